@@ -1,0 +1,11 @@
+//! Words that know nothing about Azure products: ids, verdicts, patterns.
+
+mod object_id;
+mod pattern;
+mod resource_id;
+mod verdict;
+
+pub use object_id::ObjectId;
+pub use pattern::action_matches;
+pub use resource_id::ResourceId;
+pub use verdict::Verdict;

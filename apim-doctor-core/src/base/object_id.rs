@@ -1,0 +1,68 @@
+//! The id of a principal or of an application in Microsoft Entra ID, known or not yet.
+
+use std::fmt;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::base::ResourceId;
+
+/// An object id, application (client) id or tenant id.
+///
+/// Ids compare without regard to case. The principal of an identity that does not exist yet is a
+/// *symbol*: it has a text form, equals itself, and equals nothing else.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ObjectId(Arc<str>);
+
+const SYMBOL: &str = "<principalId of ";
+
+impl ObjectId {
+    /// Takes the id as it was written.
+    pub fn new(text: &str) -> Self {
+        Self(text.trim().into())
+    }
+
+    /// The principal that the system-assigned identity of `resource` will get.
+    pub fn of_future_identity(resource: &ResourceId) -> Self {
+        Self(format!("{SYMBOL}{resource}>").into())
+    }
+
+    /// Whether this id stands for something that does not exist yet.
+    pub fn is_symbol(&self) -> bool {
+        self.0.starts_with(SYMBOL)
+    }
+
+    /// The id as it was written.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl PartialEq for ObjectId {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.eq_ignore_ascii_case(&other.0)
+    }
+}
+
+impl Eq for ObjectId {}
+
+impl fmt::Display for ObjectId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn case_does_not_matter_and_a_symbol_equals_itself() {
+        assert_eq!(ObjectId::new("AB-cd"), ObjectId::new("ab-CD"));
+        let apim = ResourceId::new("/subscriptions/s/resourceGroups/r/providers/P/t/a");
+        assert_eq!(ObjectId::of_future_identity(&apim), ObjectId::of_future_identity(&apim));
+        assert!(ObjectId::of_future_identity(&apim).is_symbol());
+        assert_ne!(ObjectId::of_future_identity(&apim), ObjectId::new("ab-cd"));
+    }
+}

@@ -1,0 +1,181 @@
+//! Azure Resource Manager ids: compared without regard to case, shown as they were written.
+
+use std::cmp::Ordering;
+use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+
+use serde::{Deserialize, Deserializer, Serialize};
+
+/// The id of a resource, a scope, or a child of a resource.
+///
+/// ```
+/// use apim_doctor_core::ResourceId;
+/// let vault = ResourceId::new("/subscriptions/S/resourceGroups/rg/providers/Microsoft.KeyVault/vaults/kv1/");
+/// assert_eq!(vault, ResourceId::new("/SUBSCRIPTIONS/s/resourcegroups/RG/providers/microsoft.keyvault/vaults/KV1"));
+/// assert_eq!(vault.name(), "kv1");
+/// assert!(vault.child("secrets", "tls").is_within(&vault));
+/// ```
+#[derive(Clone, Serialize)]
+#[serde(transparent)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ResourceId(Arc<str>);
+
+impl ResourceId {
+    /// Takes an id as it was written; a slash at the end is dropped.
+    pub fn new(text: &str) -> Self {
+        Self(text.trim().trim_end_matches('/').into())
+    }
+
+    /// The id as it was written.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The last segment.
+    pub fn name(&self) -> &str {
+        self.0.rsplit('/').next().unwrap_or_default()
+    }
+
+    /// The segments, without the empty one before the first slash.
+    pub fn segments(&self) -> impl DoubleEndedIterator<Item = &str> {
+        self.0.split('/').filter(|s| !s.is_empty())
+    }
+
+    /// The value that follows `key`, as in `subscriptions/{value}`.
+    fn after(&self, key: &str) -> Option<&str> {
+        let mut segments = self.segments();
+        segments.find(|s| s.eq_ignore_ascii_case(key))?;
+        segments.next()
+    }
+
+    /// The subscription's id, where the resource is in one.
+    pub fn subscription(&self) -> Option<&str> {
+        self.after("subscriptions")
+    }
+
+    /// The subscription as a scope.
+    pub fn subscription_scope(&self) -> Option<ResourceId> {
+        self.subscription().map(|s| ResourceId::new(&format!("/subscriptions/{s}")))
+    }
+
+    /// The resource group's name, where the resource is in one.
+    pub fn resource_group(&self) -> Option<&str> {
+        self.after("resourceGroups")
+    }
+
+    /// The full type, as in `Microsoft.KeyVault/vaults/secrets`; empty for a scope that is no resource.
+    pub fn resource_type(&self) -> String {
+        let segments: Vec<&str> = self.segments().collect();
+        let Some(provider) = segments.iter().rposition(|s| s.eq_ignore_ascii_case("providers")) else {
+            return String::new();
+        };
+        let mut rest = segments.iter().skip(provider + 1);
+        let mut kind = rest.next().map(|s| (*s).to_owned()).unwrap_or_default();
+        for segment in rest.step_by(2) {
+            kind.push('/');
+            kind.push_str(segment);
+        }
+        kind
+    }
+
+    /// The id two segments up: the vault of a secret, the network of a subnet.
+    pub fn parent(&self) -> Option<ResourceId> {
+        let (rest, _) = self.0.rsplit_once('/')?;
+        let (rest, _) = rest.rsplit_once('/')?;
+        (!rest.is_empty()).then(|| ResourceId::new(rest))
+    }
+
+    /// The id of a child of this resource.
+    pub fn child(&self, kind: &str, name: &str) -> ResourceId {
+        ResourceId(format!("{}/{kind}/{name}", self.0).into())
+    }
+
+    /// Whether this id equals `scope` or lies below it. The empty scope (`/`) holds everything.
+    pub fn is_within(&self, scope: &ResourceId) -> bool {
+        let (id, scope) = (self.0.as_bytes(), scope.0.as_bytes());
+        match id.split_at_checked(scope.len()) {
+            Some((head, tail)) => {
+                head.eq_ignore_ascii_case(scope) && (tail.is_empty() || tail.first() == Some(&b'/'))
+            }
+            None => false,
+        }
+    }
+}
+
+impl PartialEq for ResourceId {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0) || self.0.eq_ignore_ascii_case(&other.0)
+    }
+}
+
+impl Eq for ResourceId {}
+
+impl Ord for ResourceId {
+    fn cmp(&self, other: &Self) -> Ordering {
+        let fold = |c: u8| c.to_ascii_lowercase();
+        self.0.bytes().map(fold).cmp(other.0.bytes().map(fold))
+    }
+}
+
+impl PartialOrd for ResourceId {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Hash for ResourceId {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        for chunk in self.0.as_bytes().chunks(64) {
+            let mut folded = [0u8; 64];
+            for (to, from) in folded.iter_mut().zip(chunk) {
+                *to = from.to_ascii_lowercase();
+            }
+            state.write(folded.split_at(chunk.len()).0);
+        }
+    }
+}
+
+impl fmt::Display for ResourceId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Debug for ResourceId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for ResourceId {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+        Ok(ResourceId::new(&text))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KV: &str = "/subscriptions/S/resourceGroups/rg/providers/Microsoft.KeyVault/vaults/kv1";
+
+    #[test]
+    fn a_scope_holds_itself_and_what_is_below_but_no_longer_name() {
+        let kv = ResourceId::new(KV);
+        assert!(kv.is_within(&ResourceId::new("/subscriptions/s")));
+        assert!(kv.is_within(&ResourceId::new("/")));
+        assert!(!ResourceId::new(&format!("{KV}2")).is_within(&kv));
+        assert!(!ResourceId::new("/subscriptions/s").is_within(&kv));
+    }
+
+    #[test]
+    fn types_and_parents_are_read_from_the_path() {
+        let secret = ResourceId::new(KV).child("secrets", "tls");
+        assert_eq!(secret.resource_type(), "Microsoft.KeyVault/vaults/secrets");
+        assert_eq!(secret.parent(), Some(ResourceId::new(KV)));
+        assert_eq!(secret.resource_group(), Some("rg"));
+        assert_eq!(ResourceId::new("/subscriptions/s").resource_type(), "");
+    }
+}

@@ -1,0 +1,125 @@
+//! "Can this principal do that there?", and by which role assignment.
+
+use jiff::Timestamp;
+
+use crate::base::{ObjectId, ResourceId, Verdict};
+use crate::eval::rbac::{self, Access, Held, Plane, Request, Shortfall};
+use crate::knowledge::roles;
+use crate::model::api_management::Service;
+use crate::model::managed_identity::UserAssignedIdentity;
+use crate::model::{Estate, Gap};
+use crate::report::v1::{Answer, Evidence, Permitted, Step};
+
+/// A question for [`can`].
+#[derive(Clone, Debug)]
+pub struct Asked {
+    /// An object id, or the id of a resource with a system-assigned identity, or of a user-assigned identity.
+    pub principal: String,
+    /// The action, management or data.
+    pub action: String,
+    /// The scope.
+    pub scope: ResourceId,
+    /// The time to judge from; absent: when the recording was taken.
+    pub as_of: Option<Timestamp>,
+}
+
+/// Says whether a principal may do something somewhere, and by which role assignment.
+pub fn can(estate: &Estate, asked: &Asked) -> Answer {
+    let as_of = asked.as_of.or(estate.taken_at).unwrap_or(Timestamp::UNIX_EPOCH);
+    let Some(principal) = principal(estate, &asked.principal) else {
+        let gap = Gap::new(
+            format!("which principal `{}` is", asked.principal),
+            "give an object id, or record the resource with its identity",
+        );
+        return answer(Permitted::Unknown, None, Vec::new(), vec![gap]);
+    };
+    let planes: &[Plane] = match roles::is_data_action(&asked.action) {
+        Some(true) => &[Plane::Data],
+        Some(false) => &[Plane::Management],
+        None => &[Plane::Management, Plane::Data],
+    };
+    let mut answers = planes.iter().map(|plane| {
+        let request =
+            Request { principal: &principal, action: &asked.action, plane: *plane, scope: &asked.scope, as_of };
+        describe(rbac::evaluate(estate, &request), *plane)
+    });
+    match (answers.next(), answers.next()) {
+        (Some(first), None) => first,
+        (Some(first), Some(second)) if first.answer == second.answer => first,
+        _ => {
+            let gap = Gap::new(
+                format!("whether `{}` is a management action or a data action", asked.action),
+                "check the spelling against the provider's operations",
+            );
+            answer(Permitted::Unknown, None, Vec::new(), vec![gap])
+        }
+    }
+}
+
+fn principal(estate: &Estate, text: &str) -> Option<ObjectId> {
+    if !text.contains('/') {
+        return Some(ObjectId::new(text));
+    }
+    let id = ResourceId::new(text);
+    let own = estate.get::<UserAssignedIdentity>(&id).known().and_then(|i| i.properties.principal_id.clone());
+    own.or_else(|| estate.get::<Service>(&id).known()?.identity.as_ref()?.principal_id.clone())
+}
+
+fn answer(answer: Permitted, by: Option<String>, trace: Vec<Step>, gaps: Vec<Gap>) -> Answer {
+    Answer { apim_doctor: "answer/v1", answer, by, trace, gaps }
+}
+
+fn describe(access: Access, plane: Plane) -> Answer {
+    let question = match plane {
+        Plane::Management => "does a role of the principal hold the management action here?",
+        Plane::Data => "does a role of the principal hold the data action here?",
+    };
+    let step = |verdict, evidence: Vec<Evidence>| vec![Step { question, verdict, evidence, under: Vec::new() }];
+    let name = |held: &Held| format!("{} at {}", held.role, held.scope);
+    match access {
+        Access::Allowed(held) => {
+            let says = vec![evidence(&held, "allows it")];
+            answer(Permitted::Allowed, Some(name(&held)), step(Verdict::Pass, says), vec![])
+        }
+        Access::TooYoung(held) => {
+            let gap = Gap::new(
+                format!("whether role `{}`, granted less than ten minutes before, is effective yet", held.role),
+                "wait ten minutes and ask again",
+            );
+            answer(Permitted::Unknown, None, step(Verdict::Unknown, vec![evidence(&held, "is too new")]), vec![gap])
+        }
+        Access::DeniedBy { id, name } => {
+            let says = format!("deny assignment `{name}` is in force");
+            let at = Evidence { says: says.into(), resource: Some(id), pointer: "".into(), file: None, line: None };
+            answer(Permitted::Denied, None, step(Verdict::Fail, vec![at]), vec![])
+        }
+        Access::NotGranted(short) => {
+            let says = short.iter().map(|(held, why)| {
+                evidence(
+                    held,
+                    match why {
+                        Shortfall::Elsewhere => "is held somewhere else",
+                        Shortfall::ManagementOnly => "holds management actions only",
+                        Shortfall::LacksAction => "does not hold the action",
+                        Shortfall::Condition(_) => "has a condition that is not met",
+                    },
+                )
+            });
+            answer(Permitted::Denied, None, step(Verdict::Fail, says.collect()), vec![])
+        }
+        Access::Unknown { gaps, groups } => {
+            let says = groups.iter().map(|held| evidence(held, "is held by a group"));
+            answer(Permitted::Unknown, None, step(Verdict::Unknown, says.collect()), gaps)
+        }
+    }
+}
+
+fn evidence(held: &Held, says: &str) -> Evidence {
+    Evidence {
+        says: format!("role `{}` at `{}` {says}", held.role, held.scope).into(),
+        resource: Some(held.assignment.clone()),
+        pointer: "/properties/roleDefinitionId".into(),
+        file: None,
+        line: None,
+    }
+}

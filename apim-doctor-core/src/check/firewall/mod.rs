@@ -1,0 +1,9 @@
+//! Does the vault's firewall let the request in?
+
+pub(crate) mod consumer_not_on_trusted_list;
+pub(crate) mod gateway_trust_retired;
+pub(crate) mod perimeter_blocks;
+pub(crate) mod public_access_disabled;
+pub(crate) mod source_not_allowed;
+pub(crate) mod trusted_services_off;
+pub(crate) mod user_assigned_not_trusted;

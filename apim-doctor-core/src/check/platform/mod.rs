@@ -1,0 +1,3 @@
+//! Is it the service itself?
+
+pub(crate) mod feature_unsupported;

@@ -1,0 +1,293 @@
+//! API Management: custom-domain certificates, named values, client certificates and policies.
+//!
+//! Sources: <https://learn.microsoft.com/azure/api-management/configure-custom-domain>,
+//! <https://learn.microsoft.com/azure/api-management/api-management-howto-properties> and
+//! <https://learn.microsoft.com/azure/api-management/breaking-changes/trusted-service-connectivity-retirement-march-2026>
+//! (read 2026-11-21).
+
+use std::net::IpAddr;
+
+use crate::base::{ObjectId, ResourceId};
+use crate::consumer::policy;
+use crate::finding::Locator;
+use crate::knowledge::trust::{GATEWAY_SWITCH, Scenario};
+use crate::model::api_management::{Certificate, KeyVaultContract, NamedValue, Policy, Service, Workspace};
+use crate::model::{Estate, Fact, Gap, Modelled, Refusal, Resource};
+use crate::path::{AccessPath, LastRefresh, Moment, Origin, Wants, time};
+
+/// The consumer kinds of API Management, as `--consumer` names them.
+pub const KINDS: &[&str] = &["apim-custom-domain", "apim-named-value", "apim-certificate", "apim-policy"];
+
+/// All paths of all instances that were seen, and what kept others from being seen.
+///
+/// `wanted` keeps one instance, where it is given.
+pub fn paths(estate: &Estate, wanted: Option<&ResourceId>) -> (Vec<AccessPath>, Vec<Gap>) {
+    let (mut paths, mut gaps) = (Vec::new(), Vec::new());
+    let instances = match wanted {
+        Some(id) => Service::table(&estate.tables).get(id).map(|row| &row.resource).into_iter().collect(),
+        None => estate.all::<Service>(),
+    };
+    for instance in instances {
+        // An instance whose answers contradict each other is not known.
+        match estate.get::<Service>(&instance.id) {
+            Fact::Known(instance) => {
+                let instance = Instance { estate, instance };
+                instance.paths(&mut paths);
+                if estate.is_recording {
+                    instance.unread_lists(&mut gaps);
+                }
+            }
+            Fact::Unknown(gap) => gaps.push(gap),
+            Fact::Absent(_) => {}
+        }
+    }
+    gaps.extend(unread(estate, wanted));
+    (paths, gaps)
+}
+
+/// The paths of one instance.
+pub fn paths_of(estate: &Estate, instance: &ResourceId) -> Vec<AccessPath> {
+    let mut paths = Vec::new();
+    if let Fact::Known(instance) = estate.get::<Service>(instance) {
+        Instance { estate, instance }.paths(&mut paths);
+    }
+    paths
+}
+
+/// Instances that were asked for and not answered.
+fn unread(estate: &Estate, wanted: Option<&ResourceId>) -> Vec<Gap> {
+    let table = Service::table(&estate.tables);
+    let refused = estate.refusals.iter().filter(|(id, _)| {
+        let is_instance = Service::TYPES.contains(&id.resource_type().to_ascii_lowercase().as_str());
+        is_instance && !table.contains_key(id) && wanted.is_none_or(|wanted| wanted == *id)
+    });
+    let mut gaps: Vec<Gap> = refused
+        .map(|(id, refusal)| match refusal {
+            Refusal::NotSeen(gap) => gap.clone(),
+            Refusal::NotFound => {
+                Gap::new(format!("instance `{}` was not found (404)", id.name()), "check the id and the subscription")
+            }
+        })
+        .collect();
+    gaps.sort();
+    gaps
+}
+
+struct Instance<'e> {
+    estate: &'e Estate,
+    instance: &'e Resource<Service>,
+}
+
+impl Instance<'_> {
+    fn paths(&self, paths: &mut Vec<AccessPath>) {
+        self.host_names(paths);
+        for value in self.children::<NamedValue>() {
+            if let Some(reference) = &value.properties.key_vault {
+                self.fetched("apim-named-value", Wants::AnySecret, &value.id, reference, None, paths);
+            }
+        }
+        for certificate in self.children::<Certificate>() {
+            if let Some(reference) = &certificate.properties.key_vault {
+                let expiry = certificate.properties.expiration_date.as_deref();
+                self.fetched("apim-certificate", Wants::CertificateWithKey, &certificate.id, reference, expiry, paths);
+            }
+        }
+        for document in self.children::<Policy>() {
+            self.policy(document, paths);
+        }
+    }
+
+    /// Children of one type, in the order of ids.
+    fn children<P: Modelled>(&self) -> impl Iterator<Item = &Resource<P>> {
+        let ids = self.estate.index.children_of.get(&self.instance.id).map(Vec::as_slice).unwrap_or_default();
+        ids.iter().filter_map(|id| match P::table(&self.estate.tables).get(id) {
+            Some(_) => self.estate.get::<P>(id).known(),
+            None => None,
+        })
+    }
+
+    /// A list that was not read in full may hold more paths.
+    fn unread_lists(&self, gaps: &mut Vec<Gap>) {
+        let id = &self.instance.id;
+        let prefix = "microsoft.apimanagement/service";
+        gaps.extend(self.estate.open::<NamedValue>(id, &format!("{prefix}/namedvalues")));
+        gaps.extend(self.estate.open::<Certificate>(id, &format!("{prefix}/certificates")));
+        for workspace in self.estate.list::<Workspace>(id, &format!("{prefix}/workspaces")).items {
+            gaps.extend(self.estate.open::<NamedValue>(&workspace.id, &format!("{prefix}/workspaces/namedvalues")));
+            gaps.extend(self.estate.open::<Certificate>(&workspace.id, &format!("{prefix}/workspaces/certificates")));
+        }
+    }
+
+    fn addresses(&self) -> Vec<IpAddr> {
+        let properties = &self.instance.properties;
+        let own = match properties.outbound_public_ip_addresses.is_empty() {
+            true => &properties.public_ip_addresses,
+            false => &properties.outbound_public_ip_addresses,
+        };
+        own.iter().filter_map(|text| text.parse().ok()).collect()
+    }
+
+    fn common(&self, consumer: &'static str, declared_at: Locator, client_id_at: Locator) -> AccessPath {
+        AccessPath {
+            consumer,
+            resource: self.instance.id.clone(),
+            label: String::new(),
+            declared_at,
+            moment: Moment::Rotation,
+            reference: String::new(),
+            client_id: None,
+            client_id_at,
+            audience: None,
+            origin: Origin::ControlPlane,
+            scenario: Scenario::ControlPlane,
+            wants: Wants::AnySecret,
+            addresses: self.addresses(),
+            expiry: None,
+            last: None,
+            unsupported: None,
+        }
+    }
+
+    /// A certificate of a host name is fetched by the platform, not from the instance's subnet: a line of sight does
+    /// not help it.
+    fn host_names(&self, paths: &mut Vec<AccessPath>) {
+        for (at, host) in self.instance.properties.hostname_configurations.iter().enumerate() {
+            let Some(reference) = host.key_vault_id.as_deref().filter(|r| !r.trim().is_empty()) else { continue };
+            let base = format!("/properties/hostnameConfigurations/{at}");
+            let locate = |leaf: &str| Locator::new(&self.instance.id, format!("{base}/{leaf}"));
+            let failed = host.certificate_status.as_deref().is_some_and(|s| s.eq_ignore_ascii_case("Failed"));
+            paths.push(AccessPath {
+                label: host.host_name.clone().unwrap_or_default(),
+                reference: reference.to_owned(),
+                client_id: given(host.identity_client_id.as_ref()),
+                wants: Wants::CertificateWithKey,
+                expiry: host.certificate.as_ref().and_then(|c| c.expiry.as_deref()).and_then(time),
+                last: failed.then(|| LastRefresh {
+                    succeeded: false,
+                    message: "certificateStatus is `Failed`".to_owned(),
+                    at: None,
+                    locator: locate("certificateStatus"),
+                }),
+                ..self.common("apim-custom-domain", locate("keyVaultId"), locate("identityClientId"))
+            });
+        }
+    }
+
+    /// Named values and client certificates are fetched by a part that runs with the instance, in each location.
+    fn fetched(
+        &self,
+        consumer: &'static str,
+        wants: Wants,
+        id: &ResourceId,
+        contract: &KeyVaultContract,
+        expiry: Option<&str>,
+        paths: &mut Vec<AccessPath>,
+    ) {
+        let Some(reference) = contract.secret_identifier.as_deref() else { return };
+        let locate = |leaf: &str| Locator::new(id, format!("/properties/keyVault/{leaf}"));
+        let last = contract.last_status.as_ref().and_then(|status| {
+            let code = status.code.as_deref().filter(|code| !code.is_empty())?;
+            Some(LastRefresh {
+                succeeded: code.eq_ignore_ascii_case("Success"),
+                message: status.message.clone().filter(|m| !m.is_empty()).unwrap_or_else(|| code.to_owned()),
+                at: status.time_stamp_utc.as_deref().and_then(time),
+                locator: locate("lastStatus"),
+            })
+        });
+        let in_workspace = id.as_str().to_ascii_lowercase().contains("/workspaces/");
+        let path = AccessPath {
+            label: relative(&self.instance.id, id),
+            reference: reference.to_owned(),
+            client_id: given(contract.identity_client_id.as_ref()),
+            wants,
+            expiry: expiry.and_then(time),
+            last,
+            unsupported: in_workspace.then_some("Key Vault references in a workspace"),
+            ..self.common(consumer, locate("secretIdentifier"), locate("identityClientId"))
+        };
+        self.in_each_location(Part::Fetcher, path, paths);
+    }
+
+    fn policy(&self, document: &Resource<Policy>, paths: &mut Vec<AccessPath>) {
+        let Some(xml) = document.properties.value.as_deref() else { return };
+        let properties = &self.instance.properties;
+        let given_up = properties.custom_properties.iter().any(|(key, value)| {
+            key.eq_ignore_ascii_case(GATEWAY_SWITCH) && value.as_deref().is_some_and(|v| v.eq_ignore_ascii_case("true"))
+        });
+        for call in policy::vault_calls(xml, &self.estate.cloud) {
+            let locate = || Locator::new(&document.id, "/properties/value");
+            let path = AccessPath {
+                label: relative(&self.instance.id, &document.id),
+                moment: Moment::Runtime,
+                reference: call.url,
+                client_id: call.client_id,
+                audience: Some(call.audience),
+                scenario: Scenario::Gateway {
+                    created: properties.created_at_utc.as_deref().and_then(time),
+                    given_up,
+                },
+                wants: Wants::Anything,
+                ..self.common("apim-policy", locate(), locate())
+            };
+            self.in_each_location(Part::Gateway, path, paths);
+        }
+    }
+
+    /// One path for the primary location, and one for each further one.
+    fn in_each_location(&self, part: Part, path: AccessPath, paths: &mut Vec<AccessPath>) {
+        let properties = &self.instance.properties;
+        let subnet = properties.virtual_network_configuration.as_ref().and_then(|c| c.subnet_resource_id.as_ref());
+        for location in &properties.additional_locations {
+            let subnet = location.virtual_network_configuration.as_ref().and_then(|c| c.subnet_resource_id.as_ref());
+            paths.push(AccessPath {
+                origin: self.origin(part, subnet, Some(location.location.as_str())),
+                addresses: location.public_ip_addresses.iter().filter_map(|text| text.parse().ok()).collect(),
+                ..path.clone()
+            });
+        }
+        let location = self.instance.location.as_deref();
+        paths.push(AccessPath { origin: self.origin(part, subnet, location), ..path });
+    }
+
+    fn origin(&self, part: Part, subnet: Option<&ResourceId>, location: Option<&str>) -> Origin {
+        let injected = self.instance.properties.virtual_network_type.as_deref();
+        let injected = injected.is_some_and(|kind| !kind.eq_ignore_ascii_case("None"));
+        let Some(subnet) = subnet.filter(|_| injected) else { return Origin::PublicEgress };
+        let tier = self.instance.sku.as_ref().and_then(|sku| sku.name.as_deref()).unwrap_or_default();
+        if part == Part::Fetcher && tier.to_ascii_lowercase().ends_with("v2") {
+            return Origin::Undetermined(Gap::new(
+                format!("where tier {tier} fetches Key Vault references from: it is not documented"),
+                "look at `callerIpAddress` in the vault's audit log (category AuditEvent)",
+            ));
+        }
+        Origin::Subnet { id: subnet.clone(), location: location.map(str::to_owned) }
+    }
+}
+
+/// Which part of an instance calls.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Fetcher,
+    Gateway,
+}
+
+/// An empty client id is none.
+fn given(id: Option<&ObjectId>) -> Option<ObjectId> {
+    id.filter(|id| !id.as_str().is_empty()).cloned()
+}
+
+/// What a child is called within its instance: a named value's name, `apis/orders` of a policy.
+fn relative(instance: &ResourceId, id: &ResourceId) -> String {
+    let rest = id.as_str().get(instance.as_str().len()..).unwrap_or_default().trim_matches('/');
+    let folded = rest.to_ascii_lowercase();
+    for kind in ["namedvalues/", "certificates/"] {
+        if folded.starts_with(kind) {
+            return rest.get(kind.len()..).unwrap_or_default().to_owned();
+        }
+    }
+    match folded.find("policies/policy") {
+        Some(0) => "global".to_owned(),
+        Some(at) => rest.get(..at).unwrap_or_default().trim_end_matches('/').to_owned(),
+        None => rest.to_owned(),
+    }
+}

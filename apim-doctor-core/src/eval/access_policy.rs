@@ -1,0 +1,87 @@
+//! Key Vault access policies: may this principal do that on objects of this kind?
+//!
+//! Source: <https://learn.microsoft.com/azure/key-vault/general/assign-access-policy> (read 2026-11-21).
+
+use crate::base::ObjectId;
+use crate::model::key_vault::{AccessPolicyEntry, Vault};
+
+/// Which kind of object is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ObjectKind {
+    /// A secret, or the secret of a certificate.
+    Secret,
+    /// A certificate without its key.
+    Certificate,
+    /// A key.
+    Key,
+}
+
+/// What the access policies say of one principal. Numbers are places in `accessPolicies`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// This entry grants `get`.
+    Granted(usize),
+    /// The principal has an entry, but not for `get` on this kind of object.
+    LacksGet(usize),
+    /// The principal has an entry only together with an application: a managed identity never matches it.
+    OnlyThroughApplication(usize),
+    /// No entry names the principal.
+    NotNamed,
+}
+
+/// Whether an entry grants `get` on objects of this kind.
+pub fn grants_get(entry: &AccessPolicyEntry, kind: ObjectKind) -> bool {
+    let permissions = match kind {
+        ObjectKind::Secret => &entry.permissions.secrets,
+        ObjectKind::Certificate => &entry.permissions.certificates,
+        ObjectKind::Key => &entry.permissions.keys,
+    };
+    permissions.iter().any(|p| p.eq_ignore_ascii_case("get") || p.eq_ignore_ascii_case("all"))
+}
+
+/// What the access policies of a vault say of a principal that wants to read.
+pub fn evaluate(vault: &Vault, principal: &ObjectId, kind: ObjectKind) -> Answer {
+    let mut answer = Answer::NotNamed;
+    for (at, entry) in vault.access_policies.iter().enumerate() {
+        if entry.object_id.as_ref() != Some(principal) {
+            continue;
+        }
+        let compound = entry.application_id.as_ref().is_some_and(|id| !id.as_str().is_empty());
+        match (compound, grants_get(entry, kind)) {
+            (false, true) => return Answer::Granted(at),
+            (false, false) => answer = Answer::LacksGet(at),
+            (true, _) if answer == Answer::NotNamed => answer = Answer::OnlyThroughApplication(at),
+            (true, _) => {}
+        }
+    }
+    answer
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn vault(policies: serde_json::Value) -> Vault {
+        serde_json::from_value(serde_json::json!({ "accessPolicies": policies })).unwrap()
+    }
+
+    fn ask(policies: serde_json::Value) -> Answer {
+        evaluate(&vault(policies), &ObjectId::new("P"), ObjectKind::Secret)
+    }
+
+    #[test]
+    fn get_or_all_on_secrets_is_needed_in_any_case() {
+        use serde_json::json;
+        let with = |s: &str| json!([{"objectId": "p", "permissions": {"secrets": [s], "certificates": ["get"]}}]);
+        assert_eq!(ask(with("Get")), Answer::Granted(0));
+        assert_eq!(ask(with("all")), Answer::Granted(0));
+        assert_eq!(ask(with("list")), Answer::LacksGet(0));
+        assert_eq!(ask(json!([])), Answer::NotNamed);
+    }
+
+    #[test]
+    fn an_entry_with_an_application_never_matches_a_managed_identity() {
+        let entry = serde_json::json!([{"objectId": "p", "applicationId": "a", "permissions": {"secrets": ["get"]}}]);
+        assert_eq!(ask(entry), Answer::OnlyThroughApplication(0));
+    }
+}

@@ -1,0 +1,308 @@
+//! What a host name resolves to as seen from a network: private zones, rulesets, own servers, public aliases.
+//!
+//! Sources: <https://learn.microsoft.com/azure/private-link/private-endpoint-dns-integration>,
+//! <https://learn.microsoft.com/azure/dns/private-resolver-endpoints-rulesets>,
+//! <https://learn.microsoft.com/azure/dns/private-dns-fallback> and
+//! <https://learn.microsoft.com/azure/key-vault/general/private-link-diagnostics> (read 2026-11-21).
+
+use std::net::IpAddr;
+
+use crate::base::ResourceId;
+use crate::model::dns::{
+    DnsResolver, ForwardingRule, ForwardingRuleset, InboundEndpoint, PrivateDnsZone, RecordSet, VirtualNetworkLink,
+};
+use crate::model::{Estate, Fact, Gap};
+
+/// What a client gets for an answer.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Answer {
+    /// The public address.
+    Public,
+    /// An address from a private zone.
+    Private {
+        /// The addresses.
+        addresses: Vec<IpAddr>,
+        /// The zone that answered.
+        zone: ResourceId,
+        /// The record.
+        record: ResourceId,
+    },
+    /// "No such name", from a private zone that is linked and lacks the record.
+    NoRecord {
+        /// The zone that answered.
+        zone: ResourceId,
+        /// The name it was asked for.
+        name: String,
+    },
+    /// What one of the network's own servers was recorded to answer.
+    Recorded {
+        /// The server.
+        server: String,
+        /// `NXDOMAIN`, `SERVFAIL`, …
+        rcode: String,
+        /// The addresses, where it gave any.
+        addresses: Vec<IpAddr>,
+    },
+    /// Not seen.
+    Unknown(Gap),
+}
+
+/// A question as one network asks it.
+#[derive(Clone, Copy, Debug)]
+pub struct Question<'a> {
+    /// The host name.
+    pub host: &'a str,
+    /// What the public alias chain goes through, where the target has an approved private endpoint.
+    pub alias: Option<&'a str>,
+    /// The network that asks.
+    pub network: &'a ResourceId,
+    /// The servers it asks; empty: Azure's.
+    pub servers: &'a [String],
+    /// The subnet that asks, for recorded answers.
+    pub subnet: &'a ResourceId,
+}
+
+/// Azure's own resolver inside every network.
+pub const AZURE_DNS: &str = "168.63.129.16";
+
+/// The answer, and the network whose links decided it (the client's own, or that of its resolver).
+#[derive(Clone, Debug)]
+pub struct Resolution {
+    /// The answer.
+    pub answer: Answer,
+    /// The network whose private zones were asked.
+    pub resolver: Option<ResourceId>,
+    /// Zones and links looked at.
+    pub looked_at: Vec<ResourceId>,
+}
+
+/// Resolves a host name as a network would.
+///
+/// Several servers must agree: which one is asked first is not documented for every client.
+pub fn resolve(estate: &Estate, question: &Question<'_>) -> Resolution {
+    let own: Vec<&String> = question.servers.iter().filter(|server| *server != AZURE_DNS).collect();
+    if own.is_empty() {
+        return azure_dns(estate, question, question.network, 0);
+    }
+    let mut answers = question.servers.iter().map(|server| server_answer(estate, question, server));
+    let Some(first) = answers.next() else { return azure_dns(estate, question, question.network, 0) };
+    if answers.all(|other| other.answer == first.answer) {
+        return first;
+    }
+    let gap = Gap::new(
+        format!("which of the DNS servers {} answers for network `{}`", question.servers.join(", "), question.network.name()),
+        format!("run `nslookup {}` on a machine in the network", question.host),
+    );
+    Resolution { answer: Answer::Unknown(gap), resolver: None, looked_at: first.looked_at }
+}
+
+fn server_answer(estate: &Estate, question: &Question<'_>, server: &str) -> Resolution {
+    if server == AZURE_DNS {
+        return azure_dns(estate, question, question.network, 0);
+    }
+    if let Some(network) = inbound_network(estate, server) {
+        return azure_dns(estate, question, &network, 0);
+    }
+    let answer = recorded(estate, question, server).unwrap_or_else(|| {
+        Answer::Unknown(Gap::new(
+            format!("what DNS server {server} of network `{}` answers for `{}`", question.network.name(), question.host),
+            format!("run `nslookup {} {server}` on a machine in subnet `{}`", question.host, question.subnet.name()),
+        ))
+    });
+    Resolution { answer, resolver: None, looked_at: Vec::new() }
+}
+
+/// The network of the resolver whose inbound endpoint has this address.
+fn inbound_network(estate: &Estate, server: &str) -> Option<ResourceId> {
+    let inbound = estate.all::<InboundEndpoint>().into_iter().find(|endpoint| {
+        let configurations = &endpoint.properties.ip_configurations;
+        configurations.iter().any(|c| c.private_ip_address.as_deref() == Some(server))
+    })?;
+    let resolver = estate.get::<DnsResolver>(&inbound.id.parent()?).known()?;
+    resolver.properties.virtual_network.as_ref().map(|network| network.id.clone())
+}
+
+/// A recorded answer counts only where the collecting machine stood at the path's origin.
+fn recorded(estate: &Estate, question: &Question<'_>, server: &str) -> Option<Answer> {
+    if estate.vantage.as_ref() != Some(question.subnet) {
+        return None;
+    }
+    let found = estate.dns.iter().find(|answer| {
+        let asked = answer.server.as_deref().and_then(|s| s.split(':').next());
+        answer.name.trim_end_matches('.').eq_ignore_ascii_case(question.host)
+            && answer.r#type.eq_ignore_ascii_case("A")
+            && asked == Some(server)
+    })?;
+    let addresses = found.answers.iter().filter(|r| r.r#type.eq_ignore_ascii_case("A"));
+    Some(Answer::Recorded {
+        server: server.to_owned(),
+        rcode: found.rcode.to_ascii_uppercase(),
+        addresses: addresses.filter_map(|r| r.data.parse().ok()).collect(),
+    })
+}
+
+/// Azure's resolver as one network sees it: linked private zones, then rulesets, then public names.
+fn azure_dns(estate: &Estate, question: &Question<'_>, network: &ResourceId, depth: u8) -> Resolution {
+    let mut looked_at = Vec::new();
+    let mut name = question.host.to_ascii_lowercase();
+    let answer = loop {
+        match step(estate, network, &name, &mut looked_at) {
+            Step::Answer(answer) => break answer,
+            Step::Alias(target) if looked_at.len() < 64 => name = target,
+            Step::Alias(_) => break Answer::Unknown(Gap::new("a loop of aliases", "look at the CNAME records")),
+            Step::NotPrivate => {}
+        }
+        // The public alias of the name is where a private zone may step in; after it nothing is private.
+        if name != question.host.to_ascii_lowercase() {
+            break Answer::Public;
+        }
+        if let Some(resolution) = forwarded(estate, question, network, depth) {
+            return resolution;
+        }
+        match question.alias {
+            Some(alias) => name = alias.to_ascii_lowercase(),
+            None => break Answer::Public,
+        }
+        };
+    Resolution { answer, resolver: Some(network.clone()), looked_at }
+}
+
+enum Step {
+    Answer(Answer),
+    Alias(String),
+    NotPrivate,
+}
+
+/// Asks the linked private zone with the longest name that fits, if there is one.
+fn step(estate: &Estate, network: &ResourceId, name: &str, looked_at: &mut Vec<ResourceId>) -> Step {
+    let unknown = |gap: Gap| Step::Answer(Answer::Unknown(gap));
+    if let Some(gap) = network.subscription_scope().and_then(|s| estate.open::<PrivateDnsZone>(&s, ZONES)) {
+        return unknown(gap);
+    }
+    for suffix in suffixes(name) {
+        let ids = estate.index.zones.get(suffix).map(Vec::as_slice).unwrap_or_default();
+        if ids.is_empty() {
+            continue;
+        }
+        let Some((zone, link)) = linked(estate, network, suffix) else {
+            match estate.index.open_zones.get(suffix) {
+                Some(gap) => return unknown(gap.clone()),
+                None => continue,
+            }
+        };
+        looked_at.extend([zone.clone(), link.0.clone()]);
+        let relative = name.strip_suffix(suffix).unwrap_or_default().trim_end_matches('.');
+        let relative = if relative.is_empty() { "@" } else { relative };
+        return match record(estate, &zone, relative) {
+            Record::Addresses(record, addresses) => {
+                looked_at.push(record.clone());
+                Step::Answer(Answer::Private { addresses, zone, record })
+            }
+            Record::Alias(target) => Step::Alias(target.trim_end_matches('.').to_ascii_lowercase()),
+            Record::Unknown(gap) => unknown(gap),
+            // The fallback holds for private-link zones only; without it the zone's "no" is final.
+            Record::None if link.1 && suffix.starts_with("privatelink.") => Step::Answer(Answer::Public),
+            Record::None => Step::Answer(Answer::NoRecord { zone, name: name.to_owned() }),
+        };
+    }
+    Step::NotPrivate
+}
+
+const ZONES: &str = "microsoft.network/privatednszones";
+
+/// The zone of this name that a network is linked to: there can be only one. With it, whether the link falls back
+/// to the internet.
+fn linked(estate: &Estate, network: &ResourceId, zone: &str) -> Option<(ResourceId, (ResourceId, bool))> {
+    let links = estate.index.links_of.get(network)?;
+    links.iter().find_map(|id| {
+        let parent = id.parent().filter(|z| z.name().eq_ignore_ascii_case(zone))?;
+        let link = estate.get::<VirtualNetworkLink>(id).known()?;
+        let policy = link.properties.resolution_policy.as_deref().unwrap_or_default();
+        Some((parent, (id.clone(), policy.eq_ignore_ascii_case("NxDomainRedirect"))))
+    })
+}
+
+/// `a.b.c`, `b.c`, `c`.
+fn suffixes(name: &str) -> impl Iterator<Item = &str> {
+    std::iter::successors(Some(name), |rest| rest.split_once('.').map(|(_, tail)| tail))
+}
+
+enum Record {
+    Addresses(ResourceId, Vec<IpAddr>),
+    Alias(String),
+    None,
+    Unknown(Gap),
+}
+
+/// The record of a name, exact or `*`.
+fn record(estate: &Estate, zone: &ResourceId, relative: &str) -> Record {
+    let mut gap = None;
+    for name in [relative, "*"] {
+        for kind in ["A", "CNAME"] {
+            let id = zone.child(kind, name);
+            match estate.get::<RecordSet>(&id) {
+                Fact::Known(set) => {
+                    let set = &set.properties;
+                    if let Some(target) = set.cname_record.as_ref().and_then(|c| c.cname.clone()) {
+                        return Record::Alias(target);
+                    }
+                    let texts = set.a_records.iter().filter_map(|a| a.ipv4_address.as_deref());
+                    let mut addresses: Vec<IpAddr> = texts.filter_map(|text| text.parse().ok()).collect();
+                    addresses.sort();
+                    return Record::Addresses(id, addresses);
+                }
+                Fact::Absent(_) => {}
+                Fact::Unknown(_) if estate.open::<RecordSet>(zone, &format!("{ZONES}/all")).is_none() => {}
+                // Few zones hold aliases: where only the addresses were read, an alias is not suspected.
+                Fact::Unknown(_) if kind == "CNAME" => {}
+                Fact::Unknown(found) => gap = gap.or(Some(found)),
+            }
+        }
+    }
+    gap.map_or(Record::None, Record::Unknown)
+}
+
+/// Where a forwarding ruleset sends the question; `None` where no rule fits.
+fn forwarded(estate: &Estate, question: &Question<'_>, network: &ResourceId, depth: u8) -> Option<Resolution> {
+    const RULESETS: &str = "microsoft.network/dnsforwardingrulesets";
+    const LINKS: &str = "microsoft.network/dnsforwardingrulesets/virtualnetworklinks";
+    const RULES: &str = "microsoft.network/dnsforwardingrulesets/forwardingrules";
+    let unknown =
+        |gap: Gap| Some(Resolution { answer: Answer::Unknown(gap), resolver: None, looked_at: Vec::new() });
+    let subscription = network.subscription_scope()?;
+    if let Some(gap) = estate.open::<ForwardingRuleset>(&subscription, RULESETS) {
+        return unknown(gap);
+    }
+    for ruleset in estate.answers(&subscription, RULESETS).iter().flat_map(|a| &a.ids) {
+        if let Some(gap) = estate.open::<VirtualNetworkLink>(ruleset, LINKS) {
+            return unknown(gap);
+        }
+        let links = estate.list::<VirtualNetworkLink>(ruleset, LINKS).items;
+        if !links.iter().any(|l| l.properties.virtual_network.as_ref().is_some_and(|n| n.id == *network)) {
+            continue;
+        }
+        let rules = estate.list::<ForwardingRule>(ruleset, RULES);
+        if let Some(gap) = rules.not_seen {
+            return unknown(gap);
+        }
+        let fits = |rule: &ForwardingRule| {
+            let domain = rule.domain_name.as_deref().unwrap_or_default().trim_end_matches('.').to_ascii_lowercase();
+            let enabled = rule.forwarding_rule_state.as_deref().is_none_or(|s| s.eq_ignore_ascii_case("Enabled"));
+            let host = question.host.to_ascii_lowercase();
+            let within = domain.is_empty() || host == domain || host.ends_with(&format!(".{domain}"));
+            (enabled && within).then_some(domain.len())
+        };
+        let best = rules.items.iter().filter_map(|r| fits(&r.properties).map(|len| (len, r))).max_by_key(|(len, _)| *len);
+        let Some((_, rule)) = best else { continue };
+        let targets = rule.properties.target_dns_servers.iter().filter_map(|t| t.ip_address.as_deref());
+        let inbound = targets.clone().find_map(|ip| inbound_network(estate, ip));
+        return match inbound.filter(|_| depth < 4) {
+            Some(network) => Some(azure_dns(estate, question, &network, depth + 1)),
+            None => unknown(Gap::new(
+                format!("what {} answers, to which ruleset `{}` forwards `{}`", targets.collect::<Vec<_>>().join(", "), ruleset.name(), question.host),
+                format!("run `nslookup {}` on a machine in network `{}`", question.host, network.name()),
+            )),
+        };
+    }
+    None
+}

@@ -1,0 +1,327 @@
+//! The vault's own firewall: who gets in, by which rule.
+//!
+//! Sources: <https://learn.microsoft.com/azure/key-vault/general/network-security> and
+//! <https://learn.microsoft.com/azure/private-link/network-security-perimeter-transition> (read 2026-11-21).
+
+use std::net::IpAddr;
+
+use ipnet::IpNet;
+
+use crate::base::ResourceId;
+use crate::knowledge::trust::Trust;
+use crate::model::key_vault::Vault;
+use crate::model::perimeter::{Perimeter, ResourceAssociation};
+use crate::model::{Estate, Gap, Resource};
+
+/// How a request arrives at the vault.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Arrival {
+    /// From API Management's control plane.
+    ControlPlane {
+        /// The gateway's own addresses, which it does not use.
+        gateway: Vec<IpAddr>,
+        /// The ranges of service tag `ApiManagement`, where they were read.
+        ranges: Option<Vec<IpNet>>,
+    },
+    /// At the public endpoint, from these addresses.
+    Public(Vec<IpAddr>),
+    /// At the public endpoint, from addresses that are not known.
+    PublicFrom(Gap),
+    /// At the public endpoint, from a subnet with a service endpoint.
+    ServiceEndpoint(ResourceId),
+    /// Through a private endpoint.
+    PrivateEndpoint(ResourceId),
+}
+
+/// What is known of the perimeter around a vault.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Surround {
+    /// None: all perimeters were read, and none holds the vault.
+    None,
+    /// Nobody asked, and the input is no recording: taken as documented for a vault in no perimeter, so that a
+    /// refusal can be told; never enough to let anybody in.
+    NotAsked,
+    /// In transition: its rules let in more than the vault's own.
+    Learning(ResourceId),
+    /// In force: only its rules count.
+    Enforced(ResourceId),
+    /// Not seen.
+    Unknown(Gap),
+}
+
+/// The rule that let a request in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Rule {
+    /// Private endpoints are not subject to the firewall.
+    PrivateEndpoint,
+    /// There is no firewall.
+    Open,
+    /// The trusted-services exception.
+    TrustedService {
+        /// The day the trust ends, where that is known.
+        until: Option<&'static str>,
+    },
+    /// The entry of `virtualNetworkRules` with this number.
+    Subnet(usize),
+}
+
+/// Why a request is kept out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// Public access is off.
+    PublicAccessDisabled,
+    /// A perimeter keeps it out, or the vault waits for one.
+    Perimeter,
+    /// No rule names the source.
+    SourceNotAllowed,
+}
+
+/// The firewall's answer.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Admission {
+    /// In, by this rule.
+    Admitted(Rule),
+    /// Out.
+    Refused(Refusal),
+    /// Not seen. `by_address`: an address rule might let it in, which nobody documents.
+    Unknown {
+        /// What was not seen.
+        gap: Gap,
+        /// Why it would be kept out, were it not for what was not seen.
+        likely: Option<Refusal>,
+        /// An entry of `ipRules` may be the reason it is let in.
+        by_address: bool,
+    },
+}
+
+/// The vault's settings, with documented defaults for what is absent.
+#[derive(Clone, Copy, Debug)]
+pub struct Settings<'v> {
+    /// `publicNetworkAccess` is `Disabled`.
+    pub disabled: bool,
+    /// `publicNetworkAccess` is `SecuredByPerimeter`.
+    pub by_perimeter: bool,
+    /// `networkAcls.defaultAction`: `Some(true)` allows, `None` is absent inside the object.
+    pub default_allows: Option<bool>,
+    /// `networkAcls.bypass` lets trusted services in.
+    pub bypass: bool,
+    vault: &'v Vault,
+}
+
+impl<'v> Settings<'v> {
+    /// Reads the settings of a vault.
+    pub fn of(vault: &'v Vault) -> Self {
+        let access = vault.public_network_access.as_deref().unwrap_or("Enabled");
+        let acls = vault.network_acls.as_ref();
+        Self {
+            disabled: access.eq_ignore_ascii_case("Disabled"),
+            by_perimeter: access.eq_ignore_ascii_case("SecuredByPerimeter"),
+            default_allows: match acls {
+                None => Some(true),
+                Some(acls) => acls.default_action.as_deref().map(|action| action.eq_ignore_ascii_case("Allow")),
+            },
+            bypass: acls.and_then(|a| a.bypass.as_deref()).is_none_or(|b| b.eq_ignore_ascii_case("AzureServices")),
+            vault,
+        }
+    }
+
+    /// Whether the firewall is on, as far as the vault itself says.
+    pub fn closed(&self) -> bool {
+        self.disabled || self.by_perimeter || self.default_allows == Some(false)
+    }
+}
+
+/// Finds the perimeter around a vault.
+pub fn surround(estate: &Estate, vault: &Resource<Vault>) -> Surround {
+    let found = estate.index.associations_of.get(&vault.id).into_iter().flatten();
+    for id in found {
+        let Some(association) = estate.get::<ResourceAssociation>(id).known() else { continue };
+        let mode = association.properties.access_mode.as_deref().unwrap_or_default().to_ascii_lowercase();
+        return match mode.as_str() {
+            "enforced" => Surround::Enforced(id.clone()),
+            "learning" | "transition" | "audit" => Surround::Learning(id.clone()),
+            _ => Surround::Unknown(Gap::new("the access mode of the perimeter", format!("record `GET {id}`"))),
+        };
+    }
+    const PERIMETERS: &str = "microsoft.network/networksecurityperimeters";
+    const ASSOCIATIONS: &str = "microsoft.network/networksecurityperimeters/resourceassociations";
+    let Some(subscription) = vault.id.subscription_scope() else { return Surround::NotAsked };
+    if !estate.is_recording {
+        return Surround::NotAsked;
+    }
+    if let Some(gap) = estate.open::<Perimeter>(&subscription, PERIMETERS) {
+        return Surround::Unknown(gap);
+    }
+    let perimeters = estate.answers(&subscription, PERIMETERS).iter().flat_map(|answer| &answer.ids);
+    let unread = perimeters.filter_map(|id| estate.open::<ResourceAssociation>(id, ASSOCIATIONS)).min();
+    unread.map_or(Surround::None, Surround::Unknown)
+}
+
+/// Decides whether a request gets in. Any one rule is enough.
+pub fn admits(settings: &Settings<'_>, surround: &Surround, arrival: &Arrival, trust: Trust) -> Admission {
+    if matches!(arrival, Arrival::PrivateEndpoint(_)) {
+        return Admission::Admitted(Rule::PrivateEndpoint);
+    }
+    let unknown = |gap: Gap, likely| Admission::Unknown { gap, likely, by_address: false };
+    let rules = |id: &ResourceId| {
+        Gap::new(
+            format!("which sources perimeter `{}` lets in", id.parent().unwrap_or_else(|| id.clone()).name()),
+            "read the access rules of the perimeter's profile",
+        )
+    };
+    match surround {
+        Surround::Enforced(id) => unknown(rules(id), Some(Refusal::Perimeter)),
+        Surround::Learning(id) if settings.by_perimeter => unknown(rules(id), Some(Refusal::Perimeter)),
+        Surround::Unknown(gap) => unknown(gap.clone(), likely(own(settings, arrival, trust))),
+        _ if settings.by_perimeter => match surround {
+            Surround::None => Admission::Refused(Refusal::Perimeter),
+            _ => unknown(
+                Gap::new("the perimeter that the vault is set to obey", "record the network security perimeters"),
+                Some(Refusal::Perimeter),
+            ),
+        },
+        Surround::Learning(id) => match own(settings, arrival, trust) {
+            Admission::Refused(refusal) => unknown(rules(id), Some(refusal)),
+            other => other,
+        },
+        Surround::NotAsked => match own(settings, arrival, trust) {
+            Admission::Admitted(_) => unknown(
+                Gap::new("whether a network security perimeter holds the vault", "record the network security perimeters"),
+                None,
+            ),
+            other => other,
+        },
+        Surround::None => own(settings, arrival, trust),
+    }
+}
+
+fn likely(admission: Admission) -> Option<Refusal> {
+    match admission {
+        Admission::Refused(refusal) => Some(refusal),
+        _ => None,
+    }
+}
+
+/// What the vault's own settings say.
+fn own(settings: &Settings<'_>, arrival: &Arrival, trust: Trust) -> Admission {
+    let trusted = match trust {
+        Trust::Trusted { until } if settings.bypass => Some(Admission::Admitted(Rule::TrustedService { until })),
+        Trust::Undated if settings.bypass => Some(Admission::Unknown {
+            gap: Gap::new("the day the instance was created", "record the instance with `createdAtUtc`"),
+            likely: None,
+            by_address: false,
+        }),
+        _ => None,
+    };
+    if settings.disabled {
+        return trusted.unwrap_or(Admission::Refused(Refusal::PublicAccessDisabled));
+    }
+    if settings.default_allows == Some(true) {
+        return Admission::Admitted(Rule::Open);
+    }
+    if let Some(admission) = trusted {
+        return admission;
+    }
+    match by_rules(settings, arrival) {
+        refused @ Admission::Refused(_) if settings.default_allows.is_none() => Admission::Unknown {
+            gap: Gap::new("`defaultAction` of the vault's firewall, which has no documented default", "record the vault again"),
+            likely: likely(refused),
+            by_address: false,
+        },
+        other => other,
+    }
+}
+
+fn by_rules(settings: &Settings<'_>, arrival: &Arrival) -> Admission {
+    let Some(acls) = &settings.vault.network_acls else { return Admission::Refused(Refusal::SourceNotAllowed) };
+    if let Arrival::ServiceEndpoint(subnet) = arrival {
+        let at = acls.virtual_network_rules.iter().position(|rule| rule.id == *subnet);
+        return match at {
+            Some(at) => Admission::Admitted(Rule::Subnet(at)),
+            None => Admission::Refused(Refusal::SourceNotAllowed),
+        };
+    }
+    let refused = Admission::Refused(Refusal::SourceNotAllowed);
+    let rules: Vec<&str> = acls.ip_rules.iter().map(|rule| rule.value.as_str()).collect();
+    let may_match = match arrival {
+        Arrival::ControlPlane { gateway, ranges } => rules.iter().any(|rule| match (parse(rule), ranges) {
+            (None, _) => true,
+            (Some(rule), _) if gateway.iter().any(|address| rule == IpNet::from(*address)) => false,
+            (Some(rule), Some(ranges)) => ranges.iter().any(|r| r.contains(&rule) || rule.contains(r)),
+            (Some(_), None) => true,
+        }),
+        Arrival::Public(addresses) => rules.iter().any(|rule| match parse(rule) {
+            Some(range) => addresses.iter().any(|address| range.contains(address)),
+            None => true,
+        }),
+        _ => !rules.is_empty(),
+    };
+    if !may_match {
+        return refused;
+    }
+    let gap = match arrival {
+        Arrival::PublicFrom(gap) => gap.clone(),
+        Arrival::ControlPlane { .. } => Gap::new(
+            "whether an address in `ipRules` is one that API Management's control plane calls from",
+            "compare `ipRules` with service tag `ApiManagement.<region>`; such a rule is not supported",
+        ),
+        _ => Gap::new(
+            "whether the request really leaves from the instance's public address: calls within a region can show other addresses",
+            "look at `callerIpAddress` in the vault's audit log (category AuditEvent)",
+        ),
+    };
+    Admission::Unknown { gap, likely: Some(Refusal::SourceNotAllowed), by_address: true }
+}
+
+/// An address or a range.
+pub fn parse(text: &str) -> Option<IpNet> {
+    text.parse().ok().or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn ask(vault: serde_json::Value, arrival: &Arrival, trust: Trust) -> Admission {
+        let vault: Vault = serde_json::from_value(vault).unwrap();
+        admits(&Settings::of(&vault), &Surround::None, arrival, trust)
+    }
+
+    fn platform() -> Arrival {
+        Arrival::ControlPlane { gateway: vec!["20.9.9.9".parse().unwrap()], ranges: None }
+    }
+
+    const SYSTEM: Trust = Trust::Trusted { until: None };
+
+    #[test]
+    fn disabled_beats_allow_but_not_trust() {
+        let vault = || json!({"publicNetworkAccess": "disabled", "networkAcls": {"defaultAction": "Allow"}});
+        assert_eq!(ask(vault(), &platform(), SYSTEM), Admission::Admitted(Rule::TrustedService { until: None }));
+        assert_eq!(
+            ask(vault(), &platform(), Trust::UserAssigned),
+            Admission::Refused(Refusal::PublicAccessDisabled)
+        );
+    }
+
+    #[test]
+    fn absent_acls_are_open_and_absent_bypass_trusts() {
+        assert_eq!(ask(json!({}), &platform(), Trust::UserAssigned), Admission::Admitted(Rule::Open));
+        let deny = json!({"networkAcls": {"defaultAction": "Deny"}});
+        assert_eq!(ask(deny, &platform(), SYSTEM), Admission::Admitted(Rule::TrustedService { until: None }));
+    }
+
+    #[test]
+    fn an_address_rule_is_never_proof_for_the_control_plane() {
+        let vault = json!({"networkAcls": {"defaultAction": "Deny", "bypass": "None", "ipRules": [{"value": "20.1.2.3"}]}});
+        assert!(matches!(ask(vault, &platform(), SYSTEM), Admission::Unknown { by_address: true, .. }));
+        let own = json!({"networkAcls": {"defaultAction": "Deny", "bypass": "None", "ipRules": [{"value": "20.9.9.9"}]}});
+        assert_eq!(ask(own, &platform(), SYSTEM), Admission::Refused(Refusal::SourceNotAllowed));
+    }
+
+    #[test]
+    fn a_vault_set_to_a_perimeter_it_is_not_in_is_locked() {
+        let vault = json!({"publicNetworkAccess": "SecuredByPerimeter"});
+        assert_eq!(ask(vault, &platform(), SYSTEM), Admission::Refused(Refusal::Perimeter));
+    }
+}

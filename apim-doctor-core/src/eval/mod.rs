@@ -1,0 +1,11 @@
+//! Pure simulators of what Azure decides. None of them panics, reads a clock or talks to anybody.
+
+pub mod access_policy;
+pub mod condition;
+pub mod dns;
+pub mod endpoint;
+pub mod firewall;
+pub mod network;
+pub mod nsg;
+pub mod rbac;
+pub mod route;

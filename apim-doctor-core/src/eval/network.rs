@@ -1,0 +1,126 @@
+//! A subnet and its surroundings: address space, peerings, and what nobody can see from here.
+//!
+//! Source: <https://learn.microsoft.com/azure/virtual-network/virtual-network-peering-overview> (read 2026-11-21).
+
+use ipnet::IpNet;
+
+use crate::base::ResourceId;
+use crate::model::network::{AddressSpace, NetworkManager, PeeringProperties, Subnet, VirtualNetwork};
+use crate::model::{Estate, Fact, Gap, Resource};
+
+/// A subnet inside its network.
+#[derive(Clone, Debug)]
+pub struct Place<'e> {
+    /// The subnet.
+    pub subnet: &'e Resource<Subnet>,
+    /// Its network.
+    pub network: &'e Resource<VirtualNetwork>,
+    /// The ranges of the network.
+    pub own: Vec<IpNet>,
+    /// The ranges of networks joined to it.
+    pub peered: Vec<IpNet>,
+    /// Why more may be joined to it.
+    pub more: Option<Gap>,
+}
+
+/// Whether one network's addresses can be reached from another.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Reach {
+    /// It is the same network.
+    Same,
+    /// They are peered.
+    Peered,
+    /// They are not joined, and this is why.
+    Not(String),
+    /// Not seen.
+    Unknown(Gap),
+}
+
+/// The subnet and its network, where both were read.
+pub fn place<'e>(estate: &'e Estate, subnet: &ResourceId) -> Result<Place<'e>, Gap> {
+    let found = known(estate.get::<Subnet>(subnet), subnet)?;
+    let id = subnet.parent().ok_or_else(|| Gap::new(format!("`{subnet}` is not a subnet"), "check the id"))?;
+    let network = known(estate.get::<VirtualNetwork>(&id), &id)?;
+    let peerings = network.properties.virtual_network_peerings.iter().map(|p| &p.properties);
+    let peered = peerings.clone().filter(|p| joined(p)).flat_map(|p| prefixes(&p.remote_address_space)).collect();
+    let partly = peerings.clone().any(|p| joined(p) && p.peer_complete_vnets == Some(false));
+    let gateway = has_gateway(network);
+    let more = (partly || gateway).then(|| {
+        let what = format!("what else is joined to network `{}` through its gateway or a partial peering", id.name());
+        Gap::new(what, "look at the effective routes of a machine in the subnet")
+    });
+    Ok(Place { subnet: found, network, own: prefixes(&network.properties.address_space), peered, more })
+}
+
+fn known<'e, P>(fact: Fact<&'e Resource<P>>, id: &ResourceId) -> Result<&'e Resource<P>, Gap> {
+    match fact {
+        Fact::Known(found) => Ok(found),
+        Fact::Unknown(gap) => Err(gap),
+        Fact::Absent(_) => Err(Gap::new(format!("`{}` does not exist", id.name()), format!("check `{id}`"))),
+    }
+}
+
+/// Ranges in CIDR form; what cannot be read is left out.
+pub fn prefixes(space: &AddressSpace) -> Vec<IpNet> {
+    space.address_prefixes.iter().filter_map(|text| text.parse().ok()).collect()
+}
+
+/// Whether this side of a peering lets traffic through.
+fn joined(peering: &PeeringProperties) -> bool {
+    peering.peering_state.as_deref().is_some_and(|s| s.eq_ignore_ascii_case("Connected"))
+        && peering.allow_virtual_network_access != Some(false)
+}
+
+/// Whether a gateway may bring routes that no table shows.
+pub fn has_gateway(network: &Resource<VirtualNetwork>) -> bool {
+    let peerings = &network.properties.virtual_network_peerings;
+    network.properties.subnets.iter().any(|s| s.name().eq_ignore_ascii_case("GatewaySubnet"))
+        || peerings.iter().any(|p| p.properties.use_remote_gateways == Some(true))
+}
+
+/// Whether addresses in `target` can be reached from `from`.
+pub fn reach(estate: &Estate, from: &Place<'_>, target: &ResourceId) -> Reach {
+    if from.network.id == *target {
+        return Reach::Same;
+    }
+    let side = |network: &Resource<VirtualNetwork>, other: &ResourceId| {
+        let peerings = network.properties.virtual_network_peerings.iter().map(|p| p.properties.clone());
+        peerings.into_iter().find(|p| p.remote_virtual_network.as_ref().is_some_and(|r| r.id == *other))
+    };
+    let Some(near) = side(from.network, target) else {
+        return match &from.more {
+            Some(gap) => Reach::Unknown(gap.clone()),
+            None => Reach::Not(format!("network `{}` is not peered with `{}`", from.network.name(), target.name())),
+        };
+    };
+    if !joined(&near) {
+        let state = near.peering_state.as_deref().unwrap_or("without a state");
+        return Reach::Not(format!("the peering with `{}` is {state} or does not allow access", target.name()));
+    }
+    if near.peer_complete_vnets == Some(false) {
+        let what = format!("which subnets the peering with `{}` joins", target.name());
+        return Reach::Unknown(Gap::new(what, "read `localSubnetNames` and `remoteSubnetNames` of the peering"));
+    }
+    let far = match known(estate.get::<VirtualNetwork>(target), target) {
+        Ok(network) => side(network, &from.network.id),
+        Err(gap) => return Reach::Unknown(gap),
+    };
+    match far {
+        Some(far) if joined(&far) => Reach::Peered,
+        _ => Reach::Not(format!("the other side of the peering, in `{}`, is not connected", target.name())),
+    }
+}
+
+/// Security admin rules of a network manager come before every security group and are not visible on it.
+pub fn unseen_admin_rules(estate: &Estate, network: &ResourceId) -> Option<Gap> {
+    const KIND: &str = "microsoft.network/networkmanagers";
+    let subscription = network.subscription_scope()?;
+    if let Some(gap) = estate.open::<NetworkManager>(&subscription, KIND) {
+        return Some(gap);
+    }
+    let managed = estate.answers(&subscription, KIND).iter().any(|answer| !answer.ids.is_empty());
+    managed.then(|| {
+        let what = format!("security admin rules of the network manager, which come before the rules of `{}`", network.name());
+        Gap::new(what, "look at the network manager's security admin configuration for this network")
+    })
+}

@@ -1,0 +1,484 @@
+//! Role-based access: may this principal do this action there?
+//!
+//! Source: <https://learn.microsoft.com/azure/role-based-access-control/overview> (read 2026-11-21).
+
+use std::collections::BTreeSet;
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::base::{ObjectId, ResourceId, action_matches};
+use crate::eval::condition::{self, Truth};
+use crate::knowledge::roles;
+use crate::model::authorization::{DenyAssignment, Permission, RoleAssignment, RoleDefinition};
+use crate::model::{Estate, Fact, Filter, Gap, Resource};
+
+/// Management actions and data actions never mix.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Plane {
+    /// `actions` and `notActions`.
+    Management,
+    /// `dataActions` and `notDataActions`.
+    Data,
+}
+
+/// Who wants to do what, where.
+#[derive(Clone, Copy, Debug)]
+pub struct Request<'a> {
+    /// The object id of the principal.
+    pub principal: &'a ObjectId,
+    /// The action.
+    pub action: &'a str,
+    /// Which kind of action it is.
+    pub plane: Plane,
+    /// The resource, or the object in a vault.
+    pub scope: &'a ResourceId,
+    /// The time to judge from.
+    pub as_of: Timestamp,
+}
+
+/// A role that the principal holds, or might.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Held {
+    /// The role assignment.
+    pub assignment: ResourceId,
+    /// The role's name.
+    pub role: String,
+    /// Where it is held.
+    pub scope: ResourceId,
+}
+
+/// Why a held role does not help.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Shortfall {
+    /// It is held somewhere that does not contain the target.
+    Elsewhere,
+    /// It has management actions only.
+    ManagementOnly,
+    /// It does not contain the action.
+    LacksAction,
+    /// Its condition is not met.
+    Condition(String),
+}
+
+/// The answer.
+#[derive(Clone, Debug)]
+pub enum Access {
+    /// This role allows it, and nothing denies it.
+    Allowed(Held),
+    /// The only role that allows it was granted minutes ago and may not be effective yet.
+    TooYoung(Held),
+    /// A deny assignment is in force.
+    DeniedBy {
+        /// The deny assignment.
+        id: ResourceId,
+        /// Its name.
+        name: String,
+    },
+    /// No role of the principal allows it, and all were seen.
+    NotGranted(Vec<(Held, Shortfall)>),
+    /// It depends on something that was not seen.
+    Unknown {
+        /// What.
+        gaps: Vec<Gap>,
+        /// Roles held by groups that would allow it, if the principal were a member.
+        groups: Vec<Held>,
+    },
+}
+
+/// A new assignment can need up to ten minutes.
+/// Source: <https://learn.microsoft.com/azure/role-based-access-control/troubleshooting> (read 2026-11-21).
+const PROPAGATION: SignedDuration = SignedDuration::from_mins(10);
+
+const ROLE_ASSIGNMENTS: &str = "microsoft.authorization/roleassignments";
+const DENY_ASSIGNMENTS: &str = "microsoft.authorization/denyassignments";
+
+/// Decides a request from all that was read.
+pub fn evaluate(estate: &Estate, request: &Request<'_>) -> Access {
+    let denial = denied(estate, request);
+    if let Denial::By { id, name } = denial {
+        return Access::DeniedBy { id, name };
+    }
+    let membership = Membership::of(estate, request.principal);
+    let (mut gaps, mut groups, mut short, mut young) = (Vec::new(), Vec::new(), Vec::new(), None);
+    let mut allowed: Option<Held> = None;
+    for assignment in applicable(estate, request.scope) {
+        let belongs = membership.holds(assignment);
+        if belongs == Truth::False {
+            continue;
+        }
+        let (held, verdict) = judge(estate, request, assignment);
+        match (verdict, belongs) {
+            (Judgement::Grants, Truth::True) if is_young(assignment, request.as_of) => young = Some(held),
+            (Judgement::Grants, Truth::True) => {
+                allowed.get_or_insert(held);
+            }
+            (Judgement::Grants, _) => {
+                gaps.push(membership.gap(&held, assignment));
+                groups.push(held);
+            }
+            (Judgement::Perhaps(gap), _) => gaps.push(gap),
+            (Judgement::Not(why), Truth::True) => short.push((held, why)),
+            (Judgement::Not(_), _) => {}
+        }
+    }
+    if let Some(held) = allowed {
+        return match denial {
+            Denial::Perhaps(gap) => Access::Unknown { gaps: vec![gap], groups: Vec::new() },
+            _ => Access::Allowed(held),
+        };
+    }
+    gaps.extend(coverage(estate, ROLE_ASSIGNMENTS, request.scope, request.principal));
+    if let Some(held) = young {
+        return Access::TooYoung(held);
+    }
+    if !gaps.is_empty() {
+        return Access::Unknown { gaps, groups };
+    }
+    short.extend(elsewhere(estate, request));
+    Access::NotGranted(short)
+}
+
+/// Principals other than `request.principal` whose role would allow the request, with the role they hold.
+pub fn granted_to_others(estate: &Estate, request: &Request<'_>) -> Vec<(ObjectId, Held)> {
+    let others = applicable(estate, request.scope).filter_map(|assignment| {
+        let principal = assignment.properties.principal_id.clone()?;
+        let (held, judgement) = judge(estate, request, assignment);
+        let other = principal != *request.principal && matches!(judgement, Judgement::Grants);
+        other.then_some((principal, held))
+    });
+    let mut others: Vec<_> = others.collect();
+    others.sort_by(|a, b| a.1.assignment.cmp(&b.1.assignment));
+    others
+}
+
+fn is_young(assignment: &Resource<RoleAssignment>, as_of: Timestamp) -> bool {
+    let properties = &assignment.properties;
+    [&properties.created_on, &properties.updated_on].into_iter().flatten().any(|text| {
+        text.parse::<Timestamp>().is_ok_and(|at| at <= as_of && as_of.duration_since(at) < PROPAGATION)
+    })
+}
+
+enum Judgement {
+    Grants,
+    Perhaps(Gap),
+    Not(Shortfall),
+}
+
+fn judge(estate: &Estate, request: &Request<'_>, assignment: &Resource<RoleAssignment>) -> (Held, Judgement) {
+    let properties = &assignment.properties;
+    let scope = properties.scope.clone().unwrap_or_else(|| ResourceId::new("/"));
+    let held = |role: String| Held { assignment: assignment.id.clone(), role, scope: scope.clone() };
+    let Some(definition) = &properties.role_definition_id else {
+        let gap = Gap::new("a role assignment names no role", "record the role assignments again");
+        return (held(String::new()), Judgement::Perhaps(gap));
+    };
+    let (name, permissions) = match role(estate, definition) {
+        Ok(role) => role,
+        Err(gap) => return (held(definition.name().to_owned()), Judgement::Perhaps(gap)),
+    };
+    let granted = any(permissions.iter().map(|p| {
+        let condition = conditions(estate, request, [&p.condition, &properties.condition]);
+        and(covers(p, request), condition)
+    }));
+    let judgement = match granted {
+        Truth::True => Judgement::Grants,
+        Truth::Unknown => Judgement::Perhaps(Gap::new(
+            format!("whether the condition of role `{name}` at `{scope}` is met"),
+            "read the condition of the role assignment, or assign the role without one",
+        )),
+        Truth::False => Judgement::Not(shortfall(&permissions, properties, request)),
+    };
+    (held(name), judgement)
+}
+
+fn shortfall(permissions: &[Permission], assignment: &RoleAssignment, request: &Request<'_>) -> Shortfall {
+    if any(permissions.iter().map(|p| covers(p, request))) != Truth::False {
+        let own = permissions.iter().find_map(|p| p.condition.clone());
+        return Shortfall::Condition(assignment.condition.clone().or(own).unwrap_or_default());
+    }
+    let no_data = permissions.iter().all(|p| p.data_actions.is_empty());
+    match request.plane {
+        Plane::Data if no_data => Shortfall::ManagementOnly,
+        _ => Shortfall::LacksAction,
+    }
+}
+
+/// A role's name and permissions: as the estate shows it, or as Azure ships it.
+fn role(estate: &Estate, definition: &ResourceId) -> Result<(String, Vec<Permission>), Gap> {
+    let guid = definition.name().to_ascii_lowercase();
+    if let Some(id) = estate.index.roles.get(&guid)
+        && let Fact::Known(found) = estate.get::<RoleDefinition>(id)
+    {
+        let name = found.properties.role_name.clone().unwrap_or_else(|| guid.clone());
+        return Ok((name, found.properties.permissions.clone()));
+    }
+    match roles::by_id(&guid) {
+        Some(role) => Ok((role.name.to_owned(), role.permissions())),
+        None => Err(match estate.get::<RoleDefinition>(definition) {
+            Fact::Unknown(gap) => gap,
+            _ => Gap::new(format!("what custom role `{guid}` allows"), format!("record `GET {definition}`")),
+        }),
+    }
+}
+
+fn covers(permission: &Permission, request: &Request<'_>) -> Truth {
+    let (allow, except) = match request.plane {
+        Plane::Management => (&permission.actions, &permission.not_actions),
+        Plane::Data => (&permission.data_actions, &permission.not_data_actions),
+    };
+    let matches = |patterns: &[String]| patterns.iter().any(|p| action_matches(p, request.action));
+    if matches(allow) && !matches(except) { Truth::True } else { Truth::False }
+}
+
+fn conditions(estate: &Estate, request: &Request<'_>, all: [&Option<String>; 2]) -> Truth {
+    let texts = all.into_iter().flatten().filter(|text| !text.trim().is_empty());
+    texts.map(|text| condition::holds(text, request.action, &|name| attribute(estate, request, name))).fold(Truth::True, and)
+}
+
+/// The attributes of a Key Vault condition. String operators compare them with regard to case, so the name must be
+/// the one Azure keeps: only a resource that was read gives it.
+/// Source: <https://learn.microsoft.com/azure/key-vault/general/rbac-abac> (read 2026-11-21).
+fn attribute(estate: &Estate, request: &Request<'_>, name: &str) -> Option<String> {
+    let kind = request.scope.resource_type().to_ascii_lowercase();
+    let secret = (kind == "microsoft.keyvault/vaults/secrets").then_some(request.scope);
+    let inner = name.strip_prefix("@Resource[")?.strip_suffix(']')?.to_ascii_lowercase();
+    match inner.as_str() {
+        "microsoft.keyvault/vaults/secrets:name" => secret.map(|id| id.name().to_owned()),
+        "microsoft.keyvault/vaults:name" => {
+            let vault = secret.and_then(ResourceId::parent)?;
+            let read = estate.get::<crate::model::key_vault::Vault>(&vault).known()?;
+            Some(read.name().to_owned())
+        }
+        _ => None,
+    }
+}
+
+/// Assignments at the scope or above it, in the order of ids.
+fn applicable<'e>(estate: &'e Estate, scope: &ResourceId) -> impl Iterator<Item = &'e Resource<RoleAssignment>> {
+    let ids = at_or_above(estate, ROLE_ASSIGNMENTS, scope);
+    ids.into_iter().filter_map(|id| estate.get::<RoleAssignment>(&id).known())
+}
+
+/// What is assigned at a scope and every scope above it. Management groups are not visible in an id: what a
+/// list in the subscription returned from above applies to it.
+fn at_or_above(
+    estate: &Estate,
+    kind: &'static str,
+    scope: &ResourceId,
+) -> BTreeSet<ResourceId> {
+    let index = if kind == DENY_ASSIGNMENTS { &estate.index.denials_at } else { &estate.index.assignments_at };
+    let mut ids = BTreeSet::new();
+    let mut text = scope.as_str();
+    loop {
+        ids.extend(index.get(&ResourceId::new(text)).into_iter().flatten().cloned());
+        match text.rsplit_once('/') {
+            Some((above, _)) => text = above,
+            None => break,
+        }
+    }
+    let subscription = scope.subscription().map(str::to_ascii_lowercase).unwrap_or_default();
+    let above = estate.index.from_above.get(&(subscription, kind)).into_iter().flatten();
+    ids.extend(above.cloned());
+    ids
+}
+
+/// Roles that would allow the request, held where they do not reach the target.
+fn elsewhere(estate: &Estate, request: &Request<'_>) -> Vec<(Held, Shortfall)> {
+    let key = request.principal.as_str().to_ascii_lowercase();
+    let ids = estate.index.assignments_of.get(&key).into_iter().flatten();
+    let mut found: Vec<_> = ids
+        .filter_map(|id| estate.get::<RoleAssignment>(id).known())
+        .filter(|a| a.properties.scope.as_ref().is_some_and(|scope| !request.scope.is_within(scope)))
+        .filter_map(|assignment| match judge(estate, request, assignment) {
+            (held, Judgement::Grants) => Some((held, Shortfall::Elsewhere)),
+            _ => None,
+        })
+        .collect();
+    found.sort_by(|a, b| a.0.assignment.cmp(&b.0.assignment));
+    found
+}
+
+/// Why "no assignment" is not proved for a scope; `None` where it is.
+///
+/// For an object in a vault both the vault's list and the object's own list must have been read.
+fn coverage(estate: &Estate, kind: &str, scope: &ResourceId, principal: &ObjectId) -> Option<Gap> {
+    let is_object = scope.resource_type().to_ascii_lowercase().starts_with("microsoft.keyvault/vaults/");
+    let vault = is_object.then(|| scope.parent()).flatten();
+    vault.iter().chain([scope]).find_map(|at| uncovered(estate, kind, at, principal))
+}
+
+fn uncovered(estate: &Estate, kind: &str, scope: &ResourceId, principal: &ObjectId) -> Option<Gap> {
+    let mut reason = None;
+    let mut text = scope.as_str();
+    loop {
+        let at = ResourceId::new(text);
+        let own = at == *scope;
+        for answer in estate.answers(&at, kind) {
+            let reaches = match &answer.filter {
+                Filter::None => true,
+                Filter::AtScope => own,
+                Filter::AssignedTo(id) => id == principal && kind == ROLE_ASSIGNMENTS,
+                Filter::PrincipalId(_) | Filter::Other => false,
+            };
+            match &answer.not_seen {
+                None if reaches => return None,
+                Some(gap) if reaches => reason = reason.or_else(|| Some(gap.clone())),
+                _ => {}
+            }
+        }
+        match text.rsplit_once('/') {
+            Some((above, _)) if !above.is_empty() => text = above,
+            _ => break,
+        }
+    }
+    let leaf = kind.rsplit('/').next().unwrap_or(kind);
+    let noun = if kind == DENY_ASSIGNMENTS { "deny assignments" } else { "role assignments" };
+    Some(reason.unwrap_or_else(|| {
+        Gap::not_collected(
+            &format!("the list of {noun} at `{scope}`"),
+            &format!("{scope}/providers/Microsoft.Authorization/{leaf}?$filter=atScope()"),
+        )
+    }))
+}
+
+enum Denial {
+    None,
+    By { id: ResourceId, name: String },
+    Perhaps(Gap),
+}
+
+/// Deny assignments come first, whatever the roles say.
+/// Source: <https://learn.microsoft.com/azure/role-based-access-control/deny-assignments> (read 2026-11-21).
+fn denied(estate: &Estate, request: &Request<'_>) -> Denial {
+    let mut perhaps = None;
+    for id in at_or_above(estate, DENY_ASSIGNMENTS, request.scope) {
+        let Fact::Known(denial) = estate.get::<DenyAssignment>(&id) else { continue };
+        let name = denial.properties.deny_assignment_name.clone().unwrap_or_else(|| denial.name().to_owned());
+        match applies(estate, &denial.properties, request) {
+            Truth::True => return Denial::By { id, name },
+            Truth::Unknown => {
+                perhaps = Some(Gap::new(
+                    format!("whether deny assignment `{name}` applies"),
+                    format!("read its effect and members: `GET {id}?api-version=2024-07-01-preview`"),
+                ));
+            }
+            Truth::False => {}
+        }
+    }
+    let unread = || coverage(estate, DENY_ASSIGNMENTS, request.scope, request.principal);
+    perhaps.or_else(unread).map_or(Denial::None, Denial::Perhaps)
+}
+
+const EVERYONE: &str = "00000000-0000-0000-0000-000000000000";
+
+fn applies(estate: &Estate, denial: &DenyAssignment, request: &Request<'_>) -> Truth {
+    let exact = denial.do_not_apply_to_child_scopes == Some(true);
+    if exact && denial.scope.as_ref() != Some(request.scope) {
+        return Truth::False;
+    }
+    let covered = any(denial.permissions.iter().map(|p| {
+        let condition = conditions(estate, request, [&p.condition, &denial.condition]);
+        and(covers(p, request), condition)
+    }));
+    let membership = Membership::of(estate, request.principal);
+    let named = |list: &[crate::model::authorization::DenyPrincipal]| {
+        any(list.iter().map(|p| match &p.id {
+            Some(id) if id == request.principal || id.as_str() == EVERYONE => Truth::True,
+            Some(id) if p.r#type.as_deref().is_none_or(|t| t.to_ascii_lowercase().contains("group")) => {
+                membership.contains(id)
+            }
+            Some(_) => Truth::False,
+            None => Truth::Unknown,
+        }))
+    };
+    let hit = and(named(&denial.principals), not(named(&denial.exclude_principals)));
+    let effect = denial.deny_assignment_effect.as_deref();
+    let enforced = match (denial.is_system_protected, effect) {
+        (_, Some(effect)) if effect.eq_ignore_ascii_case("audit") => Truth::False,
+        (_, Some(effect)) if effect.eq_ignore_ascii_case("enforced") => Truth::True,
+        (Some(true), _) => Truth::True,
+        _ => Truth::Unknown,
+    };
+    [covered, hit, enforced].into_iter().fold(Truth::True, and)
+}
+
+/// Microsoft Graph, by cloud.
+const GRAPH_HOSTS: &[&str] = &["graph.microsoft.com", "graph.microsoft.us", "microsoftgraph.chinacloudapi.cn"];
+
+/// Which groups the principal is in, as far as it was seen.
+struct Membership<'e> {
+    principal: &'e ObjectId,
+    groups: Option<BTreeSet<String>>,
+    assigned: &'e [ResourceId],
+}
+
+impl<'e> Membership<'e> {
+    fn of(estate: &'e Estate, principal: &'e ObjectId) -> Self {
+        let id = principal.as_str().to_ascii_lowercase();
+        let answer = GRAPH_HOSTS.iter().find_map(|host| {
+            ["serviceprincipals", "users"].iter().find_map(|kind| {
+                let key = format!("{host}/v1.0/{kind}/{id}/transitivememberof");
+                estate.direct.get(&key).filter(|answer| answer.complete)
+            })
+        });
+        Self {
+            principal,
+            groups: answer.map(|answer| answer.ids.iter().map(|id| id.to_ascii_lowercase()).collect()),
+            assigned: estate.index.assigned_to.get(&id).map(Vec::as_slice).unwrap_or_default(),
+        }
+    }
+
+    fn contains(&self, group: &ObjectId) -> Truth {
+        match &self.groups {
+            Some(groups) if groups.contains(&group.as_str().to_ascii_lowercase()) => Truth::True,
+            Some(_) => Truth::False,
+            None => Truth::Unknown,
+        }
+    }
+
+    /// Whether an assignment is the principal's: by name, or through a group.
+    fn holds(&self, assignment: &Resource<RoleAssignment>) -> Truth {
+        let properties = &assignment.properties;
+        let Some(holder) = &properties.principal_id else { return Truth::Unknown };
+        if holder == self.principal {
+            return Truth::True;
+        }
+        let kind = properties.principal_type.as_deref().map(str::to_ascii_lowercase);
+        match kind.as_deref() {
+            Some("serviceprincipal" | "user" | "device") => Truth::False,
+            _ if self.assigned.contains(&assignment.id) => Truth::True,
+            _ => self.contains(holder),
+        }
+    }
+
+    fn gap(&self, held: &Held, assignment: &Resource<RoleAssignment>) -> Gap {
+        let group = assignment.properties.principal_id.as_ref().map(ToString::to_string).unwrap_or_default();
+        Gap::new(
+            format!("whether principal `{}` is a member of group `{group}`, which holds `{}`", self.principal, held.role),
+            format!(
+                "record `GET https://graph.microsoft.com/v1.0/servicePrincipals/{}/transitiveMemberOf`",
+                self.principal
+            ),
+        )
+    }
+}
+
+fn and(a: Truth, b: Truth) -> Truth {
+    match (a, b) {
+        (Truth::False, _) | (_, Truth::False) => Truth::False,
+        (Truth::True, Truth::True) => Truth::True,
+        _ => Truth::Unknown,
+    }
+}
+
+fn not(a: Truth) -> Truth {
+    match a {
+        Truth::True => Truth::False,
+        Truth::False => Truth::True,
+        Truth::Unknown => Truth::Unknown,
+    }
+}
+
+fn any(truths: impl Iterator<Item = Truth>) -> Truth {
+    not(truths.map(not).fold(Truth::True, and))
+}

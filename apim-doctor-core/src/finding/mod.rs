@@ -1,0 +1,232 @@
+//! Plain data about what was found: steps with evidence, findings with fixes.
+
+mod patch;
+
+use std::borrow::Cow;
+
+use serde::Serialize;
+
+use crate::base::{ResourceId, Verdict};
+use crate::model::Gap;
+
+pub use patch::{Edit, Patch};
+
+/// How bad a finding is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// Worth knowing.
+    Info,
+    /// It may break, or could not be proved.
+    Warning,
+    /// It is broken.
+    Error,
+}
+
+/// The eight gates, in the order a request meets them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum Gate {
+    /// Is the consumer's own setting well formed, and does this tier support it?
+    Reference,
+    /// Can the actor get a token for the right tenant?
+    Identity,
+    /// Does the target exist, in this cloud, under this name?
+    Target,
+    /// What does its name resolve to, as seen from the origin?
+    Dns,
+    /// Can packets get there?
+    Network,
+    /// Does the target's own rule set accept a request that arrives this way?
+    Firewall,
+    /// May the principal do this?
+    Authorization,
+    /// Does the object exist, and will the consumer accept it?
+    Object,
+}
+
+impl Gate {
+    /// All gates, in order.
+    pub const ALL: [Gate; 8] = [
+        Gate::Reference,
+        Gate::Identity,
+        Gate::Target,
+        Gate::Dns,
+        Gate::Network,
+        Gate::Firewall,
+        Gate::Authorization,
+        Gate::Object,
+    ];
+
+    /// Its name in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Gate::Reference => "reference",
+            Gate::Identity => "identity",
+            Gate::Target => "target",
+            Gate::Dns => "dns",
+            Gate::Network => "network",
+            Gate::Firewall => "firewall",
+            Gate::Authorization => "authorization",
+            Gate::Object => "object",
+        }
+    }
+}
+
+/// Where a fact stands: the resource, and the place in its body.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Locator {
+    /// The resource.
+    pub resource: Option<ResourceId>,
+    /// A JSON pointer into the resource's body; empty: the whole of it.
+    pub pointer: Cow<'static, str>,
+}
+
+impl Locator {
+    /// A place in a resource.
+    pub fn new(resource: &ResourceId, pointer: impl Into<Cow<'static, str>>) -> Self {
+        Self { resource: Some(resource.clone()), pointer: pointer.into() }
+    }
+}
+
+/// A fact that decided something.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Evidence {
+    /// The fact, in words.
+    pub says: Cow<'static, str>,
+    /// Where it stands.
+    pub at: Locator,
+}
+
+impl Evidence {
+    /// A fact and where it stands.
+    pub fn new(
+        says: impl Into<Cow<'static, str>>,
+        resource: &ResourceId,
+        pointer: impl Into<Cow<'static, str>>,
+    ) -> Self {
+        Self { says: says.into(), at: Locator::new(resource, pointer) }
+    }
+}
+
+/// One node of the decision tree, as it was walked.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Step {
+    /// What was asked.
+    pub question: &'static str,
+    /// The answer.
+    pub verdict: Verdict,
+    /// Why.
+    pub evidence: Vec<Evidence>,
+    /// Smaller questions it rests on.
+    pub under: Vec<Step>,
+}
+
+/// A page that a rule rests on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct Source {
+    /// The page.
+    pub url: &'static str,
+    /// The day it was read.
+    pub read_on: &'static str,
+}
+
+/// What is checked: a code, its meaning and its page.
+#[derive(Debug)]
+pub struct Check {
+    /// `gate.bad-state`.
+    pub code: &'static str,
+    /// The bad state in one line.
+    pub summary: &'static str,
+    /// How bad it is when it is certain.
+    pub severity: Severity,
+    /// The page, in Markdown: *What it means*, *What you will see*, *When this check stays quiet*.
+    pub docs: &'static str,
+    /// What the rule rests on.
+    pub sources: &'static [Source],
+}
+
+impl PartialEq for Check {
+    fn eq(&self, other: &Self) -> bool {
+        self.code == other.code
+    }
+}
+
+/// How much a fix may change besides what it repairs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum Safety {
+    /// Nothing else.
+    Safe,
+    /// Something else too: read it before you run it.
+    Review,
+    /// A person has to decide.
+    Manual,
+}
+
+/// A way to repair a finding.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Fix {
+    /// What it does.
+    pub title: String,
+    /// How much else it may change.
+    pub safety: Safety,
+    /// What it changes, so that it can be tried in memory.
+    pub patch: Option<Patch>,
+    /// Azure CLI.
+    pub az: Vec<String>,
+    /// Bicep, where a property says it.
+    pub bicep: Option<String>,
+    /// Terraform (azurerm), where a property says it.
+    pub terraform: Option<String>,
+}
+
+/// How to confirm a finding by hand.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct Probe {
+    /// Where to run it.
+    pub run_from: String,
+    /// What to run.
+    pub command: String,
+    /// What it shows if the finding is right.
+    pub expect: String,
+}
+
+/// Something to repair or to know, with its evidence.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Finding {
+    /// Which check.
+    pub check: &'static Check,
+    /// The thing to repair. A check, its subject and its message are a finding's identity.
+    pub subject: ResourceId,
+    /// `Fail`; `Unknown`: suspected; `Pass`: works, with something to know.
+    pub verdict: Verdict,
+    /// What is wrong, in one line.
+    pub message: String,
+    /// The facts.
+    pub evidence: Vec<Evidence>,
+    /// Ways to repair it, the smallest first.
+    pub fixes: Vec<Fix>,
+    /// How to confirm it by hand.
+    pub confirm: Option<Probe>,
+}
+
+impl Finding {
+    /// A certain finding keeps its check's severity; a suspected or survivable one is at most a warning.
+    pub fn severity(&self) -> Severity {
+        match self.verdict {
+            Verdict::Fail => self.check.severity,
+            _ => self.check.severity.min(Severity::Warning),
+        }
+    }
+}
+
+/// A gap that keeps a gate from being judged.
+pub type Gaps = Vec<Gap>;

@@ -1,0 +1,83 @@
+//! A fix as a change to what was read, so that it can be tried in memory before anybody runs it.
+
+use serde_json::Value;
+
+use crate::base::{ObjectId, ResourceId};
+
+/// Changes to what was read.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Patch {
+    /// The changes, in order.
+    pub edits: Vec<Edit>,
+}
+
+/// One change.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Edit {
+    /// Sets a property; what leads to it is made.
+    Set {
+        /// The resource.
+        resource: ResourceId,
+        /// A JSON pointer into its body.
+        pointer: String,
+        /// The new value.
+        value: Value,
+    },
+    /// Removes a property.
+    Remove {
+        /// The resource.
+        resource: ResourceId,
+        /// A JSON pointer into its body.
+        pointer: String,
+    },
+    /// Adds an element to a list property.
+    Append {
+        /// The resource.
+        resource: ResourceId,
+        /// A JSON pointer to the list.
+        pointer: String,
+        /// The new element.
+        value: Value,
+    },
+    /// A new resource.
+    Create {
+        /// Its body, with `id`, `type` and `properties`.
+        body: Value,
+        /// The resource it is listed below.
+        scope: ResourceId,
+        /// Whom it is for, where that is a principal.
+        principal: Option<ObjectId>,
+    },
+}
+
+impl Patch {
+    /// A patch of these changes.
+    pub fn of(edits: impl IntoIterator<Item = Edit>) -> Option<Self> {
+        Some(Self { edits: edits.into_iter().collect() })
+    }
+}
+
+impl Edit {
+    /// Sets a property.
+    pub fn set(resource: &ResourceId, pointer: impl Into<String>, value: impl Into<Value>) -> Self {
+        Edit::Set { resource: resource.clone(), pointer: pointer.into(), value: value.into() }
+    }
+
+    /// Removes a property.
+    pub fn remove(resource: &ResourceId, pointer: impl Into<String>) -> Self {
+        Edit::Remove { resource: resource.clone(), pointer: pointer.into() }
+    }
+
+    /// Adds an element to a list property.
+    pub fn append(resource: &ResourceId, pointer: impl Into<String>, value: impl Into<Value>) -> Self {
+        Edit::Append { resource: resource.clone(), pointer: pointer.into(), value: value.into() }
+    }
+
+    /// The resource it changes, or below which it makes one.
+    pub fn touches(&self) -> &ResourceId {
+        match self {
+            Edit::Set { resource, .. } | Edit::Remove { resource, .. } | Edit::Append { resource, .. } => resource,
+            Edit::Create { scope, .. } => scope,
+        }
+    }
+}

@@ -1,0 +1,5 @@
+//! What is true of Azure, as data with sources; how it is judged is elsewhere.
+
+pub mod cloud;
+pub mod roles;
+pub mod trust;

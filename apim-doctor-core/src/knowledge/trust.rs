@@ -1,0 +1,86 @@
+//! Whom the vault's *trusted services* exception lets in: a matter of scenario, identity and date.
+//!
+//! Sources: <https://learn.microsoft.com/azure/key-vault/general/overview-vnet-service-endpoints>,
+//! <https://learn.microsoft.com/azure/api-management/breaking-changes/trusted-service-connectivity-retirement-march-2026>
+//! and <https://learn.microsoft.com/azure/api-management/api-management-howto-use-managed-service-identity>
+//! (read 2026-11-21).
+
+use jiff::Timestamp;
+
+/// The switch by which an owner gives up the gateway's trusted connectivity early.
+pub const GATEWAY_SWITCH: &str =
+    "Microsoft.WindowsAzure.ApiManagement.Gateway.ManagedIdentity.DisableOverPrivilegedAccess";
+
+/// Which part of API Management makes the call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scenario {
+    /// Custom-domain certificates, named values and client certificates.
+    ControlPlane,
+    /// Policies at request time.
+    Gateway {
+        /// When the instance was created.
+        created: Option<Timestamp>,
+        /// Whether the owner gave up trusted connectivity.
+        given_up: bool,
+    },
+}
+
+/// Whether the exception covers a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trust {
+    /// It does.
+    Trusted {
+        /// The day it ends, where that is known.
+        until: Option<&'static str>,
+    },
+    /// Never with a user-assigned identity.
+    UserAssigned,
+    /// Not any more: the gateway's trusted connectivity ended.
+    Retired,
+    /// Not for instances created since 2025-12-01.
+    NeverCovered,
+    /// The day the instance was created decides, and is not known.
+    Undated,
+}
+
+/// The day the gateway's trusted connectivity ended.
+pub const GATEWAY_RETIREMENT: &str = "2026-03-15";
+/// Instances created from this day on never had it.
+const GATEWAY_CLOSED_TO_NEW: &str = "2025-12-01";
+
+/// Whether the exception covers this scenario with this kind of identity on that day.
+pub fn trust(scenario: Scenario, system_assigned: bool, as_of: Timestamp) -> Trust {
+    let Scenario::Gateway { created, given_up } = scenario else {
+        return if system_assigned { Trust::Trusted { until: None } } else { Trust::UserAssigned };
+    };
+    let new = created.map(|at| at >= midnight(GATEWAY_CLOSED_TO_NEW));
+    match (new, as_of >= midnight(GATEWAY_RETIREMENT) || given_up) {
+        (Some(true), _) => Trust::NeverCovered,
+        (_, true) => Trust::Retired,
+        (_, false) if !system_assigned => Trust::UserAssigned,
+        (Some(false), false) => Trust::Trusted { until: Some(GATEWAY_RETIREMENT) },
+        (None, false) => Trust::Undated,
+    }
+}
+
+fn midnight(day: &str) -> Timestamp {
+    format!("{day}T00:00:00Z").parse().unwrap_or(Timestamp::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_retirement_ends_the_gateways_trust_and_no_other() {
+        let (before, after) = (midnight("2026-03-14"), midnight("2026-03-15"));
+        let old = Scenario::Gateway { created: Some(midnight("2024-01-01")), given_up: false };
+        let new = Scenario::Gateway { created: Some(midnight("2025-12-01")), given_up: false };
+        assert_eq!(trust(old, true, before), Trust::Trusted { until: Some(GATEWAY_RETIREMENT) });
+        assert_eq!(trust(old, true, after), Trust::Retired);
+        assert_eq!(trust(new, true, before), Trust::NeverCovered);
+        assert_eq!(trust(old, false, before), Trust::UserAssigned);
+        assert_eq!(trust(Scenario::ControlPlane, true, after), Trust::Trusted { until: None });
+        assert_eq!(trust(Scenario::ControlPlane, false, after), Trust::UserAssigned);
+    }
+}

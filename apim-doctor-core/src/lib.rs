@@ -1,0 +1,42 @@
+//! Explains why an Azure service cannot reach its Key Vault: the whole access path, gate by gate.
+//!
+//! An *access path* is: this actor, with this identity, does this operation on that target, from there, now. It is
+//! walked through eight gates in the order a real request meets them: reference, identity, target, DNS, network,
+//! firewall, authorization, object. Each gate answers pass, fail, unknown or not-applicable, with evidence.
+//!
+//! The crate reads bytes and returns values. It does no I/O, reads no clock and sends nothing anywhere.
+//!
+//! ```
+//! use apim_doctor_core::{Estate, Input, Options, diagnose};
+//!
+//! # let bytes = b"[]".to_vec();
+//! let (mut estate, problems) = Estate::read(vec![Input { name: "snapshot.json".into(), bytes }]);
+//! for problem in &problems {
+//!     eprintln!("{}: {problem}; {}", problem.file, problem.help);
+//! }
+//! let report = diagnose(&mut estate, &Options::default());
+//! for path in &report.paths {
+//!     println!("{} {}: {:?} {:?}", path.consumer, path.label, path.verdict, path.root_cause);
+//! }
+//! ```
+
+mod base;
+mod can;
+mod check;
+mod consumer;
+mod eval;
+mod finding;
+mod knowledge;
+mod model;
+mod path;
+mod report;
+mod source;
+
+pub use base::{ObjectId, ResourceId, Verdict};
+pub use can::{Asked, can};
+pub use check::{CATALOGUE, RETIRED};
+pub use consumer::KINDS as CONSUMERS;
+pub use finding::{Check, Gate, Probe, Safety, Severity, Source};
+pub use model::{Estate, Gap, Input};
+pub use report::{Options, diagnose, fixed_recording, v1};
+pub use source::{Coverage, InputError};

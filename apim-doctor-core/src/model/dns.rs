@@ -1,0 +1,158 @@
+//! Private DNS: zones, links, records, resolvers and forwarding rules.
+//!
+//! Source: <https://learn.microsoft.com/azure/dns/private-dns-virtual-network-links> (read 2026-11-21).
+
+use serde::Deserialize;
+
+use crate::base::ResourceId;
+use crate::model::{SubResource, or_default};
+
+/// A private DNS zone; its name is the last segment of its id.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct PrivateDnsZone {}
+
+/// `properties` of a link from a zone, or from a forwarding ruleset, to a network.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct VirtualNetworkLink {
+    /// The network that sees the zone.
+    pub virtual_network: Option<SubResource>,
+    /// `Default` or `NxDomainRedirect`; answered from api-version 2024-06-01 on.
+    pub resolution_policy: Option<String>,
+    /// `InProgress`, `Completed` or `Done`.
+    pub virtual_network_link_state: Option<String>,
+}
+
+/// `properties` of a record set.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct RecordSet {
+    /// Addresses.
+    #[serde(deserialize_with = "or_default")]
+    pub a_records: Vec<ARecord>,
+    /// An alias.
+    pub cname_record: Option<CnameRecord>,
+}
+
+/// An address record.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct ARecord {
+    /// The address.
+    #[serde(rename = "ipv4Address")]
+    pub ipv4_address: Option<String>,
+}
+
+/// An alias record.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct CnameRecord {
+    /// The name it points at.
+    pub cname: Option<String>,
+}
+
+/// `properties` of a private endpoint's zone group.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct PrivateDnsZoneGroup {
+    /// The zones it writes to.
+    #[serde(deserialize_with = "or_default")]
+    pub private_dns_zone_configs: Vec<PrivateDnsZoneConfig>,
+}
+
+/// One zone of a zone group.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct PrivateDnsZoneConfig {
+    /// The zone.
+    #[serde(deserialize_with = "or_default")]
+    pub properties: PrivateDnsZoneConfigProperties,
+}
+
+/// The zone of a zone group.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct PrivateDnsZoneConfigProperties {
+    /// Its id.
+    pub private_dns_zone_id: Option<ResourceId>,
+}
+
+/// `properties` of a DNS private resolver.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct DnsResolver {
+    /// The network it resolves for.
+    pub virtual_network: Option<SubResource>,
+}
+
+/// `properties` of an inbound endpoint of a resolver.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct InboundEndpoint {
+    /// Its addresses.
+    #[serde(deserialize_with = "or_default")]
+    pub ip_configurations: Vec<InboundIpConfiguration>,
+}
+
+/// One address of an inbound endpoint.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct InboundIpConfiguration {
+    /// The address.
+    pub private_ip_address: Option<String>,
+}
+
+/// A DNS forwarding ruleset.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct ForwardingRuleset {}
+
+/// `properties` of a forwarding rule.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct ForwardingRule {
+    /// The domain, with a dot at the end.
+    pub domain_name: Option<String>,
+    /// Where to.
+    #[serde(deserialize_with = "or_default")]
+    pub target_dns_servers: Vec<TargetDnsServer>,
+    /// `Enabled` or `Disabled`.
+    pub forwarding_rule_state: Option<String>,
+}
+
+/// Where a forwarding rule sends questions.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct TargetDnsServer {
+    /// The address.
+    pub ip_address: Option<String>,
+}
+
+/// What a DNS server answered to the collecting machine.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct RecordedAnswer {
+    /// The question's name.
+    pub name: String,
+    /// `A`, `AAAA`, …
+    pub r#type: String,
+    /// The server, with its port.
+    pub server: Option<String>,
+    /// `NOERROR`, `NXDOMAIN`, `SERVFAIL`, `TIMEOUT`, …
+    pub rcode: String,
+    /// The chain of aliases and addresses.
+    pub answers: Vec<RecordedRecord>,
+}
+
+/// One record of a recorded answer.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct RecordedRecord {
+    /// The owner.
+    pub name: String,
+    /// `A`, `CNAME`, …
+    pub r#type: String,
+    /// The address or the alias.
+    pub data: String,
+}

@@ -1,0 +1,490 @@
+//! Everything that was read: resources by id, lists by scope, and what was refused.
+
+use std::collections::HashMap;
+
+use crate::base::{ObjectId, ResourceId};
+use crate::knowledge::cloud::Cloud;
+use crate::model::dns::RecordedAnswer;
+use crate::model::{Fact, Gap, Listing, Resource};
+
+/// One file, or standard input, as it was read.
+#[derive(Clone, Debug, Default)]
+pub struct Input {
+    /// What to call it in messages.
+    pub name: String,
+    /// What is in it.
+    pub bytes: Vec<u8>,
+}
+
+/// How a resource came to be known; what was fetched on its own says most.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Seen {
+    /// Inside its parent's body.
+    Inline,
+    /// As an element of a list, or without any request.
+    Listed,
+    /// By a request of its own.
+    Fetched,
+}
+
+/// Where in the input something stands: the file, and the byte where the body starts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// Which input file.
+    pub file: u16,
+    /// The byte in it.
+    pub offset: usize,
+    /// How many bytes.
+    pub len: usize,
+}
+
+/// One resource, and how it was seen.
+#[derive(Clone, Debug)]
+pub struct Row<P> {
+    /// The resource.
+    pub resource: Resource<P>,
+    /// How it was seen, then with which api-version.
+    pub rank: (Seen, String),
+    /// Where it stands.
+    pub at: Place,
+    /// Another answer says otherwise.
+    pub disputed: bool,
+}
+
+/// A request for one resource that was not answered with the resource.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Refusal {
+    /// 404.
+    NotFound,
+    /// Anything else.
+    NotSeen(Gap),
+}
+
+/// Which part of a list was asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Filter {
+    /// All of it.
+    None,
+    /// `atScope()`: at the scope and above it.
+    AtScope,
+    /// `principalId eq '…'`: granted to this principal by name.
+    PrincipalId(ObjectId),
+    /// `assignedTo('…')`: granted to this principal or a group it is in.
+    AssignedTo(ObjectId),
+    /// Anything else: proves presence only.
+    Other,
+}
+
+/// One recorded answer to a request for a list.
+#[derive(Clone, Debug)]
+pub struct ListAnswer {
+    /// What was asked for.
+    pub filter: Filter,
+    /// What came, in the order of ids.
+    pub ids: Vec<ResourceId>,
+    /// Why there may be more.
+    pub not_seen: Option<Gap>,
+    /// Where it stands.
+    pub at: Option<Place>,
+}
+
+/// An answer of the vault itself or of Microsoft Graph.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DirectAnswer {
+    /// The HTTP status; 0 where none came.
+    pub status: u16,
+    /// `error.innererror.code`, or else `error.code`.
+    pub code: Option<String>,
+    /// `attributes.enabled` of a secret.
+    pub enabled: Option<bool>,
+    /// `contentType` of a secret, or the one in a certificate's policy.
+    pub content_type: Option<String>,
+    /// `policy.key_props.exportable` of a certificate.
+    pub exportable: Option<bool>,
+    /// Ids in a list.
+    pub ids: Vec<String>,
+    /// Whether the list is whole.
+    pub complete: bool,
+}
+
+/// What somebody saw: an error text, where and when.
+#[derive(Clone, Debug, Default, PartialEq, serde::Deserialize)]
+#[serde(default)]
+pub struct Observation {
+    /// The text.
+    pub error: String,
+    /// Which resource it was about.
+    pub resource: Option<ResourceId>,
+    /// When.
+    pub at: Option<String>,
+}
+
+/// Resources of one type, by id.
+pub type Table<P> = HashMap<ResourceId, Row<P>>;
+
+/// A resource type that is read.
+pub trait Modelled: serde::de::DeserializeOwned {
+    /// Its table.
+    fn table(tables: &Tables) -> &Table<Self>;
+    /// Its table, to write.
+    fn table_mut(tables: &mut Tables) -> &mut Table<Self>;
+    /// What people call one of them.
+    const NOUN: &'static str;
+    /// The type, or types, in lower case.
+    const TYPES: &'static [&'static str];
+}
+
+/// What to do with a type, by its name.
+pub trait TypeVisitor {
+    /// What it returns.
+    type Output;
+    /// The type is modelled.
+    fn visit<P: Modelled>(self) -> Self::Output;
+}
+
+macro_rules! tables {
+    ($($field:ident: $properties:ty = $noun:literal, $($name:literal)|+;)*) => {
+        /// All resources, one table a type.
+        #[derive(Clone, Debug, Default)]
+        pub struct Tables { $($field: Table<$properties>,)* }
+
+        $(impl Modelled for $properties {
+            fn table(tables: &Tables) -> &Table<Self> { &tables.$field }
+            fn table_mut(tables: &mut Tables) -> &mut Table<Self> { &mut tables.$field }
+            const NOUN: &'static str = $noun;
+            const TYPES: &'static [&'static str] = &[$($name),+];
+        })*
+
+        impl Tables {
+            /// Where a resource stands in the input.
+            pub fn place(&self, id: &ResourceId) -> Option<Place> {
+                None$(.or_else(|| self.$field.get(id).map(|row| row.at)))*
+            }
+        }
+
+        /// Calls `visitor` with the type that has this name (lower case); `None` where it is not modelled.
+        pub fn with_type<V: TypeVisitor>(name: &str, visitor: V) -> Option<V::Output> {
+            match name {
+                $($($name)|+ => Some(visitor.visit::<$properties>()),)*
+                _ => None,
+            }
+        }
+    };
+}
+
+use crate::model::{api_management as apim, authorization as auth, dns, key_vault as kv};
+use crate::model::{managed_identity as msi, network as net, perimeter as nsp};
+
+tables! {
+    services: apim::Service = "API Management instance", "microsoft.apimanagement/service";
+    named_values: apim::NamedValue = "named value",
+        "microsoft.apimanagement/service/namedvalues" | "microsoft.apimanagement/service/workspaces/namedvalues";
+    certificates: apim::Certificate = "certificate",
+        "microsoft.apimanagement/service/certificates" | "microsoft.apimanagement/service/workspaces/certificates";
+    workspaces: apim::Workspace = "workspace", "microsoft.apimanagement/service/workspaces";
+    policies: apim::Policy = "policy",
+        "microsoft.apimanagement/service/policies" | "microsoft.apimanagement/service/apis/policies"
+        | "microsoft.apimanagement/service/apis/operations/policies"
+        | "microsoft.apimanagement/service/products/policies"
+        | "microsoft.apimanagement/service/policyfragments";
+    network_status: apim::NetworkStatus = "network status",
+        "microsoft.apimanagement/service/networkstatus"
+        | "microsoft.apimanagement/service/locations/networkstatus";
+    vaults: kv::Vault = "vault", "microsoft.keyvault/vaults";
+    deleted_vaults: kv::DeletedVault = "deleted vault",
+        "microsoft.keyvault/deletedvaults" | "microsoft.keyvault/locations/deletedvaults";
+    secrets: kv::Secret = "secret", "microsoft.keyvault/vaults/secrets";
+    identities: msi::UserAssignedIdentity = "user-assigned identity",
+        "microsoft.managedidentity/userassignedidentities";
+    system_identities: msi::SystemAssignedIdentity = "system-assigned identity",
+        "microsoft.managedidentity/identities";
+    role_assignments: auth::RoleAssignment = "role assignment", "microsoft.authorization/roleassignments";
+    role_definitions: auth::RoleDefinition = "role definition", "microsoft.authorization/roledefinitions";
+    deny_assignments: auth::DenyAssignment = "deny assignment", "microsoft.authorization/denyassignments";
+    networks: net::VirtualNetwork = "virtual network", "microsoft.network/virtualnetworks";
+    subnets: net::Subnet = "subnet", "microsoft.network/virtualnetworks/subnets";
+    security_groups: net::NetworkSecurityGroup = "network security group",
+        "microsoft.network/networksecuritygroups";
+    route_tables: net::RouteTable = "route table", "microsoft.network/routetables";
+    private_endpoints: net::PrivateEndpoint = "private endpoint", "microsoft.network/privateendpoints";
+    zone_groups: dns::PrivateDnsZoneGroup = "DNS zone group",
+        "microsoft.network/privateendpoints/privatednszonegroups";
+    interfaces: net::NetworkInterface = "network interface", "microsoft.network/networkinterfaces";
+    network_managers: net::NetworkManager = "network manager", "microsoft.network/networkmanagers";
+    gateways: net::VirtualNetworkGateway = "virtual network gateway",
+        "microsoft.network/virtualnetworkgateways";
+    service_tags: net::ServiceTags = "service tags", "microsoft.network/locations/servicetags";
+    zones: dns::PrivateDnsZone = "private DNS zone", "microsoft.network/privatednszones";
+    links: dns::VirtualNetworkLink = "virtual network link",
+        "microsoft.network/privatednszones/virtualnetworklinks"
+        | "microsoft.network/dnsforwardingrulesets/virtualnetworklinks";
+    records: dns::RecordSet = "record set",
+        "microsoft.network/privatednszones/a" | "microsoft.network/privatednszones/cname"
+        | "microsoft.network/privatednszones/all";
+    resolvers: dns::DnsResolver = "DNS resolver", "microsoft.network/dnsresolvers";
+    inbound_endpoints: dns::InboundEndpoint = "inbound endpoint",
+        "microsoft.network/dnsresolvers/inboundendpoints";
+    rulesets: dns::ForwardingRuleset = "DNS forwarding ruleset", "microsoft.network/dnsforwardingrulesets";
+    forwarding_rules: dns::ForwardingRule = "forwarding rule",
+        "microsoft.network/dnsforwardingrulesets/forwardingrules";
+    perimeters: nsp::Perimeter = "network security perimeter",
+        "microsoft.network/networksecurityperimeters";
+    associations: nsp::ResourceAssociation = "perimeter association",
+        "microsoft.network/networksecurityperimeters/resourceassociations";
+    access_rules: nsp::AccessRule = "perimeter access rule",
+        "microsoft.network/networksecurityperimeters/profiles/accessrules";
+}
+
+/// What was asked of Azure and what it said, ready to be judged.
+///
+/// Absence is evidence only where coverage is complete; every question therefore has three answers.
+#[derive(Clone, Debug, Default)]
+pub struct Estate {
+    pub(crate) inputs: Vec<Input>,
+    pub(crate) cloud: Cloud,
+    pub(crate) is_recording: bool,
+    pub(crate) taken_at: Option<jiff::Timestamp>,
+    pub(crate) vantage: Option<ResourceId>,
+    pub(crate) tables: Tables,
+    /// Bodies that a patch changed, while it is tried.
+    pub(crate) patched: HashMap<ResourceId, serde_json::Value>,
+    pub(crate) refusals: HashMap<ResourceId, Refusal>,
+    pub(crate) lists: HashMap<(ResourceId, String), Vec<ListAnswer>>,
+    pub(crate) direct: HashMap<String, DirectAnswer>,
+    pub(crate) dns: Vec<RecordedAnswer>,
+    pub(crate) observations: Vec<Observation>,
+    pub(crate) index: Index,
+}
+
+/// What is looked up often, made once after reading.
+#[derive(Clone, Debug, Default)]
+pub struct Index {
+    /// Vaults, by host name.
+    pub vault_hosts: HashMap<String, Vec<ResourceId>>,
+    /// Role assignments, by the scope they are held at.
+    pub assignments_at: HashMap<ResourceId, Vec<ResourceId>>,
+    /// Role assignments, by principal (lower case).
+    pub assignments_of: HashMap<String, Vec<ResourceId>>,
+    /// Deny assignments, by scope.
+    pub denials_at: HashMap<ResourceId, Vec<ResourceId>>,
+    /// Assignments held above a subscription, by the subscription (lower case) whose lists returned them, and
+    /// by their type.
+    pub from_above: HashMap<(String, &'static str), Vec<ResourceId>>,
+    /// Role assignments that a list says are assigned to a principal (lower case), by name or through a group.
+    pub assigned_to: HashMap<String, Vec<ResourceId>>,
+    /// Links of private zones and forwarding rulesets, by network.
+    pub links_of: HashMap<ResourceId, Vec<ResourceId>>,
+    /// Private zones, by name (lower case).
+    pub zones: HashMap<String, Vec<ResourceId>>,
+    /// Names of private zones of which not every link was seen, and why.
+    pub open_zones: HashMap<String, Gap>,
+    /// Role definitions, by the last segment of their id (lower case).
+    pub roles: HashMap<String, ResourceId>,
+    /// Named values, certificates and policies, by the API Management instance they belong to.
+    pub children_of: HashMap<ResourceId, Vec<ResourceId>>,
+    /// Perimeter associations, by the resource inside.
+    pub associations_of: HashMap<ResourceId, Vec<ResourceId>>,
+}
+
+impl Index {
+    fn of(estate: &Estate) -> Self {
+        let mut index = Index::default();
+        for vault in estate.all::<kv::Vault>() {
+            let host = vault.properties.vault_uri.as_deref().and_then(|uri| {
+                let host = uri.split_once("://")?.1.split(['/', ':']).next()?;
+                Some(host.to_ascii_lowercase())
+            });
+            let host = host.unwrap_or_else(|| estate.cloud.vault_host(vault.name()));
+            index.vault_hosts.entry(host).or_default().push(vault.id.clone());
+        }
+        for assignment in estate.all::<auth::RoleAssignment>() {
+            index.add_assignment(assignment);
+        }
+        for denial in estate.all::<auth::DenyAssignment>() {
+            let scope = denial.properties.scope.clone().or_else(|| scope_of(&denial.id));
+            index.denials_at.entry(scope.unwrap_or_else(|| ResourceId::new("/"))).or_default().push(denial.id.clone());
+        }
+        for role in estate.all::<auth::RoleDefinition>() {
+            index.roles.entry(role.name().to_ascii_lowercase()).or_insert_with(|| role.id.clone());
+        }
+        for association in estate.all::<nsp::ResourceAssociation>() {
+            if let Some(inside) = &association.properties.private_link_resource {
+                index.associations_of.entry(inside.id.clone()).or_default().push(association.id.clone());
+            }
+        }
+        for id in estate
+            .tables
+            .named_values
+            .keys()
+            .chain(estate.tables.certificates.keys())
+            .chain(estate.tables.policies.keys())
+        {
+            if let Some(instance) = instance_of(id) {
+                index.children_of.entry(instance).or_default().push(id.clone());
+            }
+        }
+        index.children_of.values_mut().for_each(|ids| ids.sort());
+        for link in estate.all::<dns::VirtualNetworkLink>() {
+            if let Some(network) = &link.properties.virtual_network {
+                index.links_of.entry(network.id.clone()).or_default().push(link.id.clone());
+            }
+        }
+        for zone in estate.all::<dns::PrivateDnsZone>() {
+            let name = zone.name().to_ascii_lowercase();
+            if let Some(gap) = estate.open::<dns::VirtualNetworkLink>(&zone.id, ZONE_LINKS) {
+                index.open_zones.entry(name.clone()).or_insert(gap);
+            }
+            index.zones.entry(name).or_default().push(zone.id.clone());
+        }
+        for ((scope, kind), answers) in &estate.lists {
+            let kind = match kind.as_str() {
+                "microsoft.authorization/roleassignments" => "microsoft.authorization/roleassignments",
+                "microsoft.authorization/denyassignments" => "microsoft.authorization/denyassignments",
+                _ => continue,
+            };
+            for answer in answers {
+                if let Filter::AssignedTo(principal) = &answer.filter {
+                    let key = principal.as_str().to_ascii_lowercase();
+                    index.assigned_to.entry(key).or_default().extend(answer.ids.iter().cloned());
+                }
+            }
+            if let Some(subscription) = scope.subscription() {
+                let above = answers.iter().flat_map(|a| &a.ids).filter(|id| id.subscription().is_none());
+                let key = (subscription.to_ascii_lowercase(), kind);
+                index.from_above.entry(key).or_default().extend(above.cloned());
+            }
+        }
+        for ids in index.from_above.values_mut() {
+            ids.sort();
+            ids.dedup();
+        }
+        index
+    }
+
+    pub(crate) fn add_assignment(&mut self, assignment: &Resource<auth::RoleAssignment>) {
+        let (scope, principal) = keys_of(assignment);
+        self.assignments_at.entry(scope).or_default().push(assignment.id.clone());
+        if let Some(principal) = principal {
+            self.assignments_of.entry(principal).or_default().push(assignment.id.clone());
+        }
+    }
+
+    pub(crate) fn remove_assignment(&mut self, assignment: &Resource<auth::RoleAssignment>) {
+        let (scope, principal) = keys_of(assignment);
+        let of_principal = principal.and_then(|key| self.assignments_of.get_mut(&key));
+        for ids in self.assignments_at.get_mut(&scope).into_iter().chain(of_principal) {
+            ids.retain(|id| *id != assignment.id);
+        }
+    }
+}
+
+/// `…/Microsoft.ApiManagement/service/{name}`, of anything below it.
+fn instance_of(id: &ResourceId) -> Option<ResourceId> {
+    let folded = id.as_str().to_ascii_lowercase();
+    let marker = "/providers/microsoft.apimanagement/service/";
+    let start = folded.find(marker)? + marker.len();
+    let end = folded.get(start..)?.find('/').map_or(folded.len(), |at| start + at);
+    id.as_str().get(..end).map(ResourceId::new)
+}
+
+/// Where and for whom a role assignment is held, as keys of the index.
+fn keys_of(assignment: &Resource<auth::RoleAssignment>) -> (ResourceId, Option<String>) {
+    let scope = assignment.properties.scope.clone().or_else(|| scope_of(&assignment.id));
+    let principal = assignment.properties.principal_id.as_ref().map(|p| p.as_str().to_ascii_lowercase());
+    (scope.unwrap_or_else(|| ResourceId::new("/")), principal)
+}
+
+/// The scope in an assignment's own id: what stands before its last `/providers/`.
+fn scope_of(id: &ResourceId) -> Option<ResourceId> {
+    let folded = id.as_str().to_ascii_lowercase();
+    let end = folded.rfind("/providers/microsoft.authorization/")?;
+    id.as_str().get(..end).map(ResourceId::new)
+}
+
+impl Estate {
+    /// One resource.
+    pub(crate) fn get<P: Modelled>(&self, id: &ResourceId) -> Fact<&Resource<P>> {
+        match (P::table(&self.tables).get(id), self.refusals.get(id)) {
+            (Some(row), None | Some(Refusal::NotSeen(_))) if !row.disputed => Fact::Known(&row.resource),
+            (Some(_), _) => Fact::Unknown(Gap::new(
+                format!("the answers about {} `{}` contradict each other", P::NOUN, id.name()),
+                "record the resource again, once",
+            )),
+            (None, Some(Refusal::NotFound)) => Fact::Absent(id.clone()),
+            (None, Some(Refusal::NotSeen(gap))) => Fact::Unknown(gap.clone()),
+            (None, None) => match self.listed_without(P::TYPES, id) {
+                true => Fact::Absent(id.clone()),
+                false => Fact::Unknown(Gap::not_collected(&format!("{} `{}`", P::NOUN, id.name()), id.as_str())),
+            },
+        }
+    }
+
+    /// Whether a complete list of the parent or the subscription lacks the id.
+    fn listed_without(&self, types: &[&str], id: &ResourceId) -> bool {
+        let kind = id.resource_type().to_ascii_lowercase();
+        let nested = kind.matches('/').count() > 1;
+        let scope = if nested { id.parent() } else { id.subscription_scope() };
+        let Some(scope) = scope.filter(|_| types.contains(&kind.as_str())) else { return false };
+        let answers = self.lists.get(&(scope, kind)).map(Vec::as_slice).unwrap_or_default();
+        answers.iter().any(|a| a.filter == Filter::None && a.not_seen.is_none())
+    }
+
+    /// All resources of a type that were seen anywhere, in the order of ids.
+    pub(crate) fn all<P: Modelled>(&self) -> Vec<&Resource<P>> {
+        let mut all: Vec<_> = P::table(&self.tables).values().map(|row| &row.resource).collect();
+        all.sort_by(|a, b| a.id.cmp(&b.id));
+        all
+    }
+
+    /// The answers to requests for a list, by scope and type (lower case).
+    pub(crate) fn answers(&self, scope: &ResourceId, kind: &str) -> &[ListAnswer] {
+        self.lists.get(&(scope.clone(), kind.to_owned())).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// Resources of a type directly below a scope: the links of a zone, the vaults of a subscription.
+    pub(crate) fn list<P: Modelled>(&self, scope: &ResourceId, kind: &str) -> Listing<&Resource<P>> {
+        let answers = self.answers(scope, kind);
+        let table = P::table(&self.tables);
+        let mut ids: Vec<&ResourceId> = answers.iter().flat_map(|a| &a.ids).collect();
+        ids.sort();
+        ids.dedup();
+        let items = ids.into_iter().filter_map(|id| table.get(id)).map(|row| &row.resource).collect();
+        Listing { items, not_seen: not_seen(answers, P::NOUN, scope, kind) }
+    }
+
+    /// The vault that answers to a host name, where one is known.
+    pub(crate) fn vaults_at(&self, host: &str) -> &[ResourceId] {
+        self.index.vault_hosts.get(host).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// Why the list of a type at a scope is not known to be complete; `None` where it is.
+    pub(crate) fn open<P: Modelled>(&self, scope: &ResourceId, kind: &str) -> Option<Gap> {
+        not_seen(self.answers(scope, kind), P::NOUN, scope, kind)
+    }
+
+    /// Makes the look-ups; to be called when reading is done.
+    pub(crate) fn make_index(&mut self) {
+        self.index = Index::of(self);
+    }
+}
+
+/// Links of a private zone.
+pub const ZONE_LINKS: &str = "microsoft.network/privatednszones/virtualnetworklinks";
+
+/// Why a list is not complete: the best of the answers decides.
+fn not_seen(answers: &[ListAnswer], noun: &str, scope: &ResourceId, kind: &str) -> Option<Gap> {
+    let mut whole = answers.iter().filter(|a| a.filter == Filter::None && a.not_seen.is_none());
+    if let Some(first) = whole.next() {
+        return whole.any(|other| other.ids != first.ids).then(|| {
+            Gap::new(
+                format!("two answers to the list of {noun}s at `{scope}` differ"),
+                "record the list again, once",
+            )
+        });
+    }
+    answers.iter().find_map(|a| a.not_seen.clone()).or_else(|| {
+        let what = format!("the complete list of {noun}s at `{scope}`");
+        let leaf = kind.rsplit('/').next().unwrap_or(kind);
+        Some(Gap::not_collected(&what, &format!("{scope}/…/{leaf}")))
+    })
+}

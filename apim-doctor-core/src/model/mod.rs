@@ -1,0 +1,22 @@
+//! The estate as Azure describes it: one file per resource family, absent properties as `None`.
+//!
+//! Only what a diagnosis needs is kept. Secret values have no field here, so none can be stored.
+
+pub mod api_management;
+pub mod authorization;
+pub mod dns;
+pub mod key_vault;
+pub mod managed_identity;
+pub mod network;
+pub mod perimeter;
+
+mod estate;
+mod fact;
+mod resource;
+
+pub use estate::{
+    DirectAnswer, Estate, Filter, Input, ListAnswer, Modelled, Observation, Place, Refusal, Row, Seen, Table, Tables,
+    TypeVisitor, with_type,
+};
+pub use fact::{Fact, Gap, Listing};
+pub use resource::{ManagedIdentity, Resource, Sku, SubResource, UserAssignedEntry, or_default};

@@ -1,0 +1,328 @@
+//! Virtual networks: subnets, peerings, security groups, routes, endpoints and interfaces.
+//!
+//! Source: <https://learn.microsoft.com/azure/templates/microsoft.network/virtualnetworks> (read 2026-11-21).
+
+use serde::Deserialize;
+
+use crate::base::ResourceId;
+use crate::model::{Resource, SubResource, or_default};
+
+/// `properties` of a virtual network.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct VirtualNetwork {
+    /// Its ranges.
+    #[serde(deserialize_with = "or_default")]
+    pub address_space: AddressSpace,
+    /// Its own DNS servers; none: Azure's.
+    #[serde(deserialize_with = "or_default")]
+    pub dhcp_options: DhcpOptions,
+    /// Subnets, inline.
+    #[serde(deserialize_with = "or_default")]
+    pub subnets: Vec<Resource<Subnet>>,
+    /// Peerings, inline.
+    #[serde(deserialize_with = "or_default")]
+    pub virtual_network_peerings: Vec<Peering>,
+}
+
+/// Address ranges.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct AddressSpace {
+    /// In CIDR form.
+    #[serde(deserialize_with = "or_default")]
+    pub address_prefixes: Vec<String>,
+}
+
+/// What a network tells its machines.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct DhcpOptions {
+    /// DNS servers; empty: Azure's.
+    #[serde(deserialize_with = "or_default")]
+    pub dns_servers: Vec<String>,
+}
+
+/// One side of a peering.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Peering {
+    /// Its state.
+    #[serde(deserialize_with = "or_default")]
+    pub properties: PeeringProperties,
+}
+
+/// The state of one side of a peering.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct PeeringProperties {
+    /// `Connected`, `Initiated` or `Disconnected`.
+    pub peering_state: Option<String>,
+    /// Whether traffic may flow.
+    pub allow_virtual_network_access: Option<bool>,
+    /// Uses the other side's gateway.
+    pub use_remote_gateways: Option<bool>,
+    /// The other network.
+    pub remote_virtual_network: Option<SubResource>,
+    /// Its ranges.
+    #[serde(deserialize_with = "or_default")]
+    pub remote_address_space: AddressSpace,
+    /// `false`: only some subnets are joined.
+    pub peer_complete_vnets: Option<bool>,
+}
+
+/// `properties` of a subnet.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Subnet {
+    /// Its range.
+    pub address_prefix: Option<String>,
+    /// Its ranges, where it has several.
+    #[serde(deserialize_with = "or_default")]
+    pub address_prefixes: Vec<String>,
+    /// Service endpoints.
+    #[serde(deserialize_with = "or_default")]
+    pub service_endpoints: Vec<ServiceEndpoint>,
+    /// Its security group.
+    pub network_security_group: Option<SubResource>,
+    /// Its route table.
+    pub route_table: Option<SubResource>,
+    /// Its NAT gateway.
+    pub nat_gateway: Option<SubResource>,
+    /// Whether security groups and routes apply to the private endpoints in it; absent: `Disabled`.
+    pub private_endpoint_network_policies: Option<String>,
+    /// `false`: no implicit way to the internet.
+    pub default_outbound_access: Option<bool>,
+}
+
+impl Subnet {
+    /// All ranges of the subnet.
+    pub fn prefixes(&self) -> impl Iterator<Item = &str> {
+        self.address_prefix.iter().chain(&self.address_prefixes).map(String::as_str)
+    }
+}
+
+/// A service endpoint of a subnet.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct ServiceEndpoint {
+    /// `Microsoft.KeyVault`, …
+    pub service: Option<String>,
+}
+
+/// `properties` of a network security group.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct NetworkSecurityGroup {
+    /// The rules people wrote.
+    #[serde(deserialize_with = "or_default")]
+    pub security_rules: Vec<SecurityRule>,
+    /// The rules Azure adds; where absent, the documented ones apply.
+    #[serde(deserialize_with = "or_default")]
+    pub default_security_rules: Vec<SecurityRule>,
+}
+
+/// One rule of a network security group.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct SecurityRule {
+    /// Its name.
+    pub name: Option<String>,
+    /// What it says.
+    #[serde(deserialize_with = "or_default")]
+    pub properties: SecurityRuleProperties,
+}
+
+/// What a rule of a network security group says.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct SecurityRuleProperties {
+    /// Lower comes first.
+    pub priority: Option<u32>,
+    /// `Inbound` or `Outbound`.
+    pub direction: Option<String>,
+    /// `Allow` or `Deny`.
+    pub access: Option<String>,
+    /// `Tcp`, `Udp`, `Icmp`, `Esp`, `Ah` or `*`.
+    pub protocol: Option<String>,
+    /// A range, a service tag or `*`.
+    pub source_address_prefix: Option<String>,
+    /// Several of them.
+    #[serde(deserialize_with = "or_default")]
+    pub source_address_prefixes: Vec<String>,
+    /// Groups of interfaces.
+    #[serde(deserialize_with = "or_default")]
+    pub source_application_security_groups: Vec<SubResource>,
+    /// A port, a range, a comma list or `*`.
+    pub source_port_range: Option<String>,
+    /// Several of them.
+    #[serde(deserialize_with = "or_default")]
+    pub source_port_ranges: Vec<String>,
+    /// A range, a service tag or `*`.
+    pub destination_address_prefix: Option<String>,
+    /// Several of them.
+    #[serde(deserialize_with = "or_default")]
+    pub destination_address_prefixes: Vec<String>,
+    /// Groups of interfaces.
+    #[serde(deserialize_with = "or_default")]
+    pub destination_application_security_groups: Vec<SubResource>,
+    /// A port, a range, a comma list or `*`.
+    pub destination_port_range: Option<String>,
+    /// Several of them.
+    #[serde(deserialize_with = "or_default")]
+    pub destination_port_ranges: Vec<String>,
+}
+
+/// `properties` of a route table.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct RouteTable {
+    /// The routes people wrote.
+    #[serde(deserialize_with = "or_default")]
+    pub routes: Vec<Route>,
+    /// `true`: routes learned by a gateway do not reach this subnet.
+    pub disable_bgp_route_propagation: Option<bool>,
+}
+
+/// One route.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Route {
+    /// Its name.
+    pub name: Option<String>,
+    /// What it says.
+    #[serde(deserialize_with = "or_default")]
+    pub properties: RouteProperties,
+}
+
+/// What a route says.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct RouteProperties {
+    /// A range or a service tag.
+    pub address_prefix: Option<String>,
+    /// `VirtualNetworkGateway`, `VnetLocal`, `Internet`, `VirtualAppliance` or `None`.
+    pub next_hop_type: Option<String>,
+    /// The appliance.
+    pub next_hop_ip_address: Option<String>,
+}
+
+/// `properties` of a private endpoint.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct PrivateEndpoint {
+    /// Where its address is.
+    pub subnet: Option<SubResource>,
+    /// What it points at.
+    #[serde(deserialize_with = "or_default")]
+    pub private_link_service_connections: Vec<PrivateLinkServiceConnection>,
+    /// What it points at, where the owner has to approve.
+    #[serde(deserialize_with = "or_default")]
+    pub manual_private_link_service_connections: Vec<PrivateLinkServiceConnection>,
+    /// Its interfaces.
+    #[serde(deserialize_with = "or_default")]
+    pub network_interfaces: Vec<SubResource>,
+    /// Names and addresses, often empty once a zone group exists.
+    #[serde(deserialize_with = "or_default")]
+    pub custom_dns_configs: Vec<CustomDnsConfig>,
+}
+
+/// What a private endpoint points at.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct PrivateLinkServiceConnection {
+    /// The target.
+    #[serde(deserialize_with = "or_default")]
+    pub properties: PrivateLinkServiceConnectionProperties,
+}
+
+/// The target of a private endpoint.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct PrivateLinkServiceConnectionProperties {
+    /// The resource.
+    pub private_link_service_id: Option<ResourceId>,
+    /// The sub-resource: `vault`, `blob`, …
+    #[serde(deserialize_with = "or_default")]
+    pub group_ids: Vec<String>,
+}
+
+/// A name of a private endpoint and its addresses.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct CustomDnsConfig {
+    /// The name.
+    pub fqdn: Option<String>,
+    /// Its addresses.
+    #[serde(deserialize_with = "or_default")]
+    pub ip_addresses: Vec<String>,
+}
+
+/// `properties` of a network interface.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct NetworkInterface {
+    /// Its addresses.
+    #[serde(deserialize_with = "or_default")]
+    pub ip_configurations: Vec<IpConfiguration>,
+}
+
+/// One address of an interface.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct IpConfiguration {
+    /// The address.
+    #[serde(deserialize_with = "or_default")]
+    pub properties: IpConfigurationProperties,
+}
+
+/// One address of an interface.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct IpConfigurationProperties {
+    /// The address.
+    #[serde(rename = "privateIPAddress")]
+    pub private_ip_address: Option<String>,
+    /// Application security groups it belongs to.
+    #[serde(deserialize_with = "or_default")]
+    pub application_security_groups: Vec<SubResource>,
+}
+
+/// A network manager: its security admin rules come before every security group, and are not visible on it.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct NetworkManager {}
+
+/// A virtual network gateway. Only its existence matters: it can announce routes that no table shows.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct VirtualNetworkGateway {}
+
+/// `GET …/locations/{location}/serviceTags`: the addresses behind each tag.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct ServiceTags {
+    /// The tags.
+    #[serde(deserialize_with = "or_default")]
+    pub values: Vec<ServiceTag>,
+}
+
+/// One service tag.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct ServiceTag {
+    /// `AzureKeyVault.WestEurope`, …
+    pub name: Option<String>,
+    /// Its addresses.
+    #[serde(deserialize_with = "or_default")]
+    pub properties: ServiceTagProperties,
+}
+
+/// The addresses of one service tag.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct ServiceTagProperties {
+    /// In CIDR form.
+    #[serde(deserialize_with = "or_default")]
+    pub address_prefixes: Vec<String>,
+}

@@ -1,0 +1,39 @@
+//! Network security perimeters: what they hold, and whom they let in.
+//!
+//! Source: <https://learn.microsoft.com/azure/private-link/network-security-perimeter-transition>
+//! (read 2026-11-21).
+
+use serde::Deserialize;
+
+use crate::model::{SubResource, or_default};
+
+/// A perimeter.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Perimeter {}
+
+/// `properties` of a resource association.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct ResourceAssociation {
+    /// The resource inside.
+    pub private_link_resource: Option<SubResource>,
+    /// The profile whose rules count.
+    pub profile: Option<SubResource>,
+    /// `Learning` (now called transition), `Enforced` or `Audit`.
+    pub access_mode: Option<String>,
+}
+
+/// `properties` of an access rule.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct AccessRule {
+    /// `Inbound` or `Outbound`.
+    pub direction: Option<String>,
+    /// Addresses let in.
+    #[serde(deserialize_with = "or_default")]
+    pub address_prefixes: Vec<String>,
+    /// Subscriptions let in.
+    #[serde(deserialize_with = "or_default")]
+    pub subscriptions: Vec<SubResource>,
+}

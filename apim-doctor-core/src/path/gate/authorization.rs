@@ -1,0 +1,241 @@
+//! Gate 7: may the principal do this, in the permission model the vault uses?
+
+use jiff::Timestamp;
+
+use crate::base::ObjectId;
+use crate::eval::access_policy::{self, Answer, ObjectKind};
+use crate::eval::rbac::{self, Access, Held, Plane, Request, Shortfall};
+use crate::finding::{Evidence, Gate};
+use crate::model::api_management::Service;
+use crate::model::managed_identity::UserAssignedIdentity;
+use crate::model::{Estate, Gap};
+use crate::path::gate::Record;
+use crate::path::reason::{OtherGrant, Reason};
+use crate::path::{Case, Principal, Reference, Target, action};
+
+const MODEL: &str = "which permission model does the vault use?";
+const GRANTED: &str = "may the identity read the object?";
+
+/// Looks for a grant in the model the vault uses, and for a misplaced one in the other.
+pub fn authorization(
+    case: &Case<'_>,
+    parsed: &Reference,
+    target: &Target<'_>,
+    principal: &Principal,
+    record: &mut Record,
+) {
+    debug_assert_eq!(record.gate, Gate::Authorization);
+    let vault = target.vault;
+    let kind = case.path.object_kind(Some(parsed));
+    let by_role = vault.properties.enable_rbac_authorization == Some(true);
+    let says = match vault.properties.enable_rbac_authorization {
+        Some(true) => "enableRbacAuthorization is true: roles decide, access policies are ignored",
+        Some(false) => "enableRbacAuthorization is false: access policies decide, data roles are ignored",
+        None => "enableRbacAuthorization is absent: access policies decide, data roles are ignored",
+    };
+    record.pass(MODEL, vec![Evidence::new(says, &vault.id, "/properties/enableRbacAuthorization")]);
+    let Some(id) = &principal.principal_id else {
+        let what = format!("the principal id of identity `{}`", principal.resource.name());
+        return record.unknown(GRANTED, vec![], Gap::not_collected(&what, principal.resource.as_str()));
+    };
+    let object = match parsed.name.is_empty() {
+        true => vault.id.clone(),
+        false => vault.id.child(&parsed.kind, &parsed.name),
+    };
+    let request = Request { principal: id, action: action(kind), plane: Plane::Data, scope: &object, as_of: case.as_of };
+    if by_role {
+        roles(case, target, principal, &request, kind, record);
+    } else {
+        policies(case, target, principal, &request, kind, record);
+    }
+}
+
+fn held(held: &Held) -> Evidence {
+    Evidence::new(format!("role `{}` at `{}`", held.role, held.scope), &held.assignment, "/properties/roleDefinitionId")
+}
+
+fn roles(
+    case: &Case<'_>,
+    target: &Target<'_>,
+    principal: &Principal,
+    request: &Request<'_>,
+    kind: ObjectKind,
+    record: &mut Record,
+) {
+    let vault = &target.vault.id;
+    match rbac::evaluate(case.estate, request) {
+        Access::Allowed(by) => record.pass(GRANTED, vec![held(&by)]),
+        Access::TooYoung(by) => {
+            let gap = Gap::new(
+                format!("whether role `{}`, granted less than ten minutes before, is effective yet", by.role),
+                "wait ten minutes and try again",
+            );
+            record.unknown(GRANTED, vec![held(&by)], gap);
+            record.suspect(Reason::PropagationDelay { held: by });
+        }
+        Access::DeniedBy { id, name } => {
+            let says = format!("deny assignment `{name}` is in force");
+            record.fail(GRANTED, vec![Evidence::new(says, &id, "/properties/permissions")], Reason::Denied { id, name });
+        }
+        Access::Unknown { gaps, groups } => {
+            let mut gaps = gaps.into_iter();
+            let first = gaps.next().unwrap_or_else(|| Gap::new("the role assignments", "record them"));
+            record.unknown(GRANTED, groups.iter().map(held).collect(), first);
+            record.gaps.extend(gaps);
+            if let Some(by) = groups.into_iter().next() {
+                record.suspect(Reason::GroupGrantNotEffective { held: by });
+            }
+        }
+        Access::NotGranted(short) => {
+            let mut evidence = vec![Evidence::new(
+                format!("no role assignment at or above the object lets {} read it", request.principal),
+                vault,
+                "",
+            )];
+            evidence.extend(short.iter().map(|(by, _)| held(by)));
+            let entry = match access_policy::evaluate(&target.vault.properties, request.principal, kind) {
+                Answer::Granted(at) => Some(at),
+                _ => None,
+            };
+            let reason = not_granted(case, principal, request, entry, short);
+            record.fail(GRANTED, evidence, reason);
+        }
+    }
+}
+
+/// What is closest to a grant leads.
+fn not_granted(
+    case: &Case<'_>,
+    principal: &Principal,
+    request: &Request<'_>,
+    entry: Option<usize>,
+    short: Vec<(Held, Shortfall)>,
+) -> Reason {
+    if let Some(entry) = entry {
+        return Reason::RbacModeIgnoresAccessPolicies { entry };
+    }
+    let pick = |wanted: fn(&Shortfall) -> bool| short.iter().find(|(_, why)| wanted(why)).map(|(by, _)| by.clone());
+    if let Some((by, Shortfall::Condition(text))) = short.iter().find(|(_, why)| matches!(why, Shortfall::Condition(_))) {
+        return Reason::ConditionNotMet { held: by.clone(), condition: text.clone() };
+    }
+    if let Some(held) = pick(|why| *why == Shortfall::LacksAction) {
+        return Reason::RoleLacksAction { held };
+    }
+    if let Some(held) = pick(|why| *why == Shortfall::ManagementOnly) {
+        return Reason::ControlPlaneRoleOnly { held };
+    }
+    if let Some(held) = pick(|why| *why == Shortfall::Elsewhere) {
+        return Reason::ScopeDoesNotCover { held };
+    }
+    let others = rbac::granted_to_others(case.estate, request).into_iter().map(|(granted, by)| {
+        let at = (by.assignment, "/properties/principalId".to_owned());
+        (granted, at)
+    });
+    other_grant(case, principal, others).unwrap_or(Reason::NoGrant)
+}
+
+/// A grant that names something of the caller's that is not its object id, or an identity that is gone.
+fn other_grant(
+    case: &Case<'_>,
+    principal: &Principal,
+    others: impl Iterator<Item = (ObjectId, (crate::ResourceId, String))>,
+) -> Option<Reason> {
+    let mut gone = None;
+    for (granted, at) in others {
+        if let Some(is) = relation(case.estate, case, principal, &granted) {
+            return Some(Reason::WrongPrincipalGranted { grant: OtherGrant { granted, is, at } });
+        }
+        let key = format!("graph.microsoft.com/v1.0/directoryobjects/{}", granted.as_str().to_ascii_lowercase());
+        if case.estate.direct.get(&key).is_some_and(|answer| answer.status == 404) {
+            let is = "an identity that no longer exists".to_owned();
+            gone.get_or_insert(Reason::Replaced { gone: OtherGrant { granted, is, at } });
+        }
+    }
+    gone
+}
+
+/// What an id is to the caller, where it is something.
+fn relation(estate: &Estate, case: &Case<'_>, principal: &Principal, id: &ObjectId) -> Option<String> {
+    if principal.client_id.as_ref() == Some(id) {
+        return Some("the client id of the identity, not its object id".to_owned());
+    }
+    let instance = estate.get::<Service>(&case.path.resource).known()?;
+    let identity = instance.identity.as_ref()?;
+    if identity.principal_id.as_ref() == Some(id) {
+        return Some("the system-assigned identity of the instance, which this reference does not use".to_owned());
+    }
+    identity.user_assigned_identities.iter().find_map(|(resource, entry)| {
+        let resource = crate::ResourceId::new(resource);
+        let own = estate.get::<UserAssignedIdentity>(&resource).known().map(|r| &r.properties);
+        let entry = entry.as_ref();
+        let principal_id = entry.and_then(|e| e.principal_id.as_ref()).or(own.and_then(|o| o.principal_id.as_ref()));
+        let client_id = entry.and_then(|e| e.client_id.as_ref()).or(own.and_then(|o| o.client_id.as_ref()));
+        if principal_id == Some(id) {
+            return Some(format!("identity `{}`, which this reference does not use", resource.name()));
+        }
+        (client_id == Some(id)).then(|| format!("the client id of identity `{}`", resource.name()))
+    })
+}
+
+fn policies(
+    case: &Case<'_>,
+    target: &Target<'_>,
+    principal: &Principal,
+    request: &Request<'_>,
+    kind: ObjectKind,
+    record: &mut Record,
+) {
+    let vault = target.vault;
+    let entry = |at: usize, says: String| Evidence::new(says, &vault.id, format!("/properties/accessPolicies/{at}"));
+    let id = request.principal;
+    match access_policy::evaluate(&vault.properties, id, kind) {
+        Answer::Granted(at) => record.pass(GRANTED, vec![entry(at, format!("an access policy lets {id} get it"))]),
+        Answer::LacksGet(at) => {
+            let says = format!("the access policy of {id} does not hold `get` on this kind of object");
+            record.fail(GRANTED, vec![entry(at, says)], Reason::PolicyLacksGet { entry: at });
+        }
+        Answer::OnlyThroughApplication(at) => {
+            let says = format!("the access policy of {id} holds only together with an application");
+            let grant = OtherGrant {
+                granted: id.clone(),
+                is: "the identity together with an application: a managed identity never matches it".to_owned(),
+                at: (vault.id.clone(), format!("/properties/accessPolicies/{at}")),
+            };
+            record.fail(GRANTED, vec![entry(at, says)], Reason::WrongPrincipalGranted { grant });
+        }
+        Answer::NotNamed => {
+            let evidence =
+                vec![Evidence::new(format!("no access policy names {id}"), &vault.id, "/properties/accessPolicies")];
+            if let Some(gap) = group_entry(case.estate, target, kind) {
+                return record.unknown(GRANTED, evidence, gap);
+            }
+            let ignored = rbac::evaluate(case.estate, &Request { as_of: Timestamp::MAX, ..*request });
+            if let Access::Allowed(by) = ignored {
+                let evidence = evidence.into_iter().chain([held(&by)]).collect();
+                return record.fail(GRANTED, evidence, Reason::PolicyModeIgnoresRoles { held: by });
+            }
+            let others = vault.properties.access_policies.iter().enumerate();
+            let others = others.filter(|(_, e)| access_policy::grants_get(e, kind)).filter_map(|(at, e)| {
+                let at = (vault.id.clone(), format!("/properties/accessPolicies/{at}/objectId"));
+                Some((e.object_id.clone()?, at))
+            });
+            let reason = other_grant(case, principal, others).unwrap_or(Reason::NoGrant);
+            record.fail(GRANTED, evidence, reason);
+        }
+    }
+}
+
+/// An entry that is known to be for a group: nobody can tell from here who is in it.
+fn group_entry(estate: &Estate, target: &Target<'_>, kind: ObjectKind) -> Option<Gap> {
+    let entries = target.vault.properties.access_policies.iter().filter(|e| access_policy::grants_get(e, kind));
+    let groups = entries.filter_map(|e| e.object_id.as_ref()).find(|id| {
+        let id = id.as_str().to_ascii_lowercase();
+        estate.direct.get(&format!("graph.microsoft.com/v1.0/groups/{id}")).is_some_and(|a| a.status == 200)
+    });
+    groups.map(|id| {
+        Gap::new(
+            format!("whether the identity is a member of group `{id}`, which an access policy names"),
+            "give the identity an access policy of its own",
+        )
+    })
+}

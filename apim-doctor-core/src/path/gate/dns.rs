@@ -1,0 +1,393 @@
+//! Gate 4: what does the vault's name resolve to, as seen from the origin?
+
+use std::net::IpAddr;
+
+use crate::base::ResourceId;
+use crate::eval::dns::{self, Answer, Question, Resolution};
+use crate::eval::endpoint::VaultEndpoint;
+use crate::eval::firewall::{self, Admission, Arrival, Settings};
+use crate::eval::network::{self, Place, Reach};
+use crate::finding::{Evidence, Gate};
+use crate::knowledge::trust::Trust;
+use crate::model::api_management::NetworkStatus;
+use crate::model::dns::PrivateDnsZone;
+use crate::model::{Fact, Gap};
+use crate::path::gate::Record;
+use crate::path::reason::Reason;
+use crate::path::{Case, Origin, Principal, Reference, Target};
+
+const NAME: &str = "is it the vault's public name?";
+const SERVERS: &str = "which DNS servers does the origin ask?";
+const RESOLVES: &str = "what does the name resolve to from there?";
+
+/// What the client connects to.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Address {
+    /// The vault's public endpoint.
+    Public,
+    /// A private endpoint of the vault.
+    Endpoint(Box<VaultEndpoint>, IpAddr),
+}
+
+/// Resolves the name. All addresses that are possible are handed on; later gates must agree on them.
+pub fn dns(
+    case: &Case<'_>,
+    parsed: &Reference,
+    target: &Target<'_>,
+    principal: Option<&Principal>,
+    record: &mut Record,
+) -> Vec<Address> {
+    debug_assert_eq!(record.gate, Gate::Dns);
+    if parsed.host != target.host {
+        let says = Evidence {
+            says: format!("the reference names `{}`", parsed.host).into(),
+            at: case.path.declared_at.clone(),
+        };
+        record.fail(NAME, vec![says], Reason::PrivatelinkNameUsed { public_name: target.host.clone() });
+    }
+    match &case.path.origin {
+        Origin::ControlPlane => {
+            let says = "the platform fetches from outside every customer network and asks public DNS";
+            record.pass(RESOLVES, vec![Evidence::new(says, &case.path.resource, "")]);
+            vec![Address::Public]
+        }
+        Origin::PublicEgress => {
+            let says = "the instance is in no network and asks public DNS";
+            let at = "/properties/virtualNetworkType";
+            record.pass(RESOLVES, vec![Evidence::new(says, &case.path.resource, at)]);
+            vec![Address::Public]
+        }
+        Origin::Undetermined(gap) => {
+            record.unknown(RESOLVES, vec![], gap.clone());
+            possible(target)
+        }
+        Origin::Subnet { id, location } => from_subnet(case, target, principal, id, location.as_deref(), record),
+    }
+}
+
+fn possible(target: &Target<'_>) -> Vec<Address> {
+    let approved = target.endpoints.iter().filter(|e| e.approved);
+    let private = approved.flat_map(|e| {
+        let addresses = e.addresses.clone().unwrap_or_default();
+        addresses.into_iter().map(|address| Address::Endpoint(Box::new(e.clone()), address))
+    });
+    std::iter::once(Address::Public).chain(private).collect()
+}
+
+fn from_subnet(
+    case: &Case<'_>,
+    target: &Target<'_>,
+    principal: Option<&Principal>,
+    subnet: &ResourceId,
+    location: Option<&str>,
+    record: &mut Record,
+) -> Vec<Address> {
+    record.touches.push(subnet.clone());
+    let place = match network::place(case.estate, subnet) {
+        Ok(place) => place,
+        Err(gap) => {
+            record.unknown(SERVERS, vec![], gap);
+            return possible(target);
+        }
+    };
+    let configured = &place.network.properties.dhcp_options.dns_servers;
+    let servers = match servers(case, location) {
+        Ok(servers) => servers,
+        Err(gap) => {
+            record.unknown(SERVERS, vec![], gap);
+            return possible(target);
+        }
+    };
+    let says = match configured.is_empty() {
+        true => "network has no DNS servers of its own, so Azure's answers".to_owned(),
+        false => format!("the network's own DNS servers are {}", configured.join(", ")),
+    };
+    record.pass(SERVERS, vec![Evidence::new(says, &place.network.id, "/properties/dhcpOptions/dnsServers")]);
+    let alias = target.endpoints.iter().any(|e| e.approved).then(|| {
+        format!("{}.{}", target.vault.name().to_ascii_lowercase(), case.estate.cloud.vault_zone)
+    });
+    let question = Question {
+        host: &target.host,
+        alias: alias.as_deref(),
+        network: &place.network.id,
+        servers: configured,
+        subnet,
+    };
+    let resolution = dns::resolve(case.estate, &question);
+    // What the instance asks until the network configuration is applied may say otherwise.
+    if !same_servers(configured, &servers) {
+        let old = dns::resolve(case.estate, &Question { servers: &servers, ..question });
+        record.suspect(Reason::DnsChangeNotApplied {
+            asks: servers.clone(),
+            configured: configured.clone(),
+            network: place.network.id.clone(),
+        });
+        if old.answer != resolution.answer {
+            let gap = Gap::new(
+                format!("what the servers {} answer, which the instance still asks", servers.join(", ")),
+                "apply the network configuration of the instance, then record again",
+            );
+            record.unknown(RESOLVES, vec![], gap);
+            return possible(target);
+        }
+    }
+    record.touches.extend(resolution.looked_at.iter().cloned());
+    judge(case, target, principal, &place, resolution, record)
+}
+
+fn same_servers(configured: &[String], asked: &[String]) -> bool {
+    let own = |list: &[String]| -> Vec<String> { list.iter().filter(|s| *s != dns::AZURE_DNS).cloned().collect() };
+    own(configured) == own(asked)
+}
+
+/// The servers that the instance really asks.
+/// Source: <https://learn.microsoft.com/azure/api-management/virtual-network-injection-resources>.
+fn servers(case: &Case<'_>, location: Option<&str>) -> Result<Vec<String>, Gap> {
+    let squeeze = |s: &str| s.replace(' ', "").to_ascii_lowercase();
+    let id = ResourceId::new(&format!("{}/networkstatus", case.path.resource));
+    let status = match case.estate.get::<NetworkStatus>(&id) {
+        Fact::Known(status) => status,
+        Fact::Unknown(gap) => return Err(gap),
+        Fact::Absent(id) => return Err(Gap::not_collected("the network status of the instance", id.as_str())),
+    };
+    let locations = &status.properties.locations;
+    let wanted = location.map(squeeze);
+    let found = locations.iter().find(|l| l.location.as_deref().map(squeeze) == wanted).or(match locations.as_slice() {
+        [only] => Some(only),
+        _ => None,
+    });
+    let found = found.ok_or_else(|| {
+        let what = format!("the network status of location `{}`", location.unwrap_or("?"));
+        Gap::not_collected(&what, id.as_str())
+    })?;
+    Ok(found.network_status.dns_servers.clone())
+}
+
+fn judge(
+    case: &Case<'_>,
+    target: &Target<'_>,
+    principal: Option<&Principal>,
+    place: &Place<'_>,
+    resolution: Resolution,
+    record: &mut Record,
+) -> Vec<Address> {
+    let network = resolution.resolver.clone().unwrap_or_else(|| place.network.id.clone());
+    match resolution.answer {
+        Answer::Private { addresses, zone, record: at } => {
+            private(target, &addresses, &zone, &at, record)
+        }
+        Answer::NoRecord { zone, name } => {
+            let says = format!("zone `{}` is linked and holds no record for `{name}`", zone.name());
+            let endpoint = intended(case, target, place);
+            let reason = Reason::RecordMissing { zone: zone.clone(), name, endpoint: endpoint.clone().map(Box::new) };
+            record.fail(RESOLVES, vec![Evidence::new(says, &zone, "")], reason);
+            endpoint.map(address_of).unwrap_or_else(|| vec![Address::Public])
+        }
+        Answer::Public => public(case, target, principal, place, &network, record),
+        Answer::Recorded { server, rcode, addresses } => {
+            recorded(case, target, principal, place, (&server, &rcode, &addresses), record)
+        }
+        Answer::Unknown(gap) => {
+            record.unknown(RESOLVES, vec![], gap);
+            possible(target)
+        }
+    }
+}
+
+/// The answer is private: it must be the address of one of the vault's endpoints.
+fn private(
+    target: &Target<'_>,
+    addresses: &[IpAddr],
+    zone: &ResourceId,
+    at: &ResourceId,
+    record: &mut Record,
+) -> Vec<Address> {
+    let list = addresses.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    let says = Evidence::new(format!("the record in `{}` holds {list}", zone.name()), at, "/properties/aRecords");
+    let own: Vec<Address> = addresses
+        .iter()
+        .filter_map(|address| {
+            let endpoint = target.endpoints.iter().find(|e| e.has(*address))?;
+            Some(Address::Endpoint(Box::new(endpoint.clone()), *address))
+        })
+        .collect();
+    if !own.is_empty() && own.len() == addresses.len() {
+        record.pass(RESOLVES, vec![says]);
+        return own;
+    }
+    if let Some(gap) = target.endpoints.iter().find_map(|e| e.addresses.as_ref().err()) {
+        record.unknown(RESOLVES, vec![says], gap.clone());
+        return own;
+    }
+    let Some(endpoint) = target.endpoints.iter().find(|e| e.approved).or(target.endpoints.first()) else {
+        let gap = Gap::new(format!("what answers at {list}: the vault has no private endpoint"), "look at the record");
+        record.unknown(RESOLVES, vec![says], gap);
+        return Vec::new();
+    };
+    let reason = Reason::RecordStale {
+        record: at.clone(),
+        zone: zone.clone(),
+        addresses: addresses.to_vec(),
+        endpoint: Box::new(endpoint.clone()),
+    };
+    record.fail(RESOLVES, vec![says], reason);
+    address_of(endpoint.clone())
+}
+
+fn address_of(endpoint: VaultEndpoint) -> Vec<Address> {
+    let addresses = endpoint.addresses.clone().unwrap_or_default();
+    addresses.into_iter().map(|address| Address::Endpoint(Box::new(endpoint.clone()), address)).collect()
+}
+
+/// The approved endpoint that the origin's network can reach: the address that is meant to be used.
+fn intended(case: &Case<'_>, target: &Target<'_>, place: &Place<'_>) -> Option<VaultEndpoint> {
+    let approved = target.endpoints.iter().filter(|e| e.approved);
+    let reachable = approved.filter(|e| {
+        e.network().is_some_and(|n| matches!(network::reach(case.estate, place, &n), Reach::Same | Reach::Peered))
+    });
+    reachable.into_iter().next().cloned()
+}
+
+/// The answer is public. That is wrong only where the vault keeps the public side out and has a private side here.
+fn public(
+    case: &Case<'_>,
+    target: &Target<'_>,
+    principal: Option<&Principal>,
+    place: &Place<'_>,
+    network: &ResourceId,
+    record: &mut Record,
+) -> Vec<Address> {
+    let says = format!("network `{}` gets the public address", network.name());
+    let evidence = vec![Evidence::new(says, network, "")];
+    let Some(endpoint) = intended(case, target, place) else {
+        record.pass(RESOLVES, evidence);
+        return vec![Address::Public];
+    };
+    match public_side(case, target, principal, place) {
+        Admission::Admitted(_) => {
+            record.pass(RESOLVES, evidence);
+            return vec![Address::Public];
+        }
+        Admission::Unknown { gap, .. } => {
+            record.unknown(RESOLVES, evidence, gap);
+            return possible(target);
+        }
+        Admission::Refused(_) => {}
+    }
+    let right = case.estate.cloud.vault_zone.to_ascii_lowercase();
+    let zones = endpoint.zones.clone();
+    let wrong = zones.as_ref().ok().and_then(|z| z.iter().find(|z| !z.name().eq_ignore_ascii_case(&right)).cloned());
+    let intended = address_of(endpoint.clone());
+    if let Some(zone) = wrong {
+        let reason = Reason::WrongZone { zone, network: network.clone(), endpoint: Box::new(endpoint) };
+        record.fail(RESOLVES, evidence, reason);
+        return intended;
+    }
+    match not_linked(case, network, &endpoint, &right) {
+        Ok(zone) => {
+            let reason = Reason::ZoneNotLinked { zone, network: network.clone(), endpoint: Box::new(endpoint) };
+            record.fail(RESOLVES, evidence, reason);
+            intended
+        }
+        Err(gap) => {
+            record.unknown(RESOLVES, evidence, gap);
+            possible(target)
+        }
+    }
+}
+
+/// Whether the vault would let the origin in by its public side.
+fn public_side(case: &Case<'_>, target: &Target<'_>, principal: Option<&Principal>, place: &Place<'_>) -> Admission {
+    let settings = Settings::of(&target.vault.properties);
+    let trust = case.trust(principal).unwrap_or(Trust::UserAssigned);
+    let arrival = Arrival::ServiceEndpoint(place.subnet.id.clone());
+    firewall::admits(&settings, &target.surround, &arrival, trust)
+}
+
+/// The zone that the network should see and does not, if that is certain: all zones of the network's and the
+/// endpoint's subscriptions, and all links of the zone, were read.
+fn not_linked(
+    case: &Case<'_>,
+    network: &ResourceId,
+    endpoint: &VaultEndpoint,
+    right: &str,
+) -> Result<Option<ResourceId>, Gap> {
+    const ZONES: &str = "microsoft.network/privatednszones";
+    for scope in [network.subscription_scope(), endpoint.id.subscription_scope()].into_iter().flatten() {
+        if let Some(gap) = case.estate.open::<PrivateDnsZone>(&scope, ZONES) {
+            return Err(gap);
+        }
+    }
+    if let Some(gap) = case.estate.index.open_zones.get(right) {
+        return Err(gap.clone());
+    }
+    if let Some(zone) = endpoint.zones.clone()?.into_iter().next() {
+        return Ok(Some(zone));
+    }
+    let named = case.estate.index.zones.get(right).map(Vec::as_slice).unwrap_or_default();
+    match named {
+        [] => Ok(None),
+        [zone] => Ok(Some(zone.clone())),
+        _ => Err(Gap::new(
+            format!("which of {} zones `{right}` the endpoint belongs to", named.len()),
+            format!("add a DNS zone group to private endpoint `{}`", endpoint.id.name()),
+        )),
+    }
+}
+
+/// What the network's own server was recorded to answer.
+fn recorded(
+    case: &Case<'_>,
+    target: &Target<'_>,
+    principal: Option<&Principal>,
+    place: &Place<'_>,
+    (server, rcode, addresses): (&str, &str, &[IpAddr]),
+    record: &mut Record,
+) -> Vec<Address> {
+    let list = addresses.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    let says = format!("server {server} answered {rcode} {list}");
+    let at = "/properties/dhcpOptions/dnsServers";
+    let evidence = vec![Evidence::new(says.trim().to_owned(), &place.network.id, at)];
+    let own: Vec<Address> = addresses
+        .iter()
+        .filter_map(|a| Some(Address::Endpoint(Box::new(target.endpoints.iter().find(|e| e.has(*a))?.clone()), *a)))
+        .collect();
+    if !own.is_empty() {
+        record.pass(RESOLVES, evidence);
+        return own;
+    }
+    let public = rcode == "NOERROR" && !addresses.is_empty();
+    if public && matches!(public_side(case, target, principal, place), Admission::Admitted(_)) {
+        record.pass(RESOLVES, evidence);
+        return vec![Address::Public];
+    }
+    match intended(case, target, place) {
+        Some(endpoint) if public || rcode == "NXDOMAIN" => {
+            let reason = Reason::NotForwarded {
+                server: server.to_owned(),
+                network: place.network.id.clone(),
+                endpoint: Box::new(endpoint.clone()),
+            };
+            record.fail(RESOLVES, evidence, reason);
+            address_of(endpoint)
+        }
+        None if public => {
+            record.pass(RESOLVES, evidence);
+            vec![Address::Public]
+        }
+        None if rcode == "NXDOMAIN" => {
+            let reason = Reason::NameUnresolved {
+                server: server.to_owned(),
+                rcode: rcode.to_owned(),
+                network: place.network.id.clone(),
+            };
+            record.fail(RESOLVES, evidence, reason);
+            vec![Address::Public]
+        }
+        _ => {
+            let gap = Gap::new(format!("why server {server} answered {rcode}"), "ask the server again");
+            record.unknown(RESOLVES, evidence, gap);
+            possible(target)
+        }
+    }
+}

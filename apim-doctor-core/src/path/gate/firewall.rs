@@ -1,0 +1,155 @@
+//! Gate 6: does the vault's own rule set accept a request that arrives this way?
+
+use crate::eval::firewall::{self, Admission, Arrival, Refusal, Rule, Settings};
+use crate::finding::{Evidence, Gate};
+use crate::knowledge::trust::{Scenario, Trust};
+use crate::model::Gap;
+use crate::path::gate::Record;
+use crate::path::reason::Reason;
+use crate::path::{Case, Principal, Target};
+
+const ADMITTED: &str = "does the vault's firewall let the request in?";
+const SUPPORTED: &str = "is this kind of identity supported with the firewall on?";
+
+/// Judges every way the request may arrive; they must agree.
+pub fn firewall(
+    case: &Case<'_>,
+    target: &Target<'_>,
+    principal: Option<&Principal>,
+    arrivals: &[Arrival],
+    record: &mut Record,
+) {
+    debug_assert_eq!(record.gate, Gate::Firewall);
+    let settings = Settings::of(&target.vault.properties);
+    // Without an identity no trust can be assumed either way: both kinds must get the same answer.
+    let trusts = match case.trust(principal) {
+        Some(trust) => vec![trust],
+        None => vec![
+            crate::knowledge::trust::trust(case.path.scenario, true, case.as_of),
+            crate::knowledge::trust::trust(case.path.scenario, false, case.as_of),
+        ],
+    };
+    let admissions: Vec<(Trust, &Arrival, Admission)> = arrivals
+        .iter()
+        .flat_map(|arrival| trusts.iter().map(move |trust| (*trust, arrival)))
+        .map(|(trust, arrival)| (trust, arrival, firewall::admits(&settings, &target.surround, arrival, trust)))
+        .collect();
+    let Some((trust, arrival, first)) = admissions.first() else {
+        let gap = Gap::new("how the request arrives at the vault", "see the gates before");
+        return record.unknown(ADMITTED, vec![], gap);
+    };
+    let agree = admissions.iter().all(|(.., other)| std::mem::discriminant(other) == std::mem::discriminant(first));
+    let evidence = evidence(target, &settings);
+    match first {
+        _ if !agree => {
+            let what = match principal {
+                Some(_) => "which way the request arrives: the firewall lets in one and not the other",
+                None => "which identity calls: the firewall lets in one kind and not the other",
+            };
+            record.unknown(ADMITTED, evidence, Gap::new(what, "see the gates before"));
+        }
+        Admission::Admitted(rule) => admitted(case, target, principal, &settings, (*rule).clone(), evidence, record),
+        Admission::Refused(refusal) => {
+            record.fail(ADMITTED, evidence, leading(&settings, *trust, *refusal, target));
+        }
+        Admission::Unknown { gap, likely, by_address } => {
+            record.unknown(ADMITTED, evidence, gap.clone());
+            if *by_address && matches!(arrival, Arrival::ControlPlane { .. }) {
+                record.suspect(Reason::ControlPlaneAddressInRules);
+            }
+            if let Some(refusal) = likely {
+                record.suspect(leading(&settings, *trust, *refusal, target));
+            }
+        }
+    }
+}
+
+fn admitted(
+    case: &Case<'_>,
+    target: &Target<'_>,
+    principal: Option<&Principal>,
+    settings: &Settings<'_>,
+    rule: Rule,
+    mut evidence: Vec<Evidence>,
+    record: &mut Record,
+) {
+    let vault = &target.vault.id;
+    evidence.push(match rule {
+        Rule::PrivateEndpoint => Evidence::new(
+            "the request comes through an approved private endpoint, which the firewall does not filter",
+            vault,
+            "/properties/privateEndpointConnections",
+        ),
+        Rule::Open => Evidence::new("the firewall is off", vault, "/properties/networkAcls"),
+        Rule::TrustedService { .. } => Evidence::new(
+            "trusted services are let in, and this call is one",
+            vault,
+            "/properties/networkAcls/bypass",
+        ),
+        Rule::Subnet(at) => Evidence::new(
+            "the subnet is in the rules",
+            vault,
+            format!("/properties/networkAcls/virtualNetworkRules/{at}"),
+        ),
+    });
+    record.pass(ADMITTED, evidence);
+    if let Rule::TrustedService { until: Some(on) } = rule {
+        record.reasons.push(crate::path::reason::Cause {
+            verdict: crate::Verdict::Pass,
+            reason: Reason::GatewayTrustRetires { on },
+        });
+    }
+    let by_sight = matches!(rule, Rule::PrivateEndpoint | Rule::Subnet(_));
+    let user_assigned = principal.is_some_and(|p| !p.system_assigned);
+    if by_sight && user_assigned && settings.closed() && case.path.scenario == Scenario::ControlPlane {
+        // Documented not to be supported; with a line of sight it should work, and nobody says so.
+        let gap = Gap::new(
+            "whether a user-assigned identity works through a line of sight while the firewall is on",
+            "use the system-assigned identity, or look whether the last refresh succeeded",
+        );
+        record.unknown(SUPPORTED, vec![], gap);
+        record.suspect(Reason::UserAssignedNotTrusted { works_by_line_of_sight: true });
+    }
+}
+
+/// The code that names the smallest true change.
+fn leading(settings: &Settings<'_>, trust: Trust, refusal: Refusal, target: &Target<'_>) -> Reason {
+    match (refusal, trust) {
+        (Refusal::Perimeter, _) => Reason::PerimeterBlocks {
+            association: match &target.surround {
+                firewall::Surround::Enforced(id) | firewall::Surround::Learning(id) => Some(id.clone()),
+                _ => None,
+            },
+        },
+        (_, Trust::Trusted { .. } | Trust::Undated) if !settings.bypass => Reason::TrustedServicesOff,
+        (_, Trust::UserAssigned) => Reason::UserAssignedNotTrusted { works_by_line_of_sight: false },
+        (_, Trust::Retired) if settings.bypass => Reason::GatewayTrustRetired,
+        (_, Trust::NeverCovered) if settings.bypass => Reason::ConsumerNotOnTrustedList,
+        (Refusal::PublicAccessDisabled, _) => Reason::PublicAccessDisabled,
+        _ => Reason::SourceNotAllowed,
+    }
+}
+
+fn evidence(target: &Target<'_>, settings: &Settings<'_>) -> Vec<Evidence> {
+    let (vault, properties) = (&target.vault.id, &target.vault.properties);
+    let access = match &properties.public_network_access {
+        Some(value) => format!("publicNetworkAccess is `{value}`").into(),
+        None => "publicNetworkAccess is absent, which means `Enabled`".into(),
+    };
+    let mut all = vec![Evidence { says: access, at: crate::finding::Locator::new(vault, "/properties/publicNetworkAccess") }];
+    let Some(acls) = &properties.network_acls else {
+        all.push(Evidence::new("networkAcls is absent: no firewall", vault, "/properties/networkAcls"));
+        return all;
+    };
+    let action = match &acls.default_action {
+        Some(action) => format!("defaultAction is `{action}`"),
+        None => "defaultAction is absent".to_owned(),
+    };
+    all.push(Evidence::new(action, vault, "/properties/networkAcls/defaultAction"));
+    let bypass = match (&acls.bypass, settings.bypass) {
+        (Some(bypass), _) => format!("bypass is `{bypass}`"),
+        (None, _) => "bypass is absent, which means `AzureServices`".to_owned(),
+    };
+    all.push(Evidence::new(bypass, vault, "/properties/networkAcls/bypass"));
+    all
+}

@@ -1,0 +1,94 @@
+//! The eight gates. Each judges one question and hands on what the next one needs.
+
+mod authorization;
+mod dns;
+mod firewall;
+mod identity;
+mod network;
+mod object;
+mod reference;
+mod target;
+
+pub use authorization::authorization;
+pub use dns::{Address, dns};
+pub use firewall::firewall;
+pub use identity::identity;
+pub use network::network;
+pub use object::object;
+pub use reference::reference;
+pub use target::target;
+
+use std::borrow::Cow;
+
+use crate::base::{ResourceId, Verdict};
+use crate::finding::{Evidence, Gate, Step};
+use crate::model::Gap;
+use crate::path::GateOutcome;
+use crate::path::reason::{Cause, Reason};
+
+/// Takes down what a gate asks and finds.
+#[derive(Debug)]
+pub struct Record {
+    gate: Gate,
+    steps: Vec<Step>,
+    reasons: Vec<Cause>,
+    gaps: Vec<Gap>,
+    /// Resources whose change could change the outcome.
+    pub touches: Vec<ResourceId>,
+}
+
+impl Record {
+    /// A clean sheet.
+    pub fn of(gate: Gate) -> Self {
+        Self { gate, steps: Vec::new(), reasons: Vec::new(), gaps: Vec::new(), touches: Vec::new() }
+    }
+
+    fn step(&mut self, question: &'static str, verdict: Verdict, evidence: Vec<Evidence>) {
+        self.touches.extend(evidence.iter().filter_map(|e| e.at.resource.clone()));
+        self.steps.push(Step { question, verdict, evidence, under: Vec::new() });
+    }
+
+    /// The answer is yes.
+    pub fn pass(&mut self, question: &'static str, evidence: Vec<Evidence>) {
+        self.step(question, Verdict::Pass, evidence);
+    }
+
+    /// The answer is no.
+    pub fn fail(&mut self, question: &'static str, evidence: Vec<Evidence>, reason: Reason) {
+        self.step(question, Verdict::Fail, evidence);
+        self.reasons.push(Cause { verdict: Verdict::Fail, reason });
+    }
+
+    /// The answer was not seen.
+    pub fn unknown(&mut self, question: &'static str, evidence: Vec<Evidence>, gap: Gap) {
+        self.step(question, Verdict::Unknown, evidence);
+        self.gaps.push(gap);
+    }
+
+    /// The question does not arise.
+    pub fn skip(&mut self, question: &'static str, says: impl Into<Cow<'static, str>>, about: &ResourceId) {
+        self.step(question, Verdict::NotApplicable, vec![Evidence::new(says, about, "")]);
+    }
+
+    /// Something worth knowing that is not certain to fail.
+    pub fn suspect(&mut self, reason: Reason) {
+        self.reasons.push(Cause { verdict: Verdict::Unknown, reason });
+    }
+
+    /// Another certain reason for the same "no".
+    pub fn also(&mut self, reason: Reason) {
+        self.reasons.push(Cause { verdict: Verdict::Fail, reason });
+    }
+
+    /// The verdict so far.
+    pub fn verdict(&self) -> Verdict {
+        Verdict::all(self.steps.iter().map(|step| step.verdict))
+    }
+
+    /// What the gate says.
+    pub fn close(self, assumed: bool) -> (GateOutcome, Vec<ResourceId>) {
+        let verdict = self.verdict();
+        let Record { gate, steps, reasons, gaps, touches } = self;
+        (GateOutcome { gate, verdict, assumed, steps, reasons, gaps }, touches)
+    }
+}

@@ -1,0 +1,498 @@
+//! Gate 5: can packets get from the origin to the vault, and to the sign-in endpoint?
+
+use std::net::IpAddr;
+
+use ipnet::IpNet;
+
+use crate::base::ResourceId;
+use crate::eval::endpoint::VaultEndpoint;
+use crate::eval::firewall::{self, Admission, Arrival, Settings};
+use crate::eval::network::{self, Place, Reach};
+use crate::eval::nsg::{self, Decision};
+use crate::eval::route::{self, Choice, EndpointRoute, Hop};
+use crate::finding::{Evidence, Gate};
+use crate::knowledge::trust::Trust;
+use crate::model::api_management::Service;
+use crate::model::network::{NetworkSecurityGroup, RouteTable, ServiceTags, Subnet, VirtualNetwork};
+use crate::model::{Estate, Fact, Gap, SubResource};
+use crate::path::gate::{Address, Record};
+use crate::path::reason::{Block, Reason};
+use crate::path::{Case, Origin, Principal, Target};
+
+const TOKEN: &str = "can the origin reach the sign-in endpoint?";
+const REACHES: &str = "can packets reach the vault?";
+const APPROVED: &str = "is the private endpoint approved?";
+
+/// Follows packets to every address that is possible, and says how they arrive.
+pub fn network(
+    case: &Case<'_>,
+    target: &Target<'_>,
+    principal: Option<&Principal>,
+    addresses: &[Address],
+    record: &mut Record,
+) -> Vec<Arrival> {
+    debug_assert_eq!(record.gate, Gate::Network);
+    match &case.path.origin {
+        Origin::ControlPlane => {
+            let says = "the platform reaches every public endpoint; no subnet is on the way";
+            record.pass(REACHES, vec![Evidence::new(says, &case.path.resource, "")]);
+            vec![Arrival::ControlPlane { gateway: case.path.addresses.clone(), ranges: control_plane_ranges(case.estate) }]
+        }
+        Origin::PublicEgress => {
+            let says = "the instance reaches every public endpoint; no subnet is on the way";
+            record.pass(REACHES, vec![Evidence::new(says, &case.path.resource, "/properties/virtualNetworkType")]);
+            let arrival = from_public_addresses(case);
+            elsewhere_injected(case, target, principal, &arrival, record);
+            vec![arrival]
+        }
+        Origin::Undetermined(gap) => {
+            record.unknown(REACHES, vec![], gap.clone());
+            possible(case, target)
+        }
+        Origin::Subnet { id, .. } => match network::place(case.estate, id) {
+            Ok(place) => from_subnet(case, target, principal, &place, addresses, record),
+            Err(gap) => {
+                record.unknown(REACHES, vec![], gap);
+                possible(case, target)
+            }
+        },
+    }
+}
+
+fn possible(case: &Case<'_>, target: &Target<'_>) -> Vec<Arrival> {
+    let private = target.endpoints.iter().filter(|e| e.approved).map(|e| Arrival::PrivateEndpoint(e.id.clone()));
+    let subnet = match &case.path.origin {
+        Origin::Subnet { id, .. } => Some(Arrival::ServiceEndpoint(id.clone())),
+        _ => None,
+    };
+    [from_public_addresses(case)].into_iter().chain(subnet).chain(private).collect()
+}
+
+fn from_public_addresses(case: &Case<'_>) -> Arrival {
+    match case.path.addresses.is_empty() {
+        false => Arrival::Public(case.path.addresses.clone()),
+        true => Arrival::PublicFrom(Gap::new(
+            "the addresses the instance calls from",
+            "record the instance with `publicIPAddresses`, or look at `callerIpAddress` in the vault's audit log",
+        )),
+    }
+}
+
+/// The ranges of service tag `ApiManagement`, where they were read.
+fn control_plane_ranges(estate: &Estate) -> Option<Vec<IpNet>> {
+    let tags = estate.all::<ServiceTags>();
+    let tags = tags.iter().flat_map(|t| &t.properties.values);
+    let own = tags.filter(|tag| {
+        tag.name.as_deref().and_then(|n| n.split('.').next()).is_some_and(|n| n.eq_ignore_ascii_case("ApiManagement"))
+    });
+    let ranges: Vec<IpNet> =
+        own.flat_map(|tag| &tag.properties.address_prefixes).filter_map(|text| text.parse().ok()).collect();
+    (!ranges.is_empty()).then_some(ranges)
+}
+
+fn trust(case: &Case<'_>, principal: Option<&Principal>) -> Trust {
+    case.trust(principal).unwrap_or(Trust::UserAssigned)
+}
+
+/// This location is in no network although another of the same instance is, and the vault would let that one in.
+fn elsewhere_injected(
+    case: &Case<'_>,
+    target: &Target<'_>,
+    principal: Option<&Principal>,
+    arrival: &Arrival,
+    record: &mut Record,
+) {
+    let settings = Settings::of(&target.vault.properties);
+    let admits = |arrival: &Arrival| firewall::admits(&settings, &target.surround, arrival, trust(case, principal));
+    let Admission::Refused(_) = admits(arrival) else { return };
+    let Some(instance) = case.estate.get::<Service>(&case.path.resource).known() else { return };
+    let primary = instance.properties.virtual_network_configuration.as_ref();
+    let others = instance.properties.additional_locations.iter().map(|l| l.virtual_network_configuration.as_ref());
+    let subnets = std::iter::once(primary).chain(others).flatten().filter_map(|c| c.subnet_resource_id.as_ref());
+    for subnet in subnets {
+        if let Admission::Admitted(_) = admits(&Arrival::ServiceEndpoint(subnet.clone())) {
+            let says = format!("the vault lets in subnet `{}`, from which this location does not call", subnet.name());
+            let reason = Reason::NotRoutedThroughVnet {
+                location: case.path.label.clone(),
+                subnet: subnet.clone(),
+            };
+            return record.fail(REACHES, vec![Evidence::new(says, subnet, "")], reason);
+        }
+    }
+}
+
+fn from_subnet(
+    case: &Case<'_>,
+    target: &Target<'_>,
+    principal: Option<&Principal>,
+    place: &Place<'_>,
+    addresses: &[Address],
+    record: &mut Record,
+) -> Vec<Arrival> {
+    let filters = match Filters::of(case.estate, place) {
+        Ok(filters) => filters,
+        Err(gap) => {
+            record.unknown(REACHES, vec![Evidence::new("the origin is this subnet", &place.subnet.id, "")], gap);
+            return possible(case, target);
+        }
+    };
+    record.touches.extend(filters.ids());
+    token(&filters, record);
+    let mut arrivals = Vec::new();
+    for address in addresses {
+        match address {
+            Address::Public => arrivals.extend(public(case, target, principal, &filters, record)),
+            Address::Endpoint(endpoint, ip) => arrivals.extend(private(case, &filters, endpoint, *ip, record)),
+        }
+    }
+    arrivals
+}
+
+/// What stands between a subnet and the rest: its security group and its routes.
+struct Filters<'e> {
+    place: &'e Place<'e>,
+    group: Option<(ResourceId, &'e NetworkSecurityGroup)>,
+    table: Option<(ResourceId, &'e RouteTable)>,
+    admin_rules: Option<Gap>,
+    own: Vec<IpNet>,
+    sources: Vec<IpNet>,
+}
+
+impl<'e> Filters<'e> {
+    fn of(estate: &'e Estate, place: &'e Place<'e>) -> Result<Self, Gap> {
+        let subnet = &place.subnet.properties;
+        Ok(Self {
+            group: attached::<NetworkSecurityGroup>(estate, subnet.network_security_group.as_ref())?,
+            table: attached::<RouteTable>(estate, subnet.route_table.as_ref())?,
+            admin_rules: network::unseen_admin_rules(estate, &place.network.id),
+            own: place.own.iter().chain(&place.peered).copied().collect(),
+            sources: subnet.prefixes().filter_map(|text| text.parse().ok()).collect(),
+            place,
+        })
+    }
+
+    fn ids(&self) -> impl Iterator<Item = ResourceId> {
+        let group = self.group.as_ref().map(|(id, _)| id.clone());
+        let table = self.table.as_ref().map(|(id, _)| id.clone());
+        [self.place.subnet.id.clone(), self.place.network.id.clone()].into_iter().chain(group).chain(table)
+    }
+
+    /// What the security group says to packets that leave.
+    fn leave(&self, destination: nsg::Destination<'_>, port: u16) -> Result<Evidence, Stop> {
+        let Some((id, group)) = &self.group else {
+            return Ok(Evidence::new("the subnet has no security group", &self.place.subnet.id, "/properties/networkSecurityGroup"));
+        };
+        let named = name(&destination);
+        let flow = nsg::Flow { source: &self.sources, destination, port };
+        let around = nsg::Surroundings {
+            virtual_network: &self.own,
+            more: self.place.more.as_ref(),
+            destination_groups: None,
+        };
+        let decision = nsg::outbound(group, &flow, &around);
+        if let Some(gap) = &self.admin_rules {
+            return Err(Stop::Gap(gap.clone()));
+        }
+        match decision {
+            Decision::Allowed { by } => {
+                Ok(Evidence::new(format!("rule `{}` allows {named}", by.name), id, by.pointer.clone()))
+            }
+            Decision::Denied { by } => Err(Stop::Block(Block {
+                resource: id.clone(),
+                pointer: by.pointer.clone(),
+                rule: by.name.to_string(),
+                kind: "rule",
+                before: Some(by.priority),
+                destination: named,
+            })),
+            Decision::Unknown(gap) => Err(Stop::Gap(gap)),
+        }
+    }
+
+    /// Where the routes send packets.
+    fn hop(&self, destination: &route::Destination<'_>, named: &str) -> Result<Hop, Stop> {
+        let endpoints = &self.place.subnet.properties.service_endpoints;
+        let services: Vec<&str> = endpoints.iter().filter_map(|e| e.service.as_deref()).collect();
+        let around = route::Surroundings {
+            own: &self.place.own,
+            peered: &self.place.peered,
+            service_endpoints: &services,
+            bgp: self.place.more.as_ref(),
+        };
+        match route::next_hop(self.table.as_ref().map(|(_, table)| *table), destination, &around) {
+            Choice::Unknown(gap) => Err(Stop::Gap(gap)),
+            Choice::Known(chosen) => match (&chosen.hop, &chosen.route, &self.table) {
+                (Hop::Dropped, Some(route), Some((id, _))) => Err(Stop::Block(Block {
+                    resource: id.clone(),
+                    pointer: route.pointer.clone(),
+                    rule: route.name.to_string(),
+                    kind: "route",
+                    before: None,
+                    destination: named.to_owned(),
+                })),
+                (Hop::Dropped, ..) => Err(Stop::Block(Block {
+                    resource: self.place.subnet.id.clone(),
+                    pointer: "/properties/routeTable".to_owned(),
+                    rule: "Azure's default routes".to_owned(),
+                    kind: "route",
+                    before: None,
+                    destination: named.to_owned(),
+                })),
+                (Hop::Appliance(address), ..) => {
+                    let at = address.map(|a| a.to_string()).unwrap_or_else(|| "an appliance".to_owned());
+                    Err(Stop::Gap(Gap::new(
+                        format!("whether the appliance at {at} lets {named} on port 443 through, and from which address"),
+                        format!("look at the rules and the log of the appliance at {at}"),
+                    )))
+                }
+                (Hop::Gateway, ..) => Err(Stop::Gap(Gap::new(
+                    format!("whether the network behind the gateway lets {named} on port 443 through"),
+                    "look at the firewall on the other side of the gateway",
+                ))),
+                _ => Ok(chosen.hop),
+            },
+        }
+    }
+}
+
+fn attached<'e, P: crate::model::Modelled>(
+    estate: &'e Estate,
+    reference: Option<&SubResource>,
+) -> Result<Option<(ResourceId, &'e P)>, Gap> {
+    let Some(reference) = reference else { return Ok(None) };
+    match estate.get::<P>(&reference.id) {
+        Fact::Known(found) => Ok(Some((reference.id.clone(), &found.properties))),
+        Fact::Unknown(gap) => Err(gap),
+        Fact::Absent(id) => Err(Gap::new(format!("`{}` does not exist", id.name()), format!("check `{id}`"))),
+    }
+}
+
+/// Why packets do not get there: something certain, or something not seen.
+enum Stop {
+    Block(Block),
+    Gap(Gap),
+}
+
+fn name(destination: &nsg::Destination<'_>) -> String {
+    match destination {
+        nsg::Destination::Address(address) => address.to_string(),
+        nsg::Destination::Service { tag, .. } => (*tag).to_owned(),
+    }
+}
+
+fn blocked(block: &Block) -> Vec<Evidence> {
+    let says = format!("{} `{}` stops {}", block.kind, block.rule, block.destination);
+    vec![Evidence::new(says, &block.resource, block.pointer.clone())]
+}
+
+/// A managed identity in a customer's subnet gets its token through that subnet.
+/// Source: <https://learn.microsoft.com/azure/api-management/virtual-network-reference> (read 2026-11-21).
+fn token(filters: &Filters<'_>, record: &mut Record) {
+    const TAG: &str = "AzureActiveDirectory";
+    let allowed = filters.leave(nsg::Destination::Service { tag: TAG, region: None }, 443);
+    let routed = filters.hop(&route::Destination::Service { tag: TAG, region: None, endpoint: "" }, TAG);
+    match (allowed, routed) {
+        (Err(Stop::Block(by)), _) | (_, Err(Stop::Block(by))) => {
+            record.fail(TOKEN, blocked(&by), Reason::TokenEndpointUnreachable { by });
+        }
+        (Err(Stop::Gap(gap)), _) | (_, Err(Stop::Gap(gap))) => record.unknown(TOKEN, vec![], gap),
+        (Ok(evidence), Ok(_)) => record.pass(TOKEN, vec![evidence]),
+    }
+}
+
+fn public(
+    case: &Case<'_>,
+    target: &Target<'_>,
+    principal: Option<&Principal>,
+    filters: &Filters<'_>,
+    record: &mut Record,
+) -> Option<Arrival> {
+    const TAG: &str = "AzureKeyVault";
+    let subnet = &filters.place.subnet.id;
+    let region = target.vault.location.as_deref();
+    let settings = Settings::of(&target.vault.properties);
+    let admits = |arrival: &Arrival| firewall::admits(&settings, &target.surround, arrival, trust(case, principal));
+    let by_endpoint = Arrival::ServiceEndpoint(subnet.clone());
+    // An endpoint that waits for approval is the true cause, whatever the name resolves to.
+    if let (Some(pending), Admission::Refused(_)) = (waiting(case, target, filters), admits(&by_endpoint)) {
+        let says = format!("private endpoint `{}` is `{}`", pending.id.name(), pending.status);
+        let at = format!("/properties/privateEndpointConnections/{}", pending.connection);
+        let evidence = vec![Evidence::new(says, &target.vault.id, at)];
+        record.fail(APPROVED, evidence, Reason::PrivateEndpointNotApproved { endpoint: Box::new(pending.clone()) });
+        return Some(Arrival::PrivateEndpoint(pending.id.clone()));
+    }
+    let destination = route::Destination::Service { tag: TAG, region, endpoint: "Microsoft.KeyVault" };
+    let hop = filters.hop(&destination, TAG);
+    let leave = filters.leave(nsg::Destination::Service { tag: TAG, region }, 443);
+    let arrival = match &hop {
+        Ok(Hop::ServiceEndpoint) => by_endpoint.clone(),
+        Ok(_) => outbound_addresses(case, filters),
+        Err(Stop::Gap(gap)) => Arrival::PublicFrom(gap.clone()),
+        Err(Stop::Block(_)) => by_endpoint.clone(),
+    };
+    match (leave, hop) {
+        (Err(Stop::Block(by)), _) | (_, Err(Stop::Block(by))) => {
+            record.fail(REACHES, blocked(&by), Reason::EgressBlocked { by });
+        }
+        (Err(Stop::Gap(gap)), _) | (_, Err(Stop::Gap(gap))) => record.unknown(REACHES, vec![], gap),
+        (Ok(evidence), Ok(hop)) => {
+            let missing = hop != Hop::ServiceEndpoint
+                && matches!(admits(&arrival), Admission::Refused(_))
+                && matches!(admits(&by_endpoint), Admission::Admitted(_));
+            if missing {
+                let says = format!("the vault lets in subnet `{}`, which has no service endpoint for vaults", subnet.name());
+                let at = vec![Evidence::new(says, subnet, "/properties/serviceEndpoints")];
+                record.fail(REACHES, at, Reason::ServiceEndpointMissing { subnet: subnet.clone() });
+                return Some(by_endpoint);
+            }
+            if filters.place.subnet.properties.default_outbound_access == Some(false)
+                && hop == Hop::Internet
+                && filters.place.subnet.properties.nat_gateway.is_none()
+            {
+                let gap = Gap::new(
+                    format!("how subnet `{}` leaves for the internet: it has no default outbound access", subnet.name()),
+                    "add a NAT gateway or a service endpoint, or look at the instance's own outbound address",
+                );
+                record.unknown(REACHES, vec![evidence], gap);
+            } else {
+                record.pass(REACHES, vec![evidence]);
+            }
+        }
+    }
+    Some(arrival)
+}
+
+/// An endpoint of the vault in a network that the origin reaches, which its owner has not let in.
+fn waiting<'t>(case: &Case<'_>, target: &'t Target<'_>, filters: &Filters<'_>) -> Option<&'t VaultEndpoint> {
+    if target.endpoints.iter().any(|e| e.approved) {
+        return None;
+    }
+    target.endpoints.iter().find(|e| {
+        e.network().is_some_and(|n| matches!(network::reach(case.estate, filters.place, &n), Reach::Same | Reach::Peered))
+    })
+}
+
+/// A NAT gateway has addresses that were not read; otherwise the instance's own are seen.
+fn outbound_addresses(case: &Case<'_>, filters: &Filters<'_>) -> Arrival {
+    match &filters.place.subnet.properties.nat_gateway {
+        Some(nat) => Arrival::PublicFrom(Gap::new(
+            format!("the addresses of NAT gateway `{}`", nat.id.name()),
+            format!("record `GET {}` and its public addresses", nat.id),
+        )),
+        None => from_public_addresses(case),
+    }
+}
+
+fn private(
+    case: &Case<'_>,
+    filters: &Filters<'_>,
+    endpoint: &VaultEndpoint,
+    address: IpAddr,
+    record: &mut Record,
+) -> Option<Arrival> {
+    let arrival = Some(Arrival::PrivateEndpoint(endpoint.id.clone()));
+    record.touches.push(endpoint.id.clone());
+    if !endpoint.approved {
+        let says = format!("private endpoint `{}` is `{}`", endpoint.id.name(), endpoint.status);
+        let evidence = vec![Evidence::new(says, &endpoint.id, "")];
+        let reason = Reason::PrivateEndpointNotApproved { endpoint: Box::new(endpoint.clone()) };
+        record.fail(APPROVED, evidence, reason);
+        return arrival;
+    }
+    let (Ok(subnet), Some(network)) = (&endpoint.subnet, endpoint.network()) else {
+        let gap = endpoint.subnet.as_ref().err().cloned();
+        let gap = gap.unwrap_or_else(|| Gap::new("the network of the private endpoint", "record the endpoint"));
+        record.unknown(REACHES, vec![], gap);
+        return arrival;
+    };
+    match network::reach(case.estate, filters.place, &network) {
+        Reach::Same | Reach::Peered => {}
+        Reach::Not(why) => {
+            let evidence = vec![Evidence::new(why.clone(), &filters.place.network.id, "/properties/virtualNetworkPeerings")];
+            let reason = Reason::EndpointUnreachable { endpoint: Box::new(endpoint.clone()), network, why };
+            record.fail(REACHES, evidence, reason);
+            return arrival;
+        }
+        Reach::Unknown(gap) => {
+            record.unknown(REACHES, vec![], gap);
+            return arrival;
+        }
+    }
+    let side = match far_side(case.estate, subnet, &network) {
+        Ok(side) => side,
+        Err(gap) => {
+            record.unknown(REACHES, vec![], gap);
+            return arrival;
+        }
+    };
+    let named = address.to_string();
+    let destination = route::Destination::PrivateEndpoint(EndpointRoute {
+        address,
+        network: &side.network,
+        policies: side.policies.as_deref(),
+    });
+    let leave = filters.leave(nsg::Destination::Address(address), 443);
+    let hop = filters.hop(&destination, &named);
+    let enter = side.enter(filters, address);
+    match (leave, hop, enter) {
+        (Err(Stop::Block(by)), ..) | (_, Err(Stop::Block(by)), _) | (.., Err(Stop::Block(by))) => {
+            record.fail(REACHES, blocked(&by), Reason::EgressBlocked { by });
+        }
+        (Err(Stop::Gap(gap)), ..) | (_, Err(Stop::Gap(gap)), _) | (.., Err(Stop::Gap(gap))) => {
+            record.unknown(REACHES, vec![], gap);
+        }
+        (Ok(evidence), Ok(_), Ok(())) => record.pass(REACHES, vec![evidence]),
+    }
+    arrival
+}
+
+/// The endpoint's own subnet: its network's ranges, and its security group where that applies.
+struct FarSide<'e> {
+    network: Vec<IpNet>,
+    policies: Option<String>,
+    group: Option<(ResourceId, &'e NetworkSecurityGroup)>,
+}
+
+fn far_side<'e>(estate: &'e Estate, subnet: &ResourceId, network: &ResourceId) -> Result<FarSide<'e>, Gap> {
+    let unread = |id: &ResourceId| Gap::not_collected(&format!("`{}`", id.name()), id.as_str());
+    let found = match estate.get::<VirtualNetwork>(network) {
+        Fact::Known(found) => found,
+        Fact::Unknown(gap) => return Err(gap),
+        Fact::Absent(id) => return Err(unread(&id)),
+    };
+    let subnet = match estate.get::<Subnet>(subnet) {
+        Fact::Known(subnet) => subnet,
+        Fact::Unknown(gap) => return Err(gap),
+        Fact::Absent(id) => return Err(unread(&id)),
+    };
+    let policies = subnet.properties.private_endpoint_network_policies.clone();
+    let filtered = policies.as_deref().is_some_and(|p| {
+        p.eq_ignore_ascii_case("Enabled") || p.eq_ignore_ascii_case("NetworkSecurityGroupEnabled")
+    });
+    let group = match filtered {
+        true => attached::<NetworkSecurityGroup>(estate, subnet.properties.network_security_group.as_ref())?,
+        false => None,
+    };
+    Ok(FarSide { network: network::prefixes(&found.properties.address_space), policies, group })
+}
+
+impl FarSide<'_> {
+    fn enter(&self, from: &Filters<'_>, address: IpAddr) -> Result<(), Stop> {
+        let Some((id, group)) = &self.group else { return Ok(()) };
+        let flow = nsg::Flow { source: &from.sources, destination: nsg::Destination::Address(address), port: 443 };
+        let around: Vec<IpNet> = from.own.iter().chain(&self.network).copied().collect();
+        let around = nsg::Surroundings { virtual_network: &around, more: from.place.more.as_ref(), destination_groups: None };
+        match nsg::inbound(group, &flow, &around) {
+            Decision::Allowed { .. } => Ok(()),
+            Decision::Denied { by } => Err(Stop::Block(Block {
+                resource: id.clone(),
+                pointer: by.pointer.clone(),
+                rule: by.name.to_string(),
+                kind: "rule",
+                before: Some(by.priority),
+                destination: address.to_string(),
+            })),
+            Decision::Unknown(gap) => Err(Stop::Gap(gap)),
+        }
+    }
+}

@@ -1,0 +1,149 @@
+//! Gate 8: does the object exist, is it enabled, and will the consumer take it?
+
+use crate::finding::{Evidence, Gate};
+use crate::model::key_vault::Secret;
+use crate::model::{Fact, Gap};
+use crate::path::gate::Record;
+use crate::path::reason::Reason;
+use crate::path::{Case, Reference, Target, Wants};
+
+const EXISTS: &str = "does the object exist?";
+const ENABLED: &str = "is it enabled?";
+const FORMAT: &str = "will the consumer take it?";
+
+/// Judges the object by what Resource Manager and the vault itself say of it.
+///
+/// A certificate's secret is not visible through Resource Manager, so its 404 says nothing.
+pub fn object(case: &Case<'_>, parsed: &Reference, target: &Target<'_>, record: &mut Record) {
+    debug_assert_eq!(record.gate, Gate::Object);
+    let vault = &target.vault.id;
+    if parsed.name.is_empty() {
+        let gap = Gap::new("the object that the policy computes", "look at a request trace");
+        return record.unknown(EXISTS, vec![], gap);
+    }
+    let id = vault.child(&parsed.kind, &parsed.name);
+    let direct = case.estate.direct.get(&format!("{}/{}/{}", target.host, parsed.kind, parsed.name.to_ascii_lowercase()));
+    match direct.map(|answer| (answer.status, answer.code.as_deref().unwrap_or_default())) {
+        Some((404, code)) if code.ends_with("NotFound") => {
+            let says = Evidence::new(format!("the vault itself answered 404 `{code}`"), &id, "");
+            return record.fail(EXISTS, vec![says], Reason::ObjectMissing { said_by: "the vault" });
+        }
+        Some((_, "SecretDisabled")) => {
+            let says = Evidence::new("the vault itself answered 403 `SecretDisabled`", &id, "");
+            return record.fail(ENABLED, vec![says], Reason::ObjectDisabled { said_by: "the vault" });
+        }
+        _ => {}
+    }
+    let answered = direct.filter(|answer| answer.status == 200);
+    let arm = case.estate.get::<Secret>(&id);
+    let (enabled, content_type, says) = match (&arm, answered) {
+        (Fact::Known(secret), _) => (
+            secret.properties.attributes.as_ref().and_then(|a| a.enabled),
+            secret.properties.content_type.clone(),
+            "Resource Manager shows it",
+        ),
+        (_, Some(answer)) => (answer.enabled, answer.content_type.clone(), "the vault itself shows it"),
+        (fact, None) => return unseen(case, target, parsed, fact, record),
+    };
+    record.pass(EXISTS, vec![Evidence::new(says, &id, "")]);
+    match enabled {
+        Some(false) => {
+            let evidence = vec![Evidence::new("attributes.enabled is false", &id, "/properties/attributes/enabled")];
+            let said_by = if answered.is_some() { "the vault" } else { "Resource Manager" };
+            record.fail(ENABLED, evidence, Reason::ObjectDisabled { said_by });
+        }
+        Some(true) => {
+            let evidence = vec![Evidence::new("attributes.enabled is true", &id, "/properties/attributes/enabled")];
+            record.pass(ENABLED, evidence);
+        }
+        None => {
+            let gap = Gap::new(format!("whether `{}` is enabled", parsed.name), "record the secret's attributes");
+            record.unknown(ENABLED, vec![], gap);
+        }
+    }
+    if case.path.wants == Wants::CertificateWithKey {
+        certificate(case, target, parsed, &id, content_type.as_deref(), record);
+    }
+}
+
+/// API Management takes PKCS#12 with the private key, nothing else.
+/// Source: <https://learn.microsoft.com/azure/api-management/configure-custom-domain> (read 2026-11-21).
+fn certificate(
+    case: &Case<'_>,
+    target: &Target<'_>,
+    parsed: &Reference,
+    id: &crate::ResourceId,
+    content_type: Option<&str>,
+    record: &mut Record,
+) {
+    let at = "/properties/contentType";
+    match content_type.map(str::trim) {
+        Some(kind) if kind.eq_ignore_ascii_case("application/x-pkcs12") => {
+            record.pass(FORMAT, vec![Evidence::new("contentType is `application/x-pkcs12`", id, at)]);
+        }
+        Some(kind) if !kind.is_empty() => {
+            let evidence = vec![Evidence::new(format!("contentType is `{kind}`"), id, at)];
+            let problem = format!("its content type is `{kind}`");
+            record.fail(FORMAT, evidence, Reason::WrongFormat { problem });
+        }
+        _ => {
+            let gap = Gap::new(
+                format!("whether `{}` is a certificate: it has no content type", parsed.name),
+                "import the PFX as a certificate, which sets `application/x-pkcs12`",
+            );
+            record.unknown(FORMAT, vec![], gap);
+            record.suspect(Reason::WrongFormat { problem: "it has no content type".to_owned() });
+        }
+    }
+    let key = format!("{}/certificates/{}", target.host, parsed.name.to_ascii_lowercase());
+    if case.estate.direct.get(&key).is_some_and(|answer| answer.exportable == Some(false)) {
+        let says = "the certificate's policy says that its key is not exportable";
+        let problem = "its private key is not exportable, so the secret does not hold it".to_owned();
+        record.fail(FORMAT, vec![Evidence::new(says, id, "")], Reason::WrongFormat { problem });
+    }
+}
+
+/// Nothing shows the object. That is a failure only where a second fact agrees.
+fn unseen(case: &Case<'_>, target: &Target<'_>, parsed: &Reference, fact: &Fact<&crate::model::Resource<Secret>>, record: &mut Record) {
+    let list = case.estate.direct.get(&format!("{}/{}", target.host, parsed.kind)).filter(|answer| answer.complete);
+    let ending = format!("/{}/{}", parsed.kind, parsed.name.to_ascii_lowercase());
+    let listed = list.map(|answer| answer.ids.iter().any(|id| id.to_ascii_lowercase().ends_with(&ending)));
+    let id = target.vault.id.child(&parsed.kind, &parsed.name);
+    let vault_says = "the vault's own list";
+    match (fact, listed) {
+        (_, Some(false)) => {
+            let evidence = vec![Evidence::new("the vault's own list does not hold it", &id, "")];
+            return record.fail(EXISTS, evidence, Reason::ObjectMissing { said_by: vault_says });
+        }
+        (Fact::Absent(_), None) if case.path.last.as_ref().is_some_and(says_not_found) => {
+            let evidence = vec![
+                Evidence::new("Resource Manager does not find it", &id, ""),
+                Evidence { says: "the last refresh did not find it either".into(), at: last_locator(case) },
+            ];
+            return record.fail(EXISTS, evidence, Reason::ObjectMissing { said_by: "Resource Manager and the last refresh" });
+        }
+        _ => {}
+    }
+    let mut evidence = Vec::new();
+    if let Some(last) = case.path.last.as_ref().filter(|last| last.succeeded) {
+        let when = last.at.map(|at| at.to_string()).unwrap_or_else(|| "an unknown time".to_owned());
+        let says = format!("the last refresh succeeded at {when}, so it was there then");
+        evidence.push(Evidence { says: says.into(), at: last.locator.clone() });
+    }
+    let gap = match fact {
+        Fact::Unknown(gap) => gap.clone(),
+        _ => Gap::new(
+            format!("whether `{}` exists: the secret of a certificate is not visible through Resource Manager", parsed.object()),
+            format!("az keyvault secret show --vault-name {} --name {} --query attributes", target.vault.name(), parsed.name),
+        ),
+    };
+    record.unknown(EXISTS, evidence, gap);
+}
+
+fn says_not_found(last: &crate::path::LastRefresh) -> bool {
+    !last.succeeded && last.message.to_ascii_lowercase().contains("was not found")
+}
+
+fn last_locator(case: &Case<'_>) -> crate::finding::Locator {
+    case.path.last.as_ref().map(|last| last.locator.clone()).unwrap_or_default()
+}

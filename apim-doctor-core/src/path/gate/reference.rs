@@ -1,0 +1,70 @@
+//! Gate 1: is the consumer's own setting well formed, and does this tier support it?
+
+use crate::finding::Evidence;
+use crate::knowledge::cloud::Cloud;
+use crate::path::gate::Record;
+use crate::path::reason::Reason;
+use crate::path::{Case, Malformed, Reference, Wants};
+
+/// Takes the identifier apart. Later gates go on with what was meant.
+pub fn reference(case: &Case<'_>, record: &mut Record) -> Option<Reference> {
+    let path = case.path;
+    if let Some(feature) = path.unsupported {
+        let gap = crate::model::Gap::new(
+            format!("whether {feature} work: they are documented not to, although Azure accepts the setting"),
+            "move the reference to the instance itself",
+        );
+        record.unknown("is this supported here?", vec![], gap);
+        record.suspect(Reason::FeatureUnsupported { feature });
+    }
+    let written = vec![Evidence {
+        says: format!("the reference is `{}`", shown(&path.reference)).into(),
+        at: path.declared_at.clone(),
+    }];
+    const QUESTION: &str = "is the identifier well formed?";
+    let parsed = match Reference::parse(&path.reference) {
+        Ok(parsed) => parsed,
+        // A policy may compute the end of the URL; what it names is then not known.
+        Err(Malformed::NoObject | Malformed::Name(_)) if path.wants == Wants::Anything => {
+            let gap = crate::model::Gap::new("the object that the policy computes", "look at a request trace");
+            record.unknown(QUESTION, written, gap);
+            let host = path.reference.split("://").nth(1).and_then(|rest| rest.split('/').next());
+            return host.map(|host| Reference {
+                host: host.to_ascii_lowercase(),
+                kind: "secrets".to_owned(),
+                name: String::new(),
+                version: None,
+            });
+        }
+        Err(problem) => {
+            record.fail(QUESTION, written, Reason::Syntax { problem });
+            return None;
+        }
+    };
+    let managed_hsm = parsed.host.contains(".managedhsm.");
+    let kinds: &[&str] = if path.wants == Wants::Anything { &["secrets", "certificates", "keys"] } else { &["secrets"] };
+    if kinds.contains(&parsed.kind.as_str()) && !managed_hsm {
+        record.pass(QUESTION, written);
+        return Some(parsed);
+    }
+    if managed_hsm || parsed.kind == "certificates" || parsed.kind == "keys" {
+        let kind = if managed_hsm { "managed HSM".to_owned() } else { parsed.kind.clone() };
+        let suggestion = (parsed.kind == "certificates" && !managed_hsm)
+            .then(|| format!("https://{}/secrets/{}", parsed.host, parsed.name));
+        record.fail(QUESTION, written, Reason::WrongIdentifierType { kind, suggestion });
+        return Some(Reference { kind: "secrets".to_owned(), version: None, ..parsed });
+    }
+    record.fail(QUESTION, written, Reason::Syntax { problem: Malformed::NoObject });
+    None
+}
+
+/// An identifier without what might be a secret in its query.
+fn shown(text: &str) -> &str {
+    text.split('?').next().unwrap_or(text)
+}
+
+/// Whether the host is that of a vault in some cloud, and in which.
+pub(super) fn cloud_of(host: &str, own: &Cloud) -> Option<(String, String)> {
+    let clouds = std::iter::once(own.clone()).chain(Cloud::known());
+    clouds.into_iter().find_map(|cloud| cloud.vault_of(host).map(|vault| (cloud.name.clone(), vault.to_owned())))
+}

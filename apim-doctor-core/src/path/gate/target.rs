@@ -1,0 +1,118 @@
+//! Gate 3: does the vault exist, in this cloud, under this name?
+
+use crate::eval::{endpoint, firewall};
+use crate::finding::{Evidence, Gate};
+use crate::model::key_vault::{DeletedVault, Vault};
+use crate::model::{Fact, Gap};
+use crate::path::gate::{Record, reference};
+use crate::path::reason::Reason;
+use crate::path::{Case, Reference, Target};
+
+const CLOUD: &str = "is the host name that of a vault in this cloud?";
+const FOUND: &str = "does the vault exist?";
+
+/// Finds the vault behind the host name.
+pub fn target<'e>(case: &Case<'e>, parsed: &Reference, record: &mut Record) -> Option<Target<'e>> {
+    debug_assert_eq!(record.gate, Gate::Target);
+    let cloud = &case.estate.cloud;
+    let host = public_name(&parsed.host, case);
+    let says = Evidence { says: format!("the vault's host is `{host}`").into(), at: case.path.declared_at.clone() };
+    let name = match reference::cloud_of(&host, cloud) {
+        Some((of, name)) if of == cloud.name => name,
+        Some((of, _)) => {
+            record.fail(CLOUD, vec![says], Reason::WrongCloud { host, cloud: of });
+            return None;
+        }
+        None => {
+            let name = host.split('.').next().unwrap_or_default().to_owned();
+            let problem = "the host name is not that of a vault in any cloud";
+            record.fail(CLOUD, vec![says], Reason::VaultNameWrong { name, problem });
+            return None;
+        }
+    };
+    if let Some(problem) = impossible(&name) {
+        record.fail(CLOUD, vec![says], Reason::VaultNameWrong { name, problem });
+        return None;
+    }
+    record.pass(CLOUD, vec![says]);
+    match case.estate.vaults_at(&host) {
+        [id] => match case.estate.get::<Vault>(id) {
+            Fact::Known(vault) => {
+                record.pass(FOUND, vec![Evidence::new("the vault was read", &vault.id, "")]);
+                record.touches.push(vault.id.clone());
+                let endpoints = endpoint::endpoints(case.estate, vault);
+                let surround = firewall::surround(case.estate, vault);
+                Some(Target { vault, host, endpoints, surround })
+            }
+            Fact::Unknown(gap) => {
+                record.unknown(FOUND, vec![], gap);
+                None
+            }
+            Fact::Absent(id) => {
+                not_seen(case, &host, record, Some(Gap::new(format!("vault `{}` is gone", id.name()), "record again")));
+                None
+            }
+        },
+        [] => {
+            deleted_or_unseen(case, &host, &name, record);
+            None
+        }
+        _ => {
+            let what = format!("which of several vaults answers to `{host}`");
+            record.unknown(FOUND, vec![], Gap::new(what, "record the vaults of one tenant at a time"));
+            None
+        }
+    }
+}
+
+/// `kv.privatelink.vaultcore…` means the vault `kv`; the DNS gate says that the name must not be used.
+fn public_name(host: &str, case: &Case<'_>) -> String {
+    match host.strip_suffix(case.estate.cloud.vault_zone.as_str()).and_then(|h| h.strip_suffix('.')) {
+        Some(vault) => case.estate.cloud.vault_host(vault),
+        None => host.to_owned(),
+    }
+}
+
+/// Why no vault can have this name.
+/// Source: <https://learn.microsoft.com/azure/key-vault/general/common-error-codes> (read 2026-11-21).
+fn impossible(name: &str) -> Option<&'static str> {
+    if !(3..=24).contains(&name.chars().count()) {
+        return Some("a vault's name has 3 to 24 characters");
+    }
+    if !name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') {
+        return Some("a vault's name has letters, digits and hyphens only");
+    }
+    None
+}
+
+fn deleted_or_unseen(case: &Case<'_>, host: &str, name: &str, record: &mut Record) {
+    let deleted = case.estate.all::<DeletedVault>();
+    let found = deleted.into_iter().find(|d| {
+        let id = d.properties.vault_id.as_ref().unwrap_or(&d.id);
+        id.name().eq_ignore_ascii_case(name)
+    });
+    let Some(found) = found else { return not_seen(case, host, record, None) };
+    let evidence = Evidence::new(format!("vault `{name}` is listed as deleted"), &found.id, "/properties/vaultId");
+    let reason = Reason::VaultDeleted {
+        id: found.properties.vault_id.clone().unwrap_or_else(|| found.id.clone()),
+        deleted: found.id.clone(),
+        since: found.properties.deletion_date.clone(),
+    };
+    record.fail(FOUND, vec![evidence], reason);
+}
+
+/// A name that no listed vault bears proves nothing about other subscriptions.
+fn not_seen(case: &Case<'_>, host: &str, record: &mut Record, gap: Option<Gap>) {
+    let refused = || {
+        let scope = case.path.resource.subscription_scope()?;
+        let gap = case.estate.open::<Vault>(&scope, "microsoft.keyvault/vaults")?;
+        gap.what.contains("40").then_some(gap)
+    };
+    let gap = gap.or_else(refused).unwrap_or_else(|| {
+        Gap::new(
+            format!("no vault that was read answers to `{host}`; it may be in another subscription or tenant"),
+            format!("record the vault: `az keyvault show --name {}`", host.split('.').next().unwrap_or_default()),
+        )
+    });
+    record.unknown(FOUND, vec![], gap);
+}

@@ -1,0 +1,106 @@
+//! Why a gate said no, or not quite yes: one variant a check, with what the check needs to explain it.
+
+use std::net::IpAddr;
+
+use jiff::Timestamp;
+
+use crate::base::{ObjectId, ResourceId, Verdict};
+use crate::eval::endpoint::VaultEndpoint;
+use crate::eval::rbac::Held;
+use crate::path::{Malformed, Principal};
+
+/// A reason, and how certain it is.
+#[derive(Clone, Debug)]
+pub struct Cause {
+    /// `Fail`: certain; `Unknown`: suspected; `Pass`: works, with something to know.
+    pub verdict: Verdict,
+    /// The reason.
+    pub reason: Reason,
+}
+
+/// What stops packets.
+#[derive(Clone, Debug)]
+pub struct Block {
+    /// The security group or route table.
+    pub resource: ResourceId,
+    /// The JSON pointer of the rule or route in it.
+    pub pointer: String,
+    /// The rule's or route's name.
+    pub rule: String,
+    /// What it is: `rule` or `route`.
+    pub kind: &'static str,
+    /// A priority before the rule, for a rule that allows; `None` where a route is in the way.
+    pub before: Option<u32>,
+    /// Where the packets were going, as a rule would name it: a service tag or an address.
+    pub destination: String,
+}
+
+/// A grant that is not for the caller.
+#[derive(Clone, Debug)]
+pub struct OtherGrant {
+    /// Whom it names.
+    pub granted: ObjectId,
+    /// What that is to the caller, in words.
+    pub is: String,
+    /// The resource and place where it stands.
+    pub at: (ResourceId, String),
+}
+
+/// Why a gate said no, or not quite yes.
+#[derive(Clone, Debug)]
+#[expect(missing_docs, reason = "each variant is a check, documented in `check/<gate>/<slug>.rs`")]
+pub enum Reason {
+    WrongIdentifierType { kind: String, suggestion: Option<String> },
+    Syntax { problem: Malformed },
+    NotEnabled,
+    IdKindMismatch { given: ObjectId, is: String, intended: Principal },
+    NotAssignedToHost { given: ObjectId, identity: Option<ResourceId> },
+    WrongTenant { vault: ObjectId, identity: ObjectId },
+    WrongAudience { audience: String },
+    Replaced { gone: OtherGrant },
+    VaultNameWrong { name: String, problem: &'static str },
+    VaultDeleted { id: ResourceId, deleted: ResourceId, since: Option<String> },
+    WrongCloud { host: String, cloud: String },
+    ZoneNotLinked { zone: Option<ResourceId>, network: ResourceId, endpoint: Box<VaultEndpoint> },
+    WrongZone { zone: ResourceId, network: ResourceId, endpoint: Box<VaultEndpoint> },
+    PrivatelinkNameUsed { public_name: String },
+    NameUnresolved { server: String, rcode: String, network: ResourceId },
+    RecordMissing { zone: ResourceId, name: String, endpoint: Option<Box<VaultEndpoint>> },
+    RecordStale { record: ResourceId, zone: ResourceId, addresses: Vec<IpAddr>, endpoint: Box<VaultEndpoint> },
+    NotForwarded { server: String, network: ResourceId, endpoint: Box<VaultEndpoint> },
+    EgressBlocked { by: Block },
+    TokenEndpointUnreachable { by: Block },
+    ServiceEndpointMissing { subnet: ResourceId },
+    NotRoutedThroughVnet { location: String, subnet: ResourceId },
+    PrivateEndpointNotApproved { endpoint: Box<VaultEndpoint> },
+    EndpointUnreachable { endpoint: Box<VaultEndpoint>, network: ResourceId, why: String },
+    UserAssignedNotTrusted { works_by_line_of_sight: bool },
+    ConsumerNotOnTrustedList,
+    TrustedServicesOff,
+    SourceNotAllowed,
+    PublicAccessDisabled,
+    PerimeterBlocks { association: Option<ResourceId> },
+    GatewayTrustRetired,
+    NoGrant,
+    WrongPrincipalGranted { grant: OtherGrant },
+    RbacModeIgnoresAccessPolicies { entry: usize },
+    PolicyModeIgnoresRoles { held: Held },
+    ControlPlaneRoleOnly { held: Held },
+    RoleLacksAction { held: Held },
+    PolicyLacksGet { entry: usize },
+    GroupGrantNotEffective { held: Held },
+    PropagationDelay { held: Held },
+    Denied { id: ResourceId, name: String },
+    ScopeDoesNotCover { held: Held },
+    ConditionNotMet { held: Held, condition: String },
+    ObjectMissing { said_by: &'static str },
+    ObjectDisabled { said_by: &'static str },
+    WrongFormat { problem: String },
+    FeatureUnsupported { feature: &'static str },
+    CertificateExpires { at: Timestamp },
+    VersionPinned { version: String },
+    RefreshFailed,
+    GatewayTrustRetires { on: &'static str },
+    DnsChangeNotApplied { asks: Vec<String>, configured: Vec<String>, network: ResourceId },
+    ControlPlaneAddressInRules,
+}

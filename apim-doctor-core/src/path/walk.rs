@@ -1,0 +1,112 @@
+//! The walk through the eight gates, in the order a request meets them.
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::base::{ResourceId, Verdict};
+use crate::eval::firewall::Arrival;
+use crate::finding::{Evidence, Gate};
+use crate::model::Gap;
+use crate::path::gate::{self, Address, Record};
+use crate::path::reason::{Cause, Reason};
+use crate::path::{Case, Diagnosis, GateOutcome};
+
+/// How long before its end a certificate is worth a word.
+const EXPIRY_HORIZON: SignedDuration = SignedDuration::from_hours(30 * 24);
+
+/// Walks a path. After a failure the walk goes on with what was meant, so that the next failure is known too.
+pub fn walk<'e>(case: &Case<'e>) -> Diagnosis<'e> {
+    let mut walk = Walk { gates: Vec::with_capacity(8), touches: vec![case.path.resource.clone()], doubt: false };
+    let reference = walk.through(Gate::Reference, |record| gate::reference(case, record));
+    let principal = walk.through(Gate::Identity, |record| gate::identity(case, reference.as_ref(), record));
+    let target = walk.after(Gate::Target, reference.as_ref(), |record, reference| {
+        gate::target(case, reference, record)
+    });
+    let target = target.flatten();
+    let both = reference.as_ref().zip(target.as_ref());
+    let addresses: Option<Vec<Address>> = walk.after(Gate::Dns, both, |record, (reference, target)| {
+        gate::dns(case, reference, target, principal.as_ref(), record)
+    });
+    let arrivals: Option<Vec<Arrival>> =
+        walk.after(Gate::Network, target.as_ref().zip(addresses.as_ref()), |record, (target, addresses)| {
+            gate::network(case, target, principal.as_ref(), addresses, record)
+        });
+    walk.after(Gate::Firewall, target.as_ref().zip(arrivals.as_ref()), |record, (target, arrivals)| {
+        gate::firewall(case, target, principal.as_ref(), arrivals, record);
+    });
+    walk.after(Gate::Authorization, both.zip(principal.as_ref()), |record, ((reference, target), principal)| {
+        gate::authorization(case, reference, target, principal, record);
+    });
+    walk.after(Gate::Object, both, |record, (reference, target)| gate::object(case, reference, target, record));
+    let Walk { gates, mut touches, .. } = walk;
+    touches.sort();
+    touches.dedup();
+    let quirks = quirks(case, reference.as_ref().and_then(|r| r.version.clone()));
+    Diagnosis { principal, reference, target, gates, quirks, touches }
+}
+
+struct Walk {
+    gates: Vec<GateOutcome>,
+    touches: Vec<ResourceId>,
+    doubt: bool,
+}
+
+impl Walk {
+    fn through<T>(&mut self, gate: Gate, judge: impl FnOnce(&mut Record) -> T) -> T {
+        let mut record = Record::of(gate);
+        let value = judge(&mut record);
+        let (outcome, touches) = record.close(self.doubt);
+        self.doubt |= !matches!(outcome.verdict, Verdict::Pass | Verdict::NotApplicable);
+        self.touches.extend(touches);
+        self.gates.push(outcome);
+        value
+    }
+
+    /// A gate that needs what an earlier one found; without it nothing can be said.
+    fn after<I, T>(&mut self, gate: Gate, needed: Option<I>, judge: impl FnOnce(&mut Record, I) -> T) -> Option<T> {
+        match needed {
+            Some(input) => Some(self.through(gate, |record| judge(record, input))),
+            None => {
+                let failed = self.gates.iter().any(|g| g.verdict == Verdict::Fail);
+                self.through(gate, |record| {
+                    let question = "what would this gate say?";
+                    let says = "an earlier gate has to be passed first";
+                    match failed {
+                        true => record.skip(question, says, &ResourceId::new("")),
+                        false => record.unknown(question, vec![Evidence::new(says, &ResourceId::new(""), "")], waits()),
+                    }
+                });
+                None
+            }
+        }
+    }
+}
+
+/// Not a gap of its own: closing the earlier one closes it.
+fn waits() -> Gap {
+    Gap::new("", "")
+}
+
+/// What is worth knowing of a path besides its gates.
+fn quirks(case: &Case<'_>, version: Option<String>) -> Vec<Cause> {
+    let mut quirks = Vec::new();
+    let mut note = |verdict, reason| quirks.push(Cause { verdict, reason });
+    if let Some(version) = version {
+        note(Verdict::Pass, Reason::VersionPinned { version });
+    }
+    if let Some(at) = case.path.expiry.filter(|at| at.duration_since(case.as_of) <= EXPIRY_HORIZON) {
+        note(if at <= case.as_of { Verdict::Fail } else { Verdict::Pass }, Reason::CertificateExpires { at });
+    }
+    if case.path.last.as_ref().is_some_and(|last| is_stale_or_failed(last, case.as_of, case)) {
+        note(Verdict::Pass, Reason::RefreshFailed);
+    }
+    quirks
+}
+
+/// A refresh is due every four hours; after a day without one something keeps it from happening.
+/// Source: <https://learn.microsoft.com/azure/api-management/api-management-howto-properties> (read 2026-11-21).
+fn is_stale_or_failed(last: &crate::path::LastRefresh, as_of: Timestamp, case: &Case<'_>) -> bool {
+    const OVERDUE: SignedDuration = SignedDuration::from_hours(24);
+    // A pinned version is never fetched again, so its age says nothing.
+    let pinned = crate::path::Reference::parse(&case.path.reference).is_ok_and(|r| r.version.is_some());
+    !last.succeeded || (!pinned && last.at.is_some_and(|at| as_of.duration_since(at) > OVERDUE))
+}

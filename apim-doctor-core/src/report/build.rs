@@ -1,0 +1,577 @@
+//! From an estate to a report: find the paths, walk them, group what was found, try the fixes.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use serde_json::Value;
+
+use crate::base::{ResourceId, Verdict};
+use crate::check::{self, Context};
+use crate::consumer;
+use crate::finding::{Edit, Evidence, Finding, Fix, Gate, Locator, Patch, Severity, Step};
+use crate::model::{Estate, Gap};
+use crate::path::{AccessPath, Case, Diagnosis, action, walk};
+use crate::report::simulate;
+use crate::report::v1;
+use crate::source::redact;
+
+/// What to diagnose, and from when.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// Only this resource.
+    pub resource: Option<ResourceId>,
+    /// Only consumers whose kind starts with one of these.
+    pub consumers: Vec<String>,
+    /// The time to judge from; absent: when the recording was taken.
+    pub as_of: Option<Timestamp>,
+}
+
+/// Explains every access path of an estate.
+///
+/// The estate is changed while fixes are tried, and is as before when this returns.
+///
+/// ```
+/// use apim_doctor_core::{Estate, Input, Options, diagnose};
+/// let (mut estate, _) = Estate::read(vec![Input { name: "empty".into(), bytes: b"[]".to_vec() }]);
+/// assert!(diagnose(&mut estate, &Options::default()).paths.is_empty());
+/// ```
+pub fn diagnose(estate: &mut Estate, options: &Options) -> v1::Report {
+    Build::run(estate, options).report
+}
+
+/// The input with all verified combined fixes applied: a recording that anyone can diagnose again.
+pub fn fixed_recording(estate: &mut Estate, options: &Options) -> Value {
+    let build = Build::run(estate, options);
+    let mut kept: Vec<Patch> = Vec::new();
+    let failing = |estate: &Estate, paths: &[AccessPath]| -> BTreeSet<usize> {
+        let verdicts = paths.iter().map(|path| walk(&Case { estate, path, as_of: build.as_of }).verdict());
+        verdicts.enumerate().filter(|(_, v)| *v == Verdict::Fail).map(|(at, _)| at).collect()
+    };
+    let mut before = failing(estate, &build.paths);
+    for patch in build.combined.into_iter().flatten() {
+        let new: Vec<Edit> = patch.edits.into_iter().filter(|e| !kept.iter().any(|k| k.edits.contains(e))).collect();
+        let patch = Patch { edits: new };
+        // Every path that passed keeps passing, or the fix is left out.
+        let Some(undo) = simulate::apply(estate, &patch) else { continue };
+        let paths = consumer::paths(estate, options.resource.as_ref()).0;
+        let after = failing(estate, &paths);
+        if after.is_subset(&before) {
+            before = after;
+            kept.push(patch);
+        } else {
+            undo.restore(estate);
+        }
+    }
+    simulate::rewrite(estate, &kept)
+}
+
+struct Build {
+    report: v1::Report,
+    paths: Vec<AccessPath>,
+    combined: Vec<Option<Patch>>,
+    as_of: Timestamp,
+}
+
+/// A path that was walked, without what it borrowed.
+struct Walked {
+    id: String,
+    verdict: Verdict,
+    findings: Vec<Finding>,
+    touches: Vec<ResourceId>,
+    gates: Vec<(Gate, Verdict)>,
+}
+
+impl Build {
+    fn run(estate: &mut Estate, options: &Options) -> Self {
+        let as_of = options.as_of.or(estate.taken_at).unwrap_or(Timestamp::UNIX_EPOCH);
+        let (all, unseen) = consumer::paths(estate, options.resource.as_ref());
+        let wanted = |path: &AccessPath| {
+            options.consumers.is_empty() || options.consumers.iter().any(|kind| path.consumer.starts_with(kind.as_str()))
+        };
+        let mut paths: Vec<AccessPath> = all.into_iter().filter(wanted).collect();
+        paths.sort_by(|a, b| {
+            (&a.resource, a.consumer, &a.label, a.origin.name()).cmp(&(&b.resource, b.consumer, &b.label, b.origin.name()))
+        });
+        let ids = ids(&paths);
+        let files = Files::of(estate);
+        let (mut reports, mut walked, mut gaps) = (Vec::new(), Vec::new(), Gaps::default());
+        for gap in unseen {
+            gaps.add(gap, None);
+        }
+        for (path, id) in paths.iter().zip(&ids) {
+            let case = Case { estate, path, as_of };
+            let diagnosis = walk(&case);
+            let findings = explain(&case, &diagnosis);
+            for gap in diagnosis.gates.iter().flat_map(|gate| &gate.gaps) {
+                gaps.add(gap.clone(), Some(id));
+            }
+            reports.push(path_report(&case, &diagnosis, &findings, id, &files));
+            walked.push(Walked::of(id.clone(), &diagnosis, findings));
+        }
+        let merged: Vec<(Merged, Vec<v1::Evidence>)> = merge(&walked)
+            .into_iter()
+            .map(|found| {
+                let evidence = found.finding.evidence.iter().map(|e| files.evidence(e)).collect();
+                (found, evidence)
+            })
+            .collect();
+        let mut trial = Trial { estate, paths: &paths, walked: &walked, as_of, by_touch: by_touch(&walked) };
+        let combined: Vec<Option<Patch>> = (0..paths.len())
+            .map(|at| trial.combined(at, reports.get_mut(at)))
+            .collect();
+        let findings: Vec<v1::Finding> =
+            merged.into_iter().map(|(found, evidence)| finding_report(found, evidence, &mut trial)).collect();
+        let gaps = gaps.list();
+        let summary = summary(&reports, &findings);
+        let verdict = Verdict::all(reports.iter().map(|p| p.verdict));
+        let blind = gaps.iter().any(|gap| gap.affects.is_empty());
+        let verdict = match verdict {
+            Verdict::Pass | Verdict::NotApplicable if blind || reports.is_empty() => Verdict::Unknown,
+            other => other,
+        };
+        let report = v1::Report {
+            apim_doctor: "report/v1",
+            tool: v1::Tool::default(),
+            as_of: as_of.to_string(),
+            verdict,
+            paths: reports,
+            findings,
+            gaps,
+            summary,
+        };
+        Build { report, paths, combined, as_of }
+    }
+}
+
+/// Stable ids: what the path is called, made unique.
+fn ids(paths: &[AccessPath]) -> Vec<String> {
+    let mut seen: HashMap<String, usize> = HashMap::new();
+    let ids = paths.iter().map(|path| {
+        let name = path.resource.name().to_ascii_lowercase();
+        let base = format!("{}/{name}/{}", path.consumer, path.label.to_ascii_lowercase());
+        let count = seen.entry(base.clone()).or_default();
+        *count += 1;
+        if *count == 1 { base } else { format!("{base}#{count}") }
+    });
+    ids.collect()
+}
+
+/// Everything that was found on a path, explained.
+fn explain(case: &Case<'_>, diagnosis: &Diagnosis<'_>) -> Vec<Finding> {
+    let of_gates = diagnosis.gates.iter().flat_map(|gate| gate.reasons.iter().map(move |cause| (Some(gate), cause)));
+    let of_quirks = diagnosis.quirks.iter().map(|cause| (None, cause));
+    of_gates.chain(of_quirks).map(|(gate, cause)| check::explain(&Context { case, diagnosis, gate, cause })).collect()
+}
+
+impl Walked {
+    fn of(id: String, diagnosis: &Diagnosis<'_>, findings: Vec<Finding>) -> Self {
+        Self {
+            id,
+            verdict: diagnosis.verdict(),
+            findings,
+            touches: diagnosis.touches.clone(),
+            gates: diagnosis.gates.iter().map(|gate| (gate.gate, gate.verdict)).collect(),
+        }
+    }
+}
+
+/// Where the inputs' lines start.
+struct Files<'e> {
+    estate: &'e Estate,
+    names: Vec<Arc<str>>,
+    lines: Vec<Vec<usize>>,
+}
+
+impl<'e> Files<'e> {
+    fn of(estate: &'e Estate) -> Self {
+        let starts = |bytes: &[u8]| {
+            bytes.iter().enumerate().filter(|(_, b)| **b == b'\n').map(|(at, _)| at).collect::<Vec<_>>()
+        };
+        Self {
+            estate,
+            names: estate.inputs.iter().map(|input| input.name.as_str().into()).collect(),
+            lines: estate.inputs.iter().map(|input| starts(&input.bytes)).collect(),
+        }
+    }
+
+    fn find(&self, resource: Option<&ResourceId>) -> (Option<Arc<str>>, Option<usize>) {
+        let place = resource.and_then(|id| self.estate.tables.place(id));
+        let Some((at, place)) = place.map(|p| (usize::from(p.file), p)) else { return (None, None) };
+        let line = self.lines.get(at).map(|lines| lines.partition_point(|start| *start < place.offset) + 1);
+        (self.names.get(at).cloned(), line)
+    }
+
+    fn place(&self, at: &Locator) -> v1::Place {
+        let (file, line) = self.find(at.resource.as_ref());
+        v1::Place { file, line, resource: at.resource.clone(), pointer: at.pointer.clone() }
+    }
+
+    fn evidence(&self, evidence: &Evidence) -> v1::Evidence {
+        let resource = evidence.at.resource.clone().filter(|id| !id.as_str().is_empty());
+        let (file, line) = self.find(resource.as_ref());
+        v1::Evidence { says: evidence.says.clone(), resource, pointer: evidence.at.pointer.clone(), file, line }
+    }
+
+    fn step(&self, step: &Step) -> v1::Step {
+        v1::Step {
+            question: step.question,
+            verdict: step.verdict,
+            evidence: step.evidence.iter().map(|e| self.evidence(e)).collect(),
+            under: step.under.iter().map(|s| self.step(s)).collect(),
+        }
+    }
+}
+
+fn path_report(
+    case: &Case<'_>,
+    diagnosis: &Diagnosis<'_>,
+    findings: &[Finding],
+    id: &str,
+    files: &Files<'_>,
+) -> v1::Path {
+    let path = case.path;
+    let mut found = findings.iter();
+    let gates: Vec<v1::GateReport> = diagnosis
+        .gates
+        .iter()
+        .map(|gate| v1::GateReport {
+            gate: gate.gate,
+            verdict: gate.verdict,
+            assumed: gate.assumed,
+            findings: found.by_ref().take(gate.reasons.len()).map(|f| f.check.code).collect(),
+            steps: gate.steps.iter().map(|step| files.step(step)).collect(),
+        })
+        .collect();
+    let root_cause = gates.iter().find(|g| g.verdict == Verdict::Fail).and_then(|g| g.findings.first().copied());
+    v1::Path {
+        id: id.to_owned(),
+        consumer: path.consumer,
+        resource: path.resource.clone(),
+        label: path.label.clone(),
+        declared_at: files.place(&path.declared_at),
+        principal: diagnosis.principal.as_ref().map(|p| v1::Principal {
+            kind: if p.system_assigned { "system-assigned" } else { "user-assigned" },
+            principal_id: p.principal_id.as_ref().map(ToString::to_string),
+            client_id: p.client_id.as_ref().map(ToString::to_string),
+            resource: p.resource.clone(),
+        }),
+        operations: vec![action(path.object_kind(diagnosis.reference.as_ref()))],
+        target: v1::Target {
+            kind: "key-vault",
+            host: diagnosis.reference.as_ref().map(|r| r.host.clone()),
+            resource: diagnosis.target.as_ref().map(|t| t.vault.id.clone()),
+            object: diagnosis.reference.as_ref().map(|r| r.object()),
+        },
+        origin: path.origin.name().into_owned().into(),
+        moment: path.moment.name(),
+        verdict: diagnosis.verdict(),
+        root_cause,
+        first_symptom: first_symptom(case, diagnosis),
+        gates,
+        combined_fix: None,
+    }
+}
+
+/// What the user sees first: what somebody saw, or what the first failing gate makes the service say.
+fn first_symptom(case: &Case<'_>, diagnosis: &Diagnosis<'_>) -> Option<String> {
+    let mut gates = diagnosis.gates.iter();
+    let first = gates.find(|g| !matches!(g.verdict, Verdict::Pass | Verdict::NotApplicable))?;
+    if first.verdict != Verdict::Fail {
+        return None;
+    }
+    let seen = case.estate.observations.iter().find(|o| o.resource.as_ref() == Some(&case.path.resource));
+    match seen {
+        Some(seen) => Some(redact::text_of(&seen.error)),
+        None => check::symptom(first.gate, case.path, diagnosis.principal.as_ref()),
+    }
+}
+
+/// One finding for all paths that share it.
+struct Merged {
+    finding: Finding,
+    affects: Vec<usize>,
+}
+
+fn merge(walked: &[Walked]) -> Vec<Merged> {
+    let mut merged: BTreeMap<(&str, &ResourceId, &str), Merged> = BTreeMap::new();
+    for (at, path) in walked.iter().enumerate() {
+        for finding in &path.findings {
+            let key = (finding.check.code, &finding.subject, finding.message.as_str());
+            match merged.get_mut(&key) {
+                None => {
+                    merged.insert(key, Merged { finding: finding.clone(), affects: vec![at] });
+                }
+                Some(kept) => {
+                    if kept.affects.last() != Some(&at) {
+                        kept.affects.push(at);
+                    }
+                    join(&mut kept.finding, finding);
+                }
+            }
+        }
+    }
+    let mut merged: Vec<Merged> = merged.into_values().collect();
+    merged.sort_by(|a, b| {
+        let key = |m: &Merged| (std::cmp::Reverse(m.finding.severity()), m.affects.first().copied());
+        key(a).cmp(&key(b)).then_with(|| a.finding.check.code.cmp(b.finding.check.code))
+    });
+    merged
+}
+
+/// Adds to a finding what another path's view of it brings.
+fn join(kept: &mut Finding, other: &Finding) {
+    if kept.verdict != Verdict::Fail && other.verdict == Verdict::Fail {
+        kept.verdict = Verdict::Fail;
+    }
+    for fix in &other.fixes {
+        match kept.fixes.iter_mut().find(|own| own.title == fix.title) {
+            None => kept.fixes.push(fix.clone()),
+            Some(own) => {
+                let new: Vec<String> = fix.az.iter().filter(|line| !own.az.contains(line)).cloned().collect();
+                own.az.extend(new);
+                if let (Some(own), Some(more)) = (&mut own.patch, &fix.patch) {
+                    let new: Vec<Edit> = more.edits.iter().filter(|e| !own.edits.contains(e)).cloned().collect();
+                    own.edits.extend(new);
+                }
+            }
+        }
+    }
+}
+
+/// Paths by the resources whose change could change them.
+fn by_touch(walked: &[Walked]) -> HashMap<ResourceId, Vec<usize>> {
+    let mut index: HashMap<ResourceId, Vec<usize>> = HashMap::new();
+    for (at, path) in walked.iter().enumerate() {
+        for id in &path.touches {
+            index.entry(id.clone()).or_default().push(at);
+        }
+    }
+    index
+}
+
+/// Fixes tried in memory.
+struct Trial<'t> {
+    estate: &'t mut Estate,
+    paths: &'t [AccessPath],
+    walked: &'t [Walked],
+    as_of: Timestamp,
+    by_touch: HashMap<ResourceId, Vec<usize>>,
+}
+
+impl Trial<'_> {
+    /// Paths that a patch could change, besides those that are asked about.
+    fn near(&self, patch: &Patch, asked: &[usize]) -> BTreeSet<usize> {
+        let mut near: BTreeSet<usize> = asked.iter().copied().collect();
+        for edit in &patch.edits {
+            // A grant for one principal changes nothing for another.
+            if let Edit::Create { principal: Some(_), .. } = edit {
+                continue;
+            }
+            near.extend(self.by_touch.get(edit.touches()).into_iter().flatten());
+        }
+        near
+    }
+
+    /// Walks a path again. Its own declaration may have been patched, so it is read anew.
+    fn again(&self, paths: &HashMap<ResourceId, Vec<AccessPath>>, at: usize) -> Option<Walked> {
+        let old = self.paths.get(at)?;
+        let same = |p: &&AccessPath| {
+            p.consumer == old.consumer && p.label == old.label && p.declared_at == old.declared_at && p.origin == old.origin
+        };
+        let path = paths.get(&old.resource)?.iter().find(same)?;
+        let case = Case { estate: self.estate, path, as_of: self.as_of };
+        let diagnosis = walk(&case);
+        let findings = explain(&case, &diagnosis);
+        Some(Walked::of(String::new(), &diagnosis, findings))
+    }
+
+    /// The paths of the instances that are asked about, as the patched estate declares them.
+    fn declared(&self, near: &BTreeSet<usize>) -> HashMap<ResourceId, Vec<AccessPath>> {
+        let instances: BTreeSet<&ResourceId> =
+            near.iter().filter_map(|at| self.paths.get(*at)).map(|p| &p.resource).collect();
+        instances.into_iter().map(|id| (id.clone(), consumer::paths_of(self.estate, id))).collect()
+    }
+
+    /// Why a fix is not verified; `None` where it is.
+    fn verify(&mut self, code: &str, subject: &ResourceId, severity: Severity, fix: &Fix, affects: &[usize]) -> Option<String> {
+        let Some(patch) = &fix.patch else {
+            return Some("it needs something outside of what was read".to_owned());
+        };
+        let near = self.near(patch, affects);
+        let Some(undo) = simulate::apply(self.estate, patch) else {
+            return Some("what it changes was not read".to_owned());
+        };
+        let declared = self.declared(&near);
+        let mut reason = None;
+        for at in near {
+            let (Some(before), Some(after)) = (self.walked.get(at), self.again(&declared, at)) else {
+                reason = Some("the path is not there any more".to_owned());
+                break;
+            };
+            let same = |f: &Finding| f.check.code == code && f.subject == *subject;
+            if affects.contains(&at) && after.findings.iter().any(same) {
+                reason = Some("the finding would still be there".to_owned());
+                break;
+            }
+            let known = |f: &Finding| before.findings.iter().any(|b| b.check == f.check && b.subject == f.subject);
+            if let Some(new) = after.findings.iter().find(|f| f.severity() >= severity && !known(f)) {
+                reason = Some(format!("`{}` would come instead", new.check.code));
+                break;
+            }
+            let unseen = after.gates.iter().find(|(gate, v)| *v == Verdict::Unknown && *gate != Gate::Object);
+            if let Some((gate, _)) = unseen.filter(|_| affects.contains(&at)) {
+                reason = Some(format!("gate {} could not be judged", gate.name()));
+                break;
+            }
+        }
+        undo.restore(self.estate);
+        reason
+    }
+
+    /// Fixes that open one failing path together: the first fix of each certain finding, tried in order.
+    fn combined(&mut self, at: usize, report: Option<&mut v1::Path>) -> Option<Patch> {
+        let walked = self.walked.get(at).filter(|w| w.verdict == Verdict::Fail)?;
+        let report = report?;
+        let mut combined = v1::CombinedFix { verified: false, unverified: None, titles: vec![], az: vec![] };
+        let (mut patch, mut undos, mut tried) = (Patch::default(), Vec::new(), BTreeSet::new());
+        let mut findings = walked.findings.clone();
+        let mut verdict = walked.verdict;
+        while verdict == Verdict::Fail {
+            let next = findings.iter().filter(|f| f.verdict == Verdict::Fail).find_map(|finding| {
+                let usable = |fix: &&Fix| fix.patch.is_some() && !tried.contains(&fix.title);
+                finding.fixes.iter().find(usable).cloned()
+            });
+            let Some(fix) = next else {
+                let open = findings.iter().find(|f| f.verdict == Verdict::Fail).map(|f| f.check.code);
+                combined.unverified = Some(match open {
+                    Some(code) => format!("`{code}` needs something outside of what was read"),
+                    None => "no fix is known".to_owned(),
+                });
+                break;
+            };
+            tried.insert(fix.title.clone());
+            let Some(fix_patch) = &fix.patch else { continue };
+            let Some(undo) = simulate::apply(self.estate, fix_patch) else { continue };
+            let near = BTreeSet::from([at]);
+            match self.again(&self.declared(&near), at) {
+                Some(after) => {
+                    undos.push(undo);
+                    verdict = after.verdict;
+                    findings = after.findings;
+                    patch.edits.extend(fix_patch.edits.iter().cloned());
+                    combined.titles.push(fix.title.clone());
+                    combined.az.extend(fix.az.iter().filter(|line| !combined.az.contains(line)).cloned().collect::<Vec<_>>());
+                }
+                None => undo.restore(self.estate),
+            }
+        }
+        if verdict == Verdict::Unknown {
+            combined.unverified = Some("after these, what was not seen still decides".to_owned());
+        }
+        if verdict == Verdict::Pass {
+            let near = self.near(&patch, &[at]);
+            let declared = self.declared(&near);
+            let worse = near.iter().copied().find(|other| {
+                let before = self.walked.get(*other).map(|w| w.verdict);
+                let after = self.again(&declared, *other).map(|w| w.verdict);
+                before == Some(Verdict::Pass) && after != Some(Verdict::Pass)
+            });
+            match worse.and_then(|other| self.walked.get(other)) {
+                Some(other) => combined.unverified = Some(format!("path `{}` would get worse", other.id)),
+                None => combined.verified = true,
+            }
+        }
+        undos.into_iter().rev().for_each(|undo| undo.restore(self.estate));
+        let verified = combined.verified;
+        report.combined_fix = Some(combined);
+        verified.then_some(patch)
+    }
+}
+
+fn finding_report(found: Merged, evidence: Vec<v1::Evidence>, trial: &mut Trial<'_>) -> v1::Finding {
+    let Merged { finding, affects } = found;
+    let severity = finding.severity();
+    let fixes = finding
+        .fixes
+        .iter()
+        .map(|fix| {
+            let unverified = trial.verify(finding.check.code, &finding.subject, severity, fix, &affects);
+            v1::Fix {
+                title: fix.title.clone(),
+                safety: fix.safety,
+                verified: unverified.is_none(),
+                unverified,
+                az: fix.az.clone(),
+                powershell: Vec::new(),
+                bicep: fix.bicep.clone(),
+                terraform: fix.terraform.clone(),
+            }
+        })
+        .collect();
+    let code = finding.check.code;
+    v1::Finding {
+        code,
+        gate: code.split('.').next().unwrap_or(code),
+        severity,
+        verdict: finding.verdict,
+        fingerprint: fingerprint(&finding),
+        title: finding.check.summary,
+        affects: affects.iter().filter_map(|at| trial.walked.get(*at)).map(|w| w.id.clone()).collect(),
+        evidence,
+        fixes,
+        confirm: finding.confirm.into_iter().collect(),
+        sources: finding.check.sources.to_vec(),
+        subject: finding.subject,
+        message: finding.message,
+    }
+}
+
+/// FNV-1a over what identifies a finding: the same over runs, platforms and versions.
+fn fingerprint(finding: &Finding) -> String {
+    let text = format!("{}\n{}\n{}", finding.check.code, finding.subject, finding.message).to_ascii_lowercase();
+    let hash = text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
+    });
+    format!("{hash:016x}")
+}
+
+/// What could not be seen, with the paths it affects.
+#[derive(Default)]
+struct Gaps(BTreeMap<Gap, BTreeSet<String>>);
+
+impl Gaps {
+    fn add(&mut self, gap: Gap, path: Option<&String>) {
+        if !gap.what.is_empty() {
+            self.0.entry(gap).or_default().extend(path.cloned());
+        }
+    }
+
+    fn list(self) -> Vec<v1::GapEntry> {
+        let entry = |(gap, affects): (Gap, BTreeSet<String>)| v1::GapEntry {
+            what: gap.what,
+            ask: gap.ask,
+            affects: affects.into_iter().collect(),
+        };
+        self.0.into_iter().map(entry).collect()
+    }
+}
+
+fn summary(paths: &[v1::Path], findings: &[v1::Finding]) -> v1::Summary {
+    let mut summary = v1::Summary::default();
+    for path in paths {
+        match path.verdict {
+            Verdict::Pass | Verdict::NotApplicable => summary.paths.pass += 1,
+            Verdict::Fail => summary.paths.fail += 1,
+            Verdict::Unknown => summary.paths.unknown += 1,
+        }
+    }
+    for finding in findings {
+        match finding.severity {
+            Severity::Error => summary.findings.error += 1,
+            Severity::Warning => summary.findings.warning += 1,
+            Severity::Info => summary.findings.info += 1,
+        }
+    }
+    summary
+}

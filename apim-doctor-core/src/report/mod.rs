@@ -1,0 +1,7 @@
+//! Diagnoses put together: findings grouped, fixes tried, gaps counted.
+
+mod build;
+mod simulate;
+pub mod v1;
+
+pub use build::{Options, diagnose, fixed_recording};

@@ -1,0 +1,301 @@
+//! Fixes tried in memory: a patch is applied to what was read, and taken back.
+
+use serde_json::{Map, Value};
+
+use crate::base::ResourceId;
+use crate::finding::{Edit, Patch};
+use crate::model::authorization::RoleAssignment;
+use crate::model::dns::VirtualNetworkLink;
+use crate::model::{Estate, Filter, Modelled, Place, Resource, Row, Seen, TypeVisitor, with_type};
+use crate::source::redact;
+use crate::source::request::{Request, Subject};
+
+/// How to take a patch back.
+#[derive(Default)]
+pub(crate) struct Undo(Vec<Box<dyn FnOnce(&mut Estate)>>);
+
+impl Undo {
+    /// Restores what was read.
+    pub fn restore(self, estate: &mut Estate) {
+        self.0.into_iter().rev().for_each(|undo| undo(estate));
+    }
+}
+
+/// Applies a patch. Nothing is changed where one of its edits does not fit.
+pub(crate) fn apply(estate: &mut Estate, patch: &Patch) -> Option<Undo> {
+    let mut undo = Undo::default();
+    for edit in &patch.edits {
+        let one = match edit {
+            Edit::Create { body, .. } => create(estate, body),
+            _ => change(estate, edit),
+        };
+        match one {
+            Some(one) => undo.0.push(one),
+            None => {
+                undo.restore(estate);
+                return None;
+            }
+        }
+    }
+    Some(undo)
+}
+
+type Step = Box<dyn FnOnce(&mut Estate)>;
+
+fn change(estate: &mut Estate, edit: &Edit) -> Option<Step> {
+    let id = edit.touches().clone();
+    let mut body = match estate.patched.get(&id) {
+        Some(body) => body.clone(),
+        None => original(estate, &id)?,
+    };
+    apply_to(&mut body, edit)?;
+    let kind = id.resource_type().to_ascii_lowercase();
+    let replaced = with_type(&kind, Replace { estate, id: &id, body: &body }).flatten()?;
+    let before = estate.patched.insert(id.clone(), body);
+    Some(Box::new(move |estate| {
+        match before {
+            Some(body) => estate.patched.insert(id, body),
+            None => estate.patched.remove(&id),
+        };
+        replaced(estate);
+    }))
+}
+
+/// The body of a resource as it stands in the input.
+fn original(estate: &Estate, id: &ResourceId) -> Option<Value> {
+    let Place { file, offset, len } = estate.tables.place(id)?;
+    let bytes = estate.inputs.get(usize::from(file))?.bytes.get(offset..offset + len)?;
+    let mut body: Value = serde_json::from_slice(bytes).ok()?;
+    if is(&body, id) || body.get("id").is_none() {
+        return Some(body);
+    }
+    find(&mut body, id).map(|inner| inner.take())
+}
+
+fn is(value: &Value, id: &ResourceId) -> bool {
+    value.get("id").and_then(Value::as_str).is_some_and(|text| ResourceId::new(text) == *id)
+}
+
+/// The object with this id inside a document.
+fn find<'v>(value: &'v mut Value, id: &ResourceId) -> Option<&'v mut Value> {
+    if is(value, id) {
+        return Some(value);
+    }
+    match value {
+        Value::Object(map) => map.values_mut().find_map(|inner| find(inner, id)),
+        Value::Array(items) => items.iter_mut().find_map(|inner| find(inner, id)),
+        _ => None,
+    }
+}
+
+/// Changes one body.
+fn apply_to(body: &mut Value, edit: &Edit) -> Option<()> {
+    match edit {
+        Edit::Set { pointer, value, .. } => *reach(body, pointer)? = value.clone(),
+        Edit::Append { pointer, value, .. } => match reach(body, pointer)? {
+            Value::Array(items) => items.push(value.clone()),
+            empty @ Value::Null => *empty = Value::Array(vec![value.clone()]),
+            _ => return None,
+        },
+        Edit::Remove { pointer, .. } => {
+            let (parent, leaf) = pointer.rsplit_once('/')?;
+            match body.pointer_mut(parent)? {
+                Value::Object(map) => {
+                    map.remove(leaf);
+                }
+                Value::Array(items) => {
+                    let at = leaf.parse::<usize>().ok().filter(|at| *at < items.len())?;
+                    items.remove(at);
+                }
+                _ => return None,
+            }
+        }
+        Edit::Create { .. } => return None,
+    }
+    Some(())
+}
+
+/// The place a pointer names; objects on the way are made.
+fn reach<'v>(body: &'v mut Value, pointer: &str) -> Option<&'v mut Value> {
+    pointer.split('/').skip(1).try_fold(body, |value, key| {
+        if value.is_null() {
+            *value = Value::Object(Map::new());
+        }
+        match value {
+            Value::Object(map) => Some(map.entry(key).or_insert(Value::Null)),
+            Value::Array(items) => items.get_mut(key.parse::<usize>().ok()?),
+            _ => None,
+        }
+    })
+}
+
+struct Replace<'e> {
+    estate: &'e mut Estate,
+    id: &'e ResourceId,
+    body: &'e Value,
+}
+
+impl TypeVisitor for Replace<'_> {
+    type Output = Option<Step>;
+
+    fn visit<P: Modelled>(self) -> Option<Step> {
+        let Replace { estate, id, body } = self;
+        let resource: Resource<P> = serde_json::from_value(body.clone()).ok()?;
+        let row = P::table_mut(&mut estate.tables).get_mut(id)?;
+        let old = std::mem::replace(&mut row.resource, Resource { id: row.resource.id.clone(), ..resource });
+        let id = id.clone();
+        Some(Box::new(move |estate| {
+            if let Some(row) = P::table_mut(&mut estate.tables).get_mut(&id) {
+                row.resource = old;
+            }
+        }))
+    }
+}
+
+fn create(estate: &mut Estate, body: &Value) -> Option<Step> {
+    let id = ResourceId::new(body.get("id")?.as_str()?);
+    let kind = body.get("type")?.as_str()?.to_ascii_lowercase();
+    with_type(&kind, Insert { estate, id, body }).flatten()
+}
+
+struct Insert<'e> {
+    estate: &'e mut Estate,
+    id: ResourceId,
+    body: &'e Value,
+}
+
+impl TypeVisitor for Insert<'_> {
+    type Output = Option<Step>;
+
+    fn visit<P: Modelled>(self) -> Option<Step> {
+        let Insert { estate, id, body } = self;
+        let resource: Resource<P> = serde_json::from_value(body.clone()).ok()?;
+        let refusal = estate.refusals.remove(&id);
+        let at = Place { file: u16::MAX, offset: 0, len: 0 };
+        let row = Row { resource, rank: (Seen::Listed, String::new()), at, disputed: false };
+        let old = P::table_mut(&mut estate.tables).insert(id.clone(), row);
+        index(estate, &id);
+        Some(Box::new(move |estate| {
+            unindex(estate, &id);
+            if let Some(refusal) = refusal {
+                estate.refusals.insert(id.clone(), refusal);
+            }
+            match old {
+                Some(row) => P::table_mut(&mut estate.tables).insert(id, row),
+                None => P::table_mut(&mut estate.tables).remove(&id),
+            };
+        }))
+    }
+}
+
+/// Makes a new resource findable.
+fn index(estate: &mut Estate, id: &ResourceId) {
+    if let Some(row) = RoleAssignment::table(&estate.tables).get(id) {
+        estate.index.add_assignment(&row.resource);
+    }
+    if let Some(network) = linked_network(estate, id) {
+        estate.index.links_of.entry(network).or_default().push(id.clone());
+    }
+}
+
+/// Takes it out again.
+fn unindex(estate: &mut Estate, id: &ResourceId) {
+    if let Some(row) = RoleAssignment::table(&estate.tables).get(id) {
+        estate.index.remove_assignment(&row.resource);
+    }
+    if let Some(network) = linked_network(estate, id)
+        && let Some(links) = estate.index.links_of.get_mut(&network)
+    {
+        links.retain(|link| link != id);
+    }
+}
+
+fn linked_network(estate: &Estate, id: &ResourceId) -> Option<ResourceId> {
+    let row = VirtualNetworkLink::table(&estate.tables).get(id)?;
+    row.resource.properties.virtual_network.as_ref().map(|network| network.id.clone())
+}
+
+/// The recordings with patches applied, as one recording. Secret values are redacted.
+///
+/// Bare bodies stay bare bodies. Nothing is sent anywhere: it is a simulation that anyone can diagnose again.
+pub(crate) fn rewrite(estate: &Estate, patches: &[Patch]) -> Value {
+    let edits: Vec<&Edit> = patches.iter().flat_map(|patch| &patch.edits).collect();
+    let mut documents: Vec<Value> =
+        estate.inputs.iter().filter_map(|input| serde_json::from_slice(without_bom(&input.bytes)).ok()).collect();
+    for document in &mut documents {
+        for edit in &edits {
+            rewrite_one(document, edit);
+        }
+        redact::document(document);
+    }
+    if documents.len() == 1 {
+        return documents.remove(0);
+    }
+    let mut merged: Option<Value> = None;
+    for document in documents {
+        match (&mut merged, document) {
+            (None, first) => merged = Some(first),
+            (Some(Value::Array(all)), Value::Array(more)) => all.extend(more),
+            (Some(Value::Object(all)), Value::Object(mut more)) => {
+                for key in ["exchanges", "dns", "observations", "probes", "value", "data"] {
+                    if let (Some(Value::Array(kept)), Some(Value::Array(new))) = (all.get_mut(key), more.get_mut(key)) {
+                        kept.append(new);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    merged.unwrap_or(Value::Null)
+}
+
+fn without_bom(bytes: &[u8]) -> &[u8] {
+    bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes)
+}
+
+fn rewrite_one(document: &mut Value, edit: &Edit) {
+    let Edit::Create { body, scope, .. } = edit else { return every(document, edit.touches(), edit) };
+    let kind = body.get("type").and_then(Value::as_str).unwrap_or_default().to_ascii_lowercase();
+    match document {
+        Value::Array(bodies) => bodies.push(body.clone()),
+        Value::Object(map) => {
+            if let Some(Value::Array(bodies)) = map.get_mut("value") {
+                return bodies.push(body.clone());
+            }
+            let Some(Value::Array(exchanges)) = map.get_mut("exchanges") else { return };
+            exchanges.iter_mut().for_each(|exchange| add_to_list(exchange, &kind, scope, body));
+        }
+        _ => {}
+    }
+}
+
+/// Adds a new resource to every recorded list that would hold it.
+fn add_to_list(exchange: &mut Value, kind: &str, scope: &ResourceId, body: &Value) {
+    let Some(text) = exchange.get("request").and_then(Value::as_str) else { return };
+    let request = Request::parse(text, "management.azure.com");
+    let Subject::List(at, listed) = request.subject() else { return };
+    let inherits = kind == "microsoft.authorization/roleassignments";
+    let holds = match (inherits, request.filter()) {
+        (true, Filter::AtScope) => at.is_within(scope),
+        (true, Filter::None) => at.is_within(scope) || scope.is_within(&at),
+        (false, Filter::None) => at == *scope,
+        _ => false,
+    };
+    let same = listed == kind && !request.is_page() && request.host.is_none();
+    if let Some(Value::Array(items)) = exchange.pointer_mut("/body/value").filter(|_| same && holds) {
+        items.push(body.clone());
+    }
+}
+
+/// Changes every object with this id, wherever it stands.
+fn every(value: &mut Value, id: &ResourceId, edit: &Edit) {
+    if is(value, id) && value.get("properties").is_some() {
+        apply_to(value, edit);
+        return;
+    }
+    match value {
+        Value::Object(map) => map.values_mut().for_each(|inner| every(inner, id, edit)),
+        Value::Array(items) => items.iter_mut().for_each(|inner| every(inner, id, edit)),
+        _ => {}
+    }
+}

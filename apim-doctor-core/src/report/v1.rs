@@ -1,0 +1,318 @@
+//! `report/v1` and `answer/v1`: what other programs rely on. Fields may be added, none renamed.
+
+use std::borrow::Cow;
+
+use serde::Serialize;
+
+use crate::base::{ResourceId, Verdict};
+use crate::finding::{Gate, Probe, Safety, Severity, Source};
+use crate::model::Gap;
+
+/// What a diagnosis says.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct Report {
+    /// `report/v1`.
+    pub apim_doctor: &'static str,
+    /// Which build said it.
+    pub tool: Tool,
+    /// The time it was judged from.
+    pub as_of: String,
+    /// All paths together.
+    pub verdict: Verdict,
+    /// Every access path that was found.
+    pub paths: Vec<Path>,
+    /// What was found, most severe first.
+    pub findings: Vec<Finding>,
+    /// What could not be seen.
+    pub gaps: Vec<GapEntry>,
+    /// How many of what.
+    pub summary: Summary,
+}
+
+/// Which build wrote a report.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Tool {
+    /// `apim-doctor`.
+    pub name: &'static str,
+    /// Its version.
+    pub version: &'static str,
+}
+
+impl Default for Tool {
+    fn default() -> Self {
+        Self { name: "apim-doctor", version: env!("CARGO_PKG_VERSION") }
+    }
+}
+
+/// One access path.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct Path {
+    /// Stable as long as its declaration is.
+    pub id: String,
+    /// Which feature.
+    pub consumer: &'static str,
+    /// The consumer's id.
+    pub resource: ResourceId,
+    /// What its owner calls it.
+    pub label: String,
+    /// Where it is declared.
+    pub declared_at: Place,
+    /// The identity it uses; `null` where that is not known.
+    pub principal: Option<Principal>,
+    /// The data actions it needs.
+    pub operations: Vec<&'static str>,
+    /// What it wants to reach.
+    pub target: Target,
+    /// Where requests leave from: `platform`, `public`, `undetermined`, or a subnet's id.
+    pub origin: Cow<'static, str>,
+    /// When it happens.
+    pub moment: &'static str,
+    /// All gates together.
+    pub verdict: Verdict,
+    /// The code of the first failing gate's finding; `null` where nothing failed.
+    pub root_cause: Option<&'static str>,
+    /// What the user sees first; `null` where an earlier gate is unknown.
+    pub first_symptom: Option<String>,
+    /// The eight gates, in order.
+    pub gates: Vec<GateReport>,
+    /// Fixes that open the path together, where it fails.
+    pub combined_fix: Option<CombinedFix>,
+}
+
+/// Where something stands.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Place {
+    /// The input file.
+    pub file: Option<std::sync::Arc<str>>,
+    /// The line at which the resource starts in it.
+    pub line: Option<usize>,
+    /// The resource.
+    pub resource: Option<ResourceId>,
+    /// A JSON pointer into the resource's body.
+    pub pointer: Cow<'static, str>,
+}
+
+/// An identity.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct Principal {
+    /// `system-assigned` or `user-assigned`.
+    pub kind: &'static str,
+    /// Its object id.
+    pub principal_id: Option<String>,
+    /// Its client id.
+    pub client_id: Option<String>,
+    /// The identity resource, or the instance.
+    pub resource: ResourceId,
+}
+
+/// A target.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Target {
+    /// `key-vault`.
+    pub kind: &'static str,
+    /// Its host name.
+    pub host: Option<String>,
+    /// The vault, where it was found.
+    pub resource: Option<ResourceId>,
+    /// The object in it.
+    pub object: Option<String>,
+}
+
+/// What one gate said.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct GateReport {
+    /// Which gate.
+    pub gate: Gate,
+    /// Its verdict.
+    pub verdict: Verdict,
+    /// Judged on what was meant, because an earlier gate was not passed.
+    pub assumed: bool,
+    /// Codes found here.
+    pub findings: Vec<&'static str>,
+    /// How it got there.
+    pub steps: Vec<Step>,
+}
+
+/// One question of the decision tree.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Step {
+    /// What was asked.
+    pub question: &'static str,
+    /// The answer.
+    pub verdict: Verdict,
+    /// Why.
+    pub evidence: Vec<Evidence>,
+    /// Smaller questions it rests on.
+    pub under: Vec<Step>,
+}
+
+/// A fact.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Evidence {
+    /// The fact, in words.
+    pub says: Cow<'static, str>,
+    /// The resource it stands in.
+    pub resource: Option<ResourceId>,
+    /// A JSON pointer into the resource's body.
+    pub pointer: Cow<'static, str>,
+    /// The input file.
+    pub file: Option<std::sync::Arc<str>>,
+    /// The line at which the resource starts in it.
+    pub line: Option<usize>,
+}
+
+/// Something to repair or to know.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Finding {
+    /// `gate.bad-state`.
+    pub code: &'static str,
+    /// The part of the code before the dot.
+    pub gate: &'static str,
+    /// How bad it is.
+    pub severity: Severity,
+    /// `fail`: certain; `unknown`: suspected; `pass`: works, with something to know.
+    pub verdict: Verdict,
+    /// The thing to repair.
+    pub subject: ResourceId,
+    /// The bad state in one line.
+    pub title: &'static str,
+    /// What is wrong here, in one line.
+    pub message: String,
+    /// Stable over runs, for baselines.
+    pub fingerprint: String,
+    /// The paths it affects.
+    pub affects: Vec<String>,
+    /// The facts.
+    pub evidence: Vec<Evidence>,
+    /// Ways to repair it, the smallest first.
+    pub fixes: Vec<Fix>,
+    /// How to confirm it by hand.
+    pub confirm: Vec<Probe>,
+    /// What the rule rests on.
+    pub sources: Vec<Source>,
+}
+
+/// A way to repair a finding.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Fix {
+    /// What it does.
+    pub title: String,
+    /// How much else it may change.
+    pub safety: Safety,
+    /// It was applied in memory, the diagnosis was run again, the finding was gone and nothing as bad came.
+    pub verified: bool,
+    /// Why it is not verified; `null` where it is.
+    pub unverified: Option<String>,
+    /// Azure CLI.
+    pub az: Vec<String>,
+    /// Azure PowerShell.
+    pub powershell: Vec<String>,
+    /// Bicep.
+    pub bicep: Option<String>,
+    /// Terraform (azurerm).
+    pub terraform: Option<String>,
+}
+
+/// Fixes that open a path together.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct CombinedFix {
+    /// With all of them applied in memory the path passed, and no other path got worse.
+    pub verified: bool,
+    /// Why not; `null` where it is verified.
+    pub unverified: Option<String>,
+    /// Their titles, in order.
+    pub titles: Vec<String>,
+    /// Azure CLI, in order.
+    pub az: Vec<String>,
+}
+
+/// Something that could not be seen.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct GapEntry {
+    /// What.
+    pub what: String,
+    /// What to do to see it.
+    pub ask: String,
+    /// The paths it keeps from being judged; empty: it may hide whole paths.
+    pub affects: Vec<String>,
+}
+
+/// How many of what.
+#[derive(Clone, Debug, Default, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Summary {
+    /// Paths by verdict.
+    pub paths: PathCount,
+    /// Findings by severity.
+    pub findings: FindingCount,
+}
+
+/// Paths by verdict.
+#[derive(Clone, Debug, Default, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct PathCount {
+    /// Proved to work.
+    pub pass: usize,
+    /// Proved not to.
+    pub fail: usize,
+    /// Not proved.
+    pub unknown: usize,
+}
+
+/// Findings by severity.
+#[derive(Clone, Debug, Default, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct FindingCount {
+    /// Broken.
+    pub error: usize,
+    /// May break, or not proved.
+    pub warning: usize,
+    /// Worth knowing.
+    pub info: usize,
+}
+
+/// What `can` says.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct Answer {
+    /// `answer/v1`.
+    pub apim_doctor: &'static str,
+    /// May the principal do it?
+    pub answer: Permitted,
+    /// `<role> at <scope>`, where a role allows it.
+    pub by: Option<String>,
+    /// How it got there.
+    pub trace: Vec<Step>,
+    /// What could not be seen.
+    pub gaps: Vec<Gap>,
+}
+
+/// The three answers to "may it?".
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum Permitted {
+    /// Yes.
+    Allowed,
+    /// No.
+    Denied,
+    /// Not seen.
+    Unknown,
+}

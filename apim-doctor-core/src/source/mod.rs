@@ -1,0 +1,10 @@
+//! Bytes in, an estate out. A source states facts and judges nothing.
+
+mod input_error;
+pub(crate) mod request;
+pub(crate) mod snapshot;
+
+pub mod redact;
+
+pub use input_error::InputError;
+pub use snapshot::Coverage;

@@ -1,0 +1,707 @@
+//! `snapshot/v1` and the bare forms of Resource Manager, Resource Graph and exports.
+//!
+//! Bodies are read where they stand in the file: each is parsed once, straight into its type.
+
+use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer};
+use serde_json::value::RawValue;
+
+use crate::base::ResourceId;
+use crate::knowledge::cloud::{Cloud, CloudName};
+use crate::model::dns::RecordedAnswer;
+use crate::model::network::VirtualNetwork;
+use crate::model::{
+    DirectAnswer, Estate, Filter, Gap, Input, ListAnswer, ManagedIdentity, Modelled, Observation, Place, Refusal,
+    Resource, Row, Seen, Sku, TypeVisitor, or_default, with_type,
+};
+use crate::source::InputError;
+use crate::source::request::{Request, Subject};
+
+/// What can stand at the top of an input file.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Document<'a> {
+    #[serde(default, borrow)]
+    apim_doctor: Option<Cow<'a, str>>,
+    #[serde(default, deserialize_with = "timestamp")]
+    taken_at: Option<jiff::Timestamp>,
+    #[serde(default)]
+    cloud: Option<CloudName>,
+    #[serde(default)]
+    vantage: Option<Vantage>,
+    #[serde(default, borrow)]
+    exchanges: Option<Vec<Exchange<'a>>>,
+    #[serde(default)]
+    dns: Vec<RecordedAnswer>,
+    #[serde(default)]
+    observations: Vec<Observation>,
+    #[serde(default, borrow)]
+    value: Option<&'a RawValue>,
+    #[serde(default, borrow)]
+    data: Option<&'a RawValue>,
+    #[serde(default, borrow, alias = "Id", alias = "ResourceId")]
+    id: Option<Cow<'a, str>>,
+    #[serde(default, borrow, rename = "$schema")]
+    schema: Option<Cow<'a, str>>,
+    #[serde(default, borrow, rename = "planned_values")]
+    planned_values: Option<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+struct Vantage {
+    subnet: ResourceId,
+}
+
+#[derive(Deserialize)]
+struct Exchange<'a> {
+    #[serde(borrow)]
+    request: Cow<'a, str>,
+    status: u16,
+    #[serde(default, borrow)]
+    body: Option<&'a RawValue>,
+}
+
+fn timestamp<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<jiff::Timestamp>, D::Error> {
+    let text = Option::<Cow<'de, str>>::deserialize(deserializer)?;
+    text.map(|text| {
+        text.parse().map_err(|_| serde::de::Error::custom(format!("`{text}` is not a time like 2026-11-21T09:00:00Z")))
+    })
+    .transpose()
+}
+
+/// The elements of a list, and where it goes on.
+#[derive(Deserialize)]
+struct ListBody<'a> {
+    #[serde(borrow)]
+    value: Vec<&'a RawValue>,
+    #[serde(default, borrow, rename = "nextLink")]
+    next_link: Option<Cow<'a, str>>,
+    #[serde(default, borrow, rename = "$skipToken")]
+    skip_token: Option<Cow<'a, str>>,
+}
+
+/// Enough of a body to know what it is.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Header<'a> {
+    #[serde(borrow, alias = "Id")]
+    id: Option<Cow<'a, str>>,
+    #[serde(borrow, rename = "ResourceId")]
+    resource_id: Option<Cow<'a, str>>,
+    #[serde(borrow, alias = "ResourceType", alias = "Type")]
+    r#type: Option<Cow<'a, str>>,
+    #[serde(borrow, deserialize_with = "or_default")]
+    resources: Vec<&'a RawValue>,
+}
+
+/// A resource whose properties may have been left out.
+#[derive(Deserialize)]
+struct Sighting<P> {
+    #[serde(default, alias = "Id")]
+    id: Option<ResourceId>,
+    #[serde(default, alias = "Location")]
+    location: Option<String>,
+    #[serde(default, alias = "Identity")]
+    identity: Option<ManagedIdentity>,
+    #[serde(default, alias = "Sku")]
+    sku: Option<Sku>,
+    #[serde(default = "none", alias = "Properties")]
+    properties: Option<P>,
+}
+
+fn none<P>() -> Option<P> {
+    None
+}
+
+/// An answer to a request for a list, before its pages are joined.
+struct Page {
+    key: String,
+    scope: ResourceId,
+    kind: String,
+    filter: Filter,
+    is_later: bool,
+    next: Option<String>,
+    ids: Vec<ResourceId>,
+    not_seen: Option<Gap>,
+    at: Option<Place>,
+}
+
+/// How many resources of modelled types were met, and how many of them were read in full.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Coverage {
+    /// Resources whose type is modelled.
+    pub modelled: usize,
+    /// Of those, the ones whose every modelled property was understood.
+    pub read: usize,
+}
+
+impl Estate {
+    /// Reads recordings and bare bodies into one estate.
+    ///
+    /// Each problem is reported and the rest is still read. Nothing is said to be complete unless a
+    /// recorded answer proves it. Secret values have no place in an estate and are dropped while reading.
+    ///
+    /// ```
+    /// use apim_doctor_core::{Estate, Input};
+    /// let vault = r#"[{"id": "/subscriptions/s/resourceGroups/r/providers/Microsoft.KeyVault/vaults/kv",
+    ///                  "properties": {"publicNetworkAccess": "Disabled"}}]"#;
+    /// let (_estate, problems) = Estate::read(vec![Input { name: "kv.json".into(), bytes: vault.into() }]);
+    /// assert!(problems.is_empty());
+    /// ```
+    pub fn read(inputs: Vec<Input>) -> (Estate, Vec<InputError>) {
+        let (estate, problems, _) = Estate::read_counting(inputs);
+        (estate, problems)
+    }
+
+    /// As [`Estate::read`], and says how much of what it met it understood.
+    pub fn read_counting(inputs: Vec<Input>) -> (Estate, Vec<InputError>, Coverage) {
+        let mut reader = Reader::default();
+        for (file, input) in inputs.iter().enumerate() {
+            reader.file = u16::try_from(file).unwrap_or(u16::MAX);
+            reader.name.clone_from(&input.name);
+            reader.bytes = &input.bytes;
+            reader.input();
+        }
+        reader.join_pages();
+        let Reader { mut estate, problems, coverage, .. } = reader;
+        estate.inputs = inputs;
+        estate.make_index();
+        (estate, problems, coverage)
+    }
+}
+
+#[derive(Default)]
+struct Reader<'a> {
+    estate: Estate,
+    problems: Vec<InputError>,
+    coverage: Coverage,
+    pages: Vec<Page>,
+    clouds: Vec<Cloud>,
+    raw: HashMap<ResourceId, &'a RawValue>,
+    file: u16,
+    name: String,
+    bytes: &'a [u8],
+}
+
+const FORMATS: &str = "expected a `snapshot/v1` recording, a JSON array of Azure resources, `{\"value\": […]}`, \
+                       `{\"data\": […]}` or one resource";
+
+impl<'a> Reader<'a> {
+    fn problem(&mut self, offset: Option<usize>, message: String, help: &str, fatal: bool) {
+        let (line, column) = offset.map(|at| position(self.bytes, at)).unzip();
+        let (file, help) = (self.name.clone(), help.to_owned());
+        self.problems.push(InputError { file, line, column, message, help, fatal });
+    }
+
+    fn input(&mut self) {
+        let text = match std::str::from_utf8(self.bytes) {
+            Ok(text) => text,
+            Err(error) => {
+                let message = "the file is not valid UTF-8".to_owned();
+                return self.problem(Some(error.valid_up_to()), message, "save it as UTF-8 JSON", true);
+            }
+        };
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        if text.trim_start().is_empty() {
+            return self.problem(None, "the file is empty".to_owned(), FORMATS, true);
+        }
+        if text.trim_start().starts_with('[') {
+            match serde_json::from_str::<Vec<&RawValue>>(text) {
+                Ok(bodies) => bodies.into_iter().for_each(|body| self.bare(body)),
+                Err(error) => self.syntax(&error),
+            }
+            return;
+        }
+        match serde_json::from_str::<Document>(text) {
+            Ok(document) => self.document(document, text),
+            Err(error) => self.syntax(&error),
+        }
+    }
+
+    fn syntax(&mut self, error: &serde_json::Error) {
+        let text = error.to_string();
+        let message = text.split(" at line ").next().unwrap_or(&text).to_owned();
+        let (message, help) = match error.classify() {
+            serde_json::error::Category::Eof => {
+                (format!("the JSON ends too early: {message}"), "the file looks cut off; copy or record it again")
+            }
+            serde_json::error::Category::Data => (message, FORMATS),
+            _ => (format!("this is not JSON: {message}"), FORMATS),
+        };
+        let (file, help) = (self.name.clone(), help.to_owned());
+        let (line, column) = (Some(error.line()), Some(error.column().max(1)));
+        self.problems.push(InputError { file, line, column, message, help, fatal: true });
+    }
+
+    fn document(&mut self, document: Document<'a>, text: &'a str) {
+        match (document.apim_doctor.as_deref(), document.exchanges) {
+            (Some("snapshot/v1"), Some(exchanges)) => {
+                let cloud = match document.cloud.map(CloudName::resolve).transpose() {
+                    Ok(cloud) => cloud.unwrap_or_default(),
+                    Err(name) => {
+                        let help = "expected `AzurePublic`, `AzureUSGovernment`, `AzureChina` or an object \
+                                    with the endpoints of a custom cloud";
+                        return self.problem(None, format!("`{name}` is not a known cloud"), help, true);
+                    }
+                };
+                if self.clouds.first().is_some_and(|first| *first != cloud) {
+                    let help = "diagnose the recordings of each cloud in a run of their own";
+                    return self.problem(None, "the recordings are of different clouds".to_owned(), help, true);
+                }
+                self.estate.is_recording = true;
+                self.estate.cloud = cloud.clone();
+                self.clouds.push(cloud);
+                self.estate.taken_at = self.estate.taken_at.max(document.taken_at);
+                if let Some(vantage) = document.vantage {
+                    self.estate.vantage = Some(vantage.subnet);
+                }
+                self.estate.dns.extend(document.dns);
+                self.estate.observations.extend(document.observations);
+                exchanges.iter().for_each(|exchange| self.exchange(exchange));
+            }
+            (Some("snapshot/v1"), None) => {
+                let help = "a recording holds what was asked and answered under `exchanges`";
+                self.problem(None, "the recording has no `exchanges`".to_owned(), help, true);
+            }
+            (Some(other), _) => {
+                let message = format!("the format `{other}` cannot be read here");
+                self.problem(None, message, "expected `snapshot/v1`; record again with this version", true);
+            }
+            (None, Some(_)) => {
+                let help = "add `\"apimDoctor\": \"snapshot/v1\"` if this is a recording";
+                self.problem(None, "`exchanges` without a format".to_owned(), help, true);
+            }
+            (None, None) => match (document.value, document.data, document.id) {
+                (Some(list), ..) | (None, Some(list), _) if list.get().starts_with('[') => {
+                    let bodies = serde_json::from_str::<Vec<&RawValue>>(list.get()).unwrap_or_default();
+                    bodies.into_iter().for_each(|body| self.bare(body));
+                }
+                (_, _, Some(_)) => match serde_json::from_str::<&RawValue>(text) {
+                    Ok(body) => self.bare(body),
+                    Err(error) => self.syntax(&error),
+                },
+                _ if document.planned_values.is_some() => {
+                    self.problem(None, "this is a Terraform plan".to_owned(), FORMATS, true);
+                }
+                _ if document.schema.is_some_and(|s| s.to_ascii_lowercase().contains("deploymenttemplate")) => {
+                    self.problem(None, "this is an ARM template".to_owned(), FORMATS, true);
+                }
+                _ => self.problem(None, "the JSON holds nothing that is known here".to_owned(), FORMATS, true),
+            },
+        }
+    }
+
+    /// One body without a request: it is known, and nothing is complete.
+    fn bare(&mut self, body: &'a RawValue) {
+        let header = match serde_json::from_str::<Header>(body.get()) {
+            Ok(header) => header,
+            Err(error) => return self.misread("a resource", body, &error),
+        };
+        let Some(id) = header.id.or(header.resource_id) else { return };
+        let id = ResourceId::new(&id);
+        let kind = header.r#type.map_or_else(|| id.resource_type(), Cow::into_owned).to_ascii_lowercase();
+        for child in header.resources {
+            self.bare(child);
+        }
+        self.resource(&kind, Some(id), body, (Seen::Listed, String::new()));
+    }
+
+    fn place(&self, body: &RawValue) -> Place {
+        let offset = (body.get().as_ptr() as usize).saturating_sub(self.bytes.as_ptr() as usize);
+        Place { file: self.file, offset, len: body.get().len() }
+    }
+
+    fn misread(&mut self, what: &str, body: &RawValue, error: &serde_json::Error) {
+        let text = error.to_string();
+        let message = text.split(" at line ").next().unwrap_or(&text);
+        let lines_before = error.line().saturating_sub(1);
+        let line_start = match lines_before {
+            0 => 0,
+            n => body.get().match_indices('\n').nth(n - 1).map_or(0, |(at, _)| at + 1),
+        };
+        let offset = self.place(body).offset + line_start + error.column().saturating_sub(1);
+        let help = "the rest was still read; what depends on this is unknown";
+        self.problem(Some(offset), format!("{what} could not be read: {message}"), help, false);
+    }
+
+    fn exchange(&mut self, exchange: &Exchange<'a>) {
+        let request = Request::parse(&exchange.request, &self.estate.cloud.resource_manager);
+        let graph = "/providers/microsoft.resourcegraph/resources";
+        if request.method == "POST" && request.path.eq_ignore_ascii_case(graph) {
+            if let (200, Some(body)) = (exchange.status, exchange.body) {
+                self.resource_graph(body);
+            }
+            return;
+        }
+        if request.method != "GET" {
+            return;
+        }
+        if request.host.is_some() {
+            return self.direct(&request, exchange);
+        }
+        match request.subject() {
+            Subject::Resource(id, kind) => match (exchange.status, exchange.body) {
+                (200, Some(body)) => {
+                    let rank = (Seen::Fetched, request.api_version().to_owned());
+                    self.resource(&kind, Some(id), body, rank);
+                }
+                (404, _) => {
+                    self.refuse(id, Refusal::NotFound);
+                }
+                (status, _) => {
+                    let gap = refused(status, &kind, &id);
+                    self.refuse(id, Refusal::NotSeen(gap));
+                }
+            },
+            Subject::List(scope, kind) => self.list(&request, scope, kind, exchange),
+            Subject::Other => {}
+        }
+    }
+
+    /// A definite answer outweighs a refusal, whichever came first.
+    fn refuse(&mut self, id: ResourceId, refusal: Refusal) {
+        let kept = self.estate.refusals.entry(id).or_insert_with(|| refusal.clone());
+        match (&*kept, &refusal) {
+            (Refusal::NotSeen(_), Refusal::NotFound) => *kept = refusal,
+            (Refusal::NotSeen(old), Refusal::NotSeen(new)) if new < old => *kept = refusal,
+            _ => {}
+        }
+    }
+
+    fn resource_graph(&mut self, body: &'a RawValue) {
+        #[derive(Deserialize)]
+        struct Rows<'a> {
+            #[serde(borrow)]
+            data: Vec<&'a RawValue>,
+        }
+        if let Ok(rows) = serde_json::from_str::<Rows>(body.get()) {
+            rows.data.into_iter().for_each(|row| self.bare(row));
+        }
+    }
+
+    fn list(&mut self, request: &Request, scope: ResourceId, kind: String, exchange: &Exchange<'a>) {
+        let mut page = Page {
+            key: request.key(),
+            filter: request.filter(),
+            is_later: request.is_page(),
+            next: None,
+            ids: Vec::new(),
+            not_seen: None,
+            at: None,
+            scope,
+            kind,
+        };
+        match (exchange.status, exchange.body) {
+            (200, Some(body)) => match serde_json::from_str::<ListBody>(body.get()) {
+                Ok(list) => {
+                    page.at = Some(self.place(body));
+                    page.next = list.next_link.filter(|next| !next.is_empty()).map(|next| {
+                        Request::parse(&format!("GET {next}"), &self.estate.cloud.resource_manager).key()
+                    });
+                    if list.skip_token.is_some() {
+                        page.not_seen = Some(unread_page(&page.scope, &page.kind));
+                    }
+                    for element in list.value {
+                        let rank = (Seen::Listed, request.api_version().to_owned());
+                        match self.resource(&page.kind, None, element, rank) {
+                            Some(id) => page.ids.push(id),
+                            None => page.not_seen = page.not_seen.or_else(|| Some(unread_element(&page))),
+                        }
+                    }
+                }
+                Err(error) => {
+                    self.misread("a list", body, &error);
+                    page.not_seen = Some(unread_element(&page));
+                }
+            },
+            (status, _) => page.not_seen = Some(refused(status, &page.kind, &page.scope)),
+        }
+        self.pages.push(page);
+    }
+
+    /// Joins each list with its pages. A page that nobody asked for leaves the list open.
+    fn join_pages(&mut self) {
+        let pages = std::mem::take(&mut self.pages);
+        let by_key: HashMap<&str, &Page> =
+            pages.iter().filter(|p| p.at.is_some()).map(|p| (p.key.as_str(), p)).collect();
+        let targets: HashSet<&str> = pages.iter().filter_map(|page| page.next.as_deref()).collect();
+        for page in &pages {
+            let is_later = page.is_later || targets.contains(page.key.as_str());
+            let mut answer = ListAnswer {
+                filter: if is_later { Filter::Other } else { page.filter.clone() },
+                ids: page.ids.clone(),
+                not_seen: page.not_seen.clone(),
+                at: page.at,
+            };
+            let (mut current, mut seen) = (page, HashSet::new());
+            while let Some(next) = current.next.as_deref() {
+                match by_key.get(next).filter(|_| seen.insert(next)) {
+                    Some(found) => {
+                        answer.ids.extend(found.ids.iter().cloned());
+                        answer.not_seen = answer.not_seen.or_else(|| found.not_seen.clone());
+                        current = found;
+                    }
+                    None => {
+                        answer.not_seen = Some(unread_page(&page.scope, &page.kind));
+                        break;
+                    }
+                }
+            }
+            answer.ids.sort();
+            answer.ids.dedup();
+            self.estate.lists.entry((page.scope.clone(), page.kind.clone())).or_default().push(answer);
+        }
+        for answers in self.estate.lists.values_mut() {
+            answers.sort_by(|a, b| (&a.not_seen, &a.ids).cmp(&(&b.not_seen, &b.ids)));
+        }
+    }
+
+    /// Reads one resource into its table; the id where it was understood, or where its type does not matter.
+    fn resource(
+        &mut self,
+        kind: &str,
+        id: Option<ResourceId>,
+        body: &'a RawValue,
+        rank: (Seen, String),
+    ) -> Option<ResourceId> {
+        let place = self.place(body);
+        match with_type(kind, Insert { reader: self, id, body, rank, place }) {
+            Some(id) => id,
+            None => Some(ResourceId::new("")),
+        }
+    }
+
+    fn insert<P: Modelled>(&mut self, resource: Resource<P>, rank: (Seen, String), at: Place, disputed: bool) {
+        let table = P::table_mut(&mut self.estate.tables);
+        let row = Row { rank, at, disputed, resource };
+        match table.get_mut(&row.resource.id) {
+            None => {
+                table.insert(row.resource.id.clone(), row);
+            }
+            Some(kept) => {
+                let newer = (&row.rank, kept.resource.id.as_str()) > (&kept.rank, row.resource.id.as_str());
+                let disputed = row.disputed;
+                if newer {
+                    *kept = row;
+                }
+                kept.disputed |= disputed;
+            }
+        }
+    }
+
+    fn direct(&mut self, request: &Request, exchange: &Exchange<'a>) {
+        let host = request.host.as_deref().unwrap_or_default();
+        let key = format!("{host}{}", request.path).to_ascii_lowercase();
+        let body = exchange.body.map(|body| body.get()).unwrap_or("null");
+        let mut answer = serde_json::from_str::<DirectBody>(body).map(DirectBody::read).unwrap_or_default();
+        answer.status = exchange.status;
+        answer.complete &= exchange.status == 200 && request.filter() == Filter::None;
+        match self.estate.direct.get(&key) {
+            Some(kept) if *kept != answer => {
+                self.estate.direct.insert(key, DirectAnswer::default());
+            }
+            _ => {
+                self.estate.direct.insert(key, answer);
+            }
+        }
+    }
+}
+
+/// Reads a body as the type it was visited with.
+struct Insert<'r, 'a> {
+    reader: &'r mut Reader<'a>,
+    id: Option<ResourceId>,
+    body: &'a RawValue,
+    rank: (Seen, String),
+    place: Place,
+}
+
+impl TypeVisitor for Insert<'_, '_> {
+    type Output = Option<ResourceId>;
+
+    fn visit<P: Modelled>(self) -> Option<ResourceId> {
+        let Insert { reader, id, body, rank, place } = self;
+        reader.coverage.modelled += 1;
+        let mut sighting = match read_body::<P>(body) {
+            Ok(sighting) => sighting,
+            Err(error) => {
+                reader.misread(&format!("the {}", P::NOUN), body, &error);
+                if let Some(id) = id {
+                    let what = format!("{} `{}` could not be read", P::NOUN, id.name());
+                    let gap = Gap::new(what, "record the resource again, unchanged");
+                    reader.refuse(id, Refusal::NotSeen(gap));
+                }
+                return None;
+            }
+        };
+        reader.coverage.read += 1;
+        let id = sighting.id.take().filter(|id| !id.as_str().is_empty()).or(id)?;
+        let Some(properties) = sighting.properties.take() else { return Some(id) };
+        // Two answers to the same request must say the same.
+        let disputed = rank.0 == Seen::Fetched
+            && reader.raw.insert(id.clone(), body).is_some_and(|old| {
+                let same_rank = P::table(&reader.estate.tables).get(&id).is_some_and(|row| row.rank == rank);
+                same_rank && old.get() != body.get() && value(old) != value(body)
+            });
+        let Sighting { location, identity, sku, .. } = sighting;
+        let resource = Resource { id: id.clone(), location, identity, sku, properties };
+        reader.insert(resource, rank, place, disputed);
+        if P::TYPES == VirtualNetwork::TYPES {
+            reader.subnets_of(&id, place);
+        }
+        Some(id)
+    }
+}
+
+fn value(raw: &RawValue) -> Option<serde_json::Value> {
+    serde_json::from_str(raw.get()).ok()
+}
+
+/// A network status has no envelope: the body is the whole of it.
+fn read_body<P: Modelled>(body: &RawValue) -> serde_json::Result<Sighting<P>> {
+    let bare = P::TYPES.iter().any(|name| name.ends_with("/networkstatus") || name.ends_with("/servicetags"));
+    if bare {
+        let properties = serde_json::from_str::<P>(body.get())?;
+        return Ok(Sighting { id: None, location: None, identity: None, sku: None, properties: Some(properties) });
+    }
+    serde_json::from_str(body.get())
+}
+
+impl Reader<'_> {
+    /// Subnets stand inline in their network; those fetched alone say the same.
+    fn subnets_of(&mut self, network: &ResourceId, at: Place) {
+        let Some(row) = VirtualNetwork::table(&self.estate.tables).get(network) else { return };
+        for mut subnet in row.resource.properties.subnets.clone() {
+            if !subnet.id.as_str().is_empty() {
+                subnet.location.clone_from(&row_location(&self.estate, network));
+                self.insert(subnet, (Seen::Inline, String::new()), at, false);
+            }
+        }
+    }
+}
+
+fn row_location(estate: &Estate, network: &ResourceId) -> Option<String> {
+    VirtualNetwork::table(&estate.tables).get(network).and_then(|row| row.resource.location.clone())
+}
+
+/// What matters of an answer of a vault or of Microsoft Graph. `value` of a secret is skipped, never kept.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct DirectBody<'a> {
+    #[serde(borrow)]
+    error: Option<ErrorBody<'a>>,
+    attributes: Option<crate::model::key_vault::Attributes>,
+    #[serde(rename = "contentType")]
+    content_type: Option<String>,
+    policy: Option<CertificatePolicy>,
+    #[serde(borrow)]
+    value: Option<&'a RawValue>,
+    #[serde(rename = "nextLink", alias = "@odata.nextLink", borrow)]
+    next_link: Option<Cow<'a, str>>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct ErrorBody<'a> {
+    #[serde(borrow)]
+    code: Option<Cow<'a, str>>,
+    #[serde(borrow, alias = "innerError")]
+    innererror: Option<Box<ErrorBody<'a>>>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct CertificatePolicy {
+    key_props: KeyProps,
+    secret_props: SecretProps,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct KeyProps {
+    exportable: Option<bool>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+struct SecretProps {
+    content_type: Option<String>,
+}
+
+impl DirectBody<'_> {
+    fn read(self) -> DirectAnswer {
+        #[derive(Deserialize)]
+        struct Item {
+            id: String,
+        }
+        let list = self.value.filter(|raw| raw.get().starts_with('['));
+        let items = list.and_then(|raw| from_raw::<Vec<Item>>(raw));
+        let code = self.error.map(|error| {
+            let inner = error.innererror.and_then(|inner| inner.code);
+            inner.or(error.code).map(Cow::into_owned).unwrap_or_default()
+        });
+        let policy = self.policy.unwrap_or_default();
+        DirectAnswer {
+            status: 0,
+            code,
+            enabled: self.attributes.and_then(|a| a.enabled),
+            content_type: self.content_type.or(policy.secret_props.content_type),
+            exportable: policy.key_props.exportable,
+            complete: items.is_some() && self.next_link.is_none_or(|next| next.is_empty()),
+            ids: items.unwrap_or_default().into_iter().map(|item| item.id).collect(),
+        }
+    }
+}
+
+fn from_raw<T: DeserializeOwned>(raw: &RawValue) -> Option<T> {
+    serde_json::from_str(raw.get()).ok()
+}
+
+fn unread_page(scope: &ResourceId, kind: &str) -> Gap {
+    let leaf = leaf(kind);
+    Gap::new(
+        format!("the list of {leaf} at `{scope}` goes on, and the next page is not in the recording"),
+        "record every `nextLink` of the list",
+    )
+}
+
+fn unread_element(page: &Page) -> Gap {
+    Gap::new(
+        format!("the list of {} at `{}` could not be read whole", leaf(&page.kind), page.scope),
+        "record the list again, unchanged",
+    )
+}
+
+fn leaf(kind: &str) -> &str {
+    kind.rsplit('/').next().unwrap_or(kind)
+}
+
+/// Why an answer says nothing, and what to do: the missing permission, or the retry.
+fn refused(status: u16, kind: &str, subject: &ResourceId) -> Gap {
+    let name = match subject.resource_type().is_empty() {
+        true => format!("{} at `{subject}`", leaf(kind)),
+        false => format!("{} `{}`", leaf(kind), subject.name()),
+    };
+    match status {
+        401 => Gap::new(format!("{name}: not signed in (401)"), "sign in and record again"),
+        403 => Gap::new(
+            format!("{name}: reading was refused (403)"),
+            format!("grant `{kind}/read` (role Reader) at `{subject}` and record again"),
+        ),
+        404 => Gap::new(format!("{name}: not found (404)"), "check the id and record again"),
+        429 => Gap::new(format!("{name}: Azure was busy (429)"), "wait a minute and record again"),
+        0 => Gap::new(format!("{name}: no answer came"), "record again"),
+        status => Gap::new(format!("{name}: Azure answered {status}"), "record again"),
+    }
+}
+
+/// Line and column, counted from 1, of a byte.
+pub(crate) fn position(bytes: &[u8], offset: usize) -> (usize, usize) {
+    let before = bytes.get(..offset.min(bytes.len())).unwrap_or_default();
+    let line = before.iter().filter(|b| **b == b'\n').count() + 1;
+    let column = before.iter().rev().take_while(|b| **b != b'\n').count() + 1;
+    (line, column)
+}
