@@ -66,7 +66,7 @@ pub enum Rule {
 }
 
 /// Why a request is kept out.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refusal {
     /// Public access is off.
     PublicAccessDisabled,

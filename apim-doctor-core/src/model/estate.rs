@@ -123,7 +123,7 @@ pub struct Observation {
 pub type Table<P> = HashMap<ResourceId, Row<P>>;
 
 /// A resource type that is read.
-pub trait Modelled: serde::de::DeserializeOwned {
+pub trait Modelled: serde::de::DeserializeOwned + 'static {
     /// Its table.
     fn table(tables: &Tables) -> &Table<Self>;
     /// Its table, to write.

@@ -142,7 +142,8 @@ impl TypeVisitor for Replace<'_> {
         let Replace { estate, id, body } = self;
         let resource: Resource<P> = serde_json::from_value(body.clone()).ok()?;
         let row = P::table_mut(&mut estate.tables).get_mut(id)?;
-        let old = std::mem::replace(&mut row.resource, Resource { id: row.resource.id.clone(), ..resource });
+        let shown = row.resource.id.clone();
+        let old = std::mem::replace(&mut row.resource, Resource { id: shown, ..resource });
         let id = id.clone();
         Some(Box::new(move |estate| {
             if let Some(row) = P::table_mut(&mut estate.tables).get_mut(&id) {

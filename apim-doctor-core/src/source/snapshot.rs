@@ -408,13 +408,16 @@ impl<'a> Reader<'a> {
                         let rank = (Seen::Listed, request.api_version().to_owned());
                         match self.resource(&page.kind, None, element, rank) {
                             Some(id) => page.ids.push(id),
-                            None => page.not_seen = page.not_seen.or_else(|| Some(unread_element(&page))),
+                            None => {
+                                let gap = unread_element(&page.scope, &page.kind);
+                                page.not_seen.get_or_insert(gap);
+                            }
                         }
                     }
                 }
                 Err(error) => {
                     self.misread("a list", body, &error);
-                    page.not_seen = Some(unread_element(&page));
+                    page.not_seen = Some(unread_element(&page.scope, &page.kind));
                 }
             },
             (status, _) => page.not_seen = Some(refused(status, &page.kind, &page.scope)),
@@ -668,9 +671,9 @@ fn unread_page(scope: &ResourceId, kind: &str) -> Gap {
     )
 }
 
-fn unread_element(page: &Page) -> Gap {
+fn unread_element(scope: &ResourceId, kind: &str) -> Gap {
     Gap::new(
-        format!("the list of {} at `{}` could not be read whole", leaf(&page.kind), page.scope),
+        format!("the list of {} at `{scope}` could not be read whole", leaf(kind)),
         "record the list again, unchanged",
     )
 }

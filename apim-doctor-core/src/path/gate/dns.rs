@@ -21,7 +21,7 @@ const SERVERS: &str = "which DNS servers does the origin ask?";
 const RESOLVES: &str = "what does the name resolve to from there?";
 
 /// What the client connects to.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub enum Address {
     /// The vault's public endpoint.
     Public,

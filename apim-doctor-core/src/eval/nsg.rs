@@ -1,0 +1,737 @@
+//! Which rule of a network security group decides about a connection.
+//!
+//! Rules of one direction are tried by priority, default rules last; the first that matches decides. A rule
+//! that cannot be judged matters only where it would have decided differently.
+//! Sources: <https://learn.microsoft.com/azure/virtual-network/network-security-groups-overview> and
+//! <https://learn.microsoft.com/azure/virtual-network/service-tags-overview> (read 2026-11-21).
+
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::LazyLock;
+
+use ipnet::{IpNet, Ipv4Net};
+
+use crate::base::ResourceId;
+use crate::model::network::{NetworkSecurityGroup, SecurityRule, SecurityRuleProperties};
+use crate::model::{Gap, SubResource};
+
+/// Where a packet goes, as a rule sees it.
+#[derive(Clone, Copy, Debug)]
+pub enum Destination<'a> {
+    /// An address. Not one of the platform's own (168.63.129.16, 169.254.169.254), which rules do not filter.
+    Address(IpAddr),
+    /// A public address of an Azure service, known by its service tag only.
+    Service {
+        /// The tag without a region: `AzureKeyVault`, `AzureActiveDirectory`, …
+        tag: &'a str,
+        /// The region, where it is known and the service has one.
+        region: Option<&'a str>,
+    },
+}
+
+/// A TCP connection.
+#[derive(Clone, Copy, Debug)]
+pub struct Flow<'a> {
+    /// The ranges of the caller's subnet; empty: not known.
+    pub source: &'a [IpNet],
+    /// Where it goes.
+    pub destination: Destination<'a>,
+    /// The port it goes to.
+    pub port: u16,
+}
+
+/// What lies around the security group.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Surroundings<'a> {
+    /// What `VirtualNetwork` holds: own and peered address space, and the prefixes of user routes. A default
+    /// route among them may widen it to every address, or not: the tag "might also contain default routes".
+    pub virtual_network: &'a [IpNet],
+    /// Why more private ranges may belong to `VirtualNetwork`: peerings not read, gateways.
+    pub more: Option<&'a Gap>,
+    /// The application security groups of the destination, where they are known.
+    pub destination_groups: Option<&'a [ResourceId]>,
+}
+
+/// What a security group does with a connection.
+#[derive(Clone, Debug, PartialEq)]
+#[must_use]
+pub enum Decision<'r> {
+    /// It passes.
+    Allowed {
+        /// The rule that says so.
+        by: RuleRef<'r>,
+    },
+    /// It is dropped.
+    Denied {
+        /// The rule that says so.
+        by: RuleRef<'r>,
+    },
+    /// A rule that could not be judged makes the difference.
+    Unknown(Gap),
+}
+
+/// A rule, and where it is written.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RuleRef<'r> {
+    /// Its name.
+    pub name: &'r str,
+    /// Its priority.
+    pub priority: u32,
+    /// A JSON pointer into the group; empty for a default rule that the group does not list.
+    pub pointer: String,
+    /// Whether Azure added it.
+    pub is_default: bool,
+}
+
+/// Judges a connection that leaves the subnet of the security group.
+pub fn outbound<'r>(nsg: &'r NetworkSecurityGroup, flow: &Flow, around: &Surroundings) -> Decision<'r> {
+    // A subnet is always part of its own network.
+    decide(nsg, OUTBOUND, End::Ranges(flow.source, Match::Yes), flow, around)
+}
+
+/// Judges a connection that enters the subnet of the security group, as that of a private endpoint.
+pub fn inbound<'r>(nsg: &'r NetworkSecurityGroup, flow: &Flow, around: &Surroundings) -> Decision<'r> {
+    decide(nsg, INBOUND, End::of(flow.source, around), flow, around)
+}
+
+fn decide<'r>(
+    nsg: &'r NetworkSecurityGroup,
+    direction: &'static str,
+    source: End,
+    flow: &Flow,
+    around: &Surroundings,
+) -> Decision<'r> {
+    let host;
+    let destination = match flow.destination {
+        Destination::Service { tag, region } => End::Service(tag, region),
+        Destination::Address(address) => {
+            host = [IpNet::from(address)];
+            End::of(&host, around)
+        }
+    };
+    let asked = Asked { direction, source, destination, port: flow.port, around };
+    let rules = rules(nsg);
+    let mut doubts: Vec<(Option<bool>, Gap)> = Vec::new();
+    for rule in &rules {
+        // Azure refuses two rules of one priority and direction; where a template has them, either may win.
+        let clashes = |other: &Rule| {
+            let same = other.order() == rule.order() && other.allows() != rule.allows();
+            same && asked.covers(other.says) != Match::No
+        };
+        let gap = match (asked.covers(rule.says), rule.allows()) {
+            (Match::No, _) => continue,
+            (Match::May(gap), _) => gap,
+            (Match::Yes, None) => Gap::new("its access is neither `Allow` nor `Deny`", AS_RETURNED),
+            (Match::Yes, _) if rules.iter().any(clashes) => Gap::new("another has its priority", AS_RETURNED),
+            (Match::Yes, Some(allows)) => {
+                return match doubts.into_iter().find(|(other, _)| *other != Some(allows)) {
+                    Some((_, gap)) => Decision::Unknown(gap),
+                    None if allows => Decision::Allowed { by: rule.at.clone() },
+                    None => Decision::Denied { by: rule.at.clone() },
+                };
+            }
+        };
+        let what = format!("rule `{}` could not be judged: {}", rule.at.name, gap.what);
+        doubts.push((rule.allows(), Gap::new(what, gap.ask)));
+    }
+    let silent = || Gap::new("no rule of the security group decides", AS_RETURNED);
+    Decision::Unknown(doubts.into_iter().next().map_or_else(silent, |(_, gap)| gap))
+}
+
+const INBOUND: &str = "Inbound";
+const OUTBOUND: &str = "Outbound";
+const AS_RETURNED: &str = "record the security group as Azure returns it: `GET {its id}`";
+const COMPARE: &str = "compare it with the addresses in use, as `nslookup {host}` shows them";
+const LOOK_UP: &str =
+    "look it up in `GET /subscriptions/{id}/providers/Microsoft.Network/locations/{region}/serviceTags`";
+
+/// A rule in its place.
+struct Rule<'r> {
+    says: &'r SecurityRuleProperties,
+    at: RuleRef<'r>,
+}
+
+impl<'r> Rule<'r> {
+    fn new(body: &'r SecurityRule, is_default: bool, pointer: String) -> Self {
+        let says = &body.properties;
+        let name = body.name.as_deref().unwrap_or("(no name)");
+        Self { says, at: RuleRef { name, priority: says.priority.unwrap_or_default(), pointer, is_default } }
+    }
+
+    /// INVARIANT: a rule without a priority comes first, where it can only raise a doubt.
+    fn order(&self) -> (bool, Option<u32>) {
+        (self.at.is_default, self.says.priority)
+    }
+
+    fn allows(&self) -> Option<bool> {
+        let access = self.says.access.as_deref()?;
+        one_of(&["Allow", "Deny"], access).then(|| access.eq_ignore_ascii_case("Allow"))
+    }
+}
+
+/// All rules, in the order in which they are tried.
+fn rules(nsg: &NetworkSecurityGroup) -> Vec<Rule<'_>> {
+    let written = nsg.security_rules.iter().enumerate();
+    let listed = nsg.default_security_rules.iter().enumerate();
+    let mut rules: Vec<_> = written
+        .map(|(i, rule)| Rule::new(rule, false, format!("/properties/securityRules/{i}")))
+        .chain(listed.map(|(i, rule)| Rule::new(rule, true, format!("/properties/defaultSecurityRules/{i}"))))
+        .collect();
+    if nsg.default_security_rules.is_empty() {
+        rules.extend(DEFAULT_RULES.iter().map(|rule| Rule::new(rule, true, String::new())));
+    }
+    rules.sort_by_key(|rule| (rule.order(), rule.at.name));
+    rules
+}
+
+/// The rules that Azure adds to every group, as documented.
+static DEFAULT_RULES: LazyLock<Vec<SecurityRule>> = LazyLock::new(|| {
+    let rule = |direction: &str, name: &str, priority, access: &str, source: &str, destination: &str| {
+        let text = |s: &str| Some(s.to_owned());
+        let properties = SecurityRuleProperties {
+            priority: Some(priority),
+            direction: text(direction),
+            access: text(access),
+            protocol: text("*"),
+            source_address_prefix: text(source),
+            source_port_range: text("*"),
+            destination_address_prefix: text(destination),
+            destination_port_range: text("*"),
+            ..Default::default()
+        };
+        SecurityRule { name: text(name), properties }
+    };
+    vec![
+        rule(INBOUND, "AllowVnetInBound", 65000, "Allow", "VirtualNetwork", "VirtualNetwork"),
+        rule(INBOUND, "AllowAzureLoadBalancerInBound", 65001, "Allow", "AzureLoadBalancer", "*"),
+        rule(INBOUND, "DenyAllInBound", 65500, "Deny", "*", "*"),
+        rule(OUTBOUND, "AllowVnetOutBound", 65000, "Allow", "VirtualNetwork", "VirtualNetwork"),
+        rule(OUTBOUND, "AllowInternetOutBound", 65001, "Allow", "*", "Internet"),
+        rule(OUTBOUND, "DenyAllOutBound", 65500, "Deny", "*", "*"),
+    ]
+});
+
+/// One side of a connection.
+enum End<'a> {
+    /// Known addresses, and whether they belong to `VirtualNetwork`.
+    Ranges(&'a [IpNet], Match),
+    /// Some public address of a service, perhaps of a known region.
+    Service(&'a str, Option<&'a str>),
+}
+
+impl<'a> End<'a> {
+    fn of(nets: &'a [IpNet], around: &Surroundings) -> End<'a> {
+        let certain: Vec<_> =
+            around.virtual_network.iter().filter(|net| net.prefix_len() > 0).copied().collect();
+        let partly = || Gap::new("`VirtualNetwork` holds only some addresses", COMPARE);
+        let inside = match (held(nets, &certain, partly), around.more) {
+            (Match::Yes, _) => Match::Yes,
+            (_, Some(gap)) if nets.iter().any(is_private) => Match::May(gap.clone()),
+            (Match::No, _) => by_default_route(around),
+            (partly, _) => partly,
+        };
+        End::Ranges(nets, inside)
+    }
+}
+
+/// Whether a default route puts every address into `VirtualNetwork`.
+fn by_default_route(around: &Surroundings) -> Match {
+    match around.virtual_network.iter().any(|net| net.prefix_len() == 0) {
+        true => Match::may(
+            "a default route may widen `VirtualNetwork` to every address",
+            "look at the effective security rules of a machine there",
+        ),
+        false => Match::No,
+    }
+}
+
+/// A connection in one direction.
+struct Asked<'a> {
+    direction: &'static str,
+    source: End<'a>,
+    destination: End<'a>,
+    port: u16,
+    around: &'a Surroundings<'a>,
+}
+
+impl Asked<'_> {
+    fn covers(&self, p: &SecurityRuleProperties) -> Match {
+        let members = self.around.destination_groups;
+        word(&p.direction, &[self.direction], &[INBOUND, OUTBOUND], "direction")
+            .and(|| word(&p.protocol, &["Tcp", "*", "Any"], &OTHER_PROTOCOLS, "protocol"))
+            .and(|| ports(texts(&p.destination_port_range, &p.destination_port_ranges), self.port))
+            .and(|| {
+                let prefixes = texts(&p.destination_address_prefix, &p.destination_address_prefixes);
+                self.side(&self.destination, prefixes, &p.destination_application_security_groups, members)
+            })
+            .and(|| {
+                let prefixes = texts(&p.source_address_prefix, &p.source_address_prefixes);
+                self.side(&self.source, prefixes, &p.source_application_security_groups, None)
+            })
+            .and(|| client_ports(texts(&p.source_port_range, &p.source_port_ranges)))
+            .and(|| p.priority.map_or(Match::may("it states no priority", AS_RETURNED), |_| Match::Yes))
+    }
+
+    fn side<'t>(
+        &self,
+        end: &End,
+        prefixes: impl Iterator<Item = &'t str>,
+        groups: &[SubResource],
+        members: Option<&[ResourceId]>,
+    ) -> Match {
+        let grouped = (!groups.is_empty()).then(|| match (end, members) {
+            // Groups hold interfaces in virtual networks.
+            (End::Service(..), _) => Match::No,
+            (_, Some(of)) => Match::of(groups.iter().any(|group| of.contains(&group.id))),
+            (_, None) => Match::may("who is in its application security groups is not known", "record them"),
+        });
+        Match::any(prefixes.map(|prefix| self.prefix(prefix, end)).chain(grouped), "addresses")
+    }
+
+    fn prefix(&self, text: &str, end: &End) -> Match {
+        match (read_range(text), end) {
+            _ if one_of(&["*", "Any", "0.0.0.0/0"], text) => Match::Yes,
+            (Some(net), End::Ranges(nets, _)) => {
+                held(nets, &[net], || Gap::new(format!("`{text}` holds only some addresses"), COMPARE))
+            }
+            (Some(net), End::Service(..)) if is_private(&net) => Match::No,
+            (Some(_), End::Service(..)) => Match::may(format!("`{text}` may hold the address"), COMPARE),
+            (None, End::Ranges(nets, inside)) => tag_holds_ranges(text, nets, inside),
+            (None, End::Service(..)) if one_of(&["VirtualNetwork"], text) => by_default_route(self.around),
+            (None, End::Service(name, region)) => tag_holds_service(text, name, *region),
+        }
+    }
+}
+
+const OTHER_PROTOCOLS: [&str; 5] = ["Udp", "Icmp", "Icmpv6", "Esp", "Ah"];
+
+fn word(value: &Option<String>, wanted: &[&str], others: &[&str], what: &str) -> Match {
+    match value.as_deref() {
+        Some(text) if one_of(wanted, text) => Match::Yes,
+        Some(text) if one_of(others, text) => Match::No,
+        _ => Match::may(format!("its {what} is not stated or not known"), AS_RETURNED),
+    }
+}
+
+/// The singular and the plural property together; commas separate, but not inside a template expression.
+fn texts<'t>(one: &'t Option<String>, many: &'t [String]) -> impl Iterator<Item = &'t str> {
+    let split = |text: &'t String| {
+        let whole = text.starts_with('[');
+        text.split(move |c| c == ',' && !whole).map(str::trim).filter(|t| !t.is_empty())
+    };
+    one.iter().chain(many).flat_map(split)
+}
+
+fn port_range(text: &str) -> Option<(u16, u16)> {
+    if text == "*" {
+        return Some((0, u16::MAX));
+    }
+    let (low, high) = text.split_once('-').unwrap_or((text, text));
+    let (low, high) = (low.trim().parse().ok()?, high.trim().parse().ok()?);
+    (low <= high).then_some((low, high))
+}
+
+fn ports<'t>(texts: impl Iterator<Item = &'t str>, port: u16) -> Match {
+    let judged = texts.map(|text| match port_range(text) {
+        Some((low, high)) => Match::of((low..=high).contains(&port)),
+        None => Match::may(format!("`{text}` is not a port"), AS_RETURNED),
+    });
+    Match::any(judged, "ports")
+}
+
+/// A client takes any free port, so only a rule for all of them is sure to match.
+fn client_ports<'t>(mut texts: impl Iterator<Item = &'t str>) -> Match {
+    match texts.any(|text| matches!(port_range(text), Some((0..=1, u16::MAX)))) {
+        true => Match::Yes,
+        false => Match::may("it is not for all source ports", "find out which ports the caller sends from"),
+    }
+}
+
+/// Whether something is covered; `May` says what would have to be known.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Match {
+    No,
+    May(Gap),
+    Yes,
+}
+
+impl Match {
+    fn may(what: impl Into<String>, ask: &str) -> Match {
+        Match::May(Gap::new(what, ask))
+    }
+
+    fn of(covered: bool) -> Match {
+        if covered { Match::Yes } else { Match::No }
+    }
+
+    fn and(self, other: impl FnOnce() -> Match) -> Match {
+        match self {
+            Match::No => Match::No,
+            Match::Yes => other(),
+            Match::May(gap) => match other() {
+                Match::No => Match::No,
+                _ => Match::May(gap),
+            },
+        }
+    }
+
+    /// One is enough; an empty list was not stated.
+    fn any(matches: impl Iterator<Item = Match>, what: &str) -> Match {
+        let stronger = |a, b| match (&a, &b) {
+            (Match::Yes, _) | (Match::May(_), Match::No | Match::May(_)) => a,
+            _ => b,
+        };
+        matches.reduce(stronger).unwrap_or_else(|| Match::may(format!("it states no {what}"), AS_RETURNED))
+    }
+}
+
+/// A range or a single address.
+pub(super) fn read_range(text: &str) -> Option<IpNet> {
+    text.parse().ok().or_else(|| Some(IpNet::from(text.parse::<IpAddr>().ok()?)))
+}
+
+/// Whether all of `nets` lie in one of `by`, or none of them touches any.
+fn held(nets: &[IpNet], by: &[IpNet], doubt: impl FnOnce() -> Gap) -> Match {
+    let touches = |net: &IpNet| by.iter().any(|b| b.contains(net) || net.contains(b));
+    match nets.is_empty() {
+        false if nets.iter().all(|net| by.iter().any(|b| b.contains(net))) => Match::Yes,
+        false if !nets.iter().any(touches) => Match::No,
+        _ => Match::May(doubt()),
+    }
+}
+
+/// RFC 1918 and RFC 6598: the ranges for which Azure has system routes.
+pub(super) const PRIVATE: [IpNet; 4] = [
+    IpNet::V4(Ipv4Net::new_assert(Ipv4Addr::new(10, 0, 0, 0), 8)),
+    IpNet::V4(Ipv4Net::new_assert(Ipv4Addr::new(172, 16, 0, 0), 12)),
+    IpNet::V4(Ipv4Net::new_assert(Ipv4Addr::new(192, 168, 0, 0), 16)),
+    IpNet::V4(Ipv4Net::new_assert(Ipv4Addr::new(100, 64, 0, 0), 10)),
+];
+
+/// Whether no public service has an address in it.
+pub(super) fn is_private(net: &IpNet) -> bool {
+    let local = matches!(net, IpNet::V6(v6) if v6.addr().is_unique_local() && v6.prefix_len() >= 7);
+    local || PRIVATE.iter().any(|range| range.contains(net))
+}
+
+/// Services where `Tag.Region` is the part of `Tag` in that region. These tags and those of [`WHOLE`] share
+/// no address with each other, only with `AzureCloud` and `Internet`.
+/// Source: <https://www.microsoft.com/download/details.aspx?id=56519>, lists 305 and 360 (read 2026-11-21).
+#[rustfmt::skip]
+const REGIONAL: [&str; 10] = [
+    "ApiManagement", "AppService", "AzureConnectors", "AzureContainerRegistry", "AzureCosmosDB",
+    "AzureKeyVault", "EventHub", "ServiceBus", "Sql", "Storage",
+];
+
+/// Services without such parts, and addresses of the host. `AzureActiveDirectoryDomainServices` is left out:
+/// it shares addresses with `AzureActiveDirectory`.
+#[rustfmt::skip]
+const WHOLE: [&str; 10] = [
+    "AzureActiveDirectory", "AzureBackup", "AzureLoadBalancer", "AzureMonitor", "AzurePlatformDNS",
+    "AzurePlatformIMDS", "AzurePlatformLKM", "AzureResourceManager", "AzureTrafficManager", "GatewayManager",
+];
+
+/// `AzureCloud` abbreviates some regions, other tags spell them out. Same source as [`REGIONAL`].
+#[rustfmt::skip]
+const SHORT_REGIONS: [(&str, &str); 10] = [
+    ("brazilse", "brazilsoutheast"), ("centralfrance", "francecentral"), ("chilec", "chilecentral"),
+    ("germanyn", "germanynorth"), ("germanywc", "germanywestcentral"), ("norwaye", "norwayeast"),
+    ("norwayw", "norwaywest"), ("southfrance", "francesouth"), ("switzerlandn", "switzerlandnorth"),
+    ("switzerlandw", "switzerlandwest"),
+];
+
+/// Whether a tag is known to hold no address of a network: only public ones, or only those of the host.
+pub(super) fn is_public(tag: &str) -> bool {
+    let (root, _) = split(tag);
+    is_apart(root) || one_of(&["Internet", "AzureCloud"], root)
+}
+
+fn is_apart(root: &str) -> bool {
+    one_of(&REGIONAL, root) || one_of(&WHOLE, root)
+}
+
+pub(super) fn one_of(words: &[&str], text: &str) -> bool {
+    words.iter().any(|word| word.eq_ignore_ascii_case(text))
+}
+
+/// A tag and the part of it: a region, mostly.
+fn split(tag: &str) -> (&str, Option<&str>) {
+    tag.split_once('.').map_or((tag, None), |(root, part)| (root, Some(part)))
+}
+
+fn tag_holds_ranges(tag: &str, nets: &[IpNet], inside: &Match) -> Match {
+    let (private, known) = (nets.iter().any(is_private), !nets.is_empty());
+    match inside {
+        inside if one_of(&["VirtualNetwork"], tag) => inside.clone(),
+        _ if known && is_public(tag) && nets.iter().all(is_private) => Match::No,
+        inside if known && !private && one_of(&["Internet"], tag) => Match::of(*inside != Match::Yes),
+        _ => Match::may(format!("tag `{tag}` may hold some of the addresses"), LOOK_UP),
+    }
+}
+
+/// Whether a tag holds the public address of one instance of a service.
+pub(super) fn tag_holds_service(tag: &str, name: &str, region: Option<&str>) -> Match {
+    let unknown = || Match::may(format!("tag `{tag}` may hold the address"), LOOK_UP);
+    let (root, part) = split(tag);
+    let own = root.eq_ignore_ascii_case(name);
+    match part {
+        None if own || one_of(&["Internet", "AzureCloud"], tag) => Match::Yes,
+        Some(part) if own && one_of(&REGIONAL, root) || root.eq_ignore_ascii_case("AzureCloud") => {
+            region.map_or_else(unknown, |region| Match::of(same_region(part, region)))
+        }
+        _ if !own && is_apart(root) && is_apart(name) => Match::No,
+        _ => unknown(),
+    }
+}
+
+fn same_region(a: &str, b: &str) -> bool {
+    let full = |text: &str| {
+        let text = text.replace(' ', "").to_ascii_lowercase();
+        let known = SHORT_REGIONS.iter().find(|(short, _)| *short == text);
+        known.map_or(text, |(_, full)| (*full).to_owned())
+    };
+    full(a) == full(b)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use proptest::sample::select;
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    const VAULT: Destination = Destination::Service { tag: "AzureKeyVault", region: Some("West Europe") };
+    const ENTRA: Destination = Destination::Service { tag: "AzureActiveDirectory", region: None };
+    const ENDPOINT: Destination = Destination::Address(IpAddr::V4(Ipv4Addr::new(10, 0, 9, 4)));
+    const NOTHING: Surroundings = Surroundings { virtual_network: &[], more: None, destination_groups: None };
+
+    /// A rule in short: access, priority, protocol, source > destination, port.
+    fn rule(text: &str) -> Value {
+        let words: Vec<_> = text.split(' ').collect();
+        json!({ "name": text, "properties": {
+            "access": words[0], "priority": words[1].parse::<u32>().unwrap(), "direction": "outbound",
+            "protocol": words[2], "sourcePortRange": "*", "sourceAddressPrefix": words[3],
+            "destinationAddressPrefixes": [words[5]], "destinationPortRange": words[6],
+        }})
+    }
+
+    fn group(rules: &[Value]) -> NetworkSecurityGroup {
+        serde_json::from_value(json!({ "securityRules": rules })).unwrap()
+    }
+
+    fn net(text: &str) -> IpNet {
+        text.parse().unwrap()
+    }
+
+    /// What happens on the way from 10.0.1.0/24 to port 443: `+` or `-` and a rule's name, or `?` and a gap.
+    fn judge_in(rules: &[Value], destination: Destination, around: Surroundings) -> String {
+        let (source, own) = ([net("10.0.1.0/24")], [net("10.0.0.0/16"), net("30.0.0.0/16")]);
+        let virtual_network = &[&own, around.virtual_network].concat();
+        let around = Surroundings { virtual_network, ..around };
+        match outbound(&group(rules), &Flow { source: &source, destination, port: 443 }, &around) {
+            Decision::Allowed { by } => format!("+ {}", by.name),
+            Decision::Denied { by } => format!("- {}", by.name),
+            Decision::Unknown(gap) => format!("? {}", gap.what),
+        }
+    }
+
+    fn judge(rules: &[&str], destination: Destination) -> String {
+        judge_in(&rules.iter().map(|text| rule(text)).collect::<Vec<_>>(), destination, NOTHING)
+    }
+
+    /// Judges one rule that allows, before one that denies all.
+    fn all_cover(destination: Destination, expected: char, prefixes: &str) {
+        for prefix in prefixes.split(' ') {
+            let found = judge(&[&format!("Allow 100 * * > {prefix} *"), "Deny 200 * * > * *"], destination);
+            assert!(found.starts_with(expected), "{prefix}: {found}");
+        }
+    }
+
+    #[test]
+    fn a_tag_covers_a_service_only_where_it_is_known_to() {
+        all_cover(VAULT, '+', "azurekeyvault AzureKeyVault.WestEurope AzureCloud.westeurope Internet");
+        all_cover(VAULT, '-', "VirtualNetwork Storage AzureKeyVault.NorthEurope 10.0.0.0/8");
+        all_cover(VAULT, '?', "20.0.0.0/8 8.0.0.0/5 AzureFooBar 10.0.0.0/33 [parameters('x')]");
+        all_cover(ENTRA, '+', "AzureActiveDirectory AzureCloud");
+        all_cover(ENTRA, '?', "AzureActiveDirectory.ServiceEndpoint AzureCloud.WestEurope");
+        let paris = Destination::Service { tag: "AzureKeyVault", region: Some("francecentral") };
+        all_cover(paris, '+', "AzureCloud.centralfrance");
+        all_cover(paris, '-', "AzureCloud.southfrance");
+    }
+
+    #[test]
+    fn a_private_address_is_in_no_public_tag() {
+        all_cover(ENDPOINT, '-', "AzureKeyVault Storage.WestEurope Internet AzureCloud 10.0.8.0/24");
+        all_cover(ENDPOINT, '+', "VirtualNetwork 10.0.9.4 10.0.9.0/24 0.0.0.0/0 Any");
+        all_cover(ENDPOINT, '?', "AzureFooBar");
+        let public = Destination::Address(IpAddr::from([20, 1, 2, 3]));
+        all_cover(public, '+', "Internet 20.0.0.0/8");
+        all_cover(public, '?', "AzureKeyVault");
+        let borrowed = Destination::Address(IpAddr::from([30, 0, 2, 3]));
+        all_cover(borrowed, '+', "VirtualNetwork");
+        all_cover(borrowed, '-', "Internet");
+        all_cover(Destination::Address("fd00::4".parse().unwrap()), '-', "VirtualNetwork Internet Storage");
+    }
+
+    #[test]
+    fn allowing_the_tag_and_denying_the_rest_blocks_the_private_endpoint() {
+        let rules = ["Allow 100 Tcp VirtualNetwork > AzureKeyVault 443", "Deny 4096 * * > * *"];
+        assert_eq!(judge(&rules, VAULT), format!("+ {}", rules[0]));
+        assert_eq!(judge(&rules, ENDPOINT), format!("- {}", rules[1]));
+    }
+
+    #[test]
+    fn default_rules_decide_what_no_rule_names() {
+        let rules = ["Deny 100 Udp * > * *", "Deny 101 Tcp * > * 80,8000-9000"];
+        assert_eq!(judge(&rules, VAULT), "+ AllowInternetOutBound");
+        assert_eq!(judge(&rules, ENDPOINT), "+ AllowVnetOutBound");
+        assert_eq!(judge(&rules, Destination::Address(IpAddr::from([172, 16, 0, 1]))), "- DenyAllOutBound");
+    }
+
+    #[test]
+    fn a_doubt_matters_only_where_it_would_decide_otherwise() {
+        let doubt = "Deny 100 Tcp * > 20.0.0.0/8 443";
+        assert_eq!(judge(&[doubt, "Deny 200 * * > * *"], VAULT), "- Deny 200 * * > * *");
+        let unknown = format!("? rule `{doubt}` could not be judged: `20.0.0.0/8` may hold the address");
+        assert_eq!(judge(&[doubt], VAULT), unknown);
+        assert!(judge(&["Deny 100 Tcp 10.0.2.0/24 > 20.0.0.0/8 443"], VAULT).starts_with('+'));
+        assert!(judge(&["Deny 100 * 10.0.1.0/25 > * *"], VAULT).starts_with('?'));
+        let twins = ["Deny 100 Tcp * > * *", "Allow 100 Tcp * > * *"];
+        assert!(judge(&twins, VAULT).ends_with("another has its priority"));
+    }
+
+    #[test]
+    fn a_property_that_cannot_be_read_is_a_doubt() {
+        let odd = "access=Maybe direction=In protocol=Sctp sourcePortRange=1024-65535 sourcePortRange= \
+            destinationPortRange=https sourceAddressPrefix=";
+        for (property, value) in odd.split(' ').filter_map(|odd| odd.split_once('=')) {
+            let mut deny = rule("Deny 100 Tcp * > * 443");
+            deny["properties"][property] = value.into();
+            assert!(judge_in(&[deny], VAULT, NOTHING).starts_with('?'), "{property}");
+        }
+    }
+
+    #[test]
+    fn an_application_security_group_covers_its_members_only() {
+        let mut deny = rule("Deny 100 Tcp * > , 443");
+        deny["properties"]["destinationApplicationSecurityGroups"] = json!([{ "id": "/s/Asg" }]);
+        let member = [ResourceId::new("/S/asg")];
+        for (destination_groups, expected) in [(None, '?'), (Some(&[][..]), '+'), (Some(&member[..]), '-')] {
+            let around = Surroundings { destination_groups, ..NOTHING };
+            assert!(judge_in(&[deny.clone()], ENDPOINT, around).starts_with(expected), "{expected}");
+        }
+    }
+
+    #[test]
+    fn unseen_networks_and_default_routes_may_widen_virtual_network() {
+        let gap = Gap::new("not read", "read it");
+        let more = Surroundings { more: Some(&gap), ..NOTHING };
+        let far = Destination::Address(IpAddr::from([10, 8, 0, 4]));
+        assert!(judge_in(&[], far, more).ends_with("`AllowVnetOutBound` could not be judged: not read"));
+        let rules = [rule("Allow 100 * * > VirtualNetwork *"), rule("Deny 4096 * * > * *")];
+        assert!(judge_in(&rules, VAULT, more).starts_with('-'));
+        let tunnel = Surroundings { virtual_network: &[net("0.0.0.0/0")], ..NOTHING };
+        assert!(judge_in(&rules, VAULT, tunnel).starts_with("? rule"));
+        assert!(
+            judge_in(&rules, Destination::Address(IpAddr::from([20, 1, 2, 3])), tunnel).starts_with("? rule")
+        );
+    }
+
+    #[test]
+    fn inbound_rules_are_found_by_their_pointer() {
+        let mut deny = rule("Deny 100 Tcp 10.1.0.0/16 > 10.0.9.0/24 443");
+        deny["properties"]["direction"] = json!("Inbound");
+        let (nsg, empty) = (group(&[rule("Allow 100 * * > * *"), deny]), group(&[]));
+        let (caller, spaces) = ([net("10.1.1.0/24")], [net("10.0.0.0/16"), net("10.1.0.0/16")]);
+        let flow = Flow { source: &caller, destination: ENDPOINT, port: 443 };
+        let around = Surroundings { virtual_network: &spaces, ..NOTHING };
+        let Decision::Denied { by } = inbound(&nsg, &flow, &around) else { panic!("must be denied") };
+        assert_eq!((by.pointer.as_str(), by.priority), ("/properties/securityRules/1", 100));
+        assert!(matches!(inbound(&empty, &flow, &around), Decision::Allowed { by } if by.is_default));
+        let stranger = Surroundings { virtual_network: &spaces[..1], ..NOTHING };
+        assert!(matches!(inbound(&empty, &flow, &stranger), Decision::Denied { .. }));
+    }
+
+    /// Texts, and whether they cover a connection from 10.0.1.0/24 to 10.0.9.4 on port 443.
+    type Words = &'static [(&'static str, bool)];
+    const PROTOCOLS: Words = &[("Tcp", true), ("*", true), ("Udp", false)];
+    const SOURCES: Words =
+        &[("*", true), ("VirtualNetwork", true), ("10.0.0.0/23", true), ("10.0.2.0/24", false)];
+    const TARGETS: Words = &[("*", true), ("10.0.9.0/24", true), ("10.0.8.0/24", false), ("Internet", false)];
+    const PORTS: Words = &[("*", true), ("80,400-500", true), ("443", true), ("8443", false)];
+
+    /// A priority, whether it allows, whether it covers the connection, and the rule itself.
+    type Toy = (u32, bool, bool, Value);
+
+    fn toy(priority: u32, allows: bool, parts: [(&str, bool); 4]) -> Toy {
+        let [protocol, source, target, port] = parts.map(|part| part.0);
+        let access = if allows { "Allow" } else { "Deny" };
+        let text = format!("{access} {priority} {protocol} {source} > {target} {port}");
+        (priority, allows, parts.iter().all(|part| part.1), rule(&text))
+    }
+
+    /// Rules in which nothing is unknown, in any order.
+    fn toys() -> impl Strategy<Value = Vec<Toy>> {
+        let parts = (select(PROTOCOLS), select(SOURCES), select(TARGETS), select(PORTS));
+        let toys = prop::collection::btree_map(100u32..4096, (any::<bool>(), parts), 0..8);
+        let toys = toys.prop_map(|toys| {
+            let toys = toys.into_iter().map(|(at, (allows, (a, b, c, d)))| toy(at, allows, [a, b, c, d]));
+            toys.collect::<Vec<_>>()
+        });
+        toys.prop_shuffle()
+    }
+
+    fn answer(toys: &[Toy]) -> String {
+        judge_in(&toys.iter().map(|toy| toy.3.clone()).collect::<Vec<_>>(), ENDPOINT, NOTHING)
+    }
+
+    proptest! {
+        #[test]
+        fn agrees_with_the_first_match_in_any_order(toys in toys()) {
+            let mut expected = "+ AllowVnetOutBound".to_owned();
+            for priority in (100..4096).rev() {
+                for (_, allows, _, body) in toys.iter().filter(|toy| toy.0 == priority && toy.2) {
+                    let sign = if *allows { '+' } else { '-' };
+                    expected = format!("{sign} {}", body["name"].as_str().unwrap());
+                }
+            }
+            prop_assert_eq!(answer(&toys), expected);
+        }
+
+        #[test]
+        fn forgetting_a_property_never_turns_an_answer_around(
+            mut toys in toys(), which: usize, property in select(&["priority", "access", "protocol"]),
+        ) {
+            let before = answer(&toys);
+            if !toys.is_empty() {
+                let which = which % toys.len();
+                toys[which].3["properties"][property] = Value::Null;
+            }
+            let after = answer(&toys);
+            let agrees = after.starts_with('?') || after.chars().next() == before.chars().next();
+            prop_assert!(agrees, "{} became {}", before, after);
+        }
+
+        #[test]
+        fn containment_agrees_with_counting(
+            nets in prop::collection::vec((0u8..64, 26u8..=32), 1..3), by in (0u8..64, 26u8..=32),
+        ) {
+            let same = |a: u8, b: u8, length: u8| (a ^ b) >> (32 - length) == 0;
+            let hosts = |(base, length)| (0..64).filter(move |host| same(*host, base, length));
+            let net = |(base, length)| net(&format!("10.0.0.{base}/{length}"));
+            let all: Vec<_> = nets.iter().copied().flat_map(hosts).collect();
+            let expected = match all.iter().filter(|host| hosts(by).any(|other| other == **host)).count() {
+                0 => '-',
+                shared if shared == all.len() => '+',
+                _ => '?',
+            };
+            let nets: Vec<_> = nets.into_iter().map(net).collect();
+            let found = match held(&nets, &[net(by)], || Gap::new("", "")) {
+                Match::No => '-',
+                Match::Yes => '+',
+                Match::May(_) => '?',
+            };
+            prop_assert_eq!(found, expected);
+        }
+    }
+}
