@@ -161,12 +161,16 @@ struct Filters<'e> {
 impl<'e> Filters<'e> {
     fn of(estate: &'e Estate, place: &'e Place<'e>) -> Result<Self, Gap> {
         let subnet = &place.subnet.properties;
+        let table = attached::<RouteTable>(estate, subnet.route_table.as_ref())?;
+        // Tag `VirtualNetwork` also holds the prefixes of user routes.
+        let routes = table.iter().flat_map(|(_, table)| &table.routes);
+        let routed = routes.filter_map(|r| r.properties.address_prefix.as_deref()?.parse().ok());
         Ok(Self {
             group: attached::<NetworkSecurityGroup>(estate, subnet.network_security_group.as_ref())?,
-            table: attached::<RouteTable>(estate, subnet.route_table.as_ref())?,
             admin_rules: network::unseen_admin_rules(estate, &place.network.id),
-            own: place.own.iter().chain(&place.peered).copied().collect(),
+            own: place.own.iter().chain(&place.peered).copied().chain(routed).collect(),
             sources: subnet.prefixes().filter_map(|text| text.parse().ok()).collect(),
+            table,
             place,
         })
     }

@@ -87,12 +87,9 @@ fn certificate(
             record.fail(FORMAT, evidence, Reason::WrongFormat { problem });
         }
         _ => {
-            let gap = Gap::new(
-                format!("whether `{}` is a certificate: it has no content type", parsed.name),
-                "import the PFX as a certificate, which sets `application/x-pkcs12`",
-            );
-            record.unknown(FORMAT, vec![], gap);
-            record.suspect(Reason::WrongFormat { problem: "it has no content type".to_owned() });
+            let evidence = vec![Evidence::new("contentType is absent", id, at)];
+            let problem = "it has no content type, so it is a plain secret".to_owned();
+            record.fail(FORMAT, evidence, Reason::WrongFormat { problem });
         }
     }
     let key = format!("{}/certificates/{}", target.host, parsed.name.to_ascii_lowercase());
