@@ -39,4 +39,16 @@ pub use consumer::KINDS as CONSUMERS;
 pub use finding::{Check, Gate, Probe, Safety, Severity, Source};
 pub use model::{Estate, Gap, Input};
 pub use report::{Options, diagnose, fixed_recording, v1};
+pub use source::redact::text_of as redacted;
 pub use source::{Coverage, InputError};
+
+/// The JSON Schema (draft 2020-12) of a public format: `snapshot`, `report` or `answer`.
+#[cfg(feature = "schema")]
+pub fn schema(name: &str) -> Option<schemars::Schema> {
+    match name {
+        "snapshot" => Some(schemars::schema_for!(source::format::SnapshotFormat)),
+        "report" => Some(schemars::schema_for!(v1::Report)),
+        "answer" => Some(schemars::schema_for!(v1::Answer)),
+        _ => None,
+    }
+}

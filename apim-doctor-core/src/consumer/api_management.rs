@@ -20,14 +20,13 @@ pub const KINDS: &[&str] = &["apim-custom-domain", "apim-named-value", "apim-cer
 
 /// All paths of all instances that were seen, and what kept others from being seen.
 ///
-/// `wanted` keeps one instance, where it is given.
-pub fn paths(estate: &Estate, wanted: Option<&ResourceId>) -> (Vec<AccessPath>, Vec<Gap>) {
+/// `wanted` keeps some instances, or what declares a reference in one; empty: all.
+pub fn paths(estate: &Estate, wanted: &[ResourceId]) -> (Vec<AccessPath>, Vec<Gap>) {
     let (mut paths, mut gaps) = (Vec::new(), Vec::new());
-    let instances = match wanted {
-        Some(id) => Service::table(&estate.tables).get(id).map(|row| &row.resource).into_iter().collect(),
-        None => estate.all::<Service>(),
-    };
-    for instance in instances {
+    for instance in estate.all::<Service>() {
+        if !wanted.is_empty() && !wanted.iter().any(|id| id.is_within(&instance.id)) {
+            continue;
+        }
         // An instance whose answers contradict each other is not known.
         match estate.get::<Service>(&instance.id) {
             Fact::Known(instance) => {
@@ -41,6 +40,10 @@ pub fn paths(estate: &Estate, wanted: Option<&ResourceId>) -> (Vec<AccessPath>, 
             Fact::Absent(_) => {}
         }
     }
+    let named = |path: &AccessPath| {
+        wanted.iter().any(|id| path.resource == *id || path.declared_at.resource.as_ref() == Some(id))
+    };
+    paths.retain(|path| wanted.is_empty() || named(path));
     gaps.extend(unread(estate, wanted));
     (paths, gaps)
 }
@@ -55,11 +58,11 @@ pub fn paths_of(estate: &Estate, instance: &ResourceId) -> Vec<AccessPath> {
 }
 
 /// Instances that were asked for and not answered.
-fn unread(estate: &Estate, wanted: Option<&ResourceId>) -> Vec<Gap> {
+fn unread(estate: &Estate, wanted: &[ResourceId]) -> Vec<Gap> {
     let table = Service::table(&estate.tables);
     let refused = estate.refusals.iter().filter(|(id, _)| {
         let is_instance = Service::TYPES.contains(&id.resource_type().to_ascii_lowercase().as_str());
-        is_instance && !table.contains_key(id) && wanted.is_none_or(|wanted| wanted == *id)
+        is_instance && !table.contains_key(id) && (wanted.is_empty() || wanted.iter().any(|wanted| wanted.is_within(id)))
     });
     let mut gaps: Vec<Gap> = refused
         .map(|(id, refusal)| match refusal {

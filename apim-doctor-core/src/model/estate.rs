@@ -402,6 +402,16 @@ fn scope_of(id: &ResourceId) -> Option<ResourceId> {
 }
 
 impl Estate {
+    /// The API Management instances that were read, in the order of ids.
+    pub fn instances(&self) -> Vec<&ResourceId> {
+        self.all::<apim::Service>().into_iter().map(|instance| &instance.id).collect()
+    }
+
+    /// When the recording was taken; the latest where there are several.
+    pub fn taken_at(&self) -> Option<jiff::Timestamp> {
+        self.taken_at
+    }
+
     /// One resource.
     pub(crate) fn get<P: Modelled>(&self, id: &ResourceId) -> Fact<&Resource<P>> {
         match (P::table(&self.tables).get(id), self.refusals.get(id)) {

@@ -19,8 +19,8 @@ use crate::source::redact;
 /// What to diagnose, and from when.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
-    /// Only this resource.
-    pub resource: Option<ResourceId>,
+    /// Only these: instances, or what declares a reference in one. Empty: everything that was recorded.
+    pub resources: Vec<ResourceId>,
     /// Only consumers whose kind starts with one of these.
     pub consumers: Vec<String>,
     /// The time to judge from; absent: when the recording was taken.
@@ -54,7 +54,7 @@ pub fn fixed_recording(estate: &mut Estate, options: &Options) -> Value {
         let patch = Patch { edits: new };
         // Every path that passed keeps passing, or the fix is left out.
         let Some(undo) = simulate::apply(estate, &patch) else { continue };
-        let paths = consumer::paths(estate, options.resource.as_ref()).0;
+        let paths = consumer::paths(estate, &options.resources).0;
         let after = failing(estate, &paths);
         if after.is_subset(&before) {
             before = after;
@@ -85,7 +85,7 @@ struct Walked {
 impl Build {
     fn run(estate: &mut Estate, options: &Options) -> Self {
         let as_of = options.as_of.or(estate.taken_at).unwrap_or(Timestamp::UNIX_EPOCH);
-        let (all, unseen) = consumer::paths(estate, options.resource.as_ref());
+        let (all, unseen) = consumer::paths(estate, &options.resources);
         let wanted = |path: &AccessPath| {
             options.consumers.is_empty() || options.consumers.iter().any(|kind| path.consumer.starts_with(kind.as_str()))
         };
