@@ -1,26 +1,32 @@
-//! placeholder
-fn main() {
-    let args: Vec<String> = std::env::args().collect();
-    let (mut snapshot, mut resource, mut consumers, mut can, mut pos) = (None, None, vec![], false, vec![]);
-    let mut it = args.iter().skip(1);
-    while let Some(a) = it.next() {
-        match a.as_str() {
-            "--snapshot" => snapshot = it.next().cloned(),
-            "--consumer" => consumers.push(it.next().cloned().unwrap()),
-            "-o" | "--fail-on" => { it.next(); }
-            "diagnose" => {}
-            "can" => can = true,
-            x => { resource = Some(x.to_owned()); pos.push(x.to_owned()); }
+//! The command line of apim-doctor: it reads files and arguments, and prints what the library says.
+
+mod args;
+mod command;
+mod exit;
+mod input;
+mod output;
+mod render;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+fn main() -> ExitCode {
+    let args = match args::Args::try_parse() {
+        Ok(args) => args,
+        Err(error) => {
+            let status = if error.use_stderr() { exit::Status::Usage } else { exit::Status::Clean };
+            // Nothing can be done where even this cannot be written.
+            let _ = error.print();
+            return status.into();
+        }
+    };
+    output::choose_colour(args.colour);
+    match command::run(args) {
+        Ok(status) => status.into(),
+        Err(failure) => {
+            failure.print();
+            exit::Status::Usage.into()
         }
     }
-    let bytes = std::fs::read(snapshot.unwrap()).unwrap();
-    let (mut estate, problems) = apim_doctor_core::Estate::read(vec![apim_doctor_core::Input { name: "s".into(), bytes }]);
-    for p in problems { eprintln!("{p:?}"); }
-    if can {
-        let a = apim_doctor_core::can(&estate, &apim_doctor_core::Asked { principal: pos[0].clone(), action: pos[1].clone(), scope: apim_doctor_core::ResourceId::new(&pos[2]), as_of: None });
-        println!("{}", serde_json::to_string(&a).unwrap());
-        return;
-    }
-    let r = apim_doctor_core::diagnose(&mut estate, &apim_doctor_core::Options { resource: resource.map(|r| apim_doctor_core::ResourceId::new(&r)), consumers, as_of: None });
-    println!("{}", serde_json::to_string(&r).unwrap());
 }

@@ -1,5 +1,6 @@
 //! One file a code: what it means, what you will see, and how to repair it.
 
+mod declared;
 mod remedy;
 
 mod authorization;

@@ -407,6 +407,11 @@ impl Estate {
         self.all::<apim::Service>().into_iter().map(|instance| &instance.id).collect()
     }
 
+    /// The bytes of an input, by the name it was read under.
+    pub fn input(&self, name: &str) -> Option<&[u8]> {
+        self.inputs.iter().find(|input| input.name == name).map(|input| input.bytes.as_slice())
+    }
+
     /// When the recording was taken; the latest where there are several.
     pub fn taken_at(&self) -> Option<jiff::Timestamp> {
         self.taken_at

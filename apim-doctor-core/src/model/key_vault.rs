@@ -92,6 +92,8 @@ pub struct VirtualNetworkRule {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct PrivateEndpointConnection {
+    /// The connection, which is what gets approved.
+    pub id: Option<ResourceId>,
     /// The state and the endpoint.
     #[serde(deserialize_with = "or_default")]
     pub properties: PrivateEndpointConnectionProperties,

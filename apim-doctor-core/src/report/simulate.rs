@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use crate::base::ResourceId;
 use crate::finding::{Edit, Patch};
 use crate::model::authorization::RoleAssignment;
-use crate::model::dns::VirtualNetworkLink;
+use crate::model::dns::{PrivateDnsZone, VirtualNetworkLink};
 use crate::model::{Estate, Filter, Modelled, Place, Resource, Row, Seen, TypeVisitor, with_type};
 use crate::source::redact;
 use crate::source::request::{Request, Subject};
@@ -197,6 +197,9 @@ fn index(estate: &mut Estate, id: &ResourceId) {
     if let Some(network) = linked_network(estate, id) {
         estate.index.links_of.entry(network).or_default().push(id.clone());
     }
+    if PrivateDnsZone::table(&estate.tables).contains_key(id) {
+        estate.index.zones.entry(id.name().to_ascii_lowercase()).or_default().push(id.clone());
+    }
 }
 
 /// Takes it out again.
@@ -208,6 +211,9 @@ fn unindex(estate: &mut Estate, id: &ResourceId) {
         && let Some(links) = estate.index.links_of.get_mut(&network)
     {
         links.retain(|link| link != id);
+    }
+    if let Some(zones) = estate.index.zones.get_mut(&id.name().to_ascii_lowercase()) {
+        zones.retain(|zone| zone != id);
     }
 }
 

@@ -1,21 +1,24 @@
 //! `authorization.condition-not-met`: the condition of the role assignment excludes this object.
 
+use crate::check::{Context, caller, declare_check, object, remedy};
 use crate::eval::rbac::Held;
-use crate::check::{Context, caller, declare_check};
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, Safety, Severity};
 
 declare_check! {
     /// ## What it means
     ///
-    /// TODO
+    /// The identity holds a role that would do, but the role assignment has a condition (preview for Key Vault) that is
+    /// not met for this object. Conditions compare names with regard to case: `Gateway-TLS` is not `gateway-tls`.
     ///
     /// ## What you will see
     ///
-    /// TODO
+    /// The ordinary refusal, without a word about conditions: `Failed to access KeyVault Secret … has GET permissions
+    /// on secrets in the KeyVault Access Policies.` from API Management, `ForbiddenByRbac` from the vault.
     ///
     /// ## When this check stays quiet
     ///
-    /// TODO
+    /// Another role assignment without a condition, or with one that is met, lets the identity read. A condition that
+    /// could not be judged makes the gate unknown.
     pub(crate) static CHECK = {
         code: "authorization.condition-not-met",
         summary: "the condition of the role assignment excludes this object",
@@ -28,6 +31,26 @@ declare_check! {
 
 /// Turns what was found into something a person can act on.
 pub(crate) fn explain(ctx: &Context<'_, '_>, held: &Held, condition: &str) -> Finding {
-    let message = format!("the condition on `{}` of {} excludes this object: {condition}", held.role, caller(ctx));
-    ctx.finding(&CHECK, &held.assignment, message)
+    let message =
+        format!("the condition on `{}` of {} excludes this object: {condition}", held.role, caller(ctx));
+    let mut finding = ctx.finding(&CHECK, &held.assignment, message);
+    let principal = ctx.diagnosis.principal.as_ref().and_then(|p| p.principal_id.as_ref());
+    if let (Some(vault), Some(reference), Some(principal)) =
+        (ctx.vault(), &ctx.diagnosis.reference, principal)
+    {
+        // A second assignment of the same role at the same scope is refused, so it goes to the object itself.
+        let kind = ctx.case.path.object_kind(Some(reference));
+        let scope = vault.id.child(&reference.kind, &reference.name);
+        let title = format!("let {} read `{}` alone, without a condition", caller(ctx), object(ctx));
+        finding.fixes.push(remedy::grant_role_at(&scope, principal, kind).fix(title, Safety::Review));
+    }
+    finding.fixes.push(remedy::by_hand(
+        "change the condition of the role assignment, so that it names this object",
+        vec![format!(
+            "az role assignment list --scope {} --query \"[?id=='{}']\"",
+            held.scope, held.assignment
+        )],
+    ));
+    finding.confirm = remedy::grants_of_caller(ctx);
+    finding
 }

@@ -1,21 +1,25 @@
 //! `authorization.control-plane-role-only`: only a management role is held.
 
+use crate::check::{Context, caller, declare_check, remedy};
 use crate::eval::rbac::Held;
-use crate::check::{Context, caller, declare_check};
 use crate::finding::{Finding, Severity};
 
 declare_check! {
     /// ## What it means
     ///
-    /// TODO
+    /// The identity holds a role such as Owner, Contributor, Reader or Key Vault Contributor. Those manage the vault as
+    /// a resource; none of them has a data action, so none reads a secret. Management actions and data actions never
+    /// mix.
     ///
     /// ## What you will see
     ///
-    /// TODO
+    /// `Failed to access KeyVault Secret … has GET permissions on secrets in the KeyVault Access Policies.` The vault
+    /// answers `ForbiddenByRbac` for `Microsoft.KeyVault/vaults/secrets/getSecret/action` with `Assignment: (not
+    /// found)`.
     ///
     /// ## When this check stays quiet
     ///
-    /// TODO
+    /// Another role, perhaps inherited, lets the identity read; or what a custom role allows was not read.
     pub(crate) static CHECK = {
         code: "authorization.control-plane-role-only",
         summary: "only a management role is held",
@@ -29,5 +33,8 @@ declare_check! {
 /// Turns what was found into something a person can act on.
 pub(crate) fn explain(ctx: &Context<'_, '_>, held: &Held) -> Finding {
     let message = format!("{} holds `{}`, which manages vaults and reads no secrets", caller(ctx), held.role);
-    ctx.finding(&CHECK, &ctx.vault_or_instance(), message)
+    let mut finding = ctx.finding(&CHECK, &ctx.vault_or_instance(), message);
+    finding.fixes = remedy::grant_caller(ctx).into_iter().collect();
+    finding.confirm = remedy::grants_of_caller(ctx);
+    finding
 }

@@ -1,33 +1,47 @@
 //! `authorization.propagation-delay`: the role was assigned minutes ago.
 
+use crate::check::{Context, caller, declare_check, remedy};
 use crate::eval::rbac::Held;
-use crate::check::{Context, caller, declare_check};
 use crate::finding::{Finding, Severity};
 
 declare_check! {
     /// ## What it means
     ///
-    /// TODO
+    /// The role that lets the identity read was assigned less than ten minutes before the recording. Azure may not have
+    /// spread it yet. A deployment that assigns the role and uses it in one go meets this.
     ///
     /// ## What you will see
     ///
-    /// TODO
+    /// `Caller is not authorized to perform action on resource. If role assignments, deny assignments or role
+    /// definitions were changed recently, please observe propagation time.`, which API Management turns into its text
+    /// about GET permissions.
     ///
     /// ## When this check stays quiet
     ///
-    /// TODO
+    /// An older role assignment is enough, or the vault uses access policies.
     pub(crate) static CHECK = {
         code: "authorization.propagation-delay",
         summary: "the role was assigned minutes ago",
         severity: Severity::Warning,
         sources: [
             "https://learn.microsoft.com/azure/role-based-access-control/troubleshooting",
+            "https://learn.microsoft.com/azure/key-vault/general/rbac-guide",
         ],
     }
 }
 
 /// Turns what was found into something a person can act on.
 pub(crate) fn explain(ctx: &Context<'_, '_>, held: &Held) -> Finding {
-    let message = format!("`{}` was assigned to {} less than ten minutes before, and may not be effective yet", held.role, caller(ctx));
-    ctx.finding(&CHECK, &ctx.vault_or_instance(), message)
+    let message = format!(
+        "`{}` was assigned to {} less than ten minutes before, and may not be effective yet",
+        held.role,
+        caller(ctx)
+    );
+    let mut finding = ctx.finding(&CHECK, &ctx.vault_or_instance(), message);
+    let again = remedy::refresh(ctx).into_iter().collect();
+    finding
+        .fixes
+        .push(remedy::by_hand("wait ten minutes, then let API Management fetch the secret again", again));
+    finding.confirm = remedy::grants_of_caller(ctx);
+    finding
 }

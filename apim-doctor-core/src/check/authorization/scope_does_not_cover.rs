@@ -1,21 +1,25 @@
 //! `authorization.scope-does-not-cover`: the role is held at a scope that does not contain the vault.
 
+use crate::check::{Context, caller, declare_check, remedy};
 use crate::eval::rbac::Held;
-use crate::check::{Context, caller, declare_check};
 use crate::finding::{Finding, Severity};
 
 declare_check! {
     /// ## What it means
     ///
-    /// TODO
+    /// The identity holds the right role in the wrong place: at another vault, another object, or another resource
+    /// group. A role counts at the scope it is assigned at and below it, nowhere else.
     ///
     /// ## What you will see
     ///
-    /// TODO
+    /// `Failed to access KeyVault Secret … has GET permissions on secrets in the KeyVault Access Policies.` The vault
+    /// answers `ForbiddenByRbac` with `Assignment: (not found)`; the list of the identity's role assignments looks
+    /// right at first.
     ///
     /// ## When this check stays quiet
     ///
-    /// TODO
+    /// A role at the vault, at the object or above lets the identity read. A role elsewhere is seen only where the
+    /// recording holds it; without it the finding is `authorization.no-grant`, with the same fix.
     pub(crate) static CHECK = {
         code: "authorization.scope-does-not-cover",
         summary: "the role is held at a scope that does not contain the vault",
@@ -28,6 +32,15 @@ declare_check! {
 
 /// Turns what was found into something a person can act on.
 pub(crate) fn explain(ctx: &Context<'_, '_>, held: &Held) -> Finding {
-    let message = format!("{} holds `{}` at `{}`, which does not contain vault `{}`", caller(ctx), held.role, held.scope, ctx.vault_name());
-    ctx.finding(&CHECK, &ctx.vault_or_instance(), message)
+    let message = format!(
+        "{} holds `{}` at `{}`, which does not contain vault `{}`",
+        caller(ctx),
+        held.role,
+        held.scope,
+        ctx.vault_name()
+    );
+    let mut finding = ctx.finding(&CHECK, &ctx.vault_or_instance(), message);
+    finding.fixes = remedy::grant_caller(ctx).into_iter().collect();
+    finding.confirm = remedy::grants_of_caller(ctx);
+    finding
 }

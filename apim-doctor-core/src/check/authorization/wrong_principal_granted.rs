@@ -1,21 +1,25 @@
 //! `authorization.wrong-principal-granted`: the grant is for another principal.
 
+use crate::check::{Context, declare_check, remedy};
+use crate::finding::{Evidence, Finding, Severity};
 use crate::path::reason::OtherGrant;
-use crate::check::{Context, declare_check};
-use crate::finding::{Finding, Severity};
 
 declare_check! {
     /// ## What it means
     ///
-    /// TODO
+    /// There is a grant, but for another id: the client id of the identity instead of its object id, an identity that
+    /// this reference does not use, or an entry that holds only together with an application (`applicationId`). Grants
+    /// go by the object id, which the portal shows as "Object (principal) ID".
     ///
     /// ## What you will see
     ///
-    /// TODO
+    /// `Failed to access KeyVault Secret … has GET permissions on secrets in the KeyVault Access Policies.` The list of
+    /// access policies seems to have the entry; an id that is no object id shows up there as "Unknown".
     ///
     /// ## When this check stays quiet
     ///
-    /// TODO
+    /// The identity has a grant of its own that works. An entry for a principal that has nothing to do with the
+    /// instance is not mentioned: then the finding is `authorization.no-grant`.
     pub(crate) static CHECK = {
         code: "authorization.wrong-principal-granted",
         summary: "the grant is for another principal",
@@ -28,6 +32,13 @@ declare_check! {
 
 /// Turns what was found into something a person can act on.
 pub(crate) fn explain(ctx: &Context<'_, '_>, grant: &OtherGrant) -> Finding {
-    let message = format!("the grant on vault `{}` is for `{}`: {}", ctx.vault_name(), grant.granted, grant.is);
-    ctx.finding(&CHECK, &ctx.vault_or_instance(), message)
+    let message =
+        format!("the grant on vault `{}` is for `{}`: {}", ctx.vault_name(), grant.granted, grant.is);
+    let mut finding = ctx.finding(&CHECK, &ctx.vault_or_instance(), message);
+    let (resource, pointer) = &grant.at;
+    let says = format!("this grant names `{}`", grant.granted);
+    finding.evidence.push(Evidence::new(says, resource, pointer.clone()));
+    finding.fixes = remedy::grant_caller(ctx).into_iter().collect();
+    finding.confirm = remedy::grants_of_caller(ctx);
+    finding
 }

@@ -1,33 +1,115 @@
 //! `firewall.perimeter-blocks`: a network security perimeter keeps the call out.
 
 use crate::base::ResourceId;
-use crate::check::{Context, declare_check};
-use crate::finding::{Finding, Severity};
+use crate::check::{Context, declare_check, remedy};
+use crate::finding::{Edit, Finding, Fix, Safety, Severity};
+use crate::knowledge::trust::Trust;
+use crate::path::Origin;
 
 declare_check! {
     /// ## What it means
     ///
-    /// TODO
+    /// A network security perimeter decides who reaches the vault. Where it is in force, or `publicNetworkAccess` is
+    /// `SecuredByPerimeter`, the trusted-services exception and the vault's own rules do not count. A vault set to
+    /// `SecuredByPerimeter` that is in no perimeter is locked: only private endpoints get in.
     ///
     /// ## What you will see
     ///
-    /// TODO
+    /// API Management prints its text about missing GET permissions. One report shows `[ForbiddenByNsp (Forbidden)] The
+    /// request was forbidden by NSP policy.` from the vault. The portal shows the exception as on, which changes
+    /// nothing.
     ///
     /// ## When this check stays quiet
     ///
-    /// TODO
+    /// The call arrives through a private endpoint: perimeters do not filter those. While access rules of a perimeter
+    /// that holds the vault decide, the gate is unknown and this is only a suspicion; so it is where no perimeter could
+    /// be read.
     pub(crate) static CHECK = {
         code: "firewall.perimeter-blocks",
         summary: "a network security perimeter keeps the call out",
         severity: Severity::Error,
         sources: [
             "https://learn.microsoft.com/azure/private-link/network-security-perimeter-transition",
+            "https://learn.microsoft.com/azure/key-vault/general/network-security",
         ],
     }
 }
 
 /// Turns what was found into something a person can act on.
 pub(crate) fn explain(ctx: &Context<'_, '_>, association: Option<&ResourceId>) -> Finding {
-    let message = match association { Some(id) => format!("the perimeter around vault `{}` (`{}`) decides who gets in", ctx.vault_name(), id.name()), None => format!("vault `{}` is set to obey a perimeter and is in none, so only private endpoints get in", ctx.vault_name()) };
-    ctx.finding(&CHECK, &ctx.vault_or_instance(), message)
+    let vault = ctx.vault_name();
+    let message = match association {
+        Some(id) => format!("the perimeter around vault `{vault}` (`{}`) decides who gets in", id.name()),
+        None => format!(
+            "vault `{vault}` is set to obey a perimeter and is in none, so only private endpoints get in"
+        ),
+    };
+    let mut finding = ctx.finding(&CHECK, &ctx.vault_or_instance(), message);
+    finding.fixes = match association {
+        Some(id) => vec![in_perimeter(id)],
+        None => own_firewall(ctx).into_iter().chain([associate(ctx)]).collect(),
+    };
+    finding.confirm = Some(remedy::audit_log(
+        &vault,
+        "`Forbidden`, and the same in the perimeter's access log (NSPAccessLogs)",
+    ));
+    finding
+}
+
+/// Lets the instance in by a rule of the perimeter.
+fn in_perimeter(association: &ResourceId) -> Fix {
+    let perimeter = association.parent().unwrap_or_else(|| association.clone());
+    remedy::by_hand(
+        format!(
+            "add an inbound access rule for the instance's subscription to perimeter `{}`",
+            perimeter.name()
+        ),
+        vec![
+            format!("az rest --method get --uri {perimeter}/profiles?api-version=2024-07-01"),
+            format!(
+                "az network perimeter profile access-rule create --perimeter-name {} --resource-group {} --profile-name \
+                 <profile of the association> --name allow-apim --direction Inbound --subscriptions \
+                 [0].id=/subscriptions/<id>",
+                perimeter.name(),
+                perimeter.resource_group().unwrap_or_default()
+            ),
+        ],
+    )
+}
+
+/// Takes the vault out of waiting for a perimeter: private endpoints and trusted services only.
+fn own_firewall(ctx: &Context<'_, '_>) -> Option<Fix> {
+    let vault = ctx.vault()?;
+    let trusted = matches!(ctx.case.trust(ctx.diagnosis.principal.as_ref()), Some(Trust::Trusted { .. }));
+    if !trusted && !matches!(ctx.case.path.origin, Origin::ControlPlane) {
+        return None;
+    }
+    let az = format!(
+        "az keyvault update --ids {} --public-network-access Disabled --bypass AzureServices",
+        vault.id
+    );
+    let edits = [
+        Edit::set(&vault.id, "/properties/publicNetworkAccess", "Disabled"),
+        Edit::set(&vault.id, "/properties/networkAcls/bypass", "AzureServices"),
+        Edit::set(&vault.id, "/properties/networkAcls/defaultAction", "Deny"),
+    ];
+    let change = remedy::Change::of(az, edits)
+        .bicep("publicNetworkAccess: 'Disabled'\nnetworkAcls: { defaultAction: 'Deny', bypass: 'AzureServices' }")
+        .terraform("public_network_access_enabled = false\nnetwork_acls {\n  default_action = \"Deny\"\n  bypass         = \"AzureServices\"\n}");
+    let title =
+        format!("let vault `{}` decide itself: private endpoints and trusted services only", vault.name());
+    Some(change.fix(title, Safety::Review))
+}
+
+/// Puts the vault into the perimeter that it waits for.
+fn associate(ctx: &Context<'_, '_>) -> Fix {
+    remedy::by_hand(
+        "put the vault into the perimeter it was meant for, with an access rule for the instance's subscription",
+        vec![format!(
+            "az network perimeter association create --perimeter-name <perimeter> --resource-group <its group> --name {} \
+             --access-mode Learning --private-link-resource id={} --profile id=<id of a profile>",
+            ctx.vault_name(),
+            ctx.vault_or_instance()
+        )],
+    )
 }

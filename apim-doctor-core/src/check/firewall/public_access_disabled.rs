@@ -1,20 +1,25 @@
 //! `firewall.public-access-disabled`: public access is off and the call has no private way.
 
-use crate::check::{Context, declare_check};
+use crate::check::{Context, declare_check, remedy};
 use crate::finding::{Finding, Severity};
 
 declare_check! {
     /// ## What it means
     ///
-    /// TODO
+    /// `publicNetworkAccess` of the vault is `Disabled`: address and subnet rules count for nothing, and only private
+    /// endpoints get in. The call of the gateway arrives at the public endpoint.
     ///
     /// ## What you will see
     ///
-    /// TODO
+    /// `Public network access is disabled and request is not from a trusted service nor via an approved private link.`,
+    /// or `Connection is not an approved private link and caller was ignored because bypass is not set to
+    /// 'AzureServices' and PublicNetworkAccess is set to 'Disabled'.` Both carry the code `ForbiddenByConnection`.
     ///
     /// ## When this check stays quiet
     ///
-    /// TODO
+    /// The name resolves to an approved private endpoint, or the trusted-services exception covers the call and is on.
+    /// Where only that exception is missing, its own finding leads. Where DNS hides a private endpoint, the DNS gate
+    /// says so.
     pub(crate) static CHECK = {
         code: "firewall.public-access-disabled",
         summary: "public access is off and the call has no private way",
@@ -27,6 +32,10 @@ declare_check! {
 
 /// Turns what was found into something a person can act on.
 pub(crate) fn explain(ctx: &Context<'_, '_>) -> Finding {
-    let message = format!("public access to vault `{}` is off, and the call arrives by its public side", ctx.vault_name());
-    ctx.finding(&CHECK, &ctx.vault_or_instance(), message)
+    let vault = ctx.vault_name();
+    let message = format!("public access to vault `{vault}` is off, and the call arrives by its public side");
+    let mut finding = ctx.finding(&CHECK, &ctx.vault_or_instance(), message);
+    finding.fixes = remedy::open_for_gateway(ctx);
+    finding.confirm = Some(remedy::audit_log(&vault, "`Forbidden` from a public address"));
+    finding
 }

@@ -1,20 +1,27 @@
 //! `firewall.trusted-services-off`: the trusted-services exception is off.
 
-use crate::check::{Context, declare_check};
+use crate::check::{Context, declare_check, remedy};
 use crate::finding::{Finding, Severity};
 
 declare_check! {
     /// ## What it means
     ///
-    /// TODO
+    /// The vault's firewall is on and its exception for trusted Microsoft services is off (`bypass` is `None`). API
+    /// Management calls with its system-assigned identity, which that exception would cover. For a host name
+    /// certificate there is no other way in: a private endpoint or a subnet rule does not help, because the platform
+    /// fetches it.
     ///
     /// ## What you will see
     ///
-    /// TODO
+    /// `Failed to access KeyVault Secret … Check if Managed Identity of Type: SystemAssigned … has GET permissions on
+    /// secrets in the KeyVault Access Policies.` Permissions have nothing to do with it. With public access off, the
+    /// vault itself says `Connection is not an approved private link and caller was ignored because bypass is not set
+    /// to 'AzureServices'`.
     ///
     /// ## When this check stays quiet
     ///
-    /// TODO
+    /// The request gets in another way, or a rule in `ipRules` may let the control plane in: the gate is then unknown
+    /// and this is only a suspicion. A perimeter in force overrides the exception and has a finding of its own.
     pub(crate) static CHECK = {
         code: "firewall.trusted-services-off",
         summary: "the trusted-services exception is off",
@@ -28,6 +35,12 @@ declare_check! {
 
 /// Turns what was found into something a person can act on.
 pub(crate) fn explain(ctx: &Context<'_, '_>) -> Finding {
-    let message = format!("vault `{}` does not let trusted Microsoft services in, and this call would be one", ctx.vault_name());
-    ctx.finding(&CHECK, &ctx.vault_or_instance(), message)
+    let vault = ctx.vault_name();
+    let message =
+        format!("vault `{vault}` does not let trusted Microsoft services in, and this call would be one");
+    let mut finding = ctx.finding(&CHECK, &ctx.vault_or_instance(), message);
+    finding.fixes = remedy::trust_if_covered(ctx).into_iter().chain(remedy::let_subnet_in(ctx)).collect();
+    finding.confirm =
+        Some(remedy::audit_log(&vault, "`Forbidden` from an address that is in none of the vault's rules"));
+    finding
 }

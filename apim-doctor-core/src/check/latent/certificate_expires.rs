@@ -1,21 +1,25 @@
 //! `latent.certificate-expires`: the certificate that is served ends soon, or has ended.
 
 use jiff::Timestamp;
-use crate::check::{Context, declare_check};
-use crate::finding::{Finding, Severity};
+
+use crate::check::{Context, declare_check, remedy};
+use crate::finding::{Finding, Probe, Severity};
 
 declare_check! {
     /// ## What it means
     ///
-    /// TODO
+    /// The certificate that API Management serves or sends now has ended, or ends within 30 days. A new version in the
+    /// vault is picked up within four hours, if the reference names no version and every gate is open; a failed fetch
+    /// keeps the old one.
     ///
     /// ## What you will see
     ///
-    /// TODO
+    /// Nothing, until the day it ends. Then clients refuse the connection, or the backend refuses the client
+    /// certificate.
     ///
     /// ## When this check stays quiet
     ///
-    /// TODO
+    /// The instance does not say when its certificate ends, or that is more than 30 days away.
     pub(crate) static CHECK = {
         code: "latent.certificate-expires",
         summary: "the certificate that is served ends soon, or has ended",
@@ -28,6 +32,22 @@ declare_check! {
 
 /// Turns what was found into something a person can act on.
 pub(crate) fn explain(ctx: &Context<'_, '_>, at: Timestamp) -> Finding {
-    let message = format!("the certificate of `{}` {} at {at}", ctx.case.path.label, if at <= ctx.case.as_of { "ended" } else { "ends" });
-    ctx.finding(&CHECK, &ctx.declared_in(), message)
+    let ends = if at <= ctx.case.as_of { "ended" } else { "ends" };
+    let label = &ctx.case.path.label;
+    let message = format!("the certificate of `{label}` {ends} at {at}");
+    let mut finding = ctx.finding(&CHECK, &ctx.declared_in(), message);
+    let (vault, name) =
+        (ctx.vault_name(), ctx.diagnosis.reference.as_ref().map(|r| r.name.clone()).unwrap_or_default());
+    let import =
+        format!("az keyvault certificate import --vault-name {vault} --name {name} --file <renewed>.pfx");
+    finding.fixes.push(remedy::by_hand(
+        format!("renew certificate `{name}` in vault `{vault}`; API Management fetches it within four hours"),
+        std::iter::once(import).chain(remedy::refresh(ctx)).collect(),
+    ));
+    finding.confirm = (ctx.case.path.consumer == "apim-custom-domain").then(|| Probe {
+        run_from: "any machine that reaches the host name".to_owned(),
+        command: format!("openssl s_client -connect {label}:443 -servername {label} </dev/null | openssl x509 -noout -enddate"),
+        expect: format!("`notAfter` at {at}"),
+    });
+    finding
 }

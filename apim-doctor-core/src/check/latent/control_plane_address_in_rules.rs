@@ -1,32 +1,46 @@
 //! `latent.control-plane-address-in-rules`: an address rule may be what lets the control plane in.
 
-use crate::check::{Context, declare_check};
+use crate::check::{Context, declare_check, remedy};
 use crate::finding::{Finding, Severity};
 
 declare_check! {
     /// ## What it means
     ///
-    /// TODO
+    /// The firewall would refuse the control plane of API Management, and `ipRules` hold an address that may be one it
+    /// calls from. Users report that this works, with a user-assigned identity too. It is not supported, and those
+    /// addresses change.
     ///
     /// ## What you will see
     ///
-    /// TODO
+    /// It works until the address changes; then `Failed to access KeyVault Secret … has GET permissions on secrets in
+    /// the KeyVault Access Policies.` comes at a refresh, without any change of yours.
     ///
     /// ## When this check stays quiet
     ///
-    /// TODO
+    /// The trusted-services exception covers the call, so the rule is not needed. Addresses of the gateway in `ipRules`
+    /// never help the control plane and are not mistaken for it. With public access off, `ipRules` do not count at all.
     pub(crate) static CHECK = {
         code: "latent.control-plane-address-in-rules",
         summary: "an address rule may be what lets the control plane in",
         severity: Severity::Warning,
         sources: [
             "https://github.com/MicrosoftDocs/azure-docs/issues/113840",
+            "https://learn.microsoft.com/azure/api-management/virtual-network-reference",
         ],
     }
 }
 
 /// Turns what was found into something a person can act on.
 pub(crate) fn explain(ctx: &Context<'_, '_>) -> Finding {
-    let message = format!("`ipRules` of vault `{}` may hold an address of API Management's control plane; that is not supported, and addresses change", ctx.vault_name());
-    ctx.finding(&CHECK, &ctx.vault_or_instance(), message)
+    let message = format!(
+        "`ipRules` of vault `{}` may hold an address of API Management's control plane; that is not supported, and \
+         addresses change",
+        ctx.vault_name()
+    );
+    let mut finding = ctx.finding(&CHECK, &ctx.vault_or_instance(), message);
+    finding.fixes =
+        remedy::trust_if_covered(ctx).or_else(|| remedy::use_system_assigned(ctx)).into_iter().collect();
+    finding.confirm =
+        Some(remedy::audit_log(&ctx.vault_name(), "success from an address that is in `ipRules`"));
+    finding
 }

@@ -1,21 +1,23 @@
 //! `latent.dns-change-not-applied`: the network's DNS servers changed and the instance still asks the old ones.
 
 use crate::base::ResourceId;
-use crate::check::{Context, declare_check};
-use crate::finding::{Finding, Severity};
+use crate::check::{Context, declare_check, remedy};
+use crate::finding::{Finding, Probe, Severity};
 
 declare_check! {
     /// ## What it means
     ///
-    /// TODO
+    /// The DNS servers of the virtual network were changed, and the instance still asks the old ones. It takes up the
+    /// new ones only when its network configuration is applied again.
     ///
     /// ## What you will see
     ///
-    /// TODO
+    /// Names resolve on every machine in the network and not for the instance, or resolve to another address there:
+    /// `The remote name could not be resolved`.
     ///
     /// ## When this check stays quiet
     ///
-    /// TODO
+    /// The instance's own network status was not recorded, or it agrees with the network.
     pub(crate) static CHECK = {
         code: "latent.dns-change-not-applied",
         summary: "the network's DNS servers changed and the instance still asks the old ones",
@@ -27,9 +29,32 @@ declare_check! {
 }
 
 /// Turns what was found into something a person can act on.
-pub(crate) fn explain(ctx: &Context<'_, '_>, asks: &[String], configured: &[String], network: &ResourceId) -> Finding {
-    let message = format!("the instance asks {}; network `{}` says {}", servers(asks), network.name(), servers(configured));
-    ctx.finding(&CHECK, &ctx.case.path.resource, message)
+pub(crate) fn explain(
+    ctx: &Context<'_, '_>,
+    asks: &[String],
+    configured: &[String],
+    network: &ResourceId,
+) -> Finding {
+    let message = format!(
+        "the instance asks {}; network `{}` says {}",
+        servers(asks),
+        network.name(),
+        servers(configured)
+    );
+    let mut finding = ctx.finding(&CHECK, &ctx.case.path.resource, message);
+    let instance = &ctx.case.path.resource;
+    finding.fixes.push(remedy::by_hand(
+        "apply the network configuration of the instance again; it can take a while",
+        vec![format!("az apim apply-network-updates {}", remedy::group_and_name(instance))],
+    ));
+    finding.confirm = Some(Probe {
+        run_from: "your own shell, with the right to read the instance".to_owned(),
+        command: format!(
+            "az rest --method get --uri {instance}/networkstatus?api-version=2024-05-01 --query \"[].networkStatus.dnsServers\""
+        ),
+        expect: servers(asks),
+    });
+    finding
 }
 
 fn servers(list: &[String]) -> String {

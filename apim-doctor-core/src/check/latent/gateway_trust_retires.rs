@@ -1,20 +1,24 @@
 //! `latent.gateway-trust-retires`: the gateway's trusted access ends.
 
-use crate::check::{Context, declare_check};
+use crate::check::{Context, declare_check, remedy};
 use crate::finding::{Finding, Severity};
 
 declare_check! {
     /// ## What it means
     ///
-    /// TODO
+    /// A policy calls the vault while it handles a request, and gets in only because the gateway counts as a trusted
+    /// service. That ends on 2026-03-15 for all instances; those created since 2025-12-01 never had it. Named values,
+    /// client certificates and host name certificates are not affected.
     ///
     /// ## What you will see
     ///
-    /// TODO
+    /// Nothing yet. From that day on the policy gets `403` with `Client address is not authorized and caller is not a
+    /// trusted service.` Azure Advisor shows "Disable trusted service connectivity in API Management".
     ///
     /// ## When this check stays quiet
     ///
-    /// TODO
+    /// The gateway has a network path of its own, the firewall is off, or the trust has ended already: that is
+    /// `firewall.gateway-trust-retired`.
     pub(crate) static CHECK = {
         code: "latent.gateway-trust-retires",
         summary: "the gateway's trusted access ends",
@@ -28,5 +32,7 @@ declare_check! {
 /// Turns what was found into something a person can act on.
 pub(crate) fn explain(ctx: &Context<'_, '_>, on: &str) -> Finding {
     let message = format!("the call is let in only as a trusted service; that ends on {on}");
-    ctx.finding(&CHECK, &ctx.vault_or_instance(), message)
+    let mut finding = ctx.finding(&CHECK, &ctx.vault_or_instance(), message);
+    finding.fixes = remedy::open_for_gateway(ctx);
+    finding
 }

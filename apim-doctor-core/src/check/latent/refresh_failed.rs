@@ -1,20 +1,23 @@
 //! `latent.refresh-failed`: the last refresh failed, or none came for a day.
 
-use crate::check::{Context, declare_check};
-use crate::finding::{Finding, Severity};
+use crate::check::{Context, declare_check, remedy};
+use crate::finding::{Finding, Probe, Severity};
+use crate::path::LastRefresh;
 
 declare_check! {
     /// ## What it means
     ///
-    /// TODO
+    /// API Management fetches a secret again every four hours. The last time it failed, or none came for a day, so what
+    /// it uses may be out of date. A failed fetch is taken to leave the last good copy in use.
     ///
     /// ## What you will see
     ///
-    /// TODO
+    /// Calls go on working with the old value. `lastStatus` of a named value or certificate, or `certificateStatus` of
+    /// a host name, is not a success.
     ///
     /// ## When this check stays quiet
     ///
-    /// TODO
+    /// The last refresh succeeded within a day, or the reference names a version, which is never fetched again.
     pub(crate) static CHECK = {
         code: "latent.refresh-failed",
         summary: "the last refresh failed, or none came for a day",
@@ -27,11 +30,31 @@ declare_check! {
 
 /// Turns what was found into something a person can act on.
 pub(crate) fn explain(ctx: &Context<'_, '_>) -> Finding {
-    let message = ctx.case.path.last.as_ref().map(|last| refresh(ctx, last)).unwrap_or_default();
-    ctx.finding(&CHECK, &ctx.declared_in(), message)
+    let message = ctx.case.path.last.as_ref().map(|last| refreshed(ctx, last)).unwrap_or_default();
+    let mut finding = ctx.finding(&CHECK, &ctx.declared_in(), message);
+    let again = remedy::refresh(ctx);
+    let title = match again {
+        Some(_) => "repair what the gates show, then let API Management fetch the secret again",
+        None => "repair what the gates show, then save the host names of the instance again",
+    };
+    finding.fixes.push(remedy::by_hand(title, again.into_iter().collect()));
+    finding.confirm = Some(Probe {
+        run_from: "your own shell, with the right to read the instance".to_owned(),
+        command: match ctx.case.path.consumer {
+            "apim-custom-domain" => {
+                format!("az apim show --ids {} --query hostnameConfigurations", ctx.case.path.resource)
+            }
+            _ => format!(
+                "az rest --method get --uri {}?api-version=2024-05-01 --query properties.keyVault.lastStatus",
+                ctx.declared_in()
+            ),
+        },
+        expect: "a status other than success, or a time that is more than a day old".to_owned(),
+    });
+    finding
 }
 
-fn refresh(ctx: &Context<'_, '_>, last: &crate::path::LastRefresh) -> String {
+fn refreshed(ctx: &Context<'_, '_>, last: &LastRefresh) -> String {
     let label = &ctx.case.path.label;
     let at = last.at.map(|at| format!(" at {at}")).unwrap_or_default();
     match last.succeeded {

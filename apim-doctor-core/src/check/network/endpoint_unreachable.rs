@@ -1,22 +1,33 @@
 //! `network.endpoint-unreachable`: the origin's network has no way to the private endpoint.
 
+use ipnet::IpNet;
+use serde_json::json;
+
 use crate::base::ResourceId;
+use crate::check::{Context, declare_check, remedy};
 use crate::eval::endpoint::VaultEndpoint;
-use crate::check::{Context, declare_check};
-use crate::finding::{Finding, Severity};
+use crate::eval::network::prefixes;
+use crate::finding::{Edit, Finding, Fix, Probe, Safety, Severity};
+use crate::model::Resource;
+use crate::model::network::VirtualNetwork;
+use crate::path::Origin;
 
 declare_check! {
     /// ## What it means
     ///
-    /// TODO
+    /// The vault's name resolves to the address of a private endpoint, and the network that the instance is in has no
+    /// way to the endpoint's network: they are not peered, or one side of the peering is missing or does not let
+    /// traffic through. A linked DNS zone answers names; it carries no packets.
     ///
     /// ## What you will see
     ///
-    /// TODO
+    /// No answer: the fetch times out although the name resolves to a private address. The vault's audit log shows
+    /// nothing.
     ///
     /// ## When this check stays quiet
     ///
-    /// TODO
+    /// The networks may be joined by something that was not read: a gateway, a partial peering, a Virtual WAN. The gate
+    /// is then unknown and says what to look at. Peering is not transitive, so a common hub does not count as a way.
     pub(crate) static CHECK = {
         code: "network.endpoint-unreachable",
         summary: "the origin's network has no way to the private endpoint",
@@ -28,7 +39,99 @@ declare_check! {
 }
 
 /// Turns what was found into something a person can act on.
-pub(crate) fn explain(ctx: &Context<'_, '_>, endpoint: &VaultEndpoint, network: &ResourceId, why: &str) -> Finding {
-    let message = format!("private endpoint `{}` in network `{}` cannot be reached: {why}", endpoint.id.name(), network.name());
-    ctx.finding(&CHECK, &endpoint.id, message)
+pub(crate) fn explain(
+    ctx: &Context<'_, '_>,
+    endpoint: &VaultEndpoint,
+    network: &ResourceId,
+    why: &str,
+) -> Finding {
+    let name = endpoint.id.name();
+    let message =
+        format!("private endpoint `{name}` in network `{}` cannot be reached: {why}", network.name());
+    let mut finding = ctx.finding(&CHECK, &endpoint.id, message);
+    finding.fixes.extend(peer(ctx, network));
+    finding.fixes.push(remedy::by_hand(
+        "give the vault a private endpoint in the instance's own network",
+        vec![format!(
+            "az network private-endpoint create --resource-group <group> --name <name> --subnet <id of a subnet of that \
+             network> --private-connection-resource-id {} --group-id vault --connection-name <name>",
+            ctx.vault_or_instance()
+        )],
+    ));
+    let address = endpoint.addresses.as_ref().ok().and_then(|all| all.first()).map(ToString::to_string);
+    finding.confirm = Some(Probe {
+        run_from: "a machine in the instance's network".to_owned(),
+        command: format!(
+            "nc -vz -w 5 {} 443",
+            address.unwrap_or_else(|| "<address of the endpoint>".to_owned())
+        ),
+        expect: "a timeout".to_owned(),
+    });
+    finding
+}
+
+/// Peers the two networks, where both were read, their ranges do not overlap, and no dead peering is in the way.
+fn peer(ctx: &Context<'_, '_>, network: &ResourceId) -> Option<Fix> {
+    let Origin::Subnet { id, .. } = &ctx.case.path.origin else { return None };
+    let near = ctx.case.estate.get::<VirtualNetwork>(&id.parent()?).known()?;
+    let far = ctx.case.estate.get::<VirtualNetwork>(network).known()?;
+    let (own, other): (Vec<IpNet>, Vec<IpNet>) =
+        (prefixes(&near.properties.address_space), prefixes(&far.properties.address_space));
+    if own.iter().any(|a| other.iter().any(|b| a.contains(b) || b.contains(a))) {
+        return None;
+    }
+    let change = side(near, far)?.and(Some(side(far, near)?));
+    let title = format!("peer networks `{}` and `{}`", near.name(), far.name());
+    Some(change.fix(title, Safety::Review))
+}
+
+/// One side of the peering; `None` where a disconnected one has to be deleted first.
+fn side(from: &Resource<VirtualNetwork>, to: &Resource<VirtualNetwork>) -> Option<remedy::Change> {
+    let mut peerings = from.properties.virtual_network_peerings.iter();
+    let at =
+        peerings.position(|p| p.properties.remote_virtual_network.as_ref().is_some_and(|r| r.id == to.id));
+    let name = format!("to-{}", to.name());
+    let Some(at) = at else {
+        let body = json!({
+            "name": name,
+            "properties": {
+                "peeringState": "Connected", "allowVirtualNetworkAccess": true,
+                "remoteVirtualNetwork": {"id": to.id.as_str()},
+                "remoteAddressSpace": {"addressPrefixes": to.properties.address_space.address_prefixes},
+            },
+        });
+        let az = format!(
+            "az network vnet peering create {} --name {name} --remote-vnet {} --allow-vnet-access true",
+            remedy::in_group(&from.id, "--vnet-name"),
+            to.id
+        );
+        return Some(
+            remedy::Change::of(az, [Edit::append(&from.id, "/properties/virtualNetworkPeerings", body)])
+                .bicep(format!(
+                    "resource peering 'Microsoft.Network/virtualNetworks/virtualNetworkPeerings@2024-05-01' // in `{}`, with \
+                     remoteVirtualNetwork and allowVirtualNetworkAccess: true",
+                    from.name()
+                ))
+                .terraform(format!("resource \"azurerm_virtual_network_peering\" \"{name}\" {{ allow_virtual_network_access = true }}")),
+        );
+    };
+    let peering = &from.properties.virtual_network_peerings.get(at)?.properties;
+    if peering.peering_state.as_deref().is_some_and(|state| state.eq_ignore_ascii_case("Disconnected")) {
+        return None;
+    }
+    let set = |leaf: &str, value: serde_json::Value| {
+        Edit::set(&from.id, format!("/properties/virtualNetworkPeerings/{at}/properties/{leaf}"), value)
+    };
+    // One side alone stays `Initiated`; once the other is there, Azure connects both.
+    let mut change =
+        remedy::Change::default().and(Some(remedy::Change::edits([set("peeringState", json!("Connected"))])));
+    if peering.allow_virtual_network_access == Some(false) {
+        let az = format!(
+            "az network vnet peering update {} --name <its peering with {}> --set allowVirtualNetworkAccess=true",
+            remedy::in_group(&from.id, "--vnet-name"),
+            to.name()
+        );
+        change = change.and(Some(remedy::Change::of(az, [set("allowVirtualNetworkAccess", json!(true))])));
+    }
+    Some(change)
 }

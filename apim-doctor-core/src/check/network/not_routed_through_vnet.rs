@@ -1,21 +1,24 @@
 //! `network.not-routed-through-vnet`: the traffic does not go through the network that the vault lets in.
 
 use crate::base::ResourceId;
-use crate::check::{Context, declare_check};
+use crate::check::{Context, declare_check, remedy};
 use crate::finding::{Finding, Severity};
 
 declare_check! {
     /// ## What it means
     ///
-    /// TODO
+    /// The instance runs in several locations, and each fetches for itself. The vault lets in the subnet of one
+    /// location; this one is in no virtual network, so its requests arrive from a public address that no rule names.
     ///
     /// ## What you will see
     ///
-    /// TODO
+    /// It works in one region and fails in another. The vault answers `Client address is not authorized and caller is
+    /// not a trusted service.` (`ForbiddenByFirewall`) to the location without a network.
     ///
     /// ## When this check stays quiet
     ///
-    /// TODO
+    /// All locations are in networks, or the trusted-services exception lets the request in from anywhere. A host name
+    /// certificate is fetched by the platform, so the network of a location plays no part for it.
     pub(crate) static CHECK = {
         code: "network.not-routed-through-vnet",
         summary: "the traffic does not go through the network that the vault lets in",
@@ -28,6 +31,23 @@ declare_check! {
 
 /// Turns what was found into something a person can act on.
 pub(crate) fn explain(ctx: &Context<'_, '_>, location: &str, subnet: &ResourceId) -> Finding {
-    let message = format!("a location that fetches `{location}` is in no network; the vault lets in only subnet `{}`", subnet.name());
-    ctx.finding(&CHECK, &ctx.case.path.resource, message)
+    let message = format!(
+        "a location that fetches `{location}` is in no network; the vault lets in only subnet `{}`",
+        subnet.name()
+    );
+    let mut finding = ctx.finding(&CHECK, &ctx.case.path.resource, message);
+    finding.fixes = remedy::trust_if_covered(ctx).into_iter().collect();
+    finding.fixes.push(remedy::by_hand(
+        "put the location in a subnet of its own, and let that subnet through the vault's firewall",
+        vec![
+            format!("az apim show --ids {} --query additionalLocations", ctx.case.path.resource),
+            format!(
+                "az keyvault network-rule add --name {} --subnet <id of the new subnet>",
+                ctx.vault_name()
+            ),
+        ],
+    ));
+    finding.confirm =
+        Some(remedy::audit_log(&ctx.vault_name(), "`Forbidden` from the public address of that location"));
+    finding
 }

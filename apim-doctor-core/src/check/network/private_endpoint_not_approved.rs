@@ -1,33 +1,75 @@
 //! `network.private-endpoint-not-approved`: the private endpoint is not approved.
 
+use crate::check::{Context, declare_check, remedy};
 use crate::eval::endpoint::VaultEndpoint;
-use crate::check::{Context, declare_check};
-use crate::finding::{Finding, Severity};
+use crate::finding::{Edit, Finding, Probe, Safety, Severity};
 
 declare_check! {
     /// ## What it means
     ///
-    /// TODO
+    /// A private endpoint of the vault is in a network that the instance reaches, but the owner of the vault has not
+    /// approved the connection, or has rejected or removed it. Only an `Approved` connection carries traffic, and only
+    /// then does the vault's name lead to the `privatelink` zone at all.
     ///
     /// ## What you will see
     ///
-    /// TODO
+    /// The name keeps resolving to a public address, and a closed vault answers `Public network access is disabled and
+    /// request is not from a trusted service nor via an approved private link.` (`ForbiddenByConnection`).
     ///
     /// ## When this check stays quiet
     ///
-    /// TODO
+    /// Another endpoint of the vault is approved, or the request gets in without one: the firewall is off, the subnet
+    /// is allowed, or the trusted-services exception covers it.
     pub(crate) static CHECK = {
         code: "network.private-endpoint-not-approved",
         summary: "the private endpoint is not approved",
         severity: Severity::Error,
         sources: [
             "https://learn.microsoft.com/azure/private-link/private-endpoint-overview",
+            "https://learn.microsoft.com/azure/key-vault/general/private-link-diagnostics",
         ],
     }
 }
 
 /// Turns what was found into something a person can act on.
 pub(crate) fn explain(ctx: &Context<'_, '_>, endpoint: &VaultEndpoint) -> Finding {
-    let message = format!("private endpoint `{}` is `{}`; only an approved one carries traffic", endpoint.id.name(), endpoint.status);
-    ctx.finding(&CHECK, &endpoint.id, message)
+    let name = endpoint.id.name();
+    let message =
+        format!("private endpoint `{name}` is `{}`; only an approved one carries traffic", endpoint.status);
+    let mut finding = ctx.finding(&CHECK, &endpoint.id, message);
+    let Some(vault) = ctx.vault() else { return finding };
+    let connection = vault.properties.private_endpoint_connections.get(endpoint.connection);
+    let pending = endpoint.status.eq_ignore_ascii_case("Pending");
+    finding.fixes = match connection.and_then(|c| c.id.as_ref()).filter(|_| pending) {
+        Some(id) => {
+            let base = format!("/properties/privateEndpointConnections/{}/properties", endpoint.connection);
+            let status = format!("{base}/privateLinkServiceConnectionState/status");
+            let edits = [
+                Edit::set(&vault.id, status, "Approved"),
+                Edit::set(&vault.id, format!("{base}/provisioningState"), "Succeeded"),
+            ];
+            let az =
+                format!("az network private-endpoint-connection approve --id {id} --description approved");
+            let change = remedy::Change::of(az, edits)
+                .bicep("// privateLinkServiceConnections instead of manualPrivateLinkServiceConnections approves by itself, given the right to")
+                .terraform("private_service_connection { is_manual_connection = false } # approves by itself, given the right to");
+            vec![change.fix(
+                format!("approve private endpoint `{name}` at vault `{}`", vault.name()),
+                Safety::Review,
+            )]
+        }
+        None => vec![remedy::by_hand(
+            format!("delete private endpoint `{name}` and make it again, then approve its connection"),
+            vec![
+                format!("az network private-endpoint delete --ids {}", endpoint.id),
+                format!("az network private-endpoint-connection list --id {}", vault.id),
+            ],
+        )],
+    };
+    finding.confirm = Some(Probe {
+        run_from: "your own shell, with the right to read the vault".to_owned(),
+        command: format!("az network private-endpoint-connection list --id {} --output table", vault.id),
+        expect: format!("`{}` for the connection of `{name}`", endpoint.status),
+    });
+    finding
 }

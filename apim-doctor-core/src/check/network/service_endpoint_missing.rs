@@ -1,33 +1,52 @@
 //! `network.service-endpoint-missing`: the subnet is in the vault's rules and has no service endpoint.
 
 use crate::base::ResourceId;
-use crate::check::{Context, declare_check};
-use crate::finding::{Finding, Severity};
+use crate::check::{Context, declare_check, remedy};
+use crate::finding::{Finding, Safety, Severity};
 
 declare_check! {
     /// ## What it means
     ///
-    /// TODO
+    /// The vault's firewall has a rule for the instance's subnet, but the subnet has no service endpoint
+    /// `Microsoft.KeyVault`. Without it packets leave with a public address, the vault cannot tell which subnet they
+    /// come from, and the rule matches nothing. The rule could be made because `ignoreMissingVnetServiceEndpoint` skips
+    /// the test.
     ///
     /// ## What you will see
     ///
-    /// TODO
+    /// `Client address is not authorized and caller is not a trusted service.` from the vault (`ForbiddenByFirewall`),
+    /// and from API Management its text about missing GET permissions. The portal shows the subnet as allowed.
     ///
     /// ## When this check stays quiet
     ///
-    /// TODO
+    /// The request gets in another way: the firewall is off, the trusted-services exception covers it, or the name
+    /// resolves to a private endpoint. An address rule that may match makes the firewall gate unknown.
     pub(crate) static CHECK = {
         code: "network.service-endpoint-missing",
         summary: "the subnet is in the vault's rules and has no service endpoint",
         severity: Severity::Error,
         sources: [
             "https://learn.microsoft.com/azure/virtual-network/virtual-network-service-endpoints-overview",
+            "https://learn.microsoft.com/azure/key-vault/general/network-security",
         ],
     }
 }
 
 /// Turns what was found into something a person can act on.
 pub(crate) fn explain(ctx: &Context<'_, '_>, subnet: &ResourceId) -> Finding {
-    let message = format!("subnet `{}` has no service endpoint `Microsoft.KeyVault`, so its rule matches nothing", subnet.name());
-    ctx.finding(&CHECK, subnet, message)
+    let message = format!(
+        "subnet `{}` has no service endpoint `Microsoft.KeyVault`, so its rule matches nothing",
+        subnet.name()
+    );
+    let mut finding = ctx.finding(&CHECK, subnet, message);
+    let title = format!("add service endpoint `Microsoft.KeyVault` to subnet `{}`", subnet.name());
+    finding.fixes = remedy::add_service_endpoint(ctx, subnet)
+        .map(|add| add.fix(title, Safety::Review))
+        .into_iter()
+        .collect();
+    finding.confirm = Some(remedy::audit_log(
+        &ctx.vault_name(),
+        "`Forbidden` with a public address instead of one of the subnet",
+    ));
+    finding
 }

@@ -1,21 +1,26 @@
 //! `network.token-endpoint-unreachable`: a rule or route stops the traffic to the sign-in endpoint.
 
+use crate::check::{Context, declare_check, remedy};
+use crate::finding::{Finding, Probe, Severity};
 use crate::path::reason::Block;
-use crate::check::{Context, declare_check};
-use crate::finding::{Finding, Severity};
 
 declare_check! {
     /// ## What it means
     ///
-    /// TODO
+    /// An instance in a subnet gets the token for its managed identity through that subnet. A rule or a route stops the
+    /// way to Microsoft Entra ID (service tag `AzureActiveDirectory`, port 443), so there is no token to show to the
+    /// vault. The table of required rules calls this one optional; it is not, once a managed identity reads from Key
+    /// Vault.
     ///
     /// ## What you will see
     ///
-    /// TODO
+    /// `Authentication failed for Active Directory Tenant: 'https://login.microsoftonline.com/…' ClientId: '…'
+    /// CorrelationId: '', exception: 'An error occurred while sending the request.'.` The vault never hears of it.
     ///
     /// ## When this check stays quiet
     ///
-    /// TODO
+    /// The reference is a host name certificate, which the platform fetches from outside of the subnet; or an
+    /// appliance, a gateway or security admin rules that were not read decide. The gate is then unknown and names them.
     pub(crate) static CHECK = {
         code: "network.token-endpoint-unreachable",
         summary: "a rule or route stops the traffic to the sign-in endpoint",
@@ -28,6 +33,17 @@ declare_check! {
 
 /// Turns what was found into something a person can act on.
 pub(crate) fn explain(ctx: &Context<'_, '_>, by: &Block) -> Finding {
-    let message = format!("{} `{}` stops AzureActiveDirectory on port 443, so no token is issued", by.kind, by.rule);
-    ctx.finding(&CHECK, &by.resource, message)
+    let message =
+        format!("{} `{}` stops {} on port 443, so no token is issued", by.kind, by.rule, by.destination);
+    let mut finding = ctx.finding(&CHECK, &by.resource, message);
+    finding.fixes = remedy::unblock(ctx, by);
+    finding.confirm = Some(Probe {
+        run_from: "your own shell; it shows what the instance itself could not reach".to_owned(),
+        command: format!(
+            "az rest --method get --uri {}/networkstatus?api-version=2024-05-01",
+            ctx.case.path.resource
+        ),
+        expect: "`failure` for an entry of type `AzureActiveDirectory`".to_owned(),
+    });
+    finding
 }

@@ -1,20 +1,23 @@
 //! `object.disabled`: the object is disabled.
 
-use crate::check::{Context, declare_check, object};
-use crate::finding::{Finding, Severity};
+use crate::check::{Context, declare_check, object, remedy};
+use crate::finding::{Edit, Finding, Probe, Safety, Severity};
+use crate::model::key_vault::Secret;
 
 declare_check! {
     /// ## What it means
     ///
-    /// TODO
+    /// The secret exists and is disabled. A disabled secret cannot be read, whoever asks. Its end date is another
+    /// matter: an expired secret can still be read.
     ///
     /// ## What you will see
     ///
-    /// TODO
+    /// The vault answers `403` with `Operation get is not allowed on a disabled secret.` (`SecretDisabled`). API
+    /// Management turns it into its text about missing GET permissions.
     ///
     /// ## When this check stays quiet
     ///
-    /// TODO
+    /// The secret is not visible through Resource Manager, as that of a certificate, and nobody asked the vault itself.
     pub(crate) static CHECK = {
         code: "object.disabled",
         summary: "the object is disabled",
@@ -28,5 +31,27 @@ declare_check! {
 /// Turns what was found into something a person can act on.
 pub(crate) fn explain(ctx: &Context<'_, '_>, said_by: &str) -> Finding {
     let message = format!("`{}` in vault `{}` is disabled, says {said_by}", object(ctx), ctx.vault_name());
-    ctx.finding(&CHECK, &ctx.vault_or_instance(), message)
+    let mut finding = ctx.finding(&CHECK, &ctx.vault_or_instance(), message);
+    let (Some(vault), Some(reference)) = (ctx.vault(), &ctx.diagnosis.reference) else { return finding };
+    let (name, vault_name) = (&reference.name, vault.name());
+    let version = reference.version.as_ref().map(|v| format!(" --version {v}")).unwrap_or_default();
+    let az = format!(
+        "az keyvault secret set-attributes --vault-name {vault_name} --name {name}{version} --enabled true"
+    );
+    let title = format!("enable `{}` in vault `{vault_name}`", object(ctx));
+    let id = vault.id.child(&reference.kind, name);
+    finding.fixes.push(match remedy::was_read::<Secret>(ctx, &id) {
+        true => remedy::Change::of(az, [Edit::set(&id, "/properties/attributes/enabled", true)])
+            .bicep("attributes: { enabled: true } // of Microsoft.KeyVault/vaults/secrets")
+            .fix(title, Safety::Safe),
+        false => remedy::by_hand(title, vec![az]),
+    });
+    finding.confirm = Some(Probe {
+        run_from: "your own shell, with the right to list secrets and a way through the firewall".to_owned(),
+        command: format!(
+            "az keyvault secret list-versions --vault-name {vault_name} --name {name} --query \"[].attributes.enabled\""
+        ),
+        expect: "`false` for the newest version, or for the one that the reference names".to_owned(),
+    });
+    finding
 }

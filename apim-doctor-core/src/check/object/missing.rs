@@ -1,20 +1,23 @@
 //! `object.missing`: the object is not in the vault.
 
-use crate::check::{Context, declare_check, object};
-use crate::finding::{Finding, Severity};
+use crate::check::{Context, declare_check, object, remedy};
+use crate::finding::{Finding, Probe, Severity};
 
 declare_check! {
     /// ## What it means
     ///
-    /// TODO
+    /// The vault has no such object: it was never made, it has another name, or it was deleted and can perhaps be
+    /// recovered.
     ///
     /// ## What you will see
     ///
-    /// TODO
+    /// `A secret with (name/id) … was not found in this key vault. If you recently deleted this secret you may be able
+    /// to recover it using the correct recovery command.` (`SecretNotFound`)
     ///
     /// ## When this check stays quiet
     ///
-    /// TODO
+    /// Only Resource Manager answers 404. That proves nothing: it does not show the secret of a certificate. It takes
+    /// the vault's own answer, the vault's own list, or a last refresh that did not find it either.
     pub(crate) static CHECK = {
         code: "object.missing",
         summary: "the object is not in the vault",
@@ -27,6 +30,34 @@ declare_check! {
 
 /// Turns what was found into something a person can act on.
 pub(crate) fn explain(ctx: &Context<'_, '_>, said_by: &str) -> Finding {
-    let message = format!("`{}` is not in vault `{}`, says {said_by}", object(ctx), ctx.vault_name());
-    ctx.finding(&CHECK, &ctx.vault_or_instance(), message)
+    let vault = ctx.vault_name();
+    let message = format!("`{}` is not in vault `{vault}`, says {said_by}", object(ctx));
+    let mut finding = ctx.finding(&CHECK, &ctx.vault_or_instance(), message);
+    let name = ctx.diagnosis.reference.as_ref().map(|r| r.name.clone()).unwrap_or_default();
+    finding.fixes = vec![
+        remedy::by_hand(
+            format!("recover `{name}`, if it was deleted"),
+            vec![
+                format!("az keyvault secret recover --vault-name {vault} --name {name}"),
+                format!("az keyvault certificate recover --vault-name {vault} --name {name}"),
+            ],
+        ),
+        remedy::by_hand(
+            format!("make `{name}`, or correct the name in the reference"),
+            vec![
+                format!(
+                    "az keyvault certificate import --vault-name {vault} --name {name} --file <file>.pfx"
+                ),
+                format!("az keyvault secret set --vault-name {vault} --name {name} --file <file>"),
+            ],
+        ),
+    ];
+    finding.confirm = Some(Probe {
+        run_from: "your own shell, with the right to list secrets and a way through the firewall".to_owned(),
+        command: format!(
+            "az keyvault secret list --vault-name {vault} --query \"[].name\"; az keyvault secret list-deleted --vault-name {vault} --query \"[].name\""
+        ),
+        expect: format!("`{name}` is not in the first list; in the second it can be recovered"),
+    });
+    finding
 }

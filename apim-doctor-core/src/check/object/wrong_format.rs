@@ -1,32 +1,58 @@
 //! `object.wrong-format`: the object is not a certificate with its private key.
 
-use crate::check::{Context, declare_check, object};
-use crate::finding::{Finding, Severity};
+use crate::check::{Context, declare_check, object, remedy};
+use crate::finding::{Finding, Probe, Severity};
 
 declare_check! {
     /// ## What it means
     ///
-    /// TODO
+    /// API Management wants a certificate with its private key as PKCS#12 (PFX). The secret holds something else: PEM,
+    /// a plain secret, or a certificate whose key may not leave the vault. Import it as a certificate, not as a secret.
     ///
     /// ## What you will see
     ///
-    /// TODO
+    /// The change of the host name or certificate fails or does not end. The vault answers without an error, so its log
+    /// shows a successful read. The content type of the secret is not `application/x-pkcs12`.
     ///
     /// ## When this check stays quiet
     ///
-    /// TODO
+    /// A named value refers to the secret: any text will do there. So it is where the secret was not seen; that of a
+    /// certificate is not visible through Resource Manager.
     pub(crate) static CHECK = {
         code: "object.wrong-format",
         summary: "the object is not a certificate with its private key",
         severity: Severity::Error,
         sources: [
             "https://learn.microsoft.com/azure/api-management/configure-custom-domain",
+            "https://learn.microsoft.com/azure/key-vault/certificates/about-certificates",
         ],
     }
 }
 
 /// Turns what was found into something a person can act on.
 pub(crate) fn explain(ctx: &Context<'_, '_>, problem: &str) -> Finding {
-    let message = format!("`{}` in vault `{}` is not PKCS#12 with a private key: {problem}", object(ctx), ctx.vault_name());
-    ctx.finding(&CHECK, &ctx.vault_or_instance(), message)
+    let vault = ctx.vault_name();
+    let message =
+        format!("`{}` in vault `{vault}` is not PKCS#12 with a private key: {problem}", object(ctx));
+    let mut finding = ctx.finding(&CHECK, &ctx.vault_or_instance(), message);
+    let name = ctx.diagnosis.reference.as_ref().map(|r| r.name.clone()).unwrap_or_default();
+    let pack = "openssl pkcs12 -export -inkey <key>.pem -in <chain>.pem -out <file>.pfx";
+    let import =
+        format!("az keyvault certificate import --vault-name {vault} --name <new name> --file <file>.pfx");
+    let point = format!(
+        "refer to https://{}/secrets/<new name>",
+        ctx.diagnosis.reference.as_ref().map(|r| r.host.clone()).unwrap_or_default()
+    );
+    finding.fixes.push(remedy::by_hand(
+        format!("import the certificate as PKCS#12 with an exportable key, and {point}"),
+        vec![pack.to_owned(), import],
+    ));
+    finding.confirm = Some(Probe {
+        run_from: "your own shell, with the right to list secrets and a way through the firewall".to_owned(),
+        command: format!(
+            "az keyvault secret list-versions --vault-name {vault} --name {name} --query \"[].contentType\""
+        ),
+        expect: "not `application/x-pkcs12`".to_owned(),
+    });
+    finding
 }

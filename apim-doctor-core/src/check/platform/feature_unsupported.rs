@@ -1,20 +1,22 @@
 //! `platform.feature-unsupported`: the feature is documented not to work here.
 
-use crate::check::{Context, declare_check};
+use crate::check::{Context, declare_check, remedy};
 use crate::finding::{Finding, Severity};
 
 declare_check! {
     /// ## What it means
     ///
-    /// TODO
+    /// Azure accepts the setting, and its documentation says that it does not work there. Managed identities and named
+    /// values from Key Vault are documented as not available in workspaces, although the properties exist.
     ///
     /// ## What you will see
     ///
-    /// TODO
+    /// Nothing certain: the documentation excludes it and nobody says how it fails. Look at `lastStatus` of the
+    /// reference.
     ///
     /// ## When this check stays quiet
     ///
-    /// TODO
+    /// The reference belongs to the instance itself and not to a workspace.
     pub(crate) static CHECK = {
         code: "platform.feature-unsupported",
         summary: "the feature is documented not to work here",
@@ -28,5 +30,19 @@ declare_check! {
 /// Turns what was found into something a person can act on.
 pub(crate) fn explain(ctx: &Context<'_, '_>, feature: &str) -> Finding {
     let message = format!("{feature} are documented not to work");
-    ctx.finding(&CHECK, &ctx.declared_in(), message)
+    let declared = ctx.declared_in();
+    let mut finding = ctx.finding(&CHECK, &declared, message);
+    let instance = &ctx.case.path.resource;
+    finding.fixes.push(remedy::by_hand(
+        "move the reference from the workspace to the instance itself",
+        vec![format!(
+            "az apim nv create --resource-group {} --service-name {} --named-value-id {name} --display-name {name} --secret \
+             true --key-vault-secret-identifier {}",
+            instance.resource_group().unwrap_or_default(),
+            instance.name(),
+            ctx.case.path.reference,
+            name = declared.name(),
+        )],
+    ));
+    finding
 }

@@ -1,0 +1,203 @@
+//! What can be typed.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+use jiff::Timestamp;
+
+/// Explains why an Azure service cannot reach its Key Vault: the whole access path, gate by gate.
+#[derive(Debug, Parser)]
+#[command(
+    name = "apim-doctor",
+    version,
+    after_help = "Try `apim-doctor demo`: it needs no Azure account.",
+    after_long_help = "Exit status: 0 nothing at or above --fail-on; 1 findings; 2 wrong usage or unreadable input; \
+                       3 nothing could be examined, which is not a clean bill of health.\n\n\
+                       Try `apim-doctor demo`: it needs no Azure account."
+)]
+pub struct Args {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+
+    /// When to colour: `auto` colours on a terminal, unless NO_COLOR is set.
+    #[arg(long = "color", value_name = "WHEN", value_enum, default_value_t, global = true)]
+    pub colour: Colour,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Explain access paths in depth.
+    Diagnose(Diagnose),
+    /// Say whether a principal may do something somewhere, and by which role assignment.
+    Can(Can),
+    /// Show a built-in case; needs no Azure account.
+    Demo(Demo),
+    /// Say what a code means.
+    Explain(Explain),
+    /// List every code.
+    Rules {
+        /// How to print.
+        #[arg(short, long, value_enum, default_value_t)]
+        output: Format,
+    },
+    /// Print the JSON Schema of a format.
+    Schema {
+        /// Which format.
+        #[arg(value_parser = ["snapshot", "report", "answer"])]
+        name: String,
+    },
+    /// Print completions for a shell.
+    Completions {
+        /// Which shell.
+        shell: Shell,
+    },
+    /// Print the manual page.
+    Man,
+}
+
+/// Explain access paths in depth.
+#[derive(Debug, clap::Args)]
+pub struct Diagnose {
+    /// The instance, named value or certificate to look at; all that was recorded where none is given.
+    #[arg(value_name = "RESOURCE_ID")]
+    pub resources: Vec<String>,
+
+    /// The instance's resource group.
+    #[arg(short = 'g', long, value_name = "RG", requires = "name")]
+    pub resource_group: Option<String>,
+
+    /// The instance's name.
+    #[arg(short, long, value_name = "NAME", conflicts_with = "resources")]
+    pub name: Option<String>,
+
+    /// A recording, or a file of Azure resources (`-` reads standard input). May be given several times.
+    #[arg(long, value_name = "FILE", required = true, num_args = 1..)]
+    pub snapshot: Vec<PathBuf>,
+
+    /// Only this kind of consumer, e.g. `apim-custom-domain`; several with commas.
+    #[arg(long, value_name = "KIND", value_delimiter = ',')]
+    pub consumer: Vec<String>,
+
+    /// Write the recording as it would be after the verified fixes, so that it can be diagnosed again.
+    #[arg(long, value_name = "FILE")]
+    pub write_fixed: Option<PathBuf>,
+
+    /// How to print and when to fail.
+    #[command(flatten)]
+    pub common: Common,
+}
+
+/// Say whether a principal may do something somewhere.
+#[derive(Debug, clap::Args)]
+pub struct Can {
+    /// An object id, or the id of a resource with a managed identity.
+    pub principal: String,
+
+    /// The action, e.g. `Microsoft.KeyVault/vaults/secrets/getSecret/action`.
+    pub action: String,
+
+    /// The scope.
+    pub scope: String,
+
+    /// A recording, or a file of Azure resources (`-` reads standard input). May be given several times.
+    #[arg(long, value_name = "FILE", required = true, num_args = 1..)]
+    pub snapshot: Vec<PathBuf>,
+
+    /// How to print and when to fail.
+    #[command(flatten)]
+    pub common: Common,
+}
+
+/// Show a built-in case.
+#[derive(Debug, clap::Args)]
+pub struct Demo {
+    /// Which case; `list` names them all.
+    #[arg(default_value = "user-assigned-behind-firewall")]
+    pub name: String,
+
+    /// How to print and when to fail.
+    #[command(flatten)]
+    pub common: Common,
+}
+
+/// Say what a code means.
+#[derive(Debug, clap::Args)]
+pub struct Explain {
+    /// The code, e.g. `firewall.user-assigned-not-trusted`.
+    pub code: String,
+
+    /// How to print.
+    #[arg(short, long, value_enum, default_value_t)]
+    pub output: Format,
+}
+
+/// How to print and when to fail.
+#[derive(Debug, clap::Args)]
+pub struct Common {
+    /// How to print.
+    #[arg(short, long, value_enum, default_value_t)]
+    pub output: Format,
+
+    /// Where to print; standard output where it is left out.
+    #[arg(short = 'f', long, value_name = "FILE")]
+    pub output_file: Option<PathBuf>,
+
+    /// What makes the exit status 1 [default: error; a demo: never].
+    #[arg(long, value_name = "LEVEL", value_enum)]
+    pub fail_on: Option<FailOn>,
+
+    /// The time to judge from, e.g. 2026-11-21T09:00:00Z; when the recording was taken where it is left out.
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    pub as_of: Option<Timestamp>,
+
+    /// Show every question, and all that passed.
+    #[arg(short, long, conflicts_with = "quiet")]
+    pub verbose: bool,
+
+    /// Show the answer only.
+    #[arg(short, long)]
+    pub quiet: bool,
+}
+
+fn time(text: &str) -> Result<Timestamp, String> {
+    text.parse().map_err(|_| "expected a time like 2026-11-21T09:00:00Z".to_owned())
+}
+
+/// How to print.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people.
+    #[default]
+    Terminal,
+    /// For programs.
+    Json,
+}
+
+/// What makes the exit status 1.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum FailOn {
+    /// Something is broken.
+    #[default]
+    Error,
+    /// Something is broken or may break.
+    Warning,
+    /// Something is broken or could not be judged.
+    Unknown,
+    /// Nothing.
+    Never,
+}
+
+/// When to colour.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Colour {
+    /// On a terminal, unless NO_COLOR is set.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}

@@ -1,0 +1,37 @@
+//! `can`: may this principal do that there?
+
+use apim_doctor_core::{Asked, can};
+
+use crate::args::{Can, Format};
+use crate::command::resource_id;
+use crate::exit::{Status, of_answer};
+use crate::input::{self, Failure};
+use crate::output;
+use crate::render::terminal;
+
+/// Runs `can`.
+pub fn run(args: &Can) -> Result<Status, Failure> {
+    let scope = resource_id(&args.scope)?;
+    if !args.action.contains('/') || args.action.contains('*') {
+        return Err(Failure::Usage {
+            message: format!("`{}` is not an action", args.action),
+            help: "expected something like `Microsoft.KeyVault/vaults/secrets/getSecret/action`".to_owned(),
+        });
+    }
+    let reading = input::read(&args.snapshot)?;
+    let asked = Asked {
+        principal: args.principal.clone(),
+        action: args.action.clone(),
+        scope,
+        as_of: args.common.as_of,
+    };
+    let answer = can(&reading.estate, &asked);
+    output::write(args.common.output_file.as_deref(), |out| match args.common.output {
+        Format::Json => {
+            serde_json::to_writer(&mut *out, &answer)?;
+            writeln!(out)
+        }
+        Format::Terminal => terminal::answer(&asked, &answer, out),
+    })?;
+    Ok(if reading.flawed { Status::Usage } else { of_answer(&answer, args.common.fail_on.unwrap_or_default()) })
+}

@@ -1,0 +1,50 @@
+//! `demo`: built-in cases, so that anyone can see what the tool says.
+
+use apim_doctor_core::{Estate, Input, Options, diagnose};
+
+use crate::args::{Demo, FailOn};
+use crate::command::diagnose::print;
+use crate::exit::{Status, of_report};
+use crate::input::Failure;
+use crate::output;
+
+/// A case, by name, with what it shows.
+struct Case {
+    name: &'static str,
+    shows: &'static str,
+    recording: &'static str,
+}
+
+macro_rules! case {
+    ($name:literal, $shows:literal) => {
+        Case { name: $name, shows: $shows, recording: include_str!(concat!("../../../fixtures/demo/", $name, ".json")) }
+    };
+}
+
+const CASES: &[Case] = &[
+    case!("user-assigned-behind-firewall", "GET permissions are there, and the firewall keeps the identity out"),
+    case!("roles-ignore-policies", "an access policy on a vault that uses roles"),
+    case!("private-zone-without-record", "a private endpoint whose name resolves to nothing"),
+];
+
+/// Runs `demo`.
+pub fn run(args: &Demo) -> Result<Status, Failure> {
+    if args.name == "list" {
+        output::write(args.common.output_file.as_deref(), |out| {
+            CASES.iter().try_for_each(|case| writeln!(out, "{:32}{}", case.name, case.shows))
+        })?;
+        return Ok(Status::Clean);
+    }
+    let Some(case) = CASES.iter().find(|case| case.name == args.name) else {
+        let names = CASES.iter().map(|case| case.name).collect::<Vec<_>>().join(", ");
+        return Err(Failure::Usage {
+            message: format!("there is no built-in case `{}`", args.name),
+            help: format!("expected one of {names}"),
+        });
+    };
+    let input = Input { name: format!("demo/{}", case.name), bytes: case.recording.as_bytes().to_vec() };
+    let (mut estate, _) = Estate::read(vec![input]);
+    let report = diagnose(&mut estate, &Options { as_of: args.common.as_of, ..Options::default() });
+    print(&report, &args.common)?;
+    Ok(of_report(&report, args.common.fail_on.unwrap_or(FailOn::Never)))
+}

@@ -1,0 +1,113 @@
+//! `diagnose`: access paths in depth.
+
+use apim_doctor_core::v1::Report;
+use apim_doctor_core::{CONSUMERS, Estate, Options, ResourceId, diagnose, fixed_recording};
+use serde_json::Value;
+
+use crate::args::{Common, Diagnose, Format};
+use crate::command::resource_id;
+use crate::exit::{Status, of_report};
+use crate::input::{self, Failure, Reading};
+use crate::output;
+use crate::render::terminal;
+
+/// Runs `diagnose`.
+pub fn run(args: &Diagnose) -> Result<Status, Failure> {
+    let mut resources = args.resources.iter().map(|text| resource_id(text)).collect::<Result<Vec<_>, _>>()?;
+    for kind in &args.consumer {
+        if !CONSUMERS.iter().any(|known| known.starts_with(kind.as_str())) {
+            return Err(Failure::Usage {
+                message: format!("`{kind}` is not a kind of consumer"),
+                help: format!("expected one of {}", CONSUMERS.join(", ")),
+            });
+        }
+    }
+    let Reading { mut estate, flawed } = input::read(&args.snapshot)?;
+    if let Some(name) = &args.name {
+        resources = vec![by_name(&estate, name, args.resource_group.as_deref())?];
+    }
+    let options = Options { resources, consumers: args.consumer.clone(), as_of: args.common.as_of };
+    let report = diagnose(&mut estate, &options);
+    if report.paths.is_empty() {
+        nothing(&estate, &options);
+    }
+    print(&report, &args.common)?;
+    if let Some(file) = &args.write_fixed {
+        let fixed = fixed_recording(&mut estate, &options);
+        output::write(Some(file), |out| recording(&fixed, out))?;
+    }
+    let status = of_report(&report, args.common.fail_on.unwrap_or_default());
+    Ok(if flawed { Status::Usage } else { status })
+}
+
+/// Prints a report in the format that was asked for.
+pub fn print(report: &Report, common: &Common) -> Result<(), Failure> {
+    output::write(common.output_file.as_deref(), |out| match common.output {
+        Format::Json => {
+            serde_json::to_writer(&mut *out, report)?;
+            writeln!(out)
+        }
+        Format::Terminal => terminal::report(report, common, out),
+    })
+}
+
+/// The instance of this name.
+fn by_name(estate: &Estate, name: &str, group: Option<&str>) -> Result<ResourceId, Failure> {
+    let fits = |id: &&&ResourceId| {
+        id.name().eq_ignore_ascii_case(name)
+            && group.is_none_or(|group| id.resource_group().is_some_and(|own| own.eq_ignore_ascii_case(group)))
+    };
+    let instances = estate.instances();
+    let found: Vec<&&ResourceId> = instances.iter().filter(fits).collect();
+    match found.as_slice() {
+        [one] => Ok((**one).clone()),
+        [] => Err(Failure::Usage {
+            message: format!("no API Management instance `{name}` was recorded"),
+            help: format!("recorded: {}", names(&instances)),
+        }),
+        _ => Err(Failure::Usage {
+            message: format!("several instances are called `{name}`"),
+            help: "say which one with -g RG, or give its resource id".to_owned(),
+        }),
+    }
+}
+
+fn names(instances: &[&ResourceId]) -> String {
+    match instances {
+        [] => "no instance at all".to_owned(),
+        some => some.iter().take(10).map(|id| format!("`{}`", id.name())).collect::<Vec<_>>().join(", "),
+    }
+}
+
+/// No path is not good news, and says so.
+fn nothing(estate: &Estate, options: &Options) {
+    let wanted = options.resources.iter().map(|id| format!("`{id}`")).collect::<Vec<_>>().join(", ");
+    let of = if wanted.is_empty() { String::new() } else { format!(" of {wanted}") };
+    eprintln!("nothing was examined: no access path{of} to a Key Vault is in the input; this is not a clean bill of health");
+    eprintln!("  recorded: {}", names(&estate.instances()));
+}
+
+/// One exchange a line, as recordings are kept.
+fn recording(fixed: &Value, out: &mut dyn std::io::Write) -> std::io::Result<()> {
+    let Value::Object(map) = fixed else {
+        serde_json::to_writer(&mut *out, fixed)?;
+        return writeln!(out);
+    };
+    writeln!(out, "{{")?;
+    let last = map.len().saturating_sub(1);
+    for (at, (key, value)) in map.iter().enumerate() {
+        write!(out, "{}: ", Value::from(key.as_str()))?;
+        match value {
+            Value::Array(items) => {
+                writeln!(out, "[")?;
+                for (at, item) in items.iter().enumerate() {
+                    writeln!(out, "  {item}{}", if at + 1 < items.len() { "," } else { "" })?;
+                }
+                write!(out, "]")?;
+            }
+            other => write!(out, "{other}")?,
+        }
+        writeln!(out, "{}", if at < last { "," } else { "" })?;
+    }
+    writeln!(out, "}}")
+}

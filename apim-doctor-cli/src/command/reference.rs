@@ -1,0 +1,67 @@
+//! `rules`, `schema`, `completions` and `man`: what there is to look up.
+
+use apim_doctor_core::{CATALOGUE, Severity};
+use clap::CommandFactory;
+use clap_complete::Shell;
+use serde_json::json;
+
+use crate::args::{Args, Format};
+use crate::exit::Status;
+use crate::input::Failure;
+use crate::output;
+
+/// Lists every code.
+pub fn rules(format: Format) -> Result<Status, Failure> {
+    output::write(None, |out| match format {
+        Format::Json => {
+            let all: Vec<_> = CATALOGUE
+                .iter()
+                .map(|c| json!({"code": c.code, "summary": c.summary, "severity": c.severity, "sources": c.sources}))
+                .collect();
+            writeln!(out, "{}", json!(all))
+        }
+        Format::Terminal => CATALOGUE.iter().try_for_each(|check| {
+            let severity = match check.severity {
+                Severity::Error => "error",
+                Severity::Warning => "warning",
+                Severity::Info => "info",
+            };
+            writeln!(out, "{:52} {severity:8} {}", check.code, check.summary)
+        }),
+    })?;
+    Ok(Status::Clean)
+}
+
+/// Prints a JSON Schema.
+pub fn schema(name: &str) -> Result<Status, Failure> {
+    let Some(schema) = apim_doctor_core::schema(name) else {
+        return Err(Failure::Usage {
+            message: format!("there is no format `{name}`"),
+            help: "expected snapshot, report or answer".to_owned(),
+        });
+    };
+    output::write(None, |out| {
+        serde_json::to_writer_pretty(&mut *out, &schema)?;
+        writeln!(out)
+    })?;
+    Ok(Status::Clean)
+}
+
+/// Prints completions for a shell.
+pub fn completions(shell: Shell) -> Result<Status, Failure> {
+    let mut text = Vec::new();
+    clap_complete::generate(shell, &mut Args::command(), "apim-doctor", &mut text);
+    output::write(None, |out| out.write_all(&text))?;
+    Ok(Status::Clean)
+}
+
+/// Prints the manual page.
+pub fn man() -> Result<Status, Failure> {
+    output::write(None, |out| {
+        let manual = clap_mangen::Man::new(Args::command());
+        let mut text = Vec::new();
+        manual.render(&mut text)?;
+        out.write_all(&text)
+    })?;
+    Ok(Status::Clean)
+}

@@ -1,0 +1,148 @@
+//! Files in, and what is wrong with them said so that a person can act on it.
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use apim_doctor_core::{Estate, Input, InputError};
+use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteDiagnostic, NamedSource, Report};
+
+use crate::output;
+
+/// Why the program could not do its job.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// An input file is unreadable.
+    #[error("{0}")]
+    Input(#[from] InputError),
+    /// Something that was typed does not fit.
+    #[error("{message}")]
+    Usage {
+        /// What.
+        message: String,
+        /// What to do.
+        help: String,
+    },
+    /// The output could not be written.
+    #[error("`{}` cannot be written: {source}", path.display())]
+    Output {
+        /// Where to.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+}
+
+impl Failure {
+    /// Prints it to standard error.
+    pub fn print(&self) {
+        match self {
+            Failure::Input(error) => show(error, None),
+            Failure::Usage { help, .. } => print(MietteDiagnostic::new(self.to_string()).with_help(help), None),
+            Failure::Output { .. } => print(
+                MietteDiagnostic::new(self.to_string()).with_help("check that the folder exists and is writable"),
+                None,
+            ),
+        }
+    }
+}
+
+/// What was read, and whether all of it could be.
+pub struct Reading {
+    /// The estate.
+    pub estate: Estate,
+    /// Whether some input was wrong; each problem was already printed.
+    pub flawed: bool,
+}
+
+/// Reads files into one estate. A bad one is reported and the rest is still read; it is a failure where nothing is
+/// left.
+pub fn read(files: &[PathBuf]) -> Result<Reading, Failure> {
+    let (mut inputs, mut flawed) = (Vec::new(), false);
+    for file in files {
+        match load(file) {
+            Ok(input) => inputs.push(input),
+            Err(error) => {
+                show(&error, None);
+                flawed = true;
+            }
+        }
+    }
+    let mut usable = inputs.len();
+    let (estate, problems) = Estate::read(inputs);
+    for problem in &problems {
+        show(problem, estate.input(&problem.file));
+        flawed = true;
+        usable -= usize::from(problem.fatal);
+    }
+    if usable == 0 {
+        let help = "give a recording (`snapshot/v1`) or a file of Azure resources".to_owned();
+        return Err(Failure::Usage { message: "no input could be used".to_owned(), help });
+    }
+    Ok(Reading { estate, flawed })
+}
+
+fn load(file: &Path) -> Result<Input, InputError> {
+    let name = if file == Path::new("-") { "standard input".to_owned() } else { file.display().to_string() };
+    let failed = |message: String, help: &str| InputError {
+        file: name.clone(),
+        line: None,
+        column: None,
+        message,
+        help: help.to_owned(),
+        fatal: true,
+    };
+    if file == Path::new("-") {
+        let mut bytes = Vec::new();
+        let read = std::io::stdin().lock().read_to_end(&mut bytes);
+        read.map_err(|error| failed(format!("standard input cannot be read: {error}"), "pipe a recording into it"))?;
+        return Ok(Input { name, bytes });
+    }
+    if file.is_dir() {
+        return Err(failed(format!("`{name}` is a folder"), "give a file: a recording or a file of Azure resources"));
+    }
+    match std::fs::read(file) {
+        Ok(bytes) => Ok(Input { name, bytes }),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            Err(failed(format!("there is no file `{name}`"), "check the path"))
+        }
+        Err(error) => Err(failed(format!("`{name}` cannot be read: {error}"), "check its permissions")),
+    }
+}
+
+/// Prints one problem, with the line it stands in where that is short enough to help.
+fn show(error: &InputError, bytes: Option<&[u8]>) {
+    let place = match (error.line, error.column) {
+        (Some(line), Some(column)) => format!("{}:{line}:{column}: ", error.file),
+        _ => format!("{}: ", error.file),
+    };
+    let diagnostic = MietteDiagnostic::new(format!("{place}{}", error.message)).with_help(error.help.clone());
+    let line = error.line.zip(bytes).and_then(|(line, bytes)| bytes.split(|b| *b == b'\n').nth(line - 1));
+    let line = line.filter(|line| line.len() <= 160).map(|line| String::from_utf8_lossy(line).into_owned());
+    match (line, error.column) {
+        (Some(line), Some(column)) => {
+            let at = line.char_indices().map(|(at, _)| at).take_while(|at| *at < column).last().unwrap_or(0);
+            let diagnostic = diagnostic.with_label(LabeledSpan::new(Some("here".to_owned()), at, 1));
+            print(diagnostic, Some(NamedSource::new(&error.file, line)));
+        }
+        _ => print(diagnostic, None),
+    }
+}
+
+fn print(diagnostic: MietteDiagnostic, source: Option<NamedSource<String>>) {
+    let report = Report::new(diagnostic);
+    let report = match source {
+        Some(source) => report.with_source_code(source),
+        None => report,
+    };
+    let theme = match (output::unicode(), output::coloured()) {
+        (true, true) => GraphicalTheme::unicode(),
+        (true, false) => GraphicalTheme::unicode_nocolor(),
+        (false, _) => GraphicalTheme::none(),
+    };
+    let mut text = String::new();
+    let handler = GraphicalReportHandler::new_themed(theme).with_width(output::width()).with_links(false);
+    if handler.render_report(&mut text, report.as_ref()).is_err() {
+        text = report.to_string();
+    }
+    eprint!("{text}");
+}

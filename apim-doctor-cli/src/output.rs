@@ -1,0 +1,65 @@
+//! Where results go: standard output or a file, with or without colour and Unicode.
+
+use std::fs::File;
+use std::io::{BufWriter, ErrorKind, IsTerminal, Write};
+use std::path::Path;
+
+use crate::args::Colour;
+use crate::input::Failure;
+
+/// Switches colour on or off for the whole run.
+pub fn choose_colour(colour: Colour) {
+    let no_colour = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    let on = match colour {
+        Colour::Always => true,
+        Colour::Never => false,
+        Colour::Auto => std::io::stdout().is_terminal() && !no_colour,
+    };
+    colored::control::set_override(on);
+}
+
+/// Whether colour is on.
+pub fn coloured() -> bool {
+    colored::control::SHOULD_COLORIZE.should_colorize()
+}
+
+/// Whether the terminal shows more than ASCII.
+pub fn unicode() -> bool {
+    let set = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().filter_map(|name| std::env::var(name).ok());
+    let locale = set.into_iter().find(|value| !value.is_empty()).unwrap_or_default().to_ascii_lowercase();
+    locale.contains("utf-8") || locale.contains("utf8") || cfg!(windows)
+}
+
+/// How many columns there are.
+pub fn width() -> usize {
+    let columns = std::env::var("COLUMNS").ok().and_then(|text| text.parse().ok());
+    let terminal = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
+    columns.or(terminal).unwrap_or(100).clamp(40, 160)
+}
+
+/// Writes a result. A reader that went away is not an error.
+pub fn write(
+    file: Option<&Path>,
+    print: impl FnOnce(&mut dyn Write) -> std::io::Result<()>,
+) -> Result<(), Failure> {
+    let (path, written) = match file {
+        Some(path) => {
+            let written = File::create(path).and_then(|file| {
+                let mut out = BufWriter::new(file);
+                print(&mut out)?;
+                out.flush()
+            });
+            (path, written)
+        }
+        None => {
+            let mut out = BufWriter::new(std::io::stdout().lock());
+            (Path::new("standard output"), print(&mut out).and_then(|()| out.flush()))
+        }
+    };
+    match written {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            Err(Failure::Output { path: path.to_owned(), source: error })
+        }
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,3 @@
+//! A report as text. A renderer looks nothing up and decides nothing.
+
+pub mod terminal;

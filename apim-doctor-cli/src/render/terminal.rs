@@ -1,0 +1,316 @@
+//! The view for a tired person: the answer first, then one line a gate, why, the fix to copy, and what was not seen.
+
+use std::io::{Result, Write};
+
+use apim_doctor_core::v1::{Answer, Evidence, Finding, Fix, GapEntry, GateReport, Path, Permitted, Report, Step};
+use apim_doctor_core::{Asked, CATALOGUE, Gate, Severity, Verdict};
+use colored::Colorize;
+
+use crate::args::Common;
+use crate::command::docs;
+use crate::output;
+
+/// Prints a report.
+pub fn report(report: &Report, common: &Common, out: &mut dyn Write) -> Result<()> {
+    let mut page = Page { out, width: output::width(), unicode: output::unicode() };
+    page.answer(report)?;
+    if common.quiet {
+        return Ok(());
+    }
+    page.paths(report, common.verbose)?;
+    for finding in &report.findings {
+        page.finding(finding, common.verbose)?;
+    }
+    page.combined(report)?;
+    page.gaps(&report.gaps)
+}
+
+/// Prints the answer to `can`.
+pub fn answer(asked: &Asked, answer: &Answer, out: &mut dyn Write) -> Result<()> {
+    let mut page = Page { out, width: output::width(), unicode: output::unicode() };
+    let (word, rest) = match (answer.answer, &answer.by) {
+        (Permitted::Allowed, Some(by)) => ("allowed".green().bold(), format!("by {by}")),
+        (Permitted::Allowed, None) => ("allowed".green().bold(), String::new()),
+        (Permitted::Denied, _) => ("denied".red().bold(), "no role assignment allows it, and all were seen".to_owned()),
+        (Permitted::Unknown, _) => ("unknown".yellow().bold(), "not everything that decides it was seen".to_owned()),
+    };
+    writeln!(page.out, "{word}  {rest}")?;
+    page.wrapped("  ", &format!("{} may{} {} at {}", asked.principal, if answer.answer == Permitted::Allowed { "" } else { " not (provably)" }, asked.action, asked.scope))?;
+    for step in &answer.trace {
+        page.step(step, 1)?;
+    }
+    for gap in &answer.gaps {
+        page.gap(&gap.what, &gap.ask)?;
+    }
+    Ok(())
+}
+
+struct Page<'o> {
+    out: &'o mut dyn Write,
+    width: usize,
+    unicode: bool,
+}
+
+impl Page<'_> {
+    /// Text in lines of the terminal's width.
+    fn wrapped(&mut self, indent: &str, text: &str) -> Result<()> {
+        self.hanging(indent, indent, text)
+    }
+
+    /// The same, with another first indent.
+    fn hanging(&mut self, first: &str, rest: &str, text: &str) -> Result<()> {
+        let options = textwrap::Options::new(self.width)
+            .initial_indent(first)
+            .subsequent_indent(rest)
+            .break_words(false)
+            .word_separator(textwrap::WordSeparator::AsciiSpace)
+            .word_splitter(textwrap::WordSplitter::NoHyphenation);
+        let plain = if self.unicode { text.to_owned() } else { ascii(text) };
+        textwrap::wrap(&plain, options).iter().try_for_each(|line| writeln!(self.out, "{line}"))
+    }
+
+    fn mark(&self, verdict: Verdict) -> String {
+        let (sign, word) = match verdict {
+            Verdict::Pass => ("✓", "ok"),
+            Verdict::Fail => ("✗", "FAIL"),
+            Verdict::Unknown => ("?", "unknown"),
+            Verdict::NotApplicable => ("·", "-"),
+        };
+        let text = if self.unicode { format!("{sign} {word:7}") } else { format!("{word:9}") };
+        match verdict {
+            Verdict::Pass => text.green(),
+            Verdict::Fail => text.red().bold(),
+            Verdict::Unknown => text.yellow(),
+            Verdict::NotApplicable => text.dimmed(),
+        }
+        .to_string()
+    }
+
+    /// The answer, in three lines.
+    fn answer(&mut self, report: &Report) -> Result<()> {
+        let count = &report.summary.paths;
+        let total = report.paths.len();
+        let paths = if total == 1 { "access path" } else { "access paths" };
+        let first = report.paths.iter().find_map(|path| path.root_cause);
+        let (word, says) = match report.verdict {
+            Verdict::Fail => {
+                let says = format!("{}: {} of {total} {paths} will not work", first.unwrap_or_default(), count.fail);
+                ("FAIL".red().bold(), says)
+            }
+            Verdict::Unknown if total == 0 => ("NOTHING EXAMINED".yellow().bold(), "no access path was found".to_owned()),
+            Verdict::Unknown if count.unknown == 0 => {
+                ("UNKNOWN".yellow().bold(), format!("{total} {paths} work; there may be more that were not seen"))
+            }
+            Verdict::Unknown => {
+                let says = format!("nothing found wrong, but {} of {total} {paths} could not be judged", count.unknown);
+                ("UNKNOWN".yellow().bold(), says)
+            }
+            _ => ("PASS".green().bold(), format!("{total} {paths} work")),
+        };
+        writeln!(self.out, "{word}  {says}, judged as of {}", report.as_of)?;
+        let lead = report.findings.iter().find(|f| Some(f.code) == first);
+        if let Some(lead) = lead {
+            self.hanging("why   ", "      ", &lead.message)?;
+            let best = lead.fixes.iter().find(|fix| fix.verified).or(lead.fixes.first());
+            let fix = best.map(|fix| format!("{}{}", fix.title, if fix.verified { " (verified)" } else { "" }));
+            self.hanging("fix   ", "      ", &fix.unwrap_or_else(|| "none is known".to_owned()))?;
+        } else if let Some(gap) = report.gaps.first() {
+            self.hanging("why   ", "      ", &gap.what)?;
+            self.hanging("ask   ", "      ", &gap.ask)?;
+        }
+        Ok(())
+    }
+
+    /// Paths that fared alike are shown together.
+    fn paths(&mut self, report: &Report, verbose: bool) -> Result<()> {
+        let mut groups: Vec<Vec<&Path>> = Vec::new();
+        for path in &report.paths {
+            let alike = |group: &&mut Vec<&Path>| group.first().is_some_and(|first| !verbose && fared(first) == fared(path));
+            match groups.iter_mut().find(alike) {
+                Some(group) => group.push(path),
+                None => groups.push(vec![path]),
+            }
+        }
+        groups.sort_by_key(|group| group.first().map(|path| path.verdict != Verdict::Fail));
+        for group in groups {
+            writeln!(self.out)?;
+            for path in group.iter().take(if verbose { usize::MAX } else { 12 }) {
+                let what = format!("{} of {}", path.consumer, path.resource.name());
+                writeln!(self.out, "{} {}  {}", self.mark(path.verdict), path.label.bold(), what.dimmed())?;
+            }
+            if group.len() > 12 && !verbose {
+                writeln!(self.out, "{:10}and {} more like these", "", group.len() - 12)?;
+            }
+            let Some(path) = group.first() else { continue };
+            if path.verdict == Verdict::Pass && !verbose {
+                continue;
+            }
+            if let Some(symptom) = &path.first_symptom {
+                self.hanging("  you see: ", "           ", symptom)?;
+            }
+            for gate in &path.gates {
+                self.gate(gate, verbose)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn gate(&mut self, gate: &GateReport, verbose: bool) -> Result<()> {
+        let then = if gate.assumed { "then: " } else { "" };
+        let says = match (gate.verdict, gate.findings.first()) {
+            (Verdict::Fail, Some(code)) => format!("{then}{code}"),
+            (Verdict::NotApplicable, _) => "an earlier gate has to be passed first".to_owned(),
+            _ => {
+                let mut steps = gate.steps.iter().filter(|step| step.verdict == gate.verdict && !step.evidence.is_empty());
+                let step = if gate.gate == Gate::Identity { steps.next() } else { steps.next_back() };
+                let said = step.and_then(|step| step.evidence.last());
+                let said = said.map_or("not seen".to_owned(), |evidence| brief(&evidence.says));
+                format!("{then}{said}")
+            }
+        };
+        let head = format!("  {} {:14}", self.mark(gate.verdict), gate.gate.name());
+        let room = self.width.saturating_sub(27).max(20);
+        let plain = if self.unicode { says } else { ascii(&says) };
+        let lines = textwrap::wrap(&plain, textwrap::Options::new(room).break_words(false).word_separator(textwrap::WordSeparator::AsciiSpace));
+        for (at, line) in lines.iter().enumerate() {
+            match at {
+                0 => writeln!(self.out, "{head} {line}")?,
+                _ => writeln!(self.out, "{:27}{line}", "")?,
+            }
+        }
+        if verbose {
+            gate.steps.iter().try_for_each(|step| self.step(step, 2))?;
+        }
+        Ok(())
+    }
+
+    fn step(&mut self, step: &Step, depth: usize) -> Result<()> {
+        let indent = "  ".repeat(depth);
+        writeln!(self.out, "{indent}{} {}", self.mark(step.verdict), step.question)?;
+        for evidence in &step.evidence {
+            self.evidence(evidence, &format!("{indent}            "))?;
+        }
+        step.under.iter().try_for_each(|under| self.step(under, depth + 1))
+    }
+
+    fn evidence(&mut self, evidence: &Evidence, indent: &str) -> Result<()> {
+        let resource = evidence.resource.as_ref().map(|id| id.name().to_owned()).unwrap_or_default();
+        let place = match (&evidence.file, evidence.line) {
+            (Some(file), Some(line)) => format!(", {file}:{line}"),
+            _ => String::new(),
+        };
+        let at = match resource.is_empty() {
+            true => String::new(),
+            false => format!(" [{resource}{}{place}]", evidence.pointer),
+        };
+        let rest = format!("{indent}  ");
+        self.hanging(&format!("{indent}- "), &rest, &format!("{}{at}", evidence.says))
+    }
+
+    fn finding(&mut self, finding: &Finding, verbose: bool) -> Result<()> {
+        let severity = match finding.severity {
+            Severity::Error => "error".red().bold(),
+            Severity::Warning => "warning".yellow().bold(),
+            Severity::Info => "info".cyan(),
+        };
+        writeln!(self.out, "\n{severity}  {}  {}", finding.code.bold(), finding.title)?;
+        self.wrapped("  ", &finding.message)?;
+        if !finding.evidence.is_empty() {
+            writeln!(self.out, "  {}", "because".bold())?;
+            finding.evidence.iter().try_for_each(|evidence| self.evidence(evidence, "    "))?;
+        }
+        if let Some(meaning) = CATALOGUE.iter().find(|c| c.code == finding.code).and_then(|check| docs(check, "What it means")) {
+            writeln!(self.out, "  {}", "what it means".bold())?;
+            self.wrapped("    ", &meaning)?;
+        }
+        for fix in finding.fixes.iter().take(if verbose { usize::MAX } else { 2 }) {
+            self.fix(fix)?;
+        }
+        for probe in finding.confirm.iter().filter(|_| verbose || finding.verdict != Verdict::Fail) {
+            writeln!(self.out, "  {} {}", "confirm it from".bold(), probe.run_from)?;
+            writeln!(self.out, "    {}", probe.command)?;
+            self.wrapped("    ", &format!("expect: {}", probe.expect))?;
+        }
+        if verbose {
+            for source in &finding.sources {
+                writeln!(self.out, "  {}", format!("source: {} (read {})", source.url, source.read_on).dimmed())?;
+            }
+        }
+        Ok(())
+    }
+
+    fn fix(&mut self, fix: &Fix) -> Result<()> {
+        let state = match (&fix.unverified, fix.verified) {
+            (_, true) => "verified: tried in memory, the finding is gone".green().to_string(),
+            (Some(why), false) => format!("not verified: {why}").yellow().to_string(),
+            (None, false) => "not verified".yellow().to_string(),
+        };
+        writeln!(self.out, "  {} {}", "fix:".bold(), fix.title)?;
+        writeln!(self.out, "    {state}")?;
+        fix.az.iter().try_for_each(|line| writeln!(self.out, "    {line}"))?;
+        for (name, text) in [("bicep", &fix.bicep), ("terraform", &fix.terraform)] {
+            if let Some(text) = text {
+                writeln!(self.out, "    {}", format!("# {name}").dimmed())?;
+                text.lines().try_for_each(|line| writeln!(self.out, "    {line}"))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Where one fix is not enough, the set that opens a path.
+    fn combined(&mut self, report: &Report) -> Result<()> {
+        let sets = report.paths.iter().filter_map(|path| Some((path, path.combined_fix.as_ref()?)));
+        for (path, set) in sets.filter(|(_, set)| set.titles.len() > 1) {
+            let state = match (set.verified, &set.unverified) {
+                (true, _) => "verified: together they open the path".green().to_string(),
+                (false, Some(why)) => format!("not enough: {why}").yellow().to_string(),
+                (false, None) => "not verified".yellow().to_string(),
+            };
+            writeln!(self.out, "\n{} {}", "all fixes for".bold(), path.label.bold())?;
+            writeln!(self.out, "    {state}")?;
+            for (at, title) in set.titles.iter().enumerate() {
+                self.hanging(&format!("    {}. ", at + 1), "       ", title)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn gaps(&mut self, gaps: &[GapEntry]) -> Result<()> {
+        if gaps.is_empty() {
+            return Ok(());
+        }
+        writeln!(self.out, "\n{}", "could not be seen".bold())?;
+        for gap in gaps.iter().take(20) {
+            self.gap(&gap.what, &gap.ask)?;
+        }
+        if gaps.len() > 20 {
+            writeln!(self.out, "  and {} more; -o json lists them all", gaps.len() - 20)?;
+        }
+        Ok(())
+    }
+
+    fn gap(&mut self, what: &str, ask: &str) -> Result<()> {
+        self.hanging("  ? ", "    ", what)?;
+        self.hanging("    to see it: ", "      ", ask)
+    }
+}
+
+/// How a path fared: what has to be equal for two paths to be shown as one.
+fn fared(path: &Path) -> (&str, Verdict, Vec<(Verdict, &[&'static str])>) {
+    let gates = path.gates.iter().map(|gate| (gate.verdict, gate.findings.as_slice()));
+    (path.resource.as_str(), path.verdict, gates.collect())
+}
+
+/// A text with resource ids cut down to their names.
+fn brief(text: &str) -> String {
+    let words = text.split('`').map(|part| match part.starts_with("/subscriptions/") {
+        true => part.rsplit('/').next().unwrap_or(part),
+        false => part,
+    });
+    words.collect::<Vec<_>>().join("`")
+}
+
+/// The same text for a terminal without Unicode.
+fn ascii(text: &str) -> String {
+    text.replace('…', "...").replace('→', "->").replace('’', "'").chars().map(|c| if c.is_ascii() { c } else { '?' }).collect()
+}

@@ -1,0 +1,249 @@
+//! The whole program: arguments, streams, exit status, bad input.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+const BROKEN: &str = "../fixtures/checks/firewall.user-assigned-not-trusted/broken.json";
+const FIXED: &str = "../fixtures/checks/firewall.user-assigned-not-trusted/fixed.json";
+const BLIND: &str = "../fixtures/checks/firewall.user-assigned-not-trusted/blind.json";
+
+fn program(args: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_apim-doctor"))
+        .args(args)
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .env("LC_ALL", "C.UTF-8")
+        .env("COLUMNS", "100")
+        .env_remove("NO_COLOR")
+        .output()
+        .unwrap()
+}
+
+fn stdout(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+/// A file of its own for each test.
+fn scratch(name: &str, bytes: &[u8]) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("program");
+    fs::create_dir_all(&folder).unwrap();
+    let file = folder.join(name);
+    fs::write(&file, bytes).unwrap();
+    file
+}
+
+fn diagnose(file: &Path) -> Output {
+    program(&["diagnose", "--snapshot", file.to_str().unwrap()])
+}
+
+#[test]
+fn the_exit_status_tells_findings_from_failures_and_from_nothing() {
+    let status = |args: &[&str]| program(args).status.code().unwrap();
+    assert_eq!(status(&["diagnose", "--snapshot", FIXED]), 0);
+    assert_eq!(status(&["diagnose", "--snapshot", BROKEN]), 1);
+    assert_eq!(status(&["diagnose", "--snapshot", BROKEN, "-o", "json"]), 1);
+    assert_eq!(status(&["diagnose", "--snapshot", BROKEN, "--fail-on", "never"]), 0);
+    assert_eq!(status(&["diagnose", "--snapshot", BLIND]), 0);
+    assert_eq!(status(&["diagnose", "--snapshot", BLIND, "--fail-on", "unknown"]), 1);
+    assert_eq!(status(&["diagnose"]), 2);
+    assert_eq!(status(&["diagnose", "--snapshot", BROKEN, "--consumer", "nonsense"]), 2);
+    assert_eq!(status(&["diagnose", "--snapshot", BROKEN, "kv1"]), 2);
+    assert_eq!(status(&["diagnose", "--snapshot", BROKEN, "-n", "nobody"]), 2);
+    assert_eq!(status(&["diagnose", "--snapshot", BROKEN, "/subscriptions/s/providers/X/y/unknown"]), 3);
+    assert_eq!(status(&["demo"]), 0);
+    assert_eq!(status(&["demo", "--fail-on", "error"]), 1);
+    assert_eq!(status(&["demo", "nonsense"]), 2);
+    assert_eq!(status(&["explain", "firewall.user-assigned-not-trusted"]), 0);
+    assert_eq!(status(&["explain", "firewall.nonsense"]), 2);
+    assert_eq!(status(&["--help"]), 0);
+    for reference in [&["rules"][..], &["schema", "report"], &["completions", "bash"], &["man"]] {
+        assert_eq!(status(reference), 0, "{reference:?}");
+        assert!(!program(reference).stdout.is_empty(), "{reference:?}");
+    }
+}
+
+#[test]
+fn the_demo_names_the_cause_says_why_the_message_misleads_and_shows_a_verified_fix() {
+    let text = stdout(&program(&["demo"]));
+    let first: Vec<&str> = text.lines().take(1).collect();
+    assert!(first[0].contains("FAIL") && first[0].contains("firewall.user-assigned-not-trusted"), "{text}");
+    let squeezed = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(squeezed.contains("the message about GET permissions misleads"), "{text}");
+    assert!(squeezed.contains("(verified)"), "{text}");
+}
+
+#[test]
+fn results_go_to_standard_output_and_problems_to_standard_error() {
+    let good = diagnose(Path::new(BROKEN));
+    assert!(stderr(&good).is_empty(), "{}", stderr(&good));
+    let bad = diagnose(&scratch("not.json", b"hello"));
+    assert!(stdout(&bad).is_empty());
+    assert!(!stderr(&bad).is_empty());
+}
+
+#[test]
+fn colour_and_unicode_are_left_out_where_they_cannot_be_shown() {
+    let escape = '\u{1b}';
+    assert!(!stdout(&program(&["demo"])).contains(escape));
+    assert!(stdout(&program(&["demo", "--color", "always"])).contains(escape));
+    assert!(!stdout(&program(&["demo", "--color", "never"])).contains(escape));
+    let plain = Command::new(env!("CARGO_BIN_EXE_apim-doctor"))
+        .args(["demo", "-v"])
+        .env("LC_ALL", "C")
+        .env("NO_COLOR", "1")
+        .output()
+        .unwrap();
+    let text = stdout(&plain);
+    assert!(text.is_ascii(), "{}", text.lines().find(|line| !line.is_ascii()).unwrap());
+}
+
+#[test]
+fn lines_fit_the_terminal_except_what_is_to_be_copied() {
+    let narrow = Command::new(env!("CARGO_BIN_EXE_apim-doctor"))
+        .args(["demo", "-q"])
+        .env("LC_ALL", "C.UTF-8")
+        .env("COLUMNS", "60")
+        .output()
+        .unwrap();
+    for line in stdout(&narrow).lines().skip(1) {
+        assert!(line.chars().count() <= 60, "{line}");
+    }
+}
+
+#[test]
+fn bad_input_gets_one_message_with_its_place_what_was_expected_and_status_2() {
+    let deep = "[".repeat(200_000);
+    let vault = r#"{"id": "/subscriptions/s/resourceGroups/r/providers/Microsoft.KeyVault/vaults/kv", "#;
+    for (name, bytes, says) in [
+        ("empty.json", b"".as_slice(), "the file is empty"),
+        ("blank.json", b"  \n ", "the file is empty"),
+        ("text.json", b"hello", "this is not JSON"),
+        ("cut.json", br#"{"apimDoctor": "snapshot/v1", "exchanges": [{"request": "GET /x""#, "ends too early"),
+        ("shape.json", b"{\"apimDoctor\": \"snapshot/v1\",\n \"exchanges\": 5}", "invalid type: integer `5`"),
+        ("twice.json", br#"{"apimDoctor": "snapshot/v1", "apimDoctor": "snapshot/v1"}"#, "duplicate field"),
+        ("deep.json", deep.as_bytes(), "ends too early"),
+        ("latin.json", b"{\"a\": \"\xff\"}", "not valid UTF-8"),
+        ("v2.json", br#"{"apimDoctor": "snapshot/v2", "exchanges": []}"#, "`snapshot/v2` cannot be read"),
+        ("report.json", br#"{"apimDoctor": "report/v1"}"#, "`report/v1` cannot be read"),
+        ("time.json", br#"{"apimDoctor": "snapshot/v1", "takenAt": "today", "exchanges": []}"#, "is not a time"),
+        ("cloud.json", br#"{"apimDoctor": "snapshot/v1", "cloud": "Mars", "exchanges": []}"#, "not a known cloud"),
+        ("other.json", br#"{"hello": 1}"#, "nothing that is known"),
+        ("plan.json", br#"{"planned_values": {}}"#, "Terraform plan"),
+        ("property.json", format!("[{vault} \"properties\": {{\"accessPolicies\": 7}}}}]").as_bytes(), "the vault could not be read"),
+    ] {
+        let output = diagnose(&scratch(name, bytes));
+        let text = stderr(&output).split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(text.contains(says), "{name}: {text}");
+        assert!(text.contains("help"), "{name} does not say what to do: {text}");
+        assert!(text.contains(name), "{name} is not named: {text}");
+        assert!(!text.contains("panicked"), "{name}: {text}");
+        let expected = if name == "property.json" { [2, 3] } else { [2, 2] };
+        assert!(expected.contains(&output.status.code().unwrap()), "{name}: {:?}", output.status);
+    }
+    let shape = diagnose(&scratch("shape.json", b"{\"apimDoctor\": \"snapshot/v1\",\n \"exchanges\": 5}"));
+    assert!(stderr(&shape).contains(":2:"), "line and column are missing: {}", stderr(&shape));
+}
+
+#[test]
+fn missing_files_and_folders_are_said_to_be_that() {
+    let missing = program(&["diagnose", "--snapshot", "no/such/file.json"]);
+    assert!(stderr(&missing).contains("there is no file"), "{}", stderr(&missing));
+    assert_eq!(missing.status.code(), Some(2));
+    let folder = program(&["diagnose", "--snapshot", "src"]);
+    assert!(stderr(&folder).contains("is a folder"), "{}", stderr(&folder));
+    assert_eq!(folder.status.code(), Some(2));
+}
+
+#[test]
+fn two_hundred_megabytes_of_nothing_are_refused() {
+    let file = scratch("nothing.json", b"");
+    fs::File::options().write(true).open(&file).unwrap().set_len(200 << 20).unwrap();
+    let output = diagnose(&file);
+    fs::remove_file(&file).unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).contains("not JSON"), "{}", stderr(&output).chars().take(500).collect::<String>());
+}
+
+#[test]
+fn one_bad_file_among_several_does_not_stop_the_others() {
+    let bad = scratch("bad.json", b"{");
+    let output = program(&["diagnose", "--snapshot", bad.to_str().unwrap(), BROKEN, "-o", "json"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).contains("bad.json"));
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(report["verdict"], "fail");
+}
+
+#[test]
+fn a_broken_resource_is_unknown_and_its_place_is_said() {
+    let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(BROKEN)).unwrap();
+    let bent = text.replace("\"accessPolicies\": []", "\"accessPolicies\": \"none\"");
+    assert_ne!(text, bent);
+    let output = program(&["diagnose", "--snapshot", scratch("bent.json", bent.as_bytes()).to_str().unwrap(), "-o", "json"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).contains("the vault could not be read"), "{}", stderr(&output));
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(report["verdict"], "unknown");
+}
+
+#[test]
+fn the_fixed_recording_passes() {
+    let fixed = Path::new(env!("CARGO_TARGET_TMPDIR")).join("fixed.json");
+    let output = program(&["diagnose", "--snapshot", BROKEN, "--write-fixed", fixed.to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(1));
+    let again = diagnose(&fixed);
+    assert_eq!(again.status.code(), Some(0), "{}{}", stdout(&again), stderr(&again));
+}
+
+#[test]
+fn no_secret_value_reaches_any_output() {
+    let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(BROKEN)).unwrap();
+    let secret = "hunter2-do-not-print";
+    let planted = text.replace("\"value\": \"<redacted>\"", &format!("\"value\": \"{secret}\""));
+    let planted = planted.replacen(
+        "\"exchanges\": [",
+        &format!(
+            "\"observations\": [{{\"error\": \"AccountKey={secret};x\"}}],\n\"exchanges\": [\n  {{\"request\": \"GET \
+             https://kv.vault.azure.net/secrets/a\", \"status\": 200, \"body\": {{\"value\": \"{secret}\", \"id\": \
+             \"https://kv.vault.azure.net/secrets/a\", \"attributes\": {{\"enabled\": true}}}}}},"
+        ),
+        1,
+    );
+    assert!(planted.matches(secret).count() >= 2);
+    let file = scratch("planted.json", planted.as_bytes());
+    let fixed = Path::new(env!("CARGO_TARGET_TMPDIR")).join("planted-fixed.json");
+    for extra in [&["-v"][..], &["-o", "json"]] {
+        let mut args = vec!["diagnose", "--snapshot", file.to_str().unwrap(), "--write-fixed", fixed.to_str().unwrap()];
+        args.extend(extra);
+        let output = program(&args);
+        assert!(!stdout(&output).contains(secret) && !stderr(&output).contains(secret), "{extra:?}");
+    }
+    assert!(!fs::read_to_string(&fixed).unwrap().contains(secret));
+}
+
+#[test]
+fn can_answers_with_the_role() {
+    let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(BROKEN)).unwrap();
+    let start = text.find("\"principalId\": \"").unwrap() + 16;
+    let principal = &text[start..start + 36];
+    let scope_start = text.find("/secrets/gateway-tls?").unwrap();
+    let line = &text[text[..scope_start].rfind("GET ").unwrap() + 4..scope_start];
+    let scope = format!("{line}/secrets/gateway-tls");
+    let ask = |principal: &str, extra: &[&str]| {
+        let action = "Microsoft.KeyVault/vaults/secrets/getSecret/action";
+        let mut args = vec!["can", principal, action, &scope, "--snapshot", BROKEN];
+        args.extend(extra);
+        program(&args)
+    };
+    let stranger = ask("00000000-1111-2222-3333-444444444444", &["-o", "json"]);
+    let answer: serde_json::Value = serde_json::from_slice(&stranger.stdout).unwrap();
+    assert_eq!(answer["answer"], "denied");
+    assert_eq!(stranger.status.code(), Some(1));
+    let known: serde_json::Value = serde_json::from_slice(&ask(principal, &["-o", "json"]).stdout).unwrap();
+    assert!(["allowed", "denied"].contains(&known["answer"].as_str().unwrap()));
+    assert!(!stdout(&ask(principal, &[])).is_empty());
+}

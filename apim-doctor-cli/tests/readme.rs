@@ -1,0 +1,45 @@
+//! The README shows what the program prints, and links to files that exist.
+
+use std::path::Path;
+use std::process::Command;
+
+const START: &str = "<!-- demo -->\n```text\n";
+const END: &str = "```\n<!-- /demo -->";
+
+#[test]
+fn the_demo_in_the_readme_is_what_the_demo_prints() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../README.md");
+    let readme = std::fs::read_to_string(&file).unwrap();
+    let (before, rest) = readme.split_once(START).unwrap();
+    let (shown, after) = rest.split_once(END).unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_apim-doctor"))
+        .arg("demo")
+        .env("LC_ALL", "C.UTF-8")
+        .env("COLUMNS", "100")
+        .output()
+        .unwrap();
+    let printed = String::from_utf8(output.stdout).unwrap();
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        std::fs::write(&file, format!("{before}{START}{printed}{END}{after}")).unwrap();
+    } else {
+        assert_eq!(shown, printed, "the README is stale; run the tests with UPDATE_DOCS=1");
+    }
+}
+
+#[test]
+fn links_lead_somewhere() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let mut pages = vec![root.join("README.md"), root.join("CONTRIBUTING.md")];
+    let docs = std::fs::read_dir(root.join("docs")).unwrap().map(|e| e.unwrap().path());
+    pages.extend(docs.filter(|p| p.extension().is_some_and(|e| e == "md")));
+    for page in pages {
+        let text = std::fs::read_to_string(&page).unwrap();
+        for link in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+            let target = link.split('#').next().unwrap();
+            if target.is_empty() || target.contains("://") {
+                continue;
+            }
+            assert!(page.parent().unwrap().join(target).exists(), "{}: {link}", page.display());
+        }
+    }
+}

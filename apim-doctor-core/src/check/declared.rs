@@ -1,0 +1,188 @@
+//! Changes to the place that declares a reference: a host name, a named value, a certificate or a policy.
+//!
+//! Sources: <https://learn.microsoft.com/rest/api/apimanagement/named-value/update>,
+//! <https://learn.microsoft.com/rest/api/apimanagement/certificate/create-or-update> and
+//! <https://learn.microsoft.com/cli/azure/apim> (read 2026-11-21).
+
+use std::ops::Range;
+
+use serde_json::{Value, json};
+
+use crate::base::{ObjectId, ResourceId};
+use crate::check::Context;
+use crate::check::remedy::Change;
+use crate::finding::Edit;
+use crate::model::api_management::Policy;
+
+const VERSION: &str = "api-version=2024-05-01";
+
+/// Names another secret.
+pub(super) fn set_identifier(ctx: &Context<'_, '_>, identifier: &str) -> Change {
+    let path = ctx.case.path;
+    let Some(resource) = path.declared_at.resource.clone() else { return Change::default() };
+    if path.consumer == "apim-policy" {
+        let change = |xml: &str| xml.contains(&path.reference).then(|| xml.replace(&path.reference, identifier));
+        return in_policy(ctx, &resource, change);
+    }
+    let edit = Edit::set(&resource, path.declared_at.pointer.clone(), identifier);
+    let client_id = path.client_id.as_ref().map(ObjectId::as_str);
+    let az = match path.consumer {
+        "apim-custom-domain" => {
+            format!("az apim update --ids {resource} --set \"{}={identifier}\"", property(&path.declared_at.pointer))
+        }
+        _ => contract(ctx, &resource, identifier, client_id),
+    };
+    let (bicep, terraform) = match path.consumer {
+        "apim-custom-domain" => ("keyVaultId: 'URL'", "key_vault_certificate_id = \"URL\""),
+        "apim-certificate" => ("keyVault: { secretIdentifier: 'URL' }", "key_vault_secret_id = \"URL\""),
+        _ => ("keyVault: { secretIdentifier: 'URL' }", "value_from_key_vault { secret_id = \"URL\" }"),
+    };
+    Change::of(az, [edit]).bicep(bicep.replace("URL", identifier)).terraform(terraform.replace("URL", identifier))
+}
+
+/// Selects an identity by its client id; without one the system-assigned identity is selected.
+pub(super) fn set_client_id(ctx: &Context<'_, '_>, client_id: Option<&ObjectId>) -> Change {
+    let path = ctx.case.path;
+    let Some(resource) = path.client_id_at.resource.clone() else { return Change::default() };
+    if path.client_id.as_ref() == client_id {
+        return Change::default();
+    }
+    if path.consumer == "apim-policy" {
+        let id = client_id.map(ObjectId::as_str);
+        return in_policy(ctx, &resource, |xml| with_attribute(xml, &path.reference, "client-id", id));
+    }
+    let pointer = path.client_id_at.pointer.clone();
+    let az = match (path.consumer, client_id) {
+        ("apim-custom-domain", Some(id)) => {
+            format!("az apim update --ids {resource} --set \"{}={id}\"", property(&pointer))
+        }
+        ("apim-custom-domain", None) => {
+            format!("az apim update --ids {resource} --remove \"{}\"", property(&pointer))
+        }
+        (_, id) => contract(ctx, &resource, &path.reference, id.map(ObjectId::as_str)),
+    };
+    let edit = match client_id {
+        Some(id) => Edit::set(&resource, pointer, id.as_str()),
+        None => Edit::remove(&resource, pointer),
+    };
+    let (bicep, terraform) = match path.consumer {
+        "apim-custom-domain" => ("identityClientId", "ssl_keyvault_identity_client_id"),
+        "apim-certificate" => ("keyVault.identityClientId", "key_vault_identity_client_id"),
+        _ => ("keyVault.identityClientId", "value_from_key_vault.identity_client_id"),
+    };
+    let change = Change::of(az, [edit]);
+    match client_id {
+        Some(id) => change.bicep(format!("{bicep}: '{id}'")).terraform(format!("{terraform} = \"{id}\"")),
+        None => change.bicep(format!("// leave {bicep} out")).terraform(format!("# leave {terraform} out")),
+    }
+}
+
+/// Asks for a token for another audience. Only policies name one.
+pub(super) fn set_audience(ctx: &Context<'_, '_>, audience: &str) -> Change {
+    let path = ctx.case.path;
+    let Some(resource) = path.declared_at.resource.clone() else { return Change::default() };
+    in_policy(ctx, &resource, |xml| with_attribute(xml, &path.reference, "resource", Some(audience)))
+}
+
+/// Changes the document of a policy. The document is too long for a command: it is fetched, edited and sent back.
+fn in_policy(ctx: &Context<'_, '_>, policy: &ResourceId, change: impl FnOnce(&str) -> Option<String>) -> Change {
+    let read = ctx.case.estate.get::<Policy>(policy).known();
+    let new = read.and_then(|policy| policy.properties.value.as_deref()).and_then(change);
+    let edit = new.map(|xml| Edit::set(policy, "/properties/value", xml));
+    let fetch = format!("az rest --method get --uri \"{policy}?{VERSION}&format=rawxml\" --output json > policy.json");
+    let send = "edit `properties.value` in policy.json, set `properties.format` to `rawxml`, then:";
+    let put = format!("az rest --method put --uri \"{policy}?{VERSION}\" --headers If-Match=* --body @policy.json");
+    Change::of(fetch, edit).and(Some(Change::of(format!("# {send}"), []))).and(Some(Change::of(put, [])))
+}
+
+/// Writes `properties.keyVault` of a named value, or of a certificate, which has no update and is written whole.
+fn contract(ctx: &Context<'_, '_>, resource: &ResourceId, identifier: &str, client_id: Option<&str>) -> String {
+    let method = if ctx.case.path.consumer == "apim-certificate" { "put" } else { "patch" };
+    let mut vault = json!({ "secretIdentifier": identifier });
+    // A named value keeps what an update leaves out, so an identity is taken away by name.
+    let selects = client_id.map(Value::from).or_else(|| ctx.case.path.client_id.as_ref().map(|_| Value::Null));
+    if let (Some(map), Some(id)) = (vault.as_object_mut(), selects) {
+        map.insert("identityClientId".to_owned(), id);
+    }
+    let body = json!({ "properties": { "keyVault": vault } });
+    format!("az rest --method {method} --uri \"{resource}?{VERSION}\" --headers If-Match=* --body '{body}'")
+}
+
+/// `/properties/hostnameConfigurations/1/keyVaultId` as `az … --set` writes it.
+fn property(pointer: &str) -> String {
+    let mut path = String::new();
+    for key in pointer.trim_start_matches("/properties/").split('/') {
+        match key.parse::<usize>() {
+            Ok(at) => path.push_str(&format!("[{at}]")),
+            Err(_) if path.is_empty() => path.push_str(key),
+            Err(_) => path.push_str(&format!(".{key}")),
+        }
+    }
+    path
+}
+
+/// The document with one attribute of the `authentication-managed-identity` that belongs to this URL set or left out.
+fn with_attribute(xml: &str, url: &str, name: &str, value: Option<&str>) -> Option<String> {
+    const TAG: &str = "<authentication-managed-identity";
+    let within = call(xml, url)?;
+    let start = within.start + xml.get(within.clone())?.find(TAG)? + TAG.len();
+    let end = start + xml.get(start..within.end)?.find('>')?;
+    let tag = xml.get(start..end)?;
+    let new = match attribute(tag, name) {
+        Some(at) => {
+            let before = tag.get(..at.start)?;
+            let written = value.map(|value| format!(" {name}=\"{value}\"")).unwrap_or_default();
+            format!("{before}{written}{}", tag.get(at.end..)?)
+        }
+        None => value.map(|value| format!(" {name}=\"{value}\"")).unwrap_or_default() + tag,
+    };
+    Some(format!("{}{new}{}", xml.get(..start)?, xml.get(end..)?))
+}
+
+/// The call that holds a URL: its `send-request`, or else the whole document.
+fn call(xml: &str, url: &str) -> Option<Range<usize>> {
+    let at = xml.find(url)?;
+    for name in ["send-request", "send-one-way-request"] {
+        let close = format!("</{name}>");
+        let Some(start) = xml.get(..at)?.rfind(&format!("<{name}")) else { continue };
+        if !xml.get(start..at)?.contains(&close) {
+            let end = at + xml.get(at..)?.find(&close)?;
+            return Some(start..end);
+        }
+    }
+    Some(0..xml.len())
+}
+
+/// Where ` name="…"` stands in a tag.
+fn attribute(tag: &str, name: &str) -> Option<Range<usize>> {
+    let key = format!(" {name}=");
+    let start = tag.find(&key)?;
+    let rest = tag.get(start + key.len()..)?;
+    let quote = rest.chars().next().filter(|c| ['"', '\''].contains(c))?;
+    let len = rest.get(1..)?.find(quote)?;
+    Some(start..start + key.len() + len + 2)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_index_is_written_in_brackets() {
+        assert_eq!(property("/properties/hostnameConfigurations/1/keyVaultId"), "hostnameConfigurations[1].keyVaultId");
+    }
+
+    #[test]
+    fn only_the_call_with_the_url_is_changed() {
+        let xml = "<inbound><send-request><set-url>https://a/</set-url>\
+                   <authentication-managed-identity resource='x'/></send-request>\
+                   <send-request><set-url>https://kv/</set-url>\
+                   <authentication-managed-identity resource=\"x\" client-id=\"c\"/></send-request></inbound>";
+        let new = with_attribute(xml, "https://kv/", "resource", Some("y")).unwrap();
+        assert_eq!(new, xml.replace("resource=\"x\"", "resource=\"y\""));
+        let new = with_attribute(xml, "https://kv/", "client-id", None).unwrap();
+        assert_eq!(new, xml.replace(" client-id=\"c\"", ""));
+        let new = with_attribute(xml, "https://a/", "client-id", Some("d")).unwrap();
+        assert_eq!(new, xml.replacen(" resource='x'", " client-id=\"d\" resource='x'", 1));
+    }
+}

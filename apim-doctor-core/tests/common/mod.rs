@@ -1,0 +1,174 @@
+//! What the tests over `../shared` have in common: where the recordings are, and a generator that repeats itself.
+
+#![allow(dead_code, reason = "each test binary uses a part of it")]
+
+use std::path::{Path, PathBuf};
+
+use apim_doctor_core::{Asked, Estate, Input, Options, ResourceId, diagnose, v1};
+use serde_json::{Map, Value};
+
+/// Runs a test that needs `../shared`; says whether it ran.
+pub fn with_shared(test: &str, folder: &str, run: impl FnOnce(&Path)) {
+    let folder = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared")).join(folder);
+    if !folder.is_dir() {
+        println!("skipped: ../shared is not there ({test})");
+        return;
+    }
+    run(&folder);
+    println!("ran: {test}");
+}
+
+/// splitmix64: small, good enough, the same everywhere.
+pub struct Random(u64);
+
+impl Random {
+    /// A generator for one test and one file.
+    pub fn new(seed: u64, salt: &str) -> Self {
+        let fold = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
+        Self(salt.bytes().fold(0xcbf2_9ce4_8422_2325 ^ seed, fold))
+    }
+
+    /// The next number.
+    pub fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+
+    /// A number below `end`; 0 where `end` is 0.
+    pub fn below(&mut self, end: usize) -> usize {
+        (self.next() >> 11) as usize % end.max(1)
+    }
+
+    /// True once in `n` times.
+    pub fn one_in(&mut self, n: usize) -> bool {
+        self.below(n) == 0
+    }
+
+    /// Another order.
+    pub fn shuffle<T>(&mut self, items: &mut [T]) {
+        for at in (1..items.len()).rev() {
+            items.swap(at, self.below(at + 1));
+        }
+    }
+}
+
+/// One recording with the questions that are asked of it.
+pub struct Recording {
+    /// The file's name.
+    pub file: String,
+    /// As it stands.
+    pub bytes: Vec<u8>,
+    /// Read.
+    pub document: Value,
+    /// The questions for `can`.
+    pub questions: Vec<Asked>,
+}
+
+/// Every recording in a folder, in the order of names.
+pub fn recordings(folder: &Path) -> Vec<Recording> {
+    let expected = std::fs::read_to_string(folder.join("expected.jsonl")).unwrap();
+    let rows: Vec<Value> = expected.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let mut files: Vec<PathBuf> =
+        std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.retain(|file| file.to_string_lossy().ends_with(".snapshot.json"));
+    files.sort();
+    let read = |path: &PathBuf| {
+        let file = path.file_name().unwrap().to_string_lossy().into_owned();
+        let bytes = std::fs::read(path).unwrap();
+        let document = serde_json::from_slice(&bytes).unwrap();
+        let own = rows.iter().filter(|row| row["file"] == file.as_str());
+        let questions = own.filter_map(|row| question(&row["can"])).collect();
+        Recording { file, bytes, document, questions }
+    };
+    files.iter().map(read).collect()
+}
+
+fn question(asked: &Value) -> Option<Asked> {
+    Some(Asked {
+        principal: asked.get("principal")?.as_str()?.to_owned(),
+        action: asked.get("action")?.as_str()?.to_owned(),
+        scope: ResourceId::new(asked.get("scope")?.as_str()?),
+        as_of: as_of(),
+    })
+}
+
+/// When the recordings were taken; the bare forms do not say it.
+fn as_of() -> Option<jiff::Timestamp> {
+    Some("2026-11-21T09:00:00Z".parse().unwrap())
+}
+
+/// Every path of API Management, judged from when the recordings were taken.
+pub fn options() -> Options {
+    Options { consumers: vec!["apim-".to_owned()], as_of: as_of(), ..Options::default() }
+}
+
+/// Reads one file.
+pub fn read(file: &str, bytes: Vec<u8>) -> Estate {
+    Estate::read(vec![Input { name: file.to_owned(), bytes }]).0
+}
+
+/// Reads one file and diagnoses it.
+pub fn report(file: &str, bytes: Vec<u8>) -> v1::Report {
+    diagnose(&mut read(file, bytes), &options())
+}
+
+/// A recording cut into what is forgotten one by one: exchanges, or the bodies of the bare form.
+pub struct Parts {
+    head: Option<Map<String, Value>>,
+    /// The exchanges or bodies.
+    pub items: Vec<Value>,
+}
+
+impl Parts {
+    /// Cuts a recording.
+    pub fn of(document: &Value) -> Self {
+        match document {
+            Value::Array(items) => Self { head: None, items: items.clone() },
+            Value::Object(map) => {
+                let mut head = map.clone();
+                let items = head.remove("exchanges").and_then(|e| e.as_array().cloned()).unwrap_or_default();
+                Self { head: Some(head), items }
+            }
+            _ => panic!("neither a recording nor bodies"),
+        }
+    }
+
+    /// Whether the items are exchanges.
+    pub fn is_recording(&self) -> bool {
+        self.head.is_some()
+    }
+
+    /// Each item as text.
+    pub fn texts(&self) -> Vec<String> {
+        self.items.iter().map(Value::to_string).collect()
+    }
+
+    /// A file with these items, one a line.
+    pub fn file<'t>(&self, items: impl IntoIterator<Item = &'t str>) -> Vec<u8> {
+        let items: Vec<&str> = items.into_iter().collect();
+        let items = items.join(",\n");
+        let text = match &self.head {
+            None => format!("[\n{items}\n]\n"),
+            Some(head) => {
+                let head: String =
+                    head.iter().map(|(k, v)| format!("{}: {v},\n", Value::from(k.as_str()))).collect();
+                format!("{{\n{head}\"exchanges\": [\n{items}\n]\n}}\n")
+            }
+        };
+        text.into_bytes()
+    }
+}
+
+/// A few of many complaints, with their number.
+pub fn assert_none(what: &str, complaints: &[String]) {
+    let shown: Vec<&str> = complaints.iter().take(60).map(String::as_str).collect();
+    assert!(
+        complaints.is_empty(),
+        "{what}: {} complaints, the first of them\n{}",
+        complaints.len(),
+        shown.join("\n")
+    );
+}

@@ -1,0 +1,136 @@
+//! Modules import downwards only: what a diagnosis rests on knows nothing of it.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+/// Each module and its floor. A module may import from floors below its own.
+const FLOORS: &[(&str, usize)] = &[
+    ("base", 0),
+    ("knowledge", 1),
+    ("model", 1),
+    ("finding", 2),
+    ("source", 2),
+    ("eval", 3),
+    ("path", 4),
+    ("consumer", 5),
+    ("check", 6),
+    ("report", 7),
+    ("can", 7),
+];
+
+/// Imports within a floor or upwards, and why each is right.
+const EXCEPTIONS: &[(&str, &str, &str)] = &[
+    ("model", "knowledge", "a cloud's host names are needed to know a vault by its host"),
+    ("knowledge", "model", "Azure's own roles are kept as role definitions"),
+    ("can", "report", "the answer is a public format like the report, and stands beside it"),
+];
+
+fn floor(module: &str) -> Option<usize> {
+    FLOORS.iter().find(|(name, _)| *name == module).map(|(_, floor)| *floor)
+}
+
+fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        match path.is_dir() {
+            true => sources(&path, found),
+            false => found.extend(Some(path).filter(|p| p.extension().is_some_and(|e| e == "rs"))),
+        }
+    }
+}
+
+/// The code of a line, without its comment. A `//` in a text is taken for one too, which hides no import.
+fn code(line: &str) -> &str {
+    line.split_once("//").map_or(line, |(code, _)| code)
+}
+
+/// What follows each `crate::` of a line.
+fn imports(line: &str) -> Vec<&str> {
+    let after = code(line).split("crate::").skip(1);
+    after
+        .map(|rest| rest.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap_or_default())
+        .collect()
+}
+
+/// What is wrong with a line of a module. `is_top`: `super` is the crate itself.
+fn complaints(module: &str, is_top: bool, line: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let code = code(line);
+    let squeezed: String = code.chars().filter(|c| !c.is_whitespace()).collect();
+    if squeezed.contains("super::super") {
+        found.push("`super::super`: name the module from `crate`".to_owned());
+    }
+    if squeezed.contains("crate::{") || squeezed.contains("crate::*") {
+        found.push("`use crate::{`: one `use` a module".to_owned());
+    }
+    // A test module inside the file may say `use super::*`.
+    if is_top && squeezed.contains("super::") && squeezed != "usesuper::*;" {
+        found.push("`super::` reaches the crate itself here: name the module from `crate`".to_owned());
+    }
+    let own = floor(module);
+    for other in imports(code).into_iter().filter(|other| !other.is_empty() && *other != module) {
+        let allowed = match (own, floor(other)) {
+            (_, None) => Err(format!("`crate::{other}` is no module with a floor")),
+            (None, _) => Err(format!("module `{module}` has no floor")),
+            (Some(own), Some(below)) => Ok(below < own),
+        };
+        let excepted = EXCEPTIONS.iter().any(|(from, to, _)| *from == module && *to == other);
+        match allowed {
+            Err(text) => found.push(text),
+            Ok(false) if !excepted => found.push(format!("`{module}` must not import from `{other}`")),
+            Ok(_) => {}
+        }
+    }
+    found
+}
+
+#[test]
+fn modules_import_downwards_only() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut files = Vec::new();
+    sources(&root, &mut files);
+    files.sort();
+    assert!(files.len() > 20, "only {} source files", files.len());
+    let (mut wrong, mut modules, mut used) = (Vec::new(), BTreeSet::new(), BTreeSet::new());
+    for file in &files {
+        let inside = file.strip_prefix(&root).unwrap();
+        let parts: Vec<String> = inside.iter().map(|part| part.to_string_lossy().into_owned()).collect();
+        let module = parts[0].trim_end_matches(".rs").to_owned();
+        if module == "lib" {
+            continue;
+        }
+        let is_top = parts.len() == 1 || (parts.len() == 2 && parts[1] == "mod.rs");
+        let text = std::fs::read_to_string(file).unwrap();
+        for (at, line) in text.lines().enumerate() {
+            let found = complaints(&module, is_top, line);
+            wrong.extend(found.into_iter().map(|text| format!("{}:{}: {text}", inside.display(), at + 1)));
+            used.extend(imports(line).into_iter().map(|other| (module.clone(), other.to_owned())));
+        }
+        modules.insert(module);
+    }
+    assert!(wrong.is_empty(), "{} imports:\n{}", wrong.len(), wrong.join("\n"));
+    let named: BTreeSet<String> = FLOORS.iter().map(|(name, _)| (*name).to_owned()).collect();
+    assert_eq!(modules, named, "the list of floors and the modules in `src` differ");
+    for (from, to, why) in EXCEPTIONS {
+        let pair = ((*from).to_owned(), (*to).to_owned());
+        assert!(used.contains(&pair), "the exception `{from}` → `{to}` ({why}) is not needed any more");
+    }
+}
+
+#[test]
+fn a_wrong_import_is_found() {
+    let is_wrong = |module, is_top, line| !complaints(module, is_top, line).is_empty();
+    assert!(is_wrong("base", false, "use crate::model::Estate;"));
+    assert!(is_wrong("eval", false, "    let x = crate::path::walk(&case);"));
+    assert!(is_wrong("source", false, "use crate::finding::Step;"));
+    assert!(is_wrong("eval", false, "use super::super::path::Case;"));
+    assert!(is_wrong("eval", false, "use crate::{base, path};"));
+    assert!(is_wrong("eval", false, "use crate::Estate;"));
+    assert!(is_wrong("can", true, "use super::check::Context;"));
+    assert!(!is_wrong("can", true, "    use super::*;"));
+    assert!(!is_wrong("eval", false, "use super::nsg; // not crate::path"));
+    assert!(!is_wrong("path", false, "use crate::eval::dns; use crate::base::Verdict;"));
+    assert!(!is_wrong("check", false, "pub(crate) use declare_check;"));
+}

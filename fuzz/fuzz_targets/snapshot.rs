@@ -1,0 +1,28 @@
+//! Whatever a file holds, reading it and diagnosing it ends without a panic.
+#![no_main]
+
+use apim_doctor_core::{Asked, Estate, Input, Options, ResourceId, can, diagnose, fixed_recording};
+use libfuzzer_sys::fuzz_target;
+
+/// A principal and a scope of the seeds, so that a mutated seed can still answer.
+const PRINCIPAL: &str = "94ad2c9d-4ba3-44cb-9880-0caa7c56d5aa";
+
+fuzz_target!(|bytes: &[u8]| {
+    let input = Input { name: "input.json".to_owned(), bytes: bytes.to_vec() };
+    let (mut estate, _) = Estate::read(vec![input]);
+    let options = Options::default();
+    let report = diagnose(&mut estate, &options);
+    let mut scopes: Vec<ResourceId> = report.paths.iter().filter_map(|path| path.target.resource.clone()).collect();
+    scopes.truncate(2);
+    scopes.push(ResourceId::new("/"));
+    for scope in scopes {
+        for action in ["Microsoft.KeyVault/vaults/secrets/getSecret/action", "Microsoft.KeyVault/vaults/read", "*"] {
+            let principal = report.paths.first().and_then(|path| path.principal.as_ref()?.principal_id.clone());
+            let principal = principal.unwrap_or_else(|| PRINCIPAL.to_owned());
+            let _ = can(&estate, &Asked { principal, action: action.to_owned(), scope: scope.clone(), as_of: None });
+        }
+    }
+    // The estate is as before: a second diagnosis finds the same, and the fixed recording can be read.
+    assert_eq!(diagnose(&mut estate, &options).findings.len(), report.findings.len());
+    let _ = fixed_recording(&mut estate, &options);
+});
