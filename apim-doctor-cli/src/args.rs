@@ -74,7 +74,7 @@ pub struct Diagnose {
     pub name: Option<String>,
 
     /// A recording, or a file of Azure resources (`-` reads standard input). May be given several times.
-    #[arg(long, value_name = "FILE", required = true, num_args = 1..)]
+    #[arg(long, value_name = "FILE", required = true)]
     pub snapshot: Vec<PathBuf>,
 
     /// Only this kind of consumer, e.g. `apim-custom-domain`; several with commas.
@@ -103,7 +103,7 @@ pub struct Can {
     pub scope: String,
 
     /// A recording, or a file of Azure resources (`-` reads standard input). May be given several times.
-    #[arg(long, value_name = "FILE", required = true, num_args = 1..)]
+    #[arg(long, value_name = "FILE", required = true)]
     pub snapshot: Vec<PathBuf>,
 
     /// How to print and when to fail.

@@ -171,7 +171,7 @@ fn two_hundred_megabytes_of_nothing_are_refused() {
 #[test]
 fn one_bad_file_among_several_does_not_stop_the_others() {
     let bad = scratch("bad.json", b"{");
-    let output = program(&["diagnose", "--snapshot", bad.to_str().unwrap(), BROKEN, "-o", "json"]);
+    let output = program(&["diagnose", "--snapshot", bad.to_str().unwrap(), "--snapshot", BROKEN, "-o", "json"]);
     assert_eq!(output.status.code(), Some(2));
     assert!(stderr(&output).contains("bad.json"));
     let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();

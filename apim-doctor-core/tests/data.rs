@@ -48,6 +48,8 @@ impl Tally {
         self.modelled += modelled;
         self.read += read;
         for problem in problems {
+            // A body without so much as a readable id and type may be of any type: it counts as not understood.
+            self.modelled += usize::from(problem.message.starts_with("a resource could not be read"));
             let line = problem.line.map(|line| format!(":{line}")).unwrap_or_default();
             let text = format!("{name}{line}: {problem}");
             if problem.fatal { self.fatal.push(text) } else { self.misread.push(text) }

@@ -21,14 +21,18 @@ pub(super) fn set_identifier(ctx: &Context<'_, '_>, identifier: &str) -> Change 
     let path = ctx.case.path;
     let Some(resource) = path.declared_at.resource.clone() else { return Change::default() };
     if path.consumer == "apim-policy" {
-        let change = |xml: &str| xml.contains(&path.reference).then(|| xml.replace(&path.reference, identifier));
+        let change =
+            |xml: &str| xml.contains(&path.reference).then(|| xml.replace(&path.reference, identifier));
         return in_policy(ctx, &resource, change);
     }
     let edit = Edit::set(&resource, path.declared_at.pointer.clone(), identifier);
     let client_id = path.client_id.as_ref().map(ObjectId::as_str);
     let az = match path.consumer {
         "apim-custom-domain" => {
-            format!("az apim update --ids {resource} --set \"{}={identifier}\"", property(&path.declared_at.pointer))
+            format!(
+                "az apim update --ids {resource} --set \"{}={identifier}\"",
+                property(&path.declared_at.pointer)
+            )
         }
         _ => contract(ctx, &resource, identifier, client_id),
     };
@@ -37,7 +41,9 @@ pub(super) fn set_identifier(ctx: &Context<'_, '_>, identifier: &str) -> Change 
         "apim-certificate" => ("keyVault: { secretIdentifier: 'URL' }", "key_vault_secret_id = \"URL\""),
         _ => ("keyVault: { secretIdentifier: 'URL' }", "value_from_key_vault { secret_id = \"URL\" }"),
     };
-    Change::of(az, [edit]).bicep(bicep.replace("URL", identifier)).terraform(terraform.replace("URL", identifier))
+    Change::of(az, [edit])
+        .bicep(bicep.replace("URL", identifier))
+        .terraform(terraform.replace("URL", identifier))
 }
 
 /// Selects an identity by its client id; without one the system-assigned identity is selected.
@@ -85,22 +91,35 @@ pub(super) fn set_audience(ctx: &Context<'_, '_>, audience: &str) -> Change {
 }
 
 /// Changes the document of a policy. The document is too long for a command: it is fetched, edited and sent back.
-fn in_policy(ctx: &Context<'_, '_>, policy: &ResourceId, change: impl FnOnce(&str) -> Option<String>) -> Change {
+fn in_policy(
+    ctx: &Context<'_, '_>,
+    policy: &ResourceId,
+    change: impl FnOnce(&str) -> Option<String>,
+) -> Change {
     let read = ctx.case.estate.get::<Policy>(policy).known();
     let new = read.and_then(|policy| policy.properties.value.as_deref()).and_then(change);
     let edit = new.map(|xml| Edit::set(policy, "/properties/value", xml));
-    let fetch = format!("az rest --method get --uri \"{policy}?{VERSION}&format=rawxml\" --output json > policy.json");
+    let fetch = format!(
+        "az rest --method get --uri \"{policy}?{VERSION}&format=rawxml\" --output json > policy.json"
+    );
     let send = "edit `properties.value` in policy.json, set `properties.format` to `rawxml`, then:";
-    let put = format!("az rest --method put --uri \"{policy}?{VERSION}\" --headers If-Match=* --body @policy.json");
+    let put =
+        format!("az rest --method put --uri \"{policy}?{VERSION}\" --headers If-Match=* --body @policy.json");
     Change::of(fetch, edit).and(Some(Change::of(format!("# {send}"), []))).and(Some(Change::of(put, [])))
 }
 
 /// Writes `properties.keyVault` of a named value, or of a certificate, which has no update and is written whole.
-fn contract(ctx: &Context<'_, '_>, resource: &ResourceId, identifier: &str, client_id: Option<&str>) -> String {
+fn contract(
+    ctx: &Context<'_, '_>,
+    resource: &ResourceId,
+    identifier: &str,
+    client_id: Option<&str>,
+) -> String {
     let method = if ctx.case.path.consumer == "apim-certificate" { "put" } else { "patch" };
     let mut vault = json!({ "secretIdentifier": identifier });
     // A named value keeps what an update leaves out, so an identity is taken away by name.
-    let selects = client_id.map(Value::from).or_else(|| ctx.case.path.client_id.as_ref().map(|_| Value::Null));
+    let selects =
+        client_id.map(Value::from).or_else(|| ctx.case.path.client_id.as_ref().map(|_| Value::Null));
     if let (Some(map), Some(id)) = (vault.as_object_mut(), selects) {
         map.insert("identityClientId".to_owned(), id);
     }
@@ -169,7 +188,10 @@ mod tests {
 
     #[test]
     fn a_list_index_is_written_in_brackets() {
-        assert_eq!(property("/properties/hostnameConfigurations/1/keyVaultId"), "hostnameConfigurations[1].keyVaultId");
+        assert_eq!(
+            property("/properties/hostnameConfigurations/1/keyVaultId"),
+            "hostnameConfigurations[1].keyVaultId"
+        );
     }
 
     #[test]

@@ -220,7 +220,12 @@ fn own(settings: &Settings<'_>, arrival: &Arrival, trust: Trust) -> Admission {
         return Admission::Admitted(Rule::Open);
     }
     if let Some(admission) = trusted {
-        return admission;
+        // A rule of the vault's own outlasts a trust that ends, or whose day is not known.
+        return match (&admission, by_rules(settings, arrival)) {
+            (Admission::Admitted(Rule::TrustedService { until: None }), _) => admission,
+            (_, by_rule @ Admission::Admitted(_)) => by_rule,
+            _ => admission,
+        };
     }
     match by_rules(settings, arrival) {
         refused @ Admission::Refused(_) if settings.default_allows.is_none() => Admission::Unknown {
@@ -302,6 +307,16 @@ mod tests {
             ask(vault(), &platform(), Trust::UserAssigned),
             Admission::Refused(Refusal::PublicAccessDisabled)
         );
+    }
+
+    #[test]
+    fn a_rule_outlasts_a_trust_that_ends() {
+        let subnet = ResourceId::new("/subscriptions/s/resourceGroups/r/providers/Microsoft.Network/virtualNetworks/v/subnets/a");
+        let vault = json!({"networkAcls": {"defaultAction": "Deny", "virtualNetworkRules": [{"id": subnet.as_str()}]}});
+        let ends = Trust::Trusted { until: Some("2026-03-15") };
+        let arrival = Arrival::ServiceEndpoint(subnet);
+        assert_eq!(ask(vault.clone(), &arrival, ends), Admission::Admitted(Rule::Subnet(0)));
+        assert_eq!(ask(vault, &arrival, Trust::Undated), Admission::Admitted(Rule::Subnet(0)));
     }
 
     #[test]

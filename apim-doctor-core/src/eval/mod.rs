@@ -9,3 +9,4 @@ pub mod network;
 pub mod nsg;
 pub mod rbac;
 pub mod route;
+pub mod service_tag;

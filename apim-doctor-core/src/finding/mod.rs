@@ -7,7 +7,6 @@ use std::borrow::Cow;
 use serde::Serialize;
 
 use crate::base::{ResourceId, Verdict};
-use crate::model::Gap;
 
 pub use patch::{Edit, Patch};
 
@@ -227,6 +226,3 @@ impl Finding {
         }
     }
 }
-
-/// A gap that keeps a gate from being judged.
-pub type Gaps = Vec<Gap>;

@@ -94,6 +94,7 @@ pub fn by_id(guid_or_role_definition_id: &str) -> Option<BuiltinRole> {
 }
 
 /// The role with this name, without regard to case.
+#[cfg(test)]
 pub fn by_name(name: &str) -> Option<BuiltinRole> {
     all().find(|role| role.name.eq_ignore_ascii_case(name.trim()))
 }

@@ -84,8 +84,6 @@ pub struct ListAnswer {
     pub ids: Vec<ResourceId>,
     /// Why there may be more.
     pub not_seen: Option<Gap>,
-    /// Where it stands.
-    pub at: Option<Place>,
 }
 
 /// An answer of the vault itself or of Microsoft Graph.
@@ -158,7 +156,10 @@ macro_rules! tables {
         impl Tables {
             /// Where a resource stands in the input.
             pub fn place(&self, id: &ResourceId) -> Option<Place> {
-                None$(.or_else(|| self.$field.get(id).map(|row| row.at)))*
+                // The id names its type. A body may have said otherwise; then every table is asked.
+                let kind = id.resource_type().to_ascii_lowercase();
+                let own = with_type(&kind, PlaceIn { tables: self, id }).flatten();
+                own$(.or_else(|| self.$field.get(id).map(|row| row.at)))*
             }
         }
 
@@ -170,6 +171,20 @@ macro_rules! tables {
             }
         }
     };
+}
+
+/// Looks a place up in the table of one type.
+struct PlaceIn<'t> {
+    tables: &'t Tables,
+    id: &'t ResourceId,
+}
+
+impl TypeVisitor for PlaceIn<'_> {
+    type Output = Option<Place>;
+
+    fn visit<P: Modelled>(self) -> Option<Place> {
+        P::table(self.tables).get(self.id).map(|row| row.at)
+    }
 }
 
 use crate::model::{api_management as apim, authorization as auth, dns, key_vault as kv};
@@ -282,6 +297,10 @@ pub struct Index {
     pub roles: HashMap<String, ResourceId>,
     /// Named values, certificates and policies, by the API Management instance they belong to.
     pub children_of: HashMap<ResourceId, Vec<ResourceId>>,
+    /// User-assigned identities, by client id (lower case).
+    pub identities: HashMap<String, ResourceId>,
+    /// Deleted vaults, by the name they had (lower case).
+    pub deleted_vaults: HashMap<String, ResourceId>,
     /// Perimeter associations, by the resource inside.
     pub associations_of: HashMap<ResourceId, Vec<ResourceId>>,
 }
@@ -306,6 +325,16 @@ impl Index {
         }
         for role in estate.all::<auth::RoleDefinition>() {
             index.roles.entry(role.name().to_ascii_lowercase()).or_insert_with(|| role.id.clone());
+        }
+        for identity in estate.all::<msi::UserAssignedIdentity>() {
+            if let Some(client_id) = &identity.properties.client_id {
+                let key = client_id.as_str().to_ascii_lowercase();
+                index.identities.entry(key).or_insert_with(|| identity.id.clone());
+            }
+        }
+        for deleted in estate.all::<kv::DeletedVault>() {
+            let name = deleted.properties.vault_id.as_ref().unwrap_or(&deleted.id).name().to_ascii_lowercase();
+            index.deleted_vaults.entry(name).or_insert_with(|| deleted.id.clone());
         }
         for association in estate.all::<nsp::ResourceAssociation>() {
             if let Some(inside) = &association.properties.private_link_resource {
@@ -470,6 +499,18 @@ impl Estate {
     /// The vault that answers to a host name, where one is known.
     pub(crate) fn vaults_at(&self, host: &str) -> &[ResourceId] {
         self.index.vault_hosts.get(host).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// The user-assigned identity with this client id, wherever it was seen.
+    pub(crate) fn identity_of_client(&self, client_id: &ObjectId) -> Option<&Resource<msi::UserAssignedIdentity>> {
+        let id = self.index.identities.get(&client_id.as_str().to_ascii_lowercase())?;
+        self.tables.identities.get(id).map(|row| &row.resource)
+    }
+
+    /// The deleted vault that had this name.
+    pub(crate) fn deleted_vault(&self, name: &str) -> Option<&Resource<kv::DeletedVault>> {
+        let id = self.index.deleted_vaults.get(&name.to_ascii_lowercase())?;
+        self.tables.deleted_vaults.get(id).map(|row| &row.resource)
     }
 
     /// Why the list of a type at a scope is not known to be complete; `None` where it is.

@@ -56,15 +56,3 @@ pub struct Listing<T> {
     /// Why there may be more; `None` where the list is complete.
     pub not_seen: Option<Gap>,
 }
-
-impl<T> Listing<T> {
-    /// Searches: found, none exists, or none seen.
-    pub fn find(self, wanted: impl FnMut(&T) -> bool) -> Result<Option<T>, Gap> {
-        let Listing { items, not_seen } = self;
-        match (items.into_iter().find(wanted), not_seen) {
-            (Some(item), _) => Ok(Some(item)),
-            (None, None) => Ok(None),
-            (None, Some(gap)) => Err(gap),
-        }
-    }
-}

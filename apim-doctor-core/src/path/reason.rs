@@ -46,9 +46,8 @@ pub struct OtherGrant {
     pub at: (ResourceId, String),
 }
 
-/// Why a gate said no, or not quite yes.
+/// Why a gate said no, or not quite yes. Each variant is a check, documented in `check/<gate>/<slug>.rs`.
 #[derive(Clone, Debug)]
-#[expect(missing_docs, reason = "each variant is a check, documented in `check/<gate>/<slug>.rs`")]
 pub enum Reason {
     WrongIdentifierType { kind: String, suggestion: Option<String> },
     Syntax { problem: Malformed },

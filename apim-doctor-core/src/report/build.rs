@@ -1,5 +1,6 @@
 //! From an estate to a report: find the paths, walk them, group what was found, try the fixes.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
@@ -106,13 +107,14 @@ impl Build {
             for gap in diagnosis.gates.iter().flat_map(|gate| &gate.gaps) {
                 gaps.add(gap.clone(), Some(id));
             }
-            reports.push(path_report(&case, &diagnosis, &findings, id, &files));
-            walked.push(Walked::of(id.clone(), &diagnosis, findings));
+            let outcome = Walked::of(id.clone(), &diagnosis, findings);
+            reports.push(path_report(&case, diagnosis, &outcome, &files));
+            walked.push(outcome);
         }
         let merged: Vec<(Merged, Vec<v1::Evidence>)> = merge(&walked)
             .into_iter()
             .map(|found| {
-                let evidence = found.finding.evidence.iter().map(|e| files.evidence(e)).collect();
+                let evidence = found.finding.evidence.iter().map(|e| files.evidence(e.clone())).collect();
                 (found, evidence)
             })
             .collect();
@@ -185,8 +187,15 @@ struct Files<'e> {
 
 impl<'e> Files<'e> {
     fn of(estate: &'e Estate) -> Self {
-        let starts = |bytes: &[u8]| {
-            bytes.iter().enumerate().filter(|(_, b)| **b == b'\n').map(|(at, _)| at).collect::<Vec<_>>()
+        // Lines are long: most blocks hold no break, which is quick to see.
+        const BLOCK: usize = 256;
+        let breaks = |(at, block): (usize, &[u8])| -> Vec<usize> {
+            let found = block.iter().enumerate().filter(|(_, b)| **b == b'\n');
+            found.map(|(inside, _)| at * BLOCK + inside).collect()
+        };
+        let starts = |bytes: &[u8]| -> Vec<usize> {
+            let blocks = bytes.chunks(BLOCK).enumerate().filter(|(_, block)| block.contains(&b'\n'));
+            blocks.flat_map(breaks).collect()
         };
         Self {
             estate,
@@ -207,45 +216,46 @@ impl<'e> Files<'e> {
         v1::Place { file, line, resource: at.resource.clone(), pointer: at.pointer.clone() }
     }
 
-    fn evidence(&self, evidence: &Evidence) -> v1::Evidence {
-        let resource = evidence.at.resource.clone().filter(|id| !id.as_str().is_empty());
+    fn evidence(&self, evidence: Evidence) -> v1::Evidence {
+        let Evidence { says, at: Locator { resource, pointer } } = evidence;
+        let resource = resource.filter(|id| !id.as_str().is_empty());
         let (file, line) = self.find(resource.as_ref());
-        v1::Evidence { says: evidence.says.clone(), resource, pointer: evidence.at.pointer.clone(), file, line }
+        v1::Evidence { says, resource, pointer, file, line }
     }
 
-    fn step(&self, step: &Step) -> v1::Step {
+    fn step(&self, step: Step) -> v1::Step {
         v1::Step {
             question: step.question,
             verdict: step.verdict,
-            evidence: step.evidence.iter().map(|e| self.evidence(e)).collect(),
-            under: step.under.iter().map(|s| self.step(s)).collect(),
+            evidence: step.evidence.into_iter().map(|e| self.evidence(e)).collect(),
+            under: step.under.into_iter().map(|s| self.step(s)).collect(),
         }
     }
 }
 
 fn path_report(
     case: &Case<'_>,
-    diagnosis: &Diagnosis<'_>,
-    findings: &[Finding],
-    id: &str,
+    diagnosis: Diagnosis<'_>,
+    outcome: &Walked,
     files: &Files<'_>,
 ) -> v1::Path {
     let path = case.path;
-    let mut found = findings.iter();
+    let first_symptom = first_symptom(case, &diagnosis);
+    let mut found = outcome.findings.iter();
     let gates: Vec<v1::GateReport> = diagnosis
         .gates
-        .iter()
+        .into_iter()
         .map(|gate| v1::GateReport {
             gate: gate.gate,
             verdict: gate.verdict,
             assumed: gate.assumed,
             findings: found.by_ref().take(gate.reasons.len()).map(|f| f.check.code).collect(),
-            steps: gate.steps.iter().map(|step| files.step(step)).collect(),
+            steps: gate.steps.into_iter().map(|step| files.step(step)).collect(),
         })
         .collect();
     let root_cause = gates.iter().find(|g| g.verdict == Verdict::Fail).and_then(|g| g.findings.first().copied());
     v1::Path {
-        id: id.to_owned(),
+        id: outcome.id.clone(),
         consumer: path.consumer,
         resource: path.resource.clone(),
         label: path.label.clone(),
@@ -265,9 +275,9 @@ fn path_report(
         },
         origin: path.origin.name().into_owned().into(),
         moment: path.moment.name(),
-        verdict: diagnosis.verdict(),
+        verdict: outcome.verdict,
         root_cause,
-        first_symptom: first_symptom(case, diagnosis),
+        first_symptom,
         gates,
         combined_fix: None,
     }
@@ -344,7 +354,10 @@ fn by_touch(walked: &[Walked]) -> HashMap<ResourceId, Vec<usize>> {
     let mut index: HashMap<ResourceId, Vec<usize>> = HashMap::new();
     for (at, path) in walked.iter().enumerate() {
         for id in &path.touches {
-            index.entry(id.clone()).or_default().push(at);
+            let paths = index.entry(id.clone()).or_default();
+            if paths.last() != Some(&at) {
+                paths.push(at);
+            }
         }
     }
     index
@@ -375,22 +388,41 @@ impl Trial<'_> {
 
     /// Walks a path again. Its own declaration may have been patched, so it is read anew.
     fn again(&self, paths: &HashMap<ResourceId, Vec<AccessPath>>, at: usize) -> Option<Walked> {
-        let old = self.paths.get(at)?;
-        let same = |p: &&AccessPath| {
-            p.consumer == old.consumer && p.label == old.label && p.declared_at == old.declared_at && p.origin == old.origin
-        };
-        let path = paths.get(&old.resource)?.iter().find(same)?;
-        let case = Case { estate: self.estate, path, as_of: self.as_of };
+        let case = self.case(paths, at)?;
         let diagnosis = walk(&case);
         let findings = explain(&case, &diagnosis);
         Some(Walked::of(String::new(), &diagnosis, findings))
     }
 
-    /// The paths of the instances that are asked about, as the patched estate declares them.
-    fn declared(&self, near: &BTreeSet<usize>) -> HashMap<ResourceId, Vec<AccessPath>> {
-        let instances: BTreeSet<&ResourceId> =
-            near.iter().filter_map(|at| self.paths.get(*at)).map(|p| &p.resource).collect();
-        instances.into_iter().map(|id| (id.clone(), consumer::paths_of(self.estate, id))).collect()
+    /// As [`Trial::again`], for the verdict alone.
+    fn verdict_again(&self, paths: &HashMap<ResourceId, Vec<AccessPath>>, at: usize) -> Option<Verdict> {
+        Some(walk(&self.case(paths, at)?).verdict())
+    }
+
+    /// A path as the patched estate declares it.
+    fn case<'c>(&'c self, paths: &'c HashMap<ResourceId, Vec<AccessPath>>, at: usize) -> Option<Case<'c>> {
+        let old = self.paths.get(at)?;
+        let same = |p: &&AccessPath| {
+            p.consumer == old.consumer && p.label == old.label && p.declared_at == old.declared_at && p.origin == old.origin
+        };
+        let path = match paths.get(&old.resource) {
+            Some(paths) => paths.iter().find(same)?,
+            None => old,
+        };
+        Some(Case { estate: self.estate, path, as_of: self.as_of })
+    }
+
+    /// The paths of the instances that are asked about, as the patched estate declares them. Instances in which the
+    /// patch changes nothing are left out: they declare what they declared.
+    fn declared(&self, patch: &Patch, near: &BTreeSet<usize>) -> HashMap<ResourceId, Vec<AccessPath>> {
+        let mut paths = HashMap::new();
+        for instance in near.iter().filter_map(|at| self.paths.get(*at)).map(|p| &p.resource) {
+            let changed = || patch.edits.iter().any(|edit| edit.touches().is_within(instance));
+            if !paths.contains_key(instance) && changed() {
+                paths.insert(instance.clone(), consumer::paths_of(self.estate, instance));
+            }
+        }
+        paths
     }
 
     /// Why a fix is not verified; `None` where it is.
@@ -402,7 +434,7 @@ impl Trial<'_> {
         let Some(undo) = simulate::apply(self.estate, patch) else {
             return Some("what it changes was not read".to_owned());
         };
-        let declared = self.declared(&near);
+        let declared = self.declared(patch, &near);
         let mut reason = None;
         for at in near {
             let (Some(before), Some(after)) = (self.walked.get(at), self.again(&declared, at)) else {
@@ -435,7 +467,7 @@ impl Trial<'_> {
         let report = report?;
         let mut combined = v1::CombinedFix { verified: false, unverified: None, titles: vec![], az: vec![] };
         let (mut patch, mut undos, mut tried) = (Patch::default(), Vec::new(), BTreeSet::new());
-        let mut findings = walked.findings.clone();
+        let mut findings = Cow::Borrowed(walked.findings.as_slice());
         let mut verdict = walked.verdict;
         while verdict == Verdict::Fail {
             let next = findings.iter().filter(|f| f.verdict == Verdict::Fail).find_map(|finding| {
@@ -453,29 +485,32 @@ impl Trial<'_> {
             tried.insert(fix.title.clone());
             let Some(fix_patch) = &fix.patch else { continue };
             let Some(undo) = simulate::apply(self.estate, fix_patch) else { continue };
-            let near = BTreeSet::from([at]);
-            match self.again(&self.declared(&near), at) {
+            let before = patch.edits.len();
+            patch.edits.extend(fix_patch.edits.iter().cloned());
+            match self.again(&self.declared(&patch, &BTreeSet::from([at])), at) {
                 Some(after) => {
                     undos.push(undo);
                     verdict = after.verdict;
-                    findings = after.findings;
-                    patch.edits.extend(fix_patch.edits.iter().cloned());
+                    findings = Cow::Owned(after.findings);
                     combined.titles.push(fix.title.clone());
                     combined.az.extend(fix.az.iter().filter(|line| !combined.az.contains(line)).cloned().collect::<Vec<_>>());
                 }
-                None => undo.restore(self.estate),
+                None => {
+                    undo.restore(self.estate);
+                    patch.edits.truncate(before);
+                }
             }
         }
         if verdict == Verdict::Unknown {
             combined.unverified = Some("after these, what was not seen still decides".to_owned());
         }
         if verdict == Verdict::Pass {
-            let near = self.near(&patch, &[at]);
-            let declared = self.declared(&near);
-            let worse = near.iter().copied().find(|other| {
-                let before = self.walked.get(*other).map(|w| w.verdict);
-                let after = self.again(&declared, *other).map(|w| w.verdict);
-                before == Some(Verdict::Pass) && after != Some(Verdict::Pass)
+            // Only a path that passed can get worse.
+            let mut near = self.near(&patch, &[at]);
+            near.retain(|other| self.walked.get(*other).is_some_and(|w| w.verdict == Verdict::Pass));
+            let declared = self.declared(&patch, &near);
+            let worse = near.into_iter().find(|other| {
+                self.verdict_again(&declared, *other) != Some(Verdict::Pass)
             });
             match worse.and_then(|other| self.walked.get(other)) {
                 Some(other) => combined.unverified = Some(format!("path `{}` would get worse", other.id)),

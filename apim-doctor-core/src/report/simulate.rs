@@ -12,7 +12,10 @@ use crate::source::request::{Request, Subject};
 
 /// How to take a patch back.
 #[derive(Default)]
-pub(crate) struct Undo(Vec<Box<dyn FnOnce(&mut Estate)>>);
+pub(crate) struct Undo(Vec<Step>);
+
+/// One change, taken back.
+type Step = Box<dyn FnOnce(&mut Estate)>;
 
 impl Undo {
     /// Restores what was read.
@@ -39,8 +42,6 @@ pub(crate) fn apply(estate: &mut Estate, patch: &Patch) -> Option<Undo> {
     }
     Some(undo)
 }
-
-type Step = Box<dyn FnOnce(&mut Estate)>;
 
 fn change(estate: &mut Estate, edit: &Edit) -> Option<Step> {
     let id = edit.touches().clone();

@@ -39,6 +39,7 @@ pub struct SnapshotFormat {
 /// A cloud by name, or by its endpoints.
 #[derive(Serialize, JsonSchema)]
 #[serde(untagged)]
+#[expect(dead_code, reason = "only its schema is used")]
 pub enum CloudFormat {
     /// One of the known names.
     Known(String),

@@ -17,13 +17,15 @@ const SECRETS: &[&str] = &[
 pub fn document(value: &mut Value) {
     match value {
         Value::Object(map) => {
-            // A named value and a data-plane secret keep theirs under `value`; lists keep their elements there.
-            let holds_secret = map.contains_key("secret") || map.contains_key("contentType");
+            let settings = is_settings(map);
+            let policy = map.contains_key("format");
             for (key, inner) in map.iter_mut() {
                 let folded = key.to_ascii_lowercase();
-                let secret = SECRETS.contains(&folded.as_str()) || (folded == "value" && holds_secret);
                 match inner {
-                    Value::String(s) if secret && !s.is_empty() => *s = REDACTED.to_owned(),
+                    Value::Object(values) if settings && folded == "properties" => redact_settings(values),
+                    Value::String(text) if SECRETS.contains(&folded.as_str()) => redact(text),
+                    // An address rule and a policy document keep theirs; every other value may be a secret.
+                    Value::String(text) if folded == "value" && !policy && !is_address(text) => redact(text),
                     _ => document(inner),
                 }
             }
@@ -36,6 +38,32 @@ pub fn document(value: &mut Value) {
             }
         }
         _ => {}
+    }
+}
+
+fn redact(text: &mut String) {
+    if !text.is_empty() {
+        REDACTED.clone_into(text);
+    }
+}
+
+fn is_address(text: &str) -> bool {
+    text.parse::<std::net::IpAddr>().is_ok() || text.parse::<ipnet::IpNet>().is_ok()
+}
+
+/// App settings and connection strings of an app, whose names are the owner's.
+fn is_settings(map: &serde_json::Map<String, Value>) -> bool {
+    let name = map.get("name").and_then(Value::as_str).unwrap_or_default().to_ascii_lowercase();
+    name.ends_with("appsettings") || name.ends_with("connectionstrings")
+}
+
+/// A Key Vault reference is kept whole; every other setting may be a secret.
+fn redact_settings(values: &mut serde_json::Map<String, Value>) {
+    for value in values.values_mut() {
+        match value {
+            Value::String(text) if !text.to_ascii_lowercase().starts_with("@microsoft.keyvault(") => redact(text),
+            other => document(other),
+        }
     }
 }
 
@@ -79,11 +107,15 @@ mod tests {
     fn secrets_go_and_everything_else_stays() {
         let mut value = serde_json::json!({
             "value": [{"properties": {"secret": true, "value": "hunter2", "displayName": "x"}}],
+            "setting": {"name": "appsettings", "properties": {"A": "s3cret", "B": "@Microsoft.KeyVault(SecretUri=x)"}},
+            "ipRules": [{"value": "10.0.0.0/8"}], "id": {"value": "pass1", "attributes": {}},
             "encodedCertificate": "MII…", "note": "AccountKey=abc==;EndpointSuffix=core.windows.net",
         });
         document(&mut value);
         let text = value.to_string();
         assert!(!text.contains("hunter2") && !text.contains("MII") && !text.contains("abc=="));
+        assert!(!text.contains("s3cret") && !text.contains("pass1"));
+        assert!(text.contains("SecretUri=x") && text.contains("10.0.0.0/8"));
         assert!(text.contains("EndpointSuffix=core.windows.net") && text.contains("displayName"));
     }
 

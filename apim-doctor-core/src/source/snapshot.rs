@@ -437,7 +437,6 @@ impl<'a> Reader<'a> {
                 filter: if is_later { Filter::Other } else { page.filter.clone() },
                 ids: page.ids.clone(),
                 not_seen: page.not_seen.clone(),
-                at: page.at,
             };
             let (mut current, mut seen) = (page, HashSet::new());
             while let Some(next) = current.next.as_deref() {
@@ -641,7 +640,7 @@ impl DirectBody<'_> {
             id: String,
         }
         let list = self.value.filter(|raw| raw.get().starts_with('['));
-        let items = list.and_then(|raw| from_raw::<Vec<Item>>(raw));
+        let items = list.and_then(from_raw::<Vec<Item>>);
         let code = self.error.map(|error| {
             let inner = error.innererror.and_then(|inner| inner.code);
             inner.or(error.code).map(Cow::into_owned).unwrap_or_default()

@@ -17,11 +17,14 @@ use crate::check::Context;
 use crate::check::remedy::{self, Change};
 use crate::eval::dns::AZURE_DNS;
 use crate::eval::endpoint::VaultEndpoint;
-use crate::finding::{Edit, Probe};
-use crate::model::Fact;
+use crate::finding::{Edit, Fix, Probe, Safety};
 use crate::model::api_management::NetworkStatus;
-use crate::model::dns::{PrivateDnsZoneGroup, RecordSet};
+use crate::model::dns::{PrivateDnsZoneGroup, RecordSet, VirtualNetworkLink};
 use crate::model::network::VirtualNetwork;
+use crate::model::{Fact, Resource};
+use crate::path::Origin;
+
+const ZONE_LINKS: &str = "microsoft.network/privatednszones/virtualnetworklinks";
 
 /// How to see what the name resolves to, from where the instance asks.
 fn look_up(ctx: &Context<'_, '_>, network: &ResourceId, expect: impl Into<String>) -> Probe {
@@ -63,7 +66,8 @@ fn answer_privately(
     let estate = ctx.case.estate;
     let name = estate.cloud.vault_zone.to_ascii_lowercase();
     let links = estate.index.links_of.get(network).map(Vec::as_slice).unwrap_or_default();
-    let linked = links.iter().filter_map(ResourceId::parent).find(|zone| zone.name().eq_ignore_ascii_case(&name));
+    let linked =
+        links.iter().filter_map(ResourceId::parent).find(|zone| zone.name().eq_ignore_ascii_case(&name));
     let is_linked = linked.is_some();
     let read = estate.index.zones.get(&name).and_then(|zones| zones.first()).cloned();
     let found = linked.or_else(|| zone.cloned()).or(read);
@@ -71,8 +75,9 @@ fn answer_privately(
     let zone = match found {
         Some(zone) => zone,
         None => {
-            let group = endpoint.id.as_str().split("/providers/").next().unwrap_or_default();
-            let zone = ResourceId::new(&format!("{group}/providers/Microsoft.Network/privateDnsZones/{name}"));
+            let group = network.as_str().split("/providers/").next().unwrap_or_default();
+            let zone =
+                ResourceId::new(&format!("{group}/providers/Microsoft.Network/privateDnsZones/{name}"));
             change = change.and(Some(create_zone(&zone)));
             zone
         }
@@ -182,7 +187,8 @@ fn record(ctx: &Context<'_, '_>, zone: &ResourceId, endpoint: &VaultEndpoint) ->
     let remove = old.iter().filter(|ip| !wanted.contains(ip));
     let remove = remove.map(|ip| command("remove-record", ip, " --keep-empty-record-set"));
     let steps = add.chain(remove).map(|az| Some(Change::of(az, [])));
-    let quoted = |mark: char| wanted.iter().map(|ip| format!("{mark}{ip}{mark}")).collect::<Vec<_>>().join(", ");
+    let quoted =
+        |mark: char| wanted.iter().map(|ip| format!("{mark}{ip}{mark}")).collect::<Vec<_>>().join(", ");
     let entries: Vec<String> = wanted.iter().map(|ip| format!("{{ ipv4Address: '{ip}' }}")).collect();
     let change = steps.fold(Change::default(), Change::and);
     let whole = Change::edits([edit])
@@ -236,7 +242,9 @@ fn use_azure_dns(ctx: &Context<'_, '_>, network: &ResourceId) -> Option<Change> 
     let instance = &ctx.case.path.resource;
     let status = ResourceId::new(&format!("{instance}/networkstatus"));
     let locations = &estate.get::<NetworkStatus>(&status).known()?.properties.locations;
-    let asks = |servers: &[String]| servers.iter().filter(|s| *s != AZURE_DNS).eq(own.iter().filter(|s| *s != AZURE_DNS));
+    let asks = |servers: &[String]| {
+        servers.iter().filter(|s| *s != AZURE_DNS).eq(own.iter().filter(|s| *s != AZURE_DNS))
+    };
     let locations: Vec<Value> = locations
         .iter()
         .map(|location| {
@@ -259,4 +267,43 @@ fn use_azure_dns(ctx: &Context<'_, '_>, network: &ResourceId) -> Option<Change> 
         [Edit::Create { body, scope: instance.clone(), principal: None }],
     );
     Some(change.and(Some(apply)))
+}
+
+/// The network whose link made a zone answer, as far as the instance's own is concerned.
+fn linked_network(ctx: &Context<'_, '_>, zone: &ResourceId) -> Option<ResourceId> {
+    let Origin::Subnet { id, .. } = &ctx.case.path.origin else { return None };
+    let own = id.parent()?;
+    let links = ctx.case.estate.index.links_of.get(&own).map(Vec::as_slice).unwrap_or_default();
+    let is_linked = links.iter().any(|link| link.parent().as_ref() == Some(zone));
+    let any = || {
+        links_of(ctx, zone)
+            .first()
+            .and_then(|link| Some(link.properties.virtual_network.as_ref()?.id.clone()))
+    };
+    if is_linked { Some(own) } else { any() }
+}
+
+fn links_of<'e>(ctx: &Context<'_, 'e>, zone: &ResourceId) -> Vec<&'e Resource<VirtualNetworkLink>> {
+    ctx.case.estate.list::<VirtualNetworkLink>(zone, ZONE_LINKS).items
+}
+
+/// Lets a zone's "no such name" fall back to the public answer, for the network that asks.
+fn fall_back(ctx: &Context<'_, '_>, zone: &ResourceId) -> Option<Fix> {
+    let network = linked_network(ctx, zone)?;
+    let links = links_of(ctx, zone);
+    let of = |link: &&&Resource<VirtualNetworkLink>| {
+        link.properties.virtual_network.as_ref().is_some_and(|n| n.id == network)
+    };
+    let link = links.iter().find(of)?;
+    let az = format!(
+        "az resource update --ids {} --api-version 2024-06-01 --set properties.resolutionPolicy=NxDomainRedirect",
+        link.id
+    );
+    let change = Change::of(az, [Edit::set(&link.id, "/properties/resolutionPolicy", "NxDomainRedirect")])
+        .bicep("resolutionPolicy: 'NxDomainRedirect' // of the virtual network link, api-version 2024-06-01")
+        .terraform(
+            "resolution_policy = \"NxDomainRedirect\" # azurerm_private_dns_zone_virtual_network_link",
+        );
+    let title = format!("let names that zone `{}` does not hold fall back to public DNS", zone.name());
+    Some(change.fix(title, Safety::Review))
 }

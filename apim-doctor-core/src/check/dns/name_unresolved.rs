@@ -1,33 +1,62 @@
 //! `dns.name-unresolved`: the vault's name does not resolve.
 
 use crate::base::ResourceId;
-use crate::check::{Context, declare_check};
-use crate::finding::{Finding, Severity};
+use crate::check::{Context, declare_check, dns, remedy};
+use crate::finding::{Finding, Probe, Safety, Severity};
 
 declare_check! {
     /// ## What it means
     ///
-    /// TODO
+    /// The network that the instance is in asks DNS servers of its own, and one of them was recorded to answer that there
+    /// is no such name. The vault exists and has no private endpoint here, so its public name should resolve. The server
+    /// does not ask the internet's DNS, or it holds a zone of its own that covers Key Vault's names.
     ///
     /// ## What you will see
     ///
-    /// TODO
+    /// `The remote name could not be resolved: '<vault>.vault.azure.net'`, or `No such host is known`.
     ///
     /// ## When this check stays quiet
     ///
-    /// TODO
+    /// Nobody recorded what the server answers from the instance's subnet: the gate is then unknown. If the vault has a
+    /// private endpoint that the network reaches, `dns.not-forwarded` speaks; if a private zone gives the answer,
+    /// `dns.record-missing` does.
     pub(crate) static CHECK = {
         code: "dns.name-unresolved",
         summary: "the vault's name does not resolve",
         severity: Severity::Error,
         sources: [
             "https://learn.microsoft.com/azure/private-link/private-endpoint-dns-integration",
+            "https://learn.microsoft.com/azure/api-management/virtual-network-injection-resources",
         ],
     }
 }
 
 /// Turns what was found into something a person can act on.
 pub(crate) fn explain(ctx: &Context<'_, '_>, server: &str, rcode: &str, network: &ResourceId) -> Finding {
-    let message = format!("DNS server {server} of network `{}` answers {rcode}", network.name());
-    ctx.finding(&CHECK, network, message)
+    let vault = ctx.vault_name();
+    let message = format!(
+        "DNS server {server} of network `{}` answers {rcode} for vault `{vault}`, which exists",
+        network.name()
+    );
+    let mut finding = ctx.finding(&CHECK, network, message);
+    let host = ctx.diagnosis.target.as_ref().map(|target| target.host.clone()).unwrap_or_default();
+    let zone = &ctx.case.estate.cloud.key_vault_suffix;
+    finding.fixes = vec![remedy::by_hand(
+        format!("make DNS server {server} forward `{zone}` to Azure DNS, 168.63.129.16, or to the internet"),
+        vec![format!("nslookup {host} {server}")],
+    )];
+    let azure = dns::use_azure_dns(ctx, network);
+    finding.fixes.extend(azure.map(|change| {
+        let title = format!(
+            "use Azure DNS in network `{}`: names that only {server} knows stop to resolve",
+            network.name()
+        );
+        change.fix(title, Safety::Review)
+    }));
+    finding.confirm = Some(Probe {
+        run_from: format!("a machine in network `{}`", network.name()),
+        command: format!("nslookup {host} {server}"),
+        expect: format!("{rcode}, where `nslookup {host} 168.63.129.16` gives an address"),
+    });
+    finding
 }

@@ -1,35 +1,80 @@
 //! `dns.not-forwarded`: the network's own DNS server does not ask Azure.
 
 use crate::base::ResourceId;
+use crate::check::{Context, declare_check, dns, remedy};
 use crate::eval::endpoint::VaultEndpoint;
-use crate::check::{Context, declare_check};
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, Probe, Safety, Severity};
 
 declare_check! {
     /// ## What it means
     ///
-    /// TODO
+    /// The vault keeps the public side out and has a private endpoint that the network reaches, but the network asks a DNS
+    /// server of its own, and that server was recorded not to answer with the endpoint's address. Private zones are seen
+    /// only by questions that reach Azure DNS (168.63.129.16) from a linked network. The server has to forward the public
+    /// ending, `vault.azure.net` in the public cloud, and not the `privatelink` one. A server outside of Azure cannot reach
+    /// 168.63.129.16: it forwards to a DNS resolver or a forwarder in a linked network.
     ///
     /// ## What you will see
     ///
-    /// TODO
+    /// With a public answer, the vault refuses with 403 (`ForbiddenByFirewall` or `ForbiddenByConnection`), which API
+    /// Management words as missing GET permissions. With no answer, `The remote name could not be resolved`.
     ///
     /// ## When this check stays quiet
     ///
-    /// TODO
+    /// Nobody recorded what the server answers from the instance's subnet: the gate is then unknown and says what to run.
+    /// An inbound endpoint of a DNS private resolver counts as Azure DNS of the resolver's network.
     pub(crate) static CHECK = {
         code: "dns.not-forwarded",
         summary: "the network's own DNS server does not ask Azure",
         severity: Severity::Error,
         sources: [
             "https://learn.microsoft.com/azure/private-link/private-endpoint-dns-integration",
+            "https://learn.microsoft.com/azure/api-management/virtual-network-injection-resources",
+            "https://learn.microsoft.com/azure/key-vault/general/private-link-service",
         ],
     }
 }
 
 /// Turns what was found into something a person can act on.
-pub(crate) fn explain(ctx: &Context<'_, '_>, server: &str, network: &ResourceId, endpoint: &VaultEndpoint) -> Finding {
-    let _ = endpoint;
-    let message = format!("DNS server {server} of network `{}` does not forward `{}` to Azure DNS", network.name(), ctx.case.estate.cloud.key_vault_suffix);
-    ctx.finding(&CHECK, network, message)
+pub(crate) fn explain(
+    ctx: &Context<'_, '_>,
+    server: &str,
+    network: &ResourceId,
+    endpoint: &VaultEndpoint,
+) -> Finding {
+    let suffix = &ctx.case.estate.cloud.key_vault_suffix;
+    let message = format!(
+        "DNS server {server} of network `{}` does not forward `{suffix}` to Azure DNS",
+        network.name()
+    );
+    let mut finding = ctx.finding(&CHECK, network, message);
+    let host = ctx.diagnosis.target.as_ref().map(|target| target.host.clone()).unwrap_or_default();
+    finding.fixes = vec![remedy::by_hand(
+        format!(
+            "make DNS server {server} forward `{suffix}` to 168.63.129.16, or to a resolver in a linked network"
+        ),
+        vec![format!(
+            "# a Windows DNS server in Azure: Add-DnsServerConditionalForwarderZone -Name {suffix} -MasterServers \
+             168.63.129.16"
+        )],
+    )];
+    let azure = dns::use_azure_dns(ctx, network);
+    finding.fixes.extend(azure.map(|change| {
+        let private = dns::answer_privately(ctx, network, None, endpoint);
+        let title = format!(
+            "use Azure DNS in network `{}`: names that only {server} knows stop to resolve",
+            network.name()
+        );
+        change.and(Some(private)).fix(title, Safety::Review)
+    }));
+    let wanted = dns::list(&dns::addresses(endpoint));
+    finding.confirm = Some(Probe {
+        run_from: format!("a machine in network `{}`", network.name()),
+        command: format!("nslookup {host} {server}"),
+        expect: format!(
+            "another answer than {wanted}, the address of private endpoint `{}`",
+            endpoint.id.name()
+        ),
+    });
+    finding
 }

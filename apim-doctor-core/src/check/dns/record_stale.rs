@@ -1,40 +1,74 @@
 //! `dns.record-stale`: the record holds an address that no endpoint of the vault has.
 
-use crate::base::ResourceId;
-use crate::eval::endpoint::VaultEndpoint;
 use std::net::IpAddr;
-use crate::check::{Context, declare_check};
-use crate::finding::{Finding, Severity};
+
+use crate::base::ResourceId;
+use crate::check::{Context, declare_check, dns, remedy};
+use crate::eval::endpoint::VaultEndpoint;
+use crate::finding::{Finding, Safety, Severity};
 
 declare_check! {
     /// ## What it means
     ///
-    /// TODO
+    /// The private zone answers with an address that none of the vault's private endpoints has. An endpoint keeps its
+    /// address as long as it lives and gets a new one when it is made again; a record that was written by hand does not
+    /// follow. Several endpoints that write into one zone also overwrite each other's record.
     ///
     /// ## What you will see
     ///
-    /// TODO
+    /// A timeout, where nothing listens at the address. `403 This TCP connection does not allow access to <host>`, where
+    /// the private endpoint of another vault does.
     ///
     /// ## When this check stays quiet
     ///
-    /// TODO
+    /// The address of an endpoint was not read: then the record may be right, and the gate is unknown. The same where the
+    /// vault has no private endpoint at all.
     pub(crate) static CHECK = {
         code: "dns.record-stale",
         summary: "the record holds an address that no endpoint of the vault has",
         severity: Severity::Error,
         sources: [
             "https://learn.microsoft.com/azure/key-vault/general/private-link-diagnostics",
+            "https://learn.microsoft.com/azure/private-link/private-endpoint-overview",
         ],
     }
 }
 
 /// Turns what was found into something a person can act on.
-pub(crate) fn explain(ctx: &Context<'_, '_>, record: &ResourceId, zone: &ResourceId, addresses: &[IpAddr], endpoint: &VaultEndpoint) -> Finding {
-    let _ = zone;
-    let message = format!("record `{}` holds {}, which is no private endpoint of vault `{}`", record.name(), list(addresses), ctx.vault_name());
-    ctx.finding(&CHECK, record, message)
-}
-
-fn list(addresses: &[IpAddr]) -> String {
-    addresses.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+pub(crate) fn explain(
+    ctx: &Context<'_, '_>,
+    record: &ResourceId,
+    zone: &ResourceId,
+    addresses: &[IpAddr],
+    endpoint: &VaultEndpoint,
+) -> Finding {
+    let vault = ctx.vault_name();
+    let (held, wanted) = (dns::list(addresses), dns::list(&dns::addresses(endpoint)));
+    let name = record.name();
+    let message = format!(
+        "record `{name}` of zone `{}` holds {held}, not the endpoint's address of vault `{vault}`",
+        zone.name()
+    );
+    let mut finding = ctx.finding(&CHECK, record, message);
+    let title =
+        format!("correct the record to {wanted}, the address of private endpoint `{}`", endpoint.id.name());
+    finding.fixes = match dns::record(ctx, zone, endpoint).filter(|_| name.eq_ignore_ascii_case(&vault)) {
+        Some(change) => vec![change.fix(title, Safety::Safe)],
+        // A record for every name of the zone: one for this vault comes before it.
+        None => vec![remedy::by_hand(
+            format!(
+                "add a record `{vault}` with {wanted}, the address of private endpoint `{}`",
+                endpoint.id.name()
+            ),
+            vec![format!(
+                "az network private-dns record-set a add-record {} --zone-name {} --record-set-name {vault} \
+                 --ipv4-address {wanted}",
+                dns::place(zone),
+                zone.name(),
+            )],
+        )],
+    };
+    let network = dns::linked_network(ctx, zone);
+    finding.confirm = network.map(|id| dns::look_up(ctx, &id, format!("{held} instead of {wanted}")));
+    finding
 }

@@ -1,36 +1,54 @@
 //! `dns.wrong-zone`: the records are in a zone with the wrong name.
 
 use crate::base::ResourceId;
+use crate::check::{Context, declare_check, dns};
 use crate::eval::endpoint::VaultEndpoint;
-use crate::check::{Context, declare_check};
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, Safety, Severity};
 
 declare_check! {
     /// ## What it means
     ///
-    /// TODO
+    /// The private endpoint writes its records into a private zone whose name is never asked for. A vault's public name is
+    /// an alias of `{vault}.privatelink.vaultcore.azure.net` (the other clouds have endings of their own), so the zone has
+    /// to be called `privatelink.vaultcore.azure.net` exactly. `privatelink.vault.azure.net` looks right and does nothing.
     ///
     /// ## What you will see
     ///
-    /// TODO
+    /// The name resolves to the vault's public address although the private endpoint is healthy, and the vault refuses
+    /// with 403 (`ForbiddenByFirewall` or `ForbiddenByConnection`), which API Management words as missing GET permissions.
     ///
     /// ## When this check stays quiet
     ///
-    /// TODO
+    /// The vault lets the network in by its public side as well, or the DNS zone group of the endpoint was not read.
     pub(crate) static CHECK = {
         code: "dns.wrong-zone",
         summary: "the records are in a zone with the wrong name",
         severity: Severity::Error,
         sources: [
             "https://learn.microsoft.com/azure/key-vault/general/private-link-diagnostics",
+            "https://learn.microsoft.com/azure/private-link/private-endpoint-dns",
         ],
     }
 }
 
 /// Turns what was found into something a person can act on.
-pub(crate) fn explain(ctx: &Context<'_, '_>, zone: &ResourceId, network: &ResourceId, endpoint: &VaultEndpoint) -> Finding {
-    let _ = network;
-    let _ = endpoint;
-    let message = format!("zone `{}` is never asked for a vault; `{}` is", zone.name(), ctx.case.estate.cloud.vault_zone);
-    ctx.finding(&CHECK, zone, message)
+pub(crate) fn explain(
+    ctx: &Context<'_, '_>,
+    zone: &ResourceId,
+    network: &ResourceId,
+    endpoint: &VaultEndpoint,
+) -> Finding {
+    let right = &ctx.case.estate.cloud.vault_zone;
+    let message = format!("zone `{}` is never asked for a vault; `{right}` is", zone.name());
+    let mut finding = ctx.finding(&CHECK, zone, message);
+    let change = dns::answer_privately(ctx, network, None, endpoint);
+    let title = format!(
+        "use zone `{right}`, linked to network `{}`, for endpoint `{}`",
+        network.name(),
+        endpoint.id.name()
+    );
+    finding.fixes = vec![change.fix(title, Safety::Review)];
+    let wanted = dns::list(&dns::addresses(endpoint));
+    finding.confirm = Some(dns::look_up(ctx, network, format!("a public address instead of {wanted}")));
+    finding
 }

@@ -1,7 +1,7 @@
 //! `firewall.user-assigned-not-trusted`: only the kind of identity is in the way.
 
 use crate::check::{Context, declare_check, remedy};
-use crate::finding::{Finding, Probe, Severity};
+use crate::finding::{Finding, Severity};
 
 declare_check! {
     /// ## What it means
@@ -48,13 +48,7 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, works_by_line_of_sight: bool) -> Fi
     };
     let mut finding = ctx.finding(&CHECK, &ctx.case.path.resource, message);
     finding.fixes = remedy::use_system_assigned(ctx).into_iter().collect();
-    finding.confirm = Some(Probe {
-        run_from: "Log Analytics, where the vault sends its AuditEvent logs".to_owned(),
-        command: format!(
-            "AzureDiagnostics | where ResourceProvider == 'MICROSOFT.KEYVAULT' and Resource =~ '{vault}' and \
-             OperationName == 'SecretGet' | project TimeGenerated, CallerIPAddress, ResultSignature"
-        ),
-        expect: "`Forbidden` from an address that is in none of the vault's rules".to_owned(),
-    });
+    finding.confirm =
+        Some(remedy::audit_log(&vault, "`Forbidden` from an address that is in none of the vault's rules"));
     finding
 }

@@ -1,35 +1,63 @@
 //! `identity.id-kind-mismatch`: an id of another kind stands where a client id is expected.
 
 use crate::base::ObjectId;
+use crate::check::{Context, declare_check, remedy};
+use crate::finding::{Finding, Probe, Safety, Severity};
 use crate::path::Principal;
-use crate::check::{Context, declare_check};
-use crate::finding::{Finding, Severity};
 
 declare_check! {
     /// ## What it means
     ///
-    /// TODO
+    /// A managed identity has two ids. Its *client id* selects it; its *principal id* (also called object id) is what
+    /// grants name. Here the principal id stands where API Management looks for a client id, so no identity is found.
+    /// For the system-assigned identity nothing is written at all: it is used where no client id is given.
     ///
     /// ## What you will see
     ///
-    /// TODO
+    /// `ValidationError`, target `identityClientId`: `Can not find Managed Identity with provided IdentityClientId : <id>.
+    /// For more information please see aka.ms/apimmsi.`
+    /// The *Managed identities* page of an instance shows the principal id of the system-assigned identity, and Bicep and
+    /// Terraform offer `principalId` next to `clientId`.
     ///
     /// ## When this check stays quiet
     ///
-    /// TODO
+    /// The id belongs to no identity of the instance (`identity.not-assigned-to-host`), or the ids of an attached identity
+    /// were not read. The client id of the system-assigned identity is documented to be accepted and reported not to be:
+    /// then the gate is unknown.
     pub(crate) static CHECK = {
         code: "identity.id-kind-mismatch",
         summary: "an id of another kind stands where a client id is expected",
         severity: Severity::Error,
         sources: [
             "https://learn.microsoft.com/azure/api-management/api-management-howto-use-managed-service-identity",
+            "https://learn.microsoft.com/azure/templates/microsoft.apimanagement/service/namedvalues",
+            "https://github.com/Azure/apiops/issues/257",
         ],
     }
 }
 
 /// Turns what was found into something a person can act on.
 pub(crate) fn explain(ctx: &Context<'_, '_>, given: &ObjectId, is: &str, intended: &Principal) -> Finding {
-    let _ = intended;
     let message = format!("`{given}` is {is}; a client id is expected");
-    ctx.finding(&CHECK, &ctx.declared_in(), message)
+    let mut finding = ctx.finding(&CHECK, &ctx.declared_in(), message);
+    let name = intended.resource.name();
+    let show = format!("az identity show --ids {} --query clientId --output tsv", intended.resource);
+    let title = match (intended.system_assigned, &intended.client_id) {
+        (true, _) => "leave the client id out: the system-assigned identity is the default".to_owned(),
+        (false, Some(id)) => format!("use `{id}`, the client id of identity `{name}`"),
+        (false, None) => format!("use the client id of identity `{name}`, which this shows"),
+    };
+    finding.fixes = match remedy::select(ctx, intended) {
+        Some(change) => vec![change.fix(title, Safety::Safe)],
+        None => vec![remedy::by_hand(title, vec![show.clone()])],
+    };
+    let (command, expect) = match intended.system_assigned {
+        true => (
+            format!("az apim show --ids {} --query identity.principalId --output tsv", intended.resource),
+            format!("`{given}`: the id that was taken for a client id"),
+        ),
+        false => (show, format!("a client id other than `{given}`")),
+    };
+    finding.confirm = Some(Probe { run_from: "a shell with the Azure CLI".to_owned(), command, expect });
+    finding
 }

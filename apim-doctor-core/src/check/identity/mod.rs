@@ -6,3 +6,31 @@ pub(crate) mod not_enabled;
 pub(crate) mod replaced;
 pub(crate) mod wrong_audience;
 pub(crate) mod wrong_tenant;
+
+use crate::base::ResourceId;
+use crate::check::remedy::{self, Change};
+use crate::check::{Context, declared};
+use crate::finding::{Fix, Safety};
+use crate::model::managed_identity::UserAssignedIdentity;
+
+/// Selects an identity that is attached, and lets it read.
+fn select_attached(ctx: &Context<'_, '_>) -> Vec<Fix> {
+    let Some((instance, vault)) = ctx.instance().zip(ctx.vault()) else { return Vec::new() };
+    let entries = instance.identity.as_ref().map(|i| &i.user_assigned_identities).into_iter().flatten();
+    let attached = entries.filter_map(|(id, entry)| {
+        let id = ResourceId::new(id);
+        let entry = entry.clone().unwrap_or_default();
+        let own = ctx.case.estate.get::<UserAssignedIdentity>(&id).known().map(|r| r.properties.clone());
+        let own = own.unwrap_or_default();
+        let (client_id, principal_id) =
+            (entry.client_id.or(own.client_id)?, entry.principal_id.or(own.principal_id)?);
+        let change = Change::default()
+            .and(remedy::grant(ctx, vault, &principal_id))
+            .and(Some(declared::set_client_id(ctx, Some(&client_id))));
+        Some(change.fix(
+            format!("select identity `{}`, which is attached, and let it read", id.name()),
+            Safety::Review,
+        ))
+    });
+    attached.collect()
+}

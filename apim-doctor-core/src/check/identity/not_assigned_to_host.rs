@@ -1,34 +1,115 @@
 //! `identity.not-assigned-to-host`: the selected identity is not attached to the instance.
 
-use crate::base::ObjectId;
-use crate::base::ResourceId;
-use crate::check::{Context, declare_check};
-use crate::finding::{Finding, Severity};
+use serde_json::{Map, Value, json};
+
+use crate::base::{ObjectId, ResourceId};
+use crate::check::remedy::Change;
+use crate::check::{Context, declare_check, remedy};
+use crate::finding::{Edit, Finding, Fix, Probe, Safety, Severity};
+use crate::model::ManagedIdentity;
+use crate::model::managed_identity::UserAssignedIdentity;
 
 declare_check! {
     /// ## What it means
     ///
-    /// TODO
+    /// The reference selects a user-assigned identity by its client id, and no identity that is attached to the instance
+    /// has that id. An instance can get tokens only for identities that are attached to it; a grant for an identity that
+    /// is not attached helps nobody.
     ///
     /// ## What you will see
     ///
-    /// TODO
+    /// `ValidationError`, target `identityClientId`: `Can not find Managed Identity with provided IdentityClientId : <id>.
+    /// For more information please see aka.ms/apimmsi.`
+    /// Often the identity was deleted and made again under the same name (its ids are new), or the id is that of another
+    /// environment's identity.
     ///
     /// ## When this check stays quiet
     ///
-    /// TODO
+    /// The client id of an attached identity was not read: it may be the one that is selected, so the gate is unknown.
+    /// Where the id is a principal id of an attached identity, `identity.id-kind-mismatch` says so.
     pub(crate) static CHECK = {
         code: "identity.not-assigned-to-host",
         summary: "the selected identity is not attached to the instance",
         severity: Severity::Error,
         sources: [
             "https://learn.microsoft.com/azure/api-management/api-management-howto-use-managed-service-identity",
+            "https://github.com/hashicorp/terraform-provider-azurerm/issues/30117",
         ],
     }
 }
 
 /// Turns what was found into something a person can act on.
 pub(crate) fn explain(ctx: &Context<'_, '_>, given: &ObjectId, identity: Option<&ResourceId>) -> Finding {
-    let message = format!("no attached identity has client id `{given}`");
-    ctx.finding(&CHECK, &ctx.case.path.resource, message)
+    let message = match identity {
+        Some(id) => {
+            format!("identity `{}`, with client id `{given}`, is not attached to the instance", id.name())
+        }
+        None => format!("no attached identity has client id `{given}`"),
+    };
+    let mut finding = ctx.finding(&CHECK, &ctx.case.path.resource, message);
+    let attach = identity.and_then(|id| attach(ctx, id));
+    finding.fixes = attach.into_iter().chain(super::select_attached(ctx)).collect();
+    if finding.fixes.is_empty() {
+        finding.fixes = vec![remedy::by_hand(
+            "find the identity, and attach it to the instance or correct the client id",
+            vec![
+                format!("az identity list --query \"[?clientId=='{given}'].id\" --output tsv"),
+                format!(
+                    "az apim show --ids {} --query identity.userAssignedIdentities",
+                    ctx.case.path.resource
+                ),
+            ],
+        )];
+    }
+    finding.confirm = Some(Probe {
+        run_from: "a shell with the Azure CLI".to_owned(),
+        command: format!(
+            "az apim show --ids {} --query identity.userAssignedIdentities",
+            ctx.case.path.resource
+        ),
+        expect: format!("no entry with `clientId` `{given}`"),
+    });
+    finding
+}
+
+/// Attaches the identity; those that are attached stay.
+fn attach(ctx: &Context<'_, '_>, id: &ResourceId) -> Option<Fix> {
+    let instance = ctx.instance()?;
+    let own = &ctx.case.estate.get::<UserAssignedIdentity>(id).known()?.properties;
+    let none = ManagedIdentity::default();
+    let identity = instance.identity.as_ref().unwrap_or(&none);
+    let kind = if identity.is_system_assigned() { "SystemAssigned, UserAssigned" } else { "UserAssigned" };
+    // Ids must not be sent back, so the command names the identities only.
+    let (mut bare, mut full) = (Map::new(), Map::new());
+    for (id, entry) in &identity.user_assigned_identities {
+        let entry = entry.as_ref();
+        bare.insert(id.clone(), json!({}));
+        full.insert(
+            id.clone(),
+            ids(entry.and_then(|e| e.principal_id.as_ref()), entry.and_then(|e| e.client_id.as_ref())),
+        );
+    }
+    bare.insert(id.to_string(), json!({}));
+    full.insert(id.to_string(), ids(own.principal_id.as_ref(), own.client_id.as_ref()));
+    let list = |quote: char, join: &str| {
+        bare.keys().map(|id| format!("{quote}{id}{quote}")).collect::<Vec<_>>().join(join)
+    };
+    let bicep: String = bare.keys().map(|id| format!(" '{id}': {{}}")).collect::<Vec<_>>().join(",");
+    let terraform = list('"', ", ");
+    let body = json!({ "identity": { "type": kind, "userAssignedIdentities": bare } });
+    let az =
+        format!("az rest --method patch --uri \"{}?api-version=2024-05-01\" --body '{body}'", instance.id);
+    let edits = [
+        Edit::set(&instance.id, "/identity/type", kind),
+        Edit::set(&instance.id, "/identity/userAssignedIdentities", Value::Object(full)),
+    ];
+    let change = Change::of(az, edits)
+        .bicep(format!("identity: {{ type: '{kind}', userAssignedIdentities: {{{bicep} }} }}"))
+        .terraform(format!("identity {{\n  type         = \"{kind}\"\n  identity_ids = [{terraform}]\n}}"));
+    Some(change.fix(format!("attach identity `{}` to the instance", id.name()), Safety::Safe))
+}
+
+fn ids(principal: Option<&ObjectId>, client: Option<&ObjectId>) -> Value {
+    let text = |id: Option<&ObjectId>| id.map(|id| Value::from(id.as_str())).unwrap_or(Value::Null);
+    json!({ "principalId": text(principal), "clientId": text(client) })
 }

@@ -1,26 +1,33 @@
 //! `identity.not-enabled`: the identity that the reference selects is not enabled.
 
-use crate::check::{Context, declare_check};
-use crate::finding::{Finding, Severity};
+use crate::base::ObjectId;
+use crate::check::{Context, declare_check, remedy};
+use crate::eval::firewall::Settings;
+use crate::finding::{Finding, Fix, Probe, Safety, Severity};
 
 declare_check! {
     /// ## What it means
     ///
-    /// TODO
+    /// No client id is given, so API Management uses its system-assigned identity, and the instance has none: its identity
+    /// is `None`, or user-assigned only. A user-assigned identity is never used unless a client id selects it.
+    /// A new system-assigned identity has no grants yet. So the order is: enable it, let it read the secret, and only then
+    /// refer to Key Vault; a template that does all in one step fails.
     ///
     /// ## What you will see
     ///
-    /// TODO
+    /// `InvalidOperation`: `Managed Service Identity (http://aka.ms/apimmsi) is not enabled on the service, which is
+    /// required to access KeyVault <url>`
     ///
     /// ## When this check stays quiet
     ///
-    /// TODO
+    /// A client id is given (then the other identity checks speak), or the instance itself was not read.
     pub(crate) static CHECK = {
         code: "identity.not-enabled",
         summary: "the identity that the reference selects is not enabled",
         severity: Severity::Error,
         sources: [
             "https://learn.microsoft.com/azure/api-management/api-management-howto-use-managed-service-identity",
+            "https://github.com/hashicorp/terraform-provider-azurerm/issues/7909",
         ],
     }
 }
@@ -28,5 +35,29 @@ declare_check! {
 /// Turns what was found into something a person can act on.
 pub(crate) fn explain(ctx: &Context<'_, '_>) -> Finding {
     let message = "the system-assigned identity is used and is not enabled".to_owned();
-    ctx.finding(&CHECK, &ctx.case.path.resource, message)
+    let mut finding = ctx.finding(&CHECK, &ctx.case.path.resource, message);
+    finding.fixes = enable(ctx).into_iter().chain(select_attached(ctx)).collect();
+    finding.confirm = Some(Probe {
+        run_from: "a shell with the Azure CLI".to_owned(),
+        command: format!("az apim show --ids {} --query identity.type --output tsv", ctx.case.path.resource),
+        expect: "nothing, `None` or `UserAssigned`: no system-assigned identity".to_owned(),
+    });
+    finding
+}
+
+/// Enables the system-assigned identity, lets it read, and lets trusted services in.
+fn enable(ctx: &Context<'_, '_>) -> Option<Fix> {
+    let instance = ctx.instance()?;
+    let principal = ObjectId::of_future_identity(&instance.id);
+    let grant = ctx.vault().and_then(|vault| remedy::grant(ctx, vault, &principal));
+    let closed = ctx.vault().filter(|vault| Settings::of(&vault.properties).closed());
+    let change =
+        remedy::enable_system_assigned(ctx, instance).and(grant).and(closed.and_then(remedy::trust_services));
+    Some(change.fix("enable the system-assigned identity, and let it read the object", Safety::Review))
+}
+
+/// Selects a user-assigned identity that is attached: that works while the vault's firewall is off.
+fn select_attached(ctx: &Context<'_, '_>) -> Vec<Fix> {
+    let open = ctx.vault().is_some_and(|vault| !Settings::of(&vault.properties).closed());
+    if open { super::select_attached(ctx) } else { Vec::new() }
 }

@@ -1,33 +1,72 @@
 //! `identity.replaced`: the grant names an identity that no longer exists.
 
+use crate::check::remedy::{self, Change};
+use crate::check::{Context, caller, declare_check};
+use crate::finding::{Edit, Finding, Probe, Safety, Severity};
+use crate::model::authorization::RoleAssignment;
 use crate::path::reason::OtherGrant;
-use crate::check::{Context, declare_check};
-use crate::finding::{Finding, Severity};
 
 declare_check! {
     /// ## What it means
     ///
-    /// TODO
+    /// There is a grant that would do, and it names a principal that Microsoft Entra ID does not know any more. A managed
+    /// identity that is turned off and on again, or deleted and made again, gets a new principal id. Grants go by that id
+    /// and not by the name, so the old ones stay behind and the new identity has none.
     ///
     /// ## What you will see
     ///
-    /// TODO
+    /// `Failed to access KeyVault Secret … Check if Managed Identity of Type: … has GET permissions on secrets in the
+    /// KeyVault Access Policies.` The portal shows the old grant as *Identity not found* or *Unknown*.
     ///
     /// ## When this check stays quiet
     ///
-    /// TODO
+    /// The directory was not asked about the principals in the grants, or did not answer: nothing proves that one is gone.
+    /// Then the missing grant is `authorization.no-grant`.
     pub(crate) static CHECK = {
         code: "identity.replaced",
         summary: "the grant names an identity that no longer exists",
         severity: Severity::Error,
         sources: [
             "https://learn.microsoft.com/azure/role-based-access-control/troubleshooting",
+            "https://learn.microsoft.com/azure/api-management/api-management-howto-use-managed-service-identity",
         ],
     }
 }
 
 /// Turns what was found into something a person can act on.
 pub(crate) fn explain(ctx: &Context<'_, '_>, gone: &OtherGrant) -> Finding {
-    let message = format!("the grant on vault `{}` names `{}`, {}", ctx.vault_name(), gone.granted, gone.is);
-    ctx.finding(&CHECK, &ctx.vault_or_instance(), message)
+    let message = format!(
+        "the grant on vault `{}` names `{}`, {}; {} has none",
+        ctx.vault_name(),
+        gone.granted,
+        gone.is,
+        caller(ctx)
+    );
+    let mut finding = ctx.finding(&CHECK, &ctx.vault_or_instance(), message);
+    let principal = ctx.diagnosis.principal.as_ref().and_then(|p| p.principal_id.as_ref());
+    let grant = ctx.vault().zip(principal).and_then(|(vault, id)| remedy::grant(ctx, vault, id));
+    if let Some(grant) = grant {
+        let title = format!("let {} read the object, and remove the old grant", caller(ctx));
+        finding.fixes = vec![grant.and(Some(remove(ctx, gone))).fix(title, Safety::Safe)];
+    }
+    finding.confirm = Some(Probe {
+        run_from: "a shell that may read the directory".to_owned(),
+        command: format!("az ad sp show --id {} --query displayName --output tsv", gone.granted),
+        expect: "that the resource does not exist".to_owned(),
+    });
+    finding
+}
+
+/// Takes the old grant away. An access policy is taken out of the list; a role assignment is left out of the
+/// simulation, because it lets nobody in.
+fn remove(ctx: &Context<'_, '_>, gone: &OtherGrant) -> Change {
+    let (resource, pointer) = &gone.at;
+    if ctx.case.estate.get::<RoleAssignment>(resource).known().is_some() {
+        return Change::of(format!("az role assignment delete --ids {resource}"), []);
+    }
+    let entry = pointer.trim_end_matches("/objectId");
+    Change::of(
+        format!("az keyvault delete-policy --name {} --object-id {}", ctx.vault_name(), gone.granted),
+        [Edit::remove(resource, entry)],
+    )
 }

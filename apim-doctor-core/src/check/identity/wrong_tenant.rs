@@ -1,33 +1,93 @@
 //! `identity.wrong-tenant`: the vault trusts another tenant than the identity's.
 
+use serde_json::{Value, json};
+
 use crate::base::ObjectId;
-use crate::check::{Context, declare_check};
-use crate::finding::{Finding, Severity};
+use crate::check::remedy::{self, Change};
+use crate::check::{Context, declare_check, object};
+use crate::eval::access_policy::ObjectKind;
+use crate::finding::{Edit, Finding, Probe, Safety, Severity};
 
 declare_check! {
     /// ## What it means
     ///
-    /// TODO
+    /// A vault takes tokens of one tenant, the one in its `tenantId`. The identity is in another tenant, and a managed
+    /// identity gets tokens of its own tenant only, so the vault refuses before it looks at any grant.
+    /// This is what is left behind when a subscription moves to another tenant: vaults keep the old tenant until somebody
+    /// changes it, and managed identities have to be made again.
     ///
     /// ## What you will see
     ///
-    /// TODO
+    /// The vault answers 401: `AKV10032: Invalid issuer. Expected one of https://sts.windows.net/<tenant>/, … found
+    /// https://sts.windows.net/<other>/.` What API Management makes of that is not documented.
     ///
     /// ## When this check stays quiet
     ///
-    /// TODO
+    /// The tenant of the vault or of the identity was not read.
     pub(crate) static CHECK = {
         code: "identity.wrong-tenant",
         summary: "the vault trusts another tenant than the identity's",
         severity: Severity::Error,
         sources: [
             "https://learn.microsoft.com/azure/key-vault/general/authentication",
+            "https://learn.microsoft.com/azure/key-vault/general/move-subscription",
+            "https://learn.microsoft.com/azure/api-management/api-management-howto-use-managed-service-identity",
         ],
     }
 }
 
 /// Turns what was found into something a person can act on.
 pub(crate) fn explain(ctx: &Context<'_, '_>, vault: &ObjectId, identity: &ObjectId) -> Finding {
-    let message = format!("vault `{}` trusts tenant {vault}; the identity is in {identity}", ctx.vault_name());
-    ctx.finding(&CHECK, &ctx.vault_or_instance(), message)
+    let name = ctx.vault_name();
+    let message = format!("vault `{name}` trusts tenant `{vault}`; the identity is in tenant `{identity}`");
+    let mut finding = ctx.finding(&CHECK, &ctx.vault_or_instance(), message);
+    if let Some(found) = ctx.vault() {
+        let trust = Change::of(
+            format!("az keyvault update --ids {} --set properties.tenantId={identity}", found.id),
+            [Edit::set(&found.id, "/properties/tenantId", identity.as_str())],
+        )
+        .bicep(format!("tenantId: '{identity}'"))
+        .terraform(format!("tenant_id = \"{identity}\""));
+        // Entries for principals of the old tenant keep the change from being accepted.
+        let policies = found.properties.enable_rbac_authorization != Some(true);
+        let empty = policies.then(|| {
+            let nothing = Edit::set(&found.id, "/properties/accessPolicies", Value::Array(Vec::new()));
+            Change::of(
+                format!("az keyvault update --ids {} --remove properties.accessPolicies", found.id),
+                [nothing],
+            )
+        });
+        let principal = ctx.diagnosis.principal.as_ref().and_then(|p| p.principal_id.as_ref());
+        let grant = principal.filter(|_| policies).map(|id| {
+            let kind = ctx.case.path.object_kind(ctx.diagnosis.reference.as_ref());
+            let plural = match kind {
+                ObjectKind::Secret => "secret",
+                ObjectKind::Certificate => "certificate",
+                ObjectKind::Key => "key",
+            };
+            let entry = json!({
+                "tenantId": identity.as_str(), "objectId": id.as_str(),
+                "permissions": { format!("{plural}s"): ["get"] },
+            });
+            Change::of(
+                format!("az keyvault set-policy --name {name} --object-id {id} --{plural}-permissions get"),
+                [Edit::append(&found.id, "/properties/accessPolicies", entry)],
+            )
+        });
+        let title = format!(
+            "make vault `{name}` trust tenant `{identity}`, if its subscription has moved there; callers of the old \
+             tenant lose access"
+        );
+        finding.fixes.push(trust.and(empty).and(grant).fix(title, Safety::Review));
+    }
+    finding.fixes.push(remedy::by_hand(
+        format!("keep `{}` in a vault of tenant `{identity}`, and refer to that one", object(ctx)),
+        vec!["az keyvault list --query \"[].{name:name, id:id}\" --output table".to_owned()],
+    ));
+    finding.confirm = Some(Probe {
+        run_from: "a shell with the Azure CLI".to_owned(),
+        command: format!("az keyvault show --name {name} --query properties.tenantId --output tsv"),
+        expect: format!("`{vault}`, where the identity's tenant is `{identity}`"),
+    });
+    finding
 }

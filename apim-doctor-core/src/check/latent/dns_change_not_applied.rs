@@ -2,7 +2,7 @@
 
 use crate::base::ResourceId;
 use crate::check::{Context, declare_check, remedy};
-use crate::finding::{Finding, Probe, Severity};
+use crate::finding::{Evidence, Finding, Probe, Severity};
 
 declare_check! {
     /// ## What it means
@@ -43,6 +43,10 @@ pub(crate) fn explain(
     );
     let mut finding = ctx.finding(&CHECK, &ctx.case.path.resource, message);
     let instance = &ctx.case.path.resource;
+    let says = format!("the network names {} as its DNS servers", servers(configured));
+    finding.evidence.push(Evidence::new(says, network, "/properties/dhcpOptions/dnsServers"));
+    let says = format!("the network status of the instance names {}", servers(asks));
+    finding.evidence.push(Evidence::new(says, instance, ""));
     finding.fixes.push(remedy::by_hand(
         "apply the network configuration of the instance again; it can take a while",
         vec![format!("az apim apply-network-updates {}", remedy::group_and_name(instance))],

@@ -1,7 +1,7 @@
 //! `platform.feature-unsupported`: the feature is documented not to work here.
 
 use crate::check::{Context, declare_check, remedy};
-use crate::finding::{Finding, Severity};
+use crate::finding::{Evidence, Finding, Severity};
 
 declare_check! {
     /// ## What it means
@@ -32,6 +32,10 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, feature: &str) -> Finding {
     let message = format!("{feature} are documented not to work");
     let declared = ctx.declared_in();
     let mut finding = ctx.finding(&CHECK, &declared, message);
+    let declared_at = ctx.case.path.declared_at.clone();
+    finding
+        .evidence
+        .push(Evidence { says: "the reference is declared in a workspace".into(), at: declared_at });
     let instance = &ctx.case.path.resource;
     finding.fixes.push(remedy::by_hand(
         "move the reference from the workspace to the instance itself",

@@ -1,33 +1,65 @@
 //! `reference.wrong-identifier-type`: the identifier is not that of a secret.
 
-use crate::check::{Context, declare_check};
-use crate::finding::{Finding, Severity};
+use crate::check::{Context, declare_check, declared, remedy};
+use crate::finding::{Finding, Probe, Safety, Severity};
 
 declare_check! {
     /// ## What it means
     ///
-    /// TODO
+    /// API Management reads secrets and nothing else, for certificates too. A certificate in Key Vault has a secret of the
+    /// same name that holds it together with its private key; that secret is the one to refer to. Keys, and everything in
+    /// a managed HSM, cannot be read as a secret.
     ///
     /// ## What you will see
     ///
-    /// TODO
+    /// `ApiManagement service only accepts KeyVault Secrets type.`
+    /// The portal's page of a certificate shows the *certificate identifier* first and the *secret identifier* below it:
+    /// the first one was copied.
     ///
     /// ## When this check stays quiet
     ///
-    /// TODO
+    /// The path ends in `/secrets/`, or the URL stands in a policy: a policy may read certificates and keys as well. A
+    /// secret that exists and is not a PKCS#12 file is `object.wrong-format`.
     pub(crate) static CHECK = {
         code: "reference.wrong-identifier-type",
         summary: "the identifier is not that of a secret",
         severity: Severity::Error,
         sources: [
             "https://learn.microsoft.com/azure/api-management/api-management-howto-use-managed-service-identity",
+            "https://learn.microsoft.com/azure/key-vault/certificates/about-certificates",
         ],
     }
 }
 
 /// Turns what was found into something a person can act on.
 pub(crate) fn explain(ctx: &Context<'_, '_>, kind: &str, suggestion: Option<&str>) -> Finding {
-    let _ = suggestion;
-    let message = format!("`{}` refers to {kind}; API Management takes the identifier of a secret only", ctx.case.path.label);
-    ctx.finding(&CHECK, &ctx.declared_in(), message)
+    let what = match kind {
+        "certificates" => "a certificate",
+        "keys" => "a key",
+        _ => "a managed HSM",
+    };
+    let label = &ctx.case.path.label;
+    let message = format!("`{label}` refers to {what}; API Management takes the identifier of a secret only");
+    let mut finding = ctx.finding(&CHECK, &ctx.declared_in(), message);
+    let vault = ctx.vault_name();
+    let name = ctx.diagnosis.reference.as_ref().map(|r| r.name.clone()).unwrap_or_default();
+    if let Some(url) = suggestion {
+        let title = format!("refer to the certificate's secret, `{url}`");
+        finding.fixes = vec![declared::set_identifier(ctx, url).fix(title, Safety::Safe)];
+        finding.confirm = Some(Probe {
+            run_from: "a shell that may read the vault's certificates".to_owned(),
+            command: format!(
+                "az keyvault certificate show --vault-name {vault} --name {name} --query sid --output tsv"
+            ),
+            expect: format!("the identifier of the certificate's secret: `{url}` and a version"),
+        });
+        return finding;
+    }
+    finding.fixes = vec![remedy::by_hand(
+        format!(
+            "put the certificate or the value into a vault, and refer to its secret: {what} cannot be read"
+        ),
+        vec![super::put(ctx, &name)],
+    )];
+    finding
 }

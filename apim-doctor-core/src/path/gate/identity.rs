@@ -133,8 +133,7 @@ fn selected(case: &Case<'_>, instance: &Resource<Service>, given: &ObjectId, rec
         record.unknown(SELECTS, vec![says], Gap::not_collected(&what, unread.resource.as_str()));
         return None;
     }
-    let elsewhere = case.estate.all::<UserAssignedIdentity>();
-    let elsewhere = elsewhere.into_iter().find(|i| i.properties.client_id.as_ref() == Some(given));
+    let elsewhere = case.estate.identity_of_client(given);
     let names: Vec<String> = attached.iter().map(|p| format!("`{}`", p.resource.name())).collect();
     let list = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
     let evidence =

@@ -75,11 +75,6 @@ impl Record {
         self.reasons.push(Cause { verdict: Verdict::Unknown, reason });
     }
 
-    /// Another certain reason for the same "no".
-    pub fn also(&mut self, reason: Reason) {
-        self.reasons.push(Cause { verdict: Verdict::Fail, reason });
-    }
-
     /// The verdict so far.
     pub fn verdict(&self) -> Verdict {
         Verdict::all(self.steps.iter().map(|step| step.verdict))

@@ -65,6 +65,6 @@ fn shown(text: &str) -> &str {
 
 /// Whether the host is that of a vault in some cloud, and in which.
 pub(super) fn cloud_of(host: &str, own: &Cloud) -> Option<(String, String)> {
-    let clouds = std::iter::once(own.clone()).chain(Cloud::known());
-    clouds.into_iter().find_map(|cloud| cloud.vault_of(host).map(|vault| (cloud.name.clone(), vault.to_owned())))
+    let in_cloud = |cloud: &Cloud| cloud.vault_of(host).map(|vault| (cloud.name.clone(), vault.to_owned()));
+    in_cloud(own).or_else(|| Cloud::known().iter().find_map(in_cloud))
 }

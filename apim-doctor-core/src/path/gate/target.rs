@@ -2,7 +2,7 @@
 
 use crate::eval::{endpoint, firewall};
 use crate::finding::{Evidence, Gate};
-use crate::model::key_vault::{DeletedVault, Vault};
+use crate::model::key_vault::Vault;
 use crate::model::{Fact, Gap};
 use crate::path::gate::{Record, reference};
 use crate::path::reason::Reason;
@@ -86,12 +86,7 @@ fn impossible(name: &str) -> Option<&'static str> {
 }
 
 fn deleted_or_unseen(case: &Case<'_>, host: &str, name: &str, record: &mut Record) {
-    let deleted = case.estate.all::<DeletedVault>();
-    let found = deleted.into_iter().find(|d| {
-        let id = d.properties.vault_id.as_ref().unwrap_or(&d.id);
-        id.name().eq_ignore_ascii_case(name)
-    });
-    let Some(found) = found else { return not_seen(case, host, record, None) };
+    let Some(found) = case.estate.deleted_vault(name) else { return not_seen(case, host, record, None) };
     let evidence = Evidence::new(format!("vault `{name}` is listed as deleted"), &found.id, "/properties/vaultId");
     let reason = Reason::VaultDeleted {
         id: found.properties.vault_id.clone().unwrap_or_else(|| found.id.clone()),

@@ -1,0 +1,160 @@
+//! Which addresses a service tag holds, as far as that is documented; and "may match" as an answer of its own.
+//!
+//! Source: <https://learn.microsoft.com/azure/virtual-network/service-tags-overview> (read 2026-11-21).
+
+use std::net::{IpAddr, Ipv4Addr};
+
+use ipnet::{IpNet, Ipv4Net};
+
+use crate::model::Gap;
+
+pub const AS_RETURNED: &str = "record the security group as Azure returns it: `GET {its id}`";
+
+pub const LOOK_UP: &str =
+    "look it up in `GET /subscriptions/{id}/providers/Microsoft.Network/locations/{region}/serviceTags`";
+
+/// Whether something is covered; `May` says what would have to be known.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Match {
+    No,
+    May(Gap),
+    Yes,
+}
+
+impl Match {
+    pub fn may(what: impl Into<String>, ask: &str) -> Match {
+        Match::May(Gap::new(what, ask))
+    }
+
+    pub fn of(covered: bool) -> Match {
+        if covered { Match::Yes } else { Match::No }
+    }
+
+    pub fn and(self, other: impl FnOnce() -> Match) -> Match {
+        match self {
+            Match::No => Match::No,
+            Match::Yes => other(),
+            Match::May(gap) => match other() {
+                Match::No => Match::No,
+                _ => Match::May(gap),
+            },
+        }
+    }
+
+    /// One is enough; an empty list was not stated.
+    pub fn any(matches: impl Iterator<Item = Match>, what: &str) -> Match {
+        let stronger = |a, b| match (&a, &b) {
+            (Match::Yes, _) | (Match::May(_), Match::No | Match::May(_)) => a,
+            _ => b,
+        };
+        matches.reduce(stronger).unwrap_or_else(|| Match::may(format!("it states no {what}"), AS_RETURNED))
+    }
+}
+
+/// A range or a single address.
+pub fn read_range(text: &str) -> Option<IpNet> {
+    text.parse().ok().or_else(|| Some(IpNet::from(text.parse::<IpAddr>().ok()?)))
+}
+
+/// Whether all of `nets` lie in one of `by`, or none of them touches any.
+pub fn held(nets: &[IpNet], by: &[IpNet], doubt: impl FnOnce() -> Gap) -> Match {
+    let touches = |net: &IpNet| by.iter().any(|b| b.contains(net) || net.contains(b));
+    match nets.is_empty() {
+        false if nets.iter().all(|net| by.iter().any(|b| b.contains(net))) => Match::Yes,
+        false if !nets.iter().any(touches) => Match::No,
+        _ => Match::May(doubt()),
+    }
+}
+
+/// RFC 1918 and RFC 6598: the ranges for which Azure has system routes.
+pub const PRIVATE: [IpNet; 4] = [
+    IpNet::V4(Ipv4Net::new_assert(Ipv4Addr::new(10, 0, 0, 0), 8)),
+    IpNet::V4(Ipv4Net::new_assert(Ipv4Addr::new(172, 16, 0, 0), 12)),
+    IpNet::V4(Ipv4Net::new_assert(Ipv4Addr::new(192, 168, 0, 0), 16)),
+    IpNet::V4(Ipv4Net::new_assert(Ipv4Addr::new(100, 64, 0, 0), 10)),
+];
+
+/// Whether no public service has an address in it.
+pub fn is_private(net: &IpNet) -> bool {
+    let local = matches!(net, IpNet::V6(v6) if v6.addr().is_unique_local() && v6.prefix_len() >= 7);
+    local || PRIVATE.iter().any(|range| range.contains(net))
+}
+
+/// Services where `Tag.Region` is the part of `Tag` in that region. These tags and those of [`WHOLE`] share
+/// no address with each other, only with `AzureCloud` and `Internet`.
+/// Source: <https://www.microsoft.com/download/details.aspx?id=56519>, lists 305 and 360 (read 2026-11-21).
+#[rustfmt::skip]
+const REGIONAL: [&str; 10] = [
+    "ApiManagement", "AppService", "AzureConnectors", "AzureContainerRegistry", "AzureCosmosDB",
+    "AzureKeyVault", "EventHub", "ServiceBus", "Sql", "Storage",
+];
+
+/// Services without such parts, and addresses of the host. `AzureActiveDirectoryDomainServices` is left out:
+/// it shares addresses with `AzureActiveDirectory`.
+#[rustfmt::skip]
+const WHOLE: [&str; 10] = [
+    "AzureActiveDirectory", "AzureBackup", "AzureLoadBalancer", "AzureMonitor", "AzurePlatformDNS",
+    "AzurePlatformIMDS", "AzurePlatformLKM", "AzureResourceManager", "AzureTrafficManager", "GatewayManager",
+];
+
+/// `AzureCloud` abbreviates some regions, other tags spell them out. Same source as [`REGIONAL`].
+#[rustfmt::skip]
+const SHORT_REGIONS: [(&str, &str); 10] = [
+    ("brazilse", "brazilsoutheast"), ("centralfrance", "francecentral"), ("chilec", "chilecentral"),
+    ("germanyn", "germanynorth"), ("germanywc", "germanywestcentral"), ("norwaye", "norwayeast"),
+    ("norwayw", "norwaywest"), ("southfrance", "francesouth"), ("switzerlandn", "switzerlandnorth"),
+    ("switzerlandw", "switzerlandwest"),
+];
+
+/// Whether a tag is known to hold no address of a network: only public ones, or only those of the host.
+pub fn is_public(tag: &str) -> bool {
+    let (root, _) = split(tag);
+    is_apart(root) || one_of(&["Internet", "AzureCloud"], root)
+}
+
+fn is_apart(root: &str) -> bool {
+    one_of(&REGIONAL, root) || one_of(&WHOLE, root)
+}
+
+pub fn one_of(words: &[&str], text: &str) -> bool {
+    words.iter().any(|word| word.eq_ignore_ascii_case(text))
+}
+
+/// A tag and the part of it: a region, mostly.
+fn split(tag: &str) -> (&str, Option<&str>) {
+    tag.split_once('.').map_or((tag, None), |(root, part)| (root, Some(part)))
+}
+
+pub fn tag_holds_ranges(tag: &str, nets: &[IpNet], inside: &Match) -> Match {
+    let (private, known) = (nets.iter().any(is_private), !nets.is_empty());
+    match inside {
+        inside if one_of(&["VirtualNetwork"], tag) => inside.clone(),
+        _ if known && is_public(tag) && nets.iter().all(is_private) => Match::No,
+        inside if known && !private && one_of(&["Internet"], tag) => Match::of(*inside != Match::Yes),
+        _ => Match::may(format!("tag `{tag}` may hold some of the addresses"), LOOK_UP),
+    }
+}
+
+/// Whether a tag holds the public address of one instance of a service.
+pub fn tag_holds_service(tag: &str, name: &str, region: Option<&str>) -> Match {
+    let unknown = || Match::may(format!("tag `{tag}` may hold the address"), LOOK_UP);
+    let (root, part) = split(tag);
+    let own = root.eq_ignore_ascii_case(name);
+    match part {
+        None if own || one_of(&["Internet", "AzureCloud"], tag) => Match::Yes,
+        Some(part) if own && one_of(&REGIONAL, root) || root.eq_ignore_ascii_case("AzureCloud") => {
+            region.map_or_else(unknown, |region| Match::of(same_region(part, region)))
+        }
+        _ if !own && is_apart(root) && is_apart(name) => Match::No,
+        _ => unknown(),
+    }
+}
+
+fn same_region(a: &str, b: &str) -> bool {
+    let full = |text: &str| {
+        let text = text.replace(' ', "").to_ascii_lowercase();
+        let known = SHORT_REGIONS.iter().find(|(short, _)| *short == text);
+        known.map_or(text, |(_, full)| (*full).to_owned())
+    };
+    full(a) == full(b)
+}
