@@ -3,6 +3,15 @@
 //! `broken` has the finding, `fixed` has it no more, `blind` cannot tell. No other code may turn up, unless
 //! `expect.json` beside them says so: that finds false alarms.
 
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::string_slice,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking"
+)]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 

@@ -119,7 +119,9 @@ pub(super) fn enable_system_assigned(ctx: &Context<'_, '_>, instance: &Resource<
     let keeps = instance.identity.as_ref().is_some_and(|i| i.is_user_assigned());
     let kind = if keeps { "SystemAssigned, UserAssigned" } else { "SystemAssigned" };
     let principal = ObjectId::of_future_identity(&instance.id);
-    let tenant = ctx.vault().and_then(|v| v.properties.tenant_id.clone());
+    // The identity gets the tenant of its subscription, which the others of the instance show.
+    let known = instance.identity.as_ref().and_then(|i| i.tenant_id.clone());
+    let tenant = known.or_else(|| ctx.vault().and_then(|v| v.properties.tenant_id.clone()));
     let set = |leaf: &str, value: Value| Edit::set(&instance.id, format!("/identity/{leaf}"), value);
     let tenant = tenant.map(|tenant| set("tenantId", json!(tenant.as_str())));
     let edits =

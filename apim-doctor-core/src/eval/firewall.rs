@@ -118,9 +118,13 @@ impl<'v> Settings<'v> {
             by_perimeter: access.eq_ignore_ascii_case("SecuredByPerimeter"),
             default_allows: match acls {
                 None => Some(true),
-                Some(acls) => acls.default_action.as_deref().map(|action| action.eq_ignore_ascii_case("Allow")),
+                Some(acls) => {
+                    acls.default_action.as_deref().map(|action| action.eq_ignore_ascii_case("Allow"))
+                }
             },
-            bypass: acls.and_then(|a| a.bypass.as_deref()).is_none_or(|b| b.eq_ignore_ascii_case("AzureServices")),
+            bypass: acls
+                .and_then(|a| a.bypass.as_deref())
+                .is_none_or(|b| b.eq_ignore_ascii_case("AzureServices")),
             vault,
         }
     }
@@ -140,7 +144,9 @@ pub fn surround(estate: &Estate, vault: &Resource<Vault>) -> Surround {
         return match mode.as_str() {
             "enforced" => Surround::Enforced(id.clone()),
             "learning" | "transition" | "audit" => Surround::Learning(id.clone()),
-            _ => Surround::Unknown(Gap::new("the access mode of the perimeter", format!("record `GET {id}`"))),
+            _ => {
+                Surround::Unknown(Gap::new("the access mode of the perimeter", format!("record `GET {id}`")))
+            }
         };
     }
     const PERIMETERS: &str = "microsoft.network/networksecurityperimeters";
@@ -176,7 +182,10 @@ pub fn admits(settings: &Settings<'_>, surround: &Surround, arrival: &Arrival, t
         _ if settings.by_perimeter => match surround {
             Surround::None => Admission::Refused(Refusal::Perimeter),
             _ => unknown(
-                Gap::new("the perimeter that the vault is set to obey", "record the network security perimeters"),
+                Gap::new(
+                    "the perimeter that the vault is set to obey",
+                    "record the network security perimeters",
+                ),
                 Some(Refusal::Perimeter),
             ),
         },
@@ -186,7 +195,10 @@ pub fn admits(settings: &Settings<'_>, surround: &Surround, arrival: &Arrival, t
         },
         Surround::NotAsked => match own(settings, arrival, trust) {
             Admission::Admitted(_) => unknown(
-                Gap::new("whether a network security perimeter holds the vault", "record the network security perimeters"),
+                Gap::new(
+                    "whether a network security perimeter holds the vault",
+                    "record the network security perimeters",
+                ),
                 None,
             ),
             other => other,
@@ -205,7 +217,9 @@ fn likely(admission: Admission) -> Option<Refusal> {
 /// What the vault's own settings say.
 fn own(settings: &Settings<'_>, arrival: &Arrival, trust: Trust) -> Admission {
     let trusted = match trust {
-        Trust::Trusted { until } if settings.bypass => Some(Admission::Admitted(Rule::TrustedService { until })),
+        Trust::Trusted { until } if settings.bypass => {
+            Some(Admission::Admitted(Rule::TrustedService { until }))
+        }
         Trust::Undated if settings.bypass => Some(Admission::Unknown {
             gap: Gap::new("the day the instance was created", "record the instance with `createdAtUtc`"),
             likely: None,
@@ -229,7 +243,10 @@ fn own(settings: &Settings<'_>, arrival: &Arrival, trust: Trust) -> Admission {
     }
     match by_rules(settings, arrival) {
         refused @ Admission::Refused(_) if settings.default_allows.is_none() => Admission::Unknown {
-            gap: Gap::new("`defaultAction` of the vault's firewall, which has no documented default", "record the vault again"),
+            gap: Gap::new(
+                "`defaultAction` of the vault's firewall, which has no documented default",
+                "record the vault again",
+            ),
             likely: likely(refused),
             by_address: false,
         },
@@ -238,7 +255,9 @@ fn own(settings: &Settings<'_>, arrival: &Arrival, trust: Trust) -> Admission {
 }
 
 fn by_rules(settings: &Settings<'_>, arrival: &Arrival) -> Admission {
-    let Some(acls) = &settings.vault.network_acls else { return Admission::Refused(Refusal::SourceNotAllowed) };
+    let Some(acls) = &settings.vault.network_acls else {
+        return Admission::Refused(Refusal::SourceNotAllowed);
+    };
     if let Arrival::ServiceEndpoint(subnet) = arrival {
         let at = acls.virtual_network_rules.iter().position(|rule| rule.id == *subnet);
         return match at {
@@ -302,7 +321,10 @@ mod tests {
     #[test]
     fn disabled_beats_allow_but_not_trust() {
         let vault = || json!({"publicNetworkAccess": "disabled", "networkAcls": {"defaultAction": "Allow"}});
-        assert_eq!(ask(vault(), &platform(), SYSTEM), Admission::Admitted(Rule::TrustedService { until: None }));
+        assert_eq!(
+            ask(vault(), &platform(), SYSTEM),
+            Admission::Admitted(Rule::TrustedService { until: None })
+        );
         assert_eq!(
             ask(vault(), &platform(), Trust::UserAssigned),
             Admission::Refused(Refusal::PublicAccessDisabled)
@@ -311,7 +333,9 @@ mod tests {
 
     #[test]
     fn a_rule_outlasts_a_trust_that_ends() {
-        let subnet = ResourceId::new("/subscriptions/s/resourceGroups/r/providers/Microsoft.Network/virtualNetworks/v/subnets/a");
+        let subnet = ResourceId::new(
+            "/subscriptions/s/resourceGroups/r/providers/Microsoft.Network/virtualNetworks/v/subnets/a",
+        );
         let vault = json!({"networkAcls": {"defaultAction": "Deny", "virtualNetworkRules": [{"id": subnet.as_str()}]}});
         let ends = Trust::Trusted { until: Some("2026-03-15") };
         let arrival = Arrival::ServiceEndpoint(subnet);

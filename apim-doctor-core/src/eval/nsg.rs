@@ -346,6 +346,8 @@ fn client_ports<'t>(mut texts: impl Iterator<Item = &'t str>) -> Match {
 
 #[cfg(test)]
 mod tests {
+    use std::net::Ipv4Addr;
+
     use proptest::prelude::*;
     use proptest::sample::select;
     use serde_json::{Value, json};

@@ -69,7 +69,7 @@ fn in_perimeter(association: &ResourceId) -> Fix {
             format!(
                 "az network perimeter profile access-rule create --perimeter-name {} --resource-group {} --profile-name \
                  <profile of the association> --name allow-apim --direction Inbound --subscriptions \
-                 [0].id=/subscriptions/<id>",
+                 \"[{{id:/subscriptions/<id>}}]\"",
                 perimeter.name(),
                 perimeter.resource_group().unwrap_or_default()
             ),
@@ -107,7 +107,7 @@ fn associate(ctx: &Context<'_, '_>) -> Fix {
         "put the vault into the perimeter it was meant for, with an access rule for the instance's subscription",
         vec![format!(
             "az network perimeter association create --perimeter-name <perimeter> --resource-group <its group> --name {} \
-             --access-mode Learning --private-link-resource id={} --profile id=<id of a profile>",
+             --access-mode Learning --private-link-resource \"{{id:{}}}\" --profile \"{{id:<id of a profile>}}\"",
             ctx.vault_name(),
             ctx.vault_or_instance()
         )],

@@ -188,7 +188,11 @@ fn audience(case: &Case<'_>, record: &mut Record) {
 fn tenant(case: &Case<'_>, principal: &Principal, reference: &Reference, record: &mut Record) {
     let [id] = case.estate.vaults_at(&reference.host) else { return };
     let Some(vault) = case.estate.get::<Vault>(id).known() else { return };
-    let (Some(own), Some(theirs)) = (&principal.tenant_id, &vault.properties.tenant_id) else { return };
+    let Some(theirs) = &vault.properties.tenant_id else { return };
+    let Some(own) = &principal.tenant_id else {
+        let what = format!("the tenant of identity `{}`", principal.resource.name());
+        return record.unknown(TENANT, vec![], Gap::not_collected(&what, principal.resource.as_str()));
+    };
     let evidence = vec![
         Evidence::new(format!("the vault trusts tenant {theirs}"), &vault.id, "/properties/tenantId"),
         Evidence::new(format!("the identity is in tenant {own}"), &principal.resource, "/identity/tenantId"),
