@@ -66,13 +66,18 @@ impl ResourceId {
 
     /// The full type, as in `Microsoft.KeyVault/vaults/secrets`; empty for a scope that is no resource.
     pub fn resource_type(&self) -> String {
-        let segments: Vec<&str> = self.segments().collect();
-        let Some(provider) = segments.iter().rposition(|s| s.eq_ignore_ascii_case("providers")) else {
-            return String::new();
-        };
-        let mut rest = segments.iter().skip(provider + 1);
-        let mut kind = rest.next().map(|s| (*s).to_owned()).unwrap_or_default();
-        for segment in rest.step_by(2) {
+        let (mut end, mut behind) = (0, None);
+        for segment in self.0.split('/') {
+            end += segment.len() + 1;
+            if segment.eq_ignore_ascii_case("providers") {
+                behind = Some(end);
+            }
+        }
+        let rest = behind.and_then(|at| self.0.get(at..)).unwrap_or_default();
+        let mut segments = rest.split('/').filter(|s| !s.is_empty());
+        let mut kind = String::with_capacity(rest.len());
+        kind.push_str(segments.next().unwrap_or_default());
+        for segment in segments.step_by(2) {
             kind.push('/');
             kind.push_str(segment);
         }

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use crate::base::{ObjectId, ResourceId};
 use crate::check::{Context, declared};
 use crate::eval::access_policy::{self, Answer, ObjectKind};
+use crate::eval::rbac;
 use crate::finding::{Edit, Fix, Patch, Probe, Safety};
 use crate::knowledge::trust::{Scenario, Trust};
 use crate::model::api_management::Service;
@@ -14,7 +15,7 @@ use crate::model::key_vault::Vault;
 use crate::model::network::{NetworkSecurityGroup, Subnet};
 use crate::model::{Modelled, Resource};
 use crate::path::reason::Block;
-use crate::path::{Origin, Principal};
+use crate::path::{Origin, Principal, action};
 
 /// Key Vault Secrets User: the least role that reads a secret, and a certificate with its key.
 /// Source: <https://learn.microsoft.com/azure/key-vault/general/rbac-guide> (read 2026-11-21).
@@ -146,12 +147,23 @@ pub(super) fn select(ctx: &Context<'_, '_>, principal: &Principal) -> Option<Cha
 
 /// Lets a principal read what the path wants, by the model the vault uses; `None` where it may already.
 pub(super) fn grant(ctx: &Context<'_, '_>, vault: &Resource<Vault>, principal: &ObjectId) -> Option<Change> {
-    let kind = ctx.case.path.object_kind(ctx.diagnosis.reference.as_ref());
-    let change = match vault.properties.enable_rbac_authorization {
-        Some(true) => grant_role(vault, principal, kind),
-        _ => grant_policy(vault, principal, kind)?,
+    let reference = ctx.diagnosis.reference.as_ref();
+    let kind = ctx.case.path.object_kind(reference);
+    if vault.properties.enable_rbac_authorization != Some(true) {
+        return grant_policy(vault, principal, kind);
+    }
+    let object = reference.map_or_else(|| vault.id.clone(), |r| vault.id.child(&r.kind, &r.name));
+    let request = rbac::Request {
+        principal,
+        action: action(kind),
+        plane: rbac::Plane::Data,
+        scope: &object,
+        as_of: ctx.case.as_of,
     };
-    Some(change)
+    match rbac::evaluate(ctx.case.estate, &request) {
+        rbac::Access::Allowed(_) => None,
+        _ => Some(grant_role(vault, principal, kind)),
+    }
 }
 
 /// Assigns the least role that reads this kind of object, at the vault.

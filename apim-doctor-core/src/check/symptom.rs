@@ -1,27 +1,27 @@
-//! What a failing gate makes the service say, where nobody recorded it.
+//! What a finding makes the service say, where nobody recorded it.
 
-use crate::finding::Gate;
 use crate::path::{AccessPath, Principal};
 
 /// The text the user most likely sees; `None` where it is not known.
 ///
 /// API Management prints one text for every refusal of the vault, whatever its cause.
-pub fn symptom(gate: Gate, path: &AccessPath, principal: Option<&Principal>) -> Option<String> {
+pub fn symptom(code: &str, path: &AccessPath, principal: Option<&Principal>) -> Option<String> {
     if path.consumer == "apim-policy" {
         return None;
     }
-    match gate {
-        Gate::Identity if path.client_id.is_some() => Some(format!(
+    let gate = code.split('.').next().unwrap_or_default();
+    match (gate, code) {
+        (_, "identity.id-kind-mismatch" | "identity.not-assigned-to-host") => Some(format!(
             "Can not find Managed Identity with provided IdentityClientId : {}. For more information please see \
              aka.ms/apimmsi.",
             path.client_id.as_ref().map(ToString::to_string).unwrap_or_default()
         )),
-        Gate::Identity => Some(format!(
+        (_, "identity.not-enabled") => Some(format!(
             "Managed Service Identity (http://aka.ms/apimmsi) is not enabled on the service, which is required to \
              access KeyVault {}",
             path.reference
         )),
-        Gate::Firewall | Gate::Authorization => {
+        ("firewall" | "authorization", _) => {
             let kind = if principal?.system_assigned { "SystemAssigned" } else { "UserAssigned" };
             Some(format!(
                 "Failed to access KeyVault Secret {} using Managed Service Identity (http://aka.ms/apimmsi) of Api \

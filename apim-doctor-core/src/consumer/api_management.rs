@@ -115,6 +115,15 @@ impl Instance<'_> {
         let prefix = "microsoft.apimanagement/service";
         gaps.extend(self.estate.open::<NamedValue>(id, &format!("{prefix}/namedvalues")));
         gaps.extend(self.estate.open::<Certificate>(id, &format!("{prefix}/certificates")));
+        // Policies are asked for one by one; those that were refused may call a vault.
+        let policies = format!("{prefix}/policies");
+        if !self.estate.answers(id, &policies).is_empty() {
+            gaps.extend(self.estate.open::<Policy>(id, &policies));
+        }
+        let global = id.child("policies", "policy");
+        if let Some(Refusal::NotSeen(gap)) = self.estate.refusals.get(&global) {
+            gaps.push(gap.clone());
+        }
         for workspace in self.estate.list::<Workspace>(id, &format!("{prefix}/workspaces")).items {
             gaps.extend(self.estate.open::<NamedValue>(&workspace.id, &format!("{prefix}/workspaces/namedvalues")));
             gaps.extend(self.estate.open::<Certificate>(&workspace.id, &format!("{prefix}/workspaces/certificates")));

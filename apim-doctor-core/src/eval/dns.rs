@@ -255,7 +255,10 @@ fn record(estate: &Estate, zone: &ResourceId, relative: &str) -> Record {
                 Fact::Unknown(_) if estate.open::<RecordSet>(zone, &format!("{ZONES}/all")).is_none() => {}
                 // Few zones hold aliases: where only the addresses were read, an alias is not suspected.
                 Fact::Unknown(_) if kind == "CNAME" => {}
-                Fact::Unknown(found) => gap = gap.or(Some(found)),
+                Fact::Unknown(found) => {
+                    let list = estate.open::<RecordSet>(zone, &format!("{ZONES}/a"));
+                    gap = gap.or(list).or(Some(found));
+                }
             }
         }
     }

@@ -268,9 +268,10 @@ fn at_or_above(
 ) -> BTreeSet<ResourceId> {
     let index = if kind == DENY_ASSIGNMENTS { &estate.index.denials_at } else { &estate.index.assignments_at };
     let mut ids = BTreeSet::new();
-    let mut text = scope.as_str();
+    let folded = scope.as_str().to_ascii_lowercase();
+    let mut text = folded.as_str();
     loop {
-        ids.extend(index.get(&ResourceId::new(text)).into_iter().flatten().cloned());
+        ids.extend(index.get(text).into_iter().flatten().cloned());
         match text.rsplit_once('/') {
             Some((above, _)) => text = above,
             None => break,

@@ -157,7 +157,8 @@ macro_rules! tables {
             /// Where a resource stands in the input.
             pub fn place(&self, id: &ResourceId) -> Option<Place> {
                 // The id names its type. A body may have said otherwise; then every table is asked.
-                let kind = id.resource_type().to_ascii_lowercase();
+                let mut kind = id.resource_type();
+                kind.make_ascii_lowercase();
                 let own = with_type(&kind, PlaceIn { tables: self, id }).flatten();
                 own$(.or_else(|| self.$field.get(id).map(|row| row.at)))*
             }
@@ -276,12 +277,12 @@ pub struct Estate {
 pub struct Index {
     /// Vaults, by host name.
     pub vault_hosts: HashMap<String, Vec<ResourceId>>,
-    /// Role assignments, by the scope they are held at.
-    pub assignments_at: HashMap<ResourceId, Vec<ResourceId>>,
+    /// Role assignments, by the scope they are held at (lower case).
+    pub assignments_at: HashMap<String, Vec<ResourceId>>,
     /// Role assignments, by principal (lower case).
     pub assignments_of: HashMap<String, Vec<ResourceId>>,
-    /// Deny assignments, by scope.
-    pub denials_at: HashMap<ResourceId, Vec<ResourceId>>,
+    /// Deny assignments, by scope (lower case).
+    pub denials_at: HashMap<String, Vec<ResourceId>>,
     /// Assignments held above a subscription, by the subscription (lower case) whose lists returned them, and
     /// by their type.
     pub from_above: HashMap<(String, &'static str), Vec<ResourceId>>,
@@ -297,6 +298,8 @@ pub struct Index {
     pub roles: HashMap<String, ResourceId>,
     /// Named values, certificates and policies, by the API Management instance they belong to.
     pub children_of: HashMap<ResourceId, Vec<ResourceId>>,
+    /// Vaults, by the letters and digits of their name (lower case).
+    pub vaults_like: HashMap<String, Vec<ResourceId>>,
     /// User-assigned identities, by client id (lower case).
     pub identities: HashMap<String, ResourceId>,
     /// Deleted vaults, by the name they had (lower case).
@@ -315,13 +318,14 @@ impl Index {
             });
             let host = host.unwrap_or_else(|| estate.cloud.vault_host(vault.name()));
             index.vault_hosts.entry(host).or_default().push(vault.id.clone());
+            index.vaults_like.entry(letters(vault.name())).or_default().push(vault.id.clone());
         }
         for assignment in estate.all::<auth::RoleAssignment>() {
             index.add_assignment(assignment);
         }
         for denial in estate.all::<auth::DenyAssignment>() {
             let scope = denial.properties.scope.clone().or_else(|| scope_of(&denial.id));
-            index.denials_at.entry(scope.unwrap_or_else(|| ResourceId::new("/"))).or_default().push(denial.id.clone());
+            index.denials_at.entry(folded(scope)).or_default().push(denial.id.clone());
         }
         for role in estate.all::<auth::RoleDefinition>() {
             index.roles.entry(role.name().to_ascii_lowercase()).or_insert_with(|| role.id.clone());
@@ -407,6 +411,11 @@ impl Index {
     }
 }
 
+/// The letters and digits of a name, in lower case.
+fn letters(name: &str) -> String {
+    name.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect()
+}
+
 /// `…/Microsoft.ApiManagement/service/{name}`, of anything below it.
 fn instance_of(id: &ResourceId) -> Option<ResourceId> {
     let folded = id.as_str().to_ascii_lowercase();
@@ -417,10 +426,15 @@ fn instance_of(id: &ResourceId) -> Option<ResourceId> {
 }
 
 /// Where and for whom a role assignment is held, as keys of the index.
-fn keys_of(assignment: &Resource<auth::RoleAssignment>) -> (ResourceId, Option<String>) {
+fn keys_of(assignment: &Resource<auth::RoleAssignment>) -> (String, Option<String>) {
     let scope = assignment.properties.scope.clone().or_else(|| scope_of(&assignment.id));
     let principal = assignment.properties.principal_id.as_ref().map(|p| p.as_str().to_ascii_lowercase());
-    (scope.unwrap_or_else(|| ResourceId::new("/")), principal)
+    (folded(scope), principal)
+}
+
+/// A scope as a key; where none is known, the one above all.
+fn folded(scope: Option<ResourceId>) -> String {
+    scope.map(|scope| scope.as_str().to_ascii_lowercase()).unwrap_or_default()
 }
 
 /// The scope in an assignment's own id: what stands before its last `/providers/`.
@@ -499,6 +513,12 @@ impl Estate {
     /// The vault that answers to a host name, where one is known.
     pub(crate) fn vaults_at(&self, host: &str) -> &[ResourceId] {
         self.index.vault_hosts.get(host).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// Vaults whose names differ from this one only in signs and case.
+    pub(crate) fn vaults_like(&self, name: &str) -> &[ResourceId] {
+        let wanted = Some(letters(name)).filter(|letters| !letters.is_empty());
+        wanted.and_then(|letters| self.index.vaults_like.get(&letters)).map(Vec::as_slice).unwrap_or_default()
     }
 
     /// The user-assigned identity with this client id, wherever it was seen.

@@ -63,7 +63,8 @@ impl Reference {
             return Err(Malformed::TooLong);
         }
         if name.is_empty() || !name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') {
-            return Err(Malformed::Name(name.to_owned()));
+            // What follows a question mark may be a secret.
+            return Err(Malformed::Name(name.split('?').next().unwrap_or_default().to_owned()));
         }
         Ok(Self {
             host: host.to_ascii_lowercase(),

@@ -240,7 +240,8 @@ fn path_report(
     files: &Files<'_>,
 ) -> v1::Path {
     let path = case.path;
-    let first_symptom = first_symptom(case, &diagnosis);
+    let root_cause = root_cause(&diagnosis, &outcome.findings);
+    let first_symptom = first_symptom(case, &diagnosis, root_cause);
     let mut found = outcome.findings.iter();
     let gates: Vec<v1::GateReport> = diagnosis
         .gates
@@ -253,7 +254,6 @@ fn path_report(
             steps: gate.steps.into_iter().map(|step| files.step(step)).collect(),
         })
         .collect();
-    let root_cause = gates.iter().find(|g| g.verdict == Verdict::Fail).and_then(|g| g.findings.first().copied());
     v1::Path {
         id: outcome.id.clone(),
         consumer: path.consumer,
@@ -283,8 +283,21 @@ fn path_report(
     }
 }
 
+/// The first certain finding of the first failing gate. The findings of the gates come first, in their order.
+fn root_cause(diagnosis: &Diagnosis<'_>, findings: &[Finding]) -> Option<&'static str> {
+    let mut rest = findings.iter();
+    for gate in &diagnosis.gates {
+        let mut own = rest.by_ref().take(gate.reasons.len());
+        if gate.verdict == Verdict::Fail {
+            return own.find(|f| f.verdict == Verdict::Fail).map(|f| f.check.code);
+        }
+        own.for_each(drop);
+    }
+    None
+}
+
 /// What the user sees first: what somebody saw, or what the first failing gate makes the service say.
-fn first_symptom(case: &Case<'_>, diagnosis: &Diagnosis<'_>) -> Option<String> {
+fn first_symptom(case: &Case<'_>, diagnosis: &Diagnosis<'_>, root_cause: Option<&str>) -> Option<String> {
     let mut gates = diagnosis.gates.iter();
     let first = gates.find(|g| !matches!(g.verdict, Verdict::Pass | Verdict::NotApplicable))?;
     if first.verdict != Verdict::Fail {
@@ -293,7 +306,7 @@ fn first_symptom(case: &Case<'_>, diagnosis: &Diagnosis<'_>) -> Option<String> {
     let seen = case.estate.observations.iter().find(|o| o.resource.as_ref() == Some(&case.path.resource));
     match seen {
         Some(seen) => Some(redact::text_of(&seen.error)),
-        None => check::symptom(first.gate, case.path, diagnosis.principal.as_ref()),
+        None => check::symptom(root_cause?, case.path, diagnosis.principal.as_ref()),
     }
 }
 

@@ -1,5 +1,6 @@
 //! Fixes tried in memory: a patch is applied to what was read, and taken back.
 
+use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use crate::base::ResourceId;
@@ -141,7 +142,7 @@ impl TypeVisitor for Replace<'_> {
 
     fn visit<P: Modelled>(self) -> Option<Step> {
         let Replace { estate, id, body } = self;
-        let resource: Resource<P> = serde_json::from_value(body.clone()).ok()?;
+        let resource = Resource::<P>::deserialize(body).ok()?;
         let row = P::table_mut(&mut estate.tables).get_mut(id)?;
         let shown = row.resource.id.clone();
         let old = std::mem::replace(&mut row.resource, Resource { id: shown, ..resource });
@@ -171,7 +172,7 @@ impl TypeVisitor for Insert<'_> {
 
     fn visit<P: Modelled>(self) -> Option<Step> {
         let Insert { estate, id, body } = self;
-        let resource: Resource<P> = serde_json::from_value(body.clone()).ok()?;
+        let resource = Resource::<P>::deserialize(body).ok()?;
         let refusal = estate.refusals.remove(&id);
         let at = Place { file: u16::MAX, offset: 0, len: 0 };
         let row = Row { resource, rank: (Seen::Listed, String::new()), at, disputed: false };
@@ -281,7 +282,17 @@ fn rewrite_one(document: &mut Value, edit: &Edit) {
 fn add_to_list(exchange: &mut Value, kind: &str, scope: &ResourceId, body: &Value) {
     let Some(text) = exchange.get("request").and_then(Value::as_str) else { return };
     let request = Request::parse(text, "management.azure.com");
-    let Subject::List(at, listed) = request.subject() else { return };
+    let (at, listed) = match request.subject() {
+        Subject::List(at, listed) => (at, listed),
+        // A network status has no envelope: the new one takes the place of what was recorded.
+        Subject::Resource(id, _) if is(body, &id) && kind.ends_with("/networkstatus") => {
+            if let (Some(recorded), Some(new)) = (exchange.get_mut("body"), body.get("properties")) {
+                *recorded = new.clone();
+            }
+            return;
+        }
+        _ => return,
+    };
     let inherits = kind == "microsoft.authorization/roleassignments";
     let holds = match (inherits, request.filter()) {
         (true, Filter::AtScope) => at.is_within(scope),

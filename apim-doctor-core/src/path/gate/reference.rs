@@ -14,7 +14,8 @@ pub fn reference(case: &Case<'_>, record: &mut Record) -> Option<Reference> {
             format!("whether {feature} work: they are documented not to, although Azure accepts the setting"),
             "move the reference to the instance itself",
         );
-        record.unknown("is this supported here?", vec![], gap);
+        let declared = Evidence { says: "it is declared in a workspace".into(), at: path.declared_at.clone() };
+        record.unknown("is this supported here?", vec![declared], gap);
         record.suspect(Reason::FeatureUnsupported { feature });
     }
     let written = vec![Evidence {
