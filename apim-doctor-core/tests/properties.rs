@@ -427,7 +427,8 @@ fn order_means_nothing_among_many() {
         let mut complaints = Vec::new();
         let mut all = recordings(folder);
         all.retain(|recording| recording.document.get("cloud").is_some_and(|cloud| cloud == "AzurePublic"));
-        // Several organisations in one file: more that could come in another order.
+        // Several organisations in one file, and some estates twice: broken and repaired. What contradicts itself
+        // must do so in every order.
         for some in all.chunks(8) {
             let name = some.first().unwrap().file.as_str();
             let mut parts = Parts::of(&some.first().unwrap().document);

@@ -59,12 +59,7 @@ impl Page<'_> {
 
     /// The same, with another first indent.
     fn hanging(&mut self, first: &str, rest: &str, text: &str) -> Result<()> {
-        let options = textwrap::Options::new(self.width)
-            .initial_indent(first)
-            .subsequent_indent(rest)
-            .break_words(false)
-            .word_separator(textwrap::WordSeparator::AsciiSpace)
-            .word_splitter(textwrap::WordSplitter::NoHyphenation);
+        let options = whole_words(self.width).initial_indent(first).subsequent_indent(rest);
         let plain = if self.unicode { text.to_owned() } else { ascii(text) };
         textwrap::wrap(&plain, options).iter().try_for_each(|line| writeln!(self.out, "{line}"))
     }
@@ -105,7 +100,7 @@ impl Page<'_> {
                 let says = format!("nothing found wrong, but {} of {total} {paths} could not be judged", count.unknown);
                 ("UNKNOWN".yellow().bold(), says)
             }
-            _ => ("PASS".green().bold(), format!("{total} {paths} work")),
+            _ => ("PASS".green().bold(), format!("{total} {paths} {}", if total == 1 { "works" } else { "work" })),
         };
         writeln!(self.out, "{word}  {says}, judged as of {}", report.as_of)?;
         let lead = report.findings.iter().find(|f| Some(f.code) == first);
@@ -171,7 +166,7 @@ impl Page<'_> {
         let head = format!("  {} {:14}", self.mark(gate.verdict), gate.gate.name());
         let room = self.width.saturating_sub(27).max(20);
         let plain = if self.unicode { says } else { ascii(&says) };
-        let lines = textwrap::wrap(&plain, textwrap::Options::new(room).break_words(false).word_separator(textwrap::WordSeparator::AsciiSpace));
+        let lines = textwrap::wrap(&plain, whole_words(room));
         for (at, line) in lines.iter().enumerate() {
             match at {
                 0 => writeln!(self.out, "{head} {line}")?,
@@ -299,6 +294,14 @@ impl Page<'_> {
 fn fared(path: &Path) -> (&str, Verdict, Vec<(Verdict, &[&'static str])>) {
     let gates = path.gates.iter().map(|gate| (gate.verdict, gate.findings.as_slice()));
     (path.resource.as_str(), path.verdict, gates.collect())
+}
+
+/// Lines are broken at blanks only: what was broken elsewhere could not be copied.
+fn whole_words<'a>(width: usize) -> textwrap::Options<'a> {
+    textwrap::Options::new(width)
+        .break_words(false)
+        .word_separator(textwrap::WordSeparator::AsciiSpace)
+        .word_splitter(textwrap::WordSplitter::NoHyphenation)
 }
 
 /// A text with resource ids cut down to their names.
