@@ -9,3 +9,6 @@ pub use object_id::ObjectId;
 pub use pattern::action_matches;
 pub use resource_id::ResourceId;
 pub use verdict::Verdict;
+
+/// A map for long keys such as ids, which are hashed for every look-up.
+pub type Map<K, V> = std::collections::HashMap<K, V, foldhash::fast::RandomState>;

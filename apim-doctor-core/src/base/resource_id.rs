@@ -67,9 +67,9 @@ impl ResourceId {
     /// The full type, as in `Microsoft.KeyVault/vaults/secrets`; empty for a scope that is no resource.
     pub fn resource_type(&self) -> String {
         let (mut end, mut behind) = (0, None);
-        for segment in self.0.split('/') {
+        for segment in self.0.as_bytes().split(|byte| *byte == b'/') {
             end += segment.len() + 1;
-            if segment.eq_ignore_ascii_case("providers") {
+            if segment.eq_ignore_ascii_case(b"providers") {
                 behind = Some(end);
             }
         }

@@ -80,12 +80,13 @@ fn blocks(xml: &str, name: &str) -> Vec<String> {
     while let Some(start) = rest.find(&open) {
         let tail = rest.get(start..).unwrap_or_default();
         let is_name = tail.get(open.len()..).is_some_and(|t| t.starts_with(['>', ' ', '\t', '\n', '\r', '/']));
-        match tail.find(&close).filter(|_| is_name) {
-            Some(end) => {
-                found.push(tail.get(..end + close.len()).unwrap_or_default().to_owned());
-                rest = tail.get(end + close.len()..).unwrap_or_default();
-            }
-            None => rest = tail.get(open.len()..).unwrap_or_default(),
+        // What is never closed is closed nowhere later either.
+        let Some(end) = tail.find(&close) else { break };
+        if is_name {
+            found.push(tail.get(..end + close.len()).unwrap_or_default().to_owned());
+            rest = tail.get(end + close.len()..).unwrap_or_default();
+        } else {
+            rest = tail.get(open.len()..).unwrap_or_default();
         }
     }
     found

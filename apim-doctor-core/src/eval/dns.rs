@@ -184,7 +184,11 @@ fn step(estate: &Estate, network: &ResourceId, name: &str, looked_at: &mut Vec<R
         if ids.is_empty() {
             continue;
         }
-        let Some((zone, link)) = linked(estate, network, suffix) else {
+        let found = match linked(estate, network, suffix) {
+            Ok(found) => found,
+            Err(gap) => return unknown(gap),
+        };
+        let Some((zone, link)) = found else {
             match estate.index.open_zones.get(suffix) {
                 Some(gap) => return unknown(gap.clone()),
                 None => continue,
@@ -212,14 +216,24 @@ const ZONES: &str = "microsoft.network/privatednszones";
 
 /// The zone of this name that a network is linked to: there can be only one. With it, whether the link falls back
 /// to the internet.
-fn linked(estate: &Estate, network: &ResourceId, zone: &str) -> Option<(ResourceId, (ResourceId, bool))> {
-    let links = estate.index.links_of.get(network)?;
-    links.iter().find_map(|id| {
-        let parent = id.parent().filter(|z| z.name().eq_ignore_ascii_case(zone))?;
-        let link = estate.get::<VirtualNetworkLink>(id).known()?;
-        let policy = link.properties.resolution_policy.as_deref().unwrap_or_default();
-        Some((parent, (id.clone(), policy.eq_ignore_ascii_case("NxDomainRedirect"))))
-    })
+fn linked(
+    estate: &Estate,
+    network: &ResourceId,
+    zone: &str,
+) -> Result<Option<(ResourceId, (ResourceId, bool))>, Gap> {
+    let links = estate.index.links_of.get(network).into_iter().flatten();
+    for id in links {
+        let Some(parent) = id.parent().filter(|z| z.name().eq_ignore_ascii_case(zone)) else { continue };
+        match estate.get::<VirtualNetworkLink>(id) {
+            Fact::Known(link) => {
+                let policy = link.properties.resolution_policy.as_deref().unwrap_or_default();
+                return Ok(Some((parent, (id.clone(), policy.eq_ignore_ascii_case("NxDomainRedirect")))));
+            }
+            Fact::Unknown(gap) => return Err(gap),
+            Fact::Absent(_) => {}
+        }
+    }
+    Ok(None)
 }
 
 /// `a.b.c`, `b.c`, `c`.

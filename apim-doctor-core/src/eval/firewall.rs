@@ -11,7 +11,7 @@ use crate::base::ResourceId;
 use crate::knowledge::trust::Trust;
 use crate::model::key_vault::Vault;
 use crate::model::perimeter::{Perimeter, ResourceAssociation};
-use crate::model::{Estate, Gap, Resource};
+use crate::model::{Estate, Fact, Gap, Resource};
 
 /// How a request arrives at the vault.
 #[derive(Clone, Debug, PartialEq)]
@@ -139,7 +139,11 @@ impl<'v> Settings<'v> {
 pub fn surround(estate: &Estate, vault: &Resource<Vault>) -> Surround {
     let found = estate.index.associations_of.get(&vault.id).into_iter().flatten();
     for id in found {
-        let Some(association) = estate.get::<ResourceAssociation>(id).known() else { continue };
+        let association = match estate.get::<ResourceAssociation>(id) {
+            Fact::Known(association) => association,
+            Fact::Unknown(gap) => return Surround::Unknown(gap),
+            Fact::Absent(_) => continue,
+        };
         let mode = association.properties.access_mode.as_deref().unwrap_or_default().to_ascii_lowercase();
         return match mode.as_str() {
             "enforced" => Surround::Enforced(id.clone()),

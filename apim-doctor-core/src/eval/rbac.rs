@@ -102,6 +102,14 @@ pub fn evaluate(estate: &Estate, request: &Request<'_>) -> Access {
     let (mut gaps, mut groups, mut short, mut young) = (Vec::new(), Vec::new(), Vec::new(), None);
     let mut allowed: Option<Held> = None;
     for assignment in applicable(estate, request.scope) {
+        let assignment = match assignment {
+            Fact::Known(assignment) => assignment,
+            Fact::Unknown(gap) => {
+                gaps.push(gap);
+                continue;
+            }
+            Fact::Absent(_) => continue,
+        };
         let belongs = membership.holds(assignment);
         if belongs == Truth::False {
             continue;
@@ -140,7 +148,7 @@ pub fn evaluate(estate: &Estate, request: &Request<'_>) -> Access {
 
 /// Principals other than `request.principal` whose role would allow the request, with the role they hold.
 pub fn granted_to_others(estate: &Estate, request: &Request<'_>) -> Vec<(ObjectId, Held)> {
-    let others = applicable(estate, request.scope).filter_map(|assignment| {
+    let others = applicable(estate, request.scope).filter_map(Fact::known).filter_map(|assignment| {
         let principal = assignment.properties.principal_id.clone()?;
         let (held, judgement) = judge(estate, request, assignment);
         let other = principal != *request.principal && matches!(judgement, Judgement::Grants);
@@ -177,7 +185,7 @@ fn judge(estate: &Estate, request: &Request<'_>, assignment: &Resource<RoleAssig
         Err(gap) => return (held(definition.name().to_owned()), Judgement::Perhaps(gap)),
     };
     let granted = any(permissions.iter().map(|p| {
-        let condition = conditions(estate, request, [&p.condition, &properties.condition]);
+        let condition = conditions(request, [&p.condition, &properties.condition]);
         and(covers(p, request), condition)
     }));
     let judgement = match granted {
@@ -230,33 +238,42 @@ fn covers(permission: &Permission, request: &Request<'_>) -> Truth {
     if matches(allow) && !matches(except) { Truth::True } else { Truth::False }
 }
 
-fn conditions(estate: &Estate, request: &Request<'_>, all: [&Option<String>; 2]) -> Truth {
+fn conditions(request: &Request<'_>, all: [&Option<String>; 2]) -> Truth {
     let texts = all.into_iter().flatten().filter(|text| !text.trim().is_empty());
-    texts.map(|text| condition::holds(text, request.action, &|name| attribute(estate, request, name))).fold(Truth::True, and)
+    texts.map(|text| condition(request, text)).fold(Truth::True, and)
 }
 
-/// The attributes of a Key Vault condition. String operators compare them with regard to case, so the name must be
-/// the one Azure keeps: only a resource that was read gives it.
+/// Whether a condition is met.
+///
+/// Most string operators compare with regard to case, and nobody documents which spelling of a name they compare:
+/// the request's or the one Azure keeps. So a condition is decided only where no spelling would change it.
+fn condition(request: &Request<'_>, text: &str) -> Truth {
+    let named = |name: &str| attribute(request, name).map(|value| value.to_ascii_lowercase());
+    let alike = condition::holds(&text.to_ascii_lowercase(), request.action, &named);
+    let apart = condition::holds(&text.to_ascii_uppercase(), request.action, &named);
+    if alike == apart { alike } else { Truth::Unknown }
+}
+
+/// The attributes of a Key Vault condition: the names of the vault and of the secret.
 /// Source: <https://learn.microsoft.com/azure/key-vault/general/rbac-abac> (read 2026-11-21).
-fn attribute(estate: &Estate, request: &Request<'_>, name: &str) -> Option<String> {
+fn attribute(request: &Request<'_>, name: &str) -> Option<String> {
     let kind = request.scope.resource_type().to_ascii_lowercase();
-    let secret = (kind == "microsoft.keyvault/vaults/secrets").then_some(request.scope);
-    let inner = name.strip_prefix("@Resource[")?.strip_suffix(']')?.to_ascii_lowercase();
-    match inner.as_str() {
-        "microsoft.keyvault/vaults/secrets:name" => secret.map(|id| id.name().to_owned()),
-        "microsoft.keyvault/vaults:name" => {
-            let vault = secret.and_then(ResourceId::parent)?;
-            let read = estate.get::<crate::model::key_vault::Vault>(&vault).known()?;
-            Some(read.name().to_owned())
-        }
+    let secret = (kind == "microsoft.keyvault/vaults/secrets").then_some(request.scope)?;
+    let folded = name.to_ascii_lowercase();
+    match folded.strip_prefix("@resource[")?.strip_suffix(']')? {
+        "microsoft.keyvault/vaults/secrets:name" => Some(secret.name().to_owned()),
+        "microsoft.keyvault/vaults:name" => Some(secret.parent()?.name().to_owned()),
         _ => None,
     }
 }
 
 /// Assignments at the scope or above it, in the order of ids.
-fn applicable<'e>(estate: &'e Estate, scope: &ResourceId) -> impl Iterator<Item = &'e Resource<RoleAssignment>> {
+fn applicable<'e>(
+    estate: &'e Estate,
+    scope: &ResourceId,
+) -> impl Iterator<Item = Fact<&'e Resource<RoleAssignment>>> {
     let ids = at_or_above(estate, ROLE_ASSIGNMENTS, scope);
-    ids.into_iter().filter_map(|id| estate.get::<RoleAssignment>(&id).known())
+    ids.into_iter().map(|id| estate.get::<RoleAssignment>(&id))
 }
 
 /// What is assigned at a scope and every scope above it. Management groups are not visible in an id: what a
@@ -353,7 +370,14 @@ enum Denial {
 fn denied(estate: &Estate, request: &Request<'_>) -> Denial {
     let mut perhaps = None;
     for id in at_or_above(estate, DENY_ASSIGNMENTS, request.scope) {
-        let Fact::Known(denial) = estate.get::<DenyAssignment>(&id) else { continue };
+        let denial = match estate.get::<DenyAssignment>(&id) {
+            Fact::Known(denial) => denial,
+            Fact::Unknown(gap) => {
+                perhaps = Some(gap);
+                continue;
+            }
+            Fact::Absent(_) => continue,
+        };
         let name = denial.properties.deny_assignment_name.clone().unwrap_or_else(|| denial.name().to_owned());
         match applies(estate, &denial.properties, request) {
             Truth::True => return Denial::By { id, name },
@@ -378,7 +402,7 @@ fn applies(estate: &Estate, denial: &DenyAssignment, request: &Request<'_>) -> T
         return Truth::False;
     }
     let covered = any(denial.permissions.iter().map(|p| {
-        let condition = conditions(estate, request, [&p.condition, &denial.condition]);
+        let condition = conditions(request, [&p.condition, &denial.condition]);
         and(covers(p, request), condition)
     }));
     let membership = Membership::of(estate, request.principal);

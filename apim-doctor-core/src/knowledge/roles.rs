@@ -3,14 +3,17 @@
 //! Source: <https://learn.microsoft.com/azure/role-based-access-control/built-in-roles> (read 2026-11-21), through
 //! the table that `.ci/make-builtin-roles.py` makes.
 
-use std::cmp::Ordering;
 use std::iter;
+use std::sync::LazyLock;
 
 use crate::base::action_matches;
 use crate::model::authorization::Permission;
 
 // INVARIANT: ASCII, one line a role, sorted by lower-case id. `#` sorts before every id, so the comments may stay.
 const TABLE: &str = include_str!("data/builtin_roles.tsv");
+
+/// The lines of the table, found once: they are long, and roles are looked up for every path.
+static LINES: LazyLock<Vec<&'static str>> = LazyLock::new(|| TABLE.lines().collect());
 
 /// Actions that the role data misjudges or leaves open, as the permissions reference lists them; the first match
 /// decides. `keys/read` is listed on both planes. One action of API Management is a data action.
@@ -79,18 +82,9 @@ pub fn all() -> impl Iterator<Item = BuiltinRole> {
 pub fn by_id(guid_or_role_definition_id: &str) -> Option<BuiltinRole> {
     let wanted =
         guid_or_role_definition_id.trim().trim_end_matches('/').rsplit('/').next()?.to_ascii_lowercase();
-    let mut lines = TABLE;
-    loop {
-        // The line in the middle starts behind the last line break of the first half.
-        let start = lines.split_at_checked(lines.len() / 2)?.0.rfind('\n').map_or(0, |end| end + 1);
-        let (before, rest) = lines.split_at_checked(start)?;
-        let (line, after) = rest.split_once('\n')?;
-        match line.split('\t').next()?.cmp(&wanted) {
-            Ordering::Equal => return BuiltinRole::from_line(line),
-            Ordering::Less => lines = after,
-            Ordering::Greater => lines = before,
-        }
-    }
+    let id = |line: &&'static str| line.split('\t').next().unwrap_or_default();
+    let at = LINES.binary_search_by(|line| id(line).cmp(&wanted)).ok()?;
+    BuiltinRole::from_line(LINES.get(at)?)
 }
 
 /// The role with this name, without regard to case.

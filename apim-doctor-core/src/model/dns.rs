@@ -5,7 +5,7 @@
 use serde::Deserialize;
 
 use crate::base::ResourceId;
-use crate::model::{SubResource, or_default};
+use crate::model::{SubResource, or_default, reference};
 
 /// A private DNS zone; its name is the last segment of its id.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -17,6 +17,7 @@ pub struct PrivateDnsZone {}
 #[serde(rename_all = "camelCase", default)]
 pub struct VirtualNetworkLink {
     /// The network that sees the zone.
+    #[serde(deserialize_with = "reference")]
     pub virtual_network: Option<SubResource>,
     /// `Default` or `NxDomainRedirect`; answered from api-version 2024-06-01 on.
     pub resolution_policy: Option<String>,
@@ -83,6 +84,7 @@ pub struct PrivateDnsZoneConfigProperties {
 #[serde(rename_all = "camelCase", default)]
 pub struct DnsResolver {
     /// The network it resolves for.
+    #[serde(deserialize_with = "reference")]
     pub virtual_network: Option<SubResource>,
 }
 

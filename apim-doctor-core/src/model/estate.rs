@@ -1,8 +1,6 @@
 //! Everything that was read: resources by id, lists by scope, and what was refused.
 
-use std::collections::HashMap;
-
-use crate::base::{ObjectId, ResourceId};
+use crate::base::{Map, ObjectId, ResourceId};
 use crate::knowledge::cloud::Cloud;
 use crate::model::dns::RecordedAnswer;
 use crate::model::{Fact, Gap, Listing, Resource};
@@ -118,7 +116,7 @@ pub struct Observation {
 }
 
 /// Resources of one type, by id.
-pub type Table<P> = HashMap<ResourceId, Row<P>>;
+pub type Table<P> = Map<ResourceId, Row<P>>;
 
 /// A resource type that is read.
 pub trait Modelled: serde::de::DeserializeOwned + 'static {
@@ -263,10 +261,10 @@ pub struct Estate {
     pub(crate) vantage: Option<ResourceId>,
     pub(crate) tables: Tables,
     /// Bodies that a patch changed, while it is tried.
-    pub(crate) patched: HashMap<ResourceId, serde_json::Value>,
-    pub(crate) refusals: HashMap<ResourceId, Refusal>,
-    pub(crate) lists: HashMap<(ResourceId, String), Vec<ListAnswer>>,
-    pub(crate) direct: HashMap<String, DirectAnswer>,
+    pub(crate) patched: Map<ResourceId, serde_json::Value>,
+    pub(crate) refusals: Map<ResourceId, Refusal>,
+    pub(crate) lists: Map<(ResourceId, String), Vec<ListAnswer>>,
+    pub(crate) direct: Map<String, DirectAnswer>,
     pub(crate) dns: Vec<RecordedAnswer>,
     pub(crate) observations: Vec<Observation>,
     pub(crate) index: Index,
@@ -276,36 +274,36 @@ pub struct Estate {
 #[derive(Clone, Debug, Default)]
 pub struct Index {
     /// Vaults, by host name.
-    pub vault_hosts: HashMap<String, Vec<ResourceId>>,
+    pub vault_hosts: Map<String, Vec<ResourceId>>,
     /// Role assignments, by the scope they are held at (lower case).
-    pub assignments_at: HashMap<String, Vec<ResourceId>>,
+    pub assignments_at: Map<String, Vec<ResourceId>>,
     /// Role assignments, by principal (lower case).
-    pub assignments_of: HashMap<String, Vec<ResourceId>>,
+    pub assignments_of: Map<String, Vec<ResourceId>>,
     /// Deny assignments, by scope (lower case).
-    pub denials_at: HashMap<String, Vec<ResourceId>>,
+    pub denials_at: Map<String, Vec<ResourceId>>,
     /// Assignments held above a subscription, by the subscription (lower case) whose lists returned them, and
     /// by their type.
-    pub from_above: HashMap<(String, &'static str), Vec<ResourceId>>,
+    pub from_above: Map<(String, &'static str), Vec<ResourceId>>,
     /// Role assignments that a list says are assigned to a principal (lower case), by name or through a group.
-    pub assigned_to: HashMap<String, Vec<ResourceId>>,
+    pub assigned_to: Map<String, Vec<ResourceId>>,
     /// Links of private zones and forwarding rulesets, by network.
-    pub links_of: HashMap<ResourceId, Vec<ResourceId>>,
+    pub links_of: Map<ResourceId, Vec<ResourceId>>,
     /// Private zones, by name (lower case).
-    pub zones: HashMap<String, Vec<ResourceId>>,
+    pub zones: Map<String, Vec<ResourceId>>,
     /// Names of private zones of which not every link was seen, and why.
-    pub open_zones: HashMap<String, Gap>,
+    pub open_zones: Map<String, Gap>,
     /// Role definitions, by the last segment of their id (lower case).
-    pub roles: HashMap<String, ResourceId>,
+    pub roles: Map<String, ResourceId>,
     /// Named values, certificates and policies, by the API Management instance they belong to.
-    pub children_of: HashMap<ResourceId, Vec<ResourceId>>,
+    pub children_of: Map<ResourceId, Vec<ResourceId>>,
     /// Vaults, by the letters and digits of their name (lower case).
-    pub vaults_like: HashMap<String, Vec<ResourceId>>,
+    pub vaults_like: Map<String, Vec<ResourceId>>,
     /// User-assigned identities, by client id (lower case).
-    pub identities: HashMap<String, ResourceId>,
+    pub identities: Map<String, ResourceId>,
     /// Deleted vaults, by the name they had (lower case).
-    pub deleted_vaults: HashMap<String, ResourceId>,
+    pub deleted_vaults: Map<String, ResourceId>,
     /// Perimeter associations, by the resource inside.
-    pub associations_of: HashMap<ResourceId, Vec<ResourceId>>,
+    pub associations_of: Map<ResourceId, Vec<ResourceId>>,
 }
 
 impl Index {

@@ -5,7 +5,7 @@
 use serde::Deserialize;
 
 use crate::base::{ObjectId, ResourceId};
-use crate::model::{SubResource, or_default};
+use crate::model::{SubResource, or_default, reference};
 
 /// `properties` of a vault.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -104,6 +104,7 @@ pub struct PrivateEndpointConnection {
 #[serde(rename_all = "camelCase", default)]
 pub struct PrivateEndpointConnectionProperties {
     /// The endpoint.
+    #[serde(deserialize_with = "reference")]
     pub private_endpoint: Option<SubResource>,
     /// `Approved`, `Pending`, `Rejected` or `Disconnected`.
     pub private_link_service_connection_state: Option<ConnectionState>,

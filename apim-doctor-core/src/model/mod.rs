@@ -19,4 +19,4 @@ pub use estate::{
     TypeVisitor, with_type,
 };
 pub use fact::{Fact, Gap, Listing};
-pub use resource::{ManagedIdentity, Resource, Sku, SubResource, or_default};
+pub use resource::{ManagedIdentity, Resource, Sku, SubResource, or_default, reference};

@@ -53,8 +53,14 @@ pub struct Sku {
 /// A reference to another resource: `{ "id": "…" }`.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 pub struct SubResource {
-    /// The id of the other resource.
+    /// The id of the other resource; empty where none is named.
+    #[serde(default = "no_id", deserialize_with = "id_or_none")]
     pub id: ResourceId,
+}
+
+/// Reads a reference; one that names nothing (`{}`, `{ "id": null }`) is none.
+pub fn reference<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<SubResource>, D::Error> {
+    Ok(Option::<SubResource>::deserialize(deserializer)?.filter(|to| !to.id.as_str().is_empty()))
 }
 
 /// `identity` of a resource.

@@ -1,13 +1,13 @@
 //! From an estate to a report: find the paths, walk them, group what was found, try the fixes.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde_json::Value;
 
-use crate::base::{ResourceId, Verdict};
+use crate::base::{Map, ResourceId, Verdict};
 use crate::check::{self, Context};
 use crate::consumer;
 use crate::finding::{Edit, Evidence, Finding, Fix, Gate, Locator, Patch, Severity, Step};
@@ -148,7 +148,7 @@ impl Build {
 
 /// Stable ids: what the path is called, made unique.
 fn ids(paths: &[AccessPath]) -> Vec<String> {
-    let mut seen: HashMap<String, usize> = HashMap::new();
+    let mut seen: Map<String, usize> = Map::default();
     let ids = paths.iter().map(|path| {
         let name = path.resource.name().to_ascii_lowercase();
         let base = format!("{}/{name}/{}", path.consumer, path.label.to_ascii_lowercase());
@@ -363,8 +363,8 @@ fn join(kept: &mut Finding, other: &Finding) {
 }
 
 /// Paths by the resources whose change could change them.
-fn by_touch(walked: &[Walked]) -> HashMap<ResourceId, Vec<usize>> {
-    let mut index: HashMap<ResourceId, Vec<usize>> = HashMap::new();
+fn by_touch(walked: &[Walked]) -> Map<ResourceId, Vec<usize>> {
+    let mut index: Map<ResourceId, Vec<usize>> = Map::default();
     for (at, path) in walked.iter().enumerate() {
         for id in &path.touches {
             let paths = index.entry(id.clone()).or_default();
@@ -382,7 +382,7 @@ struct Trial<'t> {
     paths: &'t [AccessPath],
     walked: &'t [Walked],
     as_of: Timestamp,
-    by_touch: HashMap<ResourceId, Vec<usize>>,
+    by_touch: Map<ResourceId, Vec<usize>>,
 }
 
 impl Trial<'_> {
@@ -400,7 +400,7 @@ impl Trial<'_> {
     }
 
     /// Walks a path again. Its own declaration may have been patched, so it is read anew.
-    fn again(&self, paths: &HashMap<ResourceId, Vec<AccessPath>>, at: usize) -> Option<Walked> {
+    fn again(&self, paths: &Map<ResourceId, Vec<AccessPath>>, at: usize) -> Option<Walked> {
         let case = self.case(paths, at)?;
         let diagnosis = walk(&case);
         let findings = explain(&case, &diagnosis);
@@ -408,12 +408,12 @@ impl Trial<'_> {
     }
 
     /// As [`Trial::again`], for the verdict alone.
-    fn verdict_again(&self, paths: &HashMap<ResourceId, Vec<AccessPath>>, at: usize) -> Option<Verdict> {
+    fn verdict_again(&self, paths: &Map<ResourceId, Vec<AccessPath>>, at: usize) -> Option<Verdict> {
         Some(walk(&self.case(paths, at)?).verdict())
     }
 
     /// A path as the patched estate declares it.
-    fn case<'c>(&'c self, paths: &'c HashMap<ResourceId, Vec<AccessPath>>, at: usize) -> Option<Case<'c>> {
+    fn case<'c>(&'c self, paths: &'c Map<ResourceId, Vec<AccessPath>>, at: usize) -> Option<Case<'c>> {
         let old = self.paths.get(at)?;
         let same = |p: &&AccessPath| {
             p.consumer == old.consumer && p.label == old.label && p.declared_at == old.declared_at && p.origin == old.origin
@@ -427,8 +427,8 @@ impl Trial<'_> {
 
     /// The paths of the instances that are asked about, as the patched estate declares them. Instances in which the
     /// patch changes nothing are left out: they declare what they declared.
-    fn declared(&self, patch: &Patch, near: &BTreeSet<usize>) -> HashMap<ResourceId, Vec<AccessPath>> {
-        let mut paths = HashMap::new();
+    fn declared(&self, patch: &Patch, near: &BTreeSet<usize>) -> Map<ResourceId, Vec<AccessPath>> {
+        let mut paths = Map::default();
         for instance in near.iter().filter_map(|at| self.paths.get(*at)).map(|p| &p.resource) {
             let changed = || patch.edits.iter().any(|edit| edit.touches().is_within(instance));
             if !paths.contains_key(instance) && changed() {

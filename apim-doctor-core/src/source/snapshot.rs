@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
-use crate::base::ResourceId;
+use crate::base::{Map, ResourceId};
 use crate::knowledge::cloud::{Cloud, CloudName};
 use crate::model::dns::RecordedAnswer;
 use crate::model::network::VirtualNetwork;
@@ -91,8 +91,10 @@ struct Header<'a> {
     id: Option<Cow<'a, str>>,
     #[serde(borrow, rename = "ResourceId")]
     resource_id: Option<Cow<'a, str>>,
-    #[serde(borrow, alias = "ResourceType", alias = "Type")]
+    #[serde(borrow, alias = "Type")]
     r#type: Option<Cow<'a, str>>,
+    #[serde(borrow, rename = "ResourceType")]
+    resource_type: Option<Cow<'a, str>>,
     #[serde(borrow, deserialize_with = "or_default")]
     resources: Vec<&'a RawValue>,
 }
@@ -158,7 +160,7 @@ impl Estate {
 
     /// As [`Estate::read`], and says how much of what it met it understood.
     pub fn read_counting(inputs: Vec<Input>) -> (Estate, Vec<InputError>, Coverage) {
-        let mut reader = Reader::default();
+        let mut reader = Reader { inputs: &inputs, ..Reader::default() };
         for (file, input) in inputs.iter().enumerate() {
             reader.file = u16::try_from(file).unwrap_or(u16::MAX);
             reader.name.clone_from(&input.name);
@@ -180,7 +182,7 @@ struct Reader<'a> {
     coverage: Coverage,
     pages: Vec<Page>,
     clouds: Vec<Cloud>,
-    raw: HashMap<ResourceId, &'a RawValue>,
+    inputs: &'a [Input],
     file: u16,
     name: String,
     bytes: &'a [u8],
@@ -296,15 +298,27 @@ impl<'a> Reader<'a> {
 
     /// One body without a request: it is known, and nothing is complete.
     fn bare(&mut self, body: &'a RawValue) {
+        self.nested(body, 0);
+    }
+
+    /// The same for children that stand inside their parent, which go few levels deep.
+    fn nested(&mut self, body: &'a RawValue, depth: u8) {
+        const DEEPEST: u8 = 8;
+        if depth > DEEPEST {
+            let offset = self.place(body).offset;
+            let message = "resources are nested too deeply".to_owned();
+            return self.problem(Some(offset), message, "expected children in `resources` a few levels deep", false);
+        }
         let header = match serde_json::from_str::<Header>(body.get()) {
             Ok(header) => header,
             Err(error) => return self.misread("a resource", body, &error),
         };
         let Some(id) = header.id.or(header.resource_id) else { return };
         let id = ResourceId::new(&id);
-        let kind = header.r#type.map_or_else(|| id.resource_type(), Cow::into_owned).to_ascii_lowercase();
+        let kind = header.r#type.or(header.resource_type).map_or_else(|| id.resource_type(), Cow::into_owned);
+        let kind = kind.to_ascii_lowercase();
         for child in header.resources {
-            self.bare(child);
+            self.nested(child, depth + 1);
         }
         self.resource(&kind, Some(id), body, (Seen::Listed, String::new()));
     }
@@ -356,7 +370,10 @@ impl<'a> Reader<'a> {
                     self.refuse(id, Refusal::NotSeen(gap));
                 }
             },
-            Subject::List(scope, kind) => self.list(&request, scope, kind, exchange),
+            Subject::List(scope, kind) if with_type(&kind, IsModelled).is_some() => {
+                self.list(&request, scope, kind, exchange);
+            }
+            Subject::List(..) => {}
             Subject::Other => {}
         }
     }
@@ -476,20 +493,33 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn insert<P: Modelled>(&mut self, resource: Resource<P>, rank: (Seen, String), at: Place, disputed: bool) {
+    /// Keeps what says most of a resource. Two answers of the same rank must say the same.
+    fn insert<P: Modelled>(&mut self, resource: Resource<P>, rank: (Seen, String), at: Place) {
+        let inputs = self.inputs;
+        let text = |at: Place| {
+            let input = inputs.get(usize::from(at.file))?;
+            input.bytes.get(at.offset..at.offset + at.len)
+        };
+        let same = |a: Place, b: Place| {
+            let parse = |at: Place| serde_json::from_slice::<serde_json::Value>(text(at)?).ok();
+            text(a) == text(b) || parse(a) == parse(b)
+        };
         let table = P::table_mut(&mut self.estate.tables);
-        let row = Row { rank, at, disputed, resource };
+        let mut row = Row { rank, at, disputed: false, resource };
         match table.get_mut(&row.resource.id) {
             None => {
                 table.insert(row.resource.id.clone(), row);
             }
+            Some(kept) if row.rank < kept.rank => {}
+            Some(kept) if row.rank > kept.rank => *kept = row,
             Some(kept) => {
-                let newer = (&row.rank, kept.resource.id.as_str()) > (&kept.rank, row.resource.id.as_str());
-                let disputed = row.disputed;
-                if newer {
-                    *kept = row;
+                row.disputed = kept.disputed || !same(kept.at, at);
+                // Which one is kept must not depend on which came first.
+                let shown = |row: &Row<P>| (row.resource.id.as_str().to_owned(), text(row.at));
+                match shown(&row) > shown(kept) {
+                    true => *kept = row,
+                    false => kept.disputed = row.disputed,
                 }
-                kept.disputed |= disputed;
             }
         }
     }
@@ -510,6 +540,15 @@ impl<'a> Reader<'a> {
             }
         }
     }
+}
+
+/// Whether a type is read at all.
+struct IsModelled;
+
+impl TypeVisitor for IsModelled {
+    type Output = ();
+
+    fn visit<P: Modelled>(self) {}
 }
 
 /// Reads a body as the type it was visited with.
@@ -542,24 +581,15 @@ impl TypeVisitor for Insert<'_, '_> {
         reader.coverage.read += 1;
         let id = sighting.id.take().filter(|id| !id.as_str().is_empty()).or(id)?;
         let Some(properties) = sighting.properties.take() else { return Some(id) };
-        // Two answers to the same request must say the same.
-        let disputed = rank.0 == Seen::Fetched
-            && reader.raw.insert(id.clone(), body).is_some_and(|old| {
-                let same_rank = P::table(&reader.estate.tables).get(&id).is_some_and(|row| row.rank == rank);
-                same_rank && old.get() != body.get() && value(old) != value(body)
-            });
         let Sighting { location, identity, sku, .. } = sighting;
         let resource = Resource { id: id.clone(), location, identity, sku, properties };
-        reader.insert(resource, rank, place, disputed);
+        let seen = rank.clone();
+        reader.insert(resource, rank, place);
         if P::TYPES == VirtualNetwork::TYPES {
-            reader.subnets_of(&id, place);
+            reader.subnets_of(&id, &seen, place);
         }
         Some(id)
     }
-}
-
-fn value(raw: &RawValue) -> Option<serde_json::Value> {
-    serde_json::from_str(raw.get()).ok()
 }
 
 /// A network status has no envelope: the body is the whole of it.
@@ -574,12 +604,13 @@ fn read_body<P: Modelled>(body: &RawValue) -> serde_json::Result<Sighting<P>> {
 
 impl Reader<'_> {
     /// Subnets stand inline in their network; those fetched alone say the same.
-    fn subnets_of(&mut self, network: &ResourceId, at: Place) {
+    fn subnets_of(&mut self, network: &ResourceId, seen: &(Seen, String), at: Place) {
         let Some(row) = VirtualNetwork::table(&self.estate.tables).get(network) else { return };
+        let rank = format!("{}/{}", u8::from(seen.0 == Seen::Fetched), seen.1);
         for mut subnet in row.resource.properties.subnets.clone() {
             if !subnet.id.as_str().is_empty() {
                 subnet.location.clone_from(&row_location(&self.estate, network));
-                self.insert(subnet, (Seen::Inline, String::new()), at, false);
+                self.insert(subnet, (Seen::Inline, rank.clone()), at);
             }
         }
     }

@@ -138,7 +138,7 @@ fn not_granted(
 fn other_grant(
     case: &Case<'_>,
     principal: &Principal,
-    others: impl Iterator<Item = (ObjectId, (crate::ResourceId, String))>,
+    others: impl Iterator<Item = (ObjectId, (crate::base::ResourceId, String))>,
 ) -> Option<Reason> {
     let mut gone = None;
     for (granted, at) in others {
@@ -165,7 +165,7 @@ fn relation(estate: &Estate, case: &Case<'_>, principal: &Principal, id: &Object
         return Some("the system-assigned identity of the instance, which this reference does not use".to_owned());
     }
     identity.user_assigned_identities.iter().find_map(|(resource, entry)| {
-        let resource = crate::ResourceId::new(resource);
+        let resource = crate::base::ResourceId::new(resource);
         let own = estate.get::<UserAssignedIdentity>(&resource).known().map(|r| &r.properties);
         let entry = entry.as_ref();
         let principal_id = entry.and_then(|e| e.principal_id.as_ref()).or(own.and_then(|o| o.principal_id.as_ref()));

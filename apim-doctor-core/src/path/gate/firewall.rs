@@ -95,7 +95,7 @@ fn admitted(
     record.pass(ADMITTED, evidence);
     if let Rule::TrustedService { until: Some(on) } = rule {
         record.reasons.push(crate::path::reason::Cause {
-            verdict: crate::Verdict::Pass,
+            verdict: crate::base::Verdict::Pass,
             reason: Reason::GatewayTrustRetires { on },
         });
     }

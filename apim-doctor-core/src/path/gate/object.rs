@@ -72,7 +72,7 @@ fn certificate(
     case: &Case<'_>,
     target: &Target<'_>,
     parsed: &Reference,
-    id: &crate::ResourceId,
+    id: &crate::base::ResourceId,
     content_type: Option<&str>,
     record: &mut Record,
 ) {
