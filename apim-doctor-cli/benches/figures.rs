@@ -41,7 +41,9 @@ fn ms(duration: Duration) -> f64 {
 fn main() {
     let sizes: Vec<usize> = std::env::args().filter_map(|text| text.parse().ok()).collect();
     let sizes = if sizes.is_empty() { vec![10, 100, 400, 2_000] } else { sizes };
-    println!("| instances | bytes | parse | read | diagnose | bytes to report | ratio | paths | findings | peak memory | to file |");
+    println!(
+        "| instances | bytes | parse | read | diagnose | bytes to report | ratio | paths | findings | peak memory | to file |"
+    );
     println!("|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|");
     let folder = std::env::temp_dir().join(format!("apim-doctor-figures-{}", std::process::id()));
     if let Err(error) = std::fs::create_dir_all(&folder) {
@@ -50,7 +52,10 @@ fn main() {
     let totals: Vec<Duration> = sizes.iter().map(|instances| row(*instances, &folder)).collect();
     for (pair, times) in sizes.windows(2).zip(totals.windows(2)) {
         if let ([small, large], [before, after]) = (pair, times) {
-            println!("{small} -> {large} instances: {:.2} times the time", after.as_secs_f64() / before.as_secs_f64());
+            println!(
+                "{small} -> {large} instances: {:.2} times the time",
+                after.as_secs_f64() / before.as_secs_f64()
+            );
         }
     }
     for arguments in [&["--version"][..], &["demo"]] {
@@ -84,7 +89,9 @@ fn row(instances: usize, folder: &Path) -> Duration {
     }
     let peak = peak(&bytes, &folder.join(format!("{instances}.snapshot.json")));
     let memory = match peak {
-        Some(peak) => format!("{:.1} MiB | {:.2}", peak as f64 / 1_048_576.0, peak as f64 / bytes.len() as f64),
+        Some(peak) => {
+            format!("{:.1} MiB | {:.2}", peak as f64 / 1_048_576.0, peak as f64 / bytes.len() as f64)
+        }
         None => "not measured | ".to_owned(),
     };
     println!(
@@ -103,7 +110,12 @@ fn row(instances: usize, folder: &Path) -> Duration {
 fn peak(bytes: &[u8], file: &Path) -> Option<u64> {
     std::fs::write(file, bytes).ok()?;
     let mut python = Command::new("python3");
-    python.args(["-c", WAIT, PROGRAM, "diagnose", "--snapshot"]).arg(file).args(["-o", "json", "--fail-on", "never"]);
+    python.args(["-c", WAIT, PROGRAM, "diagnose", "--snapshot"]).arg(file).args([
+        "-o",
+        "json",
+        "--fail-on",
+        "never",
+    ]);
     let output = python.output().ok()?;
     std::fs::remove_file(file).ok()?;
     String::from_utf8(output.stdout).ok()?.trim().parse::<u64>().ok().map(|kib| kib * 1024)
@@ -113,7 +125,13 @@ fn peak(bytes: &[u8], file: &Path) -> Option<u64> {
 fn first_byte(arguments: &[&str]) -> Option<Duration> {
     let start = Instant::now();
     let mut program = Command::new(PROGRAM);
-    let mut child = program.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().ok()?;
+    let mut child = program
+        .args(arguments)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .ok()?;
     let came = child.stdout.as_mut().is_some_and(|output| output.read_exact(&mut [0]).is_ok());
     let elapsed = start.elapsed();
     // It may have ended already.

@@ -7,7 +7,8 @@ use criterion::Criterion;
 
 fn first_byte(arguments: &[&str]) -> std::io::Result<()> {
     let mut program = Command::new(env!("CARGO_BIN_EXE_apim-doctor"));
-    let mut child = program.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn()?;
+    let mut child =
+        program.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn()?;
     if let Some(output) = child.stdout.as_mut() {
         output.read_exact(&mut [0])?;
     }

@@ -68,7 +68,7 @@ fn a_schema_refuses_what_is_no_report() {
 fn answers_follow_their_schema() {
     let scope = "/subscriptions/s/resourceGroups/r/providers/Microsoft.KeyVault/vaults/kv";
     let file = "../fixtures/demo/roles-ignore-policies.json";
-    let answer = json(&["can", "p", "Microsoft.KeyVault/vaults/read", scope, "--snapshot", file, "-o", "json"]);
+    let answer = json(&["can", "00000000-1111-2222-3333-444444444444", "Microsoft.KeyVault/vaults/read", scope, "--snapshot", file, "-o", "json"]);
     check("answer", &answer, "answer");
 }
 

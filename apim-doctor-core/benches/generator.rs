@@ -97,7 +97,14 @@ fn number(text: &str) -> u64 {
 
 fn guid(text: &str) -> String {
     let (a, b) = (number(text), number(&format!("{text}/2")));
-    format!("{:08x}-{:04x}-4{:03x}-9{:03x}-{:012x}", a >> 32, a & 0xffff, (a >> 16) & 0xfff, b >> 52, b & 0xffff_ffff_ffff)
+    format!(
+        "{:08x}-{:04x}-4{:03x}-9{:03x}-{:012x}",
+        a >> 32,
+        a & 0xffff,
+        (a >> 16) & 0xfff,
+        b >> 52,
+        b & 0xffff_ffff_ffff
+    )
 }
 
 fn system_data() -> Value {
@@ -138,7 +145,13 @@ fn subscription(recording: &mut Recording<'_>, group: &[Instance]) {
         .collect();
     recording.list(&format!("{scope}/providers/Microsoft.KeyVault/deletedVaults"), "2026-02-01", &deleted);
     let authorization = format!("{scope}/providers/Microsoft.Authorization");
-    let held = first.assignment(&scope, "Owner", &guid("platform-team"), "8e3af657-a8ff-443c-a75c-2fe8c4bcb635", "Group");
+    let held = first.assignment(
+        &scope,
+        "Owner",
+        &guid("platform-team"),
+        "8e3af657-a8ff-443c-a75c-2fe8c4bcb635",
+        "Group",
+    );
     recording.list(&format!("{authorization}/roleAssignments"), "2022-04-01&$filter=atScope()", &[held]);
     recording.list(&format!("{authorization}/denyAssignments"), "2022-04-01&$filter=atScope()", &[]);
     let role = format!("{authorization}/roleDefinitions/{SECRETS_USER}");
@@ -168,7 +181,8 @@ fn subscription(recording: &mut Recording<'_>, group: &[Instance]) {
     let linked = group.iter().filter(|i| i.fault != Fault::ZoneNotLinked);
     let links: Vec<Value> = linked.map(|i| i.link_body(&zone)).collect();
     recording.list(&format!("{zone}/virtualNetworkLinks"), "2024-06-01", &links);
-    let records: Vec<Value> = group.iter().filter(|i| i.has_endpoint()).map(|i| i.record_body(&zone)).collect();
+    let records: Vec<Value> =
+        group.iter().filter(|i| i.has_endpoint()).map(|i| i.record_body(&zone)).collect();
     recording.list(&format!("{zone}/A"), "2024-06-01", &records);
     for (kind, version) in [
         ("dnsResolvers", "2022-07-01"),
@@ -213,15 +227,23 @@ impl Instance {
         let vault_name = format!("kv-vanarsdel-gw-{tag}");
         let network = format!("{group}/providers/Microsoft.Network/virtualNetworks/vnet-vanarsdel-{tag}");
         // Every other one is broken; the kinds take turns.
-        let fault = if at % 2 == 0 { Fault::None } else { FAULTS.get(at / 2 % FAULTS.len()).copied().unwrap_or(Fault::None) };
+        let fault = if at % 2 == 0 {
+            Fault::None
+        } else {
+            FAULTS.get(at / 2 % FAULTS.len()).copied().unwrap_or(Fault::None)
+        };
         Self {
             at,
             fault,
             id: format!("{group}/providers/Microsoft.ApiManagement/service/apim-vanarsdel-{tag}"),
             vault: format!("{group}/providers/Microsoft.KeyVault/vaults/{vault_name}"),
             subnet: format!("{network}/subnets/snet-apim"),
-            security_group: format!("{group}/providers/Microsoft.Network/networkSecurityGroups/nsg-vanarsdel-apim-{tag}"),
-            identity: format!("{group}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/id-vanarsdel-gw-{tag}"),
+            security_group: format!(
+                "{group}/providers/Microsoft.Network/networkSecurityGroups/nsg-vanarsdel-apim-{tag}"
+            ),
+            identity: format!(
+                "{group}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/id-vanarsdel-gw-{tag}"
+            ),
             system_principal: guid(&format!("system {at}")),
             user_principal: guid(&format!("user {at}")),
             user_client: guid(&format!("client {at}")),
@@ -235,7 +257,8 @@ impl Instance {
 
     /// Three of four are in their network.
     fn is_injected(&self) -> bool {
-        let needed = matches!(self.fault, Fault::TokenEndpointBlocked | Fault::EgressBlocked | Fault::ZoneNotLinked);
+        let needed =
+            matches!(self.fault, Fault::TokenEndpointBlocked | Fault::EgressBlocked | Fault::ZoneNotLinked);
         needed || self.at % 4 != 2
     }
 
@@ -375,12 +398,20 @@ impl Instance {
         };
         let gateway = "Microsoft.WindowsAzure.ApiManagement.Gateway";
         let switches: serde_json::Map<String, Value> = [
-            "Security.Protocols.Tls10", "Security.Protocols.Tls11", "Security.Protocols.Ssl30", "Security.Backend.Protocols.Tls10",
-            "Security.Backend.Protocols.Tls11", "Security.Backend.Protocols.Ssl30", "Security.Ciphers.TripleDes168",
-            "Security.Ciphers.TLS_RSA_WITH_AES_128_CBC_SHA", "Protocols.Server.Http2",
+            "Security.Protocols.Tls10",
+            "Security.Protocols.Tls11",
+            "Security.Protocols.Ssl30",
+            "Security.Backend.Protocols.Tls10",
+            "Security.Backend.Protocols.Tls11",
+            "Security.Backend.Protocols.Ssl30",
+            "Security.Ciphers.TripleDes168",
+            "Security.Ciphers.TLS_RSA_WITH_AES_128_CBC_SHA",
+            "Protocols.Server.Http2",
         ]
         .into_iter()
-        .map(|name| (format!("{gateway}.{name}"), json!(if name.ends_with("Http2") { "True" } else { "False" })))
+        .map(|name| {
+            (format!("{gateway}.{name}"), json!(if name.ends_with("Http2") { "True" } else { "False" }))
+        })
         .collect();
         json!({
             "id": self.id, "name": name, "type": "Microsoft.ApiManagement/service", "tags": self.tags(),
@@ -451,7 +482,8 @@ impl Instance {
     }
 
     fn vault_body(&self) -> Value {
-        let closed = !(self.fault == Fault::None && self.is_user_assigned()) && self.fault != Fault::IdKindMismatch;
+        let closed =
+            !(self.fault == Fault::None && self.is_user_assigned()) && self.fault != Fault::IdKindMismatch;
         let rules = match self.fault {
             Fault::UserAssignedBehindFirewall => json!([]),
             _ => json!([{"id": self.subnet.to_ascii_lowercase(), "ignoreMissingVnetServiceEndpoint": false}]),
@@ -525,11 +557,29 @@ impl Instance {
         let owner = "8e3af657-a8ff-443c-a75c-2fe8c4bcb635";
         let mut held = vec![
             self.assignment(&subscription, "Owner", &guid("platform-team"), owner, "Group"),
-            self.assignment(scope, "Reader", &guid("auditor"), "acdd72a7-3385-48ef-bd42-f606fba81ae7", "User"),
-            self.assignment(scope, "Officer", &guid("rotation"), "b86a8fe4-44ce-4948-aee5-eccb2c155cd7", "ServicePrincipal"),
+            self.assignment(
+                scope,
+                "Reader",
+                &guid("auditor"),
+                "acdd72a7-3385-48ef-bd42-f606fba81ae7",
+                "User",
+            ),
+            self.assignment(
+                scope,
+                "Officer",
+                &guid("rotation"),
+                "b86a8fe4-44ce-4948-aee5-eccb2c155cd7",
+                "ServicePrincipal",
+            ),
         ];
         if self.fault != Fault::NoGrant {
-            held.push(self.assignment(scope, "User", &self.system_principal, SECRETS_USER, "ServicePrincipal"));
+            held.push(self.assignment(
+                scope,
+                "User",
+                &self.system_principal,
+                SECRETS_USER,
+                "ServicePrincipal",
+            ));
             held.push(self.assignment(scope, "User", &self.user_principal, SECRETS_USER, "ServicePrincipal"));
         }
         held
@@ -570,8 +620,21 @@ impl Instance {
         })
     }
 
-    fn rule(&self, name: &str, direction: &str, priority: usize, access: &str, ports: &str, from: &str, to: &str) -> Value {
-        let kind = if name.ends_with("OutBound") || name.ends_with("InBound") { "defaultSecurityRules" } else { "securityRules" };
+    fn rule(
+        &self,
+        name: &str,
+        direction: &str,
+        priority: usize,
+        access: &str,
+        ports: &str,
+        from: &str,
+        to: &str,
+    ) -> Value {
+        let kind = if name.ends_with("OutBound") || name.ends_with("InBound") {
+            "defaultSecurityRules"
+        } else {
+            "securityRules"
+        };
         json!({
             "id": format!("{}/{kind}/{name}", self.security_group), "name": name,
             "etag": format!("W/\"{}\"", guid(&self.security_group)),

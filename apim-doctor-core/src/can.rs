@@ -58,11 +58,17 @@ pub fn can(estate: &Estate, asked: &Asked) -> Answer {
 
 fn principal(estate: &Estate, text: &str) -> Option<ObjectId> {
     if !text.contains('/') {
-        return Some(ObjectId::new(text));
+        return is_guid(text).then(|| ObjectId::new(text));
     }
     let id = ResourceId::new(text);
     let own = estate.get::<UserAssignedIdentity>(&id).known().and_then(|i| i.properties.principal_id.clone());
     own.or_else(|| estate.get::<Service>(&id).known()?.identity.as_ref()?.principal_id.clone())
+}
+
+/// Whether a text has the form of an object id.
+pub fn is_guid(text: &str) -> bool {
+    let lengths = text.split('-').map(str::len);
+    lengths.eq([8, 4, 4, 4, 12]) && text.bytes().all(|b| b == b'-' || b.is_ascii_hexdigit())
 }
 
 fn answer(answer: Permitted, by: Option<String>, trace: Vec<Step>, gaps: Vec<Gap>) -> Answer {

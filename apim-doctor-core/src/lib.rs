@@ -33,7 +33,7 @@ mod report;
 mod source;
 
 pub use base::{ObjectId, ResourceId, Verdict};
-pub use can::{Asked, can};
+pub use can::{Asked, can, is_guid};
 pub use check::{CATALOGUE, RETIRED};
 pub use consumer::KINDS as CONSUMERS;
 pub use finding::{Check, Gate, Probe, Safety, Severity, Source};

@@ -1,6 +1,6 @@
 //! `can`: may this principal do that there?
 
-use apim_doctor_core::{Asked, can};
+use apim_doctor_core::{Asked, can, is_guid};
 
 use crate::args::{Can, Format};
 use crate::command::resource_id;
@@ -12,6 +12,12 @@ use crate::render::terminal;
 /// Runs `can`.
 pub fn run(args: &Can) -> Result<Status, Failure> {
     let scope = resource_id(&args.scope)?;
+    if !args.principal.starts_with('/') && !is_guid(&args.principal) {
+        return Err(Failure::Usage {
+            message: format!("`{}` is not an object id", args.principal),
+            help: "expected an object id (a GUID), or the id of a resource with a managed identity".to_owned(),
+        });
+    }
     if !args.action.contains('/') || args.action.contains('*') {
         return Err(Failure::Usage {
             message: format!("`{}` is not an action", args.action),
@@ -31,7 +37,7 @@ pub fn run(args: &Can) -> Result<Status, Failure> {
             serde_json::to_writer(&mut *out, &answer)?;
             writeln!(out)
         }
-        Format::Terminal => terminal::answer(&asked, &answer, out),
+        Format::Terminal => terminal::answer(&asked, &answer, &args.common, out),
     })?;
     Ok(if reading.flawed { Status::Usage } else { of_answer(&answer, args.common.fail_on.unwrap_or_default()) })
 }

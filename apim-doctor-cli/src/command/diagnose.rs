@@ -74,7 +74,7 @@ fn by_name(estate: &Estate, name: &str, group: Option<&str>) -> Result<ResourceI
 
 fn names(instances: &[&ResourceId]) -> String {
     match instances {
-        [] => "no instance at all".to_owned(),
+        [] => "no API Management instance".to_owned(),
         some => some.iter().take(10).map(|id| format!("`{}`", id.name())).collect::<Vec<_>>().join(", "),
     }
 }

@@ -33,8 +33,7 @@ fn resource_id(text: &str) -> Result<ResourceId, Failure> {
     }
     Err(Failure::Usage {
         message: format!("`{text}` is not a resource id"),
-        help: "expected `/subscriptions/…/providers/Microsoft.ApiManagement/service/NAME`, or use -g RG -n NAME"
-            .to_owned(),
+        help: "expected something like `/subscriptions/…/resourceGroups/…/providers/Microsoft.…/…/NAME`".to_owned(),
     })
 }
 

@@ -3,7 +3,7 @@
 use std::io::{Result, Write};
 
 use apim_doctor_core::v1::{Answer, Evidence, Finding, Fix, GapEntry, GateReport, Path, Permitted, Report, Step};
-use apim_doctor_core::{Asked, CATALOGUE, Gate, Severity, Verdict};
+use apim_doctor_core::{Asked, CATALOGUE, Gate, Safety, Severity, Verdict};
 use colored::Colorize;
 
 use crate::args::Common;
@@ -22,20 +22,36 @@ pub fn report(report: &Report, common: &Common, out: &mut dyn Write) -> Result<(
         page.finding(finding, common.verbose)?;
     }
     page.combined(report)?;
-    page.gaps(&report.gaps)
+    page.gaps(&report.gaps)?;
+    if !common.verbose && !report.findings.is_empty() {
+        writeln!(page.out, "\n{}", "more: -v shows every question, other fixes, Bicep, Terraform and sources".dimmed())?;
+    }
+    Ok(())
 }
 
 /// Prints the answer to `can`.
-pub fn answer(asked: &Asked, answer: &Answer, out: &mut dyn Write) -> Result<()> {
+pub fn answer(asked: &Asked, answer: &Answer, common: &Common, out: &mut dyn Write) -> Result<()> {
     let mut page = Page { out, width: output::width(), unicode: output::unicode() };
-    let (word, rest) = match (answer.answer, &answer.by) {
-        (Permitted::Allowed, Some(by)) => ("allowed".green().bold(), format!("by {by}")),
-        (Permitted::Allowed, None) => ("allowed".green().bold(), String::new()),
-        (Permitted::Denied, _) => ("denied".red().bold(), "no role assignment allows it, and all were seen".to_owned()),
-        (Permitted::Unknown, _) => ("unknown".yellow().bold(), "not everything that decides it was seen".to_owned()),
+    let denial = answer.trace.iter().flat_map(|step| &step.evidence).find(|e| e.says.starts_with("deny assignment"));
+    let (word, rest) = match (answer.answer, &answer.by, denial) {
+        (Permitted::Allowed, Some(by), _) => ("allowed".green().bold(), format!("by {by}")),
+        (Permitted::Allowed, None, _) => ("allowed".green().bold(), String::new()),
+        (Permitted::Denied, _, Some(denial)) => ("denied".red().bold(), denial.says.to_string()),
+        (Permitted::Denied, ..) => {
+            ("denied".red().bold(), "no role assignment allows it, and all were seen".to_owned())
+        }
+        (Permitted::Unknown, ..) => ("unknown".yellow().bold(), "not everything that decides it was seen".to_owned()),
     };
     writeln!(page.out, "{word}  {rest}")?;
-    page.wrapped("  ", &format!("{} may{} {} at {}", asked.principal, if answer.answer == Permitted::Allowed { "" } else { " not (provably)" }, asked.action, asked.scope))?;
+    if common.quiet {
+        return Ok(());
+    }
+    let may = match answer.answer {
+        Permitted::Allowed => "may",
+        Permitted::Denied => "may not",
+        Permitted::Unknown => "may or may not",
+    };
+    page.wrapped("  ", &format!("{} {may} {} at {}", asked.principal, asked.action, asked.scope))?;
     for step in &answer.trace {
         page.step(step, 1)?;
     }
@@ -60,8 +76,9 @@ impl Page<'_> {
     /// The same, with another first indent.
     fn hanging(&mut self, first: &str, rest: &str, text: &str) -> Result<()> {
         let options = whole_words(self.width).initial_indent(first).subsequent_indent(rest);
-        let plain = if self.unicode { text.to_owned() } else { ascii(text) };
-        textwrap::wrap(&plain, options).iter().try_for_each(|line| writeln!(self.out, "{line}"))
+        let text = plain(text);
+        let text = if self.unicode { text } else { ascii(&text) };
+        textwrap::wrap(&text, options).iter().try_for_each(|line| writeln!(self.out, "{line}"))
     }
 
     fn mark(&self, verdict: Verdict) -> String {
@@ -97,17 +114,35 @@ impl Page<'_> {
                 ("UNKNOWN".yellow().bold(), format!("{total} {paths} work; there may be more that were not seen"))
             }
             Verdict::Unknown => {
-                let says = format!("nothing found wrong, but {} of {total} {paths} could not be judged", count.unknown);
+                let perhaps = report.findings.iter().find(|f| f.verdict == Verdict::Unknown);
+                let says = match perhaps {
+                    Some(f) => format!("perhaps {}: {} of {total} {paths} could not be judged", f.code, count.unknown),
+                    None => format!("nothing found wrong, but {} of {total} {paths} could not be judged", count.unknown),
+                };
                 ("UNKNOWN".yellow().bold(), says)
             }
-            _ => ("PASS".green().bold(), format!("{total} {paths} {}", if total == 1 { "works" } else { "work" })),
+            _ => {
+                let works = if total == 1 { "works" } else { "work" };
+                let but = match report.findings.as_slice() {
+                    [] => String::new(),
+                    [one] => format!(", but: {}", one.code),
+                    [first, ..] => format!(", but: {} and {} more", first.code, report.findings.len() - 1),
+                };
+                ("PASS".green().bold(), format!("{total} {paths} {works}{but}"))
+            }
         };
-        writeln!(self.out, "{word}  {says}, judged as of {}", report.as_of)?;
-        let lead = report.findings.iter().find(|f| Some(f.code) == first);
+        writeln!(self.out, "{word}  {says} (as of {})", report.as_of)?;
+        let lead = match first {
+            Some(code) => report.findings.iter().find(|f| f.code == code),
+            None => report.findings.first(),
+        };
         if let Some(lead) = lead {
             self.hanging("why   ", "      ", &lead.message)?;
-            let best = lead.fixes.iter().find(|fix| fix.verified).or(lead.fixes.first());
-            let fix = best.map(|fix| format!("{}{}", fix.title, if fix.verified { " (verified)" } else { "" }));
+            let fix = best(&lead.fixes).map(|fix| match (fix.verified, fix.safety) {
+                (true, Safety::Review) => format!("{} (verified; review: it changes more than this path)", fix.title),
+                (true, _) => format!("{} (verified)", fix.title),
+                (false, _) => fix.title.clone(),
+            });
             self.hanging("fix   ", "      ", &fix.unwrap_or_else(|| "none is known".to_owned()))?;
         } else if let Some(gap) = report.gaps.first() {
             self.hanging("why   ", "      ", &gap.what)?;
@@ -130,8 +165,12 @@ impl Page<'_> {
         for group in groups {
             writeln!(self.out)?;
             for path in group.iter().take(if verbose { usize::MAX } else { 12 }) {
-                let what = format!("{} of {}", path.consumer, path.resource.name());
-                writeln!(self.out, "{} {}  {}", self.mark(path.verdict), path.label.bold(), what.dimmed())?;
+                let place = path.location.as_ref().map(|l| format!(" in {l}")).unwrap_or_default();
+                let object = path.target.object.as_deref().unwrap_or("a secret");
+                let vault = path.target.host.as_deref().and_then(|h| h.split('.').next()).unwrap_or("a vault");
+                let what =
+                    format!("{} of {}{place}, reads {object} in {vault}", kind(path.consumer), path.resource.name());
+                writeln!(self.out, "{} {}  {}", self.mark(path.verdict), plain(&path.label).bold(), what.dimmed())?;
             }
             if group.len() > 12 && !verbose {
                 writeln!(self.out, "{:10}and {} more like these", "", group.len() - 12)?;
@@ -143,6 +182,9 @@ impl Page<'_> {
             if let Some(symptom) = &path.first_symptom {
                 self.hanging("  you see: ", "           ", symptom)?;
             }
+            if path.gates.iter().any(|gate| gate.assumed && gate.verdict == Verdict::Pass) {
+                writeln!(self.out, "  {}", "\"then\" is judged as if everything above it were repaired".dimmed())?;
+            }
             for gate in &path.gates {
                 self.gate(gate, verbose)?;
             }
@@ -152,21 +194,27 @@ impl Page<'_> {
 
     fn gate(&mut self, gate: &GateReport, verbose: bool) -> Result<()> {
         let then = if gate.assumed { "then: " } else { "" };
-        let says = match (gate.verdict, gate.findings.first()) {
-            (Verdict::Fail, Some(code)) => format!("{then}{code}"),
-            (Verdict::NotApplicable, _) => "an earlier gate has to be passed first".to_owned(),
+        let says = match gate.verdict {
+            Verdict::NotApplicable => "an earlier gate has to be passed first".to_owned(),
+            Verdict::Unknown => gate.gaps.first().map_or("depends on the gates above".to_owned(), |gap| brief(gap)),
             _ => {
                 let mut steps = gate.steps.iter().filter(|step| step.verdict == gate.verdict && !step.evidence.is_empty());
                 let step = if gate.gate == Gate::Identity { steps.next() } else { steps.next_back() };
-                let said = step.and_then(|step| step.evidence.last());
-                let said = said.map_or("not seen".to_owned(), |evidence| brief(&evidence.says));
-                format!("{then}{said}")
+                let facts = step.map(|step| step.evidence.as_slice()).unwrap_or_default();
+                match gate.findings.first().filter(|_| gate.verdict == Verdict::Fail) {
+                    Some(code) => {
+                        let all: Vec<String> = facts.iter().map(|e| brief(&e.says)).collect();
+                        format!("{then}{code}: {}", all.join("; "))
+                    }
+                    None => format!("{then}{}", facts.last().map_or(String::new(), |e| brief(&e.says))),
+                }
             }
         };
         let head = format!("  {} {:14}", self.mark(gate.verdict), gate.gate.name());
         let room = self.width.saturating_sub(27).max(20);
-        let plain = if self.unicode { says } else { ascii(&says) };
-        let lines = textwrap::wrap(&plain, whole_words(room));
+        let says = plain(&says);
+        let says = if self.unicode { says } else { ascii(&says) };
+        let lines = textwrap::wrap(&says, whole_words(room));
         for (at, line) in lines.iter().enumerate() {
             match at {
                 0 => writeln!(self.out, "{head} {line}")?,
@@ -218,9 +266,11 @@ impl Page<'_> {
             writeln!(self.out, "  {}", "what it means".bold())?;
             self.wrapped("    ", &meaning)?;
         }
-        for fix in finding.fixes.iter().take(if verbose { usize::MAX } else { 2 }) {
-            self.fix(fix)?;
+        let mut fixes: Vec<&Fix> = finding.fixes.iter().collect();
+        if !verbose {
+            fixes = best(&finding.fixes).into_iter().collect();
         }
+        fixes.into_iter().try_for_each(|fix| self.fix(fix, verbose))?;
         for probe in finding.confirm.iter().filter(|_| verbose || finding.verdict != Verdict::Fail) {
             writeln!(self.out, "  {} {}", "confirm it from".bold(), probe.run_from)?;
             writeln!(self.out, "    {}", probe.command)?;
@@ -234,7 +284,7 @@ impl Page<'_> {
         Ok(())
     }
 
-    fn fix(&mut self, fix: &Fix) -> Result<()> {
+    fn fix(&mut self, fix: &Fix, verbose: bool) -> Result<()> {
         let state = match (&fix.unverified, fix.verified) {
             (_, true) => "verified: tried in memory, the finding is gone".green().to_string(),
             (Some(why), false) => format!("not verified: {why}").yellow().to_string(),
@@ -242,9 +292,12 @@ impl Page<'_> {
         };
         writeln!(self.out, "  {} {}", "fix:".bold(), fix.title)?;
         writeln!(self.out, "    {state}")?;
-        fix.az.iter().try_for_each(|line| writeln!(self.out, "    {line}"))?;
+        if fix.safety == Safety::Review {
+            writeln!(self.out, "    {}", "review it: it changes more than this path".yellow())?;
+        }
+        fix.az.iter().try_for_each(|line| writeln!(self.out, "    {}", plain(line)))?;
         for (name, text) in [("bicep", &fix.bicep), ("terraform", &fix.terraform)] {
-            if let Some(text) = text {
+            if let Some(text) = text.as_ref().filter(|_| verbose) {
                 writeln!(self.out, "    {}", format!("# {name}").dimmed())?;
                 text.lines().try_for_each(|line| writeln!(self.out, "    {line}"))?;
             }
@@ -288,6 +341,33 @@ impl Page<'_> {
         self.hanging("  ? ", "    ", what)?;
         self.hanging("    to see it: ", "      ", ask)
     }
+}
+
+/// The fix to try first: one that was verified and touches least; else the first.
+fn best(fixes: &[Fix]) -> Option<&Fix> {
+    let verified = fixes.iter().filter(|fix| fix.verified);
+    let least = verified.min_by_key(|fix| match fix.safety {
+        Safety::Safe => 0,
+        Safety::Review => 1,
+        Safety::Manual => 2,
+    });
+    least.or(fixes.first())
+}
+
+/// What people call a kind of consumer.
+fn kind(consumer: &str) -> &str {
+    match consumer {
+        "apim-custom-domain" => "custom domain",
+        "apim-named-value" => "named value",
+        "apim-certificate" => "client certificate",
+        "apim-policy" => "policy",
+        other => other,
+    }
+}
+
+/// A text without control characters: names come from files that anybody may have written.
+fn plain(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { '?' } else { c }).collect()
 }
 
 /// How a path fared: what has to be equal for two paths to be shown as one.

@@ -166,6 +166,7 @@ impl Instance<'_> {
             client_id_at,
             audience: None,
             origin: Origin::ControlPlane,
+            location: None,
             scenario: Scenario::ControlPlane,
             wants: Wants::AnySecret,
             addresses: self.addresses(),
@@ -268,12 +269,18 @@ impl Instance<'_> {
             let subnet = location.virtual_network_configuration.as_ref().and_then(|c| c.subnet_resource_id.as_ref());
             paths.push(AccessPath {
                 origin: self.origin(part, subnet, Some(location.location.as_str())),
+                location: Some(location.location.clone()),
                 addresses: location.public_ip_addresses.iter().filter_map(|text| text.parse().ok()).collect(),
                 ..path.clone()
             });
         }
         let location = self.instance.location.as_deref();
-        paths.push(AccessPath { origin: self.origin(part, subnet, location), ..path });
+        let several = !properties.additional_locations.is_empty();
+        paths.push(AccessPath {
+            origin: self.origin(part, subnet, location),
+            location: location.filter(|_| several).map(str::to_owned),
+            ..path
+        });
     }
 
     fn origin(&self, part: Part, subnet: Option<&ResourceId>, location: Option<&str>) -> Origin {

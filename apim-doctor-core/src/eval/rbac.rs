@@ -192,7 +192,7 @@ fn judge(estate: &Estate, request: &Request<'_>, assignment: &Resource<RoleAssig
         Truth::True => Judgement::Grants,
         Truth::Unknown => Judgement::Perhaps(Gap::new(
             format!("whether the condition of role `{name}` at `{scope}` is met"),
-            "read the condition of the role assignment, or assign the role without one",
+            format!("read the condition of `{}`, or assign the role without one", assignment.id),
         )),
         Truth::False => Judgement::Not(shortfall(&permissions, properties, request)),
     };

@@ -162,6 +162,13 @@ macro_rules! tables {
             }
         }
 
+        impl Tables {
+            /// Where every resource stands in the input.
+            pub fn places(&self) -> impl Iterator<Item = (&ResourceId, Place)> {
+                std::iter::empty()$(.chain(self.$field.iter().map(|(id, row)| (id, row.at))))*
+            }
+        }
+
         /// Calls `visitor` with the type that has this name (lower case); `None` where it is not modelled.
         pub fn with_type<V: TypeVisitor>(name: &str, visitor: V) -> Option<V::Output> {
             match name {

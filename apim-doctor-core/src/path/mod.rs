@@ -106,6 +106,8 @@ pub struct AccessPath {
     pub audience: Option<String>,
     /// Where requests leave from.
     pub origin: Origin,
+    /// The region, where the instance has several.
+    pub location: Option<String>,
     /// Which part of the service calls.
     pub scenario: Scenario,
     /// What it will take.

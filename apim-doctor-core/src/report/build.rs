@@ -11,7 +11,7 @@ use crate::base::{Map, ResourceId, Verdict};
 use crate::check::{self, Context};
 use crate::consumer;
 use crate::finding::{Edit, Evidence, Finding, Fix, Gate, Locator, Patch, Severity, Step};
-use crate::model::{Estate, Gap};
+use crate::model::{Estate, Gap, Place};
 use crate::path::{AccessPath, Case, Diagnosis, action, walk};
 use crate::report::simulate;
 use crate::report::v1;
@@ -180,7 +180,7 @@ impl Walked {
 
 /// Where the inputs' lines start.
 struct Files<'e> {
-    estate: &'e Estate,
+    places: Map<&'e ResourceId, Place>,
     names: Vec<Arc<str>>,
     lines: Vec<Vec<usize>>,
 }
@@ -197,15 +197,19 @@ impl<'e> Files<'e> {
             let blocks = bytes.chunks(BLOCK).enumerate().filter(|(_, block)| block.contains(&b'\n'));
             blocks.flat_map(breaks).collect()
         };
+        let mut places = Map::default();
+        for (id, place) in estate.tables.places() {
+            places.entry(id).or_insert(place);
+        }
         Self {
-            estate,
+            places,
             names: estate.inputs.iter().map(|input| input.name.as_str().into()).collect(),
             lines: estate.inputs.iter().map(|input| starts(&input.bytes)).collect(),
         }
     }
 
     fn find(&self, resource: Option<&ResourceId>) -> (Option<Arc<str>>, Option<usize>) {
-        let place = resource.and_then(|id| self.estate.tables.place(id));
+        let place = resource.and_then(|id| self.places.get(id));
         let Some((at, place)) = place.map(|p| (usize::from(p.file), p)) else { return (None, None) };
         let line = self.lines.get(at).map(|lines| lines.partition_point(|start| *start < place.offset) + 1);
         (self.names.get(at).cloned(), line)
@@ -251,6 +255,7 @@ fn path_report(
             verdict: gate.verdict,
             assumed: gate.assumed,
             findings: found.by_ref().take(gate.reasons.len()).map(|f| f.check.code).collect(),
+            gaps: gate.gaps.into_iter().map(|gap| gap.what).filter(|what| !what.is_empty()).collect(),
             steps: gate.steps.into_iter().map(|step| files.step(step)).collect(),
         })
         .collect();
@@ -274,6 +279,7 @@ fn path_report(
             object: diagnosis.reference.as_ref().map(|r| r.object()),
         },
         origin: path.origin.name().into_owned().into(),
+        location: path.location.clone(),
         moment: path.moment.name(),
         verdict: outcome.verdict,
         root_cause,
@@ -337,9 +343,15 @@ fn merge(walked: &[Walked]) -> Vec<Merged> {
     let mut merged: Vec<Merged> = merged.into_values().collect();
     merged.sort_by(|a, b| {
         let key = |m: &Merged| (std::cmp::Reverse(m.finding.severity()), m.affects.first().copied());
-        key(a).cmp(&key(b)).then_with(|| a.finding.check.code.cmp(b.finding.check.code))
+        key(a).cmp(&key(b)).then_with(|| order(a.finding.check.code).cmp(&order(b.finding.check.code)))
     });
     merged
+}
+
+/// Codes in the order of the gates, those of no gate last.
+fn order(code: &str) -> (usize, &str) {
+    let family = code.split('.').next().unwrap_or(code);
+    (Gate::ALL.iter().position(|gate| gate.name() == family).unwrap_or(Gate::ALL.len()), code)
 }
 
 /// Adds to a finding what another path's view of it brings.
@@ -441,7 +453,7 @@ impl Trial<'_> {
     /// Why a fix is not verified; `None` where it is.
     fn verify(&mut self, code: &str, subject: &ResourceId, severity: Severity, fix: &Fix, affects: &[usize]) -> Option<String> {
         let Some(patch) = &fix.patch else {
-            return Some("it needs something outside of what was read".to_owned());
+            return Some("a person has to decide or supply something".to_owned());
         };
         let near = self.near(patch, affects);
         let Some(undo) = simulate::apply(self.estate, patch) else {

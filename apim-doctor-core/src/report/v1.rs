@@ -70,6 +70,8 @@ pub struct Path {
     pub target: Target,
     /// Where requests leave from: `platform`, `public`, `undetermined`, or a subnet's id.
     pub origin: Cow<'static, str>,
+    /// The region it happens in, where the instance has several.
+    pub location: Option<String>,
     /// When it happens.
     pub moment: &'static str,
     /// All gates together.
@@ -139,6 +141,8 @@ pub struct GateReport {
     pub assumed: bool,
     /// Codes found here.
     pub findings: Vec<&'static str>,
+    /// What could not be seen here.
+    pub gaps: Vec<String>,
     /// How it got there.
     pub steps: Vec<Step>,
 }

@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
-use crate::base::{Map, ResourceId};
+use crate::base::ResourceId;
 use crate::knowledge::cloud::{Cloud, CloudName};
 use crate::model::dns::RecordedAnswer;
 use crate::model::network::VirtualNetwork;
@@ -500,9 +500,10 @@ impl<'a> Reader<'a> {
             let input = inputs.get(usize::from(at.file))?;
             input.bytes.get(at.offset..at.offset + at.len)
         };
-        let same = |a: Place, b: Place| {
-            let parse = |at: Place| serde_json::from_slice::<serde_json::Value>(text(at)?).ok();
-            text(a) == text(b) || parse(a) == parse(b)
+        // Case means nothing, and neither does the order of members: a parsed object is sorted.
+        let plain = |at: Place| {
+            let text = std::str::from_utf8(text(at)?).ok()?.to_ascii_lowercase();
+            serde_json::from_str::<serde_json::Value>(&text).ok().map(|value| value.to_string())
         };
         let table = P::table_mut(&mut self.estate.tables);
         let mut row = Row { rank, at, disputed: false, resource };
@@ -513,12 +514,18 @@ impl<'a> Reader<'a> {
             Some(kept) if row.rank < kept.rank => {}
             Some(kept) if row.rank > kept.rank => *kept = row,
             Some(kept) => {
-                row.disputed = kept.disputed || !same(kept.at, at);
+                let (old, new) = match text(kept.at) == text(at) {
+                    true => (None, None),
+                    false => (plain(kept.at), plain(at)),
+                };
+                row.disputed = kept.disputed || old != new;
                 // Which one is kept must not depend on which came first.
-                let shown = |row: &Row<P>| (row.resource.id.as_str().to_owned(), text(row.at));
-                match shown(&row) > shown(kept) {
-                    true => *kept = row,
-                    false => kept.disputed = row.disputed,
+                let spelling = |row: &Row<P>| row.resource.id.as_str().to_owned();
+                let place = |at: Place| (at.file, at.offset);
+                if (new, spelling(&row), place(kept.at)) > (old, spelling(kept), place(at)) {
+                    *kept = row;
+                } else {
+                    kept.disputed = row.disputed;
                 }
             }
         }
@@ -712,17 +719,42 @@ fn leaf(kind: &str) -> &str {
     kind.rsplit('/').next().unwrap_or(kind)
 }
 
+/// Segments that name no resource of their own.
+const FIXED: [&str; 5] = ["networkstatus", "default", "identities", "Microsoft.ManagedIdentity", "providers"];
+
+/// What people call one resource of a type.
+struct Noun;
+
+impl TypeVisitor for Noun {
+    type Output = &'static str;
+
+    fn visit<P: Modelled>(self) -> &'static str {
+        P::NOUN
+    }
+}
+
 /// Why an answer says nothing, and what to do: the missing permission, or the retry.
 fn refused(status: u16, kind: &str, subject: &ResourceId) -> Gap {
-    let name = match subject.resource_type().is_empty() {
-        true => format!("{} at `{subject}`", leaf(kind)),
-        false => format!("{} `{}`", leaf(kind), subject.name()),
+    let noun = with_type(kind, Noun).unwrap_or("resource");
+    let own = subject.resource_type().eq_ignore_ascii_case(kind);
+    let name = match (own, subject.name()) {
+        (true, "") | (false, "") => format!("the {noun}s"),
+        (true, "networkstatus" | "default") => {
+            format!("the {noun} of `{}`", subject.segments().rev().find(|s| !FIXED.contains(s)).unwrap_or_default())
+        }
+        (true, name) => format!("{noun} `{name}`"),
+        (false, name) => format!("the {noun}s of `{name}`"),
+    };
+    // Roles are assigned to real resources, not to their parts.
+    let at = match subject.as_str().to_ascii_lowercase().ends_with("/networkstatus") {
+        true => subject.as_str().rsplit_once('/').map_or(subject.as_str(), |(instance, _)| instance),
+        false => subject.as_str(),
     };
     match status {
         401 => Gap::new(format!("{name}: not signed in (401)"), "sign in and record again"),
         403 => Gap::new(
             format!("{name}: reading was refused (403)"),
-            format!("grant `{kind}/read` (role Reader) at `{subject}` and record again"),
+            format!("assign a role with `{kind}/read` (Reader has it) at `{at}` to whoever records, then record again"),
         ),
         404 => Gap::new(format!("{name}: not found (404)"), "check the id and record again"),
         429 => Gap::new(format!("{name}: Azure was busy (429)"), "wait a minute and record again"),

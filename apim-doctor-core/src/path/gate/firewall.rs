@@ -35,18 +35,24 @@ pub fn firewall(
         .map(|(trust, arrival)| (trust, arrival, firewall::admits(&settings, &target.surround, arrival, trust)))
         .collect();
     let Some((trust, arrival, first)) = admissions.first() else {
-        let gap = Gap::new("how the request arrives at the vault", "see the gates before");
-        return record.unknown(ADMITTED, vec![], gap);
+        // Closing the gap of the gate before closes this one.
+        return record.unknown(ADMITTED, vec![], Gap::new("", ""));
     };
     let agree = admissions.iter().all(|(.., other)| std::mem::discriminant(other) == std::mem::discriminant(first));
     let evidence = evidence(target, &settings);
     match first {
         _ if !agree => {
-            let what = match principal {
-                Some(_) => "which way the request arrives: the firewall lets in one and not the other",
-                None => "which identity calls: the firewall lets in one kind and not the other",
+            let (what, ask) = match principal {
+                Some(_) => (
+                    "which way the request arrives: the firewall lets in one and not the other",
+                    "see what else could not be seen of DNS and the network",
+                ),
+                None => (
+                    "which identity calls: the firewall lets in one kind and not the other",
+                    "repair the identity first, then diagnose again",
+                ),
             };
-            record.unknown(ADMITTED, evidence, Gap::new(what, "see the gates before"));
+            record.unknown(ADMITTED, evidence, Gap::new(what, ask));
         }
         Admission::Admitted(rule) => admitted(case, target, principal, &settings, (*rule).clone(), evidence, record),
         Admission::Refused(refusal) => {

@@ -113,7 +113,7 @@ fn elsewhere_injected(
         if let Admission::Admitted(_) = admits(&Arrival::ServiceEndpoint(subnet.clone())) {
             let says = format!("the vault lets in subnet `{}`, from which this location does not call", subnet.name());
             let reason = Reason::NotRoutedThroughVnet {
-                location: case.path.label.clone(),
+                location: case.path.location.clone().unwrap_or_default(),
                 subnet: subnet.clone(),
             };
             return record.fail(REACHES, vec![Evidence::new(says, subnet, "")], reason);

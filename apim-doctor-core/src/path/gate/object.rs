@@ -131,7 +131,12 @@ fn unseen(case: &Case<'_>, target: &Target<'_>, parsed: &Reference, fact: &Fact<
         Fact::Unknown(gap) => gap.clone(),
         _ => Gap::new(
             format!("whether `{}` exists: the secret of a certificate is not visible through Resource Manager", parsed.object()),
-            format!("az keyvault secret show --vault-name {} --name {} --query attributes", target.vault.name(), parsed.name),
+            format!(
+                "ask the vault: `az keyvault secret list-versions --vault-name {} --name {} --query \"[].attributes\"` \
+                 (no value is fetched)",
+                target.vault.name(),
+                parsed.name
+            ),
         ),
     };
     record.unknown(EXISTS, evidence, gap);
