@@ -2,6 +2,7 @@
 
 mod build;
 mod simulate;
+mod trial;
 pub mod v1;
 
 pub use build::{Options, diagnose, fixed_recording};

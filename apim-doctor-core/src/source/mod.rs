@@ -1,7 +1,9 @@
 //! Bytes in, an estate out. A source states facts and judges nothing.
 
+mod direct;
 #[cfg(feature = "schema")]
 pub mod format;
+mod gap;
 mod input_error;
 pub(crate) mod request;
 pub(crate) mod snapshot;

@@ -5,7 +5,6 @@
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
-use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
@@ -18,6 +17,8 @@ use crate::model::{
     Resource, Row, Seen, Sku, TypeVisitor, or_default, with_type,
 };
 use crate::source::InputError;
+use crate::source::direct::DirectBody;
+use crate::source::gap::{refused, unread_element, unread_page};
 use crate::source::request::{Request, Subject};
 
 /// What can stand at the top of an input file.
@@ -625,142 +626,6 @@ impl Reader<'_> {
 
 fn row_location(estate: &Estate, network: &ResourceId) -> Option<String> {
     VirtualNetwork::table(&estate.tables).get(network).and_then(|row| row.resource.location.clone())
-}
-
-/// What matters of an answer of a vault or of Microsoft Graph. `value` of a secret is skipped, never kept.
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct DirectBody<'a> {
-    #[serde(borrow)]
-    error: Option<ErrorBody<'a>>,
-    attributes: Option<crate::model::key_vault::Attributes>,
-    #[serde(rename = "contentType")]
-    content_type: Option<String>,
-    policy: Option<CertificatePolicy>,
-    #[serde(borrow)]
-    value: Option<&'a RawValue>,
-    #[serde(rename = "nextLink", alias = "@odata.nextLink", borrow)]
-    next_link: Option<Cow<'a, str>>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct ErrorBody<'a> {
-    #[serde(borrow)]
-    code: Option<Cow<'a, str>>,
-    #[serde(borrow, alias = "innerError")]
-    innererror: Option<Box<ErrorBody<'a>>>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct CertificatePolicy {
-    key_props: KeyProps,
-    secret_props: SecretProps,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct KeyProps {
-    exportable: Option<bool>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-struct SecretProps {
-    content_type: Option<String>,
-}
-
-impl DirectBody<'_> {
-    fn read(self) -> DirectAnswer {
-        #[derive(Deserialize)]
-        struct Item {
-            id: String,
-        }
-        let list = self.value.filter(|raw| raw.get().starts_with('['));
-        let items = list.and_then(from_raw::<Vec<Item>>);
-        let code = self.error.map(|error| {
-            let inner = error.innererror.and_then(|inner| inner.code);
-            inner.or(error.code).map(Cow::into_owned).unwrap_or_default()
-        });
-        let policy = self.policy.unwrap_or_default();
-        DirectAnswer {
-            status: 0,
-            code,
-            enabled: self.attributes.and_then(|a| a.enabled),
-            content_type: self.content_type.or(policy.secret_props.content_type),
-            exportable: policy.key_props.exportable,
-            complete: items.is_some() && self.next_link.is_none_or(|next| next.is_empty()),
-            ids: items.unwrap_or_default().into_iter().map(|item| item.id).collect(),
-        }
-    }
-}
-
-fn from_raw<T: DeserializeOwned>(raw: &RawValue) -> Option<T> {
-    serde_json::from_str(raw.get()).ok()
-}
-
-fn unread_page(scope: &ResourceId, kind: &str) -> Gap {
-    let leaf = leaf(kind);
-    Gap::new(
-        format!("the list of {leaf} at `{scope}` goes on, and the next page is not in the recording"),
-        "record every `nextLink` of the list",
-    )
-}
-
-fn unread_element(scope: &ResourceId, kind: &str) -> Gap {
-    Gap::new(
-        format!("the list of {} at `{scope}` could not be read whole", leaf(kind)),
-        "record the list again, unchanged",
-    )
-}
-
-fn leaf(kind: &str) -> &str {
-    kind.rsplit('/').next().unwrap_or(kind)
-}
-
-/// Segments that name no resource of their own.
-const FIXED: [&str; 5] = ["networkstatus", "default", "identities", "Microsoft.ManagedIdentity", "providers"];
-
-/// What people call one resource of a type.
-struct Noun;
-
-impl TypeVisitor for Noun {
-    type Output = &'static str;
-
-    fn visit<P: Modelled>(self) -> &'static str {
-        P::NOUN
-    }
-}
-
-/// Why an answer says nothing, and what to do: the missing permission, or the retry.
-fn refused(status: u16, kind: &str, subject: &ResourceId) -> Gap {
-    let noun = with_type(kind, Noun).unwrap_or("resource");
-    let own = subject.resource_type().eq_ignore_ascii_case(kind);
-    let name = match (own, subject.name()) {
-        (true, "") | (false, "") => format!("the {noun}s"),
-        (true, "networkstatus" | "default") => {
-            format!("the {noun} of `{}`", subject.segments().rev().find(|s| !FIXED.contains(s)).unwrap_or_default())
-        }
-        (true, name) => format!("{noun} `{name}`"),
-        (false, name) => format!("the {noun}s of `{name}`"),
-    };
-    // Roles are assigned to real resources, not to their parts.
-    let at = match subject.as_str().to_ascii_lowercase().ends_with("/networkstatus") {
-        true => subject.as_str().rsplit_once('/').map_or(subject.as_str(), |(instance, _)| instance),
-        false => subject.as_str(),
-    };
-    match status {
-        401 => Gap::new(format!("{name}: not signed in (401)"), "sign in and record again"),
-        403 => Gap::new(
-            format!("{name}: reading was refused (403)"),
-            format!("assign a role with `{kind}/read` (Reader has it) at `{at}` to whoever records, then record again"),
-        ),
-        404 => Gap::new(format!("{name}: not found (404)"), "check the id and record again"),
-        429 => Gap::new(format!("{name}: Azure was busy (429)"), "wait a minute and record again"),
-        0 => Gap::new(format!("{name}: no answer came"), "record again"),
-        status => Gap::new(format!("{name}: Azure answered {status}"), "record again"),
-    }
 }
 
 /// Line and column, counted from 1, of a byte.

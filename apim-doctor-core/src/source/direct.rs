@@ -1,0 +1,84 @@
+//! Answers of a vault itself, or of Microsoft Graph.
+
+use std::borrow::Cow;
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
+
+use crate::model::DirectAnswer;
+use crate::model::key_vault::Attributes;
+
+/// What matters of an answer of a vault or of Microsoft Graph. `value` of a secret is skipped, never kept.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct DirectBody<'a> {
+    #[serde(borrow)]
+    error: Option<ErrorBody<'a>>,
+    attributes: Option<Attributes>,
+    #[serde(rename = "contentType")]
+    content_type: Option<String>,
+    policy: Option<CertificatePolicy>,
+    #[serde(borrow)]
+    value: Option<&'a RawValue>,
+    #[serde(rename = "nextLink", alias = "@odata.nextLink", borrow)]
+    next_link: Option<Cow<'a, str>>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct ErrorBody<'a> {
+    #[serde(borrow)]
+    code: Option<Cow<'a, str>>,
+    #[serde(borrow, alias = "innerError")]
+    innererror: Option<Box<ErrorBody<'a>>>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct CertificatePolicy {
+    key_props: KeyProps,
+    secret_props: SecretProps,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct KeyProps {
+    exportable: Option<bool>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+struct SecretProps {
+    content_type: Option<String>,
+}
+
+impl DirectBody<'_> {
+    /// Keeps what matters.
+    pub fn read(self) -> DirectAnswer {
+        #[derive(Deserialize)]
+        struct Item {
+            id: String,
+        }
+        let list = self.value.filter(|raw| raw.get().starts_with('['));
+        let items = list.and_then(from_raw::<Vec<Item>>);
+        let code = self.error.map(|error| {
+            let inner = error.innererror.and_then(|inner| inner.code);
+            inner.or(error.code).map(Cow::into_owned).unwrap_or_default()
+        });
+        let policy = self.policy.unwrap_or_default();
+        DirectAnswer {
+            status: 0,
+            code,
+            enabled: self.attributes.and_then(|a| a.enabled),
+            content_type: self.content_type.or(policy.secret_props.content_type),
+            exportable: policy.key_props.exportable,
+            complete: items.is_some() && self.next_link.is_none_or(|next| next.is_empty()),
+            ids: items.unwrap_or_default().into_iter().map(|item| item.id).collect(),
+        }
+    }
+}
+
+fn from_raw<T: DeserializeOwned>(raw: &RawValue) -> Option<T> {
+    serde_json::from_str(raw.get()).ok()
+}
