@@ -4,7 +4,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use apim_doctor_core::{Estate, Input, InputError};
-use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteDiagnostic, NamedSource, Report};
+use miette::{GraphicalReportHandler, GraphicalTheme, MietteDiagnostic, Report};
 
 use crate::output;
 
@@ -36,11 +36,11 @@ impl Failure {
     /// Prints it to standard error.
     pub fn print(&self) {
         match self {
-            Failure::Input(error) => show(error, None),
-            Failure::Usage { help, .. } => print(MietteDiagnostic::new(self.to_string()).with_help(help), None),
+            Failure::Input(error) => show(error),
+            Failure::Usage { help, .. } => print(MietteDiagnostic::new(output::plain(&self.to_string())).with_help(help)),
             Failure::Output { .. } => print(
-                MietteDiagnostic::new(self.to_string()).with_help("check that the folder exists and is writable"),
-                None,
+                MietteDiagnostic::new(output::plain(&self.to_string()))
+                    .with_help("check that the folder exists and is writable"),
             ),
         }
     }
@@ -62,7 +62,7 @@ pub fn read(files: &[PathBuf]) -> Result<Reading, Failure> {
         match load(file) {
             Ok(input) => inputs.push(input),
             Err(error) => {
-                show(&error, None);
+                show(&error);
                 flawed = true;
             }
         }
@@ -70,7 +70,7 @@ pub fn read(files: &[PathBuf]) -> Result<Reading, Failure> {
     let mut usable = inputs.len();
     let (estate, problems) = Estate::read(inputs);
     for problem in &problems {
-        show(problem, estate.input(&problem.file));
+        show(problem);
         flawed = true;
         usable -= usize::from(problem.fatal);
     }
@@ -109,31 +109,18 @@ fn load(file: &Path) -> Result<Input, InputError> {
     }
 }
 
-/// Prints one problem, with the line it stands in where that is short enough to help.
-fn show(error: &InputError, bytes: Option<&[u8]>) {
+/// Prints one problem. The line it stands in is not shown: it may hold a secret.
+fn show(error: &InputError) {
     let place = match (error.line, error.column) {
         (Some(line), Some(column)) => format!("{}:{line}:{column}: ", error.file),
         _ => format!("{}: ", error.file),
     };
-    let diagnostic = MietteDiagnostic::new(format!("{place}{}", error.message)).with_help(error.help.clone());
-    let line = error.line.zip(bytes).and_then(|(line, bytes)| bytes.split(|b| *b == b'\n').nth(line - 1));
-    let line = line.filter(|line| line.len() <= 160).map(|line| String::from_utf8_lossy(line).into_owned());
-    match (line, error.column) {
-        (Some(line), Some(column)) => {
-            let at = line.char_indices().map(|(at, _)| at).take_while(|at| *at < column).last().unwrap_or(0);
-            let diagnostic = diagnostic.with_label(LabeledSpan::new(Some("here".to_owned()), at, 1));
-            print(diagnostic, Some(NamedSource::new(&error.file, line)));
-        }
-        _ => print(diagnostic, None),
-    }
+    print(MietteDiagnostic::new(output::plain(&format!("{place}{}", error.message))).with_help(error.help.clone()));
 }
 
-fn print(diagnostic: MietteDiagnostic, source: Option<NamedSource<String>>) {
+/// Prints what is wrong, and what to do, to standard error.
+fn print(diagnostic: MietteDiagnostic) {
     let report = Report::new(diagnostic);
-    let report = match source {
-        Some(source) => report.with_source_code(source),
-        None => report,
-    };
     let theme = match (output::unicode(), output::coloured()) {
         (true, true) => GraphicalTheme::unicode(),
         (true, false) => GraphicalTheme::unicode_nocolor(),

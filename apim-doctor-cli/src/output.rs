@@ -63,3 +63,10 @@ pub fn write(
         _ => Ok(()),
     }
 }
+
+/// A text without control characters and without what turns its direction: names come from files that anybody may
+/// have written.
+pub fn plain(text: &str) -> String {
+    let odd = |c: char| c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    text.chars().map(|c| if odd(c) { '?' } else { c }).collect()
+}

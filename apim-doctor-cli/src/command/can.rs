@@ -3,7 +3,7 @@
 use apim_doctor_core::{Asked, can, is_guid};
 
 use crate::args::{Can, Format};
-use crate::command::resource_id;
+use crate::command::{as_of, resource_id};
 use crate::exit::{Status, of_answer};
 use crate::input::{self, Failure};
 use crate::output;
@@ -29,7 +29,7 @@ pub fn run(args: &Can) -> Result<Status, Failure> {
         principal: args.principal.clone(),
         action: args.action.clone(),
         scope,
-        as_of: args.common.as_of,
+        as_of: as_of(args.common.as_of, &reading.estate),
     };
     let answer = can(&reading.estate, &asked);
     output::write(args.common.output_file.as_deref(), |out| match args.common.output {

@@ -5,7 +5,7 @@ use apim_doctor_core::{CONSUMERS, Estate, Options, ResourceId, diagnose, fixed_r
 use serde_json::Value;
 
 use crate::args::{Common, Diagnose, Format};
-use crate::command::resource_id;
+use crate::command::{as_of, resource_id};
 use crate::exit::{Status, of_report};
 use crate::input::{self, Failure, Reading};
 use crate::output;
@@ -26,7 +26,7 @@ pub fn run(args: &Diagnose) -> Result<Status, Failure> {
     if let Some(name) = &args.name {
         resources = vec![by_name(&estate, name, args.resource_group.as_deref())?];
     }
-    let options = Options { resources, consumers: args.consumer.clone(), as_of: args.common.as_of };
+    let options = Options { resources, consumers: args.consumer.clone(), as_of: as_of(args.common.as_of, &estate) };
     let report = diagnose(&mut estate, &options);
     if report.paths.is_empty() {
         nothing(&estate, &options);

@@ -6,7 +6,8 @@ mod diagnose;
 mod explain;
 mod reference;
 
-use apim_doctor_core::{Check, ResourceId};
+use apim_doctor_core::{Check, Estate, ResourceId};
+use jiff::Timestamp;
 
 use crate::args::{Args, Command};
 use crate::exit::Status;
@@ -24,6 +25,11 @@ pub fn run(args: Args) -> Result<Status, Failure> {
         Command::Completions { shell } => reference::completions(shell),
         Command::Man => reference::man(),
     }
+}
+
+/// The time to judge from: what was typed, when the recording was taken, or now.
+fn as_of(typed: Option<Timestamp>, estate: &Estate) -> Option<Timestamp> {
+    typed.or(estate.taken_at()).or_else(|| Some(Timestamp::now()))
 }
 
 /// A resource id as it was typed, checked for its form.

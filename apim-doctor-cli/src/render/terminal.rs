@@ -8,7 +8,7 @@ use colored::Colorize;
 
 use crate::args::Common;
 use crate::command::docs;
-use crate::output;
+use crate::output::{self, plain};
 
 /// Prints a report.
 pub fn report(report: &Report, common: &Common, out: &mut dyn Write) -> Result<()> {
@@ -170,6 +170,7 @@ impl Page<'_> {
                 let vault = path.target.host.as_deref().and_then(|h| h.split('.').next()).unwrap_or("a vault");
                 let what =
                     format!("{} of {}{place}, reads {object} in {vault}", kind(path.consumer), path.resource.name());
+                let what = plain(&what);
                 writeln!(self.out, "{} {}  {}", self.mark(path.verdict), plain(&path.label).bold(), what.dimmed())?;
             }
             if group.len() > 12 && !verbose {
@@ -272,8 +273,8 @@ impl Page<'_> {
         }
         fixes.into_iter().try_for_each(|fix| self.fix(fix, verbose))?;
         for probe in finding.confirm.iter().filter(|_| verbose || finding.verdict != Verdict::Fail) {
-            writeln!(self.out, "  {} {}", "confirm it from".bold(), probe.run_from)?;
-            writeln!(self.out, "    {}", probe.command)?;
+            writeln!(self.out, "  {} {}", "confirm it from".bold(), plain(&probe.run_from))?;
+            writeln!(self.out, "    {}", plain(&probe.command))?;
             self.wrapped("    ", &format!("expect: {}", probe.expect))?;
         }
         if verbose {
@@ -290,7 +291,7 @@ impl Page<'_> {
             (Some(why), false) => format!("not verified: {why}").yellow().to_string(),
             (None, false) => "not verified".yellow().to_string(),
         };
-        writeln!(self.out, "  {} {}", "fix:".bold(), fix.title)?;
+        self.hanging("  fix: ", "       ", &fix.title)?;
         writeln!(self.out, "    {state}")?;
         if fix.safety == Safety::Review {
             writeln!(self.out, "    {}", "review it: it changes more than this path".yellow())?;
@@ -363,11 +364,6 @@ fn kind(consumer: &str) -> &str {
         "apim-policy" => "policy",
         other => other,
     }
-}
-
-/// A text without control characters: names come from files that anybody may have written.
-fn plain(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { '?' } else { c }).collect()
 }
 
 /// How a path fared: what has to be equal for two paths to be shown as one.

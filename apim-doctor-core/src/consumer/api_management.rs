@@ -67,7 +67,7 @@ fn unread(estate: &Estate, wanted: &[ResourceId]) -> Vec<Gap> {
     });
     let mut gaps: Vec<Gap> = refused
         .map(|(id, refusal)| match refusal {
-            Refusal::NotSeen(gap) => gap.clone(),
+            Refusal::NotSeen(gap) | Refusal::Unreadable(gap) => gap.clone(),
             Refusal::NotFound => {
                 Gap::new(format!("instance `{}` was not found (404)", id.name()), "check the id and the subscription")
             }
@@ -136,7 +136,7 @@ impl Instance<'_> {
             gaps.extend(self.estate.open::<Policy>(id, &policies));
         }
         let global = id.child("policies", "policy");
-        if let Some(Refusal::NotSeen(gap)) = self.estate.refusals.get(&global) {
+        if let Some(Refusal::NotSeen(gap) | Refusal::Unreadable(gap)) = self.estate.refusals.get(&global) {
             gaps.push(gap.clone());
         }
         for workspace in self.estate.list::<Workspace>(id, &format!("{prefix}/workspaces")).items {
@@ -173,6 +173,7 @@ impl Instance<'_> {
             expiry: None,
             last: None,
             unsupported: None,
+            reads: true,
         }
     }
 
@@ -222,7 +223,6 @@ impl Instance<'_> {
                 locator: locate("lastStatus"),
             })
         });
-        let in_workspace = id.as_str().to_ascii_lowercase().contains("/workspaces/");
         let path = AccessPath {
             label: relative(&self.instance.id, id),
             reference: reference.to_owned(),
@@ -230,7 +230,7 @@ impl Instance<'_> {
             wants,
             expiry: expiry.and_then(time),
             last,
-            unsupported: in_workspace.then_some("Key Vault references in a workspace"),
+            unsupported: in_workspace(id).then_some("Key Vault references in a workspace"),
             ..self.common(consumer, locate("secretIdentifier"), locate("identityClientId"))
         };
         self.in_each_location(Part::Fetcher, path, paths);
@@ -250,6 +250,8 @@ impl Instance<'_> {
                 reference: call.url,
                 client_id: call.client_id,
                 audience: Some(call.audience),
+                reads: call.reads,
+                unsupported: in_workspace(&document.id).then_some("managed identities in a workspace"),
                 scenario: Scenario::Gateway {
                     created: properties.created_at_utc.as_deref().and_then(time),
                     given_up,
@@ -286,7 +288,16 @@ impl Instance<'_> {
     fn origin(&self, part: Part, subnet: Option<&ResourceId>, location: Option<&str>) -> Origin {
         let injected = self.instance.properties.virtual_network_type.as_deref();
         let injected = injected.is_some_and(|kind| !kind.eq_ignore_ascii_case("None"));
-        let Some(subnet) = subnet.filter(|_| injected) else { return Origin::PublicEgress };
+        let subnet = match (injected, subnet) {
+            (true, Some(subnet)) => subnet,
+            (false, None) => return Origin::PublicEgress,
+            _ => {
+                return Origin::Undetermined(Gap::new(
+                    "whether the instance is in a network: `virtualNetworkType` and its subnet do not agree",
+                    "record the instance again, with api-version 2024-05-01",
+                ));
+            }
+        };
         let tier = self.instance.sku.as_ref().and_then(|sku| sku.name.as_deref()).unwrap_or_default();
         if part == Part::Fetcher && tier.to_ascii_lowercase().ends_with("v2") {
             return Origin::Undetermined(Gap::new(
@@ -303,6 +314,10 @@ impl Instance<'_> {
 enum Part {
     Fetcher,
     Gateway,
+}
+
+fn in_workspace(id: &ResourceId) -> bool {
+    id.as_str().to_ascii_lowercase().contains("/workspaces/")
 }
 
 /// An empty client id is none.

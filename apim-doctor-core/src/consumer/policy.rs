@@ -15,8 +15,10 @@ pub(crate) struct VaultCall {
     pub url: String,
     /// The identity; absent: the system-assigned one.
     pub client_id: Option<ObjectId>,
-    /// What the token is asked for.
+    /// What the token is asked for, without a query.
     pub audience: String,
+    /// Whether it only reads.
+    pub reads: bool,
 }
 
 /// The calls to vaults in a policy document.
@@ -46,18 +48,18 @@ fn call(url_in: &str, authentication_in: &str, cloud: &Cloud) -> Option<VaultCal
     Some(VaultCall {
         url,
         client_id: client_id.map(|id| ObjectId::new(&id)),
-        audience: attribute(&tag, "resource").unwrap_or_default(),
+        audience: attribute(&tag, "resource").unwrap_or_default().split('?').next().unwrap_or_default().to_owned(),
+        reads: blocks(authentication_in, "set-method").iter().all(|m| m.to_ascii_uppercase().contains(">GET<")),
     })
 }
 
 /// The first URL of a vault in a text, up to where an expression or a quote begins.
 fn vault_url(text: &str, cloud: &Cloud) -> Option<String> {
     let folded = text.to_ascii_lowercase();
-    let suffix = format!(".{}", cloud.key_vault_suffix);
-    let at = folded.find(&suffix)?;
+    let at = folded.find(&format!(".{}", cloud.key_vault_suffix))?;
     let start = folded.get(..at)?.rfind("https://")?;
     let tail = text.get(start..)?;
-    let end = tail.find(['"', '\'', '<', '?', '{', '@', ' ', ')', '\n', '\r']).unwrap_or(tail.len());
+    let end = tail.find(['"', '\'', '<', '?', ' ', ')', '\n', '\r']).unwrap_or(tail.len());
     tail.get(..end).map(str::to_owned)
 }
 
@@ -100,9 +102,12 @@ fn tags(xml: &str, name: &str) -> Vec<String> {
 }
 
 fn attribute(tag: &str, name: &str) -> Option<String> {
-    let (_, rest) = tag.split_once(&format!(" {name}="))?;
-    let quote = rest.chars().next().filter(|c| ['"', '\''].contains(c))?;
-    rest.get(1..)?.split(quote).next().map(str::to_owned)
+    tag.match_indices(name).find_map(|(at, _)| {
+        let before = tag.get(..at)?.chars().next_back()?;
+        let rest = tag.get(at + name.len()..)?.trim_start().strip_prefix('=')?.trim_start();
+        let quote = rest.chars().next().filter(|c| before.is_whitespace() && ['"', '\''].contains(c))?;
+        rest.get(1..)?.split(quote).next().map(str::to_owned)
+    })
 }
 
 #[cfg(test)]

@@ -16,6 +16,22 @@ pub enum ObjectKind {
     Key,
 }
 
+impl ObjectKind {
+    /// As identifiers and access policies name it: `secrets`.
+    pub fn plural(self) -> &'static str {
+        match self {
+            ObjectKind::Secret => "secrets",
+            ObjectKind::Certificate => "certificates",
+            ObjectKind::Key => "keys",
+        }
+    }
+
+    /// As options of commands name it: `secret`.
+    pub fn singular(self) -> &'static str {
+        self.plural().trim_end_matches('s')
+    }
+}
+
 /// What the access policies say of one principal. Numbers are places in `accessPolicies`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Answer {
@@ -29,14 +45,18 @@ pub enum Answer {
     NotNamed,
 }
 
-/// Whether an entry grants `get` on objects of this kind.
-pub fn grants_get(entry: &AccessPolicyEntry, kind: ObjectKind) -> bool {
-    let permissions = match kind {
+/// What an entry permits on objects of this kind.
+pub fn permissions(entry: &AccessPolicyEntry, kind: ObjectKind) -> &[String] {
+    match kind {
         ObjectKind::Secret => &entry.permissions.secrets,
         ObjectKind::Certificate => &entry.permissions.certificates,
         ObjectKind::Key => &entry.permissions.keys,
-    };
-    permissions.iter().any(|p| p.eq_ignore_ascii_case("get") || p.eq_ignore_ascii_case("all"))
+    }
+}
+
+/// Whether an entry grants `get` on objects of this kind.
+pub fn grants_get(entry: &AccessPolicyEntry, kind: ObjectKind) -> bool {
+    permissions(entry, kind).iter().any(|p| p.eq_ignore_ascii_case("get") || p.eq_ignore_ascii_case("all"))
 }
 
 /// What the access policies of a vault say of a principal that wants to read.
@@ -72,7 +92,8 @@ mod tests {
     #[test]
     fn get_or_all_on_secrets_is_needed_in_any_case() {
         use serde_json::json;
-        let with = |s: &str| json!([{"objectId": "p", "permissions": {"secrets": [s], "certificates": ["get"]}}]);
+        let with =
+            |s: &str| json!([{"objectId": "p", "permissions": {"secrets": [s], "certificates": ["get"]}}]);
         assert_eq!(ask(with("Get")), Answer::Granted(0));
         assert_eq!(ask(with("all")), Answer::Granted(0));
         assert_eq!(ask(with("list")), Answer::LacksGet(0));
@@ -81,7 +102,8 @@ mod tests {
 
     #[test]
     fn an_entry_with_an_application_never_matches_a_managed_identity() {
-        let entry = serde_json::json!([{"objectId": "p", "applicationId": "a", "permissions": {"secrets": ["get"]}}]);
+        let entry =
+            serde_json::json!([{"objectId": "p", "applicationId": "a", "permissions": {"secrets": ["get"]}}]);
         assert_eq!(ask(entry), Answer::OnlyThroughApplication(0));
     }
 }

@@ -8,6 +8,7 @@
 use std::net::IpAddr;
 
 use crate::base::ResourceId;
+use crate::eval::network::{self, Reach};
 use crate::model::dns::{
     DnsResolver, ForwardingRule, ForwardingRuleset, InboundEndpoint, PrivateDnsZone, RecordSet, VirtualNetworkLink,
 };
@@ -100,7 +101,7 @@ fn server_answer(estate: &Estate, question: &Question<'_>, server: &str) -> Reso
     if server == AZURE_DNS {
         return azure_dns(estate, question, question.network, 0);
     }
-    if let Some(network) = inbound_network(estate, server) {
+    if let Some(network) = inbound_network(estate, server, question) {
         return azure_dns(estate, question, &network, 0);
     }
     let answer = recorded(estate, question, server).unwrap_or_else(|| {
@@ -112,14 +113,24 @@ fn server_answer(estate: &Estate, question: &Question<'_>, server: &str) -> Reso
     Resolution { answer, resolver: None, looked_at: Vec::new() }
 }
 
-/// The network of the resolver whose inbound endpoint has this address.
-fn inbound_network(estate: &Estate, server: &str) -> Option<ResourceId> {
-    let inbound = estate.all::<InboundEndpoint>().into_iter().find(|endpoint| {
+/// The network of the resolver whose inbound endpoint has this address, if that can be no other machine: private
+/// addresses repeat, so the resolver must be the only one with it that the asking subnet reaches.
+fn inbound_network(estate: &Estate, server: &str, question: &Question<'_>) -> Option<ResourceId> {
+    let place = network::place(estate, question.subnet).ok()?;
+    let endpoints = estate.all::<InboundEndpoint>().into_iter().filter(|endpoint| {
         let configurations = &endpoint.properties.ip_configurations;
         configurations.iter().any(|c| c.private_ip_address.as_deref() == Some(server))
-    })?;
-    let resolver = estate.get::<DnsResolver>(&inbound.id.parent()?).known()?;
-    resolver.properties.virtual_network.as_ref().map(|network| network.id.clone())
+    });
+    let networks = endpoints.filter_map(|endpoint| {
+        let resolver = estate.get::<DnsResolver>(&endpoint.id.parent()?).known()?;
+        let network = resolver.properties.virtual_network.as_ref()?.id.clone();
+        matches!(network::reach(estate, &place, &network), Reach::Same | Reach::Peered).then_some(network)
+    });
+    let networks: Vec<ResourceId> = networks.collect();
+    match networks.as_slice() {
+        [only] => Some(only.clone()),
+        _ => None,
+    }
 }
 
 /// A recorded answer counts only where the collecting machine stood at the path's origin.
@@ -127,18 +138,22 @@ fn recorded(estate: &Estate, question: &Question<'_>, server: &str) -> Option<An
     if estate.vantage.as_ref() != Some(question.subnet) {
         return None;
     }
-    let found = estate.dns.iter().find(|answer| {
+    let matching = estate.dns.iter().filter(|answer| {
         let asked = answer.server.as_deref().and_then(|s| s.split(':').next());
         answer.name.trim_end_matches('.').eq_ignore_ascii_case(question.host)
             && answer.r#type.eq_ignore_ascii_case("A")
             && asked == Some(server)
-    })?;
-    let addresses = found.answers.iter().filter(|r| r.r#type.eq_ignore_ascii_case("A"));
-    Some(Answer::Recorded {
-        server: server.to_owned(),
-        rcode: found.rcode.to_ascii_uppercase(),
-        addresses: addresses.filter_map(|r| r.data.parse().ok()).collect(),
-    })
+    });
+    let mut answers = matching.map(|found| {
+        let addresses = found.answers.iter().filter(|r| r.r#type.eq_ignore_ascii_case("A"));
+        let mut addresses: Vec<IpAddr> = addresses.filter_map(|r| r.data.parse().ok()).collect();
+        addresses.sort();
+        (found.rcode.to_ascii_uppercase(), addresses)
+    });
+    let (rcode, addresses) = answers.next()?;
+    // Answers that differ tell nothing.
+    let same = answers.all(|other| other == (rcode.clone(), addresses.clone()));
+    same.then(|| Answer::Recorded { server: server.to_owned(), rcode, addresses })
 }
 
 /// Azure's resolver as one network sees it: linked private zones, then rulesets, then public names.
@@ -205,7 +220,13 @@ fn step(estate: &Estate, network: &ResourceId, name: &str, looked_at: &mut Vec<R
             Record::Alias(target) => Step::Alias(target.trim_end_matches('.').to_ascii_lowercase()),
             Record::Unknown(gap) => unknown(gap),
             // The fallback holds for private-link zones only; without it the zone's "no" is final.
-            Record::None if link.1 && suffix.starts_with("privatelink.") => Step::Answer(Answer::Public),
+            Record::None if suffix.starts_with("privatelink.") && link.1 == Some(true) => {
+                Step::Answer(Answer::Public)
+            }
+            Record::None if suffix.starts_with("privatelink.") && link.1.is_none() => unknown(Gap::new(
+                format!("whether link `{}` falls back to the internet", link.0.name()),
+                format!("record `GET {}` with api-version 2024-06-01 or later", link.0),
+            )),
             Record::None => Step::Answer(Answer::NoRecord { zone, name: name.to_owned() }),
         };
     }
@@ -220,14 +241,20 @@ fn linked(
     estate: &Estate,
     network: &ResourceId,
     zone: &str,
-) -> Result<Option<(ResourceId, (ResourceId, bool))>, Gap> {
+) -> Result<Option<(ResourceId, (ResourceId, Option<bool>))>, Gap> {
     let links = estate.index.links_of.get(network).into_iter().flatten();
     for id in links {
         let Some(parent) = id.parent().filter(|z| z.name().eq_ignore_ascii_case(zone)) else { continue };
         match estate.get::<VirtualNetworkLink>(id) {
             Fact::Known(link) => {
-                let policy = link.properties.resolution_policy.as_deref().unwrap_or_default();
-                return Ok(Some((parent, (id.clone(), policy.eq_ignore_ascii_case("NxDomainRedirect")))));
+                let policy = link.properties.resolution_policy.as_deref();
+                // Older versions of the API do not answer it.
+                let hidden = policy.is_none() && estate.is_older::<VirtualNetworkLink>(id, "2024-06-01");
+                let fallback = match hidden {
+                    true => None,
+                    false => Some(policy.is_some_and(|p| p.eq_ignore_ascii_case("NxDomainRedirect"))),
+                };
+                return Ok(Some((parent, (id.clone(), fallback))));
             }
             Fact::Unknown(gap) => return Err(gap),
             Fact::Absent(_) => {}
@@ -312,7 +339,7 @@ fn forwarded(estate: &Estate, question: &Question<'_>, network: &ResourceId, dep
         let best = rules.items.iter().filter_map(|r| fits(&r.properties).map(|len| (len, r))).max_by_key(|(len, _)| *len);
         let Some((_, rule)) = best else { continue };
         let targets = rule.properties.target_dns_servers.iter().filter_map(|t| t.ip_address.as_deref());
-        let inbound = targets.clone().find_map(|ip| inbound_network(estate, ip));
+        let inbound = targets.clone().find_map(|ip| inbound_network(estate, ip, question));
         return match inbound.filter(|_| depth < 4) {
             Some(network) => Some(azure_dns(estate, question, &network, depth + 1)),
             None => unknown(Gap::new(

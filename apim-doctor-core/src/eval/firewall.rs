@@ -105,26 +105,35 @@ pub struct Settings<'v> {
     pub default_allows: Option<bool>,
     /// `networkAcls.bypass` lets trusted services in.
     pub bypass: bool,
+    /// A property whose value is none of the documented ones.
+    pub odd: Option<&'static str>,
     vault: &'v Vault,
 }
 
 impl<'v> Settings<'v> {
     /// Reads the settings of a vault.
     pub fn of(vault: &'v Vault) -> Self {
-        let access = vault.public_network_access.as_deref().unwrap_or("Enabled");
+        let access = vault.public_network_access.as_deref().map_or("Enabled", str::trim);
         let acls = vault.network_acls.as_ref();
+        let action = acls.and_then(|a| a.default_action.as_deref()).map(str::trim);
+        let bypass = acls.and_then(|a| a.bypass.as_deref()).map(str::trim);
+        let documented: [(&str, Option<&str>, &[&str]); 3] = [
+            ("publicNetworkAccess", Some(access), &["Enabled", "Disabled", "SecuredByPerimeter"]),
+            ("defaultAction", action, &["Allow", "Deny"]),
+            ("bypass", bypass, &["AzureServices", "None"]),
+        ];
+        let odd = documented.into_iter().find(|(_, value, known)| {
+            value.is_some_and(|value| !known.iter().any(|known| known.eq_ignore_ascii_case(value)))
+        });
         Self {
+            odd: odd.map(|(name, ..)| name),
             disabled: access.eq_ignore_ascii_case("Disabled"),
             by_perimeter: access.eq_ignore_ascii_case("SecuredByPerimeter"),
             default_allows: match acls {
                 None => Some(true),
-                Some(acls) => {
-                    acls.default_action.as_deref().map(|action| action.eq_ignore_ascii_case("Allow"))
-                }
+                Some(_) => action.map(|action| action.eq_ignore_ascii_case("Allow")),
             },
-            bypass: acls
-                .and_then(|a| a.bypass.as_deref())
-                .is_none_or(|b| b.eq_ignore_ascii_case("AzureServices")),
+            bypass: bypass.is_none_or(|bypass| bypass.eq_ignore_ascii_case("AzureServices")),
             vault,
         }
     }
@@ -138,6 +147,7 @@ impl<'v> Settings<'v> {
 /// Finds the perimeter around a vault.
 pub fn surround(estate: &Estate, vault: &Resource<Vault>) -> Surround {
     let found = estate.index.associations_of.get(&vault.id).into_iter().flatten();
+    let mut strictest = None;
     for id in found {
         let association = match estate.get::<ResourceAssociation>(id) {
             Fact::Known(association) => association,
@@ -145,13 +155,14 @@ pub fn surround(estate: &Estate, vault: &Resource<Vault>) -> Surround {
             Fact::Absent(_) => continue,
         };
         let mode = association.properties.access_mode.as_deref().unwrap_or_default().to_ascii_lowercase();
-        return match mode.as_str() {
-            "enforced" => Surround::Enforced(id.clone()),
-            "learning" | "transition" | "audit" => Surround::Learning(id.clone()),
-            _ => {
-                Surround::Unknown(Gap::new("the access mode of the perimeter", format!("record `GET {id}`")))
-            }
-        };
+        match mode.as_str() {
+            "enforced" => return Surround::Enforced(id.clone()),
+            "learning" | "transition" | "audit" => strictest = strictest.or(Some(Surround::Learning(id.clone()))),
+            _ => return Surround::Unknown(Gap::new("the access mode of the perimeter", format!("record `GET {id}`"))),
+        }
+    }
+    if let Some(found) = strictest {
+        return found;
     }
     const PERIMETERS: &str = "microsoft.network/networksecurityperimeters";
     const ASSOCIATIONS: &str = "microsoft.network/networksecurityperimeters/resourceassociations";
@@ -173,6 +184,10 @@ pub fn admits(settings: &Settings<'_>, surround: &Surround, arrival: &Arrival, t
         return Admission::Admitted(Rule::PrivateEndpoint);
     }
     let unknown = |gap: Gap, likely| Admission::Unknown { gap, likely, by_address: false };
+    if let Some(name) = settings.odd {
+        let what = format!("what the value of `{name}` means: it is none of the documented ones");
+        return unknown(Gap::new(what, "record the vault again, with the newest api-version"), None);
+    }
     let rules = |id: &ResourceId| {
         Gap::new(
             format!("which sources perimeter `{}` lets in", id.parent().unwrap_or_else(|| id.clone()).name()),

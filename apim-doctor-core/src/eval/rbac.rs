@@ -130,12 +130,16 @@ pub fn evaluate(estate: &Estate, request: &Request<'_>) -> Access {
         }
     }
     if let Some(held) = allowed {
+        if let Some(gap) = disagreement(estate, request.scope) {
+            return Access::Unknown { gaps: vec![gap], groups: Vec::new() };
+        }
         return match denial {
             Denial::Perhaps(gap) => Access::Unknown { gaps: vec![gap], groups: Vec::new() },
             _ => Access::Allowed(held),
         };
     }
     gaps.extend(coverage(estate, ROLE_ASSIGNMENTS, request.scope, request.principal));
+    gaps.extend(disagreement(estate, request.scope));
     if let Some(held) = young {
         return Access::TooYoung(held);
     }
@@ -162,7 +166,8 @@ pub fn granted_to_others(estate: &Estate, request: &Request<'_>) -> Vec<(ObjectI
 fn is_young(assignment: &Resource<RoleAssignment>, as_of: Timestamp) -> bool {
     let properties = &assignment.properties;
     [&properties.created_on, &properties.updated_on].into_iter().flatten().any(|text| {
-        text.parse::<Timestamp>().is_ok_and(|at| at <= as_of && as_of.duration_since(at) < PROPAGATION)
+        // One that was made after the time of judgement is not effective then either.
+        text.parse::<Timestamp>().is_ok_and(|at| as_of.duration_since(at) < PROPAGATION)
     })
 }
 
@@ -188,7 +193,13 @@ fn judge(estate: &Estate, request: &Request<'_>, assignment: &Resource<RoleAssig
         let condition = conditions(request, [&p.condition, &properties.condition]);
         and(covers(p, request), condition)
     }));
+    // Conditions are answered since 2020-03-01-preview.
+    let hidden = properties.condition.is_none() && estate.is_older::<RoleAssignment>(&assignment.id, "2020-03-01");
     let judgement = match granted {
+        Truth::True if hidden => Judgement::Perhaps(Gap::new(
+            format!("whether role `{name}` at `{scope}` has a condition"),
+            format!("record `GET {}` with api-version 2022-04-01", assignment.id),
+        )),
         Truth::True => Judgement::Grants,
         Truth::Unknown => Judgement::Perhaps(Gap::new(
             format!("whether the condition of role `{name}` at `{scope}` is met"),
@@ -217,8 +228,17 @@ fn role(estate: &Estate, definition: &ResourceId) -> Result<(String, Vec<Permiss
     if let Some(id) = estate.index.roles.get(&guid)
         && let Fact::Known(found) = estate.get::<RoleDefinition>(id)
     {
-        let name = found.properties.role_name.clone().unwrap_or_else(|| guid.clone());
-        return Ok((name, found.properties.permissions.clone()));
+        // Data actions are answered since 2018-07-01; a definition without permissions was not read whole.
+        let partial = found.properties.permissions.is_empty()
+            || estate.is_older::<RoleDefinition>(id, "2018-07-01");
+        if partial && roles::by_id(&guid).is_none() {
+            let ask = format!("record `GET {definition}` with api-version 2022-04-01");
+            return Err(Gap::new(format!("what role `{guid}` allows"), ask));
+        }
+        if !partial {
+            let name = found.properties.role_name.clone().unwrap_or_else(|| guid.clone());
+            return Ok((name, found.properties.permissions.clone()));
+        }
     }
     match roles::by_id(&guid) {
         Some(role) => Ok((role.name.to_owned(), role.permissions())),
@@ -325,6 +345,26 @@ fn coverage(estate: &Estate, kind: &str, scope: &ResourceId, principal: &ObjectI
     vault.iter().chain([scope]).find_map(|at| uncovered(estate, kind, at, principal))
 }
 
+/// Two complete answers to the same request that hold different assignments.
+fn disagreement(estate: &Estate, scope: &ResourceId) -> Option<Gap> {
+    let mut text = scope.as_str();
+    loop {
+        let at = ResourceId::new(text);
+        let whole: Vec<_> = estate.answers(&at, ROLE_ASSIGNMENTS).iter().filter(|a| a.not_seen.is_none()).collect();
+        let differ = whole.iter().enumerate().any(|(n, a)| {
+            whole.iter().skip(n + 1).any(|b| a.filter == b.filter && a.filter != Filter::Other && a.ids != b.ids)
+        });
+        if differ {
+            let what = format!("two answers to the list of role assignments at `{at}` differ");
+            return Some(Gap::new(what, "record the list again, once"));
+        }
+        match text.rsplit_once('/') {
+            Some((above, _)) if !above.is_empty() => text = above,
+            _ => return None,
+        }
+    }
+}
+
 fn uncovered(estate: &Estate, kind: &str, scope: &ResourceId, principal: &ObjectId) -> Option<Gap> {
     let mut reason = None;
     let mut text = scope.as_str();
@@ -335,7 +375,9 @@ fn uncovered(estate: &Estate, kind: &str, scope: &ResourceId, principal: &Object
             let reaches = match &answer.filter {
                 Filter::None => true,
                 Filter::AtScope => own,
-                Filter::AssignedTo(id) => id == principal && kind == ROLE_ASSIGNMENTS,
+                Filter::AssignedTo { principal: id, at_scope } => {
+                    id == principal && kind == ROLE_ASSIGNMENTS && (own || !at_scope)
+                }
                 Filter::PrincipalId(_) | Filter::Other => false,
             };
             match &answer.not_seen {
@@ -398,9 +440,14 @@ const EVERYONE: &str = "00000000-0000-0000-0000-000000000000";
 
 fn applies(estate: &Estate, denial: &DenyAssignment, request: &Request<'_>) -> Truth {
     let exact = denial.do_not_apply_to_child_scopes == Some(true);
-    if exact && denial.scope.as_ref() != Some(request.scope) {
-        return Truth::False;
-    }
+    let here = match (exact, &denial.scope) {
+        (false, _) => Truth::True,
+        (true, Some(scope)) if scope == request.scope => Truth::True,
+        // Whether an object is a child scope of its vault is not documented.
+        (true, Some(scope)) if request.scope.parent().as_ref() == Some(scope) => Truth::Unknown,
+        (true, Some(_)) => Truth::False,
+        (true, None) => Truth::Unknown,
+    };
     let covered = any(denial.permissions.iter().map(|p| {
         let condition = conditions(request, [&p.condition, &denial.condition]);
         and(covers(p, request), condition)
@@ -424,7 +471,7 @@ fn applies(estate: &Estate, denial: &DenyAssignment, request: &Request<'_>) -> T
         (Some(true), _) => Truth::True,
         _ => Truth::Unknown,
     };
-    [covered, hit, enforced].into_iter().fold(Truth::True, and)
+    [here, covered, hit, enforced].into_iter().fold(Truth::True, and)
 }
 
 /// Microsoft Graph, by cloud.

@@ -54,6 +54,8 @@ pub struct Row<P> {
 pub enum Refusal {
     /// 404.
     NotFound,
+    /// It was answered, and the answer could not be understood.
+    Unreadable(Gap),
     /// Anything else.
     NotSeen(Gap),
 }
@@ -68,7 +70,12 @@ pub enum Filter {
     /// `principalId eq '…'`: granted to this principal by name.
     PrincipalId(ObjectId),
     /// `assignedTo('…')`: granted to this principal or a group it is in.
-    AssignedTo(ObjectId),
+    AssignedTo {
+        /// The principal.
+        principal: ObjectId,
+        /// Together with `atScope()`: nothing below the scope.
+        at_scope: bool,
+    },
     /// Anything else: proves presence only.
     Other,
 }
@@ -207,7 +214,13 @@ tables! {
         "microsoft.apimanagement/service/policies" | "microsoft.apimanagement/service/apis/policies"
         | "microsoft.apimanagement/service/apis/operations/policies"
         | "microsoft.apimanagement/service/products/policies"
-        | "microsoft.apimanagement/service/policyfragments";
+        | "microsoft.apimanagement/service/policyfragments"
+        | "microsoft.apimanagement/service/apis/resolvers/policies"
+        | "microsoft.apimanagement/service/workspaces/policies"
+        | "microsoft.apimanagement/service/workspaces/apis/policies"
+        | "microsoft.apimanagement/service/workspaces/apis/operations/policies"
+        | "microsoft.apimanagement/service/workspaces/products/policies"
+        | "microsoft.apimanagement/service/workspaces/policyfragments";
     network_status: apim::NetworkStatus = "network status",
         "microsoft.apimanagement/service/networkstatus"
         | "microsoft.apimanagement/service/locations/networkstatus";
@@ -381,7 +394,7 @@ impl Index {
                 _ => continue,
             };
             for answer in answers {
-                if let Filter::AssignedTo(principal) = &answer.filter {
+                if let Filter::AssignedTo { principal, .. } = &answer.filter {
                     let key = principal.as_str().to_ascii_lowercase();
                     index.assigned_to.entry(key).or_default().extend(answer.ids.iter().cloned());
                 }
@@ -469,6 +482,7 @@ impl Estate {
     pub(crate) fn get<P: Modelled>(&self, id: &ResourceId) -> Fact<&Resource<P>> {
         match (P::table(&self.tables).get(id), self.refusals.get(id)) {
             (Some(row), None | Some(Refusal::NotSeen(_))) if !row.disputed => Fact::Known(&row.resource),
+            (_, Some(Refusal::Unreadable(gap))) => Fact::Unknown(gap.clone()),
             (Some(_), _) => Fact::Unknown(Gap::new(
                 format!("the answers about {} `{}` contradict each other", P::NOUN, id.name()),
                 "record the resource again, once",
@@ -490,6 +504,12 @@ impl Estate {
         let Some(scope) = scope.filter(|_| types.contains(&kind.as_str())) else { return false };
         let answers = self.lists.get(&(scope, kind)).map(Vec::as_slice).unwrap_or_default();
         answers.iter().any(|a| a.filter == Filter::None && a.not_seen.is_none())
+    }
+
+    /// Whether a resource was read with an api-version before this one, which may not answer newer properties.
+    pub(crate) fn is_older<P: Modelled>(&self, id: &ResourceId, version: &str) -> bool {
+        let row = P::table(&self.tables).get(id);
+        row.is_some_and(|row| !row.rank.1.is_empty() && row.rank.1.as_str() < version)
     }
 
     /// All resources of a type that were seen anywhere, in the order of ids.

@@ -148,6 +148,8 @@ pub struct DeletedVault {
     pub vault_id: Option<ResourceId>,
     /// When it was deleted.
     pub deletion_date: Option<String>,
+    /// When it is gone for good, and its name free.
+    pub scheduled_purge_date: Option<String>,
 }
 
 /// What Resource Manager says of a secret: attributes, never the value.
@@ -156,6 +158,8 @@ pub struct DeletedVault {
 pub struct Secret {
     /// Enabled, and until when.
     pub attributes: Option<Attributes>,
+    /// The identifier of the current version.
+    pub secret_uri_with_version: Option<String>,
     /// `application/x-pkcs12` for a certificate with its key.
     pub content_type: Option<String>,
 }

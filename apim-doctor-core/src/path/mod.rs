@@ -118,6 +118,8 @@ pub struct AccessPath {
     pub expiry: Option<Timestamp>,
     /// How the last refresh went.
     pub last: Option<LastRefresh>,
+    /// Whether it only reads; a policy may also write.
+    pub reads: bool,
     /// The tier or the place does not support this.
     pub unsupported: Option<&'static str>,
 }

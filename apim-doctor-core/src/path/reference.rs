@@ -53,8 +53,9 @@ impl Reference {
             return Err(Malformed::NoScheme);
         }
         let mut parts = rest.trim_end_matches('/').split('/');
-        let host = parts.next().and_then(|host| host.split(':').next()).unwrap_or_default();
-        if host.is_empty() || !host.contains('.') {
+        let host = parts.next().unwrap_or_default();
+        let host = host.strip_suffix(":443").unwrap_or(host).trim_end_matches('.');
+        if host.is_empty() || !host.contains('.') || host.contains(':') {
             return Err(Malformed::NoHost);
         }
         let (Some(kind), Some(name)) = (parts.next(), parts.next()) else { return Err(Malformed::NoObject) };

@@ -24,7 +24,8 @@ pub struct Options {
     pub resources: Vec<ResourceId>,
     /// Only consumers whose kind starts with one of these.
     pub consumers: Vec<String>,
-    /// The time to judge from; absent: when the recording was taken.
+    /// The time to judge from; absent: when the recording was taken, which a bare file does
+    /// not say: give it then.
     pub as_of: Option<Timestamp>,
 }
 
@@ -76,7 +77,7 @@ struct Build {
 
 impl Build {
     fn run(estate: &mut Estate, options: &Options) -> Self {
-        let as_of = options.as_of.or(estate.taken_at).unwrap_or(Timestamp::UNIX_EPOCH);
+        let as_of = options.as_of.or(estate.taken_at).unwrap_or(Timestamp::MAX);
         let (all, unseen) = consumer::paths(estate, &options.resources);
         let wanted = |path: &AccessPath| {
             options.consumers.is_empty() || options.consumers.iter().any(|kind| path.consumer.starts_with(kind.as_str()))

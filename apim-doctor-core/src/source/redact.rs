@@ -67,36 +67,56 @@ fn redact_settings(values: &mut serde_json::Map<String, Value>) {
     }
 }
 
-/// Parts of a text that carry a secret, up to the next separator.
-const MARKERS: &[&str] = &["accountkey=", "sharedaccesssignature=", "sig=", "password=", "pwd=", "bearer ", "eyj"];
+/// Names before a secret in a text; what follows them up to the next separator is replaced.
+const NAMES: &[&str] = &[
+    "accountkey", "client_secret", "clientsecret", "password", "pwd", "sharedaccesskey", "sharedaccesssignature",
+    "sig", "access_token", "token", "api-key", "apikey",
+];
 
 /// Replaces keys, signatures, passwords and tokens inside a text.
 pub fn text_of(text: &str) -> String {
     let folded = text.to_ascii_lowercase();
     let mut result = String::with_capacity(text.len());
     let mut at = 0;
-    while at < text.len() {
-        let rest = folded.get(at..).unwrap_or_default();
-        let Some((start, marker)) =
-            MARKERS.iter().filter_map(|m| rest.find(m).map(|start| (at + start, *m))).min_by_key(|(s, _)| *s)
-        else {
-            break;
-        };
-        // A token is a secret from its first letter; a key starts after its name.
-        let keep = if marker == "eyj" { start } else { start + marker.len() };
-        let tail = text.get(keep..).unwrap_or_default();
-        let len = tail.find([';', '&', ' ', '"', '\'', '\n', ',', ')']).unwrap_or(tail.len());
-        let is_secret = marker != "eyj" || (len > 40 && tail.get(..len).is_some_and(|t| t.contains('.')));
+    while let Some((keep, len)) = next_secret(&folded, at) {
         result.push_str(text.get(at..keep).unwrap_or_default());
-        if is_secret && len > 0 {
-            result.push_str(REDACTED);
-        } else {
-            result.push_str(tail.get(..len).unwrap_or_default());
-        }
+        result.push_str(REDACTED);
         at = keep + len;
     }
     result.push_str(text.get(at..).unwrap_or_default());
     result
+}
+
+/// Where the next secret starts, and how long it is.
+fn next_secret(folded: &str, from: usize) -> Option<(usize, usize)> {
+    let rest = folded.get(from..)?;
+    let by_name = NAMES.iter().flat_map(|name| rest.match_indices(name)).filter_map(|(start, name)| {
+        let before = rest.get(..start)?.chars().next_back();
+        let after = rest.get(start + name.len()..)?;
+        let colon = if ["sig", "token"].contains(&name) { '=' } else { ':' };
+        let value = after.trim_start_matches(['"', ' ']).strip_prefix(['=', colon])?;
+        let value = value.trim_start_matches(['"', '\'', ' ']);
+        let whole_word = before.is_none_or(|c| !c.is_ascii_alphanumeric());
+        whole_word.then(|| (rest.len() - value.len(), secret_len(value)))
+    });
+    let by_scheme = ["bearer ", "basic "].iter().flat_map(|scheme| rest.match_indices(scheme)).map(|(start, scheme)| {
+        let keep = start + scheme.len();
+        (keep, secret_len(rest.get(keep..).unwrap_or_default()))
+    });
+    let by_scheme = by_scheme.filter(|(_, len)| *len >= 16);
+    // A token is a secret wherever it stands.
+    let tokens = rest.match_indices("eyj").filter_map(|(start, _)| {
+        let len = secret_len(rest.get(start..)?);
+        (len > 40 && rest.get(start..start + len)?.contains('.')).then_some((start, len))
+    });
+    let all = by_name.chain(by_scheme).chain(tokens).filter(|(start, len)| {
+        *len > 0 && !rest.get(*start..).is_some_and(|value| value.starts_with(REDACTED))
+    });
+    all.min().map(|(start, len)| (from + start, len))
+}
+
+fn secret_len(value: &str) -> usize {
+    value.find([';', '&', ' ', '"', '\'', '\n', ',', ')', '<', '}']).unwrap_or(value.len())
 }
 
 #[cfg(test)]

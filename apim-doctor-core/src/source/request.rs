@@ -34,7 +34,10 @@ impl Request {
         let (rest, query) = url.trim().split_once('?').unwrap_or((url.trim(), ""));
         let after_scheme = rest.split_once("://").map(|(_, after)| after);
         let (host, path) = match after_scheme.map(|after| after.split_once('/').unwrap_or((after, ""))) {
-            Some((host, path)) => (Some(host.to_ascii_lowercase()), path),
+            Some((host, path)) => {
+                let host = host.to_ascii_lowercase();
+                (Some(host.strip_suffix(":443").map(str::to_owned).unwrap_or(host)), path)
+            }
             None => (None, rest),
         };
         let mut clean = String::with_capacity(path.len() + 1);
@@ -44,7 +47,7 @@ impl Request {
         }
         Self {
             method: method.to_ascii_uppercase(),
-            host: host.filter(|host| host.split(':').next() != Some(resource_manager)),
+            host: host.filter(|host| host != resource_manager),
             path: clean,
             query: query.split('&').filter(|part| !part.is_empty()).map(pair).collect(),
         }
@@ -161,13 +164,14 @@ fn decode(text: &str) -> String {
 fn filter_of(text: &str) -> Option<Filter> {
     let squeezed = text.split_whitespace().collect::<Vec<_>>().join(" ");
     let folded = squeezed.to_ascii_lowercase();
-    let one = match folded.strip_prefix("atscope()") {
+    let (at_scope, one) = match folded.strip_prefix("atscope()") {
         Some("") => return Some(Filter::AtScope),
-        Some(rest) => rest.strip_prefix(" and ")?,
-        None => folded.as_str(),
+        Some(rest) => (true, rest.strip_prefix(" and ")?),
+        None => (false, folded.as_str()),
     };
     if let Some(rest) = one.strip_prefix("assignedto('") {
-        return Some(Filter::AssignedTo(ObjectId::new(rest.strip_suffix("')")?)));
+        let principal = ObjectId::new(rest.strip_suffix("')")?);
+        return Some(Filter::AssignedTo { principal, at_scope });
     }
     let rest = one.strip_prefix("principalid eq '")?;
     Some(Filter::PrincipalId(ObjectId::new(rest.strip_suffix('\'')?)))
@@ -206,7 +210,7 @@ mod tests {
         let filter = |f: &str| parse(&format!("GET /x?api-version=1&$filter={f}")).filter();
         assert_eq!(filter("atScope()"), Filter::AtScope);
         assert_eq!(filter("principalId%20eq%20'AB'"), Filter::PrincipalId(ObjectId::new("ab")));
-        assert_eq!(filter("atScope()+and+assignedTo('AB')"), Filter::AssignedTo(ObjectId::new("ab")));
+        assert_eq!(filter("atScope()+and+assignedTo('AB')"), Filter::AssignedTo { principal: ObjectId::new("ab"), at_scope: true });
         assert_eq!(filter("type eq 'x'"), Filter::Other);
         assert_eq!(parse("GET /x?$top=5").filter(), Filter::Other);
         assert_eq!(parse("GET /x?api-version=1").filter(), Filter::None);

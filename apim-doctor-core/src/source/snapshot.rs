@@ -78,7 +78,7 @@ fn timestamp<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<jiff::
 struct ListBody<'a> {
     #[serde(borrow)]
     value: Vec<&'a RawValue>,
-    #[serde(default, borrow, rename = "nextLink")]
+    #[serde(default, borrow, rename = "nextLink", alias = "@odata.nextLink")]
     next_link: Option<Cow<'a, str>>,
     #[serde(default, borrow, rename = "$skipToken")]
     skip_token: Option<Cow<'a, str>>,
@@ -226,7 +226,7 @@ impl<'a> Reader<'a> {
 
     fn syntax(&mut self, error: &serde_json::Error) {
         let text = error.to_string();
-        let message = text.split(" at line ").next().unwrap_or(&text).to_owned();
+        let message = without_values(text.split(" at line ").next().unwrap_or(&text));
         let (message, help) = match error.classify() {
             serde_json::error::Category::Eof => {
                 (format!("the JSON ends too early: {message}"), "the file looks cut off; copy or record it again")
@@ -331,7 +331,7 @@ impl<'a> Reader<'a> {
 
     fn misread(&mut self, what: &str, body: &RawValue, error: &serde_json::Error) {
         let text = error.to_string();
-        let message = text.split(" at line ").next().unwrap_or(&text);
+        let message = without_values(text.split(" at line ").next().unwrap_or(&text));
         let lines_before = error.line().saturating_sub(1);
         let line_start = match lines_before {
             0 => 0,
@@ -383,6 +383,7 @@ impl<'a> Reader<'a> {
     fn refuse(&mut self, id: ResourceId, refusal: Refusal) {
         let kept = self.estate.refusals.entry(id).or_insert_with(|| refusal.clone());
         match (&*kept, &refusal) {
+            (Refusal::Unreadable(_), _) => {}
             (Refusal::NotSeen(_), Refusal::NotFound) => *kept = refusal,
             (Refusal::NotSeen(old), Refusal::NotSeen(new)) if new < old => *kept = refusal,
             _ => {}
@@ -550,6 +551,16 @@ impl<'a> Reader<'a> {
     }
 }
 
+/// Types of which only the existence matters.
+const BY_ID: [&str; 6] = [
+    "private DNS zone",
+    "network security perimeter",
+    "network manager",
+    "DNS forwarding ruleset",
+    "workspace",
+    "virtual network gateway",
+];
+
 /// Whether a type is read at all.
 struct IsModelled;
 
@@ -581,14 +592,17 @@ impl TypeVisitor for Insert<'_, '_> {
                 if let Some(id) = id {
                     let what = format!("{} `{}` could not be read", P::NOUN, id.name());
                     let gap = Gap::new(what, "record the resource again, unchanged");
-                    reader.refuse(id, Refusal::NotSeen(gap));
+                    reader.estate.refusals.insert(id, Refusal::Unreadable(gap));
                 }
                 return None;
             }
         };
         reader.coverage.read += 1;
         let id = sighting.id.take().filter(|id| !id.as_str().is_empty()).or(id)?;
-        let Some(properties) = sighting.properties.take() else { return Some(id) };
+        let Some(properties) = sighting.properties.take() else {
+            // What is judged by its id alone needs no properties; of anything else this says nothing.
+            return BY_ID.contains(&P::NOUN).then_some(id);
+        };
         let Sighting { location, identity, sku, .. } = sighting;
         let resource = Resource { id: id.clone(), location, identity, sku, properties };
         let seen = rank.clone();
@@ -626,6 +640,17 @@ impl Reader<'_> {
 
 fn row_location(estate: &Estate, network: &ResourceId) -> Option<String> {
     VirtualNetwork::table(&estate.tables).get(network).and_then(|row| row.resource.location.clone())
+}
+
+/// A message without the string it complains about, which may be a secret.
+fn without_values(message: &str) -> String {
+    match (message.find("string \""), message.rfind('"')) {
+        (Some(start), Some(end)) if end > start + 7 => {
+            let (head, tail) = (message.get(..start + 6), message.get(end + 1..));
+            format!("{}{}", head.unwrap_or_default(), tail.unwrap_or_default())
+        }
+        _ => message.to_owned(),
+    }
 }
 
 /// Line and column, counted from 1, of a byte.

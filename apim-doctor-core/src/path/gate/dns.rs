@@ -2,16 +2,19 @@
 
 use std::net::IpAddr;
 
+use ipnet::IpNet;
+
 use crate::base::ResourceId;
 use crate::eval::dns::{self, Answer, Question, Resolution};
 use crate::eval::endpoint::VaultEndpoint;
 use crate::eval::firewall::{self, Admission, Arrival, Settings};
 use crate::eval::network::{self, Place, Reach};
+use crate::eval::service_tag;
 use crate::finding::{Evidence, Gate};
 use crate::knowledge::trust::Trust;
 use crate::model::api_management::NetworkStatus;
-use crate::model::dns::PrivateDnsZone;
-use crate::model::{Fact, Gap};
+use crate::model::dns::{PrivateDnsZone, VirtualNetworkLink};
+use crate::model::{Fact, Gap, ZONE_LINKS};
 use crate::path::gate::Record;
 use crate::path::reason::Reason;
 use crate::path::{Case, Origin, Principal, Reference, Target};
@@ -103,7 +106,8 @@ fn from_subnet(
         false => format!("the network's own DNS servers are {}", configured.join(", ")),
     };
     record.pass(SERVERS, vec![Evidence::new(says, &place.network.id, "/properties/dhcpOptions/dnsServers")]);
-    let alias = target.endpoints.iter().any(|e| e.approved).then(|| {
+    let connections = &target.vault.properties.private_endpoint_connections;
+    let alias = connections.iter().any(|connection| connection.is_approved()).then(|| {
         format!("{}.{}", target.vault.name().to_ascii_lowercase(), case.estate.cloud.vault_zone)
     });
     let question = Question {
@@ -132,6 +136,13 @@ fn from_subnet(
         }
     }
     record.touches.extend(resolution.looked_at.iter().cloned());
+    // A zone that an endpoint writes to and that nobody read may be linked to this network.
+    let zones = target.endpoints.iter().filter(|e| e.approved).filter_map(|e| e.zones.as_ref().ok()).flatten();
+    let unread = zones.filter_map(|zone| case.estate.open::<VirtualNetworkLink>(zone, ZONE_LINKS)).min();
+    if let (Answer::Public, Some(gap)) = (&resolution.answer, unread) {
+        record.unknown(RESOLVES, vec![], gap);
+        return possible(target);
+    }
     judge(case, target, principal, &place, resolution, record)
 }
 
@@ -174,7 +185,7 @@ fn judge(
     let network = resolution.resolver.clone().unwrap_or_else(|| place.network.id.clone());
     match resolution.answer {
         Answer::Private { addresses, zone, record: at } => {
-            private(target, &addresses, &zone, &at, record)
+            private(case, target, place, (&addresses, &zone, &at), record)
         }
         Answer::NoRecord { zone, name } => {
             let says = format!("zone `{}` is linked and holds no record for `{name}`", zone.name());
@@ -196,23 +207,25 @@ fn judge(
 
 /// The answer is private: it must be the address of one of the vault's endpoints.
 fn private(
+    case: &Case<'_>,
     target: &Target<'_>,
-    addresses: &[IpAddr],
-    zone: &ResourceId,
-    at: &ResourceId,
+    place: &Place<'_>,
+    (addresses, zone, at): (&[IpAddr], &ResourceId, &ResourceId),
     record: &mut Record,
 ) -> Vec<Address> {
     let list = addresses.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
     let says = Evidence::new(format!("the record in `{}` holds {list}", zone.name()), at, "/properties/aRecords");
-    let own: Vec<Address> = addresses
-        .iter()
-        .filter_map(|address| {
-            let endpoint = target.endpoints.iter().find(|e| e.has(*address))?;
-            Some(Address::Endpoint(Box::new(endpoint.clone()), *address))
-        })
-        .collect();
-    if !own.is_empty() && own.len() == addresses.len() {
+    let own = owned(case, target, place, addresses);
+    if !own.is_empty() && addresses.iter().all(|a| own.iter().any(|o| matches!(o, Address::Endpoint(_, b) if a == b))) {
         record.pass(RESOLVES, vec![says]);
+        return own;
+    }
+    if !own.is_empty() || addresses.is_empty() {
+        let gap = Gap::new(
+            format!("which of the addresses in record `{}` the client takes: not all are the vault's", at.name()),
+            "let the record hold the address of the private endpoint alone",
+        );
+        record.unknown(RESOLVES, vec![says], gap);
         return own;
     }
     if let Some(gap) = target.endpoints.iter().find_map(|e| e.addresses.as_ref().err()) {
@@ -232,6 +245,19 @@ fn private(
     };
     record.fail(RESOLVES, vec![says], reason);
     address_of(endpoint.clone())
+}
+
+/// The vault's endpoints behind these addresses. Private addresses repeat, so one that the origin reaches comes first.
+fn owned(case: &Case<'_>, target: &Target<'_>, place: &Place<'_>, addresses: &[IpAddr]) -> Vec<Address> {
+    let reached = |e: &&VaultEndpoint| {
+        e.network().is_some_and(|n| matches!(network::reach(case.estate, place, &n), Reach::Same | Reach::Peered))
+    };
+    let found = addresses.iter().filter_map(|address| {
+        let mut having = target.endpoints.iter().filter(|e| e.has(*address));
+        let endpoint = having.clone().find(reached).or_else(|| having.next())?;
+        Some(Address::Endpoint(Box::new(endpoint.clone()), *address))
+    });
+    found.collect()
 }
 
 fn address_of(endpoint: VaultEndpoint) -> Vec<Address> {
@@ -348,13 +374,16 @@ fn recorded(
     let says = format!("server {server} answered {rcode} {list}");
     let at = "/properties/dhcpOptions/dnsServers";
     let evidence = vec![Evidence::new(says.trim().to_owned(), &place.network.id, at)];
-    let own: Vec<Address> = addresses
-        .iter()
-        .filter_map(|a| Some(Address::Endpoint(Box::new(target.endpoints.iter().find(|e| e.has(*a))?.clone()), *a)))
-        .collect();
-    if !own.is_empty() {
+    let own = owned(case, target, place, addresses);
+    if !own.is_empty() && own.len() == addresses.len() {
         record.pass(RESOLVES, evidence);
         return own;
+    }
+    let is_private = |address: &IpAddr| service_tag::is_private(&IpNet::from(*address));
+    if addresses.iter().any(is_private) {
+        let gap = Gap::new(format!("what answers at {list}, which is not all the vault's"), "look at the record");
+        record.unknown(RESOLVES, evidence, gap);
+        return possible(target);
     }
     let public = rcode == "NOERROR" && !addresses.is_empty();
     if public && matches!(public_side(case, target, principal, place), Admission::Admitted(_)) {

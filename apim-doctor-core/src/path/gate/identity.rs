@@ -10,6 +10,9 @@ use crate::path::gate::Record;
 use crate::path::reason::Reason;
 use crate::path::{Case, Principal, Reference};
 
+/// What marks an expression or a named value in a policy.
+const COMPUTED: [char; 4] = ['@', '{', '}', '('];
+
 const SELECTS: &str = "which identity does the reference select?";
 const TENANT: &str = "is the identity in the vault's tenant?";
 const AUDIENCE: &str = "is the token asked for the vault?";
@@ -80,7 +83,12 @@ fn selected(case: &Case<'_>, instance: &Resource<Service>, given: &ObjectId, rec
     let none = ManagedIdentity::default();
     let identity = instance.identity.as_ref().unwrap_or(&none);
     let says = Evidence { says: format!("client id {given} is selected").into(), at: case.path.client_id_at.clone() };
-    let attached = attached(case, identity);
+    if given.as_str().contains(COMPUTED) {
+        let gap = Gap::new("the client id that the policy computes", "look at a request trace");
+        record.unknown(SELECTS, vec![says], gap);
+        return None;
+    }
+    let attached = if identity.is_user_assigned() { attached(case, identity) } else { Vec::new() };
     if let Some(found) = attached.iter().find(|p| p.client_id.as_ref() == Some(given)) {
         let is = format!("it is attached identity `{}`", found.resource.name());
         record.pass(SELECTS, vec![says, Evidence::new(is, &instance.id, "/identity/userAssignedIdentities")]);
@@ -176,7 +184,7 @@ fn audience(case: &Case<'_>, record: &mut Record) {
     let says = Evidence { says: format!("a token for `{audience}` is asked for").into(), at: case.path.declared_at.clone() };
     if audience.trim_end_matches('/').eq_ignore_ascii_case(wanted) {
         record.pass(AUDIENCE, vec![says]);
-    } else if audience.contains(['@', '{', '}', '(']) {
+    } else if audience.contains(COMPUTED) {
         record.unknown(AUDIENCE, vec![says], Gap::new("the audience that the policy computes", "look at a request trace"));
     } else {
         record.fail(AUDIENCE, vec![says], Reason::WrongAudience { audience: audience.clone() });

@@ -2,7 +2,7 @@
 
 use crate::finding::{Evidence, Gate};
 use crate::model::key_vault::Secret;
-use crate::model::{Fact, Gap};
+use crate::model::{Fact, Gap, Resource};
 use crate::path::gate::Record;
 use crate::path::reason::Reason;
 use crate::path::{Case, Reference, Target, Wants};
@@ -22,7 +22,9 @@ pub fn object(case: &Case<'_>, parsed: &Reference, target: &Target<'_>, record: 
         return record.unknown(EXISTS, vec![], gap);
     }
     let id = vault.child(&parsed.kind, &parsed.name);
-    let direct = case.estate.direct.get(&format!("{}/{}/{}", target.host, parsed.kind, parsed.name.to_ascii_lowercase()));
+    let base = format!("{}/{}/{}", target.host, parsed.kind, parsed.name.to_ascii_lowercase());
+    let key = parsed.version.as_ref().map_or(base.clone(), |version| format!("{base}/{}", version.to_ascii_lowercase()));
+    let direct = case.estate.direct.get(&key);
     match direct.map(|answer| (answer.status, answer.code.as_deref().unwrap_or_default())) {
         Some((404, code)) if code.ends_with("NotFound") => {
             let says = Evidence::new(format!("the vault itself answered 404 `{code}`"), &id, "");
@@ -35,7 +37,7 @@ pub fn object(case: &Case<'_>, parsed: &Reference, target: &Target<'_>, record: 
         _ => {}
     }
     let answered = direct.filter(|answer| answer.status == 200);
-    let arm = case.estate.get::<Secret>(&id);
+    let arm = current(case.estate.get::<Secret>(&id), parsed);
     let (enabled, content_type, says) = match (&arm, answered) {
         (Fact::Known(secret), _) => (
             secret.properties.attributes.as_ref().and_then(|a| a.enabled),
@@ -46,6 +48,13 @@ pub fn object(case: &Case<'_>, parsed: &Reference, target: &Target<'_>, record: 
         (fact, None) => return unseen(case, target, parsed, fact, record),
     };
     record.pass(EXISTS, vec![Evidence::new(says, &id, "")]);
+    if let Some(answer) = answered
+        && (answer.enabled.is_some_and(|own| Some(own) != enabled)
+            || answer.content_type.as_ref().is_some_and(|own| Some(own) != content_type.as_ref()))
+    {
+        let what = format!("whether `{}` is usable: the vault and Resource Manager say different things", parsed.name);
+        return record.unknown(ENABLED, vec![], Gap::new(what, "record both again"));
+    }
     match enabled {
         Some(false) => {
             let evidence = vec![Evidence::new("attributes.enabled is false", &id, "/properties/attributes/enabled")];
@@ -64,6 +73,19 @@ pub fn object(case: &Case<'_>, parsed: &Reference, target: &Target<'_>, record: 
     if case.path.wants == Wants::CertificateWithKey {
         certificate(case, target, parsed, &id, content_type.as_deref(), record);
     }
+}
+
+/// Resource Manager shows the current version only; of another version it says nothing.
+fn current<'e>(fact: Fact<&'e Resource<Secret>>, parsed: &Reference) -> Fact<&'e Resource<Secret>> {
+    let (Fact::Known(secret), Some(version)) = (&fact, &parsed.version) else { return fact };
+    let shown = secret.properties.secret_uri_with_version.as_deref().and_then(|uri| uri.rsplit('/').next());
+    if shown.is_some_and(|shown| shown.eq_ignore_ascii_case(version)) {
+        return fact;
+    }
+    Fact::Unknown(Gap::new(
+        format!("version `{version}` of `{}`: Resource Manager shows the current version only", parsed.name),
+        "ask the vault for that version, or leave the version out of the identifier",
+    ))
 }
 
 /// API Management takes PKCS#12 with the private key, nothing else.

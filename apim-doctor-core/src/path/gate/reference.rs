@@ -26,11 +26,12 @@ pub fn reference(case: &Case<'_>, record: &mut Record) -> Option<Reference> {
     let parsed = match Reference::parse(&path.reference) {
         Ok(parsed) => parsed,
         // A policy may compute the end of the URL; what it names is then not known.
-        Err(Malformed::NoObject | Malformed::Name(_)) if path.wants == Wants::Anything => {
+        Err(_) if path.wants == Wants::Anything => {
             let gap = crate::model::Gap::new("the object that the policy computes", "look at a request trace");
             record.unknown(QUESTION, written, gap);
             let host = path.reference.split("://").nth(1).and_then(|rest| rest.split('/').next());
-            return host.map(|host| Reference {
+            let whole = |host: &&str| cloud_of(&host.to_ascii_lowercase(), &case.estate.cloud).is_some();
+            return host.filter(whole).map(|host| Reference {
                 host: host.to_ascii_lowercase(),
                 kind: "secrets".to_owned(),
                 name: String::new(),

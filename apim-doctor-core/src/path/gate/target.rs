@@ -2,11 +2,11 @@
 
 use crate::eval::{endpoint, firewall};
 use crate::finding::{Evidence, Gate};
-use crate::model::key_vault::Vault;
-use crate::model::{Fact, Gap};
+use crate::model::key_vault::{DeletedVault, Vault};
+use crate::model::{Fact, Gap, Resource};
 use crate::path::gate::{Record, reference};
 use crate::path::reason::Reason;
-use crate::path::{Case, Reference, Target};
+use crate::path::{Case, Reference, Target, time};
 
 const CLOUD: &str = "is the host name that of a vault in this cloud?";
 const FOUND: &str = "does the vault exist?";
@@ -86,7 +86,13 @@ fn impossible(name: &str) -> Option<&'static str> {
 }
 
 fn deleted_or_unseen(case: &Case<'_>, host: &str, name: &str, record: &mut Record) {
-    let Some(found) = case.estate.deleted_vault(name) else { return not_seen(case, host, record, None) };
+    // After its purge the name is free, and may be in use elsewhere.
+    let purged = |d: &&Resource<DeletedVault>| {
+        d.properties.scheduled_purge_date.as_deref().and_then(time).is_some_and(|at| at <= case.as_of)
+    };
+    let Some(found) = case.estate.deleted_vault(name).filter(|d| !purged(d)) else {
+        return not_seen(case, host, record, None);
+    };
     let evidence = Evidence::new(format!("vault `{name}` is listed as deleted"), &found.id, "/properties/vaultId");
     let reason = Reason::VaultDeleted {
         id: found.properties.vault_id.clone().unwrap_or_else(|| found.id.clone()),
