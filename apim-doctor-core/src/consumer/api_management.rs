@@ -270,7 +270,11 @@ impl Instance<'_> {
         for location in &properties.additional_locations {
             let subnet = location.virtual_network_configuration.as_ref().and_then(|c| c.subnet_resource_id.as_ref());
             paths.push(AccessPath {
-                origin: self.origin(part, subnet, Some(location.location.as_str())),
+                // Each location has a network of its own, or none.
+                origin: match subnet {
+                    Some(subnet) => self.origin(part, Some(subnet), Some(location.location.as_str())),
+                    None => Origin::PublicEgress,
+                },
                 location: Some(location.location.clone()),
                 addresses: location.public_ip_addresses.iter().filter_map(|text| text.parse().ok()).collect(),
                 ..path.clone()
