@@ -37,7 +37,9 @@ impl Failure {
     pub fn print(&self) {
         match self {
             Failure::Input(error) => show(error),
-            Failure::Usage { help, .. } => print(MietteDiagnostic::new(output::plain(&self.to_string())).with_help(help)),
+            Failure::Usage { help, .. } => {
+                print(MietteDiagnostic::new(output::plain(&self.to_string())).with_help(help))
+            }
             Failure::Output { .. } => print(
                 MietteDiagnostic::new(output::plain(&self.to_string()))
                     .with_help("check that the folder exists and is writable"),

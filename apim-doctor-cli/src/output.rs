@@ -38,10 +38,7 @@ pub fn width() -> usize {
 }
 
 /// Writes a result. A reader that went away is not an error.
-pub fn write(
-    file: Option<&Path>,
-    print: impl FnOnce(&mut dyn Write) -> std::io::Result<()>,
-) -> Result<(), Failure> {
+pub fn write(file: Option<&Path>, print: impl FnOnce(&mut dyn Write) -> std::io::Result<()>) -> Result<(), Failure> {
     let (path, written) = match file {
         Some(path) => {
             let written = File::create(path).and_then(|file| {

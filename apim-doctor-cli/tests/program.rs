@@ -142,7 +142,11 @@ fn bad_input_gets_one_message_with_its_place_what_was_expected_and_status_2() {
         ("cloud.json", br#"{"apimDoctor": "snapshot/v1", "cloud": "Mars", "exchanges": []}"#, "not a known cloud"),
         ("other.json", br#"{"hello": 1}"#, "nothing that is known"),
         ("plan.json", br#"{"planned_values": {}}"#, "Terraform plan"),
-        ("property.json", format!("[{vault} \"properties\": {{\"accessPolicies\": 7}}}}]").as_bytes(), "the vault could not be read"),
+        (
+            "property.json",
+            format!("[{vault} \"properties\": {{\"accessPolicies\": 7}}}}]").as_bytes(),
+            "the vault could not be read",
+        ),
     ] {
         let output = diagnose(&scratch(name, bytes));
         let text = stderr(&output).split_whitespace().collect::<Vec<_>>().join(" ");
@@ -194,7 +198,8 @@ fn a_broken_resource_is_unknown_and_its_place_is_said() {
     let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(BROKEN)).unwrap();
     let bent = text.replace("\"accessPolicies\": []", "\"accessPolicies\": \"none\"");
     assert_ne!(text, bent);
-    let output = program(&["diagnose", "--snapshot", scratch("bent.json", bent.as_bytes()).to_str().unwrap(), "-o", "json"]);
+    let output =
+        program(&["diagnose", "--snapshot", scratch("bent.json", bent.as_bytes()).to_str().unwrap(), "-o", "json"]);
     assert_eq!(output.status.code(), Some(2));
     assert!(stderr(&output).contains("the vault could not be read"), "{}", stderr(&output));
     let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();

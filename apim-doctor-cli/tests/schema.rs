@@ -36,16 +36,46 @@ fn reports_follow_their_schema_and_the_contract() {
     for case in ["user-assigned-behind-firewall", "roles-ignore-policies", "private-zone-without-record"] {
         let report = json(&["demo", case, "-o", "json"]);
         check("report", &report, case);
-        let names: Vec<&str> = report["paths"][0]["gates"].as_array().unwrap().iter().map(|g| g["gate"].as_str().unwrap()).collect();
+        let names: Vec<&str> =
+            report["paths"][0]["gates"].as_array().unwrap().iter().map(|g| g["gate"].as_str().unwrap()).collect();
         let gates = ["reference", "identity", "target", "dns", "network", "firewall", "authorization", "object"];
         assert_eq!(names, gates);
         for field in ["apimDoctor", "tool", "asOf", "verdict", "paths", "findings", "gaps", "summary"] {
             assert!(report.get(field).is_some(), "{field}");
         }
-        for field in ["id", "consumer", "resource", "label", "declaredAt", "principal", "operations", "target", "origin", "moment", "verdict", "rootCause", "firstSymptom", "gates"] {
+        for field in [
+            "id",
+            "consumer",
+            "resource",
+            "label",
+            "declaredAt",
+            "principal",
+            "operations",
+            "target",
+            "origin",
+            "moment",
+            "verdict",
+            "rootCause",
+            "firstSymptom",
+            "gates",
+        ] {
             assert!(report["paths"][0].get(field).is_some(), "{field}");
         }
-        for field in ["code", "gate", "severity", "verdict", "subject", "title", "message", "fingerprint", "affects", "evidence", "fixes", "confirm", "sources"] {
+        for field in [
+            "code",
+            "gate",
+            "severity",
+            "verdict",
+            "subject",
+            "title",
+            "message",
+            "fingerprint",
+            "affects",
+            "evidence",
+            "fixes",
+            "confirm",
+            "sources",
+        ] {
             assert!(report["findings"][0].get(field).is_some(), "{field}");
         }
         let source = &report["findings"][0]["sources"][0];
@@ -68,7 +98,16 @@ fn a_schema_refuses_what_is_no_report() {
 fn answers_follow_their_schema() {
     let scope = "/subscriptions/s/resourceGroups/r/providers/Microsoft.KeyVault/vaults/kv";
     let file = "../fixtures/demo/roles-ignore-policies.json";
-    let answer = json(&["can", "00000000-1111-2222-3333-444444444444", "Microsoft.KeyVault/vaults/read", scope, "--snapshot", file, "-o", "json"]);
+    let answer = json(&[
+        "can",
+        "00000000-1111-2222-3333-444444444444",
+        "Microsoft.KeyVault/vaults/read",
+        scope,
+        "--snapshot",
+        file,
+        "-o",
+        "json",
+    ]);
     check("answer", &answer, "answer");
 }
 

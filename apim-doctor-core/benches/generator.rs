@@ -88,9 +88,9 @@ impl Recording<'_> {
 
 /// FNV-1a, spread over the bits: a stand-in for what Azure draws at random.
 fn number(text: &str) -> u64 {
-    let hash = text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
-    });
+    let hash = text
+        .bytes()
+        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3));
     let mixed = (hash ^ (hash >> 31)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     mixed ^ (mixed >> 29)
 }
@@ -145,13 +145,8 @@ fn subscription(recording: &mut Recording<'_>, group: &[Instance]) {
         .collect();
     recording.list(&format!("{scope}/providers/Microsoft.KeyVault/deletedVaults"), "2026-02-01", &deleted);
     let authorization = format!("{scope}/providers/Microsoft.Authorization");
-    let held = first.assignment(
-        &scope,
-        "Owner",
-        &guid("platform-team"),
-        "8e3af657-a8ff-443c-a75c-2fe8c4bcb635",
-        "Group",
-    );
+    let held =
+        first.assignment(&scope, "Owner", &guid("platform-team"), "8e3af657-a8ff-443c-a75c-2fe8c4bcb635", "Group");
     recording.list(&format!("{authorization}/roleAssignments"), "2022-04-01&$filter=atScope()", &[held]);
     recording.list(&format!("{authorization}/denyAssignments"), "2022-04-01&$filter=atScope()", &[]);
     let role = format!("{authorization}/roleDefinitions/{SECRETS_USER}");
@@ -181,8 +176,7 @@ fn subscription(recording: &mut Recording<'_>, group: &[Instance]) {
     let linked = group.iter().filter(|i| i.fault != Fault::ZoneNotLinked);
     let links: Vec<Value> = linked.map(|i| i.link_body(&zone)).collect();
     recording.list(&format!("{zone}/virtualNetworkLinks"), "2024-06-01", &links);
-    let records: Vec<Value> =
-        group.iter().filter(|i| i.has_endpoint()).map(|i| i.record_body(&zone)).collect();
+    let records: Vec<Value> = group.iter().filter(|i| i.has_endpoint()).map(|i| i.record_body(&zone)).collect();
     recording.list(&format!("{zone}/A"), "2024-06-01", &records);
     for (kind, version) in [
         ("dnsResolvers", "2022-07-01"),
@@ -227,7 +221,7 @@ impl Instance {
         let vault_name = format!("kv-vanarsdel-gw-{tag}");
         let network = format!("{group}/providers/Microsoft.Network/virtualNetworks/vnet-vanarsdel-{tag}");
         // Every other one is broken; the kinds take turns.
-        let fault = if at % 2 == 0 {
+        let fault = if at.is_multiple_of(2) {
             Fault::None
         } else {
             FAULTS.get(at / 2 % FAULTS.len()).copied().unwrap_or(Fault::None)
@@ -257,8 +251,7 @@ impl Instance {
 
     /// Three of four are in their network.
     fn is_injected(&self) -> bool {
-        let needed =
-            matches!(self.fault, Fault::TokenEndpointBlocked | Fault::EgressBlocked | Fault::ZoneNotLinked);
+        let needed = matches!(self.fault, Fault::TokenEndpointBlocked | Fault::EgressBlocked | Fault::ZoneNotLinked);
         needed || self.at % 4 != 2
     }
 
@@ -385,10 +378,8 @@ impl Instance {
             false => ("None", Value::Null),
         };
         let mut attached = serde_json::Map::new();
-        attached.insert(
-            self.identity.clone(),
-            json!({"principalId": self.user_principal, "clientId": self.user_client}),
-        );
+        attached
+            .insert(self.identity.clone(), json!({"principalId": self.user_principal, "clientId": self.user_client}));
         let identity = match self.fault {
             Fault::SystemIdentityOff => json!({"type": "UserAssigned", "userAssignedIdentities": attached}),
             _ => json!({
@@ -409,9 +400,7 @@ impl Instance {
             "Protocols.Server.Http2",
         ]
         .into_iter()
-        .map(|name| {
-            (format!("{gateway}.{name}"), json!(if name.ends_with("Http2") { "True" } else { "False" }))
-        })
+        .map(|name| (format!("{gateway}.{name}"), json!(if name.ends_with("Http2") { "True" } else { "False" })))
         .collect();
         json!({
             "id": self.id, "name": name, "type": "Microsoft.ApiManagement/service", "tags": self.tags(),
@@ -467,23 +456,30 @@ impl Instance {
     }
 
     fn network_status(&self) -> Value {
-        let status: Vec<Value> = ["blob.core", "table.core", "queue.core", "file.core", "servicebus", "database", "prod.warm.ingest.monitor.core"]
-            .iter()
-            .map(|service| {
-                json!({
-                    "name": format!("apimgmtst{:014x}.{service}.windows.net", number(service) & 0x00ff_ffff_ffff_ffff),
-                    "status": "success", "error": "", "lastUpdated": "2026-11-21T08:51:07Z",
-                    "lastStatusChange": "2026-11-02T03:12:44Z", "resourceType": "BlobStorage", "isOptional": false,
-                })
+        let status: Vec<Value> = [
+            "blob.core",
+            "table.core",
+            "queue.core",
+            "file.core",
+            "servicebus",
+            "database",
+            "prod.warm.ingest.monitor.core",
+        ]
+        .iter()
+        .map(|service| {
+            json!({
+                "name": format!("apimgmtst{:014x}.{service}.windows.net", number(service) & 0x00ff_ffff_ffff_ffff),
+                "status": "success", "error": "", "lastUpdated": "2026-11-21T08:51:07Z",
+                "lastStatusChange": "2026-11-02T03:12:44Z", "resourceType": "BlobStorage", "isOptional": false,
             })
-            .collect();
+        })
+        .collect();
         let servers = if self.is_injected() { json!(["168.63.129.16"]) } else { json!([]) };
         json!([{"location": "North Europe", "networkStatus": {"dnsServers": servers, "connectivityStatus": status}}])
     }
 
     fn vault_body(&self) -> Value {
-        let closed =
-            !(self.fault == Fault::None && self.is_user_assigned()) && self.fault != Fault::IdKindMismatch;
+        let closed = !(self.fault == Fault::None && self.is_user_assigned()) && self.fault != Fault::IdKindMismatch;
         let rules = match self.fault {
             Fault::UserAssignedBehindFirewall => json!([]),
             _ => json!([{"id": self.subnet.to_ascii_lowercase(), "ignoreMissingVnetServiceEndpoint": false}]),
@@ -557,13 +553,7 @@ impl Instance {
         let owner = "8e3af657-a8ff-443c-a75c-2fe8c4bcb635";
         let mut held = vec![
             self.assignment(&subscription, "Owner", &guid("platform-team"), owner, "Group"),
-            self.assignment(
-                scope,
-                "Reader",
-                &guid("auditor"),
-                "acdd72a7-3385-48ef-bd42-f606fba81ae7",
-                "User",
-            ),
+            self.assignment(scope, "Reader", &guid("auditor"), "acdd72a7-3385-48ef-bd42-f606fba81ae7", "User"),
             self.assignment(
                 scope,
                 "Officer",
@@ -573,13 +563,7 @@ impl Instance {
             ),
         ];
         if self.fault != Fault::NoGrant {
-            held.push(self.assignment(
-                scope,
-                "User",
-                &self.system_principal,
-                SECRETS_USER,
-                "ServicePrincipal",
-            ));
+            held.push(self.assignment(scope, "User", &self.system_principal, SECRETS_USER, "ServicePrincipal"));
             held.push(self.assignment(scope, "User", &self.user_principal, SECRETS_USER, "ServicePrincipal"));
         }
         held
@@ -620,6 +604,7 @@ impl Instance {
         })
     }
 
+    #[expect(clippy::too_many_arguments, reason = "one argument a column of the rule table")]
     fn rule(
         &self,
         name: &str,

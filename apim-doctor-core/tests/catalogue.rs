@@ -21,7 +21,16 @@ fn root() -> PathBuf {
 
 const HEADINGS: [&str; 3] = ["## What it means", "## What you will see", "## When this check stays quiet"];
 const FAMILIES: [&str; 11] = [
-    "reference", "identity", "target", "dns", "network", "firewall", "authorization", "object", "caller", "platform",
+    "reference",
+    "identity",
+    "target",
+    "dns",
+    "network",
+    "firewall",
+    "authorization",
+    "object",
+    "caller",
+    "platform",
     "latent",
 ];
 

@@ -38,8 +38,7 @@ struct Tally {
 impl Tally {
     /// Reads and diagnoses one input.
     fn add(&mut self, name: &str, bytes: Vec<u8>) {
-        let (mut estate, problems, coverage) =
-            Estate::read_counting(vec![Input { name: name.to_owned(), bytes }]);
+        let (mut estate, problems, coverage) = Estate::read_counting(vec![Input { name: name.to_owned(), bytes }]);
         let report = diagnose(&mut estate, &Options::default());
         assert_eq!(report.apim_doctor, "report/v1");
         let Coverage { modelled, read, .. } = coverage;
@@ -126,10 +125,7 @@ fn what_azure_answers_is_understood() {
         }
         tally.close("resource-exports", &mut all);
         let share = share(all.read, all.modelled);
-        println!(
-            "all: {} inputs, {} of {} modelled resources read ({share:.4})",
-            all.inputs, all.read, all.modelled
-        );
+        println!("all: {} inputs, {} of {} modelled resources read ({share:.4})", all.inputs, all.read, all.modelled);
         assert_none("files that were not read at all", &all.fatal);
         assert!(share >= 0.99, "only {share:.4} of the modelled resources were read");
     });

@@ -49,9 +49,7 @@ fn code(line: &str) -> &str {
 /// What follows each `crate::` of a line.
 fn imports(line: &str) -> Vec<&str> {
     let after = code(line).split("crate::").skip(1);
-    after
-        .map(|rest| rest.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap_or_default())
-        .collect()
+    after.map(|rest| rest.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap_or_default()).collect()
 }
 
 /// What is wrong with a line of a module. `is_top`: `super` is the crate itself.

@@ -50,9 +50,7 @@ fn surer(before: &Said, after: &Said) -> Vec<String> {
         match after.paths.get(id) {
             Some((now, _)) if now == was || *now == Verdict::Unknown => {}
             Some((now, new)) => complaints.push(format!("{id}: {was:?} {cause:?} → {now:?} {new:?}")),
-            None if after.report == Verdict::Pass => {
-                complaints.push(format!("{id}: gone, and the report passes"))
-            }
+            None if after.report == Verdict::Pass => complaints.push(format!("{id}: gone, and the report passes")),
             None => {}
         }
     }
@@ -122,8 +120,7 @@ fn forget_each(test: &str, what: &str, change: impl Fn(&Value) -> Option<Option<
                 runs += 1;
                 let after = said(&file, parts.file(items), &questions);
                 let found = surer(&before, &after);
-                complaints
-                    .extend(found.into_iter().map(|c| format!("{file}: {what} {}\n    {c}", shown(item))));
+                complaints.extend(found.into_iter().map(|c| format!("{file}: {what} {}\n    {c}", shown(item))));
             }
         }
         println!("{runs} recordings with one answer less");
@@ -553,8 +550,7 @@ fn case_means_nothing() {
             // String operators of a condition compare a name with regard to case, and which spelling Azure keeps
             // cannot be told from an id: there, not to know is right too.
             let by_name = document.to_string().contains("secrets:name]");
-            let unknown =
-                |now: &Option<&Judgement>| by_name && now.is_some_and(|now| now.0 == Verdict::Unknown);
+            let unknown = |now: &Option<&Judgement>| by_name && now.is_some_and(|now| now.0 == Verdict::Unknown);
             for case in [Case::Upper, Case::Lower, Case::Any, Case::Any, Case::Same] {
                 let changed = recase("", &document, case, &mut random).to_string().into_bytes();
                 let after = judged(&report(&file, changed.clone()));
@@ -570,9 +566,7 @@ fn case_means_nothing() {
                     question.scope = ResourceId::new(&case.of(question.scope.as_str(), &mut random));
                 }
                 let answers = said(&file, changed, &asked).answers;
-                let same = |(now, was): (&Permitted, &Permitted)| {
-                    now == was || (by_name && *now == Permitted::Unknown)
-                };
+                let same = |(now, was): (&Permitted, &Permitted)| now == was || (by_name && *now == Permitted::Unknown);
                 if answers.len() != told.len() || !answers.iter().zip(&told).all(same) {
                     complaints.push(format!("{file}: {case:?} can: {told:?} → {answers:?}"));
                 }
@@ -602,10 +596,7 @@ fn verified_fixes_work() {
             let now: BTreeMap<&str, _> = after.paths.iter().map(|p| (p.id.as_str(), p)).collect();
             let shown = |id: &str| match now.get(id) {
                 Some(p) => {
-                    let gates = p
-                        .gates
-                        .iter()
-                        .filter(|g| !matches!(g.verdict, Verdict::Pass | Verdict::NotApplicable));
+                    let gates = p.gates.iter().filter(|g| !matches!(g.verdict, Verdict::Pass | Verdict::NotApplicable));
                     let gates: Vec<_> = gates.map(|g| (g.gate.name(), g.verdict)).collect();
                     format!("{:?} {:?} {gates:?}", p.verdict, p.root_cause)
                 }
@@ -619,10 +610,7 @@ fn verified_fixes_work() {
                         verified += 1;
                         if !passes {
                             let (id, titles) = (&path.id, &fix.titles);
-                            complaints.push(format!(
-                                "{file}: {id} was verified, now {}\n    {titles:?}",
-                                shown(id)
-                            ));
+                            complaints.push(format!("{file}: {id} was verified, now {}\n    {titles:?}", shown(id)));
                         }
                     }
                     (Verdict::Fail, Some(fix)) => {
@@ -631,8 +619,7 @@ fn verified_fixes_work() {
                         let why = fix.unverified.as_deref().unwrap_or_default();
                         without.push(format!("{file}: {id} ({cause}): {why}; tried {:?}", fix.titles));
                         if why.is_empty() {
-                            complaints
-                                .push(format!("{file}: {id} has no reason why its fix is not verified"));
+                            complaints.push(format!("{file}: {id} has no reason why its fix is not verified"));
                         }
                     }
                     (Verdict::Fail, None) => {
@@ -650,20 +637,13 @@ fn verified_fixes_work() {
                 for id in &finding.affects {
                     if now.get(id.as_str()).is_none_or(|p| p.verdict != Verdict::Pass) {
                         let (code, title) = (finding.code, &fix.title);
-                        open.push(format!(
-                            "{file}: {id}: {code} has a verified fix (`{title}`), path {}",
-                            shown(id)
-                        ));
+                        open.push(format!("{file}: {id}: {code} has a verified fix (`{title}`), path {}", shown(id)));
                     }
                 }
             }
         }
         println!("{} failing paths without a verified combined fix:\n{}", without.len(), without.join("\n"));
-        println!(
-            "{} paths of findings with a verified fix that do not pass:\n{}",
-            open.len(),
-            open.join("\n")
-        );
+        println!("{} paths of findings with a verified fix that do not pass:\n{}", open.len(), open.join("\n"));
         let share = f64::from(verified) / f64::from(failing.max(1));
         println!("{verified} of {failing} failing paths have a verified combined fix: {share:.3}");
         assert_none(TEST, &complaints);
@@ -738,12 +718,7 @@ fn a_damaged_recording_is_no_panic() {
                     damaged[at] = if letter { b"aZ09/."[random.below(6)] } else { damaged[at] };
                     log.push(at);
                 }
-                complaints.extend(panics(
-                    &file,
-                    &format!("letters changed at {log:?}"),
-                    damaged.clone(),
-                    &questions,
-                ));
+                complaints.extend(panics(&file, &format!("letters changed at {log:?}"), damaged.clone(), &questions));
                 let at = random.below(damaged.len());
                 damaged[at] ^= 1 << random.below(8);
                 complaints.extend(panics(&file, &format!("and a bit at {at}"), damaged, &questions));
@@ -758,8 +733,7 @@ fn hostile() -> Vec<(&'static str, String)> {
     let deep = |open: &str, close: &str, n: usize| format!("{}{}", open.repeat(n), close.repeat(n));
     let vault = "/subscriptions/s/resourceGroups/r/providers/Microsoft.KeyVault/vaults/kv";
     let apim = "/subscriptions/s/resourceGroups/r/providers/Microsoft.ApiManagement/service/a";
-    let recording =
-        |exchanges: &str| format!(r#"{{"apimDoctor": "snapshot/v1", "exchanges": [{exchanges}]}}"#);
+    let recording = |exchanges: &str| format!(r#"{{"apimDoctor": "snapshot/v1", "exchanges": [{exchanges}]}}"#);
     let policy = |xml: &str| {
         let body = json!({"id": format!("{apim}/policies/policy"), "properties": {"format": "rawxml", "value": xml}});
         let instance = json!({"id": apim, "properties": {"provisioningState": "Succeeded"}});

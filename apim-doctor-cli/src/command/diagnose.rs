@@ -83,7 +83,9 @@ fn names(instances: &[&ResourceId]) -> String {
 fn nothing(estate: &Estate, options: &Options) {
     let wanted = options.resources.iter().map(|id| format!("`{id}`")).collect::<Vec<_>>().join(", ");
     let of = if wanted.is_empty() { String::new() } else { format!(" of {wanted}") };
-    eprintln!("nothing was examined: no access path{of} to a Key Vault is in the input; this is not a clean bill of health");
+    eprintln!(
+        "nothing was examined: no access path{of} to a Key Vault is in the input; this is not a clean bill of health"
+    );
     eprintln!("  recorded: {}", names(&estate.instances()));
 }
 

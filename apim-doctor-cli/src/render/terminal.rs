@@ -24,7 +24,11 @@ pub fn report(report: &Report, common: &Common, out: &mut dyn Write) -> Result<(
     page.combined(report)?;
     page.gaps(&report.gaps)?;
     if !common.verbose && !report.findings.is_empty() {
-        writeln!(page.out, "\n{}", "more: -v shows every question, other fixes, Bicep, Terraform and sources".dimmed())?;
+        writeln!(
+            page.out,
+            "\n{}",
+            "more: -v shows every question, other fixes, Bicep, Terraform and sources".dimmed()
+        )?;
     }
     Ok(())
 }
@@ -109,7 +113,9 @@ impl Page<'_> {
                 let says = format!("{}: {} of {total} {paths} will not work", first.unwrap_or_default(), count.fail);
                 ("FAIL".red().bold(), says)
             }
-            Verdict::Unknown if total == 0 => ("NOTHING EXAMINED".yellow().bold(), "no access path was found".to_owned()),
+            Verdict::Unknown if total == 0 => {
+                ("NOTHING EXAMINED".yellow().bold(), "no access path was found".to_owned())
+            }
             Verdict::Unknown if count.unknown == 0 => {
                 ("UNKNOWN".yellow().bold(), format!("{total} {paths} work; there may be more that were not seen"))
             }
@@ -117,7 +123,9 @@ impl Page<'_> {
                 let perhaps = report.findings.iter().find(|f| f.verdict == Verdict::Unknown);
                 let says = match perhaps {
                     Some(f) => format!("perhaps {}: {} of {total} {paths} could not be judged", f.code, count.unknown),
-                    None => format!("nothing found wrong, but {} of {total} {paths} could not be judged", count.unknown),
+                    None => {
+                        format!("nothing found wrong, but {} of {total} {paths} could not be judged", count.unknown)
+                    }
                 };
                 ("UNKNOWN".yellow().bold(), says)
             }
@@ -155,7 +163,8 @@ impl Page<'_> {
     fn paths(&mut self, report: &Report, verbose: bool) -> Result<()> {
         let mut groups: Vec<Vec<&Path>> = Vec::new();
         for path in &report.paths {
-            let alike = |group: &&mut Vec<&Path>| group.first().is_some_and(|first| !verbose && fared(first) == fared(path));
+            let alike =
+                |group: &&mut Vec<&Path>| group.first().is_some_and(|first| !verbose && fared(first) == fared(path));
             match groups.iter_mut().find(alike) {
                 Some(group) => group.push(path),
                 None => groups.push(vec![path]),
@@ -199,7 +208,8 @@ impl Page<'_> {
             Verdict::NotApplicable => "an earlier gate has to be passed first".to_owned(),
             Verdict::Unknown => gate.gaps.first().map_or("depends on the gates above".to_owned(), |gap| brief(gap)),
             _ => {
-                let mut steps = gate.steps.iter().filter(|step| step.verdict == gate.verdict && !step.evidence.is_empty());
+                let mut steps =
+                    gate.steps.iter().filter(|step| step.verdict == gate.verdict && !step.evidence.is_empty());
                 let step = if gate.gate == Gate::Identity { steps.next() } else { steps.next_back() };
                 let facts = step.map(|step| step.evidence.as_slice()).unwrap_or_default();
                 match gate.findings.first().filter(|_| gate.verdict == Verdict::Fail) {
@@ -263,7 +273,9 @@ impl Page<'_> {
             writeln!(self.out, "  {}", "because".bold())?;
             finding.evidence.iter().try_for_each(|evidence| self.evidence(evidence, "    "))?;
         }
-        if let Some(meaning) = CATALOGUE.iter().find(|c| c.code == finding.code).and_then(|check| docs(check, "What it means")) {
+        if let Some(meaning) =
+            CATALOGUE.iter().find(|c| c.code == finding.code).and_then(|check| docs(check, "What it means"))
+        {
             writeln!(self.out, "  {}", "what it means".bold())?;
             self.wrapped("    ", &meaning)?;
         }
@@ -391,5 +403,10 @@ fn brief(text: &str) -> String {
 
 /// The same text for a terminal without Unicode.
 fn ascii(text: &str) -> String {
-    text.replace('…', "...").replace('→', "->").replace('’', "'").chars().map(|c| if c.is_ascii() { c } else { '?' }).collect()
+    text.replace('…', "...")
+        .replace('→', "->")
+        .replace('’', "'")
+        .chars()
+        .map(|c| if c.is_ascii() { c } else { '?' })
+        .collect()
 }

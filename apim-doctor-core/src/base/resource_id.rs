@@ -100,9 +100,7 @@ impl ResourceId {
     pub fn is_within(&self, scope: &ResourceId) -> bool {
         let (id, scope) = (self.0.as_bytes(), scope.0.as_bytes());
         match id.split_at_checked(scope.len()) {
-            Some((head, tail)) => {
-                head.eq_ignore_ascii_case(scope) && (tail.is_empty() || tail.first() == Some(&b'/'))
-            }
+            Some((head, tail)) => head.eq_ignore_ascii_case(scope) && (tail.is_empty() || tail.first() == Some(&b'/')),
             None => false,
         }
     }

@@ -10,30 +10,23 @@ use serde_json::{Value, json};
 
 use crate::base::{ObjectId, ResourceId};
 use crate::check::Context;
-use crate::check::remedy::Change;
+use crate::check::remedy::{self, Change, named, quoted};
 use crate::finding::Edit;
 use crate::model::api_management::Policy;
-
-const VERSION: &str = "api-version=2024-05-01";
 
 /// Names another secret.
 pub(super) fn set_identifier(ctx: &Context<'_, '_>, identifier: &str) -> Change {
     let path = ctx.case.path;
     let Some(resource) = path.declared_at.resource.clone() else { return Change::default() };
     if path.consumer == "apim-policy" {
-        let change =
-            |xml: &str| xml.contains(&path.reference).then(|| xml.replace(&path.reference, identifier));
-        return in_policy(ctx, &resource, change);
+        let change = |xml: &str| xml.contains(&path.reference).then(|| xml.replace(&path.reference, identifier));
+        let what = format!("write {identifier} instead of {}", path.reference);
+        return in_policy(ctx, &resource, &what, change);
     }
     let edit = Edit::set(&resource, path.declared_at.pointer.clone(), identifier);
     let client_id = path.client_id.as_ref().map(ObjectId::as_str);
     let az = match path.consumer {
-        "apim-custom-domain" => {
-            format!(
-                "az apim update --ids {resource} --set \"{}={identifier}\"",
-                property(&path.declared_at.pointer)
-            )
-        }
+        "apim-custom-domain" => update(&resource, &format!("--set {}", set(&path.declared_at.pointer, identifier))),
         _ => contract(ctx, &resource, identifier, client_id),
     };
     let (bicep, terraform) = match path.consumer {
@@ -41,9 +34,7 @@ pub(super) fn set_identifier(ctx: &Context<'_, '_>, identifier: &str) -> Change 
         "apim-certificate" => ("keyVault: { secretIdentifier: 'URL' }", "key_vault_secret_id = \"URL\""),
         _ => ("keyVault: { secretIdentifier: 'URL' }", "value_from_key_vault { secret_id = \"URL\" }"),
     };
-    Change::of(az, [edit])
-        .bicep(bicep.replace("URL", identifier))
-        .terraform(terraform.replace("URL", identifier))
+    Change::of(az, [edit]).bicep(bicep.replace("URL", identifier)).terraform(terraform.replace("URL", identifier))
 }
 
 /// Selects an identity by its client id; without one the system-assigned identity is selected.
@@ -55,16 +46,16 @@ pub(super) fn set_client_id(ctx: &Context<'_, '_>, client_id: Option<&ObjectId>)
     }
     if path.consumer == "apim-policy" {
         let id = client_id.map(ObjectId::as_str);
-        return in_policy(ctx, &resource, |xml| with_attribute(xml, &path.reference, "client-id", id));
+        let what = match id {
+            Some(id) => format!("ask with client-id=\"{id}\" in the call of {}", path.reference),
+            None => format!("leave client-id out in the call of {}", path.reference),
+        };
+        return in_policy(ctx, &resource, &what, |xml| with_attribute(xml, &path.reference, "client-id", id));
     }
     let pointer = path.client_id_at.pointer.clone();
     let az = match (path.consumer, client_id) {
-        ("apim-custom-domain", Some(id)) => {
-            format!("az apim update --ids {resource} --set \"{}={id}\"", property(&pointer))
-        }
-        ("apim-custom-domain", None) => {
-            format!("az apim update --ids {resource} --remove \"{}\"", property(&pointer))
-        }
+        ("apim-custom-domain", Some(id)) => update(&resource, &format!("--set {}", set(&pointer, id.as_str()))),
+        ("apim-custom-domain", None) => update(&resource, &format!("--remove \"{}\"", property(&pointer))),
         (_, id) => contract(ctx, &resource, &path.reference, id.map(ObjectId::as_str)),
     };
     let edit = match client_id {
@@ -87,44 +78,54 @@ pub(super) fn set_client_id(ctx: &Context<'_, '_>, client_id: Option<&ObjectId>)
 pub(super) fn set_audience(ctx: &Context<'_, '_>, audience: &str) -> Change {
     let path = ctx.case.path;
     let Some(resource) = path.declared_at.resource.clone() else { return Change::default() };
-    in_policy(ctx, &resource, |xml| with_attribute(xml, &path.reference, "resource", Some(audience)))
+    let what = format!("ask with resource=\"{audience}\" in the call of {}", path.reference);
+    in_policy(ctx, &resource, &what, |xml| with_attribute(xml, &path.reference, "resource", Some(audience)))
 }
 
 /// Changes the document of a policy. The document is too long for a command: it is fetched, edited and sent back.
+///
+/// Pasted as a whole, this changes nothing: what sends the document back is a comment.
 fn in_policy(
     ctx: &Context<'_, '_>,
     policy: &ResourceId,
+    what: &str,
     change: impl FnOnce(&str) -> Option<String>,
 ) -> Change {
     let read = ctx.case.estate.get::<Policy>(policy).known();
     let new = read.and_then(|policy| policy.properties.value.as_deref()).and_then(change);
     let edit = new.map(|xml| Edit::set(policy, "/properties/value", xml));
-    let fetch = format!(
-        "az rest --method get --uri \"{policy}?{VERSION}&format=rawxml\" --output json > policy.json"
+    let raw = format!("{}&format=rawxml", remedy::APIM);
+    let fetch = format!("{} --output-file policy.json", remedy::rest("get", policy, &raw));
+    let put = remedy::rest("put", policy, remedy::APIM);
+    let send = format!(
+        "# in policy.json, {}; keep \"format\": \"rawxml\"; then: {put} --headers \"If-Match=*\" --body @policy.json",
+        what.replace(['\r', '\n'], " "),
     );
-    let send = "edit `properties.value` in policy.json, set `properties.format` to `rawxml`, then:";
-    let put =
-        format!("az rest --method put --uri \"{policy}?{VERSION}\" --headers If-Match=* --body @policy.json");
-    Change::of(fetch, edit).and(Some(Change::of(format!("# {send}"), []))).and(Some(Change::of(put, [])))
+    Change::of(fetch, edit).and(Some(Change::of(send, [])))
+}
+
+/// Changes the instance. `az apim update` sends it without its identity unless it is told to enable one; a stated
+/// identity is then kept as it was read.
+fn update(instance: &ResourceId, how: &str) -> String {
+    format!("az apim update {} --enable-managed-identity true {how}", named(instance))
+}
+
+/// `"hostnameConfigurations[1].keyVaultId=…"`, as `--set` takes it.
+fn set(pointer: &str, value: &str) -> String {
+    format!("\"{}={value}\"", property(pointer))
 }
 
 /// Writes `properties.keyVault` of a named value, or of a certificate, which has no update and is written whole.
-fn contract(
-    ctx: &Context<'_, '_>,
-    resource: &ResourceId,
-    identifier: &str,
-    client_id: Option<&str>,
-) -> String {
+fn contract(ctx: &Context<'_, '_>, resource: &ResourceId, identifier: &str, client_id: Option<&str>) -> String {
     let method = if ctx.case.path.consumer == "apim-certificate" { "put" } else { "patch" };
     let mut vault = json!({ "secretIdentifier": identifier });
     // A named value keeps what an update leaves out, so an identity is taken away by name.
-    let selects =
-        client_id.map(Value::from).or_else(|| ctx.case.path.client_id.as_ref().map(|_| Value::Null));
+    let selects = client_id.map(Value::from).or_else(|| ctx.case.path.client_id.as_ref().map(|_| Value::Null));
     if let (Some(map), Some(id)) = (vault.as_object_mut(), selects) {
         map.insert("identityClientId".to_owned(), id);
     }
-    let body = json!({ "properties": { "keyVault": vault } });
-    format!("az rest --method {method} --uri \"{resource}?{VERSION}\" --headers If-Match=* --body '{body}'")
+    let body = quoted(&json!({ "properties": { "keyVault": vault } }).to_string());
+    format!("{} --headers \"If-Match=*\" --body {body}", remedy::rest(method, resource, remedy::APIM))
 }
 
 /// `/properties/hostnameConfigurations/1/keyVaultId` as `az … --set` writes it.
@@ -188,10 +189,7 @@ mod tests {
 
     #[test]
     fn a_list_index_is_written_in_brackets() {
-        assert_eq!(
-            property("/properties/hostnameConfigurations/1/keyVaultId"),
-            "hostnameConfigurations[1].keyVaultId"
-        );
+        assert_eq!(property("/properties/hostnameConfigurations/1/keyVaultId"), "hostnameConfigurations[1].keyVaultId");
     }
 
     #[test]

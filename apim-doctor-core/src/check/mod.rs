@@ -25,13 +25,13 @@ use crate::model::key_vault::Vault;
 use crate::path::reason::{Cause, Reason};
 use crate::path::{Case, Diagnosis, GateOutcome};
 
-/// Declares a check; its documentation is the doc comment.
+/// Declares a check; its documentation is the doc comment. Whoever reads its sources again moves `read_on`.
 macro_rules! declare_check {
     (
         $(#[doc = $line:literal])+
         pub(crate) static $name:ident = {
             code: $code:literal, summary: $summary:literal, severity: $severity:expr,
-            sources: [$($url:literal),+ $(,)?],
+            read_on: $read_on:literal, sources: [$($url:literal),+ $(,)?],
         }
     ) => {
         $(#[doc = $line])+
@@ -40,7 +40,7 @@ macro_rules! declare_check {
             summary: $summary,
             severity: $severity,
             docs: concat!($($line, "\n"),+),
-            sources: &[$(crate::finding::Source { url: $url, read_on: "2026-11-21" }),+],
+            sources: &[$(crate::finding::Source { url: $url, read_on: $read_on }),+],
         };
     };
 }
@@ -130,31 +130,53 @@ fn object(ctx: &Context<'_, '_>) -> String {
 /// Words what a gate found. A reason without an explanation does not compile.
 pub fn explain(ctx: &Context<'_, '_>) -> Finding {
     match &ctx.cause.reason {
-        Reason::WrongIdentifierType { kind, suggestion } => reference::wrong_identifier_type::explain(ctx, kind, suggestion.as_deref()),
+        Reason::WrongIdentifierType { kind, suggestion } => {
+            reference::wrong_identifier_type::explain(ctx, kind, suggestion.as_deref())
+        }
         Reason::Syntax { problem } => reference::syntax::explain(ctx, problem),
         Reason::NotEnabled => identity::not_enabled::explain(ctx),
         Reason::IdKindMismatch { given, is, intended } => identity::id_kind_mismatch::explain(ctx, given, is, intended),
-        Reason::NotAssignedToHost { given, identity } => identity::not_assigned_to_host::explain(ctx, given, identity.as_ref()),
+        Reason::NotAssignedToHost { given, identity } => {
+            identity::not_assigned_to_host::explain(ctx, given, identity.as_ref())
+        }
         Reason::Replaced { gone } => identity::replaced::explain(ctx, gone),
         Reason::WrongTenant { vault, identity } => identity::wrong_tenant::explain(ctx, vault, identity),
         Reason::WrongAudience { audience } => identity::wrong_audience::explain(ctx, audience),
         Reason::VaultNameWrong { name, problem } => target::vault_name_wrong::explain(ctx, name, problem),
-        Reason::VaultDeleted { id, deleted, since } => target::vault_deleted::explain(ctx, id, deleted, since.as_deref()),
+        Reason::VaultDeleted { id, deleted, since } => {
+            target::vault_deleted::explain(ctx, id, deleted, since.as_deref())
+        }
         Reason::WrongCloud { host, cloud } => target::wrong_cloud::explain(ctx, host, cloud),
-        Reason::ZoneNotLinked { zone, network, endpoint } => dns::zone_not_linked::explain(ctx, zone.as_ref(), network, endpoint),
+        Reason::ZoneNotLinked { zone, network, endpoint } => {
+            dns::zone_not_linked::explain(ctx, zone.as_ref(), network, endpoint)
+        }
         Reason::WrongZone { zone, network, endpoint } => dns::wrong_zone::explain(ctx, zone, network, endpoint),
         Reason::PrivatelinkNameUsed { public_name } => dns::privatelink_name_used::explain(ctx, public_name),
         Reason::NameUnresolved { server, rcode, network } => dns::name_unresolved::explain(ctx, server, rcode, network),
-        Reason::RecordMissing { zone, name, endpoint } => dns::record_missing::explain(ctx, zone, name, endpoint.as_deref()),
-        Reason::RecordStale { record, zone, addresses, endpoint } => dns::record_stale::explain(ctx, record, zone, addresses, endpoint),
-        Reason::NotForwarded { server, network, endpoint } => dns::not_forwarded::explain(ctx, server, network, endpoint),
+        Reason::RecordMissing { zone, name, endpoint } => {
+            dns::record_missing::explain(ctx, zone, name, endpoint.as_deref())
+        }
+        Reason::RecordStale { record, zone, addresses, endpoint } => {
+            dns::record_stale::explain(ctx, record, zone, addresses, endpoint)
+        }
+        Reason::NotForwarded { server, network, endpoint } => {
+            dns::not_forwarded::explain(ctx, server, network, endpoint)
+        }
         Reason::EgressBlocked { by } => network::egress_blocked::explain(ctx, by),
         Reason::TokenEndpointUnreachable { by } => network::token_endpoint_unreachable::explain(ctx, by),
         Reason::ServiceEndpointMissing { subnet } => network::service_endpoint_missing::explain(ctx, subnet),
-        Reason::NotRoutedThroughVnet { location, subnet } => network::not_routed_through_vnet::explain(ctx, location, subnet),
-        Reason::PrivateEndpointNotApproved { endpoint } => network::private_endpoint_not_approved::explain(ctx, endpoint),
-        Reason::EndpointUnreachable { endpoint, network, why } => network::endpoint_unreachable::explain(ctx, endpoint, network, why),
-        Reason::UserAssignedNotTrusted { works_by_line_of_sight } => firewall::user_assigned_not_trusted::explain(ctx, *works_by_line_of_sight),
+        Reason::NotRoutedThroughVnet { location, subnet } => {
+            network::not_routed_through_vnet::explain(ctx, location, subnet)
+        }
+        Reason::PrivateEndpointNotApproved { endpoint } => {
+            network::private_endpoint_not_approved::explain(ctx, endpoint)
+        }
+        Reason::EndpointUnreachable { endpoint, network, why } => {
+            network::endpoint_unreachable::explain(ctx, endpoint, network, why)
+        }
+        Reason::UserAssignedNotTrusted { works_by_line_of_sight } => {
+            firewall::user_assigned_not_trusted::explain(ctx, *works_by_line_of_sight)
+        }
         Reason::ConsumerNotOnTrustedList => firewall::consumer_not_on_trusted_list::explain(ctx),
         Reason::TrustedServicesOff => firewall::trusted_services_off::explain(ctx),
         Reason::SourceNotAllowed => firewall::source_not_allowed::explain(ctx),
@@ -163,7 +185,9 @@ pub fn explain(ctx: &Context<'_, '_>) -> Finding {
         Reason::GatewayTrustRetired => firewall::gateway_trust_retired::explain(ctx),
         Reason::NoGrant => authorization::no_grant::explain(ctx),
         Reason::WrongPrincipalGranted { grant } => authorization::wrong_principal_granted::explain(ctx, grant),
-        Reason::RbacModeIgnoresAccessPolicies { entry } => authorization::rbac_mode_ignores_access_policies::explain(ctx, *entry),
+        Reason::RbacModeIgnoresAccessPolicies { entry } => {
+            authorization::rbac_mode_ignores_access_policies::explain(ctx, *entry)
+        }
         Reason::PolicyModeIgnoresRoles { held } => authorization::policy_mode_ignores_roles::explain(ctx, held),
         Reason::ControlPlaneRoleOnly { held } => authorization::control_plane_role_only::explain(ctx, held),
         Reason::RoleLacksAction { held } => authorization::role_lacks_action::explain(ctx, held),
@@ -181,7 +205,9 @@ pub fn explain(ctx: &Context<'_, '_>) -> Finding {
         Reason::VersionPinned { version } => latent::version_pinned::explain(ctx, version),
         Reason::RefreshFailed => latent::refresh_failed::explain(ctx),
         Reason::GatewayTrustRetires { on } => latent::gateway_trust_retires::explain(ctx, on),
-        Reason::DnsChangeNotApplied { asks, configured, network } => latent::dns_change_not_applied::explain(ctx, asks, configured, network),
+        Reason::DnsChangeNotApplied { asks, configured, network } => {
+            latent::dns_change_not_applied::explain(ctx, asks, configured, network)
+        }
         Reason::ControlPlaneAddressInRules => latent::control_plane_address_in_rules::explain(ctx),
     }
 }

@@ -63,7 +63,9 @@ fn unread(estate: &Estate, wanted: &[ResourceId]) -> Vec<Gap> {
     let table = Service::table(&estate.tables);
     let refused = estate.refusals.iter().filter(|(id, _)| {
         let is_instance = Service::TYPES.contains(&id.resource_type().to_ascii_lowercase().as_str());
-        is_instance && !table.contains_key(id) && (wanted.is_empty() || wanted.iter().any(|wanted| wanted.is_within(id)))
+        is_instance
+            && !table.contains_key(id)
+            && (wanted.is_empty() || wanted.iter().any(|wanted| wanted.is_within(id)))
     });
     let mut gaps: Vec<Gap> = refused
         .map(|(id, refusal)| match refusal {
@@ -252,10 +254,7 @@ impl Instance<'_> {
                 audience: Some(call.audience),
                 reads: call.reads,
                 unsupported: in_workspace(&document.id).then_some("managed identities in a workspace"),
-                scenario: Scenario::Gateway {
-                    created: properties.created_at_utc.as_deref().and_then(time),
-                    given_up,
-                },
+                scenario: Scenario::Gateway { created: properties.created_at_utc.as_deref().and_then(time), given_up },
                 wants: Wants::Anything,
                 ..self.common("apim-policy", locate(), locate())
             };

@@ -98,7 +98,10 @@ fn blocks(xml: &str, name: &str) -> Vec<String> {
 fn tags(xml: &str, name: &str) -> Vec<String> {
     let open = format!("<{name}");
     let parts = xml.split(&open).skip(1);
-    parts.filter(|part| part.starts_with([' ', '\t', '\n', '\r'])).map(|part| part.split('>').next().unwrap_or("").to_owned()).collect()
+    parts
+        .filter(|part| part.starts_with([' ', '\t', '\n', '\r']))
+        .map(|part| part.split('>').next().unwrap_or("").to_owned())
+        .collect()
 }
 
 fn attribute(tag: &str, name: &str) -> Option<String> {

@@ -92,8 +92,7 @@ mod tests {
     #[test]
     fn get_or_all_on_secrets_is_needed_in_any_case() {
         use serde_json::json;
-        let with =
-            |s: &str| json!([{"objectId": "p", "permissions": {"secrets": [s], "certificates": ["get"]}}]);
+        let with = |s: &str| json!([{"objectId": "p", "permissions": {"secrets": [s], "certificates": ["get"]}}]);
         assert_eq!(ask(with("Get")), Answer::Granted(0));
         assert_eq!(ask(with("all")), Answer::Granted(0));
         assert_eq!(ask(with("list")), Answer::LacksGet(0));
@@ -102,8 +101,7 @@ mod tests {
 
     #[test]
     fn an_entry_with_an_application_never_matches_a_managed_identity() {
-        let entry =
-            serde_json::json!([{"objectId": "p", "applicationId": "a", "permissions": {"secrets": ["get"]}}]);
+        let entry = serde_json::json!([{"objectId": "p", "applicationId": "a", "permissions": {"secrets": ["get"]}}]);
         assert_eq!(ask(entry), Answer::OnlyThroughApplication(0));
     }
 }

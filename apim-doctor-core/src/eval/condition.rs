@@ -229,8 +229,7 @@ impl<'a> Parser<'a> {
 fn compare(left: &[String], operator: &str, right: &[String]) -> Option<bool> {
     // Built-in roles write `boolequals` where the page has `BoolEquals`: case does not count.
     let operator = operator.to_ascii_lowercase();
-    let (quantifier, test) =
-        operator.split_once(':').map_or((None, operator.as_str()), |(q, test)| (Some(q), test));
+    let (quantifier, test) = operator.split_once(':').map_or((None, operator.as_str()), |(q, test)| (Some(q), test));
     let test = test.strip_prefix("string")?;
     let (negated, test) = test.strip_prefix("not").map_or((false, test), |rest| (true, rest));
     let (ignore_case, test) = test.strip_suffix("ignorecase").map_or((false, test), |rest| (true, rest));
@@ -298,9 +297,8 @@ mod tests {
     /// For reading the secret `test-app` of a vault whose name is not known.
     fn test_app(condition: &str) -> Truth {
         let secret = "@Resource[Microsoft.KeyVault/vaults/secrets:name]";
-        let condition = condition
-            .replace("@secret", secret)
-            .replace("@vault", "@Resource[Microsoft.KeyVault/vaults:name]");
+        let condition =
+            condition.replace("@secret", secret).replace("@vault", "@Resource[Microsoft.KeyVault/vaults:name]");
         holds(&condition, GET, &|attribute| (attribute == secret).then(|| "test-app".to_owned()))
     }
 
@@ -321,9 +319,8 @@ mod tests {
         assert_eq!(holds(condition, GET, &|_| None), Unknown);
         assert_eq!(holds(condition, LIST, &|_| None), True);
         assert_eq!(holds(condition, &GET.to_uppercase(), &|_| None), Unknown);
-        let two = format!(
-            "{condition} AND (!(ActionMatches{{'Microsoft.KeyVault/*'}}) || @Request[x] BoolEquals true)"
-        );
+        let two =
+            format!("{condition} AND (!(ActionMatches{{'Microsoft.KeyVault/*'}}) || @Request[x] BoolEquals true)");
         assert_eq!(holds(&two, GET, &named("test-db-password")), False);
         assert_eq!(holds(&two, GET, &named("test-app")), Unknown);
         assert_eq!(holds(&two, "Microsoft.Storage/storageAccounts/read", &|_| None), True);
@@ -398,10 +395,7 @@ mod tests {
             ActionMatches{'*'} OR";
         assert_eq!(test_app(""), Unknown);
         each_is(Unknown, broken);
-        each_is(
-            Unknown,
-            &broken.lines().map(|line| format!("Exists @secret OR {line}\n")).collect::<String>(),
-        );
+        each_is(Unknown, &broken.lines().map(|line| format!("Exists @secret OR {line}\n")).collect::<String>());
     }
 
     #[test]

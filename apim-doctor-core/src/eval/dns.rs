@@ -91,7 +91,11 @@ pub fn resolve(estate: &Estate, question: &Question<'_>) -> Resolution {
         return first;
     }
     let gap = Gap::new(
-        format!("which of the DNS servers {} answers for network `{}`", question.servers.join(", "), question.network.name()),
+        format!(
+            "which of the DNS servers {} answers for network `{}`",
+            question.servers.join(", "),
+            question.network.name()
+        ),
         format!("run `nslookup {}` on a machine in the network", question.host),
     );
     Resolution { answer: Answer::Unknown(gap), resolver: None, looked_at: first.looked_at }
@@ -106,7 +110,11 @@ fn server_answer(estate: &Estate, question: &Question<'_>, server: &str) -> Reso
     }
     let answer = recorded(estate, question, server).unwrap_or_else(|| {
         Answer::Unknown(Gap::new(
-            format!("what DNS server {server} of network `{}` answers for `{}`", question.network.name(), question.host),
+            format!(
+                "what DNS server {server} of network `{}` answers for `{}`",
+                question.network.name(),
+                question.host
+            ),
             format!("run `nslookup {} {server}` on a machine in subnet `{}`", question.host, question.subnet.name()),
         ))
     });
@@ -178,7 +186,7 @@ fn azure_dns(estate: &Estate, question: &Question<'_>, network: &ResourceId, dep
             Some(alias) => name = alias.to_ascii_lowercase(),
             None => break Answer::Public,
         }
-        };
+    };
     Resolution { answer, resolver: Some(network.clone()), looked_at }
 }
 
@@ -203,13 +211,13 @@ fn step(estate: &Estate, network: &ResourceId, name: &str, looked_at: &mut Vec<R
             Ok(found) => found,
             Err(gap) => return unknown(gap),
         };
-        let Some((zone, link)) = found else {
+        let Some(Linked { zone, link, fallback }) = found else {
             match estate.index.open_zones.get(suffix) {
                 Some(gap) => return unknown(gap.clone()),
                 None => continue,
             }
         };
-        looked_at.extend([zone.clone(), link.0.clone()]);
+        looked_at.extend([zone.clone(), link.clone()]);
         let relative = name.strip_suffix(suffix).unwrap_or_default().trim_end_matches('.');
         let relative = if relative.is_empty() { "@" } else { relative };
         return match record(estate, &zone, relative) {
@@ -220,12 +228,12 @@ fn step(estate: &Estate, network: &ResourceId, name: &str, looked_at: &mut Vec<R
             Record::Alias(target) => Step::Alias(target.trim_end_matches('.').to_ascii_lowercase()),
             Record::Unknown(gap) => unknown(gap),
             // The fallback holds for private-link zones only; without it the zone's "no" is final.
-            Record::None if suffix.starts_with("privatelink.") && link.1 == Some(true) => {
+            Record::None if suffix.starts_with("privatelink.") && fallback == Some(true) => {
                 Step::Answer(Answer::Public)
             }
-            Record::None if suffix.starts_with("privatelink.") && link.1.is_none() => unknown(Gap::new(
-                format!("whether link `{}` falls back to the internet", link.0.name()),
-                format!("record `GET {}` with api-version 2024-06-01 or later", link.0),
+            Record::None if suffix.starts_with("privatelink.") && fallback.is_none() => unknown(Gap::new(
+                format!("whether link `{}` falls back to the internet", link.name()),
+                format!("record `GET {}` with api-version 2024-06-01 or later", link),
             )),
             Record::None => Step::Answer(Answer::NoRecord { zone, name: name.to_owned() }),
         };
@@ -235,13 +243,16 @@ fn step(estate: &Estate, network: &ResourceId, name: &str, looked_at: &mut Vec<R
 
 const ZONES: &str = "microsoft.network/privatednszones";
 
-/// The zone of this name that a network is linked to: there can be only one. With it, whether the link falls back
-/// to the internet.
-fn linked(
-    estate: &Estate,
-    network: &ResourceId,
-    zone: &str,
-) -> Result<Option<(ResourceId, (ResourceId, Option<bool>))>, Gap> {
+/// A private zone as one network sees it.
+struct Linked {
+    zone: ResourceId,
+    link: ResourceId,
+    /// Whether a name that the zone lacks is looked for on the internet; `None`: not answered.
+    fallback: Option<bool>,
+}
+
+/// The zone of this name that a network is linked to: there can be only one.
+fn linked(estate: &Estate, network: &ResourceId, zone: &str) -> Result<Option<Linked>, Gap> {
     let links = estate.index.links_of.get(network).into_iter().flatten();
     for id in links {
         let Some(parent) = id.parent().filter(|z| z.name().eq_ignore_ascii_case(zone)) else { continue };
@@ -254,7 +265,7 @@ fn linked(
                     true => None,
                     false => Some(policy.is_some_and(|p| p.eq_ignore_ascii_case("NxDomainRedirect"))),
                 };
-                return Ok(Some((parent, (id.clone(), fallback))));
+                return Ok(Some(Linked { zone: parent, link: id.clone(), fallback }));
             }
             Fact::Unknown(gap) => return Err(gap),
             Fact::Absent(_) => {}
@@ -311,8 +322,7 @@ fn forwarded(estate: &Estate, question: &Question<'_>, network: &ResourceId, dep
     const RULESETS: &str = "microsoft.network/dnsforwardingrulesets";
     const LINKS: &str = "microsoft.network/dnsforwardingrulesets/virtualnetworklinks";
     const RULES: &str = "microsoft.network/dnsforwardingrulesets/forwardingrules";
-    let unknown =
-        |gap: Gap| Some(Resolution { answer: Answer::Unknown(gap), resolver: None, looked_at: Vec::new() });
+    let unknown = |gap: Gap| Some(Resolution { answer: Answer::Unknown(gap), resolver: None, looked_at: Vec::new() });
     let subscription = network.subscription_scope()?;
     if let Some(gap) = estate.open::<ForwardingRuleset>(&subscription, RULESETS) {
         return unknown(gap);
@@ -336,14 +346,20 @@ fn forwarded(estate: &Estate, question: &Question<'_>, network: &ResourceId, dep
             let within = domain.is_empty() || host == domain || host.ends_with(&format!(".{domain}"));
             (enabled && within).then_some(domain.len())
         };
-        let best = rules.items.iter().filter_map(|r| fits(&r.properties).map(|len| (len, r))).max_by_key(|(len, _)| *len);
+        let best =
+            rules.items.iter().filter_map(|r| fits(&r.properties).map(|len| (len, r))).max_by_key(|(len, _)| *len);
         let Some((_, rule)) = best else { continue };
         let targets = rule.properties.target_dns_servers.iter().filter_map(|t| t.ip_address.as_deref());
         let inbound = targets.clone().find_map(|ip| inbound_network(estate, ip, question));
         return match inbound.filter(|_| depth < 4) {
             Some(network) => Some(azure_dns(estate, question, &network, depth + 1)),
             None => unknown(Gap::new(
-                format!("what {} answers, to which ruleset `{}` forwards `{}`", targets.collect::<Vec<_>>().join(", "), ruleset.name(), question.host),
+                format!(
+                    "what {} answers, to which ruleset `{}` forwards `{}`",
+                    targets.collect::<Vec<_>>().join(", "),
+                    ruleset.name(),
+                    question.host
+                ),
                 format!("run `nslookup {}` on a machine in network `{}`", question.host, network.name()),
             )),
         };

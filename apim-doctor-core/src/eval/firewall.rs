@@ -201,10 +201,7 @@ pub fn admits(settings: &Settings<'_>, surround: &Surround, arrival: &Arrival, t
         _ if settings.by_perimeter => match surround {
             Surround::None => Admission::Refused(Refusal::Perimeter),
             _ => unknown(
-                Gap::new(
-                    "the perimeter that the vault is set to obey",
-                    "record the network security perimeters",
-                ),
+                Gap::new("the perimeter that the vault is set to obey", "record the network security perimeters"),
                 Some(Refusal::Perimeter),
             ),
         },
@@ -236,9 +233,7 @@ fn likely(admission: Admission) -> Option<Refusal> {
 /// What the vault's own settings say.
 fn own(settings: &Settings<'_>, arrival: &Arrival, trust: Trust) -> Admission {
     let trusted = match trust {
-        Trust::Trusted { until } if settings.bypass => {
-            Some(Admission::Admitted(Rule::TrustedService { until }))
-        }
+        Trust::Trusted { until } if settings.bypass => Some(Admission::Admitted(Rule::TrustedService { until })),
         Trust::Undated if settings.bypass => Some(Admission::Unknown {
             gap: Gap::new("the day the instance was created", "record the instance with `createdAtUtc`"),
             likely: None,
@@ -340,14 +335,8 @@ mod tests {
     #[test]
     fn disabled_beats_allow_but_not_trust() {
         let vault = || json!({"publicNetworkAccess": "disabled", "networkAcls": {"defaultAction": "Allow"}});
-        assert_eq!(
-            ask(vault(), &platform(), SYSTEM),
-            Admission::Admitted(Rule::TrustedService { until: None })
-        );
-        assert_eq!(
-            ask(vault(), &platform(), Trust::UserAssigned),
-            Admission::Refused(Refusal::PublicAccessDisabled)
-        );
+        assert_eq!(ask(vault(), &platform(), SYSTEM), Admission::Admitted(Rule::TrustedService { until: None }));
+        assert_eq!(ask(vault(), &platform(), Trust::UserAssigned), Admission::Refused(Refusal::PublicAccessDisabled));
     }
 
     #[test]
@@ -371,9 +360,11 @@ mod tests {
 
     #[test]
     fn an_address_rule_is_never_proof_for_the_control_plane() {
-        let vault = json!({"networkAcls": {"defaultAction": "Deny", "bypass": "None", "ipRules": [{"value": "20.1.2.3"}]}});
+        let vault =
+            json!({"networkAcls": {"defaultAction": "Deny", "bypass": "None", "ipRules": [{"value": "20.1.2.3"}]}});
         assert!(matches!(ask(vault, &platform(), SYSTEM), Admission::Unknown { by_address: true, .. }));
-        let own = json!({"networkAcls": {"defaultAction": "Deny", "bypass": "None", "ipRules": [{"value": "20.9.9.9"}]}});
+        let own =
+            json!({"networkAcls": {"defaultAction": "Deny", "bypass": "None", "ipRules": [{"value": "20.9.9.9"}]}});
         assert_eq!(ask(own, &platform(), SYSTEM), Admission::Refused(Refusal::SourceNotAllowed));
     }
 

@@ -120,7 +120,8 @@ pub fn unseen_admin_rules(estate: &Estate, network: &ResourceId) -> Option<Gap> 
     }
     let managed = estate.answers(&subscription, KIND).iter().any(|answer| !answer.ids.is_empty());
     managed.then(|| {
-        let what = format!("security admin rules of the network manager, which come before the rules of `{}`", network.name());
+        let what =
+            format!("security admin rules of the network manager, which come before the rules of `{}`", network.name());
         Gap::new(what, "look at the network manager's security admin configuration for this network")
     })
 }

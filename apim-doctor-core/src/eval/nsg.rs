@@ -11,7 +11,9 @@ use std::sync::LazyLock;
 use ipnet::IpNet;
 
 use crate::base::ResourceId;
-use crate::eval::service_tag::{AS_RETURNED, Match, held, is_private, one_of, read_range, tag_holds_ranges, tag_holds_service};
+use crate::eval::service_tag::{
+    AS_RETURNED, Match, held, is_private, one_of, read_range, tag_holds_ranges, tag_holds_service,
+};
 use crate::model::network::{NetworkSecurityGroup, SecurityRule, SecurityRuleProperties};
 use crate::model::{Gap, SubResource};
 
@@ -218,8 +220,7 @@ enum End<'a> {
 
 impl<'a> End<'a> {
     fn of(nets: &'a [IpNet], around: &Surroundings) -> End<'a> {
-        let certain: Vec<_> =
-            around.virtual_network.iter().filter(|net| net.prefix_len() > 0).copied().collect();
+        let certain: Vec<_> = around.virtual_network.iter().filter(|net| net.prefix_len() > 0).copied().collect();
         let partly = || Gap::new("`VirtualNetwork` holds only some addresses", COMPARE);
         let inside = match (held(nets, &certain, partly), around.more) {
             (Match::Yes, _) => Match::Yes,
@@ -486,9 +487,7 @@ mod tests {
         assert!(judge_in(&rules, VAULT, more).starts_with('-'));
         let tunnel = Surroundings { virtual_network: &[net("0.0.0.0/0")], ..NOTHING };
         assert!(judge_in(&rules, VAULT, tunnel).starts_with("? rule"));
-        assert!(
-            judge_in(&rules, Destination::Address(IpAddr::from([20, 1, 2, 3])), tunnel).starts_with("? rule")
-        );
+        assert!(judge_in(&rules, Destination::Address(IpAddr::from([20, 1, 2, 3])), tunnel).starts_with("? rule"));
     }
 
     #[test]
@@ -509,8 +508,7 @@ mod tests {
     /// Texts, and whether they cover a connection from 10.0.1.0/24 to 10.0.9.4 on port 443.
     type Words = &'static [(&'static str, bool)];
     const PROTOCOLS: Words = &[("Tcp", true), ("*", true), ("Udp", false)];
-    const SOURCES: Words =
-        &[("*", true), ("VirtualNetwork", true), ("10.0.0.0/23", true), ("10.0.2.0/24", false)];
+    const SOURCES: Words = &[("*", true), ("VirtualNetwork", true), ("10.0.0.0/23", true), ("10.0.2.0/24", false)];
     const TARGETS: Words = &[("*", true), ("10.0.9.0/24", true), ("10.0.8.0/24", false), ("Internet", false)];
     const PORTS: Words = &[("*", true), ("80,400-500", true), ("443", true), ("8443", false)];
 

@@ -229,8 +229,7 @@ fn role(estate: &Estate, definition: &ResourceId) -> Result<(String, Vec<Permiss
         && let Fact::Known(found) = estate.get::<RoleDefinition>(id)
     {
         // Data actions are answered since 2018-07-01; a definition without permissions was not read whole.
-        let partial = found.properties.permissions.is_empty()
-            || estate.is_older::<RoleDefinition>(id, "2018-07-01");
+        let partial = found.properties.permissions.is_empty() || estate.is_older::<RoleDefinition>(id, "2018-07-01");
         if partial && roles::by_id(&guid).is_none() {
             let ask = format!("record `GET {definition}` with api-version 2022-04-01");
             return Err(Gap::new(format!("what role `{guid}` allows"), ask));
@@ -288,21 +287,14 @@ fn attribute(request: &Request<'_>, name: &str) -> Option<String> {
 }
 
 /// Assignments at the scope or above it, in the order of ids.
-fn applicable<'e>(
-    estate: &'e Estate,
-    scope: &ResourceId,
-) -> impl Iterator<Item = Fact<&'e Resource<RoleAssignment>>> {
+fn applicable<'e>(estate: &'e Estate, scope: &ResourceId) -> impl Iterator<Item = Fact<&'e Resource<RoleAssignment>>> {
     let ids = at_or_above(estate, ROLE_ASSIGNMENTS, scope);
     ids.into_iter().map(|id| estate.get::<RoleAssignment>(&id))
 }
 
 /// What is assigned at a scope and every scope above it. Management groups are not visible in an id: what a
 /// list in the subscription returned from above applies to it.
-fn at_or_above(
-    estate: &Estate,
-    kind: &'static str,
-    scope: &ResourceId,
-) -> BTreeSet<ResourceId> {
+fn at_or_above(estate: &Estate, kind: &'static str, scope: &ResourceId) -> BTreeSet<ResourceId> {
     let index = if kind == DENY_ASSIGNMENTS { &estate.index.denials_at } else { &estate.index.assignments_at };
     let mut ids = BTreeSet::new();
     let folded = scope.as_str().to_ascii_lowercase();
@@ -526,7 +518,10 @@ impl<'e> Membership<'e> {
     fn gap(&self, held: &Held, assignment: &Resource<RoleAssignment>) -> Gap {
         let group = assignment.properties.principal_id.as_ref().map(ToString::to_string).unwrap_or_default();
         Gap::new(
-            format!("whether principal `{}` is a member of group `{group}`, which holds `{}`", self.principal, held.role),
+            format!(
+                "whether principal `{}` is a member of group `{group}`, which holds `{}`",
+                self.principal, held.role
+            ),
             format!(
                 "record `GET https://graph.microsoft.com/v1.0/servicePrincipals/{}/transitiveMemberOf`",
                 self.principal

@@ -263,13 +263,7 @@ fn to_address(routes: &[UserRoute], address: IpAddr, around: &Surroundings) -> C
 /// has the same prefixes as its service endpoint. Those of `AzureCloud` are wider than those of
 /// `AzureKeyVault`, but not wider than those of every service.
 /// Source: <https://www.microsoft.com/download/details.aspx?id=56519>, lists 305 and 360 (read 2026-11-21).
-fn to_service(
-    routes: &[UserRoute],
-    name: &str,
-    region: Option<&str>,
-    endpoint: &str,
-    around: &Surroundings,
-) -> Choice {
+fn to_service(routes: &[UserRoute], name: &str, region: Option<&str>, endpoint: &str, around: &Surroundings) -> Choice {
     let mut candidates = vec![Candidate::system(0, Hop::Internet)];
     for route in routes {
         match (route.net, route.text) {
@@ -362,11 +356,8 @@ mod tests {
 
     use super::*;
 
-    const VAULT: Destination = Destination::Service {
-        tag: "AzureKeyVault",
-        region: Some("westeurope"),
-        endpoint: "Microsoft.KeyVault",
-    };
+    const VAULT: Destination =
+        Destination::Service { tag: "AzureKeyVault", region: Some("westeurope"), endpoint: "Microsoft.KeyVault" };
 
     /// Routes in short: `0.0.0.0/0 > VirtualAppliance 10.0.0.4`.
     fn table(routes: &[&str]) -> RouteTable {
@@ -395,12 +386,7 @@ mod tests {
         }
     }
 
-    fn go(
-        routes: &[&str],
-        destination: Destination,
-        service_endpoints: &[&str],
-        bgp: Option<&Gap>,
-    ) -> String {
+    fn go(routes: &[&str], destination: Destination, service_endpoints: &[&str], bgp: Option<&Gap>) -> String {
         let (own, peered) = (nets("10.0.0.0/16"), nets("10.1.0.0/16"));
         let around = Surroundings { own: &own, peered: &peered, service_endpoints, bgp };
         show(next_hop(Some(&table(routes)), &destination, &around))
@@ -440,9 +426,7 @@ mod tests {
         assert_eq!(to(&["AzureKeyVault > None"], "10.1.3.4"), "Peering");
         assert!(to(&["10.1.0.0/33 > None"], "10.1.3.4").starts_with('?'));
         assert!(to(&["10.1.0.0/24 > Somewhere"], "10.1.0.4").starts_with("? the next hop"));
-        assert!(
-            to(&["10.1.0.0/24 > None", "10.1.0.0/24 > Internet"], "10.1.0.4").starts_with("? two routes")
-        );
+        assert!(to(&["10.1.0.0/24 > None", "10.1.0.0/24 > Internet"], "10.1.0.4").starts_with("? two routes"));
     }
 
     #[test]
@@ -466,9 +450,7 @@ mod tests {
         assert_eq!(go(&routes, VAULT, &[], None), "Internet by /properties/routes/4");
         assert_eq!(go(&["AzureKeyVault.NorthEurope > None", "Storage > None"], VAULT, &[], None), "Internet");
         let entra = Destination::Service { tag: "AzureActiveDirectory", region: None, endpoint: "" };
-        assert!(
-            go(&["AzureActiveDirectory > Internet", "AzureCloud > None"], entra, &[], None).starts_with('?')
-        );
+        assert!(go(&["AzureActiveDirectory > Internet", "AzureCloud > None"], entra, &[], None).starts_with('?'));
     }
 
     #[test]
@@ -499,10 +481,7 @@ mod tests {
         let appliance = "Appliance(Some(10.0.0.4)) by /properties/routes/0";
         assert_eq!(to_endpoint(narrow, "10.1.0.0/16", on), appliance);
         assert_eq!(to_endpoint(narrow, "10.1.0.0/16 192.168.0.0/16", on), appliance);
-        assert_eq!(
-            to_endpoint(&[TUNNEL, "10.0.0.0/8 > None", "Storage > None"], "10.1.0.0/16", on),
-            "PrivateEndpoint"
-        );
+        assert_eq!(to_endpoint(&[TUNNEL, "10.0.0.0/8 > None", "Storage > None"], "10.1.0.0/16", on), "PrivateEndpoint");
         assert_eq!(to_endpoint(&[TUNNEL], "", on), "PrivateEndpoint");
         assert_eq!(to_endpoint(narrow, "10.1.0.0/16 fd00::/48", on), appliance);
         for off in [None, Some("Disabled"), Some("NetworkSecurityGroupEnabled")] {
@@ -514,10 +493,7 @@ mod tests {
             (narrow, "10.1.0.0/16", Some("Perhaps")),
             (&["10.1.2.4/32 > VirtualAppliance 10.0.0.4"], "10.1.0.0/16", None),
         ] {
-            assert!(
-                to_endpoint(routes, network, policies).starts_with("? whether route"),
-                "{network} {policies:?}"
-            );
+            assert!(to_endpoint(routes, network, policies).starts_with("? whether route"), "{network} {policies:?}");
         }
     }
 
@@ -525,10 +501,7 @@ mod tests {
     fn an_endpoint_in_a_network_that_is_not_peered_has_no_route_of_its_own() {
         let network = nets("10.7.0.0/16");
         let endpoint = EndpointRoute { address: ip("10.7.0.4"), network: &network, policies: None };
-        assert_eq!(
-            go(&[TUNNEL], Destination::PrivateEndpoint(endpoint), &[], None),
-            to(&[TUNNEL], "10.7.0.4")
-        );
+        assert_eq!(go(&[TUNNEL], Destination::PrivateEndpoint(endpoint), &[], None), to(&[TUNNEL], "10.7.0.4"));
     }
 
     proptest! {

@@ -80,8 +80,7 @@ pub fn all() -> impl Iterator<Item = BuiltinRole> {
 
 /// The role with this guid, or with the guid that this role definition id ends in.
 pub fn by_id(guid_or_role_definition_id: &str) -> Option<BuiltinRole> {
-    let wanted =
-        guid_or_role_definition_id.trim().trim_end_matches('/').rsplit('/').next()?.to_ascii_lowercase();
+    let wanted = guid_or_role_definition_id.trim().trim_end_matches('/').rsplit('/').next()?.to_ascii_lowercase();
     let id = |line: &&'static str| line.split('\t').next().unwrap_or_default();
     let at = LINES.binary_search_by(|line| id(line).cmp(&wanted)).ok()?;
     BuiltinRole::from_line(LINES.get(at)?)
@@ -134,9 +133,7 @@ impl Nearness {
     /// `None` where the pattern does not match, or does not name the provider and so says nothing.
     fn of(pattern: &str, action: &str) -> Option<Self> {
         let Some((literal, rest)) = pattern.split_once('*') else {
-            return pattern
-                .eq_ignore_ascii_case(action)
-                .then_some(Self { literal: usize::MAX, whole_subtree: true });
+            return pattern.eq_ignore_ascii_case(action).then_some(Self { literal: usize::MAX, whole_subtree: true });
         };
         (literal.contains('/') && action_matches(pattern, action))
             .then_some(Self { literal: literal.len(), whole_subtree: rest.is_empty() })
@@ -169,8 +166,7 @@ mod tests {
         assert!(TABLE.lines().skip_while(|line| line.starts_with('#')).count() == all().count());
         assert!(all().is_sorted_by(|one, next| one.id < next.id));
         for role in all() {
-            let path =
-                format!("/subscriptions/s/providers/Microsoft.Authorization/roleDefinitions/{}", role.id);
+            let path = format!("/subscriptions/s/providers/Microsoft.Authorization/roleDefinitions/{}", role.id);
             assert_eq!(by_id(role.id), Some(role));
             assert_eq!(by_id(&path.to_uppercase()), Some(role));
             assert_eq!(by_name(&role.name.to_uppercase()), Some(role));
@@ -203,8 +199,7 @@ mod tests {
                 "Microsoft.KeyVault/vaults/secrets/readMetadata/action"
             ]
         );
-        let conditions =
-            |role: BuiltinRole| role.permissions().iter().filter(|p| p.condition.is_some()).count();
+        let conditions = |role: BuiltinRole| role.permissions().iter().filter(|p| p.condition.is_some()).count();
         assert_eq!(all().map(conditions).sum::<usize>(), 31);
         assert_eq!(all().filter(|role| role.permissions().len() > 1).count(), 16);
     }
@@ -294,8 +289,7 @@ mod tests {
         for it in roles {
             let role = by_id(it["id"].as_str().unwrap()).unwrap();
             assert_eq!(role.name, it["properties"]["roleName"].as_str().unwrap().trim());
-            let answered: Vec<Permission> =
-                serde_json::from_value(it["properties"]["permissions"].clone()).unwrap();
+            let answered: Vec<Permission> = serde_json::from_value(it["properties"]["permissions"].clone()).unwrap();
             let tidy = |p: Permission| Permission {
                 actions: sorted(p.actions),
                 not_actions: sorted(p.not_actions),
@@ -303,12 +297,7 @@ mod tests {
                 not_data_actions: sorted(p.not_data_actions),
                 condition: p.condition,
             };
-            assert_eq!(
-                role.permissions(),
-                answered.into_iter().map(tidy).collect::<Vec<_>>(),
-                "{}",
-                role.name
-            );
+            assert_eq!(role.permissions(), answered.into_iter().map(tidy).collect::<Vec<_>>(), "{}", role.name);
         }
     }
 }

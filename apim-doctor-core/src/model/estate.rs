@@ -577,10 +577,7 @@ fn not_seen(answers: &[ListAnswer], noun: &str, scope: &ResourceId, kind: &str) 
     let mut whole = answers.iter().filter(|a| a.filter == Filter::None && a.not_seen.is_none());
     if let Some(first) = whole.next() {
         return whole.any(|other| other.ids != first.ids).then(|| {
-            Gap::new(
-                format!("two answers to the list of {noun}s at `{scope}` differ"),
-                "record the list again, once",
-            )
+            Gap::new(format!("two answers to the list of {noun}s at `{scope}` differ"), "record the list again, once")
         });
     }
     answers.iter().find_map(|a| a.not_seen.clone()).or_else(|| {

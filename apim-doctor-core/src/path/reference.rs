@@ -67,12 +67,7 @@ impl Reference {
             // What follows a question mark may be a secret.
             return Err(Malformed::Name(name.split('?').next().unwrap_or_default().to_owned()));
         }
-        Ok(Self {
-            host: host.to_ascii_lowercase(),
-            kind: kind.to_ascii_lowercase(),
-            name: name.to_owned(),
-            version,
-        })
+        Ok(Self { host: host.to_ascii_lowercase(), kind: kind.to_ascii_lowercase(), name: name.to_owned(), version })
     }
 
     /// `secrets/{name}`, as reports write it.

@@ -18,9 +18,8 @@ pub fn walk<'e>(case: &Case<'e>) -> Diagnosis<'e> {
     let mut walk = Walk { gates: Vec::with_capacity(8), touches: vec![case.path.resource.clone()], doubt: false };
     let reference = walk.through(Gate::Reference, |record| gate::reference(case, record));
     let principal = walk.through(Gate::Identity, |record| gate::identity(case, reference.as_ref(), record));
-    let target = walk.after(Gate::Target, reference.as_ref(), |record, reference| {
-        gate::target(case, reference, record)
-    });
+    let target =
+        walk.after(Gate::Target, reference.as_ref(), |record, reference| gate::target(case, reference, record));
     let target = target.flatten();
     let both = reference.as_ref().zip(target.as_ref());
     let addresses: Option<Vec<Address>> = walk.after(Gate::Dns, both, |record, (reference, target)| {

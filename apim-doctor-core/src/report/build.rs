@@ -80,11 +80,17 @@ impl Build {
         let as_of = options.as_of.or(estate.taken_at).unwrap_or(Timestamp::MAX);
         let (all, unseen) = consumer::paths(estate, &options.resources);
         let wanted = |path: &AccessPath| {
-            options.consumers.is_empty() || options.consumers.iter().any(|kind| path.consumer.starts_with(kind.as_str()))
+            options.consumers.is_empty()
+                || options.consumers.iter().any(|kind| path.consumer.starts_with(kind.as_str()))
         };
         let mut paths: Vec<AccessPath> = all.into_iter().filter(wanted).collect();
         paths.sort_by(|a, b| {
-            (&a.resource, a.consumer, &a.label, a.origin.name()).cmp(&(&b.resource, b.consumer, &b.label, b.origin.name()))
+            (&a.resource, a.consumer, &a.label, a.origin.name()).cmp(&(
+                &b.resource,
+                b.consumer,
+                &b.label,
+                b.origin.name(),
+            ))
         });
         let ids = ids(&paths);
         let files = Files::of(estate);
@@ -111,9 +117,7 @@ impl Build {
             })
             .collect();
         let mut trial = Trial { estate, paths: &paths, walked: &walked, as_of, by_touch: by_touch(&walked) };
-        let combined: Vec<Option<Patch>> = (0..paths.len())
-            .map(|at| trial.combined(at, reports.get_mut(at)))
-            .collect();
+        let combined: Vec<Option<Patch>> = (0..paths.len()).map(|at| trial.combined(at, reports.get_mut(at))).collect();
         let findings: Vec<v1::Finding> =
             merged.into_iter().map(|(found, evidence)| finding_report(found, evidence, &mut trial)).collect();
         let gaps = gaps.list();
@@ -210,12 +214,7 @@ impl<'e> Files<'e> {
     }
 }
 
-fn path_report(
-    case: &Case<'_>,
-    diagnosis: Diagnosis<'_>,
-    outcome: &Walked,
-    files: &Files<'_>,
-) -> v1::Path {
+fn path_report(case: &Case<'_>, diagnosis: Diagnosis<'_>, outcome: &Walked, files: &Files<'_>) -> v1::Path {
     let path = case.path;
     let root_cause = root_cause(&diagnosis, &outcome.findings);
     let first_symptom = first_symptom(case, &diagnosis, root_cause);
@@ -388,9 +387,9 @@ fn finding_report(found: Merged, evidence: Vec<v1::Evidence>, trial: &mut Trial<
 /// FNV-1a over what identifies a finding: the same over runs, platforms and versions.
 fn fingerprint(finding: &Finding) -> String {
     let text = format!("{}\n{}\n{}", finding.check.code, finding.subject, finding.message).to_ascii_lowercase();
-    let hash = text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
-    });
+    let hash = text
+        .bytes()
+        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3));
     format!("{hash:016x}")
 }
 

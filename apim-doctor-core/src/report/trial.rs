@@ -97,7 +97,10 @@ impl Trial<'_> {
     fn case<'c>(&'c self, paths: &'c Map<ResourceId, Vec<AccessPath>>, at: usize) -> Option<Case<'c>> {
         let old = self.paths.get(at)?;
         let same = |p: &&AccessPath| {
-            p.consumer == old.consumer && p.label == old.label && p.declared_at == old.declared_at && p.origin == old.origin
+            p.consumer == old.consumer
+                && p.label == old.label
+                && p.declared_at == old.declared_at
+                && p.origin == old.origin
         };
         let path = match paths.get(&old.resource) {
             Some(paths) => paths.iter().find(same)?,
@@ -120,7 +123,14 @@ impl Trial<'_> {
     }
 
     /// Why a fix is not verified; `None` where it is.
-    pub fn verify(&mut self, code: &str, subject: &ResourceId, severity: Severity, fix: &Fix, affects: &[usize]) -> Option<String> {
+    pub fn verify(
+        &mut self,
+        code: &str,
+        subject: &ResourceId,
+        severity: Severity,
+        fix: &Fix,
+        affects: &[usize],
+    ) -> Option<String> {
         let Some(patch) = &fix.patch else {
             return Some("a person has to decide or supply something".to_owned());
         };
@@ -187,7 +197,9 @@ impl Trial<'_> {
                     verdict = after.verdict;
                     findings = Cow::Owned(after.findings);
                     combined.titles.push(fix.title.clone());
-                    combined.az.extend(fix.az.iter().filter(|line| !combined.az.contains(line)).cloned().collect::<Vec<_>>());
+                    combined
+                        .az
+                        .extend(fix.az.iter().filter(|line| !combined.az.contains(line)).cloned().collect::<Vec<_>>());
                 }
                 None => {
                     undo.restore(self.estate);
@@ -203,9 +215,7 @@ impl Trial<'_> {
             let mut near = self.near(&patch, &[at]);
             near.retain(|other| self.walked.get(*other).is_some_and(|w| w.verdict == Verdict::Pass));
             let declared = self.declared(&patch, &near);
-            let worse = near.into_iter().find(|other| {
-                self.verdict_again(&declared, *other) != Some(Verdict::Pass)
-            });
+            let worse = near.into_iter().find(|other| self.verdict_again(&declared, *other) != Some(Verdict::Pass));
             match worse.and_then(|other| self.walked.get(other)) {
                 Some(other) => combined.unverified = Some(format!("path `{}` would get worse", other.id)),
                 None => combined.verified = true,

@@ -7,10 +7,28 @@ pub const REDACTED: &str = "<redacted>";
 
 /// Properties whose value is a secret wherever they occur.
 const SECRETS: &[&str] = &[
-    "accesskey", "accesstoken", "accountkey", "certificatepassword", "clientsecret", "clientsecreturl",
-    "connectionstring", "data", "encodedcertificate", "instrumentationkey", "key1", "key2", "password",
-    "primaryconnectionstring", "primarykey", "privatekey", "sas", "sastoken", "secondaryconnectionstring",
-    "secondarykey", "sharedkey", "token",
+    "accesskey",
+    "accesstoken",
+    "accountkey",
+    "certificatepassword",
+    "clientsecret",
+    "clientsecreturl",
+    "connectionstring",
+    "data",
+    "encodedcertificate",
+    "instrumentationkey",
+    "key1",
+    "key2",
+    "password",
+    "primaryconnectionstring",
+    "primarykey",
+    "privatekey",
+    "sas",
+    "sastoken",
+    "secondaryconnectionstring",
+    "secondarykey",
+    "sharedkey",
+    "token",
 ];
 
 /// Replaces every secret value in a JSON document.
@@ -69,8 +87,18 @@ fn redact_settings(values: &mut serde_json::Map<String, Value>) {
 
 /// Names before a secret in a text; what follows them up to the next separator is replaced.
 const NAMES: &[&str] = &[
-    "accountkey", "client_secret", "clientsecret", "password", "pwd", "sharedaccesskey", "sharedaccesssignature",
-    "sig", "access_token", "token", "api-key", "apikey",
+    "accountkey",
+    "client_secret",
+    "clientsecret",
+    "password",
+    "pwd",
+    "sharedaccesskey",
+    "sharedaccesssignature",
+    "sig",
+    "access_token",
+    "token",
+    "api-key",
+    "apikey",
 ];
 
 /// Replaces keys, signatures, passwords and tokens inside a text.
@@ -99,19 +127,21 @@ fn next_secret(folded: &str, from: usize) -> Option<(usize, usize)> {
         let whole_word = before.is_none_or(|c| !c.is_ascii_alphanumeric());
         whole_word.then(|| (rest.len() - value.len(), secret_len(value)))
     });
-    let by_scheme = ["bearer ", "basic "].iter().flat_map(|scheme| rest.match_indices(scheme)).map(|(start, scheme)| {
-        let keep = start + scheme.len();
-        (keep, secret_len(rest.get(keep..).unwrap_or_default()))
-    });
+    let by_scheme =
+        ["bearer ", "basic "].iter().flat_map(|scheme| rest.match_indices(scheme)).map(|(start, scheme)| {
+            let keep = start + scheme.len();
+            (keep, secret_len(rest.get(keep..).unwrap_or_default()))
+        });
     let by_scheme = by_scheme.filter(|(_, len)| *len >= 16);
     // A token is a secret wherever it stands.
     let tokens = rest.match_indices("eyj").filter_map(|(start, _)| {
         let len = secret_len(rest.get(start..)?);
         (len > 40 && rest.get(start..start + len)?.contains('.')).then_some((start, len))
     });
-    let all = by_name.chain(by_scheme).chain(tokens).filter(|(start, len)| {
-        *len > 0 && !rest.get(*start..).is_some_and(|value| value.starts_with(REDACTED))
-    });
+    let all = by_name
+        .chain(by_scheme)
+        .chain(tokens)
+        .filter(|(start, len)| *len > 0 && !rest.get(*start..).is_some_and(|value| value.starts_with(REDACTED)));
     all.min().map(|(start, len)| (from + start, len))
 }
 

@@ -210,7 +210,10 @@ mod tests {
         let filter = |f: &str| parse(&format!("GET /x?api-version=1&$filter={f}")).filter();
         assert_eq!(filter("atScope()"), Filter::AtScope);
         assert_eq!(filter("principalId%20eq%20'AB'"), Filter::PrincipalId(ObjectId::new("ab")));
-        assert_eq!(filter("atScope()+and+assignedTo('AB')"), Filter::AssignedTo { principal: ObjectId::new("ab"), at_scope: true });
+        assert_eq!(
+            filter("atScope()+and+assignedTo('AB')"),
+            Filter::AssignedTo { principal: ObjectId::new("ab"), at_scope: true }
+        );
         assert_eq!(filter("type eq 'x'"), Filter::Other);
         assert_eq!(parse("GET /x?$top=5").filter(), Filter::Other);
         assert_eq!(parse("GET /x?api-version=1").filter(), Filter::None);

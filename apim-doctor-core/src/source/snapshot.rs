@@ -417,9 +417,10 @@ impl<'a> Reader<'a> {
             (200, Some(body)) => match serde_json::from_str::<ListBody>(body.get()) {
                 Ok(list) => {
                     page.at = Some(self.place(body));
-                    page.next = list.next_link.filter(|next| !next.is_empty()).map(|next| {
-                        Request::parse(&format!("GET {next}"), &self.estate.cloud.resource_manager).key()
-                    });
+                    page.next = list
+                        .next_link
+                        .filter(|next| !next.is_empty())
+                        .map(|next| Request::parse(&format!("GET {next}"), &self.estate.cloud.resource_manager).key());
                     if list.skip_token.is_some() {
                         page.not_seen = Some(unread_page(&page.scope, &page.kind));
                     }

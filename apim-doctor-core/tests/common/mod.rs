@@ -71,8 +71,7 @@ pub struct Recording {
 pub fn recordings(folder: &Path) -> Vec<Recording> {
     let expected = std::fs::read_to_string(folder.join("expected.jsonl")).unwrap();
     let rows: Vec<Value> = expected.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    let mut files: Vec<PathBuf> =
-        std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut files: Vec<PathBuf> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.retain(|file| file.to_string_lossy().ends_with(".snapshot.json"));
     files.sort();
     let read = |path: &PathBuf| {
@@ -153,8 +152,7 @@ impl Parts {
         let text = match &self.head {
             None => format!("[\n{items}\n]\n"),
             Some(head) => {
-                let head: String =
-                    head.iter().map(|(k, v)| format!("{}: {v},\n", Value::from(k.as_str()))).collect();
+                let head: String = head.iter().map(|(k, v)| format!("{}: {v},\n", Value::from(k.as_str()))).collect();
                 format!("{{\n{head}\"exchanges\": [\n{items}\n]\n}}\n")
             }
         };
@@ -165,10 +163,5 @@ impl Parts {
 /// A few of many complaints, with their number.
 pub fn assert_none(what: &str, complaints: &[String]) {
     let shown: Vec<&str> = complaints.iter().take(60).map(String::as_str).collect();
-    assert!(
-        complaints.is_empty(),
-        "{what}: {} complaints, the first of them\n{}",
-        complaints.len(),
-        shown.join("\n")
-    );
+    assert!(complaints.is_empty(), "{what}: {} complaints, the first of them\n{}", complaints.len(), shown.join("\n"));
 }

@@ -23,6 +23,7 @@ declare_check! {
         code: "authorization.condition-not-met",
         summary: "the condition of the role assignment excludes this object",
         severity: Severity::Error,
+        read_on: "2026-11-21",
         sources: [
             "https://learn.microsoft.com/azure/key-vault/general/rbac-abac",
         ],
@@ -31,13 +32,10 @@ declare_check! {
 
 /// Turns what was found into something a person can act on.
 pub(crate) fn explain(ctx: &Context<'_, '_>, held: &Held, condition: &str) -> Finding {
-    let message =
-        format!("the condition on `{}` of {} excludes this object: {condition}", held.role, caller(ctx));
+    let message = format!("the condition on `{}` of {} excludes this object: {condition}", held.role, caller(ctx));
     let mut finding = ctx.finding(&CHECK, &held.assignment, message);
     let principal = ctx.diagnosis.principal.as_ref().and_then(|p| p.principal_id.as_ref());
-    if let (Some(vault), Some(reference), Some(principal)) =
-        (ctx.vault(), &ctx.diagnosis.reference, principal)
-    {
+    if let (Some(vault), Some(reference), Some(principal)) = (ctx.vault(), &ctx.diagnosis.reference, principal) {
         // A second assignment of the same role at the same scope is refused, so it goes to the object itself.
         let kind = ctx.case.path.object_kind(Some(reference));
         let scope = vault.id.child(&reference.kind, &reference.name);
@@ -48,7 +46,8 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, held: &Held, condition: &str) -> Fi
         "change the condition of the role assignment, so that it names this object",
         vec![format!(
             "az role assignment list --scope {} --query \"[?id=='{}']\"",
-            held.scope, held.assignment
+            remedy::word(held.scope.as_str()),
+            held.assignment
         )],
     ));
     finding.confirm = remedy::grants_of_caller(ctx);

@@ -24,6 +24,7 @@ declare_check! {
         code: "authorization.control-plane-role-only",
         summary: "only a management role is held",
         severity: Severity::Error,
+        read_on: "2026-11-21",
         sources: [
             "https://learn.microsoft.com/azure/key-vault/general/rbac-guide",
         ],

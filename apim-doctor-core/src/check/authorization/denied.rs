@@ -24,6 +24,7 @@ declare_check! {
         code: "authorization.denied",
         summary: "a deny assignment applies",
         severity: Severity::Error,
+        read_on: "2026-11-21",
         sources: [
             "https://learn.microsoft.com/azure/role-based-access-control/deny-assignments",
         ],
@@ -37,11 +38,10 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, id: &ResourceId, name: &str) -> Fin
     finding.fixes.push(remedy::by_hand(
         format!("remove deny assignment `{name}` at its source, or exclude the identity there: the managed application, blueprint or deployment stack that made it"),
         vec![
-            format!("az rest --method get --uri {id}?api-version=2022-04-01"),
-            format!("az stack group list --resource-group {}", ctx.vault_or_instance().resource_group().unwrap_or_default()),
+            remedy::rest("get", id, "2022-04-01"),
+            format!("az stack group list{}", remedy::in_group(&ctx.vault_or_instance())),
         ],
     ));
-    finding.confirm =
-        Some(remedy::audit_log(&ctx.vault_name(), "`Forbidden` for the object id of the identity"));
+    finding.confirm = Some(remedy::audit_log(&ctx.vault_name(), "`Forbidden` for the object id of the identity"));
     finding
 }

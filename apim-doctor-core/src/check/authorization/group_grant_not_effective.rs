@@ -23,6 +23,7 @@ declare_check! {
         code: "authorization.group-grant-not-effective",
         summary: "only a group holds the role",
         severity: Severity::Warning,
+        read_on: "2026-11-21",
         sources: [
             "https://learn.microsoft.com/azure/key-vault/general/troubleshooting-access-issues",
         ],

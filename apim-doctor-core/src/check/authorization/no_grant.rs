@@ -6,8 +6,8 @@ use crate::finding::{Finding, Severity};
 declare_check! {
     /// ## What it means
     ///
-    /// The request gets through to the vault, and nothing there lets the identity read: no role assignment at the
-    /// object or above it, or no access policy, whichever the vault uses.
+    /// Nothing on the vault lets the identity read: no role assignment at the object or above it, or no access policy,
+    /// whichever the vault uses.
     ///
     /// ## What you will see
     ///
@@ -23,6 +23,7 @@ declare_check! {
         code: "authorization.no-grant",
         summary: "nothing lets the identity read",
         severity: Severity::Error,
+        read_on: "2026-11-21",
         sources: [
             "https://learn.microsoft.com/azure/key-vault/general/rbac-guide",
             "https://learn.microsoft.com/azure/key-vault/general/rest-error-codes",

@@ -23,6 +23,7 @@ declare_check! {
         code: "authorization.policy-mode-ignores-roles",
         summary: "the vault uses access policies, so data roles have no effect",
         severity: Severity::Error,
+        read_on: "2026-11-21",
         sources: [
             "https://learn.microsoft.com/azure/key-vault/general/access-control-default",
             "https://learn.microsoft.com/azure/key-vault/general/rbac-guide",
@@ -33,16 +34,16 @@ declare_check! {
 /// Turns what was found into something a person can act on.
 pub(crate) fn explain(ctx: &Context<'_, '_>, held: &Held) -> Finding {
     let vault = ctx.vault_name();
-    let message = format!(
-        "vault `{vault}` uses access policies; role `{}` of {} has no effect",
-        held.role,
-        caller(ctx)
-    );
+    let message =
+        format!("vault `{vault}` uses access policies; role `{}` of {} has no effect", held.role, caller(ctx));
     let mut finding = ctx.finding(&CHECK, &ctx.vault_or_instance(), message);
     finding.fixes = remedy::grant_caller(ctx).into_iter().collect();
     finding.fixes.push(remedy::by_hand(
         format!("let vault `{vault}` use roles: every access policy loses its effect at once, so give all users of it a role first"),
-        vec![format!("az keyvault update --ids {} --enable-rbac-authorization true", ctx.vault_or_instance())],
+        vec![format!(
+            "az keyvault update {} --enable-rbac-authorization true",
+            remedy::named(&ctx.vault_or_instance())
+        )],
     ));
     finding.confirm = remedy::grants_of_caller(ctx);
     finding

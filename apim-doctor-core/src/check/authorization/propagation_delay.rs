@@ -2,7 +2,7 @@
 
 use crate::check::{Context, caller, declare_check, remedy};
 use crate::eval::rbac::Held;
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, Probe, Severity};
 
 declare_check! {
     /// ## What it means
@@ -23,6 +23,7 @@ declare_check! {
         code: "authorization.propagation-delay",
         summary: "the role was assigned minutes ago",
         severity: Severity::Warning,
+        read_on: "2026-11-21",
         sources: [
             "https://learn.microsoft.com/azure/role-based-access-control/troubleshooting",
             "https://learn.microsoft.com/azure/key-vault/general/rbac-guide",
@@ -39,9 +40,10 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, held: &Held) -> Finding {
     );
     let mut finding = ctx.finding(&CHECK, &ctx.vault_or_instance(), message);
     let again = remedy::refresh(ctx).into_iter().collect();
-    finding
-        .fixes
-        .push(remedy::by_hand("wait ten minutes, then let API Management fetch the secret again", again));
-    finding.confirm = remedy::grants_of_caller(ctx);
+    finding.fixes.push(remedy::by_hand("wait ten minutes, then let API Management fetch the secret again", again));
+    finding.confirm = remedy::grants_of_caller(ctx).map(|probe| Probe {
+        expect: "the role is listed; its `createdOn` is less than ten minutes ago".to_owned(),
+        ..probe
+    });
     finding
 }

@@ -23,6 +23,7 @@ declare_check! {
         code: "authorization.rbac-mode-ignores-access-policies",
         summary: "the vault uses roles, so its access policies have no effect",
         severity: Severity::Error,
+        read_on: "2026-11-21",
         sources: [
             "https://learn.microsoft.com/azure/key-vault/general/access-control-default",
             "https://learn.microsoft.com/azure/key-vault/general/rbac-guide",

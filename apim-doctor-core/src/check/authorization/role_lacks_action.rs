@@ -23,6 +23,7 @@ declare_check! {
         code: "authorization.role-lacks-action",
         summary: "the role or policy does not hold what is needed",
         severity: Severity::Error,
+        read_on: "2026-11-21",
         sources: [
             "https://learn.microsoft.com/azure/key-vault/general/rbac-guide",
             "https://learn.microsoft.com/azure/key-vault/general/assign-access-policy",
@@ -32,19 +33,14 @@ declare_check! {
 
 /// Turns what was found into something a person can act on.
 pub(crate) fn explain(ctx: &Context<'_, '_>, held: &Held) -> Finding {
-    let message =
-        format!("{} holds `{}`, which does not let it read `{}`", caller(ctx), held.role, object(ctx));
+    let message = format!("{} holds `{}`, which does not let it read `{}`", caller(ctx), held.role, object(ctx));
     granted(ctx, message)
 }
 
 /// The same for an access policy without `get`.
 pub(crate) fn explain_policy(ctx: &Context<'_, '_>, entry: usize) -> Finding {
-    let message = format!(
-        "access policy {} of vault `{}` does not let {} `get` it",
-        entry + 1,
-        ctx.vault_name(),
-        caller(ctx)
-    );
+    let message =
+        format!("access policy {} of vault `{}` does not let {} `get` it", entry + 1, ctx.vault_name(), caller(ctx));
     granted(ctx, message)
 }
 

@@ -24,6 +24,7 @@ declare_check! {
         code: "authorization.scope-does-not-cover",
         summary: "the role is held at a scope that does not contain the vault",
         severity: Severity::Error,
+        read_on: "2026-11-21",
         sources: [
             "https://learn.microsoft.com/azure/role-based-access-control/overview",
         ],

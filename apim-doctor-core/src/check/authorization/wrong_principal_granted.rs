@@ -24,6 +24,7 @@ declare_check! {
         code: "authorization.wrong-principal-granted",
         summary: "the grant is for another principal",
         severity: Severity::Error,
+        read_on: "2026-11-21",
         sources: [
             "https://learn.microsoft.com/azure/key-vault/general/troubleshooting-access-issues",
         ],
@@ -32,8 +33,7 @@ declare_check! {
 
 /// Turns what was found into something a person can act on.
 pub(crate) fn explain(ctx: &Context<'_, '_>, grant: &OtherGrant) -> Finding {
-    let message =
-        format!("the grant on vault `{}` is for `{}`: {}", ctx.vault_name(), grant.granted, grant.is);
+    let message = format!("the grant on vault `{}` is for `{}`: {}", ctx.vault_name(), grant.granted, grant.is);
     let mut finding = ctx.finding(&CHECK, &ctx.vault_or_instance(), message);
     let (resource, pointer) = &grant.at;
     let says = format!("this grant names `{}`", grant.granted);

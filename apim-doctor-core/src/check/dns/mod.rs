@@ -5,24 +5,21 @@ pub(crate) mod not_forwarded;
 pub(crate) mod privatelink_name_used;
 pub(crate) mod record_missing;
 pub(crate) mod record_stale;
+mod repair;
 pub(crate) mod wrong_zone;
 pub(crate) mod zone_not_linked;
 
 use std::net::IpAddr;
 
-use serde_json::{Value, json};
-
 use crate::base::ResourceId;
 use crate::check::Context;
-use crate::check::remedy::{self, Change};
-use crate::eval::dns::AZURE_DNS;
 use crate::eval::endpoint::VaultEndpoint;
-use crate::finding::{Edit, Fix, Probe, Safety};
-use crate::model::api_management::NetworkStatus;
-use crate::model::dns::{PrivateDnsZoneGroup, RecordSet, VirtualNetworkLink};
-use crate::model::network::VirtualNetwork;
-use crate::model::{Fact, Resource};
+use crate::finding::Probe;
+use crate::model::Resource;
+use crate::model::dns::VirtualNetworkLink;
 use crate::path::Origin;
+
+use repair::{answer_privately, fall_back, record, use_azure_dns};
 
 const ZONE_LINKS: &str = "microsoft.network/privatednszones/virtualnetworklinks";
 
@@ -46,264 +43,17 @@ fn list(addresses: &[IpAddr]) -> String {
     addresses.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
 
-/// `--subscription … --resource-group …`, as commands on a resource take it.
-fn place(id: &ResourceId) -> String {
-    let subscription = id.subscription().map(|s| format!("--subscription {s} ")).unwrap_or_default();
-    let group = id.resource_group().map(|g| format!("--resource-group {g}")).unwrap_or_default();
-    subscription + &group
-}
-
-/// Makes a network get the endpoint's address: the zone, its link, and the record, where they are missing.
-///
-/// `zone` is the one that is meant, where it is known. A network can be linked to one zone of a name only, so a zone
-/// that is linked already comes first.
-fn answer_privately(
-    ctx: &Context<'_, '_>,
-    network: &ResourceId,
-    zone: Option<&ResourceId>,
-    endpoint: &VaultEndpoint,
-) -> Change {
-    let estate = ctx.case.estate;
-    let name = estate.cloud.vault_zone.to_ascii_lowercase();
-    let links = estate.index.links_of.get(network).map(Vec::as_slice).unwrap_or_default();
-    let linked =
-        links.iter().filter_map(ResourceId::parent).find(|zone| zone.name().eq_ignore_ascii_case(&name));
-    let is_linked = linked.is_some();
-    let read = estate.index.zones.get(&name).and_then(|zones| zones.first()).cloned();
-    let found = linked.or_else(|| zone.cloned()).or(read);
-    let mut change = Change::default();
-    let zone = match found {
-        Some(zone) => zone,
-        None => {
-            let group = network.as_str().split("/providers/").next().unwrap_or_default();
-            let zone =
-                ResourceId::new(&format!("{group}/providers/Microsoft.Network/privateDnsZones/{name}"));
-            change = change.and(Some(create_zone(&zone)));
-            zone
-        }
-    };
-    let link = (!is_linked).then(|| link(&zone, network));
-    change.and(link).and(record(ctx, &zone, endpoint))
-}
-
-/// A new private DNS zone.
-fn create_zone(zone: &ResourceId) -> Change {
-    let name = zone.name();
-    let body = json!({
-        "id": zone.as_str(), "name": name, "type": "Microsoft.Network/privateDnsZones", "location": "global",
-        "properties": {},
-    });
-    let scope = zone.subscription_scope().unwrap_or_else(|| zone.clone());
-    Change::of(
-        format!("az network private-dns zone create {} --name {name}", place(zone)),
-        [Edit::Create { body, scope, principal: None }],
-    )
-    .bicep(format!(
-        "resource zone 'Microsoft.Network/privateDnsZones@2024-06-01' = {{\n  name: '{name}'\n  location: 'global'\n}}"
-    ))
-    .terraform(format!("resource \"azurerm_private_dns_zone\" \"vault\" {{ name = \"{name}\" }}"))
-}
-
-/// A new link from a zone to a network.
-fn link(zone: &ResourceId, network: &ResourceId) -> Change {
-    let name = format!("link-{}", network.name());
-    let id = zone.child("virtualNetworkLinks", &name);
-    let body = json!({
-        "id": id.as_str(), "name": name, "type": "Microsoft.Network/privateDnsZones/virtualNetworkLinks",
-        "location": "global",
-        "properties": { "registrationEnabled": false, "virtualNetwork": { "id": network.as_str() } },
-    });
-    Change::of(
-        format!(
-            "az network private-dns link vnet create {} --zone-name {} --name {name} --virtual-network {network} \
-             --registration-enabled false",
-            place(zone),
-            zone.name(),
-        ),
-        [Edit::Create { body, scope: zone.clone(), principal: None }],
-    )
-    .bicep(format!(
-        "resource link 'Microsoft.Network/privateDnsZones/virtualNetworkLinks@2024-06-01' = {{\n  parent: zone\n  \
-         name: '{name}'\n  location: 'global'\n  properties: {{\n    registrationEnabled: false\n    \
-         virtualNetwork: {{ id: '{network}' }}\n  }}\n}}"
-    ))
-    .terraform(format!(
-        "resource \"azurerm_private_dns_zone_virtual_network_link\" \"vault\" {{\n  name                = \"{name}\"\n  \
-         private_dns_zone_id = azurerm_private_dns_zone.vault.id # before azurerm 5: private_dns_zone_name and \
-         resource_group_name\n  virtual_network_id  = \"{network}\"\n}}"
-    ))
-}
-
-/// The record of the vault with the endpoint's addresses: by the endpoint's DNS zone group where it can write it,
-/// otherwise by hand. `None` where the record is right, or the addresses were not read.
-fn record(ctx: &Context<'_, '_>, zone: &ResourceId, endpoint: &VaultEndpoint) -> Option<Change> {
-    let vault = ctx.vault_name().to_ascii_lowercase();
-    let wanted = addresses(endpoint);
-    if vault.is_empty() || wanted.is_empty() {
-        return None;
-    }
-    let id = zone.child("A", &vault);
-    let records: Vec<Value> = wanted.iter().map(|ip| json!({ "ipv4Address": ip.to_string() })).collect();
-    let (edit, old) = match ctx.case.estate.get::<RecordSet>(&id) {
-        Fact::Known(set) => {
-            let texts = set.properties.a_records.iter().filter_map(|a| a.ipv4_address.as_deref());
-            let old: Vec<IpAddr> = texts.filter_map(|text| text.parse().ok()).collect();
-            if old == wanted {
-                return None;
-            }
-            (Edit::set(&set.id, "/properties/aRecords", records), old)
-        }
-        _ => {
-            let body = json!({
-                "id": id.as_str(), "name": vault, "type": "Microsoft.Network/privateDnsZones/A",
-                "properties": { "ttl": 10, "aRecords": records },
-            });
-            (Edit::Create { body, scope: zone.clone(), principal: None }, Vec::new())
-        }
-    };
-    if let Some((az, group)) = zone_group(ctx, zone, endpoint) {
-        return Some(
-            Change::of(az, [group, edit])
-                .bicep(format!(
-                    "resource group 'Microsoft.Network/privateEndpoints/privateDnsZoneGroups@2024-05-01' = {{\n  \
-                     parent: endpoint\n  name: 'default'\n  properties: {{\n    privateDnsZoneConfigs: [\n      \
-                     {{ name: 'vault', properties: {{ privateDnsZoneId: '{zone}' }} }}\n    ]\n  }}\n}}"
-                ))
-                .terraform(format!(
-                    "private_dns_zone_group {{\n  name                 = \"default\"\n  \
-                     private_dns_zone_ids = [\"{zone}\"]\n}}"
-                )),
-        );
-    }
-    let command = |verb: &str, ip: &IpAddr, more: &str| {
-        format!(
-            "az network private-dns record-set a {verb} {} --zone-name {} --record-set-name {vault} --ipv4-address \
-             {ip}{more}",
-            place(zone),
-            zone.name(),
-        )
-    };
-    let add = wanted.iter().filter(|ip| !old.contains(ip)).map(|ip| command("add-record", ip, ""));
-    let remove = old.iter().filter(|ip| !wanted.contains(ip));
-    let remove = remove.map(|ip| command("remove-record", ip, " --keep-empty-record-set"));
-    let steps = add.chain(remove).map(|az| Some(Change::of(az, [])));
-    let quoted =
-        |mark: char| wanted.iter().map(|ip| format!("{mark}{ip}{mark}")).collect::<Vec<_>>().join(", ");
-    let entries: Vec<String> = wanted.iter().map(|ip| format!("{{ ipv4Address: '{ip}' }}")).collect();
-    let change = steps.fold(Change::default(), Change::and);
-    let whole = Change::edits([edit])
-        .bicep(format!("aRecords: [ {} ] // record `{vault}` of the zone", entries.join(", ")))
-        .terraform(format!("records = [{}] # azurerm_private_dns_a_record `{vault}`", quoted('"')));
-    Some(change.and(Some(whole)))
-}
-
-/// Lets the endpoint's DNS zone group write into a zone; `None` where it does, or where that was not read.
-fn zone_group(ctx: &Context<'_, '_>, zone: &ResourceId, endpoint: &VaultEndpoint) -> Option<(String, Edit)> {
-    const KIND: &str = "microsoft.network/privateendpoints/privatednszonegroups";
-    let zones = endpoint.zones.as_ref().ok()?;
-    if zones.contains(zone) {
-        return None;
-    }
-    let config = json!({ "name": "vault", "properties": { "privateDnsZoneId": zone.as_str() } });
-    let on = format!("{} --endpoint-name {}", place(&endpoint.id), endpoint.id.name());
-    let groups = ctx.case.estate.list::<PrivateDnsZoneGroup>(&endpoint.id, KIND).items;
-    match groups.first() {
-        // An endpoint has one zone group at most.
-        Some(group) => Some((
-            format!(
-                "az network private-endpoint dns-zone-group add {on} --name {} --private-dns-zone {zone} --zone-name \
-                 vault",
-                group.name()
-            ),
-            Edit::append(&group.id, "/properties/privateDnsZoneConfigs", config),
-        )),
-        None => {
-            let id = endpoint.id.child("privateDnsZoneGroups", "default");
-            let body = json!({
-                "id": id.as_str(), "name": "default",
-                "type": "Microsoft.Network/privateEndpoints/privateDnsZoneGroups",
-                "properties": { "privateDnsZoneConfigs": [config] },
-            });
-            Some((
-                format!(
-                    "az network private-endpoint dns-zone-group create {on} --name default --private-dns-zone {zone} \
-                     --zone-name vault"
-                ),
-                Edit::Create { body, scope: endpoint.id.clone(), principal: None },
-            ))
-        }
-    }
-}
-
-/// Gives up the network's own DNS servers, and lets the instance know.
-fn use_azure_dns(ctx: &Context<'_, '_>, network: &ResourceId) -> Option<Change> {
-    let estate = ctx.case.estate;
-    let own = &estate.get::<VirtualNetwork>(network).known()?.properties.dhcp_options.dns_servers;
-    let instance = &ctx.case.path.resource;
-    let status = ResourceId::new(&format!("{instance}/networkstatus"));
-    let locations = &estate.get::<NetworkStatus>(&status).known()?.properties.locations;
-    let asks = |servers: &[String]| {
-        servers.iter().filter(|s| *s != AZURE_DNS).eq(own.iter().filter(|s| *s != AZURE_DNS))
-    };
-    let locations: Vec<Value> = locations
-        .iter()
-        .map(|location| {
-            let servers = &location.network_status.dns_servers;
-            let servers = if asks(servers) { vec![AZURE_DNS.to_owned()] } else { servers.clone() };
-            json!({ "location": location.location, "networkStatus": { "dnsServers": servers } })
-        })
-        .collect();
-    let body = json!({
-        "id": status.as_str(), "type": "Microsoft.ApiManagement/service/networkstatus", "properties": locations,
-    });
-    let change = Change::of(
-        format!("az network vnet update --ids {network} --remove dhcpOptions.dnsServers"),
-        [Edit::set(network, "/properties/dhcpOptions/dnsServers", Value::Array(Vec::new()))],
-    )
-    .bicep("dhcpOptions: { dnsServers: [] }")
-    .terraform("dns_servers = [] # azurerm_virtual_network");
-    let apply = Change::of(
-        format!("az apim apply-network-updates {}", remedy::group_and_name(instance)),
-        [Edit::Create { body, scope: instance.clone(), principal: None }],
-    );
-    Some(change.and(Some(apply)))
-}
-
 /// The network whose link made a zone answer, as far as the instance's own is concerned.
 fn linked_network(ctx: &Context<'_, '_>, zone: &ResourceId) -> Option<ResourceId> {
     let Origin::Subnet { id, .. } = &ctx.case.path.origin else { return None };
     let own = id.parent()?;
     let links = ctx.case.estate.index.links_of.get(&own).map(Vec::as_slice).unwrap_or_default();
     let is_linked = links.iter().any(|link| link.parent().as_ref() == Some(zone));
-    let any = || {
-        links_of(ctx, zone)
-            .first()
-            .and_then(|link| Some(link.properties.virtual_network.as_ref()?.id.clone()))
-    };
+    let any =
+        || links_of(ctx, zone).first().and_then(|link| Some(link.properties.virtual_network.as_ref()?.id.clone()));
     if is_linked { Some(own) } else { any() }
 }
 
 fn links_of<'e>(ctx: &Context<'_, 'e>, zone: &ResourceId) -> Vec<&'e Resource<VirtualNetworkLink>> {
     ctx.case.estate.list::<VirtualNetworkLink>(zone, ZONE_LINKS).items
-}
-
-/// Lets a zone's "no such name" fall back to the public answer, for the network that asks.
-fn fall_back(ctx: &Context<'_, '_>, zone: &ResourceId) -> Option<Fix> {
-    let network = linked_network(ctx, zone)?;
-    let links = links_of(ctx, zone);
-    let of = |link: &&&Resource<VirtualNetworkLink>| {
-        link.properties.virtual_network.as_ref().is_some_and(|n| n.id == network)
-    };
-    let link = links.iter().find(of)?;
-    let az = format!(
-        "az resource update --ids {} --api-version 2024-06-01 --set properties.resolutionPolicy=NxDomainRedirect",
-        link.id
-    );
-    let change = Change::of(az, [Edit::set(&link.id, "/properties/resolutionPolicy", "NxDomainRedirect")])
-        .bicep("resolutionPolicy: 'NxDomainRedirect' // of the virtual network link, api-version 2024-06-01")
-        .terraform(
-            "resolution_policy = \"NxDomainRedirect\" # azurerm_private_dns_zone_virtual_network_link",
-        );
-    let title = format!("let names that zone `{}` does not hold fall back to public DNS", zone.name());
-    Some(change.fix(title, Safety::Review))
 }

@@ -24,6 +24,7 @@ declare_check! {
         code: "dns.name-unresolved",
         summary: "the vault's name does not resolve",
         severity: Severity::Error,
+        read_on: "2026-11-21",
         sources: [
             "https://learn.microsoft.com/azure/private-link/private-endpoint-dns-integration",
             "https://learn.microsoft.com/azure/api-management/virtual-network-injection-resources",
@@ -43,14 +44,12 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, server: &str, rcode: &str, network:
     let zone = &ctx.case.estate.cloud.key_vault_suffix;
     finding.fixes = vec![remedy::by_hand(
         format!("make DNS server {server} forward `{zone}` to Azure DNS, 168.63.129.16, or to the internet"),
-        vec![format!("nslookup {host} {server}")],
+        vec![format!("# to see whether it does: nslookup {host} {server}")],
     )];
     let azure = dns::use_azure_dns(ctx, network);
     finding.fixes.extend(azure.map(|change| {
-        let title = format!(
-            "use Azure DNS in network `{}`: names that only {server} knows stop to resolve",
-            network.name()
-        );
+        let title =
+            format!("use Azure DNS in network `{}`: names that only {server} knows stop resolving", network.name());
         change.fix(title, Safety::Review)
     }));
     finding.confirm = Some(Probe {

@@ -27,6 +27,7 @@ declare_check! {
         code: "dns.not-forwarded",
         summary: "the network's own DNS server does not ask Azure",
         severity: Severity::Error,
+        read_on: "2026-11-21",
         sources: [
             "https://learn.microsoft.com/azure/private-link/private-endpoint-dns-integration",
             "https://learn.microsoft.com/azure/api-management/virtual-network-injection-resources",
@@ -36,23 +37,14 @@ declare_check! {
 }
 
 /// Turns what was found into something a person can act on.
-pub(crate) fn explain(
-    ctx: &Context<'_, '_>,
-    server: &str,
-    network: &ResourceId,
-    endpoint: &VaultEndpoint,
-) -> Finding {
+pub(crate) fn explain(ctx: &Context<'_, '_>, server: &str, network: &ResourceId, endpoint: &VaultEndpoint) -> Finding {
     let suffix = &ctx.case.estate.cloud.key_vault_suffix;
-    let message = format!(
-        "DNS server {server} of network `{}` does not forward `{suffix}` to Azure DNS",
-        network.name()
-    );
+    let message =
+        format!("DNS server {server} of network `{}` does not forward `{suffix}` to Azure DNS", network.name());
     let mut finding = ctx.finding(&CHECK, network, message);
     let host = ctx.diagnosis.target.as_ref().map(|target| target.host.clone()).unwrap_or_default();
     finding.fixes = vec![remedy::by_hand(
-        format!(
-            "make DNS server {server} forward `{suffix}` to 168.63.129.16, or to a resolver in a linked network"
-        ),
+        format!("make DNS server {server} forward `{suffix}` to 168.63.129.16, or to a resolver in a linked network"),
         vec![format!(
             "# a Windows DNS server in Azure: Add-DnsServerConditionalForwarderZone -Name {suffix} -MasterServers \
              168.63.129.16"
@@ -61,20 +53,15 @@ pub(crate) fn explain(
     let azure = dns::use_azure_dns(ctx, network);
     finding.fixes.extend(azure.map(|change| {
         let private = dns::answer_privately(ctx, network, None, endpoint);
-        let title = format!(
-            "use Azure DNS in network `{}`: names that only {server} knows stop to resolve",
-            network.name()
-        );
+        let title =
+            format!("use Azure DNS in network `{}`: names that only {server} knows stop resolving", network.name());
         change.and(Some(private)).fix(title, Safety::Review)
     }));
     let wanted = dns::list(&dns::addresses(endpoint));
     finding.confirm = Some(Probe {
         run_from: format!("a machine in network `{}`", network.name()),
         command: format!("nslookup {host} {server}"),
-        expect: format!(
-            "another answer than {wanted}, the address of private endpoint `{}`",
-            endpoint.id.name()
-        ),
+        expect: format!("another answer than {wanted}, the address of private endpoint `{}`", endpoint.id.name()),
     });
     finding
 }

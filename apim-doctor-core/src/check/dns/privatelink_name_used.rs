@@ -1,6 +1,6 @@
 //! `dns.privatelink-name-used`: the privatelink name stands where the public name belongs.
 
-use crate::check::{Context, declare_check, declared};
+use crate::check::{Context, declare_check, declared, remedy};
 use crate::finding::{Finding, Probe, Safety, Severity};
 
 declare_check! {
@@ -22,6 +22,7 @@ declare_check! {
         code: "dns.privatelink-name-used",
         summary: "the privatelink name stands where the public name belongs",
         severity: Severity::Error,
+        read_on: "2026-11-21",
         sources: [
             "https://learn.microsoft.com/azure/key-vault/general/private-link-diagnostics",
             "https://learn.microsoft.com/azure/private-link/private-endpoint-dns-integration",
@@ -45,7 +46,7 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, public_name: &str) -> Finding {
         finding.fixes = vec![declared::set_identifier(ctx, &change).fix(title, Safety::Safe)];
         finding.confirm = Some(Probe {
             run_from: "a machine that can reach the vault".to_owned(),
-            command: format!("curl --verbose https://{}/healthstatus", reference.host),
+            command: format!("curl --verbose {}", remedy::word(&format!("https://{}/healthstatus", reference.host))),
             expect: "an error that the server's certificate does not match the name".to_owned(),
         });
     }

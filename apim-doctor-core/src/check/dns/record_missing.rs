@@ -28,6 +28,7 @@ declare_check! {
         code: "dns.record-missing",
         summary: "the linked private zone has no record for the vault",
         severity: Severity::Error,
+        read_on: "2026-11-21",
         sources: [
             "https://learn.microsoft.com/azure/key-vault/general/private-link-diagnostics",
             "https://learn.microsoft.com/azure/private-link/private-endpoint-dns-integration",
@@ -56,17 +57,7 @@ pub(crate) fn explain(
         None => {
             finding.fixes.push(remedy::by_hand(
                 "make a private endpoint of the vault in this network, with a DNS zone group for the zone",
-                vec![
-                    format!(
-                        "az network private-endpoint create --resource-group <group> --name <endpoint> --subnet \
-                         <subnet id> --private-connection-resource-id {} --group-id vault --connection-name <endpoint>",
-                        ctx.vault_or_instance()
-                    ),
-                    format!(
-                        "az network private-endpoint dns-zone-group create --resource-group <group> --endpoint-name \
-                         <endpoint> --name default --private-dns-zone {zone} --zone-name vault"
-                    ),
-                ],
+                remedy::private_endpoint(ctx, network.as_ref(), Some(zone)),
             ));
         }
     }

@@ -27,6 +27,7 @@ declare_check! {
         code: "dns.record-stale",
         summary: "the record holds an address that no endpoint of the vault has",
         severity: Severity::Error,
+        read_on: "2026-11-21",
         sources: [
             "https://learn.microsoft.com/azure/key-vault/general/private-link-diagnostics",
             "https://learn.microsoft.com/azure/private-link/private-endpoint-overview",
@@ -50,21 +51,15 @@ pub(crate) fn explain(
         zone.name()
     );
     let mut finding = ctx.finding(&CHECK, record, message);
-    let title =
-        format!("correct the record to {wanted}, the address of private endpoint `{}`", endpoint.id.name());
+    let title = format!("correct the record to {wanted}, the address of private endpoint `{}`", endpoint.id.name());
     finding.fixes = match dns::record(ctx, zone, endpoint).filter(|_| name.eq_ignore_ascii_case(&vault)) {
         Some(change) => vec![change.fix(title, Safety::Safe)],
         // A record for every name of the zone: one for this vault comes before it.
         None => vec![remedy::by_hand(
-            format!(
-                "add a record `{vault}` with {wanted}, the address of private endpoint `{}`",
-                endpoint.id.name()
-            ),
+            format!("add a record `{vault}` with {wanted}, the address of private endpoint `{}`", endpoint.id.name()),
             vec![format!(
-                "az network private-dns record-set a add-record {} --zone-name {} --record-set-name {vault} \
-                 --ipv4-address {wanted}",
-                dns::place(zone),
-                zone.name(),
+                "az network private-dns record-set a add-record {} --record-set-name {vault} --ipv4-address {wanted}",
+                remedy::named_as("--zone-name", zone),
             )],
         )],
     };

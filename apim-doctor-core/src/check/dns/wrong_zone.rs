@@ -24,6 +24,7 @@ declare_check! {
         code: "dns.wrong-zone",
         summary: "the records are in a zone with the wrong name",
         severity: Severity::Error,
+        read_on: "2026-11-21",
         sources: [
             "https://learn.microsoft.com/azure/key-vault/general/private-link-diagnostics",
             "https://learn.microsoft.com/azure/private-link/private-endpoint-dns",
@@ -42,11 +43,8 @@ pub(crate) fn explain(
     let message = format!("zone `{}` is never asked for a vault; `{right}` is", zone.name());
     let mut finding = ctx.finding(&CHECK, zone, message);
     let change = dns::answer_privately(ctx, network, None, endpoint);
-    let title = format!(
-        "use zone `{right}`, linked to network `{}`, for endpoint `{}`",
-        network.name(),
-        endpoint.id.name()
-    );
+    let title =
+        format!("use zone `{right}`, linked to network `{}`, for endpoint `{}`", network.name(), endpoint.id.name());
     finding.fixes = vec![change.fix(title, Safety::Review)];
     let wanted = dns::list(&dns::addresses(endpoint));
     finding.confirm = Some(dns::look_up(ctx, network, format!("a public address instead of {wanted}")));

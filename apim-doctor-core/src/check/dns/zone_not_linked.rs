@@ -26,6 +26,7 @@ declare_check! {
         code: "dns.zone-not-linked",
         summary: "the private DNS zone is not linked to the network that resolves",
         severity: Severity::Error,
+        read_on: "2026-11-21",
         sources: [
             "https://learn.microsoft.com/azure/private-link/private-endpoint-dns-integration",
             "https://learn.microsoft.com/azure/dns/private-dns-virtual-network-links",

@@ -25,6 +25,7 @@ declare_check! {
         code: "firewall.consumer-not-on-trusted-list",
         summary: "the trusted-services exception does not cover this call",
         severity: Severity::Error,
+        read_on: "2026-11-21",
         sources: [
             "https://learn.microsoft.com/azure/api-management/breaking-changes/trusted-service-connectivity-retirement-march-2026",
         ],

@@ -25,6 +25,7 @@ declare_check! {
         code: "firewall.gateway-trust-retired",
         summary: "the gateway's trusted access ended on 2026-03-15",
         severity: Severity::Error,
+        read_on: "2026-11-21",
         sources: [
             "https://learn.microsoft.com/azure/api-management/breaking-changes/trusted-service-connectivity-retirement-march-2026",
         ],

@@ -28,6 +28,7 @@ declare_check! {
         code: "firewall.perimeter-blocks",
         summary: "a network security perimeter keeps the call out",
         severity: Severity::Error,
+        read_on: "2026-11-21",
         sources: [
             "https://learn.microsoft.com/azure/private-link/network-security-perimeter-transition",
             "https://learn.microsoft.com/azure/key-vault/general/network-security",
@@ -40,38 +41,30 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, association: Option<&ResourceId>) -
     let vault = ctx.vault_name();
     let message = match association {
         Some(id) => format!("the perimeter around vault `{vault}` (`{}`) decides who gets in", id.name()),
-        None => format!(
-            "vault `{vault}` is set to obey a perimeter and is in none, so only private endpoints get in"
-        ),
+        None => format!("vault `{vault}` is set to obey a perimeter and is in none, so only private endpoints get in"),
     };
     let mut finding = ctx.finding(&CHECK, &ctx.vault_or_instance(), message);
     finding.fixes = match association {
-        Some(id) => vec![in_perimeter(id)],
+        Some(id) => vec![in_perimeter(ctx, id)],
         None => own_firewall(ctx).into_iter().chain([associate(ctx)]).collect(),
     };
-    finding.confirm = Some(remedy::audit_log(
-        &vault,
-        "`Forbidden`, and the same in the perimeter's access log (NSPAccessLogs)",
-    ));
+    finding.confirm =
+        Some(remedy::audit_log(&vault, "`Forbidden`, and the same in the perimeter's access log (NSPAccessLogs)"));
     finding
 }
 
 /// Lets the instance in by a rule of the perimeter.
-fn in_perimeter(association: &ResourceId) -> Fix {
+fn in_perimeter(ctx: &Context<'_, '_>, association: &ResourceId) -> Fix {
     let perimeter = association.parent().unwrap_or_else(|| association.clone());
     remedy::by_hand(
-        format!(
-            "add an inbound access rule for the instance's subscription to perimeter `{}`",
-            perimeter.name()
-        ),
+        format!("add an inbound access rule for the instance's subscription to perimeter `{}`", perimeter.name()),
         vec![
-            format!("az rest --method get --uri {perimeter}/profiles?api-version=2024-07-01"),
+            remedy::rest("get", format!("{perimeter}/profiles"), "2024-07-01"),
             format!(
-                "az network perimeter profile access-rule create --perimeter-name {} --resource-group {} --profile-name \
-                 <profile of the association> --name allow-apim --direction Inbound --subscriptions \
-                 \"[{{id:/subscriptions/<id>}}]\"",
-                perimeter.name(),
-                perimeter.resource_group().unwrap_or_default()
+                "az network perimeter profile access-rule create {} --profile-name PROFILE --name allow-apim --direction \
+                 Inbound --subscriptions \"[{{id:/subscriptions/{}}}]\"",
+                remedy::named_as("--perimeter-name", &perimeter),
+                ctx.case.path.resource.subscription().unwrap_or("SUBSCRIPTION")
             ),
         ],
     )
@@ -85,8 +78,8 @@ fn own_firewall(ctx: &Context<'_, '_>) -> Option<Fix> {
         return None;
     }
     let az = format!(
-        "az keyvault update --ids {} --public-network-access Disabled --bypass AzureServices",
-        vault.id
+        "az keyvault update {} --public-network-access Disabled --bypass AzureServices --default-action Deny",
+        remedy::named(&vault.id)
     );
     let edits = [
         Edit::set(&vault.id, "/properties/publicNetworkAccess", "Disabled"),
@@ -96,8 +89,7 @@ fn own_firewall(ctx: &Context<'_, '_>) -> Option<Fix> {
     let change = remedy::Change::of(az, edits)
         .bicep("publicNetworkAccess: 'Disabled'\nnetworkAcls: { defaultAction: 'Deny', bypass: 'AzureServices' }")
         .terraform("public_network_access_enabled = false\nnetwork_acls {\n  default_action = \"Deny\"\n  bypass         = \"AzureServices\"\n}");
-    let title =
-        format!("let vault `{}` decide itself: private endpoints and trusted services only", vault.name());
+    let title = format!("let vault `{}` decide itself: private endpoints and trusted services only", vault.name());
     Some(change.fix(title, Safety::Review))
 }
 
@@ -106,8 +98,8 @@ fn associate(ctx: &Context<'_, '_>) -> Fix {
     remedy::by_hand(
         "put the vault into the perimeter it was meant for, with an access rule for the instance's subscription",
         vec![format!(
-            "az network perimeter association create --perimeter-name <perimeter> --resource-group <its group> --name {} \
-             --access-mode Learning --private-link-resource \"{{id:{}}}\" --profile \"{{id:<id of a profile>}}\"",
+            "az network perimeter association create --perimeter-name PERIMETER --resource-group GROUP --name {} \
+             --access-mode Learning --private-link-resource \"{{id:{}}}\" --profile \"{{id:PROFILE_ID}}\"",
             ctx.vault_name(),
             ctx.vault_or_instance()
         )],

@@ -7,7 +7,7 @@ declare_check! {
     /// ## What it means
     ///
     /// `publicNetworkAccess` of the vault is `Disabled`: address and subnet rules count for nothing, and only private
-    /// endpoints get in. The call of the gateway arrives at the public endpoint.
+    /// endpoints get in. This call arrives at the public endpoint.
     ///
     /// ## What you will see
     ///
@@ -24,6 +24,7 @@ declare_check! {
         code: "firewall.public-access-disabled",
         summary: "public access is off and the call has no private way",
         severity: Severity::Error,
+        read_on: "2026-11-21",
         sources: [
             "https://learn.microsoft.com/azure/key-vault/general/network-security",
         ],

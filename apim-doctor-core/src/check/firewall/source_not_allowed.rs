@@ -22,6 +22,7 @@ declare_check! {
         code: "firewall.source-not-allowed",
         summary: "no rule of the vault's firewall lets the source in",
         severity: Severity::Error,
+        read_on: "2026-11-21",
         sources: [
             "https://learn.microsoft.com/azure/key-vault/general/network-security",
         ],

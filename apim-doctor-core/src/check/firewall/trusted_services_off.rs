@@ -7,9 +7,7 @@ declare_check! {
     /// ## What it means
     ///
     /// The vault's firewall is on and its exception for trusted Microsoft services is off (`bypass` is `None`). API
-    /// Management calls with its system-assigned identity, which that exception would cover. For a host name
-    /// certificate there is no other way in: a private endpoint or a subnet rule does not help, because the platform
-    /// fetches it.
+    /// Management calls with its system-assigned identity, which that exception would cover.
     ///
     /// ## What you will see
     ///
@@ -20,12 +18,15 @@ declare_check! {
     ///
     /// ## When this check stays quiet
     ///
-    /// The request gets in another way, or a rule in `ipRules` may let the control plane in: the gate is then unknown
-    /// and this is only a suspicion. A perimeter in force overrides the exception and has a finding of its own.
+    /// The request gets in another way. A host name certificate has no other: neither a private endpoint nor a subnet
+    /// rule helps it, because the platform fetches it. A rule in `ipRules` may let the control plane in: the gate is
+    /// then unknown and this is only a suspicion. A perimeter in force overrides the exception and has a finding of its
+    /// own.
     pub(crate) static CHECK = {
         code: "firewall.trusted-services-off",
         summary: "the trusted-services exception is off",
         severity: Severity::Error,
+        read_on: "2026-11-21",
         sources: [
             "https://learn.microsoft.com/azure/key-vault/general/network-security",
             "https://learn.microsoft.com/azure/api-management/breaking-changes/trusted-service-connectivity-retirement-march-2026",
@@ -36,8 +37,7 @@ declare_check! {
 /// Turns what was found into something a person can act on.
 pub(crate) fn explain(ctx: &Context<'_, '_>) -> Finding {
     let vault = ctx.vault_name();
-    let message =
-        format!("vault `{vault}` does not let trusted Microsoft services in, and this call would be one");
+    let message = format!("vault `{vault}` does not let trusted Microsoft services in, and this call would be one");
     let mut finding = ctx.finding(&CHECK, &ctx.vault_or_instance(), message);
     finding.fixes = remedy::trust_if_covered(ctx).into_iter().chain(remedy::let_subnet_in(ctx)).collect();
     finding.confirm =

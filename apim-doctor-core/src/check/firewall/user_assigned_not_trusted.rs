@@ -25,6 +25,7 @@ declare_check! {
         code: "firewall.user-assigned-not-trusted",
         summary: "the trusted-services exception does not cover a user-assigned identity",
         severity: Severity::Error,
+        read_on: "2026-11-21",
         sources: [
             "https://learn.microsoft.com/azure/api-management/api-management-howto-use-managed-service-identity",
             "https://learn.microsoft.com/azure/key-vault/general/overview-vnet-service-endpoints",

@@ -28,6 +28,7 @@ declare_check! {
         code: "identity.id-kind-mismatch",
         summary: "an id of another kind stands where a client id is expected",
         severity: Severity::Error,
+        read_on: "2026-11-21",
         sources: [
             "https://learn.microsoft.com/azure/api-management/api-management-howto-use-managed-service-identity",
             "https://learn.microsoft.com/azure/templates/microsoft.apimanagement/service/namedvalues",
@@ -41,7 +42,8 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, given: &ObjectId, is: &str, intende
     let message = format!("`{given}` is {is}; a client id is expected");
     let mut finding = ctx.finding(&CHECK, &ctx.declared_in(), message);
     let name = intended.resource.name();
-    let show = format!("az identity show --ids {} --query clientId --output tsv", intended.resource);
+    let show =
+        format!("az identity show --ids {} --query clientId --output tsv", remedy::word(intended.resource.as_str()));
     let title = match (intended.system_assigned, &intended.client_id) {
         (true, _) => "leave the client id out: the system-assigned identity is the default".to_owned(),
         (false, Some(id)) => format!("use `{id}`, the client id of identity `{name}`"),
@@ -53,7 +55,7 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, given: &ObjectId, is: &str, intende
     };
     let (command, expect) = match intended.system_assigned {
         true => (
-            format!("az apim show --ids {} --query identity.principalId --output tsv", intended.resource),
+            format!("az apim show {} --query identity.principalId --output tsv", remedy::named(&intended.resource)),
             format!("`{given}`: the id that was taken for a client id"),
         ),
         false => (show, format!("a client id other than `{given}`")),

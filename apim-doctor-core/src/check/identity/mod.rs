@@ -22,15 +22,11 @@ fn select_attached(ctx: &Context<'_, '_>) -> Vec<Fix> {
         let entry = entry.clone().unwrap_or_default();
         let own = ctx.case.estate.get::<UserAssignedIdentity>(&id).known().map(|r| r.properties.clone());
         let own = own.unwrap_or_default();
-        let (client_id, principal_id) =
-            (entry.client_id.or(own.client_id)?, entry.principal_id.or(own.principal_id)?);
+        let (client_id, principal_id) = (entry.client_id.or(own.client_id)?, entry.principal_id.or(own.principal_id)?);
         let change = Change::default()
             .and(remedy::grant(ctx, vault, &principal_id))
             .and(Some(declared::set_client_id(ctx, Some(&client_id))));
-        Some(change.fix(
-            format!("select identity `{}`, which is attached, and let it read", id.name()),
-            Safety::Review,
-        ))
+        Some(change.fix(format!("select identity `{}`, which is attached, and let it read", id.name()), Safety::Review))
     });
     attached.collect()
 }

@@ -3,7 +3,6 @@
 use serde_json::{Map, Value, json};
 
 use crate::base::{ObjectId, ResourceId};
-use crate::check::remedy::Change;
 use crate::check::{Context, declare_check, remedy};
 use crate::finding::{Edit, Finding, Fix, Probe, Safety, Severity};
 use crate::model::ManagedIdentity;
@@ -31,6 +30,7 @@ declare_check! {
         code: "identity.not-assigned-to-host",
         summary: "the selected identity is not attached to the instance",
         severity: Severity::Error,
+        read_on: "2026-11-21",
         sources: [
             "https://learn.microsoft.com/azure/api-management/api-management-howto-use-managed-service-identity",
             "https://github.com/hashicorp/terraform-provider-azurerm/issues/30117",
@@ -47,26 +47,19 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, given: &ObjectId, identity: Option<
         None => format!("no attached identity has client id `{given}`"),
     };
     let mut finding = ctx.finding(&CHECK, &ctx.case.path.resource, message);
+    let show =
+        format!("az apim show {} --query identity.userAssignedIdentities", remedy::named(&ctx.case.path.resource));
     let attach = identity.and_then(|id| attach(ctx, id));
     finding.fixes = attach.into_iter().chain(super::select_attached(ctx)).collect();
     if finding.fixes.is_empty() {
         finding.fixes = vec![remedy::by_hand(
             "find the identity, and attach it to the instance or correct the client id",
-            vec![
-                format!("az identity list --query \"[?clientId=='{given}'].id\" --output tsv"),
-                format!(
-                    "az apim show --ids {} --query identity.userAssignedIdentities",
-                    ctx.case.path.resource
-                ),
-            ],
+            vec![format!("az identity list --query \"[?clientId=='{given}'].id\" --output tsv"), show.clone()],
         )];
     }
     finding.confirm = Some(Probe {
         run_from: "a shell with the Azure CLI".to_owned(),
-        command: format!(
-            "az apim show --ids {} --query identity.userAssignedIdentities",
-            ctx.case.path.resource
-        ),
+        command: show,
         expect: format!("no entry with `clientId` `{given}`"),
     });
     finding
@@ -79,33 +72,21 @@ fn attach(ctx: &Context<'_, '_>, id: &ResourceId) -> Option<Fix> {
     let none = ManagedIdentity::default();
     let identity = instance.identity.as_ref().unwrap_or(&none);
     let kind = if identity.is_system_assigned() { "SystemAssigned, UserAssigned" } else { "UserAssigned" };
-    // Ids must not be sent back, so the command names the identities only.
-    let (mut bare, mut full) = (Map::new(), Map::new());
+    let mut full = Map::new();
     for (id, entry) in &identity.user_assigned_identities {
         let entry = entry.as_ref();
-        bare.insert(id.clone(), json!({}));
         full.insert(
             id.clone(),
             ids(entry.and_then(|e| e.principal_id.as_ref()), entry.and_then(|e| e.client_id.as_ref())),
         );
     }
-    bare.insert(id.to_string(), json!({}));
     full.insert(id.to_string(), ids(own.principal_id.as_ref(), own.client_id.as_ref()));
-    let list = |quote: char, join: &str| {
-        bare.keys().map(|id| format!("{quote}{id}{quote}")).collect::<Vec<_>>().join(join)
-    };
-    let bicep: String = bare.keys().map(|id| format!(" '{id}': {{}}")).collect::<Vec<_>>().join(",");
-    let terraform = list('"', ", ");
-    let body = json!({ "identity": { "type": kind, "userAssignedIdentities": bare } });
-    let az =
-        format!("az rest --method patch --uri \"{}?api-version=2024-05-01\" --body '{body}'", instance.id);
+    let attached: Vec<String> = full.keys().cloned().collect();
     let edits = [
         Edit::set(&instance.id, "/identity/type", kind),
         Edit::set(&instance.id, "/identity/userAssignedIdentities", Value::Object(full)),
     ];
-    let change = Change::of(az, edits)
-        .bicep(format!("identity: {{ type: '{kind}', userAssignedIdentities: {{{bicep} }} }}"))
-        .terraform(format!("identity {{\n  type         = \"{kind}\"\n  identity_ids = [{terraform}]\n}}"));
+    let change = remedy::set_identity(&instance.id, kind, attached.iter().map(String::as_str), edits);
     Some(change.fix(format!("attach identity `{}` to the instance", id.name()), Safety::Safe))
 }
 

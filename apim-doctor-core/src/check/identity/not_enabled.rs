@@ -25,6 +25,7 @@ declare_check! {
         code: "identity.not-enabled",
         summary: "the identity that the reference selects is not enabled",
         severity: Severity::Error,
+        read_on: "2026-11-21",
         sources: [
             "https://learn.microsoft.com/azure/api-management/api-management-howto-use-managed-service-identity",
             "https://github.com/hashicorp/terraform-provider-azurerm/issues/7909",
@@ -39,7 +40,7 @@ pub(crate) fn explain(ctx: &Context<'_, '_>) -> Finding {
     finding.fixes = enable(ctx).into_iter().chain(select_attached(ctx)).collect();
     finding.confirm = Some(Probe {
         run_from: "a shell with the Azure CLI".to_owned(),
-        command: format!("az apim show --ids {} --query identity.type --output tsv", ctx.case.path.resource),
+        command: format!("az apim show {} --query identity.type --output tsv", remedy::named(&ctx.case.path.resource)),
         expect: "nothing, `None` or `UserAssigned`: no system-assigned identity".to_owned(),
     });
     finding
@@ -51,8 +52,7 @@ fn enable(ctx: &Context<'_, '_>) -> Option<Fix> {
     let principal = ObjectId::of_future_identity(&instance.id);
     let grant = ctx.vault().and_then(|vault| remedy::grant(ctx, vault, &principal));
     let closed = ctx.vault().filter(|vault| Settings::of(&vault.properties).closed());
-    let change =
-        remedy::enable_system_assigned(ctx, instance).and(grant).and(closed.and_then(remedy::trust_services));
+    let change = remedy::enable_system_assigned(ctx, instance).and(grant).and(closed.and_then(remedy::trust_services));
     Some(change.fix("enable the system-assigned identity, and let it read the object", Safety::Review))
 }
 

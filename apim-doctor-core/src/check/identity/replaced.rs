@@ -26,6 +26,7 @@ declare_check! {
         code: "identity.replaced",
         summary: "the grant names an identity that no longer exists",
         severity: Severity::Error,
+        read_on: "2026-11-21",
         sources: [
             "https://learn.microsoft.com/azure/role-based-access-control/troubleshooting",
             "https://learn.microsoft.com/azure/api-management/api-management-howto-use-managed-service-identity",
@@ -62,11 +63,15 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, gone: &OtherGrant) -> Finding {
 fn remove(ctx: &Context<'_, '_>, gone: &OtherGrant) -> Change {
     let (resource, pointer) = &gone.at;
     if ctx.case.estate.get::<RoleAssignment>(resource).known().is_some() {
-        return Change::of(format!("az role assignment delete --ids {resource}"), []);
+        return Change::of(format!("az role assignment delete --ids {}", remedy::word(resource.as_str())), []);
     }
     let entry = pointer.trim_end_matches("/objectId");
     Change::of(
-        format!("az keyvault delete-policy --name {} --object-id {}", ctx.vault_name(), gone.granted),
+        format!(
+            "az keyvault delete-policy {} --object-id {}",
+            remedy::named(&ctx.vault_or_instance()),
+            remedy::word(gone.granted.as_str())
+        ),
         [Edit::remove(resource, entry)],
     )
 }

@@ -23,6 +23,7 @@ declare_check! {
         code: "identity.wrong-audience",
         summary: "the token is asked for another service",
         severity: Severity::Error,
+        read_on: "2026-11-21",
         sources: [
             "https://learn.microsoft.com/azure/api-management/authentication-managed-identity-policy",
             "https://learn.microsoft.com/azure/key-vault/general/authentication",

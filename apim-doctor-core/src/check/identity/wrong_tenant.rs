@@ -1,11 +1,10 @@
 //! `identity.wrong-tenant`: the vault trusts another tenant than the identity's.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::base::ObjectId;
 use crate::check::remedy::{self, Change};
 use crate::check::{Context, declare_check, object};
-use crate::eval::access_policy::ObjectKind;
 use crate::finding::{Edit, Finding, Probe, Safety, Severity};
 
 declare_check! {
@@ -28,6 +27,7 @@ declare_check! {
         code: "identity.wrong-tenant",
         summary: "the vault trusts another tenant than the identity's",
         severity: Severity::Error,
+        read_on: "2026-11-21",
         sources: [
             "https://learn.microsoft.com/azure/key-vault/general/authentication",
             "https://learn.microsoft.com/azure/key-vault/general/move-subscription",
@@ -42,35 +42,25 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, vault: &ObjectId, identity: &Object
     let message = format!("vault `{name}` trusts tenant `{vault}`; the identity is in tenant `{identity}`");
     let mut finding = ctx.finding(&CHECK, &ctx.vault_or_instance(), message);
     if let Some(found) = ctx.vault() {
+        let on = remedy::named(&found.id);
+        // Entries for principals of the old tenant keep the change from being accepted, so they go first.
+        let policies = found.properties.enable_rbac_authorization != Some(true);
+        let empty = policies.then(|| {
+            let nothing = Edit::set(&found.id, "/properties/accessPolicies", Value::Array(Vec::new()));
+            Change::of(format!("az keyvault update {on} --remove properties.accessPolicies"), [nothing])
+        });
         let trust = Change::of(
-            format!("az keyvault update --ids {} --set properties.tenantId={identity}", found.id),
+            format!("az keyvault update {on} --set properties.tenantId={identity}"),
             [Edit::set(&found.id, "/properties/tenantId", identity.as_str())],
         )
         .bicep(format!("tenantId: '{identity}'"))
         .terraform(format!("tenant_id = \"{identity}\""));
-        // Entries for principals of the old tenant keep the change from being accepted.
-        let policies = found.properties.enable_rbac_authorization != Some(true);
-        let empty = policies.then(|| {
-            let nothing = Edit::set(&found.id, "/properties/accessPolicies", Value::Array(Vec::new()));
-            Change::of(
-                format!("az keyvault update --ids {} --remove properties.accessPolicies", found.id),
-                [nothing],
-            )
-        });
         let principal = ctx.diagnosis.principal.as_ref().and_then(|p| p.principal_id.as_ref());
         let grant = principal.filter(|_| policies).map(|id| {
             let kind = ctx.case.path.object_kind(ctx.diagnosis.reference.as_ref());
-            let plural = match kind {
-                ObjectKind::Secret => "secret",
-                ObjectKind::Certificate => "certificate",
-                ObjectKind::Key => "key",
-            };
-            let entry = json!({
-                "tenantId": identity.as_str(), "objectId": id.as_str(),
-                "permissions": { format!("{plural}s"): ["get"] },
-            });
+            let entry = remedy::policy_entry(Some(identity), id, kind);
             Change::of(
-                format!("az keyvault set-policy --name {name} --object-id {id} --{plural}-permissions get"),
+                remedy::set_policy(&found.id, id, kind, "get"),
                 [Edit::append(&found.id, "/properties/accessPolicies", entry)],
             )
         });
@@ -78,7 +68,7 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, vault: &ObjectId, identity: &Object
             "make vault `{name}` trust tenant `{identity}`, if its subscription has moved there; callers of the old \
              tenant lose access"
         );
-        finding.fixes.push(trust.and(empty).and(grant).fix(title, Safety::Review));
+        finding.fixes.push(Change::default().and(empty).and(Some(trust)).and(grant).fix(title, Safety::Review));
     }
     finding.fixes.push(remedy::by_hand(
         format!("keep `{}` in a vault of tenant `{identity}`, and refer to that one", object(ctx)),
@@ -86,7 +76,10 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, vault: &ObjectId, identity: &Object
     ));
     finding.confirm = Some(Probe {
         run_from: "a shell with the Azure CLI".to_owned(),
-        command: format!("az keyvault show --name {name} --query properties.tenantId --output tsv"),
+        command: format!(
+            "az keyvault show {} --query properties.tenantId --output tsv",
+            remedy::named(&ctx.vault_or_instance())
+        ),
         expect: format!("`{vault}`, where the identity's tenant is `{identity}`"),
     });
     finding

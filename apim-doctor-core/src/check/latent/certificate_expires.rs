@@ -24,6 +24,7 @@ declare_check! {
         code: "latent.certificate-expires",
         summary: "the certificate that is served ends soon, or has ended",
         severity: Severity::Error,
+        read_on: "2026-11-21",
         sources: [
             "https://learn.microsoft.com/azure/api-management/configure-custom-domain",
         ],
@@ -38,15 +39,16 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, at: Timestamp) -> Finding {
     let mut finding = ctx.finding(&CHECK, &ctx.declared_in(), message);
     let (vault, name) =
         (ctx.vault_name(), ctx.diagnosis.reference.as_ref().map(|r| r.name.clone()).unwrap_or_default());
-    let import =
-        format!("az keyvault certificate import --vault-name {vault} --name {name} --file <renewed>.pfx");
+    let import = format!("az keyvault certificate import --vault-name {vault} --name {name} --file FILE.pfx");
     finding.fixes.push(remedy::by_hand(
         format!("renew certificate `{name}` in vault `{vault}`; API Management fetches it within four hours"),
         std::iter::once(import).chain(remedy::refresh(ctx)).collect(),
     ));
     finding.confirm = (ctx.case.path.consumer == "apim-custom-domain").then(|| Probe {
         run_from: "any machine that reaches the host name".to_owned(),
-        command: format!("openssl s_client -connect {label}:443 -servername {label} </dev/null | openssl x509 -noout -enddate"),
+        command: format!(
+            "echo | openssl s_client -connect {label}:443 -servername {label} | openssl x509 -noout -enddate"
+        ),
         expect: format!("`notAfter` at {at}"),
     });
     finding

@@ -23,6 +23,7 @@ declare_check! {
         code: "latent.control-plane-address-in-rules",
         summary: "an address rule may be what lets the control plane in",
         severity: Severity::Warning,
+        read_on: "2026-11-21",
         sources: [
             "https://github.com/MicrosoftDocs/azure-docs/issues/113840",
             "https://learn.microsoft.com/azure/api-management/virtual-network-reference",
@@ -38,9 +39,16 @@ pub(crate) fn explain(ctx: &Context<'_, '_>) -> Finding {
         ctx.vault_name()
     );
     let mut finding = ctx.finding(&CHECK, &ctx.vault_or_instance(), message);
-    finding.fixes =
-        remedy::trust_if_covered(ctx).or_else(|| remedy::use_system_assigned(ctx)).into_iter().collect();
-    finding.confirm =
-        Some(remedy::audit_log(&ctx.vault_name(), "success from an address that is in `ipRules`"));
+    let switch = || {
+        let mut fix = remedy::use_system_assigned(ctx)?;
+        // The finding is the vault's: several instances may have to change.
+        fix.title = format!(
+            "use the system-assigned identity of `{}`, which the trusted-services exception covers",
+            ctx.case.path.resource.name()
+        );
+        Some(fix)
+    };
+    finding.fixes = remedy::trust_if_covered(ctx).or_else(switch).into_iter().collect();
+    finding.confirm = Some(remedy::audit_log(&ctx.vault_name(), "success from an address that is in `ipRules`"));
     finding
 }

@@ -22,6 +22,7 @@ declare_check! {
         code: "latent.dns-change-not-applied",
         summary: "the network's DNS servers changed and the instance still asks the old ones",
         severity: Severity::Warning,
+        read_on: "2026-11-21",
         sources: [
             "https://learn.microsoft.com/azure/api-management/virtual-network-injection-resources",
         ],
@@ -29,18 +30,9 @@ declare_check! {
 }
 
 /// Turns what was found into something a person can act on.
-pub(crate) fn explain(
-    ctx: &Context<'_, '_>,
-    asks: &[String],
-    configured: &[String],
-    network: &ResourceId,
-) -> Finding {
-    let message = format!(
-        "the instance asks {}; network `{}` says {}",
-        servers(asks),
-        network.name(),
-        servers(configured)
-    );
+pub(crate) fn explain(ctx: &Context<'_, '_>, asks: &[String], configured: &[String], network: &ResourceId) -> Finding {
+    let message =
+        format!("the instance asks {}; network `{}` says {}", servers(asks), network.name(), servers(configured));
     let mut finding = ctx.finding(&CHECK, &ctx.case.path.resource, message);
     let instance = &ctx.case.path.resource;
     let says = format!("the network names {} as its DNS servers", servers(configured));
@@ -49,12 +41,13 @@ pub(crate) fn explain(
     finding.evidence.push(Evidence::new(says, instance, ""));
     finding.fixes.push(remedy::by_hand(
         "apply the network configuration of the instance again; it can take a while",
-        vec![format!("az apim apply-network-updates {}", remedy::group_and_name(instance))],
+        vec![format!("az apim apply-network-updates {}", remedy::named(instance))],
     ));
     finding.confirm = Some(Probe {
         run_from: "your own shell, with the right to read the instance".to_owned(),
         command: format!(
-            "az rest --method get --uri {instance}/networkstatus?api-version=2024-05-01 --query \"[].networkStatus.dnsServers\""
+            "{} --query \"[].networkStatus.dnsServers\"",
+            remedy::rest("get", format!("{instance}/networkstatus"), remedy::APIM)
         ),
         expect: servers(asks),
     });

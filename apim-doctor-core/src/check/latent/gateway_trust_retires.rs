@@ -23,6 +23,7 @@ declare_check! {
         code: "latent.gateway-trust-retires",
         summary: "the gateway's trusted access ends",
         severity: Severity::Warning,
+        read_on: "2026-11-21",
         sources: [
             "https://learn.microsoft.com/azure/api-management/breaking-changes/trusted-service-connectivity-retirement-march-2026",
         ],

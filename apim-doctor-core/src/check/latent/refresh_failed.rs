@@ -22,6 +22,7 @@ declare_check! {
         code: "latent.refresh-failed",
         summary: "the last refresh failed, or none came for a day",
         severity: Severity::Warning,
+        read_on: "2026-11-21",
         sources: [
             "https://learn.microsoft.com/azure/api-management/api-management-howto-properties",
         ],
@@ -42,11 +43,11 @@ pub(crate) fn explain(ctx: &Context<'_, '_>) -> Finding {
         run_from: "your own shell, with the right to read the instance".to_owned(),
         command: match ctx.case.path.consumer {
             "apim-custom-domain" => {
-                format!("az apim show --ids {} --query hostnameConfigurations", ctx.case.path.resource)
+                format!("az apim show {} --query hostnameConfigurations", remedy::named(&ctx.case.path.resource))
             }
             _ => format!(
-                "az rest --method get --uri {}?api-version=2024-05-01 --query properties.keyVault.lastStatus",
-                ctx.declared_in()
+                "{} --query properties.keyVault.lastStatus",
+                remedy::rest("get", ctx.declared_in(), remedy::APIM)
             ),
         },
         expect: "a status other than success, or a time that is more than a day old".to_owned(),

@@ -24,6 +24,7 @@ declare_check! {
         code: "network.egress-blocked",
         summary: "a rule or route stops the traffic to the vault",
         severity: Severity::Error,
+        read_on: "2026-11-21",
         sources: [
             "https://learn.microsoft.com/azure/virtual-network/network-security-groups-overview",
             "https://learn.microsoft.com/azure/virtual-network/virtual-networks-udr-overview",
@@ -39,7 +40,10 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, by: &Block) -> Finding {
     let host = ctx.diagnosis.reference.as_ref().map(|r| r.host.clone()).unwrap_or_default();
     finding.confirm = Some(Probe {
         run_from: "a machine in the instance's subnet".to_owned(),
-        command: format!("curl --silent --show-error --max-time 10 --head https://{host}/healthstatus"),
+        command: format!(
+            "curl --silent --show-error --max-time 10 --head {}",
+            remedy::word(&format!("https://{host}/healthstatus"))
+        ),
         expect: "a timeout; any HTTP status means that packets get through".to_owned(),
     });
     finding

@@ -32,6 +32,7 @@ declare_check! {
         code: "network.endpoint-unreachable",
         summary: "the origin's network has no way to the private endpoint",
         severity: Severity::Error,
+        read_on: "2026-11-21",
         sources: [
             "https://learn.microsoft.com/azure/virtual-network/virtual-network-peering-overview",
         ],
@@ -39,32 +40,23 @@ declare_check! {
 }
 
 /// Turns what was found into something a person can act on.
-pub(crate) fn explain(
-    ctx: &Context<'_, '_>,
-    endpoint: &VaultEndpoint,
-    network: &ResourceId,
-    why: &str,
-) -> Finding {
+pub(crate) fn explain(ctx: &Context<'_, '_>, endpoint: &VaultEndpoint, network: &ResourceId, why: &str) -> Finding {
     let name = endpoint.id.name();
-    let message =
-        format!("private endpoint `{name}` in network `{}` cannot be reached: {why}", network.name());
+    let message = format!("private endpoint `{name}` in network `{}` cannot be reached: {why}", network.name());
     let mut finding = ctx.finding(&CHECK, &endpoint.id, message);
     finding.fixes.extend(peer(ctx, network));
+    let own = match &ctx.case.path.origin {
+        Origin::Subnet { id, .. } => id.parent(),
+        _ => None,
+    };
     finding.fixes.push(remedy::by_hand(
         "give the vault a private endpoint in the instance's own network",
-        vec![format!(
-            "az network private-endpoint create --resource-group <group> --name <name> --subnet <id of a subnet of that \
-             network> --private-connection-resource-id {} --group-id vault --connection-name <name>",
-            ctx.vault_or_instance()
-        )],
+        remedy::private_endpoint(ctx, own.as_ref(), None),
     ));
     let address = endpoint.addresses.as_ref().ok().and_then(|all| all.first()).map(ToString::to_string);
     finding.confirm = Some(Probe {
         run_from: "a machine in the instance's network".to_owned(),
-        command: format!(
-            "nc -vz -w 5 {} 443",
-            address.unwrap_or_else(|| "<address of the endpoint>".to_owned())
-        ),
+        command: format!("nc -vz -w 5 {} 443", address.unwrap_or_else(|| "ADDRESS".to_owned())),
         expect: "a timeout".to_owned(),
     });
     finding
@@ -88,8 +80,7 @@ fn peer(ctx: &Context<'_, '_>, network: &ResourceId) -> Option<Fix> {
 /// One side of the peering; `None` where a disconnected one has to be deleted first.
 fn side(from: &Resource<VirtualNetwork>, to: &Resource<VirtualNetwork>) -> Option<remedy::Change> {
     let mut peerings = from.properties.virtual_network_peerings.iter();
-    let at =
-        peerings.position(|p| p.properties.remote_virtual_network.as_ref().is_some_and(|r| r.id == to.id));
+    let at = peerings.position(|p| p.properties.remote_virtual_network.as_ref().is_some_and(|r| r.id == to.id));
     let name = format!("to-{}", to.name());
     let Some(at) = at else {
         let body = json!({
@@ -102,8 +93,8 @@ fn side(from: &Resource<VirtualNetwork>, to: &Resource<VirtualNetwork>) -> Optio
         });
         let az = format!(
             "az network vnet peering create {} --name {name} --remote-vnet {} --allow-vnet-access true",
-            remedy::in_group(&from.id, "--vnet-name"),
-            to.id
+            remedy::named_as("--vnet-name", &from.id),
+            remedy::word(to.id.as_str())
         );
         return Some(
             remedy::Change::of(az, [Edit::append(&from.id, "/properties/virtualNetworkPeerings", body)])
@@ -126,12 +117,19 @@ fn side(from: &Resource<VirtualNetwork>, to: &Resource<VirtualNetwork>) -> Optio
     let mut change =
         remedy::Change::default().and(Some(remedy::Change::edits([set("peeringState", json!("Connected"))])));
     if peering.allow_virtual_network_access == Some(false) {
+        // Its name was not kept; it is the one that leads to the other network.
+        let on = remedy::named_as("--vnet-name", &from.id);
+        let list = format!(
+            "az network vnet peering list {on} --query \"[].{{name:name, to:remoteVirtualNetwork.id}}\" --output table"
+        );
         let az = format!(
-            "az network vnet peering update {} --name <its peering with {}> --set allowVirtualNetworkAccess=true",
-            remedy::in_group(&from.id, "--vnet-name"),
+            "# PEERING is the one to {}: az network vnet peering update {on} --name PEERING --set \
+             allowVirtualNetworkAccess=true",
             to.name()
         );
-        change = change.and(Some(remedy::Change::of(az, [set("allowVirtualNetworkAccess", json!(true))])));
+        change = change
+            .and(Some(remedy::Change::of(list, [])))
+            .and(Some(remedy::Change::of(az, [set("allowVirtualNetworkAccess", json!(true))])));
     }
     Some(change)
 }

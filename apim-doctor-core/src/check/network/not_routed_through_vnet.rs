@@ -23,6 +23,7 @@ declare_check! {
         code: "network.not-routed-through-vnet",
         summary: "the traffic does not go through the network that the vault lets in",
         severity: Severity::Error,
+        read_on: "2026-11-21",
         sources: [
             "https://learn.microsoft.com/azure/api-management/virtual-network-injection-resources",
         ],
@@ -40,11 +41,8 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, location: &str, subnet: &ResourceId
     finding.fixes.push(remedy::by_hand(
         "put the location in a subnet of its own, and let that subnet through the vault's firewall",
         vec![
-            format!("az apim show --ids {} --query additionalLocations", ctx.case.path.resource),
-            format!(
-                "az keyvault network-rule add --name {} --subnet <id of the new subnet>",
-                ctx.vault_name()
-            ),
+            format!("az apim show {} --query additionalLocations", remedy::named(&ctx.case.path.resource)),
+            format!("az keyvault network-rule add {} --subnet SUBNET_ID", remedy::named(&ctx.vault_or_instance())),
         ],
     ));
     finding.confirm =

@@ -24,6 +24,7 @@ declare_check! {
         code: "network.private-endpoint-not-approved",
         summary: "the private endpoint is not approved",
         severity: Severity::Error,
+        read_on: "2026-11-21",
         sources: [
             "https://learn.microsoft.com/azure/private-link/private-endpoint-overview",
             "https://learn.microsoft.com/azure/key-vault/general/private-link-diagnostics",
@@ -34,11 +35,11 @@ declare_check! {
 /// Turns what was found into something a person can act on.
 pub(crate) fn explain(ctx: &Context<'_, '_>, endpoint: &VaultEndpoint) -> Finding {
     let name = endpoint.id.name();
-    let message =
-        format!("private endpoint `{name}` is `{}`; only an approved one carries traffic", endpoint.status);
+    let message = format!("private endpoint `{name}` is `{}`; only an approved one carries traffic", endpoint.status);
     let mut finding = ctx.finding(&CHECK, &endpoint.id, message);
     let Some(vault) = ctx.vault() else { return finding };
     let connection = vault.properties.private_endpoint_connections.get(endpoint.connection);
+    let list = format!("az network private-endpoint-connection list --id {}", remedy::word(vault.id.as_str()));
     let pending = endpoint.status.eq_ignore_ascii_case("Pending");
     finding.fixes = match connection.and_then(|c| c.id.as_ref()).filter(|_| pending) {
         Some(id) => {
@@ -48,27 +49,26 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, endpoint: &VaultEndpoint) -> Findin
                 Edit::set(&vault.id, status, "Approved"),
                 Edit::set(&vault.id, format!("{base}/provisioningState"), "Succeeded"),
             ];
-            let az =
-                format!("az network private-endpoint-connection approve --id {id} --description approved");
+            let az = format!(
+                "az network private-endpoint-connection approve --id {} --description approved",
+                remedy::word(id.as_str())
+            );
             let change = remedy::Change::of(az, edits)
                 .bicep("// privateLinkServiceConnections instead of manualPrivateLinkServiceConnections approves by itself, given the right to")
                 .terraform("private_service_connection { is_manual_connection = false } # approves by itself, given the right to");
-            vec![change.fix(
-                format!("approve private endpoint `{name}` at vault `{}`", vault.name()),
-                Safety::Review,
-            )]
+            vec![change.fix(format!("approve private endpoint `{name}` at vault `{}`", vault.name()), Safety::Review)]
         }
         None => vec![remedy::by_hand(
             format!("delete private endpoint `{name}` and make it again, then approve its connection"),
             vec![
-                format!("az network private-endpoint delete --ids {}", endpoint.id),
-                format!("az network private-endpoint-connection list --id {}", vault.id),
+                format!("az network private-endpoint delete --ids {}", remedy::word(endpoint.id.as_str())),
+                list.clone(),
             ],
         )],
     };
     finding.confirm = Some(Probe {
         run_from: "your own shell, with the right to read the vault".to_owned(),
-        command: format!("az network private-endpoint-connection list --id {} --output table", vault.id),
+        command: list + " --output table",
         expect: format!("`{}` for the connection of `{name}`", endpoint.status),
     });
     finding

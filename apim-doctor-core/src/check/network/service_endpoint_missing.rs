@@ -25,6 +25,7 @@ declare_check! {
         code: "network.service-endpoint-missing",
         summary: "the subnet is in the vault's rules and has no service endpoint",
         severity: Severity::Error,
+        read_on: "2026-11-21",
         sources: [
             "https://learn.microsoft.com/azure/virtual-network/virtual-network-service-endpoints-overview",
             "https://learn.microsoft.com/azure/key-vault/general/network-security",
@@ -34,19 +35,13 @@ declare_check! {
 
 /// Turns what was found into something a person can act on.
 pub(crate) fn explain(ctx: &Context<'_, '_>, subnet: &ResourceId) -> Finding {
-    let message = format!(
-        "subnet `{}` has no service endpoint `Microsoft.KeyVault`, so its rule matches nothing",
-        subnet.name()
-    );
+    let message =
+        format!("subnet `{}` has no service endpoint `Microsoft.KeyVault`, so its rule matches nothing", subnet.name());
     let mut finding = ctx.finding(&CHECK, subnet, message);
     let title = format!("add service endpoint `Microsoft.KeyVault` to subnet `{}`", subnet.name());
-    finding.fixes = remedy::add_service_endpoint(ctx, subnet)
-        .map(|add| add.fix(title, Safety::Review))
-        .into_iter()
-        .collect();
-    finding.confirm = Some(remedy::audit_log(
-        &ctx.vault_name(),
-        "`Forbidden` with a public address instead of one of the subnet",
-    ));
+    finding.fixes =
+        remedy::add_service_endpoint(ctx, subnet).map(|add| add.fix(title, Safety::Review)).into_iter().collect();
+    finding.confirm =
+        Some(remedy::audit_log(&ctx.vault_name(), "`Forbidden` with a public address instead of one of the subnet"));
     finding
 }

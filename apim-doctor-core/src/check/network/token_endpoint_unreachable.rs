@@ -25,6 +25,7 @@ declare_check! {
         code: "network.token-endpoint-unreachable",
         summary: "a rule or route stops the traffic to the sign-in endpoint",
         severity: Severity::Error,
+        read_on: "2026-11-21",
         sources: [
             "https://learn.microsoft.com/azure/api-management/virtual-network-reference",
         ],
@@ -33,16 +34,12 @@ declare_check! {
 
 /// Turns what was found into something a person can act on.
 pub(crate) fn explain(ctx: &Context<'_, '_>, by: &Block) -> Finding {
-    let message =
-        format!("{} `{}` stops {} on port 443, so no token is issued", by.kind, by.rule, by.destination);
+    let message = format!("{} `{}` stops {} on port 443, so no token is issued", by.kind, by.rule, by.destination);
     let mut finding = ctx.finding(&CHECK, &by.resource, message);
     finding.fixes = remedy::unblock(ctx, by);
     finding.confirm = Some(Probe {
         run_from: "your own shell; it shows what the instance itself could not reach".to_owned(),
-        command: format!(
-            "az rest --method get --uri {}/networkstatus?api-version=2024-05-01",
-            ctx.case.path.resource
-        ),
+        command: remedy::rest("get", format!("{}/networkstatus", ctx.case.path.resource), remedy::APIM),
         expect: "`failure` for an entry of type `AzureActiveDirectory`".to_owned(),
     });
     finding

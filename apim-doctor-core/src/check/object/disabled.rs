@@ -22,6 +22,7 @@ declare_check! {
         code: "object.disabled",
         summary: "the object is disabled",
         severity: Severity::Error,
+        read_on: "2026-11-21",
         sources: [
             "https://learn.microsoft.com/azure/key-vault/secrets/about-secrets",
         ],
@@ -35,9 +36,8 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, said_by: &str) -> Finding {
     let (Some(vault), Some(reference)) = (ctx.vault(), &ctx.diagnosis.reference) else { return finding };
     let (name, vault_name) = (&reference.name, vault.name());
     let version = reference.version.as_ref().map(|v| format!(" --version {v}")).unwrap_or_default();
-    let az = format!(
-        "az keyvault secret set-attributes --vault-name {vault_name} --name {name}{version} --enabled true"
-    );
+    let az =
+        format!("az keyvault secret set-attributes --vault-name {vault_name} --name {name}{version} --enabled true");
     let title = format!("enable `{}` in vault `{vault_name}`", object(ctx));
     let id = vault.id.child(&reference.kind, name);
     finding.fixes.push(match remedy::was_read::<Secret>(ctx, &id) {

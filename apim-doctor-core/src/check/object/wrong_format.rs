@@ -22,6 +22,7 @@ declare_check! {
         code: "object.wrong-format",
         summary: "the object is not a certificate with its private key",
         severity: Severity::Error,
+        read_on: "2026-11-21",
         sources: [
             "https://learn.microsoft.com/azure/api-management/configure-custom-domain",
             "https://learn.microsoft.com/azure/key-vault/certificates/about-certificates",
@@ -32,15 +33,13 @@ declare_check! {
 /// Turns what was found into something a person can act on.
 pub(crate) fn explain(ctx: &Context<'_, '_>, problem: &str) -> Finding {
     let vault = ctx.vault_name();
-    let message =
-        format!("`{}` in vault `{vault}` is not PKCS#12 with a private key: {problem}", object(ctx));
+    let message = format!("`{}` in vault `{vault}` is not PKCS#12 with a private key: {problem}", object(ctx));
     let mut finding = ctx.finding(&CHECK, &ctx.vault_or_instance(), message);
     let name = ctx.diagnosis.reference.as_ref().map(|r| r.name.clone()).unwrap_or_default();
-    let pack = "openssl pkcs12 -export -inkey <key>.pem -in <chain>.pem -out <file>.pfx";
-    let import =
-        format!("az keyvault certificate import --vault-name {vault} --name <new name> --file <file>.pfx");
+    let pack = "# pack key and chain first: openssl pkcs12 -export -inkey KEY.pem -in CHAIN.pem -out FILE.pfx";
+    let import = format!("az keyvault certificate import --vault-name {vault} --name NAME --file FILE.pfx");
     let point = format!(
-        "refer to https://{}/secrets/<new name>",
+        "refer to https://{}/secrets/NAME",
         ctx.diagnosis.reference.as_ref().map(|r| r.host.clone()).unwrap_or_default()
     );
     finding.fixes.push(remedy::by_hand(

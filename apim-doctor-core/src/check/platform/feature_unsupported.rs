@@ -21,6 +21,7 @@ declare_check! {
         code: "platform.feature-unsupported",
         summary: "the feature is documented not to work here",
         severity: Severity::Error,
+        read_on: "2026-11-21",
         sources: [
             "https://learn.microsoft.com/azure/api-management/api-management-howto-use-managed-service-identity",
         ],
@@ -33,19 +34,15 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, feature: &str) -> Finding {
     let declared = ctx.declared_in();
     let mut finding = ctx.finding(&CHECK, &declared, message);
     let declared_at = ctx.case.path.declared_at.clone();
-    finding
-        .evidence
-        .push(Evidence { says: "the reference is declared in a workspace".into(), at: declared_at });
-    let instance = &ctx.case.path.resource;
+    finding.evidence.push(Evidence { says: "the reference is declared in a workspace".into(), at: declared_at });
     finding.fixes.push(remedy::by_hand(
         "move the reference from the workspace to the instance itself",
-        vec![format!(
-            "az apim nv create --resource-group {} --service-name {} --named-value-id {name} --display-name {name} --secret \
-             true --key-vault-secret-identifier {}",
-            instance.resource_group().unwrap_or_default(),
-            instance.name(),
-            ctx.case.path.reference,
-            name = declared.name(),
+        vec![remedy::refer(
+            &ctx.case.path.resource,
+            ctx.case.path.consumer == "apim-certificate",
+            declared.name(),
+            &ctx.case.path.reference,
+            ctx.case.path.client_id.as_ref(),
         )],
     ));
     finding

@@ -10,10 +10,8 @@ use crate::path::Wants;
 pub(in crate::check) fn put(ctx: &Context<'_, '_>, name: &str) -> String {
     match ctx.case.path.wants {
         Wants::CertificateWithKey => {
-            format!(
-                "az keyvault certificate import --vault-name <vault> --name {name} --file <certificate>.pfx"
-            )
+            format!("az keyvault certificate import --vault-name VAULT --name {name} --file FILE.pfx")
         }
-        _ => format!("az keyvault secret set --vault-name <vault> --name {name} --file <file>"),
+        _ => format!("az keyvault secret set --vault-name VAULT --name {name} --file FILE"),
     }
 }

@@ -25,6 +25,7 @@ declare_check! {
         code: "reference.syntax",
         summary: "the identifier is malformed",
         severity: Severity::Error,
+        read_on: "2026-11-21",
         sources: [
             "https://learn.microsoft.com/azure/api-management/api-management-howto-use-managed-service-identity",
             "https://learn.microsoft.com/azure/api-management/api-management-howto-properties",
@@ -45,14 +46,12 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, problem: &Malformed) -> Finding {
     let mut finding = ctx.finding(&CHECK, &ctx.declared_in(), message);
     let meant = meant(written);
     let vault = meant.as_deref().and_then(|url| Reference::parse(url).ok());
-    let vault = vault.as_ref().and_then(|r| r.host.split('.').next()).unwrap_or("<vault>").to_owned();
+    let vault = vault.as_ref().and_then(|r| r.host.split('.').next()).unwrap_or("VAULT").to_owned();
+    let vault = remedy::word(&vault);
     let list = format!("az keyvault secret list --vault-name {vault} --query \"[].id\" --output tsv");
     finding.fixes = match meant {
         Some(url) => {
-            vec![
-                declared::set_identifier(ctx, &url)
-                    .fix(format!("write the identifier as `{url}`"), Safety::Safe),
-            ]
+            vec![declared::set_identifier(ctx, &url).fix(format!("write the identifier as `{url}`"), Safety::Safe)]
         }
         None => vec![remedy::by_hand(
             "write the identifier as `https://{vault host}/secrets/{name}`; this lists what the vault holds",

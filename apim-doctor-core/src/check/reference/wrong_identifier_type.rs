@@ -24,6 +24,7 @@ declare_check! {
         code: "reference.wrong-identifier-type",
         summary: "the identifier is not that of a secret",
         severity: Severity::Error,
+        read_on: "2026-11-21",
         sources: [
             "https://learn.microsoft.com/azure/api-management/api-management-howto-use-managed-service-identity",
             "https://learn.microsoft.com/azure/key-vault/certificates/about-certificates",
@@ -49,16 +50,15 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, kind: &str, suggestion: Option<&str
         finding.confirm = Some(Probe {
             run_from: "a shell that may read the vault's certificates".to_owned(),
             command: format!(
-                "az keyvault certificate show --vault-name {vault} --name {name} --query sid --output tsv"
+                "az keyvault certificate show --vault-name {} --name {name} --query sid --output tsv",
+                remedy::word(&vault)
             ),
             expect: format!("the identifier of the certificate's secret: `{url}` and a version"),
         });
         return finding;
     }
     finding.fixes = vec![remedy::by_hand(
-        format!(
-            "put the certificate or the value into a vault, and refer to its secret: {what} cannot be read"
-        ),
+        format!("put the certificate or the value into a vault, and refer to its secret: {what} cannot be read"),
         vec![super::put(ctx, &name)],
     )];
     finding

@@ -35,7 +35,10 @@ pub fn authorization(
     };
     record.pass(MODEL, vec![Evidence::new(says, &vault.id, "/properties/enableRbacAuthorization")]);
     if !case.path.reads {
-        let gap = Gap::new("which permission the policy needs: it does more than read", "check the role by hand: `apim-doctor can`");
+        let gap = Gap::new(
+            "which permission the policy needs: it does more than read",
+            "check the role by hand: `apim-doctor can`",
+        );
         return record.unknown(GRANTED, vec![], gap);
     }
     let Some(id) = &principal.principal_id else {
@@ -46,7 +49,8 @@ pub fn authorization(
         true => vault.id.clone(),
         false => vault.id.child(&parsed.kind, &parsed.name),
     };
-    let request = Request { principal: id, action: action(kind), plane: Plane::Data, scope: &object, as_of: case.as_of };
+    let request =
+        Request { principal: id, action: action(kind), plane: Plane::Data, scope: &object, as_of: case.as_of };
     if by_role {
         roles(case, target, principal, &request, kind, record);
     } else {
@@ -79,7 +83,11 @@ fn roles(
         }
         Access::DeniedBy { id, name } => {
             let says = format!("deny assignment `{name}` is in force");
-            record.fail(GRANTED, vec![Evidence::new(says, &id, "/properties/permissions")], Reason::Denied { id, name });
+            record.fail(
+                GRANTED,
+                vec![Evidence::new(says, &id, "/properties/permissions")],
+                Reason::Denied { id, name },
+            );
         }
         Access::Unknown { gaps, groups } => {
             let mut gaps = gaps.into_iter();
@@ -119,7 +127,8 @@ fn not_granted(
         return Reason::RbacModeIgnoresAccessPolicies { entry };
     }
     let pick = |wanted: fn(&Shortfall) -> bool| short.iter().find(|(_, why)| wanted(why)).map(|(by, _)| by.clone());
-    if let Some((by, Shortfall::Condition(text))) = short.iter().find(|(_, why)| matches!(why, Shortfall::Condition(_))) {
+    if let Some((by, Shortfall::Condition(text))) = short.iter().find(|(_, why)| matches!(why, Shortfall::Condition(_)))
+    {
         return Reason::ConditionNotMet { held: by.clone(), condition: text.clone() };
     }
     if let Some(held) = pick(|why| *why == Shortfall::LacksAction) {

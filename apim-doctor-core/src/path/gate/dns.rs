@@ -107,9 +107,10 @@ fn from_subnet(
     };
     record.pass(SERVERS, vec![Evidence::new(says, &place.network.id, "/properties/dhcpOptions/dnsServers")]);
     let connections = &target.vault.properties.private_endpoint_connections;
-    let alias = connections.iter().any(|connection| connection.is_approved()).then(|| {
-        format!("{}.{}", target.vault.name().to_ascii_lowercase(), case.estate.cloud.vault_zone)
-    });
+    let alias = connections
+        .iter()
+        .any(|connection| connection.is_approved())
+        .then(|| format!("{}.{}", target.vault.name().to_ascii_lowercase(), case.estate.cloud.vault_zone));
     let question = Question {
         host: &target.host,
         alias: alias.as_deref(),
@@ -163,10 +164,11 @@ fn servers(case: &Case<'_>, location: Option<&str>) -> Result<Vec<String>, Gap> 
     };
     let locations = &status.properties.locations;
     let wanted = location.map(squeeze);
-    let found = locations.iter().find(|l| l.location.as_deref().map(squeeze) == wanted).or(match locations.as_slice() {
-        [only] => Some(only),
-        _ => None,
-    });
+    let found =
+        locations.iter().find(|l| l.location.as_deref().map(squeeze) == wanted).or(match locations.as_slice() {
+            [only] => Some(only),
+            _ => None,
+        });
     let found = found.ok_or_else(|| {
         let what = format!("the network status of location `{}`", location.unwrap_or("?"));
         Gap::not_collected(&what, id.as_str())

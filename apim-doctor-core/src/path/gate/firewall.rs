@@ -87,11 +87,9 @@ fn admitted(
             "/properties/privateEndpointConnections",
         ),
         Rule::Open => Evidence::new("the firewall is off", vault, "/properties/networkAcls"),
-        Rule::TrustedService { .. } => Evidence::new(
-            "trusted services are let in, and this call is one",
-            vault,
-            "/properties/networkAcls/bypass",
-        ),
+        Rule::TrustedService { .. } => {
+            Evidence::new("trusted services are let in, and this call is one", vault, "/properties/networkAcls/bypass")
+        }
         Rule::Subnet(at) => Evidence::new(
             "the subnet is in the rules",
             vault,
@@ -142,7 +140,8 @@ fn evidence(target: &Target<'_>, settings: &Settings<'_>) -> Vec<Evidence> {
         Some(value) => format!("publicNetworkAccess is `{value}`").into(),
         None => "publicNetworkAccess is absent, which means `Enabled`".into(),
     };
-    let mut all = vec![Evidence { says: access, at: crate::finding::Locator::new(vault, "/properties/publicNetworkAccess") }];
+    let mut all =
+        vec![Evidence { says: access, at: crate::finding::Locator::new(vault, "/properties/publicNetworkAccess") }];
     let Some(acls) = &properties.network_acls else {
         all.push(Evidence::new("networkAcls is absent: no firewall", vault, "/properties/networkAcls"));
         return all;

@@ -144,8 +144,10 @@ fn selected(case: &Case<'_>, instance: &Resource<Service>, given: &ObjectId, rec
     let elsewhere = case.estate.identity_of_client(given);
     let names: Vec<String> = attached.iter().map(|p| format!("`{}`", p.resource.name())).collect();
     let list = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
-    let evidence =
-        vec![says, Evidence::new(format!("attached identities: {list}"), &instance.id, "/identity/userAssignedIdentities")];
+    let evidence = vec![
+        says,
+        Evidence::new(format!("attached identities: {list}"), &instance.id, "/identity/userAssignedIdentities"),
+    ];
     let reason = Reason::NotAssignedToHost { given: given.clone(), identity: elsewhere.map(|i| i.id.clone()) };
     record.fail(SELECTS, evidence, reason);
     elsewhere.map(|i| Principal {
@@ -181,11 +183,16 @@ fn attached(case: &Case<'_>, identity: &ManagedIdentity) -> Vec<Principal> {
 fn audience(case: &Case<'_>, record: &mut Record) {
     let Some(audience) = &case.path.audience else { return };
     let wanted = case.estate.cloud.key_vault_audience.trim_end_matches('/');
-    let says = Evidence { says: format!("a token for `{audience}` is asked for").into(), at: case.path.declared_at.clone() };
+    let says =
+        Evidence { says: format!("a token for `{audience}` is asked for").into(), at: case.path.declared_at.clone() };
     if audience.trim_end_matches('/').eq_ignore_ascii_case(wanted) {
         record.pass(AUDIENCE, vec![says]);
     } else if audience.contains(COMPUTED) {
-        record.unknown(AUDIENCE, vec![says], Gap::new("the audience that the policy computes", "look at a request trace"));
+        record.unknown(
+            AUDIENCE,
+            vec![says],
+            Gap::new("the audience that the policy computes", "look at a request trace"),
+        );
     } else {
         record.fail(AUDIENCE, vec![says], Reason::WrongAudience { audience: audience.clone() });
     }

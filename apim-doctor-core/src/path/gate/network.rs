@@ -36,7 +36,10 @@ pub fn network(
         Origin::ControlPlane => {
             let says = "the platform reaches every public endpoint; no subnet is on the way";
             record.pass(REACHES, vec![Evidence::new(says, &case.path.resource, "")]);
-            vec![Arrival::ControlPlane { gateway: case.path.addresses.clone(), ranges: control_plane_ranges(case.estate) }]
+            vec![Arrival::ControlPlane {
+                gateway: case.path.addresses.clone(),
+                ranges: control_plane_ranges(case.estate),
+            }]
         }
         Origin::PublicEgress => {
             let says = "the instance reaches every public endpoint; no subnet is on the way";
@@ -184,15 +187,16 @@ impl<'e> Filters<'e> {
     /// What the security group says to packets that leave.
     fn leave(&self, destination: nsg::Destination<'_>, port: u16) -> Result<Evidence, Stop> {
         let Some((id, group)) = &self.group else {
-            return Ok(Evidence::new("the subnet has no security group", &self.place.subnet.id, "/properties/networkSecurityGroup"));
+            return Ok(Evidence::new(
+                "the subnet has no security group",
+                &self.place.subnet.id,
+                "/properties/networkSecurityGroup",
+            ));
         };
         let named = name(&destination);
         let flow = nsg::Flow { source: &self.sources, destination, port };
-        let around = nsg::Surroundings {
-            virtual_network: &self.own,
-            more: self.place.more.as_ref(),
-            destination_groups: None,
-        };
+        let around =
+            nsg::Surroundings { virtual_network: &self.own, more: self.place.more.as_ref(), destination_groups: None };
         let decision = nsg::outbound(group, &flow, &around);
         if let Some(gap) = &self.admin_rules {
             return Err(Stop::Gap(gap.clone()));
@@ -245,7 +249,9 @@ impl<'e> Filters<'e> {
                 (Hop::Appliance(address), ..) => {
                     let at = address.map(|a| a.to_string()).unwrap_or_else(|| "an appliance".to_owned());
                     Err(Stop::Gap(Gap::new(
-                        format!("whether the appliance at {at} lets {named} on port 443 through, and from which address"),
+                        format!(
+                            "whether the appliance at {at} lets {named} on port 443 through, and from which address"
+                        ),
                         format!("look at the rules and the log of the appliance at {at}"),
                     )))
                 }
@@ -344,7 +350,8 @@ fn public(
                 && matches!(admits(&arrival), Admission::Refused(_))
                 && matches!(admits(&by_endpoint), Admission::Admitted(_));
             if missing {
-                let says = format!("the vault lets in subnet `{}`, which has no service endpoint for vaults", subnet.name());
+                let says =
+                    format!("the vault lets in subnet `{}`, which has no service endpoint for vaults", subnet.name());
                 let at = vec![Evidence::new(says, subnet, "/properties/serviceEndpoints")];
                 record.fail(REACHES, at, Reason::ServiceEndpointMissing { subnet: subnet.clone() });
                 return Some(by_endpoint);
@@ -354,7 +361,10 @@ fn public(
                 && filters.place.subnet.properties.nat_gateway.is_none()
             {
                 let gap = Gap::new(
-                    format!("how subnet `{}` leaves for the internet: it has no default outbound access", subnet.name()),
+                    format!(
+                        "how subnet `{}` leaves for the internet: it has no default outbound access",
+                        subnet.name()
+                    ),
                     "add a NAT gateway or a service endpoint, or look at the instance's own outbound address",
                 );
                 record.unknown(REACHES, vec![evidence], gap);
@@ -372,7 +382,8 @@ fn waiting<'t>(case: &Case<'_>, target: &'t Target<'_>, filters: &Filters<'_>) -
         return None;
     }
     target.endpoints.iter().find(|e| {
-        e.network().is_some_and(|n| matches!(network::reach(case.estate, filters.place, &n), Reach::Same | Reach::Peered))
+        e.network()
+            .is_some_and(|n| matches!(network::reach(case.estate, filters.place, &n), Reach::Same | Reach::Peered))
     })
 }
 
@@ -412,7 +423,8 @@ fn private(
     match network::reach(case.estate, filters.place, &network) {
         Reach::Same | Reach::Peered => {}
         Reach::Not(why) => {
-            let evidence = vec![Evidence::new(why.clone(), &filters.place.network.id, "/properties/virtualNetworkPeerings")];
+            let evidence =
+                vec![Evidence::new(why.clone(), &filters.place.network.id, "/properties/virtualNetworkPeerings")];
             let reason = Reason::EndpointUnreachable { endpoint: Box::new(endpoint.clone()), network, why };
             record.fail(REACHES, evidence, reason);
             return arrival;
@@ -470,9 +482,9 @@ fn far_side<'e>(estate: &'e Estate, subnet: &ResourceId, network: &ResourceId) -
         Fact::Absent(id) => return Err(unread(&id)),
     };
     let policies = subnet.properties.private_endpoint_network_policies.clone();
-    let filtered = policies.as_deref().is_some_and(|p| {
-        p.eq_ignore_ascii_case("Enabled") || p.eq_ignore_ascii_case("NetworkSecurityGroupEnabled")
-    });
+    let filtered = policies
+        .as_deref()
+        .is_some_and(|p| p.eq_ignore_ascii_case("Enabled") || p.eq_ignore_ascii_case("NetworkSecurityGroupEnabled"));
     let group = match filtered {
         true => attached::<NetworkSecurityGroup>(estate, subnet.properties.network_security_group.as_ref())?,
         false => None,
@@ -485,7 +497,8 @@ impl FarSide<'_> {
         let Some((id, group)) = &self.group else { return Ok(()) };
         let flow = nsg::Flow { source: &from.sources, destination: nsg::Destination::Address(address), port: 443 };
         let around: Vec<IpNet> = from.own.iter().chain(&self.network).copied().collect();
-        let around = nsg::Surroundings { virtual_network: &around, more: from.place.more.as_ref(), destination_groups: None };
+        let around =
+            nsg::Surroundings { virtual_network: &around, more: from.place.more.as_ref(), destination_groups: None };
         match nsg::inbound(group, &flow, &around) {
             Decision::Allowed { .. } => Ok(()),
             Decision::Denied { by } => Err(Stop::Block(Block {

@@ -23,7 +23,8 @@ pub fn object(case: &Case<'_>, parsed: &Reference, target: &Target<'_>, record: 
     }
     let id = vault.child(&parsed.kind, &parsed.name);
     let base = format!("{}/{}/{}", target.host, parsed.kind, parsed.name.to_ascii_lowercase());
-    let key = parsed.version.as_ref().map_or(base.clone(), |version| format!("{base}/{}", version.to_ascii_lowercase()));
+    let key =
+        parsed.version.as_ref().map_or(base.clone(), |version| format!("{base}/{}", version.to_ascii_lowercase()));
     let direct = case.estate.direct.get(&key);
     match direct.map(|answer| (answer.status, answer.code.as_deref().unwrap_or_default())) {
         Some((404, code)) if code.ends_with("NotFound") => {
@@ -123,7 +124,13 @@ fn certificate(
 }
 
 /// Nothing shows the object. That is a failure only where a second fact agrees.
-fn unseen(case: &Case<'_>, target: &Target<'_>, parsed: &Reference, fact: &Fact<&crate::model::Resource<Secret>>, record: &mut Record) {
+fn unseen(
+    case: &Case<'_>,
+    target: &Target<'_>,
+    parsed: &Reference,
+    fact: &Fact<&crate::model::Resource<Secret>>,
+    record: &mut Record,
+) {
     let list = case.estate.direct.get(&format!("{}/{}", target.host, parsed.kind)).filter(|answer| answer.complete);
     let ending = format!("/{}/{}", parsed.kind, parsed.name.to_ascii_lowercase());
     let listed = list.map(|answer| answer.ids.iter().any(|id| id.to_ascii_lowercase().ends_with(&ending)));
@@ -139,7 +146,11 @@ fn unseen(case: &Case<'_>, target: &Target<'_>, parsed: &Reference, fact: &Fact<
                 Evidence::new("Resource Manager does not find it", &id, ""),
                 Evidence { says: "the last refresh did not find it either".into(), at: last_locator(case) },
             ];
-            return record.fail(EXISTS, evidence, Reason::ObjectMissing { said_by: "Resource Manager and the last refresh" });
+            return record.fail(
+                EXISTS,
+                evidence,
+                Reason::ObjectMissing { said_by: "Resource Manager and the last refresh" },
+            );
         }
         _ => {}
     }
@@ -152,7 +163,10 @@ fn unseen(case: &Case<'_>, target: &Target<'_>, parsed: &Reference, fact: &Fact<
     let gap = match fact {
         Fact::Unknown(gap) => gap.clone(),
         _ => Gap::new(
-            format!("whether `{}` exists: the secret of a certificate is not visible through Resource Manager", parsed.object()),
+            format!(
+                "whether `{}` exists: the secret of a certificate is not visible through Resource Manager",
+                parsed.object()
+            ),
             format!(
                 "ask the vault: `az keyvault secret list-versions --vault-name {} --name {} --query \"[].attributes\"` \
                  (no value is fetched)",

@@ -44,7 +44,8 @@ pub fn reference(case: &Case<'_>, record: &mut Record) -> Option<Reference> {
         }
     };
     let managed_hsm = parsed.host.contains(".managedhsm.");
-    let kinds: &[&str] = if path.wants == Wants::Anything { &["secrets", "certificates", "keys"] } else { &["secrets"] };
+    let kinds: &[&str] =
+        if path.wants == Wants::Anything { &["secrets", "certificates", "keys"] } else { &["secrets"] };
     if kinds.contains(&parsed.kind.as_str()) && !managed_hsm {
         record.pass(QUESTION, written);
         return Some(parsed);

@@ -1,0 +1,199 @@
+//! Letting a principal read: the role, or the access policy.
+
+use serde_json::{Value, json};
+
+use super::{Change, named, principal_id_of, word};
+use crate::base::{ObjectId, ResourceId};
+use crate::check::{Context, caller};
+use crate::eval::access_policy::{self, Answer, ObjectKind};
+use crate::eval::rbac;
+use crate::finding::{Edit, Fix, Probe, Safety};
+use crate::model::Resource;
+use crate::model::key_vault::Vault;
+use crate::path::action;
+
+/// The least role that reads this kind of object. Key Vault Secrets User reads a secret, and a certificate with its
+/// key; Key Vault Reader reads the properties of keys and certificates.
+/// Source: <https://learn.microsoft.com/azure/key-vault/general/rbac-guide> (read 2026-11-21).
+fn least_role(kind: ObjectKind) -> (&'static str, &'static str) {
+    match kind {
+        ObjectKind::Secret => ("4633458b-17de-408a-b874-0445c86b69e6", "Key Vault Secrets User"),
+        ObjectKind::Certificate | ObjectKind::Key => ("21090545-7ca7-4776-b22c-e363652d74d2", "Key Vault Reader"),
+    }
+}
+
+/// Lets a principal read what the path wants, by the model the vault uses; `None` where it may already.
+pub(in crate::check) fn grant(ctx: &Context<'_, '_>, vault: &Resource<Vault>, principal: &ObjectId) -> Option<Change> {
+    let reference = ctx.diagnosis.reference.as_ref();
+    let kind = ctx.case.path.object_kind(reference);
+    let change = if vault.properties.enable_rbac_authorization != Some(true) {
+        grant_policy(vault, principal, kind)?
+    } else {
+        let object = reference.map_or_else(|| vault.id.clone(), |r| vault.id.child(&r.kind, &r.name));
+        let request = rbac::Request {
+            principal,
+            action: action(kind),
+            plane: rbac::Plane::Data,
+            scope: &object,
+            as_of: ctx.case.as_of,
+        };
+        if matches!(rbac::evaluate(ctx.case.estate, &request), rbac::Access::Allowed(_)) {
+            return None;
+        }
+        grant_role_at(&vault.id, principal, kind)
+    };
+    // An identity that is not there yet has an id only once it is.
+    let look_up = principal.is_symbol().then(|| Change::of(principal_id_of(&ctx.case.path.resource), []));
+    Some(Change::default().and(look_up).and(Some(change)))
+}
+
+/// Assigns the least role that reads this kind of object, at the vault or at one object in it.
+pub(in crate::check) fn grant_role_at(scope: &ResourceId, principal: &ObjectId, kind: ObjectKind) -> Change {
+    let (guid, role) = least_role(kind);
+    let az = assign_role(scope, &shown(principal), role);
+    let name = format!("00000000-{:012x}", short_hash(&format!("{scope}{principal}{guid}")));
+    let id = scope.child("providers/Microsoft.Authorization/roleAssignments", &name);
+    let subscription = scope.subscription_scope().map(|s| s.to_string()).unwrap_or_default();
+    let definition = format!("{subscription}/providers/Microsoft.Authorization/roleDefinitions/{guid}");
+    let body = json!({
+        "id": id.as_str(), "name": name, "type": "Microsoft.Authorization/roleAssignments",
+        "properties": {
+            "roleDefinitionId": definition, "principalId": principal.as_str(),
+            "principalType": "ServicePrincipal", "scope": scope.as_str(),
+        },
+    });
+    let create = Edit::Create { body, scope: scope.clone(), principal: Some(principal.clone()) };
+    let is_object = scope.resource_type().matches('/').count() > 1;
+    let (bicep_scope, terraform_scope) = match is_object {
+        true => ("secret", "azurerm_key_vault_secret.secret.resource_versionless_id"),
+        false => ("vault", "azurerm_key_vault.vault.id"),
+    };
+    let terraform_principal = match principal.is_symbol() {
+        true => "azurerm_api_management.apim.identity[0].principal_id".to_owned(),
+        false => format!("\"{principal}\""),
+    };
+    Change::of(az, [create])
+        .bicep(format!(
+            "resource grant 'Microsoft.Authorization/roleAssignments@2022-04-01' = {{\n  \
+             name: guid({bicep_scope}.id, principalId, '{guid}')\n  scope: {bicep_scope}\n  properties: {{\n    \
+             principalId: principalId\n    principalType: 'ServicePrincipal'\n    roleDefinitionId: \
+             subscriptionResourceId('Microsoft.Authorization/roleDefinitions', '{guid}') // {role}\n  }}\n}}"
+        ))
+        .terraform(format!(
+            "resource \"azurerm_role_assignment\" \"grant\" {{\n  scope                = {terraform_scope}\n  \
+             role_definition_name = \"{role}\"\n  principal_id         = {terraform_principal}\n  \
+             principal_type       = \"ServicePrincipal\"\n}}"
+        ))
+}
+
+/// The command that assigns a role to a managed identity.
+pub(in crate::check) fn assign_role(scope: &ResourceId, principal: &str, role: &str) -> String {
+    format!(
+        "az role assignment create --assignee-object-id {principal} --assignee-principal-type ServicePrincipal --role \
+         \"{role}\" --scope {}",
+        word(scope.as_str())
+    )
+}
+
+/// Adds `get` for the principal to the access policies; `None` where it is there.
+fn grant_policy(vault: &Resource<Vault>, principal: &ObjectId, kind: ObjectKind) -> Option<Change> {
+    let plural = kind.plural();
+    let tenant = vault.properties.tenant_id.as_ref();
+    // The command replaces the permissions of an entry, so it names those that are there too.
+    let mut permissions = Vec::new();
+    let edit = match access_policy::evaluate(&vault.properties, principal, kind) {
+        Answer::Granted(_) => return None,
+        Answer::LacksGet(at) => {
+            let entry = vault.properties.access_policies.get(at)?;
+            permissions.extend(access_policy::permissions(entry, kind).iter().map(String::as_str));
+            Edit::append(&vault.id, format!("/properties/accessPolicies/{at}/permissions/{plural}"), "get")
+        }
+        _ => Edit::append(&vault.id, "/properties/accessPolicies", policy_entry(tenant, principal, kind)),
+    };
+    let besides = if permissions.is_empty() { "" } else { "besides what is there; " };
+    permissions.push("get");
+    Some(
+        Change::of(set_policy(&vault.id, principal, kind, &permissions.join(" ")), [edit])
+            .bicep(format!("permissions: {{ {plural}: ['get'] }} // {besides}objectId: the identity's principal id"))
+            .terraform(format!(
+                "{}_permissions = [\"Get\"] # {besides}object_id: the identity's principal id",
+                kind.singular()
+            )),
+    )
+}
+
+/// An access policy that lets the principal get this kind of object.
+pub(in crate::check) fn policy_entry(tenant: Option<&ObjectId>, principal: &ObjectId, kind: ObjectKind) -> Value {
+    json!({
+        "tenantId": tenant.map(ObjectId::as_str),
+        "objectId": principal.as_str(),
+        "permissions": { kind.plural(): ["get"] },
+    })
+}
+
+/// The command that writes the permissions of the principal's access policy.
+pub(in crate::check) fn set_policy(
+    vault: &ResourceId,
+    principal: &ObjectId,
+    kind: ObjectKind,
+    permissions: &str,
+) -> String {
+    format!(
+        "az keyvault set-policy {} --object-id {} --{}-permissions {permissions}",
+        named(vault),
+        shown(principal),
+        kind.singular()
+    )
+}
+
+/// Lets the identity that calls read what it wants, by the model the vault uses.
+pub(in crate::check) fn grant_caller(ctx: &Context<'_, '_>) -> Option<Fix> {
+    let vault = ctx.vault()?;
+    let principal = ctx.diagnosis.principal.as_ref()?.principal_id.as_ref()?;
+    let kind = ctx.case.path.object_kind(ctx.diagnosis.reference.as_ref());
+    let (who, name) = (caller(ctx), vault.name());
+    let title = match vault.properties.enable_rbac_authorization {
+        Some(true) => format!("assign role `{}` to {who} at vault `{name}`", least_role(kind).1),
+        _ => format!("add `get` for {} to the access policy of {who} at vault `{name}`", kind.plural()),
+    };
+    Some(grant(ctx, vault, principal)?.fix(title, Safety::Review))
+}
+
+/// How to see what the identity holds at the vault, in the model the vault uses.
+pub(in crate::check) fn grants_of_caller(ctx: &Context<'_, '_>) -> Option<Probe> {
+    let vault = ctx.vault()?;
+    let principal = ctx.diagnosis.principal.as_ref()?.principal_id.as_ref()?;
+    let by_role = vault.properties.enable_rbac_authorization == Some(true);
+    let command = match by_role {
+        true => format!(
+            "az role assignment list --scope {} --include-inherited --assignee {principal}",
+            word(vault.id.as_str())
+        ),
+        false => format!(
+            "az keyvault show {} --query \"properties.accessPolicies[?objectId=='{principal}'].permissions\"",
+            named(&vault.id)
+        ),
+    };
+    Some(Probe {
+        run_from: "your own shell, with the right to read the vault".to_owned(),
+        command,
+        expect: match by_role {
+            true => "no role with `getSecret` in its data actions that has been in force for ten minutes".to_owned(),
+            false => "no entry with `get` for this kind of object".to_owned(),
+        },
+    })
+}
+
+/// An id to type; that of an identity that is not there yet comes from the line before.
+fn shown(principal: &ObjectId) -> String {
+    match principal.is_symbol() {
+        true => "\"$PRINCIPAL_ID\"".to_owned(),
+        false => principal.to_string(),
+    }
+}
+
+/// A number that is the same for the same text.
+fn short_hash(text: &str) -> u64 {
+    let fold = |hash: u64, byte: u8| (hash ^ u64::from(byte.to_ascii_lowercase())).wrapping_mul(0x0000_0100_0000_01b3);
+    text.bytes().fold(0xcbf2_9ce4_8422_2325, fold) & 0x0000_ffff_ffff_ffff
+}

@@ -1,0 +1,117 @@
+//! Letting packets past what stops them.
+
+use serde_json::json;
+
+use super::{Change, by_hand, named_as, word};
+use crate::check::Context;
+use crate::finding::{Edit, Fix, Safety};
+use crate::model::network::{NetworkSecurityGroup, RouteTable};
+use crate::path::reason::Block;
+
+/// Lets packets past the rule or route that stops them.
+pub(in crate::check) fn unblock(ctx: &Context<'_, '_>, by: &Block) -> Vec<Fix> {
+    match by.kind {
+        "rule" => vec![allow_before(ctx, by).unwrap_or_else(|| {
+            let title = format!("allow {} on port 443 before rule `{}`", by.destination, by.rule);
+            by_hand(
+                title,
+                vec![format!("az network nsg rule list --include-default {}", named_as("--nsg-name", &by.resource))],
+            )
+        })],
+        _ => reroute(ctx, by),
+    }
+}
+
+/// Adds a rule before the one that denies, at the nearest free priority.
+fn allow_before(ctx: &Context<'_, '_>, by: &Block) -> Option<Fix> {
+    const FIRST: u32 = 100;
+    const LAST: u32 = 4096;
+    let group = ctx.case.estate.get::<NetworkSecurityGroup>(&by.resource).known()?;
+    let rules = &group.properties.security_rules;
+    let place =
+        |list: &str| by.pointer.strip_prefix(&format!("/properties/{list}/")).and_then(|at| at.parse::<usize>().ok());
+    let denies = match (place("securityRules"), place("defaultSecurityRules")) {
+        (Some(at), _) => rules.get(at),
+        (_, Some(at)) => group.properties.default_security_rules.get(at),
+        _ => None,
+    };
+    let stated = denies.and_then(|rule| rule.properties.direction.as_deref());
+    let inbound = match stated {
+        Some(direction) => direction.eq_ignore_ascii_case("Inbound"),
+        None => by.rule.ends_with("InBound"),
+    };
+    let direction = if inbound { "Inbound" } else { "Outbound" };
+    let taken = |priority: &u32| {
+        rules.iter().any(|rule| {
+            let same = rule.properties.direction.as_deref().is_none_or(|d| d.eq_ignore_ascii_case(direction));
+            same && rule.properties.priority == Some(*priority)
+        })
+    };
+    let before = by.before?.min(LAST + 1);
+    let priority = (FIRST..before).rev().find(|priority| !taken(priority))?;
+    let plain = format!("Allow-{}-{direction}", by.destination.replace([':', '/'], "-"));
+    let used = rules.iter().any(|rule| rule.name.as_deref().is_some_and(|name| name.eq_ignore_ascii_case(&plain)));
+    let name = if used { format!("{plain}-{priority}") } else { plain };
+    let body = json!({
+        "name": name,
+        "properties": {
+            "priority": priority, "direction": direction, "access": "Allow", "protocol": "Tcp",
+            "sourceAddressPrefix": "VirtualNetwork", "sourcePortRange": "*",
+            "destinationAddressPrefix": by.destination, "destinationPortRange": "443",
+        },
+    });
+    let az = format!(
+        "az network nsg rule create {} --name {name} --priority {priority} --direction {direction} --access Allow \
+         --protocol Tcp --source-address-prefixes VirtualNetwork --destination-address-prefixes {} \
+         --destination-port-ranges 443",
+        named_as("--nsg-name", &group.id),
+        by.destination
+    );
+    let change = Change::of(az, [Edit::append(&group.id, "/properties/securityRules", body)])
+        .bicep(format!(
+            "{{\n  name: '{name}'\n  properties: {{\n    priority: {priority}\n    direction: '{direction}'\n    \
+             access: 'Allow'\n    protocol: 'Tcp'\n    sourceAddressPrefix: 'VirtualNetwork'\n    sourcePortRange: \
+             '*'\n    destinationAddressPrefix: '{}'\n    destinationPortRange: '443'\n  }}\n}}",
+            by.destination
+        ))
+        .terraform(format!(
+            "security_rule {{\n  name                       = \"{name}\"\n  priority                   = {priority}\n  \
+             direction                  = \"{direction}\"\n  access                     = \"Allow\"\n  \
+             protocol                   = \"Tcp\"\n  source_address_prefix      = \"VirtualNetwork\"\n  \
+             source_port_range          = \"*\"\n  destination_address_prefix = \"{}\"\n  destination_port_range     = \"443\"\n}}",
+            by.destination
+        ));
+    let title = format!("allow {} on port 443 with priority {priority}, before rule `{}`", by.destination, by.rule);
+    Some(change.fix(title, Safety::Safe))
+}
+
+/// Sends packets to an Azure service out directly, with a route of their own; the rest stays as it is.
+fn reroute(ctx: &Context<'_, '_>, by: &Block) -> Vec<Fix> {
+    let is_address = by.destination.parse::<std::net::IpAddr>().is_ok();
+    let table = ctx.case.estate.get::<RouteTable>(&by.resource).known().filter(|_| !is_address);
+    let Some(table) = table else {
+        let title = format!("change {} `{}`, so that {} on port 443 is delivered", by.kind, by.rule, by.destination);
+        let az = format!("az network route-table show --ids {} --query routes", word(by.resource.as_str()));
+        return vec![by_hand(title, vec![az])];
+    };
+    let name = format!("{}-direct", by.destination);
+    let body = json!({"name": name, "properties": {"addressPrefix": by.destination, "nextHopType": "Internet"}});
+    let az = format!(
+        "az network route-table route create {} --name {name} --address-prefix {} --next-hop-type Internet",
+        named_as("--route-table-name", &table.id),
+        by.destination
+    );
+    let change = Change::of(az, [Edit::append(&table.id, "/properties/routes", body)])
+        .bicep(format!(
+            "{{ name: '{name}', properties: {{ addressPrefix: '{}', nextHopType: 'Internet' }} }} // of the route table",
+            by.destination
+        ))
+        .terraform(format!(
+            "route {{\n  name           = \"{name}\"\n  address_prefix = \"{}\"\n  next_hop_type  = \"Internet\"\n}}",
+            by.destination
+        ));
+    vec![
+        change
+            .fix(format!("send service tag {} out directly, past route `{}`", by.destination, by.rule), Safety::Review),
+    ]
+}

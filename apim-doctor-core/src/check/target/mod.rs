@@ -1,0 +1,17 @@
+//! Does the vault exist?
+
+pub(crate) mod vault_deleted;
+pub(crate) mod vault_name_wrong;
+pub(crate) mod wrong_cloud;
+
+use crate::check::Context;
+
+/// The one vault that was read whose name differs only in signs, and the identifier of the object in it.
+fn like(ctx: &Context<'_, '_>, name: &str) -> Option<(String, String)> {
+    let reference = ctx.diagnosis.reference.as_ref()?;
+    let [vault] = ctx.case.estate.vaults_like(name) else { return None };
+    let vault = vault.name().to_owned();
+    // A version is another one in another vault.
+    let url = format!("https://{}/{}/{}", ctx.case.estate.cloud.vault_host(&vault), reference.kind, reference.name);
+    Some((vault, url))
+}
