@@ -1,4 +1,4 @@
-//! Why a gate said no, or not quite yes: one variant a check, with what the check needs to explain it.
+//! Why a gate said no, or not quite yes: one variant a reason, with what its check needs to explain it.
 
 use std::net::IpAddr;
 
@@ -46,7 +46,7 @@ pub struct OtherGrant {
     pub at: (ResourceId, String),
 }
 
-/// Why a gate said no, or not quite yes. Each variant is a check, documented in `check/<gate>/<slug>.rs`.
+/// Why a gate said no, or not quite yes. The arm in `check/mod.rs` says which check explains it.
 #[derive(Clone, Debug)]
 pub enum Reason {
     WrongIdentifierType { kind: String, suggestion: Option<String> },
