@@ -12,21 +12,14 @@ fuzz_target!(|bytes: &[u8]| {
     let (mut estate, _) = Estate::read(vec![input]);
     let options = Options::default();
     let report = diagnose(&mut estate, &options);
-    let mut scopes: Vec<ResourceId> =
-        report.paths.iter().filter_map(|path| path.target.resource.clone()).collect();
+    let mut scopes: Vec<ResourceId> = report.paths.iter().filter_map(|path| path.target.resource.clone()).collect();
     scopes.truncate(2);
     scopes.push(ResourceId::new("/"));
     for scope in scopes {
-        for action in
-            ["Microsoft.KeyVault/vaults/secrets/getSecret/action", "Microsoft.KeyVault/vaults/read", "*"]
-        {
-            let principal =
-                report.paths.first().and_then(|path| path.principal.as_ref()?.principal_id.clone());
+        for action in ["Microsoft.KeyVault/vaults/secrets/getSecret/action", "Microsoft.KeyVault/vaults/read", "*"] {
+            let principal = report.paths.first().and_then(|path| path.principal.as_ref()?.principal_id.clone());
             let principal = principal.unwrap_or_else(|| PRINCIPAL.to_owned());
-            let _ = can(
-                &estate,
-                &Asked { principal, action: action.to_owned(), scope: scope.clone(), as_of: None },
-            );
+            let _ = can(&estate, &Asked { principal, action: action.to_owned(), scope: scope.clone(), as_of: None });
         }
     }
     // The estate is as before: a second diagnosis finds the same, and the fixed recording can be read.
