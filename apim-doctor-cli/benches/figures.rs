@@ -52,9 +52,9 @@ fn work(work: Work, file: &str) -> std::io::Result<[u128; 6]> {
             drop(black_box(value));
             continue;
         }
-        let (mut estate, _) = Estate::read(inputs);
+        let (estate, _) = Estate::read(inputs);
         let read = start.elapsed();
-        let report = diagnose(&mut estate, &Options::default());
+        let report = diagnose(&estate, &Options::default());
         times.push((read.as_nanos(), (start.elapsed() - read).as_nanos()));
         (paths, findings) = (report.paths.len() as u128, report.findings.len() as u128);
     }

@@ -29,14 +29,14 @@ fn main() {
         group.bench_function(BenchmarkId::new("read", instances), |bencher| {
             bencher.iter_batched(|| inputs(&bytes), Estate::read, BatchSize::PerIteration);
         });
-        let (mut estate, _) = Estate::read(inputs(&bytes));
+        let (estate, _) = Estate::read(inputs(&bytes));
         group.bench_function(BenchmarkId::new("diagnose", instances), |bencher| {
-            bencher.iter(|| diagnose(&mut estate, &Options::default()));
+            bencher.iter(|| diagnose(&estate, &Options::default()));
         });
         group.bench_function(BenchmarkId::new("read-and-diagnose", instances), |bencher| {
             let run = |inputs| {
-                let (mut estate, _) = Estate::read(inputs);
-                diagnose(&mut estate, &Options::default())
+                let (estate, _) = Estate::read(inputs);
+                diagnose(&estate, &Options::default())
             };
             bencher.iter_batched(|| inputs(&bytes), run, BatchSize::PerIteration);
         });

@@ -10,11 +10,11 @@
 //! use apim_doctor_core::{Estate, Input, Options, diagnose};
 //!
 //! # let bytes = b"[]".to_vec();
-//! let (mut estate, problems) = Estate::read(vec![Input { name: "snapshot.json".into(), bytes }]);
+//! let (estate, problems) = Estate::read(vec![Input { name: "snapshot.json".into(), bytes }]);
 //! for problem in &problems {
 //!     eprintln!("{}: {problem}; {}", problem.file, problem.help);
 //! }
-//! let report = diagnose(&mut estate, &Options::default());
+//! let report = diagnose(&estate, &Options::default());
 //! for path in &report.paths {
 //!     println!("{} {}: {:?} {:?}", path.consumer, path.label, path.verdict, path.root_cause);
 //! }

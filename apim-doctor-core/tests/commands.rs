@@ -20,9 +20,9 @@ use apim_doctor_core::{CATALOGUE, Estate, Input, Options, diagnose, v1::Report};
 fn report(code: &str) -> Report {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures/checks").join(code).join("broken.json");
     let bytes = std::fs::read(&file).unwrap_or_else(|e| panic!("{}: {e}", file.display()));
-    let (mut estate, problems) = Estate::read(vec![Input { name: file.display().to_string(), bytes }]);
+    let (estate, problems) = Estate::read(vec![Input { name: file.display().to_string(), bytes }]);
     assert!(problems.is_empty(), "{}: {problems:?}", file.display());
-    diagnose(&mut estate, &Options::default())
+    diagnose(&estate, &Options::default())
 }
 
 /// The lines of all fixes, and the commands that confirm findings.

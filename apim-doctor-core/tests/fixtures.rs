@@ -24,9 +24,9 @@ fn folder() -> PathBuf {
 fn report(code: &str, name: &str) -> Report {
     let file = folder().join(code).join(name);
     let bytes = std::fs::read(&file).unwrap_or_else(|e| panic!("{}: {e}", file.display()));
-    let (mut estate, problems) = Estate::read(vec![Input { name: file.display().to_string(), bytes }]);
+    let (estate, problems) = Estate::read(vec![Input { name: file.display().to_string(), bytes }]);
     assert!(problems.is_empty(), "{}: {problems:?}", file.display());
-    diagnose(&mut estate, &Options::default())
+    diagnose(&estate, &Options::default())
 }
 
 fn codes(report: &Report) -> BTreeSet<&str> {

@@ -36,8 +36,8 @@ struct Said {
 }
 
 fn said(file: &str, bytes: Vec<u8>, questions: &[Asked]) -> Said {
-    let mut estate = read(file, bytes);
-    let report = diagnose(&mut estate, &options());
+    let estate = read(file, bytes);
+    let report = diagnose(&estate, &options());
     let answers = questions.iter().map(|asked| can(&estate, asked).answer).collect();
     let paths = report.paths.into_iter().map(|p| (p.id, (p.verdict, p.root_cause))).collect();
     Said { paths, report: report.verdict, answers }
@@ -406,8 +406,8 @@ fn order_means_nothing() {
                     }
                     inputs[1].bytes = rest.to_string().into_bytes();
                 }
-                let mut estate = Estate::read(inputs).0;
-                let after = diagnose(&mut estate, &options());
+                let estate = Estate::read(inputs).0;
+                let after = diagnose(&estate, &options());
                 let place: &[&str] = &["line", "file"];
                 let what = "cut into two files";
                 complaints.extend(compare(&file, what, &as_json(&before, place), &as_json(&after, place)));
@@ -591,7 +591,7 @@ fn verified_fixes_work() {
             if !before.paths.iter().any(|p| p.verdict == Verdict::Fail) {
                 continue;
             }
-            let fixed = fixed_recording(&mut read(&file, bytes), &options());
+            let fixed = fixed_recording(&read(&file, bytes), &options());
             let after = report(&file, serde_json::to_vec(&fixed).unwrap());
             let now: BTreeMap<&str, _> = after.paths.iter().map(|p| (p.id.as_str(), p)).collect();
             let shown = |id: &str| match now.get(id) {
@@ -793,13 +793,13 @@ fn a_diagnosis_leaves_the_estate_as_it_was() {
     with_shared(TEST, ESTATES, |folder| {
         let mut complaints = Vec::new();
         for Recording { file, bytes, questions, .. } in recordings(folder) {
-            let mut estate = read(&file, bytes);
+            let estate = read(&file, bytes);
             let answers = |estate: &Estate| -> Vec<String> {
                 questions.iter().map(|asked| serde_json::to_string(&can(estate, asked)).unwrap()).collect()
             };
             let told = answers(&estate);
-            let first = as_json(&diagnose(&mut estate, &options()), &[]);
-            let second = as_json(&diagnose(&mut estate, &options()), &[]);
+            let first = as_json(&diagnose(&estate, &options()), &[]);
+            let second = as_json(&diagnose(&estate, &options()), &[]);
             complaints.extend(compare(&file, "a second time", &first, &second));
             if answers(&estate) != told {
                 complaints.push(format!("{file}: can answers otherwise after a diagnosis"));

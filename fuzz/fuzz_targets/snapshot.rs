@@ -9,9 +9,9 @@ const PRINCIPAL: &str = "94ad2c9d-4ba3-44cb-9880-0caa7c56d5aa";
 
 fuzz_target!(|bytes: &[u8]| {
     let input = Input { name: "input.json".to_owned(), bytes: bytes.to_vec() };
-    let (mut estate, _) = Estate::read(vec![input]);
+    let (estate, _) = Estate::read(vec![input]);
     let options = Options::default();
-    let report = diagnose(&mut estate, &options);
+    let report = diagnose(&estate, &options);
     let mut scopes: Vec<ResourceId> = report.paths.iter().filter_map(|path| path.target.resource.clone()).collect();
     scopes.truncate(2);
     scopes.push(ResourceId::new("/"));
@@ -23,6 +23,6 @@ fuzz_target!(|bytes: &[u8]| {
         }
     }
     // The estate is as before: a second diagnosis finds the same, and the fixed recording can be read.
-    assert_eq!(diagnose(&mut estate, &options).findings.len(), report.findings.len());
-    let _ = fixed_recording(&mut estate, &options);
+    assert_eq!(diagnose(&estate, &options).findings.len(), report.findings.len());
+    let _ = fixed_recording(&estate, &options);
 });

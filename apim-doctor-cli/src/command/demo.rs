@@ -43,8 +43,8 @@ pub fn run(args: &Demo) -> Result<Status, Failure> {
         });
     };
     let input = Input { name: format!("demo/{}", case.name), bytes: case.recording.as_bytes().to_vec() };
-    let (mut estate, _) = Estate::read(vec![input]);
-    let report = diagnose(&mut estate, &Options { as_of: args.common.as_of, ..Options::default() });
+    let (estate, _) = Estate::read(vec![input]);
+    let report = diagnose(&estate, &Options { as_of: args.common.as_of, ..Options::default() });
     print(&report, &args.common)?;
     Ok(of_report(&report, args.common.fail_on.unwrap_or(FailOn::Never)))
 }

@@ -22,18 +22,18 @@ pub fn run(args: &Diagnose) -> Result<Status, Failure> {
             });
         }
     }
-    let Reading { mut estate, flawed } = input::read(&args.snapshot)?;
+    let Reading { estate, flawed } = input::read(&args.snapshot)?;
     if let Some(name) = &args.name {
         resources = vec![by_name(&estate, name, args.resource_group.as_deref())?];
     }
     let options = Options { resources, consumers: args.consumer.clone(), as_of: as_of(args.common.as_of, &estate) };
-    let report = diagnose(&mut estate, &options);
+    let report = diagnose(&estate, &options);
     if report.paths.is_empty() {
         nothing(&estate, &options);
     }
     print(&report, &args.common)?;
     if let Some(file) = &args.write_fixed {
-        let fixed = fixed_recording(&mut estate, &options);
+        let fixed = fixed_recording(&estate, &options);
         output::write(Some(file), |out| recording(&fixed, out))?;
     }
     let status = of_report(&report, args.common.fail_on.unwrap_or_default());

@@ -1,5 +1,7 @@
 //! Everything that was read: resources by id, lists by scope, and what was refused.
 
+use std::sync::Arc;
+
 use crate::base::{Map, ObjectId, ResourceId};
 use crate::knowledge::cloud::Cloud;
 use crate::model::dns::RecordedAnswer;
@@ -36,13 +38,16 @@ pub struct Place {
     pub len: usize,
 }
 
+/// How a resource was seen, then with which api-version.
+pub type Rank = (Seen, Arc<str>);
+
 /// One resource, and how it was seen.
 #[derive(Clone, Debug)]
 pub struct Row<P> {
     /// The resource.
     pub resource: Resource<P>,
-    /// How it was seen, then with which api-version.
-    pub rank: (Seen, String),
+    /// What it weighs beside another answer.
+    pub rank: Rank,
     /// Where it stands.
     pub at: Place,
     /// Another answer says otherwise.
@@ -122,11 +127,11 @@ pub struct Observation {
     pub at: Option<String>,
 }
 
-/// Resources of one type, by id.
-pub type Table<P> = Map<ResourceId, Row<P>>;
+/// Resources of one type, by id. Rows are shared between an estate and its clones.
+pub type Table<P> = Map<ResourceId, Arc<Row<P>>>;
 
 /// A resource type that is read.
-pub trait Modelled: serde::de::DeserializeOwned + 'static {
+pub trait Modelled: serde::de::DeserializeOwned + Clone + Send + Sync + 'static {
     /// Its table.
     fn table(tables: &Tables) -> &Table<Self>;
     /// Its table, to write.
@@ -143,6 +148,12 @@ pub trait TypeVisitor {
     type Output;
     /// The type is modelled.
     fn visit<P: Modelled>(self) -> Self::Output;
+}
+
+/// What to do with every type.
+pub trait EachType {
+    /// One of them.
+    fn visit<P: Modelled>(&mut self);
 }
 
 macro_rules! tables {
@@ -170,6 +181,11 @@ macro_rules! tables {
         }
 
         impl Tables {
+            /// Calls `visitor` with every type.
+            pub fn each_type(visitor: &mut impl EachType) {
+                $(visitor.visit::<$properties>();)*
+            }
+
             /// Where every resource stands in the input.
             pub fn places(&self) -> impl Iterator<Item = (&ResourceId, Place)> {
                 std::iter::empty()$(.chain(self.$field.iter().map(|(id, row)| (id, row.at))))*
@@ -272,9 +288,10 @@ tables! {
 /// What was asked of Azure and what it said, ready to be judged.
 ///
 /// Absence is evidence only where coverage is complete; every question therefore has three answers.
+/// A clone shares what was read, so that fixes can be tried on several at once.
 #[derive(Clone, Debug, Default)]
 pub struct Estate {
-    pub(crate) inputs: Vec<Input>,
+    pub(crate) inputs: Arc<Vec<Input>>,
     pub(crate) cloud: Cloud,
     pub(crate) is_recording: bool,
     pub(crate) taken_at: Option<jiff::Timestamp>,
@@ -283,11 +300,11 @@ pub struct Estate {
     /// Bodies that a patch changed, while it is tried.
     pub(crate) patched: Map<ResourceId, serde_json::Value>,
     pub(crate) refusals: Map<ResourceId, Refusal>,
-    pub(crate) lists: Map<(ResourceId, String), Vec<ListAnswer>>,
-    pub(crate) direct: Map<String, DirectAnswer>,
+    pub(crate) lists: Arc<Map<(ResourceId, String), Vec<ListAnswer>>>,
+    pub(crate) direct: Arc<Map<String, DirectAnswer>>,
     pub(crate) dns: Vec<RecordedAnswer>,
     pub(crate) observations: Vec<Observation>,
-    pub(crate) index: Index,
+    pub(crate) index: Arc<Index>,
 }
 
 /// What is looked up often, made once after reading.
@@ -329,7 +346,7 @@ pub struct Index {
 impl Index {
     fn of(estate: &Estate) -> Self {
         let mut index = Index::default();
-        for vault in estate.all::<kv::Vault>() {
+        for vault in estate.rows::<kv::Vault>() {
             let host = vault.properties.vault_uri.as_deref().and_then(|uri| {
                 let host = uri.split_once("://")?.1.split(['/', ':']).next()?;
                 Some(host.to_ascii_lowercase())
@@ -338,44 +355,37 @@ impl Index {
             index.vault_hosts.entry(host).or_default().push(vault.id.clone());
             index.vaults_like.entry(letters(vault.name())).or_default().push(vault.id.clone());
         }
-        for assignment in estate.all::<auth::RoleAssignment>() {
+        for assignment in estate.rows::<auth::RoleAssignment>() {
             index.add_assignment(assignment);
         }
-        for denial in estate.all::<auth::DenyAssignment>() {
+        for denial in estate.rows::<auth::DenyAssignment>() {
             let scope = denial.properties.scope.clone().or_else(|| scope_of(&denial.id));
             index.denials_at.entry(folded(scope)).or_default().push(denial.id.clone());
         }
-        for role in estate.all::<auth::RoleDefinition>() {
-            index.roles.entry(role.name().to_ascii_lowercase()).or_insert_with(|| role.id.clone());
+        for role in estate.rows::<auth::RoleDefinition>() {
+            keep_first(&mut index.roles, role.name(), &role.id);
         }
-        for identity in estate.all::<msi::UserAssignedIdentity>() {
+        for identity in estate.rows::<msi::UserAssignedIdentity>() {
             if let Some(client_id) = &identity.properties.client_id {
-                let key = client_id.as_str().to_ascii_lowercase();
-                index.identities.entry(key).or_insert_with(|| identity.id.clone());
+                keep_first(&mut index.identities, client_id.as_str(), &identity.id);
             }
         }
-        for deleted in estate.all::<kv::DeletedVault>() {
-            let name = deleted.properties.vault_id.as_ref().unwrap_or(&deleted.id).name().to_ascii_lowercase();
-            index.deleted_vaults.entry(name).or_insert_with(|| deleted.id.clone());
+        for deleted in estate.rows::<kv::DeletedVault>() {
+            let vault = deleted.properties.vault_id.as_ref().unwrap_or(&deleted.id);
+            keep_first(&mut index.deleted_vaults, vault.name(), &deleted.id);
         }
-        for association in estate.all::<nsp::ResourceAssociation>() {
+        for association in estate.rows::<nsp::ResourceAssociation>() {
             if let Some(inside) = &association.properties.private_link_resource {
                 index.associations_of.entry(inside.id.clone()).or_default().push(association.id.clone());
             }
         }
-        for id in estate
-            .tables
-            .named_values
-            .keys()
-            .chain(estate.tables.certificates.keys())
-            .chain(estate.tables.policies.keys())
-        {
+        let Tables { named_values, certificates, policies, .. } = &estate.tables;
+        for id in named_values.keys().chain(certificates.keys()).chain(policies.keys()) {
             if let Some(instance) = instance_of(id) {
                 index.children_of.entry(instance).or_default().push(id.clone());
             }
         }
-        index.children_of.values_mut().for_each(|ids| ids.sort());
-        for link in estate.all::<dns::VirtualNetworkLink>() {
+        for link in estate.rows::<dns::VirtualNetworkLink>() {
             if let Some(network) = &link.properties.virtual_network {
                 index.links_of.entry(network.id.clone()).or_default().push(link.id.clone());
             }
@@ -387,7 +397,7 @@ impl Index {
             }
             index.zones.entry(name).or_default().push(zone.id.clone());
         }
-        for ((scope, kind), answers) in &estate.lists {
+        for ((scope, kind), answers) in estate.lists.iter() {
             let kind = match kind.as_str() {
                 "microsoft.authorization/roleassignments" => "microsoft.authorization/roleassignments",
                 "microsoft.authorization/denyassignments" => "microsoft.authorization/denyassignments",
@@ -405,11 +415,22 @@ impl Index {
                 index.from_above.entry(key).or_default().extend(above.cloned());
             }
         }
-        for ids in index.from_above.values_mut() {
+        index.sort();
+        index
+    }
+
+    /// Puts the ids under each key in order, whatever order they were read in.
+    fn sort(&mut self) {
+        let by_text =
+            [&mut self.vault_hosts, &mut self.vaults_like, &mut self.assignments_at, &mut self.assignments_of]
+                .into_iter()
+                .chain([&mut self.denials_at, &mut self.assigned_to]);
+        let by_id = [&mut self.children_of, &mut self.links_of, &mut self.associations_of];
+        let all = by_text.flat_map(|map| map.values_mut());
+        for ids in all.chain(by_id.into_iter().flat_map(|map| map.values_mut())).chain(self.from_above.values_mut()) {
             ids.sort();
             ids.dedup();
         }
-        index
     }
 
     pub(crate) fn add_assignment(&mut self, assignment: &Resource<auth::RoleAssignment>) {
@@ -426,6 +447,14 @@ impl Index {
         for ids in self.assignments_at.get_mut(&scope).into_iter().chain(of_principal) {
             ids.retain(|id| *id != assignment.id);
         }
+    }
+}
+
+/// Keeps the first id, in the order of ids, under a key.
+fn keep_first(map: &mut Map<String, ResourceId>, key: &str, id: &ResourceId) {
+    let kept = map.entry(key.to_ascii_lowercase()).or_insert_with(|| id.clone());
+    if id < kept {
+        kept.clone_from(id);
     }
 }
 
@@ -468,11 +497,6 @@ impl Estate {
         self.all::<apim::Service>().into_iter().map(|instance| &instance.id).collect()
     }
 
-    /// The bytes of an input, by the name it was read under.
-    pub fn input(&self, name: &str) -> Option<&[u8]> {
-        self.inputs.iter().find(|input| input.name == name).map(|input| input.bytes.as_slice())
-    }
-
     /// When the recording was taken; the latest where there are several.
     pub fn taken_at(&self) -> Option<jiff::Timestamp> {
         self.taken_at
@@ -509,12 +533,17 @@ impl Estate {
     /// Whether a resource was read with an api-version before this one, which may not answer newer properties.
     pub(crate) fn is_older<P: Modelled>(&self, id: &ResourceId, version: &str) -> bool {
         let row = P::table(&self.tables).get(id);
-        row.is_some_and(|row| !row.rank.1.is_empty() && row.rank.1.as_str() < version)
+        row.is_some_and(|row| !row.rank.1.is_empty() && *row.rank.1 < *version)
+    }
+
+    /// All resources of a type that were seen anywhere, in no order.
+    fn rows<P: Modelled>(&self) -> impl Iterator<Item = &Resource<P>> {
+        P::table(&self.tables).values().map(|row| &row.resource)
     }
 
     /// All resources of a type that were seen anywhere, in the order of ids.
     pub(crate) fn all<P: Modelled>(&self) -> Vec<&Resource<P>> {
-        let mut all: Vec<_> = P::table(&self.tables).values().map(|row| &row.resource).collect();
+        let mut all: Vec<_> = self.rows::<P>().collect();
         all.sort_by(|a, b| a.id.cmp(&b.id));
         all
     }
@@ -565,7 +594,7 @@ impl Estate {
 
     /// Makes the look-ups; to be called when reading is done.
     pub(crate) fn make_index(&mut self) {
-        self.index = Index::of(self);
+        self.index = Arc::new(Index::of(self));
     }
 }
 

@@ -4,16 +4,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use rayon::prelude::*;
 use serde_json::Value;
 
 use crate::base::{Map, ResourceId, Verdict};
 use crate::check;
 use crate::consumer;
-use crate::finding::{Edit, Evidence, Finding, Gate, Locator, Patch, Severity, Step};
+use crate::finding::{Edit, Evidence, Finding, Fix, Gate, Locator, Patch, Severity, Step};
 use crate::model::{Estate, Gap, Place};
 use crate::path::{AccessPath, Case, Diagnosis, action, walk};
 use crate::report::simulate;
-use crate::report::trial::{Trial, Walked, by_touch, explain};
+use crate::report::trial::{Trial, Tried, Walked, explain};
 use crate::report::v1;
 use crate::source::redact;
 
@@ -31,42 +32,46 @@ pub struct Options {
 
 /// Explains every access path of an estate.
 ///
-/// The estate is changed while fixes are tried, and is as before when this returns.
+/// Large estates are judged on all cores.
 ///
 /// ```
 /// use apim_doctor_core::{Estate, Input, Options, diagnose};
-/// let (mut estate, _) = Estate::read(vec![Input { name: "empty".into(), bytes: b"[]".to_vec() }]);
-/// assert!(diagnose(&mut estate, &Options::default()).paths.is_empty());
+/// let (estate, _) = Estate::read(vec![Input { name: "empty".into(), bytes: b"[]".to_vec() }]);
+/// assert!(diagnose(&estate, &Options::default()).paths.is_empty());
 /// ```
-pub fn diagnose(estate: &mut Estate, options: &Options) -> v1::Report {
+pub fn diagnose(estate: &Estate, options: &Options) -> v1::Report {
     Build::run(estate, options).report
 }
 
 /// The input with all verified combined fixes applied: a recording that anyone can diagnose again.
-pub fn fixed_recording(estate: &mut Estate, options: &Options) -> Value {
+pub fn fixed_recording(estate: &Estate, options: &Options) -> Value {
     let build = Build::run(estate, options);
+    let mut fixed = estate.clone();
     let mut kept: Vec<Patch> = Vec::new();
     let failing = |estate: &Estate, paths: &[AccessPath]| -> BTreeSet<usize> {
         let verdicts = paths.iter().map(|path| walk(&Case { estate, path, as_of: build.as_of }).verdict());
         verdicts.enumerate().filter(|(_, v)| *v == Verdict::Fail).map(|(at, _)| at).collect()
     };
-    let mut before = failing(estate, &build.paths);
+    let mut before = failing(&fixed, &build.paths);
     for patch in build.combined.into_iter().flatten() {
         let new: Vec<Edit> = patch.edits.into_iter().filter(|e| !kept.iter().any(|k| k.edits.contains(e))).collect();
         let patch = Patch { edits: new };
         // Every path that passed keeps passing, or the fix is left out.
-        let Some(undo) = simulate::apply(estate, &patch) else { continue };
-        let paths = consumer::paths(estate, &options.resources).0;
-        let after = failing(estate, &paths);
+        let Some(undo) = simulate::apply(&mut fixed, &patch) else { continue };
+        let paths = consumer::paths(&fixed, &options.resources).0;
+        let after = failing(&fixed, &paths);
         if after.is_subset(&before) {
             before = after;
             kept.push(patch);
         } else {
-            undo.restore(estate);
+            undo.restore(&mut fixed);
         }
     }
     simulate::rewrite(estate, &kept)
 }
+
+/// Paths that are judged in one go.
+const PIECE: usize = 32;
 
 struct Build {
     report: v1::Report,
@@ -76,7 +81,7 @@ struct Build {
 }
 
 impl Build {
-    fn run(estate: &mut Estate, options: &Options) -> Self {
+    fn run(estate: &Estate, options: &Options) -> Self {
         let as_of = options.as_of.or(estate.taken_at).unwrap_or(Timestamp::MAX);
         let (all, unseen) = consumer::paths(estate, &options.resources);
         let wanted = |path: &AccessPath| {
@@ -94,32 +99,42 @@ impl Build {
         });
         let ids = ids(&paths);
         let files = Files::of(estate);
-        let (mut reports, mut walked, mut gaps) = (Vec::new(), Vec::new(), Gaps::default());
-        for gap in unseen {
-            gaps.add(gap, None);
-        }
-        for (path, id) in paths.iter().zip(&ids) {
+        let judge = |(path, id): (&AccessPath, &String)| {
             let case = Case { estate, path, as_of };
             let diagnosis = walk(&case);
             let findings = explain(&case, &diagnosis);
-            for gap in diagnosis.gates.iter().flat_map(|gate| &gate.gaps) {
-                gaps.add(gap.clone(), Some(id));
-            }
+            let gaps: Vec<Gap> = diagnosis.gates.iter().flat_map(|gate| gate.gaps.iter().cloned()).collect();
             let outcome = Walked::of(id.clone(), &diagnosis, findings);
-            reports.push(path_report(&case, diagnosis, &outcome, &files));
+            (path_report(&case, diagnosis, &outcome, &files), outcome, gaps)
+        };
+        let judged: Vec<_> = paths.par_iter().zip(&ids).with_min_len(PIECE).map(judge).collect();
+        let (mut reports, mut walked, mut gaps) = (Vec::new(), Vec::new(), Gaps::default());
+        unseen.into_iter().for_each(|gap| gaps.add(gap, None));
+        for ((report, outcome, unseen), id) in judged.into_iter().zip(&ids) {
+            unseen.into_iter().for_each(|gap| gaps.add(gap, Some(id)));
+            reports.push(report);
             walked.push(outcome);
         }
-        let merged: Vec<(Merged, Vec<v1::Evidence>)> = merge(&walked)
+        let merged = merge(&walked);
+        let trial = Trial::of(estate, &paths, &walked, as_of);
+        let verified = trial.each(&merged, |trial, found| {
+            let fixes = found.finding.fixes.iter();
+            fixes.map(|fix| trial.verify(&found.finding, fix, &found.affects)).collect::<Vec<_>>()
+        });
+        let opens = opens(&merged, &verified);
+        let at: Vec<usize> = (0..paths.len()).collect();
+        let combined = trial.each(&at, |trial, at| trial.combined(*at, opens.get(at).map_or(&[], Vec::as_slice)));
+        let mut patches = Vec::new();
+        for (report, combined) in reports.iter_mut().zip(combined) {
+            let (fix, patch) = combined.unzip();
+            report.combined_fix = fix;
+            patches.push(patch.flatten());
+        }
+        let findings: Vec<v1::Finding> = merged
             .into_iter()
-            .map(|found| {
-                let evidence = found.finding.evidence.iter().map(|e| files.evidence(e.clone())).collect();
-                (found, evidence)
-            })
+            .zip(verified)
+            .map(|(found, tried)| finding_report(found, tried, &walked, &files))
             .collect();
-        let mut trial = Trial { estate, paths: &paths, walked: &walked, as_of, by_touch: by_touch(&walked) };
-        let combined: Vec<Option<Patch>> = (0..paths.len()).map(|at| trial.combined(at, reports.get_mut(at))).collect();
-        let findings: Vec<v1::Finding> =
-            merged.into_iter().map(|(found, evidence)| finding_report(found, evidence, &mut trial)).collect();
         let gaps = gaps.list();
         let summary = summary(&reports, &findings);
         let verdict = Verdict::all(reports.iter().map(|p| p.verdict));
@@ -138,7 +153,7 @@ impl Build {
             gaps,
             summary,
         };
-        Build { report, paths, combined, as_of }
+        Build { report, paths, combined: patches, as_of }
     }
 }
 
@@ -346,42 +361,46 @@ fn join(kept: &mut Finding, other: &Finding) {
     }
 }
 
-fn finding_report(found: Merged, evidence: Vec<v1::Evidence>, trial: &mut Trial<'_>) -> v1::Finding {
+fn finding_report(found: Merged, tried: Vec<Tried>, walked: &[Walked], files: &Files<'_>) -> v1::Finding {
     let Merged { finding, affects } = found;
-    let severity = finding.severity();
-    let fixes = finding
-        .fixes
-        .iter()
-        .map(|fix| {
-            let unverified = trial.verify(finding.check.code, &finding.subject, severity, fix, &affects);
-            v1::Fix {
-                title: fix.title.clone(),
-                safety: fix.safety,
-                verified: unverified.is_none(),
-                unverified,
-                az: fix.az.clone(),
-                powershell: Vec::new(),
-                bicep: fix.bicep.clone(),
-                terraform: fix.terraform.clone(),
-            }
-        })
-        .collect();
+    let (severity, fingerprint) = (finding.severity(), fingerprint(&finding));
+    let report = |(fix, Tried { unverified, .. }): (Fix, Tried)| v1::Fix {
+        title: fix.title,
+        safety: fix.safety,
+        verified: unverified.is_none(),
+        unverified,
+        az: fix.az,
+        powershell: Vec::new(),
+        bicep: fix.bicep,
+        terraform: fix.terraform,
+    };
     let code = finding.check.code;
     v1::Finding {
         code,
         gate: code.split('.').next().unwrap_or(code),
         severity,
         verdict: finding.verdict,
-        fingerprint: fingerprint(&finding),
+        fingerprint,
         title: finding.check.summary,
-        affects: affects.iter().filter_map(|at| trial.walked.get(*at)).map(|w| w.id.clone()).collect(),
-        evidence,
-        fixes,
+        affects: affects.iter().filter_map(|at| walked.get(*at)).map(|w| w.id.clone()).collect(),
+        evidence: finding.evidence.into_iter().map(|e| files.evidence(e)).collect(),
+        fixes: finding.fixes.into_iter().zip(tried).map(report).collect(),
         confirm: finding.confirm.into_iter().collect(),
         sources: finding.check.sources.to_vec(),
         subject: finding.subject,
         message: finding.message,
     }
+}
+
+/// The fixes that open a path alone, by the path.
+fn opens<'m>(merged: &'m [Merged], tried: &[Vec<Tried>]) -> Map<usize, Vec<&'m Fix>> {
+    let mut opens: Map<usize, Vec<&Fix>> = Map::default();
+    for (found, tried) in merged.iter().zip(tried) {
+        for (fix, tried) in found.finding.fixes.iter().zip(tried) {
+            tried.opened.iter().for_each(|at| opens.entry(*at).or_default().push(fix));
+        }
+    }
+    opens
 }
 
 /// FNV-1a over what identifies a finding: the same over runs, platforms and versions.

@@ -1,5 +1,7 @@
 //! Fixes tried in memory: a patch is applied to what was read, and taken back.
 
+use std::sync::Arc;
+
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -145,12 +147,11 @@ impl TypeVisitor for Replace<'_> {
         let resource = Resource::<P>::deserialize(body).ok()?;
         let row = P::table_mut(&mut estate.tables).get_mut(id)?;
         let shown = row.resource.id.clone();
-        let old = std::mem::replace(&mut row.resource, Resource { id: shown, ..resource });
+        let new = Row { resource: Resource { id: shown, ..resource }, ..Row::clone(row) };
+        let old = std::mem::replace(row, Arc::new(new));
         let id = id.clone();
         Some(Box::new(move |estate| {
-            if let Some(row) = P::table_mut(&mut estate.tables).get_mut(&id) {
-                row.resource = old;
-            }
+            P::table_mut(&mut estate.tables).insert(id, old);
         }))
     }
 }
@@ -175,8 +176,8 @@ impl TypeVisitor for Insert<'_> {
         let resource = Resource::<P>::deserialize(body).ok()?;
         let refusal = estate.refusals.remove(&id);
         let at = Place { file: u16::MAX, offset: 0, len: 0 };
-        let row = Row { resource, rank: (Seen::Listed, String::new()), at, disputed: false };
-        let old = P::table_mut(&mut estate.tables).insert(id.clone(), row);
+        let row = Row { resource, rank: (Seen::Listed, "".into()), at, disputed: false };
+        let old = P::table_mut(&mut estate.tables).insert(id.clone(), Arc::new(row));
         index(estate, &id);
         Some(Box::new(move |estate| {
             unindex(estate, &id);
@@ -193,30 +194,37 @@ impl TypeVisitor for Insert<'_> {
 
 /// Makes a new resource findable.
 fn index(estate: &mut Estate, id: &ResourceId) {
-    if let Some(row) = RoleAssignment::table(&estate.tables).get(id) {
-        estate.index.add_assignment(&row.resource);
+    let (assignment, network) = (assignment(estate, id), linked_network(estate, id));
+    let zone = PrivateDnsZone::table(&estate.tables).contains_key(id);
+    let index = Arc::make_mut(&mut estate.index);
+    if let Some(row) = assignment {
+        index.add_assignment(&row.resource);
     }
-    if let Some(network) = linked_network(estate, id) {
-        estate.index.links_of.entry(network).or_default().push(id.clone());
+    if let Some(network) = network {
+        index.links_of.entry(network).or_default().push(id.clone());
     }
-    if PrivateDnsZone::table(&estate.tables).contains_key(id) {
-        estate.index.zones.entry(id.name().to_ascii_lowercase()).or_default().push(id.clone());
+    if zone {
+        index.zones.entry(id.name().to_ascii_lowercase()).or_default().push(id.clone());
     }
 }
 
 /// Takes it out again.
 fn unindex(estate: &mut Estate, id: &ResourceId) {
-    if let Some(row) = RoleAssignment::table(&estate.tables).get(id) {
-        estate.index.remove_assignment(&row.resource);
+    let (assignment, network) = (assignment(estate, id), linked_network(estate, id));
+    let index = Arc::make_mut(&mut estate.index);
+    if let Some(row) = assignment {
+        index.remove_assignment(&row.resource);
     }
-    if let Some(network) = linked_network(estate, id)
-        && let Some(links) = estate.index.links_of.get_mut(&network)
-    {
+    if let Some(links) = network.and_then(|network| index.links_of.get_mut(&network)) {
         links.retain(|link| link != id);
     }
-    if let Some(zones) = estate.index.zones.get_mut(&id.name().to_ascii_lowercase()) {
+    if let Some(zones) = index.zones.get_mut(&id.name().to_ascii_lowercase()) {
         zones.retain(|zone| zone != id);
     }
+}
+
+fn assignment(estate: &Estate, id: &ResourceId) -> Option<Arc<Row<RoleAssignment>>> {
+    RoleAssignment::table(&estate.tables).get(id).cloned()
 }
 
 fn linked_network(estate: &Estate, id: &ResourceId) -> Option<ResourceId> {

@@ -2,13 +2,15 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use jiff::Timestamp;
+use rayon::prelude::*;
 
 use crate::base::{Map, ResourceId, Verdict};
 use crate::check::{self, Context};
 use crate::consumer;
-use crate::finding::{Edit, Finding, Fix, Gate, Patch, Severity};
+use crate::finding::{Edit, Finding, Fix, Gate, Patch};
 use crate::model::Estate;
 use crate::path::{AccessPath, Case, Diagnosis, walk};
 use crate::report::simulate;
@@ -43,27 +45,55 @@ impl Walked {
     }
 }
 
-/// Paths by the resources whose change could change them.
-pub(super) fn by_touch(walked: &[Walked]) -> Map<ResourceId, Vec<usize>> {
-    let mut index: Map<ResourceId, Vec<usize>> = Map::default();
+/// Fixes tried in memory, on an estate of its own.
+#[derive(Clone)]
+pub(super) struct Trial<'t> {
+    estate: Estate,
+    paths: &'t [AccessPath],
+    walked: &'t [Walked],
+    as_of: Timestamp,
+    by_touch: Arc<Map<ResourceId, Vec<usize>>>,
+}
+
+/// How a fix did.
+pub(super) struct Tried {
+    /// Why it is not verified; `None` where it is.
+    pub unverified: Option<String>,
+    /// The paths that it opens alone, with no other path worse for it.
+    pub opened: Vec<usize>,
+}
+
+impl<'t> Trial<'t> {
+    /// Ready to try the fixes of these paths.
+    pub fn of(estate: &Estate, paths: &'t [AccessPath], walked: &'t [Walked], as_of: Timestamp) -> Self {
+        Self { estate: estate.clone(), paths, walked, as_of, by_touch: Arc::new(by_touch(walked)) }
+    }
+
+    /// Tries many things, side by side where there are many, each side on an estate of its own.
+    pub fn each<T: Sync, R: Send>(&self, all: &[T], judge: impl Fn(&mut Self, &T) -> R + Sync) -> Vec<R> {
+        const PIECE: usize = 64;
+        let piece = all.len().div_ceil(rayon::current_num_threads()).max(PIECE);
+        let tried = |piece: &[T]| {
+            let mut own = self.clone();
+            piece.iter().map(|one| judge(&mut own, one)).collect::<Vec<R>>()
+        };
+        all.par_chunks(piece).flat_map_iter(tried).collect()
+    }
+}
+
+/// Paths by the resources whose change could change them, for those that a fix would change.
+fn by_touch(walked: &[Walked]) -> Map<ResourceId, Vec<usize>> {
+    let fixes = walked.iter().flat_map(|path| &path.findings).flat_map(|finding| &finding.fixes);
+    let edits = fixes.filter_map(|fix| fix.patch.as_ref()).flat_map(|patch| &patch.edits);
+    let mut index: Map<ResourceId, Vec<usize>> = edits.map(|edit| (edit.touches().clone(), Vec::new())).collect();
     for (at, path) in walked.iter().enumerate() {
         for id in &path.touches {
-            let paths = index.entry(id.clone()).or_default();
-            if paths.last() != Some(&at) {
+            if let Some(paths) = index.get_mut(id).filter(|paths| paths.last() != Some(&at)) {
                 paths.push(at);
             }
         }
     }
     index
-}
-
-/// Fixes tried in memory.
-pub(super) struct Trial<'t> {
-    pub estate: &'t mut Estate,
-    pub paths: &'t [AccessPath],
-    pub walked: &'t [Walked],
-    pub as_of: Timestamp,
-    pub by_touch: Map<ResourceId, Vec<usize>>,
 }
 
 impl Trial<'_> {
@@ -106,7 +136,7 @@ impl Trial<'_> {
             Some(paths) => paths.iter().find(same)?,
             None => old,
         };
-        Some(Case { estate: self.estate, path, as_of: self.as_of })
+        Some(Case { estate: &self.estate, path, as_of: self.as_of })
     }
 
     /// The paths of the instances that are asked about, as the patched estate declares them. Instances in which the
@@ -116,69 +146,62 @@ impl Trial<'_> {
         for instance in near.iter().filter_map(|at| self.paths.get(*at)).map(|p| &p.resource) {
             let changed = || patch.edits.iter().any(|edit| edit.touches().is_within(instance));
             if !paths.contains_key(instance) && changed() {
-                paths.insert(instance.clone(), consumer::paths_of(self.estate, instance));
+                paths.insert(instance.clone(), consumer::paths_of(&self.estate, instance));
             }
         }
         paths
     }
 
-    /// Why a fix is not verified; `None` where it is.
-    pub fn verify(
-        &mut self,
-        code: &str,
-        subject: &ResourceId,
-        severity: Severity,
-        fix: &Fix,
-        affects: &[usize],
-    ) -> Option<String> {
-        let Some(patch) = &fix.patch else {
-            return Some("a person has to decide or supply something".to_owned());
-        };
+    /// Tries one fix of a finding on the paths it affects, and on those that it could change besides.
+    pub fn verify(&mut self, finding: &Finding, fix: &Fix, affects: &[usize]) -> Tried {
+        let not = |why: &str| Tried { unverified: Some(why.to_owned()), opened: Vec::new() };
+        let Some(patch) = &fix.patch else { return not("a person has to decide or supply something") };
         let near = self.near(patch, affects);
-        let Some(undo) = simulate::apply(self.estate, patch) else {
-            return Some("what it changes was not read".to_owned());
+        let Some(undo) = simulate::apply(&mut self.estate, patch) else {
+            return not("what it changes was not read");
         };
         let declared = self.declared(patch, &near);
-        let mut reason = None;
+        let mut tried = Tried { unverified: None, opened: Vec::new() };
+        let mut worse = false;
         for at in near {
             let (Some(before), Some(after)) = (self.walked.get(at), self.again(&declared, at)) else {
-                reason = Some("the path is not there any more".to_owned());
+                tried.unverified = Some("the path is not there any more".to_owned());
                 break;
             };
-            let same = |f: &Finding| f.check.code == code && f.subject == *subject;
-            if affects.contains(&at) && after.findings.iter().any(same) {
-                reason = Some("the finding would still be there".to_owned());
+            let asked = affects.contains(&at);
+            tried.unverified = why_not(finding, before, &after, asked);
+            if tried.unverified.is_some() {
                 break;
             }
-            let known = |f: &Finding| before.findings.iter().any(|b| b.check == f.check && b.subject == f.subject);
-            if let Some(new) = after.findings.iter().find(|f| f.severity() >= severity && !known(f)) {
-                reason = Some(format!("`{}` would come instead", new.check.code));
-                break;
-            }
-            let unseen = after.gates.iter().find(|(gate, v)| *v == Verdict::Unknown && *gate != Gate::Object);
-            if let Some((gate, _)) = unseen.filter(|_| affects.contains(&at)) {
-                reason = Some(format!("gate {} could not be judged", gate.name()));
-                break;
+            match (before.verdict, after.verdict) {
+                (Verdict::Pass, Verdict::Pass) => {}
+                (Verdict::Pass, _) => worse = true,
+                (_, Verdict::Pass) if asked => tried.opened.push(at),
+                _ => {}
             }
         }
-        undo.restore(self.estate);
-        reason
+        undo.restore(&mut self.estate);
+        if worse || tried.unverified.is_some() {
+            tried.opened.clear();
+        }
+        tried
     }
 
     /// Fixes that open one failing path together: the first fix of each certain finding, tried in order.
-    pub fn combined(&mut self, at: usize, report: Option<&mut v1::Path>) -> Option<Patch> {
+    /// The patch comes only with a verified one. `opens` are fixes that are known to open the path alone.
+    pub fn combined(&mut self, at: usize, opens: &[&Fix]) -> Option<(v1::CombinedFix, Option<Patch>)> {
         let walked = self.walked.get(at).filter(|w| w.verdict == Verdict::Fail)?;
-        let report = report?;
+        if let Some(fix) = first_fix(&walked.findings, &BTreeSet::new()).filter(|fix| opens.contains(fix)) {
+            let (titles, az) = (vec![fix.title.clone()], fix.az.clone());
+            let combined = v1::CombinedFix { verified: true, unverified: None, titles, az };
+            return Some((combined, fix.patch.clone()));
+        }
         let mut combined = v1::CombinedFix { verified: false, unverified: None, titles: vec![], az: vec![] };
         let (mut patch, mut undos, mut tried) = (Patch::default(), Vec::new(), BTreeSet::new());
         let mut findings = Cow::Borrowed(walked.findings.as_slice());
         let mut verdict = walked.verdict;
         while verdict == Verdict::Fail {
-            let next = findings.iter().filter(|f| f.verdict == Verdict::Fail).find_map(|finding| {
-                let usable = |fix: &&Fix| fix.patch.is_some() && !tried.contains(&fix.title);
-                finding.fixes.iter().find(usable).cloned()
-            });
-            let Some(fix) = next else {
+            let Some(fix) = first_fix(&findings, &tried).cloned() else {
                 let open = findings.iter().find(|f| f.verdict == Verdict::Fail).map(|f| f.check.code);
                 combined.unverified = Some(match open {
                     Some(code) => format!("`{code}` needs something outside of what was read"),
@@ -188,7 +211,7 @@ impl Trial<'_> {
             };
             tried.insert(fix.title.clone());
             let Some(fix_patch) = &fix.patch else { continue };
-            let Some(undo) = simulate::apply(self.estate, fix_patch) else { continue };
+            let Some(undo) = simulate::apply(&mut self.estate, fix_patch) else { continue };
             let before = patch.edits.len();
             patch.edits.extend(fix_patch.edits.iter().cloned());
             match self.again(&self.declared(&patch, &BTreeSet::from([at])), at) {
@@ -202,7 +225,7 @@ impl Trial<'_> {
                         .extend(fix.az.iter().filter(|line| !combined.az.contains(line)).cloned().collect::<Vec<_>>());
                 }
                 None => {
-                    undo.restore(self.estate);
+                    undo.restore(&mut self.estate);
                     patch.edits.truncate(before);
                 }
             }
@@ -221,9 +244,28 @@ impl Trial<'_> {
                 None => combined.verified = true,
             }
         }
-        undos.into_iter().rev().for_each(|undo| undo.restore(self.estate));
+        undos.into_iter().rev().for_each(|undo| undo.restore(&mut self.estate));
         let verified = combined.verified;
-        report.combined_fix = Some(combined);
-        verified.then_some(patch)
+        Some((combined, verified.then_some(patch)))
     }
+}
+
+/// The first fix of the first certain finding that can be tried and was not.
+fn first_fix<'f>(findings: &'f [Finding], tried: &BTreeSet<String>) -> Option<&'f Fix> {
+    let usable = |fix: &&Fix| fix.patch.is_some() && !tried.contains(&fix.title);
+    findings.iter().filter(|f| f.verdict == Verdict::Fail).find_map(|f| f.fixes.iter().find(usable))
+}
+
+/// Why a fix of this finding is not verified by what it made of a path.
+fn why_not(finding: &Finding, before: &Walked, after: &Walked, asked: bool) -> Option<String> {
+    let same = |f: &Finding| f.check == finding.check && f.subject == finding.subject;
+    if asked && after.findings.iter().any(same) {
+        return Some("the finding would still be there".to_owned());
+    }
+    let known = |f: &Finding| before.findings.iter().any(|b| b.check == f.check && b.subject == f.subject);
+    if let Some(new) = after.findings.iter().find(|f| f.severity() >= finding.severity() && !known(f)) {
+        return Some(format!("`{}` would come instead", new.check.code));
+    }
+    let unseen = after.gates.iter().find(|(gate, v)| *v == Verdict::Unknown && *gate != Gate::Object);
+    unseen.filter(|_| asked).map(|(gate, _)| format!("gate {} could not be judged", gate.name()))
 }

@@ -3,18 +3,20 @@
 //! Bodies are read where they stand in the file: each is parsed once, straight into its type.
 
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
+use std::sync::Arc;
 
+use rayon::prelude::*;
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
-use crate::base::ResourceId;
+use crate::base::{Map, ResourceId};
 use crate::knowledge::cloud::{Cloud, CloudName};
 use crate::model::dns::RecordedAnswer;
-use crate::model::network::VirtualNetwork;
+use crate::model::network::{Subnet, VirtualNetwork};
 use crate::model::{
-    DirectAnswer, Estate, Filter, Gap, Input, ListAnswer, ManagedIdentity, Modelled, Observation, Place, Refusal,
-    Resource, Row, Seen, Sku, TypeVisitor, or_default, with_type,
+    DirectAnswer, EachType, Estate, Filter, Gap, Input, ListAnswer, ManagedIdentity, Modelled, Observation, Place,
+    Rank, Refusal, Resource, Row, Seen, Sku, Tables, TypeVisitor, or_default, with_type,
 };
 use crate::source::InputError;
 use crate::source::direct::DirectBody;
@@ -169,8 +171,10 @@ impl Estate {
             reader.input();
         }
         reader.join_pages();
-        let Reader { mut estate, problems, coverage, .. } = reader;
-        estate.inputs = inputs;
+        reader.inline_subnets();
+        let Reader { mut estate, problems, coverage, direct, .. } = reader;
+        estate.direct = Arc::new(direct);
+        estate.inputs = Arc::new(inputs);
         estate.make_index();
         (estate, problems, coverage)
     }
@@ -182,6 +186,7 @@ struct Reader<'a> {
     problems: Vec<InputError>,
     coverage: Coverage,
     pages: Vec<Page>,
+    direct: Map<String, DirectAnswer>,
     clouds: Vec<Cloud>,
     inputs: &'a [Input],
     file: u16,
@@ -263,7 +268,7 @@ impl<'a> Reader<'a> {
                 }
                 self.estate.dns.extend(document.dns);
                 self.estate.observations.extend(document.observations);
-                exchanges.iter().for_each(|exchange| self.exchange(exchange));
+                self.exchanges(&exchanges);
             }
             (Some("snapshot/v1"), None) => {
                 let help = "a recording holds what was asked and answered under `exchanges`";
@@ -321,7 +326,7 @@ impl<'a> Reader<'a> {
         for child in header.resources {
             self.nested(child, depth + 1);
         }
-        self.resource(&kind, Some(id), body, (Seen::Listed, String::new()));
+        self.resource(&kind, Some(id), body, (Seen::Listed, Arc::from("")));
     }
 
     fn place(&self, body: &RawValue) -> Place {
@@ -342,6 +347,50 @@ impl<'a> Reader<'a> {
         self.problem(Some(offset), format!("{what} could not be read: {message}"), help, false);
     }
 
+    /// Reads pieces side by side; what each says does not depend on what came before it.
+    fn exchanges(&mut self, exchanges: &[Exchange<'a>]) {
+        const PIECE: usize = 512;
+        if exchanges.len() <= PIECE {
+            return exchanges.iter().for_each(|exchange| self.exchange(exchange));
+        }
+        let empty = || self.piece();
+        let read = |mut piece: Reader<'a>, exchange| {
+            piece.exchange(exchange);
+            piece
+        };
+        let join = |mut one: Reader<'a>, other| {
+            one.absorb(other);
+            one
+        };
+        let all = exchanges.par_iter().with_min_len(PIECE).fold(empty, read).reduce(empty, join);
+        self.absorb(all);
+    }
+
+    /// A reader of the same input that has read nothing yet.
+    fn piece(&self) -> Reader<'a> {
+        let estate = Estate { cloud: self.estate.cloud.clone(), ..Estate::default() };
+        Reader {
+            estate,
+            inputs: self.inputs,
+            file: self.file,
+            name: self.name.clone(),
+            bytes: self.bytes,
+            ..Reader::default()
+        }
+    }
+
+    /// Takes over what another reader of the same input has read.
+    fn absorb(&mut self, piece: Reader<'a>) {
+        let Reader { estate, problems, coverage, pages, direct, .. } = piece;
+        self.problems.extend(problems);
+        self.coverage.modelled += coverage.modelled;
+        self.coverage.read += coverage.read;
+        self.pages.extend(pages);
+        estate.refusals.into_iter().for_each(|(id, refusal)| self.refuse(id, refusal));
+        direct.into_iter().for_each(|(key, answer)| self.answered(key, answer));
+        Tables::each_type(&mut Absorb { reader: self, tables: estate.tables });
+    }
+
     fn exchange(&mut self, exchange: &Exchange<'a>) {
         let request = Request::parse(&exchange.request, &self.estate.cloud.resource_manager);
         let graph = "/providers/microsoft.resourcegraph/resources";
@@ -360,7 +409,7 @@ impl<'a> Reader<'a> {
         match request.subject() {
             Subject::Resource(id, kind) => match (exchange.status, exchange.body) {
                 (200, Some(body)) => {
-                    let rank = (Seen::Fetched, request.api_version().to_owned());
+                    let rank = (Seen::Fetched, request.api_version().into());
                     self.resource(&kind, Some(id), body, rank);
                 }
                 (404, _) => {
@@ -379,12 +428,12 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// A definite answer outweighs a refusal, whichever came first.
+    /// What could not be understood outweighs a definite answer, and that a refusal, whichever came first.
     fn refuse(&mut self, id: ResourceId, refusal: Refusal) {
         let kept = self.estate.refusals.entry(id).or_insert_with(|| refusal.clone());
         match (&*kept, &refusal) {
             (Refusal::Unreadable(_), _) => {}
-            (Refusal::NotSeen(_), Refusal::NotFound) => *kept = refusal,
+            (_, Refusal::Unreadable(_)) | (Refusal::NotSeen(_), Refusal::NotFound) => *kept = refusal,
             (Refusal::NotSeen(old), Refusal::NotSeen(new)) if new < old => *kept = refusal,
             _ => {}
         }
@@ -424,9 +473,9 @@ impl<'a> Reader<'a> {
                     if list.skip_token.is_some() {
                         page.not_seen = Some(unread_page(&page.scope, &page.kind));
                     }
+                    let rank = (Seen::Listed, Arc::from(request.api_version()));
                     for element in list.value {
-                        let rank = (Seen::Listed, request.api_version().to_owned());
-                        match self.resource(&page.kind, None, element, rank) {
+                        match self.resource(&page.kind, None, element, rank.clone()) {
                             Some(id) => page.ids.push(id),
                             None => {
                                 let gap = unread_element(&page.scope, &page.kind);
@@ -447,11 +496,11 @@ impl<'a> Reader<'a> {
 
     /// Joins each list with its pages. A page that nobody asked for leaves the list open.
     fn join_pages(&mut self) {
-        let pages = std::mem::take(&mut self.pages);
-        let by_key: HashMap<&str, &Page> =
-            pages.iter().filter(|p| p.at.is_some()).map(|p| (p.key.as_str(), p)).collect();
+        let (pages, mut lists) = (std::mem::take(&mut self.pages), Map::default());
         let targets: HashSet<&str> = pages.iter().filter_map(|page| page.next.as_deref()).collect();
-        for page in &pages {
+        let read = pages.iter().filter(|page| page.at.is_some() && targets.contains(page.key.as_str()));
+        let by_key: Map<&str, &Page> = read.map(|page| (page.key.as_str(), page)).collect();
+        let answer = |page: &Page| {
             let is_later = page.is_later || targets.contains(page.key.as_str());
             let mut answer = ListAnswer {
                 filter: if is_later { Filter::Other } else { page.filter.clone() },
@@ -474,21 +523,20 @@ impl<'a> Reader<'a> {
             }
             answer.ids.sort();
             answer.ids.dedup();
-            self.estate.lists.entry((page.scope.clone(), page.kind.clone())).or_default().push(answer);
+            ((page.scope.clone(), page.kind.clone()), answer)
+        };
+        let answers: Vec<_> = pages.par_iter().with_min_len(512).map(answer).collect();
+        for (list, answer) in answers {
+            lists.entry(list).or_insert_with(Vec::new).push(answer);
         }
-        for answers in self.estate.lists.values_mut() {
+        for answers in lists.values_mut() {
             answers.sort_by(|a, b| (&a.not_seen, &a.ids).cmp(&(&b.not_seen, &b.ids)));
         }
+        self.estate.lists = Arc::new(lists);
     }
 
     /// Reads one resource into its table; the id where it was understood, or where its type does not matter.
-    fn resource(
-        &mut self,
-        kind: &str,
-        id: Option<ResourceId>,
-        body: &'a RawValue,
-        rank: (Seen, String),
-    ) -> Option<ResourceId> {
+    fn resource(&mut self, kind: &str, id: Option<ResourceId>, body: &'a RawValue, rank: Rank) -> Option<ResourceId> {
         let place = self.place(body);
         match with_type(kind, Insert { reader: self, id, body, rank, place }) {
             Some(id) => id,
@@ -497,7 +545,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Keeps what says most of a resource. Two answers of the same rank must say the same.
-    fn insert<P: Modelled>(&mut self, resource: Resource<P>, rank: (Seen, String), at: Place) {
+    fn insert<P: Modelled>(&mut self, mut row: Arc<Row<P>>) {
         let inputs = self.inputs;
         let text = |at: Place| {
             let input = inputs.get(usize::from(at.file))?;
@@ -509,7 +557,6 @@ impl<'a> Reader<'a> {
             serde_json::from_str::<serde_json::Value>(&text).ok().map(|value| value.to_string())
         };
         let table = P::table_mut(&mut self.estate.tables);
-        let mut row = Row { rank, at, disputed: false, resource };
         match table.get_mut(&row.resource.id) {
             None => {
                 table.insert(row.resource.id.clone(), row);
@@ -517,18 +564,19 @@ impl<'a> Reader<'a> {
             Some(kept) if row.rank < kept.rank => {}
             Some(kept) if row.rank > kept.rank => *kept = row,
             Some(kept) => {
-                let (old, new) = match text(kept.at) == text(at) {
+                let (old, new) = match text(kept.at) == text(row.at) {
                     true => (None, None),
-                    false => (plain(kept.at), plain(at)),
+                    false => (plain(kept.at), plain(row.at)),
                 };
-                row.disputed = kept.disputed || old != new;
+                let disputed = kept.disputed || row.disputed || old != new;
                 // Which one is kept must not depend on which came first.
                 let spelling = |row: &Row<P>| row.resource.id.as_str().to_owned();
                 let place = |at: Place| (at.file, at.offset);
-                if (new, spelling(&row), place(kept.at)) > (old, spelling(kept), place(at)) {
-                    *kept = row;
-                } else {
-                    kept.disputed = row.disputed;
+                if (new, spelling(&row), place(kept.at)) > (old, spelling(kept), place(row.at)) {
+                    std::mem::swap(kept, &mut row);
+                }
+                if disputed {
+                    Arc::make_mut(kept).disputed = true;
                 }
             }
         }
@@ -541,14 +589,31 @@ impl<'a> Reader<'a> {
         let mut answer = serde_json::from_str::<DirectBody>(body).map(DirectBody::read).unwrap_or_default();
         answer.status = exchange.status;
         answer.complete &= exchange.status == 200 && request.filter() == Filter::None;
-        match self.estate.direct.get(&key) {
-            Some(kept) if *kept != answer => {
-                self.estate.direct.insert(key, DirectAnswer::default());
-            }
-            _ => {
-                self.estate.direct.insert(key, answer);
-            }
+        self.answered(key, answer);
+    }
+
+    /// Answers that contradict each other say nothing.
+    fn answered(&mut self, key: String, answer: DirectAnswer) {
+        let kept = self.direct.entry(key).or_insert_with(|| answer.clone());
+        if *kept != answer {
+            *kept = DirectAnswer::default();
         }
+    }
+
+    /// Subnets stand inline in their network; those fetched alone say the same.
+    fn inline_subnets(&mut self) {
+        let networks = VirtualNetwork::table(&self.estate.tables).values();
+        let inline = networks.flat_map(|row| {
+            let Row { resource: network, rank, at, disputed } = &**row;
+            let rank = (Seen::Inline, format!("{}/{}", u8::from(rank.0 == Seen::Fetched), rank.1).into());
+            let named = network.properties.subnets.iter().filter(|subnet| !subnet.id.as_str().is_empty());
+            named.map(move |subnet| {
+                let resource = Resource { location: network.location.clone(), ..subnet.clone() };
+                Arc::new(Row { resource, rank: Rank::clone(&rank), at: *at, disputed: *disputed })
+            })
+        });
+        let inline: Vec<Arc<Row<Subnet>>> = inline.collect();
+        inline.into_iter().for_each(|row| self.insert(row));
     }
 }
 
@@ -571,12 +636,31 @@ impl TypeVisitor for IsModelled {
     fn visit<P: Modelled>(self) {}
 }
 
+/// Moves the rows of another reader, type by type.
+struct Absorb<'r, 'a> {
+    reader: &'r mut Reader<'a>,
+    tables: Tables,
+}
+
+impl EachType for Absorb<'_, '_> {
+    fn visit<P: Modelled>(&mut self) {
+        let rows = std::mem::take(P::table_mut(&mut self.tables));
+        let own = P::table_mut(&mut self.reader.estate.tables);
+        if own.is_empty() {
+            *own = rows;
+        } else {
+            own.reserve(rows.len());
+            rows.into_values().for_each(|row| self.reader.insert(row));
+        }
+    }
+}
+
 /// Reads a body as the type it was visited with.
 struct Insert<'r, 'a> {
     reader: &'r mut Reader<'a>,
     id: Option<ResourceId>,
     body: &'a RawValue,
-    rank: (Seen, String),
+    rank: Rank,
     place: Place,
 }
 
@@ -593,7 +677,7 @@ impl TypeVisitor for Insert<'_, '_> {
                 if let Some(id) = id {
                     let what = format!("{} `{}` could not be read", P::NOUN, id.name());
                     let gap = Gap::new(what, "record the resource again, unchanged");
-                    reader.estate.refusals.insert(id, Refusal::Unreadable(gap));
+                    reader.refuse(id, Refusal::Unreadable(gap));
                 }
                 return None;
             }
@@ -606,11 +690,7 @@ impl TypeVisitor for Insert<'_, '_> {
         };
         let Sighting { location, identity, sku, .. } = sighting;
         let resource = Resource { id: id.clone(), location, identity, sku, properties };
-        let seen = rank.clone();
-        reader.insert(resource, rank, place);
-        if P::TYPES == VirtualNetwork::TYPES {
-            reader.subnets_of(&id, &seen, place);
-        }
+        reader.insert(Arc::new(Row { resource, rank, at: place, disputed: false }));
         Some(id)
     }
 }
@@ -623,24 +703,6 @@ fn read_body<P: Modelled>(body: &RawValue) -> serde_json::Result<Sighting<P>> {
         return Ok(Sighting { id: None, location: None, identity: None, sku: None, properties: Some(properties) });
     }
     serde_json::from_str(body.get())
-}
-
-impl Reader<'_> {
-    /// Subnets stand inline in their network; those fetched alone say the same.
-    fn subnets_of(&mut self, network: &ResourceId, seen: &(Seen, String), at: Place) {
-        let Some(row) = VirtualNetwork::table(&self.estate.tables).get(network) else { return };
-        let rank = format!("{}/{}", u8::from(seen.0 == Seen::Fetched), seen.1);
-        for mut subnet in row.resource.properties.subnets.clone() {
-            if !subnet.id.as_str().is_empty() {
-                subnet.location.clone_from(&row_location(&self.estate, network));
-                self.insert(subnet, (Seen::Inline, rank.clone()), at);
-            }
-        }
-    }
-}
-
-fn row_location(estate: &Estate, network: &ResourceId) -> Option<String> {
-    VirtualNetwork::table(&estate.tables).get(network).and_then(|row| row.resource.location.clone())
 }
 
 /// A message without the string it complains about, which may be a secret.

@@ -111,7 +111,7 @@ pub fn read(file: &str, bytes: Vec<u8>) -> Estate {
 
 /// Reads one file and diagnoses it.
 pub fn report(file: &str, bytes: Vec<u8>) -> v1::Report {
-    diagnose(&mut read(file, bytes), &options())
+    diagnose(&read(file, bytes), &options())
 }
 
 /// A recording cut into what is forgotten one by one: exchanges, or the bodies of the bare form.
