@@ -262,7 +262,10 @@ impl Instance {
     /// With an identity of its own the firewall has to be open.
     fn is_user_assigned(&self) -> bool {
         match self.fault {
-            Fault::UserAssignedBehindFirewall | Fault::IdKindMismatch | Fault::PublicAccessDisabled => true,
+            Fault::UserAssignedBehindFirewall
+            | Fault::IdKindMismatch
+            | Fault::PublicAccessDisabled
+            | Fault::ZoneNotLinked => true,
             Fault::None => self.at % 8 == 6,
             _ => false,
         }

@@ -2,10 +2,10 @@
 
 use std::cmp::Ordering;
 use std::fmt;
-use std::hash::{Hash, Hasher};
+use std::hash::{BuildHasher, Hash, Hasher};
 use std::sync::Arc;
 
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// The id of a resource, a scope, or a child of a resource.
 ///
@@ -16,30 +16,35 @@ use serde::{Deserialize, Deserializer, Serialize};
 /// assert_eq!(vault.name(), "kv1");
 /// assert!(vault.child("secrets", "tls").is_within(&vault));
 /// ```
-#[derive(Clone, Serialize)]
-#[serde(transparent)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct ResourceId(Arc<str>);
+#[derive(Clone)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(transparent))]
+pub struct ResourceId {
+    text: Arc<str>,
+    /// Of the text in lower case. An id is looked up many times and hashed once.
+    #[cfg_attr(feature = "schema", schemars(skip))]
+    hash: u64,
+}
 
 impl ResourceId {
     /// Takes an id as it was written; a slash at the end is dropped.
     pub fn new(text: &str) -> Self {
-        Self(text.trim().trim_end_matches('/').into())
+        let text = text.trim().trim_end_matches('/');
+        Self { text: text.into(), hash: hash(text) }
     }
 
     /// The id as it was written.
     pub fn as_str(&self) -> &str {
-        &self.0
+        &self.text
     }
 
     /// The last segment.
     pub fn name(&self) -> &str {
-        self.0.rsplit('/').next().unwrap_or_default()
+        self.text.rsplit('/').next().unwrap_or_default()
     }
 
     /// The segments, without the empty one before the first slash.
     pub fn segments(&self) -> impl DoubleEndedIterator<Item = &str> {
-        self.0.split('/').filter(|s| !s.is_empty())
+        self.text.split('/').filter(|s| !s.is_empty())
     }
 
     /// The value that follows `key`, as in `subscriptions/{value}`.
@@ -67,13 +72,13 @@ impl ResourceId {
     /// The full type, as in `Microsoft.KeyVault/vaults/secrets`; empty for a scope that is no resource.
     pub fn resource_type(&self) -> String {
         let (mut end, mut behind) = (0, None);
-        for segment in self.0.as_bytes().split(|byte| *byte == b'/') {
+        for segment in self.text.as_bytes().split(|byte| *byte == b'/') {
             end += segment.len() + 1;
             if segment.eq_ignore_ascii_case(b"providers") {
                 behind = Some(end);
             }
         }
-        let rest = behind.and_then(|at| self.0.get(at..)).unwrap_or_default();
+        let rest = behind.and_then(|at| self.text.get(at..)).unwrap_or_default();
         let mut segments = rest.split('/').filter(|s| !s.is_empty());
         let mut kind = String::with_capacity(rest.len());
         kind.push_str(segments.next().unwrap_or_default());
@@ -86,19 +91,37 @@ impl ResourceId {
 
     /// The id two segments up: the vault of a secret, the network of a subnet.
     pub fn parent(&self) -> Option<ResourceId> {
-        let (rest, _) = self.0.rsplit_once('/')?;
+        let (rest, _) = self.text.rsplit_once('/')?;
         let (rest, _) = rest.rsplit_once('/')?;
         (!rest.is_empty()).then(|| ResourceId::new(rest))
     }
 
+    /// This id and every scope above it that an id shows: resource, resource group, subscription.
+    ///
+    /// ```
+    /// use apim_doctor_core::ResourceId;
+    /// let secret = ResourceId::new("/subscriptions/s/resourceGroups/r/providers/Microsoft.KeyVault/vaults/kv/secrets/x");
+    /// let names: Vec<String> = secret.scopes().map(|scope| scope.name().to_owned()).collect();
+    /// assert_eq!(names, ["x", "kv", "r", "s"]);
+    /// ```
+    pub fn scopes(&self) -> impl Iterator<Item = ResourceId> {
+        let above = |id: &ResourceId| {
+            let parent = id.parent()?;
+            // `…/providers/Microsoft.KeyVault` is no scope.
+            let namespace = parent.segments().rev().nth(1).is_some_and(|s| s.eq_ignore_ascii_case("providers"));
+            if namespace { parent.parent() } else { Some(parent) }
+        };
+        std::iter::successors(Some(self.clone()), above)
+    }
+
     /// The id of a child of this resource.
     pub fn child(&self, kind: &str, name: &str) -> ResourceId {
-        ResourceId(format!("{}/{kind}/{name}", self.0).into())
+        ResourceId::new(&format!("{}/{kind}/{name}", self.text))
     }
 
     /// Whether this id equals `scope` or lies below it. The empty scope (`/`) holds everything.
     pub fn is_within(&self, scope: &ResourceId) -> bool {
-        let (id, scope) = (self.0.as_bytes(), scope.0.as_bytes());
+        let (id, scope) = (self.text.as_bytes(), scope.text.as_bytes());
         match id.split_at_checked(scope.len()) {
             Some((head, tail)) => head.eq_ignore_ascii_case(scope) && (tail.is_empty() || tail.first() == Some(&b'/')),
             None => false,
@@ -108,7 +131,8 @@ impl ResourceId {
 
 impl PartialEq for ResourceId {
     fn eq(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.0, &other.0) || self.0.eq_ignore_ascii_case(&other.0)
+        let same = || Arc::ptr_eq(&self.text, &other.text) || self.text.eq_ignore_ascii_case(&other.text);
+        self.hash == other.hash && same()
     }
 }
 
@@ -116,9 +140,12 @@ impl Eq for ResourceId {}
 
 impl Ord for ResourceId {
     fn cmp(&self, other: &Self) -> Ordering {
+        if Arc::ptr_eq(&self.text, &other.text) {
+            return Ordering::Equal;
+        }
         // Ids share long beginnings: those are compared sixteen bytes at a time.
-        let (own, own_rest) = self.0.as_bytes().as_chunks::<16>();
-        let (theirs, their_rest) = other.0.as_bytes().as_chunks::<16>();
+        let (own, own_rest) = self.text.as_bytes().as_chunks::<16>();
+        let (theirs, their_rest) = other.text.as_bytes().as_chunks::<16>();
         let fold = |chunk: &[u8; 16]| chunk.map(|c| c.to_ascii_lowercase());
         let same = own.iter().zip(theirs).take_while(|(a, b)| a == b || fold(a) == fold(b)).count();
         let tail = |chunks: &[[u8; 16]], rest: &[u8]| -> ([u8; 16], usize, usize) {
@@ -142,25 +169,37 @@ impl PartialOrd for ResourceId {
 
 impl Hash for ResourceId {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        for chunk in self.0.as_bytes().chunks(64) {
-            let mut folded = [0u8; 64];
-            for (to, from) in folded.iter_mut().zip(chunk) {
-                *to = from.to_ascii_lowercase();
-            }
-            state.write(folded.split_at(chunk.len()).0);
+        state.write_u64(self.hash);
+    }
+}
+
+fn hash(text: &str) -> u64 {
+    let mut hasher = foldhash::fast::FixedState::default().build_hasher();
+    for chunk in text.as_bytes().chunks(64) {
+        let mut folded = [0u8; 64];
+        for (to, from) in folded.iter_mut().zip(chunk) {
+            *to = from.to_ascii_lowercase();
         }
+        hasher.write(folded.split_at(chunk.len()).0);
+    }
+    hasher.finish()
+}
+
+impl Serialize for ResourceId {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.text.serialize(serializer)
     }
 }
 
 impl fmt::Display for ResourceId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.text)
     }
 }
 
 impl fmt::Debug for ResourceId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.text)
     }
 }
 

@@ -7,6 +7,8 @@
 
 use std::net::IpAddr;
 
+use rayon::prelude::*;
+
 use crate::base::{ObjectId, ResourceId};
 use crate::consumer::policy;
 use crate::finding::Locator;
@@ -22,30 +24,40 @@ pub const KINDS: &[&str] = &["apim-custom-domain", "apim-named-value", "apim-cer
 ///
 /// `wanted` keeps some instances, or what declares a reference in one; empty: all.
 pub fn paths(estate: &Estate, wanted: &[ResourceId]) -> (Vec<AccessPath>, Vec<Gap>) {
-    let (mut paths, mut gaps) = (Vec::new(), Vec::new());
-    for instance in estate.all::<Service>() {
-        if !wanted.is_empty() && !wanted.iter().any(|id| id.is_within(&instance.id)) {
-            continue;
-        }
-        // An instance whose answers contradict each other is not known.
-        match estate.get::<Service>(&instance.id) {
-            Fact::Known(instance) => {
-                let instance = Instance { estate, instance };
-                instance.paths(&mut paths);
-                instance.disputed(&mut gaps);
-                if estate.is_recording {
-                    instance.unread_lists(&mut gaps);
-                }
-            }
-            Fact::Unknown(gap) => gaps.push(gap),
-            Fact::Absent(_) => {}
-        }
-    }
+    let mut instances = estate.instances();
+    instances.retain(|id| is_asked(id, wanted));
+    let declared = instances.into_par_iter().with_min_len(32).map(|id| of_instance(estate, id));
+    let (paths, gaps): (Vec<Vec<AccessPath>>, Vec<Vec<Gap>>) = declared.unzip();
+    let mut paths: Vec<AccessPath> = paths.into_iter().flatten().collect();
+    let mut gaps: Vec<Gap> = gaps.into_iter().flatten().collect();
     let named = |path: &AccessPath| {
         wanted.iter().any(|id| path.resource == *id || path.declared_at.resource.as_ref() == Some(id))
     };
     paths.retain(|path| wanted.is_empty() || named(path));
     gaps.extend(unread(estate, wanted));
+    (paths, gaps)
+}
+
+fn is_asked(instance: &ResourceId, wanted: &[ResourceId]) -> bool {
+    wanted.is_empty() || wanted.iter().any(|wanted| wanted.is_within(instance))
+}
+
+/// The paths of one instance, and what kept others from being seen.
+fn of_instance(estate: &Estate, id: &ResourceId) -> (Vec<AccessPath>, Vec<Gap>) {
+    let (mut paths, mut gaps) = (Vec::new(), Vec::new());
+    // An instance whose answers contradict each other is not known.
+    match estate.get::<Service>(id) {
+        Fact::Known(instance) => {
+            let instance = Instance { estate, instance };
+            instance.paths(&mut paths);
+            instance.disputed(&mut gaps);
+            if estate.is_recording {
+                instance.unread_lists(&mut gaps);
+            }
+        }
+        Fact::Unknown(gap) => gaps.push(gap),
+        Fact::Absent(_) => {}
+    }
     (paths, gaps)
 }
 
@@ -63,9 +75,7 @@ fn unread(estate: &Estate, wanted: &[ResourceId]) -> Vec<Gap> {
     let table = Service::table(&estate.tables);
     let refused = estate.refusals.iter().filter(|(id, _)| {
         let is_instance = Service::TYPES.contains(&id.resource_type().to_ascii_lowercase().as_str());
-        is_instance
-            && !table.contains_key(id)
-            && (wanted.is_empty() || wanted.iter().any(|wanted| wanted.is_within(id)))
+        is_instance && !table.contains_key(id) && is_asked(id, wanted)
     });
     let mut gaps: Vec<Gap> = refused
         .map(|(id, refusal)| match refusal {

@@ -203,8 +203,7 @@ fn step(estate: &Estate, network: &ResourceId, name: &str, looked_at: &mut Vec<R
         return unknown(gap);
     }
     for suffix in suffixes(name) {
-        let ids = estate.index.zones.get(suffix).map(Vec::as_slice).unwrap_or_default();
-        if ids.is_empty() {
+        if estate.zones_named(suffix).next().is_none() {
             continue;
         }
         let found = match linked(estate, network, suffix) {
@@ -253,8 +252,7 @@ struct Linked {
 
 /// The zone of this name that a network is linked to: there can be only one.
 fn linked(estate: &Estate, network: &ResourceId, zone: &str) -> Result<Option<Linked>, Gap> {
-    let links = estate.index.links_of.get(network).into_iter().flatten();
-    for id in links {
+    for id in estate.links_of(network) {
         let Some(parent) = id.parent().filter(|z| z.name().eq_ignore_ascii_case(zone)) else { continue };
         match estate.get::<VirtualNetworkLink>(id) {
             Fact::Known(link) => {

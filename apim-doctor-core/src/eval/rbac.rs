@@ -94,14 +94,15 @@ const DENY_ASSIGNMENTS: &str = "microsoft.authorization/denyassignments";
 
 /// Decides a request from all that was read.
 pub fn evaluate(estate: &Estate, request: &Request<'_>) -> Access {
-    let denial = denied(estate, request);
+    let scopes: Vec<ResourceId> = request.scope.scopes().collect();
+    let denial = denied(estate, request, &scopes);
     if let Denial::By { id, name } = denial {
         return Access::DeniedBy { id, name };
     }
     let membership = Membership::of(estate, request.principal);
     let (mut gaps, mut groups, mut short, mut young) = (Vec::new(), Vec::new(), Vec::new(), None);
     let mut allowed: Option<Held> = None;
-    for assignment in applicable(estate, request.scope) {
+    for assignment in applicable(estate, &scopes) {
         let assignment = match assignment {
             Fact::Known(assignment) => assignment,
             Fact::Unknown(gap) => {
@@ -130,7 +131,7 @@ pub fn evaluate(estate: &Estate, request: &Request<'_>) -> Access {
         }
     }
     if let Some(held) = allowed {
-        if let Some(gap) = disagreement(estate, request.scope) {
+        if let Some(gap) = disagreement(estate, &scopes) {
             return Access::Unknown { gaps: vec![gap], groups: Vec::new() };
         }
         return match denial {
@@ -138,8 +139,8 @@ pub fn evaluate(estate: &Estate, request: &Request<'_>) -> Access {
             _ => Access::Allowed(held),
         };
     }
-    gaps.extend(coverage(estate, ROLE_ASSIGNMENTS, request.scope, request.principal));
-    gaps.extend(disagreement(estate, request.scope));
+    gaps.extend(coverage(estate, ROLE_ASSIGNMENTS, &scopes, request.principal));
+    gaps.extend(disagreement(estate, &scopes));
     if let Some(held) = young {
         return Access::TooYoung(held);
     }
@@ -152,7 +153,8 @@ pub fn evaluate(estate: &Estate, request: &Request<'_>) -> Access {
 
 /// Principals other than `request.principal` whose role would allow the request, with the role they hold.
 pub fn granted_to_others(estate: &Estate, request: &Request<'_>) -> Vec<(ObjectId, Held)> {
-    let others = applicable(estate, request.scope).filter_map(Fact::known).filter_map(|assignment| {
+    let scopes: Vec<ResourceId> = request.scope.scopes().collect();
+    let others = applicable(estate, &scopes).filter_map(Fact::known).filter_map(|assignment| {
         let principal = assignment.properties.principal_id.clone()?;
         let (held, judgement) = judge(estate, request, assignment);
         let other = principal != *request.principal && matches!(judgement, Judgement::Grants);
@@ -205,9 +207,9 @@ fn judge(estate: &Estate, request: &Request<'_>, assignment: &Resource<RoleAssig
             format!("whether the condition of role `{name}` at `{scope}` is met"),
             format!("read the condition of `{}`, or assign the role without one", assignment.id),
         )),
-        Truth::False => Judgement::Not(shortfall(&permissions, properties, request)),
+        Truth::False => Judgement::Not(shortfall(permissions, properties, request)),
     };
-    (held(name), judgement)
+    (held(name.to_owned()), judgement)
 }
 
 fn shortfall(permissions: &[Permission], assignment: &RoleAssignment, request: &Request<'_>) -> Shortfall {
@@ -223,7 +225,7 @@ fn shortfall(permissions: &[Permission], assignment: &RoleAssignment, request: &
 }
 
 /// A role's name and permissions: as the estate shows it, or as Azure ships it.
-fn role(estate: &Estate, definition: &ResourceId) -> Result<(String, Vec<Permission>), Gap> {
+fn role<'e>(estate: &'e Estate, definition: &ResourceId) -> Result<(&'e str, &'e [Permission]), Gap> {
     let guid = definition.name().to_ascii_lowercase();
     if let Some(id) = estate.index.roles.get(&guid)
         && let Fact::Known(found) = estate.get::<RoleDefinition>(id)
@@ -235,12 +237,12 @@ fn role(estate: &Estate, definition: &ResourceId) -> Result<(String, Vec<Permiss
             return Err(Gap::new(format!("what role `{guid}` allows"), ask));
         }
         if !partial {
-            let name = found.properties.role_name.clone().unwrap_or_else(|| guid.clone());
-            return Ok((name, found.properties.permissions.clone()));
+            let name = found.properties.role_name.as_deref().unwrap_or_else(|| found.name());
+            return Ok((name, &found.properties.permissions));
         }
     }
-    match roles::by_id(&guid) {
-        Some(role) => Ok((role.name.to_owned(), role.permissions())),
+    match roles::permissions_of(&guid) {
+        Some(role) => Ok(role),
         None => Err(match estate.get::<RoleDefinition>(definition) {
             Fact::Unknown(gap) => gap,
             _ => Gap::new(format!("what custom role `{guid}` allows"), format!("record `GET {definition}`")),
@@ -286,37 +288,37 @@ fn attribute(request: &Request<'_>, name: &str) -> Option<String> {
     }
 }
 
-/// Assignments at the scope or above it, in the order of ids.
-fn applicable<'e>(estate: &'e Estate, scope: &ResourceId) -> impl Iterator<Item = Fact<&'e Resource<RoleAssignment>>> {
-    let ids = at_or_above(estate, ROLE_ASSIGNMENTS, scope);
-    ids.into_iter().map(|id| estate.get::<RoleAssignment>(&id))
+/// Assignments at a scope or above it, in the order of ids.
+fn applicable<'e>(
+    estate: &'e Estate,
+    scopes: &[ResourceId],
+) -> impl Iterator<Item = Fact<&'e Resource<RoleAssignment>>> {
+    let held = |scope: &ResourceId| estate.assignments_at(scope);
+    at_or_above(estate, ROLE_ASSIGNMENTS, scopes, held).into_iter().map(|id| estate.get::<RoleAssignment>(id))
 }
 
 /// What is assigned at a scope and every scope above it. Management groups are not visible in an id: what a
 /// list in the subscription returned from above applies to it.
-fn at_or_above(estate: &Estate, kind: &'static str, scope: &ResourceId) -> BTreeSet<ResourceId> {
-    let index = if kind == DENY_ASSIGNMENTS { &estate.index.denials_at } else { &estate.index.assignments_at };
-    let mut ids = BTreeSet::new();
-    let folded = scope.as_str().to_ascii_lowercase();
-    let mut text = folded.as_str();
-    loop {
-        ids.extend(index.get(text).into_iter().flatten().cloned());
-        match text.rsplit_once('/') {
-            Some((above, _)) => text = above,
-            None => break,
-        }
-    }
-    let subscription = scope.subscription().map(str::to_ascii_lowercase).unwrap_or_default();
-    let above = estate.index.from_above.get(&(subscription, kind)).into_iter().flatten();
-    ids.extend(above.cloned());
+fn at_or_above<'e, I: Iterator<Item = &'e ResourceId>>(
+    estate: &'e Estate,
+    kind: &'static str,
+    scopes: &[ResourceId],
+    held_at: impl Fn(&ResourceId) -> I,
+) -> Vec<&'e ResourceId> {
+    let subscription = scopes.first().and_then(ResourceId::subscription).map(str::to_ascii_lowercase);
+    let above = estate.index.from_above.get(&(subscription.unwrap_or_default(), kind)).into_iter().flatten();
+    let everywhere = [ResourceId::new("/")];
+    let mut ids: Vec<&ResourceId> = scopes.iter().chain(&everywhere).flat_map(held_at).chain(above).collect();
+    ids.sort();
+    ids.dedup();
     ids
 }
 
 /// Roles that would allow the request, held where they do not reach the target.
 fn elsewhere(estate: &Estate, request: &Request<'_>) -> Vec<(Held, Shortfall)> {
     let key = request.principal.as_str().to_ascii_lowercase();
-    let ids = estate.index.assignments_of.get(&key).into_iter().flatten();
-    let mut found: Vec<_> = ids
+    let mut found: Vec<_> = estate
+        .assignments_of(&key)
         .filter_map(|id| estate.get::<RoleAssignment>(id).known())
         .filter(|a| a.properties.scope.as_ref().is_some_and(|scope| !request.scope.is_within(scope)))
         .filter_map(|assignment| match judge(estate, request, assignment) {
@@ -331,39 +333,36 @@ fn elsewhere(estate: &Estate, request: &Request<'_>) -> Vec<(Held, Shortfall)> {
 /// Why "no assignment" is not proved for a scope; `None` where it is.
 ///
 /// For an object in a vault both the vault's list and the object's own list must have been read.
-fn coverage(estate: &Estate, kind: &str, scope: &ResourceId, principal: &ObjectId) -> Option<Gap> {
-    let is_object = scope.resource_type().to_ascii_lowercase().starts_with("microsoft.keyvault/vaults/");
-    let vault = is_object.then(|| scope.parent()).flatten();
-    vault.iter().chain([scope]).find_map(|at| uncovered(estate, kind, at, principal))
+fn coverage(estate: &Estate, kind: &str, scopes: &[ResourceId], principal: &ObjectId) -> Option<Gap> {
+    let of_vault =
+        |own: &ResourceId| own.resource_type().to_ascii_lowercase().starts_with("microsoft.keyvault/vaults/");
+    let vault = match scopes.split_first() {
+        Some((own, above)) if of_vault(own) => above,
+        _ => &[],
+    };
+    [vault, scopes].into_iter().find_map(|scopes| uncovered(estate, kind, scopes, principal))
 }
 
 /// Two complete answers to the same request that hold different assignments.
-fn disagreement(estate: &Estate, scope: &ResourceId) -> Option<Gap> {
-    let mut text = scope.as_str();
-    loop {
-        let at = ResourceId::new(text);
-        let whole: Vec<_> = estate.answers(&at, ROLE_ASSIGNMENTS).iter().filter(|a| a.not_seen.is_none()).collect();
-        let differ = whole.iter().enumerate().any(|(n, a)| {
+fn disagreement(estate: &Estate, scopes: &[ResourceId]) -> Option<Gap> {
+    let differ = |at: &&ResourceId| {
+        let whole: Vec<_> = estate.answers(at, ROLE_ASSIGNMENTS).iter().filter(|a| a.not_seen.is_none()).collect();
+        whole.iter().enumerate().any(|(n, a)| {
             whole.iter().skip(n + 1).any(|b| a.filter == b.filter && a.filter != Filter::Other && a.ids != b.ids)
-        });
-        if differ {
-            let what = format!("two answers to the list of role assignments at `{at}` differ");
-            return Some(Gap::new(what, "record the list again, once"));
-        }
-        match text.rsplit_once('/') {
-            Some((above, _)) if !above.is_empty() => text = above,
-            _ => return None,
-        }
-    }
+        })
+    };
+    scopes.iter().find(differ).map(|at| {
+        let what = format!("two answers to the list of role assignments at `{at}` differ");
+        Gap::new(what, "record the list again, once")
+    })
 }
 
-fn uncovered(estate: &Estate, kind: &str, scope: &ResourceId, principal: &ObjectId) -> Option<Gap> {
+fn uncovered(estate: &Estate, kind: &str, scopes: &[ResourceId], principal: &ObjectId) -> Option<Gap> {
+    let scope = scopes.first()?;
     let mut reason = None;
-    let mut text = scope.as_str();
-    loop {
-        let at = ResourceId::new(text);
-        let own = at == *scope;
-        for answer in estate.answers(&at, kind) {
+    for at in scopes {
+        let own = at == scope;
+        for answer in estate.answers(at, kind) {
             let reaches = match &answer.filter {
                 Filter::None => true,
                 Filter::AtScope => own,
@@ -377,10 +376,6 @@ fn uncovered(estate: &Estate, kind: &str, scope: &ResourceId, principal: &Object
                 Some(gap) if reaches => reason = reason.or_else(|| Some(gap.clone())),
                 _ => {}
             }
-        }
-        match text.rsplit_once('/') {
-            Some((above, _)) if !above.is_empty() => text = above,
-            _ => break,
         }
     }
     let leaf = kind.rsplit('/').next().unwrap_or(kind);
@@ -401,10 +396,11 @@ enum Denial {
 
 /// Deny assignments come first, whatever the roles say.
 /// Source: <https://learn.microsoft.com/azure/role-based-access-control/deny-assignments> (read 2026-11-21).
-fn denied(estate: &Estate, request: &Request<'_>) -> Denial {
+fn denied(estate: &Estate, request: &Request<'_>, scopes: &[ResourceId]) -> Denial {
     let mut perhaps = None;
-    for id in at_or_above(estate, DENY_ASSIGNMENTS, request.scope) {
-        let denial = match estate.get::<DenyAssignment>(&id) {
+    let held = |scope: &ResourceId| estate.index.denials_at.get(scope).into_iter().flatten();
+    for id in at_or_above(estate, DENY_ASSIGNMENTS, scopes, held) {
+        let denial = match estate.get::<DenyAssignment>(id) {
             Fact::Known(denial) => denial,
             Fact::Unknown(gap) => {
                 perhaps = Some(gap);
@@ -414,7 +410,7 @@ fn denied(estate: &Estate, request: &Request<'_>) -> Denial {
         };
         let name = denial.properties.deny_assignment_name.clone().unwrap_or_else(|| denial.name().to_owned());
         match applies(estate, &denial.properties, request) {
-            Truth::True => return Denial::By { id, name },
+            Truth::True => return Denial::By { id: id.clone(), name },
             Truth::Unknown => {
                 perhaps = Some(Gap::new(
                     format!("whether deny assignment `{name}` applies"),
@@ -424,7 +420,7 @@ fn denied(estate: &Estate, request: &Request<'_>) -> Denial {
             Truth::False => {}
         }
     }
-    let unread = || coverage(estate, DENY_ASSIGNMENTS, request.scope, request.principal);
+    let unread = || coverage(estate, DENY_ASSIGNMENTS, scopes, request.principal);
     perhaps.or_else(unread).map_or(Denial::None, Denial::Perhaps)
 }
 

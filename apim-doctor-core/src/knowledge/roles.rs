@@ -4,7 +4,7 @@
 //! the table that `.ci/make-builtin-roles.py` makes.
 
 use std::iter;
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
 
 use crate::base::action_matches;
 use crate::model::authorization::Permission;
@@ -14,6 +14,10 @@ const TABLE: &str = include_str!("data/builtin_roles.tsv");
 
 /// The lines of the table, found once: they are long, and roles are looked up for every path.
 static LINES: LazyLock<Vec<&'static str>> = LazyLock::new(|| TABLE.lines().collect());
+
+/// What the role on each line allows, read when it is first asked for.
+static PERMISSIONS: LazyLock<Vec<OnceLock<Vec<Permission>>>> =
+    LazyLock::new(|| LINES.iter().map(|_| OnceLock::new()).collect());
 
 /// Actions that the role data misjudges or leaves open, as the permissions reference lists them; the first match
 /// decides. `keys/read` is listed on both planes. One action of API Management is a data action.
@@ -80,10 +84,21 @@ pub fn all() -> impl Iterator<Item = BuiltinRole> {
 
 /// The role with this guid, or with the guid that this role definition id ends in.
 pub fn by_id(guid_or_role_definition_id: &str) -> Option<BuiltinRole> {
+    find(guid_or_role_definition_id).map(|(_, role)| role)
+}
+
+/// The name of the role with this guid, and what it allows.
+pub fn permissions_of(guid: &str) -> Option<(&'static str, &'static [Permission])> {
+    let (at, role) = find(guid)?;
+    Some((role.name, PERMISSIONS.get(at)?.get_or_init(|| role.permissions())))
+}
+
+/// A role and its line.
+fn find(guid_or_role_definition_id: &str) -> Option<(usize, BuiltinRole)> {
     let wanted = guid_or_role_definition_id.trim().trim_end_matches('/').rsplit('/').next()?.to_ascii_lowercase();
     let id = |line: &&'static str| line.split('\t').next().unwrap_or_default();
     let at = LINES.binary_search_by(|line| id(line).cmp(&wanted)).ok()?;
-    BuiltinRole::from_line(LINES.get(at)?)
+    Some((at, BuiltinRole::from_line(LINES.get(at)?)?))
 }
 
 /// The role with this name, without regard to case.

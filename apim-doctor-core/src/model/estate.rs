@@ -1,5 +1,6 @@
 //! Everything that was read: resources by id, lists by scope, and what was refused.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::base::{Map, ObjectId, ResourceId};
@@ -300,11 +301,14 @@ pub struct Estate {
     /// Bodies that a patch changed, while it is tried.
     pub(crate) patched: Map<ResourceId, serde_json::Value>,
     pub(crate) refusals: Map<ResourceId, Refusal>,
-    pub(crate) lists: Arc<Map<(ResourceId, String), Vec<ListAnswer>>>,
+    /// Answers to requests for a list, by scope and type (lower case).
+    pub(crate) lists: Arc<Map<ResourceId, BTreeMap<String, Vec<ListAnswer>>>>,
     pub(crate) direct: Arc<Map<String, DirectAnswer>>,
     pub(crate) dns: Vec<RecordedAnswer>,
     pub(crate) observations: Vec<Observation>,
     pub(crate) index: Arc<Index>,
+    /// The same for resources that a patch made, while it is tried.
+    pub(crate) made: Index,
 }
 
 /// What is looked up often, made once after reading.
@@ -312,12 +316,12 @@ pub struct Estate {
 pub struct Index {
     /// Vaults, by host name.
     pub vault_hosts: Map<String, Vec<ResourceId>>,
-    /// Role assignments, by the scope they are held at (lower case).
-    pub assignments_at: Map<String, Vec<ResourceId>>,
+    /// Role assignments, by the scope they are held at.
+    pub assignments_at: Map<ResourceId, Vec<ResourceId>>,
     /// Role assignments, by principal (lower case).
     pub assignments_of: Map<String, Vec<ResourceId>>,
-    /// Deny assignments, by scope (lower case).
-    pub denials_at: Map<String, Vec<ResourceId>>,
+    /// Deny assignments, by scope.
+    pub denials_at: Map<ResourceId, Vec<ResourceId>>,
     /// Assignments held above a subscription, by the subscription (lower case) whose lists returned them, and
     /// by their type.
     pub from_above: Map<(String, &'static str), Vec<ResourceId>>,
@@ -359,8 +363,8 @@ impl Index {
             index.add_assignment(assignment);
         }
         for denial in estate.rows::<auth::DenyAssignment>() {
-            let scope = denial.properties.scope.clone().or_else(|| scope_of(&denial.id));
-            index.denials_at.entry(folded(scope)).or_default().push(denial.id.clone());
+            let scope = denial.properties.scope.clone().unwrap_or_else(|| scope_of(&denial.id));
+            index.denials_at.entry(scope).or_default().push(denial.id.clone());
         }
         for role in estate.rows::<auth::RoleDefinition>() {
             keep_first(&mut index.roles, role.name(), &role.id);
@@ -397,7 +401,9 @@ impl Index {
             }
             index.zones.entry(name).or_default().push(zone.id.clone());
         }
-        for ((scope, kind), answers) in estate.lists.iter() {
+        let lists =
+            estate.lists.iter().flat_map(|(scope, kinds)| kinds.iter().map(move |(kind, all)| (scope, kind, all)));
+        for (scope, kind, answers) in lists {
             let kind = match kind.as_str() {
                 "microsoft.authorization/roleassignments" => "microsoft.authorization/roleassignments",
                 "microsoft.authorization/denyassignments" => "microsoft.authorization/denyassignments",
@@ -421,13 +427,12 @@ impl Index {
 
     /// Puts the ids under each key in order, whatever order they were read in.
     fn sort(&mut self) {
-        let by_text =
-            [&mut self.vault_hosts, &mut self.vaults_like, &mut self.assignments_at, &mut self.assignments_of]
-                .into_iter()
-                .chain([&mut self.denials_at, &mut self.assigned_to]);
-        let by_id = [&mut self.children_of, &mut self.links_of, &mut self.associations_of];
-        let all = by_text.flat_map(|map| map.values_mut());
-        for ids in all.chain(by_id.into_iter().flat_map(|map| map.values_mut())).chain(self.from_above.values_mut()) {
+        let by_text = [&mut self.vault_hosts, &mut self.vaults_like, &mut self.assignments_of, &mut self.assigned_to];
+        let by_scope = [&mut self.assignments_at, &mut self.denials_at];
+        let by_resource = [&mut self.children_of, &mut self.links_of, &mut self.associations_of];
+        let by_id = by_scope.into_iter().chain(by_resource).flat_map(Map::values_mut);
+        let all = by_text.into_iter().flat_map(Map::values_mut).chain(by_id).chain(self.from_above.values_mut());
+        for ids in all {
             ids.sort();
             ids.dedup();
         }
@@ -473,22 +478,18 @@ fn instance_of(id: &ResourceId) -> Option<ResourceId> {
 }
 
 /// Where and for whom a role assignment is held, as keys of the index.
-fn keys_of(assignment: &Resource<auth::RoleAssignment>) -> (String, Option<String>) {
-    let scope = assignment.properties.scope.clone().or_else(|| scope_of(&assignment.id));
+fn keys_of(assignment: &Resource<auth::RoleAssignment>) -> (ResourceId, Option<String>) {
+    let scope = assignment.properties.scope.clone().unwrap_or_else(|| scope_of(&assignment.id));
     let principal = assignment.properties.principal_id.as_ref().map(|p| p.as_str().to_ascii_lowercase());
-    (folded(scope), principal)
+    (scope, principal)
 }
 
-/// A scope as a key; where none is known, the one above all.
-fn folded(scope: Option<ResourceId>) -> String {
-    scope.map(|scope| scope.as_str().to_ascii_lowercase()).unwrap_or_default()
-}
-
-/// The scope in an assignment's own id: what stands before its last `/providers/`.
-fn scope_of(id: &ResourceId) -> Option<ResourceId> {
+/// The scope in an assignment's own id: what stands before its last `/providers/`; the one above all where there is
+/// none.
+fn scope_of(id: &ResourceId) -> ResourceId {
     let folded = id.as_str().to_ascii_lowercase();
-    let end = folded.rfind("/providers/microsoft.authorization/")?;
-    id.as_str().get(..end).map(ResourceId::new)
+    let end = folded.rfind("/providers/microsoft.authorization/").unwrap_or_default();
+    ResourceId::new(id.as_str().get(..end).unwrap_or_default())
 }
 
 impl Estate {
@@ -526,8 +527,7 @@ impl Estate {
         let nested = kind.matches('/').count() > 1;
         let scope = if nested { id.parent() } else { id.subscription_scope() };
         let Some(scope) = scope.filter(|_| types.contains(&kind.as_str())) else { return false };
-        let answers = self.lists.get(&(scope, kind)).map(Vec::as_slice).unwrap_or_default();
-        answers.iter().any(|a| a.filter == Filter::None && a.not_seen.is_none())
+        self.answers(&scope, &kind).iter().any(|a| a.filter == Filter::None && a.not_seen.is_none())
     }
 
     /// Whether a resource was read with an api-version before this one, which may not answer newer properties.
@@ -550,7 +550,7 @@ impl Estate {
 
     /// The answers to requests for a list, by scope and type (lower case).
     pub(crate) fn answers(&self, scope: &ResourceId, kind: &str) -> &[ListAnswer] {
-        self.lists.get(&(scope.clone(), kind.to_owned())).map(Vec::as_slice).unwrap_or_default()
+        self.lists.get(scope).and_then(|kinds| kinds.get(kind)).map(Vec::as_slice).unwrap_or_default()
     }
 
     /// Resources of a type directly below a scope: the links of a zone, the vaults of a subscription.
@@ -562,6 +562,26 @@ impl Estate {
         ids.dedup();
         let items = ids.into_iter().filter_map(|id| table.get(id)).map(|row| &row.resource).collect();
         Listing { items, not_seen: not_seen(answers, P::NOUN, scope, kind) }
+    }
+
+    /// Links of private zones and forwarding rulesets to a network.
+    pub(crate) fn links_of<'e>(&'e self, network: &ResourceId) -> impl Iterator<Item = &'e ResourceId> + use<'e> {
+        both(self.index.links_of.get(network), self.made.links_of.get(network))
+    }
+
+    /// Private zones of a name (lower case).
+    pub(crate) fn zones_named<'e>(&'e self, name: &str) -> impl Iterator<Item = &'e ResourceId> + use<'e> {
+        both(self.index.zones.get(name), self.made.zones.get(name))
+    }
+
+    /// Role assignments that are held at a scope.
+    pub(crate) fn assignments_at<'e>(&'e self, scope: &ResourceId) -> impl Iterator<Item = &'e ResourceId> + use<'e> {
+        both(self.index.assignments_at.get(scope), self.made.assignments_at.get(scope))
+    }
+
+    /// Role assignments of a principal (lower case).
+    pub(crate) fn assignments_of<'e>(&'e self, principal: &str) -> impl Iterator<Item = &'e ResourceId> + use<'e> {
+        both(self.index.assignments_of.get(principal), self.made.assignments_of.get(principal))
     }
 
     /// The vault that answers to a host name, where one is known.
@@ -596,6 +616,14 @@ impl Estate {
     pub(crate) fn make_index(&mut self) {
         self.index = Arc::new(Index::of(self));
     }
+}
+
+/// What was read, then what a patch made.
+fn both<'e>(
+    read: Option<&'e Vec<ResourceId>>,
+    made: Option<&'e Vec<ResourceId>>,
+) -> impl Iterator<Item = &'e ResourceId> {
+    read.into_iter().chain(made).flatten()
 }
 
 /// Links of a private zone.

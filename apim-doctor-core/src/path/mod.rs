@@ -234,7 +234,7 @@ pub struct Diagnosis<'e> {
     pub gates: Vec<GateOutcome>,
     /// What else is worth knowing: quirks and latent faults.
     pub quirks: Vec<Cause>,
-    /// Resources whose change could change the outcome.
+    /// Resources whose change could change the outcome, besides those that the steps of the gates name.
     pub touches: Vec<ResourceId>,
 }
 

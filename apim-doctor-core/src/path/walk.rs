@@ -36,10 +36,7 @@ pub fn walk<'e>(case: &Case<'e>) -> Diagnosis<'e> {
         gate::authorization(case, reference, target, principal, record);
     });
     walk.after(Gate::Object, both, |record, (reference, target)| gate::object(case, reference, target, record));
-    let Walk { gates, mut touches, .. } = walk;
-    // The order means nothing; most doubles are clones of one id.
-    touches.sort_unstable_by_key(|id| id.as_str().as_ptr());
-    touches.dedup();
+    let Walk { gates, touches, .. } = walk;
     let quirks = quirks(case, reference.as_ref().and_then(|r| r.version.clone()));
     Diagnosis { principal, reference, target, gates, quirks, touches }
 }

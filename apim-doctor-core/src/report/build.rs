@@ -14,7 +14,7 @@ use crate::finding::{Edit, Evidence, Finding, Fix, Gate, Locator, Patch, Severit
 use crate::model::{Estate, Gap, Place};
 use crate::path::{AccessPath, Case, Diagnosis, action, walk};
 use crate::report::simulate;
-use crate::report::trial::{Trial, Tried, Walked, explain};
+use crate::report::trial::{Before, Tried, Walked, by_touch, explain};
 use crate::report::v1;
 use crate::source::redact;
 
@@ -46,23 +46,31 @@ pub fn diagnose(estate: &Estate, options: &Options) -> v1::Report {
 /// The input with all verified combined fixes applied: a recording that anyone can diagnose again.
 pub fn fixed_recording(estate: &Estate, options: &Options) -> Value {
     let build = Build::run(estate, options);
-    let mut fixed = estate.clone();
-    let mut kept: Vec<Patch> = Vec::new();
-    let failing = |estate: &Estate, paths: &[AccessPath]| -> BTreeSet<usize> {
-        let verdicts = paths.iter().map(|path| walk(&Case { estate, path, as_of: build.as_of }).verdict());
-        verdicts.enumerate().filter(|(_, v)| *v == Verdict::Fail).map(|(at, _)| at).collect()
+    let failing = |estate: &Estate| -> BTreeSet<usize> {
+        let paths = consumer::paths(estate, &options.resources).0;
+        let fails = |path: &AccessPath| walk(&Case { estate, path, as_of: build.as_of }).verdict() == Verdict::Fail;
+        let judged = paths.par_iter().with_min_len(PIECE).map(fails).collect::<Vec<bool>>();
+        judged.into_iter().enumerate().filter(|(_, fails)| *fails).map(|(at, _)| at).collect()
     };
-    let mut before = failing(&fixed, &build.paths);
-    for patch in build.combined.into_iter().flatten() {
-        let new: Vec<Edit> = patch.edits.into_iter().filter(|e| !kept.iter().any(|k| k.edits.contains(e))).collect();
-        let patch = Patch { edits: new };
-        // Every path that passed keeps passing, or the fix is left out.
-        let Some(undo) = simulate::apply(&mut fixed, &patch) else { continue };
-        let paths = consumer::paths(&fixed, &options.resources).0;
-        let after = failing(&fixed, &paths);
+    let patches: Vec<Patch> = build.combined.into_iter().flatten().collect();
+    let mut before = failing(estate);
+    let mut all = Patch::default();
+    let mut seen = Edits::default();
+    patches.iter().for_each(|patch| all.edits.extend(seen.add(patch)));
+    let mut fixed = estate.clone();
+    // Together they hardly ever harm each other. Where they do, each has to show that it harms no path.
+    if simulate::apply(&mut fixed, &all).is_some() && failing(&fixed).is_subset(&before) {
+        return simulate::rewrite(estate, &all);
+    }
+    let (mut fixed, mut kept, mut seen) = (estate.clone(), Patch::default(), Edits::default());
+    for patch in &patches {
+        let mut with = seen.clone();
+        let new = Patch { edits: with.add(patch) };
+        let Some(undo) = simulate::apply(&mut fixed, &new) else { continue };
+        let after = failing(&fixed);
         if after.is_subset(&before) {
-            before = after;
-            kept.push(patch);
+            (before, seen) = (after, with);
+            kept.edits.extend(new.edits);
         } else {
             undo.restore(&mut fixed);
         }
@@ -70,12 +78,29 @@ pub fn fixed_recording(estate: &Estate, options: &Options) -> Value {
     simulate::rewrite(estate, &kept)
 }
 
+/// Edits that were made already, by what they touch.
+#[derive(Clone, Default)]
+struct Edits(Map<ResourceId, Vec<Edit>>);
+
+impl Edits {
+    /// Those of a patch that are new.
+    fn add(&mut self, patch: &Patch) -> Vec<Edit> {
+        let mut new = patch.edits.clone();
+        new.retain(|edit| {
+            let made = self.0.entry(edit.touches().clone()).or_default();
+            let is_new = !made.contains(edit);
+            made.extend(is_new.then(|| edit.clone()));
+            is_new
+        });
+        new
+    }
+}
+
 /// Paths that are judged in one go.
 const PIECE: usize = 32;
 
 struct Build {
     report: v1::Report,
-    paths: Vec<AccessPath>,
     combined: Vec<Option<Patch>>,
     as_of: Timestamp,
 }
@@ -83,13 +108,13 @@ struct Build {
 impl Build {
     fn run(estate: &Estate, options: &Options) -> Self {
         let as_of = options.as_of.or(estate.taken_at).unwrap_or(Timestamp::MAX);
-        let (all, unseen) = consumer::paths(estate, &options.resources);
+        let ((all, unseen), files) = rayon::join(|| consumer::paths(estate, &options.resources), || Files::of(estate));
         let wanted = |path: &AccessPath| {
             options.consumers.is_empty()
                 || options.consumers.iter().any(|kind| path.consumer.starts_with(kind.as_str()))
         };
         let mut paths: Vec<AccessPath> = all.into_iter().filter(wanted).collect();
-        paths.sort_by(|a, b| {
+        paths.par_sort_by(|a, b| {
             (&a.resource, a.consumer, &a.label, a.origin.name()).cmp(&(
                 &b.resource,
                 b.consumer,
@@ -98,13 +123,12 @@ impl Build {
             ))
         });
         let ids = ids(&paths);
-        let files = Files::of(estate);
         let judge = |(path, id): (&AccessPath, &String)| {
             let case = Case { estate, path, as_of };
-            let diagnosis = walk(&case);
+            let mut diagnosis = walk(&case);
             let findings = explain(&case, &diagnosis);
             let gaps: Vec<Gap> = diagnosis.gates.iter().flat_map(|gate| gate.gaps.iter().cloned()).collect();
-            let outcome = Walked::of(id.clone(), &diagnosis, findings);
+            let outcome = Walked::of(id.clone(), &mut diagnosis, findings);
             (path_report(&case, diagnosis, &outcome, &files), outcome, gaps)
         };
         let judged: Vec<_> = paths.par_iter().zip(&ids).with_min_len(PIECE).map(judge).collect();
@@ -116,14 +140,15 @@ impl Build {
             walked.push(outcome);
         }
         let merged = merge(&walked);
-        let trial = Trial::of(estate, &paths, &walked, as_of);
-        let verified = trial.each(&merged, |trial, found| {
+        let by_touch = by_touch(&reports, &walked);
+        let before = Before { estate, paths: &paths, walked: &walked, as_of, by_touch };
+        let verified = before.each(&merged, |trial, found| {
             let fixes = found.finding.fixes.iter();
             fixes.map(|fix| trial.verify(&found.finding, fix, &found.affects)).collect::<Vec<_>>()
         });
         let opens = opens(&merged, &verified);
         let at: Vec<usize> = (0..paths.len()).collect();
-        let combined = trial.each(&at, |trial, at| trial.combined(*at, opens.get(at).map_or(&[], Vec::as_slice)));
+        let combined = before.each(&at, |trial, at| trial.combined(*at, opens.get(at).map_or(&[], Vec::as_slice)));
         let mut patches = Vec::new();
         for (report, combined) in reports.iter_mut().zip(combined) {
             let (fix, patch) = combined.unzip();
@@ -153,7 +178,7 @@ impl Build {
             gaps,
             summary,
         };
-        Build { report, paths, combined: patches, as_of }
+        Build { report, combined: patches, as_of }
     }
 }
 
@@ -186,8 +211,8 @@ impl<'e> Files<'e> {
             found.map(|(inside, _)| at * BLOCK + inside).collect()
         };
         let starts = |bytes: &[u8]| -> Vec<usize> {
-            let blocks = bytes.chunks(BLOCK).enumerate().filter(|(_, block)| block.contains(&b'\n'));
-            blocks.flat_map(breaks).collect()
+            let blocks = bytes.par_chunks(BLOCK).enumerate().with_min_len(4_096);
+            blocks.filter(|(_, block)| block.contains(&b'\n')).flat_map_iter(breaks).collect()
         };
         let mut places = Map::default();
         for (id, place) in estate.tables.places() {

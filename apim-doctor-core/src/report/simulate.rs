@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use serde::Deserialize;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-use crate::base::ResourceId;
+use crate::base::{Map, ResourceId};
 use crate::finding::{Edit, Patch};
 use crate::model::authorization::RoleAssignment;
 use crate::model::dns::{PrivateDnsZone, VirtualNetworkLink};
@@ -123,7 +123,7 @@ fn apply_to(body: &mut Value, edit: &Edit) -> Option<()> {
 fn reach<'v>(body: &'v mut Value, pointer: &str) -> Option<&'v mut Value> {
     pointer.split('/').skip(1).try_fold(body, |value, key| {
         if value.is_null() {
-            *value = Value::Object(Map::new());
+            *value = Value::Object(serde_json::Map::new());
         }
         match value {
             Value::Object(map) => Some(map.entry(key).or_insert(Value::Null)),
@@ -196,7 +196,7 @@ impl TypeVisitor for Insert<'_> {
 fn index(estate: &mut Estate, id: &ResourceId) {
     let (assignment, network) = (assignment(estate, id), linked_network(estate, id));
     let zone = PrivateDnsZone::table(&estate.tables).contains_key(id);
-    let index = Arc::make_mut(&mut estate.index);
+    let index = &mut estate.made;
     if let Some(row) = assignment {
         index.add_assignment(&row.resource);
     }
@@ -211,7 +211,7 @@ fn index(estate: &mut Estate, id: &ResourceId) {
 /// Takes it out again.
 fn unindex(estate: &mut Estate, id: &ResourceId) {
     let (assignment, network) = (assignment(estate, id), linked_network(estate, id));
-    let index = Arc::make_mut(&mut estate.index);
+    let index = &mut estate.made;
     if let Some(row) = assignment {
         index.remove_assignment(&row.resource);
     }
@@ -232,17 +232,23 @@ fn linked_network(estate: &Estate, id: &ResourceId) -> Option<ResourceId> {
     row.resource.properties.virtual_network.as_ref().map(|network| network.id.clone())
 }
 
-/// The recordings with patches applied, as one recording. Secret values are redacted.
+/// The recordings with a patch applied, as one recording. Secret values are redacted.
 ///
 /// Bare bodies stay bare bodies. Nothing is sent anywhere: it is a simulation that anyone can diagnose again.
-pub(crate) fn rewrite(estate: &Estate, patches: &[Patch]) -> Value {
-    let edits: Vec<&Edit> = patches.iter().flat_map(|patch| &patch.edits).collect();
+pub(crate) fn rewrite(estate: &Estate, patch: &Patch) -> Value {
+    let mut created: Vec<Created> = Vec::new();
+    let mut changes: Changes = Changes::default();
+    for edit in &patch.edits {
+        match edit {
+            Edit::Create { body, scope, .. } => created.push(Created::of(body, scope)),
+            _ => changes.entry(edit.touches()).or_default().push(edit),
+        }
+    }
     let mut documents: Vec<Value> =
         estate.inputs.iter().filter_map(|input| serde_json::from_slice(without_bom(&input.bytes)).ok()).collect();
     for document in &mut documents {
-        for edit in &edits {
-            rewrite_one(document, edit);
-        }
+        add(document, &created);
+        every(document, &changes);
         redact::document(document);
     }
     if documents.len() == 1 {
@@ -270,59 +276,87 @@ fn without_bom(bytes: &[u8]) -> &[u8] {
     bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes)
 }
 
-fn rewrite_one(document: &mut Value, edit: &Edit) {
-    let Edit::Create { body, scope, .. } = edit else { return every(document, edit.touches(), edit) };
-    let kind = body.get("type").and_then(Value::as_str).unwrap_or_default().to_ascii_lowercase();
-    match document {
-        Value::Array(bodies) => bodies.push(body.clone()),
-        Value::Object(map) => {
-            if let Some(Value::Array(bodies)) = map.get_mut("value") {
-                return bodies.push(body.clone());
+/// Changes by the resource they change.
+type Changes<'p> = Map<&'p ResourceId, Vec<&'p Edit>>;
+
+/// A new resource.
+struct Created<'p> {
+    body: &'p Value,
+    /// Its type, in lower case.
+    kind: String,
+    /// What it is listed below.
+    scope: &'p ResourceId,
+}
+
+impl<'p> Created<'p> {
+    fn of(body: &'p Value, scope: &'p ResourceId) -> Self {
+        let kind = body.get("type").and_then(Value::as_str).unwrap_or_default().to_ascii_lowercase();
+        Self { body, kind, scope }
+    }
+
+    /// Whether a recorded list would hold it.
+    fn is_in(&self, at: &ResourceId, listed: &str, filter: &Filter) -> bool {
+        let inherits = self.kind == "microsoft.authorization/roleassignments";
+        self.kind == listed
+            && match (inherits, filter) {
+                (true, Filter::AtScope) => at.is_within(self.scope),
+                (true, Filter::None) => at.is_within(self.scope) || self.scope.is_within(at),
+                (false, Filter::None) => at == self.scope,
+                _ => false,
             }
-            let Some(Value::Array(exchanges)) = map.get_mut("exchanges") else { return };
-            exchanges.iter_mut().for_each(|exchange| add_to_list(exchange, &kind, scope, body));
+    }
+}
+
+/// Adds new resources to a document.
+fn add(document: &mut Value, created: &[Created<'_>]) {
+    let bodies = || created.iter().map(|new| new.body.clone());
+    match document {
+        Value::Array(own) => own.extend(bodies()),
+        Value::Object(map) => {
+            if let Some(Value::Array(own)) = map.get_mut("value") {
+                own.extend(bodies());
+            } else if let Some(Value::Array(exchanges)) = map.get_mut("exchanges") {
+                exchanges.iter_mut().for_each(|exchange| add_to_list(exchange, created));
+            }
         }
         _ => {}
     }
 }
 
-/// Adds a new resource to every recorded list that would hold it.
-fn add_to_list(exchange: &mut Value, kind: &str, scope: &ResourceId, body: &Value) {
-    let Some(text) = exchange.get("request").and_then(Value::as_str) else { return };
+/// Adds new resources to a recorded list that would hold them.
+fn add_to_list(exchange: &mut Value, created: &[Created<'_>]) {
+    let Some(text) = exchange.get("request").and_then(Value::as_str).filter(|_| !created.is_empty()) else { return };
     let request = Request::parse(text, "management.azure.com");
-    let (at, listed) = match request.subject() {
-        Subject::List(at, listed) => (at, listed),
-        // A network status has no envelope: the new one takes the place of what was recorded.
-        Subject::Resource(id, _) if is(body, &id) && kind.ends_with("/networkstatus") => {
-            if let (Some(recorded), Some(new)) = (exchange.get_mut("body"), body.get("properties")) {
-                *recorded = new.clone();
+    match request.subject() {
+        Subject::List(at, listed) if !request.is_page() && request.host.is_none() => {
+            let filter = request.filter();
+            let held = created.iter().filter(|new| new.is_in(&at, &listed, &filter));
+            if let Some(Value::Array(items)) = exchange.pointer_mut("/body/value") {
+                items.extend(held.map(|new| new.body.clone()));
             }
-            return;
         }
-        _ => return,
-    };
-    let inherits = kind == "microsoft.authorization/roleassignments";
-    let holds = match (inherits, request.filter()) {
-        (true, Filter::AtScope) => at.is_within(scope),
-        (true, Filter::None) => at.is_within(scope) || scope.is_within(&at),
-        (false, Filter::None) => at == *scope,
-        _ => false,
-    };
-    let same = listed == kind && !request.is_page() && request.host.is_none();
-    if let Some(Value::Array(items)) = exchange.pointer_mut("/body/value").filter(|_| same && holds) {
-        items.push(body.clone());
+        // A network status has no envelope: the new one takes the place of what was recorded.
+        Subject::Resource(id, kind) if kind.ends_with("/networkstatus") => {
+            let properties = created.iter().find(|new| is(new.body, &id)).and_then(|new| new.body.get("properties"));
+            if let (Some(recorded), Some(new)) = (exchange.get_mut("body"), properties) {
+                new.clone_into(recorded);
+            }
+        }
+        _ => {}
     }
 }
 
-/// Changes every object with this id, wherever it stands.
-fn every(value: &mut Value, id: &ResourceId, edit: &Edit) {
-    if is(value, id) && value.get("properties").is_some() {
-        apply_to(value, edit);
-        return;
+/// Changes every object that is to be changed, wherever it stands.
+fn every(value: &mut Value, changes: &Changes<'_>) {
+    let id = value.get("id").and_then(Value::as_str).filter(|_| value.get("properties").is_some());
+    if let Some(own) = id.and_then(|text| changes.get(&ResourceId::new(text))) {
+        for edit in own {
+            apply_to(value, edit);
+        }
     }
     match value {
-        Value::Object(map) => map.values_mut().for_each(|inner| every(inner, id, edit)),
-        Value::Array(items) => items.iter_mut().for_each(|inner| every(inner, id, edit)),
+        Value::Object(map) => map.values_mut().for_each(|inner| every(inner, changes)),
+        Value::Array(items) => items.iter_mut().for_each(|inner| every(inner, changes)),
         _ => {}
     }
 }

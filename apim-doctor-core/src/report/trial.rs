@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 use jiff::Timestamp;
 use rayon::prelude::*;
@@ -16,11 +15,12 @@ use crate::path::{AccessPath, Case, Diagnosis, walk};
 use crate::report::simulate;
 use crate::report::v1;
 
-/// A path that was walked, without what it borrowed.
+/// A path that was walked, without what it borrowed and without its trace.
 pub(super) struct Walked {
     pub id: String,
     pub verdict: Verdict,
     pub findings: Vec<Finding>,
+    /// Resources whose change could change the outcome, besides those that the trace names.
     pub touches: Vec<ResourceId>,
     pub gates: Vec<(Gate, Verdict)>,
 }
@@ -34,25 +34,31 @@ pub(super) fn explain(case: &Case<'_>, diagnosis: &Diagnosis<'_>) -> Vec<Finding
 
 impl Walked {
     /// Keeps what is needed of a diagnosis.
-    pub fn of(id: String, diagnosis: &Diagnosis<'_>, findings: Vec<Finding>) -> Self {
+    pub fn of(id: String, diagnosis: &mut Diagnosis<'_>, findings: Vec<Finding>) -> Self {
         Self {
             id,
             verdict: diagnosis.verdict(),
             findings,
-            touches: diagnosis.touches.clone(),
+            touches: std::mem::take(&mut diagnosis.touches),
             gates: diagnosis.gates.iter().map(|gate| (gate.gate, gate.verdict)).collect(),
         }
     }
 }
 
+/// What was found before any fix was tried.
+pub(super) struct Before<'t> {
+    pub estate: &'t Estate,
+    pub paths: &'t [AccessPath],
+    pub walked: &'t [Walked],
+    pub as_of: Timestamp,
+    /// Paths by the resources whose change could change them, as [`by_touch`] says.
+    pub by_touch: Map<&'t ResourceId, Vec<usize>>,
+}
+
 /// Fixes tried in memory, on an estate of its own.
-#[derive(Clone)]
 pub(super) struct Trial<'t> {
     estate: Estate,
-    paths: &'t [AccessPath],
-    walked: &'t [Walked],
-    as_of: Timestamp,
-    by_touch: Arc<Map<ResourceId, Vec<usize>>>,
+    before: &'t Before<'t>,
 }
 
 /// How a fix did.
@@ -63,31 +69,28 @@ pub(super) struct Tried {
     pub opened: Vec<usize>,
 }
 
-impl<'t> Trial<'t> {
-    /// Ready to try the fixes of these paths.
-    pub fn of(estate: &Estate, paths: &'t [AccessPath], walked: &'t [Walked], as_of: Timestamp) -> Self {
-        Self { estate: estate.clone(), paths, walked, as_of, by_touch: Arc::new(by_touch(walked)) }
-    }
-
+impl Before<'_> {
     /// Tries many things, side by side where there are many, each side on an estate of its own.
-    pub fn each<T: Sync, R: Send>(&self, all: &[T], judge: impl Fn(&mut Self, &T) -> R + Sync) -> Vec<R> {
+    pub fn each<T: Sync, R: Send>(&self, all: &[T], judge: impl Fn(&mut Trial<'_>, &T) -> R + Sync) -> Vec<R> {
         const PIECE: usize = 64;
         let piece = all.len().div_ceil(rayon::current_num_threads()).max(PIECE);
         let tried = |piece: &[T]| {
-            let mut own = self.clone();
-            piece.iter().map(|one| judge(&mut own, one)).collect::<Vec<R>>()
+            let mut trial = Trial { estate: self.estate.clone(), before: self };
+            piece.iter().map(|one| judge(&mut trial, one)).collect::<Vec<R>>()
         };
         all.par_chunks(piece).flat_map_iter(tried).collect()
     }
 }
 
 /// Paths by the resources whose change could change them, for those that a fix would change.
-fn by_touch(walked: &[Walked]) -> Map<ResourceId, Vec<usize>> {
+pub(super) fn by_touch<'t>(reports: &[v1::Path], walked: &'t [Walked]) -> Map<&'t ResourceId, Vec<usize>> {
     let fixes = walked.iter().flat_map(|path| &path.findings).flat_map(|finding| &finding.fixes);
     let edits = fixes.filter_map(|fix| fix.patch.as_ref()).flat_map(|patch| &patch.edits);
-    let mut index: Map<ResourceId, Vec<usize>> = edits.map(|edit| (edit.touches().clone(), Vec::new())).collect();
-    for (at, path) in walked.iter().enumerate() {
-        for id in &path.touches {
+    let mut index: Map<&ResourceId, Vec<usize>> = edits.map(|edit| (edit.touches(), Vec::new())).collect();
+    for (at, (report, path)) in reports.iter().zip(walked).enumerate() {
+        let steps = report.gates.iter().flat_map(|gate| &gate.steps);
+        let named = steps.flat_map(|step| &step.evidence).filter_map(|evidence| evidence.resource.as_ref());
+        for id in named.chain(&path.touches) {
             if let Some(paths) = index.get_mut(id).filter(|paths| paths.last() != Some(&at)) {
                 paths.push(at);
             }
@@ -105,7 +108,7 @@ impl Trial<'_> {
             if let Edit::Create { principal: Some(_), .. } = edit {
                 continue;
             }
-            near.extend(self.by_touch.get(edit.touches()).into_iter().flatten());
+            near.extend(self.before.by_touch.get(edit.touches()).into_iter().flatten());
         }
         near
     }
@@ -113,9 +116,9 @@ impl Trial<'_> {
     /// Walks a path again. Its own declaration may have been patched, so it is read anew.
     fn again(&self, paths: &Map<ResourceId, Vec<AccessPath>>, at: usize) -> Option<Walked> {
         let case = self.case(paths, at)?;
-        let diagnosis = walk(&case);
+        let mut diagnosis = walk(&case);
         let findings = explain(&case, &diagnosis);
-        Some(Walked::of(String::new(), &diagnosis, findings))
+        Some(Walked::of(String::new(), &mut diagnosis, findings))
     }
 
     /// As [`Trial::again`], for the verdict alone.
@@ -125,7 +128,7 @@ impl Trial<'_> {
 
     /// A path as the patched estate declares it.
     fn case<'c>(&'c self, paths: &'c Map<ResourceId, Vec<AccessPath>>, at: usize) -> Option<Case<'c>> {
-        let old = self.paths.get(at)?;
+        let old = self.before.paths.get(at)?;
         let same = |p: &&AccessPath| {
             p.consumer == old.consumer
                 && p.label == old.label
@@ -136,14 +139,14 @@ impl Trial<'_> {
             Some(paths) => paths.iter().find(same)?,
             None => old,
         };
-        Some(Case { estate: &self.estate, path, as_of: self.as_of })
+        Some(Case { estate: &self.estate, path, as_of: self.before.as_of })
     }
 
     /// The paths of the instances that are asked about, as the patched estate declares them. Instances in which the
     /// patch changes nothing are left out: they declare what they declared.
     fn declared(&self, patch: &Patch, near: &BTreeSet<usize>) -> Map<ResourceId, Vec<AccessPath>> {
         let mut paths = Map::default();
-        for instance in near.iter().filter_map(|at| self.paths.get(*at)).map(|p| &p.resource) {
+        for instance in near.iter().filter_map(|at| self.before.paths.get(*at)).map(|p| &p.resource) {
             let changed = || patch.edits.iter().any(|edit| edit.touches().is_within(instance));
             if !paths.contains_key(instance) && changed() {
                 paths.insert(instance.clone(), consumer::paths_of(&self.estate, instance));
@@ -164,7 +167,7 @@ impl Trial<'_> {
         let mut tried = Tried { unverified: None, opened: Vec::new() };
         let mut worse = false;
         for at in near {
-            let (Some(before), Some(after)) = (self.walked.get(at), self.again(&declared, at)) else {
+            let (Some(before), Some(after)) = (self.before.walked.get(at), self.again(&declared, at)) else {
                 tried.unverified = Some("the path is not there any more".to_owned());
                 break;
             };
@@ -190,7 +193,7 @@ impl Trial<'_> {
     /// Fixes that open one failing path together: the first fix of each certain finding, tried in order.
     /// The patch comes only with a verified one. `opens` are fixes that are known to open the path alone.
     pub fn combined(&mut self, at: usize, opens: &[&Fix]) -> Option<(v1::CombinedFix, Option<Patch>)> {
-        let walked = self.walked.get(at).filter(|w| w.verdict == Verdict::Fail)?;
+        let walked = self.before.walked.get(at).filter(|w| w.verdict == Verdict::Fail)?;
         if let Some(fix) = first_fix(&walked.findings, &BTreeSet::new()).filter(|fix| opens.contains(fix)) {
             let (titles, az) = (vec![fix.title.clone()], fix.az.clone());
             let combined = v1::CombinedFix { verified: true, unverified: None, titles, az };
@@ -236,10 +239,10 @@ impl Trial<'_> {
         if verdict == Verdict::Pass {
             // Only a path that passed can get worse.
             let mut near = self.near(&patch, &[at]);
-            near.retain(|other| self.walked.get(*other).is_some_and(|w| w.verdict == Verdict::Pass));
+            near.retain(|other| self.before.walked.get(*other).is_some_and(|w| w.verdict == Verdict::Pass));
             let declared = self.declared(&patch, &near);
             let worse = near.into_iter().find(|other| self.verdict_again(&declared, *other) != Some(Verdict::Pass));
-            match worse.and_then(|other| self.walked.get(other)) {
+            match worse.and_then(|other| self.before.walked.get(other)) {
                 Some(other) => combined.unverified = Some(format!("path `{}` would get worse", other.id)),
                 None => combined.verified = true,
             }

@@ -3,7 +3,7 @@
 //! Bodies are read where they stand in the file: each is parsed once, straight into its type.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -523,13 +523,14 @@ impl<'a> Reader<'a> {
             }
             answer.ids.sort();
             answer.ids.dedup();
-            ((page.scope.clone(), page.kind.clone()), answer)
+            answer
         };
         let answers: Vec<_> = pages.par_iter().with_min_len(512).map(answer).collect();
-        for (list, answer) in answers {
-            lists.entry(list).or_insert_with(Vec::new).push(answer);
+        for (Page { scope, kind, .. }, answer) in pages.iter().zip(answers) {
+            let kinds = lists.entry(scope.clone()).or_insert_with(BTreeMap::new);
+            kinds.entry(kind.clone()).or_insert_with(Vec::new).push(answer);
         }
-        for answers in lists.values_mut() {
+        for answers in lists.values_mut().flat_map(BTreeMap::values_mut) {
             answers.sort_by(|a, b| (&a.not_seen, &a.ids).cmp(&(&b.not_seen, &b.ids)));
         }
         self.estate.lists = Arc::new(lists);

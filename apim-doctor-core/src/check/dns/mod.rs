@@ -47,8 +47,7 @@ fn list(addresses: &[IpAddr]) -> String {
 fn linked_network(ctx: &Context<'_, '_>, zone: &ResourceId) -> Option<ResourceId> {
     let Origin::Subnet { id, .. } = &ctx.case.path.origin else { return None };
     let own = id.parent()?;
-    let links = ctx.case.estate.index.links_of.get(&own).map(Vec::as_slice).unwrap_or_default();
-    let is_linked = links.iter().any(|link| link.parent().as_ref() == Some(zone));
+    let is_linked = ctx.case.estate.links_of(&own).any(|link| link.parent().as_ref() == Some(zone));
     let any =
         || links_of(ctx, zone).first().and_then(|link| Some(link.properties.virtual_network.as_ref()?.id.clone()));
     if is_linked { Some(own) } else { any() }

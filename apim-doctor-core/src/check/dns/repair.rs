@@ -28,10 +28,10 @@ pub(super) fn answer_privately(
 ) -> Change {
     let estate = ctx.case.estate;
     let name = estate.cloud.vault_zone.to_ascii_lowercase();
-    let links = estate.index.links_of.get(network).map(Vec::as_slice).unwrap_or_default();
-    let linked = links.iter().filter_map(ResourceId::parent).find(|zone| zone.name().eq_ignore_ascii_case(&name));
+    let linked =
+        estate.links_of(network).filter_map(ResourceId::parent).find(|zone| zone.name().eq_ignore_ascii_case(&name));
     let is_linked = linked.is_some();
-    let read = estate.index.zones.get(&name).and_then(|zones| zones.first()).cloned();
+    let read = estate.zones_named(&name).next().cloned();
     let found = linked.or_else(|| zone.cloned()).or(read);
     let mut change = Change::default();
     let zone = match found {

@@ -173,8 +173,9 @@ pub(in crate::check) fn private_endpoint(
     // It has to be in the subscription and region of its network.
     let place = in_group(network.unwrap_or(&vault));
     let subnet = network.map_or_else(|| "SUBNET_ID".to_owned(), |id| word(&format!("{id}/subnets/SUBNET")));
-    let read = estate.index.zones.get(&estate.cloud.vault_zone.to_ascii_lowercase()).and_then(|all| all.first());
-    let zone = zone.or(read).map_or_else(|| "ZONE_ID".to_owned(), |id| word(id.as_str()));
+    let name = estate.cloud.vault_zone.to_ascii_lowercase();
+    let zone =
+        zone.or_else(|| estate.zones_named(&name).next()).map_or_else(|| "ZONE_ID".to_owned(), |id| word(id.as_str()));
     let name = format!("pe-{}", ctx.vault_name());
     vec![
         format!(

@@ -352,10 +352,10 @@ fn not_linked(
     if let Some(zone) = endpoint.zones.clone()?.into_iter().next() {
         return Ok(Some(zone));
     }
-    let named = case.estate.index.zones.get(right).map(Vec::as_slice).unwrap_or_default();
-    match named {
+    let named: Vec<&ResourceId> = case.estate.zones_named(right).collect();
+    match named.as_slice() {
         [] => Ok(None),
-        [zone] => Ok(Some(zone.clone())),
+        [zone] => Ok(Some(ResourceId::clone(zone))),
         _ => Err(Gap::new(
             format!("which of {} zones `{right}` the endpoint belongs to", named.len()),
             format!("add a DNS zone group to private endpoint `{}`", endpoint.id.name()),

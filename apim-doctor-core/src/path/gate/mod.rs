@@ -33,7 +33,7 @@ pub struct Record {
     steps: Vec<Step>,
     reasons: Vec<Cause>,
     gaps: Vec<Gap>,
-    /// Resources whose change could change the outcome.
+    /// Resources whose change could change the outcome, besides those that the steps name.
     pub touches: Vec<ResourceId>,
 }
 
@@ -44,7 +44,6 @@ impl Record {
     }
 
     fn step(&mut self, question: &'static str, verdict: Verdict, evidence: Vec<Evidence>) {
-        self.touches.extend(evidence.iter().filter_map(|e| e.at.resource.clone()));
         self.steps.push(Step { question, verdict, evidence, under: Vec::new() });
     }
 
