@@ -10,5 +10,11 @@ pub use pattern::action_matches;
 pub use resource_id::ResourceId;
 pub use verdict::Verdict;
 
+/// FNV-1a over a text in lower case: the same over runs, platforms and versions.
+pub fn fnv1a(text: &str) -> u64 {
+    let fold = |hash: u64, byte: u8| (hash ^ u64::from(byte.to_ascii_lowercase())).wrapping_mul(0x0000_0100_0000_01b3);
+    text.bytes().fold(0xcbf2_9ce4_8422_2325, fold)
+}
+
 /// A map for long keys such as ids, which are hashed for every look-up.
 pub type Map<K, V> = std::collections::HashMap<K, V, foldhash::fast::RandomState>;

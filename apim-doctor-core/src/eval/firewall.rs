@@ -8,6 +8,7 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 
 use crate::base::ResourceId;
+use crate::eval::service_tag::read_range;
 use crate::knowledge::trust::Trust;
 use crate::model::key_vault::Vault;
 use crate::model::perimeter::{Perimeter, ResourceAssociation};
@@ -282,13 +283,13 @@ fn by_rules(settings: &Settings<'_>, arrival: &Arrival) -> Admission {
     let refused = Admission::Refused(Refusal::SourceNotAllowed);
     let rules: Vec<&str> = acls.ip_rules.iter().map(|rule| rule.value.as_str()).collect();
     let may_match = match arrival {
-        Arrival::ControlPlane { gateway, ranges } => rules.iter().any(|rule| match (parse(rule), ranges) {
+        Arrival::ControlPlane { gateway, ranges } => rules.iter().any(|rule| match (read_range(rule), ranges) {
             (None, _) => true,
             (Some(rule), _) if gateway.iter().any(|address| rule == IpNet::from(*address)) => false,
             (Some(rule), Some(ranges)) => ranges.iter().any(|r| r.contains(&rule) || rule.contains(r)),
             (Some(_), None) => true,
         }),
-        Arrival::Public(addresses) => rules.iter().any(|rule| match parse(rule) {
+        Arrival::Public(addresses) => rules.iter().any(|rule| match read_range(rule) {
             Some(range) => addresses.iter().any(|address| range.contains(address)),
             None => true,
         }),
@@ -309,11 +310,6 @@ fn by_rules(settings: &Settings<'_>, arrival: &Arrival) -> Admission {
         ),
     };
     Admission::Unknown { gap, likely: Some(Refusal::SourceNotAllowed), by_address: true }
-}
-
-/// An address or a range.
-pub fn parse(text: &str) -> Option<IpNet> {
-    text.parse().ok().or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from))
 }
 
 #[cfg(test)]

@@ -20,6 +20,11 @@ impl Gap {
         Self { what: what.into(), ask: ask.into() }
     }
 
+    /// Not a gap of its own: an earlier one closes it. It is not reported.
+    pub fn earlier() -> Self {
+        Self::new("", "")
+    }
+
     /// Nobody asked.
     pub fn not_collected(what: &str, request: &str) -> Self {
         Self::new(format!("{what} was not collected"), format!("record `GET {request}`"))

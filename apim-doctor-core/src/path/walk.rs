@@ -69,18 +69,17 @@ impl Walk {
                     let says = "an earlier gate has to be passed first";
                     match failed {
                         true => record.skip(question, says, &ResourceId::new("")),
-                        false => record.unknown(question, vec![Evidence::new(says, &ResourceId::new(""), "")], waits()),
+                        false => record.unknown(
+                            question,
+                            vec![Evidence::new(says, &ResourceId::new(""), "")],
+                            Gap::earlier(),
+                        ),
                     }
                 });
                 None
             }
         }
     }
-}
-
-/// Not a gap of its own: closing the earlier one closes it.
-fn waits() -> Gap {
-    Gap::new("", "")
 }
 
 /// What is worth knowing of a path besides its gates.

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use rayon::prelude::*;
 use serde_json::Value;
 
-use crate::base::{Map, ResourceId, Verdict};
+use crate::base::{Map, ResourceId, Verdict, fnv1a};
 use crate::check;
 use crate::consumer;
 use crate::finding::{Edit, Evidence, Finding, Fix, Gate, Locator, Patch, Severity, Step};
@@ -428,13 +428,9 @@ fn opens<'m>(merged: &'m [Merged], tried: &[Vec<Tried>]) -> Map<usize, Vec<&'m F
     opens
 }
 
-/// FNV-1a over what identifies a finding: the same over runs, platforms and versions.
+/// What identifies a finding: the same over runs, platforms and versions.
 fn fingerprint(finding: &Finding) -> String {
-    let text = format!("{}\n{}\n{}", finding.check.code, finding.subject, finding.message).to_ascii_lowercase();
-    let hash = text
-        .bytes()
-        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3));
-    format!("{hash:016x}")
+    format!("{:016x}", fnv1a(&format!("{}\n{}\n{}", finding.check.code, finding.subject, finding.message)))
 }
 
 /// What could not be seen, with the paths it affects.

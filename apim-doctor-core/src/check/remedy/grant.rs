@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{Change, named, principal_id_of, word};
-use crate::base::{ObjectId, ResourceId};
+use crate::base::{ObjectId, ResourceId, fnv1a};
 use crate::check::{Context, caller};
 use crate::eval::access_policy::{self, Answer, ObjectKind};
 use crate::eval::rbac;
@@ -51,7 +51,7 @@ pub(in crate::check) fn grant(ctx: &Context<'_, '_>, vault: &Resource<Vault>, pr
 pub(in crate::check) fn grant_role_at(scope: &ResourceId, principal: &ObjectId, kind: ObjectKind) -> Change {
     let (guid, role) = least_role(kind);
     let az = assign_role(scope, &shown(principal), role);
-    let name = format!("00000000-{:012x}", short_hash(&format!("{scope}{principal}{guid}")));
+    let name = format!("00000000-{:012x}", fnv1a(&format!("{scope}{principal}{guid}")) & 0x0000_ffff_ffff_ffff);
     let id = scope.child("providers/Microsoft.Authorization/roleAssignments", &name);
     let subscription = scope.subscription_scope().map(|s| s.to_string()).unwrap_or_default();
     let definition = format!("{subscription}/providers/Microsoft.Authorization/roleDefinitions/{guid}");
@@ -190,10 +190,4 @@ fn shown(principal: &ObjectId) -> String {
         true => "\"$PRINCIPAL_ID\"".to_owned(),
         false => principal.to_string(),
     }
-}
-
-/// A number that is the same for the same text.
-fn short_hash(text: &str) -> u64 {
-    let fold = |hash: u64, byte: u8| (hash ^ u64::from(byte.to_ascii_lowercase())).wrapping_mul(0x0000_0100_0000_01b3);
-    text.bytes().fold(0xcbf2_9ce4_8422_2325, fold) & 0x0000_ffff_ffff_ffff
 }

@@ -36,7 +36,7 @@ pub fn firewall(
         .collect();
     let Some((trust, arrival, first)) = admissions.first() else {
         // Closing the gap of the gate before closes this one.
-        return record.unknown(ADMITTED, vec![], Gap::new("", ""));
+        return record.unknown(ADMITTED, vec![], Gap::earlier());
     };
     let agree = admissions.iter().all(|(.., other)| std::mem::discriminant(other) == std::mem::discriminant(first));
     let evidence = evidence(target, &settings);
