@@ -73,7 +73,7 @@ pub struct Resolution {
     pub answer: Answer,
     /// The network whose private zones were asked.
     pub resolver: Option<ResourceId>,
-    /// Zones and links looked at.
+    /// Networks, zones, links and records looked at.
     pub looked_at: Vec<ResourceId>,
 }
 
@@ -86,8 +86,13 @@ pub fn resolve(estate: &Estate, question: &Question<'_>) -> Resolution {
         return azure_dns(estate, question, question.network, 0);
     }
     let mut answers = question.servers.iter().map(|server| server_answer(estate, question, server));
-    let Some(first) = answers.next() else { return azure_dns(estate, question, question.network, 0) };
-    if answers.all(|other| other.answer == first.answer) {
+    let Some(mut first) = answers.next() else { return azure_dns(estate, question, question.network, 0) };
+    let mut agree = true;
+    for other in answers {
+        agree &= other.answer == first.answer;
+        first.looked_at.extend(other.looked_at);
+    }
+    if agree {
         return first;
     }
     let gap = Gap::new(
@@ -166,7 +171,7 @@ fn recorded(estate: &Estate, question: &Question<'_>, server: &str) -> Option<An
 
 /// Azure's resolver as one network sees it: linked private zones, then rulesets, then public names.
 fn azure_dns(estate: &Estate, question: &Question<'_>, network: &ResourceId, depth: u8) -> Resolution {
-    let mut looked_at = Vec::new();
+    let mut looked_at = vec![question.network.clone(), network.clone()];
     let mut name = question.host.to_ascii_lowercase();
     let answer = loop {
         match step(estate, network, &name, &mut looked_at) {
@@ -228,13 +233,17 @@ fn step(estate: &Estate, network: &ResourceId, name: &str, looked_at: &mut Vec<R
             Record::Unknown(gap) => unknown(gap),
             // The fallback holds for private-link zones only; without it the zone's "no" is final.
             Record::None if suffix.starts_with("privatelink.") && fallback == Some(true) => {
+                looked_at.push(zone.child("A", relative));
                 Step::Answer(Answer::Public)
             }
             Record::None if suffix.starts_with("privatelink.") && fallback.is_none() => unknown(Gap::new(
                 format!("whether link `{}` falls back to the internet", link.name()),
                 format!("record `GET {}` with api-version 2024-06-01 or later", link),
             )),
-            Record::None => Step::Answer(Answer::NoRecord { zone, name: name.to_owned() }),
+            Record::None => {
+                looked_at.push(zone.child("A", relative));
+                Step::Answer(Answer::NoRecord { zone, name: name.to_owned() })
+            }
         };
     }
     Step::NotPrivate

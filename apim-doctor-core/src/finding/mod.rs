@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::base::{ResourceId, Verdict};
 
-pub use patch::{Edit, Patch};
+pub use patch::{Concerns, Edit, Patch};
 
 /// How bad a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]

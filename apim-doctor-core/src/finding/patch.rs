@@ -45,9 +45,18 @@ pub enum Edit {
         body: Value,
         /// The resource it is listed below.
         scope: ResourceId,
-        /// Whom it is for, where that is a principal.
-        principal: Option<ObjectId>,
+        /// What it can make a difference to.
+        concerns: Concerns,
     },
+}
+
+/// What a new resource can make a difference to.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Concerns {
+    /// One principal: a grant changes nothing for another.
+    Principal(ObjectId),
+    /// Paths that a change of this resource could change: a link of a zone concerns the network it links.
+    Resource(ResourceId),
 }
 
 impl Patch {
@@ -73,10 +82,11 @@ impl Edit {
         Edit::Append { resource: resource.clone(), pointer: pointer.into(), value: value.into() }
     }
 
-    /// The resource it changes, or below which it makes one.
+    /// The resource it changes, or which a new one concerns; of a grant, where it is held.
     pub fn touches(&self) -> &ResourceId {
         match self {
             Edit::Set { resource, .. } | Edit::Remove { resource, .. } | Edit::Append { resource, .. } => resource,
+            Edit::Create { concerns: Concerns::Resource(resource), .. } => resource,
             Edit::Create { scope, .. } => scope,
         }
     }

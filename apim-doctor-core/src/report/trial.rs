@@ -9,7 +9,7 @@ use rayon::prelude::*;
 use crate::base::{Map, ResourceId, Verdict};
 use crate::check::{self, Context};
 use crate::consumer;
-use crate::finding::{Edit, Finding, Fix, Gate, Patch};
+use crate::finding::{Concerns, Edit, Finding, Fix, Gate, Patch};
 use crate::model::Estate;
 use crate::path::{AccessPath, Case, Diagnosis, walk};
 use crate::report::simulate;
@@ -105,7 +105,7 @@ impl Trial<'_> {
         let mut near: BTreeSet<usize> = asked.iter().copied().collect();
         for edit in &patch.edits {
             // A grant for one principal changes nothing for another.
-            if let Edit::Create { principal: Some(_), .. } = edit {
+            if let Edit::Create { concerns: Concerns::Principal(_), .. } = edit {
                 continue;
             }
             near.extend(self.before.by_touch.get(edit.touches()).into_iter().flatten());

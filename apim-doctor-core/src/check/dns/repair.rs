@@ -10,7 +10,7 @@ use crate::check::Context;
 use crate::check::remedy::{Change, named, named_as, word};
 use crate::eval::dns::AZURE_DNS;
 use crate::eval::endpoint::VaultEndpoint;
-use crate::finding::{Edit, Fix, Safety};
+use crate::finding::{Concerns, Edit, Fix, Safety};
 use crate::model::api_management::NetworkStatus;
 use crate::model::dns::{PrivateDnsZoneGroup, RecordSet, VirtualNetworkLink};
 use crate::model::network::VirtualNetwork;
@@ -57,7 +57,7 @@ fn create_zone(zone: &ResourceId) -> Change {
     let scope = zone.subscription_scope().unwrap_or_else(|| zone.clone());
     Change::of(
         format!("az network private-dns zone create {}", named(zone)),
-        [Edit::Create { body, scope, principal: None }],
+        [Edit::Create { body, scope, concerns: Concerns::Resource(zone.clone()) }],
     )
     .bicep(format!(
         "resource zone 'Microsoft.Network/privateDnsZones@2024-06-01' = {{\n  name: '{name}'\n  location: 'global'\n}}"
@@ -80,7 +80,7 @@ fn link(zone: &ResourceId, network: &ResourceId) -> Change {
             named_as("--zone-name", zone),
             word(network.as_str()),
         ),
-        [Edit::Create { body, scope: zone.clone(), principal: None }],
+        [Edit::Create { body, scope: zone.clone(), concerns: Concerns::Resource(network.clone()) }],
     )
     .bicep(format!(
         "resource link 'Microsoft.Network/privateDnsZones/virtualNetworkLinks@2024-06-01' = {{\n  parent: zone\n  \
@@ -118,7 +118,7 @@ pub(super) fn record(ctx: &Context<'_, '_>, zone: &ResourceId, endpoint: &VaultE
                 "id": id.as_str(), "name": vault, "type": "Microsoft.Network/privateDnsZones/A",
                 "properties": { "ttl": 10, "aRecords": records },
             });
-            (Edit::Create { body, scope: zone.clone(), principal: None }, Vec::new())
+            (Edit::Create { body, scope: zone.clone(), concerns: Concerns::Resource(id) }, Vec::new())
         }
     };
     if let Some((az, group)) = zone_group(ctx, zone, endpoint) {
@@ -188,7 +188,7 @@ fn zone_group(ctx: &Context<'_, '_>, zone: &ResourceId, endpoint: &VaultEndpoint
                      --zone-name vault",
                     word(zone.as_str())
                 ),
-                Edit::Create { body, scope: endpoint.id.clone(), principal: None },
+                Edit::Create { body, scope: endpoint.id.clone(), concerns: Concerns::Resource(endpoint.id.clone()) },
             ))
         }
     }
@@ -222,7 +222,7 @@ pub(super) fn use_azure_dns(ctx: &Context<'_, '_>, network: &ResourceId) -> Opti
     .terraform("dns_servers = [] # azurerm_virtual_network");
     let apply = Change::of(
         format!("az apim apply-network-updates {}", named(instance)),
-        [Edit::Create { body, scope: instance.clone(), principal: None }],
+        [Edit::Create { body, scope: instance.clone(), concerns: Concerns::Resource(instance.clone()) }],
     );
     Some(change.and(Some(apply)))
 }

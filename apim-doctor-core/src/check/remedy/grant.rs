@@ -7,7 +7,7 @@ use crate::base::{ObjectId, ResourceId, fnv1a};
 use crate::check::{Context, caller};
 use crate::eval::access_policy::{self, Answer, ObjectKind};
 use crate::eval::rbac;
-use crate::finding::{Edit, Fix, Probe, Safety};
+use crate::finding::{Concerns, Edit, Fix, Probe, Safety};
 use crate::model::Resource;
 use crate::model::key_vault::Vault;
 use crate::path::action;
@@ -62,7 +62,7 @@ pub(in crate::check) fn grant_role_at(scope: &ResourceId, principal: &ObjectId, 
             "principalType": "ServicePrincipal", "scope": scope.as_str(),
         },
     });
-    let create = Edit::Create { body, scope: scope.clone(), principal: Some(principal.clone()) };
+    let create = Edit::Create { body, scope: scope.clone(), concerns: Concerns::Principal(principal.clone()) };
     let is_object = scope.resource_type().matches('/').count() > 1;
     let (bicep_scope, terraform_scope) = match is_object {
         true => ("secret", "azurerm_key_vault_secret.secret.resource_versionless_id"),
