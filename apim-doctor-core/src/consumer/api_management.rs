@@ -26,7 +26,7 @@ pub const KINDS: &[&str] = &["apim-custom-domain", "apim-named-value", "apim-cer
 pub fn paths(estate: &Estate, wanted: &[ResourceId]) -> (Vec<AccessPath>, Vec<Gap>) {
     let mut instances = estate.instances();
     instances.retain(|id| is_asked(id, wanted));
-    let declared = instances.into_par_iter().with_min_len(32).map(|id| of_instance(estate, id));
+    let declared = instances.into_par_iter().with_min_len(8).map(|id| of_instance(estate, id));
     let (paths, gaps): (Vec<Vec<AccessPath>>, Vec<Vec<Gap>>) = declared.unzip();
     let mut paths: Vec<AccessPath> = paths.into_iter().flatten().collect();
     let mut gaps: Vec<Gap> = gaps.into_iter().flatten().collect();

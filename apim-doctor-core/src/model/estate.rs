@@ -128,6 +128,9 @@ pub struct Observation {
     pub at: Option<String>,
 }
 
+/// Answers to requests for a list, by scope and type (lower case).
+pub type Lists = Map<ResourceId, BTreeMap<String, Vec<ListAnswer>>>;
+
 /// Resources of one type, by id. Rows are shared between an estate and its clones.
 pub type Table<P> = Map<ResourceId, Arc<Row<P>>>;
 
@@ -301,8 +304,7 @@ pub struct Estate {
     /// Bodies that a patch changed, while it is tried.
     pub(crate) patched: Map<ResourceId, serde_json::Value>,
     pub(crate) refusals: Map<ResourceId, Refusal>,
-    /// Answers to requests for a list, by scope and type (lower case).
-    pub(crate) lists: Arc<Map<ResourceId, BTreeMap<String, Vec<ListAnswer>>>>,
+    pub(crate) lists: Arc<Lists>,
     pub(crate) direct: Arc<Map<String, DirectAnswer>>,
     pub(crate) dns: Vec<RecordedAnswer>,
     pub(crate) observations: Vec<Observation>,
@@ -348,7 +350,8 @@ pub struct Index {
 }
 
 impl Index {
-    fn of(estate: &Estate) -> Self {
+    /// What the resources alone tell.
+    pub(crate) fn of_resources(estate: &Estate) -> Self {
         let mut index = Index::default();
         for vault in estate.rows::<kv::Vault>() {
             let host = vault.properties.vault_uri.as_deref().and_then(|uri| {
@@ -394,12 +397,17 @@ impl Index {
                 index.links_of.entry(network.id.clone()).or_default().push(link.id.clone());
             }
         }
+        index
+    }
+
+    /// Adds what the lists tell, and puts everything in order.
+    pub(crate) fn add_lists(&mut self, estate: &Estate) {
         for zone in estate.all::<dns::PrivateDnsZone>() {
             let name = zone.name().to_ascii_lowercase();
             if let Some(gap) = estate.open::<dns::VirtualNetworkLink>(&zone.id, ZONE_LINKS) {
-                index.open_zones.entry(name.clone()).or_insert(gap);
+                self.open_zones.entry(name.clone()).or_insert(gap);
             }
-            index.zones.entry(name).or_default().push(zone.id.clone());
+            self.zones.entry(name).or_default().push(zone.id.clone());
         }
         let lists =
             estate.lists.iter().flat_map(|(scope, kinds)| kinds.iter().map(move |(kind, all)| (scope, kind, all)));
@@ -412,17 +420,16 @@ impl Index {
             for answer in answers {
                 if let Filter::AssignedTo { principal, .. } = &answer.filter {
                     let key = principal.as_str().to_ascii_lowercase();
-                    index.assigned_to.entry(key).or_default().extend(answer.ids.iter().cloned());
+                    self.assigned_to.entry(key).or_default().extend(answer.ids.iter().cloned());
                 }
             }
             if let Some(subscription) = scope.subscription() {
                 let above = answers.iter().flat_map(|a| &a.ids).filter(|id| id.subscription().is_none());
                 let key = (subscription.to_ascii_lowercase(), kind);
-                index.from_above.entry(key).or_default().extend(above.cloned());
+                self.from_above.entry(key).or_default().extend(above.cloned());
             }
         }
-        index.sort();
-        index
+        self.sort();
     }
 
     /// Puts the ids under each key in order, whatever order they were read in.
@@ -610,11 +617,6 @@ impl Estate {
     /// Why the list of a type at a scope is not known to be complete; `None` where it is.
     pub(crate) fn open<P: Modelled>(&self, scope: &ResourceId, kind: &str) -> Option<Gap> {
         not_seen(self.answers(scope, kind), P::NOUN, scope, kind)
-    }
-
-    /// Makes the look-ups; to be called when reading is done.
-    pub(crate) fn make_index(&mut self) {
-        self.index = Arc::new(Index::of(self));
     }
 }
 

@@ -97,7 +97,7 @@ impl Edits {
 }
 
 /// Paths that are judged in one go.
-const PIECE: usize = 32;
+const PIECE: usize = 8;
 
 struct Build {
     report: v1::Report,

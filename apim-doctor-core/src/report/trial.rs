@@ -72,7 +72,7 @@ pub(super) struct Tried {
 impl Before<'_> {
     /// Tries many things, side by side where there are many, each side on an estate of its own.
     pub fn each<T: Sync, R: Send>(&self, all: &[T], judge: impl Fn(&mut Trial<'_>, &T) -> R + Sync) -> Vec<R> {
-        const PIECE: usize = 64;
+        const PIECE: usize = 8;
         let piece = all.len().div_ceil(rayon::current_num_threads()).max(PIECE);
         let tried = |piece: &[T]| {
             let mut trial = Trial { estate: self.estate.clone(), before: self };

@@ -15,8 +15,8 @@ use crate::knowledge::cloud::{Cloud, CloudName};
 use crate::model::dns::RecordedAnswer;
 use crate::model::network::{Subnet, VirtualNetwork};
 use crate::model::{
-    DirectAnswer, EachType, Estate, Filter, Gap, Input, ListAnswer, ManagedIdentity, Modelled, Observation, Place,
-    Rank, Refusal, Resource, Row, Seen, Sku, Tables, TypeVisitor, or_default, with_type,
+    DirectAnswer, EachType, Estate, Filter, Gap, Index, Input, ListAnswer, Lists, ManagedIdentity, Modelled,
+    Observation, Place, Rank, Refusal, Resource, Row, Seen, Sku, Tables, TypeVisitor, or_default, with_type,
 };
 use crate::source::InputError;
 use crate::source::direct::DirectBody;
@@ -170,12 +170,14 @@ impl Estate {
             reader.bytes = &input.bytes;
             reader.input();
         }
-        reader.join_pages();
         reader.inline_subnets();
-        let Reader { mut estate, problems, coverage, direct, .. } = reader;
+        let Reader { mut estate, problems, coverage, direct, pages, .. } = reader;
+        let (lists, mut index) = rayon::join(|| join_pages(&pages), || Index::of_resources(&estate));
+        estate.lists = Arc::new(lists);
+        index.add_lists(&estate);
+        estate.index = Arc::new(index);
         estate.direct = Arc::new(direct);
         estate.inputs = Arc::new(inputs);
-        estate.make_index();
         (estate, problems, coverage)
     }
 }
@@ -349,7 +351,7 @@ impl<'a> Reader<'a> {
 
     /// Reads pieces side by side; what each says does not depend on what came before it.
     fn exchanges(&mut self, exchanges: &[Exchange<'a>]) {
-        const PIECE: usize = 512;
+        const PIECE: usize = 64;
         if exchanges.len() <= PIECE {
             return exchanges.iter().for_each(|exchange| self.exchange(exchange));
         }
@@ -494,48 +496,6 @@ impl<'a> Reader<'a> {
         self.pages.push(page);
     }
 
-    /// Joins each list with its pages. A page that nobody asked for leaves the list open.
-    fn join_pages(&mut self) {
-        let (pages, mut lists) = (std::mem::take(&mut self.pages), Map::default());
-        let targets: HashSet<&str> = pages.iter().filter_map(|page| page.next.as_deref()).collect();
-        let read = pages.iter().filter(|page| page.at.is_some() && targets.contains(page.key.as_str()));
-        let by_key: Map<&str, &Page> = read.map(|page| (page.key.as_str(), page)).collect();
-        let answer = |page: &Page| {
-            let is_later = page.is_later || targets.contains(page.key.as_str());
-            let mut answer = ListAnswer {
-                filter: if is_later { Filter::Other } else { page.filter.clone() },
-                ids: page.ids.clone(),
-                not_seen: page.not_seen.clone(),
-            };
-            let (mut current, mut seen) = (page, HashSet::new());
-            while let Some(next) = current.next.as_deref() {
-                match by_key.get(next).filter(|_| seen.insert(next)) {
-                    Some(found) => {
-                        answer.ids.extend(found.ids.iter().cloned());
-                        answer.not_seen = answer.not_seen.or_else(|| found.not_seen.clone());
-                        current = found;
-                    }
-                    None => {
-                        answer.not_seen = Some(unread_page(&page.scope, &page.kind));
-                        break;
-                    }
-                }
-            }
-            answer.ids.sort();
-            answer.ids.dedup();
-            answer
-        };
-        let answers: Vec<_> = pages.par_iter().with_min_len(512).map(answer).collect();
-        for (Page { scope, kind, .. }, answer) in pages.iter().zip(answers) {
-            let kinds = lists.entry(scope.clone()).or_insert_with(BTreeMap::new);
-            kinds.entry(kind.clone()).or_insert_with(Vec::new).push(answer);
-        }
-        for answers in lists.values_mut().flat_map(BTreeMap::values_mut) {
-            answers.sort_by(|a, b| (&a.not_seen, &a.ids).cmp(&(&b.not_seen, &b.ids)));
-        }
-        self.estate.lists = Arc::new(lists);
-    }
-
     /// Reads one resource into its table; the id where it was understood, or where its type does not matter.
     fn resource(&mut self, kind: &str, id: Option<ResourceId>, body: &'a RawValue, rank: Rank) -> Option<ResourceId> {
         let place = self.place(body);
@@ -616,6 +576,48 @@ impl<'a> Reader<'a> {
         let inline: Vec<Arc<Row<Subnet>>> = inline.collect();
         inline.into_iter().for_each(|row| self.insert(row));
     }
+}
+
+/// Joins each list with its pages. A page that nobody asked for leaves the list open.
+fn join_pages(pages: &[Page]) -> Lists {
+    let mut lists = Lists::default();
+    let targets: HashSet<&str> = pages.iter().filter_map(|page| page.next.as_deref()).collect();
+    let read = pages.iter().filter(|page| page.at.is_some() && targets.contains(page.key.as_str()));
+    let by_key: Map<&str, &Page> = read.map(|page| (page.key.as_str(), page)).collect();
+    let answer = |page: &Page| {
+        let is_later = page.is_later || targets.contains(page.key.as_str());
+        let mut answer = ListAnswer {
+            filter: if is_later { Filter::Other } else { page.filter.clone() },
+            ids: page.ids.clone(),
+            not_seen: page.not_seen.clone(),
+        };
+        let (mut current, mut seen) = (page, HashSet::new());
+        while let Some(next) = current.next.as_deref() {
+            match by_key.get(next).filter(|_| seen.insert(next)) {
+                Some(found) => {
+                    answer.ids.extend(found.ids.iter().cloned());
+                    answer.not_seen = answer.not_seen.or_else(|| found.not_seen.clone());
+                    current = found;
+                }
+                None => {
+                    answer.not_seen = Some(unread_page(&page.scope, &page.kind));
+                    break;
+                }
+            }
+        }
+        answer.ids.sort();
+        answer.ids.dedup();
+        answer
+    };
+    let answers: Vec<ListAnswer> = pages.par_iter().with_min_len(64).map(answer).collect();
+    for (Page { scope, kind, .. }, answer) in pages.iter().zip(answers) {
+        let kinds = lists.entry(scope.clone()).or_default();
+        kinds.entry(kind.clone()).or_default().push(answer);
+    }
+    for answers in lists.values_mut().flat_map(BTreeMap::values_mut) {
+        answers.sort_by(|a, b| (&a.not_seen, &a.ids).cmp(&(&b.not_seen, &b.ids)));
+    }
+    lists
 }
 
 /// Types of which only the existence matters.
