@@ -434,15 +434,17 @@ impl Index {
 
     /// Puts the ids under each key in order, whatever order they were read in.
     fn sort(&mut self) {
+        fn tidy<'i, K: 'i>(maps: impl IntoIterator<Item = &'i mut Map<K, Vec<ResourceId>>>) {
+            for ids in maps.into_iter().flat_map(Map::values_mut) {
+                ids.sort();
+                ids.dedup();
+            }
+        }
         let by_text = [&mut self.vault_hosts, &mut self.vaults_like, &mut self.assignments_of, &mut self.assigned_to];
         let by_scope = [&mut self.assignments_at, &mut self.denials_at];
         let by_resource = [&mut self.children_of, &mut self.links_of, &mut self.associations_of];
-        let by_id = by_scope.into_iter().chain(by_resource).flat_map(Map::values_mut);
-        let all = by_text.into_iter().flat_map(Map::values_mut).chain(by_id).chain(self.from_above.values_mut());
-        for ids in all {
-            ids.sort();
-            ids.dedup();
-        }
+        tidy([&mut self.from_above]);
+        rayon::join(|| tidy(by_text), || tidy(by_scope.into_iter().chain(by_resource)));
     }
 
     pub(crate) fn add_assignment(&mut self, assignment: &Resource<auth::RoleAssignment>) {

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use memchr::memchr_iter;
 use rayon::prelude::*;
 use serde_json::Value;
 
@@ -178,6 +179,9 @@ impl Build {
             gaps,
             summary,
         };
+        // Findings are many small pieces: freeing them takes as long as a gate.
+        walked.into_par_iter().with_min_len(PIECE).for_each(drop);
+        paths.into_par_iter().with_min_len(PIECE).for_each(drop);
         Build { report, combined: patches, as_of }
     }
 }
@@ -204,16 +208,6 @@ struct Files<'e> {
 
 impl<'e> Files<'e> {
     fn of(estate: &'e Estate) -> Self {
-        // Lines are long: most blocks hold no break, which is quick to see.
-        const BLOCK: usize = 256;
-        let breaks = |(at, block): (usize, &[u8])| -> Vec<usize> {
-            let found = block.iter().enumerate().filter(|(_, b)| **b == b'\n');
-            found.map(|(inside, _)| at * BLOCK + inside).collect()
-        };
-        let starts = |bytes: &[u8]| -> Vec<usize> {
-            let blocks = bytes.par_chunks(BLOCK).enumerate().with_min_len(4_096);
-            blocks.filter(|(_, block)| block.contains(&b'\n')).flat_map_iter(breaks).collect()
-        };
         let mut places = Map::default();
         for (id, place) in estate.tables.places() {
             places.entry(id).or_insert(place);
@@ -221,7 +215,7 @@ impl<'e> Files<'e> {
         Self {
             places,
             names: estate.inputs.iter().map(|input| input.name.as_str().into()).collect(),
-            lines: estate.inputs.iter().map(|input| starts(&input.bytes)).collect(),
+            lines: estate.inputs.iter().map(|input| memchr_iter(b'\n', &input.bytes).collect()).collect(),
         }
     }
 
