@@ -35,7 +35,7 @@ pub enum Command {
     Can(Can),
     /// Show a built-in case; needs no Azure account.
     Demo(Demo),
-    /// Say what a code means.
+    /// Say what a code means, or what an error text can mean.
     Explain(Explain),
     /// List every code.
     Rules {
@@ -46,7 +46,7 @@ pub enum Command {
     /// Print the JSON Schema of a format.
     Schema {
         /// Which format.
-        #[arg(value_parser = ["snapshot", "report", "answer"])]
+        #[arg(value_parser = ["snapshot", "report", "answer", "explanation"])]
         name: String,
     },
     /// Print completions for a shell.
@@ -76,6 +76,10 @@ pub struct Diagnose {
     /// A recording, or a file of Azure resources (`-` reads standard input). May be given several times.
     #[arg(long, value_name = "FILE", required = true)]
     pub snapshot: Vec<PathBuf>,
+
+    /// An error text that was seen (`-` reads standard input): what it proves counts as a fact.
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
+    pub error: Option<String>,
 
     /// Only this kind of consumer, e.g. `apim-custom-domain`; several with commas.
     #[arg(long, value_name = "KIND", value_delimiter = ',')]
@@ -123,11 +127,25 @@ pub struct Demo {
     pub common: Common,
 }
 
-/// Say what a code means.
+/// Say what a code means, or what an error text can mean.
 #[derive(Debug, clap::Args)]
+#[command(group = clap::ArgGroup::new("what").required(true))]
 pub struct Explain {
     /// The code, e.g. `firewall.user-assigned-not-trusted`.
-    pub code: String,
+    #[arg(group = "what")]
+    pub code: Option<String>,
+
+    /// An error text, as Azure or a tool around it printed it (`-` reads standard input).
+    #[arg(long, value_name = "TEXT", group = "what", allow_hyphen_values = true)]
+    pub error: Option<String>,
+
+    /// A file with an error text or a log.
+    #[arg(long, value_name = "FILE", group = "what")]
+    pub error_file: Option<PathBuf>,
+
+    /// Show every cause, every message, and the sources.
+    #[arg(short, long)]
+    pub verbose: bool,
 
     /// How to print.
     #[arg(short, long, value_enum, default_value_t)]

@@ -83,7 +83,8 @@ pub fn read(files: &[PathBuf]) -> Result<Reading, Failure> {
     Ok(Reading { estate, flawed })
 }
 
-fn load(file: &Path) -> Result<Input, InputError> {
+/// Reads a file, or standard input (`-`).
+pub fn load(file: &Path) -> Result<Input, InputError> {
     let name = if file == Path::new("-") { "standard input".to_owned() } else { file.display().to_string() };
     let failed = |message: String, help: &str| InputError {
         file: name.clone(),

@@ -25,6 +25,7 @@ mod can;
 mod check;
 mod consumer;
 mod eval;
+mod explain;
 mod finding;
 mod knowledge;
 mod model;
@@ -36,6 +37,7 @@ pub use base::{ObjectId, ResourceId, Verdict};
 pub use can::{Asked, can, is_guid};
 pub use check::{CATALOGUE, RETIRED};
 pub use consumer::KINDS as CONSUMERS;
+pub use explain::{explain, known_messages, v1 as explanation};
 pub use finding::{Check, Gate, Probe, Safety, Severity, Source};
 pub use model::{Estate, Gap, Input};
 pub use report::{Options, diagnose, fixed_recording, v1};
@@ -49,6 +51,7 @@ pub fn schema(name: &str) -> Option<schemars::Schema> {
         "snapshot" => Some(schemars::schema_for!(source::format::SnapshotFormat)),
         "report" => Some(schemars::schema_for!(v1::Report)),
         "answer" => Some(schemars::schema_for!(v1::Answer)),
+        "explanation" => Some(schemars::schema_for!(explanation::Explanation)),
         _ => None,
     }
 }

@@ -13,6 +13,7 @@ const FLOORS: &[(&str, usize)] = &[
     ("finding", 2),
     ("source", 2),
     ("eval", 3),
+    ("explain", 3),
     ("path", 4),
     ("consumer", 5),
     ("check", 6),

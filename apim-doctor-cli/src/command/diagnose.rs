@@ -5,6 +5,7 @@ use apim_doctor_core::{CONSUMERS, Estate, Options, ResourceId, diagnose, fixed_r
 use serde_json::Value;
 
 use crate::args::{Common, Diagnose, Format};
+use crate::command::explain::error_text;
 use crate::command::{as_of, resource_id};
 use crate::exit::{Status, of_report};
 use crate::input::{self, Failure, Reading};
@@ -22,9 +23,13 @@ pub fn run(args: &Diagnose) -> Result<Status, Failure> {
             });
         }
     }
-    let Reading { estate, flawed } = input::read(&args.snapshot)?;
+    let Reading { mut estate, flawed } = input::read(&args.snapshot)?;
     if let Some(name) = &args.name {
         resources = vec![by_name(&estate, name, args.resource_group.as_deref())?];
+    }
+    if let Some(error) = &args.error {
+        let about = <[_; 1]>::try_from(resources.clone()).ok().map(|[only]| only);
+        estate.observe(&error_text(error)?, about);
     }
     let options = Options { resources, consumers: args.consumer.clone(), as_of: as_of(args.common.as_of, &estate) };
     let report = diagnose(&estate, &options);

@@ -1,18 +1,72 @@
-//! `explain`: what a code means.
+//! `explain`: what a code means, and what an error text can mean.
 
-use apim_doctor_core::{CATALOGUE, Check, RETIRED};
+use std::path::Path;
+
+use apim_doctor_core::{CATALOGUE, Check, Input, RETIRED};
 use colored::Colorize;
 use serde_json::json;
 
 use crate::args::{Explain, Format};
 use crate::exit::Status;
-use crate::input::Failure;
+use crate::input::{self, Failure};
 use crate::output;
+use crate::render::explanation;
 
 /// Runs `explain`.
 pub fn run(args: &Explain) -> Result<Status, Failure> {
-    let Some(check) = CATALOGUE.iter().find(|check| check.code.eq_ignore_ascii_case(&args.code)) else {
-        return Err(unknown(&args.code));
+    match (&args.code, &args.error, &args.error_file) {
+        (Some(code), ..) => of_code(code, args),
+        (_, Some(error), _) => of_text(&error_text(error)?, args),
+        (_, _, Some(file)) => of_text(&text(input::load(file)?)?, args),
+        (None, None, None) => Ok(Status::Clean),
+    }
+}
+
+/// An error text as it was typed, or from standard input.
+pub fn error_text(typed: &str) -> Result<String, Failure> {
+    match typed {
+        "-" => text(input::load(Path::new("-"))?),
+        typed => Ok(typed.to_owned()),
+    }
+}
+
+/// The text in a file: UTF-8, or UTF-16 as Windows PowerShell writes it.
+fn text(Input { name, bytes }: Input) -> Result<String, Failure> {
+    let wide = |decode: fn([u8; 2]) -> u16| {
+        let (pairs, _) = bytes.as_chunks::<2>();
+        let units = pairs.iter().skip(1).map(|pair| decode(*pair));
+        char::decode_utf16(units).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)).collect::<String>()
+    };
+    let text = match bytes.as_slice() {
+        [0xff, 0xfe, ..] => wide(u16::from_le_bytes),
+        [0xfe, 0xff, ..] => wide(u16::from_be_bytes),
+        other if other.contains(&0) => {
+            return Err(Failure::Usage {
+                message: format!("`{name}` is binary"),
+                help: "give the text of an error or of a log, in UTF-8 or UTF-16".to_owned(),
+            });
+        }
+        other => String::from_utf8_lossy(other).into_owned(),
+    };
+    Ok(text)
+}
+
+/// What an error text can mean. A text that is not known is no error.
+fn of_text(text: &str, args: &Explain) -> Result<Status, Failure> {
+    let explained = apim_doctor_core::explain(text);
+    output::write(None, |out| match args.output {
+        Format::Json => {
+            serde_json::to_writer(&mut *out, &explained)?;
+            writeln!(out)
+        }
+        Format::Terminal => explanation::print(&explained, args.verbose, out),
+    })?;
+    Ok(Status::Clean)
+}
+
+fn of_code(code: &str, args: &Explain) -> Result<Status, Failure> {
+    let Some(check) = CATALOGUE.iter().find(|check| check.code.eq_ignore_ascii_case(code)) else {
+        return Err(unknown(code));
     };
     output::write(None, |out| match args.output {
         Format::Json => writeln!(

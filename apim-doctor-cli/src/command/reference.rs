@@ -37,7 +37,7 @@ pub fn schema(name: &str) -> Result<Status, Failure> {
     let Some(schema) = apim_doctor_core::schema(name) else {
         return Err(Failure::Usage {
             message: format!("there is no format `{name}`"),
-            help: "expected snapshot, report or answer".to_owned(),
+            help: "expected snapshot, report, answer or explanation".to_owned(),
         });
     };
     output::write(None, |out| {

@@ -1,3 +1,4 @@
 //! A report as text. A renderer looks nothing up and decides nothing.
 
+pub mod explanation;
 pub mod terminal;

@@ -12,7 +12,7 @@ use crate::output::{self, plain};
 
 /// Prints a report.
 pub fn report(report: &Report, common: &Common, out: &mut dyn Write) -> Result<()> {
-    let mut page = Page { out, width: output::width(), unicode: output::unicode() };
+    let mut page = Page::new(out);
     page.answer(report)?;
     if common.quiet {
         return Ok(());
@@ -35,7 +35,7 @@ pub fn report(report: &Report, common: &Common, out: &mut dyn Write) -> Result<(
 
 /// Prints the answer to `can`.
 pub fn answer(asked: &Asked, answer: &Answer, common: &Common, out: &mut dyn Write) -> Result<()> {
-    let mut page = Page { out, width: output::width(), unicode: output::unicode() };
+    let mut page = Page::new(out);
     let denial = answer.trace.iter().flat_map(|step| &step.evidence).find(|e| e.says.starts_with("deny assignment"));
     let (word, rest) = match (answer.answer, &answer.by, denial) {
         (Permitted::Allowed, Some(by), _) => ("allowed".green().bold(), format!("by {by}")),
@@ -65,20 +65,31 @@ pub fn answer(asked: &Asked, answer: &Answer, common: &Common, out: &mut dyn Wri
     Ok(())
 }
 
-struct Page<'o> {
+/// Lines of the terminal's width.
+pub(super) struct Page<'o> {
     out: &'o mut dyn Write,
     width: usize,
     unicode: bool,
 }
 
-impl Page<'_> {
+impl<'o> Page<'o> {
+    /// A page as wide as the terminal.
+    pub(super) fn new(out: &'o mut dyn Write) -> Self {
+        Self { out, width: output::width(), unicode: output::unicode() }
+    }
+
+    /// One line as it is: a command has to be copied whole.
+    pub(super) fn line(&mut self, text: &str) -> Result<()> {
+        writeln!(self.out, "{text}")
+    }
+
     /// Text in lines of the terminal's width.
-    fn wrapped(&mut self, indent: &str, text: &str) -> Result<()> {
+    pub(super) fn wrapped(&mut self, indent: &str, text: &str) -> Result<()> {
         self.hanging(indent, indent, text)
     }
 
     /// The same, with another first indent.
-    fn hanging(&mut self, first: &str, rest: &str, text: &str) -> Result<()> {
+    pub(super) fn hanging(&mut self, first: &str, rest: &str, text: &str) -> Result<()> {
         let options = whole_words(self.width).initial_indent(first).subsequent_indent(rest);
         let text = plain(text);
         let text = if self.unicode { text } else { ascii(&text) };

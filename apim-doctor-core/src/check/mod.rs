@@ -4,6 +4,7 @@ mod declared;
 mod remedy;
 
 mod authorization;
+mod caller;
 mod dns;
 mod firewall;
 mod identity;
@@ -209,6 +210,9 @@ pub fn explain(ctx: &Context<'_, '_>) -> Finding {
             latent::dns_change_not_applied::explain(ctx, asks, configured, network)
         }
         Reason::ControlPlaneAddressInRules => latent::control_plane_address_in_rules::explain(ctx),
+        Reason::MessageContradicts { message, at, contradiction } => {
+            caller::message_contradicts_configuration::explain(ctx, message, at.as_deref(), contradiction)
+        }
     }
 }
 
@@ -225,6 +229,7 @@ pub static CATALOGUE: &[&Check] = &[
     &authorization::role_lacks_action::CHECK,
     &authorization::scope_does_not_cover::CHECK,
     &authorization::wrong_principal_granted::CHECK,
+    &caller::message_contradicts_configuration::CHECK,
     &dns::name_unresolved::CHECK,
     &dns::not_forwarded::CHECK,
     &dns::privatelink_name_used::CHECK,

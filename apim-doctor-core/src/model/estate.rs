@@ -507,6 +507,11 @@ impl Estate {
         self.all::<apim::Service>().into_iter().map(|instance| &instance.id).collect()
     }
 
+    /// Adds an error text that somebody saw, and what it was about. What it proves counts as a fact.
+    pub fn observe(&mut self, error: &str, resource: Option<ResourceId>) {
+        self.observations.push(Observation { error: error.to_owned(), resource, at: None });
+    }
+
     /// When the recording was taken; the latest where there are several.
     pub fn taken_at(&self) -> Option<jiff::Timestamp> {
         self.taken_at

@@ -1,6 +1,7 @@
 //! Access paths: this actor, with this identity, does this operation on that target, from there, now.
 
 pub mod gate;
+mod observed;
 pub mod reason;
 mod reference;
 mod walk;

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use crate::base::{ObjectId, ResourceId, Verdict};
 use crate::eval::endpoint::VaultEndpoint;
 use crate::eval::rbac::Held;
+use crate::finding::Gate;
 use crate::path::{Malformed, Principal};
 
 /// A reason, and how certain it is.
@@ -102,4 +103,16 @@ pub enum Reason {
     GatewayTrustRetires { on: &'static str },
     DnsChangeNotApplied { asks: Vec<String>, configured: Vec<String>, network: ResourceId },
     ControlPlaneAddressInRules,
+    MessageContradicts { message: &'static str, at: Option<String>, contradiction: Contradiction },
+}
+
+/// How an error text does not fit what was read.
+#[derive(Clone, Debug)]
+pub enum Contradiction {
+    /// It came from behind gates that fail by what was read.
+    Gates(Vec<Gate>),
+    /// Another principal called.
+    Caller(String),
+    /// Another vault answered.
+    Vault(String),
 }

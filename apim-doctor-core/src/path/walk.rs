@@ -8,7 +8,7 @@ use crate::finding::{Evidence, Gate};
 use crate::model::Gap;
 use crate::path::gate::{self, Address, Record};
 use crate::path::reason::{Cause, Reason};
-use crate::path::{Case, Diagnosis, GateOutcome};
+use crate::path::{Case, Diagnosis, GateOutcome, observed};
 
 /// How long before its end a certificate is worth a word.
 const EXPIRY_HORIZON: SignedDuration = SignedDuration::from_hours(30 * 24);
@@ -36,8 +36,10 @@ pub fn walk<'e>(case: &Case<'e>) -> Diagnosis<'e> {
         gate::authorization(case, reference, target, principal, record);
     });
     walk.after(Gate::Object, both, |record, (reference, target)| gate::object(case, reference, target, record));
-    let Walk { gates, touches, .. } = walk;
-    let quirks = quirks(case, reference.as_ref().and_then(|r| r.version.clone()));
+    let Walk { mut gates, touches, .. } = walk;
+    let contradictions = observed::heed(case, reference.as_ref(), principal.as_ref(), &mut gates);
+    let mut quirks = quirks(case, reference.as_ref().and_then(|r| r.version.clone()));
+    quirks.extend(contradictions);
     Diagnosis { principal, reference, target, gates, quirks, touches }
 }
 

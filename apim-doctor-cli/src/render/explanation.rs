@@ -1,0 +1,93 @@
+//! What an error text can mean, for a tired person: what it is, what it is most likely, and how to find out.
+
+use std::io::{Result, Write};
+
+use apim_doctor_core::explanation::{Cause, Explanation, Meaning};
+use colored::Colorize;
+
+use super::terminal::Page;
+
+/// How many causes are shown where nobody asks for all.
+const CAUSES: usize = 3;
+
+/// Prints an explanation.
+pub fn print(explanation: &Explanation, verbose: bool, out: &mut dyn Write) -> Result<()> {
+    let mut page = Page::new(out);
+    if let Some(advice) = explanation.advice {
+        page.wrapped("", &"This text is not known.".yellow().bold().to_string())?;
+        return page.wrapped("  ", advice);
+    }
+    page.meaning(&explanation.first, verbose)?;
+    match (verbose, explanation.others.len()) {
+        (_, 0) => Ok(()),
+        (true, _) => explanation.others.iter().try_for_each(|other| {
+            page.line("")?;
+            page.meaning(other, true)
+        }),
+        (false, n) => {
+            page.line("")?;
+            page.wrapped(
+                "",
+                &format!("{n} more messages were found in the text; -v explains them").dimmed().to_string(),
+            )
+        }
+    }
+}
+
+impl Page<'_> {
+    fn meaning(&mut self, meaning: &Meaning, verbose: bool) -> Result<()> {
+        let best = meaning.causes.first();
+        let first = best.map_or("no cause of its own", |cause| cause.title);
+        self.line(&format!("{}  {}", best.map_or("?", |cause| cause.code).red().bold(), first))?;
+        self.line(&format!("  message {}; gates {}", meaning.message.unwrap_or_default(), meaning.gates.join(", ")))?;
+        if let Some(misleads) = meaning.misleads {
+            self.hanging(&format!("  {} ", "beware:".yellow().bold()), "  ", misleads)?;
+        }
+        let names: Vec<String> = meaning.extracted.iter().map(|(name, value)| format!("{name} {value}")).collect();
+        if !names.is_empty() {
+            self.hanging("  names ", "    ", &names.join(", "))?;
+        }
+        if !meaning.rules_out.is_empty() {
+            let gates: Vec<&str> = meaning.rules_out.iter().map(|gate| gate.name()).collect();
+            self.hanging(
+                "  ",
+                "  ",
+                &format!("not the cause then: {}; this answer came from behind them", gates.join(", ")),
+            )?;
+        }
+        let shown = if verbose { usize::MAX } else { CAUSES };
+        for (at, cause) in meaning.causes.iter().take(shown).enumerate() {
+            self.line("")?;
+            self.cause(at + 1, cause)?;
+        }
+        if verbose {
+            self.line("")?;
+            meaning
+                .sources
+                .iter()
+                .try_for_each(|source| self.line(&format!("{} (read {})", source.url, source.read_on)))?;
+        } else if meaning.causes.len() > CAUSES {
+            self.line(&format!("\n{} more causes; -v shows them", meaning.causes.len() - CAUSES).dimmed().to_string())?;
+        }
+        Ok(())
+    }
+
+    fn cause(&mut self, number: usize, cause: &Cause) -> Result<()> {
+        let likelihood = format!("{:?}", cause.likelihood).to_lowercase();
+        self.line(&format!("{number}. {} ({likelihood})", cause.code.bold()))?;
+        self.wrapped("   ", cause.why)?;
+        for sign in &cause.signs {
+            self.hanging(&format!("   {}: ", sign.effect), "     ", sign.says)?;
+        }
+        for probe in &cause.confirm {
+            self.hanging("   find out ", "     ", &format!("({}):", probe.run_from))?;
+            self.line(&format!("     {}", probe.command))?;
+            self.hanging("     it is this where: ", "       ", &probe.expect)?;
+        }
+        for fix in &cause.fixes {
+            self.hanging("   repair: ", "     ", &fix.title)?;
+            fix.az.iter().try_for_each(|line| self.line(&format!("     {line}")))?;
+        }
+        Ok(())
+    }
+}

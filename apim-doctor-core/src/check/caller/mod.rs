@@ -1,0 +1,3 @@
+//! Is it who asks, or what was asked?
+
+pub(crate) mod message_contradicts_configuration;

@@ -1,0 +1,497 @@
+//! What token services say: the metadata endpoint, the clients of it, Microsoft Entra, and a vault about a token.
+
+use crate::explain::family::{Cause, Family};
+use crate::finding::{Gate, Source};
+
+const REST_ERRORS: Source =
+    Source { url: "https://learn.microsoft.com/azure/key-vault/general/rest-error-codes", read_on: "2026-11-21" };
+const KV_AUTH: Source =
+    Source { url: "https://learn.microsoft.com/azure/key-vault/general/authentication", read_on: "2026-11-21" };
+const ENTRA: Source =
+    Source { url: "https://learn.microsoft.com/entra/identity-platform/reference-error-codes", read_on: "2026-11-21" };
+const AUDIENCE_THREAD: Source =
+    Source { url: "https://github.com/MicrosoftDocs/azure-docs/issues/57950", read_on: "2026-11-21" };
+const ISSUER_THREAD: Source =
+    Source { url: "https://github.com/Azure/azure-sdk-for-js/issues/6221", read_on: "2026-11-21" };
+const NOT_FOUND_THREAD: Source =
+    Source { url: "https://github.com/Azure/azure-sdk-for-net/issues/46709", read_on: "2026-11-21" };
+const MULTIPLE_THREAD: Source =
+    Source { url: "https://github.com/Azure/azure-sdk-for-net/issues/21871", read_on: "2026-11-21" };
+const CLIENT_ID_THREAD: Source =
+    Source { url: "https://github.com/Azure/azure-sdk-for-net/issues/37100", read_on: "2026-11-21" };
+const DELEGATED_THREAD: Source =
+    Source { url: "https://github.com/Azure-Samples/azure-search-openai-demo/issues/2148", read_on: "2026-11-21" };
+const NOT_ASSIGNED_THREAD: Source = Source {
+    url: "https://github.com/AzureAD/microsoft-authentication-library-for-dotnet/issues/5423",
+    read_on: "2026-11-21",
+};
+const TYPE_THREAD: Source =
+    Source { url: "https://github.com/Azure/azure-rest-api-specs/issues/17650", read_on: "2026-11-21" };
+
+pub(super) const FAMILIES: &[Family] = &[
+    Family {
+        id: "identity.invalid-audience",
+        forms: &[&["AKV10022"], &["Invalid audience. Expected https://vault"]],
+        generic: false,
+        gates: &["identity", "target"],
+        proves: &[Gate::Dns, Gate::Network],
+        misleads: None,
+        causes: &[
+            Cause::high(
+                "identity.wrong-audience",
+                "The token was asked for another service than Key Vault. The message gives the audience found: one of \
+                 Resource Manager or Graph means that the wrong resource or scope is set.",
+            ),
+            Cause::low(
+                "target.wrong-cloud",
+                "The audience found is that of a vault, but of another cloud. Compare the suffixes of the expected \
+                 and the found one.",
+            ),
+        ],
+        samples: &[
+            "(Unauthorized) AKV10022: Invalid audience. Expected https://vault.azure.net, found: \
+             https://graph.microsoft.com.",
+            "401 AKV10022: Invalid audience. Expected https://vault.usgov\n   cloudapi.net, found: https://vault.azu",
+        ],
+        sources: &[REST_ERRORS, AUDIENCE_THREAD],
+    },
+    Family {
+        id: "identity.invalid-issuer",
+        forms: &[&["AKV10032"], &["Invalid issuer. Expected one of https://sts."]],
+        generic: false,
+        gates: &["identity"],
+        proves: &[Gate::Target, Gate::Dns, Gate::Network],
+        misleads: None,
+        causes: &[
+            Cause::high(
+                "identity.wrong-tenant",
+                "The token comes from a tenant that the vault does not trust. Compare the issuer found with the \
+                 tenant id of the vault, and set the tenant on the credential.",
+            ),
+            Cause::medium(
+                "identity.replaced",
+                "The subscription moved to another tenant and the vault kept the old one. This is it where the issuer \
+                 found is the tenant that holds the subscription today.",
+            ),
+            Cause::low(
+                "identity.unexpected-identity",
+                "Another account than the intended one was signed in, for example a guest in its home tenant or the \
+                 login of a build agent.",
+            ),
+        ],
+        samples: &[
+            "AKV10032: Invalid issuer. Expected one of \
+             https://sts.windows.net/aaaaaaaa-0000-1111-2222-bbbbbbbbbbbb/, found \
+             https://sts.windows.net/cccccccc-0000-1111-2222-dddddddddddd/.",
+            "{\"error\":{\"code\":\"Unauthorized\",\"message\":\"AKV10032: Invalid\n issuer. Expected one of \
+             https://sts.windo",
+        ],
+        sources: &[REST_ERRORS, KV_AUTH, ISSUER_THREAD],
+    },
+    Family {
+        id: "identity.metadata-identity-not-found",
+        forms: &[
+            &["invalid_request", "Identity not found"],
+            &["error_description: Identity not found"],
+            &["Error Description: Identity not found"],
+        ],
+        generic: false,
+        gates: &["identity"],
+        proves: &[],
+        misleads: None,
+        causes: &[
+            Cause::high(
+                "identity.not-assigned-to-host",
+                "The identity that was asked for is not attached to the machine or app that runs the code. Compare \
+                 the client id in the request with the attached ones.",
+            ),
+            Cause::high(
+                "identity.not-enabled",
+                "No client id was given and the host has no system-assigned identity. This is it where the request \
+                 names no identity.",
+            ),
+            Cause::medium(
+                "identity.unexpected-identity",
+                "The code was not meant to use the identity of its host: on a build agent or a virtual machine a \
+                 chain of credentials reaches the metadata endpoint before the intended one.",
+            ),
+            Cause::low(
+                "identity.replaced",
+                "The identity was deleted and made again, so its client id is new while the setting or a cache has \
+                 the old one.",
+            ),
+        ],
+        samples: &[
+            "Status: 400 (Bad Request) Content: {\"error\":\"invalid_request\",\"error_description\":\"Identity not \
+             found\"}",
+            "MSI token request failed: invalid_request\n  Error Description:\n  Identity not found, Timestamp: \
+             2026-05-01",
+        ],
+        sources: &[NOT_FOUND_THREAD, KV_AUTH],
+    },
+    Family {
+        id: "identity.multiple-user-assigned",
+        forms: &[&["Multiple user assigned identities exist"]],
+        generic: false,
+        gates: &["identity"],
+        proves: &[],
+        misleads: None,
+        causes: &[
+            Cause::high(
+                "identity.client-id-not-specified",
+                "The host has several user-assigned identities and the request names none. Set the client id in the \
+                 code, in AZURE_CLIENT_ID or in the driver.",
+            ),
+            Cause::low(
+                "identity.not-enabled",
+                "The system-assigned identity was meant, and it is off: a request without a client id would get it if \
+                 it were on.",
+            ),
+        ],
+        samples: &[
+            "{\"error\":\"invalid_request\",\"error_description\":\"Multiple user assigned identities exist, please \
+             specify the clientId / resourceId of the identity in the token request\"}",
+            "adal: Refresh request failed. Status Code = 400. Multiple user assigned ident\nities exist, please spec",
+        ],
+        sources: &[MULTIPLE_THREAD],
+    },
+    Family {
+        id: "identity.no-user-assigned-found",
+        forms: &[
+            &["No User Assigned or Delegated Managed Identity found"],
+            &["No User Assigned Managed Identity found for specified"],
+        ],
+        generic: false,
+        gates: &["identity"],
+        proves: &[],
+        misleads: None,
+        causes: &[
+            Cause::high(
+                "identity.not-assigned-to-host",
+                "The identity of the given id is not attached to this app or container. Compare AZURE_CLIENT_ID, or \
+                 the id in the code, with the attached identities.",
+            ),
+            Cause::medium(
+                "identity.id-kind-mismatch",
+                "The id exists but is of another kind, for example an object id where the client asks by client id.",
+            ),
+            Cause::low(
+                "identity.replaced",
+                "The identity was made again under the same name and the setting has the old client id.",
+            ),
+        ],
+        samples: &[
+            "ManagedIdentityCredential: App Service managed identity configuration error: 400 No User Assigned or \
+             Delegated Managed Identity found for specified ClientId/ResourceId/PrincipalId.",
+            "{\"statusCode\":400,\"message\":\"No User Assigned or Delegated Managed\r\n Identity found for spec",
+        ],
+        sources: &[DELEGATED_THREAD],
+    },
+    Family {
+        id: "identity.requested-identity-not-assigned",
+        forms: &[
+            &["requested identity isn't assigned to this resource"],
+            &["requested identity has not been assigned to this resource"],
+            &["identity has not been assigned to this resource"],
+            &["Managed Identity is not assigned to this resource"],
+        ],
+        generic: false,
+        gates: &["identity"],
+        proves: &[],
+        misleads: None,
+        causes: &[
+            Cause::high(
+                "identity.not-assigned-to-host",
+                "The token service of the host does not know the identity. See which identities the resource has, and \
+                 which id the client asks for.",
+            ),
+            Cause::medium(
+                "identity.not-enabled",
+                "The resource has no identity at all, so a request for the system-assigned one finds nothing.",
+            ),
+            Cause::medium(
+                "identity.id-kind-mismatch",
+                "The client was given an object id or a resource id as a client id.",
+            ),
+            Cause::medium(
+                "identity.unexpected-identity",
+                "A chain of credentials took the identity of its host although another credential was meant, for \
+                 example on a build agent.",
+            ),
+        ],
+        samples: &[
+            "ManagedIdentityCredential authentication unavailable. The requested identity has not been assigned to \
+             this resource. Status: 400 (Bad Request)",
+            "ManagedIdentityCredential authentication failed. the requested\n  identity isn't assigned to this \
+             res\nource ---",
+            "[Managed Identity] Authentication unavailable. Either the requested identity has not been assigned to \
+             this resource, or other errors could be pres",
+        ],
+        sources: &[NOT_ASSIGNED_THREAD, NOT_FOUND_THREAD],
+    },
+    Family {
+        id: "identity.no-client-id",
+        forms: &[&["No ClientId was specified"]],
+        generic: false,
+        gates: &["identity"],
+        proves: &[],
+        misleads: None,
+        causes: &[
+            Cause::high(
+                "identity.client-id-not-specified",
+                "The client asks for a user-assigned identity without saying which. Set its client id in the code or \
+                 in AZURE_CLIENT_ID.",
+            ),
+            Cause::medium(
+                "identity.not-enabled",
+                "Nothing was named because the system-assigned identity was meant, and it is not enabled.",
+            ),
+        ],
+        samples: &[
+            "ManagedIdentityCredential authentication failed: No ClientId was specified. Status: 400",
+            "Azure.Identity.AuthenticationFailedException: No Client\nId was specified. For more information",
+        ],
+        sources: &[CLIENT_ID_THREAD],
+    },
+    Family {
+        id: "identity.no-endpoint",
+        forms: &[
+            &["No managed identity endpoint found"],
+            &["ManagedIdentityCredential authentication unavailable, no managed identity endpoint"],
+        ],
+        generic: false,
+        gates: &["identity"],
+        proves: &[],
+        misleads: None,
+        causes: &[
+            Cause::high(
+                "identity.not-enabled",
+                "The environment offers no token service: the identity is off, or the app was not restarted after it \
+                 was turned on.",
+            ),
+            Cause::medium(
+                "identity.unexpected-identity",
+                "The code runs where there is no managed identity, such as a laptop or a hosted agent, and should use \
+                 another credential there.",
+            ),
+        ],
+        samples: &[
+            "ManagedIdentityCredential authentication unavailable. No Managed Identity endpoint found.",
+            "CredentialUnavailableError: ManagedIdentityCredential authentication\n unavailable. No managed \
+             ident\nity endpoint found. Tried",
+        ],
+        sources: &[KV_AUTH, NOT_FOUND_THREAD],
+    },
+    Family {
+        id: "identity.type-without-user-assigned",
+        forms: &[
+            &["non-UserAssigned identity type should not contain", "userAssignedIdentities"],
+            &["non-UserAssigned identity type should not"],
+            &["Failed to perform resource identity operation"],
+        ],
+        generic: false,
+        gates: &["identity", "caller"],
+        proves: &[],
+        misleads: None,
+        causes: &[
+            Cause::high(
+                "identity.not-assigned-to-host",
+                "The request lists user-assigned identities under a type that leaves them out. Make the type \
+                 \"UserAssigned\" or \"SystemAssigned, UserAssigned\", or send no list.",
+            ),
+            Cause::low(
+                "identity.not-enabled",
+                "The type in the request is None or missing, so the list has nothing to belong to.",
+            ),
+            Cause::low(
+                "caller.operator-lacks-permission",
+                "Where the inner answer is about permission and not about the format, the operator may not assign \
+                 this identity.",
+            ),
+        ],
+        samples: &[
+            "Failed to perform resource identity operation. Status: 'BadRequest'. Response: \
+             '{\"error\":{\"code\":\"BadRequest\",\"message\":\"The request format was unexpected, a non-UserAssigned \
+             identity type should not contain: userAssignedIdentities\"}}'",
+            "code=FailedIdentityOperation Identity operation for resource failed with error Failed to perform\n \
+             resource identity operation. Status: Bad",
+        ],
+        sources: &[TYPE_THREAD],
+    },
+    Family {
+        id: "identity.application-not-in-tenant",
+        forms: &[&["AADSTS700016"], &["Application with identifier", "was not found in the directory"]],
+        generic: false,
+        gates: &["identity"],
+        proves: &[],
+        misleads: None,
+        causes: &[
+            Cause::high(
+                "identity.wrong-tenant",
+                "The sign-in asks a tenant in which the application is not known. Compare the directory in the \
+                 message with the tenant of the application.",
+            ),
+            Cause::medium(
+                "identity.id-kind-mismatch",
+                "The id in the message is no application id: an object id or a secret id was given in its place.",
+            ),
+            Cause::medium(
+                "identity.replaced",
+                "The application or the identity was deleted and made again, and the setting has the old id.",
+            ),
+        ],
+        samples: &[
+            "AADSTS700016: Application with identifier '11111111-2222-3333-4444-555555555555' was not found in the \
+             directory 'Contoso'.",
+            "unauthorized_client: AADSTS700\n016: Application with ident",
+        ],
+        sources: &[ENTRA],
+    },
+    Family {
+        id: "identity.invalid-client-secret",
+        forms: &[&["AADSTS7000215"], &["Invalid client secret provided"]],
+        generic: false,
+        gates: &["identity"],
+        proves: &[],
+        misleads: None,
+        causes: &[
+            Cause::high(
+                "identity.id-kind-mismatch",
+                "The id of the secret was given in place of its value. A value is longer and is no GUID.",
+            ),
+            Cause::medium(
+                "identity.replaced",
+                "The secret was renewed, or the application was made again, and the setting has the old value.",
+            ),
+            Cause::low(
+                "identity.unexpected-identity",
+                "The secret belongs to another application than the client id in the message.",
+            ),
+        ],
+        samples: &[
+            "AADSTS7000215: Invalid client secret provided. Ensure the secret being sent in the request is the \
+             client secret value, not the client secret ID.",
+            "invalid_client: AADSTS70002\n15: Invalid client sec",
+        ],
+        sources: &[ENTRA],
+    },
+    Family {
+        id: "identity.tenant-not-found",
+        forms: &[&["AADSTS90002"], &["AADSTS900021"], &["AADSTS900023"]],
+        generic: false,
+        gates: &["identity", "target"],
+        proves: &[],
+        misleads: None,
+        causes: &[
+            Cause::high("identity.wrong-tenant", "The tenant id or name in the setting is wrong or empty."),
+            Cause::medium(
+                "target.wrong-cloud",
+                "The tenant exists in another cloud: the sign-in address and the tenant belong to different ones.",
+            ),
+        ],
+        samples: &[
+            "AADSTS90002: Tenant 'aaaaaaaa-1111-2222-3333-bbbbbbbbbbbb' not found. Check to make sure you have the \
+             correct tenant ID and are signing into the correct cloud.",
+            "invalid_request: AADSTS9000\n2: Tenant 'contoso.example' not fou",
+        ],
+        sources: &[ENTRA],
+    },
+    Family {
+        id: "identity.resource-not-in-tenant",
+        forms: &[
+            &["AADSTS500011"],
+            &["AADSTS50001:"],
+            &["The resource principal named", "was not found in the tenant"],
+        ],
+        generic: false,
+        gates: &["identity", "target"],
+        proves: &[],
+        misleads: None,
+        causes: &[
+            Cause::high(
+                "identity.wrong-audience",
+                "The resource or scope that is asked for is not known: a spelling fault, a missing https, or the \
+                 address of one vault where the address of the service belongs.",
+            ),
+            Cause::medium("identity.wrong-tenant", "The resource is known, but not in the tenant that was asked."),
+            Cause::low("target.wrong-cloud", "The resource has the suffix of another cloud than the sign-in address."),
+        ],
+        samples: &[
+            "AADSTS500011: The resource principal named https://kv-orders.vault.azure.net was not found in the \
+             tenant named Contoso.",
+            "invalid_resource: AADSTS5000\n11: The resource princ",
+        ],
+        sources: &[ENTRA],
+    },
+    Family {
+        id: "identity.invalid-scope",
+        forms: &[
+            &["AADSTS70011:"],
+            &["AADSTS1002012"],
+            &["Client credential flows must have a scope value with /.default"],
+        ],
+        generic: false,
+        gates: &["identity"],
+        proves: &[],
+        misleads: None,
+        causes: &[Cause::high(
+            "identity.wrong-audience",
+            "The scope is not written as the flow needs it. A service asks for https://vault.azure.net/.default, \
+                 with the suffix of its cloud.",
+        )],
+        samples: &[
+            "AADSTS1002012: The provided value for scope https://vault.azure.net is not valid. Client credential \
+             flows must have a scope value with /.default suffixed to the resource identifier.",
+            "AADSTS70011: The provided request must include a 'scope' input\n parameter. The provided value for",
+        ],
+        sources: &[ENTRA],
+    },
+    Family {
+        id: "identity.federation-mismatch",
+        forms: &[&["AADSTS70021"], &["AADSTS70025"]],
+        generic: false,
+        gates: &["identity"],
+        proves: &[],
+        misleads: None,
+        causes: &[
+            Cause::high(
+                "identity.not-assigned-to-host",
+                "The identity has no federated credential for this workload. Compare issuer, subject and audience in \
+                 the message with the credentials of the identity.",
+            ),
+            Cause::medium(
+                "identity.unexpected-identity",
+                "The workload runs under another service account, branch or environment than the one that was \
+                 federated, or names another client id.",
+            ),
+            Cause::low("identity.replaced", "The cluster was made again and has a new issuer address."),
+        ],
+        samples: &[
+            "AADSTS70021: No matching federated identity record found for presented assertion. Assertion Issuer: \
+             https://oidc.example/1. Assertion Subject: system:serviceaccount:shop:web.",
+            "AADSTS700213: No matching federated identity record\n found for presented assertion subject 'repo:con",
+        ],
+        sources: &[ENTRA],
+    },
+    Family {
+        id: "identity.user-not-in-tenant",
+        forms: &[&["AADSTS50020:"], &["User account", "from identity provider", "does not exist in tenant"]],
+        generic: false,
+        gates: &["identity"],
+        proves: &[],
+        misleads: None,
+        causes: &[
+            Cause::high(
+                "identity.wrong-tenant",
+                "The account belongs to another tenant and is no guest in the one that was asked.",
+            ),
+            Cause::medium("identity.unexpected-identity", "Another account than the intended one is signed in."),
+        ],
+        samples: &[
+            "AADSTS50020: User account 'sam@fabrikam.example' from identity provider 'https://sts.windows.net/1/' \
+             does not exist in tenant 'Contoso'.",
+            "AADSTS50020: User acc\nount {EmailHidden} from identity prov",
+        ],
+        sources: &[ENTRA],
+    },
+];

@@ -1,0 +1,495 @@
+//! What storage accounts say when they refuse, or when their name leads nowhere.
+
+use crate::explain::family::{Cause, Family, Sign, Trait};
+use crate::finding::{Gate, Source};
+
+const ERROR_CODES: Source = Source {
+    url: "https://learn.microsoft.com/rest/api/storageservices/common-rest-api-error-codes",
+    read_on: "2026-11-21",
+};
+const SAS_CODES: Source =
+    Source { url: "https://learn.microsoft.com/rest/api/storageservices/sas-error-codes", read_on: "2026-11-21" };
+const TERRAFORM_FIREWALL: Source =
+    Source { url: "https://github.com/hashicorp/terraform-provider-azurerm/issues/828", read_on: "2026-11-21" };
+const QUEUE_ENDPOINT: Source =
+    Source { url: "https://github.com/Azure/azure-functions-host/issues/9496", read_on: "2026-11-21" };
+const OWNER_ONLY: Source =
+    Source { url: "https://github.com/Azure/azure-sdk-for-net/issues/15279", read_on: "2026-11-21" };
+const KEYS_ON_CONSUMPTION: Source =
+    Source { url: "https://github.com/Azure/azure-functions-host/issues/10050", read_on: "2026-11-21" };
+const KEY_ACCESS: Source =
+    Source { url: "https://github.com/MicrosoftDocs/azure-docs/pull/127508", read_on: "2026-11-21" };
+const UNKNOWN_HOST: Source =
+    Source { url: "https://github.com/MicrosoftDocs/azure-docs/issues/119601", read_on: "2026-11-21" };
+const CONTENT_SETTINGS: Source =
+    Source { url: "https://learn.microsoft.com/azure/azure-functions/functions-app-settings", read_on: "2026-11-21" };
+
+pub(super) const FAMILIES: &[Family] = &[
+    Family {
+        id: "storage.authorization-permission-mismatch",
+        forms: &[
+            &["This request is not authorized to perform this operation using this permission"],
+            &["not authorized to perform this operation using this perm"],
+            &["AuthorizationPermissionMismatch"],
+        ],
+        generic: false,
+        gates: &["authorization"],
+        proves: &[Gate::Target, Gate::Dns, Gate::Network],
+        misleads: None,
+        causes: &[
+            Cause::high(
+                "authorization.control-plane-role-only",
+                "Owner, Contributor and Reader manage the account and do not open its data. Look whether the caller \
+                 holds any role of the kind Storage ... Data ...: if it does not, this is it.",
+            ),
+            Cause::medium(
+                "authorization.no-grant",
+                "The caller holds no role on the account at all. List its assignments there and above.",
+            )
+            .seen(&[Sign::up(Trait::NoAssignment, "the text says that no assignment was found")]),
+            Cause::medium(
+                "authorization.role-lacks-action",
+                "It holds a data role, but not for this service or operation: a reader that writes, a blob role on a \
+                 queue or a table, a shared access signature without this permission.",
+            )
+            .seen(&[
+                Sign::up(
+                    Trait::OtherStorageService,
+                    "the call is to queues, tables or files, which have roles of their own",
+                ),
+                Sign::up(Trait::Assignment, "an assignment was found, so the role is there and does not suffice"),
+            ]),
+            Cause::medium(
+                "authorization.propagation-delay",
+                "The role was assigned minutes ago: data roles take up to ten minutes. It goes away by itself.",
+            ),
+            Cause::low("authorization.scope-does-not-cover", "The role is held on another account or container."),
+            Cause::low(
+                "authorization.wrong-principal-granted",
+                "The role was given to another id than the one that calls.",
+            ),
+            Cause::low(
+                "authorization.condition-not-met",
+                "The assignment has a condition that leaves this object out.",
+            ),
+        ],
+        samples: &[
+            "This request is not authorized to perform this operation using this \
+            permission.\nRequestId:1a2b3c4d-101e-0001-7777-aabbcc000000\nTime:2026-03-04T05:06:07.1234567Z\nStatus: \
+            403\nErrorCode: AuthorizationPermissionMismatch",
+            "RESPONSE 403: 403 This request is not authorized to perform this operation using\n  this permission.",
+            "<Error><Code>AuthorizationPermissionMismatch</Code><Message>This request is not autho",
+        ],
+        sources: &[ERROR_CODES, SAS_CODES, OWNER_ONLY],
+    },
+    Family {
+        id: "storage.perimeter",
+        forms: &[
+            &["This request is not authorized by network security perimeter"],
+            &["not authorized by network security perimeter to perform this operation"],
+        ],
+        generic: false,
+        gates: &["firewall"],
+        proves: &[Gate::Target, Gate::Dns, Gate::Network],
+        misleads: None,
+        causes: &[
+            Cause::high(
+                "firewall.perimeter-blocks",
+                "The account is in a network security perimeter that enforces its rules, or only a perimeter may open \
+                 it, and no rule admits this caller. The exception for trusted services does not count there.",
+            ),
+            Cause::medium(
+                "firewall.consumer-not-on-trusted-list",
+                "The caller relied on being a trusted service, which a perimeter ignores.",
+            ),
+        ],
+        samples: &[
+            "This request is not authorized by network security perimeter to perform this \
+            operation.\nRequestId:5e6f\nErrorCode: AuthorizationFailure",
+            "403 This request is not authorized by network secur\nity perimeter to",
+        ],
+        sources: &[ERROR_CODES],
+    },
+    Family {
+        id: "storage.authorization-failure",
+        forms: &[
+            &["This request is not authorized to perform this operation."],
+            &["not authorized to perform this operation.", "AuthorizationFailure"],
+            &["AuthorizationFailure"],
+            &["ErrorCode=403 This request is not authorized"],
+        ],
+        generic: false,
+        gates: &["firewall", "network", "dns", "authorization"],
+        proves: &[Gate::Target],
+        misleads: Some(
+            "It speaks of authorization, but without the words \"using this permission\" it is mostly the account's \
+             network rules that refused. More roles do not help then.",
+        ),
+        causes: &[
+            Cause::high(
+                "firewall.source-not-allowed",
+                "The account admits chosen networks and the caller's address or subnet is not among them. Compare the \
+                 address the caller leaves with against the rules; creating a container or reading its properties \
+                 from outside fails the same way.",
+            )
+            .seen(&[
+                Sign::up(
+                    Trait::PublicAddress,
+                    "the caller's address is public: that one would have to be in the rules",
+                ),
+                Sign::up(
+                    Trait::Terraform,
+                    "Terraform calls the data plane from where it runs, a laptop or a build agent",
+                ),
+            ]),
+            Cause::medium(
+                "network.missing-subresource-endpoint",
+                "Another service of the same account works: each of blob, queue, table and file needs its own private \
+                 endpoint, and the one without goes to the public address and is refused.",
+            )
+            .seen(&[
+                Sign::up(
+                    Trait::OtherStorageService,
+                    "the client is for queues, tables or files, which are often forgotten",
+                ),
+                Sign::up(Trait::AppService, "the host of a Function App uses queues and tables besides blobs"),
+            ]),
+            Cause::medium(
+                "firewall.public-access-disabled",
+                "Public network access is off: no address rule counts, only private endpoints do.",
+            ),
+            Cause::medium(
+                "dns.zone-not-linked",
+                "There is a private endpoint, but the caller resolves the public address and arrives from outside. \
+                 Resolve the host where the caller runs.",
+            )
+            .seen(&[Sign::up(Trait::PublicAddress, "the caller arrived over the public address")]),
+            Cause::medium(
+                "network.not-routed-through-vnet",
+                "The app has a network path but does not send this traffic through it.",
+            )
+            .seen(&[Sign::up(Trait::AppService, "an app leaves by its public addresses unless its traffic is routed")]),
+            Cause::medium(
+                "firewall.consumer-not-on-trusted-list",
+                "The caller is a service of Azure, but not one that the exception for trusted services covers, or not \
+                 with this identity or for this use.",
+            ),
+            Cause::low(
+                "firewall.trusted-services-off",
+                "The caller would be covered, but the exception is switched off.",
+            ),
+            Cause::low(
+                "authorization.no-grant",
+                "If the account admits all networks, a signature or identity without the right is left.",
+            ),
+        ],
+        samples: &[
+            "Azure.RequestFailedException: This request is not authorized to perform this \
+            operation.\nRequestId:aaaa1111-0003-0002-0001-bbbbcccc0000\nStatus: 403 (This request is not authorized to \
+            perform this operation.)\nErrorCode: AuthorizationFailure",
+            "Error: retrieving Container \"state\": unexpected status 403 (403 This request is not\n authorized to \
+            perform this operation.) with AuthorizationFailure: This requ",
+            "{\"odata.error\":{\"code\":\"AuthorizationFailure\",\"message\":{\"lang\":\"en-US\"",
+        ],
+        sources: &[ERROR_CODES, TERRAFORM_FIREWALL, QUEUE_ENDPOINT],
+    },
+    Family {
+        id: "storage.container-properties-refused",
+        forms: &[
+            &["containers.Client#GetProperties", "StatusCode=403"],
+            &["containers.Client#Create", "StatusCode=403"],
+            &["blobs.Client#", "StatusCode=403"],
+            &["shares.Client#", "StatusCode=403"],
+            &["queues.Client#", "StatusCode=403"],
+            &["tables.Client#", "StatusCode=403"],
+            &["storage: service returned error: StatusCode=403"],
+        ],
+        generic: true,
+        gates: &["firewall", "network", "dns", "authorization"],
+        proves: &[Gate::Target],
+        misleads: None,
+        causes: &[
+            Cause::high(
+                "firewall.source-not-allowed",
+                "Terraform reads containers, queues and shares over the data plane from the machine it runs on. That \
+                 machine is mostly outside the networks that the account admits.",
+            ),
+            Cause::medium(
+                "firewall.public-access-disabled",
+                "The account has no public access at all: Terraform has to run inside the network.",
+            ),
+            Cause::medium(
+                "authorization.control-plane-role-only",
+                "If the account admits the machine, the caller may manage the account but not read its data. The \
+                 code behind the status tells: AuthorizationPermissionMismatch.",
+            ),
+            Cause::medium("dns.zone-not-linked", "The machine is inside the network, but resolves the public address."),
+        ],
+        samples: &[
+            "Error: containers.Client#GetProperties: Failure responding to request: StatusCode=403 -- Original Error: \
+            autorest/azure: error response cannot be parsed: \"\" error: EOF",
+            "queues.Client#GetServiceProperties: Failure responding to request: Status\n Code=403 -- Original",
+        ],
+        sources: &[TERRAFORM_FIREWALL],
+    },
+    Family {
+        id: "storage.key-access-off",
+        forms: &[
+            &["Key based authentication is not permitted on this storage account"],
+            &["KeyBasedAuthenticationNotPermitted"],
+            &["Key based authentication is not permitted"],
+        ],
+        generic: false,
+        gates: &["authorization", "platform", "caller"],
+        proves: &[Gate::Target, Gate::Dns, Gate::Network],
+        misleads: None,
+        causes: &[
+            Cause::high(
+                "authorization.shared-key-disabled",
+                "The caller signs with an account key, or with a signature made from one, and the account refuses \
+                 keys. Use an identity with a data role, or allow keys again.",
+            ),
+            Cause::medium(
+                "platform.feature-unsupported",
+                "The content share of a Consumption or Elastic Premium plan works with a key only: such an app cannot \
+                 live on an account without keys.",
+            )
+            .seen(&[Sign::up(Trait::ContentShare, "the content share is named, which takes no identity")]),
+            Cause::low("caller.backup-uses-account-key", "The backup of API Management was started with a key.").seen(
+                &[Sign::up(Trait::ApiManagement, "API Management is named: its backup can use an identity instead")],
+            ),
+        ],
+        samples: &[
+            "unexpected status 403 (403 Key based authentication is not permitted on this storage account.) with \
+            KeyBasedAuthenticationNotPermitted",
+            "ERROR CODE: KeyBasedAuthentication\nNotPermitted",
+        ],
+        sources: &[KEY_ACCESS, KEYS_ON_CONSUMPTION],
+    },
+    Family {
+        id: "storage.authentication-failed",
+        forms: &[
+            &["Server failed to authenticate the request. Make sure the value of Authorization header is formed \
+                correctly"],
+            &["Make sure the value of the Authorization header is formed correctly including the signature"],
+            &["Server failed to authenticate the request", "AuthenticationFailed"],
+            &["AuthenticationFailed", "Server failed to authenticate the request"],
+            &["Signature did not match. String to sign used was"],
+            &["Signature not valid in the specified time frame"],
+            &["Signature fields not well formed"],
+        ],
+        generic: false,
+        gates: &["authorization", "identity", "reference"],
+        proves: &[Gate::Target, Gate::Dns, Gate::Network],
+        misleads: None,
+        causes: &[
+            Cause::high(
+                "reference.syntax",
+                "The key or signature in the setting is not the account's present one: cut, encoded twice, rotated, of \
+                 another account, or a Key Vault reference that was never replaced by its value. The detail line tells \
+                 whether the signature or its time is wrong.",
+            ),
+            Cause::medium(
+                "authorization.shared-key-disabled",
+                "Keys are refused; mostly the account then says that key based authentication is not permitted.",
+            ),
+            Cause::medium(
+                "identity.wrong-audience",
+                "A token was sent instead of a signature, and it is for another audience than storage.",
+            ),
+            Cause::low("identity.wrong-tenant", "A token was sent that another tenant than the account's issued."),
+        ],
+        samples: &[
+            "Server failed to authenticate the request. Make sure the value of Authorization header is formed \
+            correctly including the signature.\nErrorCode: AuthenticationFailed\nAuthenticationErrorDetail: The MAC \
+            signature found in the HTTP request 'abc=' is not the same as any computed signature.",
+            "<Code>AuthenticationFailed</Code><Message>Server failed to authenti\ncate the request.",
+            "Signature not valid in the specified time frame: Start [Mon, 02 Mar 2026 08:00:00 GMT] - Expiry [Mon, 02 \
+            Mar 2026 09:00:00 GMT]",
+        ],
+        sources: &[ERROR_CODES, SAS_CODES],
+    },
+    Family {
+        id: "storage.signature-mismatch",
+        forms: &[
+            &["not authorized to perform this operation using this source IP"],
+            &["not authorized to perform this operation using this protocol"],
+            &["not authorized to perform this operation using this service"],
+            &["not authorized to perform this operation using this resource type"],
+            &["AuthorizationSourceIPMismatch"],
+            &["AuthorizationProtocolMismatch"],
+            &["AuthorizationServiceMismatch"],
+            &["AuthorizationResourceTypeMismatch"],
+        ],
+        generic: false,
+        gates: &["authorization", "firewall"],
+        proves: &[Gate::Target, Gate::Dns, Gate::Network],
+        misleads: None,
+        causes: &[
+            Cause::high(
+                "authorization.role-lacks-action",
+                "The shared access signature itself leaves this out: another service, resource type or protocol than \
+                 the one in use.",
+            ),
+            Cause::medium(
+                "firewall.source-not-allowed",
+                "The signature names the addresses it is good for, and the caller has another. The message then says \
+                 source IP; the account's own rules are not in question.",
+            ),
+        ],
+        samples: &[
+            "This request is not authorized to perform this operation using this source IP 203.0.113.7.",
+            "403 This request is not authorized to perform this operation\n using this resource type. ErrorCode: \
+            AuthorizationResourceTypeMis",
+        ],
+        sources: &[SAS_CODES],
+    },
+    Family {
+        id: "storage.invalid-authentication-info",
+        forms: &[
+            &["InvalidAuthenticationInfo"],
+            &["NoAuthenticationInformation"],
+            &["Server failed to authenticate the request. Please refer to the information in the www-authenticate \
+                header"],
+        ],
+        generic: false,
+        gates: &["identity", "authorization"],
+        proves: &[Gate::Target, Gate::Dns, Gate::Network],
+        misleads: None,
+        causes: &[
+            Cause::high(
+                "identity.wrong-tenant",
+                "The token was issued by another tenant than the one the account trusts. The detail says that the \
+                 issuer did not match.",
+            ),
+            Cause::medium(
+                "identity.wrong-audience",
+                "The token is for another audience, often management.azure.com. The detail says that the audience did \
+                 not match.",
+            ),
+            Cause::low("identity.not-enabled", "No token was sent, because the caller has no identity that gives one."),
+        ],
+        samples: &[
+            "Status: 401 (Server failed to authenticate the request. Please refer to the information in the \
+            www-authenticate header.)\nErrorCode: InvalidAuthenticationInfo\nAuthenticationErrorDetail: Issuer \
+            validation failed. Issuer did not match.",
+            "RESPONSE 401: ERROR CODE: NoAuthentication\nInformation",
+        ],
+        sources: &[ERROR_CODES],
+    },
+    Family {
+        id: "storage.account-disabled",
+        forms: &[&["AccountIsDisabled"], &["The specified account is disabled"]],
+        generic: false,
+        gates: &["target", "platform"],
+        proves: &[Gate::Dns, Gate::Network],
+        misleads: None,
+        causes: &[
+            Cause::high(
+                "platform.service-side",
+                "The account is switched off, mostly with its subscription (spending limit, payment, policy). Look at \
+                 the subscription's state.",
+            ),
+            Cause::low("target.vault-name-wrong", "The setting names another account, in a subscription that is off."),
+        ],
+        samples: &[
+            "Status: 403 (The specified account is disabled.)\nErrorCode: AccountIsDisabled",
+            "<Error><Code>AccountIsDis\nabled</Code><Mess",
+        ],
+        sources: &[ERROR_CODES],
+    },
+    Family {
+        id: "storage.not-there",
+        forms: &[
+            &["ShareNotFound"],
+            &["The specified share does not exist"],
+            &["ContainerNotFound"],
+            &["The specified container does not exist"],
+            &["QueueNotFound"],
+            &["The specified queue does not exist"],
+            &["BlobNotFound"],
+            &["The specified blob does not exist"],
+            &["ShareBeingDeleted"],
+            &["The specified resource does not exist", "RequestId"],
+            &["ErrorCode: ResourceNotFound", "AuthenticationErrorDetail"],
+            &["The specified resource does not exist", "ErrorCode: ResourceNotFound"],
+        ],
+        generic: false,
+        gates: &["target", "object", "authorization"],
+        proves: &[],
+        misleads: None,
+        causes: &[
+            Cause::high(
+                "target.content-share-missing",
+                "The account answered and has no such share or container. For an app that skips the check of its \
+                 content share, the share has to be created before.",
+            )
+            .seen(&[Sign::up(Trait::ContentShare, "the setting of the content share is named")]),
+            Cause::medium("object.missing", "The name is misspelt, in the wrong case, or what it names was deleted."),
+            Cause::medium(
+                "target.vault-name-wrong",
+                "The right name in the wrong account: compare the host with the one meant.",
+            ),
+            Cause::low(
+                "authorization.no-grant",
+                "A container without any right for an anonymous caller also reads as not found.",
+            ),
+        ],
+        samples: &[
+            "Status: 404 (The specified share does not exist.)\nErrorCode: ShareNotFound",
+            "The specified container does not\n exist. RequestId:0f0f",
+            "Creation of storage file share failed with: The specified resource does not \
+            exist.\nRequestId:77aa\nErrorCode: ResourceNotFound",
+        ],
+        sources: &[ERROR_CODES, CONTENT_SETTINGS],
+    },
+    Family {
+        id: "storage.host-unknown",
+        forms: &[
+            &["No such host is known", ".core.windows.net"],
+            &["no such host", ".core."],
+            &[".core.windows.net", "no such host"],
+            &["Name or service not known", ".core.windows.net"],
+            &["could not be resolved", ".core.windows.net"],
+            &["UnknownHostException", ".core.windows.net"],
+            &["ENOTFOUND", ".core.windows.net"],
+            &["nodename nor servname provided", ".core.windows.net"],
+            &["can't find", ".core.windows.net", "NXDOMAIN"],
+        ],
+        generic: false,
+        gates: &["target", "dns"],
+        proves: &[],
+        misleads: None,
+        causes: &[
+            Cause::high(
+                "target.vault-name-wrong",
+                "There is no account of that name: misspelt, deleted, or a kind without this service (an account for \
+                 blobs only has no tables). Ask any public name server: if nobody knows the name, this is it.",
+            )
+            .seen(&[Sign::up(
+                Trait::OtherStorageService,
+                "the host is that of queues, tables or files, which not every kind of account has",
+            )]),
+            Cause::medium(
+                "dns.name-unresolved",
+                "The name exists outside, but the caller's name server does not know it.",
+            ),
+            Cause::medium(
+                "dns.record-missing",
+                "The network has a private zone for this service, and no record for the account in it.",
+            )
+            .seen(&[Sign::up(Trait::PrivateLinkName, "the zone for private endpoints is asked")]),
+            Cause::medium(
+                "dns.not-forwarded",
+                "The network's own name server has the zone and does not ask Azure DNS.",
+            ),
+            Cause::low("target.wrong-cloud", "The end of the host belongs to another cloud."),
+        ],
+        samples: &[
+            "Azure.RequestFailedException: No such host is known. (stordersprod.queue.core.windows.net:443)",
+            "dial tcp: lookup sttfstate01.blob.core.windows.net on 10.20.0.4:53: no such\n host",
+            "System.Net.Http.HttpRequestException: Name or service not known (stx.table.core.windows.net:443)",
+        ],
+        sources: &[UNKNOWN_HOST],
+    },
+];

@@ -1,0 +1,174 @@
+//! What an error text can mean.
+//!
+//! A text is cleaned ([`clean`]), searched for the parts of all known messages in one pass ([`search`]), and what is
+//! found is ranked by what else the text shows ([`detail`]). What is known of each message is data: [`catalogue`].
+
+mod advice;
+mod catalogue;
+mod clean;
+mod detail;
+mod family;
+mod search;
+#[cfg(test)]
+mod tests;
+pub mod v1;
+
+use std::cmp::Reverse;
+
+use clean::Clean;
+use detail::Extracted;
+use family::{Effect, Likelihood};
+use search::Found;
+
+use crate::finding::{Gate, Safety};
+
+/// What to paste instead of a text in which nothing is known.
+const PASTE: &str = "paste the whole message as Azure gave it, with its code and inner code; in a log, the lines \
+                     around `error`, `code` or `Forbidden`; of a deployment, the innermost message";
+
+/// Explains an error text: what it is, what it can stand for, how to find out, and what to do.
+///
+/// Secrets in the text are never repeated. The time grows with the length of the text and no faster.
+///
+/// ```
+/// let text = "Client address is not authorized and caller is not a trusted service. Client address: 203.0.113.7";
+/// let explanation = apim_doctor_core::explain(text);
+/// assert_eq!(explanation.first.message, Some("key-vault.forbidden-by-firewall"));
+/// assert_eq!(explanation.first.gates.first(), Some(&"firewall"));
+/// ```
+pub fn explain(text: &str) -> v1::Explanation {
+    let clean = Clean::of(text);
+    let mut meanings = search::search(&clean.squeezed).into_iter().map(|found| meaning(&clean, &found));
+    let first = meanings.next();
+    v1::Explanation {
+        apim_doctor: "explanation/v1",
+        recognized: first.is_some(),
+        advice: first.is_none().then_some(PASTE),
+        first: first.unwrap_or_default(),
+        others: meanings.collect(),
+    }
+}
+
+/// What a message proves of one request.
+#[derive(Clone, Debug)]
+pub(crate) struct Proof {
+    /// Which message it is.
+    pub message: &'static str,
+    /// Gates that let the request through.
+    pub gates: &'static [Gate],
+    /// The vault that answered, where it is named.
+    pub vault: Option<String>,
+    /// The object that was asked for, where it is named.
+    pub object: Option<String>,
+    /// The object id of who called, where it is named.
+    pub caller: Option<String>,
+}
+
+/// What the messages in a text prove.
+pub(crate) fn proofs(text: &str) -> Vec<Proof> {
+    let clean = Clean::of(text);
+    let found = search::search(&clean.squeezed);
+    let telling = found.into_iter().filter(|found| !found.family.proves.is_empty());
+    telling
+        .map(|found| {
+            let mut named = detail::extract(clean.around(found.start, found.end));
+            Proof {
+                message: found.family.id,
+                gates: found.family.proves,
+                vault: named.remove("vault"),
+                object: named.remove("name"),
+                caller: named.remove("objectId"),
+            }
+        })
+        .collect()
+}
+
+/// The known messages, each with texts of its kind: the first as Azure writes it.
+pub fn known_messages() -> impl Iterator<Item = (&'static str, &'static [&'static str])> {
+    catalogue::families().map(|family| (family.id, family.samples))
+}
+
+fn meaning(clean: &Clean, found: &Found) -> v1::Meaning {
+    let Found { family, start, end, .. } = *found;
+    let extracted = detail::extract(clean.around(start, end));
+    let seen = detail::traits(clean.squeezed_around(start, end));
+    let mut ranked: Vec<(i8, v1::Cause)> = family.causes.iter().map(|cause| rank(cause, &seen, &extracted)).collect();
+    ranked.sort_by_key(|(score, _)| Reverse(*score));
+    v1::Meaning {
+        message: Some(family.id),
+        misleading: family.misleads.is_some(),
+        misleads: family.misleads,
+        gates: family.gates.to_vec(),
+        causes: ranked.into_iter().map(|(_, cause)| cause).collect(),
+        rules_out: family.proves.to_vec(),
+        sources: family.sources.to_vec(),
+        extracted,
+    }
+}
+
+/// A cause with its place in the ranking: signs weigh more than how often a cause is met.
+fn rank(cause: &family::Cause, seen: &[family::Trait], extracted: &Extracted) -> (i8, v1::Cause) {
+    const STEP: i8 = 3;
+    let base = match cause.likelihood {
+        Likelihood::Low => 1,
+        Likelihood::Medium => 2,
+        Likelihood::High => 3,
+    };
+    let signs: Vec<&family::Sign> = cause.signs.iter().filter(|sign| seen.contains(&sign.seen)).collect();
+    let moved = signs.iter().map(|sign| if sign.effect == Effect::Likely { STEP } else { -STEP });
+    let score = base + moved.sum::<i8>();
+    let advice = advice::advice(cause.code);
+    let fill = |text: &str| fill(text, extracted);
+    let probes = advice.into_iter().flat_map(|advice| advice.confirm);
+    let fixes = advice.into_iter().map(|advice| v1::Fix {
+        title: fill(advice.fix),
+        safety: Safety::Review,
+        verified: false,
+        az: advice.az.iter().map(|line| fill(line)).collect(),
+    });
+    let explained = v1::Cause {
+        code: cause.code,
+        title: advice.map_or("", |advice| advice.title),
+        likelihood: match score {
+            ..=1 => Likelihood::Low,
+            2 => Likelihood::Medium,
+            _ => Likelihood::High,
+        },
+        why: cause.why,
+        signs: signs
+            .iter()
+            .map(|sign| v1::Sign {
+                says: sign.says,
+                effect: if sign.effect == Effect::Likely { "likelier" } else { "unlikelier" },
+            })
+            .collect(),
+        confirm: probes
+            .map(|probe| v1::Probe {
+                run_from: probe.run_from,
+                command: fill(probe.command),
+                expect: fill(probe.expect),
+            })
+            .collect(),
+        fixes: fixes.collect(),
+    };
+    (score, explained)
+}
+
+/// Puts what the text names into a command; a word in capitals stands for what it does not name.
+fn fill(text: &str, extracted: &Extracted) -> String {
+    let is_plain = |value: &str| value.chars().all(|c| c.is_ascii_alphanumeric() || "-_./:".contains(c));
+    let named = |name: &str| extracted.get(name).map(String::as_str).filter(|value| is_plain(value));
+    let vault = named("vault").unwrap_or("VAULT");
+    let host = format!("{vault}.vault.azure.net");
+    let values = [
+        ("{vault}", vault),
+        ("{host}", host.as_str()),
+        ("{object}", named("name").unwrap_or("SECRET")),
+        ("{objectId}", named("objectId").unwrap_or("OBJECT_ID")),
+        ("{clientId}", named("clientId").unwrap_or("CLIENT_ID")),
+        ("{scope}", named("scope").unwrap_or("SCOPE")),
+        ("{action}", named("action").unwrap_or("ACTION")),
+        ("{tenant}", named("tenant").unwrap_or("TENANT")),
+    ];
+    values.into_iter().fold(text.to_owned(), |text, (name, value)| text.replace(name, value))
+}

@@ -1,0 +1,110 @@
+//! `explanation/v1`: what other programs rely on. Fields may be added, none renamed.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::explain::family::Likelihood;
+use crate::finding::{Gate, Safety, Source};
+
+/// What an error text can mean.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct Explanation {
+    /// `explanation/v1`.
+    pub apim_doctor: &'static str,
+    /// Whether the text is known.
+    pub recognized: bool,
+    /// What it means; of several messages the one that says most.
+    #[serde(flatten)]
+    pub first: Meaning,
+    /// The other messages in the text, the one that says most first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub others: Vec<Meaning>,
+    /// What to paste instead, where nothing is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub advice: Option<&'static str>,
+}
+
+/// What one message can mean.
+#[derive(Clone, Debug, Default, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct Meaning {
+    /// Which message it is; `null` where it is not known.
+    pub message: Option<&'static str>,
+    /// Whether it points elsewhere than at its usual cause.
+    pub misleading: bool,
+    /// How it misleads.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub misleads: Option<&'static str>,
+    /// What it names.
+    pub extracted: BTreeMap<&'static str, String>,
+    /// The gates it can stand for, or `caller` or `platform`; the likeliest first.
+    pub gates: Vec<&'static str>,
+    /// What it can mean, the likeliest first.
+    pub causes: Vec<Cause>,
+    /// Gates that let this request through.
+    pub rules_out: Vec<Gate>,
+    /// What this rests on.
+    pub sources: Vec<Source>,
+}
+
+/// One thing a message can mean.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct Cause {
+    /// The code.
+    pub code: &'static str,
+    /// The bad state in one line.
+    pub title: &'static str,
+    /// How likely it is.
+    pub likelihood: Likelihood,
+    /// Why, and how to tell it from the others.
+    pub why: &'static str,
+    /// What else in the text moved it.
+    pub signs: Vec<Sign>,
+    /// How to find out.
+    pub confirm: Vec<Probe>,
+    /// What repairs it. Nothing was tried: nothing but the text was read.
+    pub fixes: Vec<Fix>,
+}
+
+/// Something in the text that made a cause more or less likely.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Sign {
+    /// What it is.
+    pub says: &'static str,
+    /// `likelier` or `unlikelier`.
+    pub effect: &'static str,
+}
+
+/// One command that tells.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct Probe {
+    /// Where to run it.
+    pub run_from: &'static str,
+    /// The command; it changes nothing.
+    pub command: String,
+    /// What it shows where the cause is right.
+    pub expect: String,
+}
+
+/// What repairs a cause.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Fix {
+    /// What to do.
+    pub title: String,
+    /// Read it before you run it.
+    pub safety: Safety,
+    /// Always `false` here.
+    pub verified: bool,
+    /// Azure CLI.
+    pub az: Vec<String>,
+}

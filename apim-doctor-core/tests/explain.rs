@@ -1,0 +1,133 @@
+//! What is said of real error texts, against the causes that were confirmed.
+
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::string_slice,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking"
+)]
+
+mod common;
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use apim_doctor_core::{ResourceId, diagnose, explain, known_messages};
+use serde_json::Value;
+
+use common::{options, read, with_shared};
+
+fn rows(file: &Path) -> Vec<Value> {
+    let text = std::fs::read_to_string(file).unwrap();
+    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+fn text<'v>(row: &'v Value, key: &str) -> &'v str {
+    row[key].as_str().unwrap_or_default()
+}
+
+fn share(part: usize, whole: usize) -> f64 {
+    part as f64 / whole as f64
+}
+
+#[test]
+fn real_texts_are_recognized_and_the_gates_they_stand_for_are_named() {
+    with_shared("error texts", "cases", |folder| {
+        let rows = rows(&folder.join("error_texts.jsonl"));
+        let (mut recognized, mut covered, mut beyond) = (0, 0, 0);
+        for row in &rows {
+            let explained = explain(text(row, "error_text"));
+            let named: BTreeSet<&str> = explained.first.gates.iter().copied().collect();
+            let wanted: BTreeSet<&str> =
+                row["possible_gates"].as_array().unwrap().iter().map(|gate| gate.as_str().unwrap()).collect();
+            recognized += usize::from(explained.recognized);
+            covered += usize::from(wanted.is_subset(&named));
+            beyond += named.difference(&wanted).count();
+            if !explained.recognized || !wanted.is_subset(&named) {
+                println!(
+                    "miss: {:?} wants {wanted:?} and names {named:?}: {}",
+                    explained.first.message,
+                    text(row, "error_text")
+                );
+            }
+        }
+        let all = rows.len();
+        println!(
+            "error texts: {recognized} of {all} recognized, {covered} with every gate, {:.2} gates beyond on average",
+            share(beyond, all)
+        );
+        assert!(share(recognized, all) >= 0.95);
+        assert!(share(covered, all) >= 0.90);
+        assert!(share(beyond, all) <= 2.0);
+    });
+}
+
+#[test]
+fn confirmed_causes_come_first() {
+    with_shared("confirmed causes", "cases", |folder| {
+        let mut rows = rows(&folder.join("cases.jsonl"));
+        rows.retain(|row| !text(row, "error_text").is_empty());
+        let (mut first, mut among) = (0, 0);
+        for row in &rows {
+            let codes: Vec<&str> = explain(text(row, "error_text")).first.causes.iter().map(|c| c.code).collect();
+            let place = codes.iter().position(|code| *code == text(row, "root_cause_code"));
+            first += usize::from(place == Some(0));
+            among += usize::from(place.is_some_and(|place| place < 3));
+            if place != Some(0) {
+                println!("miss: {} wants {} and gets {codes:?}", text(row, "id"), text(row, "root_cause_code"));
+            }
+        }
+        let all = rows.len();
+        println!("cases: the confirmed cause comes first in {first} of {all}, among the first three in {among}");
+        assert!(share(among, all) >= 0.90);
+        assert!(share(first, all) >= 0.65);
+    });
+}
+
+#[test]
+fn an_error_text_keeps_the_root_cause_of_its_case() {
+    with_shared("error texts with their estates", "cases", |folder| {
+        let cases = rows(&folder.join("cases.jsonl"));
+        let (mut judged, mut complaints) = (0, Vec::new());
+        for row in rows(&folder.join("estates/expected.jsonl")) {
+            let case = cases.iter().find(|case| case["id"] == row["id"] && !text(case, "error_text").is_empty());
+            let (Some(case), "case") = (case, text(&row, "category")) else { continue };
+            let file = text(&row, "file");
+            let bytes = std::fs::read(folder.join("estates").join(file)).unwrap();
+            let mut estate = read(file, bytes);
+            let before = diagnose(&estate, &options());
+            let resource = row["diagnose"]["resource"].as_str().map(ResourceId::new);
+            estate.observe(text(case, "error_text"), resource);
+            let after = diagnose(&estate, &options());
+            for (before, after) in before.paths.iter().zip(&after.paths) {
+                judged += 1;
+                if before.root_cause != after.root_cause || before.verdict != after.verdict {
+                    complaints.push(format!("{file}: {:?} became {:?}", before.root_cause, after.root_cause));
+                }
+            }
+        }
+        println!("paths judged with and without their error text: {judged}");
+        assert!(judged > 0);
+        common::assert_none("another root cause", &complaints);
+    });
+}
+
+#[test]
+fn both_halves_of_the_real_texts_are_read_by_family() {
+    with_shared("halves of the error texts", "cases", |folder| {
+        let samples: Vec<&str> = known_messages().flat_map(|(_, samples)| samples.iter().copied()).collect();
+        let mut rows = rows(&folder.join("error_texts.jsonl"));
+        rows.sort_by_key(|row| text(row, "source_url").to_owned());
+        let sources: BTreeSet<String> = rows.iter().map(|row| text(row, "source_url").to_owned()).collect();
+        let middle = sources.iter().nth(sources.len() / 2).unwrap().clone();
+        let (one, other): (Vec<_>, Vec<_>) = rows.iter().partition(|row| text(row, "source_url") < middle.as_str());
+        for (name, half) in [("first", one), ("second", other)] {
+            let foreign = half.iter().filter(|row| !samples.contains(&text(row, "error_text")));
+            let read = foreign.filter(|row| explain(text(row, "error_text")).recognized).count();
+            println!("{name} half by source: {read} of {} texts are read that are no sample", half.len());
+            assert!(share(read, half.len()) >= 0.90, "{name} half");
+        }
+    });
+}
