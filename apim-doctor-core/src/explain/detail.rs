@@ -19,25 +19,26 @@ struct Pattern {
 
 /// The first match of a name counts. Hosts are those of the public cloud, of the government's and of China's.
 static PATTERNS: LazyLock<Vec<Pattern>> = LazyLock::new(|| {
-    let patterns: [(&str, &'static [&'static str]); 13] = [
+    let patterns: [(&str, &'static [&'static str]); 14] = [
+        (r"(?i)([a-z0-9-]{3,24}[.]vault[.](?:azure[.]net|usgovcloudapi[.]net|azure[.]cn))", &["host"]),
         (
-            r"(?i)([a-z0-9-]{3,24})\.vault\.(?:azure\.net|usgovcloudapi\.net|azure\.cn)(?::443)?/(secrets|certificates|keys)/([\w-]+)(?:/([0-9a-f]{32}))?",
+            r"(?i)([a-z0-9-]{3,24})\.vault\.(?:azure\.net|usgovcloudapi\.net|azure\.cn)(?::443)?/(secrets|certificates|keys)/([0-9a-z_-]+)(?:/([0-9a-f]{32}))?",
             &["vault", "kind", "name", "version"],
         ),
         (
             r"(?i)([a-z0-9-]{3,24})\.(?:privatelink\.)?vault(?:core)?\.(?:azure\.net|usgovcloudapi\.net|azure\.cn)",
             &["vault"],
         ),
-        (r"(?i)providers/microsoft\.keyvault/vaults/([\w-]{3,24})", &["vault"]),
-        (r"(?i)(?:key vault|vault:?)\s+'*([a-z0-9-]{3,24});location=", &["vault"]),
-        (r"(?i)secret with \(name/id\) ([\w-]+)(?:/([0-9a-f]{32}))? was not found", &["name", "version"]),
-        (r"(?i)type:\s*(UserAssigned|SystemAssigned)", &["identityType"]),
-        (r"(?i)client_?id\W{1,5}([0-9a-f]{8}-[0-9a-f-]{27})", &["clientId"]),
-        (r"(?i)(?:object_?id\W{1,5}|oid=)([0-9a-f]{8}-[0-9a-f-]{27})", &["objectId"]),
+        (r"(?i)providers/microsoft\.keyvault/vaults/([0-9a-z_-]{3,24})", &["vault"]),
+        (r"(?i)(?:key vault|vault:?)[ \t\r\n]+'*([a-z0-9-]{3,24});location=", &["vault"]),
+        (r"(?i)secret with \(name/id\) ([0-9a-z_-]+)(?:/([0-9a-f]{32}))? was not found", &["name", "version"]),
+        (r"(?i)type:[ \t\r\n]*(UserAssigned|SystemAssigned)", &["identityType"]),
+        (r"(?i)client_?id[^0-9a-z]{1,5}([0-9a-f]{8}-[0-9a-f-]{27})", &["clientId"]),
+        (r"(?i)(?:object_?id[^0-9a-z]{1,5}|oid=)([0-9a-f]{8}-[0-9a-f-]{27})", &["objectId"]),
         (r"(?i)appid=([0-9a-f]{8}-[0-9a-f-]{27})", &["clientId"]),
-        (r"(?i)client address\W{1,3}([0-9a-f.:]{7,39})", &["address"]),
-        (r"(?i)(?:action|perform action)\W{1,4}(Microsoft\.[\w.]+/[\w./*-]+)", &["action"]),
-        (r"(?i)(?:over scope|resource|scope)\W{1,4}(/subscriptions/[^\s'\x22,;<>]+)", &["scope"]),
+        (r"(?i)client address[^0-9a-z]{1,3}([0-9a-f.:]{7,39})", &["address"]),
+        (r"(?i)(?:action|perform action)[^0-9a-z]{1,4}(Microsoft\.[0-9a-z_.]+/[0-9a-z_./*-]+)", &["action"]),
+        (r"(?i)(?:over scope|resource|scope)[^0-9a-z]{1,4}(/subscriptions/[^ \t\r\n'\x22,;<>]+)", &["scope"]),
         (r"(?i)found:? https://sts\.windows\.net/([0-9a-f]{8}-[0-9a-f-]{27})", &["tenant"]),
     ];
     patterns.into_iter().map(|(text, names)| Pattern { regex: Regex::new(text).ok(), names }).collect()
@@ -66,8 +67,9 @@ pub(super) fn extract(text: &str) -> Extracted {
             }
         }
     }
-    if let (Some(kind), Some(name)) = (found.remove("kind"), found.get("name").cloned()) {
-        found.insert("object", format!("{}/{name}", kind.to_ascii_lowercase()));
+    let kind = found.remove("kind").map(|kind| kind.to_ascii_lowercase() + "/").unwrap_or_default();
+    if let Some(name) = found.remove("name") {
+        found.insert("object", kind + &name);
     }
     if let Some(code) = INNER.iter().find(|code| text.contains(**code)) {
         found.insert("innerCode", (*code).to_owned());
@@ -129,5 +131,40 @@ fn is_private(address: IpAddr) -> bool {
             v4.is_private() || (v4.octets().first() == Some(&100) && matches!(v4.octets().get(1), Some(64..=127)))
         }
         IpAddr::V6(v6) => v6.is_unique_local(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_pattern_compiles() {
+        assert!(PATTERNS.iter().all(|pattern| pattern.regex.is_some()));
+    }
+
+    #[test]
+    fn names_are_found_in_what_azure_prints() {
+        let found = extract(
+            "Caller is not authorized to perform action on resource.\r\nCaller: appid=11111111-2222-3333-4444-555555555555;\
+             oid=66666666-7777-8888-9999-aaaaaaaaaaaa;iss=https://sts.windows.net/t/\r\n\
+             Action: 'Microsoft.KeyVault/vaults/secrets/getSecret/action'\r\n\
+             Resource: '/subscriptions/s/resourcegroups/rg/providers/microsoft.keyvault/vaults/kv-shop/secrets/tls'\r\n\
+             Assignment: (not found)\r\nVault: kv-shop;location=westeurope",
+        );
+        assert_eq!(found["vault"], "kv-shop");
+        assert_eq!(found["objectId"], "66666666-7777-8888-9999-aaaaaaaaaaaa");
+        assert_eq!(found["clientId"], "11111111-2222-3333-4444-555555555555");
+        assert_eq!(found["action"], "Microsoft.KeyVault/vaults/secrets/getSecret/action");
+        let scope = "/subscriptions/s/resourcegroups/rg/providers/microsoft.keyvault/vaults/kv-shop/secrets/tls";
+        assert_eq!(found["scope"], scope);
+        let url = extract("GET https://kv-a.vault.azure.cn/secrets/gateway-tls/0123456789abcdef0123456789abcdef?x");
+        assert_eq!(url["host"], "kv-a.vault.azure.cn");
+        assert_eq!((url["vault"].as_str(), url["object"].as_str()), ("kv-a", "secrets/gateway-tls"));
+        assert_eq!(url["version"], "0123456789abcdef0123456789abcdef");
+        let blocked = "Client address: 203.0.113.7\nCaller: appid=x";
+        assert_eq!(extract(blocked)["address"], "203.0.113.7");
+        assert_eq!(traits("clientaddress:203.0.113.7caller:"), [Trait::PublicAddress]);
+        assert_eq!(traits("clientaddress:10.1.2.3caller:"), [Trait::PrivateAddress]);
     }
 }

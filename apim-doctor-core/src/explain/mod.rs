@@ -76,7 +76,7 @@ pub(crate) fn proofs(text: &str) -> Vec<Proof> {
                 message: found.family.id,
                 gates: found.family.proves,
                 vault: named.remove("vault"),
-                object: named.remove("name"),
+                object: named.get("object").map(|object| name_of(object).to_owned()),
                 caller: named.remove("objectId"),
             }
         })
@@ -154,16 +154,21 @@ fn rank(cause: &family::Cause, seen: &[family::Trait], extracted: &Extracted) ->
     (score, explained)
 }
 
+/// `gateway-tls` of `secrets/gateway-tls`.
+fn name_of(object: &str) -> &str {
+    object.rsplit('/').next().unwrap_or(object)
+}
+
 /// Puts what the text names into a command; a word in capitals stands for what it does not name.
 fn fill(text: &str, extracted: &Extracted) -> String {
     let is_plain = |value: &str| value.chars().all(|c| c.is_ascii_alphanumeric() || "-_./:".contains(c));
     let named = |name: &str| extracted.get(name).map(String::as_str).filter(|value| is_plain(value));
     let vault = named("vault").unwrap_or("VAULT");
-    let host = format!("{vault}.vault.azure.net");
+    let host = named("host").map_or_else(|| format!("{vault}.vault.azure.net"), str::to_owned);
     let values = [
         ("{vault}", vault),
         ("{host}", host.as_str()),
-        ("{object}", named("name").unwrap_or("SECRET")),
+        ("{object}", named("object").map_or("SECRET", name_of)),
         ("{objectId}", named("objectId").unwrap_or("OBJECT_ID")),
         ("{clientId}", named("clientId").unwrap_or("CLIENT_ID")),
         ("{scope}", named("scope").unwrap_or("SCOPE")),

@@ -1,9 +1,10 @@
 //! All parts of all known messages, found in one pass.
 
 use std::cmp::Reverse;
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use aho_corasick::{AhoCorasick, MatchKind};
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
 
 use crate::base::Map;
 use crate::explain::catalogue::families;
@@ -30,38 +31,56 @@ struct Form {
     weight: usize,
 }
 
-struct Searcher {
-    automaton: Option<AhoCorasick>,
-    forms: Vec<Form>,
-    /// The forms that have a part, by the part's pattern.
-    forms_of: Vec<Vec<usize>>,
+/// A part of a message.
+struct Part {
+    text: String,
+    /// The forms that it belongs to.
+    forms: Vec<usize>,
 }
+
+struct Searcher {
+    /// Finds how parts begin: the whole of them would take longer to build than most texts take to search.
+    beginnings: Option<AhoCorasick>,
+    /// The parts that begin so, by the number of the beginning.
+    parts_of: Vec<Vec<usize>>,
+    parts: Vec<Part>,
+    forms: Vec<Form>,
+}
+
+/// How many bytes of a part are searched for at first.
+const BEGINNING: usize = 10;
 
 /// Parts of one message are no further apart than this.
 const REACH: usize = 6_000;
 
 static SEARCHER: LazyLock<Searcher> = LazyLock::new(|| {
-    let (mut patterns, mut numbers): (Vec<String>, Map<String, usize>) = (Vec::new(), Map::default());
-    let mut forms = Vec::new();
-    let mut forms_of: Vec<Vec<usize>> = Vec::new();
+    let (mut parts, mut forms): (Vec<Part>, Vec<Form>) = (Vec::new(), Vec::new());
+    let mut numbers: Map<String, usize> = Map::default();
     for (family, form) in families().flat_map(|family| family.forms.iter().map(move |form| (family, form))) {
-        let mut parts = Vec::new();
-        for part in form.iter().map(|part| squeeze(part)) {
-            let number = *numbers.entry(part.clone()).or_insert_with(|| {
-                patterns.push(part);
-                forms_of.push(Vec::new());
-                patterns.len() - 1
+        let texts: Vec<String> = form.iter().map(|part| squeeze(part)).collect();
+        let weight = texts.iter().map(String::len).sum();
+        let mut own = Vec::new();
+        for text in texts {
+            let number = *numbers.entry(text.clone()).or_insert_with(|| {
+                parts.push(Part { text, forms: Vec::new() });
+                parts.len() - 1
             });
-            parts.push(number);
-            if let Some(own) = forms_of.get_mut(number).filter(|own| own.last() != Some(&forms.len())) {
-                own.push(forms.len());
+            if let Some(part) = parts.get_mut(number).filter(|part| part.forms.last() != Some(&forms.len())) {
+                part.forms.push(forms.len());
             }
+            own.push(number);
         }
-        let weight = parts.iter().filter_map(|number| patterns.get(*number)).map(String::len).sum();
-        forms.push(Form { family, parts, weight });
+        forms.push(Form { family, parts: own, weight });
     }
-    let automaton = AhoCorasick::builder().match_kind(MatchKind::Standard).build(&patterns).ok();
-    Searcher { automaton, forms, forms_of }
+    let mut by_beginning: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for (number, part) in parts.iter().enumerate() {
+        let end = (0..=BEGINNING.min(part.text.len())).rev().find(|at| part.text.is_char_boundary(*at));
+        let beginning = end.and_then(|end| part.text.get(..end)).unwrap_or_default();
+        by_beginning.entry(beginning).or_default().push(number);
+    }
+    let beginnings = AhoCorasick::builder().kind(Some(AhoCorasickKind::ContiguousNFA)).build(by_beginning.keys()).ok();
+    let parts_of = by_beginning.into_values().collect();
+    Searcher { beginnings, parts_of, parts, forms }
 });
 
 /// How far a form was recognised: parts, and where it began.
@@ -72,34 +91,46 @@ struct Progress {
     end: usize,
 }
 
+impl Progress {
+    /// Goes on with a part; says whether the form is whole.
+    fn meet(&mut self, form: &Form, part: usize, start: usize, end: usize) -> bool {
+        let again = self.parts == 1 && form.parts.first() == Some(&part);
+        if again || (self.parts > 0 && start > self.end + REACH) {
+            *self = Progress::default();
+        }
+        if form.parts.get(self.parts) != Some(&part) || start < self.end {
+            return false;
+        }
+        if self.parts == 0 {
+            self.start = start;
+        }
+        (self.parts, self.end) = (self.parts + 1, end);
+        self.parts == form.parts.len()
+    }
+}
+
 /// The messages in a squeezed text, the one that says most first. One that says little is left out where another says
 /// more, and so is one that is only the beginning of another.
 pub(super) fn search(squeezed: &str) -> Vec<Found> {
-    let Searcher { automaton: Some(automaton), forms, forms_of } = &*SEARCHER else { return Vec::new() };
+    let Searcher { beginnings: Some(beginnings), parts_of, parts, forms } = &*SEARCHER else { return Vec::new() };
     let mut progress = vec![Progress::default(); forms.len()];
     let mut found: Map<&str, Found> = Map::default();
-    for hit in automaton.find_overlapping_iter(squeezed) {
-        for at in forms_of.get(hit.pattern().as_usize()).into_iter().flatten() {
-            let (Some(form), Some(state)) = (forms.get(*at), progress.get_mut(*at)) else { continue };
-            let part = Some(&hit.pattern().as_usize());
-            let again = state.parts == 1 && form.parts.first() == part;
-            if again || (state.parts > 0 && hit.start() > state.end + REACH) {
-                *state = Progress::default();
-            }
-            if form.parts.get(state.parts) != part || hit.start() < state.end {
-                continue;
-            }
-            if state.parts == 0 {
-                state.start = hit.start();
-            }
-            (state.parts, state.end) = (state.parts + 1, hit.end());
-            if state.parts == form.parts.len() {
-                let new = Found { family: form.family, start: state.start, end: state.end, weight: form.weight };
-                let best = found.entry(form.family.id).or_insert(new);
-                if new.weight > best.weight {
-                    *best = new;
+    for hit in beginnings.find_overlapping_iter(squeezed) {
+        let (start, rest) = (hit.start(), squeezed.get(hit.start()..).unwrap_or_default());
+        let begun = parts_of.get(hit.pattern().as_usize()).into_iter().flatten();
+        let whole = begun.filter_map(|number| Some((number, parts.get(*number)?)));
+        for (number, part) in whole.filter(|(_, part)| rest.starts_with(&part.text)) {
+            let end = start + part.text.len();
+            for at in &part.forms {
+                let (Some(form), Some(state)) = (forms.get(*at), progress.get_mut(*at)) else { continue };
+                if state.meet(form, *number, start, end) {
+                    let new = Found { family: form.family, start: state.start, end, weight: form.weight };
+                    let best = found.entry(form.family.id).or_insert(new);
+                    if new.weight > best.weight {
+                        *best = new;
+                    }
+                    *state = Progress::default();
                 }
-                *state = Progress::default();
             }
         }
     }

@@ -20,7 +20,6 @@ pub struct Explanation {
     #[serde(flatten)]
     pub first: Meaning,
     /// The other messages in the text, the one that says most first.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub others: Vec<Meaning>,
     /// What to paste instead, where nothing is known.
     #[serde(skip_serializing_if = "Option::is_none")]

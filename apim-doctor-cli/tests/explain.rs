@@ -1,0 +1,169 @@
+//! `explain --error` and `diagnose --error`: what people paste, and what is said of it.
+
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::string_slice,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking"
+)]
+
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use serde_json::Value;
+
+const MESSAGE: &str = "Failed to access KeyVault Secret https://kv-shop.vault.azure.net/secrets/gateway-tls using Managed \
+                       Service Identity of Api Management service. Check if Managed Identity of Type: UserAssigned, \
+                       ClientId: 11111111-2222-3333-4444-555555555555 and ObjectId: \
+                       66666666-7777-8888-9999-aaaaaaaaaaaa has GET permissions on secrets in the KeyVault Access Policies.";
+
+fn program(args: &[&str], input: &[u8]) -> Output {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_apim-doctor"))
+        .args(args)
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .env("LC_ALL", "C.UTF-8")
+        .env("COLUMNS", "100")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // It may not read its input.
+    let _ = child.stdin.take().unwrap().write_all(input);
+    child.wait_with_output().unwrap()
+}
+
+fn json(output: &Output) -> Value {
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+fn scratch(name: &str, bytes: &[u8]) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("explain");
+    fs::create_dir_all(&folder).unwrap();
+    let file = folder.join(name);
+    fs::write(&file, bytes).unwrap();
+    file
+}
+
+fn explained(args: &[&str], input: &[u8]) -> Value {
+    json(&program(&[&["explain", "-o", "json"], args].concat(), input))
+}
+
+#[test]
+fn a_text_is_read_from_the_argument_a_file_and_standard_input() {
+    let wide: Vec<u8> = [0xff, 0xfe].into_iter().chain(MESSAGE.encode_utf16().flat_map(u16::to_le_bytes)).collect();
+    let (plain, wide) = (scratch("plain.txt", MESSAGE.as_bytes()), scratch("wide.txt", &wide));
+    let all = [
+        explained(&["--error", MESSAGE], b""),
+        explained(&["--error", "-"], MESSAGE.as_bytes()),
+        explained(&["--error-file", plain.to_str().unwrap()], b""),
+        explained(&["--error-file", wide.to_str().unwrap()], b""),
+    ];
+    for explained in all {
+        assert_eq!(explained["message"], "apim.key-vault-secret-access");
+        assert_eq!(explained["causes"][0]["code"], "firewall.user-assigned-not-trusted");
+        assert_eq!(explained["misleading"], true);
+        assert_eq!(explained["extracted"]["vault"], "kv-shop");
+        assert_eq!(explained["extracted"]["object"], "secrets/gateway-tls");
+        let command = explained["causes"][0]["confirm"][1]["command"].as_str().unwrap();
+        assert!(command.contains("--name kv-shop"), "{command}");
+    }
+}
+
+#[test]
+fn an_explanation_follows_its_schema() {
+    let schema = json(&program(&["schema", "explanation"], b""));
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    for text in [MESSAGE, "nothing that anybody knows"] {
+        let explained = explained(&["--error", text], b"");
+        let errors: Vec<String> = validator.iter_errors(&explained).map(|error| error.to_string()).collect();
+        assert_eq!(errors, Vec::<String>::new());
+        for field in ["apimDoctor", "recognized", "message", "misleading", "extracted", "gates", "causes", "rulesOut"] {
+            assert!(explained.get(field).is_some(), "{field}");
+        }
+    }
+}
+
+#[test]
+fn several_messages_are_each_explained_the_one_that_says_most_first() {
+    let paste = format!(
+        "2026-11-21 09:00:01 ERROR 403 (Forbidden)\n{MESSAGE}\n\nAKV10032: Invalid issuer. Expected one of \
+                         https://sts.windows.net/a/, found https://sts.windows.net/b/.\n"
+    );
+    let explained = explained(&["--error", "-"], paste.as_bytes());
+    assert_eq!(explained["message"], "apim.key-vault-secret-access");
+    let others: Vec<&str> =
+        explained["others"].as_array().unwrap().iter().map(|o| o["causes"][0]["code"].as_str().unwrap()).collect();
+    assert!(others.contains(&"identity.wrong-tenant"), "{others:?}");
+}
+
+#[test]
+fn what_is_not_known_is_no_error_and_what_cannot_be_read_is_one() {
+    for text in ["", "hello world"] {
+        let explained = explained(&["--error", text], b"");
+        assert_eq!(explained["recognized"], false);
+        assert!(explained["advice"].as_str().unwrap().contains("inner"));
+        assert_eq!(explained["causes"], serde_json::json!([]));
+    }
+    let status = |args: &[&str]| program(&[&["explain"], args].concat(), b"").status.code();
+    let binary = scratch("binary", b"\x7fELF\0\0\0");
+    assert_eq!(status(&["--error-file", binary.to_str().unwrap()]), Some(2));
+    assert_eq!(status(&["--error-file", "/nowhere"]), Some(2));
+    assert_eq!(status(&[]), Some(2));
+    assert_eq!(status(&["dns.zone-not-linked", "--error", "x"]), Some(2));
+}
+
+#[test]
+fn fifty_megabytes_of_log_are_searched() {
+    let mut log = b"2026-11-21T09:00:00Z INFO nothing to see here, move along please\n".repeat(770_000);
+    log.extend_from_slice(MESSAGE.as_bytes());
+    assert_eq!(explained(&["--error", "-"], &log)["message"], "apim.key-vault-secret-access");
+}
+
+#[test]
+fn no_secret_of_a_pasted_text_is_repeated() {
+    let paste = format!(
+        "{MESSAGE} https://st.blob.core.windows.net/c?sv=1&sig=TOPSECRETSIGNATURE%3D&se=2 AccountKey=TOPSECRETKEY==; \
+         Authorization: Bearer eyJhbGciOiJSUzI1NiJ9.TOPSECRETTOKEN.abc ClientSecret=TOPSECRETCLIENT"
+    );
+    for format in ["terminal", "json"] {
+        let output = program(&["explain", "-v", "-o", format, "--error", &paste], b"");
+        assert!(!String::from_utf8_lossy(&output.stdout).contains("TOPSECRET"), "{format}");
+        assert!(!String::from_utf8_lossy(&output.stderr).contains("TOPSECRET"), "{format}");
+    }
+}
+
+const BLIND: &str = "../fixtures/checks/caller.message-contradicts-configuration/blind.json";
+const BROKEN: &str = "../fixtures/checks/firewall.trusted-services-off/broken.json";
+const UNSEEN: &str = "../fixtures/checks/firewall.trusted-services-off/blind.json";
+const REFUSED: &str = "Access denied. Caller was not found on any access policy.\r\n\
+                       Vault: kv-contoso-gw-f735;location=westeurope";
+
+fn gate(report: &Value, name: &str) -> String {
+    let gates = report["paths"][0]["gates"].as_array().unwrap();
+    gates.iter().find(|gate| gate["gate"] == name).unwrap()["verdict"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn a_text_proves_gates_that_were_not_seen_and_never_makes_a_path_pass() {
+    let report = |args: &[&str]| {
+        json(&program(&[&["diagnose", "-o", "json", "--fail-on", "never", "--snapshot"], args].concat(), b""))
+    };
+    assert_eq!(gate(&report(&[UNSEEN]), "firewall"), "unknown");
+    let told = report(&[UNSEEN, "--error", REFUSED]);
+    assert_eq!(gate(&told, "firewall"), "pass");
+    assert_eq!(told["paths"][0]["verdict"], "unknown");
+    assert_eq!(gate(&report(&[BLIND]), "firewall"), "pass", "the recording holds the text itself");
+    let other = report(&[UNSEEN, "--error", &REFUSED.replace("kv-contoso-gw-f735", "kv-other")]);
+    assert_eq!(gate(&other, "firewall"), "unknown", "another vault's answer proves nothing");
+    let contradicted = report(&[BROKEN, "--error", REFUSED]);
+    assert_eq!(contradicted["paths"][0]["rootCause"], "firewall.trusted-services-off");
+    let codes: Vec<&str> =
+        contradicted["findings"].as_array().unwrap().iter().map(|f| f["code"].as_str().unwrap()).collect();
+    assert!(codes.contains(&"caller.message-contradicts-configuration"), "{codes:?}");
+}
