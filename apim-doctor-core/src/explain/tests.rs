@@ -72,6 +72,29 @@ fn a_family_reads_every_text_of_its_kind_and_one_with_other_names() {
 }
 
 #[test]
+fn a_family_reads_a_text_that_nobody_has_seen() {
+    told(families(), |family| {
+        let unseen = |form: &[&str]| format!("ERROR 7f3: {} (request 51c)", form.join(" 'kv-other-7', westus3;\r\n "));
+        let texts = family.forms.iter().map(|form| unseen(form));
+        let unread = texts.filter(|text| !messages(text).contains(&family.id));
+        // A wrapper gives way to what says more.
+        let unread = unread.filter(|text| !family.generic || messages(text).is_empty());
+        unread.map(|text| format!("{}: {text:?} is read as {:?}", family.id, messages(&text))).collect()
+    });
+}
+
+#[test]
+fn a_text_in_another_language_is_read_by_its_code() {
+    for (text, message) in [
+        ("Der Vorgang wurde verweigert. (Code: ForbiddenByRbac) Tresor: kv-shop", "key-vault.forbidden-by-rbac"),
+        ("L’accès est refusé : « ForbiddenByFirewall », adresse 203.0.113.7", "key-vault.forbidden-by-firewall"),
+        ("操作に失敗しました。コード: RoleAssignmentUpdateNotPermitted", "roles.assignment-update-not-permitted"),
+    ] {
+        assert_eq!(messages(text).first(), Some(&message), "{text}");
+    }
+}
+
+#[test]
 fn a_wrapped_escaped_or_coloured_text_keeps_its_first_cause() {
     let json = |text: &str| {
         let once = serde_json::json!({ "error": { "code": "Failed", "message": text } }).to_string();
@@ -86,7 +109,7 @@ fn a_wrapped_escaped_or_coloured_text_keeps_its_first_cause() {
         let Some(sample) = family.samples.first() else { return Vec::new() };
         let wanted = first_cause(sample);
         let mut forms = vec![json(sample), json(&json(sample)), coloured(sample), sample.replace('"', "&quot;")];
-        forms.extend((20..=120).map(|width| lines(sample, width)));
+        forms.extend((1..=120).map(|width| lines(sample, width)));
         let other = forms.iter().filter(|text| first_cause(text) != wanted);
         other
             .map(|text| format!("{}: {:?} instead of {wanted:?} in {text:?}", family.id, first_cause(text)))
