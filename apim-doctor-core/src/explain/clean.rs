@@ -1,5 +1,7 @@
 //! What people paste, made readable: colours, boxes, HTML and the escapes of JSON inside strings are taken away.
 
+use std::borrow::Cow;
+
 /// A text that can be searched.
 pub(super) struct Clean {
     /// Readable: one blank or line end where there were some.
@@ -15,7 +17,18 @@ const STRIDE: usize = 64;
 impl Clean {
     /// Takes away what is not the message.
     pub fn of(text: &str) -> Self {
-        let text = unescaped(&entities(&plain(text)));
+        // Most texts need little of this.
+        let mut text = Cow::Borrowed(text);
+        if !text.is_ascii() || text.contains('\u{1b}') {
+            text = plain(&text).into();
+        }
+        if text.contains('&') {
+            text = entities(&text).into();
+        }
+        if text.contains('\\') {
+            text = unescaped(&text).into();
+        }
+        let text = text.into_owned();
         let (mut squeezed, mut strides) = (String::with_capacity(text.len()), Vec::new());
         for (at, c) in text.char_indices().filter(|(_, c)| counts(*c)) {
             while strides.len() * STRIDE <= squeezed.len() {

@@ -30,9 +30,6 @@ pub(super) fn heed(
 ) -> Vec<Cause> {
     let mut causes = Vec::new();
     let texts = observed(case);
-    if texts.is_empty() {
-        return causes;
-    }
     let mut proved: Vec<(usize, Step)> = Vec::new();
     for (observed, proof) in texts.iter().flat_map(|o| explain::proofs(&o.text).into_iter().map(move |p| (o, p))) {
         let note = |contradiction| {
