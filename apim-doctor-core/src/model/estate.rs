@@ -117,7 +117,7 @@ pub struct DirectAnswer {
 }
 
 /// What somebody saw: an error text, where and when.
-#[derive(Clone, Debug, Default, PartialEq, serde::Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, serde::Deserialize)]
 #[serde(default)]
 pub struct Observation {
     /// The text.
@@ -126,6 +126,9 @@ pub struct Observation {
     pub resource: Option<ResourceId>,
     /// When.
     pub at: Option<String>,
+    /// Azure keeps it as a status; nobody saw it yet.
+    #[serde(skip)]
+    pub is_status: bool,
 }
 
 /// Answers to requests for a list, by scope and type (lower case).
@@ -509,7 +512,7 @@ impl Estate {
 
     /// Adds an error text that somebody saw, and what it was about. What it proves counts as a fact.
     pub fn observe(&mut self, error: &str, resource: Option<ResourceId>) {
-        self.observations.push(Observation { error: error.to_owned(), resource, at: None });
+        self.observations.push(Observation { error: error.to_owned(), resource, at: None, is_status: false });
     }
 
     /// When the recording was taken; the latest where there are several.

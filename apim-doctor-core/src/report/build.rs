@@ -315,7 +315,8 @@ fn first_symptom(case: &Case<'_>, diagnosis: &Diagnosis<'_>, root_cause: Option<
     if first.verdict != Verdict::Fail {
         return None;
     }
-    let seen = case.estate.observations.iter().find(|o| o.resource.as_ref() == Some(&case.path.resource));
+    let seen =
+        case.estate.observations.iter().find(|o| !o.is_status && o.resource.as_ref() == Some(&case.path.resource));
     match seen {
         Some(seen) => Some(redact::text_of(&seen.error)),
         None => check::symptom(root_cause?, case.path, diagnosis.principal.as_ref()),

@@ -7,6 +7,7 @@ mod gap;
 mod input_error;
 pub(crate) mod request;
 pub(crate) mod snapshot;
+mod status;
 
 pub mod redact;
 

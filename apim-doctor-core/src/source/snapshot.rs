@@ -22,6 +22,7 @@ use crate::source::InputError;
 use crate::source::direct::DirectBody;
 use crate::source::gap::{refused, unread_element, unread_page};
 use crate::source::request::{Request, Subject};
+use crate::source::status;
 
 /// What can stand at the top of an input file.
 #[derive(Deserialize)]
@@ -171,7 +172,9 @@ impl Estate {
             reader.input();
         }
         reader.inline_subnets();
-        let Reader { mut estate, problems, coverage, direct, pages, .. } = reader;
+        let Reader { mut estate, problems, coverage, direct, pages, mut statuses, .. } = reader;
+        statuses.sort();
+        estate.observations.extend(statuses);
         let (lists, mut index) = rayon::join(|| join_pages(&pages), || Index::of_resources(&estate));
         estate.lists = Arc::new(lists);
         index.add_lists(&estate);
@@ -189,6 +192,7 @@ struct Reader<'a> {
     coverage: Coverage,
     pages: Vec<Page>,
     direct: Map<String, DirectAnswer>,
+    statuses: Vec<Observation>,
     clouds: Vec<Cloud>,
     inputs: &'a [Input],
     file: u16,
@@ -383,7 +387,8 @@ impl<'a> Reader<'a> {
 
     /// Takes over what another reader of the same input has read.
     fn absorb(&mut self, piece: Reader<'a>) {
-        let Reader { estate, problems, coverage, pages, direct, .. } = piece;
+        let Reader { estate, problems, coverage, pages, direct, statuses, .. } = piece;
+        self.statuses.extend(statuses);
         self.problems.extend(problems);
         self.coverage.modelled += coverage.modelled;
         self.coverage.read += coverage.read;
@@ -407,6 +412,9 @@ impl<'a> Reader<'a> {
         }
         if request.host.is_some() {
             return self.direct(&request, exchange);
+        }
+        if let (200, Some(body)) = (exchange.status, exchange.body) {
+            self.statuses.extend(status::texts(&request.path, body));
         }
         match request.subject() {
             Subject::Resource(id, kind) => match (exchange.status, exchange.body) {

@@ -1,0 +1,79 @@
+//! Error texts that Azure keeps as a status: they count as observations without anybody pasting them.
+
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+use crate::base::ResourceId;
+use crate::model::Observation;
+
+/// Where such texts stand: the end of a path in lower case, and what it belongs to ends before it.
+const PLACES: [&str; 3] = ["/networkstatus", "/config/configreferences", "/backupjobs"];
+
+/// The error texts in an answer, in the order of its members.
+pub(crate) fn texts(path: &str, body: &RawValue) -> Vec<Observation> {
+    let folded = path.to_ascii_lowercase();
+    let Some(end) = PLACES.iter().find_map(|place| folded.find(place)) else { return Vec::new() };
+    let owner = path.get(..end).unwrap_or_default();
+    // The network status of one location belongs to the instance.
+    let owner = owner.split("/locations/").next().unwrap_or(owner);
+    let mut found = Vec::new();
+    if let Ok(body) = serde_json::from_str::<Value>(body.get()) {
+        collect(&body, &ResourceId::new(owner), &mut found);
+    }
+    found
+}
+
+fn collect(value: &Value, owner: &ResourceId, found: &mut Vec<Observation>) {
+    let text = |name: &str| value.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
+    let is_good = |status: &str| ["success", "resolved", "completed"].iter().any(|g| status.eq_ignore_ascii_case(g));
+    let status = text("status").filter(|status| !is_good(status));
+    let error = match (status, text("error"), text("details"), text("errorCode").or(text("errorString"))) {
+        (Some(_), Some(error), ..) => Some(format!("{}: {error}", text("name").unwrap_or_default())),
+        (Some(status), _, Some(details), _) => Some(format!("Key Vault reference status: {status}. {details}")),
+        (.., Some(code)) => Some(format!("{code} {}", text("errorString").unwrap_or_default())),
+        _ => None,
+    };
+    if let Some(error) = error {
+        let at = text("lastUpdated").map(str::to_owned);
+        found.push(Observation { error, resource: Some(owner.clone()), at, is_status: true });
+    }
+    match value {
+        Value::Object(map) => map.values().for_each(|inner| collect(inner, owner, found)),
+        Value::Array(items) => items.iter().for_each(|inner| collect(inner, owner, found)),
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(path: &str, body: &str) -> Vec<(String, String)> {
+        let body: &RawValue = serde_json::from_str(body).unwrap();
+        let found = texts(path, body).into_iter();
+        found.map(|o| (o.resource.unwrap().as_str().to_owned(), o.error)).collect()
+    }
+
+    #[test]
+    fn statuses_of_networks_references_and_jobs_are_texts() {
+        let network = r#"[{"location": "West Europe", "networkStatus": {"dnsServers": [], "connectivityStatus": [
+            {"name": "kv.vault.azure.net", "status": "failure", "error": "No such host is known"},
+            {"name": "st.blob.core.windows.net", "status": "success", "error": ""}]}}]"#;
+        let own = ("/s/service/a".to_owned(), "kv.vault.azure.net: No such host is known".to_owned());
+        for path in ["/s/service/a/networkstatus", "/s/service/a/locations/x/networkstatus"] {
+            assert_eq!(told(path, network), std::slice::from_ref(&own));
+        }
+        let references = r#"{"value": [{"name": "K", "properties": {"status": "MSINotEnabled", "details": "no identity"}},
+                                       {"name": "L", "properties": {"status": "Resolved", "details": "fine"}}]}"#;
+        let [(site, text)] =
+            <[_; 1]>::try_from(told("/s/sites/f/config/configreferences/appsettings", references)).unwrap();
+        assert_eq!(
+            (site.as_str(), text.as_str()),
+            ("/s/sites/f", "Key Vault reference status: MSINotEnabled. no identity")
+        );
+        let jobs = r#"{"value": [{"properties": {"status": "Failed", "errorDetails": [
+            {"errorCode": "UserErrorKeyVaultPermissionsNotConfigured", "errorString": "no permission"}]}}]}"#;
+        assert_eq!(told("/s/vaults/r/backupJobs", jobs).len(), 1);
+        assert_eq!(told("/s/vaults/r", jobs), []);
+    }
+}
