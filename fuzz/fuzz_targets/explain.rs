@@ -1,0 +1,12 @@
+//! Whatever is pasted, explaining it ends without a panic, and what is said of it stays the same.
+#![no_main]
+
+use apim_doctor_core::explain;
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|bytes: &[u8]| {
+    let text = String::from_utf8_lossy(bytes);
+    let (first, again) = (explain(&text), explain(&text));
+    assert_eq!(first.first.message, again.first.message);
+    assert_eq!(first.recognized, first.first.message.is_some());
+});
