@@ -1,6 +1,7 @@
 //! The command line of apim-doctor: it reads files and arguments, and prints what the library says.
 
 mod args;
+mod cloud;
 mod command;
 mod exit;
 mod input;

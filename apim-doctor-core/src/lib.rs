@@ -4,7 +4,8 @@
 //! walked through eight gates in the order a real request meets them: reference, identity, target, DNS, network,
 //! firewall, authorization, object. Each gate answers pass, fail, unknown or not-applicable, with evidence.
 //!
-//! The crate reads bytes and returns values. It does no I/O, reads no clock and sends nothing anywhere.
+//! The crate reads bytes and returns values. It does no I/O, reads no clock and sends nothing anywhere, but for the
+//! module `live` (feature `live`), which asks Azure and DNS and returns a recording.
 //!
 //! ```
 //! use apim_doctor_core::{Estate, Input, Options, diagnose};
@@ -28,6 +29,8 @@ mod eval;
 mod explain;
 mod finding;
 mod knowledge;
+#[cfg(feature = "live")]
+pub mod live;
 mod model;
 mod path;
 mod report;
@@ -39,6 +42,7 @@ pub use check::{CATALOGUE, RETIRED};
 pub use consumer::KINDS as CONSUMERS;
 pub use explain::{explain, known_messages, v1 as explanation};
 pub use finding::{Check, Gate, Probe, Safety, Severity, Source};
+pub use knowledge::cloud::{Cloud, CloudName, CustomCloud};
 pub use model::{Estate, Gap, Input};
 pub use report::{Options, diagnose, fixed_recording, v1};
 pub use source::redact::text_of as redacted;

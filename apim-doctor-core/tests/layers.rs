@@ -12,6 +12,7 @@ const FLOORS: &[(&str, usize)] = &[
     ("model", 1),
     ("finding", 2),
     ("source", 2),
+    ("live", 3),
     ("eval", 3),
     ("explain", 3),
     ("path", 4),

@@ -3,7 +3,9 @@
 //! Sources: <https://learn.microsoft.com/azure/private-link/private-endpoint-dns> and
 //! <https://learn.microsoft.com/azure/key-vault/general/access-behind-firewall> (read 2026-11-21).
 
-use serde::Deserialize;
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
 
 /// The names one cloud uses.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,8 +14,12 @@ pub struct Cloud {
     pub name: String,
     /// Host of Resource Manager.
     pub resource_manager: String,
+    /// What a token for Resource Manager is asked for.
+    pub audience: String,
     /// Host of the sign-in endpoint.
     pub authority: String,
+    /// Host of Microsoft Graph.
+    pub graph: String,
     /// What follows a vault's name.
     pub key_vault_suffix: String,
     /// What a token for a vault is asked for.
@@ -29,10 +35,10 @@ impl Default for Cloud {
 }
 
 impl Cloud {
-    fn of(names: [&str; 6]) -> Self {
-        let [name, resource_manager, authority, key_vault_suffix, key_vault_audience, vault_zone] =
+    fn of(names: [&str; 8]) -> Self {
+        let [name, resource_manager, audience, authority, graph, key_vault_suffix, key_vault_audience, vault_zone] =
             names.map(str::to_owned);
-        Self { name, resource_manager, authority, key_vault_suffix, key_vault_audience, vault_zone }
+        Self { name, resource_manager, audience, authority, graph, key_vault_suffix, key_vault_audience, vault_zone }
     }
 
     /// Azure.
@@ -40,7 +46,9 @@ impl Cloud {
         Self::of([
             "AzurePublic",
             "management.azure.com",
+            "https://management.azure.com",
             "login.microsoftonline.com",
+            "graph.microsoft.com",
             "vault.azure.net",
             "https://vault.azure.net",
             "privatelink.vaultcore.azure.net",
@@ -52,7 +60,9 @@ impl Cloud {
         Self::of([
             "AzureUSGovernment",
             "management.usgovcloudapi.net",
+            "https://management.usgovcloudapi.net",
             "login.microsoftonline.us",
+            "graph.microsoft.us",
             "vault.usgovcloudapi.net",
             "https://vault.usgovcloudapi.net",
             "privatelink.vaultcore.usgovcloudapi.net",
@@ -64,7 +74,9 @@ impl Cloud {
         Self::of([
             "AzureChina",
             "management.chinacloudapi.cn",
+            "https://management.chinacloudapi.cn",
             "login.chinacloudapi.cn",
+            "microsoftgraph.chinacloudapi.cn",
             "vault.azure.cn",
             "https://vault.azure.cn",
             "privatelink.vaultcore.azure.cn",
@@ -93,56 +105,78 @@ impl Cloud {
 }
 
 /// `cloud` in a snapshot: a name, or the endpoints of a custom cloud.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(untagged)]
 pub enum CloudName {
     /// One of the known names.
     Known(String),
-    /// The endpoints of a custom cloud; what is left out is as in the public cloud.
-    Custom {
-        /// Its name.
-        name: Option<String>,
-        /// Resource Manager's URL.
-        resource_manager: String,
-        /// The sign-in URL.
-        authority: String,
-        /// What follows a vault's name.
-        key_vault_suffix: Option<String>,
-        /// What a token for a vault is asked for.
-        key_vault_audience: Option<String>,
-        /// Zones by private-link sub-resource.
-        #[serde(default)]
-        private_dns_zones: std::collections::BTreeMap<String, String>,
-    },
+    /// The endpoints of a custom cloud.
+    Custom(CustomCloud),
+}
+
+/// A sovereign, air-gapped or test cloud. What is left out is as in the public cloud.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct CustomCloud {
+    /// Its name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Resource Manager's URL.
+    pub resource_manager: String,
+    /// The sign-in URL.
+    pub authority: String,
+    /// What a token for Resource Manager is asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub audience: Option<String>,
+    /// What follows a vault's name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub key_vault_suffix: Option<String>,
+    /// What a token for a vault is asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub key_vault_audience: Option<String>,
+    /// What follows an account's name and a service's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub storage_suffix: Option<String>,
+    /// Microsoft Graph's URL.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub graph: Option<String>,
+    /// Zones by private-link sub-resource.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub private_dns_zones: BTreeMap<String, String>,
 }
 
 impl CloudName {
     /// The cloud that is meant; an unknown name is given back.
+    ///
+    /// # Errors
+    /// The name, where no cloud has it.
     pub fn resolve(self) -> Result<Cloud, String> {
         match self {
             CloudName::Known(name) => Cloud::named(&name).ok_or(name),
-            CloudName::Custom {
-                name,
-                resource_manager,
-                authority,
-                key_vault_suffix,
-                key_vault_audience,
-                private_dns_zones,
-            } => {
-                let public = Cloud::public();
-                let host = |url: String| {
-                    let bare = url.trim_start_matches("https://").trim_end_matches('/');
-                    bare.to_ascii_lowercase()
-                };
-                Ok(Cloud {
-                    name: name.unwrap_or_else(|| "custom".to_owned()),
-                    resource_manager: host(resource_manager),
-                    authority: host(authority),
-                    key_vault_suffix: key_vault_suffix.unwrap_or(public.key_vault_suffix).to_ascii_lowercase(),
-                    key_vault_audience: key_vault_audience.unwrap_or(public.key_vault_audience),
-                    vault_zone: private_dns_zones.get("vault").cloned().unwrap_or(public.vault_zone),
-                })
-            }
+            CloudName::Custom(custom) => Ok(custom.into()),
         }
     }
+}
+
+impl From<CustomCloud> for Cloud {
+    fn from(custom: CustomCloud) -> Self {
+        let public = Cloud::public();
+        let resource_manager = host(&custom.resource_manager);
+        Cloud {
+            name: custom.name.unwrap_or_else(|| "custom".to_owned()),
+            audience: custom.audience.unwrap_or_else(|| format!("https://{resource_manager}")),
+            resource_manager,
+            authority: host(&custom.authority),
+            graph: custom.graph.as_deref().map_or(public.graph, host),
+            key_vault_suffix: custom.key_vault_suffix.unwrap_or(public.key_vault_suffix).to_ascii_lowercase(),
+            key_vault_audience: custom.key_vault_audience.unwrap_or(public.key_vault_audience),
+            vault_zone: custom.private_dns_zones.get("vault").cloned().unwrap_or(public.vault_zone),
+        }
+    }
+}
+
+/// The host of a URL, with its port where one is given.
+fn host(url: &str) -> String {
+    url.trim_start_matches("https://").trim_end_matches('/').to_ascii_lowercase()
 }

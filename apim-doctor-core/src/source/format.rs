@@ -1,10 +1,10 @@
 //! The shape of `snapshot/v1`, for its JSON Schema.
 
-use std::collections::BTreeMap;
-
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
+
+use crate::knowledge::cloud::CloudName;
 
 /// A recording of what was asked of Azure and what it answered.
 #[derive(Serialize, JsonSchema)]
@@ -18,7 +18,7 @@ pub struct SnapshotFormat {
     #[schemars(extend("format" = "date-time"))]
     pub taken_at: Option<String>,
     /// `AzurePublic`, `AzureUSGovernment`, `AzureChina`, or the endpoints of a custom cloud.
-    pub cloud: Option<CloudFormat>,
+    pub cloud: Option<CloudName>,
     /// The tenant of whoever recorded it.
     pub tenant_id: Option<String>,
     /// Where the collecting machine stood.
@@ -34,17 +34,6 @@ pub struct SnapshotFormat {
     /// Error texts that somebody saw.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub observations: Vec<ObservationFormat>,
-}
-
-/// A cloud by name, or by its endpoints.
-#[derive(Serialize, JsonSchema)]
-#[serde(untagged)]
-#[expect(dead_code, reason = "only its schema is used")]
-pub enum CloudFormat {
-    /// One of the known names.
-    Known(String),
-    /// The endpoints of a custom cloud.
-    Custom(BTreeMap<String, Value>),
 }
 
 /// Where the collecting machine stood.

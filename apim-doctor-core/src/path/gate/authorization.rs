@@ -158,7 +158,8 @@ fn other_grant(
         if let Some(is) = relation(case.estate, case, principal, &granted) {
             return Some(Reason::WrongPrincipalGranted { grant: OtherGrant { granted, is, at } });
         }
-        let key = format!("graph.microsoft.com/v1.0/directoryobjects/{}", granted.as_str().to_ascii_lowercase());
+        let key =
+            format!("{}/v1.0/directoryobjects/{}", case.estate.cloud.graph, granted.as_str().to_ascii_lowercase());
         if case.estate.direct.get(&key).is_some_and(|answer| answer.status == 404) {
             let is = "an identity that no longer exists".to_owned();
             gone.get_or_insert(Reason::Replaced { gone: OtherGrant { granted, is, at } });
@@ -243,7 +244,7 @@ fn group_entry(estate: &Estate, target: &Target<'_>, kind: ObjectKind) -> Option
     let entries = target.vault.properties.access_policies.iter().filter(|e| access_policy::grants_get(e, kind));
     let groups = entries.filter_map(|e| e.object_id.as_ref()).find(|id| {
         let id = id.as_str().to_ascii_lowercase();
-        estate.direct.get(&format!("graph.microsoft.com/v1.0/groups/{id}")).is_some_and(|a| a.status == 200)
+        estate.direct.get(&format!("{}/v1.0/groups/{id}", estate.cloud.graph)).is_some_and(|a| a.status == 200)
     });
     groups.map(|id| {
         Gap::new(
