@@ -45,6 +45,7 @@ pub use finding::{Check, Gate, Probe, Safety, Severity, Source};
 pub use knowledge::cloud::{Cloud, CloudName, CustomCloud};
 pub use model::{Estate, Gap, Input};
 pub use report::{Options, diagnose, fixed_recording, v1};
+pub use source::format as recording;
 pub use source::redact::text_of as redacted;
 pub use source::{Coverage, InputError};
 
@@ -52,7 +53,7 @@ pub use source::{Coverage, InputError};
 #[cfg(feature = "schema")]
 pub fn schema(name: &str) -> Option<schemars::Schema> {
     match name {
-        "snapshot" => Some(schemars::schema_for!(source::format::SnapshotFormat)),
+        "snapshot" => Some(schemars::schema_for!(recording::Snapshot)),
         "report" => Some(schemars::schema_for!(v1::Report)),
         "answer" => Some(schemars::schema_for!(v1::Answer)),
         "explanation" => Some(schemars::schema_for!(explanation::Explanation)),

@@ -1,110 +1,128 @@
-//! The shape of `snapshot/v1`, for its JSON Schema.
+//! The shape of `snapshot/v1`: what a live run writes, and its JSON Schema.
 
-use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
 use crate::knowledge::cloud::CloudName;
 
 /// A recording of what was asked of Azure and what it answered.
-#[derive(Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
-#[schemars(title = "snapshot/v1")]
-pub struct SnapshotFormat {
+#[cfg_attr(feature = "schema", schemars(title = "snapshot/v1"))]
+pub struct Snapshot {
     /// `snapshot/v1`.
-    #[schemars(extend("const" = "snapshot/v1"))]
+    #[cfg_attr(feature = "schema", schemars(extend("const" = "snapshot/v1")))]
     pub apim_doctor: String,
     /// When it was taken (RFC 3339).
-    #[schemars(extend("format" = "date-time"))]
+    #[cfg_attr(feature = "schema", schemars(extend("format" = "date-time")))]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub taken_at: Option<String>,
     /// `AzurePublic`, `AzureUSGovernment`, `AzureChina`, or the endpoints of a custom cloud.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub cloud: Option<CloudName>,
     /// The tenant of whoever recorded it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub tenant_id: Option<String>,
     /// Where the collecting machine stood.
-    pub vantage: Option<VantageFormat>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub vantage: Option<Vantage>,
     /// What was asked, and what came.
-    pub exchanges: Vec<ExchangeFormat>,
+    pub exchanges: Vec<Exchange>,
     /// What DNS servers answered to the collecting machine.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub dns: Vec<DnsFormat>,
+    pub dns: Vec<DnsAnswer>,
     /// Connections that the collecting machine tried.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub probes: Vec<ProbeFormat>,
+    pub probes: Vec<Probe>,
     /// Error texts that somebody saw.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub observations: Vec<ObservationFormat>,
+    pub observations: Vec<Observation>,
 }
 
 /// Where the collecting machine stood.
-#[derive(Serialize, JsonSchema)]
-pub struct VantageFormat {
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Vantage {
     /// The subnet's id.
     pub subnet: String,
 }
 
 /// One request and its answer.
-#[derive(Serialize, JsonSchema)]
-pub struct ExchangeFormat {
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Exchange {
     /// Method and path, or URL.
     pub request: String,
     /// The HTTP status; 0 where no answer came.
     pub status: u16,
     /// What was sent, redacted.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub send: Option<Value>,
     /// What came, redacted.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub body: Option<Value>,
 }
 
 /// What a DNS server answered.
-#[derive(Serialize, JsonSchema)]
-pub struct DnsFormat {
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct DnsAnswer {
     /// The question's name.
     pub name: String,
     /// The question's type.
     pub r#type: String,
     /// The server, with its port.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub server: Option<String>,
     /// `NOERROR`, `NXDOMAIN`, …
     pub rcode: String,
     /// The chain of aliases and addresses.
     #[serde(default)]
-    pub answers: Vec<DnsRecordFormat>,
+    pub answers: Vec<DnsRecord>,
 }
 
 /// One record of a DNS answer.
-#[derive(Serialize, JsonSchema)]
-pub struct DnsRecordFormat {
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct DnsRecord {
     /// The owner.
     pub name: String,
     /// `A`, `CNAME`, …
     pub r#type: String,
     /// Seconds it may be kept.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub ttl: Option<u32>,
     /// The address or the alias.
     pub data: String,
 }
 
 /// A connection that was tried.
-#[derive(Serialize, JsonSchema)]
-pub struct ProbeFormat {
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Probe {
     /// The host name.
     pub host: String,
     /// The address.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub address: Option<String>,
     /// The port.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub port: Option<u16>,
     /// `connected`, …
     pub outcome: String,
 }
 
 /// An error text that somebody saw.
-#[derive(Serialize, JsonSchema)]
-pub struct ObservationFormat {
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Observation {
     /// The text.
     pub error: String,
     /// Which resource it was about.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub resource: Option<String>,
     /// When.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub at: Option<String>,
 }

@@ -1,7 +1,6 @@
 //! Bytes in, an estate out. A source states facts and judges nothing.
 
 mod direct;
-#[cfg(feature = "schema")]
 pub mod format;
 mod gap;
 mod input_error;
