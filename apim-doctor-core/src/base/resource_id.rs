@@ -114,6 +114,21 @@ impl ResourceId {
         std::iter::successors(Some(self.clone()), above)
     }
 
+    /// The resource of a type (`Microsoft.KeyVault/vaults`) that this is, or is a part of.
+    ///
+    /// ```
+    /// use apim_doctor_core::ResourceId;
+    /// let vault = ResourceId::new("/subscriptions/s/resourceGroups/r/providers/Microsoft.KeyVault/vaults/kv");
+    /// assert_eq!(vault.child("secrets", "x").within("Microsoft.KeyVault/vaults"), Some(vault));
+    /// ```
+    pub fn within(&self, kind: &str) -> Option<ResourceId> {
+        let marker = format!("/providers/{kind}/").to_ascii_lowercase();
+        let folded = self.text.to_ascii_lowercase();
+        let start = folded.find(&marker)? + marker.len();
+        let end = folded.get(start..)?.find('/').map_or(folded.len(), |at| start + at);
+        self.text.get(..end).filter(|_| end > start).map(ResourceId::new)
+    }
+
     /// The id of a child of this resource.
     pub fn child(&self, kind: &str, name: &str) -> ResourceId {
         ResourceId::new(&format!("{}/{kind}/{name}", self.text))

@@ -2,6 +2,16 @@
 //!
 //! A live run first makes a recording; a diagnosis reads the recording. So nothing here judges.
 
+mod ask;
+mod collect;
 mod connection;
+mod outlet;
+mod plan;
+mod token;
+mod vault;
 
+pub use ask::{Ask, Asked};
+pub use collect::{Collected, Collector, Cut, Limits, NoToken, Progress};
 pub use connection::{Connection, ConnectionError};
+pub use outlet::{Outlet, Refused};
+pub use plan::Wanted;

@@ -391,7 +391,7 @@ impl Index {
         }
         let Tables { named_values, certificates, policies, .. } = &estate.tables;
         for id in named_values.keys().chain(certificates.keys()).chain(policies.keys()) {
-            if let Some(instance) = instance_of(id) {
+            if let Some(instance) = id.within("Microsoft.ApiManagement/service") {
                 index.children_of.entry(instance).or_default().push(id.clone());
             }
         }
@@ -478,15 +478,6 @@ fn keep_first(map: &mut Map<String, ResourceId>, key: &str, id: &ResourceId) {
 /// The letters and digits of a name, in lower case.
 fn letters(name: &str) -> String {
     name.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect()
-}
-
-/// `…/Microsoft.ApiManagement/service/{name}`, of anything below it.
-fn instance_of(id: &ResourceId) -> Option<ResourceId> {
-    let folded = id.as_str().to_ascii_lowercase();
-    let marker = "/providers/microsoft.apimanagement/service/";
-    let start = folded.find(marker)? + marker.len();
-    let end = folded.get(start..)?.find('/').map_or(folded.len(), |at| start + at);
-    id.as_str().get(..end).map(ResourceId::new)
 }
 
 /// Where and for whom a role assignment is held, as keys of the index.

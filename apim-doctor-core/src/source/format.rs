@@ -1,6 +1,6 @@
 //! The shape of `snapshot/v1`: what a live run writes, and its JSON Schema.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::knowledge::cloud::CloudName;
@@ -24,6 +24,9 @@ pub struct Snapshot {
     /// The tenant of whoever recorded it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tenant_id: Option<String>,
+    /// Who recorded it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub signed_in: Option<SignedIn>,
     /// Where the collecting machine stood.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub vantage: Option<Vantage>,
@@ -38,6 +41,22 @@ pub struct Snapshot {
     /// Error texts that somebody saw.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub observations: Vec<Observation>,
+}
+
+/// Who signed in for a live run, as far as the token tells.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct SignedIn {
+    /// The kind of credential that gave the token.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub credential: Option<String>,
+    /// The tenant that issued it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tenant_id: Option<String>,
+    /// The object id of the user or service principal.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub object_id: Option<String>,
 }
 
 /// Where the collecting machine stood.

@@ -2,6 +2,8 @@
 
 use serde_json::Value;
 
+use crate::base::markup;
+
 /// What stands in place of a secret.
 pub const REDACTED: &str = "<redacted>";
 
@@ -56,6 +58,64 @@ pub fn document(value: &mut Value) {
             }
         }
         _ => {}
+    }
+}
+
+/// Keeps of policy documents only what calls another service with a managed identity: headers, bodies and expressions
+/// may hold secrets in any form.
+pub fn policies(value: &mut Value) {
+    match value {
+        Value::Object(map) => {
+            let document = map.get("value").and_then(Value::as_str).filter(|text| text.trim_start().starts_with('<'));
+            if let Some(kept) = document.map(calls) {
+                map.insert("value".to_owned(), kept.into());
+                map.insert("format".to_owned(), "rawxml".into());
+            }
+            map.values_mut().for_each(policies);
+        }
+        Value::Array(items) => items.iter_mut().for_each(policies),
+        _ => {}
+    }
+}
+
+/// The calls of a policy document, each with its URL, method and identity.
+fn calls(document: &str) -> String {
+    let mut rest = markup::without_comments(document);
+    let mut kept = String::from("<policies>");
+    for element in ["send-request", "send-one-way-request"] {
+        for block in markup::blocks(&rest.clone(), element) {
+            rest = rest.replace(&block, "");
+            kept.push_str(&format!("<{element}>"));
+            ["set-url", "set-method"].iter().flat_map(|name| markup::blocks(&block, name)).for_each(|inner| {
+                // A query may hold a key.
+                kept.push_str(inner.split('?').next().unwrap_or_default());
+                if inner.contains('?') {
+                    kept.push_str("</set-url>");
+                }
+            });
+            identities(&block, &mut kept);
+            kept.push_str(&format!("</{element}>"));
+        }
+    }
+    for tag in markup::tags(&rest, "set-backend-service") {
+        if let Some(url) = markup::attribute(&tag, "base-url") {
+            kept.push_str(&format!("<set-backend-service base-url=\"{}\" />", url.split('?').next().unwrap_or_default()));
+        }
+    }
+    identities(&rest, &mut kept);
+    kept.push_str("</policies>");
+    kept
+}
+
+fn identities(text: &str, kept: &mut String) {
+    for tag in markup::tags(text, "authentication-managed-identity") {
+        kept.push_str("<authentication-managed-identity");
+        for name in ["resource", "client-id"] {
+            if let Some(value) = markup::attribute(&tag, name) {
+                kept.push_str(&format!(" {name}=\"{value}\""));
+            }
+        }
+        kept.push_str(" />");
     }
 }
 
@@ -167,6 +227,28 @@ mod tests {
         assert!(!text.contains("s3cret") && !text.contains("pass1"));
         assert!(text.contains("SecretUri=x") && text.contains("10.0.0.0/8"));
         assert!(text.contains("EndpointSuffix=core.windows.net") && text.contains("displayName"));
+    }
+
+    #[test]
+    fn of_a_policy_only_calls_with_an_identity_stay() {
+        let xml = r#"<policies><inbound><set-header name="x"><value>hunter2</value></set-header>
+          <send-request mode="new"><set-url>https://kv.vault.azure.net/secrets/a?code=s3cret</set-url>
+            <set-method>GET</set-method><set-header name="k"><value>pass1</value></set-header>
+            <authentication-managed-identity resource="https://vault.azure.net" client-id="abc" /></send-request>
+          <set-backend-service base-url="https://kv2.vault.azure.net" />
+          <authentication-managed-identity resource="https://vault.azure.net" output-token-variable-name="t" />
+        </inbound></policies>"#;
+        let mut body = serde_json::json!({"properties": {"value": xml}});
+        policies(&mut body);
+        document(&mut body);
+        let kept = body["properties"]["value"].as_str().unwrap();
+        assert_eq!(
+            kept,
+            "<policies><send-request><set-url>https://kv.vault.azure.net/secrets/a</set-url>\
+             <set-method>GET</set-method><authentication-managed-identity resource=\"https://vault.azure.net\" \
+             client-id=\"abc\" /></send-request><set-backend-service base-url=\"https://kv2.vault.azure.net\" />\
+             <authentication-managed-identity resource=\"https://vault.azure.net\" /></policies>"
+        );
     }
 
     #[test]

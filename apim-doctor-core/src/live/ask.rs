@@ -1,0 +1,205 @@
+//! Everything that a live run can ask: each request with its api-version, the permission it needs, and why.
+//!
+//! `permissions` and the table of `docs/live.md` are made from this list, and a test compares it with what goes out.
+//!
+//! Sources (read 2026-11-22): <https://learn.microsoft.com/rest/api/apimanagement/>,
+//! <https://learn.microsoft.com/rest/api/keyvault/>, <https://learn.microsoft.com/rest/api/authorization/>,
+//! <https://learn.microsoft.com/rest/api/virtualnetwork/>, <https://learn.microsoft.com/rest/api/dns/> and
+//! <https://learn.microsoft.com/azure/role-based-access-control/resource-provider-operations>.
+
+use std::fmt;
+
+/// What is known of one kind of request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Asked {
+    /// The request, with names in braces.
+    pub request: &'static str,
+    /// The api-version; empty: the service has none.
+    pub version: &'static str,
+    /// What else stands in the query.
+    pub query: &'static str,
+    /// The Azure permission it needs; empty: none of Azure's own roles gives it.
+    pub action: &'static str,
+    /// What it is for.
+    pub why: &'static str,
+}
+
+macro_rules! asks {
+    ($($name:ident: $request:literal, $version:literal, $query:literal, $action:literal, $why:literal;)+) => {
+        /// One kind of request to Resource Manager, Resource Graph or Microsoft Graph.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Ask {
+            $(#[doc = $why] $name,)+
+        }
+
+        impl Ask {
+            /// Every kind.
+            pub const ALL: &[Ask] = &[$(Ask::$name),+];
+
+            /// What is known of it.
+            pub const fn details(self) -> Asked {
+                match self {
+                    $(Ask::$name => Asked {
+                        request: $request, version: $version, query: $query, action: $action, why: $why,
+                    },)+
+                }
+            }
+        }
+    };
+}
+
+asks! {
+    FindInstance: "POST Resource Graph: instances of a name", "2022-10-01", "", "",
+        "finds the instance that `-g` and `-n` name";
+    Instances: "GET {subscription}/providers/Microsoft.ApiManagement/service", "2024-05-01", "",
+        "Microsoft.ApiManagement/service/read", "many instances at once";
+    Instance: "GET {instance}", "2024-05-01", "", "Microsoft.ApiManagement/service/read",
+        "host names, identities, network";
+    NamedValues: "GET {instance}/namedValues", "2024-05-01", "",
+        "Microsoft.ApiManagement/service/namedValues/read", "named values that refer to a vault (no value is answered)";
+    Certificates: "GET {instance}/certificates", "2024-05-01", "",
+        "Microsoft.ApiManagement/service/certificates/read", "certificates that refer to a vault";
+    Workspaces: "GET {instance}/workspaces", "2024-05-01", "",
+        "Microsoft.ApiManagement/service/workspaces/read", "workspaces of a Premium instance";
+    WorkspaceNamedValues: "GET {workspace}/namedValues", "2024-05-01", "",
+        "Microsoft.ApiManagement/service/workspaces/namedValues/read", "named values of a workspace";
+    WorkspaceCertificates: "GET {workspace}/certificates", "2024-05-01", "",
+        "Microsoft.ApiManagement/service/workspaces/certificates/read", "certificates of a workspace";
+    NetworkStatus: "GET {instance}/networkstatus", "2024-05-01", "",
+        "Microsoft.ApiManagement/service/networkstatus/read", "the DNS servers that the instance really asks";
+    Policy: "GET {instance}/policies/policy", "2024-05-01", "format=rawxml",
+        "Microsoft.ApiManagement/service/policies/read", "calls to a vault in the global policy";
+    Fragments: "GET {instance}/policyFragments", "2024-05-01", "",
+        "Microsoft.ApiManagement/service/policyFragments/read", "calls to a vault in policy fragments";
+    Apis: "GET {instance}/apis", "2024-05-01", "", "Microsoft.ApiManagement/service/apis/read",
+        "the APIs, which have policies of their own";
+    ApiPolicy: "GET {instance}/apis/{api}/policies/policy", "2024-05-01", "format=rawxml",
+        "Microsoft.ApiManagement/service/apis/policies/read", "calls to a vault in the policy of an API";
+    Operations: "GET {instance}/apis/{api}/operations", "2024-05-01", "",
+        "Microsoft.ApiManagement/service/apis/operations/read",
+        "the operations of an API (with `--consumer apim-policy`)";
+    OperationPolicy: "GET {instance}/apis/{api}/operations/{operation}/policies/policy", "2024-05-01",
+        "format=rawxml", "Microsoft.ApiManagement/service/apis/operations/policies/read",
+        "calls to a vault in the policy of an operation (with `--consumer apim-policy`)";
+    Products: "GET {instance}/products", "2024-05-01", "", "Microsoft.ApiManagement/service/products/read",
+        "the products, which have policies of their own";
+    ProductPolicy: "GET {instance}/products/{product}/policies/policy", "2024-05-01", "format=rawxml",
+        "Microsoft.ApiManagement/service/products/policies/read", "calls to a vault in the policy of a product";
+    SystemIdentity: "GET {instance}/providers/Microsoft.ManagedIdentity/identities/default", "2018-11-30", "",
+        "Microsoft.ManagedIdentity/identities/read", "the client id of the system-assigned identity";
+    UserIdentity: "GET {user-assigned identity}", "2023-01-31", "",
+        "Microsoft.ManagedIdentity/userAssignedIdentities/read", "its client id and principal id";
+    Vaults: "GET {subscription}/providers/Microsoft.KeyVault/vaults", "2026-02-01", "",
+        "Microsoft.KeyVault/vaults/read", "which vault bears a host name";
+    DeletedVaults: "GET {subscription}/providers/Microsoft.KeyVault/deletedVaults", "2026-02-01", "",
+        "Microsoft.KeyVault/deletedVaults/read", "whether a vault that is missing was deleted";
+    FindVaults: "POST Resource Graph: vaults of a name", "2022-10-01", "", "",
+        "finds vaults in other subscriptions";
+    Vault: "GET {vault}", "2026-02-01", "", "Microsoft.KeyVault/vaults/read",
+        "firewall, permission model, access policies, private endpoints";
+    Secret: "GET {vault}/secrets/{name}", "2026-02-01", "", "Microsoft.KeyVault/vaults/secrets/read",
+        "whether the object exists and is enabled (metadata through Resource Manager, never the value)";
+    Secrets: "GET {vault}/secrets", "2026-02-01", "", "Microsoft.KeyVault/vaults/secrets/read",
+        "the same for many objects";
+    RoleAssignments: "GET {scope}/providers/Microsoft.Authorization/roleAssignments", "2022-04-01", "",
+        "Microsoft.Authorization/roleAssignments/read", "who may read the vault's secrets";
+    DenyAssignments: "GET {scope}/providers/Microsoft.Authorization/denyAssignments", "2022-04-01", "",
+        "Microsoft.Authorization/denyAssignments/read", "who may not, whatever the roles say";
+    CustomRoles: "GET {subscription}/providers/Microsoft.Authorization/roleDefinitions", "2022-04-01",
+        "$filter=type eq 'CustomRole'", "Microsoft.Authorization/roleDefinitions/read", "what custom roles allow";
+    Perimeters: "GET {subscription}/providers/Microsoft.Network/networkSecurityPerimeters", "2024-07-01", "",
+        "Microsoft.Network/networkSecurityPerimeters/read", "network security perimeters";
+    Associations: "GET {perimeter}/resourceAssociations", "2024-07-01", "",
+        "Microsoft.Network/networkSecurityPerimeters/resourceAssociations/read", "which perimeter holds the vault";
+    PrivateEndpoint: "GET {private endpoint}", "2024-05-01", "", "Microsoft.Network/privateEndpoints/read",
+        "the subnet and the interface of a vault's private endpoint";
+    ZoneGroups: "GET {private endpoint}/privateDnsZoneGroups", "2024-05-01", "",
+        "Microsoft.Network/privateEndpoints/privateDnsZoneGroups/read", "the zone its records are written to";
+    Interface: "GET {network interface}", "2024-05-01", "", "Microsoft.Network/networkInterfaces/read",
+        "the address of a private endpoint";
+    Network: "GET {virtual network}", "2024-05-01", "", "Microsoft.Network/virtualNetworks/read",
+        "subnets, peerings, DNS servers";
+    SecurityGroup: "GET {network security group}", "2024-05-01", "",
+        "Microsoft.Network/networkSecurityGroups/read", "what the subnet lets out";
+    RouteTable: "GET {route table}", "2024-05-01", "", "Microsoft.Network/routeTables/read",
+        "where the subnet's packets go";
+    NetworkManagers: "GET {subscription}/providers/Microsoft.Network/networkManagers", "2024-05-01", "",
+        "Microsoft.Network/networkManagers/read", "whether admin rules may come before security groups";
+    Zones: "GET {subscription}/providers/Microsoft.Network/privateDnsZones", "2024-06-01", "",
+        "Microsoft.Network/privateDnsZones/read", "private DNS zones";
+    FindZones: "POST Resource Graph: private DNS zones of a name", "2022-10-01", "", "",
+        "finds zones in other subscriptions";
+    ZoneLinks: "GET {private DNS zone}/virtualNetworkLinks", "2024-06-01", "",
+        "Microsoft.Network/privateDnsZones/virtualNetworkLinks/read", "which networks see a zone";
+    ZoneRecords: "GET {private DNS zone}/A", "2024-06-01", "", "Microsoft.Network/privateDnsZones/A/read",
+        "what a zone answers";
+    Resolvers: "GET {subscription}/providers/Microsoft.Network/dnsResolvers", "2022-07-01", "",
+        "Microsoft.Network/dnsResolvers/read", "DNS resolvers behind a network's own DNS servers";
+    InboundEndpoints: "GET {DNS resolver}/inboundEndpoints", "2022-07-01", "",
+        "Microsoft.Network/dnsResolvers/inboundEndpoints/read", "the addresses of a DNS resolver";
+    Rulesets: "GET {subscription}/providers/Microsoft.Network/dnsForwardingRulesets", "2022-07-01", "",
+        "Microsoft.Network/dnsForwardingRulesets/read", "DNS forwarding rulesets";
+    RulesetLinks: "GET {ruleset}/virtualNetworkLinks", "2022-07-01", "",
+        "Microsoft.Network/dnsForwardingRulesets/virtualNetworkLinks/read", "which networks a ruleset is linked to";
+    Rules: "GET {ruleset}/forwardingRules", "2022-07-01", "",
+        "Microsoft.Network/dnsForwardingRulesets/forwardingRules/read", "where a ruleset sends questions";
+    DirectoryObject: "GET Microsoft Graph: /v1.0/directoryObjects/{id}", "", "", "",
+        "whether the holder of a grant still exists, where no identity of the instance holds one";
+    Groups: "GET Microsoft Graph: /v1.0/servicePrincipals/{id}/transitiveMemberOf", "", "", "",
+        "the groups of an identity, where a group holds a role";
+}
+
+/// A request that is ready to go.
+#[derive(Clone, Debug)]
+pub(crate) struct Read {
+    /// Its kind.
+    pub ask: Ask,
+    /// The path, or the URL on another host than Resource Manager, with its query.
+    pub target: String,
+    /// What is sent: a query of Resource Graph.
+    pub send: Option<serde_json::Value>,
+}
+
+impl Read {
+    /// A read of Resource Manager.
+    pub fn of(ask: Ask, path: &str) -> Self {
+        let Asked { version, query, .. } = ask.details();
+        let and = if query.is_empty() { "" } else { "&" };
+        let target = format!("{}?api-version={version}{and}{query}", path.trim_end_matches('/'));
+        Self { ask, target, send: None }
+    }
+
+    /// A query of Resource Graph, over all that the token may read.
+    pub fn query(ask: Ask, query: String) -> Self {
+        let target = format!("{}?api-version={}", crate::live::outlet::RESOURCE_GRAPH, ask.details().version);
+        Self { ask, target, send: Some(serde_json::json!({ "query": query })) }
+    }
+
+    /// A later page of the same list.
+    pub fn page(&self, next: String) -> Self {
+        Self { ask: self.ask, target: next, send: None }
+    }
+
+    /// The path without its query.
+    pub fn path(&self) -> &str {
+        self.target.split('?').next().unwrap_or_default()
+    }
+
+    /// As a recording writes it.
+    pub fn request(&self) -> String {
+        let method = if self.send.is_some() { "POST" } else { "GET" };
+        format!("{method} {}", self.target)
+    }
+}
+
+impl fmt::Display for Read {
+    /// What is being read, for a person: the last names of the path.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.send.is_some() {
+            return f.write_str("Resource Graph");
+        }
+        let segments: Vec<&str> = self.path().split('/').filter(|s| !s.is_empty()).collect();
+        let from = segments.len().saturating_sub(2);
+        f.write_str(&segments.get(from..).unwrap_or_default().join("/"))
+    }
+}

@@ -1,0 +1,322 @@
+//! Asks what the plan names, and records what came.
+
+use std::collections::{BTreeMap, HashSet, VecDeque};
+use std::future::Future;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use azure_core::credentials::TokenCredential;
+use azure_core::http::{HttpClient, Method, Request, Url};
+use futures::stream::FuturesUnordered;
+use futures::{FutureExt, StreamExt, pin_mut, select_biased};
+use serde_json::{Value, json};
+
+use crate::knowledge::cloud::{Cloud, CloudName};
+use crate::live::ask::Read;
+use crate::live::plan::{Plan, Wanted};
+use crate::live::token::Tokens;
+use crate::live::{Outlet, vault};
+use crate::recording::{Exchange, SignedIn, Snapshot};
+use crate::source::redact;
+
+/// How a live run behaves.
+#[derive(Clone, Debug)]
+pub struct Limits {
+    /// Requests under way at once.
+    pub parallel: usize,
+    /// When the run ends, whatever is missing then.
+    pub deadline: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { parallel: 16, deadline: Duration::from_secs(120) }
+    }
+}
+
+/// How far a live run is.
+#[derive(Clone, Copy, Debug)]
+pub struct Progress<'a> {
+    /// What was read last.
+    pub read: &'a str,
+    /// Answers so far.
+    pub answered: usize,
+    /// Requests that are known to be needed.
+    pub asked: usize,
+}
+
+/// What a live run found.
+#[derive(Debug)]
+pub struct Collected {
+    /// The recording.
+    pub snapshot: Snapshot,
+    /// Why the run did not end by itself.
+    pub cut: Option<Cut>,
+}
+
+/// Why a live run ended early.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cut {
+    /// The time was up.
+    Deadline,
+    /// Somebody stopped it.
+    Stopped,
+}
+
+/// Nobody could sign in, so nothing was read.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct NoToken(pub String);
+
+/// Reads Azure for a diagnosis.
+#[derive(Debug)]
+pub struct Collector {
+    cloud: Cloud,
+    name: CloudName,
+    outlet: Arc<Outlet>,
+    tokens: Arc<Tokens>,
+    limits: Limits,
+    ask_vault: bool,
+}
+
+/// No answer is recorded with this status.
+const NO_ANSWER: u16 = 0;
+
+/// Tries after the first one.
+const RETRIES: u32 = 3;
+
+/// A server that asks for a longer pause is not waited for.
+const LONGEST_PAUSE: Duration = Duration::from_secs(20);
+
+/// Pages of one list.
+const PAGES: usize = 1000;
+
+/// What came for a read.
+struct Answer {
+    status: u16,
+    body: Value,
+}
+
+impl Collector {
+    /// A collector for a cloud. `name` is what the recording calls it.
+    pub fn new(name: CloudName, cloud: Cloud, outlet: Arc<Outlet>, credential: Arc<dyn TokenCredential>) -> Self {
+        let tokens = Arc::new(Tokens::new(credential));
+        Self { cloud, name, outlet, tokens, limits: Limits::default(), ask_vault: false }
+    }
+
+    /// Other limits than the usual ones.
+    #[must_use]
+    pub fn with_limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// Asks each vault itself as well: lists and metadata, never a value.
+    #[must_use]
+    pub fn ask_vaults(mut self, ask: bool) -> Self {
+        self.ask_vault = ask;
+        self
+    }
+
+    /// Signs in and reads what the wanted instances depend on, until all is read, the time is up or `stop` is ready.
+    ///
+    /// `taken_at` is the time that the recording bears (RFC 3339).
+    ///
+    /// # Errors
+    /// When no token for Resource Manager was given. Every later problem is a part of the recording.
+    pub async fn collect(
+        &self,
+        wanted: Wanted,
+        taken_at: String,
+        stop: impl Future<Output = ()>,
+        progress: impl Fn(Progress<'_>),
+    ) -> Result<Collected, NoToken> {
+        let end = Instant::now() + self.limits.deadline;
+        let deadline = tokio::time::sleep(self.limits.deadline).fuse();
+        let stop = stop.fuse();
+        pin_mut!(deadline, stop);
+        let signed_in = {
+            let sign_in = self.tokens.sign_in(&self.cloud.audience).fuse();
+            pin_mut!(sign_in);
+            select_biased! {
+                signed_in = sign_in => signed_in.map_err(NoToken)?,
+                () = deadline => return Err(NoToken("no token came in time".to_owned())),
+                () = stop => return Err(NoToken("stopped before the sign-in was done".to_owned())),
+            }
+        };
+        let mut plan = Plan::new(self.cloud.clone(), wanted);
+        let mut exchanges: BTreeMap<String, Exchange> = BTreeMap::new();
+        let mut waiting: VecDeque<Read> = plan.take().into();
+        let mut under_way = FuturesUnordered::new();
+        let mut open: BTreeMap<String, Read> = BTreeMap::new();
+        let mut pages: HashSet<String> = HashSet::new();
+        let mut cut = None;
+        loop {
+            while under_way.len() < self.limits.parallel {
+                let Some(read) = waiting.pop_front() else { break };
+                open.insert(read.request(), read.clone());
+                under_way.push(self.read(read, end));
+            }
+            let (read, answer) = select_biased! {
+                done = under_way.select_next_some() => done,
+                () = deadline => { cut = Some(Cut::Deadline); break }
+                () = stop => { cut = Some(Cut::Stopped); break }
+                complete => break,
+            };
+            open.remove(&read.request());
+            let next = if answer.status == 200 { self.next_page(&read, &answer.body, &mut pages) } else { None };
+            plan.learn(&read, answer.status, &answer.body, next.is_none());
+            waiting.extend(next);
+            waiting.extend(plan.take());
+            exchanges.insert(read.request(), recorded(&read, answer));
+            if waiting.is_empty() && under_way.is_empty() {
+                plan.settle();
+                waiting.extend(plan.take());
+            }
+            let (answered, left) = (exchanges.len(), waiting.len() + under_way.len());
+            progress(Progress { read: &read.to_string(), answered, asked: answered + left });
+        }
+        drop(under_way);
+        // What was asked and not answered is said, so that nobody takes it for "not needed".
+        let why = match cut {
+            Some(Cut::Deadline) => "the time was up",
+            _ => "stopped",
+        };
+        for read in open.into_values().chain(waiting) {
+            let request = read.request();
+            exchanges.entry(request).or_insert_with(|| recorded(&read, no_answer(why)));
+        }
+        if self.ask_vault && cut.is_none() {
+            let vaults = plan.referenced();
+            let asked = vaults.iter().map(|vault| vault::ask(&self.outlet, &self.tokens, vault));
+            let mut asked = futures::stream::iter(asked).buffer_unordered(self.limits.parallel);
+            while let Ok(Some(answers)) = tokio::time::timeout_at(end.into(), asked.next()).await {
+                exchanges.extend(answers.into_iter().map(|answer| (answer.request.clone(), answer)));
+            }
+        }
+        let SignedIn { tenant_id, .. } = &signed_in;
+        let snapshot = Snapshot {
+            apim_doctor: "snapshot/v1".to_owned(),
+            taken_at: Some(taken_at),
+            cloud: Some(self.name.clone()),
+            tenant_id: tenant_id.clone(),
+            signed_in: Some(signed_in),
+            vantage: None,
+            exchanges: exchanges.into_values().collect(),
+            dns: Vec::new(),
+            probes: Vec::new(),
+            observations: Vec::new(),
+        };
+        Ok(Collected { snapshot, cut })
+    }
+
+    /// Where a list goes on, if that is at the same host and was not read yet.
+    fn next_page(&self, read: &Read, body: &Value, pages: &mut HashSet<String>) -> Option<Read> {
+        let link = ["nextLink", "@odata.nextLink"].iter().find_map(|key| body.get(*key)?.as_str());
+        let (here, there) = (self.url(&read.target)?, Url::parse(link?).ok()?);
+        let same = here.origin() == there.origin() && pages.len() < PAGES * 100;
+        (same && pages.insert(link?.to_ascii_lowercase())).then(|| read.page(link.unwrap_or_default().to_owned()))
+    }
+
+    fn url(&self, target: &str) -> Option<Url> {
+        match target.starts_with("https://") {
+            true => Url::parse(target).ok(),
+            false => Url::parse(&format!("https://{}{target}", self.cloud.resource_manager)).ok(),
+        }
+    }
+
+    /// Asks until there is an answer that another try would not change.
+    async fn read(&self, read: Read, end: Instant) -> (Read, Answer) {
+        let mut renewed = false;
+        let mut pause = Duration::from_millis(400);
+        for attempt in 0..=RETRIES {
+            let (answer, wait) = self.once(&read).await;
+            let again = match answer.status {
+                401 if !renewed => {
+                    renewed = true;
+                    Some(Duration::ZERO)
+                }
+                // Only what passes by itself is worth another try.
+                NO_ANSWER | 408 | 429 | 500 | 502 | 503 | 504 => Some(wait.map_or(pause, |wait| wait.max(pause))),
+                _ => None,
+            };
+            let left = end.saturating_duration_since(Instant::now());
+            match again.filter(|wait| attempt < RETRIES && *wait <= LONGEST_PAUSE && *wait < left) {
+                Some(wait) => tokio::time::sleep(wait).await,
+                None => return (read, answer),
+            }
+            pause *= 2;
+        }
+        (read, no_answer("given up"))
+    }
+
+    /// One request, and how long the server asks to wait.
+    async fn once(&self, read: &Read) -> (Answer, Option<Duration>) {
+        let Some(url) = self.url(&read.target) else { return (no_answer("the address is no URL"), None) };
+        let is_graph = url.host_str() == Some(self.cloud.graph.as_str());
+        let audience = if is_graph { format!("https://{}", self.cloud.graph) } else { self.cloud.audience.clone() };
+        let token = match self.tokens.get(&audience).await {
+            Ok(token) => token,
+            Err(why) => return (no_answer(&why), Some(LONGEST_PAUSE * 2)),
+        };
+        let method = if read.send.is_some() { Method::Post } else { Method::Get };
+        let mut request = Request::new(url, method);
+        request.insert_header("authorization", format!("Bearer {}", token.secret()));
+        request.insert_header("accept", "application/json");
+        if let Some(send) = &read.send {
+            request.insert_header("content-type", "application/json");
+            request.set_body(send.to_string());
+        }
+        let answer = match self.outlet.execute_request(&request).await {
+            Ok(answer) => answer,
+            Err(error) => return (no_answer(&chain(&error)), None),
+        };
+        let status = u16::from(answer.status());
+        if status == 401 {
+            self.tokens.forget(&audience, &token).await;
+        }
+        let header = |name: &'static str| answer.headers().get_optional_string(&name.into());
+        let wait = header("retry-after").and_then(|text| text.trim().parse().ok()).map(Duration::from_secs);
+        let is_json = header("content-type").is_some_and(|kind| kind.to_ascii_lowercase().contains("json"));
+        let body = match answer.into_body().collect().await {
+            Ok(body) => body,
+            Err(error) => return (no_answer(&chain(&error)), wait),
+        };
+        let parsed = match is_json {
+            true => serde_json::from_slice::<Value>(&body).ok(),
+            false => None,
+        };
+        let answer = match (status, parsed) {
+            (status, Some(body)) if body.is_object() => Answer { status, body },
+            // Azure answers 429 and 5xx from its edge without JSON; anything else that is none came from elsewhere.
+            (429 | 500..=599, _) => Answer { status, body: error("NoBody", "the answer has no JSON body") },
+            (401 | 403, _) => Answer { status, body: error("NoBody", "refused, without a JSON body") },
+            _ => no_answer("what answered is not Azure: the answer is no JSON (a proxy?)"),
+        };
+        (answer, wait)
+    }
+}
+
+/// An error and what caused it, in one line, without tokens.
+fn chain(error: &(dyn std::error::Error + 'static)) -> String {
+    let all = std::iter::successors(Some(error), |error| error.source());
+    let mut texts: Vec<String> = all.map(ToString::to_string).collect();
+    texts.dedup();
+    redact::text_of(&texts.join(": "))
+}
+
+fn error(code: &str, message: &str) -> Value {
+    json!({ "error": { "code": code, "message": message } })
+}
+
+fn no_answer(why: &str) -> Answer {
+    Answer { status: NO_ANSWER, body: error("NoAnswer", why) }
+}
+
+/// A secret never reaches a recording.
+fn recorded(read: &Read, answer: Answer) -> Exchange {
+    let Answer { status, mut body } = answer;
+    redact::policies(&mut body);
+    redact::document(&mut body);
+    Exchange { request: read.request(), status, send: read.send.clone(), body: Some(body) }
+}

@@ -1,0 +1,224 @@
+//! The one place that lets requests out: reads, sign-ins, and nothing else.
+//!
+//! Every request of a live run passes here, those of the official clients and of credentials too. What is not on the
+//! short list below is refused before a connection is made, so no other part can write by mistake.
+
+use azure_core::Bytes;
+use azure_core::http::headers::{HeaderName, HeaderValue, Headers};
+use azure_core::http::{AsyncRawResponse, HttpClient, Method, Request, Url};
+use futures::StreamExt;
+use std::time::Duration;
+
+use crate::knowledge::cloud::Cloud;
+use crate::live::{Connection, ConnectionError};
+
+/// The only request with a body, besides sign-ins: a query that reads.
+pub(crate) const RESOURCE_GRAPH: &str = "/providers/Microsoft.ResourceGraph/resources";
+
+/// An answer is cut here: no list of Azure's comes near it.
+const LARGEST: usize = 32 * 1024 * 1024;
+
+/// Lets reads and sign-ins of one cloud out.
+#[derive(Clone, Debug)]
+pub struct Outlet {
+    client: reqwest::Client,
+    cloud: Cloud,
+    patience: Duration,
+    identity_endpoint: Option<Url>,
+}
+
+/// Why a request was not let out.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refused {
+    /// It could change something.
+    #[error("`{method} {path}` is refused: this program only reads")]
+    Write {
+        /// The method.
+        method: String,
+        /// The path.
+        path: String,
+    },
+    /// A secret's value would come back.
+    #[error("`{0}` is refused: it would answer with a secret's value")]
+    Value(String),
+    /// The host does not belong to the cloud.
+    #[error("`{0}` is refused: it is no host of cloud `{1}`")]
+    Host(String, String),
+}
+
+impl Outlet {
+    /// An outlet to a cloud. `patience` bounds each request, its answer included.
+    ///
+    /// # Errors
+    /// When the connection's certificates are no PEM, or the system has no usable TLS.
+    pub fn new(cloud: Cloud, connection: &Connection, patience: Duration) -> Result<Self, ConnectionError> {
+        Ok(Self { client: connection.client()?, cloud, patience, identity_endpoint: None })
+    }
+
+    /// Lets requests for a token out to the endpoint that App Service gives its apps (`IDENTITY_ENDPOINT`).
+    #[must_use]
+    pub fn with_identity_endpoint(mut self, endpoint: Option<Url>) -> Self {
+        self.identity_endpoint = endpoint;
+        self
+    }
+
+    /// Whether a request may go out.
+    fn permit(&self, method: Method, url: &Url, is_authorized: bool) -> Result<(), Refused> {
+        let host = url.host_str().unwrap_or_default().to_ascii_lowercase();
+        let with_port = match url.port() {
+            Some(port) => format!("{host}:{port}"),
+            None => host.clone(),
+        };
+        let is_get = method == Method::Get;
+        let foreign = || Err(Refused::Host(with_port.clone(), self.cloud.name.clone()));
+        let allowed = if self.is_identity_endpoint(url) {
+            // A token must never go there: it only hands them out.
+            is_get && !is_authorized
+        } else if url.scheme() != "https" {
+            return foreign();
+        } else if with_port == self.cloud.resource_manager {
+            is_get || (method == Method::Post && url.path().eq_ignore_ascii_case(RESOURCE_GRAPH))
+        } else if with_port == self.cloud.authority {
+            method == Method::Post && url.path().ends_with("/oauth2/v2.0/token") && !is_authorized
+        } else if with_port == self.cloud.graph {
+            is_get
+        } else if self.cloud.vault_of(&host).is_some() {
+            if is_get && is_value(url) {
+                return Err(Refused::Value(format!("{host}{}", url.path())));
+            }
+            is_get
+        } else {
+            return foreign();
+        };
+        match allowed {
+            true => Ok(()),
+            false => Err(Refused::Write { method: method.to_string(), path: format!("{host}{}", url.path()) }),
+        }
+    }
+
+    /// Where Azure's own machines hand out tokens: on this machine, without TLS.
+    /// Source: <https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/how-to-use-vm-token>
+    /// and <https://learn.microsoft.com/azure/app-service/overview-managed-identity> (read 2026-11-22).
+    fn is_identity_endpoint(&self, url: &Url) -> bool {
+        let metadata = url.host_str() == Some("169.254.169.254") && url.path() == "/metadata/identity/oauth2/token";
+        let given = self.identity_endpoint.as_ref();
+        metadata || given.is_some_and(|given| given.origin() == url.origin() && given.path() == url.path())
+    }
+}
+
+/// `/secrets/{name}` and `/secrets/{name}/{version}` answer with the value; lists and metadata do not.
+fn is_value(url: &Url) -> bool {
+    let segments: Vec<&str> = url.path().split('/').filter(|s| !s.is_empty()).collect();
+    match segments.as_slice() {
+        ["secrets", _] => true,
+        ["secrets", _, last] => *last != "versions",
+        ["secrets"] | ["certificates", ..] => false,
+        _ => true,
+    }
+}
+
+fn failed(error: impl std::error::Error + Send + Sync + 'static) -> azure_core::Error {
+    azure_core::Error::new(azure_core::error::ErrorKind::Io, error)
+}
+
+/// An answer that goes on and on.
+#[derive(Debug, thiserror::Error)]
+#[error("the answer is larger than {} MiB", LARGEST / 1024 / 1024)]
+struct TooLarge;
+
+/// No whole answer in time.
+#[derive(Debug, thiserror::Error)]
+#[error("no whole answer within {0} s")]
+struct TooSlow(u64);
+
+impl Outlet {
+    async fn send(&self, request: &Request) -> azure_core::Result<AsyncRawResponse> {
+        let method = match request.method() {
+            Method::Post => reqwest::Method::POST,
+            _ => reqwest::Method::GET,
+        };
+        let mut outgoing = self.client.request(method, request.url().clone());
+        for (name, value) in request.headers().iter() {
+            outgoing = outgoing.header(name.as_str(), value.as_str());
+        }
+        if let azure_core::http::Body::Bytes(bytes) = request.body() {
+            outgoing = outgoing.body(bytes.clone());
+        }
+        let answer = outgoing.send().await.map_err(failed)?;
+        let status = answer.status().as_u16().into();
+        let mut headers = Headers::new();
+        for (name, value) in answer.headers() {
+            if let Ok(value) = value.to_str() {
+                headers.insert(HeaderName::from(name.as_str().to_owned()), HeaderValue::from(value.to_owned()));
+            }
+        }
+        let (mut body, mut stream) = (Vec::new(), answer.bytes_stream());
+        while let Some(piece) = stream.next().await {
+            body.extend_from_slice(&piece.map_err(failed)?);
+            if body.len() > LARGEST {
+                return Err(failed(TooLarge));
+            }
+        }
+        Ok(AsyncRawResponse::from_bytes(status, headers, Bytes::from(body)))
+    }
+}
+
+#[async_trait::async_trait]
+impl HttpClient for Outlet {
+    async fn execute_request(&self, request: &Request) -> azure_core::Result<AsyncRawResponse> {
+        let is_authorized = request.headers().iter().any(|(name, _)| name.as_str().eq_ignore_ascii_case("authorization"));
+        self.permit(request.method(), request.url(), is_authorized)
+            .map_err(|refused| azure_core::Error::new(azure_core::error::ErrorKind::Other, refused))?;
+        match tokio::time::timeout(self.patience, self.send(request)).await {
+            Ok(answer) => answer,
+            Err(_) => Err(failed(TooSlow(self.patience.as_secs()))),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn permit(method: Method, url: &str, is_authorized: bool) -> Result<(), Refused> {
+        let outlet = Outlet::new(Cloud::public(), &Connection::default(), Duration::from_secs(1)).unwrap();
+        let endpoint = Url::parse("http://127.0.0.1:41000/msi/token").ok();
+        outlet.with_identity_endpoint(endpoint).permit(method, &Url::parse(url).unwrap(), is_authorized)
+    }
+
+    #[test]
+    fn reads_and_sign_ins_go_out() {
+        let arm = "https://management.azure.com/subscriptions/s?api-version=1";
+        let graph = "https://management.azure.com/providers/Microsoft.ResourceGraph/resources?api-version=1";
+        assert_eq!(permit(Method::Get, arm, true), Ok(()));
+        assert_eq!(permit(Method::Post, graph, true), Ok(()));
+        assert_eq!(permit(Method::Post, "https://login.microsoftonline.com/t/oauth2/v2.0/token", false), Ok(()));
+        assert_eq!(permit(Method::Get, "http://127.0.0.1:41000/msi/token?resource=x", false), Ok(()));
+        assert_eq!(permit(Method::Get, "https://kv.vault.azure.net/secrets?api-version=7.6", true), Ok(()));
+        assert_eq!(permit(Method::Get, "https://kv.vault.azure.net/secrets/x/versions?a=1", true), Ok(()));
+    }
+
+    #[test]
+    fn writes_values_and_foreign_hosts_do_not() {
+        let arm = "https://management.azure.com/subscriptions/s?api-version=1";
+        for method in [Method::Put, Method::Post, Method::Delete, Method::Patch, Method::Head] {
+            assert!(matches!(permit(method, arm, true), Err(Refused::Write { .. })), "{method}");
+        }
+        let keys = "https://management.azure.com/subscriptions/s/x/listKeys?api-version=1";
+        assert!(permit(Method::Post, keys, true).is_err());
+        for value in ["secrets/x", "secrets/x/", "/secrets//x", "secrets/x/0123", "keys/k"] {
+            let url = format!("https://kv.vault.azure.net/{value}?api-version=7.6");
+            assert!(matches!(permit(Method::Get, &url, true), Err(Refused::Value(_))), "{value}");
+        }
+        for url in [
+            "https://evil.example/x",
+            "https://management.azure.com.evil.example/x",
+            "https://management.azure.com:8443/x",
+            "http://management.azure.com/x",
+            "https://vault.azure.net/secrets",
+        ] {
+            assert!(matches!(permit(Method::Get, url, true), Err(Refused::Host(..))), "{url}");
+        }
+        assert!(permit(Method::Get, "http://169.254.169.254/metadata/identity/oauth2/token", true).is_err());
+    }
+}

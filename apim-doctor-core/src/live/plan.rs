@@ -1,0 +1,618 @@
+//! What to read next, from what was answered so far.
+//!
+//! Each answer releases the reads that depend on it, so that independent ones go out together. A read goes out once.
+//! What is looked at: the instances that were asked for, what they refer to, and what lies on the way.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+use serde_json::Value;
+
+use crate::base::{ResourceId, action_matches};
+use crate::knowledge::cloud::Cloud;
+use crate::knowledge::roles;
+use crate::live::ask::{Ask, Read};
+use crate::model::authorization::Permission;
+
+/// From this number of instances on, lists of whole subscriptions are read where they say the same, and policies are
+/// left out unless they are asked for.
+const MANY: usize = 5;
+
+/// From this number of objects on, the list of a vault's objects is read instead of each.
+const MANY_OBJECTS: usize = 5;
+
+/// Holders of grants that are looked up in the directory, at most, for each vault.
+const HOLDERS: usize = 5;
+
+/// What to look at.
+#[derive(Clone, Debug, Default)]
+pub struct Wanted {
+    /// Instances, or what declares a reference in one.
+    pub resources: Vec<ResourceId>,
+    /// An instance by its name, and its resource group where that is known.
+    pub named: Option<(String, Option<String>)>,
+    /// All instances of a subscription.
+    pub subscription: Option<String>,
+    /// Kinds of consumers, as `--consumer` names them; empty: all.
+    pub consumers: Vec<String>,
+}
+
+impl Wanted {
+    fn wants(&self, kind: &str) -> bool {
+        self.consumers.is_empty() || self.consumers.iter().any(|wanted| kind.starts_with(wanted.as_str()))
+    }
+}
+
+/// A vault that answers to a name in a reference.
+#[derive(Clone, Debug, Default)]
+struct Vault {
+    id: String,
+    endpoints: Vec<String>,
+    /// Object ids that its access policies name.
+    holders: BTreeSet<String>,
+}
+
+/// What references name in a vault.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Referenced {
+    /// The vault's host.
+    pub host: String,
+    /// Objects that a version was named of.
+    pub versioned: BTreeSet<String>,
+    /// Objects that must be certificates.
+    pub certificates: BTreeSet<String>,
+}
+
+/// A role assignment, as far as it matters here.
+#[derive(Clone, Debug)]
+struct Assignment {
+    scope: String,
+    principal: String,
+    is_group: bool,
+}
+
+impl Assignment {
+    /// An assignment whose role may let its holder read secrets.
+    fn of(body: &Value) -> Option<Self> {
+        let role = text(body, "/properties/roleDefinitionId")?;
+        let grants = |(_, permissions): (_, &[Permission])| {
+            let data = permissions.iter().flat_map(|permission| &permission.data_actions);
+            data.into_iter().any(|pattern| action_matches(pattern, SECRET_GET))
+        };
+        // A custom role may grant anything.
+        let guid = role.rsplit('/').next().unwrap_or_default();
+        roles::permissions_of(guid).is_none_or(grants).then_some(())?;
+        Some(Self {
+            scope: folded(text(body, "/properties/scope")?),
+            principal: folded(text(body, "/properties/principalId")?),
+            is_group: text(body, "/properties/principalType").is_some_and(|kind| kind.eq_ignore_ascii_case("Group")),
+        })
+    }
+
+    /// Whether it is held at a vault, above or below it.
+    fn concerns(&self, vault: &str) -> bool {
+        let management_group = self.scope.starts_with("/providers/") || self.scope.is_empty();
+        management_group || vault.starts_with(&self.scope) || self.scope.starts_with(vault)
+    }
+}
+
+/// Source: <https://learn.microsoft.com/azure/key-vault/general/rbac-guide> (read 2026-11-21).
+const SECRET_GET: &str = "Microsoft.KeyVault/vaults/secrets/getSecret/action";
+
+/// What was asked, what was learned, and what follows.
+#[derive(Debug)]
+pub(crate) struct Plan {
+    cloud: Cloud,
+    wanted: Wanted,
+    instances: BTreeMap<String, ResourceId>,
+    asked: HashSet<String>,
+    ready: Vec<Read>,
+    /// Reads under way that may name further vaults, or tell where a vault is.
+    declaring: usize,
+    /// Vaults that were seen, by name; and the objects that references name in each.
+    vaults: BTreeMap<String, Vault>,
+    references: BTreeMap<String, BTreeSet<String>>,
+    named: BTreeMap<String, Referenced>,
+    /// Names whose vault was found, and names that were searched for.
+    followed: BTreeSet<String>,
+    searched: BTreeSet<String>,
+    /// Principals of the instances.
+    principals: BTreeSet<String>,
+    assignments: Vec<Assignment>,
+    /// Subnets on the way, and what each is joined to, once its network was read.
+    subnets: BTreeSet<String>,
+    joined: BTreeMap<String, Vec<(Ask, String)>>,
+}
+
+fn text<'v>(value: &'v Value, pointer: &str) -> Option<&'v str> {
+    value.pointer(pointer).and_then(Value::as_str).filter(|text| !text.is_empty())
+}
+
+fn items<'v>(value: &'v Value, pointer: &str) -> impl Iterator<Item = &'v Value> {
+    value.pointer(pointer).and_then(Value::as_array).into_iter().flatten()
+}
+
+fn folded(text: &str) -> String {
+    text.trim_end_matches('/').to_ascii_lowercase()
+}
+
+impl Plan {
+    /// Starts with what was asked for.
+    pub fn new(cloud: Cloud, wanted: Wanted) -> Self {
+        let mut plan = Self {
+            cloud,
+            wanted,
+            instances: BTreeMap::new(),
+            asked: HashSet::new(),
+            ready: Vec::new(),
+            declaring: 0,
+            vaults: BTreeMap::new(),
+            references: BTreeMap::new(),
+            named: BTreeMap::new(),
+            followed: BTreeSet::new(),
+            searched: BTreeSet::new(),
+            principals: BTreeSet::new(),
+            assignments: Vec::new(),
+            subnets: BTreeSet::new(),
+            joined: BTreeMap::new(),
+        };
+        let resources = std::mem::take(&mut plan.wanted.resources);
+        let mut instances: Vec<ResourceId> = resources.iter().filter_map(|id| id.within("Microsoft.ApiManagement/service")).collect();
+        instances.sort();
+        instances.dedup();
+        plan.wanted.resources = resources;
+        if let Some((name, group)) = plan.wanted.named.clone() {
+            let group = group.map(|group| format!(" and resourceGroup =~ '{}'", quoted(&group))).unwrap_or_default();
+            let query = format!(
+                "resources | where type =~ 'microsoft.apimanagement/service' and name =~ '{}'{group} \
+                 | project id, name, type",
+                quoted(&name)
+            );
+            plan.add(Read::query(Ask::FindInstance, query));
+        }
+        if let Some(subscription) = plan.wanted.subscription.clone().filter(|_| plan.wanted.named.is_none()) {
+            plan.add(Read::of(
+                Ask::Instances,
+                &format!("/subscriptions/{subscription}/providers/Microsoft.ApiManagement/service"),
+            ));
+        }
+        plan.look_at(instances);
+        plan
+    }
+
+    /// The reads that can go out now.
+    pub fn take(&mut self) -> Vec<Read> {
+        std::mem::take(&mut self.ready)
+    }
+
+    /// Whether many instances are looked at.
+    fn is_wide(&self) -> bool {
+        self.instances.len() >= MANY
+    }
+
+    fn add(&mut self, read: Read) {
+        if self.asked.insert(format!("{} {:?}", folded(&read.target), read.send)) {
+            self.declaring += usize::from(declares(read.ask));
+            self.ready.push(read);
+        }
+    }
+
+    fn get(&mut self, ask: Ask, path: &str) {
+        self.add(Read::of(ask, path));
+    }
+
+    fn in_subscription(&mut self, ask: Ask, of: &str) {
+        if let Some(subscription) = ResourceId::new(of).subscription() {
+            let provider = ask.details().request.split_once("}/").map_or("", |(_, rest)| rest);
+            self.get(ask, &format!("/subscriptions/{subscription}/{provider}"));
+        }
+    }
+
+    /// A page of an answer, or the whole of it. `is_last`: no page of this list is to come.
+    pub fn learn(&mut self, read: &Read, status: u16, body: &Value, is_last: bool) {
+        if status == 200 {
+            self.answered(read, body);
+        } else {
+            self.refused(read);
+        }
+        if is_last {
+            self.declaring -= usize::from(declares(read.ask));
+        }
+        if self.declaring == 0 {
+            self.follow_references();
+        }
+    }
+
+    fn answered(&mut self, read: &Read, body: &Value) {
+        let path = read.path().to_owned();
+        let ids = || items(body, "/value").filter_map(|item| text(item, "/id")).map(str::to_owned);
+        match read.ask {
+            Ask::FindInstance => {
+                let found = items(body, "/data").filter_map(|row| text(row, "/id")).map(ResourceId::new).collect();
+                self.look_at(found);
+            }
+            Ask::Instance => self.instance(&path, body),
+            Ask::Instances => {
+                if self.wanted.named.is_none() && self.wanted.subscription.is_some() {
+                    self.children_of(ids().map(|id| ResourceId::new(&id)).collect());
+                }
+                for item in items(body, "/value") {
+                    match text(item, "/id") {
+                        Some(id) if self.instances.contains_key(&folded(id)) => self.instance(id, item),
+                        _ => {}
+                    }
+                }
+            }
+            Ask::NamedValues | Ask::Certificates => {
+                let is_certificate = read.ask == Ask::Certificates;
+                for item in items(body, "/value") {
+                    self.refer(text(item, "/properties/keyVault/secretIdentifier"), is_certificate);
+                }
+            }
+            Ask::Policy | Ask::ApiPolicy | Ask::OperationPolicy | Ask::ProductPolicy => {
+                self.policy(text(body, "/properties/value"));
+            }
+            Ask::Fragments => items(body, "/value").for_each(|item| self.policy(text(item, "/properties/value"))),
+            Ask::Apis => {
+                for id in ids() {
+                    self.get(Ask::ApiPolicy, &format!("{id}/policies/policy"));
+                    if !self.wanted.consumers.is_empty() {
+                        self.get(Ask::Operations, &format!("{id}/operations"));
+                    }
+                }
+            }
+            Ask::Operations => ids().for_each(|id| self.get(Ask::OperationPolicy, &format!("{id}/policies/policy"))),
+            Ask::Products => ids().for_each(|id| self.get(Ask::ProductPolicy, &format!("{id}/policies/policy"))),
+            Ask::Workspaces => {
+                for id in ids() {
+                    self.get(Ask::WorkspaceNamedValues, &format!("{id}/namedValues"));
+                    self.get(Ask::WorkspaceCertificates, &format!("{id}/certificates"));
+                }
+            }
+            Ask::UserIdentity => self.principals.extend(text(body, "/properties/principalId").map(folded)),
+            Ask::Vaults => items(body, "/value").for_each(|item| self.vault(item, false)),
+            Ask::Vault => self.vault(body, true),
+            Ask::FindVaults => items(body, "/data").for_each(|row| self.vault(row, false)),
+            Ask::RoleAssignments => self.assignments.extend(items(body, "/value").filter_map(Assignment::of)),
+            Ask::Perimeters => {
+                ids().for_each(|id| self.get(Ask::Associations, &format!("{id}/resourceAssociations")));
+            }
+            Ask::PrivateEndpoint => {
+                for interface in items(body, "/properties/networkInterfaces").filter_map(|i| text(i, "/id")) {
+                    self.get(Ask::Interface, interface);
+                }
+                if let Some(subnet) = text(body, "/properties/subnet/id") {
+                    self.subnet(subnet);
+                }
+            }
+            Ask::ZoneGroups => {
+                for config in items(body, "/value").flat_map(|group| items(group, "/properties/privateDnsZoneConfigs")) {
+                    self.zone(text(config, "/properties/privateDnsZoneId"));
+                }
+            }
+            Ask::Network => self.network(body),
+            Ask::Zones => ids().for_each(|id| self.zone(Some(&id))),
+            Ask::FindZones => items(body, "/data").for_each(|row| self.zone(text(row, "/id"))),
+            Ask::Resolvers => {
+                ids().for_each(|id| self.get(Ask::InboundEndpoints, &format!("{id}/inboundEndpoints")));
+                for network in items(body, "/value").filter_map(|item| text(item, "/properties/virtualNetwork/id")) {
+                    self.resolves_in(network);
+                }
+            }
+            Ask::Rulesets => {
+                for id in ids() {
+                    self.get(Ask::RulesetLinks, &format!("{id}/virtualNetworkLinks"));
+                    self.get(Ask::Rules, &format!("{id}/forwardingRules"));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// What is tried where a list of many was refused.
+    fn refused(&mut self, read: &Read) {
+        let path = folded(read.path());
+        let scope = path.split("/providers/").next().unwrap_or_default();
+        let below = |id: &String| folded(id).starts_with(&format!("{scope}/"));
+        match read.ask {
+            Ask::Instances => {
+                let ids: Vec<String> = self.instances.values().map(ToString::to_string).filter(below).collect();
+                ids.iter().for_each(|id| self.get(Ask::Instance, id));
+            }
+            Ask::RoleAssignments | Ask::DenyAssignments if path.matches("/providers/").count() == 1 => {
+                let followed = self.followed.iter().filter_map(|name| self.vaults.get(name));
+                let vaults: Vec<String> = followed.map(|vault| vault.id.clone()).filter(below).collect();
+                vaults.iter().for_each(|id| self.assignments_at(id));
+            }
+            Ask::Secrets => {
+                let vault = read.path().trim_end_matches("/secrets");
+                let name = ResourceId::new(vault).name().to_ascii_lowercase();
+                for object in self.references.get(&name).cloned().unwrap_or_default() {
+                    self.get(Ask::Secret, &format!("{vault}/{object}"));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Starts with instances: what depends on their ids alone goes out at once.
+    fn look_at(&mut self, instances: Vec<ResourceId>) {
+        self.children_of(instances);
+        let mut by_subscription: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for id in self.instances.values() {
+            let subscription = id.subscription().unwrap_or_default().to_ascii_lowercase();
+            by_subscription.entry(subscription).or_default().push(id.to_string());
+        }
+        for ids in by_subscription.into_values() {
+            match ids.as_slice() {
+                [first, ..] if ids.len() >= MANY => self.in_subscription(Ask::Instances, first),
+                ids => ids.iter().for_each(|id| self.get(Ask::Instance, id)),
+            }
+        }
+    }
+
+    fn children_of(&mut self, instances: Vec<ResourceId>) {
+        self.instances.extend(instances.into_iter().map(|id| (folded(id.as_str()), id)));
+        let ids: Vec<String> = self.instances.values().map(ToString::to_string).collect();
+        for id in &ids {
+            if self.wanted.wants("apim-named-value") {
+                self.get(Ask::NamedValues, &format!("{id}/namedValues"));
+            }
+            if self.wanted.wants("apim-certificate") {
+                self.get(Ask::Certificates, &format!("{id}/certificates"));
+            }
+            let policies = match self.wanted.consumers.is_empty() {
+                true => !self.is_wide(),
+                false => self.wanted.wants("apim-policy"),
+            };
+            if policies {
+                self.get(Ask::Policy, &format!("{id}/policies/policy"));
+                self.get(Ask::Fragments, &format!("{id}/policyFragments"));
+                self.get(Ask::Apis, &format!("{id}/apis"));
+                self.get(Ask::Products, &format!("{id}/products"));
+            }
+            // Most vaults are in the subscription of what reads them.
+            self.in_subscription(Ask::Vaults, id);
+            self.in_subscription(Ask::Perimeters, id);
+            self.in_subscription(Ask::CustomRoles, id);
+        }
+    }
+
+    fn instance(&mut self, id: &str, body: &Value) {
+        let identity = text(body, "/identity/type").unwrap_or_default().to_ascii_lowercase();
+        // Whether a client id is that of the system-assigned identity matters only where one is named.
+        if identity.contains("systemassigned") && !self.is_wide() {
+            self.get(Ask::SystemIdentity, &format!("{id}/providers/Microsoft.ManagedIdentity/identities/default"));
+        }
+        self.principals.extend(text(body, "/identity/principalId").map(folded));
+        let attached = body.pointer("/identity/userAssignedIdentities").and_then(Value::as_object);
+        for (identity, entry) in attached.into_iter().flatten() {
+            self.principals.extend(text(entry, "/principalId").map(folded));
+            self.get(Ask::UserIdentity, identity);
+        }
+        if self.wanted.wants("apim-custom-domain") {
+            for host in items(body, "/properties/hostnameConfigurations") {
+                self.refer(text(host, "/keyVaultId"), true);
+            }
+        }
+        let own = text(body, "/properties/virtualNetworkConfiguration/subnetResourceId");
+        let others = items(body, "/properties/additionalLocations");
+        let others = others.filter_map(|l| text(l, "/virtualNetworkConfiguration/subnetResourceId"));
+        for subnet in own.into_iter().chain(others) {
+            self.subnet(subnet);
+            self.resolves_in(subnet.rsplit_once("/subnets/").map_or(subnet, |(network, _)| network));
+            self.get(Ask::NetworkStatus, &format!("{id}/networkstatus"));
+        }
+        // These tiers have no workspaces.
+        // Source: <https://learn.microsoft.com/azure/api-management/breaking-changes/workspaces-breaking-changes-june-2024>
+        // (read 2026-11-22).
+        let tier = text(body, "/sku/name").unwrap_or_default().to_ascii_lowercase();
+        if !["developer", "basic", "standard", "consumption"].contains(&tier.as_str()) {
+            self.get(Ask::Workspaces, &format!("{id}/workspaces"));
+        }
+    }
+
+    /// A URL that names a vault, or does not.
+    fn refer(&mut self, url: Option<&str>, is_certificate: bool) {
+        let Some((host, path)) = url.and_then(|url| {
+            let rest = url.trim().split_once("://")?.1;
+            Some(rest.split_once('/').unwrap_or((rest, "")))
+        }) else {
+            return;
+        };
+        let host = host.split(':').next().unwrap_or_default().to_ascii_lowercase();
+        let private = host.strip_suffix(self.cloud.vault_zone.as_str()).and_then(|name| name.strip_suffix('.'));
+        let Some(name) = self.cloud.vault_of(&host).or(private) else { return };
+        let mut segments = path.split(['/', '?']).filter(|s| !s.is_empty());
+        let objects = self.references.entry(name.to_owned()).or_default();
+        if let (Some("secrets" | "certificates"), Some(object)) = (segments.next(), segments.next()) {
+            objects.insert(format!("secrets/{object}"));
+            let named = self.named.entry(name.to_owned()).or_default();
+            named.host = self.cloud.vault_host(name);
+            named.versioned.extend(segments.next().map(|_| object.to_owned()));
+            named.certificates.extend(is_certificate.then(|| object.to_owned()));
+        }
+    }
+
+    /// What references name, vault by vault, where the vault was found.
+    pub fn referenced(&self) -> Vec<Referenced> {
+        self.named.iter().filter(|(name, _)| self.vaults.contains_key(*name)).map(|(_, named)| named.clone()).collect()
+    }
+
+    /// Every URL of a vault in a policy document.
+    fn policy(&mut self, document: Option<&str>) {
+        for (at, _) in document.unwrap_or_default().match_indices("https://") {
+            let rest = document.and_then(|text| text.get(at..)).unwrap_or_default();
+            let end = rest.find(['"', '\'', '<', ' ', ')', '\n', '&']).unwrap_or(rest.len());
+            self.refer(rest.get(..end), false);
+        }
+    }
+
+    /// A vault, whole or by its id alone. `is_whole`: it was read by itself.
+    fn vault(&mut self, body: &Value, is_whole: bool) {
+        let Some(id) = text(body, "/id") else { return };
+        let connections = items(body, "/properties/privateEndpointConnections");
+        let endpoints = connections.filter_map(|c| text(c, "/properties/privateEndpoint/id")).map(str::to_owned);
+        let holders = items(body, "/properties/accessPolicies").filter_map(|p| text(p, "/objectId")).map(folded);
+        let name = ResourceId::new(id).name().to_ascii_lowercase();
+        let known = self.vaults.entry(name.clone()).or_default();
+        id.clone_into(&mut known.id);
+        known.endpoints.extend(endpoints);
+        known.holders.extend(holders);
+        if is_whole {
+            self.endpoints_of(&name);
+        }
+    }
+
+    fn endpoints_of(&mut self, vault: &str) {
+        for endpoint in self.vaults.get(vault).map(|vault| vault.endpoints.clone()).unwrap_or_default() {
+            self.get(Ask::PrivateEndpoint, &endpoint);
+            self.get(Ask::ZoneGroups, &format!("{endpoint}/privateDnsZoneGroups"));
+        }
+    }
+
+    /// All that names vaults was read for now: goes on with those that were found, and searches for the others.
+    fn follow_references(&mut self) {
+        let (found, missing): (Vec<String>, Vec<String>) =
+            self.references.keys().cloned().partition(|name| self.vaults.contains_key(name));
+        for name in found {
+            self.objects_of(&name);
+            if self.followed.insert(name.clone()) {
+                self.follow(&name);
+            }
+        }
+        let new: Vec<String> = missing.into_iter().filter(|name| self.searched.insert(name.clone())).collect();
+        if !new.is_empty() {
+            let names = new.iter().map(|name| format!("'{}'", quoted(name))).collect::<Vec<_>>().join(", ");
+            let query =
+                format!("resources | where type =~ 'microsoft.keyvault/vaults' and name in~ ({names}) | project id, name, type");
+            self.add(Read::query(Ask::FindVaults, query));
+            let ids: Vec<String> = self.instances.values().map(ToString::to_string).collect();
+            ids.iter().for_each(|id| self.in_subscription(Ask::DeletedVaults, id));
+        }
+    }
+
+    fn follow(&mut self, name: &str) {
+        let Some(id) = self.vaults.get(name).map(|vault| vault.id.clone()) else { return };
+        // The list answers whole vaults; for a few, each is asked for itself as well.
+        if !self.is_wide() || self.searched.contains(name) {
+            self.get(Ask::Vault, &id);
+        }
+        self.endpoints_of(name);
+        self.in_subscription(Ask::Perimeters, &id);
+        self.in_subscription(Ask::CustomRoles, &id);
+        match self.is_wide() {
+            true => {
+                self.in_subscription(Ask::RoleAssignments, &id);
+                self.in_subscription(Ask::DenyAssignments, &id);
+            }
+            false => self.assignments_at(&id),
+        }
+    }
+
+    fn assignments_at(&mut self, vault: &str) {
+        self.get(Ask::RoleAssignments, &format!("{vault}/providers/Microsoft.Authorization/roleAssignments"));
+        self.get(Ask::DenyAssignments, &format!("{vault}/providers/Microsoft.Authorization/denyAssignments"));
+    }
+
+    fn objects_of(&mut self, name: &str) {
+        let Some(id) = self.vaults.get(name).map(|vault| vault.id.clone()) else { return };
+        let objects = self.references.get(name).cloned().unwrap_or_default();
+        if objects.len() >= MANY_OBJECTS {
+            self.get(Ask::Secrets, &format!("{id}/secrets"));
+        } else {
+            objects.iter().for_each(|object| self.get(Ask::Secret, &format!("{id}/{object}")));
+        }
+    }
+
+    /// A subnet on the way: its network, and what the subnet is joined to.
+    fn subnet(&mut self, id: &str) {
+        let Some((network, _)) = id.rsplit_once("/subnets/") else { return };
+        self.subnets.insert(folded(id));
+        self.get(Ask::Network, network);
+        self.joined_to(&folded(id));
+    }
+
+    fn joined_to(&mut self, subnet: &str) {
+        for (ask, id) in self.joined.get(subnet).cloned().unwrap_or_default() {
+            self.get(ask, &id);
+        }
+    }
+
+    fn network(&mut self, body: &Value) {
+        for subnet in items(body, "/properties/subnets") {
+            let Some(id) = text(subnet, "/id").map(folded) else { continue };
+            let group = text(subnet, "/properties/networkSecurityGroup/id").map(|id| (Ask::SecurityGroup, id));
+            let table = text(subnet, "/properties/routeTable/id").map(|id| (Ask::RouteTable, id));
+            let joined = group.into_iter().chain(table).map(|(ask, id)| (ask, id.to_owned())).collect();
+            self.joined.insert(id.clone(), joined);
+            if self.subnets.contains(&id) {
+                self.joined_to(&id);
+            }
+        }
+    }
+
+    /// A network in which names are resolved: what may answer there.
+    fn resolves_in(&mut self, network: &str) {
+        self.get(Ask::Network, network);
+        for ask in [Ask::Zones, Ask::Rulesets, Ask::Resolvers, Ask::NetworkManagers] {
+            self.in_subscription(ask, network);
+        }
+        let query = format!(
+            "resources | where type =~ 'microsoft.network/privatednszones' and name =~ '{}' | project id, name, type",
+            quoted(&self.cloud.vault_zone)
+        );
+        self.add(Read::query(Ask::FindZones, query));
+    }
+
+    /// A private zone: its links and records, where a vault's name or alias can be in it.
+    fn zone(&mut self, id: Option<&str>) {
+        let Some(id) = id else { return };
+        let name = ResourceId::new(id).name().to_ascii_lowercase();
+        let within = |inner: &str, outer: &str| inner == outer || inner.ends_with(&format!(".{outer}"));
+        let Cloud { vault_zone, key_vault_suffix, .. } = &self.cloud;
+        if [vault_zone, key_vault_suffix].iter().any(|own| within(own, &name) || within(&name, own)) {
+            self.get(Ask::ZoneLinks, &format!("{id}/virtualNetworkLinks"));
+            self.get(Ask::ZoneRecords, &format!("{id}/A"));
+        }
+    }
+
+    /// Nothing is under way: what is worth asking only now that the rest is known.
+    pub fn settle(&mut self) {
+        self.follow_references();
+        let followed: Vec<Vault> = self.followed.iter().filter_map(|name| self.vaults.get(name)).cloned().collect();
+        for vault in followed {
+            let id = folded(&vault.id);
+            let all: Vec<&Assignment> = self.assignments.iter().filter(|a| a.concerns(&id)).collect();
+            let is_own = |principal: &String| self.principals.contains(principal);
+            if all.iter().any(|a| is_own(&a.principal)) || vault.holders.iter().any(is_own) {
+                continue;
+            }
+            let groups = all.iter().any(|a| a.is_group);
+            let here = all.iter().filter(|a| a.scope.starts_with(&id) && !a.is_group);
+            let mut holders: BTreeSet<String> = here.map(|a| a.principal.clone()).collect();
+            holders.extend(vault.holders);
+            let base = format!("https://{}/v1.0", self.cloud.graph);
+            for holder in holders.into_iter().take(HOLDERS) {
+                let target = format!("{base}/directoryObjects/{holder}");
+                self.add(Read { ask: Ask::DirectoryObject, target, send: None });
+            }
+            for principal in self.principals.clone().into_iter().filter(|_| groups) {
+                let target = format!("{base}/servicePrincipals/{principal}/transitiveMemberOf");
+                self.add(Read { ask: Ask::Groups, target, send: None });
+            }
+        }
+    }
+}
+
+/// Whether an answer may name further vaults, or tell where one is.
+fn declares(ask: Ask) -> bool {
+    matches!(
+        ask,
+        Ask::Instance | Ask::Instances | Ask::NamedValues | Ask::Certificates | Ask::Vaults | Ask::FindVaults
+    )
+}
+
+/// Without what would end a text in a query.
+fn quoted(text: &str) -> String {
+    text.chars().filter(|c| c.is_alphanumeric() || "-_.()".contains(*c)).collect()
+}

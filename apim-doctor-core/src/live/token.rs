@@ -1,0 +1,89 @@
+//! Tokens, kept as long as they are good, and who they are for.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use azure_core::base64;
+use azure_core::credentials::{AccessToken, Secret, TokenCredential, TokenRequestOptions};
+use serde_json::Value;
+
+use crate::recording::SignedIn;
+use crate::source::redact;
+
+/// A token is renewed this long before its end.
+const EARLY: Duration = Duration::from_secs(300);
+
+/// Asks a credential once for each audience. Some credentials start a program for every token.
+#[derive(Debug)]
+pub(crate) struct Tokens {
+    credential: Arc<dyn TokenCredential>,
+    kept: tokio::sync::Mutex<HashMap<String, AccessToken>>,
+}
+
+impl Tokens {
+    pub fn new(credential: Arc<dyn TokenCredential>) -> Self {
+        Self { credential, kept: tokio::sync::Mutex::default() }
+    }
+
+    /// The first token, and for whom it is.
+    pub async fn sign_in(&self, audience: &str) -> Result<SignedIn, String> {
+        let token = self.get(audience).await?;
+        Ok(signed_in(token.secret()))
+    }
+
+    /// A token for an audience (`https://management.azure.com`).
+    pub async fn get(&self, audience: &str) -> Result<Secret, String> {
+        let scope = format!("{}/.default", audience.trim_end_matches('/'));
+        self.token(&scope).await.map(|token| token.token).map_err(|error| {
+            let mut texts: Vec<String> = std::iter::successors(
+                Some(&error as &(dyn std::error::Error + 'static)),
+                |error| error.source(),
+            )
+            .map(ToString::to_string)
+            .collect();
+            texts.dedup();
+            redact::text_of(&texts.join(": "))
+        })
+    }
+
+    async fn token(&self, scope: &str) -> azure_core::Result<AccessToken> {
+        let mut kept = self.kept.lock().await;
+        let soon = azure_core::time::OffsetDateTime::now_utc() + EARLY;
+        if let Some(token) = kept.get(scope).filter(|token| token.expires_on > soon) {
+            return Ok(token.clone());
+        }
+        let token = self.credential.get_token(&[scope], None).await?;
+        kept.insert(scope.to_owned(), token.clone());
+        Ok(token)
+    }
+
+    /// Forgets a token that was refused, unless a newer one has taken its place.
+    pub async fn forget(&self, audience: &str, refused: &Secret) {
+        let scope = format!("{}/.default", audience.trim_end_matches('/'));
+        let mut kept = self.kept.lock().await;
+        if kept.get(&scope).is_some_and(|token| token.token == *refused) {
+            kept.remove(&scope);
+        }
+    }
+}
+
+#[async_trait]
+impl TokenCredential for Tokens {
+    async fn get_token(
+        &self,
+        scopes: &[&str],
+        _: Option<TokenRequestOptions<'_>>,
+    ) -> azure_core::Result<AccessToken> {
+        self.token(scopes.first().copied().unwrap_or_default()).await
+    }
+}
+
+/// What a token tells about its bearer; nothing, where it cannot be read.
+fn signed_in(token: &str) -> SignedIn {
+    let payload = token.split('.').nth(1).and_then(|part| base64::decode_url_safe(part.trim_end_matches('=')).ok());
+    let claims: Value = payload.and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default();
+    let claim = |name: &str| claims.get(name).and_then(Value::as_str).map(str::to_owned);
+    SignedIn { credential: None, tenant_id: claim("tid"), object_id: claim("oid") }
+}
