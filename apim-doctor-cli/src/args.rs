@@ -31,6 +31,10 @@ pub struct Args {
 pub enum Command {
     /// Explain access paths in depth.
     Diagnose(Diagnose),
+    /// Record what a diagnosis needs, read-only, in a file that can be diagnosed, mailed and kept.
+    Collect(Collect),
+    /// Print the smallest role with which a live run sees everything.
+    Permissions(Permissions),
     /// Say whether a principal may do something somewhere, and by which role assignment.
     Can(Can),
     /// Show a built-in case; needs no Azure account.
@@ -61,7 +65,8 @@ pub enum Command {
 /// Explain access paths in depth.
 #[derive(Debug, clap::Args)]
 pub struct Diagnose {
-    /// The instance, named value or certificate to look at; all that was recorded where none is given.
+    /// The instance, named value or certificate to look at; with `--snapshot`, all that was recorded where none is
+    /// given.
     #[arg(value_name = "RESOURCE_ID")]
     pub resources: Vec<String>,
 
@@ -73,9 +78,14 @@ pub struct Diagnose {
     #[arg(short, long, value_name = "NAME", conflicts_with = "resources")]
     pub name: Option<String>,
 
-    /// A recording, or a file of Azure resources (`-` reads standard input). May be given several times.
-    #[arg(long, value_name = "FILE", required = true)]
+    /// A recording, or a file of Azure resources (`-` reads standard input). May be given several times. Without it,
+    /// Azure is asked.
+    #[arg(long, value_name = "FILE")]
     pub snapshot: Vec<PathBuf>,
+
+    /// How Azure is asked, where it is.
+    #[command(flatten)]
+    pub live: Live,
 
     /// An error text that was seen (`-` reads standard input): what it proves counts as a fact.
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
@@ -92,6 +102,98 @@ pub struct Diagnose {
     /// How to print and when to fail.
     #[command(flatten)]
     pub common: Common,
+}
+
+/// Record what a diagnosis needs.
+#[derive(Debug, clap::Args)]
+pub struct Collect {
+    /// The instances to look at.
+    #[arg(value_name = "RESOURCE_ID")]
+    pub resources: Vec<String>,
+
+    /// The instance's resource group.
+    #[arg(short = 'g', long, value_name = "RG", requires = "name")]
+    pub resource_group: Option<String>,
+
+    /// The instance's name.
+    #[arg(short, long, value_name = "NAME", conflicts_with = "resources")]
+    pub name: Option<String>,
+
+    /// Where to write (`-`: standard output). Only its owner may read the file.
+    #[arg(short = 'f', long, value_name = "FILE")]
+    pub output_file: PathBuf,
+
+    /// Replace subscription, tenant and object ids by stable stand-ins.
+    #[arg(long)]
+    pub mask: bool,
+
+    /// How Azure is asked.
+    #[command(flatten)]
+    pub live: Live,
+
+    /// Say nothing but errors.
+    #[arg(short, long)]
+    pub quiet: bool,
+}
+
+/// Print the smallest role with which a live run sees everything.
+#[derive(Debug, clap::Args)]
+pub struct Permissions {
+    /// Where the role can be assigned, e.g. `/subscriptions/…`. May be given several times.
+    #[arg(long, value_name = "SCOPE")]
+    pub scope: Vec<String>,
+
+    /// With what `--ask-vault` needs.
+    #[arg(long)]
+    pub ask_vault: bool,
+
+    /// Where to print; standard output where it is left out.
+    #[arg(short = 'f', long, value_name = "FILE")]
+    pub output_file: Option<PathBuf>,
+}
+
+/// How Azure is asked.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Asking Azure")]
+pub struct Live {
+    /// AzurePublic, AzureUSGovernment, AzureChina, or a file that describes another cloud.
+    #[arg(long, value_name = "CLOUD", env = "APIM_DOCTOR_CLOUD")]
+    pub cloud: Option<String>,
+
+    /// How to sign in.
+    #[arg(long, value_name = "WAY", value_enum, default_value_t)]
+    pub auth: Auth,
+
+    /// The subscription to look in: all its instances, where none is named.
+    #[arg(long, value_name = "ID")]
+    pub subscription: Option<String>,
+
+    /// Ask each vault itself too: lists and metadata, never a value.
+    #[arg(long)]
+    pub ask_vault: bool,
+
+    /// Seconds until the run ends, whatever is missing then.
+    #[arg(long, value_name = "SECONDS", default_value_t = 120, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub timeout: u64,
+}
+
+/// How to sign in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Auth {
+    /// Each way in turn: environment, workload identity, managed identity where this machine has one, Azure CLI, Azure
+    /// Developer CLI.
+    #[default]
+    Auto,
+    /// AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET or AZURE_FEDERATED_TOKEN_FILE.
+    Env,
+    /// AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_FEDERATED_TOKEN_FILE.
+    Workload,
+    /// The managed identity of this machine or app; AZURE_CLIENT_ID names a user-assigned one.
+    ManagedIdentity,
+    /// Azure CLI: `az login`.
+    Cli,
+    /// Azure Developer CLI: `azd auth login`.
+    Azd,
 }
 
 /// Say whether a principal may do something somewhere.

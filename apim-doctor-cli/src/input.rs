@@ -113,7 +113,7 @@ pub fn load(file: &Path) -> Result<Input, InputError> {
 }
 
 /// Prints one problem. The line it stands in is not shown: it may hold a secret.
-fn show(error: &InputError) {
+pub fn show(error: &InputError) {
     let place = match (error.line, error.column) {
         (Some(line), Some(column)) => format!("{}:{line}:{column}: ", error.file),
         _ => format!("{}: ", error.file),

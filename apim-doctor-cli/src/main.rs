@@ -3,6 +3,7 @@
 mod args;
 mod cloud;
 mod command;
+mod credential;
 mod exit;
 mod input;
 mod output;

@@ -47,7 +47,7 @@ pub use model::{Estate, Gap, Input};
 pub use report::{Options, diagnose, fixed_recording, v1};
 pub use source::format as recording;
 pub use source::redact::text_of as redacted;
-pub use source::{Coverage, InputError};
+pub use source::{Coverage, InputError, masked};
 
 /// The JSON Schema (draft 2020-12) of a public format: `snapshot`, `report` or `answer`.
 #[cfg(feature = "schema")]

@@ -1,12 +1,11 @@
 //! `diagnose`: access paths in depth.
 
 use apim_doctor_core::v1::Report;
-use apim_doctor_core::{CONSUMERS, Estate, Options, ResourceId, diagnose, fixed_recording};
-use serde_json::Value;
+use apim_doctor_core::{CONSUMERS, Estate, Input, Options, ResourceId, diagnose, fixed_recording};
 
 use crate::args::{Common, Diagnose, Format};
 use crate::command::explain::error_text;
-use crate::command::{as_of, resource_id};
+use crate::command::{as_of, live, recording, resource_id, wanted};
 use crate::exit::{Status, of_report};
 use crate::input::{self, Failure, Reading};
 use crate::output;
@@ -23,7 +22,10 @@ pub fn run(args: &Diagnose) -> Result<Status, Failure> {
             });
         }
     }
-    let Reading { mut estate, flawed } = input::read(&args.snapshot)?;
+    let Reading { mut estate, flawed } = match args.snapshot.as_slice() {
+        [] => asked(args)?,
+        files => input::read(files)?,
+    };
     if let Some(name) = &args.name {
         resources = vec![by_name(&estate, name, args.resource_group.as_deref())?];
     }
@@ -43,6 +45,17 @@ pub fn run(args: &Diagnose) -> Result<Status, Failure> {
     }
     let status = of_report(&report, args.common.fail_on.unwrap_or_default());
     Ok(if flawed { Status::Usage } else { status })
+}
+
+/// Asks Azure.
+fn asked(args: &Diagnose) -> Result<Reading, Failure> {
+    let (name, group) = (args.name.as_deref(), args.resource_group.as_deref());
+    let wanted = wanted(&args.resources, name, group, &args.live, &args.consumer)?;
+    let collected = live::collect(&args.live, wanted, args.common.quiet)?;
+    let bytes = serde_json::to_vec(&collected.snapshot).unwrap_or_default();
+    let (estate, problems) = Estate::read(vec![Input { name: "Azure".to_owned(), bytes }]);
+    problems.iter().for_each(input::show);
+    Ok(Reading { estate, flawed: collected.cut.is_some() })
 }
 
 /// Prints a report in the format that was asked for.
@@ -92,29 +105,4 @@ fn nothing(estate: &Estate, options: &Options) {
         "nothing was examined: no access path{of} to a Key Vault is in the input; this is not a clean bill of health"
     );
     eprintln!("  recorded: {}", names(&estate.instances()));
-}
-
-/// One exchange a line, as recordings are kept.
-fn recording(fixed: &Value, out: &mut dyn std::io::Write) -> std::io::Result<()> {
-    let Value::Object(map) = fixed else {
-        serde_json::to_writer(&mut *out, fixed)?;
-        return writeln!(out);
-    };
-    writeln!(out, "{{")?;
-    let last = map.len().saturating_sub(1);
-    for (at, (key, value)) in map.iter().enumerate() {
-        write!(out, "{}: ", Value::from(key.as_str()))?;
-        match value {
-            Value::Array(items) => {
-                writeln!(out, "[")?;
-                for (at, item) in items.iter().enumerate() {
-                    writeln!(out, "  {item}{}", if at + 1 < items.len() { "," } else { "" })?;
-                }
-                write!(out, "]")?;
-            }
-            other => write!(out, "{other}")?,
-        }
-        writeln!(out, "{}", if at < last { "," } else { "" })?;
-    }
-    writeln!(out, "}}")
 }

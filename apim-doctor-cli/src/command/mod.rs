@@ -1,15 +1,20 @@
 //! One file a command.
 
 mod can;
+mod collect;
 mod demo;
 mod diagnose;
 mod explain;
+mod live;
+mod permissions;
 mod reference;
 
+use apim_doctor_core::live::Wanted;
 use apim_doctor_core::{Check, Estate, ResourceId};
 use jiff::Timestamp;
+use serde_json::Value;
 
-use crate::args::{Args, Command};
+use crate::args::{Args, Command, Live};
 use crate::exit::Status;
 use crate::input::Failure;
 
@@ -17,6 +22,8 @@ use crate::input::Failure;
 pub fn run(args: Args) -> Result<Status, Failure> {
     match args.command {
         Command::Diagnose(args) => diagnose::run(&args),
+        Command::Collect(args) => collect::run(&args),
+        Command::Permissions(args) => permissions::run(&args),
         Command::Can(args) => can::run(&args),
         Command::Demo(args) => demo::run(&args),
         Command::Explain(args) => explain::run(&args),
@@ -41,6 +48,62 @@ fn resource_id(text: &str) -> Result<ResourceId, Failure> {
         message: format!("`{text}` is not a resource id"),
         help: "expected something like `/subscriptions/…/resourceGroups/…/providers/Microsoft.…/…/NAME`".to_owned(),
     })
+}
+
+/// What a live run looks at.
+fn wanted(
+    resources: &[String],
+    name: Option<&str>,
+    group: Option<&str>,
+    live: &Live,
+    consumers: &[String],
+) -> Result<Wanted, Failure> {
+    let resources = resources.iter().map(|text| resource_id(text)).collect::<Result<Vec<_>, _>>()?;
+    if let Some(odd) = resources.iter().find(|id| id.within("Microsoft.ApiManagement/service").is_none()) {
+        return Err(Failure::Usage {
+            message: format!("`{odd}` is no API Management instance and no part of one"),
+            help: "expected `/subscriptions/…/resourceGroups/…/providers/Microsoft.ApiManagement/service/NAME`"
+                .to_owned(),
+        });
+    }
+    if resources.is_empty() && name.is_none() && live.subscription.is_none() {
+        return Err(Failure::Usage {
+            message: "nothing to look at was named".to_owned(),
+            help: "give an instance's resource id, or -g RG -n NAME, or --subscription ID, or --snapshot FILE"
+                .to_owned(),
+        });
+    }
+    Ok(Wanted {
+        resources,
+        named: name.map(|name| (name.to_owned(), group.map(str::to_owned))),
+        subscription: live.subscription.clone(),
+        consumers: consumers.to_vec(),
+    })
+}
+
+/// One exchange a line, as recordings are kept.
+fn recording(snapshot: &Value, out: &mut dyn std::io::Write) -> std::io::Result<()> {
+    let Value::Object(map) = snapshot else {
+        serde_json::to_writer(&mut *out, snapshot)?;
+        return writeln!(out);
+    };
+    writeln!(out, "{{")?;
+    let last = map.len().saturating_sub(1);
+    for (at, (key, value)) in map.iter().enumerate() {
+        write!(out, "{}: ", Value::from(key.as_str()))?;
+        match value {
+            Value::Array(items) => {
+                writeln!(out, "[")?;
+                for (at, item) in items.iter().enumerate() {
+                    writeln!(out, "  {item}{}", if at + 1 < items.len() { "," } else { "" })?;
+                }
+                write!(out, "]")?;
+            }
+            other => write!(out, "{other}")?,
+        }
+        writeln!(out, "{}", if at < last { "," } else { "" })?;
+    }
+    writeln!(out, "}}")
 }
 
 /// One section of a check's page, as one line of text.

@@ -166,7 +166,8 @@ impl Outlet {
 #[async_trait::async_trait]
 impl HttpClient for Outlet {
     async fn execute_request(&self, request: &Request) -> azure_core::Result<AsyncRawResponse> {
-        let is_authorized = request.headers().iter().any(|(name, _)| name.as_str().eq_ignore_ascii_case("authorization"));
+        let is_authorized =
+            request.headers().iter().any(|(name, _)| name.as_str().eq_ignore_ascii_case("authorization"));
         self.permit(request.method(), request.url(), is_authorized)
             .map_err(|refused| azure_core::Error::new(azure_core::error::ErrorKind::Other, refused))?;
         match tokio::time::timeout(self.patience, self.send(request)).await {

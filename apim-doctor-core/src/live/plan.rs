@@ -156,7 +156,8 @@ impl Plan {
             joined: BTreeMap::new(),
         };
         let resources = std::mem::take(&mut plan.wanted.resources);
-        let mut instances: Vec<ResourceId> = resources.iter().filter_map(|id| id.within("Microsoft.ApiManagement/service")).collect();
+        let mut instances: Vec<ResourceId> =
+            resources.iter().filter_map(|id| id.within("Microsoft.ApiManagement/service")).collect();
         instances.sort();
         instances.dedup();
         plan.wanted.resources = resources;
@@ -285,7 +286,8 @@ impl Plan {
                 }
             }
             Ask::ZoneGroups => {
-                for config in items(body, "/value").flat_map(|group| items(group, "/properties/privateDnsZoneConfigs")) {
+                for config in items(body, "/value").flat_map(|group| items(group, "/properties/privateDnsZoneConfigs"))
+                {
                     self.zone(text(config, "/properties/privateDnsZoneId"));
                 }
             }
@@ -483,8 +485,9 @@ impl Plan {
         let new: Vec<String> = missing.into_iter().filter(|name| self.searched.insert(name.clone())).collect();
         if !new.is_empty() {
             let names = new.iter().map(|name| format!("'{}'", quoted(name))).collect::<Vec<_>>().join(", ");
-            let query =
-                format!("resources | where type =~ 'microsoft.keyvault/vaults' and name in~ ({names}) | project id, name, type");
+            let query = format!(
+                "resources | where type =~ 'microsoft.keyvault/vaults' and name in~ ({names}) | project id, name, type"
+            );
             self.add(Read::query(Ask::FindVaults, query));
             let ids: Vec<String> = self.instances.values().map(ToString::to_string).collect();
             ids.iter().for_each(|id| self.in_subscription(Ask::DeletedVaults, id));
@@ -606,10 +609,7 @@ impl Plan {
 
 /// Whether an answer may name further vaults, or tell where one is.
 fn declares(ask: Ask) -> bool {
-    matches!(
-        ask,
-        Ask::Instance | Ask::Instances | Ask::NamedValues | Ask::Certificates | Ask::Vaults | Ask::FindVaults
-    )
+    matches!(ask, Ask::Instance | Ask::Instances | Ask::NamedValues | Ask::Certificates | Ask::Vaults | Ask::FindVaults)
 }
 
 /// Without what would end a text in a query.

@@ -37,12 +37,10 @@ impl Tokens {
     pub async fn get(&self, audience: &str) -> Result<Secret, String> {
         let scope = format!("{}/.default", audience.trim_end_matches('/'));
         self.token(&scope).await.map(|token| token.token).map_err(|error| {
-            let mut texts: Vec<String> = std::iter::successors(
-                Some(&error as &(dyn std::error::Error + 'static)),
-                |error| error.source(),
-            )
-            .map(ToString::to_string)
-            .collect();
+            let mut texts: Vec<String> =
+                std::iter::successors(Some(&error as &(dyn std::error::Error + 'static)), |error| error.source())
+                    .map(ToString::to_string)
+                    .collect();
             texts.dedup();
             redact::text_of(&texts.join(": "))
         })
@@ -71,11 +69,7 @@ impl Tokens {
 
 #[async_trait]
 impl TokenCredential for Tokens {
-    async fn get_token(
-        &self,
-        scopes: &[&str],
-        _: Option<TokenRequestOptions<'_>>,
-    ) -> azure_core::Result<AccessToken> {
+    async fn get_token(&self, scopes: &[&str], _: Option<TokenRequestOptions<'_>>) -> azure_core::Result<AccessToken> {
         self.token(scopes.first().copied().unwrap_or_default()).await
     }
 }

@@ -4,6 +4,7 @@ mod direct;
 pub mod format;
 mod gap;
 mod input_error;
+mod mask;
 pub(crate) mod request;
 pub(crate) mod snapshot;
 mod status;
@@ -11,4 +12,5 @@ mod status;
 pub mod redact;
 
 pub use input_error::InputError;
+pub use mask::masked;
 pub use snapshot::Coverage;

@@ -99,7 +99,10 @@ fn calls(document: &str) -> String {
     }
     for tag in markup::tags(&rest, "set-backend-service") {
         if let Some(url) = markup::attribute(&tag, "base-url") {
-            kept.push_str(&format!("<set-backend-service base-url=\"{}\" />", url.split('?').next().unwrap_or_default()));
+            kept.push_str(&format!(
+                "<set-backend-service base-url=\"{}\" />",
+                url.split('?').next().unwrap_or_default()
+            ));
         }
     }
     identities(&rest, &mut kept);

@@ -1,0 +1,43 @@
+//! `permissions`: the smallest role with which a live run sees everything.
+
+use std::collections::BTreeSet;
+
+use apim_doctor_core::live::Ask;
+use serde_json::json;
+
+use crate::args::Permissions;
+use crate::exit::Status;
+use crate::input::Failure;
+use crate::output;
+
+/// Lists and metadata of a vault's own; none of them answers a value.
+/// Source: <https://learn.microsoft.com/azure/role-based-access-control/permissions/security#microsoftkeyvault>
+/// (read 2026-11-22).
+const VAULT: &[&str] =
+    &["Microsoft.KeyVault/vaults/certificates/read", "Microsoft.KeyVault/vaults/secrets/readMetadata/action"];
+
+/// Prints a role definition as `az role definition create --role-definition` takes it.
+pub fn run(args: &Permissions) -> Result<Status, Failure> {
+    let actions: BTreeSet<&str> =
+        Ask::ALL.iter().map(|ask| ask.details().action).filter(|action| !action.is_empty()).collect();
+    let data_actions = if args.ask_vault { VAULT } else { &[] };
+    let scopes = match args.scope.as_slice() {
+        [] => vec!["/subscriptions/{subscription}".to_owned()],
+        some => some.to_vec(),
+    };
+    let role = json!({
+        "Name": "apim-doctor reader",
+        "IsCustom": true,
+        "Description": "Reads what apim-doctor needs to explain access paths, and nothing else.",
+        "Actions": actions,
+        "NotActions": [],
+        "DataActions": data_actions,
+        "NotDataActions": [],
+        "AssignableScopes": scopes,
+    });
+    output::write(args.output_file.as_deref(), |out| {
+        serde_json::to_writer_pretty(&mut *out, &role)?;
+        writeln!(out)
+    })?;
+    Ok(Status::Clean)
+}
