@@ -483,7 +483,7 @@ impl<'e> Membership<'e> {
         });
         Self {
             principal,
-            groups: answer.map(|answer| answer.ids.iter().map(|id| id.to_ascii_lowercase()).collect()),
+            groups: answer.map(|answer| answer.items.iter().map(|item| item.id.to_ascii_lowercase()).collect()),
             assigned: estate.index.assigned_to.get(&id).map(Vec::as_slice).unwrap_or_default(),
         }
     }

@@ -110,10 +110,39 @@ pub struct DirectAnswer {
     pub content_type: Option<String>,
     /// `policy.key_props.exportable` of a certificate.
     pub exportable: Option<bool>,
-    /// Ids in a list.
-    pub ids: Vec<String>,
+    /// What a list holds.
+    pub items: Vec<DirectItem>,
     /// Whether the list is whole.
     pub complete: bool,
+    /// The request for the rest of the list.
+    pub next: Option<String>,
+}
+
+/// One element of a list that a vault or Microsoft Graph gave.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DirectItem {
+    /// Its id.
+    pub id: String,
+    /// `attributes.enabled` of a secret.
+    pub enabled: Option<bool>,
+    /// `contentType` of a secret.
+    pub content_type: Option<String>,
+}
+
+/// Who signed in for a live run, as far as the token tells.
+#[derive(Clone, Debug, serde::Deserialize, serde::Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct SignedIn {
+    /// The kind of credential that gave the token.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub credential: Option<String>,
+    /// The tenant that issued it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tenant_id: Option<String>,
+    /// The object id of the user or service principal.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub object_id: Option<String>,
 }
 
 /// What somebody saw: an error text, where and when.
@@ -302,6 +331,8 @@ pub struct Estate {
     pub(crate) cloud: Cloud,
     pub(crate) is_recording: bool,
     pub(crate) taken_at: Option<jiff::Timestamp>,
+    /// Who recorded it.
+    pub(crate) signed_in: Option<SignedIn>,
     pub(crate) vantage: Option<ResourceId>,
     pub(crate) tables: Tables,
     /// Bodies that a patch changed, while it is tried.

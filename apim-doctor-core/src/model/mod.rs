@@ -15,8 +15,8 @@ mod fact;
 mod resource;
 
 pub use estate::{
-    DirectAnswer, EachType, Estate, Filter, Index, Input, ListAnswer, Lists, Modelled, Observation, Place, Rank,
-    Refusal, Row, Seen, Tables, TypeVisitor, ZONE_LINKS, with_type,
+    DirectAnswer, DirectItem, EachType, Estate, Filter, Index, Input, ListAnswer, Lists, Modelled, Observation, Place,
+    Rank, Refusal, Row, Seen, SignedIn, Tables, TypeVisitor, ZONE_LINKS, with_type,
 };
 pub use fact::{Fact, Gap, Listing};
 pub use resource::{ManagedIdentity, Resource, Sku, SubResource, or_default, reference};

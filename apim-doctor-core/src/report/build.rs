@@ -173,6 +173,7 @@ impl Build {
             apim_doctor: "report/v1",
             tool: v1::Tool::default(),
             as_of: as_of.to_string(),
+            signed_in: estate.signed_in.clone(),
             verdict,
             paths: reports,
             findings,

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::base::{ResourceId, Verdict};
 use crate::finding::{Gate, Probe, Safety, Severity, Source};
-use crate::model::Gap;
+use crate::model::{Gap, SignedIn};
 
 /// What a diagnosis says.
 #[derive(Clone, Debug, Serialize)]
@@ -19,6 +19,9 @@ pub struct Report {
     pub tool: Tool,
     /// The time it was judged from.
     pub as_of: String,
+    /// Who recorded what was read, where the recording says it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub signed_in: Option<SignedIn>,
     /// All paths together.
     pub verdict: Verdict,
     /// Every access path that was found.

@@ -6,8 +6,8 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
-use crate::model::DirectAnswer;
 use crate::model::key_vault::Attributes;
+use crate::model::{DirectAnswer, DirectItem};
 
 /// What matters of an answer of a vault or of Microsoft Graph. `value` of a secret is skipped, never kept.
 #[derive(Default, Deserialize)]
@@ -55,11 +55,21 @@ struct SecretProps {
 
 impl DirectBody<'_> {
     /// Keeps what matters.
-    pub fn read(self) -> DirectAnswer {
+    ///
+    /// `next` is where a list goes on, as the reader of requests writes it.
+    pub fn read(self, next: impl FnOnce(&str) -> String) -> DirectAnswer {
         #[derive(Deserialize)]
         struct Item {
             id: String,
+            attributes: Option<Attributes>,
+            #[serde(rename = "contentType")]
+            content_type: Option<String>,
         }
+        let element = |item: Item| DirectItem {
+            id: item.id,
+            enabled: item.attributes.and_then(|a| a.enabled),
+            content_type: item.content_type,
+        };
         let list = self.value.filter(|raw| raw.get().starts_with('['));
         let items = list.and_then(from_raw::<Vec<Item>>);
         let code = self.error.map(|error| {
@@ -67,14 +77,16 @@ impl DirectBody<'_> {
             inner.or(error.code).map(Cow::into_owned).unwrap_or_default()
         });
         let policy = self.policy.unwrap_or_default();
+        let next_link = self.next_link.as_deref().filter(|next| !next.is_empty());
         DirectAnswer {
             status: 0,
             code,
             enabled: self.attributes.and_then(|a| a.enabled),
             content_type: self.content_type.or(policy.secret_props.content_type),
             exportable: policy.key_props.exportable,
-            complete: items.is_some() && self.next_link.is_none_or(|next| next.is_empty()),
-            ids: items.unwrap_or_default().into_iter().map(|item| item.id).collect(),
+            complete: items.is_some() && next_link.is_none(),
+            items: items.unwrap_or_default().into_iter().map(element).collect(),
+            next: next_link.map(next),
         }
     }
 }

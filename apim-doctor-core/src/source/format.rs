@@ -1,9 +1,10 @@
 //! The shape of `snapshot/v1`: what a live run writes, and its JSON Schema.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::Value;
 
 use crate::knowledge::cloud::CloudName;
+pub use crate::model::SignedIn;
 
 /// A recording of what was asked of Azure and what it answered.
 #[derive(Clone, Debug, Serialize)]
@@ -41,22 +42,6 @@ pub struct Snapshot {
     /// Error texts that somebody saw.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub observations: Vec<Observation>,
-}
-
-/// Who signed in for a live run, as far as the token tells.
-#[derive(Clone, Debug, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase")]
-pub struct SignedIn {
-    /// The kind of credential that gave the token.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub credential: Option<String>,
-    /// The tenant that issued it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub tenant_id: Option<String>,
-    /// The object id of the user or service principal.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub object_id: Option<String>,
 }
 
 /// Where the collecting machine stood.

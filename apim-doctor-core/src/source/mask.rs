@@ -4,8 +4,8 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 
-use crate::base::fnv1a;
 use crate::knowledge::roles;
 
 /// A GUID, wherever it stands.
@@ -49,10 +49,9 @@ fn of_text(text: &str) -> String {
     .into_owned()
 }
 
-/// A GUID from the hash of another. Random ids cannot be found again by trying.
+/// A GUID from the hash of another. Ids are random, so that they cannot be found again by trying.
 fn stand_in(id: &str) -> String {
-    let (high, low) = (fnv1a(id), fnv1a(&format!("{id}/apim-doctor")));
-    let hex = format!("{high:016x}{low:016x}");
+    let hex: String = Sha256::digest(id).iter().map(|byte| format!("{byte:02x}")).collect();
     let part = |from: usize, to: usize| hex.get(from..to).unwrap_or_default();
     format!("{}-{}-{}-{}-{}", part(0, 8), part(8, 12), part(12, 16), part(16, 20), part(20, 32))
 }

@@ -16,7 +16,7 @@ use crate::model::dns::RecordedAnswer;
 use crate::model::network::{Subnet, VirtualNetwork};
 use crate::model::{
     DirectAnswer, EachType, Estate, Filter, Gap, Index, Input, ListAnswer, Lists, ManagedIdentity, Modelled,
-    Observation, Place, Rank, Refusal, Resource, Row, Seen, Sku, Tables, TypeVisitor, or_default, with_type,
+    Observation, Place, Rank, Refusal, Resource, Row, Seen, SignedIn, Sku, Tables, TypeVisitor, or_default, with_type,
 };
 use crate::source::InputError;
 use crate::source::direct::DirectBody;
@@ -34,6 +34,8 @@ struct Document<'a> {
     taken_at: Option<jiff::Timestamp>,
     #[serde(default)]
     cloud: Option<CloudName>,
+    #[serde(default)]
+    signed_in: Option<SignedIn>,
     #[serde(default)]
     vantage: Option<Vantage>,
     #[serde(default, borrow)]
@@ -172,7 +174,8 @@ impl Estate {
             reader.input();
         }
         reader.inline_subnets();
-        let Reader { mut estate, problems, coverage, direct, pages, mut statuses, .. } = reader;
+        let Reader { mut estate, problems, coverage, mut direct, pages, mut statuses, .. } = reader;
+        join_direct(&mut direct);
         statuses.sort();
         estate.observations.extend(statuses);
         let (lists, mut index) = rayon::join(|| join_pages(&pages), || Index::of_resources(&estate));
@@ -269,6 +272,7 @@ impl<'a> Reader<'a> {
                 self.estate.cloud = cloud.clone();
                 self.clouds.push(cloud);
                 self.estate.taken_at = self.estate.taken_at.max(document.taken_at);
+                self.estate.signed_in = self.estate.signed_in.take().or(document.signed_in);
                 if let Some(vantage) = document.vantage {
                     self.estate.vantage = Some(vantage.subnet);
                 }
@@ -422,6 +426,13 @@ impl<'a> Reader<'a> {
                     let rank = (Seen::Fetched, request.api_version().into());
                     self.resource(&kind, Some(id), body, rank);
                 }
+                (404, body) if is_hidden(body) => {
+                    let what =
+                        format!("subscription `{}` is not visible to who recorded", id.subscription().unwrap_or("?"));
+                    let gap =
+                        Gap::new(what, "sign in to its tenant, with Reader on what is to be read, then record again");
+                    self.refuse(id, Refusal::NotSeen(gap));
+                }
                 (404, _) => {
                     self.refuse(id, Refusal::NotFound);
                 }
@@ -553,11 +564,19 @@ impl<'a> Reader<'a> {
 
     fn direct(&mut self, request: &Request, exchange: &Exchange<'a>) {
         let host = request.host.as_deref().unwrap_or_default();
-        let key = format!("{host}{}", request.path).to_ascii_lowercase();
         let body = exchange.body.map(|body| body.get()).unwrap_or("null");
-        let mut answer = serde_json::from_str::<DirectBody>(body).map(DirectBody::read).unwrap_or_default();
+        let resource_manager = &self.estate.cloud.resource_manager;
+        let next = |link: &str| Request::parse(&format!("GET {link}"), resource_manager).key();
+        let mut answer = serde_json::from_str::<DirectBody>(body).map(|body| body.read(next)).unwrap_or_default();
         answer.status = exchange.status;
-        answer.complete &= exchange.status == 200 && request.filter() == Filter::None;
+        let key = match request.is_page() {
+            true => request.key(),
+            false => {
+                answer.complete &= request.filter() == Filter::None;
+                format!("{host}{}", request.path).to_ascii_lowercase()
+            }
+        };
+        answer.complete &= exchange.status == 200;
         self.answered(key, answer);
     }
 
@@ -583,6 +602,22 @@ impl<'a> Reader<'a> {
         });
         let inline: Vec<Arc<Row<Subnet>>> = inline.collect();
         inline.into_iter().for_each(|row| self.insert(row));
+    }
+}
+
+/// Joins the lists of vaults and of Microsoft Graph with their pages.
+fn join_direct(answers: &mut Map<String, DirectAnswer>) {
+    let first = |(_, answer): &(&String, &DirectAnswer)| answer.next.is_some();
+    let open: Vec<(String, DirectAnswer)> =
+        answers.iter().filter(first).map(|(key, answer)| (key.clone(), answer.clone())).collect();
+    for (key, mut whole) in open {
+        let mut seen = HashSet::new();
+        while let Some(next) = whole.next.take().filter(|next| seen.insert(next.clone())) {
+            let Some(page) = answers.get(&next).filter(|page| page.status == 200) else { break };
+            whole.items.extend(page.items.iter().cloned());
+            (whole.complete, whole.next) = (page.complete, page.next.clone());
+        }
+        answers.insert(key, whole);
     }
 }
 
@@ -637,6 +672,17 @@ const BY_ID: [&str; 6] = [
     "workspace",
     "virtual network gateway",
 ];
+
+/// Whether a 404 is about the subscription: one that a token may not see is answered as one that does not exist.
+/// Source: <https://learn.microsoft.com/azure/azure-resource-manager/troubleshooting/error-not-found> and
+/// <https://learn.microsoft.com/troubleshoot/azure/azure-kubernetes/error-codes/subscriptionnotfound-error> (read
+/// 2026-11-22).
+fn is_hidden(body: Option<&RawValue>) -> bool {
+    let codes = ["SubscriptionNotFound", "InvalidSubscriptionId", "InvalidAuthenticationTokenTenant"];
+    let body = body.and_then(|body| serde_json::from_str::<serde_json::Value>(body.get()).ok());
+    let code = body.as_ref().and_then(|body| body.pointer("/error/code")?.as_str());
+    code.is_some_and(|code| codes.iter().any(|hidden| hidden.eq_ignore_ascii_case(code)))
+}
 
 /// Whether a type is read at all.
 struct IsModelled;

@@ -2,7 +2,7 @@
 
 use crate::finding::{Evidence, Gate};
 use crate::model::key_vault::Secret;
-use crate::model::{Fact, Gap, Resource};
+use crate::model::{DirectItem, Fact, Gap, Resource};
 use crate::path::gate::Record;
 use crate::path::reason::Reason;
 use crate::path::{Case, Reference, Target, Wants};
@@ -38,20 +38,25 @@ pub fn object(case: &Case<'_>, parsed: &Reference, target: &Target<'_>, record: 
         _ => {}
     }
     let answered = direct.filter(|answer| answer.status == 200);
+    let answered = answered.map(|answer| (answer.enabled, answer.content_type.clone()));
+    let answered = answered.or_else(|| {
+        let item = listed(case, target, parsed)?.1?;
+        Some((item.enabled, item.content_type.clone()))
+    });
     let arm = current(case.estate.get::<Secret>(&id), parsed);
-    let (enabled, content_type, says) = match (&arm, answered) {
+    let (enabled, content_type, says) = match (&arm, &answered) {
         (Fact::Known(secret), _) => (
             secret.properties.attributes.as_ref().and_then(|a| a.enabled),
             secret.properties.content_type.clone(),
             "Resource Manager shows it",
         ),
-        (_, Some(answer)) => (answer.enabled, answer.content_type.clone(), "the vault itself shows it"),
+        (_, Some((enabled, kind))) => (*enabled, kind.clone(), "the vault itself shows it"),
         (fact, None) => return unseen(case, target, parsed, fact, record),
     };
     record.pass(EXISTS, vec![Evidence::new(says, &id, "")]);
-    if let Some(answer) = answered
-        && (answer.enabled.is_some_and(|own| Some(own) != enabled)
-            || answer.content_type.as_ref().is_some_and(|own| Some(own) != content_type.as_ref()))
+    if let Some((own_enabled, own_type)) = &answered
+        && (own_enabled.is_some_and(|own| Some(own) != enabled)
+            || own_type.as_ref().is_some_and(|own| Some(own) != content_type.as_ref()))
     {
         let what = format!("whether `{}` is usable: the vault and Resource Manager say different things", parsed.name);
         return record.unknown(ENABLED, vec![], Gap::new(what, "record both again"));
@@ -74,6 +79,21 @@ pub fn object(case: &Case<'_>, parsed: &Reference, target: &Target<'_>, record: 
     if case.path.wants == Wants::CertificateWithKey {
         certificate(case, target, parsed, &id, content_type.as_deref(), record);
     }
+}
+
+/// The object in a list that the vault itself gave: of its versions, where one is named. The first value tells
+/// whether the list is whole.
+fn listed<'e>(case: &Case<'e>, target: &Target<'_>, parsed: &Reference) -> Option<(bool, Option<&'e DirectItem>)> {
+    let name = parsed.name.to_ascii_lowercase();
+    let (list, ending) = match &parsed.version {
+        Some(version) => {
+            let version = version.to_ascii_lowercase();
+            (format!("{}/{name}/versions", parsed.kind), format!("/{}/{name}/{version}", parsed.kind))
+        }
+        None => (parsed.kind.clone(), format!("/{}/{name}", parsed.kind)),
+    };
+    let answer = case.estate.direct.get(&format!("{}/{list}", target.host)).filter(|answer| answer.status == 200)?;
+    Some((answer.complete, answer.items.iter().find(|item| item.id.to_ascii_lowercase().ends_with(&ending))))
 }
 
 /// Resource Manager shows the current version only; of another version it says nothing.
@@ -131,9 +151,10 @@ fn unseen(
     fact: &Fact<&crate::model::Resource<Secret>>,
     record: &mut Record,
 ) {
-    let list = case.estate.direct.get(&format!("{}/{}", target.host, parsed.kind)).filter(|answer| answer.complete);
-    let ending = format!("/{}/{}", parsed.kind, parsed.name.to_ascii_lowercase());
-    let listed = list.map(|answer| answer.ids.iter().any(|id| id.to_ascii_lowercase().ends_with(&ending)));
+    let any_version = Reference { version: None, ..parsed.clone() };
+    let lists = [listed(case, target, parsed), listed(case, target, &any_version)];
+    let whole = lists.iter().flatten().filter(|(complete, _)| *complete);
+    let listed = whole.map(|(_, item)| item.is_some()).min();
     let id = target.vault.id.child(&parsed.kind, &parsed.name);
     let vault_says = "the vault's own list";
     match (fact, listed) {
