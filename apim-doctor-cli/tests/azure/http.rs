@@ -1,0 +1,318 @@
+//! Connections: HTTP/1.1 by hand, so that an answer can also go wrong in ways no HTTP library allows.
+
+use std::collections::HashMap;
+use std::fmt::Write as _;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Instant;
+
+use serde_json::{Value, json};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
+
+use super::{At, Kind, Seen, State, service};
+
+/// A request, taken apart.
+pub(super) struct Request {
+    pub method: String,
+    pub host: String,
+    pub target: Target,
+    pub headers: HashMap<String, String>,
+    pub body: Vec<u8>,
+}
+
+/// A path and its query.
+#[derive(Clone, Default)]
+pub(super) struct Target {
+    /// Decoded, without empty segments.
+    pub path: String,
+    /// Decoded, names in lower case.
+    pub query: Vec<(String, String)>,
+    /// As it was sent.
+    pub raw: String,
+}
+
+impl Target {
+    /// Takes `/path?query` apart.
+    pub fn parse(raw: &str) -> Self {
+        let (path, query) = raw.split_once('?').unwrap_or((raw, ""));
+        let path =
+            path.split('/').filter(|s| !s.is_empty()).fold(String::new(), |all, s| all + "/" + &decode(s, false));
+        Self { path, query: pairs(query), raw: raw.to_owned() }
+    }
+
+    /// A parameter of the query, by its name in lower case.
+    pub fn parameter(&self, name: &str) -> Option<&str> {
+        self.query.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+}
+
+/// The names and values of a query or a form.
+pub(super) fn pairs(text: &str) -> Vec<(String, String)> {
+    let parts = text.split('&').filter(|part| !part.is_empty());
+    let pair = |part: &str| {
+        let (name, value) = part.split_once('=').unwrap_or((part, ""));
+        (decode(name, true).to_ascii_lowercase(), decode(value, true))
+    };
+    parts.map(pair).collect()
+}
+
+/// Undoes percent-encoding, and in a query `+` for a blank.
+fn decode(text: &str, plus: bool) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((first, tail)) = rest.split_first() {
+        let hex = tail.get(..2).and_then(|two| u8::from_str_radix(std::str::from_utf8(two).ok()?, 16).ok());
+        let (byte, used) = match (first, hex) {
+            (b'%', Some(byte)) => (byte, 2),
+            (b'+', _) if plus => (b' ', 0),
+            _ => (*first, 0),
+        };
+        bytes.push(byte);
+        rest = &tail[used..];
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// An answer.
+pub(super) struct Answer {
+    pub status: u16,
+    pub headers: Vec<(&'static str, String)>,
+    pub body: Arc<Value>,
+}
+
+impl Answer {
+    pub fn new(status: u16, body: Value) -> Self {
+        Self { status, headers: Vec::new(), body: Arc::new(body) }
+    }
+
+    /// An error as Resource Manager and the vaults word it.
+    pub fn error(status: u16, code: &str, message: impl Into<String>) -> Self {
+        Self::new(status, json!({ "error": { "code": code, "message": message.into() } }))
+    }
+
+    pub fn with(mut self, header: &'static str, value: impl Into<String>) -> Self {
+        self.headers.push((header, value.into()));
+        self
+    }
+}
+
+/// A connection, with or without TLS.
+trait Connection: AsyncRead + AsyncWrite + Unpin + Send {
+    fn tcp(&self) -> &TcpStream;
+}
+
+impl Connection for TcpStream {
+    fn tcp(&self) -> &TcpStream {
+        self
+    }
+}
+
+impl Connection for TlsStream<TcpStream> {
+    fn tcp(&self) -> &TcpStream {
+        self.get_ref().0
+    }
+}
+
+/// Accepts connections for ever. Without TLS it is the endpoint of a managed identity.
+pub(super) async fn listen(listener: std::net::TcpListener, tls: Option<TlsAcceptor>, state: Arc<State>) {
+    let listener = tokio::net::TcpListener::from_std(listener).unwrap();
+    loop {
+        let Ok((tcp, _)) = listener.accept().await else { continue };
+        let _ = tcp.set_nodelay(true);
+        let (tls, state) = (tls.clone(), Arc::clone(&state));
+        tokio::spawn(async move {
+            match tls {
+                None => converse(tcp, &state, Some("identity")).await,
+                // A client that does not like the certificate goes away.
+                Some(tls) => {
+                    if let Ok(stream) = tls.accept(tcp).await {
+                        converse(stream, &state, None).await;
+                    }
+                }
+            }
+        });
+    }
+}
+
+async fn converse(mut stream: impl Connection, state: &State, host: Option<&str>) {
+    let mut buffer = Vec::new();
+    while let Some(mut request) = read(&mut stream, &mut buffer).await {
+        if let Some(host) = host {
+            request.host = host.to_owned();
+        }
+        let (number, fault) = arrived(state, &request);
+        if !state.options.latency.is_zero() {
+            tokio::time::sleep(state.options.latency).await;
+        }
+        let answer = service::answer(state, &request);
+        let goes_on = send(&mut stream, answer, fault, &request, state, number).await.is_some();
+        // A fault may have left it without an answer.
+        state.requests.lock().unwrap()[number].end.get_or_insert_with(Instant::now);
+        if !goes_on {
+            return;
+        }
+    }
+}
+
+/// Notes a request, and finds the fault it meets.
+fn arrived(state: &State, request: &Request) -> (usize, Option<Kind>) {
+    let is_token = request.host == "identity" || request.host == service::LOGIN;
+    let nth = if is_token { 0 } else { state.reads.fetch_add(1, Ordering::Relaxed) + 1 };
+    let met = state.options.fault.as_ref().filter(|fault| match &fault.at {
+        At::EveryRead => !is_token,
+        At::Path(path) => !is_token && request.target.path.eq_ignore_ascii_case(path.trim_end_matches('/')),
+        At::Nth(n) => nth == *n,
+        At::Token => is_token,
+    });
+    let met = met.filter(|fault| {
+        let before = state.faults.fetch_add(1, Ordering::Relaxed);
+        fault.times.is_none_or(|times| before < times)
+    });
+    let fault = met.map(|fault| fault.kind.clone());
+    let query: Vec<String> = request.target.query.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    let mut requests = state.requests.lock().unwrap();
+    requests.push(Seen {
+        method: request.method.clone(),
+        host: request.host.clone(),
+        path: request.target.path.clone(),
+        query: query.join("&"),
+        authorized: request.headers.contains_key("authorization"),
+        start: Instant::now(),
+        end: None,
+        status: 0,
+        fault: fault.clone(),
+    });
+    (requests.len() - 1, fault)
+}
+
+/// Reads one request; nothing where the connection ends.
+async fn read(stream: &mut impl Connection, buffer: &mut Vec<u8>) -> Option<Request> {
+    let end = loop {
+        if let Some(at) = buffer.windows(4).position(|four| four == b"\r\n\r\n") {
+            break at + 4;
+        }
+        more(stream, buffer).await?;
+    };
+    let head = String::from_utf8_lossy(&buffer[..end]).into_owned();
+    buffer.drain(..end);
+    let mut lines = head.lines();
+    let mut words = lines.next()?.split(' ');
+    let (method, target) = (words.next()?.to_owned(), Target::parse(words.next()?));
+    let headers: HashMap<String, String> = lines
+        .filter_map(|line| line.split_once(':'))
+        .map(|(name, value)| (name.to_ascii_lowercase(), value.trim().to_owned()))
+        .collect();
+    let length = headers.get("content-length").map_or(0, |n| n.parse().unwrap_or(0));
+    while buffer.len() < length {
+        more(stream, buffer).await?;
+    }
+    let body = buffer.drain(..length).collect();
+    let host = headers.get("host").map(|host| host.split(':').next().unwrap_or_default().to_ascii_lowercase());
+    Some(Request { method, host: host.unwrap_or_default(), target, headers, body })
+}
+
+async fn more(stream: &mut impl Connection, buffer: &mut Vec<u8>) -> Option<()> {
+    buffer.reserve(8192);
+    match stream.read_buf(buffer).await {
+        Ok(1..) => Some(()),
+        _ => None,
+    }
+}
+
+/// Writes an answer, as the fault has it; nothing where the connection ends with it.
+async fn send(
+    stream: &mut impl Connection,
+    mut answer: Answer,
+    fault: Option<Kind>,
+    request: &Request,
+    state: &State,
+    number: usize,
+) -> Option<()> {
+    let mut content_type = "application/json; charset=utf-8";
+    let (mut text, mut length) = (None, 0);
+    match &fault {
+        Some(Kind::Reset) => {
+            stream.tcp().set_zero_linger().ok()?;
+            return None;
+        }
+        Some(Kind::Silence) => {
+            let mut ignored = Vec::new();
+            while more(stream, &mut ignored).await.is_some() {}
+            return None;
+        }
+        Some(Kind::Status(status, retry_after)) => {
+            answer = Answer::error(*status, code(*status), format!("The server answered with status {status}."));
+            answer.headers.extend(retry_after.iter().map(|after| ("Retry-After", after.clone())));
+        }
+        Some(Kind::Redirect(url)) => answer = Answer::new(307, json!({})).with("Location", url),
+        Some(Kind::Html) => {
+            answer.status = 200;
+            content_type = "text/html";
+            text = Some("<!DOCTYPE html><html><title>Sign in to the network</title></html>".to_owned());
+        }
+        Some(Kind::WrongContentType) => content_type = "text/plain",
+        Some(Kind::Empty) => text = Some(String::new()),
+        Some(Kind::Deep(depth)) => text = Some("[".repeat(*depth) + &"]".repeat(*depth)),
+        Some(Kind::HugeBody(bytes)) => length = *bytes,
+        Some(Kind::NextLinkLoop) => next_link(&mut answer, &format!("https://{}{}", request.host, request.target.raw)),
+        Some(Kind::NextLinkForeign(url)) => next_link(&mut answer, url),
+        Some(Kind::NextLinkEndless) => {
+            let url = format!("https://{}{}&$skiptoken=endless{number}", request.host, request.target.raw);
+            next_link(&mut answer, &url);
+        }
+        Some(Kind::Truncated) | None => {}
+    }
+    let body = text.map_or_else(|| serde_json::to_vec(&*answer.body).unwrap(), String::into_bytes);
+    length = length.max(body.len());
+    let mut head =
+        format!("HTTP/1.1 {} \r\nContent-Type: {content_type}\r\nContent-Length: {length}\r\n", answer.status);
+    write!(head, "x-ms-request-id: 00000000-0000-4000-8000-{number:012}\r\n").unwrap();
+    for (name, value) in &answer.headers {
+        write!(head, "{name}: {value}\r\n").unwrap();
+    }
+    let mut bytes = (head + "\r\n").into_bytes();
+    let cut = fault == Some(Kind::Truncated);
+    {
+        // Before it is sent: a client that has an answer finds it noted.
+        let mut requests = state.requests.lock().unwrap();
+        requests[number].status = answer.status;
+        requests[number].end = Some(Instant::now());
+    }
+    bytes.extend(if cut { &body[..body.len() / 2] } else { &body });
+    stream.write_all(&bytes).await.ok()?;
+    let mut missing = length - body.len();
+    while missing > 0 {
+        let blanks = [b' '; 16 * 1024];
+        let part = missing.min(blanks.len());
+        stream.write_all(&blanks[..part]).await.ok()?;
+        missing -= part;
+    }
+    stream.flush().await.ok()?;
+    (!cut).then_some(())
+}
+
+fn next_link(answer: &mut Answer, url: &str) {
+    if answer.body.get("value").is_some_and(Value::is_array) {
+        Arc::make_mut(&mut answer.body)["nextLink"] = url.into();
+    }
+}
+
+/// What Azure calls a failure with this status.
+fn code(status: u16) -> &'static str {
+    match status {
+        400 => "BadRequest",
+        401 => "AuthenticationFailed",
+        403 => "AuthorizationFailed",
+        404 => "ResourceNotFound",
+        408 => "RequestTimeout",
+        409 => "Conflict",
+        429 => "TooManyRequests",
+        502 => "BadGateway",
+        503 => "ServerUnavailable",
+        504 => "GatewayTimeout",
+        _ => "InternalServerError",
+    }
+}

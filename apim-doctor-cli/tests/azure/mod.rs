@@ -1,0 +1,418 @@
+//! Azure for tests: plays a recording over real TLS under Azure's own host names, inside the test process.
+//!
+//! [`Azure::serve`] starts it; it stops when dropped. A program reaches it through a cloud file, which says where to
+//! connect for Azure's hosts and which certificate authority to trust. It plays
+//!
+//! - sign-in with a client secret or a federated token, a managed identity as App Service has it, and stand-ins for
+//!   the programs `az` and `azd`;
+//! - Resource Manager, with lists that follow from what was recorded, pages, and Resource Graph ([`world`]);
+//! - the vaults' own hosts and Microsoft Graph, as far as they were recorded.
+//!
+//! What a recording does not determine is refused, as for a reader without permission: nothing is made up. A request
+//! that would change something, or fetch the value of a secret, is never served, and [`Azure::violations`] tells of it.
+//!
+//! ```ignore
+//! let azure = Azure::serve(&recording, Options { latency: Duration::from_millis(20), ..Options::default() });
+//! let output = azure.command(env!("CARGO_BIN_EXE_apim-doctor")).args(["collect", id, "--cloud"]).arg(azure.cloud_file()).output();
+//! assert!(azure.violations().is_empty());
+//! ```
+
+#![allow(dead_code, reason = "each test binary uses a part of it")]
+
+mod http;
+mod service;
+mod world;
+
+use std::collections::HashMap;
+use std::net::{SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use rcgen::{BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair};
+use serde_json::Value;
+use tokio::sync::oneshot;
+use tokio_rustls::TlsAcceptor;
+
+use world::World;
+
+/// The application that may sign in.
+pub const CLIENT_ID: &str = "7c1f3a52-0b1e-4c55-9d0f-3f8a64c0de01";
+/// What that application is as a principal: the `oid` of its tokens.
+pub const OBJECT_ID: &str = "7c1f3a52-0b1e-4c55-9d0f-3f8a64c0de02";
+/// The application's secret. A test can look for it where no secret may be.
+pub const CLIENT_SECRET: &str = "Zq8Q~the-secret-of-the-tests";
+/// The federated token that is accepted instead of the secret.
+pub const ASSERTION: &str = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJzeXN0ZW06dGVzdHMifQ.assertion-of-the-tests";
+/// What a caller of the managed identity's endpoint must show.
+pub const IDENTITY_HEADER: &str = "the-header-of-the-tests";
+
+/// Variables that could lead a program elsewhere, or to another sign-in.
+const VARIABLES: [&str; 20] = [
+    "AZURE_TENANT_ID",
+    "AZURE_CLIENT_ID",
+    "AZURE_CLIENT_SECRET",
+    "AZURE_FEDERATED_TOKEN_FILE",
+    "AZURE_CLIENT_CERTIFICATE_PATH",
+    "AZURE_CLIENT_CERTIFICATE_PASSWORD",
+    "AZURE_AUTHORITY_HOST",
+    "AZURE_TOKEN_CREDENTIALS",
+    "AZURE_SUBSCRIPTION_ID",
+    "AZURE_USERNAME",
+    "AZURE_PASSWORD",
+    "IDENTITY_ENDPOINT",
+    "IDENTITY_HEADER",
+    "IDENTITY_SERVER_THUMBPRINT",
+    "IMDS_ENDPOINT",
+    "MSI_ENDPOINT",
+    "MSI_SECRET",
+    "HTTPS_PROXY",
+    "https_proxy",
+    "ALL_PROXY",
+];
+
+/// How the server behaves; by default at once and without a fault.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// How long every answer waits.
+    pub latency: Duration,
+    /// What goes wrong.
+    pub fault: Option<Fault>,
+    /// How many elements a page of a list holds; absent: all of them.
+    pub page_size: Option<usize>,
+    /// What the server shows for a certificate.
+    pub certificate: Certificate,
+}
+
+/// Something that goes wrong.
+#[derive(Clone, Debug)]
+pub struct Fault {
+    /// Which requests it meets.
+    pub at: At,
+    /// What happens to them.
+    pub kind: Kind,
+    /// How many requests it meets; absent: all of them.
+    pub times: Option<usize>,
+}
+
+/// Which requests a fault meets. A read is every request but those for a token.
+#[derive(Clone, Debug)]
+pub enum At {
+    /// Every read.
+    EveryRead,
+    /// Reads of this path on any host: without its query, compared without case.
+    Path(String),
+    /// The nth read, counted from 1.
+    Nth(usize),
+    /// Requests for a token, of whichever kind.
+    Token,
+}
+
+/// What a fault does.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Kind {
+    /// This status, with `Retry-After` where given.
+    Status(u16, Option<String>),
+    /// The connection is reset after the request was read.
+    Reset,
+    /// No answer, on an open connection.
+    Silence,
+    /// The connection ends in the middle of the body.
+    Truncated,
+    /// A web page with status 200, as a proxy shows it.
+    Html,
+    /// The right body, as `text/plain`.
+    WrongContentType,
+    /// The right status, and no body.
+    Empty,
+    /// A list whose next page is itself.
+    NextLinkLoop,
+    /// A list whose next page is at this URL.
+    NextLinkForeign(String),
+    /// A list with a next page that differs each time.
+    NextLinkEndless,
+    /// The right body, filled up with blanks to this many bytes.
+    HugeBody(usize),
+    /// Arrays in arrays, this many deep.
+    Deep(usize),
+    /// A redirect to this URL.
+    Redirect(String),
+}
+
+/// What the server shows for a certificate.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub enum Certificate {
+    /// One for all hosts, from the authority of the cloud file.
+    #[default]
+    Good,
+    /// From that authority, for another name.
+    OtherName,
+    /// For all hosts, from an authority that nobody knows.
+    OtherAuthority,
+    /// One for all hosts, from that authority, that ran out in 2021.
+    Expired,
+}
+
+/// What a stand-in for `az` or `azd` does.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Tool {
+    /// It is not there.
+    Absent,
+    /// It prints a token.
+    SignedIn,
+    /// It fails, and says in its own words that nobody has signed in.
+    SignedOut,
+}
+
+/// A request that arrived.
+#[derive(Clone, Debug)]
+pub struct Seen {
+    /// `GET`, `POST`, …
+    pub method: String,
+    /// The host that was asked for, in lower case; for the managed identity `identity`.
+    pub host: String,
+    /// The path, decoded, without empty segments.
+    pub path: String,
+    /// The query, decoded.
+    pub query: String,
+    /// Whether it came with a token.
+    pub authorized: bool,
+    /// When it had arrived.
+    pub start: Instant,
+    /// When its answer was sent, or the connection ended without one; absent until then.
+    pub end: Option<Instant>,
+    /// The answer's status; 0 where there is none.
+    pub status: u16,
+    /// The fault it met.
+    pub fault: Option<Kind>,
+}
+
+/// A running server.
+pub struct Azure {
+    state: Arc<State>,
+    folder: PathBuf,
+    identity: SocketAddr,
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// What all connections share.
+struct State {
+    world: World,
+    options: Options,
+    requests: Mutex<Vec<Seen>>,
+    violations: Mutex<Vec<String>>,
+    reads: AtomicUsize,
+    faults: AtomicUsize,
+    /// The tokens that were given out, with what each is for.
+    tokens: Mutex<HashMap<String, String>>,
+}
+
+impl Azure {
+    /// Starts a server that plays this recording, or these bare bodies.
+    pub fn serve(snapshot: &Value, options: Options) -> Azure {
+        static NUMBER: AtomicUsize = AtomicUsize::new(0);
+        let name = format!("apim-doctor-azure-{}-{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
+        let folder = std::env::temp_dir().join(name);
+        std::fs::create_dir_all(&folder).unwrap();
+
+        let (authority, acceptor) = certificates(options.certificate);
+        let listen = || TcpListener::bind("127.0.0.1:0").and_then(|l| l.set_nonblocking(true).map(|()| l)).unwrap();
+        let (secure, plain) = (listen(), listen());
+        let (address, identity) = (secure.local_addr().unwrap(), plain.local_addr().unwrap());
+        std::fs::write(folder.join("ca.pem"), authority).unwrap();
+        std::fs::write(folder.join("cloud.toml"), cloud_file(address)).unwrap();
+
+        let state = Arc::new(State {
+            world: World::new(snapshot),
+            options,
+            requests: Mutex::default(),
+            violations: Mutex::default(),
+            reads: AtomicUsize::new(0),
+            faults: AtomicUsize::new(0),
+            tokens: Mutex::default(),
+        });
+        let (stop, stopped) = oneshot::channel();
+        let shared = Arc::clone(&state);
+        let thread = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            runtime.block_on(async {
+                tokio::spawn(http::listen(secure, Some(acceptor), Arc::clone(&shared)));
+                tokio::spawn(http::listen(plain, None, shared));
+                let _ = stopped.await;
+            });
+        });
+        Azure { state, folder, identity, stop: Some(stop), thread: Some(thread) }
+    }
+
+    /// The file for `--cloud`.
+    pub fn cloud_file(&self) -> PathBuf {
+        self.folder.join("cloud.toml")
+    }
+
+    /// A folder of this server's own, removed with it.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// The tenant in which one signs in: the recording's.
+    pub fn tenant(&self) -> &str {
+        &self.state.world.tenant
+    }
+
+    /// The environment of a sign-in with a client secret; every other variable that could matter is empty.
+    pub fn sign_in(&self) -> Vec<(&'static str, String)> {
+        self.environment(&[
+            ("AZURE_TENANT_ID", self.tenant()),
+            ("AZURE_CLIENT_ID", CLIENT_ID),
+            ("AZURE_CLIENT_SECRET", CLIENT_SECRET),
+        ])
+    }
+
+    /// The environment of a sign-in with a federated token.
+    pub fn sign_in_workload(&self) -> Vec<(&'static str, String)> {
+        let file = self.folder.join("assertion");
+        std::fs::write(&file, ASSERTION).unwrap();
+        self.environment(&[
+            ("AZURE_TENANT_ID", self.tenant()),
+            ("AZURE_CLIENT_ID", CLIENT_ID),
+            ("AZURE_FEDERATED_TOKEN_FILE", file.to_str().unwrap()),
+        ])
+    }
+
+    /// The environment of an app in App Service with a managed identity.
+    pub fn sign_in_managed_identity(&self) -> Vec<(&'static str, String)> {
+        let endpoint = format!("http://{}/msi/token", self.identity);
+        self.environment(&[("IDENTITY_ENDPOINT", &endpoint), ("IDENTITY_HEADER", IDENTITY_HEADER)])
+    }
+
+    /// The environment in which these stand-ins are the only `az` and `azd`. Their calls are in [`Azure::tool_calls`].
+    pub fn sign_in_tools(&self, az: Tool, azd: Tool) -> Vec<(&'static str, String)> {
+        let folder = self.folder.join(format!("az-{az:?}-azd-{azd:?}"));
+        std::fs::create_dir_all(&folder).unwrap();
+        for (name, tool) in [("az", az), ("azd", azd)] {
+            if tool != Tool::Absent {
+                service::write_tool(&self.state, &folder.join(name), &self.folder.join("tool-calls"), tool);
+            }
+        }
+        self.environment(&[("PATH", folder.to_str().unwrap())])
+    }
+
+    /// What the stand-ins were called with, one call a line.
+    pub fn tool_calls(&self) -> Vec<String> {
+        let text = std::fs::read_to_string(self.folder.join("tool-calls")).unwrap_or_default();
+        text.lines().map(str::to_owned).collect()
+    }
+
+    /// A program in an environment where only this server can be signed in to, with a client secret.
+    pub fn command(&self, program: &str) -> Command {
+        self.command_with(program, self.sign_in())
+    }
+
+    /// The same with another sign-in. What is empty in it is not set at all.
+    pub fn command_with(&self, program: &str, environment: Vec<(&'static str, String)>) -> Command {
+        let mut command = Command::new(program);
+        for (name, value) in environment {
+            if value.is_empty() {
+                command.env_remove(name);
+            } else {
+                command.env(name, value);
+            }
+        }
+        command
+    }
+
+    /// Every request, in the order of arrival.
+    pub fn requests(&self) -> Vec<Seen> {
+        self.state.requests.lock().unwrap().clone()
+    }
+
+    /// Requests that would have changed something or fetched the value of a secret.
+    pub fn violations(&self) -> Vec<String> {
+        self.state.violations.lock().unwrap().clone()
+    }
+
+    /// How many requests were under way at the same moment, at most.
+    pub fn most_at_once(&self) -> usize {
+        let mut moments: Vec<(Instant, i32)> = Vec::new();
+        for seen in self.requests() {
+            moments.push((seen.start, 1));
+            moments.extend(seen.end.map(|end| (end, -1)));
+        }
+        moments.sort();
+        let under_way = moments.iter().scan(0, |now, (_, change)| {
+            *now += change;
+            Some(*now)
+        });
+        usize::try_from(under_way.max().unwrap_or(0)).unwrap()
+    }
+
+    fn environment(&self, set: &[(&'static str, &str)]) -> Vec<(&'static str, String)> {
+        let empty = VARIABLES.iter().filter(|name| set.iter().all(|(given, _)| given != *name));
+        let set = set.iter().map(|(name, value)| (*name, (*value).to_owned()));
+        set.chain(empty.map(|name| (*name, String::new()))).collect()
+    }
+}
+
+impl Drop for Azure {
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        let _ = self.thread.take().map(JoinHandle::join);
+        let _ = std::fs::remove_dir_all(&self.folder);
+    }
+}
+
+fn cloud_file(address: SocketAddr) -> String {
+    format!(
+        r#"name = "Azure of the tests"
+resource_manager = "https://management.azure.com"
+authority = "https://login.microsoftonline.com"
+graph = "https://graph.microsoft.com"
+ca_file = "ca.pem"
+
+[connect_to]
+"management.azure.com" = "{address}"
+"login.microsoftonline.com" = "{address}"
+"graph.microsoft.com" = "{address}"
+"*.vault.azure.net" = "{address}"
+"#
+    )
+}
+
+/// A new certificate authority as PEM, and what shows a certificate of this kind.
+fn certificates(kind: Certificate) -> (String, TlsAcceptor) {
+    let authority = || {
+        let mut params = CertificateParams::default();
+        params.distinguished_name.push(DnType::CommonName, "Authority of the tests");
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let key = KeyPair::generate().unwrap();
+        let pem = params.self_signed(&key).unwrap().pem();
+        (pem, Issuer::new(params, key))
+    };
+    let (pem, mut issuer) = authority();
+    if kind == Certificate::OtherAuthority {
+        issuer = authority().1;
+    }
+    let names = match kind {
+        Certificate::OtherName => vec!["elsewhere.example"],
+        _ => {
+            vec!["management.azure.com", "login.microsoftonline.com", "graph.microsoft.com", "*.vault.azure.net"]
+        }
+    };
+    let mut params = CertificateParams::new(names.into_iter().map(str::to_owned).collect::<Vec<_>>()).unwrap();
+    params.extended_key_usages.push(ExtendedKeyUsagePurpose::ServerAuth);
+    if kind == Certificate::Expired {
+        params.not_before = rcgen::date_time_ymd(2020, 1, 1);
+        params.not_after = rcgen::date_time_ymd(2021, 1, 1);
+    }
+    let key = KeyPair::generate().unwrap();
+    let leaf = params.signed_by(&key, &issuer).unwrap();
+    let key = rustls::pki_types::PrivateKeyDer::try_from(key.serialize_der()).unwrap();
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = rustls::ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
+    let config = config.with_no_client_auth().with_single_cert(vec![leaf.der().clone()], key).unwrap();
+    (pem, TlsAcceptor::from(Arc::new(config)))
+}
