@@ -33,7 +33,7 @@ pub fn collect(live: &Live, wanted: Wanted, quiet: bool) -> Result<Collected, Fa
 async fn run(live: &Live, wanted: Wanted, quiet: bool) -> Result<Collected, Failure> {
     let chosen = cloud::choose(live.cloud.as_deref())?;
     let deadline = Duration::from_secs(live.timeout);
-    let outlet = Outlet::new(chosen.cloud.clone(), &chosen.connection, PATIENCE.min(deadline))
+    let outlet = Outlet::new(chosen.cloud.clone(), &chosen.connection, PATIENCE.min(deadline / 2))
         .map_err(|error| Failure::Usage { message: error.to_string(), help: "check the cloud file".to_owned() })?
         .with_identity_endpoint(credential::identity_endpoint());
     let outlet = Arc::new(outlet);

@@ -89,6 +89,8 @@ asks! {
         "Microsoft.ManagedIdentity/identities/read", "the client id of the system-assigned identity";
     UserIdentity: "GET {user-assigned identity}", "2023-01-31", "",
         "Microsoft.ManagedIdentity/userAssignedIdentities/read", "its client id and principal id";
+    FindIdentities: "POST Resource Graph: user-assigned identities of a client id", "2022-10-01", "", "",
+        "finds an identity that a reference names and the instance does not have";
     Vaults: "GET {subscription}/providers/Microsoft.KeyVault/vaults", "2026-02-01", "",
         "Microsoft.KeyVault/vaults/read", "which vault bears a host name";
     DeletedVaults: "GET {subscription}/providers/Microsoft.KeyVault/deletedVaults", "2026-02-01", "",
@@ -103,6 +105,9 @@ asks! {
         "the same for many objects";
     RoleAssignments: "GET {scope}/providers/Microsoft.Authorization/roleAssignments", "2022-04-01", "",
         "Microsoft.Authorization/roleAssignments/read", "who may read the vault's secrets";
+    AssignmentsOf: "GET {subscription}/providers/Microsoft.Authorization/roleAssignments?$filter=principalId eq '{id}'",
+        "2022-04-01", "", "Microsoft.Authorization/roleAssignments/read",
+        "where else an identity holds roles, if it holds none at the vault";
     DenyAssignments: "GET {scope}/providers/Microsoft.Authorization/denyAssignments", "2022-04-01", "",
         "Microsoft.Authorization/denyAssignments/read", "who may not, whatever the roles say";
     CustomRoles: "GET {subscription}/providers/Microsoft.Authorization/roleDefinitions", "2022-04-01",

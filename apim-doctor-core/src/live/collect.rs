@@ -82,8 +82,11 @@ pub struct Collector {
 /// No answer is recorded with this status.
 const NO_ANSWER: u16 = 0;
 
-/// Tries after the first one.
+/// Tries before the last one.
 const RETRIES: u32 = 3;
+
+/// The pause before the second try; it doubles each time.
+const FIRST_PAUSE: Duration = Duration::from_millis(400);
 
 /// A server that asks for a longer pause is not waited for.
 const LONGEST_PAUSE: Duration = Duration::from_secs(20);
@@ -95,6 +98,17 @@ const PAGES: usize = 1000;
 struct Answer {
     status: u16,
     body: Value,
+}
+
+/// Whether another try may bring more.
+#[derive(Clone, Copy)]
+enum Retry {
+    /// It would bring the same.
+    Never,
+    /// With a new token.
+    SignedInAgain,
+    /// After a pause: this one, where the server named it.
+    After(Option<Duration>),
 }
 
 impl Collector {
@@ -157,11 +171,13 @@ impl Collector {
                 open.insert(read.request(), read.clone());
                 under_way.push(self.read(read, end));
             }
+            if under_way.is_empty() {
+                break;
+            }
             let (read, answer) = select_biased! {
                 done = under_way.select_next_some() => done,
                 () = deadline => { cut = Some(Cut::Deadline); break }
                 () = stop => { cut = Some(Cut::Stopped); break }
-                complete => break,
             };
             open.remove(&read.request());
             let next = if answer.status == 200 { self.next_page(&read, &answer.body, &mut pages) } else { None };
@@ -227,37 +243,33 @@ impl Collector {
 
     /// Asks until there is an answer that another try would not change.
     async fn read(&self, read: Read, end: Instant) -> (Read, Answer) {
-        let mut renewed = false;
-        let mut pause = Duration::from_millis(400);
-        for attempt in 0..=RETRIES {
-            let (answer, wait) = self.once(&read).await;
-            let again = match answer.status {
-                401 if !renewed => {
-                    renewed = true;
-                    Some(Duration::ZERO)
-                }
-                // Only what passes by itself is worth another try.
-                NO_ANSWER | 408 | 429 | 500 | 502 | 503 | 504 => Some(wait.map_or(pause, |wait| wait.max(pause))),
-                _ => None,
+        let (mut pause, mut renewed) = (FIRST_PAUSE, false);
+        for _ in 0..RETRIES {
+            let (answer, retry) = self.once(&read).await;
+            let wait = match retry {
+                Retry::SignedInAgain if !renewed => Duration::ZERO,
+                Retry::After(said) => said.map_or(pause, |said| said.max(pause)),
+                _ => return (read, answer),
             };
-            let left = end.saturating_duration_since(Instant::now());
-            match again.filter(|wait| attempt < RETRIES && *wait <= LONGEST_PAUSE && *wait < left) {
-                Some(wait) => tokio::time::sleep(wait).await,
-                None => return (read, answer),
+            renewed |= matches!(retry, Retry::SignedInAgain);
+            if wait > LONGEST_PAUSE || wait >= end.saturating_duration_since(Instant::now()) {
+                return (read, answer);
             }
+            tokio::time::sleep(wait).await;
             pause *= 2;
         }
-        (read, no_answer("given up"))
+        let (answer, _) = self.once(&read).await;
+        (read, answer)
     }
 
-    /// One request, and how long the server asks to wait.
-    async fn once(&self, read: &Read) -> (Answer, Option<Duration>) {
-        let Some(url) = self.url(&read.target) else { return (no_answer("the address is no URL"), None) };
+    /// One request.
+    async fn once(&self, read: &Read) -> (Answer, Retry) {
+        let Some(url) = self.url(&read.target) else { return (no_answer("the address is no URL"), Retry::Never) };
         let is_graph = url.host_str() == Some(self.cloud.graph.as_str());
         let audience = if is_graph { format!("https://{}", self.cloud.graph) } else { self.cloud.audience.clone() };
         let token = match self.tokens.get(&audience).await {
             Ok(token) => token,
-            Err(why) => return (no_answer(&why), Some(LONGEST_PAUSE * 2)),
+            Err(why) => return (no_answer(&why), Retry::Never),
         };
         let method = if read.send.is_some() { Method::Post } else { Method::Get };
         let mut request = Request::new(url, method);
@@ -269,31 +281,37 @@ impl Collector {
         }
         let answer = match self.outlet.execute_request(&request).await {
             Ok(answer) => answer,
-            Err(error) => return (no_answer(&chain(&error)), None),
+            Err(error) => {
+                let retry = if Outlet::is_final(&error) { Retry::Never } else { Retry::After(None) };
+                return (no_answer(&chain(&error)), retry);
+            }
         };
-        let status = u16::from(answer.status());
+        let (status, headers, body) = answer.deconstruct();
+        let status = u16::from(status);
         if status == 401 {
             self.tokens.forget(&audience, &token).await;
         }
-        let header = |name: &'static str| answer.headers().get_optional_string(&name.into());
-        let wait = header("retry-after").and_then(|text| text.trim().parse().ok()).map(Duration::from_secs);
+        let header = |name: &'static str| headers.get_optional_string(&name.into());
         let is_json = header("content-type").is_some_and(|kind| kind.to_ascii_lowercase().contains("json"));
-        let body = match answer.into_body().collect().await {
-            Ok(body) => body,
-            Err(error) => return (no_answer(&chain(&error)), wait),
+        let body = body.collect().await.unwrap_or_default();
+        let parsed = is_json.then(|| serde_json::from_slice::<Value>(&body).ok()).flatten();
+        let body = parsed.filter(|body| body.is_object() || body.is_array());
+        let retry = match status {
+            401 => Retry::SignedInAgain,
+            // Only what passes by itself is worth another try.
+            408 | 429 | 500 | 502 | 503 | 504 => {
+                let said = header("retry-after").and_then(|text| text.trim().parse().ok());
+                Retry::After(said.map(Duration::from_secs))
+            }
+            _ => Retry::Never,
         };
-        let parsed = match is_json {
-            true => serde_json::from_slice::<Value>(&body).ok(),
-            false => None,
-        };
-        let answer = match (status, parsed) {
-            (status, Some(body)) if body.is_object() => Answer { status, body },
-            // Azure answers 429 and 5xx from its edge without JSON; anything else that is none came from elsewhere.
-            (429 | 500..=599, _) => Answer { status, body: error("NoBody", "the answer has no JSON body") },
-            (401 | 403, _) => Answer { status, body: error("NoBody", "refused, without a JSON body") },
+        let answer = match (status, body) {
+            (status, Some(body)) => Answer { status, body },
+            // Azure's edge answers these without JSON.
+            (401 | 403 | 429 | 500..=599, None) => Answer { status, body: error("NoBody", "no JSON came with it") },
             _ => no_answer("what answered is not Azure: the answer is no JSON (a proxy?)"),
         };
-        (answer, wait)
+        (answer, retry)
     }
 }
 

@@ -132,6 +132,15 @@ struct TooLarge;
 struct TooSlow(u64);
 
 impl Outlet {
+    /// Whether another try would fail in the same way: what was refused, what is too large, a certificate that is not
+    /// trusted.
+    pub(crate) fn is_final(error: &azure_core::Error) -> bool {
+        let mut causes = std::iter::successors(Some(error as &(dyn std::error::Error + 'static)), |e| e.source());
+        causes.any(|cause| {
+            cause.is::<Refused>() || cause.is::<TooLarge>() || cause.to_string().contains("invalid peer certificate")
+        })
+    }
+
     async fn send(&self, request: &Request) -> azure_core::Result<AsyncRawResponse> {
         let method = match request.method() {
             Method::Post => reqwest::Method::POST,

@@ -17,7 +17,8 @@ use crate::model::authorization::Permission;
 /// left out unless they are asked for.
 const MANY: usize = 5;
 
-/// From this number of objects on, the list of a vault's objects is read instead of each.
+/// From this number of objects on, the list of a vault's objects is read instead of each; with many instances, from
+/// two on.
 const MANY_OBJECTS: usize = 5;
 
 /// Holders of grants that are looked up in the directory, at most, for each vault.
@@ -115,8 +116,10 @@ pub(crate) struct Plan {
     /// Names whose vault was found, and names that were searched for.
     followed: BTreeSet<String>,
     searched: BTreeSet<String>,
-    /// Principals of the instances.
+    /// Principals of the instances; client ids that they have, and that references name.
     principals: BTreeSet<String>,
+    clients: BTreeSet<String>,
+    selected: BTreeSet<String>,
     assignments: Vec<Assignment>,
     /// Subnets on the way, and what each is joined to, once its network was read.
     subnets: BTreeSet<String>,
@@ -151,6 +154,8 @@ impl Plan {
             followed: BTreeSet::new(),
             searched: BTreeSet::new(),
             principals: BTreeSet::new(),
+            clients: BTreeSet::new(),
+            selected: BTreeSet::new(),
             assignments: Vec::new(),
             subnets: BTreeSet::new(),
             joined: BTreeMap::new(),
@@ -247,6 +252,7 @@ impl Plan {
                 let is_certificate = read.ask == Ask::Certificates;
                 for item in items(body, "/value") {
                     self.refer(text(item, "/properties/keyVault/secretIdentifier"), is_certificate);
+                    self.selected.extend(text(item, "/properties/keyVault/identityClientId").map(folded));
                 }
             }
             Ask::Policy | Ask::ApiPolicy | Ask::OperationPolicy | Ask::ProductPolicy => {
@@ -269,7 +275,14 @@ impl Plan {
                     self.get(Ask::WorkspaceCertificates, &format!("{id}/certificates"));
                 }
             }
-            Ask::UserIdentity => self.principals.extend(text(body, "/properties/principalId").map(folded)),
+            Ask::UserIdentity | Ask::SystemIdentity => {
+                self.principals.extend(text(body, "/properties/principalId").map(folded));
+                self.clients.extend(text(body, "/properties/clientId").map(folded));
+            }
+            Ask::FindIdentities => {
+                let found = items(body, "/data").filter_map(|row| text(row, "/id"));
+                found.for_each(|id| self.get(Ask::UserIdentity, id));
+            }
             Ask::Vaults => items(body, "/value").for_each(|item| self.vault(item, false)),
             Ask::Vault => self.vault(body, true),
             Ask::FindVaults => items(body, "/data").for_each(|row| self.vault(row, false)),
@@ -389,11 +402,17 @@ impl Plan {
         let attached = body.pointer("/identity/userAssignedIdentities").and_then(Value::as_object);
         for (identity, entry) in attached.into_iter().flatten() {
             self.principals.extend(text(entry, "/principalId").map(folded));
-            self.get(Ask::UserIdentity, identity);
+            self.clients.extend(text(entry, "/clientId").map(folded));
+            // The instance says of its identities what matters.
+            let is_told = text(entry, "/principalId").is_some() && text(entry, "/clientId").is_some();
+            if !is_told || !self.is_wide() {
+                self.get(Ask::UserIdentity, identity);
+            }
         }
         if self.wanted.wants("apim-custom-domain") {
             for host in items(body, "/properties/hostnameConfigurations") {
                 self.refer(text(host, "/keyVaultId"), true);
+                self.selected.extend(text(host, "/identityClientId").map(folded));
             }
         }
         let own = text(body, "/properties/virtualNetworkConfiguration/subnetResourceId");
@@ -520,7 +539,7 @@ impl Plan {
     fn objects_of(&mut self, name: &str) {
         let Some(id) = self.vaults.get(name).map(|vault| vault.id.clone()) else { return };
         let objects = self.references.get(name).cloned().unwrap_or_default();
-        if objects.len() >= MANY_OBJECTS {
+        if objects.len() >= if self.is_wide() { 2 } else { MANY_OBJECTS } {
             self.get(Ask::Secrets, &format!("{id}/secrets"));
         } else {
             objects.iter().for_each(|object| self.get(Ask::Secret, &format!("{id}/{object}")));
@@ -582,24 +601,48 @@ impl Plan {
     /// Nothing is under way: what is worth asking only now that the rest is known.
     pub fn settle(&mut self) {
         self.follow_references();
-        let followed: Vec<Vault> = self.followed.iter().filter_map(|name| self.vaults.get(name)).cloned().collect();
-        for vault in followed {
-            let id = folded(&vault.id);
-            let all: Vec<&Assignment> = self.assignments.iter().filter(|a| a.concerns(&id)).collect();
-            let is_own = |principal: &String| self.principals.contains(principal);
-            if all.iter().any(|a| is_own(&a.principal)) || vault.holders.iter().any(is_own) {
-                continue;
-            }
-            let groups = all.iter().any(|a| a.is_group);
-            let here = all.iter().filter(|a| a.scope.starts_with(&id) && !a.is_group);
-            let mut holders: BTreeSet<String> = here.map(|a| a.principal.clone()).collect();
-            holders.extend(vault.holders);
-            let base = format!("https://{}/v1.0", self.cloud.graph);
-            for holder in holders.into_iter().take(HOLDERS) {
-                let target = format!("{base}/directoryObjects/{holder}");
-                self.add(Read { ask: Ask::DirectoryObject, target, send: None });
-            }
-            for principal in self.principals.clone().into_iter().filter(|_| groups) {
+        let strangers: Vec<String> = self.selected.difference(&self.clients).map(|id| quoted(id)).collect();
+        if !strangers.is_empty() {
+            let ids = strangers.iter().map(|id| format!("'{id}'")).collect::<Vec<_>>().join(", ");
+            let query = format!(
+                "resources | where type =~ 'microsoft.managedidentity/userassignedidentities' and properties.clientId in~ ({ids}) \
+                 | project id, name, type"
+            );
+            self.add(Read::query(Ask::FindIdentities, query));
+        }
+        for name in self.followed.clone() {
+            self.who_else(&name);
+        }
+    }
+
+    /// Where no identity of the instances holds a grant at a vault: who does, and where else they hold one.
+    fn who_else(&mut self, vault: &str) {
+        let Some(vault) = self.vaults.get(vault).cloned() else { return };
+        let id = folded(&vault.id);
+        let all: Vec<&Assignment> = self.assignments.iter().filter(|a| a.concerns(&id)).collect();
+        let is_own = |principal: &String| self.principals.contains(principal);
+        if all.iter().any(|a| is_own(&a.principal)) || vault.holders.iter().any(is_own) {
+            return;
+        }
+        let groups = all.iter().any(|a| a.is_group);
+        let here = all.iter().filter(|a| a.scope.starts_with(&id) && !a.is_group);
+        let mut holders: BTreeSet<String> = here.map(|a| a.principal.clone()).collect();
+        holders.extend(vault.holders);
+        let base = format!("https://{}/v1.0", self.cloud.graph);
+        for holder in holders.into_iter().take(HOLDERS) {
+            let target = format!("{base}/directoryObjects/{holder}");
+            self.add(Read { ask: Ask::DirectoryObject, target, send: None });
+        }
+        let subscription = ResourceId::new(&vault.id).subscription().unwrap_or_default().to_owned();
+        for principal in self.principals.clone() {
+            let target = format!(
+                "/subscriptions/{subscription}/providers/Microsoft.Authorization/roleAssignments\
+                 ?api-version={}&$filter=principalId eq '{}'",
+                Ask::AssignmentsOf.details().version,
+                quoted(&principal)
+            );
+            self.add(Read { ask: Ask::AssignmentsOf, target, send: None });
+            if groups {
                 let target = format!("{base}/servicePrincipals/{principal}/transitiveMemberOf");
                 self.add(Read { ask: Ask::Groups, target, send: None });
             }

@@ -69,6 +69,6 @@ mod tests {
         assert!(!masked.to_ascii_lowercase().contains("abcdef01"));
         assert!(masked.ends_with(role));
         assert!(masked.contains(&of_text(other)));
-        assert_eq!(of_text("kv.vault.azure.net/secrets/x/0123456789abcdef0123456789abcdef").len(), 63);
+        assert_eq!(of_text("kv.vault.azure.net/secrets/x/0123456789abcdef0123456789abcdef").len(), 61);
     }
 }
