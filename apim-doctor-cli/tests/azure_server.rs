@@ -150,7 +150,7 @@ fn estate() -> Value {
         read(format!("{KV}/secrets/gone"), 404, missing),
         read(APIM, 200, resource(APIM, "Microsoft.ApiManagement/service")),
         read(format!("{APIM}/certificates"), 200, json!({ "value": [{ "id": format!("{APIM}/certificates/c1") }] })),
-        read(&custom["id"].as_str().unwrap(), 200, custom.clone()),
+        read(custom["id"].as_str().unwrap(), 200, custom.clone()),
         read(at(S), 200, json!({ "value": [role(S, "high")] })),
         read(at(KV), 200, json!({ "value": [role(S, "high"), role(KV, "low")] })),
         read(at(APIM), 403, refused),

@@ -249,8 +249,8 @@ fn resource_graph(state: &State, request: &Request) -> Answer {
             ("where", conditions) if number > 0 => {
                 for condition in conditions.split(" and ").map(str::trim) {
                     match condition_of(condition) {
-                        Some((column, values)) if column == "type" => kinds = Some(values),
-                        Some((column, values)) if column == "name" => names = Some(values),
+                        Some(("type", values)) => kinds = Some(values),
+                        Some(("name", values)) => names = Some(values),
                         _ => return bad(condition),
                     }
                 }

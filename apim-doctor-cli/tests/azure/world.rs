@@ -59,7 +59,7 @@ impl Place {
             return Place::Other;
         }
         let kind = types[1..].iter().step_by(2).fold(types[0].to_owned(), |kind, s| kind + "/" + s);
-        let is_list = types.len() % 2 == 0;
+        let is_list = types.len().is_multiple_of(2);
         let own = if is_list { segments.len() - 1 } else { segments.len() - 2 };
         let end = if types.len() <= 3 { provider } else { own };
         let scope = segments[..end].iter().fold(String::new(), |all, s| all + "/" + s);
