@@ -22,6 +22,7 @@
 mod http;
 mod service;
 mod world;
+pub mod worlds;
 
 use std::collections::HashMap;
 use std::net::{SocketAddr, TcpListener};
@@ -208,7 +209,8 @@ impl Azure {
         let (secure, plain) = (listen(), listen());
         let (address, identity) = (secure.local_addr().unwrap(), plain.local_addr().unwrap());
         std::fs::write(folder.join("ca.pem"), authority).unwrap();
-        std::fs::write(folder.join("cloud.toml"), cloud_file(address)).unwrap();
+        std::fs::write(folder.join("cloud.toml"), cloud_file(address, snapshot["cloud"].as_str().unwrap_or_default()))
+            .unwrap();
 
         let state = Arc::new(State {
             world: World::new(snapshot),
@@ -349,19 +351,30 @@ impl Drop for Azure {
     }
 }
 
-fn cloud_file(address: SocketAddr) -> String {
+///
+/// Of a recording of another cloud than the public one, only the names of vaults are played.
+fn cloud_file(address: SocketAddr, cloud: &str) -> String {
+    let (suffix, zone) = match cloud {
+        "AzureChina" => ("vault.azure.cn", "privatelink.vaultcore.azure.cn"),
+        "AzureUSGovernment" => ("vault.usgovcloudapi.net", "privatelink.vaultcore.usgovcloudapi.net"),
+        _ => ("vault.azure.net", "privatelink.vaultcore.azure.net"),
+    };
     format!(
         r#"name = "Azure of the tests"
 resource_manager = "https://management.azure.com"
 authority = "https://login.microsoftonline.com"
 graph = "https://graph.microsoft.com"
+key_vault_suffix = "{suffix}"
 ca_file = "ca.pem"
+
+[private_dns_zones]
+vault = "{zone}"
 
 [connect_to]
 "management.azure.com" = "{address}"
 "login.microsoftonline.com" = "{address}"
 "graph.microsoft.com" = "{address}"
-"*.vault.azure.net" = "{address}"
+"*.{suffix}" = "{address}"
 "#
     )
 }

@@ -237,20 +237,22 @@ fn page(state: &State, request: &Request) -> Answer {
     answer
 }
 
+/// The columns that a query may compare.
+const COLUMNS: [&str; 4] = ["type", "name", "resourceGroup", "properties.clientId"];
+
 /// Queries of the form `resources | where type =~ '…' and name in~ ('…') | project id, name, type`.
 fn resource_graph(state: &State, request: &Request) -> Answer {
     let bad = |what: &str| Answer::error(400, "BadRequest", format!("The query is not understood: {what}"));
     let Ok(body) = serde_json::from_slice::<Value>(&request.body) else { return bad("the body is not JSON") };
     let Some(query) = body["query"].as_str() else { return bad("there is no `query`") };
-    let (mut kinds, mut names): (Option<Vec<String>>, Option<Vec<String>>) = (None, None);
+    let mut wanted: Vec<(&str, Vec<String>)> = Vec::new();
     for (number, stage) in query.split('|').map(str::trim).enumerate() {
         match stage.split_once(char::is_whitespace).unwrap_or((stage, "")) {
             ("resources" | "Resources", "") if number == 0 => {}
             ("where", conditions) if number > 0 => {
                 for condition in conditions.split(" and ").map(str::trim) {
                     match condition_of(condition) {
-                        Some(("type", values)) => kinds = Some(values),
-                        Some(("name", values)) => names = Some(values),
+                        Some(found) if COLUMNS.contains(&found.0) => wanted.push(found),
                         _ => return bad(condition),
                     }
                 }
@@ -260,12 +262,11 @@ fn resource_graph(state: &State, request: &Request) -> Answer {
         }
     }
     let subscriptions = body["subscriptions"].as_array();
-    let rows = state.world.rows(|subscription, kind, name| {
-        let is_in =
-            |values: &Option<Vec<String>>, own: &str| values.as_ref().is_none_or(|v| v.iter().any(|v| v == own));
+    let rows = state.world.rows(|column| {
         let mut asked = subscriptions.into_iter().flatten().filter_map(Value::as_str);
-        let is_asked = subscriptions.is_none() || asked.any(|asked| asked.eq_ignore_ascii_case(subscription));
-        is_asked && is_in(&kinds, kind) && is_in(&names, name)
+        let is_asked =
+            subscriptions.is_none() || asked.any(|asked| column("subscriptionId").eq_ignore_ascii_case(asked));
+        is_asked && wanted.iter().all(|(name, values)| values.contains(&column(name).to_ascii_lowercase()))
     });
     let total = rows.len();
     let skip: usize = body["options"]["$skipToken"].as_str().and_then(|token| token.parse().ok()).unwrap_or(0);

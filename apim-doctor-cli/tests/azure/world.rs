@@ -253,14 +253,18 @@ impl World {
     }
 
     /// Id, name and type of the known resources that can be read, of these types and names, in lower case.
-    pub fn rows(&self, is_meant: impl Fn(&str, &str, &str) -> bool) -> Vec<Value> {
+    pub fn rows(&self, is_meant: impl Fn(&dyn Fn(&str) -> String) -> bool) -> Vec<Value> {
         let readable = self.below("").filter(|(id, _)| !self.refused.contains(*id));
         let row = |(id, body): (&String, &Arc<Value>)| {
-            let name = body["name"].as_str()?;
-            let kind = body["type"].as_str()?.to_ascii_lowercase();
-            let subscription = id.strip_prefix("/subscriptions/")?.split('/').next()?;
-            let row = json!({ "id": body["id"], "name": name, "type": kind });
-            is_meant(subscription, &kind, &name.to_ascii_lowercase()).then_some(row)
+            let after = |key: &str| id.split(key).nth(1).and_then(|rest| rest.split('/').next()).unwrap_or_default();
+            let text = |pointer: &str| body.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned();
+            let column = |name: &str| match name {
+                "subscriptionId" => after("/subscriptions/").to_owned(),
+                "resourceGroup" => after("/resourcegroups/").to_owned(),
+                other => text(&format!("/{}", other.replace('.', "/"))),
+            };
+            let row = json!({ "id": body["id"], "name": column("name"), "type": column("type").to_ascii_lowercase() });
+            (id.starts_with("/subscriptions/") && is_meant(&column)).then_some(row)
         };
         readable.filter_map(row).collect()
     }

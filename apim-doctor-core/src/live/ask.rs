@@ -190,6 +190,21 @@ impl Read {
         self.target.split('?').next().unwrap_or_default()
     }
 
+    /// The rest of what a query found.
+    pub fn rest(&self, skip_token: &str) -> Self {
+        let mut send = self.send.clone().unwrap_or_default();
+        if let Some(send) = send.as_object_mut() {
+            send.insert("options".to_owned(), serde_json::json!({ "$skipToken": skip_token }));
+        }
+        Self { send: Some(send), ..self.clone() }
+    }
+
+    /// What tells this read from every other.
+    pub fn key(&self) -> String {
+        let send = self.send.as_ref().map(ToString::to_string).unwrap_or_default();
+        format!("{} {send}", self.target.trim_end_matches('/').to_ascii_lowercase())
+    }
+
     /// As a recording writes it.
     pub fn request(&self) -> String {
         let method = if self.send.is_some() { "POST" } else { "GET" };

@@ -16,7 +16,7 @@ use crate::live::ask::Read;
 use crate::live::plan::{Plan, Wanted};
 use crate::live::token::Tokens;
 use crate::live::{Outlet, vault};
-use crate::recording::{Exchange, SignedIn, Snapshot};
+use crate::source::format::{Exchange, SignedIn, Snapshot};
 use crate::source::redact;
 
 /// How a live run behaves.
@@ -91,8 +91,8 @@ const FIRST_PAUSE: Duration = Duration::from_millis(400);
 /// A server that asks for a longer pause is not waited for.
 const LONGEST_PAUSE: Duration = Duration::from_secs(20);
 
-/// Pages of one list.
-const PAGES: usize = 1000;
+/// Later pages of all lists together.
+const PAGES: usize = 10_000;
 
 /// What came for a read.
 struct Answer {
@@ -168,7 +168,7 @@ impl Collector {
         loop {
             while under_way.len() < self.limits.parallel {
                 let Some(read) = waiting.pop_front() else { break };
-                open.insert(read.request(), read.clone());
+                open.insert(read.key(), read.clone());
                 under_way.push(self.read(read, end));
             }
             if under_way.is_empty() {
@@ -179,12 +179,12 @@ impl Collector {
                 () = deadline => { cut = Some(Cut::Deadline); break }
                 () = stop => { cut = Some(Cut::Stopped); break }
             };
-            open.remove(&read.request());
+            open.remove(&read.key());
             let next = if answer.status == 200 { self.next_page(&read, &answer.body, &mut pages) } else { None };
             plan.learn(&read, answer.status, &answer.body, next.is_none());
             waiting.extend(next);
             waiting.extend(plan.take());
-            exchanges.insert(read.request(), recorded(&read, answer));
+            exchanges.insert(read.key(), recorded(&read, answer));
             if waiting.is_empty() && under_way.is_empty() {
                 plan.settle();
                 waiting.extend(plan.take());
@@ -199,8 +199,7 @@ impl Collector {
             _ => "stopped",
         };
         for read in open.into_values().chain(waiting) {
-            let request = read.request();
-            exchanges.entry(request).or_insert_with(|| recorded(&read, no_answer(why)));
+            exchanges.entry(read.key()).or_insert_with(|| recorded(&read, no_answer(why)));
         }
         if self.ask_vault && cut.is_none() {
             let vaults = plan.referenced();
@@ -228,10 +227,15 @@ impl Collector {
 
     /// Where a list goes on, if that is at the same host and was not read yet.
     fn next_page(&self, read: &Read, body: &Value, pages: &mut HashSet<String>) -> Option<Read> {
-        let link = ["nextLink", "@odata.nextLink"].iter().find_map(|key| body.get(*key)?.as_str());
-        let (here, there) = (self.url(&read.target)?, Url::parse(link?).ok()?);
-        let same = here.origin() == there.origin() && pages.len() < PAGES * 100;
-        (same && pages.insert(link?.to_ascii_lowercase())).then(|| read.page(link.unwrap_or_default().to_owned()))
+        let text = |key: &str| body.get(key).and_then(Value::as_str).filter(|text| !text.is_empty());
+        let page = if read.send.is_some() {
+            read.rest(text("$skipToken")?)
+        } else {
+            let link = text("nextLink").or_else(|| text("@odata.nextLink"))?;
+            let (here, there) = (self.url(&read.target)?, Url::parse(link).ok()?);
+            (here.origin() == there.origin()).then(|| read.page(link.to_owned()))?
+        };
+        (pages.len() < PAGES && pages.insert(page.key())).then_some(page)
     }
 
     fn url(&self, target: &str) -> Option<Url> {

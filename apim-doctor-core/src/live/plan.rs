@@ -196,7 +196,7 @@ impl Plan {
     }
 
     fn add(&mut self, read: Read) {
-        if self.asked.insert(format!("{} {:?}", folded(&read.target), read.send)) {
+        if self.asked.insert(read.key()) {
             self.declaring += usize::from(declares(read.ask));
             self.ready.push(read);
         }
@@ -349,9 +349,9 @@ impl Plan {
         }
     }
 
-    /// Starts with instances: what depends on their ids alone goes out at once.
+    /// Starts with instances: what depends on their ids alone goes out at once, and first what many reads wait for.
     fn look_at(&mut self, instances: Vec<ResourceId>) {
-        self.children_of(instances);
+        self.instances.extend(instances.iter().map(|id| (folded(id.as_str()), id.clone())));
         let mut by_subscription: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for id in self.instances.values() {
             let subscription = id.subscription().unwrap_or_default().to_ascii_lowercase();
@@ -363,11 +363,18 @@ impl Plan {
                 ids => ids.iter().for_each(|id| self.get(Ask::Instance, id)),
             }
         }
+        self.children_of(instances);
     }
 
     fn children_of(&mut self, instances: Vec<ResourceId>) {
         self.instances.extend(instances.into_iter().map(|id| (folded(id.as_str()), id)));
         let ids: Vec<String> = self.instances.values().map(ToString::to_string).collect();
+        for id in &ids {
+            // Most vaults are in the subscription of what reads them.
+            for ask in [Ask::Vaults, Ask::Perimeters, Ask::CustomRoles] {
+                self.in_subscription(ask, id);
+            }
+        }
         for id in &ids {
             if self.wanted.wants("apim-named-value") {
                 self.get(Ask::NamedValues, &format!("{id}/namedValues"));
@@ -385,10 +392,6 @@ impl Plan {
                 self.get(Ask::Apis, &format!("{id}/apis"));
                 self.get(Ask::Products, &format!("{id}/products"));
             }
-            // Most vaults are in the subscription of what reads them.
-            self.in_subscription(Ask::Vaults, id);
-            self.in_subscription(Ask::Perimeters, id);
-            self.in_subscription(Ask::CustomRoles, id);
         }
     }
 

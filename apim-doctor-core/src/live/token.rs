@@ -9,7 +9,7 @@ use azure_core::base64;
 use azure_core::credentials::{AccessToken, Secret, TokenCredential, TokenRequestOptions};
 use serde_json::Value;
 
-use crate::recording::SignedIn;
+use crate::source::format::SignedIn;
 use crate::source::redact;
 
 /// A token is renewed this long before its end.

@@ -15,7 +15,7 @@ use serde_json::Value;
 use crate::live::Outlet;
 use crate::live::plan::Referenced;
 use crate::live::token::Tokens;
-use crate::recording::Exchange;
+use crate::source::format::Exchange;
 use crate::source::redact;
 
 /// Asks for the list of a vault's secrets, and for what the references name in it.

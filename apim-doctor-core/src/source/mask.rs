@@ -12,10 +12,16 @@ use crate::knowledge::roles;
 static GUID: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"(?i)\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b").ok());
 
-/// Applications of Microsoft's own, which are the same in every tenant and mean something to a diagnosis.
-/// Source: <https://learn.microsoft.com/troubleshoot/entra/entra-id/governance/verify-first-party-apps-sign-in>
-/// and <https://learn.microsoft.com/azure/app-service/configure-ssl-certificate> (read 2026-11-21).
-const FIRST_PARTY: &[&str] = &["abfa0a7c-a6b6-4736-8310-5855508787cd", "262044b1-e2ce-469f-a196-69ab7ada62d3"];
+/// Ids that are the same in every tenant and mean something to a diagnosis: everybody, in a deny assignment, and
+/// Microsoft's own applications for App Service and Azure Backup.
+/// Sources: <https://learn.microsoft.com/azure/role-based-access-control/deny-assignments>,
+/// <https://learn.microsoft.com/azure/app-service/configure-ssl-certificate> and
+/// <https://learn.microsoft.com/azure/backup/backup-azure-vms-encryption> (read 2026-11-21).
+const COMMON: &[&str] = &[
+    "00000000-0000-0000-0000-000000000000",
+    "abfa0a7c-a6b6-4736-8310-5855508787cd",
+    "262044b1-e2ce-469f-a196-69ab7ada62d3",
+];
 
 /// Replaces every subscription, tenant, object and client id of a recording by a stand-in: the same for the same id,
 /// in this recording and in others. Ids that are the same for everybody (Azure's own roles) stay. Names stay.
@@ -41,7 +47,7 @@ fn of_text(text: &str) -> String {
     guid.replace_all(text, |found: &regex::Captures<'_>| {
         let id = found.get(0).map_or("", |m| m.as_str());
         let folded = id.to_ascii_lowercase();
-        match FIRST_PARTY.contains(&folded.as_str()) || roles::by_id(&folded).is_some() {
+        match COMMON.contains(&folded.as_str()) || roles::by_id(&folded).is_some() {
             true => id.to_owned(),
             false => stand_in(&folded),
         }
