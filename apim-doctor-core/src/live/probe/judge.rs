@@ -194,8 +194,10 @@ impl Seen {
             }
         }
         self.alias_to_public(found);
-        let mut answers: Vec<Vec<IpAddr>> =
-            self.own().filter(|walk| walk.kind == Kind::A).map(|walk| sorted(walk.addresses())).collect();
+        // One without an answer was named already.
+        let answered = self.own().filter(|walk| walk.kind == Kind::A && !walk.addresses().is_empty());
+        let mut answers: Vec<Vec<IpAddr>> = answered.map(|walk| sorted(walk.addresses())).collect();
+        answers.sort();
         answers.dedup();
         if answers.len() > 1 {
             let says = "the system's name servers answer differently".to_owned();
@@ -496,5 +498,104 @@ impl Found {
 
     fn apart(&mut self, level: Level, says: String, hint: &str) {
         self.add(Concerns::Programs, level, says, hint);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::SocketAddr;
+
+    use super::*;
+    use crate::live::dns::HostsLine;
+    use crate::live::probe::Programs;
+    use crate::source::format::SignedIn;
+
+    /// A vault whose name leads to a private address that does not answer.
+    fn unreachable_vault() -> Seen {
+        let address: IpAddr = "10.1.0.5".parse().unwrap();
+        let walk = |server: &str, end| Walk {
+            name: "kv1.vault.azure.net".into(),
+            server: server.parse().unwrap(),
+            told: Told::System,
+            kind: Kind::A,
+            hops: Vec::new(),
+            end,
+            truncated: false,
+        };
+        let silent = End::Timeout { name: "kv1.vault.azure.net".into() };
+        Seen {
+            host: "kv1.vault.azure.net".into(),
+            port: 443,
+            cloud: Cloud::public(),
+            is_vault: true,
+            proxy: None,
+            through_proxy: false,
+            hosts: Vec::new(),
+            no_servers: None,
+            walks: vec![walk("10.0.0.4:53", silent), walk("10.0.0.5:53", End::Addresses(vec![address]))],
+            programs: Some(Programs { addresses: vec![address], error: None }),
+            connect_to: None,
+            attempts: vec![Attempt {
+                address: SocketAddr::new(address, 443),
+                used: Used::Programs,
+                tcp: Connected::Timeout,
+                tls: None,
+            }],
+            challenge: None,
+            identity: None,
+        }
+    }
+
+    fn levels(seen: &Seen) -> Vec<Level> {
+        seen.troubles().iter().map(|trouble| trouble.level).collect()
+    }
+
+    #[test]
+    fn what_blocks_comes_first_and_a_silent_second_server_does_not_block() {
+        let seen = unreachable_vault();
+        assert_eq!(levels(&seen), [Level::Error, Level::Warning]);
+        let first = &seen.troubles()[0];
+        assert_eq!(first.says, "10.1.0.5:443 cannot be connected to: timeout");
+        assert!(first.hint.contains("peering"), "{}", first.hint);
+    }
+
+    #[test]
+    fn behind_a_proxy_nobody_needs_the_straight_way() {
+        let mut seen = unreachable_vault();
+        seen.through_proxy = true;
+        let challenge = Challenge {
+            status: 401,
+            tenant: Some("t".into()),
+            authority: Some("login.microsoftonline.com".into()),
+            ..Challenge::default()
+        };
+        seen.challenge = Some(challenge);
+        assert_eq!(levels(&seen), [Level::Warning, Level::Warning]);
+        seen.challenge = Some(Challenge { error: Some("no".into()), ..Challenge::default() });
+        assert_eq!(levels(&seen)[0], Level::Error, "the proxy does not let it through either");
+    }
+
+    #[test]
+    fn a_line_of_the_hosts_file_is_in_the_way_only_where_dns_says_otherwise() {
+        let mut seen = unreachable_vault();
+        seen.attempts.clear();
+        let line = |address: &str| HostsLine { file: "/etc/hosts".into(), line: 3, address: address.parse().unwrap() };
+        seen.hosts = vec![line("10.1.0.5"), line("10.9.9.9")];
+        let troubles = seen.troubles();
+        let of = |address: &str| troubles.iter().find(|trouble| trouble.says.contains(address)).unwrap().level;
+        assert_eq!((of("10.1.0.5"), of("10.9.9.9")), (Level::Note, Level::Warning));
+    }
+
+    #[test]
+    fn an_identity_of_another_tenant_is_named() {
+        let mut seen = unreachable_vault();
+        seen.attempts.clear();
+        let tenant = |tenant: &str| Some(tenant.to_owned());
+        let authority = tenant("login.microsoftonline.com");
+        seen.challenge = Some(Challenge { status: 401, tenant: tenant("a"), authority, ..Challenge::default() });
+        let caller = SignedIn { credential: None, tenant_id: tenant("b"), object_id: None };
+        seen.identity = Some(Answered { caller: Some(caller), status: 401, ..Answered::default() });
+        let first = &seen.troubles()[0];
+        assert_eq!(first.says, "the identity is of tenant b, and the vault takes tokens of tenant a");
     }
 }
