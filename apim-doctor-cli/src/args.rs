@@ -1,6 +1,8 @@
 //! What can be typed.
 
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
@@ -37,6 +39,8 @@ pub enum Command {
     Permissions(Permissions),
     /// Say whether a principal may do something somewhere, and by which role assignment.
     Can(Can),
+    /// Show what this machine sees on the way to a vault: DNS, TCP, TLS, and the vault's own answer.
+    Probe(Probe),
     /// Show a built-in case; needs no Azure account.
     Demo(Demo),
     /// Say what a code means, or what an error text can mean.
@@ -215,6 +219,68 @@ pub struct Can {
     /// How to print and when to fail.
     #[command(flatten)]
     pub common: Common,
+}
+
+/// Show what this machine sees on the way to a vault.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Exit status: 0 reachable; 1 something is in the way; 2 wrong usage.")]
+pub struct Probe {
+    /// The host name, e.g. `kv1.vault.azure.net`; a URL will do.
+    pub host: String,
+
+    /// A name server to ask besides, as IP or IP:PORT. May be given several times.
+    #[arg(long, value_name = "IP[:PORT]", value_parser = name_server)]
+    pub server: Vec<SocketAddr>,
+
+    /// List the secrets' names as this machine's identity, to see what the vault answers it. No value is read.
+    #[arg(long)]
+    pub as_identity: bool,
+
+    /// Which identity that is.
+    #[arg(long, value_name = "WAY", value_enum, default_value_t = Auth::ManagedIdentity, requires = "as_identity")]
+    pub auth: Auth,
+
+    /// The subnet this machine stands in: its recording then counts for what calls from there.
+    #[arg(long, value_name = "SUBNET_ID")]
+    pub vantage: Option<String>,
+
+    /// AzurePublic, AzureUSGovernment, AzureChina, or a file that describes another cloud.
+    #[arg(long, value_name = "CLOUD", env = "APIM_DOCTOR_CLOUD")]
+    pub cloud: Option<String>,
+
+    /// How many seconds one step may take.
+    #[arg(long, value_name = "SECONDS", default_value = "5", value_parser = seconds)]
+    pub timeout: Duration,
+
+    /// How to print.
+    #[arg(short, long, value_enum, default_value_t)]
+    pub output: Format,
+
+    /// Where to print; standard output where it is left out.
+    #[arg(short = 'f', long, value_name = "FILE")]
+    pub output_file: Option<PathBuf>,
+
+    /// What makes the exit status 1 [default: error].
+    #[arg(long, value_name = "LEVEL", value_enum)]
+    pub fail_on: Option<FailOn>,
+
+    /// Show every question and every certificate.
+    #[arg(short, long, conflicts_with = "quiet")]
+    pub verbose: bool,
+
+    /// Show the answer only.
+    #[arg(short, long)]
+    pub quiet: bool,
+}
+
+fn name_server(text: &str) -> Result<SocketAddr, String> {
+    let address = text.parse::<IpAddr>().map(|ip| SocketAddr::new(ip, 53));
+    address.or_else(|_| text.parse()).map_err(|_| "expected an address like 10.0.0.4 or 10.0.0.4:53".to_owned())
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds = text.parse().ok().filter(|seconds| (0.05..=60.0).contains(seconds));
+    seconds.map(Duration::from_secs_f64).ok_or_else(|| "expected seconds, from 0.05 to 60".to_owned())
 }
 
 /// Show a built-in case.

@@ -7,6 +7,7 @@ mod diagnose;
 mod explain;
 mod live;
 mod permissions;
+mod probe;
 mod reference;
 
 use apim_doctor_core::live::Wanted;
@@ -25,6 +26,7 @@ pub fn run(args: Args) -> Result<Status, Failure> {
         Command::Collect(args) => collect::run(&args),
         Command::Permissions(args) => permissions::run(&args),
         Command::Can(args) => can::run(&args),
+        Command::Probe(args) => probe::run(&args),
         Command::Demo(args) => demo::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::Rules { output } => reference::rules(output),

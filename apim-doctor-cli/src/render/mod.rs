@@ -1,4 +1,5 @@
 //! A report as text. A renderer looks nothing up and decides nothing.
 
 pub mod explanation;
+pub mod probe;
 pub mod terminal;

@@ -96,7 +96,7 @@ impl<'o> Page<'o> {
         textwrap::wrap(&text, options).iter().try_for_each(|line| writeln!(self.out, "{line}"))
     }
 
-    fn mark(&self, verdict: Verdict) -> String {
+    pub(super) fn mark(&self, verdict: Verdict) -> String {
         let (sign, word) = match verdict {
             Verdict::Pass => ("✓", "ok"),
             Verdict::Fail => ("✗", "FAIL"),

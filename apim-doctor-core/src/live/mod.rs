@@ -5,8 +5,10 @@
 mod ask;
 mod collect;
 mod connection;
+pub mod dns;
 mod outlet;
 mod plan;
+pub mod probe;
 mod token;
 mod vault;
 

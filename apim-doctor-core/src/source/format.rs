@@ -84,6 +84,12 @@ pub struct DnsAnswer {
     /// The chain of aliases and addresses.
     #[serde(default)]
     pub answers: Vec<DnsRecord>,
+    /// The zone that said that there is no such name, or no such record.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub zone: Option<String>,
+    /// What no code of the protocol says: `alias loop`, `too many aliases`, `truncated over UDP, whole over TCP`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
 }
 
 /// One record of a DNS answer.
@@ -113,8 +119,14 @@ pub struct Probe {
     /// The port.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub port: Option<u16>,
-    /// `connected`, …
+    /// `connected`, `refused`, `timeout`, `unreachable`, or what came instead.
     pub outcome: String,
+    /// What the certificates are: `trusted`, or what is wrong with them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tls: Option<String>,
+    /// The tenant that the vault names to a caller without a token.
+    #[serde(rename = "tenantId", skip_serializing_if = "Option::is_none")]
+    pub tenant_id: Option<String>,
 }
 
 /// An error text that somebody saw.

@@ -1,0 +1,134 @@
+//! `probe`: what this machine sees on the way to a vault.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use apim_doctor_core::live::Outlet;
+use apim_doctor_core::live::probe::judge::{Level, Trouble};
+use apim_doctor_core::live::probe::{Question, Seen, look};
+use apim_doctor_core::recording::{Snapshot, Vantage};
+use azure_core::credentials::TokenCredential;
+use jiff::Timestamp;
+
+use crate::args::{FailOn, Format, Probe};
+use crate::cloud::{self, Chosen};
+use crate::command::resource_id;
+use crate::credential::{self, Chain};
+use crate::exit::Status;
+use crate::input::Failure;
+use crate::output;
+use crate::render::probe;
+
+/// Runs `probe`.
+pub fn run(args: &Probe) -> Result<Status, Failure> {
+    let (host, port) = host(&args.host)?;
+    let vantage = args.vantage.as_deref().map(resource_id).transpose()?;
+    let Chosen { name, cloud, connection } = cloud::choose(args.cloud.as_deref())?;
+    let outlet = Outlet::new(cloud.clone(), &connection, args.timeout * 2).map_err(unusable)?;
+    let outlet = Arc::new(outlet.with_identity_endpoint(credential::identity_endpoint()));
+    let chain = args.as_identity.then(|| Arc::new(Chain::new(args.auth, &cloud, outlet.clone(), None)));
+    let question = Question {
+        proxy: proxy(&host),
+        host,
+        port,
+        cloud,
+        connection,
+        outlet,
+        servers: args.server.clone(),
+        step: args.timeout,
+        hosts_file: None,
+        identity: chain.clone().map(|chain| chain as Arc<dyn TokenCredential>),
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(unusable)?;
+    let taken_at = Timestamp::now();
+    let seen = runtime.block_on(look(question));
+    // The system's resolver may still be waiting for a name server that gives no answer.
+    runtime.shutdown_background();
+    let mut signed_in = seen.signed_in();
+    if let Some(signed_in) = &mut signed_in {
+        signed_in.credential = chain.as_ref().and_then(|chain| chain.answered()).map(str::to_owned);
+    }
+    let troubles = seen.troubles();
+    output::write(args.output_file.as_deref(), |out| match args.output {
+        Format::Json => {
+            let snapshot = Snapshot {
+                apim_doctor: "snapshot/v1".to_owned(),
+                taken_at: Some(taken_at.to_string()),
+                cloud: Some(name),
+                tenant_id: signed_in.as_ref().and_then(|signed_in| signed_in.tenant_id.clone()),
+                signed_in,
+                vantage: vantage.map(|subnet| Vantage { subnet: subnet.to_string() }),
+                exchanges: seen.exchanges(),
+                dns: seen.dns(),
+                probes: seen.probes(),
+                observations: Vec::new(),
+            };
+            serde_json::to_writer(&mut *out, &snapshot)?;
+            writeln!(out)
+        }
+        Format::Terminal => probe::print(&seen, &troubles, args, out),
+    })?;
+    Ok(status(&seen, &troubles, args.fail_on.unwrap_or_default()))
+}
+
+/// Why nothing could be looked at.
+fn unusable(error: impl std::error::Error) -> Failure {
+    let help = "check the cloud file, and the system's certificates".to_owned();
+    Failure::Usage { message: error.to_string(), help }
+}
+
+fn status(seen: &Seen, troubles: &[Trouble], fail_on: FailOn) -> Status {
+    let any = |level| troubles.iter().any(|trouble| trouble.level <= level);
+    let found = match fail_on {
+        FailOn::Never => false,
+        FailOn::Error => any(Level::Error),
+        FailOn::Warning => any(Level::Warning),
+        // A host that is no vault of the cloud was not asked what it thinks of a caller.
+        FailOn::Unknown => any(Level::Error) || seen.challenge.is_none(),
+    };
+    if found { Status::Found } else { Status::Clean }
+}
+
+/// Host and port of what was typed: a name, a name with a port, or a URL of which only that much is used.
+fn host(typed: &str) -> Result<(String, u16), Failure> {
+    let rest = typed.trim();
+    let rest = rest.strip_prefix("https://").unwrap_or(rest);
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let (name, port) = match authority.rsplit_once(':') {
+        Some((name, port)) => (name, port.parse().ok()),
+        None => (authority, Some(443)),
+    };
+    let name = name.trim_end_matches('.').to_ascii_lowercase();
+    let label = |label: &str| {
+        (1..=63).contains(&label.len()) && label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_')
+    };
+    let is_name = name.len() <= 253 && name.split('.').all(label) && name.parse::<IpAddr>().is_err();
+    match port {
+        Some(port) if is_name && port != 0 => Ok((name, port)),
+        _ => Err(Failure::Usage {
+            // Not repeated: a pasted URL may hold a token.
+            message: "this is no host name".to_owned(),
+            help: "expected a name like `kv1.vault.azure.net`; names and certificates cannot be looked at without one"
+                .to_owned(),
+        }),
+    }
+}
+
+/// The HTTPS proxy that programs here go through for a host, without user and password.
+fn proxy(host: &str) -> Option<String> {
+    let first = |names: &[&str]| names.iter().filter_map(|name| std::env::var(name).ok()).find(|v| !v.is_empty());
+    let proxy = first(&["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"])?;
+    let spared = first(&["NO_PROXY", "no_proxy"]).unwrap_or_default();
+    let is_spared = |entry: &str| {
+        let entry = entry.trim().trim_start_matches('*').trim_start_matches('.').to_ascii_lowercase();
+        let inside = host.strip_suffix(entry.as_str()).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
+        !entry.is_empty() && inside
+    };
+    if spared.trim() == "*" || spared.split(',').any(is_spared) {
+        return None;
+    }
+    let (scheme, rest) = proxy.split_once("://").unwrap_or(("http", &proxy));
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let bare = authority.rsplit('@').next().unwrap_or_default();
+    Some(format!("{scheme}://{bare}"))
+}

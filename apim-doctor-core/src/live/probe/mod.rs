@@ -1,0 +1,334 @@
+//! What this machine sees on the way to a host: names, connections, certificates, and the vault's own answer.
+
+pub mod judge;
+pub mod tls;
+pub mod vault;
+
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use azure_core::credentials::TokenCredential;
+use futures::future::join_all;
+use serde::Serialize;
+use tokio::net::TcpStream;
+use tokio::time::{Instant, timeout_at};
+
+use self::tls::{Tls, Trusted};
+use self::vault::{Answered, Challenge};
+use crate::knowledge::cloud::Cloud;
+use crate::live::connection::Connection;
+use crate::live::dns::{self, HostsLine, Kind, Told, Walk};
+use crate::live::outlet::Outlet;
+use crate::source::format::{DnsAnswer, Exchange, Probe, SignedIn};
+
+/// How long one DNS question may take. A server that is there answers within milliseconds.
+const QUESTION: Duration = Duration::from_secs(2);
+
+/// How many addresses are connected to.
+const ADDRESSES: usize = 8;
+
+/// All steps together take no longer than this many single ones.
+const STEPS: u32 = 12;
+
+/// What to look at, and from where.
+pub struct Question {
+    /// The host name, in lower case.
+    pub host: String,
+    /// The port; 443 but for tests and proxies.
+    pub port: u16,
+    /// The cloud whose vaults are asked.
+    pub cloud: Cloud,
+    /// How this machine reaches it.
+    pub connection: Connection,
+    /// What lets requests out.
+    pub outlet: Arc<Outlet>,
+    /// Name servers to ask besides.
+    pub servers: Vec<SocketAddr>,
+    /// How long one step may take.
+    pub step: Duration,
+    /// The hosts file to read; the system's where none is given.
+    pub hosts_file: Option<PathBuf>,
+    /// The HTTPS proxy that programs here go through for this host, without its password.
+    pub proxy: Option<String>,
+    /// The identity to ask the vault as.
+    pub identity: Option<Arc<dyn TokenCredential>>,
+}
+
+/// What programs on this machine get for a name: from the hosts file, the system's name servers and whatever else
+/// the system asks.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Programs {
+    /// The addresses.
+    pub addresses: Vec<IpAddr>,
+    /// Why there are none.
+    pub error: Option<String>,
+}
+
+/// Where an address comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Used {
+    /// Programs on this machine connect to it.
+    Programs,
+    /// A given name server answers it, and the programs on this machine do not use it.
+    GivenServer,
+}
+
+/// How a connection went.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Connected {
+    /// After so many milliseconds.
+    Yes {
+        /// How many.
+        millis: u64,
+    },
+    /// Somebody said no.
+    Refused,
+    /// Nothing came in time.
+    Timeout,
+    /// There is no way there.
+    Unreachable(String),
+}
+
+/// One address that was connected to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Attempt {
+    /// The address.
+    pub address: SocketAddr,
+    /// Where it comes from.
+    pub used: Used,
+    /// How it went.
+    pub tcp: Connected,
+    /// What the handshake showed.
+    pub tls: Option<Tls>,
+}
+
+/// What this machine saw.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Seen {
+    /// The host name.
+    pub host: String,
+    /// The port.
+    pub port: u16,
+    /// The cloud whose vaults are asked.
+    #[serde(skip)]
+    pub cloud: Cloud,
+    /// The host is a vault of the cloud.
+    pub is_vault: bool,
+    /// The HTTPS proxy of programs on this machine.
+    pub proxy: Option<String>,
+    /// The vault was asked through it.
+    pub through_proxy: bool,
+    /// Lines of the hosts file that name the host.
+    pub hosts: Vec<HostsLine>,
+    /// Why the system's name servers are not known.
+    pub no_servers: Option<String>,
+    /// What name servers answered.
+    pub walks: Vec<Walk>,
+    /// What programs get; not asked where the cloud file names a name server.
+    pub programs: Option<Programs>,
+    /// Where the cloud file says to connect.
+    pub connect_to: Option<SocketAddr>,
+    /// The connections.
+    pub attempts: Vec<Attempt>,
+    /// What the vault answers without a token.
+    pub challenge: Option<Challenge>,
+    /// What the vault answers to this machine's identity.
+    pub identity: Option<Answered>,
+}
+
+/// Looks at a host, step by step. Nothing is changed, and no secret's value is asked for.
+pub async fn look(question: Question) -> Seen {
+    let Question { host, port, cloud, connection, outlet, servers, step, .. } = &question;
+    let deadline = Instant::now() + *step * STEPS;
+    let hosts_file = question.hosts_file.clone().unwrap_or_else(dns::hosts_file);
+    let hosts = dns::hosts_lines(&hosts_file, host);
+    let (asked, no_servers) = name_servers(connection, servers);
+    let by = deadline.min(Instant::now() + *step * 3);
+    let limit = QUESTION.min(*step);
+    let kinds = [Kind::A, Kind::Aaaa];
+    let walks = asked.iter().flat_map(|server| kinds.map(|kind| dns::walk(*server, host, kind, limit, by)));
+    let (walks, programs) = tokio::join!(join_all(walks), programs(&question, by));
+    let connect_to = connection.address_of(host);
+    let trusted = Trusted::new(connection.ca.as_deref());
+    let addresses = addresses(&question, connect_to, &walks, programs.as_ref());
+    let attempts = addresses.into_iter().map(|(address, used)| attempt(address, used, host, &trusted, *step, deadline));
+    let attempts = join_all(attempts).await;
+    let own_names = !connection.connect_to.is_empty() || connection.dns_server.is_some();
+    let through_proxy = question.proxy.is_some() && !own_names;
+    let is_vault = cloud.vault_of(host).is_some_and(|vault| !vault.contains('.'));
+    let origin = if *port == 443 { format!("https://{host}") } else { format!("https://{host}:{port}") };
+    let answers =
+        attempts.iter().any(|a| a.used == Used::Programs && a.tls.as_ref().is_some_and(|t| t.flaws.is_empty()));
+    let left = || deadline.saturating_duration_since(Instant::now());
+    let (mut challenge, mut identity) = (None, None);
+    if is_vault && (answers || through_proxy) {
+        challenge = Some(vault::challenge(outlet, &origin, (*step * 2).min(left())).await);
+        if let Some(credential) = question.identity.clone() {
+            let limit = (*step * 4).min(left());
+            identity = Some(vault::ask(outlet, &origin, &cloud.key_vault_audience, credential, limit).await);
+        }
+    }
+    Seen {
+        is_vault,
+        through_proxy,
+        hosts,
+        no_servers,
+        walks,
+        programs,
+        connect_to,
+        attempts,
+        challenge,
+        identity,
+        host: question.host,
+        port: question.port,
+        cloud: question.cloud,
+        proxy: question.proxy,
+    }
+}
+
+/// Which name servers are asked: the cloud file's in place of the system's, and the given ones.
+fn name_servers(connection: &Connection, given: &[SocketAddr]) -> (Vec<(SocketAddr, Told)>, Option<String>) {
+    let (own, problem) = match connection.dns_server {
+        Some(server) => (vec![(server, Told::CloudFile)], None),
+        None => match dns::system_servers() {
+            Ok(servers) => (servers.into_iter().map(|server| (server, Told::System)).collect(), None),
+            Err(error) => (Vec::new(), Some(error)),
+        },
+    };
+    let mut asked = own;
+    for server in given {
+        if !asked.iter().any(|(known, _)| known == server) {
+            asked.push((*server, Told::Given));
+        }
+    }
+    (asked, problem)
+}
+
+/// What programs get, where they are what is asked about.
+async fn programs(question: &Question, by: Instant) -> Option<Programs> {
+    if question.connection.dns_server.is_some() {
+        return None;
+    }
+    let found = timeout_at(by, tokio::net::lookup_host((question.host.as_str(), question.port))).await;
+    Some(match found {
+        Ok(Ok(found)) => {
+            let mut addresses = Vec::new();
+            for address in found.map(|address| address.ip()) {
+                if !addresses.contains(&address) {
+                    addresses.push(address);
+                }
+            }
+            Programs { addresses, error: None }
+        }
+        Ok(Err(error)) => Programs { addresses: Vec::new(), error: Some(error.to_string()) },
+        Err(_) => Programs { addresses: Vec::new(), error: Some("no answer in time".to_owned()) },
+    })
+}
+
+/// Where to connect: where the cloud file says, or what programs get, or the cloud file's name server; and then what
+/// given name servers answer.
+fn addresses(
+    question: &Question,
+    connect_to: Option<SocketAddr>,
+    walks: &[Walk],
+    programs: Option<&Programs>,
+) -> Vec<(SocketAddr, Used)> {
+    if let Some(address) = connect_to {
+        return vec![(address, Used::Programs)];
+    }
+    let by = |told: Told| walks.iter().filter(move |walk| walk.told == told).flat_map(Walk::addresses).copied();
+    let own: Vec<IpAddr> = match programs {
+        Some(programs) => programs.addresses.clone(),
+        None => by(Told::CloudFile).collect(),
+    };
+    let mut all: Vec<(SocketAddr, Used)> = Vec::new();
+    let tagged = own.into_iter().map(|ip| (ip, Used::Programs));
+    for (ip, used) in tagged.chain(by(Told::Given).map(|ip| (ip, Used::GivenServer))) {
+        let address = SocketAddr::new(ip, question.port);
+        if !all.iter().any(|(known, _)| *known == address) {
+            all.push((address, used));
+        }
+    }
+    all.truncate(ADDRESSES);
+    all
+}
+
+async fn attempt(
+    address: SocketAddr,
+    used: Used,
+    host: &str,
+    trusted: &Trusted,
+    step: Duration,
+    deadline: Instant,
+) -> Attempt {
+    let started = Instant::now();
+    let stream = timeout_at(deadline.min(started + step), TcpStream::connect(address)).await;
+    let millis = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+    let (tcp, stream) = match stream {
+        Ok(Ok(stream)) => (Connected::Yes { millis }, Some(stream)),
+        Ok(Err(error)) => (failed(&error), None),
+        Err(_) => (Connected::Timeout, None),
+    };
+    let tls = match stream {
+        Some(stream) => Some(tls::look(stream, host, trusted, deadline.min(Instant::now() + step)).await),
+        None => None,
+    };
+    Attempt { address, used, tcp, tls }
+}
+
+fn failed(error: &std::io::Error) -> Connected {
+    match error.kind() {
+        std::io::ErrorKind::ConnectionRefused => Connected::Refused,
+        std::io::ErrorKind::TimedOut => Connected::Timeout,
+        _ => Connected::Unreachable(error.to_string()),
+    }
+}
+
+impl Seen {
+    /// The answers of name servers, as a recording keeps them.
+    pub fn dns(&self) -> Vec<DnsAnswer> {
+        self.walks.iter().map(Walk::recorded).collect()
+    }
+
+    /// The connections, as a recording keeps them.
+    pub fn probes(&self) -> Vec<Probe> {
+        let tenant = self.challenge.as_ref().and_then(|challenge| challenge.tenant.clone());
+        let probes = self.attempts.iter().map(|attempt| {
+            let outcome = match &attempt.tcp {
+                Connected::Yes { .. } => "connected",
+                Connected::Refused => "refused",
+                Connected::Timeout => "timeout",
+                Connected::Unreachable(_) => "unreachable",
+            };
+            let tls = attempt.tls.as_ref().map(|tls| match tls.flaws.as_slice() {
+                [] => "trusted".to_owned(),
+                flaws => flaws.iter().map(judge::flaw_name).collect::<Vec<_>>().join(", "),
+            });
+            Probe {
+                host: self.host.clone(),
+                address: Some(attempt.address.ip().to_string()),
+                port: Some(attempt.address.port()),
+                outcome: outcome.to_owned(),
+                // What was asked through the client was answered by an address that programs use.
+                tenant_id: tenant.clone().filter(|_| attempt.used == Used::Programs),
+                tls,
+            }
+        });
+        probes.collect()
+    }
+
+    /// Whose token the vault was asked with.
+    pub fn signed_in(&self) -> Option<SignedIn> {
+        self.identity.as_ref()?.caller.clone()
+    }
+
+    /// What the vault answered to this machine's identity. What it answers without one says nothing of anybody.
+    pub fn exchanges(&self) -> Vec<Exchange> {
+        self.identity.iter().filter_map(|identity| identity.exchange.clone()).collect()
+    }
+}

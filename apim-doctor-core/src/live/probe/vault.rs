@@ -1,0 +1,206 @@
+//! What a vault answers: to a caller without a token, and to this machine's identity. No value is ever asked for.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use azure_core::credentials::TokenCredential;
+use azure_core::error::ErrorKind;
+use azure_core::http::headers::HeaderName;
+use azure_core::http::{ClientOptions, HttpClient, Method, RawResponse, Request, RetryOptions, Transport, Url};
+use azure_security_keyvault_secrets::{SecretClient, SecretClientOptions};
+use futures::TryStreamExt;
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::live::outlet::Outlet;
+use crate::live::token::Tokens;
+use crate::source::format::{Exchange, SignedIn};
+use crate::source::redact;
+
+/// The version that the question without a token names. Any will do: the vault asks for a token before it looks.
+const API_VERSION: &str = "7.6";
+
+/// As much of a message as is shown.
+const MESSAGE: usize = 400;
+
+/// What a vault answers to a caller without a token.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Challenge {
+    /// The HTTP status; 0 where none came.
+    pub status: u16,
+    /// The tenant whose tokens the vault takes.
+    pub tenant: Option<String>,
+    /// The host that issues them.
+    pub authority: Option<String>,
+    /// `error.innererror.code`, or else `error.code`.
+    pub code: Option<String>,
+    /// The message of the answer.
+    pub message: Option<String>,
+    /// Where a redirection leads; it was not followed.
+    pub location: Option<String>,
+    /// Why there is no answer.
+    pub error: Option<String>,
+}
+
+/// Asks a vault without a token. It answers with the tenant whose tokens it takes, or that its firewall keeps this
+/// machine out.
+///
+/// Source: <https://learn.microsoft.com/azure/key-vault/general/authentication-requests-and-responses> (read
+/// 2026-11-22).
+pub(super) async fn challenge(outlet: &Outlet, origin: &str, limit: Duration) -> Challenge {
+    let failed = |error: String| Challenge { error: Some(error), ..Challenge::default() };
+    let answer = match tokio::time::timeout(limit, unauthenticated(outlet, origin)).await {
+        Ok(Ok(answer)) => answer,
+        Ok(Err(error)) => return failed(chain(&error)),
+        Err(_) => return failed("nothing came in time".to_owned()),
+    };
+    let header = |name: &'static str| answer.headers().get_optional_str(&HeaderName::from_static(name));
+    let (authority, tenant) = header("www-authenticate").and_then(bearer).unzip();
+    let (code, message) = of_body(answer.body());
+    // Only its origin: what follows may hold whatever a sign-in page passes on.
+    let location = header("location").and_then(|to| Url::parse(to).ok());
+    let location = location.map(|to| format!("{}://{}", to.scheme(), to.host_str().unwrap_or_default()));
+    Challenge { status: u16::from(answer.status()), tenant, authority, code, message, location, error: None }
+}
+
+async fn unauthenticated(outlet: &Outlet, origin: &str) -> azure_core::Result<RawResponse> {
+    let url = Url::parse(&format!("{origin}/secrets?api-version={API_VERSION}"))?;
+    let answer = outlet.execute_request(&Request::new(url, Method::Get)).await?;
+    answer.try_into_raw_response().await
+}
+
+/// Host and tenant of `Bearer authorization="https://HOST/TENANT", resource="…"`.
+fn bearer(text: &str) -> Option<(String, String)> {
+    let (_, rest) = text.strip_prefix("Bearer ")?.split_once("authorization=\"")?;
+    let (url, _) = rest.split_once('"')?;
+    let (host, tenant) = url.strip_prefix("https://")?.split_once('/')?;
+    let tenant = tenant.trim_end_matches('/');
+    let plain = |text: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || "-.:".contains(c));
+    (plain(host) && plain(tenant)).then(|| (host.to_ascii_lowercase(), tenant.to_owned()))
+}
+
+/// The code that says most, and the message in one line.
+fn of_body(body: &[u8]) -> (Option<String>, Option<String>) {
+    let Ok(body) = serde_json::from_slice::<Value>(body) else { return (None, None) };
+    let text = |pointer: &str| body.pointer(pointer).and_then(Value::as_str).map(str::to_owned);
+    let code = text("/error/innererror/code").or_else(|| text("/error/innerError/code"));
+    let message = text("/error/message").map(|message| one_line(&message));
+    (code.or_else(|| text("/error/code")), message)
+}
+
+/// A text in one line without secrets, and not longer than anybody reads.
+fn one_line(text: &str) -> String {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    redact::text_of(&words.join(" ")).chars().take(MESSAGE).collect()
+}
+
+/// An error with everything it rests on.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(inner) = source {
+        let says = inner.to_string();
+        if !text.contains(&says) {
+            text = format!("{text}: {says}");
+        }
+        source = inner.source();
+    }
+    one_line(&text)
+}
+
+/// What a vault answers to this machine's identity.
+#[derive(Clone, Debug, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Answered {
+    /// Who asked, as far as the token says it.
+    pub caller: Option<SignedIn>,
+    /// There is no token, and why.
+    pub no_token: Option<String>,
+    /// The HTTP status; 0 where none came.
+    pub status: u16,
+    /// `error.innererror.code`, or else `error.code`.
+    pub code: Option<String>,
+    /// The message of the answer, or why there is none.
+    pub message: Option<String>,
+    /// How many secrets are on the first page.
+    pub listed: Option<usize>,
+    /// As a recording keeps it.
+    #[serde(skip)]
+    pub exchange: Option<Exchange>,
+}
+
+/// Lists what secrets a vault has, as this machine's identity: one page of names, no value.
+pub(super) async fn ask(
+    outlet: &Arc<Outlet>,
+    origin: &str,
+    audience: &str,
+    credential: Arc<dyn TokenCredential>,
+    limit: Duration,
+) -> Answered {
+    let asked = tokio::time::timeout(limit, listed(outlet, origin, audience, credential));
+    asked.await.unwrap_or_else(|_| Answered {
+        no_token: Some("neither a token nor an answer came in time".to_owned()),
+        ..Answered::default()
+    })
+}
+
+async fn listed(outlet: &Arc<Outlet>, origin: &str, audience: &str, credential: Arc<dyn TokenCredential>) -> Answered {
+    let tokens = Arc::new(Tokens::new(credential));
+    let caller = match tokens.sign_in(audience).await {
+        Ok(caller) => Some(caller),
+        Err(error) => return Answered { no_token: Some(one_line(&error)), ..Answered::default() },
+    };
+    let client_options = ClientOptions {
+        transport: Some(Transport::new(outlet.clone())),
+        // What is there now is to be seen, and not what is there a minute later.
+        retry: RetryOptions::none(),
+        ..ClientOptions::default()
+    };
+    let options = SecretClientOptions { client_options, ..SecretClientOptions::default() };
+    let request = format!("GET {origin}/secrets?api-version={}", options.api_version);
+    let page = async {
+        let client = SecretClient::new(origin, tokens, Some(options))?;
+        client.list_secret_properties(None)?.into_pages().try_next().await
+    };
+    let (status, body) = match page.await {
+        Ok(Some(page)) => (u16::from(page.status()), page.into_body().to_vec()),
+        Ok(None) => (200, Vec::new()),
+        Err(error) => match error.kind() {
+            ErrorKind::HttpResponse { status, raw_response: Some(raw), .. } => {
+                (u16::from(*status), raw.body().to_vec())
+            }
+            _ => return Answered { caller, message: Some(chain(&error)), ..Answered::default() },
+        },
+    };
+    let (code, message) = of_body(&body);
+    let mut body: Option<Value> = serde_json::from_slice(&body).ok();
+    body.iter_mut().for_each(redact::document);
+    let names = body.as_ref().and_then(|body| body.get("value")?.as_array().map(Vec::len));
+    let listed = names.filter(|_| status == 200);
+    let exchange = Some(Exchange { request, status, send: None, body });
+    Answered { caller, no_token: None, status, code, message, listed, exchange }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_challenge_names_the_tenant_and_nothing_odd_is_taken_for_one() {
+        let text =
+            r#"Bearer authorization="https://login.microsoftonline.com/abc-1", resource="https://vault.azure.net""#;
+        assert_eq!(bearer(text), Some(("login.microsoftonline.com".to_owned(), "abc-1".to_owned())));
+        assert_eq!(bearer(r#"Bearer authorization="https://login.example/a b""#), None);
+        assert_eq!(bearer(r#"Basic realm="x""#), None);
+        assert_eq!(bearer(r#"Bearer authorization="http://login.example/abc""#), None);
+    }
+
+    #[test]
+    fn the_inner_code_says_more() {
+        let body =
+            br#"{"error": {"code": "Forbidden", "message": "a\r\nb", "innererror": {"code": "ForbiddenByFirewall"}}}"#;
+        assert_eq!(of_body(body), (Some("ForbiddenByFirewall".to_owned()), Some("a b".to_owned())));
+        assert_eq!(of_body(b"<html>"), (None, None));
+    }
+}
