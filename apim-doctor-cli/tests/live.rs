@@ -148,21 +148,6 @@ fn side_by_side<T: Sync>(items: &[T], run: impl Fn(&T) -> Vec<String> + Sync) ->
     found
 }
 
-/// How many requests followed each other: the most that did not overlap.
-fn round_trips(requests: &[Seen]) -> usize {
-    let mut spans: Vec<(Instant, Instant)> =
-        requests.iter().filter_map(|request| Some((request.start, request.end?))).collect();
-    spans.sort_by_key(|(_, end)| *end);
-    let (mut count, mut last) = (0, None);
-    for (start, end) in spans {
-        if last.is_none_or(|last| start >= last) {
-            count += 1;
-            last = Some(end);
-        }
-    }
-    count
-}
-
 const AS_OF: &str = "2026-11-21T09:00:00Z";
 
 #[test]
@@ -201,11 +186,11 @@ fn one_instance_takes_few_requests_in_few_round_trips() {
     let azure = Azure::serve(&recording, Options { latency: Duration::from_millis(50), ..Options::default() });
     let report = json(&live(&azure, &[instance], AS_OF, &[]));
     let requests = azure.requests();
-    println!("one instance: {} requests, {} round trips", requests.len(), round_trips(&requests));
+    println!("one instance: {} requests, {} round trips", requests.len(), azure::round_trips(&requests));
     assert_eq!(report["summary"]["paths"]["pass"], 23, "{}", essence(&report).join("\n"));
     assert!(requests.len() <= 45, "{} requests: {requests:#?}", requests.len());
     // `benches/live.rs` measures them; a busy machine adds some.
-    assert!(round_trips(&requests) <= 7 + 3, "{} round trips", round_trips(&requests));
+    assert!(azure::round_trips(&requests) <= 7 + 3, "{} round trips", azure::round_trips(&requests));
 }
 
 #[test]
@@ -214,10 +199,10 @@ fn many_instances_share_what_they_can() {
     let azure = Azure::serve(&recording, Options { latency: Duration::from_millis(50), ..Options::default() });
     let report = json(&live(&azure, &instances, AS_OF, &[]));
     let requests = azure.requests();
-    println!("50 instances: {} requests, {} round trips", requests.len(), round_trips(&requests));
+    println!("50 instances: {} requests, {} round trips", requests.len(), azure::round_trips(&requests));
     assert_eq!(report["summary"]["paths"]["pass"], 150, "{}", essence(&report).join("\n"));
     assert!(requests.len() <= 160, "{} requests", requests.len());
-    assert!(round_trips(&requests) <= 14 + 6, "{} round trips", round_trips(&requests));
+    assert!(azure::round_trips(&requests) <= 14 + 6, "{} round trips", azure::round_trips(&requests));
 }
 
 /// Each gate of each path, and what it said.

@@ -413,3 +413,18 @@ fn certificates(kind: Certificate) -> (String, TlsAcceptor) {
     let config = config.with_no_client_auth().with_single_cert(vec![leaf.der().clone()], key).unwrap();
     (pem, TlsAcceptor::from(Arc::new(config)))
 }
+
+/// How many requests followed each other: the most that did not overlap.
+pub fn round_trips(requests: &[Seen]) -> usize {
+    let mut spans: Vec<(Instant, Instant)> =
+        requests.iter().filter_map(|request| Some((request.start, request.end?))).collect();
+    spans.sort_by_key(|(_, end)| *end);
+    let (mut count, mut last) = (0, None);
+    for (start, end) in spans {
+        if last.is_none_or(|last| start >= last) {
+            count += 1;
+            last = Some(end);
+        }
+    }
+    count
+}
