@@ -341,6 +341,11 @@ fn resource_graph_finds_what_may_be_read() {
     let (status, body) = caller.query(query);
     let row = json!({ "id": KV, "name": "kv1", "type": "microsoft.keyvault/vaults" });
     assert_eq!((status, &body["data"], &body["totalRecords"]), (200, &json!([row]), &json!(1)));
+    let query =
+        "resources | where name =~ 'kv1' and resourceGroup =~ 'RG' and properties.sku =~ 'a' | project id, name, type";
+    assert_eq!(caller.query(query).1["count"], 0);
+    let query = query.replace(" and properties.sku =~ 'a'", "");
+    assert_eq!(caller.query(&query).1["count"], 1);
     assert_eq!(caller.query("resources | where type in~ ('a/b') | project id, name, type").1["count"], 0);
     for other in
         ["resources | where tags.env == 'x'", "resources | where type =~ 'a' or type =~ 'b'", "resources | count"]
@@ -369,6 +374,18 @@ fn vaults_and_graph_answer_what_was_recorded_and_never_a_value() {
     assert_eq!(azure.violations().len(), 1);
     assert_eq!(caller.get(&format!("{GRAPH}/v1.0/servicePrincipals(appId='x')?$select=id")).0, 200);
     assert_eq!(caller.get(&format!("{GRAPH}/v1.0/me")).1["error"]["code"], "Authorization_RequestDenied");
+}
+
+#[test]
+fn vaults_are_those_of_the_recordings_cloud() {
+    let mut snapshot = estate();
+    snapshot["cloud"] = "AzureChina".into();
+    let azure = Azure::serve(&snapshot, Options::default());
+    let caller = Caller::of(&azure);
+    let request = caller.client.get("https://kv1.vault.azure.cn/secrets?api-version=7.6");
+    assert_eq!(caller.json(request.bearer_auth(caller.token("https://vault.azure.cn"))).0, 403);
+    let cloud = std::fs::read_to_string(azure.cloud_file()).unwrap();
+    assert!(cloud.contains(r#"vault = "privatelink.vaultcore.azure.cn""#), "{cloud}");
 }
 
 #[test]

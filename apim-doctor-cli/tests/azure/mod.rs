@@ -204,16 +204,16 @@ impl Azure {
         let folder = std::env::temp_dir().join(name);
         std::fs::create_dir_all(&folder).unwrap();
 
-        let (authority, acceptor) = certificates(options.certificate);
+        let world = World::new(snapshot);
+        let (authority, acceptor) = certificates(options.certificate, world.vaults);
         let listen = || TcpListener::bind("127.0.0.1:0").and_then(|l| l.set_nonblocking(true).map(|()| l)).unwrap();
         let (secure, plain) = (listen(), listen());
         let (address, identity) = (secure.local_addr().unwrap(), plain.local_addr().unwrap());
         std::fs::write(folder.join("ca.pem"), authority).unwrap();
-        std::fs::write(folder.join("cloud.toml"), cloud_file(address, snapshot["cloud"].as_str().unwrap_or_default()))
-            .unwrap();
+        std::fs::write(folder.join("cloud.toml"), cloud_file(address, world.vaults)).unwrap();
 
         let state = Arc::new(State {
-            world: World::new(snapshot),
+            world,
             options,
             requests: Mutex::default(),
             violations: Mutex::default(),
@@ -351,36 +351,32 @@ impl Drop for Azure {
     }
 }
 
-///
-/// Of a recording of another cloud than the public one, only the names of vaults are played.
-fn cloud_file(address: SocketAddr, cloud: &str) -> String {
-    let (suffix, zone) = match cloud {
-        "AzureChina" => ("vault.azure.cn", "privatelink.vaultcore.azure.cn"),
-        "AzureUSGovernment" => ("vault.usgovcloudapi.net", "privatelink.vaultcore.usgovcloudapi.net"),
-        _ => ("vault.azure.net", "privatelink.vaultcore.azure.net"),
-    };
+/// Azure's public hosts, with the vaults of the recording's cloud.
+fn cloud_file(address: SocketAddr, vaults: &str) -> String {
+    let vault_zone = vaults.replacen("vault.", "privatelink.vaultcore.", 1);
     format!(
         r#"name = "Azure of the tests"
 resource_manager = "https://management.azure.com"
 authority = "https://login.microsoftonline.com"
 graph = "https://graph.microsoft.com"
-key_vault_suffix = "{suffix}"
+key_vault_suffix = "{vaults}"
+key_vault_audience = "https://{vaults}"
 ca_file = "ca.pem"
 
 [private_dns_zones]
-vault = "{zone}"
+vault = "{vault_zone}"
 
 [connect_to]
 "management.azure.com" = "{address}"
 "login.microsoftonline.com" = "{address}"
 "graph.microsoft.com" = "{address}"
-"*.{suffix}" = "{address}"
+"*.{vaults}" = "{address}"
 "#
     )
 }
 
 /// A new certificate authority as PEM, and what shows a certificate of this kind.
-fn certificates(kind: Certificate) -> (String, TlsAcceptor) {
+fn certificates(kind: Certificate, vaults: &str) -> (String, TlsAcceptor) {
     let authority = || {
         let mut params = CertificateParams::default();
         params.distinguished_name.push(DnType::CommonName, "Authority of the tests");
@@ -393,13 +389,12 @@ fn certificates(kind: Certificate) -> (String, TlsAcceptor) {
     if kind == Certificate::OtherAuthority {
         issuer = authority().1;
     }
+    let hosts = ["management.azure.com", "login.microsoftonline.com", "graph.microsoft.com"].map(str::to_owned);
     let names = match kind {
-        Certificate::OtherName => vec!["elsewhere.example"],
-        _ => {
-            vec!["management.azure.com", "login.microsoftonline.com", "graph.microsoft.com", "*.vault.azure.net"]
-        }
+        Certificate::OtherName => vec!["elsewhere.example".to_owned()],
+        _ => hosts.into_iter().chain([format!("*.{vaults}")]).collect(),
     };
-    let mut params = CertificateParams::new(names.into_iter().map(str::to_owned).collect::<Vec<_>>()).unwrap();
+    let mut params = CertificateParams::new(names).unwrap();
     params.extended_key_usages.push(ExtendedKeyUsagePurpose::ServerAuth);
     if kind == Certificate::Expired {
         params.not_before = rcgen::date_time_ymd(2020, 1, 1);

@@ -41,7 +41,7 @@ pub(super) fn answer(state: &State, request: &Request) -> Answer {
                 Answer::error(403, "Authorization_RequestDenied", "Insufficient privileges to complete the operation.")
             }),
         },
-        host if host.ends_with(".vault.azure.net") => vault(state, request),
+        host if host.ends_with(&format!(".{}", state.world.vaults)) => vault(state, request),
         host => Answer::error(404, "NoSuchHost", format!("`{host}` is not played")),
     }
 }
@@ -54,17 +54,20 @@ fn violation(state: &State, request: &Request) {
 /// Whether a request bears a token for this audience.
 fn bearer(state: &State, request: &Request, audience: &str) -> Result<(), Answer> {
     let uri = format!("https://{LOGIN}/{}", state.world.tenant);
+    let is_vault = audience.ends_with(state.world.vaults);
     let refused = |code: &str, message: &str| {
-        let challenge = match audience {
-            "https://vault.azure.net" => format!(r#"Bearer authorization="{uri}", resource="{audience}""#),
-            _ => format!(r#"Bearer authorization_uri="{uri}", error="invalid_token", error_description="{message}""#),
+        let challenge = match is_vault {
+            true => format!(r#"Bearer authorization="{uri}", resource="{audience}""#),
+            false => {
+                format!(r#"Bearer authorization_uri="{uri}", error="invalid_token", error_description="{message}""#)
+            }
         };
         Err(Answer::error(401, code, message).with("WWW-Authenticate", challenge))
     };
     let Some(token) = request.headers.get("authorization").and_then(|value| value.strip_prefix("Bearer ")) else {
-        let (code, message) = match audience {
-            "https://vault.azure.net" => ("Unauthorized", "AKV10000: Request is missing a Bearer or PoP token."),
-            _ => ("AuthenticationFailed", "Authentication failed. The 'Authorization' header is missing."),
+        let (code, message) = match is_vault {
+            true => ("Unauthorized", "AKV10000: Request is missing a Bearer or PoP token."),
+            false => ("AuthenticationFailed", "Authentication failed. The 'Authorization' header is missing."),
         };
         return refused(code, message);
     };
@@ -188,8 +191,8 @@ pub(super) fn write_tool(state: &State, path: &Path, calls: &Path, tool: Tool) {
                 r#"printf '{"token":"%s","expiresOn":"2099-12-31T00:00:00Z"}\n' "$token""#
             };
             format!(
-                "case \"$*\" in\n*vault.azure.net*) token={} ;;\n*graph.microsoft.com*) token={} ;;\n*) token={} ;;\nesac\n{print}",
-                of("https://vault.azure.net"),
+                "case \"$*\" in\n*//vault.*) token={} ;;\n*graph.microsoft.com*) token={} ;;\n*) token={} ;;\nesac\n{print}",
+                of(&format!("https://{}", state.world.vaults)),
                 of("https://graph.microsoft.com"),
                 of("https://management.azure.com"),
             )
@@ -237,37 +240,30 @@ fn page(state: &State, request: &Request) -> Answer {
     answer
 }
 
-/// The columns that a query may compare.
-const COLUMNS: [&str; 4] = ["type", "name", "resourceGroup", "properties.clientId"];
-
-/// Queries of the form `resources | where type =~ '…' and name in~ ('…') | project id, name, type`.
+/// Queries of the form `resources | where type =~ '…' and name in~ ('…', …) | project id, name, type`.
 fn resource_graph(state: &State, request: &Request) -> Answer {
     let bad = |what: &str| Answer::error(400, "BadRequest", format!("The query is not understood: {what}"));
     let Ok(body) = serde_json::from_slice::<Value>(&request.body) else { return bad("the body is not JSON") };
     let Some(query) = body["query"].as_str() else { return bad("there is no `query`") };
-    let mut wanted: Vec<(&str, Vec<String>)> = Vec::new();
+    let mut conditions = Vec::new();
+    if let Some(subscriptions) = body["subscriptions"].as_array() {
+        let asked = subscriptions.iter().filter_map(Value::as_str).map(str::to_ascii_lowercase).collect();
+        conditions.push(("subscriptionid".to_owned(), asked));
+    }
     for (number, stage) in query.split('|').map(str::trim).enumerate() {
         match stage.split_once(char::is_whitespace).unwrap_or((stage, "")) {
             ("resources" | "Resources", "") if number == 0 => {}
-            ("where", conditions) if number > 0 => {
-                for condition in conditions.split(" and ").map(str::trim) {
-                    match condition_of(condition) {
-                        Some(found) if COLUMNS.contains(&found.0) => wanted.push(found),
-                        _ => return bad(condition),
-                    }
+            ("where", all) if number > 0 => {
+                for text in all.split(" and ").map(str::trim) {
+                    let Some(condition) = condition_of(text) else { return bad(text) };
+                    conditions.push(condition);
                 }
             }
             ("project", columns) if columns.split(',').map(str::trim).eq(["id", "name", "type"]) => {}
             _ => return bad(stage),
         }
     }
-    let subscriptions = body["subscriptions"].as_array();
-    let rows = state.world.rows(|column| {
-        let mut asked = subscriptions.into_iter().flatten().filter_map(Value::as_str);
-        let is_asked =
-            subscriptions.is_none() || asked.any(|asked| column("subscriptionId").eq_ignore_ascii_case(asked));
-        is_asked && wanted.iter().all(|(name, values)| values.contains(&column(name).to_ascii_lowercase()))
-    });
+    let rows = state.world.rows(&conditions);
     let total = rows.len();
     let skip: usize = body["options"]["$skipToken"].as_str().and_then(|token| token.parse().ok()).unwrap_or(0);
     let size = state.options.page_size.unwrap_or(1000);
@@ -280,23 +276,28 @@ fn resource_graph(state: &State, request: &Request) -> Answer {
     Answer::new(200, answer)
 }
 
-/// `column =~ 'value'` or `column in~ ('value', …)`, with the values in lower case.
-fn condition_of(text: &str) -> Option<(&str, Vec<String>)> {
+/// `column =~ 'value'` or `column in~ ('value', …)`, in lower case.
+fn condition_of(text: &str) -> Option<(String, Vec<String>)> {
     let quoted = |text: &str| {
         let inner = text.trim().strip_prefix('\'')?.strip_suffix('\'')?;
         (!inner.contains('\'')).then(|| inner.to_ascii_lowercase())
     };
-    if let Some((column, value)) = text.split_once("=~") {
-        return Some((column.trim(), vec![quoted(value)?]));
-    }
-    let (column, values) = text.split_once(" in~")?;
-    let values = values.trim().strip_prefix('(')?.strip_suffix(')')?;
-    Some((column.trim(), values.split(',').map(quoted).collect::<Option<_>>()?))
+    let (column, values) = match text.split_once("=~") {
+        Some((column, value)) => (column, vec![quoted(value)?]),
+        None => {
+            let (column, values) = text.split_once(" in~")?;
+            let values = values.trim().strip_prefix('(')?.strip_suffix(')')?;
+            (column, values.split(',').map(quoted).collect::<Option<_>>()?)
+        }
+    };
+    let column = column.trim().to_ascii_lowercase();
+    let is_known = ["id", "name", "type", "location", "resourcegroup", "subscriptionid"].contains(&column.as_str());
+    (is_known || column.starts_with("properties.")).then_some((column, values))
 }
 
 /// A vault's own host.
 fn vault(state: &State, request: &Request) -> Answer {
-    if let Err(refused) = bearer(state, request, "https://vault.azure.net") {
+    if let Err(refused) = bearer(state, request, &format!("https://{}", state.world.vaults)) {
         return refused;
     }
     let path = request.target.path.to_ascii_lowercase();

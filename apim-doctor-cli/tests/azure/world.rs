@@ -20,6 +20,8 @@ const HARMLESS: [&str; 6] = ["api-version", "$expand", "$top", "$select", "forma
 pub(super) struct World {
     /// The recording's tenant.
     pub tenant: String,
+    /// What follows a vault's name in the recording's cloud.
+    pub vaults: &'static str,
     /// Only bodies, no exchanges.
     bare: bool,
     /// Answers by host, path and query.
@@ -72,6 +74,11 @@ impl World {
     pub fn new(snapshot: &Value) -> Self {
         let mut world = World {
             tenant: tenant(snapshot).unwrap_or("11111111-1111-4111-8111-111111111111").to_owned(),
+            vaults: match snapshot["cloud"].as_str() {
+                Some("AzureChina") => "vault.azure.cn",
+                Some("AzureUSGovernment") => "vault.usgovcloudapi.net",
+                _ => "vault.azure.net",
+            },
             bare: snapshot.get("exchanges").is_none(),
             recorded: HashMap::new(),
             known: BTreeMap::new(),
@@ -252,21 +259,26 @@ impl World {
         Some(list_of(all.map(|(_, body)| body).collect()))
     }
 
-    /// Id, name and type of the known resources that can be read, of these types and names, in lower case.
-    pub fn rows(&self, is_meant: impl Fn(&dyn Fn(&str) -> String) -> bool) -> Vec<Value> {
-        let readable = self.below("").filter(|(id, _)| !self.refused.contains(*id));
-        let row = |(id, body): (&String, &Arc<Value>)| {
-            let after = |key: &str| id.split(key).nth(1).and_then(|rest| rest.split('/').next()).unwrap_or_default();
-            let text = |pointer: &str| body.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned();
-            let column = |name: &str| match name {
-                "subscriptionId" => after("/subscriptions/").to_owned(),
-                "resourceGroup" => after("/resourcegroups/").to_owned(),
-                other => text(&format!("/{}", other.replace('.', "/"))),
+    /// Id, name and type of the known resources that may be read and that meet all conditions: a column of Resource
+    /// Graph in lower case, and the values it may have.
+    pub fn rows(&self, conditions: &[(String, Vec<String>)]) -> Vec<Value> {
+        let meets = |id: &str, body: &Value, (column, values): &(String, Vec<String>)| {
+            let segment = |after: &str| id.split('/').skip_while(|s| *s != after).nth(1).unwrap_or_default().to_owned();
+            let own = match column.as_str() {
+                "subscriptionid" => segment("subscriptions"),
+                "resourcegroup" => segment("resourcegroups"),
+                path => column_of(body, path).and_then(Value::as_str).unwrap_or_default().to_ascii_lowercase(),
             };
-            let row = json!({ "id": body["id"], "name": column("name"), "type": column("type").to_ascii_lowercase() });
-            (id.starts_with("/subscriptions/") && is_meant(&column)).then_some(row)
+            values.contains(&own)
         };
-        readable.filter_map(row).collect()
+        let readable =
+            self.below("/subscriptions").filter(|(id, body)| !self.refused.contains(*id) && body["type"].is_string());
+        let found = readable.filter(|(id, body)| conditions.iter().all(|condition| meets(id, body, condition)));
+        let row = |(_, body): (&String, &Arc<Value>)| {
+            let kind = body["type"].as_str().unwrap_or_default().to_ascii_lowercase();
+            json!({ "id": body["id"], "name": body["name"], "type": kind })
+        };
+        found.map(row).collect()
     }
 
     fn is_complete(&self, scope: &str, kind: &str) -> bool {
@@ -335,6 +347,13 @@ fn tenant(value: &Value) -> Option<&str> {
         Value::Array(items) => items.iter().find_map(tenant),
         _ => None,
     }
+}
+
+/// What is at `properties.clientId`, whatever the case.
+fn column_of<'v>(body: &'v Value, path: &str) -> Option<&'v Value> {
+    path.split('.').try_fold(body, |at, name| {
+        at.as_object()?.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+    })
 }
 
 fn is_assignments(kind: &str) -> bool {
