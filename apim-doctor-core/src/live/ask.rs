@@ -163,6 +163,8 @@ pub(crate) struct Read {
     pub target: String,
     /// What is sent: a query of Resource Graph.
     pub send: Option<serde_json::Value>,
+    /// Which page of a list it is, from 0.
+    pub number: u16,
 }
 
 impl Read {
@@ -171,18 +173,23 @@ impl Read {
         let Asked { version, query, .. } = ask.details();
         let and = if query.is_empty() { "" } else { "&" };
         let target = format!("{}?api-version={version}{and}{query}", path.trim_end_matches('/'));
-        Self { ask, target, send: None }
+        Self::at(ask, target)
+    }
+
+    /// A read of a path or URL with its query.
+    pub fn at(ask: Ask, target: String) -> Self {
+        Self { ask, target, send: None, number: 0 }
     }
 
     /// A query of Resource Graph, over all that the token may read.
     pub fn query(ask: Ask, query: String) -> Self {
         let target = format!("{}?api-version={}", crate::live::outlet::RESOURCE_GRAPH, ask.details().version);
-        Self { ask, target, send: Some(serde_json::json!({ "query": query })) }
+        Self { send: Some(serde_json::json!({ "query": query })), ..Self::at(ask, target) }
     }
 
     /// A later page of the same list.
     pub fn page(&self, next: String) -> Self {
-        Self { ask: self.ask, target: next, send: None }
+        Self { number: self.number.saturating_add(1), ..Self::at(self.ask, next) }
     }
 
     /// The path without its query.
@@ -196,7 +203,7 @@ impl Read {
         if let Some(send) = send.as_object_mut() {
             send.insert("options".to_owned(), serde_json::json!({ "$skipToken": skip_token }));
         }
-        Self { send: Some(send), ..self.clone() }
+        Self { send: Some(send), number: self.number.saturating_add(1), ..self.clone() }
     }
 
     /// What tells this read from every other.

@@ -91,8 +91,8 @@ const FIRST_PAUSE: Duration = Duration::from_millis(400);
 /// A server that asks for a longer pause is not waited for.
 const LONGEST_PAUSE: Duration = Duration::from_secs(20);
 
-/// Later pages of all lists together.
-const PAGES: usize = 10_000;
+/// Pages of one list. A list that is longer stays incomplete.
+const PAGES: u16 = 500;
 
 /// What came for a read.
 struct Answer {
@@ -235,7 +235,7 @@ impl Collector {
             let (here, there) = (self.url(&read.target)?, Url::parse(link).ok()?);
             (here.origin() == there.origin()).then(|| read.page(link.to_owned()))?
         };
-        (pages.len() < PAGES && pages.insert(page.key())).then_some(page)
+        (page.number < PAGES && pages.insert(page.key())).then_some(page)
     }
 
     fn url(&self, target: &str) -> Option<Url> {

@@ -634,7 +634,7 @@ impl Plan {
         let base = format!("https://{}/v1.0", self.cloud.graph);
         for holder in holders.into_iter().take(HOLDERS) {
             let target = format!("{base}/directoryObjects/{holder}");
-            self.add(Read { ask: Ask::DirectoryObject, target, send: None });
+            self.add(Read::at(Ask::DirectoryObject, target));
         }
         let subscription = ResourceId::new(&vault.id).subscription().unwrap_or_default().to_owned();
         for principal in self.principals.clone() {
@@ -644,10 +644,10 @@ impl Plan {
                 Ask::AssignmentsOf.details().version,
                 quoted(&principal)
             );
-            self.add(Read { ask: Ask::AssignmentsOf, target, send: None });
+            self.add(Read::at(Ask::AssignmentsOf, target));
             if groups {
                 let target = format!("{base}/servicePrincipals/{principal}/transitiveMemberOf");
-                self.add(Read { ask: Ask::Groups, target, send: None });
+                self.add(Read::at(Ask::Groups, target));
             }
         }
     }

@@ -635,7 +635,8 @@ fn join_pages(pages: &[Page]) -> Lists {
             not_seen: page.not_seen.clone(),
         };
         let (mut current, mut seen) = (page, HashSet::new());
-        while let Some(next) = current.next.as_deref() {
+        // A later page alone is never complete; its list was followed from the start.
+        while let Some(next) = current.next.as_deref().filter(|_| !is_later) {
             match by_key.get(next).filter(|_| seen.insert(next)) {
                 Some(found) => {
                     answer.ids.extend(found.ids.iter().cloned());
