@@ -97,7 +97,7 @@ fn describe(access: Access, plane: Plane) -> Answer {
         }
         Access::DeniedBy { id, name } => {
             let says = format!("deny assignment `{name}` is in force");
-            let at = Evidence { says: says.into(), resource: Some(id), pointer: "".into(), file: None, line: None };
+            let at = Evidence::new(says, &id, "");
             answer(Permitted::Denied, None, step(Verdict::Fail, vec![at]), vec![])
         }
         Access::NotGranted(short) => {
@@ -122,11 +122,6 @@ fn describe(access: Access, plane: Plane) -> Answer {
 }
 
 fn evidence(held: &Held, says: &str) -> Evidence {
-    Evidence {
-        says: format!("role `{}` at `{}` {says}", held.role, held.scope).into(),
-        resource: Some(held.assignment.clone()),
-        pointer: "/properties/roleDefinitionId".into(),
-        file: None,
-        line: None,
-    }
+    let says = format!("role `{}` at `{}` {says}", held.role, held.scope);
+    Evidence::new(says, &held.assignment, "/properties/roleDefinitionId")
 }

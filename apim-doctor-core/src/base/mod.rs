@@ -11,6 +11,21 @@ pub use pattern::action_matches;
 pub use resource_id::ResourceId;
 pub use verdict::Verdict;
 
+/// Makes a value of a text as it is read, without a copy in between.
+pub(crate) struct FromText<T>(pub fn(&str) -> T);
+
+impl<T> serde::de::Visitor<'_> for FromText<T> {
+    type Value = T;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("a string")
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<T, E> {
+        Ok(self.0(text))
+    }
+}
+
 /// FNV-1a over a text in lower case: the same over runs, platforms and versions.
 pub fn fnv1a(text: &str) -> u64 {
     let fold = |hash: u64, byte: u8| (hash ^ u64::from(byte.to_ascii_lowercase())).wrapping_mul(0x0000_0100_0000_01b3);

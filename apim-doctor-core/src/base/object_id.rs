@@ -3,15 +3,15 @@
 use std::fmt;
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::base::ResourceId;
+use crate::base::{FromText, ResourceId};
 
 /// An object id, application (client) id or tenant id.
 ///
 /// Ids compare without regard to case. The principal of an identity that does not exist yet is a
 /// *symbol*: it has a text form, equals itself, and equals nothing else.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize)]
 #[serde(transparent)]
 pub struct ObjectId(Arc<str>);
 
@@ -46,6 +46,12 @@ impl PartialEq for ObjectId {
 }
 
 impl Eq for ObjectId {}
+
+impl<'de> Deserialize<'de> for ObjectId {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_str(FromText(|text| Self(text.into())))
+    }
+}
 
 impl fmt::Display for ObjectId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -7,6 +7,8 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::base::FromText;
+
 /// The id of a resource, a scope, or a child of a resource.
 ///
 /// ```
@@ -61,7 +63,13 @@ impl ResourceId {
 
     /// The subscription as a scope.
     pub fn subscription_scope(&self) -> Option<ResourceId> {
-        self.subscription().map(|s| ResourceId::new(&format!("/subscriptions/{s}")))
+        let name = self.subscription()?;
+        // Nearly every id starts with its subscription.
+        let head = self.text.get(.."/subscriptions/".len() + name.len());
+        match head.filter(|head| head.strip_prefix("/subscriptions/") == Some(name)) {
+            Some(head) => Some(ResourceId::new(head)),
+            None => Some(ResourceId::new(&format!("/subscriptions/{name}"))),
+        }
     }
 
     /// The resource group's name, where the resource is in one.
@@ -220,8 +228,7 @@ impl fmt::Debug for ResourceId {
 
 impl<'de> Deserialize<'de> for ResourceId {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
-        Ok(ResourceId::new(&text))
+        deserializer.deserialize_str(FromText(ResourceId::new))
     }
 }
 

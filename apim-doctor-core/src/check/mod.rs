@@ -78,7 +78,7 @@ impl<'c> Context<'c, '_> {
     fn evidence(&self) -> Vec<Evidence> {
         let Some(gate) = self.gate else {
             let says = format!("`{}` is declared here", self.case.path.label);
-            return vec![Evidence { says: says.into(), at: self.case.path.declared_at.clone() }];
+            return vec![Evidence::at(says, self.case.path.declared_at.clone())];
         };
         let decided = |step: &&Step| step.verdict == gate.verdict;
         gate.steps.iter().filter(decided).flat_map(|step| step.evidence.clone()).collect()

@@ -128,12 +128,12 @@ fn decide<'r>(
             (Match::Yes, Some(allows)) => {
                 return match doubts.into_iter().find(|(other, _)| *other != Some(allows)) {
                     Some((_, gap)) => Decision::Unknown(gap),
-                    None if allows => Decision::Allowed { by: rule.at.clone() },
-                    None => Decision::Denied { by: rule.at.clone() },
+                    None if allows => Decision::Allowed { by: rule.named() },
+                    None => Decision::Denied { by: rule.named() },
                 };
             }
         };
-        let what = format!("rule `{}` could not be judged: {}", rule.at.name, gap.what);
+        let what = format!("rule `{}` could not be judged: {}", rule.name, gap.what);
         doubts.push((rule.allows(), Gap::new(what, gap.ask)));
     }
     let silent = || Gap::new("no rule of the security group decides", AS_RETURNED);
@@ -147,19 +147,30 @@ const COMPARE: &str = "compare it with the addresses in use, as `nslookup {host}
 /// A rule in its place.
 struct Rule<'r> {
     says: &'r SecurityRuleProperties,
-    at: RuleRef<'r>,
+    name: &'r str,
+    is_default: bool,
+    /// Its place in its list; `None`: the group does not list it.
+    at: Option<usize>,
 }
 
 impl<'r> Rule<'r> {
-    fn new(body: &'r SecurityRule, is_default: bool, pointer: String) -> Self {
-        let says = &body.properties;
-        let name = body.name.as_deref().unwrap_or("(no name)");
-        Self { says, at: RuleRef { name, priority: says.priority.unwrap_or_default(), pointer, is_default } }
+    fn new(body: &'r SecurityRule, is_default: bool, at: Option<usize>) -> Self {
+        Self { says: &body.properties, name: body.name.as_deref().unwrap_or("(no name)"), is_default, at }
+    }
+
+    fn named(&self) -> RuleRef<'r> {
+        let list = if self.is_default { "defaultSecurityRules" } else { "securityRules" };
+        RuleRef {
+            name: self.name,
+            priority: self.says.priority.unwrap_or_default(),
+            pointer: self.at.map(|at| format!("/properties/{list}/{at}")).unwrap_or_default(),
+            is_default: self.is_default,
+        }
     }
 
     /// INVARIANT: a rule without a priority comes first, where it can only raise a doubt.
     fn order(&self) -> (bool, Option<u32>) {
-        (self.at.is_default, self.says.priority)
+        (self.is_default, self.says.priority)
     }
 
     fn allows(&self) -> Option<bool> {
@@ -173,13 +184,13 @@ fn rules(nsg: &NetworkSecurityGroup) -> Vec<Rule<'_>> {
     let written = nsg.security_rules.iter().enumerate();
     let listed = nsg.default_security_rules.iter().enumerate();
     let mut rules: Vec<_> = written
-        .map(|(i, rule)| Rule::new(rule, false, format!("/properties/securityRules/{i}")))
-        .chain(listed.map(|(i, rule)| Rule::new(rule, true, format!("/properties/defaultSecurityRules/{i}"))))
+        .map(|(at, rule)| Rule::new(rule, false, Some(at)))
+        .chain(listed.map(|(at, rule)| Rule::new(rule, true, Some(at))))
         .collect();
     if nsg.default_security_rules.is_empty() {
-        rules.extend(DEFAULT_RULES.iter().map(|rule| Rule::new(rule, true, String::new())));
+        rules.extend(DEFAULT_RULES.iter().map(|rule| Rule::new(rule, true, None)));
     }
-    rules.sort_by_key(|rule| (rule.order(), rule.at.name));
+    rules.sort_by_key(|rule| (rule.order(), rule.name));
     rules
 }
 
@@ -287,8 +298,10 @@ impl Asked<'_> {
     }
 
     fn prefix(&self, text: &str, end: &End) -> Match {
+        if one_of(&["*", "Any", "0.0.0.0/0"], text) {
+            return Match::Yes;
+        }
         match (read_range(text), end) {
-            _ if one_of(&["*", "Any", "0.0.0.0/0"], text) => Match::Yes,
             (Some(net), End::Ranges(nets, _)) => {
                 held(nets, &[net], || Gap::new(format!("`{text}` holds only some addresses"), COMPARE))
             }

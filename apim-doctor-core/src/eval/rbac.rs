@@ -462,34 +462,25 @@ fn applies(estate: &Estate, denial: &DenyAssignment, request: &Request<'_>) -> T
     [here, covered, hit, enforced].into_iter().fold(Truth::True, and)
 }
 
-/// Microsoft Graph, by cloud.
-const GRAPH_HOSTS: &[&str] = &["graph.microsoft.com", "graph.microsoft.us", "microsoftgraph.chinacloudapi.cn"];
-
 /// Which groups the principal is in, as far as it was seen.
 struct Membership<'e> {
     principal: &'e ObjectId,
-    groups: Option<BTreeSet<String>>,
+    groups: Option<&'e BTreeSet<String>>,
     assigned: &'e [ResourceId],
 }
 
 impl<'e> Membership<'e> {
     fn of(estate: &'e Estate, principal: &'e ObjectId) -> Self {
         let id = principal.as_str().to_ascii_lowercase();
-        let answer = GRAPH_HOSTS.iter().find_map(|host| {
-            ["serviceprincipals", "users"].iter().find_map(|kind| {
-                let key = format!("{host}/v1.0/{kind}/{id}/transitivememberof");
-                estate.direct.get(&key).filter(|answer| answer.complete)
-            })
-        });
         Self {
             principal,
-            groups: answer.map(|answer| answer.items.iter().map(|item| item.id.to_ascii_lowercase()).collect()),
+            groups: estate.index.groups_of.get(&id),
             assigned: estate.index.assigned_to.get(&id).map(Vec::as_slice).unwrap_or_default(),
         }
     }
 
     fn contains(&self, group: &ObjectId) -> Truth {
-        match &self.groups {
+        match self.groups {
             Some(groups) if groups.contains(&group.as_str().to_ascii_lowercase()) => Truth::True,
             Some(_) => Truth::False,
             None => Truth::Unknown,

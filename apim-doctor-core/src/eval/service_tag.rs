@@ -53,6 +53,10 @@ impl Match {
 
 /// A range or a single address.
 pub fn read_range(text: &str) -> Option<IpNet> {
+    // Most texts are tags.
+    if !text.starts_with(|c: char| c.is_ascii_hexdigit() || c == ':') || !text.contains(['.', ':']) {
+        return None;
+    }
     text.parse().ok().or_else(|| Some(IpNet::from(text.parse::<IpAddr>().ok()?)))
 }
 

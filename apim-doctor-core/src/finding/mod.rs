@@ -3,6 +3,7 @@
 mod patch;
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use serde::Serialize;
 
@@ -90,28 +91,41 @@ impl Locator {
     }
 }
 
-/// A fact that decided something.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A fact.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Evidence {
     /// The fact, in words.
     pub says: Cow<'static, str>,
-    /// Where it stands.
-    pub at: Locator,
+    /// The resource it stands in.
+    pub resource: Option<ResourceId>,
+    /// A JSON pointer into the resource's body.
+    pub pointer: Cow<'static, str>,
+    /// The input file.
+    pub file: Option<Arc<str>>,
+    /// The line at which the resource starts in it.
+    pub line: Option<usize>,
 }
 
 impl Evidence {
-    /// A fact and where it stands.
+    /// A fact and where it stands. The file and the line are filled in for the report.
     pub fn new(
         says: impl Into<Cow<'static, str>>,
         resource: &ResourceId,
         pointer: impl Into<Cow<'static, str>>,
     ) -> Self {
-        Self { says: says.into(), at: Locator::new(resource, pointer) }
+        Self::at(says, Locator::new(resource, pointer))
+    }
+
+    /// The same for a place that is known already.
+    pub fn at(says: impl Into<Cow<'static, str>>, at: Locator) -> Self {
+        Self { says: says.into(), resource: at.resource, pointer: at.pointer, file: None, line: None }
     }
 }
 
-/// One node of the decision tree, as it was walked.
-#[derive(Clone, Debug, PartialEq)]
+/// One question of the decision tree.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Step {
     /// What was asked.
     pub question: &'static str,

@@ -1,6 +1,6 @@
 //! Everything that was read: resources by id, lists by scope, and what was refused.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::base::{Map, ObjectId, ResourceId};
@@ -97,6 +97,14 @@ pub struct ListAnswer {
     pub not_seen: Option<Gap>,
 }
 
+impl ListAnswer {
+    /// Puts the ids in order.
+    pub fn sort(&mut self) {
+        self.ids.sort();
+        self.ids.dedup();
+    }
+}
+
 /// An answer of the vault itself or of Microsoft Graph.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct DirectAnswer {
@@ -160,8 +168,8 @@ pub struct Observation {
     pub is_status: bool,
 }
 
-/// Answers to requests for a list, by scope and type (lower case).
-pub type Lists = Map<ResourceId, BTreeMap<String, Vec<ListAnswer>>>;
+/// Answers to requests for a list, by scope and type (lower case). A scope has few types.
+pub type Lists = Map<ResourceId, Vec<(&'static str, Vec<ListAnswer>)>>;
 
 /// Resources of one type, by id. Rows are shared between an estate and its clones.
 pub type Table<P> = Map<ResourceId, Arc<Row<P>>>;
@@ -363,6 +371,8 @@ pub struct Index {
     pub from_above: Map<(String, &'static str), Vec<ResourceId>>,
     /// Role assignments that a list says are assigned to a principal (lower case), by name or through a group.
     pub assigned_to: Map<String, Vec<ResourceId>>,
+    /// The groups (lower case) of a principal (lower case), where Microsoft Graph listed all of them.
+    pub groups_of: Map<String, BTreeSet<String>>,
     /// Links of private zones and forwarding rulesets, by network.
     pub links_of: Map<ResourceId, Vec<ResourceId>>,
     /// Private zones, by name (lower case).
@@ -444,13 +454,11 @@ impl Index {
             self.zones.entry(name).or_default().push(zone.id.clone());
         }
         let lists =
-            estate.lists.iter().flat_map(|(scope, kinds)| kinds.iter().map(move |(kind, all)| (scope, kind, all)));
+            estate.lists.iter().flat_map(|(scope, kinds)| kinds.iter().map(move |(kind, all)| (scope, *kind, all)));
         for (scope, kind, answers) in lists {
-            let kind = match kind.as_str() {
-                "microsoft.authorization/roleassignments" => "microsoft.authorization/roleassignments",
-                "microsoft.authorization/denyassignments" => "microsoft.authorization/denyassignments",
-                _ => continue,
-            };
+            if !["microsoft.authorization/roleassignments", "microsoft.authorization/denyassignments"].contains(&kind) {
+                continue;
+            }
             for answer in answers {
                 if let Filter::AssignedTo { principal, .. } = &answer.filter {
                     let key = principal.as_str().to_ascii_lowercase();
@@ -463,7 +471,27 @@ impl Index {
                 self.from_above.entry(key).or_default().extend(above.cloned());
             }
         }
+        self.add_groups(&estate.direct);
         self.sort();
+    }
+
+    /// Adds what Microsoft Graph says about groups. Where it was asked in several ways, the first of them counts.
+    fn add_groups(&mut self, answers: &Map<String, DirectAnswer>) {
+        const HOSTS: [&str; 3] = ["graph.microsoft.com", "graph.microsoft.us", "microsoftgraph.chinacloudapi.cn"];
+        const KINDS: [&str; 2] = ["serviceprincipals", "users"];
+        let asked = |key: &'_ str| {
+            let (host, of) = key.strip_suffix("/transitivememberof")?.split_once("/v1.0/")?;
+            let (kind, principal) = of.split_once('/')?;
+            let host = HOSTS.iter().position(|known| *known == host)?;
+            Some((host, KINDS.iter().position(|known| *known == kind)?, principal.to_owned()))
+        };
+        let whole = answers.iter().filter(|(_, answer)| answer.complete);
+        let mut whole: Vec<_> = whole.filter_map(|(key, answer)| Some((asked(key)?, answer))).collect();
+        whole.sort_by(|(one, _), (other, _)| one.cmp(other));
+        for ((.., principal), answer) in whole {
+            let groups = || answer.items.iter().map(|item| item.id.to_ascii_lowercase()).collect();
+            self.groups_of.entry(principal).or_insert_with(groups);
+        }
     }
 
     /// Puts the ids under each key in order, whatever order they were read in.
@@ -589,7 +617,8 @@ impl Estate {
 
     /// The answers to requests for a list, by scope and type (lower case).
     pub(crate) fn answers(&self, scope: &ResourceId, kind: &str) -> &[ListAnswer] {
-        self.lists.get(scope).and_then(|kinds| kinds.get(kind)).map(Vec::as_slice).unwrap_or_default()
+        let kinds = self.lists.get(scope).map(Vec::as_slice).unwrap_or_default();
+        kinds.iter().find(|(own, _)| *own == kind).map(|(_, answers)| answers.as_slice()).unwrap_or_default()
     }
 
     /// Resources of a type directly below a scope: the links of a zone, the vaults of a subscription.

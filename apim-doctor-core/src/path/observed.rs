@@ -70,7 +70,7 @@ pub(super) fn heed(
 fn step(observed: &Observed<'_>, proof: &Proof) -> Step {
     let when = observed.at.as_ref().map_or_else(|| "an unknown time".to_owned(), Clone::clone);
     let says = format!("message {} of {when} came from behind this gate", proof.message);
-    let evidence = vec![Evidence { says: says.into(), at: observed.locator.clone() }];
+    let evidence = vec![Evidence::at(says, observed.locator.clone())];
     Step { question: "what does the error text prove?", verdict: Verdict::Pass, evidence, under: Vec::new() }
 }
 

@@ -232,19 +232,18 @@ impl<'e> Files<'e> {
         v1::Place { file, line, resource: at.resource.clone(), pointer: at.pointer.clone() }
     }
 
-    fn evidence(&self, evidence: Evidence) -> v1::Evidence {
-        let Evidence { says, at: Locator { resource, pointer } } = evidence;
-        let resource = resource.filter(|id| !id.as_str().is_empty());
-        let (file, line) = self.find(resource.as_ref());
-        v1::Evidence { says, resource, pointer, file, line }
+    /// Adds where facts stand in the input.
+    fn locate(&self, facts: &mut [Evidence]) {
+        for fact in facts {
+            fact.resource.take_if(|id| id.as_str().is_empty());
+            (fact.file, fact.line) = self.find(fact.resource.as_ref());
+        }
     }
 
-    fn step(&self, step: Step) -> v1::Step {
-        v1::Step {
-            question: step.question,
-            verdict: step.verdict,
-            evidence: step.evidence.into_iter().map(|e| self.evidence(e)).collect(),
-            under: step.under.into_iter().map(|s| self.step(s)).collect(),
+    fn locate_steps(&self, steps: &mut [Step]) {
+        for step in steps {
+            self.locate(&mut step.evidence);
+            self.locate_steps(&mut step.under);
         }
     }
 }
@@ -257,13 +256,16 @@ fn path_report(case: &Case<'_>, diagnosis: Diagnosis<'_>, outcome: &Walked, file
     let gates: Vec<v1::GateReport> = diagnosis
         .gates
         .into_iter()
-        .map(|gate| v1::GateReport {
-            gate: gate.gate,
-            verdict: gate.verdict,
-            assumed: gate.assumed,
-            findings: found.by_ref().take(gate.reasons.len()).map(|f| f.check.code).collect(),
-            gaps: gate.gaps.into_iter().map(|gap| gap.what).filter(|what| !what.is_empty()).collect(),
-            steps: gate.steps.into_iter().map(|step| files.step(step)).collect(),
+        .map(|mut gate| {
+            files.locate_steps(&mut gate.steps);
+            v1::GateReport {
+                gate: gate.gate,
+                verdict: gate.verdict,
+                assumed: gate.assumed,
+                findings: found.by_ref().take(gate.reasons.len()).map(|f| f.check.code).collect(),
+                gaps: gate.gaps.into_iter().map(|gap| gap.what).filter(|what| !what.is_empty()).collect(),
+                steps: gate.steps,
+            }
         })
         .collect();
     v1::Path {
@@ -383,7 +385,8 @@ fn join(kept: &mut Finding, other: &Finding) {
 }
 
 fn finding_report(found: Merged, tried: Vec<Tried>, walked: &[Walked], files: &Files<'_>) -> v1::Finding {
-    let Merged { finding, affects } = found;
+    let Merged { mut finding, affects } = found;
+    files.locate(&mut finding.evidence);
     let (severity, fingerprint) = (finding.severity(), fingerprint(&finding));
     let report = |(fix, Tried { unverified, .. }): (Fix, Tried)| v1::Fix {
         title: fix.title,
@@ -404,7 +407,7 @@ fn finding_report(found: Merged, tried: Vec<Tried>, walked: &[Walked], files: &F
         fingerprint,
         title: finding.check.summary,
         affects: affects.iter().filter_map(|at| walked.get(*at)).map(|w| w.id.clone()).collect(),
-        evidence: finding.evidence.into_iter().map(|e| files.evidence(e)).collect(),
+        evidence: finding.evidence,
         fixes: finding.fixes.into_iter().zip(tried).map(report).collect(),
         confirm: finding.confirm.into_iter().collect(),
         sources: finding.check.sources.to_vec(),

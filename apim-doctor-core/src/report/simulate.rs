@@ -146,8 +146,8 @@ impl TypeVisitor for Replace<'_> {
         let Replace { estate, id, body } = self;
         let resource = Resource::<P>::deserialize(body).ok()?;
         let row = P::table_mut(&mut estate.tables).get_mut(id)?;
-        let shown = row.resource.id.clone();
-        let new = Row { resource: Resource { id: shown, ..resource }, ..Row::clone(row) };
+        let resource = Resource { id: row.resource.id.clone(), ..resource };
+        let new = Row { resource, rank: row.rank.clone(), at: row.at, disputed: row.disputed };
         let old = std::mem::replace(row, Arc::new(new));
         let id = id.clone();
         Some(Box::new(move |estate| {

@@ -8,6 +8,8 @@ use crate::base::{ResourceId, Verdict};
 use crate::finding::{Gate, Probe, Safety, Severity, Source};
 use crate::model::{Gap, SignedIn};
 
+pub use crate::finding::{Evidence, Step};
+
 /// What a diagnosis says.
 #[derive(Clone, Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -148,36 +150,6 @@ pub struct GateReport {
     pub gaps: Vec<String>,
     /// How it got there.
     pub steps: Vec<Step>,
-}
-
-/// One question of the decision tree.
-#[derive(Clone, Debug, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct Step {
-    /// What was asked.
-    pub question: &'static str,
-    /// The answer.
-    pub verdict: Verdict,
-    /// Why.
-    pub evidence: Vec<Evidence>,
-    /// Smaller questions it rests on.
-    pub under: Vec<Step>,
-}
-
-/// A fact.
-#[derive(Clone, Debug, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct Evidence {
-    /// The fact, in words.
-    pub says: Cow<'static, str>,
-    /// The resource it stands in.
-    pub resource: Option<ResourceId>,
-    /// A JSON pointer into the resource's body.
-    pub pointer: Cow<'static, str>,
-    /// The input file.
-    pub file: Option<std::sync::Arc<str>>,
-    /// The line at which the resource starts in it.
-    pub line: Option<usize>,
 }
 
 /// Something to repair or to know.

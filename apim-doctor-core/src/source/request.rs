@@ -1,19 +1,21 @@
 //! What a recorded request asked for: one resource, a list, or another service.
 
+use std::borrow::Cow;
+
 use crate::base::{ObjectId, ResourceId};
 use crate::model::Filter;
 
 /// A recorded request, taken apart.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Request {
-    /// `GET`, `POST`, …
-    pub method: String,
+pub(crate) struct Request<'r> {
+    /// `GET`, `POST`, …, as written.
+    method: &'r str,
     /// Another host than Resource Manager, in lower case.
     pub host: Option<String>,
     /// The path, as written, without doubled slashes.
-    pub path: String,
-    /// The query, decoded.
-    query: Vec<(String, String)>,
+    pub path: Cow<'r, str>,
+    /// The query, decoded; names in lower case.
+    query: Vec<(Cow<'r, str>, Cow<'r, str>)>,
 }
 
 /// What a path stands for.
@@ -27,9 +29,9 @@ pub(crate) enum Subject {
     Other,
 }
 
-impl Request {
+impl<'r> Request<'r> {
     /// Takes a request apart; `resource_manager` is the host that is left away.
-    pub fn parse(text: &str, resource_manager: &str) -> Self {
+    pub fn parse(text: &'r str, resource_manager: &str) -> Self {
         let (method, url) = text.trim().split_once(' ').unwrap_or(("GET", text.trim()));
         let (rest, query) = url.trim().split_once('?').unwrap_or((url.trim(), ""));
         let after_scheme = rest.split_once("://").map(|(_, after)| after);
@@ -40,22 +42,22 @@ impl Request {
             }
             None => (None, rest),
         };
-        let mut clean = String::with_capacity(path.len() + 1);
-        for segment in path.split('/').filter(|s| !s.is_empty()) {
-            clean.push('/');
-            clean.push_str(segment);
-        }
         Self {
-            method: method.to_ascii_uppercase(),
+            method,
             host: host.filter(|host| host != resource_manager),
-            path: clean,
+            path: clean(path),
             query: query.split('&').filter(|part| !part.is_empty()).map(pair).collect(),
         }
     }
 
+    /// Whether the method is this one.
+    pub fn is(&self, method: &str) -> bool {
+        self.method.eq_ignore_ascii_case(method)
+    }
+
     /// A parameter of the query, by its name in lower case.
     fn parameter(&self, name: &str) -> Option<&str> {
-        self.query.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+        self.query.iter().find(|(key, _)| key == name).map(|(_, value)| &**value)
     }
 
     /// The api-version, empty where none was given.
@@ -87,7 +89,7 @@ impl Request {
     pub fn filter(&self) -> Filter {
         let mut filter = Filter::None;
         for (key, value) in &self.query {
-            filter = match key.as_str() {
+            filter = match &**key {
                 "api-version" | "$expand" | "format" | "expandapiversionset" => filter,
                 "$filter" => match filter_of(value) {
                     Some(found) => found,
@@ -101,11 +103,13 @@ impl Request {
 
     /// What the path stands for.
     pub fn subject(&self) -> Subject {
-        let segments: Vec<&str> = self.path.split('/').filter(|s| !s.is_empty()).collect();
+        // Few ids have more segments.
+        let mut segments: Vec<&str> = Vec::with_capacity(16);
+        segments.extend(self.path.split('/').filter(|s| !s.is_empty()));
         let Some(provider) = segments.iter().rposition(|s| s.eq_ignore_ascii_case("providers")) else {
             return Subject::Other;
         };
-        let rest: Vec<&str> = segments.iter().skip(provider + 1).copied().collect();
+        let rest = segments.get(provider + 1..).unwrap_or_default();
         let Some((namespace, rest)) = rest.split_first() else { return Subject::Other };
         let mut kind = namespace.to_ascii_lowercase();
         for segment in rest.iter().step_by(2) {
@@ -117,24 +121,45 @@ impl Request {
         match rest.len() {
             0 => Subject::Other,
             n if n % 2 == 0 || is_document => Subject::Resource(ResourceId::new(&self.path), kind),
-            1 => Subject::List(before(&segments, provider), kind),
-            _ => Subject::List(before(&segments, segments.len() - 1), kind),
+            1 => Subject::List(self.before(&segments, provider), kind),
+            _ => Subject::List(self.before(&segments, segments.len() - 1), kind),
         }
+    }
+
+    /// The path up to its segment `end`.
+    fn before(&self, segments: &[&str], end: usize) -> ResourceId {
+        let len = segments.iter().take(end).map(|segment| segment.len() + 1).sum();
+        ResourceId::new(self.path.get(..len).unwrap_or_default())
     }
 }
 
-fn before(segments: &[&str], end: usize) -> ResourceId {
-    let head: Vec<&str> = segments.iter().take(end).copied().collect();
-    ResourceId::new(&format!("/{}", head.join("/")))
+/// A path that starts with a slash and has no empty segments.
+fn clean(path: &str) -> Cow<'_, str> {
+    if path.starts_with('/') && !path.ends_with('/') && !path.contains("//") {
+        return path.into();
+    }
+    let mut clean = String::with_capacity(path.len() + 1);
+    for segment in path.split('/').filter(|s| !s.is_empty()) {
+        clean.push('/');
+        clean.push_str(segment);
+    }
+    clean.into()
 }
 
-fn pair(part: &str) -> (String, String) {
+fn pair(part: &str) -> (Cow<'_, str>, Cow<'_, str>) {
     let (key, value) = part.split_once('=').unwrap_or((part, ""));
-    (decode(key).to_ascii_lowercase(), decode(value))
+    let mut key = decode(key);
+    if key.bytes().any(|b| b.is_ascii_uppercase()) {
+        key.to_mut().make_ascii_lowercase();
+    }
+    (key, decode(value))
 }
 
 /// Undoes percent-encoding, and `+` for a blank.
-fn decode(text: &str) -> String {
+fn decode(text: &str) -> Cow<'_, str> {
+    if !text.contains(['%', '+']) {
+        return text.into();
+    }
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.bytes();
     while let Some(byte) = rest.next() {
@@ -154,7 +179,7 @@ fn decode(text: &str) -> String {
             other => bytes.push(other),
         }
     }
-    String::from_utf8_lossy(&bytes).into_owned()
+    String::from_utf8_lossy(&bytes).into_owned().into()
 }
 
 /// The filters whose reach is documented; `None` for any other.
@@ -181,7 +206,7 @@ fn filter_of(text: &str) -> Option<Filter> {
 mod tests {
     use super::*;
 
-    fn parse(text: &str) -> Request {
+    fn parse(text: &str) -> Request<'_> {
         Request::parse(text, "management.azure.com")
     }
 

@@ -3,7 +3,7 @@
 //! Bodies are read where they stand in the file: each is parsed once, straight into its type.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -125,16 +125,15 @@ fn none<P>() -> Option<P> {
 }
 
 /// An answer to a request for a list, before its pages are joined.
-struct Page {
-    key: String,
+struct Page<'a> {
+    request: Cow<'a, str>,
     scope: ResourceId,
-    kind: String,
-    filter: Filter,
+    kind: &'static str,
     is_later: bool,
     next: Option<String>,
-    ids: Vec<ResourceId>,
-    not_seen: Option<Gap>,
-    at: Option<Place>,
+    answer: ListAnswer,
+    /// Its body was understood.
+    is_read: bool,
 }
 
 /// How many resources of modelled types were met, and how many of them were read in full.
@@ -178,11 +177,12 @@ impl Estate {
         join_direct(&mut direct);
         statuses.sort();
         estate.observations.extend(statuses);
-        let (lists, mut index) = rayon::join(|| join_pages(&pages), || Index::of_resources(&estate));
+        let (lists, mut index) =
+            rayon::join(|| join_pages(pages, &estate.cloud.resource_manager), || Index::of_resources(&estate));
         estate.lists = Arc::new(lists);
+        estate.direct = Arc::new(direct);
         index.add_lists(&estate);
         estate.index = Arc::new(index);
-        estate.direct = Arc::new(direct);
         estate.inputs = Arc::new(inputs);
         (estate, problems, coverage)
     }
@@ -193,7 +193,7 @@ struct Reader<'a> {
     estate: Estate,
     problems: Vec<InputError>,
     coverage: Coverage,
-    pages: Vec<Page>,
+    pages: Vec<Page<'a>>,
     direct: Map<String, DirectAnswer>,
     statuses: Vec<Observation>,
     clouds: Vec<Cloud>,
@@ -405,13 +405,13 @@ impl<'a> Reader<'a> {
     fn exchange(&mut self, exchange: &Exchange<'a>) {
         let request = Request::parse(&exchange.request, &self.estate.cloud.resource_manager);
         let graph = "/providers/microsoft.resourcegraph/resources";
-        if request.method == "POST" && request.path.eq_ignore_ascii_case(graph) {
+        if request.is("POST") && request.path.eq_ignore_ascii_case(graph) {
             if let (200, Some(body)) = (exchange.status, exchange.body) {
                 self.resource_graph(body);
             }
             return;
         }
-        if request.method != "GET" {
+        if !request.is("GET") {
             return;
         }
         if request.host.is_some() {
@@ -441,10 +441,11 @@ impl<'a> Reader<'a> {
                     self.refuse(id, Refusal::NotSeen(gap));
                 }
             },
-            Subject::List(scope, kind) if with_type(&kind, IsModelled).is_some() => {
-                self.list(&request, scope, kind, exchange);
+            Subject::List(scope, kind) => {
+                if let Some(kind) = with_type(&kind, NameOf(&kind)).flatten() {
+                    self.list(&request, scope, kind, exchange);
+                }
             }
-            Subject::List(..) => {}
             Subject::Other => {}
         }
     }
@@ -471,48 +472,41 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn list(&mut self, request: &Request, scope: ResourceId, kind: String, exchange: &Exchange<'a>) {
-        let mut page = Page {
-            key: request.key(),
-            filter: request.filter(),
-            is_later: request.is_page(),
-            next: None,
-            ids: Vec::new(),
-            not_seen: None,
-            at: None,
-            scope,
-            kind,
-        };
+    fn list(&mut self, request: &Request<'_>, scope: ResourceId, kind: &'static str, exchange: &Exchange<'a>) {
+        let mut answer = ListAnswer { filter: request.filter(), ids: Vec::new(), not_seen: None };
+        let (mut next, mut is_read) = (None, false);
         match (exchange.status, exchange.body) {
             (200, Some(body)) => match serde_json::from_str::<ListBody>(body.get()) {
                 Ok(list) => {
-                    page.at = Some(self.place(body));
-                    page.next = list
+                    is_read = true;
+                    next = list
                         .next_link
                         .filter(|next| !next.is_empty())
                         .map(|next| Request::parse(&format!("GET {next}"), &self.estate.cloud.resource_manager).key());
                     if list.skip_token.is_some() {
-                        page.not_seen = Some(unread_page(&page.scope, &page.kind));
+                        answer.not_seen = Some(unread_page(&scope, kind));
                     }
                     let rank = (Seen::Listed, Arc::from(request.api_version()));
+                    answer.ids.reserve(list.value.len());
                     for element in list.value {
-                        match self.resource(&page.kind, None, element, rank.clone()) {
-                            Some(id) => page.ids.push(id),
+                        match self.resource(kind, None, element, rank.clone()) {
+                            Some(id) => answer.ids.push(id),
                             None => {
-                                let gap = unread_element(&page.scope, &page.kind);
-                                page.not_seen.get_or_insert(gap);
+                                answer.not_seen.get_or_insert_with(|| unread_element(&scope, kind));
                             }
                         }
                     }
                 }
                 Err(error) => {
                     self.misread("a list", body, &error);
-                    page.not_seen = Some(unread_element(&page.scope, &page.kind));
+                    answer.not_seen = Some(unread_element(&scope, kind));
                 }
             },
-            (status, _) => page.not_seen = Some(refused(status, &page.kind, &page.scope)),
+            (status, _) => answer.not_seen = Some(refused(status, kind, &scope)),
         }
-        self.pages.push(page);
+        answer.sort();
+        let (request, is_later) = (exchange.request.clone(), request.is_page());
+        self.pages.push(Page { request, scope, kind, is_later, next, answer, is_read });
     }
 
     /// Reads one resource into its table; the id where it was understood, or where its type does not matter.
@@ -562,7 +556,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn direct(&mut self, request: &Request, exchange: &Exchange<'a>) {
+    fn direct(&mut self, request: &Request<'_>, exchange: &Exchange<'a>) {
         let host = request.host.as_deref().unwrap_or_default();
         let body = exchange.body.map(|body| body.get()).unwrap_or("null");
         let resource_manager = &self.estate.cloud.resource_manager;
@@ -622,43 +616,55 @@ fn join_direct(answers: &mut Map<String, DirectAnswer>) {
 }
 
 /// Joins each list with its pages. A page that nobody asked for leaves the list open.
-fn join_pages(pages: &[Page]) -> Lists {
-    let mut lists = Lists::default();
+fn join_pages(pages: Vec<Page<'_>>, resource_manager: &str) -> Lists {
     let targets: HashSet<&str> = pages.iter().filter_map(|page| page.next.as_deref()).collect();
-    let read = pages.iter().filter(|page| page.at.is_some() && targets.contains(page.key.as_str()));
-    let by_key: Map<&str, &Page> = read.map(|page| (page.key.as_str(), page)).collect();
-    let answer = |page: &Page| {
-        let is_later = page.is_later || targets.contains(page.key.as_str());
-        let mut answer = ListAnswer {
-            filter: if is_later { Filter::Other } else { page.filter.clone() },
-            ids: page.ids.clone(),
-            not_seen: page.not_seen.clone(),
-        };
+    // Most recordings have one page a list, and need no keys.
+    let key = |page: &Page| match targets.is_empty() {
+        true => String::new(),
+        false => Request::parse(&page.request, resource_manager).key(),
+    };
+    let keys: Vec<String> = pages.iter().map(key).collect();
+    let asked = |key: &str| targets.contains(key);
+    let read = pages.iter().zip(&keys).filter(|(page, key)| page.is_read && asked(key));
+    let by_key: Map<&str, &Page> = read.map(|(page, key)| (key.as_str(), page)).collect();
+    let rest = |(page, key): (&Page, &String)| {
+        let is_later = page.is_later || asked(key);
+        let (mut ids, mut not_seen) = (Vec::new(), page.answer.not_seen.clone());
         let (mut current, mut seen) = (page, HashSet::new());
         // A later page alone is never complete; its list was followed from the start.
         while let Some(next) = current.next.as_deref().filter(|_| !is_later) {
             match by_key.get(next).filter(|_| seen.insert(next)) {
                 Some(found) => {
-                    answer.ids.extend(found.ids.iter().cloned());
-                    answer.not_seen = answer.not_seen.or_else(|| found.not_seen.clone());
+                    ids.extend(found.answer.ids.iter().cloned());
+                    not_seen = not_seen.or_else(|| found.answer.not_seen.clone());
                     current = found;
                 }
                 None => {
-                    answer.not_seen = Some(unread_page(&page.scope, &page.kind));
+                    not_seen = Some(unread_page(&page.scope, page.kind));
                     break;
                 }
             }
         }
-        answer.ids.sort();
-        answer.ids.dedup();
-        answer
+        (is_later, ids, not_seen)
     };
-    let answers: Vec<ListAnswer> = pages.par_iter().with_min_len(64).map(answer).collect();
-    for (Page { scope, kind, .. }, answer) in pages.iter().zip(answers) {
-        let kinds = lists.entry(scope.clone()).or_default();
-        kinds.entry(kind.clone()).or_default().push(answer);
+    let rests: Vec<(bool, Vec<ResourceId>, Option<Gap>)> = pages.iter().zip(&keys).map(rest).collect();
+    let mut lists = Lists::default();
+    for (Page { scope, kind, mut answer, .. }, (is_later, ids, not_seen)) in pages.into_iter().zip(rests) {
+        if is_later {
+            answer.filter = Filter::Other;
+        }
+        if !ids.is_empty() {
+            answer.ids.extend(ids);
+            answer.sort();
+        }
+        answer.not_seen = not_seen;
+        let kinds = lists.entry(scope).or_default();
+        match kinds.iter_mut().find(|(own, _)| *own == kind) {
+            Some((_, answers)) => answers.push(answer),
+            None => kinds.push((kind, vec![answer])),
+        }
     }
-    for answers in lists.values_mut().flat_map(BTreeMap::values_mut) {
+    for (_, answers) in lists.values_mut().flatten() {
         answers.sort_by(|a, b| (&a.not_seen, &a.ids).cmp(&(&b.not_seen, &b.ids)));
     }
     lists
@@ -685,13 +691,15 @@ fn is_hidden(body: Option<&RawValue>) -> bool {
     code.is_some_and(|code| codes.iter().any(|hidden| hidden.eq_ignore_ascii_case(code)))
 }
 
-/// Whether a type is read at all.
-struct IsModelled;
+/// The name of a type, where it is read at all.
+struct NameOf<'n>(&'n str);
 
-impl TypeVisitor for IsModelled {
-    type Output = ();
+impl TypeVisitor for NameOf<'_> {
+    type Output = Option<&'static str>;
 
-    fn visit<P: Modelled>(self) {}
+    fn visit<P: Modelled>(self) -> Option<&'static str> {
+        P::TYPES.iter().find(|name| **name == self.0).copied()
+    }
 }
 
 /// Moves the rows of another reader, type by type.

@@ -54,7 +54,7 @@ pub(crate) fn explain(
     };
     let mut finding = ctx.finding(&CHECK, &ctx.declared_in(), says);
     if let Some(last) = ctx.case.path.last.as_ref().filter(|last| !last.succeeded) {
-        finding.evidence.push(Evidence { says: "the last status is recorded here".into(), at: last.locator.clone() });
+        finding.evidence.push(Evidence::at("the last status is recorded here", last.locator.clone()));
     }
     finding.fixes.push(remedy::by_hand(
         "find out what was changed since the text was written: let it fail once more and record again",

@@ -34,7 +34,7 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, feature: &str) -> Finding {
     let declared = ctx.declared_in();
     let mut finding = ctx.finding(&CHECK, &declared, message);
     let declared_at = ctx.case.path.declared_at.clone();
-    finding.evidence.push(Evidence { says: "the reference is declared in a workspace".into(), at: declared_at });
+    finding.evidence.push(Evidence::at("the reference is declared in a workspace", declared_at));
     finding.fixes.push(remedy::by_hand(
         "move the reference from the workspace to the instance itself",
         vec![remedy::refer(

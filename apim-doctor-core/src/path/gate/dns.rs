@@ -42,10 +42,7 @@ pub fn dns(
 ) -> Vec<Address> {
     debug_assert_eq!(record.gate, Gate::Dns);
     if parsed.host != target.host {
-        let says = Evidence {
-            says: format!("the reference names `{}`", parsed.host).into(),
-            at: case.path.declared_at.clone(),
-        };
+        let says = Evidence::at(format!("the reference names `{}`", parsed.host), case.path.declared_at.clone());
         record.fail(NAME, vec![says], Reason::PrivatelinkNameUsed { public_name: target.host.clone() });
     }
     match &case.path.origin {
@@ -155,7 +152,6 @@ fn same_servers(configured: &[String], asked: &[String]) -> bool {
 /// The servers that the instance really asks.
 /// Source: <https://learn.microsoft.com/azure/api-management/virtual-network-injection-resources>.
 fn servers(case: &Case<'_>, location: Option<&str>) -> Result<Vec<String>, Gap> {
-    let squeeze = |s: &str| s.replace(' ', "").to_ascii_lowercase();
     let id = ResourceId::new(&format!("{}/networkstatus", case.path.resource));
     let status = match case.estate.get::<NetworkStatus>(&id) {
         Fact::Known(status) => status,
@@ -163,9 +159,8 @@ fn servers(case: &Case<'_>, location: Option<&str>) -> Result<Vec<String>, Gap> 
         Fact::Absent(id) => return Err(Gap::not_collected("the network status of the instance", id.as_str())),
     };
     let locations = &status.properties.locations;
-    let wanted = location.map(squeeze);
     let found =
-        locations.iter().find(|l| l.location.as_deref().map(squeeze) == wanted).or(match locations.as_slice() {
+        locations.iter().find(|l| same_location(l.location.as_deref(), location)).or(match locations.as_slice() {
             [only] => Some(only),
             _ => None,
         });
@@ -174,6 +169,17 @@ fn servers(case: &Case<'_>, location: Option<&str>) -> Result<Vec<String>, Gap> 
         Gap::not_collected(&what, id.as_str())
     })?;
     Ok(found.network_status.dns_servers.clone())
+}
+
+/// `West Europe` is `westeurope`.
+fn same_location(one: Option<&str>, other: Option<&str>) -> bool {
+    fn letters(name: &str) -> impl Iterator<Item = u8> {
+        name.bytes().filter(|b| *b != b' ').map(|b| b.to_ascii_lowercase())
+    }
+    match (one, other) {
+        (Some(one), Some(other)) => letters(one).eq(letters(other)),
+        _ => one == other,
+    }
 }
 
 fn judge(

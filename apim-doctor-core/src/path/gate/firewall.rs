@@ -137,11 +137,10 @@ fn leading(settings: &Settings<'_>, trust: Trust, refusal: Refusal, target: &Tar
 fn evidence(target: &Target<'_>, settings: &Settings<'_>) -> Vec<Evidence> {
     let (vault, properties) = (&target.vault.id, &target.vault.properties);
     let access = match &properties.public_network_access {
-        Some(value) => format!("publicNetworkAccess is `{value}`").into(),
-        None => "publicNetworkAccess is absent, which means `Enabled`".into(),
+        Some(value) => format!("publicNetworkAccess is `{value}`"),
+        None => "publicNetworkAccess is absent, which means `Enabled`".to_owned(),
     };
-    let mut all =
-        vec![Evidence { says: access, at: crate::finding::Locator::new(vault, "/properties/publicNetworkAccess") }];
+    let mut all = vec![Evidence::new(access, vault, "/properties/publicNetworkAccess")];
     let Some(acls) = &properties.network_acls else {
         all.push(Evidence::new("networkAcls is absent: no firewall", vault, "/properties/networkAcls"));
         return all;

@@ -46,10 +46,8 @@ pub fn identity(case: &Case<'_>, reference: Option<&Reference>, record: &mut Rec
 /// No client id: the system-assigned identity is used.
 /// Source: <https://learn.microsoft.com/azure/api-management/api-management-howto-use-managed-service-identity>.
 fn system_assigned(case: &Case<'_>, instance: &Resource<Service>, record: &mut Record) -> Option<Principal> {
-    let absent = Evidence {
-        says: "no client id is given, so the system-assigned identity is used".into(),
-        at: case.path.client_id_at.clone(),
-    };
+    let absent =
+        Evidence::at("no client id is given, so the system-assigned identity is used", case.path.client_id_at.clone());
     let enabled = instance.identity.as_ref().filter(|identity| identity.is_system_assigned());
     let Some(identity) = enabled else {
         let kind = instance.identity.as_ref().and_then(|i| i.r#type.as_deref()).unwrap_or("None");
@@ -82,7 +80,7 @@ fn system_identity(case: &Case<'_>, instance: &Resource<Service>) -> Option<Syst
 fn selected(case: &Case<'_>, instance: &Resource<Service>, given: &ObjectId, record: &mut Record) -> Option<Principal> {
     let none = ManagedIdentity::default();
     let identity = instance.identity.as_ref().unwrap_or(&none);
-    let says = Evidence { says: format!("client id {given} is selected").into(), at: case.path.client_id_at.clone() };
+    let says = Evidence::at(format!("client id {given} is selected"), case.path.client_id_at.clone());
     if given.as_str().contains(COMPUTED) {
         let gap = Gap::new("the client id that the policy computes", "look at a request trace");
         record.unknown(SELECTS, vec![says], gap);
@@ -183,8 +181,7 @@ fn attached(case: &Case<'_>, identity: &ManagedIdentity) -> Vec<Principal> {
 fn audience(case: &Case<'_>, record: &mut Record) {
     let Some(audience) = &case.path.audience else { return };
     let wanted = case.estate.cloud.key_vault_audience.trim_end_matches('/');
-    let says =
-        Evidence { says: format!("a token for `{audience}` is asked for").into(), at: case.path.declared_at.clone() };
+    let says = Evidence::at(format!("a token for `{audience}` is asked for"), case.path.declared_at.clone());
     if audience.trim_end_matches('/').eq_ignore_ascii_case(wanted) {
         record.pass(AUDIENCE, vec![says]);
     } else if audience.contains(COMPUTED) {

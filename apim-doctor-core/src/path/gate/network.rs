@@ -159,6 +159,7 @@ struct Filters<'e> {
     admin_rules: Option<Gap>,
     own: Vec<IpNet>,
     sources: Vec<IpNet>,
+    service_endpoints: Vec<&'e str>,
 }
 
 impl<'e> Filters<'e> {
@@ -173,6 +174,7 @@ impl<'e> Filters<'e> {
             admin_rules: network::unseen_admin_rules(estate, &place.network.id),
             own: place.own.iter().chain(&place.peered).copied().chain(routed).collect(),
             sources: subnet.prefixes().filter_map(|text| text.parse().ok()).collect(),
+            service_endpoints: subnet.service_endpoints.iter().filter_map(|e| e.service.as_deref()).collect(),
             table,
             place,
         })
@@ -219,12 +221,10 @@ impl<'e> Filters<'e> {
 
     /// Where the routes send packets.
     fn hop(&self, destination: &route::Destination<'_>, named: &str) -> Result<Hop, Stop> {
-        let endpoints = &self.place.subnet.properties.service_endpoints;
-        let services: Vec<&str> = endpoints.iter().filter_map(|e| e.service.as_deref()).collect();
         let around = route::Surroundings {
             own: &self.place.own,
             peered: &self.place.peered,
-            service_endpoints: &services,
+            service_endpoints: &self.service_endpoints,
             bgp: self.place.more.as_ref(),
         };
         match route::next_hop(self.table.as_ref().map(|(_, table)| *table), destination, &around) {

@@ -165,7 +165,7 @@ fn unseen(
         (Fact::Absent(_), None) if case.path.last.as_ref().is_some_and(says_not_found) => {
             let evidence = vec![
                 Evidence::new("Resource Manager does not find it", &id, ""),
-                Evidence { says: "the last refresh did not find it either".into(), at: last_locator(case) },
+                Evidence::at("the last refresh did not find it either", last_locator(case)),
             ];
             return record.fail(
                 EXISTS,
@@ -179,7 +179,7 @@ fn unseen(
     if let Some(last) = case.path.last.as_ref().filter(|last| last.succeeded) {
         let when = last.at.map(|at| at.to_string()).unwrap_or_else(|| "an unknown time".to_owned());
         let says = format!("the last refresh succeeded at {when}, so it was there then");
-        evidence.push(Evidence { says: says.into(), at: last.locator.clone() });
+        evidence.push(Evidence::at(says, last.locator.clone()));
     }
     let gap = match fact {
         Fact::Unknown(gap) => gap.clone(),

@@ -14,14 +14,12 @@ pub fn reference(case: &Case<'_>, record: &mut Record) -> Option<Reference> {
             format!("whether {feature} work: they are documented not to, although Azure accepts the setting"),
             "move the reference to the instance itself",
         );
-        let declared = Evidence { says: "it is declared in a workspace".into(), at: path.declared_at.clone() };
+        let declared = Evidence::at("it is declared in a workspace", path.declared_at.clone());
         record.unknown("is this supported here?", vec![declared], gap);
         record.suspect(Reason::FeatureUnsupported { feature });
     }
-    let written = vec![Evidence {
-        says: format!("the reference is `{}`", shown(&path.reference)).into(),
-        at: path.declared_at.clone(),
-    }];
+    let written =
+        vec![Evidence::at(format!("the reference is `{}`", shown(&path.reference)), path.declared_at.clone())];
     const QUESTION: &str = "is the identifier well formed?";
     let parsed = match Reference::parse(&path.reference) {
         Ok(parsed) => parsed,
