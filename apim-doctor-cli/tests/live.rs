@@ -638,3 +638,92 @@ fn who_stops_a_run_keeps_what_was_read() {
         kept["exchanges"].as_array().unwrap().iter().map(|e| e["status"].as_u64().unwrap()).collect();
     assert!(statuses.contains(&200) && statuses.contains(&0), "{statuses:?}");
 }
+
+/// The one instance; Resource Manager shows no objects, and each vault lists its own.
+fn asked_vaults(gateway: Value) -> (Value, String) {
+    let (mut recording, instance) = worlds::one();
+    let exchanges = recording["exchanges"].as_array_mut().unwrap();
+    exchanges.retain(|exchange| !exchange["request"].as_str().unwrap().contains("/secrets?"));
+    for (at, vault) in ["kv-live-a", "kv-live-b"].iter().enumerate() {
+        let host = format!("https://{vault}.vault.azure.net");
+        let object = |name: &str| {
+            serde_json::json!({ "id": format!("{host}/secrets/{name}"), "contentType": "application/x-pkcs12",
+                                "attributes": { "enabled": true } })
+        };
+        let mut objects: Vec<Value> = (0..20).filter(|n| n % 2 == at).map(|n| object(&format!("object-{n}"))).collect();
+        let mut own = object("gateway");
+        own.as_object_mut().unwrap().extend(gateway.as_object().unwrap().clone());
+        objects.push(own);
+        let body = serde_json::json!({ "value": objects, "nextLink": null });
+        let request = format!("GET {host}/secrets?api-version=7.6");
+        exchanges.push(serde_json::json!({ "request": request, "status": 200, "body": body }));
+    }
+    (recording, instance)
+}
+
+#[test]
+fn a_vault_tells_what_resource_manager_does_not_show() {
+    let run = |gateway: Value, fault: Option<Fault>, more: &[&str]| {
+        let (recording, instance) = asked_vaults(gateway);
+        let azure = Azure::serve(&recording, Options { fault, ..Options::default() });
+        let report = json(&live(&azure, &[instance], AS_OF, more));
+        assert_eq!(azure.violations(), Vec::<String>::new());
+        let summary = report["summary"]["paths"].clone();
+        let codes: BTreeSet<String> =
+            report["findings"].as_array().unwrap().iter().map(|f| f["code"].as_str().unwrap().to_owned()).collect();
+        (summary, codes)
+    };
+    let none = serde_json::json!({});
+    let paths =
+        |pass: usize, fail: usize, unknown: usize| serde_json::json!({"pass": pass, "fail": fail, "unknown": unknown});
+    assert_eq!(run(none.clone(), None, &[]).0, paths(0, 0, 23), "without asking the vault nothing is known");
+    assert_eq!(run(none.clone(), None, &["--ask-vault"]).0, paths(23, 0, 0));
+    let (summary, codes) = run(serde_json::json!({"attributes": {"enabled": false}}), None, &["--ask-vault"]);
+    assert_eq!((summary, codes.contains("object.disabled")), (paths(20, 3, 0), true));
+    let (summary, codes) =
+        run(serde_json::json!({"id": "https://kv-live-a.vault.azure.net/secrets/other"}), None, &["--ask-vault"]);
+    assert_eq!((summary, codes.contains("object.missing")), (paths(20, 3, 0), true));
+    for (kind, known) in [
+        (Kind::Status(403, None), false),
+        (Kind::Html, false),
+        (Kind::Truncated, false),
+        (Kind::HugeBody(40 << 20), false),
+        // What is on the first page is there, however long the list is.
+        (Kind::NextLinkEndless, true),
+    ] {
+        let fault = Fault { at: At::Path("/secrets".to_owned()), kind: kind.clone(), times: None };
+        let (summary, _) = run(none.clone(), Some(fault), &["--ask-vault", "--timeout", "6"]);
+        assert_eq!(summary, if known { paths(23, 0, 0) } else { paths(0, 0, 23) }, "{kind:?}");
+    }
+}
+
+#[test]
+fn many_instances_are_read_one_by_one_where_their_lists_are_refused() {
+    let (recording, instances) = worlds::many(6);
+    let subscription = instances[0].split("/resourceGroups/").next().unwrap().to_owned();
+    let run = |refused: &str| {
+        let mut recording = recording.clone();
+        let exchanges = recording["exchanges"].as_array_mut().unwrap();
+        let request = format!("{subscription}/providers/{refused}");
+        let taken =
+            exchanges.iter().position(|e| e["request"].as_str().unwrap().contains(&format!("{request}?"))).unwrap();
+        let list = exchanges.remove(taken);
+        for body in list["body"]["value"].as_array().unwrap() {
+            let id = body["id"].as_str().unwrap();
+            if refused.ends_with("roleAssignments") {
+                let vault = body["properties"]["scope"].as_str().unwrap();
+                let request = format!("GET {vault}/providers/{refused}?api-version=2022-04-01");
+                exchanges.push(serde_json::json!({ "request": request, "status": 200, "body": { "value": [body] } }));
+            } else {
+                let request = format!("GET {id}?api-version=1");
+                exchanges.push(serde_json::json!({ "request": request, "status": 200, "body": body }));
+            }
+        }
+        let azure = Azure::serve(&recording, Options::default());
+        let report = json(&live(&azure, &instances, AS_OF, &[]));
+        assert_eq!(report["summary"]["paths"]["pass"], 18, "{refused}: {}", essence(&report).join("\n"));
+    };
+    run("Microsoft.ApiManagement/service");
+    run("Microsoft.KeyVault/vaults");
+    run("Microsoft.Authorization/roleAssignments");
+}

@@ -9,7 +9,7 @@ use azure_core::http::{
 use azure_core::time::Duration;
 use azure_security_keyvault_certificates::{CertificateClient, CertificateClientOptions};
 use azure_security_keyvault_secrets::{SecretClient, SecretClientOptions};
-use futures::TryStreamExt;
+use futures::{StreamExt, TryStreamExt};
 use serde_json::Value;
 
 use crate::live::Outlet;
@@ -17,6 +17,9 @@ use crate::live::plan::Referenced;
 use crate::live::token::Tokens;
 use crate::source::format::Exchange;
 use crate::source::redact;
+
+/// Pages of one list. A list that is longer stays incomplete.
+const PAGES: usize = 500;
 
 /// Asks for the list of a vault's secrets, and for what the references name in it.
 pub(crate) async fn ask(outlet: &Arc<Outlet>, tokens: &Arc<Tokens>, vault: &Referenced) -> Vec<Exchange> {
@@ -36,11 +39,11 @@ pub(crate) async fn ask(outlet: &Arc<Outlet>, tokens: &Arc<Tokens>, vault: &Refe
     // What goes wrong is in the answers that were heard; the clients' own errors say less.
     if let Ok(client) = SecretClient::new(&url, tokens.clone(), Some(secrets)) {
         if let Ok(pages) = client.list_secret_properties(None) {
-            let _ = pages.into_pages().try_for_each(|_| async { Ok(()) }).await;
+            let _ = pages.into_pages().take(PAGES).try_for_each(|_| async { Ok(()) }).await;
         }
         for name in &vault.versioned {
             if let Ok(pages) = client.list_secret_properties_versions(name, None) {
-                let _ = pages.into_pages().try_for_each(|_| async { Ok(()) }).await;
+                let _ = pages.into_pages().take(PAGES).try_for_each(|_| async { Ok(()) }).await;
             }
         }
     }
