@@ -212,9 +212,14 @@ pub struct Can {
     /// The scope.
     pub scope: String,
 
-    /// A recording, or a file of Azure resources (`-` reads standard input). May be given several times.
-    #[arg(long, value_name = "FILE", required = true)]
+    /// A recording, or a file of Azure resources (`-` reads standard input). May be given several times. Without it,
+    /// Azure is asked.
+    #[arg(long, value_name = "FILE")]
     pub snapshot: Vec<PathBuf>,
+
+    /// How Azure is asked, where it is.
+    #[command(flatten)]
+    pub live: Live,
 
     /// How to print and when to fail.
     #[command(flatten)]

@@ -727,3 +727,24 @@ fn many_instances_are_read_one_by_one_where_their_lists_are_refused() {
     run("Microsoft.KeyVault/vaults");
     run("Microsoft.Authorization/roleAssignments");
 }
+
+#[test]
+fn can_asks_azure_what_a_principal_holds() {
+    let (recording, instance) = worlds::one();
+    let azure = Azure::serve(&recording, Options::default());
+    let vault = instance.replace("Microsoft.ApiManagement/service/apim-live", "Microsoft.KeyVault/vaults/kv-live-a");
+    let ask = |principal: &str, action: &str| {
+        let output = azure
+            .command(PROGRAM)
+            .args(["can", principal, action, &vault, "-o", "json", "--fail-on", "never", "--cloud"])
+            .arg(azure.cloud_file())
+            .output()
+            .unwrap();
+        json(&output)["answer"].as_str().unwrap().to_owned()
+    };
+    let get = "Microsoft.KeyVault/vaults/secrets/getSecret/action";
+    assert_eq!(ask(&instance, get), "allowed");
+    assert_eq!(ask(&instance, "Microsoft.KeyVault/vaults/secrets/setSecret/action"), "denied");
+    assert_eq!(ask("00000000-1111-2222-3333-444444444444", get), "denied");
+    assert_eq!(azure.violations(), Vec::<String>::new());
+}

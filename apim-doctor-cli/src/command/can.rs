@@ -1,9 +1,10 @@
 //! `can`: may this principal do that there?
 
+use apim_doctor_core::live::Wanted;
 use apim_doctor_core::{Asked, can, is_guid};
 
 use crate::args::{Can, Format};
-use crate::command::{as_of, resource_id};
+use crate::command::{as_of, live, resource_id};
 use crate::exit::{Status, of_answer};
 use crate::input::{self, Failure};
 use crate::output;
@@ -24,7 +25,13 @@ pub fn run(args: &Can) -> Result<Status, Failure> {
             help: "expected something like `Microsoft.KeyVault/vaults/secrets/getSecret/action`".to_owned(),
         });
     }
-    let reading = input::read(&args.snapshot)?;
+    let reading = match args.snapshot.as_slice() {
+        [] => {
+            let held = Some((args.principal.clone(), scope.clone()));
+            live::read(&args.live, Wanted { held, ..Wanted::default() }, args.common.quiet)?
+        }
+        files => input::read(files)?,
+    };
     let asked = Asked {
         principal: args.principal.clone(),
         action: args.action.clone(),

@@ -1,7 +1,7 @@
 //! `diagnose`: access paths in depth.
 
 use apim_doctor_core::v1::Report;
-use apim_doctor_core::{CONSUMERS, Estate, Input, Options, ResourceId, diagnose, fixed_recording};
+use apim_doctor_core::{CONSUMERS, Estate, Options, ResourceId, diagnose, fixed_recording};
 
 use crate::args::{Common, Diagnose, Format};
 use crate::command::explain::error_text;
@@ -23,7 +23,11 @@ pub fn run(args: &Diagnose) -> Result<Status, Failure> {
         }
     }
     let Reading { mut estate, flawed } = match args.snapshot.as_slice() {
-        [] => asked(args)?,
+        [] => {
+            let (name, group) = (args.name.as_deref(), args.resource_group.as_deref());
+            let wanted = wanted(&args.resources, name, group, &args.live, &args.consumer)?;
+            live::read(&args.live, wanted, args.common.quiet)?
+        }
         files => input::read(files)?,
     };
     if let Some(name) = &args.name {
@@ -45,17 +49,6 @@ pub fn run(args: &Diagnose) -> Result<Status, Failure> {
     }
     let status = of_report(&report, args.common.fail_on.unwrap_or_default());
     Ok(if flawed { Status::Usage } else { status })
-}
-
-/// Asks Azure.
-fn asked(args: &Diagnose) -> Result<Reading, Failure> {
-    let (name, group) = (args.name.as_deref(), args.resource_group.as_deref());
-    let wanted = wanted(&args.resources, name, group, &args.live, &args.consumer)?;
-    let collected = live::collect(&args.live, wanted, args.common.quiet)?;
-    let bytes = serde_json::to_vec(&collected.snapshot).unwrap_or_default();
-    let (estate, problems) = Estate::read(vec![Input { name: "Azure".to_owned(), bytes }]);
-    problems.iter().for_each(input::show);
-    Ok(Reading { estate, flawed: collected.cut.is_some() })
 }
 
 /// Prints a report in the format that was asked for.

@@ -4,15 +4,15 @@ use std::io::IsTerminal;
 use std::sync::Arc;
 use std::time::Duration;
 
-use apim_doctor_core::ResourceId;
 use apim_doctor_core::live::{Collected, Collector, Cut, Limits, Outlet, Progress, Wanted};
+use apim_doctor_core::{Estate, Input, ResourceId};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use jiff::Timestamp;
 
 use crate::args::Live;
 use crate::cloud;
 use crate::credential::{self, Chain};
-use crate::input::Failure;
+use crate::input::{self, Failure, Reading};
 
 /// Requests under way at once.
 const PARALLEL: usize = 16;
@@ -20,7 +20,16 @@ const PARALLEL: usize = 16;
 /// One request may take this long.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Reads what the wanted instances depend on.
+/// Asks Azure, and reads what it answered.
+pub fn read(live: &Live, wanted: Wanted, quiet: bool) -> Result<Reading, Failure> {
+    let collected = collect(live, wanted, quiet)?;
+    let bytes = serde_json::to_vec(&collected.snapshot).unwrap_or_default();
+    let (estate, problems) = Estate::read(vec![Input { name: "Azure".to_owned(), bytes }]);
+    problems.iter().for_each(input::show);
+    Ok(Reading { estate, flawed: collected.cut.is_some() })
+}
+
+/// Records what the wanted instances depend on.
 pub fn collect(live: &Live, wanted: Wanted, quiet: bool) -> Result<Collected, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Failure::Usage {
@@ -37,7 +46,8 @@ async fn run(live: &Live, wanted: Wanted, quiet: bool) -> Result<Collected, Fail
         .map_err(|error| Failure::Usage { message: error.to_string(), help: "check the cloud file".to_owned() })?
         .with_identity_endpoint(credential::identity_endpoint());
     let outlet = Arc::new(outlet);
-    let subscription = wanted.resources.iter().find_map(ResourceId::subscription).or(live.subscription.as_deref());
+    let named = wanted.resources.iter().chain(wanted.held.as_ref().map(|(_, scope)| scope));
+    let subscription = named.filter_map(ResourceId::subscription).next().or(live.subscription.as_deref());
     let chain = Arc::new(Chain::new(live.auth, &chosen.cloud, outlet.clone(), subscription));
     let collector = Collector::new(chosen.name, chosen.cloud, outlet, chain.clone())
         .with_limits(Limits { parallel: PARALLEL, deadline })

@@ -80,6 +80,7 @@ fn wanted(
         named: name.map(|name| (name.to_owned(), group.map(str::to_owned))),
         subscription: live.subscription.clone(),
         consumers: consumers.to_vec(),
+        held: None,
     })
 }
 

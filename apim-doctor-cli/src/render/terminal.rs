@@ -23,6 +23,7 @@ pub fn report(report: &Report, common: &Common, out: &mut dyn Write) -> Result<(
     }
     page.combined(report)?;
     page.gaps(&report.gaps)?;
+    page.signed_in(report)?;
     if !common.verbose && !report.findings.is_empty() {
         writeln!(
             page.out,
@@ -359,6 +360,17 @@ impl<'o> Page<'o> {
             writeln!(self.out, "  and {} more; -o json lists them all", gaps.len() - 20)?;
         }
         Ok(())
+    }
+
+    /// Who read what was judged: with other eyes, more or less may be seen.
+    fn signed_in(&mut self, report: &Report) -> Result<()> {
+        let Some(who) = &report.signed_in else { return Ok(()) };
+        let named = |what: &str, value: &Option<String>| value.as_ref().map(|value| format!(" {what} {value}"));
+        let parts =
+            [named("with", &who.credential), named("as object", &who.object_id), named("of tenant", &who.tenant_id)];
+        let parts: String = parts.into_iter().flatten().collect();
+        self.line("")?;
+        self.wrapped("", &format!("read{parts}"))
     }
 
     fn gap(&mut self, what: &str, ask: &str) -> Result<()> {

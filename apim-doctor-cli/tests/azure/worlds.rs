@@ -177,7 +177,7 @@ pub fn one() -> (Value, String) {
         exchanges.push(list(
             &format!("{vault}/providers/Microsoft.Authorization/roleAssignments"),
             "2022-04-01",
-            &[own.clone()],
+            std::slice::from_ref(&own),
         ));
         exchanges.push(list(&format!("{vault}/providers/Microsoft.Authorization/denyAssignments"), "2022-04-01", &[]));
         assignments.push(own);

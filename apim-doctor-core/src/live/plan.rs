@@ -33,6 +33,8 @@ pub struct Wanted {
     pub named: Option<(String, Option<String>)>,
     /// All instances of a subscription.
     pub subscription: Option<String>,
+    /// What a principal may do at a scope: its object id, or the id of a resource with an identity.
+    pub held: Option<(String, ResourceId)>,
     /// Kinds of consumers, as `--consumer` names them; empty: all.
     pub consumers: Vec<String>,
 }
@@ -182,7 +184,25 @@ impl Plan {
             ));
         }
         plan.look_at(instances);
+        if let Some((principal, scope)) = plan.wanted.held.clone() {
+            plan.held(&principal, &scope);
+        }
         plan
+    }
+
+    /// What tells whether a principal may do something at a scope.
+    fn held(&mut self, principal: &str, scope: &ResourceId) {
+        self.assignments_at(scope.as_str());
+        self.in_subscription(Ask::CustomRoles, scope.as_str());
+        let resource = ResourceId::new(principal);
+        if !principal.starts_with('/') {
+            let target = format!("https://{}/v1.0/servicePrincipals/{principal}/transitiveMemberOf", self.cloud.graph);
+            self.add(Read::at(Ask::Groups, target));
+        } else if resource.within("Microsoft.ApiManagement/service").is_some() {
+            self.get(Ask::Instance, principal);
+        } else {
+            self.get(Ask::UserIdentity, principal);
+        }
     }
 
     /// The reads that can go out now.
@@ -236,6 +256,8 @@ impl Plan {
                 let found = items(body, "/data").filter_map(|row| text(row, "/id")).map(ResourceId::new).collect();
                 self.look_at(found);
             }
+            // Of a principal only its identity matters.
+            Ask::Instance if self.wanted.held.is_some() => {}
             Ask::Instance => self.instance(&path, body),
             Ask::Instances => {
                 if self.wanted.named.is_none() && self.wanted.subscription.is_some() {
@@ -337,6 +359,10 @@ impl Plan {
                 let followed = self.followed.iter().filter_map(|name| self.vaults.get(name));
                 let vaults: Vec<String> = followed.map(|vault| vault.id.clone()).filter(below).collect();
                 vaults.iter().for_each(|id| self.assignments_at(id));
+            }
+            // Whether an object id is a user's is not visible on it.
+            Ask::Groups if read.target.contains("/servicePrincipals/") => {
+                self.add(Read::at(Ask::Groups, read.target.replace("/servicePrincipals/", "/users/")));
             }
             Ask::Secrets => {
                 let vault = read.path().trim_end_matches("/secrets");
