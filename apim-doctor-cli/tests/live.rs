@@ -724,6 +724,12 @@ fn many_instances_are_read_one_by_one_where_their_lists_are_refused() {
         assert_eq!(report["summary"]["paths"]["pass"], 18, "{refused}: {}", essence(&report).join("\n"));
     };
     run("Microsoft.ApiManagement/service");
+    // One that its subscription's list does not hold is asked for alone, and not passed over in silence.
+    let azure = Azure::serve(&recording, Options::default());
+    let mistyped = [&instances[..], &[format!("{}x", instances[0])]].concat();
+    let report = json(&live(&azure, &mistyped, AS_OF, &[]));
+    assert_eq!(report["verdict"], "unknown");
+    assert!(report["gaps"].to_string().contains("apim-0x"), "{}", report["gaps"]);
     run("Microsoft.KeyVault/vaults");
     run("Microsoft.Authorization/roleAssignments");
 }

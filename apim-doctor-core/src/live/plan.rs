@@ -39,12 +39,6 @@ pub struct Wanted {
     pub consumers: Vec<String>,
 }
 
-impl Wanted {
-    fn wants(&self, kind: &str) -> bool {
-        self.consumers.is_empty() || self.consumers.iter().any(|wanted| kind.starts_with(wanted.as_str()))
-    }
-}
-
 /// A vault that answers to a name in a reference.
 #[derive(Clone, Debug, Default)]
 struct Vault {
@@ -107,6 +101,8 @@ pub(crate) struct Plan {
     cloud: Cloud,
     wanted: Wanted,
     instances: BTreeMap<String, ResourceId>,
+    /// Instances that were answered.
+    read: BTreeSet<String>,
     asked: HashSet<String>,
     ready: Vec<Read>,
     /// Reads under way that may name further vaults, or tell where a vault is.
@@ -147,6 +143,7 @@ impl Plan {
             cloud,
             wanted,
             instances: BTreeMap::new(),
+            read: BTreeSet::new(),
             asked: HashSet::new(),
             ready: Vec::new(),
             declaring: 0,
@@ -241,6 +238,9 @@ impl Plan {
             self.refused(read);
         }
         if is_last {
+            if read.ask == Ask::Instances {
+                self.read_alone(read);
+            }
             self.declaring -= usize::from(declares(read.ask));
         }
         if self.declaring == 0 {
@@ -345,16 +345,21 @@ impl Plan {
         }
     }
 
+    /// Instances that the list of their subscription did not answer are asked for one by one.
+    fn read_alone(&mut self, list: &Read) {
+        let path = folded(list.path());
+        let scope = path.split("/providers/").next().unwrap_or_default();
+        let unread = self.instances.iter().filter(|(key, _)| key.starts_with(scope) && !self.read.contains(*key));
+        let unread: Vec<String> = unread.map(|(_, id)| id.to_string()).collect();
+        unread.iter().for_each(|id| self.get(Ask::Instance, id));
+    }
+
     /// What is tried where a list of many was refused.
     fn refused(&mut self, read: &Read) {
         let path = folded(read.path());
         let scope = path.split("/providers/").next().unwrap_or_default();
         let below = |id: &String| folded(id).starts_with(&format!("{scope}/"));
         match read.ask {
-            Ask::Instances => {
-                let ids: Vec<String> = self.instances.values().map(ToString::to_string).filter(below).collect();
-                ids.iter().for_each(|id| self.get(Ask::Instance, id));
-            }
             Ask::RoleAssignments | Ask::DenyAssignments if path.matches("/providers/").count() == 1 => {
                 let followed = self.followed.iter().filter_map(|name| self.vaults.get(name));
                 let vaults: Vec<String> = followed.map(|vault| vault.id.clone()).filter(below).collect();
@@ -402,17 +407,9 @@ impl Plan {
             }
         }
         for id in &ids {
-            if self.wanted.wants("apim-named-value") {
-                self.get(Ask::NamedValues, &format!("{id}/namedValues"));
-            }
-            if self.wanted.wants("apim-certificate") {
-                self.get(Ask::Certificates, &format!("{id}/certificates"));
-            }
-            let policies = match self.wanted.consumers.is_empty() {
-                true => !self.is_wide(),
-                false => self.wanted.wants("apim-policy"),
-            };
-            if policies {
+            self.get(Ask::NamedValues, &format!("{id}/namedValues"));
+            self.get(Ask::Certificates, &format!("{id}/certificates"));
+            if self.policies_wanted() {
                 self.get(Ask::Policy, &format!("{id}/policies/policy"));
                 self.get(Ask::Fragments, &format!("{id}/policyFragments"));
                 self.get(Ask::Apis, &format!("{id}/apis"));
@@ -421,7 +418,17 @@ impl Plan {
         }
     }
 
+    /// Policies are many: of many instances, they are read only if asked for.
+    fn policies_wanted(&self) -> bool {
+        let consumers = &self.wanted.consumers;
+        match consumers.is_empty() {
+            true => !self.is_wide(),
+            false => consumers.iter().any(|wanted| "apim-policy".starts_with(wanted.as_str())),
+        }
+    }
+
     fn instance(&mut self, id: &str, body: &Value) {
+        self.read.insert(folded(id));
         let identity = text(body, "/identity/type").unwrap_or_default().to_ascii_lowercase();
         // Whether a client id is that of the system-assigned identity matters only where one is named.
         if identity.contains("systemassigned") && !self.is_wide() {
@@ -438,11 +445,9 @@ impl Plan {
                 self.get(Ask::UserIdentity, identity);
             }
         }
-        if self.wanted.wants("apim-custom-domain") {
-            for host in items(body, "/properties/hostnameConfigurations") {
-                self.refer(text(host, "/keyVaultId"), true);
-                self.selected.extend(text(host, "/identityClientId").map(folded));
-            }
+        for host in items(body, "/properties/hostnameConfigurations") {
+            self.refer(text(host, "/keyVaultId"), true);
+            self.selected.extend(text(host, "/identityClientId").map(folded));
         }
         let own = text(body, "/properties/virtualNetworkConfiguration/subnetResourceId");
         let others = items(body, "/properties/additionalLocations");
