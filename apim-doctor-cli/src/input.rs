@@ -37,15 +37,18 @@ impl Failure {
     pub fn print(&self) {
         match self {
             Failure::Input(error) => show(error),
-            Failure::Usage { help, .. } => {
-                print(MietteDiagnostic::new(output::plain(&self.to_string())).with_help(help))
-            }
+            Failure::Usage { help, .. } => print(MietteDiagnostic::new(lines(&self.to_string())).with_help(help)),
             Failure::Output { .. } => print(
                 MietteDiagnostic::new(output::plain(&self.to_string()))
                     .with_help("check that the folder exists and is writable"),
             ),
         }
     }
+}
+
+/// A text of several lines, each of them plain.
+fn lines(text: &str) -> String {
+    text.lines().map(output::plain).collect::<Vec<_>>().join("\n")
 }
 
 /// What was read, and whether all of it could be.

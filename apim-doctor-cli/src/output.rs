@@ -61,6 +61,26 @@ pub fn write(file: Option<&Path>, print: impl FnOnce(&mut dyn Write) -> std::io:
     }
 }
 
+/// Writes a recording, whole or not at all, for its owner only: it names everything that was read. What is no plain
+/// file, such as a device, is written as it is.
+pub fn write_private(
+    file: Option<&Path>,
+    print: impl FnOnce(&mut dyn Write) -> std::io::Result<()>,
+) -> Result<(), Failure> {
+    let Some(path) = file.filter(|path| path.metadata().map_or(true, |known| known.is_file())) else {
+        return write(file, print);
+    };
+    let failed = |source| Failure::Output { path: path.to_owned(), source };
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
+    let mut out = BufWriter::new(file.as_file_mut());
+    print(&mut out).and_then(|()| out.flush()).map_err(failed)?;
+    drop(out);
+    file.as_file().sync_all().map_err(failed)?;
+    file.persist(path).map_err(|error| failed(error.error))?;
+    Ok(())
+}
+
 /// A text without control characters and without what turns its direction: names come from files that anybody may
 /// have written.
 pub fn plain(text: &str) -> String {

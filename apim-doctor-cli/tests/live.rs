@@ -474,6 +474,9 @@ fn everywhere() -> Value {
         if exchange["body"]["id"] == instance.as_str() {
             exchange["body"]["sku"]["name"] = "Premium".into();
         }
+        if exchange["body"]["id"].as_str().is_some_and(|id| id.ends_with("/vaults/kv-live-a")) {
+            exchange["body"]["properties"]["networkAcls"]["ipRules"] = serde_json::json!([{ "value": "20.9.9.9/32" }]);
+        }
     }
     let mut list = |path: String, version: &str, id: &str, kind: &str, properties: Value| {
         let request = format!("GET {path}?api-version={version}");

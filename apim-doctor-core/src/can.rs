@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::base::{ObjectId, ResourceId, Verdict};
+use crate::base::{ObjectId, ResourceId, Verdict, is_guid};
 use crate::eval::rbac::{self, Access, Held, Plane, Request, Shortfall};
 use crate::knowledge::roles;
 use crate::model::api_management::Service;
@@ -64,12 +64,6 @@ fn principal(estate: &Estate, text: &str) -> Option<ObjectId> {
     let id = ResourceId::new(text);
     let own = estate.get::<UserAssignedIdentity>(&id).known().and_then(|i| i.properties.principal_id.clone());
     own.or_else(|| estate.get::<Service>(&id).known()?.identity.as_ref()?.principal_id.clone())
-}
-
-/// Whether a text has the form of an object id.
-pub fn is_guid(text: &str) -> bool {
-    let lengths = text.split('-').map(str::len);
-    lengths.eq([8, 4, 4, 4, 12]) && text.bytes().all(|b| b == b'-' || b.is_ascii_hexdigit())
 }
 
 fn answer(answer: Permitted, by: Option<String>, trace: Vec<Step>, gaps: Vec<Gap>) -> Answer {

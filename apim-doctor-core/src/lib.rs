@@ -36,8 +36,8 @@ mod path;
 mod report;
 mod source;
 
-pub use base::{ObjectId, ResourceId, Verdict};
-pub use can::{Asked, can, is_guid};
+pub use base::{ObjectId, ResourceId, Verdict, is_guid};
+pub use can::{Asked, can};
 pub use check::{CATALOGUE, RETIRED};
 pub use consumer::KINDS as CONSUMERS;
 pub use explain::{explain, known_messages, v1 as explanation};

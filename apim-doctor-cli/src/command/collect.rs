@@ -1,10 +1,8 @@
 //! `collect`: a recording of what a diagnosis needs, read-only.
 
-use std::io::Write;
 use std::path::Path;
 
 use apim_doctor_core::masked;
-use serde_json::Value;
 
 use crate::args::Collect;
 use crate::command::{live, recording, wanted};
@@ -22,11 +20,8 @@ pub fn run(args: &Collect) -> Result<Status, Failure> {
     if args.mask {
         snapshot = masked(&snapshot);
     }
-    if args.output_file == Path::new("-") {
-        output::write(None, |out| recording(&snapshot, out))?;
-    } else {
-        save(&args.output_file, &snapshot)?;
-    }
+    let file = Some(args.output_file.as_path()).filter(|file| *file != Path::new("-"));
+    output::write_private(file, |out| recording(&snapshot, out))?;
     if !args.quiet {
         eprintln!(
             "{} answers in `{}`{}",
@@ -38,18 +33,10 @@ pub fn run(args: &Collect) -> Result<Status, Failure> {
             }
         );
     }
-    Ok(if collected.cut.is_some() { Status::Usage } else { Status::Clean })
-}
-
-/// Writes a recording whole or not at all, for its owner only: it names everything that was read.
-fn save(path: &Path, snapshot: &Value) -> Result<(), Failure> {
-    let failed = |source| Failure::Output { path: path.to_owned(), source };
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
-    let mut out = std::io::BufWriter::new(file.as_file_mut());
-    recording(snapshot, &mut out).and_then(|()| out.flush()).map_err(failed)?;
-    drop(out);
-    file.as_file().sync_all().map_err(failed)?;
-    file.persist(path).map_err(|error| failed(error.error))?;
-    Ok(())
+    let read_any = exchanges.iter().any(|e| e.status == 200 && e.request.contains("Microsoft.ApiManagement/service/"));
+    Ok(match (collected.cut, read_any) {
+        (Some(_), _) => Status::Usage,
+        (None, true) => Status::Clean,
+        (None, false) => Status::Nothing,
+    })
 }

@@ -22,6 +22,15 @@ pub fn run(args: &Diagnose) -> Result<Status, Failure> {
             });
         }
     }
+    if !args.snapshot.is_empty()
+        && (args.live.ask_vault || args.live.cloud.is_some() || args.live.subscription.is_some())
+    {
+        return Err(Failure::Usage {
+            message: "`--snapshot` asks nobody, and `--ask-vault`, `--cloud` and `--subscription` are for asking"
+                .to_owned(),
+            help: "leave one of them out".to_owned(),
+        });
+    }
     let Reading { mut estate, flawed } = match args.snapshot.as_slice() {
         [] => {
             let (name, group) = (args.name.as_deref(), args.resource_group.as_deref());
@@ -31,7 +40,7 @@ pub fn run(args: &Diagnose) -> Result<Status, Failure> {
         files => input::read(files)?,
     };
     if let Some(name) = &args.name {
-        resources = vec![by_name(&estate, name, args.resource_group.as_deref())?];
+        resources = vec![by_name(&estate, name, args.resource_group.as_deref(), args.snapshot.is_empty())?];
     }
     if let Some(error) = &args.error {
         let about = <[_; 1]>::try_from(resources.clone()).ok().map(|[only]| only);
@@ -45,7 +54,7 @@ pub fn run(args: &Diagnose) -> Result<Status, Failure> {
     print(&report, &args.common)?;
     if let Some(file) = &args.write_fixed {
         let fixed = fixed_recording(&estate, &options);
-        output::write(Some(file), |out| recording(&fixed, out))?;
+        output::write_private(Some(file), |out| recording(&fixed, out))?;
     }
     let status = of_report(&report, args.common.fail_on.unwrap_or_default());
     Ok(if flawed { Status::Usage } else { status })
@@ -63,7 +72,7 @@ pub fn print(report: &Report, common: &Common) -> Result<(), Failure> {
 }
 
 /// The instance of this name.
-fn by_name(estate: &Estate, name: &str, group: Option<&str>) -> Result<ResourceId, Failure> {
+fn by_name(estate: &Estate, name: &str, group: Option<&str>, is_live: bool) -> Result<ResourceId, Failure> {
     let fits = |id: &&&ResourceId| {
         id.name().eq_ignore_ascii_case(name)
             && group.is_none_or(|group| id.resource_group().is_some_and(|own| own.eq_ignore_ascii_case(group)))
@@ -72,6 +81,10 @@ fn by_name(estate: &Estate, name: &str, group: Option<&str>) -> Result<ResourceI
     let found: Vec<&&ResourceId> = instances.iter().filter(fits).collect();
     match found.as_slice() {
         [one] => Ok((**one).clone()),
+        [] if is_live => Err(Failure::Usage {
+            message: format!("no API Management instance `{name}` was found among what you may read"),
+            help: "sign in to its tenant (`az login --tenant …`), or give its resource id".to_owned(),
+        }),
         [] => Err(Failure::Usage {
             message: format!("no API Management instance `{name}` was recorded"),
             help: format!("recorded: {}", names(&instances)),

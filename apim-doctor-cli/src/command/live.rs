@@ -4,7 +4,7 @@ use std::io::IsTerminal;
 use std::sync::Arc;
 use std::time::Duration;
 
-use apim_doctor_core::live::{Collected, Collector, Cut, Limits, Outlet, Progress, Wanted};
+use apim_doctor_core::live::{Collected, Collector, Cut, Limits, NoToken, Outlet, Progress, Wanted};
 use apim_doctor_core::{Estate, Input, ResourceId};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use jiff::Timestamp;
@@ -36,15 +36,19 @@ pub fn collect(live: &Live, wanted: Wanted, quiet: bool) -> Result<Collected, Fa
         message: format!("the network cannot be used: {error}"),
         help: "check the limits of this machine (open files, threads)".to_owned(),
     })?;
-    runtime.block_on(run(live, wanted, quiet))
+    let collected = runtime.block_on(run(live, wanted, quiet));
+    // A name that is still being looked up must not hold the program.
+    runtime.shutdown_background();
+    collected
 }
 
 async fn run(live: &Live, wanted: Wanted, quiet: bool) -> Result<Collected, Failure> {
     let chosen = cloud::choose(live.cloud.as_deref())?;
     let deadline = Duration::from_secs(live.timeout);
-    let outlet = Outlet::new(chosen.cloud.clone(), &chosen.connection, PATIENCE.min(deadline / 2))
-        .map_err(|error| Failure::Usage { message: error.to_string(), help: "check the cloud file".to_owned() })?
-        .with_identity_endpoint(credential::identity_endpoint());
+    let outlet =
+        Outlet::new(chosen.cloud.clone(), &chosen.connection, PATIENCE.min(deadline / 5).max(Duration::from_secs(1)))
+            .map_err(|error| Failure::Usage { message: error.to_string(), help: "check the cloud file".to_owned() })?
+            .with_identity_endpoint(credential::identity_endpoint());
     let outlet = Arc::new(outlet);
     let named = wanted.resources.iter().chain(wanted.held.as_ref().map(|(_, scope)| scope));
     let subscription = named.filter_map(ResourceId::subscription).next().or(live.subscription.as_deref());
@@ -67,10 +71,21 @@ async fn run(live: &Live, wanted: Wanted, quiet: bool) -> Result<Collected, Fail
     let taken_at = Timestamp::now().to_string();
     let collected = collector.collect(wanted, taken_at, stop, progress).await;
     bar.finish_and_clear();
-    let mut collected = collected.map_err(|error| Failure::Usage {
-        message: format!("nobody could sign in\n{error}"),
-        help: "run `az login`, or set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET; `--auth` picks one way"
-            .to_owned(),
+    let mut collected = collected.map_err(|error| match error {
+        NoToken::Refused(why) => Failure::Usage {
+            message: format!("nobody could sign in\n{why}"),
+            help:
+                "run `az login`, or set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET; `--auth` picks one \
+                   way"
+                .to_owned(),
+        },
+        NoToken::Cut(Cut::Deadline) => Failure::Usage {
+            message: format!("no token came within {} s", live.timeout),
+            help: "try again, with a longer `--timeout` or another `--auth`".to_owned(),
+        },
+        NoToken::Cut(Cut::Stopped) => {
+            Failure::Usage { message: "stopped before the sign-in".to_owned(), help: "nothing was read".to_owned() }
+        }
     })?;
     if let Some(signed_in) = &mut collected.snapshot.signed_in {
         signed_in.credential = chain.answered().map(str::to_owned);

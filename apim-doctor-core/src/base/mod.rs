@@ -6,7 +6,7 @@ mod pattern;
 mod resource_id;
 mod verdict;
 
-pub use object_id::ObjectId;
+pub use object_id::{ObjectId, is_guid};
 pub use pattern::action_matches;
 pub use resource_id::ResourceId;
 pub use verdict::Verdict;

@@ -20,6 +20,13 @@ use crate::path::{AccessPath, LastRefresh, Moment, Origin, Wants, time};
 /// The consumer kinds of API Management, as `--consumer` names them.
 pub const KINDS: &[&str] = &["apim-custom-domain", "apim-named-value", "apim-certificate", "apim-policy"];
 
+/// Lists of what may have policies of its own.
+const LEADING_TO_POLICIES: [&str; 3] = [
+    "microsoft.apimanagement/service/apis",
+    "microsoft.apimanagement/service/apis/operations",
+    "microsoft.apimanagement/service/products",
+];
+
 /// All paths of all instances that were seen, and what kept others from being seen.
 ///
 /// `wanted` keeps some instances, or what declares a reference in one; empty: all.
@@ -85,8 +92,29 @@ fn unread(estate: &Estate, wanted: &[ResourceId]) -> Vec<Gap> {
             }
         })
         .collect();
+    let unknown = wanted.iter().filter_map(|id| id.within("Microsoft.ApiManagement/service"));
+    let unknown = unknown.filter(|id| !table.contains_key(id) && !estate.refusals.contains_key(id));
+    gaps.extend(unknown.map(|id| Gap::not_collected(&format!("instance `{}`", id.name()), id.as_str())));
+    gaps.extend(unread_policies(estate, wanted));
     gaps.sort();
+    gaps.dedup();
     gaps
+}
+
+/// Policies, and lists that lead to them, which were asked for and not answered: they may call a vault.
+fn unread_policies(estate: &Estate, wanted: &[ResourceId]) -> Vec<Gap> {
+    let refused = estate.refusals.iter().filter_map(|(id, refusal)| {
+        let kind = id.resource_type().to_ascii_lowercase();
+        let leads = Policy::TYPES.contains(&kind.as_str()) || LEADING_TO_POLICIES.contains(&kind.as_str());
+        let instance = id.within("Microsoft.ApiManagement/service")?;
+        match refusal {
+            Refusal::NotSeen(gap) | Refusal::Unreadable(gap) if leads && is_asked(&instance, wanted) => {
+                Some(gap.clone())
+            }
+            _ => None,
+        }
+    });
+    refused.collect()
 }
 
 struct Instance<'e> {
@@ -142,14 +170,15 @@ impl Instance<'_> {
         let prefix = "microsoft.apimanagement/service";
         gaps.extend(self.estate.open::<NamedValue>(id, &format!("{prefix}/namedvalues")));
         gaps.extend(self.estate.open::<Certificate>(id, &format!("{prefix}/certificates")));
-        // Policies are asked for one by one; those that were refused may call a vault.
-        let policies = format!("{prefix}/policies");
-        if !self.estate.answers(id, &policies).is_empty() {
-            gaps.extend(self.estate.open::<Policy>(id, &policies));
+        // Nobody must have asked for these; what was refused may call a vault.
+        for kind in ["policies", "policyfragments"].map(|leaf| format!("{prefix}/{leaf}")) {
+            if !self.estate.answers(id, &kind).is_empty() {
+                gaps.extend(self.estate.open::<Policy>(id, &kind));
+            }
         }
-        let global = id.child("policies", "policy");
-        if let Some(Refusal::NotSeen(gap) | Refusal::Unreadable(gap)) = self.estate.refusals.get(&global) {
-            gaps.push(gap.clone());
+        let workspaces = format!("{prefix}/workspaces");
+        if !self.estate.answers(id, &workspaces).is_empty() {
+            gaps.extend(self.estate.open::<Workspace>(id, &workspaces));
         }
         for workspace in self.estate.list::<Workspace>(id, &format!("{prefix}/workspaces")).items {
             gaps.extend(self.estate.open::<NamedValue>(&workspace.id, &format!("{prefix}/workspaces/namedvalues")));

@@ -5,6 +5,7 @@
 //! <https://learn.microsoft.com/azure/dns/private-dns-fallback> and
 //! <https://learn.microsoft.com/azure/key-vault/general/private-link-diagnostics> (read 2026-11-21).
 
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use crate::base::ResourceId;
@@ -334,7 +335,12 @@ fn forwarded(estate: &Estate, question: &Question<'_>, network: &ResourceId, dep
     if let Some(gap) = estate.open::<ForwardingRuleset>(&subscription, RULESETS) {
         return unknown(gap);
     }
-    for ruleset in estate.answers(&subscription, RULESETS).iter().flat_map(|a| &a.ids) {
+    let here = estate.answers(&subscription, RULESETS).iter().flat_map(|a| a.ids.iter().cloned());
+    // One in another subscription is known by its link.
+    let linked = estate.links_of(network).filter_map(|link| link.parent());
+    let linked = linked.filter(|id| id.resource_type().eq_ignore_ascii_case(RULESETS));
+    let rulesets: BTreeSet<ResourceId> = here.chain(linked).collect();
+    for ruleset in &rulesets {
         if let Some(gap) = estate.open::<VirtualNetworkLink>(ruleset, LINKS) {
             return unknown(gap);
         }

@@ -18,7 +18,7 @@ pub struct Cloud {
     pub audience: String,
     /// Host of the sign-in endpoint.
     pub authority: String,
-    /// Host of Microsoft Graph.
+    /// Host of Microsoft Graph; empty: the cloud has none that is known.
     pub graph: String,
     /// What follows a vault's name.
     pub key_vault_suffix: String,
@@ -167,8 +167,13 @@ impl From<CustomCloud> for Cloud {
             name: custom.name.unwrap_or_else(|| "custom".to_owned()),
             audience: custom.audience.unwrap_or_else(|| format!("https://{resource_manager}")),
             resource_manager,
+            // A cloud with a sign-in of its own has no business at the public Microsoft Graph.
+            graph: match custom.graph.as_deref() {
+                Some(graph) => host(graph),
+                None if host(&custom.authority) == public.authority => public.graph,
+                None => String::new(),
+            },
             authority: host(&custom.authority),
-            graph: custom.graph.as_deref().map_or(public.graph, host),
             key_vault_suffix: custom.key_vault_suffix.unwrap_or(public.key_vault_suffix).to_ascii_lowercase(),
             key_vault_audience: custom.key_vault_audience.unwrap_or(public.key_vault_audience),
             vault_zone: custom.private_dns_zones.get("vault").cloned().unwrap_or(public.vault_zone),

@@ -116,6 +116,9 @@ asks! {
         "Microsoft.Network/networkSecurityPerimeters/read", "network security perimeters";
     Associations: "GET {perimeter}/resourceAssociations", "2024-07-01", "",
         "Microsoft.Network/networkSecurityPerimeters/resourceAssociations/read", "which perimeter holds the vault";
+    ServiceTags: "GET {subscription}/providers/Microsoft.Network/locations/{location}/serviceTags", "2024-05-01", "",
+        "Microsoft.Network/locations/serviceTags/read",
+        "whether an address rule of a vault names API Management's own addresses (only those are recorded)";
     PrivateEndpoint: "GET {private endpoint}", "2024-05-01", "", "Microsoft.Network/privateEndpoints/read",
         "the subnet and the interface of a vault's private endpoint";
     ZoneGroups: "GET {private endpoint}/privateDnsZoneGroups", "2024-05-01", "",
@@ -140,6 +143,10 @@ asks! {
         "what a zone answers";
     Resolvers: "GET {subscription}/providers/Microsoft.Network/dnsResolvers", "2022-07-01", "",
         "Microsoft.Network/dnsResolvers/read", "DNS resolvers behind a network's own DNS servers";
+    FindResolvers: "POST Resource Graph: DNS resolvers and forwarding rulesets", "2022-10-01", "", "",
+        "finds those of a hub, in other subscriptions";
+    Resolver: "GET {DNS resolver}", "2022-07-01", "", "Microsoft.Network/dnsResolvers/read",
+        "the network of a resolver that was found";
     InboundEndpoints: "GET {DNS resolver}/inboundEndpoints", "2022-07-01", "",
         "Microsoft.Network/dnsResolvers/inboundEndpoints/read", "the addresses of a DNS resolver";
     Rulesets: "GET {subscription}/providers/Microsoft.Network/dnsForwardingRulesets", "2022-07-01", "",

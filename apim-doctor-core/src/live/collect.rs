@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 
 use crate::knowledge::cloud::{Cloud, CloudName};
 use crate::live::ask::Read;
+use crate::live::keep::keep;
 use crate::live::plan::{Plan, Wanted};
 use crate::live::token::Tokens;
 use crate::live::{Outlet, vault};
@@ -65,8 +66,14 @@ pub enum Cut {
 
 /// Nobody could sign in, so nothing was read.
 #[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-pub struct NoToken(pub String);
+pub enum NoToken {
+    /// No credential gave a token.
+    #[error("{0}")]
+    Refused(String),
+    /// The run ended first.
+    #[error("no token came before the run ended")]
+    Cut(Cut),
+}
 
 /// Reads Azure for a diagnosis, with any credential.
 ///
@@ -174,9 +181,9 @@ impl Collector {
             let sign_in = self.tokens.sign_in(&self.cloud.audience).fuse();
             pin_mut!(sign_in);
             select_biased! {
-                signed_in = sign_in => signed_in.map_err(NoToken)?,
-                () = deadline => return Err(NoToken("no token came in time".to_owned())),
-                () = stop => return Err(NoToken("stopped before the sign-in was done".to_owned())),
+                signed_in = sign_in => signed_in.map_err(NoToken::Refused)?,
+                () = deadline => return Err(NoToken::Cut(Cut::Deadline)),
+                () = stop => return Err(NoToken::Cut(Cut::Stopped)),
             }
         };
         let mut plan = Plan::new(self.cloud.clone(), wanted);
@@ -205,7 +212,7 @@ impl Collector {
             plan.learn(&read, answer.status, &answer.body, next.is_none());
             waiting.extend(next);
             waiting.extend(plan.take());
-            exchanges.insert(read.key(), recorded(&read, answer));
+            exchanges.insert(read.key(), recorded(&read, &self.cloud, answer));
             if waiting.is_empty() && under_way.is_empty() {
                 plan.settle();
                 waiting.extend(plan.take());
@@ -220,14 +227,23 @@ impl Collector {
             _ => "stopped",
         };
         for read in open.into_values().chain(waiting) {
-            exchanges.entry(read.key()).or_insert_with(|| recorded(&read, no_answer(why)));
+            exchanges.entry(read.key()).or_insert_with(|| recorded(&read, &self.cloud, no_answer(why)));
         }
         if self.ask_vault && cut.is_none() {
             let vaults = plan.referenced();
             let asked = vaults.iter().map(|vault| vault::ask(&self.outlet, &self.tokens, vault));
             let mut asked = futures::stream::iter(asked).buffer_unordered(self.limits.parallel);
-            while let Ok(Some(answers)) = tokio::time::timeout_at(end.into(), asked.next()).await {
-                exchanges.extend(answers.into_iter().map(|answer| (answer.request.clone(), answer)));
+            loop {
+                select_biased! {
+                    answers = asked.next().fuse() => match answers {
+                        Some(answers) => {
+                            exchanges.extend(answers.into_iter().map(|answer| (answer.request.clone(), answer)));
+                        }
+                        None => break,
+                    },
+                    () = deadline => { cut = Some(Cut::Deadline); break }
+                    () = stop => { cut = Some(Cut::Stopped); break }
+                }
             }
         }
         let SignedIn { tenant_id, .. } = &signed_in;
@@ -290,7 +306,7 @@ impl Collector {
     /// One request.
     async fn once(&self, read: &Read) -> (Answer, Retry) {
         let Some(url) = self.url(&read.target) else { return (no_answer("the address is no URL"), Retry::Never) };
-        let is_graph = url.host_str() == Some(self.cloud.graph.as_str());
+        let is_graph = read.target.starts_with(&format!("https://{}/", self.cloud.graph));
         let audience = if is_graph { format!("https://{}", self.cloud.graph) } else { self.cloud.audience.clone() };
         let token = match self.tokens.get(&audience).await {
             Ok(token) => token,
@@ -331,6 +347,10 @@ impl Collector {
             _ => Retry::Never,
         };
         let answer = match (status, body) {
+            // Only Azure says so with a code of its own; a gateway on the way says it too.
+            (404, Some(body)) if body.pointer("/error/code").and_then(Value::as_str).is_none() => {
+                no_answer("404 without a code of Azure's")
+            }
             (status, Some(body)) => Answer { status, body },
             // Azure's edge answers these without JSON.
             (401 | 403 | 429 | 500..=599, None) => Answer { status, body: error("NoBody", "no JSON came with it") },
@@ -357,9 +377,8 @@ fn no_answer(why: &str) -> Answer {
 }
 
 /// A secret never reaches a recording.
-fn recorded(read: &Read, answer: Answer) -> Exchange {
+fn recorded(read: &Read, cloud: &Cloud, answer: Answer) -> Exchange {
     let Answer { status, mut body } = answer;
-    redact::policies(&mut body);
-    redact::document(&mut body);
+    keep(read.ask, cloud, &mut body);
     Exchange { request: read.request(), status, send: read.send.clone(), body: Some(body) }
 }

@@ -38,6 +38,16 @@ pub enum ConnectionError {
 const CONNECT: Duration = Duration::from_secs(10);
 
 impl Connection {
+    /// An HTTP client for this machine's own identity endpoint: its header and its tokens are for no proxy.
+    ///
+    /// # Errors
+    /// As [`Connection::client`].
+    pub fn local_client() -> Result<reqwest::Client, ConnectionError> {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let builder = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none());
+        builder.connect_timeout(CONNECT).no_proxy().build().map_err(ConnectionError::Tls)
+    }
+
     /// An HTTP client that follows no redirects.
     ///
     /// # Errors

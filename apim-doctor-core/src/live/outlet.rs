@@ -22,6 +22,7 @@ const LARGEST: usize = 32 * 1024 * 1024;
 #[derive(Clone, Debug)]
 pub struct Outlet {
     client: reqwest::Client,
+    local: reqwest::Client,
     cloud: Cloud,
     patience: Duration,
     identity_endpoint: Option<Url>,
@@ -52,7 +53,8 @@ impl Outlet {
     /// # Errors
     /// When the connection's certificates are no PEM, or the system has no usable TLS.
     pub fn new(cloud: Cloud, connection: &Connection, patience: Duration) -> Result<Self, ConnectionError> {
-        Ok(Self { client: connection.client()?, cloud, patience, identity_endpoint: None })
+        let (client, local) = (connection.client()?, Connection::local_client()?);
+        Ok(Self { client, local, cloud, patience, identity_endpoint: None })
     }
 
     /// Lets requests for a token out to the endpoint that App Service gives its apps (`IDENTITY_ENDPOINT`).
@@ -82,7 +84,7 @@ impl Outlet {
             method == Method::Post && url.path().ends_with("/oauth2/v2.0/token") && !is_authorized
         } else if with_port == self.cloud.graph {
             is_get
-        } else if self.cloud.vault_of(&host).is_some() {
+        } else if url.port().is_none() && self.cloud.vault_of(&host).is_some() {
             if is_get && is_value(url) {
                 return Err(Refused::Value(format!("{host}{}", url.path())));
             }
@@ -146,7 +148,8 @@ impl Outlet {
             Method::Post => reqwest::Method::POST,
             _ => reqwest::Method::GET,
         };
-        let mut outgoing = self.client.request(method, request.url().clone());
+        let client = if self.is_identity_endpoint(request.url()) { &self.local } else { &self.client };
+        let mut outgoing = client.request(method, request.url().clone());
         for (name, value) in request.headers().iter() {
             outgoing = outgoing.header(name.as_str(), value.as_str());
         }

@@ -22,7 +22,7 @@ const MANY: usize = 5;
 const MANY_OBJECTS: usize = 5;
 
 /// Holders of grants that are looked up in the directory, at most, for each vault.
-const HOLDERS: usize = 5;
+const HOLDERS: usize = 20;
 
 /// What to look at.
 #[derive(Clone, Debug, Default)]
@@ -46,6 +46,10 @@ struct Vault {
     endpoints: Vec<String>,
     /// Object ids that its access policies name.
     holders: BTreeSet<String>,
+    /// Where it is, if it has address rules.
+    address_rules: Option<String>,
+    /// Whether what was seen tells of its private endpoints, or they do not matter: its firewall is off.
+    tells_endpoints: bool,
 }
 
 /// What references name in a vault.
@@ -88,7 +92,9 @@ impl Assignment {
     /// Whether it is held at a vault, above or below it.
     fn concerns(&self, vault: &str) -> bool {
         let management_group = self.scope.starts_with("/providers/") || self.scope.is_empty();
-        management_group || vault.starts_with(&self.scope) || self.scope.starts_with(vault)
+        let within =
+            |inner: &str, outer: &str| inner.strip_prefix(outer).is_some_and(|r| r.is_empty() || r.starts_with('/'));
+        management_group || within(vault, &self.scope) || within(&self.scope, vault)
     }
 }
 
@@ -119,6 +125,8 @@ pub(crate) struct Plan {
     clients: BTreeSet<String>,
     selected: BTreeSet<String>,
     assignments: Vec<Assignment>,
+    /// Whether names are resolved in a network of somebody's.
+    resolves: bool,
     /// Subnets on the way, and what each is joined to, once its network was read.
     subnets: BTreeSet<String>,
     joined: BTreeMap<String, Vec<(Ask, String)>>,
@@ -156,6 +164,7 @@ impl Plan {
             clients: BTreeSet::new(),
             selected: BTreeSet::new(),
             assignments: Vec::new(),
+            resolves: false,
             subnets: BTreeSet::new(),
             joined: BTreeMap::new(),
         };
@@ -167,14 +176,16 @@ impl Plan {
         plan.wanted.resources = resources;
         if let Some((name, group)) = plan.wanted.named.clone() {
             let group = group.map(|group| format!(" and resourceGroup =~ '{}'", quoted(&group))).unwrap_or_default();
+            let within = plan.wanted.subscription.as_deref();
+            let within = within.map(|id| format!(" and subscriptionId =~ '{}'", quoted(id))).unwrap_or_default();
             let query = format!(
-                "resources | where type =~ 'microsoft.apimanagement/service' and name =~ '{}'{group} \
+                "resources | where type =~ 'microsoft.apimanagement/service' and name =~ '{}'{group}{within} \
                  | project id, name, type",
                 quoted(&name)
             );
             plan.add(Read::query(Ask::FindInstance, query));
         }
-        if let Some(subscription) = plan.wanted.subscription.clone().filter(|_| plan.wanted.named.is_none()) {
+        if let Some(subscription) = plan.wanted.subscription.clone().filter(|_| plan.wants_all()) {
             plan.add(Read::of(
                 Ask::Instances,
                 &format!("/subscriptions/{subscription}/providers/Microsoft.ApiManagement/service"),
@@ -192,14 +203,20 @@ impl Plan {
         self.assignments_at(scope.as_str());
         self.in_subscription(Ask::CustomRoles, scope.as_str());
         let resource = ResourceId::new(principal);
-        if !principal.starts_with('/') {
+        if resource.within("Microsoft.ApiManagement/service").is_some() {
+            self.get(Ask::Instance, principal);
+        } else if principal.starts_with('/') {
+            self.get(Ask::UserIdentity, principal);
+        } else if !self.cloud.graph.is_empty() {
             let target = format!("https://{}/v1.0/servicePrincipals/{principal}/transitiveMemberOf", self.cloud.graph);
             self.add(Read::at(Ask::Groups, target));
-        } else if resource.within("Microsoft.ApiManagement/service").is_some() {
-            self.get(Ask::Instance, principal);
-        } else {
-            self.get(Ask::UserIdentity, principal);
         }
+    }
+
+    /// Whether every instance of a subscription is looked at.
+    fn wants_all(&self) -> bool {
+        let Wanted { resources, named, subscription, held, .. } = &self.wanted;
+        subscription.is_some() && resources.is_empty() && named.is_none() && held.is_none()
     }
 
     /// The reads that can go out now.
@@ -260,7 +277,7 @@ impl Plan {
             Ask::Instance if self.wanted.held.is_some() => {}
             Ask::Instance => self.instance(&path, body),
             Ask::Instances => {
-                if self.wanted.named.is_none() && self.wanted.subscription.is_some() {
+                if self.wants_all() {
                     self.children_of(ids().map(|id| ResourceId::new(&id)).collect());
                 }
                 for item in items(body, "/value") {
@@ -319,6 +336,9 @@ impl Plan {
                 if let Some(subnet) = text(body, "/properties/subnet/id") {
                     self.subnet(subnet);
                 }
+                if self.resolves {
+                    self.in_subscription(Ask::Zones, &path);
+                }
             }
             Ask::ZoneGroups => {
                 for config in items(body, "/value").flat_map(|group| items(group, "/properties/privateDnsZoneConfigs"))
@@ -335,10 +355,19 @@ impl Plan {
                     self.resolves_in(network);
                 }
             }
-            Ask::Rulesets => {
-                for id in ids() {
-                    self.get(Ask::RulesetLinks, &format!("{id}/virtualNetworkLinks"));
-                    self.get(Ask::Rules, &format!("{id}/forwardingRules"));
+            Ask::Rulesets => ids().for_each(|id| self.ruleset(&id)),
+            Ask::FindResolvers => {
+                for id in items(body, "/data").filter_map(|row| text(row, "/id")) {
+                    match ResourceId::new(id).resource_type().to_ascii_lowercase().as_str() {
+                        "microsoft.network/dnsresolvers" => self.get(Ask::Resolver, id),
+                        _ => self.ruleset(id),
+                    }
+                }
+            }
+            Ask::Resolver => {
+                self.get(Ask::InboundEndpoints, &format!("{path}/inboundEndpoints"));
+                if let Some(network) = text(body, "/properties/virtualNetwork/id") {
+                    self.resolves_in(network);
                 }
             }
             _ => {}
@@ -440,7 +469,8 @@ impl Plan {
             self.principals.extend(text(entry, "/principalId").map(folded));
             self.clients.extend(text(entry, "/clientId").map(folded));
             // The instance says of its identities what matters.
-            let is_told = text(entry, "/principalId").is_some() && text(entry, "/clientId").is_some();
+            let tenant = text(body, "/identity/tenantId");
+            let is_told = text(entry, "/principalId").and(text(entry, "/clientId")).and(tenant).is_some();
             if !is_told || !self.is_wide() {
                 self.get(Ask::UserIdentity, identity);
             }
@@ -508,14 +538,32 @@ impl Plan {
         let connections = items(body, "/properties/privateEndpointConnections");
         let endpoints = connections.filter_map(|c| text(c, "/properties/privateEndpoint/id")).map(str::to_owned);
         let holders = items(body, "/properties/accessPolicies").filter_map(|p| text(p, "/objectId")).map(folded);
+        let closed = text(body, "/properties/networkAcls/defaultAction")
+            .is_some_and(|a| a.eq_ignore_ascii_case("Deny"))
+            || text(body, "/properties/publicNetworkAccess").is_some_and(|a| !a.eq_ignore_ascii_case("Enabled"));
+        let told = body.pointer("/properties/privateEndpointConnections").is_some();
         let name = ResourceId::new(id).name().to_ascii_lowercase();
         let known = self.vaults.entry(name.clone()).or_default();
+        let network_acls = body.pointer("/properties/networkAcls").is_some();
+        known.tells_endpoints = network_acls && (told || !closed);
+        if items(body, "/properties/networkAcls/ipRules").next().is_some() {
+            known.address_rules = text(body, "/location").map(|l| l.replace(' ', "").to_ascii_lowercase());
+        }
         id.clone_into(&mut known.id);
         known.endpoints.extend(endpoints);
         known.holders.extend(holders);
         if is_whole {
             self.endpoints_of(&name);
+            self.service_tags(&name);
         }
+    }
+
+    fn service_tags(&mut self, vault: &str) {
+        let Some(Vault { id, address_rules: Some(location), .. }) = self.vaults.get(vault).cloned() else { return };
+        let subscription = ResourceId::new(&id).subscription().unwrap_or_default().to_owned();
+        let path =
+            format!("/subscriptions/{subscription}/providers/Microsoft.Network/locations/{location}/serviceTags");
+        self.get(Ask::ServiceTags, &path);
     }
 
     fn endpoints_of(&mut self, vault: &str) {
@@ -548,12 +596,13 @@ impl Plan {
     }
 
     fn follow(&mut self, name: &str) {
-        let Some(id) = self.vaults.get(name).map(|vault| vault.id.clone()) else { return };
-        // The list answers whole vaults; for a few, each is asked for itself as well.
-        if !self.is_wide() || self.searched.contains(name) {
+        let Some(Vault { id, tells_endpoints, .. }) = self.vaults.get(name).cloned() else { return };
+        // The list answers whole vaults; few are asked for themselves as well.
+        if !self.is_wide() || self.searched.contains(name) || !tells_endpoints {
             self.get(Ask::Vault, &id);
         }
         self.endpoints_of(name);
+        self.service_tags(name);
         self.in_subscription(Ask::Perimeters, &id);
         self.in_subscription(Ask::CustomRoles, &id);
         match self.is_wide() {
@@ -609,6 +658,7 @@ impl Plan {
 
     /// A network in which names are resolved: what may answer there.
     fn resolves_in(&mut self, network: &str) {
+        self.resolves = true;
         self.get(Ask::Network, network);
         for ask in [Ask::Zones, Ask::Rulesets, Ask::Resolvers, Ask::NetworkManagers] {
             self.in_subscription(ask, network);
@@ -618,6 +668,14 @@ impl Plan {
             quoted(&self.cloud.vault_zone)
         );
         self.add(Read::query(Ask::FindZones, query));
+        let query = "resources | where type in~ ('microsoft.network/dnsresolvers', \
+                     'microsoft.network/dnsforwardingrulesets') | project id, name, type";
+        self.add(Read::query(Ask::FindResolvers, query.to_owned()));
+    }
+
+    fn ruleset(&mut self, id: &str) {
+        self.get(Ask::RulesetLinks, &format!("{id}/virtualNetworkLinks"));
+        self.get(Ask::Rules, &format!("{id}/forwardingRules"));
     }
 
     /// A private zone: its links and records, where a vault's name or alias can be in it.
@@ -663,6 +721,9 @@ impl Plan {
         let mut holders: BTreeSet<String> = here.map(|a| a.principal.clone()).collect();
         holders.extend(vault.holders);
         let base = format!("https://{}/v1.0", self.cloud.graph);
+        if self.cloud.graph.is_empty() {
+            return;
+        }
         for holder in holders.into_iter().take(HOLDERS) {
             let target = format!("{base}/directoryObjects/{holder}");
             self.add(Read::at(Ask::DirectoryObject, target));

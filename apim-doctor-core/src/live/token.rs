@@ -1,7 +1,7 @@
 //! Tokens, kept as long as they are good, and who they are for.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -20,11 +20,13 @@ const EARLY: Duration = Duration::from_secs(300);
 pub(crate) struct Tokens {
     credential: Arc<dyn TokenCredential>,
     kept: tokio::sync::Mutex<HashMap<String, AccessToken>>,
+    /// Scopes for which no token was given: asking again would take as long again.
+    refused: std::sync::Mutex<HashMap<String, String>>,
 }
 
 impl Tokens {
     pub fn new(credential: Arc<dyn TokenCredential>) -> Self {
-        Self { credential, kept: tokio::sync::Mutex::default() }
+        Self { credential, kept: tokio::sync::Mutex::default(), refused: std::sync::Mutex::default() }
     }
 
     /// The first token, and for whom it is.
@@ -36,14 +38,22 @@ impl Tokens {
     /// A token for an audience (`https://management.azure.com`).
     pub async fn get(&self, audience: &str) -> Result<Secret, String> {
         let scope = format!("{}/.default", audience.trim_end_matches('/'));
-        self.token(&scope).await.map(|token| token.token).map_err(|error| {
+        let refused = || self.refused.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(why) = refused().get(&scope) {
+            return Err(why.clone());
+        }
+        let token = self.token(&scope).await.map(|token| token.token).map_err(|error| {
             let mut texts: Vec<String> =
                 std::iter::successors(Some(&error as &(dyn std::error::Error + 'static)), |error| error.source())
                     .map(ToString::to_string)
                     .collect();
             texts.dedup();
             redact::text_of(&texts.join(": "))
-        })
+        });
+        if let Err(why) = &token {
+            refused().insert(scope, why.clone());
+        }
+        token
     }
 
     async fn token(&self, scope: &str) -> azure_core::Result<AccessToken> {

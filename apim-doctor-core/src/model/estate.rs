@@ -118,6 +118,8 @@ pub struct DirectAnswer {
     pub content_type: Option<String>,
     /// `policy.key_props.exportable` of a certificate.
     pub exportable: Option<bool>,
+    /// Whether Microsoft Graph says that it is a group.
+    pub is_group: bool,
     /// What a list holds.
     pub items: Vec<DirectItem>,
     /// Whether the list is whole.
@@ -452,6 +454,16 @@ impl Index {
                 self.open_zones.entry(name.clone()).or_insert(gap);
             }
             self.zones.entry(name).or_default().push(zone.id.clone());
+        }
+        // A zone in another subscription is often known by its links alone.
+        for (zone, _) in estate.lists.iter().filter(|(_, kinds)| kinds.iter().any(|(kind, _)| *kind == ZONE_LINKS)) {
+            let ids = self.zones.entry(zone.name().to_ascii_lowercase()).or_default();
+            if !ids.contains(zone) {
+                ids.push(zone.clone());
+                if let Some(gap) = estate.open::<dns::VirtualNetworkLink>(zone, ZONE_LINKS) {
+                    self.open_zones.entry(zone.name().to_ascii_lowercase()).or_insert(gap);
+                }
+            }
         }
         let lists =
             estate.lists.iter().flat_map(|(scope, kinds)| kinds.iter().map(move |(kind, all)| (scope, *kind, all)));

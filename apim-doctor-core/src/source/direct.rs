@@ -19,6 +19,8 @@ pub(crate) struct DirectBody<'a> {
     #[serde(rename = "contentType")]
     content_type: Option<String>,
     policy: Option<CertificatePolicy>,
+    #[serde(rename = "@odata.type", borrow)]
+    kind: Option<Cow<'a, str>>,
     #[serde(borrow)]
     value: Option<&'a RawValue>,
     #[serde(rename = "nextLink", alias = "@odata.nextLink", borrow)]
@@ -84,6 +86,7 @@ impl DirectBody<'_> {
             enabled: self.attributes.and_then(|a| a.enabled),
             content_type: self.content_type.or(policy.secret_props.content_type),
             exportable: policy.key_props.exportable,
+            is_group: self.kind.is_some_and(|kind| kind.ends_with(".group")),
             complete: items.is_some() && next_link.is_none(),
             items: items.unwrap_or_default().into_iter().map(element).collect(),
             next: next_link.map(next),

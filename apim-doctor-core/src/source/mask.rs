@@ -10,7 +10,10 @@ use crate::knowledge::roles;
 
 /// A GUID, wherever it stands.
 static GUID: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"(?i)\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b").ok());
+    LazyLock::new(|| Regex::new(r"(?i)[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}").ok());
+
+/// Where a list goes on: Azure packs ids into it, in forms of its own.
+static SKIP_TOKEN: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(?i)(\$|%24)(skiptoken=)[^&\s]+").ok());
 
 /// Ids that are the same in every tenant and mean something to a diagnosis: everybody, in a deny assignment, and
 /// Microsoft's own applications for App Service and Azure Backup.
@@ -43,8 +46,12 @@ pub fn masked(recording: &Value) -> Value {
 }
 
 fn of_text(text: &str) -> String {
-    let Some(guid) = &*GUID else { return text.to_owned() };
-    guid.replace_all(text, |found: &regex::Captures<'_>| {
+    let (Some(guid), Some(skip_token)) = (&*GUID, &*SKIP_TOKEN) else { return text.to_owned() };
+    let text = skip_token.replace_all(text, |found: &regex::Captures<'_>| {
+        let part = |at: usize| found.get(at).map_or("", |m| m.as_str());
+        format!("{}{}{}", part(1), part(2), stand_in(part(0)))
+    });
+    guid.replace_all(&text, |found: &regex::Captures<'_>| {
         let id = found.get(0).map_or("", |m| m.as_str());
         let folded = id.to_ascii_lowercase();
         match COMMON.contains(&folded.as_str()) || roles::by_id(&folded).is_some() {
@@ -55,7 +62,8 @@ fn of_text(text: &str) -> String {
     .into_owned()
 }
 
-/// A GUID from the hash of another. Ids are random, so that they cannot be found again by trying.
+/// A GUID from the hash of another. Who knows an id can find its stand-in; who does not cannot find the id by trying, for
+/// ids are random.
 fn stand_in(id: &str) -> String {
     let hex: String = Sha256::digest(id).iter().map(|byte| format!("{byte:02x}")).collect();
     let part = |from: usize, to: usize| hex.get(from..to).unwrap_or_default();

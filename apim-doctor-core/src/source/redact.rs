@@ -2,8 +2,6 @@
 
 use serde_json::Value;
 
-use crate::base::markup;
-
 /// What stands in place of a secret.
 pub const REDACTED: &str = "<redacted>";
 
@@ -61,67 +59,6 @@ pub fn document(value: &mut Value) {
     }
 }
 
-/// Keeps of policy documents only what calls another service with a managed identity: headers, bodies and expressions
-/// may hold secrets in any form.
-pub fn policies(value: &mut Value) {
-    match value {
-        Value::Object(map) => {
-            let document = map.get("value").and_then(Value::as_str).filter(|text| text.trim_start().starts_with('<'));
-            if let Some(kept) = document.map(calls) {
-                map.insert("value".to_owned(), kept.into());
-                map.insert("format".to_owned(), "rawxml".into());
-            }
-            map.values_mut().for_each(policies);
-        }
-        Value::Array(items) => items.iter_mut().for_each(policies),
-        _ => {}
-    }
-}
-
-/// The calls of a policy document, each with its URL, method and identity.
-fn calls(document: &str) -> String {
-    let mut rest = markup::without_comments(document);
-    let mut kept = String::from("<policies>");
-    for element in ["send-request", "send-one-way-request"] {
-        for block in markup::blocks(&rest.clone(), element) {
-            rest = rest.replace(&block, "");
-            kept.push_str(&format!("<{element}>"));
-            ["set-url", "set-method"].iter().flat_map(|name| markup::blocks(&block, name)).for_each(|inner| {
-                // A query may hold a key.
-                kept.push_str(inner.split('?').next().unwrap_or_default());
-                if inner.contains('?') {
-                    kept.push_str("</set-url>");
-                }
-            });
-            identities(&block, &mut kept);
-            kept.push_str(&format!("</{element}>"));
-        }
-    }
-    for tag in markup::tags(&rest, "set-backend-service") {
-        if let Some(url) = markup::attribute(&tag, "base-url") {
-            kept.push_str(&format!(
-                "<set-backend-service base-url=\"{}\" />",
-                url.split('?').next().unwrap_or_default()
-            ));
-        }
-    }
-    identities(&rest, &mut kept);
-    kept.push_str("</policies>");
-    kept
-}
-
-fn identities(text: &str, kept: &mut String) {
-    for tag in markup::tags(text, "authentication-managed-identity") {
-        kept.push_str("<authentication-managed-identity");
-        for name in ["resource", "client-id"] {
-            if let Some(value) = markup::attribute(&tag, name) {
-                kept.push_str(&format!(" {name}=\"{value}\""));
-            }
-        }
-        kept.push_str(" />");
-    }
-}
-
 fn redact(text: &mut String) {
     if !text.is_empty() {
         REDACTED.clone_into(text);
@@ -158,6 +95,9 @@ const NAMES: &[&str] = &[
     "sharedaccesskey",
     "sharedaccesssignature",
     "sig",
+    "code",
+    "subscription-key",
+    "x-functions-key",
     "access_token",
     "token",
     "api-key",
@@ -166,46 +106,53 @@ const NAMES: &[&str] = &[
 
 /// Replaces keys, signatures, passwords and tokens inside a text.
 pub fn text_of(text: &str) -> String {
-    let folded = text.to_ascii_lowercase();
     let mut result = String::with_capacity(text.len());
     let mut at = 0;
-    while let Some((keep, len)) = next_secret(&folded, at) {
-        result.push_str(text.get(at..keep).unwrap_or_default());
-        result.push_str(REDACTED);
-        at = keep + len;
+    for (start, len) in secrets(text) {
+        // What lies in another secret went with it.
+        if start >= at {
+            result.push_str(text.get(at..start).unwrap_or_default());
+            result.push_str(REDACTED);
+            at = start + len;
+        }
     }
     result.push_str(text.get(at..).unwrap_or_default());
     result
 }
 
-/// Where the next secret starts, and how long it is.
-fn next_secret(folded: &str, from: usize) -> Option<(usize, usize)> {
-    let rest = folded.get(from..)?;
-    let by_name = NAMES.iter().flat_map(|name| rest.match_indices(name)).filter_map(|(start, name)| {
-        let before = rest.get(..start)?.chars().next_back();
-        let after = rest.get(start + name.len()..)?;
-        let colon = if ["sig", "token"].contains(&name) { '=' } else { ':' };
+/// Where secrets start in a text, and how long each is, in order.
+fn secrets(text: &str) -> Vec<(usize, usize)> {
+    let folded = text.to_ascii_lowercase();
+    let by_name = NAMES.iter().flat_map(|name| folded.match_indices(name)).filter_map(|(start, name)| {
+        let before = folded.get(..start)?.chars().next_back();
+        let after = folded.get(start + name.len()..)?;
+        let colon = if ["code", "sig", "token"].contains(&name) { '=' } else { ':' };
         let value = after.trim_start_matches(['"', ' ']).strip_prefix(['=', colon])?;
         let value = value.trim_start_matches(['"', '\'', ' ']);
         let whole_word = before.is_none_or(|c| !c.is_ascii_alphanumeric());
-        whole_word.then(|| (rest.len() - value.len(), secret_len(value)))
+        whole_word.then(|| (folded.len() - value.len(), secret_len(value)))
     });
     let by_scheme =
-        ["bearer ", "basic "].iter().flat_map(|scheme| rest.match_indices(scheme)).map(|(start, scheme)| {
+        ["bearer ", "basic "].iter().flat_map(|scheme| folded.match_indices(scheme)).map(|(start, scheme)| {
             let keep = start + scheme.len();
-            (keep, secret_len(rest.get(keep..).unwrap_or_default()))
+            (keep, secret_len(folded.get(keep..).unwrap_or_default()))
         });
     let by_scheme = by_scheme.filter(|(_, len)| *len >= 16);
-    // A token is a secret wherever it stands.
-    let tokens = rest.match_indices("eyj").filter_map(|(start, _)| {
-        let len = secret_len(rest.get(start..)?);
-        (len > 40 && rest.get(start..start + len)?.contains('.')).then_some((start, len))
+    // A token is a secret wherever it stands; the same letters stand in names.
+    let tokens = text.match_indices("eyJ").filter_map(|(start, _)| {
+        let len = secret_len(text.get(start..)?);
+        let token = text.get(start..start + len)?;
+        let whole = token.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.=".contains(&b));
+        let before = text.get(..start)?.chars().next_back();
+        let apart = before.is_none_or(|c| !c.is_ascii_alphanumeric() && c != '/');
+        (len > 40 && whole && apart && token.matches('.').count() >= 1).then_some((start, len))
     });
-    let all = by_name
-        .chain(by_scheme)
-        .chain(tokens)
-        .filter(|(start, len)| *len > 0 && !rest.get(*start..).is_some_and(|value| value.starts_with(REDACTED)));
-    all.min().map(|(start, len)| (from + start, len))
+    let all = by_name.chain(by_scheme).chain(tokens);
+    let mut all: Vec<(usize, usize)> = all
+        .filter(|(start, len)| *len > 0 && !text.get(*start..).is_some_and(|value| value.starts_with(REDACTED)))
+        .collect();
+    all.sort();
+    all
 }
 
 fn secret_len(value: &str) -> usize {
@@ -230,28 +177,6 @@ mod tests {
         assert!(!text.contains("s3cret") && !text.contains("pass1"));
         assert!(text.contains("SecretUri=x") && text.contains("10.0.0.0/8"));
         assert!(text.contains("EndpointSuffix=core.windows.net") && text.contains("displayName"));
-    }
-
-    #[test]
-    fn of_a_policy_only_calls_with_an_identity_stay() {
-        let xml = r#"<policies><inbound><set-header name="x"><value>hunter2</value></set-header>
-          <send-request mode="new"><set-url>https://kv.vault.azure.net/secrets/a?code=s3cret</set-url>
-            <set-method>GET</set-method><set-header name="k"><value>pass1</value></set-header>
-            <authentication-managed-identity resource="https://vault.azure.net" client-id="abc" /></send-request>
-          <set-backend-service base-url="https://kv2.vault.azure.net" />
-          <authentication-managed-identity resource="https://vault.azure.net" output-token-variable-name="t" />
-        </inbound></policies>"#;
-        let mut body = serde_json::json!({"properties": {"value": xml}});
-        policies(&mut body);
-        document(&mut body);
-        let kept = body["properties"]["value"].as_str().unwrap();
-        assert_eq!(
-            kept,
-            "<policies><send-request><set-url>https://kv.vault.azure.net/secrets/a</set-url>\
-             <set-method>GET</set-method><authentication-managed-identity resource=\"https://vault.azure.net\" \
-             client-id=\"abc\" /></send-request><set-backend-service base-url=\"https://kv2.vault.azure.net\" />\
-             <authentication-managed-identity resource=\"https://vault.azure.net\" /></policies>"
-        );
     }
 
     #[test]

@@ -426,12 +426,10 @@ impl<'a> Reader<'a> {
                     let rank = (Seen::Fetched, request.api_version().into());
                     self.resource(&kind, Some(id), body, rank);
                 }
-                (404, body) if is_hidden(body) => {
-                    let what =
-                        format!("subscription `{}` is not visible to who recorded", id.subscription().unwrap_or("?"));
-                    let gap =
-                        Gap::new(what, "sign in to its tenant, with Reader on what is to be read, then record again");
-                    self.refuse(id, Refusal::NotSeen(gap));
+                (404, body) if says_nothing(body) => {
+                    let what = format!("`{}`: Azure answered 404 for its subscription, type or api-version", id.name());
+                    let ask = "sign in to its tenant with Reader there, then record again";
+                    self.refuse(id, Refusal::NotSeen(Gap::new(what, ask)));
                 }
                 (404, _) => {
                     self.refuse(id, Refusal::NotFound);
@@ -444,6 +442,10 @@ impl<'a> Reader<'a> {
             Subject::List(scope, kind) => {
                 if let Some(kind) = with_type(&kind, NameOf(&kind)).flatten() {
                     self.list(&request, scope, kind, exchange);
+                } else if exchange.status != 200 {
+                    // Nothing of it is kept, but that it was refused.
+                    let gap = refused(exchange.status, &kind, &scope);
+                    self.refuse(ResourceId::new(&request.path), Refusal::NotSeen(gap));
                 }
             }
             Subject::Other => {}
@@ -680,15 +682,16 @@ const BY_ID: [&str; 6] = [
     "virtual network gateway",
 ];
 
-/// Whether a 404 is about the subscription: one that a token may not see is answered as one that does not exist.
+/// Whether a 404 is about something else than the resource: a subscription that the token may not see is answered as
+/// one that does not exist, and so is a type or an api-version that the cloud does not have.
 /// Source: <https://learn.microsoft.com/azure/azure-resource-manager/troubleshooting/error-not-found> and
 /// <https://learn.microsoft.com/troubleshoot/azure/azure-kubernetes/error-codes/subscriptionnotfound-error> (read
 /// 2026-11-22).
-fn is_hidden(body: Option<&RawValue>) -> bool {
-    let codes = ["SubscriptionNotFound", "InvalidSubscriptionId", "InvalidAuthenticationTokenTenant"];
+fn says_nothing(body: Option<&RawValue>) -> bool {
+    let elsewhere = ["SubscriptionNotFound", "ResourceProviderNotFound"];
     let body = body.and_then(|body| serde_json::from_str::<serde_json::Value>(body.get()).ok());
     let code = body.as_ref().and_then(|body| body.pointer("/error/code")?.as_str());
-    code.is_some_and(|code| codes.iter().any(|hidden| hidden.eq_ignore_ascii_case(code)))
+    code.is_some_and(|code| !code.ends_with("NotFound") || elsewhere.contains(&code))
 }
 
 /// The name of a type, where it is read at all.

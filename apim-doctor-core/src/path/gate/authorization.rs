@@ -154,13 +154,16 @@ fn other_grant(
     others: impl Iterator<Item = (ObjectId, (crate::base::ResourceId, String))>,
 ) -> Option<Reason> {
     let mut gone = None;
+    let asked = case.estate.signed_in.as_ref().and_then(|who| who.tenant_id.as_deref()).map(ObjectId::new);
+    let foreign = asked.is_some() && principal.tenant_id.is_some() && asked != principal.tenant_id;
     for (granted, at) in others {
         if let Some(is) = relation(case.estate, case, principal, &granted) {
             return Some(Reason::WrongPrincipalGranted { grant: OtherGrant { granted, is, at } });
         }
         let key =
             format!("{}/v1.0/directoryobjects/{}", case.estate.cloud.graph, granted.as_str().to_ascii_lowercase());
-        if case.estate.direct.get(&key).is_some_and(|answer| answer.status == 404) {
+        // The directory of one tenant knows nothing of another's.
+        if !foreign && case.estate.direct.get(&key).is_some_and(|answer| answer.status == 404) {
             let is = "an identity that no longer exists".to_owned();
             gone.get_or_insert(Reason::Replaced { gone: OtherGrant { granted, is, at } });
         }
@@ -220,7 +223,7 @@ fn policies(
         Answer::NotNamed => {
             let evidence =
                 vec![Evidence::new(format!("no access policy names {id}"), &vault.id, "/properties/accessPolicies")];
-            if let Some(gap) = group_entry(case.estate, target, kind) {
+            if let Some(gap) = group_entry(case, principal, target, kind) {
                 return record.unknown(GRANTED, evidence, gap);
             }
             let ignored = rbac::evaluate(case.estate, &Request { as_of: Timestamp::MAX, ..*request });
@@ -239,12 +242,23 @@ fn policies(
     }
 }
 
-/// An entry that is known to be for a group: nobody can tell from here who is in it.
-fn group_entry(estate: &Estate, target: &Target<'_>, kind: ObjectKind) -> Option<Gap> {
+/// An entry that is for a group, or may be one because the directory did not tell: nobody can say from here who is in
+/// it.
+fn group_entry(case: &Case<'_>, principal: &Principal, target: &Target<'_>, kind: ObjectKind) -> Option<Gap> {
+    let estate = case.estate;
     let entries = target.vault.properties.access_policies.iter().filter(|e| access_policy::grants_get(e, kind));
-    let groups = entries.filter_map(|e| e.object_id.as_ref()).find(|id| {
+    // What is known to be something of the caller's is no group.
+    let others =
+        entries.filter_map(|e| e.object_id.as_ref()).filter(|id| relation(estate, case, principal, id).is_none());
+    let groups = others.into_iter().find(|id| {
         let id = id.as_str().to_ascii_lowercase();
-        estate.direct.get(&format!("{}/v1.0/groups/{id}", estate.cloud.graph)).is_some_and(|a| a.status == 200)
+        let answer = |kind: &str| estate.direct.get(&format!("{}/v1.0/{kind}/{id}", estate.cloud.graph));
+        let told = answer("directoryobjects").is_some_and(|a| match a.status {
+            200 => a.is_group,
+            404 => false,
+            _ => true,
+        });
+        told || answer("groups").is_some_and(|a| a.status == 200)
     });
     groups.map(|id| {
         Gap::new(

@@ -181,8 +181,18 @@ fn unseen(
         let says = format!("the last refresh succeeded at {when}, so it was there then");
         evidence.push(Evidence::at(says, last.locator.clone()));
     }
-    let gap = match fact {
-        Fact::Unknown(gap) => gap.clone(),
+    let refused = case.estate.direct.get(&format!("{}/{}", target.host, parsed.kind)).filter(|a| a.status >= 400);
+    let gap = match (fact, refused) {
+        (_, Some(answer)) => Gap::new(
+            format!(
+                "whether `{}` exists: the vault itself refused the list of its secrets ({} {})",
+                parsed.object(),
+                answer.status,
+                answer.code.as_deref().unwrap_or_default()
+            ),
+            "ask it from an address that its firewall lets in, with permission to list secrets",
+        ),
+        (Fact::Unknown(gap), _) => gap.clone(),
         _ => Gap::new(
             format!(
                 "whether `{}` exists: the secret of a certificate is not visible through Resource Manager",
@@ -200,7 +210,9 @@ fn unseen(
 }
 
 fn says_not_found(last: &crate::path::LastRefresh) -> bool {
-    !last.succeeded && last.message.to_ascii_lowercase().contains("was not found")
+    let message = last.message.to_ascii_lowercase();
+    let said = ["was not found in this key vault", "secretnotfound"];
+    !last.succeeded && said.iter().any(|text| message.contains(text))
 }
 
 fn last_locator(case: &Case<'_>) -> crate::finding::Locator {
