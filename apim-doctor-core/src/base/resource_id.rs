@@ -5,6 +5,7 @@ use std::fmt;
 use std::hash::{BuildHasher, Hash, Hasher};
 use std::sync::Arc;
 
+use memchr::{memchr, memchr_iter, memrchr_iter};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::base::FromText;
@@ -30,7 +31,10 @@ pub struct ResourceId {
 impl ResourceId {
     /// Takes an id as it was written; a slash at the end is dropped.
     pub fn new(text: &str) -> Self {
-        let text = text.trim().trim_end_matches('/');
+        let mut text = text.trim();
+        while let Some(rest) = text.strip_suffix('/') {
+            text = rest;
+        }
         Self { text: text.into(), hash: hash(text) }
     }
 
@@ -58,7 +62,10 @@ impl ResourceId {
 
     /// The subscription's id, where the resource is in one.
     pub fn subscription(&self) -> Option<&str> {
-        self.after("subscriptions")
+        // Nearly every id starts with its subscription.
+        let rest = self.text.strip_prefix("/subscriptions/").unwrap_or_default();
+        let name = memchr(b'/', rest.as_bytes()).map_or(Some(rest), |end| rest.get(..end));
+        name.filter(|name| !name.is_empty()).or_else(|| self.after("subscriptions"))
     }
 
     /// The subscription as a scope.
@@ -79,14 +86,14 @@ impl ResourceId {
 
     /// The full type, as in `Microsoft.KeyVault/vaults/secrets`; empty for a scope that is no resource.
     pub fn resource_type(&self) -> String {
-        let (mut end, mut behind) = (0, None);
-        for segment in self.text.as_bytes().split(|byte| *byte == b'/') {
-            end += segment.len() + 1;
-            if segment.eq_ignore_ascii_case(b"providers") {
-                behind = Some(end);
-            }
-        }
-        let rest = behind.and_then(|at| self.text.get(at..)).unwrap_or_default();
+        let text = self.text.as_bytes();
+        let ends = [text.len()].into_iter().chain(memrchr_iter(b'/', text));
+        let is_marker = |end: &usize| {
+            let head = text.get(..*end).and_then(|head| head.split_last_chunk::<9>());
+            let begins = |before: &[u8]| before.last().is_none_or(|byte| *byte == b'/');
+            head.is_some_and(|(before, last)| last.eq_ignore_ascii_case(b"providers") && begins(before))
+        };
+        let rest = ends.into_iter().find(is_marker).and_then(|end| self.text.get(end + 1..)).unwrap_or_default();
         let mut segments = rest.split('/').filter(|s| !s.is_empty());
         let mut kind = String::with_capacity(rest.len());
         kind.push_str(segments.next().unwrap_or_default());
@@ -130,16 +137,17 @@ impl ResourceId {
     /// assert_eq!(vault.child("secrets", "x").within("Microsoft.KeyVault/vaults"), Some(vault));
     /// ```
     pub fn within(&self, kind: &str) -> Option<ResourceId> {
-        let marker = format!("/providers/{kind}/").to_ascii_lowercase();
-        let folded = self.text.to_ascii_lowercase();
-        let start = folded.find(&marker)? + marker.len();
-        let end = folded.get(start..)?.find('/').map_or(folded.len(), |at| start + at);
+        let (text, marker) = (self.text.as_bytes(), ["/providers/", kind, "/"].concat());
+        let marks = |part: &[u8]| part.eq_ignore_ascii_case(marker.as_bytes());
+        let found = memchr_iter(b'/', text).find(|at| text.get(*at..at + marker.len()).is_some_and(marks))?;
+        let start = found + marker.len();
+        let end = memchr(b'/', text.get(start..)?).map_or(text.len(), |at| start + at);
         self.text.get(..end).filter(|_| end > start).map(ResourceId::new)
     }
 
     /// The id of a child of this resource.
     pub fn child(&self, kind: &str, name: &str) -> ResourceId {
-        ResourceId::new(&format!("{}/{kind}/{name}", self.text))
+        ResourceId::new(&[self.as_str(), "/", kind, "/", name].concat())
     }
 
     /// Whether this id equals `scope` or lies below it. The empty scope (`/`) holds everything.
@@ -171,6 +179,9 @@ impl Ord for ResourceId {
         let (theirs, their_rest) = other.text.as_bytes().as_chunks::<16>();
         let fold = |chunk: &[u8; 16]| chunk.map(|c| c.to_ascii_lowercase());
         let same = own.iter().zip(theirs).take_while(|(a, b)| a == b || fold(a) == fold(b)).count();
+        if let (Some(a), Some(b)) = (own.get(same), theirs.get(same)) {
+            return fold(a).cmp(&fold(b));
+        }
         let tail = |chunks: &[[u8; 16]], rest: &[u8]| -> ([u8; 16], usize, usize) {
             let mut next = [0; 16];
             let from = chunks.get(same).map_or(rest, |chunk| chunk);

@@ -224,7 +224,7 @@ impl Instance<'_> {
         for (at, host) in self.instance.properties.hostname_configurations.iter().enumerate() {
             let Some(reference) = host.key_vault_id.as_deref().filter(|r| !r.trim().is_empty()) else { continue };
             let base = format!("/properties/hostnameConfigurations/{at}");
-            let locate = |leaf: &str| Locator::new(&self.instance.id, format!("{base}/{leaf}"));
+            let locate = |leaf: &str| Locator::new(&self.instance.id, [&base, "/", leaf].concat());
             let failed = host.certificate_status.as_deref().is_some_and(|s| s.eq_ignore_ascii_case("Failed"));
             paths.push(AccessPath {
                 label: host.host_name.clone().unwrap_or_default(),
@@ -254,7 +254,7 @@ impl Instance<'_> {
         paths: &mut Vec<AccessPath>,
     ) {
         let Some(reference) = contract.secret_identifier.as_deref() else { return };
-        let locate = |leaf: &str| Locator::new(id, format!("/properties/keyVault/{leaf}"));
+        let locate = |leaf: &str| Locator::new(id, ["/properties/keyVault/", leaf].concat());
         let last = contract.last_status.as_ref().and_then(|status| {
             let code = status.code.as_deref().filter(|code| !code.is_empty())?;
             Some(LastRefresh {

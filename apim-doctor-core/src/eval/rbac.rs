@@ -3,6 +3,7 @@
 //! Source: <https://learn.microsoft.com/azure/role-based-access-control/overview> (read 2026-11-21).
 
 use std::collections::BTreeSet;
+use std::sync::LazyLock;
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -102,7 +103,7 @@ pub fn evaluate(estate: &Estate, request: &Request<'_>) -> Access {
     let membership = Membership::of(estate, request.principal);
     let (mut gaps, mut groups, mut short, mut young) = (Vec::new(), Vec::new(), Vec::new(), None);
     let mut allowed: Option<Held> = None;
-    for assignment in applicable(estate, &scopes) {
+    for assignment in applicable(estate, &scopes, |assignment| membership.holds(assignment) != Truth::False) {
         let assignment = match assignment {
             Fact::Known(assignment) => assignment,
             Fact::Unknown(gap) => {
@@ -111,12 +112,8 @@ pub fn evaluate(estate: &Estate, request: &Request<'_>) -> Access {
             }
             Fact::Absent(_) => continue,
         };
-        let belongs = membership.holds(assignment);
-        if belongs == Truth::False {
-            continue;
-        }
         let (held, verdict) = judge(estate, request, assignment);
-        match (verdict, belongs) {
+        match (verdict, membership.holds(assignment)) {
             (Judgement::Grants, Truth::True) if is_young(assignment, request.as_of) => young = Some(held),
             (Judgement::Grants, Truth::True) => {
                 allowed.get_or_insert(held);
@@ -154,11 +151,13 @@ pub fn evaluate(estate: &Estate, request: &Request<'_>) -> Access {
 /// Principals other than `request.principal` whose role would allow the request, with the role they hold.
 pub fn granted_to_others(estate: &Estate, request: &Request<'_>) -> Vec<(ObjectId, Held)> {
     let scopes: Vec<ResourceId> = request.scope.scopes().collect();
-    let others = applicable(estate, &scopes).filter_map(Fact::known).filter_map(|assignment| {
+    let is_other = |assignment: &Resource<RoleAssignment>| {
+        assignment.properties.principal_id.as_ref().is_some_and(|principal| principal != request.principal)
+    };
+    let others = applicable(estate, &scopes, is_other).into_iter().filter_map(Fact::known).filter_map(|assignment| {
         let principal = assignment.properties.principal_id.clone()?;
         let (held, judgement) = judge(estate, request, assignment);
-        let other = principal != *request.principal && matches!(judgement, Judgement::Grants);
-        other.then_some((principal, held))
+        matches!(judgement, Judgement::Grants).then_some((principal, held))
     });
     let mut others: Vec<_> = others.collect();
     others.sort_by(|a, b| a.1.assignment.cmp(&b.1.assignment));
@@ -288,14 +287,24 @@ fn attribute(request: &Request<'_>, name: &str) -> Option<String> {
     }
 }
 
-/// Assignments at a scope or above it, in the order of ids.
+/// Assignments at a scope or above it that are wanted, or were not seen, in the order of ids.
 fn applicable<'e>(
     estate: &'e Estate,
     scopes: &[ResourceId],
-) -> impl Iterator<Item = Fact<&'e Resource<RoleAssignment>>> {
+    wanted: impl Fn(&Resource<RoleAssignment>) -> bool,
+) -> Vec<Fact<&'e Resource<RoleAssignment>>> {
     let held = |scope: &ResourceId| estate.assignments_at(scope);
-    at_or_above(estate, ROLE_ASSIGNMENTS, scopes, held).into_iter().map(|id| estate.get::<RoleAssignment>(id))
+    let all = at_or_above(estate, ROLE_ASSIGNMENTS, scopes, held);
+    // Most are somebody else's: the rest is quickly put in order.
+    let read = all.map(|id| (id, estate.get::<RoleAssignment>(id)));
+    let mut kept: Vec<_> = read.filter(|(_, fact)| !matches!(fact, Fact::Known(found) if !wanted(found))).collect();
+    kept.sort_by_key(|(id, _)| *id);
+    kept.dedup_by_key(|(id, _)| *id);
+    kept.into_iter().map(|(_, fact)| fact).collect()
 }
+
+/// The scope that holds everything.
+static EVERYWHERE: LazyLock<ResourceId> = LazyLock::new(|| ResourceId::new("/"));
 
 /// What is assigned at a scope and every scope above it. Management groups are not visible in an id: what a
 /// list in the subscription returned from above applies to it.
@@ -304,14 +313,10 @@ fn at_or_above<'e, I: Iterator<Item = &'e ResourceId>>(
     kind: &'static str,
     scopes: &[ResourceId],
     held_at: impl Fn(&ResourceId) -> I,
-) -> Vec<&'e ResourceId> {
+) -> impl Iterator<Item = &'e ResourceId> {
     let subscription = scopes.first().and_then(ResourceId::subscription).map(str::to_ascii_lowercase);
     let above = estate.index.from_above.get(&(subscription.unwrap_or_default(), kind)).into_iter().flatten();
-    let everywhere = [ResourceId::new("/")];
-    let mut ids: Vec<&ResourceId> = scopes.iter().chain(&everywhere).flat_map(held_at).chain(above).collect();
-    ids.sort();
-    ids.dedup();
-    ids
+    scopes.iter().chain([&*EVERYWHERE]).flat_map(held_at).chain(above)
 }
 
 /// Roles that would allow the request, held where they do not reach the target.
@@ -334,8 +339,10 @@ fn elsewhere(estate: &Estate, request: &Request<'_>) -> Vec<(Held, Shortfall)> {
 ///
 /// For an object in a vault both the vault's list and the object's own list must have been read.
 fn coverage(estate: &Estate, kind: &str, scopes: &[ResourceId], principal: &ObjectId) -> Option<Gap> {
-    let of_vault =
-        |own: &ResourceId| own.resource_type().to_ascii_lowercase().starts_with("microsoft.keyvault/vaults/");
+    const IN_VAULT: &str = "microsoft.keyvault/vaults/";
+    let of_vault = |own: &ResourceId| {
+        own.resource_type().get(..IN_VAULT.len()).is_some_and(|kind| kind.eq_ignore_ascii_case(IN_VAULT))
+    };
     let vault = match scopes.split_first() {
         Some((own, above)) if of_vault(own) => above,
         _ => &[],
@@ -346,9 +353,9 @@ fn coverage(estate: &Estate, kind: &str, scopes: &[ResourceId], principal: &Obje
 /// Two complete answers to the same request that hold different assignments.
 fn disagreement(estate: &Estate, scopes: &[ResourceId]) -> Option<Gap> {
     let differ = |at: &&ResourceId| {
-        let whole: Vec<_> = estate.answers(at, ROLE_ASSIGNMENTS).iter().filter(|a| a.not_seen.is_none()).collect();
-        whole.iter().enumerate().any(|(n, a)| {
-            whole.iter().skip(n + 1).any(|b| a.filter == b.filter && a.filter != Filter::Other && a.ids != b.ids)
+        let whole = estate.answers(at, ROLE_ASSIGNMENTS).iter().filter(|a| a.not_seen.is_none());
+        whole.clone().enumerate().any(|(n, a)| {
+            whole.clone().skip(n + 1).any(|b| a.filter == b.filter && a.filter != Filter::Other && a.ids != b.ids)
         })
     };
     scopes.iter().find(differ).map(|at| {
@@ -399,7 +406,10 @@ enum Denial {
 fn denied(estate: &Estate, request: &Request<'_>, scopes: &[ResourceId]) -> Denial {
     let mut perhaps = None;
     let held = |scope: &ResourceId| estate.index.denials_at.get(scope).into_iter().flatten();
-    for id in at_or_above(estate, DENY_ASSIGNMENTS, scopes, held) {
+    let mut ids: Vec<&ResourceId> = at_or_above(estate, DENY_ASSIGNMENTS, scopes, held).collect();
+    ids.sort();
+    ids.dedup();
+    for id in ids {
         let denial = match estate.get::<DenyAssignment>(id) {
             Fact::Known(denial) => denial,
             Fact::Unknown(gap) => {
@@ -494,11 +504,14 @@ impl<'e> Membership<'e> {
         if holder == self.principal {
             return Truth::True;
         }
-        let kind = properties.principal_type.as_deref().map(str::to_ascii_lowercase);
-        match kind.as_deref() {
-            Some("serviceprincipal" | "user" | "device") => Truth::False,
-            _ if self.assigned.contains(&assignment.id) => Truth::True,
-            _ => self.contains(holder),
+        let is_kind =
+            |kind: &&str| properties.principal_type.as_deref().is_some_and(|own| own.eq_ignore_ascii_case(kind));
+        if ["ServicePrincipal", "User", "Device"].iter().any(is_kind) {
+            return Truth::False;
+        }
+        match self.assigned.contains(&assignment.id) {
+            true => Truth::True,
+            false => self.contains(holder),
         }
     }
 

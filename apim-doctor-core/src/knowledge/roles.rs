@@ -6,14 +6,21 @@
 use std::iter;
 use std::sync::{LazyLock, OnceLock};
 
+use memchr::memchr_iter;
+
 use crate::base::action_matches;
 use crate::model::authorization::Permission;
 
-// INVARIANT: ASCII, one line a role, sorted by lower-case id. `#` sorts before every id, so the comments may stay.
+// INVARIANT: ASCII, one line a role, each with its end, sorted by lower-case id. `#` sorts before every id, so the
+// comments may stay.
 const TABLE: &str = include_str!("data/builtin_roles.tsv");
 
 /// The lines of the table, found once: they are long, and roles are looked up for every path.
-static LINES: LazyLock<Vec<&'static str>> = LazyLock::new(|| TABLE.lines().collect());
+static LINES: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
+    let ends = memchr_iter(b'\n', TABLE.as_bytes());
+    let starts = iter::once(0).chain(ends.clone().map(|end| end + 1));
+    starts.zip(ends).filter_map(|(start, end)| TABLE.get(start..end)).collect()
+});
 
 /// What the role on each line allows, read when it is first asked for.
 static PERMISSIONS: LazyLock<Vec<OnceLock<Vec<Permission>>>> =
@@ -96,9 +103,10 @@ pub fn permissions_of(guid: &str) -> Option<(&'static str, &'static [Permission]
 /// A role and its line.
 fn find(guid_or_role_definition_id: &str) -> Option<(usize, BuiltinRole)> {
     let wanted = guid_or_role_definition_id.trim().trim_end_matches('/').rsplit('/').next()?.to_ascii_lowercase();
-    let id = |line: &&'static str| line.split('\t').next().unwrap_or_default();
-    let at = LINES.binary_search_by(|line| id(line).cmp(&wanted)).ok()?;
-    Some((at, BuiltinRole::from_line(LINES.get(at)?)?))
+    // An id is as long as every other; a line that only begins like `wanted` is no role of that id.
+    let beginning = |line: &&'static str| line.get(..wanted.len()).unwrap_or(line);
+    let at = LINES.binary_search_by(|line| beginning(line).cmp(&wanted)).ok()?;
+    Some((at, BuiltinRole::from_line(LINES.get(at)?).filter(|role| role.id == wanted)?))
 }
 
 /// The role with this name, without regard to case.

@@ -19,6 +19,7 @@ use crate::finding::{Gate, Locator, Step};
 use crate::knowledge::trust::{Scenario, Trust, trust};
 use crate::model::key_vault::Vault;
 use crate::model::{Estate, Gap, Resource};
+use crate::path::gate::Exits;
 use crate::path::reason::Cause;
 
 pub use reference::{Malformed, Reference};
@@ -181,6 +182,8 @@ pub struct Case<'e> {
     pub estate: &'e Estate,
     /// The path.
     pub path: &'e AccessPath,
+    /// The subnets that paths leave from.
+    pub exits: &'e Exits<'e>,
     /// The time to judge from.
     pub as_of: Timestamp,
 }

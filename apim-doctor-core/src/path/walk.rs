@@ -105,6 +105,6 @@ fn quirks(case: &Case<'_>, version: Option<String>) -> Vec<Cause> {
 fn is_stale_or_failed(last: &crate::path::LastRefresh, as_of: Timestamp, case: &Case<'_>) -> bool {
     const OVERDUE: SignedDuration = SignedDuration::from_hours(24);
     // A pinned version is never fetched again, so its age says nothing.
-    let pinned = crate::path::Reference::parse(&case.path.reference).is_ok_and(|r| r.version.is_some());
-    !last.succeeded || (!pinned && last.at.is_some_and(|at| as_of.duration_since(at) > OVERDUE))
+    let pinned = || crate::path::Reference::parse(&case.path.reference).is_ok_and(|r| r.version.is_some());
+    !last.succeeded || (last.at.is_some_and(|at| as_of.duration_since(at) > OVERDUE) && !pinned())
 }

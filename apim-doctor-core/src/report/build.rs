@@ -13,6 +13,7 @@ use crate::check;
 use crate::consumer;
 use crate::finding::{Edit, Evidence, Finding, Fix, Gate, Locator, Patch, Severity, Step};
 use crate::model::{Estate, Gap, Place};
+use crate::path::gate::Exits;
 use crate::path::{AccessPath, Case, Diagnosis, action, walk};
 use crate::report::simulate;
 use crate::report::trial::{Before, Tried, Walked, by_touch, explain};
@@ -49,8 +50,12 @@ pub fn fixed_recording(estate: &Estate, options: &Options) -> Value {
     let build = Build::run(estate, options);
     let failing = |estate: &Estate| -> BTreeSet<usize> {
         let paths = consumer::paths(estate, &options.resources).0;
-        let fails = |path: &AccessPath| walk(&Case { estate, path, as_of: build.as_of }).verdict() == Verdict::Fail;
-        let judged = paths.par_iter().with_min_len(PIECE).map(fails).collect::<Vec<bool>>();
+        let fail = |piece: &[AccessPath]| -> Vec<bool> {
+            let exits = Exits::of(estate, piece);
+            let case = |path| Case { estate, path, exits: &exits, as_of: build.as_of };
+            piece.iter().map(|path| walk(&case(path)).verdict() == Verdict::Fail).collect()
+        };
+        let judged: Vec<bool> = paths.par_chunks(PIECE).flat_map_iter(fail).collect();
         judged.into_iter().enumerate().filter(|(_, fails)| *fails).map(|(at, _)| at).collect()
     };
     let patches: Vec<Patch> = build.combined.into_iter().flatten().collect();
@@ -97,8 +102,8 @@ impl Edits {
     }
 }
 
-/// Paths that are judged in one go.
-const PIECE: usize = 8;
+/// Paths that are judged in one go, with what they share judged once. Those of an instance stand together.
+const PIECE: usize = 16;
 
 struct Build {
     report: v1::Report,
@@ -124,15 +129,19 @@ impl Build {
             ))
         });
         let ids = ids(&paths);
-        let judge = |(path, id): (&AccessPath, &String)| {
-            let case = Case { estate, path, as_of };
+        let judge = |(path, id): (&AccessPath, &String), exits: &Exits<'_>| {
+            let case = Case { estate, path, exits, as_of };
             let mut diagnosis = walk(&case);
             let findings = explain(&case, &diagnosis);
             let gaps: Vec<Gap> = diagnosis.gates.iter().flat_map(|gate| gate.gaps.iter().cloned()).collect();
             let outcome = Walked::of(id.clone(), &mut diagnosis, findings);
             (path_report(&case, diagnosis, &outcome, &files), outcome, gaps)
         };
-        let judged: Vec<_> = paths.par_iter().zip(&ids).with_min_len(PIECE).map(judge).collect();
+        let judge_all = |(piece, ids): (&[AccessPath], &[String])| -> Vec<_> {
+            let exits = Exits::of(estate, piece);
+            piece.iter().zip(ids).map(|one| judge(one, &exits)).collect()
+        };
+        let judged: Vec<_> = paths.par_chunks(PIECE).zip(ids.par_chunks(PIECE)).flat_map_iter(judge_all).collect();
         let (mut reports, mut walked, mut gaps) = (Vec::new(), Vec::new(), Gaps::default());
         unseen.into_iter().for_each(|gap| gaps.add(gap, None));
         for ((report, outcome, unseen), id) in judged.into_iter().zip(&ids) {

@@ -30,10 +30,13 @@ impl Undo {
 /// Applies a patch. Nothing is changed where one of its edits does not fit.
 pub(crate) fn apply(estate: &mut Estate, patch: &Patch) -> Option<Undo> {
     let mut undo = Undo::default();
-    for edit in &patch.edits {
-        let one = match edit {
-            Edit::Create { body, .. } => create(estate, body),
-            _ => change(estate, edit),
+    // A body is read again once for all of its changes.
+    let changes = |edit: &Edit| !matches!(edit, Edit::Create { .. });
+    let of_one = |a: &Edit, b: &Edit| changes(a) && changes(b) && a.touches() == b.touches();
+    for edits in patch.edits.chunk_by(of_one) {
+        let one = match edits {
+            [Edit::Create { body, .. }] => create(estate, body),
+            _ => change(estate, edits),
         };
         match one {
             Some(one) => undo.0.push(one),
@@ -46,13 +49,14 @@ pub(crate) fn apply(estate: &mut Estate, patch: &Patch) -> Option<Undo> {
     Some(undo)
 }
 
-fn change(estate: &mut Estate, edit: &Edit) -> Option<Step> {
-    let id = edit.touches().clone();
+/// Makes changes of one resource.
+fn change(estate: &mut Estate, edits: &[Edit]) -> Option<Step> {
+    let id = edits.first()?.touches().clone();
     let mut body = match estate.patched.get(&id) {
         Some(body) => body.clone(),
         None => original(estate, &id)?,
     };
-    apply_to(&mut body, edit)?;
+    edits.iter().try_for_each(|edit| apply_to(&mut body, edit))?;
     let kind = id.resource_type().to_ascii_lowercase();
     let replaced = with_type(&kind, Replace { estate, id: &id, body: &body }).flatten()?;
     let before = estate.patched.insert(id.clone(), body);

@@ -11,6 +11,7 @@ use crate::check::{self, Context};
 use crate::consumer;
 use crate::finding::{Concerns, Edit, Finding, Fix, Gate, Patch};
 use crate::model::Estate;
+use crate::path::gate::Exits;
 use crate::path::{AccessPath, Case, Diagnosis, walk};
 use crate::report::simulate;
 use crate::report::v1;
@@ -113,21 +114,21 @@ impl Trial<'_> {
         near
     }
 
-    /// Walks a path again. Its own declaration may have been patched, so it is read anew.
-    fn again(&self, paths: &Map<ResourceId, Vec<AccessPath>>, at: usize) -> Option<Walked> {
-        let case = self.case(paths, at)?;
+    /// Walks a path again.
+    fn again(&self, path: &AccessPath, exits: &Exits<'_>) -> Walked {
+        let case = Case { estate: &self.estate, path, exits, as_of: self.before.as_of };
         let mut diagnosis = walk(&case);
         let findings = explain(&case, &diagnosis);
-        Some(Walked::of(String::new(), &mut diagnosis, findings))
+        Walked::of(String::new(), &mut diagnosis, findings)
     }
 
     /// As [`Trial::again`], for the verdict alone.
-    fn verdict_again(&self, paths: &Map<ResourceId, Vec<AccessPath>>, at: usize) -> Option<Verdict> {
-        Some(walk(&self.case(paths, at)?).verdict())
+    fn verdict_again(&self, path: &AccessPath, exits: &Exits<'_>) -> Verdict {
+        walk(&Case { estate: &self.estate, path, exits, as_of: self.before.as_of }).verdict()
     }
 
-    /// A path as the patched estate declares it.
-    fn case<'c>(&'c self, paths: &'c Map<ResourceId, Vec<AccessPath>>, at: usize) -> Option<Case<'c>> {
+    /// A path as the patched estate declares it: its own declaration may have been patched.
+    fn path<'c>(&'c self, paths: &'c Map<ResourceId, Vec<AccessPath>>, at: usize) -> Option<&'c AccessPath> {
         let old = self.before.paths.get(at)?;
         let same = |p: &&AccessPath| {
             p.consumer == old.consumer
@@ -135,11 +136,10 @@ impl Trial<'_> {
                 && p.declared_at == old.declared_at
                 && p.origin == old.origin
         };
-        let path = match paths.get(&old.resource) {
-            Some(paths) => paths.iter().find(same)?,
-            None => old,
-        };
-        Some(Case { estate: &self.estate, path, as_of: self.before.as_of })
+        match paths.get(&old.resource) {
+            Some(paths) => paths.iter().find(same),
+            None => Some(old),
+        }
     }
 
     /// The paths of the instances that are asked about, as the patched estate declares them. Instances in which the
@@ -166,11 +166,15 @@ impl Trial<'_> {
         let declared = self.declared(patch, &near);
         let mut tried = Tried { unverified: None, opened: Vec::new() };
         let mut worse = false;
-        for at in near {
-            let (Some(before), Some(after)) = (self.before.walked.get(at), self.again(&declared, at)) else {
+        let paths: Vec<(usize, Option<&AccessPath>)> =
+            near.into_iter().map(|at| (at, self.path(&declared, at))).collect();
+        let exits = Exits::of(&self.estate, paths.iter().filter_map(|(_, path)| *path));
+        for (at, path) in paths {
+            let (Some(before), Some(path)) = (self.before.walked.get(at), path) else {
                 tried.unverified = Some("the path is not there any more".to_owned());
                 break;
             };
+            let after = self.again(path, &exits);
             let asked = affects.contains(&at);
             tried.unverified = why_not(finding, before, &after, asked);
             if tried.unverified.is_some() {
@@ -217,7 +221,9 @@ impl Trial<'_> {
             let Some(undo) = simulate::apply(&mut self.estate, fix_patch) else { continue };
             let before = patch.edits.len();
             patch.edits.extend(fix_patch.edits.iter().cloned());
-            match self.again(&self.declared(&patch, &BTreeSet::from([at])), at) {
+            let declared = self.declared(&patch, &BTreeSet::from([at]));
+            let path = self.path(&declared, at);
+            match path.map(|path| self.again(path, &Exits::of(&self.estate, [path]))) {
                 Some(after) => {
                     undos.push(undo);
                     verdict = after.verdict;
@@ -241,7 +247,11 @@ impl Trial<'_> {
             let mut near = self.near(&patch, &[at]);
             near.retain(|other| self.before.walked.get(*other).is_some_and(|w| w.verdict == Verdict::Pass));
             let declared = self.declared(&patch, &near);
-            let worse = near.into_iter().find(|other| self.verdict_again(&declared, *other) != Some(Verdict::Pass));
+            let paths: Vec<_> = near.into_iter().map(|other| (other, self.path(&declared, other))).collect();
+            let exits = Exits::of(&self.estate, paths.iter().filter_map(|(_, path)| *path));
+            let passes =
+                |path: Option<&AccessPath>| path.is_some_and(|path| self.verdict_again(path, &exits) == Verdict::Pass);
+            let worse = paths.into_iter().find(|(_, path)| !passes(*path)).map(|(other, _)| other);
             match worse.and_then(|other| self.before.walked.get(other)) {
                 Some(other) => combined.unverified = Some(format!("path `{}` would get worse", other.id)),
                 None => combined.verified = true,

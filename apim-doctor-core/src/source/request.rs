@@ -111,11 +111,13 @@ impl<'r> Request<'r> {
         };
         let rest = segments.get(provider + 1..).unwrap_or_default();
         let Some((namespace, rest)) = rest.split_first() else { return Subject::Other };
-        let mut kind = namespace.to_ascii_lowercase();
+        let mut kind = String::with_capacity(self.path.len());
+        kind.push_str(namespace);
         for segment in rest.iter().step_by(2) {
             kind.push('/');
-            kind.push_str(&segment.to_ascii_lowercase());
+            kind.push_str(segment);
         }
+        kind.make_ascii_lowercase();
         // These answer one document although their path ends in a type.
         let is_document = kind.ends_with("/networkstatus") || kind.ends_with("/locations/servicetags");
         match rest.len() {

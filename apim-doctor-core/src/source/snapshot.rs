@@ -120,6 +120,14 @@ struct Sighting<P> {
     properties: Option<P>,
 }
 
+impl<P: Modelled> Sighting<P> {
+    /// Whether a row can be made of it, or of its id alone where no more is needed.
+    fn says_enough(&self) -> bool {
+        let has_id = self.id.as_ref().is_some_and(|id| !id.as_str().is_empty());
+        has_id && (self.properties.is_some() || BY_ID.contains(&P::NOUN))
+    }
+}
+
 fn none<P>() -> Option<P> {
     None
 }
@@ -321,7 +329,7 @@ impl<'a> Reader<'a> {
     fn nested(&mut self, body: &'a RawValue, depth: u8) {
         const DEEPEST: u8 = 8;
         if depth > DEEPEST {
-            let offset = self.place(body).offset;
+            let offset = self.place(body.get()).offset;
             let message = "resources are nested too deeply".to_owned();
             return self.problem(Some(offset), message, "expected children in `resources` a few levels deep", false);
         }
@@ -339,9 +347,9 @@ impl<'a> Reader<'a> {
         self.resource(&kind, Some(id), body, (Seen::Listed, Arc::from("")));
     }
 
-    fn place(&self, body: &RawValue) -> Place {
-        let offset = (body.get().as_ptr() as usize).saturating_sub(self.bytes.as_ptr() as usize);
-        Place { file: self.file, offset, len: body.get().len() }
+    fn place(&self, text: &str) -> Place {
+        let offset = (text.as_ptr() as usize).saturating_sub(self.bytes.as_ptr() as usize);
+        Place { file: self.file, offset, len: text.len() }
     }
 
     fn misread(&mut self, what: &str, body: &RawValue, error: &serde_json::Error) {
@@ -352,7 +360,7 @@ impl<'a> Reader<'a> {
             0 => 0,
             n => body.get().match_indices('\n').nth(n - 1).map_or(0, |(at, _)| at + 1),
         };
-        let offset = self.place(body).offset + line_start + error.column().saturating_sub(1);
+        let offset = self.place(body.get()).offset + line_start + error.column().saturating_sub(1);
         let help = "the rest was still read; what depends on this is unknown";
         self.problem(Some(offset), format!("{what} could not be read: {message}"), help, false);
     }
@@ -477,8 +485,11 @@ impl<'a> Reader<'a> {
     fn list(&mut self, request: &Request<'_>, scope: ResourceId, kind: &'static str, exchange: &Exchange<'a>) {
         let mut answer = ListAnswer { filter: request.filter(), ids: Vec::new(), not_seen: None };
         let (mut next, mut is_read) = (None, false);
-        match (exchange.status, exchange.body) {
-            (200, Some(body)) => match serde_json::from_str::<ListBody>(body.get()) {
+        let body = exchange.body.filter(|_| exchange.status == 200);
+        let whole = body.and_then(|body| self.whole(kind, body, request));
+        match (whole, body) {
+            (Some(ids), _) => (answer.ids, is_read) = (ids, true),
+            (None, Some(body)) => match serde_json::from_str::<ListBody>(body.get()) {
                 Ok(list) => {
                     is_read = true;
                     next = list
@@ -504,20 +515,43 @@ impl<'a> Reader<'a> {
                     answer.not_seen = Some(unread_element(&scope, kind));
                 }
             },
-            (status, _) => answer.not_seen = Some(refused(status, kind, &scope)),
+            (None, None) => answer.not_seen = Some(refused(exchange.status, kind, &scope)),
         }
         answer.sort();
         let (request, is_later) = (exchange.request.clone(), request.is_page());
         self.pages.push(Page { request, scope, kind, is_later, next, answer, is_read });
     }
 
+    /// Reads a list that is nothing but elements, and all of them understood; of any other, nothing is read.
+    ///
+    /// Most lists are, and this way nothing has to look for the end of an element before it is read.
+    fn whole(&mut self, kind: &str, body: &'a RawValue, request: &Request<'_>) -> Option<Vec<ResourceId>> {
+        let begin = |rest: &'a str, next: &&str| rest.trim_ascii_start().strip_prefix(*next);
+        let elements = ["{", "\"value\"", ":"].iter().try_fold(body.get(), begin)?;
+        let rank = (Seen::Listed, Arc::from(request.api_version()));
+        with_type(kind, InsertAll { reader: self, elements, rank }).flatten()
+    }
+
     /// Reads one resource into its table; the id where it was understood, or where its type does not matter.
     fn resource(&mut self, kind: &str, id: Option<ResourceId>, body: &'a RawValue, rank: Rank) -> Option<ResourceId> {
-        let place = self.place(body);
+        let place = self.place(body.get());
         match with_type(kind, Insert { reader: self, id, body, rank, place }) {
             Some(id) => id,
             None => Some(ResourceId::new("")),
         }
+    }
+
+    /// Keeps a resource that was met; its id, where that says anything.
+    fn keep<P: Modelled>(&mut self, sighting: Sighting<P>, rank: Rank, at: Place) -> Option<ResourceId> {
+        let Sighting { id, location, identity, sku, properties } = sighting;
+        let id = id?;
+        let Some(properties) = properties else {
+            // What is judged by its id alone needs no properties; of anything else this says nothing.
+            return BY_ID.contains(&P::NOUN).then_some(id);
+        };
+        let resource = Resource { id: id.clone(), location, identity, sku, properties };
+        self.insert(Arc::new(Row { resource, rank, at, disputed: false }));
+        Some(id)
     }
 
     /// Keeps what says most of a resource. Two answers of the same rank must say the same.
@@ -752,22 +786,57 @@ impl TypeVisitor for Insert<'_, '_> {
             }
         };
         reader.coverage.read += 1;
-        let id = sighting.id.take().filter(|id| !id.as_str().is_empty()).or(id)?;
-        let Some(properties) = sighting.properties.take() else {
-            // What is judged by its id alone needs no properties; of anything else this says nothing.
-            return BY_ID.contains(&P::NOUN).then_some(id);
-        };
-        let Sighting { location, identity, sku, .. } = sighting;
-        let resource = Resource { id: id.clone(), location, identity, sku, properties };
-        reader.insert(Arc::new(Row { resource, rank, at: place, disputed: false }));
-        Some(id)
+        sighting.id = sighting.id.filter(|id| !id.as_str().is_empty()).or(id);
+        reader.keep(sighting, rank, place)
     }
 }
 
+/// Reads the elements of a list as the type it was visited with, up to the list's end.
+struct InsertAll<'r, 'a> {
+    reader: &'r mut Reader<'a>,
+    elements: &'a str,
+    rank: Rank,
+}
+
+impl TypeVisitor for InsertAll<'_, '_> {
+    type Output = Option<Vec<ResourceId>>;
+
+    fn visit<P: Modelled>(self) -> Option<Vec<ResourceId>> {
+        let InsertAll { reader, elements, rank } = self;
+        let sightings = if is_bare::<P>() { None } else { sightings::<P>(elements) }?;
+        reader.coverage.modelled += sightings.len();
+        reader.coverage.read += sightings.len();
+        let keep = |(text, sighting)| {
+            let place = reader.place(text);
+            reader.keep::<P>(sighting, rank.clone(), place)
+        };
+        Some(sightings.into_iter().filter_map(keep).collect())
+    }
+}
+
+/// Each element of `[…]}` and its text; `None` where it is not just that, or one of them does not say enough.
+fn sightings<P: Modelled>(list: &str) -> Option<Vec<(&str, Sighting<P>)>> {
+    let mut rest = list.trim_ascii_start().strip_prefix('[')?.trim_ascii_start();
+    let mut found = Vec::new();
+    while !rest.starts_with(']') {
+        let mut stream = serde_json::Deserializer::from_str(rest).into_iter::<Sighting<P>>();
+        let sighting = stream.next()?.ok().filter(Sighting::says_enough)?;
+        let (text, behind) = rest.split_at_checked(stream.byte_offset())?;
+        found.push((text, sighting));
+        rest = behind.trim_ascii_start();
+        rest = rest.strip_prefix(',').map_or(rest, str::trim_ascii_start);
+    }
+    (rest.strip_prefix(']')?.trim_ascii() == "}").then_some(found)
+}
+
 /// A network status has no envelope: the body is the whole of it.
+fn is_bare<P: Modelled>() -> bool {
+    P::TYPES.iter().any(|name| name.ends_with("/networkstatus") || name.ends_with("/servicetags"))
+}
+
+/// Reads a body as its type.
 fn read_body<P: Modelled>(body: &RawValue) -> serde_json::Result<Sighting<P>> {
-    let bare = P::TYPES.iter().any(|name| name.ends_with("/networkstatus") || name.ends_with("/servicetags"));
-    if bare {
+    if is_bare::<P>() {
         let properties = serde_json::from_str::<P>(body.get())?;
         return Ok(Sighting { id: None, location: None, identity: None, sku: None, properties: Some(properties) });
     }
@@ -791,4 +860,45 @@ pub(crate) fn position(bytes: &[u8], offset: usize) -> (usize, usize) {
     let line = before.iter().filter(|b| **b == b'\n').count() + 1;
     let column = before.iter().rev().take_while(|b| **b != b'\n').count() + 1;
     (line, column)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const VAULTS: &str = "/subscriptions/s/providers/Microsoft.KeyVault/vaults";
+
+    /// Where each of two listed vaults stands, as its text, and why the list is not whole.
+    fn read(body: &str) -> (Vec<Option<String>>, Vec<Option<Gap>>) {
+        let request = format!("GET {VAULTS}?api-version=2023-07-01");
+        let text = format!(
+            r#"{{"apimDoctor": "snapshot/v1", "exchanges": [{{"request": "{request}", "status": 200, "body": {body}}}]}}"#
+        );
+        let (estate, problems) = Estate::read(vec![Input { name: "x".into(), bytes: text.clone().into() }]);
+        assert!(problems.is_empty(), "{problems:?}");
+        let place = |name: &str| estate.tables.place(&ResourceId::new(&format!("{VAULTS}/{name}")));
+        let text = |at: Place| text.get(at.offset..at.offset + at.len).map(str::to_owned);
+        let answers = estate.answers(&ResourceId::new("/subscriptions/s"), "microsoft.keyvault/vaults");
+        let places = ["a", "b"].map(|name| place(name).and_then(text));
+        (places.to_vec(), answers.iter().map(|answer| answer.not_seen.clone()).collect())
+    }
+
+    #[test]
+    fn a_list_of_elements_alone_is_read_like_any_other() {
+        let vault = |name: &str| format!(r#"{{"id": "{VAULTS}/{name}", "properties": {{"vaultUri": "]}},"}} }}"#);
+        let (a, b) = (vault("a"), vault("b"));
+        let both = (vec![Some(a.clone()), Some(b.clone())], vec![None]);
+        for body in [
+            format!(r#"{{"value":[{a},{b}]}}"#),
+            format!(r#"{{ "value" : [ {a} , {b} ] }}"#),
+            format!(r#"{{"value": [{a}, {b}], "nextLink": null}}"#),
+            format!(r#"{{"nextLink": null, "value": [{a}, {b}]}}"#),
+        ] {
+            assert_eq!(read(&body), both, "{body}");
+        }
+        assert_eq!(read(r#"{"value": [ ]}"#), (vec![None, None], vec![None]));
+        let nameless = read(&format!(r#"{{"value": [{a}, {{"properties": {{}}}}]}}"#));
+        assert_eq!(nameless.0, [Some(a), None]);
+        assert!(nameless.1.iter().all(Option::is_some));
+    }
 }

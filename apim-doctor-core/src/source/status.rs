@@ -1,5 +1,8 @@
 //! Error texts that Azure keeps as a status: they count as observations without anybody pasting them.
 
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
@@ -7,12 +10,13 @@ use crate::base::ResourceId;
 use crate::model::Observation;
 
 /// Where such texts stand: the end of a path in lower case, and what it belongs to ends before it.
-const PLACES: [&str; 3] = ["/networkstatus", "/config/configreferences", "/backupjobs"];
+static PLACES: LazyLock<[Finder<'static>; 3]> =
+    LazyLock::new(|| ["/networkstatus", "/config/configreferences", "/backupjobs"].map(Finder::new));
 
 /// The error texts in an answer, in the order of its members.
 pub(crate) fn texts(path: &str, body: &RawValue) -> Vec<Observation> {
     let folded = path.to_ascii_lowercase();
-    let Some(end) = PLACES.iter().find_map(|place| folded.find(place)) else { return Vec::new() };
+    let Some(end) = PLACES.iter().find_map(|place| place.find(folded.as_bytes())) else { return Vec::new() };
     let owner = path.get(..end).unwrap_or_default();
     // The network status of one location belongs to the instance.
     let owner = owner.split("/locations/").next().unwrap_or(owner);

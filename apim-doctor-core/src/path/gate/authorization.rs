@@ -59,7 +59,8 @@ pub fn authorization(
 }
 
 fn held(held: &Held) -> Evidence {
-    Evidence::new(format!("role `{}` at `{}`", held.role, held.scope), &held.assignment, "/properties/roleDefinitionId")
+    let says = ["role `", &held.role, "` at `", held.scope.as_str(), "`"].concat();
+    Evidence::new(says, &held.assignment, "/properties/roleDefinitionId")
 }
 
 fn roles(

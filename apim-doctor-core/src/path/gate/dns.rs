@@ -83,8 +83,8 @@ fn from_subnet(
     record: &mut Record,
 ) -> Vec<Address> {
     record.touches.push(subnet.clone());
-    let place = match network::place(case.estate, subnet) {
-        Ok(place) => place,
+    let place = match case.exits.at(subnet) {
+        Ok(exit) => &exit.place,
         Err(gap) => {
             record.unknown(SERVERS, vec![], gap);
             return possible(target);
@@ -141,7 +141,7 @@ fn from_subnet(
         record.unknown(RESOLVES, vec![], gap);
         return possible(target);
     }
-    judge(case, target, principal, &place, resolution, record)
+    judge(case, target, principal, place, resolution, record)
 }
 
 fn same_servers(configured: &[String], asked: &[String]) -> bool {
@@ -152,7 +152,7 @@ fn same_servers(configured: &[String], asked: &[String]) -> bool {
 /// The servers that the instance really asks.
 /// Source: <https://learn.microsoft.com/azure/api-management/virtual-network-injection-resources>.
 fn servers(case: &Case<'_>, location: Option<&str>) -> Result<Vec<String>, Gap> {
-    let id = ResourceId::new(&format!("{}/networkstatus", case.path.resource));
+    let id = ResourceId::new(&[case.path.resource.as_str(), "/networkstatus"].concat());
     let status = match case.estate.get::<NetworkStatus>(&id) {
         Fact::Known(status) => status,
         Fact::Unknown(gap) => return Err(gap),

@@ -137,7 +137,7 @@ fn leading(settings: &Settings<'_>, trust: Trust, refusal: Refusal, target: &Tar
 fn evidence(target: &Target<'_>, settings: &Settings<'_>) -> Vec<Evidence> {
     let (vault, properties) = (&target.vault.id, &target.vault.properties);
     let access = match &properties.public_network_access {
-        Some(value) => format!("publicNetworkAccess is `{value}`"),
+        Some(value) => stated("publicNetworkAccess", value),
         None => "publicNetworkAccess is absent, which means `Enabled`".to_owned(),
     };
     let mut all = vec![Evidence::new(access, vault, "/properties/publicNetworkAccess")];
@@ -146,14 +146,19 @@ fn evidence(target: &Target<'_>, settings: &Settings<'_>) -> Vec<Evidence> {
         return all;
     };
     let action = match &acls.default_action {
-        Some(action) => format!("defaultAction is `{action}`"),
+        Some(action) => stated("defaultAction", action),
         None => "defaultAction is absent".to_owned(),
     };
     all.push(Evidence::new(action, vault, "/properties/networkAcls/defaultAction"));
     let bypass = match (&acls.bypass, settings.bypass) {
-        (Some(bypass), _) => format!("bypass is `{bypass}`"),
+        (Some(bypass), _) => stated("bypass", bypass),
         (None, _) => "bypass is absent, which means `AzureServices`".to_owned(),
     };
     all.push(Evidence::new(bypass, vault, "/properties/networkAcls/bypass"));
     all
+}
+
+/// Every walk says this; so it is not formatted, which takes longer.
+fn stated(property: &str, value: &str) -> String {
+    [property, " is `", value, "`"].concat()
 }

@@ -206,8 +206,8 @@ fn tenant(case: &Case<'_>, principal: &Principal, reference: &Reference, record:
         return record.unknown(TENANT, vec![], Gap::not_collected(&what, principal.resource.as_str()));
     };
     let evidence = vec![
-        Evidence::new(format!("the vault trusts tenant {theirs}"), &vault.id, "/properties/tenantId"),
-        Evidence::new(format!("the identity is in tenant {own}"), &principal.resource, "/identity/tenantId"),
+        Evidence::new(["the vault trusts tenant ", theirs.as_str()].concat(), &vault.id, "/properties/tenantId"),
+        Evidence::new(["the identity is in tenant ", own.as_str()].concat(), &principal.resource, "/identity/tenantId"),
     ];
     if own == theirs {
         record.pass(TENANT, evidence);

@@ -13,7 +13,7 @@ pub use authorization::authorization;
 pub use dns::{Address, dns};
 pub use firewall::firewall;
 pub use identity::identity;
-pub use network::network;
+pub use network::{Exits, network};
 pub use object::object;
 pub use reference::reference;
 pub use target::target;

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 
-use crate::base::ResourceId;
+use crate::base::{Map, ResourceId};
 use crate::eval::endpoint::VaultEndpoint;
 use crate::eval::firewall::{self, Admission, Arrival, Settings};
 use crate::eval::network::{self, Place, Reach};
@@ -17,7 +17,7 @@ use crate::model::network::{NetworkSecurityGroup, RouteTable, ServiceTags, Subne
 use crate::model::{Estate, Fact, Gap, SubResource};
 use crate::path::gate::{Address, Record};
 use crate::path::reason::{Block, Reason};
-use crate::path::{Case, Origin, Principal, Target};
+use crate::path::{AccessPath, Case, Origin, Principal, Target};
 
 const TOKEN: &str = "can the origin reach the sign-in endpoint?";
 const REACHES: &str = "can packets reach the vault?";
@@ -52,8 +52,8 @@ pub fn network(
             record.unknown(REACHES, vec![], gap.clone());
             possible(case, target)
         }
-        Origin::Subnet { id, .. } => match network::place(case.estate, id) {
-            Ok(place) => from_subnet(case, target, principal, &place, addresses, record),
+        Origin::Subnet { id, .. } => match case.exits.at(id) {
+            Ok(exit) => from_subnet(case, target, principal, exit, addresses, record),
             Err(gap) => {
                 record.unknown(REACHES, vec![], gap);
                 possible(case, target)
@@ -128,32 +128,81 @@ fn from_subnet(
     case: &Case<'_>,
     target: &Target<'_>,
     principal: Option<&Principal>,
-    place: &Place<'_>,
+    exit: &Exit<'_>,
     addresses: &[Address],
     record: &mut Record,
 ) -> Vec<Arrival> {
-    let filters = match Filters::of(case.estate, place) {
-        Ok(filters) => filters,
+    let (filters, token) = match &exit.filters {
+        Ok(judged) => judged,
         Err(gap) => {
-            record.unknown(REACHES, vec![Evidence::new("the origin is this subnet", &place.subnet.id, "")], gap);
+            let evidence = vec![Evidence::new("the origin is this subnet", &exit.place.subnet.id, "")];
+            record.unknown(REACHES, evidence, gap.clone());
             return possible(case, target);
         }
     };
     record.touches.extend(filters.ids());
-    token(&filters, record);
+    match token.clone() {
+        Ok(evidence) => record.pass(TOKEN, vec![evidence]),
+        Err(Stop::Block(by)) => record.fail(TOKEN, blocked(&by), Reason::TokenEndpointUnreachable { by }),
+        Err(Stop::Gap(gap)) => record.unknown(TOKEN, vec![], gap),
+    }
     let mut arrivals = Vec::new();
     for address in addresses {
         match address {
-            Address::Public => arrivals.extend(public(case, target, principal, &filters, record)),
-            Address::Endpoint(endpoint, ip) => arrivals.extend(private(case, &filters, endpoint, *ip, record)),
+            Address::Public => arrivals.extend(public(case, target, principal, filters, record)),
+            Address::Endpoint(endpoint, ip) => arrivals.extend(private(case, filters, endpoint, *ip, record)),
         }
     }
     arrivals
 }
 
+/// The subnets that paths leave from, each judged once for all of them.
+#[derive(Debug)]
+pub struct Exits<'e>(Map<&'e ResourceId, Result<Exit<'e>, Gap>>);
+
+impl<'e> Exits<'e> {
+    /// The subnets of these paths.
+    pub fn of(estate: &'e Estate, paths: impl IntoIterator<Item = &'e AccessPath>) -> Self {
+        let mut exits = Map::default();
+        for path in paths {
+            if let Origin::Subnet { id, .. } = &path.origin {
+                exits.entry(id).or_insert_with(|| Exit::of(estate, id));
+            }
+        }
+        Self(exits)
+    }
+
+    /// One of them, where it was read.
+    pub fn at(&self, subnet: &ResourceId) -> Result<&Exit<'e>, Gap> {
+        let found = self.0.get(subnet).map(|exit| exit.as_ref().map_err(Gap::clone));
+        found.unwrap_or_else(|| Err(Gap::not_collected(&format!("subnet `{}`", subnet.name()), subnet.as_str())))
+    }
+}
+
+/// A subnet that paths leave from: what does not depend on where they go.
+#[derive(Debug)]
+pub struct Exit<'e> {
+    /// The subnet in its network.
+    pub place: Place<'e>,
+    /// What stands around it, and whether it lets packets out to the sign-in endpoint.
+    filters: Result<(Filters<'e>, Result<Evidence, Stop>), Gap>,
+}
+
+impl<'e> Exit<'e> {
+    fn of(estate: &'e Estate, subnet: &ResourceId) -> Result<Self, Gap> {
+        let place = network::place(estate, subnet)?;
+        let filters = Filters::of(estate, &place).map(|filters| {
+            let token = token(&filters);
+            (filters, token)
+        });
+        Ok(Self { place, filters })
+    }
+}
+
 /// What stands between a subnet and the rest: its security group and its routes.
+#[derive(Debug)]
 struct Filters<'e> {
-    place: &'e Place<'e>,
+    place: Place<'e>,
     group: Option<(ResourceId, &'e NetworkSecurityGroup)>,
     table: Option<(ResourceId, &'e RouteTable)>,
     admin_rules: Option<Gap>,
@@ -163,7 +212,7 @@ struct Filters<'e> {
 }
 
 impl<'e> Filters<'e> {
-    fn of(estate: &'e Estate, place: &'e Place<'e>) -> Result<Self, Gap> {
+    fn of(estate: &'e Estate, place: &Place<'e>) -> Result<Self, Gap> {
         let subnet = &place.subnet.properties;
         let table = attached::<RouteTable>(estate, subnet.route_table.as_ref())?;
         // Tag `VirtualNetwork` also holds the prefixes of user routes.
@@ -176,7 +225,7 @@ impl<'e> Filters<'e> {
             sources: subnet.prefixes().filter_map(|text| text.parse().ok()).collect(),
             service_endpoints: subnet.service_endpoints.iter().filter_map(|e| e.service.as_deref()).collect(),
             table,
-            place,
+            place: place.clone(),
         })
     }
 
@@ -278,6 +327,7 @@ fn attached<'e, P: crate::model::Modelled>(
 }
 
 /// Why packets do not get there: something certain, or something not seen.
+#[derive(Clone, Debug)]
 enum Stop {
     Block(Block),
     Gap(Gap),
@@ -297,16 +347,14 @@ fn blocked(block: &Block) -> Vec<Evidence> {
 
 /// A managed identity in a customer's subnet gets its token through that subnet.
 /// Source: <https://learn.microsoft.com/azure/api-management/virtual-network-reference> (read 2026-11-21).
-fn token(filters: &Filters<'_>, record: &mut Record) {
+fn token(filters: &Filters<'_>) -> Result<Evidence, Stop> {
     const TAG: &str = "AzureActiveDirectory";
     let allowed = filters.leave(nsg::Destination::Service { tag: TAG, region: None }, 443);
     let routed = filters.hop(&route::Destination::Service { tag: TAG, region: None, endpoint: "" }, TAG);
     match (allowed, routed) {
-        (Err(Stop::Block(by)), _) | (_, Err(Stop::Block(by))) => {
-            record.fail(TOKEN, blocked(&by), Reason::TokenEndpointUnreachable { by });
-        }
-        (Err(Stop::Gap(gap)), _) | (_, Err(Stop::Gap(gap))) => record.unknown(TOKEN, vec![], gap),
-        (Ok(evidence), Ok(_)) => record.pass(TOKEN, vec![evidence]),
+        (Err(Stop::Block(by)), _) | (_, Err(Stop::Block(by))) => Err(Stop::Block(by)),
+        (Err(gap), _) | (_, Err(gap)) => Err(gap),
+        (Ok(evidence), Ok(_)) => Ok(evidence),
     }
 }
 
@@ -383,7 +431,7 @@ fn waiting<'t>(case: &Case<'_>, target: &'t Target<'_>, filters: &Filters<'_>) -
     }
     target.endpoints.iter().find(|e| {
         e.network()
-            .is_some_and(|n| matches!(network::reach(case.estate, filters.place, &n), Reach::Same | Reach::Peered))
+            .is_some_and(|n| matches!(network::reach(case.estate, &filters.place, &n), Reach::Same | Reach::Peered))
     })
 }
 
@@ -420,7 +468,7 @@ fn private(
         record.unknown(REACHES, vec![], gap);
         return arrival;
     };
-    match network::reach(case.estate, filters.place, &network) {
+    match network::reach(case.estate, &filters.place, &network) {
         Reach::Same | Reach::Peered => {}
         Reach::Not(why) => {
             let evidence =

@@ -22,7 +22,7 @@ pub fn object(case: &Case<'_>, parsed: &Reference, target: &Target<'_>, record: 
         return record.unknown(EXISTS, vec![], gap);
     }
     let id = vault.child(&parsed.kind, &parsed.name);
-    let base = format!("{}/{}/{}", target.host, parsed.kind, parsed.name.to_ascii_lowercase());
+    let base = [&target.host, "/", &parsed.kind, "/", &parsed.name.to_ascii_lowercase()].concat();
     let key =
         parsed.version.as_ref().map_or(base.clone(), |version| format!("{base}/{}", version.to_ascii_lowercase()));
     let direct = case.estate.direct.get(&key);
@@ -90,9 +90,9 @@ fn listed<'e>(case: &Case<'e>, target: &Target<'_>, parsed: &Reference) -> Optio
             let version = version.to_ascii_lowercase();
             (format!("{}/{name}/versions", parsed.kind), format!("/{}/{name}/{version}", parsed.kind))
         }
-        None => (parsed.kind.clone(), format!("/{}/{name}", parsed.kind)),
+        None => (parsed.kind.clone(), ["/", &parsed.kind, "/", &name].concat()),
     };
-    let answer = case.estate.direct.get(&format!("{}/{list}", target.host)).filter(|answer| answer.status == 200)?;
+    let answer = case.estate.direct.get(&[&target.host, "/", &list].concat()).filter(|answer| answer.status == 200)?;
     Some((answer.complete, answer.items.iter().find(|item| item.id.to_ascii_lowercase().ends_with(&ending))))
 }
 

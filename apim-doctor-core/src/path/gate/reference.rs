@@ -19,7 +19,7 @@ pub fn reference(case: &Case<'_>, record: &mut Record) -> Option<Reference> {
         record.suspect(Reason::FeatureUnsupported { feature });
     }
     let written =
-        vec![Evidence::at(format!("the reference is `{}`", shown(&path.reference)), path.declared_at.clone())];
+        vec![Evidence::at(["the reference is `", shown(&path.reference), "`"].concat(), path.declared_at.clone())];
     const QUESTION: &str = "is the identifier well formed?";
     let parsed = match Reference::parse(&path.reference) {
         Ok(parsed) => parsed,

@@ -16,7 +16,7 @@ pub fn target<'e>(case: &Case<'e>, parsed: &Reference, record: &mut Record) -> O
     debug_assert_eq!(record.gate, Gate::Target);
     let cloud = &case.estate.cloud;
     let host = public_name(&parsed.host, case);
-    let says = Evidence::at(format!("the vault's host is `{host}`"), case.path.declared_at.clone());
+    let says = Evidence::at(["the vault's host is `", &host, "`"].concat(), case.path.declared_at.clone());
     let name = match reference::cloud_of(&host, cloud) {
         Some((of, name)) if of == cloud.name => name,
         Some((of, _)) => {
