@@ -49,7 +49,7 @@ pub fn run(args: &Probe) -> Result<Status, Failure> {
         signed_in.credential = chain.as_ref().and_then(|chain| chain.answered()).map(str::to_owned);
     }
     let troubles = seen.troubles();
-    output::write(args.output_file.as_deref(), |out| match args.output {
+    output::write_private(args.output_file.as_deref(), |out| match args.output {
         Format::Json => {
             let snapshot = Snapshot {
                 apim_doctor: "snapshot/v1".to_owned(),
