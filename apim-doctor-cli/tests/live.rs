@@ -757,3 +757,51 @@ fn can_asks_azure_what_a_principal_holds() {
     assert_eq!(ask("00000000-1111-2222-3333-444444444444", get), "denied");
     assert_eq!(azure.violations(), Vec::<String>::new());
 }
+
+#[test]
+fn a_zone_in_a_hub_subscription_is_found_and_counts() {
+    let (recording, instance) = worlds::one();
+    let own = instance.split("/resourceGroups/").next().unwrap();
+    let hub = "/subscriptions/5f0c7e1a-3b52-4b0e-9c6d-2a1f000000ff";
+    let zone = "/resourceGroups/rg-live/providers/Microsoft.Network/privateDnsZones/";
+    let text = recording.to_string().replace(&format!("{own}{zone}"), &format!("{hub}{zone}"));
+    let mut recording: Value = serde_json::from_str(&text).unwrap();
+    for exchange in recording["exchanges"].as_array_mut().unwrap() {
+        if exchange["request"]
+            .as_str()
+            .unwrap()
+            .contains(&format!("{own}/providers/Microsoft.Network/privateDnsZones?"))
+        {
+            exchange["request"] =
+                format!("GET {hub}/providers/Microsoft.Network/privateDnsZones?api-version=2024-06-01").into();
+        }
+    }
+    let empty = serde_json::json!({ "request": format!("GET {own}/providers/Microsoft.Network/privateDnsZones?api-version=2024-06-01"),
+                                    "status": 200, "body": { "value": [] } });
+    recording["exchanges"].as_array_mut().unwrap().push(empty);
+    let run = |recording: &Value| {
+        let azure = Azure::serve(recording, Options::default());
+        json(&live(&azure, std::slice::from_ref(&instance), AS_OF, &[]))
+    };
+    let report = run(&recording);
+    assert_eq!(report["summary"]["paths"]["pass"], 23, "{}", essence(&report).join("\n"));
+    // A record that leads elsewhere is seen there too.
+    let stale: Value = serde_json::from_str(
+        &recording.to_string().replace("\"ipv4Address\":\"10.0.2.4\"", "\"ipv4Address\":\"10.0.2.99\""),
+    )
+    .unwrap();
+    let report = run(&stale);
+    assert_ne!(report["summary"]["paths"]["pass"], 23, "{}", essence(&report).join("\n"));
+}
+
+#[test]
+fn a_refused_list_that_leads_to_policies_is_said() {
+    let (recording, instance) = worlds::one();
+    for child in ["apis", "products", "policyFragments", "policies/policy"] {
+        let fault = Fault { at: At::Path(format!("{instance}/{child}")), kind: Kind::Status(403, None), times: None };
+        let azure = Azure::serve(&recording, Options { fault: Some(fault), ..Options::default() });
+        let report = json(&live(&azure, std::slice::from_ref(&instance), AS_OF, &[]));
+        assert_eq!(report["verdict"], "unknown", "{child}");
+        assert!(!report["gaps"].as_array().unwrap().is_empty(), "{child}");
+    }
+}
