@@ -805,3 +805,39 @@ fn a_refused_list_that_leads_to_policies_is_said() {
         assert!(!report["gaps"].as_array().unwrap().is_empty(), "{child}");
     }
 }
+
+#[test]
+fn an_access_policy_for_a_group_is_no_certain_refusal() {
+    let (mut recording, instance) = worlds::one();
+    let holder = "aaaaaaaa-1111-4222-8333-000000000001";
+    for exchange in recording["exchanges"].as_array_mut().unwrap() {
+        let mut bodies = vec![&mut exchange["body"]];
+        if bodies[0]["value"].is_array() {
+            bodies = bodies.remove(0)["value"].as_array_mut().unwrap().iter_mut().collect();
+        }
+        for body in bodies.into_iter().filter(|b| b["type"] == "Microsoft.KeyVault/vaults") {
+            body["properties"]["enableRbacAuthorization"] = false.into();
+            body["properties"]["accessPolicies"] = serde_json::json!([{ "tenantId": body["properties"]["tenantId"],
+                "objectId": holder, "permissions": { "secrets": ["get", "list"] } }]);
+        }
+    }
+    let run = |status: u16, kind: &str| {
+        let mut recording = recording.clone();
+        let request = format!("GET https://graph.microsoft.com/v1.0/directoryObjects/{holder}");
+        let code = if status == 404 { "Request_ResourceNotFound" } else { "Authorization_RequestDenied" };
+        let body = match status {
+            200 => serde_json::json!({ "@odata.type": kind, "id": holder }),
+            _ => serde_json::json!({ "error": { "code": code, "message": "…" } }),
+        };
+        let exchange = serde_json::json!({ "request": request, "status": status, "body": body });
+        recording["exchanges"].as_array_mut().unwrap().push(exchange);
+        let azure = Azure::serve(&recording, Options::default());
+        let report = json(&live(&azure, std::slice::from_ref(&instance), AS_OF, &[]));
+        let codes = report["findings"].as_array().unwrap().iter().map(|f| f["code"].as_str().unwrap().to_owned());
+        (report["verdict"].as_str().unwrap().to_owned(), codes.collect::<BTreeSet<String>>())
+    };
+    assert_eq!(run(200, "#microsoft.graph.group"), ("unknown".to_owned(), BTreeSet::new()));
+    assert_eq!(run(403, "").0, "unknown", "who may not be looked up may be a group");
+    assert_eq!(run(200, "#microsoft.graph.servicePrincipal").0, "fail");
+    assert_eq!(run(404, "").0, "fail");
+}

@@ -46,6 +46,8 @@ struct Vault {
     endpoints: Vec<String>,
     /// Object ids that its access policies name.
     holders: BTreeSet<String>,
+    /// Whether roles decide, and not its access policies.
+    by_roles: bool,
     /// Where it is, if it has address rules.
     address_rules: Option<String>,
     /// Whether what was seen tells of its private endpoints, or they do not matter: its firewall is off.
@@ -544,6 +546,9 @@ impl Plan {
         let told = body.pointer("/properties/privateEndpointConnections").is_some();
         let name = ResourceId::new(id).name().to_ascii_lowercase();
         let known = self.vaults.entry(name.clone()).or_default();
+        if let Some(by_roles) = body.pointer("/properties/enableRbacAuthorization").and_then(Value::as_bool) {
+            known.by_roles = by_roles;
+        }
         let network_acls = body.pointer("/properties/networkAcls").is_some();
         known.tells_endpoints = network_acls && (told || !closed);
         if items(body, "/properties/networkAcls/ipRules").next().is_some() {
@@ -713,7 +718,11 @@ impl Plan {
         let id = folded(&vault.id);
         let all: Vec<&Assignment> = self.assignments.iter().filter(|a| a.concerns(&id)).collect();
         let is_own = |principal: &String| self.principals.contains(principal);
-        if all.iter().any(|a| is_own(&a.principal)) || vault.holders.iter().any(is_own) {
+        let granted = match vault.by_roles {
+            true => all.iter().any(|a| is_own(&a.principal)),
+            false => vault.holders.iter().any(is_own),
+        };
+        if granted {
             return;
         }
         let groups = all.iter().any(|a| a.is_group);
