@@ -56,10 +56,17 @@ pub(crate) fn refused(status: u16, kind: &str, subject: &ResourceId) -> Gap {
         false => subject.as_str(),
     };
     match status {
-        401 => Gap::new(format!("{name}: not signed in (401)"), "sign in and record again"),
+        401 => Gap::new(
+            format!("{name}: the sign-in was not accepted (401); it may be for another tenant"),
+            "sign in to the tenant of the subscription (`az login --tenant …`), then record again",
+        ),
         403 => Gap::new(
             format!("{name}: reading was refused (403)"),
             format!("assign a role with `{kind}/read` (Reader has it) at `{at}` to whoever records, then record again"),
+        ),
+        409 => Gap::new(
+            format!("{name}: Azure answered 409; the subscription may not have the provider registered"),
+            format!("see `az provider show --namespace {}`", kind.split('/').next().unwrap_or_default()),
         ),
         404 => Gap::new(format!("{name}: not found (404)"), "check the id and record again"),
         429 => Gap::new(format!("{name}: Azure was busy (429)"), "wait a minute and record again"),
