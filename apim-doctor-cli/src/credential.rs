@@ -6,7 +6,8 @@
 use std::env;
 use std::sync::{Arc, OnceLock};
 
-use apim_doctor_core::{Cloud, redacted};
+use apim_doctor_core::Cloud;
+use apim_doctor_core::live::told;
 use async_trait::async_trait;
 use azure_core::cloud::CustomConfiguration;
 use azure_core::credentials::{AccessToken, Secret, TokenCredential, TokenRequestOptions};
@@ -175,11 +176,7 @@ fn variable(name: &str) -> Result<String, String> {
 
 /// What went wrong, in one line and without secrets.
 fn text(error: azure_core::Error) -> String {
-    let causes = std::iter::successors(Some(&error as &(dyn std::error::Error + 'static)), |error| error.source());
-    let mut texts: Vec<String> = causes.map(ToString::to_string).collect();
-    texts.dedup();
-    let line = texts.join(": ").split_whitespace().collect::<Vec<_>>().join(" ");
-    redacted(&line)
+    told(&error).split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// Whether this machine says that it is a virtual machine of Azure: elsewhere nothing answers at the metadata address,

@@ -41,7 +41,7 @@ pub(crate) fn vault_calls(xml: &str, cloud: &Cloud) -> Vec<VaultCall> {
 }
 
 fn call(url_in: &str, authentication_in: &str, cloud: &Cloud) -> Option<VaultCall> {
-    let url = vault_url(&url_in.replace("&amp;", "&"), cloud)?;
+    let url = cloud.vault_url(&url_in.replace("&amp;", "&"))?.to_owned();
     let tag = tags(authentication_in, "authentication-managed-identity").into_iter().next()?;
     let client_id = attribute(&tag, "client-id").filter(|id| !id.is_empty());
     Some(VaultCall {
@@ -50,16 +50,6 @@ fn call(url_in: &str, authentication_in: &str, cloud: &Cloud) -> Option<VaultCal
         audience: attribute(&tag, "resource").unwrap_or_default().split('?').next().unwrap_or_default().to_owned(),
         reads: blocks(authentication_in, "set-method").iter().all(|m| m.to_ascii_uppercase().contains(">GET<")),
     })
-}
-
-/// The first URL of a vault in a text, up to where an expression or a quote begins.
-fn vault_url(text: &str, cloud: &Cloud) -> Option<String> {
-    let folded = text.to_ascii_lowercase();
-    let at = folded.find(&format!(".{}", cloud.key_vault_suffix))?;
-    let start = folded.get(..at)?.rfind("https://")?;
-    let tail = text.get(start..)?;
-    let end = tail.find(['"', '\'', '<', '?', ' ', ')', '\n', '\r']).unwrap_or(tail.len());
-    tail.get(..end).map(str::to_owned)
 }
 
 #[cfg(test)]

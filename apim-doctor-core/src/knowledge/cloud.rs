@@ -102,6 +102,16 @@ impl Cloud {
     pub fn vault_of<'h>(&self, host: &'h str) -> Option<&'h str> {
         host.strip_suffix(self.key_vault_suffix.as_str())?.strip_suffix('.')
     }
+
+    /// The first URL of a vault in a text, up to where an expression or a quote begins.
+    pub fn vault_url<'t>(&self, text: &'t str) -> Option<&'t str> {
+        let folded = text.to_ascii_lowercase();
+        let at = folded.find(&format!(".{}", self.key_vault_suffix))?;
+        let start = folded.get(..at)?.rfind("https://")?;
+        let tail = text.get(start..)?;
+        let end = tail.find(['"', '\'', '<', '?', ' ', ')', '\n', '\r']).unwrap_or(tail.len());
+        tail.get(..end)
+    }
 }
 
 /// `cloud` in a snapshot: a name, or the endpoints of a custom cloud.

@@ -16,9 +16,8 @@ use crate::live::ask::Read;
 use crate::live::keep::keep;
 use crate::live::plan::{Plan, Wanted};
 use crate::live::token::Tokens;
-use crate::live::{Outlet, vault};
+use crate::live::{Outlet, told, vault};
 use crate::source::format::{Exchange, SignedIn, Snapshot};
-use crate::source::redact;
 
 /// How a live run behaves.
 #[derive(Clone, Debug)]
@@ -120,7 +119,7 @@ const FIRST_PAUSE: Duration = Duration::from_millis(400);
 const LONGEST_PAUSE: Duration = Duration::from_secs(20);
 
 /// Pages of one list. A list that is longer stays incomplete.
-const PAGES: u16 = 500;
+pub(crate) const PAGES: u16 = 500;
 
 /// What came for a read.
 struct Answer {
@@ -324,7 +323,7 @@ impl Collector {
             Ok(answer) => answer,
             Err(error) => {
                 let retry = if Outlet::is_final(&error) { Retry::Never } else { Retry::After(None) };
-                return (no_answer(&chain(&error)), retry);
+                return (no_answer(&told(&error)), retry);
             }
         };
         let (status, headers, body) = answer.deconstruct();
@@ -358,14 +357,6 @@ impl Collector {
         };
         (answer, retry)
     }
-}
-
-/// An error and what caused it, in one line, without tokens.
-fn chain(error: &(dyn std::error::Error + 'static)) -> String {
-    let all = std::iter::successors(Some(error), |error| error.source());
-    let mut texts: Vec<String> = all.map(ToString::to_string).collect();
-    texts.dedup();
-    redact::text_of(&texts.join(": "))
 }
 
 fn error(code: &str, message: &str) -> Value {

@@ -43,9 +43,7 @@ impl Connection {
     /// # Errors
     /// As [`Connection::client`].
     pub fn local_client() -> Result<reqwest::Client, ConnectionError> {
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let builder = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none());
-        builder.connect_timeout(CONNECT).no_proxy().build().map_err(ConnectionError::Tls)
+        builder().no_proxy().build().map_err(ConnectionError::Tls)
     }
 
     /// An HTTP client that follows no redirects.
@@ -53,13 +51,7 @@ impl Connection {
     /// # Errors
     /// When the extra certificates are no PEM, or the system has no usable TLS.
     pub fn client(&self) -> Result<reqwest::Client, ConnectionError> {
-        // The first provider stays; a program that embeds this may have chosen another.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let mut builder = reqwest::Client::builder()
-            .https_only(false)
-            .redirect(reqwest::redirect::Policy::none())
-            .connect_timeout(CONNECT)
-            .tcp_nodelay(true);
+        let mut builder = builder();
         if let Some(pem) = &self.ca {
             let certificates = reqwest::Certificate::from_pem_bundle(pem).map_err(ConnectionError::Certificates)?;
             builder = builder.tls_certs_merge(certificates);
@@ -87,6 +79,14 @@ impl Connection {
         let built = TokioResolver::builder_with_config(config, TokioRuntimeProvider::default()).build();
         built.map(Some).map_err(|error| ConnectionError::NameServer(error.to_string()))
     }
+}
+
+/// What every client of a live run has in common: it follows no redirects.
+fn builder() -> reqwest::ClientBuilder {
+    // The first provider stays; a program that embeds this may have chosen another.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let none = reqwest::redirect::Policy::none();
+    reqwest::Client::builder().redirect(none).connect_timeout(CONNECT).tcp_nodelay(true)
 }
 
 fn address_of(connect_to: &BTreeMap<String, SocketAddr>, host: &str) -> Option<SocketAddr> {

@@ -97,14 +97,9 @@ fn calls(document: &str, cloud: &Cloud) -> String {
     kept
 }
 
-/// The first URL of a vault in a text, up to where a query, an expression or a quote begins.
+/// The first URL of a vault in a text, as far as no expression and no query begins.
 fn vault_url(text: &str, cloud: &Cloud) -> Option<String> {
-    let folded = text.to_ascii_lowercase();
-    let at = folded.find(&format!(".{}", cloud.key_vault_suffix))?;
-    let start = folded.get(..at)?.rfind("https://")?;
-    let tail = text.get(start..)?;
-    let end = tail.find(['"', '\'', '<', '?', ' ', ')', '\n', '\r', '{', '&']).unwrap_or(tail.len());
-    let url = tail.get(..end)?;
+    let url = cloud.vault_url(text)?.split(['{', '&']).next()?;
     // A name and a password before the host would be kept with it.
     (!url.contains('@')).then(|| url.to_owned())
 }

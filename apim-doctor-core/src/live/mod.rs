@@ -11,6 +11,7 @@ mod outlet;
 mod plan;
 pub mod probe;
 mod token;
+mod told;
 mod vault;
 
 pub use ask::{Ask, Asked};
@@ -18,3 +19,4 @@ pub use collect::{Collected, Collector, Cut, Limits, NoToken, Progress};
 pub use connection::{Connection, ConnectionError};
 pub use outlet::{Outlet, Refused};
 pub use plan::Wanted;
+pub use told::told;

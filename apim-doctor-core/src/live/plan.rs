@@ -170,22 +170,14 @@ impl Plan {
             subnets: BTreeSet::new(),
             joined: BTreeMap::new(),
         };
-        let resources = std::mem::take(&mut plan.wanted.resources);
-        let mut instances: Vec<ResourceId> =
-            resources.iter().filter_map(|id| id.within("Microsoft.ApiManagement/service")).collect();
-        instances.sort();
-        instances.dedup();
-        plan.wanted.resources = resources;
+        let named = plan.wanted.resources.iter();
+        let instances = named.filter_map(|id| id.within("Microsoft.ApiManagement/service")).collect();
         if let Some((name, group)) = plan.wanted.named.clone() {
             let group = group.map(|group| format!(" and resourceGroup =~ '{}'", quoted(&group))).unwrap_or_default();
             let within = plan.wanted.subscription.as_deref();
             let within = within.map(|id| format!(" and subscriptionId =~ '{}'", quoted(id))).unwrap_or_default();
-            let query = format!(
-                "resources | where type =~ 'microsoft.apimanagement/service' and name =~ '{}'{group}{within} \
-                 | project id, name, type",
-                quoted(&name)
-            );
-            plan.add(Read::query(Ask::FindInstance, query));
+            let is_named = format!("name =~ '{}'{group}{within}", quoted(&name));
+            plan.find(Ask::FindInstance, &format!("type =~ 'microsoft.apimanagement/service' and {is_named}"));
         }
         if let Some(subscription) = plan.wanted.subscription.clone().filter(|_| plan.wants_all()) {
             plan.add(Read::of(
@@ -209,9 +201,8 @@ impl Plan {
             self.get(Ask::Instance, principal);
         } else if principal.starts_with('/') {
             self.get(Ask::UserIdentity, principal);
-        } else if !self.cloud.graph.is_empty() {
-            let target = format!("https://{}/v1.0/servicePrincipals/{principal}/transitiveMemberOf", self.cloud.graph);
-            self.add(Read::at(Ask::Groups, target));
+        } else {
+            self.directory(Ask::Groups, &format!("servicePrincipals/{principal}/transitiveMemberOf"));
         }
     }
 
@@ -242,6 +233,18 @@ impl Plan {
         self.add(Read::of(ask, path));
     }
 
+    /// Asks Microsoft Graph, where the cloud has one.
+    fn directory(&mut self, ask: Ask, path: &str) {
+        if !self.cloud.graph.is_empty() {
+            self.add(Read::at(ask, format!("https://{}/v1.0/{path}", self.cloud.graph)));
+        }
+    }
+
+    /// Looks with Resource Graph for what fits, in all that the token may read.
+    fn find(&mut self, ask: Ask, fits: &str) {
+        self.add(Read::query(ask, format!("resources | where {fits} | project id, name, type")));
+    }
+
     fn in_subscription(&mut self, ask: Ask, of: &str) {
         if let Some(subscription) = ResourceId::new(of).subscription() {
             let provider = ask.details().request.split_once("}/").map_or("", |(_, rest)| rest);
@@ -270,17 +273,18 @@ impl Plan {
     fn answered(&mut self, read: &Read, body: &Value) {
         let path = read.path().to_owned();
         let ids = || items(body, "/value").filter_map(|item| text(item, "/id")).map(str::to_owned);
+        let found = || items(body, "/data").filter_map(|row| text(row, "/id"));
         match read.ask {
             Ask::FindInstance => {
-                let found = items(body, "/data").filter_map(|row| text(row, "/id")).map(ResourceId::new).collect();
-                self.look_at(found);
+                self.look_at(found().map(ResourceId::new).collect());
             }
             // Of a principal only its identity matters.
             Ask::Instance if self.wanted.held.is_some() => {}
             Ask::Instance => self.instance(&path, body),
             Ask::Instances => {
                 if self.wants_all() {
-                    self.children_of(ids().map(|id| ResourceId::new(&id)).collect());
+                    self.instances.extend(ids().map(|id| (folded(&id), ResourceId::new(&id))));
+                    self.children();
                 }
                 for item in items(body, "/value") {
                     match text(item, "/id") {
@@ -320,10 +324,7 @@ impl Plan {
                 self.principals.extend(text(body, "/properties/principalId").map(folded));
                 self.clients.extend(text(body, "/properties/clientId").map(folded));
             }
-            Ask::FindIdentities => {
-                let found = items(body, "/data").filter_map(|row| text(row, "/id"));
-                found.for_each(|id| self.get(Ask::UserIdentity, id));
-            }
+            Ask::FindIdentities => found().for_each(|id| self.get(Ask::UserIdentity, id)),
             Ask::Vaults => items(body, "/value").for_each(|item| self.vault(item, false)),
             Ask::Vault => self.vault(body, true),
             Ask::FindVaults => items(body, "/data").for_each(|row| self.vault(row, false)),
@@ -350,7 +351,7 @@ impl Plan {
             }
             Ask::Network => self.network(body),
             Ask::Zones => ids().for_each(|id| self.zone(Some(&id))),
-            Ask::FindZones => items(body, "/data").for_each(|row| self.zone(text(row, "/id"))),
+            Ask::FindZones => found().for_each(|id| self.zone(Some(id))),
             Ask::Resolvers => {
                 ids().for_each(|id| self.get(Ask::InboundEndpoints, &format!("{id}/inboundEndpoints")));
                 for network in items(body, "/value").filter_map(|item| text(item, "/properties/virtualNetwork/id")) {
@@ -359,7 +360,7 @@ impl Plan {
             }
             Ask::Rulesets => ids().for_each(|id| self.ruleset(&id)),
             Ask::FindResolvers => {
-                for id in items(body, "/data").filter_map(|row| text(row, "/id")) {
+                for id in found() {
                     match ResourceId::new(id).resource_type().to_ascii_lowercase().as_str() {
                         "microsoft.network/dnsresolvers" => self.get(Ask::Resolver, id),
                         _ => self.ruleset(id),
@@ -413,7 +414,7 @@ impl Plan {
 
     /// Starts with instances: what depends on their ids alone goes out at once, and first what many reads wait for.
     fn look_at(&mut self, instances: Vec<ResourceId>) {
-        self.instances.extend(instances.iter().map(|id| (folded(id.as_str()), id.clone())));
+        self.instances.extend(instances.into_iter().map(|id| (folded(id.as_str()), id)));
         let mut by_subscription: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for id in self.instances.values() {
             let subscription = id.subscription().unwrap_or_default().to_ascii_lowercase();
@@ -425,11 +426,11 @@ impl Plan {
                 ids => ids.iter().for_each(|id| self.get(Ask::Instance, id)),
             }
         }
-        self.children_of(instances);
+        self.children();
     }
 
-    fn children_of(&mut self, instances: Vec<ResourceId>) {
-        self.instances.extend(instances.into_iter().map(|id| (folded(id.as_str()), id)));
+    /// What is below the instances, and what most of them need.
+    fn children(&mut self) {
         let ids: Vec<String> = self.instances.values().map(ToString::to_string).collect();
         for id in &ids {
             // Most vaults are in the subscription of what reads them.
@@ -591,10 +592,7 @@ impl Plan {
         let new: Vec<String> = missing.into_iter().filter(|name| self.searched.insert(name.clone())).collect();
         if !new.is_empty() {
             let names = new.iter().map(|name| format!("'{}'", quoted(name))).collect::<Vec<_>>().join(", ");
-            let query = format!(
-                "resources | where type =~ 'microsoft.keyvault/vaults' and name in~ ({names}) | project id, name, type"
-            );
-            self.add(Read::query(Ask::FindVaults, query));
+            self.find(Ask::FindVaults, &format!("type =~ 'microsoft.keyvault/vaults' and name in~ ({names})"));
             let ids: Vec<String> = self.instances.values().map(ToString::to_string).collect();
             ids.iter().for_each(|id| self.in_subscription(Ask::DeletedVaults, id));
         }
@@ -668,14 +666,10 @@ impl Plan {
         for ask in [Ask::Zones, Ask::Rulesets, Ask::Resolvers, Ask::NetworkManagers] {
             self.in_subscription(ask, network);
         }
-        let query = format!(
-            "resources | where type =~ 'microsoft.network/privatednszones' and name =~ '{}' | project id, name, type",
-            quoted(&self.cloud.vault_zone)
-        );
-        self.add(Read::query(Ask::FindZones, query));
-        let query = "resources | where type in~ ('microsoft.network/dnsresolvers', \
-                     'microsoft.network/dnsforwardingrulesets') | project id, name, type";
-        self.add(Read::query(Ask::FindResolvers, query.to_owned()));
+        let zone = quoted(&self.cloud.vault_zone);
+        self.find(Ask::FindZones, &format!("type =~ 'microsoft.network/privatednszones' and name =~ '{zone}'"));
+        let kinds = "'microsoft.network/dnsresolvers', 'microsoft.network/dnsforwardingrulesets'";
+        self.find(Ask::FindResolvers, &format!("type in~ ({kinds})"));
     }
 
     fn ruleset(&mut self, id: &str) {
@@ -701,11 +695,8 @@ impl Plan {
         let strangers: Vec<String> = self.selected.difference(&self.clients).map(|id| quoted(id)).collect();
         if !strangers.is_empty() {
             let ids = strangers.iter().map(|id| format!("'{id}'")).collect::<Vec<_>>().join(", ");
-            let query = format!(
-                "resources | where type =~ 'microsoft.managedidentity/userassignedidentities' and properties.clientId in~ ({ids}) \
-                 | project id, name, type"
-            );
-            self.add(Read::query(Ask::FindIdentities, query));
+            let kind = "type =~ 'microsoft.managedidentity/userassignedidentities'";
+            self.find(Ask::FindIdentities, &format!("{kind} and properties.clientId in~ ({ids})"));
         }
         for name in self.followed.clone() {
             self.who_else(&name);
@@ -729,13 +720,8 @@ impl Plan {
         let here = all.iter().filter(|a| a.scope.starts_with(&id) && !a.is_group);
         let mut holders: BTreeSet<String> = here.map(|a| a.principal.clone()).collect();
         holders.extend(vault.holders);
-        let base = format!("https://{}/v1.0", self.cloud.graph);
-        if self.cloud.graph.is_empty() {
-            return;
-        }
         for holder in holders.into_iter().take(HOLDERS) {
-            let target = format!("{base}/directoryObjects/{holder}");
-            self.add(Read::at(Ask::DirectoryObject, target));
+            self.directory(Ask::DirectoryObject, &format!("directoryObjects/{holder}"));
         }
         let subscription = ResourceId::new(&vault.id).subscription().unwrap_or_default().to_owned();
         for principal in self.principals.clone() {
@@ -747,8 +733,7 @@ impl Plan {
             );
             self.add(Read::at(Ask::AssignmentsOf, target));
             if groups {
-                let target = format!("{base}/servicePrincipals/{principal}/transitiveMemberOf");
-                self.add(Read::at(Ask::Groups, target));
+                self.directory(Ask::Groups, &format!("servicePrincipals/{principal}/transitiveMemberOf"));
             }
         }
     }

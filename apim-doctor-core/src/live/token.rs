@@ -9,8 +9,8 @@ use azure_core::base64;
 use azure_core::credentials::{AccessToken, Secret, TokenCredential, TokenRequestOptions};
 use serde_json::Value;
 
+use crate::live::told;
 use crate::source::format::SignedIn;
-use crate::source::redact;
 
 /// A token is renewed this long before its end.
 const EARLY: Duration = Duration::from_secs(300);
@@ -37,19 +37,12 @@ impl Tokens {
 
     /// A token for an audience (`https://management.azure.com`).
     pub async fn get(&self, audience: &str) -> Result<Secret, String> {
-        let scope = format!("{}/.default", audience.trim_end_matches('/'));
+        let scope = scope(audience);
         let refused = || self.refused.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(why) = refused().get(&scope) {
             return Err(why.clone());
         }
-        let token = self.token(&scope).await.map(|token| token.token).map_err(|error| {
-            let mut texts: Vec<String> =
-                std::iter::successors(Some(&error as &(dyn std::error::Error + 'static)), |error| error.source())
-                    .map(ToString::to_string)
-                    .collect();
-            texts.dedup();
-            redact::text_of(&texts.join(": "))
-        });
+        let token = self.token(&scope).await.map(|token| token.token).map_err(|error| told(&error));
         if let Err(why) = &token {
             refused().insert(scope, why.clone());
         }
@@ -69,7 +62,7 @@ impl Tokens {
 
     /// Forgets a token that was refused, unless a newer one has taken its place.
     pub async fn forget(&self, audience: &str, refused: &Secret) {
-        let scope = format!("{}/.default", audience.trim_end_matches('/'));
+        let scope = scope(audience);
         let mut kept = self.kept.lock().await;
         if kept.get(&scope).is_some_and(|token| token.token == *refused) {
             kept.remove(&scope);
@@ -82,6 +75,11 @@ impl TokenCredential for Tokens {
     async fn get_token(&self, scopes: &[&str], _: Option<TokenRequestOptions<'_>>) -> azure_core::Result<AccessToken> {
         self.token(scopes.first().copied().unwrap_or_default()).await
     }
+}
+
+/// All that an audience (`https://management.azure.com`) grants.
+fn scope(audience: &str) -> String {
+    format!("{}/.default", audience.trim_end_matches('/'))
 }
 
 /// What a token tells about its bearer; nothing, where it cannot be read.

@@ -13,13 +13,11 @@ use futures::{StreamExt, TryStreamExt};
 use serde_json::Value;
 
 use crate::live::Outlet;
+use crate::live::collect::PAGES;
 use crate::live::plan::Referenced;
 use crate::live::token::Tokens;
 use crate::source::format::Exchange;
 use crate::source::redact;
-
-/// Pages of one list. A list that is longer stays incomplete.
-const PAGES: usize = 500;
 
 /// Asks for the list of a vault's secrets, and for what the references name in it.
 pub(crate) async fn ask(outlet: &Arc<Outlet>, tokens: &Arc<Tokens>, vault: &Referenced) -> Vec<Exchange> {
@@ -37,13 +35,14 @@ pub(crate) async fn ask(outlet: &Arc<Outlet>, tokens: &Arc<Tokens>, vault: &Refe
     let secrets = SecretClientOptions { client_options: options(), ..SecretClientOptions::default() };
     let certificates = CertificateClientOptions { client_options: options(), ..CertificateClientOptions::default() };
     // What goes wrong is in the answers that were heard; the clients' own errors say less.
+    let most = usize::from(PAGES);
     if let Ok(client) = SecretClient::new(&url, tokens.clone(), Some(secrets)) {
         if let Ok(pages) = client.list_secret_properties(None) {
-            let _ = pages.into_pages().take(PAGES).try_for_each(|_| async { Ok(()) }).await;
+            let _ = pages.into_pages().take(most).try_for_each(|_| async { Ok(()) }).await;
         }
         for name in &vault.versioned {
             if let Ok(pages) = client.list_secret_properties_versions(name, None) {
-                let _ = pages.into_pages().take(PAGES).try_for_each(|_| async { Ok(()) }).await;
+                let _ = pages.into_pages().take(most).try_for_each(|_| async { Ok(()) }).await;
             }
         }
     }

@@ -14,6 +14,7 @@ use serde_json::Value;
 
 use crate::live::outlet::Outlet;
 use crate::live::token::Tokens;
+use crate::live::told;
 use crate::source::format::{Exchange, SignedIn};
 use crate::source::redact;
 
@@ -52,7 +53,7 @@ pub(super) async fn challenge(outlet: &Outlet, origin: &str, limit: Duration) ->
     let failed = |error: String| Challenge { error: Some(error), ..Challenge::default() };
     let answer = match tokio::time::timeout(limit, unauthenticated(outlet, origin)).await {
         Ok(Ok(answer)) => answer,
-        Ok(Err(error)) => return failed(chain(&error)),
+        Ok(Err(error)) => return failed(one_line(&told(&error))),
         Err(_) => return failed("nothing came in time".to_owned()),
     };
     let header = |name: &'static str| answer.headers().get_optional_str(&HeaderName::from_static(name));
@@ -93,20 +94,6 @@ fn of_body(body: &[u8]) -> (Option<String>, Option<String>) {
 fn one_line(text: &str) -> String {
     let words: Vec<&str> = text.split_whitespace().collect();
     redact::text_of(&words.join(" ")).chars().take(MESSAGE).collect()
-}
-
-/// An error with everything it rests on.
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(inner) = source {
-        let says = inner.to_string();
-        if !text.contains(&says) {
-            text = format!("{text}: {says}");
-        }
-        source = inner.source();
-    }
-    one_line(&text)
 }
 
 /// What a vault answers to this machine's identity.
@@ -170,7 +157,7 @@ async fn listed(outlet: &Arc<Outlet>, origin: &str, audience: &str, credential: 
             ErrorKind::HttpResponse { status, raw_response: Some(raw), .. } => {
                 (u16::from(*status), raw.body().to_vec())
             }
-            _ => return Answered { caller, message: Some(chain(&error)), ..Answered::default() },
+            _ => return Answered { caller, message: Some(one_line(&told(&error))), ..Answered::default() },
         },
     };
     let (code, message) = of_body(&body);
