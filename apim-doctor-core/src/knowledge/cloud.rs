@@ -7,6 +7,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::knowledge::subservice::Subservice;
+
 /// The names one cloud uses.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cloud {
@@ -26,6 +28,10 @@ pub struct Cloud {
     pub key_vault_audience: String,
     /// The private DNS zone of vaults.
     pub vault_zone: String,
+    /// What follows an account's name and a service's.
+    pub storage_suffix: String,
+    /// Private DNS zones that are not what the suffixes tell, by private-link sub-resource.
+    pub zones: BTreeMap<String, String>,
 }
 
 impl Default for Cloud {
@@ -35,10 +41,30 @@ impl Default for Cloud {
 }
 
 impl Cloud {
-    fn of(names: [&str; 8]) -> Self {
-        let [name, resource_manager, audience, authority, graph, key_vault_suffix, key_vault_audience, vault_zone] =
-            names.map(str::to_owned);
-        Self { name, resource_manager, audience, authority, graph, key_vault_suffix, key_vault_audience, vault_zone }
+    fn of(names: [&str; 9]) -> Self {
+        let [
+            name,
+            resource_manager,
+            audience,
+            authority,
+            graph,
+            key_vault_suffix,
+            key_vault_audience,
+            vault_zone,
+            storage_suffix,
+        ] = names.map(str::to_owned);
+        Self {
+            name,
+            resource_manager,
+            audience,
+            authority,
+            graph,
+            key_vault_suffix,
+            key_vault_audience,
+            vault_zone,
+            storage_suffix,
+            zones: BTreeMap::new(),
+        }
     }
 
     /// Azure.
@@ -52,6 +78,7 @@ impl Cloud {
             "vault.azure.net",
             "https://vault.azure.net",
             "privatelink.vaultcore.azure.net",
+            "core.windows.net",
         ])
     }
 
@@ -66,6 +93,7 @@ impl Cloud {
             "vault.usgovcloudapi.net",
             "https://vault.usgovcloudapi.net",
             "privatelink.vaultcore.usgovcloudapi.net",
+            "core.usgovcloudapi.net",
         ])
     }
 
@@ -80,6 +108,7 @@ impl Cloud {
             "vault.azure.cn",
             "https://vault.azure.cn",
             "privatelink.vaultcore.azure.cn",
+            "core.chinacloudapi.cn",
         ])
     }
 
@@ -101,6 +130,33 @@ impl Cloud {
     /// The vault's name, where `host` is a vault of this cloud.
     pub fn vault_of<'h>(&self, host: &'h str) -> Option<&'h str> {
         host.strip_suffix(self.key_vault_suffix.as_str())?.strip_suffix('.')
+    }
+
+    /// The host name of a service of a vault or account of this name.
+    pub fn host_of(&self, subservice: Subservice, name: &str) -> String {
+        match subservice {
+            Subservice::Vault => self.vault_host(name),
+            storage => format!("{}.{}.{}", name.to_ascii_lowercase(), storage.group_id(), self.storage_suffix),
+        }
+    }
+
+    /// The private DNS zone of a service.
+    /// Source: <https://learn.microsoft.com/azure/private-link/private-endpoint-dns> (read 2026-11-21).
+    pub fn zone_of(&self, subservice: Subservice) -> String {
+        match (subservice, self.zones.get(subservice.group_id())) {
+            (Subservice::Vault, _) => self.vault_zone.clone(),
+            (_, Some(zone)) => zone.clone(),
+            (storage, None) => format!("privatelink.{}.{}", storage.group_id(), self.storage_suffix),
+        }
+    }
+
+    /// The account's name and the service, where `host` is one of a storage account of this cloud.
+    pub fn account_of<'h>(&self, host: &'h str) -> Option<(&'h str, Subservice)> {
+        let (account, service) = host.strip_suffix(self.storage_suffix.as_str())?.strip_suffix('.')?.split_once('.')?;
+        // A host may name the private zone: `st.privatelink.blob.…`.
+        let service = service.strip_prefix("privatelink.").unwrap_or(service);
+        let found = Subservice::STORAGE.into_iter().find(|s| s.group_id() == service)?;
+        Some((account, found))
     }
 
     /// The first URL of a vault in a text, up to where an expression or a quote begins.
@@ -187,6 +243,8 @@ impl From<CustomCloud> for Cloud {
             key_vault_suffix: custom.key_vault_suffix.unwrap_or(public.key_vault_suffix).to_ascii_lowercase(),
             key_vault_audience: custom.key_vault_audience.unwrap_or(public.key_vault_audience),
             vault_zone: custom.private_dns_zones.get("vault").cloned().unwrap_or(public.vault_zone),
+            storage_suffix: custom.storage_suffix.unwrap_or(public.storage_suffix).to_ascii_lowercase(),
+            zones: custom.private_dns_zones,
         }
     }
 }

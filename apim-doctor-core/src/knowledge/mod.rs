@@ -2,4 +2,5 @@
 
 pub mod cloud;
 pub mod roles;
+pub mod subservice;
 pub mod trust;

@@ -262,8 +262,8 @@ impl TypeVisitor for PlaceIn<'_> {
     }
 }
 
-use crate::model::{api_management as apim, authorization as auth, dns, key_vault as kv};
-use crate::model::{managed_identity as msi, network as net, perimeter as nsp};
+use crate::model::{api_management as apim, app_service as web, authorization as auth, dns, key_vault as kv};
+use crate::model::{managed_identity as msi, network as net, perimeter as nsp, storage};
 
 tables! {
     services: apim::Service = "API Management instance", "microsoft.apimanagement/service";
@@ -327,6 +327,15 @@ tables! {
         "microsoft.network/networksecurityperimeters";
     associations: nsp::ResourceAssociation = "perimeter association",
         "microsoft.network/networksecurityperimeters/resourceassociations";
+    sites: web::Site = "app", "microsoft.web/sites" | "microsoft.web/sites/slots";
+    plans: web::Plan = "App Service plan", "microsoft.web/serverfarms";
+    configs: web::Config = "configuration", "microsoft.web/sites/config" | "microsoft.web/sites/slots/config";
+    references: web::KeyVaultReference = "Key Vault reference",
+        "microsoft.web/sites/config/appsettings" | "microsoft.web/sites/config/connectionstrings"
+        | "microsoft.web/sites/slots/config/appsettings" | "microsoft.web/sites/slots/config/connectionstrings";
+    app_certificates: web::AppCertificate = "certificate", "microsoft.web/certificates";
+    accounts: storage::StorageAccount = "storage account", "microsoft.storage/storageaccounts";
+    shares: storage::FileShare = "file share", "microsoft.storage/storageaccounts/fileservices/shares";
     access_rules: nsp::AccessRule = "perimeter access rule",
         "microsoft.network/networksecurityperimeters/profiles/accessrules";
 }
@@ -385,6 +394,10 @@ pub struct Index {
     pub roles: Map<String, ResourceId>,
     /// Named values, certificates and policies, by the API Management instance they belong to.
     pub children_of: Map<ResourceId, Vec<ResourceId>>,
+    /// States of Key Vault references, by the app or slot they belong to.
+    pub references_of: Map<ResourceId, Vec<ResourceId>>,
+    /// Storage accounts, by name (lower case).
+    pub accounts: Map<String, Vec<ResourceId>>,
     /// Vaults, by the letters and digits of their name (lower case).
     pub vaults_like: Map<String, Vec<ResourceId>>,
     /// User-assigned identities, by client id (lower case).
@@ -437,6 +450,14 @@ impl Index {
             if let Some(instance) = id.within("Microsoft.ApiManagement/service") {
                 index.children_of.entry(instance).or_default().push(id.clone());
             }
+        }
+        for id in estate.tables.references.keys() {
+            if let Some(app) = app_of(id) {
+                index.references_of.entry(app).or_default().push(id.clone());
+            }
+        }
+        for account in estate.rows::<storage::StorageAccount>() {
+            index.accounts.entry(account.name().to_ascii_lowercase()).or_default().push(account.id.clone());
         }
         for link in estate.rows::<dns::VirtualNetworkLink>() {
             if let Some(network) = &link.properties.virtual_network {
@@ -514,9 +535,16 @@ impl Index {
                 ids.dedup();
             }
         }
-        let by_text = [&mut self.vault_hosts, &mut self.vaults_like, &mut self.assignments_of, &mut self.assigned_to];
+        let by_text = [
+            &mut self.vault_hosts,
+            &mut self.vaults_like,
+            &mut self.accounts,
+            &mut self.assignments_of,
+            &mut self.assigned_to,
+        ];
         let by_scope = [&mut self.assignments_at, &mut self.denials_at];
-        let by_resource = [&mut self.children_of, &mut self.links_of, &mut self.associations_of];
+        let by_resource =
+            [&mut self.children_of, &mut self.references_of, &mut self.links_of, &mut self.associations_of];
         tidy([&mut self.from_above]);
         rayon::join(|| tidy(by_text), || tidy(by_scope.into_iter().chain(by_resource)));
     }
@@ -536,6 +564,12 @@ impl Index {
             ids.retain(|id| *id != assignment.id);
         }
     }
+}
+
+/// The app or slot that something below its `config` belongs to.
+fn app_of(id: &ResourceId) -> Option<ResourceId> {
+    let end = id.as_str().to_ascii_lowercase().find("/config/")?;
+    id.as_str().get(..end).map(ResourceId::new)
 }
 
 /// Keeps the first id, in the order of ids, under a key.
@@ -667,6 +701,11 @@ impl Estate {
     /// The vault that answers to a host name, where one is known.
     pub(crate) fn vaults_at(&self, host: &str) -> &[ResourceId] {
         self.index.vault_hosts.get(host).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// Storage accounts of a name.
+    pub(crate) fn accounts_named(&self, name: &str) -> &[ResourceId] {
+        self.index.accounts.get(&name.to_ascii_lowercase()).map(Vec::as_slice).unwrap_or_default()
     }
 
     /// Vaults whose names differ from this one only in signs and case.

@@ -1,11 +1,12 @@
-//! Key Vault: the vault, its firewall, its access policies, and what Azure says of an object.
+//! Key Vault: the vault, its access policies, and what Azure says of an object.
 //!
 //! Source: <https://learn.microsoft.com/azure/templates/microsoft.keyvault/vaults> (read 2026-11-21).
 
 use serde::Deserialize;
 
 use crate::base::{ObjectId, ResourceId};
-use crate::model::{SubResource, or_default, reference};
+use crate::model::firewall::{NetworkRuleSet, PrivateEndpointConnection};
+use crate::model::or_default;
 
 /// `properties` of a vault.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -55,89 +56,6 @@ pub struct Permissions {
     /// On keys.
     #[serde(deserialize_with = "or_default")]
     pub keys: Vec<String>,
-}
-
-/// `networkAcls`.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub struct NetworkRuleSet {
-    /// `AzureServices` or `None`; absent: `AzureServices`.
-    pub bypass: Option<String>,
-    /// `Allow` or `Deny`; absent inside the object: no documented default.
-    pub default_action: Option<String>,
-    /// Public addresses let in.
-    #[serde(deserialize_with = "or_default")]
-    pub ip_rules: Vec<IpRule>,
-    /// Subnets let in.
-    #[serde(deserialize_with = "or_default")]
-    pub virtual_network_rules: Vec<VirtualNetworkRule>,
-}
-
-/// One address rule.
-#[derive(Clone, Debug, Deserialize)]
-pub struct IpRule {
-    /// An address or a range.
-    pub value: String,
-}
-
-/// One subnet rule.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct VirtualNetworkRule {
-    /// The subnet.
-    pub id: ResourceId,
-}
-
-/// A private endpoint's connection as the vault shows it.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default)]
-pub struct PrivateEndpointConnection {
-    /// The connection, which is what gets approved.
-    pub id: Option<ResourceId>,
-    /// The state and the endpoint.
-    #[serde(deserialize_with = "or_default")]
-    pub properties: PrivateEndpointConnectionProperties,
-}
-
-/// The state of a private endpoint's connection.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub struct PrivateEndpointConnectionProperties {
-    /// The endpoint.
-    #[serde(deserialize_with = "reference")]
-    pub private_endpoint: Option<SubResource>,
-    /// `Approved`, `Pending`, `Rejected` or `Disconnected`.
-    pub private_link_service_connection_state: Option<ConnectionState>,
-    /// Only `Succeeded` carries traffic.
-    pub provisioning_state: Option<String>,
-}
-
-/// Whether the owner let a private endpoint in.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default)]
-pub struct ConnectionState {
-    /// `Approved`, `Pending`, `Rejected` or `Disconnected`.
-    pub status: Option<String>,
-}
-
-impl PrivateEndpointConnection {
-    /// The state's name; empty where none is given.
-    pub fn status(&self) -> &str {
-        let state = self.properties.private_link_service_connection_state.as_ref();
-        state.and_then(|s| s.status.as_deref()).unwrap_or_default()
-    }
-
-    /// Whether traffic may come through: approved, and provisioned.
-    pub fn is_approved(&self) -> bool {
-        let provisioned = self.properties.provisioning_state.as_deref();
-        self.status().eq_ignore_ascii_case("Approved")
-            && provisioned.is_none_or(|state| state.eq_ignore_ascii_case("Succeeded"))
-    }
-
-    /// The endpoint's id.
-    pub fn endpoint(&self) -> Option<&ResourceId> {
-        self.properties.private_endpoint.as_ref().map(|e| &e.id)
-    }
 }
 
 /// `properties` of an entry of `deletedVaults`.

@@ -3,12 +3,16 @@
 //! Only what a diagnosis needs is kept. Secret values have no field here, so none can be stored.
 
 pub mod api_management;
+pub mod app_service;
 pub mod authorization;
 pub mod dns;
+pub mod firewall;
 pub mod key_vault;
 pub mod managed_identity;
 pub mod network;
 pub mod perimeter;
+pub mod setting;
+pub mod storage;
 
 mod estate;
 mod fact;

@@ -48,6 +48,9 @@ pub struct Sku {
     /// `Developer`, `StandardV2`, …
     #[serde(alias = "Name")]
     pub name: Option<String>,
+    /// `ElasticPremium`, `Dynamic`, …: of a plan, the family of tiers.
+    #[serde(alias = "Tier")]
+    pub tier: Option<String>,
 }
 
 /// A reference to another resource: `{ "id": "…" }`.

@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-/// What stands in place of a secret.
-pub const REDACTED: &str = "<redacted>";
+use crate::model::setting;
+pub use crate::model::setting::REDACTED;
 
 /// Properties whose value is a secret wherever they occur.
 const SECRETS: &[&str] = &[
@@ -75,11 +75,16 @@ fn is_settings(map: &serde_json::Map<String, Value>) -> bool {
     name.ends_with("appsettings") || name.ends_with("connectionstrings")
 }
 
-/// A Key Vault reference is kept whole; every other setting may be a secret.
+/// Of a setting or connection string only what a diagnosis needs is kept.
 fn redact_settings(values: &mut serde_json::Map<String, Value>) {
-    for value in values.values_mut() {
+    for (name, value) in values {
         match value {
-            Value::String(text) if !text.to_ascii_lowercase().starts_with("@microsoft.keyvault(") => redact(text),
+            Value::Object(connection) => {
+                if let Some(Value::String(text)) = connection.get_mut("value") {
+                    *text = setting::kept(name, text).into_owned();
+                }
+            }
+            Value::String(text) => *text = setting::kept(name, text).into_owned(),
             other => document(other),
         }
     }

@@ -3,7 +3,7 @@
 //! Bodies are read where they stand in the file: each is parsed once, straight into its type.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -12,6 +12,7 @@ use serde_json::value::RawValue;
 
 use crate::base::{Map, ResourceId};
 use crate::knowledge::cloud::{Cloud, CloudName};
+use crate::model::app_service::{Config, KeyVaultReference};
 use crate::model::dns::RecordedAnswer;
 use crate::model::network::{Subnet, VirtualNetwork};
 use crate::model::{
@@ -339,8 +340,11 @@ impl<'a> Reader<'a> {
         };
         let Some(id) = header.id.or(header.resource_id) else { return };
         let id = ResourceId::new(&id);
-        let kind = header.r#type.or(header.resource_type).map_or_else(|| id.resource_type(), Cow::into_owned);
-        let kind = kind.to_ascii_lowercase();
+        // The state of an app's reference says of itself that it is an app.
+        let mut kind = id.resource_type().to_ascii_lowercase();
+        if !KeyVaultReference::TYPES.contains(&kind.as_str()) {
+            kind = header.r#type.or(header.resource_type).map_or(kind, Cow::into_owned).to_ascii_lowercase();
+        }
         for child in header.resources {
             self.nested(child, depth + 1);
         }
@@ -419,6 +423,9 @@ impl<'a> Reader<'a> {
             }
             return;
         }
+        if request.is("POST") {
+            return self.settings(&request, exchange);
+        }
         if !request.is("GET") {
             return;
         }
@@ -471,6 +478,48 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// `POST …/config/appsettings/list` and its like answer the settings themselves.
+    fn settings(&mut self, request: &Request<'_>, exchange: &Exchange<'a>) {
+        let Some(path) = request.path.strip_suffix("/list").filter(|_| request.host.is_none()) else { return };
+        let id = ResourceId::new(path);
+        let kind = id.resource_type().to_ascii_lowercase();
+        if !Config::TYPES.contains(&kind.as_str()) {
+            return;
+        }
+        match (exchange.status, exchange.body) {
+            (200, Some(body)) => {
+                self.resource(&kind, Some(id), body, (Seen::Fetched, request.api_version().into()));
+            }
+            (status, _) => self.refuse(id.clone(), Refusal::NotSeen(refused(status, &kind, &id))),
+        }
+    }
+
+    /// The references of an app as api-version 2019-08-01 answers them: by name, in one object.
+    fn references(&mut self, scope: &ResourceId, kind: &str, body: &'a RawValue) -> Option<Vec<ResourceId>> {
+        #[derive(Deserialize)]
+        struct Body<'a> {
+            #[serde(borrow)]
+            properties: Statuses<'a>,
+        }
+        #[derive(Deserialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Statuses<'a> {
+            #[serde(borrow)]
+            key_to_reference_statuses: BTreeMap<String, &'a RawValue>,
+        }
+        let leaf = kind.rsplit('/').next().filter(|_| KeyVaultReference::TYPES.contains(&kind))?;
+        let statuses = serde_json::from_str::<Body>(body.get()).ok()?.properties.key_to_reference_statuses;
+        let read = statuses.into_iter().filter_map(|(name, body)| {
+            let id = scope.child(leaf, &name);
+            let properties = serde_json::from_str::<KeyVaultReference>(body.get()).ok()?;
+            let resource = Resource { id: id.clone(), location: None, identity: None, sku: None, properties };
+            let (rank, at) = ((Seen::Listed, "".into()), self.place(body.get()));
+            self.insert(Arc::new(Row { resource, rank, at, disputed: false }));
+            Some(id)
+        });
+        Some(read.collect())
+    }
+
     fn resource_graph(&mut self, body: &'a RawValue) {
         #[derive(Deserialize)]
         struct Rows<'a> {
@@ -487,6 +536,7 @@ impl<'a> Reader<'a> {
         let (mut next, mut is_read) = (None, false);
         let body = exchange.body.filter(|_| exchange.status == 200);
         let whole = body.and_then(|body| self.whole(kind, body, request));
+        let whole = whole.or_else(|| self.references(&scope, kind, body?));
         match (whole, body) {
             (Some(ids), _) => (answer.ids, is_read) = (ids, true),
             (None, Some(body)) => match serde_json::from_str::<ListBody>(body.get()) {
@@ -707,7 +757,8 @@ fn join_pages(pages: Vec<Page<'_>>, resource_manager: &str) -> Lists {
 }
 
 /// Types of which only the existence matters.
-const BY_ID: [&str; 6] = [
+const BY_ID: [&str; 7] = [
+    "App Service plan",
     "private DNS zone",
     "network security perimeter",
     "network manager",

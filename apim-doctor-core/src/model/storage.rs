@@ -1,0 +1,36 @@
+//! Storage accounts: the firewall, whether keys are accepted, and file shares.
+//!
+//! Source: <https://learn.microsoft.com/azure/templates/microsoft.storage/storageaccounts> (read 2026-11-21).
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use crate::model::firewall::{NetworkRuleSet, PrivateEndpointConnection};
+use crate::model::or_default;
+
+/// `properties` of a storage account.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct StorageAccount {
+    /// `Enabled`, `Disabled` or `SecuredByPerimeter`, in any case; absent: `Enabled`.
+    pub public_network_access: Option<String>,
+    /// The firewall; absent: none.
+    pub network_acls: Option<NetworkRuleSet>,
+    /// Whether requests signed with an account key are accepted; absent: they are.
+    pub allow_shared_key_access: Option<bool>,
+    /// Private endpoints that point here.
+    #[serde(deserialize_with = "or_default")]
+    pub private_endpoint_connections: Vec<PrivateEndpointConnection>,
+    /// URLs, by service: `blob`, `file`, …
+    #[serde(deserialize_with = "or_default")]
+    pub primary_endpoints: BTreeMap<String, serde_json::Value>,
+}
+
+/// `properties` of a file share. Only its existence matters.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct FileShare {
+    /// A share that was deleted and can be recovered.
+    pub deleted: Option<bool>,
+}
