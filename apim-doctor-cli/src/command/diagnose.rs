@@ -1,7 +1,7 @@
 //! `diagnose`: access paths in depth.
 
 use apim_doctor_core::v1::Report;
-use apim_doctor_core::{CONSUMERS, Estate, Options, ResourceId, diagnose, fixed_recording};
+use apim_doctor_core::{Estate, Options, ResourceId, consumers, diagnose, fixed_recording};
 
 use crate::args::{Common, Diagnose, Format};
 use crate::command::explain::error_text;
@@ -15,10 +15,10 @@ use crate::render::terminal;
 pub fn run(args: &Diagnose) -> Result<Status, Failure> {
     let mut resources = args.resources.iter().map(|text| resource_id(text)).collect::<Result<Vec<_>, _>>()?;
     for kind in &args.consumer {
-        if !CONSUMERS.iter().any(|known| known.starts_with(kind.as_str())) {
+        if !consumers().iter().any(|known| known.starts_with(kind.as_str())) {
             return Err(Failure::Usage {
                 message: format!("`{kind}` is not a kind of consumer"),
-                help: format!("expected one of {}", CONSUMERS.join(", ")),
+                help: format!("expected one of {}", consumers().join(", ")),
             });
         }
     }

@@ -32,5 +32,16 @@ pub fn fnv1a(text: &str) -> u64 {
     text.bytes().fold(0xcbf2_9ce4_8422_2325, fold)
 }
 
+/// Whether two names mean the same region: `West Europe` is `westeurope`.
+pub fn is_same_region(one: Option<&str>, other: Option<&str>) -> bool {
+    fn letters(name: &str) -> impl Iterator<Item = u8> {
+        name.bytes().filter(|b| *b != b' ').map(|b| b.to_ascii_lowercase())
+    }
+    match (one, other) {
+        (Some(one), Some(other)) => letters(one).eq(letters(other)),
+        _ => one == other,
+    }
+}
+
 /// A map for long keys such as ids, which are hashed for every look-up.
 pub type Map<K, V> = std::collections::HashMap<K, V, foldhash::fast::RandomState>;

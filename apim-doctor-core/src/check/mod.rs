@@ -19,12 +19,13 @@ mod target;
 pub use symptom::symptom;
 
 use crate::base::ResourceId;
+use crate::eval::store::Store;
 use crate::finding::{Check, Evidence, Finding, Step};
 use crate::model::Resource;
 use crate::model::api_management::Service;
 use crate::model::key_vault::Vault;
 use crate::path::reason::{Cause, Reason};
-use crate::path::{Case, Diagnosis, GateOutcome};
+use crate::path::{Case, Credential, Diagnosis, Form, GateOutcome, PrincipalKind};
 
 /// Declares a check; its documentation is the doc comment. Whoever reads its sources again moves `read_on`.
 macro_rules! declare_check {
@@ -60,7 +61,7 @@ pub struct Context<'c, 'e> {
     pub cause: &'c Cause,
 }
 
-impl<'c> Context<'c, '_> {
+impl<'c, 'e> Context<'c, 'e> {
     /// A finding with the gate's evidence, still without fixes.
     fn finding(&self, check: &'static Check, subject: &ResourceId, message: String) -> Finding {
         Finding {
@@ -86,13 +87,23 @@ impl<'c> Context<'c, '_> {
 
     /// The vault, where it was found.
     fn vault(&self) -> Option<&'c Resource<Vault>> {
-        self.diagnosis.target.as_ref().map(|target| target.vault)
+        self.diagnosis.target.as_ref().and_then(|target| target.vault())
+    }
+
+    /// The vault or storage account, where it was found.
+    fn store(&self) -> Option<Store<'e>> {
+        self.diagnosis.target.as_ref().map(|target| target.store)
+    }
+
+    /// What the path reaches for, in words.
+    fn noun(&self) -> &'static str {
+        if self.case.path.form == Form::Storage { "storage account" } else { "vault" }
     }
 
     /// The vault's name, as far as it is known.
     fn vault_name(&self) -> String {
-        match (self.vault(), &self.diagnosis.reference) {
-            (Some(vault), _) => vault.name().to_owned(),
+        match (self.store(), &self.diagnosis.reference) {
+            (Some(store), _) => store.name().to_owned(),
             (None, Some(reference)) => reference.host.split('.').next().unwrap_or_default().to_owned(),
             (None, None) => String::new(),
         }
@@ -100,7 +111,7 @@ impl<'c> Context<'c, '_> {
 
     /// The vault as the thing to repair; the instance where the vault is not known.
     fn vault_or_instance(&self) -> ResourceId {
-        self.vault().map_or_else(|| self.case.path.resource.clone(), |vault| vault.id.clone())
+        self.store().map_or_else(|| self.case.path.resource.clone(), |store| store.id().clone())
     }
 
     /// The instance.
@@ -117,7 +128,11 @@ impl<'c> Context<'c, '_> {
 /// The identity that calls, in words.
 fn caller(ctx: &Context<'_, '_>) -> String {
     match &ctx.diagnosis.principal {
-        Some(p) if p.system_assigned => format!("the system-assigned identity of `{}`", p.resource.name()),
+        Some(p) if p.kind == PrincipalKind::FirstParty => match &ctx.case.path.credential {
+            Credential::FirstParty(party) => format!("`{}`", party.name),
+            _ => "the platform".to_owned(),
+        },
+        Some(p) if p.is_system_assigned() => format!("the system-assigned identity of `{}`", p.resource.name()),
         Some(p) => format!("identity `{}`", p.resource.name()),
         None => "the identity".to_owned(),
     }
@@ -136,9 +151,13 @@ pub fn explain(ctx: &Context<'_, '_>) -> Finding {
         }
         Reason::Syntax { problem } => reference::syntax::explain(ctx, problem),
         Reason::NotEnabled => identity::not_enabled::explain(ctx),
+        Reason::ReferenceIdentityNotSelected { attached } => {
+            identity::reference_identity_not_selected::explain(ctx, attached)
+        }
+        Reason::ClientIdNotSpecified { attached } => identity::client_id_not_specified::explain(ctx, attached),
         Reason::IdKindMismatch { given, is, intended } => identity::id_kind_mismatch::explain(ctx, given, is, intended),
         Reason::NotAssignedToHost { given, identity } => {
-            identity::not_assigned_to_host::explain(ctx, given, identity.as_ref())
+            identity::not_assigned_to_host::explain(ctx, given.as_ref(), identity.as_ref())
         }
         Reason::Replaced { gone } => identity::replaced::explain(ctx, gone),
         Reason::WrongTenant { vault, identity } => identity::wrong_tenant::explain(ctx, vault, identity),
@@ -147,6 +166,7 @@ pub fn explain(ctx: &Context<'_, '_>) -> Finding {
         Reason::VaultDeleted { id, deleted, since } => {
             target::vault_deleted::explain(ctx, id, deleted, since.as_deref())
         }
+        Reason::ContentShareMissing { share } => target::content_share_missing::explain(ctx, share),
         Reason::WrongCloud { host, cloud } => target::wrong_cloud::explain(ctx, host, cloud),
         Reason::ZoneNotLinked { zone, network, endpoint } => {
             dns::zone_not_linked::explain(ctx, zone.as_ref(), network, endpoint)
@@ -169,6 +189,8 @@ pub fn explain(ctx: &Context<'_, '_>) -> Finding {
         Reason::NotRoutedThroughVnet { location, subnet } => {
             network::not_routed_through_vnet::explain(ctx, location, subnet)
         }
+        Reason::NotRoutedByApp { subnet } => network::not_routed_through_vnet::explain_app(ctx, subnet),
+        Reason::MissingSubresourceEndpoint { others } => network::missing_subresource_endpoint::explain(ctx, others),
         Reason::PrivateEndpointNotApproved { endpoint } => {
             network::private_endpoint_not_approved::explain(ctx, endpoint)
         }
@@ -185,6 +207,10 @@ pub fn explain(ctx: &Context<'_, '_>) -> Finding {
         Reason::PerimeterBlocks { association } => firewall::perimeter_blocks::explain(ctx, association.as_ref()),
         Reason::GatewayTrustRetired => firewall::gateway_trust_retired::explain(ctx),
         Reason::NoGrant => authorization::no_grant::explain(ctx),
+        Reason::FirstPartyPrincipalNotGranted { name } => {
+            authorization::first_party_principal_not_granted::explain(ctx, name)
+        }
+        Reason::SharedKeyDisabled => authorization::shared_key_disabled::explain(ctx),
         Reason::WrongPrincipalGranted { grant } => authorization::wrong_principal_granted::explain(ctx, grant),
         Reason::RbacModeIgnoresAccessPolicies { entry } => {
             authorization::rbac_mode_ignores_access_policies::explain(ctx, *entry)
@@ -202,6 +228,9 @@ pub fn explain(ctx: &Context<'_, '_>) -> Finding {
         Reason::ObjectDisabled { said_by } => object::disabled::explain(ctx, said_by),
         Reason::WrongFormat { problem } => object::wrong_format::explain(ctx, problem),
         Reason::FeatureUnsupported { feature } => platform::feature_unsupported::explain(ctx, feature),
+        Reason::ContentShareValidation => platform::content_share_validation::explain(ctx),
+        Reason::StaleStatus { status, stopped } => platform::service_side::explain(ctx, status, *stopped),
+        Reason::NextFetchFails => latent::next_fetch_fails::explain(ctx),
         Reason::CertificateExpires { at } => latent::certificate_expires::explain(ctx, *at),
         Reason::VersionPinned { version } => latent::version_pinned::explain(ctx, version),
         Reason::RefreshFailed => latent::refresh_failed::explain(ctx),
@@ -221,6 +250,7 @@ pub static CATALOGUE: &[&Check] = &[
     &authorization::condition_not_met::CHECK,
     &authorization::control_plane_role_only::CHECK,
     &authorization::denied::CHECK,
+    &authorization::first_party_principal_not_granted::CHECK,
     &authorization::group_grant_not_effective::CHECK,
     &authorization::no_grant::CHECK,
     &authorization::policy_mode_ignores_roles::CHECK,
@@ -228,6 +258,7 @@ pub static CATALOGUE: &[&Check] = &[
     &authorization::rbac_mode_ignores_access_policies::CHECK,
     &authorization::role_lacks_action::CHECK,
     &authorization::scope_does_not_cover::CHECK,
+    &authorization::shared_key_disabled::CHECK,
     &authorization::wrong_principal_granted::CHECK,
     &caller::message_contradicts_configuration::CHECK,
     &dns::name_unresolved::CHECK,
@@ -244,9 +275,11 @@ pub static CATALOGUE: &[&Check] = &[
     &firewall::source_not_allowed::CHECK,
     &firewall::trusted_services_off::CHECK,
     &firewall::user_assigned_not_trusted::CHECK,
+    &identity::client_id_not_specified::CHECK,
     &identity::id_kind_mismatch::CHECK,
     &identity::not_assigned_to_host::CHECK,
     &identity::not_enabled::CHECK,
+    &identity::reference_identity_not_selected::CHECK,
     &identity::replaced::CHECK,
     &identity::wrong_audience::CHECK,
     &identity::wrong_tenant::CHECK,
@@ -254,10 +287,12 @@ pub static CATALOGUE: &[&Check] = &[
     &latent::control_plane_address_in_rules::CHECK,
     &latent::dns_change_not_applied::CHECK,
     &latent::gateway_trust_retires::CHECK,
+    &latent::next_fetch_fails::CHECK,
     &latent::refresh_failed::CHECK,
     &latent::version_pinned::CHECK,
     &network::egress_blocked::CHECK,
     &network::endpoint_unreachable::CHECK,
+    &network::missing_subresource_endpoint::CHECK,
     &network::not_routed_through_vnet::CHECK,
     &network::private_endpoint_not_approved::CHECK,
     &network::service_endpoint_missing::CHECK,
@@ -265,9 +300,12 @@ pub static CATALOGUE: &[&Check] = &[
     &object::disabled::CHECK,
     &object::missing::CHECK,
     &object::wrong_format::CHECK,
+    &platform::content_share_validation::CHECK,
     &platform::feature_unsupported::CHECK,
+    &platform::service_side::CHECK,
     &reference::syntax::CHECK,
     &reference::wrong_identifier_type::CHECK,
+    &target::content_share_missing::CHECK,
     &target::vault_deleted::CHECK,
     &target::vault_name_wrong::CHECK,
     &target::wrong_cloud::CHECK,

@@ -22,7 +22,7 @@ pub fn symptom(code: &str, path: &AccessPath, principal: Option<&Principal>) -> 
             path.reference
         )),
         ("firewall" | "authorization", _) => {
-            let kind = if principal?.system_assigned { "SystemAssigned" } else { "UserAssigned" };
+            let kind = if principal?.is_system_assigned() { "SystemAssigned" } else { "UserAssigned" };
             Some(format!(
                 "Failed to access KeyVault Secret {} using Managed Service Identity (http://aka.ms/apimmsi) of Api \
                  Management service. Check if Managed Identity of Type: {kind} … has GET permissions on secrets in \

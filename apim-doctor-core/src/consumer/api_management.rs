@@ -7,18 +7,13 @@
 
 use std::net::IpAddr;
 
-use rayon::prelude::*;
-
 use crate::base::{ObjectId, ResourceId};
-use crate::consumer::policy;
+use crate::consumer::{Consumer, Declared, policy};
 use crate::finding::Locator;
 use crate::knowledge::trust::{GATEWAY_SWITCH, Scenario};
 use crate::model::api_management::{Certificate, KeyVaultContract, NamedValue, Policy, Service, Workspace};
 use crate::model::{Estate, Fact, Gap, Modelled, Refusal, Resource};
-use crate::path::{AccessPath, LastRefresh, Moment, Origin, Wants, time};
-
-/// The consumer kinds of API Management, as `--consumer` names them.
-pub const KINDS: &[&str] = &["apim-custom-domain", "apim-named-value", "apim-certificate", "apim-policy"];
+use crate::path::{AccessPath, Credential, Form, LastRefresh, Moment, Origin, Wants, time};
 
 /// Lists of what may have policies of its own.
 const LEADING_TO_POLICIES: [&str; 3] = [
@@ -27,90 +22,55 @@ const LEADING_TO_POLICIES: [&str; 3] = [
     "microsoft.apimanagement/service/products",
 ];
 
-/// All paths of all instances that were seen, and what kept others from being seen.
-///
-/// `wanted` keeps some instances, or what declares a reference in one; empty: all.
-pub fn paths(estate: &Estate, wanted: &[ResourceId]) -> (Vec<AccessPath>, Vec<Gap>) {
-    let mut instances = estate.instances();
-    instances.retain(|id| is_asked(id, wanted));
-    let declared = instances.into_par_iter().with_min_len(8).map(|id| of_instance(estate, id));
-    let (paths, gaps): (Vec<Vec<AccessPath>>, Vec<Vec<Gap>>) = declared.unzip();
-    let mut paths: Vec<AccessPath> = paths.into_iter().flatten().collect();
-    let mut gaps: Vec<Gap> = gaps.into_iter().flatten().collect();
-    let named = |path: &AccessPath| {
-        wanted.iter().any(|id| path.resource == *id || path.declared_at.resource.as_ref() == Some(id))
-    };
-    paths.retain(|path| wanted.is_empty() || named(path));
-    gaps.extend(unread(estate, wanted));
-    (paths, gaps)
-}
+/// API Management instances.
+pub(super) struct ApiManagement;
 
-fn is_asked(instance: &ResourceId, wanted: &[ResourceId]) -> bool {
-    wanted.is_empty() || wanted.iter().any(|wanted| wanted.is_within(instance))
-}
+impl Consumer for ApiManagement {
+    fn kinds(&self) -> &'static [&'static str] {
+        &["apim-custom-domain", "apim-named-value", "apim-certificate", "apim-policy"]
+    }
 
-/// The paths of one instance, and what kept others from being seen.
-fn of_instance(estate: &Estate, id: &ResourceId) -> (Vec<AccessPath>, Vec<Gap>) {
-    let (mut paths, mut gaps) = (Vec::new(), Vec::new());
-    // An instance whose answers contradict each other is not known.
-    match estate.get::<Service>(id) {
-        Fact::Known(instance) => {
-            let instance = Instance { estate, instance };
-            instance.paths(&mut paths);
-            instance.disputed(&mut gaps);
-            if estate.is_recording {
-                instance.unread_lists(&mut gaps);
+    fn types(&self) -> &'static [&'static str] {
+        Service::TYPES
+    }
+
+    fn noun(&self) -> &'static str {
+        "instance"
+    }
+
+    fn owners<'e>(&self, estate: &'e Estate) -> Vec<&'e ResourceId> {
+        estate.ids::<Service>()
+    }
+
+    fn declare(&self, estate: &Estate, owner: &ResourceId, declared: &mut Declared) {
+        // An instance whose answers contradict each other is not known.
+        match estate.get::<Service>(owner) {
+            Fact::Known(instance) => {
+                let instance = Instance { estate, instance };
+                instance.paths(&mut declared.paths);
+                instance.disputed(&mut declared.gaps);
+                if estate.is_recording {
+                    instance.unread_lists(&mut declared.gaps);
+                }
             }
+            Fact::Unknown(gap) => declared.gaps.push(gap),
+            Fact::Absent(_) => {}
         }
-        Fact::Unknown(gap) => gaps.push(gap),
-        Fact::Absent(_) => {}
     }
-    (paths, gaps)
-}
 
-/// The paths of one instance.
-pub fn paths_of(estate: &Estate, instance: &ResourceId) -> Vec<AccessPath> {
-    let mut paths = Vec::new();
-    if let Fact::Known(instance) = estate.get::<Service>(instance) {
-        Instance { estate, instance }.paths(&mut paths);
+    fn unread(&self, estate: &Estate, is_asked: &dyn Fn(&ResourceId) -> bool) -> Vec<Gap> {
+        unread_policies(estate, is_asked)
     }
-    paths
-}
-
-/// Instances that were asked for and not answered.
-fn unread(estate: &Estate, wanted: &[ResourceId]) -> Vec<Gap> {
-    let table = Service::table(&estate.tables);
-    let refused = estate.refusals.iter().filter(|(id, _)| {
-        let is_instance = Service::TYPES.contains(&id.resource_type().to_ascii_lowercase().as_str());
-        is_instance && !table.contains_key(id) && is_asked(id, wanted)
-    });
-    let mut gaps: Vec<Gap> = refused
-        .map(|(id, refusal)| match refusal {
-            Refusal::NotSeen(gap) | Refusal::Unreadable(gap) => gap.clone(),
-            Refusal::NotFound => {
-                Gap::new(format!("instance `{}` was not found (404)", id.name()), "check the id and the subscription")
-            }
-        })
-        .collect();
-    let unknown = wanted.iter().filter_map(|id| id.within("Microsoft.ApiManagement/service"));
-    let unknown = unknown.filter(|id| !table.contains_key(id) && !estate.refusals.contains_key(id));
-    gaps.extend(unknown.map(|id| Gap::not_collected(&format!("instance `{}`", id.name()), id.as_str())));
-    gaps.extend(unread_policies(estate, wanted));
-    gaps.sort();
-    gaps.dedup();
-    gaps
 }
 
 /// Policies, and lists that lead to them, which were asked for and not answered: they may call a vault.
-fn unread_policies(estate: &Estate, wanted: &[ResourceId]) -> Vec<Gap> {
+fn unread_policies(estate: &Estate, is_asked: &dyn Fn(&ResourceId) -> bool) -> Vec<Gap> {
     let refused = estate.refusals.iter().filter_map(|(id, refusal)| {
         let kind = id.resource_type().to_ascii_lowercase();
         let leads = Policy::TYPES.contains(&kind.as_str()) || LEADING_TO_POLICIES.contains(&kind.as_str());
         let instance = id.within("Microsoft.ApiManagement/service")?;
         match refusal {
-            Refusal::NotSeen(gap) | Refusal::Unreadable(gap) if leads && is_asked(&instance, wanted) => {
-                Some(gap.clone())
-            }
+            Refusal::NotSeen(gap) | Refusal::Unreadable(gap) if leads && is_asked(&instance) => Some(gap.clone()),
             _ => None,
         }
     });
@@ -203,6 +163,8 @@ impl Instance<'_> {
             declared_at,
             moment: Moment::Rotation,
             reference: String::new(),
+            form: Form::Identifier,
+            credential: Credential::ManagedIdentity,
             client_id: None,
             client_id_at,
             audience: None,
@@ -214,6 +176,7 @@ impl Instance<'_> {
             expiry: None,
             last: None,
             unsupported: None,
+            doubt: None,
             reads: true,
         }
     }
@@ -347,7 +310,7 @@ impl Instance<'_> {
                 "look at `callerIpAddress` in the vault's audit log (category AuditEvent)",
             ));
         }
-        Origin::Subnet { id: subnet.clone(), location: location.map(str::to_owned) }
+        Origin::Subnet { id: subnet.clone(), location: location.map(str::to_owned), integration: None }
     }
 }
 

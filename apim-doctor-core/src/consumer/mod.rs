@@ -1,6 +1,132 @@
 //! What each Azure feature tries to do; never whether it works.
 
 mod api_management;
+mod app;
+mod app_service_certificate;
+mod function_storage;
+mod key_vault_reference;
 mod policy;
 
-pub use api_management::{KINDS, paths, paths_of};
+use rayon::prelude::*;
+
+use crate::base::ResourceId;
+use crate::model::{Estate, Gap, Refusal};
+use crate::path::AccessPath;
+
+/// A family of features that reach for a vault or a storage account.
+trait Consumer: Sync {
+    /// Its kinds, as `--consumer` names them.
+    fn kinds(&self) -> &'static [&'static str];
+
+    /// The resource types, in lower case, that declare paths: an API Management instance, an app.
+    fn types(&self) -> &'static [&'static str];
+
+    /// What people call one of them.
+    fn noun(&self) -> &'static str;
+
+    /// Those that were read, in the order of ids.
+    fn owners<'e>(&self, estate: &'e Estate) -> Vec<&'e ResourceId>;
+
+    /// What one of them declares.
+    fn declare(&self, estate: &Estate, owner: &ResourceId, declared: &mut Declared);
+
+    /// What else was asked for and not answered, of the owners that are wanted.
+    fn unread(&self, _estate: &Estate, _is_asked: &dyn Fn(&ResourceId) -> bool) -> Vec<Gap> {
+        Vec::new()
+    }
+}
+
+/// One line a consumer.
+static CONSUMERS: &[&dyn Consumer] = &[
+    &api_management::ApiManagement,
+    &key_vault_reference::KeyVaultReferences,
+    &function_storage::FunctionStorage,
+    &app_service_certificate::AppServiceCertificates,
+];
+
+/// What a resource declares, and what kept more from being seen.
+#[derive(Default)]
+struct Declared {
+    paths: Vec<AccessPath>,
+    gaps: Vec<Gap>,
+}
+
+/// The kinds of all consumers, as `--consumer` names them.
+pub fn kinds() -> Vec<&'static str> {
+    CONSUMERS.iter().flat_map(|consumer| consumer.kinds()).copied().collect()
+}
+
+/// All paths that are declared in what was read, and what kept others from being seen.
+///
+/// `wanted` keeps some owners with what belongs to them, or what declares a reference in one; empty: all.
+pub fn paths(estate: &Estate, wanted: &[ResourceId]) -> (Vec<AccessPath>, Vec<Gap>) {
+    let (mut paths, mut gaps) = (Vec::new(), Vec::new());
+    // An app is asked about with its slots, and a named value with its instance.
+    let is_asked =
+        |owner: &ResourceId| wanted.is_empty() || wanted.iter().any(|id| id.is_within(owner) || owner.is_within(id));
+    for consumer in CONSUMERS {
+        let mut owners = consumer.owners(estate);
+        owners.retain(|owner| is_asked(owner));
+        let declare = |owner: &ResourceId| {
+            let mut declared = Declared::default();
+            consumer.declare(estate, owner, &mut declared);
+            declared
+        };
+        let declared: Vec<Declared> = owners.into_par_iter().with_min_len(8).map(declare).collect();
+        for one in declared {
+            paths.extend(one.paths);
+            gaps.extend(one.gaps);
+        }
+        gaps.extend(unanswered(estate, *consumer, wanted, &is_asked));
+        let mut unread = consumer.unread(estate, &is_asked);
+        unread.sort();
+        gaps.extend(unread);
+    }
+    let named = |path: &AccessPath| {
+        wanted.iter().any(|id| path.resource.is_within(id) || path.declared_at.resource.as_ref() == Some(id))
+    };
+    paths.retain(|path| wanted.is_empty() || named(path));
+    gaps.dedup();
+    (paths, gaps)
+}
+
+/// The paths that one resource declares.
+pub fn paths_of(estate: &Estate, owner: &ResourceId) -> Vec<AccessPath> {
+    let mut declared = Declared::default();
+    for consumer in of_type(owner) {
+        consumer.declare(estate, owner, &mut declared);
+    }
+    declared.paths
+}
+
+/// The consumers that a resource of this type may be.
+fn of_type(owner: &ResourceId) -> impl Iterator<Item = &'static dyn Consumer> {
+    let kind = owner.resource_type().to_ascii_lowercase();
+    CONSUMERS.iter().copied().filter(move |consumer| consumer.types().contains(&kind.as_str()))
+}
+
+/// Owners that were asked for and not answered.
+fn unanswered(
+    estate: &Estate,
+    consumer: &dyn Consumer,
+    wanted: &[ResourceId],
+    is_asked: &dyn Fn(&ResourceId) -> bool,
+) -> Vec<Gap> {
+    let is_owner = |id: &ResourceId| consumer.types().contains(&id.resource_type().to_ascii_lowercase().as_str());
+    let read = consumer.owners(estate);
+    let refused = estate.refusals.iter().filter(|(id, _)| is_owner(id) && !read.contains(id) && is_asked(id));
+    let mut gaps: Vec<Gap> = refused
+        .map(|(id, refusal)| match refusal {
+            Refusal::NotSeen(gap) | Refusal::Unreadable(gap) => gap.clone(),
+            Refusal::NotFound => Gap::new(
+                format!("{} `{}` was not found (404)", consumer.noun(), id.name()),
+                "check the id and the subscription",
+            ),
+        })
+        .collect();
+    let unknown = wanted.iter().flat_map(|id| id.scopes().find(is_owner));
+    let unknown = unknown.filter(|id| !read.contains(&id) && !estate.refusals.contains_key(id));
+    gaps.extend(unknown.map(|id| Gap::not_collected(&format!("{} `{}`", consumer.noun(), id.name()), id.as_str())));
+    gaps.sort();
+    gaps
+}

@@ -1,23 +1,24 @@
-//! Private endpoints of a vault, with the address, the network and the zone of each.
+//! Private endpoints of a vault or of one service of a storage account, with the address, the network and the zone of each.
 //!
 //! Source: <https://learn.microsoft.com/azure/private-link/private-endpoint-overview> (read 2026-11-21).
 
 use std::net::IpAddr;
 
 use crate::base::ResourceId;
+use crate::eval::store::Store;
+use crate::knowledge::subservice::Subservice;
 use crate::model::dns::PrivateDnsZoneGroup;
-use crate::model::key_vault::Vault;
 use crate::model::network::{NetworkInterface, PrivateEndpoint};
 use crate::model::{Estate, Fact, Gap, Resource};
 
 const ZONE_GROUPS: &str = "microsoft.network/privateendpoints/privatednszonegroups";
 
-/// One private endpoint as the vault and the network show it.
+/// One private endpoint as the target and the network show it.
 #[derive(Clone, Debug)]
-pub struct VaultEndpoint {
+pub struct TargetEndpoint {
     /// The endpoint.
     pub id: ResourceId,
-    /// The connection's place in `privateEndpointConnections` of the vault.
+    /// The connection's place in `privateEndpointConnections` of the target.
     pub connection: usize,
     /// `Approved`, `Pending`, `Rejected` or `Disconnected`.
     pub status: String,
@@ -31,7 +32,7 @@ pub struct VaultEndpoint {
     pub zones: Result<Vec<ResourceId>, Gap>,
 }
 
-impl VaultEndpoint {
+impl TargetEndpoint {
     /// The virtual network its address is in.
     pub fn network(&self) -> Option<ResourceId> {
         self.subnet.as_ref().ok().and_then(ResourceId::parent)
@@ -43,14 +44,21 @@ impl VaultEndpoint {
     }
 }
 
-/// All private endpoints of a vault.
-pub fn endpoints(estate: &Estate, vault: &Resource<Vault>) -> Vec<VaultEndpoint> {
-    let connections = vault.properties.private_endpoint_connections.iter().enumerate();
+/// The private endpoints of a vault, or of one service of a storage account. An endpoint that was not read may be for
+/// any service.
+pub fn endpoints(estate: &Estate, store: Store<'_>, subservice: Subservice) -> Vec<TargetEndpoint> {
+    let connections = store.connections().iter().enumerate();
     connections
         .filter_map(|(at, connection)| {
             let id = connection.endpoint()?.clone();
             let read = estate.get::<PrivateEndpoint>(&id);
-            Some(VaultEndpoint {
+            if let (Fact::Known(endpoint), true) = (&read, subservice != Subservice::Vault) {
+                let groups: Vec<&str> = endpoint.properties.group_ids().collect();
+                if !groups.is_empty() && !groups.iter().any(|id| id.eq_ignore_ascii_case(subservice.group_id())) {
+                    return None;
+                }
+            }
+            Some(TargetEndpoint {
                 connection: at,
                 status: connection.status().to_owned(),
                 approved: connection.is_approved(),

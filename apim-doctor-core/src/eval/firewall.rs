@@ -1,20 +1,21 @@
-//! The vault's own firewall: who gets in, by which rule.
+//! The firewall of a vault or a storage account: who gets in, by which rule.
 //!
-//! Sources: <https://learn.microsoft.com/azure/key-vault/general/network-security> and
+//! Sources: <https://learn.microsoft.com/azure/key-vault/general/network-security>,
+//! <https://learn.microsoft.com/azure/storage/common/storage-network-security-limitations> and
 //! <https://learn.microsoft.com/azure/private-link/network-security-perimeter-transition> (read 2026-11-21).
 
 use std::net::IpAddr;
 
 use ipnet::IpNet;
 
-use crate::base::ResourceId;
+use crate::base::{ResourceId, is_same_region};
 use crate::eval::service_tag::read_range;
+use crate::eval::store::Store;
 use crate::knowledge::trust::Trust;
-use crate::model::key_vault::Vault;
 use crate::model::perimeter::{Perimeter, ResourceAssociation};
-use crate::model::{Estate, Fact, Gap, Resource};
+use crate::model::{Estate, Fact, Gap};
 
-/// How a request arrives at the vault.
+/// How a request arrives at the target.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Arrival {
     /// From API Management's control plane.
@@ -34,15 +35,15 @@ pub enum Arrival {
     PrivateEndpoint(ResourceId),
 }
 
-/// What is known of the perimeter around a vault.
+/// What is known of the perimeter around a target.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Surround {
-    /// None: all perimeters were read, and none holds the vault.
+    /// None: all perimeters were read, and none holds the target.
     None,
-    /// Nobody asked, and the input is no recording: taken as documented for a vault in no perimeter, so that a
+    /// Nobody asked, and the input is no recording: taken as documented for a target in no perimeter, so that a
     /// refusal can be told; never enough to let anybody in.
     NotAsked,
-    /// In transition: its rules let in more than the vault's own.
+    /// In transition: its rules let in more than the target's own.
     Learning(ResourceId),
     /// In force: only its rules count.
     Enforced(ResourceId),
@@ -71,7 +72,7 @@ pub enum Rule {
 pub enum Refusal {
     /// Public access is off.
     PublicAccessDisabled,
-    /// A perimeter keeps it out, or the vault waits for one.
+    /// A perimeter keeps it out, or the target waits for one.
     Perimeter,
     /// No rule names the source.
     SourceNotAllowed,
@@ -95,7 +96,7 @@ pub enum Admission {
     },
 }
 
-/// The vault's settings, with documented defaults for what is absent.
+/// The target's settings, with documented defaults for what is absent.
 #[derive(Clone, Copy, Debug)]
 pub struct Settings<'v> {
     /// `publicNetworkAccess` is `Disabled`.
@@ -108,46 +109,83 @@ pub struct Settings<'v> {
     pub bypass: bool,
     /// A property whose value is none of the documented ones.
     pub odd: Option<&'static str>,
-    vault: &'v Vault,
+    /// An address rule does nothing for a caller in the account's own region, which arrives with a private address.
+    ignores_addresses: bool,
+    /// A resource rule names the caller.
+    names_caller: bool,
+    /// What calls, in words.
+    caller: &'static str,
+    store: Store<'v>,
 }
 
 impl<'v> Settings<'v> {
-    /// Reads the settings of a vault.
-    pub fn of(vault: &'v Vault) -> Self {
-        let access = vault.public_network_access.as_deref().map_or("Enabled", str::trim);
-        let acls = vault.network_acls.as_ref();
+    /// Reads the settings of a target.
+    pub fn of(store: Store<'v>) -> Self {
+        let access = store.public_network_access().map_or("Enabled", str::trim);
+        let acls = store.network_acls();
         let action = acls.and_then(|a| a.default_action.as_deref()).map(str::trim);
         let bypass = acls.and_then(|a| a.bypass.as_deref()).map(str::trim);
-        let documented: [(&str, Option<&str>, &[&str]); 3] = [
-            ("publicNetworkAccess", Some(access), &["Enabled", "Disabled", "SecuredByPerimeter"]),
-            ("defaultAction", action, &["Allow", "Deny"]),
-            ("bypass", bypass, &["AzureServices", "None"]),
+        // A storage account lists what goes past its firewall.
+        let passes = bypass.into_iter().flat_map(|list| list.split(',')).map(str::trim);
+        let is = |one: &str, known: &[&str]| known.iter().any(|known| known.eq_ignore_ascii_case(one));
+        let passing: &[&str] = match store {
+            Store::Vault(_) => &["AzureServices", "None"],
+            Store::Account(_) => &["AzureServices", "None", "Logging", "Metrics"],
+        };
+        let odd = [
+            ("publicNetworkAccess", is(access, &["Enabled", "Disabled", "SecuredByPerimeter"])),
+            ("defaultAction", action.is_none_or(|action| is(action, &["Allow", "Deny"]))),
+            ("bypass", passes.clone().all(|one| is(one, passing))),
         ];
-        let odd = documented.into_iter().find(|(_, value, known)| {
-            value.is_some_and(|value| !known.iter().any(|known| known.eq_ignore_ascii_case(value)))
-        });
+        let odd = odd.into_iter().find(|(_, documented)| !documented);
         Self {
             odd: odd.map(|(name, ..)| name),
             disabled: access.eq_ignore_ascii_case("Disabled"),
             by_perimeter: access.eq_ignore_ascii_case("SecuredByPerimeter"),
             default_allows: match acls {
                 None => Some(true),
-                Some(_) => action.map(|action| action.eq_ignore_ascii_case("Allow")),
+                Some(_) => match (action, store) {
+                    (Some(action), _) => Some(action.eq_ignore_ascii_case("Allow")),
+                    (None, Store::Account(_)) => Some(true),
+                    (None, Store::Vault(_)) => None,
+                },
             },
-            bypass: bypass.is_none_or(|bypass| bypass.eq_ignore_ascii_case("AzureServices")),
-            vault,
+            bypass: bypass.is_none() || passes.into_iter().any(|one| one.eq_ignore_ascii_case("AzureServices")),
+            ignores_addresses: false,
+            names_caller: false,
+            caller: "instance",
+            store,
         }
     }
 
-    /// Whether the firewall is on, as far as the vault itself says.
+    /// The same for one caller: a storage account treats callers of its own region, and resources that it names, in
+    /// ways of their own.
+    pub fn for_caller(mut self, caller: &ResourceId, noun: &'static str, region: Option<&str>) -> Self {
+        self.caller = noun;
+        let Store::Account(account) = self.store else { return self };
+        self.ignores_addresses = region.is_some() && is_same_region(account.location.as_deref(), region);
+        let rules = self.store.network_acls().into_iter().flat_map(|acls| &acls.resource_access_rules);
+        self.names_caller = rules.filter_map(|rule| rule.resource_id.as_deref()).any(|id| matches(id, caller));
+        self
+    }
+
+    /// Whether the firewall is on, as far as the target itself says.
     pub fn closed(&self) -> bool {
         self.disabled || self.by_perimeter || self.default_allows == Some(false)
     }
 }
 
-/// Finds the perimeter around a vault.
-pub fn surround(estate: &Estate, vault: &Resource<Vault>) -> Surround {
-    let found = estate.index.associations_of.get(&vault.id).into_iter().flatten();
+/// Whether a resource rule names a resource; a segment of the rule may be `*`.
+fn matches(rule: &str, caller: &ResourceId) -> bool {
+    let rule = ResourceId::new(rule);
+    let (rule, caller): (Vec<&str>, Vec<&str>) = (rule.segments().collect(), caller.segments().collect());
+    let same = |(a, b): (&&str, &&str)| *a == "*" || a.eq_ignore_ascii_case(b);
+    rule.len() == caller.len() && rule.iter().zip(&caller).all(same)
+}
+
+/// Finds the perimeter around a target.
+pub fn surround(estate: &Estate, target: &ResourceId) -> Surround {
+    let found = estate.index.associations_of.get(target).into_iter().flatten();
     let mut strictest = None;
     for id in found {
         let association = match estate.get::<ResourceAssociation>(id) {
@@ -167,7 +205,7 @@ pub fn surround(estate: &Estate, vault: &Resource<Vault>) -> Surround {
     }
     const PERIMETERS: &str = "microsoft.network/networksecurityperimeters";
     const ASSOCIATIONS: &str = "microsoft.network/networksecurityperimeters/resourceassociations";
-    let Some(subscription) = vault.id.subscription_scope() else { return Surround::NotAsked };
+    let Some(subscription) = target.subscription_scope() else { return Surround::NotAsked };
     if !estate.is_recording {
         return Surround::NotAsked;
     }
@@ -184,10 +222,11 @@ pub fn admits(settings: &Settings<'_>, surround: &Surround, arrival: &Arrival, t
     if matches!(arrival, Arrival::PrivateEndpoint(_)) {
         return Admission::Admitted(Rule::PrivateEndpoint);
     }
+    let noun = settings.store.noun();
     let unknown = |gap: Gap, likely| Admission::Unknown { gap, likely, by_address: false };
     if let Some(name) = settings.odd {
         let what = format!("what the value of `{name}` means: it is none of the documented ones");
-        return unknown(Gap::new(what, "record the vault again, with the newest api-version"), None);
+        return unknown(Gap::new(what, "record it again, with the newest api-version"), None);
     }
     let rules = |id: &ResourceId| {
         Gap::new(
@@ -202,7 +241,10 @@ pub fn admits(settings: &Settings<'_>, surround: &Surround, arrival: &Arrival, t
         _ if settings.by_perimeter => match surround {
             Surround::None => Admission::Refused(Refusal::Perimeter),
             _ => unknown(
-                Gap::new("the perimeter that the vault is set to obey", "record the network security perimeters"),
+                Gap::new(
+                    format!("the perimeter that the {noun} is set to obey"),
+                    "record the network security perimeters",
+                ),
                 Some(Refusal::Perimeter),
             ),
         },
@@ -213,7 +255,7 @@ pub fn admits(settings: &Settings<'_>, surround: &Surround, arrival: &Arrival, t
         Surround::NotAsked => match own(settings, arrival, trust) {
             Admission::Admitted(_) => unknown(
                 Gap::new(
-                    "whether a network security perimeter holds the vault",
+                    format!("whether a network security perimeter holds the {noun}"),
                     "record the network security perimeters",
                 ),
                 None,
@@ -231,8 +273,14 @@ fn likely(admission: Admission) -> Option<Refusal> {
     }
 }
 
-/// What the vault's own settings say.
+/// What the target's own settings say.
 fn own(settings: &Settings<'_>, arrival: &Arrival, trust: Trust) -> Admission {
+    if settings.names_caller && settings.default_allows != Some(true) {
+        let what =
+            "whether the resource rule of the storage account lets this caller in: it counts for some services only";
+        let gap = Gap::new(what, "compare it with the services that Azure lists for resource instance rules");
+        return Admission::Unknown { gap, likely: None, by_address: false };
+    }
     let trusted = match trust {
         Trust::Trusted { until } if settings.bypass => Some(Admission::Admitted(Rule::TrustedService { until })),
         Trust::Undated if settings.bypass => Some(Admission::Unknown {
@@ -249,7 +297,7 @@ fn own(settings: &Settings<'_>, arrival: &Arrival, trust: Trust) -> Admission {
         return Admission::Admitted(Rule::Open);
     }
     if let Some(admission) = trusted {
-        // A rule of the vault's own outlasts a trust that ends, or whose day is not known.
+        // A rule of the target's own outlasts a trust that ends, or whose day is not known.
         return match (&admission, by_rules(settings, arrival)) {
             (Admission::Admitted(Rule::TrustedService { until: None }), _) => admission,
             (_, by_rule @ Admission::Admitted(_)) => by_rule,
@@ -270,15 +318,30 @@ fn own(settings: &Settings<'_>, arrival: &Arrival, trust: Trust) -> Admission {
 }
 
 fn by_rules(settings: &Settings<'_>, arrival: &Arrival) -> Admission {
-    let Some(acls) = &settings.vault.network_acls else {
+    let Some(acls) = settings.store.network_acls() else {
         return Admission::Refused(Refusal::SourceNotAllowed);
     };
     if let Arrival::ServiceEndpoint(subnet) = arrival {
-        let at = acls.virtual_network_rules.iter().position(|rule| rule.id == *subnet);
-        return match at {
-            Some(at) => Admission::Admitted(Rule::Subnet(at)),
+        let mut rules = acls.virtual_network_rules.iter().enumerate().filter(|(_, rule)| rule.id == *subnet);
+        return match rules.find_map(|(at, rule)| Some((at, rule.state.as_deref().unwrap_or("Succeeded")))) {
+            Some((at, state)) if state.eq_ignore_ascii_case("Succeeded") => Admission::Admitted(Rule::Subnet(at)),
+            // The rule is for a subnet that was deleted, whatever stands under its name now.
+            Some((_, state)) if state.eq_ignore_ascii_case("NetworkSourceDeleted") => {
+                Admission::Refused(Refusal::SourceNotAllowed)
+            }
+            Some((_, state)) => Admission::Unknown {
+                gap: Gap::new(
+                    format!("whether the subnet rule is in force: its state is `{state}`"),
+                    "record it again",
+                ),
+                likely: Some(Refusal::SourceNotAllowed),
+                by_address: false,
+            },
             None => Admission::Refused(Refusal::SourceNotAllowed),
         };
+    }
+    if settings.ignores_addresses {
+        return Admission::Refused(Refusal::SourceNotAllowed);
     }
     let refused = Admission::Refused(Refusal::SourceNotAllowed);
     let rules: Vec<&str> = acls.ip_rules.iter().map(|rule| rule.value.as_str()).collect();
@@ -305,8 +368,14 @@ fn by_rules(settings: &Settings<'_>, arrival: &Arrival) -> Admission {
             "compare `ipRules` with service tag `ApiManagement.<region>`; such a rule is not supported",
         ),
         _ => Gap::new(
-            "whether the request really leaves from the instance's public address: calls within a region can show other addresses",
-            "look at `callerIpAddress` in the vault's audit log (category AuditEvent)",
+            format!(
+                "whether the request really leaves from the {}'s public address: calls within a region can show other addresses",
+                settings.caller
+            ),
+            match settings.store {
+                Store::Vault(_) => "look at `callerIpAddress` in the vault's audit log (category AuditEvent)",
+                Store::Account(_) => "look at `CallerIpAddress` in the account's log (StorageBlobLogs and its like)",
+            },
         ),
     };
     Admission::Unknown { gap, likely: Some(Refusal::SourceNotAllowed), by_address: true }
@@ -318,8 +387,8 @@ mod tests {
     use serde_json::json;
 
     fn ask(vault: serde_json::Value, arrival: &Arrival, trust: Trust) -> Admission {
-        let vault: Vault = serde_json::from_value(vault).unwrap();
-        admits(&Settings::of(&vault), &Surround::None, arrival, trust)
+        let vault = serde_json::from_value(json!({"id": "/v", "properties": vault})).unwrap();
+        admits(&Settings::of(Store::Vault(&vault)), &Surround::None, arrival, trust)
     }
 
     fn platform() -> Arrival {

@@ -10,3 +10,4 @@ pub mod nsg;
 pub mod rbac;
 pub mod route;
 pub mod service_tag;
+pub mod store;

@@ -1,6 +1,7 @@
 //! What is true of Azure, as data with sources; how it is judged is elsewhere.
 
 pub mod cloud;
+pub mod first_party;
 pub mod roles;
 pub mod subservice;
 pub mod trust;

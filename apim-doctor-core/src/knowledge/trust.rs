@@ -11,7 +11,7 @@ use jiff::Timestamp;
 pub const GATEWAY_SWITCH: &str =
     "Microsoft.WindowsAzure.ApiManagement.Gateway.ManagedIdentity.DisableOverPrivilegedAccess";
 
-/// Which part of API Management makes the call.
+/// Which part of which service makes the call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scenario {
     /// Custom-domain certificates, named values and client certificates.
@@ -23,6 +23,10 @@ pub enum Scenario {
         /// Whether the owner gave up trusted connectivity.
         given_up: bool,
     },
+    /// References, storage and code of an app.
+    App,
+    /// The deployment of a vault's certificate to apps, which App Service itself does.
+    AppCertificate,
 }
 
 /// Whether the exception covers a call.
@@ -37,7 +41,7 @@ pub enum Trust {
     UserAssigned,
     /// Not any more: the gateway's trusted connectivity ended.
     Retired,
-    /// Not for instances created since 2025-12-01.
+    /// Not for this use: the gateway of an instance created since 2025-12-01, an app.
     NeverCovered,
     /// The day the instance was created decides, and is not known.
     Undated,
@@ -50,8 +54,12 @@ const GATEWAY_CLOSED_TO_NEW: &str = "2025-12-01";
 
 /// Whether the exception covers this scenario with this kind of identity on that day.
 pub fn trust(scenario: Scenario, system_assigned: bool, as_of: Timestamp) -> Trust {
-    let Scenario::Gateway { created, given_up } = scenario else {
-        return if system_assigned { Trust::Trusted { until: None } } else { Trust::UserAssigned };
+    let (created, given_up) = match scenario {
+        Scenario::Gateway { created, given_up } => (created, given_up),
+        Scenario::ControlPlane if system_assigned => return Trust::Trusted { until: None },
+        Scenario::ControlPlane => return Trust::UserAssigned,
+        Scenario::App => return Trust::NeverCovered,
+        Scenario::AppCertificate => return Trust::Trusted { until: None },
     };
     let new = created.map(|at| at >= midnight(GATEWAY_CLOSED_TO_NEW));
     match (new, as_of >= midnight(GATEWAY_RETIREMENT) || given_up) {

@@ -120,6 +120,8 @@ pub struct DirectAnswer {
     pub exportable: Option<bool>,
     /// Whether Microsoft Graph says that it is a group.
     pub is_group: bool,
+    /// `id` of what Microsoft Graph answered.
+    pub id: Option<String>,
     /// What a list holds.
     pub items: Vec<DirectItem>,
     /// Whether the list is whole.
@@ -603,7 +605,17 @@ fn scope_of(id: &ResourceId) -> ResourceId {
 impl Estate {
     /// The API Management instances that were read, in the order of ids.
     pub fn instances(&self) -> Vec<&ResourceId> {
-        self.all::<apim::Service>().into_iter().map(|instance| &instance.id).collect()
+        self.ids::<apim::Service>()
+    }
+
+    /// The apps and slots that were read, in the order of ids.
+    pub fn apps(&self) -> Vec<&ResourceId> {
+        self.ids::<web::Site>()
+    }
+
+    /// The ids of all resources of a type that were read, in order.
+    pub(crate) fn ids<P: Modelled>(&self) -> Vec<&ResourceId> {
+        self.all::<P>().into_iter().map(|resource| &resource.id).collect()
     }
 
     /// Adds an error text that somebody saw, and what it was about. What it proves counts as a fact.

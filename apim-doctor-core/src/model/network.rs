@@ -232,6 +232,15 @@ pub struct PrivateEndpoint {
     pub custom_dns_configs: Vec<CustomDnsConfig>,
 }
 
+impl PrivateEndpoint {
+    /// The sub-resources it is for: `vault`, `blob`, …
+    pub fn group_ids(&self) -> impl Iterator<Item = &str> {
+        let connections = self.private_link_service_connections.iter();
+        let connections = connections.chain(&self.manual_private_link_service_connections);
+        connections.flat_map(|connection| connection.properties.group_ids.iter().map(String::as_str))
+    }
+}
+
 /// What a private endpoint points at.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]

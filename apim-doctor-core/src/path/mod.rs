@@ -13,12 +13,18 @@ use jiff::Timestamp;
 
 use crate::base::{ObjectId, ResourceId, Verdict};
 use crate::eval::access_policy::ObjectKind;
-use crate::eval::endpoint::VaultEndpoint;
-use crate::eval::firewall::Surround;
+use crate::eval::endpoint::TargetEndpoint;
+use crate::eval::firewall::{Settings, Surround};
+use crate::eval::store::Store;
 use crate::finding::{Gate, Locator, Step};
+use crate::knowledge::first_party::FirstParty;
+use crate::knowledge::subservice::Subservice;
 use crate::knowledge::trust::{Scenario, Trust, trust};
+use crate::model::api_management::Service;
+use crate::model::app_service::{AppCertificate, Site};
 use crate::model::key_vault::Vault;
-use crate::model::{Estate, Gap, Resource};
+use crate::model::storage::StorageAccount;
+use crate::model::{Estate, Fact, Gap, ManagedIdentity, Modelled, Resource};
 use crate::path::gate::Exits;
 use crate::path::reason::Cause;
 
@@ -57,6 +63,8 @@ pub enum Origin {
         id: ResourceId,
         /// The region.
         location: Option<String>,
+        /// How an app uses it; absent: the caller stands in it with everything it sends.
+        integration: Option<Box<Integration>>,
     },
     /// Not documented.
     Undetermined(Gap),
@@ -74,6 +82,47 @@ impl Origin {
     }
 }
 
+/// How an app that is integrated with a subnet sends its traffic.
+///
+/// Source: <https://learn.microsoft.com/azure/app-service/configure-vnet-integration-routing> (read 2026-11-21).
+#[derive(Clone, Debug, PartialEq)]
+pub struct Integration {
+    /// Whether everything enters the subnet, or only what goes to private addresses and over service endpoints.
+    pub routes_all: Result<bool, Gap>,
+    /// The public route is tried first, and the subnet only where that is closed.
+    pub public_first: bool,
+    /// The app runs on Linux: it then has to route everything to reach a private endpoint.
+    pub needs_all: bool,
+    /// What is not known to work from this kind of app over its subnet.
+    pub unproved: Option<&'static str>,
+    /// DNS servers of the app's own, and where they are set.
+    pub dns_servers: Option<(Vec<String>, Locator)>,
+}
+
+/// How an identifier is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// `https://{vault}/secrets/{name}`.
+    Identifier,
+    /// `@Microsoft.KeyVault(…)`, the value of an app's setting.
+    Setting,
+    /// `https://{account}.{service}.{suffix}[/{container or share}]`.
+    Storage,
+}
+
+/// What a caller shows to be let in.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Credential {
+    /// A managed identity: the one with the path's client id, or else the system-assigned one.
+    ManagedIdentity,
+    /// The managed identity with this resource id.
+    UserAssigned(ResourceId),
+    /// The platform calls in its own name.
+    FirstParty(&'static FirstParty),
+    /// The key of the storage account.
+    AccountKey,
+}
+
 /// What the consumer will take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wants {
@@ -83,9 +132,11 @@ pub enum Wants {
     CertificateWithKey,
     /// Whatever the URL names.
     Anything,
+    /// Blobs, messages, entities or files of a storage account.
+    Data,
 }
 
-/// One attempt to reach a vault, as a consumer declares it.
+/// One attempt to reach a vault or a storage account, as a consumer declares it.
 #[derive(Clone, Debug)]
 pub struct AccessPath {
     /// Which feature: `apim-custom-domain`, …
@@ -100,6 +151,10 @@ pub struct AccessPath {
     pub moment: Moment,
     /// The identifier, as it was written.
     pub reference: String,
+    /// How it is written.
+    pub form: Form,
+    /// What the caller shows.
+    pub credential: Credential,
     /// The client id that selects an identity; absent: the system-assigned one.
     pub client_id: Option<ObjectId>,
     /// Where that selection stands.
@@ -124,6 +179,8 @@ pub struct AccessPath {
     pub reads: bool,
     /// The tier or the place does not support this.
     pub unsupported: Option<&'static str>,
+    /// Why it is not certain that the consumer ever does this.
+    pub doubt: Option<Gap>,
 }
 
 /// How the last refresh went.
@@ -150,6 +207,41 @@ impl AccessPath {
     }
 }
 
+impl AccessPath {
+    /// The name of the setting or property, where several services hang on one.
+    pub fn connection(&self) -> &str {
+        self.label.rsplit_once('/').map_or(&self.label, |(connection, _)| connection)
+    }
+
+    /// What calls, in words.
+    pub fn caller(&self) -> &'static str {
+        match self.scenario {
+            Scenario::ControlPlane | Scenario::Gateway { .. } => "instance",
+            Scenario::App => "app",
+            Scenario::AppCertificate => "certificate",
+        }
+    }
+
+    /// The action that has to be allowed.
+    pub fn action(&self, reference: Option<&Reference>) -> &'static str {
+        match reference.map(|r| r.subservice) {
+            Some(subservice) if subservice != Subservice::Vault => data_action(subservice),
+            _ => action(self.object_kind(reference)),
+        }
+    }
+}
+
+/// The data action that a Functions host needs of a service.
+/// Source: <https://learn.microsoft.com/azure/role-based-access-control/permissions/storage> (read 2026-11-22).
+fn data_action(subservice: Subservice) -> &'static str {
+    match subservice {
+        Subservice::Queue => "Microsoft.Storage/storageAccounts/queueServices/queues/messages/write",
+        Subservice::Table => "Microsoft.Storage/storageAccounts/tableServices/tables/entities/write",
+        Subservice::File => "Microsoft.Storage/storageAccounts/fileServices/fileshares/files/write",
+        Subservice::Blob | Subservice::Vault => "Microsoft.Storage/storageAccounts/blobServices/containers/blobs/write",
+    }
+}
+
 /// The data action that reading needs.
 /// Source: <https://learn.microsoft.com/azure/key-vault/general/rbac-guide> (read 2026-11-21).
 pub fn action(kind: ObjectKind) -> &'static str {
@@ -160,19 +252,46 @@ pub fn action(kind: ObjectKind) -> &'static str {
     }
 }
 
+/// What kind of principal a path uses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PrincipalKind {
+    /// The identity that lives and dies with the resource.
+    SystemAssigned,
+    /// An identity of its own.
+    UserAssigned,
+    /// An application of Microsoft's.
+    FirstParty,
+}
+
 /// The identity a path uses.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Principal {
-    /// Whether it is the system-assigned one.
-    pub system_assigned: bool,
+    /// What kind it is.
+    pub kind: PrincipalKind,
     /// Its object id.
     pub principal_id: Option<ObjectId>,
     /// Its client id.
     pub client_id: Option<ObjectId>,
     /// Its tenant.
     pub tenant_id: Option<ObjectId>,
-    /// The identity resource, or the instance for the system-assigned one.
+    /// The identity resource, or the resource that has the system-assigned one.
     pub resource: ResourceId,
+}
+
+impl Principal {
+    /// Whether it is the system-assigned one.
+    pub fn is_system_assigned(&self) -> bool {
+        self.kind == PrincipalKind::SystemAssigned
+    }
+}
+
+/// The resource that calls.
+#[derive(Clone, Copy, Debug)]
+pub struct Caller<'e> {
+    /// Its id.
+    pub id: &'e ResourceId,
+    /// The managed identities attached to it.
+    pub identity: Option<&'e ManagedIdentity>,
 }
 
 /// Everything a gate may look at.
@@ -191,20 +310,69 @@ pub struct Case<'e> {
 /// A target that was found.
 #[derive(Clone, Debug)]
 pub struct Target<'e> {
-    /// The vault.
-    pub vault: &'e Resource<Vault>,
+    /// The vault or storage account.
+    pub store: Store<'e>,
+    /// Which service of it.
+    pub subservice: Subservice,
     /// Its host name.
     pub host: String,
     /// Its private endpoints.
-    pub endpoints: Vec<VaultEndpoint>,
+    pub endpoints: Vec<TargetEndpoint>,
     /// The perimeter around it.
     pub surround: Surround,
 }
 
-impl Case<'_> {
+impl<'e> Target<'e> {
+    /// The vault, where it is one.
+    pub fn vault(&self) -> Option<&'e Resource<Vault>> {
+        match self.store {
+            Store::Vault(vault) => Some(vault),
+            Store::Account(_) => None,
+        }
+    }
+
+    /// The storage account, where it is one.
+    pub fn account(&self) -> Option<&'e Resource<StorageAccount>> {
+        match self.store {
+            Store::Vault(_) => None,
+            Store::Account(account) => Some(account),
+        }
+    }
+}
+
+impl<'e> Case<'e> {
     /// Whether the trusted-services exception would cover the path with this identity.
     pub fn trust(&self, principal: Option<&Principal>) -> Option<Trust> {
-        principal.map(|p| trust(self.path.scenario, p.system_assigned, self.as_of))
+        match principal {
+            Some(principal) => Some(trust(self.path.scenario, principal.is_system_assigned(), self.as_of)),
+            // An app's calls are never covered, whoever makes them.
+            None => (self.path.scenario == Scenario::App).then_some(Trust::NeverCovered),
+        }
+    }
+
+    /// The settings of the target's firewall, as this caller meets them.
+    pub fn settings(&self, target: &Target<'e>) -> Settings<'e> {
+        let region = match &self.path.origin {
+            Origin::Subnet { location, .. } => location.as_deref(),
+            _ => self.path.location.as_deref(),
+        };
+        Settings::of(target.store).for_caller(&self.path.resource, self.path.caller(), region)
+    }
+
+    /// The resource that calls.
+    pub fn caller(&self) -> Fact<Caller<'e>> {
+        fn of<'e, P: Modelled>(estate: &'e Estate, id: &ResourceId) -> Fact<Caller<'e>> {
+            match estate.get::<P>(id) {
+                Fact::Known(found) => Fact::Known(Caller { id: &found.id, identity: found.identity.as_ref() }),
+                Fact::Absent(id) => Fact::Absent(id),
+                Fact::Unknown(gap) => Fact::Unknown(gap),
+            }
+        }
+        match self.path.scenario {
+            Scenario::ControlPlane | Scenario::Gateway { .. } => of::<Service>(self.estate, &self.path.resource),
+            Scenario::App => of::<Site>(self.estate, &self.path.resource),
+            Scenario::AppCertificate => of::<AppCertificate>(self.estate, &self.path.resource),
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use jiff::Timestamp;
 
 use crate::base::{ObjectId, ResourceId, Verdict};
-use crate::eval::endpoint::VaultEndpoint;
+use crate::eval::endpoint::TargetEndpoint;
 use crate::eval::rbac::Held;
 use crate::finding::Gate;
 use crate::path::{Malformed, Principal};
@@ -34,6 +34,8 @@ pub struct Block {
     pub before: Option<u32>,
     /// Where the packets were going, as a rule would name it: a service tag or an address.
     pub destination: String,
+    /// The port they were going to.
+    pub port: u16,
 }
 
 /// A grant that is not for the caller.
@@ -53,27 +55,32 @@ pub enum Reason {
     WrongIdentifierType { kind: String, suggestion: Option<String> },
     Syntax { problem: Malformed },
     NotEnabled,
+    ReferenceIdentityNotSelected { attached: Vec<ResourceId> },
+    ClientIdNotSpecified { attached: Vec<Principal> },
     IdKindMismatch { given: ObjectId, is: String, intended: Principal },
-    NotAssignedToHost { given: ObjectId, identity: Option<ResourceId> },
+    NotAssignedToHost { given: Option<ObjectId>, identity: Option<ResourceId> },
     WrongTenant { vault: ObjectId, identity: ObjectId },
     WrongAudience { audience: String },
     Replaced { gone: OtherGrant },
     VaultNameWrong { name: String, problem: &'static str },
     VaultDeleted { id: ResourceId, deleted: ResourceId, since: Option<String> },
+    ContentShareMissing { share: ResourceId },
     WrongCloud { host: String, cloud: String },
-    ZoneNotLinked { zone: Option<ResourceId>, network: ResourceId, endpoint: Box<VaultEndpoint> },
-    WrongZone { zone: ResourceId, network: ResourceId, endpoint: Box<VaultEndpoint> },
+    ZoneNotLinked { zone: Option<ResourceId>, network: ResourceId, endpoint: Box<TargetEndpoint> },
+    WrongZone { zone: ResourceId, network: ResourceId, endpoint: Box<TargetEndpoint> },
     PrivatelinkNameUsed { public_name: String },
     NameUnresolved { server: String, rcode: String, network: ResourceId },
-    RecordMissing { zone: ResourceId, name: String, endpoint: Option<Box<VaultEndpoint>> },
-    RecordStale { record: ResourceId, zone: ResourceId, addresses: Vec<IpAddr>, endpoint: Box<VaultEndpoint> },
-    NotForwarded { server: String, network: ResourceId, endpoint: Box<VaultEndpoint> },
+    RecordMissing { zone: ResourceId, name: String, endpoint: Option<Box<TargetEndpoint>> },
+    RecordStale { record: ResourceId, zone: ResourceId, addresses: Vec<IpAddr>, endpoint: Box<TargetEndpoint> },
+    NotForwarded { server: String, network: ResourceId, endpoint: Box<TargetEndpoint> },
     EgressBlocked { by: Block },
     TokenEndpointUnreachable { by: Block },
     ServiceEndpointMissing { subnet: ResourceId },
     NotRoutedThroughVnet { location: String, subnet: ResourceId },
-    PrivateEndpointNotApproved { endpoint: Box<VaultEndpoint> },
-    EndpointUnreachable { endpoint: Box<VaultEndpoint>, network: ResourceId, why: String },
+    NotRoutedByApp { subnet: ResourceId },
+    MissingSubresourceEndpoint { others: Vec<ResourceId> },
+    PrivateEndpointNotApproved { endpoint: Box<TargetEndpoint> },
+    EndpointUnreachable { endpoint: Box<TargetEndpoint>, network: ResourceId, why: String },
     UserAssignedNotTrusted { works_by_line_of_sight: bool },
     ConsumerNotOnTrustedList,
     TrustedServicesOff,
@@ -82,6 +89,8 @@ pub enum Reason {
     PerimeterBlocks { association: Option<ResourceId> },
     GatewayTrustRetired,
     NoGrant,
+    FirstPartyPrincipalNotGranted { name: &'static str },
+    SharedKeyDisabled,
     WrongPrincipalGranted { grant: OtherGrant },
     RbacModeIgnoresAccessPolicies { entry: usize },
     PolicyModeIgnoresRoles { held: Held },
@@ -97,9 +106,12 @@ pub enum Reason {
     ObjectDisabled { said_by: &'static str },
     WrongFormat { problem: String },
     FeatureUnsupported { feature: &'static str },
+    ContentShareValidation,
+    StaleStatus { status: String, stopped: bool },
     CertificateExpires { at: Timestamp },
     VersionPinned { version: String },
     RefreshFailed,
+    NextFetchFails,
     GatewayTrustRetires { on: &'static str },
     DnsChangeNotApplied { asks: Vec<String>, configured: Vec<String>, network: ResourceId },
     ControlPlaneAddressInRules,

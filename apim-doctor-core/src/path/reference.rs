@@ -1,15 +1,20 @@
-//! The identifier of a secret, as people write it, taken apart.
+//! The identifier of a secret or of a service of a storage account, as people write it, taken apart.
 
 use std::fmt;
+
+use crate::knowledge::cloud::Cloud;
+use crate::knowledge::subservice::Subservice;
 
 /// `https://{host}/{kind}/{name}[/{version}]`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reference {
     /// In lower case.
     pub host: String,
-    /// `secrets`, `certificates` or `keys`, in lower case.
+    /// Whether it is that of a vault, or of which service of a storage account.
+    pub subservice: Subservice,
+    /// `secrets`, `certificates` or `keys`, in lower case; of a storage account `containers` or `shares`.
     pub kind: String,
-    /// The object's name; empty where a policy computes it.
+    /// The object's name; empty where a policy computes it, or none is named.
     pub name: String,
     /// The version, where one is named.
     pub version: Option<String>,
@@ -28,6 +33,14 @@ pub enum Malformed {
     TooLong,
     /// A character that no object's name has.
     Name(String),
+    /// It is not `@Microsoft.KeyVault(…)` and nothing else.
+    NotWhole,
+    /// A part of `@Microsoft.KeyVault(…)` that is none of the documented ones.
+    Part(String),
+    /// A part of `@Microsoft.KeyVault(…)` is missing.
+    Missing(&'static str),
+    /// App Service does not list it among its references.
+    NotRecognized,
 }
 
 impl fmt::Display for Malformed {
@@ -40,6 +53,12 @@ impl fmt::Display for Malformed {
             Malformed::Name(name) => {
                 write!(f, "`{name}` is no name of a secret: only letters, digits and hyphens are")
             }
+            Malformed::NotWhole => f.write_str("the value is not `@Microsoft.KeyVault(…)` as a whole"),
+            Malformed::Part(part) => {
+                write!(f, "`{part}` is none of SecretUri, VaultName, SecretName and SecretVersion")
+            }
+            Malformed::Missing(part) => write!(f, "`{part}` is missing"),
+            Malformed::NotRecognized => f.write_str("App Service does not recognize it as a reference"),
         }
     }
 }
@@ -67,12 +86,75 @@ impl Reference {
             // What follows a question mark may be a secret.
             return Err(Malformed::Name(name.split('?').next().unwrap_or_default().to_owned()));
         }
-        Ok(Self { host: host.to_ascii_lowercase(), kind: kind.to_ascii_lowercase(), name: name.to_owned(), version })
+        Ok(Self {
+            host: host.to_ascii_lowercase(),
+            subservice: Subservice::Vault,
+            kind: kind.to_ascii_lowercase(),
+            name: name.to_owned(),
+            version,
+        })
     }
 
-    /// `secrets/{name}`, as reports write it.
+    /// Takes an app setting's `@Microsoft.KeyVault(…)` apart. The second value tells what is written in a way that
+    /// nobody documents.
+    /// Source: <https://learn.microsoft.com/azure/app-service/app-service-key-vault-references> (read 2026-11-21).
+    pub fn parse_setting(text: &str, cloud: &Cloud) -> Result<(Self, Option<&'static str>), Malformed> {
+        const HEAD: &str = "@Microsoft.KeyVault(";
+        let head = text.get(..HEAD.len()).filter(|head| head.eq_ignore_ascii_case(HEAD)).ok_or(Malformed::NotWhole)?;
+        let inner = text.strip_prefix(head).and_then(|rest| rest.strip_suffix(')')).ok_or(Malformed::NotWhole)?;
+        let mut odd = (head != HEAD).then_some("`@Microsoft.KeyVault` is written in another case");
+        let (mut uri, mut vault, mut secret, mut version) = (None, None, None, None);
+        for part in inner.split(';').filter(|part| !part.trim().is_empty()) {
+            let (key, value) = part.split_once('=').ok_or_else(|| Malformed::Part(part.trim().to_owned()))?;
+            let known = ["SecretUri", "VaultName", "SecretName", "SecretVersion"];
+            let name = key.trim();
+            let known = known.into_iter().find(|known| known.eq_ignore_ascii_case(name));
+            let known = known.ok_or_else(|| Malformed::Part(name.to_owned()))?;
+            if name != known {
+                odd = odd.or(Some("a part is written in another case than documented"));
+            }
+            if key != name || value != value.trim() {
+                odd = odd.or(Some("there are blanks around a part"));
+            }
+            let value = value.trim();
+            *match known {
+                "SecretUri" => &mut uri,
+                "VaultName" => &mut vault,
+                "SecretName" => &mut secret,
+                _ => &mut version,
+            } = Some(value);
+        }
+        if let Some(uri) = uri {
+            return Ok((Self::parse(uri)?, odd.or((vault.or(secret).is_some()).then_some("two forms are mixed"))));
+        }
+        let vault = vault.filter(|v| !v.is_empty()).ok_or(Malformed::Missing("VaultName"))?;
+        let secret = secret.filter(|s| !s.is_empty()).ok_or(Malformed::Missing("SecretName"))?;
+        let version = version.filter(|v| !v.is_empty());
+        let path = version.map_or_else(|| secret.to_owned(), |version| format!("{secret}/{version}"));
+        // Dots in a vault's name would make another host of it.
+        if !vault.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') {
+            return Err(Malformed::Name(vault.to_owned()));
+        }
+        Ok((Self::parse(&format!("https://{}/secrets/{path}", cloud.vault_host(vault)))?, odd))
+    }
+
+    /// Takes the URL of a service of a storage account apart, with a container or share where one is named.
+    pub fn parse_storage(text: &str, cloud: &Cloud) -> Result<Self, Malformed> {
+        let rest = text.trim().strip_prefix("https://").ok_or(Malformed::NoScheme)?;
+        let (host, name) = rest.split_once('/').unwrap_or((rest, ""));
+        let host = host.to_ascii_lowercase();
+        let (_, subservice) = cloud.account_of(&host).ok_or(Malformed::NoHost)?;
+        let kind = if subservice == Subservice::File { "shares" } else { "containers" };
+        let name = name.split(['/', '?']).next().unwrap_or_default().to_owned();
+        Ok(Self { host, subservice, kind: kind.to_owned(), name, version: None })
+    }
+
+    /// `secrets/{name}`, as reports write it; empty where a storage account is meant as a whole.
     pub fn object(&self) -> String {
-        format!("{}/{}", self.kind, self.name)
+        match self.subservice != Subservice::Vault && self.name.is_empty() {
+            true => String::new(),
+            false => format!("{}/{}", self.kind, self.name),
+        }
     }
 }
 
@@ -85,6 +167,36 @@ mod tests {
         let parsed = Reference::parse("https://KV1.vault.azure.net/secrets/Gateway/abc/").unwrap();
         assert_eq!((parsed.host.as_str(), parsed.name.as_str()), ("kv1.vault.azure.net", "Gateway"));
         assert_eq!(parsed.version.as_deref(), Some("abc"));
+    }
+
+    #[test]
+    fn the_documented_forms_of_a_setting_are_read() {
+        let cloud = Cloud::public();
+        let parse = |inner: &str| Reference::parse_setting(&format!("@Microsoft.KeyVault({inner})"), &cloud);
+        let expected = Reference::parse("https://kv1.vault.azure.net/secrets/db").unwrap();
+        for inner in [
+            "SecretUri=https://kv1.vault.azure.net/secrets/db",
+            "SecretUri=https://kv1.vault.azure.net/secrets/db/",
+            "VaultName=kv1;SecretName=db",
+            "VaultName=kv1;SecretName=db;",
+        ] {
+            assert_eq!(parse(inner), Ok((expected.clone(), None)), "{inner}");
+        }
+        assert!(parse("secretname=db; vaultname=kv1").unwrap().1.is_some());
+        for (inner, why) in [
+            ("VaultUri=https://kv1.vault.azure.net/;SecretName=db", Malformed::Part("VaultUri".into())),
+            ("VaultName=kv1", Malformed::Missing("SecretName")),
+            ("VaultName=kv1.vault.azure.net;SecretName=db", Malformed::Name("kv1.vault.azure.net".into())),
+            (
+                "https://kv1.vault.azure.net/secrets/db",
+                Malformed::Part("https://kv1.vault.azure.net/secrets/db".into()),
+            ),
+        ] {
+            assert_eq!(parse(inner), Err(why), "{inner}");
+        }
+        let parse = |text: &str| Reference::parse_setting(text, &cloud);
+        assert_eq!(parse("x@Microsoft.KeyVault(VaultName=a;SecretName=b)"), Err(Malformed::NotWhole));
+        assert_eq!(parse("@Microsoft.KeyVault(VaultName=a;SecretName=b"), Err(Malformed::NotWhole));
     }
 
     #[test]

@@ -3,12 +3,13 @@
 use jiff::{SignedDuration, Timestamp};
 
 use crate::base::{ResourceId, Verdict};
-use crate::eval::firewall::Arrival;
+use crate::eval::firewall::{Admission, Arrival};
 use crate::finding::{Evidence, Gate};
 use crate::model::Gap;
+use crate::model::app_service::{Config, Site};
 use crate::path::gate::{self, Address, Record};
 use crate::path::reason::{Cause, Reason};
-use crate::path::{Case, Diagnosis, GateOutcome, observed};
+use crate::path::{Case, Credential, Diagnosis, Form, GateOutcome, Origin, Principal, Target, observed};
 
 /// How long before its end a certificate is worth a word.
 const EXPIRY_HORIZON: SignedDuration = SignedDuration::from_hours(30 * 24);
@@ -32,15 +33,47 @@ pub fn walk<'e>(case: &Case<'e>) -> Diagnosis<'e> {
     walk.after(Gate::Firewall, target.as_ref().zip(arrivals.as_ref()), |record, (target, arrivals)| {
         gate::firewall(case, target, principal.as_ref(), arrivals, record);
     });
-    walk.after(Gate::Authorization, both.zip(principal.as_ref()), |record, ((reference, target), principal)| {
-        gate::authorization(case, reference, target, principal, record);
-    });
+    if let (Credential::AccountKey, Some(target)) = (&case.path.credential, &target) {
+        walk.through(Gate::Authorization, |record| gate::account_key(target, record));
+    } else {
+        walk.after(Gate::Authorization, both.zip(principal.as_ref()), |record, ((reference, target), principal)| {
+            gate::authorization(case, reference, target, principal, record);
+        });
+    }
     walk.after(Gate::Object, both, |record, (reference, target)| gate::object(case, reference, target, record));
     let Walk { mut gates, touches, .. } = walk;
+    if let Some(gap) = &case.path.doubt {
+        doubt(&mut gates, &Gate::ALL, gap);
+    }
+    if let Some(gap) = target.as_ref().and_then(|target| outside_unknown(case, target, principal.as_ref())) {
+        doubt(&mut gates, &[Gate::Dns, Gate::Network, Gate::Firewall], &gap);
+    }
     let contradictions = observed::heed(case, reference.as_ref(), principal.as_ref(), &mut gates);
     let mut quirks = quirks(case, reference.as_ref().and_then(|r| r.version.clone()));
+    quirks.extend(quirks_of_reference(case, &gates));
     quirks.extend(contradictions);
     Diagnosis { principal, reference, target, gates, quirks, touches }
+}
+
+/// The app may get in around its subnet, so what stops it there is not certain to keep it out.
+fn outside_unknown(case: &Case<'_>, target: &Target<'_>, principal: Option<&Principal>) -> Option<Gap> {
+    let Origin::Subnet { integration: Some(integration), .. } = &case.path.origin else { return None };
+    match gate::outside(case, target, principal) {
+        Admission::Unknown { gap, .. } if integration.public_first => Some(gap),
+        _ => None,
+    }
+}
+
+/// Failures of these gates are not certain.
+fn doubt(gates: &mut [GateOutcome], of: &[Gate], gap: &Gap) {
+    for gate in gates.iter_mut().filter(|gate| gate.verdict == Verdict::Fail && of.contains(&gate.gate)) {
+        gate.verdict = Verdict::Unknown;
+        gate.gaps.push(gap.clone());
+        let failed = gate.reasons.iter_mut().filter(|cause| cause.verdict == Verdict::Fail);
+        failed.for_each(|cause| cause.verdict = Verdict::Unknown);
+        let steps = gate.steps.iter_mut().filter(|step| step.verdict == Verdict::Fail);
+        steps.for_each(|step| step.verdict = Verdict::Unknown);
+    }
 }
 
 struct Walk {
@@ -94,8 +127,46 @@ fn quirks(case: &Case<'_>, version: Option<String>) -> Vec<Cause> {
     if let Some(at) = case.path.expiry.filter(|at| at.duration_since(case.as_of) <= EXPIRY_HORIZON) {
         note(if at <= case.as_of { Verdict::Fail } else { Verdict::Pass }, Reason::CertificateExpires { at });
     }
-    if case.path.last.as_ref().is_some_and(|last| is_stale_or_failed(last, case.as_of, case)) {
+    let fetched = case.path.form == Form::Identifier;
+    if case.path.last.as_ref().is_some_and(|last| fetched && is_stale_or_failed(last, case.as_of, case)) {
         note(Verdict::Pass, Reason::RefreshFailed);
+    }
+    quirks
+}
+
+/// The content share is opened whenever the settings change.
+const CONTENT: &str = "WEBSITE_CONTENTAZUREFILECONNECTIONSTRING";
+
+/// What is worth knowing of an app's reference: its status against its gates, and what the next change of the settings
+/// does.
+/// Source: <https://learn.microsoft.com/azure/app-service/app-service-key-vault-references> (read 2026-11-21).
+fn quirks_of_reference(case: &Case<'_>, gates: &[GateOutcome]) -> Vec<Cause> {
+    let path = case.path;
+    if path.form != Form::Setting {
+        return Vec::new();
+    }
+    let mut quirks = Vec::new();
+    let mut note = |verdict, reason| quirks.push(Cause { verdict, reason });
+    let fails = gates.iter().any(|gate| gate.verdict == Verdict::Fail);
+    let site = case.estate.get::<Site>(&path.resource).known();
+    let state = site.and_then(|site| site.properties.state.as_deref());
+    let stopped = state.is_some_and(|state| state.eq_ignore_ascii_case("Stopped"));
+    match &path.last {
+        Some(last) if last.succeeded && fails => note(Verdict::Pass, Reason::NextFetchFails),
+        Some(last) if !last.succeeded && !fails => {
+            let status = last.message.split(':').next().unwrap_or_default().to_owned();
+            let open = gates.iter().all(|gate| gate.verdict != Verdict::Unknown);
+            note(if open { Verdict::Pass } else { Verdict::Unknown }, Reason::StaleStatus { status, stopped });
+        }
+        _ => {}
+    }
+    if path.label.eq_ignore_ascii_case(CONTENT) {
+        let settings = case.estate.get::<Config>(&path.resource.child("config", "appsettings"));
+        match settings.known().map(|settings| settings.properties.is_on("WEBSITE_SKIP_CONTENTSHARE_VALIDATION")) {
+            Some(true) => {}
+            Some(false) => note(Verdict::Pass, Reason::ContentShareValidation),
+            None => note(Verdict::Unknown, Reason::ContentShareValidation),
+        }
     }
     quirks
 }

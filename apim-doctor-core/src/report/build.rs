@@ -14,7 +14,7 @@ use crate::consumer;
 use crate::finding::{Edit, Evidence, Finding, Fix, Gate, Locator, Patch, Severity, Step};
 use crate::model::{Estate, Gap, Place};
 use crate::path::gate::Exits;
-use crate::path::{AccessPath, Case, Diagnosis, action, walk};
+use crate::path::{AccessPath, Case, Diagnosis, Form, PrincipalKind, walk};
 use crate::report::simulate;
 use crate::report::trial::{Before, Tried, Walked, by_touch, explain};
 use crate::report::v1;
@@ -284,17 +284,24 @@ fn path_report(case: &Case<'_>, diagnosis: Diagnosis<'_>, outcome: &Walked, file
         label: path.label.clone(),
         declared_at: files.place(&path.declared_at),
         principal: diagnosis.principal.as_ref().map(|p| v1::Principal {
-            kind: if p.system_assigned { "system-assigned" } else { "user-assigned" },
+            kind: match p.kind {
+                PrincipalKind::SystemAssigned => "system-assigned",
+                PrincipalKind::UserAssigned => "user-assigned",
+                PrincipalKind::FirstParty => "first-party",
+            },
             principal_id: p.principal_id.as_ref().map(ToString::to_string),
             client_id: p.client_id.as_ref().map(ToString::to_string),
             resource: p.resource.clone(),
         }),
-        operations: vec![action(path.object_kind(diagnosis.reference.as_ref()))],
+        operations: vec![path.action(diagnosis.reference.as_ref())],
         target: v1::Target {
-            kind: "key-vault",
+            kind: match path.form {
+                Form::Storage => "storage",
+                Form::Identifier | Form::Setting => "key-vault",
+            },
             host: diagnosis.reference.as_ref().map(|r| r.host.clone()),
-            resource: diagnosis.target.as_ref().map(|t| t.vault.id.clone()),
-            object: diagnosis.reference.as_ref().map(|r| r.object()),
+            resource: diagnosis.target.as_ref().map(|t| t.store.id().clone()),
+            object: diagnosis.reference.as_ref().map(|r| r.object()).filter(|object| !object.is_empty()),
         },
         origin: path.origin.name().into_owned().into(),
         location: path.location.clone(),

@@ -134,7 +134,7 @@ impl Trial<'_> {
             p.consumer == old.consumer
                 && p.label == old.label
                 && p.declared_at == old.declared_at
-                && p.origin == old.origin
+                && p.location == old.location
         };
         match paths.get(&old.resource) {
             Some(paths) => paths.iter().find(same),

@@ -15,6 +15,8 @@ use crate::model::{DirectAnswer, DirectItem};
 pub(crate) struct DirectBody<'a> {
     #[serde(borrow)]
     error: Option<ErrorBody<'a>>,
+    #[serde(borrow)]
+    id: Option<&'a RawValue>,
     attributes: Option<Attributes>,
     #[serde(rename = "contentType")]
     content_type: Option<String>,
@@ -87,6 +89,7 @@ impl DirectBody<'_> {
             content_type: self.content_type.or(policy.secret_props.content_type),
             exportable: policy.key_props.exportable,
             is_group: self.kind.is_some_and(|kind| kind.ends_with(".group")),
+            id: self.id.and_then(from_raw),
             complete: items.is_some() && next_link.is_none(),
             items: items.unwrap_or_default().into_iter().map(element).collect(),
             next: next_link.map(next),

@@ -13,7 +13,7 @@ use std::net::IpAddr;
 
 use crate::base::ResourceId;
 use crate::check::Context;
-use crate::eval::endpoint::VaultEndpoint;
+use crate::eval::endpoint::TargetEndpoint;
 use crate::finding::Probe;
 use crate::model::Resource;
 use crate::model::dns::VirtualNetworkLink;
@@ -34,7 +34,7 @@ fn look_up(ctx: &Context<'_, '_>, network: &ResourceId, expect: impl Into<String
 }
 
 /// The addresses of an endpoint; empty where they were not read.
-fn addresses(endpoint: &VaultEndpoint) -> Vec<IpAddr> {
+fn addresses(endpoint: &TargetEndpoint) -> Vec<IpAddr> {
     endpoint.addresses.clone().unwrap_or_default()
 }
 

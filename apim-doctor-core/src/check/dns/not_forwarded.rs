@@ -2,7 +2,7 @@
 
 use crate::base::ResourceId;
 use crate::check::{Context, declare_check, dns, remedy};
-use crate::eval::endpoint::VaultEndpoint;
+use crate::eval::endpoint::TargetEndpoint;
 use crate::finding::{Finding, Probe, Safety, Severity};
 
 declare_check! {
@@ -37,7 +37,7 @@ declare_check! {
 }
 
 /// Turns what was found into something a person can act on.
-pub(crate) fn explain(ctx: &Context<'_, '_>, server: &str, network: &ResourceId, endpoint: &VaultEndpoint) -> Finding {
+pub(crate) fn explain(ctx: &Context<'_, '_>, server: &str, network: &ResourceId, endpoint: &TargetEndpoint) -> Finding {
     let suffix = &ctx.case.estate.cloud.key_vault_suffix;
     let message =
         format!("DNS server {server} of network `{}` does not forward `{suffix}` to Azure DNS", network.name());

@@ -2,7 +2,7 @@
 
 use crate::base::ResourceId;
 use crate::check::{Context, declare_check, dns, remedy};
-use crate::eval::endpoint::VaultEndpoint;
+use crate::eval::endpoint::TargetEndpoint;
 use crate::finding::{Finding, Safety, Severity};
 
 declare_check! {
@@ -42,7 +42,7 @@ pub(crate) fn explain(
     ctx: &Context<'_, '_>,
     zone: &ResourceId,
     name: &str,
-    endpoint: Option<&VaultEndpoint>,
+    endpoint: Option<&TargetEndpoint>,
 ) -> Finding {
     let message = format!("zone `{}` has no record for `{name}`, and its answer is final", zone.name());
     let mut finding = ctx.finding(&CHECK, zone, message);

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use crate::base::ResourceId;
 use crate::check::{Context, declare_check, dns, remedy};
-use crate::eval::endpoint::VaultEndpoint;
+use crate::eval::endpoint::TargetEndpoint;
 use crate::finding::{Finding, Safety, Severity};
 
 declare_check! {
@@ -41,7 +41,7 @@ pub(crate) fn explain(
     record: &ResourceId,
     zone: &ResourceId,
     addresses: &[IpAddr],
-    endpoint: &VaultEndpoint,
+    endpoint: &TargetEndpoint,
 ) -> Finding {
     let vault = ctx.vault_name();
     let (held, wanted) = (dns::list(addresses), dns::list(&dns::addresses(endpoint)));

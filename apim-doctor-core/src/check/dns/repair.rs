@@ -9,7 +9,7 @@ use crate::base::ResourceId;
 use crate::check::Context;
 use crate::check::remedy::{Change, named, named_as, word};
 use crate::eval::dns::AZURE_DNS;
-use crate::eval::endpoint::VaultEndpoint;
+use crate::eval::endpoint::TargetEndpoint;
 use crate::finding::{Concerns, Edit, Fix, Safety};
 use crate::model::api_management::NetworkStatus;
 use crate::model::dns::{PrivateDnsZoneGroup, RecordSet, VirtualNetworkLink};
@@ -24,7 +24,7 @@ pub(super) fn answer_privately(
     ctx: &Context<'_, '_>,
     network: &ResourceId,
     zone: Option<&ResourceId>,
-    endpoint: &VaultEndpoint,
+    endpoint: &TargetEndpoint,
 ) -> Change {
     let estate = ctx.case.estate;
     let name = estate.cloud.vault_zone.to_ascii_lowercase();
@@ -96,7 +96,7 @@ fn link(zone: &ResourceId, network: &ResourceId) -> Change {
 
 /// The record of the vault with the endpoint's addresses: by the endpoint's DNS zone group where it can write it,
 /// otherwise by hand. `None` where the record is right, or the addresses were not read.
-pub(super) fn record(ctx: &Context<'_, '_>, zone: &ResourceId, endpoint: &VaultEndpoint) -> Option<Change> {
+pub(super) fn record(ctx: &Context<'_, '_>, zone: &ResourceId, endpoint: &TargetEndpoint) -> Option<Change> {
     let vault = ctx.vault_name().to_ascii_lowercase();
     let wanted = addresses(endpoint);
     if vault.is_empty() || wanted.is_empty() {
@@ -155,7 +155,7 @@ pub(super) fn record(ctx: &Context<'_, '_>, zone: &ResourceId, endpoint: &VaultE
 }
 
 /// Lets the endpoint's DNS zone group write into a zone; `None` where it does, or where that was not read.
-fn zone_group(ctx: &Context<'_, '_>, zone: &ResourceId, endpoint: &VaultEndpoint) -> Option<(String, Edit)> {
+fn zone_group(ctx: &Context<'_, '_>, zone: &ResourceId, endpoint: &TargetEndpoint) -> Option<(String, Edit)> {
     const KIND: &str = "microsoft.network/privateendpoints/privatednszonegroups";
     let zones = endpoint.zones.as_ref().ok()?;
     if zones.contains(zone) {

@@ -2,7 +2,7 @@
 
 use crate::base::ResourceId;
 use crate::check::{Context, declare_check, dns};
-use crate::eval::endpoint::VaultEndpoint;
+use crate::eval::endpoint::TargetEndpoint;
 use crate::finding::{Finding, Safety, Severity};
 
 declare_check! {
@@ -37,7 +37,7 @@ pub(crate) fn explain(
     ctx: &Context<'_, '_>,
     zone: &ResourceId,
     network: &ResourceId,
-    endpoint: &VaultEndpoint,
+    endpoint: &TargetEndpoint,
 ) -> Finding {
     let right = &ctx.case.estate.cloud.vault_zone;
     let message = format!("zone `{}` is never asked for a vault; `{right}` is", zone.name());

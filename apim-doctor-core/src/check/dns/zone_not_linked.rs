@@ -2,7 +2,7 @@
 
 use crate::base::ResourceId;
 use crate::check::{Context, declare_check, dns};
-use crate::eval::endpoint::VaultEndpoint;
+use crate::eval::endpoint::TargetEndpoint;
 use crate::finding::{Finding, Safety, Severity};
 
 declare_check! {
@@ -39,7 +39,7 @@ pub(crate) fn explain(
     ctx: &Context<'_, '_>,
     zone: Option<&ResourceId>,
     network: &ResourceId,
-    endpoint: &VaultEndpoint,
+    endpoint: &TargetEndpoint,
 ) -> Finding {
     let (name, vault) = (&ctx.case.estate.cloud.vault_zone, ctx.vault_name());
     let message = match zone {

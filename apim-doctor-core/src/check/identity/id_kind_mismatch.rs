@@ -44,7 +44,7 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, given: &ObjectId, is: &str, intende
     let name = intended.resource.name();
     let show =
         format!("az identity show --ids {} --query clientId --output tsv", remedy::word(intended.resource.as_str()));
-    let title = match (intended.system_assigned, &intended.client_id) {
+    let title = match (intended.is_system_assigned(), &intended.client_id) {
         (true, _) => "leave the client id out: the system-assigned identity is the default".to_owned(),
         (false, Some(id)) => format!("use `{id}`, the client id of identity `{name}`"),
         (false, None) => format!("use the client id of identity `{name}`, which this shows"),
@@ -53,7 +53,7 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, given: &ObjectId, is: &str, intende
         Some(change) => vec![change.fix(title, Safety::Safe)],
         None => vec![remedy::by_hand(title, vec![show.clone()])],
     };
-    let (command, expect) = match intended.system_assigned {
+    let (command, expect) = match intended.is_system_assigned() {
         true => (
             format!("az apim show {} --query identity.principalId --output tsv", remedy::named(&intended.resource)),
             format!("`{given}`: the id that was taken for a client id"),

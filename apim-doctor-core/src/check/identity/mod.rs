@@ -1,8 +1,10 @@
 //! Can the actor get a token?
 
+pub(crate) mod client_id_not_specified;
 pub(crate) mod id_kind_mismatch;
 pub(crate) mod not_assigned_to_host;
 pub(crate) mod not_enabled;
+pub(crate) mod reference_identity_not_selected;
 pub(crate) mod replaced;
 pub(crate) mod wrong_audience;
 pub(crate) mod wrong_tenant;
@@ -15,17 +17,19 @@ use crate::model::managed_identity::UserAssignedIdentity;
 
 /// Selects an identity that is attached, and lets it read.
 fn select_attached(ctx: &Context<'_, '_>) -> Vec<Fix> {
-    let Some((instance, vault)) = ctx.instance().zip(ctx.vault()) else { return Vec::new() };
-    let entries = instance.identity.as_ref().map(|i| &i.user_assigned_identities).into_iter().flatten();
+    let Some((caller, vault)) = ctx.case.caller().known().zip(ctx.vault()) else { return Vec::new() };
+    let entries = caller.identity.map(|i| &i.user_assigned_identities).into_iter().flatten();
     let attached = entries.filter_map(|(id, entry)| {
         let id = ResourceId::new(id);
         let entry = entry.clone().unwrap_or_default();
         let own = ctx.case.estate.get::<UserAssignedIdentity>(&id).known().map(|r| r.properties.clone());
         let own = own.unwrap_or_default();
-        let (client_id, principal_id) = (entry.client_id.or(own.client_id)?, entry.principal_id.or(own.principal_id)?);
-        let change = Change::default()
-            .and(remedy::grant(ctx, vault, &principal_id))
-            .and(Some(declared::set_client_id(ctx, Some(&client_id))));
+        let principal_id = entry.principal_id.or(own.principal_id)?;
+        let select = match remedy::app(ctx) {
+            Some(app) => remedy::select_for_references(&app.id, &id),
+            None => declared::set_client_id(ctx, Some(&entry.client_id.or(own.client_id)?)),
+        };
+        let change = Change::default().and(remedy::grant(ctx, vault, &principal_id)).and(Some(select));
         Some(change.fix(format!("select identity `{}`, which is attached, and let it read", id.name()), Safety::Review))
     });
     attached.collect()

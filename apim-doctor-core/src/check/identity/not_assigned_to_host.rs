@@ -39,38 +39,54 @@ declare_check! {
 }
 
 /// Turns what was found into something a person can act on.
-pub(crate) fn explain(ctx: &Context<'_, '_>, given: &ObjectId, identity: Option<&ResourceId>) -> Finding {
-    let message = match identity {
-        Some(id) => {
-            format!("identity `{}`, with client id `{given}`, is not attached to the instance", id.name())
+pub(crate) fn explain(ctx: &Context<'_, '_>, given: Option<&ObjectId>, identity: Option<&ResourceId>) -> Finding {
+    let caller = ctx.case.path.caller();
+    let message = match (identity, given) {
+        (Some(id), Some(given)) => {
+            format!("identity `{}`, with client id `{given}`, is not attached to the {caller}", id.name())
         }
-        None => format!("no attached identity has client id `{given}`"),
+        (Some(id), None) => format!("identity `{}` is not attached to the {caller}", id.name()),
+        (None, given) => {
+            format!("no attached identity has client id `{}`", given.map(ObjectId::as_str).unwrap_or_default())
+        }
     };
     let mut finding = ctx.finding(&CHECK, &ctx.case.path.resource, message);
-    let show =
-        format!("az apim show {} --query identity.userAssignedIdentities", remedy::named(&ctx.case.path.resource));
+    let show = match remedy::app(ctx) {
+        Some(app) => format!("az webapp identity show {} --query userAssignedIdentities", remedy::app_named(&app.id)),
+        None => {
+            format!("az apim show {} --query identity.userAssignedIdentities", remedy::named(&ctx.case.path.resource))
+        }
+    };
     let attach = identity.and_then(|id| attach(ctx, id));
     finding.fixes = attach.into_iter().chain(super::select_attached(ctx)).collect();
     if finding.fixes.is_empty() {
+        let find = match (given, identity) {
+            (Some(given), _) => format!("az identity list --query \"[?clientId=='{given}'].id\" --output tsv"),
+            (None, Some(id)) => format!("az identity show --ids {}", remedy::word(id.as_str())),
+            (None, None) => "az identity list --output table".to_owned(),
+        };
         finding.fixes = vec![remedy::by_hand(
-            "find the identity, and attach it to the instance or correct the client id",
-            vec![format!("az identity list --query \"[?clientId=='{given}'].id\" --output tsv"), show.clone()],
+            format!("find the identity, and attach it to the {caller} or correct the client id"),
+            vec![find, show.clone()],
         )];
     }
     finding.confirm = Some(Probe {
         run_from: "a shell with the Azure CLI".to_owned(),
         command: show,
-        expect: format!("no entry with `clientId` `{given}`"),
+        expect: match (given, identity) {
+            (None, Some(id)) => format!("no entry `{}`", id.name()),
+            (given, _) => format!("no entry with `clientId` `{}`", given.map(ObjectId::as_str).unwrap_or_default()),
+        },
     });
     finding
 }
 
 /// Attaches the identity; those that are attached stay.
 fn attach(ctx: &Context<'_, '_>, id: &ResourceId) -> Option<Fix> {
-    let instance = ctx.instance()?;
+    let caller = ctx.case.caller().known()?;
     let own = &ctx.case.estate.get::<UserAssignedIdentity>(id).known()?.properties;
     let none = ManagedIdentity::default();
-    let identity = instance.identity.as_ref().unwrap_or(&none);
+    let identity = caller.identity.unwrap_or(&none);
     let kind = if identity.is_system_assigned() { "SystemAssigned, UserAssigned" } else { "UserAssigned" };
     let mut full = Map::new();
     for (id, entry) in &identity.user_assigned_identities {
@@ -83,11 +99,14 @@ fn attach(ctx: &Context<'_, '_>, id: &ResourceId) -> Option<Fix> {
     full.insert(id.to_string(), ids(own.principal_id.as_ref(), own.client_id.as_ref()));
     let attached: Vec<String> = full.keys().cloned().collect();
     let edits = [
-        Edit::set(&instance.id, "/identity/type", kind),
-        Edit::set(&instance.id, "/identity/userAssignedIdentities", Value::Object(full)),
+        Edit::set(caller.id, "/identity/type", kind),
+        Edit::set(caller.id, "/identity/userAssignedIdentities", Value::Object(full)),
     ];
-    let change = remedy::set_identity(&instance.id, kind, attached.iter().map(String::as_str), edits);
-    Some(change.fix(format!("attach identity `{}` to the instance", id.name()), Safety::Safe))
+    let change = match remedy::app(ctx) {
+        Some(app) => remedy::attach_to_app(app, id, edits),
+        None => remedy::set_identity(caller.id, kind, attached.iter().map(String::as_str), edits),
+    };
+    Some(change.fix(format!("attach identity `{}` to the {}", id.name(), ctx.case.path.caller()), Safety::Safe))
 }
 
 fn ids(principal: Option<&ObjectId>, client: Option<&ObjectId>) -> Value {

@@ -3,6 +3,7 @@
 use crate::base::ObjectId;
 use crate::check::{Context, declare_check, remedy};
 use crate::eval::firewall::Settings;
+use crate::eval::store::Store;
 use crate::finding::{Finding, Fix, Probe, Safety, Severity};
 
 declare_check! {
@@ -38,26 +39,41 @@ pub(crate) fn explain(ctx: &Context<'_, '_>) -> Finding {
     let message = "the system-assigned identity is used and is not enabled".to_owned();
     let mut finding = ctx.finding(&CHECK, &ctx.case.path.resource, message);
     finding.fixes = enable(ctx).into_iter().chain(select_attached(ctx)).collect();
-    finding.confirm = Some(Probe {
-        run_from: "a shell with the Azure CLI".to_owned(),
-        command: format!("az apim show {} --query identity.type --output tsv", remedy::named(&ctx.case.path.resource)),
-        expect: "nothing, `None` or `UserAssigned`: no system-assigned identity".to_owned(),
+    finding.confirm = Some(if remedy::app(ctx).is_some() {
+        remedy::app_identity(ctx, "no system-assigned identity")
+    } else {
+        Probe {
+            run_from: "a shell with the Azure CLI".to_owned(),
+            command: format!(
+                "az apim show {} --query identity.type --output tsv",
+                remedy::named(&ctx.case.path.resource)
+            ),
+            expect: "nothing, `None` or `UserAssigned`: no system-assigned identity".to_owned(),
+        }
     });
     finding
 }
 
 /// Enables the system-assigned identity, lets it read, and lets trusted services in.
 fn enable(ctx: &Context<'_, '_>) -> Option<Fix> {
+    if let Some(app) = remedy::app(ctx) {
+        let principal = ObjectId::of_future_identity(&app.id);
+        let grant = ctx.vault().and_then(|vault| remedy::grant(ctx, vault, &principal));
+        let change = remedy::enable_for_app(ctx, app).and(grant);
+        return Some(
+            change.fix("enable the app's system-assigned identity, and let it read the object", Safety::Review),
+        );
+    }
     let instance = ctx.instance()?;
     let principal = ObjectId::of_future_identity(&instance.id);
     let grant = ctx.vault().and_then(|vault| remedy::grant(ctx, vault, &principal));
-    let closed = ctx.vault().filter(|vault| Settings::of(&vault.properties).closed());
+    let closed = ctx.vault().filter(|vault| Settings::of(Store::Vault(vault)).closed());
     let change = remedy::enable_system_assigned(ctx, instance).and(grant).and(closed.and_then(remedy::trust_services));
     Some(change.fix("enable the system-assigned identity, and let it read the object", Safety::Review))
 }
 
 /// Selects a user-assigned identity that is attached: that works while the vault's firewall is off.
 fn select_attached(ctx: &Context<'_, '_>) -> Vec<Fix> {
-    let open = ctx.vault().is_some_and(|vault| !Settings::of(&vault.properties).closed());
+    let open = ctx.vault().is_some_and(|vault| !Settings::of(Store::Vault(vault)).closed());
     if open { super::select_attached(ctx) } else { Vec::new() }
 }

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::base::ResourceId;
 use crate::check::{Context, declare_check, remedy};
-use crate::eval::endpoint::VaultEndpoint;
+use crate::eval::endpoint::TargetEndpoint;
 use crate::eval::network::prefixes;
 use crate::finding::{Edit, Finding, Fix, Probe, Safety, Severity};
 use crate::model::Resource;
@@ -40,7 +40,7 @@ declare_check! {
 }
 
 /// Turns what was found into something a person can act on.
-pub(crate) fn explain(ctx: &Context<'_, '_>, endpoint: &VaultEndpoint, network: &ResourceId, why: &str) -> Finding {
+pub(crate) fn explain(ctx: &Context<'_, '_>, endpoint: &TargetEndpoint, network: &ResourceId, why: &str) -> Finding {
     let name = endpoint.id.name();
     let message = format!("private endpoint `{name}` in network `{}` cannot be reached: {why}", network.name());
     let mut finding = ctx.finding(&CHECK, &endpoint.id, message);

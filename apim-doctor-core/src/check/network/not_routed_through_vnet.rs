@@ -2,13 +2,18 @@
 
 use crate::base::ResourceId;
 use crate::check::{Context, declare_check, remedy};
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, Safety, Severity};
 
 declare_check! {
     /// ## What it means
     ///
     /// The instance runs in several locations, and each fetches for itself. The vault lets in the subnet of one
     /// location; this one is in no virtual network, so its requests arrive from a public address that no rule names.
+    ///
+    /// An app sends into its subnet only what it is told to: private addresses and service endpoints always, everything
+    /// with `outboundVnetRouting.applicationTraffic` (before: `vnetRouteAllEnabled`), its content share with
+    /// `contentShareTraffic` (`WEBSITE_CONTENTOVERVNET`). On Linux a Key Vault reference reaches a private endpoint only
+    /// with all traffic routed.
     ///
     /// ## What you will see
     ///
@@ -26,8 +31,22 @@ declare_check! {
         read_on: "2026-11-21",
         sources: [
             "https://learn.microsoft.com/azure/api-management/virtual-network-injection-resources",
+            "https://learn.microsoft.com/azure/app-service/configure-vnet-integration-routing",
+            "https://learn.microsoft.com/azure/app-service/app-service-key-vault-references",
         ],
     }
+}
+
+/// The same of an app that leaves around its subnet.
+pub(crate) fn explain_app(ctx: &Context<'_, '_>, subnet: &ResourceId) -> Finding {
+    let (app, noun, name) = (ctx.case.path.resource.name(), ctx.noun(), ctx.vault_name());
+    let message = format!("app `{app}` does not send this through subnet `{}` to {noun} `{name}`", subnet.name());
+    let mut finding = ctx.finding(&CHECK, &ctx.case.path.resource, message);
+    let title = format!("route this traffic of app `{app}` into its subnet");
+    finding.fixes =
+        remedy::route_into_subnet(ctx).map(|change| change.fix(title, Safety::Review)).into_iter().collect();
+    finding.confirm = Some(remedy::resolves_from_app(ctx, "a private address, which the app does not reach"));
+    finding
 }
 
 /// Turns what was found into something a person can act on.

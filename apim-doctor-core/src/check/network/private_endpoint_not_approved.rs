@@ -1,7 +1,7 @@
 //! `network.private-endpoint-not-approved`: the private endpoint is not approved.
 
 use crate::check::{Context, declare_check, remedy};
-use crate::eval::endpoint::VaultEndpoint;
+use crate::eval::endpoint::TargetEndpoint;
 use crate::finding::{Edit, Finding, Probe, Safety, Severity};
 
 declare_check! {
@@ -33,7 +33,7 @@ declare_check! {
 }
 
 /// Turns what was found into something a person can act on.
-pub(crate) fn explain(ctx: &Context<'_, '_>, endpoint: &VaultEndpoint) -> Finding {
+pub(crate) fn explain(ctx: &Context<'_, '_>, endpoint: &TargetEndpoint) -> Finding {
     let name = endpoint.id.name();
     let message = format!("private endpoint `{name}` is `{}`; only an approved one carries traffic", endpoint.status);
     let mut finding = ctx.finding(&CHECK, &endpoint.id, message);

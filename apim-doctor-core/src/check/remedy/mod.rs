@@ -4,6 +4,7 @@
 //! 2026-11-21). They are pasted into a shell: what a shell would read differently is quoted, and what only the reader
 //! knows is in CAPITALS.
 
+mod app;
 mod firewall;
 mod grant;
 mod network;
@@ -19,6 +20,11 @@ use crate::model::api_management::Service;
 use crate::model::{Modelled, Resource};
 use crate::path::Principal;
 
+pub(super) use app::{
+    allow_keys, app, app_identity, app_named, attach_to_app, enable_for_app, fetch, fetch_again, origin_network,
+    reference_status, resolves_from_app, route_into_subnet, select_for_references, select_own_for_references,
+    set_setting, setting, without_key,
+};
 pub(super) use firewall::{
     add_service_endpoint, let_subnet_in, open_for_gateway, private_endpoint, trust_if_covered, trust_services,
 };
@@ -205,6 +211,13 @@ pub(super) fn set_identity<'i>(
         .terraform(format!("identity {{\n  type         = \"{kind}\"\n  identity_ids = [{terraform}]\n}}"))
 }
 
+/// Attaches one identity more, by a command that leaves the others alone.
+fn set_identity_of(az: String, identity: &ResourceId, edits: impl IntoIterator<Item = Edit>) -> Change {
+    Change::of(az, edits)
+        .bicep(format!("userAssignedIdentities: {{ '{identity}': {{}} }} // besides what is there"))
+        .terraform(format!("identity_ids = [\"{identity}\"] # besides what is there"))
+}
+
 /// Leaves the client id out of the reference, which selects the system-assigned identity.
 pub(super) fn select_system_assigned(ctx: &Context<'_, '_>) -> Change {
     declared::set_client_id(ctx, None)
@@ -212,7 +225,7 @@ pub(super) fn select_system_assigned(ctx: &Context<'_, '_>) -> Change {
 
 /// Selects another identity by its client id.
 pub(super) fn select(ctx: &Context<'_, '_>, principal: &Principal) -> Option<Change> {
-    match principal.system_assigned {
+    match principal.is_system_assigned() {
         true => Some(select_system_assigned(ctx)),
         false => Some(declared::set_client_id(ctx, Some(principal.client_id.as_ref()?))),
     }

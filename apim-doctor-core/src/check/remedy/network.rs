@@ -12,7 +12,7 @@ use crate::path::reason::Block;
 pub(in crate::check) fn unblock(ctx: &Context<'_, '_>, by: &Block) -> Vec<Fix> {
     match by.kind {
         "rule" => vec![allow_before(ctx, by).unwrap_or_else(|| {
-            let title = format!("allow {} on port 443 before rule `{}`", by.destination, by.rule);
+            let title = format!("allow {} on port {} before rule `{}`", by.destination, by.port, by.rule);
             by_hand(
                 title,
                 vec![format!("az network nsg rule list --include-default {}", named_as("--nsg-name", &by.resource))],
@@ -57,31 +57,33 @@ fn allow_before(ctx: &Context<'_, '_>, by: &Block) -> Option<Fix> {
         "properties": {
             "priority": priority, "direction": direction, "access": "Allow", "protocol": "Tcp",
             "sourceAddressPrefix": "VirtualNetwork", "sourcePortRange": "*",
-            "destinationAddressPrefix": by.destination, "destinationPortRange": "443",
+            "destinationAddressPrefix": by.destination, "destinationPortRange": by.port.to_string(),
         },
     });
     let az = format!(
         "az network nsg rule create {} --name {name} --priority {priority} --direction {direction} --access Allow \
          --protocol Tcp --source-address-prefixes VirtualNetwork --destination-address-prefixes {} \
-         --destination-port-ranges 443",
+         --destination-port-ranges {}",
         named_as("--nsg-name", &group.id),
-        by.destination
+        by.destination,
+        by.port
     );
     let change = Change::of(az, [Edit::append(&group.id, "/properties/securityRules", body)])
         .bicep(format!(
             "{{\n  name: '{name}'\n  properties: {{\n    priority: {priority}\n    direction: '{direction}'\n    \
              access: 'Allow'\n    protocol: 'Tcp'\n    sourceAddressPrefix: 'VirtualNetwork'\n    sourcePortRange: \
-             '*'\n    destinationAddressPrefix: '{}'\n    destinationPortRange: '443'\n  }}\n}}",
-            by.destination
+             '*'\n    destinationAddressPrefix: '{}'\n    destinationPortRange: '{}'\n  }}\n}}",
+            by.destination, by.port
         ))
         .terraform(format!(
             "security_rule {{\n  name                       = \"{name}\"\n  priority                   = {priority}\n  \
              direction                  = \"{direction}\"\n  access                     = \"Allow\"\n  \
              protocol                   = \"Tcp\"\n  source_address_prefix      = \"VirtualNetwork\"\n  \
-             source_port_range          = \"*\"\n  destination_address_prefix = \"{}\"\n  destination_port_range     = \"443\"\n}}",
-            by.destination
+             source_port_range          = \"*\"\n  destination_address_prefix = \"{}\"\n  destination_port_range     = \"{}\"\n}}",
+            by.destination, by.port
         ));
-    let title = format!("allow {} on port 443 with priority {priority}, before rule `{}`", by.destination, by.rule);
+    let title =
+        format!("allow {} on port {} with priority {priority}, before rule `{}`", by.destination, by.port, by.rule);
     Some(change.fix(title, Safety::Safe))
 }
 
@@ -90,7 +92,8 @@ fn reroute(ctx: &Context<'_, '_>, by: &Block) -> Vec<Fix> {
     let is_address = by.destination.parse::<std::net::IpAddr>().is_ok();
     let table = ctx.case.estate.get::<RouteTable>(&by.resource).known().filter(|_| !is_address);
     let Some(table) = table else {
-        let title = format!("change {} `{}`, so that {} on port 443 is delivered", by.kind, by.rule, by.destination);
+        let title =
+            format!("change {} `{}`, so that {} on port {} is delivered", by.kind, by.rule, by.destination, by.port);
         let az = format!("az network route-table show --ids {} --query routes", word(by.resource.as_str()));
         return vec![by_hand(title, vec![az])];
     };

@@ -1,5 +1,6 @@
 //! Does the vault exist?
 
+pub(crate) mod content_share_missing;
 pub(crate) mod vault_deleted;
 pub(crate) mod vault_name_wrong;
 pub(crate) mod wrong_cloud;

@@ -2,19 +2,23 @@
 
 use jiff::Timestamp;
 
-use crate::base::ObjectId;
+use crate::base::{ObjectId, Verdict};
 use crate::eval::access_policy::{self, Answer, ObjectKind};
 use crate::eval::rbac::{self, Access, Held, Plane, Request, Shortfall};
 use crate::finding::{Evidence, Gate};
-use crate::model::api_management::Service;
+use crate::knowledge::subservice::Subservice;
+use crate::model::app_service::Site;
+use crate::model::key_vault::Vault;
 use crate::model::managed_identity::UserAssignedIdentity;
-use crate::model::{Estate, Gap};
+use crate::model::{Estate, Gap, Resource};
 use crate::path::gate::Record;
 use crate::path::reason::{OtherGrant, Reason};
-use crate::path::{Case, Principal, Reference, Target, action};
+use crate::path::{Case, Credential, Principal, Reference, Target, action};
 
 const MODEL: &str = "which permission model does the vault use?";
 const GRANTED: &str = "may the identity read the object?";
+const ROLE: &str = "does the identity hold the data role that is needed?";
+const KEYS: &str = "does the storage account accept its keys?";
 
 /// Looks for a grant in the model the vault uses, and for a misplaced one in the other.
 pub fn authorization(
@@ -25,7 +29,7 @@ pub fn authorization(
     record: &mut Record,
 ) {
     debug_assert_eq!(record.gate, Gate::Authorization);
-    let vault = target.vault;
+    let Some(vault) = target.vault() else { return data_role(case, parsed, target, principal, record) };
     let kind = case.path.object_kind(Some(parsed));
     let by_role = vault.properties.enable_rbac_authorization == Some(true);
     let says = match vault.properties.enable_rbac_authorization {
@@ -54,7 +58,55 @@ pub fn authorization(
     if by_role {
         roles(case, target, principal, &request, kind, record);
     } else {
-        policies(case, target, principal, &request, kind, record);
+        policies(case, vault, principal, &request, kind, record);
+    }
+}
+
+/// A storage account knows data roles and keys.
+/// Source: <https://learn.microsoft.com/azure/storage/blobs/authorize-access-azure-active-directory> (read 2026-11-22).
+fn data_role(case: &Case<'_>, parsed: &Reference, target: &Target<'_>, principal: &Principal, record: &mut Record) {
+    let Some(id) = &principal.principal_id else {
+        let what = format!("the principal id of identity `{}`", principal.resource.name());
+        return record.unknown(ROLE, vec![], Gap::not_collected(&what, principal.resource.as_str()));
+    };
+    let account = target.store.id();
+    let action = case.path.action(Some(parsed));
+    let request = Request { principal: id, action, plane: Plane::Data, scope: account, as_of: case.as_of };
+    roles(case, target, principal, &request, ObjectKind::Secret, record);
+    if target.subservice == Subservice::Blob && record.verdict() == Verdict::Pass {
+        // Only the owner's role has this action.
+        let request = Request {
+            action: "Microsoft.Storage/storageAccounts/blobServices/containers/blobs/runAsSuperUser/action",
+            ..request
+        };
+        if !matches!(rbac::evaluate(case.estate, &request), Access::Allowed(_)) {
+            let gap = Gap::new(
+                "whether the host works with less than role Storage Blob Data Owner, which is the documented one",
+                "assign Storage Blob Data Owner at the storage account",
+            );
+            record.unknown(ROLE, vec![], gap);
+        }
+    }
+}
+
+/// A request that is signed with a key of the account is allowed everything, where keys are accepted at all.
+/// Source: <https://learn.microsoft.com/azure/storage/common/shared-key-authorization-prevent> (read 2026-11-22).
+pub fn account_key(target: &Target<'_>, record: &mut Record) {
+    debug_assert_eq!(record.gate, Gate::Authorization);
+    let at = "/properties/allowSharedKeyAccess";
+    let Some(account) = target.account() else {
+        return record.unknown(KEYS, vec![], Gap::new("what the key opens", "check the connection string"));
+    };
+    match account.properties.allow_shared_key_access {
+        Some(false) => {
+            let says = Evidence::new("allowSharedKeyAccess is false", &account.id, at);
+            record.fail(KEYS, vec![says], Reason::SharedKeyDisabled);
+        }
+        Some(true) => record.pass(KEYS, vec![Evidence::new("allowSharedKeyAccess is true", &account.id, at)]),
+        None => {
+            let says = "allowSharedKeyAccess is absent, which means that keys are accepted";
+            record.pass(KEYS, vec![Evidence::new(says, &account.id, at)]);
+        }
     }
 }
 
@@ -71,21 +123,22 @@ fn roles(
     kind: ObjectKind,
     record: &mut Record,
 ) {
-    let vault = &target.vault.id;
+    let vault = target.store.id();
+    let question = if target.vault().is_some() { GRANTED } else { ROLE };
     match rbac::evaluate(case.estate, request) {
-        Access::Allowed(by) => record.pass(GRANTED, vec![held(&by)]),
+        Access::Allowed(by) => record.pass(question, vec![held(&by)]),
         Access::TooYoung(by) => {
             let gap = Gap::new(
                 format!("whether role `{}`, granted less than ten minutes before, is effective yet", by.role),
                 "wait ten minutes and try again",
             );
-            record.unknown(GRANTED, vec![held(&by)], gap);
+            record.unknown(question, vec![held(&by)], gap);
             record.suspect(Reason::PropagationDelay { held: by });
         }
         Access::DeniedBy { id, name } => {
             let says = format!("deny assignment `{name}` is in force");
             record.fail(
-                GRANTED,
+                question,
                 vec![Evidence::new(says, &id, "/properties/permissions")],
                 Reason::Denied { id, name },
             );
@@ -93,7 +146,7 @@ fn roles(
         Access::Unknown { gaps, groups } => {
             let mut gaps = gaps.into_iter();
             let first = gaps.next().unwrap_or_else(|| Gap::new("the role assignments", "record them"));
-            record.unknown(GRANTED, groups.iter().map(held).collect(), first);
+            record.unknown(question, groups.iter().map(held).collect(), first);
             record.gaps.extend(gaps);
             if let Some(by) = groups.into_iter().next() {
                 record.suspect(Reason::GroupGrantNotEffective { held: by });
@@ -101,17 +154,22 @@ fn roles(
         }
         Access::NotGranted(short) => {
             let mut evidence = vec![Evidence::new(
-                format!("no role assignment at or above the object lets {} read it", request.principal),
+                match target.vault() {
+                    Some(_) => format!("no role assignment at or above the object lets {} read it", request.principal),
+                    None => format!("no role assignment at or above the account lets {} use it", request.principal),
+                },
                 vault,
                 "",
             )];
             evidence.extend(short.iter().map(|(by, _)| held(by)));
-            let entry = match access_policy::evaluate(&target.vault.properties, request.principal, kind) {
-                Answer::Granted(at) => Some(at),
+            let policies = target.vault().map(|v| access_policy::evaluate(&v.properties, request.principal, kind));
+            let entry = match policies {
+                Some(Answer::Granted(at)) => Some(at),
                 _ => None,
             };
             let reason = not_granted(case, principal, request, entry, short);
-            record.fail(GRANTED, evidence, reason);
+            let reason = of_first_party(case, reason);
+            record.fail(question, evidence, reason);
         }
     }
 }
@@ -148,6 +206,14 @@ fn not_granted(
     other_grant(case, principal, others).unwrap_or(Reason::NoGrant)
 }
 
+/// What calls is an application of Microsoft's, which people do not expect.
+fn of_first_party(case: &Case<'_>, reason: Reason) -> Reason {
+    match (&case.path.credential, reason) {
+        (Credential::FirstParty(party), Reason::NoGrant) => Reason::FirstPartyPrincipalNotGranted { name: party.name },
+        (_, reason) => reason,
+    }
+}
+
 /// A grant that names something of the caller's that is not its object id, or an identity that is gone.
 fn other_grant(
     case: &Case<'_>,
@@ -177,10 +243,14 @@ fn relation(estate: &Estate, case: &Case<'_>, principal: &Principal, id: &Object
     if principal.client_id.as_ref() == Some(id) {
         return Some("the client id of the identity, not its object id".to_owned());
     }
-    let instance = estate.get::<Service>(&case.path.resource).known()?;
-    let identity = instance.identity.as_ref()?;
+    let caller = case.caller().known()?;
+    let noun = case.path.caller();
+    if let Some(is) = slot(case, id) {
+        return Some(is);
+    }
+    let identity = caller.identity?;
     if identity.principal_id.as_ref() == Some(id) {
-        return Some("the system-assigned identity of the instance, which this reference does not use".to_owned());
+        return Some(format!("the system-assigned identity of the {noun}, which this reference does not use"));
     }
     identity.user_assigned_identities.iter().find_map(|(resource, entry)| {
         let resource = crate::base::ResourceId::new(resource);
@@ -195,15 +265,25 @@ fn relation(estate: &Estate, case: &Case<'_>, principal: &Principal, id: &Object
     })
 }
 
+/// An app and its slots have identities of their own, and a grant easily names the other one.
+fn slot(case: &Case<'_>, id: &ObjectId) -> Option<String> {
+    let app = case.path.resource.within("Microsoft.Web/sites")?;
+    let siblings = case.estate.all::<Site>().into_iter().filter(|s| s.id.is_within(&app) && s.id != case.path.resource);
+    let found = siblings.into_iter().find(|s| s.identity.as_ref().and_then(|i| i.principal_id.as_ref()) == Some(id))?;
+    Some(match found.id == app {
+        true => format!("the identity of app `{}`, not of its slot", app.name()),
+        false => format!("the identity of slot `{}`, not of the app", found.name()),
+    })
+}
+
 fn policies(
     case: &Case<'_>,
-    target: &Target<'_>,
+    vault: &Resource<Vault>,
     principal: &Principal,
     request: &Request<'_>,
     kind: ObjectKind,
     record: &mut Record,
 ) {
-    let vault = target.vault;
     let entry = |at: usize, says: String| Evidence::new(says, &vault.id, format!("/properties/accessPolicies/{at}"));
     let id = request.principal;
     match access_policy::evaluate(&vault.properties, id, kind) {
@@ -224,7 +304,7 @@ fn policies(
         Answer::NotNamed => {
             let evidence =
                 vec![Evidence::new(format!("no access policy names {id}"), &vault.id, "/properties/accessPolicies")];
-            if let Some(gap) = group_entry(case, principal, target, kind) {
+            if let Some(gap) = group_entry(case, principal, vault, kind) {
                 return record.unknown(GRANTED, evidence, gap);
             }
             let ignored = rbac::evaluate(case.estate, &Request { as_of: Timestamp::MAX, ..*request });
@@ -238,6 +318,7 @@ fn policies(
                 Some((e.object_id.clone()?, at))
             });
             let reason = other_grant(case, principal, others).unwrap_or(Reason::NoGrant);
+            let reason = of_first_party(case, reason);
             record.fail(GRANTED, evidence, reason);
         }
     }
@@ -245,9 +326,9 @@ fn policies(
 
 /// An entry that is for a group, or may be one because the directory did not tell: nobody can say from here who is in
 /// it.
-fn group_entry(case: &Case<'_>, principal: &Principal, target: &Target<'_>, kind: ObjectKind) -> Option<Gap> {
+fn group_entry(case: &Case<'_>, principal: &Principal, vault: &Resource<Vault>, kind: ObjectKind) -> Option<Gap> {
     let estate = case.estate;
-    let entries = target.vault.properties.access_policies.iter().filter(|e| access_policy::grants_get(e, kind));
+    let entries = vault.properties.access_policies.iter().filter(|e| access_policy::grants_get(e, kind));
     // What is known to be something of the caller's is no group.
     let others =
         entries.filter_map(|e| e.object_id.as_ref()).filter(|id| relation(estate, case, principal, id).is_none());

@@ -1,17 +1,18 @@
-//! Gate 4: what does the vault's name resolve to, as seen from the origin?
+//! Gate 4: what does the target's name resolve to, as seen from the origin?
 
 use std::net::IpAddr;
 
 use ipnet::IpNet;
 
-use crate::base::ResourceId;
+use crate::base::{ResourceId, is_same_region};
 use crate::eval::dns::{self, Answer, Question, Resolution};
-use crate::eval::endpoint::VaultEndpoint;
-use crate::eval::firewall::{self, Admission, Arrival, Settings};
+use crate::eval::endpoint::TargetEndpoint;
+use crate::eval::firewall::{self, Admission, Arrival};
 use crate::eval::network::{self, Place, Reach};
 use crate::eval::service_tag;
 use crate::finding::{Evidence, Gate};
-use crate::knowledge::trust::Trust;
+use crate::knowledge::subservice::Subservice;
+use crate::knowledge::trust::{Scenario, Trust};
 use crate::model::api_management::NetworkStatus;
 use crate::model::dns::{PrivateDnsZone, VirtualNetworkLink};
 use crate::model::{Fact, Gap, ZONE_LINKS};
@@ -23,13 +24,18 @@ const NAME: &str = "is it the vault's public name?";
 const SERVERS: &str = "which DNS servers does the origin ask?";
 const RESOLVES: &str = "what does the name resolve to from there?";
 
+/// Where an app says which subnet it is integrated with.
+pub const APP_SUBNET: &str = "/properties/virtualNetworkSubnetId";
+
 /// What the client connects to.
 #[derive(Clone, Debug)]
 pub enum Address {
-    /// The vault's public endpoint.
+    /// The target's public endpoint, by the way the origin takes.
     Public,
-    /// A private endpoint of the vault.
-    Endpoint(Box<VaultEndpoint>, IpAddr),
+    /// The target's public endpoint, around the subnet of the app.
+    Outside,
+    /// A private endpoint of the target.
+    Endpoint(Box<TargetEndpoint>, IpAddr),
 }
 
 /// Resolves the name. All addresses that are possible are handed on; later gates must agree on them.
@@ -52,8 +58,10 @@ pub fn dns(
             vec![Address::Public]
         }
         Origin::PublicEgress => {
-            let says = "the instance is in no network and asks public DNS";
-            let at = "/properties/virtualNetworkType";
+            let (says, at) = match case.path.scenario {
+                Scenario::App => ("this traffic of the app enters no network: public DNS is asked", APP_SUBNET),
+                _ => ("the instance is in no network and asks public DNS", "/properties/virtualNetworkType"),
+            };
             record.pass(RESOLVES, vec![Evidence::new(says, &case.path.resource, at)]);
             vec![Address::Public]
         }
@@ -61,8 +69,23 @@ pub fn dns(
             record.unknown(RESOLVES, vec![], gap.clone());
             possible(target)
         }
-        Origin::Subnet { id, location } => from_subnet(case, target, principal, id, location.as_deref(), record),
+        Origin::Subnet { id, location, integration } => {
+            let first = integration.as_ref().is_some_and(|integration| integration.public_first);
+            if first && matches!(outside(case, target, principal), Admission::Admitted(_)) {
+                let says = "references are fetched over the public route first, and the vault lets everybody in";
+                record.pass(RESOLVES, vec![Evidence::new(says, target.store.id(), "/properties/networkAcls")]);
+                return vec![Address::Outside];
+            }
+            from_subnet(case, target, principal, id, location.as_deref(), record)
+        }
     }
+}
+
+/// Whether the target lets the app in around its subnet.
+pub fn outside(case: &Case<'_>, target: &Target<'_>, principal: Option<&Principal>) -> Admission {
+    let trust = case.trust(principal).unwrap_or(Trust::UserAssigned);
+    let arrival = Arrival::Public(case.path.addresses.clone());
+    firewall::admits(&case.settings(target), &target.surround, &arrival, trust)
 }
 
 fn possible(target: &Target<'_>) -> Vec<Address> {
@@ -90,8 +113,18 @@ fn from_subnet(
             return possible(target);
         }
     };
-    let configured = &place.network.properties.dhcp_options.dns_servers;
-    let servers = match servers(case, location) {
+    let integration = match &case.path.origin {
+        Origin::Subnet { integration, .. } => integration.as_deref(),
+        _ => None,
+    };
+    let own = integration.and_then(|integration| integration.dns_servers.as_ref());
+    let configured = own.map_or(&place.network.properties.dhcp_options.dns_servers, |(servers, _)| servers);
+    let servers = match integration {
+        // An app asks what is configured at the moment.
+        Some(_) => Ok(configured.clone()),
+        None => servers(case, location),
+    };
+    let servers = match servers {
         Ok(servers) => servers,
         Err(gap) => {
             record.unknown(SERVERS, vec![], gap);
@@ -102,12 +135,26 @@ fn from_subnet(
         true => "network has no DNS servers of its own, so Azure's answers".to_owned(),
         false => format!("the network's own DNS servers are {}", configured.join(", ")),
     };
-    record.pass(SERVERS, vec![Evidence::new(says, &place.network.id, "/properties/dhcpOptions/dnsServers")]);
-    let connections = &target.vault.properties.private_endpoint_connections;
-    let alias = connections
-        .iter()
-        .any(|connection| connection.is_approved())
-        .then(|| format!("{}.{}", target.vault.name().to_ascii_lowercase(), case.estate.cloud.vault_zone));
+    record.pass(
+        SERVERS,
+        vec![match own {
+            Some((servers, at)) => {
+                Evidence::at(format!("the app's own DNS servers are {}", servers.join(", ")), at.clone())
+            }
+            None => Evidence::new(says, &place.network.id, "/properties/dhcpOptions/dnsServers"),
+        }],
+    );
+    let is_approved = match target.subservice {
+        Subservice::Vault => target.store.connections().iter().any(|connection| connection.is_approved()),
+        // Each service of an account has an alias of its own.
+        _ => target.endpoints.iter().any(|endpoint| endpoint.approved),
+    };
+    let alias = || {
+        let zone = case.estate.cloud.zone_of(target.subservice);
+        format!("{}.{zone}", target.store.name().to_ascii_lowercase())
+    };
+    let whole_alias = alias();
+    let alias = is_approved.then_some(whole_alias.clone());
     let question = Question {
         host: &target.host,
         alias: alias.as_deref(),
@@ -116,6 +163,20 @@ fn from_subnet(
         subnet,
     };
     let resolution = dns::resolve(case.estate, &question);
+    // Whether an endpoint for another service brings the alias, no page says.
+    let others = !is_approved && target.store.connections().iter().any(|connection| connection.is_approved());
+    if others {
+        let with = dns::resolve(case.estate, &Question { alias: Some(&whole_alias), ..question });
+        if with.answer != resolution.answer {
+            let says = "its private zone is linked and has no record for it, and the public name may lead there";
+            let gap = Gap::new(
+                format!("whether `{}` resolves: {says}", target.host),
+                format!("run `nslookup {}` from the app's console", target.host),
+            );
+            record.unknown(RESOLVES, vec![], gap);
+            return vec![Address::Public];
+        }
+    }
     // What the instance asks until the network configuration is applied may say otherwise.
     if !same_servers(configured, &servers) {
         let old = dns::resolve(case.estate, &Question { servers: &servers, ..question });
@@ -160,7 +221,7 @@ fn servers(case: &Case<'_>, location: Option<&str>) -> Result<Vec<String>, Gap> 
     };
     let locations = &status.properties.locations;
     let found =
-        locations.iter().find(|l| same_location(l.location.as_deref(), location)).or(match locations.as_slice() {
+        locations.iter().find(|l| is_same_region(l.location.as_deref(), location)).or(match locations.as_slice() {
             [only] => Some(only),
             _ => None,
         });
@@ -169,17 +230,6 @@ fn servers(case: &Case<'_>, location: Option<&str>) -> Result<Vec<String>, Gap> 
         Gap::not_collected(&what, id.as_str())
     })?;
     Ok(found.network_status.dns_servers.clone())
-}
-
-/// `West Europe` is `westeurope`.
-fn same_location(one: Option<&str>, other: Option<&str>) -> bool {
-    fn letters(name: &str) -> impl Iterator<Item = u8> {
-        name.bytes().filter(|b| *b != b' ').map(|b| b.to_ascii_lowercase())
-    }
-    match (one, other) {
-        (Some(one), Some(other)) => letters(one).eq(letters(other)),
-        _ => one == other,
-    }
 }
 
 fn judge(
@@ -257,7 +307,7 @@ fn private(
 
 /// The vault's endpoints behind these addresses. Private addresses repeat, so one that the origin reaches comes first.
 fn owned(case: &Case<'_>, target: &Target<'_>, place: &Place<'_>, addresses: &[IpAddr]) -> Vec<Address> {
-    let reached = |e: &&VaultEndpoint| {
+    let reached = |e: &&TargetEndpoint| {
         e.network().is_some_and(|n| matches!(network::reach(case.estate, place, &n), Reach::Same | Reach::Peered))
     };
     let found = addresses.iter().filter_map(|address| {
@@ -268,13 +318,13 @@ fn owned(case: &Case<'_>, target: &Target<'_>, place: &Place<'_>, addresses: &[I
     found.collect()
 }
 
-fn address_of(endpoint: VaultEndpoint) -> Vec<Address> {
+fn address_of(endpoint: TargetEndpoint) -> Vec<Address> {
     let addresses = endpoint.addresses.clone().unwrap_or_default();
     addresses.into_iter().map(|address| Address::Endpoint(Box::new(endpoint.clone()), address)).collect()
 }
 
 /// The approved endpoint that the origin's network can reach: the address that is meant to be used.
-fn intended(case: &Case<'_>, target: &Target<'_>, place: &Place<'_>) -> Option<VaultEndpoint> {
+fn intended(case: &Case<'_>, target: &Target<'_>, place: &Place<'_>) -> Option<TargetEndpoint> {
     let approved = target.endpoints.iter().filter(|e| e.approved);
     let reachable = approved.filter(|e| {
         e.network().is_some_and(|n| matches!(network::reach(case.estate, place, &n), Reach::Same | Reach::Peered))
@@ -308,7 +358,7 @@ fn public(
         }
         Admission::Refused(_) => {}
     }
-    let right = case.estate.cloud.vault_zone.to_ascii_lowercase();
+    let right = case.estate.cloud.zone_of(target.subservice).to_ascii_lowercase();
     let zones = endpoint.zones.clone();
     let wrong = zones.as_ref().ok().and_then(|z| z.iter().find(|z| !z.name().eq_ignore_ascii_case(&right)).cloned());
     let intended = address_of(endpoint.clone());
@@ -332,7 +382,7 @@ fn public(
 
 /// Whether the vault would let the origin in by its public side.
 fn public_side(case: &Case<'_>, target: &Target<'_>, principal: Option<&Principal>, place: &Place<'_>) -> Admission {
-    let settings = Settings::of(&target.vault.properties);
+    let settings = case.settings(target);
     let trust = case.trust(principal).unwrap_or(Trust::UserAssigned);
     let arrival = Arrival::ServiceEndpoint(place.subnet.id.clone());
     firewall::admits(&settings, &target.surround, &arrival, trust)
@@ -343,7 +393,7 @@ fn public_side(case: &Case<'_>, target: &Target<'_>, principal: Option<&Principa
 fn not_linked(
     case: &Case<'_>,
     network: &ResourceId,
-    endpoint: &VaultEndpoint,
+    endpoint: &TargetEndpoint,
     right: &str,
 ) -> Result<Option<ResourceId>, Gap> {
     const ZONES: &str = "microsoft.network/privatednszones";

@@ -1,6 +1,7 @@
 //! Gate 6: does the vault's own rule set accept a request that arrives this way?
 
 use crate::eval::firewall::{self, Admission, Arrival, Refusal, Rule, Settings};
+use crate::eval::store::Store;
 use crate::finding::{Evidence, Gate};
 use crate::knowledge::trust::{Scenario, Trust};
 use crate::model::Gap;
@@ -9,18 +10,23 @@ use crate::path::reason::Reason;
 use crate::path::{Case, Principal, Target};
 
 const ADMITTED: &str = "does the vault's firewall let the request in?";
+const ADMITTED_BY_ACCOUNT: &str = "does the storage account's firewall let the request in?";
 const SUPPORTED: &str = "is this kind of identity supported with the firewall on?";
 
 /// Judges every way the request may arrive; they must agree.
-pub fn firewall(
-    case: &Case<'_>,
-    target: &Target<'_>,
+pub fn firewall<'e>(
+    case: &Case<'e>,
+    target: &Target<'e>,
     principal: Option<&Principal>,
     arrivals: &[Arrival],
     record: &mut Record,
 ) {
     debug_assert_eq!(record.gate, Gate::Firewall);
-    let settings = Settings::of(&target.vault.properties);
+    let settings = case.settings(target);
+    let question = match target.store {
+        Store::Vault(_) => ADMITTED,
+        Store::Account(_) => ADMITTED_BY_ACCOUNT,
+    };
     // Without an identity no trust can be assumed either way: both kinds must get the same answer.
     let trusts = match case.trust(principal) {
         Some(trust) => vec![trust],
@@ -36,7 +42,7 @@ pub fn firewall(
         .collect();
     let Some((trust, arrival, first)) = admissions.first() else {
         // Closing the gap of the gate before closes this one.
-        return record.unknown(ADMITTED, vec![], Gap::earlier());
+        return record.unknown(question, vec![], Gap::earlier());
     };
     let agree = admissions.iter().all(|(.., other)| std::mem::discriminant(other) == std::mem::discriminant(first));
     let evidence = evidence(target, &settings);
@@ -52,14 +58,18 @@ pub fn firewall(
                     "repair the identity first, then diagnose again",
                 ),
             };
-            record.unknown(ADMITTED, evidence, Gap::new(what, ask));
+            record.unknown(question, evidence, Gap::new(what, ask));
         }
-        Admission::Admitted(rule) => admitted(case, target, principal, &settings, (*rule).clone(), evidence, record),
+        Admission::Admitted(rule) => {
+            let evidence = evidence.into_iter().chain([let_in(target, rule)]).collect();
+            record.pass(question, evidence);
+            admitted(case, principal, &settings, rule, record);
+        }
         Admission::Refused(refusal) => {
-            record.fail(ADMITTED, evidence, leading(&settings, *trust, *refusal, target));
+            record.fail(question, evidence, leading(&settings, *trust, *refusal, target));
         }
         Admission::Unknown { gap, likely, by_address } => {
-            record.unknown(ADMITTED, evidence, gap.clone());
+            record.unknown(question, evidence, gap.clone());
             if *by_address && matches!(arrival, Arrival::ControlPlane { .. }) {
                 record.suspect(Reason::ControlPlaneAddressInRules);
             }
@@ -70,17 +80,10 @@ pub fn firewall(
     }
 }
 
-fn admitted(
-    case: &Case<'_>,
-    target: &Target<'_>,
-    principal: Option<&Principal>,
-    settings: &Settings<'_>,
-    rule: Rule,
-    mut evidence: Vec<Evidence>,
-    record: &mut Record,
-) {
-    let vault = &target.vault.id;
-    evidence.push(match rule {
+/// The rule that let a request in.
+fn let_in(target: &Target<'_>, rule: &Rule) -> Evidence {
+    let vault = target.store.id();
+    match rule {
         Rule::PrivateEndpoint => Evidence::new(
             "the request comes through an approved private endpoint, which the firewall does not filter",
             vault,
@@ -95,16 +98,19 @@ fn admitted(
             vault,
             format!("/properties/networkAcls/virtualNetworkRules/{at}"),
         ),
-    });
-    record.pass(ADMITTED, evidence);
-    if let Rule::TrustedService { until: Some(on) } = rule {
+    }
+}
+
+/// What is worth knowing of a request that was let in.
+fn admitted(case: &Case<'_>, principal: Option<&Principal>, settings: &Settings<'_>, rule: &Rule, record: &mut Record) {
+    if let Rule::TrustedService { until: Some(on) } = *rule {
         record.reasons.push(crate::path::reason::Cause {
             verdict: crate::base::Verdict::Pass,
             reason: Reason::GatewayTrustRetires { on },
         });
     }
     let by_sight = matches!(rule, Rule::PrivateEndpoint | Rule::Subnet(_));
-    let user_assigned = principal.is_some_and(|p| !p.system_assigned);
+    let user_assigned = principal.is_some_and(|p| !p.is_system_assigned());
     if by_sight && user_assigned && settings.closed() && case.path.scenario == Scenario::ControlPlane {
         // Documented not to be supported; with a line of sight it should work, and nobody says so.
         let gap = Gap::new(
@@ -135,13 +141,13 @@ fn leading(settings: &Settings<'_>, trust: Trust, refusal: Refusal, target: &Tar
 }
 
 fn evidence(target: &Target<'_>, settings: &Settings<'_>) -> Vec<Evidence> {
-    let (vault, properties) = (&target.vault.id, &target.vault.properties);
-    let access = match &properties.public_network_access {
+    let vault = target.store.id();
+    let access = match target.store.public_network_access() {
         Some(value) => stated("publicNetworkAccess", value),
         None => "publicNetworkAccess is absent, which means `Enabled`".to_owned(),
     };
     let mut all = vec![Evidence::new(access, vault, "/properties/publicNetworkAccess")];
-    let Some(acls) = &properties.network_acls else {
+    let Some(acls) = target.store.network_acls() else {
         all.push(Evidence::new("networkAcls is absent: no firewall", vault, "/properties/networkAcls"));
         return all;
     };

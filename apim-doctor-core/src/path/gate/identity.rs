@@ -1,14 +1,15 @@
 //! Gate 2: can the actor get a token, with which identity, for the right tenant?
 
-use crate::base::ObjectId;
+use crate::base::{ObjectId, ResourceId};
 use crate::finding::{Evidence, Gate};
-use crate::model::api_management::Service;
+use crate::knowledge::first_party::FirstParty;
+use crate::knowledge::subservice::Subservice;
 use crate::model::key_vault::Vault;
 use crate::model::managed_identity::{SystemAssignedIdentity, UserAssignedIdentity};
-use crate::model::{Fact, Gap, ManagedIdentity, Resource};
+use crate::model::{Fact, Gap, ManagedIdentity};
 use crate::path::gate::Record;
 use crate::path::reason::Reason;
-use crate::path::{Case, Principal, Reference};
+use crate::path::{Caller, Case, Credential, Form, Principal, PrincipalKind, Reference};
 
 /// What marks an expression or a named value in a policy.
 const COMPUTED: [char; 4] = ['@', '{', '}', '('];
@@ -20,21 +21,28 @@ const AUDIENCE: &str = "is the token asked for the vault?";
 /// Finds the identity that calls. Later gates go on with the one that was meant.
 pub fn identity(case: &Case<'_>, reference: Option<&Reference>, record: &mut Record) -> Option<Principal> {
     debug_assert_eq!(record.gate, Gate::Identity);
-    let instance = match case.estate.get::<Service>(&case.path.resource) {
+    let instance = match case.caller() {
         Fact::Known(instance) => instance,
         Fact::Unknown(gap) => {
             record.unknown(SELECTS, vec![], gap);
             return None;
         }
         Fact::Absent(id) => {
-            let gap = Gap::new(format!("instance `{}` does not exist", id.name()), "check the id");
+            let gap = Gap::new(format!("{} `{}` does not exist", case.path.caller(), id.name()), "check the id");
             record.unknown(SELECTS, vec![], gap);
             return None;
         }
     };
-    let principal = match &case.path.client_id {
-        None => system_assigned(case, instance, record),
-        Some(given) => selected(case, instance, given, record),
+    let principal = match (&case.path.credential, &case.path.client_id) {
+        (Credential::ManagedIdentity, None) => system_assigned(case, &instance, record),
+        (Credential::ManagedIdentity, Some(given)) => selected(case, &instance, given, record),
+        (Credential::UserAssigned(id), _) => user_assigned(case, &instance, id, record),
+        (Credential::FirstParty(party), _) => first_party(case, party, record),
+        (Credential::AccountKey, _) => {
+            let says = "the connection string holds a key of the account: no identity is used";
+            record.skip(SELECTS, says, &case.path.resource);
+            None
+        }
     };
     audience(case, record);
     if let (Some(principal), Some(reference)) = (&principal, reference) {
@@ -45,15 +53,34 @@ pub fn identity(case: &Case<'_>, reference: Option<&Reference>, record: &mut Rec
 
 /// No client id: the system-assigned identity is used.
 /// Source: <https://learn.microsoft.com/azure/api-management/api-management-howto-use-managed-service-identity>.
-fn system_assigned(case: &Case<'_>, instance: &Resource<Service>, record: &mut Record) -> Option<Principal> {
-    let absent =
-        Evidence::at("no client id is given, so the system-assigned identity is used", case.path.client_id_at.clone());
-    let enabled = instance.identity.as_ref().filter(|identity| identity.is_system_assigned());
+fn system_assigned(case: &Case<'_>, instance: &Caller<'_>, record: &mut Record) -> Option<Principal> {
+    let says = match case.path.form {
+        Form::Setting => "no other identity is selected, so the system-assigned one resolves references",
+        _ => "no client id is given, so the system-assigned identity is used",
+    };
+    let absent = Evidence::at(says, case.path.client_id_at.clone());
+    let enabled = instance.identity.filter(|identity| identity.is_system_assigned());
     let Some(identity) = enabled else {
-        let kind = instance.identity.as_ref().and_then(|i| i.r#type.as_deref()).unwrap_or("None");
-        let says = format!("the instance's identity is `{kind}`");
-        record.fail(SELECTS, vec![absent, Evidence::new(says, &instance.id, "/identity/type")], Reason::NotEnabled);
-        return None;
+        let kind = instance.identity.and_then(|i| i.r#type.as_deref()).unwrap_or("None");
+        let says = format!("the {}'s identity is `{kind}`", case.path.caller());
+        let attached = instance.identity.filter(|i| i.is_user_assigned()).map(|i| attached(case, i));
+        let attached = attached.filter(|attached| !attached.is_empty());
+        let evidence = vec![absent, Evidence::new(says, instance.id, "/identity/type")];
+        // A vault's reference with the identity that is there is what was meant.
+        let meant = attached.as_ref().and_then(|all| <[Principal; 1]>::try_from(all.clone()).ok());
+        let reason = match (case.path.form, attached) {
+            (Form::Setting, Some(attached)) => {
+                let attached = attached.into_iter().map(|p| p.resource).collect();
+                Reason::ReferenceIdentityNotSelected { attached }
+            }
+            (Form::Storage, Some(attached)) => Reason::ClientIdNotSpecified { attached },
+            _ => {
+                record.fail(SELECTS, evidence, Reason::NotEnabled);
+                return None;
+            }
+        };
+        record.fail(SELECTS, evidence, reason);
+        return meant.map(|[one]| one);
     };
     let own = system_identity(case, instance);
     let principal_id = identity.principal_id.clone().or_else(|| own.as_ref().and_then(|o| o.principal_id.clone()));
@@ -61,9 +88,9 @@ fn system_assigned(case: &Case<'_>, instance: &Resource<Service>, record: &mut R
         Some(id) => format!("the system-assigned identity is principal {id}"),
         None => "the system-assigned identity is enabled".to_owned(),
     };
-    record.pass(SELECTS, vec![absent, Evidence::new(says, &instance.id, "/identity/principalId")]);
+    record.pass(SELECTS, vec![absent, Evidence::new(says, instance.id, "/identity/principalId")]);
     Some(Principal {
-        system_assigned: true,
+        kind: PrincipalKind::SystemAssigned,
         principal_id,
         client_id: own.as_ref().and_then(|o| o.client_id.clone()),
         tenant_id: identity.tenant_id.clone().or_else(|| own.and_then(|o| o.tenant_id)),
@@ -71,15 +98,15 @@ fn system_assigned(case: &Case<'_>, instance: &Resource<Service>, record: &mut R
     })
 }
 
-fn system_identity(case: &Case<'_>, instance: &Resource<Service>) -> Option<SystemAssignedIdentity> {
+fn system_identity(case: &Case<'_>, instance: &Caller<'_>) -> Option<SystemAssignedIdentity> {
     let id = instance.id.child("providers/Microsoft.ManagedIdentity/identities", "default");
     case.estate.get::<SystemAssignedIdentity>(&id).known().map(|r| r.properties.clone())
 }
 
 /// A client id: it must be that of an attached identity.
-fn selected(case: &Case<'_>, instance: &Resource<Service>, given: &ObjectId, record: &mut Record) -> Option<Principal> {
+fn selected(case: &Case<'_>, instance: &Caller<'_>, given: &ObjectId, record: &mut Record) -> Option<Principal> {
     let none = ManagedIdentity::default();
-    let identity = instance.identity.as_ref().unwrap_or(&none);
+    let identity = instance.identity.unwrap_or(&none);
     let says = Evidence::at(format!("client id {given} is selected"), case.path.client_id_at.clone());
     if given.as_str().contains(COMPUTED) {
         let gap = Gap::new("the client id that the policy computes", "look at a request trace");
@@ -89,14 +116,14 @@ fn selected(case: &Case<'_>, instance: &Resource<Service>, given: &ObjectId, rec
     let attached = if identity.is_user_assigned() { attached(case, identity) } else { Vec::new() };
     if let Some(found) = attached.iter().find(|p| p.client_id.as_ref() == Some(given)) {
         let is = format!("it is attached identity `{}`", found.resource.name());
-        record.pass(SELECTS, vec![says, Evidence::new(is, &instance.id, "/identity/userAssignedIdentities")]);
+        record.pass(SELECTS, vec![says, Evidence::new(is, instance.id, "/identity/userAssignedIdentities")]);
         record.touches.push(found.resource.clone());
         return Some(found.clone());
     }
     let system = identity.is_system_assigned().then(|| {
         let own = system_identity(case, instance).unwrap_or_default();
         Principal {
-            system_assigned: true,
+            kind: PrincipalKind::SystemAssigned,
             principal_id: identity.principal_id.clone().or(own.principal_id),
             client_id: own.client_id,
             tenant_id: identity.tenant_id.clone().or(own.tenant_id),
@@ -105,11 +132,11 @@ fn selected(case: &Case<'_>, instance: &Resource<Service>, given: &ObjectId, rec
     });
     let by_principal_id = attached.iter().chain(&system).find(|p| p.principal_id.as_ref() == Some(given));
     if let Some(intended) = by_principal_id {
-        let is = match intended.system_assigned {
+        let is = match intended.is_system_assigned() {
             true => "the principal id of the system-assigned identity".to_owned(),
             false => format!("the principal id of identity `{}`", intended.resource.name()),
         };
-        let evidence = vec![says, Evidence::new(format!("it is {is}"), &instance.id, "/identity")];
+        let evidence = vec![says, Evidence::new(format!("it is {is}"), instance.id, "/identity")];
         let reason = Reason::IdKindMismatch { given: given.clone(), is, intended: intended.clone() };
         record.fail(SELECTS, evidence, reason);
         return Some(intended.clone());
@@ -118,7 +145,10 @@ fn selected(case: &Case<'_>, instance: &Resource<Service>, given: &ObjectId, rec
         // The property is documented to take it, and users report that it does not.
         Some(system) if system.client_id.as_ref() == Some(given) => {
             let gap = Gap::new(
-                "whether API Management takes the client id of its system-assigned identity here",
+                match case.path.form {
+                    Form::Storage => "whether a connection takes the client id of the system-assigned identity",
+                    _ => "whether API Management takes the client id of its system-assigned identity here",
+                },
                 "leave the client id out: the system-assigned identity is the default",
             );
             record.unknown(SELECTS, vec![says], gap);
@@ -144,16 +174,65 @@ fn selected(case: &Case<'_>, instance: &Resource<Service>, given: &ObjectId, rec
     let list = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
     let evidence = vec![
         says,
-        Evidence::new(format!("attached identities: {list}"), &instance.id, "/identity/userAssignedIdentities"),
+        Evidence::new(format!("attached identities: {list}"), instance.id, "/identity/userAssignedIdentities"),
     ];
-    let reason = Reason::NotAssignedToHost { given: given.clone(), identity: elsewhere.map(|i| i.id.clone()) };
+    let reason = Reason::NotAssignedToHost { given: Some(given.clone()), identity: elsewhere.map(|i| i.id.clone()) };
     record.fail(SELECTS, evidence, reason);
     elsewhere.map(|i| Principal {
-        system_assigned: false,
+        kind: PrincipalKind::UserAssigned,
         principal_id: i.properties.principal_id.clone(),
         client_id: i.properties.client_id.clone(),
         tenant_id: i.properties.tenant_id.clone(),
         resource: i.id.clone(),
+    })
+}
+
+/// A user-assigned identity that is named by its resource id: it must be attached.
+/// Source: <https://learn.microsoft.com/azure/app-service/app-service-key-vault-references> (read 2026-11-21).
+fn user_assigned(case: &Case<'_>, app: &Caller<'_>, id: &ResourceId, record: &mut Record) -> Option<Principal> {
+    let says = Evidence::at(format!("identity `{}` is selected", id.name()), case.path.client_id_at.clone());
+    let attached = app.identity.filter(|i| i.is_user_assigned()).map(|i| attached(case, i)).unwrap_or_default();
+    if let Some(found) = attached.into_iter().find(|p| p.resource == *id) {
+        let is = "it is attached".to_owned();
+        record.pass(SELECTS, vec![says, Evidence::new(is, app.id, "/identity/userAssignedIdentities")]);
+        record.touches.push(found.resource.clone());
+        return Some(found);
+    }
+    let evidence =
+        vec![says, Evidence::new("it is not attached to the app", app.id, "/identity/userAssignedIdentities")];
+    record.fail(SELECTS, evidence, Reason::NotAssignedToHost { given: None, identity: Some(id.clone()) });
+    let found = case.estate.get::<UserAssignedIdentity>(id).known()?;
+    Some(Principal {
+        kind: PrincipalKind::UserAssigned,
+        principal_id: found.properties.principal_id.clone(),
+        client_id: found.properties.client_id.clone(),
+        tenant_id: found.properties.tenant_id.clone(),
+        resource: id.clone(),
+    })
+}
+
+/// An application of Microsoft's calls in its own name; its object id is another one in every tenant.
+fn first_party(case: &Case<'_>, party: &FirstParty, record: &mut Record) -> Option<Principal> {
+    let app_id = party.app_id(&case.estate.cloud.name);
+    let says = format!("`{}` (application {app_id}) calls, not the identity of an app", party.name);
+    let says = Evidence::at(says, case.path.declared_at.clone());
+    let key = format!("{}/v1.0/serviceprincipals(appid='{app_id}')", case.estate.cloud.graph);
+    let answer = case.estate.direct.get(&key).filter(|answer| answer.status == 200);
+    let Some(id) = answer.and_then(|answer| answer.id.clone()) else {
+        let gap = Gap::new(
+            format!("the object id of `{}` in the vault's tenant", party.name),
+            format!("`az ad sp show --id {app_id} --query id`"),
+        );
+        record.unknown(SELECTS, vec![says], gap);
+        return None;
+    };
+    record.pass(SELECTS, vec![says]);
+    Some(Principal {
+        kind: PrincipalKind::FirstParty,
+        principal_id: Some(ObjectId::new(&id)),
+        client_id: Some(ObjectId::new(app_id)),
+        tenant_id: case.estate.signed_in.as_ref().and_then(|who| who.tenant_id.as_deref()).map(ObjectId::new),
+        resource: case.path.resource.clone(),
     })
 }
 
@@ -162,12 +241,12 @@ fn attached(case: &Case<'_>, identity: &ManagedIdentity) -> Vec<Principal> {
     let entries = identity.user_assigned_identities.iter();
     entries
         .map(|(id, entry)| {
-            let resource = crate::base::ResourceId::new(id);
+            let resource = ResourceId::new(id);
             let entry = entry.clone().unwrap_or_default();
             let own = case.estate.get::<UserAssignedIdentity>(&resource).known().map(|r| r.properties.clone());
             let own = own.unwrap_or_default();
             Principal {
-                system_assigned: false,
+                kind: PrincipalKind::UserAssigned,
                 principal_id: entry.principal_id.or(own.principal_id),
                 client_id: entry.client_id.or(own.client_id),
                 tenant_id: own.tenant_id.or_else(|| identity.tenant_id.clone()),
@@ -198,6 +277,10 @@ fn audience(case: &Case<'_>, record: &mut Record) {
 /// All callers must be in the vault's tenant.
 /// Source: <https://learn.microsoft.com/azure/key-vault/general/authentication> (read 2026-11-21).
 fn tenant(case: &Case<'_>, principal: &Principal, reference: &Reference, record: &mut Record) {
+    // Whose directory an application of Microsoft's is looked up in decides what it is.
+    if principal.kind == PrincipalKind::FirstParty || reference.subservice != Subservice::Vault {
+        return;
+    }
     let [id] = case.estate.vaults_at(&reference.host) else { return };
     let Some(vault) = case.estate.get::<Vault>(id).known() else { return };
     let Some(theirs) = &vault.properties.tenant_id else { return };

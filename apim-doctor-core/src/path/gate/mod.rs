@@ -9,8 +9,8 @@ mod object;
 mod reference;
 mod target;
 
-pub use authorization::authorization;
-pub use dns::{Address, dns};
+pub use authorization::{account_key, authorization};
+pub use dns::{Address, dns, outside};
 pub use firewall::firewall;
 pub use identity::identity;
 pub use network::{Exits, network};

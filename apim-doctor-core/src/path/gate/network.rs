@@ -1,26 +1,29 @@
-//! Gate 5: can packets get from the origin to the vault, and to the sign-in endpoint?
+//! Gate 5: can packets get from the origin to the target, and to the sign-in endpoint?
 
 use std::net::IpAddr;
 
 use ipnet::IpNet;
 
-use crate::base::{Map, ResourceId};
-use crate::eval::endpoint::VaultEndpoint;
-use crate::eval::firewall::{self, Admission, Arrival, Settings};
+use crate::base::{Map, ResourceId, is_same_region};
+use crate::eval::endpoint::{self, TargetEndpoint};
+use crate::eval::firewall::{self, Admission, Arrival};
 use crate::eval::network::{self, Place, Reach};
 use crate::eval::nsg::{self, Decision};
 use crate::eval::route::{self, Choice, EndpointRoute, Hop};
 use crate::finding::{Evidence, Gate};
-use crate::knowledge::trust::Trust;
+use crate::knowledge::subservice::Subservice;
+use crate::knowledge::trust::{Scenario, Trust};
 use crate::model::api_management::Service;
+use crate::model::app_service::Site;
 use crate::model::network::{NetworkSecurityGroup, RouteTable, ServiceTags, Subnet, VirtualNetwork};
 use crate::model::{Estate, Fact, Gap, SubResource};
 use crate::path::gate::{Address, Record};
 use crate::path::reason::{Block, Reason};
-use crate::path::{AccessPath, Case, Origin, Principal, Target};
+use crate::path::{AccessPath, Case, Integration, Origin, Principal, Target};
 
 const TOKEN: &str = "can the origin reach the sign-in endpoint?";
 const REACHES: &str = "can packets reach the vault?";
+const ROUTED: &str = "does the app send this traffic into its subnet?";
 const APPROVED: &str = "is the private endpoint approved?";
 
 /// Follows packets to every address that is possible, and says how they arrive.
@@ -42,9 +45,13 @@ pub fn network(
             }]
         }
         Origin::PublicEgress => {
+            let arrival = from_public_addresses(case);
+            if case.path.scenario == Scenario::App {
+                around_subnet(case, target, principal, &arrival, record);
+                return vec![arrival];
+            }
             let says = "the instance reaches every public endpoint; no subnet is on the way";
             record.pass(REACHES, vec![Evidence::new(says, &case.path.resource, "/properties/virtualNetworkType")]);
-            let arrival = from_public_addresses(case);
             elsewhere_injected(case, target, principal, &arrival, record);
             vec![arrival]
         }
@@ -75,8 +82,13 @@ fn from_public_addresses(case: &Case<'_>) -> Arrival {
     match case.path.addresses.is_empty() {
         false => Arrival::Public(case.path.addresses.clone()),
         true => Arrival::PublicFrom(Gap::new(
-            "the addresses the instance calls from",
-            "record the instance with `publicIPAddresses`, or look at `callerIpAddress` in the vault's audit log",
+            format!("the addresses the {} calls from", case.path.caller()),
+            match case.path.scenario {
+                Scenario::App => "record the app with `possibleOutboundIpAddresses`",
+                _ => {
+                    "record the instance with `publicIPAddresses`, or look at `callerIpAddress` in the vault's audit log"
+                }
+            },
         )),
     }
 }
@@ -105,7 +117,7 @@ fn elsewhere_injected(
     arrival: &Arrival,
     record: &mut Record,
 ) {
-    let settings = Settings::of(&target.vault.properties);
+    let settings = case.settings(target);
     let admits = |arrival: &Arrival| firewall::admits(&settings, &target.surround, arrival, trust(case, principal));
     let Admission::Refused(_) = admits(arrival) else { return };
     let Some(instance) = case.estate.get::<Service>(&case.path.resource).known() else { return };
@@ -122,6 +134,39 @@ fn elsewhere_injected(
             return record.fail(REACHES, vec![Evidence::new(says, subnet, "")], reason);
         }
     }
+}
+
+/// This traffic leaves around the subnet that the app is integrated with, although the target would let the subnet in.
+/// Source: <https://learn.microsoft.com/azure/app-service/configure-vnet-integration-routing> (read 2026-11-21).
+fn around_subnet(
+    case: &Case<'_>,
+    target: &Target<'_>,
+    principal: Option<&Principal>,
+    arrival: &Arrival,
+    record: &mut Record,
+) {
+    let says = "this traffic of the app leaves from its public addresses; no subnet is on the way";
+    let evidence = Evidence::new(says, &case.path.resource, super::dns::APP_SUBNET);
+    let settings = case.settings(target);
+    let admits = |arrival: &Arrival| firewall::admits(&settings, &target.surround, arrival, trust(case, principal));
+    let site = case.estate.get::<Site>(&case.path.resource).known();
+    let subnet = site.and_then(|site| site.properties.virtual_network_subnet_id.as_ref());
+    if let (Some(subnet), Admission::Refused(_)) = (subnet, admits(arrival)) {
+        let place = network::place(case.estate, subnet).ok();
+        let reached = |network: &ResourceId| {
+            place
+                .as_ref()
+                .is_some_and(|p| matches!(network::reach(case.estate, p, network), Reach::Same | Reach::Peered))
+        };
+        let endpoint = target.endpoints.iter().find(|e| e.approved && e.network().is_some_and(|n| reached(&n)));
+        let by_rule = matches!(admits(&Arrival::ServiceEndpoint(subnet.clone())), Admission::Admitted(_));
+        if endpoint.is_some() || by_rule {
+            let says = format!("the {} would let the app in through subnet `{}`", target.store.noun(), subnet.name());
+            let evidence = vec![evidence, Evidence::new(says, subnet, "")];
+            return record.fail(REACHES, evidence, Reason::NotRoutedByApp { subnet: subnet.clone() });
+        }
+    }
+    record.pass(REACHES, vec![evidence]);
 }
 
 fn from_subnet(
@@ -141,7 +186,13 @@ fn from_subnet(
         }
     };
     record.touches.extend(filters.ids());
+    let integration = match &case.path.origin {
+        Origin::Subnet { integration, .. } => integration.as_deref(),
+        _ => None,
+    };
+    // The platform fetches the tokens of an app.
     match token.clone() {
+        _ if integration.is_some() => {}
         Ok(evidence) => record.pass(TOKEN, vec![evidence]),
         Err(Stop::Block(by)) => record.fail(TOKEN, blocked(&by), Reason::TokenEndpointUnreachable { by }),
         Err(Stop::Gap(gap)) => record.unknown(TOKEN, vec![], gap),
@@ -149,11 +200,73 @@ fn from_subnet(
     let mut arrivals = Vec::new();
     for address in addresses {
         match address {
-            Address::Public => arrivals.extend(public(case, target, principal, filters, record)),
-            Address::Endpoint(endpoint, ip) => arrivals.extend(private(case, filters, endpoint, *ip, record)),
+            Address::Outside => {
+                let says = "the public route is tried first; no subnet is on the way";
+                record.pass(REACHES, vec![Evidence::new(says, &case.path.resource, super::dns::APP_SUBNET)]);
+                arrivals.push(from_public_addresses(case));
+            }
+            Address::Endpoint(endpoint, ip) if !enters(case, integration, filters, *ip, record) => {
+                arrivals.push(Arrival::PrivateEndpoint(endpoint.id.clone()));
+            }
+            Address::Public => {
+                arrivals.extend(public(case, target, principal, (integration, filters), record));
+            }
+            Address::Endpoint(endpoint, ip) => {
+                arrivals.extend(private(case, filters, endpoint, (*ip, target.subservice.ports()), record));
+            }
         }
     }
     arrivals
+}
+
+/// Whether an app's packets to a private address enter its subnet.
+/// Sources: <https://learn.microsoft.com/azure/app-service/overview-vnet-integration> and
+/// <https://learn.microsoft.com/azure/app-service/app-service-key-vault-references> (read 2026-11-21).
+fn enters(
+    case: &Case<'_>,
+    integration: Option<&Integration>,
+    filters: &Filters<'_>,
+    address: IpAddr,
+    record: &mut Record,
+) -> bool {
+    let Some(integration) = integration else { return true };
+    let subnet = &filters.place.subnet.id;
+    if let Some(feature) = integration.unproved {
+        let gap = Gap::new(format!("whether {feature} work: a page of 2021 says no, later ones are silent"), "try it");
+        record.unknown(ROUTED, vec![], gap);
+        record.suspect(Reason::FeatureUnsupported { feature });
+    }
+    let is_rfc1918 = match address {
+        IpAddr::V4(v4) => v4.is_private(),
+        IpAddr::V6(_) => false,
+    };
+    let needs_all = integration.needs_all || !is_rfc1918;
+    match &integration.routes_all {
+        Ok(true) => true,
+        _ if !needs_all => true,
+        Err(gap) => {
+            record.unknown(ROUTED, vec![], gap.clone());
+            true
+        }
+        Ok(false) => {
+            let why = match is_rfc1918 {
+                true => "apps on Linux reach a private endpoint only with all traffic routed into the network",
+                false => "only private addresses of RFC 1918 enter the network without it",
+            };
+            let says = format!("the app does not route all traffic into subnet `{}`; {why}", subnet.name());
+            let evidence = vec![Evidence::new(says, &case.path.resource, "/properties/outboundVnetRouting")];
+            let reason = Reason::NotRoutedByApp { subnet: subnet.clone() };
+            // The pages announce the end of this limit, so a reference that was fetched says more.
+            if case.path.last.as_ref().is_some_and(|last| last.succeeded) {
+                let gap = Gap::new("whether the app reaches the endpoint: its status says so", "route all traffic");
+                record.unknown(ROUTED, evidence, gap);
+                record.suspect(reason);
+            } else {
+                record.fail(ROUTED, evidence, reason);
+            }
+            false
+        }
+    }
 }
 
 /// The subnets that paths leave from, each judged once for all of them.
@@ -223,7 +336,12 @@ impl<'e> Filters<'e> {
             admin_rules: network::unseen_admin_rules(estate, &place.network.id),
             own: place.own.iter().chain(&place.peered).copied().chain(routed).collect(),
             sources: subnet.prefixes().filter_map(|text| text.parse().ok()).collect(),
-            service_endpoints: subnet.service_endpoints.iter().filter_map(|e| e.service.as_deref()).collect(),
+            service_endpoints: subnet
+                .service_endpoints
+                .iter()
+                .filter_map(|e| e.service.as_deref())
+                .map(|service| service.strip_suffix(".Global").unwrap_or(service))
+                .collect(),
             table,
             place: place.clone(),
         })
@@ -263,9 +381,38 @@ impl<'e> Filters<'e> {
                 kind: "rule",
                 before: Some(by.priority),
                 destination: named,
+                port,
             })),
             Decision::Unknown(gap) => Err(Stop::Gap(gap)),
         }
+    }
+
+    /// The same for every port that must be open.
+    fn leaves(&self, destination: nsg::Destination<'_>, ports: &[u16]) -> Result<Evidence, Stop> {
+        let mut first = None;
+        for port in ports {
+            let evidence = self.leave(destination, *port)?;
+            first.get_or_insert(evidence);
+        }
+        first.map_or_else(|| self.leave(destination, 443), Ok)
+    }
+
+    /// Why the subnet's service endpoint may not lead to the account: one that is not global leads to accounts of its own
+    /// region and of the paired one.
+    /// Source: <https://learn.microsoft.com/azure/virtual-network/virtual-network-service-endpoints-overview>.
+    fn far_region(&self, target: &Target<'_>) -> Option<Gap> {
+        const GLOBAL: &str = "Microsoft.Storage.Global";
+        let own = self.place.subnet.properties.service_endpoints.iter().filter_map(|e| e.service.as_deref());
+        let mut global = own.filter(|service| service.eq_ignore_ascii_case(GLOBAL));
+        let (here, there) = (self.place.network.location.as_deref(), target.store.location());
+        let near = target.subservice == Subservice::Vault || is_same_region(here, there) || global.next().is_some();
+        (!near).then(|| {
+            let what = format!(
+                "whether the service endpoint of subnet `{}` leads to a storage account in another region",
+                self.place.subnet.name()
+            );
+            Gap::new(what, "give the subnet service endpoint `Microsoft.Storage.Global` instead")
+        })
     }
 
     /// Where the routes send packets.
@@ -286,6 +433,7 @@ impl<'e> Filters<'e> {
                     kind: "route",
                     before: None,
                     destination: named.to_owned(),
+                    port: 443,
                 })),
                 (Hop::Dropped, ..) => Err(Stop::Block(Block {
                     resource: self.place.subnet.id.clone(),
@@ -294,6 +442,7 @@ impl<'e> Filters<'e> {
                     kind: "route",
                     before: None,
                     destination: named.to_owned(),
+                    port: 443,
                 })),
                 (Hop::Appliance(address), ..) => {
                     let at = address.map(|a| a.to_string()).unwrap_or_else(|| "an appliance".to_owned());
@@ -362,26 +511,54 @@ fn public(
     case: &Case<'_>,
     target: &Target<'_>,
     principal: Option<&Principal>,
-    filters: &Filters<'_>,
+    (integration, filters): (Option<&Integration>, &Filters<'_>),
     record: &mut Record,
 ) -> Option<Arrival> {
-    const TAG: &str = "AzureKeyVault";
+    let tag = target.subservice.service_tag();
     let subnet = &filters.place.subnet.id;
-    let region = target.vault.location.as_deref();
-    let settings = Settings::of(&target.vault.properties);
+    let region = target.store.location();
+    let settings = case.settings(target);
     let admits = |arrival: &Arrival| firewall::admits(&settings, &target.surround, arrival, trust(case, principal));
     let by_endpoint = Arrival::ServiceEndpoint(subnet.clone());
     // An endpoint that waits for approval is the true cause, whatever the name resolves to.
     if let (Some(pending), Admission::Refused(_)) = (waiting(case, target, filters), admits(&by_endpoint)) {
         let says = format!("private endpoint `{}` is `{}`", pending.id.name(), pending.status);
         let at = format!("/properties/privateEndpointConnections/{}", pending.connection);
-        let evidence = vec![Evidence::new(says, &target.vault.id, at)];
+        let evidence = vec![Evidence::new(says, target.store.id(), at)];
         record.fail(APPROVED, evidence, Reason::PrivateEndpointNotApproved { endpoint: Box::new(pending.clone()) });
         return Some(Arrival::PrivateEndpoint(pending.id.clone()));
     }
-    let destination = route::Destination::Service { tag: TAG, region, endpoint: "Microsoft.KeyVault" };
-    let hop = filters.hop(&destination, TAG);
-    let leave = filters.leave(nsg::Destination::Service { tag: TAG, region }, 443);
+    if let (Some(others), Admission::Refused(_)) = (other_endpoints(case, target, filters), admits(&by_endpoint)) {
+        let names = others.iter().map(|id| format!("`{}`", id.name())).collect::<Vec<_>>().join(", ");
+        let group = target.subservice.group_id();
+        let says = format!("its private endpoints {names} are for other services, and none is for `{group}`");
+        let evidence = vec![Evidence::new(says, target.store.id(), "/properties/privateEndpointConnections")];
+        record.fail(APPROVED, evidence, Reason::MissingSubresourceEndpoint { others });
+        return Some(by_endpoint);
+    }
+    let destination = route::Destination::Service { tag, region, endpoint: target.subservice.service_endpoint() };
+    let hop = filters.hop(&destination, tag);
+    if let (Some(integration), false) = (integration, matches!(hop, Ok(Hop::ServiceEndpoint))) {
+        match &integration.routes_all {
+            Ok(true) => {}
+            Ok(false) => {
+                let outside = from_public_addresses(case);
+                let by_rule = matches!(admits(&by_endpoint), Admission::Admitted(_));
+                if by_rule && matches!(admits(&outside), Admission::Refused(_)) {
+                    return Some(no_service_endpoint(target, subnet, by_endpoint, record));
+                }
+                let says = "the app routes only private addresses into its subnet, and this one is public";
+                let at = "/properties/outboundVnetRouting";
+                record.pass(REACHES, vec![Evidence::new(says, &case.path.resource, at)]);
+                return Some(outside);
+            }
+            Err(gap) => {
+                record.unknown(ROUTED, vec![], gap.clone());
+                return Some(Arrival::PublicFrom(gap.clone()));
+            }
+        }
+    }
+    let leave = filters.leaves(nsg::Destination::Service { tag, region }, target.subservice.ports());
     let arrival = match &hop {
         Ok(Hop::ServiceEndpoint) => by_endpoint.clone(),
         Ok(_) => outbound_addresses(case, filters),
@@ -398,11 +575,11 @@ fn public(
                 && matches!(admits(&arrival), Admission::Refused(_))
                 && matches!(admits(&by_endpoint), Admission::Admitted(_));
             if missing {
-                let says =
-                    format!("the vault lets in subnet `{}`, which has no service endpoint for vaults", subnet.name());
-                let at = vec![Evidence::new(says, subnet, "/properties/serviceEndpoints")];
-                record.fail(REACHES, at, Reason::ServiceEndpointMissing { subnet: subnet.clone() });
-                return Some(by_endpoint);
+                return Some(no_service_endpoint(target, subnet, by_endpoint, record));
+            }
+            if let Some(gap) = filters.far_region(target).filter(|_| hop == Hop::ServiceEndpoint) {
+                record.unknown(REACHES, vec![evidence], gap);
+                return Some(arrival);
             }
             if filters.place.subnet.properties.default_outbound_access == Some(false)
                 && hop == Hop::Internet
@@ -424,8 +601,32 @@ fn public(
     Some(arrival)
 }
 
+/// The target lets the subnet in, and the subnet does not show itself.
+fn no_service_endpoint(target: &Target<'_>, subnet: &ResourceId, by_endpoint: Arrival, record: &mut Record) -> Arrival {
+    let (noun, name) = (target.store.noun(), subnet.name());
+    let says = format!("the {noun} lets in subnet `{name}`, which has no service endpoint for {noun}s");
+    let at = vec![Evidence::new(says, subnet, "/properties/serviceEndpoints")];
+    record.fail(REACHES, at, Reason::ServiceEndpointMissing { subnet: subnet.clone() });
+    by_endpoint
+}
+
+/// Private endpoints of the account that the origin reaches, all of them for other services.
+fn other_endpoints(case: &Case<'_>, target: &Target<'_>, filters: &Filters<'_>) -> Option<Vec<ResourceId>> {
+    if target.subservice == Subservice::Vault || !target.endpoints.is_empty() {
+        return None;
+    }
+    let reached = |e: &TargetEndpoint| {
+        let network = e.network()?;
+        let reach = network::reach(case.estate, &filters.place, &network);
+        matches!(reach, Reach::Same | Reach::Peered).then(|| e.id.clone())
+    };
+    let all = Subservice::STORAGE.into_iter().flat_map(|s| endpoint::endpoints(case.estate, target.store, s));
+    let others: Vec<ResourceId> = all.filter(|e| e.approved).filter_map(|e| reached(&e)).collect();
+    (!others.is_empty()).then_some(others)
+}
+
 /// An endpoint of the vault in a network that the origin reaches, which its owner has not let in.
-fn waiting<'t>(case: &Case<'_>, target: &'t Target<'_>, filters: &Filters<'_>) -> Option<&'t VaultEndpoint> {
+fn waiting<'t>(case: &Case<'_>, target: &'t Target<'_>, filters: &Filters<'_>) -> Option<&'t TargetEndpoint> {
     if target.endpoints.iter().any(|e| e.approved) {
         return None;
     }
@@ -449,8 +650,8 @@ fn outbound_addresses(case: &Case<'_>, filters: &Filters<'_>) -> Arrival {
 fn private(
     case: &Case<'_>,
     filters: &Filters<'_>,
-    endpoint: &VaultEndpoint,
-    address: IpAddr,
+    endpoint: &TargetEndpoint,
+    (address, ports): (IpAddr, &[u16]),
     record: &mut Record,
 ) -> Option<Arrival> {
     let arrival = Some(Arrival::PrivateEndpoint(endpoint.id.clone()));
@@ -495,9 +696,9 @@ fn private(
         network: &side.network,
         policies: side.policies.as_deref(),
     });
-    let leave = filters.leave(nsg::Destination::Address(address), 443);
+    let leave = filters.leaves(nsg::Destination::Address(address), ports);
     let hop = filters.hop(&destination, &named);
-    let enter = side.enter(filters, address);
+    let enter = ports.iter().try_for_each(|port| side.enter(filters, address, *port));
     match (leave, hop, enter) {
         (Err(Stop::Block(by)), ..) | (_, Err(Stop::Block(by)), _) | (.., Err(Stop::Block(by))) => {
             record.fail(REACHES, blocked(&by), Reason::EgressBlocked { by });
@@ -541,9 +742,9 @@ fn far_side<'e>(estate: &'e Estate, subnet: &ResourceId, network: &ResourceId) -
 }
 
 impl FarSide<'_> {
-    fn enter(&self, from: &Filters<'_>, address: IpAddr) -> Result<(), Stop> {
+    fn enter(&self, from: &Filters<'_>, address: IpAddr, port: u16) -> Result<(), Stop> {
         let Some((id, group)) = &self.group else { return Ok(()) };
-        let flow = nsg::Flow { source: &from.sources, destination: nsg::Destination::Address(address), port: 443 };
+        let flow = nsg::Flow { source: &from.sources, destination: nsg::Destination::Address(address), port };
         let around: Vec<IpNet> = from.own.iter().chain(&self.network).copied().collect();
         let around =
             nsg::Surroundings { virtual_network: &around, more: from.place.more.as_ref(), destination_groups: None };
@@ -556,6 +757,7 @@ impl FarSide<'_> {
                 kind: "rule",
                 before: Some(by.priority),
                 destination: address.to_string(),
+                port,
             })),
             Decision::Unknown(gap) => Err(Stop::Gap(gap)),
         }

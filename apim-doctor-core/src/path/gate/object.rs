@@ -16,7 +16,10 @@ const FORMAT: &str = "will the consumer take it?";
 /// A certificate's secret is not visible through Resource Manager, so its 404 says nothing.
 pub fn object(case: &Case<'_>, parsed: &Reference, target: &Target<'_>, record: &mut Record) {
     debug_assert_eq!(record.gate, Gate::Object);
-    let vault = &target.vault.id;
+    let vault = target.store.id();
+    if target.account().is_some() {
+        return record.skip(EXISTS, "the service as a whole is used; what is in it, the app makes itself", vault);
+    }
     if parsed.name.is_empty() {
         let gap = Gap::new("the object that the policy computes", "look at a request trace");
         return record.unknown(EXISTS, vec![], gap);
@@ -155,7 +158,7 @@ fn unseen(
     let lists = [listed(case, target, parsed), listed(case, target, &any_version)];
     let whole = lists.iter().flatten().filter(|(complete, _)| *complete);
     let listed = whole.map(|(_, item)| item.is_some()).min();
-    let id = target.vault.id.child(&parsed.kind, &parsed.name);
+    let id = target.store.id().child(&parsed.kind, &parsed.name);
     let vault_says = "the vault's own list";
     match (fact, listed) {
         (_, Some(false)) => {
@@ -201,7 +204,7 @@ fn unseen(
             format!(
                 "ask the vault: `az keyvault secret list-versions --vault-name {} --name {} --query \"[].attributes\"` \
                  (no value is fetched)",
-                target.vault.name(),
+                target.store.name(),
                 parsed.name
             ),
         ),

@@ -2,9 +2,10 @@
 
 use crate::finding::Evidence;
 use crate::knowledge::cloud::Cloud;
+use crate::knowledge::subservice::Subservice;
 use crate::path::gate::Record;
 use crate::path::reason::Reason;
-use crate::path::{Case, Malformed, Reference, Wants};
+use crate::path::{Case, Form, Malformed, Reference, Wants};
 
 /// Takes the identifier apart. Later gates go on with what was meant.
 pub fn reference(case: &Case<'_>, record: &mut Record) -> Option<Reference> {
@@ -21,7 +22,23 @@ pub fn reference(case: &Case<'_>, record: &mut Record) -> Option<Reference> {
     let written =
         vec![Evidence::at(["the reference is `", shown(&path.reference), "`"].concat(), path.declared_at.clone())];
     const QUESTION: &str = "is the identifier well formed?";
-    let parsed = match Reference::parse(&path.reference) {
+    let cloud = &case.estate.cloud;
+    let parsed = match path.form {
+        Form::Identifier => Reference::parse(&path.reference),
+        Form::Setting => Reference::parse_setting(&path.reference, cloud).map(|(parsed, odd)| {
+            let resolved = path.last.as_ref().is_some_and(|last| last.succeeded);
+            if let Some(odd) = odd.filter(|_| !resolved) {
+                let gap = crate::model::Gap::new(
+                    format!("whether App Service takes the reference: {odd}"),
+                    "write it as documented: `@Microsoft.KeyVault(SecretUri=https://…/secrets/…)`",
+                );
+                record.unknown(QUESTION, written.clone(), gap);
+            }
+            parsed
+        }),
+        Form::Storage => Reference::parse_storage(&path.reference, cloud),
+    };
+    let parsed = match parsed {
         Ok(parsed) => parsed,
         // A policy may compute the end of the URL; what it names is then not known.
         Err(_) if path.wants == Wants::Anything => {
@@ -31,6 +48,7 @@ pub fn reference(case: &Case<'_>, record: &mut Record) -> Option<Reference> {
             let whole = |host: &&str| cloud_of(&host.to_ascii_lowercase(), &case.estate.cloud).is_some();
             return host.filter(whole).map(|host| Reference {
                 host: host.to_ascii_lowercase(),
+                subservice: Subservice::Vault,
                 kind: "secrets".to_owned(),
                 name: String::new(),
                 version: None,
@@ -41,6 +59,10 @@ pub fn reference(case: &Case<'_>, record: &mut Record) -> Option<Reference> {
             return None;
         }
     };
+    if parsed.subservice != Subservice::Vault {
+        record.pass(QUESTION, written);
+        return Some(parsed);
+    }
     let managed_hsm = parsed.host.contains(".managedhsm.");
     let kinds: &[&str] =
         if path.wants == Wants::Anything { &["secrets", "certificates", "keys"] } else { &["secrets"] };

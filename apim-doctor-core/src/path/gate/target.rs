@@ -1,8 +1,12 @@
-//! Gate 3: does the vault exist, in this cloud, under this name?
+//! Gate 3: does the vault or storage account exist, in this cloud, under this name?
 
+use crate::base::ResourceId;
+use crate::eval::store::Store;
 use crate::eval::{endpoint, firewall};
 use crate::finding::{Evidence, Gate};
+use crate::knowledge::subservice::Subservice;
 use crate::model::key_vault::{DeletedVault, Vault};
+use crate::model::storage::{FileShare, StorageAccount};
 use crate::model::{Fact, Gap, Resource};
 use crate::path::gate::{Record, reference};
 use crate::path::reason::Reason;
@@ -10,10 +14,75 @@ use crate::path::{Case, Reference, Target, time};
 
 const CLOUD: &str = "is the host name that of a vault in this cloud?";
 const FOUND: &str = "does the vault exist?";
+const ACCOUNT: &str = "does the storage account exist?";
+const SHARE: &str = "does the content share exist?";
 
-/// Finds the vault behind the host name.
+/// Finds what is behind the host name.
 pub fn target<'e>(case: &Case<'e>, parsed: &Reference, record: &mut Record) -> Option<Target<'e>> {
     debug_assert_eq!(record.gate, Gate::Target);
+    match parsed.subservice {
+        Subservice::Vault => vault(case, parsed, record),
+        _ => account(case, parsed, record),
+    }
+}
+
+/// What stands around a target decides whether it can be reached.
+fn around<'e>(case: &Case<'e>, store: Store<'e>, subservice: Subservice, host: String) -> Target<'e> {
+    let endpoints = endpoint::endpoints(case.estate, store, subservice);
+    let surround = firewall::surround(case.estate, store.id());
+    Target { store, subservice, host, endpoints, surround }
+}
+
+/// Finds the storage account, and in it the share where one is named.
+fn account<'e>(case: &Case<'e>, parsed: &Reference, record: &mut Record) -> Option<Target<'e>> {
+    let (name, subservice) = case.estate.cloud.account_of(&parsed.host)?;
+    let found = match case.estate.accounts_named(name) {
+        [id] => case.estate.get::<StorageAccount>(id),
+        [] => {
+            let what = format!("storage account `{name}`: it was not recorded, and may be in another subscription");
+            Fact::Unknown(Gap::new(what, format!("record it: `az storage account show --name {name}`")))
+        }
+        _ => Fact::Unknown(Gap::new(format!("which of several storage accounts is `{name}`"), "record one tenant")),
+    };
+    let account = match found {
+        Fact::Known(account) => account,
+        Fact::Unknown(gap) => {
+            record.unknown(ACCOUNT, vec![], gap);
+            return None;
+        }
+        Fact::Absent(id) => {
+            let gap = Gap::new(format!("storage account `{}` is gone", id.name()), "record again");
+            record.unknown(ACCOUNT, vec![], gap);
+            return None;
+        }
+    };
+    record.pass(ACCOUNT, vec![Evidence::new("the storage account was read", &account.id, "")]);
+    record.touches.push(account.id.clone());
+    if subservice == Subservice::File && !parsed.name.is_empty() {
+        share(case, &account.id, &parsed.name, record);
+    }
+    let host = case.estate.cloud.host_of(subservice, account.name());
+    Some(around(case, Store::Account(account), subservice, host))
+}
+
+/// The content share is mounted when the app starts, and nothing makes it then.
+/// Source: <https://learn.microsoft.com/azure/azure-functions/functions-app-settings> (read 2026-11-21).
+fn share(case: &Case<'_>, account: &ResourceId, name: &str, record: &mut Record) {
+    let id = account.child("fileServices", "default").child("shares", name);
+    match case.estate.get::<FileShare>(&id) {
+        Fact::Known(share) if share.properties.deleted != Some(true) => {
+            record.pass(SHARE, vec![Evidence::new(format!("share `{name}` is there"), &id, "")]);
+        }
+        Fact::Unknown(gap) => record.unknown(SHARE, vec![], gap),
+        _ => {
+            let says = format!("Resource Manager does not find share `{name}`");
+            record.fail(SHARE, vec![Evidence::new(says, &id, "")], Reason::ContentShareMissing { share: id.clone() });
+        }
+    }
+}
+
+/// Finds the vault.
+fn vault<'e>(case: &Case<'e>, parsed: &Reference, record: &mut Record) -> Option<Target<'e>> {
     let cloud = &case.estate.cloud;
     let host = public_name(&parsed.host, case);
     let says = Evidence::at(["the vault's host is `", &host, "`"].concat(), case.path.declared_at.clone());
@@ -40,9 +109,7 @@ pub fn target<'e>(case: &Case<'e>, parsed: &Reference, record: &mut Record) -> O
             Fact::Known(vault) => {
                 record.pass(FOUND, vec![Evidence::new("the vault was read", &vault.id, "")]);
                 record.touches.push(vault.id.clone());
-                let endpoints = endpoint::endpoints(case.estate, vault);
-                let surround = firewall::surround(case.estate, vault);
-                Some(Target { vault, host, endpoints, surround })
+                Some(around(case, Store::Vault(vault), Subservice::Vault, host))
             }
             Fact::Unknown(gap) => {
                 record.unknown(FOUND, vec![], gap);

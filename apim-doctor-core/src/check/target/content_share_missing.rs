@@ -1,0 +1,70 @@
+//! `target.content-share-missing`: the content share does not exist.
+
+use serde_json::json;
+
+use crate::base::ResourceId;
+use crate::check::remedy::{self, Change};
+use crate::check::{Context, declare_check};
+use crate::finding::{Concerns, Edit, Finding, Probe, Safety, Severity};
+
+declare_check! {
+    /// ## What it means
+    ///
+    /// A function app on a Consumption or Elastic Premium plan runs from a file share: the one that `WEBSITE_CONTENTSHARE`
+    /// names, in the account that `WEBSITE_CONTENTAZUREFILECONNECTIONSTRING` names. It is not there. With a storage account
+    /// behind a firewall, or with the validation skipped, Azure does not make it: it has to be there before.
+    ///
+    /// ## What you will see
+    ///
+    /// The app answers `HTTP 500` to everything, and reading or changing its configuration fails: `GET …/config/logs` answers
+    /// `500` with `"Code":"InternalServerError"`.
+    ///
+    /// ## When this check stays quiet
+    ///
+    /// The share was not asked for, or `WEBSITE_CONTENTSHARE` was not read: the gate is then unknown.
+    pub(crate) static CHECK = {
+        code: "target.content-share-missing",
+        summary: "the content share does not exist",
+        severity: Severity::Error,
+        read_on: "2026-11-21",
+        sources: [
+            "https://learn.microsoft.com/azure/azure-functions/functions-app-settings",
+            "https://learn.microsoft.com/azure/app-service/app-service-key-vault-references",
+        ],
+    }
+}
+
+/// Turns what was found into something a person can act on.
+pub(crate) fn explain(ctx: &Context<'_, '_>, share: &ResourceId) -> Finding {
+    let (name, account) = (share.name(), ctx.vault_name());
+    let message = format!("content share `{name}` does not exist in storage account `{account}`");
+    let mut finding = ctx.finding(&CHECK, &ctx.vault_or_instance(), message);
+    let account = share.parent().and_then(|service| service.parent()).unwrap_or_else(|| share.clone());
+    let create = format!(
+        "az storage share-rm create --name {} {}",
+        remedy::word(name),
+        remedy::named_as("--storage-account", &account)
+    );
+    let body = json!({
+        "id": share.as_str(), "name": name, "type": "Microsoft.Storage/storageAccounts/fileServices/shares",
+        "properties": {},
+    });
+    let service = share.parent().unwrap_or_else(|| share.clone());
+    let concerns = Concerns::Resource(share.clone());
+    finding.fixes = vec![
+        Change::of(create, [Edit::Create { body, scope: service, concerns }])
+            .bicep(format!("resource share 'Microsoft.Storage/storageAccounts/fileServices/shares@2023-05-01' = {{ name: '{name}' }}"))
+            .terraform(format!("resource \"azurerm_storage_share\" \"content\" {{ name = \"{name}\" }} # and its account and quota"))
+            .fix(format!("make share `{name}`, then deploy the app's content again"), Safety::Safe),
+    ];
+    finding.confirm = Some(Probe {
+        run_from: "a shell with the Azure CLI".to_owned(),
+        command: format!(
+            "az storage share-rm exists --name {} {}",
+            remedy::word(name),
+            remedy::named_as("--storage-account", &account)
+        ),
+        expect: "`\"exists\": false`".to_owned(),
+    });
+    finding
+}

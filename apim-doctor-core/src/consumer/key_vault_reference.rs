@@ -1,0 +1,134 @@
+//! Key Vault references in the settings and connection strings of apps and slots.
+//!
+//! Source: <https://learn.microsoft.com/azure/app-service/app-service-key-vault-references> (read 2026-11-21).
+
+use std::collections::BTreeMap;
+
+use crate::base::ResourceId;
+use crate::consumer::app::{App, Traffic};
+use crate::consumer::{Consumer, Declared};
+use crate::finding::Locator;
+use crate::model::app_service::{Config, KeyVaultReference, Site};
+use crate::model::{Estate, Gap, Modelled, Resource};
+use crate::path::{AccessPath, Credential, LastRefresh};
+
+const APP_SETTINGS: &str = "appsettings";
+const CONNECTION_STRINGS: &str = "connectionstrings";
+
+/// References of apps and slots.
+pub(super) struct KeyVaultReferences;
+
+impl Consumer for KeyVaultReferences {
+    fn kinds(&self) -> &'static [&'static str] {
+        &["function-kv-reference"]
+    }
+
+    fn types(&self) -> &'static [&'static str] {
+        Site::TYPES
+    }
+
+    fn noun(&self) -> &'static str {
+        "app"
+    }
+
+    fn owners<'e>(&self, estate: &'e Estate) -> Vec<&'e ResourceId> {
+        estate.ids::<Site>()
+    }
+
+    fn declare(&self, estate: &Estate, owner: &ResourceId, declared: &mut Declared) {
+        match App::of(estate, owner) {
+            Ok(app) => references(&app, declared),
+            Err(gap) => declared.gaps.extend(gap),
+        }
+    }
+}
+
+/// A reference as Azure lists it, as its setting is written, or both.
+#[derive(Default)]
+struct Found<'e> {
+    listed: Option<&'e Resource<KeyVaultReference>>,
+    written: Option<(&'e str, Locator)>,
+}
+
+fn references(app: &App<'_>, declared: &mut Declared) {
+    for kind in [APP_SETTINGS, CONNECTION_STRINGS] {
+        let (estate, site) = (app.estate, &app.site.id);
+        let scope = site.child("config", "configreferences");
+        let element = format!("{}/config/{kind}", site.resource_type().to_ascii_lowercase());
+        let listed = estate.list::<KeyVaultReference>(&scope, &element);
+        let mut all: BTreeMap<&str, Found<'_>> = BTreeMap::new();
+        let of_site = estate.index.references_of.get(site).into_iter().flatten();
+        let of_kind = of_site.filter(|id| id.parent().is_some_and(|p| p == scope) && has_leaf(id, kind));
+        for reference in of_kind.filter_map(|id| estate.get::<KeyVaultReference>(id).known()) {
+            all.entry(reference.id.name()).or_default().listed = Some(reference);
+        }
+        let config = site.child("config", kind);
+        let settings = estate.get::<Config>(&config).known();
+        for (name, value) in settings.iter().flat_map(|config| config.properties.iter()) {
+            if value.to_ascii_lowercase().contains("@microsoft.keyvault(") {
+                let at = Locator::new(&config, pointer(kind, name));
+                all.entry(name).or_default().written = Some((value, at));
+            }
+        }
+        // Somebody who listed the settings has seen every reference.
+        if settings.is_none() && estate.is_recording {
+            declared.gaps.extend(listed.not_seen.clone());
+        }
+        let whole = listed.not_seen.is_none();
+        declared.paths.extend(all.into_iter().filter_map(|(name, found)| path(app, name, &found, whole)));
+    }
+}
+
+/// Whether an id ends in `…/{kind}/{name}`.
+fn has_leaf(id: &ResourceId, kind: &str) -> bool {
+    id.segments().rev().nth(1).is_some_and(|leaf| leaf.eq_ignore_ascii_case(kind))
+}
+
+fn pointer(kind: &str, name: &str) -> String {
+    match kind {
+        CONNECTION_STRINGS => format!("/properties/{name}/value"),
+        _ => format!("/properties/{name}"),
+    }
+}
+
+fn path(app: &App<'_>, name: &str, found: &Found<'_>, whole: bool) -> Option<AccessPath> {
+    let of_status = |leaf: &str| found.listed.map(|r| Locator::new(&r.id, format!("/properties/{leaf}")));
+    let written = found.written.as_ref().map(|(value, _)| *value);
+    let reference = found.listed.and_then(|r| r.properties.reference.as_deref()).or(written)?;
+    let declared_at = of_status("reference").or_else(|| found.written.as_ref().map(|(_, at)| at.clone()))?;
+    let site = &app.site.properties;
+    let selected = site.key_vault_reference_identity.as_deref().map(str::trim).unwrap_or_default();
+    let status = found.listed.and_then(|r| r.properties.status.as_deref().zip(of_status("status")));
+    let last = status.filter(|(status, _)| !is_pending(status)).map(|(status, locator)| LastRefresh {
+        succeeded: status.eq_ignore_ascii_case("Resolved"),
+        message: match found.listed.and_then(|r| r.properties.details.as_deref()).filter(|d| !d.is_empty()) {
+            Some(details) => format!("{status}: {details}"),
+            None => status.to_owned(),
+        },
+        at: None,
+        locator,
+    });
+    // Azure lists every setting that it takes for a reference.
+    let unlisted = whole && found.listed.is_none();
+    Some(AccessPath {
+        reference: reference.to_owned(),
+        credential: match selected.is_empty() || selected.eq_ignore_ascii_case("SystemAssigned") {
+            true => Credential::ManagedIdentity,
+            false => Credential::UserAssigned(ResourceId::new(selected)),
+        },
+        client_id_at: Locator::new(&app.site.id, "/properties/keyVaultReferenceIdentity"),
+        last,
+        doubt: unlisted.then(|| {
+            Gap::new(
+                format!("whether App Service takes `{name}` for a reference: it does not list it among them"),
+                "record the references again; where it is still missing, its syntax is not understood",
+            )
+        }),
+        ..app.path("function-kv-reference", name.to_owned(), declared_at, Traffic::References)
+    })
+}
+
+/// Not fetched yet: neither good nor bad.
+fn is_pending(status: &str) -> bool {
+    ["Initialized", "InitialValue"].iter().any(|pending| status.eq_ignore_ascii_case(pending))
+}

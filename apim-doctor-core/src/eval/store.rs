@@ -1,0 +1,79 @@
+//! What a path wants to reach: a vault or a storage account, which Azure protects alike.
+
+use crate::base::{ObjectId, ResourceId};
+use crate::model::Resource;
+use crate::model::firewall::{NetworkRuleSet, PrivateEndpointConnection};
+use crate::model::key_vault::Vault;
+use crate::model::storage::StorageAccount;
+
+/// A vault or a storage account.
+#[derive(Clone, Copy, Debug)]
+pub enum Store<'e> {
+    /// A vault.
+    Vault(&'e Resource<Vault>),
+    /// A storage account.
+    Account(&'e Resource<StorageAccount>),
+}
+
+impl<'e> Store<'e> {
+    /// Its id.
+    pub fn id(self) -> &'e ResourceId {
+        match self {
+            Store::Vault(vault) => &vault.id,
+            Store::Account(account) => &account.id,
+        }
+    }
+
+    /// Its name.
+    pub fn name(self) -> &'e str {
+        self.id().name()
+    }
+
+    /// What it is, in words.
+    pub fn noun(self) -> &'static str {
+        match self {
+            Store::Vault(_) => "vault",
+            Store::Account(_) => "storage account",
+        }
+    }
+
+    /// Its region.
+    pub fn location(self) -> Option<&'e str> {
+        match self {
+            Store::Vault(vault) => vault.location.as_deref(),
+            Store::Account(account) => account.location.as_deref(),
+        }
+    }
+
+    /// The tenant whose tokens it takes, where it says one.
+    pub fn tenant_id(self) -> Option<&'e ObjectId> {
+        match self {
+            Store::Vault(vault) => vault.properties.tenant_id.as_ref(),
+            Store::Account(_) => None,
+        }
+    }
+
+    /// `publicNetworkAccess`.
+    pub fn public_network_access(self) -> Option<&'e str> {
+        match self {
+            Store::Vault(vault) => vault.properties.public_network_access.as_deref(),
+            Store::Account(account) => account.properties.public_network_access.as_deref(),
+        }
+    }
+
+    /// Its firewall.
+    pub fn network_acls(self) -> Option<&'e NetworkRuleSet> {
+        match self {
+            Store::Vault(vault) => vault.properties.network_acls.as_ref(),
+            Store::Account(account) => account.properties.network_acls.as_ref(),
+        }
+    }
+
+    /// Private endpoints that point here.
+    pub fn connections(self) -> &'e [PrivateEndpointConnection] {
+        match self {
+            Store::Vault(vault) => &vault.properties.private_endpoint_connections,
+            Store::Account(account) => &account.properties.private_endpoint_connections,
+        }
+    }
+}
