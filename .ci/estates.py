@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 
-CONSUMERS = "apim-custom-domain,apim-named-value,apim-certificate,can"
+CONSUMERS = "apim-custom-domain,apim-named-value,apim-certificate,function-,app-service-,can"
 
 # Expectations that we are sure are wrong: id -> why, with the source.
 KNOWN_DISAGREEMENTS = {}

@@ -44,7 +44,14 @@ impl Consumer for FunctionStorage {
         // What keeps the app itself from being seen is said once, where its references are.
         let Ok(app) = App::of(estate, owner) else { return };
         package(&app, &mut declared.paths);
-        let Some(settings) = app.listed().map(|config| &config.properties) else { return };
+        let Some(settings) = app.listed().map(|config| &config.properties) else {
+            let is_function =
+                app.site.kind.as_deref().is_none_or(|kind| kind.to_ascii_lowercase().contains("function"));
+            if estate.is_recording && is_function {
+                declared.gaps.push(app.settings_unread("which storage the host and its content use"));
+            }
+            return;
+        };
         host(&app, settings, &mut declared.paths);
         content(&app, settings, &mut declared.paths);
     }

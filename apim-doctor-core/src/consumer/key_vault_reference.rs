@@ -12,6 +12,7 @@ use crate::model::app_service::{Config, KeyVaultReference, Site};
 use crate::model::{Estate, Gap, Modelled, Resource};
 use crate::path::{AccessPath, Credential, LastRefresh};
 
+const SLOTS: &str = "microsoft.web/sites/slots";
 const APP_SETTINGS: &str = "appsettings";
 const CONNECTION_STRINGS: &str = "connectionstrings";
 
@@ -33,6 +34,22 @@ impl Consumer for KeyVaultReferences {
 
     fn owners<'e>(&self, estate: &'e Estate) -> Vec<&'e ResourceId> {
         estate.ids::<Site>()
+    }
+
+    fn unread(&self, estate: &Estate, is_asked: &dyn Fn(&ResourceId) -> bool) -> Vec<Gap> {
+        // A slot whose references were read, and not the slot itself.
+        let of_others = estate.index.references_of.keys().filter(|id| is_asked(id));
+        let unread = of_others.filter(|id| !Site::table(&estate.tables).contains_key(id));
+        let unread = unread.filter(|id| !estate.refusals.contains_key(id));
+        let mut gaps: Vec<Gap> =
+            unread.map(|id| Gap::not_collected(&format!("app `{}`", id.name()), id.as_str())).collect();
+        // Where slots were listed at all, the list must be whole.
+        for app in estate.ids::<Site>().into_iter().filter(|id| is_asked(id)) {
+            if !estate.answers(app, SLOTS).is_empty() {
+                gaps.extend(estate.open::<Site>(app, SLOTS));
+            }
+        }
+        gaps
     }
 
     fn declare(&self, estate: &Estate, owner: &ResourceId, declared: &mut Declared) {

@@ -58,13 +58,15 @@ pub fn kinds() -> Vec<&'static str> {
 
 /// All paths that are declared in what was read, and what kept others from being seen.
 ///
-/// `wanted` keeps some owners with what belongs to them, or what declares a reference in one; empty: all.
-pub fn paths(estate: &Estate, wanted: &[ResourceId]) -> (Vec<AccessPath>, Vec<Gap>) {
+/// `wanted` keeps some owners with what belongs to them, or what declares a reference in one; `of` keeps the kinds that
+/// start with one of these; empty: all.
+pub fn paths(estate: &Estate, wanted: &[ResourceId], of: &[String]) -> (Vec<AccessPath>, Vec<Gap>) {
     let (mut paths, mut gaps) = (Vec::new(), Vec::new());
     // An app is asked about with its slots, and a named value with its instance.
     let is_asked =
         |owner: &ResourceId| wanted.is_empty() || wanted.iter().any(|id| id.is_within(owner) || owner.is_within(id));
-    for consumer in CONSUMERS {
+    let is_of = |kind: &str| of.is_empty() || of.iter().any(|start| kind.starts_with(start.as_str()));
+    for consumer in CONSUMERS.iter().filter(|consumer| consumer.kinds().iter().any(|kind| is_of(kind))) {
         let mut owners = consumer.owners(estate);
         owners.retain(|owner| is_asked(owner));
         let declare = |owner: &ResourceId| {
@@ -85,7 +87,7 @@ pub fn paths(estate: &Estate, wanted: &[ResourceId]) -> (Vec<AccessPath>, Vec<Ga
     let named = |path: &AccessPath| {
         wanted.iter().any(|id| path.resource.is_within(id) || path.declared_at.resource.as_ref() == Some(id))
     };
-    paths.retain(|path| wanted.is_empty() || named(path));
+    paths.retain(|path| (wanted.is_empty() || named(path)) && is_of(path.consumer));
     gaps.dedup();
     (paths, gaps)
 }

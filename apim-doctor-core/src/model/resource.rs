@@ -15,6 +15,9 @@ pub struct Resource<P> {
     /// The region.
     #[serde(default, alias = "Location")]
     pub location: Option<String>,
+    /// What flavour of its type it is: of an app, `functionapp,linux`.
+    #[serde(default, alias = "Kind")]
+    pub kind: Option<Box<str>>,
     /// The managed identities attached to it.
     #[serde(default, alias = "Identity")]
     pub identity: Option<ManagedIdentity>,

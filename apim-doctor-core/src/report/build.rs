@@ -49,7 +49,7 @@ pub fn diagnose(estate: &Estate, options: &Options) -> v1::Report {
 pub fn fixed_recording(estate: &Estate, options: &Options) -> Value {
     let build = Build::run(estate, options);
     let failing = |estate: &Estate| -> BTreeSet<usize> {
-        let paths = consumer::paths(estate, &options.resources).0;
+        let paths = consumer::paths(estate, &options.resources, &[]).0;
         let fail = |piece: &[AccessPath]| -> Vec<bool> {
             let exits = Exits::of(estate, piece);
             let case = |path| Case { estate, path, exits: &exits, as_of: build.as_of };
@@ -114,12 +114,8 @@ struct Build {
 impl Build {
     fn run(estate: &Estate, options: &Options) -> Self {
         let as_of = options.as_of.or(estate.taken_at).unwrap_or(Timestamp::MAX);
-        let ((all, unseen), files) = rayon::join(|| consumer::paths(estate, &options.resources), || Files::of(estate));
-        let wanted = |path: &AccessPath| {
-            options.consumers.is_empty()
-                || options.consumers.iter().any(|kind| path.consumer.starts_with(kind.as_str()))
-        };
-        let mut paths: Vec<AccessPath> = all.into_iter().filter(wanted).collect();
+        let declared = || consumer::paths(estate, &options.resources, &options.consumers);
+        let ((mut paths, unseen), files) = rayon::join(declared, || Files::of(estate));
         paths.par_sort_by(|a, b| {
             (&a.resource, a.consumer, &a.label, a.origin.name()).cmp(&(
                 &b.resource,

@@ -113,6 +113,8 @@ struct Sighting<P> {
     id: Option<ResourceId>,
     #[serde(default, alias = "Location")]
     location: Option<String>,
+    #[serde(default, alias = "Kind")]
+    kind: Option<Box<str>>,
     #[serde(default, alias = "Identity")]
     identity: Option<ManagedIdentity>,
     #[serde(default, alias = "Sku")]
@@ -512,7 +514,8 @@ impl<'a> Reader<'a> {
         let read = statuses.into_iter().filter_map(|(name, body)| {
             let id = scope.child(leaf, &name);
             let properties = serde_json::from_str::<KeyVaultReference>(body.get()).ok()?;
-            let resource = Resource { id: id.clone(), location: None, identity: None, sku: None, properties };
+            let resource =
+                Resource { id: id.clone(), location: None, kind: None, identity: None, sku: None, properties };
             let (rank, at) = ((Seen::Listed, "".into()), self.place(body.get()));
             self.insert(Arc::new(Row { resource, rank, at, disputed: false }));
             Some(id)
@@ -593,13 +596,13 @@ impl<'a> Reader<'a> {
 
     /// Keeps a resource that was met; its id, where that says anything.
     fn keep<P: Modelled>(&mut self, sighting: Sighting<P>, rank: Rank, at: Place) -> Option<ResourceId> {
-        let Sighting { id, location, identity, sku, properties } = sighting;
+        let Sighting { id, location, kind, identity, sku, properties } = sighting;
         let id = id?;
         let Some(properties) = properties else {
             // What is judged by its id alone needs no properties; of anything else this says nothing.
             return BY_ID.contains(&P::NOUN).then_some(id);
         };
-        let resource = Resource { id: id.clone(), location, identity, sku, properties };
+        let resource = Resource { id: id.clone(), location, kind, identity, sku, properties };
         self.insert(Arc::new(Row { resource, rank, at, disputed: false }));
         Some(id)
     }
@@ -889,7 +892,14 @@ fn is_bare<P: Modelled>() -> bool {
 fn read_body<P: Modelled>(body: &RawValue) -> serde_json::Result<Sighting<P>> {
     if is_bare::<P>() {
         let properties = serde_json::from_str::<P>(body.get())?;
-        return Ok(Sighting { id: None, location: None, identity: None, sku: None, properties: Some(properties) });
+        return Ok(Sighting {
+            id: None,
+            location: None,
+            kind: None,
+            identity: None,
+            sku: None,
+            properties: Some(properties),
+        });
     }
     serde_json::from_str(body.get())
 }

@@ -36,6 +36,8 @@ pub enum Address {
     Outside,
     /// A private endpoint of the target.
     Endpoint(Box<TargetEndpoint>, IpAddr),
+    /// A private endpoint of the target whose address was not seen.
+    Unseen(Box<TargetEndpoint>, Gap),
 }
 
 /// Resolves the name. All addresses that are possible are handed on; later gates must agree on them.
@@ -90,9 +92,9 @@ pub fn outside(case: &Case<'_>, target: &Target<'_>, principal: Option<&Principa
 
 fn possible(target: &Target<'_>) -> Vec<Address> {
     let approved = target.endpoints.iter().filter(|e| e.approved);
-    let private = approved.flat_map(|e| {
-        let addresses = e.addresses.clone().unwrap_or_default();
-        addresses.into_iter().map(|address| Address::Endpoint(Box::new(e.clone()), address))
+    let private = approved.flat_map(|e| match &e.addresses {
+        Ok(addresses) => addresses.iter().map(|address| Address::Endpoint(Box::new(e.clone()), *address)).collect(),
+        Err(gap) => vec![Address::Unseen(Box::new(e.clone()), gap.clone())],
     });
     std::iter::once(Address::Public).chain(private).collect()
 }

@@ -79,6 +79,26 @@ impl Record {
         Verdict::all(self.steps.iter().map(|step| step.verdict))
     }
 
+    /// The same with every failure only suspected: something that was not seen decides.
+    pub fn in_doubt(mut self, gap: &Gap) -> Self {
+        for step in self.steps.iter_mut().filter(|step| step.verdict == Verdict::Fail) {
+            step.verdict = Verdict::Unknown;
+            self.gaps.push(gap.clone());
+        }
+        for cause in self.reasons.iter_mut().filter(|cause| cause.verdict == Verdict::Fail) {
+            cause.verdict = Verdict::Unknown;
+        }
+        self
+    }
+
+    /// Takes over what another sheet says.
+    pub fn join(&mut self, other: Record) {
+        self.steps.extend(other.steps);
+        self.reasons.extend(other.reasons);
+        self.gaps.extend(other.gaps);
+        self.touches.extend(other.touches);
+    }
+
     /// What the gate says.
     pub fn close(self, assumed: bool) -> (GateOutcome, Vec<ResourceId>) {
         let verdict = self.verdict();

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 
-use crate::base::{Map, ResourceId, is_same_region};
+use crate::base::{Map, ResourceId, Verdict, is_same_region};
 use crate::eval::endpoint::{self, TargetEndpoint};
 use crate::eval::firewall::{self, Admission, Arrival};
 use crate::eval::network::{self, Place, Reach};
@@ -198,25 +198,46 @@ fn from_subnet(
         Err(Stop::Gap(gap)) => record.unknown(TOKEN, vec![], gap),
     }
     let mut arrivals = Vec::new();
+    let mut sheets = Vec::new();
     for address in addresses {
-        match address {
-            Address::Outside => {
-                let says = "the public route is tried first; no subnet is on the way";
-                record.pass(REACHES, vec![Evidence::new(says, &case.path.resource, super::dns::APP_SUBNET)]);
-                arrivals.push(from_public_addresses(case));
-            }
-            Address::Endpoint(endpoint, ip) if !enters(case, integration, filters, *ip, record) => {
-                arrivals.push(Arrival::PrivateEndpoint(endpoint.id.clone()));
-            }
-            Address::Public => {
-                arrivals.extend(public(case, target, principal, (integration, filters), record));
-            }
-            Address::Endpoint(endpoint, ip) => {
-                arrivals.extend(private(case, filters, endpoint, (*ip, target.subservice.ports()), record));
-            }
-        }
+        let mut sheet = Record::of(Gate::Network);
+        arrivals.extend(to_address(case, target, principal, (integration, filters), address, &mut sheet));
+        sheets.push(sheet);
+    }
+    // Where one address is reached and another is not, it is not known what the client meets.
+    let differ =
+        sheets.iter().any(|s| s.verdict() == Verdict::Fail) && sheets.iter().any(|s| s.verdict() != Verdict::Fail);
+    for sheet in sheets {
+        record.join(if differ { sheet.in_doubt(&Gap::earlier()) } else { sheet });
     }
     arrivals
+}
+
+/// Follows packets to one address.
+fn to_address(
+    case: &Case<'_>,
+    target: &Target<'_>,
+    principal: Option<&Principal>,
+    (integration, filters): (Option<&Integration>, &Filters<'_>),
+    address: &Address,
+    record: &mut Record,
+) -> Option<Arrival> {
+    match address {
+        Address::Outside => {
+            let says = "the public route is tried first; no subnet is on the way";
+            record.pass(REACHES, vec![Evidence::new(says, &case.path.resource, super::dns::APP_SUBNET)]);
+            Some(from_public_addresses(case))
+        }
+        Address::Public => public(case, target, principal, (integration, filters), record),
+        Address::Unseen(endpoint, gap) => {
+            record.unknown(REACHES, vec![], gap.clone());
+            Some(Arrival::PrivateEndpoint(endpoint.id.clone()))
+        }
+        Address::Endpoint(endpoint, ip) if !enters(case, integration, filters, *ip, record) => {
+            Some(Arrival::PrivateEndpoint(endpoint.id.clone()))
+        }
+        Address::Endpoint(endpoint, ip) => private(case, filters, endpoint, (*ip, target.subservice.ports()), record),
+    }
 }
 
 /// Whether an app's packets to a private address enter its subnet.
