@@ -64,7 +64,8 @@ impl Consumer for KeyVaultReferences {
 #[derive(Default)]
 struct Found<'e> {
     listed: Option<&'e Resource<KeyVaultReference>>,
-    written: Option<(&'e str, Locator)>,
+    /// The setting's name, its value, and where that stands.
+    written: Option<(&'e str, &'e str, Locator)>,
 }
 
 fn references(app: &App<'_>, declared: &mut Declared) {
@@ -73,18 +74,19 @@ fn references(app: &App<'_>, declared: &mut Declared) {
         let scope = site.child("config", "configreferences");
         let element = format!("{}/config/{kind}", site.resource_type().to_ascii_lowercase());
         let listed = estate.list::<KeyVaultReference>(&scope, &element);
-        let mut all: BTreeMap<&str, Found<'_>> = BTreeMap::new();
+        // An id does not keep the case of the setting's name.
+        let mut all: BTreeMap<String, Found<'_>> = BTreeMap::new();
         let of_site = estate.index.references_of.get(site).into_iter().flatten();
         let of_kind = of_site.filter(|id| id.parent().is_some_and(|p| p == scope) && has_leaf(id, kind));
         for reference in of_kind.filter_map(|id| estate.get::<KeyVaultReference>(id).known()) {
-            all.entry(reference.id.name()).or_default().listed = Some(reference);
+            all.entry(reference.id.name().to_ascii_lowercase()).or_default().listed = Some(reference);
         }
         let config = site.child("config", kind);
         let settings = estate.get::<Config>(&config).known();
         for (name, value) in settings.iter().flat_map(|config| config.properties.iter()) {
             if value.to_ascii_lowercase().contains("@microsoft.keyvault(") {
                 let at = Locator::new(&config, pointer(kind, name));
-                all.entry(name).or_default().written = Some((value, at));
+                all.entry(name.to_ascii_lowercase()).or_default().written = Some((name, value, at));
             }
         }
         // Somebody who listed the settings has seen every reference.
@@ -92,7 +94,7 @@ fn references(app: &App<'_>, declared: &mut Declared) {
             declared.gaps.extend(listed.not_seen.clone());
         }
         let whole = listed.not_seen.is_none();
-        declared.paths.extend(all.into_iter().filter_map(|(name, found)| path(app, name, &found, whole)));
+        declared.paths.extend(all.into_values().filter_map(|found| path(app, &found, whole)));
     }
 }
 
@@ -108,11 +110,12 @@ fn pointer(kind: &str, name: &str) -> String {
     }
 }
 
-fn path(app: &App<'_>, name: &str, found: &Found<'_>, whole: bool) -> Option<AccessPath> {
+fn path(app: &App<'_>, found: &Found<'_>, whole: bool) -> Option<AccessPath> {
+    let name = found.written.as_ref().map(|(name, ..)| *name).or_else(|| found.listed.map(|r| r.id.name()))?;
     let of_status = |leaf: &str| found.listed.map(|r| Locator::new(&r.id, format!("/properties/{leaf}")));
-    let written = found.written.as_ref().map(|(value, _)| *value);
+    let written = found.written.as_ref().map(|(_, value, _)| *value);
     let reference = found.listed.and_then(|r| r.properties.reference.as_deref()).or(written)?;
-    let declared_at = of_status("reference").or_else(|| found.written.as_ref().map(|(_, at)| at.clone()))?;
+    let declared_at = of_status("reference").or_else(|| found.written.as_ref().map(|(.., at)| at.clone()))?;
     let site = &app.site.properties;
     let selected = site.key_vault_reference_identity.as_deref().map(str::trim).unwrap_or_default();
     let status = found.listed.and_then(|r| r.properties.status.as_deref().zip(of_status("status")));

@@ -156,7 +156,10 @@ fn quirks_of_reference(case: &Case<'_>, gates: &[GateOutcome]) -> Vec<Cause> {
         Some(last) if !last.succeeded && !fails => {
             let status = last.message.split(':').next().unwrap_or_default().to_owned();
             let open = gates.iter().all(|gate| gate.verdict != Verdict::Unknown);
-            note(if open { Verdict::Pass } else { Verdict::Unknown }, Reason::StaleStatus { status, stopped });
+            // While something was not seen, the status may well be right.
+            if open || stopped {
+                note(if open { Verdict::Pass } else { Verdict::Unknown }, Reason::StaleStatus { status, stopped });
+            }
         }
         _ => {}
     }

@@ -1,5 +1,6 @@
 //! Fixes tried in memory: a patch is applied to what was read, and taken back.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::Deserialize;
@@ -321,10 +322,26 @@ fn add(document: &mut Value, created: &[Created<'_>]) {
                 own.extend(bodies());
             } else if let Some(Value::Array(exchanges)) = map.get_mut("exchanges") {
                 exchanges.iter_mut().for_each(|exchange| add_to_list(exchange, created));
+                exchanges.extend(lists_of_new(created));
             }
         }
         _ => {}
     }
+}
+
+/// The lists below resources that are new themselves: what is new in them is all there is.
+fn lists_of_new(created: &[Created<'_>]) -> Vec<Value> {
+    let mut lists: BTreeMap<String, Vec<Value>> = BTreeMap::new();
+    let is_new = |scope: &ResourceId| created.iter().any(|new| is(new.body, scope));
+    for new in created.iter().filter(|new| is_new(new.scope)) {
+        let leaf = new.kind.rsplit('/').next().unwrap_or_default();
+        lists.entry(format!("{}/{leaf}", new.scope)).or_default().push(new.body.clone());
+    }
+    let exchange = |(list, items): (String, Vec<Value>)| {
+        let request = format!("GET {list}?api-version=2024-06-01");
+        serde_json::json!({ "request": request, "status": 200, "body": { "value": items } })
+    };
+    lists.into_iter().map(exchange).collect()
 }
 
 /// Adds new resources to a recorded list that would hold them.
@@ -344,6 +361,13 @@ fn add_to_list(exchange: &mut Value, created: &[Created<'_>]) {
             let properties = created.iter().find(|new| is(new.body, &id)).and_then(|new| new.body.get("properties"));
             if let (Some(recorded), Some(new)) = (exchange.get_mut("body"), properties) {
                 new.clone_into(recorded);
+            }
+        }
+        // What was not found is found now.
+        Subject::Resource(id, _) if exchange.get("status").and_then(Value::as_u64) == Some(404) => {
+            if let (Some(new), Some(exchange)) = (created.iter().find(|n| is(n.body, &id)), exchange.as_object_mut()) {
+                exchange.insert("status".to_owned(), 200.into());
+                exchange.insert("body".to_owned(), new.body.clone());
             }
         }
         _ => {}

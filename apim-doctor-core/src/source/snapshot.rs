@@ -482,10 +482,10 @@ impl<'a> Reader<'a> {
 
     /// `POST …/config/appsettings/list` and its like answer the settings themselves.
     fn settings(&mut self, request: &Request<'_>, exchange: &Exchange<'a>) {
-        let Some(path) = request.path.strip_suffix("/list").filter(|_| request.host.is_none()) else { return };
-        let id = ResourceId::new(path);
+        let id = ResourceId::new(request.path.rsplit_once('/').map_or("", |(id, _)| id));
+        let is_list = request.path.rsplit('/').next().is_some_and(|leaf| leaf.eq_ignore_ascii_case("list"));
         let kind = id.resource_type().to_ascii_lowercase();
-        if !Config::TYPES.contains(&kind.as_str()) {
+        if !is_list || request.host.is_some() || !Config::TYPES.contains(&kind.as_str()) {
             return;
         }
         match (exchange.status, exchange.body) {
