@@ -7,6 +7,8 @@ mod function_storage;
 mod key_vault_reference;
 mod policy;
 
+use std::collections::HashSet;
+
 use rayon::prelude::*;
 
 use crate::base::ResourceId;
@@ -115,8 +117,8 @@ fn unanswered(
     is_asked: &dyn Fn(&ResourceId) -> bool,
 ) -> Vec<Gap> {
     let is_owner = |id: &ResourceId| consumer.types().contains(&id.resource_type().to_ascii_lowercase().as_str());
-    let read = consumer.owners(estate);
-    let refused = estate.refusals.iter().filter(|(id, _)| is_owner(id) && !read.contains(id) && is_asked(id));
+    let read: HashSet<&ResourceId> = consumer.owners(estate).into_iter().collect();
+    let refused = estate.refusals.iter().filter(|(id, _)| is_owner(id) && !read.contains(*id) && is_asked(id));
     let mut gaps: Vec<Gap> = refused
         .map(|(id, refusal)| match refusal {
             Refusal::NotSeen(gap) | Refusal::Unreadable(gap) => gap.clone(),
@@ -127,7 +129,7 @@ fn unanswered(
         })
         .collect();
     let unknown = wanted.iter().flat_map(|id| id.scopes().find(is_owner));
-    let unknown = unknown.filter(|id| !read.contains(&id) && !estate.refusals.contains_key(id));
+    let unknown = unknown.filter(|id| !read.contains(id) && !estate.refusals.contains_key(id));
     gaps.extend(unknown.map(|id| Gap::not_collected(&format!("{} `{}`", consumer.noun(), id.name()), id.as_str())));
     gaps.sort();
     gaps

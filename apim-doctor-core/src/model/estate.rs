@@ -396,6 +396,8 @@ pub struct Index {
     pub roles: Map<String, ResourceId>,
     /// Named values, certificates and policies, by the API Management instance they belong to.
     pub children_of: Map<ResourceId, Vec<ResourceId>>,
+    /// Apps and their slots, by the app.
+    pub sites_of: Map<ResourceId, Vec<ResourceId>>,
     /// States of Key Vault references, by the app or slot they belong to.
     pub references_of: Map<ResourceId, Vec<ResourceId>>,
     /// Storage accounts, by name (lower case).
@@ -451,6 +453,11 @@ impl Index {
         for id in named_values.keys().chain(certificates.keys()).chain(policies.keys()) {
             if let Some(instance) = id.within("Microsoft.ApiManagement/service") {
                 index.children_of.entry(instance).or_default().push(id.clone());
+            }
+        }
+        for id in estate.tables.sites.keys() {
+            if let Some(app) = id.within("Microsoft.Web/sites") {
+                index.sites_of.entry(app).or_default().push(id.clone());
             }
         }
         for id in estate.tables.references.keys() {
@@ -545,8 +552,13 @@ impl Index {
             &mut self.assigned_to,
         ];
         let by_scope = [&mut self.assignments_at, &mut self.denials_at];
-        let by_resource =
-            [&mut self.children_of, &mut self.references_of, &mut self.links_of, &mut self.associations_of];
+        let by_resource = [
+            &mut self.children_of,
+            &mut self.sites_of,
+            &mut self.references_of,
+            &mut self.links_of,
+            &mut self.associations_of,
+        ];
         tidy([&mut self.from_above]);
         rayon::join(|| tidy(by_text), || tidy(by_scope.into_iter().chain(by_resource)));
     }

@@ -23,6 +23,7 @@ static SKIP_TOKEN: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(?i)(
 const COMMON: &[&str] = &[
     "00000000-0000-0000-0000-000000000000",
     "abfa0a7c-a6b6-4736-8310-5855508787cd",
+    "6a02c803-dafd-4136-b4c3-5a6f318b4714",
     "262044b1-e2ce-469f-a196-69ab7ada62d3",
 ];
 

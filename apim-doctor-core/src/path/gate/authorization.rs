@@ -268,8 +268,9 @@ fn relation(estate: &Estate, case: &Case<'_>, principal: &Principal, id: &Object
 /// An app and its slots have identities of their own, and a grant easily names the other one.
 fn slot(case: &Case<'_>, id: &ObjectId) -> Option<String> {
     let app = case.path.resource.within("Microsoft.Web/sites")?;
-    let siblings = case.estate.all::<Site>().into_iter().filter(|s| s.id.is_within(&app) && s.id != case.path.resource);
-    let found = siblings.into_iter().find(|s| s.identity.as_ref().and_then(|i| i.principal_id.as_ref()) == Some(id))?;
+    let siblings = case.estate.index.sites_of.get(&app).into_iter().flatten().filter(|s| **s != case.path.resource);
+    let mut siblings = siblings.filter_map(|id| case.estate.get::<Site>(id).known());
+    let found = siblings.find(|s| s.identity.as_ref().and_then(|i| i.principal_id.as_ref()) == Some(id))?;
     Some(match found.id == app {
         true => format!("the identity of app `{}`, not of its slot", app.name()),
         false => format!("the identity of slot `{}`, not of the app", found.name()),
