@@ -106,7 +106,14 @@ impl<'e> App<'e> {
                 format!("record `GET {}`", environment.id),
             ));
         }
-        let Some(subnet) = &properties.virtual_network_subnet_id else { return Origin::PublicEgress };
+        let Some(subnet) = &properties.virtual_network_subnet_id else {
+            // Before that version an app did not say which subnet it is integrated with.
+            if self.estate.is_older::<Site>(&self.site.id, "2021-02-01") {
+                let what = format!("whether app `{}` is integrated with a subnet", self.site.name());
+                return Origin::Undetermined(Gap::new(what, "record it again, with api-version 2024-11-01"));
+            }
+            return Origin::PublicEgress;
+        };
         if traffic == Traffic::ContentShare {
             match self.content_over_network() {
                 Ok(true) => {}
