@@ -13,15 +13,14 @@ mod azure;
 
 use std::collections::BTreeSet;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::Command;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+use azure::runs::{AS_OF, PROGRAM, gates, json, live};
 use azure::{At, Azure, Certificate, Fault, Kind, Options, Seen, Tool, worlds};
 use serde_json::Value;
-
-const PROGRAM: &str = env!("CARGO_BIN_EXE_apim-doctor");
 
 /// Runs a test that needs `../shared`; says whether it ran.
 fn with_estates(test: &str, run: impl FnOnce(&Path)) {
@@ -73,11 +72,6 @@ fn taken_at(recording: &Value) -> &str {
     recording.get("takenAt").and_then(Value::as_str).unwrap_or("2026-11-21T09:00:00Z")
 }
 
-fn json(output: &Output) -> Value {
-    serde_json::from_slice(&output.stdout)
-        .unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&output.stderr)))
-}
-
 /// A diagnosis of a file.
 fn from_file(file: &Path, instances: &[String], as_of: &str) -> Value {
     let output = Command::new(PROGRAM)
@@ -88,19 +82,6 @@ fn from_file(file: &Path, instances: &[String], as_of: &str) -> Value {
         .output()
         .unwrap();
     json(&output)
-}
-
-/// A live diagnosis.
-fn live(azure: &Azure, instances: &[String], as_of: &str, more: &[&str]) -> Output {
-    azure
-        .command(PROGRAM)
-        .arg("diagnose")
-        .args(instances)
-        .args(["-o", "json", "--fail-on", "never", "--as-of", as_of, "--cloud"])
-        .arg(azure.cloud_file())
-        .args(more)
-        .output()
-        .unwrap()
 }
 
 /// What must be the same however an estate was read: verdicts, root causes and findings.
@@ -147,8 +128,6 @@ fn side_by_side<T: Sync>(items: &[T], run: impl Fn(&T) -> Vec<String> + Sync) ->
     found.sort();
     found
 }
-
-const AS_OF: &str = "2026-11-21T09:00:00Z";
 
 #[test]
 fn a_live_run_says_of_every_estate_what_its_recording_says() {
@@ -203,18 +182,6 @@ fn many_instances_share_what_they_can() {
     assert_eq!(report["summary"]["paths"]["pass"], 150, "{}", essence(&report).join("\n"));
     assert!(requests.len() <= 160, "{} requests", requests.len());
     assert!(azure::round_trips(&requests) <= 2 * 14, "{} round trips", azure::round_trips(&requests));
-}
-
-/// Each gate of each path, and what it said.
-fn gates(report: &Value) -> Vec<(String, String)> {
-    let text = |value: &Value| value.as_str().unwrap_or("-").to_owned();
-    let paths = report["paths"].as_array().unwrap().iter();
-    let gates = paths.flat_map(|path| {
-        let name = format!("{} {}", text(&path["consumer"]), text(&path["label"]));
-        let gates = path["gates"].as_array().unwrap().iter();
-        gates.map(move |gate| (format!("{name} {}", text(&gate["gate"])), text(&gate["verdict"])))
-    });
-    gates.collect()
 }
 
 /// What a fault may do to a report: nothing, or make verdicts unknown. "Not found" is an answer, and may be a failure.
