@@ -10,6 +10,12 @@
 
 mod azure;
 
+use std::io::{BufRead, BufReader, Write};
+use std::net::TcpListener;
+use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
 use azure::runs::{AS_OF, PROGRAM, codes, gate, json, live, report};
 use azure::worlds::{self, SUBSCRIPTION, add, add_list, body, provider, resource};
 use azure::{At, Azure, Fault, Kind, Options};
@@ -232,4 +238,157 @@ fn addresses_of_api_management_are_read_where_a_vault_has_address_rules() {
     let vaults = body(&mut recording, &format!("{SUBSCRIPTION}/providers/Microsoft.KeyVault/vaults"));
     vaults["value"][0]["properties"]["networkAcls"]["ipRules"] = json!([{ "value": "20.9.9.9" }]);
     assert!(asked(&recording, &instances));
+}
+
+/// The one instance; Resource Manager shows no objects, and vault `kv-live-a` lists its own.
+fn asked_vaults() -> (Value, String) {
+    let (mut recording, instance) = worlds::one();
+    recording["exchanges"].as_array_mut().unwrap().retain(|e| !e["request"].as_str().unwrap().contains("/secrets?"));
+    let host = "https://kv-live-a.vault.azure.net/secrets";
+    let object = |name: &str| json!({ "id": format!("{host}/{name}"), "attributes": { "enabled": true } });
+    add_list(&mut recording, host, &[object("object-0"), object("object-2")]);
+    (recording, instance)
+}
+
+/// A run of `collect --ask-vault` that is ended while the vaults do not answer what comes after their lists: what it
+/// said, and the statuses of what was asked of the vaults and of everybody else.
+fn cut_short(more: &[&str], end: impl Fn(&Azure, &Child)) -> (String, Vec<u64>, Vec<u64>) {
+    let (recording, instance) = asked_vaults();
+    let fault = fault("/certificates/gateway", Kind::Silence);
+    let azure = Azure::serve(&recording, Options { fault, ..Options::default() });
+    let file = azure.folder().join("cut.json");
+    let mut collect = azure.command(PROGRAM);
+    collect.args(["collect", &instance, "--ask-vault", "--cloud"]).arg(azure.cloud_file()).arg("-f").arg(&file);
+    let child = collect.args(more).stderr(Stdio::piped()).spawn().unwrap();
+    end(&azure, &child);
+    let output = child.wait_with_output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    let kept: Value = serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
+    let statuses = |of_vaults: bool| {
+        let exchanges = kept["exchanges"].as_array().unwrap().iter();
+        let asked = exchanges.filter(|e| e["request"].as_str().unwrap().contains("https://kv-live") == of_vaults);
+        asked.map(|exchange| exchange["status"].as_u64().unwrap()).collect()
+    };
+    (said, statuses(true), statuses(false))
+}
+
+/// What was read before the vaults were asked stays, and so do their lists; what was under way is said.
+#[track_caller]
+fn keeps_what_came(said: &str, of_vaults: &[u64], others: &[u64], why: &str) {
+    assert!(said.contains(why), "{said}");
+    assert!([0, 200, 403].iter().all(|status| of_vaults.contains(status)), "{of_vaults:?}");
+    assert!(others.contains(&200) && !others.contains(&0), "{others:?}");
+}
+
+#[test]
+fn the_deadline_while_vaults_are_asked_keeps_what_came() {
+    // One request may take a fifth of the time, at least a second, and is tried three times.
+    let (said, of_vaults, others) = cut_short(&["--timeout", "3"], |_, _| {});
+    keeps_what_came(&said, &of_vaults, &others, "the time was up");
+}
+
+#[cfg(unix)]
+#[test]
+fn who_stops_a_run_while_vaults_are_asked_keeps_what_came() {
+    let (said, of_vaults, others) = cut_short(&[], |azure, child| {
+        // Both vaults have told what they tell of their lists.
+        let asked = || azure.requests().iter().filter(|request| request.path == "/certificates/gateway").count();
+        let start = Instant::now();
+        while asked() < 2 && start.elapsed() < Duration::from_secs(30) {
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+    });
+    keeps_what_came(&said, &of_vaults, &others, "stopped");
+}
+
+/// A proxy that lets nothing through. Returns its URL, and what it was asked for.
+fn closed_proxy() -> (String, Arc<Mutex<Vec<String>>>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let (url, asked) = (format!("http://{}", listener.local_addr().unwrap()), Arc::<Mutex<Vec<String>>>::default());
+    let kept = Arc::clone(&asked);
+    std::thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            let mut line = String::new();
+            let _ = BufReader::new(&stream).read_line(&mut line);
+            kept.lock().unwrap().push(line.trim().to_owned());
+            let _ = (&stream).write_all(b"HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
+        }
+    });
+    (url, asked)
+}
+
+#[test]
+fn no_proxy_sees_the_header_and_the_token_of_a_managed_identity() {
+    let (recording, instance) = worlds::one();
+    let azure = Azure::serve(&recording, Options::default());
+    let (proxy, asked) = closed_proxy();
+    let mut collect = azure.command_with(PROGRAM, azure.sign_in_managed_identity());
+    for name in ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"] {
+        collect.env(name, &proxy);
+    }
+    // The public cloud: a cloud file that says where to connect uses no proxy at all.
+    collect.args(["collect", &instance, "--auth", "managed-identity", "--timeout", "1", "-f", "-"]);
+    let output = collect.env_remove("APIM_DOCTOR_CLOUD").output().unwrap();
+    let recording: Value = serde_json::from_slice(&output.stdout).unwrap_or_default();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(recording["signedIn"]["credential"], "managed identity", "{said}");
+    let asked = asked.lock().unwrap().clone();
+    assert!(asked.iter().any(|line| line.starts_with("CONNECT management.azure.com:443")), "{asked:?}");
+    assert!(asked.iter().all(|line| line.starts_with("CONNECT management.azure.com:443")), "{asked:?}");
+}
+
+#[test]
+fn names_stay_as_they_are_and_tokens_go() {
+    let (recording, instance) = worlds::one();
+    // "KeyJar" holds the letters with which every token begins.
+    let named = |text: String| {
+        let long = "KeyJar.settings.of.the.customer.portal.contoso.example";
+        let text = text.replace("apim-live", "apim-KeyJar").replace("api0.contoso.example", long);
+        text.replace("kv-live-a", "kv-keyjar-a").replace("kv-live-b", "kv-KeyJar-b").replace("object-", "keyjar-")
+    };
+    let mut renamed: Value = serde_json::from_str(&named(recording.to_string())).unwrap();
+    let instance = named(instance);
+    let said = report(&renamed, &instance, &[], None);
+    assert_eq!(said["summary"]["paths"]["pass"], 23, "{}", said["gaps"]);
+    assert!(!said.to_string().contains("<redacted>"), "{said}");
+
+    let status = &mut body(&mut renamed, &format!("{instance}/networkstatus"))[0]["networkStatus"];
+    let error = format!("the vault did not take {}", azure::ASSERTION);
+    status["connectivityStatus"] = json!([{ "name": "kv", "status": "failure", "error": error }]);
+    let azure = Azure::serve(&renamed, Options::default());
+    let mut collect = azure.command(PROGRAM);
+    collect.args(["collect", &instance, "-f", "-", "--cloud"]).arg(azure.cloud_file());
+    let kept = json(&collect.output().unwrap());
+    assert_eq!(kept.to_string().matches("<redacted>").count(), 1, "{kept}");
+    assert!(kept.to_string().contains("the vault did not take <redacted>"), "{kept}");
+    assert!(kept.to_string().contains("KeyJar.settings.of.the.customer.portal.contoso.example"), "{kept}");
+}
+
+#[cfg(unix)]
+#[test]
+fn what_names_everything_that_was_read_is_for_its_owner_only() {
+    use std::os::unix::fs::PermissionsExt;
+    let (recording, instance) = worlds::one();
+    let azure = Azure::serve(&recording, Options::default());
+    let files = ["new", "open to all"].map(|name| azure.folder().join(name));
+    for file in &files {
+        let run = |command: &str, write: &str| {
+            if file.ends_with("open to all") {
+                std::fs::write(file, "old").unwrap();
+                std::fs::set_permissions(file, PermissionsExt::from_mode(0o666)).unwrap();
+            }
+            let mut command_line = azure.command(PROGRAM);
+            command_line.args([command, &instance, "--cloud"]).arg(azure.cloud_file()).arg(write).arg(file);
+            let output = command_line.output().unwrap();
+            assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+            let mode = std::fs::metadata(file).unwrap().permissions().mode();
+            assert_eq!(mode & 0o777, 0o600, "{command} {write} {}", file.display());
+            assert!(std::fs::read_to_string(file).unwrap().contains("snapshot/v1"));
+        };
+        run("collect", "--output-file");
+        std::fs::remove_file(file).unwrap();
+        run("diagnose", "--write-fixed");
+    }
 }

@@ -229,21 +229,16 @@ impl Collector {
             exchanges.entry(read.key()).or_insert_with(|| recorded(&read, &self.cloud, no_answer(why)));
         }
         if self.ask_vault && cut.is_none() {
-            let vaults = plan.referenced();
-            let asked = vaults.iter().map(|vault| vault::ask(&self.outlet, &self.tokens, vault));
-            let mut asked = futures::stream::iter(asked).buffer_unordered(self.limits.parallel);
-            loop {
-                select_biased! {
-                    answers = asked.next().fuse() => match answers {
-                        Some(answers) => {
-                            exchanges.extend(answers.into_iter().map(|answer| (answer.request.clone(), answer)));
-                        }
-                        None => break,
-                    },
-                    () = deadline => { cut = Some(Cut::Deadline); break }
-                    () = stop => { cut = Some(Cut::Stopped); break }
-                }
+            let (vaults, heard) = (plan.referenced(), vault::Heard::new(self.outlet.clone()));
+            let asked = vaults.iter().map(|vault| vault::ask(&heard, &self.tokens, vault));
+            let asked = futures::stream::iter(asked).buffer_unordered(self.limits.parallel).collect::<()>().fuse();
+            pin_mut!(asked);
+            select_biased! {
+                () = asked => {}
+                () = deadline => cut = Some(Cut::Deadline),
+                () = stop => cut = Some(Cut::Stopped),
             }
+            exchanges.extend(heard.take());
         }
         let SignedIn { tenant_id, .. } = &signed_in;
         let snapshot = Snapshot {

@@ -1,5 +1,6 @@
 //! Asks a vault itself, through the official clients: lists and metadata, never a value.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
@@ -19,9 +20,8 @@ use crate::live::token::Tokens;
 use crate::source::format::Exchange;
 use crate::source::redact;
 
-/// Asks for the list of a vault's secrets, and for what the references name in it.
-pub(crate) async fn ask(outlet: &Arc<Outlet>, tokens: &Arc<Tokens>, vault: &Referenced) -> Vec<Exchange> {
-    let heard = Arc::new(Heard { outlet: outlet.clone(), exchanges: Mutex::default() });
+/// Asks for the list of a vault's secrets, and for what the references name in it. What is answered is in `heard`.
+pub(crate) async fn ask(heard: &Arc<Heard>, tokens: &Arc<Tokens>, vault: &Referenced) {
     let options = || ClientOptions {
         transport: Some(Transport::new(heard.clone())),
         retry: RetryOptions::exponential(ExponentialRetryOptions {
@@ -51,41 +51,27 @@ pub(crate) async fn ask(outlet: &Arc<Outlet>, tokens: &Arc<Tokens>, vault: &Refe
             let _ = client.get_certificate(name, None).await;
         }
     }
-    let mut exchanges = heard.exchanges.lock().unwrap_or_else(PoisonError::into_inner);
-    std::mem::take(&mut *exchanges)
 }
 
 /// Hands requests to the outlet, and keeps what was answered to those that bore a token.
+///
+/// It outlives the clients: what was heard stays, whenever the run ends.
 #[derive(Debug)]
-struct Heard {
+pub(crate) struct Heard {
     outlet: Arc<Outlet>,
-    exchanges: Mutex<Vec<Exchange>>,
-}
-
-#[async_trait]
-impl HttpClient for Heard {
-    async fn execute_request(&self, request: &Request) -> azure_core::Result<AsyncRawResponse> {
-        let is_authorized = request.headers().iter().any(|(name, _)| name.as_str() == "authorization");
-        let answer = self.outlet.execute_request(request).await;
-        let (status, headers, bytes) = match answer {
-            Ok(answer) => {
-                let (status, headers, body) = answer.deconstruct();
-                (status, headers, body.collect().await?)
-            }
-            Err(error) => {
-                self.keep(request.url(), 0, Value::Null);
-                return Err(error);
-            }
-        };
-        if is_authorized {
-            let body = serde_json::from_slice(&bytes).unwrap_or_default();
-            self.keep(request.url(), u16::from(status), body);
-        }
-        Ok(AsyncRawResponse::from_bytes(status, headers, bytes))
-    }
+    exchanges: Mutex<BTreeMap<String, Exchange>>,
 }
 
 impl Heard {
+    pub fn new(outlet: Arc<Outlet>) -> Arc<Self> {
+        Arc::new(Self { outlet, exchanges: Mutex::default() })
+    }
+
+    /// What was heard so far, by request.
+    pub fn take(&self) -> BTreeMap<String, Exchange> {
+        std::mem::take(&mut *self.exchanges.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
     /// Keeps an answer; of several to one request, the last.
     fn keep(&self, url: &Url, status: u16, mut body: Value) {
         if let Some(body) = body.as_object_mut() {
@@ -93,10 +79,25 @@ impl Heard {
         }
         redact::document(&mut body);
         let request = format!("GET {url}");
-        let mut exchanges = self.exchanges.lock().unwrap_or_else(PoisonError::into_inner);
-        exchanges.retain(|exchange| exchange.request != request);
         // An answer that is no JSON is none.
         let (status, body) = if body.is_object() { (status, Some(body)) } else { (0, None) };
-        exchanges.push(Exchange { request, status, send: None, body });
+        let exchange = Exchange { request: request.clone(), status, send: None, body };
+        self.exchanges.lock().unwrap_or_else(PoisonError::into_inner).insert(request, exchange);
+    }
+}
+
+#[async_trait]
+impl HttpClient for Heard {
+    async fn execute_request(&self, request: &Request) -> azure_core::Result<AsyncRawResponse> {
+        let is_authorized = request.headers().iter().any(|(name, _)| name.as_str() == "authorization");
+        // It counts as not answered until it is: the run may end first.
+        self.keep(request.url(), 0, Value::Null);
+        let (status, headers, body) = self.outlet.execute_request(request).await?.deconstruct();
+        let bytes = body.collect().await?;
+        if is_authorized {
+            let body = serde_json::from_slice(&bytes).unwrap_or_default();
+            self.keep(request.url(), u16::from(status), body);
+        }
+        Ok(AsyncRawResponse::from_bytes(status, headers, bytes))
     }
 }
