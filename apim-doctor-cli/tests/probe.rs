@@ -667,6 +667,25 @@ fn a_recording_counts_where_this_machine_stands_and_nowhere_else() {
     assert_eq!(gate(&[], "somewhere.json"), "unknown");
 }
 
+#[cfg(unix)]
+#[test]
+fn what_was_seen_is_for_its_owner_only() {
+    use std::os::unix::fs::PermissionsExt;
+    let scene = Scene::new("private");
+    for (name, format) in [("new.json", "json"), ("new.txt", "terminal"), ("open to all.json", "json")] {
+        let file = scene.folder.join(name);
+        let _ = fs::remove_file(&file);
+        if name.starts_with("open") {
+            fs::write(&file, "old").unwrap();
+            fs::set_permissions(&file, PermissionsExt::from_mode(0o666)).unwrap();
+        }
+        let (status, _) = scene.text("kv1.vault.azure.net", &["-o", format, "-f", file.to_str().unwrap()]);
+        assert_eq!(status, 0);
+        assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600, "{name}");
+        has(&fs::read_to_string(&file).unwrap(), "kv1.vault.azure.net");
+    }
+}
+
 #[test]
 fn wrong_usage_is_told_from_findings() {
     let scene = Scene::new("usage");

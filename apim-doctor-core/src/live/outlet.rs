@@ -207,6 +207,8 @@ mod tests {
         assert_eq!(permit(Method::Post, graph, true), Ok(()));
         assert_eq!(permit(Method::Post, "https://login.microsoftonline.com/t/oauth2/v2.0/token", false), Ok(()));
         assert_eq!(permit(Method::Get, "http://127.0.0.1:41000/msi/token?resource=x", false), Ok(()));
+        let metadata = "http://169.254.169.254/metadata/identity/oauth2/token?resource=x";
+        assert_eq!(permit(Method::Get, metadata, false), Ok(()));
         assert_eq!(permit(Method::Get, "https://kv.vault.azure.net/secrets?api-version=7.6", true), Ok(()));
         assert_eq!(permit(Method::Get, "https://kv.vault.azure.net/secrets/x/versions?a=1", true), Ok(()));
     }
