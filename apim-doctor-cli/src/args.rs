@@ -66,11 +66,11 @@ pub enum Command {
     Man,
 }
 
-/// Explain access paths in depth.
+/// Which instances are looked at.
 #[derive(Debug, clap::Args)]
-pub struct Diagnose {
-    /// The instance, named value or certificate to look at; with `--snapshot`, all that was recorded where none is
-    /// given.
+pub struct Instances {
+    /// The instance, named value or certificate to look at; `diagnose --snapshot` looks at all that was recorded where
+    /// none is given.
     #[arg(value_name = "RESOURCE_ID")]
     pub resources: Vec<String>,
 
@@ -81,7 +81,11 @@ pub struct Diagnose {
     /// The instance's name.
     #[arg(short, long, value_name = "NAME", conflicts_with = "resources")]
     pub name: Option<String>,
+}
 
+/// Where the facts come from: from files, or from Azure.
+#[derive(Debug, clap::Args)]
+pub struct Facts {
     /// A recording, or a file of Azure resources (`-` reads standard input). May be given several times. Without it,
     /// Azure is asked.
     #[arg(long, value_name = "FILE")]
@@ -90,6 +94,18 @@ pub struct Diagnose {
     /// How Azure is asked, where it is.
     #[command(flatten)]
     pub live: Live,
+}
+
+/// Explain access paths in depth.
+#[derive(Debug, clap::Args)]
+pub struct Diagnose {
+    /// Which instances are looked at.
+    #[command(flatten)]
+    pub instances: Instances,
+
+    /// Where the facts come from.
+    #[command(flatten)]
+    pub facts: Facts,
 
     /// An error text that was seen (`-` reads standard input): what it proves counts as a fact.
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
@@ -111,17 +127,9 @@ pub struct Diagnose {
 /// Record what a diagnosis needs.
 #[derive(Debug, clap::Args)]
 pub struct Collect {
-    /// The instances to look at.
-    #[arg(value_name = "RESOURCE_ID")]
-    pub resources: Vec<String>,
-
-    /// The instance's resource group.
-    #[arg(short = 'g', long, value_name = "RG", requires = "name")]
-    pub resource_group: Option<String>,
-
-    /// The instance's name.
-    #[arg(short, long, value_name = "NAME", conflicts_with = "resources")]
-    pub name: Option<String>,
+    /// Which instances are looked at.
+    #[command(flatten)]
+    pub instances: Instances,
 
     /// Where to write (`-`: standard output). Only its owner may read the file.
     #[arg(short = 'f', long, value_name = "FILE")]
@@ -212,14 +220,9 @@ pub struct Can {
     /// The scope.
     pub scope: String,
 
-    /// A recording, or a file of Azure resources (`-` reads standard input). May be given several times. Without it,
-    /// Azure is asked.
-    #[arg(long, value_name = "FILE")]
-    pub snapshot: Vec<PathBuf>,
-
-    /// How Azure is asked, where it is.
+    /// Where the facts come from.
     #[command(flatten)]
-    pub live: Live,
+    pub facts: Facts,
 
     /// How to print and when to fail.
     #[command(flatten)]

@@ -25,10 +25,10 @@ pub fn run(args: &Can) -> Result<Status, Failure> {
             help: "expected something like `Microsoft.KeyVault/vaults/secrets/getSecret/action`".to_owned(),
         });
     }
-    let reading = match args.snapshot.as_slice() {
+    let reading = match args.facts.snapshot.as_slice() {
         [] => {
             let held = Some((args.principal.clone(), scope.clone()));
-            live::read(&args.live, Wanted { held, ..Wanted::default() }, args.common.quiet)?
+            live::read(&args.facts.live, Wanted { held, ..Wanted::default() }, args.common.quiet)?
         }
         files => input::read(files)?,
     };

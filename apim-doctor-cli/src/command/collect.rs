@@ -12,7 +12,7 @@ use crate::output;
 
 /// Runs `collect`.
 pub fn run(args: &Collect) -> Result<Status, Failure> {
-    let wanted = wanted(&args.resources, args.name.as_deref(), args.resource_group.as_deref(), &args.live, &[])?;
+    let wanted = wanted(&args.instances, &args.live, &[])?;
     let collected = live::collect(&args.live, wanted, args.quiet)?;
     let exchanges = &collected.snapshot.exchanges;
     let unanswered = exchanges.iter().filter(|exchange| ![200, 404].contains(&exchange.status)).count();

@@ -3,7 +3,7 @@
 use apim_doctor_core::v1::Report;
 use apim_doctor_core::{CONSUMERS, Estate, Options, ResourceId, diagnose, fixed_recording};
 
-use crate::args::{Common, Diagnose, Format};
+use crate::args::{Common, Diagnose, Facts, Format};
 use crate::command::explain::error_text;
 use crate::command::{as_of, live, recording, resource_id, wanted};
 use crate::exit::{Status, of_report};
@@ -13,7 +13,8 @@ use crate::render::terminal;
 
 /// Runs `diagnose`.
 pub fn run(args: &Diagnose) -> Result<Status, Failure> {
-    let mut resources = args.resources.iter().map(|text| resource_id(text)).collect::<Result<Vec<_>, _>>()?;
+    let Diagnose { instances, facts: Facts { snapshot, live }, .. } = args;
+    let mut resources = instances.resources.iter().map(|text| resource_id(text)).collect::<Result<Vec<_>, _>>()?;
     for kind in &args.consumer {
         if !CONSUMERS.iter().any(|known| known.starts_with(kind.as_str())) {
             return Err(Failure::Usage {
@@ -22,25 +23,19 @@ pub fn run(args: &Diagnose) -> Result<Status, Failure> {
             });
         }
     }
-    if !args.snapshot.is_empty()
-        && (args.live.ask_vault || args.live.cloud.is_some() || args.live.subscription.is_some())
-    {
+    if !snapshot.is_empty() && (live.ask_vault || live.cloud.is_some() || live.subscription.is_some()) {
         return Err(Failure::Usage {
             message: "`--snapshot` asks nobody, and `--ask-vault`, `--cloud` and `--subscription` are for asking"
                 .to_owned(),
             help: "leave one of them out".to_owned(),
         });
     }
-    let Reading { mut estate, flawed } = match args.snapshot.as_slice() {
-        [] => {
-            let (name, group) = (args.name.as_deref(), args.resource_group.as_deref());
-            let wanted = wanted(&args.resources, name, group, &args.live, &args.consumer)?;
-            live::read(&args.live, wanted, args.common.quiet)?
-        }
+    let Reading { mut estate, flawed } = match snapshot.as_slice() {
+        [] => live::read(live, wanted(instances, live, &args.consumer)?, args.common.quiet)?,
         files => input::read(files)?,
     };
-    if let Some(name) = &args.name {
-        resources = vec![by_name(&estate, name, args.resource_group.as_deref(), args.snapshot.is_empty())?];
+    if let Some(name) = &instances.name {
+        resources = vec![by_name(&estate, name, instances.resource_group.as_deref(), snapshot.is_empty())?];
     }
     if let Some(error) = &args.error {
         let about = <[_; 1]>::try_from(resources.clone()).ok().map(|[only]| only);

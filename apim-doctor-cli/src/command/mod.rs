@@ -15,7 +15,7 @@ use apim_doctor_core::{Check, Estate, ResourceId};
 use jiff::Timestamp;
 use serde_json::Value;
 
-use crate::args::{Args, Command, Live};
+use crate::args::{Args, Command, Instances, Live};
 use crate::exit::Status;
 use crate::input::Failure;
 
@@ -53,13 +53,8 @@ fn resource_id(text: &str) -> Result<ResourceId, Failure> {
 }
 
 /// What a live run looks at.
-fn wanted(
-    resources: &[String],
-    name: Option<&str>,
-    group: Option<&str>,
-    live: &Live,
-    consumers: &[String],
-) -> Result<Wanted, Failure> {
+fn wanted(instances: &Instances, live: &Live, consumers: &[String]) -> Result<Wanted, Failure> {
+    let Instances { resources, resource_group, name } = instances;
     let resources = resources.iter().map(|text| resource_id(text)).collect::<Result<Vec<_>, _>>()?;
     if let Some(odd) = resources.iter().find(|id| id.within("Microsoft.ApiManagement/service").is_none()) {
         return Err(Failure::Usage {
@@ -77,7 +72,7 @@ fn wanted(
     }
     Ok(Wanted {
         resources,
-        named: name.map(|name| (name.to_owned(), group.map(str::to_owned))),
+        named: name.clone().map(|name| (name, resource_group.clone())),
         subscription: live.subscription.clone(),
         consumers: consumers.to_vec(),
         held: None,
