@@ -392,3 +392,27 @@ fn what_names_everything_that_was_read_is_for_its_owner_only() {
         run("diagnose", "--write-fixed");
     }
 }
+
+#[test]
+fn policies_that_many_instances_leave_out_are_said_once() {
+    let (recording, instances) = worlds::many(6);
+    let azure = Azure::serve(&recording, Options::default());
+    let said = |report: &Value| {
+        let gaps = report["gaps"].as_array().unwrap().iter();
+        (report["verdict"].clone(), gaps.filter(|gap| gap["what"].as_str().unwrap().contains("policies")).count())
+    };
+    assert_eq!(said(&json(&live(&azure, &instances, AS_OF, &[]))), ("unknown".into(), 1));
+    // Few are asked for theirs; and who asks for something else has no use for them.
+    assert_eq!(said(&json(&live(&azure, &instances[..4], AS_OF, &[]))), ("pass".into(), 0));
+    let others = ["--consumer", "apim-named-value"];
+    assert_eq!(said(&json(&live(&azure, &instances, AS_OF, &others))), ("pass".into(), 0));
+    assert_eq!(said(&json(&live(&azure, &instances, AS_OF, &["--consumer", "apim"]))), ("pass".into(), 0));
+    // A recording tells it too.
+    let file = azure.folder().join("many.json");
+    let mut collect = azure.command(PROGRAM);
+    collect.arg("collect").args(&instances).arg("--cloud").arg(azure.cloud_file()).arg("-f").arg(&file);
+    assert_eq!(collect.output().unwrap().status.code(), Some(0));
+    let mut diagnose = azure.command(PROGRAM);
+    diagnose.args(["diagnose", "-o", "json", "--snapshot"]).arg(&file);
+    assert_eq!(said(&json(&diagnose.output().unwrap())), ("unknown".into(), 1));
+}

@@ -17,7 +17,7 @@ use crate::live::keep::keep;
 use crate::live::plan::{Plan, Wanted};
 use crate::live::token::Tokens;
 use crate::live::{Outlet, told, vault};
-use crate::source::format::{Exchange, SignedIn, Snapshot};
+use crate::source::format::{Exchange, NOT_ASKED, SignedIn, Snapshot};
 
 /// How a live run behaves.
 #[derive(Clone, Debug)]
@@ -227,6 +227,10 @@ impl Collector {
         };
         for read in open.into_values().chain(waiting) {
             exchanges.entry(read.key()).or_insert_with(|| recorded(&read, &self.cloud, no_answer(why)));
+        }
+        for read in plan.left_out() {
+            let body = error(NOT_ASKED, "policies of many instances are read with `--consumer apim-policy` only");
+            exchanges.insert(read.key(), recorded(&read, &self.cloud, Answer { status: NO_ANSWER, body }));
         }
         if self.ask_vault && cut.is_none() {
             let (vaults, heard) = (plan.referenced(), vault::Heard::new(self.outlet.clone()));

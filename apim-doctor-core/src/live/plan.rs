@@ -459,6 +459,12 @@ impl Plan {
         }
     }
 
+    /// What would have been asked of fewer instances, and was not: one read stands for all policies of an instance.
+    pub fn left_out(&self) -> Vec<Read> {
+        let ids = self.instances.values().filter(|_| self.wanted.consumers.is_empty() && !self.policies_wanted());
+        ids.map(|id| Read::of(Ask::Policy, &format!("{id}/policies/policy"))).collect()
+    }
+
     fn instance(&mut self, id: &str, body: &Value) {
         self.read.insert(folded(id));
         let identity = text(body, "/identity/type").unwrap_or_default().to_ascii_lowercase();

@@ -38,6 +38,14 @@ impl TypeVisitor for Noun {
     }
 }
 
+/// What a run over many instances leaves out. The same for each of them, so that it is said once.
+pub(crate) fn not_asked() -> Gap {
+    Gap::new(
+        "the policies of the instances, which may call vaults: of many instances they are not asked for",
+        "diagnose with `--consumer apim-policy`, or fewer than five instances at once",
+    )
+}
+
 /// Why an answer says nothing, and what to do: the missing permission, or the retry.
 pub(crate) fn refused(status: u16, kind: &str, subject: &ResourceId) -> Gap {
     let noun = with_type(kind, Noun).unwrap_or("resource");
