@@ -180,9 +180,9 @@ impl Collector {
             let sign_in = self.tokens.sign_in(&self.cloud.audience).fuse();
             pin_mut!(sign_in);
             select_biased! {
-                signed_in = sign_in => signed_in.map_err(NoToken::Refused)?,
                 () = deadline => return Err(NoToken::Cut(Cut::Deadline)),
                 () = stop => return Err(NoToken::Cut(Cut::Stopped)),
+                signed_in = sign_in => signed_in.map_err(NoToken::Refused)?,
             }
         };
         let mut plan = Plan::new(self.cloud.clone(), wanted);
@@ -201,10 +201,11 @@ impl Collector {
             if under_way.is_empty() {
                 break;
             }
+            // The end comes first: on a busy machine the next answer is always there.
             let (read, answer) = select_biased! {
-                done = under_way.select_next_some() => done,
                 () = deadline => { cut = Some(Cut::Deadline); break }
                 () = stop => { cut = Some(Cut::Stopped); break }
+                done = under_way.select_next_some() => done,
             };
             open.remove(&read.key());
             let next = if answer.status == 200 { self.next_page(&read, &answer.body, &mut pages) } else { None };
@@ -238,9 +239,9 @@ impl Collector {
             let asked = futures::stream::iter(asked).buffer_unordered(self.limits.parallel).collect::<()>().fuse();
             pin_mut!(asked);
             select_biased! {
-                () = asked => {}
                 () = deadline => cut = Some(Cut::Deadline),
                 () = stop => cut = Some(Cut::Stopped),
+                () = asked => {}
             }
             exchanges.extend(heard.take());
         }
