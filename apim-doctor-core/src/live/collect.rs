@@ -20,7 +20,7 @@ use crate::live::plan::{Plan, Wanted};
 use crate::live::token::Tokens;
 use crate::live::vault::Asking;
 use crate::live::{Outlet, told};
-use crate::source::format::{Exchange, SignedIn, Snapshot};
+use crate::source::format::{Exchange, NOT_ASKED, SignedIn, Snapshot};
 
 /// How a live run behaves.
 #[derive(Clone, Debug)]
@@ -193,6 +193,10 @@ impl<'c, P: Fn(Progress<'_>)> Run<'c, P> {
         for read in std::mem::take(&mut self.open).into_values().chain(self.waiting.drain(..)) {
             let unread = || recorded(&read, self.cloud, Answer::none(why_unread(cut)));
             self.exchanges.entry(read.key()).or_insert_with(unread);
+        }
+        for read in self.plan.left_out() {
+            let body = error(NOT_ASKED, "policies of many instances are read with `--consumer apim-policy` only");
+            self.exchanges.insert(read.key(), recorded(&read, self.cloud, Answer { status: NO_ANSWER, body }));
         }
     }
 }

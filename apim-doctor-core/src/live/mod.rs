@@ -14,7 +14,7 @@ mod token;
 mod told;
 mod vault;
 
-pub use ask::{Ask, Asked};
+pub use ask::{Ask, RequestKind};
 pub use collect::{Collected, Collector, Cut, Limits, NoToken, Progress};
 pub use connection::{Connection, ConnectionError};
 pub use outlet::{Outlet, Refused};
