@@ -6,6 +6,7 @@ mod command;
 mod credential;
 mod exit;
 mod input;
+mod network;
 mod output;
 mod render;
 

@@ -28,7 +28,7 @@ pub fn run(args: &Can) -> Result<Status, Failure> {
     let reading = match args.facts.snapshot.as_slice() {
         [] => {
             let held = Some((args.principal.clone(), scope.clone()));
-            live::read(&args.facts.live, Wanted { held, ..Wanted::default() }, args.common.quiet)?
+            live::read(&args.facts.live, Wanted { held, ..Wanted::default() }, args.common.quiet)?.0
         }
         files => input::read(files)?,
     };

@@ -5,7 +5,7 @@ use apim_doctor_core::{CONSUMERS, Estate, Options, ResourceId, diagnose, fixed_r
 
 use crate::args::{Common, Diagnose, Facts, Format};
 use crate::command::explain::error_text;
-use crate::command::{as_of, live, recording, resource_id, wanted};
+use crate::command::{as_of, live, recording, resource_id, unread, wanted};
 use crate::exit::{Status, of_report};
 use crate::input::{self, Failure, Reading};
 use crate::output;
@@ -30,12 +30,19 @@ pub fn run(args: &Diagnose) -> Result<Status, Failure> {
             help: "leave one of them out".to_owned(),
         });
     }
-    let Reading { mut estate, flawed } = match snapshot.as_slice() {
+    let (Reading { mut estate, flawed }, exchanges) = match snapshot.as_slice() {
         [] => live::read(live, wanted(instances, live, &args.consumer)?, args.common.quiet)?,
-        files => input::read(files)?,
+        files => (input::read(files)?, Vec::new()),
     };
     if let Some(name) = &instances.name {
-        resources = vec![by_name(&estate, name, instances.resource_group.as_deref(), snapshot.is_empty())?];
+        let found = by_name(&estate, name, instances.resource_group.as_deref())?;
+        resources = vec![found.ok_or_else(|| match snapshot.is_empty() {
+            true => unread::no_instance(&exchanges, Some(name)),
+            false => Failure::Usage {
+                message: format!("no API Management instance `{name}` was recorded"),
+                help: format!("recorded: {}", names(&estate.instances())),
+            },
+        })?];
     }
     if let Some(error) = &args.error {
         let about = <[_; 1]>::try_from(resources.clone()).ok().map(|[only]| only);
@@ -66,8 +73,8 @@ pub fn print(report: &Report, common: &Common) -> Result<(), Failure> {
     })
 }
 
-/// The instance of this name.
-fn by_name(estate: &Estate, name: &str, group: Option<&str>, is_live: bool) -> Result<ResourceId, Failure> {
+/// The instance of this name, where it was read.
+fn by_name(estate: &Estate, name: &str, group: Option<&str>) -> Result<Option<ResourceId>, Failure> {
     let fits = |id: &&&ResourceId| {
         id.name().eq_ignore_ascii_case(name)
             && group.is_none_or(|group| id.resource_group().is_some_and(|own| own.eq_ignore_ascii_case(group)))
@@ -75,15 +82,8 @@ fn by_name(estate: &Estate, name: &str, group: Option<&str>, is_live: bool) -> R
     let instances = estate.instances();
     let found: Vec<&&ResourceId> = instances.iter().filter(fits).collect();
     match found.as_slice() {
-        [one] => Ok((**one).clone()),
-        [] if is_live => Err(Failure::Usage {
-            message: format!("no API Management instance `{name}` was found among what you may read"),
-            help: "sign in to its tenant (`az login --tenant …`), or give its resource id".to_owned(),
-        }),
-        [] => Err(Failure::Usage {
-            message: format!("no API Management instance `{name}` was recorded"),
-            help: format!("recorded: {}", names(&instances)),
-        }),
+        [one] => Ok(Some((**one).clone())),
+        [] => Ok(None),
         _ => Err(Failure::Usage {
             message: format!("several instances are called `{name}`"),
             help: "say which one with -g RG, or give its resource id".to_owned(),

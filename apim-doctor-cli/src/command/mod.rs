@@ -9,6 +9,7 @@ mod live;
 mod permissions;
 mod probe;
 mod reference;
+mod unread;
 
 use apim_doctor_core::live::Wanted;
 use apim_doctor_core::{Check, Estate, ResourceId};
