@@ -4,6 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
+use apim_doctor_core::{ResourceId, is_guid};
 use clap::{Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use jiff::Timestamp;
@@ -139,6 +140,11 @@ pub struct Collect {
     #[arg(long)]
     pub mask: bool,
 
+    /// Only what this kind of consumer needs, e.g. `apim-policy`, which brings the policies of operations too; several
+    /// with commas.
+    #[arg(long, value_name = "KIND", value_delimiter = ',')]
+    pub consumer: Vec<String>,
+
     /// How Azure is asked.
     #[command(flatten)]
     pub live: Live,
@@ -177,7 +183,7 @@ pub struct Live {
     pub auth: Auth,
 
     /// The subscription to look in: all its instances, where none is named.
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", value_parser = subscription)]
     pub subscription: Option<String>,
 
     /// Ask each vault itself too: lists and metadata, never a value.
@@ -192,8 +198,8 @@ pub struct Live {
 /// How to sign in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum Auth {
-    /// Each way in turn: environment, workload identity, managed identity where this machine has one, Azure CLI, Azure
-    /// Developer CLI.
+    /// Each way in turn: environment, workload identity, managed identity of an app, Azure CLI, Azure Developer CLI,
+    /// managed identity of a virtual machine.
     #[default]
     Auto,
     /// AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET or AZURE_FEDERATED_TOKEN_FILE.
@@ -248,9 +254,9 @@ pub struct Probe {
     #[arg(long, value_name = "WAY", value_enum, default_value_t = Auth::ManagedIdentity, requires = "as_identity")]
     pub auth: Auth,
 
-    /// The subnet this machine stands in: its recording then counts for what calls from there.
-    #[arg(long, value_name = "SUBNET_ID")]
-    pub vantage: Option<String>,
+    /// The subnet this machine stands in: its recording (`-o json`) then counts for what calls from there.
+    #[arg(long, value_name = "SUBNET_ID", value_parser = subnet)]
+    pub vantage: Option<ResourceId>,
 
     /// AzurePublic, AzureUSGovernment, AzureChina, or a file that describes another cloud.
     #[arg(long, value_name = "CLOUD", env = "APIM_DOCTOR_CLOUD")]
@@ -279,6 +285,20 @@ pub struct Probe {
     /// Show the answer only.
     #[arg(short, long)]
     pub quiet: bool,
+}
+
+fn subscription(text: &str) -> Result<String, String> {
+    let unfit = || format!("`{text}` is not a subscription id; `az account show --query id` prints it");
+    is_guid(text).then(|| text.to_owned()).ok_or_else(unfit)
+}
+
+fn subnet(text: &str) -> Result<ResourceId, String> {
+    let id = ResourceId::new(text);
+    let is_subnet = id.resource_type().eq_ignore_ascii_case("Microsoft.Network/virtualNetworks/subnets");
+    let is_whole = id.subscription().is_some() && id.segments().count() == 10;
+    let expected =
+        "expected `/subscriptions/…/resourceGroups/…/providers/Microsoft.Network/virtualNetworks/…/subnets/…`";
+    (is_subnet && is_whole).then_some(id).ok_or_else(|| expected.to_owned())
 }
 
 fn name_server(text: &str) -> Result<SocketAddr, String> {

@@ -4,14 +4,15 @@ use apim_doctor_core::live::Wanted;
 use apim_doctor_core::{Asked, can, is_guid};
 
 use crate::args::{Can, Format};
-use crate::command::{as_of, live, resource_id};
+use crate::command::{Typed, as_of, live, resource_id};
 use crate::exit::{Status, of_answer};
 use crate::input::{self, Failure};
 use crate::output;
 use crate::render::terminal;
 
 /// Runs `can`.
-pub fn run(args: &Can) -> Result<Status, Failure> {
+pub fn run(args: &Can, typed: &Typed) -> Result<Status, Failure> {
+    typed.fits(&args.facts.snapshot)?;
     let scope = resource_id(&args.scope)?;
     if !args.principal.starts_with('/') && !is_guid(&args.principal) {
         return Err(Failure::Usage {

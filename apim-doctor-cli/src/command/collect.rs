@@ -12,7 +12,7 @@ use crate::output;
 
 /// Runs `collect`.
 pub fn run(args: &Collect) -> Result<Status, Failure> {
-    let wanted = wanted(&args.instances, &args.live, &[])?;
+    let wanted = wanted(&args.instances, &args.live, &args.consumer, "")?;
     let collected = live::collect(&args.live, wanted, args.quiet)?;
     let exchanges = &collected.snapshot.exchanges;
     let read = exchanges.iter().filter(|exchange| [200, 404].contains(&exchange.status)).count();

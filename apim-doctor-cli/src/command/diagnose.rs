@@ -1,37 +1,27 @@
 //! `diagnose`: access paths in depth.
 
 use apim_doctor_core::v1::Report;
-use apim_doctor_core::{CONSUMERS, Estate, Options, ResourceId, diagnose, fixed_recording};
+use apim_doctor_core::{Estate, Options, ResourceId, diagnose, fixed_recording};
 
 use crate::args::{Common, Diagnose, Facts, Format};
 use crate::command::explain::error_text;
-use crate::command::{as_of, live, recording, resource_id, unread, wanted};
+use crate::command::{Typed, as_of, consumers, live, recording, resource_id, unread, wanted};
 use crate::exit::{Status, of_report};
 use crate::input::{self, Failure, Reading};
 use crate::output;
 use crate::render::terminal;
 
 /// Runs `diagnose`.
-pub fn run(args: &Diagnose) -> Result<Status, Failure> {
-    let Diagnose { instances, facts: Facts { snapshot, live }, .. } = args;
+pub fn run(args: &Diagnose, typed: &Typed) -> Result<Status, Failure> {
+    let Diagnose { instances, facts: Facts { snapshot, live }, consumer, .. } = args;
     let mut resources = instances.resources.iter().map(|text| resource_id(text)).collect::<Result<Vec<_>, _>>()?;
-    for kind in &args.consumer {
-        if !CONSUMERS.iter().any(|known| known.starts_with(kind.as_str())) {
-            return Err(Failure::Usage {
-                message: format!("`{kind}` is not a kind of consumer"),
-                help: format!("expected one of {}", CONSUMERS.join(", ")),
-            });
-        }
-    }
-    if !snapshot.is_empty() && (live.ask_vault || live.cloud.is_some() || live.subscription.is_some()) {
-        return Err(Failure::Usage {
-            message: "`--snapshot` asks nobody, and `--ask-vault`, `--cloud` and `--subscription` are for asking"
-                .to_owned(),
-            help: "leave one of them out".to_owned(),
-        });
-    }
+    consumers(consumer)?;
+    typed.fits(snapshot)?;
     let (Reading { mut estate, flawed }, exchanges) = match snapshot.as_slice() {
-        [] => live::read(live, wanted(instances, live, &args.consumer)?, args.common.quiet)?,
+        [] => {
+            let wanted = wanted(instances, live, consumer, ", or --snapshot FILE")?;
+            live::read(live, wanted, args.common.quiet)?
+        }
         files => (input::read(files)?, Vec::new()),
     };
     if let Some(name) = &instances.name {

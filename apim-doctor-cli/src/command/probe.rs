@@ -11,7 +11,6 @@ use jiff::Timestamp;
 
 use crate::args::{FailOn, Format, Probe};
 use crate::cloud::{self, Chosen};
-use crate::command::resource_id;
 use crate::credential::Chain;
 use crate::exit::Status;
 use crate::input::Failure;
@@ -21,7 +20,9 @@ use crate::{network, output};
 /// Runs `probe`.
 pub fn run(args: &Probe) -> Result<Status, Failure> {
     let (host, port) = host(&args.host)?;
-    let vantage = args.vantage.as_deref().map(resource_id).transpose()?;
+    if args.vantage.is_some() && args.output != Format::Json && !args.quiet {
+        eprintln!("`--vantage` counts in a recording only: add `-o json`");
+    }
     let chosen = cloud::choose(args.cloud.as_deref())?;
     // A request may need a connection and TLS before it is answered.
     let outlet = network::outlet(&chosen, args.timeout * 2)?;
@@ -54,7 +55,7 @@ pub fn run(args: &Probe) -> Result<Status, Failure> {
                 cloud: Some(name),
                 tenant_id: signed_in.as_ref().and_then(|signed_in| signed_in.tenant_id.clone()),
                 signed_in,
-                vantage: vantage.map(|subnet| Vantage { subnet: subnet.to_string() }),
+                vantage: args.vantage.as_ref().map(|subnet| Vantage { subnet: subnet.to_string() }),
                 exchanges: seen.exchanges(),
                 dns: seen.dns(),
                 probes: seen.probes(),
