@@ -18,6 +18,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+use apim_doctor_core::live::Ask;
 use azure::runs::{AS_OF, PROGRAM, gates, json, live};
 use azure::{At, Azure, Certificate, Fault, Kind, Options, Seen, Tool, worlds};
 use serde_json::Value;
@@ -398,9 +399,10 @@ fn the_role_of_permissions_is_what_the_reads_need() {
         let allowed: BTreeSet<String> =
             role["Actions"].as_array().unwrap().iter().map(|a| a.as_str().unwrap().to_ascii_lowercase()).collect();
         let estates = estates(folder);
-        let mut needed: BTreeSet<String> = side_by_side(&estates, |(_, recording, instances)| {
+        let mut needed: BTreeSet<String> = side_by_side(&estates, |(name, recording, instances)| {
             let azure = Azure::serve(recording, Options::default());
             live(&azure, instances, AS_OF, &[]);
+            assert_eq!(unlisted(&azure), Vec::<String>::new(), "{name}");
             azure.requests().iter().filter_map(action).collect()
         })
         .into_iter()
@@ -411,12 +413,71 @@ fn the_role_of_permissions_is_what_the_reads_need() {
         ] {
             let azure = Azure::serve(&recording, Options::default());
             live(&azure, &instances, AS_OF, &more);
+            assert_eq!(unlisted(&azure), Vec::<String>::new());
             needed.extend(azure.requests().iter().filter_map(action));
         }
         let missing: Vec<&String> = needed.difference(&allowed).collect();
         let extra: Vec<&String> = allowed.difference(&needed).collect();
         assert!(missing.is_empty() && extra.is_empty(), "missing {missing:?}, extra {extra:?}");
     });
+}
+
+/// Requests that are on no list: neither a sign-in nor one of the page `docs/live.md`.
+fn unlisted(azure: &Azure) -> Vec<String> {
+    let is_sign_in = |seen: &Seen| seen.host == "identity" || seen.path.ends_with("/oauth2/v2.0/token");
+    let listed = |seen: &Seen| Ask::ALL.iter().any(|ask| is_asked(ask.details().request, seen));
+    let requests = azure.requests().into_iter().filter(|seen| !is_sign_in(seen) && !listed(seen));
+    requests.map(|seen| format!("{} https://{}{}", seen.method, seen.host, seen.path)).collect()
+}
+
+/// Whether a request is of a kind, as the page names it.
+fn is_asked(kind: &str, seen: &Seen) -> bool {
+    let (method, request) = kind.split_once(' ').unwrap();
+    let (host, path) = match request.split_once(": ") {
+        Some(("Resource Graph", _)) => ("management.azure.com", "/providers/Microsoft.ResourceGraph/resources"),
+        Some(("Microsoft Graph", path)) => ("graph.microsoft.com", path),
+        _ => ("management.azure.com", request),
+    };
+    let path = path.split('?').next().unwrap();
+    method == seen.method && host == seen.host && fits(path, &seen.path)
+}
+
+/// Whether a path is one that stands on the page, where names are in braces.
+fn fits(pattern: &str, path: &str) -> bool {
+    let kind = |braced: &str| {
+        Some(match braced {
+            "{instance}" => "Microsoft.ApiManagement/service",
+            "{workspace}" => "Microsoft.ApiManagement/service/workspaces",
+            "{user-assigned identity}" => "Microsoft.ManagedIdentity/userAssignedIdentities",
+            "{vault}" => "Microsoft.KeyVault/vaults",
+            "{perimeter}" => "Microsoft.Network/networkSecurityPerimeters",
+            "{private endpoint}" => "Microsoft.Network/privateEndpoints",
+            "{network interface}" => "Microsoft.Network/networkInterfaces",
+            "{virtual network}" => "Microsoft.Network/virtualNetworks",
+            "{network security group}" => "Microsoft.Network/networkSecurityGroups",
+            "{route table}" => "Microsoft.Network/routeTables",
+            "{private DNS zone}" => "Microsoft.Network/privateDnsZones",
+            "{DNS resolver}" => "Microsoft.Network/dnsResolvers",
+            "{ruleset}" => "Microsoft.Network/dnsForwardingRulesets",
+            _ => return None,
+        })
+    };
+    let (place, rest) = pattern.split_once('/').unwrap_or((pattern, ""));
+    let place = match (place, kind(place)) {
+        (_, Some(kind)) => {
+            let (namespace, types) = kind.split_once('/').unwrap();
+            let types = types.split('/').map(|name| format!("/{name}/*")).collect::<String>();
+            format!("subscriptions/*/resourceGroups/*/providers/{namespace}{types}")
+        }
+        ("{subscription}", _) => "subscriptions/*".to_owned(),
+        // Roles are asked for at any scope.
+        ("{scope}", _) => return path.ends_with(&format!("/{rest}")),
+        (other, _) => other.to_owned(),
+    };
+    let whole = if rest.is_empty() { place } else { format!("{place}/{rest}") };
+    let (expected, found) = (whole.trim_start_matches('/').split('/'), path.trim_start_matches('/').split('/'));
+    expected.clone().count() == found.clone().count()
+        && expected.zip(found).all(|(e, f)| e == "*" || e.starts_with('{') || e.eq_ignore_ascii_case(f))
 }
 
 /// The action that a read of Resource Manager needs: its type, and `read`.
@@ -722,6 +783,8 @@ fn can_asks_azure_what_a_principal_holds() {
     assert_eq!(ask(&instance, get), "allowed");
     assert_eq!(ask(&instance, "Microsoft.KeyVault/vaults/secrets/setSecret/action"), "denied");
     assert_eq!(ask("00000000-1111-2222-3333-444444444444", get), "denied");
+    assert!(azure.requests().iter().any(|r| r.path.starts_with("/v1.0/users/")), "it may be a user's");
+    assert_eq!(unlisted(&azure), Vec::<String>::new());
     assert_eq!(azure.violations(), Vec::<String>::new());
 }
 

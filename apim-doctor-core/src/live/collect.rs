@@ -77,28 +77,7 @@ pub enum NoToken {
     Cut(Cut),
 }
 
-/// Reads Azure for a diagnosis, with any credential.
-///
-/// ```no_run
-/// use std::{sync::Arc, time::Duration};
-/// use apim_doctor_core::live::{Collector, Connection, Outlet, Wanted};
-/// use apim_doctor_core::{Cloud, CloudName, Estate, Input, Options, ResourceId, diagnose};
-/// # use azure_core::credentials::TokenCredential;
-/// # async fn run(credential: Arc<dyn TokenCredential>, instance: ResourceId) -> Result<(), Box<dyn std::error::Error>> {
-///
-/// let cloud = Cloud::public();
-/// let outlet = Arc::new(Outlet::new(cloud.clone(), &Connection::default(), Duration::from_secs(30))?);
-/// let collector = Collector::new(CloudName::Known(cloud.name.clone()), cloud, outlet, credential);
-/// let wanted = Wanted { resources: vec![instance], ..Wanted::default() };
-/// let never = std::future::pending();
-/// let collected = collector.collect(wanted, "2026-11-22T09:00:00Z".to_owned(), never, |_| ()).await?;
-///
-/// let bytes = serde_json::to_vec(&collected.snapshot)?;
-/// let (estate, _) = Estate::read(vec![Input { name: "Azure".into(), bytes }]);
-/// let report = diagnose(&estate, &Options::default());
-/// # let _ = report; Ok(())
-/// # }
-/// ```
+/// Reads Azure for a diagnosis, with any credential. The [module](crate::live) shows how.
 #[derive(Debug)]
 pub struct Collector {
     cloud: Cloud,

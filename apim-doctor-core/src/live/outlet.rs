@@ -1,7 +1,8 @@
-//! The one place that lets requests out: reads, sign-ins, and nothing else.
+//! The one place that lets HTTP requests out: reads, sign-ins, and nothing else.
 //!
-//! Every request of a live run passes here, those of the official clients and of credentials too. What is not on the
-//! short list below is refused before a connection is made, so no other part can write by mistake.
+//! Every HTTP request of this program passes here, those of the official clients and of credentials too. What is not on
+//! the short list below is refused before a connection is made, so no other part can write by mistake. Not here: `az`
+//! and `azd`, which send their own sign-in; and what a probe asks of name servers and shows of TCP and TLS.
 
 use azure_core::Bytes;
 use azure_core::http::headers::{HeaderName, HeaderValue, Headers};

@@ -42,6 +42,34 @@ const CHALLENGE: u32 = 2;
 const IDENTITY: u32 = 4;
 
 /// What to look at, and from where.
+///
+/// ```no_run
+/// use std::{sync::Arc, time::Duration};
+/// use apim_doctor_core::Cloud;
+/// use apim_doctor_core::live::probe::{Question, look};
+/// use apim_doctor_core::live::{Connection, Outlet};
+/// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+///
+/// let (cloud, connection, step) = (Cloud::public(), Connection::default(), Duration::from_secs(5));
+/// let outlet = Arc::new(Outlet::new(cloud.clone(), &connection, step * 2)?);
+/// let question = Question {
+///     host: "kv1.vault.azure.net".to_owned(),
+///     port: 443,
+///     cloud,
+///     connection,
+///     outlet,
+///     servers: Vec::new(),
+///     step,
+///     hosts_file: None,
+///     proxy: None,
+///     identity: None,
+/// };
+/// for trouble in look(question).await.troubles() {
+///     println!("{}: {}", trouble.says, trouble.hint);
+/// }
+/// # Ok(())
+/// # }
+/// ```
 pub struct Question {
     /// The host name, in lower case.
     pub host: String,
