@@ -140,8 +140,8 @@ pub struct Collect {
     #[arg(long)]
     pub mask: bool,
 
-    /// Only what this kind of consumer needs, e.g. `apim-policy`, which brings the policies of operations too; several
-    /// with commas.
+    /// For which kind of consumer, e.g. `apim-policy`, which brings the policies of operations too; another kind leaves
+    /// policies out. Several with commas.
     #[arg(long, value_name = "KIND", value_delimiter = ',')]
     pub consumer: Vec<String>,
 

@@ -149,6 +149,21 @@ fn a_recording_of_no_instance_says_why() {
 }
 
 #[test]
+fn one_role_is_named_for_all_that_was_refused() {
+    let (recording, instance) = worlds::one();
+    let run = |recording: &Value| {
+        let azure = Azure::serve(recording, Options::default());
+        let output = run(&azure, azure.sign_in(), &["diagnose", &instance]);
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    };
+    let mut blind = recording;
+    let exchanges = blind["exchanges"].as_array_mut().unwrap();
+    exchanges.retain(|exchange| !exchange["request"].as_str().unwrap().contains("/privateEndpoints/"));
+    let text = run(&blind);
+    assert!(text.contains("`apim-doctor permissions` prints one role for all of them"), "{text}");
+}
+
+#[test]
 fn who_cannot_sign_in_in_one_way_is_told_of_that_way() {
     let (recording, instance) = worlds::one();
     let azure = Azure::serve(&recording, Options::default());

@@ -24,7 +24,8 @@ pub fn run(args: &Collect) -> Result<Status, Failure> {
     output::write_private(file, |out| recording(&snapshot, out))?;
     if !args.quiet {
         let all = exchanges.len();
-        let rest = "; the others were refused or not answered: `diagnose --snapshot` says what each would tell";
+        let rest =
+            "; the others were refused, not answered or left out: `diagnose --snapshot` says what each would tell";
         let rest = if read < all { rest } else { "" };
         eprintln!("read {read} of {all}, in `{}`{rest}", args.output_file.display());
     }

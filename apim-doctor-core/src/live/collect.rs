@@ -1,6 +1,5 @@
 //! Asks what the plan names, and records what came.
 
-use std::cell::Cell;
 use std::collections::{BTreeMap, HashSet, VecDeque};
 use std::future::Future;
 use std::sync::Arc;
@@ -9,7 +8,7 @@ use std::time::{Duration, Instant};
 use azure_core::credentials::TokenCredential;
 use azure_core::http::{HttpClient, Method, Request, Url};
 use futures::future::FusedFuture;
-use futures::stream::FuturesUnordered;
+use futures::stream::{self, BoxStream, FuturesUnordered};
 use futures::{FutureExt, StreamExt, pin_mut, select_biased};
 use serde_json::{Value, json};
 
@@ -303,18 +302,20 @@ impl Collector {
     ) -> Option<Cut> {
         let vaults: Vec<Asking> = run.plan.referenced().iter().map(|vault| Asking::new(&self.outlet, vault)).collect();
         if cut.is_none() {
-            let answered = Cell::new(run.exchanges.len());
-            let asked = answered.get() + vaults.iter().map(Asking::len).sum::<usize>();
-            let done = |read: &str| {
-                answered.set(answered.get() + 1);
-                (run.progress)(Progress { read, answered: answered.get(), asked });
-            };
-            let asking = vaults.iter().map(|vault| vault.ask(&self.tokens, &done));
-            let asking = futures::stream::iter(asking).buffer_unordered(self.limits.parallel).collect::<()>().fuse();
-            pin_mut!(asking);
-            cut = select_biased! {
-                cut = ended => Some(cut),
-                () = asking => None,
+            let before = run.exchanges.len();
+            let asked = before + vaults.iter().map(Asking::len).sum::<usize>();
+            let reads: Vec<BoxStream<'_, String>> = vaults.iter().map(|vault| vault.ask(&self.tokens)).collect();
+            let mut reads = stream::iter(reads).flatten_unordered(self.limits.parallel).zip(stream::iter(1..)).fuse();
+            cut = loop {
+                select_biased! {
+                    cut = ended => break Some(cut),
+                    done = reads.next() => match done {
+                        Some((read, count)) => {
+                            (run.progress)(Progress { read: &read, answered: before + count, asked });
+                        }
+                        None => break None,
+                    },
+                }
             };
         }
         for answer in vaults.iter().flat_map(|vault| vault.answers(why_unread(cut))) {
@@ -430,4 +431,15 @@ fn recorded(read: &Read, cloud: &Cloud, answer: Answer) -> Exchange {
     let Answer { status, mut body } = answer;
     keep(read.ask, cloud, &mut body);
     Exchange { request: read.request(), status, send: read.send.clone(), body: Some(body) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Compiles only where a run may move to another thread, as `tokio::spawn` wants it.
+    #[allow(dead_code, reason = "it is checked by the compiler")]
+    fn a_run_can_be_spawned(collector: &Collector) -> impl Send {
+        collector.collect(Wanted::default(), String::new(), std::future::pending(), |_| ())
+    }
 }

@@ -1,15 +1,16 @@
 //! Reads Azure, DNS and vaults, and changes nothing.
 //!
 //! A live run first makes a recording, and a diagnosis reads the recording: no access path is judged here. What is
-//! [`Wanted`] goes to a [`Collector`], which asks with a credential of yours, through an [`Outlet`] that lets nothing but
-//! reads out. It returns a [`Snapshot`](crate::recording::Snapshot), which is read like any file.
+//! [`Wanted`] goes to a [`Collector`], which asks with a credential of yours, through an [`Outlet`] that lets nothing
+//! but reads out. It returns a [`Snapshot`](crate::recording::Snapshot), which is read like any file.
 //!
 //! ```no_run
 //! use std::{sync::Arc, time::Duration};
 //! use apim_doctor_core::live::{Collector, Connection, Outlet, Wanted};
 //! use apim_doctor_core::{Cloud, CloudName, Estate, Input, Options, ResourceId, diagnose};
 //! # use azure_core::credentials::TokenCredential;
-//! # async fn run(credential: Arc<dyn TokenCredential>, instance: ResourceId) -> Result<(), Box<dyn std::error::Error>> {
+//! # type Any = Box<dyn std::error::Error>;
+//! # async fn run(credential: Arc<dyn TokenCredential>, instance: ResourceId) -> Result<(), Any> {
 //!
 //! let cloud = Cloud::public();
 //! let outlet = Arc::new(Outlet::new(cloud.clone(), &Connection::default(), Duration::from_secs(30))?);

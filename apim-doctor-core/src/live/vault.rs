@@ -9,6 +9,7 @@ use azure_core::http::{
 use azure_core::time::Duration;
 use azure_security_keyvault_certificates::{CertificateClient, CertificateClientOptions};
 use azure_security_keyvault_secrets::{SecretClient, SecretClientOptions};
+use futures::stream::{self, BoxStream};
 use futures::{StreamExt, TryStreamExt};
 use serde_json::Value;
 
@@ -62,21 +63,23 @@ impl Asking {
         self.objects.len()
     }
 
-    /// Asks one after the other; `done` is told what was asked.
-    pub async fn ask(&self, tokens: &Arc<Tokens>, done: impl Fn(&str)) {
+    /// Asks one after the other, and says what was asked.
+    pub fn ask(&self, tokens: &Arc<Tokens>) -> BoxStream<'_, String> {
         // The clients remember the vault's challenge, so that each is challenged once.
-        let clients = Clients::new(self, tokens);
-        for object in &self.objects {
+        let clients = Clients::new(self, tokens).map_err(|error| told(&error));
+        stream::unfold((clients, self.objects.iter()), move |(clients, mut objects)| async move {
+            let object = objects.next()?;
             let read = match &clients {
                 Ok(clients) => clients.read(object).await.map_err(|error| told(&error)),
-                Err(error) => Err(told(error)),
+                Err(why) => Err(why.clone()),
             };
             if let Err(why) = read {
                 // What was heard says more than the client's own error, where anything was.
                 self.unanswered(object, &why);
             }
-            done(&format!("{}{}", self.url, object.path()));
-        }
+            Some((format!("{}{}", self.url, object.path()), (clients, objects)))
+        })
+        .boxed()
     }
 
     /// All answers. A read without one is recorded with why, so that nobody takes it for "not needed".

@@ -19,7 +19,7 @@ impl Seen {
                 Connected::Yes { .. } => continue,
                 Connected::Refused => (
                     "refused",
-                    "the machine there does not listen on this port, or a firewall on the way refuses: see whose address it is",
+                    "nothing listens there on this port, or a firewall on the way refuses: see whose address it is",
                 ),
                 Connected::Timeout if private => (
                     "timeout",
