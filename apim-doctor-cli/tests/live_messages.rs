@@ -82,15 +82,19 @@ fn a_vault_for_which_there_is_no_token_is_recorded_and_told() {
     let (_, folder) = environment.iter().find(|(name, _)| *name == "PATH").unwrap();
     let az = std::path::Path::new(folder).join("az");
     let script = std::fs::read_to_string(&az).unwrap();
-    let refuse =
-        "#!/bin/sh\ncase \"$*\" in *//vault.*) echo 'ERROR: AADSTS500011: no such resource' >&2; exit 1;; esac";
-    std::fs::write(&az, script.replacen("#!/bin/sh", refuse, 1)).unwrap();
+    let refuse = "case \"$*\" in *//vault.*) echo 'ERROR: AADSTS500011: no such resource' >&2; exit 1;; esac";
+    // After the line that notes the call.
+    let (before, after) = script.split_once("tool-calls'\n").unwrap();
+    std::fs::write(&az, format!("{before}tool-calls'\n{refuse}\n{after}")).unwrap();
     let output = collect_from_vaults(&azure, environment, &[]);
     for path in ["/secrets", "/certificates/gateway"] {
         let (status, body) = of_vault(&output, path);
         assert!(status == 0 && body.contains("AADSTS500011"), "{path}: {status} {body}");
     }
     has(&output, &["vault `kv-live-a.vault.azure.net` did not tell `/secrets`: not answered (", "AADSTS500011"]);
+    let calls = azure.tool_calls();
+    let for_vaults = calls.iter().filter(|call| call.contains("//vault.")).count();
+    assert_eq!(for_vaults, 1, "whoever refused once is not asked again: {calls:#?}");
 }
 
 #[test]
