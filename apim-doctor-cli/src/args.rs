@@ -4,6 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
+use apim_doctor_core::{ResourceId, is_guid};
 use clap::{Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use jiff::Timestamp;
@@ -66,11 +67,11 @@ pub enum Command {
     Man,
 }
 
-/// Explain access paths in depth.
+/// Which instances are looked at.
 #[derive(Debug, clap::Args)]
-pub struct Diagnose {
-    /// The instance, named value or certificate to look at; with `--snapshot`, all that was recorded where none is
-    /// given.
+pub struct Instances {
+    /// The instance, named value or certificate to look at; `diagnose --snapshot` looks at all that was recorded where
+    /// none is given.
     #[arg(value_name = "RESOURCE_ID")]
     pub resources: Vec<String>,
 
@@ -81,7 +82,11 @@ pub struct Diagnose {
     /// The instance's name.
     #[arg(short, long, value_name = "NAME", conflicts_with = "resources")]
     pub name: Option<String>,
+}
 
+/// Where the facts come from: from files, or from Azure.
+#[derive(Debug, clap::Args)]
+pub struct Facts {
     /// A recording, or a file of Azure resources (`-` reads standard input). May be given several times. Without it,
     /// Azure is asked.
     #[arg(long, value_name = "FILE")]
@@ -90,6 +95,18 @@ pub struct Diagnose {
     /// How Azure is asked, where it is.
     #[command(flatten)]
     pub live: Live,
+}
+
+/// Explain access paths in depth.
+#[derive(Debug, clap::Args)]
+pub struct Diagnose {
+    /// Which instances are looked at.
+    #[command(flatten)]
+    pub instances: Instances,
+
+    /// Where the facts come from.
+    #[command(flatten)]
+    pub facts: Facts,
 
     /// An error text that was seen (`-` reads standard input): what it proves counts as a fact.
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
@@ -111,17 +128,9 @@ pub struct Diagnose {
 /// Record what a diagnosis needs.
 #[derive(Debug, clap::Args)]
 pub struct Collect {
-    /// The instances to look at.
-    #[arg(value_name = "RESOURCE_ID")]
-    pub resources: Vec<String>,
-
-    /// The instance's resource group.
-    #[arg(short = 'g', long, value_name = "RG", requires = "name")]
-    pub resource_group: Option<String>,
-
-    /// The instance's name.
-    #[arg(short, long, value_name = "NAME", conflicts_with = "resources")]
-    pub name: Option<String>,
+    /// Which instances are looked at.
+    #[command(flatten)]
+    pub instances: Instances,
 
     /// Where to write (`-`: standard output). Only its owner may read the file.
     #[arg(short = 'f', long, value_name = "FILE")]
@@ -130,6 +139,11 @@ pub struct Collect {
     /// Replace subscription, tenant and object ids by stable stand-ins.
     #[arg(long)]
     pub mask: bool,
+
+    /// For which kind of consumer, e.g. `apim-policy`, which brings the policies of operations too; another kind leaves
+    /// policies out. Several with commas.
+    #[arg(long, value_name = "KIND", value_delimiter = ',')]
+    pub consumer: Vec<String>,
 
     /// How Azure is asked.
     #[command(flatten)]
@@ -169,7 +183,7 @@ pub struct Live {
     pub auth: Auth,
 
     /// The subscription to look in: all its instances, where none is named.
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", value_parser = subscription)]
     pub subscription: Option<String>,
 
     /// Ask each vault itself too: lists and metadata, never a value.
@@ -184,8 +198,8 @@ pub struct Live {
 /// How to sign in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum Auth {
-    /// Each way in turn: environment, workload identity, managed identity where this machine has one, Azure CLI, Azure
-    /// Developer CLI.
+    /// Each way in turn: environment, workload identity, managed identity of an app, Azure CLI, Azure Developer CLI,
+    /// managed identity of a virtual machine.
     #[default]
     Auto,
     /// AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET or AZURE_FEDERATED_TOKEN_FILE.
@@ -212,14 +226,9 @@ pub struct Can {
     /// The scope.
     pub scope: String,
 
-    /// A recording, or a file of Azure resources (`-` reads standard input). May be given several times. Without it,
-    /// Azure is asked.
-    #[arg(long, value_name = "FILE")]
-    pub snapshot: Vec<PathBuf>,
-
-    /// How Azure is asked, where it is.
+    /// Where the facts come from.
     #[command(flatten)]
-    pub live: Live,
+    pub facts: Facts,
 
     /// How to print and when to fail.
     #[command(flatten)]
@@ -245,9 +254,9 @@ pub struct Probe {
     #[arg(long, value_name = "WAY", value_enum, default_value_t = Auth::ManagedIdentity, requires = "as_identity")]
     pub auth: Auth,
 
-    /// The subnet this machine stands in: its recording then counts for what calls from there.
-    #[arg(long, value_name = "SUBNET_ID")]
-    pub vantage: Option<String>,
+    /// The subnet this machine stands in: its recording (`-o json`) then counts for what calls from there.
+    #[arg(long, value_name = "SUBNET_ID", value_parser = subnet)]
+    pub vantage: Option<ResourceId>,
 
     /// AzurePublic, AzureUSGovernment, AzureChina, or a file that describes another cloud.
     #[arg(long, value_name = "CLOUD", env = "APIM_DOCTOR_CLOUD")]
@@ -276,6 +285,20 @@ pub struct Probe {
     /// Show the answer only.
     #[arg(short, long)]
     pub quiet: bool,
+}
+
+fn subscription(text: &str) -> Result<String, String> {
+    let unfit = || format!("`{text}` is not a subscription id; `az account show --query id` prints it");
+    is_guid(text).then(|| text.to_owned()).ok_or_else(unfit)
+}
+
+fn subnet(text: &str) -> Result<ResourceId, String> {
+    let id = ResourceId::new(text);
+    let is_subnet = id.resource_type().eq_ignore_ascii_case("Microsoft.Network/virtualNetworks/subnets");
+    let is_whole = id.subscription().is_some() && id.segments().count() == 10;
+    let expected =
+        "expected `/subscriptions/…/resourceGroups/…/providers/Microsoft.Network/virtualNetworks/…/subnets/…`";
+    (is_subnet && is_whole).then_some(id).ok_or_else(|| expected.to_owned())
 }
 
 fn name_server(text: &str) -> Result<SocketAddr, String> {

@@ -6,16 +6,23 @@ mod command;
 mod credential;
 mod exit;
 mod input;
+mod network;
 mod output;
 mod render;
 
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{CommandFactory, FromArgMatches};
+
+use crate::command::Typed;
 
 fn main() -> ExitCode {
-    let args = match args::Args::try_parse() {
-        Ok(args) => args,
+    let parsed = args::Args::command().try_get_matches().and_then(|matches| {
+        let args = args::Args::from_arg_matches(&matches)?;
+        Ok((args, Typed::of(&matches)))
+    });
+    let (args, typed) = match parsed {
+        Ok(parsed) => parsed,
         Err(error) => {
             let status = if error.use_stderr() { exit::Status::Usage } else { exit::Status::Clean };
             // Nothing can be done where even this cannot be written.
@@ -24,7 +31,7 @@ fn main() -> ExitCode {
         }
     };
     output::choose_colour(args.colour);
-    match command::run(args) {
+    match command::run(args, &typed) {
         Ok(status) => status.into(),
         Err(failure) => {
             failure.print();

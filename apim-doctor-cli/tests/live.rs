@@ -13,15 +13,15 @@ mod azure;
 
 use std::collections::BTreeSet;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::Command;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+use apim_doctor_core::live::Ask;
+use azure::runs::{AS_OF, PROGRAM, gates, json, live};
 use azure::{At, Azure, Certificate, Fault, Kind, Options, Seen, Tool, worlds};
 use serde_json::Value;
-
-const PROGRAM: &str = env!("CARGO_BIN_EXE_apim-doctor");
 
 /// Runs a test that needs `../shared`; says whether it ran.
 fn with_estates(test: &str, run: impl FnOnce(&Path)) {
@@ -73,11 +73,6 @@ fn taken_at(recording: &Value) -> &str {
     recording.get("takenAt").and_then(Value::as_str).unwrap_or("2026-11-21T09:00:00Z")
 }
 
-fn json(output: &Output) -> Value {
-    serde_json::from_slice(&output.stdout)
-        .unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&output.stderr)))
-}
-
 /// A diagnosis of a file.
 fn from_file(file: &Path, instances: &[String], as_of: &str) -> Value {
     let output = Command::new(PROGRAM)
@@ -88,19 +83,6 @@ fn from_file(file: &Path, instances: &[String], as_of: &str) -> Value {
         .output()
         .unwrap();
     json(&output)
-}
-
-/// A live diagnosis.
-fn live(azure: &Azure, instances: &[String], as_of: &str, more: &[&str]) -> Output {
-    azure
-        .command(PROGRAM)
-        .arg("diagnose")
-        .args(instances)
-        .args(["-o", "json", "--fail-on", "never", "--as-of", as_of, "--cloud"])
-        .arg(azure.cloud_file())
-        .args(more)
-        .output()
-        .unwrap()
 }
 
 /// What must be the same however an estate was read: verdicts, root causes and findings.
@@ -147,8 +129,6 @@ fn side_by_side<T: Sync>(items: &[T], run: impl Fn(&T) -> Vec<String> + Sync) ->
     found.sort();
     found
 }
-
-const AS_OF: &str = "2026-11-21T09:00:00Z";
 
 #[test]
 fn a_live_run_says_of_every_estate_what_its_recording_says() {
@@ -203,18 +183,6 @@ fn many_instances_share_what_they_can() {
     assert_eq!(report["summary"]["paths"]["pass"], 150, "{}", essence(&report).join("\n"));
     assert!(requests.len() <= 160, "{} requests", requests.len());
     assert!(azure::round_trips(&requests) <= 2 * 14, "{} round trips", azure::round_trips(&requests));
-}
-
-/// Each gate of each path, and what it said.
-fn gates(report: &Value) -> Vec<(String, String)> {
-    let text = |value: &Value| value.as_str().unwrap_or("-").to_owned();
-    let paths = report["paths"].as_array().unwrap().iter();
-    let gates = paths.flat_map(|path| {
-        let name = format!("{} {}", text(&path["consumer"]), text(&path["label"]));
-        let gates = path["gates"].as_array().unwrap().iter();
-        gates.map(move |gate| (format!("{name} {}", text(&gate["gate"])), text(&gate["verdict"])))
-    });
-    gates.collect()
 }
 
 /// What a fault may do to a report: nothing, or make verdicts unknown. "Not found" is an answer, and may be a failure.
@@ -431,9 +399,10 @@ fn the_role_of_permissions_is_what_the_reads_need() {
         let allowed: BTreeSet<String> =
             role["Actions"].as_array().unwrap().iter().map(|a| a.as_str().unwrap().to_ascii_lowercase()).collect();
         let estates = estates(folder);
-        let mut needed: BTreeSet<String> = side_by_side(&estates, |(_, recording, instances)| {
+        let mut needed: BTreeSet<String> = side_by_side(&estates, |(name, recording, instances)| {
             let azure = Azure::serve(recording, Options::default());
             live(&azure, instances, AS_OF, &[]);
+            assert_eq!(unlisted(&azure), Vec::<String>::new(), "{name}");
             azure.requests().iter().filter_map(action).collect()
         })
         .into_iter()
@@ -444,12 +413,71 @@ fn the_role_of_permissions_is_what_the_reads_need() {
         ] {
             let azure = Azure::serve(&recording, Options::default());
             live(&azure, &instances, AS_OF, &more);
+            assert_eq!(unlisted(&azure), Vec::<String>::new());
             needed.extend(azure.requests().iter().filter_map(action));
         }
         let missing: Vec<&String> = needed.difference(&allowed).collect();
         let extra: Vec<&String> = allowed.difference(&needed).collect();
         assert!(missing.is_empty() && extra.is_empty(), "missing {missing:?}, extra {extra:?}");
     });
+}
+
+/// Requests that are on no list: neither a sign-in nor one of the page `docs/live.md`.
+fn unlisted(azure: &Azure) -> Vec<String> {
+    let is_sign_in = |seen: &Seen| seen.host == "identity" || seen.path.ends_with("/oauth2/v2.0/token");
+    let listed = |seen: &Seen| Ask::ALL.iter().any(|ask| is_asked(ask.details().request, seen));
+    let requests = azure.requests().into_iter().filter(|seen| !is_sign_in(seen) && !listed(seen));
+    requests.map(|seen| format!("{} https://{}{}", seen.method, seen.host, seen.path)).collect()
+}
+
+/// Whether a request is of a kind, as the page names it.
+fn is_asked(kind: &str, seen: &Seen) -> bool {
+    let (method, request) = kind.split_once(' ').unwrap();
+    let (host, path) = match request.split_once(": ") {
+        Some(("Resource Graph", _)) => ("management.azure.com", "/providers/Microsoft.ResourceGraph/resources"),
+        Some(("Microsoft Graph", path)) => ("graph.microsoft.com", path),
+        _ => ("management.azure.com", request),
+    };
+    let path = path.split('?').next().unwrap();
+    method == seen.method && host == seen.host && fits(path, &seen.path)
+}
+
+/// Whether a path is one that stands on the page, where names are in braces.
+fn fits(pattern: &str, path: &str) -> bool {
+    let kind = |braced: &str| {
+        Some(match braced {
+            "{instance}" => "Microsoft.ApiManagement/service",
+            "{workspace}" => "Microsoft.ApiManagement/service/workspaces",
+            "{user-assigned identity}" => "Microsoft.ManagedIdentity/userAssignedIdentities",
+            "{vault}" => "Microsoft.KeyVault/vaults",
+            "{perimeter}" => "Microsoft.Network/networkSecurityPerimeters",
+            "{private endpoint}" => "Microsoft.Network/privateEndpoints",
+            "{network interface}" => "Microsoft.Network/networkInterfaces",
+            "{virtual network}" => "Microsoft.Network/virtualNetworks",
+            "{network security group}" => "Microsoft.Network/networkSecurityGroups",
+            "{route table}" => "Microsoft.Network/routeTables",
+            "{private DNS zone}" => "Microsoft.Network/privateDnsZones",
+            "{DNS resolver}" => "Microsoft.Network/dnsResolvers",
+            "{ruleset}" => "Microsoft.Network/dnsForwardingRulesets",
+            _ => return None,
+        })
+    };
+    let (place, rest) = pattern.split_once('/').unwrap_or((pattern, ""));
+    let place = match (place, kind(place)) {
+        (_, Some(kind)) => {
+            let (namespace, types) = kind.split_once('/').unwrap();
+            let types = types.split('/').map(|name| format!("/{name}/*")).collect::<String>();
+            format!("subscriptions/*/resourceGroups/*/providers/{namespace}{types}")
+        }
+        ("{subscription}", _) => "subscriptions/*".to_owned(),
+        // Roles are asked for at any scope.
+        ("{scope}", _) => return path.ends_with(&format!("/{rest}")),
+        (other, _) => other.to_owned(),
+    };
+    let whole = if rest.is_empty() { place } else { format!("{place}/{rest}") };
+    let (expected, found) = (whole.trim_start_matches('/').split('/'), path.trim_start_matches('/').split('/'));
+    expected.clone().count() == found.clone().count()
+        && expected.zip(found).all(|(e, f)| e == "*" || e.starts_with('{') || e.eq_ignore_ascii_case(f))
 }
 
 /// The action that a read of Resource Manager needs: its type, and `read`.
@@ -755,6 +783,8 @@ fn can_asks_azure_what_a_principal_holds() {
     assert_eq!(ask(&instance, get), "allowed");
     assert_eq!(ask(&instance, "Microsoft.KeyVault/vaults/secrets/setSecret/action"), "denied");
     assert_eq!(ask("00000000-1111-2222-3333-444444444444", get), "denied");
+    assert!(azure.requests().iter().any(|r| r.path.starts_with("/v1.0/users/")), "it may be a user's");
+    assert_eq!(unlisted(&azure), Vec::<String>::new());
     assert_eq!(azure.violations(), Vec::<String>::new());
 }
 

@@ -270,7 +270,7 @@ fn goes_wrong(vault: &str, says: &str, hint: &str, rcode: &str, zone: Option<&st
     let host = format!("{vault}.vault.azure.net");
     let (status, text) = scene.text(&host, &["--timeout", "0.4"]);
     assert_eq!(status, 1, "{text}");
-    let answer = format!("BLOCKED {host}: name server {} says {says}", scene.names.address);
+    let answer = format!("BLOCKED {host}: name server {} {says}", scene.names.address);
     assert!(text.starts_with(&answer), "{answer}\n{text}");
     has(&text, hint);
     let (status, _) = scene.text(&host, &["--timeout", "0.4", "--fail-on", "never", "-q"]);
@@ -286,7 +286,7 @@ fn goes_wrong(vault: &str, says: &str, hint: &str, rcode: &str, zone: Option<&st
 fn nxdomain_names_the_zone_that_answered() {
     let answer = goes_wrong(
         "orphan",
-        "NXDOMAIN: `orphan.privatelink.vaultcore.azure.net` does not exist; zone `privatelink.vaultcore.azure.net` answered",
+        "says NXDOMAIN: `orphan.privatelink.vaultcore.azure.net` does not exist; zone `privatelink.vaultcore.azure.net` answered",
         "the private zone `privatelink.vaultcore.azure.net` is seen from here and has no address for the vault",
         "NXDOMAIN",
         Some("privatelink.vaultcore.azure.net"),
@@ -298,7 +298,7 @@ fn nxdomain_names_the_zone_that_answered() {
 fn nxdomain_in_the_message_that_holds_the_alias() {
     let answer = goes_wrong(
         "onemessage",
-        "NXDOMAIN: `onemessage.privatelink.vaultcore.azure.net` does not exist; zone \
+        "says NXDOMAIN: `onemessage.privatelink.vaultcore.azure.net` does not exist; zone \
          `privatelink.vaultcore.azure.net` answered",
         "has no address for the vault",
         "NXDOMAIN",
@@ -309,26 +309,26 @@ fn nxdomain_in_the_message_that_holds_the_alias() {
 
 #[test]
 fn nxdomain_of_the_public_zone_is_no_vault() {
-    let says = "NXDOMAIN: `nobody.vault.azure.net` does not exist; zone `vault.azure.net` answered";
+    let says = "says NXDOMAIN: `nobody.vault.azure.net` does not exist; zone `vault.azure.net` answered";
     goes_wrong("nobody", says, "no vault has this name", "NXDOMAIN", Some("vault.azure.net"));
 }
 
 #[test]
 fn nodata_is_not_nxdomain() {
-    let says = "NODATA: `nodata.vault.azure.net` has no such record; zone `vault.azure.net` answered";
+    let says = "says NODATA: `nodata.vault.azure.net` has no such record; zone `vault.azure.net` answered";
     let answer = goes_wrong("nodata", says, "look at zone `vault.azure.net`", "NOERROR", Some("vault.azure.net"));
     assert_eq!(answer["answers"], json!([]));
 }
 
 #[test]
 fn servfail() {
-    let says = "SERVFAIL for `servfail.vault.azure.net`";
+    let says = "says SERVFAIL for `servfail.vault.azure.net`";
     goes_wrong("servfail", says, "168.63.129.16 answers only inside Azure networks", "SERVFAIL", None);
 }
 
 #[test]
 fn refused() {
-    let says = "REFUSED for `refused.vault.azure.net`";
+    let says = "says REFUSED for `refused.vault.azure.net`";
     goes_wrong("refused", says, "the server does not answer this machine", "REFUSED", None);
 }
 
@@ -337,7 +337,7 @@ fn silence_is_a_timeout() {
     let started = std::time::Instant::now();
     goes_wrong(
         "silent",
-        "timeout: no answer for `silent.vault.azure.net`",
+        "gives no answer for `silent.vault.azure.net` in time",
         "drops UDP and TCP port 53",
         "TIMEOUT",
         None,
@@ -347,7 +347,7 @@ fn silence_is_a_timeout() {
 
 #[test]
 fn a_loop_of_aliases_ends() {
-    let says = "CNAME loop: the aliases lead back to `loop-a.vault.azure.net`";
+    let says = "leads nowhere: CNAME loop: the aliases lead back to `loop-a.vault.azure.net`";
     let answer = goes_wrong("loop-a", says, "correct the CNAME records", "SERVFAIL", None);
     assert_eq!(answer["note"], "alias loop at loop-a.vault.azure.net");
     assert_eq!(answer["answers"].as_array().unwrap().len(), 2);
@@ -355,7 +355,8 @@ fn a_loop_of_aliases_ends() {
 
 #[test]
 fn aliases_without_end_end() {
-    let answer = goes_wrong("long0", "the aliases never end", "correct the CNAME records", "SERVFAIL", None);
+    let answer =
+        goes_wrong("long0", "leads nowhere: the aliases never end", "correct the CNAME records", "SERVFAIL", None);
     assert_eq!(answer["note"], "too many aliases");
 }
 
@@ -367,7 +368,7 @@ fn nothing_listens_where_a_name_server_should_be() {
     fs::write(&scene.cloud, text.replace(&scene.names.address.to_string(), &nobody.to_string())).unwrap();
     let (status, text) = scene.text("kv1.vault.azure.net", &["--timeout", "0.4"]);
     assert_eq!(status, 1);
-    has(&text, &format!("name server {nobody} says no answer for `kv1.vault.azure.net`: nothing listens there"));
+    has(&text, &format!("name server {nobody} gives no answer for `kv1.vault.azure.net`: nothing listens there"));
 }
 
 #[test]
@@ -401,7 +402,7 @@ fn a_given_server_is_asked_besides_and_differences_are_shown() {
     let deaf = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
     let (status, text) = scene.text("kv1.vault.azure.net", &["--server", &deaf]);
     assert_eq!(status, 1, "{text}");
-    has(&text, &format!(", but name server {deaf} says no answer for `kv1.vault.azure.net`: nothing listens there"));
+    has(&text, &format!(", but name server {deaf} gives no answer for `kv1.vault.azure.net`: nothing listens there"));
     assert!(text.starts_with("REACHABLE"), "{text}");
     assert_eq!(scene.json("kv1.vault.azure.net", &["--server", &server])["dns"].as_array().unwrap().len(), 4);
 }
@@ -667,11 +668,30 @@ fn a_recording_counts_where_this_machine_stands_and_nowhere_else() {
     assert_eq!(gate(&[], "somewhere.json"), "unknown");
 }
 
+#[cfg(unix)]
+#[test]
+fn what_was_seen_is_for_its_owner_only() {
+    use std::os::unix::fs::PermissionsExt;
+    let scene = Scene::new("private");
+    for (name, format) in [("new.json", "json"), ("new.txt", "terminal"), ("open to all.json", "json")] {
+        let file = scene.folder.join(name);
+        let _ = fs::remove_file(&file);
+        if name.starts_with("open") {
+            fs::write(&file, "old").unwrap();
+            fs::set_permissions(&file, PermissionsExt::from_mode(0o666)).unwrap();
+        }
+        let (status, _) = scene.text("kv1.vault.azure.net", &["-o", format, "-f", file.to_str().unwrap()]);
+        assert_eq!(status, 0);
+        assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600, "{name}");
+        has(&fs::read_to_string(&file).unwrap(), "kv1.vault.azure.net");
+    }
+}
+
 #[test]
 fn wrong_usage_is_told_from_findings() {
     let scene = Scene::new("usage");
     let status = |host: &str, more: &[&str]| scene.command(host, more).output().unwrap().status.code();
-    for host in ["", "10.1.0.5", "a b", "kv1..vault.azure.net", "http://kv1.vault.azure.net", "kv1.vault.azure.net:0"] {
+    for host in ["", "10.1.0.5", "a b", "kv1..vault.azure.net", "kv1.vault.azure.net:0"] {
         assert_eq!(status(host, &[]), Some(2), "{host}");
     }
     assert_eq!(status("kv1.vault.azure.net", &["--server", "dns.example"]), Some(2));

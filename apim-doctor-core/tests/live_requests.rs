@@ -6,14 +6,14 @@
 use std::fmt::Write;
 use std::path::Path;
 
-use apim_doctor_core::live::{Ask, Asked};
+use apim_doctor_core::live::{Ask, RequestKind};
 
 const BEGIN: &str = "<!-- requests -->\n";
 const END: &str = "<!-- /requests -->";
 
 fn table() -> String {
     let mut table = String::from("| request | api-version | permission | why |\n|---|---|---|---|\n");
-    for Asked { request, version, action, why, .. } in Ask::ALL.iter().map(|ask| ask.details()) {
+    for RequestKind { request, version, action, why, .. } in Ask::ALL.iter().map(|ask| ask.details()) {
         let action = if action.is_empty() { "–".to_owned() } else { format!("`{action}`") };
         let version = if version.is_empty() { "–" } else { version };
         writeln!(table, "| `{request}` | {version} | {action} | {why} |").unwrap();

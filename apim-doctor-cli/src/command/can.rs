@@ -4,14 +4,15 @@ use apim_doctor_core::live::Wanted;
 use apim_doctor_core::{Asked, can, is_guid};
 
 use crate::args::{Can, Format};
-use crate::command::{as_of, live, resource_id};
+use crate::command::{Typed, as_of, live, resource_id};
 use crate::exit::{Status, of_answer};
 use crate::input::{self, Failure};
 use crate::output;
 use crate::render::terminal;
 
 /// Runs `can`.
-pub fn run(args: &Can) -> Result<Status, Failure> {
+pub fn run(args: &Can, typed: &Typed) -> Result<Status, Failure> {
+    typed.fits(&args.facts.snapshot)?;
     let scope = resource_id(&args.scope)?;
     if !args.principal.starts_with('/') && !is_guid(&args.principal) {
         return Err(Failure::Usage {
@@ -25,10 +26,10 @@ pub fn run(args: &Can) -> Result<Status, Failure> {
             help: "expected something like `Microsoft.KeyVault/vaults/secrets/getSecret/action`".to_owned(),
         });
     }
-    let reading = match args.snapshot.as_slice() {
+    let reading = match args.facts.snapshot.as_slice() {
         [] => {
             let held = Some((args.principal.clone(), scope.clone()));
-            live::read(&args.live, Wanted { held, ..Wanted::default() }, args.common.quiet)?
+            live::read(&args.facts.live, Wanted { held, ..Wanted::default() }, args.common.quiet)?.0
         }
         files => input::read(files)?,
     };

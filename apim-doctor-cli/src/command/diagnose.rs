@@ -1,46 +1,38 @@
 //! `diagnose`: access paths in depth.
 
 use apim_doctor_core::v1::Report;
-use apim_doctor_core::{Estate, Options, ResourceId, consumers, diagnose, fixed_recording};
+use apim_doctor_core::{Estate, Options, ResourceId, diagnose, fixed_recording};
 
-use crate::args::{Common, Diagnose, Format};
+use crate::args::{Common, Diagnose, Facts, Format};
 use crate::command::explain::error_text;
-use crate::command::{as_of, live, recording, resource_id, wanted};
+use crate::command::{Typed, as_of, consumers, live, recording, resource_id, unread, wanted};
 use crate::exit::{Status, of_report};
 use crate::input::{self, Failure, Reading};
 use crate::output;
 use crate::render::terminal;
 
 /// Runs `diagnose`.
-pub fn run(args: &Diagnose) -> Result<Status, Failure> {
-    let mut resources = args.resources.iter().map(|text| resource_id(text)).collect::<Result<Vec<_>, _>>()?;
-    for kind in &args.consumer {
-        if !consumers().iter().any(|known| known.starts_with(kind.as_str())) {
-            return Err(Failure::Usage {
-                message: format!("`{kind}` is not a kind of consumer"),
-                help: format!("expected one of {}", consumers().join(", ")),
-            });
-        }
-    }
-    if !args.snapshot.is_empty()
-        && (args.live.ask_vault || args.live.cloud.is_some() || args.live.subscription.is_some())
-    {
-        return Err(Failure::Usage {
-            message: "`--snapshot` asks nobody, and `--ask-vault`, `--cloud` and `--subscription` are for asking"
-                .to_owned(),
-            help: "leave one of them out".to_owned(),
-        });
-    }
-    let Reading { mut estate, flawed } = match args.snapshot.as_slice() {
+pub fn run(args: &Diagnose, typed: &Typed) -> Result<Status, Failure> {
+    let Diagnose { instances, facts: Facts { snapshot, live }, consumer, .. } = args;
+    let mut resources = instances.resources.iter().map(|text| resource_id(text)).collect::<Result<Vec<_>, _>>()?;
+    consumers(consumer)?;
+    typed.fits(snapshot)?;
+    let (Reading { mut estate, flawed }, exchanges) = match snapshot.as_slice() {
         [] => {
-            let (name, group) = (args.name.as_deref(), args.resource_group.as_deref());
-            let wanted = wanted(&args.resources, name, group, &args.live, &args.consumer)?;
-            live::read(&args.live, wanted, args.common.quiet)?
+            let wanted = wanted(instances, live, consumer, ", or --snapshot FILE")?;
+            live::read(live, wanted, args.common.quiet)?
         }
-        files => input::read(files)?,
+        files => (input::read(files)?, Vec::new()),
     };
-    if let Some(name) = &args.name {
-        resources = vec![by_name(&estate, name, args.resource_group.as_deref(), args.snapshot.is_empty())?];
+    if let Some(name) = &instances.name {
+        let found = by_name(&estate, name, instances.resource_group.as_deref())?;
+        resources = vec![found.ok_or_else(|| match snapshot.is_empty() {
+            true => unread::no_instance(&exchanges, Some(name)),
+            false => Failure::Usage {
+                message: format!("no API Management instance `{name}` was recorded"),
+                help: format!("recorded: {}", names(&estate.instances())),
+            },
+        })?];
     }
     if let Some(error) = &args.error {
         let about = <[_; 1]>::try_from(resources.clone()).ok().map(|[only]| only);
@@ -71,8 +63,8 @@ pub fn print(report: &Report, common: &Common) -> Result<(), Failure> {
     })
 }
 
-/// The instance of this name.
-fn by_name(estate: &Estate, name: &str, group: Option<&str>, is_live: bool) -> Result<ResourceId, Failure> {
+/// The instance of this name, where it was read.
+fn by_name(estate: &Estate, name: &str, group: Option<&str>) -> Result<Option<ResourceId>, Failure> {
     let fits = |id: &&&ResourceId| {
         id.name().eq_ignore_ascii_case(name)
             && group.is_none_or(|group| id.resource_group().is_some_and(|own| own.eq_ignore_ascii_case(group)))
@@ -80,15 +72,8 @@ fn by_name(estate: &Estate, name: &str, group: Option<&str>, is_live: bool) -> R
     let instances = estate.instances();
     let found: Vec<&&ResourceId> = instances.iter().filter(fits).collect();
     match found.as_slice() {
-        [one] => Ok((**one).clone()),
-        [] if is_live => Err(Failure::Usage {
-            message: format!("no API Management instance `{name}` was found among what you may read"),
-            help: "sign in to its tenant (`az login --tenant …`), or give its resource id".to_owned(),
-        }),
-        [] => Err(Failure::Usage {
-            message: format!("no API Management instance `{name}` was recorded"),
-            help: format!("recorded: {}", names(&instances)),
-        }),
+        [one] => Ok(Some((**one).clone())),
+        [] => Ok(None),
         _ => Err(Failure::Usage {
             message: format!("several instances are called `{name}`"),
             help: "say which one with -g RG, or give its resource id".to_owned(),

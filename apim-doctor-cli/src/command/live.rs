@@ -4,57 +4,48 @@ use std::io::IsTerminal;
 use std::sync::Arc;
 use std::time::Duration;
 
-use apim_doctor_core::live::{Collected, Collector, Cut, Limits, NoToken, Outlet, Progress, Wanted};
+use apim_doctor_core::live::{Collected, Collector, Cut, Limits, NoToken, Progress, Wanted};
+use apim_doctor_core::recording::Exchange;
 use apim_doctor_core::{Estate, Input, ResourceId};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use jiff::Timestamp;
 
-use crate::args::Live;
-use crate::cloud;
-use crate::credential::{self, Chain};
+use crate::args::{Auth, Live};
+use crate::command::unread;
+use crate::credential::Chain;
 use crate::input::{self, Failure, Reading};
+use crate::{cloud, network, output};
 
-/// Requests under way at once.
-const PARALLEL: usize = 16;
-
-/// One request may take this long.
+/// One request may take this long: Azure's slowest lists take some seconds.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Asks Azure, and reads what it answered.
-pub fn read(live: &Live, wanted: Wanted, quiet: bool) -> Result<Reading, Failure> {
+/// One request may take this part of the whole run, so that one that hangs leaves time to try again and to read on.
+const SHARE: u32 = 5;
+
+/// Asks Azure, and reads what it answered, which is returned too.
+pub fn read(live: &Live, wanted: Wanted, quiet: bool) -> Result<(Reading, Vec<Exchange>), Failure> {
     let collected = collect(live, wanted, quiet)?;
     let bytes = serde_json::to_vec(&collected.snapshot).unwrap_or_default();
     let (estate, problems) = Estate::read(vec![Input { name: "Azure".to_owned(), bytes }]);
     problems.iter().for_each(input::show);
-    Ok(Reading { estate, flawed: collected.cut.is_some() })
+    Ok((Reading { estate, flawed: collected.cut.is_some() }, collected.snapshot.exchanges))
 }
 
 /// Records what the wanted instances depend on.
 pub fn collect(live: &Live, wanted: Wanted, quiet: bool) -> Result<Collected, Failure> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let runtime = runtime.map_err(|error| Failure::Usage {
-        message: format!("the network cannot be used: {error}"),
-        help: "check the limits of this machine (open files, threads)".to_owned(),
-    })?;
-    let collected = runtime.block_on(run(live, wanted, quiet));
-    // A name that is still being looked up must not hold the program.
-    runtime.shutdown_background();
-    collected
+    network::run(run(live, wanted, quiet))?
 }
 
 async fn run(live: &Live, wanted: Wanted, quiet: bool) -> Result<Collected, Failure> {
     let chosen = cloud::choose(live.cloud.as_deref())?;
     let deadline = Duration::from_secs(live.timeout);
-    let outlet =
-        Outlet::new(chosen.cloud.clone(), &chosen.connection, PATIENCE.min(deadline / 5).max(Duration::from_secs(1)))
-            .map_err(|error| Failure::Usage { message: error.to_string(), help: "check the cloud file".to_owned() })?
-            .with_identity_endpoint(credential::identity_endpoint());
-    let outlet = Arc::new(outlet);
+    let outlet = network::outlet(&chosen, PATIENCE.min(deadline / SHARE).max(Duration::from_secs(1)))?;
     let named = wanted.resources.iter().chain(wanted.held.as_ref().map(|(_, scope)| scope));
     let subscription = named.filter_map(ResourceId::subscription).next().or(live.subscription.as_deref());
     let chain = Arc::new(Chain::new(live.auth, &chosen.cloud, outlet.clone(), subscription));
+    let cloud = chosen.cloud.clone();
     let collector = Collector::new(chosen.name, chosen.cloud, outlet, chain.clone())
-        .with_limits(Limits { parallel: PARALLEL, deadline })
+        .with_limits(Limits { deadline, ..Limits::default() })
         .ask_vaults(live.ask_vault);
     let bar = bar(quiet);
     let progress = |now: Progress<'_>| {
@@ -72,13 +63,9 @@ async fn run(live: &Live, wanted: Wanted, quiet: bool) -> Result<Collected, Fail
     let collected = collector.collect(wanted, taken_at, stop, progress).await;
     bar.finish_and_clear();
     let mut collected = collected.map_err(|error| match error {
-        NoToken::Refused(why) => Failure::Usage {
-            message: format!("nobody could sign in\n{why}"),
-            help:
-                "run `az login`, or set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET; `--auth` picks one \
-                   way"
-                .to_owned(),
-        },
+        NoToken::Refused(why) => {
+            Failure::Usage { message: format!("nobody could sign in\n{why}"), help: sign_in(live.auth).to_owned() }
+        }
         NoToken::Cut(Cut::Deadline) => Failure::Usage {
             message: format!("no token came within {} s", live.timeout),
             help: "try again, with a longer `--timeout` or another `--auth`".to_owned(),
@@ -97,7 +84,33 @@ async fn run(live: &Live, wanted: Wanted, quiet: bool) -> Result<Collected, Fail
         };
         eprintln!("{why}: what was not read by then is unknown");
     }
+    if !quiet {
+        let unread = unread::of_vaults(&collected.snapshot.exchanges, &cloud);
+        unread.iter().for_each(|line| eprintln!("{}", output::plain(line)));
+    }
     Ok(collected)
+}
+
+/// What to do where nobody could sign in.
+fn sign_in(auth: Auth) -> &'static str {
+    match auth {
+        Auth::Auto => {
+            "run `az login`, or set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET; `--auth` picks one way"
+        }
+        Auth::Env => {
+            "set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET (or AZURE_FEDERATED_TOKEN_FILE) to those of \
+             an application that may read"
+        }
+        Auth::Workload => {
+            "set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_FEDERATED_TOKEN_FILE, and see that the application has a \
+             federated credential for this token's issuer and subject"
+        }
+        Auth::ManagedIdentity => {
+            "run it where there is a managed identity; a user-assigned one is named by its client id in AZURE_CLIENT_ID"
+        }
+        Auth::Cli => "run `az login`; for another tenant, `az login --tenant ID`",
+        Auth::Azd => "run `azd auth login`",
+    }
 }
 
 /// How far it is, on a terminal.

@@ -9,23 +9,53 @@ mod live;
 mod permissions;
 mod probe;
 mod reference;
+mod unread;
+
+use std::path::PathBuf;
 
 use apim_doctor_core::live::Wanted;
 use apim_doctor_core::{Check, Estate, ResourceId};
+use clap::parser::ValueSource;
+use clap::{ArgMatches, Id};
 use jiff::Timestamp;
 use serde_json::Value;
 
-use crate::args::{Args, Command, Live};
+use crate::args::{Args, Command, Instances, Live};
 use crate::exit::Status;
 use crate::input::Failure;
 
+/// The options that stand on the command line itself. Others come from the environment or are defaults, and nobody
+/// meant them for this run.
+pub struct Typed(Vec<String>);
+
+impl Typed {
+    /// Those of the command that was chosen.
+    pub fn of(matches: &ArgMatches) -> Self {
+        let Some((_, chosen)) = matches.subcommand() else { return Self(Vec::new()) };
+        let is_typed = |id: &&Id| chosen.value_source(id.as_str()) == Some(ValueSource::CommandLine);
+        Self(chosen.ids().filter(is_typed).map(ToString::to_string).collect())
+    }
+
+    /// Files ask nobody: options for asking do not go with them.
+    fn fits(&self, snapshot: &[PathBuf]) -> Result<(), Failure> {
+        let for_asking = ["cloud", "auth", "subscription", "ask_vault", "timeout"];
+        match for_asking.iter().find(|option| self.0.iter().any(|typed| typed == *option)) {
+            Some(option) if !snapshot.is_empty() => Err(Failure::Usage {
+                message: format!("`--snapshot` asks nobody, and `--{}` is for asking", option.replace('_', "-")),
+                help: "leave one of them out".to_owned(),
+            }),
+            _ => Ok(()),
+        }
+    }
+}
+
 /// Does what was asked.
-pub fn run(args: Args) -> Result<Status, Failure> {
+pub fn run(args: Args, typed: &Typed) -> Result<Status, Failure> {
     match args.command {
-        Command::Diagnose(args) => diagnose::run(&args),
+        Command::Diagnose(args) => diagnose::run(&args, typed),
         Command::Collect(args) => collect::run(&args),
         Command::Permissions(args) => permissions::run(&args),
-        Command::Can(args) => can::run(&args),
+        Command::Can(args) => can::run(&args, typed),
         Command::Probe(args) => probe::run(&args),
         Command::Demo(args) => demo::run(&args),
         Command::Explain(args) => explain::run(&args),
@@ -52,14 +82,21 @@ fn resource_id(text: &str) -> Result<ResourceId, Failure> {
     })
 }
 
-/// What a live run looks at.
-fn wanted(
-    resources: &[String],
-    name: Option<&str>,
-    group: Option<&str>,
-    live: &Live,
-    consumers: &[String],
-) -> Result<Wanted, Failure> {
+/// Kinds of consumers as they were typed, checked.
+fn consumers(kinds: &[String]) -> Result<&[String], Failure> {
+    let known = apim_doctor_core::consumers();
+    match kinds.iter().find(|kind| !known.iter().any(|known| known.starts_with(kind.as_str()))) {
+        None => Ok(kinds),
+        Some(odd) => Err(Failure::Usage {
+            message: format!("`{odd}` is not a kind of consumer"),
+            help: format!("expected one of {}", known.join(", ")),
+        }),
+    }
+}
+
+/// What a live run looks at. `else_give` is what the command takes besides.
+fn wanted(instances: &Instances, live: &Live, kinds: &[String], else_give: &str) -> Result<Wanted, Failure> {
+    let Instances { resources, resource_group, name } = instances;
     let resources = resources.iter().map(|text| resource_id(text)).collect::<Result<Vec<_>, _>>()?;
     if let Some(odd) = resources.iter().find(|id| id.within("Microsoft.ApiManagement/service").is_none()) {
         return Err(Failure::Usage {
@@ -71,15 +108,14 @@ fn wanted(
     if resources.is_empty() && name.is_none() && live.subscription.is_none() {
         return Err(Failure::Usage {
             message: "nothing to look at was named".to_owned(),
-            help: "give an instance's resource id, or -g RG -n NAME, or --subscription ID, or --snapshot FILE"
-                .to_owned(),
+            help: format!("give an instance's resource id, or -g RG -n NAME, or --subscription ID{else_give}"),
         });
     }
     Ok(Wanted {
         resources,
-        named: name.map(|name| (name.to_owned(), group.map(str::to_owned))),
+        named: name.clone().map(|name| (name, resource_group.clone())),
         subscription: live.subscription.clone(),
-        consumers: consumers.to_vec(),
+        consumers: consumers(kinds)?.to_vec(),
         held: None,
     })
 }

@@ -20,9 +20,18 @@ const VAULT: &[&str] =
 pub fn run(args: &Permissions) -> Result<Status, Failure> {
     let actions: BTreeSet<&str> =
         Ask::ALL.iter().map(|ask| ask.details().action).filter(|action| !action.is_empty()).collect();
+    if let Some(odd) = args.scope.iter().find(|scope| !scope.starts_with('/')) {
+        return Err(Failure::Usage {
+            message: format!("`{odd}` is not a scope"),
+            help: "expected something like `/subscriptions/ID`, or with `/resourceGroups/NAME`".to_owned(),
+        });
+    }
     let data_actions = if args.ask_vault { VAULT } else { &[] };
     let scopes = match args.scope.as_slice() {
-        [] => vec!["/subscriptions/{subscription}".to_owned()],
+        [] => {
+            eprintln!("without `--scope`, `AssignableScopes` is a placeholder: give `--scope /subscriptions/ID`");
+            vec!["/subscriptions/{subscription}".to_owned()]
+        }
         some => some.to_vec(),
     };
     let role = json!({

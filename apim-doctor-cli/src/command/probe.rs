@@ -3,7 +3,6 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use apim_doctor_core::live::Outlet;
 use apim_doctor_core::live::probe::judge::{Level, Trouble};
 use apim_doctor_core::live::probe::{Question, Seen, look};
 use apim_doctor_core::recording::{Snapshot, Vantage};
@@ -12,20 +11,22 @@ use jiff::Timestamp;
 
 use crate::args::{FailOn, Format, Probe};
 use crate::cloud::{self, Chosen};
-use crate::command::resource_id;
-use crate::credential::{self, Chain};
+use crate::credential::Chain;
 use crate::exit::Status;
 use crate::input::Failure;
-use crate::output;
 use crate::render::probe;
+use crate::{network, output};
 
 /// Runs `probe`.
 pub fn run(args: &Probe) -> Result<Status, Failure> {
     let (host, port) = host(&args.host)?;
-    let vantage = args.vantage.as_deref().map(resource_id).transpose()?;
-    let Chosen { name, cloud, connection } = cloud::choose(args.cloud.as_deref())?;
-    let outlet = Outlet::new(cloud.clone(), &connection, args.timeout * 2).map_err(unusable)?;
-    let outlet = Arc::new(outlet.with_identity_endpoint(credential::identity_endpoint()));
+    if args.vantage.is_some() && args.output != Format::Json && !args.quiet {
+        eprintln!("`--vantage` counts in a recording only: add `-o json`");
+    }
+    let chosen = cloud::choose(args.cloud.as_deref())?;
+    // A request may need a connection and TLS before it is answered.
+    let outlet = network::outlet(&chosen, args.timeout * 2)?;
+    let Chosen { name, cloud, connection } = chosen;
     let chain = args.as_identity.then(|| Arc::new(Chain::new(args.auth, &cloud, outlet.clone(), None)));
     let question = Question {
         proxy: proxy(&host),
@@ -39,11 +40,8 @@ pub fn run(args: &Probe) -> Result<Status, Failure> {
         hosts_file: None,
         identity: chain.clone().map(|chain| chain as Arc<dyn TokenCredential>),
     };
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(unusable)?;
     let taken_at = Timestamp::now();
-    let seen = runtime.block_on(look(question));
-    // The system's resolver may still be waiting for a name server that gives no answer.
-    runtime.shutdown_background();
+    let seen = network::run(look(question))?;
     let mut signed_in = seen.signed_in();
     if let Some(signed_in) = &mut signed_in {
         signed_in.credential = chain.as_ref().and_then(|chain| chain.answered()).map(str::to_owned);
@@ -57,7 +55,7 @@ pub fn run(args: &Probe) -> Result<Status, Failure> {
                 cloud: Some(name),
                 tenant_id: signed_in.as_ref().and_then(|signed_in| signed_in.tenant_id.clone()),
                 signed_in,
-                vantage: vantage.map(|subnet| Vantage { subnet: subnet.to_string() }),
+                vantage: args.vantage.as_ref().map(|subnet| Vantage { subnet: subnet.to_string() }),
                 exchanges: seen.exchanges(),
                 dns: seen.dns(),
                 probes: seen.probes(),
@@ -69,12 +67,6 @@ pub fn run(args: &Probe) -> Result<Status, Failure> {
         Format::Terminal => probe::print(&seen, &troubles, args, out),
     })?;
     Ok(status(&seen, &troubles, args.fail_on.unwrap_or_default()))
-}
-
-/// Why nothing could be looked at.
-fn unusable(error: impl std::error::Error) -> Failure {
-    let help = "check the cloud file, and the system's certificates".to_owned();
-    Failure::Usage { message: error.to_string(), help }
 }
 
 fn status(seen: &Seen, troubles: &[Trouble], fail_on: FailOn) -> Status {
@@ -92,7 +84,7 @@ fn status(seen: &Seen, troubles: &[Trouble], fail_on: FailOn) -> Status {
 /// Host and port of what was typed: a name, a name with a port, or a URL of which only that much is used.
 fn host(typed: &str) -> Result<(String, u16), Failure> {
     let rest = typed.trim();
-    let rest = rest.strip_prefix("https://").unwrap_or(rest);
+    let rest = ["https://", "http://"].iter().find_map(|scheme| rest.strip_prefix(scheme)).unwrap_or(rest);
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
     let (name, port) = match authority.rsplit_once(':') {
         Some((name, port)) => (name, port.parse().ok()),

@@ -3,7 +3,7 @@
 use std::io::{Result, Write};
 
 use apim_doctor_core::Verdict;
-use apim_doctor_core::live::dns::{End, Told, Walk};
+use apim_doctor_core::live::dns::{End, NamedBy, Walk};
 use apim_doctor_core::live::probe::judge::{Concerns, Level, Trouble, end, flaw_name, is_private};
 use apim_doctor_core::live::probe::tls::{Tls, Trust};
 use apim_doctor_core::live::probe::vault::{Answered, Challenge};
@@ -182,16 +182,16 @@ fn negative(walk: &Walk) -> Verdict {
 }
 
 fn walked(walk: &Walk) -> String {
-    let told = match walk.told {
-        Told::System => "system",
-        Told::CloudFile => "cloud file",
-        Told::Given => "given",
+    let named_by = match walk.named_by {
+        NamedBy::System => "system",
+        NamedBy::CloudFile => "cloud file",
+        NamedBy::Given => "given",
     };
     let mut chain = vec![walk.name.clone()];
     chain.extend(walk.hops.iter().filter(|hop| hop.kind == "CNAME").map(|hop| hop.data.clone()));
     let ended = end(&walk.end);
     let truncated = if walk.truncated { "; truncated over UDP, whole over TCP" } else { "" };
-    format!("{} ({told}) {}: {} → {ended}{truncated}", walk.server, walk.kind.name(), chain.join(" → "))
+    format!("{} ({named_by}) {}: {} → {ended}{truncated}", walk.server, walk.kind.name(), chain.join(" → "))
 }
 
 fn shaken(tls: &Tls) -> String {

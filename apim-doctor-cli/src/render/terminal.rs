@@ -359,6 +359,9 @@ impl<'o> Page<'o> {
         if gaps.len() > 20 {
             writeln!(self.out, "  and {} more; -o json lists them all", gaps.len() - 20)?;
         }
+        if gaps.iter().filter(|gap| gap.ask.starts_with("assign a role")).count() > 1 {
+            self.wrapped("  ", "`apim-doctor permissions` prints one role for all of them")?;
+        }
         Ok(())
     }
 

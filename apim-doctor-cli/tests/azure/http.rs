@@ -247,6 +247,10 @@ async fn send(
             answer = Answer::error(*status, code(*status), format!("The server answered with status {status}."));
             answer.headers.extend(retry_after.iter().map(|after| ("Retry-After", after.clone())));
         }
+        Some(Kind::Answer(status, kind, body)) => {
+            (answer.status, content_type) = (*status, kind);
+            text = Some((*body).to_owned());
+        }
         Some(Kind::Redirect(url)) => answer = Answer::new(307, json!({})).with("Location", url),
         Some(Kind::Html) => {
             answer.status = 200;

@@ -20,6 +20,7 @@
 #![allow(dead_code, reason = "each test binary uses a part of it")]
 
 mod http;
+pub mod runs;
 mod service;
 mod world;
 pub mod worlds;
@@ -56,8 +57,8 @@ const VARIABLES: &str = "\
     AZURE_TENANT_ID AZURE_CLIENT_ID AZURE_CLIENT_SECRET AZURE_FEDERATED_TOKEN_FILE \
     AZURE_CLIENT_CERTIFICATE_PATH AZURE_CLIENT_CERTIFICATE_PASSWORD AZURE_AUTHORITY_HOST \
     AZURE_TOKEN_CREDENTIALS AZURE_SUBSCRIPTION_ID AZURE_USERNAME AZURE_PASSWORD IDENTITY_ENDPOINT \
-    IDENTITY_HEADER IDENTITY_SERVER_THUMBPRINT IMDS_ENDPOINT MSI_ENDPOINT MSI_SECRET HTTPS_PROXY \
-    https_proxy ALL_PROXY";
+    IDENTITY_HEADER IDENTITY_SERVER_THUMBPRINT IMDS_ENDPOINT MSI_ENDPOINT MSI_SECRET HTTP_PROXY \
+    http_proxy HTTPS_PROXY https_proxy ALL_PROXY all_proxy NO_PROXY no_proxy REQUEST_METHOD";
 
 /// How the server behaves; by default at once and without a fault.
 #[derive(Clone, Debug, Default)]
@@ -101,6 +102,8 @@ pub enum At {
 pub enum Kind {
     /// This status, with `Retry-After` where given.
     Status(u16, Option<String>),
+    /// This status, content type and body, whoever would answer so.
+    Answer(u16, &'static str, &'static str),
     /// The connection is reset after the request was read.
     Reset,
     /// No answer, on an open connection.

@@ -2,11 +2,11 @@
 
 use serde_json::{Value, json};
 
-const SUBSCRIPTION: &str = "/subscriptions/5f0c7e1a-3b52-4b0e-9c6d-2a1f00000001";
+pub const SUBSCRIPTION: &str = "/subscriptions/5f0c7e1a-3b52-4b0e-9c6d-2a1f00000001";
 const TENANT: &str = "9a1d2c3b-4e5f-4a6b-8c7d-0e1f00000001";
 const SECRETS_USER: &str = "4633458b-17de-408a-b874-0445c86b69e6";
 
-fn provider(kind: &str, name: &str) -> String {
+pub fn provider(kind: &str, name: &str) -> String {
     format!("{SUBSCRIPTION}/resourceGroups/rg-live/providers/{kind}/{name}")
 }
 
@@ -22,7 +22,7 @@ fn list(path: &str, version: &str, items: &[Value]) -> Value {
     get(path, version, json!({ "value": items }))
 }
 
-fn resource(id: &str, kind: &str, properties: Value) -> Value {
+pub fn resource(id: &str, kind: &str, properties: Value) -> Value {
     let name = id.rsplit('/').next().unwrap();
     json!({ "id": id, "name": name, "type": kind, "location": "West Europe", "properties": properties })
 }
@@ -32,6 +32,25 @@ fn recording(exchanges: Vec<Value>) -> Value {
         "apimDoctor": "snapshot/v1", "takenAt": "2026-11-21T09:00:00Z", "cloud": "AzurePublic", "tenantId": TENANT,
         "exchanges": exchanges,
     })
+}
+
+/// The recorded answer to the read of a path.
+pub fn body<'r>(recording: &'r mut Value, path: &str) -> &'r mut Value {
+    let exchanges = recording["exchanges"].as_array_mut().unwrap();
+    let is_asked = |e: &&mut Value| e["request"].as_str().unwrap().split('?').next() == Some(&format!("GET {path}"));
+    let found = exchanges.iter_mut().find(is_asked).unwrap_or_else(|| panic!("`{path}` was not recorded"));
+    &mut found["body"]
+}
+
+/// Records an answer to the read of a path or a URL.
+pub fn add(recording: &mut Value, path: &str, status: u16, body: Value) {
+    let exchange = json!({ "request": format!("GET {path}?api-version=1"), "status": status, "body": body });
+    recording["exchanges"].as_array_mut().unwrap().push(exchange);
+}
+
+/// Records a list.
+pub fn add_list(recording: &mut Value, path: &str, items: &[Value]) {
+    add(recording, path, 200, json!({ "value": items }));
 }
 
 /// What is asked of a subscription, with nothing in it.

@@ -11,7 +11,7 @@ use std::fmt;
 
 /// What is known of one kind of request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Asked {
+pub struct RequestKind {
     /// The request, with names in braces.
     pub request: &'static str,
     /// The api-version; empty: the service has none.
@@ -37,9 +37,9 @@ macro_rules! asks {
             pub const ALL: &[Ask] = &[$(Ask::$name),+];
 
             /// What is known of it.
-            pub const fn details(self) -> Asked {
+            pub const fn details(self) -> RequestKind {
                 match self {
-                    $(Ask::$name => Asked {
+                    $(Ask::$name => RequestKind {
                         request: $request, version: $version, query: $query, action: $action, why: $why,
                     },)+
                 }
@@ -158,7 +158,9 @@ asks! {
     DirectoryObject: "GET Microsoft Graph: /v1.0/directoryObjects/{id}", "", "", "",
         "whether the holder of a grant still exists, where no identity of the instance holds one";
     Groups: "GET Microsoft Graph: /v1.0/servicePrincipals/{id}/transitiveMemberOf", "", "", "",
-        "the groups of an identity, where a group holds a role";
+        "the groups of an identity, where a group holds a role; `can OBJECT_ID` always asks";
+    GroupsOfUser: "GET Microsoft Graph: /v1.0/users/{id}/transitiveMemberOf", "", "", "",
+        "the same, where the object id is not a service principal's";
 }
 
 /// A request that is ready to go.
@@ -177,7 +179,7 @@ pub(crate) struct Read {
 impl Read {
     /// A read of Resource Manager.
     pub fn of(ask: Ask, path: &str) -> Self {
-        let Asked { version, query, .. } = ask.details();
+        let RequestKind { version, query, .. } = ask.details();
         let and = if query.is_empty() { "" } else { "&" };
         let target = format!("{}?api-version={version}{and}{query}", path.trim_end_matches('/'));
         Self::at(ask, target)

@@ -7,7 +7,8 @@ use std::time::{Duration, Instant};
 
 use azure_core::credentials::TokenCredential;
 use azure_core::http::{HttpClient, Method, Request, Url};
-use futures::stream::FuturesUnordered;
+use futures::future::FusedFuture;
+use futures::stream::{self, BoxStream, FuturesUnordered};
 use futures::{FutureExt, StreamExt, pin_mut, select_biased};
 use serde_json::{Value, json};
 
@@ -16,8 +17,9 @@ use crate::live::ask::Read;
 use crate::live::keep::keep;
 use crate::live::plan::{Plan, Wanted};
 use crate::live::token::Tokens;
-use crate::live::{Outlet, told, vault};
-use crate::source::format::{Exchange, SignedIn, Snapshot};
+use crate::live::vault::Asking;
+use crate::live::{Outlet, told};
+use crate::source::format::{Exchange, NOT_ASKED, SignedIn, Snapshot};
 
 /// How a live run behaves.
 #[derive(Clone, Debug)]
@@ -74,28 +76,7 @@ pub enum NoToken {
     Cut(Cut),
 }
 
-/// Reads Azure for a diagnosis, with any credential.
-///
-/// ```no_run
-/// use std::{sync::Arc, time::Duration};
-/// use apim_doctor_core::live::{Collector, Connection, Outlet, Wanted};
-/// use apim_doctor_core::{Cloud, CloudName, Estate, Input, Options, ResourceId, diagnose};
-/// # use azure_core::credentials::TokenCredential;
-/// # async fn run(credential: Arc<dyn TokenCredential>, instance: ResourceId) -> Result<(), Box<dyn std::error::Error>> {
-///
-/// let cloud = Cloud::public();
-/// let outlet = Arc::new(Outlet::new(cloud.clone(), &Connection::default(), Duration::from_secs(30))?);
-/// let collector = Collector::new(CloudName::Known(cloud.name.clone()), cloud, outlet, credential);
-/// let wanted = Wanted { resources: vec![instance], ..Wanted::default() };
-/// let never = std::future::pending();
-/// let collected = collector.collect(wanted, "2026-11-22T09:00:00Z".to_owned(), never, |_| ()).await?;
-///
-/// let bytes = serde_json::to_vec(&collected.snapshot)?;
-/// let (estate, _) = Estate::read(vec![Input { name: "Azure".into(), bytes }]);
-/// let report = diagnose(&estate, &Options::default());
-/// # let _ = report; Ok(())
-/// # }
-/// ```
+/// Reads Azure for a diagnosis, with any credential. The [module](crate::live) shows how.
 #[derive(Debug)]
 pub struct Collector {
     cloud: Cloud,
@@ -122,9 +103,16 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(20);
 pub(crate) const PAGES: u16 = 500;
 
 /// What came for a read.
-struct Answer {
-    status: u16,
-    body: Value,
+pub(crate) struct Answer {
+    pub status: u16,
+    pub body: Value,
+}
+
+impl Answer {
+    /// None came, and why.
+    pub fn none(why: &str) -> Self {
+        Self { status: NO_ANSWER, body: error("NoAnswer", why) }
+    }
 }
 
 /// Whether another try may bring more.
@@ -136,6 +124,78 @@ enum Retry {
     SignedInAgain,
     /// After a pause: this one, where the server named it.
     After(Option<Duration>),
+}
+
+/// How far a run is, and what it has.
+struct Run<'c, P> {
+    cloud: &'c Cloud,
+    plan: Plan,
+    waiting: VecDeque<Read>,
+    /// What was sent and not answered yet.
+    open: BTreeMap<String, Read>,
+    exchanges: BTreeMap<String, Exchange>,
+    progress: P,
+    end: Instant,
+}
+
+impl<'c, P: Fn(Progress<'_>)> Run<'c, P> {
+    fn new(collector: &'c Collector, wanted: Wanted, progress: P) -> Self {
+        Self {
+            cloud: &collector.cloud,
+            plan: Plan::new(collector.cloud.clone(), wanted),
+            waiting: VecDeque::new(),
+            open: BTreeMap::new(),
+            exchanges: BTreeMap::new(),
+            progress,
+            end: Instant::now() + collector.limits.deadline,
+        }
+    }
+
+    /// Records an answer, and sees what follows from it. `is_idle`: nothing else is under way.
+    fn learn(&mut self, read: &Read, answer: Answer, next: Option<Read>, is_idle: bool) {
+        self.open.remove(&read.key());
+        self.plan.learn(read, answer.status, &answer.body, next.is_none());
+        self.waiting.extend(next);
+        self.waiting.extend(self.plan.take());
+        self.exchanges.insert(read.key(), recorded(read, self.cloud, answer));
+        if self.waiting.is_empty() && is_idle {
+            self.plan.settle();
+            self.waiting.extend(self.plan.take());
+        }
+        let (answered, left) = (self.exchanges.len(), self.waiting.len() + self.open.len());
+        (self.progress)(Progress { read: &read.to_string(), answered, asked: answered + left });
+    }
+
+    /// What was asked and not answered is said, so that nobody takes it for "not needed".
+    fn record_unread(&mut self, cut: Option<Cut>) {
+        for read in std::mem::take(&mut self.open).into_values().chain(self.waiting.drain(..)) {
+            let unread = || recorded(&read, self.cloud, Answer::none(why_unread(cut)));
+            self.exchanges.entry(read.key()).or_insert_with(unread);
+        }
+        for read in self.plan.left_out() {
+            let body = error(NOT_ASKED, "policies of many instances are read with `--consumer apim-policy` only");
+            self.exchanges.insert(read.key(), recorded(&read, self.cloud, Answer { status: NO_ANSWER, body }));
+        }
+    }
+}
+
+/// Why there is no answer to what was still open when a run ended.
+fn why_unread(cut: Option<Cut>) -> &'static str {
+    match cut {
+        Some(Cut::Deadline) => "the time was up",
+        Some(Cut::Stopped) => "stopped",
+        None => "no answer came",
+    }
+}
+
+/// Ready when a run has to end, whatever is missing then.
+async fn ended(deadline: Duration, stop: impl Future<Output = ()>) -> Cut {
+    let (deadline, stop) = (tokio::time::sleep(deadline).fuse(), stop.fuse());
+    pin_mut!(deadline, stop);
+    select_biased! {
+        () = deadline => Cut::Deadline,
+        () = stop => Cut::Stopped,
+    }
 }
 
 impl Collector {
@@ -172,93 +232,96 @@ impl Collector {
         stop: impl Future<Output = ()>,
         progress: impl Fn(Progress<'_>),
     ) -> Result<Collected, NoToken> {
-        let end = Instant::now() + self.limits.deadline;
-        let deadline = tokio::time::sleep(self.limits.deadline).fuse();
-        let stop = stop.fuse();
-        pin_mut!(deadline, stop);
-        let signed_in = {
-            let sign_in = self.tokens.sign_in(&self.cloud.audience).fuse();
-            pin_mut!(sign_in);
-            select_biased! {
-                signed_in = sign_in => signed_in.map_err(NoToken::Refused)?,
-                () = deadline => return Err(NoToken::Cut(Cut::Deadline)),
-                () = stop => return Err(NoToken::Cut(Cut::Stopped)),
-            }
-        };
-        let mut plan = Plan::new(self.cloud.clone(), wanted);
-        let mut exchanges: BTreeMap<String, Exchange> = BTreeMap::new();
-        let mut waiting: VecDeque<Read> = plan.take().into();
-        let mut under_way = FuturesUnordered::new();
-        let mut open: BTreeMap<String, Read> = BTreeMap::new();
-        let mut pages: HashSet<String> = HashSet::new();
-        let mut cut = None;
-        loop {
-            while under_way.len() < self.limits.parallel {
-                let Some(read) = waiting.pop_front() else { break };
-                open.insert(read.key(), read.clone());
-                under_way.push(self.read(read, end));
-            }
-            if under_way.is_empty() {
-                break;
-            }
-            let (read, answer) = select_biased! {
-                done = under_way.select_next_some() => done,
-                () = deadline => { cut = Some(Cut::Deadline); break }
-                () = stop => { cut = Some(Cut::Stopped); break }
-            };
-            open.remove(&read.key());
-            let next = if answer.status == 200 { self.next_page(&read, &answer.body, &mut pages) } else { None };
-            plan.learn(&read, answer.status, &answer.body, next.is_none());
-            waiting.extend(next);
-            waiting.extend(plan.take());
-            exchanges.insert(read.key(), recorded(&read, &self.cloud, answer));
-            if waiting.is_empty() && under_way.is_empty() {
-                plan.settle();
-                waiting.extend(plan.take());
-            }
-            let (answered, left) = (exchanges.len(), waiting.len() + under_way.len());
-            progress(Progress { read: &read.to_string(), answered, asked: answered + left });
+        let mut run = Run::new(self, wanted, progress);
+        let ended = ended(self.limits.deadline, stop).fuse();
+        pin_mut!(ended);
+        let signed_in = self.sign_in(&mut ended).await?;
+        let mut cut = self.read_all(&mut run, &mut ended).await;
+        run.record_unread(cut);
+        if self.ask_vault {
+            cut = self.ask_each_vault(&mut run, &mut ended, cut).await;
         }
-        drop(under_way);
-        // What was asked and not answered is said, so that nobody takes it for "not needed".
-        let why = match cut {
-            Some(Cut::Deadline) => "the time was up",
-            _ => "stopped",
-        };
-        for read in open.into_values().chain(waiting) {
-            exchanges.entry(read.key()).or_insert_with(|| recorded(&read, &self.cloud, no_answer(why)));
-        }
-        if self.ask_vault && cut.is_none() {
-            let vaults = plan.referenced();
-            let asked = vaults.iter().map(|vault| vault::ask(&self.outlet, &self.tokens, vault));
-            let mut asked = futures::stream::iter(asked).buffer_unordered(self.limits.parallel);
-            loop {
-                select_biased! {
-                    answers = asked.next().fuse() => match answers {
-                        Some(answers) => {
-                            exchanges.extend(answers.into_iter().map(|answer| (answer.request.clone(), answer)));
-                        }
-                        None => break,
-                    },
-                    () = deadline => { cut = Some(Cut::Deadline); break }
-                    () = stop => { cut = Some(Cut::Stopped); break }
-                }
-            }
-        }
-        let SignedIn { tenant_id, .. } = &signed_in;
         let snapshot = Snapshot {
             apim_doctor: "snapshot/v1".to_owned(),
             taken_at: Some(taken_at),
             cloud: Some(self.name.clone()),
-            tenant_id: tenant_id.clone(),
+            tenant_id: signed_in.tenant_id.clone(),
             signed_in: Some(signed_in),
             vantage: None,
-            exchanges: exchanges.into_values().collect(),
+            exchanges: run.exchanges.into_values().collect(),
             dns: Vec::new(),
             probes: Vec::new(),
             observations: Vec::new(),
         };
         Ok(Collected { snapshot, cut })
+    }
+
+    async fn sign_in(&self, mut ended: impl FusedFuture<Output = Cut> + Unpin) -> Result<SignedIn, NoToken> {
+        let sign_in = self.tokens.sign_in(&self.cloud.audience).fuse();
+        pin_mut!(sign_in);
+        select_biased! {
+            cut = ended => Err(NoToken::Cut(cut)),
+            signed_in = sign_in => signed_in.map_err(NoToken::Refused),
+        }
+    }
+
+    /// Asks what the plan names, until it names nothing more.
+    async fn read_all<P: Fn(Progress<'_>)>(
+        &self,
+        run: &mut Run<'_, P>,
+        mut ended: impl FusedFuture<Output = Cut> + Unpin,
+    ) -> Option<Cut> {
+        let mut under_way = FuturesUnordered::new();
+        let mut pages: HashSet<String> = HashSet::new();
+        run.waiting.extend(run.plan.take());
+        loop {
+            while under_way.len() < self.limits.parallel {
+                let Some(read) = run.waiting.pop_front() else { break };
+                run.open.insert(read.key(), read.clone());
+                under_way.push(self.read(read, run.end));
+            }
+            if under_way.is_empty() {
+                return None;
+            }
+            // The end comes first: on a busy machine the next answer is always there.
+            let (read, answer) = select_biased! {
+                cut = ended => return Some(cut),
+                done = under_way.select_next_some() => done,
+            };
+            let next = if answer.status == 200 { self.next_page(&read, &answer.body, &mut pages) } else { None };
+            run.learn(&read, answer, next, under_way.is_empty());
+        }
+    }
+
+    /// Asks each vault that a reference names and that was found; `cut`: the run has ended already.
+    async fn ask_each_vault<P: Fn(Progress<'_>)>(
+        &self,
+        run: &mut Run<'_, P>,
+        mut ended: impl FusedFuture<Output = Cut> + Unpin,
+        mut cut: Option<Cut>,
+    ) -> Option<Cut> {
+        let vaults: Vec<Asking> = run.plan.referenced().iter().map(|vault| Asking::new(&self.outlet, vault)).collect();
+        if cut.is_none() {
+            let before = run.exchanges.len();
+            let asked = before + vaults.iter().map(Asking::len).sum::<usize>();
+            let reads: Vec<BoxStream<'_, String>> = vaults.iter().map(|vault| vault.ask(&self.tokens)).collect();
+            let mut reads = stream::iter(reads).flatten_unordered(self.limits.parallel).zip(stream::iter(1..)).fuse();
+            cut = loop {
+                select_biased! {
+                    cut = ended => break Some(cut),
+                    done = reads.next() => match done {
+                        Some((read, count)) => {
+                            (run.progress)(Progress { read: &read, answered: before + count, asked });
+                        }
+                        None => break None,
+                    },
+                }
+            };
+        }
+        for answer in vaults.iter().flat_map(|vault| vault.answers(why_unread(cut))) {
+            run.exchanges.insert(answer.request.clone(), answer);
+        }
+        cut
     }
 
     /// Where a list goes on, if that is at the same host and was not read yet.
@@ -304,12 +367,12 @@ impl Collector {
 
     /// One request.
     async fn once(&self, read: &Read) -> (Answer, Retry) {
-        let Some(url) = self.url(&read.target) else { return (no_answer("the address is no URL"), Retry::Never) };
+        let Some(url) = self.url(&read.target) else { return (Answer::none("the address is no URL"), Retry::Never) };
         let is_graph = read.target.starts_with(&format!("https://{}/", self.cloud.graph));
         let audience = if is_graph { format!("https://{}", self.cloud.graph) } else { self.cloud.audience.clone() };
         let token = match self.tokens.get(&audience).await {
             Ok(token) => token,
-            Err(why) => return (no_answer(&why), Retry::Never),
+            Err(why) => return (Answer::none(&why), Retry::Never),
         };
         let method = if read.send.is_some() { Method::Post } else { Method::Get };
         let mut request = Request::new(url, method);
@@ -323,7 +386,7 @@ impl Collector {
             Ok(answer) => answer,
             Err(error) => {
                 let retry = if Outlet::is_final(&error) { Retry::Never } else { Retry::After(None) };
-                return (no_answer(&told(&error)), retry);
+                return (Answer::none(&told(&error)), retry);
             }
         };
         let (status, headers, body) = answer.deconstruct();
@@ -348,12 +411,12 @@ impl Collector {
         let answer = match (status, body) {
             // Only Azure says so with a code of its own; a gateway on the way says it too.
             (404, Some(body)) if body.pointer("/error/code").and_then(Value::as_str).is_none() => {
-                no_answer("404 without a code of Azure's")
+                Answer::none("404 without a code of Azure's")
             }
             (status, Some(body)) => Answer { status, body },
             // Azure's edge answers these without JSON.
             (401 | 403 | 429 | 500..=599, None) => Answer { status, body: error("NoBody", "no JSON came with it") },
-            _ => no_answer("what answered is not Azure: the answer is no JSON (a proxy?)"),
+            _ => Answer::none("what answered is not Azure: the answer is no JSON (a proxy?)"),
         };
         (answer, retry)
     }
@@ -363,13 +426,20 @@ fn error(code: &str, message: &str) -> Value {
     json!({ "error": { "code": code, "message": message } })
 }
 
-fn no_answer(why: &str) -> Answer {
-    Answer { status: NO_ANSWER, body: error("NoAnswer", why) }
-}
-
 /// A secret never reaches a recording.
 fn recorded(read: &Read, cloud: &Cloud, answer: Answer) -> Exchange {
     let Answer { status, mut body } = answer;
     keep(read.ask, cloud, &mut body);
     Exchange { request: read.request(), status, send: read.send.clone(), body: Some(body) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Compiles only where a run may move to another thread, as `tokio::spawn` wants it.
+    #[allow(dead_code, reason = "it is checked by the compiler")]
+    fn a_run_can_be_spawned(collector: &Collector) -> impl Send {
+        collector.collect(Wanted::default(), String::new(), std::future::pending(), |_| ())
+    }
 }

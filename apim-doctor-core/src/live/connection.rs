@@ -42,7 +42,7 @@ impl Connection {
     ///
     /// # Errors
     /// As [`Connection::client`].
-    pub fn local_client() -> Result<reqwest::Client, ConnectionError> {
+    pub(crate) fn local_client() -> Result<reqwest::Client, ConnectionError> {
         builder().no_proxy().build().map_err(ConnectionError::Tls)
     }
 
@@ -50,7 +50,7 @@ impl Connection {
     ///
     /// # Errors
     /// When the extra certificates are no PEM, or the system has no usable TLS.
-    pub fn client(&self) -> Result<reqwest::Client, ConnectionError> {
+    pub(crate) fn client(&self) -> Result<reqwest::Client, ConnectionError> {
         let mut builder = builder();
         if let Some(pem) = &self.ca {
             let certificates = reqwest::Certificate::from_pem_bundle(pem).map_err(ConnectionError::Certificates)?;

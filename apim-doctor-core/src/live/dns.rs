@@ -11,7 +11,6 @@ use std::time::Duration;
 use hickory_resolver::proto::op::{Message, Query, ResponseCode};
 use hickory_resolver::proto::rr::{Name, RData, Record, RecordType};
 use hickory_resolver::system_conf::read_system_conf;
-use serde::Serialize;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpStream, UdpSocket};
 use tokio::time::{Instant, timeout_at};
@@ -26,12 +25,11 @@ const ALIASES: usize = 16;
 const SERVERS: usize = 3;
 
 /// Which addresses are asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// IPv4.
     A,
     /// IPv6.
-    #[serde(rename = "AAAA")]
     Aaaa,
 }
 
@@ -52,10 +50,9 @@ impl Kind {
     }
 }
 
-/// Where a name server's address comes from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub enum Told {
+/// Who names a name server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NamedBy {
     /// The system's configuration.
     System,
     /// The cloud file, in place of the system's.
@@ -65,7 +62,7 @@ pub enum Told {
 }
 
 /// A record on the way.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hop {
     /// The owner.
     pub name: String,
@@ -78,8 +75,7 @@ pub struct Hop {
 }
 
 /// Where a walk ended.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum End {
     /// At addresses.
     Addresses(Vec<IpAddr>),
@@ -126,14 +122,14 @@ pub enum End {
 }
 
 /// One name server's answer to the question for the addresses of a name, with every alias on the way.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Walk {
     /// The name that was asked for.
     pub name: String,
     /// The server.
     pub server: SocketAddr,
     /// Where its address comes from.
-    pub told: Told,
+    pub named_by: NamedBy,
     /// Which addresses were asked for.
     pub kind: Kind,
     /// The records on the way.
@@ -204,7 +200,7 @@ pub fn system_servers() -> Result<Vec<SocketAddr>, String> {
 }
 
 /// A line of a hosts file that gives a name an address, past every name server.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HostsLine {
     /// The file.
     pub file: String,
@@ -237,11 +233,25 @@ pub fn hosts_lines(file: &Path, host: &str) -> Vec<HostsLine> {
 }
 
 /// Asks a server for the addresses of a name and follows every alias. `limit` bounds each question, `deadline` all.
-pub async fn walk(server: (SocketAddr, Told), host: &str, kind: Kind, limit: Duration, deadline: Instant) -> Walk {
-    let (server, told) = server;
+///
+/// ```no_run
+/// use std::time::Duration;
+/// use apim_doctor_core::live::dns::{Kind, NamedBy, walk};
+/// # async fn run(deadline: tokio::time::Instant) -> Result<(), std::net::AddrParseError> {
+///
+/// let server = ("10.0.0.4:53".parse()?, NamedBy::Given);
+/// let walk = walk(server, "kv1.vault.azure.net", Kind::A, Duration::from_secs(2), deadline).await;
+/// for hop in &walk.hops {
+///     println!("{} {} {}", hop.name, hop.kind, hop.data);
+/// }
+/// # Ok(())
+/// # }
+/// ```
+pub async fn walk(server: (SocketAddr, NamedBy), host: &str, kind: Kind, limit: Duration, deadline: Instant) -> Walk {
+    let (server, named_by) = server;
     let mut trail = Trail { hops: Vec::new(), met: BTreeSet::from([host.to_owned()]), truncated: false };
     let end = trail.follow(server, host.to_owned(), kind, limit, deadline).await;
-    Walk { name: host.to_owned(), server, told, kind, hops: trail.hops, end, truncated: trail.truncated }
+    Walk { name: host.to_owned(), server, named_by, kind, hops: trail.hops, end, truncated: trail.truncated }
 }
 
 /// What a walk has met so far.
@@ -443,8 +453,15 @@ mod tests {
         let hop = Hop { name: "a".into(), kind: "CNAME", ttl: 60, data: "b".into() };
         let end = End::NoSuchName { name: "b".into(), zone: Some("z".into()) };
         let server = "127.0.0.1:53".parse().unwrap();
-        let walk =
-            Walk { name: "a".into(), server, told: Told::Given, kind: Kind::A, hops: vec![hop], end, truncated: false };
+        let walk = Walk {
+            name: "a".into(),
+            server,
+            named_by: NamedBy::Given,
+            kind: Kind::A,
+            hops: vec![hop],
+            end,
+            truncated: false,
+        };
         let recorded = serde_json::to_value(walk.recorded()).unwrap();
         let expected = serde_json::json!({
             "name": "a", "type": "A", "server": "127.0.0.1:53", "rcode": "NXDOMAIN", "zone": "z",

@@ -1,6 +1,33 @@
 //! Reads Azure, DNS and vaults, and changes nothing.
 //!
-//! A live run first makes a recording; a diagnosis reads the recording. So nothing here judges.
+//! A live run first makes a recording, and a diagnosis reads the recording: no access path is judged here. What is
+//! [`Wanted`] goes to a [`Collector`], which asks with a credential of yours, through an [`Outlet`] that lets nothing
+//! but reads out. It returns a [`Snapshot`](crate::recording::Snapshot), which is read like any file.
+//!
+//! ```no_run
+//! use std::{sync::Arc, time::Duration};
+//! use apim_doctor_core::live::{Collector, Connection, Outlet, Wanted};
+//! use apim_doctor_core::{Cloud, CloudName, Estate, Input, Options, ResourceId, diagnose};
+//! # use azure_core::credentials::TokenCredential;
+//! # type Any = Box<dyn std::error::Error>;
+//! # async fn run(credential: Arc<dyn TokenCredential>, instance: ResourceId) -> Result<(), Any> {
+//!
+//! let cloud = Cloud::public();
+//! let outlet = Arc::new(Outlet::new(cloud.clone(), &Connection::default(), Duration::from_secs(30))?);
+//! let collector = Collector::new(CloudName::Known(cloud.name.clone()), cloud, outlet, credential);
+//! let wanted = Wanted { resources: vec![instance], ..Wanted::default() };
+//! let never = std::future::pending();
+//! let collected = collector.collect(wanted, "2026-11-22T09:00:00Z".to_owned(), never, |_| ()).await?;
+//!
+//! let bytes = serde_json::to_vec(&collected.snapshot)?;
+//! let (estate, _) = Estate::read(vec![Input { name: "Azure".into(), bytes }]);
+//! let report = diagnose(&estate, &Options::default());
+//! # let _ = report; Ok(())
+//! # }
+//! ```
+//!
+//! Besides, [`probe`] looks at the way from this machine to a vault, and says what is in it; [`dns`] asks single name
+//! servers.
 
 mod ask;
 mod collect;
@@ -14,7 +41,7 @@ mod token;
 mod told;
 mod vault;
 
-pub use ask::{Ask, Asked};
+pub use ask::{Ask, RequestKind};
 pub use collect::{Collected, Collector, Cut, Limits, NoToken, Progress};
 pub use connection::{Connection, ConnectionError};
 pub use outlet::{Outlet, Refused};

@@ -1,7 +1,8 @@
-//! The one place that lets requests out: reads, sign-ins, and nothing else.
+//! The one place that lets HTTP requests out: reads, sign-ins, and nothing else.
 //!
-//! Every request of a live run passes here, those of the official clients and of credentials too. What is not on the
-//! short list below is refused before a connection is made, so no other part can write by mistake.
+//! Every HTTP request of this program passes here, those of the official clients and of credentials too. What is not on
+//! the short list below is refused before a connection is made, so no other part can write by mistake. Not here: `az`
+//! and `azd`, which send their own sign-in; and what a probe asks of name servers and shows of TCP and TLS.
 
 use azure_core::Bytes;
 use azure_core::http::headers::{HeaderName, HeaderValue, Headers};
@@ -207,6 +208,8 @@ mod tests {
         assert_eq!(permit(Method::Post, graph, true), Ok(()));
         assert_eq!(permit(Method::Post, "https://login.microsoftonline.com/t/oauth2/v2.0/token", false), Ok(()));
         assert_eq!(permit(Method::Get, "http://127.0.0.1:41000/msi/token?resource=x", false), Ok(()));
+        let metadata = "http://169.254.169.254/metadata/identity/oauth2/token?resource=x";
+        assert_eq!(permit(Method::Get, metadata, false), Ok(()));
         assert_eq!(permit(Method::Get, "https://kv.vault.azure.net/secrets?api-version=7.6", true), Ok(()));
         assert_eq!(permit(Method::Get, "https://kv.vault.azure.net/secrets/x/versions?a=1", true), Ok(()));
     }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use azure_core::base64;
 use azure_core::credentials::{AccessToken, Secret, TokenCredential, TokenRequestOptions};
+use azure_core::error::ErrorKind;
 use serde_json::Value;
 
 use crate::live::told;
@@ -37,16 +38,7 @@ impl Tokens {
 
     /// A token for an audience (`https://management.azure.com`).
     pub async fn get(&self, audience: &str) -> Result<Secret, String> {
-        let scope = scope(audience);
-        let refused = || self.refused.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(why) = refused().get(&scope) {
-            return Err(why.clone());
-        }
-        let token = self.token(&scope).await.map(|token| token.token).map_err(|error| told(&error));
-        if let Err(why) = &token {
-            refused().insert(scope, why.clone());
-        }
-        token
+        self.token(&scope(audience)).await.map(|token| token.token).map_err(|error| told(&error))
     }
 
     async fn token(&self, scope: &str) -> azure_core::Result<AccessToken> {
@@ -55,9 +47,16 @@ impl Tokens {
         if let Some(token) = kept.get(scope).filter(|token| token.expires_on > soon) {
             return Ok(token.clone());
         }
-        let token = self.credential.get_token(&[scope], None).await?;
-        kept.insert(scope.to_owned(), token.clone());
-        Ok(token)
+        let refused = || self.refused.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(why) = refused().get(scope) {
+            return Err(azure_core::Error::with_message(ErrorKind::Credential, why.clone()));
+        }
+        let token = self.credential.get_token(&[scope], None).await;
+        match &token {
+            Ok(token) => kept.insert(scope.to_owned(), token.clone()).map(drop),
+            Err(error) => refused().insert(scope.to_owned(), told(error)).map(drop),
+        };
+        token
     }
 
     /// Forgets a token that was refused, unless a newer one has taken its place.

@@ -1,61 +1,149 @@
 //! Asks a vault itself, through the official clients: lists and metadata, never a value.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use azure_core::http::{
-    AsyncRawResponse, ClientOptions, ExponentialRetryOptions, HttpClient, Request, RetryOptions, Transport, Url,
+    AsyncRawResponse, ClientOptions, ExponentialRetryOptions, HttpClient, Request, RetryOptions, Transport,
 };
 use azure_core::time::Duration;
 use azure_security_keyvault_certificates::{CertificateClient, CertificateClientOptions};
 use azure_security_keyvault_secrets::{SecretClient, SecretClientOptions};
+use futures::stream::{self, BoxStream};
 use futures::{StreamExt, TryStreamExt};
 use serde_json::Value;
 
-use crate::live::Outlet;
-use crate::live::collect::PAGES;
+use crate::live::collect::{Answer, PAGES};
 use crate::live::plan::Referenced;
 use crate::live::token::Tokens;
+use crate::live::{Outlet, told};
 use crate::source::format::Exchange;
 use crate::source::redact;
 
-/// Asks for the list of a vault's secrets, and for what the references name in it.
-pub(crate) async fn ask(outlet: &Arc<Outlet>, tokens: &Arc<Tokens>, vault: &Referenced) -> Vec<Exchange> {
-    let heard = Arc::new(Heard { outlet: outlet.clone(), exchanges: Mutex::default() });
-    let options = || ClientOptions {
-        transport: Some(Transport::new(heard.clone())),
-        retry: RetryOptions::exponential(ExponentialRetryOptions {
-            max_retries: 2,
-            max_total_elapsed: Duration::seconds(10),
-            ..ExponentialRetryOptions::default()
-        }),
-        ..ClientOptions::default()
-    };
-    let url = format!("https://{}", vault.host);
-    let secrets = SecretClientOptions { client_options: options(), ..SecretClientOptions::default() };
-    let certificates = CertificateClientOptions { client_options: options(), ..CertificateClientOptions::default() };
-    // What goes wrong is in the answers that were heard; the clients' own errors say less.
-    let most = usize::from(PAGES);
-    if let Ok(client) = SecretClient::new(&url, tokens.clone(), Some(secrets)) {
-        if let Ok(pages) = client.list_secret_properties(None) {
-            let _ = pages.into_pages().take(most).try_for_each(|_| async { Ok(()) }).await;
-        }
-        for name in &vault.versioned {
-            if let Ok(pages) = client.list_secret_properties_versions(name, None) {
-                let _ = pages.into_pages().take(most).try_for_each(|_| async { Ok(()) }).await;
-            }
-        }
-    }
-    if let Ok(client) = CertificateClient::new(&url, tokens.clone(), Some(certificates)) {
-        for name in &vault.certificates {
-            let _ = client.get_certificate(name, None).await;
-        }
-    }
-    let mut exchanges = heard.exchanges.lock().unwrap_or_else(PoisonError::into_inner);
-    std::mem::take(&mut *exchanges)
+/// One read of a vault. None of them answers a value.
+#[derive(Clone, Debug)]
+enum Object {
+    Secrets,
+    Versions(String),
+    Certificate(String),
 }
 
-/// Hands requests to the outlet, and keeps what was answered to those that bore a token.
+impl Object {
+    fn path(&self) -> String {
+        match self {
+            Object::Secrets => "/secrets".to_owned(),
+            Object::Versions(name) => format!("/secrets/{name}/versions"),
+            Object::Certificate(name) => format!("/certificates/{name}"),
+        }
+    }
+}
+
+/// What is asked of one vault, and what it has answered so far.
+#[derive(Debug)]
+pub(crate) struct Asking {
+    url: String,
+    objects: Vec<Object>,
+    heard: Arc<Heard>,
+}
+
+impl Asking {
+    /// Asks for the list of a vault's secrets, and for what the references name in it.
+    pub fn new(outlet: &Arc<Outlet>, vault: &Referenced) -> Self {
+        let versions = vault.versioned.iter().cloned().map(Object::Versions);
+        let certificates = vault.certificates.iter().cloned().map(Object::Certificate);
+        Self {
+            url: format!("https://{}", vault.host),
+            objects: std::iter::once(Object::Secrets).chain(versions).chain(certificates).collect(),
+            heard: Arc::new(Heard { outlet: outlet.clone(), exchanges: Mutex::default() }),
+        }
+    }
+
+    /// How many reads there are.
+    pub fn len(&self) -> usize {
+        self.objects.len()
+    }
+
+    /// Asks one after the other, and says what was asked.
+    pub fn ask(&self, tokens: &Arc<Tokens>) -> BoxStream<'_, String> {
+        // The clients remember the vault's challenge, so that each is challenged once.
+        let clients = Clients::new(self, tokens).map_err(|error| told(&error));
+        stream::unfold((clients, self.objects.iter()), move |(clients, mut objects)| async move {
+            let object = objects.next()?;
+            let read = match &clients {
+                Ok(clients) => clients.read(object).await.map_err(|error| told(&error)),
+                Err(why) => Err(why.clone()),
+            };
+            if let Err(why) = read {
+                // What was heard says more than the client's own error, where anything was.
+                self.unanswered(object, &why);
+            }
+            Some((format!("{}{}", self.url, object.path()), (clients, objects)))
+        })
+        .boxed()
+    }
+
+    /// All answers. A read without one is recorded with why, so that nobody takes it for "not needed".
+    pub fn answers(&self, why: &str) -> Vec<Exchange> {
+        self.objects.iter().for_each(|object| self.unanswered(object, why));
+        std::mem::take(&mut *self.heard.exchanges())
+    }
+
+    /// Records a read without an answer, unless one was heard.
+    fn unanswered(&self, object: &Object, why: &str) {
+        let request = format!("GET {}{}", self.url, object.path());
+        let path = |exchange: &Exchange| {
+            let path = exchange.request.split('?').next().unwrap_or_default();
+            path.trim_end_matches('/').eq_ignore_ascii_case(&request)
+        };
+        let mut exchanges = self.heard.exchanges();
+        if !exchanges.iter().any(path) {
+            exchanges.push(no_answer(request, why));
+        }
+    }
+}
+
+/// The official clients of a vault.
+struct Clients {
+    secrets: SecretClient,
+    certificates: CertificateClient,
+}
+
+impl Clients {
+    fn new(asking: &Asking, tokens: &Arc<Tokens>) -> azure_core::Result<Self> {
+        let client_options = || ClientOptions {
+            transport: Some(Transport::new(asking.heard.clone())),
+            retry: RetryOptions::exponential(ExponentialRetryOptions {
+                max_retries: 2,
+                max_total_elapsed: Duration::seconds(10),
+                ..ExponentialRetryOptions::default()
+            }),
+            ..ClientOptions::default()
+        };
+        let secrets = SecretClientOptions { client_options: client_options(), ..SecretClientOptions::default() };
+        let certificates =
+            CertificateClientOptions { client_options: client_options(), ..CertificateClientOptions::default() };
+        Ok(Self {
+            secrets: SecretClient::new(&asking.url, tokens.clone(), Some(secrets))?,
+            certificates: CertificateClient::new(&asking.url, tokens.clone(), Some(certificates))?,
+        })
+    }
+
+    async fn read(&self, object: &Object) -> azure_core::Result<()> {
+        let pages = match object {
+            Object::Secrets => self.secrets.list_secret_properties(None)?,
+            Object::Versions(name) => self.secrets.list_secret_properties_versions(name, None)?,
+            Object::Certificate(name) => return self.certificates.get_certificate(name, None).await.map(|_| ()),
+        };
+        pages.into_pages().take(usize::from(PAGES)).try_for_each(|_| async { Ok(()) }).await
+    }
+}
+
+fn no_answer(request: String, why: &str) -> Exchange {
+    let Answer { status, body } = Answer::none(why);
+    Exchange { request, status, send: None, body: Some(body) }
+}
+
+/// Hands requests to the outlet, and keeps what was answered, but for the challenge that every first request gets.
 #[derive(Debug)]
 struct Heard {
     outlet: Arc<Outlet>,
@@ -66,6 +154,9 @@ struct Heard {
 impl HttpClient for Heard {
     async fn execute_request(&self, request: &Request) -> azure_core::Result<AsyncRawResponse> {
         let is_authorized = request.headers().iter().any(|(name, _)| name.as_str() == "authorization");
+        let asked = format!("GET {}", request.url());
+        // It counts as not answered until it is: the run may end first.
+        self.keep_first(no_answer(asked.clone(), "the run ended before an answer came"));
         let answer = self.outlet.execute_request(request).await;
         let (status, headers, bytes) = match answer {
             Ok(answer) => {
@@ -73,30 +164,48 @@ impl HttpClient for Heard {
                 (status, headers, body.collect().await?)
             }
             Err(error) => {
-                self.keep(request.url(), 0, Value::Null);
+                self.keep(no_answer(asked, &told(&error)));
                 return Err(error);
             }
         };
-        if is_authorized {
-            let body = serde_json::from_slice(&bytes).unwrap_or_default();
-            self.keep(request.url(), u16::from(status), body);
+        match u16::from(status) {
+            401 if !is_authorized => self.exchanges().retain(|kept| kept.request != asked),
+            status => self.keep(recorded(asked, status, &bytes)),
         }
         Ok(AsyncRawResponse::from_bytes(status, headers, bytes))
     }
 }
 
 impl Heard {
+    fn exchanges(&self) -> MutexGuard<'_, Vec<Exchange>> {
+        self.exchanges.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Keeps an answer; of several to one request, the last.
-    fn keep(&self, url: &Url, status: u16, mut body: Value) {
-        if let Some(body) = body.as_object_mut() {
-            body.remove("cer");
+    fn keep(&self, exchange: Exchange) {
+        let mut exchanges = self.exchanges();
+        exchanges.retain(|kept| kept.request != exchange.request);
+        exchanges.push(exchange);
+    }
+
+    /// Keeps an answer, where there is none to its request.
+    fn keep_first(&self, exchange: Exchange) {
+        let mut exchanges = self.exchanges();
+        if !exchanges.iter().any(|kept| kept.request == exchange.request) {
+            exchanges.push(exchange);
         }
-        redact::document(&mut body);
-        let request = format!("GET {url}");
-        let mut exchanges = self.exchanges.lock().unwrap_or_else(PoisonError::into_inner);
-        exchanges.retain(|exchange| exchange.request != request);
-        // An answer that is no JSON is none.
-        let (status, body) = if body.is_object() { (status, Some(body)) } else { (0, None) };
-        exchanges.push(Exchange { request, status, send: None, body });
+    }
+}
+
+/// An answer without what nobody needs. One that is no JSON is none.
+fn recorded(request: String, status: u16, bytes: &[u8]) -> Exchange {
+    match serde_json::from_slice(bytes) {
+        Ok(Value::Object(mut body)) => {
+            body.remove("cer");
+            let mut body = Value::Object(body);
+            redact::document(&mut body);
+            Exchange { request, status, send: None, body: Some(body) }
+        }
+        _ => no_answer(request, "what answered is no vault: the answer is no JSON (a proxy?)"),
     }
 }

@@ -52,6 +52,9 @@ pub struct Vantage {
     pub subnet: String,
 }
 
+/// The error code, with status 0, of a read that a run left out because there was too much to read.
+pub const NOT_ASKED: &str = "NotAsked";
+
 /// One request and its answer.
 #[derive(Clone, Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

@@ -25,7 +25,16 @@ fn leaf(kind: &str) -> &str {
 }
 
 /// Segments that name no resource of their own.
-const FIXED: [&str; 5] = ["networkstatus", "default", "identities", "Microsoft.ManagedIdentity", "providers"];
+const FIXED: [&str; 8] = [
+    "networkstatus",
+    "default",
+    "identities",
+    "Microsoft.ManagedIdentity",
+    "providers",
+    "serviceTags",
+    "policies",
+    "policy",
+];
 
 /// What people call one resource of a type.
 struct Noun;
@@ -38,23 +47,55 @@ impl TypeVisitor for Noun {
     }
 }
 
+/// What a run over many instances leaves out. The same for each of them, so that it is said once.
+pub(crate) fn not_asked() -> Gap {
+    Gap::new(
+        "the policies of the instances, which may call vaults: of many instances they are not asked for",
+        "diagnose with `--consumer apim-policy`, or fewer than five instances at once",
+    )
+}
+
+fn noun(kind: &str) -> &'static str {
+    with_type(kind, Noun).unwrap_or(match kind {
+        "microsoft.apimanagement/service/apis" => "API",
+        "microsoft.apimanagement/service/apis/operations" => "operation",
+        "microsoft.apimanagement/service/products" => "product",
+        _ => "resource",
+    })
+}
+
+fn nouns(kind: &str) -> String {
+    match (kind.rsplit('/').next(), noun(kind)) {
+        (Some("policyfragments"), _) => "policy fragments".to_owned(),
+        (_, noun) => noun.strip_suffix('y').map_or_else(|| format!("{noun}s"), |stem| format!("{stem}ies")),
+    }
+}
+
+/// Where a role can sensibly be assigned that shows a resource or a list: the whole resource that it is a part of, or
+/// the subscription.
+fn assignable(subject: &ResourceId) -> ResourceId {
+    // `subscriptions/{}`, or `subscriptions/{}/resourceGroups/{}/providers/{}/{}/{}`.
+    let depth = match (subject.subscription(), subject.resource_group()) {
+        (None, _) => return subject.clone(),
+        (Some(_), None) => 2,
+        (Some(_), Some(_)) => 8,
+    };
+    ResourceId::new(&subject.segments().take(depth).fold(String::new(), |all, segment| all + "/" + segment))
+}
+
 /// Why an answer says nothing, and what to do: the missing permission, or the retry.
 pub(crate) fn refused(status: u16, kind: &str, subject: &ResourceId) -> Gap {
-    let noun = with_type(kind, Noun).unwrap_or("resource");
     let own = subject.resource_type().eq_ignore_ascii_case(kind);
     let name = match (own, subject.name()) {
-        (true, "") | (false, "") => format!("the {noun}s"),
-        (true, "networkstatus" | "default") => {
-            format!("the {noun} of `{}`", subject.segments().rev().find(|s| !FIXED.contains(s)).unwrap_or_default())
+        (true, "") | (false, "") => format!("the {}", nouns(kind)),
+        (true, "networkstatus" | "default" | "serviceTags" | "policy") => {
+            let of = subject.segments().rev().find(|s| !FIXED.contains(s)).unwrap_or_default();
+            format!("the {} of `{of}`", noun(kind))
         }
-        (true, name) => format!("{noun} `{name}`"),
-        (false, name) => format!("the {noun}s of `{name}`"),
+        (true, name) => format!("{} `{name}`", noun(kind)),
+        (false, name) => format!("the {} of `{name}`", nouns(kind)),
     };
-    // Roles are assigned to real resources, not to their parts.
-    let at = match subject.as_str().to_ascii_lowercase().ends_with("/networkstatus") {
-        true => subject.as_str().rsplit_once('/').map_or(subject.as_str(), |(instance, _)| instance),
-        false => subject.as_str(),
-    };
+    let at = assignable(subject);
     match status {
         401 => Gap::new(
             format!("{name}: the sign-in was not accepted (401); it may be for another tenant"),
@@ -72,5 +113,36 @@ pub(crate) fn refused(status: u16, kind: &str, subject: &ResourceId) -> Gap {
         429 => Gap::new(format!("{name}: Azure was busy (429)"), "wait a minute and record again"),
         0 => Gap::new(format!("{name}: no answer came"), "record again"),
         status => Gap::new(format!("{name}: Azure answered {status}"), "record again"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_role_is_proposed_for_a_whole_resource_and_a_list_is_named() {
+        let instance = "/subscriptions/s/resourceGroups/g/providers/Microsoft.ApiManagement/service/apim1";
+        let apim = "microsoft.apimanagement/service";
+        let told = |kind: &str, subject: &str| {
+            let Gap { what, ask } = refused(403, kind, &ResourceId::new(subject));
+            let at = ask.split("at `").nth(1).and_then(|rest| rest.split('`').next()).unwrap_or_default().to_owned();
+            (what.split(':').next().unwrap_or_default().to_owned(), at)
+        };
+        let own = |what: &str| (what.to_owned(), instance.to_owned());
+        assert_eq!(told(&format!("{apim}/apis"), instance), own("the APIs of `apim1`"));
+        assert_eq!(told(&format!("{apim}/policyfragments"), instance), own("the policy fragments of `apim1`"));
+        assert_eq!(
+            told(&format!("{apim}/policies"), &format!("{instance}/policies/policy")),
+            own("the policy of `apim1`")
+        );
+        let policy = format!("{instance}/apis/orders/policies/policy");
+        assert_eq!(told(&format!("{apim}/apis/policies"), &policy), own("the policy of `orders`"));
+        let identity = format!("{instance}/providers/Microsoft.ManagedIdentity/identities/default");
+        let kind = "microsoft.managedidentity/identities";
+        assert_eq!(told(kind, &identity), own("the system-assigned identity of `apim1`"));
+        let tags = "/subscriptions/s/providers/Microsoft.Network/locations/westeurope/serviceTags";
+        let told = told("microsoft.network/locations/servicetags", tags);
+        assert_eq!(told, ("the service tags of `westeurope`".to_owned(), "/subscriptions/s".to_owned()));
     }
 }

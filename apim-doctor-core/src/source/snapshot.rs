@@ -21,7 +21,8 @@ use crate::model::{
 };
 use crate::source::InputError;
 use crate::source::direct::DirectBody;
-use crate::source::gap::{refused, unread_element, unread_page};
+use crate::source::format::NOT_ASKED;
+use crate::source::gap::{not_asked, refused, unread_element, unread_page};
 use crate::source::request::{Request, Subject};
 use crate::source::status;
 
@@ -443,6 +444,9 @@ impl<'a> Reader<'a> {
                     let rank = (Seen::Fetched, request.api_version().into());
                     self.resource(&kind, Some(id), body, rank);
                 }
+                (0, body) if code_of(body).as_deref() == Some(NOT_ASKED) => {
+                    self.refuse(id, Refusal::NotSeen(not_asked()));
+                }
                 (404, body) if says_nothing(body) => {
                     let what = format!("`{}`: Azure answered 404 for its subscription, type or api-version", id.name());
                     let ask = "sign in to its tenant with Reader there, then record again";
@@ -777,9 +781,13 @@ const BY_ID: [&str; 7] = [
 /// 2026-11-22).
 fn says_nothing(body: Option<&RawValue>) -> bool {
     let elsewhere = ["SubscriptionNotFound", "ResourceProviderNotFound"];
-    let body = body.and_then(|body| serde_json::from_str::<serde_json::Value>(body.get()).ok());
-    let code = body.as_ref().and_then(|body| body.pointer("/error/code")?.as_str());
-    code.is_some_and(|code| !code.ends_with("NotFound") || elsewhere.contains(&code))
+    code_of(body).is_some_and(|code| !code.ends_with("NotFound") || elsewhere.contains(&code.as_str()))
+}
+
+/// The code of an error.
+fn code_of(body: Option<&RawValue>) -> Option<String> {
+    let body: serde_json::Value = serde_json::from_str(body?.get()).ok()?;
+    Some(body.pointer("/error/code")?.as_str()?.to_owned())
 }
 
 /// The name of a type, where it is read at all.

@@ -11,7 +11,6 @@ use std::time::Duration;
 
 use azure_core::credentials::TokenCredential;
 use futures::future::join_all;
-use serde::Serialize;
 use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout_at};
 
@@ -19,7 +18,7 @@ use self::tls::{Tls, Trusted};
 use self::vault::{Answered, Challenge};
 use crate::knowledge::cloud::Cloud;
 use crate::live::connection::Connection;
-use crate::live::dns::{self, HostsLine, Kind, Told, Walk};
+use crate::live::dns::{self, HostsLine, Kind, NamedBy, Walk};
 use crate::live::outlet::Outlet;
 use crate::source::format::{DnsAnswer, Exchange, Probe, SignedIn};
 
@@ -29,10 +28,48 @@ const QUESTION: Duration = Duration::from_secs(2);
 /// How many addresses are connected to.
 const ADDRESSES: usize = 8;
 
-/// All steps together take no longer than this many single ones.
+/// All steps together take no longer than this many single ones: those below, connections with TLS, and some more.
 const STEPS: u32 = 12;
 
+/// All questions to name servers take no longer than this many single steps: each alias on the way is one more, and a
+/// silent server must leave time for the rest.
+const NAMES: u32 = 3;
+
+/// The vault's answer without a token takes no longer than this many: a connection, TLS, and the answer.
+const CHALLENGE: u32 = 2;
+
+/// Its answer to an identity takes no longer than this many: a token, the vault's challenge, and its answer.
+const IDENTITY: u32 = 4;
+
 /// What to look at, and from where.
+///
+/// ```no_run
+/// use std::{sync::Arc, time::Duration};
+/// use apim_doctor_core::Cloud;
+/// use apim_doctor_core::live::probe::{Question, look};
+/// use apim_doctor_core::live::{Connection, Outlet};
+/// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+///
+/// let (cloud, connection, step) = (Cloud::public(), Connection::default(), Duration::from_secs(5));
+/// let outlet = Arc::new(Outlet::new(cloud.clone(), &connection, step * 2)?);
+/// let question = Question {
+///     host: "kv1.vault.azure.net".to_owned(),
+///     port: 443,
+///     cloud,
+///     connection,
+///     outlet,
+///     servers: Vec::new(),
+///     step,
+///     hosts_file: None,
+///     proxy: None,
+///     identity: None,
+/// };
+/// for trouble in look(question).await.troubles() {
+///     println!("{}: {}", trouble.says, trouble.hint);
+/// }
+/// # Ok(())
+/// # }
+/// ```
 pub struct Question {
     /// The host name, in lower case.
     pub host: String,
@@ -58,7 +95,7 @@ pub struct Question {
 
 /// What programs on this machine get for a name: from the hosts file, the system's name servers and whatever else
 /// the system asks.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Programs {
     /// The addresses.
     pub addresses: Vec<IpAddr>,
@@ -67,8 +104,7 @@ pub struct Programs {
 }
 
 /// Where an address comes from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Used {
     /// Programs on this machine connect to it.
     Programs,
@@ -77,8 +113,7 @@ pub enum Used {
 }
 
 /// How a connection went.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Connected {
     /// After so many milliseconds.
     Yes {
@@ -94,7 +129,7 @@ pub enum Connected {
 }
 
 /// One address that was connected to.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Attempt {
     /// The address.
     pub address: SocketAddr,
@@ -107,15 +142,13 @@ pub struct Attempt {
 }
 
 /// What this machine saw.
-#[derive(Clone, Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug)]
 pub struct Seen {
     /// The host name.
     pub host: String,
     /// The port.
     pub port: u16,
     /// The cloud whose vaults are asked.
-    #[serde(skip)]
     pub cloud: Cloud,
     /// The host is a vault of the cloud.
     pub is_vault: bool,
@@ -148,7 +181,7 @@ pub async fn look(question: Question) -> Seen {
     let hosts_file = question.hosts_file.clone().unwrap_or_else(dns::hosts_file);
     let hosts = dns::hosts_lines(&hosts_file, host);
     let (asked, no_servers) = name_servers(connection, servers);
-    let by = deadline.min(Instant::now() + *step * 3);
+    let by = deadline.min(Instant::now() + *step * NAMES);
     let limit = QUESTION.min(*step);
     let kinds = [Kind::A, Kind::Aaaa];
     let walks = asked.iter().flat_map(|server| kinds.map(|kind| dns::walk(*server, host, kind, limit, by)));
@@ -167,9 +200,9 @@ pub async fn look(question: Question) -> Seen {
     let left = || deadline.saturating_duration_since(Instant::now());
     let (mut challenge, mut identity) = (None, None);
     if is_vault && (answers || through_proxy) {
-        challenge = Some(vault::challenge(outlet, &origin, (*step * 2).min(left())).await);
+        challenge = Some(vault::challenge(outlet, &origin, (*step * CHALLENGE).min(left())).await);
         if let Some(credential) = question.identity.clone() {
-            let limit = (*step * 4).min(left());
+            let limit = (*step * IDENTITY).min(left());
             identity = Some(vault::ask(outlet, &origin, &cloud.key_vault_audience, credential, limit).await);
         }
     }
@@ -192,18 +225,18 @@ pub async fn look(question: Question) -> Seen {
 }
 
 /// Which name servers are asked: the cloud file's in place of the system's, and the given ones.
-fn name_servers(connection: &Connection, given: &[SocketAddr]) -> (Vec<(SocketAddr, Told)>, Option<String>) {
+fn name_servers(connection: &Connection, given: &[SocketAddr]) -> (Vec<(SocketAddr, NamedBy)>, Option<String>) {
     let (own, problem) = match connection.dns_server {
-        Some(server) => (vec![(server, Told::CloudFile)], None),
+        Some(server) => (vec![(server, NamedBy::CloudFile)], None),
         None => match dns::system_servers() {
-            Ok(servers) => (servers.into_iter().map(|server| (server, Told::System)).collect(), None),
+            Ok(servers) => (servers.into_iter().map(|server| (server, NamedBy::System)).collect(), None),
             Err(error) => (Vec::new(), Some(error)),
         },
     };
     let mut asked = own;
     for server in given {
         if !asked.iter().any(|(known, _)| known == server) {
-            asked.push((*server, Told::Given));
+            asked.push((*server, NamedBy::Given));
         }
     }
     (asked, problem)
@@ -241,14 +274,14 @@ fn addresses(
     if let Some(address) = connect_to {
         return vec![(address, Used::Programs)];
     }
-    let by = |told: Told| walks.iter().filter(move |walk| walk.told == told).flat_map(Walk::addresses).copied();
+    let by = |who: NamedBy| walks.iter().filter(move |walk| walk.named_by == who).flat_map(Walk::addresses).copied();
     let own: Vec<IpAddr> = match programs {
         Some(programs) => programs.addresses.clone(),
-        None => by(Told::CloudFile).collect(),
+        None => by(NamedBy::CloudFile).collect(),
     };
     let mut all: Vec<(SocketAddr, Used)> = Vec::new();
     let tagged = own.into_iter().map(|ip| (ip, Used::Programs));
-    for (ip, used) in tagged.chain(by(Told::Given).map(|ip| (ip, Used::GivenServer))) {
+    for (ip, used) in tagged.chain(by(NamedBy::Given).map(|ip| (ip, Used::GivenServer))) {
         let address = SocketAddr::new(ip, question.port);
         if !all.iter().any(|(known, _)| *known == address) {
             all.push((address, used));

@@ -10,7 +10,6 @@ use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::server::ParsedCertificate;
 use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, Error, SignatureScheme};
 use rustls_platform_verifier::Verifier;
-use serde::Serialize;
 use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout_at};
 use tokio_rustls::TlsConnector;
@@ -24,8 +23,7 @@ use x509_parser::prelude::{FromDer, GeneralName, X509Certificate, X509Name};
 const AZURE_ISSUERS: &[&str] = &["digicert", "microsoft corporation"];
 
 /// A certificate that was shown.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Certificate {
     /// Whose it is.
     pub subject: String,
@@ -42,8 +40,7 @@ pub struct Certificate {
 }
 
 /// Whose word it rests on that certificates are trusted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Trust {
     /// The system's.
     System,
@@ -54,8 +51,7 @@ pub enum Trust {
 }
 
 /// What is wrong with a handshake.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Flaw {
     /// The certificate is for other names.
     WrongName,
@@ -72,8 +68,7 @@ pub enum Flaw {
 }
 
 /// What a handshake showed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tls {
     /// The certificates, the server's own first.
     pub chain: Vec<Certificate>,

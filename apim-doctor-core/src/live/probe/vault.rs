@@ -9,7 +9,6 @@ use azure_core::http::headers::HeaderName;
 use azure_core::http::{ClientOptions, HttpClient, Method, RawResponse, Request, RetryOptions, Transport, Url};
 use azure_security_keyvault_secrets::{SecretClient, SecretClientOptions};
 use futures::TryStreamExt;
-use serde::Serialize;
 use serde_json::Value;
 
 use crate::live::outlet::Outlet;
@@ -25,8 +24,7 @@ const API_VERSION: &str = "7.6";
 const MESSAGE: usize = 400;
 
 /// What a vault answers to a caller without a token.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Challenge {
     /// The HTTP status; 0 where none came.
     pub status: u16,
@@ -97,8 +95,7 @@ fn one_line(text: &str) -> String {
 }
 
 /// What a vault answers to this machine's identity.
-#[derive(Clone, Debug, Default, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, Default)]
 pub struct Answered {
     /// Who asked, as far as the token says it.
     pub caller: Option<SignedIn>,
@@ -113,7 +110,6 @@ pub struct Answered {
     /// How many secrets are on the first page.
     pub listed: Option<usize>,
     /// As a recording keeps it.
-    #[serde(skip)]
     pub exchange: Option<Exchange>,
 }
 

@@ -10,7 +10,7 @@ use crate::knowledge::subservice::Subservice;
 use crate::model::app_service::Site;
 use crate::model::key_vault::Vault;
 use crate::model::managed_identity::UserAssignedIdentity;
-use crate::model::{Estate, Gap, Resource};
+use crate::model::{DirectAnswer, Estate, Gap, Resource};
 use crate::path::gate::Record;
 use crate::path::reason::{OtherGrant, Reason};
 use crate::path::{Case, Credential, Principal, Reference, Target, action};
@@ -221,21 +221,32 @@ fn other_grant(
     others: impl Iterator<Item = (ObjectId, (crate::base::ResourceId, String))>,
 ) -> Option<Reason> {
     let mut gone = None;
-    let asked = case.estate.signed_in.as_ref().and_then(|who| who.tenant_id.as_deref()).map(ObjectId::new);
-    let foreign = asked.is_some() && principal.tenant_id.is_some() && asked != principal.tenant_id;
     for (granted, at) in others {
         if let Some(is) = relation(case.estate, case, principal, &granted) {
             return Some(Reason::WrongPrincipalGranted { grant: OtherGrant { granted, is, at } });
         }
-        let key =
-            format!("{}/v1.0/directoryobjects/{}", case.estate.cloud.graph, granted.as_str().to_ascii_lowercase());
-        // The directory of one tenant knows nothing of another's.
-        if !foreign && case.estate.direct.get(&key).is_some_and(|answer| answer.status == 404) {
+        if in_directory(case, &granted).is_some_and(|answer| is_gone(case, principal, answer)) {
             let is = "an identity that no longer exists".to_owned();
             gone.get_or_insert(Reason::Replaced { gone: OtherGrant { granted, is, at } });
         }
     }
     gone
+}
+
+/// What Microsoft Graph answered when it was asked for an object.
+fn in_directory<'e>(case: &Case<'e>, id: &ObjectId) -> Option<&'e DirectAnswer> {
+    let id = id.as_str().to_ascii_lowercase();
+    case.estate.direct.get(&format!("{}/v1.0/directoryobjects/{id}", case.estate.cloud.graph))
+}
+
+/// Whether an answer of Microsoft Graph says that nobody has an id. The directory of one tenant knows nothing of
+/// another's.
+/// Source: <https://learn.microsoft.com/graph/errors> (read 2026-11-22), and recorded answers for the code.
+fn is_gone(case: &Case<'_>, principal: &Principal, answer: &DirectAnswer) -> bool {
+    let asked = case.estate.signed_in.as_ref().and_then(|who| who.tenant_id.as_deref()).map(ObjectId::new);
+    let foreign = asked.is_some() && principal.tenant_id.is_some() && asked != principal.tenant_id;
+    let of_the_object = answer.code.as_deref().is_none_or(|code| code == "Request_ResourceNotFound");
+    answer.status == 404 && of_the_object && !foreign
 }
 
 /// What an id is to the caller, where it is something.
@@ -334,14 +345,12 @@ fn group_entry(case: &Case<'_>, principal: &Principal, vault: &Resource<Vault>, 
     let others =
         entries.filter_map(|e| e.object_id.as_ref()).filter(|id| relation(estate, case, principal, id).is_none());
     let groups = others.into_iter().find(|id| {
-        let id = id.as_str().to_ascii_lowercase();
-        let answer = |kind: &str| estate.direct.get(&format!("{}/v1.0/{kind}/{id}", estate.cloud.graph));
-        let told = answer("directoryobjects").is_some_and(|a| match a.status {
-            200 => a.is_group,
-            404 => false,
-            _ => true,
+        let may_be = in_directory(case, id).is_some_and(|answer| match answer.status {
+            200 => answer.is_group,
+            _ => !is_gone(case, principal, answer),
         });
-        told || answer("groups").is_some_and(|a| a.status == 200)
+        let group = format!("{}/v1.0/groups/{}", estate.cloud.graph, id.as_str().to_ascii_lowercase());
+        may_be || estate.direct.get(&group).is_some_and(|answer| answer.status == 200)
     });
     groups.map(|id| {
         Gap::new(

@@ -1,0 +1,33 @@
+//! What a live run and a probe share: a runtime, and the outlet of a cloud.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use apim_doctor_core::live::Outlet;
+
+use crate::cloud::Chosen;
+use crate::credential;
+use crate::input::Failure;
+
+/// Runs something that waits for the network.
+pub fn run<T>(work: impl Future<Output = T>) -> Result<T, Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| Failure::Usage {
+        message: format!("the network cannot be used: {error}"),
+        help: "check the limits of this machine (open files, threads)".to_owned(),
+    })?;
+    let done = runtime.block_on(work);
+    // The system's resolver may still wait for a name server that gives no answer; that must not hold the program.
+    runtime.shutdown_background();
+    Ok(done)
+}
+
+/// The outlet to a cloud, and to this machine's identity endpoint. `patience` bounds each request.
+pub fn outlet(chosen: &Chosen, patience: Duration) -> Result<Arc<Outlet>, Failure> {
+    let outlet = Outlet::new(chosen.cloud.clone(), &chosen.connection, patience).map_err(|error| Failure::Usage {
+        message: error.to_string(),
+        help: "check the cloud file, and the system's certificates".to_owned(),
+    })?;
+    Ok(Arc::new(outlet.with_identity_endpoint(credential::identity_endpoint())))
+}

@@ -1,0 +1,286 @@
+//! What a live run says to whoever started it: what it did not get, why, and what to do.
+
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking"
+)]
+
+mod azure;
+
+use std::process::Output;
+
+use azure::runs::PROGRAM;
+use azure::{At, Azure, Fault, Kind, Options, Tool, worlds};
+use serde_json::Value;
+
+fn fault(path: &str, kind: Kind) -> Options {
+    Options { fault: Some(Fault { at: At::Path(path.to_owned()), kind, times: None }), ..Options::default() }
+}
+
+/// Runs the program with a command and the cloud file.
+fn run(azure: &Azure, environment: Vec<(&'static str, String)>, arguments: &[&str]) -> Output {
+    let mut command = azure.command_with(PROGRAM, environment);
+    command.args(arguments).arg("--cloud").arg(azure.cloud_file()).output().unwrap()
+}
+
+/// What was said on standard error, in one line.
+fn said(output: &Output) -> String {
+    let text = String::from_utf8_lossy(&output.stderr).replace(['│', '|'], " ");
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[track_caller]
+fn has(output: &Output, expected: &[&str]) {
+    let said = said(output);
+    for text in expected {
+        assert!(said.contains(text), "`{text}` is not in: {said}");
+    }
+}
+
+/// What vault `kv-live-a` is recorded to have answered, by path: status, and the whole body.
+fn of_vault(output: &Output, path: &str) -> (u64, String) {
+    let recording: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{}", said(output)));
+    let asked = format!("GET https://kv-live-a.vault.azure.net{path}");
+    let exchanges = recording["exchanges"].as_array().unwrap().iter();
+    let request = |e: &&Value| {
+        let path = e["request"].as_str().unwrap().split('?').next().unwrap();
+        path.trim_end_matches('/') == asked
+    };
+    let found = exchanges.clone().find(request);
+    let found = found.unwrap_or_else(|| panic!("`{asked}` is not in {:#?}", exchanges.collect::<Vec<_>>()));
+    (found["status"].as_u64().unwrap(), found["body"].to_string())
+}
+
+const FROM_VAULTS: [&str; 4] = ["--ask-vault", "-f", "-", "collect"];
+
+fn collect_from_vaults(azure: &Azure, environment: Vec<(&'static str, String)>, more: &[&str]) -> Output {
+    let (_, instance) = worlds::one();
+    let [ask, f, stdout, collect] = FROM_VAULTS;
+    run(azure, environment, &[&[collect, &instance, ask, f, stdout], more].concat())
+}
+
+#[test]
+fn a_vault_that_is_closed_before_it_asks_for_a_token_is_recorded_and_told() {
+    let body = r#"{"error": {"code": "Forbidden", "innererror": {"code": "ForbiddenByConnection"}}}"#;
+    let closed = Kind::Answer(403, "application/json", body);
+    let azure = Azure::serve(&worlds::one().0, fault("/secrets", closed));
+    let output = collect_from_vaults(&azure, azure.sign_in(), &[]);
+    assert_eq!(output.status.code(), Some(0), "{}", said(&output));
+    let (status, body) = of_vault(&output, "/secrets");
+    assert!(status == 403 && body.contains("ForbiddenByConnection"), "{status} {body}");
+    has(&output, &["vault `kv-live-a.vault.azure.net` did not tell `/secrets`: refused (403 ForbiddenByConnection)"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_vault_for_which_there_is_no_token_is_recorded_and_told() {
+    let azure = Azure::serve(&worlds::one().0, Options::default());
+    let environment = azure.sign_in_tools(Tool::SignedIn, Tool::Absent);
+    let (_, folder) = environment.iter().find(|(name, _)| *name == "PATH").unwrap();
+    let az = std::path::Path::new(folder).join("az");
+    let script = std::fs::read_to_string(&az).unwrap();
+    let refuse = "case \"$*\" in *//vault.*) echo 'ERROR: AADSTS500011: no such resource' >&2; exit 1;; esac";
+    // After the line that notes the call.
+    let (before, after) = script.split_once("tool-calls'\n").unwrap();
+    std::fs::write(&az, format!("{before}tool-calls'\n{refuse}\n{after}")).unwrap();
+    let output = collect_from_vaults(&azure, environment, &[]);
+    for path in ["/secrets", "/certificates/gateway"] {
+        let (status, body) = of_vault(&output, path);
+        assert!(status == 0 && body.contains("AADSTS500011"), "{path}: {status} {body}");
+    }
+    has(&output, &["vault `kv-live-a.vault.azure.net` did not tell `/secrets`: not answered (", "AADSTS500011"]);
+    let calls = azure.tool_calls();
+    let for_vaults = calls.iter().filter(|call| call.contains("//vault.")).count();
+    assert_eq!(for_vaults, 1, "whoever refused once is not asked again: {calls:#?}");
+}
+
+#[test]
+fn what_was_not_asked_of_a_vault_before_the_end_is_recorded_as_not_answered() {
+    let azure = Azure::serve(&worlds::one().0, fault("/secrets", Kind::Silence));
+    let output = collect_from_vaults(&azure, azure.sign_in(), &["--timeout", "2"]);
+    assert_eq!(output.status.code(), Some(2), "{}", said(&output));
+    has(&output, &["the time was up after 2 s"]);
+    for path in ["/secrets", "/certificates/gateway"] {
+        assert_eq!(of_vault(&output, path).0, 0, "{path}");
+    }
+}
+
+#[test]
+fn a_name_that_could_not_be_searched_for_is_not_said_to_be_missing() {
+    let search = "/providers/Microsoft.ResourceGraph/resources";
+    for (kind, expected) in [
+        (Kind::Status(403, None), "the search for it was refused (403 AuthorizationFailed)"),
+        (Kind::Html, "the search for it was not answered (what answered is not Azure"),
+        (Kind::Silence, "the search for it was not answered ("),
+    ] {
+        let azure = Azure::serve(&worlds::one().0, fault(search, kind.clone()));
+        for command in [&["diagnose"][..], &["collect", "-f", "-"][..]] {
+            let output = run(&azure, azure.sign_in(), &[command, &["-n", "apim-live", "--timeout", "2"]].concat());
+            assert_ne!(output.status.code(), Some(0), "{kind:?}");
+            has(&output, &["whether there is an API Management instance `apim-live` is not known", expected]);
+            has(&output, &["give its resource id"]);
+        }
+    }
+}
+
+#[test]
+fn a_recording_of_no_instance_says_why() {
+    let (recording, instance) = worlds::one();
+    let azure = Azure::serve(&recording, Options::default());
+    let collect = |azure: &Azure, more: &[&str]| run(azure, azure.sign_in(), &[&["collect", "-f", "-"], more].concat());
+    let nobody = collect(&azure, &["-n", "nobody"]);
+    assert_eq!(nobody.status.code(), Some(3), "{}", said(&nobody));
+    has(&nobody, &["no API Management instance `nobody` was found among what you may read", "az login --tenant"]);
+    let whole = collect(&azure, &[&instance]);
+    let count = |output: &Output| {
+        let recording: Value = serde_json::from_slice(&output.stdout).unwrap();
+        recording["exchanges"].as_array().unwrap().len()
+    };
+    let all = count(&whole);
+    has(&whole, &["read ", &format!(" of {all}, in `-`")]);
+    let refused = Azure::serve(&recording, fault(&instance, Kind::Status(403, None)));
+    let refused = collect(&refused, &[&instance]);
+    assert_eq!(refused.status.code(), Some(0), "what is below the instance was read: {}", said(&refused));
+    let nothing = Fault { at: At::EveryRead, kind: Kind::Status(403, None), times: None };
+    let nothing = Azure::serve(&recording, Options { fault: Some(nothing), ..Options::default() });
+    let nothing = collect(&nothing, &[&instance]);
+    assert_eq!(nothing.status.code(), Some(3), "{}", said(&nothing));
+    has(&nothing, &["no API Management instance was read: reading was refused (403", "apim-doctor permissions"]);
+    has(&nothing, &[&format!("read 0 of {}", count(&nothing))]);
+}
+
+#[test]
+fn one_role_is_named_for_all_that_was_refused() {
+    let (recording, instance) = worlds::one();
+    let run = |recording: &Value| {
+        let azure = Azure::serve(recording, Options::default());
+        let output = run(&azure, azure.sign_in(), &["diagnose", &instance]);
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    };
+    let mut blind = recording;
+    let exchanges = blind["exchanges"].as_array_mut().unwrap();
+    exchanges.retain(|exchange| !exchange["request"].as_str().unwrap().contains("/privateEndpoints/"));
+    let text = run(&blind);
+    assert!(text.contains("`apim-doctor permissions` prints one role for all of them"), "{text}");
+}
+
+#[test]
+fn who_cannot_sign_in_in_one_way_is_told_of_that_way() {
+    let (recording, instance) = worlds::one();
+    let azure = Azure::serve(&recording, Options::default());
+    let nowhere = azure.sign_in_tools(Tool::SignedOut, Tool::SignedOut);
+    for (auth, expected, other) in [
+        ("workload", "federated credential", "az login"),
+        ("cli", "run `az login`", "AZURE_CLIENT_SECRET"),
+        ("azd", "run `azd auth login`", "AZURE_CLIENT_SECRET"),
+        ("env", "set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET", "az login"),
+    ] {
+        let output = run(&azure, nowhere.clone(), &["diagnose", &instance, "--auth", auth]);
+        assert_eq!(output.status.code(), Some(2));
+        has(&output, &["nobody could sign in", expected]);
+        assert!(!said(&output).contains(other), "{auth}: {}", said(&output));
+    }
+}
+
+#[test]
+fn a_role_is_for_a_scope() {
+    let permissions =
+        |more: &[&str]| std::process::Command::new(PROGRAM).arg("permissions").args(more).output().unwrap();
+    has(&permissions(&[]), &["placeholder", "--scope /subscriptions/ID"]);
+    let odd = permissions(&["--scope", "subscriptions/x"]);
+    assert_eq!(odd.status.code(), Some(2));
+    has(&odd, &["`subscriptions/x` is not a scope"]);
+    let good = permissions(&["--scope", "/subscriptions/x"]);
+    assert_eq!((good.status.code(), said(&good)), (Some(0), String::new()));
+}
+
+/// Runs the program where nobody can be asked.
+fn offline(variables: &[(&str, &str)], arguments: &[&str]) -> Output {
+    let mut command = std::process::Command::new(PROGRAM);
+    command.env_remove("APIM_DOCTOR_CLOUD").args(arguments);
+    variables.iter().for_each(|(name, value)| {
+        command.env(name, value);
+    });
+    command.output().unwrap()
+}
+
+#[test]
+fn options_for_asking_do_not_go_with_a_recording_unless_they_come_from_the_environment() {
+    let azure = Azure::serve(&worlds::one().0, Options::default());
+    let (recording, instance) = worlds::one();
+    let file = azure.folder().join("recording.json");
+    std::fs::write(&file, recording.to_string()).unwrap();
+    let file = file.to_str().unwrap();
+    let diagnose = ["diagnose", "--fail-on", "never", "--snapshot", file];
+    let can = ["can", &instance, "Microsoft.KeyVault/vaults/secrets/getSecret/action", &instance];
+    let can = [&can[..], &["--fail-on", "never", "--snapshot", file]].concat();
+    for command in [&diagnose[..], &can[..]] {
+        for cloud in ["AzureChina", "nowhere.toml"] {
+            let output = offline(&[("APIM_DOCTOR_CLOUD", cloud)], command);
+            assert_eq!(output.status.code(), Some(0), "{}", said(&output));
+        }
+        let guid = "00000000-1111-2222-3333-444444444444";
+        for (option, value) in
+            [("--cloud", "AzurePublic"), ("--auth", "cli"), ("--timeout", "120"), ("--subscription", guid)]
+        {
+            let output = offline(&[], &[command, &[option, value]].concat());
+            assert_eq!(output.status.code(), Some(2), "{option}: {}", said(&output));
+            has(&output, &[&format!("`--snapshot` asks nobody, and `{option}` is for asking")]);
+        }
+    }
+    let output = offline(&[], &[&diagnose[..], &["--ask-vault"]].concat());
+    has(&output, &["`--snapshot` asks nobody, and `--ask-vault` is for asking"]);
+}
+
+#[test]
+fn what_is_no_subscription_subnet_or_consumer_is_said_before_anything_is_asked() {
+    let odd = |arguments: &[&str], expected: &[&str]| {
+        let output = offline(&[], arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {}", said(&output));
+        has(&output, expected);
+        output
+    };
+    odd(
+        &["diagnose", "--subscription", "My Sub"],
+        &["`My Sub` is not a subscription id; `az account show --query id`"],
+    );
+    for subnet in ["/foo", "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v"] {
+        odd(&["probe", "kv1.vault.azure.net", "--vantage", subnet], &["/virtualNetworks/…/subnets/…"]);
+    }
+    odd(&["collect", "-n", "x", "-f", "-", "--consumer", "nobody"], &["`nobody` is not a kind of consumer"]);
+    let usage = odd(&["collect", "-f", "-"], &["nothing to look at was named", "--subscription ID"]);
+    assert!(!said(&usage).contains("--snapshot"), "collect has no such option: {}", said(&usage));
+}
+
+#[test]
+fn collect_records_the_policies_of_operations_for_who_asks_for_policies() {
+    let (mut recording, instance) = worlds::one();
+    let list = |kind: &str| {
+        let id = format!("{instance}/{kind}/x");
+        serde_json::json!([worlds::resource(&id, "Microsoft.ApiManagement/service/apis", serde_json::json!({}))])
+    };
+    for kind in ["apis", "apis/x/operations"] {
+        worlds::add_list(&mut recording, &format!("{instance}/{kind}"), list(kind).as_array().unwrap());
+    }
+    let asked = |more: &[&str]| {
+        let azure = Azure::serve(&recording, Options::default());
+        run(&azure, azure.sign_in(), &[&["collect", &instance, "-f", "-"], more].concat());
+        azure.requests().iter().any(|r| r.path.ends_with("/apis/x/operations/x/policies/policy"))
+    };
+    assert!(asked(&["--consumer", "apim-policy"]) && !asked(&[]));
+}
+
+#[test]
+fn a_probe_takes_any_url_and_says_where_a_vantage_counts() {
+    let subnet = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v/subnets/x";
+    let url = "http://nobody.invalid/secrets/x";
+    let output = offline(&[], &["probe", url, "--timeout", "0.2", "--vantage", subnet]);
+    assert_eq!(output.status.code(), Some(1), "{}", said(&output));
+    has(&output, &["`--vantage` counts in a recording only: add `-o json`"]);
+    let recorded = offline(&[], &["probe", url, "--timeout", "0.2", "--vantage", subnet, "-o", "json"]);
+    assert_eq!(said(&recorded), "");
+    assert_eq!(serde_json::from_slice::<Value>(&recorded.stdout).unwrap()["vantage"]["subnet"], subnet);
+}

@@ -1,0 +1,127 @@
+//! Who may read a vault's secrets: assignments, groups, and who else holds a grant.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::{HOLDERS, Plan, folded, items, quoted, scope_of, text};
+use crate::base::{ResourceId, action_matches};
+use crate::knowledge::roles;
+use crate::live::ask::{Ask, Read};
+use crate::model::authorization::Permission;
+
+/// A role assignment, as far as it matters here.
+#[derive(Clone, Debug)]
+pub(super) struct Assignment {
+    scope: String,
+    principal: String,
+    is_group: bool,
+}
+
+impl Assignment {
+    /// An assignment whose role may let its holder read secrets.
+    fn of(body: &Value) -> Option<Self> {
+        let role = text(body, "/properties/roleDefinitionId")?;
+        let grants = |(_, permissions): (_, &[Permission])| {
+            let data = permissions.iter().flat_map(|permission| &permission.data_actions);
+            data.into_iter().any(|pattern| action_matches(pattern, SECRET_GET))
+        };
+        // A custom role may grant anything.
+        let guid = role.rsplit('/').next().unwrap_or_default();
+        roles::permissions_of(guid).is_none_or(grants).then_some(())?;
+        Some(Self {
+            scope: folded(text(body, "/properties/scope")?),
+            principal: folded(text(body, "/properties/principalId")?),
+            is_group: text(body, "/properties/principalType").is_some_and(|kind| kind.eq_ignore_ascii_case("Group")),
+        })
+    }
+
+    /// Whether it is held at a vault, above or below it.
+    fn concerns(&self, vault: &str) -> bool {
+        let management_group = self.scope.starts_with("/providers/") || self.scope.is_empty();
+        let within =
+            |inner: &str, outer: &str| inner.strip_prefix(outer).is_some_and(|r| r.is_empty() || r.starts_with('/'));
+        management_group || within(vault, &self.scope) || within(&self.scope, vault)
+    }
+}
+
+/// Source: <https://learn.microsoft.com/azure/key-vault/general/rbac-guide> (read 2026-11-21).
+const SECRET_GET: &str = "Microsoft.KeyVault/vaults/secrets/getSecret/action";
+
+impl Plan {
+    pub(super) fn grants_answered(&mut self, body: &Value) {
+        self.assignments.extend(items(body, "/value").filter_map(Assignment::of));
+    }
+
+    /// Where the list of a subscription is refused, that of each vault is asked for.
+    pub(super) fn grants_refused(&mut self, read: &Read) {
+        let scope = scope_of(read);
+        if scope.as_str().contains("/providers/") {
+            return;
+        }
+        let is_followed = |name: &String| self.references.get(name).is_some_and(|referenced| referenced.is_followed);
+        let followed = self.vaults.iter().filter(|(name, _)| is_followed(name)).map(|(_, vault)| vault.id.clone());
+        let below: Vec<String> = followed.filter(|id| ResourceId::new(id).is_within(&scope)).collect();
+        below.iter().for_each(|id| self.assignments_at(id));
+    }
+
+    /// Whether an object id is a user's is not visible on it.
+    pub(super) fn groups_refused(&mut self, read: &Read) {
+        let user = read.target.replace("/servicePrincipals/", "/users/");
+        self.add(Read::at(Ask::GroupsOfUser, user));
+    }
+
+    /// What tells whether a principal may do something at a scope.
+    pub(super) fn held(&mut self, principal: &str, scope: &ResourceId) {
+        self.assignments_at(scope.as_str());
+        self.in_subscription(Ask::CustomRoles, scope.as_str());
+        let resource = ResourceId::new(principal);
+        if resource.within("Microsoft.ApiManagement/service").is_some() {
+            self.get(Ask::Instance, principal);
+        } else if principal.starts_with('/') {
+            self.get(Ask::UserIdentity, principal);
+        } else {
+            self.directory(Ask::Groups, &format!("servicePrincipals/{principal}/transitiveMemberOf"));
+        }
+    }
+
+    pub(super) fn assignments_at(&mut self, vault: &str) {
+        self.get(Ask::RoleAssignments, &format!("{vault}/providers/Microsoft.Authorization/roleAssignments"));
+        self.get(Ask::DenyAssignments, &format!("{vault}/providers/Microsoft.Authorization/denyAssignments"));
+    }
+
+    /// Where no identity of the instances holds a grant at a vault: who does, and where else they hold one.
+    pub(super) fn who_else(&mut self, vault: &str) {
+        let Some(vault) = self.vaults.get(vault).cloned() else { return };
+        let id = folded(&vault.id);
+        let all: Vec<&Assignment> = self.assignments.iter().filter(|a| a.concerns(&id)).collect();
+        let is_own = |principal: &String| self.principals.contains(principal);
+        let granted = match vault.by_roles {
+            true => all.iter().any(|a| is_own(&a.principal)),
+            false => vault.holders.iter().any(is_own),
+        };
+        if granted {
+            return;
+        }
+        let groups = all.iter().any(|a| a.is_group);
+        let here = all.iter().filter(|a| a.scope.starts_with(&id) && !a.is_group);
+        let mut holders: BTreeSet<String> = here.map(|a| a.principal.clone()).collect();
+        holders.extend(vault.holders);
+        for holder in holders.into_iter().take(HOLDERS) {
+            self.directory(Ask::DirectoryObject, &format!("directoryObjects/{holder}"));
+        }
+        let subscription = ResourceId::new(&vault.id).subscription().unwrap_or_default().to_owned();
+        for principal in self.principals.clone() {
+            let target = format!(
+                "/subscriptions/{subscription}/providers/Microsoft.Authorization/roleAssignments\
+                 ?api-version={}&$filter=principalId eq '{}'",
+                Ask::AssignmentsOf.details().version,
+                quoted(&principal)
+            );
+            self.add(Read::at(Ask::AssignmentsOf, target));
+            if groups {
+                self.directory(Ask::Groups, &format!("servicePrincipals/{principal}/transitiveMemberOf"));
+            }
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! What refers to vaults: named values, certificates and policies.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::{MANY_OBJECTS, Plan, folded, ids, items, quoted, text};
+use crate::base::ResourceId;
+use crate::live::ask::{Ask, Read};
+
+/// What references name in a vault.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Referenced {
+    /// The vault's host.
+    pub host: String,
+    /// Objects, as Resource Manager names them.
+    objects: BTreeSet<String>,
+    /// Objects that a version was named of.
+    pub versioned: BTreeSet<String>,
+    /// Objects that must be certificates.
+    pub certificates: BTreeSet<String>,
+    /// Whether the vault was found, and what is around it asked for.
+    pub(super) is_followed: bool,
+    /// Whether the vault was searched for.
+    pub(super) is_searched: bool,
+}
+
+impl Plan {
+    pub(super) fn reference_answered(&mut self, ask: Ask, body: &Value) {
+        match ask {
+            Ask::NamedValues | Ask::Certificates => {
+                for item in items(body, "/value") {
+                    let url = text(item, "/properties/keyVault/secretIdentifier");
+                    self.refer(url, ask == Ask::Certificates);
+                    self.selected.extend(text(item, "/properties/keyVault/identityClientId").map(folded));
+                }
+            }
+            Ask::Fragments => items(body, "/value").for_each(|item| self.policy(text(item, "/properties/value"))),
+            Ask::Apis => {
+                for id in ids(body) {
+                    self.get(Ask::ApiPolicy, &format!("{id}/policies/policy"));
+                    if !self.wanted.consumers.is_empty() {
+                        self.get(Ask::Operations, &format!("{id}/operations"));
+                    }
+                }
+            }
+            Ask::Operations => {
+                ids(body).for_each(|id| self.get(Ask::OperationPolicy, &format!("{id}/policies/policy")))
+            }
+            Ask::Products => ids(body).for_each(|id| self.get(Ask::ProductPolicy, &format!("{id}/policies/policy"))),
+            _ => self.policy(text(body, "/properties/value")),
+        }
+    }
+
+    /// A URL that names a vault, or does not.
+    pub(super) fn refer(&mut self, url: Option<&str>, is_certificate: bool) {
+        let Some((host, path)) = url.and_then(|url| {
+            let rest = url.trim().split_once("://")?.1;
+            Some(rest.split_once('/').unwrap_or((rest, "")))
+        }) else {
+            return;
+        };
+        let host = host.split(':').next().unwrap_or_default().to_ascii_lowercase();
+        let private = host.strip_suffix(self.cloud.vault_zone.as_str()).and_then(|name| name.strip_suffix('.'));
+        let Some(name) = self.cloud.vault_of(&host).or(private) else { return };
+        let mut segments = path.split(['/', '?']).filter(|s| !s.is_empty());
+        let host = self.cloud.vault_host(name);
+        let referenced = self.references.entry(name.to_owned()).or_default();
+        referenced.host = host;
+        if let (Some("secrets" | "certificates"), Some(object)) = (segments.next(), segments.next()) {
+            referenced.objects.insert(format!("secrets/{object}"));
+            referenced.versioned.extend(segments.next().map(|_| object.to_owned()));
+            referenced.certificates.extend(is_certificate.then(|| object.to_owned()));
+        }
+    }
+
+    /// What references name, vault by vault, where the vault was found.
+    pub fn referenced(&self) -> Vec<Referenced> {
+        let named = self
+            .references
+            .iter()
+            .filter(|(name, referenced)| !referenced.objects.is_empty() && self.vaults.contains_key(*name));
+        named.map(|(_, referenced)| referenced.clone()).collect()
+    }
+
+    /// Every URL of a vault in a policy document.
+    fn policy(&mut self, document: Option<&str>) {
+        for (at, _) in document.unwrap_or_default().match_indices("https://") {
+            let rest = document.and_then(|text| text.get(at..)).unwrap_or_default();
+            let end = rest.find(['"', '\'', '<', ' ', ')', '\n', '&']).unwrap_or(rest.len());
+            self.refer(rest.get(..end), false);
+        }
+    }
+
+    /// All that names vaults was read for now: goes on with those that were found, and searches for the others.
+    pub(super) fn follow_references(&mut self) {
+        let (found, missing): (Vec<String>, Vec<String>) =
+            self.references.keys().cloned().partition(|name| self.vaults.contains_key(name));
+        for name in found {
+            self.objects_of(&name);
+            if self.is_first(&name, |referenced| &mut referenced.is_followed) {
+                self.follow(&name);
+            }
+        }
+        let first = |name: &String| self.is_first(name, |referenced| &mut referenced.is_searched);
+        let new: Vec<String> = missing.into_iter().filter(first).collect();
+        if !new.is_empty() {
+            let names = new.iter().map(|name| format!("'{}'", quoted(name))).collect::<Vec<_>>().join(", ");
+            self.find(Ask::FindVaults, &format!("type =~ 'microsoft.keyvault/vaults' and name in~ ({names})"));
+            let ids: Vec<String> = self.instances.keys().map(ToString::to_string).collect();
+            ids.iter().for_each(|id| self.in_subscription(Ask::DeletedVaults, id));
+        }
+    }
+
+    /// Sets a mark of a name, and says whether it was not set before.
+    fn is_first(&mut self, name: &str, mark: impl Fn(&mut Referenced) -> &mut bool) -> bool {
+        self.references.get_mut(name).is_some_and(|referenced| !std::mem::replace(mark(referenced), true))
+    }
+
+    fn objects_of(&mut self, name: &str) {
+        let Some(id) = self.vaults.get(name).map(|vault| vault.id.clone()) else { return };
+        let objects = self.references.get(name).map(|referenced| referenced.objects.clone()).unwrap_or_default();
+        if objects.len() >= if self.is_wide() { 2 } else { MANY_OBJECTS } {
+            self.get(Ask::Secrets, &format!("{id}/secrets"));
+        } else {
+            objects.iter().for_each(|object| self.get(Ask::Secret, &format!("{id}/{object}")));
+        }
+    }
+
+    /// Where the list of a vault's objects is refused, each is asked for.
+    pub(super) fn objects_refused(&mut self, read: &Read) {
+        let vault = read.path().trim_end_matches("/secrets");
+        let name = ResourceId::new(vault).name().to_ascii_lowercase();
+        let objects = self.references.get(&name).map(|referenced| referenced.objects.clone()).unwrap_or_default();
+        objects.iter().for_each(|object| self.get(Ask::Secret, &format!("{vault}/{object}")));
+    }
+}

@@ -1,0 +1,101 @@
+//! Vaults: what is around one that was found.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::{Plan, folded, ids, items, text};
+use crate::base::ResourceId;
+use crate::live::ask::Ask;
+
+/// A vault that answers to a name in a reference.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Vault {
+    pub(super) id: String,
+    endpoints: Vec<String>,
+    /// Object ids that its access policies name.
+    pub(super) holders: BTreeSet<String>,
+    /// Whether roles decide, and not its access policies.
+    pub(super) by_roles: bool,
+    /// Where it is, if it has address rules.
+    address_rules: Option<String>,
+    /// Whether what was seen tells of its private endpoints, or they do not matter: its firewall is off.
+    tells_endpoints: bool,
+}
+
+impl Plan {
+    pub(super) fn vault_answered(&mut self, ask: Ask, body: &Value) {
+        match ask {
+            Ask::Vaults => items(body, "/value").for_each(|item| self.vault(item, false)),
+            Ask::FindVaults => items(body, "/data").for_each(|row| self.vault(row, false)),
+            Ask::Perimeters => {
+                ids(body).for_each(|id| self.get(Ask::Associations, &format!("{id}/resourceAssociations")));
+            }
+            _ => self.vault(body, true),
+        }
+    }
+
+    /// A vault, whole or by its id alone. `is_whole`: it was read by itself.
+    fn vault(&mut self, body: &Value, is_whole: bool) {
+        let Some(id) = text(body, "/id") else { return };
+        let connections = items(body, "/properties/privateEndpointConnections");
+        let endpoints = connections.filter_map(|c| text(c, "/properties/privateEndpoint/id")).map(str::to_owned);
+        let holders = items(body, "/properties/accessPolicies").filter_map(|p| text(p, "/objectId")).map(folded);
+        let closed = text(body, "/properties/networkAcls/defaultAction")
+            .is_some_and(|a| a.eq_ignore_ascii_case("Deny"))
+            || text(body, "/properties/publicNetworkAccess").is_some_and(|a| !a.eq_ignore_ascii_case("Enabled"));
+        let told = body.pointer("/properties/privateEndpointConnections").is_some();
+        let name = ResourceId::new(id).name().to_ascii_lowercase();
+        let known = self.vaults.entry(name.clone()).or_default();
+        if let Some(by_roles) = body.pointer("/properties/enableRbacAuthorization").and_then(Value::as_bool) {
+            known.by_roles = by_roles;
+        }
+        let network_acls = body.pointer("/properties/networkAcls").is_some();
+        known.tells_endpoints = network_acls && (told || !closed);
+        if items(body, "/properties/networkAcls/ipRules").next().is_some() {
+            known.address_rules = text(body, "/location").map(|l| l.replace(' ', "").to_ascii_lowercase());
+        }
+        id.clone_into(&mut known.id);
+        known.endpoints.extend(endpoints);
+        known.holders.extend(holders);
+        if is_whole {
+            self.endpoints_of(&name);
+            self.service_tags(&name);
+        }
+    }
+
+    fn service_tags(&mut self, vault: &str) {
+        let Some(Vault { id, address_rules: Some(location), .. }) = self.vaults.get(vault).cloned() else { return };
+        let subscription = ResourceId::new(&id).subscription().unwrap_or_default().to_owned();
+        let path =
+            format!("/subscriptions/{subscription}/providers/Microsoft.Network/locations/{location}/serviceTags");
+        self.get(Ask::ServiceTags, &path);
+    }
+
+    fn endpoints_of(&mut self, vault: &str) {
+        for endpoint in self.vaults.get(vault).map(|vault| vault.endpoints.clone()).unwrap_or_default() {
+            self.get(Ask::PrivateEndpoint, &endpoint);
+            self.get(Ask::ZoneGroups, &format!("{endpoint}/privateDnsZoneGroups"));
+        }
+    }
+
+    pub(super) fn follow(&mut self, name: &str) {
+        let Some(Vault { id, tells_endpoints, .. }) = self.vaults.get(name).cloned() else { return };
+        // The list answers whole vaults; few are asked for themselves as well.
+        let is_searched = self.references.get(name).is_some_and(|referenced| referenced.is_searched);
+        if !self.is_wide() || is_searched || !tells_endpoints {
+            self.get(Ask::Vault, &id);
+        }
+        self.endpoints_of(name);
+        self.service_tags(name);
+        self.in_subscription(Ask::Perimeters, &id);
+        self.in_subscription(Ask::CustomRoles, &id);
+        match self.is_wide() {
+            true => {
+                self.in_subscription(Ask::RoleAssignments, &id);
+                self.in_subscription(Ask::DenyAssignments, &id);
+            }
+            false => self.assignments_at(&id),
+        }
+    }
+}

@@ -1,0 +1,210 @@
+//! What names say: the hosts file, the name servers, and what programs get of them.
+
+use std::net::IpAddr;
+
+use super::{Concerns, Found, Level, end, is_private, list};
+use crate::knowledge::cloud::Cloud;
+use crate::live::dns::{End, Kind, NamedBy, Walk};
+use crate::live::probe::Seen;
+
+impl Seen {
+    /// The walks that decide what programs get.
+    fn own(&self) -> impl Iterator<Item = &Walk> {
+        self.walks.iter().filter(|walk| walk.named_by != NamedBy::Given)
+    }
+
+    fn has_address(&self) -> bool {
+        match &self.programs {
+            Some(programs) => !programs.addresses.is_empty(),
+            None => self.own().any(|walk| !walk.addresses().is_empty()),
+        }
+    }
+
+    pub(super) fn names(&self, found: &mut Found) {
+        for line in &self.hosts {
+            let answered: Vec<&IpAddr> = self.walks.iter().flat_map(Walk::addresses).collect();
+            let same = answered.contains(&&line.address);
+            let says = format!(
+                "`{}` line {} gives `{}` the address {}, past every name server{}",
+                line.file,
+                line.line,
+                self.host,
+                line.address,
+                if same { ", and DNS says the same" } else { "" }
+            );
+            let hint = "only this machine sees it; remove the line, or look from a machine without it";
+            found.on_straight_way(if same { Level::Note } else { Level::Warning }, says, hint);
+        }
+        if self.host.ends_with(&format!(".{}", self.cloud.vault_zone)) {
+            let vault = self.host.split('.').next().unwrap_or_default();
+            let says = format!("`{}` is the name of a private zone, for which no certificate holds", self.host);
+            found.on_straight_way(Level::Error, says, &format!("use `{}`", self.cloud.vault_host(vault)));
+        } else if !self.is_vault {
+            let other = Cloud::known().into_iter().find(|cloud| cloud.vault_of(&self.host).is_some());
+            let hint = match other {
+                Some(cloud) => format!("it is a vault of {0}: give `--cloud {0}`", cloud.name),
+                None => format!("vaults of {} are called `NAME.{}`", self.cloud.name, self.cloud.key_vault_suffix),
+            };
+            let says =
+                format!("`{}` is no vault of {}, so it is not asked what a vault is asked", self.host, self.cloud.name);
+            found.on_straight_way(Level::Note, says, &hint);
+        }
+        if let Some(error) = &self.no_servers {
+            let hint = "give a name server with `--server IP`";
+            found.on_straight_way(Level::Warning, format!("the system's name servers are not known: {error}"), hint);
+        }
+        self.own_names(found);
+        self.given_names(found);
+    }
+
+    /// What the name servers say that programs here use.
+    fn own_names(&self, found: &mut Found) {
+        let told_elsewhere = self.connect_to.is_some();
+        if !self.has_address() {
+            let level = if told_elsewhere { Level::Warning } else { Level::Error };
+            // Neither IPv4 nor IPv6: the answer for IPv4 is the one that people look for.
+            match self.own().find(|walk| walk.kind == Kind::A && walk.addresses().is_empty()) {
+                Some(walk) => {
+                    let says = said(walk);
+                    found.on_straight_way(level, says, &self.advice(walk));
+                }
+                None => {
+                    let error = self.programs.as_ref().and_then(|programs| programs.error.clone());
+                    let says = format!("`{}` has no address here: {}", self.host, error.unwrap_or_default());
+                    found.on_straight_way(
+                        level,
+                        says,
+                        "programs ask the system, which may ask others than its name servers",
+                    );
+                }
+            }
+        } else {
+            for walk in self.own().filter(|walk| walk.kind == Kind::A && walk.addresses().is_empty()) {
+                let says = said(walk);
+                found.on_straight_way(Level::Warning, says, &self.advice(walk));
+            }
+        }
+        for walk in self.own().filter(|walk| walk.kind == Kind::Aaaa) {
+            // A name server that fails for IPv6 makes programs wait, even where IPv4 works.
+            if matches!(walk.end, End::Timeout { .. } | End::Failed { .. }) && self.has_address() {
+                let says = format!("{} when asked for IPv6", said(walk));
+                found.on_straight_way(Level::Warning, says, "programs ask for both and may wait for it");
+            }
+        }
+        self.alias_to_public(found);
+        // One without an answer was named already.
+        let answered = self.own().filter(|walk| walk.kind == Kind::A && !walk.addresses().is_empty());
+        let mut answers: Vec<Vec<IpAddr>> = answered.map(|walk| sorted(walk.addresses())).collect();
+        answers.sort();
+        answers.dedup();
+        if answers.len() > 1 {
+            let says = "the system's name servers answer differently".to_owned();
+            found.on_straight_way(Level::Warning, says, "programs get the one or the other; make them answer the same");
+        }
+    }
+
+    /// A private endpoint is there, and this machine is led to the public address all the same.
+    fn alias_to_public(&self, found: &mut Found) {
+        let zone = format!(".{}", self.cloud.vault_zone);
+        let led = self.own().find(|walk| {
+            let public = walk.addresses().iter().any(|address| !is_private(address));
+            public && walk.hops.iter().any(|hop| hop.kind == "CNAME" && hop.data.ends_with(&zone))
+        });
+        if let Some(walk) = led {
+            let says = format!(
+                "the vault has a private endpoint, and this machine gets its public address {}",
+                list(walk.addresses())
+            );
+            let hint = format!(
+                "where it should be private: link zone `{}` to the network whose DNS is asked here, or forward the \
+                 name to a resolver in that network",
+                self.cloud.vault_zone
+            );
+            found.on_straight_way(Level::Note, says, &hint);
+        }
+    }
+
+    /// What the given name servers say.
+    fn given_names(&self, found: &mut Found) {
+        let own: Vec<IpAddr> = match &self.programs {
+            Some(programs) => sorted(&programs.addresses),
+            None => sorted(&self.own().flat_map(Walk::addresses).copied().collect::<Vec<_>>()),
+        };
+        for walk in self.walks.iter().filter(|walk| walk.named_by == NamedBy::Given && walk.kind == Kind::A) {
+            if walk.addresses().is_empty() {
+                let says = said(walk);
+                found.add(Concerns::GivenServer, Level::Error, says, &self.advice(walk));
+            } else if !own.is_empty() && walk.addresses().iter().all(|address| !own.contains(address)) {
+                let says = format!(
+                    "name server {} answers {}, and programs here get {}",
+                    walk.server,
+                    list(walk.addresses()),
+                    list(&own)
+                );
+                let hint = "one of them sees a private zone that the other does not see";
+                found.add(Concerns::GivenServer, Level::Warning, says, hint);
+            }
+        }
+    }
+
+    /// What a negative answer means.
+    fn advice(&self, walk: &Walk) -> String {
+        let zone_of = |zone: &Option<String>| zone.clone().unwrap_or_default();
+        match &walk.end {
+            End::Addresses(_) => String::new(),
+            End::NoSuchName { zone, .. } | End::NoRecords { zone, .. } if zone_of(zone) == self.cloud.vault_zone => {
+                format!(
+                    "the private zone `{}` is seen from here and has no address for the vault: add the record, or a \
+                     zone group to the private endpoint, which adds it",
+                    self.cloud.vault_zone
+                )
+            }
+            End::NoSuchName { zone, .. } if zone_of(zone) == self.cloud.key_vault_suffix => {
+                "no vault has this name: it was deleted, renamed, or the name is misspelt".to_owned()
+            }
+            End::NoSuchName { zone: Some(zone), .. } | End::NoRecords { zone: Some(zone), .. } => {
+                format!("look at zone `{zone}` where it is kept: it answers for the name, and should have it")
+            }
+            End::NoSuchName { zone: None, .. } | End::NoRecords { zone: None, .. } => {
+                "ask the server's owner which zone answers; another server can be asked with `--server IP`".to_owned()
+            }
+            End::Failed { code, .. } if code == "SERVFAIL" => {
+                "the server could not find out: what it forwards to does not answer it. 168.63.129.16 answers only \
+                 inside Azure networks"
+                    .to_owned()
+            }
+            End::Failed { code, .. } if code == "REFUSED" => {
+                "the server does not answer this machine: allow its address there, or ask the server that this \
+                 network is meant to use"
+                    .to_owned()
+            }
+            End::Failed { .. } => "look at the server's log".to_owned(),
+            End::Timeout { .. } => {
+                "the server is down, its address is wrong, or a firewall drops UDP and TCP port 53 on the way"
+                    .to_owned()
+            }
+            End::Unreachable { .. } => "check the server's address and port, and the route to it".to_owned(),
+            End::Loop { .. } | End::TooLong => {
+                "correct the CNAME records: one of them must lead to a name with an address".to_owned()
+            }
+        }
+    }
+}
+
+/// What a name server said, or that it said nothing.
+fn said(walk: &Walk) -> String {
+    let server = walk.server;
+    match &walk.end {
+        End::Timeout { name } => format!("name server {server} gives no answer for `{name}` in time"),
+        End::Unreachable { name, error } => format!("name server {server} gives no answer for `{name}`: {error}"),
+        End::Loop { .. } | End::TooLong => format!("name server {server} leads nowhere: {}", end(&walk.end)),
+        answer => format!("name server {server} says {}", end(answer)),
+    }
+}
+
+fn sorted(addresses: &[IpAddr]) -> Vec<IpAddr> {
+    let mut sorted = addresses.to_vec();
+    sorted.sort();
+    sorted.dedup();
+    sorted
+}

@@ -1,0 +1,231 @@
+//! What is in the way, of all that was seen: the first thing that stops a program on this machine, and what to do.
+
+mod dns;
+mod reach;
+mod vault;
+
+use std::net::IpAddr;
+
+use super::Seen;
+use super::tls::Flaw;
+use crate::live::dns::End;
+
+/// How bad something is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Level {
+    /// It is in the way.
+    Error,
+    /// It is odd, and may be in somebody's way.
+    Warning,
+    /// It is worth knowing.
+    Note,
+}
+
+/// Whose way something is in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Concerns {
+    /// Programs on this machine, on the straight way to the host.
+    StraightWay,
+    /// Programs on this machine, however they get there.
+    Programs,
+    /// Whoever uses the given name server.
+    GivenServer,
+}
+
+/// Something worth saying.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trouble {
+    /// Whose way it is in.
+    pub concerns: Concerns,
+    /// How bad it is.
+    pub level: Level,
+    /// What was seen.
+    pub says: String,
+    /// What it means, or what to do.
+    pub hint: String,
+}
+
+/// A flaw in one or two words, as a recording keeps it.
+pub fn flaw_name(flaw: &Flaw) -> String {
+    match flaw {
+        Flaw::WrongName => "wrong name".to_owned(),
+        Flaw::Expired => "expired".to_owned(),
+        Flaw::NotYetValid => "not yet valid".to_owned(),
+        Flaw::UnknownIssuer => "unknown issuer".to_owned(),
+        Flaw::Untrusted(why) => format!("not trusted: {why}"),
+        Flaw::NoHandshake(why) => format!("no handshake: {why}"),
+    }
+}
+
+/// Where a walk ended, in words.
+pub fn end(end: &End) -> String {
+    let by = |zone: &Option<String>| match zone {
+        Some(zone) => format!("; zone `{zone}` answered"),
+        None => "; the answer does not name the zone".to_owned(),
+    };
+    match end {
+        End::Addresses(addresses) => list(addresses),
+        End::NoSuchName { name, zone } => format!("NXDOMAIN: `{name}` does not exist{}", by(zone)),
+        End::NoRecords { name, zone } => format!("NODATA: `{name}` has no such record{}", by(zone)),
+        End::Failed { name, code } => format!("{code} for `{name}`"),
+        End::Timeout { name } => format!("timeout: no answer for `{name}`"),
+        End::Unreachable { name, error } => format!("no answer for `{name}`: {error}"),
+        End::Loop { name } => format!("CNAME loop: the aliases lead back to `{name}`"),
+        End::TooLong => "the aliases never end".to_owned(),
+    }
+}
+
+fn list(addresses: &[IpAddr]) -> String {
+    addresses.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+}
+
+/// An address that is routed inside networks only.
+pub fn is_private(address: &IpAddr) -> bool {
+    match address {
+        IpAddr::V4(v4) => v4.is_private() || v4.is_loopback() || v4.is_link_local(),
+        IpAddr::V6(v6) => v6.is_loopback() || v6.is_unique_local() || v6.is_unicast_link_local(),
+    }
+}
+
+impl Seen {
+    /// What is worth saying, worst first and then in the order of the steps.
+    pub fn troubles(&self) -> Vec<Trouble> {
+        let mut found = Found(Vec::new());
+        self.names(&mut found);
+        self.connections(&mut found);
+        self.certificates(&mut found);
+        if let Some(challenge) = &self.challenge {
+            self.challenged(challenge, &mut found);
+        }
+        if let Some(identity) = &self.identity {
+            self.identified(identity, &mut found);
+        }
+        // Behind a proxy the straight way may well be closed, and nobody needs it.
+        let behind_proxy = self.through_proxy && self.challenge.as_ref().is_some_and(|c| c.status == 401);
+        let mut all = found.0;
+        for trouble in &mut all {
+            if behind_proxy && trouble.concerns == Concerns::StraightWay && trouble.level == Level::Error {
+                trouble.level = Level::Warning;
+            }
+        }
+        all.sort_by_key(|trouble| (trouble.level, trouble.concerns == Concerns::GivenServer));
+        all
+    }
+}
+
+struct Found(Vec<Trouble>);
+
+impl Found {
+    fn add(&mut self, concerns: Concerns, level: Level, says: String, hint: &str) {
+        self.0.push(Trouble { concerns, level, says, hint: hint.to_owned() });
+    }
+
+    fn on_straight_way(&mut self, level: Level, says: String, hint: &str) {
+        self.add(Concerns::StraightWay, level, says, hint);
+    }
+
+    fn for_programs(&mut self, level: Level, says: String, hint: &str) {
+        self.add(Concerns::Programs, level, says, hint);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::SocketAddr;
+
+    use super::*;
+    use crate::knowledge::cloud::Cloud;
+    use crate::live::dns::{HostsLine, Kind, NamedBy, Walk};
+    use crate::live::probe::vault::{Answered, Challenge};
+    use crate::live::probe::{Attempt, Connected, Programs, Used};
+    use crate::source::format::SignedIn;
+
+    /// A vault whose name leads to a private address that does not answer.
+    fn unreachable_vault() -> Seen {
+        let address: IpAddr = "10.1.0.5".parse().unwrap();
+        let walk = |server: &str, end| Walk {
+            name: "kv1.vault.azure.net".into(),
+            server: server.parse().unwrap(),
+            named_by: NamedBy::System,
+            kind: Kind::A,
+            hops: Vec::new(),
+            end,
+            truncated: false,
+        };
+        let silent = End::Timeout { name: "kv1.vault.azure.net".into() };
+        Seen {
+            host: "kv1.vault.azure.net".into(),
+            port: 443,
+            cloud: Cloud::public(),
+            is_vault: true,
+            proxy: None,
+            through_proxy: false,
+            hosts: Vec::new(),
+            no_servers: None,
+            walks: vec![walk("10.0.0.4:53", silent), walk("10.0.0.5:53", End::Addresses(vec![address]))],
+            programs: Some(Programs { addresses: vec![address], error: None }),
+            connect_to: None,
+            attempts: vec![Attempt {
+                address: SocketAddr::new(address, 443),
+                used: Used::Programs,
+                tcp: Connected::Timeout,
+                tls: None,
+            }],
+            challenge: None,
+            identity: None,
+        }
+    }
+
+    fn levels(seen: &Seen) -> Vec<Level> {
+        seen.troubles().iter().map(|trouble| trouble.level).collect()
+    }
+
+    #[test]
+    fn what_blocks_comes_first_and_a_silent_second_server_does_not_block() {
+        let seen = unreachable_vault();
+        assert_eq!(levels(&seen), [Level::Error, Level::Warning]);
+        let first = &seen.troubles()[0];
+        assert_eq!(first.says, "10.1.0.5:443 cannot be connected to: timeout");
+        assert!(first.hint.contains("peering"), "{}", first.hint);
+    }
+
+    #[test]
+    fn behind_a_proxy_nobody_needs_the_straight_way() {
+        let mut seen = unreachable_vault();
+        seen.through_proxy = true;
+        let challenge = Challenge {
+            status: 401,
+            tenant: Some("t".into()),
+            authority: Some("login.microsoftonline.com".into()),
+            ..Challenge::default()
+        };
+        seen.challenge = Some(challenge);
+        assert_eq!(levels(&seen), [Level::Warning, Level::Warning]);
+        seen.challenge = Some(Challenge { error: Some("no".into()), ..Challenge::default() });
+        assert_eq!(levels(&seen)[0], Level::Error, "the proxy does not let it through either");
+    }
+
+    #[test]
+    fn a_line_of_the_hosts_file_is_in_the_way_only_where_dns_says_otherwise() {
+        let mut seen = unreachable_vault();
+        seen.attempts.clear();
+        let line = |address: &str| HostsLine { file: "/etc/hosts".into(), line: 3, address: address.parse().unwrap() };
+        seen.hosts = vec![line("10.1.0.5"), line("10.9.9.9")];
+        let troubles = seen.troubles();
+        let of = |address: &str| troubles.iter().find(|trouble| trouble.says.contains(address)).unwrap().level;
+        assert_eq!((of("10.1.0.5"), of("10.9.9.9")), (Level::Note, Level::Warning));
+    }
+
+    #[test]
+    fn an_identity_of_another_tenant_is_named() {
+        let mut seen = unreachable_vault();
+        seen.attempts.clear();
+        let tenant = |tenant: &str| Some(tenant.to_owned());
+        let authority = tenant("login.microsoftonline.com");
+        seen.challenge = Some(Challenge { status: 401, tenant: tenant("a"), authority, ..Challenge::default() });
+        let caller = SignedIn { credential: None, tenant_id: tenant("b"), object_id: None };
+        seen.identity = Some(Answered { caller: Some(caller), status: 401, ..Answered::default() });
+        let first = &seen.troubles()[0];
+        assert_eq!(first.says, "the identity is of tenant b, and the vault takes tokens of tenant a");
+    }
+}
