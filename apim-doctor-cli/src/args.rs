@@ -165,6 +165,10 @@ pub struct Permissions {
     #[arg(long)]
     pub ask_vault: bool,
 
+    /// With what `--read-settings` needs.
+    #[arg(long)]
+    pub read_settings: bool,
+
     /// Where to print; standard output where it is left out.
     #[arg(short = 'f', long, value_name = "FILE")]
     pub output_file: Option<PathBuf>,
@@ -189,6 +193,10 @@ pub struct Live {
     /// Ask each vault itself too: lists and metadata, never a value.
     #[arg(long)]
     pub ask_vault: bool,
+
+    /// List the settings of apps too: names, references, accounts and switches are kept, every other value is dropped.
+    #[arg(long)]
+    pub read_settings: bool,
 
     /// Seconds until the run ends, whatever is missing then.
     #[arg(long, value_name = "SECONDS", default_value_t = 120, value_parser = clap::value_parser!(u64).range(1..=3600))]

@@ -23,11 +23,12 @@ pub fn run<T>(work: impl Future<Output = T>) -> Result<T, Failure> {
     Ok(done)
 }
 
-/// The outlet to a cloud, and to this machine's identity endpoint. `patience` bounds each request.
-pub fn outlet(chosen: &Chosen, patience: Duration) -> Result<Arc<Outlet>, Failure> {
+/// The outlet to a cloud, and to this machine's identity endpoint. `patience` bounds each request; `settings` lets the
+/// settings of apps be listed.
+pub fn outlet(chosen: &Chosen, patience: Duration, settings: bool) -> Result<Arc<Outlet>, Failure> {
     let outlet = Outlet::new(chosen.cloud.clone(), &chosen.connection, patience).map_err(|error| Failure::Usage {
         message: error.to_string(),
         help: "check the cloud file, and the system's certificates".to_owned(),
     })?;
-    Ok(Arc::new(outlet.with_identity_endpoint(credential::identity_endpoint())))
+    Ok(Arc::new(outlet.with_identity_endpoint(credential::identity_endpoint()).with_settings(settings)))
 }

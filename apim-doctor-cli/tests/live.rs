@@ -52,9 +52,11 @@ fn instances(recording: &Value) -> Vec<String> {
     fn search(value: &Value, found: &mut BTreeSet<String>) {
         match value {
             Value::Object(map) => {
-                let kind = map.get("type").and_then(Value::as_str).unwrap_or_default();
+                let kind = map.get("type").and_then(Value::as_str).unwrap_or_default().to_ascii_lowercase();
+                let named = ["microsoft.apimanagement/service", "microsoft.web/sites", "microsoft.web/certificates"];
                 if let Some(id) = map.get("id").and_then(Value::as_str)
-                    && kind.eq_ignore_ascii_case("Microsoft.ApiManagement/service")
+                    && named.contains(&kind.as_str())
+                    && !id.contains("/config/")
                 {
                     found.insert(id.to_owned());
                 }
@@ -135,10 +137,12 @@ fn a_live_run_says_of_every_estate_what_its_recording_says() {
     with_estates("a_live_run_says_of_every_estate_what_its_recording_says", |folder| {
         let estates = estates(folder);
         let wrong = side_by_side(&estates, |(name, recording, instances)| {
-            let azure = Azure::serve(recording, Options::default());
+            let settings = recording.to_string().contains("/config/appsettings/list");
+            let azure = Azure::serve(recording, Options { settings, ..Options::default() });
+            let more: &[&str] = if settings { &["--read-settings"] } else { &[] };
             let as_of = taken_at(recording);
             let expected = essence(&from_file(&folder.join(name), instances, as_of));
-            let mut found = essence(&json(&live(&azure, instances, as_of, &[])));
+            let mut found = essence(&json(&live(&azure, instances, as_of, more)));
             // Bare bodies leave open what a live run can see.
             if recording.is_array() {
                 let failed = |lines: &[String]| -> Vec<String> {
@@ -395,13 +399,13 @@ fn a_failed_sign_in_says_what_was_tried_and_why_it_did_not_work() {
 #[test]
 fn the_role_of_permissions_is_what_the_reads_need() {
     with_estates("the_role_of_permissions_is_what_the_reads_need", |folder| {
-        let role: Value = json(&Command::new(PROGRAM).arg("permissions").output().unwrap());
+        let role: Value = json(&Command::new(PROGRAM).args(["permissions", "--read-settings"]).output().unwrap());
         let allowed: BTreeSet<String> =
             role["Actions"].as_array().unwrap().iter().map(|a| a.as_str().unwrap().to_ascii_lowercase()).collect();
         let estates = estates(folder);
         let mut needed: BTreeSet<String> = side_by_side(&estates, |(name, recording, instances)| {
-            let azure = Azure::serve(recording, Options::default());
-            live(&azure, instances, AS_OF, &[]);
+            let azure = Azure::serve(recording, Options { settings: true, ..Options::default() });
+            live(&azure, instances, AS_OF, &["--read-settings"]);
             assert_eq!(unlisted(&azure), Vec::<String>::new(), "{name}");
             azure.requests().iter().filter_map(action).collect()
         })
@@ -459,6 +463,9 @@ fn fits(pattern: &str, path: &str) -> bool {
             "{private DNS zone}" => "Microsoft.Network/privateDnsZones",
             "{DNS resolver}" => "Microsoft.Network/dnsResolvers",
             "{ruleset}" => "Microsoft.Network/dnsForwardingRulesets",
+            "{app}" => "Microsoft.Web/sites",
+            "{certificate}" => "Microsoft.Web/certificates",
+            "{storage account}" => "Microsoft.Storage/storageAccounts",
             _ => return None,
         })
     };
@@ -480,8 +487,11 @@ fn fits(pattern: &str, path: &str) -> bool {
         && expected.zip(found).all(|(e, f)| e == "*" || e.starts_with('{') || e.eq_ignore_ascii_case(f))
 }
 
-/// The action that a read of Resource Manager needs: its type, and `read`.
+/// The action that a read of Resource Manager needs: its type, and `read`; for the settings of an app, `list/action`.
 fn action(request: &Seen) -> Option<String> {
+    if request.path.to_ascii_lowercase().ends_with("/config/appsettings/list") {
+        return Some("microsoft.web/sites/config/list/action".to_owned());
+    }
     if request.host != "management.azure.com" || request.method != "GET" {
         return None;
     }

@@ -133,7 +133,10 @@ fn a_recording_of_no_instance_says_why() {
     let collect = |azure: &Azure, more: &[&str]| run(azure, azure.sign_in(), &[&["collect", "-f", "-"], more].concat());
     let nobody = collect(&azure, &["-n", "nobody"]);
     assert_eq!(nobody.status.code(), Some(3), "{}", said(&nobody));
-    has(&nobody, &["no API Management instance `nobody` was found among what you may read", "az login --tenant"]);
+    has(
+        &nobody,
+        &["no API Management instance or app `nobody` was found among what you may read", "az login --tenant"],
+    );
     let whole = collect(&azure, &[&instance]);
     let count = |output: &Output| {
         let recording: Value = serde_json::from_slice(&output.stdout).unwrap();
@@ -148,7 +151,7 @@ fn a_recording_of_no_instance_says_why() {
     let nothing = Azure::serve(&recording, Options { fault: Some(nothing), ..Options::default() });
     let nothing = collect(&nothing, &[&instance]);
     assert_eq!(nothing.status.code(), Some(3), "{}", said(&nothing));
-    has(&nothing, &["no API Management instance was read: reading was refused (403", "apim-doctor permissions"]);
+    has(&nothing, &["no API Management instance or app was read: reading was refused (403", "apim-doctor permissions"]);
     has(&nothing, &[&format!("read 0 of {}", count(&nothing))]);
 }
 

@@ -29,8 +29,8 @@ pub fn run(args: &Diagnose, typed: &Typed) -> Result<Status, Failure> {
         resources = vec![found.ok_or_else(|| match snapshot.is_empty() {
             true => unread::no_instance(&exchanges, Some(name)),
             false => Failure::Usage {
-                message: format!("no API Management instance `{name}` was recorded"),
-                help: format!("recorded: {}", names(&estate.instances())),
+                message: format!("no API Management instance or app `{name}` was recorded"),
+                help: format!("recorded: {}", names(&named(&estate))),
             },
         })?];
     }
@@ -69,21 +69,27 @@ fn by_name(estate: &Estate, name: &str, group: Option<&str>) -> Result<Option<Re
         id.name().eq_ignore_ascii_case(name)
             && group.is_none_or(|group| id.resource_group().is_some_and(|own| own.eq_ignore_ascii_case(group)))
     };
-    let instances = estate.instances();
+    let instances = named(estate);
     let found: Vec<&&ResourceId> = instances.iter().filter(fits).collect();
     match found.as_slice() {
         [one] => Ok(Some((**one).clone())),
         [] => Ok(None),
         _ => Err(Failure::Usage {
-            message: format!("several instances are called `{name}`"),
+            message: format!("several instances or apps are called `{name}`"),
             help: "say which one with -g RG, or give its resource id".to_owned(),
         }),
     }
 }
 
+/// What can be named: instances and apps. A slot is named by its id.
+fn named(estate: &Estate) -> Vec<&ResourceId> {
+    let is_slot = |id: &&ResourceId| id.resource_type().eq_ignore_ascii_case("Microsoft.Web/sites/slots");
+    estate.instances().into_iter().chain(estate.apps().into_iter().filter(|id| !is_slot(id))).collect()
+}
+
 fn names(instances: &[&ResourceId]) -> String {
     match instances {
-        [] => "no API Management instance".to_owned(),
+        [] => "no API Management instance and no app".to_owned(),
         some => some.iter().take(10).map(|id| format!("`{}`", id.name())).collect::<Vec<_>>().join(", "),
     }
 }
@@ -93,7 +99,7 @@ fn nothing(estate: &Estate, options: &Options) {
     let wanted = options.resources.iter().map(|id| format!("`{id}`")).collect::<Vec<_>>().join(", ");
     let of = if wanted.is_empty() { String::new() } else { format!(" of {wanted}") };
     eprintln!(
-        "nothing was examined: no access path{of} to a Key Vault is in the input; this is not a clean bill of health"
+        "nothing was examined: no access path{of} to a Key Vault or storage account is in the input; this is not a clean bill of health"
     );
-    eprintln!("  recorded: {}", names(&estate.instances()));
+    eprintln!("  recorded: {}", names(&named(estate)));
 }

@@ -39,7 +39,8 @@ pub fn collect(live: &Live, wanted: Wanted, quiet: bool) -> Result<Collected, Fa
 async fn run(live: &Live, wanted: Wanted, quiet: bool) -> Result<Collected, Failure> {
     let chosen = cloud::choose(live.cloud.as_deref())?;
     let deadline = Duration::from_secs(live.timeout);
-    let outlet = network::outlet(&chosen, PATIENCE.min(deadline / SHARE).max(Duration::from_secs(1)))?;
+    let outlet =
+        network::outlet(&chosen, PATIENCE.min(deadline / SHARE).max(Duration::from_secs(1)), live.read_settings)?;
     let named = wanted.resources.iter().chain(wanted.held.as_ref().map(|(_, scope)| scope));
     let subscription = named.filter_map(ResourceId::subscription).next().or(live.subscription.as_deref());
     let chain = Arc::new(Chain::new(live.auth, &chosen.cloud, outlet.clone(), subscription));

@@ -38,7 +38,7 @@ impl Typed {
 
     /// Files ask nobody: options for asking do not go with them.
     fn fits(&self, snapshot: &[PathBuf]) -> Result<(), Failure> {
-        let for_asking = ["cloud", "auth", "subscription", "ask_vault", "timeout"];
+        let for_asking = ["cloud", "auth", "subscription", "ask_vault", "read_settings", "timeout"];
         match for_asking.iter().find(|option| self.0.iter().any(|typed| typed == *option)) {
             Some(option) if !snapshot.is_empty() => Err(Failure::Usage {
                 message: format!("`--snapshot` asks nobody, and `--{}` is for asking", option.replace('_', "-")),
@@ -98,10 +98,18 @@ fn consumers(kinds: &[String]) -> Result<&[String], Failure> {
 fn wanted(instances: &Instances, live: &Live, kinds: &[String], else_give: &str) -> Result<Wanted, Failure> {
     let Instances { resources, resource_group, name } = instances;
     let resources = resources.iter().map(|text| resource_id(text)).collect::<Result<Vec<_>, _>>()?;
-    if let Some(odd) = resources.iter().find(|id| id.within("Microsoft.ApiManagement/service").is_none()) {
+    let is_known = |id: &&ResourceId| {
+        let apps = ["microsoft.web/sites", "microsoft.web/sites/slots", "microsoft.web/certificates"];
+        id.within("Microsoft.ApiManagement/service").is_some()
+            || apps.contains(&id.resource_type().to_ascii_lowercase().as_str())
+    };
+    if let Some(odd) = resources.iter().find(|id| !is_known(id)) {
         return Err(Failure::Usage {
-            message: format!("`{odd}` is no API Management instance and no part of one"),
-            help: "expected `/subscriptions/…/resourceGroups/…/providers/Microsoft.ApiManagement/service/NAME`"
+            message: format!(
+                "`{odd}` is no API Management instance, no part of one, and no app, slot or certificate of apps"
+            ),
+            help: "expected `/subscriptions/…/resourceGroups/…/providers/Microsoft.ApiManagement/service/NAME` or \
+                   `…/Microsoft.Web/sites/NAME`"
                 .to_owned(),
         });
     }
@@ -117,6 +125,7 @@ fn wanted(instances: &Instances, live: &Live, kinds: &[String], else_give: &str)
         subscription: live.subscription.clone(),
         consumers: consumers(kinds)?.to_vec(),
         held: None,
+        read_settings: live.read_settings,
     })
 }
 

@@ -18,8 +18,12 @@ const VAULT: &[&str] =
 
 /// Prints a role definition as `az role definition create --role-definition` takes it.
 pub fn run(args: &Permissions) -> Result<Status, Failure> {
-    let actions: BTreeSet<&str> =
-        Ask::ALL.iter().map(|ask| ask.details().action).filter(|action| !action.is_empty()).collect();
+    let actions: BTreeSet<&str> = Ask::ALL
+        .iter()
+        .filter(|ask| args.read_settings || **ask != Ask::Settings)
+        .map(|ask| ask.details().action)
+        .filter(|action| !action.is_empty())
+        .collect();
     if let Some(odd) = args.scope.iter().find(|scope| !scope.starts_with('/')) {
         return Err(Failure::Usage {
             message: format!("`{odd}` is not a scope"),

@@ -25,7 +25,7 @@ pub fn run(args: &Probe) -> Result<Status, Failure> {
     }
     let chosen = cloud::choose(args.cloud.as_deref())?;
     // A request may need a connection and TLS before it is answered.
-    let outlet = network::outlet(&chosen, args.timeout * 2)?;
+    let outlet = network::outlet(&chosen, args.timeout * 2, false)?;
     let Chosen { name, cloud, connection } = chosen;
     let chain = args.as_identity.then(|| Arc::new(Chain::new(args.auth, &cloud, outlet.clone(), None)));
     let question = Question {

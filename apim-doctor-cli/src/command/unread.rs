@@ -5,13 +5,19 @@ use apim_doctor_core::{Cloud, ResourceId};
 
 use crate::input::Failure;
 
-const INSTANCE: &str = "Microsoft.ApiManagement/service";
+/// What can be named, in lower case.
+const INSTANCES: [&str; 4] = [
+    "microsoft.apimanagement/service",
+    "microsoft.web/sites",
+    "microsoft.web/sites/slots",
+    "microsoft.web/certificates",
+];
 
 /// Whether any instance was read, or what is below one.
 pub fn has_instance(exchanges: &[Exchange]) -> bool {
-    exchanges
-        .iter()
-        .any(|exchange| exchange.status == 200 && exchange.request.contains("Microsoft.ApiManagement/service/"))
+    let providers = ["/providers/microsoft.apimanagement/service/", "/providers/microsoft.web/"];
+    let is_below = |request: &str| providers.iter().any(|provider| request.to_ascii_lowercase().contains(provider));
+    exchanges.iter().any(|exchange| exchange.status == 200 && is_below(&exchange.request))
 }
 
 /// Why no instance was read, and what to do.
@@ -21,7 +27,7 @@ pub fn no_instance(exchanges: &[Exchange], name: Option<&str>) -> Failure {
     if let Some(search) = search.filter(|search| search.status != 200) {
         return Failure::Usage {
             message: format!(
-                "whether there is an API Management instance{named} is not known: the search for it was {}",
+                "whether there is an API Management instance or app{named} is not known: the search for it was {}",
                 why(search)
             ),
             help: "give its resource id; the portal shows it under Properties".to_owned(),
@@ -30,12 +36,12 @@ pub fn no_instance(exchanges: &[Exchange], name: Option<&str>) -> Failure {
     let unread = exchanges.iter().find(|exchange| exchange.status != 200 && is_instance(exchange));
     match (unread, search) {
         (Some(unread), _) if unread.status == 404 => Failure::Usage {
-            message: "no API Management instance was read: there is none with this id, or you may not see it"
+            message: "no API Management instance or app was read: there is none with this id, or you may not see it"
                 .to_owned(),
             help: "check the resource id, and sign in to its tenant (`az login --tenant …`)".to_owned(),
         },
         (Some(unread), _) => Failure::Usage {
-            message: format!("no API Management instance{named} was read: reading was {}", why(unread)),
+            message: format!("no API Management instance or app{named} was read: reading was {}", why(unread)),
             help: match unread.status {
                 403 => "have Reader assigned there, or the role that `apim-doctor permissions` prints",
                 401 => "sign in to its tenant (`az login --tenant …`)",
@@ -44,11 +50,12 @@ pub fn no_instance(exchanges: &[Exchange], name: Option<&str>) -> Failure {
             .to_owned(),
         },
         (None, Some(_)) => Failure::Usage {
-            message: format!("no API Management instance{named} was found among what you may read"),
+            message: format!("no API Management instance or app{named} was found among what you may read"),
             help: "sign in to its tenant (`az login --tenant …`), or give its resource id".to_owned(),
         },
         (None, None) => Failure::Usage {
-            message: "no API Management instance was read: the subscription has none, or you may not see it".to_owned(),
+            message: "no API Management instance or app was read: the subscription has none, or you may not see it"
+                .to_owned(),
             help: "check the subscription, or give an instance's resource id".to_owned(),
         },
     }
@@ -60,11 +67,11 @@ fn is_search(exchange: &Exchange) -> bool {
     query.is_some_and(|query| query.contains("'microsoft.apimanagement/service'"))
 }
 
-/// Whether an exchange is the read of an instance, or of the list of a subscription's.
+/// Whether an exchange is the read of an instance or an app, or of the list of a subscription's.
 fn is_instance(exchange: &Exchange) -> bool {
     let path = exchange.request.strip_prefix("GET ").unwrap_or_default().split('?').next().unwrap_or_default();
     let id = ResourceId::new(path);
-    id.resource_type().eq_ignore_ascii_case(INSTANCE)
+    INSTANCES.contains(&id.resource_type().to_ascii_lowercase().as_str())
 }
 
 /// What vaults were asked and did not tell, in one line each: without it, `--ask-vault` seems to have done nothing.

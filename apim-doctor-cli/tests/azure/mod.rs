@@ -71,6 +71,8 @@ pub struct Options {
     pub page_size: Option<usize>,
     /// What the server shows for a certificate.
     pub certificate: Certificate,
+    /// Whether the settings of apps may be listed.
+    pub settings: bool,
 }
 
 /// Something that goes wrong.

@@ -18,7 +18,9 @@ const RESOURCE_GRAPH: &str = "/providers/Microsoft.ResourceGraph/resources";
 pub(super) fn answer(state: &State, request: &Request) -> Answer {
     let is_graph_query = request.host == RESOURCE_MANAGER && request.target.path.eq_ignore_ascii_case(RESOURCE_GRAPH);
     let is_token = request.host == LOGIN;
-    if request.method != "GET" && !(request.method == "POST" && (is_token || is_graph_query)) {
+    let settings = request.target.path.to_ascii_lowercase().ends_with("/config/appsettings/list");
+    let is_settings = request.host == RESOURCE_MANAGER && settings && state.options.settings;
+    if request.method != "GET" && !(request.method == "POST" && (is_token || is_graph_query || is_settings)) {
         violation(state, request);
         let message = format!("The http method '{}' is not supported for this resource.", request.method);
         return Answer::error(405, "MethodNotAllowed", message);

@@ -85,6 +85,29 @@ asks! {
         "the products, which have policies of their own";
     ProductPolicy: "GET {instance}/products/{product}/policies/policy", "2024-05-01", "format=rawxml",
         "Microsoft.ApiManagement/service/products/policies/read", "calls to a vault in the policy of a product";
+    Sites: "GET {subscription}/providers/Microsoft.Web/sites", "2024-11-01", "", "Microsoft.Web/sites/read",
+        "the apps of a subscription (with `--subscription`)";
+    Site: "GET {app}", "2024-11-01", "", "Microsoft.Web/sites/read",
+        "state, identities, network, which identity resolves references";
+    Slots: "GET {app}/slots", "2024-11-01", "", "Microsoft.Web/sites/slots/read", "the slots of an app";
+    SiteConfig: "GET {app}/config/web", "2024-11-01", "", "Microsoft.Web/sites/config/read",
+        "whether all traffic enters the subnet (nothing else of it is recorded)";
+    References: "GET {app}/config/configreferences/appsettings", "2022-03-01", "",
+        "Microsoft.Web/sites/config/appsettings/read", "Key Vault references in app settings, and their status (no value is answered)";
+    ConnectionReferences: "GET {app}/config/configreferences/connectionstrings", "2022-03-01", "",
+        "Microsoft.Web/sites/config/connectionstrings/read", "the same of connection strings";
+    Settings: "POST {app}/config/appsettings/list", "2024-11-01", "", "Microsoft.Web/sites/config/list/action",
+        "which storage an app uses (only with `--read-settings`; secrets are dropped as they come)";
+    AppCertificates: "GET {subscription}/providers/Microsoft.Web/certificates", "2024-11-01", "",
+        "Microsoft.Web/certificates/read", "the certificates of a subscription's apps (with `--subscription`)";
+    AppCertificate: "GET {certificate}", "2024-11-01", "", "Microsoft.Web/certificates/read",
+        "the vault and the secret that a certificate comes from";
+    FindAccounts: "POST Resource Graph: storage accounts of a name", "2022-10-01", "", "",
+        "finds the account that an app's settings name";
+    Account: "GET {storage account}", "2023-05-01", "", "Microsoft.Storage/storageAccounts/read",
+        "firewall, private endpoints, whether keys are accepted";
+    Share: "GET {storage account}/fileServices/default/shares/{share}", "2023-05-01", "",
+        "Microsoft.Storage/storageAccounts/fileServices/shares/read", "whether a content share exists";
     SystemIdentity: "GET {instance}/providers/Microsoft.ManagedIdentity/identities/default", "2018-11-30", "",
         "Microsoft.ManagedIdentity/identities/read", "the client id of the system-assigned identity";
     UserIdentity: "GET {user-assigned identity}", "2023-01-31", "",
@@ -157,6 +180,8 @@ asks! {
         "Microsoft.Network/dnsForwardingRulesets/forwardingRules/read", "where a ruleset sends questions";
     DirectoryObject: "GET Microsoft Graph: /v1.0/directoryObjects/{id}", "", "", "",
         "whether the holder of a grant still exists, where no identity of the instance holds one";
+    FirstParty: "GET Microsoft Graph: /v1.0/servicePrincipals(appId='{id}')", "", "", "",
+        "the object id of App Service in the tenant, where it fetches a certificate";
     Groups: "GET Microsoft Graph: /v1.0/servicePrincipals/{id}/transitiveMemberOf", "", "", "",
         "the groups of an identity, where a group holds a role; `can OBJECT_ID` always asks";
     GroupsOfUser: "GET Microsoft Graph: /v1.0/users/{id}/transitiveMemberOf", "", "", "",
@@ -196,6 +221,12 @@ impl Read {
         Self { send: Some(serde_json::json!({ "query": query })), ..Self::at(ask, target) }
     }
 
+    /// The settings of an app, which Azure answers to a POST alone.
+    pub fn settings(app: &str) -> Self {
+        let read = Self::of(Ask::Settings, &format!("{app}/config/appsettings/list"));
+        Self { send: Some(serde_json::Value::Null), ..read }
+    }
+
     /// A later page of the same list.
     pub fn page(&self, next: String) -> Self {
         Self { number: self.number.saturating_add(1), ..Self::at(self.ask, next) }
@@ -231,7 +262,7 @@ impl Read {
 impl fmt::Display for Read {
     /// What is being read, for a person: the last names of the path.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.send.is_some() {
+        if self.send.is_some() && self.ask != Ask::Settings {
             return f.write_str("Resource Graph");
         }
         let segments: Vec<&str> = self.path().split('/').filter(|s| !s.is_empty()).collect();

@@ -378,7 +378,7 @@ impl Collector {
         let mut request = Request::new(url, method);
         request.insert_header("authorization", format!("Bearer {}", token.secret()));
         request.insert_header("accept", "application/json");
-        if let Some(send) = &read.send {
+        if let Some(send) = read.send.as_ref().filter(|send| !send.is_null()) {
             request.insert_header("content-type", "application/json");
             request.set_body(send.to_string());
         }
@@ -430,7 +430,8 @@ fn error(code: &str, message: &str) -> Value {
 fn recorded(read: &Read, cloud: &Cloud, answer: Answer) -> Exchange {
     let Answer { status, mut body } = answer;
     keep(read.ask, cloud, &mut body);
-    Exchange { request: read.request(), status, send: read.send.clone(), body: Some(body) }
+    let send = read.send.clone().filter(|send| !send.is_null());
+    Exchange { request: read.request(), status, send, body: Some(body) }
 }
 
 #[cfg(test)]

@@ -29,6 +29,17 @@ pub(crate) fn keep(ask: Ask, cloud: &Cloud, body: &mut Value) {
                 policy(properties, cloud);
             }
         }),
+        Ask::SiteConfig => {
+            if let Some(properties) = body.pointer_mut("/properties").and_then(Value::as_object_mut) {
+                properties
+                    .retain(|name, _| ["vnetRouteAllEnabled", "keyVaultReferenceIdentity"].contains(&name.as_str()));
+            }
+        }
+        Ask::FirstParty => {
+            if let Some(principal) = body.as_object_mut() {
+                principal.retain(|name, _| ["id", "appId", "displayName", "error"].contains(&name.as_str()));
+            }
+        }
         Ask::ServiceTags => {
             if let Some(values) = body.get_mut("values").and_then(Value::as_array_mut) {
                 let own = |tag: &Value| {

@@ -27,6 +27,7 @@ pub struct Outlet {
     cloud: Cloud,
     patience: Duration,
     identity_endpoint: Option<Url>,
+    settings: bool,
 }
 
 /// Why a request was not let out.
@@ -55,13 +56,20 @@ impl Outlet {
     /// When the connection's certificates are no PEM, or the system has no usable TLS.
     pub fn new(cloud: Cloud, connection: &Connection, patience: Duration) -> Result<Self, ConnectionError> {
         let (client, local) = (connection.client()?, Connection::local_client()?);
-        Ok(Self { client, local, cloud, patience, identity_endpoint: None })
+        Ok(Self { client, local, cloud, patience, identity_endpoint: None, settings: false })
     }
 
     /// Lets requests for a token out to the endpoint that App Service gives its apps (`IDENTITY_ENDPOINT`).
     #[must_use]
     pub fn with_identity_endpoint(mut self, endpoint: Option<Url>) -> Self {
         self.identity_endpoint = endpoint;
+        self
+    }
+
+    /// Lets the list of an app's settings out, which is a POST and answers with secrets: they are dropped as they come.
+    #[must_use]
+    pub fn with_settings(mut self, settings: bool) -> Self {
+        self.settings = settings;
         self
     }
 
@@ -80,7 +88,8 @@ impl Outlet {
         } else if url.scheme() != "https" {
             return foreign();
         } else if with_port == self.cloud.resource_manager {
-            is_get || (method == Method::Post && url.path().eq_ignore_ascii_case(RESOURCE_GRAPH))
+            let is_query = url.path().eq_ignore_ascii_case(RESOURCE_GRAPH);
+            is_get || (method == Method::Post && (is_query || (self.settings && is_settings(url))))
         } else if with_port == self.cloud.authority {
             method == Method::Post && url.path().ends_with("/oauth2/v2.0/token") && !is_authorized
         } else if with_port == self.cloud.graph {
@@ -107,6 +116,15 @@ impl Outlet {
         let given = self.identity_endpoint.as_ref();
         metadata || given.is_some_and(|given| given.origin() == url.origin() && given.path() == url.path())
     }
+}
+
+/// `…/Microsoft.Web/sites/{app}[/slots/{slot}]/config/appsettings/list`, and no other list.
+fn is_settings(url: &Url) -> bool {
+    let path = url.path().to_ascii_lowercase();
+    let app =
+        path.strip_suffix("/config/appsettings/list").and_then(|app| app.split_once("/providers/microsoft.web/sites/"));
+    let names: Option<Vec<&str>> = app.map(|(_, names)| names.split('/').collect());
+    matches!(names.as_deref(), Some([_] | [_, "slots", _]))
 }
 
 /// `/secrets/{name}` and `/secrets/{name}/{version}` answer with the value; lists and metadata do not.
@@ -222,6 +240,16 @@ mod tests {
         }
         let keys = "https://management.azure.com/subscriptions/s/x/listKeys?api-version=1";
         assert!(permit(Method::Post, keys, true).is_err());
+        let app = "https://management.azure.com/subscriptions/s/resourceGroups/g/providers/Microsoft.Web/sites/a";
+        let list = |app: &str, kind: &str| Url::parse(&format!("{app}/config/{kind}/list?api-version=1")).unwrap();
+        assert!(permit(Method::Post, list(app, "appsettings").as_str(), true).is_err());
+        let outlet = Outlet::new(Cloud::public(), &Connection::default(), Duration::from_secs(1)).unwrap();
+        let outlet = outlet.with_settings(true);
+        let permit_list = |app: &str, kind: &str| outlet.permit(Method::Post, &list(app, kind), true).is_ok();
+        assert!(permit_list(app, "appsettings") && permit_list(&format!("{app}/slots/b"), "appsettings"));
+        assert!(
+            !permit_list(app, "publishingcredentials") && !permit_list(&format!("{app}/functions/f"), "appsettings")
+        );
         for value in ["secrets/x", "secrets/x/", "/secrets//x", "secrets/x/0123", "keys/k"] {
             let url = format!("https://kv.vault.azure.net/{value}?api-version=7.6");
             assert!(matches!(permit(Method::Get, &url, true), Err(Refused::Value(_))), "{value}");

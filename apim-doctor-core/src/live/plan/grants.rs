@@ -78,6 +78,8 @@ impl Plan {
         let resource = ResourceId::new(principal);
         if resource.within("Microsoft.ApiManagement/service").is_some() {
             self.get(Ask::Instance, principal);
+        } else if resource.within("Microsoft.Web/sites").is_some() {
+            self.get(Ask::Site, principal);
         } else if principal.starts_with('/') {
             self.get(Ask::UserIdentity, principal);
         } else {

@@ -11,7 +11,14 @@ use crate::live::ask::{Ask, Read};
 impl Plan {
     pub(super) fn instance_answered(&mut self, read: &Read, body: &Value) {
         match read.ask {
-            Ask::FindInstance => self.look_at(found(body).map(ResourceId::new).collect()),
+            Ask::FindInstance => {
+                let found = found(body).map(ResourceId::new);
+                let (apps, instances) =
+                    found.partition(|id| id.resource_type().to_ascii_lowercase().starts_with("microsoft.web/"));
+                let apps: Vec<ResourceId> = apps;
+                self.look_at_apps(&apps);
+                self.look_at(instances);
+            }
             // Of a principal only its identity matters.
             Ask::Instance if self.wanted.held.is_some() => {}
             Ask::Instance => self.instance(read.path(), body),
@@ -65,6 +72,7 @@ impl Plan {
     fn children(&mut self) {
         let ids: Vec<String> = self.instances.keys().map(ToString::to_string).collect();
         for id in &ids {
+            self.subscriptions.insert(id.clone());
             // Most vaults are in the subscription of what reads them.
             for ask in [Ask::Vaults, Ask::Perimeters, Ask::CustomRoles] {
                 self.in_subscription(ask, id);

@@ -3,6 +3,7 @@
 //! Each answer releases the reads that depend on it, so that independent ones go out together. A read goes out once.
 //! What is looked at: the instances that were asked for, what they refer to, and what lies on the way.
 
+mod app;
 mod grants;
 mod instance;
 mod network;
@@ -34,16 +35,18 @@ const HOLDERS: usize = 20;
 /// What to look at.
 #[derive(Clone, Debug, Default)]
 pub struct Wanted {
-    /// Instances, or what declares a reference in one.
+    /// Instances, or what declares a reference in one; apps, slots and their certificates.
     pub resources: Vec<ResourceId>,
-    /// An instance by its name, and its resource group where that is known.
+    /// An instance or an app by its name, and its resource group where that is known.
     pub named: Option<(String, Option<String>)>,
-    /// All instances of a subscription.
+    /// All instances and apps of a subscription.
     pub subscription: Option<String>,
     /// What a principal may do at a scope: its object id, or the id of a resource with an identity.
     pub held: Option<(String, ResourceId)>,
     /// Kinds of consumers, as `--consumer` names them; empty: all.
     pub consumers: Vec<String>,
+    /// Lists the settings of apps, which hold secrets: only names, references, accounts and switches are recorded.
+    pub read_settings: bool,
 }
 
 /// What was asked, what was learned, and what follows.
@@ -60,6 +63,12 @@ pub(crate) struct Plan {
     /// Vaults that were seen, by name; and what references name in each.
     vaults: BTreeMap<String, Vault>,
     references: BTreeMap<String, Referenced>,
+    /// Storage accounts that are named, with the shares that have to be in each.
+    accounts: BTreeMap<String, BTreeSet<String>>,
+    /// Private zones that did not matter yet.
+    zones_seen: BTreeSet<String>,
+    /// Resources whose subscriptions may hold deleted vaults.
+    subscriptions: BTreeSet<String>,
     /// Principals of the instances; client ids that they have, and that references name.
     principals: BTreeSet<String>,
     clients: BTreeSet<String>,
@@ -112,6 +121,9 @@ impl Plan {
             declaring: 0,
             vaults: BTreeMap::new(),
             references: BTreeMap::new(),
+            accounts: BTreeMap::new(),
+            zones_seen: BTreeSet::new(),
+            subscriptions: BTreeSet::new(),
             principals: BTreeSet::new(),
             clients: BTreeSet::new(),
             selected: BTreeSet::new(),
@@ -127,15 +139,25 @@ impl Plan {
             let within = plan.wanted.subscription.as_deref();
             let within = within.map(|id| format!(" and subscriptionId =~ '{}'", quoted(id))).unwrap_or_default();
             let is_named = format!("name =~ '{}'{group}{within}", quoted(&name));
-            plan.find(Ask::FindInstance, &format!("type =~ 'microsoft.apimanagement/service' and {is_named}"));
+            let types = "'microsoft.apimanagement/service', 'microsoft.web/sites'";
+            plan.find(Ask::FindInstance, &format!("type in~ ({types}) and {is_named}"));
         }
         if let Some(subscription) = plan.wanted.subscription.clone().filter(|_| plan.wants_all()) {
-            plan.add(Read::of(
-                Ask::Instances,
-                &format!("/subscriptions/{subscription}/providers/Microsoft.ApiManagement/service"),
-            ));
+            let subscription = format!("/subscriptions/{subscription}");
+            if plan.wants("apim-") {
+                plan.in_subscription(Ask::Instances, &subscription);
+            }
+            if plan.wants("function-") {
+                plan.in_subscription(Ask::Sites, &subscription);
+            }
+            if plan.wants("app-service-") {
+                plan.in_subscription(Ask::AppCertificates, &subscription);
+            }
         }
         plan.look_at(instances);
+        let is_app = |id: &&ResourceId| id.resource_type().to_ascii_lowercase().starts_with("microsoft.web/");
+        let apps: Vec<ResourceId> = plan.wanted.resources.iter().filter(is_app).cloned().collect();
+        plan.look_at_apps(&apps);
         if let Some((principal, scope)) = plan.wanted.held.clone() {
             plan.held(&principal, &scope);
         }
@@ -146,6 +168,13 @@ impl Plan {
     fn wants_all(&self) -> bool {
         let Wanted { resources, named, subscription, held, .. } = &self.wanted;
         subscription.is_some() && resources.is_empty() && named.is_none() && held.is_none()
+    }
+
+    /// Whether consumers of this family are looked at.
+    fn wants(&self, family: &str) -> bool {
+        let consumers = &self.wanted.consumers;
+        consumers.is_empty()
+            || consumers.iter().any(|kind| kind.starts_with(family) || family.starts_with(kind.as_str()))
     }
 
     /// The reads that can go out now.
@@ -226,6 +255,17 @@ impl Plan {
             | Ask::Products
             | Ask::ProductPolicy => self.reference_answered(read.ask, body),
             Ask::Vaults | Ask::Vault | Ask::FindVaults | Ask::Perimeters => self.vault_answered(read.ask, body),
+            Ask::Sites
+            | Ask::Site
+            | Ask::Slots
+            | Ask::References
+            | Ask::ConnectionReferences
+            | Ask::Settings
+            | Ask::AppCertificates
+            | Ask::AppCertificate
+            | Ask::FirstParty
+            | Ask::FindAccounts
+            | Ask::Account => self.app_answered(read, body),
             Ask::RoleAssignments => self.grants_answered(body),
             Ask::PrivateEndpoint
             | Ask::ZoneGroups
@@ -269,7 +309,22 @@ impl Plan {
 
 /// Whether an answer may name further vaults, or tell where one is.
 fn declares(ask: Ask) -> bool {
-    matches!(ask, Ask::Instance | Ask::Instances | Ask::NamedValues | Ask::Certificates | Ask::Vaults | Ask::FindVaults)
+    matches!(
+        ask,
+        Ask::Instance
+            | Ask::Instances
+            | Ask::NamedValues
+            | Ask::Certificates
+            | Ask::Sites
+            | Ask::Slots
+            | Ask::References
+            | Ask::ConnectionReferences
+            | Ask::Settings
+            | Ask::AppCertificates
+            | Ask::AppCertificate
+            | Ask::Vaults
+            | Ask::FindVaults
+    )
 }
 
 /// Without what would end a text in a query.

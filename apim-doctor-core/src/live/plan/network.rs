@@ -93,10 +93,15 @@ impl Plan {
         for ask in [Ask::Zones, Ask::Rulesets, Ask::Resolvers, Ask::NetworkManagers] {
             self.in_subscription(ask, network);
         }
-        let zone = quoted(&self.cloud.vault_zone);
-        self.find(Ask::FindZones, &format!("type =~ 'microsoft.network/privatednszones' and name =~ '{zone}'"));
+        self.find_zones();
         let kinds = "'microsoft.network/dnsresolvers', 'microsoft.network/dnsforwardingrulesets'";
         self.find(Ask::FindResolvers, &format!("type in~ ({kinds})"));
+    }
+
+    /// Zones of the right names, wherever they are.
+    pub(super) fn find_zones(&mut self) {
+        let names = self.zone_names().iter().map(|zone| format!("'{}'", quoted(zone))).collect::<Vec<_>>().join(", ");
+        self.find(Ask::FindZones, &format!("type =~ 'microsoft.network/privatednszones' and name in~ ({names})"));
     }
 
     fn ruleset(&mut self, id: &str) {
@@ -104,15 +109,19 @@ impl Plan {
         self.get(Ask::Rules, &format!("{id}/forwardingRules"));
     }
 
-    /// A private zone: its links and records, where a vault's name or alias can be in it.
-    fn zone(&mut self, id: Option<&str>) {
+    /// A private zone: its links and records, where a name or alias that matters can be in it.
+    pub(super) fn zone(&mut self, id: Option<&str>) {
         let Some(id) = id else { return };
         let name = ResourceId::new(id).name().to_ascii_lowercase();
         let within = |inner: &str, outer: &str| inner == outer || inner.ends_with(&format!(".{outer}"));
-        let Cloud { vault_zone, key_vault_suffix, .. } = &self.cloud;
-        if [vault_zone, key_vault_suffix].iter().any(|own| within(own, &name) || within(&name, own)) {
+        let Cloud { key_vault_suffix, storage_suffix, .. } = &self.cloud;
+        let suffixes = std::iter::once(key_vault_suffix).chain((!self.accounts.is_empty()).then_some(storage_suffix));
+        let zones = self.zone_names();
+        if zones.iter().chain(suffixes).any(|own| within(own, &name) || within(&name, own)) {
             self.get(Ask::ZoneLinks, &format!("{id}/virtualNetworkLinks"));
             self.get(Ask::ZoneRecords, &format!("{id}/A"));
+        } else {
+            self.zones_seen.insert(id.to_owned());
         }
     }
 }

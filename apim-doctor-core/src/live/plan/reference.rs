@@ -107,7 +107,7 @@ impl Plan {
         if !new.is_empty() {
             let names = new.iter().map(|name| format!("'{}'", quoted(name))).collect::<Vec<_>>().join(", ");
             self.find(Ask::FindVaults, &format!("type =~ 'microsoft.keyvault/vaults' and name in~ ({names})"));
-            let ids: Vec<String> = self.instances.keys().map(ToString::to_string).collect();
+            let ids = self.subscriptions.clone();
             ids.iter().for_each(|id| self.in_subscription(Ask::DeletedVaults, id));
         }
     }

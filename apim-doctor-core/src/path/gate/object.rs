@@ -184,7 +184,7 @@ fn unseen(
         let says = format!("the last refresh succeeded at {when}, so it was there then");
         evidence.push(Evidence::at(says, last.locator.clone()));
     }
-    let refused = case.estate.direct.get(&format!("{}/{}", target.host, parsed.kind)).filter(|a| a.status >= 400);
+    let refused = case.estate.direct.get(&format!("{}/{}", target.host, parsed.kind)).filter(|a| a.status != 200);
     let gap = match (fact, refused) {
         (_, Some(answer)) => Gap::new(
             format!(
