@@ -39,9 +39,17 @@ pub(super) fn answer(state: &State, request: &Request) -> Answer {
         },
         GRAPH => match bearer(state, request, "https://graph.microsoft.com") {
             Err(refused) => refused,
-            Ok(()) => state.world.recorded(GRAPH, &request.target).unwrap_or_else(|| {
-                Answer::error(403, "Authorization_RequestDenied", "Insufficient privileges to complete the operation.")
-            }),
+            Ok(()) => state
+                .world
+                .recorded(GRAPH, &request.target)
+                .or_else(|| state.world.holder(&request.target))
+                .unwrap_or_else(|| {
+                    Answer::error(
+                        403,
+                        "Authorization_RequestDenied",
+                        "Insufficient privileges to complete the operation.",
+                    )
+                }),
         },
         host if host.ends_with(&format!(".{}", state.world.vaults)) => vault(state, request),
         host => Answer::error(404, "NoSuchHost", format!("`{host}` is not played")),

@@ -163,6 +163,17 @@ impl World {
         self.recorded.get(&key(host, target)).map(Recorded::answer)
     }
 
+    /// Whom an access policy names: an application, where the recording does not say otherwise.
+    pub fn holder(&self, target: &Target) -> Option<Answer> {
+        let id = target.path.strip_prefix("/v1.0/directoryObjects/")?.to_ascii_lowercase();
+        let policies = self.known.values().flat_map(|body| elements(&body["properties"]["accessPolicies"]));
+        let mut named = policies.filter_map(|policy| policy["objectId"].as_str());
+        let kind = "#microsoft.graph.servicePrincipal";
+        named
+            .any(|own| own.eq_ignore_ascii_case(&id))
+            .then(|| Answer::new(200, json!({ "@odata.type": kind, "id": id })))
+    }
+
     /// What Resource Manager answers to a `GET`.
     pub fn resource_manager(&self, target: &Target) -> Answer {
         if let Some(answer) = self.recorded("", target) {

@@ -176,6 +176,7 @@ impl Instance<'_> {
             expiry: None,
             last: None,
             unsupported: None,
+            recognized: Ok(()),
             doubt: None,
             reads: true,
         }

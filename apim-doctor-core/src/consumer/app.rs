@@ -11,7 +11,7 @@ use crate::finding::Locator;
 use crate::knowledge::trust::Scenario;
 use crate::model::app_service::{Config, Site};
 use crate::model::{Estate, Fact, Gap, Resource};
-use crate::path::{AccessPath, Credential, Form, Integration, Moment, Origin, Wants};
+use crate::path::{AccessPath, Credential, DnsServers, Form, Integration, Moment, Origin, Wants};
 
 /// An app or a slot, with what was read of its configuration.
 pub(super) struct App<'e> {
@@ -88,6 +88,7 @@ impl<'e> App<'e> {
             last: None,
             reads: true,
             unsupported: None,
+            recognized: Ok(()),
             doubt: None,
         }
     }
@@ -125,9 +126,8 @@ impl<'e> App<'e> {
             // The share's own switch sends all of its traffic.
             routes_all: if traffic == Traffic::ContentShare { Ok(true) } else { self.routes_all() },
             public_first: traffic == Traffic::References,
-            needs_all: traffic == Traffic::References && properties.reserved == Some(true),
-            unproved: (properties.hyper_v == Some(true) && traffic == Traffic::References)
-                .then_some("Key Vault references over a network in Windows containers"),
+            needs_all: if traffic == Traffic::References { self.is_linux() } else { Ok(false) },
+            unproved: if traffic == Traffic::References { self.in_windows_container() } else { Ok(None) },
             dns_servers: self.dns_servers(),
         };
         Origin::Subnet {
@@ -143,13 +143,15 @@ impl<'e> App<'e> {
         let routing = properties.outbound_vnet_routing.as_ref();
         let new = [routing.and_then(|r| r.all_traffic), routing.and_then(|r| r.application_traffic)];
         let old = [properties.vnet_route_all_enabled, properties.site_config.vnet_route_all_enabled];
-        let web = self.web.map(|web| web.is_on("vnetRouteAllEnabled"));
+        let web = self.web.filter(|web| web.get("vnetRouteAllEnabled").is_some());
+        let web = web.map(|web| web.is_on("vnetRouteAllEnabled"));
         let setting = self.switch("WEBSITE_VNET_ROUTE_ALL");
         let known = new.into_iter().chain(old).chain([web, setting]).flatten();
+        // What says that it is off, says so of the app; a setting that nobody listed could still turn it on.
+        let off = known.clone().next().is_some() && (setting.is_some() || web == Some(false));
         match known.clone().any(|on| on) {
             true => Ok(true),
-            // The site's own answer is what counts; where it is silent, its configuration says it.
-            false if routing.is_some() || web.is_some() || properties.vnet_route_all_enabled.is_some() => Ok(false),
+            false if off => Ok(false),
             false => {
                 let what = format!("whether app `{}` routes all its traffic into its subnet", self.site.name());
                 Err(Gap::not_collected(&what, &format!("{}/config/web", self.site.id)))
@@ -162,26 +164,63 @@ impl<'e> App<'e> {
         let properties = &self.site.properties;
         let routing = properties.outbound_vnet_routing.as_ref();
         let new = [routing.and_then(|r| r.all_traffic), routing.and_then(|r| r.content_share_traffic)];
-        let known = new.into_iter().chain([properties.vnet_content_share_enabled]).flatten();
+        let known: Vec<bool> = new.into_iter().chain([properties.vnet_content_share_enabled]).flatten().collect();
         let setting = self.switch("WEBSITE_CONTENTOVERVNET");
-        match (known.chain(setting).any(|on| on), setting) {
+        match (known.iter().copied().chain(setting).any(|on| on), setting) {
             (true, _) => Ok(true),
+            (false, Some(_)) if known.is_empty() => {
+                Err(self.unsaid("whether the content share is mounted through the subnet", "outboundVnetRouting"))
+            }
             (false, Some(_)) => Ok(false),
             (false, None) => Err(self.settings_unread("whether the content share is mounted through the subnet")),
         }
     }
 
-    /// DNS servers of the app's own.
-    fn dns_servers(&self) -> Option<(Vec<String>, Locator)> {
-        let own = &self.site.properties.dns_configuration.dns_servers;
-        if !own.is_empty() {
-            return Some((own.clone(), Locator::new(&self.site.id, "/properties/dnsConfiguration/dnsServers")));
+    /// DNS servers of the app's own: a property, or a setting that says the same.
+    fn dns_servers(&self) -> Result<DnsServers, Gap> {
+        let property = &self.site.properties.dns_configuration;
+        let at = || Locator::new(&self.site.id, "/properties/dnsConfiguration/dnsServers");
+        let setting = |name: &str| {
+            let list = self.listed().and_then(|config| config.properties.get(name)).unwrap_or_default();
+            list.split(',').map(str::trim).filter(|s| !s.is_empty()).map(str::to_owned).collect::<Vec<_>>()
+        };
+        let (set, alternative) = (setting("WEBSITE_DNS_SERVER"), setting("WEBSITE_DNS_ALT_SERVER"));
+        let of_property: Vec<String> = property.dns_alt_server.iter().filter(|s| !s.is_empty()).cloned().collect();
+        let differ = |a: &Vec<String>, b: &Vec<String>| !a.is_empty() && !b.is_empty() && a != b;
+        if differ(&property.dns_servers, &set) || differ(&of_property, &alternative) {
+            let what =
+                format!("which DNS servers app `{}` asks: its setting and its property differ", self.site.name());
+            return Err(Gap::new(what, "keep one of `dnsConfiguration` and `WEBSITE_DNS_SERVER`"));
         }
-        let settings = &self.listed()?.properties;
-        let servers = ["WEBSITE_DNS_SERVER", "WEBSITE_DNS_ALT_SERVER"];
-        let servers = servers.iter().filter_map(|name| settings.get(name)).filter(|server| !server.is_empty());
-        let servers: Vec<String> = servers.map(str::to_owned).collect();
-        (!servers.is_empty()).then(|| (servers, self.setting_at("WEBSITE_DNS_SERVER")))
+        let own = match (property.dns_servers.is_empty(), set.is_empty()) {
+            (false, _) => Some((property.dns_servers.clone(), at())),
+            (true, false) => Some((set, self.setting_at("WEBSITE_DNS_SERVER"))),
+            (true, true) => None,
+        };
+        Ok(DnsServers { own, alternative: if of_property.is_empty() { alternative } else { of_property } })
+    }
+
+    /// Whether it runs on Linux, by what the app, its kind or its plan says.
+    fn is_linux(&self) -> Result<bool, Gap> {
+        let kind = self.site.kind.as_deref().map(str::to_ascii_lowercase);
+        let said = self.site.properties.reserved.or(kind.map(|kind| kind.contains("linux")));
+        said.ok_or_else(|| self.unsaid("whether it runs on Linux", "reserved"))
+    }
+
+    /// A feature that is not known to work in a Windows container, where it runs in one.
+    fn in_windows_container(&self) -> Result<Option<&'static str>, Gap> {
+        let kind = self.site.kind.as_deref().map(str::to_ascii_lowercase);
+        let by_kind = kind.map(|kind| kind.contains("container") && kind.contains("windows"));
+        let said = self.site.properties.hyper_v.or(by_kind);
+        let is_container = said.ok_or_else(|| self.unsaid("whether it runs in a Windows container", "hyperV"))?;
+        Ok(is_container.then_some("Key Vault references over a network in Windows containers"))
+    }
+
+    fn unsaid(&self, what: &str, property: &str) -> Gap {
+        Gap::new(
+            format!("{what}: `{property}` of app `{}` was not recorded", self.site.name()),
+            format!("record `GET {}` again", self.site.id),
+        )
     }
 
     /// What only the settings tell, which are not read without being asked for: they hold secrets.

@@ -73,6 +73,7 @@ impl Consumer for AppServiceCertificates {
             }),
             reads: true,
             unsupported: None,
+            recognized: Ok(()),
             doubt: None,
         });
     }

@@ -9,7 +9,7 @@ use crate::consumer::app::{App, Traffic};
 use crate::consumer::{Consumer, Declared};
 use crate::finding::Locator;
 use crate::model::app_service::{Config, KeyVaultReference, Site};
-use crate::model::{Estate, Gap, Modelled, Resource};
+use crate::model::{Estate, Fact, Gap, Modelled, Resource};
 use crate::path::{AccessPath, Credential, LastRefresh};
 
 const SLOTS: &str = "microsoft.web/sites/slots";
@@ -78,8 +78,17 @@ fn references(app: &App<'_>, declared: &mut Declared) {
         let mut all: BTreeMap<String, Found<'_>> = BTreeMap::new();
         let of_site = estate.index.references_of.get(site).into_iter().flatten();
         let of_kind = of_site.filter(|id| id.parent().is_some_and(|p| p == scope) && has_leaf(id, kind));
-        for reference in of_kind.filter_map(|id| estate.get::<KeyVaultReference>(id).known()) {
-            all.entry(reference.id.name().to_ascii_lowercase()).or_default().listed = Some(reference);
+        for id in of_kind {
+            match estate.get::<KeyVaultReference>(id) {
+                Fact::Known(reference) if reference.properties.reference.is_some() => {
+                    all.entry(id.name().to_ascii_lowercase()).or_default().listed = Some(reference);
+                }
+                Fact::Unknown(gap) => declared.gaps.push(gap),
+                _ => declared.gaps.push(Gap::new(
+                    format!("what reference `{}` of `{}` says: it is listed without its text", id.name(), site.name()),
+                    "record the references again, with api-version 2022-03-01",
+                )),
+            }
         }
         let config = site.child("config", kind);
         let settings = estate.get::<Config>(&config).known();
@@ -119,7 +128,7 @@ fn path(app: &App<'_>, found: &Found<'_>, whole: bool) -> Option<AccessPath> {
     let site = &app.site.properties;
     let selected = site.key_vault_reference_identity.as_deref().map(str::trim).unwrap_or_default();
     let status = found.listed.and_then(|r| r.properties.status.as_deref().zip(of_status("status")));
-    let last = status.filter(|(status, _)| !is_pending(status)).map(|(status, locator)| LastRefresh {
+    let last = status.clone().filter(|(status, _)| is_verdict(status)).map(|(status, locator)| LastRefresh {
         succeeded: status.eq_ignore_ascii_case("Resolved"),
         message: match found.listed.and_then(|r| r.properties.details.as_deref()).filter(|d| !d.is_empty()) {
             Some(details) => format!("{status}: {details}"),
@@ -138,17 +147,42 @@ fn path(app: &App<'_>, found: &Found<'_>, whole: bool) -> Option<AccessPath> {
         },
         client_id_at: Locator::new(&app.site.id, "/properties/keyVaultReferenceIdentity"),
         last,
-        doubt: unlisted.then(|| {
-            Gap::new(
+        recognized: match (unlisted, found.listed.zip(written)) {
+            (true, _) => Err(Gap::new(
                 format!("whether App Service takes `{name}` for a reference: it does not list it among them"),
                 "record the references again; where it is still missing, its syntax is not understood",
-            )
-        }),
+            )),
+            (_, Some((listed, written))) if listed.properties.reference.as_deref() != Some(written) => Err(Gap::new(
+                format!("which reference `{name}` holds: the setting and the list of references differ"),
+                "record both again, together",
+            )),
+            _ if status.as_ref().is_some_and(|(status, _)| status.eq_ignore_ascii_case("InvalidSyntax")) => {
+                Err(Gap::new(
+                    format!("whether App Service understands `{name}`: its status is `InvalidSyntax`"),
+                    "write it as documented: `@Microsoft.KeyVault(SecretUri=https://…/secrets/…)`, then fetch again",
+                ))
+            }
+            _ => Ok(()),
+        },
         ..app.path("function-kv-reference", name.to_owned(), declared_at, Traffic::References)
     })
 }
 
-/// Not fetched yet: neither good nor bad.
-fn is_pending(status: &str) -> bool {
-    ["Initialized", "InitialValue"].iter().any(|pending| status.eq_ignore_ascii_case(pending))
+/// The statuses that tell how a fetch went. `Initialized` was not fetched yet; what else there may be, nobody documents.
+/// Source: <https://learn.microsoft.com/dotnet/api/azure.resourcemanager.appservice.models.resolvestatus>
+/// (read 2026-11-21).
+fn is_verdict(status: &str) -> bool {
+    const KNOWN: [&str; 10] = [
+        "Resolved",
+        "InvalidSyntax",
+        "MSINotEnabled",
+        "VaultNotFound",
+        "SecretNotFound",
+        "SecretVersionNotFound",
+        "AccessToKeyVaultDenied",
+        "OtherReasons",
+        "FetchTimedOut",
+        "UnauthorizedClient",
+    ];
+    KNOWN.iter().any(|known| status.eq_ignore_ascii_case(known))
 }

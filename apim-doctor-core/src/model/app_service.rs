@@ -72,6 +72,8 @@ pub struct DnsConfiguration {
     /// Asked instead of the network's.
     #[serde(deserialize_with = "or_default")]
     pub dns_servers: Vec<String>,
+    /// Asked after those.
+    pub dns_alt_server: Option<String>,
 }
 
 /// The parts of `siteConfig` that matter here.

@@ -92,11 +92,22 @@ pub struct Integration {
     /// The public route is tried first, and the subnet only where that is closed.
     pub public_first: bool,
     /// The app runs on Linux: it then has to route everything to reach a private endpoint.
-    pub needs_all: bool,
+    pub needs_all: Result<bool, Gap>,
     /// What is not known to work from this kind of app over its subnet.
-    pub unproved: Option<&'static str>,
-    /// DNS servers of the app's own, and where they are set.
-    pub dns_servers: Option<(Vec<String>, Locator)>,
+    pub unproved: Result<Option<&'static str>, Gap>,
+    /// DNS servers of the app's own.
+    pub dns_servers: Result<DnsServers, Gap>,
+}
+
+/// DNS servers that an app has of its own.
+///
+/// Source: <https://learn.microsoft.com/azure/app-service/overview-name-resolution> (read 2026-11-22).
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DnsServers {
+    /// Asked instead of the network's, and where that is set.
+    pub own: Option<(Vec<String>, Locator)>,
+    /// Asked after those, whichever they are.
+    pub alternative: Vec<String>,
 }
 
 /// How an identifier is written.
@@ -179,6 +190,8 @@ pub struct AccessPath {
     pub reads: bool,
     /// The tier or the place does not support this.
     pub unsupported: Option<&'static str>,
+    /// Whether the service takes what is written for a reference at all.
+    pub recognized: Result<(), Gap>,
     /// Why it is not certain that the consumer ever does this.
     pub doubt: Option<Gap>,
 }

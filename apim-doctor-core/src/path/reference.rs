@@ -100,11 +100,18 @@ impl Reference {
     /// Source: <https://learn.microsoft.com/azure/app-service/app-service-key-vault-references> (read 2026-11-21).
     pub fn parse_setting(text: &str, cloud: &Cloud) -> Result<(Self, Option<&'static str>), Malformed> {
         const HEAD: &str = "@Microsoft.KeyVault(";
+        let bare = text.trim();
+        let surrounded = (bare != text).then_some("there are blanks around it");
+        let text = bare;
         let head = text.get(..HEAD.len()).filter(|head| head.eq_ignore_ascii_case(HEAD)).ok_or(Malformed::NotWhole)?;
         let inner = text.strip_prefix(head).and_then(|rest| rest.strip_suffix(')')).ok_or(Malformed::NotWhole)?;
-        let mut odd = (head != HEAD).then_some("`@Microsoft.KeyVault` is written in another case");
+        let mut odd = (head != HEAD).then_some("`@Microsoft.KeyVault` is written in another case").or(surrounded);
+        if !inner.contains(';') && inner.matches('=').count() > 1 && inner.contains(',') {
+            odd = odd.or(Some("its parts are separated by commas"));
+        }
+        let separator = if odd == Some("its parts are separated by commas") { ',' } else { ';' };
         let (mut uri, mut vault, mut secret, mut version) = (None, None, None, None);
-        for part in inner.split(';').filter(|part| !part.trim().is_empty()) {
+        for part in inner.split(separator).filter(|part| !part.trim().is_empty()) {
             let (key, value) = part.split_once('=').ok_or_else(|| Malformed::Part(part.trim().to_owned()))?;
             let known = ["SecretUri", "VaultName", "SecretName", "SecretVersion"];
             let name = key.trim();
@@ -132,8 +139,9 @@ impl Reference {
         let version = version.filter(|v| !v.is_empty());
         let path = version.map_or_else(|| secret.to_owned(), |version| format!("{secret}/{version}"));
         // Dots in a vault's name would make another host of it.
-        if !vault.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') {
-            return Err(Malformed::Name(vault.to_owned()));
+        let is_name = |name: &str| name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+        if let Some(odd) = [vault, secret].into_iter().find(|name| !is_name(name)) {
+            return Err(Malformed::Name(odd.to_owned()));
         }
         Ok((Self::parse(&format!("https://{}/secrets/{path}", cloud.vault_host(vault)))?, odd))
     }

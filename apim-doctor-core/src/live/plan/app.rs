@@ -29,6 +29,11 @@ impl Plan {
                 for item in items(body, "/value") {
                     self.refer_setting(text(item, "/properties/reference").unwrap_or_default());
                 }
+                // As api-version 2019-08-01 answers them, which some places still do.
+                let by_name = body.pointer("/properties/keyToReferenceStatuses").and_then(Value::as_object);
+                for item in by_name.into_iter().flat_map(|all| all.values()) {
+                    self.refer_setting(text(item, "/reference").unwrap_or_default());
+                }
             }
             Ask::Settings => self.settings(body),
             Ask::AppCertificates => items(body, "/value").for_each(|item| self.app_certificate(item)),

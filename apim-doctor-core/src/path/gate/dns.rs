@@ -17,8 +17,9 @@ use crate::model::api_management::NetworkStatus;
 use crate::model::dns::{PrivateDnsZone, VirtualNetworkLink};
 use crate::model::{Fact, Gap, ZONE_LINKS};
 use crate::path::gate::Record;
+use crate::path::gate::network::from_public_addresses;
 use crate::path::reason::Reason;
-use crate::path::{Case, Origin, Principal, Reference, Target};
+use crate::path::{Case, DnsServers, Origin, Principal, Reference, Target};
 
 const NAME: &str = "is it the vault's public name?";
 const SERVERS: &str = "which DNS servers does the origin ask?";
@@ -86,7 +87,7 @@ pub fn dns(
 /// Whether the target lets the app in around its subnet.
 pub fn outside(case: &Case<'_>, target: &Target<'_>, principal: Option<&Principal>) -> Admission {
     let trust = case.trust(principal).unwrap_or(Trust::UserAssigned);
-    let arrival = Arrival::Public(case.path.addresses.clone());
+    let arrival = from_public_addresses(case);
     firewall::admits(&case.settings(target), &target.surround, &arrival, trust)
 }
 
@@ -119,8 +120,23 @@ fn from_subnet(
         Origin::Subnet { integration, .. } => integration.as_deref(),
         _ => None,
     };
-    let own = integration.and_then(|integration| integration.dns_servers.as_ref());
-    let configured = own.map_or(&place.network.properties.dhcp_options.dns_servers, |(servers, _)| servers);
+    let of_app = match integration.map(|integration| &integration.dns_servers) {
+        Some(Ok(servers)) => servers.clone(),
+        Some(Err(gap)) => {
+            record.unknown(SERVERS, vec![], gap.clone());
+            return possible(target);
+        }
+        None => DnsServers::default(),
+    };
+    let own = of_app.own.as_ref();
+    let mut configured = own.map_or(&place.network.properties.dhcp_options.dns_servers, |(servers, _)| servers).clone();
+    if !of_app.alternative.is_empty() {
+        if configured.is_empty() {
+            configured.push(dns::AZURE_DNS.to_owned());
+        }
+        configured.extend(of_app.alternative);
+    }
+    let configured = &configured;
     let servers = match integration {
         // An app asks what is configured at the moment.
         Some(_) => Ok(configured.clone()),

@@ -78,7 +78,7 @@ fn possible(case: &Case<'_>, target: &Target<'_>) -> Vec<Arrival> {
     [from_public_addresses(case)].into_iter().chain(subnet).chain(private).collect()
 }
 
-fn from_public_addresses(case: &Case<'_>) -> Arrival {
+pub(super) fn from_public_addresses(case: &Case<'_>) -> Arrival {
     match case.path.addresses.is_empty() {
         false => Arrival::Public(case.path.addresses.clone()),
         true => Arrival::PublicFrom(Gap::new(
@@ -252,7 +252,10 @@ fn enters(
 ) -> bool {
     let Some(integration) = integration else { return true };
     let subnet = &filters.place.subnet.id;
-    if let Some(feature) = integration.unproved {
+    if let Err(gap) = &integration.unproved {
+        record.unknown(ROUTED, vec![], gap.clone());
+    }
+    if let Ok(Some(feature)) = integration.unproved {
         let gap = Gap::new(format!("whether {feature} work: a page of 2021 says no, later ones are silent"), "try it");
         record.unknown(ROUTED, vec![], gap);
         record.suspect(Reason::FeatureUnsupported { feature });
@@ -261,7 +264,14 @@ fn enters(
         IpAddr::V4(v4) => v4.is_private(),
         IpAddr::V6(_) => false,
     };
-    let needs_all = integration.needs_all || !is_rfc1918;
+    let needs_all = match &integration.needs_all {
+        Ok(needs_all) => *needs_all || !is_rfc1918,
+        Err(gap) if is_rfc1918 && !matches!(integration.routes_all, Ok(true)) => {
+            record.unknown(ROUTED, vec![], gap.clone());
+            return true;
+        }
+        Err(_) => true,
+    };
     match &integration.routes_all {
         Ok(true) => true,
         _ if !needs_all => true,

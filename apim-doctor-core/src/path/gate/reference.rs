@@ -23,10 +23,10 @@ pub fn reference(case: &Case<'_>, record: &mut Record) -> Option<Reference> {
         vec![Evidence::at(["the reference is `", shown(&path.reference), "`"].concat(), path.declared_at.clone())];
     const QUESTION: &str = "is the identifier well formed?";
     let cloud = &case.estate.cloud;
+    let resolved = path.last.as_ref().is_some_and(|last| last.succeeded);
     let parsed = match path.form {
         Form::Identifier => Reference::parse(&path.reference),
         Form::Setting => Reference::parse_setting(&path.reference, cloud).map(|(parsed, odd)| {
-            let resolved = path.last.as_ref().is_some_and(|last| last.succeeded);
             if let Some(odd) = odd.filter(|_| !resolved) {
                 let gap = crate::model::Gap::new(
                     format!("whether App Service takes the reference: {odd}"),
@@ -38,8 +38,22 @@ pub fn reference(case: &Case<'_>, record: &mut Record) -> Option<Reference> {
         }),
         Form::Storage => Reference::parse_storage(&path.reference, cloud),
     };
+    if let Err(gap) = &path.recognized {
+        record.unknown(QUESTION, written.clone(), gap.clone());
+        record.suspect(Reason::Syntax { problem: Malformed::NotRecognized });
+    }
     let parsed = match parsed {
         Ok(parsed) => parsed,
+        // Whatever it looks like, the service has understood it.
+        Err(problem) if path.form == Form::Setting && resolved => {
+            let gap = crate::model::Gap::new(
+                format!("which secret is meant: {problem}, and yet the status is `Resolved`"),
+                "write it as documented: `@Microsoft.KeyVault(SecretUri=https://…/secrets/…)`",
+            );
+            record.unknown(QUESTION, written, gap);
+            record.suspect(Reason::Syntax { problem });
+            return None;
+        }
         // A policy may compute the end of the URL; what it names is then not known.
         Err(_) if path.wants == Wants::Anything => {
             let gap = crate::model::Gap::new("the object that the policy computes", "look at a request trace");
