@@ -9,7 +9,7 @@ use std::net::IpAddr;
 use crate::base::ResourceId;
 use crate::finding::Locator;
 use crate::knowledge::trust::Scenario;
-use crate::model::app_service::{Config, Site};
+use crate::model::app_service::{Config, NetworkConfig, Site};
 use crate::model::{Estate, Fact, Gap, Resource};
 use crate::path::{AccessPath, Credential, DnsServers, Form, Integration, Moment, Origin, Wants};
 
@@ -107,7 +107,17 @@ impl<'e> App<'e> {
                 format!("record `GET {}`", environment.id),
             ));
         }
-        let Some(subnet) = &properties.virtual_network_subnet_id else {
+        let configured =
+            self.estate.get::<NetworkConfig>(&self.site.id.child("networkConfig", "virtualNetwork")).known();
+        let configured = configured.and_then(|config| config.properties.subnet_resource_id.as_ref());
+        let own = properties.virtual_network_subnet_id.as_ref().filter(|id| !id.as_str().is_empty());
+        if configured.is_some_and(|id| !id.as_str().is_empty() && Some(id) != own) {
+            return Origin::Undetermined(Gap::new(
+                format!("which subnet app `{}` is integrated with: two answers differ", self.site.name()),
+                "record the app and its network configuration again, together",
+            ));
+        }
+        let Some(subnet) = own else {
             // Before that version an app did not say which subnet it is integrated with.
             if self.estate.is_older::<Site>(&self.site.id, "2021-02-01") {
                 let what = format!("whether app `{}` is integrated with a subnet", self.site.name());
@@ -151,6 +161,10 @@ impl<'e> App<'e> {
         let off = known.clone().next().is_some() && (setting.is_some() || web == Some(false));
         match known.clone().any(|on| on) {
             true => Ok(true),
+            false if properties.function_app_config.is_some() => Err(Gap::new(
+                format!("whether app `{}`, on Flex Consumption, routes all its traffic by itself", self.site.name()),
+                "set `outboundVnetRouting.applicationTraffic` to `true`",
+            )),
             false if off => Ok(false),
             false => {
                 let what = format!("whether app `{}` routes all its traffic into its subnet", self.site.name());

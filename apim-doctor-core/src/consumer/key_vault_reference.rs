@@ -78,7 +78,8 @@ fn references(app: &App<'_>, declared: &mut Declared) {
         let mut all: BTreeMap<String, Found<'_>> = BTreeMap::new();
         let of_site = estate.index.references_of.get(site).into_iter().flatten();
         let of_kind = of_site.filter(|id| id.parent().is_some_and(|p| p == scope) && has_leaf(id, kind));
-        for id in of_kind {
+        let unreadable = listed_ids(estate, &scope, &element);
+        for id in of_kind.chain(unreadable.iter()) {
             match estate.get::<KeyVaultReference>(id) {
                 Fact::Known(reference) if reference.properties.reference.is_some() => {
                     all.entry(id.name().to_ascii_lowercase()).or_default().listed = Some(reference);
@@ -107,6 +108,13 @@ fn references(app: &App<'_>, declared: &mut Declared) {
     }
 }
 
+/// References that are listed and could not be read.
+fn listed_ids(estate: &Estate, scope: &ResourceId, kind: &str) -> Vec<ResourceId> {
+    let table = KeyVaultReference::table(&estate.tables);
+    let answers = estate.answers(scope, kind).iter().flat_map(|answer| &answer.ids);
+    answers.filter(|id| !table.contains_key(*id)).cloned().collect()
+}
+
 /// Whether an id ends in `…/{kind}/{name}`.
 fn has_leaf(id: &ResourceId, kind: &str) -> bool {
     id.segments().rev().nth(1).is_some_and(|leaf| leaf.eq_ignore_ascii_case(kind))
@@ -127,6 +135,7 @@ fn path(app: &App<'_>, found: &Found<'_>, whole: bool) -> Option<AccessPath> {
     let declared_at = of_status("reference").or_else(|| found.written.as_ref().map(|(.., at)| at.clone()))?;
     let site = &app.site.properties;
     let selected = site.key_vault_reference_identity.as_deref().map(str::trim).unwrap_or_default();
+    let selected = if selected.starts_with("subscriptions/") { format!("/{selected}") } else { selected.to_owned() };
     let status = found.listed.and_then(|r| r.properties.status.as_deref().zip(of_status("status")));
     let last = status.clone().filter(|(status, _)| is_verdict(status)).map(|(status, locator)| LastRefresh {
         succeeded: status.eq_ignore_ascii_case("Resolved"),
@@ -143,7 +152,7 @@ fn path(app: &App<'_>, found: &Found<'_>, whole: bool) -> Option<AccessPath> {
         reference: reference.to_owned(),
         credential: match selected.is_empty() || selected.eq_ignore_ascii_case("SystemAssigned") {
             true => Credential::ManagedIdentity,
-            false => Credential::UserAssigned(ResourceId::new(selected)),
+            false => Credential::UserAssigned(ResourceId::new(&selected)),
         },
         client_id_at: Locator::new(&app.site.id, "/properties/keyVaultReferenceIdentity"),
         last,

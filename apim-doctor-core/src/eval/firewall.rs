@@ -363,6 +363,10 @@ fn by_rules(settings: &Settings<'_>, arrival: &Arrival) -> Admission {
     }
     let gap = match arrival {
         Arrival::PublicFrom(gap) => gap.clone(),
+        Arrival::ControlPlane { .. } if settings.caller != "instance" => Gap::new(
+            "whether an address in `ipRules` is one that App Service fetches certificates from",
+            "let trusted Microsoft services in instead: fetching certificates is covered",
+        ),
         Arrival::ControlPlane { .. } => Gap::new(
             "whether an address in `ipRules` is one that API Management's control plane calls from",
             "compare `ipRules` with service tag `ApiManagement.<region>`; such a rule is not supported",

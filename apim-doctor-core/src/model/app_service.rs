@@ -53,6 +53,14 @@ pub struct Site {
     pub site_config: SiteConfig,
 }
 
+impl Site {
+    /// Whether it was stopped or taken offline.
+    pub fn is_stopped(&self) -> bool {
+        let stopped = self.state.as_deref().is_some_and(|state| state.eq_ignore_ascii_case("Stopped"));
+        stopped || self.enabled == Some(false)
+    }
+}
+
 /// `outboundVnetRouting`; `allTraffic` outweighs the rest.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
@@ -202,6 +210,14 @@ pub struct KeyVaultReference {
     pub status: Option<String>,
     /// What was said about it.
     pub details: Option<String>,
+}
+
+/// `…/networkConfig/virtualNetwork`: the subnet again.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct NetworkConfig {
+    /// The subnet that the app is integrated with.
+    pub subnet_resource_id: Option<ResourceId>,
 }
 
 /// `properties` of a certificate that apps use.

@@ -335,6 +335,8 @@ tables! {
     references: web::KeyVaultReference = "Key Vault reference",
         "microsoft.web/sites/config/appsettings" | "microsoft.web/sites/config/connectionstrings"
         | "microsoft.web/sites/slots/config/appsettings" | "microsoft.web/sites/slots/config/connectionstrings";
+    network_configs: web::NetworkConfig = "network configuration",
+        "microsoft.web/sites/networkconfig" | "microsoft.web/sites/slots/networkconfig";
     app_certificates: web::AppCertificate = "certificate", "microsoft.web/certificates";
     accounts: storage::StorageAccount = "storage account", "microsoft.storage/storageaccounts";
     shares: storage::FileShare = "file share", "microsoft.storage/storageaccounts/fileservices/shares";
@@ -354,6 +356,8 @@ pub struct Estate {
     pub(crate) taken_at: Option<jiff::Timestamp>,
     /// Who recorded it.
     pub(crate) signed_in: Option<SignedIn>,
+    /// The tenant that was asked.
+    pub(crate) tenant_id: Option<ObjectId>,
     pub(crate) vantage: Option<ResourceId>,
     pub(crate) tables: Tables,
     /// Bodies that a patch changed, while it is tried.

@@ -149,8 +149,7 @@ fn quirks_of_reference(case: &Case<'_>, gates: &[GateOutcome]) -> Vec<Cause> {
     let mut note = |verdict, reason| quirks.push(Cause { verdict, reason });
     let fails = gates.iter().any(|gate| gate.verdict == Verdict::Fail);
     let site = case.estate.get::<Site>(&path.resource).known();
-    let state = site.and_then(|site| site.properties.state.as_deref());
-    let stopped = state.is_some_and(|state| state.eq_ignore_ascii_case("Stopped"));
+    let stopped = site.is_some_and(|site| site.properties.is_stopped());
     match &path.last {
         Some(last) if last.succeeded && fails => note(Verdict::Pass, Reason::NextFetchFails),
         Some(last) if !last.succeeded && !fails => {

@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
-use crate::base::{Map, ResourceId};
+use crate::base::{Map, ObjectId, ResourceId};
 use crate::knowledge::cloud::{Cloud, CloudName};
 use crate::model::app_service::{Config, KeyVaultReference};
 use crate::model::dns::RecordedAnswer;
@@ -34,6 +34,8 @@ struct Document<'a> {
     apim_doctor: Option<Cow<'a, str>>,
     #[serde(default, deserialize_with = "timestamp")]
     taken_at: Option<jiff::Timestamp>,
+    #[serde(default)]
+    tenant_id: Option<ObjectId>,
     #[serde(default)]
     cloud: Option<CloudName>,
     #[serde(default)]
@@ -284,6 +286,7 @@ impl<'a> Reader<'a> {
                 self.estate.cloud = cloud.clone();
                 self.clouds.push(cloud);
                 self.estate.taken_at = self.estate.taken_at.max(document.taken_at);
+                self.estate.tenant_id = self.estate.tenant_id.take().or(document.tenant_id);
                 self.estate.signed_in = self.estate.signed_in.take().or(document.signed_in);
                 if let Some(vantage) = document.vantage {
                     self.estate.vantage = Some(vantage.subnet);
@@ -515,14 +518,22 @@ impl<'a> Reader<'a> {
         }
         let leaf = kind.rsplit('/').next().filter(|_| KeyVaultReference::TYPES.contains(&kind))?;
         let statuses = serde_json::from_str::<Body>(body.get()).ok()?.properties.key_to_reference_statuses;
-        let read = statuses.into_iter().filter_map(|(name, body)| {
+        let read = statuses.into_iter().map(|(name, body)| {
             let id = scope.child(leaf, &name);
-            let properties = serde_json::from_str::<KeyVaultReference>(body.get()).ok()?;
+            let properties = match serde_json::from_str::<KeyVaultReference>(body.get()) {
+                Ok(properties) => properties,
+                Err(error) => {
+                    self.misread("the Key Vault reference", body, &error);
+                    let gap = Gap::new(format!("reference `{name}` could not be read"), "record it again, unchanged");
+                    self.refuse(id.clone(), Refusal::Unreadable(gap));
+                    return id;
+                }
+            };
             let resource =
                 Resource { id: id.clone(), location: None, kind: None, identity: None, sku: None, properties };
             let (rank, at) = ((Seen::Listed, "".into()), self.place(body.get()));
             self.insert(Arc::new(Row { resource, rank, at, disputed: false }));
-            Some(id)
+            id
         });
         Some(read.collect())
     }

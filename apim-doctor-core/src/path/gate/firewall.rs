@@ -70,7 +70,8 @@ pub fn firewall<'e>(
         }
         Admission::Unknown { gap, likely, by_address } => {
             record.unknown(question, evidence, gap.clone());
-            if *by_address && matches!(arrival, Arrival::ControlPlane { .. }) {
+            let is_own = case.path.scenario == Scenario::ControlPlane;
+            if *by_address && is_own && matches!(arrival, Arrival::ControlPlane { .. }) {
                 record.suspect(Reason::ControlPlaneAddressInRules);
             }
             if let Some(refusal) = likely {

@@ -4,6 +4,8 @@ use crate::base::{ObjectId, ResourceId};
 use crate::finding::{Evidence, Gate};
 use crate::knowledge::first_party::FirstParty;
 use crate::knowledge::subservice::Subservice;
+use crate::knowledge::trust::Scenario;
+use crate::model::app_service::Config;
 use crate::model::key_vault::Vault;
 use crate::model::managed_identity::{SystemAssignedIdentity, UserAssignedIdentity};
 use crate::model::{Fact, Gap, ManagedIdentity};
@@ -66,6 +68,20 @@ fn system_assigned(case: &Case<'_>, instance: &Caller<'_>, record: &mut Record) 
         let attached = instance.identity.filter(|i| i.is_user_assigned()).map(|i| attached(case, i));
         let attached = attached.filter(|attached| !attached.is_empty());
         let evidence = vec![absent, Evidence::new(says, instance.id, "/identity/type")];
+        // Users report that the property of this name in the configuration has no effect.
+        let config = case.estate.get::<Config>(&instance.id.child("config", "web")).known();
+        let misplaced = config.and_then(|config| config.properties.get("keyVaultReferenceIdentity"));
+        let misplaced = misplaced.filter(|id| case.path.form == Form::Setting && id.starts_with('/'));
+        if misplaced.is_some() {
+            let gap = Gap::new(
+                "whether `keyVaultReferenceIdentity` of the configuration counts: the app itself does not name it",
+                "set it at the app itself",
+            );
+            record.unknown(SELECTS, evidence, gap);
+            let attached = attached.unwrap_or_default().into_iter().map(|p| p.resource).collect();
+            record.suspect(Reason::ReferenceIdentityNotSelected { attached });
+            return None;
+        }
         // A vault's reference with the identity that is there is what was meant.
         let meant = attached.as_ref().and_then(|all| <[Principal; 1]>::try_from(all.clone()).ok());
         let reason = match (case.path.form, attached) {
@@ -231,7 +247,11 @@ fn first_party(case: &Case<'_>, party: &FirstParty, record: &mut Record) -> Opti
         kind: PrincipalKind::FirstParty,
         principal_id: Some(ObjectId::new(&id)),
         client_id: Some(ObjectId::new(app_id)),
-        tenant_id: case.estate.signed_in.as_ref().and_then(|who| who.tenant_id.as_deref()).map(ObjectId::new),
+        tenant_id: case
+            .estate
+            .tenant_id
+            .clone()
+            .or_else(|| case.estate.signed_in.as_ref().and_then(|who| who.tenant_id.as_deref()).map(ObjectId::new)),
         resource: case.path.resource.clone(),
     })
 }
@@ -277,13 +297,23 @@ fn audience(case: &Case<'_>, record: &mut Record) {
 /// All callers must be in the vault's tenant.
 /// Source: <https://learn.microsoft.com/azure/key-vault/general/authentication> (read 2026-11-21).
 fn tenant(case: &Case<'_>, principal: &Principal, reference: &Reference, record: &mut Record) {
-    // Whose directory an application of Microsoft's is looked up in decides what it is.
-    if principal.kind == PrincipalKind::FirstParty || reference.subservice != Subservice::Vault {
+    if reference.subservice != Subservice::Vault {
         return;
     }
     let [id] = case.estate.vaults_at(&reference.host) else { return };
     let Some(vault) = case.estate.get::<Vault>(id).known() else { return };
-    let Some(theirs) = &vault.properties.tenant_id else { return };
+    let is_app = matches!(case.path.scenario, Scenario::App | Scenario::AppCertificate);
+    let theirs = match &vault.properties.tenant_id {
+        Some(theirs) => theirs,
+        None if is_app => return record.unknown(TENANT, vec![], Gap::not_collected("the vault's tenant", id.as_str())),
+        None => return,
+    };
+    // Whose directory an application of Microsoft's was looked up in decides what was found.
+    if principal.kind == PrincipalKind::FirstParty && principal.tenant_id.as_ref() != Some(theirs) {
+        let what =
+            "the object id of the application in the vault's tenant: it was looked up in another, or in none known";
+        return record.unknown(TENANT, vec![], Gap::new(what, format!("record it in tenant {theirs}")));
+    }
     let Some(own) = &principal.tenant_id else {
         let what = format!("the tenant of identity `{}`", principal.resource.name());
         return record.unknown(TENANT, vec![], Gap::not_collected(&what, principal.resource.as_str()));

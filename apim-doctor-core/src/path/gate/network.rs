@@ -39,9 +39,11 @@ pub fn network(
         Origin::ControlPlane => {
             let says = "the platform reaches every public endpoint; no subnet is on the way";
             record.pass(REACHES, vec![Evidence::new(says, &case.path.resource, "")]);
+            // The tag is API Management's; App Service fetches certificates from addresses that no page lists.
+            let is_own = case.path.scenario == Scenario::ControlPlane;
             vec![Arrival::ControlPlane {
                 gateway: case.path.addresses.clone(),
-                ranges: control_plane_ranges(case.estate),
+                ranges: is_own.then(|| control_plane_ranges(case.estate)).flatten(),
             }]
         }
         Origin::PublicEgress => {
@@ -661,7 +663,7 @@ fn waiting<'t>(case: &Case<'_>, target: &'t Target<'_>, filters: &Filters<'_>) -
     if target.endpoints.iter().any(|e| e.approved) {
         return None;
     }
-    target.endpoints.iter().find(|e| {
+    target.endpoints.iter().filter(|e| !e.status.is_empty()).find(|e| {
         e.network()
             .is_some_and(|n| matches!(network::reach(case.estate, &filters.place, &n), Reach::Same | Reach::Peered))
     })
@@ -687,6 +689,12 @@ fn private(
 ) -> Option<Arrival> {
     let arrival = Some(Arrival::PrivateEndpoint(endpoint.id.clone()));
     record.touches.push(endpoint.id.clone());
+    if endpoint.status.is_empty() {
+        let what =
+            format!("whether private endpoint `{}` is approved: its connection shows no state", endpoint.id.name());
+        record.unknown(APPROVED, vec![], Gap::new(what, "record the target again"));
+        return arrival;
+    }
     if !endpoint.approved {
         let says = format!("private endpoint `{}` is `{}`", endpoint.id.name(), endpoint.status);
         let evidence = vec![Evidence::new(says, &endpoint.id, "")];

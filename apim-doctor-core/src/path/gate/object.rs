@@ -1,6 +1,7 @@
 //! Gate 8: does the object exist, is it enabled, and will the consumer take it?
 
 use crate::finding::{Evidence, Gate};
+use crate::model::app_service::Site;
 use crate::model::key_vault::Secret;
 use crate::model::{DirectItem, Fact, Gap, Resource};
 use crate::path::gate::Record;
@@ -165,7 +166,7 @@ fn unseen(
             let evidence = vec![Evidence::new("the vault's own list does not hold it", &id, "")];
             return record.fail(EXISTS, evidence, Reason::ObjectMissing { said_by: vault_says });
         }
-        (Fact::Absent(_), None) if case.path.last.as_ref().is_some_and(says_not_found) => {
+        (Fact::Absent(_), None) if case.path.last.as_ref().is_some_and(says_not_found) && !is_stopped(case) => {
             let evidence = vec![
                 Evidence::new("Resource Manager does not find it", &id, ""),
                 Evidence::at("the last refresh did not find it either", last_locator(case)),
@@ -210,6 +211,12 @@ fn unseen(
         ),
     };
     record.unknown(EXISTS, evidence, gap);
+}
+
+/// The status of a stopped app is old, whatever it says.
+fn is_stopped(case: &Case<'_>) -> bool {
+    let site = case.estate.get::<Site>(&case.path.resource).known();
+    site.is_some_and(|site| site.properties.is_stopped())
 }
 
 fn says_not_found(last: &crate::path::LastRefresh) -> bool {
