@@ -184,6 +184,10 @@ pub fn explain(ctx: &Context<'_, '_>) -> Finding {
 
 /// Puts fetching references again after everything that it is meant to make effective.
 pub fn fetch_last(az: &mut [String]) {
+    // A stopped app is started for it, and stopped again.
+    if az.iter().any(|line| line.starts_with("az webapp stop")) {
+        return;
+    }
     az.sort_by_key(|line| line.starts_with("az rest --method post") && line.contains("/config/configreferences/"));
 }
 

@@ -39,11 +39,15 @@ declare_check! {
 
 /// Turns what was found into something a person can act on.
 pub(crate) fn explain(ctx: &Context<'_, '_>, held: &Held) -> Finding {
-    let (what, data) = match ctx.case.path.form {
-        Form::Storage => ("storage accounts", "data"),
-        _ => ("vaults", "secrets"),
+    let message = match ctx.case.path.form {
+        Form::Storage => format!(
+            "{} holds `{}`, which manages storage accounts and opens none of their data; it needs `{}`",
+            caller(ctx),
+            held.role,
+            remedy::least_role(ctx).1
+        ),
+        _ => format!("{} holds `{}`, which manages vaults and reads no secrets", caller(ctx), held.role),
     };
-    let message = format!("{} holds `{}`, which manages {what} and reads no {data}", caller(ctx), held.role);
     let mut finding = ctx.finding(&CHECK, &ctx.vault_or_instance(), message);
     finding.fixes = remedy::grant_caller(ctx).into_iter().collect();
     finding.confirm = remedy::grants_of_caller(ctx);

@@ -2,6 +2,7 @@
 
 use crate::check::{Context, declare_check, remedy};
 use crate::finding::{Evidence, Finding, Severity};
+use crate::path::Credential;
 use crate::path::reason::OtherGrant;
 
 declare_check! {
@@ -41,8 +42,13 @@ declare_check! {
 
 /// Turns what was found into something a person can act on.
 pub(crate) fn explain(ctx: &Context<'_, '_>, grant: &OtherGrant) -> Finding {
-    let message =
-        format!("the grant on {} `{}` is for `{}`: {}", ctx.noun(), ctx.vault_name(), grant.granted, grant.is);
+    let is = match &ctx.case.path.credential {
+        Credential::FirstParty(party) if grant.granted.as_str() == party.app_id(&ctx.case.estate.cloud.name) => {
+            format!("the application id of `{}`, not its object id in this tenant", party.name)
+        }
+        _ => grant.is.clone(),
+    };
+    let message = format!("the grant on {} `{}` is for `{}`: {is}", ctx.noun(), ctx.vault_name(), grant.granted);
     let mut finding = ctx.finding(&CHECK, &ctx.vault_or_instance(), message);
     let (resource, pointer) = &grant.at;
     let says = format!("this grant names `{}`", grant.granted);

@@ -33,6 +33,15 @@ fn asker(ctx: &Context<'_, '_>, network: &ResourceId) -> String {
     }
 }
 
+/// What doing without a DNS server of one's own means.
+fn without(ctx: &Context<'_, '_>, network: &ResourceId, server: &str) -> String {
+    let asker = asker(ctx, network);
+    match own_servers(ctx) {
+        Some(_) => format!("let {asker} ask the DNS of its network: names that only {server} knows stop resolving"),
+        None => format!("use Azure DNS in {asker}: names that only {server} knows stop resolving"),
+    }
+}
+
 /// Where an app names DNS servers of its own.
 fn own_servers<'c>(ctx: &Context<'c, '_>) -> Option<&'c Locator> {
     let Origin::Subnet { integration: Some(integration), .. } = &ctx.case.path.origin else { return None };

@@ -52,7 +52,7 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, server: &str, rcode: &str, network:
     )];
     let azure = dns::use_azure_dns(ctx, network);
     finding.fixes.extend(azure.map(|change| {
-        let title = format!("use Azure DNS in {asker}: names that only {server} knows stop resolving");
+        let title = dns::without(ctx, network, server);
         change.fix(title, Safety::Review)
     }));
     finding.confirm = Some(Probe {

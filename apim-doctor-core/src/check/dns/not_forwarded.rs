@@ -29,6 +29,7 @@ declare_check! {
     pub(crate) static CHECK = {
         code: "dns.not-forwarded",
         summary: "the network's own DNS server does not ask Azure",
+        app_summary: "the DNS server that is asked does not ask Azure",
         severity: Severity::Error,
         read_on: "2026-11-21",
         sources: [
@@ -58,7 +59,7 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, server: &str, network: &ResourceId,
     let azure = dns::use_azure_dns(ctx, network);
     finding.fixes.extend(azure.map(|change| {
         let private = dns::answer_privately(ctx, network, None, endpoint);
-        let title = format!("use Azure DNS in {asker}: names that only {server} knows stop resolving");
+        let title = dns::without(ctx, network, server);
         change.and(Some(private)).fix(title, Safety::Review)
     }));
     let wanted = dns::list(&dns::addresses(endpoint));

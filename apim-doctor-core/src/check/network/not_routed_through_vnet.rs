@@ -30,6 +30,7 @@ declare_check! {
     pub(crate) static CHECK = {
         code: "network.not-routed-through-vnet",
         summary: "the traffic does not go through the network that the vault lets in",
+        app_summary: "the traffic does not go through the network that the target lets in",
         severity: Severity::Error,
         read_on: "2026-11-21",
         sources: [

@@ -1,5 +1,6 @@
 //! `platform.service-side`: the status is bad although nothing is wrong in what was read.
 
+use crate::base::Verdict;
 use crate::check::{Context, declare_check, remedy};
 use crate::finding::{Finding, Severity};
 
@@ -42,9 +43,15 @@ declare_check! {
 /// Turns what was found into something a person can act on.
 pub(crate) fn explain(ctx: &Context<'_, '_>, status: &str, stopped: bool) -> Finding {
     let label = &ctx.case.path.label;
-    let message = match stopped {
-        true => format!("the app is stopped, and the status `{status}` of `{label}` is no evidence of a fault"),
-        false => format!("the status `{status}` of `{label}` is older than what was read: fetch it again"),
+    let message = match (stopped, ctx.cause.verdict) {
+        (true, Verdict::Unknown) => {
+            format!("the app is stopped, so the status `{status}` of `{label}` may be no evidence of a fault")
+        }
+        (true, _) => format!("the app is stopped, and the status `{status}` of `{label}` is no evidence of a fault"),
+        (false, Verdict::Unknown) => {
+            format!("nothing that was seen explains the status `{status}` of `{label}`: it may be an old one")
+        }
+        (false, _) => format!("the status `{status}` of `{label}` is older than what was read: fetch it again"),
     };
     let mut finding = ctx.finding(&CHECK, &ctx.case.path.resource, message);
     finding.fixes = remedy::fetch_again(ctx, stopped);

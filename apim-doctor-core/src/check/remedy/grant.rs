@@ -53,9 +53,7 @@ pub(in crate::check) fn grant(ctx: &Context<'_, '_>, principal: &ObjectId) -> Op
     let reference = ctx.diagnosis.reference.as_ref();
     let by_policy = |vault: &Resource<Vault>| vault.properties.enable_rbac_authorization != Some(true);
     let change = match store {
-        Store::Vault(vault) if by_policy(vault) => {
-            grant_policy(vault, principal, ctx.case.path.object_kind(reference))?
-        }
+        Store::Vault(vault) if by_policy(vault) => grant_policy(ctx, vault, principal)?,
         _ => {
             let object = match (store, reference) {
                 (Store::Vault(vault), Some(reference)) => vault.id.child(&reference.kind, &reference.name),
@@ -130,7 +128,12 @@ pub(in crate::check) fn assign_role(scope: &ResourceId, principal: &str, role: &
 }
 
 /// Adds `get` for the principal to the access policies; `None` where it is there.
-fn grant_policy(vault: &Resource<Vault>, principal: &ObjectId, kind: ObjectKind) -> Option<Change> {
+fn grant_policy(ctx: &Context<'_, '_>, vault: &Resource<Vault>, principal: &ObjectId) -> Option<Change> {
+    let kind = ctx.case.path.object_kind(ctx.diagnosis.reference.as_ref());
+    let whose = match ctx.case.path.credential {
+        Credential::FirstParty(_) => "the application's object id in this tenant",
+        _ => "the identity's principal id",
+    };
     let plural = kind.plural();
     let tenant = vault.properties.tenant_id.as_ref();
     // The command replaces the permissions of an entry, so it names those that are there too.
@@ -148,11 +151,8 @@ fn grant_policy(vault: &Resource<Vault>, principal: &ObjectId, kind: ObjectKind)
     permissions.push("get");
     Some(
         Change::of(set_policy(&vault.id, principal, kind, &permissions.join(" ")), [edit])
-            .bicep(format!("permissions: {{ {plural}: ['get'] }} // {besides}objectId: the identity's principal id"))
-            .terraform(format!(
-                "{}_permissions = [\"Get\"] # {besides}object_id: the identity's principal id",
-                kind.singular()
-            )),
+            .bicep(format!("permissions: {{ {plural}: ['get'] }} // {besides}objectId: {whose}"))
+            .terraform(format!("{}_permissions = [\"Get\"] # {besides}object_id: {whose}", kind.singular())),
     )
 }
 
