@@ -80,7 +80,7 @@ fn pages_have_their_headings_and_sources() {
         assert_eq!(found, HEADINGS, "`{}`", check.code);
         assert!(!check.docs.contains("TODO"), "`{}` is not documented", check.code);
         assert!(!check.sources.is_empty(), "`{}` has no source", check.code);
-        for source in check.sources {
+        for source in check.all_sources() {
             assert!(source.url.starts_with("https://"), "`{}`: {}", check.code, source.url);
         }
     }
@@ -104,13 +104,13 @@ fn pages_are_up_to_date() {
 fn page(check: &Check) -> String {
     let mut page = format!(
         "<!-- Generated from apim-doctor-core/src/check; run the tests with UPDATE_DOCS=1. -->\n\n# {}\n\n{}.\n\n",
-        check.code, check.summary
+        check.code, check.app_summary
     );
     for line in check.docs.trim().lines() {
         writeln!(page, "{}", line.trim()).unwrap();
     }
     page.push_str("\n## Sources\n\n");
-    for source in check.sources {
+    for source in check.all_sources() {
         writeln!(page, "- <{}> (read {})", source.url, source.read_on).unwrap();
     }
     page

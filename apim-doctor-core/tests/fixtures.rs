@@ -2,6 +2,9 @@
 //!
 //! `broken` has the finding, `fixed` has it no more, `blind` cannot tell. No other code may turn up, unless
 //! `expect.json` beside them says so: that finds false alarms.
+//!
+//! `fixtures/scenarios/<code>/<caller or target>.json` has the finding too, where another kind of caller or target
+//! meets it. What it says has to be about that one.
 
 #![allow(
     clippy::expect_used,
@@ -15,15 +18,19 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use apim_doctor_core::{CATALOGUE, Estate, Input, Options, Verdict, diagnose, v1::Report};
+use apim_doctor_core::v1::{self, Report};
+use apim_doctor_core::{CATALOGUE, Estate, Input, Options, Verdict, diagnose};
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures/checks")
 }
 
 fn report(code: &str, name: &str) -> Report {
-    let file = folder().join(code).join(name);
-    let bytes = std::fs::read(&file).unwrap_or_else(|e| panic!("{}: {e}", file.display()));
+    read(&folder().join(code).join(name))
+}
+
+fn read(file: &Path) -> Report {
+    let bytes = std::fs::read(file).unwrap_or_else(|e| panic!("{}: {e}", file.display()));
     let (estate, problems) = Estate::read(vec![Input { name: file.display().to_string(), bytes }]);
     assert!(problems.is_empty(), "{}: {problems:?}", file.display());
     diagnose(&estate, &Options::default())
@@ -82,4 +89,109 @@ fn one(code: &str) {
     assert_eq!(blind.verdict, verdict, "{code}/blind: {:?} {:?}", codes(&blind), blind.gaps);
     assert!(!blind.gaps.is_empty() || verdict != Verdict::Unknown, "{code}/blind does not say what to do");
     unexpected(code, "blind", &blind);
+}
+
+/// Every scenario with its code.
+fn scenarios() -> Vec<(String, PathBuf)> {
+    let entries = |folder: &Path| {
+        let all = std::fs::read_dir(folder).unwrap_or_else(|e| panic!("{}: {e}", folder.display()));
+        let mut all: Vec<PathBuf> = all.map(|entry| entry.unwrap().path()).collect();
+        all.sort();
+        all
+    };
+    let code = |folder: &Path| folder.file_name().unwrap().to_string_lossy().into_owned();
+    let of = |folder: PathBuf| entries(&folder).into_iter().map(move |file| (code(&folder), file));
+    entries(&folder().join("../scenarios")).into_iter().flat_map(of).collect()
+}
+
+/// What stays for a person to do: a value that nobody may know, and a network that is not there.
+const BY_HAND: [&str; 6] = [
+    "firewall.consumer-not-on-trusted-list/app-without-network",
+    "firewall.consumer-not-on-trusted-list/storage",
+    "firewall.public-access-disabled/storage",
+    "firewall.source-not-allowed/app-on-consumption",
+    "firewall.source-not-allowed/storage",
+    "object.missing/app",
+];
+
+#[test]
+fn a_scenario_shows_its_code_and_is_repaired() {
+    let mut wrong = Vec::new();
+    for (code, file) in scenarios() {
+        let name = format!("{code}/{}", file.file_stem().unwrap().to_string_lossy());
+        let report = read(&file);
+        let found: Vec<_> = report.findings.iter().filter(|f| f.code == code).collect();
+        if found.is_empty() {
+            wrong.push(format!("{name} shows only {:?}", codes(&report)));
+        }
+        for path in report.paths.iter().filter(|path| path.verdict == Verdict::Fail) {
+            let verified = path.combined_fix.as_ref().is_some_and(|fix| fix.verified);
+            if verified == BY_HAND.contains(&name.as_str()) {
+                wrong.push(format!("{name}: {} verified: {verified}", path.label));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Everything that people read of a finding.
+fn texts(finding: &v1::Finding) -> Vec<String> {
+    let fixes = finding.fixes.iter().flat_map(|fix| {
+        let written = [&fix.bicep, &fix.terraform].into_iter().flatten();
+        std::iter::once(&fix.title).chain(&fix.az).chain(written).cloned()
+    });
+    let probes = finding.confirm.iter().flat_map(|p| [p.run_from.clone(), p.command.clone(), p.expect.clone()]);
+    [finding.title.to_owned(), finding.message.clone()].into_iter().chain(fixes).chain(probes).collect()
+}
+
+#[test]
+fn what_is_said_is_about_the_caller_and_the_target() {
+    let broken = CATALOGUE.iter().map(|check| (check.code.to_owned(), folder().join(check.code).join("broken.json")));
+    let mut wrong = Vec::new();
+    for (code, file) in scenarios().into_iter().chain(broken) {
+        let report = read(&file);
+        for finding in &report.findings {
+            let mut about = report.paths.iter().filter(|path| finding.affects.contains(&path.id)).peekable();
+            if about.peek().is_none() || about.clone().any(|path| path.consumer.starts_with("apim-")) {
+                continue;
+            }
+            // Names of resources may hold any word.
+            let no_names = |text: &str| {
+                let words = text.split([' ', '`', '"', '\'']).filter(|word| !word.contains(['/', '-']));
+                words.collect::<Vec<_>>().join(" ").to_lowercase()
+            };
+            let mut never = vec!["instance", "gateway", "api management", "apim"];
+            if about.all(|path| path.consumer == "function-storage") {
+                never.extend(["vault", "keyvault"]);
+            }
+            for text in texts(finding) {
+                let words = no_names(&text);
+                wrong.extend(
+                    never
+                        .iter()
+                        .filter(|never| words.contains(**never))
+                        .map(|never| format!("{code} ({}), {}: `{never}` in: {text}", file.display(), finding.code)),
+                );
+                if text.starts_with("az apim") || (never.contains(&"keyvault") && text.starts_with("az keyvault")) {
+                    wrong.push(format!("{code} ({}): {text}", file.display()));
+                }
+            }
+        }
+        for path in report.paths.iter().filter(|path| !path.consumer.starts_with("apim-")) {
+            wrong.extend(path.first_symptom.iter().filter(|text| text.contains("apimmsi")).cloned());
+        }
+    }
+    assert!(wrong.is_empty(), "{}:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
+fn a_repaired_reference_is_fetched_again() {
+    for (code, file) in scenarios() {
+        let report = read(&file);
+        for path in report.paths.iter().filter(|path| path.consumer == "function-kv-reference") {
+            let Some(fix) = path.combined_fix.as_ref().filter(|fix| fix.verified) else { continue };
+            let last = fix.az.last().map(String::as_str).unwrap_or_default();
+            assert!(last.contains("/config/configreferences/appsettings/refresh"), "{code}: {last}");
+        }
+    }
 }

@@ -73,12 +73,12 @@ fn of_code(code: &str, args: &Explain) -> Result<Status, Failure> {
             out,
             "{}",
             json!({
-                "code": check.code, "summary": check.summary, "severity": check.severity,
-                "docs": docs(check), "sources": check.sources,
+                "code": check.code, "summary": check.app_summary, "severity": check.severity,
+                "docs": docs(check), "sources": check.all_sources().collect::<Vec<_>>(),
             })
         ),
         Format::Terminal => {
-            writeln!(out, "{}: {}\n", check.code.bold(), check.summary)?;
+            writeln!(out, "{}: {}\n", check.code.bold(), check.app_summary)?;
             for line in docs(check).lines() {
                 match line.strip_prefix("## ") {
                     Some(heading) => writeln!(out, "{}", heading.bold())?,
@@ -86,7 +86,7 @@ fn of_code(code: &str, args: &Explain) -> Result<Status, Failure> {
                 }
             }
             writeln!(out, "\n{}\n", "Sources".bold())?;
-            check.sources.iter().try_for_each(|source| writeln!(out, "{} (read {})", source.url, source.read_on))
+            check.all_sources().try_for_each(|source| writeln!(out, "{} (read {})", source.url, source.read_on))
         }
     })?;
     Ok(Status::Clean)

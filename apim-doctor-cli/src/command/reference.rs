@@ -16,7 +16,10 @@ pub fn rules(format: Format) -> Result<Status, Failure> {
         Format::Json => {
             let all: Vec<_> = CATALOGUE
                 .iter()
-                .map(|c| json!({"code": c.code, "summary": c.summary, "severity": c.severity, "sources": c.sources}))
+                .map(|c| {
+                    let sources: Vec<_> = c.all_sources().collect();
+                    json!({"code": c.code, "summary": c.app_summary, "severity": c.severity, "sources": sources})
+                })
                 .collect();
             writeln!(out, "{}", json!(all))
         }
@@ -26,7 +29,7 @@ pub fn rules(format: Format) -> Result<Status, Failure> {
                 Severity::Warning => "warning",
                 Severity::Info => "info",
             };
-            writeln!(out, "{:52} {severity:8} {}", check.code, check.summary)
+            writeln!(out, "{:52} {severity:8} {}", check.code, check.app_summary)
         }),
     })?;
     Ok(Status::Clean)

@@ -1,8 +1,9 @@
-//! Changes to the place that declares a reference: a host name, a named value, a certificate or a policy.
+//! Changes to the place that declares a reference: a host name, a named value, a certificate, a policy or a setting.
 //!
 //! Sources: <https://learn.microsoft.com/rest/api/apimanagement/named-value/update>,
-//! <https://learn.microsoft.com/rest/api/apimanagement/certificate/create-or-update> and
-//! <https://learn.microsoft.com/cli/azure/apim> (read 2026-11-21).
+//! <https://learn.microsoft.com/rest/api/apimanagement/certificate/create-or-update>,
+//! <https://learn.microsoft.com/cli/azure/apim> (read 2026-11-21) and
+//! <https://learn.microsoft.com/cli/azure/webapp/config/appsettings> (read 2026-11-22).
 
 use std::ops::Range;
 
@@ -13,11 +14,16 @@ use crate::check::Context;
 use crate::check::remedy::{self, Change, named, quoted};
 use crate::finding::Edit;
 use crate::model::api_management::Policy;
+use crate::model::app_service::Config;
+use crate::path::{Credential, Form};
 
 /// Names another secret.
 pub(super) fn set_identifier(ctx: &Context<'_, '_>, identifier: &str) -> Change {
     let path = ctx.case.path;
     let Some(resource) = path.declared_at.resource.clone() else { return Change::default() };
+    if ctx.is_app() {
+        return in_app(ctx, &resource, identifier);
+    }
     if path.consumer == "apim-policy" {
         let change = |xml: &str| xml.contains(&path.reference).then(|| xml.replace(&path.reference, identifier));
         let what = format!("write {identifier} instead of {}", path.reference);
@@ -43,6 +49,9 @@ pub(super) fn set_client_id(ctx: &Context<'_, '_>, client_id: Option<&ObjectId>)
     let Some(resource) = path.client_id_at.resource.clone() else { return Change::default() };
     if path.client_id.as_ref() == client_id {
         return Change::default();
+    }
+    if ctx.is_app() {
+        return of_connection(ctx, client_id);
     }
     if path.consumer == "apim-policy" {
         let id = client_id.map(ObjectId::as_str);
@@ -71,6 +80,91 @@ pub(super) fn set_client_id(ctx: &Context<'_, '_>, client_id: Option<&ObjectId>)
     match client_id {
         Some(id) => change.bicep(format!("{bicep}: '{id}'")).terraform(format!("{terraform} = \"{id}\"")),
         None => change.bicep(format!("// leave {bicep} out")).terraform(format!("# leave {terraform} out")),
+    }
+}
+
+/// Writes another identifier where an app or a certificate of one declares it.
+fn in_app(ctx: &Context<'_, '_>, declared: &ResourceId, identifier: &str) -> Change {
+    let path = ctx.case.path;
+    match path.form {
+        // A secret's name is all that a certificate says besides the vault's id.
+        Form::Identifier => {
+            let Some((rest, name)) = identifier.rsplit_once('/') else { return Change::default() };
+            if !path.reference.starts_with(&format!("{rest}/")) {
+                return Change::default();
+            }
+            let body = json!({ "properties": { "keyVaultSecretName": name } }).to_string();
+            let az = format!("{} --body {}", remedy::rest("patch", declared, remedy::WEB), quoted(&body));
+            Change::of(az, [Edit::set(declared, path.declared_at.pointer.clone(), name)])
+                .bicep(format!("keyVaultSecretName: '{name}'"))
+                .terraform(format!("# azurerm_app_service_certificate: key_vault_secret_id with secret {name}"))
+        }
+        Form::Setting => {
+            let value = format!("@Microsoft.KeyVault(SecretUri={identifier})");
+            // `config/connectionstrings`, or `config/configreferences/connectionstrings/{name}`.
+            let mut near = declared.segments().rev().take(2);
+            let is_connection = near.any(|s| s.eq_ignore_ascii_case("connectionstrings"))
+                && !path.label.eq_ignore_ascii_case("connectionstrings");
+            let (kind, leaf) = if is_connection { ("connectionstrings", "/value") } else { ("appsettings", "") };
+            let config = path.resource.child("config", kind);
+            let mut edits = vec![Edit::set(declared, path.declared_at.pointer.clone(), value.as_str())];
+            let listed = *declared != config && remedy::was_read::<Config>(ctx, &config);
+            edits.extend(
+                listed.then(|| Edit::set(&config, format!("/properties/{}{leaf}", path.label), value.as_str())),
+            );
+            let assign = quoted(&format!("{}={value}", path.label));
+            let app = remedy::app_named(&path.resource);
+            let (az, bicep, terraform) = match is_connection {
+                // Its kind stays what it is; it is not among what is read.
+                true => (
+                    format!(
+                        "az webapp config connection-string set {app} --connection-string-type TYPE --settings \
+                         {assign} --output none"
+                    ),
+                    format!("{{ name: '{}', connectionString: '{value}' }} // of connectionStrings", path.label),
+                    format!("connection_string {{ name = \"{}\", value = \"{value}\" }}", path.label),
+                ),
+                false => (
+                    format!("az webapp config appsettings set {app} --settings {assign} --output none"),
+                    format!("{{ name: '{}', value: '{value}' }} // of appSettings", path.label),
+                    format!("app_settings = {{ \"{}\" = \"{value}\" }}", path.label),
+                ),
+            };
+            Change::of(az, edits).bicep(bicep).terraform(terraform)
+        }
+        Form::Storage => {
+            let setting = path.declared_at.pointer.rsplit('/').next().unwrap_or_default();
+            // A connection string holds a key, which is none of ours.
+            if path.credential == Credential::AccountKey || !setting.contains("__") {
+                return Change::default();
+            }
+            remedy::set_setting(ctx, setting, identifier).unwrap_or_default()
+        }
+    }
+}
+
+/// Selects an identity for a connection by the app's settings; without one the system-assigned identity is selected.
+/// Source: <https://learn.microsoft.com/azure/azure-functions/functions-reference> (read 2026-11-21).
+fn of_connection(ctx: &Context<'_, '_>, client_id: Option<&ObjectId>) -> Change {
+    let connection = ctx.case.path.connection();
+    let (credential, selected) = (format!("{connection}__credential"), format!("{connection}__clientId"));
+    match client_id {
+        Some(id) => remedy::set_setting(ctx, &credential, "managedidentity")
+            .unwrap_or_default()
+            .and(remedy::set_setting(ctx, &selected, id.as_str())),
+        None => {
+            let config = ctx.case.path.resource.child("config", "appsettings");
+            if !remedy::was_read::<Config>(ctx, &config) {
+                return Change::default();
+            }
+            let az = format!(
+                "az webapp config appsettings delete {} --setting-names {selected} --output none",
+                remedy::app_named(&ctx.case.path.resource)
+            );
+            Change::of(az, [Edit::remove(&config, format!("/properties/{selected}"))])
+                .bicep(format!("// leave {selected} out of appSettings"))
+                .terraform(format!("# leave {selected} out of app_settings"))
+        }
     }
 }
 

@@ -21,32 +21,45 @@ pub use symptom::symptom;
 use crate::base::ResourceId;
 use crate::eval::store::Store;
 use crate::finding::{Check, Evidence, Finding, Step};
+use crate::knowledge::subservice::Subservice;
+use crate::knowledge::trust::Scenario;
 use crate::model::Resource;
 use crate::model::api_management::Service;
 use crate::model::key_vault::Vault;
 use crate::path::reason::{Cause, Reason};
-use crate::path::{Case, Credential, Diagnosis, Form, GateOutcome, PrincipalKind};
+use crate::path::{AccessPath, Case, Credential, Diagnosis, Form, GateOutcome, PrincipalKind};
+
+/// The day on which the sources of what checks say of apps were read again.
+pub(crate) const APPS_READ_ON: &str = "2026-11-22";
 
 /// Declares a check; its documentation is the doc comment. Whoever reads its sources again moves `read_on`.
 macro_rules! declare_check {
     (
         $(#[doc = $line:literal])+
         pub(crate) static $name:ident = {
-            code: $code:literal, summary: $summary:literal, severity: $severity:expr,
-            read_on: $read_on:literal, sources: [$($url:literal),+ $(,)?],
+            code: $code:literal, summary: $summary:literal, $(app_summary: $app_summary:literal,)?
+            severity: $severity:expr, read_on: $read_on:literal, sources: [$($url:literal),+ $(,)?],
+            $(app_sources: [$($app_url:literal),+ $(,)?],)?
         }
     ) => {
         $(#[doc = $line])+
         pub(crate) static $name: crate::finding::Check = crate::finding::Check {
             code: $code,
             summary: $summary,
+            app_summary: [$($app_summary,)? $summary][0],
             severity: $severity,
             docs: concat!($($line, "\n"),+),
             sources: &[$(crate::finding::Source { url: $url, read_on: $read_on }),+],
+            app_sources: &[$($(crate::finding::Source { url: $app_url, read_on: crate::check::APPS_READ_ON }),+)?],
         };
     };
 }
 pub(crate) use declare_check;
+
+/// Whether an app calls, or App Service for one, and not API Management.
+pub fn is_of_app(path: &AccessPath) -> bool {
+    matches!(path.scenario, Scenario::App | Scenario::AppCertificate)
+}
 
 /// Everything a check may look at when it explains what a gate found.
 #[derive(Clone, Copy)]
@@ -95,6 +108,22 @@ impl<'c, 'e> Context<'c, 'e> {
         self.diagnosis.target.as_ref().map(|target| target.store)
     }
 
+    /// Which service of it is meant.
+    fn subservice(&self) -> Subservice {
+        let found = self.diagnosis.target.as_ref().map(|target| target.subservice);
+        found.or(self.diagnosis.reference.as_ref().map(|r| r.subservice)).unwrap_or(Subservice::Vault)
+    }
+
+    /// Whether an app calls, or App Service for one, and not API Management.
+    fn is_app(&self) -> bool {
+        is_of_app(self.case.path)
+    }
+
+    /// Who fetches what the path wants, in words.
+    fn service(&self) -> &'static str {
+        if self.is_app() { "App Service" } else { "API Management" }
+    }
+
     /// What the path reaches for, in words.
     fn noun(&self) -> &'static str {
         if self.case.path.form == Form::Storage { "storage account" } else { "vault" }
@@ -132,7 +161,10 @@ fn caller(ctx: &Context<'_, '_>) -> String {
             Credential::FirstParty(party) => format!("`{}`", party.name),
             _ => "the platform".to_owned(),
         },
-        Some(p) if p.is_system_assigned() => format!("the system-assigned identity of `{}`", p.resource.name()),
+        Some(p) if p.is_system_assigned() => match remedy::is_slot(&p.resource) {
+            true => format!("the system-assigned identity of {}", remedy::app_in_words(&p.resource)),
+            false => format!("the system-assigned identity of `{}`", p.resource.name()),
+        },
         Some(p) => format!("identity `{}`", p.resource.name()),
         None => "the identity".to_owned(),
     }
@@ -145,6 +177,21 @@ fn object(ctx: &Context<'_, '_>) -> String {
 
 /// Words what a gate found. A reason without an explanation does not compile.
 pub fn explain(ctx: &Context<'_, '_>) -> Finding {
+    let mut finding = explain_reason(ctx);
+    remedy::fetch_after(ctx, &mut finding);
+    finding
+}
+
+/// Puts fetching references again after everything that it is meant to make effective.
+pub fn fetch_last(az: &mut [String]) {
+    // A stopped app is started for it, and stopped again.
+    if az.iter().any(|line| line.starts_with("az webapp stop")) {
+        return;
+    }
+    az.sort_by_key(|line| line.starts_with("az rest --method post") && line.contains("/config/configreferences/"));
+}
+
+fn explain_reason(ctx: &Context<'_, '_>) -> Finding {
     match &ctx.cause.reason {
         Reason::WrongIdentifierType { kind, suggestion } => {
             reference::wrong_identifier_type::explain(ctx, kind, suggestion.as_deref())

@@ -4,8 +4,12 @@ use crate::path::{AccessPath, Principal};
 
 /// The text the user most likely sees; `None` where it is not known.
 ///
-/// API Management prints one text for every refusal of the vault, whatever its cause.
+/// API Management prints one text for every refusal of the vault, whatever its cause. App Service prints a status,
+/// which is recorded; what an app says that cannot use its storage depends on its version.
 pub fn symptom(code: &str, path: &AccessPath, principal: Option<&Principal>) -> Option<String> {
+    if super::is_of_app(path) {
+        return path.last.as_ref().filter(|last| !last.succeeded).map(|last| last.message.clone());
+    }
     if path.consumer == "apim-policy" {
         return None;
     }

@@ -323,7 +323,7 @@ fn by_rules(settings: &Settings<'_>, arrival: &Arrival) -> Admission {
     };
     if let Arrival::ServiceEndpoint(subnet) = arrival {
         let mut rules = acls.virtual_network_rules.iter().enumerate().filter(|(_, rule)| rule.id == *subnet);
-        return match rules.find_map(|(at, rule)| Some((at, rule.state.as_deref().unwrap_or("Succeeded")))) {
+        return match rules.next().map(|(at, rule)| (at, rule.state.as_deref().unwrap_or("Succeeded"))) {
             Some((at, state)) if state.eq_ignore_ascii_case("Succeeded") => Admission::Admitted(Rule::Subnet(at)),
             // The rule is for a subnet that was deleted, whatever stands under its name now.
             Some((_, state)) if state.eq_ignore_ascii_case("NetworkSourceDeleted") => {

@@ -1,6 +1,6 @@
 //! What a path wants to reach: a vault or a storage account, which Azure protects alike.
 
-use crate::base::{ObjectId, ResourceId};
+use crate::base::ResourceId;
 use crate::model::Resource;
 use crate::model::firewall::{NetworkRuleSet, PrivateEndpointConnection};
 use crate::model::key_vault::Vault;
@@ -42,14 +42,6 @@ impl<'e> Store<'e> {
         match self {
             Store::Vault(vault) => vault.location.as_deref(),
             Store::Account(account) => account.location.as_deref(),
-        }
-    }
-
-    /// The tenant whose tokens it takes, where it says one.
-    pub fn tenant_id(self) -> Option<&'e ObjectId> {
-        match self {
-            Store::Vault(vault) => vault.properties.tenant_id.as_ref(),
-            Store::Account(_) => None,
         }
     }
 

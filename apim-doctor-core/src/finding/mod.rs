@@ -155,12 +155,23 @@ pub struct Check {
     pub code: &'static str,
     /// The bad state in one line.
     pub summary: &'static str,
+    /// The same where an app calls, or a storage account is called.
+    pub app_summary: &'static str,
     /// How bad it is when it is certain.
     pub severity: Severity,
     /// The page, in Markdown: *What it means*, *What you will see*, *When this check stays quiet*.
     pub docs: &'static str,
     /// What the rule rests on.
     pub sources: &'static [Source],
+    /// What it rests on besides, where an app calls.
+    pub app_sources: &'static [Source],
+}
+
+impl Check {
+    /// Every page that it rests on.
+    pub fn all_sources(&self) -> impl Iterator<Item = &'static Source> {
+        self.sources.iter().chain(self.app_sources)
+    }
 }
 
 impl PartialEq for Check {

@@ -39,8 +39,6 @@ pub enum Malformed {
     Part(String),
     /// A part of `@Microsoft.KeyVault(…)` is missing.
     Missing(&'static str),
-    /// App Service does not list it among its references.
-    NotRecognized,
 }
 
 impl fmt::Display for Malformed {
@@ -58,7 +56,6 @@ impl fmt::Display for Malformed {
                 write!(f, "`{part}` is none of SecretUri, VaultName, SecretName and SecretVersion")
             }
             Malformed::Missing(part) => write!(f, "`{part}` is missing"),
-            Malformed::NotRecognized => f.write_str("App Service does not recognize it as a reference"),
         }
     }
 }

@@ -164,7 +164,7 @@ impl Build {
         let findings: Vec<v1::Finding> = merged
             .into_iter()
             .zip(verified)
-            .map(|(found, tried)| finding_report(found, tried, &walked, &files))
+            .map(|(found, tried)| finding_report(found, tried, (&paths, &walked), &files))
             .collect();
         let gaps = gaps.list();
         let summary = summary(&reports, &findings);
@@ -387,6 +387,7 @@ fn join(kept: &mut Finding, other: &Finding) {
             Some(own) => {
                 let new: Vec<String> = fix.az.iter().filter(|line| !own.az.contains(line)).cloned().collect();
                 own.az.extend(new);
+                check::fetch_last(&mut own.az);
                 if let (Some(own), Some(more)) = (&mut own.patch, &fix.patch) {
                     let new: Vec<Edit> = more.edits.iter().filter(|e| !own.edits.contains(e)).cloned().collect();
                     own.edits.extend(new);
@@ -396,7 +397,12 @@ fn join(kept: &mut Finding, other: &Finding) {
     }
 }
 
-fn finding_report(found: Merged, tried: Vec<Tried>, walked: &[Walked], files: &Files<'_>) -> v1::Finding {
+fn finding_report(
+    found: Merged,
+    tried: Vec<Tried>,
+    (paths, walked): (&[AccessPath], &[Walked]),
+    files: &Files<'_>,
+) -> v1::Finding {
     let Merged { mut finding, affects } = found;
     files.locate(&mut finding.evidence);
     let (severity, fingerprint) = (finding.severity(), fingerprint(&finding));
@@ -411,18 +417,20 @@ fn finding_report(found: Merged, tried: Vec<Tried>, walked: &[Walked], files: &F
         terraform: fix.terraform,
     };
     let code = finding.check.code;
+    let of_apps = affects.iter().filter_map(|at| paths.get(*at)).all(check::is_of_app);
+    let more = of_apps.then_some(finding.check.app_sources);
     v1::Finding {
         code,
         gate: code.split('.').next().unwrap_or(code),
         severity,
         verdict: finding.verdict,
         fingerprint,
-        title: finding.check.summary,
+        title: if of_apps { finding.check.app_summary } else { finding.check.summary },
         affects: affects.iter().filter_map(|at| walked.get(*at)).map(|w| w.id.clone()).collect(),
         evidence: finding.evidence,
         fixes: finding.fixes.into_iter().zip(tried).map(report).collect(),
         confirm: finding.confirm.into_iter().collect(),
-        sources: finding.check.sources.to_vec(),
+        sources: finding.check.sources.iter().chain(more.into_iter().flatten()).copied().collect(),
         subject: finding.subject,
         message: finding.message,
     }

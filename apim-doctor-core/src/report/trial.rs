@@ -258,6 +258,7 @@ impl Trial<'_> {
             }
         }
         undos.into_iter().rev().for_each(|undo| undo.restore(&mut self.estate));
+        check::fetch_last(&mut combined.az);
         let verified = combined.verified;
         Some((combined, verified.then_some(patch)))
     }

@@ -7,13 +7,15 @@ use crate::finding::{Finding, Safety, Severity};
 declare_check! {
     /// ## What it means
     ///
-    /// The identity holds a role that would do, but the role assignment has a condition (preview for Key Vault) that is
-    /// not met for this object. Conditions compare names with regard to case: `Gateway-TLS` is not `gateway-tls`.
+    /// The identity holds a role that would do, but the role assignment has a condition (preview for Key Vault, also
+    /// for blobs and queues) that is not met for this object. Conditions compare names with regard to case:
+    /// `Gateway-TLS` is not `gateway-tls`.
     ///
     /// ## What you will see
     ///
     /// The ordinary refusal, without a word about conditions: `Failed to access KeyVault Secret … has GET permissions
-    /// on secrets in the KeyVault Access Policies.` from API Management, `ForbiddenByRbac` from the vault.
+    /// on secrets in the KeyVault Access Policies.` from API Management, `AccessToKeyVaultDenied` of an app's
+    /// reference, `ForbiddenByRbac` from the vault.
     ///
     /// ## When this check stays quiet
     ///
@@ -37,10 +39,9 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, held: &Held, condition: &str) -> Fi
     let principal = ctx.diagnosis.principal.as_ref().and_then(|p| p.principal_id.as_ref());
     if let (Some(vault), Some(reference), Some(principal)) = (ctx.vault(), &ctx.diagnosis.reference, principal) {
         // A second assignment of the same role at the same scope is refused, so it goes to the object itself.
-        let kind = ctx.case.path.object_kind(Some(reference));
         let scope = vault.id.child(&reference.kind, &reference.name);
         let title = format!("let {} read `{}` alone, without a condition", caller(ctx), object(ctx));
-        finding.fixes.push(remedy::grant_role_at(&scope, principal, kind).fix(title, Safety::Review));
+        finding.fixes.push(remedy::grant_role_at(ctx, &scope, principal).fix(title, Safety::Review));
     }
     finding.fixes.push(remedy::by_hand(
         "change the condition of the role assignment, so that it names this object",

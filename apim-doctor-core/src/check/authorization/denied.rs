@@ -7,7 +7,7 @@ use crate::finding::{Finding, Severity};
 declare_check! {
     /// ## What it means
     ///
-    /// A deny assignment covers the identity, the action and the vault. It comes before every role assignment, so no
+    /// A deny assignment covers the identity, the action and the target. It comes before every role assignment, so no
     /// further role helps. Nobody writes one by hand: a managed application, a blueprint or a deployment stack makes
     /// it.
     ///
@@ -42,6 +42,6 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, id: &ResourceId, name: &str) -> Fin
             format!("az stack group list{}", remedy::in_group(&ctx.vault_or_instance())),
         ],
     ));
-    finding.confirm = Some(remedy::audit_log(&ctx.vault_name(), "`Forbidden` for the object id of the identity"));
+    finding.confirm = Some(remedy::audit_log(ctx, "`Forbidden` for the object id of the identity"));
     finding
 }

@@ -14,7 +14,8 @@ declare_check! {
     /// ## What you will see
     ///
     /// For hours after the identity joined the group: `Failed to access KeyVault Secret … has GET permissions on
-    /// secrets in the KeyVault Access Policies.` Later it works without a change.
+    /// secrets in the KeyVault Access Policies.`, or `AccessToKeyVaultDenied` of an app's reference. Later it works
+    /// without a change.
     ///
     /// ## When this check stays quiet
     ///
@@ -26,6 +27,9 @@ declare_check! {
         read_on: "2026-11-21",
         sources: [
             "https://learn.microsoft.com/azure/key-vault/general/troubleshooting-access-issues",
+        ],
+        app_sources: [
+            "https://github.com/Azure/Azure-Functions/issues/1947",
         ],
     }
 }

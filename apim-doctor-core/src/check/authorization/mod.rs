@@ -1,4 +1,4 @@
-//! May the identity read?
+//! May the identity, or the key, do it?
 
 pub(crate) mod condition_not_met;
 pub(crate) mod control_plane_role_only;

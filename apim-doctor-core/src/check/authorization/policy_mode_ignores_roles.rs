@@ -15,6 +15,7 @@ declare_check! {
     ///
     /// `Failed to access KeyVault Secret … has GET permissions on secrets in the KeyVault Access Policies.` Here the
     /// text is right for once. The vault itself says `Access denied. Caller was not found on any access policy.`
+    /// A Key Vault reference of an app shows `AccessToKeyVaultDenied` in either model.
     ///
     /// ## When this check stays quiet
     ///

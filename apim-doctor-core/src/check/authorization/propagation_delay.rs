@@ -3,6 +3,7 @@
 use crate::check::{Context, caller, declare_check, remedy};
 use crate::eval::rbac::Held;
 use crate::finding::{Finding, Probe, Severity};
+use crate::path::Form;
 
 declare_check! {
     /// ## What it means
@@ -14,7 +15,7 @@ declare_check! {
     ///
     /// `Caller is not authorized to perform action on resource. If role assignments, deny assignments or role
     /// definitions were changed recently, please observe propagation time.`, which API Management turns into its text
-    /// about GET permissions.
+    /// about GET permissions, and an app into `AccessToKeyVaultDenied`.
     ///
     /// ## When this check stays quiet
     ///
@@ -40,7 +41,12 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, held: &Held) -> Finding {
     );
     let mut finding = ctx.finding(&CHECK, &ctx.vault_or_instance(), message);
     let again = remedy::refresh(ctx).into_iter().collect();
-    finding.fixes.push(remedy::by_hand("wait ten minutes, then let API Management fetch the secret again", again));
+    let title = match (ctx.case.path.form, ctx.is_app()) {
+        (Form::Storage, _) => "wait ten minutes, then restart the app",
+        (_, true) => "wait ten minutes, then let App Service fetch the secret again",
+        (_, false) => "wait ten minutes, then let API Management fetch the secret again",
+    };
+    finding.fixes.push(remedy::by_hand(title, again));
     finding.confirm = remedy::grants_of_caller(ctx).map(|probe| Probe {
         expect: "the role is listed; its `createdOn` is less than ten minutes ago".to_owned(),
         ..probe

@@ -15,6 +15,7 @@ declare_check! {
     /// `Failed to access KeyVault Secret … has GET permissions on secrets in the KeyVault Access Policies.` The policy
     /// is there, so the text sends you in circles. The vault itself answers `ForbiddenByRbac` with `Assignment: (not
     /// found)`.
+    /// A Key Vault reference of an app shows `AccessToKeyVaultDenied` in either model.
     ///
     /// ## When this check stays quiet
     ///

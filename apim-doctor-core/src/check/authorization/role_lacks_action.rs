@@ -3,6 +3,7 @@
 use crate::check::{Context, caller, declare_check, object, remedy};
 use crate::eval::rbac::Held;
 use crate::finding::{Finding, Severity};
+use crate::path::Form;
 
 declare_check! {
     /// ## What it means
@@ -10,11 +11,14 @@ declare_check! {
     /// The identity holds a role or an access policy, and it does not hold what reading needs. `Key Vault Reader` shows
     /// names and not values; `Key Vault Certificates Officer` handles certificates and not the secret behind them; an
     /// access policy with `list` alone, or with permissions on certificates alone, does not let a secret be fetched.
+    /// `Storage Blob Data Reader` does not let a Functions host write its state.
     ///
     /// ## What you will see
     ///
     /// `Failed to access KeyVault Secret … has GET permissions on secrets in the KeyVault Access Policies.` The vault
-    /// says `ForbiddenByRbac` for `…/getSecret/action`, or `… does not have secrets get permission on key vault '…'`.
+    /// says `ForbiddenByRbac` for `…/getSecret/action`, or `… does not have secrets get permission on key vault '…'`. A
+    /// Key Vault reference of an app shows `AccessToKeyVaultDenied`. A storage account answers
+    /// `AuthorizationPermissionMismatch`.
     ///
     /// ## When this check stays quiet
     ///
@@ -28,12 +32,24 @@ declare_check! {
             "https://learn.microsoft.com/azure/key-vault/general/rbac-guide",
             "https://learn.microsoft.com/azure/key-vault/general/assign-access-policy",
         ],
+        app_sources: [
+            "https://learn.microsoft.com/azure/azure-functions/functions-reference",
+        ],
     }
 }
 
 /// Turns what was found into something a person can act on.
 pub(crate) fn explain(ctx: &Context<'_, '_>, held: &Held) -> Finding {
-    let message = format!("{} holds `{}`, which does not let it read `{}`", caller(ctx), held.role, object(ctx));
+    let message = match ctx.case.path.form {
+        Form::Storage => format!(
+            "{} holds `{}` at storage account `{}`, where it needs `{}`",
+            caller(ctx),
+            held.role,
+            ctx.vault_name(),
+            remedy::least_role(ctx).1
+        ),
+        _ => format!("{} holds `{}`, which does not let it read `{}`", caller(ctx), held.role, object(ctx)),
+    };
     granted(ctx, message)
 }
 

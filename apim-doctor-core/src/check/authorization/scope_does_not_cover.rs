@@ -1,4 +1,4 @@
-//! `authorization.scope-does-not-cover`: the role is held at a scope that does not contain the vault.
+//! `authorization.scope-does-not-cover`: the role is held at a scope that does not contain the target.
 
 use crate::check::{Context, caller, declare_check, remedy};
 use crate::eval::rbac::Held;
@@ -7,8 +7,8 @@ use crate::finding::{Finding, Severity};
 declare_check! {
     /// ## What it means
     ///
-    /// The identity holds the right role in the wrong place: at another vault, another object, or another resource
-    /// group. A role counts at the scope it is assigned at and below it, nowhere else.
+    /// The identity holds the right role in the wrong place: at another vault or account, another object, or another
+    /// resource group. A role counts at the scope it is assigned at and below it, nowhere else.
     ///
     /// ## What you will see
     ///
@@ -23,6 +23,7 @@ declare_check! {
     pub(crate) static CHECK = {
         code: "authorization.scope-does-not-cover",
         summary: "the role is held at a scope that does not contain the vault",
+        app_summary: "the role is held at a scope that does not contain the target",
         severity: Severity::Error,
         read_on: "2026-11-21",
         sources: [
@@ -34,10 +35,11 @@ declare_check! {
 /// Turns what was found into something a person can act on.
 pub(crate) fn explain(ctx: &Context<'_, '_>, held: &Held) -> Finding {
     let message = format!(
-        "{} holds `{}` at `{}`, which does not contain vault `{}`",
+        "{} holds `{}` at `{}`, which does not contain {} `{}`",
         caller(ctx),
         held.role,
         held.scope,
+        ctx.noun(),
         ctx.vault_name()
     );
     let mut finding = ctx.finding(&CHECK, &ctx.vault_or_instance(), message);

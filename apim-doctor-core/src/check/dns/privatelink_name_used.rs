@@ -2,18 +2,21 @@
 
 use crate::check::{Context, declare_check, declared, remedy};
 use crate::finding::{Finding, Probe, Safety, Severity};
+use crate::path::Form;
 
 declare_check! {
     /// ## What it means
     ///
-    /// The identifier names the vault as `{vault}.privatelink.vaultcore…`. That name exists for DNS only: it is what the
-    /// public name is an alias of, and what the private zone has a record for. The vault's TLS certificate is for the
-    /// public name, so a connection by the privatelink name is refused. The public name leads through the private endpoint
-    /// as well: DNS decides that, not the URL.
+    /// The identifier names the vault as `{vault}.privatelink.vaultcore…`, or the storage account as
+    /// `{account}.privatelink.blob…`. That name exists for DNS only: it is what the public name is an alias of, and
+    /// what the private zone has a record for. The target's TLS certificate is for the public name, so a connection by
+    /// the privatelink name is refused. The public name leads through the private endpoint as well: DNS decides that,
+    /// not the URL.
     ///
     /// ## What you will see
     ///
-    /// An error about the server's certificate, whose name does not fit. How API Management words it is not documented.
+    /// An error about the server's certificate, whose name does not fit. How API Management words it, and which status
+    /// a reference of an app then has, is not documented.
     ///
     /// ## When this check stays quiet
     ///
@@ -37,16 +40,19 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, public_name: &str) -> Finding {
     if let Some(reference) = &ctx.diagnosis.reference {
         let version = reference.version.as_ref().map(|v| format!("/{v}")).unwrap_or_default();
         let url = format!("https://{public_name}/{}/{}{version}", reference.kind, reference.name);
-        let change = match reference.name.is_empty() {
-            // A policy computes the rest: only the host is written.
+        let change = match reference.name.is_empty() || ctx.case.path.form == Form::Storage {
+            // A policy computes the rest, and a service's URL has none: only the host is written.
             true => ctx.case.path.reference.replace(&reference.host, public_name),
             false => url,
         };
         let title = format!("refer to `{public_name}`");
         finding.fixes = vec![declared::set_identifier(ctx, &change).fix(title, Safety::Safe)];
         finding.confirm = Some(Probe {
-            run_from: "a machine that can reach the vault".to_owned(),
-            command: format!("curl --verbose {}", remedy::word(&format!("https://{}/healthstatus", reference.host))),
+            run_from: format!("a machine that can reach the {}", ctx.noun()),
+            command: match ctx.case.path.form {
+                Form::Storage => format!("curl --verbose {}", remedy::word(&format!("https://{}/", reference.host))),
+                _ => format!("curl --verbose {}", remedy::word(&format!("https://{}/healthstatus", reference.host))),
+            },
             expect: "an error that the server's certificate does not match the name".to_owned(),
         });
     }

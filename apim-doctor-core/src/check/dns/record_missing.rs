@@ -1,4 +1,4 @@
-//! `dns.record-missing`: the linked private zone has no record for the vault.
+//! `dns.record-missing`: the linked private zone has no record for the target.
 
 use crate::base::ResourceId;
 use crate::check::{Context, declare_check, dns, remedy};
@@ -8,25 +8,26 @@ use crate::finding::{Finding, Safety, Severity};
 declare_check! {
     /// ## What it means
     ///
-    /// Once a vault has an approved private endpoint anywhere, its public name becomes an alias of its privatelink name. A
-    /// network that is linked to the private zone asks that zone, and the zone's answer is final: without a record the
-    /// name does not exist there, although everybody else resolves it. So a private endpoint in somebody else's network is
-    /// enough to take the vault's name away from this one.
-    /// The record is written by the endpoint's DNS zone group. It is missing where the endpoint has none, or where the
-    /// group writes into another zone of the same name.
+    /// Once a vault, or a service of a storage account, has an approved private endpoint anywhere, its public name
+    /// becomes an alias of its privatelink name. A network that is linked to the private zone asks that zone, and the
+    /// zone's answer is final: without a record the name does not exist there, although everybody else resolves it. So
+    /// a private endpoint in somebody else's network is enough to take the target's name away from this one. The record
+    /// is written by the endpoint's DNS zone group. It is missing where the endpoint has none, or where the group
+    /// writes into another zone of the same name.
     ///
     /// ## What you will see
     ///
-    /// `The remote name could not be resolved: '<vault>.vault.azure.net'`, or `No such host is known`. From outside of the
-    /// network the same name resolves.
+    /// `The remote name could not be resolved: '<vault>.vault.azure.net'`, or `No such host is known`. From outside of
+    /// the network the same name resolves.
     ///
     /// ## When this check stays quiet
     ///
-    /// The link has `resolutionPolicy` `NxDomainRedirect` (*fallback to internet*): then the public address is the answer.
-    /// The records of the zone were not read: then the gate is unknown.
+    /// The link has `resolutionPolicy` `NxDomainRedirect` (*fallback to internet*): then the public address is the
+    /// answer. The records of the zone were not read: then the gate is unknown.
     pub(crate) static CHECK = {
         code: "dns.record-missing",
         summary: "the linked private zone has no record for the vault",
+        app_summary: "the linked private zone has no record for the target",
         severity: Severity::Error,
         read_on: "2026-11-21",
         sources: [
@@ -56,7 +57,10 @@ pub(crate) fn explain(
         }
         None => {
             finding.fixes.push(remedy::by_hand(
-                "make a private endpoint of the vault in this network, with a DNS zone group for the zone",
+                format!(
+                    "make a private endpoint of the {} in this network, with a DNS zone group for the zone",
+                    ctx.noun()
+                ),
                 remedy::private_endpoint(ctx, network.as_ref(), Some(zone)),
             ));
         }

@@ -1,4 +1,4 @@
-//! `dns.record-stale`: the record holds an address that no endpoint of the vault has.
+//! `dns.record-stale`: the record holds an address that no endpoint of the target has.
 
 use std::net::IpAddr;
 
@@ -10,22 +10,23 @@ use crate::finding::{Finding, Safety, Severity};
 declare_check! {
     /// ## What it means
     ///
-    /// The private zone answers with an address that none of the vault's private endpoints has. An endpoint keeps its
+    /// The private zone answers with an address that none of the target's private endpoints has. An endpoint keeps its
     /// address as long as it lives and gets a new one when it is made again; a record that was written by hand does not
     /// follow. Several endpoints that write into one zone also overwrite each other's record.
     ///
     /// ## What you will see
     ///
-    /// A timeout, where nothing listens at the address. `403 This TCP connection does not allow access to <host>`, where
-    /// the private endpoint of another vault does.
+    /// A timeout, where nothing listens at the address. `403 This TCP connection does not allow access to <host>`,
+    /// where the private endpoint of another vault does.
     ///
     /// ## When this check stays quiet
     ///
-    /// The address of an endpoint was not read: then the record may be right, and the gate is unknown. The same where the
-    /// vault has no private endpoint at all.
+    /// The address of an endpoint was not read: then the record may be right, and the gate is unknown. The same where
+    /// the target has no private endpoint at all.
     pub(crate) static CHECK = {
         code: "dns.record-stale",
         summary: "the record holds an address that no endpoint of the vault has",
+        app_summary: "the record holds an address that no endpoint of the target has",
         severity: Severity::Error,
         read_on: "2026-11-21",
         sources: [
@@ -47,8 +48,9 @@ pub(crate) fn explain(
     let (held, wanted) = (dns::list(addresses), dns::list(&dns::addresses(endpoint)));
     let name = record.name();
     let message = format!(
-        "record `{name}` of zone `{}` holds {held}, not the endpoint's address of vault `{vault}`",
-        zone.name()
+        "record `{name}` of zone `{}` holds {held}, not the endpoint's address of {} `{vault}`",
+        zone.name(),
+        ctx.noun()
     );
     let mut finding = ctx.finding(&CHECK, record, message);
     let title = format!("correct the record to {wanted}, the address of private endpoint `{}`", endpoint.id.name());

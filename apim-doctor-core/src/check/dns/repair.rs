@@ -4,14 +4,15 @@ use std::net::IpAddr;
 
 use serde_json::{Value, json};
 
-use super::{addresses, linked_network, links_of};
+use super::{addresses, linked_network, links_of, own_servers};
 use crate::base::ResourceId;
 use crate::check::Context;
-use crate::check::remedy::{Change, named, named_as, word};
+use crate::check::remedy::{Change, WEB, app_named, named, named_as, quoted, rest, word};
 use crate::eval::dns::AZURE_DNS;
 use crate::eval::endpoint::TargetEndpoint;
-use crate::finding::{Concerns, Edit, Fix, Safety};
+use crate::finding::{Concerns, Edit, Fix, Locator, Safety};
 use crate::model::api_management::NetworkStatus;
+use crate::model::app_service::Config;
 use crate::model::dns::{PrivateDnsZoneGroup, RecordSet, VirtualNetworkLink};
 use crate::model::network::VirtualNetwork;
 use crate::model::{Fact, Resource};
@@ -27,7 +28,7 @@ pub(super) fn answer_privately(
     endpoint: &TargetEndpoint,
 ) -> Change {
     let estate = ctx.case.estate;
-    let name = estate.cloud.vault_zone.to_ascii_lowercase();
+    let name = estate.cloud.zone_of(ctx.subservice()).to_ascii_lowercase();
     let linked =
         estate.links_of(network).filter_map(ResourceId::parent).find(|zone| zone.name().eq_ignore_ascii_case(&name));
     let is_linked = linked.is_some();
@@ -39,16 +40,16 @@ pub(super) fn answer_privately(
         None => {
             let group = network.as_str().split("/providers/").next().unwrap_or_default();
             let zone = ResourceId::new(&format!("{group}/providers/Microsoft.Network/privateDnsZones/{name}"));
-            change = change.and(Some(create_zone(&zone)));
+            change = change.and(Some(create_zone(&zone, ctx.subservice().group_id())));
             zone
         }
     };
-    let link = (!is_linked).then(|| link(&zone, network));
+    let link = (!is_linked).then(|| link(&zone, network, ctx.subservice().group_id()));
     change.and(link).and(record(ctx, &zone, endpoint))
 }
 
 /// A new private DNS zone.
-fn create_zone(zone: &ResourceId) -> Change {
+fn create_zone(zone: &ResourceId, group: &str) -> Change {
     let name = zone.name();
     let body = json!({
         "id": zone.as_str(), "name": name, "type": "Microsoft.Network/privateDnsZones", "location": "global",
@@ -62,11 +63,11 @@ fn create_zone(zone: &ResourceId) -> Change {
     .bicep(format!(
         "resource zone 'Microsoft.Network/privateDnsZones@2024-06-01' = {{\n  name: '{name}'\n  location: 'global'\n}}"
     ))
-    .terraform(format!("resource \"azurerm_private_dns_zone\" \"vault\" {{ name = \"{name}\" }}"))
+    .terraform(format!("resource \"azurerm_private_dns_zone\" \"{group}\" {{ name = \"{name}\" }}"))
 }
 
 /// A new link from a zone to a network.
-fn link(zone: &ResourceId, network: &ResourceId) -> Change {
+fn link(zone: &ResourceId, network: &ResourceId, group: &str) -> Change {
     let name = format!("link-{}", network.name());
     let id = zone.child("virtualNetworkLinks", &name);
     let body = json!({
@@ -88,13 +89,13 @@ fn link(zone: &ResourceId, network: &ResourceId) -> Change {
          virtualNetwork: {{ id: '{network}' }}\n  }}\n}}"
     ))
     .terraform(format!(
-        "resource \"azurerm_private_dns_zone_virtual_network_link\" \"vault\" {{\n  name                = \"{name}\"\n  \
-         private_dns_zone_id = azurerm_private_dns_zone.vault.id # before azurerm 5: private_dns_zone_name and \
+        "resource \"azurerm_private_dns_zone_virtual_network_link\" \"{group}\" {{\n  name                = \"{name}\"\n  \
+         private_dns_zone_id = azurerm_private_dns_zone.{group}.id # before azurerm 5: private_dns_zone_name and \
          resource_group_name\n  virtual_network_id  = \"{network}\"\n}}"
     ))
 }
 
-/// The record of the vault with the endpoint's addresses: by the endpoint's DNS zone group where it can write it,
+/// The record of the target with the endpoint's addresses: by the endpoint's DNS zone group where it can write it,
 /// otherwise by hand. `None` where the record is right, or the addresses were not read.
 pub(super) fn record(ctx: &Context<'_, '_>, zone: &ResourceId, endpoint: &TargetEndpoint) -> Option<Change> {
     let vault = ctx.vault_name().to_ascii_lowercase();
@@ -121,13 +122,14 @@ pub(super) fn record(ctx: &Context<'_, '_>, zone: &ResourceId, endpoint: &Target
             (Edit::Create { body, scope: zone.clone(), concerns: Concerns::Resource(id) }, Vec::new())
         }
     };
+    let kind = ctx.subservice().group_id();
     if let Some((az, group)) = zone_group(ctx, zone, endpoint) {
         return Some(
             Change::of(az, [group, edit])
                 .bicep(format!(
                     "resource group 'Microsoft.Network/privateEndpoints/privateDnsZoneGroups@2024-05-01' = {{\n  \
                      parent: endpoint\n  name: 'default'\n  properties: {{\n    privateDnsZoneConfigs: [\n      \
-                     {{ name: 'vault', properties: {{ privateDnsZoneId: '{zone}' }} }}\n    ]\n  }}\n}}"
+                     {{ name: '{kind}', properties: {{ privateDnsZoneId: '{zone}' }} }}\n    ]\n  }}\n}}"
                 ))
                 .terraform(format!(
                     "private_dns_zone_group {{\n  name                 = \"default\"\n  \
@@ -161,7 +163,8 @@ fn zone_group(ctx: &Context<'_, '_>, zone: &ResourceId, endpoint: &TargetEndpoin
     if zones.contains(zone) {
         return None;
     }
-    let config = json!({ "name": "vault", "properties": { "privateDnsZoneId": zone.as_str() } });
+    let kind = ctx.subservice().group_id();
+    let config = json!({ "name": kind, "properties": { "privateDnsZoneId": zone.as_str() } });
     let on = named_as("--endpoint-name", &endpoint.id);
     let groups = ctx.case.estate.list::<PrivateDnsZoneGroup>(&endpoint.id, KIND).items;
     match groups.first() {
@@ -169,7 +172,7 @@ fn zone_group(ctx: &Context<'_, '_>, zone: &ResourceId, endpoint: &TargetEndpoin
         Some(group) => Some((
             format!(
                 "az network private-endpoint dns-zone-group add {on} --name {} --private-dns-zone {} --zone-name \
-                 vault",
+                 {kind}",
                 group.name(),
                 word(zone.as_str())
             ),
@@ -185,7 +188,7 @@ fn zone_group(ctx: &Context<'_, '_>, zone: &ResourceId, endpoint: &TargetEndpoin
             Some((
                 format!(
                     "az network private-endpoint dns-zone-group create {on} --name default --private-dns-zone {} \
-                     --zone-name vault",
+                     --zone-name {kind}",
                     word(zone.as_str())
                 ),
                 Edit::Create { body, scope: endpoint.id.clone(), concerns: Concerns::Resource(endpoint.id.clone()) },
@@ -194,9 +197,16 @@ fn zone_group(ctx: &Context<'_, '_>, zone: &ResourceId, endpoint: &TargetEndpoin
     }
 }
 
-/// Gives up the network's own DNS servers, and lets the instance know.
+/// Gives up the network's own DNS servers, and lets the instance know; or those of an app.
 pub(super) fn use_azure_dns(ctx: &Context<'_, '_>, network: &ResourceId) -> Option<Change> {
     let estate = ctx.case.estate;
+    if let Some(at) = own_servers(ctx) {
+        return without_own_servers(ctx, at);
+    }
+    if ctx.is_app() {
+        estate.get::<VirtualNetwork>(network).known()?;
+        return Some(without_servers(network));
+    }
     let own = &estate.get::<VirtualNetwork>(network).known()?.properties.dhcp_options.dns_servers;
     let instance = &ctx.case.path.resource;
     let status = ResourceId::new(&format!("{instance}/networkstatus"));
@@ -214,17 +224,47 @@ pub(super) fn use_azure_dns(ctx: &Context<'_, '_>, network: &ResourceId) -> Opti
     let body = json!({
         "id": status.as_str(), "type": "Microsoft.ApiManagement/service/networkstatus", "properties": locations,
     });
-    let change = Change::of(
-        format!("az network vnet update --ids {} --dns-servers null", word(network.as_str())),
-        [Edit::set(network, "/properties/dhcpOptions/dnsServers", Value::Array(Vec::new()))],
-    )
-    .bicep("dhcpOptions: { dnsServers: [] }")
-    .terraform("dns_servers = [] # azurerm_virtual_network");
+    let change = without_servers(network);
     let apply = Change::of(
         format!("az apim apply-network-updates {}", named(instance)),
         [Edit::Create { body, scope: instance.clone(), concerns: Concerns::Resource(instance.clone()) }],
     );
     Some(change.and(Some(apply)))
+}
+
+/// Takes the DNS servers of a network away: Azure DNS answers then.
+fn without_servers(network: &ResourceId) -> Change {
+    Change::of(
+        format!("az network vnet update --ids {} --dns-servers null", word(network.as_str())),
+        [Edit::set(network, "/properties/dhcpOptions/dnsServers", Value::Array(Vec::new()))],
+    )
+    .bicep("dhcpOptions: { dnsServers: [] }")
+    .terraform("dns_servers = [] # azurerm_virtual_network")
+}
+
+/// Takes an app's own DNS servers away: it asks those of its network then.
+/// Source: <https://learn.microsoft.com/azure/app-service/overview-name-resolution> (read 2026-11-22).
+fn without_own_servers(ctx: &Context<'_, '_>, at: &Locator) -> Option<Change> {
+    let resource = at.resource.clone()?;
+    let app = &ctx.case.path.resource;
+    if resource == *app {
+        let body = json!({ "properties": { "dnsConfiguration": { "dnsServers": [] } } }).to_string();
+        let az = format!("{} --body {}", rest("patch", app, WEB), quoted(&body));
+        let edit = Edit::set(app, at.pointer.clone(), Value::Array(Vec::new()));
+        return Some(Change::of(az, [edit]).bicep("dnsConfiguration: { dnsServers: [] }"));
+    }
+    let names = ["WEBSITE_DNS_SERVER", "WEBSITE_DNS_ALT_SERVER"];
+    let config = ctx.case.estate.get::<Config>(&resource).known()?;
+    // A setting is removed under the name that it was written with.
+    let is_set = |own: &str| names.iter().any(|name| name.eq_ignore_ascii_case(own));
+    let set: Vec<&str> = config.properties.iter().map(|(own, _)| own).filter(|own| is_set(own)).collect();
+    let az = format!(
+        "az webapp config appsettings delete {} --setting-names {} --output none",
+        app_named(app),
+        set.join(" ")
+    );
+    let edits = set.iter().map(|name| Edit::remove(&resource, format!("/properties/{name}")));
+    Some(Change::of(az, edits).terraform("# leave WEBSITE_DNS_SERVER and WEBSITE_DNS_ALT_SERVER out of app_settings"))
 }
 
 /// Lets a zone's "no such name" fall back to the public answer, for the network that asks.

@@ -4,22 +4,26 @@ use crate::base::ResourceId;
 use crate::check::{Context, declare_check, dns};
 use crate::eval::endpoint::TargetEndpoint;
 use crate::finding::{Finding, Safety, Severity};
+use crate::knowledge::subservice::Subservice;
 
 declare_check! {
     /// ## What it means
     ///
-    /// The private endpoint writes its records into a private zone whose name is never asked for. A vault's public name is
-    /// an alias of `{vault}.privatelink.vaultcore.azure.net` (the other clouds have endings of their own), so the zone has
-    /// to be called `privatelink.vaultcore.azure.net` exactly. `privatelink.vault.azure.net` looks right and does nothing.
+    /// The private endpoint writes its records into a private zone whose name is never asked for. A vault's public name
+    /// is an alias of `{vault}.privatelink.vaultcore.azure.net` (the other clouds have endings of their own), so the
+    /// zone has to be called `privatelink.vaultcore.azure.net` exactly. `privatelink.vault.azure.net` looks right and
+    /// does nothing. Each service of a storage account has a zone of its own: `privatelink.blob.core.windows.net`,
+    /// `…file…`, `…queue…`, `…table…`.
     ///
     /// ## What you will see
     ///
     /// The name resolves to the vault's public address although the private endpoint is healthy, and the vault refuses
-    /// with 403 (`ForbiddenByFirewall` or `ForbiddenByConnection`), which API Management words as missing GET permissions.
+    /// with 403 (`ForbiddenByFirewall` or `ForbiddenByConnection`), which API Management words as missing GET
+    /// permissions and an app as `AccessToKeyVaultDenied`. A storage account answers `AuthorizationFailure`.
     ///
     /// ## When this check stays quiet
     ///
-    /// The vault lets the network in by its public side as well, or the DNS zone group of the endpoint was not read.
+    /// The target lets the network in by its public side as well, or the DNS zone group of the endpoint was not read.
     pub(crate) static CHECK = {
         code: "dns.wrong-zone",
         summary: "the records are in a zone with the wrong name",
@@ -39,8 +43,12 @@ pub(crate) fn explain(
     network: &ResourceId,
     endpoint: &TargetEndpoint,
 ) -> Finding {
-    let right = &ctx.case.estate.cloud.vault_zone;
-    let message = format!("zone `{}` is never asked for a vault; `{right}` is", zone.name());
+    let right = ctx.case.estate.cloud.zone_of(ctx.subservice());
+    let what = match ctx.subservice() {
+        Subservice::Vault => "a vault".to_owned(),
+        storage => format!("the {} service of a storage account", storage.group_id()),
+    };
+    let message = format!("zone `{}` is never asked for {what}; `{right}` is", zone.name());
     let mut finding = ctx.finding(&CHECK, zone, message);
     let change = dns::answer_privately(ctx, network, None, endpoint);
     let title =

@@ -8,20 +8,22 @@ use crate::finding::{Finding, Safety, Severity};
 declare_check! {
     /// ## What it means
     ///
-    /// The vault keeps the public side out and has a private endpoint that the network reaches, but the network does not
-    /// see the private zone with its address. A zone counts only for the networks it is linked to, and peering does not
-    /// share it. What has to be linked is the network whose Azure DNS is asked: with DNS servers in a hub that is the hub.
+    /// The target keeps the public side out and has a private endpoint that the network reaches, but the network does
+    /// not see the private zone with its address. A zone counts only for the networks it is linked to, and peering does
+    /// not share it. What has to be linked is the network whose Azure DNS is asked: with DNS servers in a hub that is
+    /// the hub.
     ///
     /// ## What you will see
     ///
     /// The name resolves to the vault's public address although the private endpoint is healthy, and the vault refuses
-    /// with 403 (`ForbiddenByFirewall` or `ForbiddenByConnection`), which API Management words as missing GET permissions.
+    /// with 403 (`ForbiddenByFirewall` or `ForbiddenByConnection`), which API Management words as missing GET
+    /// permissions and an app as `AccessToKeyVaultDenied`. A storage account answers `AuthorizationFailure`.
     ///
     /// ## When this check stays quiet
     ///
-    /// The vault lets the network in by its public side as well. Not all zones of the subscriptions, or not all links of
-    /// the zone, were read: there may be a link that was not seen, and the gate is unknown. A host name's certificate is
-    /// not fetched from the network, so its DNS does not matter there.
+    /// The target lets the network in by its public side as well. Not all zones of the subscriptions, or not all links
+    /// of the zone, were read: there may be a link that was not seen, and the gate is unknown. A host name's
+    /// certificate is not fetched from the network, so its DNS does not matter there.
     pub(crate) static CHECK = {
         code: "dns.zone-not-linked",
         summary: "the private DNS zone is not linked to the network that resolves",
@@ -41,14 +43,14 @@ pub(crate) fn explain(
     network: &ResourceId,
     endpoint: &TargetEndpoint,
 ) -> Finding {
-    let (name, vault) = (&ctx.case.estate.cloud.vault_zone, ctx.vault_name());
+    let (name, vault, noun) = (ctx.case.estate.cloud.zone_of(ctx.subservice()), ctx.vault_name(), ctx.noun());
     let message = match zone {
         Some(_) => format!(
-            "zone `{name}` is not linked to network `{}`, which gets the public address of vault `{vault}`",
+            "zone `{name}` is not linked to network `{}`, which gets the public address of {noun} `{vault}`",
             network.name()
         ),
         None => format!(
-            "there is no zone `{name}`, so network `{}` gets the public address of vault `{vault}`",
+            "there is no zone `{name}`, so network `{}` gets the public address of {noun} `{vault}`",
             network.name()
         ),
     };
@@ -57,7 +59,7 @@ pub(crate) fn explain(
         Some(_) => format!("link zone `{name}` to network `{}`", network.name()),
         None => format!("make zone `{name}`, and link it to network `{}`", network.name()),
     };
-    // The zone answers for every vault that the network asks for.
+    // The zone answers for every target of its kind that the network asks for.
     let change = dns::answer_privately(ctx, network, zone, endpoint);
     finding.fixes = vec![change.fix(title, Safety::Review)];
     let wanted = dns::list(&dns::addresses(endpoint));

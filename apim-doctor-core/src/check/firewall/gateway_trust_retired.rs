@@ -39,9 +39,9 @@ pub(crate) fn explain(ctx: &Context<'_, '_>) -> Finding {
         "the gateway is no trusted service of vault `{vault}` any more; named values and certificates still are"
     );
     let mut finding = ctx.finding(&CHECK, &ctx.vault_or_instance(), message);
-    finding.fixes = remedy::open_for_gateway(ctx);
+    finding.fixes = remedy::open_for_caller(ctx);
     finding.confirm = Some(remedy::audit_log(
-        &vault,
+        ctx,
         format!(
             "`Forbidden` from an address of the gateway, and nothing but that since {GATEWAY_RETIREMENT} or the switch"
         ),

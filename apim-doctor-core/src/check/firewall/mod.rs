@@ -1,4 +1,4 @@
-//! Does the vault's firewall let the request in?
+//! Does the firewall of the vault or storage account let the request in?
 
 pub(crate) mod consumer_not_on_trusted_list;
 pub(crate) mod gateway_trust_retired;

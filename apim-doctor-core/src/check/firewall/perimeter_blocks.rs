@@ -9,9 +9,9 @@ use crate::path::Origin;
 declare_check! {
     /// ## What it means
     ///
-    /// A network security perimeter decides who reaches the vault. Where it is in force, or `publicNetworkAccess` is
-    /// `SecuredByPerimeter`, the trusted-services exception and the vault's own rules do not count. A vault set to
-    /// `SecuredByPerimeter` that is in no perimeter is locked: only private endpoints get in.
+    /// A network security perimeter decides who reaches the vault or storage account. Where it is in force, or
+    /// `publicNetworkAccess` is `SecuredByPerimeter`, the trusted-services exception and the target's own rules do not
+    /// count. A target set to `SecuredByPerimeter` that is in no perimeter is locked: only private endpoints get in.
     ///
     /// ## What you will see
     ///
@@ -22,8 +22,8 @@ declare_check! {
     /// ## When this check stays quiet
     ///
     /// The call arrives through a private endpoint: perimeters do not filter those. While access rules of a perimeter
-    /// that holds the vault decide, the gate is unknown and this is only a suspicion; so it is where no perimeter could
-    /// be read.
+    /// that holds the target decide, the gate is unknown and this is only a suspicion; so it is where no perimeter
+    /// could be read.
     pub(crate) static CHECK = {
         code: "firewall.perimeter-blocks",
         summary: "a network security perimeter keeps the call out",
@@ -38,10 +38,10 @@ declare_check! {
 
 /// Turns what was found into something a person can act on.
 pub(crate) fn explain(ctx: &Context<'_, '_>, association: Option<&ResourceId>) -> Finding {
-    let vault = ctx.vault_name();
+    let (vault, noun) = (ctx.vault_name(), ctx.noun());
     let message = match association {
-        Some(id) => format!("the perimeter around vault `{vault}` (`{}`) decides who gets in", id.name()),
-        None => format!("vault `{vault}` is set to obey a perimeter and is in none, so only private endpoints get in"),
+        Some(id) => format!("the perimeter around {noun} `{vault}` (`{}`) decides who gets in", id.name()),
+        None => format!("{noun} `{vault}` is set to obey a perimeter and is in none, so only private endpoints get in"),
     };
     let mut finding = ctx.finding(&CHECK, &ctx.vault_or_instance(), message);
     finding.fixes = match association {
@@ -49,19 +49,21 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, association: Option<&ResourceId>) -
         None => own_firewall(ctx).into_iter().chain([associate(ctx)]).collect(),
     };
     finding.confirm =
-        Some(remedy::audit_log(&vault, "`Forbidden`, and the same in the perimeter's access log (NSPAccessLogs)"));
+        Some(remedy::audit_log(ctx, "`Forbidden`, and the same in the perimeter's access log (NSPAccessLogs)"));
     finding
 }
 
-/// Lets the instance in by a rule of the perimeter.
+/// Lets the caller in by a rule of the perimeter.
 fn in_perimeter(ctx: &Context<'_, '_>, association: &ResourceId) -> Fix {
     let perimeter = association.parent().unwrap_or_else(|| association.clone());
+    let caller = ctx.case.path.caller();
+    let name = if ctx.is_app() { "allow-apps" } else { "allow-apim" };
     remedy::by_hand(
-        format!("add an inbound access rule for the instance's subscription to perimeter `{}`", perimeter.name()),
+        format!("add an inbound access rule for the {caller}'s subscription to perimeter `{}`", perimeter.name()),
         vec![
             remedy::rest("get", format!("{perimeter}/profiles"), "2024-07-01"),
             format!(
-                "az network perimeter profile access-rule create {} --profile-name PROFILE --name allow-apim --direction \
+                "az network perimeter profile access-rule create {} --profile-name PROFILE --name {name} --direction \
                  Inbound --subscriptions \"[{{id:/subscriptions/{}}}]\"",
                 remedy::named_as("--perimeter-name", &perimeter),
                 ctx.case.path.resource.subscription().unwrap_or("SUBSCRIPTION")
@@ -96,7 +98,11 @@ fn own_firewall(ctx: &Context<'_, '_>) -> Option<Fix> {
 /// Puts the vault into the perimeter that it waits for.
 fn associate(ctx: &Context<'_, '_>) -> Fix {
     remedy::by_hand(
-        "put the vault into the perimeter it was meant for, with an access rule for the instance's subscription",
+        format!(
+            "put the {} into the perimeter it was meant for, with an access rule for the {}'s subscription",
+            ctx.noun(),
+            ctx.case.path.caller()
+        ),
         vec![format!(
             "az network perimeter association create --perimeter-name PERIMETER --resource-group GROUP --name {} \
              --access-mode Learning --private-link-resource \"{{id:{}}}\" --profile \"{{id:PROFILE_ID}}\"",

@@ -6,14 +6,16 @@ use crate::finding::{Finding, Severity};
 declare_check! {
     /// ## What it means
     ///
-    /// `publicNetworkAccess` of the vault is `Disabled`: address and subnet rules count for nothing, and only private
-    /// endpoints get in. This call arrives at the public endpoint.
+    /// `publicNetworkAccess` of the vault or storage account is `Disabled`: address and subnet rules count for nothing,
+    /// and only private endpoints get in. This call arrives at the public endpoint. A private endpoint of a storage
+    /// account is for one service: one for `blob` does not help a call to `queue`.
     ///
     /// ## What you will see
     ///
     /// `Public network access is disabled and request is not from a trusted service nor via an approved private link.`,
     /// or `Connection is not an approved private link and caller was ignored because bypass is not set to
-    /// 'AzureServices' and PublicNetworkAccess is set to 'Disabled'.` Both carry the code `ForbiddenByConnection`.
+    /// 'AzureServices' and PublicNetworkAccess is set to 'Disabled'.` Both carry the code `ForbiddenByConnection`. A
+    /// Key Vault reference of an app shows `AccessToKeyVaultDenied`. A storage account answers `AuthorizationFailure`.
     ///
     /// ## When this check stays quiet
     ///
@@ -28,15 +30,18 @@ declare_check! {
         sources: [
             "https://learn.microsoft.com/azure/key-vault/general/network-security",
         ],
+        app_sources: [
+            "https://learn.microsoft.com/azure/storage/common/storage-network-security",
+        ],
     }
 }
 
 /// Turns what was found into something a person can act on.
 pub(crate) fn explain(ctx: &Context<'_, '_>) -> Finding {
-    let vault = ctx.vault_name();
-    let message = format!("public access to vault `{vault}` is off, and the call arrives by its public side");
+    let (vault, noun) = (ctx.vault_name(), ctx.noun());
+    let message = format!("public access to {noun} `{vault}` is off, and the call arrives by its public side");
     let mut finding = ctx.finding(&CHECK, &ctx.vault_or_instance(), message);
-    finding.fixes = remedy::open_for_gateway(ctx);
-    finding.confirm = Some(remedy::audit_log(&vault, "`Forbidden` from a public address"));
+    finding.fixes = remedy::open_for_caller(ctx);
+    finding.confirm = Some(remedy::audit_log(ctx, "`Forbidden` from a public address"));
     finding
 }

@@ -6,8 +6,9 @@ use crate::finding::{Finding, Severity};
 declare_check! {
     /// ## What it means
     ///
-    /// The vault's firewall is on and its exception for trusted Microsoft services is off (`bypass` is `None`). API
-    /// Management calls with its system-assigned identity, which that exception would cover.
+    /// The vault's firewall is on and its exception for trusted Microsoft services is off (`bypass` is `None`). That
+    /// exception would cover this call: API Management calls with its system-assigned identity, or App Service fetches
+    /// a certificate of an app.
     ///
     /// ## What you will see
     ///
@@ -18,10 +19,10 @@ declare_check! {
     ///
     /// ## When this check stays quiet
     ///
-    /// The request gets in another way. A host name certificate has no other: neither a private endpoint nor a subnet
-    /// rule helps it, because the platform fetches it. A rule in `ipRules` may let the control plane in: the gate is
-    /// then unknown and this is only a suspicion. A perimeter in force overrides the exception and has a finding of its
-    /// own.
+    /// The request gets in another way. A host name certificate, and a certificate of an app, has no other: neither a
+    /// private endpoint nor a subnet rule helps it, because the platform fetches it. A rule in `ipRules` may let the
+    /// control plane in: the gate is then unknown and this is only a suspicion. A perimeter in force overrides the
+    /// exception and has a finding of its own.
     pub(crate) static CHECK = {
         code: "firewall.trusted-services-off",
         summary: "the trusted-services exception is off",
@@ -30,6 +31,9 @@ declare_check! {
         sources: [
             "https://learn.microsoft.com/azure/key-vault/general/network-security",
             "https://learn.microsoft.com/azure/api-management/breaking-changes/trusted-service-connectivity-retirement-march-2026",
+        ],
+        app_sources: [
+            "https://learn.microsoft.com/azure/key-vault/general/overview-vnet-service-endpoints",
         ],
     }
 }
@@ -40,7 +44,6 @@ pub(crate) fn explain(ctx: &Context<'_, '_>) -> Finding {
     let message = format!("vault `{vault}` does not let trusted Microsoft services in, and this call would be one");
     let mut finding = ctx.finding(&CHECK, &ctx.vault_or_instance(), message);
     finding.fixes = remedy::trust_if_covered(ctx).into_iter().chain(remedy::let_subnet_in(ctx)).collect();
-    finding.confirm =
-        Some(remedy::audit_log(&vault, "`Forbidden` from an address that is in none of the vault's rules"));
+    finding.confirm = Some(remedy::audit_log(ctx, "`Forbidden` from an address that is in none of the vault's rules"));
     finding
 }

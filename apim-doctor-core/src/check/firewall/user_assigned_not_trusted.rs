@@ -49,7 +49,6 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, works_by_line_of_sight: bool) -> Fi
     };
     let mut finding = ctx.finding(&CHECK, &ctx.case.path.resource, message);
     finding.fixes = remedy::use_system_assigned(ctx).into_iter().collect();
-    finding.confirm =
-        Some(remedy::audit_log(&vault, "`Forbidden` from an address that is in none of the vault's rules"));
+    finding.confirm = Some(remedy::audit_log(ctx, "`Forbidden` from an address that is in none of the vault's rules"));
     finding
 }

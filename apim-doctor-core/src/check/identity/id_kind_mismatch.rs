@@ -9,21 +9,24 @@ declare_check! {
     /// ## What it means
     ///
     /// A managed identity has two ids. Its *client id* selects it; its *principal id* (also called object id) is what
-    /// grants name. Here the principal id stands where API Management looks for a client id, so no identity is found.
-    /// For the system-assigned identity nothing is written at all: it is used where no client id is given.
+    /// grants name. Here the principal id stands where API Management looks for a client id, or an app's connection
+    /// does (`<name>__clientId`), so no identity is found. For the system-assigned identity nothing is written at all:
+    /// it is used where no client id is given.
     ///
     /// ## What you will see
     ///
-    /// `ValidationError`, target `identityClientId`: `Can not find Managed Identity with provided IdentityClientId : <id>.
-    /// For more information please see aka.ms/apimmsi.`
-    /// The *Managed identities* page of an instance shows the principal id of the system-assigned identity, and Bicep and
-    /// Terraform offer `principalId` next to `clientId`.
+    /// `ValidationError`, target `identityClientId`: `Can not find Managed Identity with provided IdentityClientId :
+    /// <id>. For more information please see aka.ms/apimmsi.` An app's host does not start: `ManagedIdentityCredential
+    /// authentication failed`.
+    ///
+    /// The *Managed identities* page of an instance shows the principal id of the system-assigned identity, and Bicep
+    /// and Terraform offer `principalId` next to `clientId`.
     ///
     /// ## When this check stays quiet
     ///
-    /// The id belongs to no identity of the instance (`identity.not-assigned-to-host`), or the ids of an attached identity
-    /// were not read. The client id of the system-assigned identity is documented to be accepted and reported not to be:
-    /// then the gate is unknown.
+    /// The id belongs to no identity of the caller (`identity.not-assigned-to-host`), or the ids of an attached
+    /// identity were not read. The client id of the system-assigned identity is documented to be accepted and reported
+    /// not to be: then the gate is unknown.
     pub(crate) static CHECK = {
         code: "identity.id-kind-mismatch",
         summary: "an id of another kind stands where a client id is expected",
@@ -33,6 +36,9 @@ declare_check! {
             "https://learn.microsoft.com/azure/api-management/api-management-howto-use-managed-service-identity",
             "https://learn.microsoft.com/azure/templates/microsoft.apimanagement/service/namedvalues",
             "https://github.com/Azure/apiops/issues/257",
+        ],
+        app_sources: [
+            "https://learn.microsoft.com/azure/azure-functions/functions-reference",
         ],
     }
 }
@@ -54,10 +60,9 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, given: &ObjectId, is: &str, intende
         None => vec![remedy::by_hand(title, vec![show.clone()])],
     };
     let (command, expect) = match intended.is_system_assigned() {
-        true => (
-            format!("az apim show {} --query identity.principalId --output tsv", remedy::named(&intended.resource)),
-            format!("`{given}`: the id that was taken for a client id"),
-        ),
+        true => {
+            (remedy::own_principal(&intended.resource), format!("`{given}`: the id that was taken for a client id"))
+        }
         false => (show, format!("a client id other than `{given}`")),
     };
     finding.confirm = Some(Probe { run_from: "a shell with the Azure CLI".to_owned(), command, expect });

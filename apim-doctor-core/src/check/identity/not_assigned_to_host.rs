@@ -1,4 +1,4 @@
-//! `identity.not-assigned-to-host`: the selected identity is not attached to the instance.
+//! `identity.not-assigned-to-host`: the selected identity is not attached to the resource that calls.
 
 use serde_json::{Map, Value, json};
 
@@ -11,16 +11,19 @@ use crate::model::managed_identity::UserAssignedIdentity;
 declare_check! {
     /// ## What it means
     ///
-    /// The reference selects a user-assigned identity by its client id, and no identity that is attached to the instance
-    /// has that id. An instance can get tokens only for identities that are attached to it; a grant for an identity that
-    /// is not attached helps nobody.
+    /// The reference selects a user-assigned identity by its client id, and no identity that is attached to the
+    /// instance has that id; or `keyVaultReferenceIdentity` of an app names an identity that is not attached to the
+    /// app. Tokens can be had only for identities that are attached; a grant for an identity that is not attached helps
+    /// nobody. App Service does not clear `keyVaultReferenceIdentity` when the identity is taken away, and a slot has
+    /// its own.
     ///
     /// ## What you will see
     ///
-    /// `ValidationError`, target `identityClientId`: `Can not find Managed Identity with provided IdentityClientId : <id>.
-    /// For more information please see aka.ms/apimmsi.`
-    /// Often the identity was deleted and made again under the same name (its ids are new), or the id is that of another
-    /// environment's identity.
+    /// `ValidationError`, target `identityClientId`: `Can not find Managed Identity with provided IdentityClientId :
+    /// <id>. For more information please see aka.ms/apimmsi.` A Key Vault reference of an app shows `MSINotEnabled`.
+    ///
+    /// Often the identity was deleted and made again under the same name (its ids are new), or the id is that of
+    /// another environment's identity.
     ///
     /// ## When this check stays quiet
     ///
@@ -29,11 +32,16 @@ declare_check! {
     pub(crate) static CHECK = {
         code: "identity.not-assigned-to-host",
         summary: "the selected identity is not attached to the instance",
+        app_summary: "the selected identity is not attached to the resource that calls",
         severity: Severity::Error,
         read_on: "2026-11-21",
         sources: [
             "https://learn.microsoft.com/azure/api-management/api-management-howto-use-managed-service-identity",
             "https://github.com/hashicorp/terraform-provider-azurerm/issues/30117",
+        ],
+        app_sources: [
+            "https://learn.microsoft.com/azure/app-service/app-service-key-vault-references",
+            "https://github.com/Azure/azure-rest-api-specs/issues/37553",
         ],
     }
 }

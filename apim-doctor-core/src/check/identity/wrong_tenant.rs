@@ -11,14 +11,15 @@ declare_check! {
     /// ## What it means
     ///
     /// A vault takes tokens of one tenant, the one in its `tenantId`. The identity is in another tenant, and a managed
-    /// identity gets tokens of its own tenant only, so the vault refuses before it looks at any grant.
-    /// This is what is left behind when a subscription moves to another tenant: vaults keep the old tenant until somebody
-    /// changes it, and managed identities have to be made again.
+    /// identity gets tokens of its own tenant only, so the vault refuses before it looks at any grant. This is what is
+    /// left behind when a subscription moves to another tenant: vaults keep the old tenant until somebody changes it,
+    /// and managed identities have to be made again.
     ///
     /// ## What you will see
     ///
     /// The vault answers 401: `AKV10032: Invalid issuer. Expected one of https://sts.windows.net/<tenant>/, … found
-    /// https://sts.windows.net/<other>/.` What API Management makes of that is not documented.
+    /// https://sts.windows.net/<other>/.` What API Management or a Key Vault reference of an app makes of that is not
+    /// documented.
     ///
     /// ## When this check stays quiet
     ///

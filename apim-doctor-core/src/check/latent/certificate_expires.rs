@@ -8,9 +8,9 @@ use crate::finding::{Finding, Probe, Severity};
 declare_check! {
     /// ## What it means
     ///
-    /// The certificate that API Management serves or sends now has ended, or ends within 30 days. A new version in the
-    /// vault is picked up within four hours, if the reference names no version and every gate is open; a failed fetch
-    /// keeps the old one.
+    /// The certificate that API Management or an app serves or sends now has ended, or ends within 30 days. API
+    /// Management picks a new version in the vault up within four hours, App Service within 24 hours, if the reference
+    /// names no version and every gate is open; a failed fetch keeps the old one.
     ///
     /// ## What you will see
     ///
@@ -19,7 +19,7 @@ declare_check! {
     ///
     /// ## When this check stays quiet
     ///
-    /// The instance does not say when its certificate ends, or that is more than 30 days away.
+    /// Nothing says when the certificate ends, or that is more than 30 days away.
     pub(crate) static CHECK = {
         code: "latent.certificate-expires",
         summary: "the certificate that is served ends soon, or has ended",
@@ -27,6 +27,9 @@ declare_check! {
         read_on: "2026-11-21",
         sources: [
             "https://learn.microsoft.com/azure/api-management/configure-custom-domain",
+        ],
+        app_sources: [
+            "https://learn.microsoft.com/azure/app-service/configure-ssl-certificate",
         ],
     }
 }
@@ -40,8 +43,12 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, at: Timestamp) -> Finding {
     let (vault, name) =
         (ctx.vault_name(), ctx.diagnosis.reference.as_ref().map(|r| r.name.clone()).unwrap_or_default());
     let import = format!("az keyvault certificate import --vault-name {vault} --name {name} --file FILE.pfx");
+    let fetches = match ctx.is_app() {
+        true => "App Service fetches it within 24 hours",
+        false => "API Management fetches it within four hours",
+    };
     finding.fixes.push(remedy::by_hand(
-        format!("renew certificate `{name}` in vault `{vault}`; API Management fetches it within four hours"),
+        format!("renew certificate `{name}` in vault `{vault}`; {fetches}"),
         std::iter::once(import).chain(remedy::refresh(ctx)).collect(),
     ));
     finding.confirm = (ctx.case.path.consumer == "apim-custom-domain").then(|| Probe {

@@ -6,9 +6,9 @@ use crate::finding::{Finding, Severity};
 declare_check! {
     /// ## What it means
     ///
-    /// The firewall would refuse the control plane of API Management, and `ipRules` hold an address that may be one it
-    /// calls from. Users report that this works, with a user-assigned identity too. It is not supported, and those
-    /// addresses change.
+    /// The firewall would refuse the control plane of API Management, or App Service that fetches a certificate, and
+    /// `ipRules` hold an address that may be one it calls from. Users report that this works, with a user-assigned
+    /// identity too. It is not supported, and those addresses change.
     ///
     /// ## What you will see
     ///
@@ -34,9 +34,9 @@ declare_check! {
 /// Turns what was found into something a person can act on.
 pub(crate) fn explain(ctx: &Context<'_, '_>) -> Finding {
     let message = format!(
-        "`ipRules` of vault `{}` may hold an address of API Management's control plane; that is not supported, and \
-         addresses change",
-        ctx.vault_name()
+        "`ipRules` of vault `{}` may hold an address of {}; that is not supported, and addresses change",
+        ctx.vault_name(),
+        if ctx.is_app() { "App Service" } else { "API Management's control plane" }
     );
     let mut finding = ctx.finding(&CHECK, &ctx.vault_or_instance(), message);
     let switch = || {
@@ -49,6 +49,6 @@ pub(crate) fn explain(ctx: &Context<'_, '_>) -> Finding {
         Some(fix)
     };
     finding.fixes = remedy::trust_if_covered(ctx).or_else(switch).into_iter().collect();
-    finding.confirm = Some(remedy::audit_log(&ctx.vault_name(), "success from an address that is in `ipRules`"));
+    finding.confirm = Some(remedy::audit_log(ctx, "success from an address that is in `ipRules`"));
     finding
 }

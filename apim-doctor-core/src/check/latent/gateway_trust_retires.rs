@@ -34,6 +34,6 @@ declare_check! {
 pub(crate) fn explain(ctx: &Context<'_, '_>, on: &str) -> Finding {
     let message = format!("the call is let in only as a trusted service; that ends on {on}");
     let mut finding = ctx.finding(&CHECK, &ctx.vault_or_instance(), message);
-    finding.fixes = remedy::open_for_gateway(ctx);
+    finding.fixes = remedy::open_for_caller(ctx);
     finding
 }

@@ -7,13 +7,15 @@ use crate::path::LastRefresh;
 declare_check! {
     /// ## What it means
     ///
-    /// API Management fetches a secret again every four hours. The last time it failed, or none came for a day, so what
-    /// it uses may be out of date. A failed fetch is taken to leave the last good copy in use.
+    /// API Management fetches a secret again every four hours, App Service a certificate of an app within 24 hours. The
+    /// last time it failed, or none came for a day, so what is in use may be out of date. A failed fetch is taken to
+    /// leave the last good copy in use. The references of an app have findings of their own (`latent.next-fetch-fails`,
+    /// `platform.service-side`).
     ///
     /// ## What you will see
     ///
     /// Calls go on working with the old value. `lastStatus` of a named value or certificate, or `certificateStatus` of
-    /// a host name, is not a success.
+    /// a host name, or `keyVaultSecretStatus` of an app's certificate, is not a success.
     ///
     /// ## When this check stays quiet
     ///
@@ -26,6 +28,9 @@ declare_check! {
         sources: [
             "https://learn.microsoft.com/azure/api-management/api-management-howto-properties",
         ],
+        app_sources: [
+            "https://learn.microsoft.com/azure/app-service/configure-ssl-certificate",
+        ],
     }
 }
 
@@ -33,6 +38,22 @@ declare_check! {
 pub(crate) fn explain(ctx: &Context<'_, '_>) -> Finding {
     let message = ctx.case.path.last.as_ref().map(|last| refreshed(ctx, last)).unwrap_or_default();
     let mut finding = ctx.finding(&CHECK, &ctx.declared_in(), message);
+    if ctx.is_app() {
+        finding.fixes.push(remedy::by_hand(
+            "repair what the gates show, then choose Sync on the certificate's page; App Service does it itself within \
+             24 hours",
+            Vec::new(),
+        ));
+        finding.confirm = Some(Probe {
+            run_from: "your own shell, with the right to read the certificate".to_owned(),
+            command: format!(
+                "{} --query properties.keyVaultSecretStatus",
+                remedy::rest("get", ctx.declared_in(), remedy::WEB)
+            ),
+            expect: "a status other than `Succeeded`".to_owned(),
+        });
+        return finding;
+    }
     let again = remedy::refresh(ctx);
     let title = match again {
         Some(_) => "repair what the gates show, then let API Management fetch the secret again",

@@ -6,8 +6,9 @@ use crate::finding::{Finding, Safety, Severity};
 declare_check! {
     /// ## What it means
     ///
-    /// The identifier names a version of the secret. API Management fetches exactly that one, so a renewed certificate
-    /// or a rotated secret is never picked up. Without a version it follows within four hours.
+    /// The identifier names a version of the secret. Exactly that one is fetched, so a renewed certificate or a rotated
+    /// secret is never picked up. Without a version API Management follows within four hours, and an app within 24
+    /// hours.
     ///
     /// ## What you will see
     ///
@@ -23,6 +24,9 @@ declare_check! {
         read_on: "2026-11-21",
         sources: [
             "https://learn.microsoft.com/azure/api-management/api-management-howto-properties",
+        ],
+        app_sources: [
+            "https://learn.microsoft.com/azure/app-service/app-service-key-vault-references",
         ],
     }
 }

@@ -1,4 +1,4 @@
-//! `network.egress-blocked`: a rule or route stops the traffic to the vault.
+//! `network.egress-blocked`: a rule or route stops the traffic to the vault or storage account.
 
 use crate::check::{Context, declare_check, remedy};
 use crate::finding::{Finding, Probe, Severity};
@@ -7,14 +7,18 @@ use crate::path::reason::Block;
 declare_check! {
     /// ## What it means
     ///
-    /// The instance is in a subnet, and a rule of a network security group or a route stops its packets to the vault on
-    /// port 443. For a vault with a private endpoint the packets go to the endpoint's private address: a rule that
-    /// allows service tag `AzureKeyVault` does not cover that address.
+    /// The caller sends from a subnet, and a rule of a network security group or a route stops its packets to the vault
+    /// or storage account on port 443; a content share needs port 445 as well. For a target with a private endpoint the
+    /// packets go to the endpoint's private address: a rule that allows service tag `AzureKeyVault` or `Storage` does
+    /// not cover that address. Without one they go to a public address, which a rule that denies `Internet` covers.
+    ///
+    /// Rules and routes of a subnet count only for what an app sends into it (`network.not-routed-through-vnet`).
     ///
     /// ## What you will see
     ///
-    /// No answer at all: the fetch times out, and nothing appears in the vault's audit log. Host name certificates are
-    /// not affected, because the platform fetches those from outside of the subnet.
+    /// No answer at all: the fetch times out, and nothing appears in the target's log. A Key Vault reference may show
+    /// `FetchTimedOut`; a Functions host does not start. Host name certificates of API Management and certificates of
+    /// apps are not affected, because the platform fetches those from outside of the subnet.
     ///
     /// ## When this check stays quiet
     ///
@@ -23,21 +27,30 @@ declare_check! {
     pub(crate) static CHECK = {
         code: "network.egress-blocked",
         summary: "a rule or route stops the traffic to the vault",
+        app_summary: "a rule or route stops the traffic to the target",
         severity: Severity::Error,
         read_on: "2026-11-21",
         sources: [
             "https://learn.microsoft.com/azure/virtual-network/network-security-groups-overview",
             "https://learn.microsoft.com/azure/virtual-network/virtual-networks-udr-overview",
         ],
+        app_sources: [
+            "https://learn.microsoft.com/azure/app-service/overview-vnet-integration",
+            "https://learn.microsoft.com/azure/app-service/configure-vnet-integration-routing",
+        ],
     }
 }
 
 /// Turns what was found into something a person can act on.
 pub(crate) fn explain(ctx: &Context<'_, '_>, by: &Block) -> Finding {
-    let message = format!("{} `{}` stops {} on port 443", by.kind, by.rule, by.destination);
+    let message = format!("{} `{}` stops {} on port {}", by.kind, by.rule, by.destination, by.port);
     let mut finding = ctx.finding(&CHECK, &by.resource, message);
     finding.fixes = remedy::unblock(ctx, by);
     let host = ctx.diagnosis.reference.as_ref().map(|r| r.host.clone()).unwrap_or_default();
+    if ctx.is_app() {
+        finding.confirm = Some(remedy::connects_from_app(ctx, &host, by.port, "a timeout, and no connection"));
+        return finding;
+    }
     finding.confirm = Some(Probe {
         run_from: "a machine in the instance's subnet".to_owned(),
         command: format!(

@@ -15,14 +15,13 @@ use crate::path::Origin;
 declare_check! {
     /// ## What it means
     ///
-    /// The vault's name resolves to the address of a private endpoint, and the network that the instance is in has no
-    /// way to the endpoint's network: they are not peered, or one side of the peering is missing or does not let
+    /// The target's name resolves to the address of a private endpoint, and the network that the caller sends from has
+    /// no way to the endpoint's network: they are not peered, or one side of the peering is missing or does not let
     /// traffic through. A linked DNS zone answers names; it carries no packets.
     ///
     /// ## What you will see
     ///
-    /// No answer: the fetch times out although the name resolves to a private address. The vault's audit log shows
-    /// nothing.
+    /// No answer: the fetch times out although the name resolves to a private address. The target's log shows nothing.
     ///
     /// ## When this check stays quiet
     ///
@@ -49,14 +48,20 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, endpoint: &TargetEndpoint, network:
         Origin::Subnet { id, .. } => id.parent(),
         _ => None,
     };
+    let caller = ctx.case.path.caller();
     finding.fixes.push(remedy::by_hand(
-        "give the vault a private endpoint in the instance's own network",
+        format!("give the {} a private endpoint in the {caller}'s own network", ctx.noun()),
         remedy::private_endpoint(ctx, own.as_ref(), None),
     ));
     let address = endpoint.addresses.as_ref().ok().and_then(|all| all.first()).map(ToString::to_string);
+    let address = address.unwrap_or_else(|| "ADDRESS".to_owned());
+    if ctx.is_app() {
+        finding.confirm = Some(remedy::connects_from_app(ctx, &address, 443, "a timeout, and no connection"));
+        return finding;
+    }
     finding.confirm = Some(Probe {
         run_from: "a machine in the instance's network".to_owned(),
-        command: format!("nc -vz -w 5 {} 443", address.unwrap_or_else(|| "ADDRESS".to_owned())),
+        command: format!("nc -vz -w 5 {address} 443"),
         expect: "a timeout".to_owned(),
     });
     finding

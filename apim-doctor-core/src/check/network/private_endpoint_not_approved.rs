@@ -7,18 +7,19 @@ use crate::finding::{Edit, Finding, Probe, Safety, Severity};
 declare_check! {
     /// ## What it means
     ///
-    /// A private endpoint of the vault is in a network that the instance reaches, but the owner of the vault has not
-    /// approved the connection, or has rejected or removed it. Only an `Approved` connection carries traffic, and only
-    /// then does the vault's name lead to the `privatelink` zone at all.
+    /// A private endpoint of the vault or storage account is in a network that the caller reaches, but the owner of the
+    /// target has not approved the connection, or has rejected or removed it. Only an `Approved` connection carries
+    /// traffic, and only then does the target's name lead to the `privatelink` zone at all.
     ///
     /// ## What you will see
     ///
     /// The name keeps resolving to a public address, and a closed vault answers `Public network access is disabled and
-    /// request is not from a trusted service nor via an approved private link.` (`ForbiddenByConnection`).
+    /// request is not from a trusted service nor via an approved private link.` (`ForbiddenByConnection`), a closed
+    /// storage account `This request is not authorized to perform this operation.` (`AuthorizationFailure`).
     ///
     /// ## When this check stays quiet
     ///
-    /// Another endpoint of the vault is approved, or the request gets in without one: the firewall is off, the subnet
+    /// Another endpoint of the target is approved, or the request gets in without one: the firewall is off, the subnet
     /// is allowed, or the trusted-services exception covers it.
     pub(crate) static CHECK = {
         code: "network.private-endpoint-not-approved",
@@ -37,17 +38,18 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, endpoint: &TargetEndpoint) -> Findi
     let name = endpoint.id.name();
     let message = format!("private endpoint `{name}` is `{}`; only an approved one carries traffic", endpoint.status);
     let mut finding = ctx.finding(&CHECK, &endpoint.id, message);
-    let Some(vault) = ctx.vault() else { return finding };
-    let connection = vault.properties.private_endpoint_connections.get(endpoint.connection);
-    let list = format!("az network private-endpoint-connection list --id {}", remedy::word(vault.id.as_str()));
+    let Some(store) = ctx.store() else { return finding };
+    let (id_of_store, noun) = (store.id(), store.noun());
+    let connection = store.connections().get(endpoint.connection);
+    let list = format!("az network private-endpoint-connection list --id {}", remedy::word(id_of_store.as_str()));
     let pending = endpoint.status.eq_ignore_ascii_case("Pending");
     finding.fixes = match connection.and_then(|c| c.id.as_ref()).filter(|_| pending) {
         Some(id) => {
             let base = format!("/properties/privateEndpointConnections/{}/properties", endpoint.connection);
             let status = format!("{base}/privateLinkServiceConnectionState/status");
             let edits = [
-                Edit::set(&vault.id, status, "Approved"),
-                Edit::set(&vault.id, format!("{base}/provisioningState"), "Succeeded"),
+                Edit::set(id_of_store, status, "Approved"),
+                Edit::set(id_of_store, format!("{base}/provisioningState"), "Succeeded"),
             ];
             let az = format!(
                 "az network private-endpoint-connection approve --id {} --description approved",
@@ -56,7 +58,7 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, endpoint: &TargetEndpoint) -> Findi
             let change = remedy::Change::of(az, edits)
                 .bicep("// privateLinkServiceConnections instead of manualPrivateLinkServiceConnections approves by itself, given the right to")
                 .terraform("private_service_connection { is_manual_connection = false } # approves by itself, given the right to");
-            vec![change.fix(format!("approve private endpoint `{name}` at vault `{}`", vault.name()), Safety::Review)]
+            vec![change.fix(format!("approve private endpoint `{name}` at {noun} `{}`", store.name()), Safety::Review)]
         }
         None => vec![remedy::by_hand(
             format!("delete private endpoint `{name}` and make it again, then approve its connection"),
@@ -67,7 +69,7 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, endpoint: &TargetEndpoint) -> Findi
         )],
     };
     finding.confirm = Some(Probe {
-        run_from: "your own shell, with the right to read the vault".to_owned(),
+        run_from: format!("your own shell, with the right to read the {noun}"),
         command: list + " --output table",
         expect: format!("`{}` for the connection of `{name}`", endpoint.status),
     });

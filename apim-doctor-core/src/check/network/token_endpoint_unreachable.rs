@@ -7,10 +7,10 @@ use crate::path::reason::Block;
 declare_check! {
     /// ## What it means
     ///
-    /// An instance in a subnet gets the token for its managed identity through that subnet. A rule or a route stops the
-    /// way to Microsoft Entra ID (service tag `AzureActiveDirectory`, port 443), so there is no token to show to the
-    /// vault. The table of required rules calls this one optional; it is not, once a managed identity reads from Key
-    /// Vault.
+    /// An instance of API Management in a subnet gets the token for its managed identity through that subnet. A rule or
+    /// a route stops the way to Microsoft Entra ID (service tag `AzureActiveDirectory`, port 443), so there is no token
+    /// to show to the vault. The table of required rules calls this one optional; it is not, once a managed identity
+    /// reads from Key Vault.
     ///
     /// ## What you will see
     ///

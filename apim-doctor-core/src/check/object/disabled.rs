@@ -13,7 +13,8 @@ declare_check! {
     /// ## What you will see
     ///
     /// The vault answers `403` with `Operation get is not allowed on a disabled secret.` (`SecretDisabled`). API
-    /// Management turns it into its text about missing GET permissions.
+    /// Management turns it into its text about missing GET permissions. Which status a reference of an app shows then
+    /// is not documented.
     ///
     /// ## When this check stays quiet
     ///

@@ -14,7 +14,8 @@ declare_check! {
     /// ## What you will see
     ///
     /// `A secret with (name/id) … was not found in this key vault. If you recently deleted this secret you may be able
-    /// to recover it using the correct recovery command.` (`SecretNotFound`)
+    /// to recover it using the correct recovery command.` (`SecretNotFound`) A Key Vault reference of an app shows
+    /// `SecretNotFound`, or `SecretVersionNotFound` where the version that it names is gone.
     ///
     /// ## When this check stays quiet
     ///
@@ -27,6 +28,9 @@ declare_check! {
         read_on: "2026-11-21",
         sources: [
             "https://learn.microsoft.com/azure/key-vault/general/rest-error-codes",
+        ],
+        app_sources: [
+            "https://learn.microsoft.com/javascript/api/@azure/arm-appservice/resolvestatus",
         ],
     }
 }

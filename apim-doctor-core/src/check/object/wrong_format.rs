@@ -6,8 +6,9 @@ use crate::finding::{Finding, Probe, Severity};
 declare_check! {
     /// ## What it means
     ///
-    /// API Management wants a certificate with its private key as PKCS#12 (PFX). The secret holds something else: PEM,
-    /// a plain secret, or a certificate whose key may not leave the vault. Import it as a certificate, not as a secret.
+    /// API Management wants a certificate with its private key as PKCS#12 (PFX), and so does App Service for a
+    /// certificate of an app. The secret holds something else: PEM, a plain secret, or a certificate whose key may not
+    /// leave the vault. Import it as a certificate, not as a secret.
     ///
     /// ## What you will see
     ///
@@ -16,8 +17,8 @@ declare_check! {
     ///
     /// ## When this check stays quiet
     ///
-    /// A named value refers to the secret: any text will do there. So it is where the secret was not seen; that of a
-    /// certificate is not visible through Resource Manager.
+    /// A named value or a setting of an app refers to the secret: any text will do there. So it is where the secret was
+    /// not seen; that of a certificate is not visible through Resource Manager.
     pub(crate) static CHECK = {
         code: "object.wrong-format",
         summary: "the object is not a certificate with its private key",
@@ -26,6 +27,9 @@ declare_check! {
         sources: [
             "https://learn.microsoft.com/azure/api-management/configure-custom-domain",
             "https://learn.microsoft.com/azure/key-vault/certificates/about-certificates",
+        ],
+        app_sources: [
+            "https://azure.github.io/AppService/2016/05/24/Deploying-Azure-Web-App-Certificate-through-Key-Vault.html",
         ],
     }
 }

@@ -7,21 +7,22 @@ use crate::finding::{Finding, Safety, Severity};
 declare_check! {
     /// ## What it means
     ///
-    /// `WEBSITE_CONTENTAZUREFILECONNECTIONSTRING` is a Key Vault reference. Every request that changes the app's settings makes
-    /// Azure open the content share, and at that moment it does not resolve references: by default the request is refused. What
-    /// runs now goes on running. With `WEBSITE_SKIP_CONTENTSHARE_VALIDATION` set to `1` the share is not opened; it then has to
-    /// be there already, for a wrong string or share makes the app answer `HTTP 500`.
+    /// `WEBSITE_CONTENTAZUREFILECONNECTIONSTRING` is a Key Vault reference. Every request that changes the app's
+    /// settings makes Azure open the content share, and at that moment it does not resolve references: by default the
+    /// request is refused. What runs now goes on running. With `WEBSITE_SKIP_CONTENTSHARE_VALIDATION` set to `1` the
+    /// share is not opened; it then has to be there already, for a wrong string or share makes the app answer `HTTP
+    /// 500`.
     ///
     /// ## What you will see
     ///
-    /// `400`, extended code `04603`: `Unable to resolve Azure Files Settings from Key Vault. Details: Unable to resolve setting:
-    /// WEBSITE_CONTENTAZUREFILECONNECTIONSTRING with error: <status>.` When the app is created: `01033`, `Cannot specify key
-    /// vault references not referencing User Assigned Identity on Create Site.`
+    /// `400`, extended code `04603`: `Unable to resolve Azure Files Settings from Key Vault. Details: Unable to resolve
+    /// setting: WEBSITE_CONTENTAZUREFILECONNECTIONSTRING with error: <status>.` When the app is created: `01033`,
+    /// `Cannot specify key vault references not referencing User Assigned Identity on Create Site.`
     ///
     /// ## When this check stays quiet
     ///
-    /// The setting holds the connection string itself, or the validation is skipped. Where the settings were not read, it is
-    /// not known whether it is skipped, and the finding is a suspicion.
+    /// The setting holds the connection string itself, or the validation is skipped. Where the settings were not read,
+    /// it is not known whether it is skipped, and the finding is a suspicion.
     pub(crate) static CHECK = {
         code: "platform.content-share-validation",
         summary: "the next change of the settings is refused",
@@ -37,12 +38,12 @@ declare_check! {
 
 /// Turns what was found into something a person can act on.
 pub(crate) fn explain(ctx: &Context<'_, '_>) -> Finding {
-    let app = ctx.case.path.resource.name();
+    let app = remedy::app_in_words(&ctx.case.path.resource);
     let message = match ctx.cause.verdict {
         Verdict::Unknown => {
-            format!("the next change of app `{app}`'s settings is refused, unless validation is skipped")
+            format!("the next change of the settings of {app} is refused, unless validation is skipped")
         }
-        _ => format!("the next change of app `{app}`'s settings is refused: its content share is validated then"),
+        _ => format!("the next change of the settings of {app} is refused: its content share is validated then"),
     };
     let mut finding = ctx.finding(&CHECK, &ctx.case.path.resource, message);
     finding.fixes = remedy::set_setting(ctx, SKIP, "1")

@@ -2,25 +2,31 @@
 
 use crate::check::{Context, declare_check, declared, remedy};
 use crate::finding::{Finding, Probe, Safety, Severity};
-use crate::path::{Malformed, Reference};
+use crate::knowledge::cloud::Cloud;
+use crate::path::{Form, Malformed, Reference};
 
 declare_check! {
     /// ## What it means
     ///
     /// API Management takes the identifier of a secret in one form only: `https://{vault host}/secrets/{name}`, with a
-    /// version after it or without. What is written here is not of that form, so API Management cannot tell which vault
-    /// and which secret are meant. Nothing after this gate can be judged.
+    /// version after it or without. A setting of an app takes two:
+    /// `@Microsoft.KeyVault(SecretUri=https://…/secrets/…)`, and `@Microsoft.KeyVault(VaultName=…;SecretName=…)` with
+    /// `SecretVersion` or without; the reference is the whole value. What is written here is of no such form, so nobody
+    /// can tell which vault and which secret are meant. Nothing after this gate can be judged.
     ///
     /// ## What you will see
     ///
-    /// Which text API Management prints for it is not documented. Look for the typical slips: `https://` left out,
-    /// `http://` instead, only the vault's URL, the resource id of the vault, a query after the name, quotes around it, an
-    /// underscore in the secret's name.
+    /// The reference of an app has status `InvalidSyntax`, or none at all, and the app gets the text of the reference
+    /// instead of the secret. Which text API Management prints for it is not documented. Look for the typical slips:
+    /// `https://` left out, `http://` instead, only the vault's URL, the resource id of the vault, a query after the
+    /// name, quotes around it, an underscore in the secret's name; in a setting, `VaultUri=` or `KeyVaultName=`, and a
+    /// host name after `VaultName=`.
     ///
     /// ## When this check stays quiet
     ///
-    /// The identifier is well formed but names a certificate or a key (`reference.wrong-identifier-type`) or a vault that
-    /// cannot exist (`target.vault-name-wrong`). The URL in a policy may end in an expression: then the gate is unknown.
+    /// The identifier is well formed but names a certificate or a key (`reference.wrong-identifier-type`) or a vault
+    /// that cannot exist (`target.vault-name-wrong`). The URL in a policy may end in an expression: then the gate is
+    /// unknown.
     pub(crate) static CHECK = {
         code: "reference.syntax",
         summary: "the identifier is malformed",
@@ -30,6 +36,9 @@ declare_check! {
             "https://learn.microsoft.com/azure/api-management/api-management-howto-use-managed-service-identity",
             "https://learn.microsoft.com/azure/api-management/api-management-howto-properties",
             "https://learn.microsoft.com/azure/key-vault/general/about-keys-secrets-certificates",
+        ],
+        app_sources: [
+            "https://learn.microsoft.com/azure/app-service/app-service-key-vault-references",
         ],
     }
 }
@@ -44,19 +53,40 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, problem: &Malformed) -> Finding {
     };
     let message = format!("the reference of `{}` is malformed: {problem}", ctx.case.path.label);
     let mut finding = ctx.finding(&CHECK, &ctx.declared_in(), message);
-    let meant = meant(written);
+    let meant = match ctx.case.path.form {
+        Form::Setting => meant_by_setting(written, &ctx.case.estate.cloud),
+        Form::Identifier => meant(written),
+        // Nobody can say which account a malformed URL of a service means.
+        Form::Storage => None,
+    };
+    if ctx.case.path.form == Form::Storage {
+        let title = "write the service's URL as `https://{account}.{service}.{suffix}`; this lists yours";
+        let list = "az storage account list --query \"[].primaryEndpoints\"".to_owned();
+        finding.fixes = vec![remedy::by_hand(title, vec![list])];
+        return finding;
+    }
     let vault = meant.as_deref().and_then(|url| Reference::parse(url).ok());
     let vault = vault.as_ref().and_then(|r| r.host.split('.').next()).unwrap_or("VAULT").to_owned();
     let vault = remedy::word(&vault);
     let list = format!("az keyvault secret list --vault-name {vault} --query \"[].id\" --output tsv");
     finding.fixes = match meant {
         Some(url) => {
-            vec![declared::set_identifier(ctx, &url).fix(format!("write the identifier as `{url}`"), Safety::Safe)]
+            let title = match ctx.case.path.form {
+                Form::Setting => format!("write the reference as `@Microsoft.KeyVault(SecretUri={url})`"),
+                _ => format!("write the identifier as `{url}`"),
+            };
+            vec![declared::set_identifier(ctx, &url).fix(title, Safety::Safe)]
         }
-        None => vec![remedy::by_hand(
-            "write the identifier as `https://{vault host}/secrets/{name}`; this lists what the vault holds",
-            vec![list.clone()],
-        )],
+        None => {
+            let title = match ctx.case.path.form {
+                Form::Setting => {
+                    "write the reference as `@Microsoft.KeyVault(SecretUri=https://{vault host}/secrets/{name})`; this \
+                     lists what the vault holds"
+                }
+                _ => "write the identifier as `https://{vault host}/secrets/{name}`; this lists what the vault holds",
+            };
+            vec![remedy::by_hand(title, vec![list.clone()])]
+        }
     };
     finding.confirm = Some(Probe {
         run_from: "a shell that may list the vault's secrets".to_owned(),
@@ -75,6 +105,36 @@ fn meant(written: &str) -> Option<String> {
     (parsed.kind == "secrets" && url != written).then_some(url)
 }
 
+/// The identifier that was most likely meant by the parts of `@Microsoft.KeyVault(…)`.
+fn meant_by_setting(written: &str, cloud: &Cloud) -> Option<String> {
+    let text = written.trim().trim_matches(['"', '\'', ' ']);
+    let at = text.to_ascii_lowercase().find("@microsoft.keyvault")?;
+    let inner = text.get(at..)?.split_once('(')?.1;
+    let inner = inner.split_once(')').map_or(inner, |(inner, _)| inner);
+    let (mut vault, mut secret, mut version, mut uri) = (None, None, None, None);
+    for part in inner.split([';', ',']).map(str::trim).filter(|part| !part.is_empty()) {
+        let (key, value) = part.split_once('=').unwrap_or(("SecretUri", part));
+        let value = value.trim().trim_matches(['"', '\'']);
+        match key.trim().to_ascii_lowercase().as_str() {
+            "secreturi" => uri = Some(value),
+            "vaulturi" | "keyvaulturi" | "vaultname" | "keyvaultname" | "vault" => vault = Some(value),
+            "secretname" | "secret" => secret = Some(value),
+            "secretversion" | "version" => version = Some(value).filter(|v| !v.is_empty()),
+            _ => return None,
+        }
+    }
+    if let Some(uri) = uri {
+        let parsed = Reference::parse(uri).is_ok_and(|parsed| parsed.kind == "secrets");
+        return if parsed { Some(uri.to_owned()) } else { meant(uri) };
+    }
+    let host = vault?.split_once("://").map_or(vault, |(_, rest)| Some(rest))?.trim_end_matches('/');
+    let host = if host.contains('.') { host.to_ascii_lowercase() } else { cloud.vault_host(host) };
+    let version = version.map(|version| format!("/{version}")).unwrap_or_default();
+    let url = format!("https://{host}/secrets/{}{version}", secret?);
+    // A host of no vault would only be the next thing that is wrong.
+    Reference::parse(&url).ok().filter(|parsed| cloud.vault_of(&parsed.host).is_some()).map(|_| url)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -89,6 +149,22 @@ mod tests {
             assert_eq!(meant(written).as_deref(), Some("https://kv1.vault.azure.net/secrets/a"), "{written}");
         }
         assert_eq!(meant("https://kv1.vault.azure.net/"), None);
+        let cloud = Cloud::public();
+        for inner in [
+            "VaultUri=https://kv1.vault.azure.net/;SecretName=a",
+            "VaultName=kv1.vault.azure.net;SecretName=a",
+            "KeyVaultName=kv1, SecretName=a",
+            "SecretUri=kv1.vault.azure.net/secrets/a",
+            "https://kv1.vault.azure.net/secrets/a",
+        ] {
+            let url = meant_by_setting(&format!("@Microsoft.KeyVault({inner})"), &cloud);
+            assert_eq!(url.as_deref(), Some("https://kv1.vault.azure.net/secrets/a"), "{inner}");
+        }
+        let open = meant_by_setting("x@Microsoft.KeyVault(VaultName=kv1;SecretName=a;SecretVersion=b", &cloud);
+        assert_eq!(open.as_deref(), Some("https://kv1.vault.azure.net/secrets/a/b"));
+        for inner in ["VaultName=kv1", "SecretName=a", "VaultName=kv1.example.com;SecretName=a", "Name=a"] {
+            assert_eq!(meant_by_setting(&format!("@Microsoft.KeyVault({inner})"), &cloud), None, "{inner}");
+        }
         assert_eq!(meant("https://kv1.vault.azure.net/secrets/a_b"), None);
     }
 }

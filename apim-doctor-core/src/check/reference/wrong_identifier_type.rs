@@ -6,15 +6,17 @@ use crate::finding::{Finding, Probe, Safety, Severity};
 declare_check! {
     /// ## What it means
     ///
-    /// API Management reads secrets and nothing else, for certificates too. A certificate in Key Vault has a secret of the
-    /// same name that holds it together with its private key; that secret is the one to refer to. Keys, and everything in
-    /// a managed HSM, cannot be read as a secret.
+    /// API Management reads secrets and nothing else, for certificates too, and so does a setting of an app. A
+    /// certificate in Key Vault has a secret of the same name that holds it together with its private key; that secret
+    /// is the one to refer to. Keys, and everything in a managed HSM, cannot be read as a secret.
     ///
     /// ## What you will see
     ///
-    /// `ApiManagement service only accepts KeyVault Secrets type.`
-    /// The portal's page of a certificate shows the *certificate identifier* first and the *secret identifier* below it:
-    /// the first one was copied.
+    /// `ApiManagement service only accepts KeyVault Secrets type.` The reference of an app shows a status other than
+    /// `Resolved`; which one is not documented.
+    ///
+    /// The portal's page of a certificate shows the *certificate identifier* first and the *secret identifier* below
+    /// it: the first one was copied.
     ///
     /// ## When this check stays quiet
     ///
@@ -29,6 +31,9 @@ declare_check! {
             "https://learn.microsoft.com/azure/api-management/api-management-howto-use-managed-service-identity",
             "https://learn.microsoft.com/azure/key-vault/certificates/about-certificates",
         ],
+        app_sources: [
+            "https://learn.microsoft.com/azure/app-service/app-service-key-vault-references",
+        ],
     }
 }
 
@@ -40,7 +45,8 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, kind: &str, suggestion: Option<&str
         _ => "a managed HSM",
     };
     let label = &ctx.case.path.label;
-    let message = format!("`{label}` refers to {what}; API Management takes the identifier of a secret only");
+    let service = ctx.service();
+    let message = format!("`{label}` refers to {what}; {service} takes the identifier of a secret only");
     let mut finding = ctx.finding(&CHECK, &ctx.declared_in(), message);
     let vault = ctx.vault_name();
     let name = ctx.diagnosis.reference.as_ref().map(|r| r.name.clone()).unwrap_or_default();

@@ -6,9 +6,9 @@
 use serde_json::{Value, json};
 
 use super::{Change, by_hand, in_group, named, rest, set_identity_of, word};
-use crate::base::{ObjectId, ResourceId};
+use crate::base::{ObjectId, ResourceId, Verdict};
 use crate::check::Context;
-use crate::finding::{Edit, Fix, Probe, Safety};
+use crate::finding::{Edit, Finding, Fix, Probe, Safety};
 use crate::model::Resource;
 use crate::model::app_service::{Config, Site};
 use crate::path::{Credential, Form, Origin};
@@ -28,12 +28,45 @@ pub(in crate::check) fn app_named(id: &ResourceId) -> String {
     format!("--name {}{slot}{}", word(app.name()), in_group(&app))
 }
 
+/// Whether it is a slot of an app, and not the app itself.
+pub(in crate::check) fn is_slot(id: &ResourceId) -> bool {
+    id.within("Microsoft.Web/sites").is_some_and(|app| app != *id)
+}
+
+/// An app or a slot, in words.
+pub(in crate::check) fn app_in_words(id: &ResourceId) -> String {
+    match id.within("Microsoft.Web/sites").filter(|app| app != id) {
+        Some(app) => format!("slot `{}` of app `{}`", id.name(), app.name()),
+        None => format!("app `{}`", id.name()),
+    }
+}
+
+/// What Terraform calls an app: which of its resources it is depends on more than was read.
+pub(in crate::check) fn terraform_of(app: &Resource<Site>) -> &'static str {
+    match app.properties.reserved {
+        Some(true) => "azurerm_linux_function_app.app",
+        _ => "azurerm_windows_function_app.app",
+    }
+}
+
+/// The command that shows the object id of the caller's system-assigned identity.
+pub(in crate::check) fn own_principal(caller: &ResourceId) -> String {
+    match caller.within("Microsoft.Web/sites") {
+        Some(_) => format!("az webapp identity show {} --query principalId --output tsv", app_named(caller)),
+        None => format!("az apim show {} --query identity.principalId --output tsv", named(caller)),
+    }
+}
+
 /// How to see which identities an app has, and which of them resolves references.
 pub(in crate::check) fn app_identity(ctx: &Context<'_, '_>, expect: &str) -> Probe {
     let show = rest("get", &ctx.case.path.resource, WEB);
+    let query = match ctx.case.path.form {
+        Form::Setting => "{identity: identity, references: properties.keyVaultReferenceIdentity}",
+        _ => "identity",
+    };
     Probe {
         run_from: "a shell with the Azure CLI".to_owned(),
-        command: format!("{show} --query \"{{identity: identity, references: properties.keyVaultReferenceIdentity}}\""),
+        command: format!("{show} --query \"{query}\""),
         expect: expect.to_owned(),
     }
 }
@@ -47,13 +80,24 @@ pub(in crate::check) fn select_for_references(app: &ResourceId, identity: &Resou
         .terraform(format!("key_vault_reference_identity_id = \"{identity}\""))
 }
 
-/// Lets the system-assigned identity resolve all references of the app.
-pub(in crate::check) fn select_own_for_references(app: &ResourceId) -> Change {
-    let body = json!({ "properties": { "keyVaultReferenceIdentity": "SystemAssigned" } }).to_string();
-    let edit = Edit::set(app, "/properties/keyVaultReferenceIdentity", "SystemAssigned");
-    Change::of(format!("{} --body {}", rest("patch", app, WEB), super::quoted(&body)), [edit])
-        .bicep("keyVaultReferenceIdentity: 'SystemAssigned'")
-        .terraform("# leave key_vault_reference_identity_id out")
+/// Lets an attached identity read the package of an app on a Flex Consumption plan.
+/// Source: <https://learn.microsoft.com/azure/azure-functions/flex-consumption-how-to> (read 2026-11-22).
+pub(in crate::check) fn select_for_deployment(app: &ResourceId, identity: &ResourceId) -> Change {
+    let at = "/properties/functionAppConfig/deployment/storage/authentication";
+    let selected = json!({ "type": "UserAssignedIdentity", "userAssignedIdentityResourceId": identity.as_str() });
+    Change::of(
+        format!(
+            "az functionapp deployment config set {} --deployment-storage-auth-type UserAssignedIdentity \
+             --deployment-storage-auth-value {}",
+            app_named(app),
+            word(identity.as_str())
+        ),
+        [Edit::set(app, at, selected)],
+    )
+    .bicep(format!("authentication: {{ type: 'UserAssignedIdentity', userAssignedIdentityResourceId: '{identity}' }}"))
+    .terraform(format!(
+        "storage_authentication_type = \"UserAssignedIdentity\"\nstorage_user_assigned_identity_id = \"{identity}\""
+    ))
 }
 
 /// Enables the system-assigned identity of an app; user-assigned ones stay.
@@ -133,6 +177,19 @@ pub(in crate::check) fn fetch(ctx: &Context<'_, '_>) -> String {
     rest("post", format!("{}/refresh", references(ctx)), "2022-03-01")
 }
 
+/// Adds fetching again to what repairs a reference: until then, which may take a day, its status and its value stay as
+/// they are.
+/// Source: <https://learn.microsoft.com/azure/app-service/app-service-key-vault-references> (read 2026-11-21).
+pub(in crate::check) fn fetch_after(ctx: &Context<'_, '_>, finding: &mut Finding) {
+    if ctx.case.path.form != Form::Setting || finding.verdict == Verdict::Pass {
+        return;
+    }
+    let fetch = fetch(ctx);
+    for fix in finding.fixes.iter_mut().filter(|fix| !fix.az.is_empty() && !fix.az.contains(&fetch)) {
+        fix.az.push(fetch.clone());
+    }
+}
+
 /// Fetching again: what a bad status needs when nothing is wrong any more.
 pub(in crate::check) fn fetch_again(ctx: &Context<'_, '_>, stopped: bool) -> Vec<Fix> {
     let app = app_named(&ctx.case.path.resource);
@@ -142,8 +199,8 @@ pub(in crate::check) fn fetch_again(ctx: &Context<'_, '_>, stopped: bool) -> Vec
     let (start, stop) = (format!("az webapp start {app}"), format!("az webapp stop {app}"));
     vec![
         by_hand(
-            "start the app, wait until the references show `Resolved`, deploy, and stop it again: it runs meanwhile, and \
-             after some days it has to be done again",
+            "start the app, wait until the references show `Resolved`, deploy, and stop it again: it runs meanwhile, \
+             and after some days it has to be done again",
             vec![start, fetch(ctx), stop],
         ),
         by_hand(
@@ -154,8 +211,8 @@ pub(in crate::check) fn fetch_again(ctx: &Context<'_, '_>, stopped: bool) -> Vec
             )],
         ),
         by_hand(
-            "do without a content share, which is what a deployment cannot open: a Dedicated plan, or Flex Consumption with \
-             an identity for its package; the plan changes",
+            "do without a content share, which is what a deployment cannot open: a Dedicated plan, or Flex Consumption \
+             with an identity for its package; the plan changes",
             Vec::new(),
         ),
     ]
@@ -183,24 +240,30 @@ pub(in crate::check) fn route_into_subnet(ctx: &Context<'_, '_>) -> Option<Chang
 }
 
 /// Uses an identity instead of a key, which only the host's own storage can.
+/// Source: <https://learn.microsoft.com/azure/azure-functions/functions-reference> (read 2026-11-21).
 pub(in crate::check) fn without_key(ctx: &Context<'_, '_>) -> Option<Fix> {
     let path = ctx.case.path;
     let connection = path.connection();
     let store =
         ctx.store().filter(|_| path.credential == Credential::AccountKey && connection == "AzureWebJobsStorage")?;
-    let app = app_named(&path.resource);
+    let named = app_named(&path.resource);
+    let enable = format!("az webapp identity assign {named}");
+    let own = app(ctx)?.identity.as_ref().filter(|identity| identity.is_system_assigned());
+    let roles = ["Storage Blob Data Owner", "Storage Queue Data Contributor", "Storage Table Data Contributor"];
+    let grants = roles.map(|role| super::assign_role(store.id(), "\"$PRINCIPAL_ID\"", role));
+    let use_it = [
+        format!(
+            "az webapp config appsettings set {named} --settings {connection}__accountName={} --output none",
+            word(store.name())
+        ),
+        // The setting with the key comes before those of an identity as long as it is there.
+        format!("az webapp config appsettings delete {named} --setting-names {connection} --output none"),
+    ];
+    let az = own.is_none().then_some(enable).into_iter().chain([super::principal_id_of(&path.resource)]);
     Some(by_hand(
-        "let the host use the app's identity: give it the data roles, then name the account instead of the key",
-        vec![
-            super::assign_role(store.id(), "PRINCIPAL_ID", "Storage Blob Data Owner"),
-            super::assign_role(store.id(), "PRINCIPAL_ID", "Storage Queue Data Contributor"),
-            super::assign_role(store.id(), "PRINCIPAL_ID", "Storage Table Data Contributor"),
-            format!(
-                "az webapp config appsettings set {app} --settings {connection}__accountName={} --output none",
-                word(store.name())
-            ),
-            format!("az webapp config appsettings delete {app} --setting-names {connection}"),
-        ],
+        "let the host use the app's system-assigned identity: give it the data roles, wait ten minutes, then name the \
+         account instead of the key",
+        az.chain(grants).chain(use_it).collect(),
     ))
 }
 
@@ -224,11 +287,28 @@ pub(in crate::check) fn origin_network(ctx: &Context<'_, '_>) -> Option<Resource
 }
 
 /// How to see what the target's name resolves to from the app.
+/// Source: <https://learn.microsoft.com/troubleshoot/azure/app-service/troubleshoot-vnet-integration-apps> (read
+/// 2026-11-22).
 pub(in crate::check) fn resolves_from_app(ctx: &Context<'_, '_>, expect: &str) -> Probe {
     let host = ctx.diagnosis.reference.as_ref().map_or("HOST", |r| r.host.as_str());
-    Probe {
-        run_from: "the console of the app (Development Tools, in the portal)".to_owned(),
-        command: format!("nameresolver {host}"),
-        expect: expect.to_owned(),
-    }
+    let command = if is_linux(ctx) { "nslookup" } else { "nameresolver" };
+    Probe { run_from: console(ctx), command: format!("{command} {host}"), expect: expect.to_owned() }
+}
+
+/// How to see whether a connection comes about from the app.
+pub(in crate::check) fn connects_from_app(ctx: &Context<'_, '_>, to: &str, port: u16, expect: &str) -> Probe {
+    let command = match is_linux(ctx) {
+        true => format!("curl --silent --show-error --max-time 10 --verbose telnet://{to}:{port}"),
+        false => format!("tcpping {to}:{port}"),
+    };
+    Probe { run_from: console(ctx), command, expect: expect.to_owned() }
+}
+
+fn console(ctx: &Context<'_, '_>) -> String {
+    let what = if is_slot(&ctx.case.path.resource) { "slot" } else { "app" };
+    format!("the console of the {what} (Development Tools, in the portal)")
+}
+
+fn is_linux(ctx: &Context<'_, '_>) -> bool {
+    app(ctx).is_some_and(|app| app.properties.reserved == Some(true))
 }

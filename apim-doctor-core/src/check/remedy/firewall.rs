@@ -1,13 +1,20 @@
-//! Letting a call through the vault's firewall, or past it.
+//! Letting a call through the firewall of a vault or of a storage account, or past it.
+//!
+//! Sources: <https://learn.microsoft.com/azure/key-vault/general/network-security>,
+//! <https://learn.microsoft.com/azure/storage/common/storage-network-security> (read 2026-11-21) and
+//! <https://learn.microsoft.com/azure/app-service/configure-vnet-integration-enable> (read 2026-11-22).
 
 use serde_json::json;
 
-use super::{Change, by_hand, in_group, named, refer, word};
+use super::{Change, by_hand, in_group, named, named_as, refer, word};
 use crate::base::ResourceId;
 use crate::check::Context;
+use crate::eval::store::Store;
 use crate::finding::{Edit, Fix, Safety};
+use crate::knowledge::subservice::Subservice;
 use crate::knowledge::trust::{Scenario, Trust};
 use crate::model::Resource;
+use crate::model::app_service::Plan;
 use crate::model::key_vault::Vault;
 use crate::model::network::Subnet;
 use crate::path::Origin;
@@ -43,92 +50,108 @@ fn origin_subnet<'c>(ctx: &Context<'c, '_>) -> Option<&'c ResourceId> {
     }
 }
 
-/// Gives a subnet the service endpoint for vaults; `None` where it has one, or was not read.
+/// Gives a subnet the service endpoint for the target; `None` where it has one, or was not read.
 ///
 /// The command replaces the whole list, so it names what is there already.
 pub(in crate::check) fn add_service_endpoint(ctx: &Context<'_, '_>, subnet: &ResourceId) -> Option<Change> {
-    const SERVICE: &str = "Microsoft.KeyVault";
+    let service = ctx.subservice().service_endpoint();
     let read = ctx.case.estate.get::<Subnet>(subnet).known()?;
     let own: Vec<&str> = read.properties.service_endpoints.iter().filter_map(|e| e.service.as_deref()).collect();
-    if own.iter().any(|service| service.eq_ignore_ascii_case(SERVICE)) {
+    if own.iter().any(|one| is_for(one, service)) {
         return None;
     }
-    let all = own.into_iter().chain([SERVICE]).collect::<Vec<_>>().join(" ");
-    let edit = Edit::append(&read.id, "/properties/serviceEndpoints", json!({"service": SERVICE}));
+    let all = own.into_iter().chain([service]).collect::<Vec<_>>().join(" ");
+    let edit = Edit::append(&read.id, "/properties/serviceEndpoints", json!({"service": service}));
     Some(
         Change::of(
             format!("az network vnet subnet update --ids {} --service-endpoints {all}", word(read.id.as_str())),
             [edit],
         )
-        .bicep(format!("serviceEndpoints: [{{ service: '{SERVICE}' }}] // of the subnet"))
+        .bicep(format!("serviceEndpoints: [{{ service: '{service}' }}] // of the subnet"))
         .terraform(format!(
-            "service_endpoint {{ service = \"{SERVICE}\" }} # provider 4.x: service_endpoints = [\"{SERVICE}\"]"
+            "service_endpoint {{ service = \"{service}\" }} # provider 4.x: service_endpoints = [\"{service}\"]"
         )),
     )
 }
 
-/// Lets a subnet through the vault's firewall; turns public access on only together with `defaultAction` Deny.
-fn allow_subnet(vault: &Resource<Vault>, subnet: &ResourceId) -> Change {
-    let properties = &vault.properties;
+/// Whether a subnet's service endpoint is for a service. `Microsoft.Storage.Global` reaches accounts of every region.
+/// Source: <https://learn.microsoft.com/azure/storage/common/storage-network-security> (read 2026-11-21).
+fn is_for(endpoint: &str, service: &str) -> bool {
+    let global = service == "Microsoft.Storage" && endpoint.eq_ignore_ascii_case("Microsoft.Storage.Global");
+    endpoint.eq_ignore_ascii_case(service) || global
+}
+
+/// Lets a subnet through the firewall; turns public access on only together with `defaultAction` Deny.
+fn allow_subnet(ctx: &Context<'_, '_>, store: Store<'_>, subnet: &ResourceId) -> Change {
     let (mut az, mut edits) = (Vec::new(), Vec::new());
-    let set = |pointer: &str, value: &str| Edit::set(&vault.id, pointer, value);
-    let acls = properties.network_acls.as_ref();
-    if closed(vault) {
+    let id = store.id();
+    let set = |pointer: &str, value: &str| Edit::set(id, pointer, value);
+    let service = match store {
+        Store::Vault(_) => "keyvault",
+        Store::Account(_) => "storage account",
+    };
+    if closed(store) {
         edits.push(set("/properties/networkAcls/defaultAction", "Deny"));
         edits.push(set("/properties/publicNetworkAccess", "Enabled"));
-        az.push(format!(
-            "az keyvault update {} --default-action Deny --public-network-access Enabled",
-            named(&vault.id)
-        ));
+        az.push(format!("az {service} update {} --default-action Deny --public-network-access Enabled", named(id)));
     }
-    let listed = acls.is_some_and(|acls| acls.virtual_network_rules.iter().any(|rule| rule.id == *subnet));
+    let listed = store.network_acls().is_some_and(|acls| acls.virtual_network_rules.iter().any(|r| r.id == *subnet));
     if !listed {
-        edits.push(Edit::append(
-            &vault.id,
-            "/properties/networkAcls/virtualNetworkRules",
-            json!({"id": subnet.as_str(), "ignoreMissingVnetServiceEndpoint": false}),
-        ));
-        az.push(format!("az keyvault network-rule add {} --subnet {}", named(&vault.id), word(subnet.as_str())));
+        let (rule, on) = match store {
+            Store::Vault(_) => (json!({"id": subnet.as_str(), "ignoreMissingVnetServiceEndpoint": false}), named(id)),
+            Store::Account(_) => (json!({"id": subnet.as_str(), "action": "Allow"}), named_as("--account-name", id)),
+        };
+        edits.push(Edit::append(id, "/properties/networkAcls/virtualNetworkRules", rule));
+        az.push(format!("az {service} network-rule add {on} --subnet {}", word(subnet.as_str())));
     }
-    Change { az, edits, ..Change::default() }
-        .bicep("networkAcls: { defaultAction: 'Deny', virtualNetworkRules: [{ id: subnet.id }] } // and publicNetworkAccess: 'Enabled'")
-        .terraform("network_acls { virtual_network_subnet_ids = [azurerm_subnet.apim.id] } # and public_network_access_enabled = true")
+    let terraform_subnet = if ctx.is_app() { "azurerm_subnet.app.id" } else { "azurerm_subnet.apim.id" };
+    let change = Change { az, edits, ..Change::default() };
+    let (action, block) = match store {
+        Store::Vault(_) => ("", "network_acls"),
+        Store::Account(_) => (", action: 'Allow'", "network_rules"),
+    };
+    let rules = format!("virtualNetworkRules: [{{ id: subnet.id{action} }}]");
+    let enabled = "and public_network_access_enabled = true";
+    change
+        .bicep(format!("networkAcls: {{ defaultAction: 'Deny', {rules} }} // and publicNetworkAccess: 'Enabled'"))
+        .terraform(format!("{block} {{ virtual_network_subnet_ids = [{terraform_subnet}] }} # {enabled}"))
 }
 
 /// Whether public access is off.
-fn closed(vault: &Resource<Vault>) -> bool {
-    vault.properties.public_network_access.as_deref().is_some_and(|access| !access.eq_ignore_ascii_case("Enabled"))
+fn closed(store: Store<'_>) -> bool {
+    store.public_network_access().is_some_and(|access| !access.eq_ignore_ascii_case("Enabled"))
 }
 
 /// Lets the subnet that calls through the firewall, over its service endpoint; `None` for a call from no subnet.
 pub(in crate::check) fn let_subnet_in(ctx: &Context<'_, '_>) -> Option<Fix> {
-    let (vault, subnet) = (ctx.vault()?, origin_subnet(ctx)?);
+    let (store, subnet) = (ctx.store()?, origin_subnet(ctx)?);
     let endpoint = add_service_endpoint(ctx, subnet);
-    let change = Change::default().and(endpoint).and(Some(allow_subnet(vault, subnet)));
+    let change = Change::default().and(endpoint).and(Some(allow_subnet(ctx, store, subnet)));
     // Rules that are there count again once public access is on.
-    let others = vault.properties.network_acls.as_ref().is_some_and(|acls| {
+    let others = store.network_acls().is_some_and(|acls| {
         !acls.ip_rules.is_empty() || acls.virtual_network_rules.iter().any(|rule| rule.id != *subnet)
     });
-    let name = subnet.name();
-    let title = match (closed(vault), others) {
-        (false, _) => format!("let subnet `{name}` in through service endpoint `Microsoft.KeyVault`"),
+    let (name, service) = (subnet.name(), ctx.subservice().service_endpoint());
+    let title = match (closed(store), others) {
+        (false, _) => format!("let subnet `{name}` in through service endpoint `{service}`"),
         (true, false) => {
-            format!("turn public access on for subnet `{name}` alone, through service endpoint `Microsoft.KeyVault`")
+            format!("turn public access on for subnet `{name}` alone, through service endpoint `{service}`")
         }
         (true, true) => format!(
-            "turn public access on for subnet `{name}`, through service endpoint `Microsoft.KeyVault`, and for the rules \
-             that the vault has"
+            "turn public access on for subnet `{name}`, through service endpoint `{service}`, and for the rules that \
+             the {} has",
+            store.noun()
         ),
     };
     Some(change.fix(title, Safety::Review))
 }
 
-/// What helps a call of the gateway that the firewall refuses: its subnet, or another way to the secret.
-pub(in crate::check) fn open_for_gateway(ctx: &Context<'_, '_>) -> Vec<Fix> {
+/// What helps a call that the firewall refuses: its subnet, or another way to the secret.
+pub(in crate::check) fn open_for_caller(ctx: &Context<'_, '_>) -> Vec<Fix> {
     let subnet = let_subnet_in(ctx);
     let private = by_private_endpoint(ctx);
     // Who turned public access off wants it off.
-    let mut fixes: Vec<Fix> = match ctx.vault().is_some_and(closed) {
+    let mut fixes: Vec<Fix> = match ctx.store().is_some_and(closed) {
         true => private.into_iter().chain(subnet).collect(),
         false => subnet.into_iter().chain(private).collect(),
     };
@@ -150,18 +173,41 @@ pub(in crate::check) fn open_for_gateway(ctx: &Context<'_, '_>) -> Vec<Fix> {
 
 /// A private endpoint in the network that calls. Making one needs an address and a DNS zone, so a person decides.
 fn by_private_endpoint(ctx: &Context<'_, '_>) -> Option<Fix> {
-    let vault = ctx.vault()?;
+    let store = ctx.store()?;
+    let noun = store.noun();
     let network = origin_subnet(ctx).and_then(ResourceId::parent);
     let title = match &network {
         Some(network) => {
-            format!("give vault `{}` a private endpoint in network `{}`", vault.name(), network.name())
+            format!("give {noun} `{}` a private endpoint in network `{}`", store.name(), network.name())
         }
-        None => "connect the instance to a virtual network, and give the vault a private endpoint in it".to_owned(),
+        None => format!(
+            "connect the {} to a virtual network, and give the {noun} a private endpoint in it",
+            ctx.case.path.caller()
+        ),
     };
-    Some(by_hand(title, private_endpoint(ctx, network.as_ref(), None)))
+    let connect = network.is_none().then(|| integrate(ctx)).flatten();
+    Some(by_hand(title, connect.into_iter().flatten().chain(private_endpoint(ctx, network.as_ref(), None)).collect()))
 }
 
-/// Makes a private endpoint of the vault in a network, and lets it write its record. Without a zone, one of the right
+/// Connects an app to a network. Consumption, Free and Shared plans cannot.
+fn integrate(ctx: &Context<'_, '_>) -> Option<Vec<String>> {
+    let app = super::app(ctx)?;
+    let plan = app.properties.server_farm_id.as_ref();
+    let plan = plan.and_then(|id| ctx.case.estate.get::<Plan>(id).known());
+    let tier = plan.and_then(|plan| plan.sku.as_ref()?.tier.as_deref()).unwrap_or_default();
+    let cannot = ["Dynamic", "Free", "Shared"].iter().any(|none| none.eq_ignore_ascii_case(tier));
+    let move_first = cannot.then(|| {
+        format!(
+            "# a plan of tier {tier} has no virtual network integration: move to Flex Consumption, Elastic Premium or \
+             a Dedicated plan first"
+        )
+    });
+    let connect =
+        format!("az webapp vnet-integration add {} --vnet NETWORK --subnet SUBNET", super::app_named(&app.id));
+    Some(move_first.into_iter().chain([connect]).collect())
+}
+
+/// Makes a private endpoint of the target in a network, and lets it write its record. Without a zone, one of the right
 /// name that was read.
 pub(in crate::check) fn private_endpoint(
     ctx: &Context<'_, '_>,
@@ -169,23 +215,28 @@ pub(in crate::check) fn private_endpoint(
     zone: Option<&ResourceId>,
 ) -> Vec<String> {
     let estate = ctx.case.estate;
-    let vault = ctx.vault_or_instance();
+    let target = ctx.vault_or_instance();
     // It has to be in the subscription and region of its network.
-    let place = in_group(network.unwrap_or(&vault));
+    let place = in_group(network.unwrap_or(&target));
     let subnet = network.map_or_else(|| "SUBNET_ID".to_owned(), |id| word(&format!("{id}/subnets/SUBNET")));
-    let name = estate.cloud.vault_zone.to_ascii_lowercase();
+    let subservice = ctx.subservice();
+    let group = subservice.group_id();
+    let name = estate.cloud.zone_of(subservice).to_ascii_lowercase();
     let zone =
         zone.or_else(|| estate.zones_named(&name).next()).map_or_else(|| "ZONE_ID".to_owned(), |id| word(id.as_str()));
-    let name = format!("pe-{}", ctx.vault_name());
+    let name = match subservice {
+        Subservice::Vault => format!("pe-{}", ctx.vault_name()),
+        _ => format!("pe-{}-{group}", ctx.vault_name()),
+    };
     vec![
         format!(
             "az network private-endpoint create --name {name}{place} --subnet {subnet} \
-             --private-connection-resource-id {} --group-id vault --connection-name {name}",
-            word(vault.as_str())
+             --private-connection-resource-id {} --group-id {group} --connection-name {name}",
+            word(target.as_str())
         ),
         format!(
             "az network private-endpoint dns-zone-group create --endpoint-name {name}{place} --name default --zone-name \
-             vault --private-dns-zone {zone}"
+             {group} --private-dns-zone {zone}"
         ),
     ]
 }

@@ -1,55 +1,85 @@
-//! Letting a principal read: the role, or the access policy.
+//! Letting a principal in: the role, or the access policy.
 
 use serde_json::{Value, json};
 
-use super::{Change, named, principal_id_of, word};
+use super::{Change, app, named, principal_id_of, word};
 use crate::base::{ObjectId, ResourceId, fnv1a};
 use crate::check::{Context, caller};
 use crate::eval::access_policy::{self, Answer, ObjectKind};
 use crate::eval::rbac;
+use crate::eval::store::Store;
 use crate::finding::{Concerns, Edit, Fix, Probe, Safety};
+use crate::knowledge::subservice::Subservice;
 use crate::model::Resource;
 use crate::model::key_vault::Vault;
-use crate::path::action;
+use crate::path::{Credential, Form};
 
-/// The least role that reads this kind of object. Key Vault Secrets User reads a secret, and a certificate with its
-/// key; Key Vault Reader reads the properties of keys and certificates.
-/// Source: <https://learn.microsoft.com/azure/key-vault/general/rbac-guide> (read 2026-11-21).
-fn least_role(kind: ObjectKind) -> (&'static str, &'static str) {
-    match kind {
+/// The least role for what the path wants. Key Vault Secrets User reads a secret, and a certificate with its key; Key
+/// Vault Reader reads the properties of keys and certificates. App Service is given the role for certificates, and a
+/// Functions host the roles that are documented for its storage.
+/// Sources: <https://learn.microsoft.com/azure/key-vault/general/rbac-guide> (read 2026-11-21),
+/// <https://learn.microsoft.com/azure/app-service/configure-ssl-certificate> and
+/// <https://learn.microsoft.com/azure/azure-functions/functions-reference> (read 2026-11-22).
+pub(in crate::check) fn least_role(ctx: &Context<'_, '_>) -> (&'static str, &'static str) {
+    match ctx.subservice() {
+        Subservice::Vault => {}
+        Subservice::Queue => return ("974c5e8b-45b9-4653-ba55-5f855dd0fb88", "Storage Queue Data Contributor"),
+        Subservice::Table => return ("0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3", "Storage Table Data Contributor"),
+        Subservice::Blob | Subservice::File => {
+            return ("b7e6dc6d-f1e8-4753-8033-0f276bb0955b", "Storage Blob Data Owner");
+        }
+    }
+    if matches!(ctx.case.path.credential, Credential::FirstParty(_)) {
+        return ("db79e9a7-68ee-4b58-9aeb-b90e7c24fcba", "Key Vault Certificate User");
+    }
+    match ctx.case.path.object_kind(ctx.diagnosis.reference.as_ref()) {
         ObjectKind::Secret => ("4633458b-17de-408a-b874-0445c86b69e6", "Key Vault Secrets User"),
         ObjectKind::Certificate | ObjectKind::Key => ("21090545-7ca7-4776-b22c-e363652d74d2", "Key Vault Reader"),
     }
 }
 
-/// Lets a principal read what the path wants, by the model the vault uses; `None` where it may already.
-pub(in crate::check) fn grant(ctx: &Context<'_, '_>, vault: &Resource<Vault>, principal: &ObjectId) -> Option<Change> {
+/// The data action that the path is judged by.
+fn wanted(ctx: &Context<'_, '_>) -> &'static str {
+    match ctx.subservice() {
+        // Only the owner's role has it, which is the documented one for a host.
+        Subservice::Blob => "Microsoft.Storage/storageAccounts/blobServices/containers/blobs/runAsSuperUser/action",
+        _ => ctx.case.path.action(ctx.diagnosis.reference.as_ref()),
+    }
+}
+
+/// Lets a principal do what the path wants, by the model the target uses; `None` where it may already.
+pub(in crate::check) fn grant(ctx: &Context<'_, '_>, principal: &ObjectId) -> Option<Change> {
+    let store = ctx.store()?;
     let reference = ctx.diagnosis.reference.as_ref();
-    let kind = ctx.case.path.object_kind(reference);
-    let change = if vault.properties.enable_rbac_authorization != Some(true) {
-        grant_policy(vault, principal, kind)?
-    } else {
-        let object = reference.map_or_else(|| vault.id.clone(), |r| vault.id.child(&r.kind, &r.name));
-        let request = rbac::Request {
-            principal,
-            action: action(kind),
-            plane: rbac::Plane::Data,
-            scope: &object,
-            as_of: ctx.case.as_of,
-        };
-        if matches!(rbac::evaluate(ctx.case.estate, &request), rbac::Access::Allowed(_)) {
-            return None;
+    let by_policy = |vault: &Resource<Vault>| vault.properties.enable_rbac_authorization != Some(true);
+    let change = match store {
+        Store::Vault(vault) if by_policy(vault) => grant_policy(ctx, vault, principal)?,
+        _ => {
+            let object = match (store, reference) {
+                (Store::Vault(vault), Some(reference)) => vault.id.child(&reference.kind, &reference.name),
+                _ => store.id().clone(),
+            };
+            let request = rbac::Request {
+                principal,
+                action: wanted(ctx),
+                plane: rbac::Plane::Data,
+                scope: &object,
+                as_of: ctx.case.as_of,
+            };
+            if matches!(rbac::evaluate(ctx.case.estate, &request), rbac::Access::Allowed(_)) {
+                return None;
+            }
+            grant_role_at(ctx, store.id(), principal)
         }
-        grant_role_at(&vault.id, principal, kind)
     };
     // An identity that is not there yet has an id only once it is.
     let look_up = principal.is_symbol().then(|| Change::of(principal_id_of(&ctx.case.path.resource), []));
     Some(Change::default().and(look_up).and(Some(change)))
 }
 
-/// Assigns the least role that reads this kind of object, at the vault or at one object in it.
-pub(in crate::check) fn grant_role_at(scope: &ResourceId, principal: &ObjectId, kind: ObjectKind) -> Change {
-    let (guid, role) = least_role(kind);
+/// Assigns the least role for what the path wants, at the target or at one object in it.
+pub(in crate::check) fn grant_role_at(ctx: &Context<'_, '_>, scope: &ResourceId, principal: &ObjectId) -> Change {
+    let (guid, role) = least_role(ctx);
     let az = assign_role(scope, &shown(principal), role);
     let name = format!("00000000-{:012x}", fnv1a(&format!("{scope}{principal}{guid}")) & 0x0000_ffff_ffff_ffff);
     let id = scope.child("providers/Microsoft.Authorization/roleAssignments", &name);
@@ -64,13 +94,15 @@ pub(in crate::check) fn grant_role_at(scope: &ResourceId, principal: &ObjectId, 
     });
     let create = Edit::Create { body, scope: scope.clone(), concerns: Concerns::Principal(principal.clone()) };
     let is_object = scope.resource_type().matches('/').count() > 1;
-    let (bicep_scope, terraform_scope) = match is_object {
-        true => ("secret", "azurerm_key_vault_secret.secret.resource_versionless_id"),
-        false => ("vault", "azurerm_key_vault.vault.id"),
+    let (bicep_scope, terraform_scope) = match (ctx.case.path.form, is_object) {
+        (Form::Storage, _) => ("account", "azurerm_storage_account.account.id"),
+        (_, true) => ("secret", "azurerm_key_vault_secret.secret.resource_versionless_id"),
+        (_, false) => ("vault", "azurerm_key_vault.vault.id"),
     };
-    let terraform_principal = match principal.is_symbol() {
-        true => "azurerm_api_management.apim.identity[0].principal_id".to_owned(),
-        false => format!("\"{principal}\""),
+    let terraform_principal = match (principal.is_symbol(), app(ctx)) {
+        (true, None) => "azurerm_api_management.apim.identity[0].principal_id".to_owned(),
+        (true, Some(app)) => format!("{}.identity[0].principal_id", super::terraform_of(app)),
+        (false, _) => format!("\"{principal}\""),
     };
     Change::of(az, [create])
         .bicep(format!(
@@ -96,7 +128,12 @@ pub(in crate::check) fn assign_role(scope: &ResourceId, principal: &str, role: &
 }
 
 /// Adds `get` for the principal to the access policies; `None` where it is there.
-fn grant_policy(vault: &Resource<Vault>, principal: &ObjectId, kind: ObjectKind) -> Option<Change> {
+fn grant_policy(ctx: &Context<'_, '_>, vault: &Resource<Vault>, principal: &ObjectId) -> Option<Change> {
+    let kind = ctx.case.path.object_kind(ctx.diagnosis.reference.as_ref());
+    let whose = match ctx.case.path.credential {
+        Credential::FirstParty(_) => "the application's object id in this tenant",
+        _ => "the identity's principal id",
+    };
     let plural = kind.plural();
     let tenant = vault.properties.tenant_id.as_ref();
     // The command replaces the permissions of an entry, so it names those that are there too.
@@ -114,11 +151,8 @@ fn grant_policy(vault: &Resource<Vault>, principal: &ObjectId, kind: ObjectKind)
     permissions.push("get");
     Some(
         Change::of(set_policy(&vault.id, principal, kind, &permissions.join(" ")), [edit])
-            .bicep(format!("permissions: {{ {plural}: ['get'] }} // {besides}objectId: the identity's principal id"))
-            .terraform(format!(
-                "{}_permissions = [\"Get\"] # {besides}object_id: the identity's principal id",
-                kind.singular()
-            )),
+            .bicep(format!("permissions: {{ {plural}: ['get'] }} // {besides}objectId: {whose}"))
+            .terraform(format!("{}_permissions = [\"Get\"] # {besides}object_id: {whose}", kind.singular())),
     )
 }
 
@@ -146,40 +180,53 @@ pub(in crate::check) fn set_policy(
     )
 }
 
-/// Lets the identity that calls read what it wants, by the model the vault uses.
+/// Lets the identity that calls do what it wants, by the model the target uses.
 pub(in crate::check) fn grant_caller(ctx: &Context<'_, '_>) -> Option<Fix> {
-    let vault = ctx.vault()?;
+    let store = ctx.store()?;
     let principal = ctx.diagnosis.principal.as_ref()?.principal_id.as_ref()?;
     let kind = ctx.case.path.object_kind(ctx.diagnosis.reference.as_ref());
-    let (who, name) = (caller(ctx), vault.name());
-    let title = match vault.properties.enable_rbac_authorization {
-        Some(true) => format!("assign role `{}` to {who} at vault `{name}`", least_role(kind).1),
-        _ => format!("add `get` for {} to the access policy of {who} at vault `{name}`", kind.plural()),
+    let (who, name, noun) = (caller(ctx), store.name(), store.noun());
+    let title = match by_role(store) {
+        true => format!("assign role `{}` to {who} at {noun} `{name}`", least_role(ctx).1),
+        false => format!("add `get` for {} to the access policy of {who} at vault `{name}`", kind.plural()),
     };
-    Some(grant(ctx, vault, principal)?.fix(title, Safety::Review))
+    Some(grant(ctx, principal)?.fix(title, Safety::Review))
 }
 
-/// How to see what the identity holds at the vault, in the model the vault uses.
+/// Whether roles decide, and not access policies, which only vaults have.
+fn by_role(store: Store<'_>) -> bool {
+    match store {
+        Store::Vault(vault) => vault.properties.enable_rbac_authorization == Some(true),
+        Store::Account(_) => true,
+    }
+}
+
+/// How to see what the identity holds at the target, in the model the target uses.
 pub(in crate::check) fn grants_of_caller(ctx: &Context<'_, '_>) -> Option<Probe> {
-    let vault = ctx.vault()?;
+    let store = ctx.store()?;
     let principal = ctx.diagnosis.principal.as_ref()?.principal_id.as_ref()?;
-    let by_role = vault.properties.enable_rbac_authorization == Some(true);
+    let by_role = by_role(store);
     let command = match by_role {
         true => format!(
             "az role assignment list --scope {} --include-inherited --assignee {principal}",
-            word(vault.id.as_str())
+            word(store.id().as_str())
         ),
         false => format!(
             "az keyvault show {} --query \"properties.accessPolicies[?objectId=='{principal}'].permissions\"",
-            named(&vault.id)
+            named(store.id())
         ),
     };
     Some(Probe {
-        run_from: "your own shell, with the right to read the vault".to_owned(),
+        run_from: format!("your own shell, with the right to read the {}", store.noun()),
         command,
-        expect: match by_role {
-            true => "no role with `getSecret` in its data actions that has been in force for ten minutes".to_owned(),
-            false => "no entry with `get` for this kind of object".to_owned(),
+        expect: match (by_role, store) {
+            (true, Store::Vault(_)) => {
+                "no role with `getSecret` in its data actions that has been in force for ten minutes".to_owned()
+            }
+            (true, Store::Account(_)) => {
+                format!("no role `{}` that has been in force for ten minutes", least_role(ctx).1)
+            }
+            (false, _) => "no entry with `get` for this kind of object".to_owned(),
         },
     })
 }

@@ -16,19 +16,22 @@ use serde_json::{Map, Value, json};
 use crate::base::{ObjectId, ResourceId};
 use crate::check::{Context, declared};
 use crate::finding::{Edit, Fix, Patch, Probe, Safety};
+use crate::knowledge::subservice::Subservice;
 use crate::model::api_management::Service;
 use crate::model::{Modelled, Resource};
-use crate::path::Principal;
+use crate::path::{Form, Principal};
 
 pub(super) use app::{
-    allow_keys, app, app_identity, app_named, attach_to_app, enable_for_app, fetch, fetch_again, origin_network,
-    reference_status, resolves_from_app, route_into_subnet, select_for_references, select_own_for_references,
-    set_setting, setting, without_key,
+    WEB, allow_keys, app, app_identity, app_in_words, app_named, attach_to_app, connects_from_app, enable_for_app,
+    fetch, fetch_after, fetch_again, is_slot, origin_network, own_principal, reference_status, resolves_from_app,
+    route_into_subnet, select_for_deployment, select_for_references, set_setting, setting, terraform_of, without_key,
 };
 pub(super) use firewall::{
-    add_service_endpoint, let_subnet_in, open_for_gateway, private_endpoint, trust_if_covered, trust_services,
+    add_service_endpoint, let_subnet_in, open_for_caller, private_endpoint, trust_if_covered, trust_services,
 };
-pub(super) use grant::{assign_role, grant, grant_caller, grant_role_at, grants_of_caller, policy_entry, set_policy};
+pub(super) use grant::{
+    assign_role, grant, grant_caller, grant_role_at, grants_of_caller, least_role, policy_entry, set_policy,
+};
 pub(super) use network::unblock;
 
 /// The version of API Management's part of Resource Manager that commands call.
@@ -151,7 +154,7 @@ pub(super) fn use_system_assigned(ctx: &Context<'_, '_>) -> Option<Fix> {
     // The reference changes last: until then the old identity is asked.
     let fix = Change::default()
         .and(switch_on)
-        .and(grant(ctx, vault, &principal))
+        .and(grant(ctx, &principal))
         .and(trust_services(vault))
         .and(Some(select_system_assigned(ctx)));
     Some(fix.fix("use the system-assigned identity, which the trusted-services exception covers", Safety::Review))
@@ -251,13 +254,33 @@ pub(super) fn refer(
     format!("{} --body {body}", rest("put", instance.child(kind, name), APIM))
 }
 
-/// The object id of the instance's system-assigned identity, for the commands that follow and use `"$PRINCIPAL_ID"`.
-pub(super) fn principal_id_of(instance: &ResourceId) -> String {
-    format!("PRINCIPAL_ID=$(az apim show {} --query identity.principalId --output tsv)", named(instance))
+/// The object id of the caller's system-assigned identity, for the commands that follow and use `"$PRINCIPAL_ID"`.
+pub(super) fn principal_id_of(caller: &ResourceId) -> String {
+    format!("PRINCIPAL_ID=$({})", own_principal(caller))
 }
 
-/// How to see in the vault's audit log who called, from where, and what it answered.
-pub(super) fn audit_log(vault: &str, expect: impl Into<String>) -> Probe {
+/// How to see in the target's log who called, from where, and what it answered.
+/// Sources: <https://learn.microsoft.com/azure/key-vault/general/logging> (read 2026-11-21) and
+/// <https://learn.microsoft.com/azure/azure-monitor/reference/tables/storagebloblogs> (read 2026-11-22).
+pub(super) fn audit_log(ctx: &Context<'_, '_>, expect: impl Into<String>) -> Probe {
+    let vault = ctx.vault_name();
+    let table = match ctx.subservice() {
+        Subservice::Vault => None,
+        Subservice::Blob => Some("StorageBlobLogs"),
+        Subservice::File => Some("StorageFileLogs"),
+        Subservice::Queue => Some("StorageQueueLogs"),
+        Subservice::Table => Some("StorageTableLogs"),
+    };
+    if let Some(table) = table {
+        return Probe {
+            run_from: "Log Analytics, where the storage account sends its resource logs".to_owned(),
+            command: format!(
+                "{table} | where AccountName =~ '{vault}' | project TimeGenerated, CallerIpAddress, StatusCode, \
+                 StatusText"
+            ),
+            expect: expect.into().replace("`Forbidden`", "status 403"),
+        };
+    }
     Probe {
         run_from: "Log Analytics, where the vault sends its AuditEvent logs".to_owned(),
         command: format!(
@@ -268,8 +291,11 @@ pub(super) fn audit_log(vault: &str, expect: impl Into<String>) -> Probe {
     }
 }
 
-/// The command that makes API Management fetch the secret again, where there is one for this kind of reference.
+/// The command that makes the service fetch the secret again, where there is one for this kind of reference.
 pub(super) fn refresh(ctx: &Context<'_, '_>) -> Option<String> {
+    if ctx.case.path.form == Form::Setting {
+        return Some(fetch(ctx));
+    }
     let fetched = matches!(ctx.case.path.consumer, "apim-named-value" | "apim-certificate");
     let id = ctx.case.path.declared_at.resource.as_ref().filter(|_| fetched)?;
     Some(rest("post", format!("{id}/refreshSecret"), APIM))

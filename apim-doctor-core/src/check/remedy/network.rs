@@ -48,7 +48,21 @@ fn allow_before(ctx: &Context<'_, '_>, by: &Block) -> Option<Fix> {
         })
     };
     let before = by.before?.min(LAST + 1);
-    let priority = (FIRST..before).rev().find(|priority| !taken(priority))?;
+    let (priority, moved) = match (FIRST..before).rev().find(|priority| !taken(priority)) {
+        Some(priority) => (priority, None),
+        // No rule comes before the first priority, so the one that denies makes room; the order of the others stays.
+        None => {
+            let at = place("securityRules").filter(|_| before == FIRST && !taken(&(FIRST + 1)))?;
+            let az = format!(
+                "az network nsg rule update {} --name {} --priority {}",
+                named_as("--nsg-name", &group.id),
+                word(&by.rule),
+                FIRST + 1
+            );
+            let edit = Edit::set(&group.id, format!("/properties/securityRules/{at}/properties/priority"), FIRST + 1);
+            (FIRST, Some(Change::of(az, [edit])))
+        }
+    };
     let plain = format!("Allow-{}-{direction}", by.destination.replace([':', '/'], "-"));
     let used = rules.iter().any(|rule| rule.name.as_deref().is_some_and(|name| name.eq_ignore_ascii_case(&plain)));
     let name = if used { format!("{plain}-{priority}") } else { plain };
@@ -68,7 +82,10 @@ fn allow_before(ctx: &Context<'_, '_>, by: &Block) -> Option<Fix> {
         by.destination,
         by.port
     );
-    let change = Change::of(az, [Edit::append(&group.id, "/properties/securityRules", body)])
+    let add = Change::of(az, [Edit::append(&group.id, "/properties/securityRules", body)]);
+    let change = moved
+        .unwrap_or_default()
+        .and(Some(add))
         .bicep(format!(
             "{{\n  name: '{name}'\n  properties: {{\n    priority: {priority}\n    direction: '{direction}'\n    \
              access: 'Allow'\n    protocol: 'Tcp'\n    sourceAddressPrefix: 'VirtualNetwork'\n    sourcePortRange: \

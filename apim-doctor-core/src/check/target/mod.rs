@@ -1,4 +1,4 @@
-//! Does the vault exist?
+//! Does the vault or storage account exist?
 
 pub(crate) mod content_share_missing;
 pub(crate) mod vault_deleted;

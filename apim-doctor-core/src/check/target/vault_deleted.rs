@@ -7,19 +7,21 @@ use crate::finding::{Finding, Probe, Severity};
 declare_check! {
     /// ## What it means
     ///
-    /// The vault was deleted. It is kept for the retention period (7 to 90 days, 90 unless somebody chose otherwise) and
-    /// can be recovered with everything in it; until then nothing can be read from it, and its name cannot be used again.
-    /// Role assignments on the vault are deleted with it and do not come back: make them again after the recovery.
+    /// The vault was deleted. It is kept for the retention period (7 to 90 days, 90 unless somebody chose otherwise)
+    /// and can be recovered with everything in it; until then nothing can be read from it, and its name cannot be used
+    /// again. Role assignments on the vault are deleted with it and do not come back: make them again after the
+    /// recovery.
     ///
     /// ## What you will see
     ///
-    /// The next refresh fails. The name still resolves, because the DNS record stays for the whole retention period, so
-    /// this does not look like a wrong name. A new vault of the same name is refused with `VaultAlreadyExists`.
+    /// The next refresh fails; a Key Vault reference of an app shows a bad status, and which one is not documented. The
+    /// name still resolves, because the DNS record stays for the whole retention period, so this does not look like a
+    /// wrong name. A new vault of the same name is refused with `VaultAlreadyExists`.
     ///
     /// ## When this check stays quiet
     ///
-    /// The list of deleted vaults was not read, or the vault was purged: then it is only known that the vault was not seen,
-    /// and the gate is unknown.
+    /// The list of deleted vaults was not read, or the vault was purged: then it is only known that the vault was not
+    /// seen, and the gate is unknown.
     pub(crate) static CHECK = {
         code: "target.vault-deleted",
         summary: "the vault is deleted and waits in soft-delete",
@@ -43,12 +45,10 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, id: &ResourceId, deleted: &Resource
     let place = location.map(|l| format!(" --location {l}")).unwrap_or_default();
     let principal = ctx.diagnosis.principal.as_ref().and_then(|p| p.principal_id.as_ref());
     let principal = principal.map_or_else(|| "OBJECT_ID".to_owned(), |id| remedy::word(id.as_str()));
+    let role = if ctx.is_app() { remedy::least_role(ctx).1 } else { "Key Vault Secrets User" };
     finding.fixes = vec![remedy::by_hand(
         "recover the vault, then make its role assignments again: they are not recovered",
-        vec![
-            format!("az keyvault recover --name {}{place}{on}", id.name()),
-            remedy::assign_role(id, &principal, "Key Vault Secrets User"),
-        ],
+        vec![format!("az keyvault recover --name {}{place}{on}", id.name()), remedy::assign_role(id, &principal, role)],
     )];
     finding.confirm = Some(Probe {
         run_from: "a shell with the Azure CLI".to_owned(),

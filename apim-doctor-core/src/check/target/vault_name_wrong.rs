@@ -6,18 +6,19 @@ use crate::finding::{Finding, Probe, Safety, Severity};
 declare_check! {
     /// ## What it means
     ///
-    /// The host in the identifier is not that of a vault: either its ending belongs to no cloud, or the name before it is
-    /// one that no vault can have. A vault's name has 3 to 24 letters, digits and hyphens.
+    /// The host in the identifier is not that of a vault: either its ending belongs to no cloud, or the name before it
+    /// is one that no vault can have. A vault's name has 3 to 24 letters, digits and hyphens.
     ///
     /// ## What you will see
     ///
-    /// The host name does not resolve: `The remote name could not be resolved`, or `No such host is known`. Look for an
+    /// The host name does not resolve: `The remote name could not be resolved`, or `No such host is known`. A Key Vault
+    /// reference of an app shows `VaultNotFound`. Look for an
     /// underscore, a placeholder that was never filled in, the name of another resource, or `vaults.azure.net`.
     ///
     /// ## When this check stays quiet
     ///
-    /// The name is possible and no vault of this name was seen: the vault may be in another subscription or tenant, so the
-    /// gate is unknown and asks for it.
+    /// The name is possible and no vault of this name was seen: the vault may be in another subscription or tenant, so
+    /// the gate is unknown and asks for it.
     pub(crate) static CHECK = {
         code: "target.vault-name-wrong",
         summary: "no vault can have this name",

@@ -6,19 +6,19 @@ use crate::finding::{Finding, Probe, Safety, Severity};
 declare_check! {
     /// ## What it means
     ///
-    /// Azure, Azure Government and Azure operated by 21Vianet are separate clouds: each has vaults, identities and tokens
-    /// of its own, and the end of a vault's host name says which cloud it is in. A managed identity of one cloud gets no
-    /// token that a vault of another one takes, so this cannot work, whatever is granted.
+    /// Azure, Azure Government and Azure operated by 21Vianet are separate clouds: each has vaults, identities and
+    /// tokens of its own, and the end of a vault's host name says which cloud it is in. A managed identity of one cloud
+    /// gets no token that a vault of another one takes, so this cannot work, whatever is granted.
     ///
     /// ## What you will see
     ///
-    /// Often a template was taken over from another cloud and the host name with it. The vault, if it exists, answers 401
-    /// (`AKV10022` or `AKV10032`: wrong audience or issuer).
+    /// Often a template was taken over from another cloud and the host name with it. The vault, if it exists, answers
+    /// 401 (`AKV10022` or `AKV10032`: wrong audience or issuer).
     ///
     /// ## When this check stays quiet
     ///
-    /// The recording does not say which cloud it is from; the public one is then assumed. A custom cloud's own endings are
-    /// taken from the recording.
+    /// The recording does not say which cloud it is from; the public one is then assumed. A custom cloud's own endings
+    /// are taken from the recording.
     pub(crate) static CHECK = {
         code: "target.wrong-cloud",
         summary: "the vault is in another cloud",
@@ -34,7 +34,8 @@ declare_check! {
 /// Turns what was found into something a person can act on.
 pub(crate) fn explain(ctx: &Context<'_, '_>, host: &str, cloud: &str) -> Finding {
     let own = &ctx.case.estate.cloud;
-    let message = format!("`{host}` is a vault of {cloud}; the instance is in {}", own.name);
+    let caller = ctx.case.path.caller();
+    let message = format!("`{host}` is a vault of {cloud}; the {caller} is in {}", own.name);
     let mut finding = ctx.finding(&CHECK, &ctx.declared_in(), message);
     let name = host.split('.').next().unwrap_or_default();
     if let Some((vault, url)) = super::like(ctx, name) {
@@ -50,7 +51,7 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, host: &str, cloud: &str) -> Finding
         ],
     ));
     finding.confirm = Some(Probe {
-        run_from: "a shell with the Azure CLI, signed in to the instance's cloud".to_owned(),
+        run_from: format!("a shell with the Azure CLI, signed in to the {caller}'s cloud"),
         command: "az cloud show --query \"{cloud:name, vaults:suffixes.keyvaultDns}\"".to_owned(),
         expect: format!("`.{}`, which is not how `{host}` ends", own.key_vault_suffix),
     });

@@ -196,7 +196,7 @@ fn from_subnet(
     match token.clone() {
         _ if integration.is_some() => {}
         Ok(evidence) => record.pass(TOKEN, vec![evidence]),
-        Err(Stop::Block(by)) => record.fail(TOKEN, blocked(&by), Reason::TokenEndpointUnreachable { by }),
+        Err(Stop::Block(by)) => record.fail(TOKEN, blocked(&by), Reason::TokenEndpointUnreachable { by: *by }),
         Err(Stop::Gap(gap)) => record.unknown(TOKEN, vec![], gap),
     }
     let mut arrivals = Vec::new();
@@ -407,7 +407,7 @@ impl<'e> Filters<'e> {
             Decision::Allowed { by } => {
                 Ok(Evidence::new(format!("rule `{}` allows {named}", by.name), id, by.pointer.clone()))
             }
-            Decision::Denied { by } => Err(Stop::Block(Block {
+            Decision::Denied { by } => Err(Stop::Block(Box::new(Block {
                 resource: id.clone(),
                 pointer: by.pointer.clone(),
                 rule: by.name.to_string(),
@@ -415,7 +415,7 @@ impl<'e> Filters<'e> {
                 before: Some(by.priority),
                 destination: named,
                 port,
-            })),
+            }))),
             Decision::Unknown(gap) => Err(Stop::Gap(gap)),
         }
     }
@@ -459,7 +459,7 @@ impl<'e> Filters<'e> {
         match route::next_hop(self.table.as_ref().map(|(_, table)| *table), destination, &around) {
             Choice::Unknown(gap) => Err(Stop::Gap(gap)),
             Choice::Known(chosen) => match (&chosen.hop, &chosen.route, &self.table) {
-                (Hop::Dropped, Some(route), Some((id, _))) => Err(Stop::Block(Block {
+                (Hop::Dropped, Some(route), Some((id, _))) => Err(Stop::Block(Box::new(Block {
                     resource: id.clone(),
                     pointer: route.pointer.clone(),
                     rule: route.name.to_string(),
@@ -467,8 +467,8 @@ impl<'e> Filters<'e> {
                     before: None,
                     destination: named.to_owned(),
                     port: 443,
-                })),
-                (Hop::Dropped, ..) => Err(Stop::Block(Block {
+                }))),
+                (Hop::Dropped, ..) => Err(Stop::Block(Box::new(Block {
                     resource: self.place.subnet.id.clone(),
                     pointer: "/properties/routeTable".to_owned(),
                     rule: "Azure's default routes".to_owned(),
@@ -476,7 +476,7 @@ impl<'e> Filters<'e> {
                     before: None,
                     destination: named.to_owned(),
                     port: 443,
-                })),
+                }))),
                 (Hop::Appliance(address), ..) => {
                     let at = address.map(|a| a.to_string()).unwrap_or_else(|| "an appliance".to_owned());
                     Err(Stop::Gap(Gap::new(
@@ -511,7 +511,7 @@ fn attached<'e, P: crate::model::Modelled>(
 /// Why packets do not get there: something certain, or something not seen.
 #[derive(Clone, Debug)]
 enum Stop {
-    Block(Block),
+    Block(Box<Block>),
     Gap(Gap),
 }
 
@@ -600,7 +600,7 @@ fn public(
     };
     match (leave, hop) {
         (Err(Stop::Block(by)), _) | (_, Err(Stop::Block(by))) => {
-            record.fail(REACHES, blocked(&by), Reason::EgressBlocked { by });
+            record.fail(REACHES, blocked(&by), Reason::EgressBlocked { by: *by });
         }
         (Err(Stop::Gap(gap)), _) | (_, Err(Stop::Gap(gap))) => record.unknown(REACHES, vec![], gap),
         (Ok(evidence), Ok(hop)) => {
@@ -740,7 +740,7 @@ fn private(
     let enter = ports.iter().try_for_each(|port| side.enter(filters, address, *port));
     match (leave, hop, enter) {
         (Err(Stop::Block(by)), ..) | (_, Err(Stop::Block(by)), _) | (.., Err(Stop::Block(by))) => {
-            record.fail(REACHES, blocked(&by), Reason::EgressBlocked { by });
+            record.fail(REACHES, blocked(&by), Reason::EgressBlocked { by: *by });
         }
         (Err(Stop::Gap(gap)), ..) | (_, Err(Stop::Gap(gap)), _) | (.., Err(Stop::Gap(gap))) => {
             record.unknown(REACHES, vec![], gap);
@@ -789,7 +789,7 @@ impl FarSide<'_> {
             nsg::Surroundings { virtual_network: &around, more: from.place.more.as_ref(), destination_groups: None };
         match nsg::inbound(group, &flow, &around) {
             Decision::Allowed { .. } => Ok(()),
-            Decision::Denied { by } => Err(Stop::Block(Block {
+            Decision::Denied { by } => Err(Stop::Block(Box::new(Block {
                 resource: id.clone(),
                 pointer: by.pointer.clone(),
                 rule: by.name.to_string(),
@@ -797,7 +797,7 @@ impl FarSide<'_> {
                 before: Some(by.priority),
                 destination: address.to_string(),
                 port,
-            })),
+            }))),
             Decision::Unknown(gap) => Err(Stop::Gap(gap)),
         }
     }
