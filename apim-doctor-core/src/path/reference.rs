@@ -39,6 +39,8 @@ pub enum Malformed {
     Part(String),
     /// A part of `@Microsoft.KeyVault(…)` is missing.
     Missing(&'static str),
+    /// App Service does not take it for a reference, as far as it was seen.
+    NotRecognized,
 }
 
 impl fmt::Display for Malformed {
@@ -56,6 +58,7 @@ impl fmt::Display for Malformed {
                 write!(f, "`{part}` is none of SecretUri, VaultName, SecretName and SecretVersion")
             }
             Malformed::Missing(part) => write!(f, "`{part}` is missing"),
+            Malformed::NotRecognized => f.write_str("App Service does not seem to take it for a reference"),
         }
     }
 }

@@ -45,7 +45,7 @@ fn without(ctx: &Context<'_, '_>, network: &ResourceId, server: &str) -> String 
 /// Where an app names DNS servers of its own.
 fn own_servers<'c>(ctx: &Context<'c, '_>) -> Option<&'c Locator> {
     let Origin::Subnet { integration: Some(integration), .. } = &ctx.case.path.origin else { return None };
-    integration.dns_servers.as_ref().map(|(_, at)| at)
+    integration.dns_servers.as_ref().ok()?.own.as_ref().map(|(_, at)| at)
 }
 
 /// What public names of the target end in: what a DNS server has to forward.
