@@ -108,6 +108,9 @@ fn in_app(ctx: &Context<'_, '_>, declared: &ResourceId, identifier: &str) -> Cha
             let (kind, leaf) = if is_connection { ("connectionstrings", "/value") } else { ("appsettings", "") };
             let config = path.resource.child("config", kind);
             let mut edits = vec![Edit::set(declared, path.declared_at.pointer.clone(), value.as_str())];
+            // A setting that was changed is fetched anew, and its status says so until then.
+            let has_status = *declared != config;
+            edits.extend(has_status.then(|| Edit::set(declared, "/properties/status", "Initialized")));
             let listed = *declared != config && remedy::was_read::<Config>(ctx, &config);
             edits.extend(
                 listed.then(|| Edit::set(&config, format!("/properties/{}{leaf}", path.label), value.as_str())),

@@ -499,6 +499,15 @@ impl<'a> Reader<'a> {
             (200, Some(body)) => {
                 self.resource(&kind, Some(id), body, (Seen::Fetched, request.api_version().into()));
             }
+            (403, _) => {
+                let app = id.within("Microsoft.Web/sites").unwrap_or_else(|| id.clone());
+                let action = "Microsoft.Web/sites/config/list/action";
+                let gap = Gap::new(
+                    format!("the settings of `{}`: listing was refused (403)", app.name()),
+                    format!("assign a role with `{action}` (Reader has it not) at `{app}`, then record again"),
+                );
+                self.refuse(id, Refusal::NotSeen(gap));
+            }
             (status, _) => self.refuse(id.clone(), Refusal::NotSeen(refused(status, &kind, &id))),
         }
     }
