@@ -203,7 +203,12 @@ fn complaints(before: &[(String, String)], report: &Value, kind: &Kind) -> Vec<S
 #[test]
 fn no_fault_of_any_read_becomes_a_verdict() {
     with_estates("no_fault_of_any_read_becomes_a_verdict", |folder| {
-        let names = ["identity-replaced-fault", "network-token-endpoint-unreachable-fault", "trap-deny-assignment"];
+        let names = [
+            "identity-replaced-fault",
+            "network-token-endpoint-unreachable-fault",
+            "trap-deny-assignment",
+            "func-user-assigned-behind-firewall",
+        ];
         let mut worlds = vec![worlds::one()];
         let all = estates(folder);
         for (_, recording, instances) in all.iter().filter(|(name, ..)| names.iter().any(|n| name.starts_with(n))) {
@@ -420,6 +425,13 @@ fn the_role_of_permissions_is_what_the_reads_need() {
             assert_eq!(unlisted(&azure), Vec::<String>::new());
             needed.extend(azure.requests().iter().filter_map(action));
         }
+        // Apps and their certificates are listed where a whole subscription is looked at.
+        let (_, recording, instances) = estates.iter().find(|(name, ..)| name.starts_with("appsvc-cert")).unwrap();
+        let azure = Azure::serve(recording, Options::default());
+        let subscription = instances[0].split('/').nth(2).unwrap();
+        live(&azure, &[], AS_OF, &["--subscription", subscription]);
+        assert_eq!(unlisted(&azure), Vec::<String>::new());
+        needed.extend(azure.requests().iter().filter_map(action));
         let missing: Vec<&String> = needed.difference(&allowed).collect();
         let extra: Vec<&String> = allowed.difference(&needed).collect();
         assert!(missing.is_empty() && extra.is_empty(), "missing {missing:?}, extra {extra:?}");
@@ -464,6 +476,7 @@ fn fits(pattern: &str, path: &str) -> bool {
             "{DNS resolver}" => "Microsoft.Network/dnsResolvers",
             "{ruleset}" => "Microsoft.Network/dnsForwardingRulesets",
             "{app}" => "Microsoft.Web/sites",
+            "{slot}" => "Microsoft.Web/sites/slots",
             "{certificate}" => "Microsoft.Web/certificates",
             "{storage account}" => "Microsoft.Storage/storageAccounts",
             _ => return None,
@@ -484,13 +497,17 @@ fn fits(pattern: &str, path: &str) -> bool {
     let whole = if rest.is_empty() { place } else { format!("{place}/{rest}") };
     let (expected, found) = (whole.trim_start_matches('/').split('/'), path.trim_start_matches('/').split('/'));
     expected.clone().count() == found.clone().count()
-        && expected.zip(found).all(|(e, f)| e == "*" || e.starts_with('{') || e.eq_ignore_ascii_case(f))
+        && expected.zip(found).all(|(e, f)| match e.split_once('{') {
+            Some((start, _)) => f.starts_with(start),
+            None => e == "*" || e.eq_ignore_ascii_case(f),
+        })
 }
 
 /// The action that a read of Resource Manager needs: its type, and `read`; for the settings of an app, `list/action`.
 fn action(request: &Seen) -> Option<String> {
     if request.path.to_ascii_lowercase().ends_with("/config/appsettings/list") {
-        return Some("microsoft.web/sites/config/list/action".to_owned());
+        let slot = if request.path.contains("/slots/") { "slots/" } else { "" };
+        return Some(format!("microsoft.web/sites/{slot}config/list/action"));
     }
     if request.host != "management.azure.com" || request.method != "GET" {
         return None;

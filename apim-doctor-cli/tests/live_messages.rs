@@ -120,7 +120,7 @@ fn a_name_that_could_not_be_searched_for_is_not_said_to_be_missing() {
         for command in [&["diagnose"][..], &["collect", "-f", "-"][..]] {
             let output = run(&azure, azure.sign_in(), &[command, &["-n", "apim-live", "--timeout", "2"]].concat());
             assert_ne!(output.status.code(), Some(0), "{kind:?}");
-            has(&output, &["whether there is an API Management instance `apim-live` is not known", expected]);
+            has(&output, &["whether there is an API Management instance or app `apim-live` is not known", expected]);
             has(&output, &["give its resource id"]);
         }
     }

@@ -24,6 +24,7 @@ macro_rules! case {
 const CASES: &[Case] = &[
     case!("user-assigned-behind-firewall", "GET permissions are there, and the firewall keeps the identity out"),
     case!("roles-ignore-policies", "an access policy on a vault that uses roles"),
+    case!("stopped-function-app", "references of a stopped app went red, and nothing is wrong"),
     case!("private-zone-without-record", "a private endpoint whose name resolves to nothing"),
 ];
 

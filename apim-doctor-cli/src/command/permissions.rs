@@ -20,7 +20,7 @@ const VAULT: &[&str] =
 pub fn run(args: &Permissions) -> Result<Status, Failure> {
     let actions: BTreeSet<&str> = Ask::ALL
         .iter()
-        .filter(|ask| args.read_settings || **ask != Ask::Settings)
+        .filter(|ask| args.read_settings || ![Ask::Settings, Ask::SlotSettings].contains(*ask))
         .map(|ask| ask.details().action)
         .filter(|action| !action.is_empty())
         .collect();

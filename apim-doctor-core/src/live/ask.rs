@@ -90,6 +90,15 @@ asks! {
     Site: "GET {app}", "2024-11-01", "", "Microsoft.Web/sites/read",
         "state, identities, network, which identity resolves references";
     Slots: "GET {app}/slots", "2024-11-01", "", "Microsoft.Web/sites/slots/read", "the slots of an app";
+    Slot: "GET {slot}", "2024-11-01", "", "Microsoft.Web/sites/slots/read", "the same of a slot";
+    SlotConfig: "GET {slot}/config/web", "2024-11-01", "", "Microsoft.Web/sites/slots/config/read",
+        "whether all traffic of a slot enters the subnet (nothing else of it is recorded)";
+    SlotReferences: "GET {slot}/config/configreferences/appsettings", "2022-03-01", "",
+        "Microsoft.Web/sites/slots/config/appsettings/read", "Key Vault references of a slot, and their status";
+    SlotConnectionReferences: "GET {slot}/config/configreferences/connectionstrings", "2022-03-01", "",
+        "Microsoft.Web/sites/slots/config/connectionstrings/read", "the same of a slot's connection strings";
+    SlotSettings: "POST {slot}/config/appsettings/list", "2024-11-01", "",
+        "Microsoft.Web/sites/slots/config/list/action", "which storage a slot uses (only with `--read-settings`)";
     SiteConfig: "GET {app}/config/web", "2024-11-01", "", "Microsoft.Web/sites/config/read",
         "whether all traffic enters the subnet (nothing else of it is recorded)";
     References: "GET {app}/config/configreferences/appsettings", "2022-03-01", "",
@@ -221,9 +230,9 @@ impl Read {
         Self { send: Some(serde_json::json!({ "query": query })), ..Self::at(ask, target) }
     }
 
-    /// The settings of an app, which Azure answers to a POST alone.
-    pub fn settings(app: &str) -> Self {
-        let read = Self::of(Ask::Settings, &format!("{app}/config/appsettings/list"));
+    /// The settings of an app or a slot, which Azure answers to a POST alone.
+    pub fn settings(ask: Ask, app: &str) -> Self {
+        let read = Self::of(ask, &format!("{app}/config/appsettings/list"));
         Self { send: Some(serde_json::Value::Null), ..read }
     }
 
@@ -262,7 +271,7 @@ impl Read {
 impl fmt::Display for Read {
     /// What is being read, for a person: the last names of the path.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.send.is_some() && self.ask != Ask::Settings {
+        if self.send.as_ref().is_some_and(|send| !send.is_null()) {
             return f.write_str("Resource Graph");
         }
         let segments: Vec<&str> = self.path().split('/').filter(|s| !s.is_empty()).collect();

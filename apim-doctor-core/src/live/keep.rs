@@ -29,7 +29,7 @@ pub(crate) fn keep(ask: Ask, cloud: &Cloud, body: &mut Value) {
                 policy(properties, cloud);
             }
         }),
-        Ask::SiteConfig => {
+        Ask::SiteConfig | Ask::SlotConfig => {
             if let Some(properties) = body.pointer_mut("/properties").and_then(Value::as_object_mut) {
                 properties
                     .retain(|name, _| ["vnetRouteAllEnabled", "keyVaultReferenceIdentity"].contains(&name.as_str()));

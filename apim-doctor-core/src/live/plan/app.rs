@@ -23,9 +23,9 @@ impl Plan {
                 self.look_at_apps(&apps);
             }
             Ask::Slots => ids(body).for_each(|id| self.app(id)),
-            Ask::Site if self.wanted.held.is_some() => {}
-            Ask::Site => self.site(body),
-            Ask::References | Ask::ConnectionReferences => {
+            Ask::Site | Ask::Slot if self.wanted.held.is_some() => {}
+            Ask::Site | Ask::Slot => self.site(body),
+            Ask::References | Ask::ConnectionReferences | Ask::SlotReferences | Ask::SlotConnectionReferences => {
                 for item in items(body, "/value") {
                     self.refer_setting(text(item, "/properties/reference").unwrap_or_default());
                 }
@@ -35,7 +35,7 @@ impl Plan {
                     self.refer_setting(text(item, "/reference").unwrap_or_default());
                 }
             }
-            Ask::Settings => self.settings(body),
+            Ask::Settings | Ask::SlotSettings => self.settings(body),
             Ask::AppCertificates => items(body, "/value").for_each(|item| self.app_certificate(item)),
             Ask::AppCertificate => self.app_certificate(body),
             Ask::FirstParty => self.principals.extend(text(body, "/id").map(folded)),
@@ -65,12 +65,17 @@ impl Plan {
     }
 
     fn app(&mut self, id: &str) {
-        self.get(Ask::Site, id);
-        self.get(Ask::SiteConfig, &format!("{id}/config/web"));
-        self.get(Ask::References, &format!("{id}/config/configreferences/appsettings"));
-        self.get(Ask::ConnectionReferences, &format!("{id}/config/configreferences/connectionstrings"));
+        let is_slot = ResourceId::new(id).resource_type().eq_ignore_ascii_case("Microsoft.Web/sites/slots");
+        let [site, config, references, connections, settings] = match is_slot {
+            false => [Ask::Site, Ask::SiteConfig, Ask::References, Ask::ConnectionReferences, Ask::Settings],
+            true => [Ask::Slot, Ask::SlotConfig, Ask::SlotReferences, Ask::SlotConnectionReferences, Ask::SlotSettings],
+        };
+        self.get(site, id);
+        self.get(config, &format!("{id}/config/web"));
+        self.get(references, &format!("{id}/config/configreferences/appsettings"));
+        self.get(connections, &format!("{id}/config/configreferences/connectionstrings"));
         if self.wanted.read_settings {
-            self.add(Read::settings(id));
+            self.add(Read::settings(settings, id));
         }
     }
 

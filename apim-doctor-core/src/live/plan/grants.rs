@@ -79,7 +79,8 @@ impl Plan {
         if resource.within("Microsoft.ApiManagement/service").is_some() {
             self.get(Ask::Instance, principal);
         } else if resource.within("Microsoft.Web/sites").is_some() {
-            self.get(Ask::Site, principal);
+            let is_slot = resource.resource_type().eq_ignore_ascii_case("Microsoft.Web/sites/slots");
+            self.get(if is_slot { Ask::Slot } else { Ask::Site }, principal);
         } else if principal.starts_with('/') {
             self.get(Ask::UserIdentity, principal);
         } else {

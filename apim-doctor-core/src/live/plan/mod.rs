@@ -257,10 +257,14 @@ impl Plan {
             Ask::Vaults | Ask::Vault | Ask::FindVaults | Ask::Perimeters => self.vault_answered(read.ask, body),
             Ask::Sites
             | Ask::Site
+            | Ask::Slot
             | Ask::Slots
             | Ask::References
+            | Ask::SlotReferences
             | Ask::ConnectionReferences
+            | Ask::SlotConnectionReferences
             | Ask::Settings
+            | Ask::SlotSettings
             | Ask::AppCertificates
             | Ask::AppCertificate
             | Ask::FirstParty
@@ -318,8 +322,11 @@ fn declares(ask: Ask) -> bool {
             | Ask::Sites
             | Ask::Slots
             | Ask::References
+            | Ask::SlotReferences
             | Ask::ConnectionReferences
+            | Ask::SlotConnectionReferences
             | Ask::Settings
+            | Ask::SlotSettings
             | Ask::AppCertificates
             | Ask::AppCertificate
             | Ask::Vaults
