@@ -8,8 +8,10 @@ use crate::base::{ObjectId, ResourceId, is_guid};
 use crate::consumer::app::{App, Traffic};
 use crate::consumer::{Consumer, Declared};
 use crate::finding::Locator;
+use crate::knowledge::cloud::Cloud;
 use crate::knowledge::subservice::Subservice;
-use crate::model::app_service::{Config, Site};
+use crate::model::app_service::{Config, DeploymentStorage, Site};
+use crate::model::setting::{REDACTED, is_account_name, is_identity, is_reference, is_share_name};
 use crate::model::{Estate, Gap, Modelled};
 use crate::path::{AccessPath, Credential, Form, Wants};
 
@@ -19,6 +21,9 @@ const HOST: &str = "AzureWebJobsStorage";
 const CONTENT: &str = "WEBSITE_CONTENTAZUREFILECONNECTIONSTRING";
 /// The name of the content share.
 const SHARE: &str = "WEBSITE_CONTENTSHARE";
+
+/// The services that a host uses.
+const SERVICES: [Subservice; 3] = [Subservice::Blob, Subservice::Queue, Subservice::Table];
 
 /// The storage of apps and slots.
 pub(super) struct FunctionStorage;
@@ -43,127 +48,363 @@ impl Consumer for FunctionStorage {
     fn declare(&self, estate: &Estate, owner: &ResourceId, declared: &mut Declared) {
         // What keeps the app itself from being seen is said once, where its references are.
         let Ok(app) = App::of(estate, owner) else { return };
-        package(&app, &mut declared.paths);
+        package(&app, declared);
         let Some(settings) = app.listed().map(|config| &config.properties) else {
-            let is_function =
-                app.site.kind.as_deref().is_none_or(|kind| kind.to_ascii_lowercase().contains("function"));
-            if estate.is_recording && is_function {
+            if estate.is_recording && is_function(&app).unwrap_or(true) {
                 declared.gaps.push(app.settings_unread("which storage the host and its content use"));
             }
             return;
         };
-        host(&app, settings, &mut declared.paths);
-        content(&app, settings, &mut declared.paths);
+        host(&app, settings, declared);
+        content(&app, settings, declared);
     }
 }
 
-/// The account and suffix that a connection string names.
+/// Whether the app is a Functions app, where it says what it is.
+fn is_function(app: &App<'_>) -> Option<bool> {
+    app.site.kind.as_deref().map(|kind| kind.to_ascii_lowercase().contains("function"))
+}
+
+/// A setting that is set.
+fn set<'s>(settings: &'s Config, name: &str) -> Option<&'s str> {
+    settings.get(name).map(str::trim).filter(|value| !value.is_empty())
+}
+
+/// What hides a setting's value from this program, where something does.
+fn hidden(app: &App<'_>, name: &str, value: &str) -> Option<Gap> {
+    let what = format!("what `{name}` of `{}` says", app.site.name());
+    if is_reference(value) {
+        let ask = format!("see what is said of reference `{name}`, and look at its secret by hand");
+        return Some(Gap::new(format!("{what}: it is a Key Vault reference"), ask));
+    }
+    (value == REDACTED).then(|| {
+        let ask = "look at the setting by hand; a value of a form that is not expected may be a secret";
+        Gap::new(format!("{what}: its value is not kept"), ask)
+    })
+}
+
+/// The account that a connection string names, and how.
+///
+/// Source: <https://learn.microsoft.com/azure/storage/common/storage-configure-connection-string> (read 2026-11-22).
 struct Account<'s> {
-    name: &'s str,
-    suffix: &'s str,
-    /// It holds a key, and not a signature.
-    by_key: bool,
+    setting: &'s str,
+    text: &'s str,
 }
 
 impl<'s> Account<'s> {
-    fn of(connection_string: &'s str, suffix: &'s str) -> Option<Self> {
-        let part = |name: &str| {
-            let mut parts = connection_string.split(';').filter_map(|part| part.split_once('='));
-            parts.find(|(key, _)| key.trim().eq_ignore_ascii_case(name)).map(|(_, value)| value.trim())
+    /// A connection string from which a URL can be told.
+    fn of(app: &App<'_>, setting: &'s str, text: &'s str) -> Result<Self, Gap> {
+        if let Some(gap) = hidden(app, setting, text) {
+            return Err(gap);
+        }
+        let account = Self { setting, text };
+        let because = |why: &str, ask: &str| {
+            let what = format!("which storage account `{setting}` of `{}` names: {why}", app.site.name());
+            Err(Gap::new(what, ask))
         };
-        let name = part("AccountName").filter(|name| !name.is_empty())?;
-        let suffix = part("EndpointSuffix").filter(|suffix| !suffix.is_empty()).unwrap_or(suffix);
-        Some(Self { name, suffix, by_key: part("AccountKey").is_some() })
+        if account.part("UseDevelopmentStorage").is_some() {
+            return because("it stands for the storage emulator, which is on a developer's machine", "name an account");
+        }
+        let is_plain = |name: &str| {
+            account.part(name).is_some_and(|value| {
+                let value = value.to_ascii_lowercase();
+                value == "http" || value.starts_with("http://")
+            })
+        };
+        if ["DefaultEndpointsProtocol", "BlobEndpoint", "QueueEndpoint", "TableEndpoint", "FileEndpoint"]
+            .into_iter()
+            .any(is_plain)
+        {
+            return because("it is reached without TLS, which is not judged here", "let it say `https`");
+        }
+        Ok(account)
     }
 
-    fn url(&self, subservice: Subservice) -> String {
-        format!("https://{}.{}.{}", self.name, subservice.group_id(), self.suffix)
+    /// A part that is not empty.
+    fn part(&self, name: &str) -> Option<&'s str> {
+        let mut parts = self.text.split(';').filter_map(|part| part.split_once('='));
+        let found = parts.find(|(key, _)| key.trim().eq_ignore_ascii_case(name));
+        found.map(|(_, value)| value.trim()).filter(|value| !value.is_empty())
+    }
+
+    /// The account's name.
+    fn name(&self) -> Option<&'s str> {
+        self.part("AccountName").filter(|name| is_account_name(name))
+    }
+
+    /// The URL of a service: the one that is written, or the one that the name makes. Without an ending that of the
+    /// public cloud counts, wherever the app is.
+    fn url(&self, subservice: Subservice) -> Option<String> {
+        let endpoint = match subservice {
+            Subservice::Blob => "BlobEndpoint",
+            Subservice::File => "FileEndpoint",
+            Subservice::Queue => "QueueEndpoint",
+            Subservice::Table => "TableEndpoint",
+            Subservice::Vault => return None,
+        };
+        if let Some(url) = self.part(endpoint) {
+            return (!url.contains(REDACTED)).then(|| url.trim_end_matches('/').to_owned());
+        }
+        let public = Cloud::public().storage_suffix;
+        let suffix = self.part("EndpointSuffix").unwrap_or(&public);
+        (suffix != REDACTED).then_some(())?;
+        Some(format!("https://{}.{}.{suffix}", self.name()?, subservice.group_id()))
+    }
+
+    /// A key of the account, or something that cannot be judged: what a signature allows is written in it.
+    fn credential(&self, app: &App<'_>) -> Credential {
+        if self.part("AccountKey").is_some() && self.part("SharedAccessSignature").is_none() {
+            return Credential::AccountKey;
+        }
+        let (setting, app) = (self.setting, app.site.name());
+        Credential::Undetermined(Gap::new(
+            format!("what `{setting}` of `{app}` is let in with: it holds no key of the account"),
+            "look at the setting by hand: a signature ends, and a content share is documented with a key only",
+        ))
     }
 }
 
+/// Services that a connection names no URL for.
+fn without_url(app: &App<'_>, connection: &str, services: &[Subservice], declared: &mut Declared) {
+    if services.is_empty() {
+        return;
+    }
+    let names: Vec<&str> = services.iter().map(|service| service.group_id()).collect();
+    let what =
+        format!("the {} service of `{connection}` of `{}`: no URL is given", names.join(" and "), app.site.name());
+    let ask = "give the URL of each service that is used: the host uses blobs, blob and queue triggers queues, \
+               Durable Functions and diagnostics tables";
+    declared.gaps.push(Gap::new(what, ask));
+}
+
 /// The host's own storage: by connection string, which wins where both are given, or by identity.
-fn host(app: &App<'_>, settings: &Config, paths: &mut Vec<AccessPath>) {
-    let suffix = app.estate.cloud.storage_suffix.as_str();
-    if let Some(text) = settings.get(HOST).filter(|text| !text.is_empty()) {
-        let Some(account) = Account::of(text, suffix).filter(|account| account.by_key) else { return };
-        for subservice in [Subservice::Blob, Subservice::Queue, Subservice::Table] {
-            let path = AccessPath {
-                credential: Credential::AccountKey,
-                ..service(app, HOST, subservice, app.setting_at(HOST))
-            };
-            paths.push(AccessPath { reference: account.url(subservice), ..path });
+fn host(app: &App<'_>, settings: &Config, declared: &mut Declared) {
+    let Some(text) = set(settings, HOST) else { return host_by_identity(app, settings, declared) };
+    let account = match Account::of(app, HOST, text) {
+        Ok(account) => account,
+        Err(gap) => return declared.gaps.push(gap),
+    };
+    let mut unnamed = Vec::new();
+    for subservice in SERVICES {
+        let Some(reference) = account.url(subservice) else {
+            unnamed.push(subservice);
+            continue;
+        };
+        let at = app.setting_at(HOST);
+        let path = AccessPath {
+            reference,
+            credential: account.credential(app),
+            client_id_at: at.clone(),
+            ..service(app, HOST, subservice, at)
+        };
+        declared.paths.push(path);
+    }
+    without_url(app, HOST, &unnamed, declared);
+}
+
+/// The host's own storage, by the settings that say which account and which identity.
+fn host_by_identity(app: &App<'_>, settings: &Config, declared: &mut Declared) {
+    let full = |end: &str| format!("{HOST}__{end}");
+    // Without regard to the cloud the app is in: the short form is documented for the public one.
+    let suffix = Cloud::public().storage_suffix;
+    let mut gaps = Vec::new();
+    let mut value = |end: &str| -> Option<Option<&str>> {
+        let (name, value) = (full(end), set(settings, &full(end))?);
+        let gap = hidden(app, &name, value);
+        let is_hidden = gap.is_some();
+        gaps.extend(gap);
+        Some((!is_hidden).then_some(value))
+    };
+    let name = value("accountName");
+    let uris = SERVICES.map(|subservice| {
+        let end = match subservice {
+            Subservice::Queue => "queueServiceUri",
+            Subservice::Table => "tableServiceUri",
+            _ => "blobServiceUri",
+        };
+        (subservice, end, value(end))
+    });
+    let single = value("serviceUri");
+    declared.gaps.extend(gaps);
+    if name.is_none() && uris.iter().all(|(.., uri)| uri.is_none()) {
+        if is_function(app) == Some(true) || single.is_some() {
+            let what =
+                format!("which storage account the host of `{}` uses: `{HOST}` does not say it", app.site.name());
+            let ask = format!("look at the settings: `{HOST}`, or `{HOST}__accountName`, or a URL for each service");
+            declared.gaps.push(Gap::new(what, ask));
         }
         return;
     }
-    let named = |end: &str| settings.get(&format!("{HOST}__{end}")).filter(|value| !value.is_empty());
-    let (client_id, client_id_at) = match named("clientId") {
-        Some(id) => (Some(ObjectId::new(id)), app.setting_at(&format!("{HOST}__clientId"))),
-        None => (None, Locator::new(&app.site.id, "/identity")),
-    };
-    // A resource id in its place is not accepted, and tells what was meant.
-    let credential = match named("clientId").filter(|id| !is_guid(id) && id.starts_with('/')) {
-        Some(id) => Credential::UserAssigned(ResourceId::new(id)),
-        None => Credential::ManagedIdentity,
-    };
-    for (subservice, uri) in [
-        (Subservice::Blob, "blobServiceUri"),
-        (Subservice::Queue, "queueServiceUri"),
-        (Subservice::Table, "tableServiceUri"),
-    ] {
-        let by_name = || {
-            let account = Account { name: named("accountName")?, suffix, by_key: false };
-            Some((account.url(subservice), "accountName"))
-        };
-        let Some((url, written)) = named(uri).map(|url| (url.to_owned(), uri)).or_else(by_name) else { continue };
-        let at = app.setting_at(&format!("{HOST}__{written}"));
-        paths.push(AccessPath {
-            reference: url,
-            credential: credential.clone(),
-            client_id: client_id.clone(),
-            client_id_at: client_id_at.clone(),
-            ..service(app, HOST, subservice, at)
+    let caller = caller(app, settings);
+    let mut unnamed = Vec::new();
+    for (subservice, end, uri) in uris {
+        let by_name = name.map(|name| {
+            let name = name.filter(|name| is_account_name(name))?;
+            Some(format!("https://{name}.{}.{suffix}", subservice.group_id()))
         });
+        let (reference, end) = match (uri, by_name) {
+            // A gap says it already.
+            (Some(None), _) | (None, Some(None)) => continue,
+            (Some(Some(uri)), Some(Some(other))) if !is_same_host(uri, &other) => {
+                let what = format!("whether `{}` or `{}` counts: they differ", full(end), full("accountName"));
+                declared.gaps.push(Gap::new(what, "give one of them"));
+                continue;
+            }
+            (Some(Some(uri)), _) => (uri.to_owned(), end),
+            (None, Some(Some(url))) => (url, "accountName"),
+            (None, None) => {
+                unnamed.push(subservice);
+                continue;
+            }
+        };
+        declared.paths.push(AccessPath {
+            reference,
+            credential: caller.credential.clone(),
+            client_id: caller.client_id.clone(),
+            client_id_at: caller.at.clone(),
+            ..service(app, HOST, subservice, app.setting_at(&full(end)))
+        });
+    }
+    without_url(app, HOST, &unnamed, declared);
+}
+
+fn is_same_host(one: &str, other: &str) -> bool {
+    let host = |url: &str| {
+        let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+        let host = rest.split('/').next().unwrap_or_default();
+        host.strip_suffix(":443").unwrap_or(host).to_ascii_lowercase()
+    };
+    host(one) == host(other)
+}
+
+/// Who calls.
+struct Caller {
+    credential: Credential,
+    client_id: Option<ObjectId>,
+    /// Where that is selected.
+    at: Locator,
+}
+
+/// The identity that a connection without a secret selects.
+///
+/// Source: <https://learn.microsoft.com/azure/azure-functions/functions-reference> (read 2026-11-22).
+fn caller(app: &App<'_>, settings: &Config) -> Caller {
+    let full = |end: &str| format!("{HOST}__{end}");
+    let named = |end: &str| set(settings, &full(end));
+    let with =
+        |end: &str, credential: Credential| Caller { credential, client_id: None, at: app.setting_at(&full(end)) };
+    let because = |end: &str, why: &str| {
+        let what = format!("who calls the storage of `{}`: `{}` {why}", app.site.name(), full(end));
+        let ask =
+            "look at the settings by hand; a managed identity needs `__credential` = `managedidentity` and its id only";
+        with(end, Credential::Undetermined(Gap::new(what, ask)))
+    };
+    if let Some(end) = ["clientSecret", "tenantId"].into_iter().find(|end| named(end).is_some()) {
+        return because(end, "is set, which is for a service principal");
+    }
+    if named("credential").is_some_and(|kind| !kind.eq_ignore_ascii_case("managedidentity")) {
+        return because("credential", "is not `managedidentity`");
+    }
+    match (named("clientId"), named("managedIdentityResourceId")) {
+        (Some(_), Some(_)) => {
+            because("managedIdentityResourceId", "stands beside a client id, which is documented as invalid")
+        }
+        // A resource id in the place of a client id tells what was meant.
+        (Some(id), None) if is_guid(id) || is_identity(id) => {
+            Caller { client_id: Some(ObjectId::new(id)), ..with("clientId", Credential::ManagedIdentity) }
+        }
+        (Some(_), None) => because("clientId", "is neither a client id nor written out"),
+        (None, Some(id)) if is_identity(id) => {
+            with("managedIdentityResourceId", Credential::UserAssigned(ResourceId::new(id)))
+        }
+        (None, Some(_)) => because("managedIdentityResourceId", "is not the id of an identity"),
+        (None, None) => {
+            let at = Locator::new(&app.site.id, "/identity");
+            Caller { credential: Credential::ManagedIdentity, client_id: None, at }
+        }
     }
 }
 
 /// The content share of a Consumption or Elastic Premium plan.
-fn content(app: &App<'_>, settings: &Config, paths: &mut Vec<AccessPath>) {
-    let suffix = app.estate.cloud.storage_suffix.as_str();
+fn content(app: &App<'_>, settings: &Config, declared: &mut Declared) {
     // A reference is a path of its own, and hides the account.
-    let Some(account) = settings.get(CONTENT).and_then(|text| Account::of(text, suffix)) else { return };
-    let share = settings.get(SHARE).unwrap_or_default();
-    let url = format!("{}/{share}", account.url(Subservice::File));
-    paths.push(AccessPath {
-        reference: url.trim_end_matches('/').to_owned(),
+    let Some(text) = set(settings, CONTENT).filter(|text| !is_reference(text)) else { return };
+    let account = match Account::of(app, CONTENT, text) {
+        Ok(account) => account,
+        Err(gap) => return declared.gaps.push(gap),
+    };
+    let Some(url) = account.url(Subservice::File) else {
+        return without_url(app, CONTENT, &[Subservice::File], declared);
+    };
+    let share = set(settings, SHARE).filter(|share| is_share_name(share)).unwrap_or_default();
+    let at = app.setting_at(CONTENT);
+    declared.paths.push(AccessPath {
+        reference: format!("{url}/{share}").trim_end_matches('/').to_owned(),
         form: Form::Storage,
-        wants: Wants::Data,
-        credential: Credential::AccountKey,
-        ..app.path("function-storage", format!("{CONTENT}/file"), app.setting_at(CONTENT), Traffic::ContentShare)
+        wants: Wants::Data(Subservice::File),
+        credential: account.credential(app),
+        client_id_at: at.clone(),
+        reads: false,
+        ..app.path("function-storage", format!("{CONTENT}/file"), at, Traffic::ContentShare)
     });
 }
 
 /// The container that holds the package of an app on a Flex Consumption plan.
-fn package(app: &App<'_>, paths: &mut Vec<AccessPath>) {
+fn package(app: &App<'_>, declared: &mut Declared) {
     let Some(config) = &app.site.properties.function_app_config else { return };
     let storage = &config.deployment.storage;
-    let Some(url) = storage.value.as_deref().filter(|url| !url.is_empty()) else { return };
     let at =
         |leaf: &str| Locator::new(&app.site.id, format!("/properties/functionAppConfig/deployment/storage/{leaf}"));
-    let authentication = &storage.authentication;
-    let credential = match authentication.r#type.as_deref().unwrap_or_default().to_ascii_lowercase().as_str() {
-        "storageaccountconnectionstring" => Credential::AccountKey,
-        "userassignedidentity" => match &authentication.user_assigned_identity_resource_id {
-            Some(id) => Credential::UserAssigned(id.clone()),
-            None => return,
-        },
-        _ => Credential::ManagedIdentity,
+    // What follows a question mark may be a signature.
+    let url = storage.value.as_deref().and_then(|url| url.split('?').next()).map(str::trim);
+    let Some(url) = url.filter(|url| !url.is_empty() && *url != REDACTED) else {
+        let what = format!("which container holds the package of `{}`", app.site.name());
+        let ask = format!("record `GET {}` with api-version 2024-11-01", app.site.id);
+        return declared.gaps.push(Gap::new(what, ask));
     };
-    paths.push(AccessPath {
+    declared.paths.push(AccessPath {
         reference: url.to_owned(),
-        credential,
+        credential: deployed_by(app, storage, url),
         client_id_at: at("authentication"),
+        reads: true,
         ..service(app, "deployment", Subservice::Blob, at("value"))
     });
+}
+
+/// What a package is read with.
+fn deployed_by(app: &App<'_>, storage: &DeploymentStorage, url: &str) -> Credential {
+    let authentication = &storage.authentication;
+    let because = |why: String| {
+        let what = format!("what the package of `{}` is read with: {why}", app.site.name());
+        let ask = format!("look at `functionAppConfig.deployment.storage.authentication` of `{}`", app.site.id);
+        Credential::Undetermined(Gap::new(what, ask))
+    };
+    let kind = authentication.r#type.as_deref().unwrap_or_default();
+    match kind.to_ascii_lowercase().as_str() {
+        "systemassignedidentity" => return Credential::ManagedIdentity,
+        "userassignedidentity" => {
+            return match &authentication.user_assigned_identity_resource_id {
+                Some(id) => Credential::UserAssigned(id.clone()),
+                None => because("no user-assigned identity is named".to_owned()),
+            };
+        }
+        "storageaccountconnectionstring" => {}
+        "" => return because("`authentication` does not say it".to_owned()),
+        _ => return because(format!("`{kind}` is not documented")),
+    }
+    let name = authentication.storage_account_connection_string_name.as_deref().unwrap_or_default();
+    let Some(settings) = app.listed().map(|config| &config.properties) else {
+        return Credential::Undetermined(app.settings_unread("which account the package's connection string names"));
+    };
+    let Some(text) = set(settings, name) else { return because(format!("setting `{name}` is not set")) };
+    let account = match Account::of(app, name, text) {
+        Ok(account) => account,
+        Err(gap) => return Credential::Undetermined(gap),
+    };
+    match account.url(Subservice::Blob) {
+        Some(own) if is_same_host(&own, url) => account.credential(app),
+        _ => because(format!("setting `{name}` does not name the account of `{url}`")),
+    }
 }
 
 /// A path to one service of an account. The host always uses blobs; whether it uses queues and tables depends on the
@@ -172,11 +413,12 @@ fn service(app: &App<'_>, setting: &str, subservice: Subservice, declared_at: Lo
     let service = subservice.group_id();
     AccessPath {
         form: Form::Storage,
-        wants: Wants::Data,
+        wants: Wants::Data(subservice),
+        reads: false,
         doubt: (subservice != Subservice::Blob).then(|| {
             Gap::new(
                 format!("whether the functions of `{}` use the {service} service of `{setting}`", app.site.name()),
-                "look at their triggers: blob and queue triggers use queues; Durable Functions and diagnostics use tables",
+                "look at their triggers: blob and queue triggers use queues, Durable Functions and diagnostics tables",
             )
         }),
         ..app.path("function-storage", format!("{setting}/{service}"), declared_at, Traffic::Own)

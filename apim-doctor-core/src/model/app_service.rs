@@ -182,14 +182,16 @@ impl<'de> Deserialize<'de> for Config {
                 let mut kept = BTreeMap::new();
                 while let Some((name, value)) = map.next_entry::<String, Value>()? {
                     // A connection string comes with its kind.
-                    let value = match &value {
-                        Value::Object(inner) => inner.get("value").and_then(Value::as_str).unwrap_or_default(),
-                        Value::String(text) => text,
-                        Value::Bool(true) => "true",
-                        Value::Bool(false) => "false",
-                        _ => continue,
+                    let value = match value {
+                        Value::Object(mut inner) => inner.remove("value").unwrap_or(Value::Null),
+                        other => other,
                     };
-                    let value = setting::kept(&name, value).into_owned();
+                    let value = match &value {
+                        Value::Null => continue,
+                        Value::String(text) => setting::kept(&name, text).into_owned(),
+                        Value::Bool(_) | Value::Number(_) => setting::kept(&name, &value.to_string()).into_owned(),
+                        Value::Array(_) | Value::Object(_) => setting::REDACTED.to_owned(),
+                    };
                     kept.insert(name, value);
                 }
                 Ok(Config(kept))
@@ -204,7 +206,8 @@ impl<'de> Deserialize<'de> for Config {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct KeyVaultReference {
-    /// The setting's value, as it was written.
+    /// The setting's value, as it was written, as far as it may be kept.
+    #[serde(deserialize_with = "kept_reference")]
     pub reference: Option<String>,
     /// How the last fetch went.
     pub status: Option<String>,
@@ -218,6 +221,12 @@ pub struct KeyVaultReference {
 pub struct NetworkConfig {
     /// The subnet that the app is integrated with.
     pub subnet_resource_id: Option<ResourceId>,
+}
+
+/// What somebody wrote into a reference besides its parts may be a secret.
+fn kept_reference<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    let written = Option::<String>::deserialize(deserializer)?;
+    Ok(written.map(|text| setting::reference(&text).into_owned()))
 }
 
 /// `properties` of a certificate that apps use.

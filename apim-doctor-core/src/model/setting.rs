@@ -1,39 +1,49 @@
 //! What of an app's settings is kept: what a diagnosis needs, and no secret.
+//!
+//! A value is kept for its form, never for its name alone: anybody can put a secret into any setting.
 
 use std::borrow::Cow;
+use std::net::IpAddr;
+
+use crate::base::is_guid;
 
 /// What stands in place of a secret.
 pub const REDACTED: &str = "<redacted>";
 
-/// Settings whose values are switches, names or addresses.
+/// Whether a text has a form.
+type Form = fn(&str) -> bool;
+
+/// Which form a value has to have, by the setting's name in lower case.
 /// Source: <https://learn.microsoft.com/azure/azure-functions/functions-app-settings> (read 2026-11-21).
-const PLAIN: &[&str] = &[
-    "functions_extension_version",
-    "functions_worker_runtime",
-    "keyvaultreferenceidentity",
-    "vnetrouteallenabled",
-    "website_contentovervnet",
-    "website_contentshare",
-    "website_dns_alt_server",
-    "website_dns_server",
-    "website_override_sticky_diagnostics_settings",
-    "website_skip_contentshare_validation",
-    "website_vnet_route_all",
+const PLAIN: &[(&str, Form)] = &[
+    ("functions_extension_version", is_version),
+    ("functions_worker_runtime", is_version),
+    ("keyvaultreferenceidentity", is_reference_identity),
+    ("vnetrouteallenabled", is_switch),
+    ("website_contentovervnet", is_switch),
+    ("website_contentshare", is_share_name),
+    ("website_dns_alt_server", is_addresses),
+    ("website_dns_server", is_addresses),
+    ("website_override_sticky_diagnostics_settings", is_switch),
+    ("website_skip_contentshare_validation", is_switch),
+    ("website_vnet_route_all", is_switch),
 ];
 
-/// Ends of the names of settings that say which account or identity a connection uses.
-/// Source: <https://learn.microsoft.com/azure/azure-functions/functions-reference> (read 2026-11-21).
-const CONNECTION: &[&str] = &[
-    "__accountname",
-    "__blobserviceuri",
-    "__clientid",
-    "__credential",
-    "__queueserviceuri",
-    "__serviceuri",
-    "__tableserviceuri",
+/// The same by the end of the name, of settings that say which account or identity a connection uses.
+/// Source: <https://learn.microsoft.com/azure/azure-functions/functions-reference> (read 2026-11-22).
+const CONNECTION: &[(&str, Form)] = &[
+    ("__accountname", is_account_name),
+    ("__clientid", is_client),
+    ("__credential", is_credential),
+    ("__managedidentityresourceid", is_identity),
+    ("__tenantid", is_guid),
 ];
 
-/// Parts of a storage connection string that name the account.
+/// Ends of the names of settings that hold the URL of a service.
+const URLS: &[&str] = &["__blobserviceuri", "__queueserviceuri", "__serviceuri", "__tableserviceuri"];
+
+/// Parts of a storage connection string that are no secret where they have the form. Of every other part not even the
+/// name is sure to be one.
 /// Source: <https://learn.microsoft.com/azure/storage/common/storage-configure-connection-string> (read 2026-11-22).
 const ACCOUNT: &[&str] = &[
     "accountname",
@@ -43,56 +53,208 @@ const ACCOUNT: &[&str] = &[
     "fileendpoint",
     "queueendpoint",
     "tableendpoint",
+    "usedevelopmentstorage",
 ];
+
+/// Parts whose names stay, without what they hold.
+const SECRET_PARTS: &[&str] = &["accountkey", "sharedaccesskey", "sharedaccesskeyname", "sharedaccesssignature"];
+
+/// What starts a Key Vault reference, in lower case.
+const REFERENCE: &str = "microsoft.keyvault(";
 
 /// A setting's value as far as it may be kept; `<redacted>` where it may not.
 pub fn kept<'v>(name: &str, value: &'v str) -> Cow<'v, str> {
     let (name, folded) = (name.to_ascii_lowercase(), value.to_ascii_lowercase());
-    if let Some(at) = folded.find("microsoft.keyvault(") {
-        return reference(value, at);
-    }
-    if PLAIN.contains(&name.as_str()) || value == REDACTED || is_function_switch(&name) {
+    if value.trim().is_empty() || value == REDACTED {
         return value.into();
     }
-    if CONNECTION.iter().any(|end| name.ends_with(end)) {
-        // A signature would stand in the query.
-        return value.split('?').next().unwrap_or_default().into();
+    if folded.contains(REFERENCE) {
+        return reference(value);
     }
-    match folded.contains("accountname=") || folded.contains("blobendpoint=") {
+    let by_name = PLAIN.iter().find(|(own, _)| *own == name);
+    let form = by_name.or_else(|| CONNECTION.iter().find(|(end, _)| name.ends_with(end))).map(|(_, form)| *form);
+    // `AzureWebJobs.{function}.Disabled`
+    let form = form.or((name.starts_with("azurewebjobs.") && name.ends_with(".disabled")).then_some(is_switch));
+    if let Some(has_form) = form {
+        return if has_form(value.trim()) { value.into() } else { REDACTED.into() };
+    }
+    if URLS.iter().any(|end| name.ends_with(end)) {
+        return service_url(value).into();
+    }
+    let is_connection = |part: &str| ACCOUNT.iter().any(|own| part.trim_start().starts_with(&format!("{own}=")));
+    match folded.split(';').any(is_connection) {
         true => connection_string(value).into(),
-        false if folded.contains("sharedaccesssignature=") => REDACTED.into(),
-        false if value.is_empty() || value == "UseDevelopmentStorage=true" => value.into(),
         false => REDACTED.into(),
     }
 }
 
-/// `AzureWebJobs.{function}.Disabled`.
-fn is_function_switch(name: &str) -> bool {
-    name.starts_with("azurewebjobs.") && name.ends_with(".disabled")
+/// The part of a text that is, or may be, a Key Vault reference; every other value is given back redacted.
+pub fn secret(value: &str) -> Cow<'_, str> {
+    match value.is_empty() {
+        true => value.into(),
+        false if is_reference(value) => reference(value),
+        false => REDACTED.into(),
+    }
 }
 
-/// A reference is kept whole; what somebody wrote around it may be a secret.
-fn reference(value: &str, at: usize) -> Cow<'_, str> {
-    let start = if value.get(..at).is_some_and(|before| before.ends_with('@')) { at - 1 } else { at };
-    let end = value.get(at..).and_then(|rest| rest.find(')')).map_or(value.len(), |end| at + end + 1);
-    match (start, end == value.len()) {
-        (0, true) => value.into(),
-        _ => {
-            let around = |text: &str| if text.is_empty() { "" } else { REDACTED };
-            let (before, after) = (value.get(..start).unwrap_or_default(), value.get(end..).unwrap_or_default());
-            [around(before), value.get(start..end).unwrap_or_default(), around(after)].concat().into()
+/// Whether a value is a Key Vault reference, or holds one.
+pub fn is_reference(value: &str) -> bool {
+    value.to_ascii_lowercase().contains(REFERENCE)
+}
+
+/// Whether a text has the form of a storage account's name.
+pub fn is_account_name(text: &str) -> bool {
+    (3..=24).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
+}
+
+/// Whether a text has the form of a share's or a container's name.
+pub fn is_share_name(text: &str) -> bool {
+    let sign = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+    (3..=63).contains(&text.len()) && text.bytes().all(sign)
+}
+
+/// Whether a text has the form of the resource id of a user-assigned identity, with a slash before it or without.
+pub fn is_identity(text: &str) -> bool {
+    let folded = text.to_ascii_lowercase();
+    let plain = |segment: &str| segment.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.()".contains(&b));
+    match folded.trim_start_matches('/').split('/').collect::<Vec<_>>().as_slice() {
+        ["subscriptions", s, "resourcegroups", g, "providers", "microsoft.managedidentity", kind, name] => {
+            *kind == "userassignedidentities" && [s, g, name].into_iter().all(|segment| plain(segment))
         }
+        _ => false,
     }
+}
+
+fn is_client(text: &str) -> bool {
+    is_guid(text) || is_identity(text)
+}
+
+fn is_reference_identity(text: &str) -> bool {
+    text.eq_ignore_ascii_case("SystemAssigned") || is_identity(text)
+}
+
+/// The kinds of credential that a connection may name.
+fn is_credential(text: &str) -> bool {
+    let known = ["managedidentity", "managedidentityasfederatedidentity", "workloadidentity", "azurepipelines"];
+    known.iter().any(|known| text.eq_ignore_ascii_case(known))
+}
+
+fn is_switch(text: &str) -> bool {
+    ["0", "1", "true", "false"].iter().any(|known| text.eq_ignore_ascii_case(known))
+}
+
+fn is_version(text: &str) -> bool {
+    text.len() <= 32 && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"~.-".contains(&b))
+}
+
+fn is_addresses(text: &str) -> bool {
+    let mut all = text.split([',', ';', ' ']).filter(|one| !one.is_empty()).peekable();
+    all.peek().is_some() && all.all(|one| one.parse::<IpAddr>().is_ok())
+}
+
+fn is_host(text: &str) -> bool {
+    let (host, port) = text.split_once(':').unwrap_or((text, "443"));
+    let sign = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'.';
+    host.contains('.') && host.len() <= 253 && host.bytes().all(sign) && port.parse::<u16>().is_ok()
+}
+
+/// The URL of a service or a container, with nothing in it that may be a secret: no user, no query, and after the host
+/// only what may be the name of a container.
+pub fn service_url(text: &str) -> String {
+    let bare = text.split(['?', '#']).next().unwrap_or_default().trim();
+    let Some((scheme, rest)) = bare.split_once("://") else { return REDACTED.to_owned() };
+    let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+    let is_web = ["http", "https"].iter().any(|known| scheme.eq_ignore_ascii_case(known));
+    if !is_web || !is_host(host) {
+        return REDACTED.to_owned();
+    }
+    match path.trim_matches('/') {
+        "" => format!("{scheme}://{host}{path}"),
+        name if is_share_name(name) => format!("{scheme}://{host}{path}"),
+        _ => format!("{scheme}://{host}/{REDACTED}"),
+    }
+}
+
+/// A reference is kept for its documented parts; what somebody wrote around and between them may be a secret.
+/// Source: <https://learn.microsoft.com/azure/app-service/app-service-key-vault-references> (read 2026-11-21).
+pub fn reference(value: &str) -> Cow<'_, str> {
+    let Some(at) = value.to_ascii_lowercase().find(REFERENCE) else { return value.into() };
+    let start = if value.get(..at).is_some_and(|before| before.ends_with('@')) { at - 1 } else { at };
+    let open = at + REFERENCE.len();
+    let inner = value.get(open..).unwrap_or_default();
+    let (inner, end, after) = match inner.split_once(')') {
+        Some((inner, after)) => (inner, ")", after),
+        None => (inner, "", ""),
+    };
+    let around = |text: &str| if text.trim().is_empty() { text.to_owned() } else { REDACTED.to_owned() };
+    let parts: Vec<String> = inner.split(';').map(part).collect();
+    let head = value.get(start..open).unwrap_or_default();
+    let kept = [&around(value.get(..start).unwrap_or_default()), head, &parts.join(";"), end, &around(after)].concat();
+    if kept == value { value.into() } else { kept.into() }
+}
+
+/// A part of a reference.
+fn part(text: &str) -> String {
+    if text.trim().is_empty() {
+        return text.to_owned();
+    }
+    let Some((key, value)) = text.split_once('=') else {
+        // An identifier that stands alone is a common slip, and tells what was meant.
+        return if is_identifier(text.trim()) { text.to_owned() } else { REDACTED.to_owned() };
+    };
+    let has_form: Form = match key.trim().to_ascii_lowercase().as_str() {
+        "secreturi" => {
+            let url = value.split('?').next().unwrap_or_default();
+            let kept = if is_identifier(url.trim()) { url } else { REDACTED };
+            return format!("{key}={kept}");
+        }
+        "vaultname" | "secretname" | "secretversion" => is_object_name,
+        // A slip that the syntax is judged by.
+        "vaulturi" => is_identifier,
+        other => {
+            let is_word = other.len() <= 32 && other.bytes().all(|b| b.is_ascii_alphabetic());
+            return format!("{}={REDACTED}", if is_word { key } else { REDACTED });
+        }
+    };
+    match value.trim().is_empty() || has_form(value.trim()) {
+        true => text.to_owned(),
+        false => format!("{key}={REDACTED}"),
+    }
+}
+
+/// The names of vaults and of secrets, and what is mistaken for them.
+fn is_object_name(text: &str) -> bool {
+    text.len() <= 200 && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_./".contains(&b))
+}
+
+/// A URL below a host, with its scheme or without.
+fn is_identifier(text: &str) -> bool {
+    let (scheme, rest) = text.split_once("://").unwrap_or(("https", text));
+    let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
+    let sign = |b: u8| b.is_ascii_alphanumeric() || b"-_./%~".contains(&b);
+    scheme.bytes().all(|b| b.is_ascii_alphabetic()) && (is_host(host) || host.is_empty()) && path.bytes().all(sign)
 }
 
 /// A connection string with everything but the account's names redacted.
 fn connection_string(value: &str) -> String {
     let parts = value.split(';').filter(|part| !part.trim().is_empty()).map(|part| {
-        let (key, value) = part.split_once('=').unwrap_or((REDACTED, REDACTED));
-        let folded = key.trim().to_ascii_lowercase();
-        match ACCOUNT.contains(&folded.as_str()) {
-            true => format!("{key}={}", value.split('?').next().unwrap_or_default()),
-            false => format!("{key}={REDACTED}"),
+        let Some((key, value)) = part.split_once('=') else { return REDACTED.to_owned() };
+        let (folded, bare) = (key.trim().to_ascii_lowercase(), value.trim());
+        let own = match folded.as_str() {
+            own if SECRET_PARTS.contains(&own) => String::new(),
+            own if !ACCOUNT.contains(&own) => return REDACTED.to_owned(),
+            own if own.ends_with("endpoint") => service_url(bare),
+            "accountname" if is_account_name(bare) => bare.to_owned(),
+            "endpointsuffix" if is_host(bare) => bare.to_owned(),
+            "defaultendpointsprotocol" if ["http", "https"].contains(&bare.to_ascii_lowercase().as_str()) => {
+                bare.to_owned()
+            }
+            "usedevelopmentstorage" if is_switch(bare) => bare.to_owned(),
+            _ => String::new(),
+        };
+        match own.is_empty() && !bare.is_empty() {
+            true => format!("{key}={REDACTED}"),
+            false => format!("{key}={own}"),
         }
     });
     parts.collect::<Vec<_>>().join(";")
@@ -102,34 +264,106 @@ fn connection_string(value: &str) -> String {
 mod tests {
     use super::*;
 
+    const ID: &str =
+        "/subscriptions/s/resourceGroups/r-1/providers/Microsoft.ManagedIdentity/userAssignedIdentities/u_1";
+
+    /// What is needed for a diagnosis stays as it is.
     #[test]
-    fn a_reference_an_account_and_a_switch_stay_and_all_else_goes() {
+    fn what_a_diagnosis_needs_stays() {
+        for (name, value) in [
+            ("A", "@Microsoft.KeyVault(SecretUri=https://kv.vault.azure.net/secrets/x/0123)"),
+            ("A", "@microsoft.keyvault(vaultname=kv; SecretName=a_b ;SecretVersion=01)\n"),
+            ("A", "@Microsoft.KeyVault(VaultUri=https://kv.vault.azure.net/;SecretName=x)"),
+            ("A", "@Microsoft.KeyVault(https://kv.vault.azure.net/secrets/x)"),
+            ("A", "@Microsoft.KeyVault(SecretUri=kv.vault.azure.net/secrets/x"),
+            ("A", "@Microsoft.KeyVault(VaultName=kv.vault.azure.net;SecretName=a/01)"),
+            ("A", "UseDevelopmentStorage=true"),
+            ("AzureWebJobsStorage", "DefaultEndpointsProtocol=https;AccountName=st1;EndpointSuffix=core.windows.net"),
+            ("X", "BlobEndpoint=https://st.z01.blob.storage.azure.net/;AccountName=st1"),
+            ("C__accountName", "stcontoso01"),
+            ("C__blobServiceUri", "https://st.blob.core.windows.net"),
+            ("C__queueServiceUri", "HTTPS://st.queue.core.windows.net:443/"),
+            ("C__clientId", "11111111-2222-3333-4444-555555555555"),
+            ("C__clientId", ID),
+            ("C__managedIdentityResourceId", ID),
+            ("C__credential", "managedIdentity"),
+            ("WEBSITE_CONTENTOVERVNET", "1"),
+            ("WEBSITE_CONTENTSHARE", "func-content-01"),
+            ("WEBSITE_DNS_SERVER", "10.0.0.4, 168.63.129.16"),
+            ("AzureWebJobs.Nightly.Disabled", "True"),
+            ("FUNCTIONS_EXTENSION_VERSION", "~4"),
+            ("FUNCTIONS_WORKER_RUNTIME", "dotnet-isolated"),
+            ("keyVaultReferenceIdentity", "SystemAssigned"),
+        ] {
+            assert_eq!(kept(name, value), value, "{name}");
+        }
+    }
+
+    /// Whatever holds a secret loses it, whatever it is called.
+    #[test]
+    fn what_has_not_the_expected_form_goes() {
+        let st = "https://st.blob.core.windows.net";
         for (name, value, expected) in [
             ("A", "hunter2", REDACTED),
+            ("A", "s3@Microsoft.KeyVault(VaultName=k)pw", "<redacted>@Microsoft.KeyVault(VaultName=k)<redacted>"),
+            ("A", "@Microsoft.KeyVault(hunter2)", "@Microsoft.KeyVault(<redacted>)"),
             (
                 "A",
-                "@Microsoft.KeyVault(SecretUri=https://kv/secrets/x)",
-                "@Microsoft.KeyVault(SecretUri=https://kv/secrets/x)",
+                "@Microsoft.KeyVault(VaultName=k;Password=hunter2",
+                "@Microsoft.KeyVault(VaultName=k;Password=<redacted>",
             ),
-            ("A", "s3@Microsoft.KeyVault(VaultName=k)pw", "<redacted>@Microsoft.KeyVault(VaultName=k)<redacted>"),
-            ("A", "@Microsoft.KeyVault(VaultName=k", "@Microsoft.KeyVault(VaultName=k"),
+            (
+                "A",
+                "@Microsoft.KeyVault(aHVudGVy==;VaultName=k)",
+                "@Microsoft.KeyVault(aHVudGVy=<redacted>;VaultName=k)",
+            ),
+            ("A", "@Microsoft.KeyVault(VaultName=k,Pw=hunter2)", "@Microsoft.KeyVault(VaultName=<redacted>)"),
+            (
+                "A",
+                "@Microsoft.KeyVault(SecretUri=https://kv.vault.azure.net/secrets/x?sig=hunter2)",
+                "@Microsoft.KeyVault(SecretUri=https://kv.vault.azure.net/secrets/x)",
+            ),
+            (
+                "A",
+                "@Microsoft.KeyVault(SecretUri=https://u:hunter2@kv.vault.azure.net/secrets/x)",
+                "@Microsoft.KeyVault(SecretUri=<redacted>)",
+            ),
             (
                 "AzureWebJobsStorage",
-                "AccountName=st;AccountKey=a==;EndpointSuffix=core.windows.net",
-                "AccountName=st;AccountKey=<redacted>;EndpointSuffix=core.windows.net",
+                "AccountName=st1;AccountKey=a==;EndpointSuffix=core.windows.net;hunter2;h=2",
+                "AccountName=st1;AccountKey=<redacted>;EndpointSuffix=core.windows.net;<redacted>;<redacted>",
             ),
+            ("X", "AccountName=st1\nAccountKey=hunter2", "AccountName=<redacted>"),
+            ("X", "AccountName=st1,AccountKey=hunter2", "AccountName=<redacted>"),
+            ("X", "EndpointSuffix=hunter2;AccountName=st1", "EndpointSuffix=<redacted>;AccountName=st1"),
             (
                 "X",
                 "BlobEndpoint=https://st.blob.core.windows.net/?sig=1;SharedAccessSignature=sv=2&sig=3",
                 "BlobEndpoint=https://st.blob.core.windows.net/;SharedAccessSignature=<redacted>",
             ),
-            ("C__serviceUri", "https://st.queue.core.windows.net?sig=abc", "https://st.queue.core.windows.net"),
-            ("C__clientId", "11111111-2222-3333-4444-555555555555", "11111111-2222-3333-4444-555555555555"),
-            ("WEBSITE_CONTENTOVERVNET", "1", "1"),
+            ("X", "SharedAccessSignature=sv=2&sig=3", REDACTED),
+            ("C__accountName", "AccountName=st;AccountKey=hunter2", REDACTED),
+            ("C__serviceUri", "https://st.blob.core.windows.net?sig=abc", st),
+            ("C__blobServiceUri", "BlobEndpoint=https://st.blob.core.windows.net/;SharedAccessSignature=1", REDACTED),
+            ("C__blobServiceUri", "https://u:hunter2@st.blob.core.windows.net", REDACTED),
+            (
+                "C__blobServiceUri",
+                "https://st.blob.core.windows.net/Hunter2=",
+                "https://st.blob.core.windows.net/<redacted>",
+            ),
+            ("C__clientId", "hunter2", REDACTED),
+            ("C__clientSecret", "hunter2", REDACTED),
+            ("C__credential", "hunter", REDACTED),
+            ("WEBSITE_CONTENTSHARE", "share?sig=hunter2", REDACTED),
+            ("WEBSITE_DNS_SERVER", "hunter2", REDACTED),
+            ("WEBSITE_VNET_ROUTE_ALL", "hunter2", REDACTED),
+            ("AzureWebJobs.A.Disabled", "hunter2", REDACTED),
             ("WEBSITE_AUTH_ENCRYPTION_KEY", "ABC", REDACTED),
             ("WEBSITE_RUN_FROM_PACKAGE", "https://st/x.zip?sig=1", REDACTED),
         ] {
-            assert_eq!(kept(name, value), expected, "{name}={value}");
+            let once = kept(name, value).into_owned();
+            assert_eq!(once, expected, "{name}={value}");
+            assert_eq!(kept(name, &once), once, "{name}={value} twice");
         }
     }
 }

@@ -132,6 +132,8 @@ pub enum Credential {
     FirstParty(&'static FirstParty),
     /// The key of the storage account.
     AccountKey,
+    /// Not known: something that nobody can judge from here selects it.
+    Undetermined(Gap),
 }
 
 /// What the consumer will take.
@@ -143,8 +145,8 @@ pub enum Wants {
     CertificateWithKey,
     /// Whatever the URL names.
     Anything,
-    /// Blobs, messages, entities or files of a storage account.
-    Data,
+    /// What this service of a storage account holds.
+    Data(Subservice),
 }
 
 /// One attempt to reach a vault or a storage account, as a consumer declares it.
@@ -186,7 +188,7 @@ pub struct AccessPath {
     pub expiry: Option<Timestamp>,
     /// How the last refresh went.
     pub last: Option<LastRefresh>,
-    /// Whether it only reads; a policy may also write.
+    /// Whether it only reads; a policy and the host's storage are also written to.
     pub reads: bool,
     /// The tier or the place does not support this.
     pub unsupported: Option<&'static str>,
@@ -238,16 +240,17 @@ impl AccessPath {
     /// The action that has to be allowed.
     pub fn action(&self, reference: Option<&Reference>) -> &'static str {
         match reference.map(|r| r.subservice) {
-            Some(subservice) if subservice != Subservice::Vault => data_action(subservice),
+            Some(subservice) if subservice != Subservice::Vault => data_action(subservice, self.reads),
             _ => action(self.object_kind(reference)),
         }
     }
 }
 
-/// The data action that a Functions host needs of a service.
+/// The data action that a Functions host needs of a service, or that reads a package.
 /// Source: <https://learn.microsoft.com/azure/role-based-access-control/permissions/storage> (read 2026-11-22).
-fn data_action(subservice: Subservice) -> &'static str {
+fn data_action(subservice: Subservice, reads: bool) -> &'static str {
     match subservice {
+        Subservice::Blob if reads => "Microsoft.Storage/storageAccounts/blobServices/containers/blobs/read",
         Subservice::Queue => "Microsoft.Storage/storageAccounts/queueServices/queues/messages/write",
         Subservice::Table => "Microsoft.Storage/storageAccounts/tableServices/tables/entities/write",
         Subservice::File => "Microsoft.Storage/storageAccounts/fileServices/fileshares/files/write",

@@ -41,6 +41,13 @@ pub enum Malformed {
     Missing(&'static str),
     /// App Service does not take it for a reference, as far as it was seen.
     NotRecognized,
+    /// It is the URL of another service of a storage account than the one that is used.
+    OtherService {
+        /// Whose URL it is.
+        is: Subservice,
+        /// Whose it has to be.
+        wanted: Subservice,
+    },
 }
 
 impl fmt::Display for Malformed {
@@ -59,6 +66,9 @@ impl fmt::Display for Malformed {
             }
             Malformed::Missing(part) => write!(f, "`{part}` is missing"),
             Malformed::NotRecognized => f.write_str("App Service does not seem to take it for a reference"),
+            Malformed::OtherService { is, wanted } => {
+                write!(f, "it is the URL of the {} service, not of the {} service", is.group_id(), wanted.group_id())
+            }
         }
     }
 }
@@ -147,13 +157,26 @@ impl Reference {
     }
 
     /// Takes the URL of a service of a storage account apart, with a container or share where one is named.
-    pub fn parse_storage(text: &str, cloud: &Cloud) -> Result<Self, Malformed> {
-        let rest = text.trim().strip_prefix("https://").ok_or(Malformed::NoScheme)?;
-        let (host, name) = rest.split_once('/').unwrap_or((rest, ""));
-        let host = host.to_ascii_lowercase();
-        let (_, subservice) = cloud.account_of(&host).ok_or(Malformed::NoHost)?;
+    ///
+    /// A host that is not named after this cloud may still be that of an account: one with DNS zone endpoints, or with
+    /// a name of its own. It then counts as the service that is wanted.
+    /// Source: <https://learn.microsoft.com/azure/storage/common/storage-account-overview> (read 2026-11-22).
+    pub fn parse_storage(text: &str, cloud: &Cloud, wanted: Subservice) -> Result<Self, Malformed> {
+        let (scheme, rest) = text.trim().split_once("://").ok_or(Malformed::NoScheme)?;
+        if !scheme.eq_ignore_ascii_case("https") {
+            return Err(Malformed::NoScheme);
+        }
+        let rest = rest.split(['?', '#']).next().unwrap_or_default();
+        let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
+        // A name and a password may stand before the host.
+        let host = host.rsplit('@').next().unwrap_or_default();
+        let host = host.strip_suffix(":443").unwrap_or(host).trim_end_matches('.').to_ascii_lowercase();
+        if host.is_empty() {
+            return Err(Malformed::NoHost);
+        }
+        let subservice = cloud.account_of(&host).map_or(wanted, |(_, subservice)| subservice);
         let kind = if subservice == Subservice::File { "shares" } else { "containers" };
-        let name = name.split(['/', '?']).next().unwrap_or_default().to_owned();
+        let name = path.split('/').next().unwrap_or_default().to_owned();
         Ok(Self { host, subservice, kind: kind.to_owned(), name, version: None })
     }
 
@@ -205,6 +228,25 @@ mod tests {
         let parse = |text: &str| Reference::parse_setting(text, &cloud);
         assert_eq!(parse("x@Microsoft.KeyVault(VaultName=a;SecretName=b)"), Err(Malformed::NotWhole));
         assert_eq!(parse("@Microsoft.KeyVault(VaultName=a;SecretName=b"), Err(Malformed::NotWhole));
+    }
+
+    #[test]
+    fn a_url_of_a_storage_account_is_read_however_its_host_is_named() {
+        let parse = |text: &str| Reference::parse_storage(text, &Cloud::public(), Subservice::Blob);
+        for (text, host, subservice, name) in [
+            ("https://st.blob.core.windows.net", "st.blob.core.windows.net", Subservice::Blob, ""),
+            ("HTTPS://ST.Blob.core.windows.net:443/pkg/?sig=x", "st.blob.core.windows.net", Subservice::Blob, "pkg"),
+            ("https://st.queue.core.windows.net/", "st.queue.core.windows.net", Subservice::Queue, ""),
+            ("https://st.z23.blob.storage.azure.net", "st.z23.blob.storage.azure.net", Subservice::Blob, ""),
+            ("https://files.contoso.com/c", "files.contoso.com", Subservice::Blob, "c"),
+            ("https://st.blob.core.chinacloudapi.cn", "st.blob.core.chinacloudapi.cn", Subservice::Blob, ""),
+            ("https://user:pw@st.blob.core.windows.net", "st.blob.core.windows.net", Subservice::Blob, ""),
+        ] {
+            let parsed = parse(text).unwrap();
+            assert_eq!((&*parsed.host, parsed.subservice, &*parsed.name), (host, subservice, name), "{text}");
+        }
+        assert_eq!(parse("http://st.blob.core.windows.net"), Err(Malformed::NoScheme));
+        assert_eq!(parse("https:///c"), Err(Malformed::NoHost));
     }
 
     #[test]

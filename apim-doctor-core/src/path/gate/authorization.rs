@@ -69,23 +69,35 @@ fn data_role(case: &Case<'_>, parsed: &Reference, target: &Target<'_>, principal
         let what = format!("the principal id of identity `{}`", principal.resource.name());
         return record.unknown(ROLE, vec![], Gap::not_collected(&what, principal.resource.as_str()));
     };
+    // A package is read from its container, so a grant there is enough. The host makes containers of its own.
     let account = target.store.id();
+    let is_blob = target.subservice == Subservice::Blob;
+    let scope = match is_blob && case.path.reads && !parsed.name.is_empty() {
+        true => account.child("blobServices", "default").child("containers", &parsed.name),
+        false => account.clone(),
+    };
     let action = case.path.action(Some(parsed));
-    let request = Request { principal: id, action, plane: Plane::Data, scope: account, as_of: case.as_of };
+    let request = Request { principal: id, action, plane: Plane::Data, scope: &scope, as_of: case.as_of };
     roles(case, target, principal, &request, ObjectKind::Secret, record);
-    if target.subservice == Subservice::Blob && record.verdict() == Verdict::Pass {
+    if !is_blob || record.verdict() != Verdict::Pass {
+        return;
+    }
+    let (role, action, what) = match case.path.reads {
+        true => (
+            "Storage Blob Data Contributor",
+            "Microsoft.Storage/storageAccounts/blobServices/containers/blobs/write",
+            "whether a package is deployed with less than role Storage Blob Data Contributor, the documented one",
+        ),
         // Only the owner's role has this action.
-        let request = Request {
-            action: "Microsoft.Storage/storageAccounts/blobServices/containers/blobs/runAsSuperUser/action",
-            ..request
-        };
-        if !matches!(rbac::evaluate(case.estate, &request), Access::Allowed(_)) {
-            let gap = Gap::new(
-                "whether the host works with less than role Storage Blob Data Owner, which is the documented one",
-                "assign Storage Blob Data Owner at the storage account",
-            );
-            record.unknown(ROLE, vec![], gap);
-        }
+        false => (
+            "Storage Blob Data Owner",
+            "Microsoft.Storage/storageAccounts/blobServices/containers/blobs/runAsSuperUser/action",
+            "whether the host works with less than role Storage Blob Data Owner, which is the documented one",
+        ),
+    };
+    if !matches!(rbac::evaluate(case.estate, &Request { action, ..request }), Access::Allowed(_)) {
+        let at = if case.path.reads { "at the container" } else { "at the storage account" };
+        record.unknown(ROLE, vec![], Gap::new(what, format!("assign {role} {at}")));
     }
 }
 

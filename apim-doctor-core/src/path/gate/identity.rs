@@ -45,6 +45,11 @@ pub fn identity(case: &Case<'_>, reference: Option<&Reference>, record: &mut Rec
             record.skip(SELECTS, says, &case.path.resource);
             None
         }
+        (Credential::Undetermined(gap), _) => {
+            let says = "what the caller shows is not known";
+            record.unknown(SELECTS, vec![Evidence::at(says, case.path.client_id_at.clone())], gap.clone());
+            None
+        }
     };
     audience(case, record);
     if let (Some(principal), Some(reference)) = (&principal, reference) {
@@ -146,6 +151,10 @@ fn selected(case: &Case<'_>, instance: &Caller<'_>, given: &ObjectId, record: &m
             resource: instance.id.clone(),
         }
     });
+    // No connection takes the resource id of an identity here, attached or not.
+    if let Some(resource) = resource_of(given).filter(|_| case.path.form == Form::Storage) {
+        return by_resource_id(case, instance, given, &resource, &attached, record);
+    }
     let by_principal_id = attached.iter().chain(&system).find(|p| p.principal_id.as_ref() == Some(given));
     if let Some(intended) = by_principal_id {
         let is = match intended.is_system_assigned() {
@@ -201,6 +210,49 @@ fn selected(case: &Case<'_>, instance: &Caller<'_>, given: &ObjectId, record: &m
         tenant_id: i.properties.tenant_id.clone(),
         resource: i.id.clone(),
     })
+}
+
+/// The identity whose resource id stands where a client id is expected.
+fn resource_of(given: &ObjectId) -> Option<ResourceId> {
+    let text = given.as_str();
+    let folded = text.to_ascii_lowercase();
+    let is_id = folded.contains("/providers/microsoft.managedidentity/userassignedidentities/");
+    is_id.then(|| ResourceId::new(&format!("/{}", text.trim_start_matches('/'))))
+}
+
+/// A resource id in the place of a client id is documented not to be taken.
+/// Source: <https://learn.microsoft.com/azure/azure-functions/functions-reference> (read 2026-11-21).
+fn by_resource_id(
+    case: &Case<'_>,
+    instance: &Caller<'_>,
+    given: &ObjectId,
+    resource: &ResourceId,
+    attached: &[Principal],
+    record: &mut Record,
+) -> Option<Principal> {
+    let found = attached.iter().find(|p| p.resource == *resource).cloned();
+    let is_attached = found.is_some();
+    let intended = found.unwrap_or_else(|| {
+        let own = case.estate.get::<UserAssignedIdentity>(resource).known().map(|i| i.properties.clone());
+        let own = own.unwrap_or_default();
+        Principal {
+            kind: PrincipalKind::UserAssigned,
+            principal_id: own.principal_id,
+            client_id: own.client_id,
+            tenant_id: own.tenant_id,
+            resource: resource.clone(),
+        }
+    });
+    let is = format!("the resource id of identity `{}`", resource.name());
+    let evidence = vec![Evidence::at(format!("it is {is}"), case.path.client_id_at.clone())];
+    record.fail(SELECTS, evidence, Reason::IdKindMismatch { given: given.clone(), is, intended: intended.clone() });
+    if !is_attached {
+        let says = "it is not attached either";
+        let evidence = vec![Evidence::new(says, instance.id, "/identity/userAssignedIdentities")];
+        record.fail(SELECTS, evidence, Reason::NotAssignedToHost { given: None, identity: Some(resource.clone()) });
+    }
+    record.touches.push(resource.clone());
+    Some(intended)
 }
 
 /// A user-assigned identity that is named by its resource id: it must be attached.

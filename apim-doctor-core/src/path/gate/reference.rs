@@ -4,8 +4,11 @@ use crate::finding::Evidence;
 use crate::knowledge::cloud::Cloud;
 use crate::knowledge::subservice::Subservice;
 use crate::path::gate::Record;
+use crate::path::gate::target::account_at;
 use crate::path::reason::Reason;
 use crate::path::{Case, Form, Malformed, Reference, Wants};
+
+const WELL_FORMED: &str = "is the identifier well formed?";
 
 /// Takes the identifier apart. Later gates go on with what was meant.
 pub fn reference(case: &Case<'_>, record: &mut Record) -> Option<Reference> {
@@ -21,7 +24,6 @@ pub fn reference(case: &Case<'_>, record: &mut Record) -> Option<Reference> {
     }
     let written =
         vec![Evidence::at(["the reference is `", shown(&path.reference), "`"].concat(), path.declared_at.clone())];
-    const QUESTION: &str = "is the identifier well formed?";
     let cloud = &case.estate.cloud;
     let resolved = path.last.as_ref().is_some_and(|last| last.succeeded);
     let parsed = match path.form {
@@ -32,14 +34,14 @@ pub fn reference(case: &Case<'_>, record: &mut Record) -> Option<Reference> {
                     format!("whether App Service takes the reference: {odd}"),
                     "write it as documented: `@Microsoft.KeyVault(SecretUri=https://…/secrets/…)`",
                 );
-                record.unknown(QUESTION, written.clone(), gap);
+                record.unknown(WELL_FORMED, written.clone(), gap);
             }
             parsed
         }),
-        Form::Storage => Reference::parse_storage(&path.reference, cloud),
+        Form::Storage => return storage(case, written, record),
     };
     if let Err(gap) = &path.recognized {
-        record.unknown(QUESTION, written.clone(), gap.clone());
+        record.unknown(WELL_FORMED, written.clone(), gap.clone());
         record.suspect(Reason::Syntax { problem: Malformed::NotRecognized });
     }
     let parsed = match parsed {
@@ -50,14 +52,14 @@ pub fn reference(case: &Case<'_>, record: &mut Record) -> Option<Reference> {
                 format!("which secret is meant: {problem}, and yet the status is `Resolved`"),
                 "write it as documented: `@Microsoft.KeyVault(SecretUri=https://…/secrets/…)`",
             );
-            record.unknown(QUESTION, written, gap);
+            record.unknown(WELL_FORMED, written, gap);
             record.suspect(Reason::Syntax { problem });
             return None;
         }
         // A policy may compute the end of the URL; what it names is then not known.
         Err(_) if path.wants == Wants::Anything => {
             let gap = crate::model::Gap::new("the object that the policy computes", "look at a request trace");
-            record.unknown(QUESTION, written, gap);
+            record.unknown(WELL_FORMED, written, gap);
             let host = path.reference.split("://").nth(1).and_then(|rest| rest.split('/').next());
             let whole = |host: &&str| cloud_of(&host.to_ascii_lowercase(), &case.estate.cloud).is_some();
             return host.filter(whole).map(|host| Reference {
@@ -69,30 +71,60 @@ pub fn reference(case: &Case<'_>, record: &mut Record) -> Option<Reference> {
             });
         }
         Err(problem) => {
-            record.fail(QUESTION, written, Reason::Syntax { problem });
+            record.fail(WELL_FORMED, written, Reason::Syntax { problem });
             return None;
         }
     };
-    if parsed.subservice != Subservice::Vault {
-        record.pass(QUESTION, written);
-        return Some(parsed);
-    }
     let managed_hsm = parsed.host.contains(".managedhsm.");
     let kinds: &[&str] =
         if path.wants == Wants::Anything { &["secrets", "certificates", "keys"] } else { &["secrets"] };
     if kinds.contains(&parsed.kind.as_str()) && !managed_hsm {
-        record.pass(QUESTION, written);
+        record.pass(WELL_FORMED, written);
         return Some(parsed);
     }
     if managed_hsm || parsed.kind == "certificates" || parsed.kind == "keys" {
         let kind = if managed_hsm { "managed HSM".to_owned() } else { parsed.kind.clone() };
         let suggestion = (parsed.kind == "certificates" && !managed_hsm)
             .then(|| format!("https://{}/secrets/{}", parsed.host, parsed.name));
-        record.fail(QUESTION, written, Reason::WrongIdentifierType { kind, suggestion });
+        record.fail(WELL_FORMED, written, Reason::WrongIdentifierType { kind, suggestion });
         return Some(Reference { kind: "secrets".to_owned(), version: None, ..parsed });
     }
-    record.fail(QUESTION, written, Reason::Syntax { problem: Malformed::NoObject });
+    record.fail(WELL_FORMED, written, Reason::Syntax { problem: Malformed::NoObject });
     None
+}
+
+/// The URL of a service of a storage account: every setting takes that of one service.
+/// Source: <https://learn.microsoft.com/azure/azure-functions/functions-reference> (read 2026-11-21).
+fn storage(case: &Case<'_>, written: Vec<Evidence>, record: &mut Record) -> Option<Reference> {
+    let (path, cloud) = (case.path, &case.estate.cloud);
+    let wanted = match path.wants {
+        Wants::Data(wanted) => wanted,
+        _ => Subservice::Blob,
+    };
+    let parsed = match Reference::parse_storage(&path.reference, cloud, wanted) {
+        Ok(parsed) => parsed,
+        Err(problem) => {
+            record.fail(WELL_FORMED, written, Reason::Syntax { problem });
+            return None;
+        }
+    };
+    // A host that this cloud's names do not explain may be an account's own.
+    let own = account_at(case.estate, &parsed.host).and_then(|(account, service)| Some((account.name(), service?)));
+    let (account, is) = match (cloud.account_of(&parsed.host), own) {
+        (Some(found), _) | (None, Some(found)) => found,
+        // Which account that is, is the next question.
+        (None, None) => {
+            record.pass(WELL_FORMED, written);
+            return Some(parsed);
+        }
+    };
+    if is == wanted {
+        record.pass(WELL_FORMED, written);
+        return Some(parsed);
+    }
+    record.fail(WELL_FORMED, written, Reason::Syntax { problem: Malformed::OtherService { is, wanted } });
+    let kind = if wanted == Subservice::File { "shares" } else { "containers" };
+    Some(Reference { host: cloud.host_of(wanted, account), subservice: wanted, kind: kind.to_owned(), ..parsed })
 }
 
 /// An identifier without what might be a secret in its query.

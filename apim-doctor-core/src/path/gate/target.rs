@@ -1,5 +1,7 @@
 //! Gate 3: does the vault or storage account exist, in this cloud, under this name?
 
+use serde_json::Value;
+
 use crate::base::ResourceId;
 use crate::eval::store::Store;
 use crate::eval::{endpoint, firewall};
@@ -7,7 +9,7 @@ use crate::finding::{Evidence, Gate};
 use crate::knowledge::subservice::Subservice;
 use crate::model::key_vault::{DeletedVault, Vault};
 use crate::model::storage::{FileShare, StorageAccount};
-use crate::model::{Fact, Gap, Resource};
+use crate::model::{Estate, Fact, Gap, Resource};
 use crate::path::gate::{Record, reference};
 use crate::path::reason::Reason;
 use crate::path::{Case, Reference, Target, time};
@@ -33,16 +35,27 @@ fn around<'e>(case: &Case<'e>, store: Store<'e>, subservice: Subservice, host: S
     Target { store, subservice, host, endpoints, surround }
 }
 
-/// Finds the storage account, and in it the share where one is named.
+/// Finds the storage account, and in it the share where one is used.
 fn account<'e>(case: &Case<'e>, parsed: &Reference, record: &mut Record) -> Option<Target<'e>> {
-    let (name, subservice) = case.estate.cloud.account_of(&parsed.host)?;
-    let found = match case.estate.accounts_named(name) {
-        [id] => case.estate.get::<StorageAccount>(id),
-        [] => {
-            let what = format!("storage account `{name}`: it was not recorded, and may be in another subscription");
-            Fact::Unknown(Gap::new(what, format!("record it: `az storage account show --name {name}`")))
+    let (estate, cloud, subservice) = (case.estate, &case.estate.cloud, parsed.subservice);
+    let name = cloud.account_of(&parsed.host).map(|(name, _)| name);
+    let found = match name.map(|name| estate.accounts_named(name)) {
+        Some([id]) => estate.get::<StorageAccount>(id),
+        Some([_, _, ..]) => {
+            let what = format!("which of several storage accounts is `{}`", name.unwrap_or_default());
+            Fact::Unknown(Gap::new(what, "record one tenant"))
         }
-        _ => Fact::Unknown(Gap::new(format!("which of several storage accounts is `{name}`"), "record one tenant")),
+        _ => match (account_at(estate, &parsed.host), name) {
+            (Some((account, _)), _) => estate.get::<StorageAccount>(&account.id),
+            (None, Some(name)) => {
+                let what = format!("storage account `{name}`: it was not recorded, and may be in another subscription");
+                Fact::Unknown(Gap::new(what, format!("record it: `az storage account show --name {name}`")))
+            }
+            (None, None) => Fact::Unknown(Gap::new(
+                format!("which storage account answers to `{}`: that is not a name of {}'s", parsed.host, cloud.name),
+                "record the account whose `primaryEndpoints` name this host, or name the account by an own URL of it",
+            )),
+        },
     };
     let account = match found {
         Fact::Known(account) => account,
@@ -56,18 +69,84 @@ fn account<'e>(case: &Case<'e>, parsed: &Reference, record: &mut Record) -> Opti
             return None;
         }
     };
+    if let Some(gap) = elsewhere(case, account, &parsed.host, subservice) {
+        let at = Evidence::new("the storage account was read", &account.id, "/properties/primaryEndpoints");
+        record.unknown(ACCOUNT, vec![at], gap);
+        return None;
+    }
     record.pass(ACCOUNT, vec![Evidence::new("the storage account was read", &account.id, "")]);
     record.touches.push(account.id.clone());
-    if subservice == Subservice::File && !parsed.name.is_empty() {
+    if subservice == Subservice::File {
         share(case, &account.id, &parsed.name, record);
     }
-    let host = case.estate.cloud.host_of(subservice, account.name());
+    let usual = cloud.host_of(subservice, account.name());
+    let host =
+        if name.is_some_and(|name| name.eq_ignore_ascii_case(account.name())) { usual } else { parsed.host.clone() };
     Some(around(case, Store::Account(account), subservice, host))
+}
+
+/// Why it is not certain that a service of an account answers to a host name.
+/// Source: <https://learn.microsoft.com/azure/storage/common/storage-account-overview> (read 2026-11-22).
+fn elsewhere(case: &Case<'_>, account: &Resource<StorageAccount>, host: &str, subservice: Subservice) -> Option<Gap> {
+    let usual = case.estate.cloud.host_of(subservice, account.name());
+    // The private name is for the same host.
+    let of_account = |name: &str| name.eq_ignore_ascii_case(account.name());
+    let host = match case.estate.cloud.account_of(host) {
+        Some((name, _)) if of_account(name) => &usual,
+        _ => host,
+    };
+    let service = subservice.group_id();
+    let own: Vec<(String, String)> = endpoints_of(&account.properties);
+    if !own.is_empty() && !own.iter().any(|(of, at)| of == service && at == host) {
+        let what = format!("whether the {service} service of `{}` answers to `{host}`", account.name());
+        let ask = "compare the setting with the account's `primaryEndpoints`, which say otherwise";
+        return Some(Gap::new(what, ask));
+    }
+    let is_private = !account.properties.private_endpoint_connections.is_empty();
+    (*host != usual && is_private).then(|| {
+        let what =
+            format!("which private DNS zone `{host}` belongs to: it is not the usual name of `{}`", account.name());
+        Gap::new(what, format!("run `nslookup {host}` from the app's console"))
+    })
+}
+
+/// The account that says that a host is its own, and for which service; more than one: none.
+pub(super) fn account_at<'e>(
+    estate: &'e Estate,
+    host: &str,
+) -> Option<(&'e Resource<StorageAccount>, Option<Subservice>)> {
+    let all = estate.all::<StorageAccount>().into_iter().flat_map(|account| {
+        let own = endpoints_of(&account.properties).into_iter().filter(|(_, at)| at == host);
+        own.map(move |(service, _)| (account, Subservice::STORAGE.into_iter().find(|s| s.group_id() == service)))
+    });
+    let mut all: Vec<_> = all.collect();
+    all.dedup_by(|one, other| one.0.id == other.0.id && one.1 == other.1);
+    <[_; 1]>::try_from(all).ok().map(|[one]| one)
+}
+
+/// The services and hosts of an account, as it says itself; Microsoft's and the internet's routing have hosts of their
+/// own.
+fn endpoints_of(properties: &StorageAccount) -> Vec<(String, String)> {
+    let host = |url: &Value| {
+        let rest = url.as_str()?.split_once("://")?.1.split('/').next()?;
+        Some(rest.strip_suffix(":443").unwrap_or(rest).to_ascii_lowercase())
+    };
+    let of = |(service, value): (&String, &Value)| Some((service.to_ascii_lowercase(), host(value)?));
+    let nested = properties.primary_endpoints.values().filter_map(Value::as_object).flatten();
+    properties.primary_endpoints.iter().chain(nested).filter_map(of).collect()
 }
 
 /// The content share is mounted when the app starts, and nothing makes it then.
 /// Source: <https://learn.microsoft.com/azure/azure-functions/functions-app-settings> (read 2026-11-21).
 fn share(case: &Case<'_>, account: &ResourceId, name: &str, record: &mut Record) {
+    if name.is_empty() {
+        let what = "which share holds the content: `WEBSITE_CONTENTSHARE` does not name one, or its value is not kept";
+        return record.unknown(
+            SHARE,
+            vec![],
+            Gap::new(what, "look at the setting by hand; without it, Azure makes up a name"),
+        );
+    }
     let id = account.child("fileServices", "default").child("shares", name);
     match case.estate.get::<FileShare>(&id) {
         Fact::Known(share) if share.properties.deleted != Some(true) => {

@@ -1,0 +1,457 @@
+//! The storage of apps: which settings name it, what is certain of them, and what is not.
+
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::string_slice,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking"
+)]
+
+mod common;
+
+use apim_doctor_core::{Options, Verdict, diagnose, v1};
+use serde_json::{Value, json};
+
+const SUBSCRIPTION: &str = "/subscriptions/3c5aa7a0-2814-46fb-b7b1-bfc7eee26e20";
+const GROUP: &str = "/subscriptions/3c5aa7a0-2814-46fb-b7b1-bfc7eee26e20/resourceGroups/rg-test/providers";
+const CLIENT: &str = "11111111-2222-3333-4444-555555555555";
+const OWNER: &str = "b7e6dc6d-f1e8-4753-8033-0f276bb0955b";
+const CONTRIBUTOR: &str = "ba92f5b4-2d11-453d-a403-e96b0029c9fe";
+const READER: &str = "2a2b9908-6ea1-4ae2-8e65-a410df84e7d1";
+
+fn site() -> String {
+    format!("{GROUP}/Microsoft.Web/sites/func-test")
+}
+
+fn account() -> String {
+    format!("{GROUP}/Microsoft.Storage/storageAccounts/sttest01")
+}
+
+fn identity() -> String {
+    format!("{GROUP}/Microsoft.ManagedIdentity/userAssignedIdentities/id-test")
+}
+
+fn report(recording: &Value) -> v1::Report {
+    let options = Options { consumers: vec!["function-storage".to_owned()], ..common::options() };
+    diagnose(&common::read("storage.json", recording.to_string().into_bytes()), &options)
+}
+
+/// A healthy function app with an account that lets everybody in; each test changes what it is about.
+struct World {
+    cloud: &'static str,
+    site: Value,
+    settings: Value,
+    account: Value,
+    /// Roles of both identities, with the scope below the account.
+    roles: Vec<(&'static str, &'static str)>,
+}
+
+impl World {
+    fn with(settings: Value) -> Self {
+        let endpoint = |service: &str| format!("https://sttest01.{service}.core.windows.net/");
+        let endpoints = json!({
+            "blob": endpoint("blob"), "queue": endpoint("queue"), "table": endpoint("table"), "file": endpoint("file"),
+            "dfs": endpoint("dfs"),
+        });
+        let queue = "974c5e8b-45b9-4653-ba55-5f855dd0fb88";
+        let table = "0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3";
+        Self {
+            cloud: "AzurePublic",
+            site: json!({"state": "Running", "serverFarmId": format!("{GROUP}/Microsoft.Web/serverfarms/plan")}),
+            settings,
+            account: json!({
+                "primaryEndpoints": endpoints, "publicNetworkAccess": "Enabled", "privateEndpointConnections": [],
+                "networkAcls": {"defaultAction": "Allow", "bypass": "AzureServices"}, "allowSharedKeyAccess": true,
+            }),
+            roles: vec![(OWNER, ""), (queue, ""), (table, "")],
+        }
+    }
+
+    /// With the settings of a host that works.
+    fn healthy() -> Self {
+        Self::with(json!({
+            "AzureWebJobsStorage__accountName": "sttest01", "AzureWebJobsStorage__credential": "managedidentity",
+        }))
+    }
+
+    /// The package of an app on a Flex Consumption plan.
+    fn package(authentication: Value) -> Self {
+        let mut world = Self::healthy();
+        let storage = json!({
+            "type": "blobContainer", "value": "https://sttest01.blob.core.windows.net/pkg",
+            "authentication": authentication,
+        });
+        world.site["functionAppConfig"] = json!({"deployment": {"storage": storage}});
+        world
+    }
+
+    fn set(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.settings[name] = value.into();
+        self
+    }
+
+    fn recording(&self) -> Value {
+        let (site, account, identity) = (site(), account(), identity());
+        let principals = ["aaaaaaaa-0000-0000-0000-000000000001", "aaaaaaaa-0000-0000-0000-000000000002"];
+        let roles = principals.iter().flat_map(|principal| self.roles.iter().map(move |role| (principal, role)));
+        let roles: Vec<Value> = roles
+            .enumerate()
+            .map(|(n, (principal, (role, below)))| {
+                let scope = format!("{}{below}", self::account());
+                json!({
+                    "id": format!("{scope}/providers/Microsoft.Authorization/roleAssignments/{n:08}"),
+                    "type": "Microsoft.Authorization/roleAssignments",
+                    "properties": {
+                        "roleDefinitionId": format!("/providers/Microsoft.Authorization/roleDefinitions/{role}"),
+                        "principalId": principal, "principalType": "ServicePrincipal", "scope": scope,
+                        "createdOn": "2026-01-01T00:00:00Z", "updatedOn": "2026-01-01T00:00:00Z",
+                    },
+                })
+            })
+            .collect();
+        let get = |path: &str, version: &str, body: Value| {
+            let request = format!("GET {path}?api-version={version}");
+            json!({"request": request, "status": 200, "body": body})
+        };
+        let auth = "providers/Microsoft.Authorization";
+        let perimeters = format!("{SUBSCRIPTION}/providers/Microsoft.Network/networkSecurityPerimeters");
+        let ids = |n: usize| json!({"principalId": principals[n], "clientId": CLIENT, "tenantId": "t"});
+        json!({"apimDoctor": "snapshot/v1", "takenAt": "2026-11-21T09:00:00Z", "cloud": self.cloud, "exchanges": [
+            get(&site, "2024-11-01", json!({
+                "id": site, "name": "func-test", "type": "Microsoft.Web/sites", "kind": "functionapp",
+                "location": "westeurope",
+                "identity": {
+                    "type": "SystemAssigned, UserAssigned", "principalId": principals[0], "tenantId": "t",
+                    "userAssignedIdentities": {identity.clone(): {"principalId": principals[1], "clientId": CLIENT}},
+                },
+                "properties": self.site,
+            })),
+            get(&identity, "2023-01-31", json!({
+                "id": identity, "type": "Microsoft.ManagedIdentity/userAssignedIdentities", "properties": ids(1),
+            })),
+            {
+                "request": format!("POST {site}/config/appsettings/list?api-version=2024-11-01"), "status": 200,
+                "body": {
+                    "id": format!("{site}/config/appsettings"), "name": "appsettings",
+                    "type": "Microsoft.Web/sites/config",
+                    "properties": self.settings,
+                },
+            },
+            get(&account, "2023-05-01", json!({
+                "id": account, "name": "sttest01", "type": "Microsoft.Storage/storageAccounts",
+                "location": "westeurope",
+                "properties": self.account,
+            })),
+            get(&format!("{account}/fileServices/default/shares/content-01"), "2023-05-01", json!({
+                "id": format!("{account}/fileServices/default/shares/content-01"), "properties": {},
+            })),
+            get(&format!("{account}/{auth}/roleAssignments"), "2022-04-01", json!({"value": roles})),
+            get(&format!("{account}/{auth}/denyAssignments"), "2022-04-01", json!({"value": []})),
+            get(&perimeters, "2024-07-01", json!({"value": []})),
+        ]})
+    }
+
+    fn report(&self) -> v1::Report {
+        report(&self.recording())
+    }
+
+    /// The verdict and cause of a path; `None` where there is no such path.
+    fn path(&self, label: &str) -> Option<(Verdict, Option<&'static str>)> {
+        let report = self.report();
+        report.paths.iter().find(|path| path.label == label).map(|path| (path.verdict, path.root_cause))
+    }
+
+    /// The gate that is first not passed, with what it lacks.
+    fn gap(&self, label: &str) -> String {
+        let report = self.report();
+        let path = report.paths.iter().find(|path| path.label == label).unwrap_or_else(|| panic!("no path {label}"));
+        let gate = path.gates.iter().find(|gate| gate.verdict == Verdict::Unknown);
+        gate.map(|gate| format!("{:?}: {}", gate.gate, gate.gaps.join("; "))).unwrap_or_default()
+    }
+
+    /// What the report as a whole lacks.
+    fn gaps(&self) -> String {
+        let report = self.report();
+        let all: Vec<String> = report.gaps.iter().map(|entry| entry.what.clone()).collect();
+        all.join("\n")
+    }
+}
+
+const BLOB: &str = "AzureWebJobsStorage/blob";
+const QUEUE: &str = "AzureWebJobsStorage/queue";
+const FILE: &str = "WEBSITE_CONTENTAZUREFILECONNECTIONSTRING/file";
+const PACKAGE: &str = "deployment/blob";
+const PASS: Option<(Verdict, Option<&str>)> = Some((Verdict::Pass, None));
+const UNKNOWN: Option<(Verdict, Option<&str>)> = Some((Verdict::Unknown, None));
+
+fn fails(code: &'static str) -> Option<(Verdict, Option<&'static str>)> {
+    Some((Verdict::Fail, Some(code)))
+}
+
+#[test]
+fn what_every_test_starts_from_passes() {
+    for world in [World::healthy(), World::package(json!({"type": "SystemAssignedIdentity"}))] {
+        let report = world.report();
+        assert_eq!(report.verdict, Verdict::Pass, "{:?}", world.gaps());
+        assert!(report.paths.len() >= 3);
+    }
+    let key = "AccountName=sttest01;AccountKey=x;EndpointSuffix=core.windows.net";
+    let world = World::with(json!({
+        "AzureWebJobsStorage": key, "WEBSITE_CONTENTAZUREFILECONNECTIONSTRING": key,
+        "WEBSITE_CONTENTSHARE": "content-01",
+    }));
+    assert_eq!((world.report().verdict, world.path(FILE)), (Verdict::Pass, PASS), "{}", world.gaps());
+}
+
+#[test]
+fn an_account_that_cannot_be_told_is_a_gap_and_no_pass() {
+    for (name, value, gap) in [
+        ("AzureWebJobsStorage", "@Microsoft.KeyVault(VaultName=kv-test;SecretName=x)", "it is a Key Vault reference"),
+        ("AzureWebJobsStorage", "UseDevelopmentStorage=true", "emulator"),
+        ("AzureWebJobsStorage", "<redacted>", "its value is not kept"),
+        ("AzureWebJobsStorage", "DefaultEndpointsProtocol=http;AccountName=sttest01;AccountKey=x", "without TLS"),
+        ("AzureWebJobsStorage", "AccountKey=x;EndpointSuffix=core.windows.net;AccountName=", "no URL is given"),
+        (
+            "AzureWebJobsStorage__accountName",
+            "@Microsoft.KeyVault(VaultName=kv-test;SecretName=x)",
+            "Key Vault reference",
+        ),
+        ("AzureWebJobsStorage__accountName", "<redacted>", "its value is not kept"),
+        (
+            "AzureWebJobsStorage__blobServiceUri",
+            "@Microsoft.KeyVault(VaultName=kv-test;SecretName=x)",
+            "Key Vault reference",
+        ),
+        ("AzureWebJobsStorage__blobServiceUri", "https://u:p@sttest01.blob.core.windows.net", "its value is not kept"),
+        ("AzureWebJobsStorage__serviceUri", "https://sttest01.blob.core.windows.net", "does not say it"),
+        ("OTHER", "1", "does not say it"),
+        ("WEBSITE_CONTENTAZUREFILECONNECTIONSTRING", "AccountKey=x;AccountName=", "no URL is given"),
+        ("WEBSITE_CONTENTAZUREFILECONNECTIONSTRING", "hunter2", "its value is not kept"),
+    ] {
+        let world = World::with(json!({name: value}));
+        let report = world.report();
+        assert_eq!(report.verdict, Verdict::Unknown, "{name}={value}");
+        assert!(report.findings.is_empty() && report.paths.is_empty(), "{name}");
+        assert!(world.gaps().contains(gap), "{name}={value}: {}", world.gaps());
+    }
+    let web = World { site: json!({"state": "Running"}), ..World::with(json!({})) };
+    let mut recording = web.recording();
+    recording["exchanges"][0]["body"]["kind"] = "app".into();
+    assert_eq!(report(&recording).gaps.len(), 0, "a web app has no host");
+}
+
+#[test]
+fn a_service_without_a_url_is_a_gap_and_the_others_are_judged() {
+    let world = World::with(json!({"AzureWebJobsStorage__blobServiceUri": "https://sttest01.blob.core.windows.net"}));
+    assert_eq!((world.path(BLOB), world.path(QUEUE)), (PASS, None));
+    assert_eq!(world.report().verdict, Verdict::Unknown);
+    assert!(world.gaps().contains("the queue and table service of `AzureWebJobsStorage`"), "{}", world.gaps());
+}
+
+#[test]
+fn without_a_key_nobody_knows_what_is_let_in() {
+    for value in [
+        "AccountName=sttest01;EndpointSuffix=core.windows.net",
+        "AccountName=sttest01;SharedAccessSignature=sv=1&sig=2",
+        "BlobEndpoint=https://sttest01.blob.core.windows.net/;SharedAccessSignature=sv=1&sig=2",
+    ] {
+        let world = World::with(json!({"AzureWebJobsStorage": value}));
+        assert_eq!(world.path(BLOB), UNKNOWN, "{value}");
+        assert!(world.gap(BLOB).contains("holds no key of the account"), "{value}: {}", world.gap(BLOB));
+    }
+    // A closed firewall keeps a signature out, too.
+    let mut closed = World::with(json!({"AzureWebJobsStorage": "AccountName=sttest01;SharedAccessSignature=s"}));
+    closed.account["publicNetworkAccess"] = "Disabled".into();
+    assert_eq!(closed.path(BLOB), fails("firewall.consumer-not-on-trusted-list"));
+}
+
+#[test]
+fn a_content_share_needs_a_key_and_a_name() {
+    let key = "AccountName=sttest01;AccountKey=x";
+    let content = |text: &str| World::healthy().set("WEBSITE_CONTENTAZUREFILECONNECTIONSTRING", text);
+    assert_eq!(content(key).set("WEBSITE_CONTENTSHARE", "content-01").path(FILE), PASS);
+    for share in ["", "Content_01"] {
+        let world = content(key).set("WEBSITE_CONTENTSHARE", share).set("WEBSITE_SKIP_CONTENTSHARE_VALIDATION", "1");
+        assert_eq!(world.path(FILE), UNKNOWN);
+        assert!(world.gap(FILE).contains("which share holds the content"), "{}", world.gap(FILE));
+    }
+    for text in ["AccountName=sttest01", "AccountName=sttest01;SharedAccessSignature=sig=1"] {
+        let world = content(text).set("WEBSITE_CONTENTSHARE", "content-01");
+        assert_eq!(world.path(FILE), UNKNOWN, "{text}");
+        assert!(world.gap(FILE).contains("no key"), "{}", world.gap(FILE));
+    }
+    let world = content("FileEndpoint=https://other.file.core.windows.net/;AccountName=sttest01;AccountKey=x");
+    assert!(world.set("WEBSITE_CONTENTSHARE", "content-01").gap(FILE).contains("`other`"), "the endpoint decides");
+}
+
+#[test]
+fn the_url_of_another_service_fails_and_one_that_nobody_knows_does_not() {
+    let uri = |value: &str| World::healthy().set("AzureWebJobsStorage__blobServiceUri", value);
+    let uri = |value: &str| {
+        let mut world = uri(value);
+        world.settings.as_object_mut().unwrap().remove("AzureWebJobsStorage__accountName");
+        world
+    };
+    assert_eq!(uri("https://sttest01.queue.core.windows.net").path(BLOB), fails("reference.syntax"));
+    assert_eq!(uri("http://sttest01.blob.core.windows.net").path(BLOB), fails("reference.syntax"));
+    for value in [
+        "https://sttest01.blob.core.windows.net:443/",
+        "HTTPS://STTEST01.blob.core.windows.net",
+        "https://sttest01.blob.core.windows.net",
+    ] {
+        assert_eq!(uri(value).path(BLOB), PASS, "{value}: {}", uri(value).gap(BLOB));
+    }
+    for (value, gap) in [
+        ("https://sttest01.z23.blob.storage.azure.net", "which storage account answers to `sttest01.z23.blob"),
+        ("https://files.contoso.com", "which storage account answers to `files.contoso.com`"),
+        ("https://sttest01.blob.core.chinacloudapi.cn", "which storage account answers to"),
+        ("https://sttest01.blob.core.windows.net:8443", "which storage account answers to"),
+        ("https://sttest01.dfs.core.windows.net", "whether the blob service of `sttest01` answers to"),
+        ("https://sttest02.blob.core.windows.net", "storage account `sttest02`: it was not recorded"),
+    ] {
+        assert_eq!(uri(value).path(BLOB), UNKNOWN, "{value}");
+        assert!(uri(value).gap(BLOB).contains(gap), "{value}: {}", uri(value).gap(BLOB));
+    }
+    // In the short form and in a URL that say different things, nobody knows which counts.
+    let both = World::healthy().set("AzureWebJobsStorage__blobServiceUri", "https://sttest02.blob.core.windows.net");
+    assert_eq!((both.path(BLOB), both.report().verdict), (None, Verdict::Unknown));
+    assert!(both.gaps().contains("they differ"));
+}
+
+#[test]
+fn an_account_is_found_by_the_endpoints_it_names_itself() {
+    let dns_zone = |service: &str| format!("https://sttest01.z23.{service}.storage.azure.net");
+    let settings = json!({"AzureWebJobsStorage__blobServiceUri": dns_zone("blob")});
+    let mut world = World::with(settings.clone());
+    world.account["primaryEndpoints"] = json!({"blob": dns_zone("blob"), "queue": dns_zone("queue")});
+    assert_eq!(world.path(BLOB), PASS, "{}", world.gap(BLOB));
+    world.settings["AzureWebJobsStorage__blobServiceUri"] = dns_zone("queue").into();
+    assert_eq!(world.path(BLOB), fails("reference.syntax"));
+    // Such an account does not answer to the usual name.
+    world.settings = json!({"AzureWebJobsStorage__accountName": "sttest01"});
+    assert!(world.gap(BLOB).contains("whether the blob service of `sttest01` answers to"), "{}", world.gap(BLOB));
+    // Which private zone an unusual name belongs to is not known.
+    world.settings = settings;
+    world.account["privateEndpointConnections"] = json!([{"id": "/x", "properties": {
+        "privateLinkServiceConnectionState": {"status": "Approved"}, "privateEndpoint": {"id": "/pe"}}}]);
+    assert!(world.gap(BLOB).contains("which private DNS zone"), "{}", world.gap(BLOB));
+}
+
+#[test]
+fn the_short_forms_are_for_the_public_cloud() {
+    for settings in [
+        json!({"AzureWebJobsStorage__accountName": "sttest01"}),
+        json!({"AzureWebJobsStorage": "AccountName=sttest01;AccountKey=x"}),
+    ] {
+        let mut world = World { cloud: "AzureUSGovernment", ..World::with(settings) };
+        world.account["primaryEndpoints"] = json!({"blob": "https://sttest01.blob.core.usgovcloudapi.net/"});
+        assert_eq!(world.path(BLOB), UNKNOWN);
+        assert!(world.gap(BLOB).contains("not a name of AzureUSGovernment's"), "{}", world.gap(BLOB));
+    }
+}
+
+#[test]
+fn a_resource_id_is_not_taken_for_a_client_id() {
+    let client = |value: &str| World::healthy().set("AzureWebJobsStorage__clientId", value);
+    assert_eq!(client(CLIENT).path(BLOB), PASS);
+    assert_eq!(client(&identity()).path(BLOB), fails("identity.id-kind-mismatch"));
+    assert_eq!(client(identity().trim_start_matches('/')).path(BLOB), fails("identity.id-kind-mismatch"));
+    assert_eq!(client(&identity().replace("id-test", "id-other")).path(BLOB), fails("identity.id-kind-mismatch"));
+    // Its own setting takes it.
+    let resource = World::healthy().set("AzureWebJobsStorage__managedIdentityResourceId", identity());
+    assert_eq!(resource.path(BLOB), PASS);
+}
+
+#[test]
+fn who_calls_may_be_unknown_and_is_then_no_fault() {
+    for (name, value, gap) in [
+        ("clientSecret", "hunter2", "service principal"),
+        ("tenantId", "11111111-2222-3333-4444-555555555555", "service principal"),
+        ("credential", "workloadidentity", "is not `managedidentity`"),
+        ("credential", "hunter2", "is not `managedidentity`"),
+        ("clientId", "hunter2", "neither a client id"),
+        ("clientId", "@Microsoft.KeyVault(VaultName=kv-test;SecretName=x)", "neither a client id"),
+        ("managedIdentityResourceId", "hunter2", "is not the id of an identity"),
+    ] {
+        let world = World::healthy().set(&format!("AzureWebJobsStorage__{name}"), value);
+        assert_eq!(world.path(BLOB), UNKNOWN, "{name}");
+        assert!(
+            world.gap(BLOB).starts_with("Identity") && world.gap(BLOB).contains(gap),
+            "{name}: {}",
+            world.gap(BLOB)
+        );
+    }
+    let both = World::healthy()
+        .set("AzureWebJobsStorage__clientId", CLIENT)
+        .set("AzureWebJobsStorage__managedIdentityResourceId", identity());
+    assert!(both.gap(BLOB).contains("beside a client id"), "{}", both.gap(BLOB));
+}
+
+#[test]
+fn a_package_is_read_from_its_container() {
+    let container = "/blobServices/default/containers/pkg";
+    let with = |roles: Vec<(&'static str, &'static str)>| World {
+        roles,
+        ..World::package(json!({"type": "SystemAssignedIdentity"}))
+    };
+    assert_eq!(with(vec![(CONTRIBUTOR, container)]).path(PACKAGE), PASS);
+    assert_eq!(with(vec![(CONTRIBUTOR, "")]).path(PACKAGE), PASS);
+    // The host itself needs more, and all of the account.
+    assert_ne!(with(vec![(CONTRIBUTOR, container)]).path(BLOB), PASS);
+    assert!(with(vec![(READER, container)]).gap(PACKAGE).contains("Storage Blob Data Contributor"));
+    let other = "/blobServices/default/containers/other";
+    assert_eq!(with(vec![(CONTRIBUTOR, other)]).path(PACKAGE), fails("authorization.scope-does-not-cover"));
+}
+
+#[test]
+fn what_a_package_is_read_with_has_to_be_said() {
+    for (authentication, gap) in [
+        (Value::Null, "does not say it"),
+        (json!({"type": "Frob"}), "`Frob` is not documented"),
+        (json!({"type": "UserAssignedIdentity"}), "no user-assigned identity is named"),
+        (json!({"type": "StorageAccountConnectionString"}), "is not set"),
+    ] {
+        let world = World::package(authentication.clone());
+        assert_eq!(world.path(PACKAGE), UNKNOWN, "{authentication}");
+        assert!(world.gap(PACKAGE).contains(gap), "{authentication}: {}", world.gap(PACKAGE));
+    }
+    let by_key = json!({"type": "StorageAccountConnectionString", "storageAccountConnectionStringName": "DEPLOY"});
+    let by_key = |text: &str| World::package(by_key.clone()).set("DEPLOY", text);
+    assert_eq!(by_key("AccountName=sttest01;AccountKey=x").path(PACKAGE), PASS);
+    assert!(by_key("AccountName=sttest02;AccountKey=x").gap(PACKAGE).contains("does not name the account"));
+    assert!(by_key("AccountName=sttest01;SharedAccessSignature=x").gap(PACKAGE).contains("no key"));
+    assert!(by_key("@Microsoft.KeyVault(VaultName=kv-test;SecretName=x)").gap(PACKAGE).contains("Key Vault reference"));
+    // A URL that somebody redacted names no container.
+    let mut hidden = World::package(json!({"type": "SystemAssignedIdentity"}));
+    hidden.site["functionAppConfig"]["deployment"]["storage"]["value"] = "<redacted>".into();
+    assert_eq!(hidden.path(PACKAGE), None);
+    assert!(hidden.gaps().contains("which container holds the package"));
+}
+
+/// Whatever stands in a setting, no secret of it is in a report.
+#[test]
+fn no_secret_of_a_setting_reaches_a_report() {
+    for (name, value) in [
+        ("AzureWebJobsStorage__accountName", json!("AccountName=sttest01;AccountKey=S3KRET")),
+        ("AzureWebJobsStorage__blobServiceUri", json!("https://u:S3KRET@sttest01.blob.core.windows.net/")),
+        ("AzureWebJobsStorage__blobServiceUri", json!("https://sttest01.blob.core.windows.net/S3KRET?sig=S3KRET")),
+        ("AzureWebJobsStorage__clientId", json!("S3KRET")),
+        ("AzureWebJobsStorage__credential", json!("S3KRET")),
+        ("AzureWebJobsStorage", json!("AccountName=sttest01\nAccountKey=S3KRET")),
+        ("AzureWebJobsStorage", json!("AccountName=sttest01;AccountKey=x;BlobEndpoint=https://x.y/S3KRET")),
+        ("AzureWebJobsStorage", json!(["S3KRET"])),
+        ("WEBSITE_CONTENTSHARE", json!("share?sig=S3KRET")),
+        ("WEBSITE_DNS_SERVER", json!("S3KRET")),
+        ("X", json!("@Microsoft.KeyVault(SecretUri=https://kv1.vault.azure.net/secrets/x;Default=S3KRET)")),
+        ("X", json!("@Microsoft.KeyVault(VaultName=kv1;SecretName=a;Password=S3KRET")),
+        ("X", json!("@Microsoft.KeyVault(S3KRET)")),
+    ] {
+        let world = World::healthy().set(name, value.clone());
+        let world = world.set("WEBSITE_CONTENTAZUREFILECONNECTIONSTRING", "AccountName=sttest01;AccountKey=S3KRET");
+        let report = common::report("secrets.json", world.recording().to_string().into_bytes());
+        let text = serde_json::to_string(&report).unwrap();
+        assert!(!text.contains("S3KRET"), "{name}={value}");
+    }
+}
