@@ -187,9 +187,13 @@ pub fn reference(value: &str) -> Cow<'_, str> {
         None => (inner, "", ""),
     };
     let around = |text: &str| if text.trim().is_empty() { text.to_owned() } else { REDACTED.to_owned() };
-    let parts: Vec<String> = inner.split(';').map(part).collect();
+    // Commas between the parts are a common slip.
+    let by_commas = !inner.contains(';') && inner.matches('=').count() > 1 && inner.contains(',');
+    let separator = if by_commas { "," } else { ";" };
+    let parts: Vec<String> = inner.split(separator).map(part).collect();
     let head = value.get(start..open).unwrap_or_default();
-    let kept = [&around(value.get(..start).unwrap_or_default()), head, &parts.join(";"), end, &around(after)].concat();
+    let kept =
+        [&around(value.get(..start).unwrap_or_default()), head, &parts.join(separator), end, &around(after)].concat();
     if kept == value { value.into() } else { kept.into() }
 }
 
@@ -273,6 +277,7 @@ mod tests {
         for (name, value) in [
             ("A", "@Microsoft.KeyVault(SecretUri=https://kv.vault.azure.net/secrets/x/0123)"),
             ("A", "@microsoft.keyvault(vaultname=kv; SecretName=a_b ;SecretVersion=01)\n"),
+            ("A", "@Microsoft.KeyVault(VaultName=kv, SecretName=x)"),
             ("A", "@Microsoft.KeyVault(VaultUri=https://kv.vault.azure.net/;SecretName=x)"),
             ("A", "@Microsoft.KeyVault(https://kv.vault.azure.net/secrets/x)"),
             ("A", "@Microsoft.KeyVault(SecretUri=kv.vault.azure.net/secrets/x"),
@@ -317,7 +322,7 @@ mod tests {
                 "@Microsoft.KeyVault(aHVudGVy==;VaultName=k)",
                 "@Microsoft.KeyVault(aHVudGVy=<redacted>;VaultName=k)",
             ),
-            ("A", "@Microsoft.KeyVault(VaultName=k,Pw=hunter2)", "@Microsoft.KeyVault(VaultName=<redacted>)"),
+            ("A", "@Microsoft.KeyVault(VaultName=k,Pw=hunter2)", "@Microsoft.KeyVault(VaultName=k,Pw=<redacted>)"),
             (
                 "A",
                 "@Microsoft.KeyVault(SecretUri=https://kv.vault.azure.net/secrets/x?sig=hunter2)",
