@@ -2,12 +2,14 @@
 
 mod dns;
 mod reach;
+mod storage;
 mod vault;
 
 use std::net::IpAddr;
 
-use super::Seen;
+use super::answer::{Answered, Challenge};
 use super::tls::Flaw;
+use super::{Seen, Subservice};
 use crate::live::dns::End;
 
 /// How bad something is.
@@ -95,13 +97,22 @@ impl Seen {
         self.connections(&mut found);
         self.certificates(&mut found);
         if let Some(challenge) = &self.challenge {
-            self.challenged(challenge, &mut found);
+            match self.is_account() {
+                true => self.account_challenged(challenge, &mut found),
+                false => self.challenged(challenge, &mut found),
+            }
         }
         if let Some(identity) = &self.identity {
-            self.identified(identity, &mut found);
+            self.as_identity(identity, &mut found);
+        }
+        if self.left_out_identity {
+            let says = "file shares are not asked as an identity".to_owned();
+            let hint = "their list is for identities that declare an intent which goes past the shares' permissions; \
+                        the content share of an app is reached with a key";
+            found.for_programs(Level::Note, says, hint);
         }
         // Behind a proxy the straight way may well be closed, and nobody needs it.
-        let behind_proxy = self.through_proxy && self.challenge.as_ref().is_some_and(|c| c.status == 401);
+        let behind_proxy = self.through_proxy && self.is_let_in();
         let mut all = found.0;
         for trouble in &mut all {
             if behind_proxy && trouble.concerns == Concerns::StraightWay && trouble.level == Level::Error {
@@ -110,6 +121,55 @@ impl Seen {
         }
         all.sort_by_key(|trouble| (trouble.level, trouble.concerns == Concerns::GivenServer));
         all
+    }
+}
+
+impl Seen {
+    /// What the host is, in words.
+    pub fn noun(&self) -> &'static str {
+        self.service.map_or("host", Subservice::noun)
+    }
+
+    /// The host is a service of a storage account.
+    pub fn is_account(&self) -> bool {
+        self.service.is_some_and(|service| service != Subservice::Vault)
+    }
+
+    /// Whether the host's answer without a token shows that its firewall let this machine in.
+    pub fn is_let_in(&self) -> bool {
+        self.challenge.as_ref().is_some_and(|challenge| match self.is_account() {
+            true => storage::is_let_in(challenge),
+            false => challenge.status == 401,
+        })
+    }
+
+    /// Whether the host was not asked, or nothing certain follows from its answer.
+    pub fn is_unclear(&self) -> bool {
+        let unclear = |challenge: &Challenge| self.is_account() && self.is_account_unclear(challenge);
+        self.challenge.as_ref().is_none_or(unclear)
+    }
+
+    fn as_identity(&self, identity: &Answered, found: &mut Found) {
+        if let Some(error) = &identity.no_token {
+            let hint = "the machine has no identity, or its identity endpoint is not reached; a user-assigned one is \
+                        chosen with AZURE_CLIENT_ID";
+            found.for_programs(Level::Error, format!("this machine's identity gets no token: {error}"), hint);
+            return;
+        }
+        let theirs = self.challenge.as_ref().and_then(|challenge| challenge.tenant.as_deref());
+        let own = identity.caller.as_ref().and_then(|caller| caller.tenant_id.as_deref());
+        if let (Some(theirs), Some(own)) = (theirs, own)
+            && !theirs.eq_ignore_ascii_case(own)
+        {
+            let noun = self.noun();
+            let says = format!("the identity is of tenant {own}, and the {noun} takes tokens of tenant {theirs}");
+            let hint = format!("an identity reaches {noun}s of its own tenant only");
+            found.for_programs(Level::Error, says, &hint);
+        }
+        match self.is_account() {
+            true => self.account_identified(identity, found),
+            false => self.identified(identity, found),
+        }
     }
 }
 
@@ -136,7 +196,6 @@ mod tests {
     use super::*;
     use crate::knowledge::cloud::Cloud;
     use crate::live::dns::{HostsLine, Kind, NamedBy, Walk};
-    use crate::live::probe::vault::{Answered, Challenge};
     use crate::live::probe::{Attempt, Connected, Programs, Used};
     use crate::source::format::SignedIn;
 
@@ -157,7 +216,8 @@ mod tests {
             host: "kv1.vault.azure.net".into(),
             port: 443,
             cloud: Cloud::public(),
-            is_vault: true,
+            service: Some(Subservice::Vault),
+            left_out_identity: false,
             proxy: None,
             through_proxy: false,
             hosts: Vec::new(),
@@ -169,6 +229,7 @@ mod tests {
                 address: SocketAddr::new(address, 443),
                 used: Used::Programs,
                 tcp: Connected::Timeout,
+                smb: false,
                 tls: None,
             }],
             challenge: None,
