@@ -104,7 +104,7 @@ impl Page<'_> {
             self.attempt(attempt, verbose)?;
         }
         if let Some(challenge) = &seen.challenge {
-            let (verdict, step) = match (seen.is_let_in(), seen.is_account() && seen.is_unclear()) {
+            let (verdict, step) = match (seen.is_reached(), seen.is_account() && seen.is_unclear()) {
                 (true, _) => (Verdict::Pass, challenged(challenge)),
                 (false, true) if challenge.request_id.is_some() => (Verdict::Unknown, challenged(challenge)),
                 (false, _) => (Verdict::Fail, challenged(challenge)),
@@ -189,7 +189,7 @@ fn reachable(seen: &Seen) -> String {
             format!("{at}, and lets this machine's identity list {what}")
         }
         (Some(Challenge { tenant: Some(tenant), .. }), _) => format!("{at}, and asks for a token of tenant {tenant}"),
-        _ if seen.is_account() && seen.is_let_in() => format!("{at}, and asks for a credential"),
+        _ if seen.is_account() && seen.is_reached() => format!("{at}, and asks for a credential"),
         _ => at,
     }
 }

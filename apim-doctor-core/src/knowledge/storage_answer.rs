@@ -12,11 +12,11 @@
 /// What an answer means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Meaning {
-    /// A credential is asked for: network rules were passed.
+    /// A credential is asked for.
     AsksForCredential,
-    /// The credential is not accepted: network rules were passed.
+    /// The credential is not accepted, or is not there.
     BadCredential,
-    /// Nobody is served without a credential: network rules were passed.
+    /// Nobody is served without a credential.
     NoAnonymous,
     /// Account keys, and signatures made with them, are refused.
     NoKeys,

@@ -7,7 +7,7 @@ mod vault;
 
 use std::net::IpAddr;
 
-use super::answer::{Answered, Challenge};
+use super::answer::Answered;
 use super::tls::Flaw;
 use super::{Seen, Subservice};
 use crate::live::dns::End;
@@ -112,7 +112,7 @@ impl Seen {
             found.for_programs(Level::Note, says, hint);
         }
         // Behind a proxy the straight way may well be closed, and nobody needs it.
-        let behind_proxy = self.through_proxy && self.is_let_in();
+        let behind_proxy = self.through_proxy && self.is_reached();
         let mut all = found.0;
         for trouble in &mut all {
             if behind_proxy && trouble.concerns == Concerns::StraightWay && trouble.level == Level::Error {
@@ -135,18 +135,24 @@ impl Seen {
         self.service.is_some_and(|service| service != Subservice::Vault)
     }
 
-    /// Whether the host's answer without a token shows that its firewall let this machine in.
-    pub fn is_let_in(&self) -> bool {
+    /// Whether the host itself answers, and asks for nothing but a credential.
+    pub fn is_reached(&self) -> bool {
         self.challenge.as_ref().is_some_and(|challenge| match self.is_account() {
-            true => storage::is_let_in(challenge),
+            true => storage::is_reached(challenge),
             false => challenge.status == 401,
         })
     }
 
     /// Whether the host was not asked, or nothing certain follows from its answer.
     pub fn is_unclear(&self) -> bool {
-        let unclear = |challenge: &Challenge| self.is_account() && self.is_account_unclear(challenge);
-        self.challenge.as_ref().is_none_or(unclear)
+        match (&self.challenge, &self.identity) {
+            (None, _) => true,
+            // What is said to a credential says more than what is said to nobody.
+            (Some(_), Some(identity)) if identity.no_token.is_none() => {
+                self.is_account() && storage::is_identity_unclear(identity)
+            }
+            (Some(challenge), _) => self.is_account() && storage::is_unclear(challenge),
+        }
     }
 
     fn as_identity(&self, identity: &Answered, found: &mut Found) {
@@ -196,6 +202,7 @@ mod tests {
     use super::*;
     use crate::knowledge::cloud::Cloud;
     use crate::live::dns::{HostsLine, Kind, NamedBy, Walk};
+    use crate::live::probe::answer::Challenge;
     use crate::live::probe::{Attempt, Connected, Programs, Used};
     use crate::source::format::SignedIn;
 

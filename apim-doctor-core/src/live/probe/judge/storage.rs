@@ -6,18 +6,41 @@ use crate::knowledge::storage_answer::{Meaning, meaning};
 use crate::live::probe::answer::{Answered, Challenge};
 use crate::live::probe::{Seen, Subservice};
 
-/// Whether an answer without a token shows that the account's network rules were passed.
-pub(super) fn is_let_in(challenge: &Challenge) -> bool {
+/// Whether an answer without a token is the account's own, and refuses the missing credential only. In which order an
+/// account looks at credentials and at networks is documented nowhere, so it says nothing of network rules.
+pub(super) fn is_reached(challenge: &Challenge) -> bool {
     matches!(
         meant(challenge),
         Some(Meaning::AsksForCredential | Meaning::BadCredential | Meaning::NoAnonymous | Meaning::NoKeys)
     )
 }
 
+/// Whether nothing certain follows from an answer without a token.
+pub(super) fn is_unclear(challenge: &Challenge) -> bool {
+    is_open(meant(challenge))
+}
+
+/// Whether nothing certain follows from an answer to an identity.
+pub(super) fn is_identity_unclear(identity: &Answered) -> bool {
+    let meaning = meant_for(identity);
+    !identity.is_listed() && meaning != Some(Meaning::NoPermission) && is_open(meaning)
+}
+
+/// Whether a meaning leaves open what the account thinks of a caller.
+fn is_open(meaning: Option<Meaning>) -> bool {
+    matches!(meaning, None | Some(Meaning::NoPermission | Meaning::NotThere | Meaning::Busy))
+}
+
 /// What an answer without a token means, where it is a storage account's.
 fn meant(challenge: &Challenge) -> Option<Meaning> {
     challenge.request_id.as_ref()?;
     meaning_of(challenge.status, challenge.code.as_ref(), challenge.message.as_ref())
+}
+
+/// What an answer to an identity means, where it is a storage account's.
+fn meant_for(identity: &Answered) -> Option<Meaning> {
+    identity.request_id.as_ref()?;
+    meaning_of(identity.status, identity.code.as_ref(), identity.message.as_ref())
 }
 
 fn meaning_of(status: u16, code: Option<&String>, message: Option<&String>) -> Option<Meaning> {
@@ -43,7 +66,10 @@ impl Seen {
                     "whoever comes with an account key, or with a signature made with one, is refused; identities with \
                      a data role are not",
                 ),
-                Some(_) if is_let_in(challenge) => self.foreign_authority(challenge, found),
+                Some(_) if is_reached(challenge) => {
+                    self.foreign_authority(challenge, found);
+                    self.nothing_of_networks(found);
+                }
                 Some(meaning) if is_refusal(meaning) => {
                     found.for_programs(
                         Level::Error,
@@ -73,11 +99,20 @@ impl Seen {
         }
     }
 
+    /// That a caller with a credential may be told otherwise.
+    fn nothing_of_networks(&self, found: &mut Found) {
+        if self.identity.is_none() {
+            let says =
+                "no credential was shown, so the account's network rules may still refuse who shows one".to_owned();
+            found.for_programs(Level::Note, says, "`--as-identity` shows one, but to file shares");
+        }
+    }
+
     /// What the account answered to this machine's identity.
     pub(super) fn account_identified(&self, identity: &Answered, found: &mut Found) {
         let answer = answer(identity.status, identity.code.as_ref(), identity.message.as_ref());
         let says = format!("the storage account answers this machine's identity {answer}");
-        match meaning_of(identity.status, identity.code.as_ref(), identity.message.as_ref()) {
+        match meant_for(identity) {
             _ if identity.status == 0 => {
                 let message = identity.message.as_ref().map(|message| format!(": {message}")).unwrap_or_default();
                 let says = format!("the storage account gives this machine's identity no answer{message}");
@@ -119,8 +154,7 @@ impl Seen {
                 );
             }
             Meaning::AsksForCredential | Meaning::BadCredential => {
-                "the network let it through, and the token was not accepted: it is of another tenant, for another \
-                 audience, or over"
+                "the token was not accepted: it is of another tenant, for another audience, or over"
             }
             Meaning::NotThere => {
                 "the storage service answers and has no such account, or shows it to nobody without a credential: see \
@@ -130,14 +164,6 @@ impl Seen {
             Meaning::NoAnonymous | Meaning::NoKeys => "the account wants another kind of credential",
         };
         hint.to_owned()
-    }
-
-    /// Whether nothing certain follows from what the account answered.
-    pub(super) fn is_account_unclear(&self, challenge: &Challenge) -> bool {
-        match meant(challenge) {
-            Some(Meaning::NoPermission | Meaning::NotThere | Meaning::Busy) | None => true,
-            Some(_) => false,
-        }
     }
 }
 
