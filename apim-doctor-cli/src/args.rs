@@ -40,7 +40,7 @@ pub enum Command {
     Permissions(Permissions),
     /// Say whether a principal may do something somewhere, and by which role assignment.
     Can(Can),
-    /// Show what this machine sees on the way to a vault: DNS, TCP, TLS, and the vault's own answer.
+    /// Show what this machine sees on the way to a vault or a storage account: DNS, TCP, TLS, and its own answer.
     Probe(Probe),
     /// Show a built-in case; needs no Azure account.
     Demo(Demo),
@@ -243,18 +243,19 @@ pub struct Can {
     pub common: Common,
 }
 
-/// Show what this machine sees on the way to a vault.
+/// Show what this machine sees on the way to a vault or a storage account.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Exit status: 0 reachable; 1 something is in the way; 2 wrong usage.")]
 pub struct Probe {
-    /// The host name, e.g. `kv1.vault.azure.net`; a URL will do.
+    /// The host name, e.g. `kv1.vault.azure.net` or `st1.blob.core.windows.net`; a URL will do.
     pub host: String,
 
     /// A name server to ask besides, as IP or IP:PORT. May be given several times.
     #[arg(long, value_name = "IP[:PORT]", value_parser = name_server)]
     pub server: Vec<SocketAddr>,
 
-    /// List the secrets' names as this machine's identity, to see what the vault answers it. No value is read.
+    /// Ask as this machine's identity too: a vault for the names of its secrets, a storage account for a list that is
+    /// dropped unread. No value is read, and nothing of what an account holds.
     #[arg(long)]
     pub as_identity: bool,
 

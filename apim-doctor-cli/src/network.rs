@@ -23,12 +23,21 @@ pub fn run<T>(work: impl Future<Output = T>) -> Result<T, Failure> {
     Ok(done)
 }
 
-/// The outlet to a cloud, and to this machine's identity endpoint. `patience` bounds each request; `settings` lets the
-/// settings of apps be listed.
-pub fn outlet(chosen: &Chosen, patience: Duration, settings: bool) -> Result<Arc<Outlet>, Failure> {
+/// What an outlet lets out besides reads and sign-ins.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Besides {
+    /// The list of an app's settings.
+    pub settings: bool,
+    /// A token to storage accounts, with the one question that they are asked.
+    pub storage_tokens: bool,
+}
+
+/// The outlet to a cloud, and to this machine's identity endpoint. `patience` bounds each request.
+pub fn outlet(chosen: &Chosen, patience: Duration, besides: Besides) -> Result<Arc<Outlet>, Failure> {
     let outlet = Outlet::new(chosen.cloud.clone(), &chosen.connection, patience).map_err(|error| Failure::Usage {
         message: error.to_string(),
         help: "check the cloud file, and the system's certificates".to_owned(),
     })?;
-    Ok(Arc::new(outlet.with_identity_endpoint(credential::identity_endpoint()).with_settings(settings)))
+    let outlet = outlet.with_identity_endpoint(credential::identity_endpoint());
+    Ok(Arc::new(outlet.with_settings(besides.settings).with_storage_tokens(besides.storage_tokens)))
 }

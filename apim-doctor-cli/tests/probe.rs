@@ -10,89 +10,25 @@
 )]
 
 mod names;
+mod play;
 
 use std::fs;
-use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use names::Names;
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
-use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+use play::{Authority, Heard, follows_schema, has, head, probe, reply, said, serve};
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use serde_json::{Value, json};
 
 const TENANT: &str = "6f0e3a1c-1111-4222-8333-444455556666";
 const FIXTURE: &str = "../fixtures/checks/dns.not-forwarded/fixed.json";
 
-/// An authority of the test's own.
-struct Authority {
-    issuer: CertifiedIssuer<'static, KeyPair>,
-}
-
-impl Authority {
-    fn new(organisation: &str) -> Self {
-        let mut params = CertificateParams::new(Vec::<String>::new()).unwrap();
-        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        params.distinguished_name.push(DnType::CommonName, format!("{organisation} Root"));
-        params.distinguished_name.push(DnType::OrganizationName, organisation);
-        Self { issuer: CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap() }
-    }
-
-    fn pem(&self) -> String {
-        self.issuer.pem()
-    }
-
-    /// A TLS server's settings with a certificate for a name.
-    fn leaf(&self, name: &str, last_year: i32) -> Arc<ServerConfig> {
-        let mut params = CertificateParams::new(vec![name.to_owned()]).unwrap();
-        params.distinguished_name.push(DnType::CommonName, name);
-        params.not_before = rcgen::date_time_ymd(2020, 1, 1);
-        params.not_after = rcgen::date_time_ymd(last_year, 1, 1);
-        let key = KeyPair::generate().unwrap();
-        let leaf = params.signed_by(&key, &self.issuer).unwrap();
-        let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let builder = ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
-        Arc::new(builder.with_no_client_auth().with_single_cert(vec![leaf.der().clone()], key).unwrap())
-    }
-}
-
-/// Answers every connection in a thread of its own, and keeps what was asked.
-fn serve(answer: impl Fn(std::net::TcpStream) + Send + Sync + 'static) -> SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap();
-    let answer = Arc::new(answer);
-    std::thread::spawn(move || {
-        for stream in listener.incoming().flatten() {
-            let answer = answer.clone();
-            std::thread::spawn(move || answer(stream));
-        }
-    });
-    address
-}
-
-/// The head of a request, in lower case; empty where none came.
-fn head(stream: impl Read) -> String {
-    let mut head = String::new();
-    let mut reader = BufReader::new(stream);
-    while reader.read_line(&mut head).is_ok_and(|read| read > 2) {}
-    head.to_ascii_lowercase()
-}
-
-fn reply(mut stream: impl Write, status: &str, headers: &str, body: &str) {
-    let length = body.len();
-    let text = format!("HTTP/1.1 {status}\r\n{headers}content-length: {length}\r\nconnection: close\r\n\r\n{body}");
-    let _ = stream.write_all(text.as_bytes()).and_then(|()| stream.flush());
-}
-
 fn error(inner: &str, message: &str) -> String {
     json!({"error": {"code": "Forbidden", "message": message, "innererror": {"code": inner}}}).to_string()
 }
-
-type Heard = Arc<Mutex<Vec<String>>>;
 
 /// A vault's data plane: it answers by the name it is called by.
 fn vaults(config: Arc<ServerConfig>) -> (SocketAddr, Heard) {
@@ -149,10 +85,10 @@ impl Scene {
         let (ours, theirs) = (Authority::new("Test"), Authority::new("Contoso Inspection"));
         fs::write(folder.join("ca.pem"), ours.pem()).unwrap();
         fs::write(folder.join("proxy.pem"), theirs.pem()).unwrap();
-        let (good, heard) = vaults(ours.leaf("*.vault.azure.net", 2040));
-        let (wrong, _) = vaults(ours.leaf("other.example", 2040));
-        let (expired, _) = vaults(ours.leaf("*.vault.azure.net", 2021));
-        let (inspected, _) = vaults(theirs.leaf("*.vault.azure.net", 2040));
+        let (good, heard) = vaults(ours.leaf(&["*.vault.azure.net"], 2040));
+        let (wrong, _) = vaults(ours.leaf(&["other.example"], 2040));
+        let (expired, _) = vaults(ours.leaf(&["*.vault.azure.net"], 2021));
+        let (inspected, _) = vaults(theirs.leaf(&["*.vault.azure.net"], 2040));
         let plain = serve(|stream| reply(stream, "200 OK", "", "this is no TLS"));
         let names = Names::start();
         let cloud = folder.join("cloud.toml");
@@ -177,16 +113,7 @@ impl Scene {
     }
 
     fn command(&self, host: &str, more: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_apim-doctor"));
-        for name in ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy", "NO_PROXY", "no_proxy", "NO_COLOR"] {
-            command.env_remove(name);
-        }
-        for name in ["AZURE_CLIENT_ID", "IDENTITY_ENDPOINT", "IDENTITY_HEADER", "MSI_ENDPOINT", "IMDS_ENDPOINT"] {
-            command.env_remove(name);
-        }
-        command.current_dir(env!("CARGO_MANIFEST_DIR")).env("LC_ALL", "C.UTF-8").env("COLUMNS", "160");
-        command.args(["probe", host, "--cloud", self.cloud.to_str().unwrap()]).args(more);
-        command
+        probe(host, &self.cloud, more)
     }
 
     /// Status and text.
@@ -203,29 +130,9 @@ impl Scene {
     }
 }
 
-fn said(output: &Output) -> (i32, String) {
-    let errors = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(errors, "", "nothing goes to standard error");
-    let text = String::from_utf8(output.stdout.clone()).unwrap();
-    // Lines are as wide as the terminal, which is not what is tested here.
-    (output.status.code().unwrap(), text.split_whitespace().collect::<Vec<_>>().join(" "))
-}
-
-fn follows_schema(recording: &Value) {
-    let schema = Command::new(env!("CARGO_BIN_EXE_apim-doctor")).args(["schema", "snapshot"]).output().unwrap();
-    let validator = jsonschema::validator_for(&serde_json::from_slice(&schema.stdout).unwrap()).unwrap();
-    let errors: Vec<String> = validator.iter_errors(recording).map(|error| error.to_string()).collect();
-    assert_eq!(errors, Vec::<String>::new());
-}
-
 /// The answer for IPv4.
 fn ipv4(recording: &Value) -> &Value {
     recording["dns"].as_array().unwrap().iter().find(|answer| answer["type"] == "A").unwrap()
-}
-
-#[track_caller]
-fn has(text: &str, wanted: &str) {
-    assert!(text.contains(wanted), "`{wanted}` is not in:\n{text}");
 }
 
 #[test]

@@ -14,6 +14,7 @@ use crate::args::{Auth, Live};
 use crate::command::unread;
 use crate::credential::Chain;
 use crate::input::{self, Failure, Reading};
+use crate::network::Besides;
 use crate::{cloud, network, output};
 
 /// One request may take this long: Azure's slowest lists take some seconds.
@@ -39,8 +40,8 @@ pub fn collect(live: &Live, wanted: Wanted, quiet: bool) -> Result<Collected, Fa
 async fn run(live: &Live, wanted: Wanted, quiet: bool) -> Result<Collected, Failure> {
     let chosen = cloud::choose(live.cloud.as_deref())?;
     let deadline = Duration::from_secs(live.timeout);
-    let outlet =
-        network::outlet(&chosen, PATIENCE.min(deadline / SHARE).max(Duration::from_secs(1)), live.read_settings)?;
+    let besides = Besides { settings: live.read_settings, ..Besides::default() };
+    let outlet = network::outlet(&chosen, PATIENCE.min(deadline / SHARE).max(Duration::from_secs(1)), besides)?;
     let named = wanted.resources.iter().chain(wanted.held.as_ref().map(|(_, scope)| scope));
     let subscription = named.filter_map(ResourceId::subscription).next().or(live.subscription.as_deref());
     let chain = Arc::new(Chain::new(live.auth, &chosen.cloud, outlet.clone(), subscription));

@@ -1,4 +1,4 @@
-//! `probe`: what this machine sees on the way to a vault.
+//! `probe`: what this machine sees on the way to a vault or a storage account.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -14,6 +14,7 @@ use crate::cloud::{self, Chosen};
 use crate::credential::Chain;
 use crate::exit::Status;
 use crate::input::Failure;
+use crate::network::Besides;
 use crate::render::probe;
 use crate::{network, output};
 
@@ -25,7 +26,8 @@ pub fn run(args: &Probe) -> Result<Status, Failure> {
     }
     let chosen = cloud::choose(args.cloud.as_deref())?;
     // A request may need a connection and TLS before it is answered.
-    let outlet = network::outlet(&chosen, args.timeout * 2, false)?;
+    let outlet =
+        network::outlet(&chosen, args.timeout * 2, Besides { storage_tokens: args.as_identity, ..Besides::default() })?;
     let Chosen { name, cloud, connection } = chosen;
     let chain = args.as_identity.then(|| Arc::new(Chain::new(args.auth, &cloud, outlet.clone(), None)));
     let question = Question {
@@ -75,8 +77,8 @@ fn status(seen: &Seen, troubles: &[Trouble], fail_on: FailOn) -> Status {
         FailOn::Never => false,
         FailOn::Error => any(Level::Error),
         FailOn::Warning => any(Level::Warning),
-        // A host that is no vault of the cloud was not asked what it thinks of a caller.
-        FailOn::Unknown => any(Level::Error) || seen.challenge.is_none(),
+        // A host that is nothing of the cloud was not asked what it thinks of a caller.
+        FailOn::Unknown => any(Level::Error) || seen.is_unclear(),
     };
     if found { Status::Found } else { Status::Clean }
 }
@@ -100,7 +102,8 @@ fn host(typed: &str) -> Result<(String, u16), Failure> {
         _ => Err(Failure::Usage {
             // Not repeated: a pasted URL may hold a token.
             message: "this is no host name".to_owned(),
-            help: "expected a name like `kv1.vault.azure.net`; names and certificates cannot be looked at without one"
+            help: "expected a name like `kv1.vault.azure.net` or `st1.blob.core.windows.net`; names and certificates \
+                   cannot be looked at without one"
                 .to_owned(),
         }),
     }

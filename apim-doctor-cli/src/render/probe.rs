@@ -4,9 +4,9 @@ use std::io::{Result, Write};
 
 use apim_doctor_core::Verdict;
 use apim_doctor_core::live::dns::{End, NamedBy, Walk};
+use apim_doctor_core::live::probe::answer::{Answered, Challenge};
 use apim_doctor_core::live::probe::judge::{Concerns, Level, Trouble, end, flaw_name, is_private};
 use apim_doctor_core::live::probe::tls::{Tls, Trust};
-use apim_doctor_core::live::probe::vault::{Answered, Challenge};
 use apim_doctor_core::live::probe::{Attempt, Connected, Seen, Used};
 use colored::Colorize;
 
@@ -46,6 +46,11 @@ impl Page<'_> {
                 ("REACHABLE".yellow().bold(), says, Some(hint))
             }
             Some(Trouble { says, hint, .. }) => ("BLOCKED".red().bold(), says.clone(), Some(hint)),
+            // Something answered, and what it said proves nothing.
+            None if seen.challenge.is_some() && seen.is_unclear() => {
+                let says = format!("{}, and nothing certain follows from what it says", reachable(seen));
+                ("UNKNOWN".yellow().bold(), says, None)
+            }
             None => ("REACHABLE".green().bold(), reachable(seen), None),
         };
         self.hanging(&format!("{word}  "), "  ", &format!("{}: {says}", seen.host))?;
@@ -55,9 +60,12 @@ impl Page<'_> {
     fn steps(&mut self, seen: &Seen, verbose: bool) -> Result<()> {
         if let Some(proxy) = &seen.proxy {
             let how = if seen.through_proxy {
-                "programs go through it, and so does the question to the vault; the other steps go straight"
+                format!(
+                    "programs go through it, and so does the question to the {}; the other steps go straight",
+                    seen.noun()
+                )
             } else {
-                "it is not used, as the cloud file says where to connect"
+                "it is not used, as the cloud file says where to connect".to_owned()
             };
             self.step_of(Verdict::NotApplicable, "proxy", &format!("{proxy}: {how}"))?;
         }
@@ -96,11 +104,19 @@ impl Page<'_> {
             self.attempt(attempt, verbose)?;
         }
         if let Some(challenge) = &seen.challenge {
-            let verdict = if challenge.status == 401 { Verdict::Pass } else { Verdict::Fail };
-            self.step_of(verdict, "vault", &challenged(challenge))?;
+            let (verdict, step) = match (seen.is_reached(), seen.is_account() && seen.is_unclear()) {
+                (true, _) => (Verdict::Pass, challenged(challenge)),
+                (false, true) if challenge.request_id.is_some() => (Verdict::Unknown, challenged(challenge)),
+                (false, _) => (Verdict::Fail, challenged(challenge)),
+            };
+            // Whoever asks for help with an answer is asked who gave it, and for its id.
+            let marks = [("server", &challenge.server), ("request", &challenge.request_id)];
+            let marks = marks.into_iter().filter_map(|(name, mark)| Some(format!("; {name} {}", mark.as_ref()?)));
+            let marks: String = marks.filter(|_| verbose || verdict != Verdict::Pass).collect();
+            self.step_of(verdict, if seen.is_account() { "account" } else { "vault" }, &format!("{step}{marks}"))?;
         }
         if let Some(identity) = &seen.identity {
-            let verdict = if identity.status == 200 { Verdict::Pass } else { Verdict::Fail };
+            let verdict = if identity.is_listed() { Verdict::Pass } else { Verdict::Fail };
             self.step_of(verdict, "identity", &identified(identity))?;
         }
         Ok(())
@@ -115,7 +131,8 @@ impl Page<'_> {
             Connected::Timeout => (Verdict::Fail, "timeout".to_owned()),
             Connected::Unreachable(error) => (Verdict::Fail, format!("unreachable: {error}")),
         };
-        self.step_of(verdict, "tcp", &format!("{} ({kind}) {how}{whose}", attempt.address))?;
+        let smb = if attempt.smb { " for SMB" } else { "" };
+        self.step_of(verdict, "tcp", &format!("{} ({kind}) {how}{smb}{whose}", attempt.address))?;
         let Some(tls) = &attempt.tls else { return Ok(()) };
         let verdict = if tls.flaws.is_empty() { Verdict::Pass } else { Verdict::Fail };
         self.step_of(verdict, "tls", &shaken(tls))?;
@@ -167,8 +184,12 @@ fn reachable(seen: &Seen) -> String {
         (None, None) => "answers".to_owned(),
     };
     match (&seen.challenge, &seen.identity) {
-        (_, Some(Answered { status: 200, .. })) => format!("{at}, and lets this machine's identity list secrets"),
+        (_, Some(identity)) if identity.is_listed() => {
+            let what = if seen.is_account() { "what it has" } else { "secrets" };
+            format!("{at}, and lets this machine's identity list {what}")
+        }
         (Some(Challenge { tenant: Some(tenant), .. }), _) => format!("{at}, and asks for a token of tenant {tenant}"),
+        _ if seen.is_account() && seen.is_reached() => format!("{at}, and asks for a credential"),
         _ => at,
     }
 }
@@ -231,6 +252,7 @@ fn identified(identity: &Answered) -> String {
     let who = who.map(|who| format!("object id {who}: ")).unwrap_or_default();
     match (identity.listed, &identity.code) {
         (Some(count), _) => format!("{who}may list secrets ({count} on the first page)"),
+        (None, _) if identity.is_listed() => format!("{who}may list (what was listed was dropped unread)"),
         (None, Some(code)) => format!("{who}{} {code}", identity.status),
         (None, None) => format!("{who}{}", identity.status),
     }

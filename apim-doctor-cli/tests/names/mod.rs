@@ -1,4 +1,5 @@
-//! A DNS server on the loopback: the zones of a vault with a private endpoint, and servers that misbehave.
+//! A DNS server on the loopback: the zones of a vault and of a storage account with private endpoints, and servers that
+//! misbehave.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::str::FromStr;
@@ -80,6 +81,9 @@ fn cname(owner: &str, target: &str) -> Record {
 
 const PUBLIC: &str = "vault.azure.net";
 const PRIVATE: &str = "privatelink.vaultcore.azure.net";
+const BLOB: &str = "blob.core.windows.net";
+const PRIVATE_BLOB: &str = "privatelink.blob.core.windows.net";
+const FILE: &str = "file.core.windows.net";
 
 fn catalog() -> Catalog {
     let alias = |vault: &str| cname(&format!("{vault}.{PUBLIC}"), &format!("{vault}.{PRIVATE}"));
@@ -96,8 +100,14 @@ fn catalog() -> Catalog {
         a(&format!("kv-bellows-gw-3804.{PRIVATE}"), "10.20.2.4"),
         a(&format!("leaked.{PRIVATE}"), "20.61.1.2"),
     ];
+    let alias = |account: &str| cname(&format!("{account}.{BLOB}"), &format!("{account}.{PRIVATE_BLOB}"));
+    let blob = vec![alias("st1"), alias("stray"), alias("stout")];
+    let private_blob =
+        vec![a(&format!("st1.{PRIVATE_BLOB}"), "10.1.0.7"), a(&format!("stout.{PRIVATE_BLOB}"), "20.60.1.2")];
+    let file = vec![a(&format!("shares.{FILE}"), "127.0.0.1")];
+    let storage = [(BLOB, blob), (PRIVATE_BLOB, private_blob), (FILE, file)];
     let mut catalog = Catalog::new();
-    for (zone, records) in [(PUBLIC, public.concat()), (PRIVATE, private)] {
+    for (zone, records) in [(PUBLIC, public.concat()), (PRIVATE, private)].into_iter().chain(storage) {
         let mut handler: InMemoryZoneHandler<TokioRuntimeProvider> =
             InMemoryZoneHandler::empty(name(zone), ZoneType::Primary, AxfrPolicy::Deny);
         for record in std::iter::once(soa(zone)).chain(records) {

@@ -3,5 +3,6 @@
 pub mod cloud;
 pub mod first_party;
 pub mod roles;
+pub mod storage_answer;
 pub mod subservice;
 pub mod trust;

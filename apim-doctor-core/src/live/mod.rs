@@ -26,8 +26,8 @@
 //! # }
 //! ```
 //!
-//! Besides, [`probe`] looks at the way from this machine to a vault, and says what is in it; [`dns`] asks single name
-//! servers.
+//! Besides, [`probe`] looks at the way from this machine to a vault or a storage account, and says what is in it;
+//! [`dns`] asks single name servers.
 
 mod ask;
 mod collect;

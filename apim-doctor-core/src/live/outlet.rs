@@ -11,10 +11,23 @@ use futures::StreamExt;
 use std::time::Duration;
 
 use crate::knowledge::cloud::Cloud;
+use crate::knowledge::subservice::Subservice;
 use crate::live::{Connection, ConnectionError};
 
 /// The only request with a body, besides sign-ins: a query that reads.
 pub(crate) const RESOURCE_GRAPH: &str = "/providers/Microsoft.ResourceGraph/resources";
+
+/// The one thing that a storage account is ever asked: for the list of its containers, queues or tables, or of its
+/// shares, one of them at most. Nobody gets one without a credential, and nothing of any of them is in it.
+///
+/// Source: <https://learn.microsoft.com/rest/api/storageservices/list-containers2> and
+/// <https://learn.microsoft.com/rest/api/storageservices/query-tables> (read 2026-11-22).
+pub(crate) fn storage_question(service: Subservice) -> &'static str {
+    match service {
+        Subservice::Table => "/Tables?$top=1",
+        _ => "/?comp=list&maxresults=1",
+    }
+}
 
 /// An answer is cut here: no list of Azure's comes near it.
 const LARGEST: usize = 32 * 1024 * 1024;
@@ -28,6 +41,7 @@ pub struct Outlet {
     patience: Duration,
     identity_endpoint: Option<Url>,
     settings: bool,
+    storage_tokens: bool,
 }
 
 /// Why a request was not let out.
@@ -44,6 +58,9 @@ pub enum Refused {
     /// A secret's value would come back.
     #[error("`{0}` is refused: it would answer with a secret's value")]
     Value(String),
+    /// Data of a storage account could come back, or a token go where none was meant to go.
+    #[error("`{0}` is refused: a storage account is asked one question only")]
+    Data(String),
     /// The host does not belong to the cloud.
     #[error("`{0}` is refused: it is no host of cloud `{1}`")]
     Host(String, String),
@@ -56,7 +73,7 @@ impl Outlet {
     /// When the connection's certificates are no PEM, or the system has no usable TLS.
     pub fn new(cloud: Cloud, connection: &Connection, patience: Duration) -> Result<Self, ConnectionError> {
         let (client, local) = (connection.client()?, Connection::local_client()?);
-        Ok(Self { client, local, cloud, patience, identity_endpoint: None, settings: false })
+        Ok(Self { client, local, cloud, patience, identity_endpoint: None, settings: false, storage_tokens: false })
     }
 
     /// Lets requests for a token out to the endpoint that App Service gives its apps (`IDENTITY_ENDPOINT`).
@@ -70,6 +87,13 @@ impl Outlet {
     #[must_use]
     pub fn with_settings(mut self, settings: bool) -> Self {
         self.settings = settings;
+        self
+    }
+
+    /// Lets a token out to storage accounts, with the one question that they are asked.
+    #[must_use]
+    pub fn with_storage_tokens(mut self, tokens: bool) -> Self {
+        self.storage_tokens = tokens;
         self
     }
 
@@ -97,6 +121,15 @@ impl Outlet {
         } else if url.port().is_none() && self.cloud.vault_of(&host).is_some() {
             if is_get && is_value(url) {
                 return Err(Refused::Value(format!("{host}{}", url.path())));
+            }
+            is_get
+        } else if url.port().is_none()
+            && let Some((account, service)) = self.cloud.account_of(&host)
+        {
+            // Where a private zone's name leads, no certificate holds for it.
+            let is_host = self.cloud.host_of(service, account) == host;
+            if is_get && (!is_question(url, service) || !is_host || (is_authorized && !self.storage_tokens)) {
+                return Err(Refused::Data(format!("{host}{}", url.path())));
             }
             is_get
         } else {
@@ -136,6 +169,15 @@ fn is_value(url: &Url) -> bool {
         ["secrets"] | ["certificates", ..] => false,
         _ => true,
     }
+}
+
+/// Word for word: whatever else stands there could be a container's name or a signature.
+fn is_question(url: &Url, service: Subservice) -> bool {
+    let asked = match url.query() {
+        Some(query) => format!("{}?{query}", url.path()),
+        None => url.path().to_owned(),
+    };
+    asked == storage_question(service) && url.username().is_empty() && url.password().is_none()
 }
 
 fn failed(error: impl std::error::Error + Send + Sync + 'static) -> azure_core::Error {
@@ -264,5 +306,55 @@ mod tests {
             assert!(matches!(permit(Method::Get, url, true), Err(Refused::Host(..))), "{url}");
         }
         assert!(permit(Method::Get, "http://169.254.169.254/metadata/identity/oauth2/token", true).is_err());
+    }
+
+    #[test]
+    fn a_storage_account_is_asked_one_question_and_gets_a_token_only_where_that_was_asked_for() {
+        let question = "/?comp=list&maxresults=1";
+        let blob = |rest: &str| format!("https://st1.blob.core.windows.net{rest}");
+        let data = |url: &str| matches!(permit(Method::Get, url, false), Err(Refused::Data(_)));
+        for service in ["blob", "queue", "file"] {
+            let url = format!("https://st1.{service}.core.windows.net{question}");
+            assert_eq!(permit(Method::Get, &url, false), Ok(()), "{service}");
+            assert!(matches!(permit(Method::Get, &url, true), Err(Refused::Data(_))), "no token: {service}");
+        }
+        let tables = "https://st1.table.core.windows.net/Tables?$top=1";
+        assert_eq!(permit(Method::Get, tables, false), Ok(()));
+        for rest in [
+            "/",
+            "/?comp=list",
+            "/?comp=list&maxresults=5000",
+            "/?comp=list&maxresults=1&include=metadata",
+            "/?comp=list&maxresults=1&sv=2024-11-04&sig=x",
+            "/container?restype=container&comp=list",
+            "/container?comp=list&maxresults=1",
+            "/container/blob",
+            "/Tables?$top=1",
+            "/queue/messages",
+        ] {
+            assert!(data(&blob(rest)), "{rest}");
+        }
+        assert!(data("https://st1.table.core.windows.net/people()?$top=1"));
+        assert!(data("https://user:pass@st1.blob.core.windows.net/?comp=list&maxresults=1"));
+        assert!(data("https://st1.privatelink.blob.core.windows.net/?comp=list&maxresults=1"));
+        for method in [Method::Put, Method::Post, Method::Delete, Method::Patch, Method::Head] {
+            assert!(matches!(permit(method, &blob(question), false), Err(Refused::Write { .. })), "{method}");
+        }
+        for foreign in
+            ["https://st1.dfs.core.windows.net", "http://st1.blob.core.windows.net", "https://blob.core.windows.net"]
+        {
+            let url = format!("{foreign}{question}");
+            assert!(matches!(permit(Method::Get, &url, false), Err(Refused::Host(..))), "{url}");
+        }
+        assert!(matches!(permit(Method::Get, &blob(":8443/?comp=list&maxresults=1"), false), Err(Refused::Host(..))));
+        let outlet = Outlet::new(Cloud::public(), &Connection::default(), Duration::from_secs(1)).unwrap();
+        let outlet = outlet.with_storage_tokens(true);
+        let with_token = |rest: &str| outlet.permit(Method::Get, &Url::parse(&blob(rest)).unwrap(), true);
+        assert_eq!(with_token(question), Ok(()));
+        assert!(matches!(with_token("/container/blob"), Err(Refused::Data(_))));
+        assert!(matches!(
+            outlet.permit(Method::Put, &Url::parse(&blob(question)).unwrap(), true),
+            Err(Refused::Write { .. })
+        ));
     }
 }

@@ -1,8 +1,11 @@
-//! What this machine sees on the way to a host: names, connections, certificates, and the vault's own answer.
+//! What this machine sees on the way to a host: names, connections, certificates, and the own answer of a vault or a
+//! storage account.
 
+pub mod answer;
 pub mod judge;
+mod storage;
 pub mod tls;
-pub mod vault;
+mod vault;
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
@@ -14,9 +17,10 @@ use futures::future::join_all;
 use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout_at};
 
+use self::answer::{Answered, Challenge};
 use self::tls::{Tls, Trusted};
-use self::vault::{Answered, Challenge};
 use crate::knowledge::cloud::Cloud;
+pub use crate::knowledge::subservice::Subservice;
 use crate::live::connection::Connection;
 use crate::live::dns::{self, HostsLine, Kind, NamedBy, Walk};
 use crate::live::outlet::Outlet;
@@ -35,10 +39,13 @@ const STEPS: u32 = 12;
 /// silent server must leave time for the rest.
 const NAMES: u32 = 3;
 
-/// The vault's answer without a token takes no longer than this many: a connection, TLS, and the answer.
+/// Where shares are mounted.
+const SMB: u16 = 445;
+
+/// The host's answer without a token takes no longer than this many: a connection, TLS, and the answer.
 const CHALLENGE: u32 = 2;
 
-/// Its answer to an identity takes no longer than this many: a token, the vault's challenge, and its answer.
+/// Its answer to an identity takes no longer than this many: a token, a vault's challenge, and its answer.
 const IDENTITY: u32 = 4;
 
 /// What to look at, and from where.
@@ -75,7 +82,7 @@ pub struct Question {
     pub host: String,
     /// The port; 443 but for tests and proxies.
     pub port: u16,
-    /// The cloud whose vaults are asked.
+    /// The cloud whose vaults and storage accounts are asked.
     pub cloud: Cloud,
     /// How this machine reaches it.
     pub connection: Connection,
@@ -89,7 +96,7 @@ pub struct Question {
     pub hosts_file: Option<PathBuf>,
     /// The HTTPS proxy that programs here go through for this host, without its password.
     pub proxy: Option<String>,
-    /// The identity to ask the vault as.
+    /// The identity to ask the vault or the account as. For an account the outlet must let tokens out to it.
     pub identity: Option<Arc<dyn TokenCredential>>,
 }
 
@@ -137,6 +144,8 @@ pub struct Attempt {
     pub used: Used,
     /// How it went.
     pub tcp: Connected,
+    /// The port is the one where shares are mounted: no TLS is spoken there.
+    pub smb: bool,
     /// What the handshake showed.
     pub tls: Option<Tls>,
 }
@@ -148,13 +157,13 @@ pub struct Seen {
     pub host: String,
     /// The port.
     pub port: u16,
-    /// The cloud whose vaults are asked.
+    /// The cloud whose vaults and storage accounts are asked.
     pub cloud: Cloud,
-    /// The host is a vault of the cloud.
-    pub is_vault: bool,
+    /// What of the cloud the host is: a vault, or a service of a storage account.
+    pub service: Option<Subservice>,
     /// The HTTPS proxy of programs on this machine.
     pub proxy: Option<String>,
-    /// The vault was asked through it.
+    /// The vault or account was asked through it.
     pub through_proxy: bool,
     /// Lines of the hosts file that name the host.
     pub hosts: Vec<HostsLine>,
@@ -168,13 +177,15 @@ pub struct Seen {
     pub connect_to: Option<SocketAddr>,
     /// The connections.
     pub attempts: Vec<Attempt>,
-    /// What the vault answers without a token.
+    /// What the vault or account answers without a token.
     pub challenge: Option<Challenge>,
-    /// What the vault answers to this machine's identity.
+    /// What it answers to this machine's identity.
     pub identity: Option<Answered>,
+    /// An identity was given, and the host is one that cannot be asked as one.
+    pub left_out_identity: bool,
 }
 
-/// Looks at a host, step by step. Nothing is changed, and no secret's value is asked for.
+/// Looks at a host, step by step. Nothing is changed, and no secret's value or data of an account is asked for.
 pub async fn look(question: Question) -> Seen {
     let Question { host, port, cloud, connection, outlet, servers, step, .. } = &question;
     let deadline = Instant::now() + *step * STEPS;
@@ -189,25 +200,51 @@ pub async fn look(question: Question) -> Seen {
     let connect_to = connection.address_of(host);
     let trusted = Trusted::new(connection.ca.as_deref());
     let addresses = addresses(&question, connect_to, &walks, programs.as_ref());
-    let attempts = addresses.into_iter().map(|(address, used)| attempt(address, used, host, &trusted, *step, deadline));
+    let service = service_of(cloud, host);
+    let ports = match service {
+        Some(Subservice::File) if *port == 443 => [false, true].as_slice(),
+        _ => &[false],
+    };
+    let targets = ports.iter().flat_map(|smb| addresses.iter().map(|(address, used)| (*smb, *address, *used)));
+    let targets = targets.filter_map(|(smb, address, used)| match (smb, connect_to) {
+        (false, _) => Some((smb, address, used)),
+        (true, None) => Some((smb, SocketAddr::new(address.ip(), SMB), used)),
+        // What listens on another port there is no share: the cloud file has to say where shares are.
+        (true, Some(_)) => Some((smb, connection.address_of(&format!("{host}:{SMB}"))?, used)),
+    });
+    let attempts = targets.map(|(smb, address, used)| attempt(address, used, smb, host, &trusted, *step, deadline));
     let attempts = join_all(attempts).await;
     let own_names = !connection.connect_to.is_empty() || connection.dns_server.is_some();
     let through_proxy = question.proxy.is_some() && !own_names;
-    let is_vault = cloud.vault_of(host).is_some_and(|vault| !vault.contains('.'));
     let origin = if *port == 443 { format!("https://{host}") } else { format!("https://{host}:{port}") };
     let answers =
         attempts.iter().any(|a| a.used == Used::Programs && a.tls.as_ref().is_some_and(|t| t.flaws.is_empty()));
     let left = || deadline.saturating_duration_since(Instant::now());
     let (mut challenge, mut identity) = (None, None);
-    if is_vault && (answers || through_proxy) {
-        challenge = Some(vault::challenge(outlet, &origin, (*step * CHALLENGE).min(left())).await);
-        if let Some(credential) = question.identity.clone() {
-            let limit = (*step * IDENTITY).min(left());
-            identity = Some(vault::ask(outlet, &origin, &cloud.key_vault_audience, credential, limit).await);
-        }
+    if let Some(service) = service
+        && (answers || through_proxy)
+    {
+        let limit = (*step * CHALLENGE).min(left());
+        challenge = Some(match service {
+            Subservice::Vault => vault::challenge(outlet, &origin, limit).await,
+            storage => storage::challenge(outlet, &origin, storage, limit).await,
+        });
+        let limit = (*step * IDENTITY).min(left());
+        identity = match (question.identity.clone(), service) {
+            (Some(credential), Subservice::Vault) => {
+                Some(vault::ask(outlet, &origin, &cloud.key_vault_audience, credential, limit).await)
+            }
+            (Some(credential), storage) if storage::takes_identity(storage) => {
+                Some(storage::ask(outlet, &origin, storage, credential, limit).await)
+            }
+            _ => None,
+        };
     }
+    let left_out_identity =
+        question.identity.is_some() && service.is_some_and(|s| s != Subservice::Vault && !storage::takes_identity(s));
     Seen {
-        is_vault,
+        service,
+        left_out_identity,
         through_proxy,
         hosts,
         no_servers,
@@ -222,6 +259,15 @@ pub async fn look(question: Question) -> Seen {
         cloud: question.cloud,
         proxy: question.proxy,
     }
+}
+
+/// What of a cloud a host is. A name of a private zone is none: no certificate holds for it.
+fn service_of(cloud: &Cloud, host: &str) -> Option<Subservice> {
+    if cloud.vault_of(host).is_some_and(|vault| !vault.contains('.')) {
+        return Some(Subservice::Vault);
+    }
+    let (account, service) = cloud.account_of(host)?;
+    (cloud.host_of(service, account) == host).then_some(service)
 }
 
 /// Which name servers are asked: the cloud file's in place of the system's, and the given ones.
@@ -294,6 +340,7 @@ fn addresses(
 async fn attempt(
     address: SocketAddr,
     used: Used,
+    smb: bool,
     host: &str,
     trusted: &Trusted,
     step: Duration,
@@ -308,10 +355,10 @@ async fn attempt(
         Err(_) => (Connected::Timeout, None),
     };
     let tls = match stream {
-        Some(stream) => Some(tls::look(stream, host, trusted, deadline.min(Instant::now() + step)).await),
-        None => None,
+        Some(stream) if !smb => Some(tls::look(stream, host, trusted, deadline.min(Instant::now() + step)).await),
+        _ => None,
     };
-    Attempt { address, used, tcp, tls }
+    Attempt { address, used, tcp, smb, tls }
 }
 
 fn failed(error: &std::io::Error) -> Connected {
@@ -348,19 +395,19 @@ impl Seen {
                 port: Some(attempt.address.port()),
                 outcome: outcome.to_owned(),
                 // What was asked through the client was answered by an address that programs use.
-                tenant_id: tenant.clone().filter(|_| attempt.used == Used::Programs),
+                tenant_id: tenant.clone().filter(|_| attempt.used == Used::Programs && !attempt.smb),
                 tls,
             }
         });
         probes.collect()
     }
 
-    /// Whose token the vault was asked with.
+    /// Whose token the vault or account was asked with.
     pub fn signed_in(&self) -> Option<SignedIn> {
         self.identity.as_ref()?.caller.clone()
     }
 
-    /// What the vault answered to this machine's identity. What it answers without one says nothing of anybody.
+    /// What was answered to this machine's identity. What is answered without one says nothing of anybody.
     pub fn exchanges(&self) -> Vec<Exchange> {
         self.identity.iter().filter_map(|identity| identity.exchange.clone()).collect()
     }

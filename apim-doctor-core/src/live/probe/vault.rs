@@ -12,35 +12,14 @@ use futures::TryStreamExt;
 use serde_json::Value;
 
 use crate::live::outlet::Outlet;
+use crate::live::probe::answer::{Answered, Challenge, authority_of, one_line, origin_of};
 use crate::live::token::Tokens;
 use crate::live::told;
-use crate::source::format::{Exchange, SignedIn};
+use crate::source::format::Exchange;
 use crate::source::redact;
 
 /// The version that the question without a token names. Any will do: the vault asks for a token before it looks.
 const API_VERSION: &str = "7.6";
-
-/// As much of a message as is shown.
-const MESSAGE: usize = 400;
-
-/// What a vault answers to a caller without a token.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Challenge {
-    /// The HTTP status; 0 where none came.
-    pub status: u16,
-    /// The tenant whose tokens the vault takes.
-    pub tenant: Option<String>,
-    /// The host that issues them.
-    pub authority: Option<String>,
-    /// `error.innererror.code`, or else `error.code`.
-    pub code: Option<String>,
-    /// The message of the answer.
-    pub message: Option<String>,
-    /// Where a redirection leads; it was not followed.
-    pub location: Option<String>,
-    /// Why there is no answer.
-    pub error: Option<String>,
-}
 
 /// Asks a vault without a token. It answers with the tenant whose tokens it takes, or that its firewall keeps this
 /// machine out.
@@ -57,10 +36,9 @@ pub(super) async fn challenge(outlet: &Outlet, origin: &str, limit: Duration) ->
     let header = |name: &'static str| answer.headers().get_optional_str(&HeaderName::from_static(name));
     let (authority, tenant) = header("www-authenticate").and_then(bearer).unzip();
     let (code, message) = of_body(answer.body());
-    // Only its origin: what follows may hold whatever a sign-in page passes on.
-    let location = header("location").and_then(|to| Url::parse(to).ok());
-    let location = location.map(|to| format!("{}://{}", to.scheme(), to.host_str().unwrap_or_default()));
-    Challenge { status: u16::from(answer.status()), tenant, authority, code, message, location, error: None }
+    let location = header("location").and_then(origin_of);
+    let status = u16::from(answer.status());
+    Challenge { status, tenant, authority, code, message, location, ..Challenge::default() }
 }
 
 async fn unauthenticated(outlet: &Outlet, origin: &str) -> azure_core::Result<RawResponse> {
@@ -73,10 +51,7 @@ async fn unauthenticated(outlet: &Outlet, origin: &str) -> azure_core::Result<Ra
 fn bearer(text: &str) -> Option<(String, String)> {
     let (_, rest) = text.strip_prefix("Bearer ")?.split_once("authorization=\"")?;
     let (url, _) = rest.split_once('"')?;
-    let (host, tenant) = url.strip_prefix("https://")?.split_once('/')?;
-    let tenant = tenant.trim_end_matches('/');
-    let plain = |text: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || "-.:".contains(c));
-    (plain(host) && plain(tenant)).then(|| (host.to_ascii_lowercase(), tenant.to_owned()))
+    authority_of(url)
 }
 
 /// The code that says most, and the message in one line.
@@ -88,31 +63,6 @@ fn of_body(body: &[u8]) -> (Option<String>, Option<String>) {
     (code.or_else(|| text("/error/code")), message)
 }
 
-/// A text in one line without secrets, and not longer than anybody reads.
-fn one_line(text: &str) -> String {
-    let words: Vec<&str> = text.split_whitespace().collect();
-    redact::text_of(&words.join(" ")).chars().take(MESSAGE).collect()
-}
-
-/// What a vault answers to this machine's identity.
-#[derive(Clone, Debug, Default)]
-pub struct Answered {
-    /// Who asked, as far as the token says it.
-    pub caller: Option<SignedIn>,
-    /// There is no token, and why.
-    pub no_token: Option<String>,
-    /// The HTTP status; 0 where none came.
-    pub status: u16,
-    /// `error.innererror.code`, or else `error.code`.
-    pub code: Option<String>,
-    /// The message of the answer, or why there is none.
-    pub message: Option<String>,
-    /// How many secrets are on the first page.
-    pub listed: Option<usize>,
-    /// As a recording keeps it.
-    pub exchange: Option<Exchange>,
-}
-
 /// Lists what secrets a vault has, as this machine's identity: one page of names, no value.
 pub(super) async fn ask(
     outlet: &Arc<Outlet>,
@@ -122,10 +72,7 @@ pub(super) async fn ask(
     limit: Duration,
 ) -> Answered {
     let asked = tokio::time::timeout(limit, listed(outlet, origin, audience, credential));
-    asked.await.unwrap_or_else(|_| Answered {
-        no_token: Some("neither a token nor an answer came in time".to_owned()),
-        ..Answered::default()
-    })
+    asked.await.unwrap_or_else(|_| Answered::too_late())
 }
 
 async fn listed(outlet: &Arc<Outlet>, origin: &str, audience: &str, credential: Arc<dyn TokenCredential>) -> Answered {
@@ -162,7 +109,7 @@ async fn listed(outlet: &Arc<Outlet>, origin: &str, audience: &str, credential: 
     let names = body.as_ref().and_then(|body| body.get("value")?.as_array().map(Vec::len));
     let listed = names.filter(|_| status == 200);
     let exchange = Some(Exchange { request, status, send: None, body });
-    Answered { caller, no_token: None, status, code, message, listed, exchange }
+    Answered { caller, status, code, message, listed, exchange, ..Answered::default() }
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use super::{Concerns, Found, Level, end, is_private, list};
 use crate::knowledge::cloud::Cloud;
 use crate::live::dns::{End, Kind, NamedBy, Walk};
-use crate::live::probe::Seen;
+use crate::live::probe::{Seen, Subservice};
 
 impl Seen {
     /// The walks that decide what programs get.
@@ -35,26 +35,65 @@ impl Seen {
             let hint = "only this machine sees it; remove the line, or look from a machine without it";
             found.on_straight_way(if same { Level::Note } else { Level::Warning }, says, hint);
         }
-        if self.host.ends_with(&format!(".{}", self.cloud.vault_zone)) {
-            let vault = self.host.split('.').next().unwrap_or_default();
-            let says = format!("`{}` is the name of a private zone, for which no certificate holds", self.host);
-            found.on_straight_way(Level::Error, says, &format!("use `{}`", self.cloud.vault_host(vault)));
-        } else if !self.is_vault {
-            let other = Cloud::known().into_iter().find(|cloud| cloud.vault_of(&self.host).is_some());
-            let hint = match other {
-                Some(cloud) => format!("it is a vault of {0}: give `--cloud {0}`", cloud.name),
-                None => format!("vaults of {} are called `NAME.{}`", self.cloud.name, self.cloud.key_vault_suffix),
-            };
-            let says =
-                format!("`{}` is no vault of {}, so it is not asked what a vault is asked", self.host, self.cloud.name);
-            found.on_straight_way(Level::Note, says, &hint);
-        }
+        self.kind_of_host(found);
         if let Some(error) = &self.no_servers {
             let hint = "give a name server with `--server IP`";
             found.on_straight_way(Level::Warning, format!("the system's name servers are not known: {error}"), hint);
         }
         self.own_names(found);
         self.given_names(found);
+    }
+
+    /// A host that is neither a vault nor a storage account of the cloud, and what was meant perhaps.
+    fn kind_of_host(&self, found: &mut Found) {
+        let services = || std::iter::once(Subservice::Vault).chain(Subservice::STORAGE);
+        let in_zone = services().find_map(|service| {
+            let name = self.host.strip_suffix(&format!(".{}", self.cloud.zone_of(service)))?;
+            Some(self.cloud.host_of(service, name.split('.').next().unwrap_or_default()))
+        });
+        if let Some(proper) = in_zone {
+            let says = format!("`{}` is the name of a private zone, for which no certificate holds", self.host);
+            found.on_straight_way(Level::Error, says, &format!("use `{proper}`"));
+        } else if self.service.is_none() {
+            let noun = |cloud: &Cloud| match (cloud.vault_of(&self.host), cloud.account_of(&self.host)) {
+                (Some(_), _) => Some(Subservice::Vault.noun()),
+                (None, Some((_, service))) => Some(service.noun()),
+                (None, None) => None,
+            };
+            let other = Cloud::known().into_iter().find_map(|cloud| Some((noun(&cloud)?, cloud.name)));
+            let hint = match other {
+                Some((noun, cloud)) => format!("it is a {noun} of {cloud}: give `--cloud {cloud}`"),
+                None => format!(
+                    "vaults of {} are called `NAME.{}`, and storage accounts `NAME.blob.{suffix}`, \
+                     `NAME.file.{suffix}`, `NAME.queue.{suffix}` and `NAME.table.{suffix}`",
+                    self.cloud.name,
+                    self.cloud.key_vault_suffix,
+                    suffix = self.cloud.storage_suffix
+                ),
+            };
+            let says = format!(
+                "`{}` is no vault and no storage account of {}, so nothing is asked of it",
+                self.host, self.cloud.name
+            );
+            found.on_straight_way(Level::Note, says, &hint);
+        }
+    }
+
+    /// The private zone of the host's service.
+    fn zone(&self) -> String {
+        self.cloud.zone_of(self.service.unwrap_or(Subservice::Vault))
+    }
+
+    /// Whether a zone is the public one that the host's name stands in.
+    fn is_public_zone(&self, zone: &str) -> bool {
+        match self.service {
+            // A zone may be cut at each label of it.
+            Some(service) if service != Subservice::Vault => {
+                zone == self.cloud.storage_suffix
+                    || zone == format!("{}.{}", service.group_id(), self.cloud.storage_suffix)
+            }
+            _ => zone == self.cloud.key_vault_suffix,
+        }
     }
 
     /// What the name servers say that programs here use.
@@ -105,20 +144,21 @@ impl Seen {
 
     /// A private endpoint is there, and this machine is led to the public address all the same.
     fn alias_to_public(&self, found: &mut Found) {
-        let zone = format!(".{}", self.cloud.vault_zone);
+        let zone = format!(".{}", self.zone());
         let led = self.own().find(|walk| {
             let public = walk.addresses().iter().any(|address| !is_private(address));
             public && walk.hops.iter().any(|hop| hop.kind == "CNAME" && hop.data.ends_with(&zone))
         });
         if let Some(walk) = led {
             let says = format!(
-                "the vault has a private endpoint, and this machine gets its public address {}",
+                "the {} has a private endpoint, and this machine gets its public address {}",
+                self.noun(),
                 list(walk.addresses())
             );
             let hint = format!(
                 "where it should be private: link zone `{}` to the network whose DNS is asked here, or forward the \
                  name to a resolver in that network",
-                self.cloud.vault_zone
+                self.zone()
             );
             found.on_straight_way(Level::Note, says, &hint);
         }
@@ -152,15 +192,16 @@ impl Seen {
         let zone_of = |zone: &Option<String>| zone.clone().unwrap_or_default();
         match &walk.end {
             End::Addresses(_) => String::new(),
-            End::NoSuchName { zone, .. } | End::NoRecords { zone, .. } if zone_of(zone) == self.cloud.vault_zone => {
+            End::NoSuchName { zone, .. } | End::NoRecords { zone, .. } if zone_of(zone) == self.zone() => {
                 format!(
-                    "the private zone `{}` is seen from here and has no address for the vault: add the record, or a \
+                    "the private zone `{}` is seen from here and has no address for the {}: add the record, or a \
                      zone group to the private endpoint, which adds it",
-                    self.cloud.vault_zone
+                    self.zone(),
+                    self.noun()
                 )
             }
-            End::NoSuchName { zone, .. } if zone_of(zone) == self.cloud.key_vault_suffix => {
-                "no vault has this name: it was deleted, renamed, or the name is misspelt".to_owned()
+            End::NoSuchName { zone, .. } if self.is_public_zone(&zone_of(zone)) => {
+                format!("no {} has this name: it was deleted, renamed, or the name is misspelt", self.noun())
             }
             End::NoSuchName { zone: Some(zone), .. } | End::NoRecords { zone: Some(zone), .. } => {
                 format!("look at zone `{zone}` where it is kept: it answers for the name, and should have it")

@@ -2,12 +2,14 @@
 
 mod dns;
 mod reach;
+mod storage;
 mod vault;
 
 use std::net::IpAddr;
 
-use super::Seen;
+use super::answer::Answered;
 use super::tls::Flaw;
+use super::{Seen, Subservice};
 use crate::live::dns::End;
 
 /// How bad something is.
@@ -95,13 +97,22 @@ impl Seen {
         self.connections(&mut found);
         self.certificates(&mut found);
         if let Some(challenge) = &self.challenge {
-            self.challenged(challenge, &mut found);
+            match self.is_account() {
+                true => self.account_challenged(challenge, &mut found),
+                false => self.challenged(challenge, &mut found),
+            }
         }
         if let Some(identity) = &self.identity {
-            self.identified(identity, &mut found);
+            self.as_identity(identity, &mut found);
+        }
+        if self.left_out_identity {
+            let says = "file shares are not asked as an identity".to_owned();
+            let hint = "their list is for identities that declare an intent which goes past the shares' permissions; \
+                        the content share of an app is reached with a key";
+            found.for_programs(Level::Note, says, hint);
         }
         // Behind a proxy the straight way may well be closed, and nobody needs it.
-        let behind_proxy = self.through_proxy && self.challenge.as_ref().is_some_and(|c| c.status == 401);
+        let behind_proxy = self.through_proxy && self.is_reached();
         let mut all = found.0;
         for trouble in &mut all {
             if behind_proxy && trouble.concerns == Concerns::StraightWay && trouble.level == Level::Error {
@@ -110,6 +121,61 @@ impl Seen {
         }
         all.sort_by_key(|trouble| (trouble.level, trouble.concerns == Concerns::GivenServer));
         all
+    }
+}
+
+impl Seen {
+    /// What the host is, in words.
+    pub fn noun(&self) -> &'static str {
+        self.service.map_or("host", Subservice::noun)
+    }
+
+    /// The host is a service of a storage account.
+    pub fn is_account(&self) -> bool {
+        self.service.is_some_and(|service| service != Subservice::Vault)
+    }
+
+    /// Whether the host itself answers, and asks for nothing but a credential.
+    pub fn is_reached(&self) -> bool {
+        self.challenge.as_ref().is_some_and(|challenge| match self.is_account() {
+            true => storage::is_reached(challenge),
+            false => challenge.status == 401,
+        })
+    }
+
+    /// Whether the host was not asked, or nothing certain follows from its answer.
+    pub fn is_unclear(&self) -> bool {
+        match (&self.challenge, &self.identity) {
+            (None, _) => true,
+            // What is said to a credential says more than what is said to nobody.
+            (Some(_), Some(identity)) if identity.no_token.is_none() => {
+                self.is_account() && storage::is_identity_unclear(identity)
+            }
+            (Some(challenge), _) => self.is_account() && storage::is_unclear(challenge),
+        }
+    }
+
+    fn as_identity(&self, identity: &Answered, found: &mut Found) {
+        if let Some(error) = &identity.no_token {
+            let hint = "the machine has no identity, or its identity endpoint is not reached; a user-assigned one is \
+                        chosen with AZURE_CLIENT_ID";
+            found.for_programs(Level::Error, format!("this machine's identity gets no token: {error}"), hint);
+            return;
+        }
+        let theirs = self.challenge.as_ref().and_then(|challenge| challenge.tenant.as_deref());
+        let own = identity.caller.as_ref().and_then(|caller| caller.tenant_id.as_deref());
+        if let (Some(theirs), Some(own)) = (theirs, own)
+            && !theirs.eq_ignore_ascii_case(own)
+        {
+            let noun = self.noun();
+            let says = format!("the identity is of tenant {own}, and the {noun} takes tokens of tenant {theirs}");
+            let hint = format!("an identity reaches {noun}s of its own tenant only");
+            found.for_programs(Level::Error, says, &hint);
+        }
+        match self.is_account() {
+            true => self.account_identified(identity, found),
+            false => self.identified(identity, found),
+        }
     }
 }
 
@@ -136,7 +202,7 @@ mod tests {
     use super::*;
     use crate::knowledge::cloud::Cloud;
     use crate::live::dns::{HostsLine, Kind, NamedBy, Walk};
-    use crate::live::probe::vault::{Answered, Challenge};
+    use crate::live::probe::answer::Challenge;
     use crate::live::probe::{Attempt, Connected, Programs, Used};
     use crate::source::format::SignedIn;
 
@@ -157,7 +223,8 @@ mod tests {
             host: "kv1.vault.azure.net".into(),
             port: 443,
             cloud: Cloud::public(),
-            is_vault: true,
+            service: Some(Subservice::Vault),
+            left_out_identity: false,
             proxy: None,
             through_proxy: false,
             hosts: Vec::new(),
@@ -169,6 +236,7 @@ mod tests {
                 address: SocketAddr::new(address, 443),
                 used: Used::Programs,
                 tcp: Connected::Timeout,
+                smb: false,
                 tls: None,
             }],
             challenge: None,

@@ -7,10 +7,10 @@ use crate::live::probe::{Attempt, Connected, Seen, Used};
 
 impl Seen {
     pub(super) fn connections(&self, found: &mut Found) {
-        let own = || self.attempts.iter().filter(|attempt| attempt.used == Used::Programs);
+        let own = || self.attempts.iter().filter(|attempt| attempt.used == Used::Programs && !attempt.smb);
         let works = own().any(|attempt| matches!(attempt.tcp, Connected::Yes { .. }));
         for attempt in &self.attempts {
-            let level = match (attempt.used, works) {
+            let level = match (attempt.used, works || attempt.smb) {
                 (Used::Programs, false) => Level::Error,
                 (Used::Programs, true) | (Used::GivenServer, _) => Level::Warning,
             };
@@ -24,7 +24,7 @@ impl Seen {
                 Connected::Timeout if private => (
                     "timeout",
                     "a private address: this machine needs a way into that network (peering, VPN), and no rule on \
-                     the way may drop port 443",
+                     the way may drop the port",
                 ),
                 Connected::Timeout => ("timeout", "a firewall on the way drops the packets"),
                 Connected::Unreachable(_) => ("unreachable", "there is no route from this machine"),
@@ -33,7 +33,9 @@ impl Seen {
                 Connected::Unreachable(error) => format!(": {error}"),
                 _ => String::new(),
             };
-            found.on_straight_way(level, format!("{} cannot be connected to: {how}{why}", attempt.address), hint);
+            let smb = if attempt.smb { ", so no share can be mounted from here (SMB)" } else { "" };
+            let says = format!("{} cannot be connected to: {how}{why}{smb}", attempt.address);
+            found.on_straight_way(level, says, hint);
         }
     }
 
@@ -46,16 +48,20 @@ impl Seen {
                 found.on_straight_way(level, says, &hint);
             }
             // The list is of Azure's own clouds; another cloud brings its own authority.
-            let of_azure = Cloud::known().iter().any(|cloud| cloud.vault_of(&self.host).is_some());
+            let is_of = |cloud: &Cloud| cloud.vault_of(&self.host).is_some() || cloud.account_of(&self.host).is_some();
+            let of_azure = Cloud::known().iter().any(is_of);
             if of_azure && tls.trust != Trust::CloudFile && tls.is_azures() == Some(false) {
                 let says = format!(
                     "the certificate of {} goes back to `{}`, which Azure does not use: a proxy may read what is sent",
                     attempt.address,
                     tls.organisation().unwrap_or_default()
                 );
-                let hint = "ask who runs the network whether TLS is inspected, and to leave vaults out: programs that \
-                            bring their own authorities will refuse it";
-                found.on_straight_way(Level::Warning, says, hint);
+                let hint = format!(
+                    "ask who runs the network whether TLS is inspected, and to leave {}s out: programs that bring \
+                     their own authorities will refuse it",
+                    self.noun()
+                );
+                found.on_straight_way(Level::Warning, says, &hint);
             }
         }
     }
@@ -80,9 +86,11 @@ impl Seen {
             ),
             Flaw::UnknownIssuer => (
                 format!("this machine does not know `{}`, who issued the certificate of {at}", leaf.issuer),
-                "a proxy that inspects TLS has its own authority: install that authority here, or leave vaults out \
-                 of the inspection"
-                    .to_owned(),
+                format!(
+                    "a proxy that inspects TLS has its own authority: install that authority here, or leave {}s out of \
+                     the inspection",
+                    self.noun()
+                ),
             ),
             Flaw::Untrusted(why) => {
                 let says = format!("the certificate of {at}, issued by `{}`, is not trusted: {why}", leaf.issuer);
@@ -90,8 +98,10 @@ impl Seen {
             }
             Flaw::NoHandshake(why) => (
                 format!("no TLS with {at}: {why}"),
-                "a firewall that looks at the name in the handshake may cut it off: allow the vault's name there"
-                    .to_owned(),
+                format!(
+                    "a firewall that looks at the name in the handshake may cut it off: allow the {}'s name there",
+                    self.noun()
+                ),
             ),
         }
     }

@@ -2,7 +2,7 @@
 
 use super::{Found, Level};
 use crate::live::probe::Seen;
-use crate::live::probe::vault::{Answered, Challenge};
+use crate::live::probe::answer::{Answered, Challenge};
 
 impl Seen {
     pub(super) fn challenged(&self, challenge: &Challenge, found: &mut Found) {
@@ -50,20 +50,6 @@ impl Seen {
     }
 
     pub(super) fn identified(&self, identity: &Answered, found: &mut Found) {
-        if let Some(error) = &identity.no_token {
-            let hint = "the machine has no identity, or its identity endpoint is not reached; a user-assigned one is \
-                        chosen with AZURE_CLIENT_ID";
-            found.for_programs(Level::Error, format!("this machine's identity gets no token: {error}"), hint);
-            return;
-        }
-        let vaults = self.challenge.as_ref().and_then(|challenge| challenge.tenant.as_deref());
-        let own = identity.caller.as_ref().and_then(|caller| caller.tenant_id.as_deref());
-        if let (Some(vaults), Some(own)) = (vaults, own)
-            && !vaults.eq_ignore_ascii_case(own)
-        {
-            let says = format!("the identity is of tenant {own}, and the vault takes tokens of tenant {vaults}");
-            found.for_programs(Level::Error, says, "an identity reaches vaults of its own tenant only");
-        }
         let code = identity.code.as_deref().unwrap_or("no code");
         let message = identity.message.as_ref().map(|message| format!(": {message}")).unwrap_or_default();
         match identity.status {
