@@ -285,6 +285,31 @@ mod tests {
     }
 
     #[test]
+    fn a_page_that_is_no_list_is_no_success() {
+        let mut seen = unreachable_vault();
+        seen.attempts.clear();
+        seen.walks.clear();
+        let answered = |listed| Answered { status: 200, listed, ..Answered::default() };
+        seen.identity = Some(answered(Some(0)));
+        assert_eq!(levels(&seen), []);
+        seen.identity = Some(answered(None));
+        assert_eq!(seen.troubles()[0].says, "the answer to this machine's identity is no list of secrets");
+    }
+
+    #[test]
+    fn a_proxy_with_a_page_of_its_own_makes_nothing_of_an_account_certain() {
+        let mut seen = unreachable_vault();
+        (seen.host, seen.service) = ("st1.blob.core.windows.net".into(), Some(Subservice::Blob));
+        let code = Some("AuthorizationPermissionMismatch".to_owned());
+        let answered = Answered { status: 403, code, ..Answered::default() };
+        seen.challenge = Some(Challenge { status: 200, ..Challenge::default() });
+        seen.identity = Some(answered.clone());
+        assert!(seen.is_unclear() && !seen.is_reached(), "no mark of the service");
+        seen.identity = Some(Answered { request_id: Some("1".into()), ..answered });
+        assert!(!seen.is_unclear(), "the service's own answer");
+    }
+
+    #[test]
     fn an_identity_of_another_tenant_is_named() {
         let mut seen = unreachable_vault();
         seen.attempts.clear();

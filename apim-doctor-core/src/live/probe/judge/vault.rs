@@ -53,7 +53,12 @@ impl Seen {
         let code = identity.code.as_deref().unwrap_or("no code");
         let message = identity.message.as_ref().map(|message| format!(": {message}")).unwrap_or_default();
         match identity.status {
-            200 => {}
+            200 if identity.is_listed() => {}
+            200 => found.for_programs(
+                Level::Error,
+                "the answer to this machine's identity is no list of secrets".to_owned(),
+                "something else than a vault answers",
+            ),
             0 => found.for_programs(
                 Level::Error,
                 format!("the vault gives this machine's identity no answer{message}"),
