@@ -106,6 +106,7 @@ pub enum Reason {
     ObjectDisabled { said_by: &'static str },
     WrongFormat { problem: String },
     FeatureUnsupported { feature: &'static str },
+    CreatedInSameDeployment,
     ContentShareValidation,
     StaleStatus { status: String, stopped: bool },
     CertificateExpires { at: Timestamp },

@@ -50,7 +50,7 @@ pub fn walk<'e>(case: &Case<'e>) -> Diagnosis<'e> {
     }
     let contradictions = observed::heed(case, reference.as_ref(), principal.as_ref(), &mut gates);
     let mut quirks = quirks(case, reference.as_ref().and_then(|r| r.version.clone()));
-    quirks.extend(quirks_of_reference(case, &gates));
+    quirks.extend(quirks_of_reference(case, principal.as_ref(), &gates));
     quirks.extend(contradictions);
     Diagnosis { principal, reference, target, gates, quirks, touches }
 }
@@ -140,7 +140,7 @@ const CONTENT: &str = "WEBSITE_CONTENTAZUREFILECONNECTIONSTRING";
 /// What is worth knowing of an app's reference: its status against its gates, and what the next change of the settings
 /// does.
 /// Source: <https://learn.microsoft.com/azure/app-service/app-service-key-vault-references> (read 2026-11-21).
-fn quirks_of_reference(case: &Case<'_>, gates: &[GateOutcome]) -> Vec<Cause> {
+fn quirks_of_reference(case: &Case<'_>, principal: Option<&Principal>, gates: &[GateOutcome]) -> Vec<Cause> {
     let path = case.path;
     if path.form != Form::Setting {
         return Vec::new();
@@ -163,6 +163,9 @@ fn quirks_of_reference(case: &Case<'_>, gates: &[GateOutcome]) -> Vec<Cause> {
         _ => {}
     }
     if path.label.eq_ignore_ascii_case(CONTENT) {
+        if principal.is_some_and(Principal::is_system_assigned) {
+            note(Verdict::Pass, Reason::CreatedInSameDeployment);
+        }
         let settings = case.estate.get::<Config>(&path.resource.child("config", "appsettings"));
         match settings.known().map(|settings| settings.properties.is_on("WEBSITE_SKIP_CONTENTSHARE_VALIDATION")) {
             Some(true) => {}

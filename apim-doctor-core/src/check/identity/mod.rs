@@ -1,6 +1,7 @@
 //! Can the actor get a token?
 
 pub(crate) mod client_id_not_specified;
+pub(crate) mod created_in_same_deployment;
 pub(crate) mod id_kind_mismatch;
 pub(crate) mod not_assigned_to_host;
 pub(crate) mod not_enabled;
