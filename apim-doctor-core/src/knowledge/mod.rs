@@ -3,6 +3,7 @@
 pub mod cloud;
 pub mod first_party;
 pub mod roles;
+#[cfg(feature = "live")]
 pub mod storage_answer;
 pub mod subservice;
 pub mod trust;
