@@ -18,7 +18,7 @@ use crate::path::{AccessPath, Case, Diagnosis, Form, PrincipalKind, walk};
 use crate::report::simulate;
 use crate::report::trial::{Before, Tried, Walked, by_touch, explain};
 use crate::report::v1;
-use crate::source::redact;
+use crate::source::{InputError, redact};
 
 /// What to diagnose, and from when.
 #[derive(Clone, Debug, Default)]
@@ -46,7 +46,10 @@ pub fn diagnose(estate: &Estate, options: &Options) -> v1::Report {
 }
 
 /// The input with all verified combined fixes applied: a recording that anyone can diagnose again.
-pub fn fixed_recording(estate: &Estate, options: &Options) -> Value {
+///
+/// # Errors
+/// When a part of the input cannot be written again: nothing of it is left out in silence.
+pub fn fixed_recording(estate: &Estate, options: &Options) -> Result<Value, InputError> {
     let build = Build::run(estate, options);
     let failing = |estate: &Estate| -> BTreeSet<usize> {
         let paths = consumer::paths(estate, &options.resources, &[]).0;
