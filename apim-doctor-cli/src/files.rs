@@ -49,11 +49,8 @@ fn is_stream(path: &Path, known: Option<&Metadata>) -> bool {
 
 /// An error without the name of the temporary file, which nobody gave.
 fn without_path(error: Error) -> Error {
-    let kind = error.kind();
-    match error.get_ref().and_then(|inner| inner.source()).map(ToString::to_string) {
-        Some(text) => Error::new(kind, text),
-        None => error,
-    }
+    let text = error.to_string();
+    Error::new(error.kind(), text.split(" at path ").next().unwrap_or_default())
 }
 
 /// Refuses to write over what is read, to write two results to one place, and to read standard input twice.
