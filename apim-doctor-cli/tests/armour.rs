@@ -314,7 +314,7 @@ fn what_is_wrong_with_an_input_is_said_without_its_bytes() {
         format!("[{{\"id\": \"{id}\", \"properties\": {{\"enableRbacAuthorization\": {h}}}}}]"),
         format!("[{{\"id\": \"{id}\", \"properties\": {{\"publicNetworkAccess\": {h}, \"networkAcls\": {h}}}}}]"),
         format!("{{{h}: {h}}}"),
-        format!("{HOSTILE}"),
+        HOSTILE.to_owned(),
         format!("[{{\"id\": {h}, \"type\": {h}, \"properties\": {h}}}]"),
     ] {
         let mut child = program()

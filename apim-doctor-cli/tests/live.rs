@@ -769,7 +769,7 @@ fn a_list_that_goes_on_elsewhere_is_not_followed_and_not_complete() {
         format!("https://{of_vault}@127.0.0.1:{port}/hostile"),
         format!("https://management.azure.com@127.0.0.1:{port}/hostile"),
         format!("https://user:password@{of_vault}/hostile"),
-        format!("https://user@management.azure.com/hostile?api-version=1"),
+        "https://user@management.azure.com/hostile?api-version=1".to_owned(),
         format!("https://{of_vault}.evil.example/hostile"),
         format!("https://{of_vault}:{port}/hostile"),
         format!("https://management.azure.com:{port}/hostile"),

@@ -1,5 +1,6 @@
 //! The view for a tired person: the answer first, then one line a gate, why, the fix to copy, and what was not seen.
 
+use std::collections::HashMap;
 use std::io::Result;
 
 use apim_doctor_core::v1::{Answer, Evidence, Finding, Fix, GapEntry, GateReport, Path, Permitted, Report, Step};
@@ -135,10 +136,11 @@ impl Page<'_> {
     /// Paths that fared alike are shown together.
     fn paths(&mut self, report: &Report, verbose: bool) -> Result<()> {
         let mut groups: Vec<Vec<&Path>> = Vec::new();
-        for path in &report.paths {
-            let alike =
-                |group: &&mut Vec<&Path>| group.first().is_some_and(|first| !verbose && fared(first) == fared(path));
-            match groups.iter_mut().find(alike) {
+        let mut known: HashMap<String, usize> = HashMap::new();
+        for (number, path) in report.paths.iter().enumerate() {
+            let alike = if verbose { number.to_string() } else { format!("{:?}", fared(path)) };
+            let at = *known.entry(alike).or_insert(groups.len());
+            match groups.get_mut(at) {
                 Some(group) => group.push(path),
                 None => groups.push(vec![path]),
             }
@@ -314,7 +316,7 @@ impl Page<'_> {
             return Ok(());
         }
         self.line("")?;
-        self.line(&format!("{}", "could not be seen".bold()))?;
+        self.line(&"could not be seen".bold())?;
         for gap in gaps.iter().take(20) {
             self.gap(&gap.what, &gap.ask)?;
         }
