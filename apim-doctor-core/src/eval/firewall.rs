@@ -271,7 +271,8 @@ pub fn surround(estate: &Estate, target: &ResourceId) -> Surround {
             _ => return Surround::Unknown(Gap::new("the access mode of the perimeter", ask)),
         };
         let succeeded = |state: &String| state.eq_ignore_ascii_case("Succeeded");
-        let issues = association.has_provisioning_issues.as_deref().is_some_and(|said| said.eq_ignore_ascii_case("yes"));
+        let issues =
+            association.has_provisioning_issues.as_deref().is_some_and(|said| said.eq_ignore_ascii_case("yes"));
         if issues || !association.provisioning_state.as_ref().is_none_or(succeeded) {
             let what = format!("whether perimeter association `{}` is in force: Azure has not applied it", id.name());
             return Surround::Unknown(Gap::new(what, ask));

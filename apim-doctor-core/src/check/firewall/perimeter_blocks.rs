@@ -87,7 +87,10 @@ fn in_perimeter(ctx: &Context<'_, '_>, association: &ResourceId) -> Fix {
     };
     let name = if ctx.is_app() { "allow-apps" } else { "allow-apim" };
     remedy::by_hand(
-        format!("{first}add an inbound access rule for the {caller}'s subscription to perimeter `{}`", perimeter.name()),
+        format!(
+            "{first}add an inbound access rule for the {caller}'s subscription to perimeter `{}`",
+            perimeter.name()
+        ),
         vec![
             remedy::rest("get", format!("{perimeter}/profiles"), "2024-07-01"),
             format!(

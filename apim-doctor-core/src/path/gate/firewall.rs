@@ -114,10 +114,7 @@ fn let_in(target: &Target<'_>, rule: &Rule) -> Evidence {
 /// What is worth knowing of a request that was let in.
 fn admitted(case: &Case<'_>, principal: Option<&Principal>, settings: &Settings<'_>, rule: &Rule, record: &mut Record) {
     if let Rule::TrustedService { until: Some(on) } = *rule {
-        record.reasons.push(Cause {
-            verdict: Verdict::Pass,
-            reason: Reason::GatewayTrustRetires { on },
-        });
+        record.reasons.push(Cause { verdict: Verdict::Pass, reason: Reason::GatewayTrustRetires { on } });
     }
     let by_sight = matches!(rule, Rule::PrivateEndpoint | Rule::Subnet(_));
     let user_assigned = principal.is_some_and(|p| !p.is_system_assigned());
