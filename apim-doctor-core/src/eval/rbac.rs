@@ -102,6 +102,10 @@ pub enum Wait {
     Minutes,
     /// Several hours. No page gives a figure; eight hours are chosen here.
     Hours,
+    /// Through a group. The tokens of a managed identity, which name its groups, are kept for about a day.
+    /// Source: <https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/managed-identity-best-practice-recommendations>
+    /// (read 2026-11-29).
+    Day,
 }
 
 impl Wait {
@@ -110,6 +114,7 @@ impl Wait {
         match self {
             Wait::Minutes => SignedDuration::from_mins(10),
             Wait::Hours => SignedDuration::from_hours(8),
+            Wait::Day => SignedDuration::from_hours(24),
         }
     }
 
@@ -118,14 +123,16 @@ impl Wait {
         match self {
             Wait::Minutes => "ten minutes",
             Wait::Hours => "eight hours",
+            Wait::Day => "a day",
         }
     }
 
-    /// For an assignment at a scope.
-    fn at(scope: &ResourceId, plane: Plane) -> Self {
-        let of_group = scope.resource_type().eq_ignore_ascii_case("Microsoft.Management/managementGroups");
-        match plane {
-            Plane::Data if of_group => Wait::Hours,
+    /// For an assignment to the principal, or to a group of it.
+    fn of(assignment: &Resource<RoleAssignment>, held: &Held, request: &Request<'_>) -> Self {
+        let at_group = held.scope.resource_type().eq_ignore_ascii_case("Microsoft.Management/managementGroups");
+        match request.plane {
+            _ if assignment.properties.principal_id.as_ref() != Some(request.principal) => Wait::Day,
+            Plane::Data if at_group => Wait::Hours,
             _ => Wait::Minutes,
         }
     }
@@ -155,7 +162,10 @@ pub fn evaluate(estate: &Estate, request: &Request<'_>) -> Access {
         };
         let (held, verdict) = judge(estate, request, assignment);
         match (verdict, membership.holds(assignment)) {
-            (Judgement::Grants, Truth::True) if is_young(assignment, &held, request) => young = Some(held),
+            (Judgement::Grants, Truth::True) if is_young(assignment, &held, request) => {
+                let wait = Wait::of(assignment, &held, request);
+                young = Some((held, wait));
+            }
             (Judgement::Grants, Truth::True) => {
                 allowed.get_or_insert(held);
             }
@@ -179,8 +189,7 @@ pub fn evaluate(estate: &Estate, request: &Request<'_>) -> Access {
     }
     gaps.extend(coverage(estate, ROLE_ASSIGNMENTS, &scopes, request.principal));
     gaps.extend(disagreement(estate, &scopes));
-    if let Some(held) = young {
-        let wait = Wait::at(&held.scope, request.plane);
+    if let Some((held, wait)) = young {
         return Access::TooYoung { held, wait };
     }
     if !gaps.is_empty() {
@@ -208,7 +217,7 @@ pub fn granted_to_others(estate: &Estate, request: &Request<'_>) -> Vec<(ObjectI
 
 fn is_young(assignment: &Resource<RoleAssignment>, held: &Held, request: &Request<'_>) -> bool {
     let (properties, as_of) = (&assignment.properties, request.as_of);
-    let wait = Wait::at(&held.scope, request.plane).most();
+    let wait = Wait::of(assignment, held, request).most();
     [&properties.created_on, &properties.updated_on].into_iter().flatten().any(|text| {
         // One that was made after the time of judgement is not effective then either.
         text.parse::<Timestamp>().is_ok_and(|at| as_of.duration_since(at) < wait)

@@ -12,7 +12,8 @@ declare_check! {
     /// recording. Azure may not have spread it yet. A deployment that assigns the role and uses it in one go meets this.
     ///
     /// At management-group scope data actions take longer: they "might not be updated for several hours". Microsoft gives
-    /// no figure; such an assignment counts here once it is eight hours old.
+    /// no figure; such an assignment counts here once it is eight hours old. An assignment to a group counts once it is a
+    /// day old: the tokens of a managed identity are kept that long.
     ///
     /// ## What you will see
     ///
@@ -40,6 +41,7 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, held: &Held, wait: Wait) -> Finding
     let time = wait.words();
     let place = match wait {
         Wait::Hours => format!(" at management group `{}`", held.scope.name()),
+        Wait::Day => " through a group".to_owned(),
         Wait::Minutes => String::new(),
     };
     let message = format!(
