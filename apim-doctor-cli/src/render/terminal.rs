@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::io::Result;
 
 use apim_doctor_core::v1::{Answer, Evidence, Finding, Fix, GapEntry, GateReport, Path, Permitted, Report, Step};
-use apim_doctor_core::{Asked, CATALOGUE, Gate, Safety, Severity, Verdict};
+use apim_doctor_core::{Asked, CATALOGUE, Gate, ResourceId, Safety, Severity, Verdict};
 
 use crate::args::Common;
 use crate::command::docs;
@@ -32,7 +32,10 @@ pub fn report(report: &Report, common: &Common, page: &mut Page<'_>) -> Result<(
 
 /// Prints the answer to `can`.
 pub fn answer(asked: &Asked, answer: &Answer, common: &Common, page: &mut Page<'_>) -> Result<()> {
-    let denial = answer.trace.iter().flat_map(|step| &step.evidence).find(|e| e.says.starts_with("deny assignment"));
+    let is_denial =
+        |id: &ResourceId| id.resource_type().eq_ignore_ascii_case("Microsoft.Authorization/denyAssignments");
+    let mut stated = answer.trace.iter().flat_map(|step| &step.evidence);
+    let denial = stated.find(|evidence| evidence.resource.as_ref().is_some_and(is_denial));
     let (word, rest) = match (answer.answer, &answer.by, denial) {
         (Permitted::Allowed, Some(by), _) => ("allowed".as_success(), format!("by {by}")),
         (Permitted::Allowed, None, _) => ("allowed".as_success(), String::new()),
