@@ -55,8 +55,13 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, held: &Held) -> Finding {
 
 /// The same for an access policy without `get`.
 pub(crate) fn explain_policy(ctx: &Context<'_, '_>, entry: usize) -> Finding {
-    let message =
-        format!("access policy {} of vault `{}` does not let {} `get` it", entry + 1, ctx.vault_name(), caller(ctx));
+    let message = format!(
+        "access policy {} of vault `{}` does not let {} `{}` it",
+        entry + 1,
+        ctx.vault_name(),
+        caller(ctx),
+        ctx.case.path.permission()
+    );
     granted(ctx, message)
 }
 
