@@ -238,10 +238,7 @@ impl<'s> All<'s> {
                 continue;
             }
             let text = document.text.unwrap_or_default();
-            if tree.is_broken
-                && (self.vaults.are_named_in(text)
-                    || self.vaults.audiences.iter().any(|a| text.to_ascii_lowercase().contains(a)))
-            {
+            if tree.is_broken && self.vaults.concern(text) {
                 let what = format!("policy `{name}` names Key Vault and could not be read to its end");
                 self.gaps.insert(Gap::new(what, again(document.id)));
             }
@@ -379,6 +376,7 @@ impl<'s> All<'s> {
                 let name = attribute("fragment-id").unwrap_or_default();
                 let place = self.document(document).map(|d| place_of(d.id)).unwrap_or_default();
                 match self.fragments.get(&(place, name.to_ascii_lowercase())).copied() {
+                    Some(_) if self.is_too_much => {}
                     Some((fragment, _)) if depth < DEEPEST_FRAGMENT => {
                         self.included.insert(fragment);
                         if let Some((tree, from)) = trees.get(fragment) {
@@ -439,7 +437,7 @@ impl<'s> All<'s> {
             }
             let api = self.api_of(&owner);
             let place = self.place(&owner);
-            let layer = if is_product(&owner) || api.is_none() {
+            let layer = if is_product(&owner) || !owner.contains("/apis/") {
                 Layer::default()
             } else {
                 self.by_products.get(&place).cloned().unwrap_or_default()

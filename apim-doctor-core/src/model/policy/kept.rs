@@ -56,7 +56,7 @@ pub(crate) fn kept_document(text: &str, vaults: &Vaults) -> String {
     if tree.is_broken {
         // The reader has to see that it is not whole.
         kept.push_str("<!-- ");
-        kept.push_str(if vaults.are_named_in(text) { ".vault.azure.net" } else { "" });
+        kept.push_str(if vaults.concern(text) { ".vault.azure.net" } else { "" });
     }
     kept
 }

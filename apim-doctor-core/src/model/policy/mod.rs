@@ -139,6 +139,12 @@ impl Vaults {
         self.audiences.contains(&folded)
     }
 
+    /// Whether a text names a vault, or asks a token for one.
+    pub fn concern(&self, text: &str) -> bool {
+        let folded = text.to_ascii_lowercase();
+        self.are_named_in(text) || self.audiences.iter().any(|audience| folded.contains(audience))
+    }
+
     /// Whether a host, in lower case, is that of a vault.
     fn have(&self, host: &str) -> bool {
         let name = self.suffixes.iter().find_map(|suffix| host.strip_suffix(suffix.as_str()));

@@ -9,6 +9,8 @@ use super::scan::{expression_len, is_expression};
 
 /// More possible values of one text than this are not followed.
 const MOST: usize = 8;
+/// A block that assigns more often than this is not followed.
+const MOST_ASSIGNMENTS: usize = 32;
 /// Expressions nested deeper than this are not followed.
 const DEEPEST: u8 = 24;
 /// A text longer than this is not followed.
@@ -50,10 +52,6 @@ pub(super) enum Missing {
 }
 
 impl Value {
-    fn text(text: &str) -> Self {
-        Self { parts: vec![Part::Text(text.to_owned())], ..Self::default() }
-    }
-
     pub(super) fn unknown() -> Self {
         Self { parts: vec![Part::Unknown], ..Self::default() }
     }
@@ -611,7 +609,7 @@ impl Reader<'_> {
             let rest = tokens.get(from..).unwrap_or_default();
             top(rest, |t| *t == Token::Sign(';')).next().map(|end| rest.get(..end).unwrap_or_default())
         };
-        let mut at = 0;
+        let (mut at, mut assignments) = (0, 0);
         while at < tokens.len() {
             let assigned = word(tokens, at)
                 .filter(|_| sign(tokens, at + 1) == Some('=') && !matches!(sign(tokens, at + 2), Some('=' | '>')));
@@ -631,7 +629,8 @@ impl Reader<'_> {
                     self.locals.retain(|(own, _)| own != name);
                 }
                 self.locals.push((name.to_owned(), values));
-                if self.locals.len() > 64 {
+                assignments += 1;
+                if assignments > MOST_ASSIGNMENTS {
                     return vec![self.opaque(tokens)];
                 }
             }
