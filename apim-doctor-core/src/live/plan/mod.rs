@@ -272,7 +272,9 @@ impl Plan {
             | Ask::WorkspaceOperationPolicy
             | Ask::WorkspaceProducts
             | Ask::WorkspaceProductPolicy => self.policy_answered(read, body),
-            Ask::Vaults | Ask::Vault | Ask::FindVaults | Ask::Perimeters => self.vault_answered(read.ask, body),
+            Ask::Vaults | Ask::Vault | Ask::FindVaults | Ask::Perimeters | Ask::Associations => {
+                self.vault_answered(read.ask, body)
+            }
             Ask::Sites
             | Ask::Site
             | Ask::Slot
