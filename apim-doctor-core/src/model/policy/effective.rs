@@ -567,6 +567,25 @@ enum Target {
     Unknown { names_vault: bool, missing: Vec<Missing> },
 }
 
+/// A `set-backend-service` that was run.
+struct Chosen {
+    url: Option<String>,
+    id: Option<String>,
+    node: usize,
+    document: usize,
+    is_conditional: bool,
+}
+
+/// A backend that the forwarded request may go to.
+struct Candidate {
+    url: Value,
+    /// The element that chose it, and its document.
+    node: usize,
+    document: usize,
+    has_credentials: bool,
+    is_proxied: bool,
+}
+
 /// One run through the documents of a chain, the innermost first.
 struct Run<'a, 's> {
     all: &'a mut All<'s>,
@@ -578,7 +597,7 @@ struct Run<'a, 's> {
     /// Elements that put a token on the forwarded request, and whether only under a condition.
     tokens: Vec<(usize, bool)>,
     headers: Vec<(String, usize)>,
-    backends: Vec<(Option<String>, Option<String>, usize, usize, bool)>,
+    backends: Vec<Chosen>,
     token_of: HashMap<usize, (String, Option<String>, usize)>,
     rewrite: Option<String>,
     is_rewritten_twice: bool,
@@ -692,7 +711,8 @@ impl<'a, 's> Run<'a, 's> {
                 if !is_conditional {
                     self.backends.clear();
                 }
-                self.backends.push((url.clone(), id.clone(), node, self.current, is_conditional));
+                let (url, id, document) = (url.clone(), id.clone(), self.current);
+                self.backends.push(Chosen { url, id, node, document, is_conditional });
             }
             Action::Rewrite { template } => {
                 self.is_rewritten_twice |= self.rewrite.is_some() || is_conditional;
@@ -892,20 +912,21 @@ impl<'a, 's> Run<'a, 's> {
     /// The request that is forwarded to the backend.
     fn forwarded(&mut self, api: Option<(&'s ResourceId, Option<&'s str>)>) {
         let backends = std::mem::take(&mut self.backends);
-        let mut targets: Vec<(Value, Option<usize>, usize, bool, bool)> = Vec::new();
-        let is_replaced = backends.iter().any(|(.., is_conditional)| !is_conditional);
-        for (url, id, node, document, _) in &backends {
+        let mut targets = Vec::new();
+        let is_replaced = backends.iter().any(|chosen| !chosen.is_conditional);
+        for Chosen { url, id, node, document, .. } in &backends {
+            let (node, document) = (*node, *document);
             if let Some(url) = url {
-                targets
-                    .extend(values(url, self).into_iter().map(|value| (value, Some(*node), *document, false, false)));
+                let of = |url| Candidate { url, node, document, has_credentials: false, is_proxied: false };
+                targets.extend(values(url, self).into_iter().map(of));
             }
             if let Some(id) = id {
-                self.entity(id, *node, *document, &mut targets);
+                self.entity(id, node, document, &mut targets);
             }
         }
         let own = api.filter(|_| !is_replaced).and_then(|(id, url)| Some((id, url?)));
         let mut identity = None;
-        for (value, node, document, has_credentials, is_proxied) in targets {
+        for Candidate { url: value, node, document, has_credentials, is_proxied } in targets {
             let identity = match has_credentials {
                 true => unknown_identity("which token the backend's own credentials hold"),
                 false => identity.get_or_insert_with(|| self.forwarded_identity()).clone(),
@@ -914,12 +935,12 @@ impl<'a, 's> Run<'a, 's> {
             self.current = document;
             // What certainly is no vault needs no operations.
             if matches!(self.target(&value), Target::Other) {
-                self.judge(&value, node.unwrap_or_default(), identity.clone(), None, false);
+                self.judge(&value, node, identity.clone(), None, false);
                 self.current = before;
                 continue;
             }
             for (url, method) in self.requests(&value, api.map(|(id, _)| id)) {
-                self.judge(&url, node.unwrap_or_default(), identity.clone(), method, self.is_proxied || is_proxied);
+                self.judge(&url, node, identity.clone(), method, self.is_proxied || is_proxied);
             }
             self.current = before;
         }
@@ -991,13 +1012,7 @@ impl<'a, 's> Run<'a, 's> {
     }
 
     /// The backends that `backend-id` may name.
-    fn entity(
-        &mut self,
-        id: &str,
-        node: usize,
-        document: usize,
-        targets: &mut Vec<(Value, Option<usize>, usize, bool, bool)>,
-    ) {
+    fn entity(&mut self, id: &str, node: usize, document: usize, targets: &mut Vec<Candidate>) {
         let found = values(id, self);
         let known = match found.as_slice() {
             [value] => value.known(),
@@ -1107,16 +1122,11 @@ impl All<'_> {
     }
 }
 
-fn of_backend(
-    url: &str,
-    backend: &Backend,
-    node: usize,
-    document: usize,
-    run: &Run<'_, '_>,
-) -> (Value, Option<usize>, usize, bool, bool) {
-    let mut value = values(url, run).into_iter().next().unwrap_or_default();
-    value.from.push(node);
-    (value, Some(node), document, backend.has_token(), backend.proxy.is_some())
+fn of_backend(url: &str, backend: &Backend, node: usize, document: usize, run: &Run<'_, '_>) -> Candidate {
+    let mut url = values(url, run).into_iter().next().unwrap_or_default();
+    url.from.push(node);
+    let (has_credentials, is_proxied) = (backend.has_token(), backend.proxy.as_ref().is_some_and(|p| !p.is_null()));
+    Candidate { url, node, document, has_credentials, is_proxied }
 }
 
 fn unknown_identity(what: &str) -> Identity {

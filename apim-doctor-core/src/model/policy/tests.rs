@@ -166,11 +166,17 @@ fn a_url_is_followed_through_values_variables_and_expressions() {
         format!("<retry count=\"3\">{}</retry>", send(KV)),
     ] {
         let instance = Instance::api(&text).named("other-id", plain.clone());
-        assert_eq!(instance.says(), [call.clone()], "{text} {:?}", instance.follow().gaps);
+        assert_eq!(instance.says(), std::slice::from_ref(&call), "{text} {:?}", instance.follow().gaps);
         let kept = instance.kept();
         let is_short_name = text.contains("\"a\"");
         if !is_short_name {
-            assert_eq!(kept.says(), [call.clone()], "{text}: {:?} {:?}", kept.documents, kept.follow().gaps);
+            assert_eq!(
+                kept.says(),
+                std::slice::from_ref(&call),
+                "{text}: {:?} {:?}",
+                kept.documents,
+                kept.follow().gaps
+            );
         }
     }
 }
@@ -216,8 +222,8 @@ fn what_cannot_be_followed_is_a_gap() {
         send("https://proxy.example/secrets/a"),
         format!("<set-variable name=\"u\" value=\"{KV}\" />"),
         format!("<set-backend-service base-url=\"{KV}\" /><return-response />"),
-        format!("<include-fragment fragment-id=\"missing\" />"),
-        format!("<set-backend-service backend-id=\"missing\" />"),
+        "<include-fragment fragment-id=\"missing\" />".to_owned(),
+        "<set-backend-service backend-id=\"missing\" />".to_owned(),
         "<cors><origin>https://kv.vault.azure.net</origin></cors>".to_owned(),
         send("https://x.example/@(\"").replace("</", "<!--"),
     ] {
