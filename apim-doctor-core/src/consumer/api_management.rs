@@ -19,6 +19,9 @@ use crate::model::policy::{self, Call, Document, Identity, Sources};
 use crate::model::{Estate, Fact, Gap, Modelled, Refusal, Resource};
 use crate::path::{AccessPath, Credential, Does, Form, LastRefresh, Moment, Origin, Wants, time};
 
+/// The list of a GraphQL API's resolvers, which have policies of their own.
+const RESOLVERS: &str = "microsoft.apimanagement/service/apis/resolvers";
+
 /// API Management instances.
 pub(super) struct ApiManagement;
 
@@ -65,7 +68,7 @@ impl Consumer for ApiManagement {
 fn unread_policies(estate: &Estate, is_asked: &dyn Fn(&ResourceId) -> bool) -> Vec<Gap> {
     let refused = estate.refusals.iter().filter_map(|(id, refusal)| {
         let kind = id.resource_type().to_ascii_lowercase();
-        let leads = Policy::TYPES.contains(&kind.as_str());
+        let leads = Policy::TYPES.contains(&kind.as_str()) || kind == RESOLVERS;
         let instance = id.within("Microsoft.ApiManagement/service")?;
         match refusal {
             Refusal::NotSeen(gap) | Refusal::Unreadable(gap) if leads && is_asked(&instance) => Some(gap.clone()),

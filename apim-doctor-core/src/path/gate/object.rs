@@ -205,12 +205,14 @@ fn unseen(
         (Fact::Unknown(gap), _) => gap.clone(),
         _ => Gap::new(
             format!(
-                "whether `{}` exists: the secret of a certificate is not visible through Resource Manager",
-                parsed.object()
+                "whether `{}` exists: {} not visible through Resource Manager",
+                parsed.object(),
+                if parsed.kind == "secrets" { "the secret of a certificate is" } else { "it is" }
             ),
             format!(
-                "ask the vault: `az keyvault secret list-versions --vault-name {} --name {} --query \"[].attributes\"` \
+                "ask the vault: `az keyvault {} list-versions --vault-name {} --name {} --query \"[].attributes\"` \
                  (no value is fetched)",
+                parsed.kind.trim_end_matches('s'),
                 target.store.name(),
                 parsed.name
             ),
