@@ -298,7 +298,7 @@ impl<'o> Page<'o> {
         fixes.into_iter().try_for_each(|fix| self.fix(fix, verbose))?;
         for probe in finding.confirm.iter().filter(|_| verbose || finding.verdict != Verdict::Fail) {
             writeln!(self.out, "  {} {}", "confirm it from".bold(), plain(&probe.run_from))?;
-            writeln!(self.out, "    {}", plain(&probe.command))?;
+            writeln!(self.out, "    {}", plain(probe.command.as_str()))?;
             self.wrapped("    ", &format!("expect: {}", probe.expect))?;
         }
         if verbose {

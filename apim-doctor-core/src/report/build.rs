@@ -11,7 +11,7 @@ use serde_json::Value;
 use crate::base::{Map, ResourceId, Verdict, fnv1a};
 use crate::check;
 use crate::consumer;
-use crate::finding::{Edit, Evidence, Finding, Fix, Gate, Locator, Patch, Severity, Step};
+use crate::finding::{Edit, Evidence, Finding, Fix, Gate, Line, Locator, Patch, Severity, Step, command};
 use crate::model::{Estate, Gap, Place};
 use crate::path::gate::Exits;
 use crate::path::{AccessPath, Case, Diagnosis, Form, PrincipalKind, walk};
@@ -145,7 +145,7 @@ impl Build {
             reports.push(report);
             walked.push(outcome);
         }
-        let merged = merge(&walked);
+        let merged = merge(estate, &walked);
         let by_touch = by_touch(&reports, &walked);
         let before = Before { estate, paths: &paths, walked: &walked, as_of, by_touch };
         let verified = before.each(&merged, |trial, found| {
@@ -344,7 +344,7 @@ struct Merged {
     affects: Vec<usize>,
 }
 
-fn merge(walked: &[Walked]) -> Vec<Merged> {
+fn merge(estate: &Estate, walked: &[Walked]) -> Vec<Merged> {
     let mut merged: BTreeMap<(&str, &ResourceId, &str), Merged> = BTreeMap::new();
     for (at, path) in walked.iter().enumerate() {
         for finding in &path.findings {
@@ -357,7 +357,7 @@ fn merge(walked: &[Walked]) -> Vec<Merged> {
                     if kept.affects.last() != Some(&at) {
                         kept.affects.push(at);
                     }
-                    join(&mut kept.finding, finding);
+                    join(estate, &mut kept.finding, finding);
                 }
             }
         }
@@ -377,7 +377,7 @@ fn order(code: &str) -> (usize, &str) {
 }
 
 /// Adds to a finding what another path's view of it brings.
-fn join(kept: &mut Finding, other: &Finding) {
+fn join(estate: &Estate, kept: &mut Finding, other: &Finding) {
     if kept.verdict != Verdict::Fail && other.verdict == Verdict::Fail {
         kept.verdict = Verdict::Fail;
     }
@@ -385,13 +385,13 @@ fn join(kept: &mut Finding, other: &Finding) {
         match kept.fixes.iter_mut().find(|own| own.title == fix.title) {
             None => kept.fixes.push(fix.clone()),
             Some(own) => {
-                let new: Vec<String> = fix.az.iter().filter(|line| !own.az.contains(line)).cloned().collect();
+                let new: Vec<Line> = fix.az.iter().filter(|line| !own.az.contains(line)).cloned().collect();
                 own.az.extend(new);
-                check::fetch_last(&mut own.az);
                 if let (Some(own), Some(more)) = (&mut own.patch, &fix.patch) {
                     let new: Vec<Edit> = more.edits.iter().filter(|e| !own.edits.contains(e)).cloned().collect();
                     own.edits.extend(new);
                 }
+                check::settle(estate, &mut own.az, own.patch.as_ref());
             }
         }
     }
@@ -411,7 +411,7 @@ fn finding_report(
         safety: fix.safety,
         verified: unverified.is_none(),
         unverified,
-        az: fix.az,
+        az: command::texts(&fix.az),
         powershell: Vec::new(),
         bicep: fix.bicep,
         terraform: fix.terraform,

@@ -9,7 +9,7 @@ use rayon::prelude::*;
 use crate::base::{Map, ResourceId, Verdict};
 use crate::check::{self, Context};
 use crate::consumer;
-use crate::finding::{Concerns, Edit, Finding, Fix, Gate, Patch};
+use crate::finding::{Concerns, Edit, Finding, Fix, Gate, Line, Patch, command};
 use crate::model::Estate;
 use crate::path::gate::Exits;
 use crate::path::{AccessPath, Case, Diagnosis, walk};
@@ -199,12 +199,13 @@ impl Trial<'_> {
     pub fn combined(&mut self, at: usize, opens: &[&Fix]) -> Option<(v1::CombinedFix, Option<Patch>)> {
         let walked = self.before.walked.get(at).filter(|w| w.verdict == Verdict::Fail)?;
         if let Some(fix) = first_fix(&walked.findings, &BTreeSet::new()).filter(|fix| opens.contains(fix)) {
-            let (titles, az) = (vec![fix.title.clone()], fix.az.clone());
+            let (titles, az) = (vec![fix.title.clone()], command::texts(&fix.az));
             let combined = v1::CombinedFix { verified: true, unverified: None, titles, az };
             return Some((combined, fix.patch.clone()));
         }
         let mut combined = v1::CombinedFix { verified: false, unverified: None, titles: vec![], az: vec![] };
         let (mut patch, mut undos, mut tried) = (Patch::default(), Vec::new(), BTreeSet::new());
+        let mut az: Vec<Line> = Vec::new();
         let mut findings = Cow::Borrowed(walked.findings.as_slice());
         let mut verdict = walked.verdict;
         while verdict == Verdict::Fail {
@@ -229,9 +230,8 @@ impl Trial<'_> {
                     verdict = after.verdict;
                     findings = Cow::Owned(after.findings);
                     combined.titles.push(fix.title.clone());
-                    combined
-                        .az
-                        .extend(fix.az.iter().filter(|line| !combined.az.contains(line)).cloned().collect::<Vec<_>>());
+                    let new: Vec<Line> = fix.az.iter().filter(|line| !az.contains(line)).cloned().collect();
+                    az.extend(new);
                 }
                 None => {
                     undo.restore(&mut self.estate);
@@ -258,7 +258,8 @@ impl Trial<'_> {
             }
         }
         undos.into_iter().rev().for_each(|undo| undo.restore(&mut self.estate));
-        check::fetch_last(&mut combined.az);
+        check::settle(self.before.estate, &mut az, Some(&patch));
+        combined.az = command::texts(&az);
         let verified = combined.verified;
         Some((combined, verified.then_some(patch)))
     }

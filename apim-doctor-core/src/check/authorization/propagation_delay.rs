@@ -40,7 +40,7 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, held: &Held) -> Finding {
         caller(ctx)
     );
     let mut finding = ctx.finding(&CHECK, &ctx.vault_or_instance(), message);
-    let again = remedy::refresh(ctx).into_iter().collect();
+    let again = remedy::refresh(ctx);
     let title = match (ctx.case.path.form, ctx.is_app()) {
         (Form::Storage, _) => "wait ten minutes, then restart the app",
         (_, true) => "wait ten minutes, then let App Service fetch the secret again",

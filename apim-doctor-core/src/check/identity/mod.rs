@@ -30,7 +30,7 @@ fn select_attached(ctx: &Context<'_, '_>) -> Vec<Fix> {
         let principal_id = entry.principal_id.or(own.principal_id)?;
         let path = ctx.case.path;
         let select = match (remedy::app(ctx), path.form) {
-            (Some(app), Form::Setting) => remedy::select_for_references(&app.id, &id),
+            (Some(app), Form::Setting) => remedy::select_for_references(app, &id),
             (Some(app), _) if path.connection() == "deployment" => remedy::select_for_deployment(&app.id, &id),
             _ => declared::set_client_id(ctx, Some(&entry.client_id.or(own.client_id)?)),
         };

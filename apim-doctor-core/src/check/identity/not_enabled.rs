@@ -4,7 +4,7 @@ use crate::base::ObjectId;
 use crate::check::{Context, declare_check, remedy};
 use crate::eval::firewall::Settings;
 use crate::eval::store::Store;
-use crate::finding::{Finding, Fix, Probe, Safety, Severity};
+use crate::finding::{Command, Finding, Fix, Probe, Safety, Severity};
 use crate::path::Form;
 
 declare_check! {
@@ -51,10 +51,10 @@ pub(crate) fn explain(ctx: &Context<'_, '_>) -> Finding {
     } else {
         Probe {
             run_from: "a shell with the Azure CLI".to_owned(),
-            command: format!(
-                "az apim show {} --query identity.type --output tsv",
-                remedy::named(&ctx.case.path.resource)
-            ),
+            command: Command::new("az apim show")
+                .named(&ctx.case.path.resource)
+                .and("--query identity.type --output tsv")
+                .line(),
             expect: "nothing, `None` or `UserAssigned`: no system-assigned identity".to_owned(),
         }
     });

@@ -1,6 +1,6 @@
 //! Gate 8: does the object exist, is it enabled, and will the consumer take it?
 
-use crate::finding::{Evidence, Gate};
+use crate::finding::{Command, Evidence, Gate};
 use crate::model::app_service::Site;
 use crate::model::key_vault::Secret;
 use crate::model::{DirectItem, Fact, Gap, Resource};
@@ -203,10 +203,12 @@ fn unseen(
                 parsed.object()
             ),
             format!(
-                "ask the vault: `az keyvault secret list-versions --vault-name {} --name {} --query \"[].attributes\"` \
-                 (no value is fetched)",
-                target.store.name(),
-                parsed.name
+                "ask the vault: `{}` (no value is fetched)",
+                Command::new("az keyvault secret list-versions")
+                    .option("--vault-name", target.store.name())
+                    .option("--name", &parsed.name)
+                    .query("[].attributes")
+                    .line()
             ),
         ),
     };
