@@ -638,9 +638,7 @@ const ADVICE: &[Advice] = &[
             expect: "no `Microsoft.KeyVault` (for storage `Microsoft.Storage`)",
         }],
         fix: "enable the service endpoint on the subnet",
-        az: &[
-            "az network vnet subnet update --ids SUBNET_ID --add serviceEndpoints service=Microsoft.KeyVault",
-        ],
+        az: &["az network vnet subnet update --ids SUBNET_ID --add serviceEndpoints service=Microsoft.KeyVault"],
     },
     Advice {
         code: "network.not-routed-through-vnet",

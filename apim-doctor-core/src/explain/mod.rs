@@ -164,9 +164,8 @@ fn name_of(object: &str) -> &str {
 /// A command gets a value only where it is one that Azure could have given, so it needs no quotes: a line of dashes in a
 /// pasted table is no name.
 fn fill(text: &str, extracted: &Extracted) -> String {
-    let named = |name: &str, can_be: fn(&str) -> bool| {
-        extracted.get(name).map(String::as_str).filter(|value| can_be(value))
-    };
+    let named =
+        |name: &str, can_be: fn(&str) -> bool| extracted.get(name).map(String::as_str).filter(|value| can_be(value));
     let vault = named("vault", is_name).unwrap_or("VAULT");
     let host = named("host", is_host).map_or_else(|| format!("{vault}.vault.azure.net"), str::to_owned);
     let object = extracted.get("object").map(|object| name_of(object)).filter(|name| is_name(name));

@@ -106,7 +106,8 @@ fn complaints(table: &BTreeMap<String, Known>, line: &str, block: &[String]) -> 
         given.push(option);
     }
     let by_id = given.contains(&"--ids");
-    let missing = known.required.iter().filter(|spellings| !by_id && !spellings.iter().any(|s| given.contains(&s.as_str())));
+    let missing =
+        known.required.iter().filter(|spellings| !by_id && !spellings.iter().any(|s| given.contains(&s.as_str())));
     found.extend(missing.map(|spellings| format!("`{}` is missing", spellings.join("` or `"))));
     found
 }

@@ -103,7 +103,9 @@ fn host_names_of_an_instance_are_written_once_and_whole() {
     };
     let mut made = false;
     walk(&mut recording, &mut |value| {
-        let Some(list) = value.get_mut("hostnameConfigurations").and_then(serde_json::Value::as_array_mut) else { return };
+        let Some(list) = value.get_mut("hostnameConfigurations").and_then(serde_json::Value::as_array_mut) else {
+            return;
+        };
         let Some(first) = list.iter().find(|entry| entry["keyVaultId"].is_string()).cloned() else { return };
         list.push(second(&first, "second.example"));
         list.push(serde_json::json!({"type": "Proxy", "hostName": "third.example", "certificateSource": "KeyVault",

@@ -64,7 +64,10 @@ fn blocks(report: &Report) -> Vec<Vec<String>> {
 /// Commands between back-ticks.
 fn quoted(text: &str) -> Vec<String> {
     let parts = text.split('`').skip(1).step_by(2);
-    parts.filter(|part| ["az ", "nslookup "].iter().any(|p| part.starts_with(p)) && !part.contains('…')).map(str::to_owned).collect()
+    parts
+        .filter(|part| ["az ", "nslookup "].iter().any(|p| part.starts_with(p)) && !part.contains('…'))
+        .map(str::to_owned)
+        .collect()
 }
 
 /// Everything that is printed of all recordings and of all known messages, each block once.
@@ -84,4 +87,20 @@ fn all_blocks() -> BTreeSet<Vec<String>> {
         }
     }
     all
+}
+
+/// Changes every text of a document, keys too.
+fn walk_texts(value: &mut serde_json::Value, change: &impl Fn(&str) -> String) {
+    match value {
+        serde_json::Value::String(text) => *text = change(text),
+        serde_json::Value::Array(items) => items.iter_mut().for_each(|item| walk_texts(item, change)),
+        serde_json::Value::Object(map) => {
+            let old = std::mem::take(map);
+            for (key, mut inner) in old {
+                walk_texts(&mut inner, change);
+                map.insert(change(&key), inner);
+            }
+        }
+        _ => {}
+    }
 }
