@@ -318,7 +318,12 @@ impl<'o> Page<'o> {
         self.hanging("  fix: ", "       ", &fix.title)?;
         writeln!(self.out, "    {state}")?;
         if fix.safety == Safety::Review {
-            writeln!(self.out, "    {}", "review it: it changes more than this path".yellow())?;
+            let review = match (fix.also_touches_count, fix.also_touches.first()) {
+                (0, _) | (_, None) => "review it: it changes more than this path".to_owned(),
+                (1, Some(id)) => format!("review it: it also touches path {id}"),
+                (all, Some(id)) => format!("review it: it also touches {all} other paths, such as {id}"),
+            };
+            writeln!(self.out, "    {}", plain(&review).yellow())?;
         }
         fix.az.iter().try_for_each(|line| writeln!(self.out, "    {}", plain(line)))?;
         for (name, text) in [("bicep", &fix.bicep), ("terraform", &fix.terraform)] {

@@ -273,8 +273,8 @@ fn in_app(ctx: &Context<'_, '_>, declared: &ResourceId, identifier: &str) -> Cha
                 listed.then(|| Edit::set(&config, format!("/properties/{}{leaf}", path.label), value.as_str())),
             );
             if !is_connection {
-                let change = Change::of(remedy::set_settings(&path.resource, &path.label, &value), edits);
-                return remedy::as_setting(ctx, change, &path.label, &value);
+                let change = Change::of(remedy::set_settings(&path.resource, &[(&path.label, &value)]), edits);
+                return remedy::as_settings(ctx, change, &[(&path.label, &value)]);
             }
             // Its kind stays what it is; it is not among what is read.
             let az = remedy::of_app(Command::new("az webapp config connection-string set"), &path.resource)
@@ -319,9 +319,9 @@ fn of_connection(ctx: &Context<'_, '_>, client_id: Option<&ObjectId>) -> Change 
     let connection = ctx.case.path.connection();
     let (credential, selected) = (format!("{connection}__credential"), format!("{connection}__clientId"));
     match client_id {
-        Some(id) => remedy::set_setting(ctx, &credential, "managedidentity")
-            .unwrap_or_default()
-            .and(remedy::set_setting(ctx, &selected, id.as_str())),
+        Some(id) => {
+            remedy::set_all(ctx, &[(&credential, "managedidentity"), (&selected, id.as_str())]).unwrap_or_default()
+        }
         None => {
             let config = ctx.case.path.resource.child("config", "appsettings");
             if !remedy::was_read::<Config>(ctx, &config) {

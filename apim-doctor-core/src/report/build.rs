@@ -397,6 +397,9 @@ fn join(estate: &Estate, kept: &mut Finding, other: &Finding) {
     }
 }
 
+/// How many further paths a fix names; it says how many there are.
+const ALSO: usize = 20;
+
 fn finding_report(
     found: Merged,
     tried: Vec<Tried>,
@@ -406,13 +409,16 @@ fn finding_report(
     let Merged { mut finding, affects } = found;
     files.locate(&mut finding.evidence);
     let (severity, fingerprint) = (finding.severity(), fingerprint(&finding));
-    let report = |(fix, Tried { unverified, .. }): (Fix, Tried)| v1::Fix {
+    let id_of = |at: &usize| walked.get(*at).map(|path| path.id.clone());
+    let report = |(fix, Tried { unverified, also, .. }): (Fix, Tried)| v1::Fix {
         title: fix.title,
         safety: fix.safety,
         verified: unverified.is_none(),
         unverified,
         az: command::texts(&fix.az),
         powershell: Vec::new(),
+        also_touches: also.iter().take(ALSO).filter_map(id_of).collect(),
+        also_touches_count: also.len(),
         bicep: fix.bicep,
         terraform: fix.terraform,
     };

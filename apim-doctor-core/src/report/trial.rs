@@ -68,6 +68,8 @@ pub(super) struct Tried {
     pub unverified: Option<String>,
     /// The paths that it opens alone, with no other path worse for it.
     pub opened: Vec<usize>,
+    /// Further paths that what it changes could change.
+    pub also: Vec<usize>,
 }
 
 impl Before<'_> {
@@ -157,14 +159,15 @@ impl Trial<'_> {
 
     /// Tries one fix of a finding on the paths it affects, and on those that it could change besides.
     pub fn verify(&mut self, finding: &Finding, fix: &Fix, affects: &[usize]) -> Tried {
-        let not = |why: &str| Tried { unverified: Some(why.to_owned()), opened: Vec::new() };
+        let not = |why: &str| Tried { unverified: Some(why.to_owned()), opened: Vec::new(), also: Vec::new() };
         let Some(patch) = &fix.patch else { return not("a person has to decide or supply something") };
         let near = self.near(patch, affects);
+        let also = near.iter().copied().filter(|at| !affects.contains(at)).collect();
         let Some(undo) = simulate::apply(&mut self.estate, patch) else {
             return not("what it changes was not read");
         };
         let declared = self.declared(patch, &near);
-        let mut tried = Tried { unverified: None, opened: Vec::new() };
+        let mut tried = Tried { unverified: None, opened: Vec::new(), also };
         let mut worse = false;
         let paths: Vec<(usize, Option<&AccessPath>)> =
             near.into_iter().map(|at| (at, self.path(&declared, at))).collect();

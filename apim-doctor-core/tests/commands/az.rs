@@ -45,6 +45,7 @@ fn table(text: &str) -> BTreeMap<String, Known> {
 /// The `az` commands of a line: of a comment what it tells to run, of an assignment what is in it, and what `;` parts.
 fn commands(line: &str) -> Vec<String> {
     let line = match line.strip_prefix("# ") {
+        Some(comment) if comment.contains("needs: az extension add") => return Vec::new(),
         Some(comment) => match comment.find(": az ") {
             Some(at) => &comment[at + 2..],
             None => return Vec::new(),

@@ -67,8 +67,9 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, given: Option<&ObjectId>, identity:
             Command::new("az apim show").named(&ctx.case.path.resource).and("--query identity.userAssignedIdentities")
         }
     };
-    let attach = identity.and_then(|id| attach(ctx, id));
-    finding.fixes = attach.into_iter().chain(super::select_attached(ctx)).collect();
+    let meant = identity.and_then(|id| attach(ctx, id));
+    let super::Attached { ready, others } = super::attached(ctx);
+    finding.fixes = meant.into_iter().chain(ready).chain(others).collect();
     if finding.fixes.is_empty() {
         let find = match (given, identity) {
             (Some(given), _) => {

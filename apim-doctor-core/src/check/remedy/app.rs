@@ -92,19 +92,18 @@ pub(in crate::check) fn app_identity(ctx: &Context<'_, '_>, expect: &str) -> Pro
     }
 }
 
-/// Lets an attached identity resolve all references of the app.
-pub(in crate::check) fn select_for_references(app: &Resource<Site>, identity: &ResourceId) -> Change {
-    let body = json!({ "properties": { "keyVaultReferenceIdentity": identity.as_str() } });
-    let edit = Edit::set(&app.id, "/properties/keyVaultReferenceIdentity", identity.as_str());
-    let id = identity.as_str();
+/// Lets an attached identity, by its id or as `SystemAssigned`, resolve all references of the app.
+pub(in crate::check) fn select_for_references(app: &Resource<Site>, identity: &str) -> Change {
+    let body = json!({ "properties": { "keyVaultReferenceIdentity": identity } });
+    let edit = Edit::set(&app.id, "/properties/keyVaultReferenceIdentity", identity);
     let change = Change::of(Command::rest("patch", app.id.as_str(), WEB).body(&body), [edit]).bicep_in(
         bicep_type(&app.id),
-        format!("keyVaultReferenceIdentity: {} // of the site, not of its siteConfig", bicep(id)),
+        format!("keyVaultReferenceIdentity: {} // of the site, not of its siteConfig", bicep(identity)),
     );
     // Flex Consumption apps have no such argument: <https://github.com/hashicorp/terraform-provider-azurerm/issues/28928>.
     match terraform_type(app) {
         "azurerm_function_app_flex_consumption" => change,
-        kind => change.terraform_in(kind, format!("key_vault_reference_identity_id = {}", hcl(id))),
+        kind => change.terraform_in(kind, format!("key_vault_reference_identity_id = {}", hcl(identity))),
     }
 }
 
@@ -168,18 +167,21 @@ pub(in crate::check) fn attach_to_app(
 
 /// Sets one setting of the app. Every change of a setting restarts the app and fetches all references.
 pub(in crate::check) fn set_setting(ctx: &Context<'_, '_>, name: &str, value: &str) -> Option<Change> {
-    let config = ctx.case.path.resource.child("config", "appsettings");
-    ctx.case.estate.get::<Config>(&config).known()?;
-    let resource = &ctx.case.path.resource;
-    let az = set_settings(resource, name, value);
-    let change = Change::of(az, [Edit::set(&config, format!("/properties/{name}"), value)]);
-    Some(as_setting(ctx, change, name, value))
+    set_all(ctx, &[(name, value)])
 }
 
-/// The command that sets a setting of an app; what it prints would show all of them.
-pub(in crate::check) fn set_settings(app: &ResourceId, name: &str, value: &str) -> Command {
+/// Sets settings of the app.
+pub(in crate::check) fn set_all(ctx: &Context<'_, '_>, settings: &[(&str, &str)]) -> Option<Change> {
+    let config = ctx.case.path.resource.child("config", "appsettings");
+    ctx.case.estate.get::<Config>(&config).known()?;
+    let edits = settings.iter().map(|(name, value)| Edit::set(&config, format!("/properties/{name}"), *value));
+    Some(as_settings(ctx, Change::of(set_settings(&ctx.case.path.resource, settings), edits), settings))
+}
+
+/// The command that sets settings of an app; what it prints would show all of them.
+pub(in crate::check) fn set_settings(app: &ResourceId, settings: &[(&str, &str)]) -> Command {
     of_app(Command::new("az webapp config appsettings set"), app)
-        .option("--settings", format!("{name}={value}"))
+        .options("--settings", settings.iter().map(|(name, value)| format!("{name}={value}")))
         .and("--output none")
 }
 
@@ -193,21 +195,19 @@ pub(in crate::check) fn delete_settings<S: AsRef<str>>(
         .and("--output none")
 }
 
-/// How templates say a setting; the others of the app have to stay beside it.
-pub(in crate::check) fn as_setting(ctx: &Context<'_, '_>, change: Change, name: &str, value: &str) -> Change {
+/// How templates say settings; the others of the app have to stay beside them.
+pub(in crate::check) fn as_settings(ctx: &Context<'_, '_>, change: Change, settings: &[(&str, &str)]) -> Change {
     let Some(app) = app(ctx) else { return change };
+    let in_bicep: String = settings
+        .iter()
+        .map(|(name, value)| format!("  {{ name: {}, value: {} }}\n", bicep(name), bicep(value)))
+        .collect();
+    let in_hcl: String = settings.iter().map(|(name, value)| format!("  {} = {}\n", hcl(name), hcl(value))).collect();
     change
-        .bicep_in(
-            bicep_type(&app.id),
-            format!(
-                "appSettings: [\n  // and the settings that are there\n  {{ name: {}, value: {} }}\n]",
-                bicep(name),
-                bicep(value)
-            ),
-        )
+        .bicep_in(bicep_type(&app.id), format!("appSettings: [\n  // and the settings that are there\n{in_bicep}]"))
         .terraform_in(
             terraform_type(app),
-            format!("app_settings = {{\n  # and the settings that are there\n  {} = {}\n}}", hcl(name), hcl(value)),
+            format!("app_settings = {{\n  # and the settings that are there\n{in_hcl}}}"),
         )
 }
 
@@ -273,7 +273,7 @@ pub(in crate::check) fn fetch_again(ctx: &Context<'_, '_>, stopped: bool) -> Vec
         by_hand(
             "keep it running and switch its functions off one by one: it costs what a running app costs, and its host \
              still answers",
-            [set_settings(app, "AzureWebJobs.FUNCTION.Disabled", "true")],
+            [set_settings(app, &[("AzureWebJobs.FUNCTION.Disabled", "true")])],
         ),
         by_hand(
             "do without a content share, which is what a deployment cannot open: a Dedicated plan, or Flex Consumption \
@@ -314,14 +314,32 @@ pub(in crate::check) fn without_key(ctx: &Context<'_, '_>) -> Option<Fix> {
         ctx.store().filter(|_| path.credential == Credential::AccountKey && connection == "AzureWebJobsStorage")?;
     let app_id = &path.resource;
     let enable = of_app(Command::new("az webapp identity assign"), app_id);
-    let own = app(ctx)?.identity.as_ref().filter(|identity| identity.is_system_assigned());
+    let identity = app(ctx)?.identity.as_ref();
+    let own = identity.filter(|identity| identity.is_system_assigned());
+    let (account, client, credential) =
+        (format!("{connection}__accountName"), format!("{connection}__clientId"), format!("{connection}__credential"));
+    // The setting with the key comes before those of an identity as long as it is there.
+    let without = delete_settings(app_id, [connection]);
+    // One that is attached and may already is preferred to enabling another.
+    let attached = identity.filter(|_| own.is_none()).map(|identity| &identity.user_assigned_identities);
+    let ready = attached.into_iter().flatten().find_map(|(id, entry)| {
+        let entry = entry.as_ref()?;
+        let may = super::grant(ctx, entry.principal_id.as_ref()?).is_none();
+        Some((ResourceId::new(id), entry.client_id.as_ref()?)).filter(|_| may)
+    });
+    if let Some((id, client_id)) = ready {
+        let title = format!(
+            "let the host use identity `{}`, which is attached and has the role for blobs; queues and tables need roles \
+             of their own",
+            id.name()
+        );
+        let settings =
+            [(account.as_str(), store.name()), (&credential, "managedidentity"), (&client, client_id.as_str())];
+        return Some(by_hand(title, [set_settings(app_id, &settings), without]));
+    }
     let roles = ["Storage Blob Data Owner", "Storage Queue Data Contributor", "Storage Table Data Contributor"];
     let grants = roles.map(|role| super::assign_role(store.id(), super::Word::Variable(super::PRINCIPAL_ID), role));
-    let use_it = [
-        set_settings(app_id, &format!("{connection}__accountName"), store.name()),
-        // The setting with the key comes before those of an identity as long as it is there.
-        delete_settings(app_id, [connection]),
-    ];
+    let use_it = [set_settings(app_id, &[(&account, store.name())]), without];
     let az = own.is_none().then_some(enable).into_iter().chain([super::principal_id_of(app_id)]);
     Some(by_hand(
         "let the host use the app's system-assigned identity: give it the data roles, wait ten minutes, then name the \

@@ -21,10 +21,10 @@ use crate::model::{Modelled, Resource};
 use crate::path::{Form, Principal};
 
 pub(super) use app::{
-    WEB, allow_keys, app, app_identity, app_in_words, as_setting, attach_to_app, bicep_type, connects_from_app,
+    WEB, allow_keys, app, app_identity, app_in_words, as_settings, attach_to_app, bicep_type, connects_from_app,
     delete_settings, enable_for_app, fetch, fetch_after, fetch_again, is_slot, of_app, origin_network, own_principal,
-    reference_status, resolves_from_app, route_into_subnet, select_for_deployment, select_for_references, set_setting,
-    set_settings, setting, terraform_type, without_key,
+    reference_status, resolves_from_app, route_into_subnet, select_for_deployment, select_for_references, set_all,
+    set_setting, set_settings, setting, terraform_type, without_key,
 };
 pub(super) use firewall::{
     add_service_endpoint, let_subnet_in, open_for_caller, private_endpoint, trust_if_covered, trust_services,
@@ -60,6 +60,11 @@ impl Change {
     /// A change without a command of its own.
     pub fn edits(edits: impl IntoIterator<Item = Edit>) -> Self {
         Self { edits: edits.into_iter().collect(), ..Self::default() }
+    }
+
+    /// Whether it changes nothing.
+    pub fn is_empty(&self) -> bool {
+        self.az.is_empty() && self.edits.is_empty()
     }
 
     /// How Bicep says it, as whole resources.
