@@ -56,7 +56,7 @@ fn blocks(report: &Report) -> Vec<Vec<String>> {
     let fixes = report.findings.iter().flat_map(|f| &f.fixes).map(|fix| fix.az.clone());
     let combined = report.paths.iter().filter_map(|p| p.combined_fix.as_ref()).map(|fix| fix.az.clone());
     let probes = report.findings.iter().flat_map(|f| &f.confirm);
-    let probes = probes.map(|probe| vec![format!("# {}", probe.run_from), probe.command.to_string()]);
+    let probes = probes.map(|probe| vec![format!("#from {}", probe.run_from), probe.command.to_string()]);
     let asks = report.gaps.iter().flat_map(|gap| quoted(&gap.ask)).map(|line| vec![line]);
     fixes.chain(combined).chain(probes).chain(asks).collect()
 }
@@ -82,7 +82,7 @@ fn all_blocks() -> BTreeSet<Vec<String>> {
             for cause in std::iter::once(&explanation.first).chain(&explanation.others).flat_map(|m| &m.causes) {
                 all.extend(cause.fixes.iter().map(|fix| fix.az.clone()));
                 let probes = cause.confirm.iter();
-                all.extend(probes.map(|probe| vec![format!("# {}", probe.run_from), probe.command.clone()]));
+                all.extend(probes.map(|probe| vec![format!("#from {}", probe.run_from), probe.command.clone()]));
             }
         }
     }
