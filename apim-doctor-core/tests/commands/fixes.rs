@@ -87,8 +87,9 @@ fn no_printed_command_does_harm() {
 /// The instance of a fixture with two host names in it that both have to change.
 #[test]
 fn host_names_of_an_instance_are_written_once_and_whole() {
-    let seen = fixtures().into_iter().filter(|(file, _)| file.contains("firewall.user-assigned-not-trusted/broken"));
-    let (file, bytes) = seen.last().unwrap();
+    let mut seen =
+        fixtures().into_iter().filter(|(file, _)| file.contains("firewall.user-assigned-not-trusted/broken"));
+    let (file, bytes) = seen.next_back().unwrap();
     let mut recording: serde_json::Value = serde_json::from_slice(&bytes).unwrap();
     let text = recording.to_string();
     assert!(text.contains("hostnameConfigurations"), "{file} has no host names any more");
@@ -138,8 +139,9 @@ fn host_names_of_an_instance_are_written_once_and_whole() {
 /// What an uploaded certificate was is never returned, so its list is not written back.
 #[test]
 fn a_list_with_an_uploaded_certificate_is_not_written() {
-    let seen = fixtures().into_iter().filter(|(file, _)| file.contains("firewall.user-assigned-not-trusted/broken"));
-    let (file, bytes) = seen.last().unwrap();
+    let mut seen =
+        fixtures().into_iter().filter(|(file, _)| file.contains("firewall.user-assigned-not-trusted/broken"));
+    let (file, bytes) = seen.next_back().unwrap();
     let mut recording: serde_json::Value = serde_json::from_slice(&bytes).unwrap();
     walk(&mut recording, &mut |value| {
         let list = value.get_mut("hostnameConfigurations").and_then(serde_json::Value::as_array_mut);
