@@ -105,9 +105,11 @@ fn scenarios() -> Vec<(String, PathBuf)> {
 }
 
 /// What stays for a person to do: a value that nobody may know, and a network that is not there.
-const BY_HAND: [&str; 6] = [
+const BY_HAND: [&str; 8] = [
     "firewall.consumer-not-on-trusted-list/app-without-network",
     "firewall.consumer-not-on-trusted-list/storage",
+    "firewall.perimeter-blocks/app",
+    "firewall.perimeter-blocks/storage",
     "firewall.public-access-disabled/storage",
     "firewall.source-not-allowed/app-on-consumption",
     "firewall.source-not-allowed/storage",
