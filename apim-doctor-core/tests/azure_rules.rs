@@ -495,6 +495,9 @@ fn a_service_endpoint_policy_can_exclude_the_account() {
     };
     assert_eq!(outcome(&with("Microsoft.Storage", &[&account.to_uppercase()]), BLOB).0, Verdict::Pass);
     assert_eq!(outcome(&with("Microsoft.Storage", &[&subscription]), BLOB).0, Verdict::Pass);
+    // As some examples of Microsoft's write it.
+    assert_eq!(outcome(&with("Microsoft.Storage", &[&account[1..]]), BLOB).0, Verdict::Pass);
+    assert_ne!(outcome(&with("Microsoft.Storage", &["/"]), BLOB).0, Verdict::Pass);
     assert_eq!(outcome(&with("Global", &["/services/Azure"]), BLOB).0, Verdict::Unknown);
     let excluded = with("Microsoft.Storage", &[&format!("{account}2")]);
     assert_eq!(outcome(&excluded, BLOB), (Verdict::Fail, Some("network.egress-blocked")));
