@@ -152,7 +152,7 @@ impl TypeVisitor for Replace<'_> {
         let resource = Resource::<P>::deserialize(body).ok()?;
         let row = P::table_mut(&mut estate.tables).get_mut(id)?;
         let resource = Resource { id: row.resource.id.clone(), ..resource };
-        let new = Row { resource, rank: row.rank.clone(), at: row.at, disputed: row.disputed };
+        let new = Row { resource, rank: row.rank.clone(), at: row.at, last: row.last, also: Vec::new() };
         let old = std::mem::replace(row, Arc::new(new));
         let id = id.clone();
         Some(Box::new(move |estate| {
@@ -181,7 +181,7 @@ impl TypeVisitor for Insert<'_> {
         let resource = Resource::<P>::deserialize(body).ok()?;
         let refusal = estate.refusals.remove(&id);
         let at = Place { file: u16::MAX, offset: 0, len: 0 };
-        let row = Row { resource, rank: (Seen::Listed, "".into()), at, disputed: false };
+        let row = Row { resource, rank: (Seen::Listed, "".into()), at, last: at.file, also: Vec::new() };
         let old = P::table_mut(&mut estate.tables).insert(id.clone(), Arc::new(row));
         index(estate, &id);
         Some(Box::new(move |estate| {
