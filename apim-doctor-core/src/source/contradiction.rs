@@ -459,7 +459,7 @@ pub(crate) fn forget(estate: &mut Estate, found: Found, inputs: &[Input], times:
             true => format!("{} says different things about `{}`", places.name(one), id.name()),
             false => format!("{} and {} contradict each other about `{id}`", places.name(one), places.name(other)),
         };
-        Gap::new(what, "collect it again, and diagnose the new recording alone")
+        Gap::new(what, "diagnose the latest recording alone, or collect again")
     };
     let gaps: Map<ResourceId, Gap> =
         contradicted.into_iter().map(|(id, (one, other))| (id.clone(), gap(&id, one, other))).collect();
