@@ -99,6 +99,8 @@ pub struct ListAnswer {
     pub ids: Vec<ResourceId>,
     /// Why there may be more.
     pub not_seen: Option<Gap>,
+    /// 404: there is no such list.
+    pub is_gone: bool,
     /// Where it stands.
     pub at: Place,
 }

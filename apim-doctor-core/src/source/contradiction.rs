@@ -143,21 +143,34 @@ fn overlay(value: &mut Value, other: &Value) {
     }
 }
 
-/// Drops complete lists that a later complete answer to the same question replaces.
+/// Drops complete lists that a later complete answer to the same question replaces. A 404 that is not older leaves none
+/// of them complete.
 pub(crate) fn drop_replaced(answers: &mut Vec<ListAnswer>, times: &Times) {
     if answers.len() < 2 {
         return;
     }
     let mut newest: Map<Filter, u16> = Map::default();
-    for answer in answers.iter().filter(|answer| answer.not_seen.is_none() && answer.filter != Filter::Other) {
-        let kept = newest.entry(answer.filter.clone()).or_insert(answer.at.file);
-        if times.is_later(answer.at.file, *kept) {
-            *kept = answer.at.file;
+    let mut gone: Map<Filter, (u16, Option<Gap>)> = Map::default();
+    for answer in answers.iter().filter(|answer| answer.filter != Filter::Other) {
+        let file = answer.at.file;
+        if answer.is_gone {
+            let kept = gone.entry(answer.filter.clone()).or_insert_with(|| (file, answer.not_seen.clone()));
+            kept.0 = if times.is_later(file, kept.0) { file } else { kept.0 };
+        } else if answer.not_seen.is_none() {
+            let kept = newest.entry(answer.filter.clone()).or_insert(file);
+            *kept = if times.is_later(file, *kept) { file } else { *kept };
         }
     }
-    let replaced =
-        |answer: &ListAnswer| newest.get(&answer.filter).is_some_and(|at| times.is_later(*at, answer.at.file));
-    answers.retain(|answer| answer.not_seen.is_some() || !replaced(answer));
+    answers.retain_mut(|answer| {
+        if answer.not_seen.is_some() {
+            return true;
+        }
+        match gone.get(&answer.filter) {
+            Some((file, gap)) if !times.is_later(answer.at.file, *file) => answer.not_seen.clone_from(gap),
+            _ => {}
+        }
+        !newest.get(&answer.filter).is_some_and(|newest| times.is_later(*newest, answer.at.file))
+    });
 }
 
 /// What stops being known once every answer was read.
@@ -455,9 +468,20 @@ pub(crate) fn forget(estate: &mut Estate, found: Found, inputs: &[Input], times:
     let places =
         Places { inputs, times, lines: inputs.iter().map(|i| memchr_iter(b'\n', &i.bytes).collect()).collect() };
     let gap = |id: &ResourceId, one: Place, other: Place| {
-        let what = match one == other {
-            true => format!("{} says different things about `{}`", places.name(one), id.name()),
-            false => format!("{} and {} contradict each other about `{id}`", places.name(one), places.name(other)),
+        let what = match one.file == other.file {
+            true => format!(
+                "{} contradicts itself about `{id}` (lines {} and {})",
+                places.name(one.file),
+                places.line(one),
+                places.line(other)
+            ),
+            false => format!(
+                "{} (line {}) and {} (line {}) contradict each other about `{id}`",
+                places.name(one.file),
+                places.line(one),
+                places.name(other.file),
+                places.line(other)
+            ),
         };
         Gap::new(what, "diagnose the latest recording alone, or collect again")
     };
@@ -485,14 +509,14 @@ struct Places<'i> {
 }
 
 impl Places<'_> {
-    /// The file, the line, and when it was recorded.
-    fn name(&self, at: Place) -> String {
-        let file = usize::from(at.file);
-        let name = self.inputs.get(file).map(|input| input.name.as_str()).unwrap_or_default();
-        let line = self.lines.get(file).map_or(0, |lines| lines.partition_point(|end| *end < at.offset)) + 1;
-        match self.times.of(at.file) {
-            Some(time) => format!("`{name}` (line {line}, recorded {time})"),
-            None => format!("`{name}` (line {line})"),
-        }
+    /// The file, and when it was recorded.
+    fn name(&self, file: u16) -> String {
+        let name = self.inputs.get(usize::from(file)).map(|input| input.name.as_str()).unwrap_or_default();
+        self.times.of(file).map_or_else(|| format!("`{name}`"), |time| format!("`{name}` of {time}"))
+    }
+
+    fn line(&self, at: Place) -> usize {
+        let lines = self.lines.get(usize::from(at.file));
+        lines.map_or(0, |lines| lines.partition_point(|end| *end < at.offset)) + 1
     }
 }

@@ -63,19 +63,23 @@ struct Document<'a> {
     planned_values: Option<&'a RawValue>,
 }
 
-/// An input whose outline was read.
-enum Parsed<'a> {
-    Bodies(Vec<&'a RawValue>),
-    Document(Box<Document<'a>>, &'a str),
-}
-
-impl Parsed<'_> {
-    fn taken_at(&self) -> Option<jiff::Timestamp> {
-        match self {
-            Parsed::Bodies(_) => None,
-            Parsed::Document(document, _) => document.taken_at,
-        }
+/// The inputs with what was recorded last in front, so that the order in which they are given means nothing; and the
+/// position that each was given in.
+fn in_order(inputs: Vec<Input>) -> (Vec<Input>, Vec<usize>) {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Stamp {
+        #[serde(default, deserialize_with = "timestamp")]
+        taken_at: Option<jiff::Timestamp>,
     }
+    let stamp = |input: &Input| serde_json::from_slice::<Stamp>(&input.bytes).ok().and_then(|stamp| stamp.taken_at);
+    let mut all: Vec<_> = match inputs.len() {
+        0 | 1 => inputs.into_iter().map(|input| (None, input)).enumerate().collect(),
+        _ => inputs.into_iter().map(|input| (stamp(&input), input)).enumerate().collect(),
+    };
+    all.sort_by(|(_, (one, a)), (_, (other, b))| (other, &a.name, &a.bytes).cmp(&(one, &b.name, &b.bytes)));
+    let (given, inputs): (Vec<usize>, Vec<_>) = all.into_iter().unzip();
+    (inputs.into_iter().map(|(_, input)| input).collect(), given)
 }
 
 /// How deep an input may be nested. Azure's deepest answers are nested some twenty levels deep; many JSON readers stop
@@ -228,25 +232,14 @@ impl Estate {
 
     /// As [`Estate::read`], and says how much of what it met it understood.
     pub fn read_counting(inputs: Vec<Input>) -> (Estate, Vec<InputError>, Coverage) {
+        let (inputs, given) = in_order(inputs);
         let mut reader = Reader { inputs: &inputs, ..Reader::default() };
-        let mut parsed: Vec<(u16, Parsed)> = Vec::new();
         for (file, input) in inputs.iter().enumerate() {
-            reader.enter(u16::try_from(file).unwrap_or(u16::MAX));
-            let document = reader.parse(&input.bytes);
-            reader.times.0.push(document.as_ref().and_then(Parsed::taken_at));
-            parsed.extend(document.map(|document| (reader.file, document)));
-        }
-        // The order in which files are given means nothing; what was recorded last comes first.
-        parsed.sort_by_key(|(file, document)| {
-            let input = inputs.get(usize::from(*file)).map(|input| (&input.name, &input.bytes));
-            (Reverse(document.taken_at()), input)
-        });
-        for (file, document) in parsed {
-            reader.enter(file);
-            match document {
-                Parsed::Bodies(bodies) => bodies.into_iter().for_each(|body| reader.bare(body)),
-                Parsed::Document(document, text) => reader.document(*document, text),
-            }
+            reader.file = u16::try_from(file).unwrap_or(u16::MAX);
+            reader.name.clone_from(&input.name);
+            reader.bytes = &input.bytes;
+            reader.times.0.push(None);
+            reader.input();
         }
         let mut contradicted = Contradicted::default();
         reader.settle(&mut contradicted);
@@ -270,7 +263,7 @@ impl Estate {
         }
         estate.inputs = Arc::new(inputs);
         let mut problems = problems;
-        problems.sort_by_key(|(file, _)| *file);
+        problems.sort_by_key(|(file, _)| given.get(usize::from(*file)).copied());
         (estate, problems.into_iter().map(|(_, problem)| problem).collect(), coverage)
     }
 }
@@ -306,45 +299,34 @@ impl<'a> Reader<'a> {
         self.problems.push((self.file, InputError { file, line, column, message, help, fatal }));
     }
 
-    /// Turns to one of the inputs.
-    fn enter(&mut self, file: u16) {
-        self.file = file;
-        if let Some(input) = self.inputs.get(usize::from(file)) {
-            self.name.clone_from(&input.name);
-            self.bytes = &input.bytes;
-        }
-    }
-
-    /// Reads the outline of an input: what it is, and when it was recorded.
-    fn parse(&mut self, bytes: &'a [u8]) -> Option<Parsed<'a>> {
-        let text = match std::str::from_utf8(bytes) {
+    fn input(&mut self) {
+        let text = match std::str::from_utf8(self.bytes) {
             Ok(text) => text,
             Err(error) => {
                 let message = "the file is not valid UTF-8".to_owned();
-                self.problem(Some(error.valid_up_to()), message, "save it as UTF-8 JSON", true);
-                return None;
+                return self.problem(Some(error.valid_up_to()), message, "save it as UTF-8 JSON", true);
             }
         };
-        if let Some(offset) = too_deep(bytes) {
+        if let Some(offset) = too_deep(self.bytes) {
             let message = format!("the JSON is nested more than {DEEPEST} levels deep");
-            self.problem(
-                Some(offset),
-                message,
-                "no answer of Azure is: record it again, or remove this exchange",
-                true,
-            );
-            return None;
+            let help = "no answer of Azure is that deep: collect it again, or remove this exchange";
+            return self.problem(Some(offset), message, help, true);
         }
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         if text.trim_start().is_empty() {
-            self.problem(None, "the file is empty".to_owned(), FORMATS, true);
-            return None;
+            return self.problem(None, "the file is empty".to_owned(), FORMATS, true);
         }
-        let parsed = match text.trim_start().starts_with('[') {
-            true => serde_json::from_str(text).map(Parsed::Bodies),
-            false => serde_json::from_str(text).map(|document| Parsed::Document(Box::new(document), text)),
-        };
-        parsed.map_err(|error| self.syntax(&error)).ok()
+        if text.trim_start().starts_with('[') {
+            match serde_json::from_str::<Vec<&RawValue>>(text) {
+                Ok(bodies) => bodies.into_iter().for_each(|body| self.bare(body)),
+                Err(error) => self.syntax(&error),
+            }
+            return;
+        }
+        match serde_json::from_str::<Document>(text) {
+            Ok(document) => self.document(document, text),
+            Err(error) => self.syntax(&error),
+        }
     }
 
     fn syntax(&mut self, error: &serde_json::Error) {
@@ -381,6 +363,9 @@ impl<'a> Reader<'a> {
                 self.estate.cloud = cloud.clone();
                 self.clouds.push(cloud);
                 self.estate.taken_at = self.estate.taken_at.max(document.taken_at);
+                if let Some(own) = self.times.0.last_mut() {
+                    *own = document.taken_at;
+                }
                 self.estate.tenant_id = self.estate.tenant_id.take().or(document.tenant_id);
                 self.estate.signed_in = self.estate.signed_in.take().or(document.signed_in);
                 // An answer counts where the machine stood that recorded it.
@@ -610,7 +595,13 @@ impl<'a> Reader<'a> {
                 );
                 self.refuse(id, Refusal::NotSeen(gap));
             }
-            (status, _) => self.refuse(id.clone(), Refusal::NotSeen(refused(status, &kind, &id))),
+            (status, body) => {
+                if status == 404 && !says_nothing(body) {
+                    let at = self.place(body.map_or(&exchange.request, |body| body.get()));
+                    self.gone.entry(id.clone()).or_default().push(at);
+                }
+                self.refuse(id.clone(), Refusal::NotSeen(refused(status, &kind, &id)));
+            }
         }
     }
 
@@ -662,7 +653,8 @@ impl<'a> Reader<'a> {
 
     fn list(&mut self, request: &Request<'_>, scope: ResourceId, kind: &'static str, exchange: &Exchange<'a>) {
         let at = self.place(exchange.body.map_or(&exchange.request, |body| body.get()));
-        let mut answer = ListAnswer { filter: request.filter(), ids: Vec::new(), not_seen: None, at };
+        let mut answer = ListAnswer { filter: request.filter(), ids: Vec::new(), not_seen: None, is_gone: false, at };
+        answer.is_gone = exchange.status == 404 && !says_nothing(exchange.body);
         let (mut next, mut is_read) = (None, false);
         let body = exchange.body.filter(|_| exchange.status == 200);
         let whole = body.and_then(|body| self.whole(kind, body, request));

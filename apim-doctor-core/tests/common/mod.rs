@@ -85,6 +85,27 @@ pub fn recordings(folder: &Path) -> Vec<Recording> {
     files.iter().map(read).collect()
 }
 
+/// The recordings in a folder of fixtures and in the folders below it, in the order of names.
+pub fn fixtures(keep: impl Fn(&str) -> bool) -> Vec<Recording> {
+    fn files(folder: &Path, found: &mut Vec<PathBuf>) {
+        for path in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+            if path.is_dir() { files(&path, found) } else { found.push(path) }
+        }
+    }
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures");
+    let mut found = Vec::new();
+    files(&folder, &mut found);
+    found.sort();
+    let read = |path: &PathBuf| {
+        let file = path.strip_prefix(&folder).unwrap().to_string_lossy().into_owned();
+        let bytes = std::fs::read(path).unwrap();
+        let document: Value = serde_json::from_slice(&bytes).ok()?;
+        let is_recording = document.get("exchanges").is_some() || document.is_array();
+        (is_recording && keep(&file)).then(|| Recording { file, bytes, document, questions: Vec::new() })
+    };
+    found.iter().filter(|path| path.extension().is_some_and(|e| e == "json")).filter_map(read).collect()
+}
+
 fn question(asked: &Value) -> Option<Asked> {
     Some(Asked {
         principal: asked.get("principal")?.as_str()?.to_owned(),
