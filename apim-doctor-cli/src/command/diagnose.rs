@@ -45,7 +45,13 @@ pub fn run(args: &Diagnose, typed: &Typed) -> Result<Status, Failure> {
     }
     print(&report, &args.common)?;
     if let Some(file) = &args.write_fixed {
-        let fixed = fixed_recording(&estate, &options);
+        if flawed {
+            return Err(Failure::Usage {
+                message: "the recording with fixes was not written: not all of the input could be read".to_owned(),
+                help: "repair or leave out what is named above".to_owned(),
+            });
+        }
+        let fixed = fixed_recording(&estate, &options)?;
         output::write_private(Some(file), |out| recording(&fixed, out))?;
     }
     let status = of_report(&report, args.common.fail_on.unwrap_or_default());

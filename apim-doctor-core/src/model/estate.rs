@@ -663,6 +663,11 @@ impl Estate {
         self.taken_at
     }
 
+    /// The time to judge from: the one asked for, or when the recording was taken, or now.
+    pub(crate) fn time(&self, asked: Option<jiff::Timestamp>) -> jiff::Timestamp {
+        asked.or(self.taken_at).unwrap_or_else(jiff::Timestamp::now)
+    }
+
     /// One resource.
     pub(crate) fn get<P: Modelled>(&self, id: &ResourceId) -> Fact<&Resource<P>> {
         match (P::table(&self.tables).get(id), self.refusals.get(id)) {

@@ -18,7 +18,7 @@ use crate::path::{AccessPath, Case, Diagnosis, Form, PrincipalKind, walk};
 use crate::report::simulate;
 use crate::report::trial::{Before, Tried, Walked, by_touch, explain};
 use crate::report::v1;
-use crate::source::redact;
+use crate::source::{InputError, redact};
 
 /// What to diagnose, and from when.
 #[derive(Clone, Debug, Default)]
@@ -27,8 +27,8 @@ pub struct Options {
     pub resources: Vec<ResourceId>,
     /// Only consumers whose kind starts with one of these.
     pub consumers: Vec<String>,
-    /// The time to judge from; absent: when the recording was taken, which a bare file does
-    /// not say: give it then.
+    /// The time to judge from. Absent: when the recording was taken (the latest one's time, if there are several); if no
+    /// recording says it, now, by the clock of this machine.
     pub as_of: Option<Timestamp>,
 }
 
@@ -46,7 +46,11 @@ pub fn diagnose(estate: &Estate, options: &Options) -> v1::Report {
 }
 
 /// The input with all verified combined fixes applied: a recording that anyone can diagnose again.
-pub fn fixed_recording(estate: &Estate, options: &Options) -> Value {
+///
+/// # Errors
+///
+/// An input that cannot be read whole cannot be written again, and nothing is left out in silence.
+pub fn fixed_recording(estate: &Estate, options: &Options) -> Result<Value, InputError> {
     let build = Build::run(estate, options);
     let failing = |estate: &Estate| -> BTreeSet<usize> {
         let paths = consumer::paths(estate, &options.resources, &[]).0;
@@ -113,7 +117,7 @@ struct Build {
 
 impl Build {
     fn run(estate: &Estate, options: &Options) -> Self {
-        let as_of = options.as_of.or(estate.taken_at).unwrap_or(Timestamp::MAX);
+        let as_of = estate.time(options.as_of);
         let declared = || consumer::paths(estate, &options.resources, &options.consumers);
         let ((mut paths, unseen), files) = rayon::join(declared, || Files::of(estate));
         paths.par_sort_by(|a, b| {

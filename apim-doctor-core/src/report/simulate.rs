@@ -10,9 +10,9 @@ use crate::base::{Map, ResourceId};
 use crate::finding::{Edit, Patch};
 use crate::model::authorization::RoleAssignment;
 use crate::model::dns::{PrivateDnsZone, VirtualNetworkLink};
-use crate::model::{Estate, Filter, Modelled, Place, Resource, Row, Seen, TypeVisitor, with_type};
-use crate::source::redact;
+use crate::model::{Estate, Filter, Input, Modelled, Place, Resource, Row, Seen, TypeVisitor, with_type};
 use crate::source::request::{Request, Subject};
+use crate::source::{InputError, redact};
 
 /// How to take a patch back.
 #[derive(Default)]
@@ -240,7 +240,9 @@ fn linked_network(estate: &Estate, id: &ResourceId) -> Option<ResourceId> {
 /// The recordings with a patch applied, as one recording. Secret values are redacted.
 ///
 /// Bare bodies stay bare bodies. Nothing is sent anywhere: it is a simulation that anyone can diagnose again.
-pub(crate) fn rewrite(estate: &Estate, patch: &Patch) -> Value {
+/// Of several recordings, an answer that a later one replaces is left out: in one recording the two would contradict each
+/// other.
+pub(crate) fn rewrite(estate: &Estate, patch: &Patch) -> Result<Value, InputError> {
     let mut created: Vec<Created> = Vec::new();
     let mut changes: Changes = Changes::default();
     for edit in &patch.edits {
@@ -249,15 +251,15 @@ pub(crate) fn rewrite(estate: &Estate, patch: &Patch) -> Value {
             _ => changes.entry(edit.touches()).or_default().push(edit),
         }
     }
-    let mut documents: Vec<Value> =
-        estate.inputs.iter().filter_map(|input| serde_json::from_slice(without_bom(&input.bytes)).ok()).collect();
+    let mut documents = estate.inputs.iter().map(parse).collect::<Result<Vec<Value>, InputError>>()?;
+    drop_replaced(&mut documents, estate);
     for document in &mut documents {
         add(document, &created);
         every(document, &changes);
         redact::document(document);
     }
     if documents.len() == 1 {
-        return documents.remove(0);
+        return Ok(documents.remove(0));
     }
     let mut merged: Option<Value> = None;
     for document in documents {
@@ -274,7 +276,41 @@ pub(crate) fn rewrite(estate: &Estate, patch: &Patch) -> Value {
             _ => {}
         }
     }
-    merged.unwrap_or(Value::Null)
+    Ok(merged.unwrap_or(Value::Null))
+}
+
+/// The whole of an input, or where it cannot be read.
+fn parse(input: &Input) -> Result<Value, InputError> {
+    serde_json::from_slice(without_bom(&input.bytes)).map_err(|error| InputError {
+        file: input.name.clone(),
+        line: Some(error.line()),
+        column: Some(error.column().max(1)),
+        message: "the recording cannot be written with fixes: a part of it cannot be read".to_owned(),
+        help: "collect it again, or remove this exchange".to_owned(),
+        fatal: true,
+    })
+}
+
+/// Drops exchanges that a later recording answers too. The inputs stand in the order of their times, latest first.
+fn drop_replaced(documents: &mut [Value], estate: &Estate) {
+    let key = |exchange: &Value| {
+        let text = exchange.get("request")?.as_str()?;
+        Some(Request::parse(text, &estate.cloud.resource_manager).key())
+    };
+    let time = |document: &Value| document.get("takenAt")?.as_str()?.parse::<jiff::Timestamp>().ok();
+    let definite = |exchange: &Value| matches!(exchange.get("status").and_then(Value::as_u64), Some(200 | 404));
+    let mut answered: Map<String, jiff::Timestamp> = Map::default();
+    for document in documents {
+        let Some(taken_at) = time(document) else { continue };
+        let Some(Value::Array(exchanges)) = document.get_mut("exchanges") else { continue };
+        exchanges.retain(|exchange| {
+            let later = key(exchange).and_then(|key| answered.get(&key));
+            later.is_none_or(|later| *later <= taken_at)
+        });
+        for key in exchanges.iter().filter(|exchange| definite(exchange)).filter_map(key) {
+            answered.entry(key).or_insert(taken_at);
+        }
+    }
 }
 
 fn without_bom(bytes: &[u8]) -> &[u8] {
