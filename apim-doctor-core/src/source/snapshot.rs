@@ -521,10 +521,10 @@ impl<'a> Reader<'a> {
         if request.host.is_some() {
             return self.direct(&request, exchange);
         }
-        if let (200, Some(body)) = (exchange.status, exchange.body) {
-            if let Some(texts) = status::texts(&request.path, body) {
-                self.statuses.push(Statuses { path: request.path.to_ascii_lowercase(), file: self.file, texts });
-            }
+        if let (200, Some(body)) = (exchange.status, exchange.body)
+            && let Some(texts) = status::texts(&request.path, body)
+        {
+            self.statuses.push(Statuses { path: request.path.to_ascii_lowercase(), file: self.file, texts });
         }
         match request.subject() {
             Subject::Resource(id, kind) => match (exchange.status, exchange.body) {
