@@ -14,7 +14,7 @@ mod common;
 use std::collections::BTreeMap;
 
 use apim_doctor_core::v1::Report;
-use apim_doctor_core::{Estate, Input, Verdict, diagnose};
+use apim_doctor_core::{Estate, Input, Options, Verdict, diagnose};
 use common::{Random, Recording, assert_none, fixtures, options, recordings, with_shared};
 use serde_json::{Value, json};
 
@@ -262,4 +262,85 @@ fn of_two_answers_about_a_real_case_the_more_favourable_never_counts() {
         recordings(folder).iter().step_by(4).for_each(|one| contradict(one, CHANGES.len(), &mut complaints));
     });
     assert_none(TEST, &complaints);
+}
+
+/// A fixture with another time.
+fn at(file: &str, taken_at: &str) -> Value {
+    let mut recording = fixtures(|own| own == file).remove(0).document;
+    recording["takenAt"] = json!(taken_at);
+    recording
+}
+
+const MONDAY: &str = "2026-11-20T09:00:00Z";
+const TUESDAY: &str = "2026-11-21T09:00:00Z";
+
+#[test]
+fn what_was_repaired_since_counts_and_what_was_broken_since_does_not_pass() {
+    let checks = fixtures(|file| file.starts_with("checks/") && file.ends_with("/broken.json"));
+    let (mut complaints, mut repaired) = (Vec::new(), 0);
+    for Recording { file, document, .. } in &checks {
+        if document.get("exchanges").is_none() {
+            continue;
+        }
+        let fixed = file.replace("broken.json", "fixed.json");
+        let (broken, fixed) = (|time| at(file, time), |time| at(&fixed, time));
+        let (_, report) = said(&[("monday", &broken(MONDAY)), ("tuesday", &fixed(TUESDAY))]);
+        repaired += usize::from(report.verdict == Verdict::Pass);
+        if report.verdict == Verdict::Fail {
+            complaints.push(format!("{file}: repaired on Tuesday, and it fails"));
+        }
+        let (now, _) = said(&[("tuesday", &broken(TUESDAY))]);
+        let (together, _) = said(&[("monday", &fixed(MONDAY)), ("tuesday", &broken(TUESDAY))]);
+        for (id, verdict) in together {
+            if verdict == Verdict::Pass && now.get(&id) != Some(&Verdict::Pass) {
+                complaints.push(format!("{file}: {id} broke on Tuesday, and it passes"));
+            }
+        }
+    }
+    println!("{repaired} of {} pass once they are repaired", checks.len());
+    assert_none("checks", &complaints);
+    assert!(repaired * 2 > checks.len(), "only {repaired}");
+}
+
+#[test]
+fn a_gap_names_both_places() {
+    let older = at("checks/dns.zone-not-linked/fixed.json", MONDAY);
+    let mut newer = at("checks/dns.zone-not-linked/fixed.json", TUESDAY);
+    for exchange in exchanges(&mut newer).iter_mut().filter(|exchange| path(exchange).ends_with("/virtualnetworklinks"))
+    {
+        exchange["body"]["value"] = json!([]);
+    }
+    let (_, report) = said(&[("older", &older), ("newer", &newer)]);
+    assert_eq!(report.verdict, Verdict::Unknown);
+    assert_eq!(report.as_of, TUESDAY, "the latest time counts");
+    let gap = report.gaps.iter().find(|gap| gap.what.contains("contradict")).expect("a gap says so");
+    for part in [format!("`older` of {MONDAY} (line "), format!("`newer` of {TUESDAY} (line ")] {
+        assert!(gap.what.contains(&part), "{}", gap.what);
+    }
+}
+
+#[test]
+fn a_dns_answer_counts_where_the_machine_stood_that_got_it() {
+    // One recording says where it was taken, the other what DNS answered somewhere else.
+    let mut of_subnet = at("checks/dns.zone-not-linked/fixed.json", MONDAY);
+    let (before, whole) = said(&[("subnet", &of_subnet)]);
+    let origin = serde_json::to_value(&whole).unwrap()["paths"][0]["origin"].clone();
+    assert!(origin.as_str().is_some_and(|origin| origin.starts_with("/subscriptions/")), "{origin}");
+    of_subnet["vantage"] = json!({ "subnet": origin });
+    let host = serde_json::to_value(&whole).unwrap()["paths"][0]["target"]["host"].clone();
+    let mut elsewhere = json!({"apimDoctor": "snapshot/v1", "takenAt": TUESDAY, "exchanges": []});
+    let server =
+        |server: &str| json!({"name": host, "type": "A", "server": server, "rcode": "NXDOMAIN", "answers": []});
+    elsewhere["dns"] = json!([server("168.63.129.16:53"), server("10.0.0.4:53")]);
+    let (after, _) = said(&[("subnet", &of_subnet), ("elsewhere", &elsewhere)]);
+    assert_eq!(after, before);
+}
+
+#[test]
+fn without_a_time_a_bare_file_is_judged_from_now() {
+    let bare = json!([]);
+    let input = Input { name: "bare".to_owned(), bytes: bare.to_string().into() };
+    let report = diagnose(&Estate::read(vec![input]).0, &Options::default());
+    let as_of: jiff::Timestamp = report.as_of.parse().unwrap();
+    assert!(as_of.duration_since(jiff::Timestamp::now()).as_secs().abs() < 600, "{as_of}");
 }

@@ -242,6 +242,9 @@ fn linked_network(estate: &Estate, id: &ResourceId) -> Option<ResourceId> {
 /// Bare bodies stay bare bodies. Nothing is sent anywhere: it is a simulation that anyone can diagnose again.
 /// Of several recordings, an answer that a later one replaces is left out: in one recording the two would contradict each
 /// other.
+///
+/// # Errors
+/// When an input is no JSON, is nested too deeply to be changed, or does not go into one document with the others.
 pub(crate) fn rewrite(estate: &Estate, patch: &Patch) -> Result<Value, InputError> {
     let mut created: Vec<Created> = Vec::new();
     let mut changes: Changes = Changes::default();
@@ -251,18 +254,15 @@ pub(crate) fn rewrite(estate: &Estate, patch: &Patch) -> Result<Value, InputErro
             _ => changes.entry(edit.touches()).or_default().push(edit),
         }
     }
-    let mut documents = estate.inputs.iter().map(parse).collect::<Result<Vec<Value>, InputError>>()?;
+    let mut documents = estate.inputs.iter().map(document).collect::<Result<Vec<Value>, InputError>>()?;
     drop_replaced(&mut documents, estate);
     for document in &mut documents {
         add(document, &created);
         every(document, &changes);
         redact::document(document);
     }
-    if documents.len() == 1 {
-        return Ok(documents.remove(0));
-    }
     let mut merged: Option<Value> = None;
-    for document in documents {
+    for (document, input) in documents.into_iter().zip(estate.inputs.iter()) {
         match (&mut merged, document) {
             (None, first) => merged = Some(first),
             (Some(Value::Array(all)), Value::Array(more)) => all.extend(more),
@@ -273,29 +273,21 @@ pub(crate) fn rewrite(estate: &Estate, patch: &Patch) -> Result<Value, InputErro
                     }
                 }
             }
-            _ => {}
+            _ => {
+                let message = "a recording and a list of resources cannot be written as one".to_owned();
+                return Err(unwritable(input, message, "fix recordings and lists of resources one at a time"));
+            }
         }
     }
     Ok(merged.unwrap_or(Value::Null))
-}
-
-/// The whole of an input, or where it cannot be read.
-fn parse(input: &Input) -> Result<Value, InputError> {
-    serde_json::from_slice(without_bom(&input.bytes)).map_err(|error| InputError {
-        file: input.name.clone(),
-        line: Some(error.line()),
-        column: Some(error.column().max(1)),
-        message: "the recording cannot be written with fixes: a part of it cannot be read".to_owned(),
-        help: "collect it again, or remove this exchange".to_owned(),
-        fatal: true,
-    })
 }
 
 /// Drops exchanges that a later recording answers too. The inputs stand in the order of their times, latest first.
 fn drop_replaced(documents: &mut [Value], estate: &Estate) {
     let key = |exchange: &Value| {
         let text = exchange.get("request")?.as_str()?;
-        Some(Request::parse(text, &estate.cloud.resource_manager).key())
+        let request = Request::parse(text, &estate.cloud.resource_manager);
+        request.is("GET").then(|| request.key())
     };
     let time = |document: &Value| document.get("takenAt")?.as_str()?.parse::<jiff::Timestamp>().ok();
     let definite = |exchange: &Value| matches!(exchange.get("status").and_then(Value::as_u64), Some(200 | 404));
@@ -310,6 +302,29 @@ fn drop_replaced(documents: &mut [Value], estate: &Estate) {
         for key in exchanges.iter().filter(|exchange| definite(exchange)).filter_map(key) {
             answered.entry(key).or_insert(taken_at);
         }
+    }
+}
+
+/// An input as a document that can be changed.
+fn document(input: &Input) -> Result<Value, InputError> {
+    serde_json::from_slice(without_bom(&input.bytes)).map_err(|error| {
+        let (message, help) = match error.to_string().contains("recursion limit") {
+            true => ("it is nested too deeply to be changed", "remove the value that is nested deeper than 128 levels"),
+            false => ("it is not JSON that can be changed", "correct the input, or leave it out"),
+        };
+        let problem = unwritable(input, message.to_owned(), help);
+        InputError { line: Some(error.line()), column: Some(error.column().max(1)), ..problem }
+    })
+}
+
+fn unwritable(input: &Input, why: String, help: &str) -> InputError {
+    InputError {
+        file: input.name.clone(),
+        line: None,
+        column: None,
+        message: format!("the fixed recording cannot be written: {why}"),
+        help: help.to_owned(),
+        fatal: true,
     }
 }
 

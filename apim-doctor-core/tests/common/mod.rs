@@ -82,10 +82,11 @@ pub fn recordings(folder: &Path) -> Vec<Recording> {
         let questions = own().filter_map(|row| question(&row["can"])).collect();
         // A text for `--error` counts like one that was recorded.
         let texts = own().filter_map(|row| {
-            let asked = &row["diagnose"];
-            let text = asked["error"].as_str()?;
+            let asked = row.get("diagnose")?;
+            let text = asked.get("error")?.as_str()?;
             let mut document = document.clone();
-            document["observations"] = json!([{"error": text, "resource": asked["resource"]}]);
+            let seen = json!([{"error": text, "resource": asked.get("resource")}]);
+            document.as_object_mut()?.insert("observations".to_owned(), seen);
             let (file, bytes) = (format!("{file} with a text"), document.to_string().into_bytes());
             Some(Recording { file, bytes, document, questions: Vec::new() })
         });
