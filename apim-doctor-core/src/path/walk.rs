@@ -49,7 +49,9 @@ pub fn walk<'e>(case: &Case<'e>) -> Diagnosis<'e> {
         doubt(&mut gates, &[Gate::Dns, Gate::Network, Gate::Firewall], &gap);
     }
     let contradictions = observed::heed(case, reference.as_ref(), principal.as_ref(), &mut gates);
-    let mut quirks = quirks(case, reference.as_ref().and_then(|r| r.version.clone()));
+    // A version of a key or of a certificate that a URL names is no object that is renewed for it.
+    let pinned = reference.as_ref().filter(|r| r.kind == "secrets").and_then(|r| r.version.clone());
+    let mut quirks = quirks(case, pinned);
     quirks.extend(quirks_of_reference(case, principal.as_ref(), &gates));
     quirks.extend(contradictions);
     Diagnosis { principal, reference, target, gates, quirks, touches }
