@@ -118,7 +118,7 @@ impl<'o> Page<'o> {
     fn answer(&mut self, report: &Report) -> Result<()> {
         let count = &report.summary.paths;
         let total = report.paths.len();
-        let paths = if total == 1 { "access path" } else { "access paths" };
+        let (paths, works) = if total == 1 { ("access path", "works") } else { ("access paths", "work") };
         let first = report.paths.iter().find_map(|path| path.root_cause);
         let (word, says) = match report.verdict {
             Verdict::Fail => {
@@ -129,7 +129,8 @@ impl<'o> Page<'o> {
                 ("NOTHING EXAMINED".yellow().bold(), "no access path was found".to_owned())
             }
             Verdict::Unknown if count.unknown == 0 => {
-                ("UNKNOWN".yellow().bold(), format!("{total} {paths} work; there may be more that were not seen"))
+                let says = format!("{total} {paths} {works}; there may be more that were not collected");
+                ("UNKNOWN".yellow().bold(), says)
             }
             Verdict::Unknown => {
                 let perhaps = report.findings.iter().find(|f| f.verdict == Verdict::Unknown);
@@ -142,7 +143,6 @@ impl<'o> Page<'o> {
                 ("UNKNOWN".yellow().bold(), says)
             }
             _ => {
-                let works = if total == 1 { "works" } else { "work" };
                 let but = match report.findings.as_slice() {
                     [] => String::new(),
                     [one] => format!(", but: {}", one.code),
@@ -187,10 +187,8 @@ impl<'o> Page<'o> {
             writeln!(self.out)?;
             for path in group.iter().take(if verbose { usize::MAX } else { 12 }) {
                 let place = path.location.as_ref().map(|l| format!(" in {l}")).unwrap_or_default();
-                let object = path.target.object.as_deref().unwrap_or("a secret");
-                let vault = path.target.host.as_deref().and_then(|h| h.split('.').next()).unwrap_or("a vault");
-                let what =
-                    format!("{} of {}{place}, reads {object} in {vault}", kind(path.consumer), path.resource.name());
+                let reads = reads(path);
+                let what = format!("{} of {}{place}, {reads}", kind(path.consumer), path.resource.name());
                 let what = plain(&what);
                 writeln!(self.out, "{} {}  {}", self.mark(path.verdict), plain(&path.label).bold(), what.dimmed())?;
             }
@@ -217,7 +215,10 @@ impl<'o> Page<'o> {
     fn gate(&mut self, gate: &GateReport, verbose: bool) -> Result<()> {
         let then = if gate.assumed { "then: " } else { "" };
         let says = match gate.verdict {
-            Verdict::NotApplicable => "an earlier gate has to be passed first".to_owned(),
+            Verdict::NotApplicable => {
+                let says = gate.steps.iter().rev().find_map(|step| step.evidence.last());
+                says.map_or("not applicable".to_owned(), |evidence| brief(&evidence.says))
+            }
             Verdict::Unknown => gate.gaps.first().map_or("depends on the gates above".to_owned(), |gap| brief(gap)),
             _ => {
                 let mut steps =
@@ -391,6 +392,17 @@ fn best(fixes: &[Fix]) -> Option<&Fix> {
         Safety::Manual => 2,
     });
     least.or(fixes.first())
+}
+
+/// What a path does with its target, in words.
+fn reads(path: &Path) -> String {
+    let host = path.target.host.as_deref().and_then(|host| host.split('.').next());
+    if path.consumer == "function-storage" {
+        let service = path.label.rsplit('/').next().unwrap_or_default();
+        return format!("uses the {service} service of {}", host.unwrap_or("a storage account"));
+    }
+    let object = path.target.object.as_deref().unwrap_or("a secret");
+    format!("reads {object} in {}", host.unwrap_or("a vault"))
 }
 
 /// What people call a kind of consumer.

@@ -178,6 +178,7 @@ impl Instance<'_> {
             unsupported: None,
             recognized: Ok(()),
             doubt: None,
+            shadow: None,
             reads: true,
         }
     }

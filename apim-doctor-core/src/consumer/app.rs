@@ -9,7 +9,7 @@ use std::net::IpAddr;
 use crate::base::ResourceId;
 use crate::finding::Locator;
 use crate::knowledge::trust::Scenario;
-use crate::model::app_service::{Config, NetworkConfig, Site};
+use crate::model::app_service::{Config, NetworkConfig, Plan, Site};
 use crate::model::{Estate, Fact, Gap, Resource};
 use crate::path::{AccessPath, Credential, DnsServers, Form, Integration, Moment, Origin, Wants};
 
@@ -32,6 +32,8 @@ pub(super) enum Traffic {
     Own,
     /// The content share.
     ContentShare,
+    /// A package at a URL, which the platform fetches before the app starts.
+    Package,
 }
 
 impl<'e> App<'e> {
@@ -55,8 +57,9 @@ impl<'e> App<'e> {
         }
     }
 
-    /// Where a setting stands.
+    /// Where a setting stands: the one that is written, where there is one for the key.
     pub fn setting_at(&self, name: &str) -> Locator {
+        let name = self.listed().and_then(|config| config.properties.find(name)).map_or(name, |(own, _)| own);
         Locator::new(&self.site.id.child("config", "appsettings"), format!("/properties/{name}"))
     }
 
@@ -90,6 +93,7 @@ impl<'e> App<'e> {
             unsupported: None,
             recognized: Ok(()),
             doubt: None,
+            shadow: None,
         }
     }
 
@@ -107,6 +111,7 @@ impl<'e> App<'e> {
                 format!("record `GET {}`", environment.id),
             ));
         }
+        let site_name = self.site.name();
         let configured =
             self.estate.get::<NetworkConfig>(&self.site.id.child("networkConfig", "virtualNetwork")).known();
         let configured = configured.and_then(|config| config.properties.subnet_resource_id.as_ref());
@@ -125,16 +130,33 @@ impl<'e> App<'e> {
             }
             return Origin::PublicEgress;
         };
-        if traffic == Traffic::ContentShare {
-            match self.content_over_network() {
-                Ok(true) => {}
+        let undecided = match traffic {
+            Traffic::ContentShare => match self.content_over_network() {
+                Ok(true) => None,
                 Ok(false) => return Origin::PublicEgress,
-                Err(gap) => return Origin::Undetermined(gap),
-            }
-        }
+                Err(gap) => Some(gap),
+            },
+            Traffic::Package => Some(Gap::new(
+                format!(
+                    "which way the package of `{}` is fetched: no page says whether it enters the subnet",
+                    site_name
+                ),
+                "let the storage account accept both the app's subnet and its public addresses, or deploy the package \
+                 to the app itself (`WEBSITE_RUN_FROM_PACKAGE` = `1`)",
+            )),
+            Traffic::References | Traffic::Own => None,
+        };
         let integration = Integration {
-            // The share's own switch sends all of its traffic.
-            routes_all: if traffic == Traffic::ContentShare { Ok(true) } else { self.routes_all() },
+            routes_all: match traffic {
+                // One switch, or none, sends all of that traffic.
+                Traffic::ContentShare | Traffic::Package => Ok(true),
+                // "This routing is done automatically, and additional configuration isn't required."
+                // Source: <https://learn.microsoft.com/azure/app-service/app-service-key-vault-references>
+                // (read 2026-11-29).
+                Traffic::References if self.is_flex() => Ok(true),
+                _ => self.routes_all(),
+            },
+            undecided,
             public_first: traffic == Traffic::References,
             needs_all: if traffic == Traffic::References { self.is_linux() } else { Ok(false) },
             unproved: if traffic == Traffic::References { self.in_windows_container() } else { Ok(None) },
@@ -145,6 +167,14 @@ impl<'e> App<'e> {
             location: self.site.location.clone(),
             integration: Some(Box::new(integration)),
         }
+    }
+
+    /// Whether it runs on a Flex Consumption plan, by what the app or its plan says.
+    pub fn is_flex(&self) -> bool {
+        let plan = self.site.properties.server_farm_id.as_ref().map(|id| self.estate.get::<Plan>(id));
+        let sku = plan.and_then(Fact::known).and_then(|plan| plan.sku.as_ref());
+        let tier = sku.and_then(|sku| sku.tier.as_deref()).unwrap_or_default();
+        self.site.properties.function_app_config.is_some() || tier.eq_ignore_ascii_case("FlexConsumption")
     }
 
     /// Whether everything that the app sends enters its subnet. One of several switches is enough.
@@ -161,7 +191,7 @@ impl<'e> App<'e> {
         let off = known.clone().next().is_some() && (setting.is_some() || web == Some(false));
         match known.clone().any(|on| on) {
             true => Ok(true),
-            false if properties.function_app_config.is_some() => Err(Gap::new(
+            false if self.is_flex() => Err(Gap::new(
                 format!("whether app `{}`, on Flex Consumption, routes all its traffic by itself", self.site.name()),
                 "set `outboundVnetRouting.applicationTraffic` to `true`",
             )),
@@ -215,7 +245,7 @@ impl<'e> App<'e> {
     }
 
     /// Whether it runs on Linux, by what the app, its kind or its plan says.
-    fn is_linux(&self) -> Result<bool, Gap> {
+    pub fn is_linux(&self) -> Result<bool, Gap> {
         let kind = self.site.kind.as_deref().map(str::to_ascii_lowercase);
         let said = self.site.properties.reserved.or(kind.map(|kind| kind.contains("linux")));
         said.ok_or_else(|| self.unsaid("whether it runs on Linux", "reserved"))

@@ -75,6 +75,7 @@ impl Consumer for AppServiceCertificates {
             unsupported: None,
             recognized: Ok(()),
             doubt: None,
+            shadow: None,
         });
     }
 }

@@ -32,6 +32,7 @@ fn select_attached(ctx: &Context<'_, '_>) -> Vec<Fix> {
         let select = match (remedy::app(ctx), path.form) {
             (Some(app), Form::Setting) => remedy::select_for_references(&app.id, &id),
             (Some(app), _) if path.connection() == "deployment" => remedy::select_for_deployment(&app.id, &id),
+            (Some(_), _) if path.is_package() => remedy::select_for_package(ctx, &id)?,
             _ => declared::set_client_id(ctx, Some(&entry.client_id.or(own.client_id)?)),
         };
         let change = Change::default().and(remedy::grant(ctx, &principal_id)).and(Some(select));

@@ -100,6 +100,12 @@ pub(in crate::check) fn select_for_deployment(app: &ResourceId, identity: &Resou
     ))
 }
 
+/// Lets an attached identity fetch the package at a URL.
+/// Source: <https://learn.microsoft.com/azure/azure-functions/run-functions-from-deployment-package> (read 2026-11-29).
+pub(in crate::check) fn select_for_package(ctx: &Context<'_, '_>, identity: &ResourceId) -> Option<Change> {
+    set_setting(ctx, "WEBSITE_RUN_FROM_PACKAGE_BLOB_MI_RESOURCE_ID", identity.as_str())
+}
+
 /// Enables the system-assigned identity of an app; user-assigned ones stay.
 pub(in crate::check) fn enable_for_app(ctx: &Context<'_, '_>, app: &Resource<Site>) -> Change {
     let principal = ObjectId::of_future_identity(&app.id);
@@ -246,6 +252,7 @@ pub(in crate::check) fn without_key(ctx: &Context<'_, '_>) -> Option<Fix> {
     let connection = path.connection();
     let store =
         ctx.store().filter(|_| path.credential == Credential::AccountKey && connection == "AzureWebJobsStorage")?;
+    let with_key = path.declared_at.pointer.rsplit('/').next().unwrap_or(connection);
     let named = app_named(&path.resource);
     let enable = format!("az webapp identity assign {named}");
     let own = app(ctx)?.identity.as_ref().filter(|identity| identity.is_system_assigned());
@@ -257,7 +264,7 @@ pub(in crate::check) fn without_key(ctx: &Context<'_, '_>) -> Option<Fix> {
             word(store.name())
         ),
         // The setting with the key comes before those of an identity as long as it is there.
-        format!("az webapp config appsettings delete {named} --setting-names {connection} --output none"),
+        format!("az webapp config appsettings delete {named} --setting-names {} --output none", word(with_key)),
     ];
     let az = own.is_none().then_some(enable).into_iter().chain([super::principal_id_of(&path.resource)]);
     Some(by_hand(

@@ -23,6 +23,9 @@ use crate::path::{Credential, Form};
 pub(in crate::check) fn least_role(ctx: &Context<'_, '_>) -> (&'static str, &'static str) {
     match ctx.subservice() {
         Subservice::Vault => {}
+        _ if ctx.case.path.is_package() => {
+            return ("2a2b9908-6ea1-4ae2-8e65-a410df84e7d1", "Storage Blob Data Reader");
+        }
         Subservice::Queue => return ("974c5e8b-45b9-4653-ba55-5f855dd0fb88", "Storage Queue Data Contributor"),
         Subservice::Table => return ("0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3", "Storage Table Data Contributor"),
         Subservice::Blob | Subservice::File => {
@@ -42,7 +45,9 @@ pub(in crate::check) fn least_role(ctx: &Context<'_, '_>) -> (&'static str, &'st
 fn wanted(ctx: &Context<'_, '_>) -> &'static str {
     match ctx.subservice() {
         // Only the owner's role has it, which is the documented one for a host.
-        Subservice::Blob => "Microsoft.Storage/storageAccounts/blobServices/containers/blobs/runAsSuperUser/action",
+        Subservice::Blob if !ctx.case.path.is_package() => {
+            "Microsoft.Storage/storageAccounts/blobServices/containers/blobs/runAsSuperUser/action"
+        }
         _ => ctx.case.path.action(ctx.diagnosis.reference.as_ref()),
     }
 }
@@ -127,33 +132,92 @@ pub(in crate::check) fn assign_role(scope: &ResourceId, principal: &str, role: &
     )
 }
 
-/// Adds `get` for the principal to the access policies; `None` where it is there.
+/// Adds `get` for the principal to the access policies; `None` where it is there. App Service gets the certificate too.
 fn grant_policy(ctx: &Context<'_, '_>, vault: &Resource<Vault>, principal: &ObjectId) -> Option<Change> {
     let kind = ctx.case.path.object_kind(ctx.diagnosis.reference.as_ref());
-    let whose = match ctx.case.path.credential {
-        Credential::FirstParty(_) => "the application's object id in this tenant",
-        _ => "the identity's principal id",
+    policy_for(ctx, vault, principal, kind)
+}
+
+/// Adds `get` on one kind of object; of App Service on secrets and certificates, whichever is missing.
+fn policy_for(
+    ctx: &Context<'_, '_>,
+    vault: &Resource<Vault>,
+    principal: &ObjectId,
+    kind: ObjectKind,
+) -> Option<Change> {
+    let is_first_party = matches!(ctx.case.path.credential, Credential::FirstParty(_));
+    let whose = match is_first_party {
+        true => "the application's object id in this tenant",
+        false => "the identity's principal id",
     };
-    let plural = kind.plural();
+    let kinds: &[ObjectKind] =
+        if is_first_party { &[ObjectKind::Secret, ObjectKind::Certificate] } else { std::slice::from_ref(&kind) };
     let tenant = vault.properties.tenant_id.as_ref();
+    let answers = kinds.iter().map(|kind| (*kind, access_policy::evaluate(&vault.properties, principal, *kind)));
+    let missing: Vec<(ObjectKind, Answer)> =
+        answers.filter(|(_, answer)| !matches!(answer, Answer::Granted(_))).collect();
+    let own = vault.properties.access_policies.iter().position(|entry| {
+        let alone = entry.application_id.as_ref().is_none_or(|id| id.as_str().is_empty());
+        entry.object_id.as_ref() == Some(principal) && alone
+    });
+    let (first, _) = missing.first()?;
     // The command replaces the permissions of an entry, so it names those that are there too.
-    let mut permissions = Vec::new();
-    let edit = match access_policy::evaluate(&vault.properties, principal, kind) {
-        Answer::Granted(_) => return None,
-        Answer::LacksGet(at) => {
-            let entry = vault.properties.access_policies.get(at)?;
-            permissions.extend(access_policy::permissions(entry, kind).iter().map(String::as_str));
-            Edit::append(&vault.id, format!("/properties/accessPolicies/{at}/permissions/{plural}"), "get")
+    let entry = own.and_then(|at| vault.properties.access_policies.get(at));
+    let edits: Vec<Edit> = match own {
+        Some(at) => missing
+            .iter()
+            .map(|(kind, _)| {
+                let list = format!("/properties/accessPolicies/{at}/permissions/{}", kind.plural());
+                match access_policy::permissions(entry?, *kind).is_empty() {
+                    true => Some(Edit::set(&vault.id, list, json!(["get"]))),
+                    false => Some(Edit::append(&vault.id, list, "get")),
+                }
+            })
+            .collect::<Option<_>>()?,
+        None => {
+            let mut entry = policy_entry(tenant, principal, *first);
+            for (kind, _) in missing.iter().skip(1) {
+                if let Some(permissions) = entry.get_mut("permissions").and_then(Value::as_object_mut) {
+                    permissions.insert(kind.plural().to_owned(), json!(["get"]));
+                }
+            }
+            vec![Edit::append(&vault.id, "/properties/accessPolicies", entry)]
         }
-        _ => Edit::append(&vault.id, "/properties/accessPolicies", policy_entry(tenant, principal, kind)),
     };
-    let besides = if permissions.is_empty() { "" } else { "besides what is there; " };
-    permissions.push("get");
+    let options: Vec<String> = missing
+        .iter()
+        .map(|(kind, _)| {
+            let there = entry.map(|entry| access_policy::permissions(entry, *kind)).unwrap_or_default();
+            let all: Vec<&str> = there.iter().map(String::as_str).chain(["get"]).collect();
+            format!("--{}-permissions {}", kind.singular(), all.join(" "))
+        })
+        .collect();
+    let is_there = missing.iter().any(|(_, answer)| matches!(answer, Answer::LacksGet(_)));
+    let besides = if is_there { "besides what is there; " } else { "" };
+    let bicep: Vec<String> = missing.iter().map(|(kind, _)| format!("{}: ['get']", kind.plural())).collect();
+    let terraform: Vec<String> =
+        missing.iter().map(|(kind, _)| format!("{}_permissions = [\"Get\"]", kind.singular())).collect();
+    let az =
+        format!("az keyvault set-policy {} --object-id {} {}", named(&vault.id), shown(principal), options.join(" "));
     Some(
-        Change::of(set_policy(&vault.id, principal, kind, &permissions.join(" ")), [edit])
-            .bicep(format!("permissions: {{ {plural}: ['get'] }} // {besides}objectId: {whose}"))
-            .terraform(format!("{}_permissions = [\"Get\"] # {besides}object_id: {whose}", kind.singular())),
+        Change::of(az, edits)
+            .bicep(format!("permissions: {{ {} }} // {besides}objectId: {whose}", bicep.join(", ")))
+            .terraform(format!("{} # {besides}object_id: {whose}", terraform.join("\n"))),
     )
+}
+
+/// Lets App Service get the certificate besides its secret, by the model the vault uses.
+/// Source: <https://learn.microsoft.com/azure/app-service/configure-ssl-certificate> (read 2026-11-29).
+pub(in crate::check) fn grant_certificate_too(ctx: &Context<'_, '_>) -> Option<Fix> {
+    let Store::Vault(vault) = ctx.store()? else { return None };
+    let principal = ctx.diagnosis.principal.as_ref()?.principal_id.as_ref()?;
+    let (who, name) = (caller(ctx), vault.name());
+    if vault.properties.enable_rbac_authorization == Some(true) {
+        let title = format!("assign role `{}` to {who} at vault `{name}`", least_role(ctx).1);
+        return Some(grant_role_at(ctx, &vault.id, principal).fix(title, Safety::Review));
+    }
+    let title = format!("add `get` for certificates to the access policy of {who} at vault `{name}`");
+    Some(policy_for(ctx, vault, principal, ObjectKind::Certificate)?.fix(title, Safety::Review))
 }
 
 /// An access policy that lets the principal get this kind of object.
