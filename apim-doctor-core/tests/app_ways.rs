@@ -34,8 +34,9 @@ impl Recording {
     fn body(&mut self, end: &str) -> &mut Value {
         let of_type = |e: &Value| e["body"]["type"].as_str().is_some_and(|kind| kind.eq_ignore_ascii_case(end));
         let asked = |e: &Value| e["request"].as_str().unwrap().split('?').next().unwrap().ends_with(end);
-        let found = self.exchanges().iter_mut().find(|e| of_type(e) || asked(e));
-        &mut found.unwrap_or_else(|| panic!("no {end}"))["body"]
+        let exchanges = self.exchanges();
+        let at = exchanges.iter().position(of_type).or_else(|| exchanges.iter().position(asked));
+        &mut exchanges[at.unwrap_or_else(|| panic!("no {end}"))]["body"]
     }
 
     fn site(&mut self) -> &mut Value {
@@ -49,7 +50,26 @@ impl Recording {
     /// Forgets which of the app's traffic enters its subnet.
     fn forget_routing(&mut self) {
         self.site().as_object_mut().unwrap().remove("outboundVnetRouting");
+        self.site().as_object_mut().unwrap().remove("siteConfig");
         self.exchanges().retain(|e| !e["request"].as_str().unwrap().contains("/config/web?"));
+    }
+
+    /// Gives every subnet these service endpoints.
+    fn service_endpoints(&mut self, services: &[&str]) {
+        fn set(value: &mut Value, services: &Value) {
+            match value {
+                Value::Object(map) => {
+                    if map.contains_key("addressPrefix") && map.contains_key("serviceEndpoints") {
+                        map.insert("serviceEndpoints".to_owned(), services.clone());
+                    }
+                    map.values_mut().for_each(|inner| set(inner, services));
+                }
+                Value::Array(items) => items.iter_mut().for_each(|inner| set(inner, services)),
+                _ => {}
+            }
+        }
+        let services = services.iter().map(|service| json!({"service": service, "locations": ["*"]})).collect();
+        set(&mut self.0, &services);
     }
 
     /// Puts the app on a Flex Consumption plan.
@@ -95,6 +115,7 @@ fn where_both_ways_are_let_in_it_does_not_matter_which_is_taken() {
         let mut blocked = Recording::of("scenarios/network.egress-blocked/storage");
         assert_eq!(blocked.path(BLOB).0, Verdict::Fail);
         blocked.forget_routing();
+        blocked.service_endpoints(&[]);
         blocked.account()["networkAcls"]["defaultAction"] = "Allow".into();
         assert_eq!(blocked.path(BLOB).0, Verdict::Unknown, "{is_flex}");
     }
@@ -120,9 +141,14 @@ fn which_way_a_content_share_is_mounted_matters_only_where_one_is_closed() {
     open.forget_routing();
     open.account()["networkAcls"]["defaultAction"] = "Allow".into();
     assert_eq!(open.path(CONTENT).0, Verdict::Pass);
+    // The account lets in the subnet and nothing else.
     let mut closed = with_share();
     closed.forget_routing();
+    closed.service_endpoints(&["Microsoft.Storage"]);
     assert_eq!(closed.path(CONTENT).0, Verdict::Unknown);
+    // Without a service endpoint neither way is let in.
+    closed.service_endpoints(&[]);
+    assert_eq!(closed.path(CONTENT).0, Verdict::Fail);
 }
 
 #[test]
@@ -141,7 +167,8 @@ fn flex_consumption_routes_references_by_itself() {
     let mut flex = Recording::of(LINUX);
     flex.on_flex();
     let (verdict, cause, codes) = flex.path(&label);
-    assert_eq!((verdict, cause, codes), (Verdict::Pass, None, vec![]));
+    assert_eq!((verdict, cause), (Verdict::Pass, None));
+    assert!(!codes.contains(&NOT_ROUTED), "{codes:?}");
     // Its plan says so, too.
     let mut by_plan = Recording::of(LINUX);
     by_plan.body("Microsoft.Web/serverfarms")["sku"] = json!({"name": "FC1", "tier": "FlexConsumption"});

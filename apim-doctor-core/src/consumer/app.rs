@@ -186,10 +186,11 @@ impl<'e> App<'e> {
         let web = self.web.filter(|web| web.get("vnetRouteAllEnabled").is_some());
         let web = web.map(|web| web.is_on("vnetRouteAllEnabled"));
         let setting = self.switch("WEBSITE_VNET_ROUTE_ALL");
-        let known = new.into_iter().chain(old).chain([web, setting]).flatten();
-        // What says that it is off, says so of the app; a setting that nobody listed could still turn it on.
-        let off = known.clone().next().is_some() && (setting.is_some() || web == Some(false));
-        match known.clone().any(|on| on) {
+        let said = new.into_iter().chain(old).chain([web]).flatten();
+        // What says that it is off, says so of the app; a setting that nobody listed could still turn it on. That the
+        // setting is not there says nothing of the properties.
+        let off = said.clone().next().is_some() && (setting.is_some() || web == Some(false));
+        match said.chain(setting).any(|on| on) {
             true => Ok(true),
             false if self.is_flex() => Err(Gap::new(
                 format!("whether app `{}`, on Flex Consumption, routes all its traffic by itself", self.site.name()),

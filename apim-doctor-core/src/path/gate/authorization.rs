@@ -62,21 +62,20 @@ pub fn authorization(
         policies(case, vault, principal, &request, kind, record);
     }
     if matches!(case.path.credential, Credential::FirstParty(_)) && record.verdict() == Verdict::Pass {
-        certificate_get(case, vault, id, parsed, record);
+        certificate_get(case, vault, id, record);
     }
 }
 
 /// App Service is documented to need to get the certificate besides its secret. That the secret alone is enough was
 /// reported, so what lacks it is no certain failure.
 /// Source: <https://learn.microsoft.com/azure/app-service/configure-ssl-certificate> (read 2026-11-29).
-fn certificate_get(case: &Case<'_>, vault: &Resource<Vault>, id: &ObjectId, parsed: &Reference, record: &mut Record) {
+fn certificate_get(case: &Case<'_>, vault: &Resource<Vault>, id: &ObjectId, record: &mut Record) {
     let kind = ObjectKind::Certificate;
     let (has_it, at) = match vault.properties.enable_rbac_authorization {
         Some(true) => {
-            let scope = vault.id.child("certificates", &parsed.name);
-            let request =
-                Request { principal: id, action: action(kind), plane: Plane::Data, scope: &scope, as_of: case.as_of };
-            // What was not read of the certificate itself is no reason to warn.
+            // A grant at the certificate alone is not looked for: this only warns.
+            let scope = &vault.id;
+            let request = Request { principal: id, action: action(kind), plane: Plane::Data, scope, as_of: case.as_of };
             (!matches!(rbac::evaluate(case.estate, &request), Access::NotGranted(_)), "")
         }
         _ => {
