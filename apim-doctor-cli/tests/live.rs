@@ -928,7 +928,7 @@ fn every_form_of_a_setting_is_followed() {
     let url = |service: &str| format!("https://{ACCOUNT}.{service}.core.windows.net");
     let by_url = |start: &str| format!("{start}Endpoint={}/;AccountKey=S3KRET", url(&start.to_ascii_lowercase()));
     let key = format!("AccountName={ACCOUNT};AccountKey=S3KRET;EndpointSuffix=core.windows.net");
-    let package = format!("{}/releases/app.zip?sv=1&se=2027-01-01T00%3A00%3A00Z&sig=S3KRET", url("blob"));
+    let package = format!("{}/azure-webjobs-hosts/app.zip?sv=1&se=2027-01-01T00%3A00%3A00Z&sig=S3KRET", url("blob"));
     let reference = |text: &'static str| {
         fixture("checks/latent.next-fetch-fails/fixed", move |recording| {
             let listed = answer(recording, "/configreferences/appsettings");
@@ -943,7 +943,9 @@ fn every_form_of_a_setting_is_followed() {
         ("colons", storage(serde_json::json!({"AzureWebJobsStorage:accountName": ACCOUNT}))),
         (
             "a package",
-            storage(serde_json::json!({"WEBSITE_RUN_FROM_PACKAGE": format!("{}/releases/a.zip", url("blob"))})),
+            storage(
+                serde_json::json!({"WEBSITE_RUN_FROM_PACKAGE": format!("{}/azure-webjobs-hosts/a.zip", url("blob"))}),
+            ),
         ),
         ("a package with a signature", storage(serde_json::json!({"WEBSITE_USE_ZIP": package}))),
         ("commas", reference("@Microsoft.KeyVault(VaultName=kv-bellows-fn-6960,SecretName=db-password)")),
