@@ -150,11 +150,8 @@ impl<'e> App<'e> {
             routes_all: match traffic {
                 // One switch, or none, sends all of that traffic.
                 Traffic::ContentShare | Traffic::Package => Ok(true),
-                // "This routing is done automatically, and additional configuration isn't required."
-                // Source: <https://learn.microsoft.com/azure/app-service/app-service-key-vault-references>
-                // (read 2026-11-29).
-                Traffic::References if self.is_flex() => Ok(true),
-                _ => self.routes_all(),
+                Traffic::References => self.routes_references(),
+                Traffic::Own => self.routes_all(),
             },
             undecided,
             public_first: traffic == Traffic::References,
@@ -169,12 +166,36 @@ impl<'e> App<'e> {
         }
     }
 
-    /// Whether it runs on a Flex Consumption plan, by what the app or its plan says.
-    pub fn is_flex(&self) -> bool {
-        let plan = self.site.properties.server_farm_id.as_ref().map(|id| self.estate.get::<Plan>(id));
-        let sku = plan.and_then(Fact::known).and_then(|plan| plan.sku.as_ref());
-        let tier = sku.and_then(|sku| sku.tier.as_deref()).unwrap_or_default();
-        self.site.properties.function_app_config.is_some() || tier.eq_ignore_ascii_case("FlexConsumption")
+    /// Whether it runs on a Flex Consumption plan. The app itself says it from api-version 2023-12-01 on; before that
+    /// its plan does.
+    pub fn is_flex(&self) -> Result<bool, Gap> {
+        if self.site.properties.function_app_config.is_some() {
+            return Ok(true);
+        }
+        if !self.estate.is_older::<Site>(&self.site.id, "2023-12-01") {
+            return Ok(false);
+        }
+        let unsaid = || self.unsaid("whether it runs on a Flex Consumption plan", "serverFarmId");
+        let plan = self.site.properties.server_farm_id.as_ref().ok_or_else(unsaid)?;
+        match self.estate.get::<Plan>(plan) {
+            Fact::Known(plan) => {
+                let tier = plan.sku.as_ref().and_then(|sku| sku.tier.as_deref()).unwrap_or_default();
+                Ok(tier.eq_ignore_ascii_case("FlexConsumption"))
+            }
+            Fact::Unknown(gap) => Err(gap),
+            Fact::Absent(_) => Err(unsaid()),
+        }
+    }
+
+    /// Whether references enter the subnet: on Flex Consumption "this routing is done automatically, and additional
+    /// configuration isn't required".
+    /// Source: <https://learn.microsoft.com/azure/app-service/app-service-key-vault-references> (read 2026-11-29).
+    fn routes_references(&self) -> Result<bool, Gap> {
+        match (self.is_flex(), self.routes_all()) {
+            (Ok(true), _) | (_, Ok(true)) => Ok(true),
+            (Err(gap), _) => Err(gap),
+            (Ok(false), routes_all) => routes_all,
+        }
     }
 
     /// Whether everything that the app sends enters its subnet. One of several switches is enough.
@@ -192,7 +213,7 @@ impl<'e> App<'e> {
         let off = said.clone().next().is_some() && (setting.is_some() || web == Some(false));
         match said.chain(setting).any(|on| on) {
             true => Ok(true),
-            false if self.is_flex() => Err(Gap::new(
+            false if self.is_flex() == Ok(true) => Err(Gap::new(
                 format!("whether app `{}`, on Flex Consumption, routes all its traffic by itself", self.site.name()),
                 "set `outboundVnetRouting.applicationTraffic` to `true`",
             )),

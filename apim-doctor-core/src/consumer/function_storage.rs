@@ -525,7 +525,7 @@ fn package_at_url(app: &App<'_>, settings: &Config, declared: &mut Declared) {
     if let Some(gap) = hidden(app, name, value) {
         return declared.gaps.push(gap);
     }
-    if app.is_flex() {
+    if app.is_flex() == Ok(true) {
         let ask = "remove the setting: `functionAppConfig.deployment.storage` says where the package is";
         return declared.gaps.push(because("is not supported on a Flex Consumption plan", ask));
     }

@@ -206,7 +206,7 @@ fn policy_for(
     )
 }
 
-/// Lets App Service get the certificate besides its secret, by the model the vault uses.
+/// Lets App Service also get the certificate, by the model the vault uses.
 /// Source: <https://learn.microsoft.com/azure/app-service/configure-ssl-certificate> (read 2026-11-29).
 pub(in crate::check) fn grant_certificate_too(ctx: &Context<'_, '_>) -> Option<Fix> {
     let Store::Vault(vault) = ctx.store()? else { return None };

@@ -66,8 +66,8 @@ pub fn authorization(
     }
 }
 
-/// App Service is documented to need to get the certificate besides its secret. That the secret alone is enough was
-/// reported, so what lacks it is no certain failure.
+/// Warns if App Service may get the secret but not the certificate. Both are documented; the secret alone was reported to
+/// be enough, so this is not a certain failure.
 /// Source: <https://learn.microsoft.com/azure/app-service/configure-ssl-certificate> (read 2026-11-29).
 fn certificate_get(case: &Case<'_>, vault: &Resource<Vault>, id: &ObjectId, record: &mut Record) {
     let kind = ObjectKind::Certificate;

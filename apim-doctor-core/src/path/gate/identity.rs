@@ -227,7 +227,7 @@ fn by_client_id(
     let known = case.estate.identity_of_client(given).map(|i| i.id.clone());
     let found = attached.iter().find(|p| p.client_id.as_ref() == Some(given)).cloned();
     let evidence = vec![
-        Evidence::at(format!("`{given}` is no resource id"), case.path.client_id_at.clone()),
+        Evidence::at(format!("`{given}` is not a resource id"), case.path.client_id_at.clone()),
         Evidence::new("the setting takes the resource id of an attached identity", instance.id, "/identity"),
     ];
     let reason = match &found {

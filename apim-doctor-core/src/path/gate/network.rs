@@ -623,7 +623,7 @@ fn public(
     if let (Some(pending), Admission::Refused(_)) = (waiting(case, target, filters), admits(&by_endpoint)) {
         if let Some(gap) = &pending.disputed {
             record.unknown(APPROVED, vec![], gap.clone());
-            return Some(Arrival::PrivateEndpoint(pending.id.clone()));
+            return vec![Arrival::PrivateEndpoint(pending.id.clone())];
         }
         let says = format!("private endpoint `{}` is `{}`", pending.id.name(), pending.status);
         let at = format!("/properties/privateEndpointConnections/{}", pending.connection);
@@ -671,7 +671,8 @@ fn public(
         };
         let kind = |arrival: &Arrival| std::mem::discriminant(&admits(arrival));
         let leaves = filters.leaves(nsg::Destination::Service { tag, region }, target.subservice.ports());
-        let is_near = !matches!(hop, Ok(Hop::ServiceEndpoint)) || filters.far_region(target).is_none();
+        let leads = filters.far_region(target).is_none() && filters.endpoint_policies(case.estate, target).is_ok();
+        let is_near = !matches!(hop, Ok(Hop::ServiceEndpoint)) || leads;
         let has_exit = !matches!(hop, Ok(Hop::Internet)) || has_way_out(filters);
         match (leaves, &hop) {
             (Ok(evidence), Ok(_)) if is_near && has_exit && kind(&inside) == kind(&outside) => {
@@ -710,11 +711,11 @@ fn public(
                 Ok(()) => {}
                 Err(Stop::Block(by)) => {
                     record.fail(REACHES, blocked(&by), Reason::EgressBlocked { by: *by });
-                    return Some(arrival);
+                    return vec![arrival];
                 }
                 Err(Stop::Gap(gap)) => {
                     record.unknown(REACHES, vec![evidence], gap);
-                    return Some(arrival);
+                    return vec![arrival];
                 }
             }
             if let Some(gap) = filters.far_region(target).filter(|_| hop == Hop::ServiceEndpoint) {
