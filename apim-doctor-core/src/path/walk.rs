@@ -51,7 +51,9 @@ pub fn walk<'e>(case: &Case<'e>) -> Diagnosis<'e> {
     }
     undocumented_package(case, target.as_ref(), &mut gates);
     let contradictions = observed::heed(case, reference.as_ref(), principal.as_ref(), &mut gates);
-    let mut quirks = quirks(case, reference.as_ref().and_then(|r| r.version.clone()));
+    // A version of a key or of a certificate that a URL names is no object that is renewed for it.
+    let pinned = reference.as_ref().filter(|r| r.kind == "secrets").and_then(|r| r.version.clone());
+    let mut quirks = quirks(case, pinned);
     quirks.extend(quirks_of_reference(case, principal.as_ref(), &gates));
     quirks.extend(contradictions);
     quirks.extend(old_version_held(case, reference.as_ref(), target.as_ref(), &mut gates));

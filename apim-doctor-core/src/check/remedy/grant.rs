@@ -12,7 +12,7 @@ use crate::finding::{Concerns, Edit, Fix, Probe, Safety};
 use crate::knowledge::subservice::Subservice;
 use crate::model::Resource;
 use crate::model::key_vault::Vault;
-use crate::path::{Credential, Form};
+use crate::path::{Credential, Does, Form};
 
 /// The least role for what the path wants. Key Vault Secrets User reads a secret, and a certificate with its key; Key
 /// Vault Reader reads the properties of keys and certificates. App Service is given the role for certificates, and a
@@ -34,6 +34,9 @@ pub(in crate::check) fn least_role(ctx: &Context<'_, '_>) -> (&'static str, &'st
     }
     if matches!(ctx.case.path.credential, Credential::FirstParty(_)) {
         return ("db79e9a7-68ee-4b58-9aeb-b90e7c24fcba", "Key Vault Certificate User");
+    }
+    if let Does::Operation(operation) = ctx.case.path.does {
+        return operation.role;
     }
     match ctx.case.path.object_kind(ctx.diagnosis.reference.as_ref()) {
         ObjectKind::Secret => ("4633458b-17de-408a-b874-0445c86b69e6", "Key Vault Secrets User"),
@@ -61,7 +64,9 @@ pub(in crate::check) fn grant(ctx: &Context<'_, '_>, principal: &ObjectId) -> Op
         Store::Vault(vault) if by_policy(vault) => grant_policy(ctx, vault, principal)?,
         _ => {
             let object = match (store, reference) {
-                (Store::Vault(vault), Some(reference)) => vault.id.child(&reference.kind, &reference.name),
+                (Store::Vault(vault), Some(reference)) if !reference.name.is_empty() => {
+                    vault.id.child(&reference.kind, &reference.name)
+                }
                 _ => store.id().clone(),
             };
             let request = rbac::Request {
@@ -132,7 +137,8 @@ pub(in crate::check) fn assign_role(scope: &ResourceId, principal: &str, role: &
     )
 }
 
-/// Adds `get` for the principal to the access policies; `None` where it is there. App Service gets the certificate too.
+/// Adds what is needed for the principal to the access policies; `None` where it is there. App Service gets the
+/// certificate too.
 fn grant_policy(ctx: &Context<'_, '_>, vault: &Resource<Vault>, principal: &ObjectId) -> Option<Change> {
     let kind = ctx.case.path.object_kind(ctx.diagnosis.reference.as_ref());
     policy_for(ctx, vault, principal, kind)
@@ -152,8 +158,10 @@ fn policy_for(
     };
     let kinds: &[ObjectKind] =
         if is_first_party { &[ObjectKind::Secret, ObjectKind::Certificate] } else { std::slice::from_ref(&kind) };
+    let permission = ctx.case.path.permission();
     let tenant = vault.properties.tenant_id.as_ref();
-    let answers = kinds.iter().map(|kind| (*kind, access_policy::evaluate(&vault.properties, principal, *kind)));
+    let answers =
+        kinds.iter().map(|kind| (*kind, access_policy::evaluate(&vault.properties, principal, *kind, permission)));
     let missing: Vec<(ObjectKind, Answer)> =
         answers.filter(|(_, answer)| !matches!(answer, Answer::Granted(_))).collect();
     let own = vault.properties.access_policies.iter().position(|entry| {
@@ -169,16 +177,16 @@ fn policy_for(
             .map(|(kind, _)| {
                 let list = format!("/properties/accessPolicies/{at}/permissions/{}", kind.plural());
                 match access_policy::permissions(entry?, *kind).is_empty() {
-                    true => Some(Edit::set(&vault.id, list, json!(["get"]))),
-                    false => Some(Edit::append(&vault.id, list, "get")),
+                    true => Some(Edit::set(&vault.id, list, json!([permission]))),
+                    false => Some(Edit::append(&vault.id, list, permission)),
                 }
             })
             .collect::<Option<_>>()?,
         None => {
-            let mut entry = policy_entry(tenant, principal, *first);
+            let mut entry = policy_entry(tenant, principal, *first, permission);
             for (kind, _) in missing.iter().skip(1) {
                 if let Some(permissions) = entry.get_mut("permissions").and_then(Value::as_object_mut) {
-                    permissions.insert(kind.plural().to_owned(), json!(["get"]));
+                    permissions.insert(kind.plural().to_owned(), json!([permission]));
                 }
             }
             vec![Edit::append(&vault.id, "/properties/accessPolicies", entry)]
@@ -188,15 +196,17 @@ fn policy_for(
         .iter()
         .map(|(kind, _)| {
             let there = entry.map(|entry| access_policy::permissions(entry, *kind)).unwrap_or_default();
-            let all: Vec<&str> = there.iter().map(String::as_str).chain(["get"]).collect();
+            let all: Vec<&str> = there.iter().map(String::as_str).chain([permission]).collect();
             format!("--{}-permissions {}", kind.singular(), all.join(" "))
         })
         .collect();
     let is_there = missing.iter().any(|(_, answer)| matches!(answer, Answer::LacksGet(_)));
     let besides = if is_there { "besides what is there; " } else { "" };
-    let bicep: Vec<String> = missing.iter().map(|(kind, _)| format!("{}: ['get']", kind.plural())).collect();
-    let terraform: Vec<String> =
-        missing.iter().map(|(kind, _)| format!("{}_permissions = [\"Get\"]", kind.singular())).collect();
+    let bicep: Vec<String> = missing.iter().map(|(kind, _)| format!("{}: ['{permission}']", kind.plural())).collect();
+    let terraform: Vec<String> = missing
+        .iter()
+        .map(|(kind, _)| format!("{}_permissions = [\"{}\"]", kind.singular(), capital(permission)))
+        .collect();
     let az =
         format!("az keyvault set-policy {} --object-id {} {}", named(&vault.id), shown(principal), options.join(" "));
     Some(
@@ -220,12 +230,23 @@ pub(in crate::check) fn grant_certificate_too(ctx: &Context<'_, '_>) -> Option<F
     Some(policy_for(ctx, vault, principal, ObjectKind::Certificate)?.fix(title, Safety::Review))
 }
 
-/// An access policy that lets the principal get this kind of object.
-pub(in crate::check) fn policy_entry(tenant: Option<&ObjectId>, principal: &ObjectId, kind: ObjectKind) -> Value {
+/// A permission as Terraform writes it: `Get`.
+fn capital(permission: &str) -> String {
+    let mut letters = permission.chars();
+    letters.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(letters).collect()
+}
+
+/// An access policy that gives the principal a permission on this kind of object.
+pub(in crate::check) fn policy_entry(
+    tenant: Option<&ObjectId>,
+    principal: &ObjectId,
+    kind: ObjectKind,
+    permission: &str,
+) -> Value {
     json!({
         "tenantId": tenant.map(ObjectId::as_str),
         "objectId": principal.as_str(),
-        "permissions": { kind.plural(): ["get"] },
+        "permissions": { kind.plural(): [permission] },
     })
 }
 
@@ -252,7 +273,11 @@ pub(in crate::check) fn grant_caller(ctx: &Context<'_, '_>) -> Option<Fix> {
     let (who, name, noun) = (caller(ctx), store.name(), store.noun());
     let title = match by_role(store) {
         true => format!("assign role `{}` to {who} at {noun} `{name}`", least_role(ctx).1),
-        false => format!("add `get` for {} to the access policy of {who} at vault `{name}`", kind.plural()),
+        false => format!(
+            "add `{}` for {} to the access policy of {who} at vault `{name}`",
+            ctx.case.path.permission(),
+            kind.plural()
+        ),
     };
     Some(grant(ctx, principal)?.fix(title, Safety::Review))
 }

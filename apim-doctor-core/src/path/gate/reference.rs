@@ -8,7 +8,7 @@ use crate::model::Gap;
 use crate::path::gate::Record;
 use crate::path::gate::target::account_at;
 use crate::path::reason::{Cause, Reason};
-use crate::path::{AccessPath, Case, Form, Malformed, Reference, Wants};
+use crate::path::{AccessPath, Case, Does, Form, Malformed, Reference, Wants};
 
 const WELL_FORMED: &str = "is the identifier well formed?";
 const COUNTS: &str = "which setting of the connection counts?";
@@ -46,6 +46,9 @@ pub fn reference(case: &Case<'_>, record: &mut Record) -> Option<Reference> {
             return storage(case, written, record);
         }
     };
+    if path.wants == Wants::Anything {
+        return request(case, written, record);
+    }
     if let Err(gap) = &path.recognized {
         record.unknown(WELL_FORMED, written.clone(), gap.clone());
         record.suspect(Reason::Syntax { problem: Malformed::NotRecognized });
@@ -62,29 +65,13 @@ pub fn reference(case: &Case<'_>, record: &mut Record) -> Option<Reference> {
             record.suspect(Reason::Syntax { problem });
             return None;
         }
-        // A policy may compute the end of the URL; what it names is then not known.
-        Err(_) if path.wants == Wants::Anything => {
-            let gap = crate::model::Gap::new("the object that the policy computes", "look at a request trace");
-            record.unknown(WELL_FORMED, written, gap);
-            let host = path.reference.split("://").nth(1).and_then(|rest| rest.split('/').next());
-            let whole = |host: &&str| cloud_of(&host.to_ascii_lowercase(), &case.estate.cloud).is_some();
-            return host.filter(whole).map(|host| Reference {
-                host: host.to_ascii_lowercase(),
-                subservice: Subservice::Vault,
-                kind: "secrets".to_owned(),
-                name: String::new(),
-                version: None,
-            });
-        }
         Err(problem) => {
             record.fail(WELL_FORMED, written, Reason::Syntax { problem });
             return None;
         }
     };
     let managed_hsm = parsed.host.contains(".managedhsm.");
-    let kinds: &[&str] =
-        if path.wants == Wants::Anything { &["secrets", "certificates", "keys"] } else { &["secrets"] };
-    if kinds.contains(&parsed.kind.as_str()) && !managed_hsm {
+    if parsed.kind == "secrets" && !managed_hsm {
         record.pass(WELL_FORMED, written);
         return Some(parsed);
     }
@@ -117,6 +104,23 @@ fn shadow(path: &AccessPath, record: &mut Record) {
             record.reasons.push(Cause { verdict: Verdict::Pass, reason });
         }
     }
+}
+
+/// The URL of a request that a policy sends to a vault. Its path names an object, an operation, or what the policy
+/// computes.
+fn request(case: &Case<'_>, written: Vec<Evidence>, record: &mut Record) -> Option<Reference> {
+    let parsed = match Reference::parse_request(&case.path.reference) {
+        Ok(parsed) => parsed,
+        Err(problem) => {
+            record.fail(WELL_FORMED, written, Reason::Syntax { problem });
+            return None;
+        }
+    };
+    match &case.path.does {
+        Does::Unclear(gap) if parsed.name.is_empty() => record.unknown(WELL_FORMED, written, gap.clone()),
+        _ => record.pass(WELL_FORMED, written),
+    }
+    Some(parsed)
 }
 
 /// The URL of a service of a storage account: every setting takes that of one service.
