@@ -2,7 +2,7 @@
 
 use crate::check::reference::connection_shadowed;
 use crate::check::{Context, declare_check, remedy};
-use crate::finding::{Finding, Probe, Severity};
+use crate::finding::{Command, Finding, Probe, Severity};
 
 declare_check! {
     /// ## What it means
@@ -42,7 +42,7 @@ pub(crate) fn explain(ctx: &Context<'_, '_>) -> Finding {
     finding.fixes = leftover.into_iter().chain(without_key).chain(remedy::allow_keys(ctx)).collect();
     finding.confirm = ctx.store().map(|store| Probe {
         run_from: "a shell with the Azure CLI".to_owned(),
-        command: format!("az storage account show {} --query allowSharedKeyAccess", remedy::named(store.id())),
+        command: Command::new("az storage account show").named(store.id()).and("--query allowSharedKeyAccess").line(),
         expect: "`false`".to_owned(),
     });
     finding

@@ -1,11 +1,9 @@
 //! `reference.connection-shadowed`: another setting hides the host's storage settings.
 
-use serde_json::json;
-
 use crate::base::Verdict;
 use crate::check::remedy::{self, Change};
 use crate::check::{Context, declare_check};
-use crate::finding::{Edit, Finding, Fix, Safety, Severity};
+use crate::finding::{Command, Edit, Finding, Fix, Safety, Severity};
 use crate::path::Shadow;
 
 declare_check! {
@@ -63,17 +61,14 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, shadow: &Shadow) -> Finding {
 /// Removes the setting, so that what it hides is used.
 pub(in crate::check) fn remove(ctx: &Context<'_, '_>, shadow: &Shadow) -> Option<Fix> {
     let config = shadow.at.resource.as_ref()?;
-    let app = remedy::app_named(&ctx.case.path.resource);
-    let (command, section) = match is_entry(shadow) {
-        true => ("connection-string", "connectionStrings"),
-        false => ("appsettings", "appSettings"),
+    let app = &ctx.case.path.resource;
+    let az = match is_entry(shadow) {
+        true => remedy::of_app(Command::new("az webapp config connection-string delete"), app)
+            .options("--setting-names", [shadow.setting.as_str()])
+            .and("--output none"),
+        false => remedy::delete_settings(app, [shadow.setting.as_str()]),
     };
-    let setting = remedy::word(&shadow.setting);
-    let az = format!("az webapp config {command} delete {app} --setting-names {setting} --output none");
-    let shown = json!(shadow.setting);
-    let change = Change::of(az, [Edit::remove(config, shadow.at.pointer.clone())])
-        .bicep(format!("// leave {shown} out of {section}"))
-        .terraform(format!("# leave {shown} out of the settings of the app"));
+    let change = Change::of(az, [Edit::remove(config, shadow.at.pointer.clone())]);
     let title = format!("remove `{}`, which hides {}; the app restarts", shadow.setting, shadow.hidden);
     Some(change.fix(title, Safety::Review))
 }
