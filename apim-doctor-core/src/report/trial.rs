@@ -60,6 +60,8 @@ pub(super) struct Before<'t> {
 pub(super) struct Trial<'t> {
     estate: Estate,
     before: &'t Before<'t>,
+    /// The path that gets worse by a patch, by the patch: many paths are opened by one.
+    harmed: Map<String, Option<usize>>,
 }
 
 /// How a fix did.
@@ -78,7 +80,7 @@ impl Before<'_> {
         const PIECE: usize = 8;
         let piece = all.len().div_ceil(rayon::current_num_threads()).max(PIECE);
         let tried = |piece: &[T]| {
-            let mut trial = Trial { estate: self.estate.clone(), before: self };
+            let mut trial = Trial { estate: self.estate.clone(), before: self, harmed: Map::default() };
             piece.iter().map(|one| judge(&mut trial, one)).collect::<Vec<R>>()
         };
         all.par_chunks(piece).flat_map_iter(tried).collect()
@@ -248,15 +250,7 @@ impl Trial<'_> {
             combined.unverified = Some("after these, what was not seen still decides".to_owned());
         }
         if verdict == Verdict::Pass {
-            // Only a path that passed can get worse.
-            let mut near = self.near(&patch, &[at]);
-            near.retain(|other| self.before.walked.get(*other).is_some_and(|w| w.verdict == Verdict::Pass));
-            let declared = self.declared(&patch, &near);
-            let paths: Vec<_> = near.into_iter().map(|other| (other, self.path(&declared, other))).collect();
-            let exits = Exits::of(&self.estate, paths.iter().filter_map(|(_, path)| *path));
-            let passes =
-                |path: Option<&AccessPath>| path.is_some_and(|path| self.verdict_again(path, &exits) == Verdict::Pass);
-            let worse = paths.into_iter().find(|(_, path)| !passes(*path)).map(|(other, _)| other);
+            let worse = self.harmed_by(at, &patch);
             match worse.and_then(|other| self.before.walked.get(other)) {
                 Some(other) => combined.unverified = Some(format!("path `{}` would get worse", other.id)),
                 None => combined.verified = true,
@@ -267,6 +261,27 @@ impl Trial<'_> {
         combined.az = command::texts(&az);
         let verified = combined.verified;
         Some((combined, verified.then_some(patch)))
+    }
+}
+
+impl Trial<'_> {
+    /// The first path that gets worse by a patch that was applied.
+    fn harmed_by(&mut self, at: usize, patch: &Patch) -> Option<usize> {
+        let key = format!("{:?}", patch.edits);
+        if let Some(known) = self.harmed.get(&key) {
+            return *known;
+        }
+        // Only a path that passed can get worse.
+        let mut near = self.near(patch, &[at]);
+        near.retain(|other| self.before.walked.get(*other).is_some_and(|w| w.verdict == Verdict::Pass));
+        let declared = self.declared(patch, &near);
+        let paths: Vec<_> = near.into_iter().map(|other| (other, self.path(&declared, other))).collect();
+        let exits = Exits::of(&self.estate, paths.iter().filter_map(|(_, path)| *path));
+        let passes =
+            |path: Option<&AccessPath>| path.is_some_and(|path| self.verdict_again(path, &exits) == Verdict::Pass);
+        let worse = paths.iter().find(|(_, path)| !passes(*path)).map(|(other, _)| *other);
+        self.harmed.insert(key, worse);
+        worse
     }
 }
 
