@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use crate::knowledge::cloud::Cloud;
 use crate::live::ask::Ask;
-use crate::model::policy::{Vaults, kept_document, kept_url};
+use crate::model::policy::{Vaults, kept_address, kept_document};
 use crate::source::redact;
 
 /// What stays of an API or of an operation.
@@ -110,7 +110,7 @@ fn policy(properties: &mut Map<String, Value>, vaults: &Vaults) {
 /// Replaces a URL by what of it is not secret.
 fn url(properties: &mut Map<String, Value>, name: &str, vaults: &Vaults) {
     if let Some(Value::String(text)) = properties.get_mut(name) {
-        *text = kept_url(text, vaults);
+        *text = kept_address(text, vaults);
     }
 }
 

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::knowledge::cloud::Cloud;
-use crate::model::policy::{Vaults, kept_document, kept_named_value};
+use crate::model::policy::{Vaults, kept_address, kept_document};
 use crate::model::setting;
 pub use crate::model::setting::REDACTED;
 
@@ -75,7 +75,7 @@ pub fn document(value: &mut Value) {
                         *text = kept_document(text, &Vaults::of(&Cloud::public()));
                     }
                     Value::String(text) if folded == "value" && plain => {
-                        *text = kept_named_value(text, &Vaults::of(&Cloud::public()));
+                        *text = kept_address(text, &Vaults::of(&Cloud::public()));
                     }
                     // An address rule and a policy document keep theirs; every other value may be a secret.
                     Value::String(text) if folded == "value" && !policy && !is_address(text) => redact(text),
