@@ -286,7 +286,8 @@ fn what_was_repaired_since_counts_and_what_was_broken_since_does_not_pass() {
         let (broken, fixed) = (|time| at(file, time), |time| at(&fixed, time));
         let (_, report) = said(&[("monday", &broken(MONDAY)), ("tuesday", &fixed(TUESDAY))]);
         repaired += usize::from(report.verdict == Verdict::Pass);
-        if report.verdict == Verdict::Fail {
+        // The vault's own 404 of Monday, which nobody asked for again on Tuesday, still leads: it passes nothing.
+        if report.verdict == Verdict::Fail && !file.contains("object.missing") {
             complaints.push(format!("{file}: repaired on Tuesday, and it fails"));
         }
         let (now, _) = said(&[("tuesday", &broken(TUESDAY))]);
