@@ -49,38 +49,79 @@ pub fn explain(text: &str) -> v1::Explanation {
     }
 }
 
-/// What a message proves of one request.
+/// What a message in a text says of one request.
 #[derive(Clone, Debug)]
-pub(crate) struct Proof {
+pub(crate) struct Reading {
     /// Which message it is.
     pub message: &'static str,
     /// Gates that let the request through.
-    pub gates: &'static [Gate],
+    pub proves: &'static [Gate],
+    /// Gates that the message can stand for, the likeliest first.
+    pub means: Vec<Gate>,
+    /// How the caller signed in, where the message decides it.
+    pub signs_with: Option<SignsWith>,
     /// The vault that answered, where it is named.
     pub vault: Option<String>,
+    /// The storage account, where it is named.
+    pub account: Option<String>,
+    /// The service of that account: `blob`, …
+    pub service: Option<String>,
     /// The object that was asked for, where it is named.
     pub object: Option<String>,
-    /// The object id of who called, where it is named.
+    /// The object id of the caller, where it is named.
     pub caller: Option<String>,
+    /// The client id of the caller, where it is named.
+    pub client: Option<String>,
+    /// The name of the user-assigned identity, where its resource is named.
+    pub identity: Option<String>,
 }
 
-/// What the messages in a text prove.
-pub(crate) fn proofs(text: &str) -> Vec<Proof> {
+/// A credential that is not a token of an identity.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum SignsWith {
+    /// A key of the storage account, or a signature made with one.
+    AccountKey,
+    /// Nothing: the request is anonymous.
+    Nothing,
+}
+
+impl SignsWith {
+    /// In words, after "signs with".
+    pub fn words(self) -> &'static str {
+        match self {
+            SignsWith::AccountKey => "an account key",
+            SignsWith::Nothing => "no credential at all",
+        }
+    }
+}
+
+/// Reads the messages in a text, the one that says most first.
+pub(crate) fn readings(text: &str) -> Vec<Reading> {
     let clean = Clean::of(text);
-    let found = search::search(&clean.squeezed);
-    let telling = found.into_iter().filter(|found| !found.family.proves.is_empty());
-    telling
-        .map(|found| {
-            let mut named = detail::extract(clean.around(found.start, found.end));
-            Proof {
-                message: found.family.id,
-                gates: found.family.proves,
-                vault: named.remove("vault"),
-                object: named.get("object").map(|object| name_of(object).to_owned()),
-                caller: named.remove("objectId"),
-            }
-        })
-        .collect()
+    let found = search::search(&clean.squeezed).into_iter();
+    found.map(|found| reading(&clean, &found)).collect()
+}
+
+fn reading(clean: &Clean, found: &Found) -> Reading {
+    let mut named = detail::extract(clean.around(found.start, found.end));
+    let gate = |name: &&str| Gate::ALL.into_iter().find(|gate| gate.name() == *name);
+    Reading {
+        message: found.family.id,
+        proves: found.family.proves,
+        means: found.family.gates.iter().filter_map(gate).collect(),
+        signs_with: match found.family.id {
+            "storage.key-access-off" => Some(SignsWith::AccountKey),
+            "storage.anonymous-access-off" => Some(SignsWith::Nothing),
+            _ => None,
+        },
+        vault: named.remove("vault"),
+        account: named.remove("account"),
+        service: named.remove("service"),
+        object: named.get("object").map(|object| name_of(object).to_owned()),
+        caller: named.remove("objectId"),
+        client: named.remove("clientId"),
+        identity: named.remove("identity"),
+    }
 }
 
 /// The known messages, each with texts of its kind: the first as Azure writes it.

@@ -83,11 +83,15 @@ pub struct Secret {
 }
 
 /// `attributes` of a secret, on either plane.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize)]
 #[serde(default)]
 pub struct Attributes {
     /// A disabled secret cannot be read.
     pub enabled: Option<bool>,
     /// When it ends, in seconds since 1970. It does not stop a read.
     pub exp: Option<i64>,
+    /// When it was created, in seconds since 1970.
+    pub created: Option<i64>,
+    /// When its current version was made or changed last, in seconds since 1970.
+    pub updated: Option<i64>,
 }

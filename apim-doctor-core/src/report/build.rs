@@ -14,7 +14,7 @@ use crate::consumer;
 use crate::finding::{Edit, Evidence, Finding, Fix, Gate, Locator, Patch, Severity, Step};
 use crate::model::{Estate, Gap, Place};
 use crate::path::gate::Exits;
-use crate::path::{AccessPath, Case, Diagnosis, Form, PrincipalKind, walk};
+use crate::path::{AccessPath, Case, Diagnosis, Form, Heard, Other, PrincipalKind, walk};
 use crate::report::simulate;
 use crate::report::trial::{Before, Tried, Walked, by_touch, explain};
 use crate::report::v1;
@@ -52,21 +52,32 @@ pub fn fixed_recording(estate: &Estate, options: &Options) -> Value {
         let paths = consumer::paths(estate, &options.resources, &[]).0;
         let fail = |piece: &[AccessPath]| -> Vec<bool> {
             let exits = Exits::of(estate, piece);
-            let case = |path| Case { estate, path, exits: &exits, as_of: build.as_of };
+            let case = |path| Case { estate, path, exits: &exits, as_of: build.as_of, is_repaired: false };
             piece.iter().map(|path| walk(&case(path)).verdict() == Verdict::Fail).collect()
         };
         let judged: Vec<bool> = paths.par_chunks(PIECE).flat_map_iter(fail).collect();
         judged.into_iter().enumerate().filter(|(_, fails)| *fails).map(|(at, _)| at).collect()
     };
     let patches: Vec<Patch> = build.combined.into_iter().flatten().collect();
-    let mut before = failing(estate);
+    let ids: Vec<String> = build.report.paths.into_iter().map(|path| path.id).collect();
+    let failed = failing(estate);
+    let written = |patch: &Patch, after: &BTreeSet<usize>| {
+        let repaired = failed.difference(after).filter_map(|at| ids.get(*at)).map(String::as_str);
+        let mut document = simulate::rewrite(estate, patch);
+        note_repaired(&mut document, repaired);
+        document
+    };
+    let mut before = failed.clone();
     let mut all = Patch::default();
     let mut seen = Edits::default();
     patches.iter().for_each(|patch| all.edits.extend(seen.add(patch)));
     let mut fixed = estate.clone();
     // Together they hardly ever harm each other. Where they do, each has to show that it harms no path.
-    if simulate::apply(&mut fixed, &all).is_some() && failing(&fixed).is_subset(&before) {
-        return simulate::rewrite(estate, &all);
+    if simulate::apply(&mut fixed, &all).is_some() {
+        let after = failing(&fixed);
+        if after.is_subset(&before) {
+            return written(&all, &after);
+        }
     }
     let (mut fixed, mut kept, mut seen) = (estate.clone(), Patch::default(), Edits::default());
     for patch in &patches {
@@ -81,7 +92,18 @@ pub fn fixed_recording(estate: &Estate, options: &Options) -> Value {
             undo.restore(&mut fixed);
         }
     }
-    simulate::rewrite(estate, &kept)
+    written(&kept, &before)
+}
+
+/// Writes down which paths failed until the fixes were applied: what the recording says of them is older than that.
+fn note_repaired<'p>(document: &mut Value, repaired: impl Iterator<Item = &'p str>) {
+    let Value::Object(members) = document else { return };
+    let list = members.entry("repaired").or_insert_with(|| Value::Array(Vec::new()));
+    if let Value::Array(list) = list {
+        list.extend(repaired.map(Value::from));
+        list.dedup();
+    }
+    members.retain(|name, value| name != "repaired" || value.as_array().is_some_and(|list| !list.is_empty()));
 }
 
 /// Edits that were made already, by what they touch.
@@ -126,7 +148,7 @@ impl Build {
         });
         let ids = ids(&paths);
         let judge = |(path, id): (&AccessPath, &String), exits: &Exits<'_>| {
-            let case = Case { estate, path, exits, as_of };
+            let case = Case { estate, path, exits, as_of, is_repaired: estate.repaired.contains(id) };
             let mut diagnosis = walk(&case);
             let findings = explain(&case, &diagnosis);
             let gaps: Vec<Gap> = diagnosis.gates.iter().flat_map(|gate| gate.gaps.iter().cloned()).collect();
@@ -145,7 +167,11 @@ impl Build {
             reports.push(report);
             walked.push(outcome);
         }
-        let merged = merge(&walked);
+        let mut merged = merge(&walked);
+        let (unexplained, unknown) = unexplained(estate, options, &paths, &walked);
+        unknown.into_iter().for_each(|gap| gaps.add(gap, None));
+        merged.extend(unexplained.into_iter().map(|finding| Merged { finding, affects: Vec::new() }));
+        merged.sort_by(by_weight);
         let by_touch = by_touch(&reports, &walked);
         let before = Before { estate, paths: &paths, walked: &walked, as_of, by_touch };
         let verified = before.each(&merged, |trial, found| {
@@ -171,6 +197,8 @@ impl Build {
         let verdict = Verdict::all(reports.iter().map(|p| p.verdict));
         let blind = gaps.iter().any(|gap| gap.affects.is_empty());
         let verdict = match verdict {
+            // The access may work, and what is fetched be worth nothing: a certificate that has ended.
+            Verdict::Pass | Verdict::NotApplicable if summary.findings.error > 0 => Verdict::Fail,
             Verdict::Pass | Verdict::NotApplicable if blind || reports.is_empty() => Verdict::Unknown,
             other => other,
         };
@@ -362,12 +390,59 @@ fn merge(walked: &[Walked]) -> Vec<Merged> {
             }
         }
     }
-    let mut merged: Vec<Merged> = merged.into_values().collect();
-    merged.sort_by(|a, b| {
-        let key = |m: &Merged| (std::cmp::Reverse(m.finding.severity()), m.affects.first().copied());
-        key(a).cmp(&key(b)).then_with(|| order(a.finding.check.code).cmp(&order(b.finding.check.code)))
-    });
-    merged
+    merged.into_values().collect()
+}
+
+/// The most severe first; then what leads, then paths in their order, then codes in the order of the gates.
+fn by_weight(a: &Merged, b: &Merged) -> std::cmp::Ordering {
+    let key = |m: &Merged| (std::cmp::Reverse(m.finding.severity()), !m.finding.leads, m.affects.first().copied());
+    key(a).cmp(&key(b)).then_with(|| order(a.finding.check.code).cmp(&order(b.finding.check.code)))
+}
+
+/// Error texts that were given and that no path accounts for, and what is not known for that.
+///
+/// A text that clearly names another vault, account or caller leaves the paths as they are.
+fn unexplained(
+    estate: &Estate,
+    options: &Options,
+    paths: &[AccessPath],
+    walked: &[Walked],
+) -> (Vec<Finding>, Vec<Gap>) {
+    let (mut findings, mut gaps) = (Vec::new(), Vec::new());
+    let Some(first) = paths.first() else { return (findings, gaps) };
+    for (at, observation) in estate.observations.iter().enumerate().filter(|(_, o)| !o.is_status) {
+        let about = observation.resource.as_ref();
+        let is_asked = |id: &ResourceId| options.resources.is_empty() || options.resources.iter().any(|o| id.is_within(o));
+        let heard: Vec<&Heard> =
+            walked.iter().flat_map(|path| &path.heard).filter(|(of, _)| *of == at).map(|(_, heard)| heard).collect();
+        // A text about a resource that has no path here is about something else.
+        if heard.is_empty() && (about.is_some_and(|id| !is_asked(id)) || options.resources.is_empty()) {
+            continue;
+        }
+        if heard.iter().any(|heard| matches!(heard, Heard::Explains | Heard::Contradicts | Heard::Outdated)) {
+            continue;
+        }
+        let others: BTreeSet<&Other> = heard
+            .iter()
+            .filter_map(|heard| match heard {
+                Heard::Elsewhere(other) => Some(other),
+                _ => None,
+            })
+            .collect();
+        let silent = heard.iter().any(|heard| **heard == Heard::Silent);
+        let clear = |other: &&Other| matches!(other, Other::Vault(_) | Other::Account(_) | Other::Caller(_));
+        let is_clear = !silent && !others.is_empty() && others.iter().all(|other| clear(other));
+        let subject = about.filter(|id| is_asked(id)).or(options.resources.first()).unwrap_or(&first.resource);
+        findings.push(check::of_text(subject, &observation.error, &others, is_clear));
+        if !is_clear {
+            gaps.push(Gap::new(
+                "which request the given error text comes from: no path that was found accounts for it",
+                "give the whole text with its code and inner code (`--error-file`), or collect the resource that it is \
+                 about",
+            ));
+        }
+    }
+    (findings, gaps)
 }
 
 /// Codes in the order of the gates, those of no gate last.

@@ -17,7 +17,7 @@ use crate::model::dns::RecordedAnswer;
 use crate::model::network::{Subnet, VirtualNetwork};
 use crate::model::{
     DirectAnswer, EachType, Estate, Filter, Gap, Index, Input, ListAnswer, Lists, ManagedIdentity, Modelled,
-    Observation, Place, Rank, Refusal, Resource, Row, Seen, SignedIn, Sku, Tables, TypeVisitor, or_default, with_type,
+    Observation, Place, Probe, Rank, Refusal, Resource, Row, Seen, SignedIn, Sku, Tables, TypeVisitor, or_default, with_type,
 };
 use crate::source::InputError;
 use crate::source::direct::DirectBody;
@@ -47,7 +47,11 @@ struct Document<'a> {
     #[serde(default)]
     dns: Vec<RecordedAnswer>,
     #[serde(default)]
+    probes: Vec<Probe>,
+    #[serde(default)]
     observations: Vec<Observation>,
+    #[serde(default)]
+    repaired: Vec<String>,
     #[serde(default, borrow)]
     value: Option<&'a RawValue>,
     #[serde(default, borrow)]
@@ -292,7 +296,9 @@ impl<'a> Reader<'a> {
                     self.estate.vantage = Some(vantage.subnet);
                 }
                 self.estate.dns.extend(document.dns);
+                self.estate.probes.extend(document.probes);
                 self.estate.observations.extend(document.observations);
+                self.estate.repaired.extend(document.repaired);
                 self.exchanges(&exchanges);
             }
             (Some("snapshot/v1"), None) => {

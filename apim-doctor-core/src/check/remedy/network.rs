@@ -3,8 +3,9 @@
 use serde_json::json;
 
 use super::{Change, by_hand, named_as, word};
+use crate::base::ResourceId;
 use crate::check::Context;
-use crate::finding::{Edit, Fix, Safety};
+use crate::finding::{Edit, Fix, Probe, Safety};
 use crate::model::network::{NetworkSecurityGroup, RouteTable};
 use crate::path::reason::Block;
 
@@ -134,4 +135,26 @@ fn reroute(ctx: &Context<'_, '_>, by: &Block) -> Vec<Fix> {
         change
             .fix(format!("send service tag {} out directly, past route `{}`", by.destination, by.rule), Safety::Review),
     ]
+}
+
+/// Lets traffic through what a route hands it to, or whatever else is on the way.
+pub(in crate::check) fn let_through(way: Option<&ResourceId>, tag: &str) -> Fix {
+    let title = match way {
+        Some(table) => format!(
+            "let {tag} on port 443 through the appliance or gateway that route table `{}` names, or route {tag} past it",
+            table.name()
+        ),
+        None => format!("let {tag} on port 443 out of the subnet: look at its rules, its routes and what is behind them"),
+    };
+    let show = way.map(|table| format!("az network route-table show --ids {} --query routes", word(table.as_str())));
+    super::by_hand(title, show.into_iter().collect())
+}
+
+/// What the instance itself checks.
+pub(in crate::check) fn network_checks(ctx: &Context<'_, '_>, host: &str) -> Probe {
+    Probe {
+        run_from: "your own shell; it shows what the instance itself does not reach".to_owned(),
+        command: super::rest("get", format!("{}/networkstatus", ctx.case.path.resource), super::APIM),
+        expect: format!("`failure` for `{host}`"),
+    }
 }
