@@ -19,8 +19,8 @@ mod fact;
 mod resource;
 
 pub use estate::{
-    DirectAnswer, DirectItem, EachType, Estate, Filter, Index, Input, ListAnswer, Lists, Modelled, Observation, Place, Probe,
-    Rank, Refusal, Row, Seen, SignedIn, Tables, TypeVisitor, ZONE_LINKS, with_type,
+    DirectAnswer, DirectItem, EachType, Estate, Filter, Index, Input, ListAnswer, Lists, Modelled, Observation, Place,
+    Probe, Rank, Refusal, Row, Seen, SignedIn, Tables, TypeVisitor, ZONE_LINKS, with_type,
 };
 pub use fact::{Fact, Gap, Listing};
-pub use resource::{ManagedIdentity, Resource, Sku, SubResource, or_default, reference};
+pub use resource::{ManagedIdentity, Resource, Sku, SubResource, SystemData, or_default, reference};

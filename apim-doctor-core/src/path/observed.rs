@@ -18,7 +18,9 @@ use crate::model::app_service::Site;
 use crate::model::key_vault::Secret;
 use crate::path::gate::{self, Record};
 use crate::path::reason::{Cause, Contradiction, Reason};
-use crate::path::{Case, checked, Credential, Form, GateOutcome, LastRefresh, Principal, PrincipalKind, Reference, Target, time};
+use crate::path::{
+    Case, Credential, Form, GateOutcome, LastRefresh, Principal, PrincipalKind, Reference, Target, checked, time,
+};
 
 /// What a walk knows when it weighs what was said.
 #[derive(Clone, Copy)]
@@ -394,9 +396,15 @@ fn is_stopped(case: &Case<'_>) -> bool {
     site.is_some_and(|site| site.properties.is_stopped())
 }
 
-/// Whether the access was closed when this was said: the grant or the object is younger.
+/// Whether the access may have been closed when this was said: the target, the grant or the object was changed since.
 fn is_outdated(case: &Case<'_>, found: Found<'_, '_>, complaint: &Complaint) -> bool {
     if case.path.last.as_ref().is_some_and(|last| last.succeeded && last.at.is_some_and(|at| at > complaint.at)) {
+        return true;
+    }
+    let modified = found.target.and_then(|target| target.store.last_modified()).and_then(time);
+    let by_target = [Gate::Target, Gate::Dns, Gate::Network, Gate::Firewall, Gate::Authorization];
+    let of_target = complaint.means.is_empty() || complaint.means.iter().any(|gate| by_target.contains(gate));
+    if of_target && modified.is_some_and(|at| at > complaint.at) {
         return true;
     }
     let may_mean = |gate: Gate| complaint.means.is_empty() || complaint.means.contains(&gate);
@@ -422,15 +430,15 @@ fn is_outdated(case: &Case<'_>, found: Found<'_, '_>, complaint: &Complaint) -> 
     };
     // A change of the object explains that it was not found or disabled; a new object explains anything.
     attributes.is_some_and(|a| {
-        (may_mean(Gate::Object) && younger(a.created)) || (complaint.means.contains(&Gate::Object) && younger(a.updated))
+        (may_mean(Gate::Object) && younger(a.created))
+            || (complaint.means.contains(&Gate::Object) && younger(a.updated))
     })
 }
 
 /// Whether the last refresh failed and nothing explains it, so that a gate was doubted for it.
 pub(super) fn is_unexplained(last: &LastRefresh, gates: &[GateOutcome]) -> bool {
-    let here = |evidence: &Evidence| {
-        evidence.resource == last.locator.resource && evidence.pointer == last.locator.pointer
-    };
+    let here =
+        |evidence: &Evidence| evidence.resource == last.locator.resource && evidence.pointer == last.locator.pointer;
     let doubted = |step: &Step| step.question == "does what was said last agree?" && step.evidence.iter().any(here);
     !last.succeeded && gates.iter().any(|gate| gate.steps.iter().any(doubted))
 }

@@ -52,7 +52,9 @@ pub(super) fn weigh(case: &Case<'_>, found: Found<'_, '_>, gates: &mut [GateOutc
         Some(pinned) if newer || (held.ends.is_none() && other(pinned)) => Renewal::Pinned,
         Some(_) => Renewal::Needed,
         None if !newer => Renewal::Needed,
-        None if held.since.is_some_and(|since| case.as_of.duration_since(since) > interval(case)) => Renewal::NotFetched,
+        None if held.since.is_some_and(|since| case.as_of.duration_since(since) > interval(case)) => {
+            Renewal::NotFetched
+        }
         None => Renewal::OnItsWay,
     };
     let is_open = gates.iter().all(|gate| matches!(gate.verdict, Verdict::Pass | Verdict::NotApplicable));

@@ -412,7 +412,8 @@ fn unexplained(
     let Some(first) = paths.first() else { return (findings, gaps) };
     for (at, observation) in estate.observations.iter().enumerate().filter(|(_, o)| !o.is_status) {
         let about = observation.resource.as_ref();
-        let is_asked = |id: &ResourceId| options.resources.is_empty() || options.resources.iter().any(|o| id.is_within(o));
+        let is_asked =
+            |id: &ResourceId| options.resources.is_empty() || options.resources.iter().any(|o| id.is_within(o));
         let heard: Vec<&Heard> =
             walked.iter().flat_map(|path| &path.heard).filter(|(of, _)| *of == at).map(|(_, heard)| heard).collect();
         // A text about a resource that has no path here is about something else.

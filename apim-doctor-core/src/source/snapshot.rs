@@ -17,7 +17,8 @@ use crate::model::dns::RecordedAnswer;
 use crate::model::network::{Subnet, VirtualNetwork};
 use crate::model::{
     DirectAnswer, EachType, Estate, Filter, Gap, Index, Input, ListAnswer, Lists, ManagedIdentity, Modelled,
-    Observation, Place, Probe, Rank, Refusal, Resource, Row, Seen, SignedIn, Sku, Tables, TypeVisitor, or_default, with_type,
+    Observation, Place, Probe, Rank, Refusal, Resource, Row, Seen, SignedIn, Sku, SystemData, Tables, TypeVisitor,
+    or_default, with_type,
 };
 use crate::source::InputError;
 use crate::source::direct::DirectBody;
@@ -126,6 +127,8 @@ struct Sighting<P> {
     identity: Option<ManagedIdentity>,
     #[serde(default, alias = "Sku")]
     sku: Option<Sku>,
+    #[serde(default, alias = "SystemData", rename = "systemData")]
+    system_data: Option<Box<SystemData>>,
     #[serde(default = "none", alias = "Properties")]
     properties: Option<P>,
 }
@@ -544,8 +547,15 @@ impl<'a> Reader<'a> {
                     return id;
                 }
             };
-            let resource =
-                Resource { id: id.clone(), location: None, kind: None, identity: None, sku: None, properties };
+            let resource = Resource {
+                id: id.clone(),
+                location: None,
+                kind: None,
+                identity: None,
+                sku: None,
+                system_data: None,
+                properties,
+            };
             let (rank, at) = ((Seen::Listed, "".into()), self.place(body.get()));
             self.insert(Arc::new(Row { resource, rank, at, disputed: false }));
             id
@@ -626,13 +636,13 @@ impl<'a> Reader<'a> {
 
     /// Keeps a resource that was met; its id, where that says anything.
     fn keep<P: Modelled>(&mut self, sighting: Sighting<P>, rank: Rank, at: Place) -> Option<ResourceId> {
-        let Sighting { id, location, kind, identity, sku, properties } = sighting;
+        let Sighting { id, location, kind, identity, sku, system_data, properties } = sighting;
         let id = id?;
         let Some(properties) = properties else {
             // What is judged by its id alone needs no properties; of anything else this says nothing.
             return BY_ID.contains(&P::NOUN).then_some(id);
         };
-        let resource = Resource { id: id.clone(), location, kind, identity, sku, properties };
+        let resource = Resource { id: id.clone(), location, kind, identity, sku, system_data, properties };
         self.insert(Arc::new(Row { resource, rank, at, disputed: false }));
         Some(id)
     }
@@ -932,6 +942,7 @@ fn read_body<P: Modelled>(body: &RawValue) -> serde_json::Result<Sighting<P>> {
             kind: None,
             identity: None,
             sku: None,
+            system_data: None,
             properties: Some(properties),
         });
     }

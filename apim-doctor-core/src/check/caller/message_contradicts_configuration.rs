@@ -98,7 +98,8 @@ pub(crate) fn of_text(subject: &ResourceId, text: &str, others: &BTreeSet<&Other
         ),
         (Some(known), None) if is_clear => (
             format!("message {known} names {}, which is not part of any path that was found", named.join(", ")),
-            "if it is meant to be, collect the resource that refers to it; else the text is of another request".to_owned(),
+            "if it is meant to be, collect the resource that refers to it; else the text is of another request"
+                .to_owned(),
         ),
         (Some(known), None) => {
             let of = if named.is_empty() { String::new() } else { format!(" (it names {})", named.join(", ")) };

@@ -62,7 +62,9 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, at: Timestamp, renewal: &Renewal) -
             format!("renew certificate `{name}` in vault `{vault}`; {fetches}"),
             std::iter::once(import).chain(again()).collect(),
         ),
-        Renewal::Pinned => remedy::by_hand("leave the version out of the identifier: the newer certificate is there", vec![]),
+        Renewal::Pinned => {
+            remedy::by_hand("leave the version out of the identifier: the newer certificate is there", vec![])
+        }
         Renewal::OnItsWay => {
             remedy::by_hand(format!("wait, or fetch the newer certificate now: {fetches}"), again().collect())
         }

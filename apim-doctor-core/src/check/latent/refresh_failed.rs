@@ -42,7 +42,9 @@ declare_check! {
 pub(crate) fn explain(ctx: &Context<'_, '_>, renewed: Option<Timestamp>) -> Finding {
     let label = &ctx.case.path.label;
     let message = match (&ctx.case.path.last, renewed) {
-        (_, Some(since)) => format!("the vault has a newer certificate for `{label}` since {since}, which was not fetched"),
+        (_, Some(since)) => {
+            format!("the vault has a newer certificate for `{label}` since {since}, which was not fetched")
+        }
         (Some(last), None) => refreshed(ctx, last),
         (None, None) => format!("the newer certificate of `{label}` in the vault was not fetched"),
     };

@@ -49,7 +49,8 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, by: &Block) -> Finding {
 /// The instance's own check of the sign-in endpoint fails, and what stops it was not collected.
 pub(crate) fn explain_check(ctx: &Context<'_, '_>, host: &str, way: Option<&ResourceId>) -> Finding {
     let instance = &ctx.case.path.resource;
-    let message = format!("instance `{}` does not reach the sign-in endpoint `{host}`, by its own check", instance.name());
+    let message =
+        format!("instance `{}` does not reach the sign-in endpoint `{host}`, by its own check", instance.name());
     let mut finding = ctx.finding(&CHECK, way.unwrap_or(instance), message);
     finding.fixes = vec![remedy::let_through(way, "AzureActiveDirectory")];
     finding.confirm = Some(remedy::network_checks(ctx, host));

@@ -144,7 +144,9 @@ pub(in crate::check) fn let_through(way: Option<&ResourceId>, tag: &str) -> Fix 
             "let {tag} on port 443 through the appliance or gateway that route table `{}` names, or route {tag} past it",
             table.name()
         ),
-        None => format!("let {tag} on port 443 out of the subnet: look at its rules, its routes and what is behind them"),
+        None => {
+            format!("let {tag} on port 443 out of the subnet: look at its rules, its routes and what is behind them")
+        }
     };
     let show = way.map(|table| format!("az network route-table show --ids {} --query routes", word(table.as_str())));
     super::by_hand(title, show.into_iter().collect())
