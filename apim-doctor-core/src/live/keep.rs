@@ -35,6 +35,13 @@ pub(crate) fn keep(ask: Ask, cloud: &Cloud, body: &mut Value) {
                     .retain(|name, _| ["vnetRouteAllEnabled", "keyVaultReferenceIdentity"].contains(&name.as_str()));
             }
         }
+        // Mail addresses and telephone numbers are not read.
+        Ask::AccessRules => each_item(body, |item| {
+            let properties = item.get_mut("properties").and_then(Value::as_object_mut);
+            properties.into_iter().for_each(|properties| {
+                properties.retain(|name, _| !["emailAddresses", "phoneNumbers"].contains(&name.as_str()));
+            });
+        }),
         Ask::FirstParty => {
             if let Some(principal) = body.as_object_mut() {
                 principal.retain(|name, _| ["id", "appId", "displayName", "error"].contains(&name.as_str()));
