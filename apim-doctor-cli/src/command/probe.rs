@@ -62,6 +62,7 @@ pub fn run(args: &Probe) -> Result<Status, Failure> {
                 dns: seen.dns(),
                 probes: seen.probes(),
                 observations: Vec::new(),
+                repaired: Vec::new(),
             };
             serde_json::to_writer(&mut *out, &snapshot)?;
             writeln!(out)

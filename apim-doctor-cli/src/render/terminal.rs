@@ -23,6 +23,7 @@ pub fn report(report: &Report, common: &Common, out: &mut dyn Write) -> Result<(
     }
     page.combined(report)?;
     page.gaps(&report.gaps)?;
+    page.collector(report)?;
     page.signed_in(report)?;
     if !common.verbose && !report.findings.is_empty() {
         writeln!(
@@ -123,7 +124,14 @@ impl<'o> Page<'o> {
         let total = report.paths.len();
         let paths = if total == 1 { "access path" } else { "access paths" };
         let first = report.paths.iter().find_map(|path| path.root_cause);
+        let works = if total == 1 { "works" } else { "work" };
+        // A text that no path accounts for is about none of them.
+        let unexplained = report.findings.iter().find(|f| f.verdict == Verdict::Unknown && f.affects.is_empty());
         let (word, says) = match report.verdict {
+            Verdict::Fail if count.fail == 0 => {
+                let code = report.findings.first().map_or("", |finding| finding.code);
+                ("FAIL".red().bold(), format!("{code}: no access fails, but what is in use is no longer valid"))
+            }
             Verdict::Fail => {
                 let says = format!("{}: {} of {total} {paths} will not work", first.unwrap_or_default(), count.fail);
                 ("FAIL".red().bold(), says)
@@ -132,7 +140,11 @@ impl<'o> Page<'o> {
                 ("NOTHING EXAMINED".yellow().bold(), "no access path was found".to_owned())
             }
             Verdict::Unknown if count.unknown == 0 => {
-                ("UNKNOWN".yellow().bold(), format!("{total} {paths} work; there may be more that were not seen"))
+                let says = match unexplained {
+                    Some(_) => format!("{total} {paths} {works}, and none of them explains the given error text"),
+                    None => format!("{total} {paths} {works}; there may be more that were not seen"),
+                };
+                ("UNKNOWN".yellow().bold(), says)
             }
             Verdict::Unknown => {
                 let perhaps = report.findings.iter().find(|f| f.verdict == Verdict::Unknown);
@@ -145,7 +157,6 @@ impl<'o> Page<'o> {
                 ("UNKNOWN".yellow().bold(), says)
             }
             _ => {
-                let works = if total == 1 { "works" } else { "work" };
                 let but = match report.findings.as_slice() {
                     [] => String::new(),
                     [one] => format!(", but: {}", one.code),
@@ -366,6 +377,16 @@ impl<'o> Page<'o> {
             self.wrapped("  ", "`apim-doctor permissions` prints one role for all of them")?;
         }
         Ok(())
+    }
+
+    /// What the collecting machine saw where no path starts: information.
+    fn collector(&mut self, report: &Report) -> Result<()> {
+        if report.collector_saw.is_empty() {
+            return Ok(());
+        }
+        let title = "seen by the collecting machine (it is not in a path's subnet, so this counts for no path)";
+        writeln!(self.out, "\n{}", title.bold())?;
+        report.collector_saw.iter().take(20).try_for_each(|seen| self.wrapped("  ", seen))
     }
 
     /// Who read what was judged: with other eyes, more or less may be seen.

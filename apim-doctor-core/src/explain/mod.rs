@@ -9,6 +9,7 @@ mod clean;
 mod detail;
 mod family;
 mod search;
+mod service;
 #[cfg(test)]
 mod tests;
 pub mod v1;
@@ -19,6 +20,7 @@ use clean::Clean;
 use detail::Extracted;
 use family::{Effect, Likelihood};
 use search::Found;
+use service::Services;
 
 use crate::finding::{Gate, Safety};
 
@@ -124,6 +126,13 @@ fn reading(clean: &Clean, found: &Found) -> Reading {
     }
 }
 
+/// The codes that causes of messages have, each with its bad state and what repairs it, in one line each.
+///
+/// Some of them no check finds in collected data yet: only a text leads to them.
+pub fn causes_of_messages() -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
+    advice::all().map(|advice| (advice.code, advice.title, advice.fix))
+}
+
 /// The known messages, each with texts of its kind: the first as Azure writes it.
 pub fn known_messages() -> impl Iterator<Item = (&'static str, &'static [&'static str])> {
     catalogue::families().map(|family| (family.id, family.samples))
@@ -132,8 +141,11 @@ pub fn known_messages() -> impl Iterator<Item = (&'static str, &'static [&'stati
 fn meaning(clean: &Clean, found: &Found) -> v1::Meaning {
     let Found { family, start, end, .. } = *found;
     let extracted = detail::extract(clean.around(start, end));
-    let seen = detail::traits(clean.squeezed_around(start, end));
-    let mut ranked: Vec<(i8, v1::Cause)> = family.causes.iter().map(|cause| rank(cause, &seen, &extracted)).collect();
+    let squeezed = clean.squeezed_around(start, end);
+    let seen = detail::traits(squeezed);
+    let services = Services::of(family, &extracted, &seen, squeezed);
+    let causes = family.causes.iter().map(|cause| rank(cause, &seen, &extracted, &services));
+    let mut ranked: Vec<(i8, v1::Cause)> = causes.collect();
     ranked.sort_by_key(|(score, _)| Reverse(*score));
     v1::Meaning {
         message: Some(family.id),
@@ -148,7 +160,12 @@ fn meaning(clean: &Clean, found: &Found) -> v1::Meaning {
 }
 
 /// A cause with its place in the ranking: signs weigh more than how often a cause is met.
-fn rank(cause: &family::Cause, seen: &[family::Trait], extracted: &Extracted) -> (i8, v1::Cause) {
+fn rank(
+    cause: &family::Cause,
+    seen: &[family::Trait],
+    extracted: &Extracted,
+    services: &Services,
+) -> (i8, v1::Cause) {
     const STEP: i8 = 3;
     let base = match cause.likelihood {
         Likelihood::Low => 1,
@@ -159,13 +176,13 @@ fn rank(cause: &family::Cause, seen: &[family::Trait], extracted: &Extracted) ->
     let moved = signs.iter().map(|sign| if sign.effect == Effect::Likely { STEP } else { -STEP });
     let score = base + moved.sum::<i8>();
     let advice = advice::advice(cause.code);
-    let fill = |text: &str| fill(text, extracted);
-    let probes = advice.into_iter().flat_map(|advice| advice.confirm);
+    let fill = |text: &str| fill(text, extracted, services);
+    let probes = advice.into_iter().flat_map(|advice| advice.confirm).filter(|probe| services.fits(probe.command));
     let fixes = advice.into_iter().map(|advice| v1::Fix {
         title: fill(advice.fix),
         safety: Safety::Review,
         verified: false,
-        az: advice.az.iter().map(|line| fill(line)).collect(),
+        az: services.fitting(advice.az).into_iter().map(fill).collect(),
     });
     let explained = v1::Cause {
         code: cause.code,
@@ -201,13 +218,23 @@ fn name_of(object: &str) -> &str {
 }
 
 /// Puts what the text names into a command; a word in capitals stands for what it does not name.
-fn fill(text: &str, extracted: &Extracted) -> String {
+fn fill(text: &str, extracted: &Extracted, services: &Services) -> String {
     let is_plain = |value: &str| value.chars().all(|c| c.is_ascii_alphanumeric() || "-_./:".contains(c));
     let named = |name: &str| extracted.get(name).map(String::as_str).filter(|value| is_plain(value));
     let vault = named("vault").unwrap_or("VAULT");
-    let host = named("host").map_or_else(|| format!("{vault}.vault.azure.net"), str::to_owned);
+    let account = named("account").unwrap_or("STORAGE_ACCOUNT");
+    let host = match (named("host"), named("vault"), named("account")) {
+        (Some(host), ..) => host.to_owned(),
+        (None, None, Some(account)) => {
+            format!("{account}.{}.core.windows.net", named("service").unwrap_or("blob"))
+        }
+        _ => format!("{vault}.vault.azure.net"),
+    };
     let values = [
         ("{vault}", vault),
+        ("{account}", account),
+        ("{role}", services.role),
+        ("{tag}", services.tag),
         ("{host}", host.as_str()),
         ("{object}", named("object").map_or("SECRET", name_of)),
         ("{objectId}", named("objectId").unwrap_or("OBJECT_ID")),

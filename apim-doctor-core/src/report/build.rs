@@ -202,6 +202,7 @@ impl Build {
             Verdict::Pass | Verdict::NotApplicable if blind || reports.is_empty() => Verdict::Unknown,
             other => other,
         };
+        let collector_saw = collector_saw(estate, &reports);
         let report = v1::Report {
             apim_doctor: "report/v1",
             tool: v1::Tool::default(),
@@ -211,6 +212,7 @@ impl Build {
             paths: reports,
             findings,
             gaps,
+            collector_saw,
             summary,
         };
         // Findings are many small pieces: freeing them takes as long as a gate.
@@ -218,6 +220,23 @@ impl Build {
         paths.into_par_iter().with_min_len(PIECE).for_each(drop);
         Build { report, combined: patches, as_of }
     }
+}
+
+/// What the collecting machine saw of the hosts that paths go to, where it did not stand at a path's origin.
+fn collector_saw(estate: &Estate, paths: &[v1::Path]) -> Vec<String> {
+    let vantage = estate.vantage.as_ref().map(ResourceId::as_str);
+    let counts = |path: &v1::Path| vantage.is_some_and(|subnet| path.origin.eq_ignore_ascii_case(subnet));
+    let elsewhere = paths.iter().filter(|path| !counts(path)).filter_map(|path| path.target.host.as_deref());
+    let hosts: BTreeSet<String> = elsewhere.map(str::to_ascii_lowercase).collect();
+    let of_target = |host: &str| hosts.contains(&host.trim_end_matches('.').to_ascii_lowercase());
+    let answers = estate.dns.iter().filter(|answer| of_target(&answer.name)).map(|answer| {
+        let server = answer.server.as_deref().unwrap_or("the machine's server");
+        let data: Vec<&str> = answer.answers.iter().map(|record| record.data.as_str()).collect();
+        format!("`{}`: {server} answered {} {}", answer.name, answer.rcode, data.join(", ")).trim_end().to_owned()
+    });
+    let probes = estate.probes.iter().filter(|probe| of_target(&probe.host));
+    let probes = probes.map(|probe| format!("{}: {}", probe.place(), probe.result()));
+    answers.chain(probes).collect()
 }
 
 /// Stable ids: what the path is called, made unique.
