@@ -27,11 +27,11 @@ pub fn rules(format: Format) -> Result<Status, Failure> {
         }
         Format::Terminal => {
             CATALOGUE.iter().try_for_each(|check| {
-            let severity = match check.severity {
-                Severity::Error => "error",
-                Severity::Warning => "warning",
-                Severity::Info => "info",
-            };
+                let severity = match check.severity {
+                    Severity::Error => "error",
+                    Severity::Warning => "warning",
+                    Severity::Info => "info",
+                };
                 writeln!(out, "{:52} {severity:8} {}", check.code, check.app_summary)
             })?;
             texts_only().try_for_each(|(code, title, _)| writeln!(out, "{code:52} {:8} {title}", "(texts)"))

@@ -1081,10 +1081,8 @@ const ADVICE: &[Advice] = &[
             expect: "only roles such as Owner, Contributor, Reader or Key Vault Contributor",
         }],
         fix: "assign a data-plane role; Owner does not contain one",
-        az: &[
-            "az role assignment create --assignee-object-id {objectId} --assignee-principal-type \
-             ServicePrincipal --role \"{role}\" --scope {scope}",
-        ],
+        az: &["az role assignment create --assignee-object-id {objectId} --assignee-principal-type \
+             ServicePrincipal --role \"{role}\" --scope {scope}"],
     },
     Advice {
         code: "authorization.role-lacks-action",

@@ -33,7 +33,8 @@ impl Services {
         let aloof = WITHOUT_TARGET.contains(&family.id);
         let vault = extracted.contains_key("vault") || kind == "key-vault" || has(&["keyvault", "akv1"]);
         let account = ["storageaccount", "azurewebjobsstorage", "blobstorage", "storagefileshare", "fileshare"];
-        let storage = extracted.contains_key("account") || kind == "storage" || has(&account) || has(&[".core.windows"]);
+        let storage =
+            extracted.contains_key("account") || kind == "storage" || has(&account) || has(&[".core.windows"]);
         let api_management = kind == "apim" || says(Trait::ApiManagement);
         let apps = kind == "app" || says(Trait::AppService) || says(Trait::ContentShare);
         let others = [Trait::Backup, Trait::ApplicationGateway, Trait::ContainerApps];

@@ -140,7 +140,7 @@ fn probed(case: &Case<'_>, found: Found<'_, '_>, subnet: &ResourceId, gates: &mu
 }
 
 /// Whether a message says that a name did not resolve, and nothing else.
-fn is_unresolved(means: &[Gate]) -> bool {
+pub(super) fn is_unresolved(means: &[Gate]) -> bool {
     means.contains(&Gate::Dns) && means.iter().all(|gate| matches!(gate, Gate::Dns | Gate::Target))
 }
 

@@ -181,13 +181,6 @@ fn aim(case: &Case<'_>, found: Found<'_, '_>, reading: &Reading, is_own: bool) -
     if let Some(account) = reading.account.as_ref().filter(|account| !of_vault && (!is_storage || !is(account, name))) {
         return Aim::Elsewhere(Other::Account(account.clone()));
     }
-    let service = found.reference.map(|r| r.subservice).filter(|s| *s != Subservice::Vault);
-    if let (Some(named), Some(own)) = (&reading.service, service)
-        && !of_vault
-        && !is(named, own.group_id())
-    {
-        return Aim::Elsewhere(Other::Part(format!("the {named} service")));
-    }
     let object = found.reference.map(|r| r.name.as_str()).filter(|_| !is_storage);
     if let Some(named) = reading.object.as_ref().filter(|named| object.is_some_and(|own| !is(named, own))) {
         return Aim::Elsewhere(Other::Part(format!("`{named}`")));
@@ -195,6 +188,13 @@ fn aim(case: &Case<'_>, found: Found<'_, '_>, reading: &Reading, is_own: bool) -
     let by_key = case.path.credential == Credential::AccountKey;
     if let Some(other) = reading.signs_with.filter(|with| !(by_key && *with == SignsWith::AccountKey)) {
         return Aim::Elsewhere(Other::Credential(other.words()));
+    }
+    let service = found.reference.map(|r| r.subservice).filter(|s| *s != Subservice::Vault);
+    if let (Some(named), Some(own)) = (&reading.service, service)
+        && !of_vault
+        && !is(named, own.group_id())
+    {
+        return Aim::Elsewhere(Other::Part(format!("the {named} service")));
     }
     let names_caller = match caller(found.principal, reading, by_key) {
         Ok(names) => names,
@@ -242,6 +242,7 @@ pub(super) struct Weighed {
 }
 
 /// Something that says that the access failed.
+#[derive(Clone)]
 struct Complaint {
     /// What was said, in words.
     says: String,
@@ -292,8 +293,8 @@ pub(super) fn weigh(case: &Case<'_>, found: Found<'_, '_>, gates: &mut [GateOutc
         weighed.heard.push((at, heard));
     }
     if let Some(last) = case.path.last.as_ref().filter(|last| !last.succeeded && !is_stopped(case)) {
-        let readings = explain::readings(&last.message);
-        let means = readings.iter().flat_map(|reading| reading.means.iter().copied()).collect();
+        let readings = explain::readings(&last.message).into_iter();
+        let means = readings.flat_map(|reading| reading.means).collect();
         let complaint = Complaint {
             says: format!("the last that Azure says of it: {}", first_line(&last.message)),
             locator: last.locator.clone(),
@@ -327,11 +328,21 @@ fn accounts_for(gates: &[GateOutcome], means: &[Gate]) -> bool {
 
 /// Holds what was said against the gates. Where nothing explains it, the gate that it speaks of is not certain.
 fn against(case: &Case<'_>, found: Found<'_, '_>, complaint: &Complaint, gates: &mut [GateOutcome]) -> Heard {
-    let fails = gates.iter().any(|gate| gate.verdict == Verdict::Fail);
     if case.is_repaired {
         return Heard::Explains;
     }
-    checked::suspect_dns(case, found, &complaint.means, gates);
+    if checked::is_unresolved(&complaint.means) && found.target.is_some() {
+        checked::suspect_dns(case, found, &complaint.means, gates);
+        // The target was found, so its name is right.
+        let complaint = Complaint { means: vec![Gate::Dns], ..complaint.clone() };
+        return settle(case, found, &complaint, gates);
+    }
+    settle(case, found, complaint, gates)
+}
+
+/// As [`against`], with the gates that remain possible.
+fn settle(case: &Case<'_>, found: Found<'_, '_>, complaint: &Complaint, gates: &mut [GateOutcome]) -> Heard {
+    let fails = gates.iter().any(|gate| gate.verdict == Verdict::Fail);
     if fails || accounts_for(gates, &complaint.means) {
         return Heard::Explains;
     }

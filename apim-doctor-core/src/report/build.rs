@@ -451,7 +451,7 @@ fn unexplained(
             .collect();
         let silent = heard.iter().any(|heard| **heard == Heard::Silent);
         let clear = |other: &&Other| matches!(other, Other::Vault(_) | Other::Account(_) | Other::Caller(_));
-        let is_clear = !silent && !others.is_empty() && others.iter().all(|other| clear(other));
+        let is_clear = !silent && !others.is_empty() && others.iter().all(clear);
         let subject = about.filter(|id| is_asked(id)).or(options.resources.first()).unwrap_or(&first.resource);
         findings.push(check::of_text(subject, &observation.error, &others, is_clear));
         if !is_clear {

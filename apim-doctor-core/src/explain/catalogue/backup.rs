@@ -661,11 +661,7 @@ pub(super) const FAMILIES: &[Family] = &[
     },
     Family {
         id: "backup.apim-restore-refused",
-        forms: &[
-            &["Cannot restore: current SKU is"],
-            &["(RestoreFailed)"],
-            &["code:RestoreFailed"],
-        ],
+        forms: &[&["Cannot restore: current SKU is"], &["(RestoreFailed)"], &["code:RestoreFailed"]],
         generic: false,
         gates: &["platform", "object"],
         proves: &[],

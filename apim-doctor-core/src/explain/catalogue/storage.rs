@@ -237,10 +237,7 @@ pub(super) const FAMILIES: &[Family] = &[
     },
     Family {
         id: "storage.anonymous-access-off",
-        forms: &[
-            &["PublicAccessNotPermitted"],
-            &["Public access is not permitted on this storage account"],
-        ],
+        forms: &[&["PublicAccessNotPermitted"], &["Public access is not permitted on this storage account"]],
         generic: false,
         gates: &["caller"],
         proves: &[Gate::Target, Gate::Dns, Gate::Network],
