@@ -3,13 +3,12 @@
 use std::path::Path;
 
 use apim_doctor_core::{CATALOGUE, Check, Input, RETIRED, causes_of_messages};
-use colored::Colorize;
 use serde_json::json;
 
 use crate::args::{Explain, Format};
 use crate::exit::Status;
 use crate::input::{self, Failure};
-use crate::output;
+use crate::output::{self, Paint};
 use crate::render::explanation;
 
 /// Runs `explain`.
@@ -54,12 +53,9 @@ fn text(Input { name, bytes }: Input) -> Result<String, Failure> {
 /// What an error text can mean. A text that is not known is no error.
 fn of_text(text: &str, args: &Explain) -> Result<Status, Failure> {
     let explained = apim_doctor_core::explain(text);
-    output::write(None, |out| match args.output {
-        Format::Json => {
-            serde_json::to_writer(&mut *out, &explained)?;
-            writeln!(out)
-        }
-        Format::Terminal => explanation::print(&explained, args.verbose, out),
+    output::write(None, |page| match args.output {
+        Format::Json => page.json(&explained),
+        Format::Terminal => explanation::print(&explained, args.verbose, page),
     })?;
     Ok(Status::Clean)
 }
@@ -75,25 +71,24 @@ fn of_code(code: &str, args: &Explain) -> Result<Status, Failure> {
         let found = texts_only().find(|(known, ..)| known.eq_ignore_ascii_case(code)).ok_or_else(|| unknown(code))?;
         return of_text_code(found, args);
     };
-    output::write(None, |out| match args.output {
-        Format::Json => writeln!(
-            out,
-            "{}",
-            json!({
-                "code": check.code, "summary": check.app_summary, "severity": check.severity,
-                "docs": docs(check), "sources": check.all_sources().collect::<Vec<_>>(),
-            })
-        ),
+    output::write(None, |page| match args.output {
+        Format::Json => page.json(&json!({
+            "code": check.code, "summary": check.app_summary, "severity": check.severity,
+            "docs": docs(check), "sources": check.all_sources().collect::<Vec<_>>(),
+        })),
         Format::Terminal => {
-            writeln!(out, "{}: {}\n", check.code.bold(), check.app_summary)?;
+            page.line(&format!("{}: {}", check.code.bold(), check.app_summary))?;
+            page.line("")?;
             for line in docs(check).lines() {
                 match line.strip_prefix("## ") {
-                    Some(heading) => writeln!(out, "{}", heading.bold())?,
-                    None => writeln!(out, "{line}")?,
+                    Some(heading) => page.line(&heading.bold())?,
+                    None => page.line(line)?,
                 }
             }
-            writeln!(out, "\n{}\n", "Sources".bold())?;
-            check.all_sources().try_for_each(|source| writeln!(out, "{} (read {})", source.url, source.read_on))
+            page.line("")?;
+            page.line(&"Sources".bold())?;
+            page.line("")?;
+            check.all_sources().try_for_each(|source| page.line(&format!("{} (read {})", source.url, source.read_on)))
         }
     })?;
     Ok(Status::Clean)
@@ -101,12 +96,14 @@ fn of_code(code: &str, args: &Explain) -> Result<Status, Failure> {
 
 /// What is known of a code that only an error text leads to.
 fn of_text_code((code, title, fix): (&str, &str, &str), args: &Explain) -> Result<Status, Failure> {
-    output::write(None, |out| match args.output {
-        Format::Json => writeln!(out, "{}", json!({"code": code, "summary": title, "fix": fix, "judged": false})),
+    output::write(None, |page| match args.output {
+        Format::Json => page.json(&json!({"code": code, "summary": title, "fix": fix, "judged": false})),
         Format::Terminal => {
-            writeln!(out, "{}: {title}\n", code.bold())?;
-            writeln!(out, "fix: {fix}\n")?;
-            writeln!(out, "Only an error text leads to this code: no check finds it in collected data yet.")
+            page.line(&format!("{}: {title}", code.bold()))?;
+            page.line("")?;
+            page.line(&format!("fix: {fix}"))?;
+            page.line("")?;
+            page.line("Only an error text leads to this code: no check finds it in collected data yet.")
         }
     })?;
     Ok(Status::Clean)

@@ -13,7 +13,7 @@ use crate::output;
 
 /// Lists every code.
 pub fn rules(format: Format) -> Result<Status, Failure> {
-    output::write(None, |out| match format {
+    output::write(None, |page| match format {
         Format::Json => {
             let all: Vec<_> = CATALOGUE
                 .iter()
@@ -23,7 +23,7 @@ pub fn rules(format: Format) -> Result<Status, Failure> {
                 })
                 .chain(texts_only().map(|(code, title, _)| json!({"code": code, "summary": title, "judged": false})))
                 .collect();
-            writeln!(out, "{}", json!(all))
+            page.json(&all)
         }
         Format::Terminal => {
             CATALOGUE.iter().try_for_each(|check| {
@@ -32,9 +32,9 @@ pub fn rules(format: Format) -> Result<Status, Failure> {
                     Severity::Warning => "warning",
                     Severity::Info => "info",
                 };
-                writeln!(out, "{:52} {severity:8} {}", check.code, check.app_summary)
+                page.line(&format!("{:52} {severity:8} {}", check.code, check.app_summary))
             })?;
-            texts_only().try_for_each(|(code, title, _)| writeln!(out, "{code:52} {:8} {title}", "(texts)"))
+            texts_only().try_for_each(|(code, title, _)| page.line(&format!("{code:52} {:8} {title}", "(texts)")))
         }
     })?;
     Ok(Status::Clean)
@@ -48,10 +48,7 @@ pub fn schema(name: &str) -> Result<Status, Failure> {
             help: "expected snapshot, report, answer or explanation".to_owned(),
         });
     };
-    output::write(None, |out| {
-        serde_json::to_writer_pretty(&mut *out, &schema)?;
-        writeln!(out)
-    })?;
+    output::write(None, |page| page.pretty_json(&schema))?;
     Ok(Status::Clean)
 }
 
@@ -59,17 +56,17 @@ pub fn schema(name: &str) -> Result<Status, Failure> {
 pub fn completions(shell: Shell) -> Result<Status, Failure> {
     let mut text = Vec::new();
     clap_complete::generate(shell, &mut Args::command(), "apim-doctor", &mut text);
-    output::write(None, |out| out.write_all(&text))?;
+    output::write(None, |page| page.lines(&String::from_utf8_lossy(&text)))?;
     Ok(Status::Clean)
 }
 
 /// Prints the manual page.
 pub fn man() -> Result<Status, Failure> {
-    output::write(None, |out| {
+    output::write(None, |page| {
         let manual = clap_mangen::Man::new(Args::command());
         let mut text = Vec::new();
         manual.render(&mut text)?;
-        out.write_all(&text)
+        page.lines(&String::from_utf8_lossy(&text))
     })?;
     Ok(Status::Clean)
 }
