@@ -204,7 +204,8 @@ fn a_text_about_an_open_path_contradicts_it() {
     // The client id alone names the caller.
     let mut named = fixture(NAMED_VALUE);
     let client = body(&mut named, "identities/default")["properties"]["clientId"].as_str().unwrap().to_owned();
-    let text = format!("Caller is not authorized to perform action on resource. Caller: appid={client}; ForbiddenByRbac");
+    let text =
+        format!("Caller is not authorized to perform action on resource. Caller: appid={client}; ForbiddenByRbac");
     assert_eq!(report_with(&named, &text).paths[0].verdict, Verdict::Unknown);
     let own = report(&named).paths[0].declared_at.resource.clone().unwrap();
     named["observations"] = json!([{"error": text, "resource": own, "at": "2026-01-05T00:00:00Z"}]);
@@ -229,7 +230,9 @@ fn a_text_that_no_path_explains_is_said() {
     // One that clearly names another account or caller is said, and changes nothing.
     for text in [
         "AuthorizationPermissionMismatch https://otheraccount.blob.core.windows.net/c".to_owned(),
-        format!("AuthorizationPermissionMismatch https://{account}.blob.core.windows.net oid=00000000-0000-0000-0000-000000000002"),
+        format!(
+            "AuthorizationPermissionMismatch https://{account}.blob.core.windows.net oid=00000000-0000-0000-0000-000000000002"
+        ),
     ] {
         let report = report_with(&recording, &text);
         assert_eq!((report.verdict, codes(&report)), (Verdict::Pass, vec![CONTRADICTION]), "{text}");
@@ -250,7 +253,12 @@ fn checks_of_the_instance_count_where_they_are_about_the_access() {
     let host = report(&fixture("network.egress-blocked/fixed")).paths[0].target.host.clone().unwrap();
     for (name, kind, error, code) in [
         (format!("https://{host}:443/"), "Other", "timeout", "network.egress-blocked"),
-        ("login.microsoftonline.com".to_owned(), "AzureActiveDirectory", "timeout", "network.token-endpoint-unreachable"),
+        (
+            "login.microsoftonline.com".to_owned(),
+            "AzureActiveDirectory",
+            "timeout",
+            "network.token-endpoint-unreachable",
+        ),
         (host.clone(), "Other", "No such host is known", "dns.name-unresolved"),
     ] {
         let report = report(&checked(&name, kind, error));
