@@ -271,7 +271,8 @@ pub(super) fn weigh(case: &Case<'_>, found: Found<'_, '_>, gates: &mut [GateOutc
         if !fits(case, found, observation.resource.as_ref()) {
             continue;
         }
-        let own = observation.resource.as_ref().is_some_and(|id| is_own(case, id));
+        let is_target = |id: &ResourceId| found.target.is_some_and(|target| target.store.id() == id);
+        let own = observation.resource.as_ref().is_some_and(|id| is_own(case, id) || is_target(id));
         let written = observation.at.as_deref().and_then(time);
         let mut heard = Heard::Silent;
         for reading in explain::readings(&observation.error) {
