@@ -218,12 +218,12 @@ fn fill(text: &str, extracted: &Extracted, services: &Services) -> String {
     let named = |name: &str| extracted.get(name).map(String::as_str).filter(|value| is_plain(value));
     let vault = named("vault").unwrap_or("VAULT");
     let account = named("account").unwrap_or("STORAGE_ACCOUNT");
-    let host = match (named("host"), named("vault"), named("account")) {
-        (Some(host), ..) => host.to_owned(),
-        (None, None, Some(account)) => {
+    let host = match named("host") {
+        Some(host) => host.to_owned(),
+        None if services.is_storage => {
             format!("{account}.{}.core.windows.net", named("service").unwrap_or("blob"))
         }
-        _ => format!("{vault}.vault.azure.net"),
+        None => format!("{vault}.vault.azure.net"),
     };
     let values = [
         ("{vault}", vault),

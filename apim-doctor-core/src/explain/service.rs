@@ -13,6 +13,8 @@ pub(super) struct Services {
     pub role: &'static str,
     /// The service tag of the target.
     pub tag: &'static str,
+    /// The target is a storage account, and no vault.
+    pub is_storage: bool,
 }
 
 /// Messages about the network or the machine of the caller alone: neither a vault nor an account has a part in them.
@@ -33,9 +35,11 @@ impl Services {
         let aloof = WITHOUT_TARGET.contains(&family.id);
         let vault = extracted.contains_key("vault") || kind == "key-vault" || has(&["keyvault", "akv1"]);
         let account = ["storageaccount", "azurewebjobsstorage", "blobstorage", "storagefileshare", "fileshare"];
-        let storage =
-            extracted.contains_key("account") || kind == "storage" || has(&account) || has(&[".core.windows"]);
         let api_management = kind == "apim" || says(Trait::ApiManagement);
+        // API Management backs itself up to a storage account.
+        let backed_up = api_management && family.id.contains("backup");
+        let named = extracted.contains_key("account") || has(&account) || has(&[".core.windows"]);
+        let storage = kind == "storage" || backed_up || named;
         let apps = kind == "app" || says(Trait::AppService) || says(Trait::ContentShare);
         let others = [Trait::Backup, Trait::ApplicationGateway, Trait::ContainerApps];
         let anyone = !api_management && !apps && kind != "backup" && !others.into_iter().any(says);
@@ -51,6 +55,7 @@ impl Services {
                 _ => "Key Vault Secrets User",
             },
             tag: if storage && !vault { "Storage" } else { "AzureKeyVault" },
+            is_storage: storage && !vault,
         }
     }
 

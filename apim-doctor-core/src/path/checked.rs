@@ -77,7 +77,11 @@ fn failed(
     let host = host_of(check);
     let kind = check.resource_type.as_deref().unwrap_or_default();
     let is_sign_in = kind.eq_ignore_ascii_case("AzureActiveDirectory") || host == case.estate.cloud.authority;
-    let is_target = found.target.is_some_and(|target| target.host.eq_ignore_ascii_case(&host));
+    // A name may be a label instead of a host.
+    let is_label = kind.eq_ignore_ascii_case("KeyVault") && !host.contains('.');
+    let is_target = found.target.is_some_and(|target| {
+        target.host.eq_ignore_ascii_case(&host) || (is_label && target.vault().is_some())
+    });
     if !is_sign_in && !is_target {
         return;
     }

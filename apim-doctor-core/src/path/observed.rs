@@ -77,7 +77,7 @@ struct Observed<'c> {
 /// Marks gates that an error text proves as passed, and reports contradictions with the collected data.
 pub(super) fn heed(case: &Case<'_>, found: Found<'_, '_>, gates: &mut [GateOutcome]) -> Vec<Cause> {
     let mut causes = Vec::new();
-    let texts = observed(case);
+    let texts = observed(case, found);
     let mut proved: Vec<(usize, Step)> = Vec::new();
     for (observed, reading) in texts.iter().flat_map(|o| explain::readings(&o.text).into_iter().map(move |r| (o, r))) {
         let note = |contradiction| {
@@ -128,11 +128,11 @@ fn proof(observed: &Observed<'_>, reading: &Reading) -> Step {
 }
 
 /// The error texts that can be about a path.
-fn observed<'c>(case: &'c Case<'_>) -> Vec<Observed<'c>> {
+fn observed<'c>(case: &'c Case<'_>, found: Found<'_, '_>) -> Vec<Observed<'c>> {
     let path = case.path;
     let pasted = case.estate.observations.iter().filter_map(|observation| {
         let about = observation.resource.as_ref();
-        fits(case, about).then(|| Observed {
+        fits(case, found, about).then(|| Observed {
             text: observation.error.as_str().into(),
             at: observation.at.clone(),
             locator: Locator { resource: about.cloned(), pointer: "".into() },
@@ -148,9 +148,11 @@ fn observed<'c>(case: &'c Case<'_>) -> Vec<Observed<'c>> {
     pasted.chain(status).collect()
 }
 
-/// Whether a text about a resource can be about the path: the resource is the path's, or declares it, or none is named.
-fn fits(case: &Case<'_>, about: Option<&ResourceId>) -> bool {
-    about.is_none_or(|id| *id == case.path.resource || is_own(case, id))
+/// Whether a text about a resource can be about the path: the resource is the path's, declares it or is its target, or
+/// none is named.
+fn fits(case: &Case<'_>, found: Found<'_, '_>, about: Option<&ResourceId>) -> bool {
+    let is_target = |id: &ResourceId| found.target.is_some_and(|target| target.store.id() == id);
+    about.is_none_or(|id| *id == case.path.resource || is_own(case, id) || is_target(id))
 }
 
 /// Whether a resource declares this path and no other: a named value, a certificate, a policy.
@@ -186,6 +188,11 @@ fn aim(case: &Case<'_>, found: Found<'_, '_>, reading: &Reading, is_own: bool) -
         return Aim::Elsewhere(Other::Part(format!("`{named}`")));
     }
     let by_key = case.path.credential == Credential::AccountKey;
+    // A key may do everything: only a token or a shared access signature lacks a permission.
+    // Source: <https://learn.microsoft.com/rest/api/storageservices/sas-error-codes> (read 2026-11-21).
+    if by_key && reading.message == "storage.authorization-permission-mismatch" {
+        return Aim::Elsewhere(Other::Credential("a token or a shared access signature"));
+    }
     if let Some(other) = reading.signs_with.filter(|with| !(by_key && *with == SignsWith::AccountKey)) {
         return Aim::Elsewhere(Other::Credential(other.words()));
     }
@@ -261,10 +268,11 @@ struct Complaint {
 pub(super) fn weigh(case: &Case<'_>, found: Found<'_, '_>, gates: &mut [GateOutcome]) -> Weighed {
     let mut weighed = Weighed::default();
     for (at, observation) in case.estate.observations.iter().enumerate().filter(|(_, o)| !o.is_status) {
-        if !fits(case, observation.resource.as_ref()) {
+        if !fits(case, found, observation.resource.as_ref()) {
             continue;
         }
-        let own = observation.resource.as_ref().is_some_and(|id| is_own(case, id));
+        let is_target = |id: &ResourceId| found.target.is_some_and(|target| target.store.id() == id);
+        let own = observation.resource.as_ref().is_some_and(|id| is_own(case, id) || is_target(id));
         let written = observation.at.as_deref().and_then(time);
         let mut heard = Heard::Silent;
         for reading in explain::readings(&observation.error) {

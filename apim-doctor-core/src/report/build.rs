@@ -436,7 +436,7 @@ fn unexplained(
         let heard: Vec<&Heard> =
             walked.iter().flat_map(|path| &path.heard).filter(|(of, _)| *of == at).map(|(_, heard)| heard).collect();
         // A text about a resource that has no path here is about something else.
-        if heard.is_empty() && (about.is_some_and(|id| !is_asked(id)) || options.resources.is_empty()) {
+        if heard.is_empty() && about.is_some_and(|id| !is_asked(id)) {
             continue;
         }
         if heard.iter().any(|heard| matches!(heard, Heard::Explains | Heard::Contradicts | Heard::Outdated)) {
