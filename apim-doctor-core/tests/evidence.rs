@@ -129,7 +129,7 @@ fn a_status_from_before_a_fix_does_not_count_against_it() {
     let before = report(&recording);
     assert_eq!(before.verdict, Verdict::Fail);
     assert!(before.paths[0].combined_fix.as_ref().unwrap().verified);
-    let fixed = fixed_recording(&estate(&recording), &Options::default());
+    let fixed = fixed_recording(&estate(&recording), &Options::default()).unwrap();
     assert_eq!(verdict(&report(&fixed), "backend-key"), Verdict::Pass);
 }
 

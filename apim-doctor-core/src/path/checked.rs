@@ -79,9 +79,9 @@ fn failed(
     let is_sign_in = kind.eq_ignore_ascii_case("AzureActiveDirectory") || host == case.estate.cloud.authority;
     // A name may be a label instead of a host.
     let is_label = kind.eq_ignore_ascii_case("KeyVault") && !host.contains('.');
-    let is_target = found.target.is_some_and(|target| {
-        target.host.eq_ignore_ascii_case(&host) || (is_label && target.vault().is_some())
-    });
+    let is_target = found
+        .target
+        .is_some_and(|target| target.host.eq_ignore_ascii_case(&host) || (is_label && target.vault().is_some()));
     if !is_sign_in && !is_target {
         return;
     }

@@ -62,13 +62,18 @@ pub fn fixed_recording(estate: &Estate, options: &Options) -> Result<Value, Inpu
         judged.into_iter().enumerate().filter(|(_, fails)| *fails).map(|(at, _)| at).collect()
     };
     let patches: Vec<Patch> = build.combined.into_iter().flatten().collect();
-    let ids: Vec<String> = build.report.paths.into_iter().map(|path| path.id).collect();
     let failed = failing(estate);
-    let written = |patch: &Patch, after: &BTreeSet<usize>| {
-        let repaired = failed.difference(after).filter_map(|at| ids.get(*at)).map(String::as_str);
-        let mut document = simulate::rewrite(estate, patch);
-        note_repaired(&mut document, repaired);
-        document
+    let written = |patch: &Patch, after: &BTreeSet<usize>| -> Result<Value, InputError> {
+        let mut document = simulate::rewrite(estate, patch)?;
+        // `failing` counts paths as they are declared, and ids are given in the report's order.
+        let declared = consumer::paths(estate, &options.resources, &[]).0;
+        let mut numbered: Vec<(usize, AccessPath)> = declared.into_iter().enumerate().collect();
+        numbered.sort_by(|(_, a), (_, b)| by_place(a, b));
+        let (places, paths): (Vec<usize>, Vec<AccessPath>) = numbered.into_iter().unzip();
+        let ids = ids(&paths);
+        let opened = |(at, _): &(&usize, &String)| failed.contains(at) && !after.contains(at);
+        note_repaired(&mut document, places.iter().zip(&ids).filter(opened).map(|(_, id)| id.as_str()));
+        Ok(document)
     };
     let mut before = failed.clone();
     let mut all = Patch::default();
@@ -141,14 +146,7 @@ impl Build {
         let as_of = options.as_of.or(estate.taken_at).unwrap_or(Timestamp::MAX);
         let declared = || consumer::paths(estate, &options.resources, &options.consumers);
         let ((mut paths, unseen), files) = rayon::join(declared, || Files::of(estate));
-        paths.par_sort_by(|a, b| {
-            (&a.resource, a.consumer, &a.label, a.origin.name()).cmp(&(
-                &b.resource,
-                b.consumer,
-                &b.label,
-                b.origin.name(),
-            ))
-        });
+        paths.par_sort_by(by_place);
         let ids = ids(&paths);
         let judge = |(path, id): (&AccessPath, &String), exits: &Exits<'_>| {
             let case = Case { estate, path, exits, as_of, is_repaired: estate.repaired.contains(id) };
@@ -240,6 +238,12 @@ fn collector_saw(estate: &Estate, paths: &[v1::Path]) -> Vec<String> {
     let probes = estate.probes.iter().filter(|probe| of_target(&probe.host));
     let probes = probes.map(|probe| format!("{}: {}", probe.place(), probe.result()));
     answers.chain(probes).collect()
+}
+
+/// The order of paths in a report.
+fn by_place(a: &AccessPath, b: &AccessPath) -> std::cmp::Ordering {
+    let (one, other) = (a.origin.name(), b.origin.name());
+    (&a.resource, a.consumer, &a.label, one).cmp(&(&b.resource, b.consumer, &b.label, other))
 }
 
 /// Stable ids: what the path is called, made unique.
