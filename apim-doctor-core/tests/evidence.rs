@@ -211,7 +211,9 @@ fn a_text_about_an_open_path_contradicts_it() {
     named["observations"] = json!([{"error": text, "resource": own, "at": "2026-01-05T00:00:00Z"}]);
     assert_eq!(report(&named).verdict, Verdict::Pass, "older than the grant");
     named["observations"][0]["at"] = json!(NOW);
-    assert_eq!(report(&named).verdict, Verdict::Unknown, "younger than the grant");
+    assert_eq!(report(&named).verdict, Verdict::Pass, "a later fetch succeeded");
+    named["observations"][0]["at"] = json!("2026-11-21T08:00:00Z");
+    assert_eq!(report(&named).verdict, Verdict::Unknown, "younger than everything");
 }
 
 #[test]

@@ -183,10 +183,6 @@ fn aim(case: &Case<'_>, found: Found<'_, '_>, reading: &Reading, is_own: bool) -
     if let Some(account) = reading.account.as_ref().filter(|account| !of_vault && (!is_storage || !is(account, name))) {
         return Aim::Elsewhere(Other::Account(account.clone()));
     }
-    let object = found.reference.map(|r| r.name.as_str()).filter(|_| !is_storage);
-    if let Some(named) = reading.object.as_ref().filter(|named| object.is_some_and(|own| !is(named, own))) {
-        return Aim::Elsewhere(Other::Part(format!("`{named}`")));
-    }
     let by_key = case.path.credential == Credential::AccountKey;
     // A key may do everything: only a token or a shared access signature lacks a permission.
     // Source: <https://learn.microsoft.com/rest/api/storageservices/sas-error-codes> (read 2026-11-21).
@@ -196,6 +192,14 @@ fn aim(case: &Case<'_>, found: Found<'_, '_>, reading: &Reading, is_own: bool) -
     if let Some(other) = reading.signs_with.filter(|with| !(by_key && *with == SignsWith::AccountKey)) {
         return Aim::Elsewhere(Other::Credential(other.words()));
     }
+    let names_caller = match caller(found.principal, reading, by_key) {
+        Ok(names) => names,
+        Err(other) => return Aim::Elsewhere(Other::Caller(other)),
+    };
+    let object = found.reference.map(|r| r.name.as_str()).filter(|_| !is_storage);
+    if let Some(named) = reading.object.as_ref().filter(|named| object.is_some_and(|own| !is(named, own))) {
+        return Aim::Elsewhere(Other::Part(format!("`{named}`")));
+    }
     let service = found.reference.map(|r| r.subservice).filter(|s| *s != Subservice::Vault);
     if let (Some(named), Some(own)) = (&reading.service, service)
         && !of_vault
@@ -203,10 +207,6 @@ fn aim(case: &Case<'_>, found: Found<'_, '_>, reading: &Reading, is_own: bool) -
     {
         return Aim::Elsewhere(Other::Part(format!("the {named} service")));
     }
-    let names_caller = match caller(found.principal, reading, by_key) {
-        Ok(names) => names,
-        Err(other) => return Aim::Elsewhere(Other::Caller(other)),
-    };
     match of_vault || reading.account.is_some() || names_caller || is_own {
         true => Aim::This,
         false => Aim::Silent,
