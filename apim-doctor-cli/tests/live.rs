@@ -12,7 +12,7 @@
 mod azure;
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -162,6 +162,109 @@ fn a_live_run_says_of_every_estate_what_its_recording_says() {
         println!("{} estates, {} differ", estates.len(), wrong.len());
         assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     });
+}
+
+/// The recordings of a folder whose names start with `policy-`, with their instances.
+fn policies(folder: &Path) -> Vec<(PathBuf, Value, Vec<String>)> {
+    let mut files: Vec<PathBuf> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.retain(|file| {
+        let name = file.file_name().unwrap().to_str().unwrap();
+        name.starts_with("policy-") && name.ends_with(".json")
+    });
+    files.sort();
+    let read = files.into_iter().map(|file| {
+        let value: Value = serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
+        let instances = instances(&value);
+        (file, value, instances)
+    });
+    read.collect()
+}
+
+/// What of a report policies decide: the verdict, and each path with its gates.
+fn of_policies(report: &Value) -> Vec<String> {
+    let paths = report["paths"].as_array().unwrap().iter().filter(|path| path["consumer"] == "apim-policy");
+    let mut lines: Vec<String> = paths
+        .map(|path| {
+            let gates = path["gates"].as_array().unwrap().iter();
+            let gates: Vec<String> = gates.map(|gate| format!("{} {}", gate["gate"], gate["verdict"])).collect();
+            let [label, verdict, cause] = ["label", "verdict", "rootCause"].map(|key| path[key].to_string());
+            format!(
+                "{label} {verdict} {cause} {} {} {}",
+                path["operations"],
+                path["target"]["object"],
+                gates.join(", ")
+            )
+        })
+        .collect();
+    lines.sort();
+    lines.push(format!("verdict {}", report["verdict"]));
+    lines
+}
+
+#[test]
+fn a_live_run_says_of_every_form_of_policy_what_its_recording_says() {
+    let scenarios = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../fixtures/scenarios"));
+    let mut all = policies(&scenarios.join("firewall.gateway-trust-retired"));
+    all.extend(policies(&scenarios.join("authorization.role-lacks-action")));
+    assert!(all.len() >= 11, "{}", all.len());
+    let reports = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared/cases/reports"));
+    match reports.is_dir() {
+        true => {
+            all.extend(policies(reports));
+            println!("ran: policies of ../shared/cases/reports");
+        }
+        false => println!("skipped: ../shared is not there (policies of reports)"),
+    }
+    let wrong = side_by_side(&all, |(file, recording, instances)| {
+        let azure = Azure::serve(recording, Options::default());
+        let as_of = taken_at(recording);
+        let expected = of_policies(&from_file(file, instances, as_of));
+        let found = of_policies(&json(&live(&azure, instances, as_of, &[])));
+        assert_eq!(azure.violations(), Vec::<String>::new(), "{}", file.display());
+        match found == expected {
+            true => Vec::new(),
+            false => vec![format!("{}\n  file: {expected:#?}\n  live: {found:#?}", file.display())],
+        }
+    });
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn no_fault_of_a_read_of_policies_becomes_a_verdict() {
+    let scenarios = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../fixtures/scenarios"));
+    let all = policies(&scenarios.join("firewall.gateway-trust-retired"));
+    for (file, recording, instances) in &all {
+        let calm = Azure::serve(recording, Options::default());
+        let before = json(&live(&calm, instances, AS_OF, &[]));
+        assert_eq!(before["verdict"], "fail", "{}", file.display());
+        let mut reads: Vec<String> = calm.requests().into_iter().map(|request| request.path).collect();
+        reads.retain(|path| {
+            let parts = ["/policies/", "/policyFragments", "/backends", "/apis", "/products", "/namedValues"];
+            path.contains("/service/") && parts.iter().any(|part| path.contains(part))
+        });
+        reads.sort();
+        reads.dedup();
+        let kinds = [Kind::Status(403, None), Kind::Status(404, None), Kind::Status(500, None), Kind::Truncated];
+        let faults: Vec<Fault> = reads
+            .iter()
+            .flat_map(|path| {
+                kinds.iter().map(|kind| Fault { at: At::Path(path.clone()), kind: kind.clone(), times: None })
+            })
+            .collect();
+        let wrong = side_by_side(&faults, |fault| {
+            // Azure's own 404 for a document says that there is none, which is an answer.
+            let is_answer = matches!((&fault.kind, &fault.at), (Kind::Status(404, _), At::Path(path)) if path.contains("/policies/"));
+            let azure = Azure::serve(recording, Options { fault: Some(fault.clone()), ..Options::default() });
+            let report = json(&live(&azure, instances, AS_OF, &["--timeout", "4"]));
+            let known = of_policies(&before);
+            let paths = of_policies(&report);
+            let new = paths.iter().filter(|line| line.contains(" \"fail\" ") && !known.contains(line));
+            let passes = (report["verdict"] == "pass" && !is_answer).then(|| "the report passes".to_owned());
+            let wrong: Vec<String> = new.cloned().chain(passes).collect();
+            if wrong.is_empty() { wrong } else { vec![format!("{} {fault:?}: {wrong:#?}", file.display())] }
+        });
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    }
 }
 
 #[test]

@@ -2,31 +2,53 @@
 
 use serde_json::{Map, Value};
 
-use crate::base::{is_guid, markup};
 use crate::knowledge::cloud::Cloud;
 use crate::live::ask::Ask;
+use crate::model::policy::{Vaults, kept_document, kept_url};
 use crate::source::redact;
 
-/// Stands for what only the gateway can compute.
-const COMPUTED: &str = "@(computed)";
+/// What stays of an API or of an operation.
+const OF_APIS: [&str; 5] = ["serviceUrl", "type", "isCurrent", "method", "urlTemplate"];
 
 /// Drops from an answer what nobody needs, and replaces what is secret.
 pub(crate) fn keep(ask: Ask, cloud: &Cloud, body: &mut Value) {
     without_tags(body);
+    let vaults = Vaults::of(cloud);
     match ask {
-        Ask::Apis | Ask::Operations | Ask::Products | Ask::Workspaces => each_item(body, |item| {
-            item.retain(|key, _| ["id", "name", "type"].contains(&key.as_str()));
+        Ask::Apis | Ask::WorkspaceApis | Ask::Operations | Ask::WorkspaceOperations => each_item(body, |item| {
+            item.retain(|key, _| ["id", "name", "type", "properties"].contains(&key.as_str()));
             // An element without properties would be one that is not known.
+            let properties = item.entry("properties").or_insert_with(|| Value::Object(Map::new()));
+            if let Some(properties) = properties.as_object_mut() {
+                properties.retain(|name, _| OF_APIS.contains(&name.as_str()));
+                url(properties, "serviceUrl", &vaults);
+            }
+        }),
+        Ask::Products | Ask::WorkspaceProducts | Ask::ApiResolvers | Ask::Workspaces => each_item(body, |item| {
+            item.retain(|key, _| ["id", "name", "type"].contains(&key.as_str()));
             item.insert("properties".to_owned(), Value::Object(Map::new()));
         }),
-        Ask::Policy | Ask::ApiPolicy | Ask::OperationPolicy | Ask::ProductPolicy => {
+        Ask::Policy
+        | Ask::ApiPolicy
+        | Ask::OperationPolicy
+        | Ask::ResolverPolicy
+        | Ask::ProductPolicy
+        | Ask::WorkspacePolicy
+        | Ask::WorkspaceApiPolicy
+        | Ask::WorkspaceOperationPolicy
+        | Ask::WorkspaceProductPolicy => {
             if let Some(properties) = body.pointer_mut("/properties").and_then(Value::as_object_mut) {
-                policy(properties, cloud);
+                policy(properties, &vaults);
             }
         }
-        Ask::Fragments => each_item(body, |item| {
+        Ask::Fragments | Ask::WorkspaceFragments => each_item(body, |item| {
             if let Some(properties) = item.get_mut("properties").and_then(Value::as_object_mut) {
-                policy(properties, cloud);
+                policy(properties, &vaults);
+            }
+        }),
+        Ask::Backends | Ask::WorkspaceBackends => each_item(body, |item| {
+            if let Some(properties) = item.get_mut("properties").and_then(Value::as_object_mut) {
+                backend(properties, &vaults);
             }
         }),
         Ask::SiteConfig | Ask::SlotConfig => {
@@ -77,63 +99,30 @@ fn without_tags(value: &mut Value) {
     }
 }
 
-/// Headers, bodies and expressions of a policy may hold secrets in any form: only its calls to vaults stay.
-fn policy(properties: &mut Map<String, Value>, cloud: &Cloud) {
-    let document = properties.get("value").and_then(Value::as_str).unwrap_or_default();
-    let kept = calls(document, cloud);
+/// Headers, bodies and expressions of a policy may hold secrets in any form: only what is followed stays.
+fn policy(properties: &mut Map<String, Value>, vaults: &Vaults) {
+    let kept = properties.get("value").and_then(Value::as_str).map(|text| kept_document(text, vaults));
     properties.retain(|_, _| false);
     properties.insert("format".to_owned(), "rawxml".into());
-    properties.insert("value".to_owned(), kept.into());
+    properties.extend(kept.map(|text| ("value".to_owned(), text.into())));
 }
 
-/// The calls to vaults of a policy document, each with its URL, method and identity.
-fn calls(document: &str, cloud: &Cloud) -> String {
-    let mut rest = markup::without_comments(document);
-    let mut kept = String::from("<policies>");
-    for element in ["send-request", "send-one-way-request"] {
-        for block in markup::blocks(&rest.clone(), element) {
-            rest = rest.replace(&block, "");
-            let url = markup::blocks(&block, "set-url").first().and_then(|url| vault_url(url, cloud));
-            let identity = identity(&block);
-            if let (Some(url), Some(identity)) = (url, identity) {
-                let method =
-                    markup::blocks(&block, "set-method").iter().any(|m| !m.to_ascii_uppercase().contains(">GET<"));
-                let method = if method { "<set-method>OTHER</set-method>" } else { "" };
-                kept.push_str(&format!("<{element}><set-url>{url}</set-url>{method}{identity}</{element}>"));
-            }
+/// Replaces a URL by what of it is not secret.
+fn url(properties: &mut Map<String, Value>, name: &str, vaults: &Vaults) {
+    if let Some(Value::String(text)) = properties.get_mut(name) {
+        *text = kept_url(text, vaults);
+    }
+}
+
+/// Of a backend: where it is, and which kinds of credentials it has.
+fn backend(properties: &mut Map<String, Value>, vaults: &Vaults) {
+    properties.retain(|name, _| ["url", "protocol", "type", "pool", "credentials", "proxy"].contains(&name.as_str()));
+    url(properties, "url", vaults);
+    for name in ["credentials", "proxy"] {
+        if let Some(value) = properties.get_mut(name) {
+            redact::every(value);
         }
     }
-    let backends = markup::tags(&rest, "set-backend-service");
-    let backends: Vec<String> = backends.iter().filter_map(|tag| vault_url(tag, cloud)).collect();
-    for url in &backends {
-        kept.push_str(&format!("<set-backend-service base-url=\"{url}\" />"));
-    }
-    if !backends.is_empty() {
-        kept.push_str(&identity(&rest).unwrap_or_default());
-    }
-    kept.push_str("</policies>");
-    kept
-}
-
-/// The first URL of a vault in a text, as far as no expression and no query begins.
-fn vault_url(text: &str, cloud: &Cloud) -> Option<String> {
-    let url = cloud.vault_url(text)?.split(['{', '&']).next()?;
-    // A name and a password before the host would be kept with it.
-    (!url.contains('@')).then(|| url.to_owned())
-}
-
-fn identity(text: &str) -> Option<String> {
-    let tag = markup::tags(text, "authentication-managed-identity").into_iter().next()?;
-    let mut kept = String::from("<authentication-managed-identity");
-    if let Some(resource) = markup::attribute(&tag, "resource") {
-        kept.push_str(&format!(" resource=\"{}\"", resource.split('?').next().unwrap_or_default()));
-    }
-    if let Some(client_id) = markup::attribute(&tag, "client-id").filter(|id| !id.is_empty()) {
-        let client_id = if is_guid(&client_id) { client_id } else { COMPUTED.to_owned() };
-        kept.push_str(&format!(" client-id=\"{client_id}\""));
-    }
-    kept.push_str(" />");
-    Some(kept)
 }
 
 #[cfg(test)]
@@ -141,31 +130,29 @@ mod tests {
     use super::*;
 
     #[test]
-    fn of_a_policy_only_calls_to_vaults_with_an_identity_stay() {
-        let id = "11111111-2222-3333-4444-555555555555";
-        let xml = format!(
-            r#"\u{{feff}}<policies><inbound><set-header name="x"><value>hunter2</value></set-header>
-          <send-request mode="new"><set-url>https://kv.vault.azure.net/secrets/a?code=s3cret</set-url>
-            <set-method>GET</set-method><set-header name="k"><value>pass1</value></set-header>
-            <authentication-managed-identity resource="https://vault.azure.net" client-id="{id}" /></send-request>
-          <send-request><set-url>https://hooks.example/services/T0/B0/TOKEN</set-url>
-            <authentication-managed-identity resource="https://vault.azure.net" /></send-request>
-          <send-request><set-url>@{{ var k = "S3CRET"; return "https://kv3.vault.azure.net/secrets/" + k; }}</set-url>
-            <authentication-managed-identity resource="https://vault.azure.net" client-id="@(k)" /></send-request>
-          <set-backend-service base-url="https://user:pw@kv2.vault.azure.net" />
-          <set-backend-service base-url="https://kv2.vault.azure.net" />
-          <authentication-managed-identity resource="https://vault.azure.net" output-token-variable-name="t" />
-        </inbound></policies>"#
-        );
-        let mut body = serde_json::json!({"tags": {"password": "x1"}, "properties": {"format": "xml", "value": xml}});
-        keep(Ask::Policy, &Cloud::public(), &mut body);
-        let identity = "<authentication-managed-identity resource=\"https://vault.azure.net\"";
-        let expected = format!(
-            "<policies><send-request><set-url>https://kv.vault.azure.net/secrets/a</set-url>{identity} client-id=\"{id}\" />\
-             </send-request><send-request><set-url>https://kv3.vault.azure.net/secrets/</set-url>{identity} \
-             client-id=\"@(computed)\" /></send-request><set-backend-service base-url=\"https://kv2.vault.azure.net\" />\
-             {identity} /></policies>"
-        );
-        assert_eq!(body, serde_json::json!({"properties": {"format": "rawxml", "value": expected}}));
+    fn of_backends_and_named_values_addresses_stay_and_secrets_go() {
+        let mut body = serde_json::json!({ "value": [
+            { "id": "/b", "properties": {
+                "url": "https://u:S3CRET@kv.vault.azure.net/secrets?x=S3CRET", "title": "S3CRET",
+                "credentials": { "authorization": { "scheme": "S3CRET", "parameter": "S3CRET" }, "header": { "x": ["S3CRET"] } },
+                "pool": { "services": [{ "id": "/backends/a" }] }, "proxy": { "url": "http://S3CRET" },
+            } },
+        ] });
+        keep(Ask::Backends, &Cloud::public(), &mut body);
+        let text = body.to_string();
+        assert!(!text.contains("S3CRET"), "{text}");
+        for kept in ["https://kv.vault.azure.net/secrets?", "/backends/a", "authorization", "header", "proxy"] {
+            assert!(text.contains(kept), "{kept}: {text}");
+        }
+        let value = |value: &str, secret: bool| {
+            let mut body = serde_json::json!({ "value": [
+                { "id": "/n", "properties": { "displayName": "n", "secret": secret, "value": value } },
+            ] });
+            keep(Ask::NamedValues, &Cloud::public(), &mut body);
+            body["value"][0]["properties"]["value"].as_str().unwrap().to_owned()
+        };
+        assert_eq!(value("https://kv.vault.azure.net", false), "https://kv.vault.azure.net");
+        assert_eq!(value("https://kv.vault.azure.net", true), redact::REDACTED);
+        assert_eq!(value("hunter2", false), redact::REDACTED);
     }
 }

@@ -343,7 +343,7 @@ fn path_report(case: &Case<'_>, diagnosis: Diagnosis<'_>, outcome: &Walked, file
             client_id: p.client_id.as_ref().map(ToString::to_string),
             resource: p.resource.clone(),
         }),
-        operations: vec![path.action(diagnosis.reference.as_ref())],
+        operations: path.actions(diagnosis.reference.as_ref()),
         target: v1::Target {
             kind: match path.form {
                 Form::Storage => "storage",

@@ -59,9 +59,9 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, vault: &ObjectId, identity: &Object
         let principal = ctx.diagnosis.principal.as_ref().and_then(|p| p.principal_id.as_ref());
         let grant = principal.filter(|_| policies).map(|id| {
             let kind = ctx.case.path.object_kind(ctx.diagnosis.reference.as_ref());
-            let entry = remedy::policy_entry(Some(identity), id, kind);
+            let entry = remedy::policy_entry(Some(identity), id, kind, ctx.case.path.permission());
             Change::of(
-                remedy::set_policy(&found.id, id, kind, "get"),
+                remedy::set_policy(&found.id, id, kind, ctx.case.path.permission()),
                 [Edit::append(&found.id, "/properties/accessPolicies", entry)],
             )
         });

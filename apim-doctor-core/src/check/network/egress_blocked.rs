@@ -15,6 +15,9 @@ declare_check! {
     ///
     /// Rules and routes of a subnet count only for what an app sends into it (`network.not-routed-through-vnet`).
     ///
+    /// A service endpoint policy of the subnet does the same to storage: with one, the subnet's service endpoint leads to
+    /// the accounts, resource groups and subscriptions that a policy names, and to no others.
+    ///
     /// ## What you will see
     ///
     /// No answer at all: the fetch times out, and nothing appears in the target's log. A Key Vault reference may show
@@ -34,6 +37,7 @@ declare_check! {
         sources: [
             "https://learn.microsoft.com/azure/virtual-network/network-security-groups-overview",
             "https://learn.microsoft.com/azure/virtual-network/virtual-networks-udr-overview",
+            "https://learn.microsoft.com/azure/virtual-network/virtual-network-service-endpoint-policies-overview",
         ],
         app_sources: [
             "https://learn.microsoft.com/azure/app-service/overview-vnet-integration",

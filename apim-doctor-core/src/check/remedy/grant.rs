@@ -12,7 +12,7 @@ use crate::finding::{Concerns, Edit, Fix, Probe, Safety};
 use crate::knowledge::subservice::Subservice;
 use crate::model::Resource;
 use crate::model::key_vault::Vault;
-use crate::path::{Credential, Form};
+use crate::path::{Credential, Does, Form};
 
 /// The least role for what the path wants. Key Vault Secrets User reads a secret, and a certificate with its key; Key
 /// Vault Reader reads the properties of keys and certificates. App Service is given the role for certificates, and a
@@ -31,6 +31,9 @@ pub(in crate::check) fn least_role(ctx: &Context<'_, '_>) -> (&'static str, &'st
     }
     if matches!(ctx.case.path.credential, Credential::FirstParty(_)) {
         return ("db79e9a7-68ee-4b58-9aeb-b90e7c24fcba", "Key Vault Certificate User");
+    }
+    if let Does::Operation(operation) = ctx.case.path.does {
+        return operation.role;
     }
     match ctx.case.path.object_kind(ctx.diagnosis.reference.as_ref()) {
         ObjectKind::Secret => ("4633458b-17de-408a-b874-0445c86b69e6", "Key Vault Secrets User"),
@@ -56,7 +59,9 @@ pub(in crate::check) fn grant(ctx: &Context<'_, '_>, principal: &ObjectId) -> Op
         Store::Vault(vault) if by_policy(vault) => grant_policy(ctx, vault, principal)?,
         _ => {
             let object = match (store, reference) {
-                (Store::Vault(vault), Some(reference)) => vault.id.child(&reference.kind, &reference.name),
+                (Store::Vault(vault), Some(reference)) if !reference.name.is_empty() => {
+                    vault.id.child(&reference.kind, &reference.name)
+                }
                 _ => store.id().clone(),
             };
             let request = rbac::Request {
@@ -127,7 +132,7 @@ pub(in crate::check) fn assign_role(scope: &ResourceId, principal: &str, role: &
     )
 }
 
-/// Adds `get` for the principal to the access policies; `None` where it is there.
+/// Adds what is needed for the principal to the access policies; `None` where it is there.
 fn grant_policy(ctx: &Context<'_, '_>, vault: &Resource<Vault>, principal: &ObjectId) -> Option<Change> {
     let kind = ctx.case.path.object_kind(ctx.diagnosis.reference.as_ref());
     let whose = match ctx.case.path.credential {
@@ -135,33 +140,49 @@ fn grant_policy(ctx: &Context<'_, '_>, vault: &Resource<Vault>, principal: &Obje
         _ => "the identity's principal id",
     };
     let plural = kind.plural();
+    let permission = ctx.case.path.permission();
     let tenant = vault.properties.tenant_id.as_ref();
     // The command replaces the permissions of an entry, so it names those that are there too.
     let mut permissions = Vec::new();
-    let edit = match access_policy::evaluate(&vault.properties, principal, kind) {
+    let edit = match access_policy::evaluate(&vault.properties, principal, kind, permission) {
         Answer::Granted(_) => return None,
         Answer::LacksGet(at) => {
             let entry = vault.properties.access_policies.get(at)?;
             permissions.extend(access_policy::permissions(entry, kind).iter().map(String::as_str));
-            Edit::append(&vault.id, format!("/properties/accessPolicies/{at}/permissions/{plural}"), "get")
+            Edit::append(&vault.id, format!("/properties/accessPolicies/{at}/permissions/{plural}"), permission)
         }
-        _ => Edit::append(&vault.id, "/properties/accessPolicies", policy_entry(tenant, principal, kind)),
+        _ => Edit::append(&vault.id, "/properties/accessPolicies", policy_entry(tenant, principal, kind, permission)),
     };
     let besides = if permissions.is_empty() { "" } else { "besides what is there; " };
-    permissions.push("get");
+    permissions.push(permission);
     Some(
         Change::of(set_policy(&vault.id, principal, kind, &permissions.join(" ")), [edit])
-            .bicep(format!("permissions: {{ {plural}: ['get'] }} // {besides}objectId: {whose}"))
-            .terraform(format!("{}_permissions = [\"Get\"] # {besides}object_id: {whose}", kind.singular())),
+            .bicep(format!("permissions: {{ {plural}: ['{permission}'] }} // {besides}objectId: {whose}"))
+            .terraform(format!(
+                "{}_permissions = [\"{}\"] # {besides}object_id: {whose}",
+                kind.singular(),
+                capital(permission)
+            )),
     )
 }
 
-/// An access policy that lets the principal get this kind of object.
-pub(in crate::check) fn policy_entry(tenant: Option<&ObjectId>, principal: &ObjectId, kind: ObjectKind) -> Value {
+/// A permission as Terraform writes it: `Get`.
+fn capital(permission: &str) -> String {
+    let mut letters = permission.chars();
+    letters.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(letters).collect()
+}
+
+/// An access policy that gives the principal a permission on this kind of object.
+pub(in crate::check) fn policy_entry(
+    tenant: Option<&ObjectId>,
+    principal: &ObjectId,
+    kind: ObjectKind,
+    permission: &str,
+) -> Value {
     json!({
         "tenantId": tenant.map(ObjectId::as_str),
         "objectId": principal.as_str(),
-        "permissions": { kind.plural(): ["get"] },
+        "permissions": { kind.plural(): [permission] },
     })
 }
 
@@ -188,7 +209,11 @@ pub(in crate::check) fn grant_caller(ctx: &Context<'_, '_>) -> Option<Fix> {
     let (who, name, noun) = (caller(ctx), store.name(), store.noun());
     let title = match by_role(store) {
         true => format!("assign role `{}` to {who} at {noun} `{name}`", least_role(ctx).1),
-        false => format!("add `get` for {} to the access policy of {who} at vault `{name}`", kind.plural()),
+        false => format!(
+            "add `{}` for {} to the access policy of {who} at vault `{name}`",
+            ctx.case.path.permission(),
+            kind.plural()
+        ),
     };
     Some(grant(ctx, principal)?.fix(title, Safety::Review))
 }
