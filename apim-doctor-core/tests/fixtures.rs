@@ -145,7 +145,7 @@ fn texts(finding: &v1::Finding) -> Vec<String> {
         let written = [&fix.bicep, &fix.terraform].into_iter().flatten();
         std::iter::once(&fix.title).chain(&fix.az).chain(written).cloned()
     });
-    let probes = finding.confirm.iter().flat_map(|p| [p.run_from.clone(), p.command.clone(), p.expect.clone()]);
+    let probes = finding.confirm.iter().flat_map(|p| [p.run_from.clone(), p.command.to_string(), p.expect.clone()]);
     [finding.title.to_owned(), finding.message.clone()].into_iter().chain(fixes).chain(probes).collect()
 }
 

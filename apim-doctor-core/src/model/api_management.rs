@@ -54,6 +54,12 @@ pub struct HostnameConfiguration {
     pub certificate: Option<CertificateInformation>,
     /// `Completed`, `Failed` or `InProgress`.
     pub certificate_status: Option<String>,
+    /// `BuiltIn`, `KeyVault`, `Custom` (uploaded) or `Managed`.
+    pub certificate_source: Option<String>,
+    /// Served where a client names no host.
+    pub default_ssl_binding: Option<bool>,
+    /// Whether clients are asked for a certificate.
+    pub negotiate_client_certificate: Option<bool>,
 }
 
 /// The certificate that is served now.

@@ -5,6 +5,7 @@
 //! An error text never makes a path pass: something failed when it was written.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -79,7 +80,8 @@ pub(super) fn heed(case: &Case<'_>, found: Found<'_, '_>, gates: &mut [GateOutco
     let mut causes = Vec::new();
     let texts = observed(case, found);
     let mut proved: Vec<(usize, Step)> = Vec::new();
-    for (observed, reading) in texts.iter().flat_map(|o| explain::readings(&o.text).into_iter().map(move |r| (o, r))) {
+    let read = |o| readings(case, o).to_vec().into_iter();
+    for (observed, reading) in texts.iter().flat_map(|o| read(&o.text).map(move |reading| (o, reading))) {
         let note = |contradiction| {
             let (message, at) = (reading.message, observed.at.clone());
             Cause { verdict: Verdict::Unknown, reason: Reason::MessageContradicts { message, at, contradiction } }
@@ -118,6 +120,11 @@ pub(super) fn heed(case: &Case<'_>, found: Found<'_, '_>, gates: &mut [GateOutco
         }
     }
     causes
+}
+
+/// The messages in a text, read once: it may be long, and about many paths.
+fn readings(case: &Case<'_>, text: &str) -> Arc<Vec<Reading>> {
+    case.estate.memo.answer(format!("readings {text}"), || explain::readings(text))
 }
 
 fn proof(observed: &Observed<'_>, reading: &Reading) -> Step {
@@ -275,7 +282,7 @@ pub(super) fn weigh(case: &Case<'_>, found: Found<'_, '_>, gates: &mut [GateOutc
         let own = observation.resource.as_ref().is_some_and(|id| is_own(case, id) || is_target(id));
         let written = observation.at.as_deref().and_then(time);
         let mut heard = Heard::Silent;
-        for reading in explain::readings(&observation.error) {
+        for reading in readings(case, &observation.error).to_vec() {
             let outcome = match aim(case, found, &reading, own) {
                 Aim::This => {
                     let complaint = Complaint {
@@ -301,7 +308,7 @@ pub(super) fn weigh(case: &Case<'_>, found: Found<'_, '_>, gates: &mut [GateOutc
         weighed.heard.push((at, heard));
     }
     if let Some(last) = case.path.last.as_ref().filter(|last| !last.succeeded && !is_stopped(case)) {
-        let readings = explain::readings(&last.message).into_iter();
+        let readings = readings(case, &last.message).to_vec().into_iter();
         let means = readings.flat_map(|reading| reading.means).collect();
         let complaint = Complaint {
             says: format!("the last that Azure says of it: {}", first_line(&last.message)),

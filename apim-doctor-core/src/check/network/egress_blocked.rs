@@ -2,7 +2,7 @@
 
 use crate::base::ResourceId;
 use crate::check::{Context, declare_check, remedy};
-use crate::finding::{Finding, Probe, Severity};
+use crate::finding::{Command, Finding, Probe, Severity};
 use crate::path::reason::Block;
 
 declare_check! {
@@ -58,10 +58,9 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, by: &Block) -> Finding {
     }
     finding.confirm = Some(Probe {
         run_from: "a machine in the instance's subnet".to_owned(),
-        command: format!(
-            "curl --silent --show-error --max-time 10 --head {}",
-            remedy::word(&format!("https://{host}/healthstatus"))
-        ),
+        command: Command::new("curl --silent --show-error --max-time 10 --head")
+            .url("https://", &host, "/healthstatus")
+            .line(),
         expect: "a timeout; any HTTP status means that packets get through".to_owned(),
     });
     finding

@@ -2,13 +2,14 @@
 
 use serde_json::{Value, json};
 
-use super::{Change, app, named, principal_id_of, word};
+use super::{Change, app, principal_id_of, shown};
 use crate::base::{ObjectId, ResourceId, fnv1a};
 use crate::check::{Context, caller};
 use crate::eval::access_policy::{self, Answer, ObjectKind};
 use crate::eval::rbac;
 use crate::eval::store::Store;
-use crate::finding::{Concerns, Edit, Fix, Probe, Safety};
+use crate::finding::snippet::{bicep, hcl};
+use crate::finding::{Command, Concerns, Edit, Fix, Probe, Safety, Word};
 use crate::knowledge::subservice::Subservice;
 use crate::model::Resource;
 use crate::model::key_vault::Vault;
@@ -85,7 +86,7 @@ pub(in crate::check) fn grant(ctx: &Context<'_, '_>, principal: &ObjectId) -> Op
 /// Assigns the least role for what the path wants, at the target or at one object in it.
 pub(in crate::check) fn grant_role_at(ctx: &Context<'_, '_>, scope: &ResourceId, principal: &ObjectId) -> Change {
     let (guid, role) = least_role(ctx);
-    let az = assign_role(scope, &shown(principal), role);
+    let az = assign_role(scope, shown(principal), role);
     let name = format!("00000000-{:012x}", fnv1a(&format!("{scope}{principal}{guid}")) & 0x0000_ffff_ffff_ffff);
     let id = scope.child("providers/Microsoft.Authorization/roleAssignments", &name);
     let subscription = scope.subscription_scope().map(|s| s.to_string()).unwrap_or_default();
@@ -106,30 +107,36 @@ pub(in crate::check) fn grant_role_at(ctx: &Context<'_, '_>, scope: &ResourceId,
     };
     let terraform_principal = match (principal.is_symbol(), app(ctx)) {
         (true, None) => "azurerm_api_management.apim.identity[0].principal_id".to_owned(),
-        (true, Some(app)) => format!("{}.identity[0].principal_id", super::terraform_of(app)),
-        (false, _) => format!("\"{principal}\""),
+        (true, Some(app)) => format!("{}.app.identity[0].principal_id", super::terraform_type(app)),
+        (false, _) => hcl(principal.as_str()),
+    };
+    let bicep_principal = match (principal.is_symbol(), app(ctx)) {
+        (true, None) => "apim.identity.principalId".to_owned(),
+        (true, Some(_)) => "app.identity.principalId".to_owned(),
+        (false, _) => bicep(principal.as_str()),
     };
     Change::of(az, [create])
         .bicep(format!(
             "resource grant 'Microsoft.Authorization/roleAssignments@2022-04-01' = {{\n  \
-             name: guid({bicep_scope}.id, principalId, '{guid}')\n  scope: {bicep_scope}\n  properties: {{\n    \
-             principalId: principalId\n    principalType: 'ServicePrincipal'\n    roleDefinitionId: \
+             name: guid({bicep_scope}.id, {bicep_principal}, '{guid}')\n  scope: {bicep_scope}\n  properties: {{\n    \
+             principalId: {bicep_principal}\n    principalType: 'ServicePrincipal'\n    roleDefinitionId: \
              subscriptionResourceId('Microsoft.Authorization/roleDefinitions', '{guid}') // {role}\n  }}\n}}"
         ))
         .terraform(format!(
             "resource \"azurerm_role_assignment\" \"grant\" {{\n  scope                = {terraform_scope}\n  \
-             role_definition_name = \"{role}\"\n  principal_id         = {terraform_principal}\n  \
-             principal_type       = \"ServicePrincipal\"\n}}"
+             role_definition_name = {}\n  principal_id         = {terraform_principal}\n  \
+             principal_type       = \"ServicePrincipal\"\n}}",
+            hcl(role)
         ))
 }
 
 /// The command that assigns a role to a managed identity.
-pub(in crate::check) fn assign_role(scope: &ResourceId, principal: &str, role: &str) -> String {
-    format!(
-        "az role assignment create --assignee-object-id {principal} --assignee-principal-type ServicePrincipal --role \
-         \"{role}\" --scope {}",
-        word(scope.as_str())
-    )
+pub(in crate::check) fn assign_role<'w>(scope: &ResourceId, principal: impl Into<Word<'w>>, role: &str) -> Command {
+    Command::new("az role assignment create")
+        .option("--assignee-object-id", principal)
+        .and("--assignee-principal-type ServicePrincipal")
+        .option("--role", role)
+        .option("--scope", scope)
 }
 
 /// Adds what is needed for the principal to the access policies; `None` where it is there.
@@ -153,15 +160,28 @@ fn grant_policy(ctx: &Context<'_, '_>, vault: &Resource<Vault>, principal: &Obje
         }
         _ => Edit::append(&vault.id, "/properties/accessPolicies", policy_entry(tenant, principal, kind, permission)),
     };
-    let besides = if permissions.is_empty() { "" } else { "besides what is there; " };
     permissions.push(permission);
+    let all = |literal: fn(&str) -> String| permissions.iter().map(|p| literal(p)).collect::<Vec<_>>().join(", ");
+    let tenant = tenant.map(|tenant| (bicep(tenant.as_str()), hcl(tenant.as_str())));
+    let (bicep_tenant, hcl_tenant) =
+        tenant.unwrap_or_else(|| ("tenant().tenantId".to_owned(), "var.tenant_id".to_owned()));
+    let symbol = principal.is_symbol();
+    let bicep_object = if symbol { "principalId".to_owned() } else { bicep(principal.as_str()) };
+    let hcl_object = if symbol { "var.principal_id".to_owned() } else { hcl(principal.as_str()) };
+    // The child resource adds to the list; the vault's own `accessPolicies` would replace it.
     Some(
-        Change::of(set_policy(&vault.id, principal, kind, &permissions.join(" ")), [edit])
-            .bicep(format!("permissions: {{ {plural}: ['{permission}'] }} // {besides}objectId: {whose}"))
+        Change::of(set_policy(&vault.id, principal, kind, &permissions), [edit])
+            .bicep(format!(
+                "resource policy 'Microsoft.KeyVault/vaults/accessPolicies@2023-07-01' = {{\n  parent: vault\n  name: \
+                 'add'\n  properties: {{\n    accessPolicies: [\n      {{ tenantId: {bicep_tenant}, objectId: \
+                 {bicep_object}, permissions: {{ {plural}: [{}] }} }} // {whose}\n    ]\n  }}\n}}",
+                all(bicep)
+            ))
             .terraform(format!(
-                "{}_permissions = [\"{}\"] # {besides}object_id: {whose}",
+                "resource \"azurerm_key_vault_access_policy\" \"policy\" {{\n  key_vault_id = azurerm_key_vault.vault.id\n  \
+                 tenant_id    = {hcl_tenant}\n  object_id    = {hcl_object} # {whose}\n\n  {}_permissions = [{}]\n}}",
                 kind.singular(),
-                capital(permission)
+                permissions.iter().map(|p| hcl(&capital(p))).collect::<Vec<_>>().join(", ")
             )),
     )
 }
@@ -191,14 +211,17 @@ pub(in crate::check) fn set_policy(
     vault: &ResourceId,
     principal: &ObjectId,
     kind: ObjectKind,
-    permissions: &str,
-) -> String {
-    format!(
-        "az keyvault set-policy {} --object-id {} --{}-permissions {permissions}",
-        named(vault),
-        shown(principal),
-        kind.singular()
-    )
+    permissions: &[&str],
+) -> Command {
+    let option = match kind {
+        ObjectKind::Secret => "--secret-permissions",
+        ObjectKind::Certificate => "--certificate-permissions",
+        ObjectKind::Key => "--key-permissions",
+    };
+    Command::new("az keyvault set-policy")
+        .named(vault)
+        .option("--object-id", shown(principal))
+        .options(option, permissions)
 }
 
 /// Lets the identity that calls do what it wants, by the model the target uses.
@@ -232,18 +255,17 @@ pub(in crate::check) fn grants_of_caller(ctx: &Context<'_, '_>) -> Option<Probe>
     let principal = ctx.diagnosis.principal.as_ref()?.principal_id.as_ref()?;
     let by_role = by_role(store);
     let command = match by_role {
-        true => format!(
-            "az role assignment list --scope {} --include-inherited --assignee {principal}",
-            word(store.id().as_str())
-        ),
-        false => format!(
-            "az keyvault show {} --query \"properties.accessPolicies[?objectId=='{principal}'].permissions\"",
-            named(store.id())
-        ),
+        true => Command::new("az role assignment list")
+            .option("--scope", store.id())
+            .and("--include-inherited")
+            .option("--assignee", principal),
+        false => Command::new("az keyvault show")
+            .named(store.id())
+            .query_for("properties.accessPolicies[?objectId=={}].permissions", &[principal.as_str()]),
     };
     Some(Probe {
         run_from: format!("your own shell, with the right to read the {}", store.noun()),
-        command,
+        command: command.line(),
         expect: match (by_role, store) {
             (true, Store::Vault(_)) => {
                 "no role with `getSecret` in its data actions that has been in force for ten minutes".to_owned()
@@ -254,12 +276,4 @@ pub(in crate::check) fn grants_of_caller(ctx: &Context<'_, '_>) -> Option<Probe>
             (false, _) => "no entry with `get` for this kind of object".to_owned(),
         },
     })
-}
-
-/// An id to type; that of an identity that is not there yet comes from the line before.
-fn shown(principal: &ObjectId) -> String {
-    match principal.is_symbol() {
-        true => "\"$PRINCIPAL_ID\"".to_owned(),
-        false => principal.to_string(),
-    }
 }

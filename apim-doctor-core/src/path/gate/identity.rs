@@ -1,7 +1,7 @@
 //! Gate 2: can the actor get a token, with which identity, for the right tenant?
 
 use crate::base::{ObjectId, ResourceId};
-use crate::finding::{Evidence, Gate};
+use crate::finding::{Command, Evidence, Gate};
 use crate::knowledge::first_party::FirstParty;
 use crate::knowledge::subservice::Subservice;
 use crate::knowledge::trust::Scenario;
@@ -289,7 +289,7 @@ fn first_party(case: &Case<'_>, party: &FirstParty, record: &mut Record) -> Opti
     let Some(id) = answer.and_then(|answer| answer.id.clone()) else {
         let gap = Gap::new(
             format!("the object id of `{}` in the vault's tenant", party.name),
-            format!("`az ad sp show --id {app_id} --query id`"),
+            format!("`{}`", Command::new("az ad sp show").option("--id", app_id).and("--query id").line()),
         );
         record.unknown(SELECTS, vec![says], gap);
         return None;

@@ -1,6 +1,6 @@
 //! Gate 8: does the object exist, is it enabled, and will the consumer take it?
 
-use crate::finding::{Evidence, Gate};
+use crate::finding::{Command, Evidence, Gate};
 use crate::model::app_service::Site;
 use crate::model::key_vault::Secret;
 use crate::model::{DirectItem, Fact, Gap, Resource};
@@ -210,11 +210,18 @@ fn unseen(
                 if parsed.kind == "secrets" { "the secret of a certificate is" } else { "it is" }
             ),
             format!(
-                "ask the vault: `az keyvault {} list-versions --vault-name {} --name {} --query \"[].attributes\"` \
-                 (no value is fetched)",
-                parsed.kind.trim_end_matches('s'),
-                target.store.name(),
-                parsed.name
+                "ask the vault: `{}` (no value is fetched)",
+                Command::new("az keyvault")
+                    .and(match parsed.kind.as_str() {
+                        "certificates" => "certificate",
+                        "keys" => "key",
+                        _ => "secret",
+                    })
+                    .and("list-versions")
+                    .option("--vault-name", target.store.name())
+                    .option("--name", &parsed.name)
+                    .query("[].attributes")
+                    .line()
             ),
         ),
     };
