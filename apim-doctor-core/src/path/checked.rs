@@ -29,9 +29,7 @@ pub(super) fn weigh(case: &Case<'_>, found: Found<'_, '_>, gates: &mut [GateOutc
             failed(case, found, subnet, (&check, &at), gates);
         }
     }
-    if case.estate.vantage.as_ref() == Some(subnet) {
-        probed(case, found, subnet, gates);
-    }
+    probed(case, found, subnet, gates);
 }
 
 /// The checks of a location that fail, each with the resource that tells it.
@@ -120,7 +118,8 @@ fn failed(
 /// Connections that a machine in the origin's subnet tried to the target. One that fails contradicts an open way.
 fn probed(case: &Case<'_>, found: Found<'_, '_>, subnet: &ResourceId, gates: &mut [GateOutcome]) {
     let Some(target) = found.target else { return };
-    let of_target = case.estate.probes.iter().filter(|probe| probe.host.eq_ignore_ascii_case(&target.host));
+    let here = case.estate.probes.iter().filter(|probe| probe.vantage.as_ref() == Some(subnet));
+    let of_target = here.filter(|probe| probe.host.eq_ignore_ascii_case(&target.host));
     let failed: Vec<&Probe> = of_target.filter(|probe| !probe.is_good()).collect();
     let Some(gate) = gates.iter_mut().find(|gate| gate.gate == Gate::Network) else { return };
     if failed.is_empty() || gate.verdict != Verdict::Pass {

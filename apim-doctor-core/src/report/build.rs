@@ -27,8 +27,8 @@ pub struct Options {
     pub resources: Vec<ResourceId>,
     /// Only consumers whose kind starts with one of these.
     pub consumers: Vec<String>,
-    /// The time to judge from; absent: when the recording was taken, which a bare file does
-    /// not say: give it then.
+    /// The time to judge from. Absent: when the recording was taken (the latest one's time, if there are several); if no
+    /// recording says it, now, by the clock of this machine.
     pub as_of: Option<Timestamp>,
 }
 
@@ -143,7 +143,7 @@ struct Build {
 
 impl Build {
     fn run(estate: &Estate, options: &Options) -> Self {
-        let as_of = options.as_of.or(estate.taken_at).unwrap_or(Timestamp::MAX);
+        let as_of = estate.time(options.as_of);
         let declared = || consumer::paths(estate, &options.resources, &options.consumers);
         let ((mut paths, unseen), files) = rayon::join(declared, || Files::of(estate));
         paths.par_sort_by(by_place);
@@ -225,17 +225,19 @@ impl Build {
 
 /// What the collecting machine saw of the hosts that paths go to, where it did not stand at a path's origin.
 fn collector_saw(estate: &Estate, paths: &[v1::Path]) -> Vec<String> {
-    let vantage = estate.vantage.as_ref().map(ResourceId::as_str);
-    let counts = |path: &v1::Path| vantage.is_some_and(|subnet| path.origin.eq_ignore_ascii_case(subnet));
-    let elsewhere = paths.iter().filter(|path| !counts(path)).filter_map(|path| path.target.host.as_deref());
-    let hosts: BTreeSet<String> = elsewhere.map(str::to_ascii_lowercase).collect();
-    let of_target = |host: &str| hosts.contains(&host.trim_end_matches('.').to_ascii_lowercase());
-    let answers = estate.dns.iter().filter(|answer| of_target(&answer.name)).map(|answer| {
+    // Whether some path goes to this host and does not start where the machine stood.
+    let elsewhere = |host: &str, vantage: Option<&ResourceId>| {
+        let host = host.trim_end_matches('.');
+        let here = |path: &v1::Path| vantage.is_some_and(|subnet| path.origin.eq_ignore_ascii_case(subnet.as_str()));
+        let to_host = |path: &v1::Path| path.target.host.as_deref().is_some_and(|own| own.eq_ignore_ascii_case(host));
+        paths.iter().any(|path| to_host(path) && !here(path))
+    };
+    let answers = estate.dns.iter().filter(|answer| elsewhere(&answer.name, answer.vantage.as_ref())).map(|answer| {
         let server = answer.server.as_deref().unwrap_or("the machine's server");
         let data: Vec<&str> = answer.answers.iter().map(|record| record.data.as_str()).collect();
         format!("`{}`: {server} answered {} {}", answer.name, answer.rcode, data.join(", ")).trim_end().to_owned()
     });
-    let probes = estate.probes.iter().filter(|probe| of_target(&probe.host));
+    let probes = estate.probes.iter().filter(|probe| elsewhere(&probe.host, probe.vantage.as_ref()));
     let probes = probes.map(|probe| format!("{}: {}", probe.place(), probe.result()));
     answers.chain(probes).collect()
 }
