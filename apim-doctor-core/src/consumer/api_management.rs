@@ -198,6 +198,7 @@ impl Instance<'_> {
             unsupported: None,
             recognized: Ok(()),
             doubt: None,
+            shadow: None,
             reads: true,
             does: Does::Reads,
         }
