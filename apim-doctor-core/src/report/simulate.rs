@@ -267,8 +267,9 @@ pub(crate) fn rewrite(estate: &Estate, patch: &Patch) -> Result<Value, InputErro
             (None, first) => merged = Some(first),
             (Some(Value::Array(all)), Value::Array(more)) => all.extend(more),
             (Some(Value::Object(all)), Value::Object(mut more)) => {
-                for key in ["exchanges", "dns", "observations", "probes", "value", "data"] {
-                    if let (Some(Value::Array(kept)), Some(Value::Array(new))) = (all.get_mut(key), more.get_mut(key)) {
+                for key in ["exchanges", "dns", "observations", "probes", "repaired", "value", "data"] {
+                    let Some(Value::Array(new)) = more.get_mut(key) else { continue };
+                    if let Value::Array(kept) = all.entry(key).or_insert_with(|| Value::Array(Vec::new())) {
                         kept.append(new);
                     }
                 }
