@@ -289,7 +289,7 @@ fn further_answers_follow_from_what_was_recorded_or_are_refused() {
     assert_eq!(caller.names(&format!("{definitions}?$filter=type eq 'CustomRole'")), ["c"]);
     let message = caller.refused(&format!("{S}/providers/Microsoft.Network/privateEndpoints"));
     assert!(message.contains(&format!("'Microsoft.Network/privateEndpoints/read' over scope '{S}'")), "{message}");
-    for list in [format!("{KV}/keys"), format!("{APIM}/backends"), definitions, format!("{S}/resources")] {
+    for list in [format!("{KV}/keys"), format!("{APIM}/loggers"), definitions, format!("{S}/resources")] {
         caller.refused(&list);
     }
     assert_eq!(caller.get("/subscriptions").1["value"][0]["id"], S);

@@ -132,6 +132,20 @@ fn side_by_side<T: Sync>(items: &[T], run: impl Fn(&T) -> Vec<String> + Sync) ->
     found
 }
 
+/// What a recording says without the error texts that people added to it, which no live run sees.
+fn without_texts(folder: &Path, name: &str, recording: &Value, instances: &[String], as_of: &str) -> Value {
+    if recording.get("observations").is_none() {
+        return from_file(&folder.join(name), instances, as_of);
+    }
+    let mut seen = recording.clone();
+    seen.as_object_mut().unwrap().remove("observations");
+    let file = std::env::temp_dir().join(format!("apim-doctor-texts-{}-{name}", std::process::id()));
+    std::fs::write(&file, seen.to_string()).unwrap();
+    let report = from_file(&file, instances, as_of);
+    std::fs::remove_file(&file).unwrap();
+    report
+}
+
 #[test]
 fn a_live_run_says_of_every_estate_what_its_recording_says() {
     with_estates("a_live_run_says_of_every_estate_what_its_recording_says", |folder| {
@@ -141,7 +155,7 @@ fn a_live_run_says_of_every_estate_what_its_recording_says() {
             let azure = Azure::serve(recording, Options { settings, ..Options::default() });
             let more: &[&str] = if settings { &["--read-settings"] } else { &[] };
             let as_of = taken_at(recording);
-            let expected = essence(&from_file(&folder.join(name), instances, as_of));
+            let expected = essence(&without_texts(folder, name, recording, instances, as_of));
             let mut found = essence(&json(&live(&azure, instances, as_of, more)));
             // Bare bodies leave open what a live run can see.
             if recording.is_array() {

@@ -63,6 +63,9 @@ const BREAKS: &[(&str, Break)] = &[
     }),
     // Which settings name the host storage.
     ("host storage of another account in the section", |case| case.is_host_storage() && case.section()),
+    ("host storage of another account in a left-over setting", |case| {
+        case.is_host_storage() && case.setting("ConnectionStrings__AzureWebJobsStorage", CONNECTION)
+    }),
     ("host storage by an identity that is not attached", |case| {
         case.is_host_storage() && case.identity("user-assigned") && case.setting("AzureWebJobsStorage__clientId", OTHER)
     }),
@@ -281,10 +284,17 @@ impl Case {
         found
     }
 
+    /// Records the connection strings of an app, which only an operator can list.
     fn section(&mut self) -> bool {
-        self.settings("connectionstrings", |section| {
-            section["AzureWebJobsStorage"] = json!({"type": "Custom", "value": CONNECTION});
-        })
+        let id = format!("{}/config/connectionstrings", self.path["resource"].as_str().unwrap_or_default());
+        let body = json!({
+            "id": id, "name": "connectionstrings", "type": "Microsoft.Web/sites/config",
+            "properties": { "AzureWebJobsStorage": { "type": "Custom", "value": CONNECTION } },
+        });
+        let request = format!("POST {id}/list?api-version=2024-11-01");
+        let exchanges = self.recording["exchanges"].as_array_mut().unwrap();
+        exchanges.push(json!({ "request": request, "status": 200, "body": body }));
+        true
     }
 
     /// Gives the target's perimeter no other rules than this one.

@@ -62,11 +62,28 @@ pub fn authorization(
     };
     if by_role {
         roles(case, target, principal, &request, kind, record);
+        listing(case, &request, record);
     } else {
         policies(case, vault, principal, &request, kind, record);
     }
     if matches!(case.path.credential, Credential::FirstParty(_)) && record.verdict() == Verdict::Pass {
         certificate_get(case, vault, id, record);
+    }
+}
+
+/// A list of secrets or versions: the roles name `readMetadata` for it, but no page says that it is enough. Whoever may
+/// read the secrets as well can list them.
+/// Source: <https://learn.microsoft.com/rest/api/keyvault/secrets/get-secret-versions/get-secret-versions> (read
+/// 2026-11-29), which names the permission of access policies only.
+fn listing(case: &Case<'_>, request: &Request<'_>, record: &mut Record) {
+    let is_list = request.action == "Microsoft.KeyVault/vaults/secrets/readMetadata/action";
+    if !is_list || record.verdict() != Verdict::Pass {
+        return;
+    }
+    let reads = Request { action: action(ObjectKind::Secret), ..*request };
+    if !matches!(rbac::evaluate(case.estate, &reads), Access::Allowed(_)) {
+        let what = "whether data action `readMetadata` is enough to list secrets or versions: no page says so";
+        record.unknown(GRANTED, vec![], Gap::new(what, "assign Key Vault Secrets User"));
     }
 }
 
