@@ -14,6 +14,7 @@ use crate::knowledge::trust::{GATEWAY_SWITCH, Scenario};
 use crate::model::api_management::{Certificate, KeyVaultContract, NamedValue, Policy, Service, Workspace};
 use crate::model::{Estate, Fact, Gap, Modelled, Refusal, Resource};
 use crate::path::{AccessPath, Credential, Form, LastRefresh, Moment, Origin, Wants, time};
+use crate::source::prose::prose;
 
 /// Lists of what may have policies of its own.
 const LEADING_TO_POLICIES: [&str; 3] = [
@@ -223,7 +224,7 @@ impl Instance<'_> {
             let code = status.code.as_deref().filter(|code| !code.is_empty())?;
             Some(LastRefresh {
                 succeeded: code.eq_ignore_ascii_case("Success"),
-                message: status.message.clone().filter(|m| !m.is_empty()).unwrap_or_else(|| code.to_owned()),
+                message: status.message.as_deref().filter(|m| !m.is_empty()).map_or_else(|| code.to_owned(), prose),
                 at: status.time_stamp_utc.as_deref().and_then(time),
                 locator: locate("lastStatus"),
             })

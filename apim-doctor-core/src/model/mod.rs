@@ -17,6 +17,7 @@ pub mod storage;
 mod estate;
 mod fact;
 mod resource;
+mod shape;
 
 pub use estate::{
     DirectAnswer, DirectItem, EachType, Estate, Filter, Index, Input, ListAnswer, Lists, Modelled, Observation, Place,
@@ -24,3 +25,4 @@ pub use estate::{
 };
 pub use fact::{Fact, Gap, Listing};
 pub use resource::{ManagedIdentity, Resource, Sku, SubResource, or_default, reference};
+pub use shape::Shape;

@@ -18,7 +18,7 @@ use crate::path::{AccessPath, Case, Diagnosis, Form, PrincipalKind, walk};
 use crate::report::simulate;
 use crate::report::trial::{Before, Tried, Walked, by_touch, explain};
 use crate::report::v1;
-use crate::source::redact;
+use crate::source::prose::prose;
 
 /// What to diagnose, and from when.
 #[derive(Clone, Debug, Default)]
@@ -333,7 +333,7 @@ fn first_symptom(case: &Case<'_>, diagnosis: &Diagnosis<'_>, root_cause: Option<
     let seen =
         case.estate.observations.iter().find(|o| !o.is_status && o.resource.as_ref() == Some(&case.path.resource));
     match seen {
-        Some(seen) => Some(redact::text_of(&seen.error)),
+        Some(seen) => Some(prose(&seen.error)),
         None => check::symptom(root_cause?, case.path, diagnosis.principal.as_ref()),
     }
 }

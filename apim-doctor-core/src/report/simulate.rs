@@ -11,7 +11,7 @@ use crate::finding::{Edit, Patch};
 use crate::model::authorization::RoleAssignment;
 use crate::model::dns::{PrivateDnsZone, VirtualNetworkLink};
 use crate::model::{Estate, Filter, Modelled, Place, Resource, Row, Seen, TypeVisitor, with_type};
-use crate::source::redact;
+use crate::source::keep;
 use crate::source::request::{Request, Subject};
 
 /// How to take a patch back.
@@ -254,12 +254,14 @@ pub(crate) fn rewrite(estate: &Estate, patch: &Patch) -> Value {
     for document in &mut documents {
         add(document, &created);
         every(document, &changes);
-        redact::document(document);
+        keep::document(document);
     }
     if documents.len() == 1 {
         return documents.remove(0);
     }
     let mut merged: Option<Value> = None;
+    // What one of them lacks, the whole lacks.
+    let kept = documents.iter().filter_map(|document| document.get("kept")?.as_u64()).min();
     for document in documents {
         match (&mut merged, document) {
             (None, first) => merged = Some(first),
@@ -273,6 +275,9 @@ pub(crate) fn rewrite(estate: &Estate, patch: &Patch) -> Value {
             }
             _ => {}
         }
+    }
+    if let (Some(Value::Object(all)), Some(kept)) = (&mut merged, kept) {
+        all.insert("kept".to_owned(), kept.into());
     }
     merged.unwrap_or(Value::Null)
 }

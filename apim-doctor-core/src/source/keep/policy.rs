@@ -1,82 +1,23 @@
-//! What of an answer is recorded: what a diagnosis needs, and no secret.
+//! What is kept of a policy document: its calls to vaults.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::base::{is_guid, markup};
 use crate::knowledge::cloud::Cloud;
-use crate::live::ask::Ask;
-use crate::source::redact;
 
 /// Stands for what only the gateway can compute.
 const COMPUTED: &str = "@(computed)";
 
-/// Drops from an answer what nobody needs, and replaces what is secret.
-pub(crate) fn keep(ask: Ask, cloud: &Cloud, body: &mut Value) {
-    without_tags(body);
-    match ask {
-        Ask::Apis | Ask::Operations | Ask::Products | Ask::Workspaces => each_item(body, |item| {
-            item.retain(|key, _| ["id", "name", "type"].contains(&key.as_str()));
-            // An element without properties would be one that is not known.
-            item.insert("properties".to_owned(), Value::Object(Map::new()));
-        }),
-        Ask::Policy | Ask::ApiPolicy | Ask::OperationPolicy | Ask::ProductPolicy => {
-            if let Some(properties) = body.pointer_mut("/properties").and_then(Value::as_object_mut) {
-                policy(properties, cloud);
-            }
-        }
-        Ask::Fragments => each_item(body, |item| {
-            if let Some(properties) = item.get_mut("properties").and_then(Value::as_object_mut) {
-                policy(properties, cloud);
-            }
-        }),
-        Ask::SiteConfig | Ask::SlotConfig => {
-            if let Some(properties) = body.pointer_mut("/properties").and_then(Value::as_object_mut) {
-                properties
-                    .retain(|name, _| ["vnetRouteAllEnabled", "keyVaultReferenceIdentity"].contains(&name.as_str()));
-            }
-        }
-        Ask::FirstParty => {
-            if let Some(principal) = body.as_object_mut() {
-                principal.retain(|name, _| ["id", "appId", "displayName", "error"].contains(&name.as_str()));
-            }
-        }
-        Ask::ServiceTags => {
-            if let Some(values) = body.get_mut("values").and_then(Value::as_array_mut) {
-                let own = |tag: &Value| {
-                    tag.get("name").and_then(Value::as_str).is_some_and(|n| n.starts_with("ApiManagement"))
-                };
-                values.retain(own);
-            }
-        }
-        _ => {}
-    }
-    redact::document(body);
-}
-
-fn each_item(body: &mut Value, change: impl Fn(&mut Map<String, Value>)) {
-    let items = body.get_mut("value").and_then(Value::as_array_mut).into_iter().flatten();
-    items.filter_map(Value::as_object_mut).for_each(change);
-}
-
-/// Tags are the owner's own texts: anything can stand in them.
-fn without_tags(value: &mut Value) {
-    match value {
-        Value::Object(map) => {
-            map.remove("tags");
-            map.values_mut().for_each(without_tags);
-        }
-        Value::Array(items) => items.iter_mut().for_each(without_tags),
-        _ => {}
-    }
-}
-
-/// Headers, bodies and expressions of a policy may hold secrets in any form: only its calls to vaults stay.
-fn policy(properties: &mut Map<String, Value>, cloud: &Cloud) {
-    let document = properties.get("value").and_then(Value::as_str).unwrap_or_default();
-    let kept = calls(document, cloud);
-    properties.retain(|_, _| false);
+/// Drops everything from `properties` but the calls to vaults: headers, bodies and expressions of a policy may hold
+/// secrets in any form.
+pub(super) fn keep(properties: &mut Value, cloud: &Cloud) {
+    let Value::Object(properties) = properties else { return };
+    let kept = properties.get("value").map(|value| value.as_str().map(|document| calls(document, cloud)));
+    properties.clear();
     properties.insert("format".to_owned(), "rawxml".into());
-    properties.insert("value".to_owned(), kept.into());
+    if let Some(kept) = kept {
+        properties.insert("value".to_owned(), kept.into());
+    }
 }
 
 /// The calls to vaults of a policy document, each with its URL, method and identity.
@@ -150,8 +91,8 @@ mod tests {
           <authentication-managed-identity resource="https://vault.azure.net" output-token-variable-name="t" />
         </inbound></policies>"#
         );
-        let mut body = serde_json::json!({"tags": {"password": "x1"}, "properties": {"format": "xml", "value": xml}});
-        keep(Ask::Policy, &Cloud::public(), &mut body);
+        let mut properties = serde_json::json!({"format": "xml", "value": xml, "description": "hunter3"});
+        keep(&mut properties, &Cloud::public());
         let identity = "<authentication-managed-identity resource=\"https://vault.azure.net\"";
         let expected = format!(
             "<policies><send-request><set-url>https://kv.vault.azure.net/secrets/a</set-url>{identity} client-id=\"{id}\" />\
@@ -159,6 +100,6 @@ mod tests {
              client-id=\"@(computed)\" /></send-request><set-backend-service base-url=\"https://kv2.vault.azure.net\" />\
              {identity} /></policies>"
         );
-        assert_eq!(body, serde_json::json!({"properties": {"format": "rawxml", "value": expected}}));
+        assert_eq!(properties, serde_json::json!({"format": "rawxml", "value": expected}));
     }
 }
