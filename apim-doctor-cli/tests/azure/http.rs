@@ -233,6 +233,10 @@ async fn send(
 ) -> Option<()> {
     let mut content_type = "application/json; charset=utf-8";
     let (mut text, mut length) = (None, 0);
+    // A service that does not answer with JSON was recorded as text.
+    if let Value::String(xml) = &*answer.body {
+        (content_type, text) = ("application/xml", Some(xml.clone()));
+    }
     match &fault {
         Some(Kind::Reset) => {
             stream.tcp().set_zero_linger().ok()?;

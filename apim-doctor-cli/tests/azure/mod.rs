@@ -6,7 +6,7 @@
 //! - sign-in with a client secret or a federated token, a managed identity as App Service has it, and stand-ins for
 //!   the programs `az` and `azd`;
 //! - Resource Manager, with lists that follow from what was recorded, pages, and Resource Graph ([`world`]);
-//! - the vaults' own hosts and Microsoft Graph, as far as they were recorded.
+//! - the vaults' and storage accounts' own hosts and Microsoft Graph, as far as they were recorded.
 //!
 //! What a recording does not determine is refused, as for a reader without permission: nothing is made up. A request
 //! that would change something, or fetch the value of a secret, is never served, and [`Azure::violations`] tells of it.
@@ -210,12 +210,12 @@ impl Azure {
         std::fs::create_dir_all(&folder).unwrap();
 
         let world = World::new(snapshot);
-        let (authority, acceptor) = certificates(options.certificate, world.vaults);
+        let (authority, acceptor) = certificates(options.certificate, &world);
         let listen = || TcpListener::bind("127.0.0.1:0").and_then(|l| l.set_nonblocking(true).map(|()| l)).unwrap();
         let (secure, plain) = (listen(), listen());
         let (address, identity) = (secure.local_addr().unwrap(), plain.local_addr().unwrap());
         std::fs::write(folder.join("ca.pem"), authority).unwrap();
-        std::fs::write(folder.join("cloud.toml"), cloud_file(address, world.vaults)).unwrap();
+        std::fs::write(folder.join("cloud.toml"), cloud_file(address, &world)).unwrap();
 
         let state = Arc::new(State {
             world,
@@ -356,8 +356,16 @@ impl Drop for Azure {
     }
 }
 
-/// Azure's public hosts, with the vaults of the recording's cloud.
-fn cloud_file(address: SocketAddr, vaults: &str) -> String {
+/// The hosts that bear the names of vaults and storage accounts.
+fn wildcards(world: &World) -> Vec<String> {
+    let storage = ["blob", "file", "queue", "table"].map(|service| format!("*.{service}.{}", world.storage));
+    std::iter::once(format!("*.{}", world.vaults)).chain(storage).collect()
+}
+
+/// Azure's public hosts, with the vaults and storage accounts of the recording's cloud.
+fn cloud_file(address: SocketAddr, world: &World) -> String {
+    let (vaults, storage) = (world.vaults, world.storage);
+    let wildcards: String = wildcards(world).iter().map(|host| format!("\"{host}\" = \"{address}\"\n")).collect();
     let vault_zone = vaults.replacen("vault.", "privatelink.vaultcore.", 1);
     format!(
         r#"name = "Azure of the tests"
@@ -366,6 +374,7 @@ authority = "https://login.microsoftonline.com"
 graph = "https://graph.microsoft.com"
 key_vault_suffix = "{vaults}"
 key_vault_audience = "https://{vaults}"
+storage_suffix = "{storage}"
 ca_file = "ca.pem"
 
 [private_dns_zones]
@@ -375,13 +384,12 @@ vault = "{vault_zone}"
 "management.azure.com" = "{address}"
 "login.microsoftonline.com" = "{address}"
 "graph.microsoft.com" = "{address}"
-"*.{vaults}" = "{address}"
-"#
+{wildcards}"#
     )
 }
 
 /// A new certificate authority as PEM, and what shows a certificate of this kind.
-fn certificates(kind: Certificate, vaults: &str) -> (String, TlsAcceptor) {
+fn certificates(kind: Certificate, world: &World) -> (String, TlsAcceptor) {
     let authority = || {
         let mut params = CertificateParams::default();
         params.distinguished_name.push(DnType::CommonName, "Authority of the tests");
@@ -397,7 +405,7 @@ fn certificates(kind: Certificate, vaults: &str) -> (String, TlsAcceptor) {
     let hosts = ["management.azure.com", "login.microsoftonline.com", "graph.microsoft.com"].map(str::to_owned);
     let names = match kind {
         Certificate::OtherName => vec!["elsewhere.example".to_owned()],
-        _ => hosts.into_iter().chain([format!("*.{vaults}")]).collect(),
+        _ => hosts.into_iter().chain(wildcards(world)).collect(),
     };
     let mut params = CertificateParams::new(names).unwrap();
     params.extended_key_usages.push(ExtendedKeyUsagePurpose::ServerAuth);

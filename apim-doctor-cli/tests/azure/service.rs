@@ -1,4 +1,5 @@
-//! What each of Azure's hosts answers: sign-in, Resource Manager, Resource Graph, vaults, Microsoft Graph.
+//! What each of Azure's hosts answers: sign-in, Resource Manager, Resource Graph, vaults, storage accounts, Microsoft
+//! Graph.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -52,6 +53,7 @@ pub(super) fn answer(state: &State, request: &Request) -> Answer {
                 }),
         },
         host if host.ends_with(&format!(".{}", state.world.vaults)) => vault(state, request),
+        host if host.ends_with(&format!(".{}", state.world.storage)) => storage(state, request),
         host => Answer::error(404, "NoSuchHost", format!("`{host}` is not played")),
     }
 }
@@ -329,5 +331,20 @@ fn vault(state: &State, request: &Request) -> Answer {
         );
         let inner = json!({ "code": "ForbiddenByRbac" });
         Answer::new(403, json!({ "error": { "code": "Forbidden", "message": message, "innererror": inner } }))
+    })
+}
+
+/// A storage account's own host: what was recorded, else the refusal of a caller without a data role.
+///
+/// Source: <https://learn.microsoft.com/rest/api/storageservices/blob-service-error-codes> (read 2026-11-29).
+fn storage(state: &State, request: &Request) -> Answer {
+    if let Err(refused) = bearer(state, request, "https://storage.azure.com") {
+        return refused;
+    }
+    state.world.recorded(&request.host, &request.target).unwrap_or_else(|| {
+        let message = "This request is not authorized to perform this operation using this permission.";
+        let code = "AuthorizationPermissionMismatch";
+        let xml = format!("<?xml version=\"1.0\"?><Error><Code>{code}</Code><Message>{message}</Message></Error>");
+        Answer::new(403, Value::String(xml))
     })
 }

@@ -22,6 +22,8 @@ pub(super) struct World {
     pub tenant: String,
     /// What follows a vault's name in the recording's cloud.
     pub vaults: &'static str,
+    /// What follows a storage account's service in the recording's cloud.
+    pub storage: &'static str,
     /// Only bodies, no exchanges.
     bare: bool,
     /// Answers by host, path and query.
@@ -72,13 +74,15 @@ impl Place {
 impl World {
     /// Reads a recording or bare bodies.
     pub fn new(snapshot: &Value) -> Self {
+        let (vaults, storage) = match snapshot["cloud"].as_str() {
+            Some("AzureChina") => ("vault.azure.cn", "core.chinacloudapi.cn"),
+            Some("AzureUSGovernment") => ("vault.usgovcloudapi.net", "core.usgovcloudapi.net"),
+            _ => ("vault.azure.net", "core.windows.net"),
+        };
         let mut world = World {
             tenant: tenant(snapshot).unwrap_or("11111111-1111-4111-8111-111111111111").to_owned(),
-            vaults: match snapshot["cloud"].as_str() {
-                Some("AzureChina") => "vault.azure.cn",
-                Some("AzureUSGovernment") => "vault.usgovcloudapi.net",
-                _ => "vault.azure.net",
-            },
+            vaults,
+            storage,
             bare: snapshot.get("exchanges").is_none(),
             recorded: HashMap::new(),
             known: BTreeMap::new(),
