@@ -40,13 +40,16 @@ pub fn can(estate: &Estate, asked: &Asked) -> Answer {
         Some(false) => &[Plane::Management],
         None => &[Plane::Management, Plane::Data],
     };
-    let mut answers = planes.iter().map(|plane| {
-        let request =
-            Request { principal: &principal, action: &asked.action, plane: *plane, scope: &asked.scope, as_of };
-        describe(rbac::evaluate(estate, &request), *plane)
-    });
+    let of = |action, plane| {
+        let request = Request { principal: &principal, action, plane, scope: &asked.scope, as_of };
+        describe(rbac::evaluate(estate, &request), plane)
+    };
+    let mut answers = planes.iter().map(|plane| of(asked.action.as_str(), *plane));
     match (answers.next(), answers.next()) {
-        (Some(first), None) => first,
+        (Some(first), None) => match roles::waits_with(&asked.action) {
+            Some(read) if first.answer == Permitted::Allowed => and_wait(first, read, of(read, Plane::Management)),
+            _ => first,
+        },
         (Some(first), Some(second)) if first.answer == second.answer => first,
         _ => {
             let gap = Gap::new(
@@ -56,6 +59,22 @@ pub fn can(estate: &Estate, asked: &Asked) -> Answer {
             answer(Permitted::Unknown, None, Vec::new(), vec![gap])
         }
     }
+}
+
+/// Adds whether the principal may also wait for the end of what it may start.
+fn and_wait(mut start: Answer, read: &str, wait: Answer) -> Answer {
+    const WAIT: &str = "may the principal also wait for the result?";
+    start.trace.extend(wait.trace.into_iter().map(|step| Step { question: WAIT, ..step }));
+    if wait.answer == Permitted::Denied {
+        start.gaps.push(Gap::new(
+            format!(
+                "how the operation ends: the principal may start it and lacks `{read}`, so waiting for it is refused"
+            ),
+            format!("assign a role that includes `{read}`, or do not wait for the result"),
+        ));
+    }
+    start.gaps.extend(wait.gaps);
+    start
 }
 
 fn principal(estate: &Estate, text: &str) -> Option<ObjectId> {
@@ -87,10 +106,10 @@ fn describe(access: Access, plane: Plane) -> Answer {
             let says = vec![evidence(&held, "allows it")];
             answer(Permitted::Allowed, Some(name(&held)), step(Verdict::Pass, says), vec![])
         }
-        Access::TooYoung(held) => {
+        Access::TooYoung { held, wait } => {
             let gap = Gap::new(
-                format!("whether role `{}`, granted less than ten minutes before, is effective yet", held.role),
-                "wait ten minutes and ask again",
+                format!("whether role `{}`, granted less than {} before, is effective yet", held.role, wait.words()),
+                format!("wait {} and ask again", wait.words()),
             );
             answer(Permitted::Unknown, None, step(Verdict::Unknown, vec![evidence(&held, "is too new")]), vec![gap])
         }

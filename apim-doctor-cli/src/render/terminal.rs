@@ -3,7 +3,7 @@
 use std::io::{Result, Write};
 
 use apim_doctor_core::v1::{Answer, Evidence, Finding, Fix, GapEntry, GateReport, Path, Permitted, Report, Step};
-use apim_doctor_core::{Asked, CATALOGUE, Gate, Safety, Severity, Verdict};
+use apim_doctor_core::{Asked, CATALOGUE, Gate, ResourceId, Safety, Severity, Verdict};
 use colored::Colorize;
 
 use crate::args::Common;
@@ -37,7 +37,10 @@ pub fn report(report: &Report, common: &Common, out: &mut dyn Write) -> Result<(
 /// Prints the answer to `can`.
 pub fn answer(asked: &Asked, answer: &Answer, common: &Common, out: &mut dyn Write) -> Result<()> {
     let mut page = Page::new(out);
-    let denial = answer.trace.iter().flat_map(|step| &step.evidence).find(|e| e.says.starts_with("deny assignment"));
+    let is_denial =
+        |id: &ResourceId| id.resource_type().eq_ignore_ascii_case("Microsoft.Authorization/denyAssignments");
+    let mut stated = answer.trace.iter().flat_map(|step| &step.evidence);
+    let denial = stated.find(|evidence| evidence.resource.as_ref().is_some_and(is_denial));
     let (word, rest) = match (answer.answer, &answer.by, denial) {
         (Permitted::Allowed, Some(by), _) => ("allowed".green().bold(), format!("by {by}")),
         (Permitted::Allowed, None, _) => ("allowed".green().bold(), String::new()),

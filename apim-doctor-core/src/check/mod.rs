@@ -267,7 +267,7 @@ fn explain_reason(ctx: &Context<'_, '_>) -> Finding {
         Reason::RoleLacksAction { held } => authorization::role_lacks_action::explain(ctx, held),
         Reason::PolicyLacksGet { entry } => authorization::role_lacks_action::explain_policy(ctx, *entry),
         Reason::GroupGrantNotEffective { held } => authorization::group_grant_not_effective::explain(ctx, held),
-        Reason::PropagationDelay { held } => authorization::propagation_delay::explain(ctx, held),
+        Reason::PropagationDelay { held, wait } => authorization::propagation_delay::explain(ctx, held, *wait),
         Reason::Denied { id, name } => authorization::denied::explain(ctx, id, name),
         Reason::ScopeDoesNotCover { held } => authorization::scope_does_not_cover::explain(ctx, held),
         Reason::ConditionNotMet { held, condition } => authorization::condition_not_met::explain(ctx, held, condition),

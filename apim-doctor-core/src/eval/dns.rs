@@ -13,7 +13,7 @@ use crate::eval::network::{self, Reach};
 use crate::model::dns::{
     DnsResolver, ForwardingRule, ForwardingRuleset, InboundEndpoint, PrivateDnsZone, RecordSet, VirtualNetworkLink,
 };
-use crate::model::{Estate, Fact, Gap};
+use crate::model::{Estate, Fact, Gap, Resource};
 
 /// What a client gets for an answer.
 #[derive(Clone, Debug, PartialEq)]
@@ -266,6 +266,9 @@ fn linked(estate: &Estate, network: &ResourceId, zone: &str) -> Result<Option<Li
         let Some(parent) = id.parent().filter(|z| z.name().eq_ignore_ascii_case(zone)) else { continue };
         match estate.get::<VirtualNetworkLink>(id) {
             Fact::Known(link) => {
+                if let Some(gap) = unfinished(link) {
+                    return Err(gap);
+                }
                 let policy = link.properties.resolution_policy.as_deref();
                 // Older versions of the API do not answer it.
                 let hidden = policy.is_none() && estate.is_older::<VirtualNetworkLink>(id, "2024-06-01");
@@ -280,6 +283,13 @@ fn linked(estate: &Estate, network: &ResourceId, zone: &str) -> Result<Option<Li
         }
     }
     Ok(None)
+}
+
+/// Why a link may not be in force.
+fn unfinished(link: &Resource<VirtualNetworkLink>) -> Option<Gap> {
+    let state = link.properties.unfinished()?;
+    let what = format!("whether virtual network link `{}` is in force: its state is `{state}`", link.name());
+    Some(Gap::new(what, format!("wait, then collect `GET {}` again", link.id)))
 }
 
 /// `a.b.c`, `b.c`, `c`.
@@ -345,8 +355,10 @@ fn forwarded(estate: &Estate, question: &Question<'_>, network: &ResourceId, dep
             return unknown(gap);
         }
         let links = estate.list::<VirtualNetworkLink>(ruleset, LINKS).items;
-        if !links.iter().any(|l| l.properties.virtual_network.as_ref().is_some_and(|n| n.id == *network)) {
-            continue;
+        let mut own = links.iter().filter(|l| l.properties.virtual_network.as_ref().is_some_and(|n| n.id == *network));
+        let Some(link) = own.next() else { continue };
+        if let Some(gap) = unfinished(link) {
+            return unknown(gap);
         }
         let rules = estate.list::<ForwardingRule>(ruleset, RULES);
         if let Some(gap) = rules.not_seen {

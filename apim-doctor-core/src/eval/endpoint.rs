@@ -24,6 +24,8 @@ pub struct TargetEndpoint {
     pub status: String,
     /// Whether traffic may come through.
     pub approved: bool,
+    /// Why that is not certain: the endpoint itself says otherwise.
+    pub disputed: Option<Gap>,
     /// The subnet its address is in.
     pub subnet: Result<ResourceId, Gap>,
     /// Its addresses.
@@ -62,6 +64,7 @@ pub fn endpoints(estate: &Estate, store: Store<'_>, subservice: Subservice) -> V
                 connection: at,
                 status: connection.status().to_owned(),
                 approved: connection.is_approved(),
+                disputed: disputed(&id, &read, store, connection.status()),
                 subnet: subnet(&id, &read),
                 addresses: addresses(estate, &id, &read),
                 zones: zones(estate, &id),
@@ -69,6 +72,31 @@ pub fn endpoints(estate: &Estate, store: Store<'_>, subservice: Subservice) -> V
             })
         })
         .collect()
+}
+
+/// What the endpoint says of itself that does not fit what the target says of it.
+fn disputed(id: &ResourceId, read: &Fact<&Resource<PrivateEndpoint>>, store: Store<'_>, status: &str) -> Option<Gap> {
+    let Fact::Known(endpoint) = read else { return None };
+    let own: Vec<_> = endpoint.properties.connections().collect();
+    let named = own.iter().filter_map(|connection| connection.private_link_service_id.as_ref());
+    let elsewhere = named.clone().next().is_some() && !named.clone().any(|target| target == store.id());
+    let of_target = own.iter().filter(|c| c.private_link_service_id.as_ref().is_none_or(|target| target == store.id()));
+    let states = of_target.filter_map(|c| c.private_link_service_connection_state.as_ref()?.status.as_deref());
+    let other = states.into_iter().find(|own| !status.is_empty() && !own.eq_ignore_ascii_case(status));
+    let provisioning =
+        endpoint.properties.provisioning_state.as_deref().filter(|s| !s.eq_ignore_ascii_case("Succeeded"));
+    let (noun, name) = (store.noun(), id.name());
+    let what = match (elsewhere, other, provisioning) {
+        (true, ..) => format!("whether private endpoint `{name}` leads to this {noun}: it names another target"),
+        (_, Some(own), _) => {
+            format!("whether private endpoint `{name}` is approved: it says `{own}`, and the {noun} says `{status}`")
+        }
+        (.., Some(state)) => {
+            format!("whether private endpoint `{name}` carries traffic: its provisioning state is `{state}`")
+        }
+        _ => return None,
+    };
+    Some(Gap::new(what, format!("collect the {noun} and `GET {id}` again, together")))
 }
 
 fn unread(id: &ResourceId, read: &Fact<&Resource<PrivateEndpoint>>) -> Gap {

@@ -1,18 +1,21 @@
 //! The firewall of a vault or a storage account: who gets in, by which rule.
 //!
 //! Sources: <https://learn.microsoft.com/azure/key-vault/general/network-security>,
-//! <https://learn.microsoft.com/azure/storage/common/storage-network-security-limitations> and
-//! <https://learn.microsoft.com/azure/private-link/network-security-perimeter-transition> (read 2026-11-21).
+//! <https://learn.microsoft.com/azure/storage/common/storage-network-security-limitations> (read 2026-11-21),
+//! <https://learn.microsoft.com/azure/private-link/network-security-perimeter-concepts>,
+//! <https://learn.microsoft.com/azure/private-link/network-security-perimeter-transition> and
+//! <https://learn.microsoft.com/azure/storage/common/storage-network-security-perimeter> (read 2026-11-29).
 
 use std::net::IpAddr;
 
 use ipnet::IpNet;
 
 use crate::base::{ResourceId, is_same_region};
-use crate::eval::service_tag::read_range;
+use crate::eval::service_tag::{self, read_range};
 use crate::eval::store::Store;
 use crate::knowledge::trust::Trust;
-use crate::model::perimeter::{Perimeter, ResourceAssociation};
+use crate::model::network::ServiceTags;
+use crate::model::perimeter::{AccessRule, Perimeter, ResourceAssociation};
 use crate::model::{Estate, Fact, Gap};
 
 /// How a request arrives at the target.
@@ -43,11 +46,47 @@ pub enum Surround {
     /// Nobody asked, and the input is no recording: taken as documented for a target in no perimeter, so that a
     /// refusal can be told; never enough to let anybody in.
     NotAsked,
-    /// In transition: its rules let in more than the target's own.
-    Learning(ResourceId),
-    /// In force: only its rules count.
-    Enforced(ResourceId),
+    /// The target is in a perimeter.
+    Inside(Box<Inside>),
     /// Not seen.
+    Unknown(Gap),
+}
+
+/// The association of a target with a perimeter, and the inbound rules of its profile.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Inside {
+    /// The association.
+    pub association: ResourceId,
+    /// Only the perimeter's rules count. Otherwise it is in transition: the target's own rules count as well.
+    pub enforced: bool,
+    /// The inbound rules that were read, with what each admits.
+    rules: Vec<(ResourceId, Inbound)>,
+    /// Why the profile may have more rules.
+    unread: Option<Gap>,
+}
+
+/// What an inbound rule of a perimeter admits.
+#[derive(Clone, Debug, PartialEq)]
+struct Inbound {
+    addresses: Vec<String>,
+    subscriptions: Vec<ResourceId>,
+    /// Of a kind whose effect no page describes.
+    undocumented: bool,
+}
+
+/// Who makes the call, as far as the rules of a perimeter ask.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Identity {
+    /// A managed identity of a resource in this subscription. `documented`: that a subscription rule admits it.
+    Managed {
+        /// The subscription.
+        subscription: String,
+        /// Whether a page or a report says that such a rule admits this caller.
+        documented: bool,
+    },
+    /// A key of the target itself: no identity.
+    Key,
+    /// Not known, or nothing is documented for it.
     Unknown(Gap),
 }
 
@@ -65,6 +104,8 @@ pub enum Rule {
     },
     /// The entry of `virtualNetworkRules` with this number.
     Subnet(usize),
+    /// An inbound access rule of the perimeter.
+    Perimeter(ResourceId),
 }
 
 /// Why a request is kept out.
@@ -96,8 +137,25 @@ pub enum Admission {
     },
 }
 
+/// What a target's firewall has to know of a caller.
+#[derive(Clone, Debug)]
+pub struct FirewallCaller<'c> {
+    /// The resource that calls.
+    pub id: &'c ResourceId,
+    /// What it is, in words.
+    pub noun: &'static str,
+    /// Its region, where that is known.
+    pub region: Option<&'c str>,
+    /// With which identity it calls.
+    pub identity: Identity,
+    /// It mounts a share, which is SMB and not HTTPS.
+    pub smb: bool,
+    /// The platform makes the call, and not always from the published addresses of the caller.
+    pub by_platform: bool,
+}
+
 /// The target's settings, with documented defaults for what is absent.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Settings<'v> {
     /// `publicNetworkAccess` is `Disabled`.
     pub disabled: bool,
@@ -115,6 +173,11 @@ pub struct Settings<'v> {
     names_caller: bool,
     /// What calls, in words.
     caller: &'static str,
+    identity: Identity,
+    smb: bool,
+    by_platform: bool,
+    /// Where published address ranges of services are looked up.
+    estate: Option<&'v Estate>,
     store: Store<'v>,
 }
 
@@ -154,18 +217,26 @@ impl<'v> Settings<'v> {
             ignores_addresses: false,
             names_caller: false,
             caller: "instance",
+            identity: Identity::Unknown(Gap::new("which identity calls", "repair the identity first")),
+            smb: false,
+            by_platform: false,
+            estate: None,
             store,
         }
     }
 
     /// The same for one caller: a storage account treats callers of its own region, and resources that it names, in
     /// ways of their own.
-    pub fn for_caller(mut self, caller: &ResourceId, noun: &'static str, region: Option<&str>) -> Self {
-        self.caller = noun;
-        let Store::Account(account) = self.store else { return self };
+    pub fn for_caller(mut self, estate: &'v Estate, caller: FirewallCaller<'_>) -> Self {
+        let FirewallCaller { id, noun, region, identity, smb, by_platform } = caller;
+        (self.caller, self.identity, self.smb, self.estate) = (noun, identity, smb, Some(estate));
+        let Store::Account(account) = self.store else {
+            self.by_platform = by_platform;
+            return self;
+        };
         self.ignores_addresses = region.is_some() && is_same_region(account.location.as_deref(), region);
         let rules = self.store.network_acls().into_iter().flat_map(|acls| &acls.resource_access_rules);
-        self.names_caller = rules.filter_map(|rule| rule.resource_id.as_deref()).any(|id| matches(id, caller));
+        self.names_caller = rules.filter_map(|rule| rule.resource_id.as_deref()).any(|rule| matches(rule, id));
         self
     }
 
@@ -185,23 +256,36 @@ fn matches(rule: &str, caller: &ResourceId) -> bool {
 
 /// Finds the perimeter around a target.
 pub fn surround(estate: &Estate, target: &ResourceId) -> Surround {
-    let found = estate.index.associations_of.get(target).into_iter().flatten();
-    let mut strictest = None;
-    for id in found {
+    let mut inside = None;
+    for id in estate.index.associations_of.get(target).into_iter().flatten() {
         let association = match estate.get::<ResourceAssociation>(id) {
-            Fact::Known(association) => association,
+            Fact::Known(association) => &association.properties,
             Fact::Unknown(gap) => return Surround::Unknown(gap),
             Fact::Absent(_) => continue,
         };
-        let mode = association.properties.access_mode.as_deref().unwrap_or_default().to_ascii_lowercase();
-        match mode.as_str() {
-            "enforced" => return Surround::Enforced(id.clone()),
-            "learning" | "transition" | "audit" => strictest = strictest.or(Some(Surround::Learning(id.clone()))),
-            _ => return Surround::Unknown(Gap::new("the access mode of the perimeter", format!("record `GET {id}`"))),
+        let ask = format!("record `GET {id}`");
+        let mode = association.access_mode.as_deref().unwrap_or_default().to_ascii_lowercase();
+        let enforced = match mode.as_str() {
+            "enforced" => true,
+            "learning" | "transition" | "audit" => false,
+            _ => return Surround::Unknown(Gap::new("the access mode of the perimeter", ask)),
+        };
+        let succeeded = |state: &String| state.eq_ignore_ascii_case("Succeeded");
+        let issues =
+            association.has_provisioning_issues.as_deref().is_some_and(|said| said.eq_ignore_ascii_case("yes"));
+        if issues || !association.provisioning_state.as_ref().is_none_or(succeeded) {
+            let what = format!("whether perimeter association `{}` is in force: Azure has not applied it", id.name());
+            return Surround::Unknown(Gap::new(what, ask));
+        }
+        let (rules, unread) = inbound_rules(estate, id, association);
+        // A resource is in one perimeter at most.
+        if inside.replace(Inside { association: id.clone(), enforced, rules, unread }).is_some() {
+            let what = format!("which perimeter holds `{}`: two associations name it", target.name());
+            return Surround::Unknown(Gap::new(what, "collect the perimeters again"));
         }
     }
-    if let Some(found) = strictest {
-        return found;
+    if let Some(inside) = inside {
+        return Surround::Inside(Box::new(inside));
     }
     const PERIMETERS: &str = "microsoft.network/networksecurityperimeters";
     const ASSOCIATIONS: &str = "microsoft.network/networksecurityperimeters/resourceassociations";
@@ -217,6 +301,116 @@ pub fn surround(estate: &Estate, target: &ResourceId) -> Surround {
     unread.map_or(Surround::None, Surround::Unknown)
 }
 
+/// The inbound rules of the profile that an association names, and why there may be more. Only the rules of that profile
+/// count.
+fn inbound_rules(
+    estate: &Estate,
+    id: &ResourceId,
+    association: &ResourceAssociation,
+) -> (Vec<(ResourceId, Inbound)>, Option<Gap>) {
+    const RULES: &str = "microsoft.network/networksecurityperimeters/profiles/accessrules";
+    let Some(profile) = association.profile.as_ref().map(|profile| &profile.id) else {
+        let what = format!("which profile perimeter association `{}` uses", id.name());
+        return (Vec::new(), Some(Gap::new(what, format!("record `GET {id}`"))));
+    };
+    let listed = estate.list::<AccessRule>(profile, RULES);
+    let mut unread = listed.not_seen.map(|gap| match estate.answers(profile, RULES).is_empty() {
+        true => Gap::new(
+            format!("the access rules of perimeter profile `{}`", profile.name()),
+            format!("record `GET {profile}/accessRules`"),
+        ),
+        false => gap,
+    });
+    let mut rules = Vec::new();
+    for rule in listed.items {
+        let rule = match estate.get::<AccessRule>(&rule.id) {
+            Fact::Known(rule) => rule,
+            Fact::Unknown(gap) => {
+                unread.get_or_insert(gap);
+                continue;
+            }
+            Fact::Absent(_) => continue,
+        };
+        let AccessRule { direction, address_prefixes, subscriptions, service_tags, network_security_perimeters } =
+            &rule.properties;
+        let direction = direction.as_deref().unwrap_or_default();
+        if direction.eq_ignore_ascii_case("Outbound") {
+            continue;
+        }
+        let inbound = Inbound {
+            addresses: address_prefixes.clone(),
+            subscriptions: subscriptions.iter().map(|subscription| subscription.id.clone()).collect(),
+            undocumented: !direction.eq_ignore_ascii_case("Inbound")
+                || !service_tags.is_empty()
+                || !network_security_perimeters.is_empty(),
+        };
+        rules.push((rule.id.clone(), inbound));
+    }
+    (rules, unread)
+}
+
+/// What the rules of a perimeter say to one request.
+enum Entry {
+    Admitted(ResourceId),
+    Refused,
+    Unknown(Gap),
+}
+
+/// Asks the rules of a perimeter; one that matches is enough.
+fn enter(inside: &Inside, settings: &Settings<'_>, arrival: &Arrival) -> Entry {
+    let name = inside.association.parent().unwrap_or_else(|| inside.association.clone());
+    // "Service endpoint traffic is not supported": it can be denied although a rule allows all addresses.
+    // Source: <https://learn.microsoft.com/azure/private-link/network-security-perimeter-concepts> (read 2026-11-29).
+    let over_endpoint = matches!(arrival, Arrival::ServiceEndpoint(_)).then(|| {
+        Gap::new(
+            format!("whether perimeter `{}` admits traffic over a service endpoint: it is not supported", name.name()),
+            "use a private endpoint, which perimeters do not filter",
+        )
+    });
+    let mut doubt = inside.unread.clone();
+    for (id, rule) in &inside.rules {
+        let open = || {
+            Gap::new(
+                format!("whether access rule `{}` of perimeter `{}` admits this call", id.name(), name.name()),
+                "look at the perimeter's access log (NSPAccessLogs)",
+            )
+        };
+        if rule.undocumented {
+            doubt.get_or_insert_with(open);
+        }
+        let addresses: Vec<&str> = rule.addresses.iter().map(String::as_str).collect();
+        if !addresses.is_empty() {
+            match (&over_endpoint, settings.ignores_addresses) {
+                (Some(gap), _) => drop(doubt.get_or_insert_with(|| gap.clone())),
+                // It arrives with an address of the platform, which a rule may hold.
+                (None, true) => drop(doubt.get_or_insert_with(open)),
+                (None, false) if may_hold(settings, arrival, &addresses) => {
+                    doubt.get_or_insert_with(|| unproved_address(settings, arrival));
+                }
+                (None, false) => {}
+            }
+        }
+        if rule.subscriptions.is_empty() {
+            continue;
+        }
+        match &settings.identity {
+            Identity::Managed { subscription, documented } => {
+                let named = |id: &ResourceId| id.subscription().is_some_and(|s| s.eq_ignore_ascii_case(subscription));
+                match rule.subscriptions.iter().any(named) {
+                    true if *documented && over_endpoint.is_none() => return Entry::Admitted(id.clone()),
+                    true => drop(doubt.get_or_insert_with(|| over_endpoint.clone().unwrap_or_else(open))),
+                    false => {}
+                }
+            }
+            // "Inbound access authenticated using any managed identity from the subscription"; account keys were
+            // reported as refused. Source: <https://github.com/Azure/Azure-Functions/issues/2631> (read 2026-11-29).
+            Identity::Key => {}
+            Identity::Unknown(gap) => drop(doubt.get_or_insert_with(|| gap.clone())),
+        }
+    }
+    doubt.map_or(Entry::Refused, Entry::Unknown)
+}
+
 /// Decides whether a request gets in. Any one rule is enough.
 pub fn admits(settings: &Settings<'_>, surround: &Surround, arrival: &Arrival, trust: Trust) -> Admission {
     if matches!(arrival, Arrival::PrivateEndpoint(_)) {
@@ -228,15 +422,8 @@ pub fn admits(settings: &Settings<'_>, surround: &Surround, arrival: &Arrival, t
         let what = format!("what the value of `{name}` means: it is none of the documented ones");
         return unknown(Gap::new(what, "record it again, with the newest api-version"), None);
     }
-    let rules = |id: &ResourceId| {
-        Gap::new(
-            format!("which sources perimeter `{}` lets in", id.parent().unwrap_or_else(|| id.clone()).name()),
-            "read the access rules of the perimeter's profile",
-        )
-    };
     match surround {
-        Surround::Enforced(id) => unknown(rules(id), Some(Refusal::Perimeter)),
-        Surround::Learning(id) if settings.by_perimeter => unknown(rules(id), Some(Refusal::Perimeter)),
+        Surround::Inside(inside) => in_perimeter(inside, settings, arrival, trust),
         Surround::Unknown(gap) => unknown(gap.clone(), likely(own(settings, arrival, trust))),
         _ if settings.by_perimeter => match surround {
             Surround::None => Admission::Refused(Refusal::Perimeter),
@@ -247,10 +434,6 @@ pub fn admits(settings: &Settings<'_>, surround: &Surround, arrival: &Arrival, t
                 ),
                 Some(Refusal::Perimeter),
             ),
-        },
-        Surround::Learning(id) => match own(settings, arrival, trust) {
-            Admission::Refused(refusal) => unknown(rules(id), Some(refusal)),
-            other => other,
         },
         Surround::NotAsked => match own(settings, arrival, trust) {
             Admission::Admitted(_) => unknown(
@@ -263,6 +446,42 @@ pub fn admits(settings: &Settings<'_>, surround: &Surround, arrival: &Arrival, t
             other => other,
         },
         Surround::None => own(settings, arrival, trust),
+    }
+}
+
+/// A target inside a perimeter. Enforced, or with `SecuredByPerimeter`, only the perimeter's rules count; in transition
+/// the target's own rules count where none of them matches.
+fn in_perimeter(inside: &Inside, settings: &Settings<'_>, arrival: &Arrival, trust: Trust) -> Admission {
+    let alone = inside.enforced || settings.by_perimeter;
+    let unknown = |gap: Gap, likely| Admission::Unknown { gap, likely, by_address: false };
+    let entry = match settings.smb {
+        // Only HTTPS passes to a storage account in a perimeter.
+        true => Entry::Refused,
+        false => enter(inside, settings, arrival),
+    };
+    match (entry, alone) {
+        (Entry::Admitted(rule), _) => Admission::Admitted(Rule::Perimeter(rule)),
+        (Entry::Refused, true) => Admission::Refused(Refusal::Perimeter),
+        (Entry::Unknown(gap), true) => unknown(gap, Some(Refusal::Perimeter)),
+        (entry, false) => match (own(settings, arrival, trust), entry) {
+            (Admission::Admitted(Rule::TrustedService { .. }), _) if settings.disabled => unknown(
+                Gap::new(
+                    "whether a perimeter in transition mode keeps the trusted-services exception while public access is \
+                     off: Azure's pages contradict each other",
+                    "look at the vault's audit log, or add an inbound access rule",
+                ),
+                Some(Refusal::Perimeter),
+            ),
+            (Admission::Admitted(_), _) if settings.smb => unknown(
+                Gap::new(
+                    "whether a perimeter in transition mode lets SMB through: in a perimeter only HTTPS passes",
+                    "use a private endpoint for `file`",
+                ),
+                Some(Refusal::Perimeter),
+            ),
+            (Admission::Refused(refusal), Entry::Unknown(gap)) => unknown(gap, Some(refusal)),
+            (other, _) => other,
+        },
     }
 }
 
@@ -340,28 +559,47 @@ fn by_rules(settings: &Settings<'_>, arrival: &Arrival) -> Admission {
             None => Admission::Refused(Refusal::SourceNotAllowed),
         };
     }
-    if settings.ignores_addresses {
+    let rules: Vec<&str> = acls.ip_rules.iter().map(|rule| rule.value.as_str()).collect();
+    if settings.ignores_addresses || !may_hold(settings, arrival, &rules) {
         return Admission::Refused(Refusal::SourceNotAllowed);
     }
-    let refused = Admission::Refused(Refusal::SourceNotAllowed);
-    let rules: Vec<&str> = acls.ip_rules.iter().map(|rule| rule.value.as_str()).collect();
-    let may_match = match arrival {
-        Arrival::ControlPlane { gateway, ranges } => rules.iter().any(|rule| match (read_range(rule), ranges) {
-            (None, _) => true,
-            (Some(rule), _) if gateway.iter().any(|address| rule == IpNet::from(*address)) => false,
-            (Some(rule), Some(ranges)) => ranges.iter().any(|r| r.contains(&rule) || rule.contains(r)),
-            (Some(_), None) => true,
-        }),
-        Arrival::Public(addresses) => rules.iter().any(|rule| match read_range(rule) {
-            Some(range) => addresses.iter().any(|address| range.contains(address)),
-            None => true,
-        }),
-        _ => !rules.is_empty(),
+    let gap = unproved_address(settings, arrival);
+    Admission::Unknown { gap, likely: Some(Refusal::SourceNotAllowed), by_address: true }
+}
+
+/// Whether one of several address rules may hold the address that a request arrives with.
+fn may_hold(settings: &Settings<'_>, arrival: &Arrival, rules: &[&str]) -> bool {
+    let possible = |rule: &IpNet| may_be_the_callers(settings, rule);
+    rules.iter().any(|text| match (read_range(text), arrival) {
+        (None, _) => true,
+        (Some(rule), Arrival::ControlPlane { gateway, ranges }) => match ranges {
+            _ if gateway.iter().any(|address| rule == IpNet::from(*address)) => false,
+            Some(ranges) => ranges.iter().any(|range| range.contains(&rule) || rule.contains(range)),
+            None => possible(&rule),
+        },
+        (Some(rule), Arrival::Public(addresses)) => {
+            addresses.iter().any(|address| rule.contains(address)) || settings.by_platform && possible(&rule)
+        }
+        (Some(rule), _) => possible(&rule),
+    })
+}
+
+/// Whether a call of Azure's can come from a range: not where no public address is in it, and not where it is published as
+/// the range of another service.
+fn may_be_the_callers(settings: &Settings<'_>, rule: &IpNet) -> bool {
+    let own = if settings.caller == "instance" { "ApiManagement" } else { "AppService" };
+    let lists = || settings.estate.map(|estate| estate.all::<ServiceTags>()).unwrap_or_default();
+    !service_tag::is_never_public(rule)
+        && !lists().into_iter().any(|list| service_tag::is_of_another_service(&list.properties.values, own, rule))
+}
+
+/// Why an address rule that may hold the address is no proof.
+fn unproved_address(settings: &Settings<'_>, arrival: &Arrival) -> Gap {
+    let log = match settings.store {
+        Store::Vault(_) => "look at `callerIpAddress` in the vault's audit log (category AuditEvent)",
+        Store::Account(_) => "look at `CallerIpAddress` in the account's log (StorageBlobLogs and its like)",
     };
-    if !may_match {
-        return refused;
-    }
-    let gap = match arrival {
+    match arrival {
         Arrival::PublicFrom(gap) => gap.clone(),
         Arrival::ControlPlane { .. } if settings.caller != "instance" => Gap::new(
             "whether an address in `ipRules` is one that App Service fetches certificates from",
@@ -371,24 +609,36 @@ fn by_rules(settings: &Settings<'_>, arrival: &Arrival) -> Admission {
             "whether an address in `ipRules` is one that API Management's control plane calls from",
             "compare `ipRules` with service tag `ApiManagement.<region>`; such a rule is not supported",
         ),
+        Arrival::Public(_) if settings.by_platform => Gap::new(
+            "whether App Service fetches the reference from an address in `ipRules`: it does not publish from where",
+            log,
+        ),
         _ => Gap::new(
             format!(
-                "whether the request really leaves from the {}'s public address: calls within a region can show other addresses",
+                "whether the request really leaves from the {}'s public address: calls within a region can show other \
+                 addresses",
                 settings.caller
             ),
-            match settings.store {
-                Store::Vault(_) => "look at `callerIpAddress` in the vault's audit log (category AuditEvent)",
-                Store::Account(_) => "look at `CallerIpAddress` in the account's log (StorageBlobLogs and its like)",
-            },
+            log,
         ),
-    };
-    Admission::Unknown { gap, likely: Some(Refusal::SourceNotAllowed), by_address: true }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use serde_json::json;
+
+    #[test]
+    fn an_address_that_nobody_on_the_internet_has_is_nobodys_way_in() {
+        for never in ["192.0.2.0/24", "100.64.3.0/24", "10.1.2.3", "224.0.0.9", "240.1.0.0/16", "198.18.0.1"] {
+            let acls = json!({"defaultAction": "Deny", "bypass": "None", "ipRules": [{"value": never}]});
+            let admission = ask(json!({"networkAcls": acls}), &platform(), SYSTEM);
+            assert_eq!(admission, Admission::Refused(Refusal::SourceNotAllowed), "{never}");
+        }
+        let wider = json!({"defaultAction": "Deny", "bypass": "None", "ipRules": [{"value": "203.0.112.0/23"}]});
+        assert!(matches!(ask(json!({"networkAcls": wider}), &platform(), SYSTEM), Admission::Unknown { .. }));
+    }
 
     fn ask(vault: serde_json::Value, arrival: &Arrival, trust: Trust) -> Admission {
         let vault = serde_json::from_value(json!({"id": "/v", "properties": vault})).unwrap();

@@ -71,6 +71,30 @@ fn joined(peering: &PeeringProperties) -> bool {
         && peering.allow_virtual_network_access != Some(false)
 }
 
+/// Why it is not certain what a side of a peering does: it shows no state, is being changed, or was not synchronized after
+/// an address space changed.
+/// Source: <https://learn.microsoft.com/azure/virtual-network/update-virtual-network-peering-address-space> (read
+/// 2026-11-29).
+fn unfinished(peering: &PeeringProperties, network: &str) -> Option<Gap> {
+    let other = |text: &Option<String>, usual: &str| {
+        text.as_deref().filter(|text| !text.eq_ignore_ascii_case(usual)).map(str::to_owned)
+    };
+    let remote = peering.remote_virtual_network.as_ref().map(|remote| remote.id.name()).unwrap_or_default();
+    let why = match (
+        &peering.peering_state,
+        other(&peering.provisioning_state, "Succeeded"),
+        other(&peering.peering_sync_level, "FullyInSync"),
+    ) {
+        (None, ..) => "it shows no state".to_owned(),
+        (Some(state), ..) if !state.eq_ignore_ascii_case("Connected") => return None,
+        (_, Some(state), _) => format!("its provisioning state is `{state}`"),
+        (.., Some(level)) => format!("it is `{level}`, and routes to new address ranges are missing"),
+        _ => return None,
+    };
+    let what = format!("whether the peering of network `{network}` with `{remote}` carries this traffic: {why}");
+    Some(Gap::new(what, "synchronize the peering, then collect both networks again"))
+}
+
 /// Whether a gateway may bring routes that no table shows.
 pub fn has_gateway(network: &Resource<VirtualNetwork>) -> bool {
     let peerings = &network.properties.virtual_network_peerings;
@@ -93,6 +117,9 @@ pub fn reach(estate: &Estate, from: &Place<'_>, target: &ResourceId) -> Reach {
             None => Reach::Not(format!("network `{}` is not peered with `{}`", from.network.name(), target.name())),
         };
     };
+    if let Some(gap) = unfinished(&near, from.network.name()) {
+        return Reach::Unknown(gap);
+    }
     if !joined(&near) {
         let state = near.peering_state.as_deref().unwrap_or("without a state");
         return Reach::Not(format!("the peering with `{}` is {state} or does not allow access", target.name()));
@@ -105,6 +132,9 @@ pub fn reach(estate: &Estate, from: &Place<'_>, target: &ResourceId) -> Reach {
         Ok(network) => side(network, &from.network.id),
         Err(gap) => return Reach::Unknown(gap),
     };
+    if let Some(gap) = far.as_ref().and_then(|far| unfinished(far, target.name())) {
+        return Reach::Unknown(gap);
+    }
     match far {
         Some(far) if joined(&far) => Reach::Peered,
         _ => Reach::Not(format!("the other side of the peering, in `{}`, is not connected", target.name())),

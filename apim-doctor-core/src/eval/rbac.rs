@@ -11,7 +11,7 @@ use crate::base::{ObjectId, ResourceId, action_matches};
 use crate::eval::condition::{self, Truth};
 use crate::knowledge::roles;
 use crate::model::authorization::{DenyAssignment, Permission, RoleAssignment, RoleDefinition};
-use crate::model::{Estate, Fact, Filter, Gap, Resource};
+use crate::model::{Estate, Fact, Filter, Gap, Resource, is_scope_of, scope_of};
 
 /// Management actions and data actions never mix.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,8 +66,13 @@ pub enum Shortfall {
 pub enum Access {
     /// This role allows it, and nothing denies it.
     Allowed(Held),
-    /// The only role that allows it was granted minutes ago and may not be effective yet.
-    TooYoung(Held),
+    /// The only role that allows it was granted or changed recently and may not be effective yet.
+    TooYoung {
+        /// The role.
+        held: Held,
+        /// How long it may take.
+        wait: Wait,
+    },
     /// A deny assignment is in force.
     DeniedBy {
         /// The deny assignment.
@@ -86,9 +91,52 @@ pub enum Access {
     },
 }
 
-/// A new assignment can need up to ten minutes.
-/// Source: <https://learn.microsoft.com/azure/role-based-access-control/troubleshooting> (read 2026-11-21).
-const PROPAGATION: SignedDuration = SignedDuration::from_mins(10);
+/// How long a new or changed role assignment may take to count.
+///
+/// Source: <https://learn.microsoft.com/azure/role-based-access-control/troubleshooting> (read 2026-11-29): "up to 10
+/// minutes"; data actions at management-group scope "might not be updated for several hours", which is said of this scope
+/// and of data actions only.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wait {
+    /// Ten minutes.
+    Minutes,
+    /// Several hours. No page gives a figure; eight hours are chosen here.
+    Hours,
+    /// Through a group. The tokens of a managed identity, which name its groups, are kept for about a day.
+    /// Source: <https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/managed-identity-best-practice-recommendations>
+    /// (read 2026-11-29).
+    Day,
+}
+
+impl Wait {
+    /// The longest time.
+    pub fn most(self) -> SignedDuration {
+        match self {
+            Wait::Minutes => SignedDuration::from_mins(10),
+            Wait::Hours => SignedDuration::from_hours(8),
+            Wait::Day => SignedDuration::from_hours(24),
+        }
+    }
+
+    /// The same in words.
+    pub fn words(self) -> &'static str {
+        match self {
+            Wait::Minutes => "ten minutes",
+            Wait::Hours => "eight hours",
+            Wait::Day => "a day",
+        }
+    }
+
+    /// For an assignment to the principal, or to a group of it.
+    fn of(assignment: &Resource<RoleAssignment>, held: &Held, request: &Request<'_>) -> Self {
+        let at_group = held.scope.resource_type().eq_ignore_ascii_case("Microsoft.Management/managementGroups");
+        match request.plane {
+            _ if assignment.properties.principal_id.as_ref() != Some(request.principal) => Wait::Day,
+            Plane::Data if at_group => Wait::Hours,
+            _ => Wait::Minutes,
+        }
+    }
+}
 
 const ROLE_ASSIGNMENTS: &str = "microsoft.authorization/roleassignments";
 const DENY_ASSIGNMENTS: &str = "microsoft.authorization/denyassignments";
@@ -114,7 +162,10 @@ pub fn evaluate(estate: &Estate, request: &Request<'_>) -> Access {
         };
         let (held, verdict) = judge(estate, request, assignment);
         match (verdict, membership.holds(assignment)) {
-            (Judgement::Grants, Truth::True) if is_young(assignment, request.as_of) => young = Some(held),
+            (Judgement::Grants, Truth::True) if is_young(assignment, &held, request) => {
+                let wait = Wait::of(assignment, &held, request);
+                young = Some((held, wait));
+            }
             (Judgement::Grants, Truth::True) => {
                 allowed.get_or_insert(held);
             }
@@ -138,8 +189,8 @@ pub fn evaluate(estate: &Estate, request: &Request<'_>) -> Access {
     }
     gaps.extend(coverage(estate, ROLE_ASSIGNMENTS, &scopes, request.principal));
     gaps.extend(disagreement(estate, &scopes));
-    if let Some(held) = young {
-        return Access::TooYoung(held);
+    if let Some((held, wait)) = young {
+        return Access::TooYoung { held, wait };
     }
     if !gaps.is_empty() {
         return Access::Unknown { gaps, groups };
@@ -164,11 +215,12 @@ pub fn granted_to_others(estate: &Estate, request: &Request<'_>) -> Vec<(ObjectI
     others
 }
 
-fn is_young(assignment: &Resource<RoleAssignment>, as_of: Timestamp) -> bool {
-    let properties = &assignment.properties;
+fn is_young(assignment: &Resource<RoleAssignment>, held: &Held, request: &Request<'_>) -> bool {
+    let (properties, as_of) = (&assignment.properties, request.as_of);
+    let wait = Wait::of(assignment, held, request).most();
     [&properties.created_on, &properties.updated_on].into_iter().flatten().any(|text| {
         // One that was made after the time of judgement is not effective then either.
-        text.parse::<Timestamp>().is_ok_and(|at| as_of.duration_since(at) < PROPAGATION)
+        text.parse::<Timestamp>().is_ok_and(|at| as_of.duration_since(at) < wait)
     })
 }
 
@@ -180,7 +232,7 @@ enum Judgement {
 
 fn judge(estate: &Estate, request: &Request<'_>, assignment: &Resource<RoleAssignment>) -> (Held, Judgement) {
     let properties = &assignment.properties;
-    let scope = properties.scope.clone().unwrap_or_else(|| ResourceId::new("/"));
+    let scope = properties.scope.clone().unwrap_or_else(|| scope_of(&assignment.id));
     let held = |role: String| Held { assignment: assignment.id.clone(), role, scope: scope.clone() };
     let Some(definition) = &properties.role_definition_id else {
         let gap = Gap::new("a role assignment names no role", "record the role assignments again");
@@ -196,19 +248,29 @@ fn judge(estate: &Estate, request: &Request<'_>, assignment: &Resource<RoleAssig
     }));
     // Conditions are answered since 2020-03-01-preview.
     let hidden = properties.condition.is_none() && estate.is_older::<RoleAssignment>(&assignment.id, "2020-03-01");
-    let judgement = match granted {
-        Truth::True if hidden => Judgement::Perhaps(Gap::new(
+    let judgement = match (granted, contradiction(&assignment.id, properties.scope.as_ref())) {
+        (Truth::True, Some(gap)) => Judgement::Perhaps(gap),
+        (Truth::True, None) if hidden => Judgement::Perhaps(Gap::new(
             format!("whether role `{name}` at `{scope}` has a condition"),
             format!("record `GET {}` with api-version 2022-04-01", assignment.id),
         )),
-        Truth::True => Judgement::Grants,
-        Truth::Unknown => Judgement::Perhaps(Gap::new(
+        (Truth::True, None) => Judgement::Grants,
+        (Truth::Unknown, _) => Judgement::Perhaps(Gap::new(
             format!("whether the condition of role `{name}` at `{scope}` is met"),
             format!("read the condition of `{}`, or assign the role without one", assignment.id),
         )),
-        Truth::False => Judgement::Not(shortfall(permissions, properties, request)),
+        (Truth::False, _) => Judgement::Not(shortfall(permissions, properties, request)),
     };
     (held(name.to_owned()), judgement)
+}
+
+/// An assignment whose id names another scope than its `scope` may be held at either.
+fn contradiction(id: &ResourceId, scope: Option<&ResourceId>) -> Option<Gap> {
+    let scope = scope.filter(|scope| !is_scope_of(id, scope))?;
+    Some(Gap::new(
+        format!("where assignment `{}` is held: its id and its scope `{scope}` contradict each other", id.name()),
+        format!("collect `GET {id}` again"),
+    ))
 }
 
 fn shortfall(permissions: &[Permission], assignment: &RoleAssignment, request: &Request<'_>) -> Shortfall {
@@ -419,7 +481,11 @@ fn denied(estate: &Estate, request: &Request<'_>, scopes: &[ResourceId]) -> Deni
             Fact::Absent(_) => continue,
         };
         let name = denial.properties.deny_assignment_name.clone().unwrap_or_else(|| denial.name().to_owned());
-        match applies(estate, &denial.properties, request) {
+        let applies = match contradiction(id, denial.properties.scope.as_ref()) {
+            Some(_) => and(applies(estate, &denial.properties, request), Truth::Unknown),
+            None => applies(estate, &denial.properties, request),
+        };
+        match applies {
             Truth::True => return Denial::By { id: id.clone(), name },
             Truth::Unknown => {
                 perhaps = Some(Gap::new(
@@ -467,6 +533,9 @@ fn applies(estate: &Estate, denial: &DenyAssignment, request: &Request<'_>) -> T
         (_, Some(effect)) if effect.eq_ignore_ascii_case("audit") => Truth::False,
         (_, Some(effect)) if effect.eq_ignore_ascii_case("enforced") => Truth::True,
         (Some(true), _) => Truth::True,
+        // People can write deny assignments, "only write, delete, and action operations", and none for data actions.
+        // Source: <https://learn.microsoft.com/powershell/module/az.resources/new-azdenyassignment> (read 2026-11-29).
+        (Some(false), None) if request.plane == Plane::Data => Truth::False,
         _ => Truth::Unknown,
     };
     [here, covered, hit, enforced].into_iter().fold(Truth::True, and)

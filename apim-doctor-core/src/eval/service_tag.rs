@@ -7,6 +7,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use ipnet::{IpNet, Ipv4Net};
 
 use crate::model::Gap;
+use crate::model::network::ServiceTag;
 
 pub const AS_RETURNED: &str = "record the security group as Azure returns it: `GET {its id}`";
 
@@ -82,6 +83,54 @@ pub const PRIVATE: [IpNet; 4] = [
 pub fn is_private(net: &IpNet) -> bool {
     let local = matches!(net, IpNet::V6(v6) if v6.addr().is_unique_local() && v6.prefix_len() >= 7);
     local || PRIVATE.iter().any(|range| range.contains(net))
+}
+
+/// Ranges in which no public service has an address: reserved, private, shared by carriers (RFC 6598), loopback,
+/// link-local, documentation, benchmarks and multicast.
+/// Source: <https://www.iana.org/assignments/iana-ipv4-special-registry> (read 2026-11-29).
+const NEVER_PUBLIC: [(Ipv4Addr, u8); 14] = [
+    (Ipv4Addr::new(0, 0, 0, 0), 8),
+    (Ipv4Addr::new(10, 0, 0, 0), 8),
+    (Ipv4Addr::new(100, 64, 0, 0), 10),
+    (Ipv4Addr::new(127, 0, 0, 0), 8),
+    (Ipv4Addr::new(169, 254, 0, 0), 16),
+    (Ipv4Addr::new(172, 16, 0, 0), 12),
+    (Ipv4Addr::new(192, 0, 0, 0), 24),
+    (Ipv4Addr::new(192, 0, 2, 0), 24),
+    (Ipv4Addr::new(192, 168, 0, 0), 16),
+    (Ipv4Addr::new(198, 18, 0, 0), 15),
+    (Ipv4Addr::new(198, 51, 100, 0), 24),
+    (Ipv4Addr::new(203, 0, 113, 0), 24),
+    (Ipv4Addr::new(224, 0, 0, 0), 4),
+    (Ipv4Addr::new(240, 0, 0, 0), 4),
+];
+
+/// Whether no address of a range is ever seen on the internet.
+pub fn is_never_public(net: &IpNet) -> bool {
+    match net {
+        IpNet::V4(net) => {
+            let mut ranges = NEVER_PUBLIC.iter().filter_map(|(address, len)| Ipv4Net::new(*address, *len).ok());
+            ranges.any(|range| range.contains(net))
+        }
+        IpNet::V6(net) => {
+            let first = net.addr();
+            let documentation = first.segments().starts_with(&[0x2001, 0x0db8]) && net.prefix_len() >= 32;
+            let local = (first.is_unique_local() && net.prefix_len() >= 7)
+                || (first.is_unicast_link_local() && net.prefix_len() >= 10)
+                || (first.is_multicast() && net.prefix_len() >= 8);
+            documentation || local || (first.is_loopback() && net.prefix_len() == 128)
+        }
+    }
+}
+
+/// Whether a range lies in a published one of a service that shares no address with `own`.
+pub fn is_of_another_service(tags: &[ServiceTag], own: &str, net: &IpNet) -> bool {
+    let is_other = |tag: &&ServiceTag| {
+        let root = tag.name.as_deref().map(|name| split(name).0);
+        root.is_some_and(|root| is_apart(root) && !root.eq_ignore_ascii_case(own))
+    };
+    let prefixes = tags.iter().filter(is_other).flat_map(|tag| &tag.properties.address_prefixes);
+    prefixes.filter_map(|text| read_range(text)).any(|range| range.contains(net))
 }
 
 /// Services where `Tag.Region` is the part of `Tag` in that region. These tags and those of [`WHOLE`] share

@@ -143,6 +143,23 @@ pub fn is_data_action(action: &str) -> Option<bool> {
     }
 }
 
+/// The action that a caller needs as well to wait for the end of a long operation. Without it the operation is started,
+/// and the client that polls for its result ends in `Forbidden`.
+///
+/// Sources: <https://learn.microsoft.com/azure/api-management/api-management-howto-disaster-recovery-backup-restore> and
+/// <https://learn.microsoft.com/azure/role-based-access-control/permissions/integration> (read 2026-11-29).
+pub fn waits_with(action: &str) -> Option<&'static str> {
+    const LONG: [&str; 5] = [
+        "Microsoft.ApiManagement/service/backup/action",
+        "Microsoft.ApiManagement/service/restore/action",
+        "Microsoft.ApiManagement/service/managedeployments/action",
+        "Microsoft.ApiManagement/service/updatehostname/action",
+        "Microsoft.ApiManagement/service/applynetworkconfigurationupdates/action",
+    ];
+    let is_long = LONG.iter().any(|long| long.eq_ignore_ascii_case(action.trim()));
+    is_long.then_some("Microsoft.ApiManagement/service/operationresults/read")
+}
+
 /// How closely a pattern of a role describes an action.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Nearness {

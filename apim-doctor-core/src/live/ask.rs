@@ -148,6 +148,8 @@ asks! {
         "Microsoft.Network/networkSecurityPerimeters/read", "network security perimeters";
     Associations: "GET {perimeter}/resourceAssociations", "2024-07-01", "",
         "Microsoft.Network/networkSecurityPerimeters/resourceAssociations/read", "which perimeter holds the vault";
+    AccessRules: "GET {perimeter profile}/accessRules", "2024-07-01", "",
+        "Microsoft.Network/networkSecurityPerimeters/profiles/accessRules/read", "which callers a perimeter admits";
     ServiceTags: "GET {subscription}/providers/Microsoft.Network/locations/{location}/serviceTags", "2024-05-01", "",
         "Microsoft.Network/locations/serviceTags/read",
         "whether an address rule of a vault names API Management's own addresses (only those are recorded)";
@@ -163,6 +165,8 @@ asks! {
         "Microsoft.Network/networkSecurityGroups/read", "what the subnet lets out";
     RouteTable: "GET {route table}", "2024-05-01", "", "Microsoft.Network/routeTables/read",
         "where the subnet's packets go";
+    ServiceEndpointPolicy: "GET {service endpoint policy}", "2024-05-01", "",
+        "Microsoft.Network/serviceEndpointPolicies/read", "which accounts the subnet's service endpoints lead to";
     NetworkManagers: "GET {subscription}/providers/Microsoft.Network/networkManagers", "2024-05-01", "",
         "Microsoft.Network/networkManagers/read", "whether admin rules may come before security groups";
     Zones: "GET {subscription}/providers/Microsoft.Network/privateDnsZones", "2024-06-01", "",

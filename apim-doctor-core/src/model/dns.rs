@@ -23,6 +23,18 @@ pub struct VirtualNetworkLink {
     pub resolution_policy: Option<String>,
     /// `InProgress`, `Completed` or `Done`.
     pub virtual_network_link_state: Option<String>,
+    /// `Succeeded` once it is in force.
+    pub provisioning_state: Option<String>,
+}
+
+impl VirtualNetworkLink {
+    /// The state that says that the link is not in force yet, or may not be.
+    /// Source: <https://learn.microsoft.com/rest/api/dns/privatedns/virtual-network-links/get> (read 2026-11-29).
+    pub fn unfinished(&self) -> Option<&str> {
+        let is = |text: &str, states: &[&str]| states.iter().any(|state| state.eq_ignore_ascii_case(text));
+        let link = self.virtual_network_link_state.as_deref().filter(|state| !is(state, &["Completed", "Done"]));
+        link.or(self.provisioning_state.as_deref().filter(|state| !is(state, &["Succeeded"])))
+    }
 }
 
 /// `properties` of a record set.

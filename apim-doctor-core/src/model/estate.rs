@@ -304,6 +304,8 @@ tables! {
     security_groups: net::NetworkSecurityGroup = "network security group",
         "microsoft.network/networksecuritygroups";
     route_tables: net::RouteTable = "route table", "microsoft.network/routetables";
+    endpoint_policies: net::ServiceEndpointPolicy = "service endpoint policy",
+        "microsoft.network/serviceendpointpolicies";
     private_endpoints: net::PrivateEndpoint = "private endpoint", "microsoft.network/privateendpoints";
     zone_groups: dns::PrivateDnsZoneGroup = "DNS zone group",
         "microsoft.network/privateendpoints/privatednszonegroups";
@@ -433,8 +435,9 @@ impl Index {
             index.add_assignment(assignment);
         }
         for denial in estate.rows::<auth::DenyAssignment>() {
-            let scope = denial.properties.scope.clone().unwrap_or_else(|| scope_of(&denial.id));
-            index.denials_at.entry(scope).or_default().push(denial.id.clone());
+            for scope in scopes_of(&denial.id, denial.properties.scope.as_ref()) {
+                index.denials_at.entry(scope).or_default().push(denial.id.clone());
+            }
         }
         for role in estate.rows::<auth::RoleDefinition>() {
             keep_first(&mut index.roles, role.name(), &role.id);
@@ -568,17 +571,23 @@ impl Index {
     }
 
     pub(crate) fn add_assignment(&mut self, assignment: &Resource<auth::RoleAssignment>) {
-        let (scope, principal) = keys_of(assignment);
-        self.assignments_at.entry(scope).or_default().push(assignment.id.clone());
+        let (scopes, principal) = keys_of(assignment);
+        for scope in scopes {
+            self.assignments_at.entry(scope).or_default().push(assignment.id.clone());
+        }
         if let Some(principal) = principal {
             self.assignments_of.entry(principal).or_default().push(assignment.id.clone());
         }
     }
 
     pub(crate) fn remove_assignment(&mut self, assignment: &Resource<auth::RoleAssignment>) {
-        let (scope, principal) = keys_of(assignment);
-        let of_principal = principal.and_then(|key| self.assignments_of.get_mut(&key));
-        for ids in self.assignments_at.get_mut(&scope).into_iter().chain(of_principal) {
+        let (scopes, principal) = keys_of(assignment);
+        for scope in scopes {
+            if let Some(ids) = self.assignments_at.get_mut(&scope) {
+                ids.retain(|id| *id != assignment.id);
+            }
+        }
+        if let Some(ids) = principal.and_then(|key| self.assignments_of.get_mut(&key)) {
             ids.retain(|id| *id != assignment.id);
         }
     }
@@ -604,17 +613,42 @@ fn letters(name: &str) -> String {
 }
 
 /// Where and for whom a role assignment is held, as keys of the index.
-fn keys_of(assignment: &Resource<auth::RoleAssignment>) -> (ResourceId, Option<String>) {
-    let scope = assignment.properties.scope.clone().unwrap_or_else(|| scope_of(&assignment.id));
+fn keys_of(assignment: &Resource<auth::RoleAssignment>) -> (Vec<ResourceId>, Option<String>) {
+    let scopes = scopes_of(&assignment.id, assignment.properties.scope.as_ref());
     let principal = assignment.properties.principal_id.as_ref().map(|p| p.as_str().to_ascii_lowercase());
-    (scope, principal)
+    (scopes, principal)
 }
+
+/// Where an assignment is held; both scopes where its id and its `scope` contradict each other.
+fn scopes_of(id: &ResourceId, scope: Option<&ResourceId>) -> Vec<ResourceId> {
+    match scope {
+        Some(scope) if is_scope_of(id, scope) => vec![scope.clone()],
+        Some(scope) => vec![scope.clone(), scope_of(id)],
+        None => vec![scope_of(id)],
+    }
+}
+
+/// Whether an assignment's id can name this scope. Resource Graph writes the id of one that is held at a management
+/// group without the group.
+pub(crate) fn is_scope_of(id: &ResourceId, scope: &ResourceId) -> bool {
+    let begins = |text: &str, start: &str| text.get(..start.len()).is_some_and(|head| head.eq_ignore_ascii_case(start));
+    let text = id.as_str();
+    // Nearly every id says so.
+    if begins(text, scope.as_str()) && text.get(scope.as_str().len()..).is_some_and(|rest| begins(rest, AUTHORIZATION))
+    {
+        return true;
+    }
+    let names_one = text.to_ascii_lowercase().contains(AUTHORIZATION);
+    !names_one || scope.subscription().is_none() && scope_of(id).as_str().is_empty()
+}
+
+const AUTHORIZATION: &str = "/providers/microsoft.authorization/";
 
 /// The scope in an assignment's own id: what stands before its last `/providers/`; the one above all where there is
 /// none.
-fn scope_of(id: &ResourceId) -> ResourceId {
+pub(crate) fn scope_of(id: &ResourceId) -> ResourceId {
     let folded = id.as_str().to_ascii_lowercase();
-    let end = folded.rfind("/providers/microsoft.authorization/").unwrap_or_default();
+    let end = folded.rfind(AUTHORIZATION).unwrap_or_default();
     ResourceId::new(id.as_str().get(..end).unwrap_or_default())
 }
 

@@ -5,6 +5,7 @@
 use serde::Deserialize;
 
 use crate::base::ResourceId;
+use crate::model::firewall::ConnectionState;
 use crate::model::{Resource, SubResource, or_default, reference};
 
 /// `properties` of a virtual network.
@@ -70,6 +71,10 @@ pub struct PeeringProperties {
     pub remote_address_space: AddressSpace,
     /// `false`: only some subnets are joined.
     pub peer_complete_vnets: Option<bool>,
+    /// `FullyInSync`, unless an address space changed and the peering was not synchronized.
+    pub peering_sync_level: Option<String>,
+    /// `Succeeded` once a change is done.
+    pub provisioning_state: Option<String>,
 }
 
 /// `properties` of a subnet.
@@ -97,6 +102,9 @@ pub struct Subnet {
     pub private_endpoint_network_policies: Option<String>,
     /// `false`: no implicit way to the internet.
     pub default_outbound_access: Option<bool>,
+    /// What its service endpoints lead to; none: everything.
+    #[serde(deserialize_with = "or_default")]
+    pub service_endpoint_policies: Vec<SubResource>,
 }
 
 impl Subnet {
@@ -112,6 +120,35 @@ impl Subnet {
 pub struct ServiceEndpoint {
     /// `Microsoft.KeyVault`, …
     pub service: Option<String>,
+}
+
+/// `properties` of a service endpoint policy: a filter on the traffic over service endpoints of a subnet.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct ServiceEndpointPolicy {
+    /// What it lets through.
+    #[serde(deserialize_with = "or_default")]
+    pub service_endpoint_policy_definitions: Vec<ServiceEndpointPolicyDefinition>,
+}
+
+/// One entry of a service endpoint policy.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct ServiceEndpointPolicyDefinition {
+    /// What it lets through.
+    #[serde(deserialize_with = "or_default")]
+    pub properties: ServiceEndpointPolicyDefinitionProperties,
+}
+
+/// What one entry of a service endpoint policy lets through.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct ServiceEndpointPolicyDefinitionProperties {
+    /// `Microsoft.Storage`, or `Global` for aliases of services.
+    pub service: Option<String>,
+    /// Accounts, resource groups or subscriptions.
+    #[serde(deserialize_with = "or_default")]
+    pub service_resources: Vec<String>,
 }
 
 /// `properties` of a network security group.
@@ -230,14 +267,20 @@ pub struct PrivateEndpoint {
     /// Names and addresses, often empty once a zone group exists.
     #[serde(deserialize_with = "or_default")]
     pub custom_dns_configs: Vec<CustomDnsConfig>,
+    /// Only `Succeeded` carries traffic.
+    pub provisioning_state: Option<String>,
 }
 
 impl PrivateEndpoint {
+    /// What it points at, approved automatically or by hand.
+    pub fn connections(&self) -> impl Iterator<Item = &PrivateLinkServiceConnectionProperties> {
+        let connections = self.private_link_service_connections.iter();
+        connections.chain(&self.manual_private_link_service_connections).map(|connection| &connection.properties)
+    }
+
     /// The sub-resources it is for: `vault`, `blob`, …
     pub fn group_ids(&self) -> impl Iterator<Item = &str> {
-        let connections = self.private_link_service_connections.iter();
-        let connections = connections.chain(&self.manual_private_link_service_connections);
-        connections.flat_map(|connection| connection.properties.group_ids.iter().map(String::as_str))
+        self.connections().flat_map(|connection| connection.group_ids.iter().map(String::as_str))
     }
 }
 
@@ -259,6 +302,8 @@ pub struct PrivateLinkServiceConnectionProperties {
     /// The sub-resource: `vault`, `blob`, …
     #[serde(deserialize_with = "or_default")]
     pub group_ids: Vec<String>,
+    /// Whether the owner let it in, as the endpoint shows it.
+    pub private_link_service_connection_state: Option<ConnectionState>,
 }
 
 /// A name of a private endpoint and its addresses.

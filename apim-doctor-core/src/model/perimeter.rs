@@ -24,6 +24,10 @@ pub struct ResourceAssociation {
     pub profile: Option<SubResource>,
     /// `Learning` (now called transition), `Enforced` or `Audit`.
     pub access_mode: Option<String>,
+    /// `Succeeded` once the association is in force.
+    pub provisioning_state: Option<String>,
+    /// `yes` while Azure could not apply it.
+    pub has_provisioning_issues: Option<String>,
 }
 
 /// `properties` of an access rule.
@@ -38,4 +42,10 @@ pub struct AccessRule {
     /// Subscriptions let in.
     #[serde(deserialize_with = "or_default")]
     pub subscriptions: Vec<SubResource>,
+    /// Service tags let in: "currently unavailable for use", but some tools write them.
+    #[serde(deserialize_with = "or_default")]
+    pub service_tags: Vec<String>,
+    /// Other perimeters let in; read-only.
+    #[serde(deserialize_with = "or_default")]
+    pub network_security_perimeters: Vec<SubResource>,
 }

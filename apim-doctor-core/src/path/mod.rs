@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use crate::base::{ObjectId, ResourceId, Verdict};
 use crate::eval::access_policy::ObjectKind;
 use crate::eval::endpoint::TargetEndpoint;
-use crate::eval::firewall::{Settings, Surround};
+use crate::eval::firewall::{FirewallCaller, Identity, Settings, Surround};
 use crate::eval::store::Store;
 use crate::finding::{Gate, Locator, Step};
 use crate::knowledge::first_party::FirstParty;
@@ -368,11 +368,64 @@ impl<'e> Case<'e> {
 
     /// The settings of the target's firewall, as this caller meets them.
     pub fn settings(&self, target: &Target<'e>) -> Settings<'e> {
-        let region = match &self.path.origin {
-            Origin::Subnet { location, .. } => location.as_deref(),
-            _ => self.path.location.as_deref(),
+        let caller = FirewallCaller {
+            id: &self.path.resource,
+            noun: self.path.caller(),
+            region: self.region(),
+            identity: self.identity(),
+            smb: target.subservice == Subservice::File,
+            by_platform: self.path.scenario == Scenario::App && self.path.moment == Moment::Rotation,
         };
-        Settings::of(target.store).for_caller(&self.path.resource, self.path.caller(), region)
+        Settings::of(target.store).for_caller(self.estate, caller)
+    }
+
+    /// The region that calls leave from.
+    fn region(&self) -> Option<&'e str> {
+        fn own<'e, P: Modelled>(estate: &'e Estate, id: &ResourceId) -> Option<&'e str> {
+            estate.get::<P>(id).known()?.location.as_deref()
+        }
+        let of_origin = match &self.path.origin {
+            Origin::Subnet { location, .. } => location.as_deref(),
+            _ => None,
+        };
+        of_origin.or(self.path.location.as_deref()).or_else(|| match self.path.scenario {
+            Scenario::ControlPlane | Scenario::Gateway { .. } => own::<Service>(self.estate, &self.path.resource),
+            Scenario::App => own::<Site>(self.estate, &self.path.resource),
+            Scenario::AppCertificate => None,
+        })
+    }
+
+    /// The identity of the call, as far as the rules of a perimeter ask for it.
+    fn identity(&self) -> Identity {
+        let path = self.path;
+        let unknown =
+            |what: &str| Identity::Unknown(Gap::new(what, "look at the perimeter's access log (NSPAccessLogs)"));
+        let subscription = path.resource.subscription().unwrap_or_default();
+        let of = |identity: &ResourceId| {
+            // Which of the two subscriptions counts is not documented.
+            let is_same = identity.subscription().is_some_and(|own| own.eq_ignore_ascii_case(subscription));
+            match is_same {
+                // Nobody confirms it for the services of API Management.
+                true => Identity::Managed {
+                    subscription: subscription.to_owned(),
+                    documented: path.scenario == Scenario::App,
+                },
+                false => unknown("whether a perimeter counts the subscription of the identity or that of the caller"),
+            }
+        };
+        match (&path.credential, &path.client_id) {
+            (Credential::AccountKey, _) => Identity::Key,
+            (Credential::UserAssigned(id), _) => of(id),
+            (Credential::ManagedIdentity, None) => of(&path.resource),
+            (Credential::ManagedIdentity, Some(client_id)) => match self.estate.identity_of_client(client_id) {
+                Some(identity) => of(&identity.id),
+                None => unknown("in which subscription the identity of the call is"),
+            },
+            (Credential::FirstParty(_), _) => {
+                unknown("whether a subscription rule of a perimeter admits an application of Microsoft's")
+            }
+            (Credential::Undetermined(gap), _) => Identity::Unknown(gap.clone()),
+        }
     }
 
     /// The resource that calls.

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use crate::base::{ObjectId, ResourceId, Verdict};
 use crate::eval::endpoint::TargetEndpoint;
-use crate::eval::rbac::Held;
+use crate::eval::rbac::{Held, Wait};
 use crate::finding::Gate;
 use crate::path::{Malformed, Principal};
 
@@ -28,7 +28,7 @@ pub struct Block {
     pub pointer: String,
     /// The rule's or route's name.
     pub rule: String,
-    /// What it is: `rule` or `route`.
+    /// What it is: `rule`, `route` or `service endpoint policy`.
     pub kind: &'static str,
     /// A priority before the rule, for a rule that allows; `None` where a route is in the way.
     pub before: Option<u32>,
@@ -98,7 +98,7 @@ pub enum Reason {
     RoleLacksAction { held: Held },
     PolicyLacksGet { entry: usize },
     GroupGrantNotEffective { held: Held },
-    PropagationDelay { held: Held },
+    PropagationDelay { held: Held, wait: Wait },
     Denied { id: ResourceId, name: String },
     ScopeDoesNotCover { held: Held },
     ConditionNotMet { held: Held, condition: String },

@@ -1,10 +1,11 @@
 //! `firewall.perimeter-blocks`: a network security perimeter keeps the call out.
 
-use crate::base::ResourceId;
+use crate::base::{ResourceId, Verdict};
 use crate::check::{Context, declare_check, remedy};
 use crate::finding::{Edit, Finding, Fix, Safety, Severity};
+use crate::knowledge::subservice::Subservice;
 use crate::knowledge::trust::Trust;
-use crate::path::Origin;
+use crate::path::{Credential, Origin};
 
 declare_check! {
     /// ## What it means
@@ -21,15 +22,18 @@ declare_check! {
     ///
     /// ## When this check stays quiet
     ///
-    /// The call arrives through a private endpoint: perimeters do not filter those. While access rules of a perimeter
-    /// that holds the target decide, the gate is unknown and this is only a suspicion; so it is where no perimeter
-    /// could be read.
+    /// The call arrives through a private endpoint: perimeters do not filter those. An inbound access rule of the
+    /// association's profile admits the call: a subscription rule admits managed identities of that subscription, and no
+    /// account key. In transition mode the target's own rules count as well. This is only a suspicion where the access
+    /// rules were not read, where an address rule may hold the caller's address, where a subscription rule names the
+    /// subscription of API Management, which nobody confirms to work, and where no perimeter could be read.
     pub(crate) static CHECK = {
         code: "firewall.perimeter-blocks",
         summary: "a network security perimeter keeps the call out",
         severity: Severity::Error,
-        read_on: "2026-11-21",
+        read_on: "2026-11-29",
         sources: [
+            "https://learn.microsoft.com/azure/private-link/network-security-perimeter-concepts",
             "https://learn.microsoft.com/azure/private-link/network-security-perimeter-transition",
             "https://learn.microsoft.com/azure/key-vault/general/network-security",
         ],
@@ -40,6 +44,18 @@ declare_check! {
 pub(crate) fn explain(ctx: &Context<'_, '_>, association: Option<&ResourceId>) -> Finding {
     let (vault, noun) = (ctx.vault_name(), ctx.noun());
     let message = match association {
+        Some(id) if ctx.cause.verdict == Verdict::Fail => {
+            let perimeter = id.parent().unwrap_or_else(|| id.clone());
+            let caller = ctx.case.path.caller();
+            let why = match (is_share(ctx), &ctx.case.path.credential) {
+                (true, _) => "blocks SMB: only HTTPS passes into a perimeter".to_owned(),
+                (false, Credential::AccountKey) => format!(
+                    "has no access rule for the {caller}'s address, and a subscription rule admits no account key"
+                ),
+                (false, _) => format!("has no access rule for the {caller}'s subscription or address"),
+            };
+            format!("perimeter `{}` around {noun} `{vault}` {why}", perimeter.name())
+        }
         Some(id) => format!("the perimeter around {noun} `{vault}` (`{}`) decides who gets in", id.name()),
         None => format!("{noun} `{vault}` is set to obey a perimeter and is in none, so only private endpoints get in"),
     };
@@ -53,13 +69,28 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, association: Option<&ResourceId>) -
     finding
 }
 
+/// Whether the call mounts a file share.
+fn is_share(ctx: &Context<'_, '_>) -> bool {
+    ctx.subservice() == Subservice::File
+}
+
 /// Lets the caller in by a rule of the perimeter.
 fn in_perimeter(ctx: &Context<'_, '_>, association: &ResourceId) -> Fix {
     let perimeter = association.parent().unwrap_or_else(|| association.clone());
     let caller = ctx.case.path.caller();
+    if is_share(ctx) {
+        return remedy::by_hand("reach the share through a private endpoint for `file`".to_owned(), Vec::new());
+    }
+    let first = match ctx.case.path.credential {
+        Credential::AccountKey => "use a managed identity instead of the account key, then ",
+        _ => "",
+    };
     let name = if ctx.is_app() { "allow-apps" } else { "allow-apim" };
     remedy::by_hand(
-        format!("add an inbound access rule for the {caller}'s subscription to perimeter `{}`", perimeter.name()),
+        format!(
+            "{first}add an inbound access rule for the {caller}'s subscription to perimeter `{}`",
+            perimeter.name()
+        ),
         vec![
             remedy::rest("get", format!("{perimeter}/profiles"), "2024-07-01"),
             format!(

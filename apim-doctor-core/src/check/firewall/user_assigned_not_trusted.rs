@@ -20,7 +20,8 @@ declare_check! {
     ///
     /// The firewall is off, or the call arrives through a private endpoint or an allowed subnet. In the last two
     /// cases a named value or client certificate may work although it is documented not to: the gate is then unknown.
-    /// Where `ipRules` holds an address that may be the control plane's, nothing certain can be said either.
+    /// Where `ipRules` holds an address that may be the control plane's, nothing certain can be said either. Where the
+    /// exception is off as well, another identity alone does not help: `firewall.trusted-services-off` then comes first.
     pub(crate) static CHECK = {
         code: "firewall.user-assigned-not-trusted",
         summary: "the trusted-services exception does not cover a user-assigned identity",

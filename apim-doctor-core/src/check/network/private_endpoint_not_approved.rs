@@ -1,8 +1,10 @@
 //! `network.private-endpoint-not-approved`: the private endpoint is not approved.
 
+use crate::base::ResourceId;
 use crate::check::{Context, declare_check, remedy};
 use crate::eval::endpoint::TargetEndpoint;
 use crate::finding::{Edit, Finding, Probe, Safety, Severity};
+use crate::model::network::{PrivateEndpoint, PrivateLinkServiceConnection};
 
 declare_check! {
     /// ## What it means
@@ -33,6 +35,26 @@ declare_check! {
     }
 }
 
+/// The endpoint shows the state of its connection as well.
+fn on_endpoint(ctx: &Context<'_, '_>, endpoint: &TargetEndpoint, target: &ResourceId) -> Vec<Edit> {
+    let Some(read) = ctx.case.estate.get::<PrivateEndpoint>(&endpoint.id).known() else { return Vec::new() };
+    let own = [
+        ("privateLinkServiceConnections", &read.properties.private_link_service_connections),
+        ("manualPrivateLinkServiceConnections", &read.properties.manual_private_link_service_connections),
+    ];
+    let all = own.into_iter().flat_map(|(list, connections)| connections.iter().enumerate().map(move |c| (list, c)));
+    let is_of_target = |connection: &PrivateLinkServiceConnection| {
+        let properties = &connection.properties;
+        properties.private_link_service_connection_state.is_some()
+            && properties.private_link_service_id.as_ref().is_none_or(|id| id == target)
+    };
+    let stated = all.filter(|(_, (_, connection))| is_of_target(connection)).map(|(list, (at, _))| {
+        let status = format!("/properties/{list}/{at}/properties/privateLinkServiceConnectionState/status");
+        Edit::set(&read.id, status, "Approved")
+    });
+    stated.collect()
+}
+
 /// Turns what was found into something a person can act on.
 pub(crate) fn explain(ctx: &Context<'_, '_>, endpoint: &TargetEndpoint) -> Finding {
     let name = endpoint.id.name();
@@ -51,6 +73,7 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, endpoint: &TargetEndpoint) -> Findi
                 Edit::set(id_of_store, status, "Approved"),
                 Edit::set(id_of_store, format!("{base}/provisioningState"), "Succeeded"),
             ];
+            let edits = edits.into_iter().chain(on_endpoint(ctx, endpoint, id_of_store));
             let az = format!(
                 "az network private-endpoint-connection approve --id {} --description approved",
                 remedy::word(id.as_str())

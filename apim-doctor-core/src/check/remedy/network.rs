@@ -18,8 +18,29 @@ pub(in crate::check) fn unblock(ctx: &Context<'_, '_>, by: &Block) -> Vec<Fix> {
                 vec![format!("az network nsg rule list --include-default {}", named_as("--nsg-name", &by.resource))],
             )
         })],
+        "service endpoint policy" => admit_by_policy(ctx, by).into_iter().collect(),
         _ => reroute(ctx, by),
     }
+}
+
+/// Names the account in the service endpoint policy of the subnet.
+fn admit_by_policy(ctx: &Context<'_, '_>, by: &Block) -> Option<Fix> {
+    let account = ctx.store()?.id();
+    let name = format!("allow-{}", account.name());
+    let az = format!(
+        "az network service-endpoint policy-definition create {} --name {} --service Microsoft.Storage \
+         --service-resources {}",
+        named_as("--policy-name", &by.resource),
+        word(&name),
+        word(account.as_str())
+    );
+    let definition = json!({
+        "name": name,
+        "properties": {"service": "Microsoft.Storage", "serviceResources": [account.as_str()]},
+    });
+    let edit = Edit::append(&by.resource, "/properties/serviceEndpointPolicyDefinitions", definition);
+    let title = format!("let service endpoint policy `{}` lead to the storage account as well", by.resource.name());
+    Some(Change::of(az, [edit]).fix(title, Safety::Review))
 }
 
 /// Adds a rule before the one that denies, at the nearest free priority.

@@ -254,7 +254,9 @@ impl Plan {
             | Ask::OperationPolicy
             | Ask::Products
             | Ask::ProductPolicy => self.reference_answered(read.ask, body),
-            Ask::Vaults | Ask::Vault | Ask::FindVaults | Ask::Perimeters => self.vault_answered(read.ask, body),
+            Ask::Vaults | Ask::Vault | Ask::FindVaults | Ask::Perimeters | Ask::Associations => {
+                self.vault_answered(read.ask, body)
+            }
             Ask::Sites
             | Ask::Site
             | Ask::Slot

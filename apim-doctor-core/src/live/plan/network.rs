@@ -78,7 +78,9 @@ impl Plan {
             let Some(id) = text(subnet, "/id").map(folded) else { continue };
             let group = text(subnet, "/properties/networkSecurityGroup/id").map(|id| (Ask::SecurityGroup, id));
             let table = text(subnet, "/properties/routeTable/id").map(|id| (Ask::RouteTable, id));
-            let joined = group.into_iter().chain(table).map(|(ask, id)| (ask, id.to_owned())).collect();
+            let policies = items(subnet, "/properties/serviceEndpointPolicies");
+            let policies = policies.filter_map(|p| Some((Ask::ServiceEndpointPolicy, text(p, "/id")?)));
+            let joined = group.into_iter().chain(table).chain(policies).map(|(ask, id)| (ask, id.to_owned())).collect();
             self.joined.insert(id.clone(), joined);
             if self.subnets.contains(&id) {
                 self.joined_to(&id);

@@ -31,7 +31,20 @@ impl Plan {
             Ask::Perimeters => {
                 ids(body).for_each(|id| self.get(Ask::Associations, &format!("{id}/resourceAssociations")));
             }
+            Ask::Associations => self.associations(body),
             _ => self.vault(body, true),
+        }
+    }
+
+    /// The access rules of the profiles that vaults and storage accounts are associated with.
+    fn associations(&mut self, body: &Value) {
+        for association in items(body, "/value") {
+            let inside = text(association, "/properties/privateLinkResource/id").unwrap_or_default();
+            let kind = ResourceId::new(inside).resource_type().to_ascii_lowercase();
+            let is_target = ["microsoft.keyvault/vaults", "microsoft.storage/storageaccounts"].contains(&kind.as_str());
+            if let Some(profile) = text(association, "/properties/profile/id").filter(|_| is_target) {
+                self.get(Ask::AccessRules, &format!("{profile}/accessRules"));
+            }
         }
     }
 

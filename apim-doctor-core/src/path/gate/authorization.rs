@@ -139,13 +139,13 @@ fn roles(
     let question = if target.vault().is_some() { GRANTED } else { ROLE };
     match rbac::evaluate(case.estate, request) {
         Access::Allowed(by) => record.pass(question, vec![held(&by)]),
-        Access::TooYoung(by) => {
+        Access::TooYoung { held: by, wait } => {
             let gap = Gap::new(
-                format!("whether role `{}`, granted less than ten minutes before, is effective yet", by.role),
-                "wait ten minutes and try again",
+                format!("whether role `{}`, granted less than {} before, is effective yet", by.role, wait.words()),
+                format!("wait {} and try again", wait.words()),
             );
             record.unknown(question, vec![held(&by)], gap);
-            record.suspect(Reason::PropagationDelay { held: by });
+            record.suspect(Reason::PropagationDelay { held: by, wait });
         }
         Access::DeniedBy { id, name } => {
             let says = format!("deny assignment `{name}` is in force");

@@ -1,12 +1,13 @@
 //! Gate 6: does the vault's own rule set accept a request that arrives this way?
 
+use crate::base::Verdict;
 use crate::eval::firewall::{self, Admission, Arrival, Refusal, Rule, Settings};
 use crate::eval::store::Store;
 use crate::finding::{Evidence, Gate};
 use crate::knowledge::trust::{Scenario, Trust};
 use crate::model::Gap;
 use crate::path::gate::Record;
-use crate::path::reason::Reason;
+use crate::path::reason::{Cause, Reason};
 use crate::path::{Case, Principal, Target};
 
 const ADMITTED: &str = "does the vault's firewall let the request in?";
@@ -66,7 +67,11 @@ pub fn firewall<'e>(
             admitted(case, principal, &settings, rule, record);
         }
         Admission::Refused(refusal) => {
-            record.fail(question, evidence, leading(&settings, *trust, *refusal, target));
+            let mut reasons = reasons(&settings, *trust, *refusal, target).into_iter();
+            if let Some(first) = reasons.next() {
+                record.fail(question, evidence, first);
+            }
+            record.reasons.extend(reasons.map(|reason| Cause { verdict: Verdict::Fail, reason }));
         }
         Admission::Unknown { gap, likely, by_address } => {
             record.unknown(question, evidence, gap.clone());
@@ -75,7 +80,7 @@ pub fn firewall<'e>(
                 record.suspect(Reason::ControlPlaneAddressInRules);
             }
             if let Some(refusal) = likely {
-                record.suspect(leading(&settings, *trust, *refusal, target));
+                reasons(&settings, *trust, *refusal, target).into_iter().for_each(|reason| record.suspect(reason));
             }
         }
     }
@@ -99,16 +104,17 @@ fn let_in(target: &Target<'_>, rule: &Rule) -> Evidence {
             vault,
             format!("/properties/networkAcls/virtualNetworkRules/{at}"),
         ),
+        Rule::Perimeter(id) => {
+            let says = format!("access rule `{}` of the perimeter admits the caller's subscription", id.name());
+            Evidence::new(says, id, "/properties/subscriptions")
+        }
     }
 }
 
 /// What is worth knowing of a request that was let in.
 fn admitted(case: &Case<'_>, principal: Option<&Principal>, settings: &Settings<'_>, rule: &Rule, record: &mut Record) {
     if let Rule::TrustedService { until: Some(on) } = *rule {
-        record.reasons.push(crate::path::reason::Cause {
-            verdict: crate::base::Verdict::Pass,
-            reason: Reason::GatewayTrustRetires { on },
-        });
+        record.reasons.push(Cause { verdict: Verdict::Pass, reason: Reason::GatewayTrustRetires { on } });
     }
     let by_sight = matches!(rule, Rule::PrivateEndpoint | Rule::Subnet(_));
     let user_assigned = principal.is_some_and(|p| !p.is_system_assigned());
@@ -123,22 +129,26 @@ fn admitted(case: &Case<'_>, principal: Option<&Principal>, settings: &Settings<
     }
 }
 
-/// The code that names the smallest true change.
-fn leading(settings: &Settings<'_>, trust: Trust, refusal: Refusal, target: &Target<'_>) -> Reason {
-    match (refusal, trust) {
+/// The code that names the smallest true change, then what else is in the way.
+fn reasons(settings: &Settings<'_>, trust: Trust, refusal: Refusal, target: &Target<'_>) -> Vec<Reason> {
+    let user_assigned = Reason::UserAssignedNotTrusted { works_by_line_of_sight: false };
+    let reason = match (refusal, trust) {
         (Refusal::Perimeter, _) => Reason::PerimeterBlocks {
             association: match &target.surround {
-                firewall::Surround::Enforced(id) | firewall::Surround::Learning(id) => Some(id.clone()),
+                firewall::Surround::Inside(inside) => Some(inside.association.clone()),
                 _ => None,
             },
         },
         (_, Trust::Trusted { .. } | Trust::Undated) if !settings.bypass => Reason::TrustedServicesOff,
-        (_, Trust::UserAssigned) => Reason::UserAssignedNotTrusted { works_by_line_of_sight: false },
+        // Neither change helps without the other.
+        (_, Trust::UserAssigned) if !settings.bypass => return vec![Reason::TrustedServicesOff, user_assigned],
+        (_, Trust::UserAssigned) => user_assigned,
         (_, Trust::Retired) if settings.bypass => Reason::GatewayTrustRetired,
         (_, Trust::NeverCovered) if settings.bypass => Reason::ConsumerNotOnTrustedList,
         (Refusal::PublicAccessDisabled, _) => Reason::PublicAccessDisabled,
         _ => Reason::SourceNotAllowed,
-    }
+    };
+    vec![reason]
 }
 
 fn evidence(target: &Target<'_>, settings: &Settings<'_>) -> Vec<Evidence> {
@@ -148,6 +158,11 @@ fn evidence(target: &Target<'_>, settings: &Settings<'_>) -> Vec<Evidence> {
         None => "publicNetworkAccess is absent, which means `Enabled`".to_owned(),
     };
     let mut all = vec![Evidence::new(access, vault, "/properties/publicNetworkAccess")];
+    if let firewall::Surround::Inside(inside) = &target.surround {
+        let mode = if inside.enforced { "enforced" } else { "in transition mode" };
+        let says = format!("perimeter association `{}` is {mode}", inside.association.name());
+        all.push(Evidence::new(says, &inside.association, "/properties/accessMode"));
+    }
     let Some(acls) = target.store.network_acls() else {
         all.push(Evidence::new("networkAcls is absent: no firewall", vault, "/properties/networkAcls"));
         return all;

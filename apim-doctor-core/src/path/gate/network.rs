@@ -15,7 +15,9 @@ use crate::knowledge::subservice::Subservice;
 use crate::knowledge::trust::{Scenario, Trust};
 use crate::model::api_management::Service;
 use crate::model::app_service::Site;
-use crate::model::network::{NetworkSecurityGroup, RouteTable, ServiceTags, Subnet, VirtualNetwork};
+use crate::model::network::{
+    NetworkSecurityGroup, RouteTable, ServiceEndpointPolicy, ServiceTags, Subnet, VirtualNetwork,
+};
 use crate::model::{Estate, Fact, Gap, SubResource};
 use crate::path::gate::{Address, Record};
 use crate::path::reason::{Block, Reason};
@@ -430,6 +432,53 @@ impl<'e> Filters<'e> {
         first.map_or_else(|| self.leave(destination, 443), Ok)
     }
 
+    /// Whether the service endpoint policies of the subnet let packets through to the target. They filter storage alone:
+    /// with any of them, only the accounts, resource groups and subscriptions that one of them names are reached.
+    /// Source: <https://learn.microsoft.com/azure/virtual-network/virtual-network-service-endpoint-policies-overview>
+    /// (read 2026-11-29).
+    fn endpoint_policies(&self, estate: &Estate, target: &Target<'_>) -> Result<(), Stop> {
+        let subnet = self.place.subnet;
+        let (mut storage, mut other, mut gap) = (Vec::new(), false, None);
+        for policy in &subnet.properties.service_endpoint_policies {
+            match estate.get::<ServiceEndpointPolicy>(&policy.id) {
+                Fact::Known(policy) => {
+                    let all = policy.properties.service_endpoint_policy_definitions.iter().map(|d| &d.properties);
+                    let is_storage = |service: &Option<String>| {
+                        service.as_deref().is_some_and(|service| service.eq_ignore_ascii_case("Microsoft.Storage"))
+                    };
+                    other |= all.clone().any(|definition| !is_storage(&definition.service));
+                    storage.extend(all.filter(|d| is_storage(&d.service)).flat_map(|d| &d.service_resources));
+                }
+                Fact::Unknown(found) => drop(gap.get_or_insert(found)),
+                Fact::Absent(id) => {
+                    let what = format!("service endpoint policy `{}` of subnet `{}`", id.name(), subnet.name());
+                    gap.get_or_insert(Gap::not_collected(&what, id.as_str()));
+                }
+            }
+        }
+        let Some(first) = subnet.properties.service_endpoint_policies.first() else { return Ok(()) };
+        let is_named = storage.iter().any(|named| target.store.id().is_within(&ResourceId::new(named)));
+        match (target.subservice, gap) {
+            (_, Some(gap)) if !is_named => Err(Stop::Gap(gap)),
+            (Subservice::Vault, _) if !other => Ok(()),
+            _ if is_named => Ok(()),
+            // An alias of a service may hold anything.
+            _ if other => Err(Stop::Gap(Gap::new(
+                format!("whether service endpoint policy `{}` lets {} through", first.id.name(), target.store.name()),
+                format!("look at the definitions of `{}`", first.id),
+            ))),
+            _ => Err(Stop::Block(Box::new(Block {
+                resource: first.id.clone(),
+                pointer: "/properties/serviceEndpointPolicyDefinitions".to_owned(),
+                rule: first.id.name().to_owned(),
+                kind: "service endpoint policy",
+                before: None,
+                destination: target.store.name().to_owned(),
+                port: target.subservice.ports().first().copied().unwrap_or(443),
+            }))),
+        }
+    }
+
     /// Why the subnet's service endpoint may not lead to the account: one that is not global leads to accounts of its own
     /// region and of the paired one.
     /// Source: <https://learn.microsoft.com/azure/virtual-network/virtual-network-service-endpoints-overview>.
@@ -555,6 +604,10 @@ fn public(
     let by_endpoint = Arrival::ServiceEndpoint(subnet.clone());
     // An endpoint that waits for approval is the true cause, whatever the name resolves to.
     if let (Some(pending), Admission::Refused(_)) = (waiting(case, target, filters), admits(&by_endpoint)) {
+        if let Some(gap) = &pending.disputed {
+            record.unknown(APPROVED, vec![], gap.clone());
+            return Some(Arrival::PrivateEndpoint(pending.id.clone()));
+        }
         let says = format!("private endpoint `{}` is `{}`", pending.id.name(), pending.status);
         let at = format!("/properties/privateEndpointConnections/{}", pending.connection);
         let evidence = vec![Evidence::new(says, target.store.id(), at)];
@@ -609,6 +662,21 @@ fn public(
                 && matches!(admits(&by_endpoint), Admission::Admitted(_));
             if missing {
                 return Some(no_service_endpoint(target, subnet, by_endpoint, record));
+            }
+            let by_policy = match hop == Hop::ServiceEndpoint {
+                true => filters.endpoint_policies(case.estate, target),
+                false => Ok(()),
+            };
+            match by_policy {
+                Ok(()) => {}
+                Err(Stop::Block(by)) => {
+                    record.fail(REACHES, blocked(&by), Reason::EgressBlocked { by: *by });
+                    return Some(arrival);
+                }
+                Err(Stop::Gap(gap)) => {
+                    record.unknown(REACHES, vec![evidence], gap);
+                    return Some(arrival);
+                }
             }
             if let Some(gap) = filters.far_region(target).filter(|_| hop == Hop::ServiceEndpoint) {
                 record.unknown(REACHES, vec![evidence], gap);
@@ -693,6 +761,10 @@ fn private(
         let what =
             format!("whether private endpoint `{}` is approved: its connection shows no state", endpoint.id.name());
         record.unknown(APPROVED, vec![], Gap::new(what, "record the target again"));
+        return arrival;
+    }
+    if let Some(gap) = &endpoint.disputed {
+        record.unknown(APPROVED, vec![], gap.clone());
         return arrival;
     }
     if !endpoint.approved {
