@@ -182,7 +182,7 @@ impl Estate {
 
     /// As [`Estate::read`], and says how much of what it met it understood.
     pub fn read_counting(inputs: Vec<Input>) -> (Estate, Vec<InputError>, Coverage) {
-        Estate::read_as(inputs, LATER)
+        Estate::read_as(inputs, &LATER)
     }
 
     /// Reads as if `later` were kept from a later version on than the first.

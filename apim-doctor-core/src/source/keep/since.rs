@@ -1,11 +1,21 @@
 //! Which version of the list keeps what.
 
+use std::sync::LazyLock;
+
 use serde_json::Value;
 
 /// The version of the list by which this program keeps.
 ///
 /// Version 1 is what was kept before recordings said so.
 pub const VERSION: u32 = 2;
+
+/// Everything that is kept, a line each: since which version, the type, and the member; without a member, the whole
+/// type. A test compares it with what the model reads, and says which line is missing.
+const LIST: &str = include_str!("list.txt");
+
+/// What earlier versions kept in less detail, so that what they kept of it is not all that Azure answered: since which
+/// version it is whole, the type, and the member.
+const DETAILED: &[(u32, &str, &str)] = &[];
 
 /// Something that is kept from a later version on than the first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,7 +31,6 @@ pub(crate) struct Later {
 }
 
 /// What versions before [`Later::since`] kept of a member.
-#[allow(dead_code, reason = "a list without such lines makes none")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Before {
     /// Nothing: where it is missing, it was not collected.
@@ -30,8 +39,34 @@ pub(crate) enum Before {
     Less,
 }
 
-/// Everything that is kept from a later version on than the first, one line each.
-pub(crate) const LATER: &[Later] = &[];
+/// Everything that is kept from a later version on than the first.
+pub(crate) static LATER: LazyLock<Vec<Later>> = LazyLock::new(|| later(LIST, DETAILED));
+
+fn later(list: &'static str, detailed: &[(u32, &'static str, &'static str)]) -> Vec<Later> {
+    let line = |line: &'static str| {
+        let mut parts = line.splitn(3, ' ');
+        Some((parts.next()?.parse::<u32>().ok()?, parts.next()?, parts.next().unwrap_or_default()))
+    };
+    let lines: Vec<(u32, &str, &str)> = list.lines().filter_map(line).collect();
+    let new = |(since, kind, pointer): &(u32, &'static str, &'static str)| {
+        let is_older = |at: &str| {
+            let before = lines.iter().filter(|(version, own, _)| own == kind && version < since);
+            before.map(|(.., own)| own.strip_prefix(at)).any(|rest| rest.is_some_and(|rest| rest.starts_with('/')))
+        };
+        let ends = pointer.match_indices('/').skip(1).map(|(at, _)| at).chain([pointer.len()]);
+        // What is new as a whole is missing as a whole.
+        let pointer = ends.filter_map(|end| pointer.get(..end)).find(|at| !at.ends_with('*') && !is_older(at));
+        Later { kind, pointer: pointer.unwrap_or_default(), since: *since, before: Before::Nothing }
+    };
+    let new = lines.iter().filter(|(since, ..)| *since > 1).map(new);
+    let less = |(since, kind, pointer): &(u32, &'static str, &'static str)| Later {
+        kind,
+        pointer,
+        since: *since,
+        before: Before::Less,
+    };
+    new.chain(detailed.iter().map(less)).collect()
+}
 
 /// The first member that a recording of an earlier version lacks of a body: it is not known, not absent.
 pub(crate) fn lacks(later: &'static [Later], kept: u32, kind: &str, body: &str) -> Option<&'static Later> {
@@ -76,6 +111,14 @@ fn is_there(value: &Value, steps: &[&str]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_new_as_a_whole_is_missing_as_a_whole() {
+        let list = "1 k /a/b\n1 k /a/l/*/x\n2 k /a/c\n2 k /a/l/*/y/z\n2 k /n/*/m\n2 k /a/s/*\n3 new";
+        let later = later(list, &[(2, "k", "/a/b")]);
+        let found: Vec<&str> = later.iter().map(|one| one.pointer).collect();
+        assert_eq!(found, ["/a/c", "/a/l/*/y", "/n", "/a/s", "", "/a/b"]);
+    }
 
     #[test]
     fn a_member_lacks_where_its_parent_is_there_and_it_is_not() {

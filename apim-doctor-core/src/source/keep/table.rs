@@ -363,11 +363,11 @@ pub fn kept_types() -> Vec<KeptType> {
     struct Each(Vec<KeptType>);
     impl EachType for Each {
         fn visit<P: Modelled>(&mut self) {
-            // A second spelling and the envelope's names say nothing new.
-            let is_new = |pointer: &String| {
-                !pointer.contains(|c: char| c.is_ascii_uppercase() && pointer.starts_with(&format!("/{c}")))
+            // A second spelling says nothing new.
+            let is_first = |pointer: &String| {
+                !pointer.split('/').any(|step| step.starts_with(|sign: char| sign.is_ascii_uppercase()))
             };
-            let all: BTreeSet<String> = shape_of::<P>().leaves().into_iter().filter(is_new).collect();
+            let all: BTreeSet<String> = shape_of::<P>().leaves().into_iter().filter(is_first).collect();
             let own = |later: &&Later| P::TYPES.contains(&later.kind);
             let later: BTreeSet<(&str, u32)> = LATER.iter().filter(own).map(|one| (one.pointer, one.since)).collect();
             self.0.push(KeptType {
