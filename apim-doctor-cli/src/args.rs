@@ -1,7 +1,7 @@
 //! What can be typed.
 
 use std::net::{IpAddr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use apim_doctor_core::{ResourceId, is_guid};
@@ -9,10 +9,14 @@ use clap::{Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use jiff::Timestamp;
 
+use crate::files::Named;
+
 /// Explains why an Azure service cannot reach its Key Vault: the whole access path, gate by gate.
 #[derive(Debug, Parser)]
 #[command(
     name = "apim-doctor",
+    // Not what it was started as: that is anybody's.
+    bin_name = "apim-doctor",
     version,
     after_help = "Try `apim-doctor demo`: it needs no Azure account.",
     after_long_help = "Exit status: 0 nothing at or above --fail-on; 1 findings; 2 wrong usage or unreadable input; \
@@ -169,7 +173,7 @@ pub struct Permissions {
     #[arg(long)]
     pub read_settings: bool,
 
-    /// Where to print; standard output where it is left out.
+    /// Where to print; standard output where it is left out, or `-`.
     #[arg(short = 'f', long, value_name = "FILE")]
     pub output_file: Option<PathBuf>,
 }
@@ -179,7 +183,7 @@ pub struct Permissions {
 #[command(next_help_heading = "Asking Azure")]
 pub struct Live {
     /// AzurePublic, AzureUSGovernment, AzureChina, or a file that describes another cloud.
-    #[arg(long, value_name = "CLOUD", env = "APIM_DOCTOR_CLOUD")]
+    #[arg(long, value_name = "CLOUD", env = "APIM_DOCTOR_CLOUD", hide_env_values = true)]
     pub cloud: Option<String>,
 
     /// How to sign in.
@@ -268,7 +272,7 @@ pub struct Probe {
     pub vantage: Option<ResourceId>,
 
     /// AzurePublic, AzureUSGovernment, AzureChina, or a file that describes another cloud.
-    #[arg(long, value_name = "CLOUD", env = "APIM_DOCTOR_CLOUD")]
+    #[arg(long, value_name = "CLOUD", env = "APIM_DOCTOR_CLOUD", hide_env_values = true)]
     pub cloud: Option<String>,
 
     /// How many seconds one step may take.
@@ -279,7 +283,7 @@ pub struct Probe {
     #[arg(short, long, value_enum, default_value_t)]
     pub output: Format,
 
-    /// Where to print; standard output where it is left out.
+    /// Where to print; standard output where it is left out, or `-`.
     #[arg(short = 'f', long, value_name = "FILE")]
     pub output_file: Option<PathBuf>,
 
@@ -364,7 +368,7 @@ pub struct Common {
     #[arg(short, long, value_enum, default_value_t)]
     pub output: Format,
 
-    /// Where to print; standard output where it is left out.
+    /// Where to print; standard output where it is left out, or `-`.
     #[arg(short = 'f', long, value_name = "FILE")]
     pub output_file: Option<PathBuf>,
 
@@ -383,6 +387,13 @@ pub struct Common {
     /// Show the answer only.
     #[arg(short, long)]
     pub quiet: bool,
+}
+
+impl Common {
+    /// Where the answer is written.
+    pub fn written(&self) -> Named<'_> {
+        Named { option: "--output-file", path: self.output_file.as_deref().unwrap_or(Path::new("-")) }
+    }
 }
 
 fn time(text: &str) -> Result<Timestamp, String> {

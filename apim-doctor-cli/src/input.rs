@@ -1,12 +1,13 @@
 //! Files in, and what is wrong with them said so that a person can act on it.
 
+use std::borrow::Cow;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use apim_doctor_core::{Estate, Input, InputError};
 use miette::{GraphicalReportHandler, GraphicalTheme, MietteDiagnostic, Report};
 
-use crate::output;
+use crate::output::{self, plain};
 
 /// Why the program could not do its job.
 #[derive(Debug, thiserror::Error)]
@@ -22,8 +23,16 @@ pub enum Failure {
         /// What to do.
         help: String,
     },
+    /// No way to sign in gave a token.
+    #[error("nobody could sign in\n{}", ways.join("\n"))]
+    SignIn {
+        /// What each way said.
+        ways: Vec<String>,
+        /// What to do.
+        help: String,
+    },
     /// The output could not be written.
-    #[error("`{}` cannot be written: {source}", path.display())]
+    #[error("{} cannot be written: {source}", name(path))]
     Output {
         /// Where to.
         path: PathBuf,
@@ -32,23 +41,30 @@ pub enum Failure {
     },
 }
 
+/// A path to write to, as a person knows it.
+pub fn name(path: &Path) -> String {
+    match path == Path::new("-") {
+        true => "standard output".to_owned(),
+        false => format!("`{}`", path.display()),
+    }
+}
+
 impl Failure {
     /// Prints it to standard error.
     pub fn print(&self) {
         match self {
             Failure::Input(error) => show(error),
-            Failure::Usage { help, .. } => print(MietteDiagnostic::new(lines(&self.to_string())).with_help(help)),
+            Failure::Usage { message, help } => print(plain(message), help),
+            Failure::SignIn { help, .. } => {
+                let lines = self.to_string();
+                print(lines.lines().map(plain).collect::<Vec<_>>().join("\n").into(), help);
+            }
             Failure::Output { .. } => print(
-                MietteDiagnostic::new(output::plain(&self.to_string()))
-                    .with_help("check that the folder exists and is writable"),
+                plain(&self.to_string()),
+                "check that the folder exists, is writable and has room; a file that was there is as it was",
             ),
         }
     }
-}
-
-/// A text of several lines, each of them plain.
-fn lines(text: &str) -> String {
-    text.lines().map(output::plain).collect::<Vec<_>>().join("\n")
 }
 
 /// What was read, and whether all of it could be.
@@ -121,12 +137,12 @@ pub fn show(error: &InputError) {
         (Some(line), Some(column)) => format!("{}:{line}:{column}: ", error.file),
         _ => format!("{}: ", error.file),
     };
-    print(MietteDiagnostic::new(output::plain(&format!("{place}{}", error.message))).with_help(error.help.clone()));
+    print(plain(&format!("{place}{}", error.message)), &error.help);
 }
 
 /// Prints what is wrong, and what to do, to standard error.
-fn print(diagnostic: MietteDiagnostic) {
-    let report = Report::new(diagnostic);
+fn print(message: Cow<'_, str>, help: &str) {
+    let report = Report::new(MietteDiagnostic::new(message).with_help(plain(help)));
     let theme = match (output::unicode(), output::coloured()) {
         (true, true) => GraphicalTheme::unicode(),
         (true, false) => GraphicalTheme::unicode_nocolor(),
@@ -137,5 +153,5 @@ fn print(diagnostic: MietteDiagnostic) {
     if handler.render_report(&mut text, report.as_ref()).is_err() {
         text = report.to_string();
     }
-    eprint!("{text}");
+    output::say_lines(&output::own_colours(&text));
 }

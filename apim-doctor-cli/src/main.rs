@@ -1,10 +1,13 @@
 //! The command line of apim-doctor: it reads files and arguments, and prints what the library says.
 
+#![deny(clippy::print_stdout, clippy::print_stderr, reason = "text leaves through `output` only")]
+
 mod args;
 mod cloud;
 mod command;
 mod credential;
 mod exit;
+mod files;
 mod input;
 mod network;
 mod output;
@@ -15,6 +18,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory, FromArgMatches};
 
 use crate::command::Typed;
+use crate::exit::Status;
 
 fn main() -> ExitCode {
     let parsed = args::Args::command().try_get_matches().and_then(|matches| {
@@ -23,19 +27,33 @@ fn main() -> ExitCode {
     });
     let (args, typed) = match parsed {
         Ok(parsed) => parsed,
-        Err(error) => {
-            let status = if error.use_stderr() { exit::Status::Usage } else { exit::Status::Clean };
-            // Nothing can be done where even this cannot be written.
-            let _ = error.print();
-            return status.into();
-        }
+        Err(error) => return print(&error).into(),
     };
     output::choose_colour(args.colour);
     match command::run(args, &typed) {
         Ok(status) => status.into(),
         Err(failure) => {
             failure.print();
-            exit::Status::Usage.into()
+            Status::Usage.into()
+        }
+    }
+}
+
+/// Prints what the command line's parser says: help, which holds nothing of anybody's, or what is wrong with an
+/// argument, which repeats it.
+fn print(error: &clap::Error) -> Status {
+    output::choose_colour(args::Colour::Auto);
+    let text = error.render();
+    if error.use_stderr() {
+        output::say_lines(&text.to_string());
+        return Status::Usage;
+    }
+    let text = if output::coloured() { output::own_colours(&text.ansi().to_string()) } else { text.to_string() };
+    match output::write(None, |page| page.lines(&text)) {
+        Ok(()) => Status::Clean,
+        Err(failure) => {
+            failure.print();
+            Status::Usage
         }
     }
 }

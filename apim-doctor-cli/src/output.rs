@@ -1,11 +1,37 @@
-//! Where results go: standard output or a file, with or without colour and Unicode.
+//! The one place where text leaves the program.
+//!
+//! Names, ids and messages come from files and servers that anybody may have written. A [`Page`] and [`say`] replace
+//! every character in them that a terminal acts on or does not show; only the colours that [`Paint`] adds get through.
+//! A command is never given anything else to write to.
 
-use std::fs::File;
-use std::io::{BufWriter, ErrorKind, IsTerminal, Write};
+use std::borrow::Cow;
+use std::fmt::Display;
+use std::hash::{BuildHasher, Hasher, RandomState};
+use std::io::{BufWriter, ErrorKind, IsTerminal, Result, Write};
 use std::path::Path;
+use std::sync::LazyLock;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use regex::Regex;
+use serde::Serialize;
 
 use crate::args::Colour;
+use crate::files;
 use crate::input::Failure;
+
+/// Characters that a terminal acts on, or that cannot be seen: controls, direction marks, zero-width characters, tags,
+/// separators of lines and paragraphs, and all others that Unicode calls ignorable by default.
+/// Source: <https://www.unicode.org/reports/tr44/#Default_Ignorable_Code_Point> (read 2026-11-29).
+static UNSAFE: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]").ok());
+
+/// What stands in place of such a character.
+const REPLACEMENT: &str = "?";
+
+/// Starts a colour of our own: a colour sequence with a random number in it, which no file and no server can know.
+static MARK: LazyLock<String> = LazyLock::new(|| format!("\u{1b}[{};", RandomState::new().build_hasher().finish()));
+
+static COLOURED: AtomicBool = AtomicBool::new(false);
 
 /// Switches colour on or off for the whole run.
 pub fn choose_colour(colour: Colour) {
@@ -15,12 +41,12 @@ pub fn choose_colour(colour: Colour) {
         Colour::Never => false,
         Colour::Auto => std::io::stdout().is_terminal() && !no_colour,
     };
-    colored::control::set_override(on);
+    COLOURED.store(on, Ordering::Relaxed);
 }
 
 /// Whether colour is on.
 pub fn coloured() -> bool {
-    colored::control::SHOULD_COLORIZE.should_colorize()
+    COLOURED.load(Ordering::Relaxed)
 }
 
 /// Whether the terminal shows more than ASCII.
@@ -37,53 +63,287 @@ pub fn width() -> usize {
     columns.or(terminal).unwrap_or(100).clamp(40, 160)
 }
 
-/// Writes a result. A reader that went away is not an error.
-pub fn write(file: Option<&Path>, print: impl FnOnce(&mut dyn Write) -> std::io::Result<()>) -> Result<(), Failure> {
-    let (path, written) = match file {
-        Some(path) => {
-            let written = File::create(path).and_then(|file| {
-                let mut out = BufWriter::new(file);
-                print(&mut out)?;
-                out.flush()
-            });
-            (path, written)
+/// Colours, where they are on.
+pub trait Paint: Display {
+    /// The text with the codes of a colour sequence around it.
+    fn painted(&self, codes: &str) -> String {
+        match coloured() {
+            true => format!("{mark}{codes}m{self}{mark}0m", mark = *MARK),
+            false => self.to_string(),
         }
+    }
+
+    /// Red and bold: it fails.
+    fn as_failure(&self) -> String {
+        self.painted("1;31")
+    }
+
+    /// Yellow and bold: it is unknown or may fail.
+    fn as_doubt(&self) -> String {
+        self.painted("1;33")
+    }
+
+    /// Green and bold: it works.
+    fn as_success(&self) -> String {
+        self.painted("1;32")
+    }
+
+    /// Green.
+    fn green(&self) -> String {
+        self.painted("32")
+    }
+
+    /// Yellow.
+    fn yellow(&self) -> String {
+        self.painted("33")
+    }
+
+    /// Cyan.
+    fn cyan(&self) -> String {
+        self.painted("36")
+    }
+
+    /// Bold.
+    fn bold(&self) -> String {
+        self.painted("1")
+    }
+
+    /// Dimmed.
+    fn dimmed(&self) -> String {
+        self.painted("2")
+    }
+}
+
+impl<T: Display + ?Sized> Paint for T {}
+
+/// Makes the colours of a text our own. Nothing in it may come from a file, a server or an argument, unless it went
+/// through [`plain`].
+pub fn own_colours(text: &str) -> String {
+    text.replace("\u{1b}[", &MARK)
+}
+
+/// A text without characters that a terminal acts on or does not show; our own colours stay.
+pub fn plain(text: &str) -> Cow<'_, str> {
+    if text.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
+        return text.into();
+    }
+    let parts = text.split(MARK.as_str()).map(|part| match &*UNSAFE {
+        Some(class) => class.replace_all(part, REPLACEMENT),
+        // The pattern is a constant, and tested.
+        None => part.escape_default().to_string().into(),
+    });
+    parts.collect::<Vec<_>>().join(&MARK).into()
+}
+
+/// One line as a terminal gets it.
+fn shown(line: &str) -> String {
+    plain(line).replace(MARK.as_str(), "\u{1b}[")
+}
+
+/// Prints a line to standard error. Nothing can be done where even that fails.
+pub fn say(line: &str) {
+    let _ = writeln!(std::io::stderr().lock(), "{}", shown(line));
+}
+
+/// The same of several lines, laid out by this program.
+pub fn say_lines(text: &str) {
+    text.lines().for_each(say);
+}
+
+/// Writes a result to a file, or to standard output where none is named (or `-`). A reader that went away is not an
+/// error.
+pub fn write(file: Option<&Path>, print: impl FnOnce(&mut Page<'_>) -> Result<()>) -> std::result::Result<(), Failure> {
+    let written = match file.filter(|file| *file != Path::new("-")) {
+        Some(path) => files::write(path, |out| print(&mut Page::new(out))),
         None => {
             let mut out = BufWriter::new(std::io::stdout().lock());
-            (Path::new("standard output"), print(&mut out).and_then(|()| out.flush()))
+            print(&mut Page::new(&mut out)).and_then(|()| out.flush())
         }
     };
     match written {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => {
-            Err(Failure::Output { path: path.to_owned(), source: error })
+            Err(Failure::Output { path: file.unwrap_or(Path::new("-")).to_owned(), source: error })
         }
         _ => Ok(()),
     }
 }
 
-/// Writes a recording, whole or not at all, for its owner only: it names everything that was read. What is no plain
-/// file, such as a device, is written as it is.
-pub fn write_private(
-    file: Option<&Path>,
-    print: impl FnOnce(&mut dyn Write) -> std::io::Result<()>,
-) -> Result<(), Failure> {
-    let Some(path) = file.filter(|path| path.metadata().map_or(true, |known| known.is_file())) else {
-        return write(file, print);
-    };
-    let failed = |source| Failure::Output { path: path.to_owned(), source };
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
-    let mut out = BufWriter::new(file.as_file_mut());
-    print(&mut out).and_then(|()| out.flush()).map_err(failed)?;
-    drop(out);
-    file.as_file().sync_all().map_err(failed)?;
-    file.persist(path).map_err(|error| failed(error.error))?;
-    Ok(())
+/// Lines of the terminal's width.
+pub struct Page<'o> {
+    out: &'o mut dyn Write,
+    pub width: usize,
+    pub unicode: bool,
 }
 
-/// A text without control characters and without what turns its direction: names come from files that anybody may
-/// have written.
-pub fn plain(text: &str) -> String {
-    let odd = |c: char| c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    text.chars().map(|c| if odd(c) { '?' } else { c }).collect()
+impl<'o> Page<'o> {
+    fn new(out: &'o mut dyn Write) -> Self {
+        Self { out, width: width(), unicode: unicode() }
+    }
+
+    /// One line as it is: a command has to be copied whole.
+    pub fn line(&mut self, text: &str) -> Result<()> {
+        writeln!(self.out, "{}", shown(text))
+    }
+
+    /// Lines that this program made itself, such as a manual page or a script.
+    pub fn lines(&mut self, text: &str) -> Result<()> {
+        text.split_terminator('\n').try_for_each(|line| {
+            let parts: Vec<String> = line.split('\t').map(shown).collect();
+            writeln!(self.out, "{}", parts.join("\t"))
+        })
+    }
+
+    /// Text in lines of the terminal's width.
+    pub fn wrapped(&mut self, indent: &str, text: &str) -> Result<()> {
+        self.hanging(indent, indent, text)
+    }
+
+    /// The same, with another first indent.
+    pub fn hanging(&mut self, first: &str, rest: &str, text: &str) -> Result<()> {
+        let options = whole_words(self.width).initial_indent(first).subsequent_indent(rest);
+        let text = self.spelled(text);
+        textwrap::wrap(&text, options).iter().try_for_each(|line| self.line(line))
+    }
+
+    /// A text as this terminal can show it.
+    pub fn spelled<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        let text = plain(text);
+        match self.unicode || text.is_ascii() {
+            true => text,
+            false => ascii(&text).into(),
+        }
+    }
+
+    /// A document, in one line.
+    pub fn json(&mut self, document: &impl Serialize) -> Result<()> {
+        serde_json::to_writer(JsonText(self.out), document)?;
+        writeln!(self.out)
+    }
+
+    /// A document, indented.
+    pub fn pretty_json(&mut self, document: &impl Serialize) -> Result<()> {
+        serde_json::to_writer_pretty(JsonText(self.out), document)?;
+        writeln!(self.out)
+    }
+
+    /// Where the text of a JSON document is written.
+    pub fn json_text(&mut self) -> impl Write {
+        JsonText(self.out)
+    }
+}
+
+/// The text of a JSON document: inside of its strings, what cannot be seen is escaped, which changes nothing in what
+/// they say.
+struct JsonText<'o>(&'o mut dyn Write);
+
+impl Write for JsonText<'_> {
+    fn write(&mut self, bytes: &[u8]) -> Result<usize> {
+        // All of JSON is written in whole characters.
+        match (std::str::from_utf8(bytes), &*UNSAFE) {
+            (Ok(text), Some(class)) if !text.is_ascii() || text.contains('\u{7f}') => {
+                let escape = |found: &regex::Captures<'_>| {
+                    let one = found.get(0).map_or("", |found| found.as_str());
+                    match one {
+                        // Between the parts of an indented document.
+                        "\n" => one.to_owned(),
+                        one => one.encode_utf16().map(|unit| format!("\\u{unit:04x}")).collect(),
+                    }
+                };
+                self.0.write_all(class.replace_all(text, escape).as_bytes())?;
+            }
+            _ => self.0.write_all(bytes)?,
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> Result<()> {
+        self.0.flush()
+    }
+}
+
+/// Lines are broken at blanks only: what was broken elsewhere could not be copied.
+pub fn whole_words<'a>(width: usize) -> textwrap::Options<'a> {
+    textwrap::Options::new(width)
+        .break_words(false)
+        .word_separator(textwrap::WordSeparator::AsciiSpace)
+        .word_splitter(textwrap::WordSplitter::NoHyphenation)
+}
+
+/// The same text for a terminal without Unicode.
+fn ascii(text: &str) -> String {
+    text.replace('…', "...")
+        .replace('→', "->")
+        .replace('’', "'")
+        .chars()
+        .map(|c| if c.is_ascii() { c } else { '?' })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Written down apart from the pattern.
+    const HOSTILE: &[(u32, u32)] = &[
+        (0x00, 0x1f),
+        (0x7f, 0x9f),
+        (0xad, 0xad),
+        (0x34f, 0x34f),
+        (0x61c, 0x61c),
+        (0x115f, 0x1160),
+        (0x180b, 0x180f),
+        (0x200b, 0x200f),
+        (0x2028, 0x202e),
+        (0x2060, 0x206f),
+        (0x3164, 0x3164),
+        (0xfe00, 0xfe0f),
+        (0xfeff, 0xfeff),
+        (0xfff9, 0xfffb),
+        (0x1d173, 0x1d17a),
+        (0xe0000, 0xe007f),
+        (0xe0100, 0xe01ef),
+    ];
+
+    #[test]
+    fn what_a_terminal_acts_on_or_does_not_show_is_replaced_and_nothing_else() {
+        let hostile = |code: u32| HOSTILE.iter().any(|(first, last)| (*first..=*last).contains(&code));
+        for c in (0..=0x10_ffff).filter_map(char::from_u32) {
+            let text = format!("a{c}b");
+            if hostile(c.into()) {
+                assert_eq!(plain(&text), "a?b", "U+{:04X}", u32::from(c));
+                assert_eq!(shown(&text), "a?b", "U+{:04X}", u32::from(c));
+            }
+        }
+        for text in ["kv-shop", "Größe 中文 한글 العربية ✓ → … ’ ·", "e\u{301}", "👍", "\u{a0}"]
+        {
+            assert_eq!(plain(text), text);
+        }
+    }
+
+    #[test]
+    fn only_our_own_colours_get_through() {
+        COLOURED.store(true, Ordering::Relaxed);
+        assert_eq!(
+            shown(&format!("{} \u{1b}[32mPASS\u{1b}[1;32m", "x\u{7}".as_failure())),
+            "\u{1b}[1;31mx?\u{1b}[0m ?[32mPASS?[1;32m"
+        );
+        COLOURED.store(false, Ordering::Relaxed);
+        assert_eq!("x".as_failure(), "x");
+    }
+
+    #[test]
+    fn json_says_the_same_and_hides_nothing() {
+        let text = "\u{1b}\u{7f}\u{9b}\u{202e}\u{200b}\u{e0041}\u{2028}é✓\n\t\"";
+        for pretty in [false, true] {
+            let mut bytes = Vec::new();
+            let mut page = Page::new(&mut bytes);
+            let document = serde_json::json!({text: [text]});
+            if pretty { page.pretty_json(&document) } else { page.json(&document) }.unwrap();
+            let written = String::from_utf8(bytes).unwrap();
+            assert_eq!(serde_json::from_str::<serde_json::Value>(&written).unwrap(), document);
+            let seen = written.replace('\n', "");
+            assert_eq!(plain(&seen), seen, "{written}");
+            assert!(written.contains("é✓") && written.contains("\\udb40\\udc41"));
+        }
+    }
 }

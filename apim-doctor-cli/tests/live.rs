@@ -755,6 +755,67 @@ fn a_vault_tells_what_resource_manager_does_not_show() {
     }
 }
 
+/// A page of a list names where it goes on, and a token goes there only where that is the list's own host.
+#[test]
+fn a_list_that_goes_on_elsewhere_is_not_followed_and_not_complete() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.set_nonblocking(true).unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let of_vault = "kv-live-a.vault.azure.net";
+    let links = [
+        "https://evil.example/hostile?api-version=7.6".to_owned(),
+        format!("https://127.0.0.1:{port}/hostile?api-version=7.6"),
+        format!("http://127.0.0.1:{port}/hostile?api-version=7.6"),
+        format!("https://{of_vault}@127.0.0.1:{port}/hostile"),
+        format!("https://management.azure.com@127.0.0.1:{port}/hostile"),
+        format!("https://user:password@{of_vault}/hostile"),
+        "https://user@management.azure.com/hostile?api-version=1".to_owned(),
+        format!("https://{of_vault}.evil.example/hostile"),
+        format!("https://{of_vault}:{port}/hostile"),
+        format!("https://management.azure.com:{port}/hostile"),
+        format!("http://{of_vault}/hostile"),
+        "http://management.azure.com/hostile".to_owned(),
+        "https://attacker.vault.azure.net/hostile?api-version=7.6".to_owned(),
+        "//attacker.vault.azure.net/hostile".to_owned(),
+    ];
+    // The object that is asked for is on no page.
+    let (recording, instance) = asked_vaults(serde_json::json!({"id": format!("https://{of_vault}/secrets/other")}));
+    let run = |fault: Option<Fault>| {
+        let azure = Azure::serve(&recording, Options { fault, ..Options::default() });
+        let report = json(&live(&azure, std::slice::from_ref(&instance), AS_OF, &["--ask-vault", "--timeout", "6"]));
+        let strays: Vec<String> = azure
+            .requests()
+            .into_iter()
+            .filter(|seen| seen.path.contains("hostile") || seen.host.contains("attacker"))
+            .map(|seen| format!("{} {} {}", seen.host, seen.path, seen.authorized))
+            .collect();
+        (report, strays)
+    };
+    let (calm, _) = run(None);
+    assert_eq!(calm["summary"]["paths"]["fail"], 3);
+    let before = gates(&calm);
+    for link in &links {
+        for at in [At::Path("/secrets".to_owned()), At::EveryRead] {
+            let kind = Kind::NextLinkForeign(link.clone());
+            let (report, strays) = run(Some(Fault { at: at.clone(), kind: kind.clone(), times: None }));
+            assert_eq!(strays, Vec::<String>::new(), "{link} {at:?}");
+            assert_eq!(complaints(&before, &report, &kind), Vec::<String>::new(), "{link} {at:?}");
+            assert_eq!(report["summary"]["paths"]["fail"], 0, "{link} {at:?}: the list counts as complete");
+        }
+    }
+    for host in ["evil.example", of_vault, "attacker.vault.azure.net"] {
+        let url = if host == "evil.example" {
+            format!("https://127.0.0.1:{port}/hostile")
+        } else {
+            format!("https://{host}/hostile")
+        };
+        let (report, strays) = run(Some(Fault { at: At::EveryRead, kind: Kind::Redirect(url), times: None }));
+        assert_eq!(strays, Vec::<String>::new(), "a redirect to {host}");
+        assert_eq!(report["summary"]["paths"]["pass"], 0);
+    }
+    assert!(listener.accept().is_err(), "a connection was made");
+}
+
 #[test]
 fn many_instances_are_read_one_by_one_where_their_lists_are_refused() {
     let (recording, instances) = worlds::many(6);

@@ -118,7 +118,7 @@ const CANARY: &str = "K7CANARY";
 /// Where canaries are in what is written and said of a document.
 fn canaries(document: &Value) -> Vec<String> {
     let estate = read("x", bytes(document));
-    let fixed = fixed_recording(&estate, &options());
+    let fixed = fixed_recording(&estate, &options()).unwrap();
     let report = said(&report("x", bytes(document)));
     let mut found = Vec::new();
     for (what, value) in [("kept", &kept(document)), ("fixed", &fixed), ("report", &report)] {
@@ -146,18 +146,17 @@ fn texts<'v>(value: &'v Value, at: &str, found: &mut Vec<(String, &'v str)>) {
 
 /// Gives every object members that nobody reads, and every text that is not kept another one.
 fn planted(document: &Value) -> Value {
-    let once = kept(document);
-    let mut planted = document.clone();
-    if let Value::Array(bodies) = document {
-        let mut inside = kept(&json!({ "value": bodies }))["value"].take();
-        return plant(&mut inside, document.clone());
+    let mut once = kept(document);
+    let is_list = document.get("value").is_some_and(Value::is_array);
+    if document.is_array() {
+        once = once["value"].take();
+    } else if document.get("exchanges").is_none() && !is_list {
+        once = once["value"][0].take();
     }
-    let mut once = once;
-    planted = plant(&mut once, planted);
-    planted
+    plant(&once, document.clone())
 }
 
-fn plant(kept: &mut Value, mut document: Value) -> Value {
+fn plant(kept: &Value, mut document: Value) -> Value {
     let mut all = Vec::new();
     texts(&document, "", &mut all);
     let lost: Vec<String> = all.iter().filter(|(at, _)| kept.pointer(at).is_none()).map(|(at, _)| at.clone()).collect();

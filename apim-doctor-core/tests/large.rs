@@ -95,7 +95,7 @@ fn a_fix_that_is_said_to_open_a_path_opens_it() {
     let (estate, _) = Estate::read(inputs([generator::estate(INSTANCES)]));
     let options = Options::default();
     let before = serde_json::to_value(diagnose(&estate, &options)).unwrap();
-    let fixed = fixed_recording(&estate, &options).to_string().into_bytes();
+    let fixed = fixed_recording(&estate, &options).unwrap().to_string().into_bytes();
     let after = told(inputs([fixed]));
     let verdict = |id: &Value| {
         let path = after["paths"].as_array().unwrap().iter().find(|path| path["id"] == *id).unwrap();

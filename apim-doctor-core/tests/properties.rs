@@ -591,7 +591,7 @@ fn verified_fixes_work() {
             if !before.paths.iter().any(|p| p.verdict == Verdict::Fail) {
                 continue;
             }
-            let fixed = fixed_recording(&read(&file, bytes), &options());
+            let fixed = fixed_recording(&read(&file, bytes), &options()).unwrap();
             let after = report(&file, serde_json::to_vec(&fixed).unwrap());
             let now: BTreeMap<&str, _> = after.paths.iter().map(|p| (p.id.as_str(), p)).collect();
             let shown = |id: &str| match now.get(id) {

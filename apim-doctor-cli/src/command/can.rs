@@ -4,15 +4,16 @@ use apim_doctor_core::live::Wanted;
 use apim_doctor_core::{Asked, can, is_guid};
 
 use crate::args::{Can, Format};
-use crate::command::{Typed, as_of, live, resource_id};
+use crate::command::{Typed, as_of, live, read_from, resource_id};
 use crate::exit::{Status, of_answer};
 use crate::input::{self, Failure};
-use crate::output;
 use crate::render::terminal;
+use crate::{files, output};
 
 /// Runs `can`.
 pub fn run(args: &Can, typed: &Typed) -> Result<Status, Failure> {
     typed.fits(&args.facts.snapshot)?;
+    files::apart(&read_from(&args.facts.snapshot, &args.facts.live, None), &[args.common.written()])?;
     let scope = resource_id(&args.scope)?;
     if !args.principal.starts_with('/') && !is_guid(&args.principal) {
         return Err(Failure::Usage {
@@ -40,12 +41,9 @@ pub fn run(args: &Can, typed: &Typed) -> Result<Status, Failure> {
         as_of: as_of(args.common.as_of, &reading.estate),
     };
     let answer = can(&reading.estate, &asked);
-    output::write(args.common.output_file.as_deref(), |out| match args.common.output {
-        Format::Json => {
-            serde_json::to_writer(&mut *out, &answer)?;
-            writeln!(out)
-        }
-        Format::Terminal => terminal::answer(&asked, &answer, &args.common, out),
+    output::write(args.common.output_file.as_deref(), |page| match args.common.output {
+        Format::Json => page.json(&answer),
+        Format::Terminal => terminal::answer(&asked, &answer, &args.common, page),
     })?;
     Ok(if reading.flawed { Status::Usage } else { of_answer(&answer, args.common.fail_on.unwrap_or_default()) })
 }

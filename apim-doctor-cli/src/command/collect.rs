@@ -1,17 +1,17 @@
 //! `collect`: a recording of what a diagnosis needs, read-only.
 
-use std::path::Path;
-
 use apim_doctor_core::masked;
 
 use crate::args::Collect;
-use crate::command::{live, recording, unread, wanted};
+use crate::command::{live, read_from, recording, unread, wanted};
 use crate::exit::Status;
-use crate::input::Failure;
+use crate::files::{self, Named};
+use crate::input::{Failure, name};
 use crate::output;
 
 /// Runs `collect`.
 pub fn run(args: &Collect) -> Result<Status, Failure> {
+    files::apart(&read_from(&[], &args.live, None), &[Named { option: "--output-file", path: &args.output_file }])?;
     let wanted = wanted(&args.instances, &args.live, &args.consumer, "")?;
     let collected = live::collect(&args.live, wanted, args.quiet)?;
     let exchanges = &collected.snapshot.exchanges;
@@ -20,14 +20,13 @@ pub fn run(args: &Collect) -> Result<Status, Failure> {
     if args.mask {
         snapshot = masked(&snapshot);
     }
-    let file = Some(args.output_file.as_path()).filter(|file| *file != Path::new("-"));
-    output::write_private(file, |out| recording(&snapshot, out))?;
+    output::write(Some(&args.output_file), |page| recording(&snapshot, page))?;
     if !args.quiet {
         let all = exchanges.len();
         let rest =
             "; the others were refused, not answered or left out: `diagnose --snapshot` says what each would tell";
         let rest = if read < all { rest } else { "" };
-        eprintln!("read {read} of {all}, in `{}`{rest}", args.output_file.display());
+        output::say(&format!("read {read} of {all}, in {}{rest}", name(&args.output_file)));
     }
     let has_instance = unread::has_instance(exchanges);
     if !has_instance {

@@ -31,8 +31,8 @@ const CASES: &[Case] = &[
 /// Runs `demo`.
 pub fn run(args: &Demo) -> Result<Status, Failure> {
     if args.name == "list" {
-        output::write(args.common.output_file.as_deref(), |out| {
-            CASES.iter().try_for_each(|case| writeln!(out, "{:32}{}", case.name, case.shows))
+        output::write(args.common.output_file.as_deref(), |page| {
+            CASES.iter().try_for_each(|case| page.line(&format!("{:32}{}", case.name, case.shows)))
         })?;
         return Ok(Status::Clean);
     }

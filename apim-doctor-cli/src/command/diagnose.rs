@@ -5,8 +5,9 @@ use apim_doctor_core::{Estate, Options, ResourceId, diagnose, fixed_recording};
 
 use crate::args::{Common, Diagnose, Facts, Format};
 use crate::command::explain::error_text;
-use crate::command::{Typed, as_of, consumers, live, recording, resource_id, unread, wanted};
+use crate::command::{Typed, as_of, consumers, live, read_from, recording, resource_id, unread, wanted};
 use crate::exit::{Status, of_report};
+use crate::files::{self, Named};
 use crate::input::{self, Failure, Reading};
 use crate::output;
 use crate::render::terminal;
@@ -17,6 +18,9 @@ pub fn run(args: &Diagnose, typed: &Typed) -> Result<Status, Failure> {
     let mut resources = instances.resources.iter().map(|text| resource_id(text)).collect::<Result<Vec<_>, _>>()?;
     consumers(consumer)?;
     typed.fits(snapshot)?;
+    let fixed = args.write_fixed.iter().map(|path| Named { option: "--write-fixed", path });
+    let outputs: Vec<Named<'_>> = std::iter::once(args.common.written()).chain(fixed).collect();
+    files::apart(&read_from(snapshot, live, args.error.as_deref()), &outputs)?;
     let (Reading { mut estate, flawed }, exchanges) = match snapshot.as_slice() {
         [] => {
             let wanted = wanted(instances, live, consumer, ", or --snapshot FILE")?;
@@ -45,8 +49,8 @@ pub fn run(args: &Diagnose, typed: &Typed) -> Result<Status, Failure> {
     }
     print(&report, &args.common)?;
     if let Some(file) = &args.write_fixed {
-        let fixed = fixed_recording(&estate, &options);
-        output::write_private(Some(file), |out| recording(&fixed, out))?;
+        let fixed = fixed_recording(&estate, &options)?;
+        output::write(Some(file), |page| recording(&fixed, page))?;
     }
     let status = of_report(&report, args.common.fail_on.unwrap_or_default());
     Ok(if flawed { Status::Usage } else { status })
@@ -54,12 +58,9 @@ pub fn run(args: &Diagnose, typed: &Typed) -> Result<Status, Failure> {
 
 /// Prints a report in the format that was asked for.
 pub fn print(report: &Report, common: &Common) -> Result<(), Failure> {
-    output::write(common.output_file.as_deref(), |out| match common.output {
-        Format::Json => {
-            serde_json::to_writer(&mut *out, report)?;
-            writeln!(out)
-        }
-        Format::Terminal => terminal::report(report, common, out),
+    output::write(common.output_file.as_deref(), |page| match common.output {
+        Format::Json => page.json(report),
+        Format::Terminal => terminal::report(report, common, page),
     })
 }
 
@@ -98,8 +99,8 @@ fn names(instances: &[&ResourceId]) -> String {
 fn nothing(estate: &Estate, options: &Options) {
     let wanted = options.resources.iter().map(|id| format!("`{id}`")).collect::<Vec<_>>().join(", ");
     let of = if wanted.is_empty() { String::new() } else { format!(" of {wanted}") };
-    eprintln!(
+    output::say(&format!(
         "nothing was examined: no access path{of} to a Key Vault or storage account is in the input; this is not a clean bill of health"
-    );
-    eprintln!("  recorded: {}", names(&named(estate)));
+    ));
+    output::say(&format!("  recorded: {}", names(&named(estate))));
 }

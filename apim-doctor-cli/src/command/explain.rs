@@ -3,13 +3,12 @@
 use std::path::Path;
 
 use apim_doctor_core::{CATALOGUE, Check, Input, RETIRED};
-use colored::Colorize;
 use serde_json::json;
 
 use crate::args::{Explain, Format};
 use crate::exit::Status;
 use crate::input::{self, Failure};
-use crate::output;
+use crate::output::{self, Paint};
 use crate::render::explanation;
 
 /// Runs `explain`.
@@ -54,12 +53,9 @@ fn text(Input { name, bytes }: Input) -> Result<String, Failure> {
 /// What an error text can mean. A text that is not known is no error.
 fn of_text(text: &str, args: &Explain) -> Result<Status, Failure> {
     let explained = apim_doctor_core::explain(text);
-    output::write(None, |out| match args.output {
-        Format::Json => {
-            serde_json::to_writer(&mut *out, &explained)?;
-            writeln!(out)
-        }
-        Format::Terminal => explanation::print(&explained, args.verbose, out),
+    output::write(None, |page| match args.output {
+        Format::Json => page.json(&explained),
+        Format::Terminal => explanation::print(&explained, args.verbose, page),
     })?;
     Ok(Status::Clean)
 }
@@ -68,25 +64,24 @@ fn of_code(code: &str, args: &Explain) -> Result<Status, Failure> {
     let Some(check) = CATALOGUE.iter().find(|check| check.code.eq_ignore_ascii_case(code)) else {
         return Err(unknown(code));
     };
-    output::write(None, |out| match args.output {
-        Format::Json => writeln!(
-            out,
-            "{}",
-            json!({
-                "code": check.code, "summary": check.app_summary, "severity": check.severity,
-                "docs": docs(check), "sources": check.all_sources().collect::<Vec<_>>(),
-            })
-        ),
+    output::write(None, |page| match args.output {
+        Format::Json => page.json(&json!({
+            "code": check.code, "summary": check.app_summary, "severity": check.severity,
+            "docs": docs(check), "sources": check.all_sources().collect::<Vec<_>>(),
+        })),
         Format::Terminal => {
-            writeln!(out, "{}: {}\n", check.code.bold(), check.app_summary)?;
+            page.line(&format!("{}: {}", check.code.bold(), check.app_summary))?;
+            page.line("")?;
             for line in docs(check).lines() {
                 match line.strip_prefix("## ") {
-                    Some(heading) => writeln!(out, "{}", heading.bold())?,
-                    None => writeln!(out, "{line}")?,
+                    Some(heading) => page.line(&heading.bold())?,
+                    None => page.line(line)?,
                 }
             }
-            writeln!(out, "\n{}\n", "Sources".bold())?;
-            check.all_sources().try_for_each(|source| writeln!(out, "{} (read {})", source.url, source.read_on))
+            page.line("")?;
+            page.line(&"Sources".bold())?;
+            page.line("")?;
+            check.all_sources().try_for_each(|source| page.line(&format!("{} (read {})", source.url, source.read_on)))
         }
     })?;
     Ok(Status::Clean)

@@ -53,7 +53,7 @@ async fn run(live: &Live, wanted: Wanted, quiet: bool) -> Result<Collected, Fail
     let progress = |now: Progress<'_>| {
         bar.set_length(now.asked as u64);
         bar.set_position(now.answered as u64);
-        bar.set_message(now.read.to_owned());
+        bar.set_message(output::plain(now.read).into_owned());
     };
     let stop = async {
         // Where signals cannot be heard, nobody can stop it this way.
@@ -66,7 +66,7 @@ async fn run(live: &Live, wanted: Wanted, quiet: bool) -> Result<Collected, Fail
     bar.finish_and_clear();
     let mut collected = collected.map_err(|error| match error {
         NoToken::Refused(why) => {
-            Failure::Usage { message: format!("nobody could sign in\n{why}"), help: sign_in(live.auth).to_owned() }
+            Failure::SignIn { ways: why.lines().map(str::to_owned).collect(), help: sign_in(live.auth).to_owned() }
         }
         NoToken::Cut(Cut::Deadline) => Failure::Usage {
             message: format!("no token came within {} s", live.timeout),
@@ -84,11 +84,11 @@ async fn run(live: &Live, wanted: Wanted, quiet: bool) -> Result<Collected, Fail
             Cut::Deadline => format!("the time was up after {} s", live.timeout),
             Cut::Stopped => "stopped".to_owned(),
         };
-        eprintln!("{why}: what was not read by then is unknown");
+        output::say(&format!("{why}: what was not read by then is unknown"));
     }
     if !quiet {
         let unread = unread::of_vaults(&collected.snapshot.exchanges, &cloud);
-        unread.iter().for_each(|line| eprintln!("{}", output::plain(line)));
+        unread.iter().for_each(|line| output::say(line));
     }
     Ok(collected)
 }

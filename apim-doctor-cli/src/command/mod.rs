@@ -11,7 +11,8 @@ mod probe;
 mod reference;
 mod unread;
 
-use std::path::PathBuf;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
 
 use apim_doctor_core::live::Wanted;
 use apim_doctor_core::{Check, Estate, ResourceId};
@@ -22,7 +23,9 @@ use serde_json::Value;
 
 use crate::args::{Args, Command, Instances, Live};
 use crate::exit::Status;
+use crate::files::Named;
 use crate::input::Failure;
+use crate::output::Page;
 
 /// The options that stand on the command line itself. Others come from the environment or are defaults, and nobody
 /// meant them for this run.
@@ -129,12 +132,23 @@ fn wanted(instances: &Instances, live: &Live, kinds: &[String], else_give: &str)
     })
 }
 
+/// What a command reads besides the network: recordings, a cloud file, an error text from standard input.
+fn read_from<'a>(snapshot: &'a [PathBuf], live: &'a Live, error: Option<&'a str>) -> Vec<Named<'a>> {
+    let snapshots = snapshot.iter().map(|path| Named { option: "--snapshot", path });
+    let error = error.filter(|text| *text == "-").map(|text| Named { option: "--error", path: Path::new(text) });
+    snapshots.chain(error).chain(cloud_file(live.cloud.as_deref())).collect()
+}
+
+/// The file that describes a cloud, where one does.
+fn cloud_file(cloud: Option<&str>) -> Vec<Named<'_>> {
+    let file = cloud.map(Path::new).filter(|path| path.extension().is_some());
+    file.map(|path| Named { option: "--cloud", path }).into_iter().collect()
+}
+
 /// One exchange a line, as recordings are kept.
-fn recording(snapshot: &Value, out: &mut dyn std::io::Write) -> std::io::Result<()> {
-    let Value::Object(map) = snapshot else {
-        serde_json::to_writer(&mut *out, snapshot)?;
-        return writeln!(out);
-    };
+fn recording(snapshot: &Value, page: &mut Page<'_>) -> std::io::Result<()> {
+    let Value::Object(map) = snapshot else { return page.json(snapshot) };
+    let mut out = page.json_text();
     writeln!(out, "{{")?;
     let last = map.len().saturating_sub(1);
     for (at, (key, value)) in map.iter().enumerate() {

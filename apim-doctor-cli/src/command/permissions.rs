@@ -33,7 +33,7 @@ pub fn run(args: &Permissions) -> Result<Status, Failure> {
     let data_actions = if args.ask_vault { VAULT } else { &[] };
     let scopes = match args.scope.as_slice() {
         [] => {
-            eprintln!("without `--scope`, `AssignableScopes` is a placeholder: give `--scope /subscriptions/ID`");
+            output::say("without `--scope`, `AssignableScopes` is a placeholder: give `--scope /subscriptions/ID`");
             vec!["/subscriptions/{subscription}".to_owned()]
         }
         some => some.to_vec(),
@@ -48,9 +48,6 @@ pub fn run(args: &Permissions) -> Result<Status, Failure> {
         "NotDataActions": [],
         "AssignableScopes": scopes,
     });
-    output::write(args.output_file.as_deref(), |out| {
-        serde_json::to_writer_pretty(&mut *out, &role)?;
-        writeln!(out)
-    })?;
+    output::write(args.output_file.as_deref(), |page| page.pretty_json(&role))?;
     Ok(Status::Clean)
 }

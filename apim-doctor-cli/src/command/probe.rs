@@ -1,6 +1,7 @@
 //! `probe`: what this machine sees on the way to a vault or a storage account.
 
 use std::net::IpAddr;
+use std::path::Path;
 use std::sync::Arc;
 
 use apim_doctor_core::live::probe::judge::{Level, Trouble};
@@ -11,8 +12,10 @@ use jiff::Timestamp;
 
 use crate::args::{FailOn, Format, Probe};
 use crate::cloud::{self, Chosen};
+use crate::command::cloud_file;
 use crate::credential::Chain;
 use crate::exit::Status;
+use crate::files::{self, Named};
 use crate::input::Failure;
 use crate::network::Besides;
 use crate::render::probe;
@@ -21,8 +24,10 @@ use crate::{network, output};
 /// Runs `probe`.
 pub fn run(args: &Probe) -> Result<Status, Failure> {
     let (host, port) = host(&args.host)?;
+    let to = args.output_file.as_deref().unwrap_or(Path::new("-"));
+    files::apart(&cloud_file(args.cloud.as_deref()), &[Named { option: "--output-file", path: to }])?;
     if args.vantage.is_some() && args.output != Format::Json && !args.quiet {
-        eprintln!("`--vantage` counts in a recording only: add `-o json`");
+        output::say("`--vantage` counts in a recording only: add `-o json`");
     }
     let chosen = cloud::choose(args.cloud.as_deref())?;
     // A request may need a connection and TLS before it is answered.
@@ -49,7 +54,7 @@ pub fn run(args: &Probe) -> Result<Status, Failure> {
         signed_in.credential = chain.as_ref().and_then(|chain| chain.answered()).map(str::to_owned);
     }
     let troubles = seen.troubles();
-    output::write_private(args.output_file.as_deref(), |out| match args.output {
+    output::write(args.output_file.as_deref(), |page| match args.output {
         Format::Json => {
             let snapshot = Snapshot {
                 apim_doctor: "snapshot/v1".to_owned(),
@@ -64,10 +69,9 @@ pub fn run(args: &Probe) -> Result<Status, Failure> {
                 probes: seen.probes(),
                 observations: Vec::new(),
             };
-            serde_json::to_writer(&mut *out, &snapshot)?;
-            writeln!(out)
+            page.json(&snapshot)
         }
-        Format::Terminal => probe::print(&seen, &troubles, args, out),
+        Format::Terminal => probe::print(&seen, &troubles, args, page),
     })?;
     Ok(status(&seen, &troubles, args.fail_on.unwrap_or_default()))
 }

@@ -12,7 +12,7 @@ use crate::output;
 
 /// Lists every code.
 pub fn rules(format: Format) -> Result<Status, Failure> {
-    output::write(None, |out| match format {
+    output::write(None, |page| match format {
         Format::Json => {
             let all: Vec<_> = CATALOGUE
                 .iter()
@@ -21,7 +21,7 @@ pub fn rules(format: Format) -> Result<Status, Failure> {
                     json!({"code": c.code, "summary": c.app_summary, "severity": c.severity, "sources": sources})
                 })
                 .collect();
-            writeln!(out, "{}", json!(all))
+            page.json(&all)
         }
         Format::Terminal => CATALOGUE.iter().try_for_each(|check| {
             let severity = match check.severity {
@@ -29,7 +29,7 @@ pub fn rules(format: Format) -> Result<Status, Failure> {
                 Severity::Warning => "warning",
                 Severity::Info => "info",
             };
-            writeln!(out, "{:52} {severity:8} {}", check.code, check.app_summary)
+            page.line(&format!("{:52} {severity:8} {}", check.code, check.app_summary))
         }),
     })?;
     Ok(Status::Clean)
@@ -43,10 +43,7 @@ pub fn schema(name: &str) -> Result<Status, Failure> {
             help: "expected snapshot, report, answer or explanation".to_owned(),
         });
     };
-    output::write(None, |out| {
-        serde_json::to_writer_pretty(&mut *out, &schema)?;
-        writeln!(out)
-    })?;
+    output::write(None, |page| page.pretty_json(&schema))?;
     Ok(Status::Clean)
 }
 
@@ -54,17 +51,17 @@ pub fn schema(name: &str) -> Result<Status, Failure> {
 pub fn completions(shell: Shell) -> Result<Status, Failure> {
     let mut text = Vec::new();
     clap_complete::generate(shell, &mut Args::command(), "apim-doctor", &mut text);
-    output::write(None, |out| out.write_all(&text))?;
+    output::write(None, |page| page.lines(&String::from_utf8_lossy(&text)))?;
     Ok(Status::Clean)
 }
 
 /// Prints the manual page.
 pub fn man() -> Result<Status, Failure> {
-    output::write(None, |out| {
+    output::write(None, |page| {
         let manual = clap_mangen::Man::new(Args::command());
         let mut text = Vec::new();
         manual.render(&mut text)?;
-        out.write_all(&text)
+        page.lines(&String::from_utf8_lossy(&text))
     })?;
     Ok(Status::Clean)
 }

@@ -1,20 +1,18 @@
 //! What an error text can mean, for a tired person: what it is, what it is most likely, and how to find out.
 
-use std::io::{Result, Write};
+use std::io::Result;
 
 use apim_doctor_core::explanation::{Cause, Explanation, Meaning};
-use colored::Colorize;
 
-use super::terminal::Page;
+use crate::output::{Page, Paint};
 
 /// How many causes are shown where nobody asks for all.
 const CAUSES: usize = 3;
 
 /// Prints an explanation.
-pub fn print(explanation: &Explanation, verbose: bool, out: &mut dyn Write) -> Result<()> {
-    let mut page = Page::new(out);
+pub fn print(explanation: &Explanation, verbose: bool, page: &mut Page<'_>) -> Result<()> {
     if let Some(advice) = explanation.advice {
-        page.wrapped("", &"This text is not known.".yellow().bold().to_string())?;
+        page.wrapped("", &"This text is not known.".as_doubt())?;
         return page.wrapped("  ", advice);
     }
     page.meaning(&explanation.first, verbose)?;
@@ -26,10 +24,7 @@ pub fn print(explanation: &Explanation, verbose: bool, out: &mut dyn Write) -> R
         }),
         (false, n) => {
             page.line("")?;
-            page.wrapped(
-                "",
-                &format!("{n} more messages were found in the text; -v explains them").dimmed().to_string(),
-            )
+            page.wrapped("", &format!("{n} more messages were found in the text; -v explains them").dimmed())
         }
     }
 }
@@ -38,10 +33,10 @@ impl Page<'_> {
     fn meaning(&mut self, meaning: &Meaning, verbose: bool) -> Result<()> {
         let best = meaning.causes.first();
         let first = best.map_or("no cause of its own", |cause| cause.title);
-        self.line(&format!("{}  {}", best.map_or("?", |cause| cause.code).red().bold(), first))?;
+        self.line(&format!("{}  {}", best.map_or("?", |cause| cause.code).as_failure(), first))?;
         self.line(&format!("  message {}; gates {}", meaning.message.unwrap_or_default(), meaning.gates.join(", ")))?;
         if let Some(misleads) = meaning.misleads {
-            self.hanging(&format!("  {} ", "beware:".yellow().bold()), "  ", misleads)?;
+            self.hanging(&format!("  {} ", "beware:".as_doubt()), "  ", misleads)?;
         }
         let names: Vec<String> = meaning.extracted.iter().map(|(name, value)| format!("{name} {value}")).collect();
         if !names.is_empty() {
@@ -67,7 +62,8 @@ impl Page<'_> {
                 .iter()
                 .try_for_each(|source| self.line(&format!("{} (read {})", source.url, source.read_on)))?;
         } else if meaning.causes.len() > CAUSES {
-            self.line(&format!("\n{} more causes; -v shows them", meaning.causes.len() - CAUSES).dimmed().to_string())?;
+            self.line("")?;
+            self.line(&format!("{} more causes; -v shows them", meaning.causes.len() - CAUSES).dimmed())?;
         }
         Ok(())
     }

@@ -1,6 +1,6 @@
 //! What this machine saw, for a tired person: the answer first, then one line a step, then what to do.
 
-use std::io::{Result, Write};
+use std::io::Result;
 
 use apim_doctor_core::Verdict;
 use apim_doctor_core::live::dns::{End, NamedBy, Walk};
@@ -8,14 +8,12 @@ use apim_doctor_core::live::probe::answer::{Answered, Challenge};
 use apim_doctor_core::live::probe::judge::{Concerns, Level, Trouble, end, flaw_name, is_private};
 use apim_doctor_core::live::probe::tls::{Tls, Trust};
 use apim_doctor_core::live::probe::{Attempt, Connected, Seen, Used};
-use colored::Colorize;
 
-use super::terminal::Page;
 use crate::args::Probe;
+use crate::output::{Page, Paint};
 
 /// Prints what was seen.
-pub fn print(seen: &Seen, troubles: &[Trouble], args: &Probe, out: &mut dyn Write) -> Result<()> {
-    let mut page = Page::new(out);
+pub fn print(seen: &Seen, troubles: &[Trouble], args: &Probe, page: &mut Page<'_>) -> Result<()> {
     page.verdict(seen, troubles)?;
     if args.quiet {
         return Ok(());
@@ -43,15 +41,15 @@ impl Page<'_> {
         let (word, says, hint) = match blocking(troubles) {
             Some(Trouble { concerns: Concerns::GivenServer, says, hint, .. }) => {
                 let says = format!("{}, but {says}", reachable(seen));
-                ("REACHABLE".yellow().bold(), says, Some(hint))
+                ("REACHABLE".as_doubt(), says, Some(hint))
             }
-            Some(Trouble { says, hint, .. }) => ("BLOCKED".red().bold(), says.clone(), Some(hint)),
+            Some(Trouble { says, hint, .. }) => ("BLOCKED".as_failure(), says.clone(), Some(hint)),
             // Something answered, and what it said proves nothing.
             None if seen.challenge.is_some() && seen.is_unclear() => {
                 let says = format!("{}, and nothing certain follows from what it says", reachable(seen));
-                ("UNKNOWN".yellow().bold(), says, None)
+                ("UNKNOWN".as_doubt(), says, None)
             }
-            None => ("REACHABLE".green().bold(), reachable(seen), None),
+            None => ("REACHABLE".as_success(), reachable(seen), None),
         };
         self.hanging(&format!("{word}  "), "  ", &format!("{}: {says}", seen.host))?;
         hint.map_or(Ok(()), |hint| self.hanging("  what to do: ", "  ", hint))
@@ -159,8 +157,8 @@ impl Page<'_> {
 
     fn trouble(&mut self, trouble: &Trouble) -> Result<()> {
         let word = match trouble.level {
-            Level::Error => "error".red().bold(),
-            Level::Warning => "warning".yellow().bold(),
+            Level::Error => "error".as_failure(),
+            Level::Warning => "warning".as_doubt(),
             Level::Note => "note".dimmed(),
         };
         self.hanging(&format!("{word}  "), "  ", &trouble.says)?;

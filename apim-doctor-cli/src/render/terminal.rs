@@ -1,18 +1,17 @@
 //! The view for a tired person: the answer first, then one line a gate, why, the fix to copy, and what was not seen.
 
-use std::io::{Result, Write};
+use std::collections::HashMap;
+use std::io::Result;
 
 use apim_doctor_core::v1::{Answer, Evidence, Finding, Fix, GapEntry, GateReport, Path, Permitted, Report, Step};
 use apim_doctor_core::{Asked, CATALOGUE, Gate, ResourceId, Safety, Severity, Verdict};
-use colored::Colorize;
 
 use crate::args::Common;
 use crate::command::docs;
-use crate::output::{self, plain};
+use crate::output::{Page, Paint, whole_words};
 
 /// Prints a report.
-pub fn report(report: &Report, common: &Common, out: &mut dyn Write) -> Result<()> {
-    let mut page = Page::new(out);
+pub fn report(report: &Report, common: &Common, page: &mut Page<'_>) -> Result<()> {
     page.answer(report)?;
     if common.quiet {
         return Ok(());
@@ -25,32 +24,28 @@ pub fn report(report: &Report, common: &Common, out: &mut dyn Write) -> Result<(
     page.gaps(&report.gaps)?;
     page.signed_in(report)?;
     if !common.verbose && !report.findings.is_empty() {
-        writeln!(
-            page.out,
-            "\n{}",
-            "more: -v shows every question, other fixes, Bicep, Terraform and sources".dimmed()
-        )?;
+        page.line("")?;
+        page.line(&"more: -v shows every question, other fixes, Bicep, Terraform and sources".dimmed())?;
     }
     Ok(())
 }
 
 /// Prints the answer to `can`.
-pub fn answer(asked: &Asked, answer: &Answer, common: &Common, out: &mut dyn Write) -> Result<()> {
-    let mut page = Page::new(out);
+pub fn answer(asked: &Asked, answer: &Answer, common: &Common, page: &mut Page<'_>) -> Result<()> {
     let is_denial =
         |id: &ResourceId| id.resource_type().eq_ignore_ascii_case("Microsoft.Authorization/denyAssignments");
     let mut stated = answer.trace.iter().flat_map(|step| &step.evidence);
     let denial = stated.find(|evidence| evidence.resource.as_ref().is_some_and(is_denial));
     let (word, rest) = match (answer.answer, &answer.by, denial) {
-        (Permitted::Allowed, Some(by), _) => ("allowed".green().bold(), format!("by {by}")),
-        (Permitted::Allowed, None, _) => ("allowed".green().bold(), String::new()),
-        (Permitted::Denied, _, Some(denial)) => ("denied".red().bold(), denial.says.to_string()),
+        (Permitted::Allowed, Some(by), _) => ("allowed".as_success(), format!("by {by}")),
+        (Permitted::Allowed, None, _) => ("allowed".as_success(), String::new()),
+        (Permitted::Denied, _, Some(denial)) => ("denied".as_failure(), denial.says.to_string()),
         (Permitted::Denied, ..) => {
-            ("denied".red().bold(), "no role assignment allows it, and all were seen".to_owned())
+            ("denied".as_failure(), "no role assignment allows it, and all were seen".to_owned())
         }
-        (Permitted::Unknown, ..) => ("unknown".yellow().bold(), "not everything that decides it was seen".to_owned()),
+        (Permitted::Unknown, ..) => ("unknown".as_doubt(), "not everything that decides it was seen".to_owned()),
     };
-    writeln!(page.out, "{word}  {rest}")?;
+    page.line(&format!("{word}  {rest}"))?;
     if common.quiet {
         return Ok(());
     }
@@ -69,37 +64,7 @@ pub fn answer(asked: &Asked, answer: &Answer, common: &Common, out: &mut dyn Wri
     Ok(())
 }
 
-/// Lines of the terminal's width.
-pub(super) struct Page<'o> {
-    out: &'o mut dyn Write,
-    width: usize,
-    unicode: bool,
-}
-
-impl<'o> Page<'o> {
-    /// A page as wide as the terminal.
-    pub(super) fn new(out: &'o mut dyn Write) -> Self {
-        Self { out, width: output::width(), unicode: output::unicode() }
-    }
-
-    /// One line as it is: a command has to be copied whole.
-    pub(super) fn line(&mut self, text: &str) -> Result<()> {
-        writeln!(self.out, "{text}")
-    }
-
-    /// Text in lines of the terminal's width.
-    pub(super) fn wrapped(&mut self, indent: &str, text: &str) -> Result<()> {
-        self.hanging(indent, indent, text)
-    }
-
-    /// The same, with another first indent.
-    pub(super) fn hanging(&mut self, first: &str, rest: &str, text: &str) -> Result<()> {
-        let options = whole_words(self.width).initial_indent(first).subsequent_indent(rest);
-        let text = plain(text);
-        let text = if self.unicode { text } else { ascii(&text) };
-        textwrap::wrap(&text, options).iter().try_for_each(|line| writeln!(self.out, "{line}"))
-    }
-
+impl Page<'_> {
     pub(super) fn mark(&self, verdict: Verdict) -> String {
         let (sign, word) = match verdict {
             Verdict::Pass => ("✓", "ok"),
@@ -110,11 +75,10 @@ impl<'o> Page<'o> {
         let text = if self.unicode { format!("{sign} {word:7}") } else { format!("{word:9}") };
         match verdict {
             Verdict::Pass => text.green(),
-            Verdict::Fail => text.red().bold(),
+            Verdict::Fail => text.as_failure(),
             Verdict::Unknown => text.yellow(),
             Verdict::NotApplicable => text.dimmed(),
         }
-        .to_string()
     }
 
     /// The answer, in three lines.
@@ -126,13 +90,11 @@ impl<'o> Page<'o> {
         let (word, says) = match report.verdict {
             Verdict::Fail => {
                 let says = format!("{}: {} of {total} {paths} will not work", first.unwrap_or_default(), count.fail);
-                ("FAIL".red().bold(), says)
+                ("FAIL".as_failure(), says)
             }
-            Verdict::Unknown if total == 0 => {
-                ("NOTHING EXAMINED".yellow().bold(), "no access path was found".to_owned())
-            }
+            Verdict::Unknown if total == 0 => ("NOTHING EXAMINED".as_doubt(), "no access path was found".to_owned()),
             Verdict::Unknown if count.unknown == 0 => {
-                ("UNKNOWN".yellow().bold(), format!("{total} {paths} work; there may be more that were not seen"))
+                ("UNKNOWN".as_doubt(), format!("{total} {paths} work; there may be more that were not seen"))
             }
             Verdict::Unknown => {
                 let perhaps = report.findings.iter().find(|f| f.verdict == Verdict::Unknown);
@@ -142,7 +104,7 @@ impl<'o> Page<'o> {
                         format!("nothing found wrong, but {} of {total} {paths} could not be judged", count.unknown)
                     }
                 };
-                ("UNKNOWN".yellow().bold(), says)
+                ("UNKNOWN".as_doubt(), says)
             }
             _ => {
                 let works = if total == 1 { "works" } else { "work" };
@@ -151,10 +113,10 @@ impl<'o> Page<'o> {
                     [one] => format!(", but: {}", one.code),
                     [first, ..] => format!(", but: {} and {} more", first.code, report.findings.len() - 1),
                 };
-                ("PASS".green().bold(), format!("{total} {paths} {works}{but}"))
+                ("PASS".as_success(), format!("{total} {paths} {works}{but}"))
             }
         };
-        writeln!(self.out, "{word}  {says} (as of {})", report.as_of)?;
+        self.line(&format!("{word}  {says} (as of {})", report.as_of))?;
         let lead = match first {
             Some(code) => report.findings.iter().find(|f| f.code == code),
             None => report.findings.first(),
@@ -177,28 +139,28 @@ impl<'o> Page<'o> {
     /// Paths that fared alike are shown together.
     fn paths(&mut self, report: &Report, verbose: bool) -> Result<()> {
         let mut groups: Vec<Vec<&Path>> = Vec::new();
-        for path in &report.paths {
-            let alike =
-                |group: &&mut Vec<&Path>| group.first().is_some_and(|first| !verbose && fared(first) == fared(path));
-            match groups.iter_mut().find(alike) {
+        let mut known: HashMap<String, usize> = HashMap::new();
+        for (number, path) in report.paths.iter().enumerate() {
+            let alike = if verbose { number.to_string() } else { format!("{:?}", fared(path)) };
+            let at = *known.entry(alike).or_insert(groups.len());
+            match groups.get_mut(at) {
                 Some(group) => group.push(path),
                 None => groups.push(vec![path]),
             }
         }
         groups.sort_by_key(|group| group.first().map(|path| path.verdict != Verdict::Fail));
         for group in groups {
-            writeln!(self.out)?;
+            self.line("")?;
             for path in group.iter().take(if verbose { usize::MAX } else { 12 }) {
                 let place = path.location.as_ref().map(|l| format!(" in {l}")).unwrap_or_default();
                 let object = path.target.object.as_deref().unwrap_or("a secret");
                 let vault = path.target.host.as_deref().and_then(|h| h.split('.').next()).unwrap_or("a vault");
                 let what =
                     format!("{} of {}{place}, reads {object} in {vault}", kind(path.consumer), path.resource.name());
-                let what = plain(&what);
-                writeln!(self.out, "{} {}  {}", self.mark(path.verdict), plain(&path.label).bold(), what.dimmed())?;
+                self.line(&format!("{} {}  {}", self.mark(path.verdict), path.label.bold(), what.dimmed()))?;
             }
             if group.len() > 12 && !verbose {
-                writeln!(self.out, "{:10}and {} more like these", "", group.len() - 12)?;
+                self.line(&format!("{:10}and {} more like these", "", group.len() - 12))?;
             }
             let Some(path) = group.first() else { continue };
             if path.verdict == Verdict::Pass && !verbose {
@@ -208,7 +170,7 @@ impl<'o> Page<'o> {
                 self.hanging("  you see: ", "           ", symptom)?;
             }
             if path.gates.iter().any(|gate| gate.assumed && gate.verdict == Verdict::Pass) {
-                writeln!(self.out, "  {}", "\"then\" is judged as if everything above it were repaired".dimmed())?;
+                self.line(&format!("  {}", "\"then\" is judged as if everything above it were repaired".dimmed()))?;
             }
             for gate in &path.gates {
                 self.gate(gate, verbose)?;
@@ -238,13 +200,12 @@ impl<'o> Page<'o> {
         };
         let head = format!("  {} {:14}", self.mark(gate.verdict), gate.gate.name());
         let room = self.width.saturating_sub(27).max(20);
-        let says = plain(&says);
-        let says = if self.unicode { says } else { ascii(&says) };
+        let says = self.spelled(&says).into_owned();
         let lines = textwrap::wrap(&says, whole_words(room));
         for (at, line) in lines.iter().enumerate() {
             match at {
-                0 => writeln!(self.out, "{head} {line}")?,
-                _ => writeln!(self.out, "{:27}{line}", "")?,
+                0 => self.line(&format!("{head} {line}"))?,
+                _ => self.line(&format!("{:27}{line}", ""))?,
             }
         }
         if verbose {
@@ -255,7 +216,7 @@ impl<'o> Page<'o> {
 
     fn step(&mut self, step: &Step, depth: usize) -> Result<()> {
         let indent = "  ".repeat(depth);
-        writeln!(self.out, "{indent}{} {}", self.mark(step.verdict), step.question)?;
+        self.line(&format!("{indent}{} {}", self.mark(step.verdict), step.question))?;
         for evidence in &step.evidence {
             self.evidence(evidence, &format!("{indent}            "))?;
         }
@@ -278,20 +239,21 @@ impl<'o> Page<'o> {
 
     fn finding(&mut self, finding: &Finding, verbose: bool) -> Result<()> {
         let severity = match finding.severity {
-            Severity::Error => "error".red().bold(),
-            Severity::Warning => "warning".yellow().bold(),
+            Severity::Error => "error".as_failure(),
+            Severity::Warning => "warning".as_doubt(),
             Severity::Info => "info".cyan(),
         };
-        writeln!(self.out, "\n{severity}  {}  {}", finding.code.bold(), finding.title)?;
+        self.line("")?;
+        self.line(&format!("{severity}  {}  {}", finding.code.bold(), finding.title))?;
         self.wrapped("  ", &finding.message)?;
         if !finding.evidence.is_empty() {
-            writeln!(self.out, "  {}", "because".bold())?;
+            self.line(&format!("  {}", "because".bold()))?;
             finding.evidence.iter().try_for_each(|evidence| self.evidence(evidence, "    "))?;
         }
         if let Some(meaning) =
             CATALOGUE.iter().find(|c| c.code == finding.code).and_then(|check| docs(check, "What it means"))
         {
-            writeln!(self.out, "  {}", "what it means".bold())?;
+            self.line(&format!("  {}", "what it means".bold()))?;
             self.wrapped("    ", &meaning)?;
         }
         let mut fixes: Vec<&Fix> = finding.fixes.iter().collect();
@@ -300,13 +262,13 @@ impl<'o> Page<'o> {
         }
         fixes.into_iter().try_for_each(|fix| self.fix(fix, verbose))?;
         for probe in finding.confirm.iter().filter(|_| verbose || finding.verdict != Verdict::Fail) {
-            writeln!(self.out, "  {} {}", "confirm it from".bold(), plain(&probe.run_from))?;
-            writeln!(self.out, "    {}", plain(&probe.command))?;
+            self.line(&format!("  {} {}", "confirm it from".bold(), probe.run_from))?;
+            self.line(&format!("    {}", probe.command))?;
             self.wrapped("    ", &format!("expect: {}", probe.expect))?;
         }
         if verbose {
             for source in &finding.sources {
-                writeln!(self.out, "  {}", format!("source: {} (read {})", source.url, source.read_on).dimmed())?;
+                self.line(&format!("  {}", format!("source: {} (read {})", source.url, source.read_on).dimmed()))?;
             }
         }
         Ok(())
@@ -314,20 +276,20 @@ impl<'o> Page<'o> {
 
     fn fix(&mut self, fix: &Fix, verbose: bool) -> Result<()> {
         let state = match (&fix.unverified, fix.verified) {
-            (_, true) => "verified: tried in memory, the finding is gone".green().to_string(),
-            (Some(why), false) => format!("not verified: {why}").yellow().to_string(),
-            (None, false) => "not verified".yellow().to_string(),
+            (_, true) => "verified: tried in memory, the finding is gone".green(),
+            (Some(why), false) => format!("not verified: {why}").yellow(),
+            (None, false) => "not verified".yellow(),
         };
         self.hanging("  fix: ", "       ", &fix.title)?;
-        writeln!(self.out, "    {state}")?;
+        self.line(&format!("    {state}"))?;
         if fix.safety == Safety::Review {
-            writeln!(self.out, "    {}", "review it: it changes more than this path".yellow())?;
+            self.line(&format!("    {}", "review it: it changes more than this path".yellow()))?;
         }
-        fix.az.iter().try_for_each(|line| writeln!(self.out, "    {}", plain(line)))?;
+        fix.az.iter().try_for_each(|line| self.line(&format!("    {}", line)))?;
         for (name, text) in [("bicep", &fix.bicep), ("terraform", &fix.terraform)] {
             if let Some(text) = text.as_ref().filter(|_| verbose) {
-                writeln!(self.out, "    {}", format!("# {name}").dimmed())?;
-                text.lines().try_for_each(|line| writeln!(self.out, "    {line}"))?;
+                self.line(&format!("    {}", format!("# {name}").dimmed()))?;
+                text.lines().try_for_each(|line| self.line(&format!("    {line}")))?;
             }
         }
         Ok(())
@@ -338,12 +300,13 @@ impl<'o> Page<'o> {
         let sets = report.paths.iter().filter_map(|path| Some((path, path.combined_fix.as_ref()?)));
         for (path, set) in sets.filter(|(_, set)| set.titles.len() > 1) {
             let state = match (set.verified, &set.unverified) {
-                (true, _) => "verified: together they open the path".green().to_string(),
-                (false, Some(why)) => format!("not enough: {why}").yellow().to_string(),
-                (false, None) => "not verified".yellow().to_string(),
+                (true, _) => "verified: together they open the path".green(),
+                (false, Some(why)) => format!("not enough: {why}").yellow(),
+                (false, None) => "not verified".yellow(),
             };
-            writeln!(self.out, "\n{} {}", "all fixes for".bold(), path.label.bold())?;
-            writeln!(self.out, "    {state}")?;
+            self.line("")?;
+            self.line(&format!("{} {}", "all fixes for".bold(), path.label.bold()))?;
+            self.line(&format!("    {state}"))?;
             for (at, title) in set.titles.iter().enumerate() {
                 self.hanging(&format!("    {}. ", at + 1), "       ", title)?;
             }
@@ -355,12 +318,13 @@ impl<'o> Page<'o> {
         if gaps.is_empty() {
             return Ok(());
         }
-        writeln!(self.out, "\n{}", "could not be seen".bold())?;
+        self.line("")?;
+        self.line(&"could not be seen".bold())?;
         for gap in gaps.iter().take(20) {
             self.gap(&gap.what, &gap.ask)?;
         }
         if gaps.len() > 20 {
-            writeln!(self.out, "  and {} more; -o json lists them all", gaps.len() - 20)?;
+            self.line(&format!("  and {} more; -o json lists them all", gaps.len() - 20))?;
         }
         if gaps.iter().filter(|gap| gap.ask.starts_with("assign a role")).count() > 1 {
             self.wrapped("  ", "`apim-doctor permissions` prints one role for all of them")?;
@@ -413,14 +377,6 @@ fn fared(path: &Path) -> (&str, Verdict, Vec<(Verdict, &[&'static str])>) {
     (path.resource.as_str(), path.verdict, gates.collect())
 }
 
-/// Lines are broken at blanks only: what was broken elsewhere could not be copied.
-fn whole_words<'a>(width: usize) -> textwrap::Options<'a> {
-    textwrap::Options::new(width)
-        .break_words(false)
-        .word_separator(textwrap::WordSeparator::AsciiSpace)
-        .word_splitter(textwrap::WordSplitter::NoHyphenation)
-}
-
 /// A text with resource ids cut down to their names.
 fn brief(text: &str) -> String {
     let words = text.split('`').map(|part| match part.starts_with("/subscriptions/") {
@@ -428,14 +384,4 @@ fn brief(text: &str) -> String {
         false => part,
     });
     words.collect::<Vec<_>>().join("`")
-}
-
-/// The same text for a terminal without Unicode.
-fn ascii(text: &str) -> String {
-    text.replace('…', "...")
-        .replace('→', "->")
-        .replace('’', "'")
-        .chars()
-        .map(|c| if c.is_ascii() { c } else { '?' })
-        .collect()
 }

@@ -21,9 +21,9 @@ pub fn blocks(xml: &str, name: &str) -> Vec<String> {
     while let Some(start) = rest.find(&open) {
         let tail = rest.get(start..).unwrap_or_default();
         let is_name = tail.get(open.len()..).is_some_and(|t| t.starts_with(['>', ' ', '\t', '\n', '\r', '/']));
-        // What is never closed is closed nowhere later either.
-        let Some(end) = tail.find(&close) else { break };
         if is_name {
+            // What is never closed is closed nowhere later either.
+            let Some(end) = tail.find(&close) else { break };
             found.push(tail.get(..end + close.len()).unwrap_or_default().to_owned());
             rest = tail.get(end + close.len()..).unwrap_or_default();
         } else {

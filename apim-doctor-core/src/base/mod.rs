@@ -1,11 +1,13 @@
 //! Words that know nothing about Azure products: ids, verdicts, patterns.
 
 pub mod markup;
+mod memo;
 mod object_id;
 mod pattern;
 mod resource_id;
 mod verdict;
 
+pub use memo::Memo;
 pub use object_id::{ObjectId, is_guid};
 pub use pattern::action_matches;
 pub use resource_id::ResourceId;

@@ -3,7 +3,7 @@
 //! Source: <https://learn.microsoft.com/azure/role-based-access-control/overview> (read 2026-11-21).
 
 use std::collections::BTreeSet;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -11,7 +11,8 @@ use crate::base::{ObjectId, ResourceId, action_matches};
 use crate::eval::condition::{self, Truth};
 use crate::knowledge::roles;
 use crate::model::authorization::{DenyAssignment, Permission, RoleAssignment, RoleDefinition};
-use crate::model::{Estate, Fact, Filter, Gap, Resource, is_scope_of, scope_of};
+use crate::model::grants::{HeldAt, Holders, may_be_group};
+use crate::model::{Estate, Fact, Filter, Gap, Index, Resource, is_scope_of, scope_of};
 
 /// Management actions and data actions never mix.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -151,7 +152,8 @@ pub fn evaluate(estate: &Estate, request: &Request<'_>) -> Access {
     let membership = Membership::of(estate, request.principal);
     let (mut gaps, mut groups, mut short, mut young) = (Vec::new(), Vec::new(), Vec::new(), None);
     let mut allowed: Option<Held> = None;
-    for assignment in applicable(estate, &scopes, |assignment| membership.holds(assignment) != Truth::False) {
+    let (applicable, left_out) = applicable(estate, request, &scopes, &membership);
+    for assignment in applicable {
         let assignment = match assignment {
             Fact::Known(assignment) => assignment,
             Fact::Unknown(gap) => {
@@ -187,6 +189,10 @@ pub fn evaluate(estate: &Estate, request: &Request<'_>) -> Access {
             _ => Access::Allowed(held),
         };
     }
+    if left_out > 0 {
+        let what = format!("whether one of {left_out} more role assignments lets principal `{}` in", request.principal);
+        gaps.push(Gap::new(what, "assign the role to the identity itself, without a condition"));
+    }
     gaps.extend(coverage(estate, ROLE_ASSIGNMENTS, &scopes, request.principal));
     gaps.extend(disagreement(estate, &scopes));
     if let Some((held, wait)) = young {
@@ -199,20 +205,70 @@ pub fn evaluate(estate: &Estate, request: &Request<'_>) -> Access {
     Access::NotGranted(short)
 }
 
-/// Principals other than `request.principal` whose role would allow the request, with the role they hold.
-pub fn granted_to_others(estate: &Estate, request: &Request<'_>) -> Vec<(ObjectId, Held)> {
-    let scopes: Vec<ResourceId> = request.scope.scopes().collect();
-    let is_other = |assignment: &Resource<RoleAssignment>| {
-        assignment.properties.principal_id.as_ref().is_some_and(|principal| principal != request.principal)
+/// Those of these principals, other than `request.principal`, whose role would allow the request, with the role they
+/// hold, in the order of role assignments.
+pub fn granted_to(estate: &Estate, request: &Request<'_>, principals: &[ObjectId]) -> Vec<(ObjectId, Held)> {
+    let places = places(request);
+    let mut ids: Vec<ResourceId> = Vec::new();
+    for principal in principals.iter().filter(|principal| *principal != request.principal) {
+        let request = Request { principal, ..*request };
+        let membership = Membership { principal, groups: None, assigned: &[] };
+        for at in &places {
+            let of = |index: &Index| index.grants.get(at).and_then(|h| h.of.get(&folded(principal))).cloned();
+            let kept = of(&estate.index).map(|ids| {
+                keep(estate, &request, &format!("direct {at}"), principal.as_str(), || {
+                    worth(estate, &request, ids.iter(), |assignment| membership.holds(assignment))
+                })
+            });
+            ids.extend(kept.iter().flat_map(|kept| kept.ids.iter().cloned()));
+            ids.extend(of(&estate.made).into_iter().flatten());
+        }
+    }
+    granting(estate, request, ids, |holder| principals.contains(holder))
+}
+
+/// Those of these principals whose role would allow the request, as [`granted_to`], for many principals that do not
+/// depend on the request. Only the first in each place are looked at.
+pub fn granted_to_first(
+    estate: &Estate,
+    request: &Request<'_>,
+    what: &str,
+    principals: &BTreeSet<String>,
+) -> Vec<(ObjectId, Held)> {
+    let one_of = |holder: &ObjectId| principals.contains(&folded(holder));
+    let first = |holders: &Holders| {
+        let all = principals.iter().filter_map(|principal| holders.of.get(principal)).flatten();
+        worth(estate, request, all, |assignment| {
+            // Each counts as somebody else, so that none hides another.
+            let is_one = assignment.properties.principal_id.as_ref().is_some_and(one_of);
+            if is_one { Truth::Unknown } else { Truth::False }
+        })
     };
-    let others = applicable(estate, &scopes, is_other).into_iter().filter_map(Fact::known).filter_map(|assignment| {
-        let principal = assignment.properties.principal_id.clone()?;
+    let mut ids: Vec<ResourceId> = Vec::new();
+    for at in places(request) {
+        if let Some(holders) = estate.index.grants.get(&at) {
+            ids.extend(keep(estate, request, &format!("{what} {at}"), "", || first(holders)).ids.iter().cloned());
+        }
+        ids.extend(estate.made.grants.get(&at).into_iter().flat_map(|holders| first(holders).ids));
+    }
+    granting(estate, request, ids, |holder| holder != request.principal && one_of(holder))
+}
+
+/// Assignments that allow the request to one of the wanted principals.
+fn granting(
+    estate: &Estate,
+    request: &Request<'_>,
+    mut ids: Vec<ResourceId>,
+    is_wanted: impl Fn(&ObjectId) -> bool,
+) -> Vec<(ObjectId, Held)> {
+    ids.sort();
+    ids.dedup();
+    let granting = ids.iter().filter_map(|id| estate.get::<RoleAssignment>(id).known()).filter_map(|assignment| {
+        let principal = assignment.properties.principal_id.clone().filter(&is_wanted)?;
         let (held, judgement) = judge(estate, request, assignment);
         matches!(judgement, Judgement::Grants).then_some((principal, held))
     });
-    let mut others: Vec<_> = others.collect();
-    others.sort_by(|a, b| a.1.assignment.cmp(&b.1.assignment));
-    others
+    granting.collect()
 }
 
 fn is_young(assignment: &Resource<RoleAssignment>, held: &Held, request: &Request<'_>) -> bool {
@@ -349,52 +405,180 @@ fn attribute(request: &Request<'_>, name: &str) -> Option<String> {
     }
 }
 
-/// Assignments at a scope or above it that are wanted, or were not seen, in the order of ids.
+/// The most assignments of one kind that are looked at for one request and one place. Of those that cannot grant,
+/// more would only repeat what the first say; of those that may, the rest is counted.
+const MOST: usize = 20;
+
+/// The most conditions that are looked at for one request and one place.
+const MOST_CONDITIONS: usize = 64;
+
+/// Assignments that can decide a request, and how many more could.
+#[derive(Debug, Default)]
+struct Worth {
+    ids: Vec<ResourceId>,
+    left_out: usize,
+}
+
+/// Where an assignment has to be held to reach the target.
+fn places(request: &Request<'_>) -> Vec<HeldAt> {
+    let above = request.scope.subscription().unwrap_or_default().to_ascii_lowercase();
+    let scopes = request.scope.scopes().chain([EVERYWHERE.clone()]).map(HeldAt::Scope);
+    scopes.chain([HeldAt::Above(above)]).collect()
+}
+
+fn folded(principal: &ObjectId) -> String {
+    principal.as_str().to_ascii_lowercase()
+}
+
+/// What is the same for all requests for an action in one place is worked out once.
+fn keep(
+    estate: &Estate,
+    request: &Request<'_>,
+    place: &str,
+    holder: &str,
+    work_out: impl FnOnce() -> Worth,
+) -> Arc<Worth> {
+    const OWN: &str = "microsoft.authorization/";
+    let is_own =
+        |id: &ResourceId| id.resource_type().get(..OWN.len()).is_some_and(|kind| kind.eq_ignore_ascii_case(OWN));
+    // A patch of a role or of an assignment may change it.
+    if estate.patched.keys().any(is_own) {
+        return Arc::new(work_out());
+    }
+    let Request { action, plane, as_of, .. } = request;
+    estate.memo.answer(format!("{place}\n{}\n{action}\n{plane:?}\n{as_of}", holder.to_ascii_lowercase()), work_out)
+}
+
+/// Picks the assignments that can decide a request, whatever object it is for.
+fn worth<'i>(
+    estate: &Estate,
+    request: &Request<'_>,
+    ids: impl Iterator<Item = &'i ResourceId>,
+    holds: impl Fn(&Resource<RoleAssignment>) -> Truth,
+) -> Worth {
+    let mut ids: Vec<&ResourceId> = ids.collect();
+    ids.sort();
+    ids.dedup();
+    let mut worth = Worth::default();
+    let (mut first, mut young, mut conditions, mut unsure) = (None, None, 0, 0);
+    let (mut lacking, mut management) = (0, 0);
+    for id in ids {
+        #[cfg(test)]
+        tests::JUDGED.set(tests::JUDGED.get() + 1);
+        let assignment = match estate.get::<RoleAssignment>(id) {
+            Fact::Known(assignment) => Some(assignment),
+            Fact::Unknown(_) => None,
+            Fact::Absent(_) => continue,
+        };
+        let holds = assignment.map_or(Truth::Unknown, &holds);
+        if holds == Truth::False {
+            continue;
+        }
+        let (count, most, may_grant) = match assignment {
+            Some(assignment) if has_condition(estate, &assignment.properties) => {
+                (&mut conditions, MOST_CONDITIONS, true)
+            }
+            Some(assignment) => match (judge(estate, request, assignment), holds) {
+                ((held, Judgement::Grants), Truth::True) => {
+                    match is_young(assignment, &held, request) {
+                        true => young = Some(id),
+                        false => first = first.or(Some(id)),
+                    }
+                    continue;
+                }
+                ((_, Judgement::Not(Shortfall::ManagementOnly)), Truth::True) => (&mut management, MOST, false),
+                ((_, Judgement::Not(_)), Truth::True) => (&mut lacking, MOST, false),
+                ((_, Judgement::Not(_)), _) => continue,
+                ((_, Judgement::Grants | Judgement::Perhaps(_)), _) => (&mut unsure, MOST, true),
+            },
+            None => (&mut unsure, MOST, true),
+        };
+        *count += 1;
+        match *count <= most {
+            true => worth.ids.push(id.clone()),
+            false => worth.left_out += usize::from(may_grant),
+        }
+    }
+    worth.ids.extend([first, young].into_iter().flatten().cloned());
+    worth
+}
+
+/// Whether an assignment or its role has a condition, so that the object decides.
+fn has_condition(estate: &Estate, assignment: &RoleAssignment) -> bool {
+    let is_one = |text: &Option<String>| text.as_ref().is_some_and(|text| !text.trim().is_empty());
+    let role = assignment.role_definition_id.as_ref().and_then(|definition| role(estate, definition).ok());
+    is_one(&assignment.condition) || role.is_some_and(|(_, all)| all.iter().any(|own| is_one(&own.condition)))
+}
+
+/// Assignments at a scope or above it that can decide, or were not seen, in the order of ids; and how many more could.
 fn applicable<'e>(
     estate: &'e Estate,
+    request: &Request<'_>,
     scopes: &[ResourceId],
-    wanted: impl Fn(&Resource<RoleAssignment>) -> bool,
-) -> Vec<Fact<&'e Resource<RoleAssignment>>> {
-    let held = |scope: &ResourceId| estate.assignments_at(scope);
-    let all = at_or_above(estate, ROLE_ASSIGNMENTS, scopes, held);
-    // Most are somebody else's: the rest is quickly put in order.
-    let read = all.map(|id| (id, estate.get::<RoleAssignment>(id)));
-    let mut kept: Vec<_> = read.filter(|(_, fact)| !matches!(fact, Fact::Known(found) if !wanted(found))).collect();
-    kept.sort_by_key(|(id, _)| *id);
-    kept.dedup_by_key(|(id, _)| *id);
-    kept.into_iter().map(|(_, fact)| fact).collect()
+    membership: &Membership<'_>,
+) -> (Vec<Fact<&'e Resource<RoleAssignment>>>, usize) {
+    debug_assert_eq!(scopes.first(), Some(request.scope));
+    let principal = folded(request.principal);
+    let own = |holders: &Holders| -> Vec<ResourceId> {
+        let groups = membership.groups.into_iter().flatten();
+        let of = [&principal].into_iter().chain(groups).filter_map(|holder| holders.of.get(holder));
+        of.flatten().cloned().collect()
+    };
+    // Groups of which it is not known whether the principal is in them.
+    let others = |holders: &Holders| -> Vec<ResourceId> {
+        let groups = holders.groups.iter().filter(|_| membership.groups.is_none());
+        holders.open.iter().chain(groups).cloned().collect()
+    };
+    let kind = if membership.groups.is_none() { "groups" } else { "open" };
+    let (mut ids, mut left_out) = (Vec::new(), 0);
+    for at in places(request) {
+        if let Some(holders) = estate.index.grants.get(&at) {
+            let of_principal = keep(estate, request, &format!("own {at}"), &principal, || {
+                worth(estate, request, own(holders).iter(), |assignment| membership.holds(assignment))
+            });
+            let of_others = keep(estate, request, &format!("{kind} {at}"), "", || {
+                worth(estate, request, others(holders).iter(), |_| Truth::Unknown)
+            });
+            for some in [of_principal, of_others] {
+                ids.extend(some.ids.iter().cloned());
+                left_out += some.left_out;
+            }
+        }
+        if let Some(holders) = estate.made.grants.get(&at) {
+            ids.extend(own(holders));
+            ids.extend(others(holders));
+        }
+    }
+    ids.sort();
+    ids.dedup();
+    let read = ids.iter().map(|id| estate.get::<RoleAssignment>(id));
+    let wanted = |fact: &Fact<&Resource<RoleAssignment>>| !matches!(fact, Fact::Known(found) if membership.holds(found) == Truth::False);
+    (read.filter(wanted).collect(), left_out)
 }
 
 /// The scope that holds everything.
 static EVERYWHERE: LazyLock<ResourceId> = LazyLock::new(|| ResourceId::new("/"));
 
-/// What is assigned at a scope and every scope above it. Management groups are not visible in an id: what a
-/// list in the subscription returned from above applies to it.
-fn at_or_above<'e, I: Iterator<Item = &'e ResourceId>>(
-    estate: &'e Estate,
-    kind: &'static str,
-    scopes: &[ResourceId],
-    held_at: impl Fn(&ResourceId) -> I,
-) -> impl Iterator<Item = &'e ResourceId> {
-    let subscription = scopes.first().and_then(ResourceId::subscription).map(str::to_ascii_lowercase);
-    let above = estate.index.from_above.get(&(subscription.unwrap_or_default(), kind)).into_iter().flatten();
-    scopes.iter().chain([&*EVERYWHERE]).flat_map(held_at).chain(above)
-}
-
-/// Roles that would allow the request, held where they do not reach the target.
+/// Roles that would allow the request, held where they do not reach the target; the first of them.
 fn elsewhere(estate: &Estate, request: &Request<'_>) -> Vec<(Held, Shortfall)> {
-    let key = request.principal.as_str().to_ascii_lowercase();
-    let mut found: Vec<_> = estate
-        .assignments_of(&key)
+    let key = folded(request.principal);
+    let of = |index: &Index| index.assignments_of.get(&key).cloned().unwrap_or_default();
+    let kept = keep(estate, request, "elsewhere", &key, || {
+        // Whether one is granted is asked of each alone, so that none hides another.
+        worth(estate, request, of(&estate.index).iter(), |_| Truth::Unknown)
+    });
+    let mut ids: Vec<ResourceId> = kept.ids.iter().cloned().chain(of(&estate.made)).collect();
+    ids.sort();
+    ids.dedup();
+    let found = ids
+        .iter()
         .filter_map(|id| estate.get::<RoleAssignment>(id).known())
         .filter(|a| a.properties.scope.as_ref().is_some_and(|scope| !request.scope.is_within(scope)))
         .filter_map(|assignment| match judge(estate, request, assignment) {
             (held, Judgement::Grants) => Some((held, Shortfall::Elsewhere)),
             _ => None,
-        })
-        .collect();
-    found.sort_by(|a, b| a.0.assignment.cmp(&b.0.assignment));
-    found
+        });
+    found.take(MOST).collect()
 }
 
 /// Why "no assignment" is not proved for a scope; `None` where it is.
@@ -467,11 +651,25 @@ enum Denial {
 /// Source: <https://learn.microsoft.com/azure/role-based-access-control/deny-assignments> (read 2026-11-21).
 fn denied(estate: &Estate, request: &Request<'_>, scopes: &[ResourceId]) -> Denial {
     let mut perhaps = None;
-    let held = |scope: &ResourceId| estate.index.denials_at.get(scope).into_iter().flatten();
-    let mut ids: Vec<&ResourceId> = at_or_above(estate, DENY_ASSIGNMENTS, scopes, held).collect();
+    debug_assert_eq!(scopes.first(), Some(request.scope));
+    let (mut ids, mut left_out) = (Vec::new(), 0);
+    for at in places(request) {
+        let held = match &at {
+            HeldAt::Scope(scope) => estate.index.denials_at.get(scope),
+            // Management groups are not visible in an id: what a list in the subscription returned from above applies.
+            HeldAt::Above(subscription) => estate.index.from_above.get(&(subscription.clone(), DENY_ASSIGNMENTS)),
+        };
+        if let Some(held) = held {
+            let kept = keep(estate, request, &format!("denied {at}"), request.principal.as_str(), || {
+                worth_denying(estate, request, held)
+            });
+            ids.extend(kept.ids.iter().cloned());
+            left_out += kept.left_out;
+        }
+    }
     ids.sort();
     ids.dedup();
-    for id in ids {
+    for id in &ids {
         let denial = match estate.get::<DenyAssignment>(id) {
             Fact::Known(denial) => denial,
             Fact::Unknown(gap) => {
@@ -481,11 +679,7 @@ fn denied(estate: &Estate, request: &Request<'_>, scopes: &[ResourceId]) -> Deni
             Fact::Absent(_) => continue,
         };
         let name = denial.properties.deny_assignment_name.clone().unwrap_or_else(|| denial.name().to_owned());
-        let applies = match contradiction(id, denial.properties.scope.as_ref()) {
-            Some(_) => and(applies(estate, &denial.properties, request), Truth::Unknown),
-            None => applies(estate, &denial.properties, request),
-        };
-        match applies {
+        match applies(estate, id, &denial.properties, request) {
             Truth::True => return Denial::By { id: id.clone(), name },
             Truth::Unknown => {
                 perhaps = Some(Gap::new(
@@ -496,13 +690,49 @@ fn denied(estate: &Estate, request: &Request<'_>, scopes: &[ResourceId]) -> Deni
             Truth::False => {}
         }
     }
+    if left_out > 0 {
+        let what = format!("whether one of {left_out} more deny assignments applies");
+        perhaps.get_or_insert(Gap::new(what, "read their conditions"));
+    }
     let unread = || coverage(estate, DENY_ASSIGNMENTS, scopes, request.principal);
     perhaps.or_else(unread).map_or(Denial::None, Denial::Perhaps)
 }
 
+/// Picks the deny assignments that can decide a request, whatever object it is for.
+fn worth_denying(estate: &Estate, request: &Request<'_>, held: &[ResourceId]) -> Worth {
+    let is_one = |text: &Option<String>| text.as_ref().is_some_and(|text| !text.trim().is_empty());
+    let mut worth = Worth::default();
+    let (mut first, mut unsure) = (None, None);
+    for id in held {
+        #[cfg(test)]
+        tests::JUDGED.set(tests::JUDGED.get() + 1);
+        let denial = match estate.get::<DenyAssignment>(id) {
+            Fact::Known(denial) => &denial.properties,
+            Fact::Unknown(_) => {
+                unsure = Some(id);
+                continue;
+            }
+            Fact::Absent(_) => continue,
+        };
+        let by_object = denial.do_not_apply_to_child_scopes == Some(true)
+            || is_one(&denial.condition)
+            || denial.permissions.iter().any(|permission| is_one(&permission.condition));
+        match applies(estate, id, denial, request) {
+            _ if by_object && worth.ids.len() < MOST_CONDITIONS => worth.ids.push(id.clone()),
+            _ if by_object => worth.left_out += 1,
+            Truth::True => first = first.or(Some(id)),
+            Truth::Unknown => unsure = Some(id),
+            Truth::False => {}
+        }
+    }
+    worth.ids.extend([first, unsure].into_iter().flatten().cloned());
+    worth
+}
+
 const EVERYONE: &str = "00000000-0000-0000-0000-000000000000";
 
-fn applies(estate: &Estate, denial: &DenyAssignment, request: &Request<'_>) -> Truth {
+fn applies(estate: &Estate, id: &ResourceId, denial: &DenyAssignment, request: &Request<'_>) -> Truth {
+    let is_held = if contradiction(id, denial.scope.as_ref()).is_some() { Truth::Unknown } else { Truth::True };
     let exact = denial.do_not_apply_to_child_scopes == Some(true);
     let here = match (exact, &denial.scope) {
         (false, _) => Truth::True,
@@ -538,7 +768,7 @@ fn applies(estate: &Estate, denial: &DenyAssignment, request: &Request<'_>) -> T
         (Some(false), None) if request.plane == Plane::Data => Truth::False,
         _ => Truth::Unknown,
     };
-    [here, covered, hit, enforced].into_iter().fold(Truth::True, and)
+    [is_held, here, covered, hit, enforced].into_iter().fold(Truth::True, and)
 }
 
 /// Which groups the principal is in, as far as it was seen.
@@ -573,12 +803,10 @@ impl<'e> Membership<'e> {
         if holder == self.principal {
             return Truth::True;
         }
-        let is_kind =
-            |kind: &&str| properties.principal_type.as_deref().is_some_and(|own| own.eq_ignore_ascii_case(kind));
-        if ["ServicePrincipal", "User", "Device"].iter().any(is_kind) {
+        if !may_be_group(properties) {
             return Truth::False;
         }
-        match self.assigned.contains(&assignment.id) {
+        match self.assigned.binary_search(&assignment.id).is_ok() {
             true => Truth::True,
             false => self.contains(holder),
         }
@@ -617,4 +845,179 @@ fn not(a: Truth) -> Truth {
 
 fn any(truths: impl Iterator<Item = Truth>) -> Truth {
     not(truths.map(not).fold(Truth::True, and))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::model::Input;
+
+    thread_local! {
+        /// Assignments that were looked at to pick those that can decide.
+        pub(super) static JUDGED: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
+    }
+
+    const VAULT: &str = "/subscriptions/s/resourceGroups/r/providers/Microsoft.KeyVault/vaults/kv";
+    const READER: &str = "acdd72a7-3385-48ef-bd42-f606fba81ae7";
+    const USER: &str = "4633458b-17de-408a-b874-0445c86b69e6";
+    const GET: &str = "Microsoft.KeyVault/vaults/secrets/getSecret/action";
+
+    fn guid(kind: usize, n: usize) -> String {
+        format!("{kind:08x}-0000-4000-8000-{n:012x}")
+    }
+
+    fn assignment(n: usize, principal: &str, role: &str, scope: &str, more: Value) -> Value {
+        let mut properties = json!({
+            "principalId": principal, "scope": scope,
+            "roleDefinitionId": format!("/providers/Microsoft.Authorization/roleDefinitions/{role}"),
+        });
+        properties.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        let name = guid(1, n);
+        json!({
+            "id": format!("{scope}/providers/Microsoft.Authorization/roleAssignments/{name}"), "name": name,
+            "type": "Microsoft.Authorization/roleAssignments", "properties": properties,
+        })
+    }
+
+    /// An estate with these complete lists at the vault, and with these roles.
+    fn estate(assignments: &[Value], denials: &[Value], more: &[Value]) -> Estate {
+        let own =
+            |scope: &str| -> Vec<&Value> { assignments.iter().filter(|a| a["properties"]["scope"] == scope).collect() };
+        let list = |scope: &str, kind: &str, value: Value| {
+            let filter = if scope == VAULT { "" } else { "&$filter=atScope()" };
+            let request =
+                format!("GET {scope}/providers/Microsoft.Authorization/{kind}?api-version=2022-04-01{filter}");
+            json!({"request": request, "status": 200, "body": {"value": value}})
+        };
+        let mut exchanges = vec![
+            list(VAULT, "roleAssignments", json!(own(VAULT))),
+            list("/subscriptions/s", "roleAssignments", json!(assignments)),
+            list(VAULT, "denyAssignments", json!(denials)),
+        ];
+        exchanges.extend(more.iter().map(|body| {
+            let request = format!("GET {}?api-version=2022-04-01", body["id"].as_str().unwrap());
+            json!({"request": request, "status": 200, "body": body})
+        }));
+        let recording = json!({"apimDoctor": "snapshot/v1", "takenAt": "2026-11-29T09:00:00Z", "exchanges": exchanges});
+        let (estate, problems) =
+            Estate::read(vec![Input { name: "x".into(), bytes: recording.to_string().into_bytes() }]);
+        assert_eq!(problems, []);
+        estate
+    }
+
+    fn ask(estate: &Estate, principal: &str, object: &str) -> Access {
+        let (principal, scope) = (ObjectId::new(principal), ResourceId::new(&format!("{VAULT}/secrets/{object}")));
+        let as_of = "2026-11-29T09:00:00Z".parse().unwrap();
+        evaluate(estate, &Request { principal: &principal, action: GET, plane: Plane::Data, scope: &scope, as_of })
+    }
+
+    /// Custom roles with many wildcards, none of which allows anything here.
+    fn wildcards(count: usize) -> Vec<Value> {
+        let role = |n: usize| {
+            let name = guid(2, n);
+            json!({
+                "id": format!("/providers/Microsoft.Authorization/roleDefinitions/{name}"), "name": name,
+                "type": "Microsoft.Authorization/roleDefinitions",
+                "properties": {"roleName": format!("Role {n}"), "permissions": [{
+                    "actions": [], "notActions": [], "notDataActions": [],
+                    "dataActions": [format!("{}b{n}", "*a".repeat(100))],
+                }]},
+            })
+        };
+        (0..count).map(role).collect()
+    }
+
+    /// As many assignments as paths, in every way that they can be each other's: the work grows as they do.
+    #[test]
+    fn the_work_grows_as_paths_and_assignments_do() {
+        let service = || json!({"principalType": "ServicePrincipal"});
+        let condition = || json!({"condition": "@Resource[Microsoft.KeyVault/vaults/secrets:name] StringEquals 'x'"});
+        type Make = Box<dyn Fn(usize, usize) -> Value>;
+        let shapes: Vec<(&str, bool, Make)> = vec![
+            ("of others", false, Box::new(move |n, _| assignment(n, &guid(9, n), USER, VAULT, service()))),
+            ("of each", false, Box::new(move |n, _| assignment(n, &guid(3, n), USER, VAULT, service()))),
+            ("of one", true, Box::new(move |n, _| assignment(n, &guid(3, 0), &guid(2, n), VAULT, service()))),
+            (
+                "of groups",
+                false,
+                Box::new(|n, _| assignment(n, &guid(9, n), USER, VAULT, json!({"principalType": "Group"}))),
+            ),
+            ("of groups that cannot", false, Box::new(|n, _| assignment(n, &guid(9, n), READER, VAULT, json!({})))),
+            (
+                "elsewhere",
+                true,
+                Box::new(move |n, _| {
+                    assignment(n, &guid(3, 0), USER, &format!("/subscriptions/s/resourceGroups/g{n}"), service())
+                }),
+            ),
+            ("with conditions", true, Box::new(move |n, _| assignment(n, &guid(3, 0), USER, VAULT, condition()))),
+        ];
+        for (what, is_one, make) in &shapes {
+            let work = |count: usize| {
+                let assignments: Vec<Value> = (0..count).map(|n| make(n, count)).collect();
+                let estate = estate(&assignments, &[], &wildcards(if *what == "of one" { count } else { 0 }));
+                JUDGED.set(0);
+                for n in 0..count {
+                    let principal = guid(3, if *is_one { 0 } else { n });
+                    let access = ask(&estate, &principal, &format!("s{n}"));
+                    match &access {
+                        Access::Unknown { gaps, groups } => assert!(gaps.len() <= MOST + 4 && groups.len() <= MOST),
+                        Access::NotGranted(short) => assert!(short.len() <= 2 * MOST + MOST_CONDITIONS, "{what}"),
+                        _ => {}
+                    }
+                }
+                JUDGED.get()
+            };
+            let (once, twice) = (work(100), work(200));
+            assert!(twice <= 2 * once + 8, "{what}: {once}, then {twice}");
+            assert!(twice <= 4 * 200, "{what}: {twice}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_looked_at_is_unknown() {
+        let condition = || json!({"condition": "@Resource[Microsoft.KeyVault/vaults/secrets:name] StringEquals 'x'"});
+        let many = |count: usize, last: Value| -> Vec<Value> {
+            let own = |n: usize| {
+                assignment(n, &guid(3, 0), USER, VAULT, if n + 1 < count { condition() } else { last.clone() })
+            };
+            (0..count).map(own).collect()
+        };
+        let access = |all: &[Value]| ask(&estate(all, &[], &[]), &guid(3, 0), "other");
+        assert!(matches!(access(&many(MOST_CONDITIONS, condition())), Access::NotGranted(_)));
+        assert!(matches!(access(&many(MOST_CONDITIONS + 1, condition())), Access::Unknown { .. }));
+        // The last of many grants all the same.
+        assert!(matches!(access(&many(500, json!({}))), Access::Unknown { .. } | Access::Allowed(_)));
+        let denial = |n: usize| {
+            json!({
+                "id": format!("{VAULT}/providers/Microsoft.Authorization/denyAssignments/{}", guid(4, n)),
+                "type": "Microsoft.Authorization/denyAssignments",
+                "properties": {
+                    "scope": VAULT, "principals": [{"id": guid(3, 0), "type": "ServicePrincipal"}],
+                    "excludePrincipals": [], "isSystemProtected": true, "doNotApplyToChildScopes": true,
+                    "permissions": [{"dataActions": ["*"], "notDataActions": [], "actions": [], "notActions": []}],
+                },
+            })
+        };
+        let granted = [assignment(0, &guid(3, 0), USER, VAULT, json!({}))];
+        let denials: Vec<Value> = (0..MOST_CONDITIONS + 9).map(denial).collect();
+        assert!(matches!(ask(&estate(&granted, &denials, &[]), &guid(3, 0), "x"), Access::Unknown { .. }));
+        assert!(matches!(ask(&estate(&granted, &[], &[]), &guid(3, 0), "x"), Access::Allowed(_)));
+    }
+
+    #[test]
+    fn the_groups_of_a_principal_count_among_many() {
+        let groups = || json!({"principalType": "Group"});
+        let all: Vec<Value> = (0..100).map(|n| assignment(n, &guid(9, n), USER, VAULT, groups())).collect();
+        let mut estate = estate(&all, &[], &[]);
+        assert!(matches!(ask(&estate, &guid(3, 0), "x"), Access::Unknown { .. }));
+        let own = |n: usize| (guid(3, n), BTreeSet::from([guid(9, 99 + n)]));
+        Arc::make_mut(&mut estate.index).groups_of.extend([own(0), own(1)]);
+        estate.memo = Arc::default();
+        assert!(matches!(ask(&estate, &guid(3, 0), "x"), Access::Allowed(_)));
+        assert!(matches!(ask(&estate, &guid(3, 1), "x"), Access::NotGranted(_)));
+        assert!(matches!(ask(&estate, &guid(3, 2), "x"), Access::Unknown { .. }));
+    }
 }

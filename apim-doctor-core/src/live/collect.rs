@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 
 use crate::knowledge::cloud::{Cloud, CloudName};
 use crate::live::ask::{Ask, Read};
+use crate::live::outlet::has_user;
 use crate::live::plan::{Plan, Wanted};
 use crate::live::token::Tokens;
 use crate::live::vault::Asking;
@@ -333,7 +334,7 @@ impl Collector {
         } else {
             let link = text("nextLink").or_else(|| text("@odata.nextLink"))?;
             let (here, there) = (self.url(&read.target)?, Url::parse(link).ok()?);
-            (here.origin() == there.origin()).then(|| read.page(link.to_owned()))?
+            (here.origin() == there.origin() && !has_user(&there)).then(|| read.page(link.to_owned()))?
         };
         (page.number < PAGES && pages.insert(page.key())).then_some(page)
     }

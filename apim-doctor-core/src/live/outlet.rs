@@ -64,6 +64,9 @@ pub enum Refused {
     /// The host does not belong to the cloud.
     #[error("`{0}` is refused: it is no host of cloud `{1}`")]
     Host(String, String),
+    /// A list of this host goes on somewhere else.
+    #[error("the next page is refused: a list of `{0}` goes on at `{0}` only")]
+    Elsewhere(String),
 }
 
 impl Outlet {
@@ -106,7 +109,10 @@ impl Outlet {
         };
         let is_get = method == Method::Get;
         let foreign = || Err(Refused::Host(with_port.clone(), self.cloud.name.clone()));
-        let allowed = if self.is_identity_endpoint(url) {
+        let allowed = if has_user(url) && self.cloud.account_of(&host).is_none() {
+            // It would be sent as a credential, and is easily taken for the host.
+            return foreign();
+        } else if self.is_identity_endpoint(url) {
             // A token must never go there: it only hands them out.
             is_get && !is_authorized
         } else if url.scheme() != "https" {
@@ -151,6 +157,11 @@ impl Outlet {
     }
 }
 
+/// Whether a URL has a name or a password before its host.
+pub(crate) fn has_user(url: &Url) -> bool {
+    !url.username().is_empty() || url.password().is_some()
+}
+
 /// `…/Microsoft.Web/sites/{app}[/slots/{slot}]/config/appsettings/list`, and no other list.
 fn is_settings(url: &Url) -> bool {
     let path = url.path().to_ascii_lowercase();
@@ -177,7 +188,7 @@ fn is_question(url: &Url, service: Subservice) -> bool {
         Some(query) => format!("{}?{query}", url.path()),
         None => url.path().to_owned(),
     };
-    asked == storage_question(service) && url.username().is_empty() && url.password().is_none()
+    asked == storage_question(service) && !has_user(url)
 }
 
 fn failed(error: impl std::error::Error + Send + Sync + 'static) -> azure_core::Error {
@@ -302,6 +313,11 @@ mod tests {
             "https://management.azure.com:8443/x",
             "http://management.azure.com/x",
             "https://vault.azure.net/secrets",
+            "https://user@management.azure.com/x",
+            "https://user:password@kv.vault.azure.net/secrets",
+            "https://kv.vault.azure.net@evil.example/secrets",
+            "https://kv.vault.azure.net.evil.example/secrets",
+            "https://kv.vault.azure.net:8443/secrets",
         ] {
             assert!(matches!(permit(Method::Get, url, true), Err(Refused::Host(..))), "{url}");
         }

@@ -3,8 +3,9 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
+use azure_core::error::ErrorKind;
 use azure_core::http::{
-    AsyncRawResponse, ClientOptions, ExponentialRetryOptions, HttpClient, Request, RetryOptions, Transport,
+    AsyncRawResponse, ClientOptions, ExponentialRetryOptions, HttpClient, Request, RetryOptions, Transport, Url,
 };
 use azure_core::time::Duration;
 use azure_security_keyvault_certificates::{CertificateClient, CertificateClientOptions};
@@ -15,9 +16,10 @@ use serde_json::Value;
 
 use crate::knowledge::cloud::Cloud;
 use crate::live::collect::{Answer, PAGES};
+use crate::live::outlet::has_user;
 use crate::live::plan::Referenced;
 use crate::live::token::Tokens;
-use crate::live::{Outlet, told};
+use crate::live::{Outlet, Refused, told};
 use crate::source::format::Exchange;
 use crate::source::keep;
 
@@ -55,7 +57,7 @@ impl Asking {
         Self {
             url: format!("https://{}", vault.host),
             objects: std::iter::once(Object::Secrets).chain(versions).chain(certificates).collect(),
-            heard: Arc::new(Heard { outlet: outlet.clone(), exchanges: Mutex::default() }),
+            heard: Arc::new(Heard { outlet: outlet.clone(), host: vault.host.clone(), exchanges: Mutex::default() }),
         }
     }
 
@@ -148,12 +150,15 @@ fn no_answer(request: String, why: &str) -> Exchange {
 #[derive(Debug)]
 struct Heard {
     outlet: Arc<Outlet>,
+    /// The vault's host: a list may name another for its next page, and the client would send its token there.
+    host: String,
     exchanges: Mutex<Vec<Exchange>>,
 }
 
 #[async_trait]
 impl HttpClient for Heard {
     async fn execute_request(&self, request: &Request) -> azure_core::Result<AsyncRawResponse> {
+        self.own(request.url())?;
         let is_authorized = request.headers().iter().any(|(name, _)| name.as_str() == "authorization");
         let asked = format!("GET {}", request.url());
         // It counts as not answered until it is: the run may end first.
@@ -178,6 +183,16 @@ impl HttpClient for Heard {
 }
 
 impl Heard {
+    /// Refuses every URL that is not the vault's own: another host, port or scheme, or one with a name in it.
+    fn own(&self, url: &Url) -> azure_core::Result<()> {
+        let is_host = url.host_str().is_some_and(|host| host.eq_ignore_ascii_case(&self.host));
+        let is_plain = url.scheme() == "https" && url.port().is_none() && !has_user(url);
+        match is_host && is_plain {
+            true => Ok(()),
+            false => Err(azure_core::Error::new(ErrorKind::Other, Refused::Elsewhere(self.host.clone()))),
+        }
+    }
+
     fn exchanges(&self) -> MutexGuard<'_, Vec<Exchange>> {
         self.exchanges.lock().unwrap_or_else(PoisonError::into_inner)
     }

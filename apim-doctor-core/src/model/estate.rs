@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::base::{Map, ObjectId, ResourceId};
+use crate::base::{Map, Memo, ObjectId, ResourceId};
 use crate::knowledge::cloud::Cloud;
 use crate::model::dns::RecordedAnswer;
+use crate::model::grants::{HeldAt, Holders};
 use crate::model::{Fact, Gap, Listing, Resource};
 
 /// One file, or standard input, as it was read.
@@ -372,6 +373,8 @@ pub struct Estate {
     pub(crate) index: Arc<Index>,
     /// The same for resources that a patch made, while it is tried.
     pub(crate) made: Index,
+    /// What was worked out of the index, for all who ask.
+    pub(crate) memo: Arc<Memo>,
 }
 
 /// What is looked up often, made once after reading.
@@ -379,8 +382,8 @@ pub struct Estate {
 pub struct Index {
     /// Vaults, by host name.
     pub vault_hosts: Map<String, Vec<ResourceId>>,
-    /// Role assignments, by the scope they are held at.
-    pub assignments_at: Map<ResourceId, Vec<ResourceId>>,
+    /// Role assignments, by where they are held.
+    pub grants: Map<HeldAt, Holders>,
     /// Role assignments, by principal (lower case).
     pub assignments_of: Map<String, Vec<ResourceId>>,
     /// Deny assignments, by scope.
@@ -432,7 +435,7 @@ impl Index {
             index.vaults_like.entry(letters(vault.name())).or_default().push(vault.id.clone());
         }
         for assignment in estate.rows::<auth::RoleAssignment>() {
-            index.add_assignment(assignment);
+            index.add_holder(assignment);
         }
         for denial in estate.rows::<auth::DenyAssignment>() {
             for scope in scopes_of(&denial.id, denial.properties.scope.as_ref()) {
@@ -521,7 +524,33 @@ impl Index {
             }
         }
         self.add_groups(&estate.direct);
+        self.add_grants(estate);
         self.sort();
+    }
+
+    /// Adds the role assignments, wherever they are held.
+    fn add_grants(&mut self, estate: &Estate) {
+        let mut listed: Map<&ResourceId, Vec<String>> = Map::default();
+        for (principal, ids) in &self.assigned_to {
+            ids.iter().for_each(|id| listed.entry(id).or_default().push(principal.clone()));
+        }
+        let mut grants: Map<HeldAt, Holders> = Map::default();
+        let mut add = |at: HeldAt, id: &ResourceId| match estate.get::<auth::RoleAssignment>(id) {
+            Fact::Known(assignment) => {
+                grants.entry(at).or_default().add(assignment, listed.get(id).map(Vec::as_slice).unwrap_or_default());
+            }
+            Fact::Unknown(_) => grants.entry(at).or_default().open.push(id.clone()),
+            Fact::Absent(_) => {}
+        };
+        for assignment in estate.rows::<auth::RoleAssignment>() {
+            keys_of(assignment).0.into_iter().for_each(|scope| add(HeldAt::Scope(scope), &assignment.id));
+        }
+        for ((subscription, kind), ids) in &self.from_above {
+            let ids = ids.iter().filter(|_| *kind == "microsoft.authorization/roleassignments");
+            ids.for_each(|id| add(HeldAt::Above(subscription.clone()), id));
+        }
+        grants.values_mut().for_each(Holders::sort);
+        self.grants = grants;
     }
 
     /// Adds what Microsoft Graph says about groups. Where it was asked in several ways, the first of them counts.
@@ -558,7 +587,7 @@ impl Index {
             &mut self.assignments_of,
             &mut self.assigned_to,
         ];
-        let by_scope = [&mut self.assignments_at, &mut self.denials_at];
+        let by_scope = [&mut self.denials_at];
         let by_resource = [
             &mut self.children_of,
             &mut self.sites_of,
@@ -570,12 +599,16 @@ impl Index {
         rayon::join(|| tidy(by_text), || tidy(by_scope.into_iter().chain(by_resource)));
     }
 
+    /// Adds a role assignment that a patch made.
     pub(crate) fn add_assignment(&mut self, assignment: &Resource<auth::RoleAssignment>) {
-        let (scopes, principal) = keys_of(assignment);
-        for scope in scopes {
-            self.assignments_at.entry(scope).or_default().push(assignment.id.clone());
+        for scope in keys_of(assignment).0 {
+            self.grants.entry(HeldAt::Scope(scope)).or_default().add(assignment, &[]);
         }
-        if let Some(principal) = principal {
+        self.add_holder(assignment);
+    }
+
+    fn add_holder(&mut self, assignment: &Resource<auth::RoleAssignment>) {
+        if let Some(principal) = keys_of(assignment).1 {
             self.assignments_of.entry(principal).or_default().push(assignment.id.clone());
         }
     }
@@ -583,8 +616,8 @@ impl Index {
     pub(crate) fn remove_assignment(&mut self, assignment: &Resource<auth::RoleAssignment>) {
         let (scopes, principal) = keys_of(assignment);
         for scope in scopes {
-            if let Some(ids) = self.assignments_at.get_mut(&scope) {
-                ids.retain(|id| *id != assignment.id);
+            if let Some(holders) = self.grants.get_mut(&HeldAt::Scope(scope)) {
+                holders.remove(&assignment.id);
             }
         }
         if let Some(ids) = principal.and_then(|key| self.assignments_of.get_mut(&key)) {
@@ -748,16 +781,6 @@ impl Estate {
     /// Private zones of a name (lower case).
     pub(crate) fn zones_named<'e>(&'e self, name: &str) -> impl Iterator<Item = &'e ResourceId> + use<'e> {
         both(self.index.zones.get(name), self.made.zones.get(name))
-    }
-
-    /// Role assignments that are held at a scope.
-    pub(crate) fn assignments_at<'e>(&'e self, scope: &ResourceId) -> impl Iterator<Item = &'e ResourceId> + use<'e> {
-        both(self.index.assignments_at.get(scope), self.made.assignments_at.get(scope))
-    }
-
-    /// Role assignments of a principal (lower case).
-    pub(crate) fn assignments_of<'e>(&'e self, principal: &str) -> impl Iterator<Item = &'e ResourceId> + use<'e> {
-        both(self.index.assignments_of.get(principal), self.made.assignments_of.get(principal))
     }
 
     /// The vault that answers to a host name, where one is known.

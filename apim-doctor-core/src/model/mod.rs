@@ -7,6 +7,7 @@ pub mod app_service;
 pub mod authorization;
 pub mod dns;
 pub mod firewall;
+pub mod grants;
 pub mod key_vault;
 pub mod managed_identity;
 pub mod network;

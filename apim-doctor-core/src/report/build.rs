@@ -1,6 +1,6 @@
 //! From an estate to a report: find the paths, walk them, group what was found, try the fixes.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -18,6 +18,7 @@ use crate::path::{AccessPath, Case, Diagnosis, Form, PrincipalKind, walk};
 use crate::report::simulate;
 use crate::report::trial::{Before, Tried, Walked, by_touch, explain};
 use crate::report::v1;
+use crate::source::InputError;
 use crate::source::prose::prose;
 
 /// What to diagnose, and from when.
@@ -46,7 +47,10 @@ pub fn diagnose(estate: &Estate, options: &Options) -> v1::Report {
 }
 
 /// The input with all verified combined fixes applied: a recording that anyone can diagnose again.
-pub fn fixed_recording(estate: &Estate, options: &Options) -> Value {
+///
+/// # Errors
+/// When a part of the input cannot be written again: nothing of it is left out in silence.
+pub fn fixed_recording(estate: &Estate, options: &Options) -> Result<Value, InputError> {
     let build = Build::run(estate, options);
     let failing = |estate: &Estate| -> BTreeSet<usize> {
         let paths = consumer::paths(estate, &options.resources, &[]).0;
@@ -345,24 +349,21 @@ struct Merged {
 }
 
 fn merge(walked: &[Walked]) -> Vec<Merged> {
-    let mut merged: BTreeMap<(&str, &ResourceId, &str), Merged> = BTreeMap::new();
+    /// What each path says of a finding, and which paths do.
+    type Views<'f> = (Vec<&'f Finding>, Vec<usize>);
+    let mut shared: BTreeMap<(&str, &ResourceId, &str), Views<'_>> = BTreeMap::new();
     for (at, path) in walked.iter().enumerate() {
         for finding in &path.findings {
             let key = (finding.check.code, &finding.subject, finding.message.as_str());
-            match merged.get_mut(&key) {
-                None => {
-                    merged.insert(key, Merged { finding: finding.clone(), affects: vec![at] });
-                }
-                Some(kept) => {
-                    if kept.affects.last() != Some(&at) {
-                        kept.affects.push(at);
-                    }
-                    join(&mut kept.finding, finding);
-                }
+            let (views, affects) = shared.entry(key).or_default();
+            views.push(finding);
+            if affects.last() != Some(&at) {
+                affects.push(at);
             }
         }
     }
-    let mut merged: Vec<Merged> = merged.into_values().collect();
+    let one = |(views, affects): (Vec<&Finding>, Vec<usize>)| Some(Merged { finding: join(&views)?, affects });
+    let mut merged: Vec<Merged> = shared.into_values().filter_map(one).collect();
     merged.sort_by(|a, b| {
         let key = |m: &Merged| (std::cmp::Reverse(m.finding.severity()), m.affects.first().copied());
         key(a).cmp(&key(b)).then_with(|| order(a.finding.check.code).cmp(&order(b.finding.check.code)))
@@ -376,25 +377,36 @@ fn order(code: &str) -> (usize, &str) {
     (Gate::ALL.iter().position(|gate| gate.name() == family).unwrap_or(Gate::ALL.len()), code)
 }
 
-/// Adds to a finding what another path's view of it brings.
-fn join(kept: &mut Finding, other: &Finding) {
-    if kept.verdict != Verdict::Fail && other.verdict == Verdict::Fail {
-        kept.verdict = Verdict::Fail;
+/// One finding of what each path's view of it brings, in time that grows as they do.
+fn join(views: &[&Finding]) -> Option<Finding> {
+    let (first, others) = views.split_first()?;
+    let mut joined = (*first).clone();
+    if others.iter().any(|other| other.verdict == Verdict::Fail) {
+        joined.verdict = Verdict::Fail;
     }
-    for fix in &other.fixes {
-        match kept.fixes.iter_mut().find(|own| own.title == fix.title) {
-            None => kept.fixes.push(fix.clone()),
-            Some(own) => {
-                let new: Vec<String> = fix.az.iter().filter(|line| !own.az.contains(line)).cloned().collect();
-                own.az.extend(new);
-                check::fetch_last(&mut own.az);
-                if let (Some(own), Some(more)) = (&mut own.patch, &fix.patch) {
-                    let new: Vec<Edit> = more.edits.iter().filter(|e| !own.edits.contains(e)).cloned().collect();
-                    own.edits.extend(new);
-                }
+    // For each fix, by its title: where it is, and the lines and edits that it has.
+    let mut known: Map<String, (usize, HashSet<&str>, Edits)> = Map::default();
+    for fix in views.iter().flat_map(|view| &view.fixes) {
+        let Some((at, lines, edits)) = known.get_mut(&fix.title) else {
+            let at = joined.fixes.iter().position(|own| own.title == fix.title).unwrap_or(joined.fixes.len());
+            if at == joined.fixes.len() {
+                joined.fixes.push(fix.clone());
             }
+            let mut edits = Edits::default();
+            fix.patch.iter().for_each(|patch| drop(edits.add(patch)));
+            known.insert(fix.title.clone(), (at, fix.az.iter().map(String::as_str).collect(), edits));
+            continue;
+        };
+        let Some(own) = joined.fixes.get_mut(*at) else { continue };
+        own.az.extend(fix.az.iter().filter(|line| lines.insert(line)).cloned());
+        if let (Some(own), Some(more)) = (&mut own.patch, &fix.patch) {
+            own.edits.extend(edits.add(more));
         }
     }
+    if !others.is_empty() {
+        joined.fixes.iter_mut().for_each(|fix| check::fetch_last(&mut fix.az));
+    }
+    Some(joined)
 }
 
 fn finding_report(

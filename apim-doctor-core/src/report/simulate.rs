@@ -10,7 +10,8 @@ use crate::base::{Map, ResourceId};
 use crate::finding::{Edit, Patch};
 use crate::model::authorization::RoleAssignment;
 use crate::model::dns::{PrivateDnsZone, VirtualNetworkLink};
-use crate::model::{Estate, Filter, Modelled, Place, Resource, Row, Seen, TypeVisitor, with_type};
+use crate::model::{Estate, Filter, Input, Modelled, Place, Resource, Row, Seen, TypeVisitor, with_type};
+use crate::source::InputError;
 use crate::source::keep;
 use crate::source::request::{Request, Subject};
 
@@ -240,7 +241,10 @@ fn linked_network(estate: &Estate, id: &ResourceId) -> Option<ResourceId> {
 /// The recordings with a patch applied, as one recording. Secret values are redacted.
 ///
 /// Bare bodies stay bare bodies. Nothing is sent anywhere: it is a simulation that anyone can diagnose again.
-pub(crate) fn rewrite(estate: &Estate, patch: &Patch) -> Value {
+///
+/// # Errors
+/// When an input is no JSON, is nested too deeply to be changed, or does not go into one document with the others.
+pub(crate) fn rewrite(estate: &Estate, patch: &Patch) -> Result<Value, InputError> {
     let mut created: Vec<Created> = Vec::new();
     let mut changes: Changes = Changes::default();
     for edit in &patch.edits {
@@ -249,37 +253,61 @@ pub(crate) fn rewrite(estate: &Estate, patch: &Patch) -> Value {
             _ => changes.entry(edit.touches()).or_default().push(edit),
         }
     }
-    let mut documents: Vec<Value> =
-        estate.inputs.iter().filter_map(|input| serde_json::from_slice(without_bom(&input.bytes)).ok()).collect();
+    let mut documents = estate.inputs.iter().map(document).collect::<Result<Vec<Value>, InputError>>()?;
     for document in &mut documents {
         add(document, &created);
         every(document, &changes);
         keep::document(document);
     }
-    if documents.len() == 1 {
-        return documents.remove(0);
-    }
     let mut merged: Option<Value> = None;
     // What one of them lacks, the whole lacks.
     let kept = documents.iter().filter_map(|document| document.get("kept")?.as_u64()).min();
-    for document in documents {
+    for (document, input) in documents.into_iter().zip(estate.inputs.iter()) {
         match (&mut merged, document) {
             (None, first) => merged = Some(first),
-            (Some(Value::Array(all)), Value::Array(more)) => all.extend(more),
-            (Some(Value::Object(all)), Value::Object(mut more)) => {
-                for key in ["exchanges", "dns", "observations", "probes", "value", "data"] {
-                    if let (Some(Value::Array(kept)), Some(Value::Array(new))) = (all.get_mut(key), more.get_mut(key)) {
-                        kept.append(new);
+            (Some(Value::Object(all)), Value::Object(mut more))
+                if all.contains_key("exchanges") == more.contains_key("exchanges") =>
+            {
+                for key in ["exchanges", "dns", "observations", "probes", "value"] {
+                    let Some(Value::Array(mut new)) = more.remove(key) else { continue };
+                    if let Value::Array(kept) = all.entry(key).or_insert_with(|| Value::Array(Vec::new())) {
+                        kept.append(&mut new);
                     }
                 }
             }
-            _ => {}
+            _ => {
+                let message = "a recording and a list of resources cannot be written as one".to_owned();
+                return Err(unwritable(input, message, "fix recordings and lists of resources one at a time"));
+            }
         }
     }
     if let (Some(Value::Object(all)), Some(kept)) = (&mut merged, kept) {
         all.insert("kept".to_owned(), kept.into());
     }
-    merged.unwrap_or(Value::Null)
+    Ok(merged.unwrap_or(Value::Null))
+}
+
+/// An input as a document that can be changed.
+fn document(input: &Input) -> Result<Value, InputError> {
+    serde_json::from_slice(without_bom(&input.bytes)).map_err(|error| {
+        let (message, help) = match error.to_string().contains("recursion limit") {
+            true => ("it is nested too deeply to be changed", "remove the value that is nested deeper than 128 levels"),
+            false => ("it is not JSON that can be changed", "correct the input, or leave it out"),
+        };
+        let problem = unwritable(input, message.to_owned(), help);
+        InputError { line: Some(error.line()), column: Some(error.column().max(1)), ..problem }
+    })
+}
+
+fn unwritable(input: &Input, why: String, help: &str) -> InputError {
+    InputError {
+        file: input.name.clone(),
+        line: None,
+        column: None,
+        message: format!("the fixed recording cannot be written: {why}"),
+        help: help.to_owned(),
+        fatal: true,
+    }
 }
 
 fn without_bom(bytes: &[u8]) -> &[u8] {

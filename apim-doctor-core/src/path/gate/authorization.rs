@@ -1,5 +1,8 @@
 //! Gate 7: may the principal do this, in the permission model the vault uses?
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
 use jiff::Timestamp;
 
 use crate::base::{ObjectId, Verdict};
@@ -10,7 +13,7 @@ use crate::knowledge::subservice::Subservice;
 use crate::model::app_service::Site;
 use crate::model::key_vault::Vault;
 use crate::model::managed_identity::UserAssignedIdentity;
-use crate::model::{DirectAnswer, Estate, Gap, Resource};
+use crate::model::{DirectAnswer, Gap, Resource};
 use crate::path::gate::Record;
 use crate::path::reason::{OtherGrant, Reason};
 use crate::path::{Case, Credential, Principal, Reference, Target, action};
@@ -211,11 +214,16 @@ fn not_granted(
     if let Some(held) = pick(|why| *why == Shortfall::Elsewhere) {
         return Reason::ScopeDoesNotCover { held };
     }
-    let others = rbac::granted_to_others(case.estate, request).into_iter().map(|(granted, by)| {
-        let at = (by.assignment, "/properties/principalId".to_owned());
-        (granted, at)
-    });
-    other_grant(case, principal, others).unwrap_or(Reason::NoGrant)
+    let of_caller = related(case, principal);
+    let ids: Vec<ObjectId> = of_caller.iter().map(|(id, _)| id.clone()).collect();
+    let mut others = rbac::granted_to(case.estate, request, &ids);
+    if others.is_empty() {
+        let gone = gone(case, principal);
+        others = rbac::granted_to_first(case.estate, request, "gone", &gone);
+    }
+    let others =
+        others.into_iter().map(|(granted, by)| (granted, (by.assignment, "/properties/principalId".to_owned())));
+    other_grant(case, principal, &of_caller, others).unwrap_or(Reason::NoGrant)
 }
 
 /// What calls is an application of Microsoft's, which people do not expect.
@@ -230,19 +238,34 @@ fn of_first_party(case: &Case<'_>, reason: Reason) -> Reason {
 fn other_grant(
     case: &Case<'_>,
     principal: &Principal,
+    of_caller: &[(ObjectId, String)],
     others: impl Iterator<Item = (ObjectId, (crate::base::ResourceId, String))>,
 ) -> Option<Reason> {
+    let all_gone = gone(case, principal);
     let mut gone = None;
     for (granted, at) in others {
-        if let Some(is) = relation(case.estate, case, principal, &granted) {
-            return Some(Reason::WrongPrincipalGranted { grant: OtherGrant { granted, is, at } });
+        if let Some((_, is)) = of_caller.iter().find(|(id, _)| *id == granted) {
+            return Some(Reason::WrongPrincipalGranted { grant: OtherGrant { granted, is: is.clone(), at } });
         }
-        if in_directory(case, &granted).is_some_and(|answer| is_gone(case, principal, answer)) {
+        if gone.is_none() && all_gone.contains(&granted.as_str().to_ascii_lowercase()) {
             let is = "an identity that no longer exists".to_owned();
-            gone.get_or_insert(Reason::Replaced { gone: OtherGrant { granted, is, at } });
+            gone = Some(Reason::Replaced { gone: OtherGrant { granted, is, at } });
         }
     }
     gone
+}
+
+/// Ids (lower case) of which Microsoft Graph says that nobody has them.
+fn gone(case: &Case<'_>, principal: &Principal) -> Arc<BTreeSet<String>> {
+    let estate = case.estate;
+    if is_foreign(case, principal) {
+        return Arc::default();
+    }
+    estate.memo.answer("ids that are gone".to_owned(), || {
+        let objects = format!("{}/v1.0/directoryobjects/", estate.cloud.graph);
+        let asked = estate.direct.iter().filter_map(|(key, answer)| Some((key.strip_prefix(&objects)?, answer)));
+        asked.filter(|(_, answer)| is_unknown_object(answer)).map(|(id, _)| id.to_owned()).collect()
+    })
 }
 
 /// What Microsoft Graph answered when it was asked for an object.
@@ -253,51 +276,57 @@ fn in_directory<'e>(case: &Case<'e>, id: &ObjectId) -> Option<&'e DirectAnswer> 
 
 /// Whether an answer of Microsoft Graph says that nobody has an id. The directory of one tenant knows nothing of
 /// another's.
-/// Source: <https://learn.microsoft.com/graph/errors> (read 2026-11-22), and recorded answers for the code.
 fn is_gone(case: &Case<'_>, principal: &Principal, answer: &DirectAnswer) -> bool {
-    let asked = case.estate.signed_in.as_ref().and_then(|who| who.tenant_id.as_deref()).map(ObjectId::new);
-    let foreign = asked.is_some() && principal.tenant_id.is_some() && asked != principal.tenant_id;
-    let of_the_object = answer.code.as_deref().is_none_or(|code| code == "Request_ResourceNotFound");
-    answer.status == 404 && of_the_object && !foreign
+    is_unknown_object(answer) && !is_foreign(case, principal)
 }
 
-/// What an id is to the caller, where it is something.
-fn relation(estate: &Estate, case: &Case<'_>, principal: &Principal, id: &ObjectId) -> Option<String> {
-    if principal.client_id.as_ref() == Some(id) {
-        return Some("the client id of the identity, not its object id".to_owned());
-    }
-    let caller = case.caller().known()?;
+/// Whether Microsoft Graph was asked in another tenant than the caller's.
+fn is_foreign(case: &Case<'_>, principal: &Principal) -> bool {
+    let asked = case.estate.signed_in.as_ref().and_then(|who| who.tenant_id.as_deref()).map(ObjectId::new);
+    asked.is_some() && principal.tenant_id.is_some() && asked != principal.tenant_id
+}
+
+/// Source: <https://learn.microsoft.com/graph/errors> (read 2026-11-22), and recorded answers for the code.
+fn is_unknown_object(answer: &DirectAnswer) -> bool {
+    let of_the_object = answer.code.as_deref().is_none_or(|code| code == "Request_ResourceNotFound");
+    answer.status == 404 && of_the_object
+}
+
+/// Ids that are something of the caller's besides its object id, and what each is. Of two, the first counts.
+fn related(case: &Case<'_>, principal: &Principal) -> Vec<(ObjectId, String)> {
+    let estate = case.estate;
+    let mut all = Vec::new();
+    let mut add = |id: Option<&ObjectId>, is: String| all.extend(id.map(|id| (id.clone(), is)));
+    add(principal.client_id.as_ref(), "the client id of the identity, not its object id".to_owned());
+    let Some(caller) = case.caller().known() else { return all };
     let noun = case.path.caller();
-    if let Some(is) = slot(case, id) {
-        return Some(is);
-    }
-    let identity = caller.identity?;
-    if identity.principal_id.as_ref() == Some(id) {
-        return Some(format!("the system-assigned identity of the {noun}, which this reference does not use"));
-    }
-    identity.user_assigned_identities.iter().find_map(|(resource, entry)| {
+    slots(case, &mut add);
+    let Some(identity) = caller.identity else { return all };
+    let own = format!("the system-assigned identity of the {noun}, which this reference does not use");
+    add(identity.principal_id.as_ref(), own);
+    for (resource, entry) in &identity.user_assigned_identities {
         let resource = crate::base::ResourceId::new(resource);
         let own = estate.get::<UserAssignedIdentity>(&resource).known().map(|r| &r.properties);
         let entry = entry.as_ref();
         let principal_id = entry.and_then(|e| e.principal_id.as_ref()).or(own.and_then(|o| o.principal_id.as_ref()));
         let client_id = entry.and_then(|e| e.client_id.as_ref()).or(own.and_then(|o| o.client_id.as_ref()));
-        if principal_id == Some(id) {
-            return Some(format!("identity `{}`, which this reference does not use", resource.name()));
-        }
-        (client_id == Some(id)).then(|| format!("the client id of identity `{}`", resource.name()))
-    })
+        add(principal_id, format!("identity `{}`, which this reference does not use", resource.name()));
+        add(client_id, format!("the client id of identity `{}`", resource.name()));
+    }
+    all
 }
 
 /// An app and its slots have identities of their own, and a grant easily names the other one.
-fn slot(case: &Case<'_>, id: &ObjectId) -> Option<String> {
-    let app = case.path.resource.within("Microsoft.Web/sites")?;
+fn slots(case: &Case<'_>, add: &mut impl FnMut(Option<&ObjectId>, String)) {
+    let Some(app) = case.path.resource.within("Microsoft.Web/sites") else { return };
     let siblings = case.estate.index.sites_of.get(&app).into_iter().flatten().filter(|s| **s != case.path.resource);
-    let mut siblings = siblings.filter_map(|id| case.estate.get::<Site>(id).known());
-    let found = siblings.find(|s| s.identity.as_ref().and_then(|i| i.principal_id.as_ref()) == Some(id))?;
-    Some(match found.id == app {
-        true => format!("the identity of app `{}`, not of its slot", app.name()),
-        false => format!("the identity of slot `{}`, not of the app", found.name()),
-    })
+    for sibling in siblings.filter_map(|id| case.estate.get::<Site>(id).known()) {
+        let is = match sibling.id == app {
+            true => format!("the identity of app `{}`, not of its slot", app.name()),
+            false => format!("the identity of slot `{}`, not of the app", sibling.name()),
+        };
+        add(sibling.identity.as_ref().and_then(|identity| identity.principal_id.as_ref()), is);
+    }
 }
 
 fn policies(
@@ -341,7 +370,7 @@ fn policies(
                 let at = (vault.id.clone(), format!("/properties/accessPolicies/{at}/objectId"));
                 Some((e.object_id.clone()?, at))
             });
-            let reason = other_grant(case, principal, others).unwrap_or(Reason::NoGrant);
+            let reason = other_grant(case, principal, &related(case, principal), others).unwrap_or(Reason::NoGrant);
             let reason = of_first_party(case, reason);
             record.fail(GRANTED, evidence, reason);
         }
@@ -352,17 +381,26 @@ fn policies(
 /// it.
 fn group_entry(case: &Case<'_>, principal: &Principal, vault: &Resource<Vault>, kind: ObjectKind) -> Option<Gap> {
     let estate = case.estate;
-    let entries = vault.properties.access_policies.iter().filter(|e| access_policy::grants_get(e, kind));
+    let group = |id: &ObjectId| format!("{}/v1.0/groups/{}", estate.cloud.graph, id.as_str().to_ascii_lowercase());
+    // Most entries were not looked up at all, whoever asks.
+    let look_up = || -> Vec<ObjectId> {
+        let entries = vault.properties.access_policies.iter().filter(|e| access_policy::grants_get(e, kind));
+        let known = |id: &&ObjectId| in_directory(case, id).is_some() || estate.direct.contains_key(&group(id));
+        entries.filter_map(|e| e.object_id.as_ref()).filter(known).cloned().collect()
+    };
+    let looked_up = match estate.patched.contains_key(&vault.id) {
+        true => Arc::new(look_up()),
+        false => estate.memo.answer(format!("looked up {kind:?} {}", vault.id), look_up),
+    };
     // What is known to be something of the caller's is no group.
-    let others =
-        entries.filter_map(|e| e.object_id.as_ref()).filter(|id| relation(estate, case, principal, id).is_none());
-    let groups = others.into_iter().find(|id| {
+    let of_caller = related(case, principal);
+    let mut others = looked_up.iter().filter(|id| !of_caller.iter().any(|(own, _)| own == *id));
+    let groups = others.find(|id| {
         let may_be = in_directory(case, id).is_some_and(|answer| match answer.status {
             200 => answer.is_group,
             _ => !is_gone(case, principal, answer),
         });
-        let group = format!("{}/v1.0/groups/{}", estate.cloud.graph, id.as_str().to_ascii_lowercase());
-        may_be || estate.direct.get(&group).is_some_and(|answer| answer.status == 200)
+        may_be || estate.direct.get(&group(id)).is_some_and(|answer| answer.status == 200)
     });
     groups.map(|id| {
         Gap::new(

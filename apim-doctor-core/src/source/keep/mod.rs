@@ -51,28 +51,32 @@ pub fn kept(recording: &Value) -> Value {
     kept
 }
 
-/// Drops from an input file what no diagnosis reads: a recording, a list of bodies, or one body.
+/// Drops from an input file what no diagnosis reads: a recording, a list of bodies, or one body. Bodies become
+/// `{"value": […]}`, for a list alone has no place to say by which version it was kept.
 ///
 /// The file then says by which version of the list it was kept. One that says so already and was kept by an earlier
 /// version goes on saying that.
 pub(crate) fn document(document: &mut Value) {
-    if let Value::Array(bodies) = document {
-        let list = std::mem::take(bodies);
-        *document = serde_json::json!({ "value": list });
-    }
-    let Value::Object(map) = document else { return };
-    let kept = map.get("kept").and_then(Value::as_u64).map_or(u64::from(VERSION), |old| old.min(u64::from(VERSION)));
-    let cloud = map.get("cloud").cloned().and_then(|name| serde_json::from_value::<CloudName>(name).ok());
+    let version = u64::from(VERSION);
+    let kept = document.get("kept").and_then(Value::as_u64).map_or(version, |old| old.min(version));
+    let cloud = document.get("cloud").cloned().and_then(|name| serde_json::from_value::<CloudName>(name).ok());
     let cloud = cloud.and_then(|name| name.resolve().ok()).unwrap_or_default();
-    if let Some(Value::Array(exchanges)) = map.get_mut("exchanges") {
-        exchanges.iter_mut().for_each(|one| exchange(one, &cloud));
-        table::of_recording().apply(document, &cloud);
-    } else if let Some(bodies) = ["value", "data"].into_iter().find(|name| map.get(*name).is_some_and(Value::is_array))
-    {
-        map.retain(|name, _| name == bodies);
-        map.values_mut().filter_map(Value::as_array_mut).flatten().for_each(|body| bare(body, &cloud));
-    } else {
-        bare(document, &cloud);
+    match document.get_mut("exchanges") {
+        Some(Value::Array(exchanges)) => {
+            exchanges.iter_mut().for_each(|one| exchange(one, &cloud));
+            table::of_recording().apply(document, &cloud);
+        }
+        _ => {
+            let list = ["value", "data"].into_iter().find(|name| document.get(*name).is_some_and(Value::is_array));
+            let whole = if document.is_array() { document.take() } else { Value::Null };
+            let mut bodies = match list {
+                Some(list) => document.get_mut(list).map(Value::take).unwrap_or_default(),
+                None if whole.is_array() => whole,
+                None => Value::Array(vec![document.take()]),
+            };
+            bodies.as_array_mut().into_iter().flatten().for_each(|body| bare(body, &cloud));
+            *document = serde_json::json!({ "value": bodies });
+        }
     }
     if let Value::Object(map) = document {
         map.insert("kept".to_owned(), kept.into());
