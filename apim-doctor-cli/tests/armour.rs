@@ -159,7 +159,7 @@ fn no_name_in_a_recording_reaches_a_terminal_as_it_is() {
         keys(&document, &mut every_key);
         // Several names a run: each name is at its own place of the report.
         let all: Vec<String> = all.into_iter().collect();
-        let by_name = all.chunks(4).map(|some| {
+        let by_name = all.chunks(8).map(|some| {
             some.iter().fold(document.clone(), |document, name| renamed(&document, name, &format!("{name}{HOSTILE}")))
         });
         let by_key = every_key.iter().map(|key| {
@@ -176,10 +176,12 @@ fn no_name_in_a_recording_reaches_a_terminal_as_it_is() {
             let colour = if runs % 2 == 0 { "always" } else { "never" };
             let verbose = diagnose(&["-v", "--color", colour, "--write-fixed", fixed.to_str().unwrap()]);
             assert_clean(&verbose, recording);
-            let json = diagnose(&["-o", "json"]);
-            assert_clean(&json, recording);
-            let is_json = || serde_json::from_slice::<Value>(&json.stdout).is_ok();
-            assert!(json.status.code() == Some(2) || is_json(), "{recording}");
+            if runs % 3 == 0 {
+                let json = diagnose(&["-o", "json"]);
+                assert_clean(&json, recording);
+                let is_json = || serde_json::from_slice::<Value>(&json.stdout).is_ok();
+                assert!(json.status.code() == Some(2) || is_json(), "{recording}");
+            }
             if let Ok(fixed) = fs::read_to_string(&fixed) {
                 assert_eq!(fixed.chars().find(|c| is_hostile(*c)), None, "{recording}: the fixed recording");
             }
@@ -392,8 +394,8 @@ fn text_leaves_through_one_place() {
             _ => &[],
         };
         let ways = [
-            "stdout()",
-            "stderr()",
+            "io::stdout()",
+            "io::stderr()",
             "OpenOptions::",
             "tempfile::",
             "File::create",

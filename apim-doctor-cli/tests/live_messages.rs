@@ -143,7 +143,7 @@ fn a_recording_of_no_instance_says_why() {
         recording["exchanges"].as_array().unwrap().len()
     };
     let all = count(&whole);
-    has(&whole, &["read ", &format!(" of {all}, in `-`")]);
+    has(&whole, &["read ", &format!(" of {all}, in standard output")]);
     let refused = Azure::serve(&recording, fault(&instance, Kind::Status(403, None)));
     let refused = collect(&refused, &[&instance]);
     assert_eq!(refused.status.code(), Some(0), "what is below the instance was read: {}", said(&refused));

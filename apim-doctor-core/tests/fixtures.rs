@@ -104,10 +104,15 @@ fn scenarios() -> Vec<(String, PathBuf)> {
     entries(&folder().join("../scenarios")).into_iter().flat_map(of).collect()
 }
 
-/// What stays for a person to do: a value that nobody may know, and a network that is not there.
-const BY_HAND: [&str; 6] = [
+/// What stays for a person to do: a value that nobody may know, an object that is not visible, and a network that is
+/// not there.
+const BY_HAND: [&str; 9] = [
+    // Resource Manager does not show keys.
+    "authorization.role-lacks-action/policy-key",
     "firewall.consumer-not-on-trusted-list/app-without-network",
     "firewall.consumer-not-on-trusted-list/storage",
+    "firewall.perimeter-blocks/app",
+    "firewall.perimeter-blocks/storage",
     "firewall.public-access-disabled/storage",
     "firewall.source-not-allowed/app-on-consumption",
     "firewall.source-not-allowed/storage",
@@ -140,7 +145,7 @@ fn texts(finding: &v1::Finding) -> Vec<String> {
         let written = [&fix.bicep, &fix.terraform].into_iter().flatten();
         std::iter::once(&fix.title).chain(&fix.az).chain(written).cloned()
     });
-    let probes = finding.confirm.iter().flat_map(|p| [p.run_from.clone(), p.command.clone(), p.expect.clone()]);
+    let probes = finding.confirm.iter().flat_map(|p| [p.run_from.clone(), p.command.to_string(), p.expect.clone()]);
     [finding.title.to_owned(), finding.message.clone()].into_iter().chain(fixes).chain(probes).collect()
 }
 

@@ -283,7 +283,12 @@ impl Page<'_> {
         self.hanging("  fix: ", "       ", &fix.title)?;
         self.line(&format!("    {state}"))?;
         if fix.safety == Safety::Review {
-            self.line(&format!("    {}", "review it: it changes more than this path".yellow()))?;
+            let review = match (fix.also_touches_count, fix.also_touches.first()) {
+                (0, _) | (_, None) => "review it: it changes more than this path".to_owned(),
+                (1, Some(id)) => format!("review it: it also touches path {id}"),
+                (all, Some(id)) => format!("review it: it also touches {all} other paths, such as {id}"),
+            };
+            self.line(&format!("    {}", review.yellow()))?;
         }
         fix.az.iter().try_for_each(|line| self.line(&format!("    {}", line)))?;
         for (name, text) in [("bicep", &fix.bicep), ("terraform", &fix.terraform)] {

@@ -11,7 +11,23 @@ use serde_json::{Value, json};
 use super::http::{Answer, Target};
 
 /// Lists of an instance that the recordings leave out because they are empty.
-const EMPTY_OF_INSTANCE: [&str; 4] = ["policies", "policyfragments", "apis", "products"];
+const EMPTY_OF_INSTANCE: [&str; 15] = [
+    "policies",
+    "policyfragments",
+    "apis",
+    "products",
+    "backends",
+    "apis/operations",
+    "apis/resolvers",
+    "workspaces/policies",
+    "workspaces/policyfragments",
+    "workspaces/apis",
+    "workspaces/products",
+    "workspaces/backends",
+    "workspaces/apis/operations",
+    "workspaces/namedvalues",
+    "workspaces/certificates",
+];
 
 /// Parameters that do not change which resources are meant.
 const HARMLESS: [&str; 6] = ["api-version", "$expand", "$top", "$select", "format", "expandapiversionset"];

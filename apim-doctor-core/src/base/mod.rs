@@ -1,6 +1,5 @@
 //! Words that know nothing about Azure products: ids, verdicts, patterns.
 
-pub mod markup;
 mod memo;
 mod object_id;
 mod pattern;

@@ -20,12 +20,12 @@ pub use symptom::symptom;
 
 use crate::base::ResourceId;
 use crate::eval::store::Store;
-use crate::finding::{Check, Evidence, Finding, Step};
+use crate::finding::{Check, Evidence, Finding, Line, Patch, Step};
 use crate::knowledge::subservice::Subservice;
 use crate::knowledge::trust::Scenario;
-use crate::model::Resource;
 use crate::model::api_management::Service;
 use crate::model::key_vault::Vault;
+use crate::model::{Estate, Resource};
 use crate::path::reason::{Cause, Reason};
 use crate::path::{AccessPath, Case, Credential, Diagnosis, Form, GateOutcome, PrincipalKind};
 
@@ -182,13 +182,17 @@ pub fn explain(ctx: &Context<'_, '_>) -> Finding {
     finding
 }
 
-/// Puts fetching references again after everything that it is meant to make effective.
-pub fn fetch_last(az: &mut [String]) {
+/// Settles the commands of several fixes that became one: host names of an instance are written once, with all changes,
+/// and references are fetched again after everything that it is meant to make effective.
+pub fn settle(estate: &Estate, az: &mut Vec<Line>, patch: Option<&Patch>) {
+    declared::write_host_names_once(estate, az, patch.map_or(&[], |patch| &patch.edits));
     // A stopped app is started for it, and stopped again.
-    if az.iter().any(|line| line.starts_with("az webapp stop")) {
+    if az.iter().any(|line| line.as_str().starts_with("az webapp stop")) {
         return;
     }
-    az.sort_by_key(|line| line.starts_with("az rest --method post") && line.contains("/config/configreferences/"));
+    az.sort_by_key(|line| {
+        line.as_str().starts_with("az rest --method post") && line.as_str().contains("/config/configreferences/")
+    });
 }
 
 fn explain_reason(ctx: &Context<'_, '_>) -> Finding {

@@ -8,20 +8,20 @@
 use std::net::IpAddr;
 
 use crate::base::{ObjectId, ResourceId};
-use crate::consumer::{Consumer, Declared, policy};
+use crate::consumer::{Consumer, Declared};
 use crate::finding::Locator;
+use crate::knowledge::data_plane;
 use crate::knowledge::trust::{GATEWAY_SWITCH, Scenario};
-use crate::model::api_management::{Certificate, KeyVaultContract, NamedValue, Policy, Service, Workspace};
+use crate::model::api_management::{
+    Api, Backend, Certificate, KeyVaultContract, NamedValue, Operation, Policy, Product, Service, Workspace,
+};
+use crate::model::policy::{self, Call, Document, Identity, Sources};
 use crate::model::{Estate, Fact, Gap, Modelled, Refusal, Resource};
-use crate::path::{AccessPath, Credential, Form, LastRefresh, Moment, Origin, Wants, time};
+use crate::path::{AccessPath, Credential, Does, Form, LastRefresh, Moment, Origin, Wants, time};
 use crate::source::prose::prose;
 
-/// Lists of what may have policies of its own.
-const LEADING_TO_POLICIES: [&str; 3] = [
-    "microsoft.apimanagement/service/apis",
-    "microsoft.apimanagement/service/apis/operations",
-    "microsoft.apimanagement/service/products",
-];
+/// The list of a GraphQL API's resolvers, which have policies of their own.
+const RESOLVERS: &str = "microsoft.apimanagement/service/apis/resolvers";
 
 /// API Management instances.
 pub(super) struct ApiManagement;
@@ -49,6 +49,7 @@ impl Consumer for ApiManagement {
             Fact::Known(instance) => {
                 let instance = Instance { estate, instance };
                 instance.paths(&mut declared.paths);
+                instance.policies(declared);
                 instance.disputed(&mut declared.gaps);
                 if estate.is_recording {
                     instance.unread_lists(&mut declared.gaps);
@@ -64,11 +65,11 @@ impl Consumer for ApiManagement {
     }
 }
 
-/// Policies, and lists that lead to them, which were asked for and not answered: they may call a vault.
+/// Policies that were asked for and not answered: they may call a vault.
 fn unread_policies(estate: &Estate, is_asked: &dyn Fn(&ResourceId) -> bool) -> Vec<Gap> {
     let refused = estate.refusals.iter().filter_map(|(id, refusal)| {
         let kind = id.resource_type().to_ascii_lowercase();
-        let leads = Policy::TYPES.contains(&kind.as_str()) || LEADING_TO_POLICIES.contains(&kind.as_str());
+        let leads = Policy::TYPES.contains(&kind.as_str()) || kind == RESOLVERS;
         let instance = id.within("Microsoft.ApiManagement/service")?;
         match refusal {
             Refusal::NotSeen(gap) | Refusal::Unreadable(gap) if leads && is_asked(&instance) => Some(gap.clone()),
@@ -97,9 +98,27 @@ impl Instance<'_> {
                 self.fetched("apim-certificate", Wants::CertificateWithKey, &certificate.id, reference, expiry, paths);
             }
         }
-        for document in self.children::<Policy>() {
-            self.policy(document, paths);
-        }
+    }
+
+    /// The calls of policies to vaults, and what about them is not known.
+    fn policies(&self, declared: &mut Declared) {
+        let sources = Sources {
+            documents: self
+                .children::<Policy>()
+                .map(|policy| Document {
+                    id: &policy.id,
+                    text: policy.properties.value.as_deref(),
+                    format: policy.properties.format.as_deref(),
+                })
+                .collect(),
+            named_values: self.children::<NamedValue>().map(|value| (&value.id, &value.properties)).collect(),
+            backends: self.children::<Backend>().map(|backend| (&backend.id, &backend.properties)).collect(),
+            apis: self.children::<Api>().map(|api| (&api.id, &api.properties)).collect(),
+            operations: self.children::<Operation>().map(|operation| (&operation.id, &operation.properties)).collect(),
+        };
+        let found = policy::follow(&sources, &self.estate.cloud);
+        found.calls.into_iter().for_each(|call| self.call(call, &mut declared.paths));
+        declared.gaps.extend(found.gaps);
     }
 
     /// Children of one type, in the order of ids.
@@ -119,8 +138,14 @@ impl Instance<'_> {
                 self.estate.get::<NamedValue>(id).unknown()
             } else if Certificate::table(tables).contains_key(id) {
                 self.estate.get::<Certificate>(id).unknown()
-            } else {
+            } else if Policy::table(tables).contains_key(id) {
                 self.estate.get::<Policy>(id).unknown()
+            } else if Backend::table(tables).contains_key(id) {
+                self.estate.get::<Backend>(id).unknown()
+            } else if Api::table(tables).contains_key(id) {
+                self.estate.get::<Api>(id).unknown()
+            } else {
+                self.estate.get::<Operation>(id).unknown()
             });
         }
     }
@@ -131,12 +156,7 @@ impl Instance<'_> {
         let prefix = "microsoft.apimanagement/service";
         gaps.extend(self.estate.open::<NamedValue>(id, &format!("{prefix}/namedvalues")));
         gaps.extend(self.estate.open::<Certificate>(id, &format!("{prefix}/certificates")));
-        // Nobody must have asked for these; what was refused may call a vault.
-        for kind in ["policies", "policyfragments"].map(|leaf| format!("{prefix}/{leaf}")) {
-            if !self.estate.answers(id, &kind).is_empty() {
-                gaps.extend(self.estate.open::<Policy>(id, &kind));
-            }
-        }
+        self.unread_policies(id, prefix, gaps);
         let workspaces = format!("{prefix}/workspaces");
         if !self.estate.answers(id, &workspaces).is_empty() {
             gaps.extend(self.estate.open::<Workspace>(id, &workspaces));
@@ -144,6 +164,27 @@ impl Instance<'_> {
         for workspace in self.estate.list::<Workspace>(id, &format!("{prefix}/workspaces")).items {
             gaps.extend(self.estate.open::<NamedValue>(&workspace.id, &format!("{prefix}/workspaces/namedvalues")));
             gaps.extend(self.estate.open::<Certificate>(&workspace.id, &format!("{prefix}/workspaces/certificates")));
+            self.unread_policies(&workspace.id, &format!("{prefix}/workspaces"), gaps);
+        }
+    }
+
+    /// Lists of an instance or a workspace that lead to policies, where they were asked for and not answered in full:
+    /// nobody must have asked for these, and what was refused may call a vault.
+    fn unread_policies(&self, at: &ResourceId, prefix: &str, gaps: &mut Vec<Gap>) {
+        fn open<P: Modelled>(estate: &Estate, at: &ResourceId, kind: &str) -> Option<Gap> {
+            estate.open::<P>(at, kind).filter(|_| !estate.answers(at, kind).is_empty())
+        }
+        let estate = self.estate;
+        for leaf in ["policies", "policyfragments"] {
+            gaps.extend(open::<Policy>(estate, at, &format!("{prefix}/{leaf}")));
+        }
+        gaps.extend(open::<Api>(estate, at, &format!("{prefix}/apis")));
+        gaps.extend(open::<Product>(estate, at, &format!("{prefix}/products")));
+        gaps.extend(open::<Backend>(estate, at, &format!("{prefix}/backends")));
+        let apis = self.children::<Api>().filter(|api| api.id.parent().as_ref() == Some(at));
+        for api in apis {
+            gaps.extend(open::<Operation>(estate, &api.id, &format!("{prefix}/apis/operations")));
+            gaps.extend(open::<Policy>(estate, &api.id, &format!("{prefix}/apis/policies")));
         }
     }
 
@@ -180,6 +221,7 @@ impl Instance<'_> {
             recognized: Ok(()),
             doubt: None,
             reads: true,
+            does: Does::Reads,
         }
     }
 
@@ -242,27 +284,68 @@ impl Instance<'_> {
         self.in_each_location(Part::Fetcher, path, paths);
     }
 
-    fn policy(&self, document: &Resource<Policy>, paths: &mut Vec<AccessPath>) {
-        let Some(xml) = document.properties.value.as_deref() else { return };
+    fn call(&self, call: Call, paths: &mut Vec<AccessPath>) {
         let properties = &self.instance.properties;
         let given_up = properties.custom_properties.iter().any(|(key, value)| {
             key.eq_ignore_ascii_case(GATEWAY_SWITCH) && value.as_deref().is_some_and(|v| v.eq_ignore_ascii_case("true"))
         });
-        for call in policy::vault_calls(xml, &self.estate.cloud) {
-            let locate = || Locator::new(&document.id, "/properties/value");
-            let path = AccessPath {
-                label: relative(&self.instance.id, &document.id),
-                moment: Moment::Runtime,
-                reference: call.url,
-                client_id: call.client_id,
-                audience: Some(call.audience),
-                reads: call.reads,
-                unsupported: in_workspace(&document.id).then_some("managed identities in a workspace"),
-                scenario: Scenario::Gateway { created: properties.created_at_utc.as_deref().and_then(time), given_up },
-                wants: Wants::Anything,
-                ..self.common("apim-policy", locate(), locate())
-            };
-            self.in_each_location(Part::Gateway, path, paths);
+        let (resource, pointer) = &call.declared_at;
+        let locate = || Locator::new(resource, *pointer);
+        let (client_id, audience, credential) = match call.identity {
+            Identity::Managed { client_id, audience } => {
+                (client_id.map(|id| ObjectId::new(&id)), Some(audience), Credential::ManagedIdentity)
+            }
+            Identity::Unknown(gap) => (None, None, Credential::Undetermined(gap)),
+        };
+        let path = call.url.splitn(4, '/').nth(3).unwrap_or_default();
+        let asked = data_plane::asked(path, call.method.as_deref());
+        let does = match asked.operation {
+            _ if !call.is_whole => {
+                Does::Unclear(Gap::new("the object that the policy computes", "look at a request trace"))
+            }
+            Some(operation) => Does::Operation(operation),
+            None => Does::Unclear(Gap::new(
+                format!(
+                    "which permission the request `{}` needs",
+                    [call.method.as_deref().unwrap_or("(any method)"), " /", path].concat()
+                ),
+                "look the operation up in the REST reference of Key Vault, and check the role by hand: `apim-doctor can`",
+            )),
+        };
+        let base = self.common("apim-policy", locate(), locate());
+        let call_path = AccessPath {
+            label: relative(&self.instance.id, &call.of),
+            moment: Moment::Runtime,
+            // What is only begun names no object.
+            reference: match call.is_whole {
+                true => call.url,
+                false => call.url.split('/').take(3).collect::<Vec<_>>().join("/"),
+            },
+            client_id,
+            audience,
+            credential,
+            does,
+            scenario: Scenario::Gateway { created: properties.created_at_utc.as_deref().and_then(time), given_up },
+            wants: Wants::Anything,
+            ..base
+        };
+        // Source: <https://learn.microsoft.com/azure/api-management/workspaces-overview> (read 2026-11-29).
+        let elsewhere = match (call.is_proxied, in_workspace(&call.of)) {
+            (true, _) => Some(Gap::new(
+                "the address that the vault sees: the request goes through a proxy",
+                "find out the proxy's address, and check it against the vault's firewall",
+            )),
+            (false, true) => Some(Gap::new(
+                "which gateway runs the policy: a workspace gateway has a network of its own",
+                "check the network of the workspace's gateway",
+            )),
+            (false, false) => None,
+        };
+        match elsewhere {
+            Some(gap) => {
+                paths.push(AccessPath { origin: Origin::Undetermined(gap), addresses: Vec::new(), ..call_path })
+            }
+            None => self.in_each_location(Part::Gateway, call_path, paths),
         }
     }
 

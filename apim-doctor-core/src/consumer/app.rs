@@ -11,7 +11,7 @@ use crate::finding::Locator;
 use crate::knowledge::trust::Scenario;
 use crate::model::app_service::{Config, NetworkConfig, Site};
 use crate::model::{Estate, Fact, Gap, Resource};
-use crate::path::{AccessPath, Credential, DnsServers, Form, Integration, Moment, Origin, Wants};
+use crate::path::{AccessPath, Credential, DnsServers, Does, Form, Integration, Moment, Origin, Wants};
 
 /// An app or a slot, with what was read of its configuration.
 pub(super) struct App<'e> {
@@ -87,6 +87,7 @@ impl<'e> App<'e> {
             expiry: None,
             last: None,
             reads: true,
+            does: Does::Reads,
             unsupported: None,
             recognized: Ok(()),
             doubt: None,

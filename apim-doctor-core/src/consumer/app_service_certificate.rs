@@ -12,7 +12,7 @@ use crate::knowledge::trust::Scenario;
 use crate::model::app_service::AppCertificate;
 use crate::model::key_vault::Vault;
 use crate::model::{Estate, Fact, Modelled};
-use crate::path::{AccessPath, Credential, Form, LastRefresh, Moment, Origin, Wants, time};
+use crate::path::{AccessPath, Credential, Does, Form, LastRefresh, Moment, Origin, Wants, time};
 
 /// Certificates that come from a vault.
 pub(super) struct AppServiceCertificates;
@@ -72,6 +72,7 @@ impl Consumer for AppServiceCertificates {
                 locator: at("keyVaultSecretStatus"),
             }),
             reads: true,
+            does: Does::Reads,
             unsupported: None,
             recognized: Ok(()),
             doubt: None,

@@ -5,7 +5,6 @@ mod app;
 mod app_service_certificate;
 mod function_storage;
 mod key_vault_reference;
-mod policy;
 
 use std::collections::HashSet;
 

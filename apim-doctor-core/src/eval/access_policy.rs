@@ -35,9 +35,9 @@ impl ObjectKind {
 /// What the access policies say of one principal. Numbers are places in `accessPolicies`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Answer {
-    /// This entry grants `get`.
+    /// This entry grants what is wanted.
     Granted(usize),
-    /// The principal has an entry, but not for `get` on this kind of object.
+    /// The principal has an entry, but not for that on this kind of object.
     LacksGet(usize),
     /// The principal has an entry only together with an application: a managed identity never matches it.
     OnlyThroughApplication(usize),
@@ -54,20 +54,20 @@ pub fn permissions(entry: &AccessPolicyEntry, kind: ObjectKind) -> &[String] {
     }
 }
 
-/// Whether an entry grants `get` on objects of this kind.
-pub fn grants_get(entry: &AccessPolicyEntry, kind: ObjectKind) -> bool {
-    permissions(entry, kind).iter().any(|p| p.eq_ignore_ascii_case("get") || p.eq_ignore_ascii_case("all"))
+/// Whether an entry grants a permission, such as `get`, on objects of this kind.
+pub fn grants(entry: &AccessPolicyEntry, kind: ObjectKind, permission: &str) -> bool {
+    permissions(entry, kind).iter().any(|p| p.eq_ignore_ascii_case(permission) || p.eq_ignore_ascii_case("all"))
 }
 
-/// What the access policies of a vault say of a principal that wants to read.
-pub fn evaluate(vault: &Vault, principal: &ObjectId, kind: ObjectKind) -> Answer {
+/// What the access policies of a vault say of a principal that wants a permission on objects of this kind.
+pub fn evaluate(vault: &Vault, principal: &ObjectId, kind: ObjectKind, permission: &str) -> Answer {
     let mut answer = Answer::NotNamed;
     for (at, entry) in vault.access_policies.iter().enumerate() {
         if entry.object_id.as_ref() != Some(principal) {
             continue;
         }
         let compound = entry.application_id.as_ref().is_some_and(|id| !id.as_str().is_empty());
-        match (compound, grants_get(entry, kind)) {
+        match (compound, grants(entry, kind, permission)) {
             (false, true) => return Answer::Granted(at),
             (false, false) => answer = Answer::LacksGet(at),
             (true, _) if answer == Answer::NotNamed => answer = Answer::OnlyThroughApplication(at),
@@ -86,7 +86,7 @@ mod tests {
     }
 
     fn ask(policies: serde_json::Value) -> Answer {
-        evaluate(&vault(policies), &ObjectId::new("P"), ObjectKind::Secret)
+        evaluate(&vault(policies), &ObjectId::new("P"), ObjectKind::Secret, "get")
     }
 
     #[test]

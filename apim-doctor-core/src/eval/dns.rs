@@ -10,6 +10,7 @@ use std::net::IpAddr;
 
 use crate::base::ResourceId;
 use crate::eval::network::{self, Reach};
+use crate::finding::Command;
 use crate::model::dns::{
     DnsResolver, ForwardingRule, ForwardingRuleset, InboundEndpoint, PrivateDnsZone, RecordSet, VirtualNetworkLink,
 };
@@ -102,7 +103,7 @@ pub fn resolve(estate: &Estate, question: &Question<'_>) -> Resolution {
             question.servers.join(", "),
             question.network.name()
         ),
-        format!("run `nslookup {}` on a machine in the network", question.host),
+        format!("run `{}` on a machine in the network", Command::new("nslookup").host(question.host).line()),
     );
     Resolution { answer: Answer::Unknown(gap), resolver: None, looked_at: first.looked_at }
 }
@@ -121,7 +122,11 @@ fn server_answer(estate: &Estate, question: &Question<'_>, server: &str) -> Reso
                 question.network.name(),
                 question.host
             ),
-            format!("run `nslookup {} {server}` on a machine in subnet `{}`", question.host, question.subnet.name()),
+            format!(
+                "run `{}` on a machine in subnet `{}`",
+                Command::new("nslookup").host(question.host).host(server).line(),
+                question.subnet.name()
+            ),
         ))
     });
     Resolution { answer, resolver: None, looked_at: Vec::new() }
@@ -385,7 +390,11 @@ fn forwarded(estate: &Estate, question: &Question<'_>, network: &ResourceId, dep
                     ruleset.name(),
                     question.host
                 ),
-                format!("run `nslookup {}` on a machine in network `{}`", question.host, network.name()),
+                format!(
+                    "run `{}` on a machine in network `{}`",
+                    Command::new("nslookup").host(question.host).line(),
+                    network.name()
+                ),
             )),
         };
     }

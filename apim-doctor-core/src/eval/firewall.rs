@@ -65,6 +65,13 @@ pub struct Inside {
     unread: Option<Gap>,
 }
 
+impl Inside {
+    /// How many inbound rules were read.
+    pub fn rules(&self) -> usize {
+        self.rules.len()
+    }
+}
+
 /// What an inbound rule of a perimeter admits.
 #[derive(Clone, Debug, PartialEq)]
 struct Inbound {

@@ -300,7 +300,7 @@ fn judge(estate: &Estate, request: &Request<'_>, assignment: &Resource<RoleAssig
     };
     let granted = any(permissions.iter().map(|p| {
         let condition = conditions(request, [&p.condition, &properties.condition]);
-        and(covers(p, request), condition)
+        and(covers(estate, p, request), condition)
     }));
     // Conditions are answered since 2020-03-01-preview.
     let hidden = properties.condition.is_none() && estate.is_older::<RoleAssignment>(&assignment.id, "2020-03-01");
@@ -315,7 +315,7 @@ fn judge(estate: &Estate, request: &Request<'_>, assignment: &Resource<RoleAssig
             format!("whether the condition of role `{name}` at `{scope}` is met"),
             format!("read the condition of `{}`, or assign the role without one", assignment.id),
         )),
-        (Truth::False, _) => Judgement::Not(shortfall(permissions, properties, request)),
+        (Truth::False, _) => Judgement::Not(shortfall(estate, permissions, properties, request)),
     };
     (held(name.to_owned()), judgement)
 }
@@ -329,8 +329,13 @@ fn contradiction(id: &ResourceId, scope: Option<&ResourceId>) -> Option<Gap> {
     ))
 }
 
-fn shortfall(permissions: &[Permission], assignment: &RoleAssignment, request: &Request<'_>) -> Shortfall {
-    if any(permissions.iter().map(|p| covers(p, request))) != Truth::False {
+fn shortfall(
+    estate: &Estate,
+    permissions: &[Permission],
+    assignment: &RoleAssignment,
+    request: &Request<'_>,
+) -> Shortfall {
+    if any(permissions.iter().map(|p| covers(estate, p, request))) != Truth::False {
         let own = permissions.iter().find_map(|p| p.condition.clone());
         return Shortfall::Condition(assignment.condition.clone().or(own).unwrap_or_default());
     }
@@ -367,12 +372,20 @@ fn role<'e>(estate: &'e Estate, definition: &ResourceId) -> Result<(&'e str, &'e
     }
 }
 
-fn covers(permission: &Permission, request: &Request<'_>) -> Truth {
+fn covers(estate: &Estate, permission: &Permission, request: &Request<'_>) -> Truth {
     let (allow, except) = match request.plane {
         Plane::Management => (&permission.actions, &permission.not_actions),
         Plane::Data => (&permission.data_actions, &permission.not_data_actions),
     };
-    let matches = |patterns: &[String]| patterns.iter().any(|p| action_matches(p, request.action));
+    // Several wildcards take long, and the same roles are met again and again.
+    let one = |pattern: &String| match pattern.bytes().filter(|byte| *byte == b'*').count() {
+        0 | 1 => action_matches(pattern, request.action),
+        _ => {
+            let question = format!("pattern {pattern}\n{}", request.action);
+            *estate.memo.answer(question, || action_matches(pattern, request.action))
+        }
+    };
+    let matches = |patterns: &[String]| patterns.iter().any(one);
     if matches(allow) && !matches(except) { Truth::True } else { Truth::False }
 }
 
@@ -744,7 +757,7 @@ fn applies(estate: &Estate, id: &ResourceId, denial: &DenyAssignment, request: &
     };
     let covered = any(denial.permissions.iter().map(|p| {
         let condition = conditions(request, [&p.condition, &denial.condition]);
-        and(covers(p, request), condition)
+        and(covers(estate, p, request), condition)
     }));
     let membership = Membership::of(estate, request.principal);
     let named = |list: &[crate::model::authorization::DenyPrincipal]| {

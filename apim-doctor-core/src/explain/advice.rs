@@ -34,6 +34,15 @@ pub fn advice(code: &str) -> Option<&'static Advice> {
     ADVICE.iter().find(|advice| advice.code == code)
 }
 
+/// The vault's log, in both tables that a diagnostic setting can write to.
+/// Source: <https://learn.microsoft.com/azure/key-vault/general/monitor-key-vault-reference> (read 2026-11-29).
+const AUDIT_LOG: &str = "az monitor log-analytics query --workspace WORKSPACE_ID --analytics-query \"union isfuzzy=true \
+                         (AzureDiagnostics | where ResourceProvider == 'MICROSOFT.KEYVAULT' and Resource =~ '{vault}' | \
+                         project TimeGenerated, OperationName, CallerIp = CallerIPAddress, Result = ResultSignature), \
+                         (AZKVAuditLogs | where _ResourceId endswith '/vaults/{vault}' | project TimeGenerated, \
+                         OperationName, CallerIp = CallerIpAddress, Result = ResultSignature) | where OperationName == \
+                         'SecretGet'\"";
+
 const ADVICE: &[Advice] = &[
     Advice {
         code: "reference.wrong-identifier-type",
@@ -92,8 +101,9 @@ const ADVICE: &[Advice] = &[
         ],
         fix: "enable the identity, then let it read the secret",
         az: &[
-            "# API Management without any identity: az apim update --name INSTANCE --resource-group \
-             RESOURCE_GROUP --enable-managed-identity true",
+            "# API Management without any identity: az rest --method patch --uri \"/subscriptions/SUBSCRIPTION/\
+             resourceGroups/RESOURCE_GROUP/providers/Microsoft.ApiManagement/service/INSTANCE?\
+             api-version=2024-05-01\" --body '{\"identity\":{\"type\":\"SystemAssigned\"}}'",
             "# an app: az webapp identity assign --name APP --resource-group RESOURCE_GROUP",
             "az role assignment create --assignee-object-id PRINCIPAL_ID --assignee-principal-type \
              ServicePrincipal --role \"Key Vault Secrets User\" --scope {scope}",
@@ -628,10 +638,7 @@ const ADVICE: &[Advice] = &[
             expect: "no `Microsoft.KeyVault` (for storage `Microsoft.Storage`)",
         }],
         fix: "enable the service endpoint on the subnet",
-        az: &[
-            "# the list is replaced, so name the service endpoints that are there too",
-            "az network vnet subnet update --ids SUBNET_ID --service-endpoints Microsoft.KeyVault",
-        ],
+        az: &["az network vnet subnet update --ids SUBNET_ID --add serviceEndpoints service=Microsoft.KeyVault"],
     },
     Advice {
         code: "network.not-routed-through-vnet",
@@ -645,13 +652,10 @@ const ADVICE: &[Advice] = &[
                 expect: "no subnet, or neither `routeAll` nor application traffic or all traffic in `routing`",
             },
             Probe {
-                run_from: "your own shell, with the log-analytics extension; the vault has to send its \
-                           AuditEvent logs to the workspace",
-                command: "az monitor log-analytics query --workspace WORKSPACE_ID --analytics-query \
-                          \"AzureDiagnostics | where ResourceProvider == 'MICROSOFT.KEYVAULT' and Resource \
-                          =~ '{vault}' and OperationName == 'SecretGet' | project TimeGenerated, \
-                          CallerIPAddress, ResultSignature\"",
-                expect: "a public `CallerIPAddress`, never followed by a private one",
+                run_from: "your own shell, with an extension (needs: az extension add --name log-analytics); the vault \
+                           has to send its AuditEvent logs to the workspace",
+                command: AUDIT_LOG,
+                expect: "a public `CallerIp`, never followed by a private one",
             },
         ],
         fix: "integrate the app with a subnet (in a plan that can) and route all its traffic into the network",
@@ -775,19 +779,15 @@ const ADVICE: &[Advice] = &[
                          and does not help this caller",
             },
             Probe {
-                run_from: "your own shell, with the log-analytics extension; the vault has to send its \
-                           AuditEvent logs to the workspace",
-                command: "az monitor log-analytics query --workspace WORKSPACE_ID --analytics-query \
-                          \"AzureDiagnostics | where ResourceProvider == 'MICROSOFT.KEYVAULT' and Resource \
-                          =~ '{vault}' and OperationName == 'SecretGet' | project TimeGenerated, \
-                          CallerIPAddress, ResultSignature\"",
+                run_from: "your own shell, with an extension (needs: az extension add --name log-analytics); the vault \
+                           has to send its AuditEvent logs to the workspace",
+                command: AUDIT_LOG,
                 expect: "`Forbidden`, and an address that no rule of the vault lists",
             },
         ],
         fix: "give the caller a way that the rules allow: its subnet with a service endpoint, or a private endpoint",
         az: &[
-            "# the list is replaced, so name the service endpoints that are there too",
-            "az network vnet subnet update --ids SUBNET_ID --service-endpoints Microsoft.KeyVault",
+            "az network vnet subnet update --ids SUBNET_ID --add serviceEndpoints service=Microsoft.KeyVault",
             "az keyvault network-rule add --name {vault} --subnet SUBNET_ID",
             "# or: az network private-endpoint create --name pe-{vault} --resource-group RESOURCE_GROUP \
              --subnet SUBNET_ID --private-connection-resource-id VAULT_ID --group-id vault --connection-name \
@@ -871,7 +871,8 @@ const ADVICE: &[Advice] = &[
                 expect: "`public` is `SecuredByPerimeter`",
             },
             Probe {
-                run_from: "your own shell, with the right to read the perimeter",
+                run_from: "your own shell, with the right to read the perimeter and an extension (needs: az extension \
+                           add --name nsp)",
                 command: "az network perimeter association list --perimeter-name PERIMETER --resource-group \
                           RESOURCE_GROUP --query \"[].{target:privateLinkResource.id, mode:accessMode}\"",
                 expect: "the vault, in mode `Enforced`",
@@ -879,9 +880,12 @@ const ADVICE: &[Advice] = &[
         ],
         fix: "add an inbound access rule for the caller, or give it a private endpoint, to which the \
               perimeter does not apply",
-        az: &["az network perimeter profile access-rule create --perimeter-name PERIMETER --resource-group \
-               RESOURCE_GROUP --profile-name PROFILE --name allow-caller --direction Inbound --subscriptions \
-               \"[{id:/subscriptions/SUBSCRIPTION}]\""],
+        az: &[
+            "# needs: az extension add --name nsp",
+            "az network perimeter profile access-rule create --perimeter-name PERIMETER --resource-group \
+             RESOURCE_GROUP --profile-name PROFILE --name allow-caller --direction Inbound --subscriptions \
+             '[{\"id\":\"/subscriptions/SUBSCRIPTION\"}]'",
+        ],
     },
     Advice {
         code: "firewall.gateway-trust-retired",
@@ -905,8 +909,7 @@ const ADVICE: &[Advice] = &[
         fix: "give the gateway a way through its subnet, or read the secret by a named value, whose fetch \
               is still trusted",
         az: &[
-            "# the list is replaced, so name the service endpoints that are there too",
-            "az network vnet subnet update --ids SUBNET_ID --service-endpoints Microsoft.KeyVault",
+            "az network vnet subnet update --ids SUBNET_ID --add serviceEndpoints service=Microsoft.KeyVault",
             "az keyvault network-rule add --name {vault} --subnet SUBNET_ID",
             "# or: az network private-endpoint create --name pe-{vault} --resource-group RESOURCE_GROUP \
              --subnet SUBNET_ID --private-connection-resource-id VAULT_ID --group-id vault --connection-name \
@@ -1347,8 +1350,7 @@ const ADVICE: &[Advice] = &[
         fix: "give the operator the right it lacks, let somebody do it who has it, or type the identifier \
               instead of picking it",
         az: &[
-            "az role assignment create --assignee-object-id {objectId} --assignee-principal-type TYPE \
-             --role \"ROLE\" --scope {scope}",
+            "az role assignment create --assignee {objectId} --role \"ROLE\" --scope {scope}",
             "# to list secrets where the vault uses access policies: az keyvault set-policy --name {vault} \
              --object-id {objectId} --secret-permissions list",
         ],

@@ -160,20 +160,50 @@ fn name_of(object: &str) -> &str {
 }
 
 /// Puts what the text names into a command; a word in capitals stands for what it does not name.
+///
+/// A command gets a value only where it is one that Azure could have given, so it needs no quotes: a line of dashes in a
+/// pasted table is no name.
 fn fill(text: &str, extracted: &Extracted) -> String {
-    let is_plain = |value: &str| value.chars().all(|c| c.is_ascii_alphanumeric() || "-_./:".contains(c));
-    let named = |name: &str| extracted.get(name).map(String::as_str).filter(|value| is_plain(value));
-    let vault = named("vault").unwrap_or("VAULT");
-    let host = named("host").map_or_else(|| format!("{vault}.vault.azure.net"), str::to_owned);
+    let named =
+        |name: &str, can_be: fn(&str) -> bool| extracted.get(name).map(String::as_str).filter(|value| can_be(value));
+    let vault = named("vault", is_name).unwrap_or("VAULT");
+    let host = named("host", is_host).map_or_else(|| format!("{vault}.vault.azure.net"), str::to_owned);
+    let object = extracted.get("object").map(|object| name_of(object)).filter(|name| is_name(name));
     let values = [
         ("{vault}", vault),
         ("{host}", host.as_str()),
-        ("{object}", named("object").map_or("SECRET", name_of)),
-        ("{objectId}", named("objectId").unwrap_or("OBJECT_ID")),
-        ("{clientId}", named("clientId").unwrap_or("CLIENT_ID")),
-        ("{scope}", named("scope").unwrap_or("SCOPE")),
-        ("{action}", named("action").unwrap_or("ACTION")),
-        ("{tenant}", named("tenant").unwrap_or("TENANT")),
+        ("{object}", object.unwrap_or("SECRET")),
+        ("{objectId}", named("objectId", is_name).unwrap_or("OBJECT_ID")),
+        ("{clientId}", named("clientId", is_name).unwrap_or("CLIENT_ID")),
+        ("{scope}", named("scope", is_scope).unwrap_or("SCOPE")),
+        ("{action}", named("action", is_action).unwrap_or("ACTION")),
+        ("{tenant}", named("tenant", is_host).unwrap_or("TENANT")),
     ];
     values.into_iter().fold(text.to_owned(), |text, (name, value)| text.replace(name, value))
+}
+
+/// Letters, digits and dashes, with a letter or digit at either end: a name, or an id.
+fn is_name(value: &str) -> bool {
+    let end = |c: char| c.is_ascii_alphanumeric();
+    value.starts_with(end) && value.ends_with(end) && value.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
+}
+
+/// Names with dots between.
+fn is_host(value: &str) -> bool {
+    value.split('.').all(is_name)
+}
+
+/// Names, and what else ids of resources hold that means nothing to a shell, with slashes between.
+fn is_scope(value: &str) -> bool {
+    let plain = |part: &str| {
+        part.chars().any(|c| c.is_ascii_alphanumeric())
+            && !part.starts_with('-')
+            && part.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c))
+    };
+    value.strip_prefix('/').is_some_and(|rest| rest.split('/').all(plain))
+}
+
+/// `Microsoft.KeyVault/vaults/secrets/getSecret/action`.
+fn is_action(value: &str) -> bool {
+    value.split('/').all(is_host)
 }

@@ -1,6 +1,8 @@
 //! Plain data about what was found: steps with evidence, findings with fixes.
 
+pub mod command;
 mod patch;
+pub mod snippet;
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -9,6 +11,7 @@ use serde::Serialize;
 
 use crate::base::{ResourceId, Verdict};
 
+pub use command::{Command, Line, Word};
 pub use patch::{Concerns, Edit, Patch};
 
 /// How bad a finding is.
@@ -203,7 +206,7 @@ pub struct Fix {
     /// What it changes, so that it can be tried in memory.
     pub patch: Option<Patch>,
     /// Azure CLI.
-    pub az: Vec<String>,
+    pub az: Vec<Line>,
     /// Bicep, where a property says it.
     pub bicep: Option<String>,
     /// Terraform (azurerm), where a property says it.
@@ -218,7 +221,7 @@ pub struct Probe {
     /// Where to run it.
     pub run_from: String,
     /// What to run.
-    pub command: String,
+    pub command: Line,
     /// What it shows if the finding is right.
     pub expect: String,
 }

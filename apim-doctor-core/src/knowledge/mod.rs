@@ -1,6 +1,7 @@
 //! What is true of Azure, as data with sources; how it is judged is elsewhere.
 
 pub mod cloud;
+pub mod data_plane;
 pub mod first_party;
 pub mod roles;
 #[cfg(feature = "live")]

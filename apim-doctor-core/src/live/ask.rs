@@ -77,14 +77,40 @@ asks! {
         "Microsoft.ApiManagement/service/apis/policies/read", "calls to a vault in the policy of an API";
     Operations: "GET {instance}/apis/{api}/operations", "2024-05-01", "",
         "Microsoft.ApiManagement/service/apis/operations/read",
-        "the operations of an API (with `--consumer apim-policy`)";
+        "the operations of an API, which have policies and say what is forwarded";
     OperationPolicy: "GET {instance}/apis/{api}/operations/{operation}/policies/policy", "2024-05-01",
         "format=rawxml", "Microsoft.ApiManagement/service/apis/operations/policies/read",
-        "calls to a vault in the policy of an operation (with `--consumer apim-policy`)";
+        "calls to a vault in the policy of an operation";
+    ApiResolvers: "GET {instance}/apis/{api}/resolvers", "2024-05-01", "",
+        "Microsoft.ApiManagement/service/apis/resolvers/read", "the resolvers of a GraphQL API";
+    ResolverPolicy: "GET {instance}/apis/{api}/resolvers/{resolver}/policies/policy", "2024-05-01",
+        "format=rawxml", "Microsoft.ApiManagement/service/apis/resolvers/policies/read",
+        "calls to a vault in the policy of a resolver";
+    Backends: "GET {instance}/backends", "2024-05-01", "", "Microsoft.ApiManagement/service/backends/read",
+        "backends that are vaults (of their credentials only the kinds are recorded)";
     Products: "GET {instance}/products", "2024-05-01", "", "Microsoft.ApiManagement/service/products/read",
         "the products, which have policies of their own";
     ProductPolicy: "GET {instance}/products/{product}/policies/policy", "2024-05-01", "format=rawxml",
         "Microsoft.ApiManagement/service/products/policies/read", "calls to a vault in the policy of a product";
+    WorkspacePolicy: "GET {workspace}/policies/policy", "2024-05-01", "format=rawxml",
+        "Microsoft.ApiManagement/service/workspaces/policies/read", "calls to a vault in the policy of a workspace";
+    WorkspaceFragments: "GET {workspace}/policyFragments", "2024-05-01", "",
+        "Microsoft.ApiManagement/service/workspaces/policyFragments/read", "the policy fragments of a workspace";
+    WorkspaceBackends: "GET {workspace}/backends", "2024-05-01", "",
+        "Microsoft.ApiManagement/service/workspaces/backends/read", "the backends of a workspace";
+    WorkspaceApis: "GET {workspace}/apis", "2024-05-01", "",
+        "Microsoft.ApiManagement/service/workspaces/apis/read", "the APIs of a workspace";
+    WorkspaceApiPolicy: "GET {workspace}/apis/{api}/policies/policy", "2024-05-01", "format=rawxml",
+        "Microsoft.ApiManagement/service/workspaces/apis/policies/read", "the policy of an API of a workspace";
+    WorkspaceOperations: "GET {workspace}/apis/{api}/operations", "2024-05-01", "",
+        "Microsoft.ApiManagement/service/workspaces/apis/operations/read", "the operations of an API of a workspace";
+    WorkspaceOperationPolicy: "GET {workspace}/apis/{api}/operations/{operation}/policies/policy", "2024-05-01",
+        "format=rawxml", "Microsoft.ApiManagement/service/workspaces/apis/operations/policies/read",
+        "the policy of an operation of a workspace";
+    WorkspaceProducts: "GET {workspace}/products", "2024-05-01", "",
+        "Microsoft.ApiManagement/service/workspaces/products/read", "the products of a workspace";
+    WorkspaceProductPolicy: "GET {workspace}/products/{product}/policies/policy", "2024-05-01", "format=rawxml",
+        "Microsoft.ApiManagement/service/workspaces/products/policies/read", "the policy of a product of a workspace";
     Sites: "GET {subscription}/providers/Microsoft.Web/sites", "2024-11-01", "", "Microsoft.Web/sites/read",
         "the apps of a subscription (with `--subscription`)";
     Site: "GET {app}", "2024-11-01", "", "Microsoft.Web/sites/read",

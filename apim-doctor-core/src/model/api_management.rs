@@ -54,6 +54,12 @@ pub struct HostnameConfiguration {
     pub certificate: Option<CertificateInformation>,
     /// `Completed`, `Failed` or `InProgress`.
     pub certificate_status: Option<String>,
+    /// `BuiltIn`, `KeyVault`, `Custom` (uploaded) or `Managed`.
+    pub certificate_source: Option<String>,
+    /// Served where a client names no host.
+    pub default_ssl_binding: Option<bool>,
+    /// Whether clients are asked for a certificate.
+    pub negotiate_client_certificate: Option<bool>,
 }
 
 /// The certificate that is served now.
@@ -93,6 +99,91 @@ pub struct NamedValue {
     pub display_name: Option<String>,
     /// The reference, where the value lives in a vault.
     pub key_vault: Option<KeyVaultContract>,
+    /// Whether the value is a secret.
+    pub secret: Option<bool>,
+    /// The value of a plain one, where Azure answered it.
+    pub value: Option<String>,
+}
+
+/// `properties` of an API.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Api {
+    /// Where its requests are forwarded to.
+    pub service_url: Option<String>,
+}
+
+/// `properties` of an operation of an API.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Operation {
+    /// The HTTP method.
+    pub method: Option<String>,
+    /// The path, with parameters in braces.
+    pub url_template: Option<String>,
+}
+
+/// `properties` of a product. Only its existence matters: it has a policy of its own.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Product {}
+
+/// `properties` of a backend.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Backend {
+    /// Where it is.
+    pub url: Option<String>,
+    /// The members, where it is a pool.
+    #[serde(deserialize_with = "or_default")]
+    pub pool: Option<Pool>,
+    /// What its requests carry.
+    #[serde(deserialize_with = "or_default")]
+    pub credentials: Option<Credentials>,
+    /// The proxy that its requests go through.
+    pub proxy: Option<serde_json::Value>,
+}
+
+impl Backend {
+    /// Whether its requests carry a token or key of their own.
+    pub fn has_token(&self) -> bool {
+        let given = |value: &serde_json::Value| match value {
+            serde_json::Value::Null => false,
+            serde_json::Value::Object(map) => !map.is_empty(),
+            _ => true,
+        };
+        let credentials = self.credentials.as_ref();
+        credentials.is_some_and(|c| [&c.authorization, &c.header, &c.query].into_iter().flatten().any(given))
+    }
+}
+
+/// `credentials` of a backend.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Credentials {
+    /// A header `Authorization`: its scheme and what follows.
+    pub authorization: Option<serde_json::Value>,
+    /// Other headers.
+    pub header: Option<serde_json::Value>,
+    /// Parameters of the query.
+    pub query: Option<serde_json::Value>,
+}
+
+/// A pool of backends.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Pool {
+    /// Its members.
+    #[serde(deserialize_with = "or_default")]
+    pub services: Vec<PoolMember>,
+}
+
+/// A member of a pool.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct PoolMember {
+    /// The id of its backend, often without the instance's.
+    pub id: Option<String>,
 }
 
 /// `properties` of a client certificate.
@@ -135,6 +226,8 @@ pub struct LastStatus {
 pub struct Policy {
     /// The XML.
     pub value: Option<String>,
+    /// `xml`, `rawxml`, or the same with `-link`.
+    pub format: Option<String>,
 }
 
 /// A workspace. Only its existence matters.

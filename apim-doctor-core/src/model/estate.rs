@@ -275,6 +275,15 @@ tables! {
     certificates: apim::Certificate = "certificate",
         "microsoft.apimanagement/service/certificates" | "microsoft.apimanagement/service/workspaces/certificates";
     workspaces: apim::Workspace = "workspace", "microsoft.apimanagement/service/workspaces";
+    apis: apim::Api = "API",
+        "microsoft.apimanagement/service/apis" | "microsoft.apimanagement/service/workspaces/apis";
+    operations: apim::Operation = "operation",
+        "microsoft.apimanagement/service/apis/operations"
+        | "microsoft.apimanagement/service/workspaces/apis/operations";
+    products: apim::Product = "product",
+        "microsoft.apimanagement/service/products" | "microsoft.apimanagement/service/workspaces/products";
+    backends: apim::Backend = "backend",
+        "microsoft.apimanagement/service/backends" | "microsoft.apimanagement/service/workspaces/backends";
     policies: apim::Policy = "policy",
         "microsoft.apimanagement/service/policies" | "microsoft.apimanagement/service/apis/policies"
         | "microsoft.apimanagement/service/apis/operations/policies"
@@ -403,7 +412,7 @@ pub struct Index {
     pub open_zones: Map<String, Gap>,
     /// Role definitions, by the last segment of their id (lower case).
     pub roles: Map<String, ResourceId>,
-    /// Named values, certificates and policies, by the API Management instance they belong to.
+    /// Named values, certificates, policies, APIs, operations and backends, by the API Management instance they belong to.
     pub children_of: Map<ResourceId, Vec<ResourceId>>,
     /// Apps and their slots, by the app.
     pub sites_of: Map<ResourceId, Vec<ResourceId>>,
@@ -459,8 +468,9 @@ impl Index {
                 index.associations_of.entry(inside.id.clone()).or_default().push(association.id.clone());
             }
         }
-        let Tables { named_values, certificates, policies, .. } = &estate.tables;
-        for id in named_values.keys().chain(certificates.keys()).chain(policies.keys()) {
+        let Tables { named_values, certificates, policies, apis, operations, backends, .. } = &estate.tables;
+        let references = named_values.keys().chain(certificates.keys());
+        for id in references.chain(policies.keys()).chain(apis.keys()).chain(operations.keys()).chain(backends.keys()) {
             if let Some(instance) = id.within("Microsoft.ApiManagement/service") {
                 index.children_of.entry(instance).or_default().push(id.clone());
             }

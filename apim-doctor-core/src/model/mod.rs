@@ -12,6 +12,7 @@ pub mod key_vault;
 pub mod managed_identity;
 pub mod network;
 pub mod perimeter;
+pub(crate) mod policy;
 pub mod setting;
 pub mod storage;
 

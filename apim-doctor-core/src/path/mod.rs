@@ -17,6 +17,7 @@ use crate::eval::endpoint::TargetEndpoint;
 use crate::eval::firewall::{FirewallCaller, Identity, Settings, Surround};
 use crate::eval::store::Store;
 use crate::finding::{Gate, Locator, Step};
+use crate::knowledge::data_plane;
 use crate::knowledge::first_party::FirstParty;
 use crate::knowledge::subservice::Subservice;
 use crate::knowledge::trust::{Scenario, Trust, trust};
@@ -149,6 +150,17 @@ pub enum Wants {
     Data(Subservice),
 }
 
+/// What a consumer does with the object it names.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Does {
+    /// Reads it; what that needs follows from what is named.
+    Reads,
+    /// This operation of the vault's own endpoint.
+    Operation(data_plane::Operation),
+    /// Not known.
+    Unclear(Gap),
+}
+
 /// One attempt to reach a vault or a storage account, as a consumer declares it.
 #[derive(Clone, Debug)]
 pub struct AccessPath {
@@ -188,8 +200,10 @@ pub struct AccessPath {
     pub expiry: Option<Timestamp>,
     /// How the last refresh went.
     pub last: Option<LastRefresh>,
-    /// Whether it only reads; a policy and the host's storage are also written to.
+    /// Whether it only reads; the host's storage is also written to.
     pub reads: bool,
+    /// What it does with an object of a vault.
+    pub does: Does,
     /// The tier or the place does not support this.
     pub unsupported: Option<&'static str>,
     /// Whether the service takes what is written for a reference at all.
@@ -239,9 +253,26 @@ impl AccessPath {
 
     /// The action that has to be allowed.
     pub fn action(&self, reference: Option<&Reference>) -> &'static str {
-        match reference.map(|r| r.subservice) {
-            Some(subservice) if subservice != Subservice::Vault => data_action(subservice, self.reads),
-            _ => action(self.object_kind(reference)),
+        match (reference.map(|r| r.subservice), &self.does) {
+            (Some(subservice), _) if subservice != Subservice::Vault => data_action(subservice, self.reads),
+            (_, Does::Operation(operation)) => operation.action,
+            (_, Does::Reads | Does::Unclear(_)) => action(self.object_kind(reference)),
+        }
+    }
+
+    /// The actions that are known to be needed.
+    pub fn actions(&self, reference: Option<&Reference>) -> Vec<&'static str> {
+        match self.does {
+            Does::Unclear(_) => Vec::new(),
+            Does::Reads | Does::Operation(_) => vec![self.action(reference)],
+        }
+    }
+
+    /// The permission that an access policy has to hold.
+    pub fn permission(&self) -> &'static str {
+        match &self.does {
+            Does::Operation(operation) => operation.permission,
+            Does::Reads | Does::Unclear(_) => "get",
         }
     }
 }

@@ -31,7 +31,10 @@ pub(super) fn heed(
     let mut causes = Vec::new();
     let texts = observed(case);
     let mut proved: Vec<(usize, Step)> = Vec::new();
-    for (observed, proof) in texts.iter().flat_map(|o| explain::proofs(&o.text).into_iter().map(move |p| (o, p))) {
+    // A text may be long, and about many paths.
+    let proofs = |text: &str| case.estate.memo.answer(format!("proofs {text}"), || explain::proofs(text));
+    let proofs = texts.iter().flat_map(|o| proofs(&o.text).to_vec().into_iter().map(move |proof| (o, proof)));
+    for (observed, proof) in proofs {
         let note = |contradiction| {
             let (message, at) = (proof.message, observed.at.clone());
             Cause { verdict: Verdict::Unknown, reason: Reason::MessageContradicts { message, at, contradiction } }

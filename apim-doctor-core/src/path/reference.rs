@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::knowledge::cloud::Cloud;
+use crate::knowledge::data_plane::{self, Asked};
 use crate::knowledge::subservice::Subservice;
 
 /// `https://{host}/{kind}/{name}[/{version}]`.
@@ -108,6 +109,22 @@ impl Reference {
         })
     }
 
+    /// Takes the URL of a request to a vault apart, as far as it is known. The path may name an operation.
+    pub fn parse_request(url: &str) -> Result<Self, Malformed> {
+        let (scheme, rest) = url.trim().split_once("://").ok_or(Malformed::NoScheme)?;
+        if !scheme.eq_ignore_ascii_case("https") {
+            return Err(Malformed::NoScheme);
+        }
+        let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
+        let host = host.strip_suffix(":443").unwrap_or(host).trim_end_matches('.').to_ascii_lowercase();
+        if host.is_empty() || host.contains(':') {
+            return Err(Malformed::NoHost);
+        }
+        let Asked { kind, name, version, .. } = data_plane::asked(path, None);
+        let kind = if kind.is_empty() { "secrets".to_owned() } else { kind };
+        Ok(Self { host, subservice: Subservice::Vault, kind, name, version })
+    }
+
     /// Takes an app setting's `@Microsoft.KeyVault(…)` apart. The second value tells what is written in a way that
     /// nobody documents.
     /// Source: <https://learn.microsoft.com/azure/app-service/app-service-key-vault-references> (read 2026-11-21).
@@ -189,7 +206,7 @@ impl Reference {
 
     /// `secrets/{name}`, as reports write it; empty where a storage account is meant as a whole.
     pub fn object(&self) -> String {
-        match self.subservice != Subservice::Vault && self.name.is_empty() {
+        match self.name.is_empty() {
             true => String::new(),
             false => format!("{}/{}", self.kind, self.name),
         }

@@ -3,13 +3,15 @@
 use jiff::{SignedDuration, Timestamp};
 
 use crate::base::{ResourceId, Verdict};
-use crate::eval::firewall::{Admission, Arrival};
+use crate::eval::firewall::{Admission, Arrival, Settings};
 use crate::finding::{Evidence, Gate};
+use crate::knowledge::trust::Scenario;
 use crate::model::Gap;
+use crate::model::api_management::Service;
 use crate::model::app_service::{Config, Site};
-use crate::path::gate::{self, Address, Record};
+use crate::path::gate::{self, Address, Exits, Record};
 use crate::path::reason::{Cause, Reason};
-use crate::path::{Case, Credential, Diagnosis, Form, GateOutcome, Origin, Principal, Target, observed};
+use crate::path::{AccessPath, Case, Credential, Diagnosis, Form, GateOutcome, Origin, Principal, Target, observed};
 
 /// How long before its end a certificate is worth a word.
 const EXPIRY_HORIZON: SignedDuration = SignedDuration::from_hours(30 * 24);
@@ -48,11 +50,50 @@ pub fn walk<'e>(case: &Case<'e>) -> Diagnosis<'e> {
     if let Some(gap) = target.as_ref().and_then(|target| outside_unknown(case, target, principal.as_ref())) {
         doubt(&mut gates, &[Gate::Dns, Gate::Network, Gate::Firewall], &gap);
     }
+    if either_way(case) {
+        settle(&mut gates);
+    }
     let contradictions = observed::heed(case, reference.as_ref(), principal.as_ref(), &mut gates);
-    let mut quirks = quirks(case, reference.as_ref().and_then(|r| r.version.clone()));
+    // A version of a key or of a certificate that a URL names is no object that is renewed for it.
+    let pinned = reference.as_ref().filter(|r| r.kind == "secrets").and_then(|r| r.version.clone());
+    let mut quirks = quirks(case, pinned);
     quirks.extend(quirks_of_reference(case, principal.as_ref(), &gates));
     quirks.extend(contradictions);
     Diagnosis { principal, reference, target, gates, quirks, touches }
+}
+
+/// Whether an instance gets through both outside of its subnet and from inside of it, where it is not documented which way
+/// a call of its takes. With public access off nobody says that either works in the v2 tiers.
+fn either_way(case: &Case<'_>) -> bool {
+    let path = case.path;
+    let is_open = matches!(path.origin, Origin::Undetermined(_)) && path.scenario == Scenario::ControlPlane;
+    let instance = case.estate.get::<Service>(&path.resource).known().filter(|_| is_open && path.location.is_none());
+    let subnet = instance.and_then(|instance| {
+        let network = instance.properties.virtual_network_configuration.as_ref()?;
+        Some((network.subnet_resource_id.clone()?, instance.location.clone()))
+    });
+    let Some((id, location)) = subnet else { return false };
+    [Origin::PublicEgress, Origin::Subnet { id, location, integration: None }].into_iter().all(|origin| {
+        let path = AccessPath { origin, ..path.clone() };
+        let exits = Exits::of(case.estate, [&path]);
+        let walked = walk(&Case { path: &path, exits: &exits, ..*case });
+        let enabled = walked.target.as_ref().is_some_and(|target| !Settings::of(target.store).disabled);
+        enabled && walked.verdict() == Verdict::Pass
+    })
+}
+
+/// What was not known of the way does not matter.
+fn settle(gates: &mut [GateOutcome]) {
+    const BOTH: &str = "the call gets through both outside of the instance's subnet and from inside of it";
+    for gate in gates.iter_mut().filter(|gate| gate.verdict == Verdict::Unknown) {
+        gate.verdict = Verdict::Pass;
+        gate.gaps.clear();
+        gate.reasons.retain(|cause| cause.verdict != Verdict::Unknown);
+        for step in gate.steps.iter_mut().filter(|step| step.verdict == Verdict::Unknown) {
+            step.verdict = Verdict::Pass;
+            step.evidence.push(Evidence::new(BOTH, &ResourceId::new(""), ""));
+        }
+    }
 }
 
 /// The app may get in around its subnet, so what stops it there is not certain to keep it out.

@@ -11,7 +11,7 @@ use serde_json::Value;
 use crate::base::{Map, ResourceId, Verdict, fnv1a};
 use crate::check;
 use crate::consumer;
-use crate::finding::{Edit, Evidence, Finding, Fix, Gate, Locator, Patch, Severity, Step};
+use crate::finding::{Edit, Evidence, Finding, Fix, Gate, Line, Locator, Patch, Severity, Step, command};
 use crate::model::{Estate, Gap, Place};
 use crate::path::gate::Exits;
 use crate::path::{AccessPath, Case, Diagnosis, Form, PrincipalKind, walk};
@@ -149,7 +149,7 @@ impl Build {
             reports.push(report);
             walked.push(outcome);
         }
-        let merged = merge(&walked);
+        let merged = merge(estate, &walked);
         let by_touch = by_touch(&reports, &walked);
         let before = Before { estate, paths: &paths, walked: &walked, as_of, by_touch };
         let verified = before.each(&merged, |trial, found| {
@@ -293,7 +293,7 @@ fn path_report(case: &Case<'_>, diagnosis: Diagnosis<'_>, outcome: &Walked, file
             client_id: p.client_id.as_ref().map(ToString::to_string),
             resource: p.resource.clone(),
         }),
-        operations: vec![path.action(diagnosis.reference.as_ref())],
+        operations: path.actions(diagnosis.reference.as_ref()),
         target: v1::Target {
             kind: match path.form {
                 Form::Storage => "storage",
@@ -348,7 +348,7 @@ struct Merged {
     affects: Vec<usize>,
 }
 
-fn merge(walked: &[Walked]) -> Vec<Merged> {
+fn merge(estate: &Estate, walked: &[Walked]) -> Vec<Merged> {
     /// What each path says of a finding, and which paths do.
     type Views<'f> = (Vec<&'f Finding>, Vec<usize>);
     let mut shared: BTreeMap<(&str, &ResourceId, &str), Views<'_>> = BTreeMap::new();
@@ -362,7 +362,7 @@ fn merge(walked: &[Walked]) -> Vec<Merged> {
             }
         }
     }
-    let one = |(views, affects): (Vec<&Finding>, Vec<usize>)| Some(Merged { finding: join(&views)?, affects });
+    let one = |(views, affects): (Vec<&Finding>, Vec<usize>)| Some(Merged { finding: join(estate, &views)?, affects });
     let mut merged: Vec<Merged> = shared.into_values().filter_map(one).collect();
     merged.sort_by(|a, b| {
         let key = |m: &Merged| (std::cmp::Reverse(m.finding.severity()), m.affects.first().copied());
@@ -378,7 +378,7 @@ fn order(code: &str) -> (usize, &str) {
 }
 
 /// One finding of what each path's view of it brings, in time that grows as they do.
-fn join(views: &[&Finding]) -> Option<Finding> {
+fn join(estate: &Estate, views: &[&Finding]) -> Option<Finding> {
     let (first, others) = views.split_first()?;
     let mut joined = (*first).clone();
     if others.iter().any(|other| other.verdict == Verdict::Fail) {
@@ -394,20 +394,23 @@ fn join(views: &[&Finding]) -> Option<Finding> {
             }
             let mut edits = Edits::default();
             fix.patch.iter().for_each(|patch| drop(edits.add(patch)));
-            known.insert(fix.title.clone(), (at, fix.az.iter().map(String::as_str).collect(), edits));
+            known.insert(fix.title.clone(), (at, fix.az.iter().map(Line::as_str).collect(), edits));
             continue;
         };
         let Some(own) = joined.fixes.get_mut(*at) else { continue };
-        own.az.extend(fix.az.iter().filter(|line| lines.insert(line)).cloned());
+        own.az.extend(fix.az.iter().filter(|line| lines.insert(line.as_str())).cloned());
         if let (Some(own), Some(more)) = (&mut own.patch, &fix.patch) {
             own.edits.extend(edits.add(more));
         }
     }
     if !others.is_empty() {
-        joined.fixes.iter_mut().for_each(|fix| check::fetch_last(&mut fix.az));
+        joined.fixes.iter_mut().for_each(|fix| check::settle(estate, &mut fix.az, fix.patch.as_ref()));
     }
     Some(joined)
 }
+
+/// How many further paths a fix names; it says how many there are.
+const ALSO: usize = 20;
 
 fn finding_report(
     found: Merged,
@@ -418,13 +421,16 @@ fn finding_report(
     let Merged { mut finding, affects } = found;
     files.locate(&mut finding.evidence);
     let (severity, fingerprint) = (finding.severity(), fingerprint(&finding));
-    let report = |(fix, Tried { unverified, .. }): (Fix, Tried)| v1::Fix {
+    let id_of = |at: &usize| walked.get(*at).map(|path| path.id.clone());
+    let report = |(fix, Tried { unverified, also, .. }): (Fix, Tried)| v1::Fix {
         title: fix.title,
         safety: fix.safety,
         verified: unverified.is_none(),
         unverified,
-        az: fix.az,
+        az: command::texts(&fix.az),
         powershell: Vec::new(),
+        also_touches: also.iter().take(ALSO).filter_map(id_of).collect(),
+        also_touches_count: also.len(),
         bicep: fix.bicep,
         terraform: fix.terraform,
     };

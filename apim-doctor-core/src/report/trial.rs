@@ -9,7 +9,7 @@ use rayon::prelude::*;
 use crate::base::{Map, ResourceId, Verdict};
 use crate::check::{self, Context};
 use crate::consumer;
-use crate::finding::{Concerns, Edit, Finding, Fix, Gate, Patch};
+use crate::finding::{Concerns, Edit, Finding, Fix, Gate, Line, Patch, command};
 use crate::model::Estate;
 use crate::path::gate::Exits;
 use crate::path::{AccessPath, Case, Diagnosis, walk};
@@ -60,6 +60,8 @@ pub(super) struct Before<'t> {
 pub(super) struct Trial<'t> {
     estate: Estate,
     before: &'t Before<'t>,
+    /// The path that gets worse by a patch, by the patch: many paths are opened by one.
+    harmed: Map<String, Option<usize>>,
 }
 
 /// How a fix did.
@@ -68,6 +70,8 @@ pub(super) struct Tried {
     pub unverified: Option<String>,
     /// The paths that it opens alone, with no other path worse for it.
     pub opened: Vec<usize>,
+    /// Further paths that what it changes could change.
+    pub also: Vec<usize>,
 }
 
 impl Before<'_> {
@@ -76,7 +80,7 @@ impl Before<'_> {
         const PIECE: usize = 8;
         let piece = all.len().div_ceil(rayon::current_num_threads()).max(PIECE);
         let tried = |piece: &[T]| {
-            let mut trial = Trial { estate: self.estate.clone(), before: self };
+            let mut trial = Trial { estate: self.estate.clone(), before: self, harmed: Map::default() };
             piece.iter().map(|one| judge(&mut trial, one)).collect::<Vec<R>>()
         };
         all.par_chunks(piece).flat_map_iter(tried).collect()
@@ -157,14 +161,15 @@ impl Trial<'_> {
 
     /// Tries one fix of a finding on the paths it affects, and on those that it could change besides.
     pub fn verify(&mut self, finding: &Finding, fix: &Fix, affects: &[usize]) -> Tried {
-        let not = |why: &str| Tried { unverified: Some(why.to_owned()), opened: Vec::new() };
+        let not = |why: &str| Tried { unverified: Some(why.to_owned()), opened: Vec::new(), also: Vec::new() };
         let Some(patch) = &fix.patch else { return not("a person has to decide or supply something") };
         let near = self.near(patch, affects);
+        let also = near.iter().copied().filter(|at| !affects.contains(at)).collect();
         let Some(undo) = simulate::apply(&mut self.estate, patch) else {
             return not("what it changes was not read");
         };
         let declared = self.declared(patch, &near);
-        let mut tried = Tried { unverified: None, opened: Vec::new() };
+        let mut tried = Tried { unverified: None, opened: Vec::new(), also };
         let mut worse = false;
         let paths: Vec<(usize, Option<&AccessPath>)> =
             near.into_iter().map(|at| (at, self.path(&declared, at))).collect();
@@ -199,12 +204,13 @@ impl Trial<'_> {
     pub fn combined(&mut self, at: usize, opens: &[&Fix]) -> Option<(v1::CombinedFix, Option<Patch>)> {
         let walked = self.before.walked.get(at).filter(|w| w.verdict == Verdict::Fail)?;
         if let Some(fix) = first_fix(&walked.findings, &BTreeSet::new()).filter(|fix| opens.contains(fix)) {
-            let (titles, az) = (vec![fix.title.clone()], fix.az.clone());
+            let (titles, az) = (vec![fix.title.clone()], command::texts(&fix.az));
             let combined = v1::CombinedFix { verified: true, unverified: None, titles, az };
             return Some((combined, fix.patch.clone()));
         }
         let mut combined = v1::CombinedFix { verified: false, unverified: None, titles: vec![], az: vec![] };
         let (mut patch, mut undos, mut tried) = (Patch::default(), Vec::new(), BTreeSet::new());
+        let mut az: Vec<Line> = Vec::new();
         let mut findings = Cow::Borrowed(walked.findings.as_slice());
         let mut verdict = walked.verdict;
         while verdict == Verdict::Fail {
@@ -229,9 +235,8 @@ impl Trial<'_> {
                     verdict = after.verdict;
                     findings = Cow::Owned(after.findings);
                     combined.titles.push(fix.title.clone());
-                    combined
-                        .az
-                        .extend(fix.az.iter().filter(|line| !combined.az.contains(line)).cloned().collect::<Vec<_>>());
+                    let new: Vec<Line> = fix.az.iter().filter(|line| !az.contains(line)).cloned().collect();
+                    az.extend(new);
                 }
                 None => {
                     undo.restore(&mut self.estate);
@@ -243,24 +248,38 @@ impl Trial<'_> {
             combined.unverified = Some("after these, what was not seen still decides".to_owned());
         }
         if verdict == Verdict::Pass {
-            // Only a path that passed can get worse.
-            let mut near = self.near(&patch, &[at]);
-            near.retain(|other| self.before.walked.get(*other).is_some_and(|w| w.verdict == Verdict::Pass));
-            let declared = self.declared(&patch, &near);
-            let paths: Vec<_> = near.into_iter().map(|other| (other, self.path(&declared, other))).collect();
-            let exits = Exits::of(&self.estate, paths.iter().filter_map(|(_, path)| *path));
-            let passes =
-                |path: Option<&AccessPath>| path.is_some_and(|path| self.verdict_again(path, &exits) == Verdict::Pass);
-            let worse = paths.into_iter().find(|(_, path)| !passes(*path)).map(|(other, _)| other);
+            let worse = self.harmed_by(at, &patch);
             match worse.and_then(|other| self.before.walked.get(other)) {
                 Some(other) => combined.unverified = Some(format!("path `{}` would get worse", other.id)),
                 None => combined.verified = true,
             }
         }
         undos.into_iter().rev().for_each(|undo| undo.restore(&mut self.estate));
-        check::fetch_last(&mut combined.az);
+        check::settle(self.before.estate, &mut az, Some(&patch));
+        combined.az = command::texts(&az);
         let verified = combined.verified;
         Some((combined, verified.then_some(patch)))
+    }
+}
+
+impl Trial<'_> {
+    /// The first path that gets worse by a patch that was applied.
+    fn harmed_by(&mut self, at: usize, patch: &Patch) -> Option<usize> {
+        let key = format!("{:?}", patch.edits);
+        if let Some(known) = self.harmed.get(&key) {
+            return *known;
+        }
+        // Only a path that passed can get worse.
+        let mut near = self.near(patch, &[at]);
+        near.retain(|other| self.before.walked.get(*other).is_some_and(|w| w.verdict == Verdict::Pass));
+        let declared = self.declared(patch, &near);
+        let paths: Vec<_> = near.into_iter().map(|other| (other, self.path(&declared, other))).collect();
+        let exits = Exits::of(&self.estate, paths.iter().filter_map(|(_, path)| *path));
+        let passes =
+            |path: Option<&AccessPath>| path.is_some_and(|path| self.verdict_again(path, &exits) == Verdict::Pass);
+        let worse = paths.iter().find(|(_, path)| !passes(*path)).map(|(other, _)| *other);
+        self.harmed.insert(key, worse);
+        worse
     }
 }
 

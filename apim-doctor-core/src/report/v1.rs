@@ -196,6 +196,12 @@ pub struct Fix {
     pub verified: bool,
     /// Why it is not verified; `null` where it is.
     pub unverified: Option<String>,
+    /// Further paths that what it changes can change: their ids, at most 20 of them.
+    #[serde(rename = "alsoTouches")]
+    pub also_touches: Vec<String>,
+    /// How many further paths there are.
+    #[serde(rename = "alsoTouchesCount")]
+    pub also_touches_count: usize,
     /// Azure CLI.
     pub az: Vec<String>,
     /// Azure PowerShell.

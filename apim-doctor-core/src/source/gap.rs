@@ -107,13 +107,20 @@ pub(crate) fn refused(status: u16, kind: &str, subject: &ResourceId) -> Gap {
         ),
         409 => Gap::new(
             format!("{name}: Azure answered 409; the subscription may not have the provider registered"),
-            format!("see `az provider show --namespace {}`", kind.split('/').next().unwrap_or_default()),
+            format!("see `az provider show --namespace {}`", namespace(kind)),
         ),
         404 => Gap::new(format!("{name}: not found (404)"), "check the id and record again"),
         429 => Gap::new(format!("{name}: Azure was busy (429)"), "wait a minute and record again"),
         0 => Gap::new(format!("{name}: no answer came"), "record again"),
         status => Gap::new(format!("{name}: Azure answered {status}"), "record again"),
     }
+}
+
+/// The provider of a type, as a word that a shell takes as it is.
+fn namespace(kind: &str) -> &str {
+    let provider = kind.split('/').next().unwrap_or_default();
+    let is_plain = !provider.is_empty() && provider.chars().all(|c| c.is_ascii_alphanumeric() || c == '.');
+    if is_plain { provider } else { "NAMESPACE" }
 }
 
 #[cfg(test)]

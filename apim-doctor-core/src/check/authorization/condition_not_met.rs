@@ -2,7 +2,7 @@
 
 use crate::check::{Context, caller, declare_check, object, remedy};
 use crate::eval::rbac::Held;
-use crate::finding::{Finding, Safety, Severity};
+use crate::finding::{Command, Finding, Safety, Severity};
 
 declare_check! {
     /// ## What it means
@@ -45,11 +45,9 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, held: &Held, condition: &str) -> Fi
     }
     finding.fixes.push(remedy::by_hand(
         "change the condition of the role assignment, so that it names this object",
-        vec![format!(
-            "az role assignment list --scope {} --query \"[?id=='{}']\"",
-            remedy::word(held.scope.as_str()),
-            held.assignment
-        )],
+        [Command::new("az role assignment list")
+            .option("--scope", &held.scope)
+            .query_for("[?id=={}]", &[held.assignment.as_str()])],
     ));
     finding.confirm = remedy::grants_of_caller(ctx);
     finding

@@ -2,7 +2,7 @@
 
 use crate::base::ResourceId;
 use crate::check::{Context, caller, declare_check, remedy};
-use crate::finding::{Finding, Severity};
+use crate::finding::{Command, Finding, Severity};
 
 declare_check! {
     /// ## What it means
@@ -37,9 +37,9 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, id: &ResourceId, name: &str) -> Fin
     let mut finding = ctx.finding(&CHECK, id, message);
     finding.fixes.push(remedy::by_hand(
         format!("remove deny assignment `{name}` at its source, or exclude the identity there: the managed application, blueprint or deployment stack that made it"),
-        vec![
-            remedy::rest("get", id, "2022-04-01"),
-            format!("az stack group list{}", remedy::in_group(&ctx.vault_or_instance())),
+        [
+            Command::rest("get", id.as_str(), "2022-04-01"),
+            Command::new("az stack group list").in_group(&ctx.vault_or_instance()),
         ],
     ));
     finding.confirm = Some(remedy::audit_log(ctx, "`Forbidden` for the object id of the identity"));

@@ -2,7 +2,7 @@
 
 use crate::check::{Context, caller, declare_check, remedy};
 use crate::eval::rbac::Held;
-use crate::finding::{Finding, Severity};
+use crate::finding::{Command, Finding, Severity};
 
 declare_check! {
     /// ## What it means
@@ -41,10 +41,7 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, held: &Held) -> Finding {
     finding.fixes = remedy::grant_caller(ctx).into_iter().collect();
     finding.fixes.push(remedy::by_hand(
         format!("let vault `{vault}` use roles: every access policy loses its effect at once, so give all users of it a role first"),
-        vec![format!(
-            "az keyvault update {} --enable-rbac-authorization true",
-            remedy::named(&ctx.vault_or_instance())
-        )],
+        [Command::new("az keyvault update").named(&ctx.vault_or_instance()).and("--enable-rbac-authorization true")],
     ));
     finding.confirm = remedy::grants_of_caller(ctx);
     finding

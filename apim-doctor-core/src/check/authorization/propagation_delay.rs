@@ -50,7 +50,7 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, held: &Held, wait: Wait) -> Finding
         caller(ctx)
     );
     let mut finding = ctx.finding(&CHECK, &ctx.vault_or_instance(), message);
-    let again = remedy::refresh(ctx).into_iter().collect();
+    let again = remedy::refresh(ctx);
     let title = match (ctx.case.path.form, ctx.is_app()) {
         (Form::Storage, _) => format!("wait {time}, then restart the app"),
         (_, true) => format!("wait {time}, then let App Service fetch the secret again"),

@@ -3,7 +3,7 @@
 use crate::check::{Context, caller, declare_check, object, remedy};
 use crate::eval::rbac::Held;
 use crate::finding::{Finding, Severity};
-use crate::path::Form;
+use crate::path::{Does, Form};
 
 declare_check! {
     /// ## What it means
@@ -40,8 +40,11 @@ declare_check! {
 
 /// Turns what was found into something a person can act on.
 pub(crate) fn explain(ctx: &Context<'_, '_>, held: &Held) -> Finding {
-    let message = match ctx.case.path.form {
-        Form::Storage => format!(
+    let message = match (ctx.case.path.form, &ctx.case.path.does) {
+        (_, Does::Operation(operation)) if operation.permission != "get" => {
+            format!("{} holds `{}`, which does not include `{}`", caller(ctx), held.role, operation.action)
+        }
+        (Form::Storage, _) => format!(
             "{} holds `{}` at storage account `{}`, where it needs `{}`",
             caller(ctx),
             held.role,
@@ -55,8 +58,13 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, held: &Held) -> Finding {
 
 /// The same for an access policy without `get`.
 pub(crate) fn explain_policy(ctx: &Context<'_, '_>, entry: usize) -> Finding {
-    let message =
-        format!("access policy {} of vault `{}` does not let {} `get` it", entry + 1, ctx.vault_name(), caller(ctx));
+    let message = format!(
+        "access policy {} of vault `{}` does not let {} `{}` it",
+        entry + 1,
+        ctx.vault_name(),
+        caller(ctx),
+        ctx.case.path.permission()
+    );
     granted(ctx, message)
 }
 

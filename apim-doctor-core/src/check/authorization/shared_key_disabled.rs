@@ -1,7 +1,7 @@
 //! `authorization.shared-key-disabled`: the storage account refuses its own keys.
 
 use crate::check::{Context, declare_check, remedy};
-use crate::finding::{Finding, Probe, Severity};
+use crate::finding::{Command, Finding, Probe, Severity};
 
 declare_check! {
     /// ## What it means
@@ -38,7 +38,7 @@ pub(crate) fn explain(ctx: &Context<'_, '_>) -> Finding {
     finding.fixes = remedy::without_key(ctx).into_iter().chain(remedy::allow_keys(ctx)).collect();
     finding.confirm = ctx.store().map(|store| Probe {
         run_from: "a shell with the Azure CLI".to_owned(),
-        command: format!("az storage account show {} --query allowSharedKeyAccess", remedy::named(store.id())),
+        command: Command::new("az storage account show").named(store.id()).and("--query allowSharedKeyAccess").line(),
         expect: "`false`".to_owned(),
     });
     finding

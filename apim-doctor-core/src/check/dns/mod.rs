@@ -15,7 +15,7 @@ use crate::base::ResourceId;
 use crate::check::Context;
 use crate::check::remedy::{app_in_words, resolves_from_app};
 use crate::eval::endpoint::TargetEndpoint;
-use crate::finding::{Locator, Probe};
+use crate::finding::{Command, Locator, Probe};
 use crate::knowledge::subservice::Subservice;
 use crate::model::Resource;
 use crate::model::dns::VirtualNetworkLink;
@@ -65,7 +65,7 @@ fn look_up(ctx: &Context<'_, '_>, network: &ResourceId, expect: impl Into<String
     let host = ctx.diagnosis.target.as_ref().map(|target| target.host.clone()).unwrap_or_default();
     Probe {
         run_from: format!("a machine in network `{}`", network.name()),
-        command: format!("nslookup {host}"),
+        command: Command::new("nslookup").host(&host).line(),
         expect: expect.into(),
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::base::ResourceId;
 use crate::check::{Context, declare_check, dns, remedy};
-use crate::finding::{Finding, Probe, Safety, Severity};
+use crate::finding::{Command, Finding, Probe, Safety, Severity};
 
 declare_check! {
     /// ## What it means
@@ -48,7 +48,7 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, server: &str, rcode: &str, network:
     let zone = dns::suffix(ctx);
     finding.fixes = vec![remedy::by_hand(
         format!("make DNS server {server} forward `{zone}` to Azure DNS, 168.63.129.16, or to the internet"),
-        vec![format!("# to see whether it does: nslookup {host} {server}")],
+        [Command::comment("to see whether it does").then(Command::new("nslookup").host(&host).host(server))],
     )];
     let azure = dns::use_azure_dns(ctx, network);
     finding.fixes.extend(azure.map(|change| {
@@ -57,7 +57,7 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, server: &str, rcode: &str, network:
     }));
     finding.confirm = Some(Probe {
         run_from: format!("a machine in network `{}`", network.name()),
-        command: format!("nslookup {host} {server}"),
+        command: Command::new("nslookup").host(&host).host(server).line(),
         expect: format!("{rcode}, where `nslookup {host} 168.63.129.16` gives an address"),
     });
     finding

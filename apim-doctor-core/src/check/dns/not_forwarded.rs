@@ -3,7 +3,7 @@
 use crate::base::ResourceId;
 use crate::check::{Context, declare_check, dns, remedy};
 use crate::eval::endpoint::TargetEndpoint;
-use crate::finding::{Finding, Probe, Safety, Severity};
+use crate::finding::{Command, Finding, Probe, Safety, Severity};
 
 declare_check! {
     /// ## What it means
@@ -51,9 +51,10 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, server: &str, network: &ResourceId,
     let host = ctx.diagnosis.target.as_ref().map(|target| target.host.clone()).unwrap_or_default();
     finding.fixes = vec![remedy::by_hand(
         format!("make DNS server {server} forward `{suffix}` to 168.63.129.16, or to a resolver in a linked network"),
-        vec![format!(
-            "# a Windows DNS server in Azure: Add-DnsServerConditionalForwarderZone -Name {suffix} -MasterServers \
-             168.63.129.16"
+        [Command::comment("in PowerShell of a Windows DNS server in Azure").then(
+            Command::new("Add-DnsServerConditionalForwarderZone -Name")
+                .powershell(&suffix)
+                .and("-MasterServers 168.63.129.16"),
         )],
     )];
     let azure = dns::use_azure_dns(ctx, network);
@@ -65,7 +66,7 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, server: &str, network: &ResourceId,
     let wanted = dns::list(&dns::addresses(endpoint));
     finding.confirm = Some(Probe {
         run_from: format!("a machine in network `{}`", network.name()),
-        command: format!("nslookup {host} {server}"),
+        command: Command::new("nslookup").host(&host).host(server).line(),
         expect: format!("another answer than {wanted}, the address of private endpoint `{}`", endpoint.id.name()),
     });
     finding

@@ -1,7 +1,7 @@
 //! `dns.privatelink-name-used`: the privatelink name stands where the public name belongs.
 
-use crate::check::{Context, declare_check, declared, remedy};
-use crate::finding::{Finding, Probe, Safety, Severity};
+use crate::check::{Context, declare_check, declared};
+use crate::finding::{Command, Finding, Probe, Safety, Severity};
 use crate::path::Form;
 
 declare_check! {
@@ -49,9 +49,9 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, public_name: &str) -> Finding {
         finding.fixes = vec![declared::set_identifier(ctx, &change).fix(title, Safety::Safe)];
         finding.confirm = Some(Probe {
             run_from: format!("a machine that can reach the {}", ctx.noun()),
-            command: match ctx.case.path.form {
-                Form::Storage => format!("curl --verbose {}", remedy::word(&format!("https://{}/", reference.host))),
-                _ => format!("curl --verbose {}", remedy::word(&format!("https://{}/healthstatus", reference.host))),
+            command: {
+                let page = if ctx.case.path.form == Form::Storage { "/" } else { "/healthstatus" };
+                Command::new("curl --verbose").url("https://", &reference.host, page).line()
             },
             expect: "an error that the server's certificate does not match the name".to_owned(),
         });

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use crate::base::ResourceId;
 use crate::check::{Context, declare_check, dns, remedy};
 use crate::eval::endpoint::TargetEndpoint;
-use crate::finding::{Finding, Safety, Severity};
+use crate::finding::{Command, Finding, Safety, Severity};
 
 declare_check! {
     /// ## What it means
@@ -59,10 +59,12 @@ pub(crate) fn explain(
         // A record for every name of the zone: one for this vault comes before it.
         None => vec![remedy::by_hand(
             format!("add a record `{vault}` with {wanted}, the address of private endpoint `{}`", endpoint.id.name()),
-            vec![format!(
-                "az network private-dns record-set a add-record {} --record-set-name {vault} --ipv4-address {wanted}",
-                remedy::named_as("--zone-name", zone),
-            )],
+            dns::addresses(endpoint).iter().map(|address| {
+                Command::new("az network private-dns record-set a add-record")
+                    .named_as("--zone-name", zone)
+                    .option("--record-set-name", &vault)
+                    .option("--ipv4-address", address.to_string())
+            }),
         )],
     };
     let network = dns::linked_network(ctx, zone);

@@ -7,10 +7,11 @@ use serde_json::{Value, json};
 use super::{addresses, linked_network, links_of, own_servers};
 use crate::base::ResourceId;
 use crate::check::Context;
-use crate::check::remedy::{Change, WEB, app_named, named, named_as, quoted, rest, word};
+use crate::check::remedy::{self, Change, WEB};
 use crate::eval::dns::AZURE_DNS;
 use crate::eval::endpoint::TargetEndpoint;
-use crate::finding::{Concerns, Edit, Fix, Locator, Safety};
+use crate::finding::snippet::{bicep, comment, hcl};
+use crate::finding::{Command, Concerns, Edit, Fix, Locator, Safety};
 use crate::model::api_management::NetworkStatus;
 use crate::model::app_service::Config;
 use crate::model::dns::{PrivateDnsZoneGroup, RecordSet, VirtualNetworkLink};
@@ -56,14 +57,20 @@ fn create_zone(zone: &ResourceId, group: &str) -> Change {
         "properties": {},
     });
     let scope = zone.subscription_scope().unwrap_or_else(|| zone.clone());
+    let group_name = zone.resource_group().unwrap_or("ZONE_RESOURCE_GROUP");
     Change::of(
-        format!("az network private-dns zone create {}", named(zone)),
+        Command::new("az network private-dns zone create").named(zone),
         [Edit::Create { body, scope, concerns: Concerns::Resource(zone.clone()) }],
     )
     .bicep(format!(
-        "resource zone 'Microsoft.Network/privateDnsZones@2024-06-01' = {{\n  name: '{name}'\n  location: 'global'\n}}"
+        "resource zone 'Microsoft.Network/privateDnsZones@2024-06-01' = {{\n  name: {}\n  location: 'global'\n}}",
+        bicep(name)
     ))
-    .terraform(format!("resource \"azurerm_private_dns_zone\" \"{group}\" {{ name = \"{name}\" }}"))
+    .terraform(format!(
+        "resource \"azurerm_private_dns_zone\" \"{group}\" {{\n  name                = {}\n  resource_group_name = {}\n}}",
+        hcl(name),
+        hcl(group_name)
+    ))
 }
 
 /// A new link from a zone to a network.
@@ -75,24 +82,27 @@ fn link(zone: &ResourceId, network: &ResourceId, group: &str) -> Change {
         "location": "global",
         "properties": { "registrationEnabled": false, "virtualNetwork": { "id": network.as_str() } },
     });
-    Change::of(
-        format!(
-            "az network private-dns link vnet create {} --name {name} --virtual-network {} --registration-enabled false",
-            named_as("--zone-name", zone),
-            word(network.as_str()),
-        ),
-        [Edit::Create { body, scope: zone.clone(), concerns: Concerns::Resource(network.clone()) }],
-    )
-    .bicep(format!(
-        "resource link 'Microsoft.Network/privateDnsZones/virtualNetworkLinks@2024-06-01' = {{\n  parent: zone\n  \
-         name: '{name}'\n  location: 'global'\n  properties: {{\n    registrationEnabled: false\n    \
-         virtualNetwork: {{ id: '{network}' }}\n  }}\n}}"
-    ))
-    .terraform(format!(
-        "resource \"azurerm_private_dns_zone_virtual_network_link\" \"{group}\" {{\n  name                = \"{name}\"\n  \
-         private_dns_zone_id = azurerm_private_dns_zone.{group}.id # before azurerm 5: private_dns_zone_name and \
-         resource_group_name\n  virtual_network_id  = \"{network}\"\n}}"
-    ))
+    let az = Command::new("az network private-dns link vnet create")
+        .named_as("--zone-name", zone)
+        .option("--name", &name)
+        .option("--virtual-network", network)
+        .and("--registration-enabled false");
+    Change::of(az, [Edit::Create { body, scope: zone.clone(), concerns: Concerns::Resource(network.clone()) }])
+        .bicep(format!(
+            "resource link 'Microsoft.Network/privateDnsZones/virtualNetworkLinks@2024-06-01' = {{\n  parent: zone\n  \
+             name: {}\n  location: 'global'\n  properties: {{\n    registrationEnabled: false\n    virtualNetwork: {{ \
+             id: {} }}\n  }}\n}}",
+            bicep(&name),
+            bicep(network.as_str())
+        ))
+        .terraform(format!(
+            "resource \"azurerm_private_dns_zone_virtual_network_link\" \"{group}\" {{\n  name                = {}\n  \
+             private_dns_zone_id = {} # up to provider 4.x: private_dns_zone_name and resource_group_name\n  \
+             virtual_network_id  = {}\n}}",
+            hcl(&name),
+            hcl(zone.as_str()),
+            hcl(network.as_str())
+        ))
 }
 
 /// The record of the target with the endpoint's addresses: by the endpoint's DNS zone group where it can write it,
@@ -128,36 +138,50 @@ pub(super) fn record(ctx: &Context<'_, '_>, zone: &ResourceId, endpoint: &Target
             Change::of(az, [group, edit])
                 .bicep(format!(
                     "resource group 'Microsoft.Network/privateEndpoints/privateDnsZoneGroups@2024-05-01' = {{\n  \
-                     parent: endpoint\n  name: 'default'\n  properties: {{\n    privateDnsZoneConfigs: [\n      \
-                     {{ name: '{kind}', properties: {{ privateDnsZoneId: '{zone}' }} }}\n    ]\n  }}\n}}"
+                     parent: endpoint\n  name: 'default'\n  properties: {{\n    privateDnsZoneConfigs: [\n      // and \
+                     those that are there\n      {{ name: '{kind}', properties: {{ privateDnsZoneId: {} }} }}\n    ]\n  \
+                     }}\n}}",
+                    bicep(zone.as_str())
                 ))
-                .terraform(format!(
-                    "private_dns_zone_group {{\n  name                 = \"default\"\n  \
-                     private_dns_zone_ids = [\"{zone}\"]\n}}"
-                )),
+                .terraform_in(
+                    "azurerm_private_endpoint",
+                    format!(
+                        "private_dns_zone_group {{\n  name                 = \"default\"\n  private_dns_zone_ids = [{}] # \
+                         and those that are there\n}}",
+                        hcl(zone.as_str())
+                    ),
+                ),
         );
     }
-    let command = |verb: &str, ip: &IpAddr, more: &str| {
-        format!(
-            "az network private-dns record-set a {verb} {} --record-set-name {vault} --ipv4-address {ip}{more}",
-            named_as("--zone-name", zone),
-        )
+    let command = |verb: &'static str, ip: &IpAddr| {
+        Command::new("az network private-dns record-set a")
+            .and(verb)
+            .named_as("--zone-name", zone)
+            .option("--record-set-name", &vault)
+            .option("--ipv4-address", ip.to_string())
     };
-    let add = wanted.iter().filter(|ip| !old.contains(ip)).map(|ip| command("add-record", ip, ""));
+    let add = wanted.iter().filter(|ip| !old.contains(ip)).map(|ip| command("add-record", ip));
     let remove = old.iter().filter(|ip| !wanted.contains(ip));
-    let remove = remove.map(|ip| command("remove-record", ip, " --keep-empty-record-set"));
-    let steps = add.chain(remove).map(|az| Some(Change::of(az, [])));
-    let quoted = |mark: char| wanted.iter().map(|ip| format!("{mark}{ip}{mark}")).collect::<Vec<_>>().join(", ");
+    let remove = remove.map(|ip| command("remove-record", ip).and("--keep-empty-record-set"));
+    let steps = add.chain(remove).map(Command::line).collect::<Vec<_>>();
     let entries: Vec<String> = wanted.iter().map(|ip| format!("{{ ipv4Address: '{ip}' }}")).collect();
-    let change = steps.fold(Change::default(), Change::and);
-    let whole = Change::edits([edit])
-        .bicep(format!("aRecords: [ {} ] // record `{vault}` of the zone", entries.join(", ")))
-        .terraform(format!("records = [{}] # azurerm_private_dns_a_record `{vault}`", quoted('"')));
-    Some(change.and(Some(whole)))
+    let texts: Vec<String> = wanted.iter().map(|ip| hcl(&ip.to_string())).collect();
+    let record = comment(&vault);
+    Some(
+        Change::lines(steps, [edit])
+            .bicep_in(
+                "Microsoft.Network/privateDnsZones/A",
+                format!("aRecords: [ {} ] // of record {record}", entries.join(", ")),
+            )
+            .terraform_in(
+                "azurerm_private_dns_a_record",
+                format!("records = [{}] # of record {record}", texts.join(", ")),
+            ),
+    )
 }
 
 /// Lets the endpoint's DNS zone group write into a zone; `None` where it does, or where that was not read.
-fn zone_group(ctx: &Context<'_, '_>, zone: &ResourceId, endpoint: &TargetEndpoint) -> Option<(String, Edit)> {
+fn zone_group(ctx: &Context<'_, '_>, zone: &ResourceId, endpoint: &TargetEndpoint) -> Option<(Command, Edit)> {
     const KIND: &str = "microsoft.network/privateendpoints/privatednszonegroups";
     let zones = endpoint.zones.as_ref().ok()?;
     if zones.contains(zone) {
@@ -165,17 +189,15 @@ fn zone_group(ctx: &Context<'_, '_>, zone: &ResourceId, endpoint: &TargetEndpoin
     }
     let kind = ctx.subservice().group_id();
     let config = json!({ "name": kind, "properties": { "privateDnsZoneId": zone.as_str() } });
-    let on = named_as("--endpoint-name", &endpoint.id);
     let groups = ctx.case.estate.list::<PrivateDnsZoneGroup>(&endpoint.id, KIND).items;
     match groups.first() {
         // An endpoint has one zone group at most.
         Some(group) => Some((
-            format!(
-                "az network private-endpoint dns-zone-group add {on} --name {} --private-dns-zone {} --zone-name \
-                 {kind}",
-                group.name(),
-                word(zone.as_str())
-            ),
+            Command::new("az network private-endpoint dns-zone-group add")
+                .named_as("--endpoint-name", &endpoint.id)
+                .option("--name", group.name())
+                .option("--private-dns-zone", zone)
+                .option("--zone-name", kind),
             Edit::append(&group.id, "/properties/privateDnsZoneConfigs", config),
         )),
         None => {
@@ -186,11 +208,11 @@ fn zone_group(ctx: &Context<'_, '_>, zone: &ResourceId, endpoint: &TargetEndpoin
                 "properties": { "privateDnsZoneConfigs": [config] },
             });
             Some((
-                format!(
-                    "az network private-endpoint dns-zone-group create {on} --name default --private-dns-zone {} \
-                     --zone-name {kind}",
-                    word(zone.as_str())
-                ),
+                Command::new("az network private-endpoint dns-zone-group create")
+                    .named_as("--endpoint-name", &endpoint.id)
+                    .and("--name default")
+                    .option("--private-dns-zone", zone)
+                    .option("--zone-name", kind),
                 Edit::Create { body, scope: endpoint.id.clone(), concerns: Concerns::Resource(endpoint.id.clone()) },
             ))
         }
@@ -226,7 +248,7 @@ pub(super) fn use_azure_dns(ctx: &Context<'_, '_>, network: &ResourceId) -> Opti
     });
     let change = without_servers(network);
     let apply = Change::of(
-        format!("az apim apply-network-updates {}", named(instance)),
+        Command::new("az apim apply-network-updates").named(instance),
         [Edit::Create { body, scope: instance.clone(), concerns: Concerns::Resource(instance.clone()) }],
     );
     Some(change.and(Some(apply)))
@@ -235,11 +257,11 @@ pub(super) fn use_azure_dns(ctx: &Context<'_, '_>, network: &ResourceId) -> Opti
 /// Takes the DNS servers of a network away: Azure DNS answers then.
 fn without_servers(network: &ResourceId) -> Change {
     Change::of(
-        format!("az network vnet update --ids {} --dns-servers null", word(network.as_str())),
+        Command::new("az network vnet update").option("--ids", network).and("--dns-servers null"),
         [Edit::set(network, "/properties/dhcpOptions/dnsServers", Value::Array(Vec::new()))],
     )
-    .bicep("dhcpOptions: { dnsServers: [] }")
-    .terraform("dns_servers = [] # azurerm_virtual_network")
+    .bicep_in("Microsoft.Network/virtualNetworks", "dhcpOptions: { dnsServers: [] }")
+    .terraform_in("azurerm_virtual_network", "dns_servers = []")
 }
 
 /// Takes an app's own DNS servers away: it asks those of its network then.
@@ -248,23 +270,20 @@ fn without_own_servers(ctx: &Context<'_, '_>, at: &Locator) -> Option<Change> {
     let resource = at.resource.clone()?;
     let app = &ctx.case.path.resource;
     if resource == *app {
-        let body = json!({ "properties": { "dnsConfiguration": { "dnsServers": [] } } }).to_string();
-        let az = format!("{} --body {}", rest("patch", app, WEB), quoted(&body));
+        let body = json!({ "properties": { "dnsConfiguration": { "dnsServers": [] } } });
+        let az = Command::rest("patch", app.as_str(), WEB).body(&body);
         let edit = Edit::set(app, at.pointer.clone(), Value::Array(Vec::new()));
-        return Some(Change::of(az, [edit]).bicep("dnsConfiguration: { dnsServers: [] }"));
+        let kind = remedy::bicep_type(app);
+        return Some(Change::of(az, [edit]).bicep_in(kind, "dnsConfiguration: { dnsServers: [] }"));
     }
     let names = ["WEBSITE_DNS_SERVER", "WEBSITE_DNS_ALT_SERVER"];
     let config = ctx.case.estate.get::<Config>(&resource).known()?;
     // A setting is removed under the name that it was written with.
     let is_set = |own: &str| names.iter().any(|name| name.eq_ignore_ascii_case(own));
     let set: Vec<&str> = config.properties.iter().map(|(own, _)| own).filter(|own| is_set(own)).collect();
-    let az = format!(
-        "az webapp config appsettings delete {} --setting-names {} --output none",
-        app_named(app),
-        set.join(" ")
-    );
+    let az = remedy::delete_settings(app, &set);
     let edits = set.iter().map(|name| Edit::remove(&resource, format!("/properties/{name}")));
-    Some(Change::of(az, edits).terraform("# leave WEBSITE_DNS_SERVER and WEBSITE_DNS_ALT_SERVER out of app_settings"))
+    Some(Change::of(az, edits))
 }
 
 /// Lets a zone's "no such name" fall back to the public answer, for the network that asks.
@@ -275,13 +294,12 @@ pub(super) fn fall_back(ctx: &Context<'_, '_>, zone: &ResourceId) -> Option<Fix>
         link.properties.virtual_network.as_ref().is_some_and(|n| n.id == network)
     };
     let link = links.iter().find(of)?;
-    let az = format!(
-        "az resource update --ids {} --api-version 2024-06-01 --set properties.resolutionPolicy=NxDomainRedirect",
-        word(link.id.as_str())
-    );
+    let az = Command::new("az network private-dns link vnet update")
+        .option("--ids", &link.id)
+        .and("--resolution-policy NxDomainRedirect");
     let change = Change::of(az, [Edit::set(&link.id, "/properties/resolutionPolicy", "NxDomainRedirect")])
-        .bicep("resolutionPolicy: 'NxDomainRedirect' // of the virtual network link, api-version 2024-06-01")
-        .terraform("resolution_policy = \"NxDomainRedirect\" # azurerm_private_dns_zone_virtual_network_link");
+        .bicep_in("Microsoft.Network/privateDnsZones/virtualNetworkLinks", "resolutionPolicy: 'NxDomainRedirect'")
+        .terraform_in("azurerm_private_dns_zone_virtual_network_link", "resolution_policy = \"NxDomainRedirect\"");
     let title = format!("let names that zone `{}` does not hold fall back to public DNS", zone.name());
     Some(change.fix(title, Safety::Review))
 }

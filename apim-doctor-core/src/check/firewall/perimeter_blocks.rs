@@ -1,8 +1,10 @@
 //! `firewall.perimeter-blocks`: a network security perimeter keeps the call out.
 
+use serde_json::json;
+
 use crate::base::{ResourceId, Verdict};
 use crate::check::{Context, declare_check, remedy};
-use crate::finding::{Edit, Finding, Fix, Safety, Severity};
+use crate::finding::{Command, Edit, Finding, Fix, Safety, Severity};
 use crate::knowledge::subservice::Subservice;
 use crate::knowledge::trust::Trust;
 use crate::path::{Credential, Origin};
@@ -69,6 +71,9 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, association: Option<&ResourceId>) -
     finding
 }
 
+/// Which extension of azure-cli has the commands of perimeters.
+const NEEDS: &str = "needs: az extension add --name nsp";
+
 /// Whether the call mounts a file share.
 fn is_share(ctx: &Context<'_, '_>) -> bool {
     ctx.subservice() == Subservice::File
@@ -79,26 +84,28 @@ fn in_perimeter(ctx: &Context<'_, '_>, association: &ResourceId) -> Fix {
     let perimeter = association.parent().unwrap_or_else(|| association.clone());
     let caller = ctx.case.path.caller();
     if is_share(ctx) {
-        return remedy::by_hand("reach the share through a private endpoint for `file`".to_owned(), Vec::new());
+        return remedy::by_hand("reach the share through a private endpoint for `file`".to_owned(), []);
     }
     let first = match ctx.case.path.credential {
         Credential::AccountKey => "use a managed identity instead of the account key, then ",
         _ => "",
     };
+    let subscription = ctx.case.path.resource.subscription().unwrap_or("SUBSCRIPTION");
     let name = if ctx.is_app() { "allow-apps" } else { "allow-apim" };
     remedy::by_hand(
         format!(
             "{first}add an inbound access rule for the {caller}'s subscription to perimeter `{}`",
             perimeter.name()
         ),
-        vec![
-            remedy::rest("get", format!("{perimeter}/profiles"), "2024-07-01"),
-            format!(
-                "az network perimeter profile access-rule create {} --profile-name PROFILE --name {name} --direction \
-                 Inbound --subscriptions \"[{{id:/subscriptions/{}}}]\"",
-                remedy::named_as("--perimeter-name", &perimeter),
-                ctx.case.path.resource.subscription().unwrap_or("SUBSCRIPTION")
-            ),
+        [
+            Command::rest("get", &format!("{perimeter}/profiles"), "2024-07-01"),
+            Command::comment(NEEDS),
+            Command::new("az network perimeter profile access-rule create")
+                .named_as("--perimeter-name", &perimeter)
+                .and("--profile-name PROFILE")
+                .option("--name", name)
+                .and("--direction Inbound")
+                .json("--subscriptions", &json!([{ "id": format!("/subscriptions/{subscription}") }])),
         ],
     )
 }
@@ -110,18 +117,20 @@ fn own_firewall(ctx: &Context<'_, '_>) -> Option<Fix> {
     if !trusted && !matches!(ctx.case.path.origin, Origin::ControlPlane) {
         return None;
     }
-    let az = format!(
-        "az keyvault update {} --public-network-access Disabled --bypass AzureServices --default-action Deny",
-        remedy::named(&vault.id)
-    );
+    let az = Command::new("az keyvault update")
+        .named(&vault.id)
+        .and("--public-network-access Disabled --bypass AzureServices --default-action Deny");
     let edits = [
         Edit::set(&vault.id, "/properties/publicNetworkAccess", "Disabled"),
         Edit::set(&vault.id, "/properties/networkAcls/bypass", "AzureServices"),
         Edit::set(&vault.id, "/properties/networkAcls/defaultAction", "Deny"),
     ];
     let change = remedy::Change::of(az, edits)
-        .bicep("publicNetworkAccess: 'Disabled'\nnetworkAcls: { defaultAction: 'Deny', bypass: 'AzureServices' }")
-        .terraform("public_network_access_enabled = false\nnetwork_acls {\n  default_action = \"Deny\"\n  bypass         = \"AzureServices\"\n}");
+        .bicep_in(
+            "Microsoft.KeyVault/vaults",
+            "publicNetworkAccess: 'Disabled'\nnetworkAcls: { defaultAction: 'Deny', bypass: 'AzureServices' }",
+        )
+        .terraform_in("azurerm_key_vault", "public_network_access_enabled = false\nnetwork_acls {\n  default_action = \"Deny\"\n  bypass         = \"AzureServices\"\n}");
     let title = format!("let vault `{}` decide itself: private endpoints and trusted services only", vault.name());
     Some(change.fix(title, Safety::Review))
 }
@@ -134,11 +143,13 @@ fn associate(ctx: &Context<'_, '_>) -> Fix {
             ctx.noun(),
             ctx.case.path.caller()
         ),
-        vec![format!(
-            "az network perimeter association create --perimeter-name PERIMETER --resource-group GROUP --name {} \
-             --access-mode Learning --private-link-resource \"{{id:{}}}\" --profile \"{{id:PROFILE_ID}}\"",
-            ctx.vault_name(),
-            ctx.vault_or_instance()
-        )],
+        [
+            Command::comment(NEEDS),
+            Command::new("az network perimeter association create --perimeter-name PERIMETER --resource-group GROUP")
+                .option("--name", ctx.vault_name())
+                .and("--access-mode Learning")
+                .json("--private-link-resource", &json!({ "id": ctx.vault_or_instance().as_str() }))
+                .json("--profile", &json!({ "id": "PROFILE_ID" })),
+        ],
     )
 }

@@ -42,7 +42,7 @@ pub(crate) fn explain(ctx: &Context<'_, '_>) -> Finding {
     finding.fixes = vec![remedy::by_hand(
         "deploy in steps: the app with its identity, then the grant, then the settings; or let a user-assigned identity \
          that may read already resolve the references",
-        Vec::new(),
+        [],
     )];
     finding.confirm = Some(remedy::app_identity(ctx, "no user-assigned identity in `keyVaultReferenceIdentity`"));
     finding

@@ -2,7 +2,7 @@
 
 use crate::base::ObjectId;
 use crate::check::{Context, declare_check, remedy};
-use crate::finding::{Finding, Probe, Safety, Severity};
+use crate::finding::{Command, Finding, Probe, Safety, Severity};
 use crate::path::Principal;
 
 declare_check! {
@@ -49,7 +49,7 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, given: &ObjectId, is: &str, intende
     let mut finding = ctx.finding(&CHECK, &ctx.declared_in(), message);
     let name = intended.resource.name();
     let show =
-        format!("az identity show --ids {} --query clientId --output tsv", remedy::word(intended.resource.as_str()));
+        Command::new("az identity show").option("--ids", &intended.resource).and("--query clientId --output tsv");
     let title = match (intended.is_system_assigned(), &intended.client_id) {
         (true, _) => "leave the client id out: the system-assigned identity is the default".to_owned(),
         (false, Some(id)) => format!("use `{id}`, the client id of identity `{name}`"),
@@ -57,7 +57,7 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, given: &ObjectId, is: &str, intende
     };
     finding.fixes = match remedy::select(ctx, intended) {
         Some(change) => vec![change.fix(title, Safety::Safe)],
-        None => vec![remedy::by_hand(title, vec![show.clone()])],
+        None => vec![remedy::by_hand(title, [show.clone()])],
     };
     let (command, expect) = match intended.is_system_assigned() {
         true => {
@@ -65,6 +65,7 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, given: &ObjectId, is: &str, intende
         }
         false => (show, format!("a client id other than `{given}`")),
     };
-    finding.confirm = Some(Probe { run_from: "a shell with the Azure CLI".to_owned(), command, expect });
+    finding.confirm =
+        Some(Probe { run_from: "a shell with the Azure CLI".to_owned(), command: command.line(), expect });
     finding
 }

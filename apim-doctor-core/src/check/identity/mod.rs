@@ -18,28 +18,65 @@ use crate::finding::{Fix, Safety};
 use crate::model::managed_identity::UserAssignedIdentity;
 use crate::path::Form;
 
-/// Selects an identity that is attached, and lets it in.
+/// Selects an identity that is attached, and lets it in. One that may read already comes first.
 fn select_attached(ctx: &Context<'_, '_>) -> Vec<Fix> {
-    let Some((caller, store)) = ctx.case.caller().known().zip(ctx.store()) else { return Vec::new() };
-    let entries = caller.identity.map(|i| &i.user_assigned_identities).into_iter().flatten();
-    let attached = entries.filter_map(|(id, entry)| {
+    let Attached { ready, others } = attached(ctx);
+    ready.into_iter().chain(others).collect()
+}
+
+/// Ways to use an identity that is attached.
+struct Attached {
+    /// It may read already: nothing but the selection changes.
+    ready: Vec<Fix>,
+    /// It has to be let in first.
+    others: Vec<Fix>,
+}
+
+/// Ways to use each identity that is attached.
+fn attached(ctx: &Context<'_, '_>) -> Attached {
+    let mut found = Attached { ready: Vec::new(), others: Vec::new() };
+    let Some((caller, store)) = ctx.case.caller().known().zip(ctx.store()) else { return found };
+    let Some(identity) = caller.identity else { return found };
+    let path = ctx.case.path;
+    if let Some(principal) = identity.principal_id.as_ref().filter(|_| identity.is_system_assigned()) {
+        let select = match (remedy::app(ctx), path.form) {
+            (Some(app), Form::Setting) => remedy::select_for_references(app, "SystemAssigned"),
+            (Some(_), _) if path.connection() == "deployment" => Change::default(),
+            _ => declared::set_client_id(ctx, None),
+        };
+        if !select.is_empty() && remedy::grant(ctx, principal).is_none() {
+            let title = "use the system-assigned identity, which is enabled and may read already";
+            found.ready.push(select.fix(title, Safety::Review));
+        }
+    }
+    for (id, entry) in &identity.user_assigned_identities {
         let id = ResourceId::new(id);
         let entry = entry.clone().unwrap_or_default();
         let own = ctx.case.estate.get::<UserAssignedIdentity>(&id).known().map(|r| r.properties.clone());
         let own = own.unwrap_or_default();
-        let principal_id = entry.principal_id.or(own.principal_id)?;
-        let path = ctx.case.path;
+        let Some(principal_id) = entry.principal_id.or(own.principal_id) else { continue };
         let select = match (remedy::app(ctx), path.form) {
-            (Some(app), Form::Setting) => remedy::select_for_references(&app.id, &id),
+            (Some(app), Form::Setting) => remedy::select_for_references(app, id.as_str()),
             (Some(app), _) if path.connection() == "deployment" => remedy::select_for_deployment(&app.id, &id),
-            _ => declared::set_client_id(ctx, Some(&entry.client_id.or(own.client_id)?)),
+            _ => match entry.client_id.or(own.client_id) {
+                Some(client_id) => declared::set_client_id(ctx, Some(&client_id)),
+                None => continue,
+            },
         };
-        let change = Change::default().and(remedy::grant(ctx, &principal_id)).and(Some(select));
-        let title = match store {
-            Store::Vault(_) => format!("select identity `{}`, which is attached, and let it read", id.name()),
-            Store::Account(_) => format!("select identity `{}`, which is attached, and give it the role", id.name()),
+        let grant = remedy::grant(ctx, &principal_id);
+        let is_ready = grant.is_none();
+        let then = match (store, is_ready) {
+            (Store::Vault(_), true) => "may read already",
+            (Store::Account(_), true) => "has the role already",
+            (Store::Vault(_), false) => "let it read",
+            (Store::Account(_), false) => "give it the role",
         };
-        Some(change.fix(title, Safety::Review))
-    });
-    attached.collect()
+        let title = match is_ready {
+            true => format!("select identity `{}`, which is attached and {then}", id.name()),
+            false => format!("select identity `{}`, which is attached, and {then}", id.name()),
+        };
+        let fix = Change::default().and(grant).and(Some(select)).fix(title, Safety::Review);
+        if is_ready { found.ready.push(fix) } else { found.others.push(fix) }
+    }
+    found
 }

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use crate::base::{ObjectId, ResourceId};
 use crate::check::{Context, declare_check, remedy};
-use crate::finding::{Edit, Finding, Fix, Probe, Safety, Severity};
+use crate::finding::{Command, Edit, Finding, Fix, Probe, Safety, Severity};
 use crate::model::ManagedIdentity;
 use crate::model::managed_identity::UserAssignedIdentity;
 
@@ -60,27 +60,32 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, given: Option<&ObjectId>, identity:
     };
     let mut finding = ctx.finding(&CHECK, &ctx.case.path.resource, message);
     let show = match remedy::app(ctx) {
-        Some(app) => format!("az webapp identity show {} --query userAssignedIdentities", remedy::app_named(&app.id)),
+        Some(app) => {
+            remedy::of_app(Command::new("az webapp identity show"), &app.id).and("--query userAssignedIdentities")
+        }
         None => {
-            format!("az apim show {} --query identity.userAssignedIdentities", remedy::named(&ctx.case.path.resource))
+            Command::new("az apim show").named(&ctx.case.path.resource).and("--query identity.userAssignedIdentities")
         }
     };
-    let attach = identity.and_then(|id| attach(ctx, id));
-    finding.fixes = attach.into_iter().chain(super::select_attached(ctx)).collect();
+    let meant = identity.and_then(|id| attach(ctx, id));
+    let super::Attached { ready, others } = super::attached(ctx);
+    finding.fixes = meant.into_iter().chain(ready).chain(others).collect();
     if finding.fixes.is_empty() {
         let find = match (given, identity) {
-            (Some(given), _) => format!("az identity list --query \"[?clientId=='{given}'].id\" --output tsv"),
-            (None, Some(id)) => format!("az identity show --ids {}", remedy::word(id.as_str())),
-            (None, None) => "az identity list --output table".to_owned(),
+            (Some(given), _) => {
+                Command::new("az identity list").query_for("[?clientId=={}].id", &[given.as_str()]).and("--output tsv")
+            }
+            (None, Some(id)) => Command::new("az identity show").option("--ids", id),
+            (None, None) => Command::new("az identity list --output table"),
         };
         finding.fixes = vec![remedy::by_hand(
             format!("find the identity, and attach it to the {caller} or correct the client id"),
-            vec![find, show.clone()],
+            [find, show.clone()],
         )];
     }
     finding.confirm = Some(Probe {
         run_from: "a shell with the Azure CLI".to_owned(),
-        command: show,
+        command: show.line(),
         expect: match (given, identity) {
             (None, Some(id)) => format!("no entry `{}`", id.name()),
             (given, _) => format!("no entry with `clientId` `{}`", given.map(ObjectId::as_str).unwrap_or_default()),
@@ -106,13 +111,14 @@ fn attach(ctx: &Context<'_, '_>, id: &ResourceId) -> Option<Fix> {
     }
     full.insert(id.to_string(), ids(own.principal_id.as_ref(), own.client_id.as_ref()));
     let attached: Vec<String> = full.keys().cloned().collect();
+    let attached: Vec<&str> = attached.iter().map(String::as_str).collect();
     let edits = [
         Edit::set(caller.id, "/identity/type", kind),
         Edit::set(caller.id, "/identity/userAssignedIdentities", Value::Object(full)),
     ];
     let change = match remedy::app(ctx) {
-        Some(app) => remedy::attach_to_app(app, id, edits),
-        None => remedy::set_identity(caller.id, kind, attached.iter().map(String::as_str), edits),
+        Some(app) => remedy::attach_to_app(app, id, kind, &attached, edits),
+        None => remedy::set_identity(caller.id, kind, attached.iter().copied(), edits),
     };
     Some(change.fix(format!("attach identity `{}` to the {}", id.name(), ctx.case.path.caller()), Safety::Safe))
 }

@@ -4,7 +4,7 @@ use crate::base::ObjectId;
 use crate::check::{Context, declare_check, remedy};
 use crate::eval::firewall::Settings;
 use crate::eval::store::Store;
-use crate::finding::{Finding, Fix, Probe, Safety, Severity};
+use crate::finding::{Command, Finding, Fix, Probe, Safety, Severity};
 use crate::path::Form;
 
 declare_check! {
@@ -45,16 +45,18 @@ declare_check! {
 pub(crate) fn explain(ctx: &Context<'_, '_>) -> Finding {
     let message = "the system-assigned identity is used and is not enabled".to_owned();
     let mut finding = ctx.finding(&CHECK, &ctx.case.path.resource, message);
-    finding.fixes = enable(ctx).into_iter().chain(select_attached(ctx)).collect();
+    // One that may read already is preferred to a new one.
+    let super::Attached { ready, others } = select_attached(ctx);
+    finding.fixes = ready.into_iter().chain(enable(ctx)).chain(others).collect();
     finding.confirm = Some(if remedy::app(ctx).is_some() {
         remedy::app_identity(ctx, "no system-assigned identity")
     } else {
         Probe {
             run_from: "a shell with the Azure CLI".to_owned(),
-            command: format!(
-                "az apim show {} --query identity.type --output tsv",
-                remedy::named(&ctx.case.path.resource)
-            ),
+            command: Command::new("az apim show")
+                .named(&ctx.case.path.resource)
+                .and("--query identity.type --output tsv")
+                .line(),
             expect: "nothing, `None` or `UserAssigned`: no system-assigned identity".to_owned(),
         }
     });
@@ -81,8 +83,8 @@ fn enable(ctx: &Context<'_, '_>) -> Option<Fix> {
     Some(change.fix("enable the system-assigned identity, and let it read the object", Safety::Review))
 }
 
-/// Selects a user-assigned identity that is attached: that works while the vault's firewall is off.
-fn select_attached(ctx: &Context<'_, '_>) -> Vec<Fix> {
+/// Ways to select a user-assigned identity that is attached: they work while the vault's firewall is off.
+fn select_attached(ctx: &Context<'_, '_>) -> super::Attached {
     let open = ctx.vault().is_some_and(|vault| !Settings::of(Store::Vault(vault)).closed());
-    if open { super::select_attached(ctx) } else { Vec::new() }
+    if open { super::attached(ctx) } else { super::Attached { ready: Vec::new(), others: Vec::new() } }
 }

@@ -2,7 +2,7 @@
 
 use crate::check::remedy::{self, Change};
 use crate::check::{Context, caller, declare_check};
-use crate::finding::{Edit, Finding, Probe, Safety, Severity};
+use crate::finding::{Command, Edit, Finding, Probe, Safety, Severity};
 use crate::model::authorization::RoleAssignment;
 use crate::path::Form;
 use crate::path::reason::OtherGrant;
@@ -57,7 +57,10 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, gone: &OtherGrant) -> Finding {
     }
     finding.confirm = Some(Probe {
         run_from: "a shell that may read the directory".to_owned(),
-        command: format!("az ad sp show --id {} --query displayName --output tsv", gone.granted),
+        command: Command::new("az ad sp show")
+            .option("--id", &gone.granted)
+            .and("--query displayName --output tsv")
+            .line(),
         expect: "that the resource does not exist".to_owned(),
     });
     finding
@@ -68,15 +71,11 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, gone: &OtherGrant) -> Finding {
 fn remove(ctx: &Context<'_, '_>, gone: &OtherGrant) -> Change {
     let (resource, pointer) = &gone.at;
     if ctx.case.estate.get::<RoleAssignment>(resource).known().is_some() {
-        return Change::of(format!("az role assignment delete --ids {}", remedy::word(resource.as_str())), []);
+        return Change::of(Command::new("az role assignment delete").option("--ids", resource), []);
     }
     let entry = pointer.trim_end_matches("/objectId");
     Change::of(
-        format!(
-            "az keyvault delete-policy {} --object-id {}",
-            remedy::named(&ctx.vault_or_instance()),
-            remedy::word(gone.granted.as_str())
-        ),
+        Command::new("az keyvault delete-policy").named(&ctx.vault_or_instance()).option("--object-id", &gone.granted),
         [Edit::remove(resource, entry)],
     )
 }

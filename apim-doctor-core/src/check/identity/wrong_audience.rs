@@ -1,7 +1,7 @@
 //! `identity.wrong-audience`: the token is asked for another service.
 
 use crate::check::{Context, declare_check, declared};
-use crate::finding::{Finding, Probe, Safety, Severity};
+use crate::finding::{Finding, Line, Probe, Safety, Severity};
 
 declare_check! {
     /// ## What it means
@@ -43,7 +43,7 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, audience: &str) -> Finding {
     finding.fixes = vec![declared::set_audience(ctx, right).fix(title, Safety::Safe)];
     finding.confirm = Some(Probe {
         run_from: "the test console of an API that the policy applies to, with tracing on".to_owned(),
-        command: "look at the answer to the policy's `send-request` in the trace".to_owned(),
+        command: Line::says("look at the answer to the policy's `send-request` in the trace"),
         expect: "status 401 with `AKV10022: Invalid audience`".to_owned(),
     });
     finding

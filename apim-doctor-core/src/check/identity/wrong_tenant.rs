@@ -5,7 +5,8 @@ use serde_json::Value;
 use crate::base::ObjectId;
 use crate::check::remedy::{self, Change};
 use crate::check::{Context, declare_check, object};
-use crate::finding::{Edit, Finding, Probe, Safety, Severity};
+use crate::finding::snippet::{bicep, hcl};
+use crate::finding::{Command, Edit, Finding, Probe, Safety, Severity};
 
 declare_check! {
     /// ## What it means
@@ -43,25 +44,25 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, vault: &ObjectId, identity: &Object
     let message = format!("vault `{name}` trusts tenant `{vault}`; the identity is in tenant `{identity}`");
     let mut finding = ctx.finding(&CHECK, &ctx.vault_or_instance(), message);
     if let Some(found) = ctx.vault() {
-        let on = remedy::named(&found.id);
+        let update = || Command::new("az keyvault update").named(&found.id);
         // Entries for principals of the old tenant keep the change from being accepted, so they go first.
         let policies = found.properties.enable_rbac_authorization != Some(true);
         let empty = policies.then(|| {
             let nothing = Edit::set(&found.id, "/properties/accessPolicies", Value::Array(Vec::new()));
-            Change::of(format!("az keyvault update {on} --remove properties.accessPolicies"), [nothing])
+            Change::of(update().and("--remove properties.accessPolicies"), [nothing])
         });
         let trust = Change::of(
-            format!("az keyvault update {on} --set properties.tenantId={identity}"),
+            update().option("--set", format!("properties.tenantId={identity}")),
             [Edit::set(&found.id, "/properties/tenantId", identity.as_str())],
         )
-        .bicep(format!("tenantId: '{identity}'"))
-        .terraform(format!("tenant_id = \"{identity}\""));
+        .bicep_in("Microsoft.KeyVault/vaults", format!("tenantId: {}", bicep(identity.as_str())))
+        .terraform_in("azurerm_key_vault", format!("tenant_id = {}", hcl(identity.as_str())));
         let principal = ctx.diagnosis.principal.as_ref().and_then(|p| p.principal_id.as_ref());
         let grant = principal.filter(|_| policies).map(|id| {
             let kind = ctx.case.path.object_kind(ctx.diagnosis.reference.as_ref());
-            let entry = remedy::policy_entry(Some(identity), id, kind);
+            let entry = remedy::policy_entry(Some(identity), id, kind, ctx.case.path.permission());
             Change::of(
-                remedy::set_policy(&found.id, id, kind, "get"),
+                remedy::set_policy(&found.id, id, kind, &[ctx.case.path.permission()]),
                 [Edit::append(&found.id, "/properties/accessPolicies", entry)],
             )
         });
@@ -73,14 +74,14 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, vault: &ObjectId, identity: &Object
     }
     finding.fixes.push(remedy::by_hand(
         format!("keep `{}` in a vault of tenant `{identity}`, and refer to that one", object(ctx)),
-        vec!["az keyvault list --query \"[].{name:name, id:id}\" --output table".to_owned()],
+        [Command::new("az keyvault list").query("[].{name:name, id:id}").and("--output table")],
     ));
     finding.confirm = Some(Probe {
         run_from: "a shell with the Azure CLI".to_owned(),
-        command: format!(
-            "az keyvault show {} --query properties.tenantId --output tsv",
-            remedy::named(&ctx.vault_or_instance())
-        ),
+        command: Command::new("az keyvault show")
+            .named(&ctx.vault_or_instance())
+            .and("--query properties.tenantId --output tsv")
+            .line(),
         expect: format!("`{vault}`, where the identity's tenant is `{identity}`"),
     });
     finding

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use crate::check::{Context, declare_check, remedy};
-use crate::finding::{Finding, Probe, Severity};
+use crate::finding::{Command, Finding, Probe, Severity};
 
 declare_check! {
     /// ## What it means
@@ -40,22 +40,27 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, at: Timestamp) -> Finding {
     let label = &ctx.case.path.label;
     let message = format!("the certificate of `{label}` {ends} at {at}");
     let mut finding = ctx.finding(&CHECK, &ctx.declared_in(), message);
-    let (vault, name) =
-        (ctx.vault_name(), ctx.diagnosis.reference.as_ref().map(|r| r.name.clone()).unwrap_or_default());
-    let import = format!("az keyvault certificate import --vault-name {vault} --name {name} --file FILE.pfx");
+    let (vault, name) = (remedy::vault_word(ctx), remedy::object_word(ctx));
+    let import = Command::new("az keyvault certificate import")
+        .option("--vault-name", &vault)
+        .option("--name", &name)
+        .and("--file FILE.pfx");
     let fetches = match ctx.is_app() {
         true => "App Service fetches it within 24 hours",
         false => "API Management fetches it within four hours",
     };
     finding.fixes.push(remedy::by_hand(
         format!("renew certificate `{name}` in vault `{vault}`; {fetches}"),
-        std::iter::once(import).chain(remedy::refresh(ctx)).collect(),
+        std::iter::once(import).chain(remedy::refresh(ctx)),
     ));
     finding.confirm = (ctx.case.path.consumer == "apim-custom-domain").then(|| Probe {
         run_from: "any machine that reaches the host name".to_owned(),
-        command: format!(
-            "echo | openssl s_client -connect {label}:443 -servername {label} | openssl x509 -noout -enddate"
-        ),
+        command: Command::new("echo | openssl s_client -connect")
+            .url("", label, ":443")
+            .and("-servername")
+            .host(label)
+            .and("| openssl x509 -noout -enddate")
+            .line(),
         expect: format!("`notAfter` at {at}"),
     });
     finding

@@ -2,7 +2,7 @@
 
 use crate::base::ResourceId;
 use crate::check::{Context, declare_check, remedy};
-use crate::finding::{Evidence, Finding, Probe, Severity};
+use crate::finding::{Command, Evidence, Finding, Probe, Severity};
 
 declare_check! {
     /// ## What it means
@@ -41,14 +41,13 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, asks: &[String], configured: &[Stri
     finding.evidence.push(Evidence::new(says, instance, ""));
     finding.fixes.push(remedy::by_hand(
         "apply the network configuration of the instance again; it can take a while",
-        vec![format!("az apim apply-network-updates {}", remedy::named(instance))],
+        [Command::new("az apim apply-network-updates").named(instance)],
     ));
     finding.confirm = Some(Probe {
         run_from: "your own shell, with the right to read the instance".to_owned(),
-        command: format!(
-            "{} --query \"[].networkStatus.dnsServers\"",
-            remedy::rest("get", format!("{instance}/networkstatus"), remedy::APIM)
-        ),
+        command: Command::rest("get", &format!("{instance}/networkstatus"), remedy::APIM)
+            .query("[].networkStatus.dnsServers")
+            .line(),
         expect: servers(asks),
     });
     finding

@@ -34,7 +34,7 @@ pub(crate) fn explain(ctx: &Context<'_, '_>) -> Finding {
     let message =
         format!("`{}` still works from the cache; its next fetch, within 24 hours, fails", ctx.case.path.label);
     let mut finding = ctx.finding(&CHECK, &ctx.declared_in(), message);
-    finding.fixes = vec![remedy::by_hand("repair what the failing gate shows before the next fetch", Vec::new())];
+    finding.fixes = vec![remedy::by_hand("repair what the failing gate shows before the next fetch", [])];
     finding.confirm = remedy::reference_status(ctx, "`Resolved`");
     finding
 }

@@ -1,7 +1,7 @@
 //! `latent.refresh-failed`: the last refresh failed, or none came for a day.
 
 use crate::check::{Context, declare_check, remedy};
-use crate::finding::{Finding, Probe, Severity};
+use crate::finding::{Command, Finding, Probe, Severity};
 use crate::path::LastRefresh;
 
 declare_check! {
@@ -42,14 +42,13 @@ pub(crate) fn explain(ctx: &Context<'_, '_>) -> Finding {
         finding.fixes.push(remedy::by_hand(
             "repair what the gates show, then choose Sync on the certificate's page; App Service does it itself within \
              24 hours",
-            Vec::new(),
+            [],
         ));
         finding.confirm = Some(Probe {
             run_from: "your own shell, with the right to read the certificate".to_owned(),
-            command: format!(
-                "{} --query properties.keyVaultSecretStatus",
-                remedy::rest("get", ctx.declared_in(), remedy::WEB)
-            ),
+            command: Command::rest("get", ctx.declared_in().as_str(), remedy::WEB)
+                .and("--query properties.keyVaultSecretStatus")
+                .line(),
             expect: "a status other than `Succeeded`".to_owned(),
         });
         return finding;
@@ -59,17 +58,16 @@ pub(crate) fn explain(ctx: &Context<'_, '_>) -> Finding {
         Some(_) => "repair what the gates show, then let API Management fetch the secret again",
         None => "repair what the gates show, then save the host names of the instance again",
     };
-    finding.fixes.push(remedy::by_hand(title, again.into_iter().collect()));
+    finding.fixes.push(remedy::by_hand(title, again));
     finding.confirm = Some(Probe {
         run_from: "your own shell, with the right to read the instance".to_owned(),
         command: match ctx.case.path.consumer {
             "apim-custom-domain" => {
-                format!("az apim show {} --query hostnameConfigurations", remedy::named(&ctx.case.path.resource))
+                Command::new("az apim show").named(&ctx.case.path.resource).and("--query hostnameConfigurations").line()
             }
-            _ => format!(
-                "{} --query properties.keyVault.lastStatus",
-                remedy::rest("get", ctx.declared_in(), remedy::APIM)
-            ),
+            _ => Command::rest("get", ctx.declared_in().as_str(), remedy::APIM)
+                .and("--query properties.keyVault.lastStatus")
+                .line(),
         },
         expect: "a status other than success, or a time that is more than a day old".to_owned(),
     });

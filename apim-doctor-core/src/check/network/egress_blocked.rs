@@ -1,7 +1,7 @@
 //! `network.egress-blocked`: a rule or route stops the traffic to the vault or storage account.
 
 use crate::check::{Context, declare_check, remedy};
-use crate::finding::{Finding, Probe, Severity};
+use crate::finding::{Command, Finding, Probe, Severity};
 use crate::path::reason::Block;
 
 declare_check! {
@@ -13,6 +13,9 @@ declare_check! {
     /// not cover that address. Without one they go to a public address, which a rule that denies `Internet` covers.
     ///
     /// Rules and routes of a subnet count only for what an app sends into it (`network.not-routed-through-vnet`).
+    ///
+    /// A service endpoint policy of the subnet does the same to storage: with one, the subnet's service endpoint leads to
+    /// the accounts, resource groups and subscriptions that a policy names, and to no others.
     ///
     /// ## What you will see
     ///
@@ -33,6 +36,7 @@ declare_check! {
         sources: [
             "https://learn.microsoft.com/azure/virtual-network/network-security-groups-overview",
             "https://learn.microsoft.com/azure/virtual-network/virtual-networks-udr-overview",
+            "https://learn.microsoft.com/azure/virtual-network/virtual-network-service-endpoint-policies-overview",
         ],
         app_sources: [
             "https://learn.microsoft.com/azure/app-service/overview-vnet-integration",
@@ -53,10 +57,9 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, by: &Block) -> Finding {
     }
     finding.confirm = Some(Probe {
         run_from: "a machine in the instance's subnet".to_owned(),
-        command: format!(
-            "curl --silent --show-error --max-time 10 --head {}",
-            remedy::word(&format!("https://{host}/healthstatus"))
-        ),
+        command: Command::new("curl --silent --show-error --max-time 10 --head")
+            .url("https://", &host, "/healthstatus")
+            .line(),
         expect: "a timeout; any HTTP status means that packets get through".to_owned(),
     });
     finding

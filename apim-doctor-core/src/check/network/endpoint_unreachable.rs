@@ -7,7 +7,8 @@ use crate::base::ResourceId;
 use crate::check::{Context, declare_check, remedy};
 use crate::eval::endpoint::TargetEndpoint;
 use crate::eval::network::prefixes;
-use crate::finding::{Edit, Finding, Fix, Probe, Safety, Severity};
+use crate::finding::snippet::{bicep, hcl};
+use crate::finding::{Command, Edit, Finding, Fix, Probe, Safety, Severity};
 use crate::model::Resource;
 use crate::model::network::VirtualNetwork;
 use crate::path::Origin;
@@ -61,7 +62,7 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, endpoint: &TargetEndpoint, network:
     }
     finding.confirm = Some(Probe {
         run_from: "a machine in the instance's network".to_owned(),
-        command: format!("nc -vz -w 5 {address} 443"),
+        command: Command::new("nc -vz -w 5").host(&address).and("443").line(),
         expect: "a timeout".to_owned(),
     });
     finding
@@ -96,19 +97,29 @@ fn side(from: &Resource<VirtualNetwork>, to: &Resource<VirtualNetwork>) -> Optio
                 "remoteAddressSpace": {"addressPrefixes": to.properties.address_space.address_prefixes},
             },
         });
-        let az = format!(
-            "az network vnet peering create {} --name {name} --remote-vnet {} --allow-vnet-access true",
-            remedy::named_as("--vnet-name", &from.id),
-            remedy::word(to.id.as_str())
-        );
+        let az = Command::new("az network vnet peering create")
+            .named_as("--vnet-name", &from.id)
+            .option("--name", &name)
+            .option("--remote-vnet", &to.id)
+            .and("--allow-vnet-access true");
         return Some(
             remedy::Change::of(az, [Edit::append(&from.id, "/properties/virtualNetworkPeerings", body)])
                 .bicep(format!(
-                    "resource peering 'Microsoft.Network/virtualNetworks/virtualNetworkPeerings@2024-05-01' // in `{}`, with \
-                     remoteVirtualNetwork and allowVirtualNetworkAccess: true",
-                    from.name()
+                    "resource peering 'Microsoft.Network/virtualNetworks/virtualNetworkPeerings@2024-05-01' = {{\n  \
+                     name: {}\n  properties: {{\n    remoteVirtualNetwork: {{ id: {} }}\n    \
+                     allowVirtualNetworkAccess: true\n  }}\n}}",
+                    bicep(&format!("{}/{name}", from.name())),
+                    bicep(to.id.as_str())
                 ))
-                .terraform(format!("resource \"azurerm_virtual_network_peering\" \"{name}\" {{ allow_virtual_network_access = true }}")),
+                .terraform(format!(
+                    "resource \"azurerm_virtual_network_peering\" \"peering\" {{\n  name                         = \
+                     {}\n  resource_group_name          = {}\n  virtual_network_name         = {}\n  \
+                     remote_virtual_network_id    = {}\n  allow_virtual_network_access = true\n}}",
+                    hcl(&name),
+                    hcl(from.id.resource_group().unwrap_or("RESOURCE_GROUP")),
+                    hcl(from.name()),
+                    hcl(to.id.as_str())
+                )),
         );
     };
     let peering = &from.properties.virtual_network_peerings.get(at)?.properties;
@@ -123,15 +134,14 @@ fn side(from: &Resource<VirtualNetwork>, to: &Resource<VirtualNetwork>) -> Optio
         remedy::Change::default().and(Some(remedy::Change::edits([set("peeringState", json!("Connected"))])));
     if peering.allow_virtual_network_access == Some(false) {
         // Its name was not kept; it is the one that leads to the other network.
-        let on = remedy::named_as("--vnet-name", &from.id);
-        let list = format!(
-            "az network vnet peering list {on} --query \"[].{{name:name, to:remoteVirtualNetwork.id}}\" --output table"
-        );
-        let az = format!(
-            "# PEERING is the one to {}: az network vnet peering update {on} --name PEERING --set \
-             allowVirtualNetworkAccess=true",
-            to.name()
-        );
+        let list = Command::new("az network vnet peering list")
+            .named_as("--vnet-name", &from.id)
+            .query("[].{name:name, to:remoteVirtualNetwork.id}")
+            .and("--output table");
+        let update = Command::new("az network vnet peering update")
+            .named_as("--vnet-name", &from.id)
+            .and("--name PEERING --allow-vnet-access true");
+        let az = Command::comment("PEERING is the one to").word(to.name()).then(update);
         change = change
             .and(Some(remedy::Change::of(list, [])))
             .and(Some(remedy::Change::of(az, [set("allowVirtualNetworkAccess", json!(true))])));

@@ -2,7 +2,7 @@
 
 use crate::base::ResourceId;
 use crate::check::{Context, declare_check, remedy};
-use crate::finding::{Finding, Safety, Severity};
+use crate::finding::{Command, Finding, Safety, Severity};
 
 declare_check! {
     /// ## What it means
@@ -64,9 +64,9 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, location: &str, subnet: &ResourceId
     finding.fixes = remedy::trust_if_covered(ctx).into_iter().collect();
     finding.fixes.push(remedy::by_hand(
         "put the location in a subnet of its own, and let that subnet through the vault's firewall",
-        vec![
-            format!("az apim show {} --query additionalLocations", remedy::named(&ctx.case.path.resource)),
-            format!("az keyvault network-rule add {} --subnet SUBNET_ID", remedy::named(&ctx.vault_or_instance())),
+        [
+            Command::new("az apim show").named(&ctx.case.path.resource).and("--query additionalLocations"),
+            Command::new("az keyvault network-rule add").named(&ctx.vault_or_instance()).and("--subnet SUBNET_ID"),
         ],
     ));
     finding.confirm = Some(remedy::audit_log(ctx, "`Forbidden` from the public address of that location"));

@@ -3,7 +3,7 @@
 use crate::base::ResourceId;
 use crate::check::{Context, declare_check, remedy};
 use crate::eval::endpoint::TargetEndpoint;
-use crate::finding::{Edit, Finding, Probe, Safety, Severity};
+use crate::finding::{Command, Edit, Finding, Probe, Safety, Severity};
 use crate::model::network::{PrivateEndpoint, PrivateLinkServiceConnection};
 
 declare_check! {
@@ -63,7 +63,7 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, endpoint: &TargetEndpoint) -> Findi
     let Some(store) = ctx.store() else { return finding };
     let (id_of_store, noun) = (store.id(), store.noun());
     let connection = store.connections().get(endpoint.connection);
-    let list = format!("az network private-endpoint-connection list --id {}", remedy::word(id_of_store.as_str()));
+    let list = Command::new("az network private-endpoint-connection list").option("--id", id_of_store);
     let pending = endpoint.status.eq_ignore_ascii_case("Pending");
     finding.fixes = match connection.and_then(|c| c.id.as_ref()).filter(|_| pending) {
         Some(id) => {
@@ -74,26 +74,21 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, endpoint: &TargetEndpoint) -> Findi
                 Edit::set(id_of_store, format!("{base}/provisioningState"), "Succeeded"),
             ];
             let edits = edits.into_iter().chain(on_endpoint(ctx, endpoint, id_of_store));
-            let az = format!(
-                "az network private-endpoint-connection approve --id {} --description approved",
-                remedy::word(id.as_str())
-            );
-            let change = remedy::Change::of(az, edits)
-                .bicep("// privateLinkServiceConnections instead of manualPrivateLinkServiceConnections approves by itself, given the right to")
-                .terraform("private_service_connection { is_manual_connection = false } # approves by itself, given the right to");
+            let az = Command::new("az network private-endpoint-connection approve")
+                .option("--id", id)
+                .and("--description approved");
+            // Templates do not approve: they make connections that are approved automatically, or not.
+            let change = remedy::Change::of(az, edits);
             vec![change.fix(format!("approve private endpoint `{name}` at {noun} `{}`", store.name()), Safety::Review)]
         }
         None => vec![remedy::by_hand(
             format!("delete private endpoint `{name}` and make it again, then approve its connection"),
-            vec![
-                format!("az network private-endpoint delete --ids {}", remedy::word(endpoint.id.as_str())),
-                list.clone(),
-            ],
+            [Command::new("az network private-endpoint delete").option("--ids", &endpoint.id), list.clone()],
         )],
     };
     finding.confirm = Some(Probe {
         run_from: format!("your own shell, with the right to read the {noun}"),
-        command: list + " --output table",
+        command: list.and("--output table").line(),
         expect: format!("`{}` for the connection of `{name}`", endpoint.status),
     });
     finding

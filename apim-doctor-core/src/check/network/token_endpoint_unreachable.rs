@@ -1,7 +1,7 @@
 //! `network.token-endpoint-unreachable`: a rule or route stops the traffic to the sign-in endpoint.
 
 use crate::check::{Context, declare_check, remedy};
-use crate::finding::{Finding, Probe, Severity};
+use crate::finding::{Command, Finding, Probe, Severity};
 use crate::path::reason::Block;
 
 declare_check! {
@@ -39,7 +39,7 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, by: &Block) -> Finding {
     finding.fixes = remedy::unblock(ctx, by);
     finding.confirm = Some(Probe {
         run_from: "your own shell; it shows what the instance itself could not reach".to_owned(),
-        command: remedy::rest("get", format!("{}/networkstatus", ctx.case.path.resource), remedy::APIM),
+        command: Command::rest("get", &format!("{}/networkstatus", ctx.case.path.resource), remedy::APIM).line(),
         expect: "`failure` for an entry of type `AzureActiveDirectory`".to_owned(),
     });
     finding

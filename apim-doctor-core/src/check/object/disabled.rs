@@ -1,7 +1,7 @@
 //! `object.disabled`: the object is disabled.
 
 use crate::check::{Context, declare_check, object, remedy};
-use crate::finding::{Edit, Finding, Probe, Safety, Severity};
+use crate::finding::{Command, Edit, Finding, Probe, Safety, Severity};
 use crate::model::key_vault::Secret;
 
 declare_check! {
@@ -36,22 +36,29 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, said_by: &str) -> Finding {
     let mut finding = ctx.finding(&CHECK, &ctx.vault_or_instance(), message);
     let (Some(vault), Some(reference)) = (ctx.vault(), &ctx.diagnosis.reference) else { return finding };
     let (name, vault_name) = (&reference.name, vault.name());
-    let version = reference.version.as_ref().map(|v| format!(" --version {v}")).unwrap_or_default();
-    let az =
-        format!("az keyvault secret set-attributes --vault-name {vault_name} --name {name}{version} --enabled true");
+    let az = Command::new("az keyvault secret set-attributes")
+        .option("--vault-name", vault_name)
+        .option("--name", remedy::object_word(ctx));
+    let az = match &reference.version {
+        Some(version) => az.option("--version", version),
+        None => az,
+    };
+    let az = az.and("--enabled true");
     let title = format!("enable `{}` in vault `{vault_name}`", object(ctx));
     let id = vault.id.child(&reference.kind, name);
     finding.fixes.push(match remedy::was_read::<Secret>(ctx, &id) {
         true => remedy::Change::of(az, [Edit::set(&id, "/properties/attributes/enabled", true)])
-            .bicep("attributes: { enabled: true } // of Microsoft.KeyVault/vaults/secrets")
+            .bicep_in("Microsoft.KeyVault/vaults/secrets", "attributes: { enabled: true }")
             .fix(title, Safety::Safe),
-        false => remedy::by_hand(title, vec![az]),
+        false => remedy::by_hand(title, [az]),
     });
     finding.confirm = Some(Probe {
         run_from: "your own shell, with the right to list secrets and a way through the firewall".to_owned(),
-        command: format!(
-            "az keyvault secret list-versions --vault-name {vault_name} --name {name} --query \"[].attributes.enabled\""
-        ),
+        command: Command::new("az keyvault secret list-versions")
+            .option("--vault-name", vault_name)
+            .option("--name", remedy::object_word(ctx))
+            .query("[].attributes.enabled")
+            .line(),
         expect: "`false` for the newest version, or for the one that the reference names".to_owned(),
     });
     finding

@@ -2,7 +2,7 @@
 
 use crate::check::{Context, declare_check, object, remedy};
 use crate::eval::access_policy::ObjectKind;
-use crate::finding::{Finding, Probe, Severity};
+use crate::finding::{Command, Finding, Probe, Severity};
 use crate::path::Wants;
 
 declare_check! {
@@ -49,29 +49,38 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, said_by: &str) -> Finding {
         (Wants::CertificateWithKey, _) => ("certificate", Some(("a plain secret", "secret"))),
         _ => ("secret", Some(("the secret of a certificate", "certificate"))),
     };
-    let recover = |kind: &str| format!("az keyvault {kind} recover --vault-name {vault} --name {name}");
-    let make = |kind: &str| match kind {
-        "certificate" => {
-            format!("az keyvault certificate import --vault-name {vault} --name {name} --file FILE.pfx")
-        }
-        "key" => format!("az keyvault key create --vault-name {vault} --name {name}"),
-        _ => format!("az keyvault secret set --vault-name {vault} --name {name} --file FILE"),
+    let here = |verb: &'static str| {
+        let az = Command::new("az keyvault").and(verb).option("--vault-name", remedy::vault_word(ctx));
+        az.option("--name", remedy::object_word(ctx))
     };
-    let otherwise = other.map(|(what, kind)| format!("# if it was {what}: {}", recover(kind)));
+    let recover = |kind: &'static str| match kind {
+        "certificate" => here("certificate recover"),
+        "key" => here("key recover"),
+        _ => here("secret recover"),
+    };
+    let make = match first {
+        "certificate" => here("certificate import").and("--file FILE.pfx"),
+        "key" => here("key create"),
+        _ => here("secret set").and("--file FILE --output none"),
+    };
+    let otherwise = other.map(|(what, kind)| Command::comment("if it was").and(what).then(recover(kind)));
     finding.fixes = vec![
         remedy::by_hand(
             format!("recover `{name}`, if it was deleted"),
-            std::iter::once(recover(first)).chain(otherwise).collect(),
+            std::iter::once(recover(first)).chain(otherwise),
         ),
-        remedy::by_hand(format!("make `{name}`, or correct the name in the reference"), vec![make(first)]),
+        remedy::by_hand(format!("make `{name}`, or correct the name in the reference"), [make]),
     ];
     let listed = kind.singular();
     finding.confirm = Some(Probe {
         run_from: format!("your own shell, with the right to list {} and a way through the firewall", kind.plural()),
-        command: format!(
-            "az keyvault {listed} list --vault-name {vault} --query \"[].name\"; az keyvault {listed} list-deleted \
-             --vault-name {vault} --query \"[].name\""
-        ),
+        command: {
+            let list = |verb: &'static str| {
+                let az = Command::new("az keyvault").and(listed).and(verb);
+                az.option("--vault-name", remedy::vault_word(ctx)).query("[].name")
+            };
+            list("list").followed_by(list("list-deleted")).line()
+        },
         expect: format!("`{name}` is not in the first list; in the second it can be recovered"),
     });
     finding

@@ -1,7 +1,7 @@
 //! `object.wrong-format`: the object is not a certificate with its private key.
 
 use crate::check::{Context, declare_check, object, remedy};
-use crate::finding::{Finding, Probe, Severity};
+use crate::finding::{Command, Finding, Probe, Severity};
 
 declare_check! {
     /// ## What it means
@@ -39,22 +39,26 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, problem: &str) -> Finding {
     let vault = ctx.vault_name();
     let message = format!("`{}` in vault `{vault}` is not PKCS#12 with a private key: {problem}", object(ctx));
     let mut finding = ctx.finding(&CHECK, &ctx.vault_or_instance(), message);
-    let name = ctx.diagnosis.reference.as_ref().map(|r| r.name.clone()).unwrap_or_default();
-    let pack = "# pack key and chain first: openssl pkcs12 -export -inkey KEY.pem -in CHAIN.pem -out FILE.pfx";
-    let import = format!("az keyvault certificate import --vault-name {vault} --name NAME --file FILE.pfx");
+    let pack = Command::comment("pack key and chain first")
+        .then(Command::new("openssl pkcs12 -export -inkey KEY.pem -in CHAIN.pem -out FILE.pfx"));
+    let import = Command::new("az keyvault certificate import")
+        .option("--vault-name", remedy::vault_word(ctx))
+        .and("--name NAME --file FILE.pfx");
     let point = format!(
         "refer to https://{}/secrets/NAME",
         ctx.diagnosis.reference.as_ref().map(|r| r.host.clone()).unwrap_or_default()
     );
     finding.fixes.push(remedy::by_hand(
         format!("import the certificate as PKCS#12 with an exportable key, and {point}"),
-        vec![pack.to_owned(), import],
+        [pack, import],
     ));
     finding.confirm = Some(Probe {
         run_from: "your own shell, with the right to list secrets and a way through the firewall".to_owned(),
-        command: format!(
-            "az keyvault secret list-versions --vault-name {vault} --name {name} --query \"[].contentType\""
-        ),
+        command: Command::new("az keyvault secret list-versions")
+            .option("--vault-name", remedy::vault_word(ctx))
+            .option("--name", remedy::object_word(ctx))
+            .query("[].contentType")
+            .line(),
         expect: "not `application/x-pkcs12`".to_owned(),
     });
     finding

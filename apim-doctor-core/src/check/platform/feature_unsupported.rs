@@ -37,7 +37,7 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, feature: &str) -> Finding {
     finding.evidence.push(Evidence::at("the reference is declared in a workspace", declared_at));
     finding.fixes.push(remedy::by_hand(
         "move the reference from the workspace to the instance itself",
-        vec![remedy::refer(
+        [remedy::refer(
             &ctx.case.path.resource,
             ctx.case.path.consumer == "apim-certificate",
             declared.name(),

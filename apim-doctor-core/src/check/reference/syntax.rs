@@ -1,7 +1,7 @@
 //! `reference.syntax`: the identifier is malformed.
 
 use crate::check::{Context, declare_check, declared, remedy};
-use crate::finding::{Finding, Probe, Safety, Severity};
+use crate::finding::{Command, Finding, Probe, Safety, Severity};
 use crate::knowledge::cloud::Cloud;
 use crate::path::{Form, Malformed, Reference};
 
@@ -61,14 +61,16 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, problem: &Malformed) -> Finding {
     };
     if ctx.case.path.form == Form::Storage {
         let title = "write the service's URL as `https://{account}.{service}.{suffix}`; this lists yours";
-        let list = "az storage account list --query \"[].primaryEndpoints\"".to_owned();
-        finding.fixes = vec![remedy::by_hand(title, vec![list])];
+        let list = Command::new("az storage account list").query("[].primaryEndpoints");
+        finding.fixes = vec![remedy::by_hand(title, [list])];
         return finding;
     }
     let vault = meant.as_deref().and_then(|url| Reference::parse(url).ok());
-    let vault = vault.as_ref().and_then(|r| r.host.split('.').next()).unwrap_or("VAULT").to_owned();
-    let vault = remedy::word(&vault);
-    let list = format!("az keyvault secret list --vault-name {vault} --query \"[].id\" --output tsv");
+    let vault = vault.as_ref().and_then(|r| r.host.split('.').next()).unwrap_or_default();
+    let list = Command::new("az keyvault secret list")
+        .option("--vault-name", remedy::vault_name_or_placeholder(vault))
+        .query("[].id")
+        .and("--output tsv");
     finding.fixes = match meant {
         Some(url) => {
             let title = match ctx.case.path.form {
@@ -85,12 +87,12 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, problem: &Malformed) -> Finding {
                 }
                 _ => "write the identifier as `https://{vault host}/secrets/{name}`; this lists what the vault holds",
             };
-            vec![remedy::by_hand(title, vec![list.clone()])]
+            vec![remedy::by_hand(title, [list.clone()])]
         }
     };
     finding.confirm = Some(Probe {
         run_from: "a shell that may list the vault's secrets".to_owned(),
-        command: list,
+        command: list.line(),
         expect: "the identifiers as the vault writes them; the one that is meant is among them".to_owned(),
     });
     finding

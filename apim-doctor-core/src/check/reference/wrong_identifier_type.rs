@@ -1,7 +1,7 @@
 //! `reference.wrong-identifier-type`: the identifier is not that of a secret.
 
 use crate::check::{Context, declare_check, declared, remedy};
-use crate::finding::{Finding, Probe, Safety, Severity};
+use crate::finding::{Command, Finding, Probe, Safety, Severity};
 
 declare_check! {
     /// ## What it means
@@ -48,24 +48,23 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, kind: &str, suggestion: Option<&str
     let service = ctx.service();
     let message = format!("`{label}` refers to {what}; {service} takes the identifier of a secret only");
     let mut finding = ctx.finding(&CHECK, &ctx.declared_in(), message);
-    let vault = ctx.vault_name();
-    let name = ctx.diagnosis.reference.as_ref().map(|r| r.name.clone()).unwrap_or_default();
     if let Some(url) = suggestion {
         let title = format!("refer to the certificate's secret, `{url}`");
         finding.fixes = vec![declared::set_identifier(ctx, url).fix(title, Safety::Safe)];
         finding.confirm = Some(Probe {
             run_from: "a shell that may read the vault's certificates".to_owned(),
-            command: format!(
-                "az keyvault certificate show --vault-name {} --name {name} --query sid --output tsv",
-                remedy::word(&vault)
-            ),
+            command: Command::new("az keyvault certificate show")
+                .option("--vault-name", remedy::vault_word(ctx))
+                .option("--name", remedy::object_word(ctx))
+                .and("--query sid --output tsv")
+                .line(),
             expect: format!("the identifier of the certificate's secret: `{url}` and a version"),
         });
         return finding;
     }
     finding.fixes = vec![remedy::by_hand(
         format!("put the certificate or the value into a vault, and refer to its secret: {what} cannot be read"),
-        vec![super::put(ctx, &name)],
+        [super::put(ctx)],
     )];
     finding
 }

@@ -5,10 +5,11 @@
 
 use serde_json::{Value, json};
 
-use super::{Change, by_hand, in_group, named, rest, set_identity_of, word};
+use super::{Change, by_hand};
 use crate::base::{ObjectId, ResourceId, Verdict};
 use crate::check::Context;
-use crate::finding::{Edit, Finding, Fix, Probe, Safety};
+use crate::finding::snippet::{bicep, hcl};
+use crate::finding::{Command, Edit, Finding, Fix, Probe, Safety};
 use crate::model::Resource;
 use crate::model::app_service::{Config, Site};
 use crate::path::{Credential, Form, Origin};
@@ -21,11 +22,12 @@ pub(in crate::check) fn app<'c>(ctx: &Context<'c, '_>) -> Option<&'c Resource<Si
     ctx.case.estate.get::<Site>(&ctx.case.path.resource).known()
 }
 
-/// `--name APP --resource-group G --subscription S`, and `--slot` for a slot.
-pub(in crate::check) fn app_named(id: &ResourceId) -> String {
+/// A command with `--name APP --resource-group G --subscription S`, and `--slot` for a slot.
+pub(in crate::check) fn of_app(command: Command, id: &ResourceId) -> Command {
     let app = id.within("Microsoft.Web/sites").unwrap_or_else(|| id.clone());
-    let slot = if app == *id { String::new() } else { format!(" --slot {}", word(id.name())) };
-    format!("--name {}{slot}{}", word(app.name()), in_group(&app))
+    let command = command.option("--name", app.name());
+    let command = if app == *id { command } else { command.option("--slot", id.name()) };
+    command.in_group(&app)
 }
 
 /// Whether it is a slot of an app, and not the app itself.
@@ -41,43 +43,68 @@ pub(in crate::check) fn app_in_words(id: &ResourceId) -> String {
     }
 }
 
-/// What Terraform calls an app: which of its resources it is depends on more than was read.
-pub(in crate::check) fn terraform_of(app: &Resource<Site>) -> &'static str {
-    match app.properties.reserved {
-        Some(true) => "azurerm_linux_function_app.app",
-        _ => "azurerm_windows_function_app.app",
+/// Which of Terraform's resources an app is.
+/// Source: <https://registry.terraform.io/providers/hashicorp/azurerm/5.2.0/docs> (read 2026-11-29).
+pub(in crate::check) fn terraform_type(app: &Resource<Site>) -> &'static str {
+    let kind = app.kind.as_deref().unwrap_or_default().to_ascii_lowercase();
+    let is = |word: &str| kind.split(',').any(|part| part.trim() == word);
+    let linux = app.properties.reserved.unwrap_or(is("linux"));
+    if app.properties.function_app_config.is_some() {
+        return "azurerm_function_app_flex_consumption";
+    }
+    match (is("workflowapp"), is("functionapp"), linux, is_slot(&app.id)) {
+        (true, ..) => "azurerm_logic_app_standard",
+        (_, true, true, false) => "azurerm_linux_function_app",
+        (_, true, true, true) => "azurerm_linux_function_app_slot",
+        (_, true, false, false) => "azurerm_windows_function_app",
+        (_, true, false, true) => "azurerm_windows_function_app_slot",
+        (_, false, true, false) => "azurerm_linux_web_app",
+        (_, false, true, true) => "azurerm_linux_web_app_slot",
+        (_, false, false, false) => "azurerm_windows_web_app",
+        (_, false, false, true) => "azurerm_windows_web_app_slot",
     }
 }
 
+/// Which of Bicep's resources an app is.
+pub(in crate::check) fn bicep_type(app: &ResourceId) -> &'static str {
+    if is_slot(app) { "Microsoft.Web/sites/slots" } else { "Microsoft.Web/sites" }
+}
+
 /// The command that shows the object id of the caller's system-assigned identity.
-pub(in crate::check) fn own_principal(caller: &ResourceId) -> String {
+pub(in crate::check) fn own_principal(caller: &ResourceId) -> Command {
     match caller.within("Microsoft.Web/sites") {
-        Some(_) => format!("az webapp identity show {} --query principalId --output tsv", app_named(caller)),
-        None => format!("az apim show {} --query identity.principalId --output tsv", named(caller)),
+        Some(_) => of_app(Command::new("az webapp identity show"), caller).and("--query principalId --output tsv"),
+        None => Command::new("az apim show").named(caller).and("--query identity.principalId --output tsv"),
     }
 }
 
 /// How to see which identities an app has, and which of them resolves references.
 pub(in crate::check) fn app_identity(ctx: &Context<'_, '_>, expect: &str) -> Probe {
-    let show = rest("get", &ctx.case.path.resource, WEB);
+    let show = Command::rest("get", ctx.case.path.resource.as_str(), WEB);
     let query = match ctx.case.path.form {
         Form::Setting => "{identity: identity, references: properties.keyVaultReferenceIdentity}",
         _ => "identity",
     };
     Probe {
         run_from: "a shell with the Azure CLI".to_owned(),
-        command: format!("{show} --query \"{query}\""),
+        command: show.query(query).line(),
         expect: expect.to_owned(),
     }
 }
 
-/// Lets an attached identity resolve all references of the app.
-pub(in crate::check) fn select_for_references(app: &ResourceId, identity: &ResourceId) -> Change {
-    let body = json!({ "properties": { "keyVaultReferenceIdentity": identity.as_str() } }).to_string();
-    let edit = Edit::set(app, "/properties/keyVaultReferenceIdentity", identity.as_str());
-    Change::of(format!("{} --body {}", rest("patch", app, WEB), super::quoted(&body)), [edit])
-        .bicep(format!("keyVaultReferenceIdentity: '{identity}' // of the site, not of its siteConfig"))
-        .terraform(format!("key_vault_reference_identity_id = \"{identity}\""))
+/// Lets an attached identity, by its id or as `SystemAssigned`, resolve all references of the app.
+pub(in crate::check) fn select_for_references(app: &Resource<Site>, identity: &str) -> Change {
+    let body = json!({ "properties": { "keyVaultReferenceIdentity": identity } });
+    let edit = Edit::set(&app.id, "/properties/keyVaultReferenceIdentity", identity);
+    let change = Change::of(Command::rest("patch", app.id.as_str(), WEB).body(&body), [edit]).bicep_in(
+        bicep_type(&app.id),
+        format!("keyVaultReferenceIdentity: {} // of the site, not of its siteConfig", bicep(identity)),
+    );
+    // Flex Consumption apps have no such argument: <https://github.com/hashicorp/terraform-provider-azurerm/issues/28928>.
+    match terraform_type(app) {
+        "azurerm_function_app_flex_consumption" => change,
+        kind => change.terraform_in(kind, format!("key_vault_reference_identity_id = {}", hcl(identity))),
+    }
 }
 
 /// Lets an attached identity read the package of an app on a Flex Consumption plan.
@@ -85,19 +112,22 @@ pub(in crate::check) fn select_for_references(app: &ResourceId, identity: &Resou
 pub(in crate::check) fn select_for_deployment(app: &ResourceId, identity: &ResourceId) -> Change {
     let at = "/properties/functionAppConfig/deployment/storage/authentication";
     let selected = json!({ "type": "UserAssignedIdentity", "userAssignedIdentityResourceId": identity.as_str() });
-    Change::of(
-        format!(
-            "az functionapp deployment config set {} --deployment-storage-auth-type UserAssignedIdentity \
-             --deployment-storage-auth-value {}",
-            app_named(app),
-            word(identity.as_str())
-        ),
-        [Edit::set(app, at, selected)],
-    )
-    .bicep(format!("authentication: {{ type: 'UserAssignedIdentity', userAssignedIdentityResourceId: '{identity}' }}"))
-    .terraform(format!(
-        "storage_authentication_type = \"UserAssignedIdentity\"\nstorage_user_assigned_identity_id = \"{identity}\""
-    ))
+    let id = identity.as_str();
+    let az = of_app(Command::new("az functionapp deployment config set"), app)
+        .and("--deployment-storage-auth-type UserAssignedIdentity")
+        .option("--deployment-storage-auth-value", id);
+    let block = format!(
+        "authentication: {{\n  type: 'UserAssignedIdentity'\n  userAssignedIdentityResourceId: {}\n}} // of \
+         functionAppConfig.deployment.storage",
+        bicep(id)
+    );
+    let arguments = format!(
+        "storage_authentication_type       = \"UserAssignedIdentity\"\nstorage_user_assigned_identity_id = {}",
+        hcl(id)
+    );
+    Change::of(az, [Edit::set(app, at, selected)])
+        .bicep_in(bicep_type(app), block)
+        .terraform_in("azurerm_function_app_flex_consumption", arguments)
 }
 
 /// Enables the system-assigned identity of an app; user-assigned ones stay.
@@ -106,6 +136,8 @@ pub(in crate::check) fn enable_for_app(ctx: &Context<'_, '_>, app: &Resource<Sit
     let identity = app.identity.as_ref();
     let known = identity.and_then(|i| i.tenant_id.clone());
     let tenant = known.or_else(|| ctx.vault().and_then(|v| v.properties.tenant_id.clone()));
+    let attached = identity.into_iter().flat_map(|i| i.user_assigned_identities.keys()).map(String::as_str);
+    let attached: Vec<&str> = attached.collect();
     let kind = match identity.is_some_and(|i| i.is_user_assigned()) {
         true => "SystemAssigned, UserAssigned",
         false => "SystemAssigned",
@@ -113,45 +145,80 @@ pub(in crate::check) fn enable_for_app(ctx: &Context<'_, '_>, app: &Resource<Sit
     let set = |leaf: &str, value: Value| Edit::set(&app.id, format!("/identity/{leaf}"), value);
     let edits = [set("type", json!(kind)), set("principalId", json!(principal.as_str()))];
     let tenant = tenant.map(|tenant| set("tenantId", json!(tenant.as_str())));
-    Change::of(format!("az webapp identity assign {}", app_named(&app.id)), edits.into_iter().chain(tenant))
-        .bicep(format!("identity: {{ type: '{kind}' }}"))
-        .terraform(format!("identity {{ type = \"{kind}\" }}"))
+    Change::of(of_app(Command::new("az webapp identity assign"), &app.id), edits.into_iter().chain(tenant)).identity(
+        bicep_type(&app.id),
+        terraform_type(app),
+        kind,
+        &attached,
+    )
 }
 
-/// Attaches an identity to an app; those that are attached stay.
+/// Attaches an identity to an app; those that are attached stay. `kind` and `attached` are what it has then.
 pub(in crate::check) fn attach_to_app(
     app: &Resource<Site>,
     identity: &ResourceId,
+    kind: &str,
+    attached: &[&str],
     edits: impl IntoIterator<Item = Edit>,
 ) -> Change {
-    let az = format!("az webapp identity assign {} --identities {}", app_named(&app.id), word(identity.as_str()));
-    set_identity_of(az, identity, edits)
+    let az = of_app(Command::new("az webapp identity assign"), &app.id).option("--identities", identity);
+    Change::of(az, edits).identity(bicep_type(&app.id), terraform_type(app), kind, attached)
 }
 
 /// Sets one setting of the app. Every change of a setting restarts the app and fetches all references.
 pub(in crate::check) fn set_setting(ctx: &Context<'_, '_>, name: &str, value: &str) -> Option<Change> {
+    set_all(ctx, &[(name, value)])
+}
+
+/// Sets settings of the app.
+pub(in crate::check) fn set_all(ctx: &Context<'_, '_>, settings: &[(&str, &str)]) -> Option<Change> {
     let config = ctx.case.path.resource.child("config", "appsettings");
     ctx.case.estate.get::<Config>(&config).known()?;
-    let az = format!(
-        "az webapp config appsettings set {} --settings {} --output none",
-        app_named(&ctx.case.path.resource),
-        super::quoted(&format!("{name}={value}"))
-    );
-    Some(
-        Change::of(az, [Edit::set(&config, format!("/properties/{name}"), value)])
-            .bicep(format!("{{ name: '{name}', value: '{value}' }} // of appSettings"))
-            .terraform(format!("app_settings = {{ {name} = \"{value}\" }}")),
-    )
+    let edits = settings.iter().map(|(name, value)| Edit::set(&config, format!("/properties/{name}"), *value));
+    Some(as_settings(ctx, Change::of(set_settings(&ctx.case.path.resource, settings), edits), settings))
+}
+
+/// The command that sets settings of an app; what it prints would show all of them.
+pub(in crate::check) fn set_settings(app: &ResourceId, settings: &[(&str, &str)]) -> Command {
+    of_app(Command::new("az webapp config appsettings set"), app)
+        .options("--settings", settings.iter().map(|(name, value)| format!("{name}={value}")))
+        .and("--output none")
+}
+
+/// The command that deletes settings of an app.
+pub(in crate::check) fn delete_settings<S: AsRef<str>>(
+    app: &ResourceId,
+    names: impl IntoIterator<Item = S>,
+) -> Command {
+    of_app(Command::new("az webapp config appsettings delete"), app)
+        .options("--setting-names", names)
+        .and("--output none")
+}
+
+/// How templates say settings; the others of the app have to stay beside them.
+pub(in crate::check) fn as_settings(ctx: &Context<'_, '_>, change: Change, settings: &[(&str, &str)]) -> Change {
+    let Some(app) = app(ctx) else { return change };
+    let in_bicep: String = settings
+        .iter()
+        .map(|(name, value)| format!("  {{ name: {}, value: {} }}\n", bicep(name), bicep(value)))
+        .collect();
+    let in_hcl: String = settings.iter().map(|(name, value)| format!("  {} = {}\n", hcl(name), hcl(value))).collect();
+    change
+        .bicep_in(bicep_type(&app.id), format!("appSettings: [\n  // and the settings that are there\n{in_bicep}]"))
+        .terraform_in(
+            terraform_type(app),
+            format!("app_settings = {{\n  # and the settings that are there\n{in_hcl}}}"),
+        )
 }
 
 /// How to see one setting of the app.
 pub(in crate::check) fn setting(ctx: &Context<'_, '_>, name: &str, expect: &str) -> Probe {
     Probe {
         run_from: "your own shell, with the right to list the app's settings".to_owned(),
-        command: format!(
-            "az webapp config appsettings list {} --query \"[?name=='{name}'].value\" --output tsv",
-            app_named(&ctx.case.path.resource)
-        ),
+        command: of_app(Command::new("az webapp config appsettings list"), &ctx.case.path.resource)
+            .query_for("[?name=={}].value", &[name])
+            .and("--output tsv")
+            .line(),
         expect: expect.to_owned(),
     }
 }
@@ -160,21 +227,21 @@ pub(in crate::check) fn setting(ctx: &Context<'_, '_>, name: &str, expect: &str)
 pub(in crate::check) fn reference_status(ctx: &Context<'_, '_>, expect: &str) -> Option<Probe> {
     (ctx.case.path.form == Form::Setting).then(|| Probe {
         run_from: "your own shell, with the right to read the app".to_owned(),
-        command: format!(
-            "{} --query \"value[].{{name: name, status: properties.status}}\" --output table",
-            rest("get", references(ctx), WEB)
-        ),
+        command: Command::rest("get", &references(ctx), WEB)
+            .query("value[].{name: name, status: properties.status}")
+            .and("--output table")
+            .line(),
         expect: expect.to_owned(),
     })
 }
 
-fn references(ctx: &Context<'_, '_>) -> ResourceId {
-    ResourceId::new(&format!("{}/config/configreferences/appsettings", ctx.case.path.resource))
+fn references(ctx: &Context<'_, '_>) -> String {
+    format!("{}/config/configreferences/appsettings", ctx.case.path.resource)
 }
 
 /// The request that makes the app fetch its references again.
-pub(in crate::check) fn fetch(ctx: &Context<'_, '_>) -> String {
-    rest("post", format!("{}/refresh", references(ctx)), "2022-03-01")
+pub(in crate::check) fn fetch(ctx: &Context<'_, '_>) -> Command {
+    Command::rest("post", &format!("{}/refresh", references(ctx)), "2022-03-01")
 }
 
 /// Adds fetching again to what repairs a reference: until then, which may take a day, its status and its value stay as
@@ -184,7 +251,7 @@ pub(in crate::check) fn fetch_after(ctx: &Context<'_, '_>, finding: &mut Finding
     if ctx.case.path.form != Form::Setting || finding.verdict == Verdict::Pass {
         return;
     }
-    let fetch = fetch(ctx);
+    let fetch = fetch(ctx).line();
     for fix in finding.fixes.iter_mut().filter(|fix| !fix.az.is_empty() && !fix.az.contains(&fetch)) {
         fix.az.push(fetch.clone());
     }
@@ -192,28 +259,26 @@ pub(in crate::check) fn fetch_after(ctx: &Context<'_, '_>, finding: &mut Finding
 
 /// Fetching again: what a bad status needs when nothing is wrong any more.
 pub(in crate::check) fn fetch_again(ctx: &Context<'_, '_>, stopped: bool) -> Vec<Fix> {
-    let app = app_named(&ctx.case.path.resource);
+    let app = &ctx.case.path.resource;
     if !stopped {
-        return vec![by_hand("fetch the references again; a restart alone does not reliably do it", vec![fetch(ctx)])];
+        return vec![by_hand("fetch the references again; a restart alone does not reliably do it", [fetch(ctx)])];
     }
-    let (start, stop) = (format!("az webapp start {app}"), format!("az webapp stop {app}"));
+    let (start, stop) = (of_app(Command::new("az webapp start"), app), of_app(Command::new("az webapp stop"), app));
     vec![
         by_hand(
             "start the app, wait until the references show `Resolved`, deploy, and stop it again: it runs meanwhile, \
              and after some days it has to be done again",
-            vec![start, fetch(ctx), stop],
+            [start, fetch(ctx), stop],
         ),
         by_hand(
             "keep it running and switch its functions off one by one: it costs what a running app costs, and its host \
              still answers",
-            vec![format!(
-                "az webapp config appsettings set {app} --settings AzureWebJobs.FUNCTION.Disabled=true --output none"
-            )],
+            [set_settings(app, &[("AzureWebJobs.FUNCTION.Disabled", "true")])],
         ),
         by_hand(
             "do without a content share, which is what a deployment cannot open: a Dedicated plan, or Flex Consumption \
              with an identity for its package; the plan changes",
-            Vec::new(),
+            [],
         ),
     ]
 }
@@ -226,17 +291,18 @@ pub(in crate::check) fn route_into_subnet(ctx: &Context<'_, '_>) -> Option<Chang
         Origin::Subnet { .. } => "applicationTraffic",
         _ => "contentShareTraffic",
     };
-    let body = json!({ "properties": { "outboundVnetRouting": { leaf: true } } }).to_string();
+    let body = json!({ "properties": { "outboundVnetRouting": { leaf: true } } });
     let edit = Edit::set(&app.id, format!("/properties/outboundVnetRouting/{leaf}"), true);
-    let terraform = match leaf {
-        "applicationTraffic" => "site_config { vnet_route_all_enabled = true }",
-        _ => "content_share_force_disabled = false # and app_settings = { WEBSITE_CONTENTOVERVNET = \"1\" }",
-    };
-    Some(
-        Change::of(format!("{} --body {}", rest("patch", &app.id, WEB), super::quoted(&body)), [edit])
-            .bicep(format!("outboundVnetRouting: {{ {leaf}: true }}"))
-            .terraform(terraform),
-    )
+    let kind = terraform_type(app);
+    let change = Change::of(Command::rest("patch", app.id.as_str(), WEB).body(&body), [edit])
+        .bicep_in(bicep_type(&app.id), format!("outboundVnetRouting: {{ {leaf}: true }}"));
+    Some(match leaf {
+        "applicationTraffic" => change.terraform_in(kind, "site_config {\n  vnet_route_all_enabled = true\n}"),
+        _ => change.terraform_in(
+            kind,
+            "app_settings = {\n  # and the settings that are there\n  \"WEBSITE_CONTENTOVERVNET\" = \"1\"\n}",
+        ),
+    })
 }
 
 /// Uses an identity instead of a key, which only the host's own storage can.
@@ -246,24 +312,39 @@ pub(in crate::check) fn without_key(ctx: &Context<'_, '_>) -> Option<Fix> {
     let connection = path.connection();
     let store =
         ctx.store().filter(|_| path.credential == Credential::AccountKey && connection == "AzureWebJobsStorage")?;
-    let named = app_named(&path.resource);
-    let enable = format!("az webapp identity assign {named}");
-    let own = app(ctx)?.identity.as_ref().filter(|identity| identity.is_system_assigned());
+    let app_id = &path.resource;
+    let enable = of_app(Command::new("az webapp identity assign"), app_id);
+    let identity = app(ctx)?.identity.as_ref();
+    let own = identity.filter(|identity| identity.is_system_assigned());
+    let (account, client, credential) =
+        (format!("{connection}__accountName"), format!("{connection}__clientId"), format!("{connection}__credential"));
+    // The setting with the key comes before those of an identity as long as it is there.
+    let without = delete_settings(app_id, [connection]);
+    // One that is attached and may already is preferred to enabling another.
+    let attached = identity.filter(|_| own.is_none()).map(|identity| &identity.user_assigned_identities);
+    let ready = attached.into_iter().flatten().find_map(|(id, entry)| {
+        let entry = entry.as_ref()?;
+        let may = super::grant(ctx, entry.principal_id.as_ref()?).is_none();
+        Some((ResourceId::new(id), entry.client_id.as_ref()?)).filter(|_| may)
+    });
+    if let Some((id, client_id)) = ready {
+        let title = format!(
+            "let the host use identity `{}`, which is attached and has the role for blobs; queues and tables need roles \
+             of their own",
+            id.name()
+        );
+        let settings =
+            [(account.as_str(), store.name()), (&credential, "managedidentity"), (&client, client_id.as_str())];
+        return Some(by_hand(title, [set_settings(app_id, &settings), without]));
+    }
     let roles = ["Storage Blob Data Owner", "Storage Queue Data Contributor", "Storage Table Data Contributor"];
-    let grants = roles.map(|role| super::assign_role(store.id(), "\"$PRINCIPAL_ID\"", role));
-    let use_it = [
-        format!(
-            "az webapp config appsettings set {named} --settings {connection}__accountName={} --output none",
-            word(store.name())
-        ),
-        // The setting with the key comes before those of an identity as long as it is there.
-        format!("az webapp config appsettings delete {named} --setting-names {connection} --output none"),
-    ];
-    let az = own.is_none().then_some(enable).into_iter().chain([super::principal_id_of(&path.resource)]);
+    let grants = roles.map(|role| super::assign_role(store.id(), super::Word::Variable(super::PRINCIPAL_ID), role));
+    let use_it = [set_settings(app_id, &[(&account, store.name())]), without];
+    let az = own.is_none().then_some(enable).into_iter().chain([super::principal_id_of(app_id)]);
     Some(by_hand(
         "let the host use the app's system-assigned identity: give it the data roles, wait ten minutes, then name the \
          account instead of the key",
-        az.chain(grants).chain(use_it).collect(),
+        az.chain(grants).chain(use_it),
     ))
 }
 
@@ -271,10 +352,11 @@ pub(in crate::check) fn without_key(ctx: &Context<'_, '_>) -> Option<Fix> {
 pub(in crate::check) fn allow_keys(ctx: &Context<'_, '_>) -> Option<Fix> {
     let store = ctx.store()?;
     let change = Change::of(
-        format!("az storage account update {} --allow-shared-key-access true", named(store.id())),
+        Command::new("az storage account update").named(store.id()).and("--allow-shared-key-access true"),
         [Edit::set(store.id(), "/properties/allowSharedKeyAccess", true)],
-    );
-    let change = change.bicep("allowSharedKeyAccess: true").terraform("shared_access_key_enabled = true");
+    )
+    .bicep_in("Microsoft.Storage/storageAccounts", "allowSharedKeyAccess: true")
+    .terraform_in("azurerm_storage_account", "shared_access_key_enabled = true");
     Some(change.fix(format!("let storage account `{}` take its keys", store.name()), Safety::Review))
 }
 
@@ -291,17 +373,19 @@ pub(in crate::check) fn origin_network(ctx: &Context<'_, '_>) -> Option<Resource
 /// 2026-11-22).
 pub(in crate::check) fn resolves_from_app(ctx: &Context<'_, '_>, expect: &str) -> Probe {
     let host = ctx.diagnosis.reference.as_ref().map_or("HOST", |r| r.host.as_str());
-    let command = if is_linux(ctx) { "nslookup" } else { "nameresolver" };
-    Probe { run_from: console(ctx), command: format!("{command} {host}"), expect: expect.to_owned() }
+    let command = Command::new(if is_linux(ctx) { "nslookup" } else { "nameresolver" }).host(host);
+    Probe { run_from: console(ctx), command: command.line(), expect: expect.to_owned() }
 }
 
 /// How to see whether a connection comes about from the app.
 pub(in crate::check) fn connects_from_app(ctx: &Context<'_, '_>, to: &str, port: u16, expect: &str) -> Probe {
     let command = match is_linux(ctx) {
-        true => format!("curl --silent --show-error --max-time 10 --verbose telnet://{to}:{port}"),
-        false => format!("tcpping {to}:{port}"),
+        true => {
+            Command::new("curl --silent --show-error --max-time 10 --verbose").url("telnet://", to, &format!(":{port}"))
+        }
+        false => Command::new("tcpping").url("", to, &format!(":{port}")),
     };
-    Probe { run_from: console(ctx), command, expect: expect.to_owned() }
+    Probe { run_from: console(ctx), command: command.line(), expect: expect.to_owned() }
 }
 
 fn console(ctx: &Context<'_, '_>) -> String {

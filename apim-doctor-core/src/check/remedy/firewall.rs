@@ -6,11 +6,11 @@
 
 use serde_json::json;
 
-use super::{Change, by_hand, in_group, named, named_as, refer, word};
+use super::{Change, by_hand, refer};
 use crate::base::ResourceId;
 use crate::check::Context;
 use crate::eval::store::Store;
-use crate::finding::{Edit, Fix, Safety};
+use crate::finding::{Command, Edit, Fix, Safety};
 use crate::knowledge::subservice::Subservice;
 use crate::knowledge::trust::{Scenario, Trust};
 use crate::model::Resource;
@@ -24,12 +24,23 @@ pub(in crate::check) fn trust_services(vault: &Resource<Vault>) -> Option<Change
     let acls = vault.properties.network_acls.as_ref()?;
     let on = acls.bypass.as_deref().is_none_or(|b| b.eq_ignore_ascii_case("AzureServices"));
     (!on).then(|| {
+        // Both have to be stated: Terraform demands it, and Bicep would leave the other to the default.
+        let action = match acls.default_action.as_deref() {
+            Some(action) if action.eq_ignore_ascii_case("Allow") => "Allow",
+            _ => "Deny",
+        };
         Change::of(
-            format!("az keyvault update {} --bypass AzureServices", named(&vault.id)),
+            Command::new("az keyvault update").named(&vault.id).and("--bypass AzureServices"),
             [Edit::set(&vault.id, "/properties/networkAcls/bypass", "AzureServices")],
         )
-        .bicep("networkAcls: { bypass: 'AzureServices' }")
-        .terraform("network_acls { bypass = \"AzureServices\" }")
+        .bicep_in(
+            "Microsoft.KeyVault/vaults",
+            format!("networkAcls: {{\n  bypass: 'AzureServices'\n  defaultAction: '{action}'\n  // and the rules that are there\n}}"),
+        )
+        .terraform_in(
+            "azurerm_key_vault",
+            format!("network_acls {{\n  bypass         = \"AzureServices\"\n  default_action = \"{action}\"\n  # and the rules that are there\n}}"),
+        )
     })
 }
 
@@ -51,8 +62,6 @@ fn origin_subnet<'c>(ctx: &Context<'c, '_>) -> Option<&'c ResourceId> {
 }
 
 /// Gives a subnet the service endpoint for the target; `None` where it has one, or was not read.
-///
-/// The command replaces the whole list, so it names what is there already.
 pub(in crate::check) fn add_service_endpoint(ctx: &Context<'_, '_>, subnet: &ResourceId) -> Option<Change> {
     let service = ctx.subservice().service_endpoint();
     let read = ctx.case.estate.get::<Subnet>(subnet).known()?;
@@ -60,17 +69,24 @@ pub(in crate::check) fn add_service_endpoint(ctx: &Context<'_, '_>, subnet: &Res
     if own.iter().any(|one| is_for(one, service)) {
         return None;
     }
-    let all = own.into_iter().chain([service]).collect::<Vec<_>>().join(" ");
     let edit = Edit::append(&read.id, "/properties/serviceEndpoints", json!({"service": service}));
+    // `--service-endpoints` would replace the list by what was read.
+    let az = Command::new("az network vnet subnet update")
+        .option("--ids", &read.id)
+        .option("--add", "serviceEndpoints")
+        .word(format!("service={service}"));
     Some(
-        Change::of(
-            format!("az network vnet subnet update --ids {} --service-endpoints {all}", word(read.id.as_str())),
-            [edit],
-        )
-        .bicep(format!("serviceEndpoints: [{{ service: '{service}' }}] // of the subnet"))
-        .terraform(format!(
-            "service_endpoint {{ service = \"{service}\" }} # provider 4.x: service_endpoints = [\"{service}\"]"
-        )),
+        Change::of(az, [edit])
+            .bicep_in(
+                "Microsoft.Network/virtualNetworks/subnets",
+                format!("serviceEndpoints: [\n  // and those that are there\n  {{ service: '{service}' }}\n]"),
+            )
+            .terraform_in(
+                "azurerm_subnet",
+                format!(
+                    "# up to provider 4.x: service_endpoints = [\"{service}\"]\nservice_endpoint {{\n  service = \"{service}\"\n}}"
+                ),
+            ),
     )
 }
 
@@ -86,35 +102,61 @@ fn allow_subnet(ctx: &Context<'_, '_>, store: Store<'_>, subnet: &ResourceId) ->
     let (mut az, mut edits) = (Vec::new(), Vec::new());
     let id = store.id();
     let set = |pointer: &str, value: &str| Edit::set(id, pointer, value);
-    let service = match store {
-        Store::Vault(_) => "keyvault",
-        Store::Account(_) => "storage account",
-    };
     if closed(store) {
+        let update = match store {
+            Store::Vault(_) => "az keyvault update",
+            Store::Account(_) => "az storage account update",
+        };
         edits.push(set("/properties/networkAcls/defaultAction", "Deny"));
         edits.push(set("/properties/publicNetworkAccess", "Enabled"));
-        az.push(format!("az {service} update {} --default-action Deny --public-network-access Enabled", named(id)));
+        let rest = "--default-action Deny --public-network-access Enabled";
+        az.push(Command::new(update).named(id).and(rest).line());
     }
     let listed = store.network_acls().is_some_and(|acls| acls.virtual_network_rules.iter().any(|r| r.id == *subnet));
     if !listed {
         let (rule, on) = match store {
-            Store::Vault(_) => (json!({"id": subnet.as_str(), "ignoreMissingVnetServiceEndpoint": false}), named(id)),
-            Store::Account(_) => (json!({"id": subnet.as_str(), "action": "Allow"}), named_as("--account-name", id)),
+            Store::Vault(_) => (
+                json!({"id": subnet.as_str(), "ignoreMissingVnetServiceEndpoint": false}),
+                Command::new("az keyvault network-rule add").named(id),
+            ),
+            Store::Account(_) => (
+                json!({"id": subnet.as_str(), "action": "Allow"}),
+                Command::new("az storage account network-rule add").named_as("--account-name", id),
+            ),
         };
         edits.push(Edit::append(id, "/properties/networkAcls/virtualNetworkRules", rule));
-        az.push(format!("az {service} network-rule add {on} --subnet {}", word(subnet.as_str())));
+        az.push(on.option("--subnet", subnet).line());
     }
     let terraform_subnet = if ctx.is_app() { "azurerm_subnet.app.id" } else { "azurerm_subnet.apim.id" };
-    let change = Change { az, edits, ..Change::default() };
-    let (action, block) = match store {
-        Store::Vault(_) => ("", "network_acls"),
-        Store::Account(_) => (", action: 'Allow'", "network_rules"),
+    let bypass = store.network_acls().and_then(|acls| acls.bypass.as_deref());
+    let bypass =
+        if bypass.is_some_and(|bypass| bypass.eq_ignore_ascii_case("None")) { "None" } else { "AzureServices" };
+    let change = Change::lines(az, edits);
+    let (bicep_type, terraform_type, action, block) = match store {
+        Store::Vault(_) => ("Microsoft.KeyVault/vaults", "azurerm_key_vault", "", "network_acls"),
+        Store::Account(_) => {
+            ("Microsoft.Storage/storageAccounts", "azurerm_storage_account", ", action: 'Allow'", "network_rules")
+        }
     };
-    let rules = format!("virtualNetworkRules: [{{ id: subnet.id{action} }}]");
-    let enabled = "and public_network_access_enabled = true";
+    let bypass_argument = match store {
+        Store::Vault(_) => format!("\n  bypass                     = \"{bypass}\""),
+        Store::Account(_) => format!("\n  bypass                     = [\"{bypass}\"]"),
+    };
     change
-        .bicep(format!("networkAcls: {{ defaultAction: 'Deny', {rules} }} // and publicNetworkAccess: 'Enabled'"))
-        .terraform(format!("{block} {{ virtual_network_subnet_ids = [{terraform_subnet}] }} # {enabled}"))
+        .bicep_in(
+            bicep_type,
+            format!(
+                "publicNetworkAccess: 'Enabled'\nnetworkAcls: {{\n  bypass: '{bypass}'\n  defaultAction: 'Deny'\n  \
+                 virtualNetworkRules: [\n    // and those that are there\n    {{ id: subnet.id{action} }}\n  ]\n}}"
+            ),
+        )
+        .terraform_in(
+            terraform_type,
+            format!(
+                "public_network_access_enabled = true\n{block} {{\n  default_action             = \
+                 \"Deny\"{bypass_argument}\n  virtual_network_subnet_ids = [{terraform_subnet}] # and those that are there\n}}"
+            ),
+        )
 }
 
 /// Whether public access is off.
@@ -165,7 +207,7 @@ pub(in crate::check) fn open_for_caller(ctx: &Context<'_, '_>) -> Vec<Fix> {
         fixes.push(by_hand(
             "read the secret through a named value that refers to Key Vault: fetching those is still trusted for the \
              system-assigned identity",
-            vec![refer(&ctx.case.path.resource, false, "NAME", identifier, None)],
+            [refer(&ctx.case.path.resource, false, "NAME", identifier, None)],
         ));
     }
     fixes
@@ -186,25 +228,24 @@ fn by_private_endpoint(ctx: &Context<'_, '_>) -> Option<Fix> {
         ),
     };
     let connect = network.is_none().then(|| integrate(ctx)).flatten();
-    Some(by_hand(title, connect.into_iter().flatten().chain(private_endpoint(ctx, network.as_ref(), None)).collect()))
+    Some(by_hand(title, connect.into_iter().flatten().chain(private_endpoint(ctx, network.as_ref(), None))))
 }
 
 /// Connects an app to a network. Consumption, Free and Shared plans cannot.
-fn integrate(ctx: &Context<'_, '_>) -> Option<Vec<String>> {
+fn integrate(ctx: &Context<'_, '_>) -> Option<Vec<Command>> {
     let app = super::app(ctx)?;
     let plan = app.properties.server_farm_id.as_ref();
     let plan = plan.and_then(|id| ctx.case.estate.get::<Plan>(id).known());
     let tier = plan.and_then(|plan| plan.sku.as_ref()?.tier.as_deref()).unwrap_or_default();
     let cannot = ["Dynamic", "Free", "Shared"].iter().any(|none| none.eq_ignore_ascii_case(tier));
     let move_first = cannot.then(|| {
-        format!(
-            "# a plan of tier {tier} has no virtual network integration: move to Flex Consumption, Elastic Premium or \
-             a Dedicated plan first"
+        Command::comment(
+            "a Consumption, Free or Shared plan has no virtual network integration: move to Flex Consumption, Elastic \
+             Premium or a Dedicated plan first",
         )
     });
-    let connect =
-        format!("az webapp vnet-integration add {} --vnet NETWORK --subnet SUBNET", super::app_named(&app.id));
-    Some(move_first.into_iter().chain([connect]).collect())
+    let connect = super::of_app(Command::new("az webapp vnet-integration add"), &app.id);
+    Some(move_first.into_iter().chain([connect.and("--vnet NETWORK --subnet SUBNET")]).collect())
 }
 
 /// Makes a private endpoint of the target in a network, and lets it write its record. Without a zone, one of the right
@@ -213,30 +254,33 @@ pub(in crate::check) fn private_endpoint(
     ctx: &Context<'_, '_>,
     network: Option<&ResourceId>,
     zone: Option<&ResourceId>,
-) -> Vec<String> {
+) -> Vec<Command> {
     let estate = ctx.case.estate;
     let target = ctx.vault_or_instance();
     // It has to be in the subscription and region of its network.
-    let place = in_group(network.unwrap_or(&target));
-    let subnet = network.map_or_else(|| "SUBNET_ID".to_owned(), |id| word(&format!("{id}/subnets/SUBNET")));
+    let place = network.unwrap_or(&target);
+    let subnet = network.map_or_else(|| "SUBNET_ID".to_owned(), |id| format!("{id}/subnets/SUBNET"));
     let subservice = ctx.subservice();
     let group = subservice.group_id();
-    let name = estate.cloud.zone_of(subservice).to_ascii_lowercase();
-    let zone =
-        zone.or_else(|| estate.zones_named(&name).next()).map_or_else(|| "ZONE_ID".to_owned(), |id| word(id.as_str()));
+    let zone_name = estate.cloud.zone_of(subservice).to_ascii_lowercase();
+    let zone = zone.or_else(|| estate.zones_named(&zone_name).next()).map_or("ZONE_ID", ResourceId::as_str);
     let name = match subservice {
         Subservice::Vault => format!("pe-{}", ctx.vault_name()),
         _ => format!("pe-{}-{group}", ctx.vault_name()),
     };
     vec![
-        format!(
-            "az network private-endpoint create --name {name}{place} --subnet {subnet} \
-             --private-connection-resource-id {} --group-id {group} --connection-name {name}",
-            word(target.as_str())
-        ),
-        format!(
-            "az network private-endpoint dns-zone-group create --endpoint-name {name}{place} --name default --zone-name \
-             {group} --private-dns-zone {zone}"
-        ),
+        Command::new("az network private-endpoint create")
+            .option("--name", &name)
+            .in_group(place)
+            .option("--subnet", subnet)
+            .option("--private-connection-resource-id", &target)
+            .option("--group-id", group)
+            .option("--connection-name", &name),
+        Command::new("az network private-endpoint dns-zone-group create")
+            .option("--endpoint-name", &name)
+            .in_group(place)
+            .and("--name default")
+            .option("--zone-name", group)
+            .option("--private-dns-zone", zone),
     ]
 }

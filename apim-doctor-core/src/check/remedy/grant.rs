@@ -2,17 +2,18 @@
 
 use serde_json::{Value, json};
 
-use super::{Change, app, named, principal_id_of, word};
+use super::{Change, app, principal_id_of, shown};
 use crate::base::{ObjectId, ResourceId, fnv1a};
 use crate::check::{Context, caller};
 use crate::eval::access_policy::{self, Answer, ObjectKind};
 use crate::eval::rbac;
 use crate::eval::store::Store;
-use crate::finding::{Concerns, Edit, Fix, Probe, Safety};
+use crate::finding::snippet::{bicep, hcl};
+use crate::finding::{Command, Concerns, Edit, Fix, Probe, Safety, Word};
 use crate::knowledge::subservice::Subservice;
 use crate::model::Resource;
 use crate::model::key_vault::Vault;
-use crate::path::{Credential, Form};
+use crate::path::{Credential, Does, Form};
 
 /// The least role for what the path wants. Key Vault Secrets User reads a secret, and a certificate with its key; Key
 /// Vault Reader reads the properties of keys and certificates. App Service is given the role for certificates, and a
@@ -31,6 +32,9 @@ pub(in crate::check) fn least_role(ctx: &Context<'_, '_>) -> (&'static str, &'st
     }
     if matches!(ctx.case.path.credential, Credential::FirstParty(_)) {
         return ("db79e9a7-68ee-4b58-9aeb-b90e7c24fcba", "Key Vault Certificate User");
+    }
+    if let Does::Operation(operation) = ctx.case.path.does {
+        return operation.role;
     }
     match ctx.case.path.object_kind(ctx.diagnosis.reference.as_ref()) {
         ObjectKind::Secret => ("4633458b-17de-408a-b874-0445c86b69e6", "Key Vault Secrets User"),
@@ -56,7 +60,9 @@ pub(in crate::check) fn grant(ctx: &Context<'_, '_>, principal: &ObjectId) -> Op
         Store::Vault(vault) if by_policy(vault) => grant_policy(ctx, vault, principal)?,
         _ => {
             let object = match (store, reference) {
-                (Store::Vault(vault), Some(reference)) => vault.id.child(&reference.kind, &reference.name),
+                (Store::Vault(vault), Some(reference)) if !reference.name.is_empty() => {
+                    vault.id.child(&reference.kind, &reference.name)
+                }
                 _ => store.id().clone(),
             };
             let request = rbac::Request {
@@ -80,7 +86,7 @@ pub(in crate::check) fn grant(ctx: &Context<'_, '_>, principal: &ObjectId) -> Op
 /// Assigns the least role for what the path wants, at the target or at one object in it.
 pub(in crate::check) fn grant_role_at(ctx: &Context<'_, '_>, scope: &ResourceId, principal: &ObjectId) -> Change {
     let (guid, role) = least_role(ctx);
-    let az = assign_role(scope, &shown(principal), role);
+    let az = assign_role(scope, shown(principal), role);
     let name = format!("00000000-{:012x}", fnv1a(&format!("{scope}{principal}{guid}")) & 0x0000_ffff_ffff_ffff);
     let id = scope.child("providers/Microsoft.Authorization/roleAssignments", &name);
     let subscription = scope.subscription_scope().map(|s| s.to_string()).unwrap_or_default();
@@ -101,33 +107,39 @@ pub(in crate::check) fn grant_role_at(ctx: &Context<'_, '_>, scope: &ResourceId,
     };
     let terraform_principal = match (principal.is_symbol(), app(ctx)) {
         (true, None) => "azurerm_api_management.apim.identity[0].principal_id".to_owned(),
-        (true, Some(app)) => format!("{}.identity[0].principal_id", super::terraform_of(app)),
-        (false, _) => format!("\"{principal}\""),
+        (true, Some(app)) => format!("{}.app.identity[0].principal_id", super::terraform_type(app)),
+        (false, _) => hcl(principal.as_str()),
+    };
+    let bicep_principal = match (principal.is_symbol(), app(ctx)) {
+        (true, None) => "apim.identity.principalId".to_owned(),
+        (true, Some(_)) => "app.identity.principalId".to_owned(),
+        (false, _) => bicep(principal.as_str()),
     };
     Change::of(az, [create])
         .bicep(format!(
             "resource grant 'Microsoft.Authorization/roleAssignments@2022-04-01' = {{\n  \
-             name: guid({bicep_scope}.id, principalId, '{guid}')\n  scope: {bicep_scope}\n  properties: {{\n    \
-             principalId: principalId\n    principalType: 'ServicePrincipal'\n    roleDefinitionId: \
+             name: guid({bicep_scope}.id, {bicep_principal}, '{guid}')\n  scope: {bicep_scope}\n  properties: {{\n    \
+             principalId: {bicep_principal}\n    principalType: 'ServicePrincipal'\n    roleDefinitionId: \
              subscriptionResourceId('Microsoft.Authorization/roleDefinitions', '{guid}') // {role}\n  }}\n}}"
         ))
         .terraform(format!(
             "resource \"azurerm_role_assignment\" \"grant\" {{\n  scope                = {terraform_scope}\n  \
-             role_definition_name = \"{role}\"\n  principal_id         = {terraform_principal}\n  \
-             principal_type       = \"ServicePrincipal\"\n}}"
+             role_definition_name = {}\n  principal_id         = {terraform_principal}\n  \
+             principal_type       = \"ServicePrincipal\"\n}}",
+            hcl(role)
         ))
 }
 
 /// The command that assigns a role to a managed identity.
-pub(in crate::check) fn assign_role(scope: &ResourceId, principal: &str, role: &str) -> String {
-    format!(
-        "az role assignment create --assignee-object-id {principal} --assignee-principal-type ServicePrincipal --role \
-         \"{role}\" --scope {}",
-        word(scope.as_str())
-    )
+pub(in crate::check) fn assign_role<'w>(scope: &ResourceId, principal: impl Into<Word<'w>>, role: &str) -> Command {
+    Command::new("az role assignment create")
+        .option("--assignee-object-id", principal)
+        .and("--assignee-principal-type ServicePrincipal")
+        .option("--role", role)
+        .option("--scope", scope)
 }
 
-/// Adds `get` for the principal to the access policies; `None` where it is there.
+/// Adds what is needed for the principal to the access policies; `None` where it is there.
 fn grant_policy(ctx: &Context<'_, '_>, vault: &Resource<Vault>, principal: &ObjectId) -> Option<Change> {
     let kind = ctx.case.path.object_kind(ctx.diagnosis.reference.as_ref());
     let whose = match ctx.case.path.credential {
@@ -135,33 +147,62 @@ fn grant_policy(ctx: &Context<'_, '_>, vault: &Resource<Vault>, principal: &Obje
         _ => "the identity's principal id",
     };
     let plural = kind.plural();
+    let permission = ctx.case.path.permission();
     let tenant = vault.properties.tenant_id.as_ref();
     // The command replaces the permissions of an entry, so it names those that are there too.
     let mut permissions = Vec::new();
-    let edit = match access_policy::evaluate(&vault.properties, principal, kind) {
+    let edit = match access_policy::evaluate(&vault.properties, principal, kind, permission) {
         Answer::Granted(_) => return None,
         Answer::LacksGet(at) => {
             let entry = vault.properties.access_policies.get(at)?;
             permissions.extend(access_policy::permissions(entry, kind).iter().map(String::as_str));
-            Edit::append(&vault.id, format!("/properties/accessPolicies/{at}/permissions/{plural}"), "get")
+            Edit::append(&vault.id, format!("/properties/accessPolicies/{at}/permissions/{plural}"), permission)
         }
-        _ => Edit::append(&vault.id, "/properties/accessPolicies", policy_entry(tenant, principal, kind)),
+        _ => Edit::append(&vault.id, "/properties/accessPolicies", policy_entry(tenant, principal, kind, permission)),
     };
-    let besides = if permissions.is_empty() { "" } else { "besides what is there; " };
-    permissions.push("get");
+    permissions.push(permission);
+    let all = |literal: fn(&str) -> String| permissions.iter().map(|p| literal(p)).collect::<Vec<_>>().join(", ");
+    let tenant = tenant.map(|tenant| (bicep(tenant.as_str()), hcl(tenant.as_str())));
+    let (bicep_tenant, hcl_tenant) =
+        tenant.unwrap_or_else(|| ("tenant().tenantId".to_owned(), "var.tenant_id".to_owned()));
+    let symbol = principal.is_symbol();
+    let bicep_object = if symbol { "principalId".to_owned() } else { bicep(principal.as_str()) };
+    let hcl_object = if symbol { "var.principal_id".to_owned() } else { hcl(principal.as_str()) };
+    // The child resource adds to the list; the vault's own `accessPolicies` would replace it.
     Some(
-        Change::of(set_policy(&vault.id, principal, kind, &permissions.join(" ")), [edit])
-            .bicep(format!("permissions: {{ {plural}: ['get'] }} // {besides}objectId: {whose}"))
-            .terraform(format!("{}_permissions = [\"Get\"] # {besides}object_id: {whose}", kind.singular())),
+        Change::of(set_policy(&vault.id, principal, kind, &permissions), [edit])
+            .bicep(format!(
+                "resource policy 'Microsoft.KeyVault/vaults/accessPolicies@2023-07-01' = {{\n  parent: vault\n  name: \
+                 'add'\n  properties: {{\n    accessPolicies: [\n      {{ tenantId: {bicep_tenant}, objectId: \
+                 {bicep_object}, permissions: {{ {plural}: [{}] }} }} // {whose}\n    ]\n  }}\n}}",
+                all(bicep)
+            ))
+            .terraform(format!(
+                "resource \"azurerm_key_vault_access_policy\" \"policy\" {{\n  key_vault_id = azurerm_key_vault.vault.id\n  \
+                 tenant_id    = {hcl_tenant}\n  object_id    = {hcl_object} # {whose}\n\n  {}_permissions = [{}]\n}}",
+                kind.singular(),
+                permissions.iter().map(|p| hcl(&capital(p))).collect::<Vec<_>>().join(", ")
+            )),
     )
 }
 
-/// An access policy that lets the principal get this kind of object.
-pub(in crate::check) fn policy_entry(tenant: Option<&ObjectId>, principal: &ObjectId, kind: ObjectKind) -> Value {
+/// A permission as Terraform writes it: `Get`.
+fn capital(permission: &str) -> String {
+    let mut letters = permission.chars();
+    letters.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(letters).collect()
+}
+
+/// An access policy that gives the principal a permission on this kind of object.
+pub(in crate::check) fn policy_entry(
+    tenant: Option<&ObjectId>,
+    principal: &ObjectId,
+    kind: ObjectKind,
+    permission: &str,
+) -> Value {
     json!({
         "tenantId": tenant.map(ObjectId::as_str),
         "objectId": principal.as_str(),
-        "permissions": { kind.plural(): ["get"] },
+        "permissions": { kind.plural(): [permission] },
     })
 }
 
@@ -170,14 +211,17 @@ pub(in crate::check) fn set_policy(
     vault: &ResourceId,
     principal: &ObjectId,
     kind: ObjectKind,
-    permissions: &str,
-) -> String {
-    format!(
-        "az keyvault set-policy {} --object-id {} --{}-permissions {permissions}",
-        named(vault),
-        shown(principal),
-        kind.singular()
-    )
+    permissions: &[&str],
+) -> Command {
+    let option = match kind {
+        ObjectKind::Secret => "--secret-permissions",
+        ObjectKind::Certificate => "--certificate-permissions",
+        ObjectKind::Key => "--key-permissions",
+    };
+    Command::new("az keyvault set-policy")
+        .named(vault)
+        .option("--object-id", shown(principal))
+        .options(option, permissions)
 }
 
 /// Lets the identity that calls do what it wants, by the model the target uses.
@@ -188,7 +232,11 @@ pub(in crate::check) fn grant_caller(ctx: &Context<'_, '_>) -> Option<Fix> {
     let (who, name, noun) = (caller(ctx), store.name(), store.noun());
     let title = match by_role(store) {
         true => format!("assign role `{}` to {who} at {noun} `{name}`", least_role(ctx).1),
-        false => format!("add `get` for {} to the access policy of {who} at vault `{name}`", kind.plural()),
+        false => format!(
+            "add `{}` for {} to the access policy of {who} at vault `{name}`",
+            ctx.case.path.permission(),
+            kind.plural()
+        ),
     };
     Some(grant(ctx, principal)?.fix(title, Safety::Review))
 }
@@ -207,18 +255,17 @@ pub(in crate::check) fn grants_of_caller(ctx: &Context<'_, '_>) -> Option<Probe>
     let principal = ctx.diagnosis.principal.as_ref()?.principal_id.as_ref()?;
     let by_role = by_role(store);
     let command = match by_role {
-        true => format!(
-            "az role assignment list --scope {} --include-inherited --assignee {principal}",
-            word(store.id().as_str())
-        ),
-        false => format!(
-            "az keyvault show {} --query \"properties.accessPolicies[?objectId=='{principal}'].permissions\"",
-            named(store.id())
-        ),
+        true => Command::new("az role assignment list")
+            .option("--scope", store.id())
+            .and("--include-inherited")
+            .option("--assignee", principal),
+        false => Command::new("az keyvault show")
+            .named(store.id())
+            .query_for("properties.accessPolicies[?objectId=={}].permissions", &[principal.as_str()]),
     };
     Some(Probe {
         run_from: format!("your own shell, with the right to read the {}", store.noun()),
-        command,
+        command: command.line(),
         expect: match (by_role, store) {
             (true, Store::Vault(_)) => {
                 "no role with `getSecret` in its data actions that has been in force for ten minutes".to_owned()
@@ -229,12 +276,4 @@ pub(in crate::check) fn grants_of_caller(ctx: &Context<'_, '_>) -> Option<Probe>
             (false, _) => "no entry with `get` for this kind of object".to_owned(),
         },
     })
-}
-
-/// An id to type; that of an identity that is not there yet comes from the line before.
-fn shown(principal: &ObjectId) -> String {
-    match principal.is_symbol() {
-        true => "\"$PRINCIPAL_ID\"".to_owned(),
-        false => principal.to_string(),
-    }
 }

@@ -1,30 +1,30 @@
 //! Repairs that several checks propose: what to run, what to write in a template, and what it changes.
 //!
 //! Commands follow <https://learn.microsoft.com/cli/azure/reference-index> and the sources of azure-cli 2.91 (read
-//! 2026-11-21). They are pasted into a shell: what a shell would read differently is quoted, and what only the reader
-//! knows is in CAPITALS.
+//! 2026-11-21), built by [`Command`]. What only the reader knows is in CAPITALS. Snippets of Terraform and Bicep say in
+//! a comment which resource they belong to.
 
 mod app;
 mod firewall;
 mod grant;
 mod network;
 
-use std::fmt::Display;
-
 use serde_json::{Map, Value, json};
 
 use crate::base::{ObjectId, ResourceId};
 use crate::check::{Context, declared};
-use crate::finding::{Edit, Fix, Patch, Probe, Safety};
+use crate::finding::snippet::{bicep, hcl};
+use crate::finding::{Command, Edit, Fix, Line, Patch, Probe, Safety, Word};
 use crate::knowledge::subservice::Subservice;
 use crate::model::api_management::Service;
 use crate::model::{Modelled, Resource};
 use crate::path::{Form, Principal};
 
 pub(super) use app::{
-    WEB, allow_keys, app, app_identity, app_in_words, app_named, attach_to_app, connects_from_app, enable_for_app,
-    fetch, fetch_after, fetch_again, is_slot, origin_network, own_principal, reference_status, resolves_from_app,
-    route_into_subnet, select_for_deployment, select_for_references, set_setting, setting, terraform_of, without_key,
+    WEB, allow_keys, app, app_identity, app_in_words, as_settings, attach_to_app, bicep_type, connects_from_app,
+    delete_settings, enable_for_app, fetch, fetch_after, fetch_again, is_slot, of_app, origin_network, own_principal,
+    reference_status, resolves_from_app, route_into_subnet, select_for_deployment, select_for_references, set_all,
+    set_setting, set_settings, setting, terraform_type, without_key,
 };
 pub(super) use firewall::{
     add_service_endpoint, let_subnet_in, open_for_caller, private_endpoint, trust_if_covered, trust_services,
@@ -40,7 +40,7 @@ pub(super) const APIM: &str = "2024-05-01";
 /// One change as commands, a patch, and the property in a template.
 #[derive(Default)]
 pub(super) struct Change {
-    az: Vec<String>,
+    az: Vec<Line>,
     edits: Vec<Edit>,
     bicep: Option<String>,
     terraform: Option<String>,
@@ -48,8 +48,13 @@ pub(super) struct Change {
 
 impl Change {
     /// A change that is one command.
-    pub fn of(az: impl Into<String>, edits: impl IntoIterator<Item = Edit>) -> Self {
-        Self { az: vec![az.into()], edits: edits.into_iter().collect(), ..Self::default() }
+    pub fn of(az: Command, edits: impl IntoIterator<Item = Edit>) -> Self {
+        Self::lines([az.line()], edits)
+    }
+
+    /// A change that is several lines.
+    pub fn lines(az: impl IntoIterator<Item = Line>, edits: impl IntoIterator<Item = Edit>) -> Self {
+        Self { az: az.into_iter().collect(), edits: edits.into_iter().collect(), ..Self::default() }
     }
 
     /// A change without a command of its own.
@@ -57,16 +62,51 @@ impl Change {
         Self { edits: edits.into_iter().collect(), ..Self::default() }
     }
 
-    /// How Bicep says it.
+    /// Whether it changes nothing.
+    pub fn is_empty(&self) -> bool {
+        self.az.is_empty() && self.edits.is_empty()
+    }
+
+    /// How Bicep says it, as whole resources.
     pub fn bicep(mut self, text: impl Into<String>) -> Self {
         self.bicep = Some(text.into());
         self
     }
 
-    /// How Terraform says it.
+    /// How Bicep says it, inside of a resource of this type.
+    pub fn bicep_in(self, kind: &str, text: impl AsRef<str>) -> Self {
+        self.bicep(format!("// in {kind}\n{}", text.as_ref()))
+    }
+
+    /// How Terraform says it, as whole resources.
     pub fn terraform(mut self, text: impl Into<String>) -> Self {
         self.terraform = Some(text.into());
         self
+    }
+
+    /// How Terraform says it, inside of a resource of this type.
+    pub fn terraform_in(self, kind: &str, text: impl AsRef<str>) -> Self {
+        self.terraform(format!("# in {kind}\n{}", text.as_ref()))
+    }
+
+    /// How both say which identities a resource has.
+    pub fn identity(self, bicep_type: &str, terraform_type: &str, kind: &str, attached: &[&str]) -> Self {
+        if attached.is_empty() {
+            let block = format!("identity {{\n  type = {}\n}}", hcl(kind));
+            return self
+                .bicep_in(bicep_type, format!("identity: {{ type: {} }}", bicep(kind)))
+                .terraform_in(terraform_type, block);
+        }
+        let map: String = attached.iter().map(|id| format!("    {}: {{}}\n", bicep(id))).collect();
+        let list = attached.iter().map(|id| hcl(id)).collect::<Vec<_>>().join(", ");
+        self.bicep_in(
+            bicep_type,
+            format!("identity: {{\n  type: {}\n  userAssignedIdentities: {{\n{map}  }}\n}}", bicep(kind)),
+        )
+        .terraform_in(
+            terraform_type,
+            format!("identity {{\n  type         = {}\n  identity_ids = [{list}]\n}}", hcl(kind)),
+        )
     }
 
     /// This change, and then others.
@@ -100,44 +140,9 @@ fn joined(a: Option<String>, b: Option<String>) -> Option<String> {
 }
 
 /// A fix that a person has to work out: words, no patch.
-pub(super) fn by_hand(title: impl Into<String>, az: Vec<String>) -> Fix {
+pub(super) fn by_hand(title: impl Into<String>, az: impl IntoIterator<Item = Command>) -> Fix {
+    let az = az.into_iter().map(Command::line).collect();
     Fix { title: title.into(), safety: Safety::Manual, patch: None, az, bicep: None, terraform: None }
-}
-
-/// `--name N --resource-group G --subscription S`. Commands of API Management and Key Vault take no `--ids`.
-pub(super) fn named(id: &ResourceId) -> String {
-    named_as("--name", id)
-}
-
-/// The same where the name stands behind another option.
-pub(super) fn named_as(option: &str, id: &ResourceId) -> String {
-    format!("{option} {}{}", word(id.name()), in_group(id))
-}
-
-/// ` --resource-group G --subscription S`, as far as the id has them.
-pub(super) fn in_group(id: &ResourceId) -> String {
-    let group = id.resource_group().map(|g| format!(" --resource-group {}", word(g))).unwrap_or_default();
-    let subscription = id.subscription().map(|s| format!(" --subscription {}", word(s))).unwrap_or_default();
-    group + &subscription
-}
-
-/// A call of Resource Manager. In quotes: `?` and `*` mean something to a shell.
-pub(super) fn rest(method: &str, resource: impl Display, version: &str) -> String {
-    format!("az rest --method {method} --uri \"{resource}?api-version={version}\"")
-}
-
-/// One word to a shell. Names of resource groups may hold parentheses.
-pub(super) fn word(text: &str) -> String {
-    let plain = |c: char| c.is_alphanumeric() || "-_./:@,=+".contains(c);
-    match text.chars().all(plain) {
-        true => text.to_owned(),
-        false => quoted(text),
-    }
-}
-
-/// In single quotes: nothing in it means anything to a shell.
-pub(super) fn quoted(text: &str) -> String {
-    format!("'{}'", text.replace('\'', "'\\''"))
 }
 
 /// Uses the system-assigned identity for this reference: enables it, lets it read, lets trusted services in.
@@ -172,19 +177,17 @@ pub(super) fn enable_system_assigned(ctx: &Context<'_, '_>, instance: &Resource<
         let both = [set("type", json!(kind)), set("principalId", json!(principal.as_str()))];
         both.into_iter().chain(tenant)
     };
-    let name = named(&instance.id);
-    // `az apim update` makes an identity only where there is none, and adds nothing to one that is there.
-    let Some(identity) = &instance.identity else {
-        let kind = "SystemAssigned";
-        return Change::of(format!("az apim update {name} --enable-managed-identity true"), edits(kind))
-            .bicep(format!("identity: {{ type: '{kind}' }}"))
-            .terraform(format!("identity {{ type = \"{kind}\" }}"));
+    let identity = instance.identity.as_ref();
+    let kind = match identity.is_some_and(|identity| identity.is_user_assigned()) {
+        true => "SystemAssigned, UserAssigned",
+        false => "SystemAssigned",
     };
-    let kind = if identity.is_user_assigned() { "SystemAssigned, UserAssigned" } else { "SystemAssigned" };
-    let attached = identity.user_assigned_identities.keys().map(String::as_str);
+    let attached = identity.into_iter().flat_map(|identity| identity.user_assigned_identities.keys());
     // The call returns before the identity is there.
-    let wait = format!("az apim wait {name} --custom \"provisioningState=='Succeeded' && identity.principalId\"");
-    set_identity(&instance.id, kind, attached, edits(kind)).and(Some(Change::of(wait, [])))
+    let wait = Command::new("az apim wait")
+        .named(&instance.id)
+        .and("--custom \"provisioningState=='Succeeded' && identity.principalId\"");
+    set_identity(&instance.id, kind, attached.map(String::as_str), edits(kind)).and(Some(Change::of(wait, [])))
 }
 
 /// Writes which identities an instance has. The command names every user-assigned one, and leaves their ids to Azure.
@@ -200,25 +203,8 @@ pub(super) fn set_identity<'i>(
         let bare: Map<String, Value> = attached.iter().map(|id| ((*id).to_owned(), json!({}))).collect();
         map.insert("userAssignedIdentities".to_owned(), Value::Object(bare));
     }
-    let body = quoted(&json!({ "identity": identity }).to_string());
-    let change = Change::of(format!("{} --body {body}", rest("patch", instance, APIM)), edits);
-    if attached.is_empty() {
-        return change
-            .bicep(format!("identity: {{ type: '{kind}' }}"))
-            .terraform(format!("identity {{ type = \"{kind}\" }}"));
-    }
-    let bicep = attached.iter().map(|id| format!(" '{id}': {{}}")).collect::<Vec<_>>().join(",");
-    let terraform = attached.iter().map(|id| format!("\"{id}\"")).collect::<Vec<_>>().join(", ");
-    change
-        .bicep(format!("identity: {{ type: '{kind}', userAssignedIdentities: {{{bicep} }} }}"))
-        .terraform(format!("identity {{\n  type         = \"{kind}\"\n  identity_ids = [{terraform}]\n}}"))
-}
-
-/// Attaches one identity more, by a command that leaves the others alone.
-fn set_identity_of(az: String, identity: &ResourceId, edits: impl IntoIterator<Item = Edit>) -> Change {
-    Change::of(az, edits)
-        .bicep(format!("userAssignedIdentities: {{ '{identity}': {{}} }} // besides what is there"))
-        .terraform(format!("identity_ids = [\"{identity}\"] # besides what is there"))
+    let patch = Command::rest("patch", instance.as_str(), APIM).body(&json!({ "identity": identity }));
+    Change::of(patch, edits).identity("Microsoft.ApiManagement/service", "azurerm_api_management", kind, &attached)
 }
 
 /// Leaves the client id out of the reference, which selects the system-assigned identity.
@@ -241,7 +227,7 @@ pub(super) fn refer(
     name: &str,
     identifier: &str,
     client_id: Option<&ObjectId>,
-) -> String {
+) -> Command {
     let mut vault = json!({ "secretIdentifier": identifier });
     if let (Some(map), Some(id)) = (vault.as_object_mut(), client_id) {
         map.insert("identityClientId".to_owned(), json!(id.as_str()));
@@ -250,13 +236,23 @@ pub(super) fn refer(
         true => ("certificates", json!({ "keyVault": vault })),
         false => ("namedValues", json!({ "displayName": name, "secret": true, "keyVault": vault })),
     };
-    let body = quoted(&json!({ "properties": properties }).to_string());
-    format!("{} --body {body}", rest("put", instance.child(kind, name), APIM))
+    Command::rest("put", instance.child(kind, name).as_str(), APIM).body(&json!({ "properties": properties }))
 }
 
-/// The object id of the caller's system-assigned identity, for the commands that follow and use `"$PRINCIPAL_ID"`.
-pub(super) fn principal_id_of(caller: &ResourceId) -> String {
-    format!("PRINCIPAL_ID=$({})", own_principal(caller))
+/// The object id of the caller's system-assigned identity, for the commands that follow and use it.
+pub(super) fn principal_id_of(caller: &ResourceId) -> Command {
+    own_principal(caller).into_variable(PRINCIPAL_ID)
+}
+
+/// The variable that [`principal_id_of`] sets.
+const PRINCIPAL_ID: &str = "PRINCIPAL_ID";
+
+/// An id to type; that of an identity that is not there yet comes from the line before.
+pub(super) fn shown(principal: &ObjectId) -> Word<'_> {
+    match principal.is_symbol() {
+        true => Word::Variable(PRINCIPAL_ID),
+        false => Word::from(principal),
+    }
 }
 
 /// How to see in the target's log who called, from where, and what it answered.
@@ -264,41 +260,52 @@ pub(super) fn principal_id_of(caller: &ResourceId) -> String {
 /// <https://learn.microsoft.com/azure/azure-monitor/reference/tables/storagebloblogs> (read 2026-11-22).
 pub(super) fn audit_log(ctx: &Context<'_, '_>, expect: impl Into<String>) -> Probe {
     let vault = ctx.vault_name();
-    let table = match ctx.subservice() {
-        Subservice::Vault => None,
-        Subservice::Blob => Some("StorageBlobLogs"),
-        Subservice::File => Some("StorageFileLogs"),
-        Subservice::Queue => Some("StorageQueueLogs"),
-        Subservice::Table => Some("StorageTableLogs"),
-    };
-    if let Some(table) = table {
-        return Probe {
-            run_from: "Log Analytics, where the storage account sends its resource logs".to_owned(),
-            command: format!(
-                "{table} | where AccountName =~ '{vault}' | project TimeGenerated, CallerIpAddress, StatusCode, \
-                 StatusText"
-            ),
-            expect: expect.into().replace("`Forbidden`", "status 403"),
+    /// The query of a storage account's log.
+    macro_rules! of_account {
+        ($table:literal) => {
+            concat!(
+                $table,
+                " | where AccountName =~ {} | project TimeGenerated, CallerIpAddress, StatusCode, StatusText"
+            )
         };
     }
+    let of_account = match ctx.subservice() {
+        Subservice::Vault => None,
+        Subservice::Blob => Some(of_account!("StorageBlobLogs")),
+        Subservice::File => Some(of_account!("StorageFileLogs")),
+        Subservice::Queue => Some(of_account!("StorageQueueLogs")),
+        Subservice::Table => Some(of_account!("StorageTableLogs")),
+    };
+    let Some(of_account) = of_account else {
+        // A diagnostic setting writes to one of two tables, and an empty answer from the other proves nothing.
+        let both = Line::kql(
+            "union isfuzzy=true (AzureDiagnostics | where ResourceProvider == 'MICROSOFT.KEYVAULT' and Resource =~ {} \
+             | project TimeGenerated, OperationName, CallerIp = CallerIPAddress, Result = ResultSignature), \
+             (AZKVAuditLogs | where _ResourceId endswith {} | project TimeGenerated, OperationName, CallerIp = \
+             CallerIpAddress, Result = ResultSignature) | where OperationName == 'SecretGet'",
+            &[&vault, &format!("/vaults/{}", vault.to_ascii_lowercase())],
+        );
+        return Probe {
+            run_from: "Log Analytics, where the vault sends its AuditEvent logs".to_owned(),
+            command: both,
+            expect: expect.into(),
+        };
+    };
     Probe {
-        run_from: "Log Analytics, where the vault sends its AuditEvent logs".to_owned(),
-        command: format!(
-            "AzureDiagnostics | where ResourceProvider == 'MICROSOFT.KEYVAULT' and Resource =~ '{vault}' and \
-             OperationName == 'SecretGet' | project TimeGenerated, CallerIPAddress, ResultSignature"
-        ),
-        expect: expect.into(),
+        run_from: "Log Analytics, where the storage account sends its resource logs".to_owned(),
+        command: Line::kql(of_account, &[&vault]),
+        expect: expect.into().replace("`Forbidden`", "status 403"),
     }
 }
 
 /// The command that makes the service fetch the secret again, where there is one for this kind of reference.
-pub(super) fn refresh(ctx: &Context<'_, '_>) -> Option<String> {
+pub(super) fn refresh(ctx: &Context<'_, '_>) -> Option<Command> {
     if ctx.case.path.form == Form::Setting {
         return Some(fetch(ctx));
     }
     let fetched = matches!(ctx.case.path.consumer, "apim-named-value" | "apim-certificate");
     let id = ctx.case.path.declared_at.resource.as_ref().filter(|_| fetched)?;
-    Some(rest("post", format!("{id}/refreshSecret"), APIM))
+    Some(Command::rest("post", &format!("{id}/refreshSecret"), APIM))
 }
 
 /// Whether a resource of this type was read, so that a patch can change it.
@@ -306,14 +313,24 @@ pub(super) fn was_read<P: Modelled>(ctx: &Context<'_, '_>, id: &ResourceId) -> b
     ctx.case.estate.get::<P>(id).known().is_some()
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_shell_reads_names_as_they_are() {
-        let id = ResourceId::new("/subscriptions/s/resourceGroups/rg(1)/providers/Microsoft.KeyVault/vaults/kv1");
-        assert_eq!(named(&id), "--name kv1 --resource-group 'rg(1)' --subscription s");
-        assert_eq!(quoted("a'b"), r"'a'\''b'");
+/// The vault's name for a command; a placeholder where the text that should name it names no vault.
+pub(super) fn vault_word(ctx: &Context<'_, '_>) -> String {
+    match ctx.store() {
+        Some(store) => store.name().to_owned(),
+        None => vault_name_or_placeholder(&ctx.vault_name()),
     }
+}
+
+/// A name that a vault can have, or `VAULT`.
+pub(super) fn vault_name_or_placeholder(name: &str) -> String {
+    let can = name.starts_with(|c: char| c.is_ascii_alphabetic())
+        && name.ends_with(|c: char| c.is_ascii_alphanumeric())
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
+    if can { name.to_owned() } else { "VAULT".to_owned() }
+}
+
+/// The object's name for a command; a placeholder where it is not known or no name of an object.
+pub(super) fn object_word(ctx: &Context<'_, '_>) -> String {
+    let name = ctx.diagnosis.reference.as_ref().map_or("", |reference| reference.name.as_str());
+    if name.chars().any(char::is_alphanumeric) { name.to_owned() } else { "NAME".to_owned() }
 }

@@ -2,9 +2,10 @@
 
 use serde_json::json;
 
-use super::{Change, by_hand, named_as, word};
+use super::{Change, by_hand};
 use crate::check::Context;
-use crate::finding::{Edit, Fix, Safety};
+use crate::finding::snippet::{bicep, hcl};
+use crate::finding::{Command, Edit, Fix, Safety};
 use crate::model::network::{NetworkSecurityGroup, RouteTable};
 use crate::path::reason::Block;
 
@@ -15,7 +16,7 @@ pub(in crate::check) fn unblock(ctx: &Context<'_, '_>, by: &Block) -> Vec<Fix> {
             let title = format!("allow {} on port {} before rule `{}`", by.destination, by.port, by.rule);
             by_hand(
                 title,
-                vec![format!("az network nsg rule list --include-default {}", named_as("--nsg-name", &by.resource))],
+                [Command::new("az network nsg rule list --include-default").named_as("--nsg-name", &by.resource)],
             )
         })],
         "service endpoint policy" => admit_by_policy(ctx, by).into_iter().collect(),
@@ -27,13 +28,11 @@ pub(in crate::check) fn unblock(ctx: &Context<'_, '_>, by: &Block) -> Vec<Fix> {
 fn admit_by_policy(ctx: &Context<'_, '_>, by: &Block) -> Option<Fix> {
     let account = ctx.store()?.id();
     let name = format!("allow-{}", account.name());
-    let az = format!(
-        "az network service-endpoint policy-definition create {} --name {} --service Microsoft.Storage \
-         --service-resources {}",
-        named_as("--policy-name", &by.resource),
-        word(&name),
-        word(account.as_str())
-    );
+    let az = Command::new("az network service-endpoint policy-definition create")
+        .named_as("--policy-name", &by.resource)
+        .option("--name", &name)
+        .and("--service Microsoft.Storage")
+        .option("--service-resources", account);
     let definition = json!({
         "name": name,
         "properties": {"service": "Microsoft.Storage", "serviceResources": [account.as_str()]},
@@ -74,17 +73,15 @@ fn allow_before(ctx: &Context<'_, '_>, by: &Block) -> Option<Fix> {
         // No rule comes before the first priority, so the one that denies makes room; the order of the others stays.
         None => {
             let at = place("securityRules").filter(|_| before == FIRST && !taken(&(FIRST + 1)))?;
-            let az = format!(
-                "az network nsg rule update {} --name {} --priority {}",
-                named_as("--nsg-name", &group.id),
-                word(&by.rule),
-                FIRST + 1
-            );
+            let az = Command::new("az network nsg rule update")
+                .named_as("--nsg-name", &group.id)
+                .option("--name", &by.rule)
+                .option("--priority", (FIRST + 1).to_string());
             let edit = Edit::set(&group.id, format!("/properties/securityRules/{at}/properties/priority"), FIRST + 1);
             (FIRST, Some(Change::of(az, [edit])))
         }
     };
-    let plain = format!("Allow-{}-{direction}", by.destination.replace([':', '/'], "-"));
+    let plain = format!("Allow-{}-{direction}", in_a_name(&by.destination));
     let used = rules.iter().any(|rule| rule.name.as_deref().is_some_and(|name| name.eq_ignore_ascii_case(&plain)));
     let name = if used { format!("{plain}-{priority}") } else { plain };
     let body = json!({
@@ -95,30 +92,31 @@ fn allow_before(ctx: &Context<'_, '_>, by: &Block) -> Option<Fix> {
             "destinationAddressPrefix": by.destination, "destinationPortRange": by.port.to_string(),
         },
     });
-    let az = format!(
-        "az network nsg rule create {} --name {name} --priority {priority} --direction {direction} --access Allow \
-         --protocol Tcp --source-address-prefixes VirtualNetwork --destination-address-prefixes {} \
-         --destination-port-ranges {}",
-        named_as("--nsg-name", &group.id),
-        by.destination,
-        by.port
-    );
+    let az = Command::new("az network nsg rule create")
+        .named_as("--nsg-name", &group.id)
+        .option("--name", &name)
+        .option("--priority", priority.to_string())
+        .option("--direction", direction)
+        .and("--access Allow --protocol Tcp --source-address-prefixes VirtualNetwork")
+        .option("--destination-address-prefixes", &by.destination)
+        .option("--destination-port-ranges", by.port.to_string());
     let add = Change::of(az, [Edit::append(&group.id, "/properties/securityRules", body)]);
     let change = moved
         .unwrap_or_default()
         .and(Some(add))
-        .bicep(format!(
-            "{{\n  name: '{name}'\n  properties: {{\n    priority: {priority}\n    direction: '{direction}'\n    \
-             access: 'Allow'\n    protocol: 'Tcp'\n    sourceAddressPrefix: 'VirtualNetwork'\n    sourcePortRange: \
-             '*'\n    destinationAddressPrefix: '{}'\n    destinationPortRange: '{}'\n  }}\n}}",
-            by.destination, by.port
+        .bicep_in("Microsoft.Network/networkSecurityGroups", format!(
+            "securityRules: [\n  // and those that are there\n  {{\n    name: {}\n    properties: {{\n      priority: \
+             {priority}\n      direction: '{direction}'\n      access: 'Allow'\n      protocol: 'Tcp'\n      \
+             sourceAddressPrefix: 'VirtualNetwork'\n      sourcePortRange: '*'\n      destinationAddressPrefix: {}\n      \
+             destinationPortRange: '{}'\n    }}\n  }}\n]",
+            bicep(&name), bicep(&by.destination), by.port
         ))
-        .terraform(format!(
-            "security_rule {{\n  name                       = \"{name}\"\n  priority                   = {priority}\n  \
+        .terraform_in("azurerm_network_security_group", format!(
+            "security_rule {{\n  name                       = {}\n  priority                   = {priority}\n  \
              direction                  = \"{direction}\"\n  access                     = \"Allow\"\n  \
              protocol                   = \"Tcp\"\n  source_address_prefix      = \"VirtualNetwork\"\n  \
-             source_port_range          = \"*\"\n  destination_address_prefix = \"{}\"\n  destination_port_range     = \"{}\"\n}}",
-            by.destination, by.port
+             source_port_range          = \"*\"\n  destination_address_prefix = {}\n  destination_port_range     = \"{}\"\n}}",
+            hcl(&name), hcl(&by.destination), by.port
         ));
     let title =
         format!("allow {} on port {} with priority {priority}, before rule `{}`", by.destination, by.port, by.rule);
@@ -132,27 +130,35 @@ fn reroute(ctx: &Context<'_, '_>, by: &Block) -> Vec<Fix> {
     let Some(table) = table else {
         let title =
             format!("change {} `{}`, so that {} on port {} is delivered", by.kind, by.rule, by.destination, by.port);
-        let az = format!("az network route-table show --ids {} --query routes", word(by.resource.as_str()));
-        return vec![by_hand(title, vec![az])];
+        let az = Command::new("az network route-table show").option("--ids", &by.resource).and("--query routes");
+        return vec![by_hand(title, [az])];
     };
-    let name = format!("{}-direct", by.destination);
+    let name = format!("{}-direct", in_a_name(&by.destination));
     let body = json!({"name": name, "properties": {"addressPrefix": by.destination, "nextHopType": "Internet"}});
-    let az = format!(
-        "az network route-table route create {} --name {name} --address-prefix {} --next-hop-type Internet",
-        named_as("--route-table-name", &table.id),
-        by.destination
-    );
+    let az = Command::new("az network route-table route create")
+        .named_as("--route-table-name", &table.id)
+        .option("--name", &name)
+        .option("--address-prefix", &by.destination)
+        .and("--next-hop-type Internet");
     let change = Change::of(az, [Edit::append(&table.id, "/properties/routes", body)])
-        .bicep(format!(
-            "{{ name: '{name}', properties: {{ addressPrefix: '{}', nextHopType: 'Internet' }} }} // of the route table",
-            by.destination
+        .bicep_in("Microsoft.Network/routeTables", format!(
+            "routes: [\n  // and those that are there\n  {{ name: {}, properties: {{ addressPrefix: {}, nextHopType: \
+             'Internet' }} }}\n]",
+            bicep(&name), bicep(&by.destination)
         ))
-        .terraform(format!(
-            "route {{\n  name           = \"{name}\"\n  address_prefix = \"{}\"\n  next_hop_type  = \"Internet\"\n}}",
-            by.destination
+        .terraform_in("azurerm_route_table", format!(
+            "route {{\n  name           = {}\n  address_prefix = {}\n  next_hop_type  = \"Internet\"\n}}",
+            hcl(&name), hcl(&by.destination)
         ));
     vec![
         change
             .fix(format!("send service tag {} out directly, past route `{}`", by.destination, by.rule), Safety::Review),
     ]
+}
+
+/// A destination as part of a name: letters and digits, with single dashes between. An address is one too.
+fn in_a_name(destination: &str) -> String {
+    let parts = destination.split(|c: char| !c.is_ascii_alphanumeric() && c != '.').filter(|part| !part.is_empty());
+    let name = parts.collect::<Vec<_>>().join("-");
+    if name.is_empty() { "destination".to_owned() } else { name }
 }

@@ -3,9 +3,10 @@
 use serde_json::json;
 
 use crate::base::ResourceId;
-use crate::check::remedy::{self, Change};
+use crate::check::remedy::Change;
 use crate::check::{Context, declare_check};
-use crate::finding::{Concerns, Edit, Finding, Probe, Safety, Severity};
+use crate::finding::snippet::{bicep, hcl};
+use crate::finding::{Command, Concerns, Edit, Finding, Probe, Safety, Severity};
 
 declare_check! {
     /// ## What it means
@@ -40,11 +41,8 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, share: &ResourceId) -> Finding {
     let message = format!("content share `{name}` does not exist in storage account `{account}`");
     let mut finding = ctx.finding(&CHECK, &ctx.vault_or_instance(), message);
     let account = share.parent().and_then(|service| service.parent()).unwrap_or_else(|| share.clone());
-    let create = format!(
-        "az storage share-rm create --name {} {}",
-        remedy::word(name),
-        remedy::named_as("--storage-account", &account)
-    );
+    let create =
+        Command::new("az storage share-rm create").option("--name", name).named_as("--storage-account", &account);
     let body = json!({
         "id": share.as_str(), "name": name, "type": "Microsoft.Storage/storageAccounts/fileServices/shares",
         "properties": {},
@@ -53,17 +51,24 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, share: &ResourceId) -> Finding {
     let concerns = Concerns::Resource(share.clone());
     finding.fixes = vec![
         Change::of(create, [Edit::Create { body, scope: service, concerns }])
-            .bicep(format!("resource share 'Microsoft.Storage/storageAccounts/fileServices/shares@2023-05-01' = {{ name: '{name}' }}"))
-            .terraform(format!("resource \"azurerm_storage_share\" \"content\" {{ name = \"{name}\" }} # and its account and quota"))
+            .bicep(format!(
+                "resource share 'Microsoft.Storage/storageAccounts/fileServices/shares@2023-05-01' = {{\n  name: {}\n}}",
+                bicep(&format!("{}/default/{name}", account.name()))
+            ))
+            .terraform(format!(
+                "resource \"azurerm_storage_share\" \"content\" {{\n  name               = {}\n  storage_account_id = {} # up \
+                 to provider 4.x: storage_account_name\n  quota              = 50 # in GiB\n}}",
+                hcl(name),
+                hcl(account.as_str())
+            ))
             .fix(format!("make share `{name}`, then deploy the app's content again"), Safety::Safe),
     ];
     finding.confirm = Some(Probe {
         run_from: "a shell with the Azure CLI".to_owned(),
-        command: format!(
-            "az storage share-rm exists --name {} {}",
-            remedy::word(name),
-            remedy::named_as("--storage-account", &account)
-        ),
+        command: Command::new("az storage share-rm exists")
+            .option("--name", name)
+            .named_as("--storage-account", &account)
+            .line(),
         expect: "`\"exists\": false`".to_owned(),
     });
     finding

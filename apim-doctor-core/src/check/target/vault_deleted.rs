@@ -2,7 +2,7 @@
 
 use crate::base::ResourceId;
 use crate::check::{Context, declare_check, remedy};
-use crate::finding::{Finding, Probe, Severity};
+use crate::finding::{Command, Finding, Probe, Severity, Word};
 
 declare_check! {
     /// ## What it means
@@ -40,19 +40,27 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, id: &ResourceId, deleted: &Resource
     let at = since.map(|at| format!(" at {at}")).unwrap_or_default();
     let message = format!("vault `{}` was deleted{at}; it can still be recovered", id.name());
     let mut finding = ctx.finding(&CHECK, id, message);
-    let on = id.subscription().map(|s| format!(" --subscription {s}")).unwrap_or_default();
-    let location = location(deleted);
-    let place = location.map(|l| format!(" --location {l}")).unwrap_or_default();
+    let here = |az: Command| {
+        let az = az.option("--name", id.name());
+        let az = match location(deleted) {
+            Some(location) => az.option("--location", location),
+            None => az,
+        };
+        match id.subscription() {
+            Some(subscription) => az.option("--subscription", subscription),
+            None => az,
+        }
+    };
     let principal = ctx.diagnosis.principal.as_ref().and_then(|p| p.principal_id.as_ref());
-    let principal = principal.map_or_else(|| "OBJECT_ID".to_owned(), |id| remedy::word(id.as_str()));
+    let principal = principal.map_or(Word::from("OBJECT_ID"), remedy::shown);
     let role = if ctx.is_app() { remedy::least_role(ctx).1 } else { "Key Vault Secrets User" };
     finding.fixes = vec![remedy::by_hand(
         "recover the vault, then make its role assignments again: they are not recovered",
-        vec![format!("az keyvault recover --name {}{place}{on}", id.name()), remedy::assign_role(id, &principal, role)],
+        [here(Command::new("az keyvault recover")), remedy::assign_role(id, principal, role)],
     )];
     finding.confirm = Some(Probe {
         run_from: "a shell with the Azure CLI".to_owned(),
-        command: format!("az keyvault show-deleted --name {}{place}{on} --query properties", id.name()),
+        command: here(Command::new("az keyvault show-deleted")).and("--query properties").line(),
         expect: "`deletionDate`, and `scheduledPurgeDate` until which the vault can be recovered".to_owned(),
     });
     finding

@@ -1,7 +1,7 @@
 //! `target.vault-name-wrong`: no vault can have this name.
 
 use crate::check::{Context, declare_check, declared, remedy};
-use crate::finding::{Finding, Probe, Safety, Severity};
+use crate::finding::{Command, Finding, Probe, Safety, Severity};
 
 declare_check! {
     /// ## What it means
@@ -35,17 +35,17 @@ declare_check! {
 pub(crate) fn explain(ctx: &Context<'_, '_>, name: &str, problem: &str) -> Finding {
     let message = format!("there is no vault `{name}`: {problem}");
     let mut finding = ctx.finding(&CHECK, &ctx.declared_in(), message);
-    let list = "az keyvault list --query \"[].properties.vaultUri\" --output tsv".to_owned();
+    let list = Command::new("az keyvault list").query("[].properties.vaultUri").and("--output tsv");
     finding.fixes = match super::like(ctx, name) {
         Some((vault, url)) => {
             let title = format!("refer to vault `{vault}`, whose name is nearly the same");
             vec![declared::set_identifier(ctx, &url).fix(title, Safety::Review)]
         }
-        None => vec![remedy::by_hand("correct the name of the vault; this lists yours", vec![list.clone()])],
+        None => vec![remedy::by_hand("correct the name of the vault; this lists yours", [list.clone()])],
     };
     finding.confirm = Some(Probe {
         run_from: "a shell that may list vaults".to_owned(),
-        command: list,
+        command: list.line(),
         expect: format!("no vault `{name}`"),
     });
     finding

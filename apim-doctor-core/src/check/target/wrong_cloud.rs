@@ -1,7 +1,7 @@
 //! `target.wrong-cloud`: the vault is in another cloud.
 
 use crate::check::{Context, declare_check, declared, reference, remedy};
-use crate::finding::{Finding, Probe, Safety, Severity};
+use crate::finding::{Command, Finding, Probe, Safety, Severity};
 
 declare_check! {
     /// ## What it means
@@ -45,14 +45,11 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, host: &str, cloud: &str) -> Finding
     let object = ctx.diagnosis.reference.as_ref().map(|r| r.name.clone()).unwrap_or_default();
     finding.fixes.push(remedy::by_hand(
         format!("put `{object}` into a vault of {}, and refer to that one", own.name),
-        vec![
-            "az keyvault create --name VAULT --resource-group GROUP --location REGION".to_owned(),
-            reference::put(ctx, &object),
-        ],
+        [Command::new("az keyvault create --name VAULT --resource-group GROUP --location REGION"), reference::put(ctx)],
     ));
     finding.confirm = Some(Probe {
         run_from: format!("a shell with the Azure CLI, signed in to the {caller}'s cloud"),
-        command: "az cloud show --query \"{cloud:name, vaults:suffixes.keyvaultDns}\"".to_owned(),
+        command: Command::new("az cloud show").query("{cloud:name, vaults:suffixes.keyvaultDns}").line(),
         expect: format!("`.{}`, which is not how `{host}` ends", own.key_vault_suffix),
     });
     finding

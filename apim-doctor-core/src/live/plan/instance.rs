@@ -27,6 +27,13 @@ impl Plan {
                 for id in ids(body) {
                     self.get(Ask::WorkspaceNamedValues, &format!("{id}/namedValues"));
                     self.get(Ask::WorkspaceCertificates, &format!("{id}/certificates"));
+                    if self.policies_wanted() {
+                        self.get(Ask::WorkspacePolicy, &format!("{id}/policies/policy"));
+                        self.get(Ask::WorkspaceFragments, &format!("{id}/policyFragments"));
+                        self.get(Ask::WorkspaceBackends, &format!("{id}/backends"));
+                        self.get(Ask::WorkspaceApis, &format!("{id}/apis"));
+                        self.get(Ask::WorkspaceProducts, &format!("{id}/products"));
+                    }
                 }
             }
             Ask::FindIdentities => found(body).for_each(|id| self.get(Ask::UserIdentity, id)),
@@ -86,6 +93,7 @@ impl Plan {
                 self.get(Ask::Fragments, &format!("{id}/policyFragments"));
                 self.get(Ask::Apis, &format!("{id}/apis"));
                 self.get(Ask::Products, &format!("{id}/products"));
+                self.get(Ask::Backends, &format!("{id}/backends"));
             }
         }
     }

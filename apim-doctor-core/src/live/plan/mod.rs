@@ -7,6 +7,7 @@ mod app;
 mod grants;
 mod instance;
 mod network;
+mod policy;
 mod reference;
 mod vault;
 
@@ -15,6 +16,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use serde_json::Value;
 
 use self::grants::Assignment;
+use self::policy::Policies;
 pub(crate) use self::reference::Referenced;
 use self::vault::Vault;
 use crate::base::ResourceId;
@@ -67,6 +69,8 @@ pub(crate) struct Plan {
     accounts: BTreeMap<String, BTreeSet<String>>,
     /// Private zones that did not matter yet.
     zones_seen: BTreeSet<String>,
+    /// What the policies of instances are made of.
+    policies: Policies,
     /// Resources whose subscriptions may hold deleted vaults.
     subscriptions: BTreeSet<String>,
     /// Principals of the instances; client ids that they have, and that references name.
@@ -123,6 +127,7 @@ impl Plan {
             references: BTreeMap::new(),
             accounts: BTreeMap::new(),
             zones_seen: BTreeSet::new(),
+            policies: Policies::default(),
             subscriptions: BTreeSet::new(),
             principals: BTreeSet::new(),
             clients: BTreeSet::new(),
@@ -244,16 +249,29 @@ impl Plan {
             | Ask::SystemIdentity
             | Ask::UserIdentity
             | Ask::FindIdentities => self.instance_answered(read, body),
-            Ask::NamedValues
-            | Ask::Certificates
-            | Ask::Policy
+            Ask::NamedValues | Ask::Certificates | Ask::WorkspaceNamedValues | Ask::WorkspaceCertificates => {
+                self.reference_answered(read.ask, body);
+            }
+            Ask::Policy
             | Ask::Fragments
             | Ask::Apis
             | Ask::ApiPolicy
             | Ask::Operations
             | Ask::OperationPolicy
+            | Ask::ApiResolvers
+            | Ask::ResolverPolicy
             | Ask::Products
-            | Ask::ProductPolicy => self.reference_answered(read.ask, body),
+            | Ask::ProductPolicy
+            | Ask::Backends
+            | Ask::WorkspacePolicy
+            | Ask::WorkspaceFragments
+            | Ask::WorkspaceBackends
+            | Ask::WorkspaceApis
+            | Ask::WorkspaceApiPolicy
+            | Ask::WorkspaceOperations
+            | Ask::WorkspaceOperationPolicy
+            | Ask::WorkspaceProducts
+            | Ask::WorkspaceProductPolicy => self.policy_answered(read, body),
             Ask::Vaults | Ask::Vault | Ask::FindVaults | Ask::Perimeters | Ask::Associations => {
                 self.vault_answered(read.ask, body)
             }
@@ -299,6 +317,7 @@ impl Plan {
 
     /// Nothing is under way: what is worth asking only now that the rest is known.
     pub fn settle(&mut self) {
+        self.follow_policies();
         self.follow_references();
         let strangers: Vec<String> = self.selected.difference(&self.clients).map(|id| quoted(id)).collect();
         if !strangers.is_empty() {

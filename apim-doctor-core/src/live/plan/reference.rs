@@ -1,10 +1,10 @@
-//! What refers to vaults: named values, certificates and policies.
+//! What refers to vaults: named values and certificates.
 
 use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::{MANY_OBJECTS, Plan, folded, ids, items, quoted, text};
+use super::{MANY_OBJECTS, Plan, folded, items, quoted, text};
 use crate::base::ResourceId;
 use crate::live::ask::{Ask, Read};
 
@@ -27,28 +27,13 @@ pub(crate) struct Referenced {
 
 impl Plan {
     pub(super) fn reference_answered(&mut self, ask: Ask, body: &Value) {
-        match ask {
-            Ask::NamedValues | Ask::Certificates => {
-                for item in items(body, "/value") {
-                    let url = text(item, "/properties/keyVault/secretIdentifier");
-                    self.refer(url, ask == Ask::Certificates);
-                    self.selected.extend(text(item, "/properties/keyVault/identityClientId").map(folded));
-                }
+        let is_certificate = matches!(ask, Ask::Certificates | Ask::WorkspaceCertificates);
+        for item in items(body, "/value") {
+            self.refer(text(item, "/properties/keyVault/secretIdentifier"), is_certificate);
+            self.selected.extend(text(item, "/properties/keyVault/identityClientId").map(folded));
+            if !is_certificate {
+                self.policies.named_value(item);
             }
-            Ask::Fragments => items(body, "/value").for_each(|item| self.policy(text(item, "/properties/value"))),
-            Ask::Apis => {
-                for id in ids(body) {
-                    self.get(Ask::ApiPolicy, &format!("{id}/policies/policy"));
-                    if !self.wanted.consumers.is_empty() {
-                        self.get(Ask::Operations, &format!("{id}/operations"));
-                    }
-                }
-            }
-            Ask::Operations => {
-                ids(body).for_each(|id| self.get(Ask::OperationPolicy, &format!("{id}/policies/policy")))
-            }
-            Ask::Products => ids(body).for_each(|id| self.get(Ask::ProductPolicy, &format!("{id}/policies/policy"))),
-            _ => self.policy(text(body, "/properties/value")),
         }
     }
 
@@ -81,15 +66,6 @@ impl Plan {
             .iter()
             .filter(|(name, referenced)| !referenced.objects.is_empty() && self.vaults.contains_key(*name));
         named.map(|(_, referenced)| referenced.clone()).collect()
-    }
-
-    /// Every URL of a vault in a policy document.
-    fn policy(&mut self, document: Option<&str>) {
-        for (at, _) in document.unwrap_or_default().match_indices("https://") {
-            let rest = document.and_then(|text| text.get(at..)).unwrap_or_default();
-            let end = rest.find(['"', '\'', '<', ' ', ')', '\n', '&']).unwrap_or(rest.len());
-            self.refer(rest.get(..end), false);
-        }
     }
 
     /// All that names vaults was read for now: goes on with those that were found, and searches for the others.

@@ -112,3 +112,33 @@ impl Plan {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::knowledge::cloud::Cloud;
+    use crate::live::ask::Read;
+    use crate::live::plan::Wanted;
+
+    fn asked_after(ask: Ask, path: &str, body: &Value) -> Vec<String> {
+        let mut plan = Plan::new(Cloud::public(), Wanted::default());
+        plan.learn(&Read::of(ask, path), 200, body, true);
+        plan.take().iter().map(|read| read.path().to_owned()).collect()
+    }
+
+    #[test]
+    fn the_access_rules_of_a_target_in_a_perimeter_are_read() {
+        let perimeter = "/subscriptions/s/resourceGroups/r/providers/Microsoft.Network/networkSecurityPerimeters/p";
+        let association = |target: &str, profile: &str| {
+            let profile = json!({"id": format!("{perimeter}/profiles/{profile}")});
+            json!({"properties": {"privateLinkResource": {"id": target}, "profile": profile}})
+        };
+        let account = "/subscriptions/s/resourceGroups/r/providers/microsoft.storage/storageaccounts/st";
+        let database = "/subscriptions/s/resourceGroups/r/providers/Microsoft.Sql/servers/sql";
+        let body = json!({"value": [association(account, "data"), association(database, "other")]});
+        let asked = asked_after(Ask::Associations, &format!("{perimeter}/resourceAssociations"), &body);
+        assert_eq!(asked, [format!("{perimeter}/profiles/data/accessRules")]);
+    }
+}

@@ -16,7 +16,7 @@ use crate::model::managed_identity::UserAssignedIdentity;
 use crate::model::{DirectAnswer, Gap, Resource};
 use crate::path::gate::Record;
 use crate::path::reason::{OtherGrant, Reason};
-use crate::path::{Case, Credential, Principal, Reference, Target, action};
+use crate::path::{Case, Credential, Does, Principal, Reference, Target};
 
 const MODEL: &str = "which permission model does the vault use?";
 const GRANTED: &str = "may the identity read the object?";
@@ -41,12 +41,8 @@ pub fn authorization(
         None => "enableRbacAuthorization is absent: access policies decide, data roles are ignored",
     };
     record.pass(MODEL, vec![Evidence::new(says, &vault.id, "/properties/enableRbacAuthorization")]);
-    if !case.path.reads {
-        let gap = Gap::new(
-            "which permission the policy needs: it does more than read",
-            "check the role by hand: `apim-doctor can`",
-        );
-        return record.unknown(GRANTED, vec![], gap);
+    if let Does::Unclear(gap) = &case.path.does {
+        return record.unknown(GRANTED, vec![], gap.clone());
     }
     let Some(id) = &principal.principal_id else {
         let what = format!("the principal id of identity `{}`", principal.resource.name());
@@ -56,8 +52,13 @@ pub fn authorization(
         true => vault.id.clone(),
         false => vault.id.child(&parsed.kind, &parsed.name),
     };
-    let request =
-        Request { principal: id, action: action(kind), plane: Plane::Data, scope: &object, as_of: case.as_of };
+    let request = Request {
+        principal: id,
+        action: case.path.action(Some(parsed)),
+        plane: Plane::Data,
+        scope: &object,
+        as_of: case.as_of,
+    };
     if by_role {
         roles(case, target, principal, &request, kind, record);
     } else {
@@ -177,7 +178,9 @@ fn roles(
                 "",
             )];
             evidence.extend(short.iter().map(|(by, _)| held(by)));
-            let policies = target.vault().map(|v| access_policy::evaluate(&v.properties, request.principal, kind));
+            let policies = target
+                .vault()
+                .map(|v| access_policy::evaluate(&v.properties, request.principal, kind, case.path.permission()));
             let entry = match policies {
                 Some(Answer::Granted(at)) => Some(at),
                 _ => None,
@@ -339,10 +342,13 @@ fn policies(
 ) {
     let entry = |at: usize, says: String| Evidence::new(says, &vault.id, format!("/properties/accessPolicies/{at}"));
     let id = request.principal;
-    match access_policy::evaluate(&vault.properties, id, kind) {
-        Answer::Granted(at) => record.pass(GRANTED, vec![entry(at, format!("an access policy lets {id} get it"))]),
+    let permission = case.path.permission();
+    match access_policy::evaluate(&vault.properties, id, kind, permission) {
+        Answer::Granted(at) => {
+            record.pass(GRANTED, vec![entry(at, format!("an access policy gives {id} the permission `{permission}`"))]);
+        }
         Answer::LacksGet(at) => {
-            let says = format!("the access policy of {id} does not hold `get` on this kind of object");
+            let says = format!("the access policy of {id} does not hold `{permission}` on this kind of object");
             record.fail(GRANTED, vec![entry(at, says)], Reason::PolicyLacksGet { entry: at });
         }
         Answer::OnlyThroughApplication(at) => {
@@ -366,7 +372,7 @@ fn policies(
                 return record.fail(GRANTED, evidence, Reason::PolicyModeIgnoresRoles { held: by });
             }
             let others = vault.properties.access_policies.iter().enumerate();
-            let others = others.filter(|(_, e)| access_policy::grants_get(e, kind)).filter_map(|(at, e)| {
+            let others = others.filter(|(_, e)| access_policy::grants(e, kind, permission)).filter_map(|(at, e)| {
                 let at = (vault.id.clone(), format!("/properties/accessPolicies/{at}/objectId"));
                 Some((e.object_id.clone()?, at))
             });
@@ -381,16 +387,17 @@ fn policies(
 /// it.
 fn group_entry(case: &Case<'_>, principal: &Principal, vault: &Resource<Vault>, kind: ObjectKind) -> Option<Gap> {
     let estate = case.estate;
+    let permission = case.path.permission();
     let group = |id: &ObjectId| format!("{}/v1.0/groups/{}", estate.cloud.graph, id.as_str().to_ascii_lowercase());
     // Most entries were not looked up at all, whoever asks.
     let look_up = || -> Vec<ObjectId> {
-        let entries = vault.properties.access_policies.iter().filter(|e| access_policy::grants_get(e, kind));
+        let entries = vault.properties.access_policies.iter().filter(|e| access_policy::grants(e, kind, permission));
         let known = |id: &&ObjectId| in_directory(case, id).is_some() || estate.direct.contains_key(&group(id));
         entries.filter_map(|e| e.object_id.as_ref()).filter(known).cloned().collect()
     };
     let looked_up = match estate.patched.contains_key(&vault.id) {
         true => Arc::new(look_up()),
-        false => estate.memo.answer(format!("looked up {kind:?} {}", vault.id), look_up),
+        false => estate.memo.answer(format!("looked up {kind:?} {permission} {}", vault.id), look_up),
     };
     // What is known to be something of the caller's is no group.
     let of_caller = related(case, principal);

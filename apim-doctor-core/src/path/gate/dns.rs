@@ -10,7 +10,7 @@ use crate::eval::endpoint::TargetEndpoint;
 use crate::eval::firewall::{self, Admission, Arrival};
 use crate::eval::network::{self, Place, Reach};
 use crate::eval::service_tag;
-use crate::finding::{Evidence, Gate};
+use crate::finding::{Command, Evidence, Gate};
 use crate::knowledge::subservice::Subservice;
 use crate::knowledge::trust::{Scenario, Trust};
 use crate::model::api_management::NetworkStatus;
@@ -189,7 +189,7 @@ fn from_subnet(
             let says = "its private zone is linked and has no record for it, and the public name may lead there";
             let gap = Gap::new(
                 format!("whether `{}` resolves: {says}", target.host),
-                format!("run `nslookup {}` from the app's console", target.host),
+                format!("run `{}` from the app's console", Command::new("nslookup").host(&target.host).line()),
             );
             record.unknown(RESOLVES, vec![], gap);
             return vec![Address::Public];

@@ -162,6 +162,16 @@ fn evidence(target: &Target<'_>, settings: &Settings<'_>) -> Vec<Evidence> {
         let mode = if inside.enforced { "enforced" } else { "in transition mode" };
         let says = format!("perimeter association `{}` is {mode}", inside.association.name());
         all.push(Evidence::new(says, &inside.association, "/properties/accessMode"));
+        let rules = match inside.rules() {
+            0 => "no inbound access rule of its profile was collected".to_owned(),
+            1 => "1 inbound access rule of its profile was collected".to_owned(),
+            many => format!("{many} inbound access rules of its profile were collected"),
+        };
+        all.push(Evidence::new(rules, &inside.association, "/properties/profile"));
+        // Nothing of the target's own counts.
+        if inside.enforced {
+            return all;
+        }
     }
     let Some(acls) = target.store.network_acls() else {
         all.push(Evidence::new("networkAcls is absent: no firewall", vault, "/properties/networkAcls"));

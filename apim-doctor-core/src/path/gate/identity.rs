@@ -1,7 +1,7 @@
 //! Gate 2: can the actor get a token, with which identity, for the right tenant?
 
 use crate::base::{ObjectId, ResourceId};
-use crate::finding::{Evidence, Gate};
+use crate::finding::{Command, Evidence, Gate};
 use crate::knowledge::first_party::FirstParty;
 use crate::knowledge::subservice::Subservice;
 use crate::knowledge::trust::Scenario;
@@ -289,7 +289,7 @@ fn first_party(case: &Case<'_>, party: &FirstParty, record: &mut Record) -> Opti
     let Some(id) = answer.and_then(|answer| answer.id.clone()) else {
         let gap = Gap::new(
             format!("the object id of `{}` in the vault's tenant", party.name),
-            format!("`az ad sp show --id {app_id} --query id`"),
+            format!("`{}`", Command::new("az ad sp show").option("--id", app_id).and("--query id").line()),
         );
         record.unknown(SELECTS, vec![says], gap);
         return None;
@@ -333,8 +333,17 @@ fn audience(case: &Case<'_>, record: &mut Record) {
     let Some(audience) = &case.path.audience else { return };
     let wanted = case.estate.cloud.key_vault_audience.trim_end_matches('/');
     let says = Evidence::at(format!("a token for `{audience}` is asked for"), case.path.declared_at.clone());
-    if audience.trim_end_matches('/').eq_ignore_ascii_case(wanted) {
+    if audience.eq_ignore_ascii_case(wanted) {
         record.pass(AUDIENCE, vec![says]);
+    } else if audience.trim_end_matches('/').eq_ignore_ascii_case(wanted) {
+        // Key Vault's page asks for no slash, and no report says that one is refused.
+        // Source: <https://learn.microsoft.com/azure/key-vault/general/rest-error-codes> (read 2026-11-29).
+        let gap = Gap::new(
+            "whether Key Vault accepts a token whose audience ends with a slash: its documentation says that it does not",
+            format!("write `{wanted}` without the slash"),
+        );
+        record.unknown(AUDIENCE, vec![says], gap);
+        record.suspect(Reason::WrongAudience { audience: audience.clone() });
     } else if audience.contains(COMPUTED) {
         record.unknown(
             AUDIENCE,

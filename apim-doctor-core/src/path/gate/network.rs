@@ -432,41 +432,47 @@ impl<'e> Filters<'e> {
         first.map_or_else(|| self.leave(destination, 443), Ok)
     }
 
-    /// Whether the service endpoint policies of the subnet let packets through to the target. They filter storage alone:
-    /// with any of them, only the accounts, resource groups and subscriptions that one of them names are reached.
+    /// Whether the service endpoint policies of the subnet let packets through to the target. They filter storage in the
+    /// regions of the service endpoint: there, only the accounts, resource groups and subscriptions that one of them names
+    /// are reached.
     /// Source: <https://learn.microsoft.com/azure/virtual-network/virtual-network-service-endpoint-policies-overview>
     /// (read 2026-11-29).
     fn endpoint_policies(&self, estate: &Estate, target: &Target<'_>) -> Result<(), Stop> {
         let subnet = self.place.subnet;
-        let (mut storage, mut other, mut gap) = (Vec::new(), false, None);
+        let Some(first) = subnet.properties.service_endpoint_policies.first() else { return Ok(()) };
+        let (mut definitions, mut unread) = (Vec::new(), None);
         for policy in &subnet.properties.service_endpoint_policies {
             match estate.get::<ServiceEndpointPolicy>(&policy.id) {
-                Fact::Known(policy) => {
-                    let all = policy.properties.service_endpoint_policy_definitions.iter().map(|d| &d.properties);
-                    let is_storage = |service: &Option<String>| {
-                        service.as_deref().is_some_and(|service| service.eq_ignore_ascii_case("Microsoft.Storage"))
-                    };
-                    other |= all.clone().any(|definition| !is_storage(&definition.service));
-                    storage.extend(all.filter(|d| is_storage(&d.service)).flat_map(|d| &d.service_resources));
-                }
-                Fact::Unknown(found) => drop(gap.get_or_insert(found)),
+                Fact::Known(policy) => definitions.extend(&policy.properties.service_endpoint_policy_definitions),
+                Fact::Unknown(gap) => drop(unread.get_or_insert(gap)),
                 Fact::Absent(id) => {
                     let what = format!("service endpoint policy `{}` of subnet `{}`", id.name(), subnet.name());
-                    gap.get_or_insert(Gap::not_collected(&what, id.as_str()));
+                    unread.get_or_insert(Gap::not_collected(&what, id.as_str()));
                 }
             }
         }
-        let Some(first) = subnet.properties.service_endpoint_policies.first() else { return Ok(()) };
-        let is_named = storage.iter().any(|named| target.store.id().is_within(&ResourceId::new(named)));
-        match (target.subservice, gap) {
-            (_, Some(gap)) if !is_named => Err(Stop::Gap(gap)),
-            (Subservice::Vault, _) if !other => Ok(()),
-            _ if is_named => Ok(()),
-            // An alias of a service may hold anything.
-            _ if other => Err(Stop::Gap(Gap::new(
-                format!("whether service endpoint policy `{}` lets {} through", first.id.name(), target.store.name()),
-                format!("look at the definitions of `{}`", first.id),
-            ))),
+        let is_storage = |service: &Option<String>| {
+            service.as_deref().is_some_and(|service| service.eq_ignore_ascii_case("Microsoft.Storage"))
+        };
+        let (storage, others): (Vec<_>, Vec<_>) =
+            definitions.into_iter().map(|d| &d.properties).partition(|definition| is_storage(&definition.service));
+        // Some examples of Microsoft's leave out the first slash.
+        let scope = |named: &String| ResourceId::new(&format!("/{}", named.trim_start_matches('/')));
+        let mut named = storage.iter().flat_map(|definition| &definition.service_resources).map(scope);
+        if named.any(|scope| scope.subscription().is_some() && target.store.id().is_within(&scope)) {
+            return Ok(());
+        }
+        if let Some(gap) = unread {
+            return Err(Stop::Gap(gap));
+        }
+        let is_near = is_same_region(self.place.network.location.as_deref(), target.store.location());
+        match target.subservice {
+            Subservice::Vault if others.is_empty() => Ok(()),
+            Subservice::Vault => Err(Stop::Gap(self.unclear(&first.id, target))),
+            // An alias of a service may hold anything, and accounts of other regions are not filtered.
+            _ if !others.is_empty() || storage.is_empty() || !is_near => {
+                Err(Stop::Gap(self.unclear(&first.id, target)))
+            }
             _ => Err(Stop::Block(Box::new(Block {
                 resource: first.id.clone(),
                 pointer: "/properties/serviceEndpointPolicyDefinitions".to_owned(),
@@ -477,6 +483,16 @@ impl<'e> Filters<'e> {
                 port: target.subservice.ports().first().copied().unwrap_or(443),
             }))),
         }
+    }
+
+    fn unclear(&self, policy: &ResourceId, target: &Target<'_>) -> Gap {
+        let what = format!(
+            "whether service endpoint policy `{}` of subnet `{}` lets traffic to `{}` through",
+            policy.name(),
+            self.place.subnet.name(),
+            target.store.name()
+        );
+        Gap::new(what, format!("look at the definitions of `{policy}`"))
     }
 
     /// Why the subnet's service endpoint may not lead to the account: one that is not global leads to accounts of its own

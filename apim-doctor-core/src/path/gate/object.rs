@@ -1,12 +1,12 @@
 //! Gate 8: does the object exist, is it enabled, and will the consumer take it?
 
-use crate::finding::{Evidence, Gate};
+use crate::finding::{Command, Evidence, Gate};
 use crate::model::app_service::Site;
 use crate::model::key_vault::Secret;
 use crate::model::{DirectItem, Fact, Gap, Resource};
 use crate::path::gate::Record;
 use crate::path::reason::Reason;
-use crate::path::{Case, Reference, Target, Wants};
+use crate::path::{Case, Does, Reference, Target, Wants};
 
 const EXISTS: &str = "does the object exist?";
 const ENABLED: &str = "is it enabled?";
@@ -20,6 +20,12 @@ pub fn object(case: &Case<'_>, parsed: &Reference, target: &Target<'_>, record: 
     let vault = target.store.id();
     if target.account().is_some() {
         return record.skip(EXISTS, "the service as a whole is used; what is in it, the app makes itself", vault);
+    }
+    if let (true, Does::Operation(_)) = (parsed.name.is_empty(), &case.path.does) {
+        return record.skip(EXISTS, "the request lists what is there", vault);
+    }
+    if matches!(&case.path.does, Does::Operation(operation) if operation.permission == "set") {
+        return record.skip(EXISTS, "the request creates the object, or a version of it", vault);
     }
     if parsed.name.is_empty() {
         let gap = Gap::new("the object that the policy computes", "look at a request trace");
@@ -199,14 +205,23 @@ fn unseen(
         (Fact::Unknown(gap), _) => gap.clone(),
         _ => Gap::new(
             format!(
-                "whether `{}` exists: the secret of a certificate is not visible through Resource Manager",
-                parsed.object()
+                "whether `{}` exists: {} not visible through Resource Manager",
+                parsed.object(),
+                if parsed.kind == "secrets" { "the secret of a certificate is" } else { "it is" }
             ),
             format!(
-                "ask the vault: `az keyvault secret list-versions --vault-name {} --name {} --query \"[].attributes\"` \
-                 (no value is fetched)",
-                target.store.name(),
-                parsed.name
+                "ask the vault: `{}` (no value is fetched)",
+                Command::new("az keyvault")
+                    .and(match parsed.kind.as_str() {
+                        "certificates" => "certificate",
+                        "keys" => "key",
+                        _ => "secret",
+                    })
+                    .and("list-versions")
+                    .option("--vault-name", target.store.name())
+                    .option("--name", &parsed.name)
+                    .query("[].attributes")
+                    .line()
             ),
         ),
     };

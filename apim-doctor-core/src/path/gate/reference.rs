@@ -6,7 +6,7 @@ use crate::knowledge::subservice::Subservice;
 use crate::path::gate::Record;
 use crate::path::gate::target::account_at;
 use crate::path::reason::Reason;
-use crate::path::{Case, Form, Malformed, Reference, Wants};
+use crate::path::{Case, Does, Form, Malformed, Reference, Wants};
 
 const WELL_FORMED: &str = "is the identifier well formed?";
 
@@ -40,6 +40,9 @@ pub fn reference(case: &Case<'_>, record: &mut Record) -> Option<Reference> {
         }),
         Form::Storage => return storage(case, written, record),
     };
+    if path.wants == Wants::Anything {
+        return request(case, written, record);
+    }
     if let Err(gap) = &path.recognized {
         record.unknown(WELL_FORMED, written.clone(), gap.clone());
         record.suspect(Reason::Syntax { problem: Malformed::NotRecognized });
@@ -56,29 +59,13 @@ pub fn reference(case: &Case<'_>, record: &mut Record) -> Option<Reference> {
             record.suspect(Reason::Syntax { problem });
             return None;
         }
-        // A policy may compute the end of the URL; what it names is then not known.
-        Err(_) if path.wants == Wants::Anything => {
-            let gap = crate::model::Gap::new("the object that the policy computes", "look at a request trace");
-            record.unknown(WELL_FORMED, written, gap);
-            let host = path.reference.split("://").nth(1).and_then(|rest| rest.split('/').next());
-            let whole = |host: &&str| cloud_of(&host.to_ascii_lowercase(), &case.estate.cloud).is_some();
-            return host.filter(whole).map(|host| Reference {
-                host: host.to_ascii_lowercase(),
-                subservice: Subservice::Vault,
-                kind: "secrets".to_owned(),
-                name: String::new(),
-                version: None,
-            });
-        }
         Err(problem) => {
             record.fail(WELL_FORMED, written, Reason::Syntax { problem });
             return None;
         }
     };
     let managed_hsm = parsed.host.contains(".managedhsm.");
-    let kinds: &[&str] =
-        if path.wants == Wants::Anything { &["secrets", "certificates", "keys"] } else { &["secrets"] };
-    if kinds.contains(&parsed.kind.as_str()) && !managed_hsm {
+    if parsed.kind == "secrets" && !managed_hsm {
         record.pass(WELL_FORMED, written);
         return Some(parsed);
     }
@@ -91,6 +78,23 @@ pub fn reference(case: &Case<'_>, record: &mut Record) -> Option<Reference> {
     }
     record.fail(WELL_FORMED, written, Reason::Syntax { problem: Malformed::NoObject });
     None
+}
+
+/// The URL of a request that a policy sends to a vault. Its path names an object, an operation, or what the policy
+/// computes.
+fn request(case: &Case<'_>, written: Vec<Evidence>, record: &mut Record) -> Option<Reference> {
+    let parsed = match Reference::parse_request(&case.path.reference) {
+        Ok(parsed) => parsed,
+        Err(problem) => {
+            record.fail(WELL_FORMED, written, Reason::Syntax { problem });
+            return None;
+        }
+    };
+    match &case.path.does {
+        Does::Unclear(gap) if parsed.name.is_empty() => record.unknown(WELL_FORMED, written, gap.clone()),
+        _ => record.pass(WELL_FORMED, written),
+    }
+    Some(parsed)
 }
 
 /// The URL of a service of a storage account: every setting takes that of one service.

@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::base::ResourceId;
 use crate::eval::store::Store;
 use crate::eval::{endpoint, firewall};
-use crate::finding::{Evidence, Gate};
+use crate::finding::{Command, Evidence, Gate};
 use crate::knowledge::subservice::Subservice;
 use crate::model::key_vault::{DeletedVault, Vault};
 use crate::model::storage::{FileShare, StorageAccount};
@@ -49,7 +49,8 @@ fn account<'e>(case: &Case<'e>, parsed: &Reference, record: &mut Record) -> Opti
             (Some((account, _)), _) => estate.get::<StorageAccount>(&account.id),
             (None, Some(name)) => {
                 let what = format!("storage account `{name}`: it was not recorded, and may be in another subscription");
-                Fact::Unknown(Gap::new(what, format!("record it: `az storage account show --name {name}`")))
+                let show = Command::new("az storage account show").option("--name", name).line();
+                Fact::Unknown(Gap::new(what, format!("record it: `{show}`")))
             }
             (None, None) => Fact::Unknown(Gap::new(
                 format!("which storage account answers to `{}`: that is not a name of {}'s", parsed.host, cloud.name),
@@ -106,7 +107,7 @@ fn elsewhere(case: &Case<'_>, account: &Resource<StorageAccount>, host: &str, su
     (*host != usual && is_private).then(|| {
         let what =
             format!("which private DNS zone `{host}` belongs to: it is not the usual name of `{}`", account.name());
-        Gap::new(what, format!("run `nslookup {host}` from the app's console"))
+        Gap::new(what, format!("run `{}` from the app's console", Command::new("nslookup").host(host).line()))
     })
 }
 
@@ -258,9 +259,10 @@ fn not_seen(case: &Case<'_>, host: &str, record: &mut Record, gap: Option<Gap>) 
         case.estate.open::<Vault>(&scope, VAULTS).filter(|_| asked)
     };
     let gap = gap.or_else(incomplete).unwrap_or_else(|| {
+        let name = host.split('.').next().unwrap_or_default();
         Gap::new(
             format!("no vault that was read answers to `{host}`; it may be in another subscription or tenant"),
-            format!("record the vault: `az keyvault show --name {}`", host.split('.').next().unwrap_or_default()),
+            format!("record the vault: `{}`", Command::new("az keyvault show").option("--name", name).line()),
         )
     });
     record.unknown(FOUND, vec![], gap);

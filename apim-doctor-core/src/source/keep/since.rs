@@ -15,7 +15,21 @@ const LIST: &str = include_str!("list.txt");
 
 /// What earlier versions kept in less detail, so that what they kept of it is not all that Azure answered: since which
 /// version it is whole, the type, and the member.
-const DETAILED: &[(u32, &str, &str)] = &[];
+const DETAILED: &[(u32, &str, &str)] = &[
+    (2, "microsoft.apimanagement/service/namedvalues", "/properties/value"),
+    (2, "microsoft.apimanagement/service/workspaces/namedvalues", "/properties/value"),
+    (2, "microsoft.apimanagement/service/apis/operations/policies", "/properties/value"),
+    (2, "microsoft.apimanagement/service/apis/policies", "/properties/value"),
+    (2, "microsoft.apimanagement/service/apis/resolvers/policies", "/properties/value"),
+    (2, "microsoft.apimanagement/service/policies", "/properties/value"),
+    (2, "microsoft.apimanagement/service/policyfragments", "/properties/value"),
+    (2, "microsoft.apimanagement/service/products/policies", "/properties/value"),
+    (2, "microsoft.apimanagement/service/workspaces/apis/operations/policies", "/properties/value"),
+    (2, "microsoft.apimanagement/service/workspaces/apis/policies", "/properties/value"),
+    (2, "microsoft.apimanagement/service/workspaces/policies", "/properties/value"),
+    (2, "microsoft.apimanagement/service/workspaces/policyfragments", "/properties/value"),
+    (2, "microsoft.apimanagement/service/workspaces/products/policies", "/properties/value"),
+];
 
 /// Something that is kept from a later version on than the first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -41,16 +41,23 @@ type Form = fn(&mut Value, &Cloud);
 const FORMS: &[(&str, &str, Form)] = &[
     ("API Management instance", "/properties/customProperties/*", switch),
     ("API Management instance", "/properties/hostnameConfigurations/*/keyVaultId", link),
+    ("API", "/properties/serviceUrl", policy::url),
+    ("backend", "/properties/credentials/authorization", policy::given),
+    ("backend", "/properties/credentials/header", policy::given),
+    ("backend", "/properties/credentials/query", policy::given),
+    ("backend", "/properties/proxy", policy::given),
+    ("backend", "/properties/url", policy::url),
     ("app", "/properties/functionAppConfig/deployment/storage/value", service_url),
     ("certificate", "/properties/keyVault/lastStatus/message", sentence),
     ("certificate", "/properties/keyVault/secretIdentifier", link),
     ("configuration", "/properties", settings),
     ("Key Vault reference", "/properties/details", sentence),
     ("Key Vault reference", "/properties/reference", reference),
+    ("named value", "/properties", policy::named_value),
     ("named value", "/properties/keyVault/lastStatus/message", sentence),
     ("named value", "/properties/keyVault/secretIdentifier", link),
     ("network status", "", network_status),
-    ("policy", "/properties", policy::keep),
+    ("policy", "/properties", policy::policy),
     ("secret", "/properties/secretUriWithVersion", link),
     ("storage account", "/properties/primaryEndpoints/*", service_url),
 ];
@@ -97,6 +104,13 @@ impl Kept {
             // A type that looks into a value itself has to say in `FORMS` what is kept of it.
             Shape::Anything => Kept::Form(nothing),
         }
+    }
+
+    /// What is kept of the members of `properties`, where the whole has a form of its own.
+    pub fn members_of(shape: Shape, noun: &str) -> Kept {
+        let Shape::Members(members) = shape else { return Kept::Members(BTreeMap::new()) };
+        let member = |(name, shape)| (name, Kept::of(shape, noun, &format!("/properties/{name}")));
+        Kept::Members(members.into_iter().map(member).collect())
     }
 
     /// Texts at pointers such as `/error/code`.
@@ -179,7 +193,7 @@ fn nothing(value: &mut Value, _: &Cloud) {
 }
 
 /// Changes a text; of any other value nothing stays.
-fn of_text(value: &mut Value, change: impl Fn(&str) -> String) {
+pub(super) fn of_text(value: &mut Value, change: impl Fn(&str) -> String) {
     match value {
         Value::String(own) => *own = change(own),
         other => empty(other),

@@ -1,0 +1,164 @@
+//! What printed commands never do.
+
+use crate::{blocks, common, fixtures, recorded};
+
+/// What of a line a shell gets to see: of a comment the command in it, which somebody may run.
+fn run(line: &str) -> &str {
+    match line.strip_prefix('#') {
+        Some(comment) => comment.find(": az ").map_or("", |at| &comment[at + 2..]),
+        None => line,
+    }
+}
+
+/// The characters outside of quotes, and whether every quote ends.
+fn bare(line: &str) -> (String, bool) {
+    let (mut bare, mut open, mut escaped) = (String::new(), None, false);
+    for c in line.chars() {
+        match (open, c) {
+            _ if escaped => escaped = false,
+            (None | Some('"'), '\\') => escaped = true,
+            (None, '"' | '\'') => open = Some(c),
+            (Some(quote), c) if c == quote => open = None,
+            (None, c) => bare.push(c),
+            (Some(_), _) => {}
+        }
+    }
+    (bare, open.is_none())
+}
+
+/// What is wrong with a command.
+fn wrong(line: &str) -> Option<&'static str> {
+    let command = run(line);
+    let (bare, closed) = bare(command);
+    if command.starts_with("az ") && !closed {
+        return Some("a quote stays open");
+    }
+    if bare.contains(['?', '*', '[', '<']) {
+        return Some("a shell reads `?`, `*`, `[` and `<`");
+    }
+    if ["list-keys", "listValue", "secret show"].iter().any(|shows| command.contains(shows))
+        && !command.contains("--query")
+    {
+        return Some("it prints a secret");
+    }
+    if command.contains("az apim update") {
+        return Some("it sends the whole instance in another version");
+    }
+    if command.contains("--service-endpoints") {
+        return Some("it replaces the list by what was read");
+    }
+    if ["encodedCertificate", "certificatePassword", "certificateStatus"].iter().any(|leaf| command.contains(leaf)) {
+        return Some("it sends what Azure computes, or a secret");
+    }
+    if command.contains("----") || command.contains("--name ''") || command.contains("vault-name ''") {
+        return Some("a name is broken");
+    }
+    None
+}
+
+#[test]
+fn no_printed_command_does_harm() {
+    let mut complaints = Vec::new();
+    for (file, bytes) in recorded() {
+        for block in blocks(&common::report(&file, bytes)) {
+            for line in &block {
+                let uses = line.contains("$PRINCIPAL_ID");
+                if uses && !block.iter().any(|line| line.starts_with("PRINCIPAL_ID=")) {
+                    complaints.push(format!("{file}: nothing says what it is: {line}"));
+                }
+                complaints.extend(wrong(line).map(|why| format!("{file}: {why}: {line}")));
+            }
+        }
+    }
+    common::assert_none("commands", &complaints);
+    for line in [
+        "az rest --uri /a?api-version=1",
+        "# then: az rest --uri \"/a\" --headers If-Match=*",
+        "az apim update --name n --set hostnameConfigurations[1].keyVaultId=u --enable-managed-identity true",
+        "az keyvault secret show --name s --vault-name v",
+        "az keyvault secret list --vault-name ----",
+        "az rest --uri \"/a",
+    ] {
+        assert!(wrong(line).is_some(), "{line}");
+    }
+    assert_eq!(wrong("az rest --uri \"/a?b\" --headers \"If-Match=*\" --body '{\"a\":[1]}'"), None);
+}
+
+/// The instance of a fixture with two host names in it that both have to change.
+#[test]
+fn host_names_of_an_instance_are_written_once_and_whole() {
+    let mut seen =
+        fixtures().into_iter().filter(|(file, _)| file.contains("firewall.user-assigned-not-trusted/broken"));
+    let (file, bytes) = seen.next_back().unwrap();
+    let mut recording: serde_json::Value = serde_json::from_slice(&bytes).unwrap();
+    let text = recording.to_string();
+    assert!(text.contains("hostnameConfigurations"), "{file} has no host names any more");
+    let second = |entry: &serde_json::Value, name: &str| {
+        let mut entry = entry.clone();
+        entry["hostName"] = name.into();
+        entry["type"] = "Proxy".into();
+        entry["certificateStatus"] = "Completed".into();
+        entry["certificatePassword"] = serde_json::Value::Null;
+        entry["negotiateClientCertificate"] = true.into();
+        entry
+    };
+    let mut made = false;
+    walk(&mut recording, &mut |value| {
+        let Some(list) = value.get_mut("hostnameConfigurations").and_then(serde_json::Value::as_array_mut) else {
+            return;
+        };
+        let Some(first) = list.iter().find(|entry| entry["keyVaultId"].is_string()).cloned() else { return };
+        list.push(second(&first, "second.example"));
+        list.push(serde_json::json!({"type": "Proxy", "hostName": "third.example", "certificateSource": "KeyVault",
+            "keyVaultId": "https://other.vault.azure.net/secrets/third"}));
+        made = true;
+    });
+    assert!(made, "{file} has no host name with a certificate of a vault");
+    let report = common::report(&file, recording.to_string().into_bytes());
+    let mut whole = 0;
+    for block in blocks(&report) {
+        let writes: Vec<&String> = block.iter().filter(|line| line.contains("\"hostnameConfigurations\"")).collect();
+        if writes.is_empty() {
+            continue;
+        }
+        assert_eq!(writes.len(), 1, "one write would take back the other: {writes:?}");
+        let words = shlex::split(writes[0]).unwrap();
+        let at = words.iter().position(|word| word == "--body").unwrap();
+        let body: serde_json::Value = serde_json::from_str(&words[at + 1]).unwrap();
+        let list = body["properties"]["hostnameConfigurations"].as_array().unwrap();
+        let second = list.iter().find(|entry| entry["hostName"] == "second.example").unwrap();
+        assert_eq!(second["negotiateClientCertificate"], true);
+        let third = list.iter().find(|entry| entry["hostName"] == "third.example").unwrap();
+        assert_eq!(third["keyVaultId"], "https://other.vault.azure.net/secrets/third");
+        whole += usize::from(list.iter().all(|entry| entry.get("identityClientId").is_none()));
+        assert!(words.iter().any(|word| word == "patch"));
+    }
+    assert!(whole > 0, "no fix changes both host names");
+}
+
+/// What an uploaded certificate was is never returned, so its list is not written back.
+#[test]
+fn a_list_with_an_uploaded_certificate_is_not_written() {
+    let mut seen =
+        fixtures().into_iter().filter(|(file, _)| file.contains("firewall.user-assigned-not-trusted/broken"));
+    let (file, bytes) = seen.next_back().unwrap();
+    let mut recording: serde_json::Value = serde_json::from_slice(&bytes).unwrap();
+    walk(&mut recording, &mut |value| {
+        let list = value.get_mut("hostnameConfigurations").and_then(serde_json::Value::as_array_mut);
+        list.into_iter().for_each(|list| {
+            list.push(serde_json::json!({"type": "Proxy", "hostName": "own.example", "certificateSource": "Custom"}));
+        });
+    });
+    let lines: Vec<String> = blocks(&common::report(&file, recording.to_string().into_bytes())).concat();
+    assert!(lines.iter().any(|line| line.contains("own.example")));
+    assert!(!lines.iter().any(|line| line.contains("\"hostnameConfigurations\"")), "{lines:?}");
+}
+
+fn walk(value: &mut serde_json::Value, change: &mut impl FnMut(&mut serde_json::Value)) {
+    change(value);
+    match value {
+        serde_json::Value::Object(map) => map.values_mut().for_each(|inner| walk(inner, change)),
+        serde_json::Value::Array(items) => items.iter_mut().for_each(|inner| walk(inner, change)),
+        _ => {}
+    }
+}

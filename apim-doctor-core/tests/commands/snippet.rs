@@ -1,0 +1,415 @@
+//! Snippets of Terraform and Bicep: their languages read them, and they have what their resources demand.
+//!
+//! Arguments are those of `website/docs/r/*.html.markdown` of
+//! <https://github.com/hashicorp/terraform-provider-azurerm/tree/v5.2.0> (read 2026-11-29).
+
+use std::collections::BTreeSet;
+
+use hcl_edit::parser::parse_body;
+use hcl_edit::structure::{Block, Body, Structure};
+
+use crate::{common, recorded};
+
+/// Resources of Terraform: the type, what it demands, and what else is printed of it.
+const RESOURCES: &[(&str, &[&str], &[&str])] = &[
+    (
+        "azurerm_api_management",
+        &["name", "location", "resource_group_name", "publisher_name", "publisher_email", "sku_name"],
+        &["identity"],
+    ),
+    (
+        "azurerm_api_management_custom_domain",
+        &["api_management_id"],
+        &["gateway", "portal", "developer_portal", "management", "scm"],
+    ),
+    (
+        "azurerm_api_management_named_value",
+        &["name", "resource_group_name", "api_management_name", "display_name"],
+        &["secret", "value_from_key_vault"],
+    ),
+    (
+        "azurerm_api_management_certificate",
+        &["name", "api_management_name", "resource_group_name"],
+        &["key_vault_secret_id", "key_vault_identity_client_id"],
+    ),
+    (
+        "azurerm_key_vault",
+        &["name", "location", "resource_group_name", "sku_name", "tenant_id", "rbac_authorization_enabled"],
+        &["network_acls", "public_network_access_enabled", "tenant_id"],
+    ),
+    (
+        "azurerm_key_vault_access_policy",
+        &["key_vault_id", "tenant_id", "object_id"],
+        &["secret_permissions", "certificate_permissions", "key_permissions"],
+    ),
+    (
+        "azurerm_storage_account",
+        &["name", "location", "resource_group_name", "account_tier", "account_replication_type"],
+        &["network_rules", "public_network_access_enabled", "shared_access_key_enabled"],
+    ),
+    ("azurerm_storage_share", &["name", "storage_account_id", "quota"], &[]),
+    ("azurerm_role_assignment", &["scope", "principal_id"], &["role_definition_name", "principal_type"]),
+    (
+        "azurerm_subnet",
+        &["name", "resource_group_name", "virtual_network_name", "address_prefixes"],
+        &["service_endpoint"],
+    ),
+    ("azurerm_virtual_network", &["name", "location", "resource_group_name"], &["dns_servers"]),
+    (
+        "azurerm_virtual_network_peering",
+        &["name", "virtual_network_name", "remote_virtual_network_id", "resource_group_name"],
+        &["allow_virtual_network_access"],
+    ),
+    ("azurerm_network_security_group", &["name", "location", "resource_group_name"], &["security_rule"]),
+    ("azurerm_route_table", &["name", "location", "resource_group_name"], &["route"]),
+    ("azurerm_private_dns_zone", &["name", "resource_group_name"], &[]),
+    (
+        "azurerm_private_dns_zone_virtual_network_link",
+        &["name", "private_dns_zone_id", "virtual_network_id"],
+        &["resolution_policy"],
+    ),
+    ("azurerm_private_dns_a_record", &["name", "private_dns_zone_id", "ttl", "records"], &["records"]),
+    (
+        "azurerm_private_endpoint",
+        &["name", "location", "resource_group_name", "subnet_id", "private_service_connection"],
+        &["private_dns_zone_group"],
+    ),
+    ("azurerm_app_service_certificate", &["name", "location", "resource_group_name"], &["key_vault_secret_id"]),
+    ("azurerm_linux_web_app", WEB_APP, APP),
+    ("azurerm_windows_web_app", WEB_APP, APP),
+    ("azurerm_linux_function_app", WEB_APP, APP),
+    ("azurerm_windows_function_app", WEB_APP, APP),
+    ("azurerm_linux_web_app_slot", SLOT, APP),
+    ("azurerm_windows_web_app_slot", SLOT, APP),
+    ("azurerm_linux_function_app_slot", &["name", "function_app_id", "site_config"], APP),
+    ("azurerm_windows_function_app_slot", &["name", "function_app_id", "site_config"], APP),
+    (
+        "azurerm_logic_app_standard",
+        &[
+            "name",
+            "location",
+            "resource_group_name",
+            "app_service_plan_id",
+            "storage_account_name",
+            "storage_account_access_key",
+        ],
+        &["identity", "site_config", "app_settings", "connection_string"],
+    ),
+    (
+        "azurerm_function_app_flex_consumption",
+        &[
+            "name",
+            "location",
+            "resource_group_name",
+            "service_plan_id",
+            "site_config",
+            "storage_container_type",
+            "storage_container_endpoint",
+            "storage_authentication_type",
+            "runtime_name",
+            "runtime_version",
+        ],
+        &[
+            "identity",
+            "app_settings",
+            "connection_string",
+            "site_config",
+            "storage_authentication_type",
+            "storage_user_assigned_identity_id",
+        ],
+    ),
+];
+const WEB_APP: &[&str] = &["name", "location", "resource_group_name", "service_plan_id", "site_config"];
+const SLOT: &[&str] = &["name", "app_service_id", "site_config"];
+const APP: &[&str] =
+    &["identity", "site_config", "app_settings", "connection_string", "key_vault_reference_identity_id"];
+
+/// Blocks inside of resources, what each demands, and what else is printed of it.
+const BLOCKS: &[(&str, &[&str], &[&str])] = &[
+    ("identity", &["type"], &["identity_ids"]),
+    ("network_acls", &["bypass", "default_action"], &["virtual_network_subnet_ids", "ip_rules"]),
+    ("network_rules", &["default_action"], &["bypass", "virtual_network_subnet_ids", "ip_rules"]),
+    ("value_from_key_vault", &["secret_id"], &["identity_client_id"]),
+    ("gateway", &["host_name"], HOST),
+    ("portal", &["host_name"], HOST),
+    ("developer_portal", &["host_name"], HOST),
+    ("management", &["host_name"], HOST),
+    ("scm", &["host_name"], HOST),
+    ("service_endpoint", &["service"], &[]),
+    (
+        "security_rule",
+        &["name", "priority", "direction", "access", "protocol"],
+        &["source_address_prefix", "source_port_range", "destination_address_prefix", "destination_port_range"],
+    ),
+    ("route", &["name", "address_prefix", "next_hop_type"], &[]),
+    ("private_dns_zone_group", &["name", "private_dns_zone_ids"], &[]),
+    ("site_config", &[], &["vnet_route_all_enabled"]),
+    ("connection_string", &["name", "type", "value"], &[]),
+];
+const HOST: &[&str] = &["key_vault_certificate_id", "ssl_keyvault_identity_client_id"];
+
+fn names(body: &Body) -> Vec<String> {
+    let name = |structure: &Structure| match structure {
+        Structure::Attribute(attribute) => attribute.key.to_string(),
+        Structure::Block(block) => block.ident.to_string(),
+    };
+    body.iter().map(|structure| name(structure).trim().to_owned()).collect()
+}
+
+/// What is wrong with a whole block: what it demands, what it may hold, and its own blocks.
+fn of_block(block: &Block, demands: &[&str], takes: &[&str], found: &mut Vec<String>) {
+    let kind = block.ident.to_string();
+    let own = names(&block.body);
+    let missing = demands.iter().filter(|name| !own.iter().any(|one| one == *name));
+    found.extend(missing.map(|name| format!("`{kind}` has no `{name}`")));
+    let odd = own.iter().filter(|name| !demands.contains(&name.as_str()) && !takes.contains(&name.as_str()));
+    found.extend(odd.map(|name| format!("`{kind}` takes no `{name}`")));
+    block.body.blocks().for_each(|inner| inside(inner, found));
+}
+
+fn inside(block: &Block, found: &mut Vec<String>) {
+    let kind = block.ident.to_string();
+    match BLOCKS.iter().find(|(name, ..)| *name == kind.trim()) {
+        Some((_, demands, takes)) => of_block(block, demands, takes, found),
+        None => found.push(format!("unknown block `{kind}`")),
+    }
+}
+
+fn complaints(snippet: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    if let Err(error) = parse_body(snippet) {
+        return vec![format!("no HCL: {error}")];
+    }
+    // What belongs into one resource starts with a comment that names it.
+    let mut parts: Vec<(Option<&str>, String)> = vec![(None, String::new())];
+    for line in snippet.lines() {
+        match line.strip_prefix("# in ") {
+            Some(kind) => parts.push((Some(kind), String::new())),
+            None => parts.last_mut().unwrap().1 += &format!("{line}\n"),
+        }
+    }
+    for (kind, part) in parts {
+        let body = match parse_body(&part) {
+            Ok(body) => body,
+            Err(error) => {
+                found.push(format!("no HCL: {error}"));
+                continue;
+            }
+        };
+        let known = kind.map(|kind| (kind, RESOURCES.iter().find(|(name, ..)| *name == kind)));
+        if let Some((kind, None)) = known {
+            found.push(format!("unknown resource `{kind}`"));
+        }
+        for structure in body.iter() {
+            let (name, block) = match structure {
+                Structure::Attribute(attribute) => (attribute.key.to_string(), None),
+                Structure::Block(block) => (block.ident.to_string(), Some(block)),
+            };
+            let name = name.trim();
+            if let Some(resource) = block.filter(|_| name == "resource") {
+                let kind = resource.labels.first().map(|label| label.as_str().to_owned()).unwrap_or_default();
+                match RESOURCES.iter().find(|(name, ..)| *name == kind) {
+                    Some((_, demands, takes)) => of_block(resource, demands, takes, &mut found),
+                    None => found.push(format!("unknown resource `{kind}`")),
+                }
+                continue;
+            }
+            match known {
+                Some((_, Some((kind, demands, takes)))) => {
+                    if !demands.contains(&name) && !takes.contains(&name) {
+                        found.push(format!("`{kind}` takes no `{name}`"));
+                    }
+                }
+                Some((_, None)) => {}
+                None => found.push(format!("`{name}` does not say which resource it belongs to")),
+            }
+            block.into_iter().for_each(|block| inside(block, &mut found));
+        }
+    }
+    found
+}
+
+/// Properties that snippets of Bicep hold.
+/// Source: <https://learn.microsoft.com/azure/templates/> (read 2026-11-29).
+const PROPERTIES: &[&str] = &[
+    "aRecords",
+    "accessPolicies",
+    "access",
+    "action",
+    "addressPrefix",
+    "allowSharedKeyAccess",
+    "allowVirtualNetworkAccess",
+    "appSettings",
+    "applicationTraffic",
+    "attributes",
+    "authentication",
+    "bypass",
+    "certificates",
+    "connectionString",
+    "connectionStrings",
+    "contentShareTraffic",
+    "defaultAction",
+    "destinationAddressPrefix",
+    "destinationPortRange",
+    "dhcpOptions",
+    "direction",
+    "dnsConfiguration",
+    "dnsServers",
+    "enabled",
+    "hostName",
+    "hostnameConfigurations",
+    "id",
+    "identity",
+    "identityClientId",
+    "ipv4Address",
+    "keyVault",
+    "keyVaultId",
+    "keyVaultReferenceIdentity",
+    "keyVaultSecretName",
+    "keys",
+    "location",
+    "name",
+    "networkAcls",
+    "nextHopType",
+    "objectId",
+    "outboundVnetRouting",
+    "parent",
+    "permissions",
+    "principalId",
+    "principalType",
+    "priority",
+    "privateDnsZoneConfigs",
+    "privateDnsZoneId",
+    "properties",
+    "protocol",
+    "publicNetworkAccess",
+    "registrationEnabled",
+    "remoteVirtualNetwork",
+    "resolutionPolicy",
+    "roleDefinitionId",
+    "routes",
+    "scope",
+    "secret",
+    "secretIdentifier",
+    "secrets",
+    "securityRules",
+    "service",
+    "serviceEndpoints",
+    "sourceAddressPrefix",
+    "sourcePortRange",
+    "tenantId",
+    "type",
+    "userAssignedIdentities",
+    "userAssignedIdentityResourceId",
+    "value",
+    "virtualNetwork",
+    "virtualNetworkRules",
+];
+
+/// The types that snippets say they belong to.
+const TYPES: &[&str] = &[
+    "Microsoft.ApiManagement/service",
+    "Microsoft.ApiManagement/service/certificates",
+    "Microsoft.ApiManagement/service/namedValues",
+    "Microsoft.KeyVault/vaults",
+    "Microsoft.KeyVault/vaults/secrets",
+    "Microsoft.Network/networkSecurityGroups",
+    "Microsoft.Network/privateDnsZones/A",
+    "Microsoft.Network/privateDnsZones/virtualNetworkLinks",
+    "Microsoft.Network/routeTables",
+    "Microsoft.Network/virtualNetworks",
+    "Microsoft.Network/virtualNetworks/subnets",
+    "Microsoft.Storage/storageAccounts",
+    "Microsoft.Web/certificates",
+    "Microsoft.Web/sites",
+    "Microsoft.Web/sites/slots",
+];
+
+/// Reads a snippet of Bicep as far as it goes without its parser: strings end, brackets match, properties are known.
+fn bicep_complaints(snippet: &str) -> Vec<String> {
+    let (mut open, mut found) = (Vec::new(), Vec::new());
+    for line in snippet.lines() {
+        if let Some(kind) = line.strip_prefix("// in ") {
+            found.extend((!TYPES.contains(&kind)).then(|| format!("unknown type `{kind}`")));
+            continue;
+        }
+        let mut word = String::new();
+        let mut rest = line.chars().peekable();
+        while let Some(c) = rest.next() {
+            match c {
+                '/' if rest.peek() == Some(&'/') => break,
+                '\'' => {
+                    let mut ends = false;
+                    while let Some(c) = rest.next() {
+                        match c {
+                            '\'' => {
+                                ends = true;
+                                break;
+                            }
+                            '\\' => match rest.next() {
+                                Some('\'' | '\\' | 'n' | 'r' | 't' | '$' | 'u') => {}
+                                other => found.push(format!("no escape: {other:?}")),
+                            },
+                            '$' if rest.peek() == Some(&'{') => found.push("an expression in a string".to_owned()),
+                            _ => {}
+                        }
+                    }
+                    if !ends {
+                        found.push("a string does not end".to_owned());
+                    }
+                    word.clear();
+                }
+                '{' | '[' | '(' => open.push(c),
+                '}' | ']' | ')' => {
+                    let fits = matches!((open.pop(), c), (Some('{'), '}') | (Some('['), ']') | (Some('('), ')'));
+                    found.extend((!fits).then(|| format!("`{c}` closes nothing")));
+                }
+                ':' if !word.is_empty() => {
+                    found.extend((!PROPERTIES.contains(&word.as_str())).then(|| format!("unknown property `{word}`")));
+                    word.clear();
+                }
+                c if c.is_ascii_alphanumeric() => word.push(c),
+                _ => word.clear(),
+            }
+        }
+    }
+    found.extend((!open.is_empty()).then(|| "a bracket stays open".to_owned()));
+    found
+}
+
+#[test]
+fn snippets_are_read_by_their_languages() {
+    let (mut terraform, mut bicep, mut found) = (BTreeSet::new(), BTreeSet::new(), Vec::new());
+    for (file, bytes) in recorded() {
+        for fix in common::report(&file, bytes).findings.iter().flat_map(|f| &f.fixes) {
+            terraform.extend(fix.terraform.clone());
+            bicep.extend(fix.bicep.clone());
+        }
+    }
+    assert!(terraform.len() > 40 && bicep.len() > 40, "{} and {}", terraform.len(), bicep.len());
+    for snippet in &terraform {
+        found.extend(complaints(snippet).into_iter().map(|why| format!("{why}:\n{snippet}")));
+    }
+    for snippet in &bicep {
+        found.extend(bicep_complaints(snippet).into_iter().map(|why| format!("{why}:\n{snippet}")));
+    }
+    common::assert_none("snippets", &found);
+    for (wrong, why) in [
+        ("network_acls { bypass = \"None\", default_action = \"Deny\" }", "no HCL"),
+        ("# in azurerm_key_vault\nnetwork_acls {\n  bypass = \"None\"\n}\n", "no `default_action`"),
+        ("# in azurerm_linux_web_app\nnetwork_acls {\n  bypass = \"a\"\n  default_action = \"b\"\n}", "takes no"),
+        ("key_vault_secret_id = \"a\"", "which resource"),
+        ("resource \"azurerm_private_dns_zone\" \"z\" {\n  name = \"a\"\n}", "no `resource_group_name`"),
+    ] {
+        let found = complaints(wrong).join(", ");
+        assert!(found.contains(why), "{wrong}: {found}");
+    }
+    for (wrong, why) in [
+        ("name: 'a", "does not end"),
+        ("a: {", "stays open"),
+        ("nmae: 'a'", "unknown property"),
+        ("name: '${x}'", "expression"),
+    ] {
+        assert!(bicep_complaints(wrong).join(", ").contains(why), "{wrong}");
+    }
+}
