@@ -256,11 +256,13 @@ fn no_fault_of_a_read_of_policies_becomes_a_verdict() {
             let is_answer = matches!((&fault.kind, &fault.at), (Kind::Status(404, _), At::Path(path)) if path.contains("/policies/"));
             let azure = Azure::serve(recording, Options { fault: Some(fault.clone()), ..Options::default() });
             let report = json(&live(&azure, instances, AS_OF, &["--timeout", "4"]));
-            let known = of_policies(&before);
-            let paths = of_policies(&report);
-            let new = paths.iter().filter(|line| line.contains(" \"fail\" ") && !known.contains(line));
+            let failed = |report: &Value| -> BTreeSet<String> {
+                let paths = report["paths"].as_array().unwrap().iter().filter(|path| path["verdict"] == "fail");
+                paths.map(|path| format!("{} {} {}", path["consumer"], path["label"], path["rootCause"])).collect()
+            };
+            let new: Vec<String> = failed(&report).difference(&failed(&before)).cloned().collect();
             let passes = (report["verdict"] == "pass" && !is_answer).then(|| "the report passes".to_owned());
-            let wrong: Vec<String> = new.cloned().chain(passes).collect();
+            let wrong: Vec<String> = new.into_iter().chain(passes).collect();
             if wrong.is_empty() { wrong } else { vec![format!("{} {fault:?}: {wrong:#?}", file.display())] }
         });
         assert!(wrong.is_empty(), "{}", wrong.join("\n"));
@@ -645,7 +647,16 @@ fn everywhere() -> Value {
     let apim = "Microsoft.ApiManagement/service";
     for child in ["apis", "products", "workspaces"] {
         let id = format!("{instance}/{child}/x");
-        list(format!("{instance}/{child}"), "2024-05-01", &id, &format!("{apim}/{child}"), serde_json::json!({}));
+        let properties = match child {
+            "apis" => serde_json::json!({ "type": "graphql" }),
+            _ => serde_json::json!({}),
+        };
+        list(format!("{instance}/{child}"), "2024-05-01", &id, &format!("{apim}/{child}"), properties);
+    }
+    for child in ["apis/x/resolvers", "workspaces/x/apis", "workspaces/x/apis/x/operations", "workspaces/x/products"] {
+        let path = format!("{instance}/{child}");
+        let kind = child.split('/').step_by(2).fold(apim.to_owned(), |kind, part| format!("{kind}/{part}"));
+        list(path.clone(), "2024-05-01", &format!("{path}/x"), &kind, serde_json::json!({}));
     }
     let id = format!("{instance}/apis/x/operations/x");
     list(
@@ -1059,4 +1070,72 @@ fn an_access_policy_for_a_group_is_no_certain_refusal() {
     assert_eq!(run(403, "").0, "unknown", "who may not be looked up may be a group");
     assert_eq!(run(200, "#microsoft.graph.servicePrincipal").0, "fail");
     assert_eq!(run(404, "").0, "fail");
+}
+
+/// A recording of `fixtures`, with a change.
+fn fixture(file: &str, change: impl Fn(&mut Value)) -> Value {
+    let path = format!("{}/../fixtures/{file}.json", env!("CARGO_MANIFEST_DIR"));
+    let mut recording: Value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
+    change(&mut recording);
+    recording
+}
+
+/// The body of the answer to a request whose path ends so.
+fn answer<'r>(recording: &'r mut Value, end: &str) -> &'r mut Value {
+    let exchanges = recording["exchanges"].as_array_mut().unwrap();
+    let asked = |e: &&mut Value| e["request"].as_str().unwrap().split('?').next().unwrap().ends_with(end);
+    &mut exchanges.iter_mut().find(asked).unwrap()["body"]
+}
+
+/// However an app's settings name a vault or an account, a live run follows them and says what the recording says.
+#[test]
+fn every_form_of_a_setting_is_followed() {
+    const ACCOUNT: &str = "stvanarsdefn0bfc";
+    let storage = |settings: Value| {
+        fixture("checks/reference.connection-shadowed/fixed", |recording| {
+            let own = &mut answer(recording, "/config/appsettings/list")["properties"];
+            *own = settings.clone();
+            own["FUNCTIONS_EXTENSION_VERSION"] = "~4".into();
+        })
+    };
+    let url = |service: &str| format!("https://{ACCOUNT}.{service}.core.windows.net");
+    let by_url = |start: &str| format!("{start}Endpoint={}/;AccountKey=S3KRET", url(&start.to_ascii_lowercase()));
+    let key = format!("AccountName={ACCOUNT};AccountKey=S3KRET;EndpointSuffix=core.windows.net");
+    let package = format!("{}/azure-webjobs-hosts/app.zip?sv=1&se=2027-01-01T00%3A00%3A00Z&sig=S3KRET", url("blob"));
+    let reference = |text: &'static str| {
+        fixture("checks/latent.next-fetch-fails/fixed", move |recording| {
+            let listed = answer(recording, "/configreferences/appsettings");
+            listed["value"][0]["properties"]["reference"] = text.into();
+        })
+    };
+    let worlds = [
+        ("a URL of blobs alone", storage(serde_json::json!({"AzureWebJobsStorage": by_url("Blob")}))),
+        ("a URL of queues alone", storage(serde_json::json!({"AzureWebJobsStorage": by_url("Queue")}))),
+        ("the section", storage(serde_json::json!({"ConnectionStrings__AzureWebJobsStorage": key}))),
+        ("the section, with a colon", storage(serde_json::json!({"ConnectionStrings:AzureWebJobsStorage": key}))),
+        ("colons", storage(serde_json::json!({"AzureWebJobsStorage:accountName": ACCOUNT}))),
+        (
+            "a package",
+            storage(
+                serde_json::json!({"WEBSITE_RUN_FROM_PACKAGE": format!("{}/azure-webjobs-hosts/a.zip", url("blob"))}),
+            ),
+        ),
+        ("a package with a signature", storage(serde_json::json!({"WEBSITE_USE_ZIP": package}))),
+        ("commas", reference("@Microsoft.KeyVault(VaultName=kv-bellows-fn-6960,SecretName=db-password)")),
+        ("commas and blanks", reference("@Microsoft.KeyVault(VaultName=kv-bellows-fn-6960, SecretName=db-password)")),
+    ];
+    let folder = tempfile::tempdir().unwrap();
+    for (what, recording) in worlds {
+        let apps = instances(&recording);
+        let file = folder.path().join("recorded.json");
+        std::fs::write(&file, recording.to_string()).unwrap();
+        let azure = Azure::serve(&recording, Options { settings: true, ..Options::default() });
+        let as_of = taken_at(&recording);
+        let expected = essence(&from_file(&file, &apps, as_of));
+        let report = live(&azure, &apps, as_of, &["--read-settings"]);
+        assert_eq!(essence(&json(&report)), expected, "{what}");
+        assert!(expected.iter().any(|line| line.starts_with("path ")), "{what}");
+        let said = format!("{}{}", String::from_utf8_lossy(&report.stdout), String::from_utf8_lossy(&report.stderr));
+        assert!(!said.contains("S3KRET"), "{what}");
+    }
 }

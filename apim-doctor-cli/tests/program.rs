@@ -216,6 +216,28 @@ fn the_fixed_recording_passes() {
 }
 
 #[test]
+fn what_cannot_be_read_whole_is_not_written_again() {
+    let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(BROKEN)).unwrap();
+    let with = |tags: &str| text.replacen("\"tags\": {", &format!("\"tags\": {{\"deep\": {tags},"), 1);
+    let many = with(&format!("{}{}", "[".repeat(300), "]".repeat(300)));
+    let surrogate = with("\"\\ud800\"");
+    let number = with("1e999");
+    for (name, bad) in [("many", many), ("surrogate", surrogate), ("number", number)] {
+        assert_ne!(text, bad);
+        let file = scratch(&format!("unwritable-{name}.json"), bad.as_bytes());
+        let target = scratch(&format!("unwritable-{name}-fixed.json"), b"as it was");
+        let args = ["diagnose", "--snapshot", file.to_str().unwrap(), "--write-fixed", target.to_str().unwrap()];
+        let output = program(&args);
+        assert_eq!(output.status.code(), Some(2), "{name}: {}", stderr(&output));
+        assert_eq!(fs::read_to_string(&target).unwrap(), "as it was", "{name}");
+        let place = format!("unwritable-{name}.json:");
+        let said = stderr(&output).split_whitespace().collect::<String>();
+        let after = said.split(&place).nth(1).unwrap_or_default();
+        assert!(after.starts_with(|c: char| c.is_ascii_digit()), "{name}: {}", stderr(&output));
+    }
+}
+
+#[test]
 fn no_secret_value_reaches_any_output() {
     let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(BROKEN)).unwrap();
     let secret = "hunter2-do-not-print";

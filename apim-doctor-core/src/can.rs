@@ -20,14 +20,14 @@ pub struct Asked {
     pub action: String,
     /// The scope.
     pub scope: ResourceId,
-    /// The time to judge from; absent: when the recording was taken, which a bare file does
-    /// not say: give it then.
+    /// The time to judge from. Absent: when the recording was taken; if no recording says it, now, by the clock of this
+    /// machine.
     pub as_of: Option<Timestamp>,
 }
 
 /// Says whether a principal may do something somewhere, and by which role assignment.
 pub fn can(estate: &Estate, asked: &Asked) -> Answer {
-    let as_of = asked.as_of.or(estate.taken_at).unwrap_or(Timestamp::MAX);
+    let as_of = estate.time(asked.as_of);
     let Some(principal) = principal(estate, &asked.principal) else {
         let gap = Gap::new(
             format!("which principal `{}` is", asked.principal),

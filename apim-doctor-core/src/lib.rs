@@ -4,8 +4,9 @@
 //! walked through eight gates in the order a real request meets them: reference, identity, target, DNS, network,
 //! firewall, authorization, object. Each gate answers pass, fail, unknown or not-applicable, with evidence.
 //!
-//! The crate reads bytes and returns values. It does no I/O, reads no clock and sends nothing anywhere, but for the
-//! module `live` (feature `live`), which asks Azure and DNS and returns a recording.
+//! The crate reads bytes and returns values. It does no I/O and sends nothing anywhere, but for the module `live`
+//! (feature `live`), which asks Azure and DNS and returns a recording. It reads the clock only if neither the caller nor
+//! a recording says from when to judge.
 //!
 //! ```
 //! use apim_doctor_core::{Estate, Input, Options, diagnose};

@@ -259,7 +259,7 @@ fn without_a_key_nobody_knows_what_is_let_in() {
     ] {
         let world = World::with(json!({"AzureWebJobsStorage": value}));
         assert_eq!(world.path(BLOB), UNKNOWN, "{value}");
-        assert!(world.gap(BLOB).contains("holds no key of the account"), "{value}: {}", world.gap(BLOB));
+        assert!(world.gap(BLOB).contains("has no account key"), "{value}: {}", world.gap(BLOB));
     }
     // A closed firewall keeps a signature out, too.
     let mut closed = World::with(json!({"AzureWebJobsStorage": "AccountName=sttest01;SharedAccessSignature=s"}));
@@ -280,7 +280,7 @@ fn a_content_share_needs_a_key_and_a_name() {
     for text in ["AccountName=sttest01", "AccountName=sttest01;SharedAccessSignature=sig=1"] {
         let world = content(text).set("WEBSITE_CONTENTSHARE", "content-01");
         assert_eq!(world.path(FILE), UNKNOWN, "{text}");
-        assert!(world.gap(FILE).contains("no key"), "{}", world.gap(FILE));
+        assert!(world.gap(FILE).contains("no account key"), "{}", world.gap(FILE));
     }
     let world = content("FileEndpoint=https://other.file.core.windows.net/;AccountName=sttest01;AccountKey=x");
     assert!(world.set("WEBSITE_CONTENTSHARE", "content-01").gap(FILE).contains("`other`"), "the endpoint decides");
@@ -421,13 +421,218 @@ fn what_a_package_is_read_with_has_to_be_said() {
     let by_key = |text: &str| World::package(by_key.clone()).set("DEPLOY", text);
     assert_eq!(by_key("AccountName=sttest01;AccountKey=x").path(PACKAGE), PASS);
     assert!(by_key("AccountName=sttest02;AccountKey=x").gap(PACKAGE).contains("does not name the account"));
-    assert!(by_key("AccountName=sttest01;SharedAccessSignature=x").gap(PACKAGE).contains("no key"));
+    assert!(by_key("AccountName=sttest01;SharedAccessSignature=x").gap(PACKAGE).contains("no account key"));
     assert!(by_key("@Microsoft.KeyVault(VaultName=kv-test;SecretName=x)").gap(PACKAGE).contains("Key Vault reference"));
     // A URL that somebody redacted names no container.
     let mut hidden = World::package(json!({"type": "SystemAssignedIdentity"}));
     hidden.site["functionAppConfig"]["deployment"]["storage"]["value"] = "<redacted>".into();
     assert_eq!(hidden.path(PACKAGE), None);
     assert!(hidden.gaps().contains("which container holds the package"));
+}
+
+const SHADOWED: &str = "reference.connection-shadowed";
+const KEYLESS: &str = "DefaultEndpointsProtocol=https;AccountName=sttest01;AccountKey=;EndpointSuffix=core.windows.net";
+const KEY: &str = "AccountName=sttest01;AccountKey=x;EndpointSuffix=core.windows.net";
+
+/// The settings that the first fix of a finding names, and whether it was verified.
+fn first_fix(report: &v1::Report, code: &str) -> (String, bool) {
+    let finding = report.findings.iter().find(|finding| finding.code == code);
+    let fix = &finding.unwrap_or_else(|| panic!("no {code}")).fixes[0];
+    (fix.az.join("\n"), fix.verified)
+}
+
+#[test]
+fn a_setting_that_cannot_work_hides_the_identity_settings_and_is_removed() {
+    for (name, value) in [
+        ("AzureWebJobsStorage", KEYLESS),
+        ("AzureWebJobsStorage", "AccountName=sttest01;EndpointSuffix=core.windows.net"),
+        ("ConnectionStrings__AzureWebJobsStorage", KEYLESS),
+        ("connectionstrings:azurewebjobsstorage", ""),
+        ("AzureWebJobsStorage", "  "),
+    ] {
+        let mut world = World::healthy().set(name, value);
+        world.site["reserved"] = true.into();
+        assert_eq!(world.path(BLOB), fails(SHADOWED), "{name}={value}");
+        let (az, verified) = first_fix(&world.report(), SHADOWED);
+        assert!(az.contains("appsettings delete") && az.contains(&format!("--setting-names {name} ")), "{az}");
+        assert!(verified, "{name}={value}");
+    }
+    // Something was dropped from it, so it may be a key.
+    let cut = World::healthy().set("AzureWebJobsStorage", "AccountName=sttest01;<redacted>");
+    assert_ne!(cut.path(BLOB), fails(SHADOWED));
+    // On Windows an empty setting may not reach the process.
+    let mut windows = World::healthy().set("AzureWebJobsStorage", "");
+    windows.site["reserved"] = false.into();
+    assert_eq!(windows.path(BLOB), UNKNOWN);
+    assert!(windows.report().findings.iter().any(|finding| finding.code == SHADOWED));
+    // Nobody said on what it runs.
+    assert_eq!(World::healthy().set("AzureWebJobsStorage", "").path(BLOB), UNKNOWN);
+}
+
+#[test]
+fn a_leftover_connection_string_is_used_instead_and_named() {
+    let leftover = "ConnectionStrings__AzureWebJobsStorage";
+    // It works, and is not what anybody looks at.
+    let works = World::healthy().set(leftover, KEY);
+    assert_eq!(works.path(BLOB), PASS);
+    assert!(first_fix(&works.report(), SHADOWED).0.contains(leftover));
+    // The account refuses keys.
+    let mut refused = World::healthy().set("ConnectionStrings:AzureWebJobsStorage", KEY);
+    refused.account["allowSharedKeyAccess"] = false.into();
+    assert_eq!(refused.path(BLOB), fails("authorization.shared-key-disabled"));
+    let (az, verified) = first_fix(&refused.report(), "authorization.shared-key-disabled");
+    assert!(az.contains("--setting-names ConnectionStrings:AzureWebJobsStorage") && verified, "{az} {verified}");
+    // It names another account, which was not collected.
+    let other = World::healthy().set(leftover, "AccountName=stold01;AccountKey=x");
+    assert_eq!(other.path(BLOB), UNKNOWN);
+    assert!(other.gap(BLOB).contains("`stold01`"), "{}", other.gap(BLOB));
+    // What it names is hidden: the settings below it are what was meant, and may not count.
+    for value in ["<redacted>", "@Microsoft.KeyVault(VaultName=kv-test;SecretName=x)", "UseDevelopmentStorage=true"] {
+        for name in [leftover, "AzureWebJobsStorage"] {
+            let world = World::healthy().set(name, value);
+            assert_eq!((world.path(BLOB), world.report().verdict), (UNKNOWN, Verdict::Unknown), "{name}={value}");
+            assert!(world.gap(BLOB).contains(&format!("whether `{name}` hides")), "{}", world.gap(BLOB));
+        }
+    }
+    // A group below the section comes first as well.
+    let group = World::with(json!({
+        "ConnectionStrings__AzureWebJobsStorage__accountName": "stold01", "AzureWebJobsStorage": KEY,
+    }));
+    assert!(group.gap(BLOB).contains("`stold01`"), "{}", group.gap(BLOB));
+    // Another connection has no part in it.
+    let ledger = World::healthy().set("ConnectionStrings__Ledger", "<redacted>").set("Storage", "<redacted>");
+    assert_eq!((ledger.report().verdict, ledger.report().findings.len()), (Verdict::Pass, 0));
+    // The short names count where nothing else does.
+    assert_eq!(World::with(json!({"Storage": KEY})).path(BLOB), PASS);
+    assert_eq!(World::with(json!({"AzureWebJobsStorage:accountName": "sttest01"})).path(BLOB), PASS);
+}
+
+#[test]
+fn a_slot_has_settings_of_its_own() {
+    let slot = format!("{}/slots/staging", site());
+    let mut recording = World::healthy().set("ConnectionStrings__AzureWebJobsStorage", KEYLESS).recording();
+    let text =
+        recording.to_string().replace(&site(), &slot).replace("Microsoft.Web/sites\"", "Microsoft.Web/sites/slots\"");
+    recording = serde_json::from_str(&text).unwrap();
+    let report = report(&recording);
+    let path = report.paths.iter().find(|path| path.label == BLOB).unwrap();
+    assert_eq!((path.verdict, path.root_cause), (Verdict::Fail, Some(SHADOWED)));
+    assert!(first_fix(&report, SHADOWED).0.contains("--slot staging"));
+}
+
+#[test]
+fn an_entry_of_the_connection_strings_leaves_it_unknown() {
+    let mut recording = World::healthy().recording();
+    let entry = |name: &str| {
+        json!({
+            "request": format!("POST {}/config/connectionstrings/list?api-version=2024-11-01", site()), "status": 200,
+            "body": {
+                "id": format!("{}/config/connectionstrings", site()), "name": "connectionstrings",
+                "type": "Microsoft.Web/sites/config", "properties": {name: {"value": KEY, "type": "Custom"}},
+            },
+        })
+    };
+    recording["exchanges"].as_array_mut().unwrap().push(entry("Ledger"));
+    assert_eq!(report(&recording).verdict, Verdict::Pass);
+    recording["exchanges"].as_array_mut().unwrap().pop();
+    recording["exchanges"].as_array_mut().unwrap().push(entry("azurewebjobsstorage"));
+    let report = report(&recording);
+    let path = report.paths.iter().find(|path| path.label == BLOB).unwrap();
+    assert_eq!(path.verdict, Verdict::Unknown);
+    let (az, verified) = first_fix(&report, SHADOWED);
+    assert!(
+        az.contains("connection-string delete") && az.contains("azurewebjobsstorage") && verified,
+        "{az} {verified}"
+    );
+}
+
+#[test]
+fn without_a_name_the_identity_may_be_that_of_the_environment() {
+    let mut world = World::with(json!({"AzureWebJobsStorage__accountName": "sttest01", "AZURE_CLIENT_ID": CLIENT}));
+    assert_eq!(world.path(BLOB), PASS);
+    world.settings["AZURE_CLIENT_ID"] = "<redacted>".into();
+    assert!(world.gap(BLOB).contains("AZURE_CLIENT_ID"), "{}", world.gap(BLOB));
+    world.settings["AzureWebJobsStorage__credential"] = "managedidentity".into();
+    assert_eq!(world.path(BLOB), PASS, "the system-assigned identity is there");
+}
+
+const AT_URL: &str = "WEBSITE_RUN_FROM_PACKAGE/blob";
+const BY: &str = "WEBSITE_RUN_FROM_PACKAGE_BLOB_MI_RESOURCE_ID";
+
+/// An app whose package is at a URL.
+fn at_url(url: &str) -> World {
+    World::healthy().set("WEBSITE_RUN_FROM_PACKAGE", url)
+}
+
+#[test]
+fn a_package_at_a_url_is_a_path_of_its_own() {
+    let url = "https://sttest01.blob.core.windows.net/pkg/app.zip";
+    assert_eq!((at_url(url).path(AT_URL), at_url(url).report().verdict), (PASS, Verdict::Pass));
+    for local in ["0", "1", ""] {
+        assert_eq!((at_url(local).path(AT_URL), at_url(local).report().verdict), (None, Verdict::Pass), "{local}");
+    }
+    let older = World::healthy().set("WEBSITE_USE_ZIP", url);
+    assert_eq!(older.path("WEBSITE_USE_ZIP/blob"), PASS);
+    // Reading is enough, and management roles are not.
+    let container = "/blobServices/default/containers/pkg";
+    let with = |roles: Vec<(&'static str, &'static str)>| World { roles, ..at_url(url) };
+    assert_eq!(with(vec![(READER, container)]).path(AT_URL), PASS);
+    assert_eq!(with(vec![(READER, "")]).path(AT_URL), PASS);
+    assert_eq!(with(vec![]).path(AT_URL), fails("authorization.no-grant"));
+    let (az, verified) = first_fix(
+        &with(vec![("974c5e8b-45b9-4653-ba55-5f855dd0fb88", "")]).report(),
+        "authorization.role-lacks-action",
+    );
+    assert!(az.contains("Storage Blob Data"), "{az} {verified}");
+    // What a signature allows is written in it, and its secret is dropped.
+    let signed = at_url(&format!("{url}?sv=2022-11-02&se=2026-12-01T00%3A00%3A00Z&sig=S3KRET"));
+    assert_eq!(signed.path(AT_URL), UNKNOWN);
+    assert!(signed.gap(AT_URL).contains("2026-12-01T00:00:00Z"), "{}", signed.gap(AT_URL));
+    assert!(!serde_json::to_string(&signed.report()).unwrap().contains("S3KRET"));
+    // Somewhere else it cannot be evaluated, and says so.
+    for other in ["https://example.com/app.zip", "http://sttest01.blob.core.windows.net/pkg/a.zip", "<redacted>", "yes"]
+    {
+        let world = at_url(other);
+        assert_eq!((world.path(AT_URL), world.report().verdict), (None, Verdict::Unknown), "{other}");
+        assert!(world.gaps().contains("WEBSITE_RUN_FROM_PACKAGE"), "{}", world.gaps());
+    }
+    let flex = World::package(json!({"type": "SystemAssignedIdentity"})).set("WEBSITE_RUN_FROM_PACKAGE", url);
+    assert!(flex.gaps().contains("not supported on a Flex Consumption plan"), "{}", flex.gaps());
+}
+
+#[test]
+fn a_package_at_a_url_is_fetched_with_the_identity_that_its_setting_names() {
+    let url = "https://sttest01.blob.core.windows.net/pkg/app.zip";
+    let by = |id: &str| at_url(url).set(BY, id);
+    assert_eq!(by(&identity()).path(AT_URL), PASS);
+    assert_eq!(by("SystemAssigned").path(AT_URL), PASS);
+    assert_eq!(by(&identity().replace("id-test", "id-other")).path(AT_URL), fails("identity.not-assigned-to-host"));
+    assert_eq!(by("hunter2").path(AT_URL), UNKNOWN);
+    // Its client id is not taken here.
+    assert_eq!(by(CLIENT).path(AT_URL), fails("identity.id-kind-mismatch"));
+    let (az, verified) = first_fix(&by(CLIENT).report(), "identity.id-kind-mismatch");
+    assert!(az.contains(BY) && az.contains("id-test") && verified, "{az} {verified}");
+    let unknown = by("99999999-2222-3333-4444-555555555555");
+    assert_eq!(unknown.path(AT_URL), fails("identity.not-assigned-to-host"));
+    // Without a system-assigned identity the setting has to be there.
+    let mut recording = at_url(url).recording();
+    recording["exchanges"][0]["body"]["identity"]["type"] = "UserAssigned".into();
+    recording["exchanges"][0]["body"]["identity"]["principalId"] = Value::Null;
+    let report = report(&recording);
+    let path = report.paths.iter().find(|path| path.label == AT_URL).unwrap();
+    assert_eq!((path.verdict, path.root_cause), (Verdict::Fail, Some("identity.client-id-not-specified")));
+    // Where the container may be open to everybody, it needs none.
+    let mut open = World { roles: vec![], ..at_url(url) };
+    open.account["allowBlobPublicAccess"] = true.into();
+    assert_eq!(open.path(AT_URL), UNKNOWN);
+}
+
+#[test]
+fn from_where_a_package_is_fetched_is_not_documented() {
+    let mut closed = at_url("https://sttest01.blob.core.windows.net/pkg/app.zip");
+    closed.account["networkAcls"]["defaultAction"] = "Deny".into();
+    assert_eq!(closed.path(AT_URL), UNKNOWN);
+    assert!(closed.report().findings.iter().any(|finding| finding.code.starts_with("firewall.")));
 }
 
 /// Whatever stands in a setting, no secret of it is in a report.

@@ -49,6 +49,12 @@ pub fn run(args: &Diagnose, typed: &Typed) -> Result<Status, Failure> {
     }
     print(&report, &args.common)?;
     if let Some(file) = &args.write_fixed {
+        if flawed {
+            return Err(Failure::Usage {
+                message: "the recording with fixes was not written: not all of the input could be read".to_owned(),
+                help: "repair or leave out what is named above".to_owned(),
+            });
+        }
         let fixed = fixed_recording(&estate, &options)?;
         output::write(Some(file), |page| recording(&fixed, page))?;
     }

@@ -85,7 +85,7 @@ impl Page<'_> {
     fn answer(&mut self, report: &Report) -> Result<()> {
         let count = &report.summary.paths;
         let total = report.paths.len();
-        let paths = if total == 1 { "access path" } else { "access paths" };
+        let (paths, works) = if total == 1 { ("access path", "works") } else { ("access paths", "work") };
         let first = report.paths.iter().find_map(|path| path.root_cause);
         let (word, says) = match report.verdict {
             Verdict::Fail => {
@@ -94,7 +94,8 @@ impl Page<'_> {
             }
             Verdict::Unknown if total == 0 => ("NOTHING EXAMINED".as_doubt(), "no access path was found".to_owned()),
             Verdict::Unknown if count.unknown == 0 => {
-                ("UNKNOWN".as_doubt(), format!("{total} {paths} work; there may be more that were not seen"))
+                let says = format!("{total} {paths} {works}; there may be more that were not collected");
+                ("UNKNOWN".as_doubt(), says)
             }
             Verdict::Unknown => {
                 let perhaps = report.findings.iter().find(|f| f.verdict == Verdict::Unknown);
@@ -107,7 +108,6 @@ impl Page<'_> {
                 ("UNKNOWN".as_doubt(), says)
             }
             _ => {
-                let works = if total == 1 { "works" } else { "work" };
                 let but = match report.findings.as_slice() {
                     [] => String::new(),
                     [one] => format!(", but: {}", one.code),
@@ -153,10 +153,8 @@ impl Page<'_> {
             self.line("")?;
             for path in group.iter().take(if verbose { usize::MAX } else { 12 }) {
                 let place = path.location.as_ref().map(|l| format!(" in {l}")).unwrap_or_default();
-                let object = path.target.object.as_deref().unwrap_or("a secret");
-                let vault = path.target.host.as_deref().and_then(|h| h.split('.').next()).unwrap_or("a vault");
-                let what =
-                    format!("{} of {}{place}, reads {object} in {vault}", kind(path.consumer), path.resource.name());
+                let reads = reads(path);
+                let what = format!("{} of {}{place}, {reads}", kind(path.consumer), path.resource.name());
                 self.line(&format!("{} {}  {}", self.mark(path.verdict), path.label.bold(), what.dimmed()))?;
             }
             if group.len() > 12 && !verbose {
@@ -182,7 +180,10 @@ impl Page<'_> {
     fn gate(&mut self, gate: &GateReport, verbose: bool) -> Result<()> {
         let then = if gate.assumed { "then: " } else { "" };
         let says = match gate.verdict {
-            Verdict::NotApplicable => "an earlier gate has to be passed first".to_owned(),
+            Verdict::NotApplicable => {
+                let says = gate.steps.iter().rev().find_map(|step| step.evidence.last());
+                says.map_or("not applicable".to_owned(), |evidence| brief(&evidence.says))
+            }
             Verdict::Unknown => gate.gaps.first().map_or("depends on the gates above".to_owned(), |gap| brief(gap)),
             _ => {
                 let mut steps =
@@ -363,6 +364,17 @@ fn best(fixes: &[Fix]) -> Option<&Fix> {
         Safety::Manual => 2,
     });
     least.or(fixes.first())
+}
+
+/// What a path does with its target, in words.
+fn reads(path: &Path) -> String {
+    let host = path.target.host.as_deref().and_then(|host| host.split('.').next());
+    if path.consumer == "function-storage" {
+        let service = path.label.rsplit('/').next().unwrap_or_default();
+        return format!("uses the {service} service of {}", host.unwrap_or("a storage account"));
+    }
+    let object = path.target.object.as_deref().unwrap_or("a secret");
+    format!("reads {object} in {}", host.unwrap_or("a vault"))
 }
 
 /// What people call a kind of consumer.

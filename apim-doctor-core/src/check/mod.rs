@@ -18,9 +18,9 @@ mod target;
 
 pub use symptom::symptom;
 
-use crate::base::ResourceId;
+use crate::base::{ResourceId, Verdict};
 use crate::eval::store::Store;
-use crate::finding::{Check, Evidence, Finding, Line, Patch, Step};
+use crate::finding::{Check, Evidence, Finding, Line, Patch};
 use crate::knowledge::subservice::Subservice;
 use crate::knowledge::trust::Scenario;
 use crate::model::api_management::Service;
@@ -94,8 +94,13 @@ impl<'c, 'e> Context<'c, 'e> {
             let says = format!("`{}` is declared here", self.case.path.label);
             return vec![Evidence::at(says, self.case.path.declared_at.clone())];
         };
-        let decided = |step: &&Step| step.verdict == gate.verdict;
-        gate.steps.iter().filter(decided).flat_map(|step| step.evidence.clone()).collect()
+        self.evidence_of(gate.verdict)
+    }
+
+    /// The evidence of the gate's steps with a verdict.
+    fn evidence_of(&self, verdict: Verdict) -> Vec<Evidence> {
+        let steps = self.gate.into_iter().flat_map(|gate| &gate.steps);
+        steps.filter(|step| step.verdict == verdict).flat_map(|step| step.evidence.clone()).collect()
     }
 
     /// The vault, where it was found.
@@ -201,6 +206,7 @@ fn explain_reason(ctx: &Context<'_, '_>) -> Finding {
             reference::wrong_identifier_type::explain(ctx, kind, suggestion.as_deref())
         }
         Reason::Syntax { problem } => reference::syntax::explain(ctx, problem),
+        Reason::ConnectionShadowed { shadow } => reference::connection_shadowed::explain(ctx, shadow),
         Reason::NotEnabled => identity::not_enabled::explain(ctx),
         Reason::ReferenceIdentityNotSelected { attached } => {
             identity::reference_identity_not_selected::explain(ctx, attached)
@@ -269,6 +275,7 @@ fn explain_reason(ctx: &Context<'_, '_>) -> Finding {
         Reason::PolicyModeIgnoresRoles { held } => authorization::policy_mode_ignores_roles::explain(ctx, held),
         Reason::ControlPlaneRoleOnly { held } => authorization::control_plane_role_only::explain(ctx, held),
         Reason::RoleLacksAction { held } => authorization::role_lacks_action::explain(ctx, held),
+        Reason::CertificateGetMissing => authorization::first_party_principal_not_granted::explain_certificate(ctx),
         Reason::PolicyLacksGet { entry } => authorization::role_lacks_action::explain_policy(ctx, *entry),
         Reason::GroupGrantNotEffective { held } => authorization::group_grant_not_effective::explain(ctx, held),
         Reason::PropagationDelay { held, wait } => authorization::propagation_delay::explain(ctx, held, *wait),
@@ -286,6 +293,9 @@ fn explain_reason(ctx: &Context<'_, '_>) -> Finding {
         Reason::CertificateExpires { at } => latent::certificate_expires::explain(ctx, *at),
         Reason::VersionPinned { version } => latent::version_pinned::explain(ctx, version),
         Reason::RefreshFailed => latent::refresh_failed::explain(ctx),
+        Reason::OldVersionHeld { active, current, since } => {
+            latent::refresh_failed::explain_version(ctx, active, current, *since)
+        }
         Reason::GatewayTrustRetires { on } => latent::gateway_trust_retires::explain(ctx, on),
         Reason::DnsChangeNotApplied { asks, configured, network } => {
             latent::dns_change_not_applied::explain(ctx, asks, configured, network)
@@ -356,6 +366,7 @@ pub static CATALOGUE: &[&Check] = &[
     &platform::content_share_validation::CHECK,
     &platform::feature_unsupported::CHECK,
     &platform::service_side::CHECK,
+    &reference::connection_shadowed::CHECK,
     &reference::syntax::CHECK,
     &reference::wrong_identifier_type::CHECK,
     &target::content_share_missing::CHECK,

@@ -50,7 +50,6 @@ impl Consumer for ApiManagement {
                 let instance = Instance { estate, instance };
                 instance.paths(&mut declared.paths);
                 instance.policies(declared);
-                instance.disputed(&mut declared.gaps);
                 if estate.is_recording {
                     instance.unread_lists(&mut declared.gaps);
                 }
@@ -130,26 +129,6 @@ impl Instance<'_> {
         })
     }
 
-    /// What contradicts itself declares nothing that could be judged.
-    fn disputed(&self, gaps: &mut Vec<Gap>) {
-        for id in self.estate.index.children_of.get(&self.instance.id).into_iter().flatten() {
-            let tables = &self.estate.tables;
-            gaps.extend(if NamedValue::table(tables).contains_key(id) {
-                self.estate.get::<NamedValue>(id).unknown()
-            } else if Certificate::table(tables).contains_key(id) {
-                self.estate.get::<Certificate>(id).unknown()
-            } else if Policy::table(tables).contains_key(id) {
-                self.estate.get::<Policy>(id).unknown()
-            } else if Backend::table(tables).contains_key(id) {
-                self.estate.get::<Backend>(id).unknown()
-            } else if Api::table(tables).contains_key(id) {
-                self.estate.get::<Api>(id).unknown()
-            } else {
-                self.estate.get::<Operation>(id).unknown()
-            });
-        }
-    }
-
     /// A list that was not read in full may hold more paths.
     fn unread_lists(&self, gaps: &mut Vec<Gap>) {
         let id = &self.instance.id;
@@ -220,6 +199,7 @@ impl Instance<'_> {
             unsupported: None,
             recognized: Ok(()),
             doubt: None,
+            shadow: None,
             reads: true,
             does: Does::Reads,
         }

@@ -9,7 +9,7 @@ use std::net::IpAddr;
 use crate::base::ResourceId;
 use crate::finding::Locator;
 use crate::knowledge::trust::Scenario;
-use crate::model::app_service::{Config, NetworkConfig, Site};
+use crate::model::app_service::{Config, NetworkConfig, Plan, Site};
 use crate::model::{Estate, Fact, Gap, Resource};
 use crate::path::{AccessPath, Credential, DnsServers, Does, Form, Integration, Moment, Origin, Wants};
 
@@ -32,6 +32,8 @@ pub(super) enum Traffic {
     Own,
     /// The content share.
     ContentShare,
+    /// A package at a URL, which the platform fetches before the app starts.
+    Package,
 }
 
 impl<'e> App<'e> {
@@ -55,8 +57,9 @@ impl<'e> App<'e> {
         }
     }
 
-    /// Where a setting stands.
+    /// Where a setting stands: the one that is written, where there is one for the key.
     pub fn setting_at(&self, name: &str) -> Locator {
+        let name = self.listed().and_then(|config| config.properties.find(name)).map_or(name, |(own, _)| own);
         Locator::new(&self.site.id.child("config", "appsettings"), format!("/properties/{name}"))
     }
 
@@ -91,6 +94,7 @@ impl<'e> App<'e> {
             unsupported: None,
             recognized: Ok(()),
             doubt: None,
+            shadow: None,
         }
     }
 
@@ -108,6 +112,7 @@ impl<'e> App<'e> {
                 format!("record `GET {}`", environment.id),
             ));
         }
+        let site_name = self.site.name();
         let configured =
             self.estate.get::<NetworkConfig>(&self.site.id.child("networkConfig", "virtualNetwork")).known();
         let configured = configured.and_then(|config| config.properties.subnet_resource_id.as_ref());
@@ -126,16 +131,30 @@ impl<'e> App<'e> {
             }
             return Origin::PublicEgress;
         };
-        if traffic == Traffic::ContentShare {
-            match self.content_over_network() {
-                Ok(true) => {}
+        let undecided = match traffic {
+            Traffic::ContentShare => match self.content_over_network() {
+                Ok(true) => None,
                 Ok(false) => return Origin::PublicEgress,
-                Err(gap) => return Origin::Undetermined(gap),
-            }
-        }
+                Err(gap) => Some(gap),
+            },
+            Traffic::Package => Some(Gap::new(
+                format!(
+                    "which way the package of `{}` is fetched: no page says whether it enters the subnet",
+                    site_name
+                ),
+                "let the storage account accept both the app's subnet and its public addresses, or deploy the package \
+                 to the app itself (`WEBSITE_RUN_FROM_PACKAGE` = `1`)",
+            )),
+            Traffic::References | Traffic::Own => None,
+        };
         let integration = Integration {
-            // The share's own switch sends all of its traffic.
-            routes_all: if traffic == Traffic::ContentShare { Ok(true) } else { self.routes_all() },
+            routes_all: match traffic {
+                // One switch, or none, sends all of that traffic.
+                Traffic::ContentShare | Traffic::Package => Ok(true),
+                Traffic::References => self.routes_references(),
+                Traffic::Own => self.routes_all(),
+            },
+            undecided,
             public_first: traffic == Traffic::References,
             needs_all: if traffic == Traffic::References { self.is_linux() } else { Ok(false) },
             unproved: if traffic == Traffic::References { self.in_windows_container() } else { Ok(None) },
@@ -148,6 +167,38 @@ impl<'e> App<'e> {
         }
     }
 
+    /// Whether it runs on a Flex Consumption plan. The app itself says it from api-version 2023-12-01 on; before that
+    /// its plan does.
+    pub fn is_flex(&self) -> Result<bool, Gap> {
+        if self.site.properties.function_app_config.is_some() {
+            return Ok(true);
+        }
+        if !self.estate.is_older::<Site>(&self.site.id, "2023-12-01") {
+            return Ok(false);
+        }
+        let unsaid = || self.unsaid("whether it runs on a Flex Consumption plan", "serverFarmId");
+        let plan = self.site.properties.server_farm_id.as_ref().ok_or_else(unsaid)?;
+        match self.estate.get::<Plan>(plan) {
+            Fact::Known(plan) => {
+                let tier = plan.sku.as_ref().and_then(|sku| sku.tier.as_deref()).unwrap_or_default();
+                Ok(tier.eq_ignore_ascii_case("FlexConsumption"))
+            }
+            Fact::Unknown(gap) => Err(gap),
+            Fact::Absent(_) => Err(unsaid()),
+        }
+    }
+
+    /// Whether references enter the subnet: on Flex Consumption "this routing is done automatically, and additional
+    /// configuration isn't required".
+    /// Source: <https://learn.microsoft.com/azure/app-service/app-service-key-vault-references> (read 2026-11-29).
+    fn routes_references(&self) -> Result<bool, Gap> {
+        match (self.is_flex(), self.routes_all()) {
+            (Ok(true), _) | (_, Ok(true)) => Ok(true),
+            (Err(gap), _) => Err(gap),
+            (Ok(false), routes_all) => routes_all,
+        }
+    }
+
     /// Whether everything that the app sends enters its subnet. One of several switches is enough.
     fn routes_all(&self) -> Result<bool, Gap> {
         let properties = &self.site.properties;
@@ -157,12 +208,13 @@ impl<'e> App<'e> {
         let web = self.web.filter(|web| web.get("vnetRouteAllEnabled").is_some());
         let web = web.map(|web| web.is_on("vnetRouteAllEnabled"));
         let setting = self.switch("WEBSITE_VNET_ROUTE_ALL");
-        let known = new.into_iter().chain(old).chain([web, setting]).flatten();
-        // What says that it is off, says so of the app; a setting that nobody listed could still turn it on.
-        let off = known.clone().next().is_some() && (setting.is_some() || web == Some(false));
-        match known.clone().any(|on| on) {
+        let said = new.into_iter().chain(old).chain([web]).flatten();
+        // What says that it is off, says so of the app; a setting that nobody listed could still turn it on. That the
+        // setting is not there says nothing of the properties.
+        let off = said.clone().next().is_some() && (setting.is_some() || web == Some(false));
+        match said.chain(setting).any(|on| on) {
             true => Ok(true),
-            false if properties.function_app_config.is_some() => Err(Gap::new(
+            false if self.is_flex() == Ok(true) => Err(Gap::new(
                 format!("whether app `{}`, on Flex Consumption, routes all its traffic by itself", self.site.name()),
                 "set `outboundVnetRouting.applicationTraffic` to `true`",
             )),
@@ -216,7 +268,7 @@ impl<'e> App<'e> {
     }
 
     /// Whether it runs on Linux, by what the app, its kind or its plan says.
-    fn is_linux(&self) -> Result<bool, Gap> {
+    pub fn is_linux(&self) -> Result<bool, Gap> {
         let kind = self.site.kind.as_deref().map(str::to_ascii_lowercase);
         let said = self.site.properties.reserved.or(kind.map(|kind| kind.contains("linux")));
         said.ok_or_else(|| self.unsaid("whether it runs on Linux", "reserved"))

@@ -76,6 +76,7 @@ impl Consumer for AppServiceCertificates {
             unsupported: None,
             recognized: Ok(()),
             doubt: None,
+            shadow: None,
         });
     }
 }

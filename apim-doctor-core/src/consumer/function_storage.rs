@@ -1,22 +1,31 @@
-//! The storage of apps: the host's own, the content share, the package of a Flex Consumption plan.
+//! The storage of apps: the host's own, the content share, the package at a URL or of a Flex Consumption plan.
 //!
 //! Sources: <https://learn.microsoft.com/azure/azure-functions/functions-reference>,
 //! <https://learn.microsoft.com/azure/azure-functions/functions-app-settings> and
-//! <https://learn.microsoft.com/azure/azure-functions/flex-consumption-plan> (read 2026-11-21).
+//! <https://learn.microsoft.com/azure/azure-functions/flex-consumption-plan> (read 2026-11-21);
+//! <https://learn.microsoft.com/azure/azure-functions/run-functions-from-deployment-package> (read 2026-11-29).
 
-use crate::base::{ObjectId, ResourceId, is_guid};
+use crate::base::{ObjectId, ResourceId, Verdict, is_guid};
 use crate::consumer::app::{App, Traffic};
 use crate::consumer::{Consumer, Declared};
 use crate::finding::Locator;
 use crate::knowledge::cloud::Cloud;
 use crate::knowledge::subservice::Subservice;
 use crate::model::app_service::{Config, DeploymentStorage, Site};
-use crate::model::setting::{REDACTED, is_account_name, is_identity, is_reference, is_share_name};
+use crate::model::setting::{PACKAGES, REDACTED, is_account_name, is_identity, is_reference, is_share_name};
+use crate::model::storage::StorageAccount;
 use crate::model::{Estate, Gap, Modelled};
-use crate::path::{AccessPath, Credential, Form, Wants};
+use crate::path::{AccessPath, Credential, Form, Shadow, Wants};
 
 /// What the host keeps its state in.
 const HOST: &str = "AzureWebJobsStorage";
+/// The configuration keys in which the host looks for it; the first that exists wins.
+/// Source: `IConfigurationExtensions.GetWebJobsConnectionSection`, Azure/azure-webjobs-sdk (read 2026-11-29).
+const KEYS: [&str; 2] = ["ConnectionStrings__AzureWebJobsStorage", HOST];
+/// Where it looks after those.
+const SHORT_KEYS: [&str; 2] = ["ConnectionStrings__Storage", "Storage"];
+/// Which identity fetches a package at a URL.
+const PACKAGE_IDENTITY: &str = "WEBSITE_RUN_FROM_PACKAGE_BLOB_MI_RESOURCE_ID";
 /// What a content share is mounted with.
 const CONTENT: &str = "WEBSITE_CONTENTAZUREFILECONNECTIONSTRING";
 /// The name of the content share.
@@ -51,12 +60,13 @@ impl Consumer for FunctionStorage {
         package(&app, declared);
         let Some(settings) = app.listed().map(|config| &config.properties) else {
             if estate.is_recording && is_function(&app).unwrap_or(true) {
-                declared.gaps.push(app.settings_unread("which storage the host and its content use"));
+                declared.gaps.push(app.settings_unread("which storage the host, its content and its package use"));
             }
             return;
         };
         host(&app, settings, declared);
         content(&app, settings, declared);
+        package_at_url(&app, settings, declared);
     }
 }
 
@@ -151,6 +161,12 @@ impl<'s> Account<'s> {
         Some(format!("https://{}.{}.{suffix}", self.name()?, subservice.group_id()))
     }
 
+    /// Whether it shows nothing to be let in with: no key and no signature, and nothing in it was dropped.
+    fn is_keyless(&self) -> bool {
+        let is_whole = self.text.split(';').all(|part| part.trim().is_empty() || part.contains('='));
+        is_whole && self.part("AccountKey").is_none() && self.part("SharedAccessSignature").is_none()
+    }
+
     /// A key of the account, or something that cannot be judged: what a signature allows is written in it.
     fn credential(&self, app: &App<'_>) -> Credential {
         if self.part("AccountKey").is_some() && self.part("SharedAccessSignature").is_none() {
@@ -158,7 +174,7 @@ impl<'s> Account<'s> {
         }
         let (setting, app) = (self.setting, app.site.name());
         Credential::Undetermined(Gap::new(
-            format!("what `{setting}` of `{app}` is let in with: it holds no key of the account"),
+            format!("which credential `{setting}` of `{app}` uses: the connection string has no account key"),
             "look at the setting by hand: a signature ends, and a content share is documented with a key only",
         ))
     }
@@ -177,10 +193,130 @@ fn without_url(app: &App<'_>, connection: &str, services: &[Subservice], declare
     declared.gaps.push(Gap::new(what, ask));
 }
 
-/// The host's own storage: by connection string, which wins where both are given, or by identity.
+/// Settings that say where the host's storage is.
+#[derive(Clone, Copy)]
+enum Source<'s> {
+    /// A setting whose value counts as a connection string, the empty one too.
+    Text(&'s str, &'s str),
+    /// Settings below a key: `{key}__accountName` and the like.
+    Group(&'static str),
+}
+
+impl<'s> Source<'s> {
+    /// All that there are of some keys, the one that wins first. Within a key a value comes before what is below it.
+    fn of(keys: &[&'static str], settings: &'s Config) -> Vec<Self> {
+        let of_key = |key: &&'static str| {
+            let text = settings.find(key).map(|(name, value)| Source::Text(name, value));
+            let group = settings.has_below(key).then_some(Source::Group(key));
+            text.into_iter().chain(group)
+        };
+        keys.iter().flat_map(of_key).collect()
+    }
+
+    /// All that there are. The short names are for anything, so they count only where a host has nothing else.
+    fn all(app: &App<'_>, settings: &'s Config) -> Vec<Self> {
+        let own = Self::of(&KEYS, settings);
+        match own.is_empty() && is_function(app) == Some(true) {
+            true => Self::of(&SHORT_KEYS, settings),
+            false => own,
+        }
+    }
+
+    fn is_empty(self) -> bool {
+        matches!(self, Source::Text(_, value) if value.trim().is_empty())
+    }
+
+    /// What it is called.
+    fn shown(self) -> String {
+        match self {
+            Source::Text(name, _) => format!("`{name}`"),
+            Source::Group(key) => format!("`{key}__…`"),
+        }
+    }
+}
+
+/// The host's own storage: the first source wins, whatever it holds.
+///
+/// Sources: "If the configured value is both an exact match for a single setting and a prefix match for other settings,
+/// the exact match is used", <https://learn.microsoft.com/azure/azure-functions/functions-reference>; for the order of the
+/// keys and for empty values the source code of the host (`IsConnectionStringPresent`, Azure/azure-functions-host, and
+/// `ClientFactory`, Azure/azure-sdk-for-net; read 2026-11-29).
 fn host(app: &App<'_>, settings: &Config, declared: &mut Declared) {
-    let Some(text) = set(settings, HOST) else { return host_by_identity(app, settings, declared) };
-    let account = match Account::of(app, HOST, text) {
+    let all = Source::all(app, settings);
+    let Some((winner, rest)) = all.split_first().filter(|_| all.iter().any(|source| !source.is_empty())) else {
+        if is_function(app) == Some(true) {
+            declared.gaps.push(host_unsaid(app));
+        }
+        return;
+    };
+    let hidden: Vec<String> = rest.iter().filter(|source| !source.is_empty()).map(|source| source.shown()).collect();
+    let shadow = |verdict: Verdict, why: &'static str| match winner {
+        Source::Text(name, _) => {
+            Shadow { setting: (*name).to_owned(), at: app.setting_at(name), hidden: hidden.join(" and "), verdict, why }
+        }
+        Source::Group(key) => Shadow {
+            setting: format!("{key}__accountName"),
+            at: app.setting_at(&format!("{key}__accountName")),
+            hidden: hidden.join(" and "),
+            verdict,
+            why,
+        },
+    };
+    let meant = rest.iter().find(|source| !source.is_empty());
+    let shadow = match (winner, meant) {
+        (_, None) => None,
+        (Source::Text(_, value), _) if value.trim().is_empty() => Some(match app.is_linux() {
+            Ok(true) => shadow(Verdict::Fail, "it is empty, and an empty value counts as a connection string"),
+            // There an empty setting may not reach the process.
+            _ => shadow(Verdict::Unknown, "it is empty, and an empty value may count as a connection string"),
+        }),
+        (Source::Text(name, value), _) => Some(match Account::of(app, name, value) {
+            Err(_) => shadow(Verdict::Unknown, "its value does not show which account it names"),
+            Ok(account) if account.is_keyless() => {
+                shadow(Verdict::Fail, "it is a connection string without an account key")
+            }
+            Ok(_) => shadow(Verdict::Pass, "the first setting that exists is used"),
+        }),
+        (Source::Group(_), _) => Some(shadow(Verdict::Pass, "the first setting that exists is used")),
+    };
+    let counts = match (&shadow, meant) {
+        (Some(shadow), Some(meant)) if shadow.verdict != Verdict::Pass => meant,
+        _ => winner,
+    };
+    let shadow = in_section(app, counts, shadow);
+    let first = declared.paths.len();
+    match counts {
+        Source::Text(name, value) => host_by_text(app, name, value, declared),
+        Source::Group(key) => host_by_identity(app, settings, key, declared),
+    }
+    for path in declared.paths.iter_mut().skip(first) {
+        path.shadow = shadow.clone().map(Box::new);
+    }
+}
+
+/// An entry of the site's connection strings that may hide the settings: it reaches the process as
+/// `CUSTOMCONNSTR_AzureWebJobsStorage` or the like. By its source code the host does not read that; no page says so.
+/// Sections that were not collected say nothing: a read-only run cannot list them.
+fn in_section(app: &App<'_>, counts: &Source<'_>, shadow: Option<Shadow>) -> Option<Shadow> {
+    if shadow.as_ref().is_some_and(|shadow| shadow.verdict == Verdict::Fail) {
+        return shadow;
+    }
+    let config = app.site.id.child("config", "connectionstrings");
+    let section = app.estate.get::<Config>(&config).known();
+    let entry = section.and_then(|section| section.properties.find(HOST));
+    let in_section = entry.map(|(name, _)| Shadow {
+        setting: name.to_owned(),
+        at: Locator::new(&config, format!("/properties/{name}")),
+        hidden: counts.shown(),
+        verdict: Verdict::Unknown,
+        why: "it is an entry of the connection strings, and no page says whether the host reads it",
+    });
+    in_section.or(shadow)
+}
+
+/// The host's storage by connection string.
+fn host_by_text(app: &App<'_>, name: &str, text: &str, declared: &mut Declared) {
+    let account = match Account::of(app, name, text) {
         Ok(account) => account,
         Err(gap) => return declared.gaps.push(gap),
     };
@@ -190,7 +326,7 @@ fn host(app: &App<'_>, settings: &Config, declared: &mut Declared) {
             unnamed.push(subservice);
             continue;
         };
-        let at = app.setting_at(HOST);
+        let at = app.setting_at(name);
         let path = AccessPath {
             reference,
             credential: account.credential(app),
@@ -199,12 +335,18 @@ fn host(app: &App<'_>, settings: &Config, declared: &mut Declared) {
         };
         declared.paths.push(path);
     }
-    without_url(app, HOST, &unnamed, declared);
+    without_url(app, name, &unnamed, declared);
 }
 
-/// The host's own storage, by the settings that say which account and which identity.
-fn host_by_identity(app: &App<'_>, settings: &Config, declared: &mut Declared) {
-    let full = |end: &str| format!("{HOST}__{end}");
+fn host_unsaid(app: &App<'_>) -> Gap {
+    let what = format!("which storage account the host of `{}` uses: `{HOST}` does not say it", app.site.name());
+    let ask = format!("look at the settings: `{HOST}`, or `{HOST}__accountName`, or a URL for each service");
+    Gap::new(what, ask)
+}
+
+/// The host's storage by the settings that say which account and which identity.
+fn host_by_identity(app: &App<'_>, settings: &Config, key: &'static str, declared: &mut Declared) {
+    let full = |end: &str| format!("{key}__{end}");
     // Without regard to the cloud the app is in: the short form is documented for the public one.
     let suffix = Cloud::public().storage_suffix;
     let mut gaps = Vec::new();
@@ -228,14 +370,11 @@ fn host_by_identity(app: &App<'_>, settings: &Config, declared: &mut Declared) {
     declared.gaps.extend(gaps);
     if name.is_none() && uris.iter().all(|(.., uri)| uri.is_none()) {
         if is_function(app) == Some(true) || single.is_some() {
-            let what =
-                format!("which storage account the host of `{}` uses: `{HOST}` does not say it", app.site.name());
-            let ask = format!("look at the settings: `{HOST}`, or `{HOST}__accountName`, or a URL for each service");
-            declared.gaps.push(Gap::new(what, ask));
+            declared.gaps.push(host_unsaid(app));
         }
         return;
     }
-    let caller = caller(app, settings);
+    let caller = caller(app, settings, key);
     let mut unnamed = Vec::new();
     for (subservice, end, uri) in uris {
         let by_name = name.map(|name| {
@@ -265,7 +404,7 @@ fn host_by_identity(app: &App<'_>, settings: &Config, declared: &mut Declared) {
             ..service(app, HOST, subservice, app.setting_at(&full(end)))
         });
     }
-    without_url(app, HOST, &unnamed, declared);
+    without_url(app, key, &unnamed, declared);
 }
 
 fn is_same_host(one: &str, other: &str) -> bool {
@@ -288,8 +427,8 @@ struct Caller {
 /// The identity that a connection without a secret selects.
 ///
 /// Source: <https://learn.microsoft.com/azure/azure-functions/functions-reference> (read 2026-11-22).
-fn caller(app: &App<'_>, settings: &Config) -> Caller {
-    let full = |end: &str| format!("{HOST}__{end}");
+fn caller(app: &App<'_>, settings: &Config, key: &str) -> Caller {
+    let full = |end: &str| format!("{key}__{end}");
     let named = |end: &str| set(settings, &full(end));
     let with =
         |end: &str, credential: Credential| Caller { credential, client_id: None, at: app.setting_at(&full(end)) };
@@ -318,9 +457,29 @@ fn caller(app: &App<'_>, settings: &Config) -> Caller {
             with("managedIdentityResourceId", Credential::UserAssigned(ResourceId::new(id)))
         }
         (None, Some(_)) => because("managedIdentityResourceId", "is not the id of an identity"),
-        (None, None) => {
-            let at = Locator::new(&app.site.id, "/identity");
-            Caller { credential: Credential::ManagedIdentity, client_id: None, at }
+        (None, None) => by_environment(app, settings, named("credential").is_some()),
+    }
+}
+
+/// The identity of a connection that names none: `AZURE_CLIENT_ID` "would be used as if `__clientId` had been
+/// configured", else the system-assigned one. With `__credential` the client library seems not to look at it.
+/// Source: <https://learn.microsoft.com/azure/azure-functions/functions-reference> (read 2026-11-29).
+fn by_environment(app: &App<'_>, settings: &Config, is_explicit: bool) -> Caller {
+    const DEFAULT: &str = "AZURE_CLIENT_ID";
+    let with = |client_id: Option<ObjectId>, credential: Credential, at: Locator| Caller { credential, client_id, at };
+    let own = Locator::new(&app.site.id, "/identity");
+    let has_own = app.site.identity.as_ref().is_some_and(|identity| identity.is_system_assigned());
+    match set(settings, DEFAULT) {
+        None => with(None, Credential::ManagedIdentity, own),
+        Some(_) if is_explicit && has_own => with(None, Credential::ManagedIdentity, own),
+        Some(id) if !is_explicit && is_guid(id) => {
+            with(Some(ObjectId::new(id)), Credential::ManagedIdentity, app.setting_at(DEFAULT))
+        }
+        Some(_) => {
+            let what =
+                format!("whether the storage of `{}` is called with the identity of `{DEFAULT}`", app.site.name());
+            let gap = Gap::new(what, "name the identity in the connection itself: `__credential` and `__clientId`");
+            with(None, Credential::Undetermined(gap), app.setting_at(DEFAULT))
         }
     }
 }
@@ -347,6 +506,99 @@ fn content(app: &App<'_>, settings: &Config, declared: &mut Declared) {
         reads: false,
         ..app.path("function-storage", format!("{CONTENT}/file"), at, Traffic::ContentShare)
     });
+}
+
+/// A package at a URL, which the platform fetches whenever the app starts.
+///
+/// Sources: <https://learn.microsoft.com/azure/azure-functions/run-functions-from-deployment-package> and
+/// <https://learn.microsoft.com/azure/app-service/deploy-run-package> (read 2026-11-29).
+fn package_at_url(app: &App<'_>, settings: &Config, declared: &mut Declared) {
+    let first = PACKAGES.iter().find_map(|name| settings.find(name).filter(|(_, value)| !value.trim().is_empty()));
+    let Some((name, value)) = first.map(|(name, value)| (name, value.trim())) else { return };
+    // `1`: a package on the app's own disk.
+    if ["0", "1", "true", "false"].iter().any(|local| value.eq_ignore_ascii_case(local)) {
+        return;
+    }
+    let because = |why: &str, ask: &str| {
+        Gap::new(format!("whether the package of `{}` can be fetched: `{name}` {why}", app.site.name()), ask)
+    };
+    if let Some(gap) = hidden(app, name, value) {
+        return declared.gaps.push(gap);
+    }
+    if app.is_flex() == Ok(true) {
+        let ask = "remove the setting: `functionAppConfig.deployment.storage` says where the package is";
+        return declared.gaps.push(because("is not supported on a Flex Consumption plan", ask));
+    }
+    let (url, query) = value.split_once('?').unwrap_or((value, ""));
+    let Some(host) = blob_host(app, url) else {
+        return declared.gaps.push(because(
+            "is not the HTTPS URL of a blob in a collected storage account of this cloud",
+            "open the URL from the app's console; a package in a storage account can be evaluated",
+        ));
+    };
+    let caller = match query.is_empty() {
+        true => package_caller(app, settings),
+        false => Caller {
+            credential: Credential::Undetermined(signed_until(app, name, query)),
+            client_id: None,
+            at: app.setting_at(name),
+        },
+    };
+    let container = url.split_once("://").and_then(|(_, rest)| rest.split('/').nth(1)).unwrap_or_default();
+    let label = name.to_ascii_uppercase();
+    let path = app.path("function-storage", format!("{label}/blob"), app.setting_at(name), Traffic::Package);
+    declared.paths.push(AccessPath {
+        reference: format!("https://{host}/{container}").trim_end_matches('/').to_owned(),
+        form: Form::Storage,
+        wants: Wants::Data(Subservice::Blob),
+        credential: caller.credential,
+        client_id: caller.client_id,
+        client_id_at: caller.at,
+        ..path
+    });
+}
+
+/// The host of a URL, where it is one of a storage account.
+fn blob_host(app: &App<'_>, url: &str) -> Option<String> {
+    let (scheme, rest) = url.split_once("://")?;
+    let host = rest.split('/').next()?.to_ascii_lowercase();
+    let host = host.strip_suffix(":443").unwrap_or(&host);
+    let all = app.estate.all::<StorageAccount>().into_iter().flat_map(|account| &account.properties.primary_endpoints);
+    let is_own = |(_, url): (&String, &serde_json::Value)| url.as_str().is_some_and(|url| is_same_host(url, host));
+    let is_account = app.estate.cloud.account_of(host).is_some() || all.into_iter().any(is_own);
+    (scheme.eq_ignore_ascii_case("https") && is_account).then(|| host.to_owned())
+}
+
+/// What a signature allows is written in it, and it is not kept.
+fn signed_until(app: &App<'_>, name: &str, query: &str) -> Gap {
+    let end = query.split('&').find_map(|part| part.strip_prefix("se=")).map(|end| end.replace("%3A", ":"));
+    let until = end.map(|end| format!("; it ends at {end}")).unwrap_or_default();
+    Gap::new(
+        format!("what the signature in `{name}` of `{}` allows: it is not kept{until}", app.site.name()),
+        "open the URL from the app's console, or leave the signature out and give the app's identity role Storage Blob \
+         Data Reader",
+    )
+}
+
+/// The identity that fetches a package: the system-assigned one, or the one that a setting names by its resource id.
+fn package_caller(app: &App<'_>, settings: &Config) -> Caller {
+    let at = app.setting_at(PACKAGE_IDENTITY);
+    let with = |credential: Credential, client_id: Option<ObjectId>| Caller { credential, client_id, at: at.clone() };
+    match set(settings, PACKAGE_IDENTITY).filter(|id| !id.eq_ignore_ascii_case("SystemAssigned")) {
+        None => with(Credential::ManagedIdentity, None),
+        Some(id) if is_identity(id) => {
+            with(Credential::UserAssigned(ResourceId::new(&format!("/{}", id.trim_start_matches('/')))), None)
+        }
+        Some(id) if is_guid(id) => with(Credential::ManagedIdentity, Some(ObjectId::new(id))),
+        Some(_) => {
+            let what = format!(
+                "which identity fetches the package of `{}`: `{PACKAGE_IDENTITY}` is neither a \
+                                resource id nor `SystemAssigned`",
+                app.site.name()
+            );
+            with(Credential::Undetermined(Gap::new(what, "look at the setting by hand")), None)
+        }
+    }
 }
 
 /// The container that holds the package of an app on a Flex Consumption plan.

@@ -9,7 +9,7 @@ use crate::consumer::app::{App, Traffic};
 use crate::consumer::{Consumer, Declared};
 use crate::finding::Locator;
 use crate::model::app_service::{Config, KeyVaultReference, Site};
-use crate::model::{Estate, Fact, Gap, Modelled, Resource};
+use crate::model::{Estate, Fact, Gap, Modelled, Refusal, Resource};
 use crate::path::{AccessPath, Credential, LastRefresh};
 use crate::source::prose::prose;
 
@@ -67,6 +67,8 @@ struct Found<'e> {
     listed: Option<&'e Resource<KeyVaultReference>>,
     /// The setting's name, its value, and where that stands.
     written: Option<(&'e str, &'e str, Locator)>,
+    /// Answers that list it contradict each other.
+    contradicted: Option<Gap>,
 }
 
 fn references(app: &App<'_>, declared: &mut Declared) {
@@ -97,7 +99,12 @@ fn references(app: &App<'_>, declared: &mut Declared) {
         for (name, value) in settings.iter().flat_map(|config| config.properties.iter()) {
             if value.to_ascii_lowercase().contains("@microsoft.keyvault(") {
                 let at = Locator::new(&config, pointer(kind, name));
-                all.entry(name.to_ascii_lowercase()).or_default().written = Some((name, value, at));
+                let found = all.entry(name.to_ascii_lowercase()).or_default();
+                found.written = Some((name, value, at));
+                found.contradicted = match estate.refusals.get(&scope.child(kind, name)) {
+                    Some(Refusal::Contradicted(gap)) => Some(gap.clone()),
+                    _ => None,
+                };
             }
         }
         // Somebody who listed the settings has seen every reference.
@@ -158,6 +165,7 @@ fn path(app: &App<'_>, found: &Found<'_>, whole: bool) -> Option<AccessPath> {
         client_id_at: Locator::new(&app.site.id, "/properties/keyVaultReferenceIdentity"),
         last,
         recognized: match (unlisted, found.listed.zip(written)) {
+            _ if found.contradicted.is_some() => found.contradicted.clone().map_or(Ok(()), Err),
             (true, _) => Err(Gap::new(
                 format!("whether App Service takes `{name}` for a reference: it does not list it among them"),
                 "record the references again; where it is still missing, its syntax is not understood",

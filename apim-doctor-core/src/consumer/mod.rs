@@ -120,13 +120,19 @@ fn unanswered(
     let refused = estate.refusals.iter().filter(|(id, _)| is_owner(id) && !read.contains(*id) && is_asked(id));
     let mut gaps: Vec<Gap> = refused
         .map(|(id, refusal)| match refusal {
-            Refusal::NotSeen(gap) | Refusal::Unreadable(gap) => gap.clone(),
+            Refusal::NotSeen(gap) | Refusal::Unreadable(gap) | Refusal::Contradicted(gap) => gap.clone(),
             Refusal::NotFound => Gap::new(
                 format!("{} `{}` was not found (404)", consumer.noun(), id.name()),
                 "check the id and the subscription",
             ),
         })
         .collect();
+    // A part of an owner may declare a path, whatever its type.
+    let parts = estate.refusals.iter().filter_map(|(id, refusal)| match refusal {
+        Refusal::Contradicted(gap) => id.scopes().skip(1).any(|id| is_owner(&id) && is_asked(&id)).then(|| gap.clone()),
+        _ => None,
+    });
+    gaps.extend(parts);
     let unknown = wanted.iter().flat_map(|id| id.scopes().find(is_owner));
     let unknown = unknown.filter(|id| !read.contains(id) && !estate.refusals.contains_key(id));
     gaps.extend(unknown.map(|id| Gap::not_collected(&format!("{} `{}`", consumer.noun(), id.name()), id.as_str())));

@@ -154,12 +154,10 @@ fn inbound_network(estate: &Estate, server: &str, question: &Question<'_>) -> Op
 
 /// A recorded answer counts only where the collecting machine stood at the path's origin.
 fn recorded(estate: &Estate, question: &Question<'_>, server: &str) -> Option<Answer> {
-    if estate.vantage.as_ref() != Some(question.subnet) {
-        return None;
-    }
     let matching = estate.dns.iter().filter(|answer| {
         let asked = answer.server.as_deref().and_then(|s| s.split(':').next());
-        answer.name.trim_end_matches('.').eq_ignore_ascii_case(question.host)
+        answer.vantage.as_ref() == Some(question.subnet)
+            && answer.name.trim_end_matches('.').eq_ignore_ascii_case(question.host)
             && answer.r#type.eq_ignore_ascii_case("A")
             && asked == Some(server)
     });

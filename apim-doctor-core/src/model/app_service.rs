@@ -149,7 +149,20 @@ pub struct Config(BTreeMap<String, String>);
 impl Config {
     /// A value that was kept, by its name without regard to case.
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.iter().find(|(own, _)| own.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+        self.find(name).map(|(_, value)| value)
+    }
+
+    /// A setting as it is written, by the name of its configuration key: case means nothing, and `:` separates levels
+    /// as `__` does.
+    /// Source: <https://learn.microsoft.com/aspnet/core/fundamentals/configuration/> (read 2026-11-29).
+    pub fn find(&self, key: &str) -> Option<(&str, &str)> {
+        self.iter().find(|(own, _)| own.eq_ignore_ascii_case(key) || is_key(own, key))
+    }
+
+    /// Whether there are settings below a configuration key: `{key}__…`.
+    pub fn has_below(&self, key: &str) -> bool {
+        let start = format!("{}__", key.to_ascii_lowercase());
+        self.iter().any(|(own, _)| own.to_ascii_lowercase().replace(':', "__").starts_with(&start))
     }
 
     /// Names and values.
@@ -161,6 +174,11 @@ impl Config {
     pub fn is_on(&self, name: &str) -> bool {
         self.get(name).is_some_and(|value| value == "1" || value.eq_ignore_ascii_case("true"))
     }
+}
+
+/// Whether a setting with colons in its name is the one of a configuration key.
+fn is_key(own: &str, key: &str) -> bool {
+    own.contains(':') && own.replace(':', "__").eq_ignore_ascii_case(key)
 }
 
 impl<'de> Deserialize<'de> for Config {
@@ -213,6 +231,8 @@ pub struct KeyVaultReference {
     pub status: Option<String>,
     /// What was said about it.
     pub details: Option<String>,
+    /// The version whose value the app holds.
+    pub active_version: Option<String>,
 }
 
 /// `…/networkConfig/virtualNetwork`: the subnet again.

@@ -157,6 +157,9 @@ pub struct RecordedAnswer {
     pub rcode: String,
     /// The chain of aliases and addresses.
     pub answers: Vec<RecordedRecord>,
+    /// Where the machine stood that asked: a subnet, where the recording says it.
+    #[serde(skip)]
+    pub vantage: Option<ResourceId>,
 }
 
 /// One record of a recorded answer.

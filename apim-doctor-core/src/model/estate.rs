@@ -52,8 +52,10 @@ pub struct Row<P> {
     pub rank: Rank,
     /// Where it stands.
     pub at: Place,
-    /// Another answer says otherwise.
-    pub disputed: bool,
+    /// The last of the inputs that hold it.
+    pub last: u16,
+    /// The other answers that hold it, until they are compared with this one.
+    pub also: Vec<Arc<Row<P>>>,
 }
 
 /// A request for one resource that was not answered with the resource.
@@ -63,12 +65,14 @@ pub enum Refusal {
     NotFound,
     /// It was answered, and the answer could not be understood.
     Unreadable(Gap),
+    /// Answers about it contradict each other.
+    Contradicted(Gap),
     /// Anything else.
     NotSeen(Gap),
 }
 
 /// Which part of a list was asked for.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Filter {
     /// All of it.
     None,
@@ -96,6 +100,10 @@ pub struct ListAnswer {
     pub ids: Vec<ResourceId>,
     /// Why there may be more.
     pub not_seen: Option<Gap>,
+    /// 404: there is no such list.
+    pub is_gone: bool,
+    /// Where it stands.
+    pub at: Place,
 }
 
 impl ListAnswer {
@@ -180,7 +188,7 @@ pub type Lists = Map<ResourceId, Vec<(&'static str, Vec<ListAnswer>)>>;
 pub type Table<P> = Map<ResourceId, Arc<Row<P>>>;
 
 /// A resource type that is read.
-pub trait Modelled: serde::de::DeserializeOwned + Clone + Send + Sync + 'static {
+pub trait Modelled: serde::de::DeserializeOwned + std::fmt::Debug + Clone + Send + Sync + 'static {
     /// Its table.
     fn table(tables: &Tables) -> &Table<Self>;
     /// Its table, to write.
@@ -230,6 +238,11 @@ macro_rules! tables {
         }
 
         impl Tables {
+            /// Forgets a resource, whatever type its body said it has.
+            pub(crate) fn remove(&mut self, id: &ResourceId) {
+                $(self.$field.remove(id);)*
+            }
+
             /// Calls `visitor` with every type.
             pub fn each_type(visitor: &mut impl EachType) {
                 $(visitor.visit::<$properties>();)*
@@ -370,7 +383,6 @@ pub struct Estate {
     pub(crate) signed_in: Option<SignedIn>,
     /// The tenant that was asked.
     pub(crate) tenant_id: Option<ObjectId>,
-    pub(crate) vantage: Option<ResourceId>,
     pub(crate) tables: Tables,
     /// Bodies that a patch changed, while it is tried.
     pub(crate) patched: Map<ResourceId, serde_json::Value>,
@@ -431,6 +443,13 @@ pub struct Index {
 }
 
 impl Index {
+    /// What the resources and the lists tell.
+    pub(crate) fn of(estate: &Estate) -> Self {
+        let mut index = Self::of_resources(estate);
+        index.add_lists(estate);
+        index
+    }
+
     /// What the resources alone tell.
     pub(crate) fn of_resources(estate: &Estate) -> Self {
         let mut index = Index::default();
@@ -721,17 +740,20 @@ impl Estate {
         self.taken_at
     }
 
+    /// The time to judge from: the one asked for, or when the recording was taken, or now.
+    pub(crate) fn time(&self, asked: Option<jiff::Timestamp>) -> jiff::Timestamp {
+        asked.or(self.taken_at).unwrap_or_else(jiff::Timestamp::now)
+    }
+
     /// One resource.
     pub(crate) fn get<P: Modelled>(&self, id: &ResourceId) -> Fact<&Resource<P>> {
         match (P::table(&self.tables).get(id), self.refusals.get(id)) {
-            (Some(row), None | Some(Refusal::NotSeen(_))) if !row.disputed => Fact::Known(&row.resource),
-            (_, Some(Refusal::Unreadable(gap))) => Fact::Unknown(gap.clone()),
-            (Some(_), _) => Fact::Unknown(Gap::new(
-                format!("the answers about {} `{}` contradict each other", P::NOUN, id.name()),
-                "record the resource again, once",
-            )),
+            // What contradicts another answer is in no table any more.
+            (Some(row), _) => Fact::Known(&row.resource),
             (None, Some(Refusal::NotFound)) => Fact::Absent(id.clone()),
-            (None, Some(Refusal::NotSeen(gap))) => Fact::Unknown(gap.clone()),
+            (None, Some(Refusal::NotSeen(gap) | Refusal::Unreadable(gap) | Refusal::Contradicted(gap))) => {
+                Fact::Unknown(gap.clone())
+            }
             (None, None) => match self.listed_without(P::TYPES, id) {
                 true => Fact::Absent(id.clone()),
                 false => Fact::Unknown(Gap::not_collected(&format!("{} `{}`", P::NOUN, id.name()), id.as_str())),

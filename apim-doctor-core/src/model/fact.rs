@@ -44,14 +44,6 @@ pub enum Fact<T> {
 }
 
 impl<T> Fact<T> {
-    /// Why it is not known, where it is not.
-    pub fn unknown(self) -> Option<Gap> {
-        match self {
-            Fact::Unknown(gap) => Some(gap),
-            _ => None,
-        }
-    }
-
     /// The value, where it was read.
     pub fn known(self) -> Option<T> {
         match self {

@@ -90,4 +90,8 @@ pub struct Attributes {
     pub enabled: Option<bool>,
     /// When it ends, in seconds since 1970. It does not stop a read.
     pub exp: Option<i64>,
+    /// When the current version was made, in seconds since 1970.
+    pub created: Option<i64>,
+    /// When it was last changed, in seconds since 1970.
+    pub updated: Option<i64>,
 }

@@ -16,6 +16,7 @@ type Form = fn(&str) -> bool;
 /// Which form a value has to have, by the setting's name in lower case.
 /// Source: <https://learn.microsoft.com/azure/azure-functions/functions-app-settings> (read 2026-11-21).
 const PLAIN: &[(&str, Form)] = &[
+    ("azure_client_id", is_guid),
     ("functions_extension_version", is_version),
     ("functions_worker_runtime", is_runtime),
     ("keyvaultreferenceidentity", is_reference_identity),
@@ -25,6 +26,7 @@ const PLAIN: &[(&str, Form)] = &[
     ("website_dns_alt_server", is_addresses),
     ("website_dns_server", is_addresses),
     ("website_override_sticky_diagnostics_settings", is_switch),
+    ("website_run_from_package_blob_mi_resource_id", is_package_identity),
     ("website_skip_contentshare_validation", is_switch),
     ("website_vnet_route_all", is_switch),
 ];
@@ -41,6 +43,13 @@ const CONNECTION: &[(&str, Form)] = &[
 
 /// Ends of the names of settings that hold the URL of a service.
 const URLS: &[&str] = &["__blobserviceuri", "__queueserviceuri", "__serviceuri", "__tableserviceuri"];
+
+/// Settings that may hold the URL of a package, in lower case, in the order in which the host looks at them.
+///
+/// Source: <https://learn.microsoft.com/azure/azure-functions/run-functions-from-deployment-package> (read 2026-11-29);
+/// the older names are in the source code of the host (`ScmHostConfigurationSource`, Azure/azure-functions-host).
+pub const PACKAGES: &[&str] =
+    &["website_run_from_package", "website_run_from_zip", "website_use_zip", "scm_run_from_package"];
 
 /// Parts of a storage connection string that are no secret where they have the form. Of every other part not even the
 /// name is sure to be one.
@@ -64,7 +73,8 @@ const REFERENCE: &str = "microsoft.keyvault(";
 
 /// A setting's value as far as it may be kept; `<redacted>` where it may not.
 pub fn kept<'v>(name: &str, value: &'v str) -> Cow<'v, str> {
-    let (name, folded) = (name.to_ascii_lowercase(), value.to_ascii_lowercase());
+    // `:` and `__` separate the levels of a configuration key alike.
+    let (name, folded) = (name.to_ascii_lowercase().replace(':', "__"), value.to_ascii_lowercase());
     if value.trim().is_empty() || value == REDACTED {
         return value.into();
     }
@@ -80,6 +90,9 @@ pub fn kept<'v>(name: &str, value: &'v str) -> Cow<'v, str> {
     }
     if URLS.iter().any(|end| name.ends_with(end)) {
         return service_url(value).into();
+    }
+    if PACKAGES.contains(&name.as_str()) {
+        return if is_switch(value.trim()) { value.into() } else { package_url(value).into() };
     }
     let is_connection = |part: &str| ACCOUNT.iter().any(|own| part.trim_start().starts_with(&format!("{own}=")));
     match folded.split(';').any(is_connection) {
@@ -135,6 +148,11 @@ fn is_credential(text: &str) -> bool {
     known.iter().any(|known| text.eq_ignore_ascii_case(known))
 }
 
+/// What selects the identity that fetches a package: a resource id; a client id stands there by mistake.
+fn is_package_identity(text: &str) -> bool {
+    is_reference_identity(text) || is_guid(text)
+}
+
 fn is_switch(text: &str) -> bool {
     ["0", "1", "true", "false"].iter().any(|known| text.eq_ignore_ascii_case(known))
 }
@@ -185,6 +203,32 @@ pub fn service_url(text: &str) -> String {
     }
 }
 
+/// The URL of a package: scheme, host and container, whether a signature follows, and when that ends. The name of the
+/// package is not needed, so it is dropped with everything else.
+pub fn package_url(text: &str) -> String {
+    let (bare, query) = text.trim().split_once('?').unwrap_or((text.trim(), ""));
+    let url = service_url(bare.split('#').next().unwrap_or_default());
+    let Some((scheme, rest)) = bare.split_once("://").filter(|_| url != REDACTED) else { return url };
+    let mut segments = rest.split('/');
+    let (host, container) = (segments.next().unwrap_or_default(), segments.next().unwrap_or_default());
+    let mut kept = format!("{scheme}://{host}");
+    if !container.is_empty() {
+        let container = if is_share_name(container) { container } else { REDACTED };
+        kept.push_str(&format!("/{container}"));
+    }
+    if segments.next().is_some() {
+        kept.push_str(&format!("/{REDACTED}"));
+    }
+    let is_date =
+        |text: &str| text.len() <= 40 && text.bytes().all(|b| b.is_ascii_digit() || b"-:TZ%3Aa.".contains(&b));
+    let end = query.split('&').find_map(|part| part.strip_prefix("se=")).filter(|end| is_date(end));
+    match (query.is_empty(), end) {
+        (true, _) => kept,
+        (false, Some(end)) => format!("{kept}?se={end}&{REDACTED}"),
+        (false, None) => format!("{kept}?{REDACTED}"),
+    }
+}
+
 /// A reference is kept for its documented parts; what somebody wrote around and between them may be a secret.
 /// Source: <https://learn.microsoft.com/azure/app-service/app-service-key-vault-references> (read 2026-11-21).
 pub fn reference(value: &str) -> Cow<'_, str> {
@@ -197,14 +241,22 @@ pub fn reference(value: &str) -> Cow<'_, str> {
         None => (inner, "", ""),
     };
     let around = |text: &str| if text.trim().is_empty() { text.to_owned() } else { REDACTED.to_owned() };
-    // Commas between the parts are a common slip.
-    let by_commas = !inner.contains(';') && inner.matches('=').count() > 1 && inner.contains(',');
-    let separator = if by_commas { "," } else { ";" };
+    let separator = if has_commas(inner) { "," } else { ";" };
     let parts: Vec<String> = inner.split(separator).map(part).collect();
     let head = value.get(start..open).unwrap_or_default();
     let kept =
         [&around(value.get(..start).unwrap_or_default()), head, &parts.join(separator), end, &around(after)].concat();
     if kept == value { value.into() } else { kept.into() }
+}
+
+/// Commas between the parts of a reference are a common slip.
+fn has_commas(inner: &str) -> bool {
+    !inner.contains(';') && inner.matches('=').count() > 1 && inner.contains(',')
+}
+
+/// What stands between the parentheses of a reference, with semicolons between the parts.
+pub fn with_semicolons(inner: &str) -> Cow<'_, str> {
+    if has_commas(inner) { inner.replace(',', ";").into() } else { inner.into() }
 }
 
 /// A part of a reference.
@@ -279,6 +331,7 @@ fn connection_string(value: &str) -> String {
 mod tests {
     use super::*;
 
+    const PACKAGE: &str = "https://st.blob.core.windows.net/pkg/<redacted>";
     const ID: &str =
         "/subscriptions/s/resourceGroups/r-1/providers/Microsoft.ManagedIdentity/userAssignedIdentities/u_1";
 
@@ -303,6 +356,13 @@ mod tests {
             ("C__clientId", ID),
             ("C__managedIdentityResourceId", ID),
             ("C__credential", "managedIdentity"),
+            ("ConnectionStrings:AzureWebJobsStorage:accountName", "stcontoso01"),
+            ("ConnectionStrings__AzureWebJobsStorage", "AccountName=st1;EndpointSuffix=core.windows.net"),
+            ("AZURE_CLIENT_ID", "11111111-2222-3333-4444-555555555555"),
+            ("WEBSITE_RUN_FROM_PACKAGE", "1"),
+            ("WEBSITE_RUN_FROM_PACKAGE", "https://st.blob.core.windows.net/pkg"),
+            ("WEBSITE_RUN_FROM_PACKAGE_BLOB_MI_RESOURCE_ID", "SystemAssigned"),
+            ("WEBSITE_RUN_FROM_PACKAGE_BLOB_MI_RESOURCE_ID", ID),
             ("WEBSITE_CONTENTOVERVNET", "1"),
             ("WEBSITE_CONTENTSHARE", "func-content-01"),
             ("WEBSITE_DNS_SERVER", "10.0.0.4, 168.63.129.16"),
@@ -376,6 +436,21 @@ mod tests {
             ("AzureWebJobs.A.Disabled", "hunter2", REDACTED),
             ("WEBSITE_AUTH_ENCRYPTION_KEY", "ABC", REDACTED),
             ("WEBSITE_RUN_FROM_PACKAGE", "https://st/x.zip?sig=1", REDACTED),
+            ("WEBSITE_RUN_FROM_PACKAGE", "https://st.blob.core.windows.net/pkg/Hunter2.zip", PACKAGE),
+            (
+                "website_use_zip",
+                "https://st.blob.core.windows.net/pkg/a/b.zip?sv=1&se=2027-01-01T00%3A00%3A00Z&sig=hunter2",
+                "https://st.blob.core.windows.net/pkg/<redacted>?se=2027-01-01T00%3A00%3A00Z&<redacted>",
+            ),
+            ("SCM_RUN_FROM_PACKAGE", "https://u:hunter2@st.blob.core.windows.net/pkg/a.zip", REDACTED),
+            (
+                "WEBSITE_RUN_FROM_ZIP",
+                "https://example.com/hunter2==/a.zip?token=hunter2",
+                "https://example.com/<redacted>/<redacted>?<redacted>",
+            ),
+            ("WEBSITE_RUN_FROM_PACKAGE_BLOB_MI_RESOURCE_ID", "hunter2", REDACTED),
+            ("AZURE_CLIENT_ID", "hunter2", REDACTED),
+            ("C:accountName", "AccountName=st;AccountKey=hunter2", REDACTED),
         ] {
             let once = kept(name, value).into_owned();
             assert_eq!(once, expected, "{name}={value}");

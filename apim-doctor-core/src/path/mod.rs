@@ -98,6 +98,9 @@ pub struct Integration {
     pub unproved: Result<Option<&'static str>, Gap>,
     /// DNS servers of the app's own.
     pub dns_servers: Result<DnsServers, Gap>,
+    /// Whether this traffic enters the subnet at all is not known: both ways are possible, and all that it sends takes
+    /// the same one.
+    pub undecided: Option<Gap>,
 }
 
 /// DNS servers that an app has of its own.
@@ -210,7 +213,32 @@ pub struct AccessPath {
     pub recognized: Result<(), Gap>,
     /// Why it is not certain that the consumer ever does this.
     pub doubt: Option<Gap>,
+    /// Another setting for the same connection, which comes first or may come first.
+    pub shadow: Option<Box<Shadow>>,
 }
+
+/// A setting that hides the other settings of a connection.
+///
+/// Sources: <https://learn.microsoft.com/azure/azure-functions/functions-reference> (read 2026-11-29), and for the order
+/// the source code of the host (`IConfigurationExtensions.GetWebJobsConnectionSection`, Azure/azure-webjobs-sdk).
+#[derive(Clone, Debug, PartialEq)]
+pub struct Shadow {
+    /// The setting that hides the others.
+    pub setting: String,
+    /// Where it stands.
+    pub at: Locator,
+    /// What it hides, as a person would write it.
+    pub hidden: String,
+    /// What follows from it: `Fail` where the setting cannot work, `Unknown` where it may not count or may not work,
+    /// `Pass` where it is used instead.
+    pub verdict: Verdict,
+    /// Why it does that, as a sentence about it.
+    pub why: &'static str,
+}
+
+/// What starts the label of a path to a package at a URL.
+const PACKAGE_LABELS: [&str; 4] =
+    ["WEBSITE_RUN_FROM_PACKAGE/", "WEBSITE_RUN_FROM_ZIP/", "WEBSITE_USE_ZIP/", "SCM_RUN_FROM_PACKAGE/"];
 
 /// How the last refresh went.
 #[derive(Clone, Debug)]
@@ -240,6 +268,11 @@ impl AccessPath {
     /// The name of the setting or property, where several services hang on one.
     pub fn connection(&self) -> &str {
         self.label.rsplit_once('/').map_or(&self.label, |(connection, _)| connection)
+    }
+
+    /// Whether it fetches the package at the URL in a setting.
+    pub fn is_package(&self) -> bool {
+        self.form == Form::Storage && PACKAGE_LABELS.iter().any(|label| self.label.starts_with(label))
     }
 
     /// What calls, in words.

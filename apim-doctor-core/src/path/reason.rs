@@ -8,7 +8,7 @@ use crate::base::{ObjectId, ResourceId, Verdict};
 use crate::eval::endpoint::TargetEndpoint;
 use crate::eval::rbac::{Held, Wait};
 use crate::finding::Gate;
-use crate::path::{Malformed, Principal};
+use crate::path::{Malformed, Principal, Shadow};
 
 /// A reason, and how certain it is.
 #[derive(Clone, Debug)]
@@ -54,6 +54,7 @@ pub struct OtherGrant {
 pub enum Reason {
     WrongIdentifierType { kind: String, suggestion: Option<String> },
     Syntax { problem: Malformed },
+    ConnectionShadowed { shadow: Shadow },
     NotEnabled,
     ReferenceIdentityNotSelected { attached: Vec<ResourceId> },
     ClientIdNotSpecified { attached: Vec<Principal> },
@@ -97,6 +98,7 @@ pub enum Reason {
     ControlPlaneRoleOnly { held: Held },
     RoleLacksAction { held: Held },
     PolicyLacksGet { entry: usize },
+    CertificateGetMissing,
     GroupGrantNotEffective { held: Held },
     PropagationDelay { held: Held, wait: Wait },
     Denied { id: ResourceId, name: String },
@@ -113,6 +115,7 @@ pub enum Reason {
     VersionPinned { version: String },
     RefreshFailed,
     NextFetchFails,
+    OldVersionHeld { active: String, current: String, since: Timestamp },
     GatewayTrustRetires { on: &'static str },
     DnsChangeNotApplied { asks: Vec<String>, configured: Vec<String>, network: ResourceId },
     ControlPlaneAddressInRules,

@@ -4,14 +4,17 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::base::{ResourceId, Verdict};
 use crate::eval::firewall::{Admission, Arrival, Settings};
-use crate::finding::{Evidence, Gate};
+use crate::finding::{Evidence, Gate, Step};
 use crate::knowledge::trust::Scenario;
 use crate::model::Gap;
 use crate::model::api_management::Service;
-use crate::model::app_service::{Config, Site};
+use crate::model::app_service::{Config, KeyVaultReference, Site};
+use crate::model::key_vault::Secret;
 use crate::path::gate::{self, Address, Exits, Record};
 use crate::path::reason::{Cause, Reason};
-use crate::path::{AccessPath, Case, Credential, Diagnosis, Form, GateOutcome, Origin, Principal, Target, observed};
+use crate::path::{
+    AccessPath, Case, Credential, Diagnosis, Form, GateOutcome, Origin, Principal, Reference, Target, observed,
+};
 
 /// How long before its end a certificate is worth a word.
 const EXPIRY_HORIZON: SignedDuration = SignedDuration::from_hours(30 * 24);
@@ -50,6 +53,7 @@ pub fn walk<'e>(case: &Case<'e>) -> Diagnosis<'e> {
     if let Some(gap) = target.as_ref().and_then(|target| outside_unknown(case, target, principal.as_ref())) {
         doubt(&mut gates, &[Gate::Dns, Gate::Network, Gate::Firewall], &gap);
     }
+    undocumented_package(case, target.as_ref(), &mut gates);
     if either_way(case) {
         settle(&mut gates);
     }
@@ -59,6 +63,7 @@ pub fn walk<'e>(case: &Case<'e>) -> Diagnosis<'e> {
     let mut quirks = quirks(case, pinned);
     quirks.extend(quirks_of_reference(case, principal.as_ref(), &gates));
     quirks.extend(contradictions);
+    quirks.extend(old_version_held(case, reference.as_ref(), target.as_ref(), &mut gates));
     Diagnosis { principal, reference, target, gates, quirks, touches }
 }
 
@@ -99,9 +104,37 @@ fn settle(gates: &mut [GateOutcome]) {
 /// The app may get in around its subnet, so what stops it there is not certain to keep it out.
 fn outside_unknown(case: &Case<'_>, target: &Target<'_>, principal: Option<&Principal>) -> Option<Gap> {
     let Origin::Subnet { integration: Some(integration), .. } = &case.path.origin else { return None };
-    match gate::outside(case, target, principal) {
-        Admission::Unknown { gap, .. } if integration.public_first => Some(gap),
+    match (gate::outside(case, target, principal), &integration.undecided) {
+        (Admission::Unknown { gap, .. }, _) if integration.public_first => Some(gap),
+        // What stops it in the subnet may be passed around it.
+        (Admission::Admitted(_) | Admission::Unknown { .. }, Some(gap)) => Some(gap.clone()),
         _ => None,
+    }
+}
+
+/// What no page says of packages at a URL makes failures uncertain: from where the platform fetches them; and where the
+/// container may be open to everybody, it needs no identity.
+///
+/// Sources: <https://learn.microsoft.com/azure/azure-functions/run-functions-from-deployment-package> and
+/// <https://learn.microsoft.com/azure/storage/blobs/anonymous-read-access-configure> (read 2026-11-29).
+fn undocumented_package(case: &Case<'_>, target: Option<&Target<'_>>, gates: &mut [GateOutcome]) {
+    if !case.path.is_package() {
+        return;
+    }
+    let name = case.path.resource.name();
+    let way = Gap::new(
+        format!("from which addresses the package of `{name}` is fetched: no page says it"),
+        "let the storage account accept the app's subnet and its public addresses, or deploy the package to the app \
+         itself (`WEBSITE_RUN_FROM_PACKAGE` = `1`)",
+    );
+    doubt(gates, &[Gate::Dns, Gate::Network, Gate::Firewall], &way);
+    let account = target.and_then(|target| target.account());
+    if account.is_some_and(|account| account.properties.allow_blob_public_access == Some(true)) {
+        let open = Gap::new(
+            "whether the container of the package is open to everybody: the storage account allows that",
+            "look at the container's `publicAccess`",
+        );
+        doubt(gates, &[Gate::Identity, Gate::Authorization], &open);
     }
 }
 
@@ -142,7 +175,10 @@ impl Walk {
                 let failed = self.gates.iter().any(|g| g.verdict == Verdict::Fail);
                 self.through(gate, |record| {
                     let question = "what would this gate say?";
-                    let says = "an earlier gate has to be passed first";
+                    let says = match failed {
+                        true => "not evaluated: an earlier gate failed",
+                        false => "not evaluated: an earlier gate could not be evaluated",
+                    };
                     match failed {
                         true => record.skip(question, says, &ResourceId::new("")),
                         false => record.unknown(
@@ -215,6 +251,47 @@ fn quirks_of_reference(case: &Case<'_>, principal: Option<&Principal>, gates: &[
         }
     }
     quirks
+}
+
+/// A reference without a version is fetched again within 24 hours. Where the app still holds another version than the
+/// vault's current one after that, the fetches fail in spite of a good status, or none came.
+/// Source: <https://learn.microsoft.com/azure/app-service/app-service-key-vault-references> (read 2026-11-29).
+fn old_version_held(
+    case: &Case<'_>,
+    reference: Option<&Reference>,
+    target: Option<&Target<'_>>,
+    gates: &mut [GateOutcome],
+) -> Option<Cause> {
+    const DUE: SignedDuration = SignedDuration::from_hours(24);
+    let reference = reference.filter(|r| case.path.form == Form::Setting && r.version.is_none())?;
+    let listed = case.path.declared_at.resource.as_ref()?;
+    let listed = case.estate.get::<KeyVaultReference>(listed).known()?;
+    let active = listed.properties.active_version.as_deref().filter(|version| !version.is_empty())?;
+    let id = target?.store.id().child(&reference.kind, &reference.name);
+    let secret = &case.estate.get::<Secret>(&id).known()?.properties;
+    let current = secret.secret_uri_with_version.as_deref()?.trim_end_matches('/').rsplit('/').next()?;
+    let attributes = secret.attributes.as_ref()?;
+    let since = Timestamp::from_second(attributes.updated.max(attributes.created)?).ok()?;
+    if active.eq_ignore_ascii_case(current) || case.as_of.duration_since(since) <= DUE {
+        return None;
+    }
+    let gap = Gap::new(
+        format!("why `{}` still holds an old version: its fetches fail, or none came", case.path.label),
+        "fetch the references again, then read their status again",
+    );
+    if let Some(gate) = gates.iter_mut().find(|g| g.gate == Gate::Object && g.verdict == Verdict::Pass) {
+        gate.verdict = Verdict::Unknown;
+        let says = format!("the app holds version `{active}`, and the vault's current one is `{current}`");
+        gate.steps.push(Step {
+            question: "does the app hold the current version?",
+            verdict: Verdict::Unknown,
+            evidence: vec![Evidence::new(says, &listed.id, "/properties/activeVersion")],
+            under: Vec::new(),
+        });
+        gate.gaps.push(gap);
+    }
+    let (active, current) = (active.to_owned(), current.to_owned());
+    Some(Cause { verdict: Verdict::Unknown, reason: Reason::OldVersionHeld { active, current, since } })
 }
 
 /// A refresh is due every four hours; after a day without one something keeps it from happening.

@@ -28,8 +28,8 @@ pub struct Options {
     pub resources: Vec<ResourceId>,
     /// Only consumers whose kind starts with one of these.
     pub consumers: Vec<String>,
-    /// The time to judge from; absent: when the recording was taken, which a bare file does
-    /// not say: give it then.
+    /// The time to judge from. Absent: when the recording was taken (the latest one's time, if there are several); if no
+    /// recording says it, now, by the clock of this machine.
     pub as_of: Option<Timestamp>,
 }
 
@@ -117,7 +117,7 @@ struct Build {
 
 impl Build {
     fn run(estate: &Estate, options: &Options) -> Self {
-        let as_of = options.as_of.or(estate.taken_at).unwrap_or(Timestamp::MAX);
+        let as_of = estate.time(options.as_of);
         let declared = || consumer::paths(estate, &options.resources, &options.consumers);
         let ((mut paths, unseen), files) = rayon::join(declared, || Files::of(estate));
         paths.par_sort_by(|a, b| {

@@ -153,7 +153,7 @@ impl TypeVisitor for Replace<'_> {
         let resource = Resource::<P>::deserialize(body).ok()?;
         let row = P::table_mut(&mut estate.tables).get_mut(id)?;
         let resource = Resource { id: row.resource.id.clone(), ..resource };
-        let new = Row { resource, rank: row.rank.clone(), at: row.at, disputed: row.disputed };
+        let new = Row { resource, rank: row.rank.clone(), at: row.at, last: row.last, also: Vec::new() };
         let old = std::mem::replace(row, Arc::new(new));
         let id = id.clone();
         Some(Box::new(move |estate| {
@@ -182,7 +182,7 @@ impl TypeVisitor for Insert<'_> {
         let resource = Resource::<P>::deserialize(body).ok()?;
         let refusal = estate.refusals.remove(&id);
         let at = Place { file: u16::MAX, offset: 0, len: 0 };
-        let row = Row { resource, rank: (Seen::Listed, "".into()), at, disputed: false };
+        let row = Row { resource, rank: (Seen::Listed, "".into()), at, last: at.file, also: Vec::new() };
         let old = P::table_mut(&mut estate.tables).insert(id.clone(), Arc::new(row));
         index(estate, &id);
         Some(Box::new(move |estate| {
@@ -241,6 +241,8 @@ fn linked_network(estate: &Estate, id: &ResourceId) -> Option<ResourceId> {
 /// The recordings with a patch applied, as one recording. Secret values are redacted.
 ///
 /// Bare bodies stay bare bodies. Nothing is sent anywhere: it is a simulation that anyone can diagnose again.
+/// Of several recordings, an answer that a later one replaces is left out: in one recording the two would contradict each
+/// other.
 ///
 /// # Errors
 /// When an input is no JSON, is nested too deeply to be changed, or does not go into one document with the others.
@@ -254,6 +256,7 @@ pub(crate) fn rewrite(estate: &Estate, patch: &Patch) -> Result<Value, InputErro
         }
     }
     let mut documents = estate.inputs.iter().map(document).collect::<Result<Vec<Value>, InputError>>()?;
+    drop_replaced(&mut documents, estate);
     for document in &mut documents {
         add(document, &created);
         every(document, &changes);
@@ -285,6 +288,29 @@ pub(crate) fn rewrite(estate: &Estate, patch: &Patch) -> Result<Value, InputErro
         all.insert("kept".to_owned(), kept.into());
     }
     Ok(merged.unwrap_or(Value::Null))
+}
+
+/// Drops exchanges that a later recording answers too. The inputs stand in the order of their times, latest first.
+fn drop_replaced(documents: &mut [Value], estate: &Estate) {
+    let key = |exchange: &Value| {
+        let text = exchange.get("request")?.as_str()?;
+        let request = Request::parse(text, &estate.cloud.resource_manager);
+        request.is("GET").then(|| request.key())
+    };
+    let time = |document: &Value| document.get("takenAt")?.as_str()?.parse::<jiff::Timestamp>().ok();
+    let definite = |exchange: &Value| matches!(exchange.get("status").and_then(Value::as_u64), Some(200 | 404));
+    let mut answered: Map<String, jiff::Timestamp> = Map::default();
+    for document in documents {
+        let Some(taken_at) = time(document) else { continue };
+        let Some(Value::Array(exchanges)) = document.get_mut("exchanges") else { continue };
+        exchanges.retain(|exchange| {
+            let later = key(exchange).and_then(|key| answered.get(&key));
+            later.is_none_or(|later| *later <= taken_at)
+        });
+        for key in exchanges.iter().filter(|exchange| definite(exchange)).filter_map(key) {
+            answered.entry(key).or_insert(taken_at);
+        }
+    }
 }
 
 /// An input as a document that can be changed.

@@ -1,5 +1,6 @@
 //! Bytes in, an estate out. A source states facts and judges nothing.
 
+mod contradiction;
 mod direct;
 pub mod format;
 mod gap;

@@ -3,9 +3,11 @@
 //! Bodies are read where they stand in the file: each is parsed once, straight into its type.
 
 use std::borrow::Cow;
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
+use memchr::memchr2;
 use rayon::prelude::*;
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
@@ -20,6 +22,7 @@ use crate::model::{
     Observation, Place, Rank, Refusal, Resource, Row, Seen, SignedIn, Sku, Tables, TypeVisitor, or_default, with_type,
 };
 use crate::source::InputError;
+use crate::source::contradiction::{self, Contradicted, Settle, Times};
 use crate::source::direct::DirectBody;
 use crate::source::format::NOT_ASKED;
 use crate::source::gap::{not_asked, refused, unread_element, unread_page};
@@ -61,6 +64,56 @@ struct Document<'a> {
     schema: Option<Cow<'a, str>>,
     #[serde(default, borrow, rename = "planned_values")]
     planned_values: Option<&'a RawValue>,
+}
+
+/// The inputs with what was recorded last in front, so that the order in which they are given means nothing; and the
+/// position that each was given in.
+fn in_order(inputs: Vec<Input>) -> (Vec<Input>, Vec<usize>) {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Stamp {
+        #[serde(default, deserialize_with = "timestamp")]
+        taken_at: Option<jiff::Timestamp>,
+    }
+    let stamp = |input: &Input| serde_json::from_slice::<Stamp>(&input.bytes).ok().and_then(|stamp| stamp.taken_at);
+    let mut all: Vec<_> = match inputs.len() {
+        0 | 1 => inputs.into_iter().map(|input| (None, input)).enumerate().collect(),
+        _ => inputs.into_iter().map(|input| (stamp(&input), input)).enumerate().collect(),
+    };
+    all.sort_by(|(_, (one, a)), (_, (other, b))| (other, &a.name, &a.bytes).cmp(&(one, &b.name, &b.bytes)));
+    let (given, inputs): (Vec<usize>, Vec<_>) = all.into_iter().unzip();
+    (inputs.into_iter().map(|(_, input)| input).collect(), given)
+}
+
+/// How deep an input may be nested. Azure's deepest answers are nested some twenty levels deep; many JSON readers stop
+/// at 128.
+const DEEPEST: usize = 100;
+
+/// Where the nesting becomes too deep.
+fn too_deep(json: &[u8]) -> Option<usize> {
+    let (mut depth, mut at) = (0_usize, 0);
+    while let Some(byte) = json.get(at) {
+        match byte {
+            b'{' | b'[' => depth += 1,
+            b'}' | b']' => depth = depth.saturating_sub(1),
+            b'"' => {
+                // To the quote that ends the string.
+                loop {
+                    at += 1 + memchr2(b'"', b'\\', json.get(at + 1..)?)?;
+                    match json.get(at) {
+                        Some(b'\\') => at += 1,
+                        _ => break,
+                    }
+                }
+            }
+            _ => {}
+        }
+        if depth > DEEPEST {
+            return Some(at);
+        }
+        at += 1;
+    }
+    None
 }
 
 #[derive(Deserialize)]
@@ -187,38 +240,57 @@ impl Estate {
 
     /// Reads as if `later` were kept from a later version on than the first.
     pub(crate) fn read_as(inputs: Vec<Input>, later: &'static [Later]) -> (Estate, Vec<InputError>, Coverage) {
+        let (inputs, given) = in_order(inputs);
         let mut reader = Reader { inputs: &inputs, later, ..Reader::default() };
         for (file, input) in inputs.iter().enumerate() {
             reader.file = u16::try_from(file).unwrap_or(u16::MAX);
             reader.name.clone_from(&input.name);
             reader.bytes = &input.bytes;
             reader.kept = None;
+            reader.times.0.push(None);
             reader.input();
         }
+        let mut contradicted = Contradicted::default();
+        reader.settle(&mut contradicted);
         reader.inline_subnets();
-        let Reader { mut estate, problems, coverage, mut direct, pages, mut statuses, .. } = reader;
+        reader.settle(&mut contradicted);
+        let Reader { mut estate, problems, coverage, direct, pages, statuses, times, gone, dns, .. } = reader;
+        estate.dns = latest_dns(dns, &times);
+        estate.observations.extend(latest_statuses(statuses, &times));
+        let mut direct = one_each(direct, &times);
         join_direct(&mut direct);
-        statuses.sort();
-        estate.observations.extend(statuses);
         let (lists, mut index) =
-            rayon::join(|| join_pages(pages, &estate.cloud.resource_manager), || Index::of_resources(&estate));
+            rayon::join(|| join_pages(pages, &estate.cloud.resource_manager, &times), || Index::of_resources(&estate));
         estate.lists = Arc::new(lists);
         estate.direct = Arc::new(direct);
         index.add_lists(&estate);
         estate.index = Arc::new(index);
+        let mut found = contradiction::search(&estate, &times, &gone);
+        found.contradicted.extend(contradicted);
+        if contradiction::forget(&mut estate, found, &inputs, &times) {
+            estate.index = Arc::new(Index::of(&estate));
+        }
         estate.inputs = Arc::new(inputs);
-        (estate, problems, coverage)
+        let mut problems = problems;
+        problems.sort_by_key(|(file, _)| given.get(usize::from(*file)).copied());
+        (estate, problems.into_iter().map(|(_, problem)| problem).collect(), coverage)
     }
 }
 
 #[derive(Default)]
 struct Reader<'a> {
     estate: Estate,
-    problems: Vec<InputError>,
+    /// With the input that each is about.
+    problems: Vec<(u16, InputError)>,
     coverage: Coverage,
     pages: Vec<Page<'a>>,
-    direct: Map<String, DirectAnswer>,
-    statuses: Vec<Observation>,
+    /// What vaults and Microsoft Graph answered, with the input that says so.
+    direct: Map<String, Vec<(u16, DirectAnswer)>>,
+    statuses: Vec<Statuses>,
+    dns: Vec<(u16, RecordedAnswer)>,
+    /// Where 404 was answered.
+    gone: Map<ResourceId, Vec<Place>>,
+    times: Times,
     clouds: Vec<Cloud>,
     inputs: &'a [Input],
     file: u16,
@@ -237,7 +309,7 @@ impl<'a> Reader<'a> {
     fn problem(&mut self, offset: Option<usize>, message: String, help: &str, fatal: bool) {
         let (line, column) = offset.map(|at| position(self.bytes, at)).unzip();
         let (file, help) = (self.name.clone(), help.to_owned());
-        self.problems.push(InputError { file, line, column, message, help, fatal });
+        self.problems.push((self.file, InputError { file, line, column, message, help, fatal }));
     }
 
     fn input(&mut self) {
@@ -248,6 +320,11 @@ impl<'a> Reader<'a> {
                 return self.problem(Some(error.valid_up_to()), message, "save it as UTF-8 JSON", true);
             }
         };
+        if let Some(offset) = too_deep(self.bytes) {
+            let message = format!("the JSON is nested more than {DEEPEST} levels deep");
+            let help = "no answer of Azure is that deep: collect it again, or remove this exchange";
+            return self.problem(Some(offset), message, help, true);
+        }
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         if text.trim_start().is_empty() {
             return self.problem(None, "the file is empty".to_owned(), FORMATS, true);
@@ -277,7 +354,7 @@ impl<'a> Reader<'a> {
         };
         let (file, help) = (self.name.clone(), help.to_owned());
         let (line, column) = (Some(error.line()), Some(error.column().max(1)));
-        self.problems.push(InputError { file, line, column, message, help, fatal: true });
+        self.problems.push((self.file, InputError { file, line, column, message, help, fatal: true }));
     }
 
     fn document(&mut self, document: Document<'a>, text: &'a str) {
@@ -300,12 +377,16 @@ impl<'a> Reader<'a> {
                 self.estate.cloud = cloud.clone();
                 self.clouds.push(cloud);
                 self.estate.taken_at = self.estate.taken_at.max(document.taken_at);
+                if let Some(own) = self.times.0.last_mut() {
+                    *own = document.taken_at;
+                }
                 self.estate.tenant_id = self.estate.tenant_id.take().or(document.tenant_id);
                 self.estate.signed_in = self.estate.signed_in.take().or(document.signed_in);
-                if let Some(vantage) = document.vantage {
-                    self.estate.vantage = Some(vantage.subnet);
-                }
-                self.estate.dns.extend(document.dns);
+                // An answer counts where the machine stood that recorded it.
+                let vantage = document.vantage.map(|vantage| vantage.subnet);
+                let file = self.file;
+                let here = |answer| (file, RecordedAnswer { vantage: vantage.clone(), ..answer });
+                self.dns.extend(document.dns.into_iter().map(here));
                 self.estate.observations.extend(document.observations);
                 self.exchanges(&exchanges);
             }
@@ -440,6 +521,7 @@ impl<'a> Reader<'a> {
         Reader {
             estate,
             inputs: self.inputs,
+            times: self.times.clone(),
             file: self.file,
             name: self.name.clone(),
             bytes: self.bytes,
@@ -451,14 +533,15 @@ impl<'a> Reader<'a> {
 
     /// Takes over what another reader of the same input has read.
     fn absorb(&mut self, piece: Reader<'a>) {
-        let Reader { estate, problems, coverage, pages, direct, statuses, .. } = piece;
+        let Reader { estate, problems, coverage, pages, direct, statuses, gone, .. } = piece;
         self.statuses.extend(statuses);
+        gone.into_iter().for_each(|(id, places)| self.gone.entry(id).or_default().extend(places));
         self.problems.extend(problems);
         self.coverage.modelled += coverage.modelled;
         self.coverage.read += coverage.read;
         self.pages.extend(pages);
         estate.refusals.into_iter().for_each(|(id, refusal)| self.refuse(id, refusal));
-        direct.into_iter().for_each(|(key, answer)| self.answered(key, answer));
+        direct.into_iter().for_each(|(key, answers)| answers.into_iter().for_each(|one| self.answered(&key, one)));
         Tables::each_type(&mut Absorb { reader: self, tables: estate.tables });
     }
 
@@ -480,8 +563,10 @@ impl<'a> Reader<'a> {
         if request.host.is_some() {
             return self.direct(&request, exchange);
         }
-        if let (200, Some(body)) = (exchange.status, exchange.body) {
-            self.statuses.extend(status::texts(&request.path, body));
+        if let (200, Some(body)) = (exchange.status, exchange.body)
+            && let Some(texts) = status::texts(&request.path, body)
+        {
+            self.statuses.push(Statuses { path: request.path.to_ascii_lowercase(), file: self.file, texts });
         }
         match request.subject() {
             Subject::Resource(id, kind) => match (exchange.status, exchange.body) {
@@ -498,6 +583,8 @@ impl<'a> Reader<'a> {
                     self.refuse(id, Refusal::NotSeen(Gap::new(what, ask)));
                 }
                 (404, _) => {
+                    let at = self.place(exchange.body.map_or(&exchange.request, |body| body.get()));
+                    self.gone.entry(id.clone()).or_default().push(at);
                     self.refuse(id, Refusal::NotFound);
                 }
                 (status, _) => {
@@ -550,7 +637,13 @@ impl<'a> Reader<'a> {
                 );
                 self.refuse(id, Refusal::NotSeen(gap));
             }
-            (status, _) => self.refuse(id.clone(), Refusal::NotSeen(refused(status, &kind, &id))),
+            (status, body) => {
+                if status == 404 && !says_nothing(body) {
+                    let at = self.place(body.map_or(&exchange.request, |body| body.get()));
+                    self.gone.entry(id.clone()).or_default().push(at);
+                }
+                self.refuse(id.clone(), Refusal::NotSeen(refused(status, &kind, &id)));
+            }
         }
     }
 
@@ -588,7 +681,7 @@ impl<'a> Reader<'a> {
             let resource =
                 Resource { id: id.clone(), location: None, kind: None, identity: None, sku: None, properties };
             let (rank, at) = ((Seen::Listed, "".into()), self.place(body.get()));
-            self.insert(Arc::new(Row { resource, rank, at, disputed: false }));
+            self.insert(Arc::new(Row { resource, rank, at, last: at.file, also: Vec::new() }));
             id
         });
         Some(read.collect())
@@ -606,7 +699,9 @@ impl<'a> Reader<'a> {
     }
 
     fn list(&mut self, request: &Request<'_>, scope: ResourceId, kind: &'static str, exchange: &Exchange<'a>) {
-        let mut answer = ListAnswer { filter: request.filter(), ids: Vec::new(), not_seen: None };
+        let at = self.place(exchange.body.map_or(&exchange.request, |body| body.get()));
+        let mut answer = ListAnswer { filter: request.filter(), ids: Vec::new(), not_seen: None, is_gone: false, at };
+        answer.is_gone = exchange.status == 404 && !says_nothing(exchange.body);
         let (mut next, mut is_read) = (None, false);
         let body = exchange.body.filter(|_| exchange.status == 200);
         let whole = body.and_then(|body| self.whole(kind, body, request));
@@ -674,46 +769,40 @@ impl<'a> Reader<'a> {
             return BY_ID.contains(&P::NOUN).then_some(id);
         };
         let resource = Resource { id: id.clone(), location, kind, identity, sku, properties };
-        self.insert(Arc::new(Row { resource, rank, at, disputed: false }));
+        self.insert(Arc::new(Row { resource, rank, at, last: at.file, also: Vec::new() }));
         Some(id)
     }
 
-    /// Keeps what says most of a resource. Two answers of the same rank must say the same.
-    fn insert<P: Modelled>(&mut self, mut row: Arc<Row<P>>) {
+    /// Keeps what says most of a resource in front, and the other answers beside it until all are compared.
+    fn insert<P: Modelled>(&mut self, row: Arc<Row<P>>) {
         let inputs = self.inputs;
         let text = |at: Place| {
             let input = inputs.get(usize::from(at.file))?;
             input.bytes.get(at.offset..at.offset + at.len)
         };
-        // Case means nothing, and neither does the order of members: a parsed object is sorted.
-        let plain = |at: Place| {
-            let text = std::str::from_utf8(text(at)?).ok()?.to_ascii_lowercase();
-            serde_json::from_str::<serde_json::Value>(&text).ok().map(|value| value.to_string())
-        };
         let table = P::table_mut(&mut self.estate.tables);
-        match table.get_mut(&row.resource.id) {
-            None => {
-                table.insert(row.resource.id.clone(), row);
-            }
-            Some(kept) if row.rank < kept.rank => {}
-            Some(kept) if row.rank > kept.rank => *kept = row,
-            Some(kept) => {
-                let (old, new) = match text(kept.at) == text(row.at) {
-                    true => (None, None),
-                    false => (plain(kept.at), plain(row.at)),
-                };
-                let disputed = kept.disputed || row.disputed || old != new;
-                // Which one is kept must not depend on which came first.
-                let spelling = |row: &Row<P>| row.resource.id.as_str().to_owned();
-                let place = |at: Place| (at.file, at.offset);
-                if (new, spelling(&row), place(kept.at)) > (old, spelling(kept), place(row.at)) {
-                    std::mem::swap(kept, &mut row);
-                }
-                if disputed {
-                    Arc::make_mut(kept).disputed = true;
-                }
-            }
+        let Some(kept) = table.get_mut(&row.resource.id) else {
+            table.insert(row.resource.id.clone(), row);
+            return;
+        };
+        let order = |row: &Row<P>| (row.rank.clone(), row.resource.id.as_str().to_owned(), Reverse(row.at.offset));
+        let is_same = row.also.is_empty() && row.at.file == kept.at.file && text(row.at) == text(kept.at);
+        let (best, mut other) = if order(&row) > order(kept) { (row, kept.clone()) } else { (kept.clone(), row) };
+        *kept = best;
+        if is_same && kept.also.is_empty() {
+            return;
         }
+        let own = Arc::make_mut(kept);
+        own.also.append(&mut Arc::make_mut(&mut other).also);
+        if !is_same {
+            own.also.push(other);
+        }
+    }
+
+    /// Compares the answers about each resource.
+    fn settle(&mut self, contradicted: &mut Contradicted) {
+        let (tables, times) = (&mut self.estate.tables, &self.times);
+        Tables::each_type(&mut Settle { tables, inputs: self.inputs, times, contradicted });
     }
 
     fn direct(&mut self, request: &Request<'_>, exchange: &Exchange<'a>) {
@@ -731,32 +820,115 @@ impl<'a> Reader<'a> {
             }
         };
         answer.complete &= exchange.status == 200;
-        self.answered(key, answer);
+        self.answered(&key, (self.file, answer));
     }
 
-    /// Answers that contradict each other say nothing.
-    fn answered(&mut self, key: String, answer: DirectAnswer) {
-        let kept = self.direct.entry(key).or_insert_with(|| answer.clone());
-        if *kept != answer {
-            *kept = DirectAnswer::default();
+    fn answered(&mut self, key: &str, answer: (u16, DirectAnswer)) {
+        let kept = self.direct.entry(key.to_owned()).or_default();
+        if !kept.contains(&answer) {
+            kept.push(answer);
         }
     }
 
     /// Subnets stand inline in their network; those fetched alone say the same.
     fn inline_subnets(&mut self) {
+        let subnets = Subnet::table(&self.estate.tables);
         let networks = VirtualNetwork::table(&self.estate.tables).values();
         let inline = networks.flat_map(|row| {
-            let Row { resource: network, rank, at, disputed } = &**row;
+            let Row { resource: network, rank, at, last, .. } = &**row;
             let rank = (Seen::Inline, format!("{}/{}", u8::from(rank.0 == Seen::Fetched), rank.1).into());
-            let named = network.properties.subnets.iter().filter(|subnet| !subnet.id.as_str().is_empty());
-            named.map(move |subnet| {
+            let own = &network.properties.subnets;
+            // Where one stands matters only beside another answer.
+            let compared = own.iter().any(|subnet| subnets.contains_key(&subnet.id));
+            let places = if compared { self.subnet_places(*at) } else { Vec::new() };
+            let named = own.iter().enumerate().filter(|(_, subnet)| !subnet.id.as_str().is_empty());
+            named.map(move |(n, subnet)| {
                 let resource = Resource { location: network.location.clone(), ..subnet.clone() };
-                Arc::new(Row { resource, rank: Rank::clone(&rank), at: *at, disputed: *disputed })
+                let (rank, at) = (Rank::clone(&rank), places.get(n).copied().unwrap_or(*at));
+                Arc::new(Row { resource, rank, at, last: *last, also: Vec::new() })
             })
         });
         let inline: Vec<Arc<Row<Subnet>>> = inline.collect();
         inline.into_iter().for_each(|row| self.insert(row));
     }
+
+    /// Where the subnets stand in the body of their network.
+    fn subnet_places(&self, network: Place) -> Vec<Place> {
+        #[derive(Deserialize)]
+        struct Body<'a> {
+            #[serde(borrow, alias = "Properties")]
+            properties: Properties<'a>,
+        }
+        #[derive(Deserialize)]
+        struct Properties<'a> {
+            #[serde(borrow)]
+            subnets: Vec<&'a RawValue>,
+        }
+        let bytes = self.inputs.get(usize::from(network.file)).map(|input| input.bytes.as_slice()).unwrap_or_default();
+        let text = bytes.get(network.offset..network.offset + network.len).unwrap_or_default();
+        let subnets = serde_json::from_slice::<Body>(text).map(|body| body.properties.subnets).unwrap_or_default();
+        let offset = |subnet: &RawValue| (subnet.get().as_ptr() as usize).saturating_sub(bytes.as_ptr() as usize);
+        let place = |subnet: &RawValue| Place { file: network.file, offset: offset(subnet), len: subnet.get().len() };
+        subnets.into_iter().map(place).collect()
+    }
+}
+
+/// The error texts of one answer that keeps some as statuses.
+struct Statuses {
+    path: String,
+    file: u16,
+    texts: Vec<Observation>,
+}
+
+/// The texts of the last answer to each question.
+fn latest_statuses(statuses: Vec<Statuses>, times: &Times) -> Vec<Observation> {
+    let mut last: Map<String, u16> = Map::default();
+    for Statuses { path, file, .. } in &statuses {
+        let kept = last.entry(path.clone()).or_insert(*file);
+        if times.is_later(*file, *kept) {
+            *kept = *file;
+        }
+    }
+    let is_last = |one: &Statuses| last.get(&one.path).is_none_or(|last| !times.is_later(*last, one.file));
+    let mut texts: Vec<Observation> = statuses.into_iter().filter(is_last).flat_map(|one| one.texts).collect();
+    texts.sort();
+    texts.dedup();
+    texts
+}
+
+/// The last answers to each question that was asked of a DNS server from one place.
+fn latest_dns(answers: Vec<(u16, RecordedAnswer)>, times: &Times) -> Vec<RecordedAnswer> {
+    let question = |answer: &RecordedAnswer| {
+        let RecordedAnswer { name, r#type, server, vantage, .. } = answer;
+        (vantage.clone(), server.clone(), name.to_ascii_lowercase(), r#type.to_ascii_lowercase())
+    };
+    let mut last: BTreeMap<_, u16> = BTreeMap::new();
+    for (file, answer) in &answers {
+        let kept = last.entry(question(answer)).or_insert(*file);
+        if times.is_later(*file, *kept) {
+            *kept = *file;
+        }
+    }
+    let is_last = |(file, answer): &(u16, RecordedAnswer)| {
+        last.get(&question(answer)).is_none_or(|last| !times.is_later(*last, *file))
+    };
+    answers.into_iter().filter(is_last).map(|(_, answer)| answer).collect()
+}
+
+/// One answer to each question. A definite one replaces what was recorded before it; others that differ say nothing.
+fn one_each(answers: Map<String, Vec<(u16, DirectAnswer)>>, times: &Times) -> Map<String, DirectAnswer> {
+    let one = |(key, mut all): (String, Vec<(u16, DirectAnswer)>)| {
+        if all.len() > 1 {
+            let definite = |answer: &DirectAnswer| matches!(answer.status, 200 | 403 | 404);
+            let files: Vec<u16> = all.iter().filter(|(_, answer)| definite(answer)).map(|(file, _)| *file).collect();
+            all.retain(|(file, _)| !files.iter().any(|other| times.is_later(*other, *file)));
+        }
+        let mut answers = all.into_iter().map(|(_, answer)| answer);
+        let first = answers.next().unwrap_or_default();
+        let same = answers.all(|other| other == first);
+        (key, if same { first } else { DirectAnswer::default() })
+    };
+    answers.into_iter().map(one).collect()
 }
 
 /// Joins the lists of vaults and of Microsoft Graph with their pages.
@@ -776,7 +948,7 @@ fn join_direct(answers: &mut Map<String, DirectAnswer>) {
 }
 
 /// Joins each list with its pages. A page that nobody asked for leaves the list open.
-fn join_pages(pages: Vec<Page<'_>>, resource_manager: &str) -> Lists {
+fn join_pages(pages: Vec<Page<'_>>, resource_manager: &str, times: &Times) -> Lists {
     let targets: HashSet<&str> = pages.iter().filter_map(|page| page.next.as_deref()).collect();
     // Most recordings have one page a list, and need no keys.
     let key = |page: &Page| match targets.is_empty() {
@@ -825,6 +997,7 @@ fn join_pages(pages: Vec<Page<'_>>, resource_manager: &str) -> Lists {
         }
     }
     for (_, answers) in lists.values_mut().flatten() {
+        contradiction::drop_replaced(answers, times);
         answers.sort_by(|a, b| (&a.not_seen, &a.ids).cmp(&(&b.not_seen, &b.ids)));
     }
     lists

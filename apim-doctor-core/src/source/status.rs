@@ -14,10 +14,10 @@ use crate::source::prose::prose;
 static PLACES: LazyLock<[Finder<'static>; 3]> =
     LazyLock::new(|| ["/networkstatus", "/config/configreferences", "/backupjobs"].map(Finder::new));
 
-/// The error texts in an answer, in the order of its members.
-pub(crate) fn texts(path: &str, body: &RawValue) -> Vec<Observation> {
+/// The error texts in an answer, in the order of its members; `None` where no such texts stand.
+pub(crate) fn texts(path: &str, body: &RawValue) -> Option<Vec<Observation>> {
     let folded = path.to_ascii_lowercase();
-    let Some(end) = PLACES.iter().find_map(|place| place.find(folded.as_bytes())) else { return Vec::new() };
+    let end = PLACES.iter().find_map(|place| place.find(folded.as_bytes()))?;
     let owner = path.get(..end).unwrap_or_default();
     // The network status of one location belongs to the instance.
     let owner = owner.split("/locations/").next().unwrap_or(owner);
@@ -25,7 +25,7 @@ pub(crate) fn texts(path: &str, body: &RawValue) -> Vec<Observation> {
     if let Ok(body) = serde_json::from_str::<Value>(body.get()) {
         collect(&body, &ResourceId::new(owner), &mut found);
     }
-    found
+    Some(found)
 }
 
 fn collect(value: &Value, owner: &ResourceId, found: &mut Vec<Observation>) {
@@ -55,7 +55,7 @@ mod tests {
 
     fn told(path: &str, body: &str) -> Vec<(String, String)> {
         let body: &RawValue = serde_json::from_str(body).unwrap();
-        let found = texts(path, body).into_iter();
+        let found = texts(path, body).into_iter().flatten();
         found.map(|o| (o.resource.unwrap().as_str().to_owned(), o.error)).collect()
     }
 

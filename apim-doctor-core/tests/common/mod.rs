@@ -5,7 +5,7 @@
 use std::path::{Path, PathBuf};
 
 use apim_doctor_core::{Asked, Estate, Input, Options, ResourceId, diagnose, v1};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 /// Runs a test that needs `../shared`; says whether it ran.
 pub fn with_shared(test: &str, folder: &str, run: impl FnOnce(&Path)) {
@@ -77,12 +77,54 @@ pub fn recordings(folder: &Path) -> Vec<Recording> {
     let read = |path: &PathBuf| {
         let file = path.file_name().unwrap().to_string_lossy().into_owned();
         let bytes = std::fs::read(path).unwrap();
-        let document = serde_json::from_slice(&bytes).unwrap();
-        let own = rows.iter().filter(|row| row["file"] == file.as_str());
-        let questions = own.filter_map(|row| question(&row["can"])).collect();
-        Recording { file, bytes, document, questions }
+        let document: Value = serde_json::from_slice(&bytes).unwrap();
+        let own = || rows.iter().filter(|row| row["file"] == file.as_str());
+        let questions = own().filter_map(|row| question(&row["can"])).collect();
+        // A text for `--error` counts like one that was recorded.
+        let texts = own().filter_map(|row| {
+            let asked = row.get("diagnose")?;
+            let text = asked.get("error")?.as_str()?;
+            let mut document = document.clone();
+            let seen = json!([{"error": text, "resource": asked.get("resource")}]);
+            document.as_object_mut()?.insert("observations".to_owned(), seen);
+            let (file, bytes) = (format!("{file} with a text"), document.to_string().into_bytes());
+            Some(Recording { file, bytes, document, questions: Vec::new() })
+        });
+        let mut all: Vec<Recording> = texts.collect();
+        all.push(Recording { file, bytes, document, questions });
+        all
     };
-    files.iter().map(read).collect()
+    files.iter().flat_map(read).collect()
+}
+
+/// Every recording that there is a use for: the estates and the reports of `../shared`, or else the fixtures.
+pub fn corpus(test: &str) -> Vec<Recording> {
+    let mut all = Vec::new();
+    for folder in ["cases/estates", "cases/reports"] {
+        with_shared(test, folder, |folder| all.extend(recordings(folder)));
+    }
+    if all.is_empty() { fixtures(|_| true) } else { all }
+}
+
+/// The recordings in a folder of fixtures and in the folders below it, in the order of names.
+pub fn fixtures(keep: impl Fn(&str) -> bool) -> Vec<Recording> {
+    fn files(folder: &Path, found: &mut Vec<PathBuf>) {
+        for path in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+            if path.is_dir() { files(&path, found) } else { found.push(path) }
+        }
+    }
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures");
+    let mut found = Vec::new();
+    files(&folder, &mut found);
+    found.sort();
+    let read = |path: &PathBuf| {
+        let file = path.strip_prefix(&folder).unwrap().to_string_lossy().into_owned();
+        let bytes = std::fs::read(path).unwrap();
+        let document: Value = serde_json::from_slice(&bytes).ok()?;
+        let is_recording = document.get("exchanges").is_some() || document.is_array();
+        (is_recording && keep(&file)).then(|| Recording { file, bytes, document, questions: Vec::new() })
+    };
+    found.iter().filter(|path| path.extension().is_some_and(|e| e == "json")).filter_map(read).collect()
 }
 
 fn question(asked: &Value) -> Option<Asked> {

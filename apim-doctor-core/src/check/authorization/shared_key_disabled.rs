@@ -1,5 +1,6 @@
 //! `authorization.shared-key-disabled`: the storage account refuses its own keys.
 
+use crate::check::reference::connection_shadowed;
 use crate::check::{Context, declare_check, remedy};
 use crate::finding::{Command, Finding, Probe, Severity};
 
@@ -35,7 +36,10 @@ pub(crate) fn explain(ctx: &Context<'_, '_>) -> Finding {
     let (account, label) = (ctx.vault_name(), ctx.case.path.connection());
     let message = format!("`{label}` signs with a key, and storage account `{account}` accepts none");
     let mut finding = ctx.finding(&CHECK, &ctx.vault_or_instance(), message);
-    finding.fixes = remedy::without_key(ctx).into_iter().chain(remedy::allow_keys(ctx)).collect();
+    // A leftover that hides the settings of an identity is removed, not repaired.
+    let leftover = ctx.case.path.shadow.as_deref().and_then(|shadow| connection_shadowed::remove(ctx, shadow));
+    let without_key = remedy::without_key(ctx).filter(|_| leftover.is_none());
+    finding.fixes = leftover.into_iter().chain(without_key).chain(remedy::allow_keys(ctx)).collect();
     finding.confirm = ctx.store().map(|store| Probe {
         run_from: "a shell with the Azure CLI".to_owned(),
         command: Command::new("az storage account show").named(store.id()).and("--query allowSharedKeyAccess").line(),

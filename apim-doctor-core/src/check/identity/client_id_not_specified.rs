@@ -12,7 +12,8 @@ declare_check! {
     /// identities only. The value has to be the client id; a resource id is not accepted.
     ///
     /// The package of an app on a Flex Consumption plan is read with the identity that
-    /// `functionAppConfig.deployment.storage.authentication` names, by its resource id.
+    /// `functionAppConfig.deployment.storage.authentication` names, by its resource id; a package at a URL with the one
+    /// that `WEBSITE_RUN_FROM_PACKAGE_BLOB_MI_RESOURCE_ID` names, by its resource id too.
     ///
     /// ## What you will see
     ///
@@ -40,6 +41,10 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, attached: &[Principal]) -> Finding 
     let message = match ctx.case.path.connection() {
         "deployment" => format!(
             "the package is read with the system-assigned identity, which the app does not have; attached: {names}"
+        ),
+        _ if ctx.case.path.is_package() => format!(
+            "`WEBSITE_RUN_FROM_PACKAGE_BLOB_MI_RESOURCE_ID` names no identity for the package, and the app has no \
+             system-assigned one; attached: {names}"
         ),
         connection => {
             format!(

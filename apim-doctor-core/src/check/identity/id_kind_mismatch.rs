@@ -10,7 +10,8 @@ declare_check! {
     ///
     /// A managed identity has two ids. Its *client id* selects it; its *principal id* (also called object id) is what
     /// grants name. Here the principal id stands where API Management looks for a client id, or an app's connection
-    /// does (`<name>__clientId`), so no identity is found. For the system-assigned identity nothing is written at all:
+    /// does (`<name>__clientId`), so no identity is found. The setting for the identity of a package at a URL takes the
+    /// resource id instead. For the system-assigned identity nothing is written at all:
     /// it is used where no client id is given.
     ///
     /// ## What you will see
@@ -45,6 +46,9 @@ declare_check! {
 
 /// Turns what was found into something a person can act on.
 pub(crate) fn explain(ctx: &Context<'_, '_>, given: &ObjectId, is: &str, intended: &Principal) -> Finding {
+    if ctx.case.path.is_package() {
+        return of_package(ctx, given, is, intended);
+    }
     let message = format!("`{given}` is {is}; a client id is expected");
     let mut finding = ctx.finding(&CHECK, &ctx.declared_in(), message);
     let name = intended.resource.name();
@@ -67,5 +71,16 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, given: &ObjectId, is: &str, intende
     };
     finding.confirm =
         Some(Probe { run_from: "a shell with the Azure CLI".to_owned(), command: command.line(), expect });
+    finding
+}
+
+/// The setting for the identity of a package takes a resource id.
+fn of_package(ctx: &Context<'_, '_>, given: &ObjectId, is: &str, intended: &Principal) -> Finding {
+    let message = format!("`{given}` is {is}; a resource id is expected");
+    let mut finding = ctx.finding(&CHECK, &ctx.declared_in(), message);
+    let title = format!("use the resource id of identity `{}`", intended.resource.name());
+    let change = remedy::select_for_package(ctx, &intended.resource);
+    finding.fixes = change.map(|change| change.fix(title, Safety::Safe)).into_iter().collect();
+    finding.confirm = Some(remedy::app_identity(ctx, "an identity with another resource id than the setting names"));
     finding
 }

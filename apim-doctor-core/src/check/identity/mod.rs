@@ -58,6 +58,10 @@ fn attached(ctx: &Context<'_, '_>) -> Attached {
         let select = match (remedy::app(ctx), path.form) {
             (Some(app), Form::Setting) => remedy::select_for_references(app, id.as_str()),
             (Some(app), _) if path.connection() == "deployment" => remedy::select_for_deployment(&app.id, &id),
+            (Some(_), _) if path.is_package() => match remedy::select_for_package(ctx, &id) {
+                Some(select) => select,
+                None => continue,
+            },
             _ => match entry.client_id.or(own.client_id) {
                 Some(client_id) => declared::set_client_id(ctx, Some(&client_id)),
                 None => continue,

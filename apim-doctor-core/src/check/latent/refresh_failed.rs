@@ -1,5 +1,7 @@
 //! `latent.refresh-failed`: the last refresh failed, or none came for a day.
 
+use jiff::Timestamp;
+
 use crate::check::{Context, declare_check, remedy};
 use crate::finding::{Command, Finding, Probe, Severity};
 use crate::path::LastRefresh;
@@ -9,13 +11,16 @@ declare_check! {
     ///
     /// API Management fetches a secret again every four hours, App Service a certificate of an app within 24 hours. The
     /// last time it failed, or none came for a day, so what is in use may be out of date. A failed fetch is taken to
-    /// leave the last good copy in use. The references of an app have findings of their own (`latent.next-fetch-fails`,
+    /// leave the last good copy in use. A reference of an app is fetched again within 24 hours too: an app that still
+    /// holds another version than the vault's current one after that has not fetched, although its status may be
+    /// `Resolved`. A bad status of a reference has findings of its own (`latent.next-fetch-fails`,
     /// `platform.service-side`).
     ///
     /// ## What you will see
     ///
     /// Calls go on working with the old value. `lastStatus` of a named value or certificate, or `certificateStatus` of
-    /// a host name, or `keyVaultSecretStatus` of an app's certificate, is not a success.
+    /// a host name, or `keyVaultSecretStatus` of an app's certificate, is not a success. `activeVersion` of a reference
+    /// is not the vault's current version.
     ///
     /// ## When this check stays quiet
     ///
@@ -30,6 +35,7 @@ declare_check! {
         ],
         app_sources: [
             "https://learn.microsoft.com/azure/app-service/configure-ssl-certificate",
+            "https://learn.microsoft.com/azure/app-service/app-service-key-vault-references",
         ],
     }
 }
@@ -70,6 +76,26 @@ pub(crate) fn explain(ctx: &Context<'_, '_>) -> Finding {
                 .line(),
         },
         expect: "a status other than success, or a time that is more than a day old".to_owned(),
+    });
+    finding
+}
+
+/// The same for a reference of an app that holds another version than the vault's current one.
+pub(crate) fn explain_version(ctx: &Context<'_, '_>, active: &str, current: &str, since: Timestamp) -> Finding {
+    let label = &ctx.case.path.label;
+    let message = format!(
+        "`{label}` still holds version `{active}`; the vault's current version is `{current}` since {since}, and a \
+         reference is fetched again within 24 hours"
+    );
+    let mut finding = ctx.finding(&CHECK, &ctx.declared_in(), message);
+    let stopped = remedy::app(ctx).is_some_and(|app| app.properties.is_stopped());
+    finding.fixes = remedy::fetch_again(ctx, stopped);
+    finding.confirm = Some(Probe {
+        run_from: "your own shell, with the right to read the app".to_owned(),
+        command: Command::rest("get", ctx.declared_in().as_str(), remedy::WEB)
+            .and("--query properties.activeVersion")
+            .line(),
+        expect: format!("`{active}`"),
     });
     finding
 }

@@ -1,5 +1,6 @@
 //! Is the consumer's own setting well formed?
 
+pub(crate) mod connection_shadowed;
 pub(crate) mod syntax;
 pub(crate) mod wrong_identifier_type;
 

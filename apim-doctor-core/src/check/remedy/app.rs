@@ -130,6 +130,12 @@ pub(in crate::check) fn select_for_deployment(app: &ResourceId, identity: &Resou
         .terraform_in("azurerm_function_app_flex_consumption", arguments)
 }
 
+/// Lets an attached identity fetch the package at a URL.
+/// Source: <https://learn.microsoft.com/azure/azure-functions/run-functions-from-deployment-package> (read 2026-11-29).
+pub(in crate::check) fn select_for_package(ctx: &Context<'_, '_>, identity: &ResourceId) -> Option<Change> {
+    set_setting(ctx, "WEBSITE_RUN_FROM_PACKAGE_BLOB_MI_RESOURCE_ID", identity.as_str())
+}
+
 /// Enables the system-assigned identity of an app; user-assigned ones stay.
 pub(in crate::check) fn enable_for_app(ctx: &Context<'_, '_>, app: &Resource<Site>) -> Change {
     let principal = ObjectId::of_future_identity(&app.id);
@@ -319,7 +325,8 @@ pub(in crate::check) fn without_key(ctx: &Context<'_, '_>) -> Option<Fix> {
     let (account, client, credential) =
         (format!("{connection}__accountName"), format!("{connection}__clientId"), format!("{connection}__credential"));
     // The setting with the key comes before those of an identity as long as it is there.
-    let without = delete_settings(app_id, [connection]);
+    let with_key = path.declared_at.pointer.rsplit('/').next().unwrap_or(connection);
+    let without = delete_settings(app_id, [with_key]);
     // One that is attached and may already is preferred to enabling another.
     let attached = identity.filter(|_| own.is_none()).map(|identity| &identity.user_assigned_identities);
     let ready = attached.into_iter().flatten().find_map(|(id, entry)| {

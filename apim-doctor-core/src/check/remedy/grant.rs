@@ -24,6 +24,9 @@ use crate::path::{Credential, Does, Form};
 pub(in crate::check) fn least_role(ctx: &Context<'_, '_>) -> (&'static str, &'static str) {
     match ctx.subservice() {
         Subservice::Vault => {}
+        _ if ctx.case.path.is_package() => {
+            return ("2a2b9908-6ea1-4ae2-8e65-a410df84e7d1", "Storage Blob Data Reader");
+        }
         Subservice::Queue => return ("974c5e8b-45b9-4653-ba55-5f855dd0fb88", "Storage Queue Data Contributor"),
         Subservice::Table => return ("0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3", "Storage Table Data Contributor"),
         Subservice::Blob | Subservice::File => {
@@ -46,7 +49,9 @@ pub(in crate::check) fn least_role(ctx: &Context<'_, '_>) -> (&'static str, &'st
 fn wanted(ctx: &Context<'_, '_>) -> &'static str {
     match ctx.subservice() {
         // Only the owner's role has it, which is the documented one for a host.
-        Subservice::Blob => "Microsoft.Storage/storageAccounts/blobServices/containers/blobs/runAsSuperUser/action",
+        Subservice::Blob if !ctx.case.path.is_package() => {
+            "Microsoft.Storage/storageAccounts/blobServices/containers/blobs/runAsSuperUser/action"
+        }
         _ => ctx.case.path.action(ctx.diagnosis.reference.as_ref()),
     }
 }
@@ -139,51 +144,119 @@ pub(in crate::check) fn assign_role<'w>(scope: &ResourceId, principal: impl Into
         .option("--scope", scope)
 }
 
-/// Adds what is needed for the principal to the access policies; `None` where it is there.
+/// Adds what is needed for the principal to the access policies; `None` where it is there. App Service gets the
+/// certificate too.
 fn grant_policy(ctx: &Context<'_, '_>, vault: &Resource<Vault>, principal: &ObjectId) -> Option<Change> {
     let kind = ctx.case.path.object_kind(ctx.diagnosis.reference.as_ref());
-    let whose = match ctx.case.path.credential {
-        Credential::FirstParty(_) => "the application's object id in this tenant",
-        _ => "the identity's principal id",
+    policy_for(ctx, vault, principal, kind)
+}
+
+/// Adds `get` on one kind of object; of App Service on secrets and certificates, whichever is missing.
+fn policy_for(
+    ctx: &Context<'_, '_>,
+    vault: &Resource<Vault>,
+    principal: &ObjectId,
+    kind: ObjectKind,
+) -> Option<Change> {
+    let is_first_party = matches!(ctx.case.path.credential, Credential::FirstParty(_));
+    let whose = match is_first_party {
+        true => "the application's object id in this tenant",
+        false => "the identity's principal id",
     };
-    let plural = kind.plural();
+    let kinds: &[ObjectKind] =
+        if is_first_party { &[ObjectKind::Secret, ObjectKind::Certificate] } else { std::slice::from_ref(&kind) };
     let permission = ctx.case.path.permission();
     let tenant = vault.properties.tenant_id.as_ref();
+    let answers =
+        kinds.iter().map(|kind| (*kind, access_policy::evaluate(&vault.properties, principal, *kind, permission)));
+    let missing: Vec<(ObjectKind, Answer)> =
+        answers.filter(|(_, answer)| !matches!(answer, Answer::Granted(_))).collect();
+    let own = vault.properties.access_policies.iter().position(|entry| {
+        let alone = entry.application_id.as_ref().is_none_or(|id| id.as_str().is_empty());
+        entry.object_id.as_ref() == Some(principal) && alone
+    });
+    let (first, _) = missing.first()?;
     // The command replaces the permissions of an entry, so it names those that are there too.
-    let mut permissions = Vec::new();
-    let edit = match access_policy::evaluate(&vault.properties, principal, kind, permission) {
-        Answer::Granted(_) => return None,
-        Answer::LacksGet(at) => {
-            let entry = vault.properties.access_policies.get(at)?;
-            permissions.extend(access_policy::permissions(entry, kind).iter().map(String::as_str));
-            Edit::append(&vault.id, format!("/properties/accessPolicies/{at}/permissions/{plural}"), permission)
+    let entry = own.and_then(|at| vault.properties.access_policies.get(at));
+    let edits: Vec<Edit> = match own {
+        Some(at) => missing
+            .iter()
+            .map(|(kind, _)| {
+                let list = format!("/properties/accessPolicies/{at}/permissions/{}", kind.plural());
+                match access_policy::permissions(entry?, *kind).is_empty() {
+                    true => Some(Edit::set(&vault.id, list, json!([permission]))),
+                    false => Some(Edit::append(&vault.id, list, permission)),
+                }
+            })
+            .collect::<Option<_>>()?,
+        None => {
+            let mut entry = policy_entry(tenant, principal, *first, permission);
+            for (kind, _) in missing.iter().skip(1) {
+                if let Some(permissions) = entry.get_mut("permissions").and_then(Value::as_object_mut) {
+                    permissions.insert(kind.plural().to_owned(), json!([permission]));
+                }
+            }
+            vec![Edit::append(&vault.id, "/properties/accessPolicies", entry)]
         }
-        _ => Edit::append(&vault.id, "/properties/accessPolicies", policy_entry(tenant, principal, kind, permission)),
     };
-    permissions.push(permission);
-    let all = |literal: fn(&str) -> String| permissions.iter().map(|p| literal(p)).collect::<Vec<_>>().join(", ");
+    let lists: Vec<(ObjectKind, Vec<&str>)> = missing
+        .iter()
+        .map(|(kind, _)| {
+            let there = entry.map(|entry| access_policy::permissions(entry, *kind)).unwrap_or_default();
+            (*kind, there.iter().map(String::as_str).chain([permission]).collect())
+        })
+        .collect();
+    let command = Command::new("az keyvault set-policy").named(&vault.id).option("--object-id", shown(principal));
+    let az = lists.iter().fold(command, |command, (kind, list)| command.options(option_of(*kind), list));
     let tenant = tenant.map(|tenant| (bicep(tenant.as_str()), hcl(tenant.as_str())));
     let (bicep_tenant, hcl_tenant) =
         tenant.unwrap_or_else(|| ("tenant().tenantId".to_owned(), "var.tenant_id".to_owned()));
     let symbol = principal.is_symbol();
     let bicep_object = if symbol { "principalId".to_owned() } else { bicep(principal.as_str()) };
     let hcl_object = if symbol { "var.principal_id".to_owned() } else { hcl(principal.as_str()) };
+    let in_bicep: Vec<String> = lists
+        .iter()
+        .map(|(kind, list)| {
+            let all: Vec<String> = list.iter().map(|permission| bicep(permission)).collect();
+            format!("{}: [{}]", kind.plural(), all.join(", "))
+        })
+        .collect();
+    let in_hcl: Vec<String> = lists
+        .iter()
+        .map(|(kind, list)| {
+            let all: Vec<String> = list.iter().map(|permission| hcl(&capital(permission))).collect();
+            format!("  {}_permissions = [{}]\n", kind.singular(), all.join(", "))
+        })
+        .collect();
     // The child resource adds to the list; the vault's own `accessPolicies` would replace it.
     Some(
-        Change::of(set_policy(&vault.id, principal, kind, &permissions), [edit])
+        Change::of(az, edits)
             .bicep(format!(
                 "resource policy 'Microsoft.KeyVault/vaults/accessPolicies@2023-07-01' = {{\n  parent: vault\n  name: \
                  'add'\n  properties: {{\n    accessPolicies: [\n      {{ tenantId: {bicep_tenant}, objectId: \
-                 {bicep_object}, permissions: {{ {plural}: [{}] }} }} // {whose}\n    ]\n  }}\n}}",
-                all(bicep)
+                 {bicep_object}, permissions: {{ {} }} }} // {whose}\n    ]\n  }}\n}}",
+                in_bicep.join(", ")
             ))
             .terraform(format!(
                 "resource \"azurerm_key_vault_access_policy\" \"policy\" {{\n  key_vault_id = azurerm_key_vault.vault.id\n  \
-                 tenant_id    = {hcl_tenant}\n  object_id    = {hcl_object} # {whose}\n\n  {}_permissions = [{}]\n}}",
-                kind.singular(),
-                permissions.iter().map(|p| hcl(&capital(p))).collect::<Vec<_>>().join(", ")
+                 tenant_id    = {hcl_tenant}\n  object_id    = {hcl_object} # {whose}\n\n{}}}",
+                in_hcl.concat()
             )),
     )
+}
+
+/// Lets App Service also get the certificate, by the model the vault uses.
+/// Source: <https://learn.microsoft.com/azure/app-service/configure-ssl-certificate> (read 2026-11-29).
+pub(in crate::check) fn grant_certificate_too(ctx: &Context<'_, '_>) -> Option<Fix> {
+    let Store::Vault(vault) = ctx.store()? else { return None };
+    let principal = ctx.diagnosis.principal.as_ref()?.principal_id.as_ref()?;
+    let (who, name) = (caller(ctx), vault.name());
+    if vault.properties.enable_rbac_authorization == Some(true) {
+        let title = format!("assign role `{}` to {who} at vault `{name}`", least_role(ctx).1);
+        return Some(grant_role_at(ctx, &vault.id, principal).fix(title, Safety::Review));
+    }
+    let title = format!("add `get` for certificates to the access policy of {who} at vault `{name}`");
+    Some(policy_for(ctx, vault, principal, ObjectKind::Certificate)?.fix(title, Safety::Review))
 }
 
 /// A permission as Terraform writes it: `Get`.
@@ -213,15 +286,19 @@ pub(in crate::check) fn set_policy(
     kind: ObjectKind,
     permissions: &[&str],
 ) -> Command {
-    let option = match kind {
-        ObjectKind::Secret => "--secret-permissions",
-        ObjectKind::Certificate => "--certificate-permissions",
-        ObjectKind::Key => "--key-permissions",
-    };
     Command::new("az keyvault set-policy")
         .named(vault)
         .option("--object-id", shown(principal))
-        .options(option, permissions)
+        .options(option_of(kind), permissions)
+}
+
+/// The option for permissions on a kind of object.
+fn option_of(kind: ObjectKind) -> &'static str {
+    match kind {
+        ObjectKind::Secret => "--secret-permissions",
+        ObjectKind::Certificate => "--certificate-permissions",
+        ObjectKind::Key => "--key-permissions",
+    }
 }
 
 /// Lets the identity that calls do what it wants, by the model the target uses.

@@ -23,14 +23,15 @@ use crate::path::{Form, Principal};
 pub(super) use app::{
     WEB, allow_keys, app, app_identity, app_in_words, as_settings, attach_to_app, bicep_type, connects_from_app,
     delete_settings, enable_for_app, fetch, fetch_after, fetch_again, is_slot, of_app, origin_network, own_principal,
-    reference_status, resolves_from_app, route_into_subnet, select_for_deployment, select_for_references, set_all,
-    set_setting, set_settings, setting, terraform_type, without_key,
+    reference_status, resolves_from_app, route_into_subnet, select_for_deployment, select_for_package,
+    select_for_references, set_all, set_setting, set_settings, setting, terraform_type, without_key,
 };
 pub(super) use firewall::{
     add_service_endpoint, let_subnet_in, open_for_caller, private_endpoint, trust_if_covered, trust_services,
 };
 pub(super) use grant::{
-    assign_role, grant, grant_caller, grant_role_at, grants_of_caller, least_role, policy_entry, set_policy,
+    assign_role, grant, grant_caller, grant_certificate_too, grant_role_at, grants_of_caller, least_role, policy_entry,
+    set_policy,
 };
 pub(super) use network::unblock;
 

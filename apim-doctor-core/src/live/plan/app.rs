@@ -1,5 +1,6 @@
 //! Apps and slots: their references, their storage, certificates that the platform fetches for them.
 
+use serde::Deserialize;
 use serde_json::Value;
 
 use super::{Plan, folded, found, ids, items, quoted, text};
@@ -7,6 +8,12 @@ use crate::base::ResourceId;
 use crate::knowledge::first_party;
 use crate::knowledge::subservice::Subservice;
 use crate::live::ask::{Ask, Read};
+use crate::model::app_service::Config;
+use crate::model::setting;
+
+/// The configuration keys that may say where a host's storage is.
+const HOST_KEYS: [&str; 4] =
+    ["ConnectionStrings__AzureWebJobsStorage", "AzureWebJobsStorage", "ConnectionStrings__Storage", "Storage"];
 
 /// A part of `a=b;c=d`, by its name without regard to case.
 fn part<'t>(text: &'t str, name: &str) -> Option<&'t str> {
@@ -103,7 +110,9 @@ impl Plan {
     /// The value of a setting, where it is a reference.
     fn refer_setting(&mut self, value: &str) {
         let Some((_, inner)) = value.split_once('(') else { return };
-        let inner = inner.trim_end_matches(')');
+        let inner = inner.split_once(')').map_or(inner, |(inner, _)| inner);
+        let inner = setting::with_semicolons(inner);
+        let inner = inner.as_ref();
         if let Some(url) = part(inner, "SecretUri") {
             return self.refer(Some(url), false);
         }
@@ -114,40 +123,51 @@ impl Plan {
         }
     }
 
-    /// What the settings name: vaults, the host's account, the content share.
+    /// What the settings name: vaults, the host's account, the content share, the package at a URL.
     fn settings(&mut self, body: &Value) {
-        let setting = |name: &str| {
-            let all = body.pointer("/properties").and_then(Value::as_object)?;
-            all.iter().find(|(own, _)| own.eq_ignore_ascii_case(name)).and_then(|(_, value)| value.as_str())
-        };
-        let all = body.pointer("/properties").and_then(Value::as_object);
-        for value in all.into_iter().flat_map(|all| all.values()).filter_map(Value::as_str) {
-            if value.to_ascii_lowercase().starts_with("@microsoft.keyvault(") {
-                self.refer_setting(value);
-            }
+        let read = body.pointer("/properties").map(Config::deserialize);
+        let Some(Ok(settings)) = read else { return };
+        for (_, value) in settings.iter().filter(|(_, value)| setting::is_reference(value)) {
+            self.refer_setting(value);
         }
-        let suffix = self.cloud.storage_suffix.clone();
-        let url = |name: &str| format!("https://{name}.blob.{suffix}");
-        let of_string = |text: &str| part(text, "AccountName").map(url);
-        let share = setting("WEBSITE_CONTENTSHARE");
-        let content = setting("WEBSITE_CONTENTAZUREFILECONNECTIONSTRING").and_then(of_string);
-        let host = setting("AzureWebJobsStorage").and_then(of_string);
-        let named = setting("AzureWebJobsStorage__accountName").map(url);
-        let uris =
-            ["blob", "queue", "table"].map(|service| setting(&format!("AzureWebJobsStorage__{service}ServiceUri")));
-        if let Some(url) = content {
+        let below = |key: &str, end: &str| settings.get(&format!("{key}__{end}")).map(str::to_owned);
+        let mut urls = Vec::new();
+        for key in HOST_KEYS {
+            urls.extend(settings.get(key).into_iter().flat_map(|text| self.urls_of(text)));
+            let named = below(key, "accountName");
+            urls.extend(named.map(|name| format!("https://{name}.blob.{}", self.cloud.storage_suffix)));
+            urls.extend(["blob", "queue", "table"].iter().filter_map(|s| below(key, &format!("{s}ServiceUri"))));
+            self.selected.extend(below(key, "clientId").map(|id| folded(&id)));
+        }
+        urls.extend(setting::PACKAGES.iter().find_map(|name| settings.get(name)).map(str::to_owned));
+        self.selected.extend(settings.get("AZURE_CLIENT_ID").map(folded));
+        // An identity that is selected and not attached may be there all the same.
+        let package = settings.get("WEBSITE_RUN_FROM_PACKAGE_BLOB_MI_RESOURCE_ID");
+        if let Some(identity) = package.filter(|id| id.starts_with('/')) {
+            self.get(Ask::UserIdentity, identity);
+        }
+        let share = settings.get("WEBSITE_CONTENTSHARE");
+        for url in
+            settings.get("WEBSITE_CONTENTAZUREFILECONNECTIONSTRING").map(|text| self.urls_of(text)).unwrap_or_default()
+        {
             self.refer_account(&url, share);
         }
-        for url in [host, named].into_iter().flatten().chain(uris.into_iter().flatten().map(str::to_owned)) {
-            self.refer_account(&url, None);
-        }
-        self.selected.extend(setting("AzureWebJobsStorage__clientId").map(folded));
+        urls.iter().for_each(|url| self.refer_account(url, None));
+    }
+
+    /// The URLs of the accounts that a connection string names: those that are written out, or the one that the
+    /// account's name makes.
+    fn urls_of(&self, text: &str) -> Vec<String> {
+        let written = ["BlobEndpoint", "QueueEndpoint", "TableEndpoint", "FileEndpoint"];
+        let written = written.into_iter().filter_map(|name| part(text, name)).map(str::to_owned);
+        let named = part(text, "AccountName").map(|name| format!("https://{name}.blob.{}", self.cloud.storage_suffix));
+        written.chain(named).collect()
     }
 
     /// A URL of a storage account, and the share in it that has to be there.
     fn refer_account(&mut self, url: &str, share: Option<&str>) {
-        let host = url.trim().strip_prefix("https://").unwrap_or_default();
-        let host = host.split(['/', '?']).next().unwrap_or_default().to_ascii_lowercase();
+        let host = url.trim().split_once("://").map(|(_, rest)| rest).unwrap_or_default();
+        let host = host.split(['/', '?', ':']).next().unwrap_or_default().to_ascii_lowercase();
         let Some((name, _)) = self.cloud.account_of(&host) else { return };
         let is_new = !self.accounts.contains_key(name);
         let shares = self.accounts.entry(name.to_owned()).or_default();

@@ -154,6 +154,11 @@ fn kept_literal(text: &str, vaults: &Vaults) -> String {
     {
         return format!("{}{name}{}{}", NAME[0], NAME[1], kept_literal(rest, vaults));
     }
+    // `{0}` of a format.
+    let number = text.strip_prefix('{').and_then(|rest| rest.split_once('}'));
+    if let Some((number, rest)) = number.filter(|(number, _)| number.len() == 1 && number.parse::<u8>().is_ok()) {
+        return format!("{{{number}}}{}", kept_literal(rest, vaults));
+    }
     if let Some(host) = host_of(text) {
         let scheme = text.split("://").next().unwrap_or_default();
         let rest = text.split_once("://").map_or("", |(_, rest)| rest);

@@ -161,6 +161,10 @@ fn a_url_is_followed_through_values_variables_and_expressions() {
             send("@($\"{context.Variables[\"h\"]}/secrets/a?v={context.RequestId}\")")
         ),
         send("@(string.Format(\"https://{0}/secrets/{1}\", \"kv.vault.azure.net\", \"a\"))"),
+        format!(
+            "<set-variable name=\"h\" value=\"https://kv.vault.azure.net\" />{}",
+            send("@(String.Format(\"{0}/secrets/a\", context.Variables[\"h\"]))")
+        ),
         send("@{ var u = \"https://kv.vault.azure.net\"; return u + \"/secrets/a\"; }"),
         format!("<choose><when condition=\"@(1 < 2)\">{}</when></choose>", send(KV)),
         format!("<retry count=\"3\">{}</retry>", send(KV)),

@@ -16,11 +16,12 @@ use crate::model::managed_identity::UserAssignedIdentity;
 use crate::model::{DirectAnswer, Gap, Resource};
 use crate::path::gate::Record;
 use crate::path::reason::{OtherGrant, Reason};
-use crate::path::{Case, Credential, Does, Principal, Reference, Target};
+use crate::path::{Case, Credential, Does, Principal, Reference, Target, action};
 
 const MODEL: &str = "which permission model does the vault use?";
 const GRANTED: &str = "may the identity read the object?";
 const ROLE: &str = "does the identity hold the data role that is needed?";
+const CERTIFICATE: &str = "may App Service also get the certificate?";
 const KEYS: &str = "does the storage account accept its keys?";
 
 /// Looks for a grant in the model the vault uses, and for a misplaced one in the other.
@@ -64,6 +65,33 @@ pub fn authorization(
     } else {
         policies(case, vault, principal, &request, kind, record);
     }
+    if matches!(case.path.credential, Credential::FirstParty(_)) && record.verdict() == Verdict::Pass {
+        certificate_get(case, vault, id, record);
+    }
+}
+
+/// Warns if App Service may get the secret but not the certificate. Both are documented; the secret alone was reported to
+/// be enough, so this is not a certain failure.
+/// Source: <https://learn.microsoft.com/azure/app-service/configure-ssl-certificate> (read 2026-11-29).
+fn certificate_get(case: &Case<'_>, vault: &Resource<Vault>, id: &ObjectId, record: &mut Record) {
+    let kind = ObjectKind::Certificate;
+    let (has_it, at) = match vault.properties.enable_rbac_authorization {
+        Some(true) => {
+            // A grant at the certificate alone is not looked for: this only warns.
+            let scope = &vault.id;
+            let request = Request { principal: id, action: action(kind), plane: Plane::Data, scope, as_of: case.as_of };
+            (!matches!(rbac::evaluate(case.estate, &request), Access::NotGranted(_)), "")
+        }
+        _ => {
+            let answer = access_policy::evaluate(&vault.properties, id, kind, "get");
+            (matches!(answer, Answer::Granted(_)), "/properties/accessPolicies")
+        }
+    };
+    if !has_it {
+        let says = "`Microsoft Azure App Service` may get the secret, but not the certificate";
+        record.pass(CERTIFICATE, vec![Evidence::new(says, &vault.id, at)]);
+        record.suspect(Reason::CertificateGetMissing);
+    }
 }
 
 /// A storage account knows data roles and keys.
@@ -83,7 +111,10 @@ fn data_role(case: &Case<'_>, parsed: &Reference, target: &Target<'_>, principal
     let action = case.path.action(Some(parsed));
     let request = Request { principal: id, action, plane: Plane::Data, scope: &scope, as_of: case.as_of };
     roles(case, target, principal, &request, ObjectKind::Secret, record);
-    if !is_blob || record.verdict() != Verdict::Pass {
+    // To read a package is enough for one at a URL.
+    // Source: <https://learn.microsoft.com/azure/azure-functions/run-functions-from-deployment-package> (read
+    // 2026-11-29).
+    if !is_blob || case.path.is_package() || record.verdict() != Verdict::Pass {
         return;
     }
     let (role, action, what) = match case.path.reads {

@@ -135,6 +135,9 @@ fn selected(case: &Case<'_>, instance: &Caller<'_>, given: &ObjectId, record: &m
         return None;
     }
     let attached = if identity.is_user_assigned() { attached(case, identity) } else { Vec::new() };
+    if case.path.is_package() {
+        return by_client_id(case, instance, given, &attached, record);
+    }
     if let Some(found) = attached.iter().find(|p| p.client_id.as_ref() == Some(given)) {
         let is = format!("it is attached identity `{}`", found.resource.name());
         record.pass(SELECTS, vec![says, Evidence::new(is, instance.id, "/identity/userAssignedIdentities")]);
@@ -210,6 +213,32 @@ fn selected(case: &Case<'_>, instance: &Caller<'_>, given: &ObjectId, record: &m
         tenant_id: i.properties.tenant_id.clone(),
         resource: i.id.clone(),
     })
+}
+
+/// A client id in the place of a resource id: the setting for the identity of a package takes a resource id only.
+/// Source: <https://learn.microsoft.com/azure/azure-functions/run-functions-from-deployment-package> (read 2026-11-29).
+fn by_client_id(
+    case: &Case<'_>,
+    instance: &Caller<'_>,
+    given: &ObjectId,
+    attached: &[Principal],
+    record: &mut Record,
+) -> Option<Principal> {
+    let known = case.estate.identity_of_client(given).map(|i| i.id.clone());
+    let found = attached.iter().find(|p| p.client_id.as_ref() == Some(given)).cloned();
+    let evidence = vec![
+        Evidence::at(format!("`{given}` is not a resource id"), case.path.client_id_at.clone()),
+        Evidence::new("the setting takes the resource id of an attached identity", instance.id, "/identity"),
+    ];
+    let reason = match &found {
+        Some(intended) => {
+            let is = format!("the client id of identity `{}`", intended.resource.name());
+            Reason::IdKindMismatch { given: given.clone(), is, intended: intended.clone() }
+        }
+        None => Reason::NotAssignedToHost { given: Some(given.clone()), identity: known },
+    };
+    record.fail(SELECTS, evidence, reason);
+    found
 }
 
 /// The identity whose resource id stands where a client id is expected.

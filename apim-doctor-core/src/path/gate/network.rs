@@ -51,13 +51,11 @@ pub fn network(
         Origin::PublicEgress => {
             let arrival = from_public_addresses(case);
             if case.path.scenario == Scenario::App {
-                around_subnet(case, target, principal, &arrival, record);
-                return vec![arrival];
+                return vec![around_subnet(case, target, principal, arrival, record)];
             }
             let says = "the instance reaches every public endpoint; no subnet is on the way";
             record.pass(REACHES, vec![Evidence::new(says, &case.path.resource, "/properties/virtualNetworkType")]);
-            elsewhere_injected(case, target, principal, &arrival, record);
-            vec![arrival]
+            vec![elsewhere_injected(case, target, principal, arrival, record)]
         }
         Origin::Undetermined(gap) => {
             record.unknown(REACHES, vec![], gap.clone());
@@ -118,44 +116,48 @@ fn elsewhere_injected(
     case: &Case<'_>,
     target: &Target<'_>,
     principal: Option<&Principal>,
-    arrival: &Arrival,
+    arrival: Arrival,
     record: &mut Record,
-) {
+) -> Arrival {
     let settings = case.settings(target);
     let admits = |arrival: &Arrival| firewall::admits(&settings, &target.surround, arrival, trust(case, principal));
-    let Admission::Refused(_) = admits(arrival) else { return };
-    let Some(instance) = case.estate.get::<Service>(&case.path.resource).known() else { return };
+    let Admission::Refused(_) = admits(&arrival) else { return arrival };
+    let Some(instance) = case.estate.get::<Service>(&case.path.resource).known() else { return arrival };
     let primary = instance.properties.virtual_network_configuration.as_ref();
     let others = instance.properties.additional_locations.iter().map(|l| l.virtual_network_configuration.as_ref());
     let subnets = std::iter::once(primary).chain(others).flatten().filter_map(|c| c.subnet_resource_id.as_ref());
     for subnet in subnets {
-        if let Admission::Admitted(_) = admits(&Arrival::ServiceEndpoint(subnet.clone())) {
+        let meant = Arrival::ServiceEndpoint(subnet.clone());
+        if let Admission::Admitted(_) = admits(&meant) {
             let says = format!("the vault lets in subnet `{}`, from which this location does not call", subnet.name());
             let reason = Reason::NotRoutedThroughVnet {
                 location: case.path.location.clone().unwrap_or_default(),
                 subnet: subnet.clone(),
             };
-            return record.fail(REACHES, vec![Evidence::new(says, subnet, "")], reason);
+            record.fail(REACHES, vec![Evidence::new(says, subnet, "")], reason);
+            return meant;
         }
     }
+    arrival
 }
 
 /// This traffic leaves around the subnet that the app is integrated with, although the target would let the subnet in.
+/// Later gates judge the way that was meant, so that they ask for nothing that routing alone repairs.
 /// Source: <https://learn.microsoft.com/azure/app-service/configure-vnet-integration-routing> (read 2026-11-21).
 fn around_subnet(
     case: &Case<'_>,
     target: &Target<'_>,
     principal: Option<&Principal>,
-    arrival: &Arrival,
+    arrival: Arrival,
     record: &mut Record,
-) {
+) -> Arrival {
     let says = "this traffic of the app leaves from its public addresses; no subnet is on the way";
     let evidence = Evidence::new(says, &case.path.resource, super::dns::APP_SUBNET);
     let settings = case.settings(target);
     let admits = |arrival: &Arrival| firewall::admits(&settings, &target.surround, arrival, trust(case, principal));
     let site = case.estate.get::<Site>(&case.path.resource).known();
     let subnet = site.and_then(|site| site.properties.virtual_network_subnet_id.as_ref());
-    if let (Some(subnet), Admission::Refused(_)) = (subnet, admits(arrival)) {
+    if let (Some(subnet), Admission::Refused(_)) = (subnet, admits(&arrival)) {
         let place = network::place(case.estate, subnet).ok();
         let reached = |network: &ResourceId| {
             place
@@ -163,14 +165,18 @@ fn around_subnet(
                 .is_some_and(|p| matches!(network::reach(case.estate, p, network), Reach::Same | Reach::Peered))
         };
         let endpoint = target.endpoints.iter().find(|e| e.approved && e.network().is_some_and(|n| reached(&n)));
-        let by_rule = matches!(admits(&Arrival::ServiceEndpoint(subnet.clone())), Admission::Admitted(_));
-        if endpoint.is_some() || by_rule {
+        let by_rule = Arrival::ServiceEndpoint(subnet.clone());
+        let by_rule = Some(by_rule).filter(|arrival| matches!(admits(arrival), Admission::Admitted(_)));
+        let endpoint = endpoint.map(|endpoint| Arrival::PrivateEndpoint(endpoint.id.clone()));
+        if let Some(meant) = endpoint.or(by_rule) {
             let says = format!("the {} would let the app in through subnet `{}`", target.store.noun(), subnet.name());
             let evidence = vec![evidence, Evidence::new(says, subnet, "")];
-            return record.fail(REACHES, evidence, Reason::NotRoutedByApp { subnet: subnet.clone() });
+            record.fail(REACHES, evidence, Reason::NotRoutedByApp { subnet: subnet.clone() });
+            return meant;
         }
     }
     record.pass(REACHES, vec![evidence]);
+    arrival
 }
 
 fn from_subnet(
@@ -225,22 +231,24 @@ fn to_address(
     (integration, filters): (Option<&Integration>, &Filters<'_>),
     address: &Address,
     record: &mut Record,
-) -> Option<Arrival> {
+) -> Vec<Arrival> {
     match address {
         Address::Outside => {
             let says = "the public route is tried first; no subnet is on the way";
             record.pass(REACHES, vec![Evidence::new(says, &case.path.resource, super::dns::APP_SUBNET)]);
-            Some(from_public_addresses(case))
+            vec![from_public_addresses(case)]
         }
         Address::Public => public(case, target, principal, (integration, filters), record),
         Address::Unseen(endpoint, gap) => {
             record.unknown(REACHES, vec![], gap.clone());
-            Some(Arrival::PrivateEndpoint(endpoint.id.clone()))
+            vec![Arrival::PrivateEndpoint(endpoint.id.clone())]
         }
-        Address::Endpoint(endpoint, ip) if !enters(case, integration, filters, *ip, record) => {
-            Some(Arrival::PrivateEndpoint(endpoint.id.clone()))
+        Address::Endpoint(endpoint, ip) if !enters(case, target, principal, (integration, filters), *ip, record) => {
+            vec![Arrival::PrivateEndpoint(endpoint.id.clone())]
         }
-        Address::Endpoint(endpoint, ip) => private(case, filters, endpoint, (*ip, target.subservice.ports()), record),
+        Address::Endpoint(endpoint, ip) => {
+            private(case, filters, endpoint, (*ip, target.subservice.ports()), record).into_iter().collect()
+        }
     }
 }
 
@@ -249,13 +257,22 @@ fn to_address(
 /// <https://learn.microsoft.com/azure/app-service/app-service-key-vault-references> (read 2026-11-21).
 fn enters(
     case: &Case<'_>,
-    integration: Option<&Integration>,
-    filters: &Filters<'_>,
+    target: &Target<'_>,
+    principal: Option<&Principal>,
+    (integration, filters): (Option<&Integration>, &Filters<'_>),
     address: IpAddr,
     record: &mut Record,
 ) -> bool {
     let Some(integration) = integration else { return true };
     let subnet = &filters.place.subnet.id;
+    if let Some(gap) = &integration.undecided {
+        // Around the subnet the public address is met: where that is let in as well, it does not matter which way is
+        // taken.
+        if !matches!(super::dns::outside(case, target, principal), Admission::Admitted(_)) {
+            record.unknown(ROUTED, vec![], gap.clone());
+        }
+        return true;
+    }
     if let Err(gap) = &integration.unproved {
         record.unknown(ROUTED, vec![], gap.clone());
     }
@@ -611,7 +628,7 @@ fn public(
     principal: Option<&Principal>,
     (integration, filters): (Option<&Integration>, &Filters<'_>),
     record: &mut Record,
-) -> Option<Arrival> {
+) -> Vec<Arrival> {
     let tag = target.subservice.service_tag();
     let subnet = &filters.place.subnet.id;
     let region = target.store.location();
@@ -622,13 +639,13 @@ fn public(
     if let (Some(pending), Admission::Refused(_)) = (waiting(case, target, filters), admits(&by_endpoint)) {
         if let Some(gap) = &pending.disputed {
             record.unknown(APPROVED, vec![], gap.clone());
-            return Some(Arrival::PrivateEndpoint(pending.id.clone()));
+            return vec![Arrival::PrivateEndpoint(pending.id.clone())];
         }
         let says = format!("private endpoint `{}` is `{}`", pending.id.name(), pending.status);
         let at = format!("/properties/privateEndpointConnections/{}", pending.connection);
         let evidence = vec![Evidence::new(says, target.store.id(), at)];
         record.fail(APPROVED, evidence, Reason::PrivateEndpointNotApproved { endpoint: Box::new(pending.clone()) });
-        return Some(Arrival::PrivateEndpoint(pending.id.clone()));
+        return vec![Arrival::PrivateEndpoint(pending.id.clone())];
     }
     if let (Some(others), Admission::Refused(_)) = (other_endpoints(case, target, filters), admits(&by_endpoint)) {
         let names = others.iter().map(|id| format!("`{}`", id.name())).collect::<Vec<_>>().join(", ");
@@ -636,7 +653,7 @@ fn public(
         let says = format!("its private endpoints {names} are for other services, and none is for `{group}`");
         let evidence = vec![Evidence::new(says, target.store.id(), "/properties/privateEndpointConnections")];
         record.fail(APPROVED, evidence, Reason::MissingSubresourceEndpoint { others });
-        return Some(by_endpoint);
+        return vec![by_endpoint];
     }
     let destination = route::Destination::Service { tag, region, endpoint: target.subservice.service_endpoint() };
     let hop = filters.hop(&destination, tag);
@@ -647,18 +664,41 @@ fn public(
                 let outside = from_public_addresses(case);
                 let by_rule = matches!(admits(&by_endpoint), Admission::Admitted(_));
                 if by_rule && matches!(admits(&outside), Admission::Refused(_)) {
-                    return Some(no_service_endpoint(target, subnet, by_endpoint, record));
+                    return vec![no_service_endpoint(target, subnet, by_endpoint, record)];
                 }
                 let says = "the app routes only private addresses into its subnet, and this one is public";
                 let at = "/properties/outboundVnetRouting";
                 record.pass(REACHES, vec![Evidence::new(says, &case.path.resource, at)]);
-                return Some(outside);
+                return vec![outside];
             }
-            Err(gap) => {
-                record.unknown(ROUTED, vec![], gap.clone());
-                return Some(Arrival::PublicFrom(gap.clone()));
-            }
+            Err(_) => {}
         }
+    }
+    // Both ways are followed where it is not known which one is taken: they have to fare alike.
+    let undecided = integration.and_then(|integration| {
+        let routing = integration.routes_all.as_ref().err();
+        integration.undecided.as_ref().or(routing.filter(|_| !matches!(hop, Ok(Hop::ServiceEndpoint))))
+    });
+    if let Some(gap) = undecided {
+        let outside = from_public_addresses(case);
+        let inside = match &hop {
+            Ok(Hop::ServiceEndpoint) => by_endpoint,
+            _ => outbound_addresses(case, filters),
+        };
+        let kind = |arrival: &Arrival| std::mem::discriminant(&admits(arrival));
+        let leaves = filters.leaves(nsg::Destination::Service { tag, region }, target.subservice.ports());
+        let leads = filters.far_region(target).is_none() && filters.endpoint_policies(case.estate, target).is_ok();
+        let is_near = !matches!(hop, Ok(Hop::ServiceEndpoint)) || leads;
+        let has_exit = !matches!(hop, Ok(Hop::Internet)) || has_way_out(filters);
+        match (leaves, &hop) {
+            (Ok(evidence), Ok(_)) if is_near && has_exit && kind(&inside) == kind(&outside) => {
+                let says = "whether this traffic enters the subnet or not, it gets to the public endpoint";
+                let way = Evidence::new(says, &case.path.resource, "/properties/outboundVnetRouting");
+                record.pass(REACHES, vec![evidence, way]);
+            }
+            _ => record.unknown(ROUTED, vec![], gap.clone()),
+        }
+        return vec![inside, outside];
     }
     let leave = filters.leaves(nsg::Destination::Service { tag, region }, target.subservice.ports());
     let arrival = match &hop {
@@ -677,7 +717,7 @@ fn public(
                 && matches!(admits(&arrival), Admission::Refused(_))
                 && matches!(admits(&by_endpoint), Admission::Admitted(_));
             if missing {
-                return Some(no_service_endpoint(target, subnet, by_endpoint, record));
+                return vec![no_service_endpoint(target, subnet, by_endpoint, record)];
             }
             let by_policy = match hop == Hop::ServiceEndpoint {
                 true => filters.endpoint_policies(case.estate, target),
@@ -687,21 +727,18 @@ fn public(
                 Ok(()) => {}
                 Err(Stop::Block(by)) => {
                     record.fail(REACHES, blocked(&by), Reason::EgressBlocked { by: *by });
-                    return Some(arrival);
+                    return vec![arrival];
                 }
                 Err(Stop::Gap(gap)) => {
                     record.unknown(REACHES, vec![evidence], gap);
-                    return Some(arrival);
+                    return vec![arrival];
                 }
             }
             if let Some(gap) = filters.far_region(target).filter(|_| hop == Hop::ServiceEndpoint) {
                 record.unknown(REACHES, vec![evidence], gap);
-                return Some(arrival);
+                return vec![arrival];
             }
-            if filters.place.subnet.properties.default_outbound_access == Some(false)
-                && hop == Hop::Internet
-                && filters.place.subnet.properties.nat_gateway.is_none()
-            {
+            if hop == Hop::Internet && !has_way_out(filters) {
                 let gap = Gap::new(
                     format!(
                         "how subnet `{}` leaves for the internet: it has no default outbound access",
@@ -715,7 +752,14 @@ fn public(
             }
         }
     }
-    Some(arrival)
+    vec![arrival]
+}
+
+/// Whether packets of the subnet can leave for the internet at all.
+/// Source: <https://learn.microsoft.com/azure/virtual-network/ip-services/default-outbound-access> (read 2026-11-29).
+fn has_way_out(filters: &Filters<'_>) -> bool {
+    let subnet = &filters.place.subnet.properties;
+    subnet.default_outbound_access != Some(false) || subnet.nat_gateway.is_some()
 }
 
 /// The target lets the subnet in, and the subnet does not show itself.

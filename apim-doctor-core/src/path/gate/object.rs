@@ -19,7 +19,13 @@ pub fn object(case: &Case<'_>, parsed: &Reference, target: &Target<'_>, record: 
     debug_assert_eq!(record.gate, Gate::Object);
     let vault = target.store.id();
     if target.account().is_some() {
-        return record.skip(EXISTS, "the service as a whole is used; what is in it, the app makes itself", vault);
+        let says = match case.path.connection() {
+            _ if case.path.is_package() => "not applicable: whether the package itself exists is not collected",
+            "deployment" => "not applicable: a deployment uploads the package",
+            "AzureWebJobsStorage" => "not applicable: the app creates its own containers, queues and tables",
+            _ => "not applicable: the target gate evaluates the share",
+        };
+        return record.skip(EXISTS, says, vault);
     }
     if let (true, Does::Operation(_)) = (parsed.name.is_empty(), &case.path.does) {
         return record.skip(EXISTS, "the request lists what is there", vault);

@@ -1,14 +1,17 @@
 //! Gate 1: is the consumer's own setting well formed, and does this tier support it?
 
+use crate::base::Verdict;
 use crate::finding::Evidence;
 use crate::knowledge::cloud::Cloud;
 use crate::knowledge::subservice::Subservice;
+use crate::model::Gap;
 use crate::path::gate::Record;
 use crate::path::gate::target::account_at;
-use crate::path::reason::Reason;
-use crate::path::{Case, Does, Form, Malformed, Reference, Wants};
+use crate::path::reason::{Cause, Reason};
+use crate::path::{AccessPath, Case, Does, Form, Malformed, Reference, Wants};
 
 const WELL_FORMED: &str = "is the identifier well formed?";
+const COUNTS: &str = "which setting of the connection counts?";
 
 /// Takes the identifier apart. Later gates go on with what was meant.
 pub fn reference(case: &Case<'_>, record: &mut Record) -> Option<Reference> {
@@ -38,7 +41,10 @@ pub fn reference(case: &Case<'_>, record: &mut Record) -> Option<Reference> {
             }
             parsed
         }),
-        Form::Storage => return storage(case, written, record),
+        Form::Storage => {
+            shadow(path, record);
+            return storage(case, written, record);
+        }
     };
     if path.wants == Wants::Anything {
         return request(case, written, record);
@@ -78,6 +84,26 @@ pub fn reference(case: &Case<'_>, record: &mut Record) -> Option<Reference> {
     }
     record.fail(WELL_FORMED, written, Reason::Syntax { problem: Malformed::NoObject });
     None
+}
+
+/// Another setting of the same connection hides the ones that were meant, or may hide them.
+fn shadow(path: &AccessPath, record: &mut Record) {
+    let Some(shadow) = path.shadow.as_deref() else { return };
+    let says = format!("`{}` comes before {}: {}", shadow.setting, shadow.hidden, shadow.why);
+    let evidence = vec![Evidence::at(says, shadow.at.clone())];
+    let reason = Reason::ConnectionShadowed { shadow: shadow.clone() };
+    match shadow.verdict {
+        Verdict::Fail => record.fail(COUNTS, evidence, reason),
+        Verdict::Unknown => {
+            let what = format!("whether `{}` hides {}: {}", shadow.setting, shadow.hidden, shadow.why);
+            record.unknown(COUNTS, evidence, Gap::new(what, format!("remove `{}`", shadow.setting)));
+            record.suspect(reason);
+        }
+        Verdict::Pass | Verdict::NotApplicable => {
+            record.pass(COUNTS, evidence);
+            record.reasons.push(Cause { verdict: Verdict::Pass, reason });
+        }
+    }
 }
 
 /// The URL of a request that a policy sends to a vault. Its path names an object, an operation, or what the policy
