@@ -408,3 +408,44 @@ fn text_leaves_through_one_place() {
         }
     }
 }
+
+/// The attacks that were recorded, kept beside the project.
+#[test]
+fn recorded_attacks_fail() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/cases/reports/attack");
+    if !folder.is_dir() {
+        println!("skipped: ../shared is not there (recorded_attacks_fail)");
+        return;
+    }
+    let own = scratch("recorded");
+    for name in ["03-escape-role-name", "03-escape-bicep", "05-quadratic-redaction", "06-deep-body-write-fixed"] {
+        let file = folder.join(format!("{name}.snapshot.json"));
+        let fixed = own.join(format!("{name}.json"));
+        fs::write(&fixed, "as it was").unwrap();
+        let mut run = program();
+        run.args(["diagnose", "-v", "--snapshot"]).arg(&file).arg("--write-fixed").arg(&fixed);
+        let output = run.output().unwrap();
+        assert_clean(&output, name);
+        let written = fs::read_to_string(&fixed).unwrap();
+        match output.status.code() == Some(2) {
+            true => assert_eq!(written, "as it was", "{name}"),
+            false => assert!(serde_json::from_str::<Value>(&written).is_ok_and(|fixed| fixed.is_object()), "{name}"),
+        }
+        assert_eq!(output.status.code() == Some(2), name.starts_with("06"), "{name}");
+        // Every role is held by somebody, and its name is printed.
+        let recording: Value = serde_json::from_str(&fs::read_to_string(&file).unwrap()).unwrap_or_default();
+        let exchanges = recording["exchanges"].as_array().into_iter().flatten();
+        let listed = exchanges.flat_map(|exchange| exchange["body"]["value"].as_array().into_iter().flatten());
+        let grants: Vec<&Value> =
+            listed.filter(|body| body["id"].as_str().is_some_and(|id| id.contains("/roleAssignments/"))).collect();
+        for grant in grants.iter().map(|grant| &grant["properties"]) {
+            let (Some(principal), Some(scope)) = (grant["principalId"].as_str(), grant["scope"].as_str()) else {
+                continue;
+            };
+            let action = "Microsoft.KeyVault/vaults/secrets/getSecret/action";
+            let output = program().args(["can", principal, action, scope, "--snapshot"]).arg(&file).output().unwrap();
+            assert_clean(&output, &format!("{name}: {principal}"));
+        }
+    }
+    println!("ran: recorded_attacks_fail");
+}

@@ -84,13 +84,8 @@ struct Inbound {
 /// Who makes the call, as far as the rules of a perimeter ask.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Identity {
-    /// A managed identity of a resource in this subscription. `documented`: that a subscription rule admits it.
-    Managed {
-        /// The subscription.
-        subscription: String,
-        /// Whether a page or a report says that such a rule admits this caller.
-        documented: bool,
-    },
+    /// A managed identity of a resource in this subscription.
+    Managed(String),
     /// A key of the target itself: no identity.
     Key,
     /// Not known, or nothing is documented for it.
@@ -111,8 +106,6 @@ pub enum Rule {
     },
     /// The entry of `virtualNetworkRules` with this number.
     Subnet(usize),
-    /// An inbound access rule of the perimeter.
-    Perimeter(ResourceId),
 }
 
 /// Why a request is kept out.
@@ -358,12 +351,16 @@ fn inbound_rules(
 
 /// What the rules of a perimeter say to one request.
 enum Entry {
-    Admitted(ResourceId),
+    /// None admits it, and all were read.
     Refused,
+    /// One may admit it.
     Unknown(Gap),
 }
 
-/// Asks the rules of a perimeter; one that matches is enough.
+/// Asks the rules of a perimeter; one that matches is enough. A rule that matches is no proof: an address may be another one
+/// on the way, and no page of Key Vault or Storage says what a subscription rule of theirs admits. The pages of other
+/// services say "inbound access authenticated using any managed identity from the subscription".
+/// Source: <https://learn.microsoft.com/azure/search/search-security-network-security-perimiter> (read 2026-11-29).
 fn enter(inside: &Inside, settings: &Settings<'_>, arrival: &Arrival) -> Entry {
     let name = inside.association.parent().unwrap_or_else(|| inside.association.clone());
     // "Service endpoint traffic is not supported": it can be denied although a rule allows all addresses.
@@ -401,16 +398,13 @@ fn enter(inside: &Inside, settings: &Settings<'_>, arrival: &Arrival) -> Entry {
             continue;
         }
         match &settings.identity {
-            Identity::Managed { subscription, documented } => {
+            Identity::Managed(subscription) => {
                 let named = |id: &ResourceId| id.subscription().is_some_and(|s| s.eq_ignore_ascii_case(subscription));
-                match rule.subscriptions.iter().any(named) {
-                    true if *documented && over_endpoint.is_none() => return Entry::Admitted(id.clone()),
-                    true => drop(doubt.get_or_insert_with(|| over_endpoint.clone().unwrap_or_else(open))),
-                    false => {}
+                if rule.subscriptions.iter().any(named) {
+                    doubt.get_or_insert_with(|| over_endpoint.clone().unwrap_or_else(open));
                 }
             }
-            // "Inbound access authenticated using any managed identity from the subscription"; account keys were
-            // reported as refused. Source: <https://github.com/Azure/Azure-Functions/issues/2631> (read 2026-11-29).
+            // Account keys were reported as refused. Source: <https://github.com/Azure/Azure-Functions/issues/2631> (read 2026-11-29).
             Identity::Key => {}
             Identity::Unknown(gap) => drop(doubt.get_or_insert_with(|| gap.clone())),
         }
@@ -467,7 +461,6 @@ fn in_perimeter(inside: &Inside, settings: &Settings<'_>, arrival: &Arrival, tru
         false => enter(inside, settings, arrival),
     };
     match (entry, alone) {
-        (Entry::Admitted(rule), _) => Admission::Admitted(Rule::Perimeter(rule)),
         (Entry::Refused, true) => Admission::Refused(Refusal::Perimeter),
         (Entry::Unknown(gap), true) => unknown(gap, Some(Refusal::Perimeter)),
         (entry, false) => match (own(settings, arrival, trust), entry) {

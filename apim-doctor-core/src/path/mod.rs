@@ -469,11 +469,7 @@ impl<'e> Case<'e> {
             // Which of the two subscriptions counts is not documented.
             let is_same = identity.subscription().is_some_and(|own| own.eq_ignore_ascii_case(subscription));
             match is_same {
-                // Nobody confirms it for the services of API Management.
-                true => Identity::Managed {
-                    subscription: subscription.to_owned(),
-                    documented: path.scenario == Scenario::App,
-                },
+                true => Identity::Managed(subscription.to_owned()),
                 false => unknown("whether a perimeter counts the subscription of the identity or that of the caller"),
             }
         };

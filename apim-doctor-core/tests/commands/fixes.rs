@@ -1,6 +1,8 @@
 //! What printed commands never do.
 
-use crate::{blocks, common, fixtures, recorded};
+use apim_doctor_core::explain;
+
+use crate::{all_blocks, blocks, common, fixtures};
 
 /// What of a line a shell gets to see: of a comment the command in it, which somebody may run.
 fn run(line: &str) -> &str {
@@ -50,6 +52,9 @@ fn wrong(line: &str) -> Option<&'static str> {
     if ["encodedCertificate", "certificatePassword", "certificateStatus"].iter().any(|leaf| command.contains(leaf)) {
         return Some("it sends what Azure computes, or a secret");
     }
+    if line.contains("AzureDiagnostics") != line.contains("AZKVAuditLogs") {
+        return Some("it asks one of the two tables of a vault's log");
+    }
     if command.contains("----") || command.contains("--name ''") || command.contains("vault-name ''") {
         return Some("a name is broken");
     }
@@ -59,15 +64,13 @@ fn wrong(line: &str) -> Option<&'static str> {
 #[test]
 fn no_printed_command_does_harm() {
     let mut complaints = Vec::new();
-    for (file, bytes) in recorded() {
-        for block in blocks(&common::report(&file, bytes)) {
-            for line in &block {
-                let uses = line.contains("$PRINCIPAL_ID");
-                if uses && !block.iter().any(|line| line.starts_with("PRINCIPAL_ID=")) {
-                    complaints.push(format!("{file}: nothing says what it is: {line}"));
-                }
-                complaints.extend(wrong(line).map(|why| format!("{file}: {why}: {line}")));
+    for block in all_blocks() {
+        for line in &block {
+            let uses = line.contains("$PRINCIPAL_ID");
+            if uses && !block.iter().any(|line| line.starts_with("PRINCIPAL_ID=")) {
+                complaints.push(format!("nothing says what it is: {line}"));
             }
+            complaints.extend(wrong(line).map(|why| format!("{why}: {line}")));
         }
     }
     common::assert_none("commands", &complaints);
@@ -77,6 +80,7 @@ fn no_printed_command_does_harm() {
         "az apim update --name n --set hostnameConfigurations[1].keyVaultId=u --enable-managed-identity true",
         "az keyvault secret show --name s --vault-name v",
         "az keyvault secret list --vault-name ----",
+        "AzureDiagnostics | where OperationName == 'SecretGet'",
         "az rest --uri \"/a",
     ] {
         assert!(wrong(line).is_some(), "{line}");
@@ -152,6 +156,61 @@ fn a_list_with_an_uploaded_certificate_is_not_written() {
     let lines: Vec<String> = blocks(&common::report(&file, recording.to_string().into_bytes())).concat();
     assert!(lines.iter().any(|line| line.contains("own.example")));
     assert!(!lines.iter().any(|line| line.contains("\"hostnameConfigurations\"")), "{lines:?}");
+}
+
+/// The system-assigned identity is asked for and is not there; another one is attached and may read.
+#[test]
+fn an_identity_that_may_read_already_is_preferred_to_a_new_one() {
+    let mut seen =
+        fixtures().into_iter().filter(|(file, _)| file.contains("firewall.user-assigned-not-trusted/broken"));
+    let (file, bytes) = seen.next_back().unwrap();
+    let mut recording: serde_json::Value = serde_json::from_slice(&bytes).unwrap();
+    walk(&mut recording, &mut |value| {
+        let Some(map) = value.as_object_mut() else { return };
+        map.remove("identityClientId");
+        if let Some(acls) = map.get_mut("networkAcls").filter(|acls| acls.is_object()) {
+            acls["defaultAction"] = "Allow".into();
+        }
+    });
+    let report = common::report(&file, recording.to_string().into_bytes());
+    let finding = report.findings.iter().find(|finding| finding.code == "identity.not-enabled").unwrap();
+    let titles: Vec<&str> = finding.fixes.iter().map(|fix| fix.title.as_str()).collect();
+    assert!(titles[0].ends_with("which is attached and may read already"), "{titles:?}");
+    assert!(finding.fixes[0].verified, "{:?}", finding.fixes[0].unverified);
+    assert!(!finding.fixes[0].az.iter().any(|line| line.contains("role assignment create")));
+    assert!(titles.iter().any(|title| title.starts_with("enable the system-assigned identity")), "{titles:?}");
+}
+
+#[test]
+fn a_fix_says_which_other_paths_it_touches() {
+    let mut seen = fixtures().into_iter().filter(|(file, _)| file.contains("authorization.shared-key-disabled/broken"));
+    let (file, bytes) = seen.next_back().unwrap();
+    let report = common::report(&file, bytes);
+    let fixes: Vec<_> = report.findings.iter().flat_map(|f| f.fixes.iter().map(move |fix| (f, fix))).collect();
+    let keys = fixes.iter().find(|(_, fix)| fix.title.ends_with("take its keys")).unwrap();
+    assert_eq!(keys.1.also_touches.len(), keys.1.also_touches_count);
+    assert!(keys.1.also_touches_count > 0);
+    for (finding, fix) in &fixes {
+        for id in &fix.also_touches {
+            assert!(report.paths.iter().any(|path| path.id == *id), "{id} is no path");
+            assert!(!finding.affects.contains(id), "{id} is what the finding is about");
+        }
+    }
+}
+
+/// A line of dashes in a pasted table is no name of a vault.
+#[test]
+fn a_placeholder_stands_for_what_is_no_name() {
+    for named in ["----", "-", "kv1-", "a$b"] {
+        let text = format!(
+            "Client address is not authorized and caller is not a trusted service. Vault: {named};location=westeurope"
+        );
+        let explanation = explain(&text);
+        let fixes = explanation.first.causes.iter().flat_map(|cause| &cause.fixes).flat_map(|fix| &fix.az);
+        let lines: Vec<&String> = fixes.filter(|line| line.contains("keyvault")).collect();
+        assert!(!lines.is_empty());
+        assert!(lines.iter().all(|line| line.contains("VAULT")), "{named}: {lines:?}");
+    }
 }
 
 fn walk(value: &mut serde_json::Value, change: &mut impl FnMut(&mut serde_json::Value)) {

@@ -24,11 +24,10 @@ declare_check! {
     ///
     /// ## When this check stays quiet
     ///
-    /// The call arrives through a private endpoint: perimeters do not filter those. An inbound access rule of the
-    /// association's profile admits the call: a subscription rule admits managed identities of that subscription, and no
-    /// account key. In transition mode the target's own rules count as well. This is only a suspicion where the access
-    /// rules were not read, where an address rule may hold the caller's address, where a subscription rule names the
-    /// subscription of API Management, which nobody confirms to work, and where no perimeter could be read.
+    /// The call arrives through a private endpoint: perimeters do not filter those. In transition mode the target's own
+    /// rules count as well. This is only a suspicion where the access rules were not read, where an address rule may hold
+    /// the caller's address, where a subscription rule names the caller's subscription, and where no perimeter could be
+    /// read. A subscription rule admits managed identities of the subscription and no account key.
     pub(crate) static CHECK = {
         code: "firewall.perimeter-blocks",
         summary: "a network security perimeter keeps the call out",

@@ -104,10 +104,6 @@ fn let_in(target: &Target<'_>, rule: &Rule) -> Evidence {
             vault,
             format!("/properties/networkAcls/virtualNetworkRules/{at}"),
         ),
-        Rule::Perimeter(id) => {
-            let says = format!("access rule `{}` of the perimeter admits the caller's subscription", id.name());
-            Evidence::new(says, id, "/properties/subscriptions")
-        }
     }
 }
 
