@@ -10,8 +10,8 @@ use std::hash::{BuildHasher, Hasher, RandomState};
 use std::io::{BufWriter, ErrorKind, IsTerminal, Result, Write};
 use std::path::Path;
 use std::sync::LazyLock;
-use std::sync::atomic::{AtomicBool, Ordering};
 
+use colored::{ColoredString, Colorize, control};
 use regex::Regex;
 use serde::Serialize;
 
@@ -31,8 +31,6 @@ const REPLACEMENT: &str = "?";
 /// Starts a colour of our own: a colour sequence with a random number in it, which no file and no server can know.
 static MARK: LazyLock<String> = LazyLock::new(|| format!("\u{1b}[{};", RandomState::new().build_hasher().finish()));
 
-static COLOURED: AtomicBool = AtomicBool::new(false);
-
 /// Switches colour on or off for the whole run.
 pub fn choose_colour(colour: Colour) {
     let no_colour = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
@@ -41,12 +39,12 @@ pub fn choose_colour(colour: Colour) {
         Colour::Never => false,
         Colour::Auto => std::io::stdout().is_terminal() && !no_colour,
     };
-    COLOURED.store(on, Ordering::Relaxed);
+    control::set_override(on);
 }
 
 /// Whether colour is on.
 pub fn coloured() -> bool {
-    COLOURED.load(Ordering::Relaxed)
+    control::SHOULD_COLORIZE.should_colorize()
 }
 
 /// Whether the terminal shows more than ASCII.
@@ -65,52 +63,51 @@ pub fn width() -> usize {
 
 /// Colours, where they are on.
 pub trait Paint: Display {
-    /// The text with the codes of a colour sequence around it.
-    fn painted(&self, codes: &str) -> String {
-        match coloured() {
-            true => format!("{mark}{codes}m{self}{mark}0m", mark = *MARK),
-            false => self.to_string(),
-        }
+    /// The text in a style. Only the sequences around it become our own, so that none in the text gets through.
+    fn painted(&self, style: impl FnOnce(ColoredString) -> ColoredString) -> String {
+        let frame = own_colours(&style("|".into()).to_string());
+        let (start, end) = frame.split_once('|').unwrap_or_default();
+        format!("{start}{self}{end}")
     }
 
     /// Red and bold: it fails.
     fn as_failure(&self) -> String {
-        self.painted("1;31")
+        self.painted(|text| text.red().bold())
     }
 
     /// Yellow and bold: it is unknown or may fail.
     fn as_doubt(&self) -> String {
-        self.painted("1;33")
+        self.painted(|text| text.yellow().bold())
     }
 
     /// Green and bold: it works.
     fn as_success(&self) -> String {
-        self.painted("1;32")
+        self.painted(|text| text.green().bold())
     }
 
     /// Green.
     fn green(&self) -> String {
-        self.painted("32")
+        self.painted(|text| text.green())
     }
 
     /// Yellow.
     fn yellow(&self) -> String {
-        self.painted("33")
+        self.painted(|text| text.yellow())
     }
 
     /// Cyan.
     fn cyan(&self) -> String {
-        self.painted("36")
+        self.painted(|text| text.cyan())
     }
 
     /// Bold.
     fn bold(&self) -> String {
-        self.painted("1")
+        self.painted(|text| text.bold())
     }
 
     /// Dimmed.
     fn dimmed(&self) -> String {
-        self.painted("2")
+        self.painted(|text| text.dimmed())
     }
 }
 
@@ -322,12 +319,12 @@ mod tests {
 
     #[test]
     fn only_our_own_colours_get_through() {
-        COLOURED.store(true, Ordering::Relaxed);
+        control::set_override(true);
         assert_eq!(
             shown(&format!("{} \u{1b}[32mPASS\u{1b}[1;32m", "x\u{7}".as_failure())),
             "\u{1b}[1;31mx?\u{1b}[0m ?[32mPASS?[1;32m"
         );
-        COLOURED.store(false, Ordering::Relaxed);
+        control::set_override(false);
         assert_eq!("x".as_failure(), "x");
     }
 

@@ -167,3 +167,17 @@ fn a_text_proves_gates_that_were_not_seen_and_never_makes_a_path_pass() {
         contradicted["findings"].as_array().unwrap().iter().map(|f| f["code"].as_str().unwrap()).collect();
     assert!(codes.contains(&"caller.message-contradicts-configuration"), "{codes:?}");
 }
+
+#[test]
+fn every_code_that_a_text_names_is_known_to_explain() {
+    let rules = json(&program(&["rules", "-o", "json"], b""));
+    let listed: Vec<&str> = rules.as_array().unwrap().iter().map(|rule| rule["code"].as_str().unwrap()).collect();
+    for (code, ..) in apim_doctor_core::causes_of_messages() {
+        assert!(listed.contains(&code), "rules does not list {code}");
+    }
+    for code in ["caller.operator-lacks-permission", "platform.agent-not-ready", "authorization.no-grant"] {
+        let page = json(&program(&["explain", code, "-o", "json"], b""));
+        assert_eq!(page["code"], code);
+    }
+    assert!(!program(&["explain", "caller.no-such-code"], b"").status.success());
+}

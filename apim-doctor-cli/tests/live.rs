@@ -572,6 +572,8 @@ fn fits(pattern: &str, path: &str) -> bool {
             "{user-assigned identity}" => "Microsoft.ManagedIdentity/userAssignedIdentities",
             "{vault}" => "Microsoft.KeyVault/vaults",
             "{perimeter}" => "Microsoft.Network/networkSecurityPerimeters",
+            "{perimeter profile}" => "Microsoft.Network/networkSecurityPerimeters/profiles",
+            "{service endpoint policy}" => "Microsoft.Network/serviceEndpointPolicies",
             "{private endpoint}" => "Microsoft.Network/privateEndpoints",
             "{network interface}" => "Microsoft.Network/networkInterfaces",
             "{virtual network}" => "Microsoft.Network/virtualNetworks",
@@ -629,6 +631,9 @@ fn everywhere() -> Value {
     let subscription = instance.split("/resourceGroups/").next().unwrap().to_owned();
     let group = instance.split("/providers/").next().unwrap().to_owned();
     let network = format!("{group}/providers/Microsoft.Network/virtualNetworks/vnet-live");
+    let policy = format!("{group}/providers/Microsoft.Network/serviceEndpointPolicies/x");
+    worlds::body(&mut recording, &network)["properties"]["subnets"][0]["properties"]["serviceEndpointPolicies"] =
+        serde_json::json!([{ "id": policy }]);
     let exchanges = recording["exchanges"].as_array_mut().unwrap();
     for exchange in exchanges.iter_mut() {
         if exchange["body"]["id"] == instance.as_str() {
@@ -676,6 +681,15 @@ fn everywhere() -> Value {
         let path = format!("{subscription}/providers/Microsoft.Network/{kind}");
         list(path, version, &id, &format!("Microsoft.Network/{kind}"), properties);
     }
+    // One vault is in the perimeter.
+    let perimeter = format!("{group}/providers/Microsoft.Network/networkSecurityPerimeters/x");
+    let association = serde_json::json!({
+        "privateLinkResource": { "id": format!("{group}/providers/Microsoft.KeyVault/vaults/kv-live-a") },
+        "profile": { "id": format!("{perimeter}/profiles/x") }, "accessMode": "Learning",
+    });
+    let path = format!("{perimeter}/resourceAssociations");
+    let kind = "Microsoft.Network/networkSecurityPerimeters/resourceAssociations";
+    list(path.clone(), "2024-07-01", &format!("{path}/x"), kind, association);
     // A vault that nobody finds makes the deleted ones interesting.
     let id = format!("{instance}/certificates/x");
     let reference =

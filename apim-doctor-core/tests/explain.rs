@@ -131,3 +131,71 @@ fn both_halves_of_the_real_texts_are_read_by_family() {
         }
     });
 }
+
+#[test]
+fn a_text_prints_no_command_of_another_service() {
+    let same = |code: &str, pattern: &str| {
+        code == pattern || pattern.strip_suffix('*').is_some_and(|gate| code.starts_with(gate))
+    };
+    let list = |row: &Value, key: &str| -> Vec<String> {
+        row[key].as_array().unwrap().iter().map(|text| text.as_str().unwrap().to_owned()).collect()
+    };
+    with_shared("error texts of reports", "cases/reports", |folder| {
+        let mut complaints = Vec::new();
+        for row in rows(&folder.join("texts.jsonl")) {
+            let mut complain = |what: String| complaints.push(format!("{}: {what}", text(&row, "id")));
+            let explained = explain(text(&row, "error_text")).first;
+            let codes: Vec<&str> = explained.causes.iter().map(|cause| cause.code).collect();
+            let first = list(&row, "first_code");
+            if !first.is_empty() && !codes.first().is_some_and(|code| first.iter().any(|wanted| same(code, wanted))) {
+                complain(format!("leads with {codes:?}"));
+            }
+            for wanted in list(&row, "top3") {
+                if !codes.iter().take(3).any(|code| same(code, &wanted)) {
+                    complain(format!("{wanted} is not among {codes:?}"));
+                }
+            }
+            for unwanted in list(&row, "not_codes") {
+                if codes.iter().any(|code| same(code, &unwanted)) {
+                    complain(format!("names {unwanted}"));
+                }
+            }
+            let probes = explained.causes.iter().flat_map(|cause| &cause.confirm).map(|probe| &probe.command);
+            let fixes = explained.causes.iter().flat_map(|cause| &cause.fixes).flat_map(|fix| &fix.az);
+            let commands: Vec<&String> = probes.chain(fixes).collect();
+            for pattern in list(&row, "commands_must_not_match") {
+                let pattern = regex::Regex::new(&pattern).unwrap();
+                if let Some(command) = commands.iter().find(|command| pattern.is_match(command)) {
+                    complain(format!("prints {command}"));
+                }
+            }
+        }
+        common::assert_none("texts of reports", &complaints);
+    });
+}
+
+/// The same on other texts than the handed ones.
+#[test]
+fn commands_follow_the_service_that_a_text_speaks_of() {
+    let commands = |text: &str| -> Vec<String> {
+        let first = explain(text).first;
+        let probes = first.causes.iter().flat_map(|cause| &cause.confirm).map(|probe| probe.command.clone());
+        let fixes = first.causes.iter().flat_map(|cause| &cause.fixes).flat_map(|fix| fix.az.clone());
+        probes.chain(fixes).collect()
+    };
+    let none = |text: &str, marks: &[&str]| {
+        let commands = commands(text);
+        assert!(!commands.is_empty(), "{text}");
+        let found = commands.iter().find(|command| marks.iter().any(|mark| command.contains(mark)));
+        assert_eq!(found, None, "{text}");
+    };
+    let storage = "403 AuthorizationFailure PUT https://stfabrikam07.queue.core.windows.net/work";
+    none(storage, &["keyvault", "vault.azure.net", "az apim"]);
+    assert!(commands(storage).iter().any(|command| command.contains("stfabrikam07")));
+    let instance = "Failed to access KeyVault Secret https://kv-a.vault.azure.net/secrets/tls using Managed Service Identity \
+                    (http://aka.ms/apimmsi) of Api Management service.";
+    none(instance, &["functionapp", "webapp", "Microsoft.Web/", "az storage"]);
+    let app = "Key Vault reference was not able to be resolved because site was denied access to Key Vault reference's \
+               vault. func-a.azurewebsites.net";
+    none(app, &["az apim", "Microsoft.ApiManagement", "az storage"]);
+}

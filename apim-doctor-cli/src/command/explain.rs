@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use apim_doctor_core::{CATALOGUE, Check, Input, RETIRED};
+use apim_doctor_core::{CATALOGUE, Check, Input, RETIRED, causes_of_messages};
 use serde_json::json;
 
 use crate::args::{Explain, Format};
@@ -60,9 +60,16 @@ fn of_text(text: &str, args: &Explain) -> Result<Status, Failure> {
     Ok(Status::Clean)
 }
 
+/// Codes that only an error text leads to: no check finds them in collected data yet. Each with its bad state and what
+/// repairs it.
+pub fn texts_only() -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
+    causes_of_messages().filter(|(code, ..)| CATALOGUE.iter().all(|check| check.code != *code))
+}
+
 fn of_code(code: &str, args: &Explain) -> Result<Status, Failure> {
     let Some(check) = CATALOGUE.iter().find(|check| check.code.eq_ignore_ascii_case(code)) else {
-        return Err(unknown(code));
+        let found = texts_only().find(|(known, ..)| known.eq_ignore_ascii_case(code)).ok_or_else(|| unknown(code))?;
+        return of_text_code(found, args);
     };
     output::write(None, |page| match args.output {
         Format::Json => page.json(&json!({
@@ -82,6 +89,21 @@ fn of_code(code: &str, args: &Explain) -> Result<Status, Failure> {
             page.line(&"Sources".bold())?;
             page.line("")?;
             check.all_sources().try_for_each(|source| page.line(&format!("{} (read {})", source.url, source.read_on)))
+        }
+    })?;
+    Ok(Status::Clean)
+}
+
+/// What is known of a code that only an error text leads to.
+fn of_text_code((code, title, fix): (&str, &str, &str), args: &Explain) -> Result<Status, Failure> {
+    output::write(None, |page| match args.output {
+        Format::Json => page.json(&json!({"code": code, "summary": title, "fix": fix, "judged": false})),
+        Format::Terminal => {
+            page.line(&format!("{}: {title}", code.bold()))?;
+            page.line("")?;
+            page.line(&format!("fix: {fix}"))?;
+            page.line("")?;
+            page.line("Only an error text leads to this code: no check finds it in collected data yet.")
         }
     })?;
     Ok(Status::Clean)

@@ -68,6 +68,7 @@ pub fn run(args: &Probe) -> Result<Status, Failure> {
                 dns: seen.dns(),
                 probes: seen.probes(),
                 observations: Vec::new(),
+                repaired: Vec::new(),
             };
             page.json(&snapshot)
         }

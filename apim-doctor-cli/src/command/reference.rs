@@ -6,6 +6,7 @@ use clap_complete::Shell;
 use serde_json::json;
 
 use crate::args::{Args, Format};
+use crate::command::explain::texts_only;
 use crate::exit::Status;
 use crate::input::Failure;
 use crate::output;
@@ -20,17 +21,21 @@ pub fn rules(format: Format) -> Result<Status, Failure> {
                     let sources: Vec<_> = c.all_sources().collect();
                     json!({"code": c.code, "summary": c.app_summary, "severity": c.severity, "sources": sources})
                 })
+                .chain(texts_only().map(|(code, title, _)| json!({"code": code, "summary": title, "judged": false})))
                 .collect();
             page.json(&all)
         }
-        Format::Terminal => CATALOGUE.iter().try_for_each(|check| {
-            let severity = match check.severity {
-                Severity::Error => "error",
-                Severity::Warning => "warning",
-                Severity::Info => "info",
-            };
-            page.line(&format!("{:52} {severity:8} {}", check.code, check.app_summary))
-        }),
+        Format::Terminal => {
+            CATALOGUE.iter().try_for_each(|check| {
+                let severity = match check.severity {
+                    Severity::Error => "error",
+                    Severity::Warning => "warning",
+                    Severity::Info => "info",
+                };
+                page.line(&format!("{:52} {severity:8} {}", check.code, check.app_summary))
+            })?;
+            texts_only().try_for_each(|(code, title, _)| page.line(&format!("{code:52} {:8} {title}", "(texts)")))
+        }
     })?;
     Ok(Status::Clean)
 }

@@ -22,6 +22,7 @@ pub fn report(report: &Report, common: &Common, page: &mut Page<'_>) -> Result<(
     }
     page.combined(report)?;
     page.gaps(&report.gaps)?;
+    page.collector(report)?;
     page.signed_in(report)?;
     if !common.verbose && !report.findings.is_empty() {
         page.line("")?;
@@ -87,14 +88,23 @@ impl Page<'_> {
         let total = report.paths.len();
         let (paths, works) = if total == 1 { ("access path", "works") } else { ("access paths", "work") };
         let first = report.paths.iter().find_map(|path| path.root_cause);
+        // A text that no path accounts for is about none of them.
+        let unexplained = report.findings.iter().find(|f| f.verdict == Verdict::Unknown && f.affects.is_empty());
         let (word, says) = match report.verdict {
+            Verdict::Fail if count.fail == 0 => {
+                let code = report.findings.first().map_or("", |finding| finding.code);
+                ("FAIL".as_failure(), format!("{code}: no access fails, but what is in use is no longer valid"))
+            }
             Verdict::Fail => {
                 let says = format!("{}: {} of {total} {paths} will not work", first.unwrap_or_default(), count.fail);
                 ("FAIL".as_failure(), says)
             }
             Verdict::Unknown if total == 0 => ("NOTHING EXAMINED".as_doubt(), "no access path was found".to_owned()),
             Verdict::Unknown if count.unknown == 0 => {
-                let says = format!("{total} {paths} {works}; there may be more that were not collected");
+                let says = match unexplained {
+                    Some(_) => format!("{total} {paths} {works}, and none of them explains the given error text"),
+                    None => format!("{total} {paths} {works}; there may be more that were not collected"),
+                };
                 ("UNKNOWN".as_doubt(), says)
             }
             Verdict::Unknown => {
@@ -336,6 +346,17 @@ impl Page<'_> {
             self.wrapped("  ", "`apim-doctor permissions` prints one role for all of them")?;
         }
         Ok(())
+    }
+
+    /// What the collecting machine saw where no path starts: information.
+    fn collector(&mut self, report: &Report) -> Result<()> {
+        if report.collector_saw.is_empty() {
+            return Ok(());
+        }
+        let title = "seen by the collecting machine (it is not in a path's subnet, so this counts for no path)";
+        self.line("")?;
+        self.line(&title.bold())?;
+        report.collector_saw.iter().take(20).try_for_each(|seen| self.wrapped("  ", seen))
     }
 
     /// Who read what was judged: with other eyes, more or less may be seen.

@@ -18,6 +18,8 @@ mod target;
 
 pub use symptom::symptom;
 
+use std::collections::BTreeSet;
+
 use crate::base::{ResourceId, Verdict};
 use crate::eval::store::Store;
 use crate::finding::{Check, Evidence, Finding, Line, Patch};
@@ -27,7 +29,7 @@ use crate::model::api_management::Service;
 use crate::model::key_vault::Vault;
 use crate::model::{Estate, Resource};
 use crate::path::reason::{Cause, Reason};
-use crate::path::{AccessPath, Case, Credential, Diagnosis, Form, GateOutcome, PrincipalKind};
+use crate::path::{AccessPath, Case, Credential, Diagnosis, Form, GateOutcome, Other, PrincipalKind};
 
 /// The day on which the sources of what checks say of apps were read again.
 pub(crate) const APPS_READ_ON: &str = "2026-11-22";
@@ -85,6 +87,7 @@ impl<'c, 'e> Context<'c, 'e> {
             evidence: self.evidence(),
             fixes: Vec::new(),
             confirm: None,
+            leads: false,
         }
     }
 
@@ -180,6 +183,11 @@ fn object(ctx: &Context<'_, '_>) -> String {
     ctx.diagnosis.reference.as_ref().map(|r| r.object()).unwrap_or_default()
 }
 
+/// Words an error text that was given and that no path accounts for.
+pub fn of_text(subject: &ResourceId, text: &str, others: &BTreeSet<&Other>, is_clear: bool) -> Finding {
+    caller::message_contradicts_configuration::of_text(subject, text, others, is_clear)
+}
+
 /// Words what a gate found. A reason without an explanation does not compile.
 pub fn explain(ctx: &Context<'_, '_>) -> Finding {
     let mut finding = explain_reason(ctx);
@@ -230,6 +238,7 @@ fn explain_reason(ctx: &Context<'_, '_>) -> Finding {
         }
         Reason::WrongZone { zone, network, endpoint } => dns::wrong_zone::explain(ctx, zone, network, endpoint),
         Reason::PrivatelinkNameUsed { public_name } => dns::privatelink_name_used::explain(ctx, public_name),
+        Reason::NameNotResolved { network } => dns::name_unresolved::explain_told(ctx, network.as_ref()),
         Reason::NameUnresolved { server, rcode, network } => dns::name_unresolved::explain(ctx, server, rcode, network),
         Reason::RecordMissing { zone, name, endpoint } => {
             dns::record_missing::explain(ctx, zone, name, endpoint.as_deref())
@@ -242,6 +251,10 @@ fn explain_reason(ctx: &Context<'_, '_>) -> Finding {
         }
         Reason::EgressBlocked { by } => network::egress_blocked::explain(ctx, by),
         Reason::TokenEndpointUnreachable { by } => network::token_endpoint_unreachable::explain(ctx, by),
+        Reason::SignInCheckFails { host, way } => {
+            network::token_endpoint_unreachable::explain_check(ctx, host, way.as_ref())
+        }
+        Reason::TargetCheckFails { host, way } => network::egress_blocked::explain_check(ctx, host, way.as_ref()),
         Reason::ServiceEndpointMissing { subnet } => network::service_endpoint_missing::explain(ctx, subnet),
         Reason::NotRoutedThroughVnet { location, subnet } => {
             network::not_routed_through_vnet::explain(ctx, location, subnet)
@@ -290,9 +303,9 @@ fn explain_reason(ctx: &Context<'_, '_>) -> Finding {
         Reason::ContentShareValidation => platform::content_share_validation::explain(ctx),
         Reason::StaleStatus { status, stopped } => platform::service_side::explain(ctx, status, *stopped),
         Reason::NextFetchFails => latent::next_fetch_fails::explain(ctx),
-        Reason::CertificateExpires { at } => latent::certificate_expires::explain(ctx, *at),
-        Reason::VersionPinned { version } => latent::version_pinned::explain(ctx, version),
-        Reason::RefreshFailed => latent::refresh_failed::explain(ctx),
+        Reason::CertificateExpires { at, renewal } => latent::certificate_expires::explain(ctx, *at, renewal),
+        Reason::VersionPinned { version, newer } => latent::version_pinned::explain(ctx, version, newer.as_deref()),
+        Reason::RefreshFailed { renewed } => latent::refresh_failed::explain(ctx, *renewed),
         Reason::OldVersionHeld { active, current, since } => {
             latent::refresh_failed::explain_version(ctx, active, current, *since)
         }

@@ -45,6 +45,15 @@ impl<'e> Store<'e> {
         }
     }
 
+    /// When it was changed last.
+    pub fn last_modified(self) -> Option<&'e str> {
+        let data = match self {
+            Store::Vault(vault) => vault.system_data.as_deref(),
+            Store::Account(account) => account.system_data.as_deref(),
+        };
+        data.and_then(|data| data.last_modified_at.as_deref())
+    }
+
     /// `publicNetworkAccess`.
     pub fn public_network_access(self) -> Option<&'e str> {
         match self {

@@ -1,6 +1,6 @@
 //! How to confirm each cause, and what to do about it.
 //!
-//! Commands are read-only. `{vault}`, `{host}`, `{object}`, `{objectId}`, `{clientId}`, `{scope}` and `{action}` stand
+//! Commands are read-only. `{vault}`, `{account}`, `{host}`, `{tag}`, `{role}`, `{object}`, `{objectId}`, `{clientId}`, `{scope}` and `{action}` stand
 //! for what the text names; where it does not, a word in capitals takes their place.
 
 /// What to do about a cause.
@@ -34,6 +34,11 @@ pub fn advice(code: &str) -> Option<&'static Advice> {
     ADVICE.iter().find(|advice| advice.code == code)
 }
 
+/// All advice, in the order of the gates.
+pub fn all() -> impl Iterator<Item = &'static Advice> {
+    ADVICE.iter()
+}
+
 /// The vault's log, in both tables that a diagnostic setting can write to.
 /// Source: <https://learn.microsoft.com/azure/key-vault/general/monitor-key-vault-reference> (read 2026-11-29).
 const AUDIT_LOG: &str = "az monitor log-analytics query --workspace WORKSPACE_ID --analytics-query \"union isfuzzy=true \
@@ -57,8 +62,7 @@ const ADVICE: &[Advice] = &[
         az: &["# a named value: az rest --method patch --uri \"/subscriptions/SUBSCRIPTION/resourceGroups/\
                RESOURCE_GROUP/providers/Microsoft.ApiManagement/service/INSTANCE/namedValues/NAME?\
                api-version=2024-05-01\" --headers \"If-Match=*\" --body \
-               '{\"properties\":{\"keyVault\":{\"secretIdentifier\":\"https://{host}/secrets/{object}\",\
-               \"identityClientId\":null}}}'"],
+               '{\"properties\":{\"keyVault\":{\"secretIdentifier\":\"https://{host}/secrets/{object}\"}}}'"],
     },
     Advice {
         code: "reference.syntax",
@@ -106,7 +110,7 @@ const ADVICE: &[Advice] = &[
              api-version=2024-05-01\" --body '{\"identity\":{\"type\":\"SystemAssigned\"}}'",
             "# an app: az webapp identity assign --name APP --resource-group RESOURCE_GROUP",
             "az role assignment create --assignee-object-id PRINCIPAL_ID --assignee-principal-type \
-             ServicePrincipal --role \"Key Vault Secrets User\" --scope {scope}",
+             ServicePrincipal --role \"{role}\" --scope {scope}",
         ],
     },
     Advice {
@@ -250,7 +254,7 @@ const ADVICE: &[Advice] = &[
             "PRINCIPAL_ID=$(az apim show --name INSTANCE --resource-group RESOURCE_GROUP --query \
              identity.principalId --output tsv)",
             "az role assignment create --assignee-object-id \"$PRINCIPAL_ID\" --assignee-principal-type \
-             ServicePrincipal --role \"Key Vault Secrets User\" --scope {scope}",
+             ServicePrincipal --role \"{role}\" --scope {scope}",
             "# then deploy the same resource again, with the reference",
         ],
     },
@@ -275,7 +279,7 @@ const ADVICE: &[Advice] = &[
               tenant correct the vault's too",
         az: &[
             "az role assignment create --assignee-object-id {objectId} --assignee-principal-type \
-             ServicePrincipal --role \"Key Vault Secrets User\" --scope {scope}",
+             ServicePrincipal --role \"{role}\" --scope {scope}",
             "az role assignment delete --ids ASSIGNMENT_ID",
             "# where the vault uses access policies: az keyvault set-policy --name {vault} --object-id \
              {objectId} --secret-permissions get",
@@ -306,7 +310,7 @@ const ADVICE: &[Advice] = &[
             "az functionapp config appsettings set --name APP --resource-group RESOURCE_GROUP --settings \
              AZURE_CLIENT_ID={clientId} --output none",
             "# if it is to be allowed: az role assignment create --assignee-object-id {objectId} \
-             --assignee-principal-type ServicePrincipal --role \"Key Vault Secrets User\" --scope {scope}",
+             --assignee-principal-type ServicePrincipal --role \"{role}\" --scope {scope}",
         ],
     },
     Advice {
@@ -596,11 +600,11 @@ const ADVICE: &[Advice] = &[
         fix: "allow the service tag on port 443, in the security group and in the firewall that a route leads to",
         az: &[
             "az network nsg rule create --nsg-name NSG --resource-group RESOURCE_GROUP --name \
-             Allow-AzureKeyVault-Outbound --priority PRIORITY --direction Outbound --access Allow --protocol \
-             Tcp --source-address-prefixes VirtualNetwork --destination-address-prefixes AzureKeyVault \
+             Allow-{tag}-Outbound --priority PRIORITY --direction Outbound --access Allow --protocol \
+             Tcp --source-address-prefixes VirtualNetwork --destination-address-prefixes {tag} \
              --destination-port-ranges 443",
             "# past a firewall: az network route-table route create --route-table-name ROUTE_TABLE \
-             --resource-group RESOURCE_GROUP --name AzureKeyVault-direct --address-prefix AzureKeyVault \
+             --resource-group RESOURCE_GROUP --name {tag}-direct --address-prefix {tag} \
              --next-hop-type Internet",
         ],
     },
@@ -757,19 +761,24 @@ const ADVICE: &[Advice] = &[
             "PRINCIPAL_ID=$(az apim show --name INSTANCE --resource-group RESOURCE_GROUP --query \
              identity.principalId --output tsv)",
             "az role assignment create --assignee-object-id \"$PRINCIPAL_ID\" --assignee-principal-type \
-             ServicePrincipal --role \"Key Vault Secrets User\" --scope {scope}",
+             ServicePrincipal --role \"{role}\" --scope {scope}",
             "az keyvault update --name {vault} --bypass AzureServices",
             "# a named value: az rest --method patch --uri \"/subscriptions/SUBSCRIPTION/resourceGroups/\
              RESOURCE_GROUP/providers/Microsoft.ApiManagement/service/INSTANCE/namedValues/NAME?\
              api-version=2024-05-01\" --headers \"If-Match=*\" --body \
-             '{\"properties\":{\"keyVault\":{\"secretIdentifier\":\"https://{host}/secrets/{object}\",\
-             \"identityClientId\":null}}}'",
+             '{\"properties\":{\"keyVault\":{\"secretIdentifier\":\"https://{host}/secrets/{object}\"}}}'",
         ],
     },
     Advice {
         code: "firewall.consumer-not-on-trusted-list",
         title: "the caller is not among the services (or uses) that the firewall trusts",
         confirm: &[
+            Probe {
+                run_from: "your own shell",
+                command: "az storage account show --name {account} --query \"{public:publicNetworkAccess, \
+                          network:networkRuleSet, keys:allowSharedKeyAccess}\"",
+                expect: "`bypass` holds `AzureServices`, and `defaultAction` is `Deny`",
+            },
             Probe {
                 run_from: "your own shell",
                 command: "az keyvault show --name {vault} --query \
@@ -797,20 +806,37 @@ const ADVICE: &[Advice] = &[
     Advice {
         code: "firewall.trusted-services-off",
         title: "the firewall would trust this caller, but that exception is switched off",
-        confirm: &[Probe {
-            run_from: "your own shell",
-            command: "az keyvault show --name {vault} --query \
-                      \"properties.{rbac:enableRbacAuthorization, public:publicNetworkAccess, \
-                      network:networkAcls}\"",
-            expect: "`bypass` in `network` is `None`",
-        }],
+        confirm: &[
+            Probe {
+                run_from: "your own shell",
+                command: "az keyvault show --name {vault} --query \
+                          \"properties.{rbac:enableRbacAuthorization, public:publicNetworkAccess, \
+                          network:networkAcls}\"",
+                expect: "`bypass` in `network` is `None`",
+            },
+            Probe {
+                run_from: "your own shell",
+                command: "az storage account show --name {account} --query \"{public:publicNetworkAccess, \
+                          network:networkRuleSet, keys:allowSharedKeyAccess}\"",
+                expect: "`bypass` in `network` is `None`",
+            },
+        ],
         fix: "allow trusted Microsoft services",
-        az: &["az keyvault update --name {vault} --bypass AzureServices"],
+        az: &[
+            "az keyvault update --name {vault} --bypass AzureServices",
+            "az storage account update --name {account} --resource-group RESOURCE_GROUP --bypass AzureServices",
+        ],
     },
     Advice {
         code: "firewall.source-not-allowed",
         title: "the address or subnet that the call comes from is not in the rules",
         confirm: &[
+            Probe {
+                run_from: "your own shell",
+                command: "az storage account show --name {account} --query \"{public:publicNetworkAccess, \
+                          network:networkRuleSet, keys:allowSharedKeyAccess}\"",
+                expect: "neither the address in the message nor the caller's subnet is listed in `network`",
+            },
             Probe {
                 run_from: "your own shell",
                 command: "az keyvault network-rule list --name {vault}",
@@ -826,6 +852,7 @@ const ADVICE: &[Advice] = &[
         ],
         fix: "add the address or the subnet, or call from a place that is allowed",
         az: &[
+            "az storage account network-rule add --account-name {account} --resource-group RESOURCE_GROUP --ip-address ADDRESS",
             "az keyvault network-rule add --name {vault} --ip-address ADDRESS",
             "# for a subnet, which needs service endpoint Microsoft.KeyVault: az keyvault network-rule add \
              --name {vault} --subnet SUBNET_ID",
@@ -836,6 +863,12 @@ const ADVICE: &[Advice] = &[
         title: "public access is off, so address and subnet rules count for nothing and the caller has no \
                 private way",
         confirm: &[
+            Probe {
+                run_from: "your own shell",
+                command: "az storage account show --name {account} --query \"{public:publicNetworkAccess, \
+                          network:networkRuleSet, keys:allowSharedKeyAccess}\"",
+                expect: "`public` is `Disabled`",
+            },
             Probe {
                 run_from: "your own shell",
                 command: "az keyvault show --name {vault} --query \
@@ -936,12 +969,9 @@ const ADVICE: &[Advice] = &[
         fix: "let the principal read, in the way that the vault uses",
         az: &[
             "az role assignment create --assignee-object-id {objectId} --assignee-principal-type \
-             ServicePrincipal --role \"Key Vault Secrets User\" --scope {scope}",
+             ServicePrincipal --role \"{role}\" --scope {scope}",
             "# where the vault uses access policies: az keyvault set-policy --name {vault} --object-id \
              {objectId} --secret-permissions get",
-            "# for storage: az role assignment create --assignee-object-id {objectId} \
-             --assignee-principal-type ServicePrincipal --role \"Storage Blob Data Contributor\" --scope \
-             {scope}",
         ],
     },
     Advice {
@@ -963,7 +993,7 @@ const ADVICE: &[Advice] = &[
         fix: "grant the object id of the caller's service principal, and take the wrong grant away",
         az: &[
             "az role assignment create --assignee-object-id {objectId} --assignee-principal-type \
-             ServicePrincipal --role \"Key Vault Secrets User\" --scope {scope}",
+             ServicePrincipal --role \"{role}\" --scope {scope}",
             "# where the vault uses access policies: az keyvault set-policy --name {vault} --object-id \
              {objectId} --secret-permissions get",
             "# the wrong one: az keyvault delete-policy --name {vault} --object-id WRONG_OBJECT_ID",
@@ -1017,7 +1047,7 @@ const ADVICE: &[Advice] = &[
         ],
         fix: "assign a data-plane role",
         az: &["az role assignment create --assignee-object-id {objectId} --assignee-principal-type \
-               ServicePrincipal --role \"Key Vault Secrets User\" --scope {scope}"],
+               ServicePrincipal --role \"{role}\" --scope {scope}"],
     },
     Advice {
         code: "authorization.policy-mode-ignores-roles",
@@ -1054,13 +1084,8 @@ const ADVICE: &[Advice] = &[
             expect: "only roles such as Owner, Contributor, Reader or Key Vault Contributor",
         }],
         fix: "assign a data-plane role; Owner does not contain one",
-        az: &[
-            "az role assignment create --assignee-object-id {objectId} --assignee-principal-type \
-             ServicePrincipal --role \"Key Vault Secrets User\" --scope {scope}",
-            "# for storage: az role assignment create --assignee-object-id {objectId} \
-             --assignee-principal-type ServicePrincipal --role \"Storage Blob Data Contributor\" --scope \
-             {scope}",
-        ],
+        az: &["az role assignment create --assignee-object-id {objectId} --assignee-principal-type \
+             ServicePrincipal --role \"{role}\" --scope {scope}"],
     },
     Advice {
         code: "authorization.role-lacks-action",
@@ -1141,7 +1166,7 @@ const ADVICE: &[Advice] = &[
         fix: "assign to the managed identity itself; membership can take many hours to show in its token",
         az: &[
             "az role assignment create --assignee-object-id {objectId} --assignee-principal-type \
-             ServicePrincipal --role \"Key Vault Secrets User\" --scope {scope}",
+             ServicePrincipal --role \"{role}\" --scope {scope}",
             "# where the vault uses access policies: az keyvault set-policy --name {vault} --object-id \
              {objectId} --secret-permissions get",
         ],
@@ -1159,7 +1184,7 @@ const ADVICE: &[Advice] = &[
               resource that needs it",
         az: &[
             "az role assignment create --assignee-object-id {objectId} --assignee-principal-type \
-             ServicePrincipal --role \"Key Vault Secrets User\" --scope {scope}",
+             ServicePrincipal --role \"{role}\" --scope {scope}",
             "# API Management, once it is effective: az rest --method post --uri \"/subscriptions/\
              SUBSCRIPTION/resourceGroups/RESOURCE_GROUP/providers/Microsoft.ApiManagement/service/INSTANCE/\
              namedValues/NAME/refreshSecret?api-version=2024-05-01\"",
@@ -1245,7 +1270,7 @@ const ADVICE: &[Advice] = &[
         fix: "assign the role at the target or above it",
         az: &[
             "az role assignment create --assignee-object-id {objectId} --assignee-principal-type \
-             ServicePrincipal --role \"Key Vault Secrets User\" --scope {scope}",
+             ServicePrincipal --role \"{role}\" --scope {scope}",
             "az role assignment delete --ids ASSIGNMENT_ID",
         ],
     },
@@ -1261,7 +1286,7 @@ const ADVICE: &[Advice] = &[
         }],
         fix: "change the condition, or assign the role without one",
         az: &["az role assignment create --assignee-object-id {objectId} --assignee-principal-type \
-               ServicePrincipal --role \"Key Vault Secrets User\" --scope {scope}"],
+               ServicePrincipal --role \"{role}\" --scope {scope}"],
     },
     Advice {
         code: "object.missing",
@@ -1330,6 +1355,41 @@ const ADVICE: &[Advice] = &[
         ],
         fix: "import a PFX with its key as a certificate, and refer to its secret identifier",
         az: &["az keyvault certificate import --vault-name {vault} --name {object} --file FILE.pfx"],
+    },
+    Advice {
+        code: "object.backup-expired",
+        title: "the backup is older than 30 days, which is as long as it can be restored",
+        confirm: &[Probe {
+            run_from: "your own shell, with the right to list blobs",
+            command: "az storage blob list --account-name {account} --container-name CONTAINER --auth-mode login \
+                      --query \"[].{name:name, made:properties.creationTime}\"",
+            expect: "a creation time that is more than 30 days ago",
+        }],
+        fix: "restore a younger backup; from now on back up at least every 30 days",
+        az: &[],
+    },
+    Advice {
+        code: "caller.anonymous-access-off",
+        title: "the request carries no credential, and the account allows no anonymous access",
+        confirm: &[Probe {
+            run_from: "your own shell",
+            command: "az storage account show --name {account} --query allowBlobPublicAccess",
+            expect: "`false`",
+        }],
+        fix: "sign in and use a data role (`--auth-mode login`), or send a shared access signature",
+        az: &[],
+    },
+    Advice {
+        code: "platform.agent-not-ready",
+        title: "the agent of the machine does not report, or is missing",
+        confirm: &[Probe {
+            run_from: "your own shell",
+            command: "az vm get-instance-view --name VM --resource-group RESOURCE_GROUP --query \
+                      instanceView.vmAgent",
+            expect: "a status other than `Ready`, or nothing",
+        }],
+        fix: "start, install or update the agent in the machine, and let it reach 168.63.129.16 on ports 80 and 32526",
+        az: &[],
     },
     Advice {
         code: "caller.operator-lacks-permission",
@@ -1511,8 +1571,7 @@ const ADVICE: &[Advice] = &[
         az: &["# a named value of the system-assigned identity: az rest --method patch --uri \"/subscriptions/\
                SUBSCRIPTION/resourceGroups/RESOURCE_GROUP/providers/Microsoft.ApiManagement/service/INSTANCE/\
                namedValues/NAME?api-version=2024-05-01\" --headers \"If-Match=*\" --body \
-               '{\"properties\":{\"keyVault\":{\"secretIdentifier\":\"https://{host}/secrets/{object}\",\
-               \"identityClientId\":null}}}'"],
+               '{\"properties\":{\"keyVault\":{\"secretIdentifier\":\"https://{host}/secrets/{object}\"}}}'"],
     },
     Advice {
         code: "latent.refresh-failed",

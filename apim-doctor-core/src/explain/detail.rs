@@ -19,7 +19,7 @@ struct Pattern {
 
 /// The first match of a name counts. Hosts are those of the public cloud, of the government's and of China's.
 static PATTERNS: LazyLock<Vec<Pattern>> = LazyLock::new(|| {
-    let patterns: [(&str, &'static [&'static str]); 14] = [
+    let patterns: [(&str, &'static [&'static str]); 17] = [
         (r"(?i)([a-z0-9-]{3,24}[.]vault[.](?:azure[.]net|usgovcloudapi[.]net|azure[.]cn))", &["host"]),
         (
             r"(?i)([a-z0-9-]{3,24})\.vault\.(?:azure\.net|usgovcloudapi\.net|azure\.cn)(?::443)?/(secrets|certificates|keys)/([0-9a-z_-]+)(?:/([0-9a-f]{32}))?",
@@ -29,6 +29,12 @@ static PATTERNS: LazyLock<Vec<Pattern>> = LazyLock::new(|| {
             r"(?i)([a-z0-9-]{3,24})\.(?:privatelink\.)?vault(?:core)?\.(?:azure\.net|usgovcloudapi\.net|azure\.cn)",
             &["vault"],
         ),
+        (
+            r"(?i)([a-z0-9]{3,24})\.(?:privatelink\.)?(blob|queue|table|file|dfs)\.core\.(?:windows\.net|usgovcloudapi\.net|chinacloudapi\.cn)",
+            &["account", "service"],
+        ),
+        (r"(?i)providers/microsoft\.storage/storageaccounts/([a-z0-9]{3,24})", &["account"]),
+        (r"(?i)userassignedidentities/([0-9a-z_-]{3,128})", &["identity"]),
         (r"(?i)providers/microsoft\.keyvault/vaults/([0-9a-z_-]{3,24})", &["vault"]),
         (r"(?i)(?:key vault|vault:?)[ \t\r\n]+'*([a-z0-9-]{3,24});location=", &["vault"]),
         (r"(?i)secret with \(name/id\) ([0-9a-z_-]+)(?:/([0-9a-f]{32}))? was not found", &["name", "version"]),

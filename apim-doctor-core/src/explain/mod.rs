@@ -9,6 +9,7 @@ mod clean;
 mod detail;
 mod family;
 mod search;
+mod service;
 #[cfg(test)]
 mod tests;
 pub mod v1;
@@ -19,6 +20,7 @@ use clean::Clean;
 use detail::Extracted;
 use family::{Effect, Likelihood};
 use search::Found;
+use service::Services;
 
 use crate::finding::{Gate, Safety};
 
@@ -49,38 +51,86 @@ pub fn explain(text: &str) -> v1::Explanation {
     }
 }
 
-/// What a message proves of one request.
+/// What a message in a text says of one request.
 #[derive(Clone, Debug)]
-pub(crate) struct Proof {
+pub(crate) struct Reading {
     /// Which message it is.
     pub message: &'static str,
     /// Gates that let the request through.
-    pub gates: &'static [Gate],
+    pub proves: &'static [Gate],
+    /// Gates that the message can stand for, the likeliest first.
+    pub means: Vec<Gate>,
+    /// How the caller signed in, where the message decides it.
+    pub signs_with: Option<SignsWith>,
     /// The vault that answered, where it is named.
     pub vault: Option<String>,
+    /// The storage account, where it is named.
+    pub account: Option<String>,
+    /// The service of that account: `blob`, …
+    pub service: Option<String>,
     /// The object that was asked for, where it is named.
     pub object: Option<String>,
-    /// The object id of who called, where it is named.
+    /// The object id of the caller, where it is named.
     pub caller: Option<String>,
+    /// The client id of the caller, where it is named.
+    pub client: Option<String>,
+    /// The name of the user-assigned identity, where its resource is named.
+    pub identity: Option<String>,
 }
 
-/// What the messages in a text prove.
-pub(crate) fn proofs(text: &str) -> Vec<Proof> {
+/// A credential that is not a token of an identity.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum SignsWith {
+    /// A key of the storage account, or a signature made with one.
+    AccountKey,
+    /// Nothing: the request is anonymous.
+    Nothing,
+}
+
+impl SignsWith {
+    /// In words, after "signs with".
+    pub fn words(self) -> &'static str {
+        match self {
+            SignsWith::AccountKey => "an account key",
+            SignsWith::Nothing => "no credential at all",
+        }
+    }
+}
+
+/// Reads the messages in a text, the one that says most first.
+pub(crate) fn readings(text: &str) -> Vec<Reading> {
     let clean = Clean::of(text);
-    let found = search::search(&clean.squeezed);
-    let telling = found.into_iter().filter(|found| !found.family.proves.is_empty());
-    telling
-        .map(|found| {
-            let mut named = detail::extract(clean.around(found.start, found.end));
-            Proof {
-                message: found.family.id,
-                gates: found.family.proves,
-                vault: named.remove("vault"),
-                object: named.get("object").map(|object| name_of(object).to_owned()),
-                caller: named.remove("objectId"),
-            }
-        })
-        .collect()
+    let found = search::search(&clean.squeezed).into_iter();
+    found.map(|found| reading(&clean, &found)).collect()
+}
+
+fn reading(clean: &Clean, found: &Found) -> Reading {
+    let mut named = detail::extract(clean.around(found.start, found.end));
+    let gate = |name: &&str| Gate::ALL.into_iter().find(|gate| gate.name() == *name);
+    Reading {
+        message: found.family.id,
+        proves: found.family.proves,
+        means: found.family.gates.iter().filter_map(gate).collect(),
+        signs_with: match found.family.id {
+            "storage.key-access-off" => Some(SignsWith::AccountKey),
+            "storage.anonymous-access-off" => Some(SignsWith::Nothing),
+            _ => None,
+        },
+        vault: named.remove("vault"),
+        account: named.remove("account"),
+        service: named.remove("service"),
+        object: named.get("object").map(|object| name_of(object).to_owned()),
+        caller: named.remove("objectId"),
+        client: named.remove("clientId"),
+        identity: named.remove("identity"),
+    }
+}
+
+/// The codes that causes of messages have, each with its bad state and what repairs it, in one line each.
+///
+/// Some of them no check finds in collected data yet: only a text leads to them.
+pub fn causes_of_messages() -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
+    advice::all().map(|advice| (advice.code, advice.title, advice.fix))
 }
 
 /// The known messages, each with texts of its kind: the first as Azure writes it.
@@ -91,8 +141,11 @@ pub fn known_messages() -> impl Iterator<Item = (&'static str, &'static [&'stati
 fn meaning(clean: &Clean, found: &Found) -> v1::Meaning {
     let Found { family, start, end, .. } = *found;
     let extracted = detail::extract(clean.around(start, end));
-    let seen = detail::traits(clean.squeezed_around(start, end));
-    let mut ranked: Vec<(i8, v1::Cause)> = family.causes.iter().map(|cause| rank(cause, &seen, &extracted)).collect();
+    let squeezed = clean.squeezed_around(start, end);
+    let seen = detail::traits(squeezed);
+    let services = Services::of(family, &extracted, &seen, squeezed);
+    let causes = family.causes.iter().map(|cause| rank(cause, &seen, &extracted, &services));
+    let mut ranked: Vec<(i8, v1::Cause)> = causes.collect();
     ranked.sort_by_key(|(score, _)| Reverse(*score));
     v1::Meaning {
         message: Some(family.id),
@@ -107,7 +160,7 @@ fn meaning(clean: &Clean, found: &Found) -> v1::Meaning {
 }
 
 /// A cause with its place in the ranking: signs weigh more than how often a cause is met.
-fn rank(cause: &family::Cause, seen: &[family::Trait], extracted: &Extracted) -> (i8, v1::Cause) {
+fn rank(cause: &family::Cause, seen: &[family::Trait], extracted: &Extracted, services: &Services) -> (i8, v1::Cause) {
     const STEP: i8 = 3;
     let base = match cause.likelihood {
         Likelihood::Low => 1,
@@ -118,13 +171,13 @@ fn rank(cause: &family::Cause, seen: &[family::Trait], extracted: &Extracted) ->
     let moved = signs.iter().map(|sign| if sign.effect == Effect::Likely { STEP } else { -STEP });
     let score = base + moved.sum::<i8>();
     let advice = advice::advice(cause.code);
-    let fill = |text: &str| fill(text, extracted);
-    let probes = advice.into_iter().flat_map(|advice| advice.confirm);
+    let fill = |text: &str| fill(text, extracted, services);
+    let probes = advice.into_iter().flat_map(|advice| advice.confirm).filter(|probe| services.fits(probe.command));
     let fixes = advice.into_iter().map(|advice| v1::Fix {
         title: fill(advice.fix),
         safety: Safety::Review,
         verified: false,
-        az: advice.az.iter().map(|line| fill(line)).collect(),
+        az: services.fitting(advice.az).into_iter().map(fill).collect(),
     });
     let explained = v1::Cause {
         code: cause.code,
@@ -163,14 +216,24 @@ fn name_of(object: &str) -> &str {
 ///
 /// A command gets a value only where it is one that Azure could have given, so it needs no quotes: a line of dashes in a
 /// pasted table is no name.
-fn fill(text: &str, extracted: &Extracted) -> String {
+fn fill(text: &str, extracted: &Extracted, services: &Services) -> String {
     let named =
         |name: &str, can_be: fn(&str) -> bool| extracted.get(name).map(String::as_str).filter(|value| can_be(value));
     let vault = named("vault", is_name).unwrap_or("VAULT");
-    let host = named("host", is_host).map_or_else(|| format!("{vault}.vault.azure.net"), str::to_owned);
+    let account = named("account", is_name).unwrap_or("STORAGE_ACCOUNT");
+    let host = match named("host", is_host) {
+        Some(host) => host.to_owned(),
+        None if services.is_storage => {
+            format!("{account}.{}.core.windows.net", named("service", is_name).unwrap_or("blob"))
+        }
+        None => format!("{vault}.vault.azure.net"),
+    };
     let object = extracted.get("object").map(|object| name_of(object)).filter(|name| is_name(name));
     let values = [
         ("{vault}", vault),
+        ("{account}", account),
+        ("{role}", services.role),
+        ("{tag}", services.tag),
         ("{host}", host.as_str()),
         ("{object}", object.unwrap_or("SECRET")),
         ("{objectId}", named("objectId", is_name).unwrap_or("OBJECT_ID")),

@@ -243,6 +243,8 @@ pub struct Finding {
     pub fixes: Vec<Fix>,
     /// How to confirm it by hand.
     pub confirm: Option<Probe>,
+    /// It comes before everything else that is as severe: repairing it is what helps.
+    pub leads: bool,
 }
 
 impl Finding {

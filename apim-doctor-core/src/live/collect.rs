@@ -254,6 +254,7 @@ impl Collector {
             dns: Vec::new(),
             probes: Vec::new(),
             observations: Vec::new(),
+            repaired: Vec::new(),
         };
         Ok(Collected { snapshot, cut })
     }

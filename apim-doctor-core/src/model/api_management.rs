@@ -259,6 +259,29 @@ pub struct NetworkStatusContract {
     /// The servers that the instance really asks.
     #[serde(deserialize_with = "or_default")]
     pub dns_servers: Vec<String>,
+    /// What the instance checks every 15 minutes.
+    #[serde(deserialize_with = "or_default")]
+    pub connectivity_status: Vec<Connectivity>,
+}
+
+/// One dependency that the instance checks.
+///
+/// Source: <https://learn.microsoft.com/rest/api/apimanagement/network-status/list-by-service> (read 2026-11-29).
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Connectivity {
+    /// A host, a URL, or a label.
+    pub name: Option<String>,
+    /// `initializing`, `success` or `failure`.
+    pub status: Option<String>,
+    /// What went wrong.
+    pub error: Option<String>,
+    /// When it was checked last.
+    pub last_updated: Option<String>,
+    /// Since when it says this.
+    pub last_status_change: Option<String>,
+    /// `AzureActiveDirectory`, `BlobStorage`, …
+    pub resource_type: Option<String>,
 }
 
 impl<'de> Deserialize<'de> for NetworkStatus {

@@ -123,6 +123,8 @@ pub struct DirectAnswer {
     pub code: Option<String>,
     /// `attributes.enabled` of a secret.
     pub enabled: Option<bool>,
+    /// All `attributes` of a secret.
+    pub attributes: Option<kv::Attributes>,
     /// `contentType` of a secret, or the one in a certificate's policy.
     pub content_type: Option<String>,
     /// `policy.key_props.exportable` of a certificate.
@@ -146,6 +148,8 @@ pub struct DirectItem {
     pub id: String,
     /// `attributes.enabled` of a secret.
     pub enabled: Option<bool>,
+    /// All `attributes` of a secret.
+    pub attributes: Option<kv::Attributes>,
     /// `contentType` of a secret.
     pub content_type: Option<String>,
 }
@@ -164,6 +168,46 @@ pub struct SignedIn {
     /// The object id of the user or service principal.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub object_id: Option<String>,
+}
+
+/// A connection that the collecting machine tried.
+#[derive(Clone, Debug, Default, serde::Deserialize)]
+#[serde(default)]
+pub struct Probe {
+    /// The host name.
+    pub host: String,
+    /// The address.
+    pub address: Option<String>,
+    /// The port.
+    pub port: Option<u16>,
+    /// `connected`, `refused`, `timeout`, …
+    pub outcome: String,
+    /// What the certificates are: `trusted`, or what is wrong with them.
+    pub tls: Option<String>,
+    /// The subnet of the machine that tried it, where the recording says it.
+    #[serde(skip)]
+    pub vantage: Option<ResourceId>,
+}
+
+impl Probe {
+    /// Whether the machine reached the host, and it was the host that answered.
+    pub fn is_good(&self) -> bool {
+        let trusted = self.tls.as_deref().is_none_or(|tls| tls.eq_ignore_ascii_case("trusted"));
+        self.outcome.eq_ignore_ascii_case("connected") && trusted
+    }
+
+    /// Where the connection went.
+    pub fn place(&self) -> String {
+        let address = self.address.as_deref().map(|address| format!(" at {address}")).unwrap_or_default();
+        let port = self.port.map(|port| format!(", port {port}")).unwrap_or_default();
+        format!("`{}`{address}{port}", self.host)
+    }
+
+    /// What came of it.
+    pub fn result(&self) -> String {
+        let tls = self.tls.as_deref().map(|tls| format!(", TLS {tls}")).unwrap_or_default();
+        format!("{}{tls}", self.outcome)
+    }
 }
 
 /// What somebody saw: an error text, where and when.
@@ -390,7 +434,10 @@ pub struct Estate {
     pub(crate) lists: Arc<Lists>,
     pub(crate) direct: Arc<Map<String, DirectAnswer>>,
     pub(crate) dns: Vec<RecordedAnswer>,
+    pub(crate) probes: Vec<Probe>,
     pub(crate) observations: Vec<Observation>,
+    /// Paths that failed until fixes were applied to the recording in memory; what was said before does not count.
+    pub(crate) repaired: Vec<String>,
     pub(crate) index: Arc<Index>,
     /// The same for resources that a patch made, while it is tried.
     pub(crate) made: Index,

@@ -83,7 +83,7 @@ pub struct Secret {
 }
 
 /// `attributes` of a secret, on either plane.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize)]
 #[serde(default)]
 pub struct Attributes {
     /// A disabled secret cannot be read.

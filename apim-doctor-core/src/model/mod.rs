@@ -23,9 +23,9 @@ mod shape;
 
 pub use estate::{
     DirectAnswer, DirectItem, EachType, Estate, Filter, Index, Input, ListAnswer, Lists, Modelled, Observation, Place,
-    Rank, Refusal, Row, Seen, SignedIn, Tables, TypeVisitor, ZONE_LINKS, with_type,
+    Probe, Rank, Refusal, Row, Seen, SignedIn, Tables, TypeVisitor, ZONE_LINKS, with_type,
 };
 pub(crate) use estate::{is_scope_of, scope_of};
 pub use fact::{Fact, Gap, Listing};
-pub use resource::{ManagedIdentity, Resource, Sku, SubResource, or_default, reference};
+pub use resource::{ManagedIdentity, Resource, Sku, SubResource, SystemData, or_default, reference};
 pub use shape::Shape;

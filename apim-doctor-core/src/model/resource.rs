@@ -24,9 +24,20 @@ pub struct Resource<P> {
     /// The tier.
     #[serde(default, alias = "Sku")]
     pub sku: Option<Sku>,
+    /// Who changed it last, and when.
+    #[serde(default, alias = "SystemData", rename = "systemData")]
+    pub system_data: Option<Box<SystemData>>,
     /// Everything else.
     #[serde(alias = "Properties")]
     pub properties: P,
+}
+
+/// `systemData` of a resource.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct SystemData {
+    /// When it was changed last.
+    pub last_modified_at: Option<String>,
 }
 
 fn no_id() -> ResourceId {

@@ -1,9 +1,11 @@
 //! Access paths: this actor, with this identity, does this operation on that target, from there, now.
 
+mod checked;
 pub mod gate;
 mod observed;
 pub mod reason;
 mod reference;
+mod renewal;
 mod walk;
 
 use std::borrow::Cow;
@@ -29,6 +31,7 @@ use crate::model::{Estate, Fact, Gap, ManagedIdentity, Modelled, Resource};
 use crate::path::gate::Exits;
 use crate::path::reason::Cause;
 
+pub use observed::{Heard, Other};
 pub use reference::{Malformed, Reference};
 pub use walk::walk;
 
@@ -375,7 +378,7 @@ pub struct Caller<'e> {
 }
 
 /// Everything a gate may look at.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Case<'e> {
     /// What was read.
     pub estate: &'e Estate,
@@ -385,6 +388,8 @@ pub struct Case<'e> {
     pub exits: &'e Exits<'e>,
     /// The time to judge from.
     pub as_of: Timestamp,
+    /// The path failed until a fix was applied in memory: that explains what was said of it before.
+    pub is_repaired: bool,
 }
 
 /// A target that was found.
@@ -537,6 +542,8 @@ pub struct Diagnosis<'e> {
     pub quirks: Vec<Cause>,
     /// Resources whose change could change the outcome, besides those that the steps of the gates name.
     pub touches: Vec<ResourceId>,
+    /// What each error text that somebody gave has to do with the path, by its place among the observations.
+    pub heard: Vec<(usize, Heard)>,
 }
 
 impl Diagnosis<'_> {

@@ -70,12 +70,15 @@ pub enum Reason {
     ZoneNotLinked { zone: Option<ResourceId>, network: ResourceId, endpoint: Box<TargetEndpoint> },
     WrongZone { zone: ResourceId, network: ResourceId, endpoint: Box<TargetEndpoint> },
     PrivatelinkNameUsed { public_name: String },
+    NameNotResolved { network: Option<ResourceId> },
     NameUnresolved { server: String, rcode: String, network: ResourceId },
     RecordMissing { zone: ResourceId, name: String, endpoint: Option<Box<TargetEndpoint>> },
     RecordStale { record: ResourceId, zone: ResourceId, addresses: Vec<IpAddr>, endpoint: Box<TargetEndpoint> },
     NotForwarded { server: String, network: ResourceId, endpoint: Box<TargetEndpoint> },
     EgressBlocked { by: Block },
     TokenEndpointUnreachable { by: Block },
+    SignInCheckFails { host: String, way: Option<ResourceId> },
+    TargetCheckFails { host: String, way: Option<ResourceId> },
     ServiceEndpointMissing { subnet: ResourceId },
     NotRoutedThroughVnet { location: String, subnet: ResourceId },
     NotRoutedByApp { subnet: ResourceId },
@@ -111,9 +114,9 @@ pub enum Reason {
     CreatedInSameDeployment,
     ContentShareValidation,
     StaleStatus { status: String, stopped: bool },
-    CertificateExpires { at: Timestamp },
-    VersionPinned { version: String },
-    RefreshFailed,
+    CertificateExpires { at: Timestamp, renewal: Renewal },
+    VersionPinned { version: String, newer: Option<String> },
+    RefreshFailed { renewed: Option<Timestamp> },
     NextFetchFails,
     OldVersionHeld { active: String, current: String, since: Timestamp },
     GatewayTrustRetires { on: &'static str },
@@ -131,4 +134,19 @@ pub enum Contradiction {
     Caller(String),
     /// Another vault answered.
     Vault(String),
+    /// It says that the access failed, and all of these gates pass.
+    Open(Vec<Gate>),
+}
+
+/// Where the successor of a certificate is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Renewal {
+    /// The vault holds none, or it is not known whether it does.
+    Needed,
+    /// The vault holds it, and the reference names the old version.
+    Pinned,
+    /// The vault holds it since less than the time in which it is fetched.
+    OnItsWay,
+    /// The vault holds it for longer than that.
+    NotFetched,
 }

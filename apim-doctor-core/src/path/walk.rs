@@ -11,9 +11,12 @@ use crate::model::api_management::Service;
 use crate::model::app_service::{Config, KeyVaultReference, Site};
 use crate::model::key_vault::Secret;
 use crate::path::gate::{self, Address, Exits, Record};
-use crate::path::reason::{Cause, Reason};
+use crate::path::observed::{Found, Weighed};
+use crate::path::reason::{Cause, Reason, Renewal};
+use crate::path::renewal::Successor;
 use crate::path::{
-    AccessPath, Case, Credential, Diagnosis, Form, GateOutcome, Origin, Principal, Reference, Target, observed,
+    AccessPath, Case, Credential, Diagnosis, Form, GateOutcome, Origin, Principal, Reference, Target, checked,
+    observed, renewal,
 };
 
 /// How long before its end a certificate is worth a word.
@@ -57,14 +60,19 @@ pub fn walk<'e>(case: &Case<'e>) -> Diagnosis<'e> {
     if either_way(case) {
         settle(&mut gates);
     }
-    let contradictions = observed::heed(case, reference.as_ref(), principal.as_ref(), &mut gates);
+    let found = Found { reference: reference.as_ref(), principal: principal.as_ref(), target: target.as_ref() };
+    let contradictions = observed::heed(case, found, &mut gates);
+    checked::weigh(case, found, &mut gates);
+    let successor = renewal::weigh(case, found, &mut gates);
+    let Weighed { causes, heard } = observed::weigh(case, found, &mut gates);
     // A version of a key or of a certificate that a URL names is no object that is renewed for it.
     let pinned = reference.as_ref().filter(|r| r.kind == "secrets").and_then(|r| r.version.clone());
-    let mut quirks = quirks(case, pinned);
+    let mut quirks = quirks(case, pinned, successor.as_ref(), &gates);
     quirks.extend(quirks_of_reference(case, principal.as_ref(), &gates));
     quirks.extend(contradictions);
+    quirks.extend(causes);
     quirks.extend(old_version_held(case, reference.as_ref(), target.as_ref(), &mut gates));
-    Diagnosis { principal, reference, target, gates, quirks, touches }
+    Diagnosis { principal, reference, target, gates, quirks, touches, heard }
 }
 
 /// Whether an instance gets through both outside of its subnet and from inside of it, where it is not documented which way
@@ -194,19 +202,33 @@ impl Walk {
     }
 }
 
-/// What is worth knowing of a path besides its gates.
-fn quirks(case: &Case<'_>, version: Option<String>) -> Vec<Cause> {
+/// Conditions that no gate evaluates.
+fn quirks(
+    case: &Case<'_>,
+    version: Option<String>,
+    successor: Option<&Successor>,
+    gates: &[GateOutcome],
+) -> Vec<Cause> {
     let mut quirks = Vec::new();
     let mut note = |verdict, reason| quirks.push(Cause { verdict, reason });
+    let ended = case.path.expiry.is_some_and(|at| at <= case.as_of);
+    let renewal = successor.map_or(Renewal::Needed, |successor| successor.renewal.clone());
     if let Some(version) = version {
-        note(Verdict::Pass, Reason::VersionPinned { version });
+        let newer = successor.filter(|s| s.renewal == Renewal::Pinned).map(Successor::words);
+        let verdict = if ended && newer.is_some() { Verdict::Fail } else { Verdict::Pass };
+        note(verdict, Reason::VersionPinned { version, newer });
     }
     if let Some(at) = case.path.expiry.filter(|at| at.duration_since(case.as_of) <= EXPIRY_HORIZON) {
-        note(if at <= case.as_of { Verdict::Fail } else { Verdict::Pass }, Reason::CertificateExpires { at });
+        let verdict = if ended { Verdict::Fail } else { Verdict::Pass };
+        note(verdict, Reason::CertificateExpires { at, renewal: renewal.clone() });
     }
     let fetched = case.path.form == Form::Identifier;
-    if case.path.last.as_ref().is_some_and(|last| fetched && is_stale_or_failed(last, case.as_of, case)) {
-        note(Verdict::Pass, Reason::RefreshFailed);
+    let renewed = successor.filter(|_| renewal == Renewal::NotFetched).map(|s| s.since);
+    let last = case.path.last.as_ref();
+    if renewed.is_some() || last.is_some_and(|last| fetched && is_stale_or_failed(last, case.as_of, case)) {
+        let doubted = renewed.is_some() || last.is_some_and(|last| observed::is_unexplained(last, gates));
+        let verdict = if doubted { Verdict::Unknown } else { Verdict::Pass };
+        note(verdict, Reason::RefreshFailed { renewed: renewed.flatten() });
     }
     quirks
 }
@@ -232,8 +254,8 @@ fn quirks_of_reference(case: &Case<'_>, principal: Option<&Principal>, gates: &[
         Some(last) if !last.succeeded && !fails => {
             let status = last.message.split(':').next().unwrap_or_default().to_owned();
             let open = gates.iter().all(|gate| gate.verdict != Verdict::Unknown);
-            // While something was not seen, the status may well be right.
-            if open || stopped {
+            // While something was not collected, the status may well be right.
+            if open || stopped || observed::is_unexplained(last, gates) {
                 note(if open { Verdict::Pass } else { Verdict::Unknown }, Reason::StaleStatus { status, stopped });
             }
         }

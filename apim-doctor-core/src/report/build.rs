@@ -14,7 +14,7 @@ use crate::consumer;
 use crate::finding::{Edit, Evidence, Finding, Fix, Gate, Line, Locator, Patch, Severity, Step, command};
 use crate::model::{Estate, Gap, Place};
 use crate::path::gate::Exits;
-use crate::path::{AccessPath, Case, Diagnosis, Form, PrincipalKind, walk};
+use crate::path::{AccessPath, Case, Diagnosis, Form, Heard, Other, PrincipalKind, walk};
 use crate::report::simulate;
 use crate::report::trial::{Before, Tried, Walked, by_touch, explain};
 use crate::report::v1;
@@ -56,21 +56,37 @@ pub fn fixed_recording(estate: &Estate, options: &Options) -> Result<Value, Inpu
         let paths = consumer::paths(estate, &options.resources, &[]).0;
         let fail = |piece: &[AccessPath]| -> Vec<bool> {
             let exits = Exits::of(estate, piece);
-            let case = |path| Case { estate, path, exits: &exits, as_of: build.as_of };
+            let case = |path| Case { estate, path, exits: &exits, as_of: build.as_of, is_repaired: false };
             piece.iter().map(|path| walk(&case(path)).verdict() == Verdict::Fail).collect()
         };
         let judged: Vec<bool> = paths.par_chunks(PIECE).flat_map_iter(fail).collect();
         judged.into_iter().enumerate().filter(|(_, fails)| *fails).map(|(at, _)| at).collect()
     };
     let patches: Vec<Patch> = build.combined.into_iter().flatten().collect();
-    let mut before = failing(estate);
+    let failed = failing(estate);
+    let written = |patch: &Patch, after: &BTreeSet<usize>| -> Result<Value, InputError> {
+        let mut document = simulate::rewrite(estate, patch)?;
+        // `failing` counts paths as they are declared, and ids are given in the report's order.
+        let declared = consumer::paths(estate, &options.resources, &[]).0;
+        let mut numbered: Vec<(usize, AccessPath)> = declared.into_iter().enumerate().collect();
+        numbered.sort_by(|(_, a), (_, b)| by_place(a, b));
+        let (places, paths): (Vec<usize>, Vec<AccessPath>) = numbered.into_iter().unzip();
+        let ids = ids(&paths);
+        let opened = |(at, _): &(&usize, &String)| failed.contains(at) && !after.contains(at);
+        note_repaired(&mut document, places.iter().zip(&ids).filter(opened).map(|(_, id)| id.as_str()));
+        Ok(document)
+    };
+    let mut before = failed.clone();
     let mut all = Patch::default();
     let mut seen = Edits::default();
     patches.iter().for_each(|patch| all.edits.extend(seen.add(patch)));
     let mut fixed = estate.clone();
     // Together they hardly ever harm each other. Where they do, each has to show that it harms no path.
-    if simulate::apply(&mut fixed, &all).is_some() && failing(&fixed).is_subset(&before) {
-        return simulate::rewrite(estate, &all);
+    if simulate::apply(&mut fixed, &all).is_some() {
+        let after = failing(&fixed);
+        if after.is_subset(&before) {
+            return written(&all, &after);
+        }
     }
     let (mut fixed, mut kept, mut seen) = (estate.clone(), Patch::default(), Edits::default());
     for patch in &patches {
@@ -85,7 +101,18 @@ pub fn fixed_recording(estate: &Estate, options: &Options) -> Result<Value, Inpu
             undo.restore(&mut fixed);
         }
     }
-    simulate::rewrite(estate, &kept)
+    written(&kept, &before)
+}
+
+/// Writes down which paths failed until the fixes were applied: what the recording says of them is older than that.
+fn note_repaired<'p>(document: &mut Value, repaired: impl Iterator<Item = &'p str>) {
+    let Value::Object(members) = document else { return };
+    let list = members.entry("repaired").or_insert_with(|| Value::Array(Vec::new()));
+    if let Value::Array(list) = list {
+        list.extend(repaired.map(Value::from));
+        list.dedup();
+    }
+    members.retain(|name, value| name != "repaired" || value.as_array().is_some_and(|list| !list.is_empty()));
 }
 
 /// Edits that were made already, by what they touch.
@@ -120,17 +147,10 @@ impl Build {
         let as_of = estate.time(options.as_of);
         let declared = || consumer::paths(estate, &options.resources, &options.consumers);
         let ((mut paths, unseen), files) = rayon::join(declared, || Files::of(estate));
-        paths.par_sort_by(|a, b| {
-            (&a.resource, a.consumer, &a.label, a.origin.name()).cmp(&(
-                &b.resource,
-                b.consumer,
-                &b.label,
-                b.origin.name(),
-            ))
-        });
+        paths.par_sort_by(by_place);
         let ids = ids(&paths);
         let judge = |(path, id): (&AccessPath, &String), exits: &Exits<'_>| {
-            let case = Case { estate, path, exits, as_of };
+            let case = Case { estate, path, exits, as_of, is_repaired: estate.repaired.contains(id) };
             let mut diagnosis = walk(&case);
             let findings = explain(&case, &diagnosis);
             let gaps: Vec<Gap> = diagnosis.gates.iter().flat_map(|gate| gate.gaps.iter().cloned()).collect();
@@ -149,7 +169,11 @@ impl Build {
             reports.push(report);
             walked.push(outcome);
         }
-        let merged = merge(estate, &walked);
+        let mut merged = merge(estate, &walked);
+        let (unexplained, unknown) = unexplained(estate, options, &paths, &walked);
+        unknown.into_iter().for_each(|gap| gaps.add(gap, None));
+        merged.extend(unexplained.into_iter().map(|finding| Merged { finding, affects: Vec::new() }));
+        merged.sort_by(by_weight);
         let by_touch = by_touch(&reports, &walked);
         let before = Before { estate, paths: &paths, walked: &walked, as_of, by_touch };
         let verified = before.each(&merged, |trial, found| {
@@ -175,9 +199,12 @@ impl Build {
         let verdict = Verdict::all(reports.iter().map(|p| p.verdict));
         let blind = gaps.iter().any(|gap| gap.affects.is_empty());
         let verdict = match verdict {
+            // The access may work, and what is fetched be worth nothing: a certificate that has ended.
+            Verdict::Pass | Verdict::NotApplicable if summary.findings.error > 0 => Verdict::Fail,
             Verdict::Pass | Verdict::NotApplicable if blind || reports.is_empty() => Verdict::Unknown,
             other => other,
         };
+        let collector_saw = collector_saw(estate, &reports);
         let report = v1::Report {
             apim_doctor: "report/v1",
             tool: v1::Tool::default(),
@@ -187,6 +214,7 @@ impl Build {
             paths: reports,
             findings,
             gaps,
+            collector_saw,
             summary,
         };
         // Findings are many small pieces: freeing them takes as long as a gate.
@@ -194,6 +222,31 @@ impl Build {
         paths.into_par_iter().with_min_len(PIECE).for_each(drop);
         Build { report, combined: patches, as_of }
     }
+}
+
+/// What the collecting machine saw of the hosts that paths go to, where it did not stand at a path's origin.
+fn collector_saw(estate: &Estate, paths: &[v1::Path]) -> Vec<String> {
+    // Whether some path goes to this host and does not start where the machine stood.
+    let elsewhere = |host: &str, vantage: Option<&ResourceId>| {
+        let host = host.trim_end_matches('.');
+        let here = |path: &v1::Path| vantage.is_some_and(|subnet| path.origin.eq_ignore_ascii_case(subnet.as_str()));
+        let to_host = |path: &v1::Path| path.target.host.as_deref().is_some_and(|own| own.eq_ignore_ascii_case(host));
+        paths.iter().any(|path| to_host(path) && !here(path))
+    };
+    let answers = estate.dns.iter().filter(|answer| elsewhere(&answer.name, answer.vantage.as_ref())).map(|answer| {
+        let server = answer.server.as_deref().unwrap_or("the machine's server");
+        let data: Vec<&str> = answer.answers.iter().map(|record| record.data.as_str()).collect();
+        format!("`{}`: {server} answered {} {}", answer.name, answer.rcode, data.join(", ")).trim_end().to_owned()
+    });
+    let probes = estate.probes.iter().filter(|probe| elsewhere(&probe.host, probe.vantage.as_ref()));
+    let probes = probes.map(|probe| format!("{}: {}", probe.place(), probe.result()));
+    answers.chain(probes).collect()
+}
+
+/// The order of paths in a report.
+fn by_place(a: &AccessPath, b: &AccessPath) -> std::cmp::Ordering {
+    let (one, other) = (a.origin.name(), b.origin.name());
+    (&a.resource, a.consumer, &a.label, one).cmp(&(&b.resource, b.consumer, &b.label, other))
 }
 
 /// Stable ids: what the path is called, made unique.
@@ -363,12 +416,60 @@ fn merge(estate: &Estate, walked: &[Walked]) -> Vec<Merged> {
         }
     }
     let one = |(views, affects): (Vec<&Finding>, Vec<usize>)| Some(Merged { finding: join(estate, &views)?, affects });
-    let mut merged: Vec<Merged> = shared.into_values().filter_map(one).collect();
-    merged.sort_by(|a, b| {
-        let key = |m: &Merged| (std::cmp::Reverse(m.finding.severity()), m.affects.first().copied());
-        key(a).cmp(&key(b)).then_with(|| order(a.finding.check.code).cmp(&order(b.finding.check.code)))
-    });
-    merged
+    shared.into_values().filter_map(one).collect()
+}
+
+/// The most severe first; then what leads, then paths in their order, then codes in the order of the gates.
+fn by_weight(a: &Merged, b: &Merged) -> std::cmp::Ordering {
+    let key = |m: &Merged| (std::cmp::Reverse(m.finding.severity()), !m.finding.leads, m.affects.first().copied());
+    key(a).cmp(&key(b)).then_with(|| order(a.finding.check.code).cmp(&order(b.finding.check.code)))
+}
+
+/// Error texts that were given and that no path accounts for, and what is not known for that.
+///
+/// A text that clearly names another vault, account or caller leaves the paths as they are.
+fn unexplained(
+    estate: &Estate,
+    options: &Options,
+    paths: &[AccessPath],
+    walked: &[Walked],
+) -> (Vec<Finding>, Vec<Gap>) {
+    let (mut findings, mut gaps) = (Vec::new(), Vec::new());
+    let Some(first) = paths.first() else { return (findings, gaps) };
+    for (at, observation) in estate.observations.iter().enumerate().filter(|(_, o)| !o.is_status) {
+        let about = observation.resource.as_ref();
+        let is_asked =
+            |id: &ResourceId| options.resources.is_empty() || options.resources.iter().any(|o| id.is_within(o));
+        let heard: Vec<&Heard> =
+            walked.iter().flat_map(|path| &path.heard).filter(|(of, _)| *of == at).map(|(_, heard)| heard).collect();
+        // A text about a resource that has no path here is about something else.
+        if heard.is_empty() && about.is_some_and(|id| !is_asked(id)) {
+            continue;
+        }
+        if heard.iter().any(|heard| matches!(heard, Heard::Explains | Heard::Contradicts | Heard::Outdated)) {
+            continue;
+        }
+        let others: BTreeSet<&Other> = heard
+            .iter()
+            .filter_map(|heard| match heard {
+                Heard::Elsewhere(other) => Some(other),
+                _ => None,
+            })
+            .collect();
+        let silent = heard.iter().any(|heard| **heard == Heard::Silent);
+        let clear = |other: &&Other| matches!(other, Other::Vault(_) | Other::Account(_) | Other::Caller(_));
+        let is_clear = !silent && !others.is_empty() && others.iter().all(clear);
+        let subject = about.filter(|id| is_asked(id)).or(options.resources.first()).unwrap_or(&first.resource);
+        findings.push(check::of_text(subject, &observation.error, &others, is_clear));
+        if !is_clear {
+            gaps.push(Gap::new(
+                "which request the given error text comes from: no path that was found accounts for it",
+                "give the whole text with its code and inner code (`--error-file`), or collect the resource that it is \
+                 about",
+            ));
+        }
+    }
+    (findings, gaps)
 }
 
 /// Codes in the order of the gates, those of no gate last.

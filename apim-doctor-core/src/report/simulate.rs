@@ -271,7 +271,7 @@ pub(crate) fn rewrite(estate: &Estate, patch: &Patch) -> Result<Value, InputErro
             (Some(Value::Object(all)), Value::Object(mut more))
                 if all.contains_key("exchanges") == more.contains_key("exchanges") =>
             {
-                for key in ["exchanges", "dns", "observations", "probes", "value"] {
+                for key in ["exchanges", "dns", "observations", "probes", "repaired", "value"] {
                     let Some(Value::Array(mut new)) = more.remove(key) else { continue };
                     if let Value::Array(kept) = all.entry(key).or_insert_with(|| Value::Array(Vec::new())) {
                         kept.append(&mut new);

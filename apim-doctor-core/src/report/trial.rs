@@ -12,7 +12,7 @@ use crate::consumer;
 use crate::finding::{Concerns, Edit, Finding, Fix, Gate, Line, Patch, command};
 use crate::model::Estate;
 use crate::path::gate::Exits;
-use crate::path::{AccessPath, Case, Diagnosis, walk};
+use crate::path::{AccessPath, Case, Diagnosis, Heard, walk};
 use crate::report::simulate;
 use crate::report::v1;
 
@@ -24,6 +24,8 @@ pub(super) struct Walked {
     /// Resources whose change could change the outcome, besides those that the trace names.
     pub touches: Vec<ResourceId>,
     pub gates: Vec<(Gate, Verdict)>,
+    /// What each error text that somebody gave has to do with it.
+    pub heard: Vec<(usize, Heard)>,
 }
 
 /// Everything that was found on a path, explained.
@@ -42,6 +44,7 @@ impl Walked {
             findings,
             touches: std::mem::take(&mut diagnosis.touches),
             gates: diagnosis.gates.iter().map(|gate| (gate.gate, gate.verdict)).collect(),
+            heard: std::mem::take(&mut diagnosis.heard),
         }
     }
 }
@@ -118,17 +121,23 @@ impl Trial<'_> {
         near
     }
 
+    /// A path in the patched estate.
+    fn case<'c>(&'c self, at: usize, path: &'c AccessPath, exits: &'c Exits<'c>) -> Case<'c> {
+        let failed = self.before.walked.get(at).is_some_and(|before| before.verdict == Verdict::Fail);
+        Case { estate: &self.estate, path, exits, as_of: self.before.as_of, is_repaired: failed }
+    }
+
     /// Walks a path again.
-    fn again(&self, path: &AccessPath, exits: &Exits<'_>) -> Walked {
-        let case = Case { estate: &self.estate, path, exits, as_of: self.before.as_of };
+    fn again(&self, at: usize, path: &AccessPath, exits: &Exits<'_>) -> Walked {
+        let case = self.case(at, path, exits);
         let mut diagnosis = walk(&case);
         let findings = explain(&case, &diagnosis);
         Walked::of(String::new(), &mut diagnosis, findings)
     }
 
     /// As [`Trial::again`], for the verdict alone.
-    fn verdict_again(&self, path: &AccessPath, exits: &Exits<'_>) -> Verdict {
-        walk(&Case { estate: &self.estate, path, exits, as_of: self.before.as_of }).verdict()
+    fn verdict_again(&self, at: usize, path: &AccessPath, exits: &Exits<'_>) -> Verdict {
+        walk(&self.case(at, path, exits)).verdict()
     }
 
     /// A path as the patched estate declares it: its own declaration may have been patched.
@@ -181,7 +190,7 @@ impl Trial<'_> {
                 tried.unverified = Some("the path is not there any more".to_owned());
                 break;
             };
-            let after = self.again(path, &exits);
+            let after = self.again(at, path, &exits);
             let asked = affects.contains(&at);
             tried.unverified = why_not(finding, before, &after, asked);
             if tried.unverified.is_some() {
@@ -231,7 +240,7 @@ impl Trial<'_> {
             patch.edits.extend(fix_patch.edits.iter().cloned());
             let declared = self.declared(&patch, &BTreeSet::from([at]));
             let path = self.path(&declared, at);
-            match path.map(|path| self.again(path, &Exits::of(&self.estate, [path]))) {
+            match path.map(|path| self.again(at, path, &Exits::of(&self.estate, [path]))) {
                 Some(after) => {
                     undos.push(undo);
                     verdict = after.verdict;
@@ -277,9 +286,10 @@ impl Trial<'_> {
         let declared = self.declared(patch, &near);
         let paths: Vec<_> = near.into_iter().map(|other| (other, self.path(&declared, other))).collect();
         let exits = Exits::of(&self.estate, paths.iter().filter_map(|(_, path)| *path));
-        let passes =
-            |path: Option<&AccessPath>| path.is_some_and(|path| self.verdict_again(path, &exits) == Verdict::Pass);
-        let worse = paths.iter().find(|(_, path)| !passes(*path)).map(|(other, _)| *other);
+        let passes = |other: usize, path: Option<&AccessPath>| {
+            path.is_some_and(|path| self.verdict_again(other, path, &exits) == Verdict::Pass)
+        };
+        let worse = paths.iter().find(|(other, path)| !passes(*other, *path)).map(|(other, _)| *other);
         self.harmed.insert(key, worse);
         worse
     }

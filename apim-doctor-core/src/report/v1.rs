@@ -32,6 +32,10 @@ pub struct Report {
     pub findings: Vec<Finding>,
     /// What could not be seen.
     pub gaps: Vec<GapEntry>,
+    /// What the collecting machine saw of the targets' host names while it stood elsewhere than the paths start:
+    /// information that counts for no path.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub collector_saw: Vec<String>,
     /// How many of what.
     pub summary: Summary,
 }

@@ -109,7 +109,7 @@ fn agree<P: Modelled>(inputs: &[Input], times: &Times, best: &Row<P>, other: &Ro
 /// All that is read of a resource but its id. Case and blanks mean nothing: one API writes `West Europe`, another
 /// `westeurope`.
 fn said<P: Modelled>(resource: &Resource<P>) -> String {
-    let Resource { id: _, location, kind, identity, sku, properties } = resource;
+    let Resource { id: _, location, kind, identity, sku, system_data: _, properties } = resource;
     let mut text = format!("{:?}", (location, kind, identity, sku, properties));
     text.make_ascii_lowercase();
     text.retain(|c| c != ' ');

@@ -72,6 +72,7 @@ impl DirectBody<'_> {
         let element = |item: Item| DirectItem {
             id: item.id,
             enabled: item.attributes.and_then(|a| a.enabled),
+            attributes: item.attributes,
             content_type: item.content_type,
         };
         let list = self.value.filter(|raw| raw.get().starts_with('['));
@@ -86,6 +87,7 @@ impl DirectBody<'_> {
             status: 0,
             code,
             enabled: self.attributes.and_then(|a| a.enabled),
+            attributes: self.attributes,
             content_type: self.content_type.or(policy.secret_props.content_type),
             exportable: policy.key_props.exportable,
             is_group: self.kind.is_some_and(|kind| kind.ends_with(".group")),

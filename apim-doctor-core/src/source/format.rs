@@ -45,6 +45,10 @@ pub struct Snapshot {
     /// Error texts that somebody saw.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub observations: Vec<Observation>,
+    /// Ids of paths that failed until fixes were applied to this recording in memory (`--write-fixed`): what it says of
+    /// their last access is older than the fixes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub repaired: Vec<String>,
 }
 
 /// Where the collecting machine stood.

@@ -19,7 +19,8 @@ use crate::model::dns::RecordedAnswer;
 use crate::model::network::{Subnet, VirtualNetwork};
 use crate::model::{
     DirectAnswer, EachType, Estate, Filter, Gap, Index, Input, ListAnswer, Lists, ManagedIdentity, Modelled,
-    Observation, Place, Rank, Refusal, Resource, Row, Seen, SignedIn, Sku, Tables, TypeVisitor, or_default, with_type,
+    Observation, Place, Probe, Rank, Refusal, Resource, Row, Seen, SignedIn, Sku, SystemData, Tables, TypeVisitor,
+    or_default, with_type,
 };
 use crate::source::InputError;
 use crate::source::contradiction::{self, Contradicted, Settle, Times};
@@ -53,7 +54,11 @@ struct Document<'a> {
     #[serde(default)]
     dns: Vec<RecordedAnswer>,
     #[serde(default)]
+    probes: Vec<Probe>,
+    #[serde(default)]
     observations: Vec<Observation>,
+    #[serde(default)]
+    repaired: Vec<String>,
     #[serde(default, borrow)]
     value: Option<&'a RawValue>,
     #[serde(default, borrow)]
@@ -178,6 +183,8 @@ struct Sighting<P> {
     identity: Option<ManagedIdentity>,
     #[serde(default, alias = "Sku")]
     sku: Option<Sku>,
+    #[serde(default, alias = "SystemData", rename = "systemData")]
+    system_data: Option<Box<SystemData>>,
     #[serde(default = "none", alias = "Properties")]
     properties: Option<P>,
 }
@@ -387,7 +394,10 @@ impl<'a> Reader<'a> {
                 let file = self.file;
                 let here = |answer| (file, RecordedAnswer { vantage: vantage.clone(), ..answer });
                 self.dns.extend(document.dns.into_iter().map(here));
+                let probes = document.probes.into_iter();
+                self.estate.probes.extend(probes.map(|probe| Probe { vantage: vantage.clone(), ..probe }));
                 self.estate.observations.extend(document.observations);
+                self.estate.repaired.extend(document.repaired);
                 self.exchanges(&exchanges);
             }
             (Some("snapshot/v1"), None) => {
@@ -678,8 +688,15 @@ impl<'a> Reader<'a> {
                     return id;
                 }
             };
-            let resource =
-                Resource { id: id.clone(), location: None, kind: None, identity: None, sku: None, properties };
+            let resource = Resource {
+                id: id.clone(),
+                location: None,
+                kind: None,
+                identity: None,
+                sku: None,
+                system_data: None,
+                properties,
+            };
             let (rank, at) = ((Seen::Listed, "".into()), self.place(body.get()));
             self.insert(Arc::new(Row { resource, rank, at, last: at.file, also: Vec::new() }));
             id
@@ -762,13 +779,13 @@ impl<'a> Reader<'a> {
 
     /// Keeps a resource that was met; its id, where that says anything.
     fn keep<P: Modelled>(&mut self, sighting: Sighting<P>, rank: Rank, at: Place) -> Option<ResourceId> {
-        let Sighting { id, location, kind, identity, sku, properties } = sighting;
+        let Sighting { id, location, kind, identity, sku, system_data, properties } = sighting;
         let id = id?;
         let Some(properties) = properties else {
             // What is judged by its id alone needs no properties; of anything else this says nothing.
             return BY_ID.contains(&P::NOUN).then_some(id);
         };
-        let resource = Resource { id: id.clone(), location, kind, identity, sku, properties };
+        let resource = Resource { id: id.clone(), location, kind, identity, sku, system_data, properties };
         self.insert(Arc::new(Row { resource, rank, at, last: at.file, also: Vec::new() }));
         Some(id)
     }
@@ -1150,6 +1167,7 @@ fn read_body<P: Modelled>(body: &RawValue) -> serde_json::Result<Sighting<P>> {
             kind: None,
             identity: None,
             sku: None,
+            system_data: None,
             properties: Some(properties),
         });
     }

@@ -1,28 +1,33 @@
-//! `caller.message-contradicts-configuration`: an error text and what was read do not fit together.
+//! `caller.message-contradicts-configuration`: the collected data does not explain an error text.
 
+use std::collections::BTreeSet;
+
+use crate::base::{ResourceId, Verdict};
 use crate::check::{Context, declare_check, remedy};
 use crate::finding::{Evidence, Finding, Gate, Severity};
+use crate::path::Other;
 use crate::path::reason::Contradiction;
 
 declare_check! {
     /// ## What it means
     ///
-    /// Somebody saw an error text, or the service wrote one down, that cannot come from what was read: it proves that
-    /// a request passed a gate which fails now, or it names another vault or another caller. So the configuration was
-    /// changed in between, or the text is about another request.
+    /// Somebody saw an error text, or the service recorded one, that the collected data does not explain. Either the
+    /// text proves that a request passed a gate which fails now; or it says that this access failed and every gate
+    /// passes; or it names another vault, account or caller; or nothing in it is known. So the configuration was
+    /// changed in between, or the text comes from another request.
     ///
     /// ## What you will see
     ///
-    /// A text of the vault about roles or policies, for instance, while its firewall refuses the caller now: the vault
-    /// looks at its firewall first.
+    /// A text of the vault about roles or policies, for instance, while the collected roles allow the caller; or a text
+    /// about account keys, while the app signs in with its identity: then a deployment command failed, and not the app.
     ///
     /// ## When this check stays quiet
     ///
-    /// No error text was given, or what it proves fits what was read. A text that names neither the vault nor what
-    /// declares the reference proves nothing about a path.
+    /// No error text was given, or the collected data explains it: a gate fails that the text can stand for, the gate
+    /// was not collected, or the grant is younger than the text.
     pub(crate) static CHECK = {
         code: "caller.message-contradicts-configuration",
-        summary: "an error text and what was read do not fit together",
+        summary: "the collected data does not explain an error text",
         severity: Severity::Warning,
         read_on: "2026-11-21",
         sources: [
@@ -48,6 +53,13 @@ pub(crate) fn explain(
         Contradiction::Caller(caller) => {
             format!("message {message}{when} names the caller {caller}, and the path uses another identity")
         }
+        Contradiction::Open(gates) => {
+            let gates: Vec<&str> = gates.iter().copied().map(Gate::name).collect();
+            format!(
+                "message {message}{when} says that this access failed, and by the collected data nothing stops it at {}",
+                gates.join(", ")
+            )
+        }
         Contradiction::Vault(vault) => {
             format!("message {message}{when} names vault `{vault}`, and the path refers to another one")
         }
@@ -61,4 +73,62 @@ pub(crate) fn explain(
         remedy::refresh(ctx),
     ));
     finding
+}
+
+/// An error text that was given and that no path accounts for.
+pub(crate) fn of_text(subject: &ResourceId, text: &str, others: &BTreeSet<&Other>, is_clear: bool) -> Finding {
+    let explanation = crate::explain::explain(text);
+    let known = explanation.first.message;
+    let by_other_means = others.iter().find_map(|other| match other {
+        Other::Credential(with) => Some(*with),
+        _ => None,
+    });
+    let named: Vec<String> = others.iter().filter_map(|other| in_words(other)).collect();
+    let (message, fix) = match (known, by_other_means) {
+        (None, _) => (
+            "the given error text is not known, so nothing can be concluded from it".to_owned(),
+            "paste the whole message with its code and inner code; of a deployment, the innermost message".to_owned(),
+        ),
+        (Some(known), Some(with)) => (
+            format!("message {known} is about a caller that uses {with}; no path that was found does"),
+            format!(
+                "look for the program that uses {with}, for instance a deployment command, and let it sign in with an \
+                 identity instead (`--auth-mode login`)"
+            ),
+        ),
+        (Some(known), None) if is_clear => (
+            format!("message {known} names {}, which is not part of any path that was found", named.join(", ")),
+            "if it is meant to be, collect the resource that refers to it; else the text is of another request"
+                .to_owned(),
+        ),
+        (Some(known), None) => {
+            let of = if named.is_empty() { String::new() } else { format!(" (it names {})", named.join(", ")) };
+            (
+                format!("message {known}{of} is explained by none of the paths that were found"),
+                "give the whole text, with the vault, account and caller that it names, and say with the resource id \
+                 which resource it is about"
+                    .to_owned(),
+            )
+        }
+    };
+    Finding {
+        check: &CHECK,
+        subject: subject.clone(),
+        verdict: if is_clear { Verdict::Pass } else { Verdict::Unknown },
+        message,
+        evidence: vec![Evidence::new("the error text was given for this resource", subject, "")],
+        fixes: vec![remedy::by_hand(fix, Vec::new())],
+        confirm: None,
+        leads: !is_clear,
+    }
+}
+
+fn in_words(other: &Other) -> Option<String> {
+    match other {
+        Other::Vault(name) => Some(format!("vault `{name}`")),
+        Other::Account(name) => Some(format!("storage account `{name}`")),
+        Other::Caller(id) => Some(format!("caller {id}")),
+        Other::Part(part) => Some(part.clone()),
+        Other::Credential(_) => None,
+    }
 }

@@ -62,3 +62,23 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, server: &str, rcode: &str, network:
     });
     finding
 }
+
+/// Something says that the name does not resolve at the origin, and the servers' answers were not collected.
+pub(crate) fn explain_told(ctx: &Context<'_, '_>, network: Option<&ResourceId>) -> Finding {
+    let host = ctx.diagnosis.target.as_ref().map(|target| target.host.clone()).unwrap_or_default();
+    let place = network.map_or_else(|| "the caller".to_owned(), |network| format!("network `{}`", network.name()));
+    let message = format!("`{host}` did not resolve from {place}, by what was said of the last access");
+    let subject = network.unwrap_or(&ctx.case.path.resource);
+    let mut finding = ctx.finding(&CHECK, subject, message);
+    let zone = dns::suffix(ctx);
+    finding.fixes = vec![remedy::by_hand(
+        format!("make the DNS servers that the caller asks forward `{zone}` to Azure DNS, 168.63.129.16"),
+        [Command::comment("to see whether they do").then(Command::new("nslookup").host(&host))],
+    )];
+    finding.confirm = Some(Probe {
+        run_from: format!("a machine in {place}, or the console of the caller"),
+        command: Command::new("nslookup").host(&host).line(),
+        expect: "NXDOMAIN or a timeout, where `nslookup` from elsewhere gives an address".to_owned(),
+    });
+    finding
+}

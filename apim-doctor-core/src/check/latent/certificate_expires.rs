@@ -4,13 +4,16 @@ use jiff::Timestamp;
 
 use crate::check::{Context, declare_check, remedy};
 use crate::finding::{Command, Finding, Probe, Severity};
+use crate::path::reason::Renewal;
 
 declare_check! {
     /// ## What it means
     ///
     /// The certificate that API Management or an app serves or sends now has ended, or ends within 30 days. API
     /// Management picks a new version in the vault up within four hours, App Service within 24 hours, if the reference
-    /// names no version and every gate is open; a failed fetch keeps the old one.
+    /// names no version and every gate is open; a failed fetch keeps the old one. Where the vault holds a newer
+    /// certificate already, renewing again does not help: the reference names the old version
+    /// (`latent.version-pinned`), or the fetch fails (`latent.refresh-failed`).
     ///
     /// ## What you will see
     ///
@@ -35,10 +38,16 @@ declare_check! {
 }
 
 /// Turns what was found into something a person can act on.
-pub(crate) fn explain(ctx: &Context<'_, '_>, at: Timestamp) -> Finding {
+pub(crate) fn explain(ctx: &Context<'_, '_>, at: Timestamp, renewal: &Renewal) -> Finding {
     let ends = if at <= ctx.case.as_of { "ended" } else { "ends" };
     let label = &ctx.case.path.label;
-    let message = format!("the certificate of `{label}` {ends} at {at}");
+    let there = match renewal {
+        Renewal::Needed => "",
+        Renewal::Pinned => "; the vault has a newer one, and the reference names the old version",
+        Renewal::OnItsWay => "; the vault has a newer one, which is not fetched yet",
+        Renewal::NotFetched => "; the vault has a newer one, which should have been fetched by now",
+    };
+    let message = format!("the certificate of `{label}` {ends} at {at}{there}");
     let mut finding = ctx.finding(&CHECK, &ctx.declared_in(), message);
     let (vault, name) = (remedy::vault_word(ctx), remedy::object_word(ctx));
     let import = Command::new("az keyvault certificate import")
@@ -49,10 +58,21 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, at: Timestamp) -> Finding {
         true => "App Service fetches it within 24 hours",
         false => "API Management fetches it within four hours",
     };
-    finding.fixes.push(remedy::by_hand(
-        format!("renew certificate `{name}` in vault `{vault}`; {fetches}"),
-        std::iter::once(import).chain(remedy::refresh(ctx)),
-    ));
+    let again = || remedy::refresh(ctx).into_iter();
+    finding.fixes.push(match renewal {
+        Renewal::Needed => remedy::by_hand(
+            format!("renew certificate `{name}` in vault `{vault}`; {fetches}"),
+            std::iter::once(import).chain(again()),
+        ),
+        Renewal::Pinned => {
+            remedy::by_hand("leave the version out of the identifier: the newer certificate is there", [])
+        }
+        Renewal::OnItsWay => remedy::by_hand(format!("wait, or fetch the newer certificate now: {fetches}"), again()),
+        Renewal::NotFetched => remedy::by_hand(
+            format!("find out why the newer certificate in vault `{vault}` is not fetched, then fetch it again"),
+            again(),
+        ),
+    });
     finding.confirm = (ctx.case.path.consumer == "apim-custom-domain").then(|| Probe {
         run_from: "any machine that reaches the host name".to_owned(),
         command: Command::new("echo | openssl s_client -connect")

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use crate::check::{Context, declare_check, remedy};
-use crate::finding::{Command, Finding, Probe, Severity};
+use crate::finding::{Command, Evidence, Finding, Probe, Severity};
 use crate::path::LastRefresh;
 
 declare_check! {
@@ -11,9 +11,12 @@ declare_check! {
     ///
     /// API Management fetches a secret again every four hours, App Service a certificate of an app within 24 hours. The
     /// last time it failed, or none came for a day, so what is in use may be out of date. A failed fetch is taken to
-    /// leave the last good copy in use. A reference of an app is fetched again within 24 hours too: an app that still
-    /// holds another version than the vault's current one after that has not fetched, although its status may be
-    /// `Resolved`. A bad status of a reference has findings of its own (`latent.next-fetch-fails`,
+    /// leave the last good copy in use. The same is said where the vault holds a newer certificate for longer than that
+    /// and the old one is still in use. Where every gate passes, what is behind it was not collected, and the path is
+    /// unknown unless the grant or the object is younger than the failure. A reference of an app is fetched again within
+    /// 24 hours too: an app that still holds another version than the vault's current one after that has not fetched,
+    /// although its status may be `Resolved`. A bad status of a reference has findings of its own
+    /// (`latent.next-fetch-fails`,
     /// `platform.service-side`).
     ///
     /// ## What you will see
@@ -41,9 +44,19 @@ declare_check! {
 }
 
 /// Turns what was found into something a person can act on.
-pub(crate) fn explain(ctx: &Context<'_, '_>) -> Finding {
-    let message = ctx.case.path.last.as_ref().map(|last| refreshed(ctx, last)).unwrap_or_default();
+pub(crate) fn explain(ctx: &Context<'_, '_>, renewed: Option<Timestamp>) -> Finding {
+    let label = &ctx.case.path.label;
+    let message = match (&ctx.case.path.last, renewed) {
+        (_, Some(since)) => {
+            format!("the vault has a newer certificate for `{label}` since {since}, which was not fetched")
+        }
+        (Some(last), None) => refreshed(ctx, last),
+        (None, None) => format!("the newer certificate of `{label}` in the vault was not fetched"),
+    };
     let mut finding = ctx.finding(&CHECK, &ctx.declared_in(), message);
+    if let Some(last) = ctx.case.path.last.as_ref().filter(|last| !last.succeeded) {
+        finding.evidence.push(Evidence::at("the last status is recorded here", last.locator.clone()));
+    }
     if ctx.is_app() {
         finding.fixes.push(remedy::by_hand(
             "repair what the gates show, then choose Sync on the certificate's page; App Service does it itself within \

@@ -13,6 +13,8 @@ declare_check! {
     /// ## What you will see
     ///
     /// Nothing, until the pinned version ends or stops being accepted. Rotation in the vault seems to have no effect.
+    /// Only where the certificate in use has ended and the vault has a newer one is this an error: clients are refused
+    /// then.
     ///
     /// ## When this check stays quiet
     ///
@@ -20,7 +22,7 @@ declare_check! {
     pub(crate) static CHECK = {
         code: "latent.version-pinned",
         summary: "the reference names a version, so rotation is never picked up",
-        severity: Severity::Warning,
+        severity: Severity::Error,
         read_on: "2026-11-21",
         sources: [
             "https://learn.microsoft.com/azure/api-management/api-management-howto-properties",
@@ -32,9 +34,13 @@ declare_check! {
 }
 
 /// Turns what was found into something a person can act on.
-pub(crate) fn explain(ctx: &Context<'_, '_>, version: &str) -> Finding {
-    let message = format!("`{}` names version `{version}`; a new version is never fetched", ctx.case.path.label);
+pub(crate) fn explain(ctx: &Context<'_, '_>, version: &str, newer: Option<&str>) -> Finding {
+    let message = match newer {
+        None => format!("`{}` names version `{version}`; a new version is never fetched", ctx.case.path.label),
+        Some(newer) => format!("`{}` names version `{version}`, and the vault has {newer}", ctx.case.path.label),
+    };
     let mut finding = ctx.finding(&CHECK, &ctx.declared_in(), message);
+    finding.leads = newer.is_some();
     if let Some(reference) = &ctx.diagnosis.reference {
         let url = format!("https://{}/{}/{}", reference.host, reference.kind, reference.name);
         let change = declared::set_identifier(ctx, &url);

@@ -1,5 +1,6 @@
 //! `network.egress-blocked`: a rule or route stops the traffic to the vault or storage account.
 
+use crate::base::ResourceId;
 use crate::check::{Context, declare_check, remedy};
 use crate::finding::{Command, Finding, Probe, Severity};
 use crate::path::reason::Block;
@@ -62,5 +63,15 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, by: &Block) -> Finding {
             .line(),
         expect: "a timeout; any HTTP status means that packets get through".to_owned(),
     });
+    finding
+}
+
+/// The instance's own check of the target fails, and what stops it was not collected.
+pub(crate) fn explain_check(ctx: &Context<'_, '_>, host: &str, way: Option<&ResourceId>) -> Finding {
+    let instance = &ctx.case.path.resource;
+    let message = format!("instance `{}` does not reach `{host}`, by its own check", instance.name());
+    let mut finding = ctx.finding(&CHECK, way.unwrap_or(instance), message);
+    finding.fixes = vec![remedy::let_through(way, ctx.subservice().service_tag())];
+    finding.confirm = Some(remedy::network_checks(ctx, host));
     finding
 }

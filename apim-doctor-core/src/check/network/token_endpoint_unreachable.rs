@@ -1,5 +1,6 @@
 //! `network.token-endpoint-unreachable`: a rule or route stops the traffic to the sign-in endpoint.
 
+use crate::base::ResourceId;
 use crate::check::{Context, declare_check, remedy};
 use crate::finding::{Command, Finding, Probe, Severity};
 use crate::path::reason::Block;
@@ -42,5 +43,16 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, by: &Block) -> Finding {
         command: Command::rest("get", &format!("{}/networkstatus", ctx.case.path.resource), remedy::APIM).line(),
         expect: "`failure` for an entry of type `AzureActiveDirectory`".to_owned(),
     });
+    finding
+}
+
+/// The instance's own check of the sign-in endpoint fails, and what stops it was not collected.
+pub(crate) fn explain_check(ctx: &Context<'_, '_>, host: &str, way: Option<&ResourceId>) -> Finding {
+    let instance = &ctx.case.path.resource;
+    let message =
+        format!("instance `{}` does not reach the sign-in endpoint `{host}`, by its own check", instance.name());
+    let mut finding = ctx.finding(&CHECK, way.unwrap_or(instance), message);
+    finding.fixes = vec![remedy::let_through(way, "AzureActiveDirectory")];
+    finding.confirm = Some(remedy::network_checks(ctx, host));
     finding
 }

@@ -33,7 +33,7 @@ pub(super) use grant::{
     assign_role, grant, grant_caller, grant_certificate_too, grant_role_at, grants_of_caller, least_role, policy_entry,
     set_policy,
 };
-pub(super) use network::unblock;
+pub(super) use network::{let_through, network_checks, unblock};
 
 /// The version of API Management's part of Resource Manager that commands call.
 pub(super) const APIM: &str = "2024-05-01";

@@ -3,9 +3,10 @@
 use serde_json::json;
 
 use super::{Change, by_hand};
+use crate::base::ResourceId;
 use crate::check::Context;
 use crate::finding::snippet::{bicep, hcl};
-use crate::finding::{Command, Edit, Fix, Safety};
+use crate::finding::{Command, Edit, Fix, Probe, Safety};
 use crate::model::network::{NetworkSecurityGroup, RouteTable};
 use crate::path::reason::Block;
 
@@ -161,4 +162,29 @@ fn in_a_name(destination: &str) -> String {
     let parts = destination.split(|c: char| !c.is_ascii_alphanumeric() && c != '.').filter(|part| !part.is_empty());
     let name = parts.collect::<Vec<_>>().join("-");
     if name.is_empty() { "destination".to_owned() } else { name }
+}
+
+/// Lets traffic through what a route hands it to, or whatever else is on the way.
+pub(in crate::check) fn let_through(way: Option<&ResourceId>, tag: &str) -> Fix {
+    let title = match way {
+        Some(table) => format!(
+            "let {tag} on port 443 through the appliance or gateway that route table `{}` names, or route {tag} past it",
+            table.name()
+        ),
+        None => {
+            format!("let {tag} on port 443 out of the subnet: look at its rules, its routes and what is behind them")
+        }
+    };
+    let show = way
+        .map(|table| Command::new("az network route-table show").option("--ids", table.as_str()).and("--query routes"));
+    by_hand(title, show)
+}
+
+/// What the instance itself checks.
+pub(in crate::check) fn network_checks(ctx: &Context<'_, '_>, host: &str) -> Probe {
+    Probe {
+        run_from: "your own shell; it shows what the instance itself does not reach".to_owned(),
+        command: Command::rest("get", &format!("{}/networkstatus", ctx.case.path.resource), super::APIM).line(),
+        expect: format!("`failure` for `{host}`"),
+    }
 }

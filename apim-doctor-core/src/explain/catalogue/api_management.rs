@@ -61,6 +61,13 @@ const BACKUP: Source = Source { url: "https://github.com/Azure/azure-powershell/
 const BACKUP_WRAPPER: Source =
     Source { url: "https://github.com/arcus-azure/arcus.scripting/issues/426", read_on: "2026-11-21" };
 
+const SECRET_FLAG: Source =
+    Source { url: "https://github.com/microsoft/planetary-computer-tasks/pull/42", read_on: "2026-11-29" };
+const PINNED: Source =
+    Source { url: "https://github.com/hashicorp/terraform-provider-azurerm/issues/13193", read_on: "2026-11-29" };
+const BACKUP_POLL: Source =
+    Source { url: "https://github.com/Azure/azure-powershell/issues/26536", read_on: "2026-11-29" };
+
 pub(super) const FAMILIES: &[Family] = &[
     Family {
         id: "apim.key-vault-secret-access",
@@ -391,6 +398,69 @@ pub(super) const FAMILIES: &[Family] = &[
             "Unable to activate API\n service at this time. Please make su",
         ],
         sources: &[ACTIVATION, NETWORK],
+    },
+    Family {
+        id: "apim.named-value-secret-flag",
+        forms: &[
+            &["One or more fields contain incorrect values", "Invalid field 'secret' specified"],
+            &["Invalid field 'secret' specified"],
+        ],
+        generic: false,
+        gates: &["reference", "caller"],
+        proves: &[],
+        misleads: None,
+        causes: &[Cause::high(
+            "reference.syntax",
+            "A named value that comes from Key Vault has to be marked as secret: set `secret` to true beside `keyVault`.",
+        )],
+        samples: &[
+            "ValidationError: One or more fields contain incorrect values: Details=[{\"code\":\"ValidationError\",\
+             \"message\":\"Invalid field 'secret' specified\",\"target\":\"secret\"}]",
+            "Invalid field 'sec\nret' specified",
+        ],
+        sources: &[VALUE_NOT_SECRET, SECRET_FLAG],
+    },
+    Family {
+        id: "apim.version-pinned",
+        forms: &[
+            &["Hostname keyvault certificate version", "prevents certificate from being refreshed"],
+            &["this prevents certificate from being refreshed when its update in keyvault"],
+        ],
+        generic: false,
+        gates: &["reference"],
+        proves: &[],
+        misleads: None,
+        causes: &[Cause::high(
+            "latent.version-pinned",
+            "The identifier of the host name's certificate names a version, so the next certificate is never fetched.",
+        )],
+        samples: &[
+            "Hostname keyvault certificate version, this prevents certificate from being refreshed when its update in \
+             keyvault. Update hostname certificate to ensure its successful rotation",
+            "this prevents certificate from being re\nfreshed when its update in keyvault",
+        ],
+        sources: &[PINNED],
+    },
+    Family {
+        id: "apim.backup-not-awaited",
+        forms: &[
+            &["Backup-AzApiManagement", "Long running operation failed with status 'Forbidden'"],
+            &["Restore-AzApiManagement", "Long running operation failed with status 'Forbidden'"],
+        ],
+        generic: false,
+        gates: &["caller"],
+        proves: &[],
+        misleads: Some("The backup itself may have been written: what failed is to ask for its result."),
+        causes: &[Cause::high(
+            "caller.operator-lacks-permission",
+            "The caller may start the operation and may not read its result: its role lacks the read action of \
+             `Microsoft.ApiManagement/service/operationresults`.",
+        )],
+        samples: &[
+            "Backup-AzApiManagement: Long running operation failed with status 'Forbidden'. Additional Info:''",
+            "Restore-AzApiManagement : Long running opera\ntion failed with status 'Forbidden'",
+        ],
+        sources: &[BACKUP_POLL],
     },
     Family {
         id: "apim.fields-incorrect",

@@ -62,7 +62,73 @@ const UNREACHABLE: Source =
 const NOT_RUNNING: Source =
     Source { url: "https://github.com/Azure/azure-functions-host/issues/4011", read_on: "2026-11-21" };
 
+const HOST_KEYS: Source = Source { url: "https://github.com/Azure/azure-functions-host", read_on: "2026-11-29" };
+const PACKAGE: Source = Source {
+    url: "https://learn.microsoft.com/azure/azure-functions/run-functions-from-deployment-package",
+    read_on: "2026-11-29",
+};
+
 pub(super) const FAMILIES: &[Family] = &[
+    Family {
+        id: "app.host-without-storage",
+        forms: &[
+            &["Secret initialization from Blob storage failed due to missing"],
+            &["missing both an Azure Storage connection string and a SAS connection uri"],
+        ],
+        generic: false,
+        gates: &["reference", "identity"],
+        proves: &[],
+        misleads: Some("It proposes to keep keys in files. The host still has no storage that it can use."),
+        causes: &[
+            Cause::high(
+                "reference.syntax",
+                "`AzureWebJobsStorage` is missing or empty, or holds neither a connection string nor the settings of \
+                 an identity. Look at what the settings and the connection strings of the app hold.",
+            ),
+            Cause::medium(
+                "identity.not-enabled",
+                "The storage is reached with an identity (`AzureWebJobsStorage__accountName`), and the app has none.",
+            ),
+        ],
+        samples: &[
+            "Secret initialization from Blob storage failed due to missing both an Azure Storage connection string and \
+             a SAS connection uri. For Blob Storage, please provide at least one of these.",
+            "due to missing both an Azure Storage connection str\ning and a SAS connection uri",
+        ],
+        sources: &[HOST_KEYS, SETTINGS],
+    },
+    Family {
+        id: "app.package-download",
+        forms: &[
+            &["Failed to download package from", "HTTP status: 403"],
+            &["Failed to download package from", "403"],
+            &["Failed to download package from", "AuthorizationFailure"],
+        ],
+        generic: false,
+        gates: &["firewall", "authorization", "identity", "network"],
+        proves: &[],
+        misleads: None,
+        causes: &[
+            Cause::high(
+                "firewall.source-not-allowed",
+                "The account admits chosen networks only, and the app asks for its package from another one.",
+            ),
+            Cause::medium(
+                "authorization.no-grant",
+                "The identity that fetches the package has no role such as Storage Blob Data Reader on the container.",
+            ),
+            Cause::medium(
+                "identity.not-enabled",
+                "The address has no signature (or its signature has ended), and no identity is set to fetch with.",
+            ),
+            Cause::low("firewall.public-access-disabled", "Public access is off and the app has no private way."),
+        ],
+        samples: &[
+            "Failed to download package from https://stx.blob.core.windows.net/releases/app.zip. HTTP status: 403",
+            "Failed to download package fr\nom https://stx.blob.core.windows.net/rel/a.zip. HTTP status: 403",
+        ],
+        sources: &[PACKAGE],
+    },
     Family {
         id: "app.reference-no-identity",
         forms: &[

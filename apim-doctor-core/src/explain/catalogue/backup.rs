@@ -117,6 +117,11 @@ pub(super) const FAMILIES: &[Family] = &[
             )
             .seen(&[Sign::up(Trait::NoAssignment, "the inner answer found no role assignment for the identity")]),
             Cause::medium(
+                "firewall.trusted-services-off",
+                "The Key Vault refuses other networks and does not let trusted services in. With a user-assigned \
+                 identity such a Key Vault is not supported at all.",
+            ),
+            Cause::medium(
                 "authorization.propagation-delay",
                 "The role was assigned in the same run as the encryption was set. If the assignment is there now, try \
                  again.",
@@ -134,11 +139,6 @@ pub(super) const FAMILIES: &[Family] = &[
             Cause::low(
                 "authorization.rbac-mode-ignores-access-policies",
                 "The Key Vault is in RBAC mode and the identity has a policy only.",
-            ),
-            Cause::low(
-                "firewall.trusted-services-off",
-                "The Key Vault refuses other networks and does not let trusted services in. With a user-assigned \
-                 identity such a Key Vault is not supported at all.",
             ),
             Cause::low(
                 "object.wrong-format",
@@ -335,9 +335,9 @@ pub(super) const FAMILIES: &[Family] = &[
         misleads: Some("No role and no vault setting is at fault: the agent inside the machine does not report."),
         causes: &[
             Cause::high(
-                "platform.service-side",
-                "The agent in the machine is stopped, too old or missing. That is in the machine and not in Azure; the \
-                 taxonomy has no closer code. Look at the agent's status in the instance view.",
+                "platform.agent-not-ready",
+                "The agent in the machine is stopped, too old or missing. That is in the machine and not in Azure: \
+                 look at the agent's status in the instance view.",
             ),
             Cause::medium(
                 "network.egress-blocked",
@@ -661,12 +661,7 @@ pub(super) const FAMILIES: &[Family] = &[
     },
     Family {
         id: "backup.apim-restore-refused",
-        forms: &[
-            &["Cannot restore: current SKU is"],
-            &["Cannot restore: backup expired"],
-            &["(RestoreFailed)"],
-            &["code:RestoreFailed"],
-        ],
+        forms: &[&["Cannot restore: current SKU is"], &["(RestoreFailed)"], &["code:RestoreFailed"]],
         generic: false,
         gates: &["platform", "object"],
         proves: &[],
@@ -676,16 +671,26 @@ pub(super) const FAMILIES: &[Family] = &[
                 "platform.feature-unsupported",
                 "The target's tier is not the one that the backup was made in. The message names both.",
             ),
-            Cause::medium(
-                "object.missing",
-                "The backup is older than 30 days and cannot be restored any more; the blob may well be there. The \
-                 message then says that it expired.",
-            ),
+            Cause::medium("object.missing", "There is no blob of that name in the container that the request names."),
         ],
         samples: &[
             "(RestoreFailed) Cannot restore: current SKU is 'Developer', backup SKU is 'Premium'",
-            "Cannot restore:\n backup expired",
+            "Code: Restore\nFailed",
         ],
+        sources: &[APIM_BACKUP, RESTORE_THREAD],
+    },
+    Family {
+        id: "backup.apim-restore-expired",
+        forms: &[&["RestoreFailed", "Cannot restore: backup expired"], &["Cannot restore: backup expired"]],
+        generic: false,
+        gates: &["object", "platform"],
+        proves: &[],
+        misleads: None,
+        causes: &[Cause::high(
+            "object.backup-expired",
+            "A backup of API Management can be restored for 30 days. This one is older, even though its blob is there.",
+        )],
+        samples: &["(RestoreFailed) Cannot restore: backup expired", "Cannot restore:\n backup expired"],
         sources: &[APIM_BACKUP, RESTORE_THREAD],
     },
     Family {

@@ -24,6 +24,9 @@ const UNKNOWN_HOST: Source =
 const CONTENT_SETTINGS: Source =
     Source { url: "https://learn.microsoft.com/azure/azure-functions/functions-app-settings", read_on: "2026-11-21" };
 
+const TERRAFORM_SHARE: Source =
+    Source { url: "https://github.com/hashicorp/terraform-provider-azurerm/issues/10990", read_on: "2026-11-29" };
+
 pub(super) const FAMILIES: &[Family] = &[
     Family {
         id: "storage.authorization-permission-mismatch",
@@ -231,6 +234,53 @@ pub(super) const FAMILIES: &[Family] = &[
             "queues.Client#GetServiceProperties: Failure responding to request: Status\n Code=403 -- Original",
         ],
         sources: &[TERRAFORM_FIREWALL],
+    },
+    Family {
+        id: "storage.anonymous-access-off",
+        forms: &[&["PublicAccessNotPermitted"], &["Public access is not permitted on this storage account"]],
+        generic: false,
+        gates: &["caller"],
+        proves: &[Gate::Target, Gate::Dns, Gate::Network],
+        misleads: Some("It is not the firewall: the request carried no credential."),
+        causes: &[Cause::high(
+            "caller.anonymous-access-off",
+            "The request has no `Authorization` header and no signature, and the account allows no anonymous access.",
+        )],
+        samples: &[
+            "Public access is not permitted on this storage account.\nErrorCode:PublicAccessNotPermitted",
+            "<Code>PublicAccessNot\nPermitted</Code>",
+        ],
+        sources: &[ERROR_CODES],
+    },
+    Family {
+        id: "storage.content-share-creation",
+        forms: &[
+            &["Creation of storage file share failed with", "(403) Forbidden"],
+            &["Creation of storage file share failed with", "403"],
+        ],
+        generic: false,
+        gates: &["network", "firewall", "authorization"],
+        proves: &[],
+        misleads: None,
+        causes: &[
+            Cause::high(
+                "network.not-routed-through-vnet",
+                "The account refuses other networks, and the request that creates the content share does not go through \
+                 the app's network: the app is not integrated yet, or does not route its content share there.",
+            ),
+            Cause::high(
+                "firewall.source-not-allowed",
+                "The account admits chosen networks only, and neither the app nor its plan is among them.",
+            ),
+            Cause::medium("firewall.public-access-disabled", "Public access of the account is off altogether."),
+            Cause::low("authorization.shared-key-disabled", "A content share is opened with a key, and keys are off."),
+        ],
+        samples: &[
+            "Creation of storage file share failed with: 'The remote server returned an error: (403) Forbidden.'. Please \
+             check if the storage account is accessible.",
+            "Creation of storage file sha\nre failed with: 'The remote server returned an error: (403) Forbidden.'",
+        ],
+        sources: &[TERRAFORM_SHARE, CONTENT_SETTINGS],
     },
     Family {
         id: "storage.key-access-off",

@@ -61,13 +61,9 @@ pub(crate) fn kept_document(text: &str, vaults: &Vaults) -> String {
     kept
 }
 
-/// The value of a plain named value, where it is an address, an audience or a client id.
-pub(crate) fn kept_named_value(text: &str, vaults: &Vaults) -> String {
-    kept_text(text, vaults)
-}
-
-/// A URL without what may be secret in it.
-pub(crate) fn kept_url(text: &str, vaults: &Vaults) -> String {
+/// A URL, or the value of a plain named value, without what may be secret in it: an address, an audience or a client id
+/// stays.
+pub(crate) fn kept_address(text: &str, vaults: &Vaults) -> String {
     kept_text(text, vaults)
 }
 

@@ -21,7 +21,7 @@ use crate::knowledge::cloud::Cloud;
 use crate::model::Gap;
 use crate::model::api_management::{Api, Backend, NamedValue, Operation};
 
-pub(crate) use kept::{kept_document, kept_named_value, kept_url};
+pub(crate) use kept::{kept_address, kept_document};
 
 /// A policy document or fragment.
 #[derive(Clone, Copy, Debug)]

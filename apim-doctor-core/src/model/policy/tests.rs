@@ -77,7 +77,7 @@ impl Instance {
         }
         for (_, properties) in kept.named_values.iter_mut().chain(&mut kept.backends).chain(&mut kept.apis) {
             for key in ["value", "url", "serviceUrl"] {
-                if let Some(text) = properties[key].as_str().map(|text| kept_url(text, &vaults)) {
+                if let Some(text) = properties[key].as_str().map(|text| kept_address(text, &vaults)) {
                     properties[key] = text.into();
                 }
             }
@@ -429,6 +429,6 @@ fn no_secret_of_a_document_is_kept() {
     assert_eq!(kept_document(&kept, &vaults), kept, "keeping twice changes nothing");
     for secret in ["S3CRET", "https://x.example/S3CRET", "https://kv.vault.azure.net/secrets/a?S3CRET", "@(\"S3CRET\")"]
     {
-        assert!(!kept_named_value(secret, &vaults).contains("S3CRET"), "{secret}");
+        assert!(!kept_address(secret, &vaults).contains("S3CRET"), "{secret}");
     }
 }

@@ -223,6 +223,30 @@ fn from_subnet(
     judge(case, target, principal, place, resolution, record)
 }
 
+/// What can keep the name from resolving, where something says that it does not: the zone that the network is linked to,
+/// as far as the network's servers ask Azure DNS, or the servers themselves.
+pub fn unresolved(case: &Case<'_>, target: &Target<'_>) -> Reason {
+    let Origin::Subnet { id: subnet, .. } = &case.path.origin else { return Reason::NameNotResolved { network: None } };
+    let Ok(exit) = case.exits.at(subnet) else { return Reason::NameNotResolved { network: None } };
+    let place = &exit.place;
+    let zone = case.estate.cloud.zone_of(target.subservice);
+    let alias = format!("{}.{zone}", target.store.name().to_ascii_lowercase());
+    let is_approved = target.endpoints.iter().any(|endpoint| endpoint.approved);
+    let question = Question {
+        host: &target.host,
+        alias: is_approved.then_some(alias.as_str()),
+        network: &place.network.id,
+        servers: &[],
+        subnet,
+    };
+    match dns::resolve(case.estate, &question).answer {
+        Answer::NoRecord { zone, name } => {
+            Reason::RecordMissing { zone, name, endpoint: intended(case, target, place).map(Box::new) }
+        }
+        _ => Reason::NameNotResolved { network: Some(place.network.id.clone()) },
+    }
+}
+
 fn same_servers(configured: &[String], asked: &[String]) -> bool {
     let own = |list: &[String]| -> Vec<String> { list.iter().filter(|s| *s != dns::AZURE_DNS).cloned().collect() };
     own(configured) == own(asked)

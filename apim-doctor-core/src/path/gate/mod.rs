@@ -10,7 +10,7 @@ mod reference;
 mod target;
 
 pub use authorization::{account_key, authorization};
-pub use dns::{Address, dns, outside};
+pub use dns::{Address, dns, outside, unresolved};
 pub use firewall::firewall;
 pub use identity::identity;
 pub use network::{Exits, network};

@@ -23,6 +23,8 @@ use crate::path::gate::{Address, Record};
 use crate::path::reason::{Block, Reason};
 use crate::path::{AccessPath, Case, Integration, Origin, Principal, Target};
 
+/// The service tag of the sign-in endpoint.
+const SIGN_IN: &str = "AzureActiveDirectory";
 const TOKEN: &str = "can the origin reach the sign-in endpoint?";
 const REACHES: &str = "can packets reach the vault?";
 const ROUTED: &str = "does the app send this traffic into its subnet?";
@@ -364,6 +366,22 @@ impl<'e> Exit<'e> {
     }
 }
 
+impl Exit<'_> {
+    /// The user route that sends traffic elsewhere than straight to the sign-in endpoint, or to a target.
+    pub fn way_out(&self, target: Option<&Target<'_>>) -> Option<Evidence> {
+        let (filters, _) = self.filters.as_ref().ok()?;
+        let destination = match target {
+            None => route::Destination::Service { tag: SIGN_IN, region: None, endpoint: "" },
+            Some(target) => route::Destination::Service {
+                tag: target.subservice.service_tag(),
+                region: target.store.location(),
+                endpoint: target.subservice.service_endpoint(),
+            },
+        };
+        filters.detour(&destination)
+    }
+}
+
 /// What stands between a subnet and the rest: its security group and its routes.
 #[derive(Debug)]
 struct Filters<'e> {
@@ -530,6 +548,27 @@ impl<'e> Filters<'e> {
         })
     }
 
+    /// The user route that hands packets to an appliance or a gateway, or drops them.
+    fn detour(&self, destination: &route::Destination<'_>) -> Option<Evidence> {
+        let around = route::Surroundings {
+            own: &self.place.own,
+            peered: &self.place.peered,
+            service_endpoints: &self.service_endpoints,
+            bgp: self.place.more.as_ref(),
+        };
+        let (id, table) = self.table.as_ref()?;
+        let Choice::Known(chosen) = route::next_hop(Some(table), destination, &around) else { return None };
+        let to = match chosen.hop {
+            Hop::Appliance(Some(address)) => format!("the appliance at {address}"),
+            Hop::Appliance(None) => "an appliance".to_owned(),
+            Hop::Gateway => "a gateway".to_owned(),
+            Hop::Dropped => "nowhere".to_owned(),
+            _ => return None,
+        };
+        let route = chosen.route?;
+        Some(Evidence::new(format!("route `{}` sends this traffic to {to}", route.name), id, route.pointer))
+    }
+
     /// Where the routes send packets.
     fn hop(&self, destination: &route::Destination<'_>, named: &str) -> Result<Hop, Stop> {
         let around = route::Surroundings {
@@ -612,9 +651,8 @@ fn blocked(block: &Block) -> Vec<Evidence> {
 /// A managed identity in a customer's subnet gets its token through that subnet.
 /// Source: <https://learn.microsoft.com/azure/api-management/virtual-network-reference> (read 2026-11-21).
 fn token(filters: &Filters<'_>) -> Result<Evidence, Stop> {
-    const TAG: &str = "AzureActiveDirectory";
-    let allowed = filters.leave(nsg::Destination::Service { tag: TAG, region: None }, 443);
-    let routed = filters.hop(&route::Destination::Service { tag: TAG, region: None, endpoint: "" }, TAG);
+    let allowed = filters.leave(nsg::Destination::Service { tag: SIGN_IN, region: None }, 443);
+    let routed = filters.hop(&route::Destination::Service { tag: SIGN_IN, region: None, endpoint: "" }, SIGN_IN);
     match (allowed, routed) {
         (Err(Stop::Block(by)), _) | (_, Err(Stop::Block(by))) => Err(Stop::Block(by)),
         (Err(gap), _) | (_, Err(gap)) => Err(gap),

@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::knowledge::cloud::Cloud;
 use crate::model::Shape;
 use crate::model::api_management::NamedValue;
-use crate::model::policy::{Vaults, kept_document, kept_named_value, kept_url};
+use crate::model::policy::{Vaults, kept_address, kept_document};
 use crate::model::setting::REDACTED;
 use crate::source::keep::table::{Kept, of_text};
 
@@ -35,7 +35,7 @@ pub(super) fn named_value(properties: &mut Value, cloud: &Cloud) {
     MEMBERS.apply(properties, cloud);
     if let Some(value) = properties.get_mut("value") {
         of_text(value, |text| match plain {
-            true => kept_named_value(text, &Vaults::of(cloud)),
+            true => kept_address(text, &Vaults::of(cloud)),
             false if text.is_empty() => String::new(),
             false => REDACTED.to_owned(),
         });
@@ -44,7 +44,7 @@ pub(super) fn named_value(properties: &mut Value, cloud: &Cloud) {
 
 /// Keeps of a URL what is followed.
 pub(super) fn url(value: &mut Value, cloud: &Cloud) {
-    of_text(value, |text| kept_url(text, &Vaults::of(cloud)));
+    of_text(value, |text| kept_address(text, &Vaults::of(cloud)));
 }
 
 /// Keeps that something is given, and nothing of it.

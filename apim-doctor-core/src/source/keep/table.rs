@@ -78,6 +78,7 @@ const RECORDING: &[&str] = &[
     "/probes/*/outcome",
     "/probes/*/tenantId",
     "/probes/*/tls",
+    "/repaired/*",
     "/takenAt",
     "/tenantId",
     "/vantage/subnet",
