@@ -47,6 +47,7 @@ pub use knowledge::cloud::{Cloud, CloudName, CustomCloud};
 pub use model::{Estate, Gap, Input};
 pub use report::{Options, diagnose, fixed_recording, v1};
 pub use source::format as recording;
+pub use source::keep::{KeptType, VERSION as KEPT, kept, kept_types};
 pub use source::redact::text_of as redacted;
 pub use source::{Coverage, InputError, masked};
 

@@ -58,6 +58,7 @@ pub fn run(args: &Probe) -> Result<Status, Failure> {
         Format::Json => {
             let snapshot = Snapshot {
                 apim_doctor: "snapshot/v1".to_owned(),
+                kept: Some(apim_doctor_core::KEPT),
                 taken_at: Some(taken_at.to_string()),
                 cloud: Some(name),
                 tenant_id: signed_in.as_ref().and_then(|signed_in| signed_in.tenant_id.clone()),

@@ -18,6 +18,7 @@ use crate::model::api_management::{
 use crate::model::policy::{self, Call, Document, Identity, Sources};
 use crate::model::{Estate, Fact, Gap, Modelled, Refusal, Resource};
 use crate::path::{AccessPath, Credential, Does, Form, LastRefresh, Moment, Origin, Wants, time};
+use crate::source::prose::prose;
 
 /// The list of a GraphQL API's resolvers, which have policies of their own.
 const RESOLVERS: &str = "microsoft.apimanagement/service/apis/resolvers";
@@ -245,7 +246,7 @@ impl Instance<'_> {
             let code = status.code.as_deref().filter(|code| !code.is_empty())?;
             Some(LastRefresh {
                 succeeded: code.eq_ignore_ascii_case("Success"),
-                message: status.message.clone().filter(|m| !m.is_empty()).unwrap_or_else(|| code.to_owned()),
+                message: status.message.as_deref().filter(|m| !m.is_empty()).map_or_else(|| code.to_owned(), prose),
                 at: status.time_stamp_utc.as_deref().and_then(time),
                 locator: locate("lastStatus"),
             })

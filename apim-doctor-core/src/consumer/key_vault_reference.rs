@@ -11,6 +11,7 @@ use crate::finding::Locator;
 use crate::model::app_service::{Config, KeyVaultReference, Site};
 use crate::model::{Estate, Fact, Gap, Modelled, Refusal, Resource};
 use crate::path::{AccessPath, Credential, LastRefresh};
+use crate::source::prose::prose;
 
 const SLOTS: &str = "microsoft.web/sites/slots";
 const APP_SETTINGS: &str = "appsettings";
@@ -147,7 +148,7 @@ fn path(app: &App<'_>, found: &Found<'_>, whole: bool) -> Option<AccessPath> {
     let last = status.clone().filter(|(status, _)| is_verdict(status)).map(|(status, locator)| LastRefresh {
         succeeded: status.eq_ignore_ascii_case("Resolved"),
         message: match found.listed.and_then(|r| r.properties.details.as_deref()).filter(|d| !d.is_empty()) {
-            Some(details) => format!("{status}: {details}"),
+            Some(details) => format!("{status}: {}", prose(details)),
             None => status.to_owned(),
         },
         at: None,

@@ -13,14 +13,14 @@ use futures::{FutureExt, StreamExt, pin_mut, select_biased};
 use serde_json::{Value, json};
 
 use crate::knowledge::cloud::{Cloud, CloudName};
-use crate::live::ask::Read;
-use crate::live::keep::keep;
+use crate::live::ask::{Ask, Read};
 use crate::live::outlet::has_user;
 use crate::live::plan::{Plan, Wanted};
 use crate::live::token::Tokens;
 use crate::live::vault::Asking;
 use crate::live::{Outlet, told};
 use crate::source::format::{Exchange, NOT_ASKED, SignedIn, Snapshot};
+use crate::source::keep;
 
 /// How a live run behaves.
 #[derive(Clone, Debug)]
@@ -244,6 +244,7 @@ impl Collector {
         }
         let snapshot = Snapshot {
             apim_doctor: "snapshot/v1".to_owned(),
+            kept: Some(keep::VERSION),
             taken_at: Some(taken_at),
             cloud: Some(self.name.clone()),
             tenant_id: signed_in.tenant_id.clone(),
@@ -431,9 +432,14 @@ fn error(code: &str, message: &str) -> Value {
 /// A secret never reaches a recording.
 fn recorded(read: &Read, cloud: &Cloud, answer: Answer) -> Exchange {
     let Answer { status, mut body } = answer;
-    keep(read.ask, cloud, &mut body);
+    if read.ask == Ask::ServiceTags
+        && let Some(tags) = body.get_mut("values").and_then(Value::as_array_mut)
+    {
+        let name = |tag: &Value| tag.get("name").and_then(Value::as_str).map(str::to_owned).unwrap_or_default();
+        tags.retain(|tag| name(tag).starts_with("ApiManagement"));
+    }
     let send = read.send.clone().filter(|send| !send.is_null());
-    Exchange { request: read.request(), status, send, body: Some(body) }
+    keep::recorded(Exchange { request: read.request(), status, send, body: Some(body) }, cloud)
 }
 
 #[cfg(test)]

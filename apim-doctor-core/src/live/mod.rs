@@ -33,7 +33,6 @@ mod ask;
 mod collect;
 mod connection;
 pub mod dns;
-mod keep;
 mod outlet;
 mod plan;
 pub mod probe;

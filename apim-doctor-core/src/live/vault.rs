@@ -14,13 +14,14 @@ use futures::stream::{self, BoxStream};
 use futures::{StreamExt, TryStreamExt};
 use serde_json::Value;
 
+use crate::knowledge::cloud::Cloud;
 use crate::live::collect::{Answer, PAGES};
 use crate::live::outlet::has_user;
 use crate::live::plan::Referenced;
 use crate::live::token::Tokens;
 use crate::live::{Outlet, Refused, told};
 use crate::source::format::Exchange;
-use crate::source::redact;
+use crate::source::keep;
 
 /// One read of a vault. None of them answers a value.
 #[derive(Clone, Debug)]
@@ -215,11 +216,8 @@ impl Heard {
 /// An answer without what nobody needs. One that is no JSON is none.
 fn recorded(request: String, status: u16, bytes: &[u8]) -> Exchange {
     match serde_json::from_slice(bytes) {
-        Ok(Value::Object(mut body)) => {
-            body.remove("cer");
-            let mut body = Value::Object(body);
-            redact::document(&mut body);
-            Exchange { request, status, send: None, body: Some(body) }
+        Ok(body @ Value::Object(_)) => {
+            keep::recorded(Exchange { request, status, send: None, body: Some(body) }, &Cloud::default())
         }
         _ => no_answer(request, "what answered is no vault: the answer is no JSON (a proxy?)"),
     }

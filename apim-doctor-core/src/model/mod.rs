@@ -19,6 +19,7 @@ pub mod storage;
 mod estate;
 mod fact;
 mod resource;
+mod shape;
 
 pub use estate::{
     DirectAnswer, DirectItem, EachType, Estate, Filter, Index, Input, ListAnswer, Lists, Modelled, Observation, Place,
@@ -27,3 +28,4 @@ pub use estate::{
 pub(crate) use estate::{is_scope_of, scope_of};
 pub use fact::{Fact, Gap, Listing};
 pub use resource::{ManagedIdentity, Resource, Sku, SubResource, SystemData, or_default, reference};
+pub use shape::Shape;

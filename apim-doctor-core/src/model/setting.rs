@@ -18,7 +18,7 @@ type Form = fn(&str) -> bool;
 const PLAIN: &[(&str, Form)] = &[
     ("azure_client_id", is_guid),
     ("functions_extension_version", is_version),
-    ("functions_worker_runtime", is_version),
+    ("functions_worker_runtime", is_runtime),
     ("keyvaultreferenceidentity", is_reference_identity),
     ("vnetrouteallenabled", is_switch),
     ("website_contentovervnet", is_switch),
@@ -101,13 +101,9 @@ pub fn kept<'v>(name: &str, value: &'v str) -> Cow<'v, str> {
     }
 }
 
-/// The part of a text that is, or may be, a Key Vault reference; every other value is given back redacted.
-pub fn secret(value: &str) -> Cow<'_, str> {
-    match value.is_empty() {
-        true => value.into(),
-        false if is_reference(value) => reference(value),
-        false => REDACTED.into(),
-    }
+/// Whether a setting of this name is read from an app's configuration.
+pub fn is_plain(name: &str) -> bool {
+    PLAIN.iter().any(|(own, _)| name.eq_ignore_ascii_case(own))
 }
 
 /// Whether a value is a Key Vault reference, or holds one.
@@ -161,8 +157,22 @@ fn is_switch(text: &str) -> bool {
     ["0", "1", "true", "false"].iter().any(|known| text.eq_ignore_ascii_case(known))
 }
 
+/// `~4`, `4.0.1`, `beta`
 fn is_version(text: &str) -> bool {
-    text.len() <= 32 && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"~.-".contains(&b))
+    let is_number = |text: &str| text.len() <= 16 && text.bytes().all(|b| b.is_ascii_digit() || b == b'.');
+    is_number(text.trim_start_matches('~')) || ["beta", "disabled", "latest"].contains(&text)
+}
+
+/// The languages of function apps.
+/// Source: <https://learn.microsoft.com/azure/azure-functions/functions-app-settings> (read 2026-11-29).
+fn is_runtime(text: &str) -> bool {
+    let known = ["custom", "dotnet", "dotnet-isolated", "go", "java", "node", "powershell", "python"];
+    known.iter().any(|known| text.eq_ignore_ascii_case(known))
+}
+
+/// The version of a secret.
+fn is_secret_version(text: &str) -> bool {
+    text.len() <= 64 && text.bytes().all(|b| b.is_ascii_hexdigit())
 }
 
 fn is_addresses(text: &str) -> bool {
@@ -264,7 +274,8 @@ fn part(text: &str) -> String {
             let kept = if is_identifier(url.trim()) { url } else { REDACTED };
             return format!("{key}={kept}");
         }
-        "vaultname" | "secretname" | "secretversion" => is_object_name,
+        "vaultname" | "secretname" => is_object_name,
+        "secretversion" => is_secret_version,
         // A slip that the syntax is judged by.
         "vaulturi" => is_identifier,
         other => {

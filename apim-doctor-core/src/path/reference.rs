@@ -38,6 +38,8 @@ pub enum Malformed {
     NotWhole,
     /// A part of `@Microsoft.KeyVault(…)` that is none of the documented ones.
     Part(String),
+    /// `SecretVersion` does not have the form of a version.
+    Version,
     /// A part of `@Microsoft.KeyVault(…)` is missing.
     Missing(&'static str),
     /// App Service does not take it for a reference, as far as it was seen.
@@ -65,6 +67,7 @@ impl fmt::Display for Malformed {
             Malformed::Part(part) => {
                 write!(f, "`{part}` is none of SecretUri, VaultName, SecretName and SecretVersion")
             }
+            Malformed::Version => f.write_str("`SecretVersion` is not a version: it has 32 hexadecimal digits"),
             Malformed::Missing(part) => write!(f, "`{part}` is missing"),
             Malformed::NotRecognized => f.write_str("App Service does not seem to take it for a reference"),
             Malformed::OtherService { is, wanted } => {
@@ -164,6 +167,10 @@ impl Reference {
         let vault = vault.filter(|v| !v.is_empty()).ok_or(Malformed::Missing("VaultName"))?;
         let secret = secret.filter(|s| !s.is_empty()).ok_or(Malformed::Missing("SecretName"))?;
         let version = version.filter(|v| !v.is_empty());
+        // What does not have the form of a version is redacted when it is read.
+        if version.is_some_and(|version| version.contains('<')) {
+            return Err(Malformed::Version);
+        }
         let path = version.map_or_else(|| secret.to_owned(), |version| format!("{secret}/{version}"));
         // Dots in a vault's name would make another host of it.
         let is_name = |name: &str| name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');

@@ -18,7 +18,8 @@ use crate::path::{AccessPath, Case, Diagnosis, Form, Heard, Other, PrincipalKind
 use crate::report::simulate;
 use crate::report::trial::{Before, Tried, Walked, by_touch, explain};
 use crate::report::v1;
-use crate::source::{InputError, redact};
+use crate::source::InputError;
+use crate::source::prose::prose;
 
 /// What to diagnose, and from when.
 #[derive(Clone, Debug, Default)]
@@ -389,7 +390,7 @@ fn first_symptom(case: &Case<'_>, diagnosis: &Diagnosis<'_>, root_cause: Option<
     let seen =
         case.estate.observations.iter().find(|o| !o.is_status && o.resource.as_ref() == Some(&case.path.resource));
     match seen {
-        Some(seen) => Some(redact::text_of(&seen.error)),
+        Some(seen) => Some(prose(&seen.error)),
         None => check::symptom(root_cause?, case.path, diagnosis.principal.as_ref()),
     }
 }

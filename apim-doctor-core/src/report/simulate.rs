@@ -11,8 +11,9 @@ use crate::finding::{Edit, Patch};
 use crate::model::authorization::RoleAssignment;
 use crate::model::dns::{PrivateDnsZone, VirtualNetworkLink};
 use crate::model::{Estate, Filter, Input, Modelled, Place, Resource, Row, Seen, TypeVisitor, with_type};
+use crate::source::InputError;
+use crate::source::keep;
 use crate::source::request::{Request, Subject};
-use crate::source::{InputError, redact};
 
 /// How to take a patch back.
 #[derive(Default)]
@@ -259,18 +260,21 @@ pub(crate) fn rewrite(estate: &Estate, patch: &Patch) -> Result<Value, InputErro
     for document in &mut documents {
         add(document, &created);
         every(document, &changes);
-        redact::document(document);
+        keep::document(document);
     }
     let mut merged: Option<Value> = None;
+    // What one of them lacks, the whole lacks.
+    let kept = documents.iter().filter_map(|document| document.get("kept")?.as_u64()).min();
     for (document, input) in documents.into_iter().zip(estate.inputs.iter()) {
         match (&mut merged, document) {
             (None, first) => merged = Some(first),
-            (Some(Value::Array(all)), Value::Array(more)) => all.extend(more),
-            (Some(Value::Object(all)), Value::Object(mut more)) => {
-                for key in ["exchanges", "dns", "observations", "probes", "repaired", "value", "data"] {
-                    let Some(Value::Array(new)) = more.get_mut(key) else { continue };
+            (Some(Value::Object(all)), Value::Object(mut more))
+                if all.contains_key("exchanges") == more.contains_key("exchanges") =>
+            {
+                for key in ["exchanges", "dns", "observations", "probes", "repaired", "value"] {
+                    let Some(Value::Array(mut new)) = more.remove(key) else { continue };
                     if let Value::Array(kept) = all.entry(key).or_insert_with(|| Value::Array(Vec::new())) {
-                        kept.append(new);
+                        kept.append(&mut new);
                     }
                 }
             }
@@ -279,6 +283,9 @@ pub(crate) fn rewrite(estate: &Estate, patch: &Patch) -> Result<Value, InputErro
                 return Err(unwritable(input, message, "fix recordings and lists of resources one at a time"));
             }
         }
+    }
+    if let (Some(Value::Object(all)), Some(kept)) = (&mut merged, kept) {
+        all.insert("kept".to_owned(), kept.into());
     }
     Ok(merged.unwrap_or(Value::Null))
 }

@@ -15,6 +15,9 @@ pub struct Snapshot {
     /// `snapshot/v1`.
     #[cfg_attr(feature = "schema", schemars(extend("const" = "snapshot/v1")))]
     pub apim_doctor: String,
+    /// The version of the list by which it was kept; absent: nothing was dropped but secrets.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kept: Option<u32>,
     /// When it was taken (RFC 3339).
     #[cfg_attr(feature = "schema", schemars(extend("format" = "date-time")))]
     #[serde(skip_serializing_if = "Option::is_none")]

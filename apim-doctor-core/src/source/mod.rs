@@ -5,11 +5,13 @@ mod direct;
 pub mod format;
 mod gap;
 mod input_error;
+pub mod keep;
 mod mask;
 pub(crate) mod request;
 pub(crate) mod snapshot;
 mod status;
 
+pub(crate) mod prose;
 pub mod redact;
 
 pub use input_error::InputError;

@@ -158,7 +158,7 @@ fn pair(part: &str) -> (Cow<'_, str>, Cow<'_, str>) {
 }
 
 /// Undoes percent-encoding, and `+` for a blank.
-fn decode(text: &str) -> Cow<'_, str> {
+pub(crate) fn decode(text: &str) -> Cow<'_, str> {
     if !text.contains(['%', '+']) {
         return text.into();
     }

@@ -27,6 +27,7 @@ use crate::source::contradiction::{self, Contradicted, Settle, Times};
 use crate::source::direct::DirectBody;
 use crate::source::format::NOT_ASKED;
 use crate::source::gap::{not_asked, refused, unread_element, unread_page};
+use crate::source::keep::{LATER, Later, lacks};
 use crate::source::request::{Request, Subject};
 use crate::source::status;
 
@@ -36,6 +37,8 @@ use crate::source::status;
 struct Document<'a> {
     #[serde(default, borrow)]
     apim_doctor: Option<Cow<'a, str>>,
+    #[serde(default)]
+    kept: Option<u32>,
     #[serde(default, deserialize_with = "timestamp")]
     taken_at: Option<jiff::Timestamp>,
     #[serde(default)]
@@ -239,12 +242,18 @@ impl Estate {
 
     /// As [`Estate::read`], and says how much of what it met it understood.
     pub fn read_counting(inputs: Vec<Input>) -> (Estate, Vec<InputError>, Coverage) {
+        Estate::read_as(inputs, &LATER)
+    }
+
+    /// Reads as if `later` were kept from a later version on than the first.
+    pub(crate) fn read_as(inputs: Vec<Input>, later: &'static [Later]) -> (Estate, Vec<InputError>, Coverage) {
         let (inputs, given) = in_order(inputs);
-        let mut reader = Reader { inputs: &inputs, ..Reader::default() };
+        let mut reader = Reader { inputs: &inputs, later, ..Reader::default() };
         for (file, input) in inputs.iter().enumerate() {
             reader.file = u16::try_from(file).unwrap_or(u16::MAX);
             reader.name.clone_from(&input.name);
             reader.bytes = &input.bytes;
+            reader.kept = None;
             reader.times.0.push(None);
             reader.input();
         }
@@ -294,6 +303,10 @@ struct Reader<'a> {
     file: u16,
     name: String,
     bytes: &'a [u8],
+    /// By which version of the list the input was kept.
+    kept: Option<u32>,
+    /// What is kept from a later version on than the first.
+    later: &'static [Later],
 }
 
 const FORMATS: &str = "expected a `snapshot/v1` recording, a JSON array of Azure resources, `{\"value\": […]}`, \
@@ -352,6 +365,7 @@ impl<'a> Reader<'a> {
     }
 
     fn document(&mut self, document: Document<'a>, text: &'a str) {
+        self.kept = document.kept;
         match (document.apim_doctor.as_deref(), document.exchanges) {
             (Some("snapshot/v1"), Some(exchanges)) => {
                 let cloud = match document.cloud.map(CloudName::resolve).transpose() {
@@ -453,6 +467,32 @@ impl<'a> Reader<'a> {
         Place { file: self.file, offset, len: text.len() }
     }
 
+    /// Whether the input was kept by a version of the list that kept less of this type.
+    fn was_kept_before<P: Modelled>(&self) -> bool {
+        let Some(kept) = self.kept else { return false };
+        self.later.iter().any(|later| later.since > kept && P::TYPES.contains(&later.kind))
+    }
+
+    /// Whether a body lacks what the version of the list that kept it did not keep yet. The resource is then not
+    /// known: what is missing was not collected, and is not absent.
+    fn is_short<P: Modelled>(&mut self, id: Option<&ResourceId>, body: &RawValue) -> bool {
+        let Some(kept) = self.kept.filter(|_| self.was_kept_before::<P>()) else { return false };
+        let Some(later) = P::TYPES.iter().find_map(|kind| lacks(self.later, kept, kind, body.get())) else {
+            return false;
+        };
+        let header = serde_json::from_str::<Header>(body.get()).unwrap_or_default();
+        let own = header.id.or(header.resource_id).filter(|id| !id.is_empty()).map(|id| ResourceId::new(&id));
+        if let Some(id) = own.or_else(|| id.cloned()) {
+            let what = match later.pointer {
+                "" => format!("{} `{}`", P::NOUN, id.name()),
+                pointer => format!("`{pointer}` of {} `{}`", P::NOUN, id.name()),
+            };
+            let what = format!("{what} was not collected: an older version of apim-doctor wrote the recording");
+            self.refuse(id, Refusal::NotSeen(Gap::new(what, "collect again with this version")));
+        }
+        true
+    }
+
     fn misread(&mut self, what: &str, body: &RawValue, error: &serde_json::Error) {
         let text = error.to_string();
         let message = without_values(text.split(" at line ").next().unwrap_or(&text));
@@ -495,6 +535,8 @@ impl<'a> Reader<'a> {
             file: self.file,
             name: self.name.clone(),
             bytes: self.bytes,
+            kept: self.kept,
+            later: self.later,
             ..Reader::default()
         }
     }
@@ -632,6 +674,11 @@ impl<'a> Reader<'a> {
         let statuses = serde_json::from_str::<Body>(body.get()).ok()?.properties.key_to_reference_statuses;
         let read = statuses.into_iter().map(|(name, body)| {
             let id = scope.child(leaf, &name);
+            if self.was_kept_before::<KeyVaultReference>() {
+                let gap = Gap::new(format!("reference `{name}` was kept by an older version"), "collect again");
+                self.refuse(id.clone(), Refusal::NotSeen(gap));
+                return id;
+            }
             let properties = match serde_json::from_str::<KeyVaultReference>(body.get()) {
                 Ok(properties) => properties,
                 Err(error) => {
@@ -1044,6 +1091,9 @@ impl TypeVisitor for Insert<'_, '_> {
 
     fn visit<P: Modelled>(self) -> Option<ResourceId> {
         let Insert { reader, id, body, rank, place } = self;
+        if reader.is_short::<P>(id.as_ref(), body) {
+            return None;
+        }
         reader.coverage.modelled += 1;
         let mut sighting = match read_body::<P>(body) {
             Ok(sighting) => sighting,
@@ -1075,7 +1125,8 @@ impl TypeVisitor for InsertAll<'_, '_> {
 
     fn visit<P: Modelled>(self) -> Option<Vec<ResourceId>> {
         let InsertAll { reader, elements, rank } = self;
-        let sightings = if is_bare::<P>() { None } else { sightings::<P>(elements) }?;
+        let whole = !is_bare::<P>() && !reader.was_kept_before::<P>();
+        let sightings = if whole { sightings::<P>(elements) } else { None }?;
         reader.coverage.modelled += sightings.len();
         reader.coverage.read += sightings.len();
         let keep = |(text, sighting)| {

@@ -11,12 +11,13 @@ use azure_security_keyvault_secrets::{SecretClient, SecretClientOptions};
 use futures::TryStreamExt;
 use serde_json::Value;
 
+use crate::knowledge::cloud::Cloud;
 use crate::live::outlet::Outlet;
 use crate::live::probe::answer::{Answered, Challenge, authority_of, one_line, origin_of};
 use crate::live::token::Tokens;
 use crate::live::told;
 use crate::source::format::Exchange;
-use crate::source::redact;
+use crate::source::keep;
 
 /// The version that the question without a token names. Any will do: the vault asks for a token before it looks.
 const API_VERSION: &str = "7.6";
@@ -104,11 +105,11 @@ async fn listed(outlet: &Arc<Outlet>, origin: &str, audience: &str, credential: 
         },
     };
     let (code, message) = of_body(&body);
-    let mut body: Option<Value> = serde_json::from_slice(&body).ok();
-    body.iter_mut().for_each(redact::document);
+    let body: Option<Value> = serde_json::from_slice(&body).ok();
     let names = body.as_ref().and_then(|body| body.get("value")?.as_array().map(Vec::len));
     let listed = names.filter(|_| status == 200);
-    let exchange = Some(Exchange { request, status, send: None, body });
+    let exchange = Exchange { request, status, send: None, body };
+    let exchange = Some(keep::recorded(exchange, &Cloud::default()));
     Answered { caller, status, code, message, listed, exchange, ..Answered::default() }
 }
 

@@ -7,7 +7,7 @@ use super::scan::{Element, Tree, escape, is_expression, scan};
 use super::value::{HOLE, Hole, Token, code_of, tokens};
 use super::{Vaults, host_of};
 use crate::base::is_guid;
-use crate::model::setting::REDACTED;
+use crate::model::setting::{REDACTED, service_url};
 
 /// Stand for the braces around the name of a named value.
 const NAME: [char; 2] = ['\u{2}', '\u{3}'];
@@ -90,6 +90,8 @@ fn write(tree: &Tree, at: usize, vaults: &Vaults, kept: &mut String) {
         let is_value = known.is_some() && VALUES.contains(&key.as_str());
         let value = match (is_name && !is_expression(value.trim()), is_value) {
             (true, _) if value.len() <= 256 => value.clone(),
+            // An audience that is wrong decides as well; the address of a host is not a secret.
+            (_, true) if key == "resource" && service_url(value) == *value => value.clone(),
             (_, true) => kept_text(value, vaults),
             _ => continue,
         };
