@@ -259,7 +259,7 @@ fn what_is_no_subscription_subnet_or_consumer_is_said_before_anything_is_asked()
 }
 
 #[test]
-fn collect_records_the_policies_of_operations_for_who_asks_for_policies() {
+fn collect_records_the_policies_of_operations_unless_others_are_asked_for() {
     let (mut recording, instance) = worlds::one();
     let list = |kind: &str| {
         let id = format!("{instance}/{kind}/x");
@@ -273,7 +273,8 @@ fn collect_records_the_policies_of_operations_for_who_asks_for_policies() {
         run(&azure, azure.sign_in(), &[&["collect", &instance, "-f", "-"], more].concat());
         azure.requests().iter().any(|r| r.path.ends_with("/apis/x/operations/x/policies/policy"))
     };
-    assert!(asked(&["--consumer", "apim-policy"]) && !asked(&[]));
+    assert!(asked(&["--consumer", "apim-policy"]) && asked(&[]));
+    assert!(!asked(&["--consumer", "apim-named-value"]));
 }
 
 #[test]

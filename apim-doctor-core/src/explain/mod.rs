@@ -177,7 +177,7 @@ fn rank(cause: &family::Cause, seen: &[family::Trait], extracted: &Extracted, se
         title: fill(advice.fix),
         safety: Safety::Review,
         verified: false,
-        az: services.fitting(advice.az).into_iter().map(fill).collect(),
+        az: services.fitting(advice.az).iter().map(|line| fill(line)).collect(),
     });
     let explained = v1::Cause {
         code: cause.code,

@@ -1,5 +1,7 @@
 //! Whose resources a text is about, so that no command of another service is printed.
 
+use std::borrow::Cow;
+
 use crate::explain::detail::Extracted;
 use crate::explain::family::{Family, Trait};
 
@@ -59,12 +61,20 @@ impl Services {
         }
     }
 
-    /// The lines of a template that are about these services.
-    pub fn fitting<'t>(&self, lines: &'t [&'t str]) -> Vec<&'t str> {
-        let fitting: Vec<&str> = lines.iter().copied().filter(|line| self.fits(line)).collect();
+    /// The lines of a template that are about these services. A variable that no line sets any more becomes a placeholder.
+    pub fn fitting(&self, lines: &[&'static str]) -> Vec<Cow<'static, str>> {
+        const VARIABLE: &str = "\"$PRINCIPAL_ID\"";
+        let fitting: Vec<&'static str> = lines.iter().copied().filter(|line| self.fits(line)).collect();
         // Remarks without a command are of no use alone.
         let commands = fitting.iter().any(|line| !line.starts_with('#') || line.contains(": az "));
-        if commands { fitting } else { Vec::new() }
+        let is_set = fitting.iter().any(|line| line.starts_with("PRINCIPAL_ID="));
+        let fitting = fitting.into_iter().filter(|_| commands);
+        fitting
+            .map(|line| match is_set {
+                true => line.into(),
+                false => line.replace(VARIABLE, "PRINCIPAL_ID").into(),
+            })
+            .collect()
     }
 
     /// Whether a template is about these services, or about no service in particular.

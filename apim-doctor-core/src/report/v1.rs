@@ -35,6 +35,7 @@ pub struct Report {
     /// What the collecting machine saw of the targets' host names while it stood elsewhere than the paths start:
     /// information that counts for no path.
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "schema", schemars(default))]
     pub collector_saw: Vec<String>,
     /// How many of what.
     pub summary: Summary,
