@@ -111,8 +111,8 @@ fn references(app: &App<'_>, declared: &mut Declared) {
         if settings.is_none() && estate.is_recording {
             declared.gaps.extend(listed.not_seen.clone());
         }
-        let whole = listed.not_seen.is_none();
-        declared.paths.extend(all.into_values().filter_map(|found| path(app, &found, whole)));
+        let unread = listed.not_seen.filter(|_| estate.is_recording);
+        declared.paths.extend(all.into_values().filter_map(|found| path(app, &found, unread.as_ref())));
     }
 }
 
@@ -135,7 +135,7 @@ fn pointer(kind: &str, name: &str) -> String {
     }
 }
 
-fn path(app: &App<'_>, found: &Found<'_>, whole: bool) -> Option<AccessPath> {
+fn path(app: &App<'_>, found: &Found<'_>, unread: Option<&Gap>) -> Option<AccessPath> {
     let name = found.written.as_ref().map(|(name, ..)| *name).or_else(|| found.listed.map(|r| r.id.name()))?;
     let of_status = |leaf: &str| found.listed.map(|r| Locator::new(&r.id, format!("/properties/{leaf}")));
     let written = found.written.as_ref().map(|(_, value, _)| *value);
@@ -154,8 +154,8 @@ fn path(app: &App<'_>, found: &Found<'_>, whole: bool) -> Option<AccessPath> {
         at: None,
         locator,
     });
-    // Azure lists every setting that it takes for a reference.
-    let unlisted = whole && found.listed.is_none();
+    // Azure lists every setting that it takes for a reference, and says there how its last fetch went.
+    let unlisted = found.listed.is_none();
     Some(AccessPath {
         reference: reference.to_owned(),
         credential: match selected.is_empty() || selected.eq_ignore_ascii_case("SystemAssigned") {
@@ -166,6 +166,7 @@ fn path(app: &App<'_>, found: &Found<'_>, whole: bool) -> Option<AccessPath> {
         last,
         recognized: match (unlisted, found.listed.zip(written)) {
             _ if found.contradicted.is_some() => found.contradicted.clone().map_or(Ok(()), Err),
+            (true, _) if unread.is_some() => unread.cloned().map_or(Ok(()), Err),
             (true, _) => Err(Gap::new(
                 format!("whether App Service takes `{name}` for a reference: it does not list it among them"),
                 "record the references again; where it is still missing, its syntax is not understood",

@@ -5,6 +5,7 @@ use std::fmt;
 use crate::knowledge::cloud::Cloud;
 use crate::knowledge::data_plane::{self, Asked};
 use crate::knowledge::subservice::Subservice;
+use crate::model::setting::with_semicolons;
 
 /// `https://{host}/{kind}/{name}[/{version}]`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -136,12 +137,12 @@ impl Reference {
         let head = text.get(..HEAD.len()).filter(|head| head.eq_ignore_ascii_case(HEAD)).ok_or(Malformed::NotWhole)?;
         let inner = text.strip_prefix(head).and_then(|rest| rest.strip_suffix(')')).ok_or(Malformed::NotWhole)?;
         let mut odd = (head != HEAD).then_some("`@Microsoft.KeyVault` is written in another case").or(surrounded);
-        if !inner.contains(';') && inner.matches('=').count() > 1 && inner.contains(',') {
+        let separated = with_semicolons(inner);
+        if separated != inner {
             odd = odd.or(Some("its parts are separated by commas"));
         }
-        let separator = if odd == Some("its parts are separated by commas") { ',' } else { ';' };
         let (mut uri, mut vault, mut secret, mut version) = (None, None, None, None);
-        for part in inner.split(separator).filter(|part| !part.trim().is_empty()) {
+        for part in separated.split(';').filter(|part| !part.trim().is_empty()) {
             let (key, value) = part.split_once('=').ok_or_else(|| Malformed::Part(part.trim().to_owned()))?;
             let known = ["SecretUri", "VaultName", "SecretName", "SecretVersion"];
             let name = key.trim();
