@@ -162,8 +162,18 @@ impl Instance<'_> {
         gaps.extend(open::<Backend>(estate, at, &format!("{prefix}/backends")));
         let apis = self.children::<Api>().filter(|api| api.id.parent().as_ref() == Some(at));
         for api in apis {
+            gaps.extend(self.unasked_policy(&api.id));
             gaps.extend(open::<Operation>(estate, &api.id, &format!("{prefix}/apis/operations")));
             gaps.extend(open::<Policy>(estate, &api.id, &format!("{prefix}/apis/policies")));
+        }
+    }
+
+    /// The policy of an API that was listed, where nobody asked for it. A refusal is reported elsewhere.
+    fn unasked_policy(&self, of: &ResourceId) -> Option<Gap> {
+        let document = of.child("policies", "policy");
+        match self.estate.get::<Policy>(&document) {
+            Fact::Unknown(gap) if !self.estate.refusals.contains_key(&document) => Some(gap),
+            _ => None,
         }
     }
 
