@@ -588,9 +588,14 @@ fn may_hold(settings: &Settings<'_>, arrival: &Arrival, rules: &[&str]) -> bool 
 /// the range of another service.
 fn may_be_the_callers(settings: &Settings<'_>, rule: &IpNet) -> bool {
     let own = if settings.caller == "instance" { "ApiManagement" } else { "AppService" };
-    let lists = || settings.estate.map(|estate| estate.all::<ServiceTags>()).unwrap_or_default();
-    !service_tag::is_never_public(rule)
-        && !lists().into_iter().any(|list| service_tag::is_of_another_service(&list.properties.values, own, rule))
+    // A list holds every range that Azure publishes, and every path to the target asks.
+    let is_of_another = |estate: &Estate| {
+        *estate.memo.answer(format!("published for another than {own}: {rule}"), || {
+            let mut lists = estate.all::<ServiceTags>().into_iter();
+            lists.any(|list| service_tag::is_of_another_service(&list.properties.values, own, rule))
+        })
+    };
+    !service_tag::is_never_public(rule) && !settings.estate.is_some_and(is_of_another)
 }
 
 /// Why an address rule that may hold the address is no proof.

@@ -473,6 +473,8 @@ pub struct Index {
     pub roles: Map<String, ResourceId>,
     /// Named values, certificates, policies, APIs, operations and backends, by the API Management instance they belong to.
     pub children_of: Map<ResourceId, Vec<ResourceId>>,
+    /// Network statuses of an API Management instance and of its locations, by the instance.
+    pub network_status_of: Map<ResourceId, Vec<ResourceId>>,
     /// Apps and their slots, by the app.
     pub sites_of: Map<ResourceId, Vec<ResourceId>>,
     /// States of Key Vault references, by the app or slot they belong to.
@@ -539,6 +541,11 @@ impl Index {
         for id in references.chain(policies.keys()).chain(apis.keys()).chain(operations.keys()).chain(backends.keys()) {
             if let Some(instance) = id.within("Microsoft.ApiManagement/service") {
                 index.children_of.entry(instance).or_default().push(id.clone());
+            }
+        }
+        for id in estate.tables.network_status.keys() {
+            if let Some(instance) = id.within("Microsoft.ApiManagement/service") {
+                index.network_status_of.entry(instance).or_default().push(id.clone());
             }
         }
         for id in estate.tables.sites.keys() {
@@ -666,6 +673,7 @@ impl Index {
         let by_scope = [&mut self.denials_at];
         let by_resource = [
             &mut self.children_of,
+            &mut self.network_status_of,
             &mut self.sites_of,
             &mut self.references_of,
             &mut self.links_of,

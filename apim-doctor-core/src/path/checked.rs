@@ -7,9 +7,9 @@
 
 use crate::base::{ResourceId, Verdict, is_same_region};
 use crate::explain;
-use crate::finding::{Evidence, Gate, Step};
+use crate::finding::{Evidence, Gate};
 use crate::model::api_management::{Connectivity, LocationStatus, NetworkStatus};
-use crate::model::{Gap, Probe};
+use crate::model::{Gap, Modelled, Probe};
 use crate::path::gate;
 use crate::path::observed::Found;
 use crate::path::reason::{Cause, Reason};
@@ -43,11 +43,13 @@ fn failing(case: &Case<'_>, location: Option<&str>) -> Vec<(Connectivity, Resour
     };
     let told = locations.iter().filter(own).map(|status| (status, &of_instance));
     // A location may have been asked alone.
-    let alone = case.estate.all::<NetworkStatus>().into_iter().filter(|status| {
+    let table = NetworkStatus::table(&case.estate.tables);
+    let ids = case.estate.index.network_status_of.get(instance).into_iter().flatten();
+    let alone = ids.filter_map(|id| Some(&table.get(id)?.resource)).filter(|status| {
         let place = status.id.as_str().to_ascii_lowercase();
         let place = place.rsplit_once("/locations/").and_then(|(_, rest)| rest.split('/').next());
         let place = place.map(|place| place.replace("%20", " "));
-        status.id.is_within(instance) && place.is_some() && is_same_region(place.as_deref(), location)
+        place.is_some() && is_same_region(place.as_deref(), location)
     });
     let alone = alone.flat_map(|status| status.properties.locations.iter().map(move |one| (one, &status.id)));
     let checks = told.chain(alone).flat_map(|(status, at)| {
@@ -97,12 +99,11 @@ fn failed(
     let way = case.exits.at(subnet).ok().and_then(|exit| exit.way_out(found.target.filter(|_| !is_sign_in)));
     let says = format!("the instance's own check of `{host}` fails{since}: {error}");
     let evidence: Vec<Evidence> = [Evidence::new(says, at, "")].into_iter().chain(way.clone()).collect();
-    gate.verdict = Verdict::Unknown;
-    gate.steps.push(Step { question: CHECKED, verdict: Verdict::Unknown, evidence, under: Vec::new() });
-    gate.gaps.push(Gap::new(
+    let gap = Gap::new(
         format!("why the instance does not reach `{host}`: its own check fails{since}"),
         "look at what the traffic of the subnet passes: the appliance that a route names, the DNS servers, the gateway",
-    ));
+    );
+    gate.withdraw(CHECKED, evidence, gap);
     if stage == Gate::Network {
         let way = way.and_then(|way| way.resource);
         gate.reasons.push(Cause {
@@ -129,17 +130,11 @@ fn probed(case: &Case<'_>, found: Found<'_, '_>, subnet: &ResourceId, gates: &mu
         let says = format!("a machine in subnet `{}` tried {}: {}", subnet.name(), probe.place(), probe.result());
         Evidence::new(says, subnet, "")
     };
-    gate.verdict = Verdict::Unknown;
-    gate.steps.push(Step {
-        question: CHECKED,
-        verdict: Verdict::Unknown,
-        evidence: failed.iter().map(says).collect(),
-        under: Vec::new(),
-    });
-    gate.gaps.push(Gap::new(
+    let gap = Gap::new(
         format!("why a machine in subnet `{}` does not reach `{}`", subnet.name(), target.host),
         format!("run `apim-doctor probe {}` there again", target.host),
-    ));
+    );
+    gate.withdraw(CHECKED, failed.iter().map(says).collect(), gap);
 }
 
 /// Whether a message says that a name did not resolve, and nothing else.

@@ -18,7 +18,7 @@ use crate::eval::access_policy::ObjectKind;
 use crate::eval::endpoint::TargetEndpoint;
 use crate::eval::firewall::{FirewallCaller, Identity, Settings, Surround};
 use crate::eval::store::Store;
-use crate::finding::{Gate, Locator, Step};
+use crate::finding::{Evidence, Gate, Locator, Step};
 use crate::knowledge::data_plane;
 use crate::knowledge::first_party::FirstParty;
 use crate::knowledge::subservice::Subservice;
@@ -525,6 +525,15 @@ pub struct GateOutcome {
     pub reasons: Vec<Cause>,
     /// What it could not see.
     pub gaps: Vec<Gap>,
+}
+
+impl GateOutcome {
+    /// Takes back that the gate passes: something else that is known contradicts it.
+    fn withdraw(&mut self, question: &'static str, evidence: Vec<Evidence>, gap: Gap) {
+        self.verdict = Verdict::Unknown;
+        self.steps.push(Step { question, verdict: Verdict::Unknown, evidence, under: Vec::new() });
+        self.gaps.push(gap);
+    }
 }
 
 /// A path that was walked.

@@ -23,6 +23,9 @@ use crate::path::{
     Case, Credential, Form, GateOutcome, LastRefresh, Principal, PrincipalKind, Reference, Target, checked, time,
 };
 
+/// Asked of a gate that passes while the last access is said to have failed.
+const AGREES: &str = "does what was said last agree?";
+
 /// What a walk knows when it weighs what was said.
 #[derive(Clone, Copy)]
 pub(super) struct Found<'f, 'e> {
@@ -373,24 +376,13 @@ fn settle(case: &Case<'_>, found: Found<'_, '_>, complaint: &Complaint, gates: &
         None => gates.iter().rposition(passes),
     };
     if let Some(gate) = at.and_then(|at| gates.get_mut(at)) {
-        doubt(gate, complaint, case.path.label.as_str());
+        let gap = Gap::new(
+            format!("why the last access of `{}` failed: nothing in the collected data explains it", case.path.label),
+            "let it fetch once more, then collect again; if it fails again, look at the target's audit log",
+        );
+        gate.withdraw(AGREES, vec![Evidence::at(complaint.says.clone(), complaint.locator.clone())], gap);
     }
     Heard::Contradicts
-}
-
-/// Takes back that a gate passes.
-fn doubt(gate: &mut GateOutcome, complaint: &Complaint, label: &str) {
-    gate.verdict = Verdict::Unknown;
-    gate.steps.push(Step {
-        question: "does what was said last agree?",
-        verdict: Verdict::Unknown,
-        evidence: vec![Evidence::at(complaint.says.clone(), complaint.locator.clone())],
-        under: Vec::new(),
-    });
-    gate.gaps.push(Gap::new(
-        format!("why the last access of `{label}` failed: nothing in the collected data explains it"),
-        "let it fetch once more, then collect again; if it fails again, look at the target's audit log",
-    ));
 }
 
 /// The first line of a text, not too long.
@@ -465,6 +457,6 @@ fn is_outdated(case: &Case<'_>, found: Found<'_, '_>, complaint: &Complaint) -> 
 pub(super) fn is_unexplained(last: &LastRefresh, gates: &[GateOutcome]) -> bool {
     let here =
         |evidence: &Evidence| evidence.resource == last.locator.resource && evidence.pointer == last.locator.pointer;
-    let doubted = |step: &Step| step.question == "does what was said last agree?" && step.evidence.iter().any(here);
+    let doubted = |step: &Step| step.question == AGREES && step.evidence.iter().any(here);
     !last.succeeded && gates.iter().any(|gate| gate.steps.iter().any(doubted))
 }

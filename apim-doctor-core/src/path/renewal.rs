@@ -9,7 +9,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use crate::base::Verdict;
-use crate::finding::{Evidence, Step};
+use crate::finding::Evidence;
 use crate::model::key_vault::{Attributes, Secret};
 use crate::model::{DirectAnswer, Gap};
 use crate::path::observed::{Found, interval};
@@ -62,17 +62,12 @@ pub(super) fn weigh(case: &Case<'_>, found: Found<'_, '_>, gates: &mut [GateOutc
         let gate = gates.iter_mut().rev().find(|gate| gate.verdict == Verdict::Pass)?;
         let id = target.store.id().child(&reference.kind, &reference.name);
         let says = format!("the vault holds {}, and the one in use ends at {served}", held.words());
-        gate.verdict = Verdict::Unknown;
-        gate.steps.push(Step {
-            question: "was the newest version fetched?",
-            verdict: Verdict::Unknown,
-            evidence: vec![Evidence::new(says, &id, "/properties/attributes/exp")],
-            under: Vec::new(),
-        });
-        gate.gaps.push(Gap::new(
+        let gap = Gap::new(
             format!("why `{}` still uses the old certificate: the vault has a newer one", case.path.label),
             "look at the vault's audit log for the last attempts to fetch it",
-        ));
+        );
+        let evidence = vec![Evidence::new(says, &id, "/properties/attributes/exp")];
+        gate.withdraw("was the newest version fetched?", evidence, gap);
     }
     Some(held)
 }

@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::base::{ResourceId, Verdict};
 use crate::eval::firewall::{Admission, Arrival, Settings};
-use crate::finding::{Evidence, Gate, Step};
+use crate::finding::{Evidence, Gate};
 use crate::knowledge::trust::Scenario;
 use crate::model::Gap;
 use crate::model::api_management::Service;
@@ -284,7 +284,6 @@ fn old_version_held(
     target: Option<&Target<'_>>,
     gates: &mut [GateOutcome],
 ) -> Option<Cause> {
-    const DUE: SignedDuration = SignedDuration::from_hours(24);
     let reference = reference.filter(|r| case.path.form == Form::Setting && r.version.is_none())?;
     let listed = case.path.declared_at.resource.as_ref()?;
     let listed = case.estate.get::<KeyVaultReference>(listed).known()?;
@@ -294,7 +293,7 @@ fn old_version_held(
     let current = secret.secret_uri_with_version.as_deref()?.trim_end_matches('/').rsplit('/').next()?;
     let attributes = secret.attributes.as_ref()?;
     let since = Timestamp::from_second(attributes.updated.max(attributes.created)?).ok()?;
-    if active.eq_ignore_ascii_case(current) || case.as_of.duration_since(since) <= DUE {
+    if active.eq_ignore_ascii_case(current) || case.as_of.duration_since(since) <= observed::interval(case) {
         return None;
     }
     let gap = Gap::new(
@@ -302,15 +301,9 @@ fn old_version_held(
         "fetch the references again, then read their status again",
     );
     if let Some(gate) = gates.iter_mut().find(|g| g.gate == Gate::Object && g.verdict == Verdict::Pass) {
-        gate.verdict = Verdict::Unknown;
         let says = format!("the app holds version `{active}`, and the vault's current one is `{current}`");
-        gate.steps.push(Step {
-            question: "does the app hold the current version?",
-            verdict: Verdict::Unknown,
-            evidence: vec![Evidence::new(says, &listed.id, "/properties/activeVersion")],
-            under: Vec::new(),
-        });
-        gate.gaps.push(gap);
+        let evidence = vec![Evidence::new(says, &listed.id, "/properties/activeVersion")];
+        gate.withdraw("does the app hold the current version?", evidence, gap);
     }
     let (active, current) = (active.to_owned(), current.to_owned());
     Some(Cause { verdict: Verdict::Unknown, reason: Reason::OldVersionHeld { active, current, since } })
