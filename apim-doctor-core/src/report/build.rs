@@ -226,12 +226,19 @@ impl Build {
 
 /// What the collecting machine saw of the hosts that paths go to, where it did not stand at a path's origin.
 fn collector_saw(estate: &Estate, paths: &[v1::Path]) -> Vec<String> {
+    if estate.dns.is_empty() && estate.probes.is_empty() {
+        return Vec::new();
+    }
+    let mut origins: Map<String, Vec<&str>> = Map::default();
+    for path in paths {
+        if let Some(host) = &path.target.host {
+            origins.entry(host.to_ascii_lowercase()).or_default().push(&path.origin);
+        }
+    }
     // Whether some path goes to this host and does not start where the machine stood.
     let elsewhere = |host: &str, vantage: Option<&ResourceId>| {
-        let host = host.trim_end_matches('.');
-        let here = |path: &v1::Path| vantage.is_some_and(|subnet| path.origin.eq_ignore_ascii_case(subnet.as_str()));
-        let to_host = |path: &v1::Path| path.target.host.as_deref().is_some_and(|own| own.eq_ignore_ascii_case(host));
-        paths.iter().any(|path| to_host(path) && !here(path))
+        let mut to_host = origins.get(&host.trim_end_matches('.').to_ascii_lowercase()).into_iter().flatten();
+        to_host.any(|origin| !vantage.is_some_and(|subnet| origin.eq_ignore_ascii_case(subnet.as_str())))
     };
     let answers = estate.dns.iter().filter(|answer| elsewhere(&answer.name, answer.vantage.as_ref())).map(|answer| {
         let server = answer.server.as_deref().unwrap_or("the machine's server");
@@ -436,12 +443,15 @@ fn unexplained(
 ) -> (Vec<Finding>, Vec<Gap>) {
     let (mut findings, mut gaps) = (Vec::new(), Vec::new());
     let Some(first) = paths.first() else { return (findings, gaps) };
+    let mut heard_of: Map<usize, Vec<&Heard>> = Map::default();
+    for (at, heard) in walked.iter().flat_map(|path| &path.heard) {
+        heard_of.entry(*at).or_default().push(heard);
+    }
     for (at, observation) in estate.observations.iter().enumerate().filter(|(_, o)| !o.is_status) {
         let about = observation.resource.as_ref();
         let is_asked =
             |id: &ResourceId| options.resources.is_empty() || options.resources.iter().any(|o| id.is_within(o));
-        let heard: Vec<&Heard> =
-            walked.iter().flat_map(|path| &path.heard).filter(|(of, _)| *of == at).map(|(_, heard)| heard).collect();
+        let heard = heard_of.remove(&at).unwrap_or_default();
         // A text about a resource that has no path here is about something else.
         if heard.is_empty() && about.is_some_and(|id| !is_asked(id)) {
             continue;
