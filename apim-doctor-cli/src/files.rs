@@ -47,7 +47,7 @@ fn is_stream(path: &Path, known: Option<&Metadata>) -> bool {
     known.is_some_and(|known| is_open || !known.is_file())
 }
 
-/// An error without the name of the temporary file, which nobody gave.
+/// An error without the name of the temporary file, which the user never typed.
 fn without_path(error: Error) -> Error {
     let text = error.to_string();
     Error::new(error.kind(), text.split(" at path ").next().unwrap_or_default())

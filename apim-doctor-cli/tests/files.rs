@@ -206,7 +206,7 @@ fn a_reader_that_goes_away_is_no_error() {
     }
 }
 
-/// The file is there at once: whoever opens it sees the old one or the new one, whole.
+/// The file appears at once: a reader sees the old one or the new one, whole.
 #[test]
 fn a_new_file_takes_the_place_of_the_old_one() {
     let folder = scratch("rename");

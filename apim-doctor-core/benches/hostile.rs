@@ -44,7 +44,7 @@ impl World {
         Self { recording, vault, principal }
     }
 
-    /// The same with these role assignments in the vault's lists, and these answers besides.
+    /// The same with these role assignments in the vault's lists, and these further answers.
     fn with(mut self, assignments: &[Value], more: Vec<Value>) -> Vec<u8> {
         let exchanges = self.recording.get_mut("exchanges").and_then(Value::as_array_mut);
         for exchange in exchanges.into_iter().flatten() {

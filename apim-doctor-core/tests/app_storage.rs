@@ -465,7 +465,7 @@ fn a_setting_that_cannot_work_hides_the_identity_settings_and_is_removed() {
     windows.site["reserved"] = false.into();
     assert_eq!(windows.path(BLOB), UNKNOWN);
     assert!(windows.report().findings.iter().any(|finding| finding.code == SHADOWED));
-    // Nobody said on what it runs.
+    // The plan was not collected.
     assert_eq!(World::healthy().set("AzureWebJobsStorage", "").path(BLOB), UNKNOWN);
 }
 

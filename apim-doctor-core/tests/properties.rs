@@ -632,7 +632,7 @@ fn verified_fixes_work() {
     let share = f64::from(verified) / f64::from(failing.max(1));
     println!("{verified} of {failing} failing paths have a verified combined fix: {share:.3}");
     assert_none(TEST, &complaints);
-    // What is left needs a network, a perimeter rule or an object that nobody recorded.
+    // What is left needs a network, a perimeter rule or an object that was not recorded.
     assert!(share >= 0.8, "only {share:.3} of the failing paths have a verified combined fix");
 }
 

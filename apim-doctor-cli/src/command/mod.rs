@@ -132,7 +132,7 @@ fn wanted(instances: &Instances, live: &Live, kinds: &[String], else_give: &str)
     })
 }
 
-/// What a command reads besides the network: recordings, a cloud file, an error text from standard input.
+/// What a command reads in addition to the network: recordings, a cloud file, an error text from standard input.
 fn read_from<'a>(snapshot: &'a [PathBuf], live: &'a Live, error: Option<&'a str>) -> Vec<Named<'a>> {
     let snapshots = snapshot.iter().map(|path| Named { option: "--snapshot", path });
     let error = error.filter(|text| *text == "-").map(|text| Named { option: "--error", path: Path::new(text) });

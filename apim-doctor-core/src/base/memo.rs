@@ -11,7 +11,7 @@ use super::Map;
 pub struct Memo(RwLock<Map<String, Arc<dyn Any + Send + Sync>>>);
 
 impl Memo {
-    /// The answer to a question; `work_out` is called where nobody asked it before.
+    /// The answer to a question; `work_out` is called the first time it is asked.
     pub fn answer<T: Send + Sync + 'static>(&self, question: String, work_out: impl FnOnce() -> T) -> Arc<T> {
         let known = self.0.read().unwrap_or_else(PoisonError::into_inner).get(&question).cloned();
         if let Some(Ok(known)) = known.map(Arc::downcast::<T>) {

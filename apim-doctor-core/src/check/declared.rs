@@ -62,7 +62,7 @@ pub(super) fn set_client_id(ctx: &Context<'_, '_>, client_id: Option<&ObjectId>)
     declare(ctx, &resource, edit, &path.reference, client_id)
 }
 
-/// Declares a reference of an instance anew: its secret, and the identity that fetches it.
+/// Rewrites a reference of an instance: its secret, and the identity that fetches it.
 fn declare(
     ctx: &Context<'_, '_>,
     resource: &ResourceId,
@@ -276,7 +276,7 @@ fn in_app(ctx: &Context<'_, '_>, declared: &ResourceId, identifier: &str) -> Cha
                 let change = Change::of(remedy::set_settings(&path.resource, &[(&path.label, &value)]), edits);
                 return remedy::as_settings(ctx, change, &[(&path.label, &value)]);
             }
-            // Its kind stays what it is; it is not among what is read.
+            // Its kind stays the same; it is not read.
             let az = remedy::of_app(Command::new("az webapp config connection-string set"), &path.resource)
                 .and("--connection-string-type TYPE")
                 .option("--settings", format!("{}={value}", path.label))

@@ -148,7 +148,7 @@ impl Instance<'_> {
     }
 
     /// Lists of an instance or a workspace that lead to policies, where they were asked for and not answered in full:
-    /// nobody must have asked for these, and what was refused may call a vault.
+    /// a recording may leave these out, and what was refused may call a vault.
     fn unread_policies(&self, at: &ResourceId, prefix: &str, gaps: &mut Vec<Gap>) {
         fn open<P: Modelled>(estate: &Estate, at: &ResourceId, kind: &str) -> Option<Gap> {
             estate.open::<P>(at, kind).filter(|_| !estate.answers(at, kind).is_empty())
@@ -168,7 +168,7 @@ impl Instance<'_> {
         }
     }
 
-    /// The policy of an API that was listed, where nobody asked for it. A refusal is reported elsewhere.
+    /// The gap for the policy of a listed API that was not collected. A refusal is reported elsewhere.
     fn unasked_policy(&self, of: &ResourceId) -> Option<Gap> {
         let document = of.child("policies", "policy");
         match self.estate.get::<Policy>(&document) {

@@ -209,7 +209,7 @@ impl<'e> App<'e> {
         let web = web.map(|web| web.is_on("vnetRouteAllEnabled"));
         let setting = self.switch("WEBSITE_VNET_ROUTE_ALL");
         let said = new.into_iter().chain(old).chain([web]).flatten();
-        // What says that it is off, says so of the app; a setting that nobody listed could still turn it on. That the
+        // What says that it is off, says so of the app; a setting that was not collected could still turn it on. That the
         // setting is not there says nothing of the properties.
         let off = said.clone().next().is_some() && (setting.is_some() || web == Some(false));
         match said.chain(setting).any(|on| on) {

@@ -226,7 +226,7 @@ impl<'s> Source<'s> {
         matches!(self, Source::Text(_, value) if value.trim().is_empty())
     }
 
-    /// What it is called.
+    /// Its name.
     fn shown(self) -> String {
         match self {
             Source::Text(name, _) => format!("`{name}`"),

@@ -142,7 +142,7 @@ pub enum Admission {
 pub struct FirewallCaller<'c> {
     /// The resource that calls.
     pub id: &'c ResourceId,
-    /// What it is, in words.
+    /// Its noun in sentences.
     pub noun: &'static str,
     /// Its region, where that is known.
     pub region: Option<&'c str>,
@@ -357,7 +357,7 @@ enum Entry {
     Unknown(Gap),
 }
 
-/// Asks the rules of a perimeter; one that matches is enough. A rule that matches is no proof: an address may be another one
+/// Asks the rules of a perimeter; one that matches is enough. A matching rule is not proof: an address may be another one
 /// on the way, and no page of Key Vault or Storage says what a subscription rule of theirs admits. The pages of other
 /// services say "inbound access authenticated using any managed identity from the subscription".
 /// Source: <https://learn.microsoft.com/azure/search/search-security-network-security-perimiter> (read 2026-11-29).
@@ -598,7 +598,7 @@ fn may_be_the_callers(settings: &Settings<'_>, rule: &IpNet) -> bool {
     !service_tag::is_never_public(rule) && !settings.estate.is_some_and(is_of_another)
 }
 
-/// Why an address rule that may hold the address is no proof.
+/// Why an address rule that may hold the address proves nothing.
 fn unproved_address(settings: &Settings<'_>, arrival: &Arrival) -> Gap {
     let log = match settings.store {
         Store::Vault(_) => "look at `callerIpAddress` in the vault's audit log (category AuditEvent)",

@@ -523,7 +523,7 @@ fn has_condition(estate: &Estate, assignment: &RoleAssignment) -> bool {
     is_one(&assignment.condition) || role.is_some_and(|(_, all)| all.iter().any(|own| is_one(&own.condition)))
 }
 
-/// Assignments at a scope or above it that can decide, or were not seen, in the order of ids; and how many more could.
+/// Assignments at a scope or above it that can decide, or were not collected, in the order of ids; and how many more could.
 fn applicable<'e>(
     estate: &'e Estate,
     request: &Request<'_>,

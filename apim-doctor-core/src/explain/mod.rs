@@ -215,7 +215,7 @@ fn name_of(object: &str) -> &str {
 /// Puts what the text names into a command; a word in capitals stands for what it does not name.
 ///
 /// A command gets a value only where it is one that Azure could have given, so it needs no quotes: a line of dashes in a
-/// pasted table is no name.
+/// pasted table is not a name.
 fn fill(text: &str, extracted: &Extracted, services: &Services) -> String {
     let named =
         |name: &str, can_be: fn(&str) -> bool| extracted.get(name).map(String::as_str).filter(|value| can_be(value));

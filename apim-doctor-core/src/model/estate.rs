@@ -100,7 +100,7 @@ pub struct ListAnswer {
     pub ids: Vec<ResourceId>,
     /// Why there may be more.
     pub not_seen: Option<Gap>,
-    /// 404: there is no such list.
+    /// 404: the list does not exist.
     pub is_gone: bool,
     /// Where it stands.
     pub at: Place,

@@ -273,7 +273,7 @@ struct Complaint {
 
 /// Keeps a path from passing where the last that was said of it is a failure that nothing explains.
 ///
-/// A gate that fails explains it, and so does a gate that it can stand for and that was not seen, and so does a change
+/// A gate that fails explains it, and so does a gate that it can stand for and that is unknown, and so does a change
 /// that is younger than what was said.
 pub(super) fn weigh(case: &Case<'_>, found: Found<'_, '_>, gates: &mut [GateOutcome]) -> Weighed {
     let mut weighed = Weighed::default();
@@ -371,7 +371,7 @@ fn settle(case: &Case<'_>, found: Found<'_, '_>, complaint: &Complaint, gates: &
     let named = |meant: &Gate| gates.iter().position(|gate| gate.gate == *meant && passes(gate));
     let at = match complaint.means.iter().find_map(named) {
         Some(at) => Some(at),
-        // It does not say which gate: one that was not seen may be it.
+        // It does not say which gate: one that is unknown may be it.
         None if gates.iter().any(|gate| gate.verdict == Verdict::Unknown) => return Heard::Explains,
         None => gates.iter().rposition(passes),
     };

@@ -28,7 +28,7 @@ pub struct Block {
     pub pointer: String,
     /// The rule's or route's name.
     pub rule: String,
-    /// What it is: `rule`, `route` or `service endpoint policy`.
+    /// Its kind: `rule`, `route` or `service endpoint policy`.
     pub kind: &'static str,
     /// A priority before the rule, for a rule that allows; `None` where a route is in the way.
     pub before: Option<u32>,

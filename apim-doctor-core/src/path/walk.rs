@@ -65,7 +65,7 @@ pub fn walk<'e>(case: &Case<'e>) -> Diagnosis<'e> {
     checked::weigh(case, found, &mut gates);
     let successor = renewal::weigh(case, found, &mut gates);
     let Weighed { causes, heard } = observed::weigh(case, found, &mut gates);
-    // A version of a key or of a certificate that a URL names is no object that is renewed for it.
+    // A key or certificate version in a URL is not renewed for it.
     let pinned = reference.as_ref().filter(|r| r.kind == "secrets").and_then(|r| r.version.clone());
     let mut quirks = quirks(case, pinned, successor.as_ref(), &gates);
     quirks.extend(quirks_of_reference(case, principal.as_ref(), &gates));
@@ -76,7 +76,7 @@ pub fn walk<'e>(case: &Case<'e>) -> Diagnosis<'e> {
 }
 
 /// Whether an instance gets through both outside of its subnet and from inside of it, where it is not documented which way
-/// a call of its takes. With public access off nobody says that either works in the v2 tiers.
+/// a call of its takes. No page says that either works in the v2 tiers with public access off.
 fn either_way(case: &Case<'_>) -> bool {
     let path = case.path;
     let is_open = matches!(path.origin, Origin::Undetermined(_)) && path.scenario == Scenario::ControlPlane;

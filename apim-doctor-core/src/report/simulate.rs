@@ -245,7 +245,7 @@ fn linked_network(estate: &Estate, id: &ResourceId) -> Option<ResourceId> {
 /// other.
 ///
 /// # Errors
-/// When an input is no JSON, is nested too deeply to be changed, or does not go into one document with the others.
+/// When an input is not JSON, is nested too deeply to be changed, or does not go into one document with the others.
 pub(crate) fn rewrite(estate: &Estate, patch: &Patch) -> Result<Value, InputError> {
     let mut created: Vec<Created> = Vec::new();
     let mut changes: Changes = Changes::default();

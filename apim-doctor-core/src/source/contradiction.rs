@@ -99,7 +99,7 @@ fn agree<P: Modelled>(inputs: &[Input], times: &Times, best: &Row<P>, other: &Ro
     if text(inputs, best.at) == text(inputs, other.at) || said == self::said(&other.resource) {
         return true;
     }
-    // A list or an older api-version may leave properties out. In the same recording that is no contradiction; in
+    // A list or an older api-version may leave properties out. In the same recording that is not a contradiction; in
     // another one the property may be gone.
     best.rank != other.rank
         && times.is_same(best.at.file, other.at.file)

@@ -101,7 +101,7 @@ impl<'t> Ends<'t> {
         }
     }
 
-    /// The end of the secret at `start`; `None` where there is no secret.
+    /// The end of the secret at `start`; `None` if none starts there.
     fn of_secret(&mut self, start: usize, kind: Kind) -> Option<usize> {
         let end = match kind {
             Kind::Password(length) => start + length,

@@ -25,7 +25,7 @@ enum Action {
         name: String,
         value: String,
     },
-    /// Sets a variable to what nobody can tell.
+    /// Sets a variable to a value that is not known.
     Opaque {
         name: String,
     },
@@ -52,7 +52,7 @@ enum Action {
     Forward,
     /// The request ends here.
     Respond,
-    /// Names a vault, and is no call.
+    /// Names a vault without calling it.
     Names,
     /// A fragment that could not be read.
     Unread {
@@ -933,7 +933,7 @@ impl<'a, 's> Run<'a, 's> {
             };
             let before = self.current;
             self.current = document;
-            // What certainly is no vault needs no operations.
+            // A host that certainly is not a vault needs no operations.
             if matches!(self.target(&value), Target::Other) {
                 self.judge(&value, node, identity.clone(), None, false);
                 self.current = before;

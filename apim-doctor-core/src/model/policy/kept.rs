@@ -193,7 +193,7 @@ fn kept_code(code: &[Token], vaults: &Vaults) -> String {
                 if at.checked_sub(1).is_some_and(|before| matches!(code.get(before), Some(Token::Word(_)))) {
                     kept.push(' ');
                 }
-                // A long word of digits and letters is no name of the language.
+                // A long word of digits and letters is not a name of the language.
                 kept.push_str(if word.len() <= 64 { word } else { "redacted" });
             }
             Token::Sign('\'') => {}

@@ -281,7 +281,7 @@ fn the_token_is_found_wherever_it_comes_from() {
         .assert(&[&with_id]);
     let global = Instance::api(&request).with("", &inbound(output).replace("<base />", "")).named("id", named.clone());
     global.assert(&[&with_id]);
-    // Without `<base />` nobody sets it.
+    // Without `<base />` it is never set.
     let alone = inbound(&request).replacen("<base />", "", 1);
     let says = Instance::default().with("apis/orders", &alone).with("", &inbound(output)).named("id", named).says();
     assert_eq!(says[0], format!("apis/orders GET {KV} ?"));

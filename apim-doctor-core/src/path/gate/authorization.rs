@@ -71,8 +71,8 @@ pub fn authorization(
     }
 }
 
-/// A list of secrets or versions: the roles name `readMetadata` for it, but no page says that it is enough. Whoever may
-/// read the secrets as well can list them.
+/// Doubts a grant to list secrets or versions: the roles name `readMetadata` for it, but no page says that it is enough.
+/// An identity that may also read the secrets can list them.
 /// Source: <https://learn.microsoft.com/rest/api/keyvault/secrets/get-secret-versions/get-secret-versions> (read
 /// 2026-11-29), which names the permission of access policies only.
 fn listing(case: &Case<'_>, request: &Request<'_>, record: &mut Record) {
@@ -306,7 +306,7 @@ fn other_grant(
     gone
 }
 
-/// Ids (lower case) of which Microsoft Graph says that nobody has them.
+/// Ids (lower case) that do not exist according to Microsoft Graph.
 fn gone(case: &Case<'_>, principal: &Principal) -> Arc<BTreeSet<String>> {
     let estate = case.estate;
     if is_foreign(case, principal) {
@@ -343,7 +343,7 @@ fn is_unknown_object(answer: &DirectAnswer) -> bool {
     answer.status == 404 && of_the_object
 }
 
-/// Ids that are something of the caller's besides its object id, and what each is. Of two, the first counts.
+/// Ids of the caller other than its object id, and the kind of each. Of two, the first counts.
 fn related(case: &Case<'_>, principal: &Principal) -> Vec<(ObjectId, String)> {
     let estate = case.estate;
     let mut all = Vec::new();
@@ -437,7 +437,7 @@ fn group_entry(case: &Case<'_>, principal: &Principal, vault: &Resource<Vault>, 
     let estate = case.estate;
     let permission = case.path.permission();
     let group = |id: &ObjectId| format!("{}/v1.0/groups/{}", estate.cloud.graph, id.as_str().to_ascii_lowercase());
-    // Most entries were not looked up at all, whoever asks.
+    // Most entries were not looked up at all, for any caller.
     let look_up = || -> Vec<ObjectId> {
         let entries = vault.properties.access_policies.iter().filter(|e| access_policy::grants(e, kind, permission));
         let known = |id: &&ObjectId| in_directory(case, id).is_some() || estate.direct.contains_key(&group(id));

@@ -173,7 +173,7 @@ fn list(kind: &str, body: &mut Value, cloud: &Cloud) {
     pages(map);
 }
 
-/// Changes each element of a list; what is no list says nothing.
+/// Changes each element of a list; anything else is redacted.
 fn rows(map: &mut Map<String, Value>, name: &str, change: impl Fn(&mut Value)) {
     match map.get_mut(name) {
         Some(Value::Array(rows)) => rows.iter_mut().for_each(change),

@@ -166,7 +166,7 @@ fn is_word(name: &str) -> &str {
     if name.len() <= 32 && name.bytes().all(sign) { name } else { REDACTED }
 }
 
-/// Where a list goes on. Nobody knows what a service packs into it, and pages are joined by it: its hash is kept.
+/// Where a list goes on. A service may pack anything into it, and pages are joined by it: its hash is kept.
 fn page(token: &str) -> Cow<'_, str> {
     let is_plain = token.len() <= 32 && token.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
     match is_plain {

@@ -62,13 +62,13 @@ const FORMS: &[(&str, &str, Form)] = &[
     ("storage account", "/properties/primaryEndpoints/*", service_url),
 ];
 
-/// Members of a resource besides those that the model reads: what it is called.
+/// Members of a resource that name it, in addition to those that the model reads.
 const NAMES: &[&str] = &["ResourceId", "ResourceType", "Type", "name", "type"];
 
 /// What is kept of a type that the model does not have, and of a list that is none.
 const UNKNOWN: &[&str] = &["Id", "ResourceId", "ResourceType", "Type", "id", "kind", "location", "name", "type"];
 
-/// What is kept of a recording besides its exchanges, which are [kept one by one](super::exchange).
+/// What is kept of a recording apart from its exchanges, which are [kept one by one](super::exchange).
 const RECORDING: &[&str] = &[
     "/apimDoctor",
     "/dns/*/rcode",
@@ -317,7 +317,7 @@ pub(super) fn of_reference() -> &'static Kept {
     &ONE
 }
 
-/// What is kept of a recording besides its exchanges.
+/// What is kept of a recording apart from its exchanges.
 pub(super) fn of_recording() -> &'static Kept {
     static ALL: LazyLock<Kept> = LazyLock::new(|| {
         let list = |shape: Shape| Kept::List(Box::new(Kept::of(shape, "", "")));
