@@ -1,6 +1,7 @@
 //! Plain data about what was found: steps with evidence, findings with fixes.
 
 pub mod command;
+mod gap;
 mod patch;
 pub mod snippet;
 

@@ -18,6 +18,7 @@ pub mod storage;
 
 mod estate;
 mod fact;
+mod gap;
 mod resource;
 mod shape;
 
@@ -26,6 +27,7 @@ pub use estate::{
     Probe, Rank, Refusal, Row, Seen, SignedIn, Tables, TypeVisitor, ZONE_LINKS, with_type,
 };
 pub(crate) use estate::{is_scope_of, scope_of};
-pub use fact::{Fact, Gap, Listing};
+pub use fact::{Fact, Listing};
+pub use gap::{ClosedBy, Gap, GapKind, Get, api_version};
 pub use resource::{ManagedIdentity, Resource, Sku, SubResource, SystemData, or_default, reference};
 pub use shape::Shape;
