@@ -23,8 +23,8 @@ use std::collections::BTreeSet;
 use crate::base::{ResourceId, Verdict};
 use crate::eval::store::Store;
 use crate::finding::{Check, Evidence, Finding, Line, Patch};
+use crate::knowledge::caller_kind::CallerKind;
 use crate::knowledge::subservice::Subservice;
-use crate::knowledge::trust::Scenario;
 use crate::model::api_management::Service;
 use crate::model::key_vault::Vault;
 use crate::model::{Estate, Resource};
@@ -60,7 +60,7 @@ pub(crate) use declare_check;
 
 /// Whether an app calls, or App Service for one, and not API Management.
 pub fn is_of_app(path: &AccessPath) -> bool {
-    matches!(path.scenario, Scenario::App | Scenario::AppCertificate)
+    path.scenario.caller_kind() != CallerKind::ApiManagement
 }
 
 /// Everything a check may look at when it explains what a gate found.

@@ -1,5 +1,6 @@
 //! What is true of Azure, as data with sources; how it is judged is elsewhere.
 
+pub mod caller_kind;
 pub mod cloud;
 pub mod data_plane;
 pub mod first_party;

@@ -7,6 +7,8 @@
 
 use jiff::Timestamp;
 
+use crate::knowledge::caller_kind::CallerKind;
+
 /// The switch by which an owner gives up the gateway's trusted connectivity early.
 pub const GATEWAY_SWITCH: &str =
     "Microsoft.WindowsAzure.ApiManagement.Gateway.ManagedIdentity.DisableOverPrivilegedAccess";
@@ -27,6 +29,17 @@ pub enum Scenario {
     App,
     /// The deployment of a vault's certificate to apps, which App Service itself does.
     AppCertificate,
+}
+
+impl Scenario {
+    /// The kind of resource that makes the call.
+    pub fn caller_kind(self) -> CallerKind {
+        match self {
+            Scenario::ControlPlane | Scenario::Gateway { .. } => CallerKind::ApiManagement,
+            Scenario::App => CallerKind::App,
+            Scenario::AppCertificate => CallerKind::AppCertificate,
+        }
+    }
 }
 
 /// Whether the exception covers a call.
