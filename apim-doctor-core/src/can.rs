@@ -61,8 +61,9 @@ fn and_wait(mut start: Answer, read: &str, wait: Answer) -> Answer {
     const WAIT: &str = "may the principal also wait for the result?";
     start.trace.extend(wait.trace.into_iter().map(|step| Step { question: WAIT, ..step }));
     if wait.answer == Permitted::Denied {
-        let what =
-            format!("how the operation ends: the principal may start it and lacks `{read}`, so waiting for it is refused");
+        let what = format!(
+            "how the operation ends: the principal may start it and lacks `{read}`, so waiting for it is refused"
+        );
         let advice = format!("assign a role that includes `{read}`, or do not wait for the result");
         start.gaps.push(AnswerGap::of(&Gap::at_run_time(what).advise(advice)));
     }

@@ -319,10 +319,17 @@ impl Instance<'_> {
         };
         // Source: <https://learn.microsoft.com/azure/api-management/workspaces-overview> (read 2026-11-29).
         let elsewhere = match (call.is_proxied, in_workspace(&call.of)) {
-            (true, _) => Some(Gap::outside_azure("the address that the vault sees: the request goes through a proxy", ClosedBy::Nothing)
-                .advise("check that the vault's firewall allows the proxy's address")),
-            (false, true) => Some(Gap::ambiguous("which gateway runs the policy: a workspace gateway has a network of its own")
-                .advise("check the network of the workspace's gateway")),
+            (true, _) => Some(
+                Gap::outside_azure(
+                    "the address that the vault sees: the request goes through a proxy",
+                    ClosedBy::Nothing,
+                )
+                .advise("check that the vault's firewall allows the proxy's address"),
+            ),
+            (false, true) => Some(
+                Gap::ambiguous("which gateway runs the policy: a workspace gateway has a network of its own")
+                    .advise("check the network of the workspace's gateway"),
+            ),
             (false, false) => None,
         };
         match elsewhere {
@@ -374,8 +381,10 @@ impl Instance<'_> {
         };
         let tier = self.instance.sku.as_ref().and_then(|sku| sku.name.as_deref()).unwrap_or_default();
         if part == Part::Fetcher && tier.to_ascii_lowercase().ends_with("v2") {
-            return Origin::Undetermined(Gap::undocumented(format!("where tier {tier} fetches Key Vault references from"))
-                .advise("the vault's audit log (category AuditEvent) shows `callerIpAddress`"));
+            return Origin::Undetermined(
+                Gap::undocumented(format!("where tier {tier} fetches Key Vault references from"))
+                    .advise("the vault's audit log (category AuditEvent) shows `callerIpAddress`"),
+            );
         }
         Origin::Subnet { id: subnet.clone(), location: location.map(str::to_owned), integration: None }
     }

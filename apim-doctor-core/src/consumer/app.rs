@@ -118,8 +118,13 @@ impl<'e> App<'e> {
         let configured = configured.and_then(|config| config.properties.subnet_resource_id.as_ref());
         let own = properties.virtual_network_subnet_id.as_ref().filter(|id| !id.as_str().is_empty());
         if configured.is_some_and(|id| !id.as_str().is_empty() && Some(id) != own) {
-            return Origin::Undetermined(Gap::contradictory(format!("which subnet app `{}` is integrated with: two answers differ", self.site.name()))
-                .advise("collect the app again"));
+            return Origin::Undetermined(
+                Gap::contradictory(format!(
+                    "which subnet app `{}` is integrated with: two answers differ",
+                    self.site.name()
+                ))
+                .advise("collect the app again"),
+            );
         }
         let Some(subnet) = own else {
             // Before that version an app did not say which subnet it is integrated with.

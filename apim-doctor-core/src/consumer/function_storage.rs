@@ -110,7 +110,10 @@ impl<'s> Account<'s> {
             Err(Gap::ambiguous(what).advise(advice))
         };
         if account.part("UseDevelopmentStorage").is_some() {
-            return because("it stands for the storage emulator, which is on a developer's machine", "name a storage account");
+            return because(
+                "it stands for the storage emulator, which is on a developer's machine",
+                "name a storage account",
+            );
         }
         let is_plain = |name: &str| {
             account.part(name).is_some_and(|value| {
@@ -667,7 +670,8 @@ fn service(app: &App<'_>, setting: &str, subservice: Subservice, declared_at: Lo
         wants: Wants::Data(subservice),
         reads: false,
         doubt: (subservice != Subservice::Blob).then(|| {
-            let what = format!("whether the functions of `{}` use the {service} service of `{setting}`", app.site.name());
+            let what =
+                format!("whether the functions of `{}` use the {service} service of `{setting}`", app.site.name());
             Gap::at_run_time(what).advise(
                 "their triggers tell: blob and queue triggers use queues, Durable Functions and diagnostics use tables",
             )

@@ -42,8 +42,7 @@ impl Consumer for KeyVaultReferences {
         let of_others = estate.index.references_of.keys().filter(|id| is_asked(id));
         let unread = of_others.filter(|id| !Site::table(&estate.tables).contains_key(id));
         let unread = unread.filter(|id| !estate.refusals.contains_key(id));
-        let mut gaps: Vec<Gap> =
-            unread.map(|id| Gap::not_collected(format!("app `{}`", id.name()), id)).collect();
+        let mut gaps: Vec<Gap> = unread.map(|id| Gap::not_collected(format!("app `{}`", id.name()), id)).collect();
         // Where slots were listed at all, the list must be whole.
         for app in estate.ids::<Site>().into_iter().filter(|id| is_asked(id)) {
             if !estate.answers(app, SLOTS).is_empty() {
@@ -171,15 +170,15 @@ fn path(app: &App<'_>, found: &Found<'_>, unread: Option<&Gap>) -> Option<Access
                 format!("whether App Service takes `{name}` for a reference: it does not list it among them"),
                 ClosedBy::Collect(app.site.id.clone(), ""),
             )),
-            (_, Some((listed, written))) if listed.properties.reference.as_deref() != Some(written) => Err(Gap::contradictory(
-                format!("which reference `{name}` holds: the setting and the list of references differ"),
-            )
-            .advise("collect the app again")),
+            (_, Some((listed, written))) if listed.properties.reference.as_deref() != Some(written) => {
+                Err(Gap::contradictory(format!(
+                    "which reference `{name}` holds: the setting and the list of references differ"
+                ))
+                .advise("collect the app again"))
+            }
             _ if status.as_ref().is_some_and(|(status, _)| status.eq_ignore_ascii_case("InvalidSyntax")) => {
-                Err(Gap::ambiguous(
-                    format!("whether App Service understands `{name}`: its status is `InvalidSyntax`"),
-                )
-                .advise("write it as documented: `@Microsoft.KeyVault(SecretUri=https://…/secrets/…)`"))
+                Err(Gap::ambiguous(format!("whether App Service understands `{name}`: its status is `InvalidSyntax`"))
+                    .advise("write it as documented: `@Microsoft.KeyVault(SecretUri=https://…/secrets/…)`"))
             }
             _ => Ok(()),
         },

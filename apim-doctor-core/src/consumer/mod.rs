@@ -132,7 +132,7 @@ fn unanswered(
     gaps.extend(parts);
     let unknown = wanted.iter().flat_map(|id| id.scopes().find(is_owner));
     let unknown = unknown.filter(|id| !read.contains(id) && !estate.refusals.contains_key(id));
-    gaps.extend(unknown.map(|id| Gap::not_collected(format!("{} `{}`", consumer.noun(), id.name()), id)));
+    gaps.extend(unknown.map(|id| Gap::not_collected(format!("{} `{}`", consumer.noun(), id.name()), &id)));
     gaps.sort();
     gaps
 }

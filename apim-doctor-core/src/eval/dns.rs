@@ -182,7 +182,9 @@ fn azure_dns(estate: &Estate, question: &Question<'_>, network: &ResourceId, dep
         match step(estate, network, &name, &mut looked_at) {
             Step::Answer(answer) => break answer,
             Step::Alias(target) if looked_at.len() < 64 => name = target,
-            Step::Alias(_) => break Answer::Unknown(Gap::ambiguous("a loop of aliases").advise("check the CNAME records")),
+            Step::Alias(_) => {
+                break Answer::Unknown(Gap::ambiguous("a loop of aliases").advise("check the CNAME records"));
+            }
             Step::NotPrivate => {}
         }
         // The public alias of the name is where a private zone may step in; after it nothing is private.

@@ -613,14 +613,14 @@ fn unproved_address(settings: &Settings<'_>, arrival: &Arrival) -> Gap {
     };
     match arrival {
         Arrival::PublicFrom(gap) => gap.clone(),
-        Arrival::ControlPlane { .. } if settings.caller != "instance" => Gap::undocumented(
-            "whether App Service fetches certificates from an address in `ipRules`",
-        )
-        .advise("allow trusted Microsoft services instead: the exception covers fetching certificates"),
-        Arrival::ControlPlane { .. } => Gap::undocumented(
-            "whether API Management's control plane calls from an address in `ipRules`",
-        )
-        .advise("compare `ipRules` with service tag `ApiManagement.<region>`; such a rule is not supported"),
+        Arrival::ControlPlane { .. } if settings.caller != "instance" => {
+            Gap::undocumented("whether App Service fetches certificates from an address in `ipRules`")
+                .advise("allow trusted Microsoft services instead: the exception covers fetching certificates")
+        }
+        Arrival::ControlPlane { .. } => {
+            Gap::undocumented("whether API Management's control plane calls from an address in `ipRules`")
+                .advise("compare `ipRules` with service tag `ApiManagement.<region>`; such a rule is not supported")
+        }
         Arrival::Public(_) if settings.by_platform => {
             Gap::undocumented("whether App Service fetches the reference from an address in `ipRules`").advise(log)
         }

@@ -39,7 +39,8 @@ pub enum Reach {
 /// The subnet and its network, where both were read.
 pub fn place<'e>(estate: &'e Estate, subnet: &ResourceId) -> Result<Place<'e>, Gap> {
     let found = known(estate.get::<Subnet>(subnet), subnet)?;
-    let id = subnet.parent().ok_or_else(|| Gap::ambiguous(format!("`{subnet}` is not a subnet")).advise("check the id"))?;
+    let id =
+        subnet.parent().ok_or_else(|| Gap::ambiguous(format!("`{subnet}` is not a subnet")).advise("check the id"))?;
     let network = known(estate.get::<VirtualNetwork>(&id), &id)?;
     let peerings = network.properties.virtual_network_peerings.iter().map(|p| &p.properties);
     let peered = peerings.clone().filter(|p| joined(p)).flat_map(|p| prefixes(&p.remote_address_space)).collect();
@@ -127,7 +128,9 @@ pub fn reach(estate: &Estate, from: &Place<'_>, target: &ResourceId) -> Reach {
     }
     if near.peer_complete_vnets == Some(false) {
         let what = format!("which subnets the peering with `{}` joins", target.name());
-        return Reach::Unknown(Gap::undocumented(what).advise("compare `localSubnetNames` and `remoteSubnetNames` of the peering"));
+        return Reach::Unknown(
+            Gap::undocumented(what).advise("compare `localSubnetNames` and `remoteSubnetNames` of the peering"),
+        );
     }
     let far = match known(estate.get::<VirtualNetwork>(target), target) {
         Ok(network) => side(network, &from.network.id),
@@ -151,11 +154,8 @@ pub fn unseen_admin_rules(estate: &Estate, network: &ResourceId) -> Option<Gap> 
     }
     let managed = estate.answers(&subscription, KIND).iter().any(|answer| !answer.ids.is_empty());
     managed.then(|| {
-        let what = format!(
-            "which security admin rules of the network manager come before the rules of `{}`",
-            network.name()
-        );
-        Gap::not_evaluated(what)
-            .advise("check the network manager's security admin configuration for this network")
+        let what =
+            format!("which security admin rules of the network manager come before the rules of `{}`", network.name());
+        Gap::not_evaluated(what).advise("check the network manager's security admin configuration for this network")
     })
 }

@@ -592,7 +592,7 @@ mod tests {
                 _ => '?',
             };
             let nets: Vec<_> = nets.into_iter().map(net).collect();
-            let found = match held(&nets, &[net(by)], || Gap::earlier()) {
+            let found = match held(&nets, &[net(by)], Gap::earlier) {
                 Match::No => '-',
                 Match::Yes => '+',
                 Match::May(_) => '?',

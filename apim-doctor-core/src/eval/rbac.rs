@@ -311,10 +311,10 @@ fn judge(estate: &Estate, request: &Request<'_>, assignment: &Resource<RoleAssig
             &assignment.id,
         )),
         (Truth::True, None) => Judgement::Grants,
-        (Truth::Unknown, _) => Judgement::Perhaps(Gap::at_run_time(
-            format!("whether the condition of role `{name}` at `{scope}` is met"),
-        )
-        .advise(format!("check the condition of `{}`, or assign the role without one", assignment.id))),
+        (Truth::Unknown, _) => Judgement::Perhaps(
+            Gap::at_run_time(format!("whether the condition of role `{name}` at `{scope}` is met"))
+                .advise(format!("check the condition of `{}`, or assign the role without one", assignment.id)),
+        ),
         (Truth::False, _) => Judgement::Not(shortfall(estate, permissions, properties, request)),
     };
     (held(name.to_owned()), judgement)
@@ -323,7 +323,8 @@ fn judge(estate: &Estate, request: &Request<'_>, assignment: &Resource<RoleAssig
 /// An assignment whose id names another scope than its `scope` may be held at either.
 fn contradiction(id: &ResourceId, scope: Option<&ResourceId>) -> Option<Gap> {
     let scope = scope.filter(|scope| !is_scope_of(id, scope))?;
-    let what = format!("where assignment `{}` is held: its id and its scope `{scope}` contradict each other", id.name());
+    let what =
+        format!("where assignment `{}` is held: its id and its scope `{scope}` contradict each other", id.name());
     Some(Gap::contradictory(what).advise("collect the role assignments again"))
 }
 

@@ -6,8 +6,8 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use ipnet::{IpNet, Ipv4Net};
 
-use crate::model::{ClosedBy, Gap};
 use crate::model::network::ServiceTag;
+use crate::model::{ClosedBy, Gap};
 
 /// Whether something is covered; `May` says what would have to be known.
 #[derive(Clone, Debug, PartialEq)]

@@ -6,15 +6,15 @@ use crate::model::{ClosedBy, Gap, GapKind, Get};
 impl Gap {
     /// What is not known, and why, in one line.
     pub fn what(&self) -> String {
-        match self.question.as_str() {
+        match self.details().question.as_str() {
             "" => self.reason(),
             question => format!("{question}: {}", self.reason()),
         }
     }
 
     fn reason(&self) -> String {
-        let subject = &self.subject;
-        match self.kind {
+        let subject = &self.details().subject;
+        match self.kind() {
             GapKind::NotCollected => format!("{subject} was not collected"),
             GapKind::Unreadable => format!("{subject} could not be read"),
             GapKind::Refused(0) => format!("{subject}: no answer came"),
@@ -34,7 +34,7 @@ impl Gap {
 
     /// What closes it: a command, or why nothing can be collected.
     pub fn ask(&self) -> String {
-        let run = match &self.closed_by {
+        let run = match &self.details().closed_by {
             ClosedBy::Get(get) => line(get),
             ClosedBy::Role { action, at, then } => {
                 let reader = if action.ends_with("/read") { "Reader does" } else { "Reader does not" };
@@ -49,9 +49,7 @@ impl Gap {
                 let collect = if option.is_empty() { collect } else { collect.and(option) };
                 collect.and("--output-file recording.json").line()
             }
-            ClosedBy::Diagnose(option, value) => {
-                Command::new("apim-doctor diagnose").option(option, *value).line()
-            }
+            ClosedBy::Diagnose(option, value) => Command::new("apim-doctor diagnose").option(option, *value).line(),
             ClosedBy::Probe { host, server, subnet } => {
                 let probe = Command::new("apim-doctor probe").host(host);
                 let probe = server.iter().fold(probe, |probe, server| probe.option("--server", server));
@@ -64,14 +62,14 @@ impl Gap {
                 return format!("run `{}` from the app's console", Command::new("nslookup").host(host).line());
             }
             ClosedBy::Nothing => {
-                let why = self.kind.why_nothing();
-                return match self.advice.as_str() {
+                let why = self.kind().why_nothing();
+                return match self.details().advice.as_str() {
                     "" => format!("nothing to collect: {why}"),
                     advice => format!("nothing to collect: {why}; {advice}"),
                 };
             }
         };
-        match (self.advice.as_str(), self.kind) {
+        match (self.details().advice.as_str(), self.kind()) {
             ("", GapKind::Refused(401)) => format!("sign in to the subscription's tenant, then run `{run}`"),
             ("", GapKind::Refused(404)) => format!("check the id, then run `{run}`"),
             ("", GapKind::Refused(429)) => format!("wait a minute, then run `{run}`"),
@@ -94,11 +92,9 @@ impl GapKind {
             Self::Pending => "Azure has not finished",
             Self::Ambiguous => "the configuration leaves it open",
             Self::NotEvaluated => "apim-doctor does not evaluate it",
-            Self::NotCollected
-            | Self::Refused(_)
-            | Self::Incomplete
-            | Self::Unreadable
-            | Self::EarlierGate => "no request is known that shows it",
+            Self::NotCollected | Self::Refused(_) | Self::Incomplete | Self::Unreadable | Self::EarlierGate => {
+                "no request is known that shows it"
+            }
         }
     }
 }

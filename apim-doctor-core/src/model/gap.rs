@@ -1,10 +1,16 @@
 //! What is not known, why, and what would tell. `finding::gap` makes the words.
 
+use std::sync::Arc;
+
 use crate::base::ResourceId;
 
-/// Something that is not known.
+/// Something that is not known. Its clones share their details: one gap can concern thousands of paths.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Gap {
+pub struct Gap(Arc<Details>);
+
+/// What a gap holds.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct Details {
     /// The question that stays open; empty where `subject` says it.
     pub(crate) question: String,
     /// What is not known: a thing that was not collected, or "whether …".
@@ -167,7 +173,8 @@ impl From<Get> for ClosedBy {
 
 impl Gap {
     fn new(subject: impl Into<String>, kind: GapKind, closed_by: ClosedBy) -> Self {
-        Self { question: String::new(), subject: subject.into(), kind, closed_by, advice: String::new() }
+        let (question, advice) = (String::new(), String::new());
+        Self(Arc::new(Details { question, subject: subject.into(), kind, closed_by, advice }))
     }
 
     /// No answer about this thing was collected.
@@ -242,30 +249,39 @@ impl Gap {
 
     /// The question that stays open because of it.
     pub fn leaves_open(self, question: impl Into<String>) -> Self {
-        Self { question: question.into(), ..self }
+        let question = question.into();
+        Self(Arc::new(Details { question, ..Arc::unwrap_or_clone(self.0) }))
     }
 
     /// What to do first, or instead where nothing can be collected: an imperative.
     pub fn advise(self, advice: impl Into<String>) -> Self {
-        Self { advice: advice.into(), ..self }
+        let advice = advice.into();
+        Self(Arc::new(Details { advice, ..Arc::unwrap_or_clone(self.0) }))
     }
 
     /// Fills in the resource that closes it, where the evaluator did not know its id.
     pub fn in_resource(self, id: &ResourceId) -> Self {
-        match (self.kind, &self.closed_by) {
-            (GapKind::Incomplete, ClosedBy::Nothing) => Self { closed_by: id.into(), ..self },
+        match (self.kind(), &self.0.closed_by) {
+            (GapKind::Incomplete, ClosedBy::Nothing) => {
+                Self(Arc::new(Details { closed_by: id.into(), ..Arc::unwrap_or_clone(self.0) }))
+            }
             _ => self,
         }
     }
 
     /// Why it is not known.
     pub fn kind(&self) -> GapKind {
-        self.kind
+        self.0.kind
+    }
+
+    /// What it holds.
+    pub(crate) fn details(&self) -> &Details {
+        &self.0
     }
 
     /// Whether an earlier gate has reported it.
     pub fn is_earlier(&self) -> bool {
-        self.kind == GapKind::EarlierGate
+        self.kind() == GapKind::EarlierGate
     }
 }
 

@@ -28,6 +28,8 @@ pub use estate::{
 };
 pub(crate) use estate::{is_scope_of, scope_of};
 pub use fact::{Fact, Listing};
-pub use gap::{ClosedBy, Gap, GapKind, Get, api_version};
+#[cfg(test)]
+pub(crate) use gap::api_version;
+pub use gap::{ClosedBy, Gap, GapKind, Get};
 pub use resource::{ManagedIdentity, Resource, Sku, SubResource, SystemData, or_default, reference};
 pub use shape::Shape;

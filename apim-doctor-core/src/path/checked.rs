@@ -100,8 +100,9 @@ fn failed(
     let says = format!("the instance's own check of `{host}` fails{since}: {error}");
     let evidence: Vec<Evidence> = [Evidence::new(says, at, "")].into_iter().chain(way.clone()).collect();
     let what = format!("why the instance does not reach `{host}`: its own check fails{since}");
-    let gap = Gap::outside_azure(what, ClosedBy::Nothing)
-        .advise("check what the subnet's traffic passes: the appliance that a route names, the DNS servers, the gateway");
+    let gap = Gap::outside_azure(what, ClosedBy::Nothing).advise(
+        "check what the subnet's traffic passes: the appliance that a route names, the DNS servers, the gateway",
+    );
     gate.withdraw(CHECKED, evidence, gap);
     if stage == Gate::Network {
         let way = way.and_then(|way| way.resource);

@@ -103,8 +103,10 @@ pub(crate) fn refused(status: u16, kind: &str, subject: &ResourceId) -> Gap {
             status,
             ClosedBy::Role { action: format!("{kind}/read"), at: assignable(subject), then: get },
         ),
-        409 => Gap::refused(name, status, get)
-            .advise(format!("register the provider: `{}`", Command::new("az provider register").option("--namespace", namespace(kind)).line())),
+        409 => Gap::refused(name, status, get).advise(format!(
+            "register the provider: `{}`",
+            Command::new("az provider register").option("--namespace", namespace(kind)).line()
+        )),
         _ => Gap::refused(name, status, get),
     }
 }
@@ -123,8 +125,9 @@ mod tests {
         let instance = "/subscriptions/s/resourceGroups/g/providers/Microsoft.ApiManagement/service/apim1";
         let apim = "microsoft.apimanagement/service";
         let told = |kind: &str, subject: &str| {
-            match refused(403, kind, &ResourceId::new(subject)) {
-                Gap { subject, closed_by: ClosedBy::Role { at, .. }, .. } => (subject, at.to_string()),
+            let gap = refused(403, kind, &ResourceId::new(subject));
+            match &gap.details().closed_by {
+                ClosedBy::Role { at, .. } => (gap.details().subject.clone(), at.to_string()),
                 other => panic!("{other:?}"),
             }
         };

@@ -676,7 +676,9 @@ impl<'a> Reader<'a> {
             let id = scope.child(leaf, &name);
             if self.was_kept_before::<KeyVaultReference>() {
                 let gap = Gap::incomplete(
-                    format!("reference `{name}` was not collected: an older version of apim-doctor wrote the recording"),
+                    format!(
+                        "reference `{name}` was not collected: an older version of apim-doctor wrote the recording"
+                    ),
                     &id,
                 );
                 self.refuse(id.clone(), Refusal::NotSeen(gap));

@@ -3,8 +3,7 @@
 use crate::{commands_of, common, recorded};
 
 /// Kinds that nothing collects.
-const NOTHING: [&str; 6] =
-    ["undocumented", "contradictory", "at-run-time", "not-kept", "ambiguous", "not-evaluated"];
+const NOTHING: [&str; 6] = ["undocumented", "contradictory", "at-run-time", "not-kept", "ambiguous", "not-evaluated"];
 
 /// How a command starts that reads something.
 const READS: [&str; 7] = [

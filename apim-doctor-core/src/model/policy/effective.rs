@@ -7,8 +7,8 @@ use super::value::{Missing, Part, Scope, Value, values};
 use super::{COMPUTED, Call, Document, Found, Identity, Sources, Vaults, host_of};
 use crate::base::ResourceId;
 use crate::knowledge::cloud::Cloud;
-use crate::model::{ClosedBy, Gap, Get};
 use crate::model::api_management::{Backend, Operation};
+use crate::model::{ClosedBy, Gap, Get};
 
 /// More steps than this are not followed: a fragment may be included, and a parent run, very often.
 const MOST_STEPS: usize = 400_000;
@@ -689,7 +689,8 @@ impl<'a, 's> Run<'a, 's> {
                 self.set(name, found, is_conditional, node);
             }
             Action::Opaque { name } => {
-                let missing = vec![Missing::Gap(Gap::computed(format!("variable `{name}` is set while a request runs")))];
+                let missing =
+                    vec![Missing::Gap(Gap::computed(format!("variable `{name}` is set while a request runs")))];
                 self.set(name, vec![Value { missing, ..Value::unknown() }], is_conditional, node);
             }
             Action::Token { variable, resource, client_id } => {
@@ -727,9 +728,11 @@ impl<'a, 's> Run<'a, 's> {
             Action::Forward => self.is_forwarded = true,
             Action::Respond => self.is_answered |= section == 0 && !is_conditional,
             Action::Unread { fragment } => {
-                let Some(document) = self.all.document(self.current) else { continue };
+                let Some(document) = self.all.document(self.current) else { return };
                 let what = format!("policy fragment `{fragment}`, which policy `{}` includes,", shown(document.id));
-                self.all.gaps.insert(Gap::not_collected(what, of_instance(document.id, "policyFragments", "format=rawxml")));
+                self.all
+                    .gaps
+                    .insert(Gap::not_collected(what, of_instance(document.id, "policyFragments", "format=rawxml")));
             }
             _ => {}
         }
@@ -818,8 +821,10 @@ impl<'a, 's> Run<'a, 's> {
                 }
             }
             (None, None) => Identity::Unknown(
-                Gap::ambiguous("who calls: the request carries no token, and Key Vault answers 401 (AKV10000) without one")
-                    .advise("add `authentication-managed-identity` to the request"),
+                Gap::ambiguous(
+                    "who calls: the request carries no token, and Key Vault answers 401 (AKV10000) without one",
+                )
+                .advise("add `authentication-managed-identity` to the request"),
             ),
         };
         let urls = match &request.url {
@@ -862,7 +867,8 @@ impl<'a, 's> Run<'a, 's> {
             Target::Unknown { names_vault, missing } if names_vault || for_vault => {
                 self.uses(url);
                 self.all.used.insert(node);
-                let of = self.all.document(document).map(|d| shown(d.id)).unwrap_or_default();
+                let Some(document) = self.all.document(document) else { return };
+                let of = shown(document.id);
                 let what = if names_vault { "which vault" } else { "where" };
                 let is_waiting = !missing.is_empty() && missing.iter().all(|m| matches!(m, Missing::Variable(_)));
                 let open = match names_vault || !for_vault {
@@ -871,11 +877,8 @@ impl<'a, 's> Run<'a, 's> {
                 };
                 let gap = match missing.into_iter().next() {
                     Some(Missing::Variable(name)) => {
-                        let instance = instance_of(&self.all.document(document).map(|d| d.id.clone()).unwrap_or_default());
-                        Gap::not_collected(
-                            format!("the policy that sets variable `{name}`"),
-                            ClosedBy::Collect(instance, "--consumer apim-policy"),
-                        )
+                        let collect = ClosedBy::Collect(instance_of(document.id), "--consumer apim-policy");
+                        Gap::not_collected(format!("the policy that sets variable `{name}`"), collect)
                     }
                     Some(Missing::Gap(gap)) => gap,
                     None => Gap::computed("it is computed while a request runs"),
@@ -1036,7 +1039,8 @@ impl<'a, 's> Run<'a, 's> {
             }
             let Some((_, backend)) = own.iter().find(|(id, _)| id.name().eq_ignore_ascii_case(&name)) else {
                 let Some(document) = self.all.document(document) else { continue };
-                let what = format!("backend `{name}`, which policy `{}` uses and which may be a vault,", shown(document.id));
+                let what =
+                    format!("backend `{name}`, which policy `{}` uses and which may be a vault,", shown(document.id));
                 self.all.gaps.insert(Gap::not_collected(what, of_instance(document.id, "backends", "")));
                 continue;
             };
@@ -1142,7 +1146,8 @@ impl Scope for Run<'_, '_> {
         match self.all.named_values.get(&key).map(Vec::as_slice) {
             Some([Some(value)]) => Ok((*value).to_owned()),
             Some([None]) => Err(Missing::Gap(
-                Gap::not_kept(format!("the value of named value `{name}` is not kept")).advise("look at the named value"),
+                Gap::not_kept(format!("the value of named value `{name}` is not kept"))
+                    .advise("look at the named value"),
             )),
             _ => {
                 let at = ResourceId::new(&self.place_of_current());

@@ -159,7 +159,11 @@ pub fn account_key(target: &Target<'_>, record: &mut Record) {
     debug_assert_eq!(record.gate, Gate::Authorization);
     let at = "/properties/allowSharedKeyAccess";
     let Some(account) = target.account() else {
-        return record.unknown(KEYS, vec![], Gap::ambiguous("what the key opens").advise("check the connection string"));
+        return record.unknown(
+            KEYS,
+            vec![],
+            Gap::ambiguous("what the key opens").advise("check the connection string"),
+        );
     };
     match account.properties.allow_shared_key_access {
         Some(false) => {

@@ -318,7 +318,8 @@ fn private(
         return own;
     }
     if !own.is_empty() || addresses.is_empty() {
-        let what = format!("which of the addresses in record `{}` the client takes: not all are the vault's", at.name());
+        let what =
+            format!("which of the addresses in record `{}` the client takes: not all are the vault's", at.name());
         let gap = Gap::ambiguous(what).advise("keep only the address of the private endpoint in the record");
         record.unknown(RESOLVES, vec![says], gap);
         return own;

@@ -78,7 +78,8 @@ fn system_assigned(case: &Case<'_>, instance: &Caller<'_>, record: &mut Record) 
         let misplaced = config.and_then(|config| config.properties.get("keyVaultReferenceIdentity"));
         let misplaced = misplaced.filter(|id| case.path.form == Form::Setting && id.starts_with('/'));
         if misplaced.is_some() {
-            let what = "whether `keyVaultReferenceIdentity` of the configuration counts: the app itself does not name it";
+            let what =
+                "whether `keyVaultReferenceIdentity` of the configuration counts: the app itself does not name it";
             let gap = Gap::undocumented(what).advise("set it at the app itself");
             record.unknown(SELECTS, evidence, gap);
             let attached = attached.unwrap_or_default().into_iter().map(|p| p.resource).collect();
@@ -179,7 +180,8 @@ fn selected(case: &Case<'_>, instance: &Caller<'_>, given: &ObjectId, record: &m
             return Some(system);
         }
         Some(system) if system.client_id.is_none() => {
-            let own = ResourceId::new(&format!("{}/providers/Microsoft.ManagedIdentity/identities/default", instance.id));
+            let own =
+                ResourceId::new(&format!("{}/providers/Microsoft.ManagedIdentity/identities/default", instance.id));
             let gap = Gap::not_collected("the client id of the system-assigned identity", &own);
             record.unknown(SELECTS, vec![says], gap);
             return None;
@@ -361,17 +363,12 @@ fn audience(case: &Case<'_>, record: &mut Record) {
     } else if audience.trim_end_matches('/').eq_ignore_ascii_case(wanted) {
         // Key Vault's page asks for no slash, and no report says that one is refused.
         // Source: <https://learn.microsoft.com/azure/key-vault/general/rest-error-codes> (read 2026-11-29).
-        let what =
-            "whether Key Vault accepts a token whose audience ends with a slash: its documentation says that it does not";
+        let what = "whether Key Vault accepts a token whose audience ends with a slash: its documentation says that it does not";
         let gap = Gap::undocumented(what).advise(format!("write `{wanted}` without the slash"));
         record.unknown(AUDIENCE, vec![says], gap);
         record.suspect(Reason::WrongAudience { audience: audience.clone() });
     } else if audience.contains(COMPUTED) {
-        record.unknown(
-            AUDIENCE,
-            vec![says],
-            Gap::computed("the audience that the policy computes"),
-        );
+        record.unknown(AUDIENCE, vec![says], Gap::computed("the audience that the policy computes"));
     } else {
         record.fail(AUDIENCE, vec![says], Reason::WrongAudience { audience: audience.clone() });
     }

@@ -601,7 +601,8 @@ impl<'e> Filters<'e> {
                 }))),
                 (Hop::Appliance(address), ..) => {
                     let at = address.map(|a| a.to_string()).unwrap_or_else(|| "an appliance".to_owned());
-                    let what = format!("whether the appliance at {at} allows {named} on port 443, and from which address");
+                    let what =
+                        format!("whether the appliance at {at} allows {named} on port 443, and from which address");
                     Err(Stop::Gap(
                         Gap::outside_azure(what, ClosedBy::Nothing)
                             .advise(format!("check the rules and the log of the appliance at {at}")),
@@ -780,8 +781,10 @@ fn public(
                 return vec![arrival];
             }
             if hop == Hop::Internet && !has_way_out(filters) {
-                let what =
-                    format!("how subnet `{}` leaves for the internet: it has no default outbound access", subnet.name());
+                let what = format!(
+                    "how subnet `{}` leaves for the internet: it has no default outbound access",
+                    subnet.name()
+                );
                 let gap = Gap::undocumented(what).advise("add a NAT gateway or a service endpoint to the subnet");
                 record.unknown(REACHES, vec![evidence], gap);
             } else {
@@ -837,10 +840,10 @@ fn waiting<'t>(case: &Case<'_>, target: &'t Target<'_>, filters: &Filters<'_>) -
 /// A NAT gateway has addresses that were not read; otherwise the instance's own are seen.
 fn outbound_addresses(case: &Case<'_>, filters: &Filters<'_>) -> Arrival {
     match &filters.place.subnet.properties.nat_gateway {
-        Some(nat) => Arrival::PublicFrom(Gap::not_evaluated(
-            format!("whether the firewall allows the addresses of NAT gateway `{}`", nat.id.name()),
-        )
-        .advise("compare the NAT gateway's public addresses with the firewall rules")),
+        Some(nat) => Arrival::PublicFrom(
+            Gap::not_evaluated(format!("whether the firewall allows the addresses of NAT gateway `{}`", nat.id.name()))
+                .advise("compare the NAT gateway's public addresses with the firewall rules"),
+        ),
         None => from_public_addresses(case),
     }
 }

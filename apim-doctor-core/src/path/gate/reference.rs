@@ -35,7 +35,8 @@ pub fn reference(case: &Case<'_>, record: &mut Record) -> Option<Reference> {
         Form::Identifier => Reference::parse(&path.reference),
         Form::Setting => Reference::parse_setting(&path.reference, cloud).map(|(parsed, odd)| {
             if let Some(odd) = odd.filter(|_| !resolved) {
-                let gap = Gap::undocumented(format!("whether App Service takes the reference: {odd}")).advise(AS_DOCUMENTED);
+                let gap =
+                    Gap::undocumented(format!("whether App Service takes the reference: {odd}")).advise(AS_DOCUMENTED);
                 record.unknown(WELL_FORMED, written.clone(), gap);
             }
             parsed
