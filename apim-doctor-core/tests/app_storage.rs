@@ -211,7 +211,7 @@ fn an_account_that_cannot_be_told_is_a_gap_and_no_pass() {
         ("AzureWebJobsStorage", "@Microsoft.KeyVault(VaultName=kv-test;SecretName=x)", "it is a Key Vault reference"),
         ("AzureWebJobsStorage", "UseDevelopmentStorage=true", "emulator"),
         ("AzureWebJobsStorage", "<redacted>", "its value is not kept"),
-        ("AzureWebJobsStorage", "DefaultEndpointsProtocol=http;AccountName=sttest01;AccountKey=x", "without TLS"),
+        ("AzureWebJobsStorage", "DefaultEndpointsProtocol=http;AccountName=sttest01;AccountKey=x", "plain HTTP"),
         ("AzureWebJobsStorage", "AccountKey=x;EndpointSuffix=core.windows.net;AccountName=", "no URL is given"),
         (
             "AzureWebJobsStorage__accountName",
@@ -309,7 +309,10 @@ fn the_url_of_another_service_fails_and_one_that_nobody_knows_does_not() {
         ("https://sttest01.blob.core.chinacloudapi.cn", "which storage account answers to"),
         ("https://sttest01.blob.core.windows.net:8443", "which storage account answers to"),
         ("https://sttest01.dfs.core.windows.net", "whether the blob service of `sttest01` answers to"),
-        ("https://sttest02.blob.core.windows.net", "storage account `sttest02`: it was not recorded"),
+        (
+            "https://sttest02.blob.core.windows.net",
+            "storage account `sttest02`, which may be in another subscription, was not collected",
+        ),
     ] {
         assert_eq!(uri(value).path(BLOB), UNKNOWN, "{value}");
         assert!(uri(value).gap(BLOB).contains(gap), "{value}: {}", uri(value).gap(BLOB));
@@ -348,7 +351,7 @@ fn the_short_forms_are_for_the_public_cloud() {
         let mut world = World { cloud: "AzureUSGovernment", ..World::with(settings) };
         world.account["primaryEndpoints"] = json!({"blob": "https://sttest01.blob.core.usgovcloudapi.net/"});
         assert_eq!(world.path(BLOB), UNKNOWN);
-        assert!(world.gap(BLOB).contains("not a name of AzureUSGovernment's"), "{}", world.gap(BLOB));
+        assert!(world.gap(BLOB).contains("not a host name of AzureUSGovernment"), "{}", world.gap(BLOB));
     }
 }
 

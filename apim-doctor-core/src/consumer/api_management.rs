@@ -290,15 +290,15 @@ impl Instance<'_> {
         let path = call.url.splitn(4, '/').nth(3).unwrap_or_default();
         let asked = data_plane::asked(path, call.method.as_deref());
         let does = match asked.operation {
-            _ if !call.is_whole => {
-                Does::Unclear(Gap::computed("the object that the policy computes"))
-            }
+            _ if !call.is_whole => Does::Unclear(Gap::computed("the object that the policy computes")),
             Some(operation) => Does::Operation(operation),
-            None => Does::Unclear(Gap::undocumented(format!(
-                "which permission the request `{}` needs",
-                [call.method.as_deref().unwrap_or("(any method)"), " /", path].concat()
-            ))
-            .advise("look the operation up in the REST reference of Key Vault and check the role with `apim-doctor can`")),
+            None => Does::Unclear(
+                Gap::undocumented(format!(
+                    "which permission the request `{}` needs",
+                    [call.method.as_deref().unwrap_or("(any method)"), " /", path].concat()
+                ))
+                .advise("look the operation up in the REST reference of Key Vault and check the role"),
+            ),
         };
         let base = self.common("apim-policy", locate(), locate());
         let call_path = AccessPath {

@@ -461,7 +461,7 @@ mod tests {
     fn a_doubt_matters_only_where_it_would_decide_otherwise() {
         let doubt = "Deny 100 Tcp * > 20.0.0.0/8 443";
         assert_eq!(judge(&[doubt, "Deny 200 * * > * *"], VAULT), "- Deny 200 * * > * *");
-        let unknown = format!("? rule `{doubt}` could not be judged: `20.0.0.0/8` may hold the address");
+        let unknown = format!("? whether rule `{doubt}` applies: `20.0.0.0/8` may hold the address");
         assert_eq!(judge(&[doubt], VAULT), unknown);
         assert!(judge(&["Deny 100 Tcp 10.0.2.0/24 > 20.0.0.0/8 443"], VAULT).starts_with('+'));
         assert!(judge(&["Deny 100 * 10.0.1.0/25 > * *"], VAULT).starts_with('?'));
@@ -496,7 +496,7 @@ mod tests {
         let gap = Gap::ambiguous("not read");
         let more = Surroundings { more: Some(&gap), ..NOTHING };
         let far = Destination::Address(IpAddr::from([10, 8, 0, 4]));
-        assert!(judge_in(&[], far, more).ends_with("`AllowVnetOutBound` could not be judged: not read"));
+        assert!(judge_in(&[], far, more).ends_with("`AllowVnetOutBound` applies: not read"));
         let rules = [rule("Allow 100 * * > VirtualNetwork *"), rule("Deny 4096 * * > * *")];
         assert!(judge_in(&rules, VAULT, more).starts_with('-'));
         let tunnel = Surroundings { virtual_network: &[net("0.0.0.0/0")], ..NOTHING };

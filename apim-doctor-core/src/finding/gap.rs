@@ -49,7 +49,7 @@ impl Gap {
                 let collect = if option.is_empty() { collect } else { collect.and(option) };
                 collect.and("--output-file recording.json").line()
             }
-            ClosedBy::Diagnose(option, value) => Command::new("apim-doctor diagnose").option(option, *value).line(),
+            ClosedBy::Diagnose(options) => Command::new("apim-doctor diagnose").and(options).line(),
             ClosedBy::Probe { host, server, subnet } => {
                 let probe = Command::new("apim-doctor probe").host(host);
                 let probe = server.iter().fold(probe, |probe, server| probe.option("--server", server));

@@ -101,8 +101,8 @@ pub enum ClosedBy {
     Show(&'static str, String),
     /// `apim-doctor collect` for a resource, with this option.
     Collect(ResourceId, &'static str),
-    /// `apim-doctor diagnose` with this option and value.
-    Diagnose(&'static str, &'static str),
+    /// `apim-doctor diagnose` with these options.
+    Diagnose(&'static str),
     /// `apim-doctor probe` for a host, on a machine in the caller's network.
     Probe {
         /// The host name.

@@ -473,7 +473,7 @@ fn unexplained(
         findings.push(check::of_text(subject, &observation.error, &others, is_clear));
         if !is_clear {
             let what = "which request the given error text comes from: no path that was found accounts for it";
-            gaps.push(Gap::incomplete(what, ClosedBy::Diagnose("--error", "-")).advise(
+            gaps.push(Gap::incomplete(what, ClosedBy::Diagnose("--error -")).advise(
                 "collect the resource that the text is about, or give the whole text with its code and inner code",
             ));
         }

@@ -51,7 +51,7 @@ impl TypeVisitor for Noun {
 pub(crate) fn not_asked() -> Gap {
     Gap::not_collected(
         "the policy text of the instances, which may call vaults,",
-        ClosedBy::Diagnose("--consumer", "apim-policy"),
+        ClosedBy::Diagnose("--consumer apim-policy"),
     )
     .advise("diagnose fewer than five instances at once, or ask for their policies")
 }

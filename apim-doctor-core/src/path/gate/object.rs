@@ -208,7 +208,8 @@ fn unseen(
             by_vault,
         )
         .advise("use an address that the vault's firewall allows and an identity with permission to list secrets"),
-        (Fact::Unknown(gap), _) => gap.clone(),
+        // Resource Manager has no certificates.
+        (Fact::Unknown(gap), _) if parsed.kind != "certificates" => gap.clone(),
         _ => Gap::incomplete(
             format!(
                 "whether `{}` exists: {} not visible through Resource Manager",
