@@ -1,5 +1,5 @@
-//! Lines to paste, from fixes, probes and gaps: azure-cli and the languages' parsers accept them, and names in them stay
-//! data.
+//! Lines to paste, from fixes, probes and gaps: azure-cli and the languages' parsers accept them, and names in them
+//! stay data.
 
 #![allow(
     clippy::expect_used,
