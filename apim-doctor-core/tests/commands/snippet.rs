@@ -355,14 +355,14 @@ fn bicep_complaints(snippet: &str) -> Vec<String> {
                         }
                     }
                     if !ends {
-                        found.push("a string does not end".to_owned());
+                        found.push("an unclosed string".to_owned());
                     }
                     word.clear();
                 }
                 '{' | '[' | '(' => open.push(c),
                 '}' | ']' | ')' => {
                     let fits = matches!((open.pop(), c), (Some('{'), '}') | (Some('['), ']') | (Some('('), ')'));
-                    found.extend((!fits).then(|| format!("`{c}` closes nothing")));
+                    found.extend((!fits).then(|| format!("unmatched `{c}`")));
                 }
                 ':' if !word.is_empty() => {
                     found.extend((!PROPERTIES.contains(&word.as_str())).then(|| format!("unknown property `{word}`")));
@@ -373,7 +373,7 @@ fn bicep_complaints(snippet: &str) -> Vec<String> {
             }
         }
     }
-    found.extend((!open.is_empty()).then(|| "a bracket stays open".to_owned()));
+    found.extend((!open.is_empty()).then(|| "an unclosed bracket".to_owned()));
     found
 }
 
@@ -395,18 +395,18 @@ fn snippets_can_be_parsed() {
     }
     common::assert_none("snippets", &found);
     for (wrong, why) in [
-        ("network_acls { bypass = \"None\", default_action = \"Deny\" }", "no HCL"),
+        ("network_acls { bypass = \"None\", default_action = \"Deny\" }", "not valid HCL"),
         ("# in azurerm_key_vault\nnetwork_acls {\n  bypass = \"None\"\n}\n", "no `default_action`"),
-        ("# in azurerm_linux_web_app\nnetwork_acls {\n  bypass = \"a\"\n  default_action = \"b\"\n}", "takes no"),
-        ("key_vault_secret_id = \"a\"", "which resource"),
+        ("# in azurerm_linux_web_app\nnetwork_acls {\n  bypass = \"a\"\n  default_action = \"b\"\n}", "does not have `bypass`"),
+        ("key_vault_secret_id = \"a\"", "does not name its resource"),
         ("resource \"azurerm_private_dns_zone\" \"z\" {\n  name = \"a\"\n}", "no `resource_group_name`"),
     ] {
         let found = complaints(wrong).join(", ");
         assert!(found.contains(why), "{wrong}: {found}");
     }
     for (wrong, why) in [
-        ("name: 'a", "does not end"),
-        ("a: {", "stays open"),
+        ("name: 'a", "unclosed string"),
+        ("a: {", "unclosed bracket"),
         ("nmae: 'a'", "unknown property"),
         ("name: '${x}'", "expression"),
     ] {
