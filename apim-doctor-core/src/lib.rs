@@ -43,6 +43,7 @@ pub use check::{CATALOGUE, RETIRED};
 pub use consumer::kinds as consumers;
 pub use explain::{causes_of_messages, explain, known_messages, v1 as explanation};
 pub use finding::{Check, Gate, Line, Probe, Safety, Severity, Source};
+pub use knowledge::caller_kind::CallerKind;
 pub use knowledge::cloud::{Cloud, CloudName, CustomCloud};
 pub use model::{Estate, Gap, Input};
 pub use report::{Options, diagnose, fixed_recording, v1};

@@ -1,6 +1,5 @@
 //! One file a code: what it means, what you will see, and how to repair it.
 
-mod declared;
 mod remedy;
 
 mod authorization;
@@ -13,23 +12,21 @@ mod network;
 mod object;
 mod platform;
 mod reference;
-mod symptom;
 mod target;
-
-pub use symptom::symptom;
 
 use std::collections::BTreeSet;
 
+use self::remedy::Remedies;
 use crate::base::{ResourceId, Verdict};
 use crate::eval::store::Store;
-use crate::finding::{Check, Evidence, Finding, Line, Patch};
+use crate::finding::{Check, Command, Evidence, Finding, Line, Patch};
 use crate::knowledge::caller_kind::CallerKind;
 use crate::knowledge::subservice::Subservice;
 use crate::model::api_management::Service;
 use crate::model::key_vault::Vault;
 use crate::model::{Estate, Resource};
 use crate::path::reason::{Cause, Reason};
-use crate::path::{AccessPath, Case, Credential, Diagnosis, Form, GateOutcome, Other, PrincipalKind};
+use crate::path::{AccessPath, Case, Credential, Diagnosis, Form, GateOutcome, Other, Principal, PrincipalKind};
 
 /// The day on which the sources of what checks say of apps were read again.
 pub(crate) const APPS_READ_ON: &str = "2026-11-22";
@@ -60,7 +57,7 @@ pub(crate) use declare_check;
 
 /// Whether an app calls, or App Service for one, and not API Management.
 pub fn is_of_app(path: &AccessPath) -> bool {
-    path.scenario.caller_kind() != CallerKind::ApiManagement
+    path.caller_kind() != CallerKind::ApiManagement
 }
 
 /// Everything a check may look at when it explains what a gate found.
@@ -122,14 +119,14 @@ impl<'c, 'e> Context<'c, 'e> {
         found.or(self.diagnosis.reference.as_ref().map(|r| r.subservice)).unwrap_or(Subservice::Vault)
     }
 
-    /// Whether an app calls, or App Service for one, and not API Management.
-    fn is_app(&self) -> bool {
-        is_of_app(self.case.path)
-    }
-
     /// Who fetches what the path wants, in words.
     fn service(&self) -> &'static str {
-        if self.is_app() { "App Service" } else { "API Management" }
+        self.case.path.service()
+    }
+
+    /// How this kind of caller is looked at and changed.
+    fn remedies(&self) -> &'static dyn Remedies {
+        remedy::remedies(self.case.path.caller_kind())
     }
 
     /// What the path reaches for, in words.
@@ -191,14 +188,24 @@ pub fn of_text(subject: &ResourceId, text: &str, others: &BTreeSet<&Other>, is_c
 /// Words what a gate found. A reason without an explanation does not compile.
 pub fn explain(ctx: &Context<'_, '_>) -> Finding {
     let mut finding = explain_reason(ctx);
-    remedy::fetch_after(ctx, &mut finding);
+    let again = ctx.remedies().fetch_after_repair(ctx).filter(|_| finding.verdict != Verdict::Pass);
+    if let Some(again) = again.map(Command::line) {
+        for fix in finding.fixes.iter_mut().filter(|fix| !fix.az.is_empty() && !fix.az.contains(&again)) {
+            fix.az.push(again.clone());
+        }
+    }
     finding
+}
+
+/// The text that the user most likely sees, where nobody recorded it; `None` if it is not known.
+pub fn symptom(code: &str, path: &AccessPath, principal: Option<&Principal>) -> Option<String> {
+    remedy::remedies(path.caller_kind()).symptom(code, path, principal)
 }
 
 /// Settles the commands of several fixes that became one: host names of an instance are written once, with all changes,
 /// and references are fetched again after everything that it is meant to make effective.
 pub fn settle(estate: &Estate, az: &mut Vec<Line>, patch: Option<&Patch>) {
-    declared::write_host_names_once(estate, az, patch.map_or(&[], |patch| &patch.edits));
+    remedy::write_host_names_once(estate, az, patch.map_or(&[], |patch| &patch.edits));
     // A stopped app is started for it, and stopped again.
     if az.iter().any(|line| line.as_str().starts_with("az webapp stop")) {
         return;

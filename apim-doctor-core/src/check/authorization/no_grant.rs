@@ -2,7 +2,7 @@
 
 use crate::check::{Context, caller, declare_check, remedy};
 use crate::finding::{Finding, Severity};
-use crate::path::{Does, Form};
+use crate::path::{Form, Wants};
 
 declare_check! {
     /// ## What it means
@@ -42,8 +42,8 @@ declare_check! {
 
 /// Turns what was found into something a person can act on.
 pub(crate) fn explain(ctx: &Context<'_, '_>) -> Finding {
-    let message = match (ctx.case.path.form, &ctx.case.path.does) {
-        (_, Does::Operation(operation)) if operation.permission != "get" => {
+    let message = match (ctx.case.path.form, &ctx.case.path.wants) {
+        (_, Wants::Request(Ok(operation))) if operation.permission != "get" => {
             format!("nothing gives {} `{}` at vault `{}`", caller(ctx), operation.action, ctx.vault_name())
         }
         (Form::Storage, _) => format!(

@@ -1,6 +1,6 @@
 //! `dns.privatelink-name-used`: the privatelink name stands where the public name belongs.
 
-use crate::check::{Context, declare_check, declared};
+use crate::check::{Context, declare_check};
 use crate::finding::{Command, Finding, Probe, Safety, Severity};
 use crate::path::Form;
 
@@ -46,7 +46,7 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, public_name: &str) -> Finding {
             false => url,
         };
         let title = format!("refer to `{public_name}`");
-        finding.fixes = vec![declared::set_identifier(ctx, &change).fix(title, Safety::Safe)];
+        finding.fixes = vec![ctx.remedies().set_identifier(ctx, &change).fix(title, Safety::Safe)];
         finding.confirm = Some(Probe {
             run_from: format!("a machine that can reach the {}", ctx.noun()),
             command: {

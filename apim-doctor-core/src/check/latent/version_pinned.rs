@@ -1,6 +1,6 @@
 //! `latent.version-pinned`: the reference names a version, so rotation is never picked up.
 
-use crate::check::{Context, declare_check, declared};
+use crate::check::{Context, declare_check};
 use crate::finding::{Finding, Safety, Severity};
 
 declare_check! {
@@ -43,7 +43,7 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, version: &str, newer: Option<&str>)
     finding.leads = newer.is_some();
     if let Some(reference) = &ctx.diagnosis.reference {
         let url = format!("https://{}/{}/{}", reference.host, reference.kind, reference.name);
-        let change = declared::set_identifier(ctx, &url);
+        let change = ctx.remedies().set_identifier(ctx, &url);
         finding.fixes.push(change.fix("leave the version out of the identifier", Safety::Review));
     }
     finding

@@ -2,6 +2,7 @@
 
 use crate::check::{Context, declare_check, remedy};
 use crate::finding::{Evidence, Finding, Severity};
+use crate::knowledge::consumer_kind::ConsumerKind;
 
 declare_check! {
     /// ## What it means
@@ -39,10 +40,10 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, feature: &str) -> Finding {
         "move the reference from the workspace to the instance itself",
         [remedy::refer(
             &ctx.case.path.resource,
-            ctx.case.path.consumer == "apim-certificate",
+            ctx.case.path.consumer == ConsumerKind::Certificate,
             declared.name(),
             &ctx.case.path.reference,
-            ctx.case.path.client_id.as_ref(),
+            ctx.case.path.client_id(),
         )],
     ));
     finding

@@ -1,6 +1,6 @@
 //! `reference.syntax`: the identifier is malformed.
 
-use crate::check::{Context, declare_check, declared, remedy};
+use crate::check::{Context, declare_check, remedy};
 use crate::finding::{Command, Finding, Probe, Safety, Severity};
 use crate::knowledge::cloud::Cloud;
 use crate::path::{Form, Malformed, Reference};
@@ -77,7 +77,7 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, problem: &Malformed) -> Finding {
                 Form::Setting => format!("write the reference as `@Microsoft.KeyVault(SecretUri={url})`"),
                 _ => format!("write the identifier as `{url}`"),
             };
-            vec![declared::set_identifier(ctx, &url).fix(title, Safety::Safe)]
+            vec![ctx.remedies().set_identifier(ctx, &url).fix(title, Safety::Safe)]
         }
         None => {
             let title = match ctx.case.path.form {

@@ -1,6 +1,6 @@
 //! `reference.wrong-identifier-type`: the identifier is not that of a secret.
 
-use crate::check::{Context, declare_check, declared, remedy};
+use crate::check::{Context, declare_check, remedy};
 use crate::finding::{Command, Finding, Probe, Safety, Severity};
 
 declare_check! {
@@ -50,7 +50,7 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, kind: &str, suggestion: Option<&str
     let mut finding = ctx.finding(&CHECK, &ctx.declared_in(), message);
     if let Some(url) = suggestion {
         let title = format!("refer to the certificate's secret, `{url}`");
-        finding.fixes = vec![declared::set_identifier(ctx, url).fix(title, Safety::Safe)];
+        finding.fixes = vec![ctx.remedies().set_identifier(ctx, url).fix(title, Safety::Safe)];
         finding.confirm = Some(Probe {
             run_from: "a shell that may read the vault's certificates".to_owned(),
             command: Command::new("az keyvault certificate show")

@@ -1,6 +1,6 @@
 //! `target.vault-name-wrong`: no vault can have this name.
 
-use crate::check::{Context, declare_check, declared, remedy};
+use crate::check::{Context, declare_check, remedy};
 use crate::finding::{Command, Finding, Probe, Safety, Severity};
 
 declare_check! {
@@ -39,7 +39,7 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, name: &str, problem: &str) -> Findi
     finding.fixes = match super::like(ctx, name) {
         Some((vault, url)) => {
             let title = format!("refer to vault `{vault}`, whose name is nearly the same");
-            vec![declared::set_identifier(ctx, &url).fix(title, Safety::Review)]
+            vec![ctx.remedies().set_identifier(ctx, &url).fix(title, Safety::Review)]
         }
         None => vec![remedy::by_hand("correct the name of the vault; this lists yours", [list.clone()])],
     };
