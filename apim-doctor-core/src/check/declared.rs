@@ -10,7 +10,7 @@ use std::ops::Range;
 use serde_json::{Map, Value, json};
 
 use crate::base::{ObjectId, ResourceId};
-use crate::check::Context;
+use crate::check::context::Context;
 use crate::check::remedy::{self, Change};
 use crate::finding::snippet::{bicep, hcl};
 use crate::finding::{Command, Edit, Line};

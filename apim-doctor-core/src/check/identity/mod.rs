@@ -11,8 +11,9 @@ pub(crate) mod wrong_audience;
 pub(crate) mod wrong_tenant;
 
 use crate::base::ResourceId;
+use crate::check::context::Context;
+use crate::check::declared;
 use crate::check::remedy::{self, Change};
-use crate::check::{Context, declared};
 use crate::eval::store::Store;
 use crate::finding::{Fix, Safety};
 use crate::model::managed_identity::UserAssignedIdentity;

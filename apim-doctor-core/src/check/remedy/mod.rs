@@ -12,7 +12,8 @@ mod network;
 use serde_json::{Map, Value, json};
 
 use crate::base::{ObjectId, ResourceId};
-use crate::check::{Context, declared};
+use crate::check::context::Context;
+use crate::check::declared;
 use crate::finding::snippet::{bicep, hcl};
 use crate::finding::{Command, Edit, Fix, Line, Patch, Probe, Safety, Word};
 use crate::knowledge::subservice::Subservice;
