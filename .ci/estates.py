@@ -1,4 +1,4 @@
-"""Scores a build over the recorded estates and reports, and fails where an answer that is documented or reported is wrong.
+"""Scores a build against the recorded estates and reports. Fails if a documented or reported answer is wrong.
 
 usage: estates.py BINARY CASES_FOLDER
 """
@@ -8,18 +8,18 @@ import subprocess
 import sys
 import tempfile
 
-# The consumers whose estates are judged; the reports are judged whole.
+# Command-line options per folder: the estates run with these consumers only, the reports run with all of them.
 FOLDERS = {
     "estates": ["--consumer", "apim-custom-domain,apim-named-value,apim-certificate,function-,app-service-,can"],
     "reports": [],
 }
 
-# Expectations that we are sure are wrong: id -> why, with the source.
+# Expectations that are certainly wrong: id -> reason and source.
 KNOWN_DISAGREEMENTS = {}
 
 
 def score(binary, cases, folder, options):
-    """Runs one folder; true if no answer is certainly wrong."""
+    """Runs one folder. Returns true if no answer is certainly wrong."""
     with open(f"{cases}/{folder}/expected.jsonl", encoding="utf-8") as lines:
         basis = {row["id"]: row["basis"] for row in map(json.loads, lines)}
     with tempfile.NamedTemporaryFile("r", suffix=".jsonl", encoding="utf-8") as failures:

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Makes the table of Azure's built-in roles from the JSON that Azure Resource Manager answers.
+"""Converts Azure Resource Manager's JSON of the built-in roles to the table that apim-doctor reads.
 
 Usage: make-builtin-roles.py builtin-roles.json builtin_roles.tsv
 """
@@ -19,9 +19,9 @@ LISTS = ("actions", "notActions", "dataActions", "notDataActions")
 
 
 def columns(permission):
-    """The five columns of one permission object."""
+    """Yields the five columns of one permission object."""
     for name in LISTS:
-        # Two of Azure's own patterns end in a blank, and some stand twice.
+        # Two of Azure's own patterns end in a space, and some are duplicates.
         patterns = sorted({pattern.strip() for pattern in permission.get(name) or []})
         assert not any(set(" \t\n") & set(pattern) for pattern in patterns), patterns
         yield " ".join(patterns)
@@ -31,7 +31,7 @@ def columns(permission):
 
 
 def line(role):
-    """One role."""
+    """Returns the table line of one role."""
     properties = role["properties"]
     fields = [role["name"].lower(), properties["roleName"].strip()]
     for permission in properties["permissions"]:
@@ -43,7 +43,7 @@ def main():
     source, target = sys.argv[1:]
     with open(source, encoding="utf-8") as file:
         roles = json.load(file)
-    # ASCII only: the program cuts the table at any byte.
+    # ASCII only: the program slices the table at arbitrary bytes.
     with open(target, "w", encoding="ascii", newline="\n") as file:
         file.write(HEADER)
         file.writelines(sorted(map(line, roles)))

@@ -1,4 +1,4 @@
-"""Runs every command in the README's `sh` blocks, word for word, and fails with the first that fails.
+"""Runs every command in the README's `sh` blocks, word for word. Stops at the first failure.
 
 usage: readme.py README.md
 """
@@ -13,13 +13,13 @@ def main():
         blocks = re.findall(r"^```sh\n(.*?)^```", file.read(), re.MULTILINE | re.DOTALL)
     commands = [line for block in blocks for line in block.splitlines() if line.strip() and not line.startswith("#")]
     if not commands:
-        print("the README holds no command", file=sys.stderr)
+        print("the README contains no commands", file=sys.stderr)
         return 1
     for command in commands:
         print(f"$ {command}", flush=True)
         status = subprocess.run(command, shell=True, check=False).returncode
         if status:
-            print(f"`{command}` ended with status {status}", file=sys.stderr)
+            print(f"`{command}` exited with status {status}", file=sys.stderr)
             return 1
     return 0
 

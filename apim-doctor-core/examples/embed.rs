@@ -1,4 +1,4 @@
-//! The library in ten lines: read a recording, diagnose it, print what is wrong.
+//! The library in ten lines: reads a recording, diagnoses it and prints the findings.
 
 use apim_doctor_core::{Estate, Input, Options, diagnose};
 

@@ -222,7 +222,7 @@ fn no_planted_secret_of_the_attack_stays() {
 
 /// The list as it stands in `docs/snapshot.md`.
 fn table() -> String {
-    let mut table = String::from("| type | what is kept |\n|---|---|\n");
+    let mut table = String::from("| type | kept |\n|---|---|\n");
     for kind in kept_types() {
         let later: BTreeMap<&str, u32> = kind.later.iter().copied().collect();
         let since = |pointer: &str| later.iter().find(|(own, _)| pointer.starts_with(*own)).map(|(_, since)| *since);
@@ -235,7 +235,7 @@ fn table() -> String {
             })
             .collect();
         let names = kind.types.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
-        let shown = if shown.is_empty() { "see below".to_owned() } else { shown.join(", ") };
+        let shown = if shown.is_empty() { "see above".to_owned() } else { shown.join(", ") };
         table.push_str(&format!("| {names} | {shown} |\n"));
     }
     table

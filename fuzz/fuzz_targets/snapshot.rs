@@ -1,10 +1,10 @@
-//! Whatever a file holds, reading it and diagnosing it ends without a panic.
+//! Reading and diagnosing arbitrary bytes never panics.
 #![no_main]
 
 use apim_doctor_core::{Asked, Estate, Input, Options, ResourceId, can, diagnose, fixed_recording};
 use libfuzzer_sys::fuzz_target;
 
-/// A principal and a scope of the seeds, so that a mutated seed can still answer.
+/// A principal from the seeds: `can` still finds role assignments in a mutated seed.
 const PRINCIPAL: &str = "94ad2c9d-4ba3-44cb-9880-0caa7c56d5aa";
 
 fuzz_target!(|bytes: &[u8]| {
@@ -22,7 +22,7 @@ fuzz_target!(|bytes: &[u8]| {
             let _ = can(&estate, &Asked { principal, action: action.to_owned(), scope: scope.clone(), as_of: None });
         }
     }
-    // The estate is as before: a second diagnosis finds the same, and the fixed recording can be read.
+    // Diagnosis does not change the estate: a second one has as many findings, and the fixed recording can be built.
     assert_eq!(diagnose(&estate, &options).findings.len(), report.findings.len());
     let _ = fixed_recording(&estate, &options);
 });
