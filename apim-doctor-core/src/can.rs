@@ -4,9 +4,8 @@ use jiff::Timestamp;
 
 use crate::base::{ObjectId, ResourceId, Verdict, is_guid};
 use crate::eval::rbac::{self, Access, Held, Plane, Request, Shortfall};
+use crate::knowledge::caller_kind::CallerKind;
 use crate::knowledge::roles;
-use crate::model::api_management::Service;
-use crate::model::app_service::Site;
 use crate::model::managed_identity::UserAssignedIdentity;
 use crate::model::{Estate, Gap};
 use crate::report::v1::{Answer, Evidence, Permitted, Step};
@@ -83,11 +82,7 @@ fn principal(estate: &Estate, text: &str) -> Option<ObjectId> {
     }
     let id = ResourceId::new(text);
     let own = estate.get::<UserAssignedIdentity>(&id).known().and_then(|i| i.properties.principal_id.clone());
-    own.or_else(|| {
-        let instance = estate.get::<Service>(&id).known().and_then(|instance| instance.identity.as_ref());
-        let app = || estate.get::<Site>(&id).known().and_then(|app| app.identity.as_ref());
-        instance.or_else(app)?.principal_id.clone()
-    })
+    own.or_else(|| estate.caller(CallerKind::of(&id)?, &id).known()?.identity?.principal_id.clone())
 }
 
 fn answer(answer: Permitted, by: Option<String>, trace: Vec<Step>, gaps: Vec<Gap>) -> Answer {

@@ -28,11 +28,11 @@ pub fn run(args: &Collect) -> Result<Status, Failure> {
         let rest = if read < all { rest } else { "" };
         output::say(&format!("read {read} of {all}, in {}{rest}", name(&args.output_file)));
     }
-    let has_instance = unread::has_instance(exchanges);
-    if !has_instance {
-        unread::no_instance(exchanges, args.instances.name.as_deref()).print();
+    let has_caller = unread::has_caller(exchanges);
+    if !has_caller {
+        unread::no_caller(exchanges, args.instances.name.as_deref()).print();
     }
-    Ok(match (collected.cut, has_instance) {
+    Ok(match (collected.cut, has_caller) {
         (Some(_), _) => Status::Usage,
         (None, true) => Status::Clean,
         (None, false) => Status::Nothing,

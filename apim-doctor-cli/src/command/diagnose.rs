@@ -1,7 +1,7 @@
 //! `diagnose`: access paths in depth.
 
 use apim_doctor_core::v1::Report;
-use apim_doctor_core::{Estate, Options, ResourceId, diagnose, fixed_recording};
+use apim_doctor_core::{CallerKind, Estate, Options, ResourceId, diagnose, fixed_recording};
 
 use crate::args::{Common, Diagnose, Facts, Format};
 use crate::command::explain::error_text;
@@ -31,9 +31,9 @@ pub fn run(args: &Diagnose, typed: &Typed) -> Result<Status, Failure> {
     if let Some(name) = &instances.name {
         let found = by_name(&estate, name, instances.resource_group.as_deref())?;
         resources = vec![found.ok_or_else(|| match snapshot.is_empty() {
-            true => unread::no_instance(&exchanges, Some(name)),
+            true => unread::no_caller(&exchanges, Some(name)),
             false => Failure::Usage {
-                message: format!("no API Management instance or app `{name}` was recorded"),
+                message: format!("no {} `{name}` was recorded", CallerKind::named()),
                 help: format!("recorded: {}", names(&named(&estate))),
             },
         })?];
@@ -82,21 +82,25 @@ fn by_name(estate: &Estate, name: &str, group: Option<&str>) -> Result<Option<Re
         [one] => Ok(Some((**one).clone())),
         [] => Ok(None),
         _ => Err(Failure::Usage {
-            message: format!("several instances or apps are called `{name}`"),
+            message: format!("several resources are called `{name}`"),
             help: "say which one with -g RG, or give its resource id".to_owned(),
         }),
     }
 }
 
-/// What can be named: instances and apps. A slot is named by its id.
+/// What can be named. A part of another resource, such as a slot, is named by its id.
 fn named(estate: &Estate) -> Vec<&ResourceId> {
-    let is_slot = |id: &&ResourceId| id.resource_type().eq_ignore_ascii_case("Microsoft.Web/sites/slots");
-    estate.instances().into_iter().chain(estate.apps().into_iter().filter(|id| !is_slot(id))).collect()
+    let named = CallerKind::ALL.into_iter().filter_map(|kind| Some((kind, kind.named_type()?)));
+    let of_type = |(kind, name): (CallerKind, &'static str)| {
+        let callers = estate.callers(kind).into_iter();
+        callers.filter(move |id| id.resource_type().eq_ignore_ascii_case(name))
+    };
+    named.flat_map(of_type).collect()
 }
 
 fn names(instances: &[&ResourceId]) -> String {
     match instances {
-        [] => "no API Management instance and no app".to_owned(),
+        [] => format!("no {}", CallerKind::named()),
         some => some.iter().take(10).map(|id| format!("`{}`", id.name())).collect::<Vec<_>>().join(", "),
     }
 }

@@ -15,7 +15,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use apim_doctor_core::live::Wanted;
-use apim_doctor_core::{Code, Estate, ResourceId};
+use apim_doctor_core::{CallerKind, Code, Estate, ResourceId};
 use clap::parser::ValueSource;
 use clap::{ArgMatches, Id};
 use jiff::Timestamp;
@@ -101,16 +101,10 @@ fn consumers(kinds: &[String]) -> Result<&[String], Failure> {
 fn wanted(instances: &Instances, live: &Live, kinds: &[String], else_give: &str) -> Result<Wanted, Failure> {
     let Instances { resources, resource_group, name } = instances;
     let resources = resources.iter().map(|text| resource_id(text)).collect::<Result<Vec<_>, _>>()?;
-    let is_known = |id: &&ResourceId| {
-        let apps = ["microsoft.web/sites", "microsoft.web/sites/slots", "microsoft.web/certificates"];
-        id.within("Microsoft.ApiManagement/service").is_some()
-            || apps.contains(&id.resource_type().to_ascii_lowercase().as_str())
-    };
-    if let Some(odd) = resources.iter().find(|id| !is_known(id)) {
+    if let Some(odd) = resources.iter().find(|id| CallerKind::caller_of(id).is_none()) {
+        let kinds: Vec<&str> = CallerKind::ALL.iter().map(|kind| kind.facts().one).collect();
         return Err(Failure::Usage {
-            message: format!(
-                "`{odd}` is no API Management instance, no part of one, and no app, slot or certificate of apps"
-            ),
+            message: format!("`{odd}` is not a supported resource: expected {}", kinds.join(", ")),
             help: "expected `/subscriptions/…/resourceGroups/…/providers/Microsoft.ApiManagement/service/NAME` or \
                    `…/Microsoft.Web/sites/NAME`"
                 .to_owned(),

@@ -1,47 +1,41 @@
 //! What was asked and not answered, for a person who asked for it.
 
 use apim_doctor_core::recording::Exchange;
-use apim_doctor_core::{Cloud, ResourceId};
+use apim_doctor_core::{CallerKind, Cloud, ResourceId};
 
 use crate::input::Failure;
 
-/// What can be named, in lower case.
-const INSTANCES: [&str; 4] = [
-    "microsoft.apimanagement/service",
-    "microsoft.web/sites",
-    "microsoft.web/sites/slots",
-    "microsoft.web/certificates",
-];
-
-/// Whether any instance was read, or what is below one.
-pub fn has_instance(exchanges: &[Exchange]) -> bool {
-    let providers = ["/providers/microsoft.apimanagement/service/", "/providers/microsoft.web/"];
-    let is_below = |request: &str| providers.iter().any(|provider| request.to_ascii_lowercase().contains(provider));
-    exchanges.iter().any(|exchange| exchange.status == 200 && is_below(&exchange.request))
+/// Whether any caller was read, or what is below one.
+pub fn has_caller(exchanges: &[Exchange]) -> bool {
+    let is_within = |exchange: &Exchange| read_of(exchange).scopes().any(|id| CallerKind::of(&id).is_some());
+    let is_empty = |exchange: &Exchange| {
+        exchange.body.as_ref().and_then(|body| body.get("value")?.as_array()?.is_empty().then_some(())).is_some()
+    };
+    exchanges.iter().any(|exchange| exchange.status == 200 && is_within(exchange) && !is_empty(exchange))
 }
 
-/// Why no instance was read, and what to do.
-pub fn no_instance(exchanges: &[Exchange], name: Option<&str>) -> Failure {
+/// Why no caller was read, and what to do.
+pub fn no_caller(exchanges: &[Exchange], name: Option<&str>) -> Failure {
     let named = name.map(|name| format!(" `{name}`")).unwrap_or_default();
+    let callers = CallerKind::named();
     let search = exchanges.iter().find(|exchange| is_search(exchange));
     if let Some(search) = search.filter(|search| search.status != 200) {
         return Failure::Usage {
             message: format!(
-                "whether there is an API Management instance or app{named} is not known: the search for it was {}",
+                "whether there is an {callers}{named} is not known: the search for it was {}",
                 why(search)
             ),
             help: "give its resource id; the portal shows it under Properties".to_owned(),
         };
     }
-    let unread = exchanges.iter().find(|exchange| exchange.status != 200 && is_instance(exchange));
+    let unread = exchanges.iter().find(|exchange| exchange.status != 200 && is_caller(exchange));
     match (unread, search) {
         (Some(unread), _) if unread.status == 404 => Failure::Usage {
-            message: "no API Management instance or app was read: there is none with this id, or you may not see it"
-                .to_owned(),
+            message: format!("no {callers} was read: there is none with this id, or you may not see it"),
             help: "check the resource id, and sign in to its tenant (`az login --tenant …`)".to_owned(),
         },
         (Some(unread), _) => Failure::Usage {
-            message: format!("no API Management instance or app{named} was read: reading was {}", why(unread)),
+            message: format!("no {callers}{named} was read: reading was {}", why(unread)),
             help: match unread.status {
                 403 => "have Reader assigned there, or the role that `apim-doctor permissions` prints",
                 401 => "sign in to its tenant (`az login --tenant …`)",
@@ -50,28 +44,32 @@ pub fn no_instance(exchanges: &[Exchange], name: Option<&str>) -> Failure {
             .to_owned(),
         },
         (None, Some(_)) => Failure::Usage {
-            message: format!("no API Management instance or app{named} was found among what you may read"),
+            message: format!("no {callers}{named} was found among what you may read"),
             help: "sign in to its tenant (`az login --tenant …`), or give its resource id".to_owned(),
         },
         (None, None) => Failure::Usage {
-            message: "no API Management instance or app was read: the subscription has none, or you may not see it"
-                .to_owned(),
-            help: "check the subscription, or give an instance's resource id".to_owned(),
+            message: format!("no {callers} was read: the subscription has none, or you may not see it"),
+            help: "check the subscription, or give a resource id".to_owned(),
         },
     }
 }
 
-/// Whether an exchange is the search for an instance by its name.
+/// Whether an exchange is the search for a caller by its name.
 fn is_search(exchange: &Exchange) -> bool {
     let query = exchange.send.as_ref().and_then(|send| send.get("query")?.as_str());
-    query.is_some_and(|query| query.contains("'microsoft.apimanagement/service'"))
+    let types = CallerKind::ALL.into_iter().flat_map(|kind| kind.facts().types);
+    query.is_some_and(|query| types.into_iter().any(|name| query.contains(&format!("'{name}'"))))
 }
 
-/// Whether an exchange is the read of an instance or an app, or of the list of a subscription's.
-fn is_instance(exchange: &Exchange) -> bool {
-    let path = exchange.request.strip_prefix("GET ").unwrap_or_default().split('?').next().unwrap_or_default();
-    let id = ResourceId::new(path);
-    INSTANCES.contains(&id.resource_type().to_ascii_lowercase().as_str())
+/// Whether an exchange is the read of a caller, or of the list of a subscription's.
+fn is_caller(exchange: &Exchange) -> bool {
+    CallerKind::of(&read_of(exchange)).is_some()
+}
+
+/// The resource or list that an exchange reads.
+fn read_of(exchange: &Exchange) -> ResourceId {
+    let path = exchange.request.split_once(' ').map_or("", |(_, target)| target);
+    ResourceId::new(path.split('?').next().unwrap_or_default())
 }
 
 /// What vaults were asked and did not tell, in one line each: without it, `--ask-vault` seems to have done nothing.

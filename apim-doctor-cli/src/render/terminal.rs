@@ -164,7 +164,7 @@ impl Page<'_> {
             for path in group.iter().take(if verbose { usize::MAX } else { 12 }) {
                 let place = path.location.as_ref().map(|l| format!(" in {l}")).unwrap_or_default();
                 let reads = reads(path);
-                let what = format!("{} of {}{place}, {reads}", kind(path.consumer), path.resource.name());
+                let what = format!("{} of {}{place}, {reads}", path.consumer_noun, path.resource.name());
                 self.line(&format!("{} {}  {}", self.mark(path.verdict), path.label.bold(), what.dimmed()))?;
             }
             if group.len() > 12 && !verbose {
@@ -388,23 +388,12 @@ fn best(fixes: &[Fix]) -> Option<&Fix> {
 /// What a path does with its target, in words.
 fn reads(path: &Path) -> String {
     let host = path.target.host.as_deref().and_then(|host| host.split('.').next());
-    if path.consumer == "function-storage" {
+    if path.target.kind == "storage" {
         let service = path.label.rsplit('/').next().unwrap_or_default();
         return format!("uses the {service} service of {}", host.unwrap_or("a storage account"));
     }
     let object = path.target.object.as_deref().unwrap_or("a secret");
     format!("reads {object} in {}", host.unwrap_or("a vault"))
-}
-
-/// What people call a kind of consumer.
-fn kind(consumer: &str) -> &str {
-    match consumer {
-        "apim-custom-domain" => "custom domain",
-        "apim-named-value" => "named value",
-        "apim-certificate" => "client certificate",
-        "apim-policy" => "policy",
-        other => other,
-    }
 }
 
 /// How a path fared: what has to be equal for two paths to be shown as one.

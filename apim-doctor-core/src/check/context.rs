@@ -3,18 +3,12 @@
 use crate::base::{ResourceId, Verdict};
 use crate::eval::store::Store;
 use crate::finding::{Code, Evidence, Finding};
-use crate::knowledge::caller_kind::CallerKind;
 use crate::knowledge::subservice::Subservice;
 use crate::model::Resource;
 use crate::model::api_management::Service;
 use crate::model::key_vault::Vault;
 use crate::path::reason::Cause;
-use crate::path::{AccessPath, Case, Diagnosis, Form, GateOutcome};
-
-/// Whether an app calls, or App Service for one, and not API Management.
-pub fn is_of_app(path: &AccessPath) -> bool {
-    path.scenario.caller_kind() != CallerKind::ApiManagement
-}
+use crate::path::{Case, Diagnosis, Form, GateOutcome};
 
 /// Everything a check may look at when it explains what a gate found.
 #[derive(Clone, Copy)]
@@ -77,14 +71,9 @@ impl<'c, 'e> Context<'c, 'e> {
         found.or(self.diagnosis.reference.as_ref().map(|r| r.subservice)).unwrap_or(Subservice::Vault)
     }
 
-    /// Whether an app calls, or App Service for one, and not API Management.
-    pub fn is_app(&self) -> bool {
-        is_of_app(self.case.path)
-    }
-
     /// Who fetches what the path wants, in words.
     pub fn service(&self) -> &'static str {
-        if self.is_app() { "App Service" } else { "API Management" }
+        self.case.path.service()
     }
 
     /// What the path reaches for, in words.

@@ -1,7 +1,6 @@
 //! One file a code: what is wrong here, how to repair it, and how to confirm it.
 
 mod context;
-mod declared;
 mod remedy;
 mod table;
 mod words;
@@ -16,21 +15,19 @@ mod network;
 mod object;
 mod platform;
 mod reference;
-mod symptom;
 mod target;
 
-pub use symptom::symptom;
 pub use table::CHECKED;
 
 use std::collections::BTreeSet;
 
 use context::Context;
 
-use crate::base::ResourceId;
-use crate::finding::{Finding, Line, Patch};
+use crate::base::{ResourceId, Verdict};
+use crate::finding::{Code, Command, Finding, Line, Patch};
 use crate::model::Estate;
 use crate::path::reason::Cause;
-use crate::path::{Case, Diagnosis, GateOutcome, Other};
+use crate::path::{AccessPath, Case, Diagnosis, GateOutcome, Other, Principal};
 
 /// Words an error text that was given and that no path accounts for.
 pub fn of_text(subject: &ResourceId, text: &str, others: &BTreeSet<&Other>, is_clear: bool) -> Finding {
@@ -46,14 +43,25 @@ pub fn explain<'c, 'e>(
 ) -> Finding {
     let of = |code| Context { case, diagnosis, gate, cause, code };
     let mut finding = table::explain_reason(&cause.reason, of);
-    remedy::fetch_after(&of(finding.code), &mut finding);
+    let ctx = of(finding.code);
+    let again = ctx.remedies().fetch_after_repair(&ctx).filter(|_| finding.verdict != Verdict::Pass);
+    if let Some(again) = again.map(Command::line) {
+        for fix in finding.fixes.iter_mut().filter(|fix| !fix.az.is_empty() && !fix.az.contains(&again)) {
+            fix.az.push(again.clone());
+        }
+    }
     finding
+}
+
+/// The text that the user most likely sees, where nobody recorded it; `None` if it is not known.
+pub fn symptom(code: Code, path: &AccessPath, principal: Option<&Principal>) -> Option<String> {
+    remedy::remedies(path.caller_kind()).symptom(code, path, principal)
 }
 
 /// Settles the commands of several fixes that became one: host names of an instance are written once, with all changes,
 /// and references are fetched again after everything that it is meant to make effective.
 pub fn settle(estate: &Estate, az: &mut Vec<Line>, patch: Option<&Patch>) {
-    declared::write_host_names_once(estate, az, patch.map_or(&[], |patch| &patch.edits));
+    remedy::write_host_names_once(estate, az, patch.map_or(&[], |patch| &patch.edits));
     // A stopped app is started for it, and stopped again.
     if az.iter().any(|line| line.as_str().starts_with("az webapp stop")) {
         return;

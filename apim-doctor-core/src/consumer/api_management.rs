@@ -10,14 +10,16 @@ use std::net::IpAddr;
 use crate::base::{ObjectId, ResourceId};
 use crate::consumer::{Consumer, Declared};
 use crate::finding::Locator;
+use crate::knowledge::caller_kind::CallerKind;
+use crate::knowledge::consumer_kind::ConsumerKind;
 use crate::knowledge::data_plane;
-use crate::knowledge::trust::{GATEWAY_SWITCH, Scenario};
+use crate::knowledge::trust::{GATEWAY_SWITCH, TrustRule};
 use crate::model::api_management::{
     Api, Backend, Certificate, KeyVaultContract, NamedValue, Operation, Policy, Product, Service, Workspace,
 };
 use crate::model::policy::{self, Call, Document, Identity, Sources};
 use crate::model::{Estate, Fact, Gap, Modelled, Refusal, Resource};
-use crate::path::{AccessPath, Credential, Does, Form, LastRefresh, Moment, Origin, Wants, time};
+use crate::path::{AccessPath, Credential, Form, LastRefresh, Moment, Origin, Outside, Wants, time};
 use crate::source::prose::prose;
 
 /// The list of a GraphQL API's resolvers, which have policies of their own.
@@ -27,20 +29,12 @@ const RESOLVERS: &str = "microsoft.apimanagement/service/apis/resolvers";
 pub(super) struct ApiManagement;
 
 impl Consumer for ApiManagement {
-    fn kinds(&self) -> &'static [&'static str] {
-        &["apim-custom-domain", "apim-named-value", "apim-certificate", "apim-policy"]
+    fn kinds(&self) -> &'static [ConsumerKind] {
+        &[ConsumerKind::CustomDomain, ConsumerKind::NamedValue, ConsumerKind::Certificate, ConsumerKind::Policy]
     }
 
-    fn types(&self) -> &'static [&'static str] {
-        Service::TYPES
-    }
-
-    fn noun(&self) -> &'static str {
-        "instance"
-    }
-
-    fn owners<'e>(&self, estate: &'e Estate) -> Vec<&'e ResourceId> {
-        estate.ids::<Service>()
+    fn caller(&self) -> CallerKind {
+        CallerKind::ApiManagement
     }
 
     fn declare(&self, estate: &Estate, owner: &ResourceId, declared: &mut Declared) {
@@ -88,13 +82,20 @@ impl Instance<'_> {
         self.host_names(paths);
         for value in self.children::<NamedValue>() {
             if let Some(reference) = &value.properties.key_vault {
-                self.fetched("apim-named-value", Wants::AnySecret, &value.id, reference, None, paths);
+                self.fetched(ConsumerKind::NamedValue, Wants::AnySecret, &value.id, reference, None, paths);
             }
         }
         for certificate in self.children::<Certificate>() {
             if let Some(reference) = &certificate.properties.key_vault {
                 let expiry = certificate.properties.expiration_date.as_deref();
-                self.fetched("apim-certificate", Wants::CertificateWithKey, &certificate.id, reference, expiry, paths);
+                self.fetched(
+                    ConsumerKind::Certificate,
+                    Wants::CertificateWithKey,
+                    &certificate.id,
+                    reference,
+                    expiry,
+                    paths,
+                );
             }
         }
     }
@@ -186,7 +187,7 @@ impl Instance<'_> {
         own.iter().filter_map(|text| text.parse().ok()).collect()
     }
 
-    fn common(&self, consumer: &'static str, declared_at: Locator, client_id_at: Locator) -> AccessPath {
+    fn common(&self, consumer: ConsumerKind, declared_at: Locator, credential_at: Locator) -> AccessPath {
         AccessPath {
             consumer,
             resource: self.instance.id.clone(),
@@ -195,13 +196,12 @@ impl Instance<'_> {
             moment: Moment::Rotation,
             reference: String::new(),
             form: Form::Identifier,
-            credential: Credential::ManagedIdentity,
-            client_id: None,
-            client_id_at,
+            credential: Credential::SystemAssigned,
+            credential_at,
             audience: None,
             origin: Origin::ControlPlane,
             location: None,
-            scenario: Scenario::ControlPlane,
+            trust: TrustRule::SystemAssigned,
             wants: Wants::AnySecret,
             addresses: self.addresses(),
             expiry: None,
@@ -210,8 +210,6 @@ impl Instance<'_> {
             recognized: Ok(()),
             doubt: None,
             shadow: None,
-            reads: true,
-            does: Does::Reads,
         }
     }
 
@@ -226,7 +224,7 @@ impl Instance<'_> {
             paths.push(AccessPath {
                 label: host.host_name.clone().unwrap_or_default(),
                 reference: reference.to_owned(),
-                client_id: given(host.identity_client_id.as_ref()),
+                credential: given(host.identity_client_id.as_ref()),
                 wants: Wants::CertificateWithKey,
                 expiry: host.certificate.as_ref().and_then(|c| c.expiry.as_deref()).and_then(time),
                 last: failed.then(|| LastRefresh {
@@ -235,7 +233,7 @@ impl Instance<'_> {
                     at: None,
                     locator: locate("certificateStatus"),
                 }),
-                ..self.common("apim-custom-domain", locate("keyVaultId"), locate("identityClientId"))
+                ..self.common(ConsumerKind::CustomDomain, locate("keyVaultId"), locate("identityClientId"))
             });
         }
     }
@@ -243,7 +241,7 @@ impl Instance<'_> {
     /// Named values and client certificates are fetched by a part that runs with the instance, in each location.
     fn fetched(
         &self,
-        consumer: &'static str,
+        consumer: ConsumerKind,
         wants: Wants,
         id: &ResourceId,
         contract: &KeyVaultContract,
@@ -264,7 +262,7 @@ impl Instance<'_> {
         let path = AccessPath {
             label: relative(&self.instance.id, id),
             reference: reference.to_owned(),
-            client_id: given(contract.identity_client_id.as_ref()),
+            credential: given(contract.identity_client_id.as_ref()),
             wants,
             expiry: expiry.and_then(time),
             last,
@@ -281,20 +279,18 @@ impl Instance<'_> {
         });
         let (resource, pointer) = &call.declared_at;
         let locate = || Locator::new(resource, *pointer);
-        let (client_id, audience, credential) = match call.identity {
+        let (audience, credential) = match call.identity {
             Identity::Managed { client_id, audience } => {
-                (client_id.map(|id| ObjectId::new(&id)), Some(audience), Credential::ManagedIdentity)
+                (Some(audience), identity(client_id.map(|id| ObjectId::new(&id))))
             }
-            Identity::Unknown(gap) => (None, None, Credential::Undetermined(gap)),
+            Identity::Unknown(gap) => (None, Credential::Undetermined(gap)),
         };
         let path = call.url.splitn(4, '/').nth(3).unwrap_or_default();
         let asked = data_plane::asked(path, call.method.as_deref());
-        let does = match asked.operation {
-            _ if !call.is_whole => {
-                Does::Unclear(Gap::new("the object that the policy computes", "look at a request trace"))
-            }
-            Some(operation) => Does::Operation(operation),
-            None => Does::Unclear(Gap::new(
+        let operation = match asked.operation {
+            _ if !call.is_whole => Err(Gap::new("the object that the policy computes", "look at a request trace")),
+            Some(operation) => Ok(operation),
+            None => Err(Gap::new(
                 format!(
                     "which permission the request `{}` needs",
                     [call.method.as_deref().unwrap_or("(any method)"), " /", path].concat()
@@ -302,7 +298,7 @@ impl Instance<'_> {
                 "look the operation up in the REST reference of Key Vault, and check the role by hand: `apim-doctor can`",
             )),
         };
-        let base = self.common("apim-policy", locate(), locate());
+        let base = self.common(ConsumerKind::Policy, locate(), locate());
         let call_path = AccessPath {
             label: relative(&self.instance.id, &call.of),
             moment: Moment::Runtime,
@@ -311,12 +307,10 @@ impl Instance<'_> {
                 true => call.url,
                 false => call.url.split('/').take(3).collect::<Vec<_>>().join("/"),
             },
-            client_id,
             audience,
             credential,
-            does,
-            scenario: Scenario::Gateway { created: properties.created_at_utc.as_deref().and_then(time), given_up },
-            wants: Wants::Anything,
+            trust: TrustRule::Gateway { created: properties.created_at_utc.as_deref().and_then(time), given_up },
+            wants: Wants::Request(operation),
             ..base
         };
         // Source: <https://learn.microsoft.com/azure/api-management/workspaces-overview> (read 2026-11-29).
@@ -349,7 +343,7 @@ impl Instance<'_> {
                 // Each location has a network of its own, or none.
                 origin: match subnet {
                     Some(subnet) => self.origin(part, Some(subnet), Some(location.location.as_str())),
-                    None => Origin::PublicEgress,
+                    None => Origin::PublicEgress(&Outside::INSTANCE),
                 },
                 location: Some(location.location.clone()),
                 addresses: location.public_ip_addresses.iter().filter_map(|text| text.parse().ok()).collect(),
@@ -370,7 +364,7 @@ impl Instance<'_> {
         let injected = injected.is_some_and(|kind| !kind.eq_ignore_ascii_case("None"));
         let subnet = match (injected, subnet) {
             (true, Some(subnet)) => subnet,
-            (false, None) => return Origin::PublicEgress,
+            (false, None) => return Origin::PublicEgress(&Outside::INSTANCE),
             _ => {
                 return Origin::Undetermined(Gap::new(
                     "whether the instance is in a network: `virtualNetworkType` and its subnet do not agree",
@@ -400,9 +394,14 @@ fn in_workspace(id: &ResourceId) -> bool {
     id.as_str().to_ascii_lowercase().contains("/workspaces/")
 }
 
-/// An empty client id is none.
-fn given(id: Option<&ObjectId>) -> Option<ObjectId> {
-    id.filter(|id| !id.as_str().is_empty()).cloned()
+/// The identity that a client id selects; without one, the system-assigned identity.
+fn identity(client_id: Option<ObjectId>) -> Credential {
+    client_id.map_or(Credential::SystemAssigned, |client_id| Credential::ManagedIdentity { client_id })
+}
+
+/// The same for a property, which may be empty.
+fn given(id: Option<&ObjectId>) -> Credential {
+    identity(id.filter(|id| !id.as_str().is_empty()).cloned())
 }
 
 /// What a child is called within its instance: a named value's name, `apis/orders` of a policy.

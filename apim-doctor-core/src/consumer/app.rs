@@ -8,10 +8,11 @@ use std::net::IpAddr;
 
 use crate::base::ResourceId;
 use crate::finding::Locator;
-use crate::knowledge::trust::Scenario;
+use crate::knowledge::consumer_kind::ConsumerKind;
+use crate::knowledge::trust::TrustRule;
 use crate::model::app_service::{Config, NetworkConfig, Plan, Site};
 use crate::model::{Estate, Fact, Gap, Resource};
-use crate::path::{AccessPath, Credential, DnsServers, Does, Form, Integration, Moment, Origin, Wants};
+use crate::path::{AccessPath, Credential, DnsServers, Form, Integration, Moment, Origin, Outside, Wants};
 
 /// An app or a slot, with what was read of its configuration.
 pub(super) struct App<'e> {
@@ -69,7 +70,7 @@ impl<'e> App<'e> {
     }
 
     /// A path that starts here.
-    pub fn path(&self, consumer: &'static str, label: String, declared_at: Locator, traffic: Traffic) -> AccessPath {
+    pub fn path(&self, consumer: ConsumerKind, label: String, declared_at: Locator, traffic: Traffic) -> AccessPath {
         AccessPath {
             consumer,
             resource: self.site.id.clone(),
@@ -78,19 +79,16 @@ impl<'e> App<'e> {
             moment: if traffic == Traffic::References { Moment::Rotation } else { Moment::Runtime },
             reference: String::new(),
             form: Form::Setting,
-            credential: Credential::ManagedIdentity,
-            client_id: None,
-            client_id_at: Locator::new(&self.site.id, "/identity"),
+            credential: Credential::SystemAssigned,
+            credential_at: Locator::new(&self.site.id, "/identity"),
             audience: None,
             origin: self.origin(traffic),
             location: None,
-            scenario: Scenario::App,
+            trust: TrustRule::Never,
             wants: Wants::AnySecret,
             addresses: self.addresses(),
             expiry: None,
             last: None,
-            reads: true,
-            does: Does::Reads,
             unsupported: None,
             recognized: Ok(()),
             doubt: None,
@@ -129,12 +127,12 @@ impl<'e> App<'e> {
                 let what = format!("whether app `{}` is integrated with a subnet", self.site.name());
                 return Origin::Undetermined(Gap::new(what, "record it again, with api-version 2024-11-01"));
             }
-            return Origin::PublicEgress;
+            return Origin::PublicEgress(&Outside::APP);
         };
         let undecided = match traffic {
             Traffic::ContentShare => match self.content_over_network() {
                 Ok(true) => None,
-                Ok(false) => return Origin::PublicEgress,
+                Ok(false) => return Origin::PublicEgress(&Outside::APP),
                 Err(gap) => Some(gap),
             },
             Traffic::Package => Some(Gap::new(

@@ -7,31 +7,25 @@
 use crate::base::ResourceId;
 use crate::consumer::{Consumer, Declared};
 use crate::finding::Locator;
+use crate::knowledge::caller_kind::CallerKind;
+use crate::knowledge::consumer_kind::ConsumerKind;
 use crate::knowledge::first_party;
-use crate::knowledge::trust::Scenario;
+use crate::knowledge::trust::TrustRule;
 use crate::model::app_service::AppCertificate;
 use crate::model::key_vault::Vault;
-use crate::model::{Estate, Fact, Modelled};
-use crate::path::{AccessPath, Credential, Does, Form, LastRefresh, Moment, Origin, Wants, time};
+use crate::model::{Estate, Fact};
+use crate::path::{AccessPath, Credential, Form, LastRefresh, Moment, Origin, Wants, time};
 
 /// Certificates that come from a vault.
 pub(super) struct AppServiceCertificates;
 
 impl Consumer for AppServiceCertificates {
-    fn kinds(&self) -> &'static [&'static str] {
-        &["app-service-certificate"]
+    fn kinds(&self) -> &'static [ConsumerKind] {
+        &[ConsumerKind::AppCertificate]
     }
 
-    fn types(&self) -> &'static [&'static str] {
-        AppCertificate::TYPES
-    }
-
-    fn noun(&self) -> &'static str {
-        "certificate"
-    }
-
-    fn owners<'e>(&self, estate: &'e Estate) -> Vec<&'e ResourceId> {
-        estate.ids::<AppCertificate>()
+    fn caller(&self) -> CallerKind {
+        CallerKind::AppCertificate
     }
 
     fn declare(&self, estate: &Estate, owner: &ResourceId, declared: &mut Declared) {
@@ -48,7 +42,7 @@ impl Consumer for AppServiceCertificates {
         let uri = uri.unwrap_or_else(|| format!("https://{}", estate.cloud.vault_host(vault.name())));
         let status = properties.key_vault_secret_status.as_deref().filter(|s| !s.is_empty());
         declared.paths.push(AccessPath {
-            consumer: "app-service-certificate",
+            consumer: ConsumerKind::AppCertificate,
             resource: owner.clone(),
             label: owner.name().to_owned(),
             declared_at: at("keyVaultSecretName"),
@@ -56,12 +50,11 @@ impl Consumer for AppServiceCertificates {
             reference: format!("{}/secrets/{secret}", uri.trim_end_matches('/')),
             form: Form::Identifier,
             credential: Credential::FirstParty(&first_party::APP_SERVICE),
-            client_id: None,
-            client_id_at: at("keyVaultId"),
+            credential_at: at("keyVaultId"),
             audience: None,
             origin: Origin::ControlPlane,
             location: None,
-            scenario: Scenario::AppCertificate,
+            trust: TrustRule::AnyIdentity,
             wants: Wants::CertificateWithKey,
             addresses: Vec::new(),
             expiry: properties.expiration_date.as_deref().and_then(time),
@@ -71,8 +64,6 @@ impl Consumer for AppServiceCertificates {
                 at: None,
                 locator: at("keyVaultSecretStatus"),
             }),
-            reads: true,
-            does: Does::Reads,
             unsupported: None,
             recognized: Ok(()),
             doubt: None,

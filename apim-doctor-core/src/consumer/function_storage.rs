@@ -9,13 +9,15 @@ use crate::base::{ObjectId, ResourceId, Verdict, is_guid};
 use crate::consumer::app::{App, Traffic};
 use crate::consumer::{Consumer, Declared};
 use crate::finding::Locator;
+use crate::knowledge::caller_kind::CallerKind;
 use crate::knowledge::cloud::Cloud;
+use crate::knowledge::consumer_kind::ConsumerKind;
 use crate::knowledge::subservice::Subservice;
-use crate::model::app_service::{Config, DeploymentStorage, Site};
+use crate::model::app_service::{Config, DeploymentStorage};
 use crate::model::setting::{PACKAGES, REDACTED, is_account_name, is_identity, is_reference, is_share_name};
 use crate::model::storage::StorageAccount;
-use crate::model::{Estate, Gap, Modelled};
-use crate::path::{AccessPath, Credential, Form, Shadow, Wants};
+use crate::model::{Estate, Gap};
+use crate::path::{AccessPath, Credential, DataAccess, Form, Shadow, Wants};
 
 /// What the host keeps its state in.
 const HOST: &str = "AzureWebJobsStorage";
@@ -38,20 +40,12 @@ const SERVICES: [Subservice; 3] = [Subservice::Blob, Subservice::Queue, Subservi
 pub(super) struct FunctionStorage;
 
 impl Consumer for FunctionStorage {
-    fn kinds(&self) -> &'static [&'static str] {
-        &["function-storage"]
+    fn kinds(&self) -> &'static [ConsumerKind] {
+        &[ConsumerKind::Storage]
     }
 
-    fn types(&self) -> &'static [&'static str] {
-        Site::TYPES
-    }
-
-    fn noun(&self) -> &'static str {
-        "app"
-    }
-
-    fn owners<'e>(&self, estate: &'e Estate) -> Vec<&'e ResourceId> {
-        estate.ids::<Site>()
+    fn caller(&self) -> CallerKind {
+        CallerKind::App
     }
 
     fn declare(&self, estate: &Estate, owner: &ResourceId, declared: &mut Declared) {
@@ -330,7 +324,7 @@ fn host_by_text(app: &App<'_>, name: &str, text: &str, declared: &mut Declared) 
         let path = AccessPath {
             reference,
             credential: account.credential(app),
-            client_id_at: at.clone(),
+            credential_at: at.clone(),
             ..service(app, HOST, subservice, at)
         };
         declared.paths.push(path);
@@ -399,8 +393,7 @@ fn host_by_identity(app: &App<'_>, settings: &Config, key: &'static str, declare
         declared.paths.push(AccessPath {
             reference,
             credential: caller.credential.clone(),
-            client_id: caller.client_id.clone(),
-            client_id_at: caller.at.clone(),
+            credential_at: caller.at.clone(),
             ..service(app, HOST, subservice, app.setting_at(&full(end)))
         });
     }
@@ -419,7 +412,6 @@ fn is_same_host(one: &str, other: &str) -> bool {
 /// Who calls.
 struct Caller {
     credential: Credential,
-    client_id: Option<ObjectId>,
     /// Where that is selected.
     at: Locator,
 }
@@ -430,8 +422,7 @@ struct Caller {
 fn caller(app: &App<'_>, settings: &Config, key: &str) -> Caller {
     let full = |end: &str| format!("{key}__{end}");
     let named = |end: &str| set(settings, &full(end));
-    let with =
-        |end: &str, credential: Credential| Caller { credential, client_id: None, at: app.setting_at(&full(end)) };
+    let with = |end: &str, credential: Credential| Caller { credential, at: app.setting_at(&full(end)) };
     let because = |end: &str, why: &str| {
         let what = format!("who calls the storage of `{}`: `{}` {why}", app.site.name(), full(end));
         let ask =
@@ -450,7 +441,7 @@ fn caller(app: &App<'_>, settings: &Config, key: &str) -> Caller {
         }
         // A resource id in the place of a client id tells what was meant.
         (Some(id), None) if is_guid(id) || is_identity(id) => {
-            Caller { client_id: Some(ObjectId::new(id)), ..with("clientId", Credential::ManagedIdentity) }
+            with("clientId", Credential::ManagedIdentity { client_id: ObjectId::new(id) })
         }
         (Some(_), None) => because("clientId", "is neither a client id nor written out"),
         (None, Some(id)) if is_identity(id) => {
@@ -466,20 +457,20 @@ fn caller(app: &App<'_>, settings: &Config, key: &str) -> Caller {
 /// Source: <https://learn.microsoft.com/azure/azure-functions/functions-reference> (read 2026-11-29).
 fn by_environment(app: &App<'_>, settings: &Config, is_explicit: bool) -> Caller {
     const DEFAULT: &str = "AZURE_CLIENT_ID";
-    let with = |client_id: Option<ObjectId>, credential: Credential, at: Locator| Caller { credential, client_id, at };
+    let with = |credential: Credential, at: Locator| Caller { credential, at };
     let own = Locator::new(&app.site.id, "/identity");
     let has_own = app.site.identity.as_ref().is_some_and(|identity| identity.is_system_assigned());
     match set(settings, DEFAULT) {
-        None => with(None, Credential::ManagedIdentity, own),
-        Some(_) if is_explicit && has_own => with(None, Credential::ManagedIdentity, own),
+        None => with(Credential::SystemAssigned, own),
+        Some(_) if is_explicit && has_own => with(Credential::SystemAssigned, own),
         Some(id) if !is_explicit && is_guid(id) => {
-            with(Some(ObjectId::new(id)), Credential::ManagedIdentity, app.setting_at(DEFAULT))
+            with(Credential::ManagedIdentity { client_id: ObjectId::new(id) }, app.setting_at(DEFAULT))
         }
         Some(_) => {
             let what =
                 format!("whether the storage of `{}` is called with the identity of `{DEFAULT}`", app.site.name());
             let gap = Gap::new(what, "name the identity in the connection itself: `__credential` and `__clientId`");
-            with(None, Credential::Undetermined(gap), app.setting_at(DEFAULT))
+            with(Credential::Undetermined(gap), app.setting_at(DEFAULT))
         }
     }
 }
@@ -500,11 +491,10 @@ fn content(app: &App<'_>, settings: &Config, declared: &mut Declared) {
     declared.paths.push(AccessPath {
         reference: format!("{url}/{share}").trim_end_matches('/').to_owned(),
         form: Form::Storage,
-        wants: Wants::Data(Subservice::File),
+        wants: Wants::Data { service: Subservice::File, access: DataAccess::Write },
         credential: account.credential(app),
-        client_id_at: at.clone(),
-        reads: false,
-        ..app.path("function-storage", format!("{CONTENT}/file"), at, Traffic::ContentShare)
+        credential_at: at.clone(),
+        ..app.path(ConsumerKind::Storage, format!("{CONTENT}/file"), at, Traffic::ContentShare)
     });
 }
 
@@ -538,22 +528,19 @@ fn package_at_url(app: &App<'_>, settings: &Config, declared: &mut Declared) {
     };
     let caller = match query.is_empty() {
         true => package_caller(app, settings),
-        false => Caller {
-            credential: Credential::Undetermined(signed_until(app, name, query)),
-            client_id: None,
-            at: app.setting_at(name),
-        },
+        false => {
+            Caller { credential: Credential::Undetermined(signed_until(app, name, query)), at: app.setting_at(name) }
+        }
     };
     let container = url.split_once("://").and_then(|(_, rest)| rest.split('/').nth(1)).unwrap_or_default();
     let label = name.to_ascii_uppercase();
-    let path = app.path("function-storage", format!("{label}/blob"), app.setting_at(name), Traffic::Package);
+    let path = app.path(ConsumerKind::Storage, format!("{label}/blob"), app.setting_at(name), Traffic::Package);
     declared.paths.push(AccessPath {
         reference: format!("https://{host}/{container}").trim_end_matches('/').to_owned(),
         form: Form::Storage,
-        wants: Wants::Data(Subservice::Blob),
+        wants: Wants::Data { service: Subservice::Blob, access: DataAccess::Read },
         credential: caller.credential,
-        client_id: caller.client_id,
-        client_id_at: caller.at,
+        credential_at: caller.at,
         ..path
     });
 }
@@ -583,20 +570,20 @@ fn signed_until(app: &App<'_>, name: &str, query: &str) -> Gap {
 /// The identity that fetches a package: the system-assigned one, or the one that a setting names by its resource id.
 fn package_caller(app: &App<'_>, settings: &Config) -> Caller {
     let at = app.setting_at(PACKAGE_IDENTITY);
-    let with = |credential: Credential, client_id: Option<ObjectId>| Caller { credential, client_id, at: at.clone() };
+    let with = |credential: Credential| Caller { credential, at: at.clone() };
     match set(settings, PACKAGE_IDENTITY).filter(|id| !id.eq_ignore_ascii_case("SystemAssigned")) {
-        None => with(Credential::ManagedIdentity, None),
+        None => with(Credential::SystemAssigned),
         Some(id) if is_identity(id) => {
-            with(Credential::UserAssigned(ResourceId::new(&format!("/{}", id.trim_start_matches('/')))), None)
+            with(Credential::UserAssigned(ResourceId::new(&format!("/{}", id.trim_start_matches('/')))))
         }
-        Some(id) if is_guid(id) => with(Credential::ManagedIdentity, Some(ObjectId::new(id))),
+        Some(id) if is_guid(id) => with(Credential::ManagedIdentity { client_id: ObjectId::new(id) }),
         Some(_) => {
             let what = format!(
                 "which identity fetches the package of `{}`: `{PACKAGE_IDENTITY}` is neither a \
                                 resource id nor `SystemAssigned`",
                 app.site.name()
             );
-            with(Credential::Undetermined(Gap::new(what, "look at the setting by hand")), None)
+            with(Credential::Undetermined(Gap::new(what, "look at the setting by hand")))
         }
     }
 }
@@ -617,8 +604,8 @@ fn package(app: &App<'_>, declared: &mut Declared) {
     declared.paths.push(AccessPath {
         reference: url.to_owned(),
         credential: deployed_by(app, storage, url),
-        client_id_at: at("authentication"),
-        reads: true,
+        credential_at: at("authentication"),
+        wants: Wants::Data { service: Subservice::Blob, access: DataAccess::Read },
         ..service(app, "deployment", Subservice::Blob, at("value"))
     });
 }
@@ -633,7 +620,7 @@ fn deployed_by(app: &App<'_>, storage: &DeploymentStorage, url: &str) -> Credent
     };
     let kind = authentication.r#type.as_deref().unwrap_or_default();
     match kind.to_ascii_lowercase().as_str() {
-        "systemassignedidentity" => return Credential::ManagedIdentity,
+        "systemassignedidentity" => return Credential::SystemAssigned,
         "userassignedidentity" => {
             return match &authentication.user_assigned_identity_resource_id {
                 Some(id) => Credential::UserAssigned(id.clone()),
@@ -665,14 +652,13 @@ fn service(app: &App<'_>, setting: &str, subservice: Subservice, declared_at: Lo
     let service = subservice.group_id();
     AccessPath {
         form: Form::Storage,
-        wants: Wants::Data(subservice),
-        reads: false,
+        wants: Wants::Data { service: subservice, access: DataAccess::Write },
         doubt: (subservice != Subservice::Blob).then(|| {
             Gap::new(
                 format!("whether the functions of `{}` use the {service} service of `{setting}`", app.site.name()),
                 "look at their triggers: blob and queue triggers use queues, Durable Functions and diagnostics tables",
             )
         }),
-        ..app.path("function-storage", format!("{setting}/{service}"), declared_at, Traffic::Own)
+        ..app.path(ConsumerKind::Storage, format!("{setting}/{service}"), declared_at, Traffic::Own)
     }
 }

@@ -8,6 +8,8 @@ use crate::base::ResourceId;
 use crate::consumer::app::{App, Traffic};
 use crate::consumer::{Consumer, Declared};
 use crate::finding::Locator;
+use crate::knowledge::caller_kind::CallerKind;
+use crate::knowledge::consumer_kind::ConsumerKind;
 use crate::model::app_service::{Config, KeyVaultReference, Site};
 use crate::model::{Estate, Fact, Gap, Modelled, Refusal, Resource};
 use crate::path::{AccessPath, Credential, LastRefresh};
@@ -21,20 +23,12 @@ const CONNECTION_STRINGS: &str = "connectionstrings";
 pub(super) struct KeyVaultReferences;
 
 impl Consumer for KeyVaultReferences {
-    fn kinds(&self) -> &'static [&'static str] {
-        &["function-kv-reference"]
+    fn kinds(&self) -> &'static [ConsumerKind] {
+        &[ConsumerKind::Reference]
     }
 
-    fn types(&self) -> &'static [&'static str] {
-        Site::TYPES
-    }
-
-    fn noun(&self) -> &'static str {
-        "app"
-    }
-
-    fn owners<'e>(&self, estate: &'e Estate) -> Vec<&'e ResourceId> {
-        estate.ids::<Site>()
+    fn caller(&self) -> CallerKind {
+        CallerKind::App
     }
 
     fn unread(&self, estate: &Estate, is_asked: &dyn Fn(&ResourceId) -> bool) -> Vec<Gap> {
@@ -159,10 +153,10 @@ fn path(app: &App<'_>, found: &Found<'_>, unread: Option<&Gap>) -> Option<Access
     Some(AccessPath {
         reference: reference.to_owned(),
         credential: match selected.is_empty() || selected.eq_ignore_ascii_case("SystemAssigned") {
-            true => Credential::ManagedIdentity,
+            true => Credential::SystemAssigned,
             false => Credential::UserAssigned(ResourceId::new(&selected)),
         },
-        client_id_at: Locator::new(&app.site.id, "/properties/keyVaultReferenceIdentity"),
+        credential_at: Locator::new(&app.site.id, "/properties/keyVaultReferenceIdentity"),
         last,
         recognized: match (unlisted, found.listed.zip(written)) {
             _ if found.contradicted.is_some() => found.contradicted.clone().map_or(Ok(()), Err),
@@ -183,7 +177,7 @@ fn path(app: &App<'_>, found: &Found<'_>, unread: Option<&Gap>) -> Option<Access
             }
             _ => Ok(()),
         },
-        ..app.path("function-kv-reference", name.to_owned(), declared_at, Traffic::References)
+        ..app.path(ConsumerKind::Reference, name.to_owned(), declared_at, Traffic::References)
     })
 }
 

@@ -11,24 +11,20 @@ use std::collections::HashSet;
 use rayon::prelude::*;
 
 use crate::base::ResourceId;
+use crate::knowledge::caller_kind::CallerKind;
+use crate::knowledge::consumer_kind::ConsumerKind;
 use crate::model::{Estate, Gap, Refusal};
 use crate::path::AccessPath;
 
 /// A family of features that reach for a vault or a storage account.
 trait Consumer: Sync {
-    /// Its kinds, as `--consumer` names them.
-    fn kinds(&self) -> &'static [&'static str];
+    /// The kind of resource that declares the paths.
+    fn caller(&self) -> CallerKind;
 
-    /// The resource types, in lower case, that declare paths: an API Management instance, an app.
-    fn types(&self) -> &'static [&'static str];
+    /// The kinds of paths.
+    fn kinds(&self) -> &'static [ConsumerKind];
 
-    /// What people call one of them.
-    fn noun(&self) -> &'static str;
-
-    /// Those that were read, in the order of ids.
-    fn owners<'e>(&self, estate: &'e Estate) -> Vec<&'e ResourceId>;
-
-    /// What one of them declares.
+    /// What one caller declares.
     fn declare(&self, estate: &Estate, owner: &ResourceId, declared: &mut Declared);
 
     /// What else was asked for and not answered, of the owners that are wanted.
@@ -54,7 +50,7 @@ struct Declared {
 
 /// The kinds of all consumers, as `--consumer` names them.
 pub fn kinds() -> Vec<&'static str> {
-    CONSUMERS.iter().flat_map(|consumer| consumer.kinds()).copied().collect()
+    ConsumerKind::ALL.iter().map(|kind| kind.name()).collect()
 }
 
 /// All paths that are declared in what was read, and what kept others from being seen.
@@ -66,9 +62,9 @@ pub fn paths(estate: &Estate, wanted: &[ResourceId], of: &[String]) -> (Vec<Acce
     // An app is asked about with its slots, and a named value with its instance.
     let is_asked =
         |owner: &ResourceId| wanted.is_empty() || wanted.iter().any(|id| id.is_within(owner) || owner.is_within(id));
-    let is_of = |kind: &str| of.is_empty() || of.iter().any(|start| kind.starts_with(start.as_str()));
-    for consumer in CONSUMERS.iter().filter(|consumer| consumer.kinds().iter().any(|kind| is_of(kind))) {
-        let mut owners = consumer.owners(estate);
+    let is_of = |kind: ConsumerKind| of.is_empty() || of.iter().any(|start| kind.name().starts_with(start.as_str()));
+    for consumer in CONSUMERS.iter().filter(|consumer| consumer.kinds().iter().any(|kind| is_of(*kind))) {
+        let mut owners = estate.callers(consumer.caller());
         owners.retain(|owner| is_asked(owner));
         let declare = |owner: &ResourceId| {
             let mut declared = Declared::default();
@@ -104,8 +100,8 @@ pub fn paths_of(estate: &Estate, owner: &ResourceId) -> Vec<AccessPath> {
 
 /// The consumers that a resource of this type may be.
 fn of_type(owner: &ResourceId) -> impl Iterator<Item = &'static dyn Consumer> {
-    let kind = owner.resource_type().to_ascii_lowercase();
-    CONSUMERS.iter().copied().filter(move |consumer| consumer.types().contains(&kind.as_str()))
+    let kind = CallerKind::of(owner);
+    CONSUMERS.iter().copied().filter(move |consumer| Some(consumer.caller()) == kind)
 }
 
 /// Owners that were asked for and not answered.
@@ -115,16 +111,16 @@ fn unanswered(
     wanted: &[ResourceId],
     is_asked: &dyn Fn(&ResourceId) -> bool,
 ) -> Vec<Gap> {
-    let is_owner = |id: &ResourceId| consumer.types().contains(&id.resource_type().to_ascii_lowercase().as_str());
-    let read: HashSet<&ResourceId> = consumer.owners(estate).into_iter().collect();
+    let noun = consumer.caller().facts().noun;
+    let is_owner = |id: &ResourceId| CallerKind::of(id) == Some(consumer.caller());
+    let read: HashSet<&ResourceId> = estate.callers(consumer.caller()).into_iter().collect();
     let refused = estate.refusals.iter().filter(|(id, _)| is_owner(id) && !read.contains(*id) && is_asked(id));
     let mut gaps: Vec<Gap> = refused
         .map(|(id, refusal)| match refusal {
             Refusal::NotSeen(gap) | Refusal::Unreadable(gap) | Refusal::Contradicted(gap) => gap.clone(),
-            Refusal::NotFound => Gap::new(
-                format!("{} `{}` was not found (404)", consumer.noun(), id.name()),
-                "check the id and the subscription",
-            ),
+            Refusal::NotFound => {
+                Gap::new(format!("{noun} `{}` was not found (404)", id.name()), "check the id and the subscription")
+            }
         })
         .collect();
     // A part of an owner may declare a path, whatever its type.
@@ -135,7 +131,7 @@ fn unanswered(
     gaps.extend(parts);
     let unknown = wanted.iter().flat_map(|id| id.scopes().find(is_owner));
     let unknown = unknown.filter(|id| !read.contains(id) && !estate.refusals.contains_key(id));
-    gaps.extend(unknown.map(|id| Gap::not_collected(&format!("{} `{}`", consumer.noun(), id.name()), id.as_str())));
+    gaps.extend(unknown.map(|id| Gap::not_collected(&format!("{noun} `{}`", id.name()), id.as_str())));
     gaps.sort();
     gaps
 }

@@ -1,4 +1,6 @@
-//! Kinds of Azure resources that call a vault or a storage account.
+//! The kinds of Azure resources that call a vault or a storage account, and what is true of each.
+
+use crate::base::ResourceId;
 
 /// What kind of resource makes the call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -9,4 +11,132 @@ pub enum CallerKind {
     App,
     /// A certificate of App Service (`Microsoft.Web/certificates`), which App Service itself imports from a vault.
     AppCertificate,
+}
+
+/// What is true of every caller of a kind. Every field is stated for every kind: there are no defaults.
+#[derive(Clone, Copy, Debug)]
+pub struct CallerFacts {
+    /// What a sentence calls it, after "the".
+    pub noun: &'static str,
+    /// The same, where other kinds may be meant: with its article.
+    pub one: &'static str,
+    /// The Azure service that fetches for it.
+    pub service: &'static str,
+    /// Its resource types, in lower case.
+    pub types: &'static [&'static str],
+    /// Whether a resource of the first type can be named without its id.
+    pub has_name: bool,
+    /// Whether the id of a resource inside it stands for it.
+    pub has_parts: bool,
+    /// Its symbol in Bicep and Terraform.
+    pub symbol: &'static str,
+    /// What the name of a rule for callers of this kind ends with.
+    pub plural: &'static str,
+    /// How often it fetches a secret again.
+    pub fetches_every: Interval,
+    /// The service tag that lists the addresses of its platform, if one does.
+    pub platform_tag: Option<&'static str>,
+    /// How to collect the public addresses that it calls from.
+    pub addresses_from: &'static str,
+}
+
+/// A time between two fetches.
+#[derive(Clone, Copy, Debug)]
+pub struct Interval {
+    /// In hours.
+    pub hours: i64,
+    /// In words.
+    pub words: &'static str,
+}
+
+/// Source: <https://learn.microsoft.com/azure/api-management/api-management-howto-properties> (read 2026-11-21).
+const API_MANAGEMENT: CallerFacts = CallerFacts {
+    noun: "instance",
+    one: "an API Management instance",
+    service: "API Management",
+    types: &["microsoft.apimanagement/service"],
+    has_name: true,
+    has_parts: true,
+    symbol: "apim",
+    plural: "apim",
+    fetches_every: Interval { hours: 4, words: "four hours" },
+    platform_tag: Some("ApiManagement"),
+    addresses_from: "record the instance with `publicIPAddresses`, or look at `callerIpAddress` in the vault's audit log",
+};
+
+/// Source: <https://learn.microsoft.com/azure/app-service/app-service-key-vault-references> (read 2026-11-29).
+const APP: CallerFacts = CallerFacts {
+    noun: "app",
+    one: "an app",
+    service: "App Service",
+    types: &["microsoft.web/sites", "microsoft.web/sites/slots"],
+    has_name: true,
+    has_parts: false,
+    symbol: "app",
+    plural: "apps",
+    fetches_every: Interval { hours: 24, words: "24 hours" },
+    platform_tag: None,
+    addresses_from: "record the app with `possibleOutboundIpAddresses`",
+};
+
+/// App Service fetches certificates from addresses that no page lists.
+/// Source: <https://learn.microsoft.com/azure/app-service/configure-ssl-certificate> (read 2026-11-29).
+const APP_CERTIFICATE: CallerFacts = CallerFacts {
+    noun: "certificate",
+    one: "an app certificate",
+    service: "App Service",
+    types: &["microsoft.web/certificates"],
+    has_name: false,
+    has_parts: false,
+    symbol: "app",
+    plural: "apps",
+    fetches_every: Interval { hours: 24, words: "24 hours" },
+    platform_tag: None,
+    addresses_from: "look at `callerIpAddress` in the vault's audit log",
+};
+
+impl CallerKind {
+    /// Every kind.
+    pub const ALL: [CallerKind; 3] = [CallerKind::ApiManagement, CallerKind::App, CallerKind::AppCertificate];
+
+    /// What is true of every caller of this kind.
+    pub const fn facts(self) -> &'static CallerFacts {
+        match self {
+            CallerKind::ApiManagement => &API_MANAGEMENT,
+            CallerKind::App => &APP,
+            CallerKind::AppCertificate => &APP_CERTIFICATE,
+        }
+    }
+
+    /// The resource type that can be named without an id.
+    pub fn named_type(self) -> Option<&'static str> {
+        self.facts().types.first().copied().filter(|_| self.facts().has_name)
+    }
+
+    /// The kinds that can be named without an id, as a sentence lists them: "API Management instance or app".
+    pub fn named() -> String {
+        let named = Self::ALL.into_iter().map(CallerKind::facts).filter(|facts| facts.has_name);
+        let nouns: Vec<&str> = named.filter_map(|facts| Some(facts.one.split_once(' ')?.1)).collect();
+        match nouns.as_slice() {
+            [rest @ .., last] if !rest.is_empty() => format!("{} or {last}", rest.join(", ")),
+            one => one.concat(),
+        }
+    }
+
+    /// The caller that a resource is or is part of.
+    pub fn caller_of(resource: &ResourceId) -> Option<ResourceId> {
+        resource
+            .scopes()
+            .find(|scope| Self::of(scope).is_some_and(|kind| *scope == *resource || kind.facts().has_parts))
+    }
+
+    /// The kind of a resource, if it is a caller.
+    pub fn of(resource: &ResourceId) -> Option<Self> {
+        Self::of_type(&resource.resource_type())
+    }
+
+    /// The kind of caller that has this resource type, in any case.
+    pub fn of_type(resource_type: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.facts().types.iter().any(|own| own.eq_ignore_ascii_case(resource_type)))
+    }
 }

@@ -1,4 +1,4 @@
-//! Whom the vault's *trusted services* exception lets in: a matter of scenario, identity and date.
+//! Whom the vault's *trusted services* exception lets in: a matter of caller, identity and date.
 //!
 //! Sources: <https://learn.microsoft.com/azure/key-vault/general/overview-vnet-service-endpoints>,
 //! <https://learn.microsoft.com/azure/api-management/breaking-changes/trusted-service-connectivity-retirement-march-2026>
@@ -7,39 +7,28 @@
 
 use jiff::Timestamp;
 
-use crate::knowledge::caller_kind::CallerKind;
-
 /// The switch by which an owner gives up the gateway's trusted connectivity early.
 pub const GATEWAY_SWITCH: &str =
     "Microsoft.WindowsAzure.ApiManagement.Gateway.ManagedIdentity.DisableOverPrivilegedAccess";
 
-/// Which part of which service makes the call.
+/// Which calls of a consumer the exception covers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Scenario {
-    /// Custom-domain certificates, named values and client certificates.
-    ControlPlane,
-    /// Policies at request time.
+pub enum TrustRule {
+    /// All of them, with whichever identity.
+    AnyIdentity,
+    /// Those with the system-assigned identity. This is API Management's own rule for what its control plane fetches:
+    /// custom-domain certificates, named values and client certificates.
+    SystemAssigned,
+    /// None.
+    Never,
+    /// API Management's gateway, at the time of a request: those with the system-assigned identity, until its trusted
+    /// connectivity ended.
     Gateway {
         /// When the instance was created.
         created: Option<Timestamp>,
         /// Whether the owner gave up trusted connectivity.
         given_up: bool,
     },
-    /// References, storage and code of an app.
-    App,
-    /// The deployment of a vault's certificate to apps, which App Service itself does.
-    AppCertificate,
-}
-
-impl Scenario {
-    /// The kind of resource that makes the call.
-    pub fn caller_kind(self) -> CallerKind {
-        match self {
-            Scenario::ControlPlane | Scenario::Gateway { .. } => CallerKind::ApiManagement,
-            Scenario::App => CallerKind::App,
-            Scenario::AppCertificate => CallerKind::AppCertificate,
-        }
-    }
 }
 
 /// Whether the exception covers a call.
@@ -65,22 +54,24 @@ pub const GATEWAY_RETIREMENT: &str = "2026-03-15";
 /// Instances created from this day on never had it.
 const GATEWAY_CLOSED_TO_NEW: &str = "2025-12-01";
 
-/// Whether the exception covers this scenario with this kind of identity on that day.
-pub fn trust(scenario: Scenario, system_assigned: bool, as_of: Timestamp) -> Trust {
-    let (created, given_up) = match scenario {
-        Scenario::Gateway { created, given_up } => (created, given_up),
-        Scenario::ControlPlane if system_assigned => return Trust::Trusted { until: None },
-        Scenario::ControlPlane => return Trust::UserAssigned,
-        Scenario::App => return Trust::NeverCovered,
-        Scenario::AppCertificate => return Trust::Trusted { until: None },
-    };
-    let new = created.map(|at| at >= midnight(GATEWAY_CLOSED_TO_NEW));
-    match (new, as_of >= midnight(GATEWAY_RETIREMENT) || given_up) {
-        (Some(true), _) => Trust::NeverCovered,
-        (_, true) => Trust::Retired,
-        (_, false) if !system_assigned => Trust::UserAssigned,
-        (Some(false), false) => Trust::Trusted { until: Some(GATEWAY_RETIREMENT) },
-        (None, false) => Trust::Undated,
+impl TrustRule {
+    /// Whether the exception covers a call with this kind of identity on that day.
+    pub fn trust(self, system_assigned: bool, as_of: Timestamp) -> Trust {
+        let (created, given_up) = match self {
+            TrustRule::Gateway { created, given_up } => (created, given_up),
+            TrustRule::SystemAssigned if system_assigned => return Trust::Trusted { until: None },
+            TrustRule::SystemAssigned => return Trust::UserAssigned,
+            TrustRule::Never => return Trust::NeverCovered,
+            TrustRule::AnyIdentity => return Trust::Trusted { until: None },
+        };
+        let new = created.map(|at| at >= midnight(GATEWAY_CLOSED_TO_NEW));
+        match (new, as_of >= midnight(GATEWAY_RETIREMENT) || given_up) {
+            (Some(true), _) => Trust::NeverCovered,
+            (_, true) => Trust::Retired,
+            (_, false) if !system_assigned => Trust::UserAssigned,
+            (Some(false), false) => Trust::Trusted { until: Some(GATEWAY_RETIREMENT) },
+            (None, false) => Trust::Undated,
+        }
     }
 }
 
@@ -95,13 +86,13 @@ mod tests {
     #[test]
     fn the_retirement_ends_the_gateways_trust_and_no_other() {
         let (before, after) = (midnight("2026-03-14"), midnight("2026-03-15"));
-        let old = Scenario::Gateway { created: Some(midnight("2024-01-01")), given_up: false };
-        let new = Scenario::Gateway { created: Some(midnight("2025-12-01")), given_up: false };
-        assert_eq!(trust(old, true, before), Trust::Trusted { until: Some(GATEWAY_RETIREMENT) });
-        assert_eq!(trust(old, true, after), Trust::Retired);
-        assert_eq!(trust(new, true, before), Trust::NeverCovered);
-        assert_eq!(trust(old, false, before), Trust::UserAssigned);
-        assert_eq!(trust(Scenario::ControlPlane, true, after), Trust::Trusted { until: None });
-        assert_eq!(trust(Scenario::ControlPlane, false, after), Trust::UserAssigned);
+        let old = TrustRule::Gateway { created: Some(midnight("2024-01-01")), given_up: false };
+        let new = TrustRule::Gateway { created: Some(midnight("2025-12-01")), given_up: false };
+        assert_eq!(old.trust(true, before), Trust::Trusted { until: Some(GATEWAY_RETIREMENT) });
+        assert_eq!(old.trust(true, after), Trust::Retired);
+        assert_eq!(new.trust(true, before), Trust::NeverCovered);
+        assert_eq!(old.trust(false, before), Trust::UserAssigned);
+        assert_eq!(TrustRule::SystemAssigned.trust(true, after), Trust::Trusted { until: None });
+        assert_eq!(TrustRule::SystemAssigned.trust(false, after), Trust::UserAssigned);
     }
 }

@@ -16,11 +16,13 @@ pub(crate) mod policy;
 pub mod setting;
 pub mod storage;
 
+mod caller;
 mod estate;
 mod fact;
 mod resource;
 mod shape;
 
+pub use caller::Caller;
 pub use estate::{
     DirectAnswer, DirectItem, EachType, Estate, Filter, Index, Input, ListAnswer, Lists, Modelled, Observation, Place,
     Probe, Rank, Refusal, Row, Seen, SignedIn, Tables, TypeVisitor, ZONE_LINKS, with_type,

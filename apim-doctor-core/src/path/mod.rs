@@ -19,15 +19,15 @@ use crate::eval::endpoint::TargetEndpoint;
 use crate::eval::firewall::{FirewallCaller, Identity, Settings, Surround};
 use crate::eval::store::Store;
 use crate::finding::{Evidence, Gate, Locator, Step};
+use crate::knowledge::caller_kind::CallerKind;
+use crate::knowledge::consumer_kind::ConsumerKind;
 use crate::knowledge::data_plane;
 use crate::knowledge::first_party::FirstParty;
 use crate::knowledge::subservice::Subservice;
-use crate::knowledge::trust::{Scenario, Trust, trust};
-use crate::model::api_management::Service;
-use crate::model::app_service::{AppCertificate, Site};
+use crate::knowledge::trust::{Trust, TrustRule};
 use crate::model::key_vault::Vault;
 use crate::model::storage::StorageAccount;
-use crate::model::{Estate, Fact, Gap, ManagedIdentity, Modelled, Resource};
+use crate::model::{Caller, Estate, Fact, Gap, Resource};
 use crate::path::gate::Exits;
 use crate::path::reason::Cause;
 
@@ -57,10 +57,10 @@ impl Moment {
 /// Where requests leave from.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Origin {
-    /// API Management's control plane, outside every customer network.
+    /// The platform, outside every customer network.
     ControlPlane,
-    /// The instance's own public addresses.
-    PublicEgress,
+    /// The caller's own public addresses.
+    PublicEgress(&'static Outside),
     /// A subnet of the customer.
     Subnet {
         /// The subnet.
@@ -79,11 +79,37 @@ impl Origin {
     pub fn name(&self) -> Cow<'static, str> {
         match self {
             Origin::ControlPlane => "platform".into(),
-            Origin::PublicEgress => "public".into(),
+            Origin::PublicEgress(_) => "public".into(),
             Origin::Subnet { id, .. } => id.as_str().to_owned().into(),
             Origin::Undetermined(_) => "undetermined".into(),
         }
     }
+}
+
+/// How a caller says that its requests enter no network of the customer.
+#[derive(Debug, PartialEq)]
+pub struct Outside {
+    /// The property that says it.
+    pub at: &'static str,
+    /// What follows for names.
+    pub asks: &'static str,
+    /// What follows for packets.
+    pub reaches: &'static str,
+}
+
+impl Outside {
+    /// An API Management instance, or one of its locations.
+    pub const INSTANCE: Outside = Outside {
+        at: "/properties/virtualNetworkType",
+        asks: "the instance is in no network and asks public DNS",
+        reaches: "the instance reaches every public endpoint; no subnet is on the way",
+    };
+    /// An app.
+    pub const APP: Outside = Outside {
+        at: "/properties/virtualNetworkSubnetId",
+        asks: "this traffic of the app enters no network: public DNS is asked",
+        reaches: "this traffic of the app leaves from its public addresses; no subnet is on the way",
+    };
 }
 
 /// How an app that is integrated with a subnet sends its traffic.
@@ -131,8 +157,13 @@ pub enum Form {
 /// What a caller shows to be let in.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Credential {
-    /// A managed identity: the one with the path's client id, or else the system-assigned one.
-    ManagedIdentity,
+    /// The system-assigned identity, which is used where nothing selects another.
+    SystemAssigned,
+    /// The managed identity with this client id.
+    ManagedIdentity {
+        /// The client id, as it was written.
+        client_id: ObjectId,
+    },
     /// The managed identity with this resource id.
     UserAssigned(ResourceId),
     /// The platform calls in its own name.
@@ -143,36 +174,39 @@ pub enum Credential {
     Undetermined(Gap),
 }
 
-/// What the consumer will take.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What a consumer does with its target.
+#[derive(Clone, Debug, PartialEq)]
 pub enum Wants {
-    /// Any secret.
+    /// Reads any secret of a vault.
     AnySecret,
-    /// A PKCS#12 file with its private key.
+    /// Reads a certificate with its private key, which a vault keeps as a secret: a PKCS#12 file.
     CertificateWithKey,
-    /// Whatever the URL names.
-    Anything,
-    /// What this service of a storage account holds.
-    Data(Subservice),
+    /// Sends a request of its own to a vault: the operation, if it is known.
+    Request(Result<data_plane::Operation, Gap>),
+    /// Uses what a service of a storage account holds.
+    Data {
+        /// The service.
+        service: Subservice,
+        /// What it does there.
+        access: DataAccess,
+    },
 }
 
-/// What a consumer does with the object it names.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Does {
-    /// Reads it; what that needs follows from what is named.
-    Reads,
-    /// This operation of the vault's own endpoint.
-    Operation(data_plane::Operation),
-    /// Not known.
-    Unclear(Gap),
+/// What a consumer does with the data of a storage account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DataAccess {
+    /// Reads it.
+    Read,
+    /// Reads and writes it.
+    Write,
 }
 
 /// One attempt to reach a vault or a storage account, as a consumer declares it.
 #[derive(Clone, Debug)]
 pub struct AccessPath {
-    /// Which feature: `apim-custom-domain`, …
-    pub consumer: &'static str,
-    /// The instance.
+    /// Which feature.
+    pub consumer: ConsumerKind,
+    /// The caller.
     pub resource: ResourceId,
     /// What its owner calls it.
     pub label: String,
@@ -186,18 +220,16 @@ pub struct AccessPath {
     pub form: Form,
     /// What the caller shows.
     pub credential: Credential,
-    /// The client id that selects an identity; absent: the system-assigned one.
-    pub client_id: Option<ObjectId>,
-    /// Where that selection stands.
-    pub client_id_at: Locator,
+    /// Where that is selected.
+    pub credential_at: Locator,
     /// The audience a policy asks a token for, where it names one.
     pub audience: Option<String>,
     /// Where requests leave from.
     pub origin: Origin,
     /// The region, where the instance has several.
     pub location: Option<String>,
-    /// Which part of the service calls.
-    pub scenario: Scenario,
+    /// Which of its calls the trusted-services exception of a vault covers.
+    pub trust: TrustRule,
     /// What it will take.
     pub wants: Wants,
     /// The instance's public addresses.
@@ -206,10 +238,6 @@ pub struct AccessPath {
     pub expiry: Option<Timestamp>,
     /// How the last refresh went.
     pub last: Option<LastRefresh>,
-    /// Whether it only reads; the host's storage is also written to.
-    pub reads: bool,
-    /// What it does with an object of a vault.
-    pub does: Does,
     /// The tier or the place does not support this.
     pub unsupported: Option<&'static str>,
     /// Whether the service takes what is written for a reference at all.
@@ -259,9 +287,9 @@ pub struct LastRefresh {
 impl AccessPath {
     /// Which kind of object the operation reads.
     pub fn object_kind(&self, reference: Option<&Reference>) -> ObjectKind {
-        match (self.wants, reference.map(|r| r.kind.as_str())) {
-            (Wants::Anything, Some("certificates")) => ObjectKind::Certificate,
-            (Wants::Anything, Some("keys")) => ObjectKind::Key,
+        match (&self.wants, reference.map(|r| r.kind.as_str())) {
+            (Wants::Request(_), Some("certificates")) => ObjectKind::Certificate,
+            (Wants::Request(_), Some("keys")) => ObjectKind::Key,
             _ => ObjectKind::Secret,
         }
     }
@@ -278,46 +306,70 @@ impl AccessPath {
         self.form == Form::Storage && PACKAGE_LABELS.iter().any(|label| self.label.starts_with(label))
     }
 
+    /// The client id that selects an identity.
+    pub fn client_id(&self) -> Option<&ObjectId> {
+        match &self.credential {
+            Credential::ManagedIdentity { client_id } => Some(client_id),
+            Credential::SystemAssigned
+            | Credential::UserAssigned(_)
+            | Credential::FirstParty(_)
+            | Credential::AccountKey
+            | Credential::Undetermined(_) => None,
+        }
+    }
+
+    /// What kind of resource calls.
+    pub fn caller_kind(&self) -> CallerKind {
+        self.consumer.caller()
+    }
+
     /// What calls, in words.
     pub fn caller(&self) -> &'static str {
-        match self.scenario {
-            Scenario::ControlPlane | Scenario::Gateway { .. } => "instance",
-            Scenario::App => "app",
-            Scenario::AppCertificate => "certificate",
-        }
+        self.caller_kind().facts().noun
+    }
+
+    /// The Azure service that fetches, in words.
+    pub fn service(&self) -> &'static str {
+        self.caller_kind().facts().service
     }
 
     /// The action that has to be allowed.
     pub fn action(&self, reference: Option<&Reference>) -> &'static str {
-        match (reference.map(|r| r.subservice), &self.does) {
-            (Some(subservice), _) if subservice != Subservice::Vault => data_action(subservice, self.reads),
-            (_, Does::Operation(operation)) => operation.action,
-            (_, Does::Reads | Does::Unclear(_)) => action(self.object_kind(reference)),
+        match &self.wants {
+            Wants::Data { service, access } => data_action(*service, *access),
+            Wants::Request(Ok(operation)) => operation.action,
+            Wants::Request(Err(_)) | Wants::AnySecret | Wants::CertificateWithKey => {
+                action(self.object_kind(reference))
+            }
         }
     }
 
     /// The actions that are known to be needed.
     pub fn actions(&self, reference: Option<&Reference>) -> Vec<&'static str> {
-        match self.does {
-            Does::Unclear(_) => Vec::new(),
-            Does::Reads | Does::Operation(_) => vec![self.action(reference)],
+        match self.wants {
+            Wants::Request(Err(_)) => Vec::new(),
+            Wants::Request(Ok(_)) | Wants::AnySecret | Wants::CertificateWithKey | Wants::Data { .. } => {
+                vec![self.action(reference)]
+            }
         }
     }
 
     /// The permission that an access policy has to hold.
     pub fn permission(&self) -> &'static str {
-        match &self.does {
-            Does::Operation(operation) => operation.permission,
-            Does::Reads | Does::Unclear(_) => "get",
+        match &self.wants {
+            Wants::Request(Ok(operation)) => operation.permission,
+            Wants::Request(Err(_)) | Wants::AnySecret | Wants::CertificateWithKey | Wants::Data { .. } => "get",
         }
     }
 }
 
 /// The data action that a Functions host needs of a service, or that reads a package.
 /// Source: <https://learn.microsoft.com/azure/role-based-access-control/permissions/storage> (read 2026-11-22).
-fn data_action(subservice: Subservice, reads: bool) -> &'static str {
-    match subservice {
-        Subservice::Blob if reads => "Microsoft.Storage/storageAccounts/blobServices/containers/blobs/read",
+fn data_action(service: Subservice, access: DataAccess) -> &'static str {
+    match service {
+        Subservice::Blob if access == DataAccess::Read => {
+            "Microsoft.Storage/storageAccounts/blobServices/containers/blobs/read"
+        }
         Subservice::Queue => "Microsoft.Storage/storageAccounts/queueServices/queues/messages/write",
         Subservice::Table => "Microsoft.Storage/storageAccounts/tableServices/tables/entities/write",
         Subservice::File => "Microsoft.Storage/storageAccounts/fileServices/fileshares/files/write",
@@ -366,15 +418,6 @@ impl Principal {
     pub fn is_system_assigned(&self) -> bool {
         self.kind == PrincipalKind::SystemAssigned
     }
-}
-
-/// The resource that calls.
-#[derive(Clone, Copy, Debug)]
-pub struct Caller<'e> {
-    /// Its id.
-    pub id: &'e ResourceId,
-    /// The managed identities attached to it.
-    pub identity: Option<&'e ManagedIdentity>,
 }
 
 /// Everything a gate may look at.
@@ -426,12 +469,13 @@ impl<'e> Target<'e> {
 }
 
 impl<'e> Case<'e> {
-    /// Whether the trusted-services exception would cover the path with this identity.
+    /// Whether the trusted-services exception would cover the path with this identity. Without one, `None` unless every
+    /// identity gets the same answer.
     pub fn trust(&self, principal: Option<&Principal>) -> Option<Trust> {
+        let trust = |system_assigned| self.path.trust.trust(system_assigned, self.as_of);
         match principal {
-            Some(principal) => Some(trust(self.path.scenario, principal.is_system_assigned(), self.as_of)),
-            // An app's calls are never covered, whoever makes them.
-            None => (self.path.scenario == Scenario::App).then_some(Trust::NeverCovered),
+            Some(principal) => Some(trust(principal.is_system_assigned())),
+            None => Some(trust(true)).filter(|either| *either == trust(false)),
         }
     }
 
@@ -443,25 +487,18 @@ impl<'e> Case<'e> {
             region: self.region(),
             identity: self.identity(),
             smb: target.subservice == Subservice::File,
-            by_platform: self.path.scenario == Scenario::App && self.path.moment == Moment::Rotation,
+            by_platform: self.path.consumer == ConsumerKind::Reference,
         };
         Settings::of(target.store).for_caller(self.estate, caller)
     }
 
     /// The region that calls leave from.
     fn region(&self) -> Option<&'e str> {
-        fn own<'e, P: Modelled>(estate: &'e Estate, id: &ResourceId) -> Option<&'e str> {
-            estate.get::<P>(id).known()?.location.as_deref()
-        }
         let of_origin = match &self.path.origin {
             Origin::Subnet { location, .. } => location.as_deref(),
             _ => None,
         };
-        of_origin.or(self.path.location.as_deref()).or_else(|| match self.path.scenario {
-            Scenario::ControlPlane | Scenario::Gateway { .. } => own::<Service>(self.estate, &self.path.resource),
-            Scenario::App => own::<Site>(self.estate, &self.path.resource),
-            Scenario::AppCertificate => None,
-        })
+        of_origin.or(self.path.location.as_deref()).or_else(|| self.caller().known()?.location)
     }
 
     /// The identity of the call, as far as the rules of a perimeter ask for it.
@@ -478,35 +515,24 @@ impl<'e> Case<'e> {
                 false => unknown("whether a perimeter counts the subscription of the identity or that of the caller"),
             }
         };
-        match (&path.credential, &path.client_id) {
-            (Credential::AccountKey, _) => Identity::Key,
-            (Credential::UserAssigned(id), _) => of(id),
-            (Credential::ManagedIdentity, None) => of(&path.resource),
-            (Credential::ManagedIdentity, Some(client_id)) => match self.estate.identity_of_client(client_id) {
+        match &path.credential {
+            Credential::AccountKey => Identity::Key,
+            Credential::UserAssigned(id) => of(id),
+            Credential::SystemAssigned => of(&path.resource),
+            Credential::ManagedIdentity { client_id } => match self.estate.identity_of_client(client_id) {
                 Some(identity) => of(&identity.id),
                 None => unknown("in which subscription the identity of the call is"),
             },
-            (Credential::FirstParty(_), _) => {
+            Credential::FirstParty(_) => {
                 unknown("whether a subscription rule of a perimeter admits an application of Microsoft's")
             }
-            (Credential::Undetermined(gap), _) => Identity::Unknown(gap.clone()),
+            Credential::Undetermined(gap) => Identity::Unknown(gap.clone()),
         }
     }
 
     /// The resource that calls.
     pub fn caller(&self) -> Fact<Caller<'e>> {
-        fn of<'e, P: Modelled>(estate: &'e Estate, id: &ResourceId) -> Fact<Caller<'e>> {
-            match estate.get::<P>(id) {
-                Fact::Known(found) => Fact::Known(Caller { id: &found.id, identity: found.identity.as_ref() }),
-                Fact::Absent(id) => Fact::Absent(id),
-                Fact::Unknown(gap) => Fact::Unknown(gap),
-            }
-        }
-        match self.path.scenario {
-            Scenario::ControlPlane | Scenario::Gateway { .. } => of::<Service>(self.estate, &self.path.resource),
-            Scenario::App => of::<Site>(self.estate, &self.path.resource),
-            Scenario::AppCertificate => of::<AppCertificate>(self.estate, &self.path.resource),
-        }
+        self.estate.caller(self.path.caller_kind(), &self.path.resource)
     }
 }
 

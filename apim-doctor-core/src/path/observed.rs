@@ -13,7 +13,6 @@ use crate::base::{ObjectId, ResourceId, Verdict};
 use crate::explain::{self, Reading, SignsWith};
 use crate::finding::{Evidence, Gate, Locator, Step};
 use crate::knowledge::subservice::Subservice;
-use crate::knowledge::trust::Scenario;
 use crate::model::Gap;
 use crate::model::app_service::Site;
 use crate::model::key_vault::Secret;
@@ -393,14 +392,8 @@ fn first_line(text: &str) -> String {
 }
 
 /// How often a consumer fetches again.
-///
-/// Sources: <https://learn.microsoft.com/azure/api-management/api-management-howto-properties> (four hours) and
-/// <https://learn.microsoft.com/azure/app-service/app-service-key-vault-references> (24 hours; read 2026-11-29).
 pub(super) fn interval(case: &Case<'_>) -> SignedDuration {
-    match case.path.scenario {
-        Scenario::App | Scenario::AppCertificate => SignedDuration::from_hours(24),
-        Scenario::ControlPlane | Scenario::Gateway { .. } => SignedDuration::from_hours(4),
-    }
+    SignedDuration::from_hours(case.path.caller_kind().facts().fetches_every.hours)
 }
 
 /// When a status without a time may have been set: a whole interval ago.

@@ -5,7 +5,6 @@ use jiff::{SignedDuration, Timestamp};
 use crate::base::{ResourceId, Verdict};
 use crate::eval::firewall::{Admission, Arrival, Settings};
 use crate::finding::{Evidence, Gate};
-use crate::knowledge::trust::Scenario;
 use crate::model::Gap;
 use crate::model::api_management::Service;
 use crate::model::app_service::{Config, KeyVaultReference, Site};
@@ -15,8 +14,8 @@ use crate::path::observed::{Found, Weighed};
 use crate::path::reason::{Cause, Reason, Renewal};
 use crate::path::renewal::Successor;
 use crate::path::{
-    AccessPath, Case, Credential, Diagnosis, Form, GateOutcome, Origin, Principal, Reference, Target, checked,
-    observed, renewal,
+    AccessPath, Case, Credential, Diagnosis, Form, GateOutcome, Moment, Origin, Outside, Principal, Reference, Target,
+    checked, observed, renewal,
 };
 
 /// How long before its end a certificate is worth a word.
@@ -79,20 +78,22 @@ pub fn walk<'e>(case: &Case<'e>) -> Diagnosis<'e> {
 /// a call of its takes. No page says that either works in the v2 tiers with public access off.
 fn either_way(case: &Case<'_>) -> bool {
     let path = case.path;
-    let is_open = matches!(path.origin, Origin::Undetermined(_)) && path.scenario == Scenario::ControlPlane;
+    let is_open = matches!(path.origin, Origin::Undetermined(_)) && path.moment == Moment::Rotation;
     let instance = case.estate.get::<Service>(&path.resource).known().filter(|_| is_open && path.location.is_none());
     let subnet = instance.and_then(|instance| {
         let network = instance.properties.virtual_network_configuration.as_ref()?;
         Some((network.subnet_resource_id.clone()?, instance.location.clone()))
     });
     let Some((id, location)) = subnet else { return false };
-    [Origin::PublicEgress, Origin::Subnet { id, location, integration: None }].into_iter().all(|origin| {
-        let path = AccessPath { origin, ..path.clone() };
-        let exits = Exits::of(case.estate, [&path]);
-        let walked = walk(&Case { path: &path, exits: &exits, ..*case });
-        let enabled = walked.target.as_ref().is_some_and(|target| !Settings::of(target.store).disabled);
-        enabled && walked.verdict() == Verdict::Pass
-    })
+    [Origin::PublicEgress(&Outside::INSTANCE), Origin::Subnet { id, location, integration: None }].into_iter().all(
+        |origin| {
+            let path = AccessPath { origin, ..path.clone() };
+            let exits = Exits::of(case.estate, [&path]);
+            let walked = walk(&Case { path: &path, exits: &exits, ..*case });
+            let enabled = walked.target.as_ref().is_some_and(|target| !Settings::of(target.store).disabled);
+            enabled && walked.verdict() == Verdict::Pass
+        },
+    )
 }
 
 /// What was not known of the way does not matter.

@@ -254,7 +254,7 @@ fn collector_saw(estate: &Estate, paths: &[v1::Path]) -> Vec<String> {
 /// The order of paths in a report.
 fn by_place(a: &AccessPath, b: &AccessPath) -> std::cmp::Ordering {
     let (one, other) = (a.origin.name(), b.origin.name());
-    (&a.resource, a.consumer, &a.label, one).cmp(&(&b.resource, b.consumer, &b.label, other))
+    (&a.resource, a.consumer.name(), &a.label, one).cmp(&(&b.resource, b.consumer.name(), &b.label, other))
 }
 
 /// Stable ids: what the path is called, made unique.
@@ -262,7 +262,7 @@ fn ids(paths: &[AccessPath]) -> Vec<String> {
     let mut seen: Map<String, usize> = Map::default();
     let ids = paths.iter().map(|path| {
         let name = path.resource.name().to_ascii_lowercase();
-        let base = format!("{}/{name}/{}", path.consumer, path.label.to_ascii_lowercase());
+        let base = format!("{}/{name}/{}", path.consumer.name(), path.label.to_ascii_lowercase());
         let count = seen.entry(base.clone()).or_default();
         *count += 1;
         if *count == 1 { base } else { format!("{base}#{count}") }
@@ -340,7 +340,8 @@ fn path_report(case: &Case<'_>, diagnosis: Diagnosis<'_>, outcome: &Walked, file
         .collect();
     v1::Path {
         id: outcome.id.clone(),
-        consumer: path.consumer,
+        consumer: path.consumer.name(),
+        consumer_noun: path.consumer.noun(),
         resource: path.resource.clone(),
         label: path.label.clone(),
         declared_at: files.place(&path.declared_at),
@@ -546,7 +547,7 @@ fn finding_report(
         terraform: fix.terraform,
     };
     let code = finding.code;
-    let callers = affects.iter().filter_map(|at| paths.get(*at)).map(|path| path.scenario.caller_kind());
+    let callers = affects.iter().filter_map(|at| paths.get(*at)).map(|path| path.caller_kind());
     let callers: Vec<CallerKind> = callers.collect();
     v1::Finding {
         code: code.text(),

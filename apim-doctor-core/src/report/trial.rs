@@ -10,6 +10,7 @@ use crate::base::{Map, ResourceId, Verdict};
 use crate::check;
 use crate::consumer;
 use crate::finding::{Concerns, Edit, Finding, Fix, Gate, Line, Patch, command};
+use crate::knowledge::consumer_kind::ConsumerKind;
 use crate::model::Estate;
 use crate::path::gate::Exits;
 use crate::path::{AccessPath, Case, Diagnosis, Heard, walk};
@@ -144,11 +145,10 @@ impl Trial<'_> {
     fn path<'c>(&'c self, paths: &'c Map<ResourceId, Vec<AccessPath>>, at: usize) -> Option<&'c AccessPath> {
         let old = self.before.paths.get(at)?;
         // Another setting may say where the host's storage is, once one is removed; their labels are unique in an app.
-        let storage = "function-storage";
         let same = |p: &&AccessPath| {
             p.consumer == old.consumer
                 && p.label == old.label
-                && (p.declared_at == old.declared_at || p.consumer == storage)
+                && (p.declared_at == old.declared_at || p.consumer == ConsumerKind::Storage)
                 && p.location == old.location
         };
         match paths.get(&old.resource) {

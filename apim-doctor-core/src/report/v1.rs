@@ -66,7 +66,9 @@ pub struct Path {
     pub id: String,
     /// Which feature.
     pub consumer: &'static str,
-    /// The consumer's id.
+    /// What people call one of its kind.
+    pub consumer_noun: &'static str,
+    /// The caller's id.
     pub resource: ResourceId,
     /// What its owner calls it.
     pub label: String,

@@ -4,12 +4,12 @@ use crate::check::context::Context;
 use crate::check::remedy;
 use crate::check::words::caller;
 use crate::finding::Finding;
-use crate::path::{Does, Form};
+use crate::path::{Form, Wants};
 
 /// Turns what was found into something a person can act on.
 pub(crate) fn explain(ctx: &Context<'_, '_>) -> Finding {
-    let message = match (ctx.case.path.form, &ctx.case.path.does) {
-        (_, Does::Operation(operation)) if operation.permission != "get" => {
+    let message = match (ctx.case.path.form, &ctx.case.path.wants) {
+        (_, Wants::Request(Ok(operation))) if operation.permission != "get" => {
             format!("nothing gives {} `{}` at vault `{}`", caller(ctx), operation.action, ctx.vault_name())
         }
         (Form::Storage, _) => format!(

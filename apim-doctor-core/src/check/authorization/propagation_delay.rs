@@ -21,13 +21,13 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, held: &Held, wait: Wait) -> Finding
         caller(ctx)
     );
     let mut finding = ctx.finding(&ctx.vault_or_instance(), message);
-    let again = remedy::refresh(ctx);
-    let title = match (ctx.case.path.form, ctx.is_app()) {
-        (Form::Storage, _) => format!("wait {time}, then restart the app"),
-        (_, true) => format!("wait {time}, then let App Service fetch the secret again"),
-        (_, false) => format!("wait {time}, then let API Management fetch the secret again"),
+    let title = match ctx.case.path.form {
+        Form::Storage => format!("wait {time}, then restart the app"),
+        Form::Setting | Form::Identifier => {
+            format!("wait {time}, then let {} fetch the secret again", ctx.service())
+        }
     };
-    finding.fixes.push(remedy::by_hand(title, again));
+    finding.fixes.push(remedy::by_hand(title, ctx.remedies().fetch(ctx)));
     finding.confirm = remedy::grants_of_caller(ctx).map(|probe| Probe {
         expect: format!("the role is listed; its `createdOn` or `updatedOn` is less than {time} ago"),
         ..probe

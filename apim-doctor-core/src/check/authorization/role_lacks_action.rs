@@ -5,12 +5,12 @@ use crate::check::remedy;
 use crate::check::words::{caller, object};
 use crate::eval::rbac::Held;
 use crate::finding::Finding;
-use crate::path::{Does, Form};
+use crate::path::{Form, Wants};
 
 /// Turns what was found into something a person can act on.
 pub(crate) fn explain(ctx: &Context<'_, '_>, held: &Held) -> Finding {
-    let message = match (ctx.case.path.form, &ctx.case.path.does) {
-        (_, Does::Operation(operation)) if operation.permission != "get" => {
+    let message = match (ctx.case.path.form, &ctx.case.path.wants) {
+        (_, Wants::Request(Ok(operation))) if operation.permission != "get" => {
             format!("{} holds `{}`, which does not include `{}`", caller(ctx), held.role, operation.action)
         }
         (Form::Storage, _) => format!(

@@ -42,7 +42,7 @@ pub(crate) fn explain(
     }
     finding.fixes.push(remedy::by_hand(
         "find out what was changed since the text was written: let it fail once more and record again",
-        remedy::refresh(ctx),
+        ctx.remedies().fetch(ctx),
     ));
     finding
 }

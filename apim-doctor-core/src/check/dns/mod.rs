@@ -13,7 +13,7 @@ use std::net::IpAddr;
 
 use crate::base::ResourceId;
 use crate::check::context::Context;
-use crate::check::remedy::{app_in_words, resolves_from_app};
+use crate::check::remedy::app_in_words;
 use crate::eval::endpoint::TargetEndpoint;
 use crate::finding::{Command, Locator, Probe};
 use crate::knowledge::subservice::Subservice;
@@ -59,14 +59,15 @@ fn suffix(ctx: &Context<'_, '_>) -> String {
 
 /// How to see what the name resolves to, from where the caller asks.
 fn look_up(ctx: &Context<'_, '_>, network: &ResourceId, expect: impl Into<String>) -> Probe {
-    if ctx.is_app() {
-        return resolves_from_app(ctx, &expect.into());
+    let expect = expect.into();
+    if let Some(probe) = ctx.remedies().resolves(ctx, &expect) {
+        return probe;
     }
     let host = ctx.diagnosis.target.as_ref().map(|target| target.host.clone()).unwrap_or_default();
     Probe {
         run_from: format!("a machine in network `{}`", network.name()),
         command: Command::new("nslookup").host(&host).line(),
-        expect: expect.into(),
+        expect,
     }
 }
 

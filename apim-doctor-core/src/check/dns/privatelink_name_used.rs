@@ -1,7 +1,6 @@
 //! Explains `dns.privatelink-name-used`.
 
 use crate::check::context::Context;
-use crate::check::declared;
 use crate::finding::{Command, Finding, Probe, Safety};
 use crate::path::Form;
 
@@ -18,7 +17,7 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, public_name: &str) -> Finding {
             false => url,
         };
         let title = format!("refer to `{public_name}`");
-        finding.fixes = vec![declared::set_identifier(ctx, &change).fix(title, Safety::Safe)];
+        finding.fixes = vec![ctx.remedies().set_identifier(ctx, &change).fix(title, Safety::Safe)];
         finding.confirm = Some(Probe {
             run_from: format!("a machine that can reach the {}", ctx.noun()),
             command: {

@@ -8,11 +8,9 @@ use super::{addresses, linked_network, links_of, own_servers};
 use crate::base::ResourceId;
 use crate::check::context::Context;
 use crate::check::remedy::{self, Change, WEB};
-use crate::eval::dns::AZURE_DNS;
 use crate::eval::endpoint::TargetEndpoint;
 use crate::finding::snippet::{bicep, comment, hcl};
 use crate::finding::{Command, Concerns, Edit, Fix, Locator, Safety};
-use crate::model::api_management::NetworkStatus;
 use crate::model::app_service::Config;
 use crate::model::dns::{PrivateDnsZoneGroup, RecordSet, VirtualNetworkLink};
 use crate::model::network::VirtualNetwork;
@@ -219,39 +217,15 @@ fn zone_group(ctx: &Context<'_, '_>, zone: &ResourceId, endpoint: &TargetEndpoin
     }
 }
 
-/// Gives up the network's own DNS servers, and lets the instance know; or those of an app.
+/// Gives up the network's own DNS servers, and lets the caller know; or those of an app.
 pub(super) fn use_azure_dns(ctx: &Context<'_, '_>, network: &ResourceId) -> Option<Change> {
     let estate = ctx.case.estate;
     if let Some(at) = own_servers(ctx) {
         return without_own_servers(ctx, at);
     }
-    if ctx.is_app() {
-        estate.get::<VirtualNetwork>(network).known()?;
-        return Some(without_servers(network));
-    }
-    let own = &estate.get::<VirtualNetwork>(network).known()?.properties.dhcp_options.dns_servers;
-    let instance = &ctx.case.path.resource;
-    let status = ResourceId::new(&format!("{instance}/networkstatus"));
-    let locations = &estate.get::<NetworkStatus>(&status).known()?.properties.locations;
-    let asks =
-        |servers: &[String]| servers.iter().filter(|s| *s != AZURE_DNS).eq(own.iter().filter(|s| *s != AZURE_DNS));
-    let locations: Vec<Value> = locations
-        .iter()
-        .map(|location| {
-            let servers = &location.network_status.dns_servers;
-            let servers = if asks(servers) { vec![AZURE_DNS.to_owned()] } else { servers.clone() };
-            json!({ "location": location.location, "networkStatus": { "dnsServers": servers } })
-        })
-        .collect();
-    let body = json!({
-        "id": status.as_str(), "type": "Microsoft.ApiManagement/service/networkstatus", "properties": locations,
-    });
-    let change = without_servers(network);
-    let apply = Change::of(
-        Command::new("az apim apply-network-updates").named(instance),
-        [Edit::Create { body, scope: instance.clone(), concerns: Concerns::Resource(instance.clone()) }],
-    );
-    Some(change.and(Some(apply)))
+    let configured = &estate.get::<VirtualNetwork>(network).known()?.properties.dhcp_options.dns_servers;
+    let asks = ctx.remedies().ask_azure_dns(ctx, configured)?;
+    Some(without_servers(network).and(Some(asks)))
 }
 
 /// Takes the DNS servers of a network away: Azure DNS answers then.

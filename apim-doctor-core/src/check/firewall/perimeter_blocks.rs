@@ -59,7 +59,7 @@ fn in_perimeter(ctx: &Context<'_, '_>, association: &ResourceId) -> Fix {
         _ => "",
     };
     let subscription = ctx.case.path.resource.subscription().unwrap_or("SUBSCRIPTION");
-    let name = if ctx.is_app() { "allow-apps" } else { "allow-apim" };
+    let name = format!("allow-{}", ctx.case.path.caller_kind().facts().plural);
     remedy::by_hand(
         format!(
             "{first}add an inbound access rule for the {caller}'s subscription to perimeter `{}`",

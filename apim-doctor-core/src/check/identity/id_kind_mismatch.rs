@@ -21,14 +21,15 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, given: &ObjectId, is: &str, intende
         (false, Some(id)) => format!("use `{id}`, the client id of identity `{name}`"),
         (false, None) => format!("use the client id of identity `{name}`, which this shows"),
     };
-    finding.fixes = match remedy::select(ctx, intended) {
+    finding.fixes = match ctx.remedies().select(ctx, remedy::Selected::of(intended)) {
         Some(change) => vec![change.fix(title, Safety::Safe)],
         None => vec![remedy::by_hand(title, [show.clone()])],
     };
     let (command, expect) = match intended.is_system_assigned() {
-        true => {
-            (remedy::own_principal(&intended.resource), format!("`{given}`: the id that was taken for a client id"))
-        }
+        true => (
+            ctx.remedies().show_own_principal(&intended.resource),
+            format!("`{given}`: the id that was taken for a client id"),
+        ),
         false => (show, format!("a client id other than `{given}`")),
     };
     finding.confirm =

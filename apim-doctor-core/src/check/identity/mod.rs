@@ -12,12 +12,10 @@ pub(crate) mod wrong_tenant;
 
 use crate::base::ResourceId;
 use crate::check::context::Context;
-use crate::check::declared;
-use crate::check::remedy::{self, Change};
+use crate::check::remedy::{self, Change, Selected};
 use crate::eval::store::Store;
 use crate::finding::{Fix, Safety};
 use crate::model::managed_identity::UserAssignedIdentity;
-use crate::path::Form;
 
 /// Selects an identity that is attached, and lets it in. One that may read already comes first.
 fn select_attached(ctx: &Context<'_, '_>) -> Vec<Fix> {
@@ -38,13 +36,8 @@ fn attached(ctx: &Context<'_, '_>) -> Attached {
     let mut found = Attached { ready: Vec::new(), others: Vec::new() };
     let Some((caller, store)) = ctx.case.caller().known().zip(ctx.store()) else { return found };
     let Some(identity) = caller.identity else { return found };
-    let path = ctx.case.path;
     if let Some(principal) = identity.principal_id.as_ref().filter(|_| identity.is_system_assigned()) {
-        let select = match (remedy::app(ctx), path.form) {
-            (Some(app), Form::Setting) => remedy::select_for_references(app, "SystemAssigned"),
-            (Some(_), _) if path.connection() == "deployment" => Change::default(),
-            _ => declared::set_client_id(ctx, None),
-        };
+        let select = ctx.remedies().select(ctx, Selected::SystemAssigned).unwrap_or_default();
         if !select.is_empty() && remedy::grant(ctx, principal).is_none() {
             let title = "use the system-assigned identity, which is enabled and may read already";
             found.ready.push(select.fix(title, Safety::Review));
@@ -56,18 +49,9 @@ fn attached(ctx: &Context<'_, '_>) -> Attached {
         let own = ctx.case.estate.get::<UserAssignedIdentity>(&id).known().map(|r| r.properties.clone());
         let own = own.unwrap_or_default();
         let Some(principal_id) = entry.principal_id.or(own.principal_id) else { continue };
-        let select = match (remedy::app(ctx), path.form) {
-            (Some(app), Form::Setting) => remedy::select_for_references(app, id.as_str()),
-            (Some(app), _) if path.connection() == "deployment" => remedy::select_for_deployment(&app.id, &id),
-            (Some(_), _) if path.is_package() => match remedy::select_for_package(ctx, &id) {
-                Some(select) => select,
-                None => continue,
-            },
-            _ => match entry.client_id.or(own.client_id) {
-                Some(client_id) => declared::set_client_id(ctx, Some(&client_id)),
-                None => continue,
-            },
-        };
+        let client_id = entry.client_id.or(own.client_id);
+        let selected = Selected::UserAssigned { id: &id, client_id: client_id.as_ref() };
+        let Some(select) = ctx.remedies().select(ctx, selected) else { continue };
         let grant = remedy::grant(ctx, &principal_id);
         let is_ready = grant.is_none();
         let then = match (store, is_ready) {

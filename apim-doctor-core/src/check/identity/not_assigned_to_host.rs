@@ -22,14 +22,7 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, given: Option<&ObjectId>, identity:
         }
     };
     let mut finding = ctx.finding(&ctx.case.path.resource, message);
-    let show = match remedy::app(ctx) {
-        Some(app) => {
-            remedy::of_app(Command::new("az webapp identity show"), &app.id).and("--query userAssignedIdentities")
-        }
-        None => {
-            Command::new("az apim show").named(&ctx.case.path.resource).and("--query identity.userAssignedIdentities")
-        }
-    };
+    let show = ctx.remedies().show_attached(ctx);
     let meant = identity.and_then(|id| attach(ctx, id));
     let super::Attached { ready, others } = super::attached(ctx);
     finding.fixes = meant.into_iter().chain(ready).chain(others).collect();
@@ -79,10 +72,7 @@ fn attach(ctx: &Context<'_, '_>, id: &ResourceId) -> Option<Fix> {
         Edit::set(caller.id, "/identity/type", kind),
         Edit::set(caller.id, "/identity/userAssignedIdentities", Value::Object(full)),
     ];
-    let change = match remedy::app(ctx) {
-        Some(app) => remedy::attach_to_app(app, id, kind, &attached, edits),
-        None => remedy::set_identity(caller.id, kind, attached.iter().copied(), edits),
-    };
+    let change = ctx.remedies().attach(ctx, id, kind, &attached, edits)?;
     Some(change.fix(format!("attach identity `{}` to the {}", id.name(), ctx.case.path.caller()), Safety::Safe))
 }
 

@@ -1,7 +1,7 @@
 //! Explains `identity.wrong-audience`.
 
 use crate::check::context::Context;
-use crate::check::declared;
+use crate::check::remedy;
 use crate::finding::{Finding, Line, Probe, Safety};
 
 /// Turns what was found into something a person can act on.
@@ -13,7 +13,7 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, audience: &str) -> Finding {
     let mut finding = ctx.finding(&ctx.declared_in(), message);
     let right = ctx.case.estate.cloud.key_vault_audience.trim_end_matches('/');
     let title = format!("ask for a token for `{right}`");
-    finding.fixes = vec![declared::set_audience(ctx, right).fix(title, Safety::Safe)];
+    finding.fixes = vec![remedy::set_audience(ctx, right).fix(title, Safety::Safe)];
     finding.confirm = Some(Probe {
         run_from: "the test console of an API that the policy applies to, with tracing on".to_owned(),
         command: Line::says("look at the answer to the policy's `send-request` in the trace"),

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use crate::check::context::Context;
 use crate::check::remedy;
 use crate::finding::{Command, Finding, Probe};
+use crate::knowledge::consumer_kind::ConsumerKind;
 use crate::path::reason::Renewal;
 
 /// Turns what was found into something a person can act on.
@@ -24,11 +25,9 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, at: Timestamp, renewal: &Renewal) -
         .option("--vault-name", &vault)
         .option("--name", &name)
         .and("--file FILE.pfx");
-    let fetches = match ctx.is_app() {
-        true => "App Service fetches it within 24 hours",
-        false => "API Management fetches it within four hours",
-    };
-    let again = || remedy::refresh(ctx).into_iter();
+    let facts = ctx.case.path.caller_kind().facts();
+    let fetches = format!("{} fetches it within {}", facts.service, facts.fetches_every.words);
+    let again = || ctx.remedies().fetch(ctx).into_iter();
     finding.fixes.push(match renewal {
         Renewal::Needed => remedy::by_hand(
             format!("renew certificate `{name}` in vault `{vault}`; {fetches}"),
@@ -43,7 +42,7 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, at: Timestamp, renewal: &Renewal) -
             again(),
         ),
     });
-    finding.confirm = (ctx.case.path.consumer == "apim-custom-domain").then(|| Probe {
+    finding.confirm = (ctx.case.path.consumer == ConsumerKind::CustomDomain).then(|| Probe {
         run_from: "any machine that reaches the host name".to_owned(),
         command: Command::new("echo | openssl s_client -connect")
             .url("", label, ":443")

@@ -7,9 +7,9 @@ use crate::finding::Finding;
 /// Turns what was found into something a person can act on.
 pub(crate) fn explain(ctx: &Context<'_, '_>) -> Finding {
     let message = format!(
-        "`ipRules` of vault `{}` may hold an address of {}; that is not supported, and addresses change",
+        "`ipRules` of vault `{}` may hold an address of {}'s control plane; that is not supported, and addresses change",
         ctx.vault_name(),
-        if ctx.is_app() { "App Service" } else { "API Management's control plane" }
+        ctx.service()
     );
     let mut finding = ctx.finding(&ctx.vault_or_instance(), message);
     let switch = || {

@@ -21,39 +21,10 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, renewed: Option<Timestamp>) -> Find
     if let Some(last) = ctx.case.path.last.as_ref().filter(|last| !last.succeeded) {
         finding.evidence.push(Evidence::at("the last status is recorded here", last.locator.clone()));
     }
-    if ctx.is_app() {
-        finding.fixes.push(remedy::by_hand(
-            "repair what the gates show, then choose Sync on the certificate's page; App Service does it itself within \
-             24 hours",
-            [],
-        ));
-        finding.confirm = Some(Probe {
-            run_from: "your own shell, with the right to read the certificate".to_owned(),
-            command: Command::rest("get", ctx.declared_in().as_str(), remedy::WEB)
-                .and("--query properties.keyVaultSecretStatus")
-                .line(),
-            expect: "a status other than `Succeeded`".to_owned(),
-        });
-        return finding;
+    if let Some((fix, probe)) = ctx.remedies().refresh_failed(ctx) {
+        finding.fixes.push(fix);
+        finding.confirm = Some(probe);
     }
-    let again = remedy::refresh(ctx);
-    let title = match again {
-        Some(_) => "repair what the gates show, then let API Management fetch the secret again",
-        None => "repair what the gates show, then save the host names of the instance again",
-    };
-    finding.fixes.push(remedy::by_hand(title, again));
-    finding.confirm = Some(Probe {
-        run_from: "your own shell, with the right to read the instance".to_owned(),
-        command: match ctx.case.path.consumer {
-            "apim-custom-domain" => {
-                Command::new("az apim show").named(&ctx.case.path.resource).and("--query hostnameConfigurations").line()
-            }
-            _ => Command::rest("get", ctx.declared_in().as_str(), remedy::APIM)
-                .and("--query properties.keyVault.lastStatus")
-                .line(),
-        },
-        expect: "a status other than success, or a time that is more than a day old".to_owned(),
-    });
     finding
 }
 
@@ -81,7 +52,10 @@ fn refreshed(ctx: &Context<'_, '_>, last: &LastRefresh) -> String {
     let label = &ctx.case.path.label;
     let at = last.at.map(|at| format!(" at {at}")).unwrap_or_default();
     match last.succeeded {
-        true => format!("`{label}` was last fetched{at}; a refresh is due every four hours"),
+        true => {
+            let every = ctx.case.path.caller_kind().facts().fetches_every.words;
+            format!("`{label}` was last fetched{at}; a refresh is due every {every}")
+        }
         false => format!("the last refresh of `{label}` failed{at}"),
     }
 }

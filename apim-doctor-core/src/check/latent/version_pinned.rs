@@ -1,7 +1,6 @@
 //! Explains `latent.version-pinned`.
 
 use crate::check::context::Context;
-use crate::check::declared;
 use crate::finding::{Finding, Safety};
 
 /// Turns what was found into something a person can act on.
@@ -14,7 +13,7 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, version: &str, newer: Option<&str>)
     finding.leads = newer.is_some();
     if let Some(reference) = &ctx.diagnosis.reference {
         let url = format!("https://{}/{}/{}", reference.host, reference.kind, reference.name);
-        let change = declared::set_identifier(ctx, &url);
+        let change = ctx.remedies().set_identifier(ctx, &url);
         finding.fixes.push(change.fix("leave the version out of the identifier", Safety::Review));
     }
     finding

@@ -12,17 +12,16 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, by: &Block) -> Finding {
     let mut finding = ctx.finding(&by.resource, message);
     finding.fixes = remedy::unblock(ctx, by);
     let host = ctx.diagnosis.reference.as_ref().map(|r| r.host.clone()).unwrap_or_default();
-    if ctx.is_app() {
-        finding.confirm = Some(remedy::connects_from_app(ctx, &host, by.port, "a timeout, and no connection"));
-        return finding;
-    }
-    finding.confirm = Some(Probe {
-        run_from: "a machine in the instance's subnet".to_owned(),
-        command: Command::new("curl --silent --show-error --max-time 10 --head")
-            .url("https://", &host, "/healthstatus")
-            .line(),
-        expect: "a timeout; any HTTP status means that packets get through".to_owned(),
-    });
+    let own = ctx.remedies().connects(ctx, &host, by.port, "a timeout, and no connection");
+    finding.confirm = Some(own.unwrap_or_else(|| {
+        Probe {
+            run_from: format!("a machine in the {}'s subnet", ctx.case.path.caller()),
+            command: Command::new("curl --silent --show-error --max-time 10 --head")
+                .url("https://", &host, "/healthstatus")
+                .line(),
+            expect: "a timeout; any HTTP status means that packets get through".to_owned(),
+        }
+    }));
     finding
 }
 

@@ -31,15 +31,12 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, endpoint: &TargetEndpoint, network:
     ));
     let address = endpoint.addresses.as_ref().ok().and_then(|all| all.first()).map(ToString::to_string);
     let address = address.unwrap_or_else(|| "ADDRESS".to_owned());
-    if ctx.is_app() {
-        finding.confirm = Some(remedy::connects_from_app(ctx, &address, 443, "a timeout, and no connection"));
-        return finding;
-    }
-    finding.confirm = Some(Probe {
-        run_from: "a machine in the instance's network".to_owned(),
+    let own_probe = ctx.remedies().connects(ctx, &address, 443, "a timeout, and no connection");
+    finding.confirm = Some(own_probe.unwrap_or_else(|| Probe {
+        run_from: format!("a machine in the {caller}'s network"),
         command: Command::new("nc -vz -w 5").host(&address).and("443").line(),
         expect: "a timeout".to_owned(),
-    });
+    }));
     finding
 }
 

@@ -3,7 +3,7 @@
 use crate::base::ResourceId;
 use crate::check::context::Context;
 use crate::check::remedy;
-use crate::finding::{Command, Finding, Probe};
+use crate::finding::Finding;
 use crate::path::reason::Block;
 
 /// Turns what was found into something a person can act on.
@@ -11,11 +11,7 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, by: &Block) -> Finding {
     let message = format!("{} `{}` stops {} on port 443, so no token is issued", by.kind, by.rule, by.destination);
     let mut finding = ctx.finding(&by.resource, message);
     finding.fixes = remedy::unblock(ctx, by);
-    finding.confirm = Some(Probe {
-        run_from: "your own shell; it shows what the instance itself could not reach".to_owned(),
-        command: Command::rest("get", &format!("{}/networkstatus", ctx.case.path.resource), remedy::APIM).line(),
-        expect: "`failure` for an entry of type `AzureActiveDirectory`".to_owned(),
-    });
+    finding.confirm = ctx.remedies().signs_in(ctx);
     finding
 }
 

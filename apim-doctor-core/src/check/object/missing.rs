@@ -15,7 +15,7 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, said_by: &str) -> Finding {
     let name = ctx.diagnosis.reference.as_ref().map(|r| r.name.clone()).unwrap_or_default();
     let kind = ctx.case.path.object_kind(ctx.diagnosis.reference.as_ref());
     // The secret of a certificate comes and goes with the certificate.
-    let (first, other) = match (ctx.case.path.wants, kind) {
+    let (first, other) = match (&ctx.case.path.wants, kind) {
         (_, ObjectKind::Key) => ("key", None),
         (_, ObjectKind::Certificate) => ("certificate", None),
         (Wants::CertificateWithKey, _) => ("certificate", Some(("a plain secret", "secret"))),

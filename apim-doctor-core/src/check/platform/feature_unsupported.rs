@@ -3,6 +3,7 @@
 use crate::check::context::Context;
 use crate::check::remedy;
 use crate::finding::{Evidence, Finding};
+use crate::knowledge::consumer_kind::ConsumerKind;
 
 /// Turns what was found into something a person can act on.
 pub(crate) fn explain(ctx: &Context<'_, '_>, feature: &str) -> Finding {
@@ -15,10 +16,10 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, feature: &str) -> Finding {
         "move the reference from the workspace to the instance itself",
         [remedy::refer(
             &ctx.case.path.resource,
-            ctx.case.path.consumer == "apim-certificate",
+            ctx.case.path.consumer == ConsumerKind::Certificate,
             declared.name(),
             &ctx.case.path.reference,
-            ctx.case.path.client_id.as_ref(),
+            ctx.case.path.client_id(),
         )],
     ));
     finding

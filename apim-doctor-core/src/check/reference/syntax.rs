@@ -1,7 +1,7 @@
 //! Explains `reference.syntax`.
 
 use crate::check::context::Context;
-use crate::check::{declared, remedy};
+use crate::check::remedy;
 use crate::finding::{Command, Finding, Probe, Safety};
 use crate::knowledge::cloud::Cloud;
 use crate::path::{Form, Malformed, Reference};
@@ -40,7 +40,7 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, problem: &Malformed) -> Finding {
                 Form::Setting => format!("write the reference as `@Microsoft.KeyVault(SecretUri={url})`"),
                 _ => format!("write the identifier as `{url}`"),
             };
-            vec![declared::set_identifier(ctx, &url).fix(title, Safety::Safe)]
+            vec![ctx.remedies().set_identifier(ctx, &url).fix(title, Safety::Safe)]
         }
         None => {
             let title = match ctx.case.path.form {

@@ -1,7 +1,7 @@
 //! Explains `reference.wrong-identifier-type`.
 
 use crate::check::context::Context;
-use crate::check::{declared, remedy};
+use crate::check::remedy;
 use crate::finding::{Command, Finding, Probe, Safety};
 
 /// Turns what was found into something a person can act on.
@@ -17,7 +17,7 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, kind: &str, suggestion: Option<&str
     let mut finding = ctx.finding(&ctx.declared_in(), message);
     if let Some(url) = suggestion {
         let title = format!("refer to the certificate's secret, `{url}`");
-        finding.fixes = vec![declared::set_identifier(ctx, url).fix(title, Safety::Safe)];
+        finding.fixes = vec![ctx.remedies().set_identifier(ctx, url).fix(title, Safety::Safe)];
         finding.confirm = Some(Probe {
             run_from: "a shell that may read the vault's certificates".to_owned(),
             command: Command::new("az keyvault certificate show")

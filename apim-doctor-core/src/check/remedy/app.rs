@@ -6,10 +6,10 @@
 use serde_json::{Value, json};
 
 use super::{Change, by_hand};
-use crate::base::{ObjectId, ResourceId, Verdict};
+use crate::base::{ObjectId, ResourceId};
 use crate::check::context::Context;
 use crate::finding::snippet::{bicep, hcl};
-use crate::finding::{Command, Edit, Finding, Fix, Probe, Safety};
+use crate::finding::{Command, Edit, Fix, Probe, Safety};
 use crate::model::Resource;
 use crate::model::app_service::{Config, Site};
 use crate::path::{Credential, Form, Origin};
@@ -68,14 +68,6 @@ pub(in crate::check) fn terraform_type(app: &Resource<Site>) -> &'static str {
 /// Which of Bicep's resources an app is.
 pub(in crate::check) fn bicep_type(app: &ResourceId) -> &'static str {
     if is_slot(app) { "Microsoft.Web/sites/slots" } else { "Microsoft.Web/sites" }
-}
-
-/// The command that shows the object id of the caller's system-assigned identity.
-pub(in crate::check) fn own_principal(caller: &ResourceId) -> Command {
-    match caller.within("Microsoft.Web/sites") {
-        Some(_) => of_app(Command::new("az webapp identity show"), caller).and("--query principalId --output tsv"),
-        None => Command::new("az apim show").named(caller).and("--query identity.principalId --output tsv"),
-    }
 }
 
 /// How to see which identities an app has, and which of them resolves references.
@@ -250,19 +242,6 @@ pub(in crate::check) fn fetch(ctx: &Context<'_, '_>) -> Command {
     Command::rest("post", &format!("{}/refresh", references(ctx)), "2022-03-01")
 }
 
-/// Adds fetching again to what repairs a reference: until then, which may take a day, its status and its value stay as
-/// they are.
-/// Source: <https://learn.microsoft.com/azure/app-service/app-service-key-vault-references> (read 2026-11-21).
-pub(in crate::check) fn fetch_after(ctx: &Context<'_, '_>, finding: &mut Finding) {
-    if ctx.case.path.form != Form::Setting || finding.verdict == Verdict::Pass {
-        return;
-    }
-    let fetch = fetch(ctx).line();
-    for fix in finding.fixes.iter_mut().filter(|fix| !fix.az.is_empty() && !fix.az.contains(&fetch)) {
-        fix.az.push(fetch.clone());
-    }
-}
-
 /// Fetching again: what a bad status needs when nothing is wrong any more.
 pub(in crate::check) fn fetch_again(ctx: &Context<'_, '_>, stopped: bool) -> Vec<Fix> {
     let app = &ctx.case.path.resource;
@@ -347,7 +326,7 @@ pub(in crate::check) fn without_key(ctx: &Context<'_, '_>) -> Option<Fix> {
     let roles = ["Storage Blob Data Owner", "Storage Queue Data Contributor", "Storage Table Data Contributor"];
     let grants = roles.map(|role| super::assign_role(store.id(), super::Word::Variable(super::PRINCIPAL_ID), role));
     let use_it = [set_settings(app_id, &[(&account, store.name())]), without];
-    let az = own.is_none().then_some(enable).into_iter().chain([super::principal_id_of(app_id)]);
+    let az = own.is_none().then_some(enable).into_iter().chain([super::principal_id_of(ctx)]);
     Some(by_hand(
         "let the host use the app's system-assigned identity: give it the data roles, wait ten minutes, then name the \
          account instead of the key",

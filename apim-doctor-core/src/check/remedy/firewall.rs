@@ -12,7 +12,7 @@ use crate::check::context::Context;
 use crate::eval::store::Store;
 use crate::finding::{Command, Edit, Fix, Safety};
 use crate::knowledge::subservice::Subservice;
-use crate::knowledge::trust::{Scenario, Trust};
+use crate::knowledge::trust::{Trust, TrustRule};
 use crate::model::Resource;
 use crate::model::app_service::Plan;
 use crate::model::key_vault::Vault;
@@ -127,7 +127,7 @@ fn allow_subnet(ctx: &Context<'_, '_>, store: Store<'_>, subnet: &ResourceId) ->
         edits.push(Edit::append(id, "/properties/networkAcls/virtualNetworkRules", rule));
         az.push(on.option("--subnet", subnet).line());
     }
-    let terraform_subnet = if ctx.is_app() { "azurerm_subnet.app.id" } else { "azurerm_subnet.apim.id" };
+    let terraform_subnet = format!("azurerm_subnet.{}.id", ctx.case.path.caller_kind().facts().symbol);
     let bypass = store.network_acls().and_then(|acls| acls.bypass.as_deref());
     let bypass =
         if bypass.is_some_and(|bypass| bypass.eq_ignore_ascii_case("None")) { "None" } else { "AzureServices" };
@@ -197,7 +197,7 @@ pub(in crate::check) fn open_for_caller(ctx: &Context<'_, '_>) -> Vec<Fix> {
         true => private.into_iter().chain(subnet).collect(),
         false => subnet.into_iter().chain(private).collect(),
     };
-    if matches!(ctx.case.path.scenario, Scenario::Gateway { .. }) {
+    if matches!(ctx.case.path.trust, TrustRule::Gateway { .. }) {
         let reference = ctx.diagnosis.reference.as_ref().filter(|r| r.kind == "secrets");
         let identifier = reference.map(|r| {
             let name = if r.name.is_empty() { "SECRET" } else { &r.name };

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Change, app, principal_id_of, shown};
+use super::{Change, principal_id_of, shown};
 use crate::base::{ObjectId, ResourceId, fnv1a};
 use crate::check::context::Context;
 use crate::check::words::caller;
@@ -14,7 +14,7 @@ use crate::finding::{Command, Concerns, Edit, Fix, Probe, Safety, Word};
 use crate::knowledge::subservice::Subservice;
 use crate::model::Resource;
 use crate::model::key_vault::Vault;
-use crate::path::{Credential, Does, Form};
+use crate::path::{Credential, Form, Wants};
 
 /// The least role for what the path wants. Key Vault Secrets User reads a secret, and a certificate with its key; Key
 /// Vault Reader reads the properties of keys and certificates. App Service is given the role for certificates, and a
@@ -37,7 +37,7 @@ pub(in crate::check) fn least_role(ctx: &Context<'_, '_>) -> (&'static str, &'st
     if matches!(ctx.case.path.credential, Credential::FirstParty(_)) {
         return ("db79e9a7-68ee-4b58-9aeb-b90e7c24fcba", "Key Vault Certificate User");
     }
-    if let Does::Operation(operation) = ctx.case.path.does {
+    if let Wants::Request(Ok(operation)) = &ctx.case.path.wants {
         return operation.role;
     }
     match ctx.case.path.object_kind(ctx.diagnosis.reference.as_ref()) {
@@ -85,7 +85,7 @@ pub(in crate::check) fn grant(ctx: &Context<'_, '_>, principal: &ObjectId) -> Op
         }
     };
     // An identity that is not there yet has an id only once it is.
-    let look_up = principal.is_symbol().then(|| Change::of(principal_id_of(&ctx.case.path.resource), []));
+    let look_up = principal.is_symbol().then(|| Change::of(principal_id_of(ctx), []));
     Some(Change::default().and(look_up).and(Some(change)))
 }
 
@@ -111,15 +111,9 @@ pub(in crate::check) fn grant_role_at(ctx: &Context<'_, '_>, scope: &ResourceId,
         (_, true) => ("secret", "azurerm_key_vault_secret.secret.resource_versionless_id"),
         (_, false) => ("vault", "azurerm_key_vault.vault.id"),
     };
-    let terraform_principal = match (principal.is_symbol(), app(ctx)) {
-        (true, None) => "azurerm_api_management.apim.identity[0].principal_id".to_owned(),
-        (true, Some(app)) => format!("{}.app.identity[0].principal_id", super::terraform_type(app)),
-        (false, _) => hcl(principal.as_str()),
-    };
-    let bicep_principal = match (principal.is_symbol(), app(ctx)) {
-        (true, None) => "apim.identity.principalId".to_owned(),
-        (true, Some(_)) => "app.identity.principalId".to_owned(),
-        (false, _) => bicep(principal.as_str()),
+    let (bicep_principal, terraform_principal) = match principal.is_symbol() {
+        true => ctx.remedies().own_principal_in_templates(ctx),
+        false => (bicep(principal.as_str()), hcl(principal.as_str())),
     };
     Change::of(az, [create])
         .bicep(format!(

@@ -5,28 +5,24 @@
 //! a comment which resource they belong to.
 
 mod app;
+mod caller;
 mod firewall;
 mod grant;
 mod network;
 
-use serde_json::{Map, Value, json};
-
 use crate::base::{ObjectId, ResourceId};
 use crate::check::context::Context;
-use crate::check::declared;
 use crate::finding::snippet::{bicep, hcl};
 use crate::finding::{Command, Edit, Fix, Line, Patch, Probe, Safety, Word};
 use crate::knowledge::subservice::Subservice;
-use crate::model::api_management::Service;
-use crate::model::{Modelled, Resource};
-use crate::path::{Form, Principal};
+use crate::model::Modelled;
 
 pub(super) use app::{
-    WEB, allow_keys, app, app_identity, app_in_words, as_settings, attach_to_app, bicep_type, connects_from_app,
-    delete_settings, enable_for_app, fetch, fetch_after, fetch_again, is_slot, of_app, origin_network, own_principal,
-    reference_status, resolves_from_app, route_into_subnet, select_for_deployment, select_for_package,
-    select_for_references, set_all, set_setting, set_settings, setting, terraform_type, without_key,
+    WEB, allow_keys, app, app_identity, app_in_words, bicep_type, delete_settings, fetch_again, is_slot, of_app,
+    origin_network, reference_status, resolves_from_app, route_into_subnet, select_for_package, set_setting, setting,
+    without_key,
 };
+pub(super) use caller::{Selected, refer, remedies, set_audience, use_system_assigned, write_host_names_once};
 pub(super) use firewall::{
     add_service_endpoint, let_subnet_in, open_for_caller, private_endpoint, trust_if_covered, trust_services,
 };
@@ -147,103 +143,9 @@ pub(super) fn by_hand(title: impl Into<String>, az: impl IntoIterator<Item = Com
     Fix { title: title.into(), safety: Safety::Manual, patch: None, az, bicep: None, terraform: None }
 }
 
-/// Uses the system-assigned identity for this reference: enables it, lets it read, lets trusted services in.
-pub(super) fn use_system_assigned(ctx: &Context<'_, '_>) -> Option<Fix> {
-    let vault = ctx.vault()?;
-    let instance = ctx.instance()?;
-    let identity = instance.identity.as_ref();
-    let enabled = identity.filter(|i| i.is_system_assigned());
-    let principal = match enabled {
-        Some(identity) => identity.principal_id.clone()?,
-        None => ObjectId::of_future_identity(&instance.id),
-    };
-    let switch_on = enabled.is_none().then(|| enable_system_assigned(ctx, instance));
-    // The reference changes last: until then the old identity is asked.
-    let fix = Change::default()
-        .and(switch_on)
-        .and(grant(ctx, &principal))
-        .and(trust_services(vault))
-        .and(Some(select_system_assigned(ctx)));
-    Some(fix.fix("use the system-assigned identity, which the trusted-services exception covers", Safety::Review))
-}
-
-/// Enables the system-assigned identity; user-assigned ones stay.
-pub(super) fn enable_system_assigned(ctx: &Context<'_, '_>, instance: &Resource<Service>) -> Change {
-    let principal = ObjectId::of_future_identity(&instance.id);
-    // The identity gets the tenant of its subscription, which the others of the instance show.
-    let known = instance.identity.as_ref().and_then(|i| i.tenant_id.clone());
-    let tenant = known.or_else(|| ctx.vault().and_then(|v| v.properties.tenant_id.clone()));
-    let set = |leaf: &str, value: Value| Edit::set(&instance.id, format!("/identity/{leaf}"), value);
-    let tenant = tenant.map(|tenant| set("tenantId", json!(tenant.as_str())));
-    let edits = |kind: &str| {
-        let both = [set("type", json!(kind)), set("principalId", json!(principal.as_str()))];
-        both.into_iter().chain(tenant)
-    };
-    let identity = instance.identity.as_ref();
-    let kind = match identity.is_some_and(|identity| identity.is_user_assigned()) {
-        true => "SystemAssigned, UserAssigned",
-        false => "SystemAssigned",
-    };
-    let attached = identity.into_iter().flat_map(|identity| identity.user_assigned_identities.keys());
-    // The call returns before the identity is there.
-    let wait = Command::new("az apim wait")
-        .named(&instance.id)
-        .and("--custom \"provisioningState=='Succeeded' && identity.principalId\"");
-    set_identity(&instance.id, kind, attached.map(String::as_str), edits(kind)).and(Some(Change::of(wait, [])))
-}
-
-/// Writes which identities an instance has. The command names every user-assigned one, and leaves their ids to Azure.
-pub(super) fn set_identity<'i>(
-    instance: &ResourceId,
-    kind: &str,
-    attached: impl IntoIterator<Item = &'i str>,
-    edits: impl IntoIterator<Item = Edit>,
-) -> Change {
-    let attached: Vec<&str> = attached.into_iter().collect();
-    let mut identity = json!({ "type": kind });
-    if let (Some(map), false) = (identity.as_object_mut(), attached.is_empty()) {
-        let bare: Map<String, Value> = attached.iter().map(|id| ((*id).to_owned(), json!({}))).collect();
-        map.insert("userAssignedIdentities".to_owned(), Value::Object(bare));
-    }
-    let patch = Command::rest("patch", instance.as_str(), APIM).body(&json!({ "identity": identity }));
-    Change::of(patch, edits).identity("Microsoft.ApiManagement/service", "azurerm_api_management", kind, &attached)
-}
-
-/// Leaves the client id out of the reference, which selects the system-assigned identity.
-pub(super) fn select_system_assigned(ctx: &Context<'_, '_>) -> Change {
-    declared::set_client_id(ctx, None)
-}
-
-/// Selects another identity by its client id.
-pub(super) fn select(ctx: &Context<'_, '_>, principal: &Principal) -> Option<Change> {
-    match principal.is_system_assigned() {
-        true => Some(select_system_assigned(ctx)),
-        false => Some(declared::set_client_id(ctx, Some(principal.client_id.as_ref()?))),
-    }
-}
-
-/// Makes a named value, or a certificate, of the instance itself that refers to Key Vault: `az apim nv create` cannot.
-pub(super) fn refer(
-    instance: &ResourceId,
-    certificate: bool,
-    name: &str,
-    identifier: &str,
-    client_id: Option<&ObjectId>,
-) -> Command {
-    let mut vault = json!({ "secretIdentifier": identifier });
-    if let (Some(map), Some(id)) = (vault.as_object_mut(), client_id) {
-        map.insert("identityClientId".to_owned(), json!(id.as_str()));
-    }
-    let (kind, properties) = match certificate {
-        true => ("certificates", json!({ "keyVault": vault })),
-        false => ("namedValues", json!({ "displayName": name, "secret": true, "keyVault": vault })),
-    };
-    Command::rest("put", instance.child(kind, name).as_str(), APIM).body(&json!({ "properties": properties }))
-}
-
 /// The object id of the caller's system-assigned identity, for the commands that follow and use it.
-pub(super) fn principal_id_of(caller: &ResourceId) -> Command {
-    own_principal(caller).into_variable(PRINCIPAL_ID)
+pub(super) fn principal_id_of(ctx: &Context<'_, '_>) -> Command {
+    ctx.remedies().show_own_principal(&ctx.case.path.resource).into_variable(PRINCIPAL_ID)
 }
 
 /// The variable that [`principal_id_of`] sets.
@@ -298,16 +200,6 @@ pub(super) fn audit_log(ctx: &Context<'_, '_>, expect: impl Into<String>) -> Pro
         command: Line::kql(of_account, &[&vault]),
         expect: expect.into().replace("`Forbidden`", "status 403"),
     }
-}
-
-/// The command that makes the service fetch the secret again, where there is one for this kind of reference.
-pub(super) fn refresh(ctx: &Context<'_, '_>) -> Option<Command> {
-    if ctx.case.path.form == Form::Setting {
-        return Some(fetch(ctx));
-    }
-    let fetched = matches!(ctx.case.path.consumer, "apim-named-value" | "apim-certificate");
-    let id = ctx.case.path.declared_at.resource.as_ref().filter(|_| fetched)?;
-    Some(Command::rest("post", &format!("{id}/refreshSecret"), APIM))
 }
 
 /// Whether a resource of this type was read, so that a patch can change it.

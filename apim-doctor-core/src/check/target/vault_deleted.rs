@@ -23,7 +23,7 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, id: &ResourceId, deleted: &Resource
     };
     let principal = ctx.diagnosis.principal.as_ref().and_then(|p| p.principal_id.as_ref());
     let principal = principal.map_or(Word::from("OBJECT_ID"), remedy::shown);
-    let role = if ctx.is_app() { remedy::least_role(ctx).1 } else { "Key Vault Secrets User" };
+    let role = remedy::least_role(ctx).1;
     finding.fixes = vec![remedy::by_hand(
         "recover the vault, then make its role assignments again: they are not recovered",
         [here(Command::new("az keyvault recover")), remedy::assign_role(id, principal, role)],

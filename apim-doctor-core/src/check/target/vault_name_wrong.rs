@@ -1,7 +1,7 @@
 //! Explains `target.vault-name-wrong`.
 
 use crate::check::context::Context;
-use crate::check::{declared, remedy};
+use crate::check::remedy;
 use crate::finding::{Command, Finding, Probe, Safety};
 
 /// Turns what was found into something a person can act on.
@@ -12,7 +12,7 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, name: &str, problem: &str) -> Findi
     finding.fixes = match super::like(ctx, name) {
         Some((vault, url)) => {
             let title = format!("refer to vault `{vault}`, whose name is nearly the same");
-            vec![declared::set_identifier(ctx, &url).fix(title, Safety::Review)]
+            vec![ctx.remedies().set_identifier(ctx, &url).fix(title, Safety::Review)]
         }
         None => vec![remedy::by_hand("correct the name of the vault; this lists yours", [list.clone()])],
     };

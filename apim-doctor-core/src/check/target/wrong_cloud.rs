@@ -1,7 +1,7 @@
 //! Explains `target.wrong-cloud`.
 
 use crate::check::context::Context;
-use crate::check::{declared, reference, remedy};
+use crate::check::{reference, remedy};
 use crate::finding::{Command, Finding, Probe, Safety};
 
 /// Turns what was found into something a person can act on.
@@ -13,7 +13,7 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, host: &str, cloud: &str) -> Finding
     let name = host.split('.').next().unwrap_or_default();
     if let Some((vault, url)) = super::like(ctx, name) {
         let title = format!("refer to vault `{vault}` of {}", own.name);
-        finding.fixes.push(declared::set_identifier(ctx, &url).fix(title, Safety::Review));
+        finding.fixes.push(ctx.remedies().set_identifier(ctx, &url).fix(title, Safety::Review));
     }
     let object = ctx.diagnosis.reference.as_ref().map(|r| r.name.clone()).unwrap_or_default();
     finding.fixes.push(remedy::by_hand(

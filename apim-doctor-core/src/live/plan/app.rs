@@ -44,6 +44,7 @@ impl Plan {
             }
             Ask::Settings | Ask::SlotSettings => self.settings(body),
             Ask::AppCertificates => items(body, "/value").for_each(|item| self.app_certificate(item)),
+            Ask::AppCertificate if self.wanted.held.is_some() => {}
             Ask::AppCertificate => self.app_certificate(body),
             Ask::FirstParty => self.principals.extend(text(body, "/id").map(folded)),
             Ask::FindAccounts => found(body).for_each(|id| self.get(Ask::Account, id)),

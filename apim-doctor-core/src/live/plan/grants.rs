@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::{HOLDERS, Plan, folded, items, quoted, scope_of, text};
 use crate::base::{ResourceId, action_matches};
+use crate::knowledge::caller_kind::CallerKind;
 use crate::knowledge::roles;
 use crate::live::ask::{Ask, Read};
 use crate::model::authorization::Permission;
@@ -76,15 +77,10 @@ impl Plan {
         self.assignments_at(scope.as_str());
         self.in_subscription(Ask::CustomRoles, scope.as_str());
         let resource = ResourceId::new(principal);
-        if resource.within("Microsoft.ApiManagement/service").is_some() {
-            self.get(Ask::Instance, principal);
-        } else if resource.within("Microsoft.Web/sites").is_some() {
-            let is_slot = resource.resource_type().eq_ignore_ascii_case("Microsoft.Web/sites/slots");
-            self.get(if is_slot { Ask::Slot } else { Ask::Site }, principal);
-        } else if principal.starts_with('/') {
-            self.get(Ask::UserIdentity, principal);
-        } else {
-            self.directory(Ask::Groups, &format!("servicePrincipals/{principal}/transitiveMemberOf"));
+        match CallerKind::of(&resource) {
+            Some(kind) => self.get(super::read_of(kind, &resource), principal),
+            None if principal.starts_with('/') => self.get(Ask::UserIdentity, principal),
+            None => self.directory(Ask::Groups, &format!("servicePrincipals/{principal}/transitiveMemberOf")),
         }
     }
 

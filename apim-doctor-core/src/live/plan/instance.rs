@@ -12,12 +12,8 @@ impl Plan {
     pub(super) fn instance_answered(&mut self, read: &Read, body: &Value) {
         match read.ask {
             Ask::FindInstance => {
-                let found = found(body).map(ResourceId::new);
-                let (apps, instances) =
-                    found.partition(|id| id.resource_type().to_ascii_lowercase().starts_with("microsoft.web/"));
-                let apps: Vec<ResourceId> = apps;
-                self.look_at_apps(&apps);
-                self.look_at(instances);
+                let found = found(body).map(ResourceId::new).collect();
+                self.look_at_callers(found);
             }
             // Of a principal only its identity matters.
             Ask::Instance if self.wanted.held.is_some() => {}

@@ -20,7 +20,9 @@ use self::policy::Policies;
 pub(crate) use self::reference::Referenced;
 use self::vault::Vault;
 use crate::base::ResourceId;
+use crate::knowledge::caller_kind::CallerKind;
 use crate::knowledge::cloud::Cloud;
+use crate::knowledge::consumer_kind::ConsumerKind;
 use crate::live::ask::{Ask, Read};
 
 /// From this number of instances on, lists of whole subscriptions are read where they say the same, and policies are
@@ -137,32 +139,23 @@ impl Plan {
             subnets: BTreeSet::new(),
             joined: BTreeMap::new(),
         };
-        let named = plan.wanted.resources.iter();
-        let instances = named.filter_map(|id| id.within("Microsoft.ApiManagement/service")).collect();
         if let Some((name, group)) = plan.wanted.named.clone() {
             let group = group.map(|group| format!(" and resourceGroup =~ '{}'", quoted(&group))).unwrap_or_default();
             let within = plan.wanted.subscription.as_deref();
             let within = within.map(|id| format!(" and subscriptionId =~ '{}'", quoted(id))).unwrap_or_default();
             let is_named = format!("name =~ '{}'{group}{within}", quoted(&name));
-            let types = "'microsoft.apimanagement/service', 'microsoft.web/sites'";
+            let types = CallerKind::ALL.into_iter().filter_map(CallerKind::named_type).map(|name| format!("'{name}'"));
+            let types = types.collect::<Vec<_>>().join(", ");
             plan.find(Ask::FindInstance, &format!("type in~ ({types}) and {is_named}"));
         }
         if let Some(subscription) = plan.wanted.subscription.clone().filter(|_| plan.wants_all()) {
             let subscription = format!("/subscriptions/{subscription}");
-            if plan.wants("apim-") {
-                plan.in_subscription(Ask::Instances, &subscription);
-            }
-            if plan.wants("function-") {
-                plan.in_subscription(Ask::Sites, &subscription);
-            }
-            if plan.wants("app-service-") {
-                plan.in_subscription(Ask::AppCertificates, &subscription);
+            for kind in CallerKind::ALL.into_iter().filter(|kind| plan.wants(*kind)).collect::<Vec<_>>() {
+                plan.in_subscription(list_of(kind), &subscription);
             }
         }
-        plan.look_at(instances);
-        let is_app = |id: &&ResourceId| id.resource_type().to_ascii_lowercase().starts_with("microsoft.web/");
-        let apps: Vec<ResourceId> = plan.wanted.resources.iter().filter(is_app).cloned().collect();
-        plan.look_at_apps(&apps);
+        let named: Vec<ResourceId> = plan.wanted.resources.iter().filter_map(CallerKind::caller_of).collect();
+        plan.look_at_callers(named);
         if let Some((principal, scope)) = plan.wanted.held.clone() {
             plan.held(&principal, &scope);
         }
@@ -175,11 +168,25 @@ impl Plan {
         subscription.is_some() && resources.is_empty() && named.is_none() && held.is_none()
     }
 
-    /// Whether consumers of this family are looked at.
-    fn wants(&self, family: &str) -> bool {
-        let consumers = &self.wanted.consumers;
-        consumers.is_empty()
-            || consumers.iter().any(|kind| kind.starts_with(family) || family.starts_with(kind.as_str()))
+    /// Whether what callers of this kind do is looked at.
+    fn wants(&self, caller: CallerKind) -> bool {
+        let mut consumers = ConsumerKind::ALL.iter().filter(|kind| kind.caller() == caller);
+        let wanted = &self.wanted.consumers;
+        consumers.any(|kind| wanted.is_empty() || wanted.iter().any(|start| kind.name().starts_with(start.as_str())))
+    }
+
+    /// Starts with callers, each with the reads of its kind.
+    fn look_at_callers(&mut self, callers: Vec<ResourceId>) {
+        let of = |wanted: CallerKind| {
+            let of_kind = callers.iter().filter(|id| CallerKind::of(id) == Some(wanted));
+            of_kind.cloned().collect::<Vec<ResourceId>>()
+        };
+        for kind in CallerKind::ALL {
+            match kind {
+                CallerKind::ApiManagement => self.look_at(of(kind)),
+                CallerKind::App | CallerKind::AppCertificate => self.look_at_apps(&of(kind)),
+            }
+        }
     }
 
     /// The reads that can go out now.
@@ -329,6 +336,25 @@ impl Plan {
         for name in followed.map(|(name, _)| name.clone()).collect::<Vec<_>>() {
             self.who_else(&name);
         }
+    }
+}
+
+/// The read that lists all callers of a kind in a subscription.
+fn list_of(kind: CallerKind) -> Ask {
+    match kind {
+        CallerKind::ApiManagement => Ask::Instances,
+        CallerKind::App => Ask::Sites,
+        CallerKind::AppCertificate => Ask::AppCertificates,
+    }
+}
+
+/// The read of one caller.
+fn read_of(kind: CallerKind, id: &ResourceId) -> Ask {
+    match kind {
+        CallerKind::ApiManagement => Ask::Instance,
+        CallerKind::App if id.resource_type().eq_ignore_ascii_case("Microsoft.Web/sites/slots") => Ask::Slot,
+        CallerKind::App => Ask::Site,
+        CallerKind::AppCertificate => Ask::AppCertificate,
     }
 }
 

@@ -16,7 +16,7 @@ use crate::model::managed_identity::UserAssignedIdentity;
 use crate::model::{DirectAnswer, Gap, Resource};
 use crate::path::gate::Record;
 use crate::path::reason::{OtherGrant, Reason};
-use crate::path::{Case, Credential, Does, Principal, Reference, Target, action};
+use crate::path::{Case, Credential, DataAccess, Principal, Reference, Target, Wants, action};
 
 const MODEL: &str = "which permission model does the vault use?";
 const GRANTED: &str = "may the identity read the object?";
@@ -42,7 +42,7 @@ pub fn authorization(
         None => "enableRbacAuthorization is absent: access policies decide, data roles are ignored",
     };
     record.pass(MODEL, vec![Evidence::new(says, &vault.id, "/properties/enableRbacAuthorization")]);
-    if let Does::Unclear(gap) = &case.path.does {
+    if let Wants::Request(Err(gap)) = &case.path.wants {
         return record.unknown(GRANTED, vec![], gap.clone());
     }
     let Some(id) = &principal.principal_id else {
@@ -121,7 +121,8 @@ fn data_role(case: &Case<'_>, parsed: &Reference, target: &Target<'_>, principal
     // A package is read from its container, so a grant there is enough. The host makes containers of its own.
     let account = target.store.id();
     let is_blob = target.subservice == Subservice::Blob;
-    let scope = match is_blob && case.path.reads && !parsed.name.is_empty() {
+    let reads = matches!(case.path.wants, Wants::Data { access: DataAccess::Read, .. });
+    let scope = match is_blob && reads && !parsed.name.is_empty() {
         true => account.child("blobServices", "default").child("containers", &parsed.name),
         false => account.clone(),
     };
@@ -134,7 +135,7 @@ fn data_role(case: &Case<'_>, parsed: &Reference, target: &Target<'_>, principal
     if !is_blob || case.path.is_package() || record.verdict() != Verdict::Pass {
         return;
     }
-    let (role, action, what) = match case.path.reads {
+    let (role, action, what) = match reads {
         true => (
             "Storage Blob Data Contributor",
             "Microsoft.Storage/storageAccounts/blobServices/containers/blobs/write",
@@ -148,7 +149,7 @@ fn data_role(case: &Case<'_>, parsed: &Reference, target: &Target<'_>, principal
         ),
     };
     if !matches!(rbac::evaluate(case.estate, &Request { action, ..request }), Access::Allowed(_)) {
-        let at = if case.path.reads { "at the container" } else { "at the storage account" };
+        let at = if reads { "at the container" } else { "at the storage account" };
         record.unknown(ROLE, vec![], Gap::new(what, format!("assign {role} {at}")));
     }
 }

@@ -12,7 +12,7 @@ use crate::eval::network::{self, Place, Reach};
 use crate::eval::service_tag;
 use crate::finding::{Command, Evidence, Gate};
 use crate::knowledge::subservice::Subservice;
-use crate::knowledge::trust::{Scenario, Trust};
+use crate::knowledge::trust::Trust;
 use crate::model::api_management::NetworkStatus;
 use crate::model::dns::{PrivateDnsZone, VirtualNetworkLink};
 use crate::model::{Fact, Gap, ZONE_LINKS};
@@ -24,9 +24,6 @@ use crate::path::{Case, DnsServers, Origin, Principal, Reference, Target};
 const NAME: &str = "is it the vault's public name?";
 const SERVERS: &str = "which DNS servers does the origin ask?";
 const RESOLVES: &str = "what does the name resolve to from there?";
-
-/// Where an app says which subnet it is integrated with.
-pub const APP_SUBNET: &str = "/properties/virtualNetworkSubnetId";
 
 /// What the client connects to.
 #[derive(Clone, Debug)]
@@ -60,12 +57,8 @@ pub fn dns(
             record.pass(RESOLVES, vec![Evidence::new(says, &case.path.resource, "")]);
             vec![Address::Public]
         }
-        Origin::PublicEgress => {
-            let (says, at) = match case.path.scenario {
-                Scenario::App => ("this traffic of the app enters no network: public DNS is asked", APP_SUBNET),
-                _ => ("the instance is in no network and asks public DNS", "/properties/virtualNetworkType"),
-            };
-            record.pass(RESOLVES, vec![Evidence::new(says, &case.path.resource, at)]);
+        Origin::PublicEgress(outside) => {
+            record.pass(RESOLVES, vec![Evidence::new(outside.asks, &case.path.resource, outside.at)]);
             vec![Address::Public]
         }
         Origin::Undetermined(gap) => {

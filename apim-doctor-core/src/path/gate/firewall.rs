@@ -4,7 +4,7 @@ use crate::base::Verdict;
 use crate::eval::firewall::{self, Admission, Arrival, Refusal, Rule, Settings};
 use crate::eval::store::Store;
 use crate::finding::{Evidence, Gate};
-use crate::knowledge::trust::{Scenario, Trust};
+use crate::knowledge::trust::{Trust, TrustRule};
 use crate::model::Gap;
 use crate::path::gate::Record;
 use crate::path::reason::{Cause, Reason};
@@ -31,10 +31,7 @@ pub fn firewall<'e>(
     // Without an identity no trust can be assumed either way: both kinds must get the same answer.
     let trusts = match case.trust(principal) {
         Some(trust) => vec![trust],
-        None => vec![
-            crate::knowledge::trust::trust(case.path.scenario, true, case.as_of),
-            crate::knowledge::trust::trust(case.path.scenario, false, case.as_of),
-        ],
+        None => vec![case.path.trust.trust(true, case.as_of), case.path.trust.trust(false, case.as_of)],
     };
     let admissions: Vec<(Trust, &Arrival, Admission)> = arrivals
         .iter()
@@ -75,8 +72,8 @@ pub fn firewall<'e>(
         }
         Admission::Unknown { gap, likely, by_address } => {
             record.unknown(question, evidence, gap.clone());
-            let is_own = case.path.scenario == Scenario::ControlPlane;
-            if *by_address && is_own && matches!(arrival, Arrival::ControlPlane { .. }) {
+            let is_listed = case.path.caller_kind().facts().platform_tag.is_some();
+            if *by_address && is_listed && matches!(arrival, Arrival::ControlPlane { .. }) {
                 record.suspect(Reason::ControlPlaneAddressInRules);
             }
             if let Some(refusal) = likely {
@@ -114,7 +111,7 @@ fn admitted(case: &Case<'_>, principal: Option<&Principal>, settings: &Settings<
     }
     let by_sight = matches!(rule, Rule::PrivateEndpoint | Rule::Subnet(_));
     let user_assigned = principal.is_some_and(|p| !p.is_system_assigned());
-    if by_sight && user_assigned && settings.closed() && case.path.scenario == Scenario::ControlPlane {
+    if by_sight && user_assigned && settings.closed() && case.path.trust == TrustRule::SystemAssigned {
         // Documented not to be supported; with a line of sight it should work, and nobody says so.
         let gap = Gap::new(
             "whether a user-assigned identity works through a line of sight while the firewall is on",

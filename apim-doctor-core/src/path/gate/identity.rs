@@ -4,14 +4,13 @@ use crate::base::{ObjectId, ResourceId};
 use crate::finding::{Command, Evidence, Gate};
 use crate::knowledge::first_party::FirstParty;
 use crate::knowledge::subservice::Subservice;
-use crate::knowledge::trust::Scenario;
 use crate::model::app_service::Config;
 use crate::model::key_vault::Vault;
 use crate::model::managed_identity::{SystemAssignedIdentity, UserAssignedIdentity};
-use crate::model::{Fact, Gap, ManagedIdentity};
+use crate::model::{Caller, Fact, Gap, ManagedIdentity};
 use crate::path::gate::Record;
 use crate::path::reason::Reason;
-use crate::path::{Caller, Case, Credential, Form, Principal, PrincipalKind, Reference};
+use crate::path::{Case, Credential, Form, Principal, PrincipalKind, Reference};
 
 /// What marks an expression or a named value in a policy.
 const COMPUTED: [char; 4] = ['@', '{', '}', '('];
@@ -35,19 +34,19 @@ pub fn identity(case: &Case<'_>, reference: Option<&Reference>, record: &mut Rec
             return None;
         }
     };
-    let principal = match (&case.path.credential, &case.path.client_id) {
-        (Credential::ManagedIdentity, None) => system_assigned(case, &instance, record),
-        (Credential::ManagedIdentity, Some(given)) => selected(case, &instance, given, record),
-        (Credential::UserAssigned(id), _) => user_assigned(case, &instance, id, record),
-        (Credential::FirstParty(party), _) => first_party(case, party, record),
-        (Credential::AccountKey, _) => {
+    let principal = match &case.path.credential {
+        Credential::SystemAssigned => system_assigned(case, &instance, record),
+        Credential::ManagedIdentity { client_id } => selected(case, &instance, client_id, record),
+        Credential::UserAssigned(id) => user_assigned(case, &instance, id, record),
+        Credential::FirstParty(party) => first_party(case, party, record),
+        Credential::AccountKey => {
             let says = "the connection string holds a key of the account: no identity is used";
             record.skip(SELECTS, says, &case.path.resource);
             None
         }
-        (Credential::Undetermined(gap), _) => {
+        Credential::Undetermined(gap) => {
             let says = "what the caller shows is not known";
-            record.unknown(SELECTS, vec![Evidence::at(says, case.path.client_id_at.clone())], gap.clone());
+            record.unknown(SELECTS, vec![Evidence::at(says, case.path.credential_at.clone())], gap.clone());
             None
         }
     };
@@ -65,7 +64,7 @@ fn system_assigned(case: &Case<'_>, instance: &Caller<'_>, record: &mut Record) 
         Form::Setting => "no other identity is selected, so the system-assigned one resolves references",
         _ => "no client id is given, so the system-assigned identity is used",
     };
-    let absent = Evidence::at(says, case.path.client_id_at.clone());
+    let absent = Evidence::at(says, case.path.credential_at.clone());
     let enabled = instance.identity.filter(|identity| identity.is_system_assigned());
     let Some(identity) = enabled else {
         let kind = instance.identity.and_then(|i| i.r#type.as_deref()).unwrap_or("None");
@@ -128,7 +127,7 @@ fn system_identity(case: &Case<'_>, instance: &Caller<'_>) -> Option<SystemAssig
 fn selected(case: &Case<'_>, instance: &Caller<'_>, given: &ObjectId, record: &mut Record) -> Option<Principal> {
     let none = ManagedIdentity::default();
     let identity = instance.identity.unwrap_or(&none);
-    let says = Evidence::at(format!("client id {given} is selected"), case.path.client_id_at.clone());
+    let says = Evidence::at(format!("client id {given} is selected"), case.path.credential_at.clone());
     if given.as_str().contains(COMPUTED) {
         let gap = Gap::new("the client id that the policy computes", "look at a request trace");
         record.unknown(SELECTS, vec![says], gap);
@@ -174,8 +173,13 @@ fn selected(case: &Case<'_>, instance: &Caller<'_>, given: &ObjectId, record: &m
         Some(system) if system.client_id.as_ref() == Some(given) => {
             let gap = Gap::new(
                 match case.path.form {
-                    Form::Storage => "whether a connection takes the client id of the system-assigned identity",
-                    _ => "whether API Management takes the client id of its system-assigned identity here",
+                    Form::Storage => {
+                        "whether a connection takes the client id of the system-assigned identity".to_owned()
+                    }
+                    Form::Identifier | Form::Setting => format!(
+                        "whether {} takes the client id of its system-assigned identity here",
+                        case.path.service()
+                    ),
                 },
                 "leave the client id out: the system-assigned identity is the default",
             );
@@ -227,7 +231,7 @@ fn by_client_id(
     let known = case.estate.identity_of_client(given).map(|i| i.id.clone());
     let found = attached.iter().find(|p| p.client_id.as_ref() == Some(given)).cloned();
     let evidence = vec![
-        Evidence::at(format!("`{given}` is not a resource id"), case.path.client_id_at.clone()),
+        Evidence::at(format!("`{given}` is not a resource id"), case.path.credential_at.clone()),
         Evidence::new("the setting takes the resource id of an attached identity", instance.id, "/identity"),
     ];
     let reason = match &found {
@@ -273,7 +277,7 @@ fn by_resource_id(
         }
     });
     let is = format!("the resource id of identity `{}`", resource.name());
-    let evidence = vec![Evidence::at(format!("it is {is}"), case.path.client_id_at.clone())];
+    let evidence = vec![Evidence::at(format!("it is {is}"), case.path.credential_at.clone())];
     record.fail(SELECTS, evidence, Reason::IdKindMismatch { given: given.clone(), is, intended: intended.clone() });
     if !is_attached {
         let says = "it is not attached either";
@@ -287,7 +291,7 @@ fn by_resource_id(
 /// A user-assigned identity that is named by its resource id: it must be attached.
 /// Source: <https://learn.microsoft.com/azure/app-service/app-service-key-vault-references> (read 2026-11-21).
 fn user_assigned(case: &Case<'_>, app: &Caller<'_>, id: &ResourceId, record: &mut Record) -> Option<Principal> {
-    let says = Evidence::at(format!("identity `{}` is selected", id.name()), case.path.client_id_at.clone());
+    let says = Evidence::at(format!("identity `{}` is selected", id.name()), case.path.credential_at.clone());
     let attached = app.identity.filter(|i| i.is_user_assigned()).map(|i| attached(case, i)).unwrap_or_default();
     if let Some(found) = attached.into_iter().find(|p| p.resource == *id) {
         let is = "it is attached".to_owned();
@@ -392,11 +396,9 @@ fn tenant(case: &Case<'_>, principal: &Principal, reference: &Reference, record:
     }
     let [id] = case.estate.vaults_at(&reference.host) else { return };
     let Some(vault) = case.estate.get::<Vault>(id).known() else { return };
-    let is_app = matches!(case.path.scenario, Scenario::App | Scenario::AppCertificate);
     let theirs = match &vault.properties.tenant_id {
         Some(theirs) => theirs,
-        None if is_app => return record.unknown(TENANT, vec![], Gap::not_collected("the vault's tenant", id.as_str())),
-        None => return,
+        None => return record.unknown(TENANT, vec![], Gap::not_collected("the vault's tenant", id.as_str())),
     };
     // Whose directory an application of Microsoft's was looked up in decides what was found.
     if principal.kind == PrincipalKind::FirstParty && principal.tenant_id.as_ref() != Some(theirs) {

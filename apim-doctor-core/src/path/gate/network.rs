@@ -12,16 +12,16 @@ use crate::eval::nsg::{self, Decision};
 use crate::eval::route::{self, Choice, EndpointRoute, Hop};
 use crate::finding::{Evidence, Gate};
 use crate::knowledge::subservice::Subservice;
-use crate::knowledge::trust::{Scenario, Trust};
+use crate::knowledge::trust::Trust;
 use crate::model::api_management::Service;
 use crate::model::app_service::Site;
 use crate::model::network::{
     NetworkSecurityGroup, RouteTable, ServiceEndpointPolicy, ServiceTags, Subnet, VirtualNetwork,
 };
-use crate::model::{Estate, Fact, Gap, SubResource};
+use crate::model::{Estate, Fact, Gap, Resource, SubResource};
 use crate::path::gate::{Address, Record};
 use crate::path::reason::{Block, Reason};
-use crate::path::{AccessPath, Case, Integration, Origin, Principal, Target};
+use crate::path::{AccessPath, Case, Integration, Origin, Outside, Principal, Target};
 
 /// The service tag of the sign-in endpoint.
 const SIGN_IN: &str = "AzureActiveDirectory";
@@ -43,20 +43,19 @@ pub fn network(
         Origin::ControlPlane => {
             let says = "the platform reaches every public endpoint; no subnet is on the way";
             record.pass(REACHES, vec![Evidence::new(says, &case.path.resource, "")]);
-            // The tag is API Management's; App Service fetches certificates from addresses that no page lists.
-            let is_own = case.path.scenario == Scenario::ControlPlane;
+            let tag = case.path.caller_kind().facts().platform_tag;
             vec![Arrival::ControlPlane {
                 gateway: case.path.addresses.clone(),
-                ranges: is_own.then(|| control_plane_ranges(case.estate)).flatten(),
+                ranges: tag.and_then(|tag| ranges_of(case.estate, tag)),
             }]
         }
-        Origin::PublicEgress => {
+        Origin::PublicEgress(outside) => {
             let arrival = from_public_addresses(case);
-            if case.path.scenario == Scenario::App {
-                return vec![around_subnet(case, target, principal, arrival, record)];
+            let evidence = Evidence::new(outside.reaches, &case.path.resource, outside.at);
+            if let Fact::Known(app) = case.estate.get::<Site>(&case.path.resource) {
+                return vec![around_subnet(case, app, target, principal, arrival, evidence, record)];
             }
-            let says = "the instance reaches every public endpoint; no subnet is on the way";
-            record.pass(REACHES, vec![Evidence::new(says, &case.path.resource, "/properties/virtualNetworkType")]);
+            record.pass(REACHES, vec![evidence]);
             vec![elsewhere_injected(case, target, principal, arrival, record)]
         }
         Origin::Undetermined(gap) => {
@@ -87,22 +86,17 @@ pub(super) fn from_public_addresses(case: &Case<'_>) -> Arrival {
         false => Arrival::Public(case.path.addresses.clone()),
         true => Arrival::PublicFrom(Gap::new(
             format!("the addresses the {} calls from", case.path.caller()),
-            match case.path.scenario {
-                Scenario::App => "record the app with `possibleOutboundIpAddresses`",
-                _ => {
-                    "record the instance with `publicIPAddresses`, or look at `callerIpAddress` in the vault's audit log"
-                }
-            },
+            case.path.caller_kind().facts().addresses_from,
         )),
     }
 }
 
-/// The ranges of service tag `ApiManagement`, where they were read.
-fn control_plane_ranges(estate: &Estate) -> Option<Vec<IpNet>> {
+/// The ranges of a service tag, where they were read.
+fn ranges_of(estate: &Estate, tag: &str) -> Option<Vec<IpNet>> {
     let tags = estate.all::<ServiceTags>();
     let tags = tags.iter().flat_map(|t| &t.properties.values);
-    let own = tags.filter(|tag| {
-        tag.name.as_deref().and_then(|n| n.split('.').next()).is_some_and(|n| n.eq_ignore_ascii_case("ApiManagement"))
+    let own = tags.filter(|own| {
+        own.name.as_deref().and_then(|n| n.split('.').next()).is_some_and(|n| n.eq_ignore_ascii_case(tag))
     });
     let ranges: Vec<IpNet> =
         own.flat_map(|tag| &tag.properties.address_prefixes).filter_map(|text| text.parse().ok()).collect();
@@ -148,17 +142,16 @@ fn elsewhere_injected(
 /// Source: <https://learn.microsoft.com/azure/app-service/configure-vnet-integration-routing> (read 2026-11-21).
 fn around_subnet(
     case: &Case<'_>,
+    app: &Resource<Site>,
     target: &Target<'_>,
     principal: Option<&Principal>,
     arrival: Arrival,
+    evidence: Evidence,
     record: &mut Record,
 ) -> Arrival {
-    let says = "this traffic of the app leaves from its public addresses; no subnet is on the way";
-    let evidence = Evidence::new(says, &case.path.resource, super::dns::APP_SUBNET);
     let settings = case.settings(target);
     let admits = |arrival: &Arrival| firewall::admits(&settings, &target.surround, arrival, trust(case, principal));
-    let site = case.estate.get::<Site>(&case.path.resource).known();
-    let subnet = site.and_then(|site| site.properties.virtual_network_subnet_id.as_ref());
+    let subnet = app.properties.virtual_network_subnet_id.as_ref();
     if let (Some(subnet), Admission::Refused(_)) = (subnet, admits(&arrival)) {
         let place = network::place(case.estate, subnet).ok();
         let reached = |network: &ResourceId| {
@@ -237,7 +230,7 @@ fn to_address(
     match address {
         Address::Outside => {
             let says = "the public route is tried first; no subnet is on the way";
-            record.pass(REACHES, vec![Evidence::new(says, &case.path.resource, super::dns::APP_SUBNET)]);
+            record.pass(REACHES, vec![Evidence::new(says, &case.path.resource, Outside::APP.at)]);
             vec![from_public_addresses(case)]
         }
         Address::Public => public(case, target, principal, (integration, filters), record),

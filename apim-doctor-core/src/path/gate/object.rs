@@ -6,7 +6,7 @@ use crate::model::key_vault::Secret;
 use crate::model::{DirectItem, Fact, Gap, Resource};
 use crate::path::gate::Record;
 use crate::path::reason::Reason;
-use crate::path::{Case, Does, Reference, Target, Wants};
+use crate::path::{Case, Reference, Target, Wants};
 
 const EXISTS: &str = "does the object exist?";
 const ENABLED: &str = "is it enabled?";
@@ -27,10 +27,10 @@ pub fn object(case: &Case<'_>, parsed: &Reference, target: &Target<'_>, record: 
         };
         return record.skip(EXISTS, says, vault);
     }
-    if let (true, Does::Operation(_)) = (parsed.name.is_empty(), &case.path.does) {
+    if let (true, Wants::Request(Ok(_))) = (parsed.name.is_empty(), &case.path.wants) {
         return record.skip(EXISTS, "the request lists what is there", vault);
     }
-    if matches!(&case.path.does, Does::Operation(operation) if operation.permission == "set") {
+    if matches!(&case.path.wants, Wants::Request(Ok(operation)) if operation.permission == "set") {
         return record.skip(EXISTS, "the request creates the object, or a version of it", vault);
     }
     if parsed.name.is_empty() {

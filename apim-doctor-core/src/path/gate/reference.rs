@@ -3,12 +3,13 @@
 use crate::base::Verdict;
 use crate::finding::Evidence;
 use crate::knowledge::cloud::Cloud;
+use crate::knowledge::data_plane::Operation;
 use crate::knowledge::subservice::Subservice;
 use crate::model::Gap;
 use crate::path::gate::Record;
 use crate::path::gate::target::account_at;
 use crate::path::reason::{Cause, Reason};
-use crate::path::{AccessPath, Case, Does, Form, Malformed, Reference, Wants};
+use crate::path::{AccessPath, Case, Form, Malformed, Reference, Wants};
 
 const WELL_FORMED: &str = "is the identifier well formed?";
 const COUNTS: &str = "which setting of the connection counts?";
@@ -46,8 +47,8 @@ pub fn reference(case: &Case<'_>, record: &mut Record) -> Option<Reference> {
             return storage(case, written, record);
         }
     };
-    if path.wants == Wants::Anything {
-        return request(case, written, record);
+    if let Wants::Request(operation) = &path.wants {
+        return request(case, operation, written, record);
     }
     if let Err(gap) = &path.recognized {
         record.unknown(WELL_FORMED, written.clone(), gap.clone());
@@ -108,7 +109,12 @@ fn shadow(path: &AccessPath, record: &mut Record) {
 
 /// The URL of a request that a policy sends to a vault. Its path names an object, an operation, or what the policy
 /// computes.
-fn request(case: &Case<'_>, written: Vec<Evidence>, record: &mut Record) -> Option<Reference> {
+fn request(
+    case: &Case<'_>,
+    operation: &Result<Operation, Gap>,
+    written: Vec<Evidence>,
+    record: &mut Record,
+) -> Option<Reference> {
     let parsed = match Reference::parse_request(&case.path.reference) {
         Ok(parsed) => parsed,
         Err(problem) => {
@@ -116,8 +122,8 @@ fn request(case: &Case<'_>, written: Vec<Evidence>, record: &mut Record) -> Opti
             return None;
         }
     };
-    match &case.path.does {
-        Does::Unclear(gap) if parsed.name.is_empty() => record.unknown(WELL_FORMED, written, gap.clone()),
+    match operation {
+        Err(gap) if parsed.name.is_empty() => record.unknown(WELL_FORMED, written, gap.clone()),
         _ => record.pass(WELL_FORMED, written),
     }
     Some(parsed)
@@ -128,7 +134,7 @@ fn request(case: &Case<'_>, written: Vec<Evidence>, record: &mut Record) -> Opti
 fn storage(case: &Case<'_>, written: Vec<Evidence>, record: &mut Record) -> Option<Reference> {
     let (path, cloud) = (case.path, &case.estate.cloud);
     let wanted = match path.wants {
-        Wants::Data(wanted) => wanted,
+        Wants::Data { service, .. } => service,
         _ => Subservice::Blob,
     };
     let parsed = match Reference::parse_storage(&path.reference, cloud, wanted) {
