@@ -9,6 +9,7 @@
     reason = "a test fails by panicking"
 )]
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -171,13 +172,17 @@ fn a_text_proves_gates_without_data_and_never_makes_a_path_pass() {
 #[test]
 fn explain_knows_every_code_of_a_message() {
     let rules = json(&program(&["rules", "-o", "json"], b""));
-    let listed: Vec<&str> = rules.as_array().unwrap().iter().map(|rule| rule["code"].as_str().unwrap()).collect();
-    for (code, ..) in apim_doctor_core::causes_of_messages() {
-        assert!(listed.contains(&code), "rules does not list {code}");
+    let titles: BTreeMap<&str, &Value> =
+        rules.as_array().unwrap().iter().map(|rule| (rule["code"].as_str().unwrap(), &rule["summary"])).collect();
+    for (_, samples) in apim_doctor_core::known_messages() {
+        for cause in apim_doctor_core::explain(samples[0]).first.causes {
+            assert_eq!(titles[cause.code], cause.title);
+        }
     }
     for code in ["caller.operator-lacks-permission", "platform.agent-not-ready", "authorization.no-grant"] {
         let page = json(&program(&["explain", code, "-o", "json"], b""));
         assert_eq!(page["code"], code);
+        assert_eq!(&page["summary"], titles[code]);
     }
     assert!(!program(&["explain", "caller.no-such-code"], b"").status.success());
 }
