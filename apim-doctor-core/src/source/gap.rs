@@ -1,7 +1,6 @@
 //! Gaps for answers that say nothing.
 
 use crate::base::ResourceId;
-use crate::finding::Command;
 use crate::model::{ClosedBy, Gap, Get, Modelled, TypeVisitor, with_type};
 
 /// A page of a list is missing.
@@ -103,17 +102,17 @@ pub(crate) fn refused(status: u16, kind: &str, subject: &ResourceId) -> Gap {
             status,
             ClosedBy::Role { action: format!("{kind}/read"), at: assignable(subject), then: get },
         ),
-        409 => Gap::refused(name, status, get).advise(format!(
-            "register the provider: `{}`",
-            Command::new("az provider register").option("--namespace", namespace(kind)).line()
-        )),
+        409 => Gap::refused(name, status, get)
+            .advise(format!("register the provider: `az provider register --namespace {}`", namespace(kind))),
         _ => Gap::refused(name, status, get),
     }
 }
 
-/// The provider of a type.
+/// The provider of a type, as a word that a shell takes as it is.
 fn namespace(kind: &str) -> &str {
-    kind.split('/').next().unwrap_or_default()
+    let provider = kind.split('/').next().unwrap_or_default();
+    let is_plain = !provider.is_empty() && provider.chars().all(|c| c.is_ascii_alphanumeric() || c == '.');
+    if is_plain { provider } else { "NAMESPACE" }
 }
 
 #[cfg(test)]
