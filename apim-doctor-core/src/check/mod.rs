@@ -197,7 +197,7 @@ pub fn explain(ctx: &Context<'_, '_>) -> Finding {
     finding
 }
 
-/// The text that the user most likely sees, where nobody recorded it; `None` if it is not known.
+/// The text that the user most likely sees, if it was not recorded; `None` if it is not known.
 pub fn symptom(code: &str, path: &AccessPath, principal: Option<&Principal>) -> Option<String> {
     remedy::remedies(path.caller_kind()).symptom(code, path, principal)
 }

@@ -11,8 +11,7 @@ use std::collections::HashSet;
 use rayon::prelude::*;
 
 use crate::base::ResourceId;
-use crate::knowledge::caller_kind::CallerKind;
-use crate::knowledge::consumer_kind::ConsumerKind;
+use crate::knowledge::caller_kind::{CallerKind, ConsumerKind};
 use crate::model::{Estate, Gap, Refusal};
 use crate::path::AccessPath;
 

@@ -770,16 +770,6 @@ pub(crate) fn scope_of(id: &ResourceId) -> ResourceId {
 }
 
 impl Estate {
-    /// The API Management instances that were read, in the order of ids.
-    pub fn instances(&self) -> Vec<&ResourceId> {
-        self.ids::<apim::Service>()
-    }
-
-    /// The apps and slots that were read, in the order of ids.
-    pub fn apps(&self) -> Vec<&ResourceId> {
-        self.ids::<web::Site>()
-    }
-
     /// The ids of all resources of a type that were read, in order.
     pub(crate) fn ids<P: Modelled>(&self) -> Vec<&ResourceId> {
         self.all::<P>().into_iter().map(|resource| &resource.id).collect()

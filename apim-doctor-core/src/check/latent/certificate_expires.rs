@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use crate::check::{Context, declare_check, remedy};
 use crate::finding::{Command, Finding, Probe, Severity};
-use crate::knowledge::consumer_kind::ConsumerKind;
+use crate::knowledge::caller_kind::ConsumerKind;
 use crate::path::reason::Renewal;
 
 declare_check! {

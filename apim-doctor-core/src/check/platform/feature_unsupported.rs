@@ -2,7 +2,7 @@
 
 use crate::check::{Context, declare_check, remedy};
 use crate::finding::{Evidence, Finding, Severity};
-use crate::knowledge::consumer_kind::ConsumerKind;
+use crate::knowledge::caller_kind::ConsumerKind;
 
 declare_check! {
     /// ## What it means
