@@ -3,6 +3,7 @@
 mod api_management;
 mod app;
 mod app_service_certificate;
+mod application_gateway;
 mod function_storage;
 mod key_vault_reference;
 
@@ -38,6 +39,7 @@ static CONSUMERS: &[&dyn Consumer] = &[
     &key_vault_reference::KeyVaultReferences,
     &function_storage::FunctionStorage,
     &app_service_certificate::AppServiceCertificates,
+    &application_gateway::ApplicationGateways,
 ];
 
 /// What a resource declares, and what kept more from being seen.

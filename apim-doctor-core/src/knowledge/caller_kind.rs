@@ -11,6 +11,8 @@ pub enum CallerKind {
     App,
     /// A certificate of App Service (`Microsoft.Web/certificates`), which App Service itself imports from a vault.
     AppCertificate,
+    /// An application gateway (v2).
+    ApplicationGateway,
 }
 
 /// What is true of every caller of a kind. Every field is stated for every kind: there are no defaults.
@@ -127,9 +129,37 @@ const APP_CERTIFICATE: CallerFacts = CallerFacts {
     addresses_from: "look at `callerIpAddress` in the vault's audit log",
 };
 
+/// Only a user-assigned identity reads the vault, and no certificate selects one. How a gateway gets its tokens is not
+/// documented. A PEM file or another content type "might not" be recognized, and the pages contradict each other about
+/// the identifier of a certificate.
+/// Source: <https://learn.microsoft.com/azure/application-gateway/key-vault-certs> (read 2026-11-29).
+const APPLICATION_GATEWAY: CallerFacts = CallerFacts {
+    noun: "gateway",
+    one: "an application gateway",
+    service: "Application Gateway",
+    types: &["microsoft.network/applicationgateways"],
+    has_name: true,
+    has_parts: true,
+    symbol: "gateway",
+    plural: "gateways",
+    fetches_every: Interval { hours: 4, words: "four hours" },
+    has_system_assigned: false,
+    signs_in_from_subnet: None,
+    keeps_dns_servers: false,
+    certificates: OtherCertificates {
+        other_type: Some("whether Application Gateway recognizes a secret of another content type than PKCS#12"),
+        identifier: Some(
+            "whether Application Gateway takes the identifier of a certificate: its pages contradict each other",
+        ),
+    },
+    platform_tag: None,
+    addresses_from: "look at `callerIpAddress` in the vault's audit log",
+};
+
 impl CallerKind {
     /// Every kind.
-    pub const ALL: [CallerKind; 3] = [CallerKind::ApiManagement, CallerKind::App, CallerKind::AppCertificate];
+    pub const ALL: [CallerKind; 4] =
+        [CallerKind::ApiManagement, CallerKind::App, CallerKind::AppCertificate, CallerKind::ApplicationGateway];
 
     /// What is true of every caller of this kind.
     pub const fn facts(self) -> &'static CallerFacts {
@@ -137,6 +167,7 @@ impl CallerKind {
             CallerKind::ApiManagement => &API_MANAGEMENT,
             CallerKind::App => &APP,
             CallerKind::AppCertificate => &APP_CERTIFICATE,
+            CallerKind::ApplicationGateway => &APPLICATION_GATEWAY,
         }
     }
 
@@ -225,4 +256,6 @@ consumer_kinds! {
     Storage = "function-storage", "storage", App;
     /// A certificate that App Service imports for apps.
     AppCertificate = "app-service-certificate", "certificate", AppCertificate;
+    /// A certificate of an application gateway: of its listeners, or a trusted root.
+    GatewayCertificate = "application-gateway-certificate", "gateway certificate", ApplicationGateway;
 }

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::Plan;
+use super::{Plan, folded, ids, items, text};
 use crate::base::ResourceId;
 use crate::knowledge::caller_kind::CallerKind;
 use crate::live::ask::{Ask, Read};
@@ -33,6 +33,12 @@ impl Plan {
             | Ask::FirstParty
             | Ask::FindAccounts
             | Ask::Account => self.app_answered(read, body),
+            Ask::ApplicationGateway if self.wanted.held.is_some() => {}
+            Ask::ApplicationGateways => {
+                let gateways: Vec<ResourceId> = ids(body).map(ResourceId::new).collect();
+                self.look_at_gateways(&gateways);
+            }
+            Ask::ApplicationGateway => self.gateway(body),
             // Nothing follows from the others.
             _ => {}
         }
@@ -48,7 +54,41 @@ impl Plan {
             match kind {
                 CallerKind::ApiManagement => self.look_at(of(kind)),
                 CallerKind::App | CallerKind::AppCertificate => self.look_at_apps(&of(kind)),
+                CallerKind::ApplicationGateway => self.look_at_gateways(&of(kind)),
             }
+        }
+    }
+}
+
+/// Application gateways: their identity, their subnet, and the certificates that come from a vault.
+impl Plan {
+    fn look_at_gateways(&mut self, gateways: &[ResourceId]) {
+        for id in gateways {
+            // Most vaults are in the subscription of what reads them.
+            for ask in [Ask::Vaults, Ask::Perimeters, Ask::CustomRoles] {
+                self.in_subscription(ask, id.as_str());
+            }
+            self.subscriptions.insert(id.to_string());
+            self.get(Ask::ApplicationGateway, id.as_str());
+        }
+    }
+
+    fn gateway(&mut self, body: &Value) {
+        let attached = body.pointer("/identity/userAssignedIdentities").and_then(Value::as_object);
+        for (identity, entry) in attached.into_iter().flatten() {
+            self.principals.extend(text(entry, "/principalId").map(folded));
+            self.clients.extend(text(entry, "/clientId").map(folded));
+            self.get(Ask::UserIdentity, identity);
+        }
+        for configuration in items(body, "/properties/gatewayIPConfigurations") {
+            if let Some(subnet) = text(configuration, "/properties/subnet/id") {
+                self.subnet(subnet);
+                self.resolves_in(subnet.rsplit_once("/subnets/").map_or(subnet, |(network, _)| network));
+            }
+        }
+        let lists = ["/properties/sslCertificates", "/properties/trustedRootCertificates"];
+        for certificate in lists.iter().flat_map(|list| items(body, list)) {
+            self.refer(text(certificate, "/properties/keyVaultSecretId"), true);
         }
     }
 }
@@ -59,6 +99,7 @@ pub(super) fn list_of(kind: CallerKind) -> Ask {
         CallerKind::ApiManagement => Ask::Instances,
         CallerKind::App => Ask::Sites,
         CallerKind::AppCertificate => Ask::AppCertificates,
+        CallerKind::ApplicationGateway => Ask::ApplicationGateways,
     }
 }
 
@@ -69,6 +110,7 @@ pub(super) fn read_of(kind: CallerKind, id: &ResourceId) -> Ask {
         CallerKind::App if id.resource_type().eq_ignore_ascii_case("Microsoft.Web/sites/slots") => Ask::Slot,
         CallerKind::App => Ask::Site,
         CallerKind::AppCertificate => Ask::AppCertificate,
+        CallerKind::ApplicationGateway => Ask::ApplicationGateway,
     }
 }
 
@@ -90,6 +132,8 @@ pub(super) fn declares(ask: Ask) -> bool {
             | Ask::SlotSettings
             | Ask::AppCertificates
             | Ask::AppCertificate
+            | Ask::ApplicationGateways
+            | Ask::ApplicationGateway
             | Ask::Vaults
             | Ask::FindVaults
     )
