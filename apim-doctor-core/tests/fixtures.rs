@@ -19,7 +19,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use apim_doctor_core::v1::{self, Report};
-use apim_doctor_core::{CATALOGUE, CallerKind, Estate, Input, Options, Verdict, diagnose};
+use apim_doctor_core::{CHECKED, CallerKind, Estate, Input, Options, Verdict, diagnose};
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures/checks")
@@ -60,14 +60,14 @@ fn unexpected(code: &str, name: &str, report: &Report) {
 #[test]
 fn broken_fixed_and_blind_say_what_they_should() {
     let mut wrong = Vec::new();
-    for check in CATALOGUE {
-        let result = std::panic::catch_unwind(|| one(check.code));
+    for code in CHECKED {
+        let result = std::panic::catch_unwind(|| one(code.text()));
         if let Err(panic) = result {
-            let text = panic.downcast_ref::<String>().cloned().unwrap_or_else(|| check.code.to_owned());
+            let text = panic.downcast_ref::<String>().cloned().unwrap_or_else(|| code.to_string());
             wrong.push(text);
         }
     }
-    assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), CATALOGUE.len(), wrong.join("\n"));
+    assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), CHECKED.len(), wrong.join("\n"));
 }
 
 fn one(code: &str) {
@@ -163,11 +163,14 @@ fn has_word(text: &str, word: &str) -> bool {
 
 #[test]
 fn what_is_said_is_about_the_caller_and_the_target() {
-    let broken = CATALOGUE.iter().map(|check| (check.code.to_owned(), folder().join(check.code).join("broken.json")));
+    let broken = CHECKED.iter().map(|code| (code.to_string(), folder().join(code.text()).join("broken.json")));
     let mut wrong = Vec::new();
     for (code, file) in scenarios().into_iter().chain(broken) {
         let report = read(&file);
         for finding in &report.findings {
+            if finding.sources.is_empty() {
+                wrong.push(format!("{code} ({}): {} cites no page", file.display(), finding.code));
+            }
             let mut about = report.paths.iter().filter(|path| finding.affects.contains(&path.id)).peekable();
             if about.peek().is_none() || about.clone().any(|path| path.consumer.starts_with("apim-")) {
                 continue;

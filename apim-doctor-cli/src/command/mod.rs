@@ -15,7 +15,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use apim_doctor_core::live::Wanted;
-use apim_doctor_core::{CallerKind, Check, Estate, ResourceId};
+use apim_doctor_core::{CallerKind, Code, Estate, ResourceId};
 use clap::parser::ValueSource;
 use clap::{ArgMatches, Id};
 use jiff::Timestamp;
@@ -160,10 +160,9 @@ fn recording(snapshot: &Value, page: &mut Page<'_>) -> std::io::Result<()> {
     writeln!(out, "}}")
 }
 
-/// One section of a check's page, as one line of text.
-pub fn docs(check: &Check, heading: &str) -> Option<String> {
-    let page = explain::docs(check);
-    let section = page.split("## ").find(|part| part.starts_with(heading))?;
+/// One section of a code's page, as one line of text.
+pub fn docs(code: Code, heading: &str) -> Option<String> {
+    let section = code.page().split("## ").find(|part| part.starts_with(heading))?;
     let text = section.lines().skip(1).collect::<Vec<_>>().join(" ");
     Some(text.split_whitespace().collect::<Vec<_>>().join(" "))
 }

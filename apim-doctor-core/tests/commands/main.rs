@@ -1,4 +1,4 @@
-//! Everything that fixes, probes and gaps print to be pasted: azure-cli takes it, its language reads it, and names in it
+//! Lines to paste, from fixes, probes and gaps: azure-cli and the languages' parsers accept them, and names in them
 //! stay data.
 
 #![allow(
@@ -23,7 +23,7 @@ use std::path::{Path, PathBuf};
 
 use apim_doctor_core::{explain, known_messages, v1::Report};
 
-/// Every fixture and scenario, and the built-in cases.
+/// Returns every fixture, scenario and built-in case.
 fn fixtures() -> Vec<(String, Vec<u8>)> {
     let mut files = Vec::new();
     find(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures"), &mut files);
@@ -32,7 +32,7 @@ fn fixtures() -> Vec<(String, Vec<u8>)> {
     files.into_iter().map(|file| (file.display().to_string(), std::fs::read(&file).unwrap())).collect()
 }
 
-/// Fixtures, and the recordings of `../shared` where they are.
+/// Returns the fixtures, and the recordings of `../shared` if it exists.
 fn recorded() -> Vec<(String, Vec<u8>)> {
     let mut files = fixtures();
     for folder in ["cases/estates", "cases/reports", "cases/reports/attack"] {
@@ -51,7 +51,7 @@ fn find(folder: &Path, files: &mut Vec<PathBuf>) {
     }
 }
 
-/// Lines to paste, each list as it stands together.
+/// Returns the lines to paste, in blocks that are printed together.
 fn blocks(report: &Report) -> Vec<Vec<String>> {
     let fixes = report.findings.iter().flat_map(|f| &f.fixes).map(|fix| fix.az.clone());
     let combined = report.paths.iter().filter_map(|p| p.combined_fix.as_ref()).map(|fix| fix.az.clone());
@@ -61,7 +61,7 @@ fn blocks(report: &Report) -> Vec<Vec<String>> {
     fixes.chain(combined).chain(probes).chain(asks).collect()
 }
 
-/// Commands between back-ticks.
+/// Returns the commands in back-ticks.
 fn quoted(text: &str) -> Vec<String> {
     let parts = text.split('`').skip(1).step_by(2);
     parts
@@ -70,7 +70,7 @@ fn quoted(text: &str) -> Vec<String> {
         .collect()
 }
 
-/// Everything that is printed of all recordings and of all known messages, each block once.
+/// Returns every block that is printed for any recording or known message.
 fn all_blocks() -> BTreeSet<Vec<String>> {
     let mut all = BTreeSet::new();
     for (file, bytes) in recorded() {
@@ -89,7 +89,7 @@ fn all_blocks() -> BTreeSet<Vec<String>> {
     all
 }
 
-/// Changes every text of a document, keys too.
+/// Changes every string in a document, including keys.
 fn walk_texts(value: &mut serde_json::Value, change: &impl Fn(&str) -> String) {
     match value {
         serde_json::Value::String(text) => *text = change(text),

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::{Change, by_hand, refer};
 use crate::base::ResourceId;
-use crate::check::Context;
+use crate::check::context::Context;
 use crate::eval::store::Store;
 use crate::finding::{Command, Edit, Fix, Safety};
 use crate::knowledge::subservice::Subservice;

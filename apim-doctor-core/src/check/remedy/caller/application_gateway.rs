@@ -7,10 +7,10 @@ use serde_json::json;
 
 use super::{Remedies, Selected};
 use crate::base::ResourceId;
-use crate::check::Context;
+use crate::check::context::Context;
 use crate::check::remedy::{Change, assign_role, by_hand, grant, least_role};
 use crate::finding::snippet::{bicep, hcl};
-use crate::finding::{Command, Edit, Fix, Probe, Safety};
+use crate::finding::{Code, Command, Edit, Fix, Probe, Safety};
 use crate::model::managed_identity::UserAssignedIdentity;
 use crate::path::{AccessPath, Principal};
 
@@ -150,11 +150,11 @@ impl Remedies for ApplicationGateway {
     }
 
     /// The code that the gateway logs every four hours, and shows in Advisor.
-    fn symptom(&self, code: &str, _path: &AccessPath, _principal: Option<&Principal>) -> Option<String> {
-        let logged = match (code.split('.').next().unwrap_or_default(), code) {
-            (_, "object.disabled") => "SecretDisabled",
-            (_, "object.missing") => "SecretDeletedFromKeyVault",
-            (_, "target.vault-deleted") => "KeyVaultSoftDeleted",
+    fn symptom(&self, code: Code, _path: &AccessPath, _principal: Option<&Principal>) -> Option<String> {
+        let logged = match (code.gate(), code) {
+            (_, Code::ObjectDisabled) => "SecretDisabled",
+            (_, Code::ObjectMissing) => "SecretDeletedFromKeyVault",
+            (_, Code::TargetVaultDeleted) => "KeyVaultSoftDeleted",
             ("authorization", _) => "UserAssignedIdentityDoesNotHaveGetPermissionOnKeyVault",
             ("firewall", _) => "KeyVaultHasRestrictedAccess",
             _ => return None,
