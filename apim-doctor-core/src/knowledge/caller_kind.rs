@@ -48,6 +48,10 @@ pub struct CallerFacts {
     pub platform_tag: Option<&'static str>,
     /// How to collect the public addresses that it calls from.
     pub addresses_from: &'static str,
+    /// The page of its documentation about Key Vault.
+    pub page: &'static str,
+    /// The day on which that page was last read.
+    pub page_read_on: &'static str,
 }
 
 /// What a caller does with certificates of a vault in other forms than the documented one. `None`: the documentation says
@@ -88,6 +92,8 @@ const API_MANAGEMENT: CallerFacts = CallerFacts {
     certificates: REFUSED,
     platform_tag: Some("ApiManagement"),
     addresses_from: "record the instance with `publicIPAddresses`, or look at `callerIpAddress` in the vault's audit log",
+    page: "https://learn.microsoft.com/azure/api-management/api-management-howto-use-managed-service-identity",
+    page_read_on: "2026-11-21",
 };
 
 /// Source: <https://learn.microsoft.com/azure/app-service/app-service-key-vault-references> (read 2026-11-29).
@@ -107,6 +113,8 @@ const APP: CallerFacts = CallerFacts {
     certificates: REFUSED,
     platform_tag: None,
     addresses_from: "record the app with `possibleOutboundIpAddresses`",
+    page: "https://learn.microsoft.com/azure/app-service/app-service-key-vault-references",
+    page_read_on: "2026-11-29",
 };
 
 /// App Service fetches certificates from addresses that no page lists.
@@ -127,6 +135,8 @@ const APP_CERTIFICATE: CallerFacts = CallerFacts {
     certificates: REFUSED,
     platform_tag: None,
     addresses_from: "look at `callerIpAddress` in the vault's audit log",
+    page: "https://learn.microsoft.com/azure/app-service/configure-ssl-certificate",
+    page_read_on: "2026-11-29",
 };
 
 /// Only a user-assigned identity reads the vault, and no certificate selects one. How a gateway gets its tokens is not
@@ -154,6 +164,8 @@ const APPLICATION_GATEWAY: CallerFacts = CallerFacts {
     },
     platform_tag: None,
     addresses_from: "look at `callerIpAddress` in the vault's audit log",
+    page: "https://learn.microsoft.com/azure/application-gateway/key-vault-certs",
+    page_read_on: "2026-11-29",
 };
 
 impl CallerKind {
