@@ -13,7 +13,7 @@ use crate::eval::nsg;
 use crate::eval::route::{self, EndpointRoute, Hop};
 use crate::finding::Evidence;
 use crate::knowledge::subservice::Subservice;
-use crate::knowledge::trust::Trust;
+use crate::knowledge::trust::{Trust, TrustRule};
 use crate::model::api_management::Service;
 use crate::model::app_service::Site;
 use crate::model::network::ServiceTags;
@@ -30,6 +30,8 @@ pub struct Way {
     pub admission: Admission,
     /// The same under each trust that is possible: without an identity no kind of it can be assumed.
     pub admissions: Vec<(Trust, Admission)>,
+    /// The same without the exception for trusted services, if it is contested whether the exception covers the caller.
+    pub uncovered: Option<Admission>,
 }
 
 impl Way {
@@ -122,10 +124,12 @@ impl<'w> Ways<'w> {
         let settings = case.settings(target);
         let trusts = trusts(case, principal);
         let assumed = case.trust(principal).unwrap_or(Trust::UserAssigned);
+        let is_contested = matches!(case.path.trust, TrustRule::AnyIdentity { contested: Some(_) });
         let way = |arrival: Arrival| {
             let admits = |trust: Trust| firewall::admits(&settings, &target.surround, &arrival, trust);
             let admissions = trusts.iter().map(|trust| (*trust, admits(*trust))).collect();
-            Way { admission: admits(assumed), admissions, arrival }
+            let uncovered = is_contested.then(|| admits(Trust::NeverCovered));
+            Way { admission: admits(assumed), admissions, uncovered, arrival }
         };
         let over = |subnet: &ResourceId| (subnet.clone(), way(Arrival::ServiceEndpoint(subnet.clone())));
         let public = way(without_subnet(case));

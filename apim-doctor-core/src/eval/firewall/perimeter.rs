@@ -1,11 +1,9 @@
 //! The network security perimeter around a target, and what its rules say.
 
-use ipnet::IpNet;
-
 use crate::base::ResourceId;
+use crate::eval::firewall::address::{may_hold, unproved_address};
 use crate::eval::firewall::admission::Arrival;
 use crate::eval::firewall::settings::{Identity, Settings};
-use crate::eval::service_tag::read_range;
 use crate::eval::store::Store;
 use crate::model::perimeter::{AccessRule, Perimeter, ResourceAssociation};
 use crate::model::{Estate, Fact, Gap, Get};

@@ -1,4 +1,6 @@
 use super::*;
+use crate::base::ResourceId;
+use crate::eval::store::Store;
 use serde_json::json;
 
 #[test]

@@ -4,7 +4,7 @@ use std::sync::{Arc, LazyLock};
 
 use crate::base::{ObjectId, ResourceId};
 use crate::eval::condition::Truth;
-use crate::eval::rbac::access::{Plane, Request, Shortfall};
+use crate::eval::rbac::access::{Request, Shortfall};
 use crate::eval::rbac::assignment::{Judgement, is_young, judge};
 use crate::eval::rbac::membership::Membership;
 use crate::eval::rbac::role::has_condition;

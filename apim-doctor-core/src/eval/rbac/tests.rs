@@ -1,6 +1,8 @@
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 
-use super::candidates::JUDGED;
+use super::candidates::{JUDGED, MOST_CONDITIONS};
 use super::*;
 use crate::model::Input;
 

@@ -14,6 +14,7 @@ use crate::path::{Case, Principal, Target};
 const ADMITTED: &str = "does the vault's firewall let the request in?";
 const ADMITTED_BY_ACCOUNT: &str = "does the storage account's firewall let the request in?";
 const SUPPORTED: &str = "is this kind of identity supported with the firewall on?";
+const COVERED: &str = "does the exception for trusted services count for this caller?";
 
 /// Words what the firewall says to every way that the request may take; they must agree.
 pub fn firewall(
@@ -50,8 +51,12 @@ pub fn firewall(
             let evidence = evidence.into_iter().chain([let_in(target, rule)]).collect();
             record.pass(question, evidence);
             admitted(case, principal, settings, rule, record);
+            contested(case, settings, way, record);
         }
         Admission::Refused(refusal) => {
+            // That the exception would be enough is not certain, so it is not the change to make.
+            let is_contested = matches!(case.path.trust, TrustRule::AnyIdentity { contested: Some(_) });
+            let trust = if is_contested { Trust::NeverCovered } else { trust };
             let mut reasons = reasons(settings, trust, *refusal, target).into_iter();
             if let Some(first) = reasons.next() {
                 record.fail(question, evidence, first);
@@ -105,6 +110,21 @@ fn admitted(case: &Case<'_>, principal: Option<&Principal>, settings: &Settings<
         let gap = Gap::undocumented(what).advise("use the system-assigned identity, or check the last refresh");
         record.unknown(SUPPORTED, vec![], gap);
         record.suspect(Reason::UserAssignedNotTrusted { works_by_line_of_sight: true });
+    }
+}
+
+/// Doubts a firewall that is passed, if Azure's pages contradict each other about the exception for this caller: the
+/// exception alone may not be enough, and a rule or a private endpoint may not be enough without it.
+fn contested(case: &Case<'_>, settings: &Settings<'_>, way: &Way, record: &mut Record) {
+    let TrustRule::AnyIdentity { contested: Some(why) } = case.path.trust else { return };
+    match &way.uncovered {
+        Some(Admission::Admitted(Rule::Open)) => {}
+        Some(Admission::Admitted(_)) if settings.bypass => {}
+        _ => {
+            let advice =
+                "allow both the caller's subnet and trusted Microsoft services, or look at the vault's audit log";
+            record.unknown(COVERED, vec![], Gap::undocumented(why).advise(advice));
+        }
     }
 }
 
