@@ -502,8 +502,9 @@ impl<'e> Case<'e> {
     /// The identity of the call, as far as the rules of a perimeter ask for it.
     fn identity(&self) -> Identity {
         let path = self.path;
-        let unknown =
-            |what: &str| Identity::Unknown(Gap::new(what, "look at the perimeter's access log (NSPAccessLogs)"));
+        let unknown = |what: &str| {
+            Identity::Unknown(Gap::undocumented(what).advise("the perimeter's access log (NSPAccessLogs) shows it"))
+        };
         let subscription = path.resource.subscription().unwrap_or_default();
         let of = |identity: &ResourceId| {
             // Which of the two subscriptions counts is not documented.

@@ -11,17 +11,21 @@ pub(super) struct Gaps(BTreeMap<Gap, BTreeSet<String>>);
 
 impl Gaps {
     pub fn add(&mut self, gap: Gap, path: Option<&String>) {
-        if !gap.what.is_empty() {
+        if !gap.is_earlier() {
             self.0.entry(gap).or_default().extend(path.cloned());
         }
     }
 
     pub fn list(self) -> Vec<v1::GapEntry> {
         let entry = |(gap, affects): (Gap, BTreeSet<String>)| v1::GapEntry {
-            what: gap.what,
-            ask: gap.ask,
+            what: gap.what(),
+            ask: gap.ask(),
+            kind: gap.kind().name(),
+            status: gap.kind().status(),
             affects: affects.into_iter().collect(),
         };
-        self.0.into_iter().map(entry).collect()
+        let mut entries: Vec<v1::GapEntry> = self.0.into_iter().map(entry).collect();
+        entries.sort_by(|a, b| (&a.what, &a.ask).cmp(&(&b.what, &b.ask)));
+        entries
     }
 }

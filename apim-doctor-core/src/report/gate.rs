@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::base::{ResourceId, Verdict};
 use crate::finding::{Evidence, Gate, Step};
+use crate::model::Gap;
 use crate::path::GateOutcome;
 use crate::report::files::Files;
 use crate::report::v1;
@@ -22,11 +23,11 @@ impl<'f> Gates<'f> {
 
     /// The report of a gate at which these codes were found.
     pub(super) fn report(&mut self, outcome: GateOutcome, codes: Vec<&'static str>) -> Arc<v1::GateReport> {
-        if let Some(same) = self.known.iter().find(|known| is_same(known, &outcome, &codes)) {
+        let gaps: Vec<String> = outcome.gaps.iter().filter(|gap| !gap.is_earlier()).map(Gap::what).collect();
+        if let Some(same) = self.known.iter().find(|known| is_same(known, &outcome, &codes, &gaps)) {
             return same.clone();
         }
-        let GateOutcome { gate, verdict, assumed, steps, gaps, .. } = outcome;
-        let gaps: Vec<String> = gaps.into_iter().map(|gap| gap.what).filter(|what| !what.is_empty()).collect();
+        let GateOutcome { gate, verdict, assumed, steps, .. } = outcome;
         let says = sentence(gate, verdict, &codes, &gaps, &steps);
         let step = |Step { question, verdict, mut evidence }: Step| {
             self.files.locate(&mut evidence);
@@ -40,7 +41,7 @@ impl<'f> Gates<'f> {
 }
 
 /// Whether the report of an outcome would be one that is known.
-fn is_same(known: &v1::GateReport, outcome: &GateOutcome, codes: &[&str]) -> bool {
+fn is_same(known: &v1::GateReport, outcome: &GateOutcome, codes: &[&str], gaps: &[String]) -> bool {
     let is_fact = |known: &Evidence, fact: &Evidence| {
         // Ids are compared as they were written, because that is how they are shown.
         let resource = fact.resource.as_ref().map(ResourceId::as_str).filter(|id| !id.is_empty());
@@ -51,11 +52,10 @@ fn is_same(known: &v1::GateReport, outcome: &GateOutcome, codes: &[&str]) -> boo
         (known.question, known.verdict, known.evidence.len()) == (step.question, step.verdict, step.evidence.len())
             && known.evidence.iter().zip(&step.evidence).all(|(known, fact)| is_fact(known, fact))
     };
-    let gaps = outcome.gaps.iter().map(|gap| gap.what.as_str()).filter(|what| !what.is_empty());
     (known.gate, known.verdict, known.assumed) == (outcome.gate, outcome.verdict, outcome.assumed)
         && known.findings == codes
         && known.steps.len() == outcome.steps.len()
-        && known.gaps.iter().map(String::as_str).eq(gaps)
+        && known.gaps == gaps
         && known.steps.iter().zip(&outcome.steps).all(|(known, step)| is_step(known, step))
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::base::{Map, ResourceId};
 use crate::check;
 use crate::finding::Finding;
-use crate::model::{Estate, Gap};
+use crate::model::{ClosedBy, Estate, Gap};
 use crate::path::{AccessPath, Heard, Other};
 use crate::report::options::Options;
 use crate::report::trial::Walked;
@@ -50,10 +50,9 @@ pub(super) fn unexplained(
         let subject = about.filter(|id| is_asked(id)).or(options.resources.first()).unwrap_or(&first.resource);
         findings.push(check::of_text(subject, &observation.error, &others, is_clear));
         if !is_clear {
-            gaps.push(Gap::new(
-                "which request the given error text comes from: no path that was found accounts for it",
-                "give the whole text with its code and inner code (`--error-file`), or collect the resource that it is \
-                 about",
+            let what = "which request the given error text comes from: no path that was found accounts for it";
+            gaps.push(Gap::incomplete(what, ClosedBy::Diagnose("--error -")).advise(
+                "collect the resource that the text is about, or give the whole text with its code and inner code",
             ));
         }
     }

@@ -47,17 +47,13 @@ pub fn firewall<'e>(
     let evidence = evidence(target, &settings);
     match first {
         _ if !agree => {
-            let (what, ask) = match principal {
-                Some(_) => (
-                    "which way the request arrives: the firewall lets in one and not the other",
-                    "see what else could not be seen of DNS and the network",
-                ),
-                None => (
-                    "which identity calls: the firewall lets in one kind and not the other",
-                    "repair the identity first, then diagnose again",
-                ),
+            let gap = match principal {
+                Some(_) => Gap::at_run_time("which way the request arrives: the firewall allows one and not the other")
+                    .advise("close the gaps of the DNS and network gates"),
+                None => Gap::ambiguous("which identity calls: the firewall allows one kind and not the other")
+                    .advise("repair the identity first"),
             };
-            record.unknown(question, evidence, Gap::new(what, ask));
+            record.unknown(question, evidence, gap);
         }
         Admission::Admitted(rule) => {
             let evidence = evidence.into_iter().chain([let_in(target, rule)]).collect();
@@ -118,10 +114,8 @@ fn admitted(case: &Case<'_>, principal: Option<&Principal>, settings: &Settings<
     let user_assigned = principal.is_some_and(|p| !p.is_system_assigned());
     if by_sight && user_assigned && settings.closed() && case.path.trust == TrustRule::SystemAssigned {
         // Documented not to be supported; with a line of sight it should work, and nobody says so.
-        let gap = Gap::new(
-            "whether a user-assigned identity works through a line of sight while the firewall is on",
-            "use the system-assigned identity, or look whether the last refresh succeeded",
-        );
+        let what = "whether a user-assigned identity works through a line of sight while the firewall is on";
+        let gap = Gap::undocumented(what).advise("use the system-assigned identity, or check the last refresh");
         record.unknown(SUPPORTED, vec![], gap);
         record.suspect(Reason::UserAssignedNotTrusted { works_by_line_of_sight: true });
     }
@@ -136,8 +130,9 @@ fn contested(case: &Case<'_>, target: &Target<'_>, settings: &Settings<'_>, arri
         Admission::Admitted(Rule::Open) => {}
         Admission::Admitted(_) if settings.bypass => {}
         _ => {
-            let ask = "allow both the caller's subnet and trusted Microsoft services, or look at the vault's audit log";
-            record.unknown(COVERED, vec![], Gap::new(why, ask));
+            let advice =
+                "allow both the caller's subnet and trusted Microsoft services, or look at the vault's audit log";
+            record.unknown(COVERED, vec![], Gap::undocumented(why).advise(advice));
         }
     }
 }
