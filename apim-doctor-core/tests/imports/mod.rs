@@ -306,7 +306,10 @@ fn paths(tokens: &[String]) -> Vec<Vec<String>> {
             path.push(tokens[at + 1].clone());
             at += 2;
         }
-        found.push(path);
+        // `pub(in path)` names who may import; the rest of `path::$name` is known where the macro is used.
+        let is_visibility = tokens[..at].iter().rev().nth(2 * path.len() - 1).is_some_and(|token| token == "in");
+        let is_macro = tokens.get(at + 1).is_some_and(|next| next == "$");
+        found.extend(Some(path).filter(|_| !is_visibility && !is_macro));
         at += usize::from(tokens.get(at).is_some_and(|token| token == "::"));
     }
     found
