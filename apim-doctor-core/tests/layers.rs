@@ -1,6 +1,13 @@
 //! Modules import only from lower floors.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::string_slice,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking"
+)]
 
 mod imports;
 
@@ -34,7 +41,7 @@ const EXCEPTIONS: &[(&str, &str, &str)] = &[
 ];
 
 /// Modules that still have files which import each other in a circle. The list only gets shorter.
-const WITH_CIRCLES: &[&str] = &["check", "live", "model", "path", "source"];
+const WITH_CIRCLES: &[&str] = &["live", "model", "path", "source"];
 
 fn floor(module: &str) -> Option<usize> {
     FLOORS.iter().find(|(name, _)| *name == module).map(|(_, floor)| *floor)
