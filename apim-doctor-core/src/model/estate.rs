@@ -366,6 +366,7 @@ tables! {
     role_assignments: auth::RoleAssignment = "role assignment", "microsoft.authorization/roleassignments";
     role_definitions: auth::RoleDefinition = "role definition", "microsoft.authorization/roledefinitions";
     deny_assignments: auth::DenyAssignment = "deny assignment", "microsoft.authorization/denyassignments";
+    application_gateways: net::ApplicationGateway = "application gateway", "microsoft.network/applicationgateways";
     networks: net::VirtualNetwork = "virtual network", "microsoft.network/virtualnetworks";
     subnets: net::Subnet = "subnet", "microsoft.network/virtualnetworks/subnets";
     security_groups: net::NetworkSecurityGroup = "network security group",
@@ -770,16 +771,6 @@ pub(crate) fn scope_of(id: &ResourceId) -> ResourceId {
 }
 
 impl Estate {
-    /// The API Management instances that were read, in the order of ids.
-    pub fn instances(&self) -> Vec<&ResourceId> {
-        self.ids::<apim::Service>()
-    }
-
-    /// The apps and slots that were read, in the order of ids.
-    pub fn apps(&self) -> Vec<&ResourceId> {
-        self.ids::<web::Site>()
-    }
-
     /// The ids of all resources of a type that were read, in order.
     pub(crate) fn ids<P: Modelled>(&self) -> Vec<&ResourceId> {
         self.all::<P>().into_iter().map(|resource| &resource.id).collect()
