@@ -1,12 +1,14 @@
 //! Access paths: this actor, with this identity, does this operation on that target, from there, now.
 
 mod checked;
+pub mod exit;
 pub mod gate;
 mod observed;
 pub mod reason;
 mod reference;
 mod renewal;
 mod walk;
+pub mod way;
 
 use std::borrow::Cow;
 use std::net::IpAddr;
@@ -27,7 +29,7 @@ use crate::knowledge::trust::{Trust, TrustRule};
 use crate::model::key_vault::Vault;
 use crate::model::storage::StorageAccount;
 use crate::model::{Caller, Estate, Fact, Gap, Resource};
-use crate::path::gate::Exits;
+use crate::path::exit::Exits;
 use crate::path::reason::Cause;
 
 pub use observed::{Heard, Other};
@@ -503,8 +505,9 @@ impl<'e> Case<'e> {
     /// The identity of the call, as far as the rules of a perimeter ask for it.
     fn identity(&self) -> Identity {
         let path = self.path;
-        let unknown =
-            |what: &str| Identity::Unknown(Gap::new(what, "look at the perimeter's access log (NSPAccessLogs)"));
+        let unknown = |what: &str| {
+            Identity::Unknown(Gap::undocumented(what).advise("the perimeter's access log (NSPAccessLogs) shows it"))
+        };
         let subscription = path.resource.subscription().unwrap_or_default();
         let of = |identity: &ResourceId| {
             // Which of the two subscriptions counts is not documented.
