@@ -6,7 +6,7 @@ use crate::base::{Map, ResourceId, Verdict};
 use crate::consumer;
 use crate::finding::{Patch, Severity};
 use crate::model::{Estate, Gap};
-use crate::path::gate::Exits;
+use crate::path::exit::Exits;
 use crate::path::{AccessPath, Case, walk};
 use crate::report::files::Files;
 use crate::report::finding::finding_report;

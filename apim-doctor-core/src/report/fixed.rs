@@ -9,7 +9,7 @@ use crate::base::Verdict;
 use crate::consumer;
 use crate::finding::Patch;
 use crate::model::Estate;
-use crate::path::gate::Exits;
+use crate::path::exit::Exits;
 use crate::path::{AccessPath, Case, walk};
 use crate::report::build::{Build, PIECE, by_place, ids};
 use crate::report::merge::Edits;
