@@ -1,12 +1,14 @@
 //! Access paths: this actor, with this identity, does this operation on that target, from there, now.
 
 mod checked;
+pub mod exit;
 pub mod gate;
 mod observed;
 pub mod reason;
 mod reference;
 mod renewal;
 mod walk;
+pub mod way;
 
 use std::borrow::Cow;
 use std::net::IpAddr;
@@ -27,7 +29,7 @@ use crate::knowledge::trust::{Trust, TrustRule};
 use crate::model::key_vault::Vault;
 use crate::model::storage::StorageAccount;
 use crate::model::{Caller, Estate, Fact, Gap, Resource};
-use crate::path::gate::Exits;
+use crate::path::exit::Exits;
 use crate::path::reason::Cause;
 
 pub use observed::{Heard, Other};

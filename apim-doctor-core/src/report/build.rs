@@ -14,7 +14,7 @@ use crate::consumer;
 use crate::finding::{Code, Edit, Evidence, Finding, Fix, Gate, Line, Locator, Patch, Severity, Step, command};
 use crate::knowledge::caller_kind::CallerKind;
 use crate::model::{ClosedBy, Estate, Gap, Place};
-use crate::path::gate::Exits;
+use crate::path::exit::Exits;
 use crate::path::{AccessPath, Case, Diagnosis, Form, Heard, Other, PrincipalKind, walk};
 use crate::report::simulate;
 use crate::report::trial::{Before, Tried, Walked, by_touch, explain};
