@@ -1,6 +1,5 @@
 //! One attempt to reach a vault or a storage account, as a consumer declares it.
 
-use std::borrow::Cow;
 use std::net::IpAddr;
 
 use jiff::Timestamp;
@@ -57,12 +56,12 @@ pub enum Origin {
 
 impl Origin {
     /// Its name in reports.
-    pub fn name(&self) -> Cow<'static, str> {
+    pub fn name(&self) -> &str {
         match self {
-            Origin::ControlPlane => "platform".into(),
-            Origin::PublicEgress(_) => "public".into(),
-            Origin::Subnet { id, .. } => id.as_str().to_owned().into(),
-            Origin::Undetermined(_) => "undetermined".into(),
+            Origin::ControlPlane => "platform",
+            Origin::PublicEgress(_) => "public",
+            Origin::Subnet { id, .. } => id.as_str(),
+            Origin::Undetermined(_) => "undetermined",
         }
     }
 }

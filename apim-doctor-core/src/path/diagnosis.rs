@@ -29,7 +29,7 @@ impl GateOutcome {
     /// Takes back that the gate passes: something else that is known contradicts it.
     pub(super) fn withdraw(&mut self, question: &'static str, evidence: Vec<Evidence>, gap: Gap) {
         self.verdict = Verdict::Unknown;
-        self.steps.push(Step { question, verdict: Verdict::Unknown, evidence, under: Vec::new() });
+        self.steps.push(Step { question, verdict: Verdict::Unknown, evidence });
         self.gaps.push(gap);
     }
 }
