@@ -39,10 +39,10 @@ mod source;
 
 pub use base::{ObjectId, ResourceId, Verdict, is_guid};
 pub use can::{Asked, can};
-pub use check::{CATALOGUE, RETIRED};
+pub use check::CHECKED;
 pub use consumer::kinds as consumers;
-pub use explain::{causes_of_messages, explain, known_messages, v1 as explanation};
-pub use finding::{Check, Gate, Line, Probe, Safety, Severity, Source};
+pub use explain::{explain, known_messages, repair, v1 as explanation};
+pub use finding::{Code, Gate, Line, Probe, RETIRED, Safety, Severity, Source};
 pub use knowledge::caller_kind::CallerKind;
 pub use knowledge::cloud::{Cloud, CloudName, CustomCloud};
 pub use model::{Estate, Gap, Input};

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use apim_doctor_core::{CATALOGUE, Check, Input, RETIRED, causes_of_messages};
+use apim_doctor_core::{CHECKED, Code, Input, RETIRED, repair};
 use serde_json::json;
 
 use crate::args::{Explain, Format};
@@ -60,67 +60,47 @@ fn of_text(text: &str, args: &Explain) -> Result<Status, Failure> {
     Ok(Status::Clean)
 }
 
-/// Codes that only an error text leads to: no check finds them in collected data yet. Each with its bad state and what
-/// repairs it.
-pub fn texts_only() -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
-    causes_of_messages().filter(|(code, ..)| CATALOGUE.iter().all(|check| check.code != *code))
-}
-
-fn of_code(code: &str, args: &Explain) -> Result<Status, Failure> {
-    let Some(check) = CATALOGUE.iter().find(|check| check.code.eq_ignore_ascii_case(code)) else {
-        let found = texts_only().find(|(known, ..)| known.eq_ignore_ascii_case(code)).ok_or_else(|| unknown(code))?;
-        return of_text_code(found, args);
-    };
+/// What a code means, and what it rests on.
+fn of_code(text: &str, args: &Explain) -> Result<Status, Failure> {
+    let code = Code::of(text).ok_or_else(|| unknown(text))?;
+    let judged = CHECKED.contains(&code);
+    let fix = repair(code).filter(|_| !judged);
     output::write(None, |page| match args.output {
         Format::Json => page.json(&json!({
-            "code": check.code, "summary": check.app_summary, "severity": check.severity,
-            "docs": docs(check), "sources": check.all_sources().collect::<Vec<_>>(),
+            "code": code, "summary": code.title(), "severity": code.severity(), "judged": judged, "fix": fix,
+            "docs": code.page().trim(), "sources": code.sources().collect::<Vec<_>>(),
         })),
         Format::Terminal => {
-            page.line(&format!("{}: {}", check.code.bold(), check.app_summary))?;
+            page.line(&format!("{}: {}", code.bold(), code.title()))?;
             page.line("")?;
-            for line in docs(check).lines() {
+            for line in code.page().lines() {
                 match line.strip_prefix("## ") {
                     Some(heading) => page.line(&heading.bold())?,
                     None => page.line(line)?,
                 }
             }
             page.line("")?;
+            if let Some(fix) = fix {
+                page.line(&"How to repair it".bold())?;
+                page.line("")?;
+                page.line(fix)?;
+                page.line("")?;
+            }
             page.line(&"Sources".bold())?;
             page.line("")?;
-            check.all_sources().try_for_each(|source| page.line(&format!("{} (read {})", source.url, source.read_on)))
+            code.sources().try_for_each(|source| page.line(&format!("{} (read {})", source.url, source.read_on)))
         }
     })?;
     Ok(Status::Clean)
-}
-
-/// What is known of a code that only an error text leads to.
-fn of_text_code((code, title, fix): (&str, &str, &str), args: &Explain) -> Result<Status, Failure> {
-    output::write(None, |page| match args.output {
-        Format::Json => page.json(&json!({"code": code, "summary": title, "fix": fix, "judged": false})),
-        Format::Terminal => {
-            page.line(&format!("{}: {title}", code.bold()))?;
-            page.line("")?;
-            page.line(&format!("fix: {fix}"))?;
-            page.line("")?;
-            page.line("Only an error text leads to this code: no check finds it in collected data yet.")
-        }
-    })?;
-    Ok(Status::Clean)
-}
-
-/// The page of a check without the blanks that doc comments start with.
-pub fn docs(check: &Check) -> String {
-    let lines = check.docs.lines().map(|line| line.strip_prefix(' ').unwrap_or(line));
-    lines.collect::<Vec<_>>().join("\n").trim().to_owned()
 }
 
 fn unknown(code: &str) -> Failure {
-    if let Some((_, why)) = RETIRED.iter().find(|(retired, _)| *retired == code) {
+    if let Some((_, why)) = RETIRED.iter().find(|(retired, _)| retired.eq_ignore_ascii_case(code)) {
         return Failure::Usage { message: format!("`{code}` is not used any more"), help: (*why).to_owned() };
     }
     let slug = code.rsplit('.').next().unwrap_or(code);
-    let close: Vec<&str> = CATALOGUE.iter().map(|c| c.code).filter(|c| c.contains(slug) || slug.contains(c)).collect();
+    let known = Code::ALL.iter().map(|known| known.text());
+    let close: Vec<&str> = known.filter(|known| known.contains(slug) || slug.contains(known)).collect();
     let help = match close.is_empty() {
         true => "`apim-doctor rules` lists every code".to_owned(),
         false => format!("did you mean {}? `apim-doctor rules` lists every code", close.join(", ")),

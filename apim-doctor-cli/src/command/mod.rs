@@ -15,7 +15,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use apim_doctor_core::live::Wanted;
-use apim_doctor_core::{CallerKind, Check, Estate, ResourceId};
+use apim_doctor_core::{CallerKind, Code, Estate, ResourceId};
 use clap::parser::ValueSource;
 use clap::{ArgMatches, Id};
 use jiff::Timestamp;
@@ -105,9 +105,7 @@ fn wanted(instances: &Instances, live: &Live, kinds: &[String], else_give: &str)
         let kinds: Vec<&str> = CallerKind::ALL.iter().map(|kind| kind.facts().one).collect();
         return Err(Failure::Usage {
             message: format!("`{odd}` is not a supported resource: expected {}", kinds.join(", ")),
-            help: "expected `/subscriptions/…/resourceGroups/…/providers/Microsoft.ApiManagement/service/NAME` or \
-                   `…/Microsoft.Web/sites/NAME`"
-                .to_owned(),
+            help: "expected `/subscriptions/…/resourceGroups/…/providers/Microsoft.…/…/NAME`".to_owned(),
         });
     }
     if resources.is_empty() && name.is_none() && live.subscription.is_none() {
@@ -162,10 +160,9 @@ fn recording(snapshot: &Value, page: &mut Page<'_>) -> std::io::Result<()> {
     writeln!(out, "}}")
 }
 
-/// One section of a check's page, as one line of text.
-pub fn docs(check: &Check, heading: &str) -> Option<String> {
-    let page = explain::docs(check);
-    let section = page.split("## ").find(|part| part.starts_with(heading))?;
+/// One section of a code's page, as one line of text.
+pub fn docs(code: Code, heading: &str) -> Option<String> {
+    let section = code.page().split("## ").find(|part| part.starts_with(heading))?;
     let text = section.lines().skip(1).collect::<Vec<_>>().join(" ");
     Some(text.split_whitespace().collect::<Vec<_>>().join(" "))
 }

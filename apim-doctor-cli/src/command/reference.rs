@@ -1,12 +1,11 @@
 //! `rules`, `schema`, `completions` and `man`: what there is to look up.
 
-use apim_doctor_core::{CATALOGUE, Severity};
+use apim_doctor_core::{CHECKED, Code, Severity};
 use clap::CommandFactory;
 use clap_complete::Shell;
 use serde_json::json;
 
 use crate::args::{Args, Format};
-use crate::command::explain::texts_only;
 use crate::exit::Status;
 use crate::input::Failure;
 use crate::output;
@@ -15,27 +14,23 @@ use crate::output;
 pub fn rules(format: Format) -> Result<Status, Failure> {
     output::write(None, |page| match format {
         Format::Json => {
-            let all: Vec<_> = CATALOGUE
-                .iter()
-                .map(|c| {
-                    let sources: Vec<_> = c.all_sources().collect();
-                    json!({"code": c.code, "summary": c.app_summary, "severity": c.severity, "sources": sources})
+            let rule = |code: &Code| {
+                json!({
+                    "code": code, "summary": code.title(), "severity": code.severity(),
+                    "judged": CHECKED.contains(code), "sources": code.sources().collect::<Vec<_>>(),
                 })
-                .chain(texts_only().map(|(code, title, _)| json!({"code": code, "summary": title, "judged": false})))
-                .collect();
-            page.json(&all)
+            };
+            page.json(&Code::ALL.iter().map(rule).collect::<Vec<_>>())
         }
-        Format::Terminal => {
-            CATALOGUE.iter().try_for_each(|check| {
-                let severity = match check.severity {
-                    Severity::Error => "error",
-                    Severity::Warning => "warning",
-                    Severity::Info => "info",
-                };
-                page.line(&format!("{:52} {severity:8} {}", check.code, check.app_summary))
-            })?;
-            texts_only().try_for_each(|(code, title, _)| page.line(&format!("{code:52} {:8} {title}", "(texts)")))
-        }
+        Format::Terminal => Code::ALL.iter().try_for_each(|code| {
+            let severity = match code.severity() {
+                _ if !CHECKED.contains(code) => "(texts)",
+                Severity::Error => "error",
+                Severity::Warning => "warning",
+                Severity::Info => "info",
+            };
+            page.line(&format!("{code:52} {severity:8} {}", code.title()))
+        }),
     })?;
     Ok(Status::Clean)
 }

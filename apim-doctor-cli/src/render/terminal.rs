@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::io::Result;
 
 use apim_doctor_core::v1::{Answer, Evidence, Finding, Fix, GapEntry, GateReport, Path, Permitted, Report, Step};
-use apim_doctor_core::{Asked, CATALOGUE, Gate, ResourceId, Safety, Severity, Verdict};
+use apim_doctor_core::{Asked, Code, Gate, ResourceId, Safety, Severity, Verdict};
 
 use crate::args::Common;
 use crate::command::docs;
@@ -261,9 +261,7 @@ impl Page<'_> {
             self.line(&format!("  {}", "because".bold()))?;
             finding.evidence.iter().try_for_each(|evidence| self.evidence(evidence, "    "))?;
         }
-        if let Some(meaning) =
-            CATALOGUE.iter().find(|c| c.code == finding.code).and_then(|check| docs(check, "What it means"))
-        {
+        if let Some(meaning) = Code::of(finding.code).and_then(|code| docs(code, "What it means")) {
             self.line(&format!("  {}", "what it means".bold()))?;
             self.wrapped("    ", &meaning)?;
         }
@@ -342,7 +340,7 @@ impl Page<'_> {
         if gaps.len() > 20 {
             self.line(&format!("  and {} more; -o json lists them all", gaps.len() - 20))?;
         }
-        if gaps.iter().filter(|gap| gap.ask.starts_with("assign a role")).count() > 1 {
+        if gaps.iter().filter(|gap| gap.status == Some(403)).count() > 1 {
             self.wrapped("  ", "`apim-doctor permissions` prints one role for all of them")?;
         }
         Ok(())

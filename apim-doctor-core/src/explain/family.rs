@@ -1,6 +1,6 @@
 //! What is known of one kind of message, as data.
 
-use crate::finding::{Gate, Source};
+use crate::finding::{Code, Gate, Source};
 
 /// A kind of message: what stays the same in it, and what it can stand for.
 ///
@@ -32,7 +32,7 @@ pub struct Family {
 #[derive(Debug)]
 pub struct Cause {
     /// The code.
-    pub code: &'static str,
+    pub code: Code,
     /// How likely it is where the message says nothing more.
     pub likelihood: Likelihood,
     /// Why, and how to tell it from the others.
@@ -114,22 +114,22 @@ pub enum Trait {
 }
 
 impl Cause {
-    const fn new(code: &'static str, likelihood: Likelihood, why: &'static str) -> Self {
+    const fn new(code: Code, likelihood: Likelihood, why: &'static str) -> Self {
         Self { code, likelihood, why, signs: &[] }
     }
 
     /// The first to look at.
-    pub const fn high(code: &'static str, why: &'static str) -> Self {
+    pub const fn high(code: Code, why: &'static str) -> Self {
         Self::new(code, Likelihood::High, why)
     }
 
     /// As likely as others.
-    pub const fn medium(code: &'static str, why: &'static str) -> Self {
+    pub const fn medium(code: Code, why: &'static str) -> Self {
         Self::new(code, Likelihood::Medium, why)
     }
 
     /// It happens.
-    pub const fn low(code: &'static str, why: &'static str) -> Self {
+    pub const fn low(code: Code, why: &'static str) -> Self {
         Self::new(code, Likelihood::Low, why)
     }
 

@@ -22,7 +22,7 @@ use family::{Effect, Likelihood};
 use search::Found;
 use service::Services;
 
-use crate::finding::{Gate, Safety};
+use crate::finding::{Code, Gate, Safety};
 
 /// What to paste instead of a text in which nothing is known.
 const PASTE: &str = "paste the whole message as Azure gave it, with its code and inner code; in a log, the lines \
@@ -126,11 +126,9 @@ fn reading(clean: &Clean, found: &Found) -> Reading {
     }
 }
 
-/// The codes that causes of messages have, each with its bad state and what repairs it, in one line each.
-///
-/// Some of them no check finds in collected data yet: only a text leads to them.
-pub fn causes_of_messages() -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
-    advice::all().map(|advice| (advice.code, advice.title, advice.fix))
+/// What repairs a code, in one line, if an error text can lead to it.
+pub fn repair(code: Code) -> Option<&'static str> {
+    advice::advice(code).map(|advice| advice.fix)
 }
 
 /// The known messages, each with texts of its kind: the first as Azure writes it.
@@ -180,8 +178,8 @@ fn rank(cause: &family::Cause, seen: &[family::Trait], extracted: &Extracted, se
         az: services.fitting(advice.az).iter().map(|line| fill(line)).collect(),
     });
     let explained = v1::Cause {
-        code: cause.code,
-        title: advice.map_or("", |advice| advice.title),
+        code: cause.code.text(),
+        title: cause.code.title(),
         likelihood: match score {
             ..=1 => Likelihood::Low,
             2 => Likelihood::Medium,

@@ -1,8 +1,12 @@
 //! Plain data about what was found: steps with evidence, findings with fixes.
 
+mod code;
 pub mod command;
+mod gap;
 mod patch;
+mod severity;
 pub mod snippet;
+mod source;
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -11,21 +15,11 @@ use serde::Serialize;
 
 use crate::base::{ResourceId, Verdict};
 
+pub use code::{Code, RETIRED};
 pub use command::{Command, Line, Word};
 pub use patch::{Concerns, Edit, Patch};
-
-/// How bad a finding is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "lowercase")]
-pub enum Severity {
-    /// Worth knowing.
-    Info,
-    /// It may break, or could not be proved.
-    Warning,
-    /// It is broken.
-    Error,
-}
+pub use severity::Severity;
+pub use source::Source;
 
 /// The eight gates, in the order a request meets them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -140,49 +134,6 @@ pub struct Step {
     pub under: Vec<Step>,
 }
 
-/// A page that a rule rests on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase")]
-pub struct Source {
-    /// The page.
-    pub url: &'static str,
-    /// The day it was read.
-    pub read_on: &'static str,
-}
-
-/// What is checked: a code, its meaning and its page.
-#[derive(Debug)]
-pub struct Check {
-    /// `gate.bad-state`.
-    pub code: &'static str,
-    /// The bad state in one line.
-    pub summary: &'static str,
-    /// The same where an app calls, or a storage account is called.
-    pub app_summary: &'static str,
-    /// How bad it is when it is certain.
-    pub severity: Severity,
-    /// The page, in Markdown: *What it means*, *What you will see*, *When this check stays quiet*.
-    pub docs: &'static str,
-    /// What the rule rests on.
-    pub sources: &'static [Source],
-    /// What it rests on besides, where an app calls.
-    pub app_sources: &'static [Source],
-}
-
-impl Check {
-    /// Every page that it rests on.
-    pub fn all_sources(&self) -> impl Iterator<Item = &'static Source> {
-        self.sources.iter().chain(self.app_sources)
-    }
-}
-
-impl PartialEq for Check {
-    fn eq(&self, other: &Self) -> bool {
-        self.code == other.code
-    }
-}
-
 /// How much a fix may change besides what it repairs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -229,9 +180,9 @@ pub struct Probe {
 /// Something to repair or to know, with its evidence.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Finding {
-    /// Which check.
-    pub check: &'static Check,
-    /// The thing to repair. A check, its subject and its message are a finding's identity.
+    /// What is bad.
+    pub code: Code,
+    /// The thing to repair. A code, its subject and its message are a finding's identity.
     pub subject: ResourceId,
     /// `Fail`; `Unknown`: suspected; `Pass`: works, with something to know.
     pub verdict: Verdict,
@@ -248,11 +199,11 @@ pub struct Finding {
 }
 
 impl Finding {
-    /// A certain finding keeps its check's severity; a suspected or survivable one is at most a warning.
+    /// A certain finding has its code's severity; a suspected or survivable one is at most a warning.
     pub fn severity(&self) -> Severity {
         match self.verdict {
-            Verdict::Fail => self.check.severity,
-            _ => self.check.severity.min(Severity::Warning),
+            Verdict::Fail => self.code.severity(),
+            _ => self.code.severity().min(Severity::Warning),
         }
     }
 }

@@ -11,8 +11,9 @@ use serde_json::Value;
 use crate::base::{Map, ResourceId, Verdict, fnv1a};
 use crate::check;
 use crate::consumer;
-use crate::finding::{Edit, Evidence, Finding, Fix, Gate, Line, Locator, Patch, Severity, Step, command};
-use crate::model::{Estate, Gap, Place};
+use crate::finding::{Code, Edit, Evidence, Finding, Fix, Gate, Line, Locator, Patch, Severity, Step, command};
+use crate::knowledge::caller_kind::CallerKind;
+use crate::model::{ClosedBy, Estate, Gap, Place};
 use crate::path::gate::Exits;
 use crate::path::{AccessPath, Case, Diagnosis, Form, Heard, Other, PrincipalKind, walk};
 use crate::report::simulate;
@@ -331,8 +332,8 @@ fn path_report(case: &Case<'_>, diagnosis: Diagnosis<'_>, outcome: &Walked, file
                 gate: gate.gate,
                 verdict: gate.verdict,
                 assumed: gate.assumed,
-                findings: found.by_ref().take(gate.reasons.len()).map(|f| f.check.code).collect(),
-                gaps: gate.gaps.into_iter().map(|gap| gap.what).filter(|what| !what.is_empty()).collect(),
+                findings: found.by_ref().take(gate.reasons.len()).map(|f| f.code.text()).collect(),
+                gaps: gate.gaps.iter().filter(|gap| !gap.is_earlier()).map(Gap::what).collect(),
                 steps: gate.steps,
             }
         })
@@ -368,7 +369,7 @@ fn path_report(case: &Case<'_>, diagnosis: Diagnosis<'_>, outcome: &Walked, file
         location: path.location.clone(),
         moment: path.moment.name(),
         verdict: outcome.verdict,
-        root_cause,
+        root_cause: root_cause.map(Code::text),
         first_symptom,
         gates,
         combined_fix: None,
@@ -376,12 +377,12 @@ fn path_report(case: &Case<'_>, diagnosis: Diagnosis<'_>, outcome: &Walked, file
 }
 
 /// The first certain finding of the first failing gate. The findings of the gates come first, in their order.
-fn root_cause(diagnosis: &Diagnosis<'_>, findings: &[Finding]) -> Option<&'static str> {
+fn root_cause(diagnosis: &Diagnosis<'_>, findings: &[Finding]) -> Option<Code> {
     let mut rest = findings.iter();
     for gate in &diagnosis.gates {
         let mut own = rest.by_ref().take(gate.reasons.len());
         if gate.verdict == Verdict::Fail {
-            return own.find(|f| f.verdict == Verdict::Fail).map(|f| f.check.code);
+            return own.find(|f| f.verdict == Verdict::Fail).map(|f| f.code);
         }
         own.for_each(drop);
     }
@@ -389,7 +390,7 @@ fn root_cause(diagnosis: &Diagnosis<'_>, findings: &[Finding]) -> Option<&'stati
 }
 
 /// What the user sees first: what somebody saw, or what the first failing gate makes the service say.
-fn first_symptom(case: &Case<'_>, diagnosis: &Diagnosis<'_>, root_cause: Option<&str>) -> Option<String> {
+fn first_symptom(case: &Case<'_>, diagnosis: &Diagnosis<'_>, root_cause: Option<Code>) -> Option<String> {
     let mut gates = diagnosis.gates.iter();
     let first = gates.find(|g| !matches!(g.verdict, Verdict::Pass | Verdict::NotApplicable))?;
     if first.verdict != Verdict::Fail {
@@ -412,10 +413,10 @@ struct Merged {
 fn merge(estate: &Estate, walked: &[Walked]) -> Vec<Merged> {
     /// What each path says of a finding, and which paths do.
     type Views<'f> = (Vec<&'f Finding>, Vec<usize>);
-    let mut shared: BTreeMap<(&str, &ResourceId, &str), Views<'_>> = BTreeMap::new();
+    let mut shared: BTreeMap<(Code, &ResourceId, &str), Views<'_>> = BTreeMap::new();
     for (at, path) in walked.iter().enumerate() {
         for finding in &path.findings {
-            let key = (finding.check.code, &finding.subject, finding.message.as_str());
+            let key = (finding.code, &finding.subject, finding.message.as_str());
             let (views, affects) = shared.entry(key).or_default();
             views.push(finding);
             if affects.last() != Some(&at) {
@@ -430,7 +431,7 @@ fn merge(estate: &Estate, walked: &[Walked]) -> Vec<Merged> {
 /// The most severe first; then what leads, then paths in their order, then codes in the order of the gates.
 fn by_weight(a: &Merged, b: &Merged) -> std::cmp::Ordering {
     let key = |m: &Merged| (std::cmp::Reverse(m.finding.severity()), !m.finding.leads, m.affects.first().copied());
-    key(a).cmp(&key(b)).then_with(|| order(a.finding.check.code).cmp(&order(b.finding.check.code)))
+    key(a).cmp(&key(b)).then_with(|| order(a.finding.code).cmp(&order(b.finding.code)))
 }
 
 /// Error texts that were given and that no path accounts for, and what is not known for that.
@@ -473,10 +474,9 @@ fn unexplained(
         let subject = about.filter(|id| is_asked(id)).or(options.resources.first()).unwrap_or(&first.resource);
         findings.push(check::of_text(subject, &observation.error, &others, is_clear));
         if !is_clear {
-            gaps.push(Gap::new(
-                "which request the given error text comes from: no path that was found accounts for it",
-                "give the whole text with its code and inner code (`--error-file`), or collect the resource that it is \
-                 about",
+            let what = "which request the given error text comes from: no path that was found accounts for it";
+            gaps.push(Gap::incomplete(what, ClosedBy::Diagnose("--error -")).advise(
+                "collect the resource that the text is about, or give the whole text with its code and inner code",
             ));
         }
     }
@@ -484,9 +484,8 @@ fn unexplained(
 }
 
 /// Codes in the order of the gates, those of no gate last.
-fn order(code: &str) -> (usize, &str) {
-    let family = code.split('.').next().unwrap_or(code);
-    (Gate::ALL.iter().position(|gate| gate.name() == family).unwrap_or(Gate::ALL.len()), code)
+fn order(code: Code) -> (usize, Code) {
+    (Gate::ALL.iter().position(|gate| gate.name() == code.gate()).unwrap_or(Gate::ALL.len()), code)
 }
 
 /// One finding of what each path's view of it brings, in time that grows as they do.
@@ -546,21 +545,21 @@ fn finding_report(
         bicep: fix.bicep,
         terraform: fix.terraform,
     };
-    let code = finding.check.code;
-    let of_apps = affects.iter().filter_map(|at| paths.get(*at)).all(check::is_of_app);
-    let more = of_apps.then_some(finding.check.app_sources);
+    let code = finding.code;
+    let callers = affects.iter().filter_map(|at| paths.get(*at)).map(|path| path.caller_kind());
+    let callers: Vec<CallerKind> = callers.collect();
     v1::Finding {
-        code,
-        gate: code.split('.').next().unwrap_or(code),
+        code: code.text(),
+        gate: code.gate(),
         severity,
         verdict: finding.verdict,
         fingerprint,
-        title: if of_apps { finding.check.app_summary } else { finding.check.summary },
+        title: code.title(),
         affects: affects.iter().filter_map(|at| walked.get(*at)).map(|w| w.id.clone()).collect(),
         evidence: finding.evidence,
         fixes: finding.fixes.into_iter().zip(tried).map(report).collect(),
         confirm: finding.confirm.into_iter().collect(),
-        sources: finding.check.sources.iter().chain(more.into_iter().flatten()).copied().collect(),
+        sources: code.sources_of(&callers),
         subject: finding.subject,
         message: finding.message,
     }
@@ -579,7 +578,7 @@ fn opens<'m>(merged: &'m [Merged], tried: &[Vec<Tried>]) -> Map<usize, Vec<&'m F
 
 /// What identifies a finding: the same over runs, platforms and versions.
 fn fingerprint(finding: &Finding) -> String {
-    format!("{:016x}", fnv1a(&format!("{}\n{}\n{}", finding.check.code, finding.subject, finding.message)))
+    format!("{:016x}", fnv1a(&format!("{}\n{}\n{}", finding.code, finding.subject, finding.message)))
 }
 
 /// What could not be seen, with the paths it affects.
@@ -588,18 +587,22 @@ struct Gaps(BTreeMap<Gap, BTreeSet<String>>);
 
 impl Gaps {
     fn add(&mut self, gap: Gap, path: Option<&String>) {
-        if !gap.what.is_empty() {
+        if !gap.is_earlier() {
             self.0.entry(gap).or_default().extend(path.cloned());
         }
     }
 
     fn list(self) -> Vec<v1::GapEntry> {
         let entry = |(gap, affects): (Gap, BTreeSet<String>)| v1::GapEntry {
-            what: gap.what,
-            ask: gap.ask,
+            what: gap.what(),
+            ask: gap.ask(),
+            kind: gap.kind().name(),
+            status: gap.kind().status(),
             affects: affects.into_iter().collect(),
         };
-        self.0.into_iter().map(entry).collect()
+        let mut entries: Vec<v1::GapEntry> = self.0.into_iter().map(entry).collect();
+        entries.sort_by(|a, b| (&a.what, &a.ask).cmp(&(&b.what, &b.ask)));
+        entries
     }
 }
 

@@ -7,10 +7,10 @@ use jiff::Timestamp;
 use rayon::prelude::*;
 
 use crate::base::{Map, ResourceId, Verdict};
-use crate::check::{self, Context};
+use crate::check;
 use crate::consumer;
 use crate::finding::{Concerns, Edit, Finding, Fix, Gate, Line, Patch, command};
-use crate::knowledge::consumer_kind::ConsumerKind;
+use crate::knowledge::caller_kind::ConsumerKind;
 use crate::model::Estate;
 use crate::path::gate::Exits;
 use crate::path::{AccessPath, Case, Diagnosis, Heard, walk};
@@ -33,7 +33,7 @@ pub(super) struct Walked {
 pub(super) fn explain(case: &Case<'_>, diagnosis: &Diagnosis<'_>) -> Vec<Finding> {
     let of_gates = diagnosis.gates.iter().flat_map(|gate| gate.reasons.iter().map(move |cause| (Some(gate), cause)));
     let of_quirks = diagnosis.quirks.iter().map(|cause| (None, cause));
-    of_gates.chain(of_quirks).map(|(gate, cause)| check::explain(&Context { case, diagnosis, gate, cause })).collect()
+    of_gates.chain(of_quirks).map(|(gate, cause)| check::explain(case, diagnosis, gate, cause)).collect()
 }
 
 impl Walked {
@@ -226,7 +226,7 @@ impl Trial<'_> {
         let mut verdict = walked.verdict;
         while verdict == Verdict::Fail {
             let Some(fix) = first_fix(&findings, &tried).cloned() else {
-                let open = findings.iter().find(|f| f.verdict == Verdict::Fail).map(|f| f.check.code);
+                let open = findings.iter().find(|f| f.verdict == Verdict::Fail).map(|f| f.code);
                 combined.unverified = Some(match open {
                     Some(code) => format!("`{code}` needs something outside of what was read"),
                     None => "no fix is known".to_owned(),
@@ -303,13 +303,13 @@ fn first_fix<'f>(findings: &'f [Finding], tried: &BTreeSet<String>) -> Option<&'
 
 /// Why a fix of this finding is not verified by what it made of a path.
 fn why_not(finding: &Finding, before: &Walked, after: &Walked, asked: bool) -> Option<String> {
-    let same = |f: &Finding| f.check == finding.check && f.subject == finding.subject;
+    let same = |f: &Finding| f.code == finding.code && f.subject == finding.subject;
     if asked && after.findings.iter().any(same) {
         return Some("the finding would still be there".to_owned());
     }
-    let known = |f: &Finding| before.findings.iter().any(|b| b.check == f.check && b.subject == f.subject);
+    let known = |f: &Finding| before.findings.iter().any(|b| b.code == f.code && b.subject == f.subject);
     if let Some(new) = after.findings.iter().find(|f| f.severity() >= finding.severity() && !known(f)) {
-        return Some(format!("`{}` would come instead", new.check.code));
+        return Some(format!("`{}` would come instead", new.code));
     }
     let unseen = after.gates.iter().find(|(gate, v)| *v == Verdict::Unknown && *gate != Gate::Object);
     unseen.filter(|_| asked).map(|(gate, _)| format!("gate {} could not be judged", gate.name()))

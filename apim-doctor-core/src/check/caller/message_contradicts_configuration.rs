@@ -1,41 +1,13 @@
-//! `caller.message-contradicts-configuration`: the collected data does not explain an error text.
+//! Explains `caller.message-contradicts-configuration`.
 
 use std::collections::BTreeSet;
 
 use crate::base::{ResourceId, Verdict};
-use crate::check::{Context, declare_check, remedy};
-use crate::finding::{Evidence, Finding, Gate, Severity};
+use crate::check::context::Context;
+use crate::check::remedy;
+use crate::finding::{Code, Evidence, Finding, Gate};
 use crate::path::Other;
 use crate::path::reason::Contradiction;
-
-declare_check! {
-    /// ## What it means
-    ///
-    /// Somebody saw an error text, or the service recorded one, that the collected data does not explain. Either the
-    /// text proves that a request passed a gate which fails now; or it says that this access failed and every gate
-    /// passes; or it names another vault, account or caller; or nothing in it is known. So the configuration was
-    /// changed in between, or the text comes from another request.
-    ///
-    /// ## What you will see
-    ///
-    /// A text of the vault about roles or policies, for instance, while the collected roles allow the caller; or a text
-    /// about account keys, while the app signs in with its identity: then a deployment command failed, and not the app.
-    ///
-    /// ## When this check stays quiet
-    ///
-    /// No error text was given, or the collected data explains it: a gate fails that the text can stand for, the gate
-    /// was not collected, or the grant is younger than the text.
-    pub(crate) static CHECK = {
-        code: "caller.message-contradicts-configuration",
-        summary: "the collected data does not explain an error text",
-        severity: Severity::Warning,
-        read_on: "2026-11-21",
-        sources: [
-            "https://learn.microsoft.com/azure/key-vault/general/network-security",
-            "https://learn.microsoft.com/azure/key-vault/general/authentication",
-        ],
-    }
-}
 
 /// Turns what was found into something a person can act on.
 pub(crate) fn explain(
@@ -64,7 +36,7 @@ pub(crate) fn explain(
             format!("message {message}{when} names vault `{vault}`, and the path refers to another one")
         }
     };
-    let mut finding = ctx.finding(&CHECK, &ctx.declared_in(), says);
+    let mut finding = ctx.finding(&ctx.declared_in(), says);
     if let Some(last) = ctx.case.path.last.as_ref().filter(|last| !last.succeeded) {
         finding.evidence.push(Evidence::at("the last status is recorded here", last.locator.clone()));
     }
@@ -112,7 +84,7 @@ pub(crate) fn of_text(subject: &ResourceId, text: &str, others: &BTreeSet<&Other
         }
     };
     Finding {
-        check: &CHECK,
+        code: Code::CallerMessageContradictsConfiguration,
         subject: subject.clone(),
         verdict: if is_clear { Verdict::Pass } else { Verdict::Unknown },
         message,

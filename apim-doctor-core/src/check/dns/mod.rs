@@ -12,7 +12,7 @@ pub(crate) mod zone_not_linked;
 use std::net::IpAddr;
 
 use crate::base::ResourceId;
-use crate::check::Context;
+use crate::check::context::Context;
 use crate::check::remedy::app_in_words;
 use crate::eval::endpoint::TargetEndpoint;
 use crate::finding::{Command, Locator, Probe};

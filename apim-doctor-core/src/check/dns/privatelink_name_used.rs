@@ -1,42 +1,13 @@
-//! `dns.privatelink-name-used`: the privatelink name stands where the public name belongs.
+//! Explains `dns.privatelink-name-used`.
 
-use crate::check::{Context, declare_check};
-use crate::finding::{Command, Finding, Probe, Safety, Severity};
+use crate::check::context::Context;
+use crate::finding::{Command, Finding, Probe, Safety};
 use crate::path::Form;
-
-declare_check! {
-    /// ## What it means
-    ///
-    /// The identifier names the vault as `{vault}.privatelink.vaultcore…`, or the storage account as
-    /// `{account}.privatelink.blob…`. That name exists for DNS only: it is what the public name is an alias of, and
-    /// what the private zone has a record for. The target's TLS certificate is for the public name, so a connection by
-    /// the privatelink name is refused. The public name leads through the private endpoint as well: DNS decides that,
-    /// not the URL.
-    ///
-    /// ## What you will see
-    ///
-    /// An error about the server's certificate, whose name does not fit. How API Management words it, and which status
-    /// a reference of an app then has, is not documented.
-    ///
-    /// ## When this check stays quiet
-    ///
-    /// The identifier names the public host, whatever that resolves to.
-    pub(crate) static CHECK = {
-        code: "dns.privatelink-name-used",
-        summary: "the privatelink name stands where the public name belongs",
-        severity: Severity::Error,
-        read_on: "2026-11-21",
-        sources: [
-            "https://learn.microsoft.com/azure/key-vault/general/private-link-diagnostics",
-            "https://learn.microsoft.com/azure/private-link/private-endpoint-dns-integration",
-        ],
-    }
-}
 
 /// Turns what was found into something a person can act on.
 pub(crate) fn explain(ctx: &Context<'_, '_>, public_name: &str) -> Finding {
     let message = format!("the reference names the privatelink host; use `{public_name}`");
-    let mut finding = ctx.finding(&CHECK, &ctx.declared_in(), message);
+    let mut finding = ctx.finding(&ctx.declared_in(), message);
     if let Some(reference) = &ctx.diagnosis.reference {
         let version = reference.version.as_ref().map(|v| format!("/{v}")).unwrap_or_default();
         let url = format!("https://{public_name}/{}/{}{version}", reference.kind, reference.name);

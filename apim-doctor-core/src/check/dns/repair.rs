@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{addresses, linked_network, links_of, own_servers};
 use crate::base::ResourceId;
-use crate::check::Context;
+use crate::check::context::Context;
 use crate::check::remedy::{self, Change, WEB};
 use crate::eval::endpoint::TargetEndpoint;
 use crate::finding::snippet::{bicep, comment, hcl};

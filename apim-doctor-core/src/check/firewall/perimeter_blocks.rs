@@ -1,45 +1,14 @@
-//! `firewall.perimeter-blocks`: a network security perimeter keeps the call out.
+//! Explains `firewall.perimeter-blocks`.
 
 use serde_json::json;
 
 use crate::base::{ResourceId, Verdict};
-use crate::check::{Context, declare_check, remedy};
-use crate::finding::{Command, Edit, Finding, Fix, Safety, Severity};
+use crate::check::context::Context;
+use crate::check::remedy;
+use crate::finding::{Command, Edit, Finding, Fix, Safety};
 use crate::knowledge::subservice::Subservice;
 use crate::knowledge::trust::Trust;
 use crate::path::{Credential, Origin};
-
-declare_check! {
-    /// ## What it means
-    ///
-    /// A network security perimeter decides who reaches the vault or storage account. Where it is in force, or
-    /// `publicNetworkAccess` is `SecuredByPerimeter`, the trusted-services exception and the target's own rules do not
-    /// count. A target set to `SecuredByPerimeter` that is in no perimeter is locked: only private endpoints get in.
-    ///
-    /// ## What you will see
-    ///
-    /// API Management prints its text about missing GET permissions. One report shows `[ForbiddenByNsp (Forbidden)] The
-    /// request was forbidden by NSP policy.` from the vault. The portal shows the exception as on, which changes
-    /// nothing.
-    ///
-    /// ## When this check stays quiet
-    ///
-    /// The call arrives through a private endpoint: perimeters do not filter those. In transition mode the target's own
-    /// rules count as well. This is only a suspicion where the access rules were not read, where an address rule may hold
-    /// the caller's address, where a subscription rule names the caller's subscription, and where no perimeter could be
-    /// read. A subscription rule admits managed identities of the subscription and no account key.
-    pub(crate) static CHECK = {
-        code: "firewall.perimeter-blocks",
-        summary: "a network security perimeter keeps the call out",
-        severity: Severity::Error,
-        read_on: "2026-11-29",
-        sources: [
-            "https://learn.microsoft.com/azure/private-link/network-security-perimeter-concepts",
-            "https://learn.microsoft.com/azure/private-link/network-security-perimeter-transition",
-            "https://learn.microsoft.com/azure/key-vault/general/network-security",
-        ],
-    }
-}
 
 /// Turns what was found into something a person can act on.
 pub(crate) fn explain(ctx: &Context<'_, '_>, association: Option<&ResourceId>) -> Finding {
@@ -60,7 +29,7 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, association: Option<&ResourceId>) -
         Some(id) => format!("the perimeter around {noun} `{vault}` (`{}`) decides who gets in", id.name()),
         None => format!("{noun} `{vault}` is set to obey a perimeter and is in none, so only private endpoints get in"),
     };
-    let mut finding = ctx.finding(&CHECK, &ctx.vault_or_instance(), message);
+    let mut finding = ctx.finding(&ctx.vault_or_instance(), message);
     finding.fixes = match association {
         Some(id) => vec![in_perimeter(ctx, id)],
         None => own_firewall(ctx).into_iter().chain([associate(ctx)]).collect(),

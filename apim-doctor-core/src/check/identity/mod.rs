@@ -11,7 +11,7 @@ pub(crate) mod wrong_audience;
 pub(crate) mod wrong_tenant;
 
 use crate::base::ResourceId;
-use crate::check::Context;
+use crate::check::context::Context;
 use crate::check::remedy::{self, Change, Selected};
 use crate::eval::store::Store;
 use crate::finding::{Fix, Safety};

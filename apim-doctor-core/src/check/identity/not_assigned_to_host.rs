@@ -1,50 +1,13 @@
-//! `identity.not-assigned-to-host`: the selected identity is not attached to the resource that calls.
+//! Explains `identity.not-assigned-to-host`.
 
 use serde_json::{Map, Value, json};
 
 use crate::base::{ObjectId, ResourceId};
-use crate::check::{Context, declare_check, remedy};
-use crate::finding::{Command, Edit, Finding, Fix, Probe, Safety, Severity};
+use crate::check::context::Context;
+use crate::check::remedy;
+use crate::finding::{Command, Edit, Finding, Fix, Probe, Safety};
 use crate::model::ManagedIdentity;
 use crate::model::managed_identity::UserAssignedIdentity;
-
-declare_check! {
-    /// ## What it means
-    ///
-    /// The reference selects a user-assigned identity by its client id, and no identity that is attached to the
-    /// instance has that id; or `keyVaultReferenceIdentity` of an app names an identity that is not attached to the
-    /// app. Tokens can be had only for identities that are attached; a grant for an identity that is not attached helps
-    /// nobody. App Service does not clear `keyVaultReferenceIdentity` when the identity is taken away, and a slot has
-    /// its own.
-    ///
-    /// ## What you will see
-    ///
-    /// `ValidationError`, target `identityClientId`: `Can not find Managed Identity with provided IdentityClientId :
-    /// <id>. For more information please see aka.ms/apimmsi.` A Key Vault reference of an app shows `MSINotEnabled`.
-    ///
-    /// Often the identity was deleted and made again under the same name (its ids are new), or the id is that of
-    /// another environment's identity.
-    ///
-    /// ## When this check stays quiet
-    ///
-    /// The client id of an attached identity was not read: it may be the one that is selected, so the gate is unknown.
-    /// Where the id is a principal id of an attached identity, `identity.id-kind-mismatch` says so.
-    pub(crate) static CHECK = {
-        code: "identity.not-assigned-to-host",
-        summary: "the selected identity is not attached to the instance",
-        app_summary: "the selected identity is not attached to the resource that calls",
-        severity: Severity::Error,
-        read_on: "2026-11-21",
-        sources: [
-            "https://learn.microsoft.com/azure/api-management/api-management-howto-use-managed-service-identity",
-            "https://github.com/hashicorp/terraform-provider-azurerm/issues/30117",
-        ],
-        app_sources: [
-            "https://learn.microsoft.com/azure/app-service/app-service-key-vault-references",
-            "https://github.com/Azure/azure-rest-api-specs/issues/37553",
-        ],
-    }
-}
 
 /// Turns what was found into something a person can act on.
 pub(crate) fn explain(ctx: &Context<'_, '_>, given: Option<&ObjectId>, identity: Option<&ResourceId>) -> Finding {
@@ -58,7 +21,7 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, given: Option<&ObjectId>, identity:
             format!("no attached identity has client id `{}`", given.map(ObjectId::as_str).unwrap_or_default())
         }
     };
-    let mut finding = ctx.finding(&CHECK, &ctx.case.path.resource, message);
+    let mut finding = ctx.finding(&ctx.case.path.resource, message);
     let show = ctx.remedies().show_attached(ctx);
     let meant = identity.and_then(|id| attach(ctx, id));
     let super::Attached { ready, others } = super::attached(ctx);

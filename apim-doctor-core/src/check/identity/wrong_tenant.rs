@@ -1,48 +1,19 @@
-//! `identity.wrong-tenant`: the vault trusts another tenant than the identity's.
+//! Explains `identity.wrong-tenant`.
 
 use serde_json::Value;
 
 use crate::base::ObjectId;
+use crate::check::context::Context;
 use crate::check::remedy::{self, Change};
-use crate::check::{Context, declare_check, object};
+use crate::check::words::object;
 use crate::finding::snippet::{bicep, hcl};
-use crate::finding::{Command, Edit, Finding, Probe, Safety, Severity};
-
-declare_check! {
-    /// ## What it means
-    ///
-    /// A vault takes tokens of one tenant, the one in its `tenantId`. The identity is in another tenant, and a managed
-    /// identity gets tokens of its own tenant only, so the vault refuses before it looks at any grant. This is what is
-    /// left behind when a subscription moves to another tenant: vaults keep the old tenant until somebody changes it,
-    /// and managed identities have to be made again.
-    ///
-    /// ## What you will see
-    ///
-    /// The vault answers 401: `AKV10032: Invalid issuer. Expected one of https://sts.windows.net/<tenant>/, … found
-    /// https://sts.windows.net/<other>/.` What API Management or a Key Vault reference of an app makes of that is not
-    /// documented.
-    ///
-    /// ## When this check stays quiet
-    ///
-    /// The tenant of the vault or of the identity was not read.
-    pub(crate) static CHECK = {
-        code: "identity.wrong-tenant",
-        summary: "the vault trusts another tenant than the identity's",
-        severity: Severity::Error,
-        read_on: "2026-11-21",
-        sources: [
-            "https://learn.microsoft.com/azure/key-vault/general/authentication",
-            "https://learn.microsoft.com/azure/key-vault/general/move-subscription",
-            "https://learn.microsoft.com/azure/api-management/api-management-howto-use-managed-service-identity",
-        ],
-    }
-}
+use crate::finding::{Command, Edit, Finding, Probe, Safety};
 
 /// Turns what was found into something a person can act on.
 pub(crate) fn explain(ctx: &Context<'_, '_>, vault: &ObjectId, identity: &ObjectId) -> Finding {
     let name = ctx.vault_name();
     let message = format!("vault `{name}` trusts tenant `{vault}`; the identity is in tenant `{identity}`");
-    let mut finding = ctx.finding(&CHECK, &ctx.vault_or_instance(), message);
+    let mut finding = ctx.finding(&ctx.vault_or_instance(), message);
     if let Some(found) = ctx.vault() {
         let update = || Command::new("az keyvault update").named(&found.id);
         // Entries for principals of the old tenant keep the change from being accepted, so they go first.

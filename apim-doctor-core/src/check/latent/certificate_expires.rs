@@ -1,42 +1,12 @@
-//! `latent.certificate-expires`: the certificate that is served ends soon, or has ended.
+//! Explains `latent.certificate-expires`.
 
 use jiff::Timestamp;
 
-use crate::check::{Context, declare_check, remedy};
-use crate::finding::{Command, Finding, Probe, Severity};
-use crate::knowledge::consumer_kind::ConsumerKind;
+use crate::check::context::Context;
+use crate::check::remedy;
+use crate::finding::{Command, Finding, Probe};
+use crate::knowledge::caller_kind::ConsumerKind;
 use crate::path::reason::Renewal;
-
-declare_check! {
-    /// ## What it means
-    ///
-    /// The certificate that API Management or an app serves or sends now has ended, or ends within 30 days. API
-    /// Management picks a new version in the vault up within four hours, App Service within 24 hours, if the reference
-    /// names no version and every gate is open; a failed fetch keeps the old one. Where the vault holds a newer
-    /// certificate already, renewing again does not help: the reference names the old version
-    /// (`latent.version-pinned`), or the fetch fails (`latent.refresh-failed`).
-    ///
-    /// ## What you will see
-    ///
-    /// Nothing, until the day it ends. Then clients refuse the connection, or the backend refuses the client
-    /// certificate.
-    ///
-    /// ## When this check stays quiet
-    ///
-    /// Nothing says when the certificate ends, or that is more than 30 days away.
-    pub(crate) static CHECK = {
-        code: "latent.certificate-expires",
-        summary: "the certificate that is served ends soon, or has ended",
-        severity: Severity::Error,
-        read_on: "2026-11-21",
-        sources: [
-            "https://learn.microsoft.com/azure/api-management/configure-custom-domain",
-        ],
-        app_sources: [
-            "https://learn.microsoft.com/azure/app-service/configure-ssl-certificate",
-        ],
-    }
-}
 
 /// Turns what was found into something a person can act on.
 pub(crate) fn explain(ctx: &Context<'_, '_>, at: Timestamp, renewal: &Renewal) -> Finding {
@@ -49,7 +19,7 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, at: Timestamp, renewal: &Renewal) -
         Renewal::NotFetched => "; the vault has a newer one, which should have been fetched by now",
     };
     let message = format!("the certificate of `{label}` {ends} at {at}{there}");
-    let mut finding = ctx.finding(&CHECK, &ctx.declared_in(), message);
+    let mut finding = ctx.finding(&ctx.declared_in(), message);
     let (vault, name) = (remedy::vault_word(ctx), remedy::object_word(ctx));
     let import = Command::new("az keyvault certificate import")
         .option("--vault-name", &vault)

@@ -1,49 +1,24 @@
-//! `network.endpoint-unreachable`: the origin's network has no way to the private endpoint.
+//! Explains `network.endpoint-unreachable`.
 
 use ipnet::IpNet;
 use serde_json::json;
 
 use crate::base::ResourceId;
-use crate::check::{Context, declare_check, remedy};
+use crate::check::context::Context;
+use crate::check::remedy;
 use crate::eval::endpoint::TargetEndpoint;
 use crate::eval::network::prefixes;
 use crate::finding::snippet::{bicep, hcl};
-use crate::finding::{Command, Edit, Finding, Fix, Probe, Safety, Severity};
+use crate::finding::{Command, Edit, Finding, Fix, Probe, Safety};
 use crate::model::Resource;
 use crate::model::network::VirtualNetwork;
 use crate::path::Origin;
-
-declare_check! {
-    /// ## What it means
-    ///
-    /// The target's name resolves to the address of a private endpoint, and the network that the caller sends from has
-    /// no way to the endpoint's network: they are not peered, or one side of the peering is missing or does not let
-    /// traffic through. A linked DNS zone answers names; it carries no packets.
-    ///
-    /// ## What you will see
-    ///
-    /// No answer: the fetch times out although the name resolves to a private address. The target's log shows nothing.
-    ///
-    /// ## When this check stays quiet
-    ///
-    /// The networks may be joined by something that was not read: a gateway, a partial peering, a Virtual WAN. The gate
-    /// is then unknown and says what to look at. Peering is not transitive, so a common hub does not count as a way.
-    pub(crate) static CHECK = {
-        code: "network.endpoint-unreachable",
-        summary: "the origin's network has no way to the private endpoint",
-        severity: Severity::Error,
-        read_on: "2026-11-21",
-        sources: [
-            "https://learn.microsoft.com/azure/virtual-network/virtual-network-peering-overview",
-        ],
-    }
-}
 
 /// Turns what was found into something a person can act on.
 pub(crate) fn explain(ctx: &Context<'_, '_>, endpoint: &TargetEndpoint, network: &ResourceId, why: &str) -> Finding {
     let name = endpoint.id.name();
     let message = format!("private endpoint `{name}` in network `{}` cannot be reached: {why}", network.name());
-    let mut finding = ctx.finding(&CHECK, &endpoint.id, message);
+    let mut finding = ctx.finding(&endpoint.id, message);
     finding.fixes.extend(peer(ctx, network));
     let own = match &ctx.case.path.origin {
         Origin::Subnet { id, .. } => id.parent(),

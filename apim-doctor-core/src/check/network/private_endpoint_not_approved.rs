@@ -1,39 +1,11 @@
-//! `network.private-endpoint-not-approved`: the private endpoint is not approved.
+//! Explains `network.private-endpoint-not-approved`.
 
 use crate::base::ResourceId;
-use crate::check::{Context, declare_check, remedy};
+use crate::check::context::Context;
+use crate::check::remedy;
 use crate::eval::endpoint::TargetEndpoint;
-use crate::finding::{Command, Edit, Finding, Probe, Safety, Severity};
+use crate::finding::{Command, Edit, Finding, Probe, Safety};
 use crate::model::network::{PrivateEndpoint, PrivateLinkServiceConnection};
-
-declare_check! {
-    /// ## What it means
-    ///
-    /// A private endpoint of the vault or storage account is in a network that the caller reaches, but the owner of the
-    /// target has not approved the connection, or has rejected or removed it. Only an `Approved` connection carries
-    /// traffic, and only then does the target's name lead to the `privatelink` zone at all.
-    ///
-    /// ## What you will see
-    ///
-    /// The name keeps resolving to a public address, and a closed vault answers `Public network access is disabled and
-    /// request is not from a trusted service nor via an approved private link.` (`ForbiddenByConnection`), a closed
-    /// storage account `This request is not authorized to perform this operation.` (`AuthorizationFailure`).
-    ///
-    /// ## When this check stays quiet
-    ///
-    /// Another endpoint of the target is approved, or the request gets in without one: the firewall is off, the subnet
-    /// is allowed, or the trusted-services exception covers it.
-    pub(crate) static CHECK = {
-        code: "network.private-endpoint-not-approved",
-        summary: "the private endpoint is not approved",
-        severity: Severity::Error,
-        read_on: "2026-11-21",
-        sources: [
-            "https://learn.microsoft.com/azure/private-link/private-endpoint-overview",
-            "https://learn.microsoft.com/azure/key-vault/general/private-link-diagnostics",
-        ],
-    }
-}
 
 /// The endpoint shows the state of its connection as well.
 fn on_endpoint(ctx: &Context<'_, '_>, endpoint: &TargetEndpoint, target: &ResourceId) -> Vec<Edit> {
@@ -59,7 +31,7 @@ fn on_endpoint(ctx: &Context<'_, '_>, endpoint: &TargetEndpoint, target: &Resour
 pub(crate) fn explain(ctx: &Context<'_, '_>, endpoint: &TargetEndpoint) -> Finding {
     let name = endpoint.id.name();
     let message = format!("private endpoint `{name}` is `{}`; only an approved one carries traffic", endpoint.status);
-    let mut finding = ctx.finding(&CHECK, &endpoint.id, message);
+    let mut finding = ctx.finding(&endpoint.id, message);
     let Some(store) = ctx.store() else { return finding };
     let (id_of_store, noun) = (store.id(), store.noun());
     let connection = store.connections().get(endpoint.connection);

@@ -1,44 +1,15 @@
-//! `object.wrong-format`: the object is not a certificate with its private key.
+//! Explains `object.wrong-format`.
 
-use crate::check::{Context, declare_check, object, remedy};
-use crate::finding::{Command, Finding, Probe, Severity};
-
-declare_check! {
-    /// ## What it means
-    ///
-    /// API Management wants a certificate with its private key as PKCS#12 (PFX), and so does App Service for a
-    /// certificate of an app. The secret holds something else: PEM, a plain secret, or a certificate whose key may not
-    /// leave the vault. Import it as a certificate, not as a secret.
-    ///
-    /// ## What you will see
-    ///
-    /// The change of the host name or certificate fails or does not end. The vault answers without an error, so its log
-    /// shows a successful read. The content type of the secret is not `application/x-pkcs12`.
-    ///
-    /// ## When this check stays quiet
-    ///
-    /// A named value or a setting of an app refers to the secret: any text will do there. So it is where the secret was
-    /// not seen; that of a certificate is not visible through Resource Manager.
-    pub(crate) static CHECK = {
-        code: "object.wrong-format",
-        summary: "the object is not a certificate with its private key",
-        severity: Severity::Error,
-        read_on: "2026-11-21",
-        sources: [
-            "https://learn.microsoft.com/azure/api-management/configure-custom-domain",
-            "https://learn.microsoft.com/azure/key-vault/certificates/about-certificates",
-        ],
-        app_sources: [
-            "https://azure.github.io/AppService/2016/05/24/Deploying-Azure-Web-App-Certificate-through-Key-Vault.html",
-        ],
-    }
-}
+use crate::check::context::Context;
+use crate::check::remedy;
+use crate::check::words::object;
+use crate::finding::{Command, Finding, Probe};
 
 /// Turns what was found into something a person can act on.
 pub(crate) fn explain(ctx: &Context<'_, '_>, problem: &str) -> Finding {
     let vault = ctx.vault_name();
     let message = format!("`{}` in vault `{vault}` is not PKCS#12 with a private key: {problem}", object(ctx));
-    let mut finding = ctx.finding(&CHECK, &ctx.vault_or_instance(), message);
+    let mut finding = ctx.finding(&ctx.vault_or_instance(), message);
     let pack = Command::comment("pack key and chain first")
         .then(Command::new("openssl pkcs12 -export -inkey KEY.pem -in CHAIN.pem -out FILE.pfx"));
     let import = Command::new("az keyvault certificate import")

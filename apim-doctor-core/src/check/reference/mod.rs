@@ -4,7 +4,8 @@ pub(crate) mod connection_shadowed;
 pub(crate) mod syntax;
 pub(crate) mod wrong_identifier_type;
 
-use crate::check::{Context, remedy};
+use crate::check::context::Context;
+use crate::check::remedy;
 use crate::finding::Command;
 use crate::path::Wants;
 

@@ -1,47 +1,10 @@
-//! `reference.syntax`: the identifier is malformed.
+//! Explains `reference.syntax`.
 
-use crate::check::{Context, declare_check, remedy};
-use crate::finding::{Command, Finding, Probe, Safety, Severity};
+use crate::check::context::Context;
+use crate::check::remedy;
+use crate::finding::{Command, Finding, Probe, Safety};
 use crate::knowledge::cloud::Cloud;
 use crate::path::{Form, Malformed, Reference};
-
-declare_check! {
-    /// ## What it means
-    ///
-    /// API Management takes the identifier of a secret in one form only: `https://{vault host}/secrets/{name}`, with a
-    /// version after it or without. A setting of an app takes two:
-    /// `@Microsoft.KeyVault(SecretUri=https://…/secrets/…)`, and `@Microsoft.KeyVault(VaultName=…;SecretName=…)` with
-    /// `SecretVersion` or without; the reference is the whole value. What is written here is of no such form, so nobody
-    /// can tell which vault and which secret are meant. Nothing after this gate can be judged.
-    ///
-    /// ## What you will see
-    ///
-    /// The reference of an app has status `InvalidSyntax`, or none at all, and the app gets the text of the reference
-    /// instead of the secret. Which text API Management prints for it is not documented. Look for the typical slips:
-    /// `https://` left out, `http://` instead, only the vault's URL, the resource id of the vault, a query after the
-    /// name, quotes around it, an underscore in the secret's name; in a setting, `VaultUri=` or `KeyVaultName=`, and a
-    /// host name after `VaultName=`.
-    ///
-    /// ## When this check stays quiet
-    ///
-    /// The identifier is well formed but names a certificate or a key (`reference.wrong-identifier-type`) or a vault
-    /// that cannot exist (`target.vault-name-wrong`). The URL in a policy may end in an expression: then the gate is
-    /// unknown.
-    pub(crate) static CHECK = {
-        code: "reference.syntax",
-        summary: "the identifier is malformed",
-        severity: Severity::Error,
-        read_on: "2026-11-21",
-        sources: [
-            "https://learn.microsoft.com/azure/api-management/api-management-howto-use-managed-service-identity",
-            "https://learn.microsoft.com/azure/api-management/api-management-howto-properties",
-            "https://learn.microsoft.com/azure/key-vault/general/about-keys-secrets-certificates",
-        ],
-        app_sources: [
-            "https://learn.microsoft.com/azure/app-service/app-service-key-vault-references",
-        ],
-    }
-}
 
 /// Turns what was found into something a person can act on.
 pub(crate) fn explain(ctx: &Context<'_, '_>, problem: &Malformed) -> Finding {
@@ -52,7 +15,7 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, problem: &Malformed) -> Finding {
         other => other.to_string(),
     };
     let message = format!("the reference of `{}` is malformed: {problem}", ctx.case.path.label);
-    let mut finding = ctx.finding(&CHECK, &ctx.declared_in(), message);
+    let mut finding = ctx.finding(&ctx.declared_in(), message);
     let meant = match ctx.case.path.form {
         Form::Setting => meant_by_setting(written, &ctx.case.estate.cloud),
         Form::Identifier => meant(written),

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::{Change, by_hand};
 use crate::base::{ObjectId, ResourceId};
-use crate::check::Context;
+use crate::check::context::Context;
 use crate::finding::snippet::{bicep, hcl};
 use crate::finding::{Command, Edit, Fix, Probe, Safety};
 use crate::model::Resource;

@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 
 use super::{Change, principal_id_of, shown};
 use crate::base::{ObjectId, ResourceId, fnv1a};
-use crate::check::{Context, caller};
+use crate::check::context::Context;
+use crate::check::words::caller;
 use crate::eval::access_policy::{self, Answer, ObjectKind};
 use crate::eval::rbac;
 use crate::eval::store::Store;

@@ -11,7 +11,7 @@ mod grant;
 mod network;
 
 use crate::base::{ObjectId, ResourceId};
-use crate::check::Context;
+use crate::check::context::Context;
 use crate::finding::snippet::{bicep, hcl};
 use crate::finding::{Command, Edit, Fix, Line, Patch, Probe, Safety, Word};
 use crate::knowledge::subservice::Subservice;
@@ -22,11 +22,10 @@ pub(super) use app::{
     origin_network, reference_status, resolves_from_app, route_into_subnet, select_for_package, set_setting, setting,
     without_key,
 };
-pub(super) use caller::{
-    Remedies, Selected, refer, remedies, set_audience, use_system_assigned, write_host_names_once,
-};
+pub(super) use caller::{Selected, refer, remedies, set_audience, use_system_assigned, write_host_names_once};
 pub(super) use firewall::{
-    add_service_endpoint, let_subnet_in, open_for_caller, private_endpoint, trust_if_covered, trust_services,
+    add_service_endpoint, let_subnet_in, open_for_caller, private_endpoint, trust_as_well, trust_if_covered,
+    trust_services,
 };
 pub(super) use grant::{
     assign_role, grant, grant_caller, grant_certificate_too, grant_role_at, grants_of_caller, least_role, policy_entry,

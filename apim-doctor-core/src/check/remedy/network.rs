@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::{Change, by_hand};
 use crate::base::ResourceId;
-use crate::check::Context;
+use crate::check::context::Context;
 use crate::finding::snippet::{bicep, hcl};
 use crate::finding::{Command, Edit, Fix, Probe, Safety};
 use crate::model::network::{NetworkSecurityGroup, RouteTable};

@@ -1,45 +1,18 @@
-//! `target.content-share-missing`: the content share does not exist.
+//! Explains `target.content-share-missing`.
 
 use serde_json::json;
 
 use crate::base::ResourceId;
+use crate::check::context::Context;
 use crate::check::remedy::Change;
-use crate::check::{Context, declare_check};
 use crate::finding::snippet::{bicep, hcl};
-use crate::finding::{Command, Concerns, Edit, Finding, Probe, Safety, Severity};
-
-declare_check! {
-    /// ## What it means
-    ///
-    /// A function app on a Consumption or Elastic Premium plan runs from a file share: the one that `WEBSITE_CONTENTSHARE`
-    /// names, in the account that `WEBSITE_CONTENTAZUREFILECONNECTIONSTRING` names. It is not there. With a storage account
-    /// behind a firewall, or with the validation skipped, Azure does not make it: it has to be there before.
-    ///
-    /// ## What you will see
-    ///
-    /// The app answers `HTTP 500` to everything, and reading or changing its configuration fails: `GET …/config/logs` answers
-    /// `500` with `"Code":"InternalServerError"`.
-    ///
-    /// ## When this check stays quiet
-    ///
-    /// The share was not asked for, or `WEBSITE_CONTENTSHARE` was not read: the gate is then unknown.
-    pub(crate) static CHECK = {
-        code: "target.content-share-missing",
-        summary: "the content share does not exist",
-        severity: Severity::Error,
-        read_on: "2026-11-21",
-        sources: [
-            "https://learn.microsoft.com/azure/azure-functions/functions-app-settings",
-            "https://learn.microsoft.com/azure/app-service/app-service-key-vault-references",
-        ],
-    }
-}
+use crate::finding::{Command, Concerns, Edit, Finding, Probe, Safety};
 
 /// Turns what was found into something a person can act on.
 pub(crate) fn explain(ctx: &Context<'_, '_>, share: &ResourceId) -> Finding {
     let (name, account) = (share.name(), ctx.vault_name());
     let message = format!("content share `{name}` does not exist in storage account `{account}`");
-    let mut finding = ctx.finding(&CHECK, &ctx.vault_or_instance(), message);
+    let mut finding = ctx.finding(&ctx.vault_or_instance(), message);
     let account = share.parent().and_then(|service| service.parent()).unwrap_or_else(|| share.clone());
     let create =
         Command::new("az storage share-rm create").option("--name", name).named_as("--storage-account", &account);

@@ -5,7 +5,7 @@ pub(crate) mod vault_deleted;
 pub(crate) mod vault_name_wrong;
 pub(crate) mod wrong_cloud;
 
-use crate::check::Context;
+use crate::check::context::Context;
 
 /// The one vault that was read whose name differs only in signs, and the identifier of the object in it.
 fn like(ctx: &Context<'_, '_>, name: &str) -> Option<(String, String)> {

@@ -1,7 +1,7 @@
 //! What Resource Manager says when it deploys a template: its references, its rules, and its wrappers.
 
 use crate::explain::family::{Cause, Family, Sign, Trait};
-use crate::finding::Source;
+use crate::finding::{Code, Source};
 
 const COMMON_ERRORS: Source = Source {
     url: "https://learn.microsoft.com/azure/azure-resource-manager/troubleshooting/common-deployment-errors",
@@ -38,19 +38,19 @@ pub(super) const FAMILIES: &[Family] = &[
         ),
         causes: &[
             Cause::high(
-                "authorization.template-deployment-disabled",
+                Code::AuthorizationTemplateDeploymentDisabled,
                 "Resource Manager reads the secret itself, and the vault does not let it: enabledForTemplateDeployment \
                  is off. This is so where the inner text is \"Access denied to first party service\".",
             ),
-            Cause::medium("object.missing", "The secret or its version is not there: the inner status is NotFound."),
+            Cause::medium(Code::ObjectMissing, "The secret or its version is not there: the inner status is NotFound."),
             Cause::medium(
-                "firewall.trusted-services-off",
+                Code::FirewallTrustedServicesOff,
                 "The vault refuses other networks and its exception for trusted services is off, so Resource Manager \
                  stays outside: the inner text names the client address.",
             ),
-            Cause::low("object.disabled", "The secret is disabled or out of its time: the inner text says so."),
+            Cause::low(Code::ObjectDisabled, "The secret is disabled or out of its time: the inner text says so."),
             Cause::low(
-                "caller.operator-lacks-permission",
+                Code::CallerOperatorLacksPermission,
                 "Who deploys needs Microsoft.KeyVault/vaults/deploy/action on the vault. Mostly that has its own code.",
             ),
         ],
@@ -71,15 +71,15 @@ pub(super) const FAMILIES: &[Family] = &[
         misleads: None,
         causes: &[
             Cause::high(
-                "target.vault-name-wrong",
+                Code::TargetVaultNameWrong,
                 "No vault has the id of the reference: a wrong name, group or subscription. Or it is made by this very \
                  deployment: references are read before anything is created, so move it to a module of its own.",
             ),
             Cause::medium(
-                "target.vault-deleted",
+                Code::TargetVaultDeleted,
                 "The vault was deleted and waits for its recovery. Look among the deleted vaults.",
             ),
-            Cause::low("reference.syntax", "The id in the parameter file is not a full resource id of a vault."),
+            Cause::low(Code::ReferenceSyntax, "The id in the parameter file is not a full resource id of a vault."),
         ],
         samples: &[
             "Code: KeyVaultParameterReferenceNotFound Message: The specified KeyVault \
@@ -101,12 +101,12 @@ pub(super) const FAMILIES: &[Family] = &[
         misleads: None,
         causes: &[
             Cause::high(
-                "caller.operator-lacks-permission",
+                Code::CallerOperatorLacksPermission,
                 "Who deploys may not use the vault in a deployment: the right is \
                  Microsoft.KeyVault/vaults/deploy/action on the vault, and the roles on its secrets do not contain it.",
             ),
             Cause::low(
-                "authorization.propagation-delay",
+                Code::AuthorizationPropagationDelay,
                 "The role was assigned a moment ago. Sign in again and deploy once more.",
             ),
         ],
@@ -129,21 +129,21 @@ pub(super) const FAMILIES: &[Family] = &[
         ),
         causes: &[
             Cause::medium(
-                "authorization.template-deployment-disabled",
+                Code::AuthorizationTemplateDeploymentDisabled,
                 "The parameter is a reference to a vault that does not let Resource Manager in. Check \
                  enabledForTemplateDeployment, if the parameter file holds a reference.",
             ),
             Cause::medium(
-                "object.missing",
+                Code::ObjectMissing,
                 "The reference names a secret that has no value, or none under this version.",
             ),
             Cause::medium(
-                "reference.syntax",
+                Code::ReferenceSyntax,
                 "No value and no reference was given, or the file's reference block is malformed. This is so if the \
                  parameter has nothing to do with a vault.",
             ),
             Cause::low(
-                "platform.service-side",
+                Code::PlatformServiceSide,
                 "The tool that sends the request drops the reference, as some versions did. Deploy the same files \
                  with another tool to see.",
             ),
@@ -165,13 +165,13 @@ pub(super) const FAMILIES: &[Family] = &[
         misleads: None,
         causes: &[
             Cause::high(
-                "reference.syntax",
+                Code::ReferenceSyntax,
                 "A property that takes a resource id holds something else: it is empty, a name, or a path that the \
                  shell has rewritten. The message names the property's path.",
             )
             .seen(&[Sign::up(Trait::Terraform, "a value that is not known yet arrives as an empty id")]),
             Cause::low(
-                "reference.wrong-identifier-type",
+                Code::ReferenceWrongIdentifierType,
                 "The property takes the resource id, and a client id or an address was given.",
             ),
         ],
@@ -192,17 +192,17 @@ pub(super) const FAMILIES: &[Family] = &[
         misleads: None,
         causes: &[
             Cause::high(
-                "identity.created-in-same-deployment",
+                Code::IdentityCreatedInSameDeployment,
                 "The template reads an identity before the resource that brings it exists. Deploy in two steps, or \
                  add the dependency and use a user-assigned identity that is there before.",
             )
             .seen(&[Sign::up(Trait::Deployment, "the identity is read while the template still runs")]),
             Cause::medium(
-                "identity.not-enabled",
+                Code::IdentityNotEnabled,
                 "The resource exists and has no identity. This is so if it was there before this deployment.",
             ),
             Cause::medium(
-                "identity.not-assigned-to-host",
+                Code::IdentityNotAssignedToHost,
                 "The user-assigned identity that is named does not exist, in this group, under this name.",
             ),
         ],
@@ -230,19 +230,19 @@ pub(super) const FAMILIES: &[Family] = &[
         misleads: None,
         causes: &[
             Cause::high(
-                "target.vault-name-wrong",
+                Code::TargetVaultNameWrong,
                 "Nothing has this name in this group and subscription; the resource need not be a vault. Check all \
                  three, and the subscription that you are signed in to.",
             ),
             Cause::medium(
-                "reference.syntax",
+                Code::ReferenceSyntax,
                 "The template reads the resource before it is created: a missing dependency, or a reference without \
                  its scope. This is so if the resource exists afterwards.",
             )
             .seen(&[Sign::up(Trait::Deployment, "the order of the template decides")]),
-            Cause::low("target.vault-deleted", "It was deleted. A vault may still be recovered."),
+            Cause::low(Code::TargetVaultDeleted, "It was deleted. A vault may still be recovered."),
             Cause::low(
-                "identity.created-in-same-deployment",
+                Code::IdentityCreatedInSameDeployment,
                 "What is not found is the identity of a resource that is being created.",
             ),
         ],
@@ -262,12 +262,12 @@ pub(super) const FAMILIES: &[Family] = &[
         misleads: None,
         causes: &[
             Cause::high(
-                "caller.operator-lacks-permission",
+                Code::CallerOperatorLacksPermission,
                 "An Azure Policy with effect deny refuses what the request contains; no role helps, and the taxonomy \
                  has no closer code. The message names the policy: change the request to fit, or ask for an exemption.",
             ),
             Cause::medium(
-                "platform.feature-unsupported",
+                Code::PlatformFeatureUnsupported,
                 "A service makes the refused resource by itself, so the request cannot be changed: then the policy \
                  needs an exception.",
             )
@@ -293,12 +293,12 @@ pub(super) const FAMILIES: &[Family] = &[
         misleads: None,
         causes: &[
             Cause::high(
-                "caller.operator-lacks-permission",
+                Code::CallerOperatorLacksPermission,
                 "A lock on the scope or above refuses the change, also to an owner; the taxonomy has no closer code. \
                  Who may delete locks removes it for the time of the change.",
             ),
             Cause::low(
-                "platform.feature-unsupported",
+                Code::PlatformFeatureUnsupported,
                 "A read-only lock also refuses calls that change nothing, such as listing keys. This is so if the \
                  operation named is an action and no write or delete.",
             ),
@@ -325,12 +325,12 @@ pub(super) const FAMILIES: &[Family] = &[
         misleads: None,
         causes: &[
             Cause::high(
-                "caller.operator-lacks-permission",
+                Code::CallerOperatorLacksPermission,
                 "The subscription has not registered the resource provider named in the message. Register it; whoever \
                  deploys could not do that by itself, or the tool does not.",
             ),
             Cause::medium(
-                "platform.feature-unsupported",
+                Code::PlatformFeatureUnsupported,
                 "The provider is registered and does not offer this type, API version or region. This is so if the \
                  message lists the supported ones.",
             ),

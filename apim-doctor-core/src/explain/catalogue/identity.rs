@@ -1,7 +1,7 @@
 //! What token services say: the metadata endpoint, the clients of it, Microsoft Entra, and a vault about a token.
 
 use crate::explain::family::{Cause, Family};
-use crate::finding::{Gate, Source};
+use crate::finding::{Code, Gate, Source};
 
 const REST_ERRORS: Source =
     Source { url: "https://learn.microsoft.com/azure/key-vault/general/rest-error-codes", read_on: "2026-11-21" };
@@ -38,12 +38,12 @@ pub(super) const FAMILIES: &[Family] = &[
         misleads: None,
         causes: &[
             Cause::high(
-                "identity.wrong-audience",
+                Code::IdentityWrongAudience,
                 "The token was asked for another service than Key Vault. The message gives the audience found: one of \
                  Resource Manager or Graph means that the wrong resource or scope is set.",
             ),
             Cause::low(
-                "target.wrong-cloud",
+                Code::TargetWrongCloud,
                 "The audience found is that of a vault, but of another cloud. Compare the suffixes of the expected \
                  and the found one.",
             ),
@@ -64,17 +64,17 @@ pub(super) const FAMILIES: &[Family] = &[
         misleads: None,
         causes: &[
             Cause::high(
-                "identity.wrong-tenant",
+                Code::IdentityWrongTenant,
                 "The token comes from a tenant that the vault does not trust. Compare the issuer found with the \
                  tenant id of the vault, and set the tenant on the credential.",
             ),
             Cause::medium(
-                "identity.replaced",
+                Code::IdentityReplaced,
                 "The subscription moved to another tenant and the vault kept the old one. This is it where the issuer \
                  found is the tenant that holds the subscription today.",
             ),
             Cause::low(
-                "identity.unexpected-identity",
+                Code::IdentityUnexpectedIdentity,
                 "Another account than the intended one was signed in, for example a guest in its home tenant or the \
                  login of a build agent.",
             ),
@@ -101,22 +101,22 @@ pub(super) const FAMILIES: &[Family] = &[
         misleads: None,
         causes: &[
             Cause::high(
-                "identity.not-assigned-to-host",
+                Code::IdentityNotAssignedToHost,
                 "The identity that was asked for is not attached to the machine or app that runs the code. Compare \
                  the client id in the request with the attached ones.",
             ),
             Cause::high(
-                "identity.not-enabled",
+                Code::IdentityNotEnabled,
                 "No client id was given and the host has no system-assigned identity. This is it where the request \
                  names no identity.",
             ),
             Cause::medium(
-                "identity.unexpected-identity",
+                Code::IdentityUnexpectedIdentity,
                 "The code was not meant to use the identity of its host: on a build agent or a virtual machine a \
                  chain of credentials reaches the metadata endpoint before the intended one.",
             ),
             Cause::low(
-                "identity.replaced",
+                Code::IdentityReplaced,
                 "The identity was deleted and made again, so its client id is new while the setting or a cache has \
                  the old one.",
             ),
@@ -138,12 +138,12 @@ pub(super) const FAMILIES: &[Family] = &[
         misleads: None,
         causes: &[
             Cause::high(
-                "identity.client-id-not-specified",
+                Code::IdentityClientIdNotSpecified,
                 "The host has several user-assigned identities and the request names none. Set the client id in the \
                  code, in AZURE_CLIENT_ID or in the driver.",
             ),
             Cause::low(
-                "identity.not-enabled",
+                Code::IdentityNotEnabled,
                 "The system-assigned identity was meant, and it is off: a request without a client id would get it if \
                  it were on.",
             ),
@@ -167,16 +167,16 @@ pub(super) const FAMILIES: &[Family] = &[
         misleads: None,
         causes: &[
             Cause::high(
-                "identity.not-assigned-to-host",
+                Code::IdentityNotAssignedToHost,
                 "The identity of the given id is not attached to this app or container. Compare AZURE_CLIENT_ID, or \
                  the id in the code, with the attached identities.",
             ),
             Cause::medium(
-                "identity.id-kind-mismatch",
+                Code::IdentityIdKindMismatch,
                 "The id exists but is of another kind, for example an object id where the client asks by client id.",
             ),
             Cause::low(
-                "identity.replaced",
+                Code::IdentityReplaced,
                 "The identity was made again under the same name and the setting has the old client id.",
             ),
         ],
@@ -201,20 +201,20 @@ pub(super) const FAMILIES: &[Family] = &[
         misleads: None,
         causes: &[
             Cause::high(
-                "identity.not-assigned-to-host",
+                Code::IdentityNotAssignedToHost,
                 "The token service of the host does not know the identity. See which identities the resource has, and \
                  which id the client asks for.",
             ),
             Cause::medium(
-                "identity.not-enabled",
+                Code::IdentityNotEnabled,
                 "The resource has no identity at all, so a request for the system-assigned one finds nothing.",
             ),
             Cause::medium(
-                "identity.id-kind-mismatch",
+                Code::IdentityIdKindMismatch,
                 "The client was given an object id or a resource id as a client id.",
             ),
             Cause::medium(
-                "identity.unexpected-identity",
+                Code::IdentityUnexpectedIdentity,
                 "A chain of credentials took the identity of its host although another credential was meant, for \
                  example on a build agent.",
             ),
@@ -238,12 +238,12 @@ pub(super) const FAMILIES: &[Family] = &[
         misleads: None,
         causes: &[
             Cause::high(
-                "identity.client-id-not-specified",
+                Code::IdentityClientIdNotSpecified,
                 "The client asks for a user-assigned identity without saying which. Set its client id in the code or \
                  in AZURE_CLIENT_ID.",
             ),
             Cause::medium(
-                "identity.not-enabled",
+                Code::IdentityNotEnabled,
                 "Nothing was named because the system-assigned identity was meant, and it is not enabled.",
             ),
         ],
@@ -265,12 +265,12 @@ pub(super) const FAMILIES: &[Family] = &[
         misleads: None,
         causes: &[
             Cause::high(
-                "identity.not-enabled",
+                Code::IdentityNotEnabled,
                 "The environment offers no token service: the identity is off, or the app was not restarted after it \
                  was turned on.",
             ),
             Cause::medium(
-                "identity.unexpected-identity",
+                Code::IdentityUnexpectedIdentity,
                 "The code runs where there is no managed identity, such as a laptop or a hosted agent, and should use \
                  another credential there.",
             ),
@@ -295,16 +295,16 @@ pub(super) const FAMILIES: &[Family] = &[
         misleads: None,
         causes: &[
             Cause::high(
-                "identity.not-assigned-to-host",
+                Code::IdentityNotAssignedToHost,
                 "The request lists user-assigned identities under a type that leaves them out. Make the type \
                  \"UserAssigned\" or \"SystemAssigned, UserAssigned\", or send no list.",
             ),
             Cause::low(
-                "identity.not-enabled",
+                Code::IdentityNotEnabled,
                 "The type in the request is None or missing, so the list has nothing to belong to.",
             ),
             Cause::low(
-                "caller.operator-lacks-permission",
+                Code::CallerOperatorLacksPermission,
                 "Where the inner answer is about permission and not about the format, the operator may not assign \
                  this identity.",
             ),
@@ -327,16 +327,16 @@ pub(super) const FAMILIES: &[Family] = &[
         misleads: None,
         causes: &[
             Cause::high(
-                "identity.wrong-tenant",
+                Code::IdentityWrongTenant,
                 "The sign-in asks a tenant in which the application is not known. Compare the directory in the \
                  message with the tenant of the application.",
             ),
             Cause::medium(
-                "identity.id-kind-mismatch",
+                Code::IdentityIdKindMismatch,
                 "The id in the message is no application id: an object id or a secret id was given in its place.",
             ),
             Cause::medium(
-                "identity.replaced",
+                Code::IdentityReplaced,
                 "The application or the identity was deleted and made again, and the setting has the old id.",
             ),
         ],
@@ -356,15 +356,15 @@ pub(super) const FAMILIES: &[Family] = &[
         misleads: None,
         causes: &[
             Cause::high(
-                "identity.id-kind-mismatch",
+                Code::IdentityIdKindMismatch,
                 "The id of the secret was given in place of its value. A value is longer and is no GUID.",
             ),
             Cause::medium(
-                "identity.replaced",
+                Code::IdentityReplaced,
                 "The secret was renewed, or the application was made again, and the setting has the old value.",
             ),
             Cause::low(
-                "identity.unexpected-identity",
+                Code::IdentityUnexpectedIdentity,
                 "The secret belongs to another application than the client id in the message.",
             ),
         ],
@@ -383,9 +383,9 @@ pub(super) const FAMILIES: &[Family] = &[
         proves: &[],
         misleads: None,
         causes: &[
-            Cause::high("identity.wrong-tenant", "The tenant id or name in the setting is wrong or empty."),
+            Cause::high(Code::IdentityWrongTenant, "The tenant id or name in the setting is wrong or empty."),
             Cause::medium(
-                "target.wrong-cloud",
+                Code::TargetWrongCloud,
                 "The tenant exists in another cloud: the sign-in address and the tenant belong to different ones.",
             ),
         ],
@@ -409,12 +409,15 @@ pub(super) const FAMILIES: &[Family] = &[
         misleads: None,
         causes: &[
             Cause::high(
-                "identity.wrong-audience",
+                Code::IdentityWrongAudience,
                 "The resource or scope that is asked for is not known: a spelling fault, a missing https, or the \
                  address of one vault where the address of the service belongs.",
             ),
-            Cause::medium("identity.wrong-tenant", "The resource is known, but not in the tenant that was asked."),
-            Cause::low("target.wrong-cloud", "The resource has the suffix of another cloud than the sign-in address."),
+            Cause::medium(Code::IdentityWrongTenant, "The resource is known, but not in the tenant that was asked."),
+            Cause::low(
+                Code::TargetWrongCloud,
+                "The resource has the suffix of another cloud than the sign-in address.",
+            ),
         ],
         samples: &[
             "AADSTS500011: The resource principal named https://kv-orders.vault.azure.net was not found in the \
@@ -435,7 +438,7 @@ pub(super) const FAMILIES: &[Family] = &[
         proves: &[],
         misleads: None,
         causes: &[Cause::high(
-            "identity.wrong-audience",
+            Code::IdentityWrongAudience,
             "The scope is not written as the flow needs it. A service asks for https://vault.azure.net/.default, \
                  with the suffix of its cloud.",
         )],
@@ -455,16 +458,16 @@ pub(super) const FAMILIES: &[Family] = &[
         misleads: None,
         causes: &[
             Cause::high(
-                "identity.not-assigned-to-host",
+                Code::IdentityNotAssignedToHost,
                 "The identity has no federated credential for this workload. Compare issuer, subject and audience in \
                  the message with the credentials of the identity.",
             ),
             Cause::medium(
-                "identity.unexpected-identity",
+                Code::IdentityUnexpectedIdentity,
                 "The workload runs under another service account, branch or environment than the one that was \
                  federated, or names another client id.",
             ),
-            Cause::low("identity.replaced", "The cluster was made again and has a new issuer address."),
+            Cause::low(Code::IdentityReplaced, "The cluster was made again and has a new issuer address."),
         ],
         samples: &[
             "AADSTS70021: No matching federated identity record found for presented assertion. Assertion Issuer: \
@@ -482,10 +485,10 @@ pub(super) const FAMILIES: &[Family] = &[
         misleads: None,
         causes: &[
             Cause::high(
-                "identity.wrong-tenant",
+                Code::IdentityWrongTenant,
                 "The account belongs to another tenant and is no guest in the one that was asked.",
             ),
-            Cause::medium("identity.unexpected-identity", "Another account than the intended one is signed in."),
+            Cause::medium(Code::IdentityUnexpectedIdentity, "Another account than the intended one is signed in."),
         ],
         samples: &[
             "AADSTS50020: User account 'sam@fabrikam.example' from identity provider 'https://sts.windows.net/1/' \

@@ -14,16 +14,16 @@ use super::family::Family;
 
 /// Every family, in no order that means anything.
 pub fn families() -> impl Iterator<Item = &'static Family> {
-    let services = [
+    let services: [&[&[Family]]; 9] = [
         api_management::FAMILIES,
         app_service::FAMILIES,
         backup::FAMILIES,
-        deployment::FAMILIES,
-        identity::FAMILIES,
+        &[deployment::FAMILIES],
+        &[identity::FAMILIES],
         key_vault::FAMILIES,
-        network::FAMILIES,
-        roles::FAMILIES,
-        storage::FAMILIES,
+        &[network::FAMILIES],
+        &[roles::FAMILIES],
+        &[storage::FAMILIES],
     ];
-    services.into_iter().flatten()
+    services.into_iter().flatten().copied().flatten()
 }

@@ -1,7 +1,7 @@
 //! What resolvers, network clients and Azure Networking say, whatever the service behind the name.
 
 use crate::explain::family::{Cause, Family, Sign, Trait};
-use crate::finding::Source;
+use crate::finding::{Code, Source};
 
 const DIAGNOSTICS: Source = Source {
     url: "https://learn.microsoft.com/azure/key-vault/general/private-link-diagnostics",
@@ -42,12 +42,12 @@ pub(super) const FAMILIES: &[Family] = &[
         misleads: None,
         causes: &[
             Cause::high(
-                "dns.privatelink-name-used",
+                Code::DnsPrivatelinkNameUsed,
                 "The client calls the target by its privatelink name, which no certificate holds. Set the public \
                  name: it resolves to the private address by itself where the zone is linked.",
             ),
             Cause::low(
-                "dns.wrong-zone",
+                Code::DnsWrongZone,
                 "A proxy or a DNS rule rewrites the public name into the privatelink one before the client connects.",
             ),
         ],
@@ -72,7 +72,7 @@ pub(super) const FAMILIES: &[Family] = &[
         misleads: None,
         causes: &[
             Cause::high(
-                "dns.wrong-zone",
+                Code::DnsWrongZone,
                 "The name asked for is under the vaultcore domain, which is no name of a vault: a forwarder, a rule \
                  or the client has the wrong suffix. Forward the domain of the public vault name.",
             )
@@ -80,15 +80,17 @@ pub(super) const FAMILIES: &[Family] = &[
                 Trait::PrivateLinkName,
                 "the name asked for is the privatelink one, which is the right zone",
             )]),
-            Cause::medium("dns.record-missing", "The private zone is linked and holds no record of this vault.").seen(
-                &[Sign::up(Trait::PrivateLinkName, "the name asked for is the one that the private zone should hold")],
-            ),
+            Cause::medium(Code::DnsRecordMissing, "The private zone is linked and holds no record of this vault.")
+                .seen(&[Sign::up(
+                    Trait::PrivateLinkName,
+                    "the name asked for is the one that the private zone should hold",
+                )]),
             Cause::medium(
-                "target.vault-name-wrong",
+                Code::TargetVaultNameWrong,
                 "No vault of this name exists, or it was purged. The public vault name does not resolve on the \
                  internet either.",
             ),
-            Cause::low("dns.not-forwarded", "The DNS server asked does not forward to Azure DNS."),
+            Cause::low(Code::DnsNotForwarded, "The DNS server asked does not forward to Azure DNS."),
         ],
         samples: &[
             "** server can't find kv-pay.vaultcore.azure.net: NXDOMAIN",
@@ -110,21 +112,24 @@ pub(super) const FAMILIES: &[Family] = &[
         misleads: None,
         causes: &[
             Cause::high(
-                "dns.record-missing",
+                Code::DnsRecordMissing,
                 "A private zone of the parent name is linked where the caller resolves, and it has no record for the \
                  target. This is it where a public resolver knows the name.",
             ),
             Cause::high(
-                "target.vault-name-wrong",
+                Code::TargetVaultNameWrong,
                 "Nothing has this name: it is misspelt, or it was never made or purged. A public resolver does not \
                  know it either.",
             ),
             Cause::medium(
-                "dns.wrong-zone",
+                Code::DnsWrongZone,
                 "The zone or the forwarder has the wrong name, so the question goes where nobody knows the answer.",
             ),
-            Cause::medium("dns.not-forwarded", "The DNS server of the network does not forward the name to Azure DNS."),
-            Cause::low("target.wrong-cloud", "The name has the suffix of another cloud."),
+            Cause::medium(
+                Code::DnsNotForwarded,
+                "The DNS server of the network does not forward the name to Azure DNS.",
+            ),
+            Cause::low(Code::TargetWrongCloud, "The name has the suffix of another cloud."),
         ],
         samples: &[
             "** server can't find kv-pay.vault.azure.net: NXDOMAIN",
@@ -158,31 +163,34 @@ pub(super) const FAMILIES: &[Family] = &[
         misleads: None,
         causes: &[
             Cause::high(
-                "dns.name-unresolved",
+                Code::DnsNameUnresolved,
                 "The resolver of the caller gives no address. Ask it for the name from where the caller runs: custom \
                  DNS without forwarding, or a new name that is not known yet, are usual.",
             ),
             Cause::high(
-                "target.vault-name-wrong",
+                Code::TargetVaultNameWrong,
                 "The name is misspelt, empty, in quotes, or nothing has it. A public resolver does not know it \
                  either.",
             ),
             Cause::medium(
-                "dns.record-missing",
+                Code::DnsRecordMissing,
                 "A private zone of the parent name is linked where the caller resolves, and it has no record for the \
                  target. This is it where a public resolver knows the name.",
             )
             .seen(&[Sign::up(Trait::PrivateLinkName, "the privatelink name has no record where it was asked")]),
             Cause::medium(
-                "dns.not-forwarded",
+                Code::DnsNotForwarded,
                 "The DNS server of the network answers by itself and does not forward to Azure DNS.",
             ),
             Cause::low(
-                "dns.privatelink-name-used",
+                Code::DnsPrivatelinkNameUsed,
                 "The client was given the privatelink name, which resolves only where the zone is linked.",
             )
             .seen(&[Sign::up(Trait::PrivateLinkName, "the client asks for the privatelink name")]),
-            Cause::low("target.wrong-cloud", "The name has the suffix of another cloud than the one the target is in."),
+            Cause::low(
+                Code::TargetWrongCloud,
+                "The name has the suffix of another cloud than the one the target is in.",
+            ),
         ],
         samples: &[
             "java.net.UnknownHostException: kv-green.vault.azure.net: Name or service not known",
@@ -215,12 +223,12 @@ pub(super) const FAMILIES: &[Family] = &[
         misleads: Some("It looks like a fault of the account. The sign-in service was never reached."),
         causes: &[
             Cause::high(
-                "network.token-endpoint-unreachable",
+                Code::NetworkTokenEndpointUnreachable,
                 "The call goes to the sign-in endpoint, so no token was issued and the target was not asked at all. \
                  Allow AzureActiveDirectory on 443 out of the network of the caller.",
             ),
             Cause::medium(
-                "dns.name-unresolved",
+                Code::DnsNameUnresolved,
                 "The name of the sign-in endpoint is not resolved: the DNS server of the network does not forward to \
                  the internet.",
             ),
@@ -245,7 +253,7 @@ pub(super) const FAMILIES: &[Family] = &[
         proves: &[],
         misleads: None,
         causes: &[Cause::high(
-            "network.service-endpoint-missing",
+            Code::NetworkServiceEndpointMissing,
             "A rule names a subnet that lacks the service endpoint of the target. Add the endpoint to that \
                  subnet, or leave the subnet out and use a private endpoint.",
         )],
@@ -267,12 +275,12 @@ pub(super) const FAMILIES: &[Family] = &[
         misleads: None,
         causes: &[
             Cause::high(
-                "network.service-endpoint-missing",
+                Code::NetworkServiceEndpointMissing,
                 "The rules of the target name a subnet without its service endpoint. The inner message then says \
                  SubnetsHaveNoServiceEndpointsConfigured.",
             ),
             Cause::medium(
-                "caller.operator-lacks-permission",
+                Code::CallerOperatorLacksPermission,
                 "The operator may not join the subnet to a service (joinViaServiceEndpoint). The inner message then \
                  speaks of authorization.",
             ),
@@ -292,7 +300,7 @@ pub(super) const FAMILIES: &[Family] = &[
         proves: &[],
         misleads: None,
         causes: &[Cause::high(
-            "dns.wrong-zone",
+            Code::DnsWrongZone,
             "A private zone may not take the whole domain of a service. Use the privatelink zone of the service, \
                  or a zone of one full host name.",
         )],
@@ -329,24 +337,27 @@ pub(super) const FAMILIES: &[Family] = &[
         misleads: None,
         causes: &[
             Cause::high(
-                "network.egress-blocked",
+                Code::NetworkEgressBlocked,
                 "Something on the way drops or closes the connection: a network security group, a route to an \
                  appliance, or a proxy. Test the port from the network of the caller.",
             ),
             Cause::high(
-                "network.endpoint-unreachable",
+                Code::NetworkEndpointUnreachable,
                 "The name resolves to a private address that the network of the caller has no way to. See what it \
                  resolves to there.",
             )
             .seen(&[Sign::up(Trait::PrivateLinkName, "a private endpoint is in play")]),
-            Cause::medium("dns.record-stale", "The name resolves to a private address that no endpoint has any more."),
             Cause::medium(
-                "network.not-routed-through-vnet",
+                Code::DnsRecordStale,
+                "The name resolves to a private address that no endpoint has any more.",
+            ),
+            Cause::medium(
+                Code::NetworkNotRoutedThroughVnet,
                 "The address is private and the app does not send this traffic into its network.",
             )
             .seen(&[Sign::up(Trait::AppService, "an app must be integrated with the network and route there")]),
             Cause::low(
-                "network.private-endpoint-not-approved",
+                Code::NetworkPrivateEndpointNotApproved,
                 "The endpoint at that address waits for approval or was rejected.",
             ),
         ],

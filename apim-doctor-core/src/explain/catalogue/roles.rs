@@ -1,7 +1,7 @@
 //! What Azure role-based access control says when a role is used, assigned or defined.
 
 use crate::explain::family::{Cause, Family, Sign, Trait};
-use crate::finding::Source;
+use crate::finding::{Code, Source};
 
 const TROUBLESHOOTING: Source = Source {
     url: "https://learn.microsoft.com/azure/role-based-access-control/troubleshooting",
@@ -42,7 +42,7 @@ pub(super) const FAMILIES: &[Family] = &[
         misleads: None,
         causes: &[
             Cause::high(
-                "authorization.propagation-delay",
+                Code::AuthorizationPropagationDelay,
                 "A new principal is not yet known everywhere in the directory, and the assignment does not say its \
                  principalType. If the identity comes from the same deployment, this is it: set principalType to \
                  ServicePrincipal.",
@@ -52,16 +52,16 @@ pub(super) const FAMILIES: &[Family] = &[
                 Sign::up(Trait::Terraform, "one run often creates the identity and its assignment"),
             ]),
             Cause::medium(
-                "authorization.wrong-principal-granted",
+                Code::AuthorizationWrongPrincipalGranted,
                 "The id is no object id of a principal: the client id, or the object id of the app registration. If \
                  a second try some minutes later fails too, compare it with the service principal's object id.",
             ),
             Cause::low(
-                "identity.replaced",
+                Code::IdentityReplaced,
                 "The principal was deleted or its resource recreated, and the template still holds the old id.",
             ),
             Cause::low(
-                "identity.wrong-tenant",
+                Code::IdentityWrongTenant,
                 "The principal lives in another tenant than the subscription: the message names the directory that \
                  was searched.",
             ),
@@ -88,12 +88,12 @@ pub(super) const FAMILIES: &[Family] = &[
         misleads: None,
         causes: &[
             Cause::high(
-                "authorization.wrong-principal-granted",
+                Code::AuthorizationWrongPrincipalGranted,
                 "The object id belongs to a thing of another kind than the assignment says: an app registration \
                  instead of its service principal, or a group instead of a user. Look the id up in the directory.",
             ),
             Cause::low(
-                "caller.operator-lacks-permission",
+                Code::CallerOperatorLacksPermission,
                 "The id may be right and only principalType wrong in the request. That is the request's fault and no \
                  missing right; the taxonomy has no closer code.",
             ),
@@ -121,17 +121,17 @@ pub(super) const FAMILIES: &[Family] = &[
         ),
         causes: &[
             Cause::high(
-                "authorization.orphaned-assignment",
+                Code::AuthorizationOrphanedAssignment,
                 "An assignment with this name exists for another principal, mostly one that was deleted. List the \
                  assignments of the scope and look for one whose principal is unknown.",
             ),
             Cause::medium(
-                "identity.replaced",
+                Code::IdentityReplaced,
                 "The resource was recreated and has a new principal, while the assignment's name is made from names \
                  that stayed the same. Make the name from the principal id as well.",
             ),
             Cause::low(
-                "authorization.wrong-principal-granted",
+                Code::AuthorizationWrongPrincipalGranted,
                 "Two assignments in the templates share one name. This is so when the older one's principal is alive.",
             ),
         ],
@@ -151,12 +151,12 @@ pub(super) const FAMILIES: &[Family] = &[
         misleads: None,
         causes: &[
             Cause::medium(
-                "authorization.orphaned-assignment",
+                Code::AuthorizationOrphanedAssignment,
                 "The same role, principal and scope are already assigned under another name, by hand or by an \
                  earlier run. It need not be orphaned: keep it, import it, or delete it and use one fixed name.",
             ),
             Cause::medium(
-                "authorization.propagation-delay",
+                Code::AuthorizationPropagationDelay,
                 "A first try went through and the client tried again before it could see the result. This is so if \
                  the assignment was created within the same run.",
             )
@@ -183,12 +183,12 @@ pub(super) const FAMILIES: &[Family] = &[
         misleads: None,
         causes: &[
             Cause::high(
-                "platform.feature-unsupported",
+                Code::PlatformFeatureUnsupported,
                 "A fixed limit is reached: 4000 role assignments in a subscription, 500 in a management group, or 5000 \
                  custom roles in a tenant. Assign to groups, or at a higher scope.",
             ),
             Cause::medium(
-                "authorization.orphaned-assignment",
+                Code::AuthorizationOrphanedAssignment,
                 "Assignments of deleted principals count too. Remove those whose principal is unknown first.",
             ),
         ],
@@ -206,7 +206,7 @@ pub(super) const FAMILIES: &[Family] = &[
         proves: &[],
         misleads: None,
         causes: &[Cause::high(
-            "authorization.orphaned-assignment",
+            Code::AuthorizationOrphanedAssignment,
             "Assignments still use the custom role, perhaps at a scope that you do not see, or for principals that \
              are gone. Delete them before the role.",
         )],
@@ -225,17 +225,17 @@ pub(super) const FAMILIES: &[Family] = &[
         misleads: None,
         causes: &[
             Cause::high(
-                "reference.wrong-identifier-type",
+                Code::ReferenceWrongIdentifierType,
                 "The id is not that of a role here: a mistyped GUID, a name where the GUID belongs, or a custom role \
                  of another tenant. Look the GUID up in the list of roles.",
             ),
             Cause::medium(
-                "authorization.propagation-delay",
+                Code::AuthorizationPropagationDelay,
                 "A custom role made a moment ago can be unknown for some minutes. If the role is listed now, try \
                  again.",
             ),
             Cause::low(
-                "authorization.scope-does-not-cover",
+                Code::AuthorizationScopeDoesNotCover,
                 "A custom role can be assigned only at or below its assignable scopes. Compare them with the scope.",
             ),
         ],
@@ -259,12 +259,12 @@ pub(super) const FAMILIES: &[Family] = &[
         misleads: None,
         causes: &[
             Cause::high(
-                "reference.syntax",
+                Code::ReferenceSyntax,
                 "The custom role names an action that no resource provider offers: misspelt, or a data action put \
                  among the actions. Compare it with the provider's list of operations.",
             ),
             Cause::medium(
-                "platform.feature-unsupported",
+                Code::PlatformFeatureUnsupported,
                 "Some actions are checked but not published, so a role cannot name them. This is so if the same name \
                  stands in an answer of Azure; a wildcard or a built-in role helps.",
             ),
@@ -285,11 +285,11 @@ pub(super) const FAMILIES: &[Family] = &[
         misleads: None,
         causes: &[
             Cause::high(
-                "platform.feature-unsupported",
+                Code::PlatformFeatureUnsupported,
                 "The last Owner of a subscription cannot be removed, by design. Assign another one first.",
             ),
             Cause::low(
-                "caller.operator-lacks-permission",
+                Code::CallerOperatorLacksPermission,
                 "Other owners may exist that you cannot see. Somebody with rights above can list and remove them.",
             ),
         ],
@@ -311,12 +311,12 @@ pub(super) const FAMILIES: &[Family] = &[
         ),
         causes: &[
             Cause::high(
-                "caller.operator-lacks-permission",
+                Code::CallerOperatorLacksPermission,
                 "The command looks the assignee up in the directory and its principal may not read there. Give the \
                  object id and the principal type, then no look-up is made.",
             ),
             Cause::low(
-                "authorization.no-grant",
+                Code::AuthorizationNoGrant,
                 "The application itself calls Microsoft Graph and has no consent for it. This is so if no role is \
                  being assigned.",
             ),
@@ -344,12 +344,12 @@ pub(super) const FAMILIES: &[Family] = &[
         misleads: None,
         causes: &[
             Cause::high(
-                "caller.operator-lacks-permission",
+                Code::CallerOperatorLacksPermission,
                 "The client in the message holds no role with this action at this scope. Take client, action and \
                  scope from the text: if the client is a person or a pipeline, this is it.",
             ),
             Cause::medium(
-                "authorization.management-role-missing",
+                Code::AuthorizationManagementRoleMissing,
                 "The client is an identity of a resource: what it calls is an operation of Resource Manager, for \
                  which roles on data do not count.",
             )
@@ -358,29 +358,29 @@ pub(super) const FAMILIES: &[Family] = &[
                 "a key asked for through Resource Manager needs a management role, whatever the vault grants",
             )]),
             Cause::medium(
-                "authorization.propagation-delay",
+                Code::AuthorizationPropagationDelay,
                 "The role was granted some minutes ago, or the token is older than the grant. Sign in again and try \
                  once more.",
             ),
             Cause::medium(
-                "authorization.scope-does-not-cover",
+                Code::AuthorizationScopeDoesNotCover,
                 "A role with the action is held, but beside the scope in the message and not at or above it.",
             ),
             Cause::low(
-                "authorization.role-lacks-action",
+                Code::AuthorizationRoleLacksAction,
                 "A role is held here, but without this action: a Reader role does not cover what POST does.",
             ),
             Cause::low(
-                "identity.unexpected-identity",
+                Code::IdentityUnexpectedIdentity,
                 "The object id in the message is not the one that you granted: the call is made as somebody else.",
             ),
             Cause::low(
-                "authorization.condition-not-met",
+                Code::AuthorizationConditionNotMet,
                 "The assignment has a condition that leaves this out. Newer texts say so: \"or an ABAC condition not \
                  fulfilled\".",
             ),
             Cause::low(
-                "target.vault-name-wrong",
+                Code::TargetVaultNameWrong,
                 "A scope that does not exist gives the same text. Check subscription, group and name in it, be it a \
                  vault or another resource.",
             ),
@@ -412,22 +412,22 @@ pub(super) const FAMILIES: &[Family] = &[
         ),
         causes: &[
             Cause::high(
-                "caller.operator-lacks-permission",
+                Code::CallerOperatorLacksPermission,
                 "Who deploys may change the resource but not use what it refers to: assign an identity, join a subnet \
                  or a public address. Grant the action named last on the scope named last.",
             ),
             Cause::medium(
-                "authorization.management-role-missing",
+                Code::AuthorizationManagementRoleMissing,
                 "The same, where the client is a resource's identity that acts by itself, as a policy's remediation \
                  does.",
             ),
             Cause::medium(
-                "identity.wrong-tenant",
+                Code::IdentityWrongTenant,
                 "The resource referred to is in a subscription of another tenant. This is so if the text speaks of \
                  the current tenant.",
             ),
             Cause::low(
-                "target.vault-name-wrong",
+                Code::TargetVaultNameWrong,
                 "The linked resource does not exist under that id; it need not be a vault. The text then says that \
                  the linked scope is invalid.",
             ),
@@ -451,12 +451,12 @@ pub(super) const FAMILIES: &[Family] = &[
         misleads: None,
         causes: &[
             Cause::high(
-                "authorization.denied",
+                Code::AuthorizationDenied,
                 "A role allows the action and a deny assignment takes it away; more roles do not help. It comes from \
                  a managed application, a deployment stack or a blueprint: exclude the principal or the action there.",
             ),
             Cause::low(
-                "caller.operator-lacks-permission",
+                Code::CallerOperatorLacksPermission,
                 "The resource belongs to a managed group that only its service may change. Then change it through \
                  that service.",
             ),

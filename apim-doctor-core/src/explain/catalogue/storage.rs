@@ -1,7 +1,7 @@
 //! What storage accounts say when they refuse, or when their name leads nowhere.
 
 use crate::explain::family::{Cause, Family, Sign, Trait};
-use crate::finding::{Gate, Source};
+use crate::finding::{Code, Gate, Source};
 
 const ERROR_CODES: Source = Source {
     url: "https://learn.microsoft.com/rest/api/storageservices/common-rest-api-error-codes",
@@ -41,17 +41,17 @@ pub(super) const FAMILIES: &[Family] = &[
         misleads: None,
         causes: &[
             Cause::high(
-                "authorization.control-plane-role-only",
+                Code::AuthorizationControlPlaneRoleOnly,
                 "Owner, Contributor and Reader manage the account and do not open its data. Look whether the caller \
                  holds any role of the kind Storage ... Data ...: if it does not, this is it.",
             ),
             Cause::medium(
-                "authorization.no-grant",
+                Code::AuthorizationNoGrant,
                 "The caller holds no role on the account at all. List its assignments there and above.",
             )
             .seen(&[Sign::up(Trait::NoAssignment, "the text says that no assignment was found")]),
             Cause::medium(
-                "authorization.role-lacks-action",
+                Code::AuthorizationRoleLacksAction,
                 "It holds a data role, but not for this service or operation: a reader that writes, a blob role on a \
                  queue or a table, a shared access signature without this permission.",
             )
@@ -63,16 +63,16 @@ pub(super) const FAMILIES: &[Family] = &[
                 Sign::up(Trait::Assignment, "an assignment was found, so the role is there and does not suffice"),
             ]),
             Cause::medium(
-                "authorization.propagation-delay",
+                Code::AuthorizationPropagationDelay,
                 "The role was assigned minutes ago: data roles take up to ten minutes. It goes away by itself.",
             ),
-            Cause::low("authorization.scope-does-not-cover", "The role is held on another account or container."),
+            Cause::low(Code::AuthorizationScopeDoesNotCover, "The role is held on another account or container."),
             Cause::low(
-                "authorization.wrong-principal-granted",
+                Code::AuthorizationWrongPrincipalGranted,
                 "The role was given to another id than the one that calls.",
             ),
             Cause::low(
-                "authorization.condition-not-met",
+                Code::AuthorizationConditionNotMet,
                 "The assignment has a condition that leaves this object out.",
             ),
         ],
@@ -97,12 +97,12 @@ pub(super) const FAMILIES: &[Family] = &[
         misleads: None,
         causes: &[
             Cause::high(
-                "firewall.perimeter-blocks",
+                Code::FirewallPerimeterBlocks,
                 "The account is in a network security perimeter that enforces its rules, or only a perimeter may open \
                  it, and no rule admits this caller. The exception for trusted services does not count there.",
             ),
             Cause::medium(
-                "firewall.consumer-not-on-trusted-list",
+                Code::FirewallConsumerNotOnTrustedList,
                 "The caller relied on being a trusted service, which a perimeter ignores.",
             ),
         ],
@@ -130,7 +130,7 @@ pub(super) const FAMILIES: &[Family] = &[
         ),
         causes: &[
             Cause::high(
-                "firewall.source-not-allowed",
+                Code::FirewallSourceNotAllowed,
                 "The account admits chosen networks and the caller's address or subnet is not among them. Compare the \
                  address the caller leaves with against the rules; creating a container or reading its properties \
                  from outside fails the same way.",
@@ -146,7 +146,7 @@ pub(super) const FAMILIES: &[Family] = &[
                 ),
             ]),
             Cause::medium(
-                "network.missing-subresource-endpoint",
+                Code::NetworkMissingSubresourceEndpoint,
                 "Another service of the same account works: each of blob, queue, table and file needs its own private \
                  endpoint, and the one without goes to the public address and is refused.",
             )
@@ -158,31 +158,31 @@ pub(super) const FAMILIES: &[Family] = &[
                 Sign::up(Trait::AppService, "the host of a Function App uses queues and tables besides blobs"),
             ]),
             Cause::medium(
-                "firewall.public-access-disabled",
+                Code::FirewallPublicAccessDisabled,
                 "Public network access is off: no address rule counts, only private endpoints do.",
             ),
             Cause::medium(
-                "dns.zone-not-linked",
+                Code::DnsZoneNotLinked,
                 "There is a private endpoint, but the caller resolves the public address and arrives from outside. \
                  Resolve the host where the caller runs.",
             )
             .seen(&[Sign::up(Trait::PublicAddress, "the caller arrived over the public address")]),
             Cause::medium(
-                "network.not-routed-through-vnet",
+                Code::NetworkNotRoutedThroughVnet,
                 "The app has a network path but does not send this traffic through it.",
             )
             .seen(&[Sign::up(Trait::AppService, "an app leaves by its public addresses unless its traffic is routed")]),
             Cause::medium(
-                "firewall.consumer-not-on-trusted-list",
+                Code::FirewallConsumerNotOnTrustedList,
                 "The caller is a service of Azure, but not one that the exception for trusted services covers, or not \
                  with this identity or for this use.",
             ),
             Cause::low(
-                "firewall.trusted-services-off",
+                Code::FirewallTrustedServicesOff,
                 "The caller would be covered, but the exception is switched off.",
             ),
             Cause::low(
-                "authorization.no-grant",
+                Code::AuthorizationNoGrant,
                 "If the account admits all networks, a signature or identity without the right is left.",
             ),
         ],
@@ -213,20 +213,23 @@ pub(super) const FAMILIES: &[Family] = &[
         misleads: None,
         causes: &[
             Cause::high(
-                "firewall.source-not-allowed",
+                Code::FirewallSourceNotAllowed,
                 "Terraform reads containers, queues and shares over the data plane from the machine it runs on. That \
                  machine is mostly outside the networks that the account admits.",
             ),
             Cause::medium(
-                "firewall.public-access-disabled",
+                Code::FirewallPublicAccessDisabled,
                 "The account has no public access at all: Terraform has to run inside the network.",
             ),
             Cause::medium(
-                "authorization.control-plane-role-only",
+                Code::AuthorizationControlPlaneRoleOnly,
                 "If the account admits the machine, the caller may manage the account but not read its data. The \
                  code behind the status tells: AuthorizationPermissionMismatch.",
             ),
-            Cause::medium("dns.zone-not-linked", "The machine is inside the network, but resolves the public address."),
+            Cause::medium(
+                Code::DnsZoneNotLinked,
+                "The machine is inside the network, but resolves the public address.",
+            ),
         ],
         samples: &[
             "Error: containers.Client#GetProperties: Failure responding to request: StatusCode=403 -- Original Error: \
@@ -243,7 +246,7 @@ pub(super) const FAMILIES: &[Family] = &[
         proves: &[Gate::Target, Gate::Dns, Gate::Network],
         misleads: Some("It is not the firewall: the request carried no credential."),
         causes: &[Cause::high(
-            "caller.anonymous-access-off",
+            Code::CallerAnonymousAccessOff,
             "The request has no `Authorization` header and no signature, and the account allows no anonymous access.",
         )],
         samples: &[
@@ -264,16 +267,16 @@ pub(super) const FAMILIES: &[Family] = &[
         misleads: None,
         causes: &[
             Cause::high(
-                "network.not-routed-through-vnet",
+                Code::NetworkNotRoutedThroughVnet,
                 "The account refuses other networks, and the request that creates the content share does not go through \
                  the app's network: the app is not integrated yet, or does not route its content share there.",
             ),
             Cause::high(
-                "firewall.source-not-allowed",
+                Code::FirewallSourceNotAllowed,
                 "The account admits chosen networks only, and neither the app nor its plan is among them.",
             ),
-            Cause::medium("firewall.public-access-disabled", "Public access of the account is off altogether."),
-            Cause::low("authorization.shared-key-disabled", "A content share is opened with a key, and keys are off."),
+            Cause::medium(Code::FirewallPublicAccessDisabled, "Public access of the account is off altogether."),
+            Cause::low(Code::AuthorizationSharedKeyDisabled, "A content share is opened with a key, and keys are off."),
         ],
         samples: &[
             "Creation of storage file share failed with: 'The remote server returned an error: (403) Forbidden.'. Please \
@@ -295,17 +298,17 @@ pub(super) const FAMILIES: &[Family] = &[
         misleads: None,
         causes: &[
             Cause::high(
-                "authorization.shared-key-disabled",
+                Code::AuthorizationSharedKeyDisabled,
                 "The caller signs with an account key, or with a signature made from one, and the account refuses \
                  keys. Use an identity with a data role, or allow keys again.",
             ),
             Cause::medium(
-                "platform.feature-unsupported",
+                Code::PlatformFeatureUnsupported,
                 "The content share of a Consumption or Elastic Premium plan works with a key only: such an app cannot \
                  live on an account without keys.",
             )
             .seen(&[Sign::up(Trait::ContentShare, "the content share is named, which takes no identity")]),
-            Cause::low("caller.backup-uses-account-key", "The backup of API Management was started with a key.").seen(
+            Cause::low(Code::CallerBackupUsesAccountKey, "The backup of API Management was started with a key.").seen(
                 &[Sign::up(Trait::ApiManagement, "API Management is named: its backup can use an identity instead")],
             ),
         ],
@@ -334,20 +337,20 @@ pub(super) const FAMILIES: &[Family] = &[
         misleads: None,
         causes: &[
             Cause::high(
-                "reference.syntax",
+                Code::ReferenceSyntax,
                 "The key or signature in the setting is not the account's present one: cut, encoded twice, rotated, of \
                  another account, or a Key Vault reference that was never replaced by its value. The detail line tells \
                  whether the signature or its time is wrong.",
             ),
             Cause::medium(
-                "authorization.shared-key-disabled",
+                Code::AuthorizationSharedKeyDisabled,
                 "Keys are refused; mostly the account then says that key based authentication is not permitted.",
             ),
             Cause::medium(
-                "identity.wrong-audience",
+                Code::IdentityWrongAudience,
                 "A token was sent instead of a signature, and it is for another audience than storage.",
             ),
-            Cause::low("identity.wrong-tenant", "A token was sent that another tenant than the account's issued."),
+            Cause::low(Code::IdentityWrongTenant, "A token was sent that another tenant than the account's issued."),
         ],
         samples: &[
             "Server failed to authenticate the request. Make sure the value of Authorization header is formed \
@@ -377,12 +380,12 @@ pub(super) const FAMILIES: &[Family] = &[
         misleads: None,
         causes: &[
             Cause::high(
-                "authorization.role-lacks-action",
+                Code::AuthorizationRoleLacksAction,
                 "The shared access signature itself leaves this out: another service, resource type or protocol than \
                  the one in use.",
             ),
             Cause::medium(
-                "firewall.source-not-allowed",
+                Code::FirewallSourceNotAllowed,
                 "The signature names the addresses it is good for, and the caller has another. The message then says \
                  source IP; the account's own rules are not in question.",
             ),
@@ -408,16 +411,19 @@ pub(super) const FAMILIES: &[Family] = &[
         misleads: None,
         causes: &[
             Cause::high(
-                "identity.wrong-tenant",
+                Code::IdentityWrongTenant,
                 "The token was issued by another tenant than the one the account trusts. The detail says that the \
                  issuer did not match.",
             ),
             Cause::medium(
-                "identity.wrong-audience",
+                Code::IdentityWrongAudience,
                 "The token is for another audience, often management.azure.com. The detail says that the audience did \
                  not match.",
             ),
-            Cause::low("identity.not-enabled", "No token was sent, because the caller has no identity that gives one."),
+            Cause::low(
+                Code::IdentityNotEnabled,
+                "No token was sent, because the caller has no identity that gives one.",
+            ),
         ],
         samples: &[
             "Status: 401 (Server failed to authenticate the request. Please refer to the information in the \
@@ -436,11 +442,11 @@ pub(super) const FAMILIES: &[Family] = &[
         misleads: None,
         causes: &[
             Cause::high(
-                "platform.service-side",
+                Code::PlatformServiceSide,
                 "The account is switched off, mostly with its subscription (spending limit, payment, policy). Look at \
                  the subscription's state.",
             ),
-            Cause::low("target.vault-name-wrong", "The setting names another account, in a subscription that is off."),
+            Cause::low(Code::TargetVaultNameWrong, "The setting names another account, in a subscription that is off."),
         ],
         samples: &[
             "Status: 403 (The specified account is disabled.)\nErrorCode: AccountIsDisabled",
@@ -470,18 +476,21 @@ pub(super) const FAMILIES: &[Family] = &[
         misleads: None,
         causes: &[
             Cause::high(
-                "target.content-share-missing",
+                Code::TargetContentShareMissing,
                 "The account answered and has no such share or container. For an app that skips the check of its \
                  content share, the share has to be created before.",
             )
             .seen(&[Sign::up(Trait::ContentShare, "the setting of the content share is named")]),
-            Cause::medium("object.missing", "The name is misspelt, in the wrong case, or what it names was deleted."),
             Cause::medium(
-                "target.vault-name-wrong",
+                Code::ObjectMissing,
+                "The name is misspelt, in the wrong case, or what it names was deleted.",
+            ),
+            Cause::medium(
+                Code::TargetVaultNameWrong,
                 "The right name in the wrong account: compare the host with the one meant.",
             ),
             Cause::low(
-                "authorization.no-grant",
+                Code::AuthorizationNoGrant,
                 "A container without any right for an anonymous caller also reads as not found.",
             ),
         ],
@@ -512,7 +521,7 @@ pub(super) const FAMILIES: &[Family] = &[
         misleads: None,
         causes: &[
             Cause::high(
-                "target.vault-name-wrong",
+                Code::TargetVaultNameWrong,
                 "There is no account of that name: misspelt, deleted, or a kind without this service (an account for \
                  blobs only has no tables). Ask any public name server: if nobody knows the name, this is it.",
             )
@@ -521,19 +530,19 @@ pub(super) const FAMILIES: &[Family] = &[
                 "the host is that of queues, tables or files, which not every kind of account has",
             )]),
             Cause::medium(
-                "dns.name-unresolved",
+                Code::DnsNameUnresolved,
                 "The name exists outside, but the caller's name server does not know it.",
             ),
             Cause::medium(
-                "dns.record-missing",
+                Code::DnsRecordMissing,
                 "The network has a private zone for this service, and no record for the account in it.",
             )
             .seen(&[Sign::up(Trait::PrivateLinkName, "the zone for private endpoints is asked")]),
             Cause::medium(
-                "dns.not-forwarded",
+                Code::DnsNotForwarded,
                 "The network's own name server has the zone and does not ask Azure DNS.",
             ),
-            Cause::low("target.wrong-cloud", "The end of the host belongs to another cloud."),
+            Cause::low(Code::TargetWrongCloud, "The end of the host belongs to another cloud."),
         ],
         samples: &[
             "Azure.RequestFailedException: No such host is known. (stordersprod.queue.core.windows.net:443)",

@@ -9,14 +9,14 @@ use serde_json::{Map, Value, json};
 use super::policy_document;
 use super::{Remedies, Selected};
 use crate::base::{ObjectId, ResourceId};
-use crate::check::Context;
+use crate::check::context::Context;
 use crate::check::remedy::{APIM, Change, by_hand, grant, network_checks, trust_services};
 use crate::eval::dns::AZURE_DNS;
 use crate::eval::firewall::Settings;
 use crate::eval::store::Store;
 use crate::finding::snippet::{bicep, hcl};
-use crate::finding::{Command, Concerns, Edit, Fix, Line, Probe, Safety};
-use crate::knowledge::consumer_kind::ConsumerKind;
+use crate::finding::{Code, Command, Concerns, Edit, Fix, Line, Probe, Safety};
+use crate::knowledge::caller_kind::ConsumerKind;
 use crate::model::api_management::{HostnameConfiguration, NetworkStatus, Service};
 use crate::model::{Estate, Resource};
 use crate::path::{AccessPath, Principal};
@@ -162,18 +162,17 @@ impl Remedies for ApiManagement {
     }
 
     /// API Management prints one text for every refusal of the vault, whatever its cause.
-    fn symptom(&self, code: &str, path: &AccessPath, principal: Option<&Principal>) -> Option<String> {
+    fn symptom(&self, code: Code, path: &AccessPath, principal: Option<&Principal>) -> Option<String> {
         if path.consumer == ConsumerKind::Policy {
             return None;
         }
-        let gate = code.split('.').next().unwrap_or_default();
-        match (gate, code) {
-            (_, "identity.id-kind-mismatch" | "identity.not-assigned-to-host") => Some(format!(
+        match (code.gate(), code) {
+            (_, Code::IdentityIdKindMismatch | Code::IdentityNotAssignedToHost) => Some(format!(
                 "Can not find Managed Identity with provided IdentityClientId : {}. For more information please see \
                  aka.ms/apimmsi.",
                 path.client_id().map(ToString::to_string).unwrap_or_default()
             )),
-            (_, "identity.not-enabled") => Some(format!(
+            (_, Code::IdentityNotEnabled) => Some(format!(
                 "Managed Service Identity (http://aka.ms/apimmsi) is not enabled on the service, which is required to \
                  access KeyVault {}",
                 path.reference

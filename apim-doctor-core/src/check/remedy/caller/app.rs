@@ -5,7 +5,7 @@
 
 use super::{Remedies, Selected};
 use crate::base::{ObjectId, ResourceId};
-use crate::check::Context;
+use crate::check::context::Context;
 use crate::check::remedy::app::{
     app, app_identity, app_in_words, as_settings, attach_to_app, bicep_type, connects_from_app, delete_settings,
     enable_for_app, fetch, of_app, resolves_from_app, select_for_deployment, select_for_package, select_for_references,
@@ -13,7 +13,7 @@ use crate::check::remedy::app::{
 };
 use crate::check::remedy::{Change, grant, was_read};
 use crate::finding::snippet::{bicep, hcl};
-use crate::finding::{Command, Edit, Fix, Probe, Safety};
+use crate::finding::{Code, Command, Edit, Fix, Probe, Safety};
 use crate::model::app_service::Config;
 use crate::path::{AccessPath, Credential, Form, Principal};
 
@@ -126,7 +126,7 @@ impl Remedies for App {
 
     /// App Service prints a status, which is recorded. What an app prints that cannot use its storage depends on its
     /// version.
-    fn symptom(&self, _code: &str, path: &AccessPath, _principal: Option<&Principal>) -> Option<String> {
+    fn symptom(&self, _code: Code, path: &AccessPath, _principal: Option<&Principal>) -> Option<String> {
         path.last.as_ref().filter(|last| !last.succeeded).map(|last| last.message.clone())
     }
 }

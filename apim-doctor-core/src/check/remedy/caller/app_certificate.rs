@@ -6,11 +6,11 @@ use serde_json::json;
 
 use super::{Remedies, Selected};
 use crate::base::ResourceId;
-use crate::check::Context;
+use crate::check::context::Context;
 use crate::check::remedy::app::WEB;
 use crate::check::remedy::{Change, by_hand};
 use crate::finding::snippet::{bicep, hcl};
-use crate::finding::{Command, Edit, Fix, Probe};
+use crate::finding::{Code, Command, Edit, Fix, Probe};
 use crate::path::{AccessPath, Principal};
 
 /// A certificate of App Service.
@@ -118,7 +118,7 @@ impl Remedies for AppCertificate {
     }
 
     /// App Service prints a status, which is recorded.
-    fn symptom(&self, _code: &str, path: &AccessPath, _principal: Option<&Principal>) -> Option<String> {
+    fn symptom(&self, _code: Code, path: &AccessPath, _principal: Option<&Principal>) -> Option<String> {
         path.last.as_ref().filter(|last| !last.succeeded).map(|last| last.message.clone())
     }
 }

@@ -3,12 +3,13 @@
 mod api_management;
 mod app;
 mod app_certificate;
+mod application_gateway;
 mod policy_document;
 
 use crate::base::{ObjectId, ResourceId};
-use crate::check::Context;
+use crate::check::context::Context;
 use crate::check::remedy::Change;
-use crate::finding::{Command, Edit, Fix, Probe};
+use crate::finding::{Code, Command, Edit, Fix, Probe};
 use crate::knowledge::caller_kind::CallerKind;
 use crate::path::{AccessPath, Principal};
 
@@ -95,7 +96,14 @@ pub(in crate::check) trait Remedies: Sync {
     fn ask_azure_dns(&self, ctx: &Context<'_, '_>, configured: &[String]) -> Option<Change>;
 
     /// The text that the user most likely sees; `None` if it is not known.
-    fn symptom(&self, code: &str, path: &AccessPath, principal: Option<&Principal>) -> Option<String>;
+    fn symptom(&self, code: Code, path: &AccessPath, principal: Option<&Principal>) -> Option<String>;
+}
+
+impl Context<'_, '_> {
+    /// How this kind of caller is looked at and changed.
+    pub fn remedies(&self) -> &'static dyn Remedies {
+        remedies(self.case.path.caller_kind())
+    }
 }
 
 /// What checks have to know of a kind of caller.
@@ -104,5 +112,6 @@ pub(in crate::check) fn remedies(kind: CallerKind) -> &'static dyn Remedies {
         CallerKind::ApiManagement => &api_management::ApiManagement,
         CallerKind::App => &app::App,
         CallerKind::AppCertificate => &app_certificate::AppCertificate,
+        CallerKind::ApplicationGateway => &application_gateway::ApplicationGateway,
     }
 }

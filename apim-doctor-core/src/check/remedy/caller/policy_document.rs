@@ -5,7 +5,7 @@
 use std::ops::Range;
 
 use crate::base::{ObjectId, ResourceId};
-use crate::check::Context;
+use crate::check::context::Context;
 use crate::check::remedy::{APIM, Change};
 use crate::finding::{Command, Edit};
 use crate::model::api_management::Policy;

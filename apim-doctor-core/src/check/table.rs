@@ -1,0 +1,226 @@
+//! Which check explains which reason, and under which code: the one place that names every check.
+
+use crate::check::context::Context;
+use crate::finding::{Code, Finding};
+use crate::path::reason::Reason;
+
+/// A block has the code, the module that explains it, and for each of its reasons the function to call.
+///
+/// A reason without a block does not compile.
+macro_rules! checks {
+    ($($code:ident by $family:ident::$check:ident {
+        $($reason:pat => $explain:ident($($detail:expr),*)),+ $(,)?
+    })+) => {
+        /// The codes that a check finds in collected data.
+        pub static CHECKED: &[Code] = &[$(Code::$code),+];
+
+        /// Asks the check of a reason for its finding. `of` makes the context under a code.
+        pub(super) fn explain_reason<'c, 'e: 'c>(reason: &'c Reason, of: impl Fn(Code) -> Context<'c, 'e>) -> Finding {
+            match reason {
+                $($($reason => crate::check::$family::$check::$explain(&of(Code::$code), $($detail),*),)+)+
+            }
+        }
+    };
+}
+
+checks! {
+    AuthorizationConditionNotMet by authorization::condition_not_met {
+        Reason::ConditionNotMet { held, condition } => explain(held, condition),
+    }
+    AuthorizationControlPlaneRoleOnly by authorization::control_plane_role_only {
+        Reason::ControlPlaneRoleOnly { held } => explain(held),
+    }
+    AuthorizationDenied by authorization::denied {
+        Reason::Denied { id, name } => explain(id, name),
+    }
+    AuthorizationFirstPartyPrincipalNotGranted by authorization::first_party_principal_not_granted {
+        Reason::FirstPartyPrincipalNotGranted { name } => explain(name),
+        Reason::CertificateGetMissing => explain_certificate(),
+    }
+    AuthorizationGroupGrantNotEffective by authorization::group_grant_not_effective {
+        Reason::GroupGrantNotEffective { held } => explain(held),
+    }
+    AuthorizationNoGrant by authorization::no_grant {
+        Reason::NoGrant => explain(),
+    }
+    AuthorizationPolicyModeIgnoresRoles by authorization::policy_mode_ignores_roles {
+        Reason::PolicyModeIgnoresRoles { held } => explain(held),
+    }
+    AuthorizationPropagationDelay by authorization::propagation_delay {
+        Reason::PropagationDelay { held, wait } => explain(held, *wait),
+    }
+    AuthorizationRbacModeIgnoresAccessPolicies by authorization::rbac_mode_ignores_access_policies {
+        Reason::RbacModeIgnoresAccessPolicies { entry } => explain(*entry),
+    }
+    AuthorizationRoleLacksAction by authorization::role_lacks_action {
+        Reason::RoleLacksAction { held } => explain(held),
+        Reason::PolicyLacksGet { entry } => explain_policy(*entry),
+    }
+    AuthorizationScopeDoesNotCover by authorization::scope_does_not_cover {
+        Reason::ScopeDoesNotCover { held } => explain(held),
+    }
+    AuthorizationSharedKeyDisabled by authorization::shared_key_disabled {
+        Reason::SharedKeyDisabled => explain(),
+    }
+    AuthorizationWrongPrincipalGranted by authorization::wrong_principal_granted {
+        Reason::WrongPrincipalGranted { grant } => explain(grant),
+    }
+    CallerMessageContradictsConfiguration by caller::message_contradicts_configuration {
+        Reason::MessageContradicts { message, at, contradiction } => explain(message, at.as_deref(), contradiction),
+    }
+    DnsNameUnresolved by dns::name_unresolved {
+        Reason::NameNotResolved { network } => explain_told(network.as_ref()),
+        Reason::NameUnresolved { server, rcode, network } => explain(server, rcode, network),
+    }
+    DnsNotForwarded by dns::not_forwarded {
+        Reason::NotForwarded { server, network, endpoint } => explain(server, network, endpoint),
+    }
+    DnsPrivatelinkNameUsed by dns::privatelink_name_used {
+        Reason::PrivatelinkNameUsed { public_name } => explain(public_name),
+    }
+    DnsRecordMissing by dns::record_missing {
+        Reason::RecordMissing { zone, name, endpoint } => explain(zone, name, endpoint.as_deref()),
+    }
+    DnsRecordStale by dns::record_stale {
+        Reason::RecordStale { record, zone, addresses, endpoint } => explain(record, zone, addresses, endpoint),
+    }
+    DnsWrongZone by dns::wrong_zone {
+        Reason::WrongZone { zone, network, endpoint } => explain(zone, network, endpoint),
+    }
+    DnsZoneNotLinked by dns::zone_not_linked {
+        Reason::ZoneNotLinked { zone, network, endpoint } => explain(zone.as_ref(), network, endpoint),
+    }
+    FirewallConsumerNotOnTrustedList by firewall::consumer_not_on_trusted_list {
+        Reason::ConsumerNotOnTrustedList => explain(),
+    }
+    FirewallGatewayTrustRetired by firewall::gateway_trust_retired {
+        Reason::GatewayTrustRetired => explain(),
+    }
+    FirewallPerimeterBlocks by firewall::perimeter_blocks {
+        Reason::PerimeterBlocks { association } => explain(association.as_ref()),
+    }
+    FirewallPublicAccessDisabled by firewall::public_access_disabled {
+        Reason::PublicAccessDisabled => explain(),
+    }
+    FirewallSourceNotAllowed by firewall::source_not_allowed {
+        Reason::SourceNotAllowed => explain(),
+    }
+    FirewallTrustedServicesOff by firewall::trusted_services_off {
+        Reason::TrustedServicesOff => explain(),
+    }
+    FirewallUserAssignedNotTrusted by firewall::user_assigned_not_trusted {
+        Reason::UserAssignedNotTrusted { works_by_line_of_sight } => explain(*works_by_line_of_sight),
+    }
+    IdentityClientIdNotSpecified by identity::client_id_not_specified {
+        Reason::ClientIdNotSpecified { attached } => explain(attached),
+    }
+    IdentityCreatedInSameDeployment by identity::created_in_same_deployment {
+        Reason::CreatedInSameDeployment => explain(),
+    }
+    IdentityIdKindMismatch by identity::id_kind_mismatch {
+        Reason::IdKindMismatch { given, is, intended } => explain(given, is, intended),
+    }
+    IdentityNotAssignedToHost by identity::not_assigned_to_host {
+        Reason::NotAssignedToHost { given, identity } => explain(given.as_ref(), identity.as_ref()),
+    }
+    IdentityNotEnabled by identity::not_enabled {
+        Reason::NotEnabled => explain(),
+    }
+    IdentityReferenceIdentityNotSelected by identity::reference_identity_not_selected {
+        Reason::ReferenceIdentityNotSelected { attached } => explain(attached),
+    }
+    IdentityReplaced by identity::replaced {
+        Reason::Replaced { gone } => explain(gone),
+    }
+    IdentityWrongAudience by identity::wrong_audience {
+        Reason::WrongAudience { audience } => explain(audience),
+    }
+    IdentityWrongTenant by identity::wrong_tenant {
+        Reason::WrongTenant { vault, identity } => explain(vault, identity),
+    }
+    LatentCertificateExpires by latent::certificate_expires {
+        Reason::CertificateExpires { at, renewal } => explain(*at, renewal),
+    }
+    LatentControlPlaneAddressInRules by latent::control_plane_address_in_rules {
+        Reason::ControlPlaneAddressInRules => explain(),
+    }
+    LatentDnsChangeNotApplied by latent::dns_change_not_applied {
+        Reason::DnsChangeNotApplied { asks, configured, network } => explain(asks, configured, network),
+    }
+    LatentGatewayTrustRetires by latent::gateway_trust_retires {
+        Reason::GatewayTrustRetires { on } => explain(on),
+    }
+    LatentNextFetchFails by latent::next_fetch_fails {
+        Reason::NextFetchFails => explain(),
+    }
+    LatentRefreshFailed by latent::refresh_failed {
+        Reason::RefreshFailed { renewed } => explain(*renewed),
+        Reason::OldVersionHeld { active, current, since } => explain_version(active, current, *since),
+    }
+    LatentVersionPinned by latent::version_pinned {
+        Reason::VersionPinned { version, newer } => explain(version, newer.as_deref()),
+    }
+    NetworkEgressBlocked by network::egress_blocked {
+        Reason::EgressBlocked { by } => explain(by),
+        Reason::TargetCheckFails { host, way } => explain_check(host, way.as_ref()),
+    }
+    NetworkEndpointUnreachable by network::endpoint_unreachable {
+        Reason::EndpointUnreachable { endpoint, network, why } => explain(endpoint, network, why),
+    }
+    NetworkMissingSubresourceEndpoint by network::missing_subresource_endpoint {
+        Reason::MissingSubresourceEndpoint { others } => explain(others),
+    }
+    NetworkNotRoutedThroughVnet by network::not_routed_through_vnet {
+        Reason::NotRoutedThroughVnet { location, subnet } => explain(location, subnet),
+        Reason::NotRoutedByApp { subnet } => explain_app(subnet),
+    }
+    NetworkPrivateEndpointNotApproved by network::private_endpoint_not_approved {
+        Reason::PrivateEndpointNotApproved { endpoint } => explain(endpoint),
+    }
+    NetworkServiceEndpointMissing by network::service_endpoint_missing {
+        Reason::ServiceEndpointMissing { subnet } => explain(subnet),
+    }
+    NetworkTokenEndpointUnreachable by network::token_endpoint_unreachable {
+        Reason::TokenEndpointUnreachable { by } => explain(by),
+        Reason::SignInCheckFails { host, way } => explain_check(host, way.as_ref()),
+    }
+    ObjectDisabled by object::disabled {
+        Reason::ObjectDisabled { said_by } => explain(said_by),
+    }
+    ObjectMissing by object::missing {
+        Reason::ObjectMissing { said_by } => explain(said_by),
+    }
+    ObjectWrongFormat by object::wrong_format {
+        Reason::WrongFormat { problem } => explain(problem),
+    }
+    PlatformContentShareValidation by platform::content_share_validation {
+        Reason::ContentShareValidation => explain(),
+    }
+    PlatformFeatureUnsupported by platform::feature_unsupported {
+        Reason::FeatureUnsupported { feature } => explain(feature),
+    }
+    PlatformServiceSide by platform::service_side {
+        Reason::StaleStatus { status, stopped } => explain(status, *stopped),
+    }
+    ReferenceConnectionShadowed by reference::connection_shadowed {
+        Reason::ConnectionShadowed { shadow } => explain(shadow),
+    }
+    ReferenceSyntax by reference::syntax {
+        Reason::Syntax { problem } => explain(problem),
+    }
+    ReferenceWrongIdentifierType by reference::wrong_identifier_type {
+        Reason::WrongIdentifierType { kind, suggestion } => explain(kind, suggestion.as_deref()),
+    }
+    TargetContentShareMissing by target::content_share_missing {
+        Reason::ContentShareMissing { share } => explain(share),
+    }
+    TargetVaultDeleted by target::vault_deleted {
+        Reason::VaultDeleted { id, deleted, since } => explain(id, deleted, since.as_deref()),
+    }
+    TargetVaultNameWrong by target::vault_name_wrong {
+        Reason::VaultNameWrong { name, problem } => explain(name, problem),
+    }
+    TargetWrongCloud by target::wrong_cloud {
+        Reason::WrongCloud { host, cloud } => explain(host, cloud),
+    }
+}

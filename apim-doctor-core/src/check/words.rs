@@ -1,0 +1,26 @@
+//! The caller and the object of a path, in words.
+
+use crate::check::context::Context;
+use crate::check::remedy;
+use crate::path::{Credential, PrincipalKind};
+
+/// The identity that calls, in words.
+pub fn caller(ctx: &Context<'_, '_>) -> String {
+    match &ctx.diagnosis.principal {
+        Some(p) if p.kind == PrincipalKind::FirstParty => match &ctx.case.path.credential {
+            Credential::FirstParty(party) => format!("`{}`", party.name),
+            _ => "the platform".to_owned(),
+        },
+        Some(p) if p.is_system_assigned() => match remedy::is_slot(&p.resource) {
+            true => format!("the system-assigned identity of {}", remedy::app_in_words(&p.resource)),
+            false => format!("the system-assigned identity of `{}`", p.resource.name()),
+        },
+        Some(p) => format!("identity `{}`", p.resource.name()),
+        None => "the identity".to_owned(),
+    }
+}
+
+/// The object that is wanted, in words.
+pub fn object(ctx: &Context<'_, '_>) -> String {
+    ctx.diagnosis.reference.as_ref().map(|r| r.object()).unwrap_or_default()
+}

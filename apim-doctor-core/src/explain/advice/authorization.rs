@@ -1,0 +1,329 @@
+//! Advice about roles and access policies.
+
+use crate::explain::advice::entry::{Advice, Probe};
+use crate::finding::Code;
+
+pub(super) const ADVICE: &[Advice] = &[
+    Advice {
+        code: Code::AuthorizationNoGrant,
+        confirm: &[
+            Probe {
+                run_from: "your own shell",
+                command: "az role assignment list --assignee {objectId} --scope {scope} --include-inherited \
+                          --query \"[].{role:roleDefinitionName, scope:scope}\"",
+                expect: "nothing that reaches the data",
+            },
+            Probe {
+                run_from: "your own shell",
+                command: "az keyvault show --name {vault} --query \"properties.accessPolicies[?\
+                          objectId=='{objectId}'].permissions\"",
+                expect: "nothing (it counts where the vault uses access policies)",
+            },
+        ],
+        fix: "let the principal read, in the way that the vault uses",
+        az: &[
+            "az role assignment create --assignee-object-id {objectId} --assignee-principal-type \
+             ServicePrincipal --role \"{role}\" --scope {scope}",
+            "# where the vault uses access policies: az keyvault set-policy --name {vault} --object-id \
+             {objectId} --secret-permissions get",
+        ],
+    },
+    Advice {
+        code: Code::AuthorizationWrongPrincipalGranted,
+        confirm: &[
+            Probe {
+                run_from: "your own shell, with the right to read the directory (Microsoft Graph)",
+                command: "az ad sp show --id {clientId} --query \"{objectId:id, clientId:appId, name:displayName}\"",
+                expect: "the object id of the caller; the grant has its client id, or somebody else's object id",
+            },
+            Probe {
+                run_from: "your own shell",
+                command: "az keyvault show --name {vault} --query \
+                          \"properties.{rbac:enableRbacAuthorization, granted:accessPolicies[].objectId}\"",
+                expect: "the client id, or an id that is not the caller's object id, in `granted`",
+            },
+        ],
+        fix: "grant the object id of the caller's service principal, and take the wrong grant away",
+        az: &[
+            "az role assignment create --assignee-object-id {objectId} --assignee-principal-type \
+             ServicePrincipal --role \"{role}\" --scope {scope}",
+            "# where the vault uses access policies: az keyvault set-policy --name {vault} --object-id \
+             {objectId} --secret-permissions get",
+            "# the wrong one: az keyvault delete-policy --name {vault} --object-id WRONG_OBJECT_ID",
+        ],
+    },
+    Advice {
+        code: Code::AuthorizationFirstPartyPrincipalNotGranted,
+        confirm: &[
+            Probe {
+                run_from: "your own shell",
+                command: "az role assignment list --assignee abfa0a7c-a6b6-4736-8310-5855508787cd --scope \
+                          {scope} --include-inherited --query \"[].roleDefinitionName\"",
+                expect: "nothing for App Service (for Azure Backup: 262044b1-e2ce-469f-a196-69ab7ada62d3)",
+            },
+            Probe {
+                run_from: "your own shell, with the right to read the directory (Microsoft Graph)",
+                command: "az ad sp show --id abfa0a7c-a6b6-4736-8310-5855508787cd --query \"{objectId:id, \
+                          name:displayName}\"",
+                expect: "its object id in this tenant, which is not among the access policies",
+            },
+        ],
+        fix: "grant the service's principal, found by its application id; other clouds have other ids",
+        az: &[
+            "az role assignment create --assignee abfa0a7c-a6b6-4736-8310-5855508787cd --role \"Key Vault \
+             Certificate User\" --scope {scope}",
+            "# App Service, with access policies: az keyvault set-policy --name {vault} --spn \
+             abfa0a7c-a6b6-4736-8310-5855508787cd --secret-permissions get --certificate-permissions get",
+            "# Azure Backup, with access policies: az keyvault set-policy --name {vault} --spn \
+             262044b1-e2ce-469f-a196-69ab7ada62d3 --secret-permissions get list backup --key-permissions get \
+             list backup",
+        ],
+    },
+    Advice {
+        code: Code::AuthorizationRbacModeIgnoresAccessPolicies,
+        confirm: &[
+            Probe {
+                run_from: "your own shell",
+                command: "az keyvault show --name {vault} --query \
+                          \"properties.{rbac:enableRbacAuthorization, public:publicNetworkAccess, \
+                          network:networkAcls}\"",
+                expect: "`rbac` is `true`",
+            },
+            Probe {
+                run_from: "your own shell",
+                command: "az keyvault show --name {vault} --query \"properties.accessPolicies[?\
+                          objectId=='{objectId}'].permissions\"",
+                expect: "the permissions that have no effect",
+            },
+        ],
+        fix: "assign a data-plane role",
+        az: &["az role assignment create --assignee-object-id {objectId} --assignee-principal-type \
+               ServicePrincipal --role \"{role}\" --scope {scope}"],
+    },
+    Advice {
+        code: Code::AuthorizationPolicyModeIgnoresRoles,
+        confirm: &[
+            Probe {
+                run_from: "your own shell",
+                command: "az keyvault show --name {vault} --query \
+                          \"properties.{rbac:enableRbacAuthorization, public:publicNetworkAccess, \
+                          network:networkAcls}\"",
+                expect: "`rbac` is `false` or nothing",
+            },
+            Probe {
+                run_from: "your own shell",
+                command: "az role assignment list --assignee {objectId} --scope {scope} --include-inherited \
+                          --query \"[].{role:roleDefinitionName, scope:scope}\"",
+                expect: "the data-plane role that has no effect",
+            },
+        ],
+        fix: "add an access policy; or switch the vault to roles once everybody who needs it has one",
+        az: &[
+            "az keyvault set-policy --name {vault} --object-id {objectId} --secret-permissions get",
+            "# or, which ends all access policies at once: az keyvault update --name {vault} \
+             --enable-rbac-authorization true",
+        ],
+    },
+    Advice {
+        code: Code::AuthorizationControlPlaneRoleOnly,
+        confirm: &[Probe {
+            run_from: "your own shell",
+            command: "az role assignment list --assignee {objectId} --scope {scope} --include-inherited \
+                      --query \"[].{role:roleDefinitionName, scope:scope}\"",
+            expect: "only roles such as Owner, Contributor, Reader or Key Vault Contributor",
+        }],
+        fix: "assign a data-plane role; Owner does not contain one",
+        az: &["az role assignment create --assignee-object-id {objectId} --assignee-principal-type \
+             ServicePrincipal --role \"{role}\" --scope {scope}"],
+    },
+    Advice {
+        code: Code::AuthorizationRoleLacksAction,
+        confirm: &[
+            Probe {
+                run_from: "your own shell",
+                command: "az role assignment list --assignee {objectId} --scope {scope} --include-inherited \
+                          --query \"[].{role:roleDefinitionName, scope:scope}\"",
+                expect: "the roles that are held",
+            },
+            Probe {
+                run_from: "your own shell",
+                command: "az role definition list --name \"ROLE\" --query \
+                          \"[].permissions[].{data:dataActions, notData:notDataActions}\"",
+                expect: "`{action}` is not in `data`, or is in `notData`",
+            },
+        ],
+        fix: "assign a role that contains the action; with access policies add the permission for this kind \
+              of object",
+        az: &[
+            "az role assignment create --assignee-object-id {objectId} --assignee-principal-type \
+             ServicePrincipal --role \"ROLE\" --scope {scope}",
+            "# names all permissions of this kind, as they are replaced: az keyvault set-policy --name \
+             {vault} --object-id {objectId} --secret-permissions get",
+        ],
+    },
+    Advice {
+        code: Code::AuthorizationManagementRoleMissing,
+        confirm: &[
+            Probe {
+                run_from: "your own shell",
+                command: "az role assignment list --assignee {objectId} --scope {scope} --include-inherited \
+                          --query \"[].{role:roleDefinitionName, scope:scope}\"",
+                expect: "only data-plane roles, or nothing",
+            },
+            Probe {
+                run_from: "your own shell",
+                command: "az role definition list --name \"ROLE\" --query \"[].permissions[].{does:actions, \
+                          not:notActions}\"",
+                expect: "`{action}` is not in `does`; `dataActions` do not count here",
+            },
+        ],
+        fix: "assign a management role that contains the action, or use the vault's own (data-plane) interface",
+        az: &["az role assignment create --assignee-object-id {objectId} --assignee-principal-type \
+               ServicePrincipal --role \"ROLE\" --scope {scope}"],
+    },
+    Advice {
+        code: Code::AuthorizationScopeMissingParentRead,
+        confirm: &[Probe {
+            run_from: "your own shell",
+            command: "az role assignment list --assignee {objectId} --all --query \
+                      \"[].{role:roleDefinitionName, scope:scope}\"",
+            expect: "only scopes below the service itself",
+        }],
+        fix: "add a reader role on the service (for API Management: API Management Service Reader Role)",
+        az: &["az role assignment create --assignee-object-id {objectId} --assignee-principal-type \
+               ServicePrincipal --role \"API Management Service Reader Role\" --scope INSTANCE_ID"],
+    },
+    Advice {
+        code: Code::AuthorizationGroupGrantNotEffective,
+        confirm: &[
+            Probe {
+                run_from: "your own shell, with the right to read the directory (Microsoft Graph)",
+                command: "az ad group member check --group GROUP --member-id {objectId}",
+                expect: "`true` where the token is older than the membership, `false` where it is no member",
+            },
+            Probe {
+                run_from: "your own shell",
+                command: "az role assignment list --assignee {objectId} --scope {scope} --include-inherited \
+                          --include-groups --query \"[].{type:principalType, role:roleDefinitionName}\"",
+                expect: "the role with type `Group` only",
+            },
+        ],
+        fix: "assign to the managed identity itself; membership can take many hours to show in its token",
+        az: &[
+            "az role assignment create --assignee-object-id {objectId} --assignee-principal-type \
+             ServicePrincipal --role \"{role}\" --scope {scope}",
+            "# where the vault uses access policies: az keyvault set-policy --name {vault} --object-id \
+             {objectId} --secret-permissions get",
+        ],
+    },
+    Advice {
+        code: Code::AuthorizationPropagationDelay,
+        confirm: &[Probe {
+            run_from: "your own shell",
+            command: "az role assignment list --assignee {objectId} --scope {scope} --include-inherited \
+                      --query \"[].{role:roleDefinitionName, scope:scope, since:createdOn}\"",
+            expect: "the right role, created minutes ago",
+        }],
+        fix: "wait about ten minutes and try again; in templates set `principalType`, and grant before the \
+              resource that needs it",
+        az: &[
+            "az role assignment create --assignee-object-id {objectId} --assignee-principal-type \
+             ServicePrincipal --role \"{role}\" --scope {scope}",
+            "# API Management, once it is effective: az rest --method post --uri \"/subscriptions/\
+             SUBSCRIPTION/resourceGroups/RESOURCE_GROUP/providers/Microsoft.ApiManagement/service/INSTANCE/\
+             namedValues/NAME/refreshSecret?api-version=2024-05-01\"",
+            "# an app: az rest --method post --uri \"/subscriptions/SUBSCRIPTION/resourceGroups/\
+             RESOURCE_GROUP/providers/Microsoft.Web/sites/APP/config/configreferences/appsettings/refresh?\
+             api-version=2022-03-01\"",
+        ],
+    },
+    Advice {
+        code: Code::AuthorizationOrphanedAssignment,
+        confirm: &[
+            Probe {
+                run_from: "your own shell, with the right to read the directory (Microsoft Graph)",
+                command: "az role assignment list --scope {scope} --query \"[?principalName==''].{id:id, \
+                          principal:principalId, role:roleDefinitionName}\"",
+                expect: "an assignment whose principal has no name any more (without Graph all names are empty)",
+            },
+            Probe {
+                run_from: "your own shell, with the right to read the directory (Microsoft Graph)",
+                command: "az ad sp show --id PRINCIPAL_ID --query displayName",
+                expect: "that it does not exist",
+            },
+        ],
+        fix: "delete the left-over, and make names of assignments from the principal id too (`guid(scope, \
+              principalId, role)`)",
+        az: &["az role assignment delete --ids ASSIGNMENT_ID"],
+    },
+    Advice {
+        code: Code::AuthorizationTemplateDeploymentDisabled,
+        confirm: &[Probe {
+            run_from: "your own shell",
+            command: "az keyvault show --name {vault} --query properties.enabledForTemplateDeployment",
+            expect: "`false` or nothing",
+        }],
+        fix: "enable the vault for template deployment",
+        az: &["az keyvault update --name {vault} --enabled-for-template-deployment true"],
+    },
+    Advice {
+        code: Code::AuthorizationSharedKeyDisabled,
+        confirm: &[Probe {
+            run_from: "your own shell",
+            command: "az storage account show --name STORAGE_ACCOUNT --resource-group RESOURCE_GROUP \
+                      --query allowSharedKeyAccess",
+            expect: "`false`",
+        }],
+        fix: "let the caller use an identity with a data role; or allow keys, where it can use nothing else \
+              (a content share)",
+        az: &[
+            "az role assignment create --assignee-object-id {objectId} --assignee-principal-type \
+             ServicePrincipal --role \"Storage Blob Data Contributor\" --scope STORAGE_ID",
+            "# or: az storage account update --name STORAGE_ACCOUNT --resource-group RESOURCE_GROUP \
+             --allow-shared-key-access true",
+        ],
+    },
+    Advice {
+        code: Code::AuthorizationDenied,
+        confirm: &[Probe {
+            run_from: "your own shell, with the right to read deny assignments",
+            command: "az rest --method get --uri \"{scope}/providers/Microsoft.Authorization/\
+                      denyAssignments?api-version=2022-04-01\" --query \
+                      \"value[].properties.{name:denyAssignmentName, system:isSystemProtected, \
+                      denied:permissions, to:principals}\"",
+            expect: "an entry that covers `{action}` and the principal (or everybody), without it among \
+                     the exceptions",
+        }],
+        fix: "change it where it comes from (deployment stack, managed application, blueprint); it cannot \
+              be deleted by itself",
+        az: &["az stack group list --resource-group RESOURCE_GROUP"],
+    },
+    Advice {
+        code: Code::AuthorizationScopeDoesNotCover,
+        confirm: &[Probe {
+            run_from: "your own shell",
+            command: "az role assignment list --assignee {objectId} --all --query \
+                      \"[].{role:roleDefinitionName, scope:scope}\"",
+            expect: "the role, at a scope that is not the beginning of `{scope}`: another vault, group or secret",
+        }],
+        fix: "assign the role at the target or above it",
+        az: &[
+            "az role assignment create --assignee-object-id {objectId} --assignee-principal-type \
+             ServicePrincipal --role \"{role}\" --scope {scope}",
+            "az role assignment delete --ids ASSIGNMENT_ID",
+        ],
+    },
+    Advice {
+        code: Code::AuthorizationConditionNotMet,
+        confirm: &[Probe {
+            run_from: "your own shell",
+            command: "az role assignment list --assignee {objectId} --scope {scope} --include-inherited \
+                      --query \"[?condition].{role:roleDefinitionName, scope:scope, \
+                      condition:condition}\"",
+            expect: "a condition that is false for `{object}` or `{action}`; case counts in names",
+        }],
+        fix: "change the condition, or assign the role without one",
+        az: &["az role assignment create --assignee-object-id {objectId} --assignee-principal-type \
+               ServicePrincipal --role \"{role}\" --scope {scope}"],
+    },
+];

@@ -1,0 +1,266 @@
+//! Advice about the identity and its token.
+
+use crate::explain::advice::entry::{Advice, Probe};
+use crate::finding::Code;
+
+pub(super) const ADVICE: &[Advice] = &[
+    Advice {
+        code: Code::IdentityNotEnabled,
+        confirm: &[
+            Probe {
+                run_from: "your own shell",
+                command: "az apim show --name INSTANCE --resource-group RESOURCE_GROUP --query identity",
+                expect: "nothing, `None`, or only `UserAssigned` where the system-assigned identity is meant",
+            },
+            Probe {
+                run_from: "your own shell",
+                command: "az webapp identity show --name APP --resource-group RESOURCE_GROUP",
+                expect: "nothing; a slot has an identity of its own (`--slot SLOT`)",
+            },
+        ],
+        fix: "enable the identity, then let it read the secret",
+        az: &[
+            "# API Management without any identity: az rest --method patch --uri \"/subscriptions/SUBSCRIPTION/\
+             resourceGroups/RESOURCE_GROUP/providers/Microsoft.ApiManagement/service/INSTANCE?\
+             api-version=2024-05-01\" --body '{\"identity\":{\"type\":\"SystemAssigned\"}}'",
+            "# an app: az webapp identity assign --name APP --resource-group RESOURCE_GROUP",
+            "az role assignment create --assignee-object-id PRINCIPAL_ID --assignee-principal-type \
+             ServicePrincipal --role \"{role}\" --scope {scope}",
+        ],
+    },
+    Advice {
+        code: Code::IdentityReferenceIdentityNotSelected,
+        confirm: &[
+            Probe {
+                run_from: "your own shell",
+                command: "az resource show --resource-type Microsoft.Web/sites --name APP --resource-group \
+                          RESOURCE_GROUP --query \"{type:identity.type, \
+                          attached:identity.userAssignedIdentities, \
+                          references:properties.keyVaultReferenceIdentity}\"",
+                expect: "type `UserAssigned`, and `references` empty or `SystemAssigned`",
+            },
+            Probe {
+                run_from: "your own shell",
+                command: "az rest --method get --uri \"/subscriptions/SUBSCRIPTION/resourceGroups/\
+                          RESOURCE_GROUP/providers/Microsoft.Web/sites/APP/config/configreferences/\
+                          appsettings?api-version=2022-03-01\" --query \"value[].{name:name, \
+                          status:properties.status, details:properties.details}\"",
+                expect: "`MSINotEnabled`",
+            },
+        ],
+        fix: "set `keyVaultReferenceIdentity` of the site (not an app setting), and of each slot, to the \
+              resource id of the identity",
+        az: &[
+            "az rest --method patch --uri \"/subscriptions/SUBSCRIPTION/resourceGroups/RESOURCE_GROUP/\
+             providers/Microsoft.Web/sites/APP?api-version=2024-11-01\" --body \
+             '{\"properties\":{\"keyVaultReferenceIdentity\":\"IDENTITY_ID\"}}'",
+            "az rest --method post --uri \"/subscriptions/SUBSCRIPTION/resourceGroups/RESOURCE_GROUP/\
+             providers/Microsoft.Web/sites/APP/config/configreferences/appsettings/refresh?\
+             api-version=2022-03-01\"",
+        ],
+    },
+    Advice {
+        code: Code::IdentityClientIdNotSpecified,
+        confirm: &[
+            Probe {
+                run_from: "your own shell",
+                command: "az resource show --resource-type Microsoft.Web/sites --name APP --resource-group \
+                          RESOURCE_GROUP --query \"{type:identity.type, \
+                          attached:identity.userAssignedIdentities, \
+                          references:properties.keyVaultReferenceIdentity}\"",
+                expect: "one or more entries in `attached`, and no system-assigned identity that could be \
+                         taken instead",
+            },
+            Probe {
+                run_from: "your own shell",
+                command: "az vm identity show --name VM --resource-group RESOURCE_GROUP",
+                expect: "the same for a machine; `az vmss identity show` for a scale set",
+            },
+        ],
+        fix: "name the identity by its client id: `AZURE_CLIENT_ID`, or the client id option of the library \
+              or driver",
+        az: &["az functionapp config appsettings set --name APP --resource-group RESOURCE_GROUP --settings \
+               AZURE_CLIENT_ID={clientId} --output none"],
+    },
+    Advice {
+        code: Code::IdentityIdKindMismatch,
+        confirm: &[
+            Probe {
+                run_from: "your own shell",
+                command: "az identity list --query \"[?clientId=='{clientId}' || \
+                          principalId=='{clientId}'].{name:name, clientId:clientId, \
+                          principalId:principalId}\"",
+                expect: "an entry with the given id as `principalId`, not as `clientId`",
+            },
+            Probe {
+                run_from: "your own shell",
+                command: "az apim show --name INSTANCE --resource-group RESOURCE_GROUP --query \
+                          identity.principalId --output tsv",
+                expect: "the given id: it is the object id of the system-assigned identity",
+            },
+        ],
+        fix: "give the client id of the user-assigned identity; leave the property out for the system-assigned one",
+        az: &[
+            "az identity show --ids IDENTITY_ID --query clientId --output tsv",
+            "# a named value, with that client id: az rest --method patch --uri \"/subscriptions/\
+             SUBSCRIPTION/resourceGroups/RESOURCE_GROUP/providers/Microsoft.ApiManagement/service/INSTANCE/\
+             namedValues/NAME?api-version=2024-05-01\" --headers \"If-Match=*\" --body \
+             '{\"properties\":{\"keyVault\":{\"secretIdentifier\":\"https://{host}/secrets/{object}\",\
+             \"identityClientId\":\"CLIENT_ID\"}}}'",
+        ],
+    },
+    Advice {
+        code: Code::IdentityNotAssignedToHost,
+        confirm: &[
+            Probe {
+                run_from: "your own shell",
+                command: "az apim show --name INSTANCE --resource-group RESOURCE_GROUP --query \
+                          identity.userAssignedIdentities",
+                expect: "no entry with `clientId` `{clientId}`",
+            },
+            Probe {
+                run_from: "your own shell",
+                command: "az resource show --resource-type Microsoft.Web/sites --name APP --resource-group \
+                          RESOURCE_GROUP --query \"{type:identity.type, \
+                          attached:identity.userAssignedIdentities, \
+                          references:properties.keyVaultReferenceIdentity}\"",
+                expect: "the same for an app: not among `attached`",
+            },
+        ],
+        fix: "attach the identity, or correct the client id",
+        az: &[
+            "az identity list --query \"[?clientId=='{clientId}'].id\" --output tsv",
+            "# an app: az webapp identity assign --name APP --resource-group RESOURCE_GROUP --identities IDENTITY_ID",
+            "# API Management; name every identity that is to stay, and the type without `SystemAssigned` \
+             where it has none: az rest --method patch --uri \"/subscriptions/SUBSCRIPTION/resourceGroups/\
+             RESOURCE_GROUP/providers/Microsoft.ApiManagement/service/INSTANCE?api-version=2024-05-01\" \
+             --body '{\"identity\":{\"type\":\"SystemAssigned, UserAssigned\",\
+             \"userAssignedIdentities\":{\"IDENTITY_ID\":{}}}}'",
+        ],
+    },
+    Advice {
+        code: Code::IdentityCreatedInSameDeployment,
+        confirm: &[
+            Probe {
+                run_from: "your own shell",
+                command: "az deployment operation group list --name DEPLOYMENT --resource-group \
+                          RESOURCE_GROUP --query \"[?\
+                          properties.provisioningState=='Failed'].properties.{target:targetResource.id, \
+                          message:statusMessage}\"",
+                expect: "the resource with the Key Vault reference fails, and the grant for its identity \
+                         was not made before it",
+            },
+            Probe {
+                run_from: "your own shell",
+                command: "az apim show --name INSTANCE --resource-group RESOURCE_GROUP --query identity",
+                expect: "nothing yet, or an identity younger than the failed request",
+            },
+        ],
+        fix: "deploy twice (resource and identity, then grant, then reference), or use an identity made \
+              before where one is allowed",
+        az: &[
+            "# first, API Management without the reference: az apim create --name INSTANCE --resource-group \
+             RESOURCE_GROUP --publisher-name NAME --publisher-email EMAIL --enable-managed-identity true",
+            "PRINCIPAL_ID=$(az apim show --name INSTANCE --resource-group RESOURCE_GROUP --query \
+             identity.principalId --output tsv)",
+            "az role assignment create --assignee-object-id \"$PRINCIPAL_ID\" --assignee-principal-type \
+             ServicePrincipal --role \"{role}\" --scope {scope}",
+            "# then deploy the same resource again, with the reference",
+        ],
+    },
+    Advice {
+        code: Code::IdentityReplaced,
+        confirm: &[
+            Probe {
+                run_from: "your own shell, with the right to read the directory (Microsoft Graph)",
+                command: "az role assignment list --scope {scope} --query \
+                          \"[?principalName==''].{principal:principalId, role:roleDefinitionName}\"",
+                expect: "a grant to a principal that is gone",
+            },
+            Probe {
+                run_from: "your own shell",
+                command: "az keyvault show --name {vault} --query \
+                          \"properties.{rbac:enableRbacAuthorization, granted:accessPolicies[].objectId}\"",
+                expect: "object ids that are not the `principalId` of the identity today",
+            },
+        ],
+        fix: "grant the identity that is there today, and take the old grant away; after a move to another \
+              tenant correct the vault's too",
+        az: &[
+            "az role assignment create --assignee-object-id {objectId} --assignee-principal-type \
+             ServicePrincipal --role \"{role}\" --scope {scope}",
+            "az role assignment delete --ids ASSIGNMENT_ID",
+            "# where the vault uses access policies: az keyvault set-policy --name {vault} --object-id \
+             {objectId} --secret-permissions get",
+            "# where the vault uses access policies: az keyvault delete-policy --name {vault} --object-id \
+             OLD_OBJECT_ID",
+        ],
+    },
+    Advice {
+        code: Code::IdentityUnexpectedIdentity,
+        confirm: &[
+            Probe {
+                run_from: "your own shell, with the right to read the directory (Microsoft Graph)",
+                command: "az ad sp show --id {objectId} --query \"{name:displayName, clientId:appId, \
+                          type:servicePrincipalType}\"",
+                expect: "the name of something else: the other slot, a build agent, a second client in the process",
+            },
+            Probe {
+                run_from: "your own shell",
+                command: "az role assignment list --assignee {objectId} --scope {scope} --include-inherited \
+                          --query \"[].{role:roleDefinitionName, scope:scope}\"",
+                expect: "nothing for the principal of the message, where the intended one is listed",
+            },
+        ],
+        fix: "find out who called; make the call use the intended identity (name its client id), or grant \
+              the one that called",
+        az: &[
+            "az functionapp config appsettings set --name APP --resource-group RESOURCE_GROUP --settings \
+             AZURE_CLIENT_ID={clientId} --output none",
+            "# if it is to be allowed: az role assignment create --assignee-object-id {objectId} \
+             --assignee-principal-type ServicePrincipal --role \"{role}\" --scope {scope}",
+        ],
+    },
+    Advice {
+        code: Code::IdentityWrongTenant,
+        confirm: &[
+            Probe {
+                run_from: "your own shell",
+                command: "az keyvault show --name {vault} --query properties.tenantId --output tsv",
+                expect: "another tenant than the issuer in the message (`{tenant}`)",
+            },
+            Probe {
+                run_from: "anywhere that reaches the vault",
+                command: "curl --silent --show-error --max-time 10 --include \
+                          \"https://{host}/secrets?api-version=7.4\"",
+                expect: "status 401; `WWW-Authenticate` names the tenant that the vault trusts",
+            },
+        ],
+        fix: "ask for the token in the vault's tenant; if the vault stayed behind when the subscription \
+              moved, correct its tenant",
+        az: &[
+            "# where the Azure CLI is the caller: az login --tenant VAULT_TENANT",
+            "# only after a move; grants of the old tenant are void then: az keyvault update --name {vault} \
+             --set properties.tenantId=TENANT_OF_THE_IDENTITY",
+        ],
+    },
+    Advice {
+        code: Code::IdentityWrongAudience,
+        confirm: &[
+            Probe {
+                run_from: "anywhere that reaches the vault",
+                command: "curl --silent --show-error --max-time 10 --include \
+                          \"https://{host}/secrets?api-version=7.4\"",
+                expect: "status 401; `resource` in `WWW-Authenticate` is the audience that the vault wants",
+            },
+            Probe {
+                run_from: "your own shell",
+                command: "az cloud show --query \"{cloud:name, vaults:suffixes.keyvaultDns}\"",
+                expect: "the cloud; its vaults want `https://` and this suffix without the leading dot",
+            },
+        ],
+        fix: "ask for `https://vault.azure.net` (scope `https://vault.azure.net/.default`): no vault name, \
+              no slash at the end; other clouds have their own",
+        az: &[],
+    },
+];

@@ -1,0 +1,83 @@
+//! Advice about the object and its content.
+
+use crate::explain::advice::entry::{Advice, Probe};
+use crate::finding::Code;
+
+pub(super) const ADVICE: &[Advice] = &[
+    Advice {
+        code: Code::ObjectMissing,
+        confirm: &[
+            Probe {
+                run_from: "your own shell, with the right to list secrets and a way through the firewall",
+                command: "az keyvault secret list --vault-name {vault} --query \
+                          \"[?name=='{object}'].{enabled:attributes.enabled, type:contentType}\"",
+                expect: "nothing",
+            },
+            Probe {
+                run_from: "your own shell, with the right to list secrets and a way through the firewall",
+                command: "az keyvault secret list-deleted --vault-name {vault} --query \
+                          \"[?name=='{object}'].{deleted:deletedDate, purge:scheduledPurgeDate}\"",
+                expect: "the secret, if it was deleted and can be recovered; nothing, if it never was there",
+            },
+        ],
+        fix: "correct the name, recover what was deleted, or create it",
+        az: &[
+            "az keyvault secret recover --vault-name {vault} --name {object}",
+            "# or create it: az keyvault secret set --vault-name {vault} --name {object} --file FILE --output none",
+        ],
+    },
+    Advice {
+        code: Code::ObjectDisabled,
+        confirm: &[
+            Probe {
+                run_from: "your own shell, with the right to list secrets and a way through the firewall",
+                command: "az keyvault secret list --vault-name {vault} --query \
+                          \"[?name=='{object}'].{enabled:attributes.enabled, type:contentType}\"",
+                expect: "`enabled` is `false`",
+            },
+            Probe {
+                run_from: "your own shell, with the right to list secrets and a way through the firewall",
+                command: "az keyvault secret list-versions --vault-name {vault} --name {object} --query \
+                          \"[].{version:id, enabled:attributes.enabled}\"",
+                expect: "`false` for the newest version, or for the one that the reference names",
+            },
+        ],
+        fix: "enable it; for a certificate enable the certificate, which enables its secret",
+        az: &[
+            "az keyvault secret set-attributes --vault-name {vault} --name {object} --enabled true --output none",
+            "# a certificate: az keyvault certificate set-attributes --vault-name {vault} --name {object} \
+             --enabled true --output none",
+        ],
+    },
+    Advice {
+        code: Code::ObjectWrongFormat,
+        confirm: &[
+            Probe {
+                run_from: "your own shell, with the right to list secrets and a way through the firewall",
+                command: "az keyvault secret list --vault-name {vault} --query \
+                          \"[?name=='{object}'].{enabled:attributes.enabled, type:contentType}\"",
+                expect: "`type` is not `application/x-pkcs12`",
+            },
+            Probe {
+                run_from: "your own shell, with the right to list certificates and a way through the firewall",
+                command: "az keyvault certificate show --vault-name {vault} --name {object} --query \
+                          \"policy.{type:secretProperties.contentType, exportable:keyProperties.exportable}\"",
+                expect: "`exportable` is `false`, another type, or that there is no such certificate: it is \
+                         a plain secret",
+            },
+        ],
+        fix: "import a PFX with its key as a certificate, and refer to its secret identifier",
+        az: &["az keyvault certificate import --vault-name {vault} --name {object} --file FILE.pfx"],
+    },
+    Advice {
+        code: Code::ObjectBackupExpired,
+        confirm: &[Probe {
+            run_from: "your own shell, with the right to list blobs",
+            command: "az storage blob list --account-name {account} --container-name CONTAINER --auth-mode login \
+                      --query \"[].{name:name, made:properties.creationTime}\"",
+            expect: "a creation time that is more than 30 days ago",
+        }],
+        fix: "restore a younger backup; from now on back up at least every 30 days",
+        az: &[],
+    },
+];

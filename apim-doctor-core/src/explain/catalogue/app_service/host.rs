@@ -1,0 +1,392 @@
+//! What the Functions host and the platform say of their storage.
+
+use crate::explain::catalogue::app_service::sources::STOPPED;
+use crate::explain::family::{Cause, Family, Sign, Trait};
+use crate::finding::{Code, Source};
+
+const SETTINGS: Source =
+    Source { url: "https://learn.microsoft.com/azure/azure-functions/functions-app-settings", read_on: "2026-11-21" };
+const CONTENT_SHARE: Source =
+    Source { url: "https://github.com/Azure/azure-functions-host/issues/8992", read_on: "2026-11-21" };
+const CONTENT_SHARE_SPEC: Source =
+    Source { url: "https://github.com/Azure/azure-rest-api-specs/issues/9947", read_on: "2026-11-21" };
+const STORAGE_URI: Source =
+    Source { url: "https://github.com/MicrosoftDocs/azure-docs/issues/29204", read_on: "2026-11-21" };
+const LOGS_CONFIGURATION: Source =
+    Source { url: "https://github.com/hashicorp/terraform-provider-azurerm/issues/16301", read_on: "2026-11-21" };
+const HOST_RUNTIME: Source =
+    Source { url: "https://github.com/Azure/Azure-Functions/issues/1950", read_on: "2026-11-21" };
+const RECREATED: Source = Source { url: "https://github.com/Azure/Azure-Functions/issues/719", read_on: "2026-11-21" };
+const HOST_FILE: Source = Source { url: "https://github.com/Azure/Azure-Functions/issues/1349", read_on: "2026-11-21" };
+const LISTENER: Source =
+    Source { url: "https://github.com/MicrosoftDocs/azure-docs/issues/119601", read_on: "2026-11-21" };
+const UNREACHABLE: Source =
+    Source { url: "https://github.com/Azure/Azure-Functions/issues/2225", read_on: "2026-11-21" };
+const NOT_RUNNING: Source =
+    Source { url: "https://github.com/Azure/azure-functions-host/issues/4011", read_on: "2026-11-21" };
+const HOST_KEYS: Source = Source { url: "https://github.com/Azure/azure-functions-host", read_on: "2026-11-29" };
+const PACKAGE: Source = Source {
+    url: "https://learn.microsoft.com/azure/azure-functions/run-functions-from-deployment-package",
+    read_on: "2026-11-29",
+};
+
+pub(super) const FAMILIES: &[Family] = &[
+    Family {
+        id: "app.host-without-storage",
+        forms: &[
+            &["Secret initialization from Blob storage failed due to missing"],
+            &["missing both an Azure Storage connection string and a SAS connection uri"],
+        ],
+        generic: false,
+        gates: &["reference", "identity"],
+        proves: &[],
+        misleads: Some("It proposes to keep keys in files. The host still has no storage that it can use."),
+        causes: &[
+            Cause::high(
+                Code::ReferenceSyntax,
+                "`AzureWebJobsStorage` is missing or empty, or holds neither a connection string nor the settings of \
+                 an identity. Look at what the settings and the connection strings of the app hold.",
+            ),
+            Cause::medium(
+                Code::IdentityNotEnabled,
+                "The storage is reached with an identity (`AzureWebJobsStorage__accountName`), and the app has none.",
+            ),
+        ],
+        samples: &[
+            "Secret initialization from Blob storage failed due to missing both an Azure Storage connection string and \
+             a SAS connection uri. For Blob Storage, please provide at least one of these.",
+            "due to missing both an Azure Storage connection str\ning and a SAS connection uri",
+        ],
+        sources: &[HOST_KEYS, SETTINGS],
+    },
+    Family {
+        id: "app.package-download",
+        forms: &[
+            &["Failed to download package from", "HTTP status: 403"],
+            &["Failed to download package from", "403"],
+            &["Failed to download package from", "AuthorizationFailure"],
+        ],
+        generic: false,
+        gates: &["firewall", "authorization", "identity", "network"],
+        proves: &[],
+        misleads: None,
+        causes: &[
+            Cause::high(
+                Code::FirewallSourceNotAllowed,
+                "The account admits chosen networks only, and the app asks for its package from another one.",
+            ),
+            Cause::medium(
+                Code::AuthorizationNoGrant,
+                "The identity that fetches the package has no role such as Storage Blob Data Reader on the container.",
+            ),
+            Cause::medium(
+                Code::IdentityNotEnabled,
+                "The address has no signature (or its signature has ended), and no identity is set to fetch with.",
+            ),
+            Cause::low(Code::FirewallPublicAccessDisabled, "Public access is off and the app has no private way."),
+        ],
+        samples: &[
+            "Failed to download package from https://stx.blob.core.windows.net/releases/app.zip. HTTP status: 403",
+            "Failed to download package fr\nom https://stx.blob.core.windows.net/rel/a.zip. HTTP status: 403",
+        ],
+        sources: &[PACKAGE],
+    },
+    Family {
+        id: "app.content-share-reference",
+        forms: &[
+            &["Unable to resolve Azure Files Settings from Key Vault"],
+            &["Unable to resolve setting: WEBSITE_CONTENTAZUREFILECONNECTIONSTRING"],
+        ],
+        generic: false,
+        gates: &["platform", "identity", "authorization", "firewall", "network"],
+        proves: &[],
+        misleads: None,
+        causes: &[
+            Cause::high(
+                Code::PlatformContentShareValidation,
+                "The request checks the content share before the reference can be resolved, and fails by default. \
+                 Create the share first and set WEBSITE_SKIP_CONTENTSHARE_VALIDATION to 1 in the same request.",
+            ),
+            Cause::medium(
+                Code::IdentityReferenceIdentityNotSelected,
+                "The check is skipped or past, and the identity for references is not the one that is attached. The \
+                 status after \"with error\" is MSINotEnabled then.",
+            )
+            .seen(&[Sign::up(Trait::UserAssigned, "a user-assigned identity is named in the text")]),
+            Cause::medium(
+                Code::AuthorizationNoGrant,
+                "The identity may not read the secret. The status is AccessToKeyVaultDenied then.",
+            ),
+            Cause::medium(
+                Code::AuthorizationPropagationDelay,
+                "Identity, grant and settings come in one deployment, and the grant does not count yet.",
+            )
+            .seen(&[Sign::up(Trait::Deployment, "all of it is made by one template")]),
+            Cause::medium(
+                Code::FirewallConsumerNotOnTrustedList,
+                "The vault refuses other networks, and references are not covered by the exception.",
+            ),
+            Cause::low(Code::NetworkNotRoutedThroughVnet, "The app has no network yet while it is being made."),
+        ],
+        samples: &[
+            "\"ExtendedCode\":\"04603\",\"Message\":\"Unable to resolve Azure Files Settings from Key Vault. Details: \
+            Unable to resolve setting: WEBSITE_CONTENTAZUREFILECONNECTIONSTRING with error: OtherReasons.\"",
+            "Unable to resolve Azure Files Set\ntings from Key Vau\nlt.",
+        ],
+        sources: &[CONTENT_SHARE, CONTENT_SHARE_SPEC, SETTINGS],
+    },
+    Family {
+        id: "app.storage-uri-invalid",
+        forms: &[&["The storage URI is invalid"]],
+        generic: false,
+        gates: &["reference", "platform", "target"],
+        proves: &[],
+        misleads: None,
+        causes: &[
+            Cause::high(
+                Code::ReferenceSyntax,
+                "The content share's connection string is cut, quoted or of another form. Look at the setting as it \
+                 arrives, not as it was written.",
+            ),
+            Cause::medium(
+                Code::PlatformContentShareValidation,
+                "It is a Key Vault reference, and the request checks it before it is resolved.",
+            )
+            .seen(&[Sign::up(Trait::ContentShare, "the content share's setting is named")]),
+            Cause::low(Code::TargetVaultNameWrong, "It names an account that does not exist."),
+        ],
+        samples: &[
+            "{\"Code\":\"BadRequest\",\"Message\":\"The storage URI is invalid.\",\"ExtendedCode\":\"04203\"}",
+            "BadRequest - The storage U\nRI is invalid.",
+        ],
+        sources: &[STORAGE_URI, SETTINGS],
+    },
+    Family {
+        id: "app.logs-configuration-failed",
+        forms: &[
+            &["logs configuration for", "500"],
+            &["Code: InternalServerError, Message: null, Target: null"],
+            &["ErrorEntity: {Code: InternalServerError"],
+        ],
+        generic: false,
+        gates: &["platform", "authorization", "firewall", "network", "target"],
+        proves: &[],
+        misleads: Some(
+            "It names the configuration of logs, which is not at fault: this is the call that needs the app's content \
+             share, and the share's connection string cannot be resolved or its account not be reached.",
+        ),
+        causes: &[
+            Cause::high(
+                Code::PlatformContentShareValidation,
+                "The content share's connection string is a Key Vault reference that does not resolve now, as with an \
+                 app that has been stopped for days. Start the app, wait for the reference, deploy.",
+            ),
+            Cause::medium(
+                Code::NetworkNotRoutedThroughVnet,
+                "The storage account refuses other networks, and content traffic does not go through the app's \
+                network.",
+            ),
+            Cause::medium(
+                Code::FirewallSourceNotAllowed,
+                "The storage account or the vault refuses the app's network.",
+            ),
+            Cause::medium(Code::AuthorizationNoGrant, "The identity may not read the secret of the connection string."),
+            Cause::low(Code::TargetContentShareMissing, "The share is not there any more."),
+        ],
+        samples: &[
+            "reading logs configuration for Windows App Service (Subscription: \"0000\" Site Name: \"func-pay\"): \
+            unexpected status 500 (500 Internal Server Error) with response: \
+            {\"Code\":\"InternalServerError\",\"Message\":null,\"Target\":null}",
+            "{\"Code\":\"Internal\nServerError\",\"Message\":null,\"Target\":null,\"Details\":[{\"Message\":null}",
+        ],
+        sources: &[STOPPED, LOGS_CONFIGURATION],
+    },
+    Family {
+        id: "app.host-runtime-error",
+        forms: &[
+            &["Encountered an error (", ") from host runtime"],
+            &["Encountered an error (InternalServerError)"],
+            &["Encountered an error (ServiceUnavailable)"],
+        ],
+        generic: false,
+        gates: &["network", "identity", "authorization", "firewall", "platform"],
+        proves: &[],
+        misleads: Some(
+            "It is said for whatever was asked (keys, a list of functions). The host did not start or does not answer, \
+             mostly because it cannot reach its storage.",
+        ),
+        causes: &[
+            Cause::high(
+                Code::NetworkEgressBlocked,
+                "A rule or route of the app's subnet drops what the host needs: storage above all. Look at the \
+                outbound rules of that subnet.",
+            ),
+            Cause::medium(
+                Code::FirewallSourceNotAllowed,
+                "The storage account admits chosen networks, and the app's is not among them.",
+            ),
+            Cause::medium(
+                Code::AuthorizationSharedKeyDisabled,
+                "The host's connection string has a key, and the account refuses keys or has another one.",
+            ),
+            Cause::medium(
+                Code::AuthorizationNoGrant,
+                "The host connects with an identity that lacks the data roles for blobs, queues or tables.",
+            ),
+            Cause::low(
+                Code::IdentityNotEnabled,
+                "AzureWebJobsStorage is a reference or needs an identity, and none is there.",
+            ),
+            Cause::low(Code::PlatformServiceSide, "The host was starting. Ask again in a minute."),
+        ],
+        samples: &[
+            "Failed to list keys: Encountered an error (InternalServerError) from host runtime.",
+            "Encountered an error (BadGateway) from host\n runtime.",
+        ],
+        sources: &[HOST_RUNTIME],
+    },
+    Family {
+        id: "app.internal-server-error",
+        forms: &[&["Internal Server Error"], &["InternalServerError"]],
+        generic: true,
+        gates: &["identity", "network", "authorization", "firewall", "platform"],
+        proves: &[],
+        misleads: Some(
+            "It says nothing of its cause. Look at the status of the app's references and at its host's log.",
+        ),
+        causes: &[
+            Cause::medium(
+                Code::IdentityReplaced,
+                "An app that was deleted and made again under its name has a new identity; the grants name the former \
+                 one, and its references do not resolve.",
+            ),
+            Cause::medium(
+                Code::AuthorizationNoGrant,
+                "The identity may not read the secrets that the settings name, so the app starts with bad values.",
+            ),
+            Cause::medium(Code::NetworkEgressBlocked, "The host does not reach its storage or the vault."),
+            Cause::medium(Code::FirewallSourceNotAllowed, "Storage or vault refuse the app's network."),
+            Cause::medium(
+                Code::PlatformContentShareValidation,
+                "The check of the content share is skipped and the share or its connection string is wrong.",
+            )
+            .seen(&[Sign::up(Trait::ContentShare, "the content share's setting is named")]),
+            Cause::low(Code::PlatformServiceSide, "The service failed by itself. Ask again."),
+        ],
+        samples: &["HTTP/1.1 500 Internal Server Error", "500: Internal Ser\nver Error"],
+        sources: &[RECREATED, SETTINGS],
+    },
+    Family {
+        id: "app.host-file-denied",
+        forms: &[
+            &["Access to the path", "wwwroot", "host.json", "is denied"],
+            &["Access to the path", "host.json", "is denied"],
+            &["Access to the path", "home", "site", "wwwroot", "is denied"],
+        ],
+        generic: false,
+        gates: &["network", "firewall", "dns", "authorization", "target"],
+        proves: &[],
+        misleads: Some(
+            "It looks like file permissions. The folder is a share in a storage account that the app cannot reach or \
+             open.",
+        ),
+        causes: &[
+            Cause::high(
+                Code::NetworkNotRoutedThroughVnet,
+                "The account refuses other networks and content traffic takes the public way: turn on \
+                 contentShareTraffic (formerly WEBSITE_CONTENTOVERVNET).",
+            ),
+            Cause::medium(
+                Code::NetworkMissingSubresourceEndpoint,
+                "The account has a private endpoint for blobs and none for files.",
+            ),
+            Cause::medium(Code::FirewallSourceNotAllowed, "The account's rules do not have the app's subnet."),
+            Cause::medium(Code::NetworkEgressBlocked, "Port 445 or 443 to the account is dropped in the app's subnet."),
+            Cause::medium(Code::DnsZoneNotLinked, "The zone for files is not linked to the app's network."),
+            Cause::low(
+                Code::AuthorizationSharedKeyDisabled,
+                "The share opens with a key only, and the account refuses keys.",
+            ),
+            Cause::low(Code::TargetContentShareMissing, "The share is not there."),
+        ],
+        samples: &[
+            "System.Private.CoreLib: Access to the path 'D:\\home\\site\\wwwroot\\host.json' is denied.",
+            "UnauthorizedAccessException: Access to the path 'C:\\home\\site\\www\nroot\\host.json' is den\nied.",
+        ],
+        sources: &[HOST_FILE, SETTINGS],
+    },
+    Family {
+        id: "app.runtime-unreachable",
+        forms: &[
+            &["Azure Functions runtime is unreachable"],
+            &["Functions runtime is unreachable"],
+            &["Function host is not running"],
+            &["We are not able to reach the Azure Functions runtime"],
+            &["We were not able to load some functions in the list due to errors"],
+        ],
+        generic: false,
+        gates: &["network", "firewall", "target", "authorization", "platform"],
+        proves: &[],
+        misleads: None,
+        causes: &[
+            Cause::high(
+                Code::FirewallSourceNotAllowed,
+                "The host does not start without its storage, and the account's rules keep it out. Test from the app's \
+                 console whether the account answers.",
+            ),
+            Cause::medium(Code::NetworkEgressBlocked, "The app's subnet lets nothing out to the account."),
+            Cause::medium(
+                Code::TargetContentShareMissing,
+                "The account or its content share was deleted, or the setting names another.",
+            )
+            .seen(&[Sign::up(Trait::ContentShare, "the content share's setting is named")]),
+            Cause::medium(
+                Code::AuthorizationSharedKeyDisabled,
+                "The connection string has a key that was rotated, or the account refuses keys.",
+            ),
+            Cause::medium(
+                Code::NetworkMissingSubresourceEndpoint,
+                "Blobs have a private endpoint; queues, tables or files have none.",
+            ),
+            Cause::low(Code::PlatformServiceSide, "Many apps at once are unreachable: look at the service's health."),
+        ],
+        samples: &[
+            "Azure Functions Runtime is unreachable. Click here for details on storage configuration.",
+            "Function host is not run\nning.",
+        ],
+        sources: &[UNREACHABLE, NOT_RUNNING],
+    },
+    Family {
+        id: "app.listener-not-started",
+        forms: &[
+            &["The listener for function", "was unable to start"],
+            &["The listener for function", "unable to start"],
+        ],
+        generic: true,
+        gates: &["target", "dns", "authorization", "firewall"],
+        proves: &[],
+        misleads: None,
+        causes: &[
+            Cause::high(
+                Code::TargetVaultNameWrong,
+                "What the trigger listens to is not found under the name in its connection. The text after this one \
+                 says more: an unknown host means name or name server.",
+            ),
+            Cause::medium(Code::DnsNameUnresolved, "The host is right, and the app's network does not resolve it."),
+            Cause::medium(
+                Code::AuthorizationNoGrant,
+                "It was reached and refused: a 403 with \"using this permission\" follows.",
+            ),
+            Cause::medium(
+                Code::FirewallSourceNotAllowed,
+                "It was reached and refused: a 403 without those words follows.",
+            ),
+        ],
+        samples: &[
+            "The listener for function 'Functions.OnOrder' was unable to start.",
+            "[Error] The listener for function 'NightlyImport' was un\nable to start. Azure.Core: Service request \
+            failed.",
+        ],
+        sources: &[LISTENER],
+    },
+];

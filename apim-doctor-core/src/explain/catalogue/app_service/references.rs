@@ -1,0 +1,459 @@
+//! What App Service says of Key Vault references, and of certificates that it fetches.
+
+use crate::explain::catalogue::app_service::sources::STOPPED;
+use crate::explain::family::{Cause, Family, Sign, Trait};
+use crate::finding::{Code, Gate, Source};
+
+const REFERENCES: Source = Source {
+    url: "https://learn.microsoft.com/azure/app-service/app-service-key-vault-references",
+    read_on: "2026-11-21",
+};
+const IDENTITY: Source =
+    Source { url: "https://learn.microsoft.com/azure/app-service/overview-managed-identity", read_on: "2026-11-21" };
+const CERTIFICATE: Source = Source {
+    url: "https://azure.github.io/AppService/2016/05/24/Deploying-Azure-Web-App-Certificate-through-Key-Vault.html",
+    read_on: "2026-11-21",
+};
+const CERTIFICATE_GRANT: Source =
+    Source { url: "https://github.com/MicrosoftDocs/azure-docs/issues/49371", read_on: "2026-11-21" };
+const CERTIFICATE_PRINCIPAL: Source =
+    Source { url: "https://github.com/MicrosoftDocs/azure-docs/issues/92147", read_on: "2026-11-21" };
+const CERTIFICATE_FIREWALL: Source =
+    Source { url: "https://github.com/MicrosoftDocs/azure-docs/pull/125826", read_on: "2026-11-21" };
+const NO_IDENTITY: Source =
+    Source { url: "https://github.com/Azure/Azure-Functions/issues/1795", read_on: "2026-11-21" };
+const GROUP_GRANT: Source =
+    Source { url: "https://github.com/Azure/Azure-Functions/issues/1947", read_on: "2026-11-21" };
+const READER_ROLE: Source =
+    Source { url: "https://github.com/Azure/Azure-Functions/issues/1291", read_on: "2026-11-21" };
+const EMPTY_SECRET: Source = Source {
+    url: "https://vatsalyagoel.com/the-empty-secret-that-broke-every-azure-function-key-vault-reference",
+    read_on: "2026-11-21",
+};
+const RAW_VALUE: Source =
+    Source { url: "https://github.com/MicrosoftDocs/azure-docs/issues/55420", read_on: "2026-11-21" };
+const RAW_VALUE_LATER: Source =
+    Source { url: "https://github.com/Azure/azure-functions-host/issues/8009", read_on: "2026-11-21" };
+const CREATE_SITE: Source =
+    Source { url: "https://github.com/hashicorp/terraform-provider-azurerm/issues/7434", read_on: "2026-11-21" };
+const CREATE_SITE_HOST: Source =
+    Source { url: "https://github.com/Azure/azure-functions-host/issues/7094", read_on: "2026-11-21" };
+const STATUS_DISPLAY: Source =
+    Source { url: "https://github.com/Azure/Azure-Functions/issues/2248", read_on: "2026-11-21" };
+
+pub(super) const FAMILIES: &[Family] = &[
+    Family {
+        id: "app.reference-no-identity",
+        forms: &[
+            &["reference was not able to be resolved because site Managed Identity not enabled"],
+            &["site Managed Identity not enabled"],
+            &["MSINotEnabled"],
+        ],
+        generic: false,
+        gates: &["identity"],
+        proves: &[],
+        misleads: Some(
+            "It says that no identity is enabled, also where a user-assigned one is attached: references use the \
+             system-assigned identity until another is selected.",
+        ),
+        causes: &[
+            Cause::high(
+                Code::IdentityReferenceIdentityNotSelected,
+                "A user-assigned identity is attached, and keyVaultReferenceIdentity is empty, set in siteConfig only, \
+                 or still SystemAssigned. Look at that property of the site and of the slot.",
+            )
+            .seen(&[Sign::up(Trait::UserAssigned, "a user-assigned identity is named in the text")]),
+            Cause::high(
+                Code::IdentityNotEnabled,
+                "The app, or this slot of it, has no identity at all. Look at its identity: each slot has its own.",
+            )
+            .seen(&[Sign::down(Trait::UserAssigned, "an identity is attached")]),
+            Cause::medium(
+                Code::IdentityNotAssignedToHost,
+                "keyVaultReferenceIdentity names an identity that is not, or no longer, attached to the app.",
+            ),
+            Cause::low(
+                Code::IdentityCreatedInSameDeployment,
+                "The references were read before the identity was there. It goes away at the next fetch.",
+            )
+            .seen(&[Sign::up(Trait::Deployment, "the app is made by a template, settings and identity at once")]),
+        ],
+        samples: &[
+            "Error details\nReference was not able to be resolved because site Managed Identity not enabled.",
+            "\"status\": \"MSINotEnabled\", \"vaultName\": \"kv-orders\"",
+            "Key Vault reference was not able to be resolved because site Managed Ident\nity not enabled",
+        ],
+        sources: &[NO_IDENTITY, REFERENCES, IDENTITY],
+    },
+    Family {
+        id: "app.reference-denied",
+        forms: &[
+            &["site was denied access to Key Vault reference"],
+            &["AccessToKeyVaultDenied"],
+            &["Key Vault reference was not able to be resolved because site was denied"],
+        ],
+        generic: false,
+        gates: &["authorization", "firewall", "network", "dns", "identity"],
+        proves: &[Gate::Reference, Gate::Target],
+        misleads: Some(
+            "It reads like a missing permission, and it is also the status where the vault's network rules refuse the \
+             app. App Service is no trusted service for references. A stopped app shows it as well.",
+        ),
+        causes: &[
+            Cause::high(
+                Code::AuthorizationNoGrant,
+                "The identity that resolves references has neither Get on secrets nor Key Vault Secrets User. Key \
+                Vault Reader does not suffice.",
+            ),
+            Cause::medium(
+                Code::AuthorizationGroupGrantNotEffective,
+                "The role is held through a group only, and the identity's token does not know of the membership yet. \
+                 Another app in the same group can work. Assign the role to the identity itself.",
+            ),
+            Cause::medium(
+                Code::FirewallConsumerNotOnTrustedList,
+                "The vault refuses other networks and the app has no path into one: the exception for trusted services \
+                 does not cover references. Look at the vault's network rules before the roles.",
+            ),
+            Cause::medium(
+                Code::NetworkNotRoutedThroughVnet,
+                "The app is in a network but not all its traffic is, which a private endpoint needs on Linux.",
+            ),
+            Cause::medium(
+                Code::DnsZoneNotLinked,
+                "The vault has a private endpoint, and the app's network does not resolve it.",
+            ),
+            Cause::medium(
+                Code::AuthorizationRbacModeIgnoresAccessPolicies,
+                "The grant is an access policy and the vault is in RBAC mode, or the other way round.",
+            ),
+            Cause::medium(
+                Code::IdentityUnexpectedIdentity,
+                "The slot's own identity asks, or another one is selected for references than the one that was \
+                granted.",
+            ),
+            Cause::low(Code::IdentityReplaced, "The app was made again and the grant still names its former identity."),
+            Cause::low(
+                Code::AuthorizationPropagationDelay,
+                "The grant is new. References are read again within a day, or on a refresh.",
+            ),
+        ],
+        samples: &[
+            "Key Vault reference was not able to be resolved because site was denied access to Key Vault reference's \
+            vault.",
+            "Status: AccessToKeyVault\n  Denied",
+            "\"details\":\"Reference was not able to be resolved because site was denied access to Key Vault \
+            reference\\u0027s vault.\"",
+        ],
+        sources: &[GROUP_GRANT, READER_ROLE, STOPPED, REFERENCES],
+    },
+    Family {
+        id: "app.reference-vault-not-found",
+        forms: &[
+            &["status: VaultNotFound"],
+            &["with error: VaultNotFound"],
+            &["@Microsoft.KeyVault", "VaultNotFound"],
+            &["VaultNotFound"],
+        ],
+        generic: false,
+        gates: &["target", "dns"],
+        proves: &[Gate::Reference],
+        misleads: None,
+        causes: &[
+            Cause::high(
+                Code::TargetVaultNameWrong,
+                "The name in the reference is of no vault: misspelt, with the domain in VaultName, or purged.",
+            ),
+            Cause::medium(Code::TargetVaultDeleted, "The vault was deleted. Look among the deleted vaults."),
+            Cause::medium(
+                Code::DnsNameUnresolved,
+                "The vault is there, and the app's network does not resolve its name.",
+            ),
+            Cause::low(Code::TargetWrongCloud, "The host in SecretUri belongs to another cloud."),
+        ],
+        samples: &[
+            "\"status\":\"VaultNotFound\",\"vaultName\":\"kv-oders\"",
+            "Unable to resolve setting: Db with error: Vault\nNotFound.",
+        ],
+        sources: &[REFERENCES],
+    },
+    Family {
+        id: "app.reference-secret-not-found",
+        forms: &[
+            &["status: SecretNotFound"],
+            &["with error: SecretNotFound"],
+            &["@Microsoft.KeyVault", "SecretNotFound"],
+            &["SecretVersionNotFound"],
+        ],
+        generic: false,
+        gates: &["object", "reference"],
+        proves: &[Gate::Target, Gate::Dns, Gate::Network],
+        misleads: None,
+        causes: &[
+            Cause::high(
+                Code::ObjectMissing,
+                "The vault answered: the secret, or the version that the reference pins, is not there. List the \
+                 deleted secrets too. Without a version the newest one is taken.",
+            ),
+            Cause::medium(Code::ObjectDisabled, "Its newest version is disabled, not valid yet or expired."),
+            Cause::low(
+                Code::ReferenceWrongIdentifierType,
+                "The reference names a certificate or a key; their value is read as a secret of the same name.",
+            ),
+        ],
+        samples: &[
+            "\"reference\": \"@Microsoft.KeyVault(SecretUri=https://kv-a.vault.azure.net/secrets/db/)\", \"status\": \
+            \"SecretNotFound\"",
+            "status: SecretVersionNot\nFound",
+        ],
+        sources: &[REFERENCES],
+    },
+    Family {
+        id: "app.reference-syntax",
+        forms: &[
+            &["status: InvalidSyntax"],
+            &["setting:", "with error: InvalidSyntax"],
+            &["@Microsoft.KeyVault", "InvalidSyntax"],
+        ],
+        generic: false,
+        gates: &["reference"],
+        proves: &[],
+        misleads: None,
+        causes: &[
+            Cause::high(
+                Code::ReferenceSyntax,
+                "The value is no valid reference. It has to be the whole value: SecretUri with https and /secrets/, or \
+                 VaultName and SecretName with a semicolon between them.",
+            ),
+            Cause::medium(Code::ReferenceWrongIdentifierType, "SecretUri names a certificate or a key."),
+        ],
+        samples: &["\"status\": \"InvalidSyntax\"", "@Microsoft.KeyVault(SecretUri=kv-a/secrets/db) Invalid\nSyntax"],
+        sources: &[REFERENCES],
+    },
+    Family {
+        id: "app.reference-other-reasons",
+        forms: &[
+            &["status: OtherReasons"],
+            &["with error: OtherReasons"],
+            &["@Microsoft.KeyVault", "OtherReasons"],
+            &["Reference was not able to be resolved."],
+            &["Reference was not able to be resolved", "OtherReasons"],
+        ],
+        generic: true,
+        gates: &["platform", "object", "identity", "network"],
+        proves: &[],
+        misleads: None,
+        causes: &[
+            Cause::high(
+                Code::ObjectWrongFormat,
+                "One secret with an empty value makes other references of the same app fail like this. Look for a \
+                 secret without a value among all that the app names; a template can make one.",
+            ),
+            Cause::medium(Code::IdentityReplaced, "No token was got: the identity was deleted, made again or moved."),
+            Cause::medium(Code::PlatformServiceSide, "The platform failed. Refresh the references and look again."),
+            Cause::low(
+                Code::NetworkTokenEndpointUnreachable,
+                "All traffic goes into the network, and sign-in is not let out of it.",
+            ),
+        ],
+        samples: &[
+            "{\"status\":\"OtherReasons\",\"details\":\"Reference was not able to be resolved.\"}",
+            "Unable to resolve setting: ApiKey with error: Other\nReasons.",
+        ],
+        sources: &[EMPTY_SECRET, REFERENCES],
+    },
+    Family {
+        id: "app.reference-timed-out",
+        forms: &[
+            &["status: FetchTimedOut"],
+            &["with error: FetchTimedOut"],
+            &["@Microsoft.KeyVault", "FetchTimedOut"],
+            &["reference", "FetchTimedOut"],
+        ],
+        generic: false,
+        gates: &["network", "dns", "platform"],
+        proves: &[],
+        misleads: None,
+        causes: &[
+            Cause::high(
+                Code::NetworkEgressBlocked,
+                "No answer came: a rule, a route or an appliance drops the app's traffic to the vault on 443.",
+            ),
+            Cause::medium(
+                Code::NetworkEndpointUnreachable,
+                "The name resolves to a private address that the app's network has no way to.",
+            ),
+            Cause::medium(Code::DnsRecordStale, "The record points at an address that no endpoint has any more."),
+            Cause::low(Code::PlatformServiceSide, "The vault was busy. Refresh the references."),
+        ],
+        samples: &["\"status\": \"FetchTimedOut\"", "Key Vault reference: Fetch\nTimedOut"],
+        sources: &[REFERENCES],
+    },
+    Family {
+        id: "app.reference-unauthorized-client",
+        forms: &[
+            &["status: UnauthorizedClient"],
+            &["with error: UnauthorizedClient"],
+            &["@Microsoft.KeyVault", "UnauthorizedClient"],
+            &["reference", "UnauthorizedClient"],
+        ],
+        generic: false,
+        gates: &["identity"],
+        proves: &[Gate::Reference],
+        misleads: None,
+        causes: &[
+            Cause::high(
+                Code::IdentityReplaced,
+                "Sign-in turned the identity down: it was deleted and made again, or its principal is disabled.",
+            ),
+            Cause::medium(Code::IdentityWrongTenant, "The vault trusts another tenant than the identity's."),
+            Cause::low(Code::IdentityNotAssignedToHost, "The identity for references is not attached to the app."),
+        ],
+        samples: &["\"status\": \"UnauthorizedClient\"", "Key Vault reference status Unauthorized\nClient"],
+        sources: &[REFERENCES, IDENTITY],
+    },
+    Family {
+        id: "app.reference-unresolved-value",
+        forms: &[&["@Microsoft.KeyVault(SecretUri="], &["@Microsoft.KeyVault(VaultName="], &["@Microsoft.KeyVault("]],
+        generic: true,
+        gates: &["identity", "authorization", "firewall", "network", "dns", "object", "reference", "target"],
+        proves: &[],
+        misleads: Some(
+            "The application complains of a bad value. The value is the reference itself, which is handed over as it \
+             stands where it cannot be resolved.",
+        ),
+        causes: &[
+            Cause::high(
+                Code::IdentityNotEnabled,
+                "The app or its slot has no identity, so no reference is resolved. The status of the reference tells.",
+            ),
+            Cause::medium(Code::AuthorizationNoGrant, "The identity may not read the secret: AccessToKeyVaultDenied."),
+            Cause::medium(
+                Code::IdentityReferenceIdentityNotSelected,
+                "Only a user-assigned identity is attached and it is not selected for references: MSINotEnabled.",
+            )
+            .seen(&[Sign::up(Trait::UserAssigned, "a user-assigned identity is named in the text")]),
+            Cause::medium(
+                Code::FirewallConsumerNotOnTrustedList,
+                "The vault refuses other networks: AccessToKeyVaultDenied as well.",
+            ),
+            Cause::medium(Code::ReferenceSyntax, "There is no status at all: the text is not taken for a reference."),
+            Cause::low(Code::ObjectMissing, "The secret is not there: SecretNotFound."),
+            Cause::low(Code::TargetVaultNameWrong, "The vault is not there: VaultNotFound."),
+            Cause::low(Code::DnsZoneNotLinked, "The vault's private endpoint is not resolved."),
+            Cause::low(Code::NetworkNotRoutedThroughVnet, "The app's traffic does not go through its network."),
+        ],
+        samples: &[
+            "System.FormatException: The connection string \
+            '@Microsoft.KeyVault(SecretUri=https://kv-b.vault.azure.net/secrets/sb/)' has an invalid format",
+            "DB_PASSWORD=@Microsoft.Key\nVault(VaultName=kv-b;SecretName=db)",
+        ],
+        sources: &[RAW_VALUE, RAW_VALUE_LATER, REFERENCES],
+    },
+    Family {
+        id: "app.reference-on-create",
+        forms: &[
+            &["Cannot specify key vault references not referencing User Assigned Identity on Create Site"],
+            &["key vault references not referencing User Assigned Identity"],
+        ],
+        generic: false,
+        gates: &["identity", "platform"],
+        proves: &[],
+        misleads: None,
+        causes: &[
+            Cause::high(
+                Code::IdentityCreatedInSameDeployment,
+                "The app is being made, and its system-assigned identity comes into being with it: no reference can \
+                 use it yet. Set the value in a second step, or use a user-assigned identity that has its grant.",
+            ),
+            Cause::medium(
+                Code::IdentityReferenceIdentityNotSelected,
+                "A user-assigned identity is attached in the request, but not selected for references on the site.",
+            )
+            .seen(&[Sign::up(Trait::UserAssigned, "a user-assigned identity is in the request")]),
+            Cause::low(
+                Code::PlatformContentShareValidation,
+                "Identity and selection are right, and the content share's setting still cannot be a reference here.",
+            ),
+        ],
+        samples: &[
+            "{\"ExtendedCode\":\"01033\",\"Message\":\"The parameter 'WEBSITE_CONTENTAZUREFILECONNECTIONSTRING' has an \
+            invalid value. Details: Cannot specify key vault references not referencing User Assigned Identity on \
+            Create Site.\"}",
+            "Cannot specify key vault refer\nences not referencing User Assigned Iden\ntity on Cre",
+        ],
+        sources: &[CREATE_SITE, CREATE_SITE_HOST, REFERENCES],
+    },
+    Family {
+        id: "app.reference-status-unknown",
+        forms: &[&["The portal is not able to confirm the status of your Key Vault reference"]],
+        generic: false,
+        gates: &["platform", "caller"],
+        proves: &[],
+        misleads: Some("It is about what the portal can show. The reference itself may well be resolved."),
+        causes: &[
+            Cause::high(
+                Code::PlatformServiceSide,
+                "The status is not reported, while the app gets its values; it is so for some plans. Look at the value \
+                 from inside the app, or ask the API for the status.",
+            ),
+            Cause::low(
+                Code::CallerOperatorLacksPermission,
+                "Whoever looks may not read the app's configuration. Another user sees the status then.",
+            ),
+        ],
+        samples: &[
+            "The portal is not able to confirm the status of your Key Vault reference at this time. You can view the \
+            status",
+            "The portal is not able to con\nfirm the status of your Key Vault reference",
+        ],
+        sources: &[STATUS_DISPLAY],
+    },
+    Family {
+        id: "app.certificate-no-access",
+        forms: &[
+            &["The service does not have access to", "Key Vault"],
+            &["The service does not have access to", "vaults/"],
+            &["The service does not have access to"],
+        ],
+        generic: false,
+        gates: &["authorization", "firewall", "platform"],
+        proves: &[],
+        misleads: Some(
+            "The service is App Service itself, not the app: its own principal reads the certificate, and grants to \
+             the app's identity or to the user do not count.",
+        ),
+        causes: &[
+            Cause::high(
+                Code::AuthorizationFirstPartyPrincipalNotGranted,
+                "The principal Microsoft Azure App Service (for certificates bought there: \
+                 Microsoft.Azure.CertificateRegistration) has no grant on the vault. Its object id differs from tenant \
+                 to tenant.",
+            ),
+            Cause::medium(
+                Code::AuthorizationWrongPrincipalGranted,
+                "There is a grant, and it holds the application id where the object id belongs.",
+            ),
+            Cause::medium(
+                Code::FirewallTrustedServicesOff,
+                "The principal has its grant, and the vault refuses other networks without letting trusted services \
+                 in.",
+            ),
+            Cause::medium(
+                Code::AuthorizationRbacModeIgnoresAccessPolicies,
+                "The grant is an access policy, and the vault is in RBAC mode.",
+            ),
+            Cause::low(
+                Code::PlatformFeatureUnsupported,
+                "The portal's page could not deal with vaults in RBAC mode in the past.",
+            ),
+        ],
+        samples: &[
+            "The service does not have access to \
+            '/subscriptions/1111/resourcegroups/rg-web/providers/microsoft.keyvault/vaults/kv-web' Key Vault. Please \
+            make sure that you have granted necessary permissions to the service to perform the request operation.",
+            "The service does not have\n access to",
+        ],
+        sources: &[CERTIFICATE, CERTIFICATE_GRANT, CERTIFICATE_PRINCIPAL, CERTIFICATE_FIREWALL],
+    },
+];

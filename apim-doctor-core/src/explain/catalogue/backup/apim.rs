@@ -1,0 +1,133 @@
+//! What is said of backups of API Management.
+
+use crate::explain::family::{Cause, Family};
+use crate::finding::{Code, Source};
+
+const APIM_BACKUP: Source = Source {
+    url: "https://learn.microsoft.com/azure/api-management/api-management-howto-disaster-recovery-backup-restore",
+    read_on: "2026-11-21",
+};
+const BLOB_ERRORS: Source = Source {
+    url: "https://learn.microsoft.com/rest/api/storageservices/blob-service-error-codes",
+    read_on: "2026-11-21",
+};
+const CORS_THREAD: Source =
+    Source { url: "https://github.com/Azure/azure-powershell/issues/23411", read_on: "2026-11-21" };
+const RESTORE_THREAD: Source =
+    Source { url: "https://github.com/Azure/azure-powershell/issues/25072", read_on: "2026-11-21" };
+const CMDLET: Source = Source {
+    url: "https://learn.microsoft.com/powershell/module/az.apimanagement/backup-azapimanagement",
+    read_on: "2026-11-21",
+};
+
+pub(super) const FAMILIES: &[Family] = &[
+    Family {
+        id: "backup.apim-storage-cors",
+        forms: &[
+            &["Requested value", "was not found", "Parameter name: backupStorageAccount"],
+            &["Parameter name: backupStorageAccount"],
+            &["Requested value 'GET,", "was not found"],
+        ],
+        generic: false,
+        gates: &["caller", "platform"],
+        proves: &[],
+        misleads: Some(
+            "It blames the parameter with the storage account, which is right. A rule for CORS on the account's blob \
+             service, with a list of methods, is what the key-based client cannot read.",
+        ),
+        causes: &[
+            Cause::high(
+                Code::CallerBackupUsesAccountKey,
+                "The backup uses the account's key and trips over the CORS rules. Remove them, take another account, \
+                 or back up with the instance's managed identity, which is reported to work.",
+            ),
+            Cause::low(
+                Code::PlatformFeatureUnsupported,
+                "An account with CORS on its blob service is documented as not supported for a backup.",
+            ),
+        ],
+        samples: &[
+            "{\"error\":{\"code\":\"InvalidParameters\",\"message\":\"Invalid parameter: Requested value \
+             'GET,PUT,PATCH' was not found.\\r\\nParameter name: backupStorageAccount\"}}",
+            "Invalid parameter: Requested value 'GET,HEAD,\nMERGE,PATCH' was not found.",
+        ],
+        sources: &[APIM_BACKUP, CORS_THREAD],
+    },
+    Family {
+        id: "backup.apim-connection-string",
+        forms: &[&["Failed to parse the storage connection string"]],
+        generic: false,
+        gates: &["caller"],
+        proves: &[],
+        misleads: Some("Nothing was sent to Azure: the command itself found no key in the storage context."),
+        causes: &[Cause::high(
+            Code::CallerBackupUsesAccountKey,
+            "No access type was given, so the command wants a key, and the context was made without one. Pass \
+             SystemAssignedManagedIdentity, or a context with a key.",
+        )],
+        samples: &[
+            "Backup-AzApiManagement: Failed to parse the storage connection string.",
+            "PSArgumentException: Failed to parse the storage\n   connection string.",
+        ],
+        sources: &[CMDLET, APIM_BACKUP],
+    },
+    Family {
+        id: "backup.apim-restore-refused",
+        forms: &[&["Cannot restore: current SKU is"], &["(RestoreFailed)"], &["code:RestoreFailed"]],
+        generic: false,
+        gates: &["platform", "object"],
+        proves: &[],
+        misleads: None,
+        causes: &[
+            Cause::high(
+                Code::PlatformFeatureUnsupported,
+                "The target's tier is not the one that the backup was made in. The message names both.",
+            ),
+            Cause::medium(
+                Code::ObjectMissing,
+                "There is no blob of that name in the container that the request names.",
+            ),
+        ],
+        samples: &[
+            "(RestoreFailed) Cannot restore: current SKU is 'Developer', backup SKU is 'Premium'",
+            "Code: Restore\nFailed",
+        ],
+        sources: &[APIM_BACKUP, RESTORE_THREAD],
+    },
+    Family {
+        id: "backup.apim-restore-expired",
+        forms: &[&["RestoreFailed", "Cannot restore: backup expired"], &["Cannot restore: backup expired"]],
+        generic: false,
+        gates: &["object", "platform"],
+        proves: &[],
+        misleads: None,
+        causes: &[Cause::high(
+            Code::ObjectBackupExpired,
+            "A backup of API Management can be restored for 30 days. This one is older, even though its blob is there.",
+        )],
+        samples: &["(RestoreFailed) Cannot restore: backup expired", "Cannot restore:\n backup expired"],
+        sources: &[APIM_BACKUP, RESTORE_THREAD],
+    },
+    Family {
+        id: "backup.blob-immutable",
+        forms: &[
+            &["BlobImmutableDueToPolicy"],
+            &["BlobImmutableDueToLegalHold"],
+            &["This operation is not permitted as the blob is immutable due to"],
+        ],
+        generic: false,
+        gates: &["platform", "object"],
+        proves: &[],
+        misleads: None,
+        causes: &[Cause::high(
+            Code::PlatformFeatureUnsupported,
+            "A policy or a legal hold keeps the blob of that name from being written again. No access is at fault, and \
+             there is no closer code: give each backup its own name.",
+        )],
+        samples: &[
+            "409 BlobImmutableDueToPolicy: This operation is not permitted as the blob is immutable due to a policy.",
+            "ErrorCode: BlobImmutable\nDueToLegalHold",
+        ],
+        sources: &[BLOB_ERRORS, APIM_BACKUP],
+    },
+];
