@@ -26,6 +26,10 @@ fn the_public_api_is_the_listed_one() {
     let new = found.difference(&listed).map(|line| format!("+ {line}"));
     let gone = listed.difference(&found).map(|line| format!("- {line}"));
     let differences: Vec<String> = new.chain(gone).collect();
-    assert!(differences.is_empty(), "the public API changed; UPDATE_DOCS=1 rewrites the list:\n{}", differences.join("\n"));
+    assert!(
+        differences.is_empty(),
+        "the public API changed; UPDATE_DOCS=1 rewrites the list:\n{}",
+        differences.join("\n")
+    );
     println!("ran: the_public_api_is_the_listed_one");
 }

@@ -80,7 +80,8 @@ fn files(folder: &Path, found: &mut Vec<PathBuf>) {
             true if matches!(name.as_str(), "target" | ".git" | "fixtures" | "corpus" | "artifacts") => {}
             true => files(&path, found),
             false => {
-                let is_read = path.extension().is_some_and(|e| matches!(e.to_str(), Some("rs" | "md" | "toml" | "py" | "yml")));
+                let is_read =
+                    path.extension().is_some_and(|e| matches!(e.to_str(), Some("rs" | "md" | "toml" | "py" | "yml")));
                 found.extend((is_read || name == "run").then_some(path));
             }
         }

@@ -43,8 +43,8 @@ pub enum Arrival {
 pub enum Surround {
     /// None: all perimeters were read, and none holds the target.
     None,
-    /// Nobody asked, and the input is no recording: taken as documented for a target in no perimeter, so that a
-    /// refusal can be told; never enough to let anybody in.
+    /// Not collected, and the input is not a recording: evaluated as if the target were outside every perimeter.
+    /// That is enough to report a refusal, and never enough for a pass.
     NotAsked,
     /// The target is in a perimeter.
     Inside(Box<Inside>),
@@ -97,7 +97,7 @@ pub enum Identity {
 pub enum Rule {
     /// Private endpoints are not subject to the firewall.
     PrivateEndpoint,
-    /// There is no firewall.
+    /// The firewall is off.
     Open,
     /// The trusted-services exception.
     TrustedService {
@@ -126,11 +126,11 @@ pub enum Admission {
     Admitted(Rule),
     /// Out.
     Refused(Refusal),
-    /// Not seen. `by_address`: an address rule might let it in, which nobody documents.
+    /// Not known. `by_address`: an address rule might allow it, which is not documented.
     Unknown {
-        /// What was not seen.
+        /// The missing fact.
         gap: Gap,
-        /// Why it would be kept out, were it not for what was not seen.
+        /// Why the firewall would refuse it if the missing fact does not help.
         likely: Option<Refusal>,
         /// An entry of `ipRules` may be the reason it is let in.
         by_address: bool,

@@ -83,7 +83,7 @@ pub enum Access {
     },
     /// No role of the principal allows it, and all were seen.
     NotGranted(Vec<(Held, Shortfall)>),
-    /// It depends on something that was not seen.
+    /// It depends on a fact that was not collected.
     Unknown {
         /// What.
         gaps: Vec<Gap>,
@@ -394,7 +394,7 @@ fn conditions(request: &Request<'_>, all: [&Option<String>; 2]) -> Truth {
 
 /// Whether a condition is met.
 ///
-/// Most string operators compare with regard to case, and nobody documents which spelling of a name they compare:
+/// Most string operators compare with regard to case, and no page says which spelling of a name they compare:
 /// the request's or the one Azure keeps. So a condition is decided only where no spelling would change it.
 fn condition(request: &Request<'_>, text: &str) -> Truth {
     let named = |name: &str| attribute(request, name).map(|value| value.to_ascii_lowercase());

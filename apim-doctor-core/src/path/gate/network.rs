@@ -125,7 +125,7 @@ fn elsewhere_injected(
     for subnet in subnets {
         let meant = Arrival::ServiceEndpoint(subnet.clone());
         if let Admission::Admitted(_) = admits(&meant) {
-            let says = format!("the vault lets in subnet `{}`, from which this location does not call", subnet.name());
+            let says = format!("the vault allows subnet `{}`, but this location does not call from it", subnet.name());
             let reason = Reason::NotRoutedThroughVnet {
                 location: case.path.location.clone().unwrap_or_default(),
                 subnet: subnet.clone(),
@@ -810,7 +810,7 @@ fn has_way_out(filters: &Filters<'_>) -> bool {
 /// The target lets the subnet in, and the subnet does not show itself.
 fn no_service_endpoint(target: &Target<'_>, subnet: &ResourceId, by_endpoint: Arrival, record: &mut Record) -> Arrival {
     let (noun, name) = (target.store.noun(), subnet.name());
-    let says = format!("the {noun} lets in subnet `{name}`, which has no service endpoint for {noun}s");
+    let says = format!("the {noun} allows subnet `{name}`, which has no service endpoint for {noun}s");
     let at = vec![Evidence::new(says, subnet, "/properties/serviceEndpoints")];
     record.fail(REACHES, at, Reason::ServiceEndpointMissing { subnet: subnet.clone() });
     by_endpoint
