@@ -9,11 +9,14 @@
     reason = "a test fails by panicking"
 )]
 
+mod fixture;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::sync::LazyLock;
 
 use serde_json::Value;
 
@@ -139,9 +142,10 @@ fn no_secret_of_a_pasted_text_is_repeated() {
     }
 }
 
-const BLIND: &str = "../fixtures/checks/caller.message-contradicts-configuration/blind.json";
-const BROKEN: &str = "../fixtures/checks/firewall.trusted-services-off/broken.json";
-const UNSEEN: &str = "../fixtures/checks/firewall.trusted-services-off/blind.json";
+static BLIND: LazyLock<String> =
+    LazyLock::new(|| fixture::file("checks/caller.message-contradicts-configuration/blind"));
+static BROKEN: LazyLock<String> = LazyLock::new(|| fixture::file("checks/firewall.trusted-services-off/broken"));
+static UNSEEN: LazyLock<String> = LazyLock::new(|| fixture::file("checks/firewall.trusted-services-off/blind"));
 const REFUSED: &str = "Access denied. Caller was not found on any access policy.\r\n\
                        Vault: kv-contoso-gw-f735;location=westeurope";
 
@@ -155,14 +159,14 @@ fn a_text_proves_gates_that_were_not_seen_and_never_makes_a_path_pass() {
     let report = |args: &[&str]| {
         json(&program(&[&["diagnose", "-o", "json", "--fail-on", "never", "--snapshot"], args].concat(), b""))
     };
-    assert_eq!(gate(&report(&[UNSEEN]), "firewall"), "unknown");
-    let told = report(&[UNSEEN, "--error", REFUSED]);
+    assert_eq!(gate(&report(&[&UNSEEN]), "firewall"), "unknown");
+    let told = report(&[&UNSEEN, "--error", REFUSED]);
     assert_eq!(gate(&told, "firewall"), "pass");
     assert_eq!(told["paths"][0]["verdict"], "unknown");
-    assert_eq!(gate(&report(&[BLIND]), "firewall"), "pass", "the recording holds the text itself");
-    let other = report(&[UNSEEN, "--error", &REFUSED.replace("kv-contoso-gw-f735", "kv-other")]);
+    assert_eq!(gate(&report(&[&BLIND]), "firewall"), "pass", "the recording holds the text itself");
+    let other = report(&[&UNSEEN, "--error", &REFUSED.replace("kv-contoso-gw-f735", "kv-other")]);
     assert_eq!(gate(&other, "firewall"), "unknown", "another vault's answer proves nothing");
-    let contradicted = report(&[BROKEN, "--error", REFUSED]);
+    let contradicted = report(&[&BROKEN, "--error", REFUSED]);
     assert_eq!(contradicted["paths"][0]["rootCause"], "firewall.trusted-services-off");
     let codes: Vec<&str> =
         contradicted["findings"].as_array().unwrap().iter().map(|f| f["code"].as_str().unwrap()).collect();

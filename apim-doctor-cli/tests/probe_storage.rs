@@ -14,6 +14,8 @@ mod azurite;
 mod names;
 mod play;
 
+mod fixture;
+
 use std::fs;
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
@@ -533,7 +535,7 @@ fn names_of_accounts_go_wrong_as_those_of_vaults_do() {
 #[test]
 fn a_recording_of_an_account_does_not_disturb_a_diagnosis() {
     let scene = Scene::new("diagnosis");
-    let estate = "../fixtures/checks/dns.not-forwarded/fixed.json";
+    let estate = &fixture::file("checks/dns.not-forwarded/fixed");
     let seen = scene.folder.join("seen.json");
     let (endpoint, _) = identities(token(STORAGE, TENANT));
     for host in ["st1.blob.core.windows.net", "norole.blob.core.windows.net"] {
