@@ -1,6 +1,6 @@
 //! Prints the figures of docs/performance.md in one run: `cargo bench -p apim-doctor-cli --bench figures`.
 //!
-//! Arguments are numbers of instances; without any, 10, 100, 400 and 2,000.
+//! The arguments are numbers of instances (default: 10, 100, 400 and 2,000).
 
 #![recursion_limit = "256"]
 
@@ -17,28 +17,28 @@ use apim_doctor_core::{Estate, Input, Options, diagnose};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_apim-doctor");
 
-/// Runs a program and prints its largest resident set, in KiB. Only the parent of a process is told.
+/// Runs a program and prints its largest resident set, in KiB. Only a process's parent can read that value.
 const WAIT: &str = "import os, subprocess, sys\n\
                     child = subprocess.Popen(sys.argv[1:], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)\n\
                     print(os.wait4(child.pid, 0)[2].ru_maxrss)";
 
-/// The two things that are compared, each in processes of its own.
+/// The two operations that are compared. Each one runs in its own processes.
 ///
-/// *Cold* is the first time in a new process, as a person who runs the program meets it; *warm* is the best of several
-/// times in one process, when the memory is already there. The two differ much, so both are shown.
+/// *Cold* is the first run in a new process, which is what a user gets; *warm* is the best of several runs in one
+/// process, which already has its memory. The two times differ a lot, so the table has both.
 #[derive(Clone, Copy)]
 enum Work {
     Parse,
     Report,
 }
 
-/// How often a process repeats its work; the first time is the cold one.
+/// How often a process repeats its work. The first run is the cold one.
 const REPEATS: usize = 5;
 
-/// Nanoseconds to read and to diagnose. Where it is only parsed, that is the time to read.
+/// Nanoseconds to read and to diagnose. For [`Work::Parse`], the first one is the time to parse.
 type Times = (u128, u128);
 
-/// What such a process prints: times cold and warm, and the paths and findings.
+/// Does the work, and returns the numbers that the process prints: cold and warm times, paths and findings.
 fn work(work: Work, file: &str) -> std::io::Result<[u128; 6]> {
     let bytes = std::fs::read(file)?;
     let mut times: Vec<Times> = Vec::new();
@@ -67,7 +67,7 @@ fn faster(one: Times, other: Times) -> Times {
     if one.0 + one.1 <= other.0 + other.1 { one } else { other }
 }
 
-/// The best of several processes: what the machine can do when nothing disturbs it.
+/// Returns the best numbers of several processes, to reduce the effect of other load.
 fn best(work: Work, file: &Path, runs: usize) -> Option<[u128; 6]> {
     let kind = match work {
         Work::Parse => "parse",
@@ -107,7 +107,7 @@ fn main() {
 fn figures() {
     let sizes: Vec<usize> = std::env::args().filter_map(|text| text.parse().ok()).collect();
     let sizes = if sizes.is_empty() { vec![10, 100, 400, 2_000] } else { sizes };
-    println!("Times in ms; cold: first time in a new process; warm: best of {REPEATS} in one.");
+    println!("Times in ms; cold: first run in a new process; warm: best of {REPEATS} runs in one process.");
     println!(
         "| instances | bytes | parse, cold | report, cold | ratio, cold | parse, warm | read + diagnose, warm \
          | ratio, warm | paths | findings | peak memory | to file |"
@@ -115,7 +115,7 @@ fn figures() {
     println!("|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|");
     let folder = std::env::temp_dir().join(format!("apim-doctor-figures-{}", std::process::id()));
     if let Err(error) = std::fs::create_dir_all(&folder) {
-        return eprintln!("`{}` cannot be made: {error}", folder.display());
+        return eprintln!("cannot create `{}`: {error}", folder.display());
     }
     let totals: Vec<Option<u128>> = sizes.iter().map(|instances| row(*instances, &folder)).collect();
     for (pair, times) in sizes.windows(2).zip(totals.windows(2)) {
@@ -127,15 +127,15 @@ fn figures() {
         let name = arguments.join(" ");
         match (0..50).map(|_| first_byte(arguments)).min().flatten() {
             Some(time) => println!("first byte of `apim-doctor {name}`: {:.2} ms", ms(time.as_nanos())),
-            None => println!("first byte of `apim-doctor {name}`: none came"),
+            None => println!("first byte of `apim-doctor {name}`: no output"),
         }
     }
     if let Err(error) = std::fs::remove_dir_all(&folder) {
-        eprintln!("`{}` was left behind: {error}", folder.display());
+        eprintln!("cannot delete `{}`: {error}", folder.display());
     }
 }
 
-/// Prints one line of the table, and gives the warm time from bytes to report.
+/// Prints one line of the table. Returns the warm time from bytes to report.
 fn row(instances: usize, folder: &Path) -> Option<u128> {
     let bytes = generator::estate(instances);
     let file = folder.join(format!("{instances}.snapshot.json"));
@@ -162,7 +162,7 @@ fn row(instances: usize, folder: &Path) -> Option<u128> {
     Some(warm)
 }
 
-/// The largest resident set of the whole program with JSON output, in bytes.
+/// Returns the program's largest resident set with JSON output, in bytes.
 fn peak(file: &Path) -> Option<u64> {
     let mut python = Command::new("python3");
     python.args(["-c", WAIT, PROGRAM, "diagnose", "--snapshot"]).arg(file).args(["-o", "json", "--fail-on", "never"]);
@@ -170,7 +170,7 @@ fn peak(file: &Path) -> Option<u64> {
     String::from_utf8(output.stdout).ok()?.trim().parse::<u64>().ok().map(|kib| kib * 1024)
 }
 
-/// From the start of the program to its first byte of output.
+/// Returns the time from the program's start to its first byte of output.
 fn first_byte(arguments: &[&str]) -> Option<Duration> {
     let start = Instant::now();
     let mut program = Command::new(PROGRAM);
@@ -178,7 +178,7 @@ fn first_byte(arguments: &[&str]) -> Option<Duration> {
         program.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().ok()?;
     let came = child.stdout.as_mut().is_some_and(|output| output.read_exact(&mut [0]).is_ok());
     let elapsed = start.elapsed();
-    // It may have ended already.
+    // The program may have exited already.
     let _ = child.kill();
     child.wait().ok()?;
     came.then_some(elapsed)

@@ -1,8 +1,8 @@
-//! Live runs against a server that answers after 50 ms: requests, round trips that follow each other, and time.
+//! Measures live runs against a server that answers after 50 ms: requests, sequential round trips, and time.
 //!
 //! `cargo bench -p apim-doctor-cli --bench live`
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a measurement fails by panicking")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a benchmark fails by panicking")]
 
 #[path = "../tests/azure/mod.rs"]
 mod azure;
@@ -15,13 +15,13 @@ use serde_json::Value;
 const RUNS: usize = 5;
 
 fn main() {
-    // `cargo test --benches` only asks whether this starts.
+    // `cargo test --benches` only checks that the benchmark starts.
     if !std::env::args().any(|arg| arg == "--bench") {
         return;
     }
     let (one, instance) = worlds::one();
     let (many, instances) = worlds::many(50);
-    println!("                          requests  round trips  time, median of {RUNS} (least to most)");
+    println!("                          requests  round trips  time, median of {RUNS} (minimum to maximum)");
     measure("1 instance, 2 vaults", &one, &[instance]);
     measure("50 instances, 50 vaults", &many, &instances);
 }

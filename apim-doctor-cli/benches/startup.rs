@@ -1,4 +1,4 @@
-//! How long the program takes to its first byte of output.
+//! Measures the time to the program's first byte of output.
 
 use std::io::Read;
 use std::process::{Command, Stdio};
@@ -20,7 +20,7 @@ fn main() {
     let mut criterion = Criterion::default().configure_from_args();
     for arguments in [&["--version"][..], &["demo"]] {
         if let Err(error) = first_byte(arguments) {
-            eprintln!("`{}` gave no output: {error}", arguments.join(" "));
+            eprintln!("`{}` printed nothing: {error}", arguments.join(" "));
             continue;
         }
         criterion.bench_function(&format!("first-byte/{}", arguments.join(" ")), |bencher| {

@@ -1,4 +1,4 @@
-//! Hostile bytes in every field, argument, file name and answer: none of them reaches a terminal.
+//! Hostile bytes in fields, arguments, file names and answers never reach a terminal.
 
 #![allow(
     clippy::expect_used,
@@ -22,13 +22,13 @@ use std::process::{Command, Output, Stdio};
 use azure::{At, Azure, Fault, Kind, Options};
 use serde_json::Value;
 
-/// One of each kind: a colour that the program never uses, a title, a bell, a return, a backspace, DEL, C1, direction
-/// marks, zero-width characters, a tag, separators, fillers and variation selectors.
+/// One of each kind: a colour that the program never uses, a title, a bell, a carriage return, a backspace, DEL, C1,
+/// direction marks, zero-width characters, a tag, separators, fillers and variation selectors.
 const HOSTILE: &str = "\u{1b}[35m\u{1b}]0;owned\u{7}\r\u{8}\u{c}\u{b}\u{7f}\u{85}\u{9b}31m\u{ad}\u{34f}\u{61c}\u{115f}\u{180e}\u{200b}\
                        \u{200d}\u{200e}\u{200f}\u{2028}\u{2029}\u{202a}\u{202e}\u{2060}\u{2064}\u{2066}\u{2069}\u{206f}\u{3164}\
                        \u{fe0f}\u{feff}\u{ffa0}\u{fff9}\u{1d173}\u{e0001}\u{e0041}\u{e007f}\u{e0100}";
 
-/// Written down apart from the program's own pattern.
+/// Independent of the program's own pattern on purpose.
 fn is_hostile(c: char) -> bool {
     let own_layout = c == '\n' || c == '\t';
     !own_layout
@@ -63,7 +63,7 @@ fn program() -> Command {
     program
 }
 
-/// The text without the colours of our own, which are the only sequences that may be there.
+/// Removes the program's own colours, which are the only allowed escape sequences.
 fn without_own_colours(text: &str) -> String {
     let own = ["0", "1", "2", "4", "1;31", "1;32", "1;33", "32", "33", "36", "31", "35;1", "36;1"];
     own.iter().fold(text.to_owned(), |text, code| text.replace(&format!("\u{1b}[{code}m"), ""))
@@ -72,15 +72,15 @@ fn without_own_colours(text: &str) -> String {
 fn assert_clean(output: &Output, what: &str) {
     for (stream, bytes) in [("standard output", &output.stdout), ("standard error", &output.stderr)] {
         let text = std::str::from_utf8(bytes).unwrap_or_else(|_| panic!("{what}: {stream} is not UTF-8"));
-        assert!(!text.contains("\u{1b}[35m"), "{what}: a colour of the data on {stream}");
+        assert!(!text.contains("\u{1b}[35m"), "{what}: a colour from the data on {stream}");
         let text = without_own_colours(text);
         let odd = text.chars().find(|c| is_hostile(*c));
         assert_eq!(odd.map(|c| format!("U+{:04X}", u32::from(c))), None, "{what}: {stream}: {text:?}");
     }
-    assert!(output.status.code().is_some(), "{what}: ended by a signal");
+    assert!(output.status.code().is_some(), "{what}: terminated by a signal");
 }
 
-/// Names in a recording: the last segments of ids, role names, locations.
+/// Collects the names in a recording: the last segments of ids, role names, locations.
 fn names(value: &Value, found: &mut BTreeSet<String>) {
     match value {
         Value::String(text) => {
@@ -96,7 +96,7 @@ fn names(value: &Value, found: &mut BTreeSet<String>) {
     }
 }
 
-/// The string with every occurrence of a name in every string replaced.
+/// Replaces every occurrence of a name in every string.
 fn renamed(value: &Value, name: &str, by: &str) -> Value {
     match value {
         Value::String(text) => text.replace(name, by).into(),
@@ -106,7 +106,7 @@ fn renamed(value: &Value, name: &str, by: &str) -> Value {
     }
 }
 
-/// The text of each string, made hostile at its end; keys, requests and types stay, or nothing would be understood.
+/// Appends hostile bytes to every string with this key. Keys, requests and types stay, or the file could not be read.
 fn hostile_at(value: &mut Value, key: &str) {
     match value {
         Value::Array(items) => items.iter_mut().for_each(|item| hostile_at(item, key)),
@@ -137,7 +137,7 @@ fn scratch(name: &str) -> PathBuf {
     folder
 }
 
-/// Recordings of every kind of caller and target, and a fix in each language.
+/// Recordings with every kind of caller and target, and fixes in every language.
 const RECORDINGS: [&str; 7] = [
     "checks/firewall.user-assigned-not-trusted/broken",
     "checks/authorization.role-lacks-action/broken",
@@ -149,7 +149,7 @@ const RECORDINGS: [&str; 7] = [
 ];
 
 #[test]
-fn no_name_in_a_recording_reaches_a_terminal_as_it_is() {
+fn hostile_names_in_a_recording_never_reach_a_terminal() {
     let folder = scratch("names");
     let (file, fixed) = (folder.join("hostile.json"), folder.join("fixed.json"));
     let mut runs = 0;
@@ -158,7 +158,7 @@ fn no_name_in_a_recording_reaches_a_terminal_as_it_is() {
         let (mut all, mut every_key) = (BTreeSet::new(), BTreeSet::new());
         names(&document, &mut all);
         keys(&document, &mut every_key);
-        // Several names a run: each name is at its own place of the report.
+        // Several names per run: each name is in a different place in the report.
         let all: Vec<String> = all.into_iter().collect();
         let by_name = all.chunks(8).map(|some| {
             some.iter().fold(document.clone(), |document, name| renamed(&document, name, &format!("{name}{HOSTILE}")))
@@ -193,7 +193,7 @@ fn no_name_in_a_recording_reaches_a_terminal_as_it_is() {
 }
 
 #[test]
-fn json_says_what_the_recording_says() {
+fn json_keeps_hostile_names() {
     let folder = scratch("same");
     let file = folder.join("hostile.json");
     let recording = fixture::recording(RECORDINGS[0]);
@@ -211,7 +211,7 @@ fn json_says_what_the_recording_says() {
 }
 
 #[test]
-fn no_argument_and_no_file_name_reaches_a_terminal_as_it_is() {
+fn hostile_arguments_and_file_names_never_reach_a_terminal() {
     let folder = scratch("arguments");
     let line = HOSTILE.replace('\0', "");
     let file = folder.join(format!("a{line}.json"));
@@ -288,7 +288,7 @@ fn no_argument_and_no_file_name_reaches_a_terminal_as_it_is() {
 }
 
 #[test]
-fn what_the_environment_says_does_not_reach_a_terminal_as_it_is() {
+fn hostile_environment_variables_never_reach_a_terminal() {
     for args in [&["--help"][..], &["diagnose", "--help"], &["probe", "--help"], &["diagnose", "/x"], &["demo"]] {
         let mut run = program();
         for name in ["APIM_DOCTOR_CLOUD", "COLUMNS", "LANG", "HTTPS_PROXY", "IDENTITY_ENDPOINT", "AZURE_TENANT_ID"] {
@@ -296,7 +296,7 @@ fn what_the_environment_says_does_not_reach_a_terminal_as_it_is() {
         }
         assert_clean(&run.args(args).output().unwrap(), &format!("{args:?}"));
     }
-    // Whatever the program is started as.
+    // The program's own name.
     #[cfg(unix)]
     {
         use std::os::unix::process::CommandExt;
@@ -306,7 +306,7 @@ fn what_the_environment_says_does_not_reach_a_terminal_as_it_is() {
 }
 
 #[test]
-fn what_is_wrong_with_an_input_is_said_without_its_bytes() {
+fn hostile_input_never_reaches_a_terminal() {
     let h = Value::from(HOSTILE).to_string();
     let id = "/subscriptions/s/resourceGroups/r/providers/Microsoft.KeyVault/vaults/kv";
     for text in [
@@ -333,7 +333,7 @@ fn what_is_wrong_with_an_input_is_said_without_its_bytes() {
 }
 
 #[test]
-fn what_a_server_says_does_not_reach_a_terminal_as_it_is() {
+fn hostile_answers_never_reach_a_terminal() {
     let recording = fixture::recording(RECORDINGS[0]);
     let instance = recording["exchanges"].as_array().unwrap().iter().find_map(|exchange| {
         let request = exchange["request"].as_str()?.strip_prefix("GET ")?.split('?').next()?;
@@ -369,9 +369,9 @@ fn what_a_server_says_does_not_reach_a_terminal_as_it_is() {
     }
 }
 
-/// A command that is written tomorrow cannot forget it.
+/// New commands cannot bypass the filter.
 #[test]
-fn text_leaves_through_one_place() {
+fn only_one_place_prints() {
     fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
         for entry in fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
@@ -389,7 +389,7 @@ fn text_leaves_through_one_place() {
         let own = match file.file_name().unwrap().to_str().unwrap() {
             "output.rs" => &["io::stdout()", "io::stderr()"][..],
             "files.rs" => &["OpenOptions::", "tempfile::"],
-            // Whether there is a terminal to show progress on.
+            // Checks whether standard error is a terminal, to show progress.
             "live.rs" => &["io::stderr()"],
             _ => &[],
         };
@@ -409,12 +409,12 @@ fn text_leaves_through_one_place() {
     }
 }
 
-/// The attacks that were recorded, kept beside the project.
+/// Runs the recorded attacks in `../shared`.
 #[test]
 fn recorded_attacks_fail() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/cases/reports/attack");
     if !folder.is_dir() {
-        println!("skipped: ../shared is not there (recorded_attacks_fail)");
+        println!("skipped: ../shared does not exist (recorded_attacks_fail)");
         return;
     }
     let own = scratch("recorded");
@@ -432,7 +432,7 @@ fn recorded_attacks_fail() {
             false => assert!(serde_json::from_str::<Value>(&written).is_ok_and(|fixed| fixed.is_object()), "{name}"),
         }
         assert_eq!(output.status.code() == Some(2), name.starts_with("06"), "{name}");
-        // Every role is held by somebody, and its name is printed.
+        // `can` prints the name of every role, because each role is assigned.
         let recording: Value = serde_json::from_str(&fs::read_to_string(&file).unwrap()).unwrap_or_default();
         let exchanges = recording["exchanges"].as_array().into_iter().flatten();
         let listed = exchanges.flat_map(|exchange| exchange["body"]["value"].as_array().into_iter().flatten());

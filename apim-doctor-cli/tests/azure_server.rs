@@ -1,4 +1,4 @@
-//! The server that plays Azure, tested as a program meets it.
+//! Tests of the simulated Azure server, from a client's side.
 
 #![allow(
     clippy::expect_used,
@@ -37,7 +37,7 @@ struct Caller {
     tenant: String,
 }
 
-/// Every name is the server's.
+/// Resolves every name to the server's address.
 struct Everywhere(SocketAddr);
 
 impl reqwest::dns::Resolve for Everywhere {
@@ -87,7 +87,7 @@ impl Caller {
         body["access_token"].as_str().unwrap().to_owned()
     }
 
-    /// A `GET` with a token; of Resource Manager where only a path is given.
+    /// Sends a `GET` with a token. A path without a host goes to Resource Manager.
     fn get(&self, url: &str) -> (u16, Value) {
         let audience = if url.contains(".vault.") {
             VAULTS
@@ -143,7 +143,7 @@ fn recording(exchanges: Vec<Value>) -> Value {
     json!({ "apimDoctor": "snapshot/v1", "tenantId": "0f59375b-e699-4cf5-b2ee-fe0d235e4757", "exchanges": exchanges })
 }
 
-/// Two vaults of which one is refused, an instance, a secret that is there and one that is not, and assignments.
+/// Two vaults, one of them refused; an instance; an existing and a missing secret; role assignments.
 fn estate() -> Value {
     let vault = |name: &str| resource(&KV.replace("kv1", name), "Microsoft.KeyVault/vaults");
     let secret = |name: &str| resource(&format!("{KV}/secrets/{name}"), "Microsoft.KeyVault/vaults/secrets");
@@ -170,7 +170,7 @@ fn estate() -> Value {
 }
 
 #[test]
-fn one_signs_in_with_a_secret_or_an_assertion() {
+fn sign_in_accepts_a_secret_or_an_assertion() {
     let azure = Azure::serve(&estate(), Options::default());
     let caller = Caller::of(&azure);
     assert_eq!(azure.tenant(), "0f59375b-e699-4cf5-b2ee-fe0d235e4757");
@@ -203,7 +203,7 @@ fn a_managed_identity_gets_a_token_with_the_right_header() {
 }
 
 #[test]
-fn the_stand_ins_for_az_and_azd_print_tokens_or_fail_in_their_own_words() {
+fn the_stubs_of_az_and_azd_print_tokens_or_their_own_errors() {
     let azure = Azure::serve(&estate(), Options::default());
     let caller = Caller::of(&azure);
     let run = |az: Tool, azd: Tool, line: &str| {
@@ -236,7 +236,7 @@ fn the_stand_ins_for_az_and_azd_print_tokens_or_fail_in_their_own_words() {
 }
 
 #[test]
-fn nothing_is_served_without_a_token_for_it_and_nothing_is_changed() {
+fn requests_need_a_valid_token_and_cannot_change_anything() {
     let azure = Azure::serve(&estate(), Options::default());
     let caller = Caller::of(&azure);
     let url = format!("{RM}{KV}?api-version=1");
@@ -250,7 +250,7 @@ fn nothing_is_served_without_a_token_for_it_and_nothing_is_changed() {
 }
 
 #[test]
-fn what_was_recorded_comes_back_whatever_the_spelling() {
+fn recorded_answers_are_found_in_any_spelling() {
     let azure = Azure::serve(&estate(), Options::default());
     let caller = Caller::of(&azure);
     let spelled = format!("/{}?API-Version=2019-01-01", APIM.to_uppercase().replacen("/A", "//A", 1));
@@ -264,10 +264,10 @@ fn what_was_recorded_comes_back_whatever_the_spelling() {
 }
 
 #[test]
-fn further_answers_follow_from_what_was_recorded_or_are_refused() {
+fn other_answers_are_derived_from_the_recording_or_refused() {
     let azure = Azure::serve(&estate(), Options::default());
     let caller = Caller::of(&azure);
-    // Known from a list; absent from a complete list; not determined.
+    // Known from a list; absent from a complete list; undetermined.
     assert_eq!(caller.get(KV).1["name"], "kv1");
     let (status, body) = caller.get(&KV.replace("kv1", "kv3"));
     assert_eq!((status, &body["error"]["code"]), (404, &json!("ResourceNotFound")));
@@ -296,23 +296,23 @@ fn further_answers_follow_from_what_was_recorded_or_are_refused() {
 }
 
 #[test]
-fn assignments_are_those_at_a_scope_above_and_without_a_filter_below() {
+fn assignments_include_scopes_above_and_without_a_filter_below() {
     let azure = Azure::serve(&estate(), Options::default());
     let caller = Caller::of(&azure);
     assert_eq!(caller.names(&format!("{KV}/{ROLES}")), ["high", "low"]);
     assert_eq!(caller.names(&format!("{KV}/{ROLES}?$filter=principalId eq 'LOW'")), ["low"]);
     assert_eq!(caller.names(&format!("{RG}/{ROLES}?$filter=atScope()")), ["high"]);
-    // The instance's own list was refused: it is, in every form, and so is what it would be a part of.
+    // The instance's own list was refused. So are its other forms, and lists that would include it.
     assert_eq!(caller.get(&format!("{APIM}/{ROLES}")).1["error"]["message"], "as recorded");
     caller.refused(&format!("{APIM}/apis/x/{ROLES}?$filter=atScope()"));
     caller.refused(&format!("{S}/{ROLES}"));
-    // Nothing was recorded there or above.
+    // No list at this scope or above was recorded.
     caller.refused(&format!("{KV}/providers/Microsoft.Authorization/denyAssignments"));
     caller.refused(&format!("/subscriptions/other/{ROLES}?$filter=atScope()"));
 }
 
 #[test]
-fn lists_come_in_pages_and_an_unread_page_makes_nothing_complete() {
+fn lists_have_pages_and_a_missing_page_leaves_them_incomplete() {
     let azure = Azure::serve(&estate(), Options { page_size: Some(1), ..Options::default() });
     let caller = Caller::of(&azure);
     let (_, first) = caller.get(&format!("{S}/providers/Microsoft.KeyVault/vaults"));
@@ -330,7 +330,7 @@ fn lists_come_in_pages_and_an_unread_page_makes_nothing_complete() {
 }
 
 #[test]
-fn bare_bodies_are_known_and_nothing_is_complete() {
+fn bare_bodies_are_known_but_no_list_is_complete() {
     let bodies = json!([resource(KV, "Microsoft.KeyVault/vaults"), role(KV, "low")]);
     let azure = Azure::serve(&bodies, Options::default());
     let caller = Caller::of(&azure);
@@ -343,7 +343,7 @@ fn bare_bodies_are_known_and_nothing_is_complete() {
 }
 
 #[test]
-fn resource_graph_finds_what_may_be_read() {
+fn resource_graph_finds_readable_resources() {
     let azure = Azure::serve(&estate(), Options::default());
     let caller = Caller::of(&azure);
     let query =
@@ -366,7 +366,7 @@ fn resource_graph_finds_what_may_be_read() {
 }
 
 #[test]
-fn vaults_and_graph_answer_what_was_recorded_and_never_a_value() {
+fn vaults_and_graph_return_recorded_answers_and_never_a_value() {
     let azure = Azure::serve(&estate(), Options::default());
     let caller = Caller::of(&azure);
     let response = caller
@@ -387,7 +387,7 @@ fn vaults_and_graph_answer_what_was_recorded_and_never_a_value() {
 }
 
 #[test]
-fn vaults_are_those_of_the_recordings_cloud() {
+fn vaults_belong_to_the_recordings_cloud() {
     let mut snapshot = estate();
     snapshot["cloud"] = "AzureChina".into();
     let azure = Azure::serve(&snapshot, Options::default());
@@ -399,7 +399,7 @@ fn vaults_are_those_of_the_recordings_cloud() {
 }
 
 #[test]
-fn faults_meet_the_requests_they_are_meant_for() {
+fn faults_apply_to_the_selected_requests() {
     let url = format!("{RM}{S}/providers/Microsoft.KeyVault/vaults?api-version=1");
     let with = |at: At, kind: Kind, times: Option<usize>| {
         let azure = Azure::serve(&estate(), Options { fault: Some(Fault { at, kind, times }), ..Options::default() });
@@ -437,7 +437,7 @@ fn faults_meet_the_requests_they_are_meant_for() {
 }
 
 #[test]
-fn answers_wait_together_and_a_wrong_certificate_is_refused() {
+fn latency_is_concurrent_and_clients_refuse_a_wrong_certificate() {
     let azure = Azure::serve(&estate(), Options { latency: Duration::from_millis(100), ..Options::default() });
     let caller = Caller::of(&azure);
     let token = caller.token(RM);
@@ -458,7 +458,7 @@ fn answers_wait_together_and_a_wrong_certificate_is_refused() {
 }
 
 #[test]
-fn it_ends_with_its_files_when_dropped() {
+fn a_dropped_server_stops_and_deletes_its_files() {
     let azure = Azure::serve(&estate(), Options::default());
     let caller = Caller::of(&azure);
     assert_eq!(caller.get(KV).0, 200);
@@ -469,7 +469,7 @@ fn it_ends_with_its_files_when_dropped() {
 }
 
 #[test]
-fn storage_accounts_answer_what_was_recorded_and_refuse_the_rest() {
+fn storage_accounts_return_recorded_answers_and_refuse_the_rest() {
     let blobs = "https://st1.blob.core.windows.net/backups?restype=container&comp=list";
     let xml = "<?xml version=\"1.0\"?><EnumerationResults><Blobs/></EnumerationResults>";
     let exchange = json!({ "request": format!("GET {blobs}"), "status": 200, "body": xml });
@@ -484,11 +484,11 @@ fn storage_accounts_answer_what_was_recorded_and_refuse_the_rest() {
 }
 
 #[test]
-fn every_estate_comes_back_as_it_was_recorded() {
-    let test = "every_estate_comes_back_as_it_was_recorded";
+fn every_recorded_answer_is_returned_unchanged() {
+    let test = "every_recorded_answer_is_returned_unchanged";
     let cases = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/cases");
     if !cases.is_dir() {
-        println!("skipped: ../shared is not there ({test})");
+        println!("skipped: ../shared does not exist ({test})");
         return;
     }
     let folders = ["estates", "reports"].map(|folder| cases.join(folder));

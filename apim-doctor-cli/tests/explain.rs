@@ -1,4 +1,4 @@
-//! `explain --error` and `diagnose --error`: what people paste, and what is said of it.
+//! `explain --error` and `diagnose --error`: pasted texts and their explanations.
 
 #![allow(
     clippy::expect_used,
@@ -36,7 +36,7 @@ fn program(args: &[&str], input: &[u8]) -> Output {
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    // It may not read its input.
+    // The program may exit without reading its input.
     let _ = child.stdin.take().unwrap().write_all(input);
     child.wait_with_output().unwrap()
 }
@@ -83,7 +83,7 @@ fn a_text_is_read_from_the_argument_a_file_and_standard_input() {
 fn an_explanation_follows_its_schema() {
     let schema = json(&program(&["schema", "explanation"], b""));
     let validator = jsonschema::validator_for(&schema).unwrap();
-    for text in [MESSAGE, "nothing that anybody knows"] {
+    for text in [MESSAGE, "an unknown text"] {
         let explained = explained(&["--error", text], b"");
         let errors: Vec<String> = validator.iter_errors(&explained).map(|error| error.to_string()).collect();
         assert_eq!(errors, Vec::<String>::new());
@@ -94,7 +94,7 @@ fn an_explanation_follows_its_schema() {
 }
 
 #[test]
-fn several_messages_are_each_explained_the_one_that_says_most_first() {
+fn several_messages_are_all_explained_most_specific_first() {
     let paste = format!(
         "2026-11-21 09:00:01 ERROR 403 (Forbidden)\n{MESSAGE}\n\nAKV10032: Invalid issuer. Expected one of \
                          https://sts.windows.net/a/, found https://sts.windows.net/b/.\n"
@@ -107,7 +107,7 @@ fn several_messages_are_each_explained_the_one_that_says_most_first() {
 }
 
 #[test]
-fn what_is_not_known_is_no_error_and_what_cannot_be_read_is_one() {
+fn an_unknown_text_is_not_an_error_but_an_unreadable_file_is() {
     for text in ["", "hello world"] {
         let explained = explained(&["--error", text], b"");
         assert_eq!(explained["recognized"], false);
@@ -123,14 +123,14 @@ fn what_is_not_known_is_no_error_and_what_cannot_be_read_is_one() {
 }
 
 #[test]
-fn fifty_megabytes_of_log_are_searched() {
+fn a_log_of_fifty_megabytes_is_searched() {
     let mut log = b"2026-11-21T09:00:00Z INFO nothing to see here, move along please\n".repeat(770_000);
     log.extend_from_slice(MESSAGE.as_bytes());
     assert_eq!(explained(&["--error", "-"], &log)["message"], "apim.key-vault-secret-access");
 }
 
 #[test]
-fn no_secret_of_a_pasted_text_is_repeated() {
+fn secrets_in_a_pasted_text_are_never_printed() {
     let paste = format!(
         "{MESSAGE} https://st.blob.core.windows.net/c?sv=1&sig=TOPSECRETSIGNATURE%3D&se=2 AccountKey=TOPSECRETKEY==; \
          Authorization: Bearer eyJhbGciOiJSUzI1NiJ9.TOPSECRETTOKEN.abc ClientSecret=TOPSECRETCLIENT"
@@ -147,7 +147,7 @@ static BLIND: LazyLock<String> =
 static BROKEN: LazyLock<String> = LazyLock::new(|| fixture::file("checks/firewall.trusted-services-off/broken"));
 static UNSEEN: LazyLock<String> = LazyLock::new(|| fixture::file("checks/firewall.trusted-services-off/blind"));
 const REFUSED: &str = "Access denied. Caller was not found on any access policy.\r\n\
-                       Vault: kv-contoso-gw-f735;location=westeurope";
+                       Vault: kv-contoso-gw-14b2;location=westeurope";
 
 fn gate(report: &Value, name: &str) -> String {
     let gates = report["paths"][0]["gates"].as_array().unwrap();
@@ -155,7 +155,7 @@ fn gate(report: &Value, name: &str) -> String {
 }
 
 #[test]
-fn a_text_proves_gates_that_were_not_seen_and_never_makes_a_path_pass() {
+fn a_text_proves_gates_without_data_and_never_makes_a_path_pass() {
     let report = |args: &[&str]| {
         json(&program(&[&["diagnose", "-o", "json", "--fail-on", "never", "--snapshot"], args].concat(), b""))
     };
@@ -163,8 +163,8 @@ fn a_text_proves_gates_that_were_not_seen_and_never_makes_a_path_pass() {
     let told = report(&[&UNSEEN, "--error", REFUSED]);
     assert_eq!(gate(&told, "firewall"), "pass");
     assert_eq!(told["paths"][0]["verdict"], "unknown");
-    assert_eq!(gate(&report(&[&BLIND]), "firewall"), "pass", "the recording holds the text itself");
-    let other = report(&[&UNSEEN, "--error", &REFUSED.replace("kv-contoso-gw-f735", "kv-other")]);
+    assert_eq!(gate(&report(&[&BLIND]), "firewall"), "pass", "the recording contains the text");
+    let other = report(&[&UNSEEN, "--error", &REFUSED.replace("kv-contoso-gw-14b2", "kv-other")]);
     assert_eq!(gate(&other, "firewall"), "unknown", "another vault's answer proves nothing");
     let contradicted = report(&[&BROKEN, "--error", REFUSED]);
     assert_eq!(contradicted["paths"][0]["rootCause"], "firewall.trusted-services-off");
@@ -174,7 +174,7 @@ fn a_text_proves_gates_that_were_not_seen_and_never_makes_a_path_pass() {
 }
 
 #[test]
-fn every_code_that_a_text_names_is_known_to_explain() {
+fn explain_knows_every_code_of_a_message() {
     let rules = json(&program(&["rules", "-o", "json"], b""));
     let titles: BTreeMap<&str, &Value> =
         rules.as_array().unwrap().iter().map(|rule| (rule["code"].as_str().unwrap(), &rule["summary"])).collect();

@@ -1,4 +1,4 @@
-//! What is written: whole or not at all, for its owner only, and never over what is read.
+//! Output files are written completely or not at all, are readable by their owner only, and never replace an input.
 
 #![cfg(unix)]
 #![allow(
@@ -21,7 +21,7 @@ use std::sync::LazyLock;
 
 static BROKEN: LazyLock<String> = LazyLock::new(|| fixture::file("checks/firewall.user-assigned-not-trusted/broken"));
 
-/// A folder of its own for each test, with a recording in it.
+/// Creates a folder for one test, with a recording in it.
 fn scratch(name: &str) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("files").join(name);
     let _ = fs::remove_dir_all(&folder);
@@ -31,7 +31,7 @@ fn scratch(name: &str) -> PathBuf {
 }
 
 fn run(folder: &Path, line: &str) -> Output {
-    // A shell, for what only a shell can set up: limits and redirections.
+    // Limits and redirections need a shell.
     Command::new("bash")
         .args(["-c", line])
         .current_dir(folder)
@@ -55,7 +55,7 @@ fn listed(folder: &Path) -> Vec<String> {
 }
 
 #[test]
-fn what_is_written_is_for_its_owner_only() {
+fn output_files_are_readable_by_their_owner_only() {
     let folder = scratch("mode");
     fs::write(folder.join("a.txt"), "old").unwrap();
     fs::set_permissions(folder.join("a.txt"), fs::Permissions::from_mode(0o644)).unwrap();
@@ -75,11 +75,11 @@ fn what_is_written_is_for_its_owner_only() {
 }
 
 #[test]
-fn a_write_that_fails_leaves_the_file_as_it_was_and_says_so() {
+fn a_failed_write_is_reported_and_does_not_change_the_file() {
     let folder = scratch("fails");
     fs::create_dir(folder.join("folder")).unwrap();
     for line in [
-        // A full disk: no file may grow.
+        // Simulates a full disk: no file may grow.
         "trap '' XFSZ; ulimit -f 0; $D diagnose --snapshot in.json -v -f out",
         "trap '' XFSZ; ulimit -f 0; $D diagnose --snapshot in.json -q --write-fixed out",
         "trap '' XFSZ; ulimit -f 0; $D permissions --scope /x -f out",
@@ -105,7 +105,7 @@ fn a_write_that_fails_leaves_the_file_as_it_was_and_says_so() {
 }
 
 #[test]
-fn what_cannot_be_written_whole_is_not_written() {
+fn an_incomplete_recording_is_not_written() {
     let folder = scratch("deep");
     let deep = format!("{}1{}", "[".repeat(3_000), "]".repeat(3_000));
     let recording = fs::read_to_string(&*BROKEN).unwrap();
@@ -125,7 +125,7 @@ fn what_cannot_be_written_whole_is_not_written() {
 }
 
 #[test]
-fn nothing_is_written_over_what_is_read_or_written() {
+fn an_output_file_never_replaces_an_input_or_another_output() {
     let folder = scratch("apart");
     symlink("in.json", folder.join("link")).unwrap();
     fs::hard_link(folder.join("in.json"), folder.join("hard")).unwrap();
@@ -164,7 +164,7 @@ fn nothing_is_written_over_what_is_read_or_written() {
 }
 
 #[test]
-fn a_hyphen_is_a_standard_stream_wherever_a_file_is_named() {
+fn a_hyphen_means_a_standard_stream_for_every_file_option() {
     let folder = scratch("hyphen");
     let piped = run(&folder, "$D diagnose --snapshot - -f - < in.json");
     assert_eq!(piped.status.code(), Some(1), "{}", text(&piped.stderr));
@@ -186,7 +186,7 @@ fn a_hyphen_is_a_standard_stream_wherever_a_file_is_named() {
 }
 
 #[test]
-fn a_link_stays_a_link() {
+fn writing_through_a_link_keeps_the_link() {
     let folder = scratch("link");
     fs::create_dir(folder.join("elsewhere")).unwrap();
     fs::write(folder.join("elsewhere/out"), "old").unwrap();
@@ -199,7 +199,7 @@ fn a_link_stays_a_link() {
 }
 
 #[test]
-fn a_reader_that_goes_away_is_no_error() {
+fn a_closed_pipe_is_not_an_error() {
     let folder = scratch("pipe");
     for line in ["$D diagnose --snapshot in.json -v", "$D rules", "$D schema report", "$D --help", "$D man"] {
         let output = run(&folder, &format!("{line} | true; exit ${{PIPESTATUS[0]}}"));
@@ -208,9 +208,9 @@ fn a_reader_that_goes_away_is_no_error() {
     }
 }
 
-/// The file appears at once: a reader sees the old one or the new one, whole.
+/// The file is replaced atomically: a reader sees the complete old file or the complete new file.
 #[test]
-fn a_new_file_takes_the_place_of_the_old_one() {
+fn a_file_is_replaced_atomically() {
     let folder = scratch("rename");
     fs::write(folder.join("out"), "old").unwrap();
     let mut old = fs::File::open(folder.join("out")).unwrap();

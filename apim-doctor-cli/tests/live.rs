@@ -1,4 +1,4 @@
-//! Live runs of the program against a server that plays Azure over real TLS.
+//! Live runs of the program against a simulated Azure server over real TLS.
 
 #![allow(
     clippy::expect_used,
@@ -19,23 +19,24 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+use apim_doctor_core::CallerKind;
 use apim_doctor_core::live::Ask;
 use azure::runs::{AS_OF, PROGRAM, gates, json, live};
 use azure::{At, Azure, Certificate, Fault, Kind, Options, Seen, Tool, worlds};
 use serde_json::Value;
 
-/// Runs a test that needs `../shared`; says whether it ran.
+/// Runs a test that needs `../shared`, or prints that it was skipped.
 fn with_estates(test: &str, run: impl FnOnce(&Path)) {
     let folder = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared/cases/estates"));
     if !folder.is_dir() {
-        println!("skipped: ../shared is not there ({test})");
+        println!("skipped: ../shared does not exist ({test})");
         return;
     }
     run(folder);
     println!("ran: {test}");
 }
 
-/// The recordings with an API Management instance, by name, with their instances.
+/// Returns the recordings with API Management instances or apps, sorted by name, with their resources.
 fn estates(folder: &Path) -> Vec<(String, Value, Vec<String>)> {
     let mut names: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     names.sort();
@@ -54,9 +55,9 @@ fn instances(recording: &Value) -> Vec<String> {
         match value {
             Value::Object(map) => {
                 let kind = map.get("type").and_then(Value::as_str).unwrap_or_default().to_ascii_lowercase();
-                let named = ["microsoft.apimanagement/service", "microsoft.web/sites", "microsoft.web/certificates"];
                 if let Some(id) = map.get("id").and_then(Value::as_str)
-                    && named.contains(&kind.as_str())
+                    && kind != "microsoft.web/sites/slots"
+                    && CallerKind::of_type(&kind).is_some()
                     && !id.contains("/config/")
                 {
                     found.insert(id.to_owned());
@@ -76,7 +77,7 @@ fn taken_at(recording: &Value) -> &str {
     recording.get("takenAt").and_then(Value::as_str).unwrap_or("2026-11-21T09:00:00Z")
 }
 
-/// A diagnosis of a file.
+/// Diagnoses a file.
 fn from_file(file: &Path, instances: &[String], as_of: &str) -> Value {
     let output = Command::new(PROGRAM)
         .arg("diagnose")
@@ -88,7 +89,7 @@ fn from_file(file: &Path, instances: &[String], as_of: &str) -> Value {
     json(&output)
 }
 
-/// What must be the same however an estate was read: verdicts, root causes and findings.
+/// Returns the results that must not depend on the way an estate was read: verdicts, root causes and findings.
 fn essence(report: &Value) -> Vec<String> {
     let text = |value: &Value| value.as_str().unwrap_or("-").to_owned();
     let mut lines = vec![format!("verdict {}", text(&report["verdict"]))];
@@ -114,7 +115,7 @@ fn essence(report: &Value) -> Vec<String> {
     lines
 }
 
-/// Runs something for each item, several at a time, and gathers what it says.
+/// Runs a function for each item in parallel, and returns all results sorted.
 fn side_by_side<T: Sync>(items: &[T], run: impl Fn(&T) -> Vec<String> + Sync) -> Vec<String> {
     let next = AtomicUsize::new(0);
     let found = Mutex::new(Vec::new());
@@ -133,7 +134,7 @@ fn side_by_side<T: Sync>(items: &[T], run: impl Fn(&T) -> Vec<String> + Sync) ->
     found
 }
 
-/// What a recording says without the error texts that people added to it, which no live run sees.
+/// Diagnoses a recording without its observations, which a live run cannot see.
 fn without_texts(folder: &Path, name: &str, recording: &Value, instances: &[String], as_of: &str) -> Value {
     if recording.get("observations").is_none() {
         return from_file(&folder.join(name), instances, as_of);
@@ -148,8 +149,8 @@ fn without_texts(folder: &Path, name: &str, recording: &Value, instances: &[Stri
 }
 
 #[test]
-fn a_live_run_says_of_every_estate_what_its_recording_says() {
-    with_estates("a_live_run_says_of_every_estate_what_its_recording_says", |folder| {
+fn a_live_run_and_its_recording_give_the_same_report() {
+    with_estates("a_live_run_and_its_recording_give_the_same_report", |folder| {
         let estates = estates(folder);
         let wrong = side_by_side(&estates, |(name, recording, instances)| {
             let settings = recording.to_string().contains("/config/appsettings/list");
@@ -158,7 +159,7 @@ fn a_live_run_says_of_every_estate_what_its_recording_says() {
             let as_of = taken_at(recording);
             let expected = essence(&without_texts(folder, name, recording, instances, as_of));
             let mut found = essence(&json(&live(&azure, instances, as_of, more)));
-            // Bare bodies leave open what a live run can see.
+            // With bare bodies, a live run can know more than the file.
             if recording.is_array() {
                 let failed = |lines: &[String]| -> Vec<String> {
                     lines.iter().filter(|line| line.starts_with("finding")).cloned().collect()
@@ -179,7 +180,7 @@ fn a_live_run_says_of_every_estate_what_its_recording_says() {
     });
 }
 
-/// The recordings of a folder whose names start with `policy-`, with their instances.
+/// Returns the recordings in a folder whose names start with `policy-`, with their instances.
 fn policies(folder: &Path) -> Vec<(PathBuf, Value, Vec<String>)> {
     let mut files: Vec<PathBuf> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.retain(|file| {
@@ -196,7 +197,7 @@ fn policies(folder: &Path) -> Vec<(PathBuf, Value, Vec<String>)> {
     read.collect()
 }
 
-/// What of a report policies decide: the verdict, and each path with its gates.
+/// Returns the results that policies decide: the verdict, and each path with its gates.
 fn of_policies(report: &Value) -> Vec<String> {
     let paths = report["paths"].as_array().unwrap().iter().filter(|path| path["consumer"] == "apim-policy");
     let mut lines: Vec<String> = paths
@@ -218,7 +219,7 @@ fn of_policies(report: &Value) -> Vec<String> {
 }
 
 #[test]
-fn a_live_run_says_of_every_form_of_policy_what_its_recording_says() {
+fn a_live_run_and_its_recording_agree_on_every_form_of_policy() {
     let scenarios = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../fixtures/scenarios"));
     let mut all = policies(&scenarios.join("firewall.gateway-trust-retired"));
     all.extend(policies(&scenarios.join("authorization.role-lacks-action")));
@@ -229,7 +230,7 @@ fn a_live_run_says_of_every_form_of_policy_what_its_recording_says() {
             all.extend(policies(reports));
             println!("ran: policies of ../shared/cases/reports");
         }
-        false => println!("skipped: ../shared is not there (policies of reports)"),
+        false => println!("skipped: ../shared does not exist (policies of reports)"),
     }
     let wrong = side_by_side(&all, |(file, recording, instances)| {
         let azure = Azure::serve(recording, Options::default());
@@ -246,7 +247,7 @@ fn a_live_run_says_of_every_form_of_policy_what_its_recording_says() {
 }
 
 #[test]
-fn no_fault_of_a_read_of_policies_becomes_a_verdict() {
+fn a_fault_in_a_policy_read_never_becomes_a_verdict() {
     let scenarios = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../fixtures/scenarios"));
     let all = policies(&scenarios.join("firewall.gateway-trust-retired"));
     for (file, recording, instances) in &all {
@@ -268,7 +269,7 @@ fn no_fault_of_a_read_of_policies_becomes_a_verdict() {
             })
             .collect();
         let wrong = side_by_side(&faults, |fault| {
-            // Azure's own 404 for a document says that there is none, which is an answer.
+            // Azure's own 404 for a policy document proves that it does not exist.
             let is_answer = matches!((&fault.kind, &fault.at), (Kind::Status(404, _), At::Path(path)) if path.contains("/policies/"));
             let azure = Azure::serve(recording, Options { fault: Some(fault.clone()), ..Options::default() });
             let report = json(&live(&azure, instances, AS_OF, &["--timeout", "4"]));
@@ -286,7 +287,7 @@ fn no_fault_of_a_read_of_policies_becomes_a_verdict() {
 }
 
 #[test]
-fn one_instance_takes_few_requests_in_few_round_trips() {
+fn one_instance_needs_few_requests_and_round_trips() {
     let (recording, instance) = worlds::one();
     let azure = Azure::serve(&recording, Options { latency: Duration::from_millis(50), ..Options::default() });
     let report = json(&live(&azure, &[instance], AS_OF, &[]));
@@ -294,12 +295,12 @@ fn one_instance_takes_few_requests_in_few_round_trips() {
     println!("one instance: {} requests, {} round trips", requests.len(), azure::round_trips(&requests));
     assert_eq!(report["summary"]["paths"]["pass"], 23, "{}", essence(&report).join("\n"));
     assert!(requests.len() <= 45, "{} requests: {requests:#?}", requests.len());
-    // `benches/live.rs` measures them; a busy machine adds some.
+    // `benches/live.rs` measures the exact number. A busy machine adds some.
     assert!(azure::round_trips(&requests) <= 2 * 7, "{} round trips", azure::round_trips(&requests));
 }
 
 #[test]
-fn many_instances_share_what_they_can() {
+fn many_instances_share_requests() {
     let (recording, instances) = worlds::many(50);
     let azure = Azure::serve(&recording, Options { latency: Duration::from_millis(50), ..Options::default() });
     let report = json(&live(&azure, &instances, AS_OF, &[]));
@@ -310,7 +311,7 @@ fn many_instances_share_what_they_can() {
     assert!(azure::round_trips(&requests) <= 2 * 14, "{} round trips", azure::round_trips(&requests));
 }
 
-/// What a fault may do to a report: nothing, or make verdicts unknown. "Not found" is an answer, and may be a failure.
+/// Returns the gates that a fault must not change. A fault may make a verdict unknown; a 404 may also make it fail.
 fn complaints(before: &[(String, String)], report: &Value, kind: &Kind) -> Vec<String> {
     let not_found = matches!(kind, Kind::Status(404, _));
     let changed = gates(report).into_iter().filter(|(gate, verdict)| {
@@ -322,8 +323,8 @@ fn complaints(before: &[(String, String)], report: &Value, kind: &Kind) -> Vec<S
 }
 
 #[test]
-fn no_fault_of_any_read_becomes_a_verdict() {
-    with_estates("no_fault_of_any_read_becomes_a_verdict", |folder| {
+fn a_fault_in_any_read_never_becomes_a_verdict() {
+    with_estates("a_fault_in_any_read_never_becomes_a_verdict", |folder| {
         let names = [
             "identity-replaced-fault",
             "network-token-endpoint-unreachable-fault",
@@ -357,7 +358,7 @@ fn no_fault_of_any_read_becomes_a_verdict() {
             Kind::Redirect("https://evil.example/".to_owned()),
         ];
         for (number, (recording, instance)) in worlds.iter().enumerate() {
-            // The first five are answered at once; waiting for the others in every world tells nothing new.
+            // The first five faults are fast. The others are slow, so only the first world gets them.
             let kinds = if number == 0 { &kinds[..] } else { &kinds[..5] };
             let calm = Azure::serve(recording, Options::default());
             let before = gates(&json(&live(&calm, std::slice::from_ref(instance), AS_OF, &[])));
@@ -368,7 +369,7 @@ fn no_fault_of_any_read_becomes_a_verdict() {
             let mut faults: Vec<Fault> = Vec::new();
             for kind in kinds {
                 let of = |at: At, times: Option<usize>| Fault { at, kind: kind.clone(), times };
-                // A body of 100 MB for every read costs a minute and tells no more than one for one read.
+                // A body of 100 MB for every read would take a minute, and one read is enough.
                 let paths: &[String] = if matches!(kind, Kind::HugeBody(_)) { &reads[..1] } else { &reads };
                 faults.extend(paths.iter().map(|path| of(At::Path(path.clone()), None)));
                 faults.push(of(At::EveryRead, None));
@@ -385,7 +386,7 @@ fn no_fault_of_any_read_becomes_a_verdict() {
                     wrong.push(format!("took {took:?}"));
                 }
                 if stderr.contains("panicked") || ![0, 2, 3].contains(&output.status.code().unwrap_or(-1)) {
-                    wrong.push(format!("ended with {:?}: {stderr}", output.status));
+                    wrong.push(format!("exited with {:?}: {stderr}", output.status));
                 }
                 match serde_json::from_slice::<Value>(&output.stdout) {
                     Ok(report) => wrong.extend(complaints(&before, &report, &fault.kind)),
@@ -405,7 +406,7 @@ fn no_fault_of_any_read_becomes_a_verdict() {
 }
 
 #[test]
-fn a_fault_that_passes_changes_nothing() {
+fn a_temporary_fault_changes_nothing() {
     let (recording, instance) = worlds::one();
     let run = |fault: Option<Fault>| {
         let azure = Azure::serve(&recording, Options { fault, ..Options::default() });
@@ -428,7 +429,7 @@ fn a_fault_that_passes_changes_nothing() {
 }
 
 #[test]
-fn pages_are_read_to_the_end() {
+fn all_pages_are_read() {
     let (recording, instance) = worlds::one();
     let whole = Azure::serve(&recording, Options::default());
     let paged = Azure::serve(&recording, Options { page_size: Some(3), ..Options::default() });
@@ -439,7 +440,7 @@ fn pages_are_read_to_the_end() {
 }
 
 #[test]
-fn a_read_goes_out_once() {
+fn each_read_is_sent_once() {
     let (recording, instance) = worlds::one();
     let azure = Azure::serve(&recording, Options::default());
     live(&azure, &[instance], AS_OF, &[]);
@@ -462,7 +463,7 @@ fn an_untrusted_server_gets_no_token() {
     }
 }
 
-/// What a recording says of who signed in.
+/// Runs `collect` with a sign-in. Returns the status, the recorded `signedIn` and standard error.
 fn signed_in(azure: &Azure, environment: Vec<(&'static str, String)>, auth: &str) -> (Option<i32>, Value, String) {
     let (_, instance) = worlds::one();
     let output = azure
@@ -476,7 +477,7 @@ fn signed_in(azure: &Azure, environment: Vec<(&'static str, String)>, auth: &str
 }
 
 #[test]
-fn every_way_to_sign_in_works_and_is_named() {
+fn every_sign_in_method_works_and_is_recorded() {
     let (recording, _) = worlds::one();
     let azure = Azure::serve(&recording, Options::default());
     let tools = |az, azd| azure.sign_in_tools(az, azd);
@@ -501,7 +502,7 @@ fn every_way_to_sign_in_works_and_is_named() {
 }
 
 #[test]
-fn a_failed_sign_in_says_what_was_tried_and_why_it_did_not_work() {
+fn a_failed_sign_in_lists_each_method_and_its_error() {
     let (recording, _) = worlds::one();
     let azure = Azure::serve(&recording, Options::default());
     let (status, _, stderr) = signed_in(&azure, azure.sign_in_tools(Tool::SignedOut, Tool::Absent), "auto");
@@ -523,8 +524,8 @@ fn a_failed_sign_in_says_what_was_tried_and_why_it_did_not_work() {
 }
 
 #[test]
-fn the_role_of_permissions_is_what_the_reads_need() {
-    with_estates("the_role_of_permissions_is_what_the_reads_need", |folder| {
+fn permissions_prints_the_role_that_the_reads_need() {
+    with_estates("permissions_prints_the_role_that_the_reads_need", |folder| {
         let role: Value = json(&Command::new(PROGRAM).args(["permissions", "--read-settings"]).output().unwrap());
         let allowed: BTreeSet<String> =
             role["Actions"].as_array().unwrap().iter().map(|a| a.as_str().unwrap().to_ascii_lowercase()).collect();
@@ -546,7 +547,7 @@ fn the_role_of_permissions_is_what_the_reads_need() {
             assert_eq!(unlisted(&azure), Vec::<String>::new());
             needed.extend(azure.requests().iter().filter_map(action));
         }
-        // Apps and their certificates are listed where a whole subscription is looked at.
+        // Apps and their certificates are listed only for a whole subscription.
         let (_, recording, instances) = estates.iter().find(|(name, ..)| name.starts_with("appsvc-cert")).unwrap();
         let azure = Azure::serve(recording, Options::default());
         let subscription = instances[0].split('/').nth(2).unwrap();
@@ -559,7 +560,7 @@ fn the_role_of_permissions_is_what_the_reads_need() {
     });
 }
 
-/// Requests that are on no list: neither a sign-in nor one of the page `docs/live.md`.
+/// Returns requests that are neither a sign-in nor in `docs/live.md`.
 fn unlisted(azure: &Azure) -> Vec<String> {
     let is_sign_in = |seen: &Seen| seen.host == "identity" || seen.path.ends_with("/oauth2/v2.0/token");
     let listed = |seen: &Seen| Ask::ALL.iter().any(|ask| is_asked(ask.details().request, seen));
@@ -567,7 +568,7 @@ fn unlisted(azure: &Azure) -> Vec<String> {
     requests.map(|seen| format!("{} https://{}{}", seen.method, seen.host, seen.path)).collect()
 }
 
-/// Whether a request is of a kind, as the page names it.
+/// Returns whether a request matches an entry of the page.
 fn is_asked(kind: &str, seen: &Seen) -> bool {
     let (method, request) = kind.split_once(' ').unwrap();
     let (host, path) = match request.split_once(": ") {
@@ -579,7 +580,7 @@ fn is_asked(kind: &str, seen: &Seen) -> bool {
     method == seen.method && host == seen.host && fits(path, &seen.path)
 }
 
-/// Whether a path is one that stands on the page, where names are in braces.
+/// Returns whether a path matches a pattern from the page, with placeholders in braces.
 fn fits(pattern: &str, path: &str) -> bool {
     let kind = |braced: &str| {
         Some(match braced {
@@ -602,7 +603,10 @@ fn fits(pattern: &str, path: &str) -> bool {
             "{slot}" => "Microsoft.Web/sites/slots",
             "{certificate}" => "Microsoft.Web/certificates",
             "{storage account}" => "Microsoft.Storage/storageAccounts",
-            _ => return None,
+            other => {
+                let is_named = |one: &str| one.split_once(' ').is_some_and(|(_, noun)| format!("{{{noun}}}") == other);
+                CallerKind::ALL.iter().map(|kind| kind.facts()).find(|facts| is_named(facts.one))?.types[0]
+            }
         })
     };
     let (place, rest) = pattern.split_once('/').unwrap_or((pattern, ""));
@@ -613,7 +617,7 @@ fn fits(pattern: &str, path: &str) -> bool {
             format!("subscriptions/*/resourceGroups/*/providers/{namespace}{types}")
         }
         ("{subscription}", _) => "subscriptions/*".to_owned(),
-        // Roles are asked for at any scope.
+        // Role assignments are read at any scope.
         ("{scope}", _) => return path.ends_with(&format!("/{rest}")),
         (other, _) => other.to_owned(),
     };
@@ -626,7 +630,7 @@ fn fits(pattern: &str, path: &str) -> bool {
         })
 }
 
-/// The action that a read of Resource Manager needs: its type, and `read`; for the settings of an app, `list/action`.
+/// Returns the action that a Resource Manager request needs: its type and `read`, or `list/action` for app settings.
 fn action(request: &Seen) -> Option<String> {
     if request.path.to_ascii_lowercase().ends_with("/config/appsettings/list") {
         let slot = if request.path.contains("/slots/") { "slots/" } else { "" };
@@ -641,7 +645,7 @@ fn action(request: &Seen) -> Option<String> {
     Some(format!("{}/{}/read", segments[0], kinds.join("/")).to_ascii_lowercase())
 }
 
-/// The one instance, in a tier with workspaces, with policies everywhere, a perimeter, a resolver and a ruleset.
+/// Returns the single instance in a tier with workspaces, with policies, a perimeter, a resolver and a ruleset.
 fn everywhere() -> Value {
     let (mut recording, instance) = worlds::one();
     let subscription = instance.split("/resourceGroups/").next().unwrap().to_owned();
@@ -706,7 +710,7 @@ fn everywhere() -> Value {
     let path = format!("{perimeter}/resourceAssociations");
     let kind = "Microsoft.Network/networkSecurityPerimeters/resourceAssociations";
     list(path.clone(), "2024-07-01", &format!("{path}/x"), kind, association);
-    // A vault that nobody finds makes the deleted ones interesting.
+    // A missing vault causes a read of the deleted vaults.
     let id = format!("{instance}/certificates/x");
     let reference =
         serde_json::json!({ "keyVault": { "secretIdentifier": "https://kv-lost.vault.azure.net/secrets/x" } });
@@ -715,7 +719,7 @@ fn everywhere() -> Value {
 }
 
 #[test]
-fn a_recording_is_for_its_owner_only_and_replaces_the_old_one_whole() {
+fn a_recording_is_private_and_replaces_the_old_file_completely() {
     let (recording, instance) = worlds::one();
     let azure = Azure::serve(&recording, Options::default());
     let file = azure.folder().join("out.json");
@@ -737,7 +741,7 @@ fn a_recording_is_for_its_owner_only_and_replaces_the_old_one_whole() {
     let own = essence(&from_file(&file, std::slice::from_ref(&instance), AS_OF));
     assert_eq!(own, essence(&json(&live(&azure, std::slice::from_ref(&instance), AS_OF, &[]))));
 
-    // Masked, it says the same of other ids.
+    // A masked recording gives the same report with other ids.
     collect(&["--mask"]);
     let masked: Value = serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
     let subscription = instance.split('/').nth(2).unwrap();
@@ -750,7 +754,7 @@ fn a_recording_is_for_its_owner_only_and_replaces_the_old_one_whole() {
             .collect()
     };
     assert_eq!(plain(essence(&from_file(&file, &stand_ins, AS_OF))), plain(own));
-    // What cannot be written leaves the old file as it was.
+    // A failed write does not change the old file.
     let before = std::fs::read(&file).unwrap();
     let nowhere = azure.folder().join("nowhere/out.json");
     let output = azure
@@ -766,8 +770,8 @@ fn a_recording_is_for_its_owner_only_and_replaces_the_old_one_whole() {
 }
 
 #[test]
-fn masking_keeps_every_diagnosis() {
-    with_estates("masking_keeps_every_diagnosis", |folder| {
+fn masking_does_not_change_a_diagnosis() {
+    with_estates("masking_does_not_change_a_diagnosis", |folder| {
         let estates = estates(folder);
         let wrong = side_by_side(&estates, |(name, recording, instances)| {
             if recording.is_array() {
@@ -807,13 +811,13 @@ fn an_instance_is_found_by_its_name() {
         .output()
         .unwrap();
     assert_eq!(essence(&json(&by_name)), essence(&json(&live(&azure, &[instance], AS_OF, &[]))));
-    let nobody = azure
+    let absent = azure
         .command(PROGRAM)
-        .args(["diagnose", "-n", "nobody", "-o", "json", "--cloud"])
+        .args(["diagnose", "-n", "absent", "-o", "json", "--cloud"])
         .arg(azure.cloud_file())
         .output()
         .unwrap();
-    assert_eq!(nobody.status.code(), Some(2), "{}", String::from_utf8_lossy(&nobody.stderr));
+    assert_eq!(absent.status.code(), Some(2), "{}", String::from_utf8_lossy(&absent.stderr));
     let nothing = azure.command(PROGRAM).arg("diagnose").output().unwrap();
     assert_eq!(nothing.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&nothing.stderr).contains("--snapshot"));
@@ -821,7 +825,7 @@ fn an_instance_is_found_by_its_name() {
 
 #[cfg(unix)]
 #[test]
-fn who_stops_a_run_keeps_what_was_read() {
+fn ctrl_c_keeps_the_answers() {
     let (recording, instance) = worlds::one();
     let azure = Azure::serve(&recording, Options { latency: Duration::from_millis(300), ..Options::default() });
     let file = azure.folder().join("cut.json");
@@ -841,7 +845,7 @@ fn who_stops_a_run_keeps_what_was_read() {
     assert!(statuses.contains(&200) && statuses.contains(&0), "{statuses:?}");
 }
 
-/// The one instance; Resource Manager shows no objects, and each vault lists its own.
+/// Returns the single instance. Resource Manager shows no objects; each vault lists its own.
 fn asked_vaults(gateway: Value) -> (Value, String) {
     let (mut recording, instance) = worlds::one();
     let exchanges = recording["exchanges"].as_array_mut().unwrap();
@@ -864,7 +868,7 @@ fn asked_vaults(gateway: Value) -> (Value, String) {
 }
 
 #[test]
-fn a_vault_tells_what_resource_manager_does_not_show() {
+fn a_vault_shows_objects_that_resource_manager_does_not() {
     let run = |gateway: Value, fault: Option<Fault>, more: &[&str]| {
         let (recording, instance) = asked_vaults(gateway);
         let azure = Azure::serve(&recording, Options { fault, ..Options::default() });
@@ -878,7 +882,7 @@ fn a_vault_tells_what_resource_manager_does_not_show() {
     let none = serde_json::json!({});
     let paths =
         |pass: usize, fail: usize, unknown: usize| serde_json::json!({"pass": pass, "fail": fail, "unknown": unknown});
-    assert_eq!(run(none.clone(), None, &[]).0, paths(0, 0, 23), "without asking the vault nothing is known");
+    assert_eq!(run(none.clone(), None, &[]).0, paths(0, 0, 23), "without `--ask-vault`, the objects are unknown");
     assert_eq!(run(none.clone(), None, &["--ask-vault"]).0, paths(23, 0, 0));
     let (summary, codes) = run(serde_json::json!({"attributes": {"enabled": false}}), None, &["--ask-vault"]);
     assert_eq!((summary, codes.contains("object.disabled")), (paths(20, 3, 0), true));
@@ -890,7 +894,7 @@ fn a_vault_tells_what_resource_manager_does_not_show() {
         (Kind::Html, false),
         (Kind::Truncated, false),
         (Kind::HugeBody(40 << 20), false),
-        // What is on the first page is there, however long the list is.
+        // The objects on the first page exist, however long the list is.
         (Kind::NextLinkEndless, true),
     ] {
         let fault = Fault { at: At::Path("/secrets".to_owned()), kind: kind.clone(), times: None };
@@ -899,14 +903,14 @@ fn a_vault_tells_what_resource_manager_does_not_show() {
     }
 }
 
-/// A page of a list names where it goes on, and a token goes there only where that is the list's own host.
+/// `nextLink` is followed, with a token, only to the list's own host.
 #[test]
-fn a_list_that_goes_on_elsewhere_is_not_followed_and_not_complete() {
+fn a_next_link_to_another_host_is_not_followed_and_leaves_the_list_incomplete() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     listener.set_nonblocking(true).unwrap();
     let port = listener.local_addr().unwrap().port();
     let of_vault = "kv-live-a.vault.azure.net";
-    // A path that may be asked for, so that the host alone is in the way.
+    // The path is allowed, so only the host can cause a refusal.
     let at = |host: &str| format!("{host}/secrets?api-version=7.6&$skiptoken=hostile");
     let links = [
         at("https://evil.example"),
@@ -924,7 +928,7 @@ fn a_list_that_goes_on_elsewhere_is_not_followed_and_not_complete() {
         at("https://attacker.vault.azure.net"),
         at("//attacker.vault.azure.net"),
     ];
-    // The object that is asked for is on no page.
+    // The reference's object is not on any page.
     let (recording, instance) = asked_vaults(serde_json::json!({"id": format!("https://{of_vault}/secrets/other")}));
     let run = |fault: Option<Fault>| {
         let azure = Azure::serve(&recording, Options { fault, ..Options::default() });
@@ -946,7 +950,7 @@ fn a_list_that_goes_on_elsewhere_is_not_followed_and_not_complete() {
             let (report, strays) = run(Some(Fault { at: at.clone(), kind: kind.clone(), times: None }));
             assert_eq!(strays, Vec::<String>::new(), "{link} {at:?}");
             assert_eq!(complaints(&before, &report, &kind), Vec::<String>::new(), "{link} {at:?}");
-            assert_eq!(report["summary"]["paths"]["fail"], 0, "{link} {at:?}: the list counts as complete");
+            assert_eq!(report["summary"]["paths"]["fail"], 0, "{link} {at:?}: the list is treated as complete");
         }
     }
     for host in [format!("127.0.0.1:{port}"), of_vault.to_owned(), "attacker.vault.azure.net".to_owned()] {
@@ -959,7 +963,7 @@ fn a_list_that_goes_on_elsewhere_is_not_followed_and_not_complete() {
 }
 
 #[test]
-fn many_instances_are_read_one_by_one_where_their_lists_are_refused() {
+fn many_instances_are_read_one_by_one_if_their_lists_are_refused() {
     let (recording, instances) = worlds::many(6);
     let subscription = instances[0].split("/resourceGroups/").next().unwrap().to_owned();
     let run = |refused: &str| {
@@ -985,7 +989,7 @@ fn many_instances_are_read_one_by_one_where_their_lists_are_refused() {
         assert_eq!(report["summary"]["paths"]["pass"], 18, "{refused}: {}", essence(&report).join("\n"));
     };
     run("Microsoft.ApiManagement/service");
-    // One that its subscription's list does not hold is asked for alone, and not passed over in silence.
+    // An instance that is missing in its subscription's list is read alone, and its absence is reported.
     let azure = Azure::serve(&recording, Options::default());
     let mistyped = [&instances[..], &[format!("{}x", instances[0])]].concat();
     let report = json(&live(&azure, &mistyped, AS_OF, &[]));
@@ -996,7 +1000,7 @@ fn many_instances_are_read_one_by_one_where_their_lists_are_refused() {
 }
 
 #[test]
-fn can_asks_azure_what_a_principal_holds() {
+fn can_reads_a_principals_roles_from_azure() {
     let (recording, instance) = worlds::one();
     let azure = Azure::serve(&recording, Options::default());
     let vault = instance.replace("Microsoft.ApiManagement/service/apim-live", "Microsoft.KeyVault/vaults/kv-live-a");
@@ -1013,13 +1017,13 @@ fn can_asks_azure_what_a_principal_holds() {
     assert_eq!(ask(&instance, get), "allowed");
     assert_eq!(ask(&instance, "Microsoft.KeyVault/vaults/secrets/setSecret/action"), "denied");
     assert_eq!(ask("00000000-1111-2222-3333-444444444444", get), "denied");
-    assert!(azure.requests().iter().any(|r| r.path.starts_with("/v1.0/users/")), "it may be a user's");
+    assert!(azure.requests().iter().any(|r| r.path.starts_with("/v1.0/users/")), "the object id may be of a user");
     assert_eq!(unlisted(&azure), Vec::<String>::new());
     assert_eq!(azure.violations(), Vec::<String>::new());
 }
 
 #[test]
-fn a_zone_in_a_hub_subscription_is_found_and_counts() {
+fn a_zone_in_a_hub_subscription_is_found() {
     let (recording, instance) = worlds::one();
     let own = instance.split("/resourceGroups/").next().unwrap();
     let hub = "/subscriptions/5f0c7e1a-3b52-4b0e-9c6d-2a1f000000ff";
@@ -1045,7 +1049,7 @@ fn a_zone_in_a_hub_subscription_is_found_and_counts() {
     };
     let report = run(&recording);
     assert_eq!(report["summary"]["paths"]["pass"], 23, "{}", essence(&report).join("\n"));
-    // A record that leads elsewhere is seen there too.
+    // A wrong record in that zone is found too.
     let stale: Value = serde_json::from_str(
         &recording.to_string().replace("\"ipv4Address\":\"10.0.2.4\"", "\"ipv4Address\":\"10.0.2.99\""),
     )
@@ -1055,7 +1059,7 @@ fn a_zone_in_a_hub_subscription_is_found_and_counts() {
 }
 
 #[test]
-fn a_refused_list_that_leads_to_policies_is_said() {
+fn a_refused_list_with_policies_is_reported() {
     let (recording, instance) = worlds::one();
     for child in ["apis", "products", "policyFragments", "policies/policy"] {
         let fault = Fault { at: At::Path(format!("{instance}/{child}")), kind: Kind::Status(403, None), times: None };
@@ -1067,7 +1071,7 @@ fn a_refused_list_that_leads_to_policies_is_said() {
 }
 
 #[test]
-fn an_access_policy_for_a_group_is_no_certain_refusal() {
+fn an_access_policy_for_a_group_leaves_access_unknown() {
     let (mut recording, instance) = worlds::one();
     let holder = "aaaaaaaa-1111-4222-8333-000000000001";
     for exchange in recording["exchanges"].as_array_mut().unwrap() {
@@ -1097,28 +1101,28 @@ fn an_access_policy_for_a_group_is_no_certain_refusal() {
         (report["verdict"].as_str().unwrap().to_owned(), codes.collect::<BTreeSet<String>>())
     };
     assert_eq!(run(200, "#microsoft.graph.group"), ("unknown".to_owned(), BTreeSet::new()));
-    assert_eq!(run(403, "").0, "unknown", "who may not be looked up may be a group");
+    assert_eq!(run(403, "").0, "unknown", "a principal that cannot be read may be a group");
     assert_eq!(run(200, "#microsoft.graph.servicePrincipal").0, "fail");
     assert_eq!(run(404, "").0, "fail");
 }
 
-/// A recording of `fixtures`, with a change.
+/// Reads a recording from `fixtures` and changes it.
 fn fixture(file: &str, change: impl Fn(&mut Value)) -> Value {
     let mut recording = fixture::recording(file);
     change(&mut recording);
     recording
 }
 
-/// The body of the answer to a request whose path ends so.
+/// Returns the body of the answer to a request whose path ends with `end`.
 fn answer<'r>(recording: &'r mut Value, end: &str) -> &'r mut Value {
     let exchanges = recording["exchanges"].as_array_mut().unwrap();
     let asked = |e: &&mut Value| e["request"].as_str().unwrap().split('?').next().unwrap().ends_with(end);
     &mut exchanges.iter_mut().find(asked).unwrap()["body"]
 }
 
-/// However an app's settings name a vault or an account, a live run follows them and says what the recording says.
+/// A live run follows every form of an app's settings to the vault or account, and agrees with the recording.
 #[test]
-fn every_form_of_a_setting_is_followed() {
+fn every_form_of_setting_is_followed() {
     const ACCOUNT: &str = "stvanarsdefn0bfc";
     let storage = |settings: Value| {
         fixture("checks/reference.connection-shadowed/fixed", |recording| {

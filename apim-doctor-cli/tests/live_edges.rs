@@ -1,4 +1,4 @@
-//! Live runs at the edges: hubs in other subscriptions, other tenants, odd answers, ends that come early, proxies.
+//! Edge cases of live runs: hubs in other subscriptions, other tenants, unusual answers, interrupted runs, proxies.
 
 #![allow(
     clippy::expect_used,
@@ -21,7 +21,7 @@ use azure::worlds::{self, SUBSCRIPTION, add, add_list, body, provider, resource}
 use azure::{At, Azure, Fault, Kind, Options};
 use serde_json::{Value, json};
 
-/// Everything at this path goes wrong in this way.
+/// Applies a fault to every request of this path.
 fn fault(path: &str, kind: Kind) -> Option<Fault> {
     Some(Fault { at: At::Path(path.to_owned()), kind, times: None })
 }
@@ -30,7 +30,7 @@ fn vault(name: &str) -> String {
     provider("Microsoft.KeyVault/vaults", name)
 }
 
-/// Changes a vault wherever it was answered: alone, and in the list of its subscription.
+/// Changes a vault in its own answer and in its subscription's list.
 fn change_vault(recording: &mut Value, name: &str, change: impl Fn(&mut Value)) {
     change(&mut body(recording, &vault(name))["properties"]);
     let list = body(recording, &format!("{SUBSCRIPTION}/providers/Microsoft.KeyVault/vaults"));
@@ -38,8 +38,8 @@ fn change_vault(recording: &mut Value, name: &str, change: impl Fn(&mut Value)) 
     all.filter(|vault| vault["name"] == name).for_each(|vault| change(&mut vault["properties"]));
 }
 
-/// The one instance, whose network sees the private zone through a hub in another subscription only: a forwarding
-/// ruleset of the hub sends vaults' names to this address. The hub's resolver listens at 10.1.0.4.
+/// Returns the single instance, in a network that sees the private zone only through a hub in another subscription: the
+/// hub's forwarding ruleset sends vault names to this address. The hub's resolver listens at 10.1.0.4.
 fn behind_a_hub(forwards_to: &str) -> (Value, String) {
     let (mut recording, instance) = worlds::one();
     let spoke = provider("Microsoft.Network/virtualNetworks", "vnet-live");
@@ -83,16 +83,16 @@ fn behind_a_hub(forwards_to: &str) -> (Value, String) {
 }
 
 #[test]
-fn a_ruleset_and_a_resolver_in_a_hub_subscription_are_found_and_count() {
+fn a_ruleset_and_a_resolver_in_a_hub_subscription_are_found() {
     const DNS: &str = "apim-named-value value-0 dns";
     let (recording, instance) = behind_a_hub("10.1.0.4");
     let forwarded = report(&recording, &instance, &[], None);
     assert_eq!(forwarded["summary"]["paths"]["pass"], 23, "{}", forwarded["gaps"]);
     let (elsewhere, _) = behind_a_hub("10.9.9.9");
     let forwarded = report(&elsewhere, &instance, &[], None);
-    assert_eq!(gate(&forwarded, DNS), "unknown", "nobody knows what that server answers");
+    assert_eq!(gate(&forwarded, DNS), "unknown", "that server's answer is unknown");
     assert!(forwarded["gaps"].to_string().contains("10.9.9.9"), "{}", forwarded["gaps"]);
-    // A network that asks the resolver itself needs no ruleset.
+    // A network whose DNS server is the resolver does not need a ruleset.
     let asks = |server: &str| {
         let (mut recording, _) = behind_a_hub("10.9.9.9");
         let network = provider("Microsoft.Network/virtualNetworks", "vnet-live");
@@ -106,7 +106,7 @@ fn a_ruleset_and_a_resolver_in_a_hub_subscription_are_found_and_count() {
 
 const HOLDER: &str = "aaaaaaaa-1111-4222-8333-000000000001";
 
-/// The one instance, with the grants at its vaults in somebody else's hands: [`HOLDER`]'s.
+/// Returns the single instance, with the grants at its vaults assigned to [`HOLDER`] instead.
 fn granted_to_another(by_roles: bool) -> (Value, String) {
     let (mut recording, instance) = worlds::one();
     for name in ["kv-live-a", "kv-live-b"] {
@@ -122,7 +122,7 @@ fn granted_to_another(by_roles: bool) -> (Value, String) {
 }
 
 #[test]
-fn the_directory_of_another_tenant_does_not_tell_who_is_gone() {
+fn another_tenants_directory_does_not_prove_that_a_principal_was_deleted() {
     let run = |by_roles: bool, tenant: Option<&str>| {
         let (mut recording, instance) = granted_to_another(by_roles);
         let gone = json!({ "error": { "code": "Request_ResourceNotFound", "message": "…" } });
@@ -139,11 +139,11 @@ fn the_directory_of_another_tenant_does_not_tell_who_is_gone() {
     assert_eq!(run(true, None), says("fail", "identity.replaced"));
     assert_eq!(run(true, other), says("fail", "authorization.no-grant"));
     assert_eq!(run(false, None), says("fail", "identity.replaced"));
-    // Who is not in that directory may be a group of the vault's tenant.
+    // The principal may be a group in the vault's tenant.
     assert_eq!(run(false, other), says("unknown", ""));
 }
 
-/// Answers that tell nothing of what was asked for: a proxy's, and Azure's about something else.
+/// Answers that say nothing about the requested resource: from a proxy, or from Azure about something else.
 const NO_ANSWERS: [Kind; 8] = [
     Kind::Answer(204, "application/json", ""),
     Kind::Answer(404, "application/json", ""),
@@ -156,16 +156,16 @@ const NO_ANSWERS: [Kind; 8] = [
 ];
 
 #[test]
-fn only_azures_own_404_for_the_resource_is_an_absence() {
+fn only_azures_own_404_for_the_resource_proves_absence() {
     let (mut recording, instance) = worlds::one();
-    // An instance without a policy has none to judge.
+    // An instance without a policy passes.
     let policy = format!("{instance}/policies/policy");
     let verdict = |kind: Kind| report(&recording, &instance, &[], fault(&policy, kind))["verdict"].clone();
     assert_eq!(verdict(Kind::Status(404, None)), "pass");
     for kind in NO_ANSWERS {
         assert_eq!(verdict(kind.clone()), "unknown", "{kind:?}");
     }
-    // The holder of an access policy that the directory does not know is gone.
+    // If the directory does not have an access policy's principal, the principal was deleted.
     let (granted, _) = granted_to_another(false);
     let holder = format!("/v1.0/directoryObjects/{HOLDER}");
     let authorization = |kind: Kind| {
@@ -176,7 +176,7 @@ fn only_azures_own_404_for_the_resource_is_an_absence() {
     for kind in NO_ANSWERS {
         assert_eq!(authorization(kind.clone()), "unknown", "{kind:?}");
     }
-    // A secret that the last refresh did not find is missing, if Resource Manager does not find it either.
+    // A secret is missing if neither the last refresh nor Resource Manager found it.
     let secrets = format!("{}/secrets", vault("kv-live-a"));
     recording["exchanges"].as_array_mut().unwrap().retain(|e| !e["request"].as_str().unwrap().contains(&secrets));
     let values = body(&mut recording, &format!("{instance}/namedValues"));
@@ -192,10 +192,10 @@ fn only_azures_own_404_for_the_resource_is_an_absence() {
 }
 
 #[test]
-fn addresses_of_api_management_are_read_where_a_vault_has_address_rules() {
+fn service_tags_are_read_only_if_a_vault_has_address_rules() {
     const TAGS: &str = "providers/Microsoft.Network/locations/westeurope/serviceTags";
     let path = format!("{SUBSCRIPTION}/{TAGS}");
-    // Trusted services are not let in, so that only an address rule could let the platform in.
+    // Trusted services are off, so only an address rule can allow the platform.
     let world = |range: &str| {
         let (mut recording, instance) = worlds::one();
         change_vault(&mut recording, "kv-live-a", |vault| {
@@ -211,21 +211,21 @@ fn addresses_of_api_management_are_read_where_a_vault_has_address_rules() {
     let firewall = |range: &str, fault: Option<Fault>| {
         let (recording, instance) = world(range);
         let report = report(&recording, &instance, &[], fault);
-        assert_eq!(report["summary"]["paths"]["pass"], 21, "the rule concerns two host names only");
+        assert_eq!(report["summary"]["paths"]["pass"], 21, "the rule affects only two host names");
         gate(&report, "apim-custom-domain api0.contoso.example firewall")
     };
-    assert_eq!(firewall("20.1.0.0/16", None), "fail", "the rule names none of API Management's addresses");
-    assert_eq!(firewall("20.9.0.0/16", None), "unknown", "it names one, which is not supported");
+    assert_eq!(firewall("20.1.0.0/16", None), "fail", "the rule has none of API Management's addresses");
+    assert_eq!(firewall("20.9.0.0/16", None), "unknown", "the rule has one of them, which is not supported");
     assert_eq!(firewall("20.1.0.0/16", fault(&path, Kind::Status(403, None))), "unknown");
 
-    // Of the many megabytes of tags, only the ones that matter are kept.
+    // The answer has many megabytes of tags. Only the relevant ones are kept.
     let (recording, instance) = world("20.1.0.0/16");
     let azure = Azure::serve(&recording, Options::default());
     let mut collect = azure.command(PROGRAM);
     collect.args(["collect", &instance, "-f", "-", "--cloud"]).arg(azure.cloud_file());
     let kept = json(&collect.output().unwrap()).to_string();
     assert!(kept.contains("ApiManagement.WestEurope") && !kept.contains("Storage"), "{kept}");
-    // Nobody needs them without such a rule; where there are many instances, a rule is seen in the list of vaults.
+    // Without such a rule, the tags are not read. With many instances, the list of vaults shows the rules.
     let asked = |recording: &Value, instances: &[String]| {
         let azure = Azure::serve(recording, Options::default());
         live(&azure, instances, AS_OF, &[]);
@@ -240,7 +240,7 @@ fn addresses_of_api_management_are_read_where_a_vault_has_address_rules() {
     assert!(asked(&recording, &instances));
 }
 
-/// The one instance; Resource Manager shows no objects, and vault `kv-live-a` lists its own.
+/// Returns the single instance. Resource Manager shows no objects; vault `kv-live-a` lists its own.
 fn asked_vaults() -> (Value, String) {
     let (mut recording, instance) = worlds::one();
     recording["exchanges"].as_array_mut().unwrap().retain(|e| !e["request"].as_str().unwrap().contains("/secrets?"));
@@ -250,8 +250,8 @@ fn asked_vaults() -> (Value, String) {
     (recording, instance)
 }
 
-/// A run of `collect --ask-vault` that is ended while the vaults do not answer what comes after their lists: what it
-/// said, and the statuses of what was asked of the vaults and of everybody else.
+/// Runs `collect --ask-vault` and ends it while the vaults do not answer the requests after their lists. Returns the
+/// messages, the statuses of the vaults' answers, and the statuses of all other answers.
 fn cut_short(more: &[&str], end: impl Fn(&Azure, &Child)) -> (String, Vec<u64>, Vec<u64>) {
     let (recording, instance) = asked_vaults();
     let fault = fault("/certificates/gateway", Kind::Silence);
@@ -273,7 +273,7 @@ fn cut_short(more: &[&str], end: impl Fn(&Azure, &Child)) -> (String, Vec<u64>, 
     (said, statuses(true), statuses(false))
 }
 
-/// What was read before the vaults were asked stays, and so do their lists; what was under way is said.
+/// Checks that everything read before is kept, including the vaults' lists, and that pending requests are recorded.
 #[track_caller]
 fn keeps_what_came(said: &str, of_vaults: &[u64], others: &[u64], why: &str) {
     assert!(said.contains(why), "{said}");
@@ -282,17 +282,17 @@ fn keeps_what_came(said: &str, of_vaults: &[u64], others: &[u64], why: &str) {
 }
 
 #[test]
-fn the_deadline_while_vaults_are_asked_keeps_what_came() {
-    // One request may take a fifth of the time, at least a second, and is tried three times.
+fn a_timeout_during_vault_requests_keeps_the_answers() {
+    // A request may take a fifth of the time, but at least a second, and is tried three times.
     let (said, of_vaults, others) = cut_short(&["--timeout", "3"], |_, _| {});
     keeps_what_came(&said, &of_vaults, &others, "the time was up");
 }
 
 #[cfg(unix)]
 #[test]
-fn who_stops_a_run_while_vaults_are_asked_keeps_what_came() {
+fn ctrl_c_during_vault_requests_keeps_the_answers() {
     let (said, of_vaults, others) = cut_short(&[], |azure, child| {
-        // Both vaults have told what they tell of their lists.
+        // Wait until both vaults have answered the list requests.
         let asked = || azure.requests().iter().filter(|request| request.path == "/certificates/gateway").count();
         let start = Instant::now();
         while asked() < 2 && start.elapsed() < Duration::from_secs(30) {
@@ -303,7 +303,7 @@ fn who_stops_a_run_while_vaults_are_asked_keeps_what_came() {
     keeps_what_came(&said, &of_vaults, &others, "stopped");
 }
 
-/// A proxy that lets nothing through. Returns its URL, and what it was asked for.
+/// Starts a proxy that blocks everything. Returns its URL and the requests it receives.
 fn closed_proxy() -> (String, Arc<Mutex<Vec<String>>>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let (url, asked) = (format!("http://{}", listener.local_addr().unwrap()), Arc::<Mutex<Vec<String>>>::default());
@@ -320,7 +320,7 @@ fn closed_proxy() -> (String, Arc<Mutex<Vec<String>>>) {
 }
 
 #[test]
-fn no_proxy_sees_the_header_and_the_token_of_a_managed_identity() {
+fn a_proxy_never_sees_a_managed_identitys_header_or_token() {
     let (recording, instance) = worlds::one();
     let azure = Azure::serve(&recording, Options::default());
     let (proxy, asked) = closed_proxy();
@@ -328,7 +328,7 @@ fn no_proxy_sees_the_header_and_the_token_of_a_managed_identity() {
     for name in ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"] {
         collect.env(name, &proxy);
     }
-    // The public cloud: a cloud file that says where to connect uses no proxy at all.
+    // Use the public cloud, because a cloud file with addresses turns the proxy off.
     collect.args(["collect", &instance, "--auth", "managed-identity", "--timeout", "1", "-f", "-"]);
     let output = collect.env_remove("APIM_DOCTOR_CLOUD").output().unwrap();
     let recording: Value = serde_json::from_slice(&output.stdout).unwrap_or_default();
@@ -340,9 +340,9 @@ fn no_proxy_sees_the_header_and_the_token_of_a_managed_identity() {
 }
 
 #[test]
-fn names_stay_as_they_are_and_tokens_go() {
+fn redaction_keeps_names_and_removes_tokens() {
     let (recording, instance) = worlds::one();
-    // Every token begins with "eyJ"; names hold these letters, or begin with them in lower case.
+    // Every token starts with "eyJ". These names contain those letters, or start with them in lower case.
     let named = |text: String| {
         let long =
             ["KeyJar.settings.of.the.customer.portal.example", "eyjafjoll.gateway.of.the.customer.portal.example"];
@@ -370,7 +370,7 @@ fn names_stay_as_they_are_and_tokens_go() {
 
 #[cfg(unix)]
 #[test]
-fn what_names_everything_that_was_read_is_for_its_owner_only() {
+fn recordings_are_readable_by_their_owner_only() {
     use std::os::unix::fs::PermissionsExt;
     let (recording, instance) = worlds::one();
     let azure = Azure::serve(&recording, Options::default());
@@ -396,7 +396,7 @@ fn what_names_everything_that_was_read_is_for_its_owner_only() {
 }
 
 #[test]
-fn policies_that_many_instances_leave_out_are_said_once() {
+fn policies_that_are_skipped_for_many_instances_are_reported_once() {
     let (recording, instances) = worlds::many(6);
     let azure = Azure::serve(&recording, Options::default());
     let said = |report: &Value| {
@@ -404,12 +404,12 @@ fn policies_that_many_instances_leave_out_are_said_once() {
         (report["verdict"].clone(), gaps.filter(|gap| gap["what"].as_str().unwrap().contains("policies")).count())
     };
     assert_eq!(said(&json(&live(&azure, &instances, AS_OF, &[]))), ("unknown".into(), 1));
-    // Few are asked for theirs; and who asks for something else has no use for them.
+    // Policies of few instances are read. With another `--consumer`, they are not needed.
     assert_eq!(said(&json(&live(&azure, &instances[..4], AS_OF, &[]))), ("pass".into(), 0));
     let others = ["--consumer", "apim-named-value"];
     assert_eq!(said(&json(&live(&azure, &instances, AS_OF, &others))), ("pass".into(), 0));
     assert_eq!(said(&json(&live(&azure, &instances, AS_OF, &["--consumer", "apim"]))), ("pass".into(), 0));
-    // A recording tells it too.
+    // A recording shows it too.
     let file = azure.folder().join("many.json");
     let mut collect = azure.command(PROGRAM);
     collect.arg("collect").args(&instances).arg("--cloud").arg(azure.cloud_file()).arg("-f").arg(&file);

@@ -1,4 +1,4 @@
-//! What a live run says to whoever started it: what it did not get, why, and what to do.
+//! Messages of live runs: which data is missing, why, and what to do.
 
 #![allow(
     clippy::expect_used,
@@ -20,13 +20,13 @@ fn fault(path: &str, kind: Kind) -> Options {
     Options { fault: Some(Fault { at: At::Path(path.to_owned()), kind, times: None }), ..Options::default() }
 }
 
-/// Runs the program with a command and the cloud file.
+/// Runs a command with the cloud file.
 fn run(azure: &Azure, environment: Vec<(&'static str, String)>, arguments: &[&str]) -> Output {
     let mut command = azure.command_with(PROGRAM, environment);
     command.args(arguments).arg("--cloud").arg(azure.cloud_file()).output().unwrap()
 }
 
-/// What was said on standard error, in one line.
+/// Returns standard error as one line.
 fn said(output: &Output) -> String {
     let text = String::from_utf8_lossy(&output.stderr).replace(['│', '|'], " ");
     text.split_whitespace().collect::<Vec<_>>().join(" ")
@@ -40,7 +40,7 @@ fn has(output: &Output, expected: &[&str]) {
     }
 }
 
-/// What vault `kv-live-a` is recorded to have answered, by path: status, and the whole body.
+/// Returns the recorded status and body of a request to vault `kv-live-a`.
 fn of_vault(output: &Output, path: &str) -> (u64, String) {
     let recording: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{}", said(output)));
     let asked = format!("GET https://kv-live-a.vault.azure.net{path}");
@@ -63,7 +63,7 @@ fn collect_from_vaults(azure: &Azure, environment: Vec<(&'static str, String)>, 
 }
 
 #[test]
-fn a_vault_that_is_closed_before_it_asks_for_a_token_is_recorded_and_told() {
+fn a_vault_that_refuses_without_a_challenge_is_recorded_and_reported() {
     let body = r#"{"error": {"code": "Forbidden", "innererror": {"code": "ForbiddenByConnection"}}}"#;
     let closed = Kind::Answer(403, "application/json", body);
     let azure = Azure::serve(&worlds::one().0, fault("/secrets", closed));
@@ -76,14 +76,14 @@ fn a_vault_that_is_closed_before_it_asks_for_a_token_is_recorded_and_told() {
 
 #[cfg(unix)]
 #[test]
-fn a_vault_for_which_there_is_no_token_is_recorded_and_told() {
+fn a_failed_token_for_a_vault_is_recorded_and_reported() {
     let azure = Azure::serve(&worlds::one().0, Options::default());
     let environment = azure.sign_in_tools(Tool::SignedIn, Tool::Absent);
     let (_, folder) = environment.iter().find(|(name, _)| *name == "PATH").unwrap();
     let az = std::path::Path::new(folder).join("az");
     let script = std::fs::read_to_string(&az).unwrap();
     let refuse = "case \"$*\" in *//vault.*) echo 'ERROR: AADSTS500011: no such resource' >&2; exit 1;; esac";
-    // After the line that notes the call.
+    // Insert it after the line that logs the call.
     let (before, after) = script.split_once("tool-calls'\n").unwrap();
     std::fs::write(&az, format!("{before}tool-calls'\n{refuse}\n{after}")).unwrap();
     let output = collect_from_vaults(&azure, environment, &[]);
@@ -94,11 +94,11 @@ fn a_vault_for_which_there_is_no_token_is_recorded_and_told() {
     has(&output, &["vault `kv-live-a.vault.azure.net` did not tell `/secrets`: not answered (", "AADSTS500011"]);
     let calls = azure.tool_calls();
     let for_vaults = calls.iter().filter(|call| call.contains("//vault.")).count();
-    assert_eq!(for_vaults, 1, "whoever refused once is not asked again: {calls:#?}");
+    assert_eq!(for_vaults, 1, "a refused token is not requested again: {calls:#?}");
 }
 
 #[test]
-fn what_was_not_asked_of_a_vault_before_the_end_is_recorded_as_not_answered() {
+fn vault_requests_cut_off_by_the_timeout_are_recorded_as_unanswered() {
     let azure = Azure::serve(&worlds::one().0, fault("/secrets", Kind::Silence));
     let output = collect_from_vaults(&azure, azure.sign_in(), &["--timeout", "2"]);
     assert_eq!(output.status.code(), Some(2), "{}", said(&output));
@@ -109,7 +109,7 @@ fn what_was_not_asked_of_a_vault_before_the_end_is_recorded_as_not_answered() {
 }
 
 #[test]
-fn a_name_that_could_not_be_searched_for_is_not_said_to_be_missing() {
+fn a_failed_search_does_not_report_a_missing_instance() {
     let search = "/providers/Microsoft.ResourceGraph/resources";
     for (kind, expected) in [
         (Kind::Status(403, None), "the search for it was refused (403 AuthorizationFailed)"),
@@ -120,23 +120,20 @@ fn a_name_that_could_not_be_searched_for_is_not_said_to_be_missing() {
         for command in [&["diagnose"][..], &["collect", "-f", "-"][..]] {
             let output = run(&azure, azure.sign_in(), &[command, &["-n", "apim-live", "--timeout", "2"]].concat());
             assert_ne!(output.status.code(), Some(0), "{kind:?}");
-            has(&output, &["whether there is an API Management instance or app `apim-live` is not known", expected]);
+            has(&output, &["`apim-live` is not known: the search for it was", expected]);
             has(&output, &["give its resource id"]);
         }
     }
 }
 
 #[test]
-fn a_recording_of_no_instance_says_why() {
+fn an_empty_recording_says_why() {
     let (recording, instance) = worlds::one();
     let azure = Azure::serve(&recording, Options::default());
     let collect = |azure: &Azure, more: &[&str]| run(azure, azure.sign_in(), &[&["collect", "-f", "-"], more].concat());
-    let nobody = collect(&azure, &["-n", "nobody"]);
-    assert_eq!(nobody.status.code(), Some(3), "{}", said(&nobody));
-    has(
-        &nobody,
-        &["no API Management instance or app `nobody` was found among what you may read", "az login --tenant"],
-    );
+    let absent = collect(&azure, &["-n", "absent"]);
+    assert_eq!(absent.status.code(), Some(3), "{}", said(&absent));
+    has(&absent, &["`absent` was found among what you may read", "az login --tenant"]);
     let whole = collect(&azure, &[&instance]);
     let count = |output: &Output| {
         let recording: Value = serde_json::from_slice(&output.stdout).unwrap();
@@ -146,17 +143,17 @@ fn a_recording_of_no_instance_says_why() {
     has(&whole, &["read ", &format!(" of {all}, in standard output")]);
     let refused = Azure::serve(&recording, fault(&instance, Kind::Status(403, None)));
     let refused = collect(&refused, &[&instance]);
-    assert_eq!(refused.status.code(), Some(0), "what is below the instance was read: {}", said(&refused));
+    assert_eq!(refused.status.code(), Some(0), "the resources below the instance were read: {}", said(&refused));
     let nothing = Fault { at: At::EveryRead, kind: Kind::Status(403, None), times: None };
     let nothing = Azure::serve(&recording, Options { fault: Some(nothing), ..Options::default() });
     let nothing = collect(&nothing, &[&instance]);
     assert_eq!(nothing.status.code(), Some(3), "{}", said(&nothing));
-    has(&nothing, &["no API Management instance or app was read: reading was refused (403", "apim-doctor permissions"]);
+    has(&nothing, &["was read: reading was refused (403", "apim-doctor permissions"]);
     has(&nothing, &[&format!("read 0 of {}", count(&nothing))]);
 }
 
 #[test]
-fn one_role_is_named_for_all_that_was_refused() {
+fn one_role_is_suggested_for_all_refused_reads() {
     let (recording, instance) = worlds::one();
     let run = |recording: &Value| {
         let azure = Azure::serve(recording, Options::default());
@@ -171,7 +168,7 @@ fn one_role_is_named_for_all_that_was_refused() {
 }
 
 #[test]
-fn who_cannot_sign_in_in_one_way_is_told_of_that_way() {
+fn a_failed_sign_in_explains_the_selected_method() {
     let (recording, instance) = worlds::one();
     let azure = Azure::serve(&recording, Options::default());
     let nowhere = azure.sign_in_tools(Tool::SignedOut, Tool::SignedOut);
@@ -189,7 +186,7 @@ fn who_cannot_sign_in_in_one_way_is_told_of_that_way() {
 }
 
 #[test]
-fn a_role_is_for_a_scope() {
+fn permissions_need_a_valid_scope() {
     let permissions =
         |more: &[&str]| std::process::Command::new(PROGRAM).arg("permissions").args(more).output().unwrap();
     has(&permissions(&[]), &["placeholder", "--scope /subscriptions/ID"]);
@@ -200,7 +197,7 @@ fn a_role_is_for_a_scope() {
     assert_eq!((good.status.code(), said(&good)), (Some(0), String::new()));
 }
 
-/// Runs the program where nobody can be asked.
+/// Runs the program without a server.
 fn offline(variables: &[(&str, &str)], arguments: &[&str]) -> Output {
     let mut command = std::process::Command::new(PROGRAM);
     command.env_remove("APIM_DOCTOR_CLOUD").args(arguments);
@@ -211,7 +208,7 @@ fn offline(variables: &[(&str, &str)], arguments: &[&str]) -> Output {
 }
 
 #[test]
-fn options_for_asking_do_not_go_with_a_recording_unless_they_come_from_the_environment() {
+fn live_options_conflict_with_a_recording_unless_they_come_from_the_environment() {
     let azure = Azure::serve(&worlds::one().0, Options::default());
     let (recording, instance) = worlds::one();
     let file = azure.folder().join("recording.json");
@@ -239,7 +236,7 @@ fn options_for_asking_do_not_go_with_a_recording_unless_they_come_from_the_envir
 }
 
 #[test]
-fn what_is_no_subscription_subnet_or_consumer_is_said_before_anything_is_asked() {
+fn invalid_subscriptions_subnets_and_consumers_are_rejected_first() {
     let odd = |arguments: &[&str], expected: &[&str]| {
         let output = offline(&[], arguments);
         assert_eq!(output.status.code(), Some(2), "{arguments:?}: {}", said(&output));
@@ -253,13 +250,13 @@ fn what_is_no_subscription_subnet_or_consumer_is_said_before_anything_is_asked()
     for subnet in ["/foo", "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v"] {
         odd(&["probe", "kv1.vault.azure.net", "--vantage", subnet], &["/virtualNetworks/…/subnets/…"]);
     }
-    odd(&["collect", "-n", "x", "-f", "-", "--consumer", "nobody"], &["`nobody` is not a kind of consumer"]);
+    odd(&["collect", "-n", "x", "-f", "-", "--consumer", "other"], &["`other` is not a kind of consumer"]);
     let usage = odd(&["collect", "-f", "-"], &["nothing to look at was named", "--subscription ID"]);
-    assert!(!said(&usage).contains("--snapshot"), "collect has no such option: {}", said(&usage));
+    assert!(!said(&usage).contains("--snapshot"), "collect does not have this option: {}", said(&usage));
 }
 
 #[test]
-fn collect_records_the_policies_of_operations_unless_others_are_asked_for() {
+fn collect_records_operation_policies_unless_another_consumer_is_selected() {
     let (mut recording, instance) = worlds::one();
     let list = |kind: &str| {
         let id = format!("{instance}/{kind}/x");
@@ -278,9 +275,9 @@ fn collect_records_the_policies_of_operations_unless_others_are_asked_for() {
 }
 
 #[test]
-fn a_probe_takes_any_url_and_says_where_a_vantage_counts() {
+fn a_probe_accepts_a_url_and_explains_vantage() {
     let subnet = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v/subnets/x";
-    let url = "http://nobody.invalid/secrets/x";
+    let url = "http://absent.invalid/secrets/x";
     let output = offline(&[], &["probe", url, "--timeout", "0.2", "--vantage", subnet]);
     assert_eq!(output.status.code(), Some(1), "{}", said(&output));
     has(&output, &["`--vantage` counts in a recording only: add `-o json`"]);

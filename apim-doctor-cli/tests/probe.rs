@@ -1,4 +1,4 @@
-//! `probe`, against a real DNS server, real TLS servers and an identity endpoint, all on the loopback.
+//! `probe` against a real DNS server, real TLS servers and an identity endpoint, all on the loopback interface.
 
 #![allow(
     clippy::expect_used,
@@ -32,7 +32,7 @@ fn error(inner: &str, message: &str) -> String {
     json!({"error": {"code": "Forbidden", "message": message, "innererror": {"code": inner}}}).to_string()
 }
 
-/// A vault's data plane: it answers by the name it is called by.
+/// Starts a server for the data plane of vaults. The vault's name determines its answer.
 fn vaults(config: Arc<ServerConfig>) -> (SocketAddr, Heard) {
     let heard: Heard = Arc::default();
     let kept = heard.clone();
@@ -72,7 +72,7 @@ fn vaults(config: Arc<ServerConfig>) -> (SocketAddr, Heard) {
     (address, heard)
 }
 
-/// A scene: name servers, vaults, and the cloud file that leads to them.
+/// Name servers, vaults, and the cloud file with their addresses.
 struct Scene {
     names: Names,
     heard: Heard,
@@ -91,7 +91,7 @@ impl Scene {
         let (wrong, _) = vaults(ours.leaf(&["other.example"], 2040));
         let (expired, _) = vaults(ours.leaf(&["*.vault.azure.net"], 2021));
         let (inspected, _) = vaults(theirs.leaf(&["*.vault.azure.net"], 2040));
-        let plain = serve(|stream| reply(stream, "200 OK", "", "this is no TLS"));
+        let plain = serve(|stream| reply(stream, "200 OK", "", "this is not TLS"));
         let names = Names::start();
         let cloud = folder.join("cloud.toml");
         let text = format!(
@@ -106,7 +106,7 @@ impl Scene {
         Self { names, heard, folder, cloud }
     }
 
-    /// The cloud file without its addresses: DNS alone decides where to connect.
+    /// Removes the addresses from the cloud file, so only DNS decides where to connect.
     fn without_addresses(mut self) -> Self {
         let text = fs::read_to_string(&self.cloud).unwrap();
         self.cloud = self.folder.join("dns-only.toml");
@@ -118,12 +118,12 @@ impl Scene {
         probe(host, &self.cloud, more)
     }
 
-    /// Status and text.
+    /// Returns the exit status and the text.
     fn text(&self, host: &str, more: &[&str]) -> (i32, String) {
         said(&self.command(host, more).output().unwrap())
     }
 
-    /// The recording.
+    /// Returns the recording.
     fn json(&self, host: &str, more: &[&str]) -> Value {
         let output = self.command(host, &[more, &["-o", "json"]].concat()).output().unwrap();
         let recording = serde_json::from_slice(&output.stdout).unwrap();
@@ -132,7 +132,7 @@ impl Scene {
     }
 }
 
-/// The answer for IPv4.
+/// Returns the answer for IPv4.
 fn ipv4(recording: &Value) -> &Value {
     recording["dns"].as_array().unwrap().iter().find(|answer| answer["type"] == "A").unwrap()
 }
@@ -167,13 +167,13 @@ fn a_reachable_vault_is_shown_hop_by_hop_with_its_tenant() {
     assert_eq!(probe["outcome"], "connected");
     assert_eq!(probe["tls"], "trusted");
     assert_eq!(probe["tenantId"], TENANT);
-    assert_eq!(recording["exchanges"], json!([]), "an answer without a token says nothing of anybody");
+    assert_eq!(recording["exchanges"], json!([]), "an answer without a token says nothing about an identity");
     assert!(scene.heard.lock().unwrap().iter().all(|head| !head.contains("authorization:")));
     let (_, quiet) = scene.text("kv1.vault.azure.net", &["-q"]);
     assert!(quiet.starts_with("REACHABLE") && !quiet.contains("dns"), "{quiet}");
 }
 
-/// Text and recording of each way in which names go wrong; `--timeout` bounds the silent one.
+/// Checks the text and the recording of a DNS failure. `--timeout` limits the test with a silent server.
 fn goes_wrong(vault: &str, says: &str, hint: &str, rcode: &str, zone: Option<&str>) -> Value {
     let scene = Scene::new(vault).without_addresses();
     let host = format!("{vault}.vault.azure.net");
@@ -187,7 +187,7 @@ fn goes_wrong(vault: &str, says: &str, hint: &str, rcode: &str, zone: Option<&st
     let recording = scene.json(&host, &["--timeout", "0.4"]);
     assert_eq!(ipv4(&recording)["rcode"], rcode);
     assert_eq!(ipv4(&recording)["zone"].as_str(), zone);
-    assert_eq!(recording.get("probes"), None, "nothing was connected to");
+    assert_eq!(recording.get("probes"), None, "no connection was made");
     ipv4(&recording).clone()
 }
 
@@ -204,7 +204,7 @@ fn nxdomain_names_the_zone_that_answered() {
 }
 
 #[test]
-fn nxdomain_in_the_message_that_holds_the_alias() {
+fn nxdomain_in_the_same_message_as_the_alias() {
     let answer = goes_wrong(
         "onemessage",
         "says NXDOMAIN: `onemessage.privatelink.vaultcore.azure.net` does not exist; zone \
@@ -217,9 +217,9 @@ fn nxdomain_in_the_message_that_holds_the_alias() {
 }
 
 #[test]
-fn nxdomain_of_the_public_zone_is_no_vault() {
-    let says = "says NXDOMAIN: `nobody.vault.azure.net` does not exist; zone `vault.azure.net` answered";
-    goes_wrong("nobody", says, "no vault has this name", "NXDOMAIN", Some("vault.azure.net"));
+fn nxdomain_of_the_public_zone_means_that_the_vault_does_not_exist() {
+    let says = "says NXDOMAIN: `missing.vault.azure.net` does not exist; zone `vault.azure.net` answered";
+    goes_wrong("missing", says, "no vault has this name", "NXDOMAIN", Some("vault.azure.net"));
 }
 
 #[test]
@@ -255,7 +255,7 @@ fn silence_is_a_timeout() {
 }
 
 #[test]
-fn a_loop_of_aliases_ends() {
+fn an_alias_loop_is_detected() {
     let says = "leads nowhere: CNAME loop: the aliases lead back to `loop-a.vault.azure.net`";
     let answer = goes_wrong("loop-a", says, "correct the CNAME records", "SERVFAIL", None);
     assert_eq!(answer["note"], "alias loop at loop-a.vault.azure.net");
@@ -263,25 +263,25 @@ fn a_loop_of_aliases_ends() {
 }
 
 #[test]
-fn aliases_without_end_end() {
+fn an_endless_alias_chain_is_cut_off() {
     let answer =
         goes_wrong("long0", "leads nowhere: the aliases never end", "correct the CNAME records", "SERVFAIL", None);
     assert_eq!(answer["note"], "too many aliases");
 }
 
 #[test]
-fn nothing_listens_where_a_name_server_should_be() {
+fn a_name_server_address_without_a_server() {
     let scene = Scene::new("deaf").without_addresses();
     let text = fs::read_to_string(&scene.cloud).unwrap();
-    let nobody = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    fs::write(&scene.cloud, text.replace(&scene.names.address.to_string(), &nobody.to_string())).unwrap();
+    let unused = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    fs::write(&scene.cloud, text.replace(&scene.names.address.to_string(), &unused.to_string())).unwrap();
     let (status, text) = scene.text("kv1.vault.azure.net", &["--timeout", "0.4"]);
     assert_eq!(status, 1);
-    has(&text, &format!("name server {nobody} gives no answer for `kv1.vault.azure.net`: nothing listens there"));
+    has(&text, &format!("name server {unused} gives no answer for `kv1.vault.azure.net`: nothing listens there"));
 }
 
 #[test]
-fn a_truncated_answer_is_asked_for_again_over_tcp() {
+fn a_truncated_answer_is_requested_again_over_tcp() {
     let scene = Scene::new("big");
     let (status, text) = scene.text("big.vault.azure.net", &[]);
     assert_eq!(status, 0, "{text}");
@@ -295,7 +295,7 @@ fn a_truncated_answer_is_asked_for_again_over_tcp() {
 }
 
 #[test]
-fn a_given_server_is_asked_besides_and_differences_are_shown() {
+fn a_given_server_is_also_asked_and_differences_are_shown() {
     let scene = Scene::new("given");
     let other = Names::start();
     let server = other.address.to_string();
@@ -303,11 +303,11 @@ fn a_given_server_is_asked_besides_and_differences_are_shown() {
     assert_eq!(status, 0, "{text}");
     has(&text, &format!("{server} (given) A: kv1.vault.azure.net → kv1.privatelink.vaultcore.azure.net → 10.1.0.5"));
     assert_eq!(other.asked().len(), 4, "two names, two types: {:?}", other.asked());
-    // The same name, and nobody there.
+    // The given server refuses the query.
     let (status, text) = scene.text("refused.vault.azure.net", &["--server", &server]);
     assert_eq!(status, 1, "{text}");
     has(&text, &format!("name server {server} says REFUSED"));
-    // What a given server lacks is not in this machine's way.
+    // A failure of a given server does not block this machine.
     let deaf = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
     let (status, text) = scene.text("kv1.vault.azure.net", &["--server", &deaf]);
     assert_eq!(status, 1, "{text}");
@@ -319,7 +319,7 @@ fn a_given_server_is_asked_besides_and_differences_are_shown() {
 #[test]
 fn the_hosts_file_is_quoted_by_line() {
     let Ok(hosts) = fs::read_to_string("/etc/hosts") else {
-        println!("skipped: there is no /etc/hosts (the_hosts_file_is_quoted_by_line)");
+        println!("skipped: /etc/hosts does not exist (the_hosts_file_is_quoted_by_line)");
         return;
     };
     let line = hosts.lines().position(|line| {
@@ -337,7 +337,7 @@ fn the_hosts_file_is_quoted_by_line() {
 }
 
 #[test]
-fn a_public_address_in_spite_of_a_private_endpoint_is_noted() {
+fn a_public_address_despite_a_private_endpoint_is_reported() {
     let (_, text) = Scene::new("leaked").text("leaked.vault.azure.net", &[]);
     has(&text, "the vault has a private endpoint, and this machine gets its public address 20.61.1.2");
     has(&text, "link zone `privatelink.vaultcore.azure.net`");
@@ -365,7 +365,7 @@ fn a_closed_port_is_refused() {
     assert_eq!(recording["probes"], expected);
 }
 
-/// What a handshake shows where it is not trusted: said, recorded, and nothing sent.
+/// Checks that an untrusted handshake is reported and recorded, and that nothing is sent.
 fn distrusted(vault: &str, says: &[&str], recorded: &str) {
     let scene = Scene::new(&format!("tls-{vault}"));
     let host = format!("{vault}.vault.azure.net");
@@ -395,7 +395,7 @@ fn a_certificate_that_has_expired() {
 }
 
 #[test]
-fn an_authority_that_nobody_knows_may_be_a_proxy() {
+fn an_unknown_authority_may_be_a_proxy() {
     let says = [
         "this machine does not know `Contoso Inspection Root`",
         "goes back to `Contoso Inspection`, which Azure does not use: a proxy may read what is sent",
@@ -406,13 +406,13 @@ fn an_authority_that_nobody_knows_may_be_a_proxy() {
 }
 
 #[test]
-fn a_proxy_that_this_machine_trusts_is_seen_all_the_same() {
+fn a_trusted_proxy_is_still_detected() {
     let scene = Scene::new("trusted-proxy");
     let text = fs::read_to_string(&scene.cloud).unwrap();
     fs::write(&scene.cloud, text.replace("ca_file = \"ca.pem\"\n", "")).unwrap();
     let run = |more: &[&str]| {
         let mut command = scene.command("inspected.vault.azure.net", more);
-        // The system's authorities, as OpenSSL and rustls-native-certs find them.
+        // The system's authorities, in the variable that OpenSSL and rustls-native-certs read.
         said(&command.env("SSL_CERT_FILE", scene.folder.join("proxy.pem")).output().unwrap())
     };
     let (status, text) = run(&[]);
@@ -423,12 +423,12 @@ fn a_proxy_that_this_machine_trusts_is_seen_all_the_same() {
 }
 
 #[test]
-fn what_is_no_tls_is_said_so() {
+fn an_answer_without_tls_is_reported() {
     distrusted("plain", &["what answers is not TLS"], "no handshake: what answers is not TLS");
 }
 
 #[test]
-fn a_vault_that_is_closed_to_the_public_says_so_without_a_token() {
+fn a_vault_without_public_access_is_reported_without_a_token() {
     let scene = Scene::new("closed");
     let (status, text) = scene.text("closed.vault.azure.net", &[]);
     assert_eq!(status, 1);
@@ -447,7 +447,7 @@ fn a_redirection_is_not_followed() {
     assert_eq!(scene.heard.lock().unwrap().len(), 1);
 }
 
-/// An identity endpoint as App Service has one; what it was asked is kept.
+/// Starts an identity endpoint as in App Service. Returns its address and the requests it receives.
 fn identities() -> (SocketAddr, Heard) {
     let heard: Heard = Arc::default();
     let kept = heard.clone();
@@ -516,23 +516,23 @@ fn the_vault_refuses_this_machines_identity() {
 }
 
 #[test]
-fn an_identity_that_gets_no_token() {
+fn an_identity_without_a_token() {
     let scene = Scene::new("no-token");
-    let nobody = serve(|mut stream| {
+    let endpoint = serve(|mut stream| {
         head(&mut stream);
         reply(stream, "400 Bad Request", "", r#"{"error": "no identity, sig=TOPSECRET"}"#);
     });
-    let (status, text) = said(&as_identity(&scene, "kv1.vault.azure.net", nobody, "terminal"));
+    let (status, text) = said(&as_identity(&scene, "kv1.vault.azure.net", endpoint, "terminal"));
     assert_eq!(status, 1, "{text}");
     has(&text, "this machine's identity gets no token");
     assert!(!text.contains("TOPSECRET"), "{text}");
     let recording: Value =
-        serde_json::from_slice(&as_identity(&scene, "kv1.vault.azure.net", nobody, "json").stdout).unwrap();
+        serde_json::from_slice(&as_identity(&scene, "kv1.vault.azure.net", endpoint, "json").stdout).unwrap();
     assert_eq!(recording["exchanges"], json!([]));
 }
 
 #[test]
-fn a_proxy_is_mentioned_without_its_password() {
+fn a_proxy_is_shown_without_its_password() {
     let scene = Scene::new("proxy");
     let mut command = scene.command("kv1.vault.azure.net", &[]);
     let (status, text) =
@@ -546,7 +546,7 @@ fn a_proxy_is_mentioned_without_its_password() {
 }
 
 #[test]
-fn a_recording_counts_where_this_machine_stands_and_nowhere_else() {
+fn a_recording_counts_only_for_its_vantage() {
     let scene = Scene::new("vantage");
     let fixture: Value = serde_json::from_slice(&fs::read(&*FIXTURE).unwrap()).unwrap();
     let subnet = fixture["vantage"]["subnet"].as_str().unwrap().to_owned();
@@ -555,7 +555,7 @@ fn a_recording_counts_where_this_machine_stands_and_nowhere_else() {
         "apimDoctor": "snapshot/v1", "takenAt": fixture["takenAt"], "cloud": cloud, "exchanges": fixture["exchanges"],
     });
     let estate_file = scene.folder.join("estate.json");
-    // The network's own name server is the one that the test runs.
+    // Replace the network's name server with the test's own.
     fs::write(&estate_file, estate.to_string().replace("10.20.0.4", "127.0.0.1")).unwrap();
     let gate = |more: &[&str], name: &str| {
         let file = scene.folder.join(name);
@@ -579,7 +579,7 @@ fn a_recording_counts_where_this_machine_stands_and_nowhere_else() {
 
 #[cfg(unix)]
 #[test]
-fn what_was_seen_is_for_its_owner_only() {
+fn output_files_are_readable_by_their_owner_only() {
     use std::os::unix::fs::PermissionsExt;
     let scene = Scene::new("private");
     for (name, format) in [("new.json", "json"), ("new.txt", "terminal"), ("open to all.json", "json")] {
@@ -597,7 +597,7 @@ fn what_was_seen_is_for_its_owner_only() {
 }
 
 #[test]
-fn wrong_usage_is_told_from_findings() {
+fn wrong_usage_has_its_own_exit_status() {
     let scene = Scene::new("usage");
     let status = |host: &str, more: &[&str]| scene.command(host, more).output().unwrap().status.code();
     for host in ["", "10.1.0.5", "a b", "kv1..vault.azure.net", "kv1.vault.azure.net:0"] {

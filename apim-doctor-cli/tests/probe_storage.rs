@@ -1,5 +1,5 @@
-//! `probe` of storage accounts: against Azurite where it plays the service, and else against a TLS server that answers
-//! with the documented bodies.
+//! `probe` of storage accounts: against Azurite if it behaves like the service, otherwise against a TLS server with the
+//! documented answers.
 
 #![allow(
     clippy::expect_used,
@@ -32,7 +32,7 @@ use serde_json::{Value, json};
 const TENANT: &str = "6f0e3a1c-1111-4222-8333-444455556666";
 const STORAGE: &str = "https://storage.azure.com";
 
-/// An access token as Entra ID makes them, but for the signature.
+/// Returns an access token as from Entra ID, except for the signature.
 fn token(audience: &str, tenant: &str) -> String {
     let part = |value: Value| encode_url_safe(value.to_string()).trim_end_matches('=').to_owned();
     let claims = json!({
@@ -42,7 +42,7 @@ fn token(audience: &str, tenant: &str) -> String {
     format!("{}.{}.TOPSECRETSIGNATURE", part(json!({"alg": "none", "typ": "JWT"})), part(claims))
 }
 
-/// An identity endpoint as App Service has one: it hands out one token, whatever for.
+/// Starts an identity endpoint as in App Service. It issues the same token for every audience.
 fn identities(token: String) -> (SocketAddr, Heard) {
     let heard: Heard = Arc::default();
     let kept = heard.clone();
@@ -54,7 +54,7 @@ fn identities(token: String) -> (SocketAddr, Heard) {
     (address, heard)
 }
 
-/// What the service documents, answered by the name that an account is called by.
+/// Starts a server with the documented answers. The account's name determines the answer.
 fn accounts(config: Arc<ServerConfig>) -> (SocketAddr, Heard) {
     let heard: Heard = Arc::default();
     let kept = heard.clone();
@@ -79,7 +79,7 @@ fn accounts(config: Arc<ServerConfig>) -> (SocketAddr, Heard) {
                      <Message>{message}\n{end}</Message></Error>"
                 ),
             };
-            // Only versions since 2017-07-29 name the code in a header; a proxy may drop it.
+            // Versions before 2017-07-29 do not have this header, and a proxy may drop it.
             let header = if account == "nocode" { String::new() } else { format!("x-ms-error-code: {code}\r\n") };
             let headers = format!(
                 "server: Windows-Azure-Blob/1.0 Microsoft-HTTPAPI/2.0\r\nx-ms-request-id: \
@@ -103,7 +103,7 @@ fn accounts(config: Arc<ServerConfig>) -> (SocketAddr, Heard) {
             ("disabled", _) => {
                 fails(stream, "403 Forbidden", "AccountIsDisabled", "The specified account is disabled.", "");
             }
-            ("nobody", _) => {
+            ("private", _) => {
                 let text = "Public access is not permitted on this storage account.";
                 fails(stream, "409 Conflict", "PublicAccessNotPermitted", text, "");
             }
@@ -119,7 +119,9 @@ fn accounts(config: Arc<ServerConfig>) -> (SocketAddr, Heard) {
                 let text = "The server is currently unable to receive requests. Please retry your request.";
                 fails(stream, "503 Service Unavailable", "ServerBusy", text, "");
             }
-            ("new", _) => fails(stream, "403 Forbidden", "SomethingNew", "Nobody knows, sig=TOPSECRETSIGNATURE.", ""),
+            ("new", _) => {
+                fails(stream, "403 Forbidden", "SomethingNew", "An unknown error, sig=TOPSECRETSIGNATURE.", "")
+            }
             ("page", _) => {
                 let page = "<html><title>Blocked by policy</title><message>TOPSECRETPAGE</message></html>";
                 reply(stream, "403 Forbidden", "content-type: text/html\r\n", page);
@@ -146,7 +148,7 @@ fn accounts(config: Arc<ServerConfig>) -> (SocketAddr, Heard) {
     (address, heard)
 }
 
-/// A scene: name servers, an account's services, and the cloud file that leads to them.
+/// Name servers, an account's services, and the cloud file with their addresses.
 struct Scene {
     folder: PathBuf,
     cloud: PathBuf,
@@ -156,7 +158,7 @@ struct Scene {
 }
 
 impl Scene {
-    /// With the documented answers.
+    /// Uses a server with the documented answers.
     fn new(test: &str) -> Self {
         let authority = Authority::new("Test");
         let wildcards = ["blob", "file", "queue", "table"].map(|service| format!("*.{service}.core.windows.net"));
@@ -165,7 +167,7 @@ impl Scene {
         Self::with(test, &authority.pem(), &lines.concat(), heard, None)
     }
 
-    /// With Azurite.
+    /// Uses Azurite.
     fn azurite(test: &str) -> Option<Self> {
         let azurite = azurite::start(test)?;
         let line = |(service, at): &(&str, SocketAddr)| format!("\"*.{service}.core.windows.net\" = \"{at}\"\n");
@@ -196,21 +198,21 @@ impl Scene {
         self
     }
 
-    /// The cloud file without its addresses: DNS alone decides where to connect.
+    /// Removes the addresses from the cloud file, so only DNS decides where to connect.
     fn without_addresses(self) -> Self {
         let text = fs::read_to_string(&self.cloud).unwrap();
         fs::write(&self.cloud, text.split("[connect_to]").next().unwrap()).unwrap();
         self
     }
 
-    /// Status and text.
+    /// Returns the exit status and the text.
     fn text(&self, host: &str, more: &[&str]) -> (i32, String) {
         let (status, text) = said(&probe(host, &self.cloud, more).output().unwrap());
         assert!(!text.contains("TOPSECRET"), "{text}");
         (status, text)
     }
 
-    /// The recording.
+    /// Returns the recording.
     fn json(&self, host: &str, more: &[&str]) -> Value {
         recorded(&probe(host, &self.cloud, &[more, &["-o", "json"]].concat()).output().unwrap())
     }
@@ -223,7 +225,7 @@ impl Scene {
         command.output().unwrap()
     }
 
-    /// Status, text and recording of a question with a token.
+    /// Returns the exit status, text and recording of a probe with a token.
     fn with_token(&self, host: &str, token: String) -> (i32, String, Value) {
         let (endpoint, asked) = identities(token);
         let (status, text) = said(&self.as_identity(host, endpoint, &[]));
@@ -233,7 +235,7 @@ impl Scene {
     }
 }
 
-/// A recording that follows its schema and holds nothing that it should not.
+/// Returns a recording, and checks that it follows its schema and contains no secrets.
 fn recorded(output: &Output) -> Value {
     let text = String::from_utf8_lossy(&output.stdout);
     assert!(!text.to_ascii_uppercase().contains("TOPSECRET"), "{text}");
@@ -243,12 +245,12 @@ fn recorded(output: &Output) -> Value {
 }
 
 #[test]
-fn azurite_gives_nobody_without_a_credential_anything_and_its_answer_is_not_the_services() {
+fn azurite_refuses_a_missing_token_with_another_answer_than_the_service() {
     let Some(scene) = Scene::azurite("azurite-anonymous") else { return };
     for service in ["blob", "table"] {
         let host = format!("{ACCOUNT}.{service}.core.windows.net");
         let (status, text) = scene.text(&host, &[]);
-        // The code is the one of a closed firewall, and the text is not: nothing follows from it.
+        // The code is the same as for a closed firewall, but the text is not, so the answer proves nothing.
         assert_eq!(status, 0, "{text}");
         assert!(text.starts_with(&format!("UNKNOWN {host}: answers at 127.0.0.1:")), "{text}");
         has(&text, "the storage account answers 403 AuthorizationFailure: Server failed to authenticate the request.");
@@ -264,7 +266,7 @@ fn azurite_gives_nobody_without_a_credential_anything_and_its_answer_is_not_the_
 }
 
 #[test]
-fn azurite_lists_for_the_right_token_and_what_it_lists_is_dropped() {
+fn azurite_accepts_the_right_token_and_its_list_is_dropped() {
     let Some(scene) = Scene::azurite("azurite-right-token") else { return };
     create_container(&scene, "topsecretcontainer");
     for (service, question) in
@@ -301,7 +303,7 @@ fn azurite_refuses_a_token_for_another_audience() {
 }
 
 #[test]
-fn azurite_refuses_what_is_no_token() {
+fn azurite_refuses_an_invalid_token() {
     let Some(scene) = Scene::azurite("azurite-no-token") else { return };
     let (status, text, _) = scene.with_token("st1.blob.core.windows.net", "topsecretnonsense".to_owned());
     assert_eq!(status, 1, "{text}");
@@ -320,7 +322,7 @@ fn azurite_does_not_have_another_account() {
     assert_eq!(scene.text("stnone.blob.core.windows.net", &["--fail-on", "warning", "-q"]).0, 1);
 }
 
-/// Makes a container in Azurite, which no probe could.
+/// Creates a container in Azurite directly, because `probe` cannot write.
 fn create_container(scene: &Scene, name: &str) {
     let azurite = scene.azurite.as_ref().unwrap();
     let _ = rustls::crypto::ring::default_provider().install_default();
@@ -351,7 +353,7 @@ fn a_reachable_account_is_shown_hop_by_hop_with_its_tenant() {
     let recording = scene.json("https://st1.blob.core.windows.net/container/blob?sv=1&sig=TOPSECRET", &[]);
     assert_eq!(recording["probes"][0]["tls"], "trusted");
     assert_eq!(recording["probes"][0]["tenantId"], TENANT);
-    assert_eq!(recording["exchanges"], json!([]), "an answer without a token says nothing of anybody");
+    assert_eq!(recording["exchanges"], json!([]), "an answer without a token says nothing about an identity");
     let heard = scene.heard.lock().unwrap();
     assert_eq!(heard.len(), 2);
     for head in heard.iter() {
@@ -360,7 +362,7 @@ fn a_reachable_account_is_shown_hop_by_hop_with_its_tenant() {
     }
 }
 
-/// What each documented answer to a caller without a token comes to.
+/// Checks the result for a documented answer to a caller without a token.
 fn answers(account: &str, status: i32, word: &str, says: &str, hint: &str) {
     let scene = Scene::new(account);
     for service in ["blob", "queue", "table"] {
@@ -370,7 +372,7 @@ fn answers(account: &str, status: i32, word: &str, says: &str, hint: &str) {
         assert!(text.starts_with(&format!("{word} {host}: ")), "{text}");
         has(&text, says);
         has(&text, hint);
-        // Whatever is not certain counts as unknown.
+        // Every other result is unknown or blocked.
         let is_certain = word != "UNKNOWN" && status == 0;
         assert_eq!(scene.text(&host, &["--fail-on", "unknown"]).0 == 0, is_certain, "{text}");
     }
@@ -384,7 +386,7 @@ fn a_closed_firewall() {
 }
 
 #[test]
-fn a_code_that_only_the_body_names() {
+fn a_code_in_the_body_only() {
     answers(
         "nocode",
         1,
@@ -395,47 +397,47 @@ fn a_code_that_only_the_body_names() {
 }
 
 #[test]
-fn a_perimeter_has_the_firewalls_code_and_is_told_from_it() {
+fn a_perimeter_is_distinguished_from_a_firewall_with_the_same_code() {
     let says = "403 AuthorizationFailure: This request is not authorized by network security perimeter";
     answers("perimeter", 1, "BLOCKED", says, "an inbound rule of the perimeter has to");
 }
 
 #[test]
-fn an_account_that_is_switched_off() {
+fn a_disabled_account() {
     let says = "403 AccountIsDisabled: The specified account is disabled.";
     answers("disabled", 1, "BLOCKED", says, "look at that one's state");
 }
 
 #[test]
-fn an_account_that_serves_nobody_without_a_credential_is_reached() {
-    answers("nobody", 0, "REACHABLE", "answers 409 PublicAccessNotPermitted", "asks for a credential");
+fn an_account_that_requires_a_credential_is_reachable() {
+    answers("private", 0, "REACHABLE", "answers 409 PublicAccessNotPermitted", "asks for a credential");
 }
 
 #[test]
-fn an_account_that_refuses_keys_is_reached() {
+fn an_account_that_refuses_keys_is_reachable() {
     let says = "403 KeyBasedAuthenticationNotPermitted: Key based authentication is not permitted";
     answers("nokeys", 0, "REACHABLE", says, "whoever comes with an account key");
 }
 
 #[test]
-fn a_name_that_leads_to_a_service_without_the_account() {
+fn a_name_that_points_to_a_service_without_the_account() {
     let says = "400 InvalidUri: The requested URI does not represent any resource on the server.";
     answers("gone", 0, "UNKNOWN", says, "see whether the name leads to an address of an account that is gone");
 }
 
 #[test]
-fn a_service_that_is_busy() {
+fn a_busy_service() {
     answers("busy", 0, "UNKNOWN", "503 ServerBusy", "try again later");
 }
 
 #[test]
-fn a_code_that_is_documented_nowhere() {
-    let says = "403 SomethingNew: Nobody knows, sig=<redacted>";
+fn an_undocumented_code() {
+    let says = "403 SomethingNew: An unknown error, sig=<redacted>";
     answers("new", 0, "UNKNOWN", says, "an unknown answer: what it means here is documented nowhere");
 }
 
 #[test]
-fn a_page_of_a_proxy_is_no_answer_of_an_account() {
+fn a_proxys_page_is_not_an_accounts_answer() {
     let says = "marks each answer with `x-ms-request-id`, and this one has none: 403 without a code";
     answers("page", 1, "BLOCKED", says, "something else than a storage account answers");
 }
@@ -468,20 +470,20 @@ fn the_account_answers_this_machines_identity() {
         &format!("the identity is of tenant 0000-other, and the storage account takes tokens of tenant {TENANT}"),
     );
     has(&text, "401 InvalidAuthenticationInfo");
-    // A closed firewall is closed with a token too, and no role is asked for.
+    // A closed firewall also blocks a request with a token, and a role is not suggested.
     let (_, text, _) = scene.with_token("closed.blob.core.windows.net", token(STORAGE, TENANT));
     has(&text, "answers this machine's identity 403 AuthorizationFailure");
     assert!(!text.contains("Data Reader"), "{text}");
 }
 
 #[test]
-fn shares_are_not_asked_as_an_identity() {
+fn file_shares_never_get_a_token() {
     let scene = Scene::new("file-identity");
     let (endpoint, asked) = identities(token(STORAGE, TENANT));
     let (status, text) = said(&scene.as_identity("st1.file.core.windows.net", endpoint, &[]));
     assert_eq!(status, 0, "{text}");
     has(&text, "file shares are not asked as an identity");
-    assert_eq!(*asked.lock().unwrap(), Vec::<String>::new(), "no token was asked for");
+    assert_eq!(*asked.lock().unwrap(), Vec::<String>::new(), "no token was requested");
     assert!(scene.heard.lock().unwrap().iter().all(|head| !head.contains("authorization")));
 }
 
@@ -498,7 +500,7 @@ fn shares_need_another_port() {
     has(&text, "for SMB");
     let scene = Scene::new("smb-closed").connecting(&format!("{host}:445"), closed);
     let (status, text) = scene.text(host, &[]);
-    assert_eq!(status, 0, "the list of shares is reached: {text}");
+    assert_eq!(status, 0, "the file service is reachable: {text}");
     has(
         &text,
         &format!("warning {closed} cannot be connected to: refused, so no share can be mounted from here (SMB)"),
@@ -506,7 +508,7 @@ fn shares_need_another_port() {
     assert_eq!(scene.text(host, &["--fail-on", "warning"]).0, 1);
     let probes = scene.json(host, &[])["probes"].clone();
     assert_eq!(probes[1], json!({"host": host, "address": "127.0.0.1", "port": closed.port(), "outcome": "refused"}));
-    // Blobs have no such port, and where DNS leads it is the real one.
+    // Blobs do not use port 445. Without `connect_to`, the real port is used.
     assert_eq!(scene.json("st1.blob.core.windows.net", &[])["probes"].as_array().unwrap().len(), 1);
     let scene = Scene::new("smb-dns").without_addresses();
     let probes = scene.json("shares.file.core.windows.net", &["--timeout", "1"])["probes"].clone();
@@ -515,7 +517,7 @@ fn shares_need_another_port() {
 }
 
 #[test]
-fn names_of_accounts_go_wrong_as_those_of_vaults_do() {
+fn dns_failures_of_accounts_are_like_those_of_vaults() {
     let scene = Scene::new("names").without_addresses();
     let says = |host: &str| scene.text(host, &["--timeout", "0.4"]).1;
     let stray = says("stray.blob.core.windows.net");
@@ -533,7 +535,7 @@ fn names_of_accounts_go_wrong_as_those_of_vaults_do() {
 }
 
 #[test]
-fn a_recording_of_an_account_does_not_disturb_a_diagnosis() {
+fn a_recorded_account_probe_does_not_affect_a_diagnosis() {
     let scene = Scene::new("diagnosis");
     let estate = &fixture::file("checks/dns.not-forwarded/fixed");
     let seen = scene.folder.join("seen.json");
@@ -541,7 +543,7 @@ fn a_recording_of_an_account_does_not_disturb_a_diagnosis() {
     for host in ["st1.blob.core.windows.net", "norole.blob.core.windows.net"] {
         let output = scene.as_identity(host, endpoint, &["-o", "json"]);
         let mut recording: Value = serde_json::from_slice(&output.stdout).unwrap();
-        // One cloud for both; the time and the tenant are the estate's.
+        // Both files need the same cloud; the time and the tenant come from the estate.
         for key in ["cloud", "takenAt", "tenantId", "signedIn"] {
             recording.as_object_mut().unwrap().remove(key);
         }

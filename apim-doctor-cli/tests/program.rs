@@ -39,7 +39,7 @@ fn stderr(output: &Output) -> String {
     String::from_utf8(output.stderr.clone()).unwrap()
 }
 
-/// A file of its own for each test.
+/// Creates a file for one test.
 fn scratch(name: &str, bytes: &[u8]) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("program");
     fs::create_dir_all(&folder).unwrap();
@@ -53,7 +53,7 @@ fn diagnose(file: &Path) -> Output {
 }
 
 #[test]
-fn the_exit_status_tells_findings_from_failures_and_from_nothing() {
+fn the_exit_status_distinguishes_findings_failures_and_nothing() {
     let status = |args: &[&str]| program(args).status.code().unwrap();
     assert_eq!(status(&["diagnose", "--snapshot", &FIXED]), 0);
     assert_eq!(status(&["diagnose", "--snapshot", &BROKEN]), 1);
@@ -64,7 +64,7 @@ fn the_exit_status_tells_findings_from_failures_and_from_nothing() {
     assert_eq!(status(&["diagnose"]), 2);
     assert_eq!(status(&["diagnose", "--snapshot", &BROKEN, "--consumer", "nonsense"]), 2);
     assert_eq!(status(&["diagnose", "--snapshot", &BROKEN, "kv1"]), 2);
-    assert_eq!(status(&["diagnose", "--snapshot", &BROKEN, "-n", "nobody"]), 2);
+    assert_eq!(status(&["diagnose", "--snapshot", &BROKEN, "-n", "absent"]), 2);
     assert_eq!(status(&["diagnose", "--snapshot", &BROKEN, "/subscriptions/s/providers/X/y/unknown"]), 3);
     assert_eq!(status(&["demo"]), 0);
     assert_eq!(status(&["demo", "--fail-on", "error"]), 1);
@@ -79,7 +79,7 @@ fn the_exit_status_tells_findings_from_failures_and_from_nothing() {
 }
 
 #[test]
-fn the_demo_names_the_cause_says_why_the_message_misleads_and_shows_a_verified_fix() {
+fn the_demo_shows_the_cause_the_misleading_message_and_a_verified_fix() {
     let text = stdout(&program(&["demo"]));
     let first: Vec<&str> = text.lines().take(1).collect();
     assert!(first[0].contains("FAIL") && first[0].contains("firewall.user-assigned-not-trusted"), "{text}");
@@ -98,7 +98,7 @@ fn results_go_to_standard_output_and_problems_to_standard_error() {
 }
 
 #[test]
-fn colour_and_unicode_are_left_out_where_they_cannot_be_shown() {
+fn colour_and_unicode_are_omitted_if_the_terminal_cannot_show_them() {
     let escape = '\u{1b}';
     assert!(!stdout(&program(&["demo"])).contains(escape));
     assert!(stdout(&program(&["demo", "--color", "always"])).contains(escape));
@@ -114,7 +114,7 @@ fn colour_and_unicode_are_left_out_where_they_cannot_be_shown() {
 }
 
 #[test]
-fn lines_fit_the_terminal_except_what_is_to_be_copied() {
+fn lines_fit_the_terminal() {
     let narrow = Command::new(env!("CARGO_BIN_EXE_apim-doctor"))
         .args(["demo", "-q"])
         .env("LC_ALL", "C.UTF-8")
@@ -127,7 +127,7 @@ fn lines_fit_the_terminal_except_what_is_to_be_copied() {
 }
 
 #[test]
-fn bad_input_gets_one_message_with_its_place_what_was_expected_and_status_2() {
+fn bad_input_gets_one_message_with_help_and_status_2() {
     let deep = "[".repeat(200_000);
     let vault = r#"{"id": "/subscriptions/s/resourceGroups/r/providers/Microsoft.KeyVault/vaults/kv", "#;
     for (name, bytes, says) in [
@@ -154,8 +154,8 @@ fn bad_input_gets_one_message_with_its_place_what_was_expected_and_status_2() {
         let output = diagnose(&scratch(name, bytes));
         let text = stderr(&output).split_whitespace().collect::<Vec<_>>().join(" ");
         assert!(text.contains(says), "{name}: {text}");
-        assert!(text.contains("help"), "{name} does not say what to do: {text}");
-        assert!(text.contains(name), "{name} is not named: {text}");
+        assert!(text.contains("help"), "{name}: the help is missing: {text}");
+        assert!(text.contains(name), "{name}: the file name is missing: {text}");
         assert!(!text.contains("panicked"), "{name}: {text}");
         let expected = if name == "property.json" { [2, 3] } else { [2, 2] };
         assert!(expected.contains(&output.status.code().unwrap()), "{name}: {:?}", output.status);
@@ -163,11 +163,11 @@ fn bad_input_gets_one_message_with_its_place_what_was_expected_and_status_2() {
     let shape = diagnose(&scratch("shape.json", b"{\"apimDoctor\": \"snapshot/v1\",\n \"exchanges\": 5}"));
     let leak = diagnose(&scratch("leak.json", br#"{"apimDoctor": "snapshot/v1", "exchanges": "hunter2"}"#));
     assert!(!stderr(&leak).contains("hunter2"), "{}", stderr(&leak));
-    assert!(stderr(&shape).contains(":2:"), "line and column are missing: {}", stderr(&shape));
+    assert!(stderr(&shape).contains(":2:"), "the line and column are missing: {}", stderr(&shape));
 }
 
 #[test]
-fn missing_files_and_folders_are_said_to_be_that() {
+fn missing_files_and_folders_are_reported() {
     let missing = program(&["diagnose", "--snapshot", "no/such/file.json"]);
     assert!(stderr(&missing).contains("there is no file"), "{}", stderr(&missing));
     assert_eq!(missing.status.code(), Some(2));
@@ -177,7 +177,7 @@ fn missing_files_and_folders_are_said_to_be_that() {
 }
 
 #[test]
-fn two_hundred_megabytes_of_nothing_are_refused() {
+fn two_hundred_megabytes_of_zeros_are_refused() {
     let file = scratch("nothing.json", b"");
     fs::File::options().write(true).open(&file).unwrap().set_len(200 << 20).unwrap();
     let output = diagnose(&file);
@@ -187,7 +187,7 @@ fn two_hundred_megabytes_of_nothing_are_refused() {
 }
 
 #[test]
-fn one_bad_file_among_several_does_not_stop_the_others() {
+fn one_bad_file_does_not_stop_the_others() {
     let bad = scratch("bad.json", b"{");
     let output = program(&["diagnose", "--snapshot", bad.to_str().unwrap(), "--snapshot", &BROKEN, "-o", "json"]);
     assert_eq!(output.status.code(), Some(2));
@@ -197,7 +197,7 @@ fn one_bad_file_among_several_does_not_stop_the_others() {
 }
 
 #[test]
-fn a_broken_resource_is_unknown_and_its_place_is_said() {
+fn an_unreadable_resource_is_unknown_and_reported() {
     let text = fs::read_to_string(&*BROKEN).unwrap();
     let bent = text.replace("\"accessPolicies\": []", "\"accessPolicies\": \"none\"");
     assert_ne!(text, bent);
@@ -219,7 +219,7 @@ fn the_fixed_recording_passes() {
 }
 
 #[test]
-fn what_cannot_be_read_whole_is_not_written_again() {
+fn an_unreadable_recording_is_not_written_again() {
     let text = fs::read_to_string(&*BROKEN).unwrap();
     let with = |tags: &str| text.replacen("\"tags\": {", &format!("\"tags\": {{\"deep\": {tags},"), 1);
     let many = with(&format!("{}{}", "[".repeat(300), "]".repeat(300)));
@@ -241,7 +241,7 @@ fn what_cannot_be_read_whole_is_not_written_again() {
 }
 
 #[test]
-fn no_secret_value_reaches_any_output() {
+fn secret_values_are_never_printed() {
     let text = fs::read_to_string(&*BROKEN).unwrap();
     let secret = "hunter2-do-not-print";
     let planted = text.replace("\"value\": \"<redacted>\"", &format!("\"value\": \"{secret}\""));
@@ -268,7 +268,7 @@ fn no_secret_value_reaches_any_output() {
 }
 
 #[test]
-fn can_answers_with_the_role() {
+fn can_shows_the_role() {
     let text = fs::read_to_string(&*BROKEN).unwrap();
     let start = text.find("\"principalId\": \"").unwrap() + 16;
     let principal = &text[start..start + 36];

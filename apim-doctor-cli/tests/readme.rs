@@ -1,4 +1,4 @@
-//! The README shows what the program prints, and links to files that exist.
+//! The README shows the program's real output, and every link points to an existing file.
 
 #![allow(
     clippy::expect_used,
@@ -16,7 +16,7 @@ const START: &str = "<!-- demo -->\n```text\n";
 const END: &str = "```\n<!-- /demo -->";
 
 #[test]
-fn the_demo_in_the_readme_is_what_the_demo_prints() {
+fn the_readme_shows_the_output_of_the_demo() {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../README.md");
     let readme = std::fs::read_to_string(&file).unwrap();
     let (before, rest) = readme.split_once(START).unwrap();
@@ -36,7 +36,7 @@ fn the_demo_in_the_readme_is_what_the_demo_prints() {
 }
 
 #[test]
-fn links_lead_somewhere() {
+fn links_point_to_existing_files() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let mut pages = vec![root.join("README.md"), root.join("CONTRIBUTING.md")];
     let docs = std::fs::read_dir(root.join("docs")).unwrap().map(|e| e.unwrap().path());

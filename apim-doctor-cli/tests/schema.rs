@@ -1,4 +1,4 @@
-//! What is printed and what is read follow the JSON Schemas that `schema` prints.
+//! Output and input follow the JSON Schemas that `schema` prints.
 
 #![allow(
     clippy::expect_used,
@@ -84,7 +84,7 @@ fn reports_follow_their_schema_and_the_contract() {
 }
 
 #[test]
-fn a_schema_refuses_what_is_no_report() {
+fn the_schema_rejects_invalid_reports() {
     let schema = json(&["schema", "report"]);
     let validator = jsonschema::validator_for(&schema).unwrap();
     let mut report = json(&["demo", "-o", "json"]);
@@ -117,7 +117,7 @@ fn recordings_follow_their_schema() {
     check("snapshot", &serde_json::from_slice(&demo.unwrap()).unwrap(), "demo");
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/cases/estates");
     let Ok(entries) = std::fs::read_dir(folder) else {
-        println!("skipped: ../shared is not there (recordings_follow_their_schema)");
+        println!("skipped: ../shared does not exist (recordings_follow_their_schema)");
         return;
     };
     println!("ran: recordings_follow_their_schema");

@@ -1,4 +1,4 @@
-//! From bytes to a report in memory, for one instance and for estates of up to 2,000.
+//! Measures the time from bytes to a report in memory, for 1 to 2,000 instances.
 
 #![recursion_limit = "256"]
 

@@ -1,4 +1,4 @@
-//! Logs of growing length, with one message at their end: the time has to grow as they do.
+//! Explains logs of growing length, with one message at the end. The time has to be linear in the length.
 
 use std::hint::black_box;
 

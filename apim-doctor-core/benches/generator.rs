@@ -1,8 +1,8 @@
-//! Makes recordings of any number of API Management instances, always the same for the same number.
+//! Generates recordings of any number of API Management instances. The same number always gives the same recording.
 //!
-//! One instance brings its own vault, network, subnet, security group and identities, about 30 exchanges, 70 kB and
-//! 8 paths (3 host names, 5 named values). Every other instance is broken in one of the ways of [`Fault`]. Lists that
-//! Azure answers per subscription are recorded once per subscription. All names, ids and addresses are made up.
+//! Each instance has its own vault, network, subnet, security group and identities: about 30 exchanges, 70 kB and
+//! 8 paths (3 host names, 5 named values). Every other instance has one of the faults in [`Fault`]. Lists that Azure
+//! returns per subscription are recorded once per subscription. All names, ids and addresses are invented.
 
 use std::fmt::Write;
 
@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 /// Instances in one subscription.
 const PER_SUBSCRIPTION: usize = 500;
-/// Objects in a vault: the certificate of the host names, and four secrets of five named values.
+/// Objects in a vault: the host names' certificate, and four secrets for five named values.
 const OBJECTS: [&str; 5] = ["gateway-tls", "backend-key", "orders-key", "billing-key", "partner-key"];
 const NAMED_VALUES: [&str; 5] = ["backend-key", "orders-key", "billing-key", "partner-key", "partner-key-2"];
 const TENANT: &str = "0f59375b-e699-4cf5-b2ee-fe0d235e4757";
@@ -49,7 +49,7 @@ const FAULTS: [Fault; 12] = [
     Fault::SystemIdentityOff,
 ];
 
-/// A recording of this many instances.
+/// Returns a recording of this many instances.
 pub fn estate(instances: usize) -> Vec<u8> {
     let mut out = String::with_capacity(instances * 80_000 + 10_000);
     let _ = write!(
@@ -86,7 +86,7 @@ impl Recording<'_> {
     }
 }
 
-/// FNV-1a, spread over the bits: a stand-in for what Azure draws at random.
+/// FNV-1a with mixed bits: replaces Azure's random values.
 fn number(text: &str) -> u64 {
     let hash = text
         .bytes()
@@ -115,7 +115,7 @@ fn system_data() -> Value {
     })
 }
 
-/// Lists that Azure answers once per subscription.
+/// Records the lists that Azure returns once per subscription.
 fn subscription(recording: &mut Recording<'_>, group: &[Instance]) {
     let Some(first) = group.first() else { return };
     let scope = format!("/subscriptions/{}", first.subscription);
@@ -220,7 +220,7 @@ impl Instance {
         let group = format!("/subscriptions/{subscription}/resourceGroups/rg-vanarsdel-{tag}");
         let vault_name = format!("kv-vanarsdel-gw-{tag}");
         let network = format!("{group}/providers/Microsoft.Network/virtualNetworks/vnet-vanarsdel-{tag}");
-        // Every other one is broken; the kinds take turns.
+        // Every other instance is broken; the faults alternate.
         let fault = if at.is_multiple_of(2) {
             Fault::None
         } else {
@@ -249,7 +249,7 @@ impl Instance {
         }
     }
 
-    /// Three of four are in their network.
+    /// Three of four instances are injected into their network.
     fn is_injected(&self) -> bool {
         let needed = matches!(self.fault, Fault::TokenEndpointBlocked | Fault::EgressBlocked | Fault::ZoneNotLinked);
         needed || self.at % 4 != 2
@@ -259,7 +259,7 @@ impl Instance {
         self.fault == Fault::ZoneNotLinked || self.at % 8 == 4
     }
 
-    /// With an identity of its own the firewall has to be open.
+    /// A user-assigned identity needs an open firewall.
     fn is_user_assigned(&self) -> bool {
         match self.fault {
             Fault::UserAssignedBehindFirewall
@@ -549,7 +549,7 @@ impl Instance {
         })
     }
 
-    /// What a list at the vault or at one of its objects returns: grants at the vault and above it.
+    /// The role assignments that a list at the vault or at one of its objects returns: those at the vault and above it.
     fn assignments(&self) -> Vec<Value> {
         let scope = &self.vault;
         let subscription = format!("/subscriptions/{}", self.subscription);
@@ -607,7 +607,7 @@ impl Instance {
         })
     }
 
-    #[expect(clippy::too_many_arguments, reason = "one argument a column of the rule table")]
+    #[expect(clippy::too_many_arguments, reason = "one argument per column of the rule table")]
     fn rule(
         &self,
         name: &str,

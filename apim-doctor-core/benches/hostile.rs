@@ -1,4 +1,4 @@
-//! Inputs that are made to take long: the time has to grow as they do.
+//! Diagnoses hostile inputs of growing size. The time has to be linear in the size.
 
 use std::hint::black_box;
 use std::time::Duration;
@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 const CUSTOM_DOMAIN: &str = include_str!("../../fixtures/worlds/custom-domain.json");
 const USER: &str = "4633458b-17de-408a-b874-0445c86b69e6";
 
-/// One instance with this many named values, all from one vault, and its identity.
+/// An instance whose named values all come from one vault, and the instance's identity.
 struct World {
     recording: Value,
     vault: String,
@@ -44,7 +44,7 @@ impl World {
         Self { recording, vault, principal }
     }
 
-    /// The same with these role assignments in the vault's lists, and these further answers.
+    /// Adds these role assignments to the vault's lists, and these exchanges to the recording.
     fn with(mut self, assignments: &[Value], more: Vec<Value>) -> Vec<u8> {
         let exchanges = self.recording.get_mut("exchanges").and_then(Value::as_array_mut);
         for exchange in exchanges.into_iter().flatten() {
@@ -99,7 +99,7 @@ fn role(n: usize, stars: usize) -> Value {
     }})
 }
 
-/// Role assignments of others, of groups, and of the caller with a custom role each.
+/// Returns a recording with role assignments of other principals, of groups, or of the caller with custom roles.
 fn paths_by_assignments(what: &str, count: usize) -> Vec<u8> {
     let world = World::of(count);
     let (vault, own) = (world.vault.clone(), world.principal.clone());

@@ -1,4 +1,4 @@
-//! The storage of apps: which settings name it, what is certain of them, and what is not.
+//! The storage of apps: which settings name it, which of their facts are certain, and which are not.
 
 #![allow(
     clippy::expect_used,
@@ -38,13 +38,13 @@ fn report(recording: &Value) -> v1::Report {
     diagnose(&common::read("storage.json", recording.to_string().into_bytes()), &options)
 }
 
-/// A healthy function app with an account that lets everybody in; each test changes what it is about.
+/// A healthy function app with an open account. Each test changes what it needs.
 struct World {
     cloud: &'static str,
     site: Value,
     settings: Value,
     account: Value,
-    /// Roles of both identities, with the scope below the account.
+    /// The roles of both identities, each with its scope below the account.
     roles: Vec<(&'static str, &'static str)>,
 }
 
@@ -69,14 +69,14 @@ impl World {
         }
     }
 
-    /// With the settings of a host that works.
+    /// Has the settings of a working host.
     fn healthy() -> Self {
         Self::with(json!({
             "AzureWebJobsStorage__accountName": "sttest01", "AzureWebJobsStorage__credential": "managedidentity",
         }))
     }
 
-    /// The package of an app on a Flex Consumption plan.
+    /// Is on a Flex Consumption plan, with its package in a container.
     fn package(authentication: Value) -> Self {
         let mut world = Self::healthy();
         let storage = json!({
@@ -157,21 +157,22 @@ impl World {
         report(&self.recording())
     }
 
-    /// The verdict and cause of a path; `None` where there is no such path.
+    /// Returns a path's verdict and cause; `None` if the path does not exist.
     fn path(&self, label: &str) -> Option<(Verdict, Option<&'static str>)> {
         let report = self.report();
         report.paths.iter().find(|path| path.label == label).map(|path| (path.verdict, path.root_cause))
     }
 
-    /// The gate that is first not passed, with what it lacks.
+    /// Returns the first unknown gate of a path, with its gaps.
     fn gap(&self, label: &str) -> String {
         let report = self.report();
-        let path = report.paths.iter().find(|path| path.label == label).unwrap_or_else(|| panic!("no path {label}"));
+        let path =
+            report.paths.iter().find(|path| path.label == label).unwrap_or_else(|| panic!("path {label} is missing"));
         let gate = path.gates.iter().find(|gate| gate.verdict == Verdict::Unknown);
         gate.map(|gate| format!("{:?}: {}", gate.gate, gate.gaps.join("; "))).unwrap_or_default()
     }
 
-    /// What the report as a whole lacks.
+    /// Returns the report's gaps.
     fn gaps(&self) -> String {
         let report = self.report();
         let all: Vec<String> = report.gaps.iter().map(|entry| entry.what.clone()).collect();
@@ -191,7 +192,7 @@ fn fails(code: &'static str) -> Option<(Verdict, Option<&'static str>)> {
 }
 
 #[test]
-fn what_every_test_starts_from_passes() {
+fn the_base_of_every_test_passes() {
     for world in [World::healthy(), World::package(json!({"type": "SystemAssignedIdentity"}))] {
         let report = world.report();
         assert_eq!(report.verdict, Verdict::Pass, "{:?}", world.gaps());
@@ -206,12 +207,12 @@ fn what_every_test_starts_from_passes() {
 }
 
 #[test]
-fn an_account_that_cannot_be_told_is_a_gap_and_no_pass() {
+fn an_unknown_account_is_a_gap() {
     for (name, value, gap) in [
         ("AzureWebJobsStorage", "@Microsoft.KeyVault(VaultName=kv-test;SecretName=x)", "it is a Key Vault reference"),
         ("AzureWebJobsStorage", "UseDevelopmentStorage=true", "emulator"),
         ("AzureWebJobsStorage", "<redacted>", "its value is not kept"),
-        ("AzureWebJobsStorage", "DefaultEndpointsProtocol=http;AccountName=sttest01;AccountKey=x", "without TLS"),
+        ("AzureWebJobsStorage", "DefaultEndpointsProtocol=http;AccountName=sttest01;AccountKey=x", "plain HTTP"),
         ("AzureWebJobsStorage", "AccountKey=x;EndpointSuffix=core.windows.net;AccountName=", "no URL is given"),
         (
             "AzureWebJobsStorage__accountName",
@@ -243,7 +244,7 @@ fn an_account_that_cannot_be_told_is_a_gap_and_no_pass() {
 }
 
 #[test]
-fn a_service_without_a_url_is_a_gap_and_the_others_are_judged() {
+fn only_services_with_a_url_have_paths() {
     let world = World::with(json!({"AzureWebJobsStorage__blobServiceUri": "https://sttest01.blob.core.windows.net"}));
     assert_eq!((world.path(BLOB), world.path(QUEUE)), (PASS, None));
     assert_eq!(world.report().verdict, Verdict::Unknown);
@@ -251,7 +252,7 @@ fn a_service_without_a_url_is_a_gap_and_the_others_are_judged() {
 }
 
 #[test]
-fn without_a_key_nobody_knows_what_is_let_in() {
+fn without_a_key_the_access_is_unknown() {
     for value in [
         "AccountName=sttest01;EndpointSuffix=core.windows.net",
         "AccountName=sttest01;SharedAccessSignature=sv=1&sig=2",
@@ -261,7 +262,7 @@ fn without_a_key_nobody_knows_what_is_let_in() {
         assert_eq!(world.path(BLOB), UNKNOWN, "{value}");
         assert!(world.gap(BLOB).contains("has no account key"), "{value}: {}", world.gap(BLOB));
     }
-    // A closed firewall keeps a signature out, too.
+    // A closed firewall also blocks a signature.
     let mut closed = World::with(json!({"AzureWebJobsStorage": "AccountName=sttest01;SharedAccessSignature=s"}));
     closed.account["publicNetworkAccess"] = "Disabled".into();
     assert_eq!(closed.path(BLOB), fails("firewall.consumer-not-on-trusted-list"));
@@ -283,11 +284,14 @@ fn a_content_share_needs_a_key_and_a_name() {
         assert!(world.gap(FILE).contains("no account key"), "{}", world.gap(FILE));
     }
     let world = content("FileEndpoint=https://other.file.core.windows.net/;AccountName=sttest01;AccountKey=x");
-    assert!(world.set("WEBSITE_CONTENTSHARE", "content-01").gap(FILE).contains("`other`"), "the endpoint decides");
+    assert!(
+        world.set("WEBSITE_CONTENTSHARE", "content-01").gap(FILE).contains("`other`"),
+        "the endpoint takes precedence"
+    );
 }
 
 #[test]
-fn the_url_of_another_service_fails_and_one_that_nobody_knows_does_not() {
+fn a_url_of_another_service_fails_and_an_unknown_url_does_not() {
     let uri = |value: &str| World::healthy().set("AzureWebJobsStorage__blobServiceUri", value);
     let uri = |value: &str| {
         let mut world = uri(value);
@@ -309,19 +313,22 @@ fn the_url_of_another_service_fails_and_one_that_nobody_knows_does_not() {
         ("https://sttest01.blob.core.chinacloudapi.cn", "which storage account answers to"),
         ("https://sttest01.blob.core.windows.net:8443", "which storage account answers to"),
         ("https://sttest01.dfs.core.windows.net", "whether the blob service of `sttest01` answers to"),
-        ("https://sttest02.blob.core.windows.net", "storage account `sttest02`: it was not recorded"),
+        (
+            "https://sttest02.blob.core.windows.net",
+            "storage account `sttest02`, which may be in another subscription, was not collected",
+        ),
     ] {
         assert_eq!(uri(value).path(BLOB), UNKNOWN, "{value}");
         assert!(uri(value).gap(BLOB).contains(gap), "{value}: {}", uri(value).gap(BLOB));
     }
-    // In the short form and in a URL that say different things, nobody knows which counts.
+    // The short form and a URL name different accounts: it is not documented which one counts.
     let both = World::healthy().set("AzureWebJobsStorage__blobServiceUri", "https://sttest02.blob.core.windows.net");
     assert_eq!((both.path(BLOB), both.report().verdict), (None, Verdict::Unknown));
     assert!(both.gaps().contains("they differ"));
 }
 
 #[test]
-fn an_account_is_found_by_the_endpoints_it_names_itself() {
+fn an_account_is_found_by_its_primary_endpoints() {
     let dns_zone = |service: &str| format!("https://sttest01.z23.{service}.storage.azure.net");
     let settings = json!({"AzureWebJobsStorage__blobServiceUri": dns_zone("blob")});
     let mut world = World::with(settings.clone());
@@ -329,10 +336,10 @@ fn an_account_is_found_by_the_endpoints_it_names_itself() {
     assert_eq!(world.path(BLOB), PASS, "{}", world.gap(BLOB));
     world.settings["AzureWebJobsStorage__blobServiceUri"] = dns_zone("queue").into();
     assert_eq!(world.path(BLOB), fails("reference.syntax"));
-    // Such an account does not answer to the usual name.
+    // Such an account does not have the standard host name.
     world.settings = json!({"AzureWebJobsStorage__accountName": "sttest01"});
     assert!(world.gap(BLOB).contains("whether the blob service of `sttest01` answers to"), "{}", world.gap(BLOB));
-    // Which private zone an unusual name belongs to is not known.
+    // The private zone of a non-standard host name is unknown.
     world.settings = settings;
     world.account["privateEndpointConnections"] = json!([{"id": "/x", "properties": {
         "privateLinkServiceConnectionState": {"status": "Approved"}, "privateEndpoint": {"id": "/pe"}}}]);
@@ -340,7 +347,7 @@ fn an_account_is_found_by_the_endpoints_it_names_itself() {
 }
 
 #[test]
-fn the_short_forms_are_for_the_public_cloud() {
+fn the_short_form_is_for_the_public_cloud_only() {
     for settings in [
         json!({"AzureWebJobsStorage__accountName": "sttest01"}),
         json!({"AzureWebJobsStorage": "AccountName=sttest01;AccountKey=x"}),
@@ -348,24 +355,24 @@ fn the_short_forms_are_for_the_public_cloud() {
         let mut world = World { cloud: "AzureUSGovernment", ..World::with(settings) };
         world.account["primaryEndpoints"] = json!({"blob": "https://sttest01.blob.core.usgovcloudapi.net/"});
         assert_eq!(world.path(BLOB), UNKNOWN);
-        assert!(world.gap(BLOB).contains("not a name of AzureUSGovernment's"), "{}", world.gap(BLOB));
+        assert!(world.gap(BLOB).contains("not a host name of AzureUSGovernment"), "{}", world.gap(BLOB));
     }
 }
 
 #[test]
-fn a_resource_id_is_not_taken_for_a_client_id() {
+fn a_resource_id_is_not_accepted_as_client_id() {
     let client = |value: &str| World::healthy().set("AzureWebJobsStorage__clientId", value);
     assert_eq!(client(CLIENT).path(BLOB), PASS);
     assert_eq!(client(&identity()).path(BLOB), fails("identity.id-kind-mismatch"));
     assert_eq!(client(identity().trim_start_matches('/')).path(BLOB), fails("identity.id-kind-mismatch"));
     assert_eq!(client(&identity().replace("id-test", "id-other")).path(BLOB), fails("identity.id-kind-mismatch"));
-    // Its own setting takes it.
+    // The setting for resource ids accepts it.
     let resource = World::healthy().set("AzureWebJobsStorage__managedIdentityResourceId", identity());
     assert_eq!(resource.path(BLOB), PASS);
 }
 
 #[test]
-fn who_calls_may_be_unknown_and_is_then_no_fault() {
+fn an_unknown_caller_is_a_gap_and_not_a_failure() {
     for (name, value, gap) in [
         ("clientSecret", "hunter2", "service principal"),
         ("tenantId", "11111111-2222-3333-4444-555555555555", "service principal"),
@@ -398,7 +405,7 @@ fn a_package_is_read_from_its_container() {
     };
     assert_eq!(with(vec![(CONTRIBUTOR, container)]).path(PACKAGE), PASS);
     assert_eq!(with(vec![(CONTRIBUTOR, "")]).path(PACKAGE), PASS);
-    // The host itself needs more, and all of the account.
+    // The host itself needs a larger role, on the whole account.
     assert_ne!(with(vec![(CONTRIBUTOR, container)]).path(BLOB), PASS);
     assert!(with(vec![(READER, container)]).gap(PACKAGE).contains("Storage Blob Data Contributor"));
     let other = "/blobServices/default/containers/other";
@@ -406,7 +413,7 @@ fn a_package_is_read_from_its_container() {
 }
 
 #[test]
-fn what_a_package_is_read_with_has_to_be_said() {
+fn a_package_needs_a_known_credential() {
     for (authentication, gap) in [
         (Value::Null, "does not say it"),
         (json!({"type": "Frob"}), "`Frob` is not documented"),
@@ -423,7 +430,7 @@ fn what_a_package_is_read_with_has_to_be_said() {
     assert!(by_key("AccountName=sttest02;AccountKey=x").gap(PACKAGE).contains("does not name the account"));
     assert!(by_key("AccountName=sttest01;SharedAccessSignature=x").gap(PACKAGE).contains("no account key"));
     assert!(by_key("@Microsoft.KeyVault(VaultName=kv-test;SecretName=x)").gap(PACKAGE).contains("Key Vault reference"));
-    // A URL that somebody redacted names no container.
+    // A redacted URL does not name a container.
     let mut hidden = World::package(json!({"type": "SystemAssignedIdentity"}));
     hidden.site["functionAppConfig"]["deployment"]["storage"]["value"] = "<redacted>".into();
     assert_eq!(hidden.path(PACKAGE), None);
@@ -434,15 +441,15 @@ const SHADOWED: &str = "reference.connection-shadowed";
 const KEYLESS: &str = "DefaultEndpointsProtocol=https;AccountName=sttest01;AccountKey=;EndpointSuffix=core.windows.net";
 const KEY: &str = "AccountName=sttest01;AccountKey=x;EndpointSuffix=core.windows.net";
 
-/// The settings that the first fix of a finding names, and whether it was verified.
+/// Returns the commands of a finding's first fix, and whether the fix was verified.
 fn first_fix(report: &v1::Report, code: &str) -> (String, bool) {
     let finding = report.findings.iter().find(|finding| finding.code == code);
-    let fix = &finding.unwrap_or_else(|| panic!("no {code}")).fixes[0];
+    let fix = &finding.unwrap_or_else(|| panic!("{code} is missing")).fixes[0];
     (fix.az.join("\n"), fix.verified)
 }
 
 #[test]
-fn a_setting_that_cannot_work_hides_the_identity_settings_and_is_removed() {
+fn an_unusable_setting_that_hides_identity_settings_is_removed() {
     for (name, value) in [
         ("AzureWebJobsStorage", KEYLESS),
         ("AzureWebJobsStorage", "AccountName=sttest01;EndpointSuffix=core.windows.net"),
@@ -457,10 +464,10 @@ fn a_setting_that_cannot_work_hides_the_identity_settings_and_is_removed() {
         assert!(az.contains("appsettings delete") && az.contains(&format!("--setting-names {name} ")), "{az}");
         assert!(verified, "{name}={value}");
     }
-    // Something was dropped from it, so it may be a key.
+    // A part of the value was dropped, and it may be a key.
     let cut = World::healthy().set("AzureWebJobsStorage", "AccountName=sttest01;<redacted>");
     assert_ne!(cut.path(BLOB), fails(SHADOWED));
-    // On Windows an empty setting may not reach the process.
+    // On Windows, an empty setting may not reach the process.
     let mut windows = World::healthy().set("AzureWebJobsStorage", "");
     windows.site["reserved"] = false.into();
     assert_eq!(windows.path(BLOB), UNKNOWN);
@@ -470,9 +477,9 @@ fn a_setting_that_cannot_work_hides_the_identity_settings_and_is_removed() {
 }
 
 #[test]
-fn a_leftover_connection_string_is_used_instead_and_named() {
+fn a_leftover_connection_string_is_used_and_reported() {
     let leftover = "ConnectionStrings__AzureWebJobsStorage";
-    // It works, and is not what anybody looks at.
+    // The leftover works, but hides the setting that users see.
     let works = World::healthy().set(leftover, KEY);
     assert_eq!(works.path(BLOB), PASS);
     assert!(first_fix(&works.report(), SHADOWED).0.contains(leftover));
@@ -482,11 +489,11 @@ fn a_leftover_connection_string_is_used_instead_and_named() {
     assert_eq!(refused.path(BLOB), fails("authorization.shared-key-disabled"));
     let (az, verified) = first_fix(&refused.report(), "authorization.shared-key-disabled");
     assert!(az.contains("--setting-names ConnectionStrings:AzureWebJobsStorage") && verified, "{az} {verified}");
-    // It names another account, which was not collected.
+    // The leftover names another account, which was not collected.
     let other = World::healthy().set(leftover, "AccountName=stold01;AccountKey=x");
     assert_eq!(other.path(BLOB), UNKNOWN);
     assert!(other.gap(BLOB).contains("`stold01`"), "{}", other.gap(BLOB));
-    // What it names is hidden: the settings below it are what was meant, and may not count.
+    // The leftover's account is hidden. The identity settings are probably intended, but may be ignored.
     for value in ["<redacted>", "@Microsoft.KeyVault(VaultName=kv-test;SecretName=x)", "UseDevelopmentStorage=true"] {
         for name in [leftover, "AzureWebJobsStorage"] {
             let world = World::healthy().set(name, value);
@@ -494,21 +501,21 @@ fn a_leftover_connection_string_is_used_instead_and_named() {
             assert!(world.gap(BLOB).contains(&format!("whether `{name}` hides")), "{}", world.gap(BLOB));
         }
     }
-    // A group below the section comes first as well.
+    // A group in `ConnectionStrings` also takes precedence.
     let group = World::with(json!({
         "ConnectionStrings__AzureWebJobsStorage__accountName": "stold01", "AzureWebJobsStorage": KEY,
     }));
     assert!(group.gap(BLOB).contains("`stold01`"), "{}", group.gap(BLOB));
-    // Another connection has no part in it.
+    // Other connections do not matter.
     let ledger = World::healthy().set("ConnectionStrings__Ledger", "<redacted>").set("Storage", "<redacted>");
     assert_eq!((ledger.report().verdict, ledger.report().findings.len()), (Verdict::Pass, 0));
-    // The short names count where nothing else does.
+    // The short names count if no other setting exists.
     assert_eq!(World::with(json!({"Storage": KEY})).path(BLOB), PASS);
     assert_eq!(World::with(json!({"AzureWebJobsStorage:accountName": "sttest01"})).path(BLOB), PASS);
 }
 
 #[test]
-fn a_slot_has_settings_of_its_own() {
+fn a_slot_has_its_own_settings() {
     let slot = format!("{}/slots/staging", site());
     let mut recording = World::healthy().set("ConnectionStrings__AzureWebJobsStorage", KEYLESS).recording();
     let text =
@@ -521,7 +528,7 @@ fn a_slot_has_settings_of_its_own() {
 }
 
 #[test]
-fn an_entry_of_the_connection_strings_leaves_it_unknown() {
+fn an_entry_in_the_connection_strings_leaves_the_path_unknown() {
     let mut recording = World::healthy().recording();
     let entry = |name: &str| {
         json!({
@@ -547,25 +554,25 @@ fn an_entry_of_the_connection_strings_leaves_it_unknown() {
 }
 
 #[test]
-fn without_a_name_the_identity_may_be_that_of_the_environment() {
+fn without_a_client_id_the_environment_may_name_the_identity() {
     let mut world = World::with(json!({"AzureWebJobsStorage__accountName": "sttest01", "AZURE_CLIENT_ID": CLIENT}));
     assert_eq!(world.path(BLOB), PASS);
     world.settings["AZURE_CLIENT_ID"] = "<redacted>".into();
     assert!(world.gap(BLOB).contains("AZURE_CLIENT_ID"), "{}", world.gap(BLOB));
     world.settings["AzureWebJobsStorage__credential"] = "managedidentity".into();
-    assert_eq!(world.path(BLOB), PASS, "the system-assigned identity is there");
+    assert_eq!(world.path(BLOB), PASS, "the system-assigned identity is used");
 }
 
 const AT_URL: &str = "WEBSITE_RUN_FROM_PACKAGE/blob";
 const BY: &str = "WEBSITE_RUN_FROM_PACKAGE_BLOB_MI_RESOURCE_ID";
 
-/// An app whose package is at a URL.
+/// Returns an app whose package is at a URL.
 fn at_url(url: &str) -> World {
     World::healthy().set("WEBSITE_RUN_FROM_PACKAGE", url)
 }
 
 #[test]
-fn a_package_at_a_url_is_a_path_of_its_own() {
+fn a_package_at_a_url_has_its_own_path() {
     let url = "https://sttest01.blob.core.windows.net/pkg/app.zip";
     assert_eq!((at_url(url).path(AT_URL), at_url(url).report().verdict), (PASS, Verdict::Pass));
     for local in ["0", "1", ""] {
@@ -573,7 +580,7 @@ fn a_package_at_a_url_is_a_path_of_its_own() {
     }
     let older = World::healthy().set("WEBSITE_USE_ZIP", url);
     assert_eq!(older.path("WEBSITE_USE_ZIP/blob"), PASS);
-    // Reading is enough, and management roles are not.
+    // A role that reads blobs is sufficient; other roles are not.
     let container = "/blobServices/default/containers/pkg";
     let with = |roles: Vec<(&'static str, &'static str)>| World { roles, ..at_url(url) };
     assert_eq!(with(vec![(READER, container)]).path(AT_URL), PASS);
@@ -584,12 +591,12 @@ fn a_package_at_a_url_is_a_path_of_its_own() {
         "authorization.role-lacks-action",
     );
     assert!(az.contains("Storage Blob Data"), "{az} {verified}");
-    // What a signature allows is written in it, and its secret is dropped.
+    // The signature's expiry is kept, and its secret is dropped.
     let signed = at_url(&format!("{url}?sv=2022-11-02&se=2026-12-01T00%3A00%3A00Z&sig=S3KRET"));
     assert_eq!(signed.path(AT_URL), UNKNOWN);
     assert!(signed.gap(AT_URL).contains("2026-12-01T00:00:00Z"), "{}", signed.gap(AT_URL));
     assert!(!serde_json::to_string(&signed.report()).unwrap().contains("S3KRET"));
-    // Somewhere else it cannot be evaluated, and says so.
+    // A package outside a storage account is not evaluated, and a gap says so.
     for other in ["https://example.com/app.zip", "http://sttest01.blob.core.windows.net/pkg/a.zip", "<redacted>", "yes"]
     {
         let world = at_url(other);
@@ -601,43 +608,43 @@ fn a_package_at_a_url_is_a_path_of_its_own() {
 }
 
 #[test]
-fn a_package_at_a_url_is_fetched_with_the_identity_that_its_setting_names() {
+fn a_package_at_a_url_is_fetched_with_the_identity_in_its_setting() {
     let url = "https://sttest01.blob.core.windows.net/pkg/app.zip";
     let by = |id: &str| at_url(url).set(BY, id);
     assert_eq!(by(&identity()).path(AT_URL), PASS);
     assert_eq!(by("SystemAssigned").path(AT_URL), PASS);
     assert_eq!(by(&identity().replace("id-test", "id-other")).path(AT_URL), fails("identity.not-assigned-to-host"));
     assert_eq!(by("hunter2").path(AT_URL), UNKNOWN);
-    // Its client id is not taken here.
+    // The setting does not accept a client id.
     assert_eq!(by(CLIENT).path(AT_URL), fails("identity.id-kind-mismatch"));
     let (az, verified) = first_fix(&by(CLIENT).report(), "identity.id-kind-mismatch");
     assert!(az.contains(BY) && az.contains("id-test") && verified, "{az} {verified}");
     let unknown = by("99999999-2222-3333-4444-555555555555");
     assert_eq!(unknown.path(AT_URL), fails("identity.not-assigned-to-host"));
-    // Without a system-assigned identity the setting has to be there.
+    // Without a system-assigned identity, the setting is required.
     let mut recording = at_url(url).recording();
     recording["exchanges"][0]["body"]["identity"]["type"] = "UserAssigned".into();
     recording["exchanges"][0]["body"]["identity"]["principalId"] = Value::Null;
     let report = report(&recording);
     let path = report.paths.iter().find(|path| path.label == AT_URL).unwrap();
     assert_eq!((path.verdict, path.root_cause), (Verdict::Fail, Some("identity.client-id-not-specified")));
-    // Where the container may be open to everybody, it needs none.
+    // If the container may be public, the package may not need an identity.
     let mut open = World { roles: vec![], ..at_url(url) };
     open.account["allowBlobPublicAccess"] = true.into();
     assert_eq!(open.path(AT_URL), UNKNOWN);
 }
 
 #[test]
-fn from_where_a_package_is_fetched_is_not_documented() {
+fn the_route_to_a_package_is_not_documented() {
     let mut closed = at_url("https://sttest01.blob.core.windows.net/pkg/app.zip");
     closed.account["networkAcls"]["defaultAction"] = "Deny".into();
     assert_eq!(closed.path(AT_URL), UNKNOWN);
     assert!(closed.report().findings.iter().any(|finding| finding.code.starts_with("firewall.")));
 }
 
-/// Whatever stands in a setting, no secret of it is in a report.
+/// No report contains a secret from a setting, whatever the setting's value.
 #[test]
-fn no_secret_of_a_setting_reaches_a_report() {
+fn settings_never_leak_secrets_into_a_report() {
     for (name, value) in [
         ("AzureWebJobsStorage__accountName", json!("AccountName=sttest01;AccountKey=S3KRET")),
         ("AzureWebJobsStorage__blobServiceUri", json!("https://u:S3KRET@sttest01.blob.core.windows.net/")),

@@ -1,6 +1,6 @@
-//! Apps: which way out a call takes, what App Service itself needs, and which version of a secret an app holds.
+//! Apps: the outbound route of a call, the permissions of App Service itself, and the secret version in an app.
 //!
-//! Every test changes a recording of `fixtures`.
+//! Each test changes a recording from `fixtures`.
 
 #![allow(
     clippy::expect_used,
@@ -16,7 +16,7 @@ mod common;
 use apim_doctor_core::{Verdict, diagnose, v1};
 use serde_json::{Value, json};
 
-/// A recording of `fixtures`.
+/// A recording from `fixtures`.
 struct Recording(Value);
 
 impl Recording {
@@ -29,20 +29,20 @@ impl Recording {
         self.0["exchanges"].as_array_mut().unwrap()
     }
 
-    /// The body of the resource whose type ends so, or of the request whose path ends so.
+    /// Returns the body of the resource with this type, or of the request whose path ends with `end`.
     fn body(&mut self, end: &str) -> &mut Value {
         let of_type = |e: &Value| e["body"]["type"].as_str().is_some_and(|kind| kind.eq_ignore_ascii_case(end));
         let asked = |e: &Value| e["request"].as_str().unwrap().split('?').next().unwrap().ends_with(end);
         let exchanges = self.exchanges();
         let at = exchanges.iter().position(of_type).or_else(|| exchanges.iter().position(asked));
-        &mut exchanges[at.unwrap_or_else(|| panic!("no {end}"))]["body"]
+        &mut exchanges[at.unwrap_or_else(|| panic!("{end} is missing"))]["body"]
     }
 
     fn site(&mut self) -> &mut Value {
         &mut self.body("Microsoft.Web/sites")["properties"]
     }
 
-    /// Changes the vault, in its own answer and in the list.
+    /// Changes the vault in its own answer and in the list.
     fn vault(&mut self, change: impl Fn(&mut Value)) {
         for exchange in self.exchanges() {
             let path = exchange["request"].as_str().unwrap().split('?').next().unwrap().to_owned();
@@ -54,7 +54,7 @@ impl Recording {
         }
     }
 
-    /// The last fetch of every reference worked.
+    /// Sets every reference's status to `Resolved`.
     fn resolved(&mut self) {
         let references = self.body("/config/configreferences/appsettings")["value"].as_array_mut().unwrap();
         references.iter_mut().for_each(|reference| reference["properties"]["status"] = "Resolved".into());
@@ -64,7 +64,7 @@ impl Recording {
         &mut self.body("Microsoft.Storage/storageAccounts")["properties"]
     }
 
-    /// Forgets which of the app's traffic enters its subnet.
+    /// Removes everything that shows which traffic the app routes through its subnet.
     fn forget_routing(&mut self) {
         self.site().as_object_mut().unwrap().remove("outboundVnetRouting");
         self.site().as_object_mut().unwrap().remove("siteConfig");
@@ -99,11 +99,11 @@ impl Recording {
         diagnose(&common::read("ways.json", self.0.to_string().into_bytes()), &common::options())
     }
 
-    /// Verdict, root cause and the codes of a path.
+    /// Returns a path's verdict, root cause and codes.
     fn path(&self, label: &str) -> (Verdict, Option<&'static str>, Vec<&'static str>) {
         let report = self.report();
         let path = report.paths.iter().find(|path| path.label == label);
-        let path = path.unwrap_or_else(|| panic!("no path {label}"));
+        let path = path.unwrap_or_else(|| panic!("path {label} is missing"));
         let of_path = report.findings.iter().filter(|finding| finding.affects.contains(&path.id));
         (path.verdict, path.root_cause, of_path.map(|finding| finding.code).collect())
     }
@@ -115,7 +115,7 @@ const BEHIND_SUBNET: &str = "scenarios/network.service-endpoint-missing/storage"
 const NOT_ROUTED: &str = "network.not-routed-through-vnet";
 
 #[test]
-fn where_both_ways_are_let_in_it_does_not_matter_which_is_taken() {
+fn a_path_passes_if_both_routes_are_allowed() {
     for is_flex in [true, false] {
         let mut open = Recording::of(BEHIND_SUBNET);
         open.forget_routing();
@@ -124,11 +124,11 @@ fn where_both_ways_are_let_in_it_does_not_matter_which_is_taken() {
         }
         open.account()["networkAcls"]["defaultAction"] = "Allow".into();
         assert_eq!(open.path(BLOB).0, Verdict::Pass, "{is_flex}");
-        // One of both is not let in.
+        // The firewall allows only one of the two routes.
         let mut closed = Recording::of(BEHIND_SUBNET);
         closed.forget_routing();
         assert_ne!(closed.path(BLOB).0, Verdict::Pass, "{is_flex}");
-        // The subnet lets nothing out.
+        // The subnet blocks outbound traffic.
         let mut blocked = Recording::of("scenarios/network.egress-blocked/storage");
         assert_eq!(blocked.path(BLOB).0, Verdict::Fail);
         blocked.forget_routing();
@@ -138,7 +138,7 @@ fn where_both_ways_are_let_in_it_does_not_matter_which_is_taken() {
     }
 }
 
-/// An app in a network, with a content share in the same account.
+/// Returns an app in a network, with a content share in the same account.
 fn with_share() -> Recording {
     let mut recording = Recording::of(BEHIND_SUBNET);
     let account = recording.body("Microsoft.Storage/storageAccounts")["id"].as_str().unwrap().to_owned();
@@ -153,24 +153,24 @@ fn with_share() -> Recording {
 }
 
 #[test]
-fn which_way_a_content_share_is_mounted_matters_only_where_one_is_closed() {
+fn the_route_to_a_content_share_matters_only_if_one_is_blocked() {
     let mut open = with_share();
     open.forget_routing();
     open.account()["networkAcls"]["defaultAction"] = "Allow".into();
     assert_eq!(open.path(CONTENT).0, Verdict::Pass);
-    // The account lets in the subnet and nothing else.
+    // The account allows only the subnet.
     let mut closed = with_share();
     closed.forget_routing();
     closed.service_endpoints(&["Microsoft.Storage"]);
     assert_eq!(closed.path(CONTENT).0, Verdict::Unknown);
-    // Without a service endpoint neither way is let in.
+    // Without a service endpoint, both routes are blocked.
     closed.service_endpoints(&[]);
     assert_eq!(closed.path(CONTENT).0, Verdict::Fail);
 }
 
 #[test]
-fn a_share_that_is_not_routed_asks_for_nothing_but_the_route() {
-    // The account lets the subnet in by a rule, and has no private endpoint.
+fn an_unrouted_share_only_needs_the_route() {
+    // The account has a rule for the subnet and no private endpoint.
     let (verdict, cause, codes) = with_share().path(CONTENT);
     assert_eq!((verdict, cause), (Verdict::Fail, Some(NOT_ROUTED)));
     assert_eq!(codes, [NOT_ROUTED]);
@@ -187,7 +187,7 @@ fn flex_consumption_routes_references_automatically() {
     let (verdict, cause, codes) = flex.path(&label);
     assert_eq!((verdict, cause), (Verdict::Pass, None));
     assert!(!codes.contains(&NOT_ROUTED), "{codes:?}");
-    // Before api-version 2023-12-01 only the plan says it; without the plan it is not known.
+    // Before api-version 2023-12-01, only the plan shows it. Without the plan, it is unknown.
     let mut by_plan = Recording::of(LINUX);
     by_plan.body("Microsoft.Web/serverfarms")["sku"] = json!({"name": "FC1", "tier": "FlexConsumption"});
     assert_eq!(by_plan.path(&label).1, Some(NOT_ROUTED));
@@ -219,7 +219,7 @@ fn app_service_needs_the_certificate_and_its_secret() {
     let ((verdict, cause, _), report) = of(&with(json!({"certificates": ["get"]})));
     assert_eq!((verdict, cause), (Verdict::Fail, Some("authorization.role-lacks-action")));
     assert!(report.findings[0].fixes[0].verified);
-    // Neither: the repair names both.
+    // Both permissions are missing: the fix has both.
     let ((verdict, ..), report) = of(&with(json!({"keys": ["get"]})));
     assert_eq!(verdict, Verdict::Fail);
     let az = &report.findings[0].fixes[0].az[0];
@@ -229,7 +229,7 @@ fn app_service_needs_the_certificate_and_its_secret() {
 }
 
 #[test]
-fn by_role_app_service_needs_the_certificate_too() {
+fn with_roles_app_service_needs_the_certificate_too() {
     let mut recording = Recording::of("checks/authorization.first-party-principal-not-granted/fixed");
     assert_eq!(recording.report().findings.len(), 0);
     // Key Vault Secrets User instead of Key Vault Certificate User.
@@ -243,7 +243,7 @@ fn by_role_app_service_needs_the_certificate_too() {
 }
 
 #[test]
-fn a_reference_that_holds_an_old_version_is_no_clean_pass() {
+fn a_reference_with_an_old_version_does_not_pass() {
     const OLD: &str = "scenarios/latent.refresh-failed/reference";
     let (verdict, _, codes) = Recording::of(OLD).path("DbPassword");
     assert_eq!((verdict, codes), (Verdict::Unknown, vec!["latent.refresh-failed"]));
@@ -259,18 +259,18 @@ fn a_reference_that_holds_an_old_version_is_no_clean_pass() {
         &mut recording.body("/secrets/db-password")["properties"]
     }
     let fresh = (Verdict::Pass, None, vec![]);
-    // Changed 23 hours before: within a day an older version is as documented.
+    // The secret changed 23 hours ago. For 24 hours, an older version is documented behaviour.
     assert_eq!(with(|r| secret(r)["attributes"]["updated"] = 1_795_167_000.into()), fresh);
-    // Nobody said which version it holds, or it is the current one.
+    // The reference's version is unknown, or it is the current one.
     assert_eq!(with(|r| reference(r)["activeVersion"] = "".into()), fresh);
     assert_eq!(with(|r| reference(r)["activeVersion"] = Value::Null), fresh);
     assert_eq!(with(|r| reference(r)["activeVersion"] = "39F92FFDAA2BAB443F7A425E923E079E".into()), fresh);
-    // Never changed since it was made.
+    // The secret did not change after its creation.
     let made = |r: &mut Recording| {
         secret(r)["attributes"].as_object_mut().unwrap().remove("updated");
     };
     assert_eq!(with(made).0, Verdict::Unknown);
-    // A pinned version is meant to stay.
+    // A pinned version never changes.
     let pinned = |r: &mut Recording| {
         let version = "0f5b1d3c9e7a48d2b6c4a1e8f3d7c905";
         let uri =

@@ -1,4 +1,4 @@
-//! Rules that are Azure's, each on a recording of `fixtures/` with one thing changed.
+//! Azure's rules. Each test changes one property of a recording from `fixtures/`.
 
 #![allow(
     clippy::expect_used,
@@ -18,7 +18,7 @@ use apim_doctor_core::v1::{Permitted, Report};
 use apim_doctor_core::{Asked, Estate, Input, Options, ResourceId, Verdict, can, diagnose};
 use serde_json::{Map, Value, json};
 
-/// A recording of `fixtures/`.
+/// Reads a recording from `fixtures/`.
 fn fixture(name: &str) -> Value {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures").join(name);
     read::read(&file)
@@ -35,12 +35,13 @@ fn report(recording: &Value) -> Report {
     diagnose(&estate(recording), &Options::default())
 }
 
-/// The verdict and root cause of the first path of a kind.
+/// Returns the verdict and root cause of the first path whose label contains `label`.
 fn outcome(recording: &Value, label: &str) -> (Verdict, Option<&'static str>) {
     let report = report(recording);
     let path = report.paths.iter().find(|path| path.label.contains(label));
-    let path = path
-        .unwrap_or_else(|| panic!("no path {label}: {:?}", report.paths.iter().map(|p| &p.label).collect::<Vec<_>>()));
+    let path = path.unwrap_or_else(|| {
+        panic!("path {label} is missing: {:?}", report.paths.iter().map(|p| &p.label).collect::<Vec<_>>())
+    });
     (path.verdict, path.root_cause)
 }
 
@@ -48,7 +49,7 @@ fn codes(report: &Report) -> Vec<&str> {
     report.findings.iter().map(|finding| finding.code).collect()
 }
 
-/// Changes every object of a recording.
+/// Changes every object in a recording.
 fn each(value: &mut Value, change: &mut dyn FnMut(&mut Map<String, Value>)) {
     match value {
         Value::Object(map) => {
@@ -60,7 +61,7 @@ fn each(value: &mut Value, change: &mut dyn FnMut(&mut Map<String, Value>)) {
     }
 }
 
-/// Changes the `properties` of every resource of a type, wherever it stands.
+/// Changes the `properties` of every resource of a type, in any position.
 fn properties_of(recording: &mut Value, kind: &str, change: impl Fn(&mut Map<String, Value>)) {
     each(recording, &mut |object| {
         let id = object.get("id").and_then(Value::as_str).unwrap_or_default().to_owned();
@@ -79,18 +80,18 @@ fn add(recording: &mut Value, request: &str, body: Value) {
     exchanges(recording).push(json!({"request": format!("GET {request}"), "status": 200, "body": body}));
 }
 
-/// The id of the first resource of a type that was asked for by itself.
+/// Returns the id of the first resource of a type that has its own exchange.
 fn id_of(recording: &Value, kind: &str) -> String {
     let asked = recording["exchanges"].as_array().unwrap().iter().filter_map(|e| e["body"]["id"].as_str());
     let mut found = asked.filter(|id| ResourceId::new(id).resource_type().eq_ignore_ascii_case(kind));
-    found.next().unwrap_or_else(|| panic!("no {kind}")).to_owned()
+    found.next().unwrap_or_else(|| panic!("{kind} is missing")).to_owned()
 }
 
 fn subscription_of(id: &str) -> String {
     format!("/subscriptions/{}", ResourceId::new(id).subscription().unwrap())
 }
 
-/// Puts a target into a perimeter. `rules`: the answer to the list of its access rules; absent: nobody asked.
+/// Puts a target into a perimeter. `rules` is the list of its access rules; `None` means that it was not collected.
 fn in_perimeter(recording: &mut Value, target: &str, association: Value, rules: Option<Vec<Value>>) {
     let subscription = subscription_of(target);
     let list = format!("{subscription}/providers/Microsoft.Network/networkSecurityPerimeters");
@@ -112,7 +113,7 @@ fn in_perimeter(recording: &mut Value, target: &str, association: Value, rules: 
         .map(|(at, properties)| json!({"id": format!("{profile}/accessRules/r{at}"), "properties": properties}))
         .collect();
     add(recording, &format!("{profile}/accessRules?api-version=2024-07-01"), json!({"value": rules}));
-    // Rules of another profile are for other resources.
+    // Another profile's rules apply to other resources.
     let other = format!("{perimeter}/profiles/other");
     let open = json!({"direction": "Inbound", "addressPrefixes": ["0.0.0.0/0"]});
     let body = json!({"value": [{"id": format!("{other}/accessRules/open"), "properties": open}]});
@@ -131,7 +132,7 @@ const ENFORCED: &str = "Enforced";
 const ACCOUNT: &str = "Microsoft.Storage/storageAccounts";
 const VAULT: &str = "Microsoft.KeyVault/vaults";
 
-/// A function app outside of every network, whose account lets nobody in by its own rules.
+/// Returns a function app outside every network. Its account's own rules block every caller.
 fn storage(region: &str) -> (Value, String) {
     let mut recording = fixture("scenarios/firewall.source-not-allowed/storage.json");
     each(&mut recording, &mut |object| {
@@ -158,7 +159,7 @@ fn address_rules_of_a_perimeter_are_compared_with_the_apps_addresses() {
     assert_eq!(storage_in_perimeter("northeurope", Some(vec![])), BLOCKED);
     let outbound = json!({"direction": "Outbound", "addressPrefixes": ["20.31.44.0/24"]});
     assert_eq!(storage_in_perimeter("northeurope", Some(vec![outbound])), BLOCKED);
-    // It holds the app's addresses, which is no proof; in the account's own region it arrives with another one.
+    // A rule with the app's addresses is not proof. In the account's region, calls arrive from other addresses.
     assert_eq!(storage_in_perimeter("northeurope", Some(vec![addresses(&["20.31.44.0/24"])])).0, Verdict::Unknown);
     assert_eq!(storage_in_perimeter("westeurope", Some(vec![addresses(&["81.2.69.0/24"])])).0, Verdict::Unknown);
     assert_eq!(storage_in_perimeter("northeurope", None).0, Verdict::Unknown);
@@ -167,7 +168,7 @@ fn address_rules_of_a_perimeter_are_compared_with_the_apps_addresses() {
 }
 
 #[test]
-fn a_subscription_rule_is_for_managed_identities_and_not_for_keys() {
+fn a_subscription_rule_applies_to_managed_identities_only() {
     let (mut recording, account) = storage("westeurope");
     let own = subscription(&subscription_of(&account));
     let other = subscription("/subscriptions/60be2d1f-9224-480c-b805-6030f8b12ed0");
@@ -199,7 +200,7 @@ fn a_subscription_rule_is_for_managed_identities_and_not_for_keys() {
 }
 
 #[test]
-fn a_content_share_is_not_mounted_into_a_perimeter() {
+fn a_content_share_is_not_mounted_from_a_perimeter() {
     let mut recording = fixture("checks/target.content-share-missing/fixed.json");
     let account = id_of(&recording, ACCOUNT);
     let all = vec![addresses(&["0.0.0.0/0"]), subscription(&subscription_of(&account))];
@@ -220,14 +221,14 @@ fn a_reference_is_fetched_from_a_vault_in_a_perimeter() {
     assert_eq!(judge(ENFORCED, Some(vec![other.clone()])), BLOCKED);
     assert_eq!(judge(ENFORCED, Some(vec![subscription(&subscription_of(&vault))])).0, Verdict::Unknown);
     assert_eq!(judge(ENFORCED, None).0, Verdict::Unknown);
-    // App Service does not publish where it fetches references from.
+    // App Service does not publish the addresses from which it fetches references.
     assert_eq!(judge(ENFORCED, Some(vec![addresses(&["20.50.1.0/24"])])).0, Verdict::Unknown);
-    // In transition mode the vault's own rules decide where no rule matches.
+    // In transition mode, the vault's own rules decide if no perimeter rule matches.
     assert_eq!(judge("Learning", Some(vec![other])), (Verdict::Fail, Some("firewall.source-not-allowed")));
     assert_eq!(judge("Learning", None).0, Verdict::Unknown);
 }
 
-/// The certificate of a host name of API Management, which its system-assigned identity fetches.
+/// Returns a host name certificate of API Management, which its system-assigned identity fetches.
 fn certificate() -> (Value, String) {
     let recording = fixture("checks/authorization.propagation-delay/fixed.json");
     let vault = id_of(&recording, VAULT);
@@ -250,12 +251,12 @@ fn in_transition_mode_trust_is_certain_only_with_public_access_on() {
     assert_eq!(judge("Enabled", "Audit", vec![]).0, Verdict::Pass);
     assert_eq!(judge("Enabled", ENFORCED, vec![]), BLOCKED);
     let (_, vault) = certificate();
-    // Nobody confirms that a subscription rule admits API Management.
+    // It is not documented whether a subscription rule allows API Management.
     assert_eq!(judge("Enabled", ENFORCED, vec![subscription(&subscription_of(&vault))]).0, Verdict::Unknown);
 }
 
 #[test]
-fn an_address_that_is_nobodys_does_not_hide_that_trusted_services_are_off() {
+fn rules_for_unused_addresses_do_not_hide_that_trusted_services_are_off() {
     let with = |rule: &str| {
         let (mut recording, _) = certificate();
         properties_of(&mut recording, VAULT, |properties| {
@@ -282,7 +283,7 @@ fn an_address_that_is_nobodys_does_not_hide_that_trusted_services_are_off() {
 }
 
 #[test]
-fn the_kind_of_identity_leads_only_where_nothing_else_is_in_the_way() {
+fn the_identity_kind_leads_only_if_trusted_services_are_on() {
     let judge = |acls: Value, access: &str| {
         let mut recording = fixture("checks/firewall.user-assigned-not-trusted/broken.json");
         properties_of(&mut recording, VAULT, |properties| {
@@ -300,7 +301,7 @@ fn the_kind_of_identity_leads_only_where_nothing_else_is_in_the_way() {
 }
 
 #[test]
-fn address_rules_do_nothing_within_the_region_of_the_account() {
+fn address_rules_have_no_effect_in_the_accounts_region() {
     let judge = |region: &str| {
         let (mut recording, _) = storage(region);
         properties_of(&mut recording, ACCOUNT, |properties| {
@@ -312,10 +313,10 @@ fn address_rules_do_nothing_within_the_region_of_the_account() {
     assert_eq!(judge("northeurope").0, Verdict::Unknown);
 }
 
-/// Makes every role assignment one of a management group.
+/// Moves every role assignment to a management group.
 fn at_management_group(recording: &mut Value, created: &str, updated: &str) {
     const GROUP: &str = "/providers/Microsoft.Management/managementGroups/mg-platform";
-    // The lists of the subscription hold what is above it as well.
+    // The subscription's lists would also contain the assignments above it.
     exchanges(recording).retain(|exchange| {
         let path = exchange["request"].as_str().unwrap().split(['?', ' ']).nth(1).unwrap().to_owned();
         let at = path.strip_suffix("/providers/Microsoft.Authorization/roleAssignments");
@@ -352,7 +353,7 @@ fn a_data_role_at_a_management_group_takes_hours() {
     const AN_HOUR_AGO: &str = "2026-11-21T08:00:00Z";
     for (recording, label) in [(account, BLOB), (certificate().0, "")] {
         assert_eq!(judge(&recording, AN_HOUR_AGO, AN_HOUR_AGO, label), (Verdict::Unknown, true));
-        // The condition was changed.
+        // Only the condition was changed an hour ago.
         assert_eq!(judge(&recording, OLD, AN_HOUR_AGO, label), (Verdict::Unknown, true));
         assert_eq!(judge(&recording, OLD, OLD, label), (Verdict::Pass, false));
         assert_eq!(judge(&recording, OLD, "2026-11-21T00:30:00Z", label), (Verdict::Pass, false));
@@ -370,13 +371,13 @@ fn ask(recording: &Value, principal: &str, action: &str, scope: &str) -> apim_do
 }
 
 #[test]
-fn can_knows_that_data_actions_take_longer_than_management_actions() {
+fn data_actions_take_longer_than_management_actions() {
     let (mut recording, vault) = certificate();
     let instance = id_of(&recording, "Microsoft.ApiManagement/service");
     at_management_group(&mut recording, "2026-11-21T08:00:00Z", "2026-11-21T08:00:00Z");
     let secret = "Microsoft.KeyVault/vaults/secrets/getSecret/action";
     assert_eq!(ask(&recording, &instance, secret, &vault).answer, Permitted::Unknown);
-    // Reader of everything.
+    // The Reader role.
     each(&mut recording, &mut |object| {
         if object.contains_key("roleDefinitionId") {
             let id = "/providers/Microsoft.Authorization/roleDefinitions/acdd72a7-3385-48ef-bd42-f606fba81ae7";
@@ -412,7 +413,7 @@ fn an_assignment_whose_id_and_scope_disagree_proves_nothing() {
 }
 
 #[test]
-fn people_cannot_deny_data_actions() {
+fn users_cannot_deny_data_actions() {
     let mut recording = fixture("checks/authorization.denied/broken.json");
     assert_eq!(outcome(&recording, ""), (Verdict::Fail, Some("authorization.denied")));
     let instance = id_of(&recording, "Microsoft.ApiManagement/service");
@@ -422,7 +423,7 @@ fn people_cannot_deny_data_actions() {
         properties["permissions"][0]["actions"] = json!(["Microsoft.KeyVault/vaults/write"]);
     });
     assert_eq!(outcome(&recording, "").0, Verdict::Pass);
-    // A management action they can deny; whether it is enforced, this api-version does not say.
+    // Users can deny management actions. This api-version does not show whether the denial is enforced.
     properties_of(&mut recording, "Microsoft.Authorization/roleAssignments", |properties| {
         let id = "/providers/Microsoft.Authorization/roleDefinitions/b24988ac-6180-42a0-ab88-20f7382dd24c";
         properties.insert("roleDefinitionId".to_owned(), json!(id));
@@ -431,7 +432,7 @@ fn people_cannot_deny_data_actions() {
 }
 
 #[test]
-fn an_endpoint_that_says_otherwise_than_its_target_is_not_trusted() {
+fn an_endpoint_that_contradicts_its_target_is_unknown() {
     let recording = fixture("checks/network.private-endpoint-not-approved/fixed.json");
     let endpoint = "Microsoft.Network/privateEndpoints";
     let judge = |change: &dyn Fn(&mut Map<String, Value>)| {
@@ -459,7 +460,7 @@ fn an_endpoint_that_says_otherwise_than_its_target_is_not_trusted() {
 }
 
 #[test]
-fn a_link_or_peering_that_is_not_finished_carries_nothing_for_certain() {
+fn an_unfinished_link_or_peering_is_unknown() {
     let recording = fixture("checks/network.endpoint-unreachable/fixed.json");
     let judge = |kind: &str, property: &str, value: Value| {
         let mut recording = recording.clone();
@@ -493,7 +494,7 @@ fn a_service_endpoint_policy_can_exclude_the_account() {
     properties_of(&mut recording, subnet, |properties| {
         properties.insert("serviceEndpointPolicies".to_owned(), json!([{"id": policy}]));
     });
-    assert_eq!(outcome(&recording, BLOB).0, Verdict::Unknown, "the policy was not read");
+    assert_eq!(outcome(&recording, BLOB).0, Verdict::Unknown, "the policy was not collected");
     let with = |service: &str, resources: &[&str]| {
         let mut recording = recording.clone();
         let definition = json!({"name": "d", "properties": {"service": service, "serviceResources": resources}});
@@ -503,18 +504,18 @@ fn a_service_endpoint_policy_can_exclude_the_account() {
     };
     assert_eq!(outcome(&with("Microsoft.Storage", &[&account.to_uppercase()]), BLOB).0, Verdict::Pass);
     assert_eq!(outcome(&with("Microsoft.Storage", &[&subscription]), BLOB).0, Verdict::Pass);
-    // As some examples of Microsoft's write it.
+    // Some of Microsoft's examples omit the leading slash.
     assert_eq!(outcome(&with("Microsoft.Storage", &[&account[1..]]), BLOB).0, Verdict::Pass);
     assert_ne!(outcome(&with("Microsoft.Storage", &["/"]), BLOB).0, Verdict::Pass);
     assert_eq!(outcome(&with("Global", &["/services/Azure"]), BLOB).0, Verdict::Unknown);
     let excluded = with("Microsoft.Storage", &[&format!("{account}2")]);
     assert_eq!(outcome(&excluded, BLOB), (Verdict::Fail, Some("network.egress-blocked")));
     let fixed = report(&excluded).paths.iter().any(|p| p.combined_fix.as_ref().is_some_and(|fix| fix.verified));
-    assert!(fixed, "naming the account in the policy is the repair");
+    assert!(fixed, "the fix adds the account to the policy");
 }
 
 #[test]
-fn what_is_asked_for_does_not_depend_on_digits_of_a_subscription() {
+fn gaps_do_not_depend_on_the_subscription_id() {
     let gaps = |subscription: &str| {
         let recording = fixture("scenarios/firewall.source-not-allowed/app.json");
         let own = subscription_of(&id_of(&recording, VAULT));
@@ -529,7 +530,7 @@ fn what_is_asked_for_does_not_depend_on_digits_of_a_subscription() {
 }
 
 #[test]
-fn who_starts_a_long_operation_is_told_what_waiting_for_it_needs() {
+fn can_reports_the_action_that_a_long_operation_needs_for_its_result() {
     let service = "/subscriptions/11111111-2222-3333-4444-555555555555/resourceGroups/rg/providers/Microsoft.ApiManagement/service/apim";
     let role = "/subscriptions/11111111-2222-3333-4444-555555555555/providers/Microsoft.Authorization/roleDefinitions/0f0f0f0f-0000-4000-8000-000000000001";
     let principal = "0f0f0f0f-0000-4000-8000-000000000002";
@@ -558,7 +559,7 @@ fn who_starts_a_long_operation_is_told_what_waiting_for_it_needs() {
     assert!(alone.gaps[0].what.contains("operationresults/read"), "{:?}", alone.gaps);
 }
 
-/// A named value of an instance in a network, read by tier StandardV2: nobody documents whether from the subnet.
+/// Evaluates a named value of a StandardV2 instance in a network. It is not documented whether it uses the subnet.
 fn named_value_of_tier_v2(acls: &Value, access: &str, subnet_closed: bool) -> (Verdict, Option<&'static str>) {
     let mut recording = fixture("checks/network.private-endpoint-not-approved/fixed.json");
     each(&mut recording, &mut |object| {
@@ -583,12 +584,12 @@ fn named_value_of_tier_v2(acls: &Value, access: &str, subnet_closed: bool) -> (V
 }
 
 #[test]
-fn which_way_out_is_taken_does_not_matter_where_both_are_let_in() {
+fn the_route_does_not_matter_if_both_are_allowed() {
     let trusted = json!({"defaultAction": "Deny", "bypass": "AzureServices"});
     let open = json!({"defaultAction": "Allow", "bypass": "None"});
     assert_eq!(named_value_of_tier_v2(&trusted, "Enabled", false).0, Verdict::Pass);
     assert_eq!(named_value_of_tier_v2(&open, "Enabled", false).0, Verdict::Pass);
     assert_eq!(named_value_of_tier_v2(&trusted, "Enabled", true).0, Verdict::Unknown);
-    // Nobody says that trust holds for these tiers with public access off.
+    // It is not documented whether trust applies to these tiers if public access is off.
     assert_eq!(named_value_of_tier_v2(&trusted, "Disabled", false).0, Verdict::Unknown);
 }

@@ -1,7 +1,7 @@
-//! Configuration that is broken on purpose: a path that passed must not pass any more.
+//! Configuration that is broken on purpose: a path that passed before must no longer pass.
 //!
-//! What changes is what Azure would answer, never what was asked. `../shared/cases/mutate.py` breaks more than a hundred
-//! things; here are those that it does not know.
+//! The changes affect Azure's answers, never the requests. `../shared/cases/mutate.py` has more than a hundred changes;
+//! this file has those that it lacks.
 
 #![allow(
     clippy::unwrap_used,
@@ -19,7 +19,7 @@ use std::collections::BTreeMap;
 use common::{Recording, assert_none, corpus, fixtures, report};
 use serde_json::{Value, json};
 
-/// A recording, and a path in it that passes.
+/// A recording, and one of its paths that passes.
 struct Case {
     recording: Value,
     path: Value,
@@ -27,11 +27,11 @@ struct Case {
 
 const OTHER: &str = "deadbeef-0000-4000-8000-000000000001";
 
-/// Breaks the path for certain; says whether it applies.
+/// Breaks the path with certainty. Returns whether the change applies to the path.
 type Break = fn(&mut Case) -> bool;
 
 const BREAKS: &[(&str, Break)] = &[
-    // Two sides of one thing. An endpoint and its target both say how the connection stands.
+    // Two sides of one connection: the endpoint and its target both have the connection's state.
     ("endpoint rejected at the endpoint only", |case| case.by_endpoint() && case.at_endpoint("Rejected")),
     ("endpoint disconnected at the endpoint only", |case| case.by_endpoint() && case.at_endpoint("Disconnected")),
     ("endpoint pending at the target only", |case| case.by_endpoint() && case.at_target("Pending")),
@@ -40,7 +40,7 @@ const BREAKS: &[(&str, Break)] = &[
         case.by_endpoint() && case.every(LINK, "/properties/virtualNetworkLinkState", "InProgress")
     }),
     ("link failed", |case| case.by_endpoint() && case.every(LINK, "/properties/provisioningState", "Failed")),
-    // An assignment is where its id and its scope say it is.
+    // An assignment's id and scope both have to be right.
     ("assignment with the scope of another subscription", |case| {
         case.by_role() && case.scopes(|_| format!("/subscriptions/{OTHER}"))
     }),
@@ -48,9 +48,9 @@ const BREAKS: &[(&str, Break)] = &[
         case.by_role() && case.scopes(|scope| format!("{scope}/secrets/none-of-this-name"))
     }),
     ("assignment with the id of another subscription", |case| case.by_role() && case.ids()),
-    // What a policy of API Management sends.
+    // Requests that an API Management policy sends.
     ("policy calls another vault", |case| {
-        case.is("apim-policy") && case.texts(&case.host(), "kv-of-nobody.vault.azure.net")
+        case.is("apim-policy") && case.texts(&case.host(), "kv-another.vault.azure.net")
     }),
     ("policy gets no token", |case| {
         case.is("apim-policy") && case.texts("<authentication-managed-identity", "<no-authentication")
@@ -61,9 +61,9 @@ const BREAKS: &[(&str, Break)] = &[
     ("policy names a client that is not attached", |case| {
         case.is("apim-policy") && case.client() && case.texts(&case.principal("clientId"), OTHER)
     }),
-    // Which settings name the host storage.
-    ("host storage of another account in the section", |case| case.is_host_storage() && case.section()),
-    ("host storage of another account in a left-over setting", |case| {
+    // Settings that name the host's storage.
+    ("host storage of another account in the connection strings", |case| case.is_host_storage() && case.section()),
+    ("host storage of another account in a leftover setting", |case| {
         case.is_host_storage() && case.setting("ConnectionStrings__AzureWebJobsStorage", CONNECTION)
     }),
     ("host storage by an identity that is not attached", |case| {
@@ -71,31 +71,31 @@ const BREAKS: &[(&str, Break)] = &[
     }),
     ("host storage of another account", |case| {
         case.is_host_storage()
-            && case.setting("AzureWebJobsStorage__accountName", "stofnobody")
+            && case.setting("AzureWebJobsStorage__accountName", "stother01")
             && !case.holds("AzureWebJobsStorage")
     }),
     // Perimeters.
-    ("perimeter lets another subscription in only", |case| {
+    ("perimeter allows only another subscription", |case| {
         case.rules(&json!({"direction": "Inbound", "subscriptions": [{"id": format!("/subscriptions/{OTHER}")}]}))
     }),
-    ("perimeter lets a documentation range in only", |case| {
+    ("perimeter allows only a documentation range", |case| {
         case.rules(&json!({"direction": "Inbound", "addressPrefixes": ["203.0.113.0/24"]}))
     }),
-    ("perimeter lets nothing in", |case| case.rules(&Value::Null)),
-    // Firewall, by subnet.
-    ("rule of the subnet failed", |case| case.by_rule() && case.subnet_rules("Failed")),
-    ("rule of the subnet is being removed", |case| case.by_rule() && case.subnet_rules("Deprovisioning")),
+    ("perimeter allows nothing", |case| case.rules(&Value::Null)),
+    // Firewall rules for subnets.
+    ("the subnet's rule failed", |case| case.by_rule() && case.subnet_rules("Failed")),
+    ("the subnet's rule is being removed", |case| case.by_rule() && case.subnet_rules("Deprovisioning")),
 ];
 
 const LINK: &str = "microsoft.network/privatednszones/virtualnetworklinks";
 const CONNECTION: &str =
-    "DefaultEndpointsProtocol=https;AccountName=stofnobody;AccountKey=<redacted>;EndpointSuffix=core.windows.net";
+    "DefaultEndpointsProtocol=https;AccountName=stother01;AccountKey=<redacted>;EndpointSuffix=core.windows.net";
 
 fn low(value: &Value) -> String {
     value.as_str().unwrap_or_default().to_ascii_lowercase()
 }
 
-/// Every object inside a value.
+/// Visits every object inside a value.
 fn objects(value: &mut Value, visit: &mut dyn FnMut(&mut Value)) {
     if value.is_object() {
         visit(value);
@@ -132,7 +132,7 @@ impl Case {
         low(&self.path["target"]["resource"])
     }
 
-    /// Every copy of every resource.
+    /// Visits every copy of every resource.
     fn each(&mut self, mut visit: impl FnMut(&mut Value)) {
         let exchanges = self.recording["exchanges"].as_array_mut().unwrap();
         exchanges.iter_mut().for_each(|exchange| objects(&mut exchange["body"], &mut visit));
@@ -154,7 +154,7 @@ impl Case {
         self.of_type(kind, |resource| resource["properties"][&name] = json!(value))
     }
 
-    /// The vault or account, wherever it stands.
+    /// Visits every copy of the vault or account. Returns whether there is one.
     fn of_target(&mut self, mut visit: impl FnMut(&mut Value)) -> bool {
         let (target, mut found) = (self.target(), false);
         self.each(|resource| {
@@ -166,7 +166,7 @@ impl Case {
         found
     }
 
-    /// Shuts the target, so that nothing but what is left open lets the path in.
+    /// Closes the target's firewall, so only the remaining grant can allow the path.
     fn shut(&mut self) -> bool {
         self.of_target(|target| {
             target["properties"]["publicNetworkAccess"] = json!("Disabled");
@@ -175,7 +175,7 @@ impl Case {
         })
     }
 
-    /// The path goes through an endpoint, and nothing else lets it in.
+    /// Makes an endpoint the only access. Returns whether the path uses an endpoint.
     fn by_endpoint(&mut self) -> bool {
         let (target, mut found) = (self.target(), false);
         self.of_type("microsoft.network/privateendpoints", |endpoint| {
@@ -207,7 +207,7 @@ impl Case {
         found
     }
 
-    /// A role lets the path in, and nothing else can.
+    /// Returns whether a role allows the path and nothing else can.
     fn by_role(&mut self) -> bool {
         let (principal, mut found, mut by_policy) = (self.principal("principalId").to_ascii_lowercase(), false, false);
         self.of_target(|target| {
@@ -235,7 +235,7 @@ impl Case {
         })
     }
 
-    /// Replaces a text in everything that an instance holds of policies.
+    /// Replaces a text in all policies, fragments, named values and backends of an instance.
     fn texts(&mut self, from: &str, to: &str) -> bool {
         const KINDS: [&str; 4] = ["/policies", "/policyfragments", "/namedvalues", "/backends"];
         let (mut found, from) = (false, from.to_ascii_lowercase());
@@ -284,7 +284,7 @@ impl Case {
         found
     }
 
-    /// Records the connection strings of an app, which only an operator can list.
+    /// Adds a recording of the app's connection strings, which only an operator can list.
     fn section(&mut self) -> bool {
         let id = format!("{}/config/connectionstrings", self.path["resource"].as_str().unwrap_or_default());
         let body = json!({
@@ -297,7 +297,7 @@ impl Case {
         true
     }
 
-    /// Gives the target's perimeter no other rules than this one.
+    /// Replaces the rules of the target's perimeter with this rule.
     fn rules(&mut self, rule: &Value) -> bool {
         let target = self.target();
         let mut inside = false;
@@ -325,7 +325,7 @@ impl Case {
         found
     }
 
-    /// A rule for its subnet lets the path in, and nothing else.
+    /// Returns whether only a rule for its subnet allows the path.
     fn by_rule(&mut self) -> bool {
         let (origin, mut found, mut private) = (low(&self.path["origin"]), false, false);
         self.of_target(|target| {
@@ -337,7 +337,7 @@ impl Case {
     }
 
     fn subnet_rules(&mut self, state: &str) -> bool {
-        // A vault shows no state of its rules.
+        // A vault does not show the state of its rules.
         if low(&self.path["target"]["kind"]) != "storage" {
             return false;
         }
@@ -351,7 +351,7 @@ impl Case {
     }
 }
 
-/// The paths of a recording, by id.
+/// Returns a recording's paths by id.
 fn paths(file: &str, recording: &Value) -> BTreeMap<String, Value> {
     let report = serde_json::to_value(report(file, recording.to_string().into_bytes())).unwrap();
     let paths = report["paths"].as_array().unwrap().iter();
@@ -359,15 +359,15 @@ fn paths(file: &str, recording: &Value) -> BTreeMap<String, Value> {
 }
 
 #[test]
-fn what_is_broken_on_purpose_does_not_pass() {
-    const TEST: &str = "what_is_broken_on_purpose_does_not_pass";
+fn a_broken_path_does_not_pass() {
+    const TEST: &str = "a_broken_path_does_not_pass";
     let (mut complaints, mut tried) = (Vec::new(), BTreeMap::new());
     let all = corpus(TEST).into_iter().chain(fixtures(|file| file.ends_with("fixed.json")));
     for Recording { file, mut document, .. } in all {
         if document.get("exchanges").is_none() {
             continue;
         }
-        // What somebody saw tells of the time before.
+        // Observations are from the time before the change.
         for name in ["observations", "dns", "probes"] {
             document.as_object_mut().unwrap().remove(name);
         }

@@ -1,4 +1,4 @@
-//! Recordings that contradict each other: never the more favourable of two answers, whichever file is given first.
+//! Contradictory recordings: the more favourable of two answers never counts, in either order of the files.
 
 #![allow(
     clippy::unwrap_used,
@@ -18,27 +18,27 @@ use apim_doctor_core::{Estate, Input, Options, Verdict, diagnose};
 use common::{Random, Recording, assert_none, fixtures, options, recordings, with_shared};
 use serde_json::{Value, json};
 
-/// Changes a recording; says what was changed.
+/// Changes a recording, and returns what was changed.
 type Change = fn(&mut Value, &mut Random) -> Option<String>;
 
-const ONE_COPY: &str = "a property of one copy says something else";
+const ONE_COPY: &str = "one copy of a resource has another property value";
 
-/// What may have happened between two recordings.
+/// Changes that may happen between two recordings.
 const CHANGES: [(&str, Change); 7] = [
     ("a list lost an element", lost),
     ("a list became empty", emptied),
-    ("a resource is gone", |recording, random| gone(recording, random, true)),
-    ("a resource answers 404, and lists hold it", |recording, random| gone(recording, random, false)),
-    ("a property says something else", |recording, random| changed(recording, random, true)),
+    ("a resource was deleted", |recording, random| gone(recording, random, true)),
+    ("a resource answers 404, but lists contain it", |recording, random| gone(recording, random, false)),
+    ("a property has another value", |recording, random| changed(recording, random, true)),
     (ONE_COPY, |recording, random| changed(recording, random, false)),
-    ("a vault or a directory answers something else", direct),
+    ("a vault or a directory has another answer", direct),
 ];
 
 fn exchanges(recording: &mut Value) -> &mut Vec<Value> {
     recording["exchanges"].as_array_mut().unwrap()
 }
 
-/// One of these, by chance.
+/// Returns a random item.
 fn one<T>(mut all: Vec<T>, random: &mut Random) -> Option<T> {
     (!all.is_empty()).then(|| all.swap_remove(random.below(all.len())))
 }
@@ -70,7 +70,7 @@ fn emptied(recording: &mut Value, random: &mut Random) -> Option<String> {
     Some(request)
 }
 
-/// Every resource in a recording, wherever it stands.
+/// Collects every resource in a recording, in any position.
 fn resources<'v>(value: &'v mut Value, found: &mut Vec<&'v mut Value>) {
     if value.get("id").is_some_and(Value::is_string) && value.get("properties").is_some() {
         found.push(value);
@@ -107,7 +107,7 @@ fn gone(recording: &mut Value, random: &mut Random, everywhere: bool) -> Option<
     is_answered.then_some(lost)
 }
 
-/// Pointers to what can say something else.
+/// Collects pointers to values that can change.
 fn leaves(value: &Value, at: &str, found: &mut Vec<String>) {
     let mut inside = |key: &str, value: &Value| leaves(value, &format!("{at}/{}", key.replace('/', "~1")), found);
     match value {
@@ -124,7 +124,7 @@ fn leaves(value: &Value, at: &str, found: &mut Vec<String>) {
 fn changed(recording: &mut Value, random: &mut Random, everywhere: bool) -> Option<String> {
     let mut all = Vec::new();
     resources(recording, &mut all);
-    // What a built-in role allows is known without an answer.
+    // The permissions of built-in roles are known without an answer.
     all.retain(|resource| !id(resource).contains("/roledefinitions/"));
     let (resource, mut pointers) = (one(all, random)?, Vec::new());
     leaves(&resource["properties"], "/properties", &mut pointers);
@@ -148,7 +148,7 @@ fn change(value: &mut Value) {
     }
 }
 
-/// Changes every copy of a resource, wherever it stands.
+/// Changes every copy of a resource, in any position.
 fn change_all(value: &mut Value, own: &str, pointer: &str) {
     if id(value) == own
         && let Some(value) = value.pointer_mut(pointer)
@@ -173,7 +173,7 @@ fn direct(recording: &mut Value, random: &mut Random) -> Option<String> {
     Some(path(exchange))
 }
 
-/// The files' verdicts by path, and the report's.
+/// Returns the verdict of each path, and the report.
 fn said(files: &[(&str, &Value)]) -> (BTreeMap<String, Verdict>, Report) {
     let input =
         |(name, document): &(&str, &Value)| Input { name: (*name).to_owned(), bytes: document.to_string().into() };
@@ -181,7 +181,7 @@ fn said(files: &[(&str, &Value)]) -> (BTreeMap<String, Verdict>, Report) {
     (report.paths.iter().map(|path| (path.id.clone(), path.verdict)).collect(), report)
 }
 
-/// What a recording holds that another one does not.
+/// Returns the exchanges of a recording that another recording does not have.
 fn difference(of: &Value, with: &Value) -> Value {
     let (mut different, known) = (of.clone(), with["exchanges"].as_array().unwrap());
     exchanges(&mut different).retain(|exchange| !known.contains(exchange));
@@ -216,24 +216,24 @@ fn contradict(recording: &Recording, tries: usize, complaints: &mut Vec<String>)
                 let (was, is) = (before.get(id), now.get(id));
                 let fits = if is_decided { is == Some(verdict) } else { was == Some(verdict) && is == Some(verdict) };
                 if *verdict != Verdict::Unknown && !fits {
-                    complain(format!("{id}: {was:?}, then {is:?}, together {verdict:?}"));
+                    complain(format!("{id}: {was:?} before, {is:?} after, {verdict:?} together"));
                 }
             }
             if report.verdict == Verdict::Pass && now_report.verdict != Verdict::Pass {
-                complain(format!("report passes, then {:?}", now_report.verdict));
+                complain(format!("report passes, but the newer one is {:?}", now_report.verdict));
             }
             if round % 3 == 0 {
                 let (_, turned) = said(&[files[1], files[0]]);
                 if serde_json::to_string(&turned).unwrap() != serde_json::to_string(&report).unwrap() {
-                    complain("something else with the files in another order".to_owned());
+                    complain("the report depends on the order of the files".to_owned());
                 }
             }
         };
         expect("two whole recordings", [("older", &older), ("newer", &newer)], true);
         let mut part = difference(&newer, document);
-        // Of one copy alone, what changed is all that counts.
+        // If only one copy changed, the changed exchanges are the only ones that count.
         if kind != ONE_COPY {
-            expect("and what changed", [("older", &older), ("part", &part)], true);
+            expect("a whole recording and the changed exchanges", [("older", &older), ("part", &part)], true);
         }
         part["takenAt"] = older["takenAt"].clone();
         expect("at the same time", [("older", &older), ("part", &part)], false);
@@ -243,7 +243,7 @@ fn contradict(recording: &Recording, tries: usize, complaints: &mut Vec<String>)
 }
 
 #[test]
-fn of_two_answers_the_more_favourable_never_counts() {
+fn the_more_favourable_answer_in_a_fixture_never_counts() {
     let mut complaints = Vec::new();
     let all = fixtures(|file| file.ends_with("fixed.json"));
     assert!(all.len() > 50);
@@ -252,8 +252,8 @@ fn of_two_answers_the_more_favourable_never_counts() {
 }
 
 #[test]
-fn of_two_answers_about_a_real_case_the_more_favourable_never_counts() {
-    const TEST: &str = "of_two_answers_about_a_real_case_the_more_favourable_never_counts";
+fn the_more_favourable_answer_in_a_real_case_never_counts() {
+    const TEST: &str = "the_more_favourable_answer_in_a_real_case_never_counts";
     let mut complaints = Vec::new();
     with_shared(TEST, "cases/reports", |folder| {
         recordings(folder).iter().for_each(|one| contradict(one, CHANGES.len(), &mut complaints));
@@ -264,7 +264,7 @@ fn of_two_answers_about_a_real_case_the_more_favourable_never_counts() {
     assert_none(TEST, &complaints);
 }
 
-/// A fixture with another time.
+/// Reads a fixture and replaces its time.
 fn at(file: &str, taken_at: &str) -> Value {
     let mut recording = fixtures(|own| own == file).remove(0).document;
     recording["takenAt"] = json!(taken_at);
@@ -275,7 +275,7 @@ const MONDAY: &str = "2026-11-20T09:00:00Z";
 const TUESDAY: &str = "2026-11-21T09:00:00Z";
 
 #[test]
-fn what_was_repaired_since_counts_and_what_was_broken_since_does_not_pass() {
+fn the_newer_recording_decides() {
     let checks = fixtures(|file| file.starts_with("checks/") && file.ends_with("/broken.json"));
     let (mut complaints, mut repaired) = (Vec::new(), 0);
     for Recording { file, document, .. } in &checks {
@@ -286,20 +286,20 @@ fn what_was_repaired_since_counts_and_what_was_broken_since_does_not_pass() {
         let (broken, fixed) = (|time| at(file, time), |time| at(&fixed, time));
         let (_, report) = said(&[("monday", &broken(MONDAY)), ("tuesday", &fixed(TUESDAY))]);
         repaired += usize::from(report.verdict == Verdict::Pass);
-        // The vault's own 404 of Monday, which nobody asked for again on Tuesday, still leads: it passes nothing.
+        // The vault's own 404 of Monday was not requested again on Tuesday, so it still leads to a failure.
         if report.verdict == Verdict::Fail && !file.contains("object.missing") {
-            complaints.push(format!("{file}: repaired on Tuesday, and it fails"));
+            complaints.push(format!("{file}: fixed on Tuesday, but it fails"));
         }
         let (now, _) = said(&[("tuesday", &broken(TUESDAY))]);
         let (together, _) = said(&[("monday", &fixed(MONDAY)), ("tuesday", &broken(TUESDAY))]);
         for (id, verdict) in together {
-            // Some checks have two different apps as broken and fixed.
+            // In some checks, `broken` and `fixed` are two different apps.
             if verdict == Verdict::Pass && now.get(&id).is_some_and(|now| *now != Verdict::Pass) {
-                complaints.push(format!("{file}: {id} broke on Tuesday, and it passes"));
+                complaints.push(format!("{file}: {id} was broken on Tuesday, but it passes"));
             }
         }
     }
-    println!("{repaired} of {} pass once they are repaired", checks.len());
+    println!("{repaired} of {} pass after the fix", checks.len());
     assert_none("checks", &complaints);
     assert!(repaired * 2 > checks.len(), "only {repaired}");
 }
@@ -315,15 +315,15 @@ fn a_gap_names_both_places() {
     let (_, report) = said(&[("older", &older), ("newer", &newer)]);
     assert_eq!(report.verdict, Verdict::Unknown);
     assert_eq!(report.as_of, TUESDAY, "the latest time counts");
-    let gap = report.gaps.iter().find(|gap| gap.what.contains("contradict")).expect("a gap says so");
+    let gap = report.gaps.iter().find(|gap| gap.what.contains("contradict")).expect("a gap reports the contradiction");
     for part in [format!("`older` of {MONDAY} (line "), format!("`newer` of {TUESDAY} (line ")] {
         assert!(gap.what.contains(&part), "{}", gap.what);
     }
 }
 
 #[test]
-fn a_dns_answer_counts_where_the_machine_stood_that_got_it() {
-    // One recording says where it was taken, the other what DNS answered somewhere else.
+fn a_dns_answer_counts_only_for_its_own_vantage() {
+    // One recording has a vantage, the other one has DNS answers from somewhere else.
     let mut of_subnet = at("checks/dns.zone-not-linked/fixed.json", MONDAY);
     let (before, whole) = said(&[("subnet", &of_subnet)]);
     let origin = serde_json::to_value(&whole).unwrap()["paths"][0]["origin"].clone();
@@ -339,7 +339,7 @@ fn a_dns_answer_counts_where_the_machine_stood_that_got_it() {
 }
 
 #[test]
-fn without_a_time_a_bare_file_is_judged_from_now() {
+fn a_bare_file_without_a_time_is_evaluated_as_of_now() {
     let bare = json!([]);
     let input = Input { name: "bare".to_owned(), bytes: bare.to_string().into() };
     let report = diagnose(&Estate::read(vec![input]).0, &Options::default());

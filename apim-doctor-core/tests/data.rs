@@ -1,5 +1,5 @@
-//! Everything in `../shared/data` that Resource Manager answered or an export wrote is read, and nearly all of it
-//! is understood.
+//! Reads every answer of Resource Manager and every export in `../shared/data`, and requires that nearly all modelled
+//! resources in them can be parsed.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
@@ -11,7 +11,7 @@ use apim_doctor_core::{Coverage, Estate, Input, Options, diagnose};
 use common::{assert_none, with_shared};
 use serde_json::{Value, json};
 
-/// All JSON files below a folder, in the order of names.
+/// Returns all JSON files below a folder, sorted by name.
 fn files(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(folder).unwrap() {
@@ -25,7 +25,7 @@ fn files(folder: &Path) -> Vec<PathBuf> {
     found
 }
 
-/// How much was understood, and what was not.
+/// The number of parsed resources, and what could not be parsed.
 #[derive(Default)]
 struct Tally {
     inputs: usize,
@@ -47,7 +47,7 @@ impl Tally {
         self.modelled += modelled;
         self.read += read;
         for problem in problems {
-            // A body without so much as a readable id and type may be of any type: it counts as not understood.
+            // A body without a readable id and type may be of any type, so it counts as modelled and not parsed.
             self.modelled += usize::from(problem.message.starts_with("a resource could not be read"));
             let line = problem.line.map(|line| format!(":{line}")).unwrap_or_default();
             let text = format!("{name}{line}: {problem}");
@@ -55,7 +55,7 @@ impl Tally {
         }
     }
 
-    /// What one folder came to.
+    /// Prints one folder's result and adds it to the total.
     fn close(self, what: &str, all: &mut Tally) {
         let share = share(self.read, self.modelled);
         println!(
@@ -75,7 +75,7 @@ fn share(part: usize, whole: usize) -> f64 {
     part as f64 / whole.max(1) as f64
 }
 
-/// One recorded exchange as ours; a write that answered with the resource counts as a read of it.
+/// Converts a recorded exchange to a snapshot exchange. A write that returned the resource counts as a read.
 fn exchange(recorded: &Value) -> Option<Value> {
     let text = |name: &str| recorded.get(name)?.as_str();
     let (method, path, status) = (text("method")?, text("path")?, recorded.get("status")?.as_u64()?);
@@ -90,8 +90,8 @@ fn snapshot(exchanges: Vec<Value>) -> Vec<u8> {
 }
 
 #[test]
-fn what_azure_answers_is_understood() {
-    const TEST: &str = "what_azure_answers_is_understood";
+fn nearly_all_answers_of_azure_are_parsed() {
+    const TEST: &str = "nearly_all_answers_of_azure_are_parsed";
     with_shared(TEST, "data", |data| {
         let mut all = Tally::default();
         for folder in ["recorded/azure-service-operator", "recorded/cloud-custodian", "spec-examples"] {
@@ -105,7 +105,8 @@ fn what_azure_answers_is_understood() {
                     Some(recorded) => recorded.iter().map(|one| exchange(one).unwrap()).collect(),
                     None => vec![exchange(&document).unwrap()],
                 };
-                // Each is counted alone, so that a later answer does not hide an earlier one; all together must not panic.
+                // Each exchange is counted alone, because a later answer would hide an earlier one.
+                // Reading all of them together must not panic.
                 for one in &exchanges {
                     tally.add(&name, snapshot(vec![one.clone()]));
                 }
@@ -126,7 +127,7 @@ fn what_azure_answers_is_understood() {
         tally.close("resource-exports", &mut all);
         let share = share(all.read, all.modelled);
         println!("all: {} inputs, {} of {} modelled resources read ({share:.4})", all.inputs, all.read, all.modelled);
-        assert_none("files that were not read at all", &all.fatal);
+        assert_none("unreadable files", &all.fatal);
         assert!(share >= 0.99, "only {share:.4} of the modelled resources were read");
     });
 }

@@ -1,5 +1,5 @@
-//! What was said of an access against what was collected: statuses, error texts, network checks, probes, and the
-//! certificate that the vault holds now.
+//! Recorded results of an access against the collected data: statuses, error texts, network checks, probes, and the
+//! vault's current certificate.
 
 #![allow(
     clippy::expect_used,
@@ -16,7 +16,7 @@ use apim_doctor_core::v1::Report;
 use apim_doctor_core::{Estate, Input, Options, Severity, Verdict, diagnose, fixed_recording};
 use serde_json::{Value, json};
 
-/// A fixture that passes, to be changed.
+/// Reads a fixture, to be changed by a test.
 fn fixture(name: &str) -> Value {
     let file = format!("{}/../fixtures/checks/{name}.json", env!("CARGO_MANIFEST_DIR"));
     read::read(file.as_ref())
@@ -33,7 +33,7 @@ fn report(recording: &Value) -> Report {
     diagnose(&estate(recording), &Options::default())
 }
 
-/// What is said where somebody gives an error text with the recording.
+/// Diagnoses a recording together with an error text.
 fn report_with(recording: &Value, text: &str) -> Report {
     let mut estate = estate(recording);
     let resource = report(recording).paths[0].resource.clone();
@@ -44,12 +44,12 @@ fn report_with(recording: &Value, text: &str) -> Report {
 fn body<'v>(recording: &'v mut Value, part: &str) -> &'v mut Value {
     let exchanges = recording["exchanges"].as_array_mut().unwrap();
     let found = exchanges.iter_mut().find(|e| e["request"].as_str().unwrap().contains(part) && e["status"] == 200);
-    &mut found.unwrap_or_else(|| panic!("no exchange about {part}"))["body"]
+    &mut found.unwrap_or_else(|| panic!("the recording has no exchange for {part}"))["body"]
 }
 
 fn verdict(report: &Report, label: &str) -> Verdict {
     let found = report.paths.iter().find(|path| path.label == label);
-    found.unwrap_or_else(|| panic!("no path {label}")).verdict
+    found.unwrap_or_else(|| panic!("path {label} is missing")).verdict
 }
 
 fn codes(report: &Report) -> Vec<&str> {
@@ -67,7 +67,7 @@ const APP_CERTIFICATE: &str = "authorization.first-party-principal-not-granted/f
 const CONTRADICTION: &str = "caller.message-contradicts-configuration";
 const NOW: &str = "2026-11-21T07:00:00Z";
 
-/// The fixture's named value as a client certificate.
+/// Replaces the fixture's named value with a client certificate.
 fn client_certificate(status: &Value, ends: &str) -> Value {
     let mut recording = fixture(NAMED_VALUE);
     let values = body(&mut recording, "/namedValues?")["value"].as_array_mut().unwrap();
@@ -99,15 +99,15 @@ fn a_failed_status_keeps_an_open_path_from_passing() {
     let failed = report(&client_certificate(&status("Failed", "", NOW), "2027-05-01T00:00:00Z"));
     assert_eq!(verdict(&failed, "backend-key"), Verdict::Unknown);
     assert_eq!(codes(&failed), ["latent.refresh-failed"]);
-    // The text says which gate is in doubt.
+    // The text shows which gate is uncertain.
     let refused = "Caller is not authorized to perform action on resource. (ForbiddenByRbac)";
     let refused = report(&client_certificate(&status("Failed", refused, NOW), "2027-05-01T00:00:00Z"));
     let gate = refused.paths[0].gates.iter().find(|gate| gate.verdict == Verdict::Unknown).unwrap();
     assert_eq!(gate.gate.name(), "authorization");
-    // Older than the grant.
+    // The failure is older than the grant.
     let old = client_certificate(&status("Failed", "", "2026-01-05T00:00:00Z"), "2027-05-01T00:00:00Z");
     assert_eq!(verdict(&report(&old), "backend-key"), Verdict::Pass);
-    // An app's certificate, and a reference of an app.
+    // The status of an app's certificate, then of an app's reference.
     let mut certificate = fixture(APP_CERTIFICATE);
     assert_eq!(report(&certificate).verdict, Verdict::Pass);
     body(&mut certificate, "Microsoft.Web/certificates")["properties"]["keyVaultSecretStatus"] =
@@ -137,7 +137,7 @@ fn a_status_from_before_a_fix_does_not_count_against_it() {
 }
 
 #[test]
-fn a_certificate_that_ended_is_never_headed_pass() {
+fn an_expired_certificate_never_passes() {
     let success = status("Success", "", NOW);
     let mut ended = client_certificate(&success, "2026-11-20T00:00:00Z");
     vault_holds(&mut ended, "2026-11-20T00:00:00Z", "2025-11-20T00:00:00Z");
@@ -152,7 +152,7 @@ fn a_certificate_that_ended_is_never_headed_pass() {
 }
 
 #[test]
-fn what_helps_depends_on_what_the_vault_holds() {
+fn the_fix_depends_on_the_certificate_in_the_vault() {
     let success = status("Success", "", NOW);
     let said = |recording: &Value| -> (Verdict, Vec<String>, String) {
         let report = report(recording);
@@ -160,7 +160,7 @@ fn what_helps_depends_on_what_the_vault_holds() {
         let title = expires.fixes[0].title.clone();
         (report.verdict, codes(&report).into_iter().map(str::to_owned).collect(), title)
     };
-    // Pinned: the version leads, whether the certificate in use has ended or not.
+    // Pinned: the version is the leading finding, whether or not the certificate in use has expired.
     for ends in ["2026-11-20T00:00:00Z", "2026-11-30T00:00:00Z"] {
         let mut pinned = client_certificate(&success, ends);
         vault_holds(&mut pinned, "2027-11-20T00:00:00Z", "2026-11-01T00:00:00Z");
@@ -172,13 +172,13 @@ fn what_helps_depends_on_what_the_vault_holds() {
         assert_eq!(codes.first().map(String::as_str), Some("latent.version-pinned"), "{ends}");
         assert!(!title.contains("renew"), "{title}");
     }
-    // Renewed an hour ago: it is fetched within four.
+    // Renewed an hour ago: API Management fetches it within four hours.
     let mut young = client_certificate(&success, "2026-11-30T00:00:00Z");
     vault_holds(&mut young, "2027-11-20T00:00:00Z", "2026-11-21T08:00:00Z");
     let (verdict, codes, title) = said(&young);
     assert_eq!((verdict, codes.len()), (Verdict::Pass, 1), "{codes:?}");
     assert!(!title.contains("renew"), "{title}");
-    // Renewed days ago, and the old one is still in use.
+    // Renewed days ago, but the old certificate is still in use.
     let mut late = client_certificate(&success, "2026-11-30T00:00:00Z");
     vault_holds(&mut late, "2027-11-20T00:00:00Z", "2026-11-15T00:00:00Z");
     let (verdict, codes, title) = said(&late);
@@ -220,7 +220,7 @@ fn a_text_about_an_open_path_contradicts_it() {
 }
 
 #[test]
-fn a_text_that_no_path_explains_is_said() {
+fn a_text_that_no_path_explains_is_reported() {
     let recording = fixture(STORAGE);
     let account = report(&recording).paths[0].target.host.clone().unwrap();
     let account = account.split('.').next().unwrap();
@@ -232,7 +232,7 @@ fn a_text_that_no_path_explains_is_said() {
         assert_eq!(codes(&report), [CONTRADICTION], "{text}");
         assert!(report.paths.iter().all(|path| path.verdict == Verdict::Pass), "{text}");
     }
-    // One that clearly names another account or caller is said, and changes nothing.
+    // A text that clearly names another account or caller is reported and changes nothing else.
     for text in [
         "AuthorizationPermissionMismatch https://otheraccount.blob.core.windows.net/c".to_owned(),
         format!(
@@ -254,7 +254,7 @@ fn checked(name: &str, kind: &str, error: &str) -> Value {
 }
 
 #[test]
-fn checks_of_the_instance_count_where_they_are_about_the_access() {
+fn network_checks_count_only_for_the_hosts_that_the_access_needs() {
     let host = report(&fixture("network.egress-blocked/fixed")).paths[0].target.host.clone().unwrap();
     for (name, kind, error, code) in [
         (format!("https://{host}:443/"), "Other", "timeout", "network.egress-blocked"),
@@ -276,7 +276,7 @@ fn checks_of_the_instance_count_where_they_are_about_the_access() {
 }
 
 #[test]
-fn a_probe_counts_only_where_it_was_made_at_the_origin() {
+fn a_probe_counts_only_from_the_origin_subnet() {
     let mut recording = fixture("network.egress-blocked/fixed");
     let before = report(&recording);
     let (host, origin) = (before.paths[0].target.host.clone().unwrap(), before.paths[0].origin.to_string());
@@ -286,7 +286,7 @@ fn a_probe_counts_only_where_it_was_made_at_the_origin() {
     recording["vantage"] = json!({"subnet": origin});
     let there = report(&recording);
     assert_eq!((there.verdict, there.collector_saw.len()), (Verdict::Unknown, 0));
-    // A connection proves nothing that the gates do not see.
+    // A successful connection does not prove the gates.
     let mut blocked = fixture("network.egress-blocked/broken");
     blocked["probes"] = json!([{"host": host, "outcome": "connected"}]);
     blocked["vantage"] = json!({"subnet": origin});

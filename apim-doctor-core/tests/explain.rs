@@ -1,4 +1,4 @@
-//! What is said of real error texts, against the causes that were confirmed.
+//! Compares the explanations of real error texts with the confirmed causes.
 
 #![allow(
     clippy::expect_used,
@@ -33,7 +33,7 @@ fn share(part: usize, whole: usize) -> f64 {
 }
 
 #[test]
-fn real_texts_are_recognized_and_the_gates_they_stand_for_are_named() {
+fn real_texts_are_recognized_with_every_possible_gate() {
     with_shared("error texts", "cases", |folder| {
         let rows = rows(&folder.join("error_texts.jsonl"));
         let (mut recognized, mut covered, mut beyond) = (0, 0, 0);
@@ -47,7 +47,7 @@ fn real_texts_are_recognized_and_the_gates_they_stand_for_are_named() {
             beyond += named.difference(&wanted).count();
             if !explained.recognized || !wanted.is_subset(&named) {
                 println!(
-                    "miss: {:?} wants {wanted:?} and names {named:?}: {}",
+                    "miss: {:?} expected {wanted:?}, found {named:?}: {}",
                     explained.first.message,
                     text(row, "error_text")
                 );
@@ -55,7 +55,7 @@ fn real_texts_are_recognized_and_the_gates_they_stand_for_are_named() {
         }
         let all = rows.len();
         println!(
-            "error texts: {recognized} of {all} recognized, {covered} with every gate, {:.2} gates beyond on average",
+            "error texts: {recognized} of {all} recognized, {covered} with every gate, {:.2} additional gates on average",
             share(beyond, all)
         );
         assert!(share(recognized, all) >= 0.95);
@@ -76,11 +76,11 @@ fn confirmed_causes_come_first() {
             first += usize::from(place == Some(0));
             among += usize::from(place.is_some_and(|place| place < 3));
             if place != Some(0) {
-                println!("miss: {} wants {} and gets {codes:?}", text(row, "id"), text(row, "root_cause_code"));
+                println!("miss: {} expected {}, found {codes:?}", text(row, "id"), text(row, "root_cause_code"));
             }
         }
         let all = rows.len();
-        println!("cases: the confirmed cause comes first in {first} of {all}, among the first three in {among}");
+        println!("cases: the confirmed cause is first in {first} of {all}, in the first three in {among}");
         assert!(share(among, all) >= 0.90);
         assert!(share(first, all) >= 0.65);
     });
@@ -108,14 +108,14 @@ fn an_error_text_keeps_the_root_cause_of_its_case() {
                 }
             }
         }
-        println!("paths judged with and without their error text: {judged}");
+        println!("paths compared with and without their error text: {judged}");
         assert!(judged > 0);
-        common::assert_none("another root cause", &complaints);
+        common::assert_none("the error text changed the root cause", &complaints);
     });
 }
 
 #[test]
-fn both_halves_of_the_real_texts_are_read_by_family() {
+fn texts_that_are_not_samples_are_recognized() {
     with_shared("halves of the error texts", "cases", |folder| {
         let samples: Vec<&str> = known_messages().flat_map(|(_, samples)| samples.iter().copied()).collect();
         let mut rows = rows(&folder.join("error_texts.jsonl"));
@@ -126,14 +126,14 @@ fn both_halves_of_the_real_texts_are_read_by_family() {
         for (name, half) in [("first", one), ("second", other)] {
             let foreign = half.iter().filter(|row| !samples.contains(&text(row, "error_text")));
             let read = foreign.filter(|row| explain(text(row, "error_text")).recognized).count();
-            println!("{name} half by source: {read} of {} texts are read that are no sample", half.len());
+            println!("{name} half by source: {read} of {} texts that are not samples are recognized", half.len());
             assert!(share(read, half.len()) >= 0.90, "{name} half");
         }
     });
 }
 
 #[test]
-fn a_text_prints_no_command_of_another_service() {
+fn commands_of_other_services_are_not_printed() {
     let same = |code: &str, pattern: &str| {
         code == pattern || pattern.strip_suffix('*').is_some_and(|gate| code.starts_with(gate))
     };
@@ -152,7 +152,7 @@ fn a_text_prints_no_command_of_another_service() {
             }
             for wanted in list(&row, "top3") {
                 if !codes.iter().take(3).any(|code| same(code, &wanted)) {
-                    complain(format!("{wanted} is not among {codes:?}"));
+                    complain(format!("{wanted} is missing in {codes:?}"));
                 }
             }
             for unwanted in list(&row, "not_codes") {
@@ -174,9 +174,9 @@ fn a_text_prints_no_command_of_another_service() {
     });
 }
 
-/// The same on other texts than the handed ones.
+/// The same for texts that are not in `../shared`.
 #[test]
-fn commands_follow_the_service_that_a_text_speaks_of() {
+fn commands_are_for_the_service_that_a_text_names() {
     let commands = |text: &str| -> Vec<String> {
         let first = explain(text).first;
         let probes = first.causes.iter().flat_map(|cause| &cause.confirm).map(|probe| probe.command.clone());

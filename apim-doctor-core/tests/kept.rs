@@ -1,4 +1,4 @@
-//! What a recording keeps: enough to say the same, no secret, and from which version of the list on.
+//! A recording keeps everything that a report needs and no secret. The allow-list has the version of each property.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 const MANIFEST: &str = env!("CARGO_MANIFEST_DIR");
 
-/// Every JSON file below a folder that is a recording or holds bodies.
+/// Returns every JSON file below a folder that is a recording or contains resource bodies.
 fn files(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
@@ -27,7 +27,7 @@ fn files(folder: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
-/// The fixtures, and the recordings of `../shared` in this folder.
+/// Returns the fixtures, or the recordings in this folder of `../shared`.
 fn documents(shared: Option<&Path>) -> Vec<(String, Value)> {
     let mut all = Vec::new();
     match shared {
@@ -45,7 +45,7 @@ fn documents(shared: Option<&Path>) -> Vec<(String, Value)> {
     all.into_iter().filter_map(document).collect()
 }
 
-/// What a report says, without where in the file it says so.
+/// Returns a report without positions in the input file.
 fn said(report: &Report) -> Value {
     fn plain(value: &mut Value) {
         match value {
@@ -68,7 +68,7 @@ fn bytes(document: &Value) -> Vec<u8> {
     document.to_string().into_bytes()
 }
 
-/// Pointers at which two values differ.
+/// Collects the pointers at which two values differ.
 fn differences(one: &Value, other: &Value, at: &str, found: &mut Vec<String>) {
     match (one, other) {
         (Value::Object(a), Value::Object(b)) => {
@@ -98,27 +98,27 @@ fn says_the_same(documents: Vec<(String, Value)>) {
         if kept(&once) != once {
             let mut found = Vec::new();
             differences(&once, &kept(&once), "", &mut found);
-            complaints.push(format!("{file}: kept twice, it is something else: {found:?}"));
+            complaints.push(format!("{file}: applying the allow-list twice changes the recording again: {found:?}"));
         }
     }
-    assert_none("what was kept says something else", &complaints);
+    assert_none("the kept recording gives another report", &complaints);
 }
 
 #[test]
-fn a_kept_fixture_says_the_same() {
+fn a_kept_fixture_gives_the_same_report() {
     says_the_same(documents(None));
 }
 
 #[test]
-fn a_kept_recording_says_the_same() {
+fn a_kept_recording_gives_the_same_report() {
     for folder in ["cases/estates", "cases/reports"] {
-        with_shared("a_kept_recording_says_the_same", folder, |folder| says_the_same(documents(Some(folder))));
+        with_shared("a_kept_recording_gives_the_same_report", folder, |folder| says_the_same(documents(Some(folder))));
     }
 }
 
 const CANARY: &str = "K7CANARY";
 
-/// Where canaries are in what is written and said of a document.
+/// Returns where canaries appear in the recordings and the report that are written for a document.
 fn canaries(document: &Value) -> Vec<String> {
     let estate = read("x", bytes(document));
     let fixed = fixed_recording(&estate, &options()).unwrap();
@@ -133,7 +133,7 @@ fn canaries(document: &Value) -> Vec<String> {
     found
 }
 
-/// Every text inside a document, with its pointer.
+/// Collects every string and key in a document, with its pointer.
 fn texts<'v>(value: &'v Value, at: &str, found: &mut Vec<(String, &'v str)>) {
     match value {
         Value::Object(map) => map.iter().for_each(|(name, inner)| {
@@ -147,7 +147,7 @@ fn texts<'v>(value: &'v Value, at: &str, found: &mut Vec<(String, &'v str)>) {
     }
 }
 
-/// Gives every object members that nobody reads, and every text that is not kept another one.
+/// Adds members that no diagnosis reads to every object, and replaces every text that is not kept with a canary.
 fn planted(document: &Value) -> Value {
     let mut once = kept(document);
     let is_list = document.get("value").is_some_and(Value::is_array);
@@ -174,7 +174,7 @@ fn add(value: &mut Value) {
     match value {
         Value::Object(map) => {
             map.values_mut().for_each(add);
-            // Maps of the owner's own names, such as attached identities and settings, are another matter.
+            // Skip maps whose keys are the user's own names, such as attached identities and settings.
             let is_named = ["id", "name", "properties", "request", "apimDoctor", "error", "type", "code"];
             if !is_named.iter().any(|name| map.contains_key(*name)) {
                 return;
@@ -199,31 +199,31 @@ fn no_canary(documents: Vec<(String, Value)>) {
         let found = canaries(&planted(&document));
         complaints.extend(found.into_iter().take(3).map(|what| format!("{file}: {what}")));
     }
-    assert_none("a planted secret stayed", &complaints);
+    assert_none("a planted secret was kept", &complaints);
 }
 
 #[test]
-fn what_no_diagnosis_reads_of_a_fixture_is_neither_written_nor_said() {
+fn unread_values_of_a_fixture_are_never_written_or_reported() {
     no_canary(documents(None));
 }
 
 #[test]
-fn what_no_diagnosis_reads_of_a_recording_is_neither_written_nor_said() {
-    const TEST: &str = "what_no_diagnosis_reads_of_a_recording_is_neither_written_nor_said";
+fn unread_values_of_a_recording_are_never_written_or_reported() {
+    const TEST: &str = "unread_values_of_a_recording_are_never_written_or_reported";
     for folder in ["cases/estates", "cases/reports"] {
         with_shared(TEST, folder, |folder| no_canary(documents(Some(folder))));
     }
 }
 
 #[test]
-fn no_planted_secret_of_the_attack_stays() {
-    with_shared("no_planted_secret_of_the_attack_stays", "cases/reports/attack", |folder| {
+fn planted_secrets_of_the_attack_are_dropped() {
+    with_shared("planted_secrets_of_the_attack_are_dropped", "cases/reports/attack", |folder| {
         let text = std::fs::read_to_string(folder.join("07-canaries.snapshot.json")).unwrap();
-        assert_none("a planted secret stayed", &canaries(&serde_json::from_str(&text).unwrap()));
+        assert_none("a planted secret was kept", &canaries(&serde_json::from_str(&text).unwrap()));
     });
 }
 
-/// The list as it stands in `docs/snapshot.md`.
+/// Returns the allow-list as a table, as in `docs/snapshot.md`.
 fn table() -> String {
     let mut table = String::from("| type | kept |\n|---|---|\n");
     for kind in kept_types() {
@@ -245,23 +245,23 @@ fn table() -> String {
 }
 
 #[test]
-fn the_page_lists_what_is_kept() {
+fn the_page_lists_kept_properties() {
     const BEGIN: &str = "<!-- kept -->\n";
     const END: &str = "<!-- /kept -->";
     let path = Path::new(MANIFEST).join("../docs/snapshot.md");
     let page = std::fs::read_to_string(&path).unwrap();
-    let (before, rest) = page.split_once(BEGIN).expect("docs/snapshot.md has a place for what is kept");
-    let (found, after) = rest.split_once(END).expect("docs/snapshot.md says where the list ends");
+    let (before, rest) = page.split_once(BEGIN).expect("docs/snapshot.md has the mark `kept`");
+    let (found, after) = rest.split_once(END).expect("docs/snapshot.md has the mark `/kept`");
     if std::env::var_os("UPDATE_DOCS").is_some() {
         std::fs::write(&path, format!("{before}{BEGIN}{}{END}{after}", table())).unwrap();
         return;
     }
-    assert_eq!(found, table(), "run it again with UPDATE_DOCS=1");
+    assert_eq!(found, table(), "docs/snapshot.md is stale; run the tests with UPDATE_DOCS=1");
 }
 
-/// Everything that is read says since when it is kept.
+/// Every property that is read has the version since which it is kept.
 #[test]
-fn what_is_read_says_since_when_it_is_kept() {
+fn every_read_property_has_a_version() {
     let file = Path::new(MANIFEST).join("src/source/keep/list.txt");
     let list = std::fs::read_to_string(&file).unwrap();
     let listed: BTreeSet<&str> = list.lines().filter_map(|line| Some(line.split_once(' ')?.1)).collect();
@@ -283,5 +283,8 @@ fn what_is_read_says_since_when_it_is_kept() {
             .unwrap();
         return;
     }
-    assert_none("read, and not in src/source/keep/list.txt: raise VERSION, then run it with UPDATE_KEPT=1", &missing);
+    assert_none(
+        "read, but not in src/source/keep/list.txt: raise VERSION, then run the test with UPDATE_KEPT=1",
+        &missing,
+    );
 }

@@ -1,4 +1,4 @@
-//! A large estate is read, judged and repaired in pieces side by side; that must not change what is said.
+//! A large estate is parsed, evaluated and fixed in parallel chunks. Its report must not depend on the chunks.
 
 #![recursion_limit = "256"]
 #![allow(
@@ -19,14 +19,14 @@ use serde_json::Value;
 
 use common::{Parts, Random};
 
-/// More exchanges, paths, lists and failing paths than go into one piece.
+/// More exchanges, paths, lists and failing paths than one chunk has.
 const INSTANCES: usize = 48;
 
 fn inputs(files: impl IntoIterator<Item = Vec<u8>>) -> Vec<Input> {
     files.into_iter().enumerate().map(|(at, bytes)| Input { name: format!("{at}.json"), bytes }).collect()
 }
 
-/// A report without the places in the input, which differ between one file and many.
+/// Returns a report without positions in the input, which differ between one file and many files.
 fn told(inputs: Vec<Input>) -> Value {
     let (estate, problems) = Estate::read(inputs);
     assert_eq!(problems, []);
@@ -47,7 +47,7 @@ fn forget_places(value: &mut Value) {
 }
 
 #[test]
-fn every_other_instance_is_broken_and_no_other() {
+fn every_other_instance_is_broken() {
     let report = told(inputs([generator::estate(INSTANCES)]));
     let mut failing = [false; INSTANCES];
     let paths = report["paths"].as_array().unwrap();
@@ -62,7 +62,7 @@ fn every_other_instance_is_broken_and_no_other() {
 }
 
 #[test]
-fn one_file_says_what_many_small_ones_say() {
+fn one_file_and_many_small_files_give_the_same_report() {
     let whole = generator::estate(INSTANCES);
     let parts = Parts::of(&serde_json::from_slice(&whole).unwrap());
     let mut texts = parts.texts();
@@ -74,24 +74,24 @@ fn one_file_says_what_many_small_ones_say() {
 }
 
 #[test]
-fn answers_that_contradict_each_other_are_found_across_pieces() {
+fn contradictory_answers_are_found_across_chunks() {
     let parts = Parts::of(&serde_json::from_slice(&generator::estate(INSTANCES)).unwrap());
     let mut items = parts.items.clone();
     let fetched = |item: &&Value| item["body"]["type"] == "Microsoft.ApiManagement/service";
-    let mut other = items.iter().find(fetched).expect("an instance is fetched").clone();
+    let mut other = items.iter().find(fetched).expect("the recording has an instance").clone();
     let id = other["body"]["id"].as_str().unwrap().to_owned();
     other["body"]["sku"]["name"] = "Developer".into();
     items.push(other);
     let texts: Vec<String> = items.iter().map(Value::to_string).collect();
     let report = told(inputs([parts.file(texts.iter().map(String::as_str))]));
     let paths = report["paths"].as_array().unwrap();
-    assert!(!paths.iter().any(|path| path["resource"] == id.as_str()), "{id} was judged");
+    assert!(!paths.iter().any(|path| path["resource"] == id.as_str()), "{id} has paths");
     let gaps = report["gaps"].as_array().unwrap();
     assert!(gaps.iter().any(|gap| gap["what"].as_str().unwrap().contains("contradicts itself")));
 }
 
 #[test]
-fn a_fix_that_is_said_to_open_a_path_opens_it() {
+fn a_verified_fix_opens_its_path() {
     let (estate, _) = Estate::read(inputs([generator::estate(INSTANCES)]));
     let options = Options::default();
     let before = serde_json::to_value(diagnose(&estate, &options)).unwrap();

@@ -25,11 +25,11 @@ fn table() -> String {
 fn the_page_lists_every_request() {
     let path = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/live.md"));
     let page = std::fs::read_to_string(path).unwrap();
-    let (before, rest) = page.split_once(BEGIN).expect("docs/live.md has a place for the requests");
-    let (found, after) = rest.split_once(END).expect("docs/live.md says where the requests end");
+    let (before, rest) = page.split_once(BEGIN).expect("docs/live.md has the mark `requests`");
+    let (found, after) = rest.split_once(END).expect("docs/live.md has the mark `/requests`");
     if std::env::var_os("UPDATE_DOCS").is_some() {
         std::fs::write(path, format!("{before}{BEGIN}{}{END}{after}", table())).unwrap();
         return;
     }
-    assert_eq!(found, table(), "run it again with UPDATE_DOCS=1");
+    assert_eq!(found, table(), "docs/live.md is stale; run the tests with UPDATE_DOCS=1");
 }

@@ -1,5 +1,5 @@
-//! What holds for every recording: forgetting makes nothing surer, order and case mean nothing, fixes work, nothing
-//! panics.
+//! Properties of every recording: missing data never makes a result more certain, order and case do not matter,
+//! verified fixes work, and nothing panics.
 
 #![allow(
     clippy::unwrap_used,
@@ -22,10 +22,10 @@ use common::{Parts, Random, Recording, assert_none, corpus, options, read, repor
 use serde_json::{Value, json};
 
 // ---------------------------------------------------------------------------------------------------------------
-// 1. Forgetting
+// 1. Missing data
 // ---------------------------------------------------------------------------------------------------------------
 
-/// What is said of a recording: the paths' verdicts, the report's, and the answers of `can`.
+/// The results for a recording: the paths' verdicts, the report's verdict, and the answers of `can`.
 #[derive(Clone)]
 struct Said {
     paths: BTreeMap<String, (Verdict, Option<&'static str>)>,
@@ -41,14 +41,14 @@ fn said(file: &str, bytes: Vec<u8>, questions: &[Asked]) -> Said {
     Said { paths, report: report.verdict, answers }
 }
 
-/// What became surer although something was forgotten.
+/// Returns the results that became more certain with less data.
 fn surer(before: &Said, after: &Said) -> Vec<String> {
     let mut complaints = Vec::new();
     for (id, (was, cause)) in &before.paths {
         match after.paths.get(id) {
             Some((now, _)) if now == was || *now == Verdict::Unknown => {}
             Some((now, new)) => complaints.push(format!("{id}: {was:?} {cause:?} → {now:?} {new:?}")),
-            None if after.report == Verdict::Pass => complaints.push(format!("{id}: gone, and the report passes")),
+            None if after.report == Verdict::Pass => complaints.push(format!("{id}: missing, but the report passes")),
             None => {}
         }
     }
@@ -60,13 +60,13 @@ fn surer(before: &Said, after: &Said) -> Vec<String> {
     }
     for (at, (was, now)) in before.answers.iter().zip(&after.answers).enumerate() {
         if now != was && *now != Permitted::Unknown {
-            complaints.push(format!("question {at} for can: {was:?} → {now:?}"));
+            complaints.push(format!("can, question {at}: {was:?} → {now:?}"));
         }
     }
     complaints
 }
 
-/// The answer was refused.
+/// Replaces an answer with a refusal.
 fn refused(item: &Value) -> Option<Value> {
     let mut item = item.clone();
     let exchange = item.as_object_mut().filter(|e| e.contains_key("request"))?;
@@ -77,7 +77,7 @@ fn refused(item: &Value) -> Option<Value> {
     Some(item)
 }
 
-/// The list goes on, on a page that nobody read.
+/// Moves the last item of a list to a page that was not read.
 fn cut(item: &Value) -> Option<Value> {
     let request = item.get("request")?.as_str()?.to_owned();
     let mut item = item.clone();
@@ -99,7 +99,7 @@ fn shown(item: &Value) -> String {
     format!("{text}{status}")
 }
 
-/// One item at a time is changed or left out.
+/// Changes or removes one item at a time.
 fn forget_each(test: &str, what: &str, change: impl Fn(&Value) -> Option<Option<Value>>) {
     let (mut complaints, mut runs) = (Vec::new(), 0);
     for recording in corpus(test) {
@@ -120,28 +120,28 @@ fn forget_each(test: &str, what: &str, change: impl Fn(&Value) -> Option<Option<
             complaints.extend(found.into_iter().map(|c| format!("{file}: {what} {}\n    {c}", shown(item))));
         }
     }
-    println!("{runs} recordings with one answer less");
+    println!("{runs} recordings with one answer removed or changed");
     assert_none(test, &complaints);
 }
 
 #[test]
-fn without_an_answer_nothing_is_surer() {
-    forget_each("without_an_answer_nothing_is_surer", "without", |_| Some(None));
+fn a_missing_answer_never_adds_certainty() {
+    forget_each("a_missing_answer_never_adds_certainty", "without", |_| Some(None));
 }
 
 #[test]
-fn with_an_answer_refused_nothing_is_surer() {
-    forget_each("with_an_answer_refused_nothing_is_surer", "refused", |item| refused(item).map(Some));
+fn a_refused_answer_never_adds_certainty() {
+    forget_each("a_refused_answer_never_adds_certainty", "refused", |item| refused(item).map(Some));
 }
 
 #[test]
-fn with_a_list_cut_off_nothing_is_surer() {
-    forget_each("with_a_list_cut_off_nothing_is_surer", "cut off", |item| cut(item).map(Some));
+fn a_truncated_list_never_adds_certainty() {
+    forget_each("a_truncated_list_never_adds_certainty", "truncated", |item| cut(item).map(Some));
 }
 
 #[test]
-fn the_less_is_known_the_less_is_sure() {
-    const TEST: &str = "the_less_is_known_the_less_is_sure";
+fn several_missing_answers_never_add_certainty() {
+    const TEST: &str = "several_missing_answers_never_add_certainty";
     const TRIES: usize = 30;
     let mut complaints = Vec::new();
     for Recording { file, bytes, document, questions } in corpus(TEST) {
@@ -163,7 +163,7 @@ fn the_less_is_known_the_less_is_sure() {
                         None => (None, Some(text.clone())),
                     },
                     Some(_) => match cut(item) {
-                        Some(item) => (Some("cut off"), Some(item.to_string())),
+                        Some(item) => (Some("truncated"), Some(item.to_string())),
                         None => (None, Some(text.clone())),
                     },
                 };
@@ -180,7 +180,7 @@ fn the_less_is_known_the_less_is_sure() {
     assert_none(TEST, &complaints);
 }
 
-/// Pointers to every value inside a document.
+/// Collects pointers to every value in a document.
 fn pointers(value: &Value, at: &str, found: &mut Vec<String>) {
     let mut inside = |key: String, value: &Value| {
         let pointer = format!("{at}/{}", key.replace('~', "~0").replace('/', "~1"));
@@ -203,8 +203,8 @@ fn panics(file: &str, what: &str, bytes: Vec<u8>, questions: &[Asked]) -> Option
 }
 
 #[test]
-fn a_property_that_is_missing_or_of_another_type_is_no_panic() {
-    const TEST: &str = "a_property_that_is_missing_or_of_another_type_is_no_panic";
+fn a_missing_or_mistyped_property_never_panics() {
+    const TEST: &str = "a_missing_or_mistyped_property_never_panics";
     const TRIES: usize = 30;
     let mut complaints = Vec::new();
     for Recording { file, document, questions, .. } in corpus(TEST) {
@@ -247,7 +247,7 @@ fn a_property_that_is_missing_or_of_another_type_is_no_panic() {
 // 2. Order
 // ---------------------------------------------------------------------------------------------------------------
 
-/// Writes JSON with the members of every object in another order.
+/// Writes JSON with the members of every object in random order.
 fn write_shuffled(value: &Value, random: &mut Random, out: &mut String) {
     match value {
         Value::Object(map) => {
@@ -274,7 +274,7 @@ fn write_shuffled(value: &Value, random: &mut Random, out: &mut String) {
     }
 }
 
-/// The items, each with its list and its members in another order.
+/// Returns the items, each with its lists and members in random order.
 fn shuffled_inside(items: &[Value], random: &mut Random) -> Vec<String> {
     let one = |item: &Value| {
         let mut item = item.clone();
@@ -290,7 +290,7 @@ fn shuffled_inside(items: &[Value], random: &mut Random) -> Vec<String> {
     items.iter().map(one).collect()
 }
 
-/// Takes out what may differ when things stand elsewhere.
+/// Removes positions, which may differ.
 fn without(value: &mut Value, names: &[&str]) {
     match value {
         Value::Object(map) => {
@@ -298,7 +298,7 @@ fn without(value: &mut Value, names: &[&str]) {
             map.values_mut().for_each(|inner| without(inner, names));
         }
         Value::Array(items) => items.iter_mut().for_each(|inner| without(inner, names)),
-        // A gap that two answers leave names their lines.
+        // A gap from two contradictory answers names their lines.
         Value::String(text) if names.contains(&"line") && text.contains("(line") => {
             text.retain(|c| !c.is_ascii_digit());
         }
@@ -312,7 +312,7 @@ fn as_json(report: &Report, names: &[&str]) -> Value {
     value
 }
 
-/// The first places where two documents differ.
+/// Collects the first differences between two documents.
 fn differences(a: &Value, b: &Value, at: &str, found: &mut Vec<String>) {
     if a == b || found.len() >= 4 {
         return;
@@ -344,8 +344,8 @@ fn compare(file: &str, what: &str, a: &Value, b: &Value) -> Option<String> {
 }
 
 #[test]
-fn order_means_nothing() {
-    const TEST: &str = "order_means_nothing";
+fn order_does_not_matter() {
+    const TEST: &str = "order_does_not_matter";
     let mut complaints = Vec::new();
     for Recording { file, document, questions, .. } in corpus(TEST) {
         let parts = Parts::of(&document);
@@ -360,7 +360,7 @@ fn order_means_nothing() {
         let told = answers(as_it_is);
         let mut random = Random::new(3, &file);
         for _ in 0..3 {
-            // Lines stay where they are: the report is the same to the byte.
+            // The lines of the exchanges do not change, so the report has to be the same to the byte.
             let mut items = shuffled_inside(&parts.items, &mut random);
             let bytes = parts.file(items.iter().map(String::as_str));
             let after = report(&file, bytes.clone());
@@ -370,9 +370,9 @@ fn order_means_nothing() {
                 complaints.push(found.unwrap_or_else(|| format!("{file}: {what}: not the same bytes")));
             }
             if answers(bytes) != told {
-                complaints.push(format!("{file}: can answers otherwise with lists in another order"));
+                complaints.push(format!("{file}: can has another answer with lists in another order"));
             }
-            // Lines move.
+            // Here the lines change.
             random.shuffle(&mut items);
             let bytes = parts.file(items.iter().map(String::as_str));
             let after = report(&file, bytes.clone());
@@ -380,9 +380,9 @@ fn order_means_nothing() {
             let what = "with exchanges in another order";
             complaints.extend(compare(&file, what, &as_json(&before, line), &as_json(&after, line)));
             if answers(bytes) != told {
-                complaints.push(format!("{file}: can answers otherwise {what}"));
+                complaints.push(format!("{file}: can has another answer {what}"));
             }
-            // And into other files.
+            // Then the exchanges are split into two files.
             let (one, two) = items.split_at(random.below(items.len() + 1));
             let input = |name: &str, items: &[String]| Input {
                 name: name.to_owned(),
@@ -390,7 +390,7 @@ fn order_means_nothing() {
             };
             let mut inputs = vec![input("one", one), input("two", two)];
             if parts.is_recording() {
-                // What somebody saw was seen once.
+                // Each observation has to be in one file only.
                 let mut rest: Value = serde_json::from_slice(&inputs[1].bytes).unwrap();
                 for name in ["observations", "dns", "probes"] {
                     rest.as_object_mut().unwrap().remove(name);
@@ -400,7 +400,7 @@ fn order_means_nothing() {
             let estate = Estate::read(inputs).0;
             let after = diagnose(&estate, &options());
             let place: &[&str] = &["line", "file"];
-            let what = "cut into two files";
+            let what = "split into two files";
             complaints.extend(compare(&file, what, &as_json(&before, place), &as_json(&after, place)));
         }
     }
@@ -408,13 +408,13 @@ fn order_means_nothing() {
 }
 
 #[test]
-fn order_means_nothing_among_many() {
-    const TEST: &str = "order_means_nothing_among_many";
+fn order_does_not_matter_among_many_recordings() {
+    const TEST: &str = "order_does_not_matter_among_many_recordings";
     let mut complaints = Vec::new();
     let mut all = corpus(TEST);
     all.retain(|recording| recording.document.get("cloud").is_some_and(|cloud| cloud == "AzurePublic"));
-    // Several organisations in one file, and some estates twice: broken and repaired. What contradicts itself
-    // must do so in every order.
+    // Several organisations in one file, and some estates twice: broken and fixed. Contradictions have to be the same
+    // in every order.
     for some in all.chunks(8) {
         let name = some.first().unwrap().file.as_str();
         let mut parts = Parts::of(&some.first().unwrap().document);
@@ -440,9 +440,9 @@ fn order_means_nothing_among_many() {
 enum Case {
     Upper,
     Lower,
-    /// Each occurrence in its own way.
+    /// Each occurrence has its own case.
     Any,
-    /// The same text always in the same way.
+    /// All occurrences of a text have the same case.
     Same,
 }
 
@@ -474,7 +474,7 @@ fn is_id(text: &str) -> bool {
     text.starts_with("/subscriptions/") || text.starts_with("/providers/") || is_guid(text)
 }
 
-/// The text in another case, where it is an id, a host name or a request.
+/// Changes a text's case if it is an id, a host name or a request.
 fn recased(key: &str, text: &str, case: Case, random: &mut Random) -> String {
     let hosts = ["hostName", "host", "name", "ruleSetName"];
     let is_host = hosts.contains(&key) && text.contains('.') && !text.contains([' ', '/', ':', '*']);
@@ -493,7 +493,7 @@ fn recased(key: &str, text: &str, case: Case, random: &mut Random) -> String {
         return case.of(text, random);
     }
     if let Some(rest) = text.strip_prefix("https://") {
-        // Vault, object and version are compared without regard to case.
+        // Vault, object and version are case-insensitive.
         let end = rest.find('?').unwrap_or(rest.len());
         return format!("https://{}{}", case.of(&rest[..end], random), &rest[end..]);
     }
@@ -527,15 +527,15 @@ fn judged(report: &Report) -> BTreeMap<String, Judgement> {
 }
 
 #[test]
-fn case_means_nothing() {
-    const TEST: &str = "case_means_nothing";
+fn case_does_not_matter() {
+    const TEST: &str = "case_does_not_matter";
     let mut complaints = Vec::new();
     for Recording { file, bytes, document, questions } in corpus(TEST) {
         let before = judged(&report(&file, bytes.clone()));
         let told = said(&file, bytes, &questions).answers;
         let mut random = Random::new(5, &file);
-        // String operators of a condition compare a name with regard to case, and which spelling Azure keeps
-        // cannot be told from an id: there, not to know is right too.
+        // String operators in conditions are case-sensitive, and an id does not show which spelling Azure has stored.
+        // In this case, unknown is also correct.
         let by_name = document.to_string().contains("secrets:name]");
         let unknown = |now: &Option<&Judgement>| by_name && now.is_some_and(|now| now.0 == Verdict::Unknown);
         for case in [Case::Upper, Case::Lower, Case::Any, Case::Any, Case::Same] {
@@ -595,7 +595,8 @@ fn verified_fixes_work() {
                     verified += 1;
                     if !passes {
                         let (id, titles) = (&path.id, &fix.titles);
-                        complaints.push(format!("{file}: {id} was verified, now {}\n    {titles:?}", shown(id)));
+                        complaints
+                            .push(format!("{file}: {id} has a verified fix, but is now {}\n    {titles:?}", shown(id)));
                     }
                 }
                 (Verdict::Fail, Some(fix)) => {
@@ -604,7 +605,7 @@ fn verified_fixes_work() {
                     let why = fix.unverified.as_deref().unwrap_or_default();
                     without.push(format!("{file}: {id} ({cause}): {why}; tried {:?}", fix.titles));
                     if why.is_empty() {
-                        complaints.push(format!("{file}: {id} has no reason why its fix is not verified"));
+                        complaints.push(format!("{file}: {id} does not say why its fix is not verified"));
                     }
                 }
                 (Verdict::Fail, None) => {
@@ -632,7 +633,7 @@ fn verified_fixes_work() {
     let share = f64::from(verified) / f64::from(failing.max(1));
     println!("{verified} of {failing} failing paths have a verified combined fix: {share:.3}");
     assert_none(TEST, &complaints);
-    // What is left needs a network, a perimeter rule or an object that was not recorded.
+    // The other paths need a network, a perimeter rule or an object that was not collected.
     assert!(share >= 0.8, "only {share:.3} of the failing paths have a verified combined fix");
 }
 
@@ -641,8 +642,8 @@ fn verified_fixes_work() {
 // ---------------------------------------------------------------------------------------------------------------
 
 #[test]
-fn no_bytes_make_it_panic() {
-    const TEST: &str = "no_bytes_make_it_panic";
+fn arbitrary_bytes_never_panic() {
+    const TEST: &str = "arbitrary_bytes_never_panic";
     const WORDS: &[&str] = &[
         "{",
         "}",
@@ -682,8 +683,8 @@ fn no_bytes_make_it_panic() {
 }
 
 #[test]
-fn a_damaged_recording_is_no_panic() {
-    const TEST: &str = "a_damaged_recording_is_no_panic";
+fn a_damaged_recording_never_panics() {
+    const TEST: &str = "a_damaged_recording_never_panics";
     let mut complaints = Vec::new();
     for Recording { file, bytes, questions, .. } in corpus(TEST) {
         let mut random = Random::new(7, &file);
@@ -695,7 +696,7 @@ fn a_damaged_recording_is_no_panic() {
         for _ in 0..12 {
             let mut damaged = bytes.clone();
             let mut log = Vec::new();
-            // Letters and digits only, so that most of it is still JSON.
+            // Only letters and digits change, so most of the file is still valid JSON.
             for _ in 0..=random.below(8) {
                 let at = random.below(damaged.len());
                 let letter = damaged[at].is_ascii_alphanumeric();
@@ -711,7 +712,7 @@ fn a_damaged_recording_is_no_panic() {
     assert_none(TEST, &complaints);
 }
 
-/// Input that is deep or long on purpose. A stack that runs over ends the process, so each runs in one of its own.
+/// Very deep or long input. A stack overflow ends the process, so each input gets its own process.
 fn hostile() -> Vec<(&'static str, String)> {
     let deep = |open: &str, close: &str, n: usize| format!("{}{}", open.repeat(n), close.repeat(n));
     let vault = "/subscriptions/s/resourceGroups/r/providers/Microsoft.KeyVault/vaults/kv";
@@ -742,8 +743,8 @@ fn hostile() -> Vec<(&'static str, String)> {
 }
 
 #[test]
-fn deep_and_long_input_is_no_crash() {
-    const TEST: &str = "deep_and_long_input_is_no_crash";
+fn deep_and_long_input_never_crashes() {
+    const TEST: &str = "deep_and_long_input_never_crashes";
     const NAME: &str = "APIM_DOCTOR_HOSTILE";
     if let Ok(name) = std::env::var(NAME) {
         let (name, text) = hostile().into_iter().find(|(known, _)| *known == name).unwrap();
@@ -767,12 +768,12 @@ fn deep_and_long_input_is_no_crash() {
 }
 
 // ---------------------------------------------------------------------------------------------------------------
-// 6. Nothing stays
+// 6. No side effects
 // ---------------------------------------------------------------------------------------------------------------
 
 #[test]
-fn a_diagnosis_leaves_the_estate_as_it_was() {
-    const TEST: &str = "a_diagnosis_leaves_the_estate_as_it_was";
+fn a_diagnosis_does_not_change_the_estate() {
+    const TEST: &str = "a_diagnosis_does_not_change_the_estate";
     let mut complaints = Vec::new();
     for Recording { file, bytes, questions, .. } in corpus(TEST) {
         let estate = read(&file, bytes);
@@ -784,7 +785,7 @@ fn a_diagnosis_leaves_the_estate_as_it_was() {
         let second = as_json(&diagnose(&estate, &options()), &[]);
         complaints.extend(compare(&file, "a second time", &first, &second));
         if answers(&estate) != told {
-            complaints.push(format!("{file}: can answers otherwise after a diagnosis"));
+            complaints.push(format!("{file}: can has another answer after a diagnosis"));
         }
     }
     assert_none(TEST, &complaints);

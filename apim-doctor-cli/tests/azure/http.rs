@@ -1,4 +1,4 @@
-//! Connections: HTTP/1.1 by hand, so that an answer can also go wrong in ways no HTTP library allows.
+//! Connections with hand-written HTTP/1.1, because answers must also fail in ways that HTTP libraries do not allow.
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
@@ -14,7 +14,7 @@ use tokio_rustls::server::TlsStream;
 
 use super::{At, Kind, Seen, State, service};
 
-/// A request, taken apart.
+/// A parsed request.
 pub(super) struct Request {
     pub method: String,
     pub host: String,
@@ -26,16 +26,16 @@ pub(super) struct Request {
 /// A path and its query.
 #[derive(Clone, Default)]
 pub(super) struct Target {
-    /// Decoded, without empty segments.
+    /// The decoded path, without empty segments.
     pub path: String,
-    /// Decoded, names in lower case.
+    /// The decoded query, with names in lower case.
     pub query: Vec<(String, String)>,
-    /// As it was sent.
+    /// The path and query as sent.
     pub raw: String,
 }
 
 impl Target {
-    /// Takes `/path?query` apart.
+    /// Parses `/path?query`.
     pub fn parse(raw: &str) -> Self {
         let (path, query) = raw.split_once('?').unwrap_or((raw, ""));
         let path =
@@ -43,13 +43,13 @@ impl Target {
         Self { path, query: pairs(query), raw: raw.to_owned() }
     }
 
-    /// A parameter of the query, by its name in lower case.
+    /// Returns a query parameter. The name is in lower case.
     pub fn parameter(&self, name: &str) -> Option<&str> {
         self.query.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 }
 
-/// The names and values of a query or a form.
+/// Parses the names and values of a query or a form.
 pub(super) fn pairs(text: &str) -> Vec<(String, String)> {
     let parts = text.split('&').filter(|part| !part.is_empty());
     let pair = |part: &str| {
@@ -59,7 +59,7 @@ pub(super) fn pairs(text: &str) -> Vec<(String, String)> {
     parts.map(pair).collect()
 }
 
-/// Undoes percent-encoding, and in a query `+` for a blank.
+/// Decodes percent-encoding, and `+` as a space if `plus` is set.
 fn decode(text: &str, plus: bool) -> String {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
@@ -88,7 +88,7 @@ impl Answer {
         Self { status, headers: Vec::new(), body: Arc::new(body) }
     }
 
-    /// An error as Resource Manager and the vaults word it.
+    /// Returns an error in the format of Resource Manager and Key Vault.
     pub fn error(status: u16, code: &str, message: impl Into<String>) -> Self {
         Self::new(status, json!({ "error": { "code": code, "message": message.into() } }))
     }
@@ -116,7 +116,7 @@ impl Connection for TlsStream<TcpStream> {
     }
 }
 
-/// Accepts connections for ever. Without TLS it is the endpoint of a managed identity.
+/// Accepts connections until the server stops. Without TLS, this is a managed identity endpoint.
 pub(super) async fn listen(listener: std::net::TcpListener, tls: Option<TlsAcceptor>, state: Arc<State>) {
     let listener = tokio::net::TcpListener::from_std(listener).unwrap();
     loop {
@@ -126,7 +126,7 @@ pub(super) async fn listen(listener: std::net::TcpListener, tls: Option<TlsAccep
         tokio::spawn(async move {
             match tls {
                 None => converse(tcp, &state, Some("identity")).await,
-                // A client that does not like the certificate goes away.
+                // The client disconnects if it does not trust the certificate.
                 Some(tls) => {
                     if let Ok(stream) = tls.accept(tcp).await {
                         converse(stream, &state, None).await;
@@ -149,7 +149,7 @@ async fn converse(mut stream: impl Connection, state: &State, host: Option<&str>
         }
         let answer = service::answer(state, &request);
         let goes_on = send(&mut stream, answer, fault, &request, state, number).await.is_some();
-        // A fault may have left it without an answer.
+        // A fault may have suppressed the answer.
         state.requests.lock().unwrap()[number].end.get_or_insert_with(Instant::now);
         if !goes_on {
             return;
@@ -157,7 +157,7 @@ async fn converse(mut stream: impl Connection, state: &State, host: Option<&str>
     }
 }
 
-/// Notes a request, and finds the fault it meets.
+/// Logs a request. Returns its number and the fault for it.
 fn arrived(state: &State, request: &Request) -> (usize, Option<Kind>) {
     let is_token = request.host == "identity" || request.host == service::LOGIN;
     let nth = if is_token { 0 } else { state.reads.fetch_add(1, Ordering::Relaxed) + 1 };
@@ -188,7 +188,7 @@ fn arrived(state: &State, request: &Request) -> (usize, Option<Kind>) {
     (requests.len() - 1, fault)
 }
 
-/// Reads one request; nothing where the connection ends.
+/// Reads one request. Returns `None` at the end of the connection.
 async fn read(stream: &mut impl Connection, buffer: &mut Vec<u8>) -> Option<Request> {
     let end = loop {
         if let Some(at) = buffer.windows(4).position(|four| four == b"\r\n\r\n") {
@@ -222,7 +222,7 @@ async fn more(stream: &mut impl Connection, buffer: &mut Vec<u8>) -> Option<()> 
     }
 }
 
-/// Writes an answer, as the fault has it; nothing where the connection ends with it.
+/// Writes an answer with the fault applied. Returns `None` if this ends the connection.
 async fn send(
     stream: &mut impl Connection,
     mut answer: Answer,
@@ -233,7 +233,7 @@ async fn send(
 ) -> Option<()> {
     let mut content_type = "application/json; charset=utf-8";
     let (mut text, mut length) = (None, 0);
-    // A service that does not answer with JSON was recorded as text.
+    // Answers that are not JSON were recorded as text.
     if let Value::String(xml) = &*answer.body {
         (content_type, text) = ("application/xml", Some(xml.clone()));
     }
@@ -284,7 +284,7 @@ async fn send(
     let mut bytes = (head + "\r\n").into_bytes();
     let cut = fault == Some(Kind::Truncated);
     {
-        // Before it is sent: a client that has an answer finds it noted.
+        // Log the answer before it is sent: a client that has the answer must find it in the log.
         let mut requests = state.requests.lock().unwrap();
         requests[number].status = answer.status;
         requests[number].end = Some(Instant::now());
@@ -308,7 +308,7 @@ fn next_link(answer: &mut Answer, url: &str) {
     }
 }
 
-/// What Azure calls a failure with this status.
+/// Returns Azure's error code for a status.
 fn code(status: u16) -> &'static str {
     match status {
         400 => "BadRequest",

@@ -1,15 +1,15 @@
-//! Azure for tests: plays a recording over real TLS under Azure's own host names, inside the test process.
+//! A simulated Azure for tests: serves a recording over real TLS and Azure's own host names, in the test process.
 //!
-//! [`Azure::serve`] starts it; it stops when dropped. A program reaches it through a cloud file, which says where to
-//! connect for Azure's hosts and which certificate authority to trust. It plays
+//! [`Azure::serve`] starts the server, which stops when it is dropped. A program reaches it through a cloud file, which
+//! has the addresses for Azure's hosts and the trusted certificate authority. The server simulates
 //!
-//! - sign-in with a client secret or a federated token, a managed identity as App Service has it, and stand-ins for
-//!   the programs `az` and `azd`;
-//! - Resource Manager, with lists that follow from what was recorded, pages, and Resource Graph ([`world`]);
-//! - the vaults' and storage accounts' own hosts and Microsoft Graph, as far as they were recorded.
+//! - sign-in with a client secret or a federated token, a managed identity endpoint as in App Service, and stubs of the
+//!   programs `az` and `azd`;
+//! - Resource Manager, with lists that are derived from the recording, pages, and Resource Graph ([`world`]);
+//! - the hosts of vaults and storage accounts, and Microsoft Graph, if they were recorded.
 //!
-//! What a recording does not determine is refused, as for a reader without permission: nothing is made up. A request
-//! that would change something, or fetch the value of a secret, is never served, and [`Azure::violations`] tells of it.
+//! Requests that the recording cannot answer are refused, as for a reader without permission: no data is invented. A
+//! request that would change something or fetch a secret's value is never served. [`Azure::violations`] lists it.
 //!
 //! ```ignore
 //! let azure = Azure::serve(&recording, Options { latency: Duration::from_millis(20), ..Options::default() });
@@ -43,16 +43,16 @@ use world::World;
 
 /// The application that may sign in.
 pub const CLIENT_ID: &str = "7c1f3a52-0b1e-4c55-9d0f-3f8a64c0de01";
-/// What that application is as a principal: the `oid` of its tokens.
+/// The application's object id: the `oid` in its tokens.
 pub const OBJECT_ID: &str = "7c1f3a52-0b1e-4c55-9d0f-3f8a64c0de02";
-/// The application's secret. A test can look for it where no secret may be.
+/// The application's secret. Tests check that it never appears in output.
 pub const CLIENT_SECRET: &str = "Zq8Q~the-secret-of-the-tests";
 /// The federated token that is accepted instead of the secret.
 pub const ASSERTION: &str = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJzeXN0ZW06dGVzdHMifQ.assertion-of-the-tests";
-/// What a caller of the managed identity's endpoint must show.
+/// The header value that the managed identity endpoint requires.
 pub const IDENTITY_HEADER: &str = "the-header-of-the-tests";
 
-/// Variables that could lead a program elsewhere, or to another sign-in.
+/// Variables that could change the hosts or the sign-in of a program.
 const VARIABLES: &str = "\
     AZURE_TENANT_ID AZURE_CLIENT_ID AZURE_CLIENT_SECRET AZURE_FEDERATED_TOKEN_FILE \
     AZURE_CLIENT_CERTIFICATE_PATH AZURE_CLIENT_CERTIFICATE_PASSWORD AZURE_AUTHORITY_HOST \
@@ -60,100 +60,100 @@ const VARIABLES: &str = "\
     IDENTITY_HEADER IDENTITY_SERVER_THUMBPRINT IMDS_ENDPOINT MSI_ENDPOINT MSI_SECRET HTTP_PROXY \
     http_proxy HTTPS_PROXY https_proxy ALL_PROXY all_proxy NO_PROXY no_proxy REQUEST_METHOD";
 
-/// How the server behaves; by default at once and without a fault.
+/// The server's behaviour. The default has no latency and no fault.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
-    /// How long every answer waits.
+    /// The delay before every answer.
     pub latency: Duration,
-    /// What goes wrong.
+    /// The fault to simulate.
     pub fault: Option<Fault>,
-    /// How many elements a page of a list holds; absent: all of them.
+    /// The number of items on a page of a list; `None` means all.
     pub page_size: Option<usize>,
-    /// What the server shows for a certificate.
+    /// The server's certificate.
     pub certificate: Certificate,
     /// Whether the settings of apps may be listed.
     pub settings: bool,
 }
 
-/// Something that goes wrong.
+/// A simulated fault.
 #[derive(Clone, Debug)]
 pub struct Fault {
-    /// Which requests it meets.
+    /// The requests with this fault.
     pub at: At,
-    /// What happens to them.
+    /// The effect of the fault.
     pub kind: Kind,
-    /// How many requests it meets; absent: all of them.
+    /// The number of requests with this fault; `None` means all.
     pub times: Option<usize>,
 }
 
-/// Which requests a fault meets. A read is every request but those for a token.
+/// The requests with a fault. A read is every request except token requests.
 #[derive(Clone, Debug)]
 pub enum At {
     /// Every read.
     EveryRead,
-    /// Reads of this path on any host: without its query, compared without case.
+    /// Reads of this path on any host. The query and the case are ignored.
     Path(String),
     /// The nth read, counted from 1.
     Nth(usize),
-    /// Requests for a token, of whichever kind.
+    /// Token requests of any kind.
     Token,
 }
 
-/// What a fault does.
+/// The effect of a fault.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Kind {
-    /// This status, with `Retry-After` where given.
+    /// This status, with this `Retry-After` if there is one.
     Status(u16, Option<String>),
-    /// This status, content type and body, whoever would answer so.
+    /// This status, content type and body.
     Answer(u16, &'static str, &'static str),
     /// The connection is reset after the request was read.
     Reset,
-    /// No answer, on an open connection.
+    /// No answer, and the connection stays open.
     Silence,
     /// The connection ends in the middle of the body.
     Truncated,
-    /// A web page with status 200, as a proxy shows it.
+    /// A web page with status 200, as from a proxy.
     Html,
-    /// The right body, as `text/plain`.
+    /// The correct body, as `text/plain`.
     WrongContentType,
-    /// The right status, and no body.
+    /// The correct status without a body.
     Empty,
-    /// A list whose next page is itself.
+    /// A list whose next page is the same page.
     NextLinkLoop,
     /// A list whose next page is at this URL.
     NextLinkForeign(String),
-    /// A list with a next page that differs each time.
+    /// A list with an endless sequence of different pages.
     NextLinkEndless,
-    /// The right body, filled up with blanks to this many bytes.
+    /// The correct body, padded with spaces to this many bytes.
     HugeBody(usize),
-    /// Arrays in arrays, this many deep.
+    /// Nested arrays of this depth.
     Deep(usize),
     /// A redirect to this URL.
     Redirect(String),
 }
 
-/// What the server shows for a certificate.
+/// The server's certificate.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub enum Certificate {
-    /// One for all hosts, from the authority of the cloud file.
+    /// For all hosts, from the cloud file's authority.
     #[default]
     Good,
-    /// From that authority, for another name.
+    /// For another name, from the cloud file's authority.
     OtherName,
-    /// For all hosts, from an authority that nobody knows.
+    /// For all hosts, from an unknown authority.
     OtherAuthority,
-    /// One for all hosts, from that authority, that ran out in 2021.
+    /// For all hosts, from the cloud file's authority, expired in 2021.
     Expired,
 }
 
-/// What a stand-in for `az` or `azd` does.
+/// The behaviour of a stub of `az` or `azd`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Tool {
-    /// It is not there.
+    /// The program is not installed.
     Absent,
-    /// It prints a token.
+    /// The stub prints a token.
     SignedIn,
-    /// It fails, and says in its own words that nobody has signed in.
+    /// The stub fails with the program's own message that the user has to sign in.
     SignedOut,
 }
 
@@ -162,21 +162,21 @@ pub enum Tool {
 pub struct Seen {
     /// `GET`, `POST`, …
     pub method: String,
-    /// The host that was asked for, in lower case; for the managed identity `identity`.
+    /// The requested host in lower case; `identity` for the managed identity endpoint.
     pub host: String,
-    /// The path, decoded, without empty segments.
+    /// The decoded path, without empty segments.
     pub path: String,
-    /// The query, decoded.
+    /// The decoded query.
     pub query: String,
-    /// Whether it came with a token.
+    /// Whether the request had a token.
     pub authorized: bool,
-    /// When it had arrived.
+    /// When the request arrived.
     pub start: Instant,
-    /// When its answer was sent, or the connection ended without one; absent until then.
+    /// When the answer was sent, or the connection ended without an answer.
     pub end: Option<Instant>,
-    /// The answer's status; 0 where there is none.
+    /// The answer's status; 0 without an answer.
     pub status: u16,
-    /// The fault it met.
+    /// The fault that was applied.
     pub fault: Option<Kind>,
 }
 
@@ -189,7 +189,7 @@ pub struct Azure {
     thread: Option<JoinHandle<()>>,
 }
 
-/// What all connections share.
+/// State shared by all connections.
 struct State {
     world: World,
     options: Options,
@@ -197,12 +197,12 @@ struct State {
     violations: Mutex<Vec<String>>,
     reads: AtomicUsize,
     faults: AtomicUsize,
-    /// The tokens that were given out, with what each is for.
+    /// The issued tokens, each with its audience.
     tokens: Mutex<HashMap<String, String>>,
 }
 
 impl Azure {
-    /// Starts a server that plays this recording, or these bare bodies.
+    /// Starts a server for a recording or for bare resource bodies.
     pub fn serve(snapshot: &Value, options: Options) -> Azure {
         static NUMBER: AtomicUsize = AtomicUsize::new(0);
         let name = format!("apim-doctor-azure-{}-{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
@@ -239,22 +239,22 @@ impl Azure {
         Azure { state, folder, identity, stop: Some(stop), thread: Some(thread) }
     }
 
-    /// The file for `--cloud`.
+    /// Returns the file for `--cloud`.
     pub fn cloud_file(&self) -> PathBuf {
         self.folder.join("cloud.toml")
     }
 
-    /// A folder of this server's own, removed with it.
+    /// Returns the server's own folder, which is removed with the server.
     pub fn folder(&self) -> &Path {
         &self.folder
     }
 
-    /// The tenant in which one signs in: the recording's.
+    /// Returns the recording's tenant, which is the tenant of the sign-in.
     pub fn tenant(&self) -> &str {
         &self.state.world.tenant
     }
 
-    /// The environment of a sign-in with a client secret; every other variable that could matter is empty.
+    /// Returns the environment for sign-in with a client secret. Every other variable that could matter is empty.
     pub fn sign_in(&self) -> Vec<(&'static str, String)> {
         self.environment(&[
             ("AZURE_TENANT_ID", self.tenant()),
@@ -263,7 +263,7 @@ impl Azure {
         ])
     }
 
-    /// The environment of a sign-in with a federated token.
+    /// Returns the environment for sign-in with a federated token.
     pub fn sign_in_workload(&self) -> Vec<(&'static str, String)> {
         let file = self.folder.join("assertion");
         std::fs::write(&file, ASSERTION).unwrap();
@@ -274,13 +274,13 @@ impl Azure {
         ])
     }
 
-    /// The environment of an app in App Service with a managed identity.
+    /// Returns the environment of an app in App Service with a managed identity.
     pub fn sign_in_managed_identity(&self) -> Vec<(&'static str, String)> {
         let endpoint = format!("http://{}/msi/token", self.identity);
         self.environment(&[("IDENTITY_ENDPOINT", &endpoint), ("IDENTITY_HEADER", IDENTITY_HEADER)])
     }
 
-    /// The environment in which these stand-ins are the only `az` and `azd`. Their calls are in [`Azure::tool_calls`].
+    /// Returns an environment in which stubs are the only `az` and `azd`. Their calls are in [`Azure::tool_calls`].
     pub fn sign_in_tools(&self, az: Tool, azd: Tool) -> Vec<(&'static str, String)> {
         let folder = self.folder.join(format!("az-{az:?}-azd-{azd:?}"));
         std::fs::create_dir_all(&folder).unwrap();
@@ -292,18 +292,18 @@ impl Azure {
         self.environment(&[("PATH", folder.to_str().unwrap())])
     }
 
-    /// What the stand-ins were called with, one call a line.
+    /// Returns the arguments of each call of the stubs.
     pub fn tool_calls(&self) -> Vec<String> {
         let text = std::fs::read_to_string(self.folder.join("tool-calls")).unwrap_or_default();
         text.lines().map(str::to_owned).collect()
     }
 
-    /// A program in an environment where only this server can be signed in to, with a client secret.
+    /// Returns a program that can sign in to this server only, with a client secret.
     pub fn command(&self, program: &str) -> Command {
         self.command_with(program, self.sign_in())
     }
 
-    /// The same with another sign-in. What is empty in it is not set at all.
+    /// Returns a program with another sign-in. Empty variables are not set.
     pub fn command_with(&self, program: &str, environment: Vec<(&'static str, String)>) -> Command {
         let mut command = Command::new(program);
         for (name, value) in environment {
@@ -316,17 +316,17 @@ impl Azure {
         command
     }
 
-    /// Every request, in the order of arrival.
+    /// Returns every request, in order of arrival.
     pub fn requests(&self) -> Vec<Seen> {
         self.state.requests.lock().unwrap().clone()
     }
 
-    /// Requests that would have changed something or fetched the value of a secret.
+    /// Returns requests that would have changed something or fetched a secret's value.
     pub fn violations(&self) -> Vec<String> {
         self.state.violations.lock().unwrap().clone()
     }
 
-    /// How many requests were under way at the same moment, at most.
+    /// Returns the largest number of concurrent requests.
     pub fn most_at_once(&self) -> usize {
         let mut moments: Vec<(Instant, i32)> = Vec::new();
         for seen in self.requests() {
@@ -356,13 +356,13 @@ impl Drop for Azure {
     }
 }
 
-/// The hosts that bear the names of vaults and storage accounts.
+/// Returns the host name patterns of vaults and storage accounts.
 fn wildcards(world: &World) -> Vec<String> {
     let storage = ["blob", "file", "queue", "table"].map(|service| format!("*.{service}.{}", world.storage));
     std::iter::once(format!("*.{}", world.vaults)).chain(storage).collect()
 }
 
-/// Azure's public hosts, with the vaults and storage accounts of the recording's cloud.
+/// Returns a cloud file with Azure's public hosts, and the vaults and storage accounts of the recording's cloud.
 fn cloud_file(address: SocketAddr, world: &World) -> String {
     let (vaults, storage) = (world.vaults, world.storage);
     let wildcards: String = wildcards(world).iter().map(|host| format!("\"{host}\" = \"{address}\"\n")).collect();
@@ -388,7 +388,7 @@ vault = "{vault_zone}"
     )
 }
 
-/// A new certificate authority as PEM, and what shows a certificate of this kind.
+/// Creates a certificate authority. Returns it as PEM, with an acceptor that has a certificate of this kind.
 fn certificates(kind: Certificate, world: &World) -> (String, TlsAcceptor) {
     let authority = || {
         let mut params = CertificateParams::default();
@@ -422,7 +422,7 @@ fn certificates(kind: Certificate, world: &World) -> (String, TlsAcceptor) {
     (pem, TlsAcceptor::from(Arc::new(config)))
 }
 
-/// How many requests followed each other: the most that did not overlap.
+/// Returns the number of sequential round trips: the most requests that did not overlap.
 pub fn round_trips(requests: &[Seen]) -> usize {
     let mut spans: Vec<(Instant, Instant)> =
         requests.iter().filter_map(|request| Some((request.start, request.end?))).collect();

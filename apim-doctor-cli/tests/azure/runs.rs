@@ -1,4 +1,4 @@
-//! Live runs of the program, and what their reports say.
+//! Runs the program live and reads its reports.
 
 use std::collections::BTreeSet;
 use std::process::Output;
@@ -9,7 +9,7 @@ use super::{Azure, Fault, Options};
 
 pub const PROGRAM: &str = env!("CARGO_BIN_EXE_apim-doctor");
 
-/// When the recordings of [`super::worlds`] were taken.
+/// The time of the recordings in [`super::worlds`].
 pub const AS_OF: &str = "2026-11-21T09:00:00Z";
 
 pub fn json(output: &Output) -> Value {
@@ -17,7 +17,7 @@ pub fn json(output: &Output) -> Value {
         .unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&output.stderr)))
 }
 
-/// A live diagnosis.
+/// Runs a live diagnosis.
 pub fn live(azure: &Azure, instances: &[String], as_of: &str, more: &[&str]) -> Output {
     azure
         .command(PROGRAM)
@@ -30,7 +30,7 @@ pub fn live(azure: &Azure, instances: &[String], as_of: &str, more: &[&str]) -> 
         .unwrap()
 }
 
-/// What a live diagnosis of one instance says, with the arguments and the fault.
+/// Runs a live diagnosis of one instance with a fault, and returns its report.
 pub fn report(recording: &Value, instance: &str, more: &[&str], fault: Option<Fault>) -> Value {
     let azure = Azure::serve(recording, Options { fault, ..Options::default() });
     let report = json(&live(&azure, &[instance.to_owned()], AS_OF, more));
@@ -38,7 +38,7 @@ pub fn report(recording: &Value, instance: &str, more: &[&str], fault: Option<Fa
     report
 }
 
-/// Each gate of each path, and what it said.
+/// Returns each gate of each path with its verdict.
 pub fn gates(report: &Value) -> Vec<(String, String)> {
     let text = |value: &Value| value.as_str().unwrap_or("-").to_owned();
     let paths = report["paths"].as_array().unwrap().iter();
@@ -50,13 +50,13 @@ pub fn gates(report: &Value) -> Vec<(String, String)> {
     gates.collect()
 }
 
-/// What one gate of one path said (`apim-named-value value-0 object`).
+/// Returns the verdict of one gate of one path (`apim-named-value value-0 object`).
 pub fn gate(report: &Value, gate: &str) -> String {
     let found = gates(report).into_iter().find(|(name, _)| name == gate);
-    found.unwrap_or_else(|| panic!("there is no gate `{gate}`: {report}")).1
+    found.unwrap_or_else(|| panic!("gate `{gate}` is missing: {report}")).1
 }
 
-/// The codes of the findings.
+/// Returns the codes of the findings.
 pub fn codes(report: &Value) -> BTreeSet<&str> {
     report["findings"].as_array().unwrap().iter().map(|finding| finding["code"].as_str().unwrap()).collect()
 }

@@ -1,5 +1,4 @@
-//! What each of Azure's hosts answers: sign-in, Resource Manager, Resource Graph, vaults, storage accounts, Microsoft
-//! Graph.
+//! The answers of Azure's hosts: sign-in, Resource Manager, Resource Graph, vaults, storage accounts, Microsoft Graph.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -15,7 +14,7 @@ const RESOURCE_MANAGER: &str = "management.azure.com";
 const GRAPH: &str = "graph.microsoft.com";
 const RESOURCE_GRAPH: &str = "/providers/Microsoft.ResourceGraph/resources";
 
-/// The answer to a request, before any fault.
+/// Returns the answer to a request, before a fault is applied.
 pub(super) fn answer(state: &State, request: &Request) -> Answer {
     let is_graph_query = request.host == RESOURCE_MANAGER && request.target.path.eq_ignore_ascii_case(RESOURCE_GRAPH);
     let is_token = request.host == LOGIN;
@@ -63,7 +62,7 @@ fn violation(state: &State, request: &Request) {
     state.violations.lock().unwrap().push(text);
 }
 
-/// Whether a request bears a token for this audience.
+/// Checks that a request has a token for this audience.
 fn bearer(state: &State, request: &Request, audience: &str) -> Result<(), Answer> {
     let uri = format!("https://{LOGIN}/{}", state.world.tenant);
     let is_vault = audience.ends_with(state.world.vaults);
@@ -92,7 +91,7 @@ fn bearer(state: &State, request: &Request, audience: &str) -> Result<(), Answer
     }
 }
 
-/// A token for this audience: shaped like a real one, and signed by nobody.
+/// Issues a token for this audience. It has the form of a real token, with an invalid signature.
 fn token(state: &State, audience: &str) -> String {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
     let tenant = &state.world.tenant;
@@ -102,7 +101,7 @@ fn token(state: &State, audience: &str) -> String {
         "ver": "1.0",
     });
     let header = json!({ "typ": "JWT", "alg": "RS256", "kid": "of-the-tests" });
-    let parts = [header.to_string(), claims.to_string(), "signed by nobody".to_owned()];
+    let parts = [header.to_string(), claims.to_string(), "not a signature".to_owned()];
     let token = parts.map(|part| base64url(part.as_bytes())).join(".");
     state.tokens.lock().unwrap().insert(token.clone(), audience.to_owned());
     token
@@ -120,7 +119,7 @@ fn base64url(bytes: &[u8]) -> String {
     text
 }
 
-/// `POST /{tenant}/oauth2/v2.0/token`
+/// Answers `POST /{tenant}/oauth2/v2.0/token`.
 fn sign_in(state: &State, request: &Request) -> Answer {
     let fail = |status: u16, error: &str, number: u32, text: &str| {
         let description = format!(
@@ -168,7 +167,7 @@ fn sign_in(state: &State, request: &Request) -> Answer {
     )
 }
 
-/// The endpoint in an app of App Service.
+/// Answers as the managed identity endpoint of App Service.
 fn managed_identity(state: &State, request: &Request) -> Answer {
     if request.headers.get("x-identity-header").map(String::as_str) != Some(IDENTITY_HEADER) {
         return Answer::new(401, json!({ "statusCode": 401, "message": "Unauthorized" }));
@@ -191,7 +190,7 @@ fn managed_identity(state: &State, request: &Request) -> Answer {
     )
 }
 
-/// Writes a stand-in for `az` or `azd` that notes its calls.
+/// Writes a stub of `az` or `azd` that logs its calls.
 pub(super) fn write_tool(state: &State, path: &Path, calls: &Path, tool: Tool) {
     let is_az = path.ends_with("az");
     let act = match (tool, is_az) {
@@ -226,7 +225,7 @@ pub(super) fn write_tool(state: &State, path: &Path, calls: &Path, tool: Tool) {
     }
 }
 
-/// Resource Manager's answer, cut into pages. A page that was recorded stays as it is.
+/// Returns Resource Manager's answer in pages. Recorded pages do not change.
 fn page(state: &State, request: &Request) -> Answer {
     let mut target = request.target.clone();
     let later = target.parameter("$skiptoken").map(str::to_owned);
@@ -252,11 +251,11 @@ fn page(state: &State, request: &Request) -> Answer {
     answer
 }
 
-/// Queries of the form `resources | where type =~ '…' and name in~ ('…', …) | project id, name, type`.
+/// Answers queries like `resources | where type =~ '…' and name in~ ('…', …) | project id, name, type`.
 fn resource_graph(state: &State, request: &Request) -> Answer {
-    let bad = |what: &str| Answer::error(400, "BadRequest", format!("The query is not understood: {what}"));
+    let bad = |what: &str| Answer::error(400, "BadRequest", format!("unsupported query: {what}"));
     let Ok(body) = serde_json::from_slice::<Value>(&request.body) else { return bad("the body is not JSON") };
-    let Some(query) = body["query"].as_str() else { return bad("there is no `query`") };
+    let Some(query) = body["query"].as_str() else { return bad("`query` is missing") };
     let mut conditions = Vec::new();
     if let Some(subscriptions) = body["subscriptions"].as_array() {
         let asked = subscriptions.iter().filter_map(Value::as_str).map(str::to_ascii_lowercase).collect();
@@ -288,7 +287,7 @@ fn resource_graph(state: &State, request: &Request) -> Answer {
     Answer::new(200, answer)
 }
 
-/// `column =~ 'value'` or `column in~ ('value', …)`, in lower case.
+/// Parses `column =~ 'value'` or `column in~ ('value', …)`. The result is in lower case.
 fn condition_of(text: &str) -> Option<(String, Vec<String>)> {
     let quoted = |text: &str| {
         let inner = text.trim().strip_prefix('\'')?.strip_suffix('\'')?;
@@ -307,7 +306,7 @@ fn condition_of(text: &str) -> Option<(String, Vec<String>)> {
     (is_known || column.starts_with("properties.")).then_some((column, values))
 }
 
-/// A vault's own host.
+/// Answers as a vault's host.
 fn vault(state: &State, request: &Request) -> Answer {
     if let Err(refused) = bearer(state, request, &format!("https://{}", state.world.vaults)) {
         return refused;
@@ -316,11 +315,7 @@ fn vault(state: &State, request: &Request) -> Answer {
     let segments: Vec<&str> = path.split('/').skip(1).collect();
     if matches!(segments[..], ["secrets", _] | ["secrets", _, _]) && segments.get(2) != Some(&"versions") {
         violation(state, request);
-        return Answer::error(
-            500,
-            "InternalServerError",
-            "This would be the value of a secret, which nobody may read.",
-        );
+        return Answer::error(500, "InternalServerError", "This request would return the value of a secret.");
     }
     state.world.recorded(&request.host, &request.target).unwrap_or_else(|| {
         let message = format!(
@@ -334,7 +329,7 @@ fn vault(state: &State, request: &Request) -> Answer {
     })
 }
 
-/// A storage account's own host: what was recorded, else the refusal of a caller without a data role.
+/// Answers as a storage account's host: the recorded answer, or a refusal for a caller without a data role.
 ///
 /// Source: <https://learn.microsoft.com/rest/api/storageservices/blob-service-error-codes> (read 2026-11-29).
 fn storage(state: &State, request: &Request) -> Answer {

@@ -1,6 +1,6 @@
-//! What a recording says about the world, and which further answers follow from it.
+//! The content of a recording, and further answers that can be derived from it.
 //!
-//! Known is every resource in an answer with status 200, alone or in a list. Everything is compared without case.
+//! A resource is known if an answer with status 200 contains it, alone or in a list. All comparisons ignore case.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::Bound;
@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::http::{Answer, Target};
 
-/// Lists of an instance that the recordings leave out because they are empty.
+/// Lists of an instance that recordings omit because they are empty.
 const EMPTY_OF_INSTANCE: [&str; 15] = [
     "policies",
     "policyfragments",
@@ -29,28 +29,28 @@ const EMPTY_OF_INSTANCE: [&str; 15] = [
     "workspaces/certificates",
 ];
 
-/// Parameters that do not change which resources are meant.
+/// Query parameters that do not change the selected resources.
 const HARMLESS: [&str; 6] = ["api-version", "$expand", "$top", "$select", "format", "expandapiversionset"];
 
-/// A recording, made ready to answer from.
+/// An indexed recording.
 pub(super) struct World {
     /// The recording's tenant.
     pub tenant: String,
-    /// What follows a vault's name in the recording's cloud.
+    /// The host name suffix of vaults in the recording's cloud.
     pub vaults: &'static str,
-    /// What follows a storage account's service in the recording's cloud.
+    /// The host name suffix of storage services in the recording's cloud.
     pub storage: &'static str,
-    /// Only bodies, no exchanges.
+    /// Whether the input has only resource bodies.
     bare: bool,
-    /// Answers by host, path and query.
+    /// Recorded answers by host, path and query.
     recorded: HashMap<String, Recorded>,
-    /// Resources by id.
+    /// Known resources by id.
     known: BTreeMap<String, Arc<Value>>,
-    /// Resources whose own read was answered with something other than 200.
+    /// Resources whose own read has another status than 200.
     refused: HashSet<String>,
-    /// Lists without a filter that were read to the end: scope and type.
+    /// The scope and type of unfiltered lists that have all their pages.
     complete: HashSet<(String, String)>,
-    /// The lists of role and deny assignments that were read: type, scope, and the answer's key.
+    /// The type, scope and answer key of each recorded list of role or deny assignments.
     assignments: Vec<(String, String, String)>,
 }
 
@@ -59,13 +59,13 @@ struct Recorded {
     body: Arc<Value>,
 }
 
-/// What a path stands for; all in lower case.
+/// The meaning of a path, in lower case.
 enum Place {
-    /// One resource: of this type, in the list at this scope.
+    /// One resource of this type, in the list at this scope.
     One { scope: String, kind: String },
     /// The resources of this type at this scope.
     List { scope: String, kind: String },
-    /// Neither: a subscription, a resource group.
+    /// Anything else: a subscription, a resource group.
     Other,
 }
 
@@ -88,7 +88,7 @@ impl Place {
 }
 
 impl World {
-    /// Reads a recording or bare bodies.
+    /// Indexes a recording or bare resource bodies.
     pub fn new(snapshot: &Value) -> Self {
         let (vaults, storage) = match snapshot["cloud"].as_str() {
             Some("AzureChina") => ("vault.azure.cn", "core.chinacloudapi.cn"),
@@ -114,7 +114,7 @@ impl World {
         let exchanges: Vec<&Value> = snapshot.get("exchanges").map(elements).into_iter().flatten().collect();
         let read = exchanges.into_iter().filter_map(|exchange| {
             let request = exchange["request"].as_str()?;
-            // Of POSTs only the settings of apps were recorded with an answer worth playing.
+            // The only recorded POST with a useful answer is the list of app settings.
             let settings = request.strip_prefix("POST ").filter(|url| url.contains("/config/appsettings/list"));
             let url = request.strip_prefix("GET ").or(settings)?;
             let (host, target) = address(url);
@@ -125,11 +125,11 @@ impl World {
             let status = exchange["status"].as_u64().and_then(|s| u16::try_from(s).ok()).unwrap_or(0);
             let body = Arc::new(exchange.get("body").cloned().unwrap_or_default());
             world.note(host, target, status, &body);
-            // A request without an answer: the gateway's, where a client waits no longer.
+            // A request without an answer becomes a gateway timeout, which saves the client the wait.
             let status = if status == 0 { 504 } else { status };
             world.recorded.insert(key(host, target), Recorded { status, body });
         }
-        // A resource's own answer says more about it than a list does.
+        // A resource's own answer is more complete than its entry in a list.
         for (host, target, exchange) in &read {
             if host.is_empty() && exchange["status"] == 200 && elements(&exchange["body"]["value"]).next().is_none() {
                 world.know(&exchange["body"]);
@@ -168,7 +168,7 @@ impl World {
         }
     }
 
-    /// Whether a recorded list has all its pages.
+    /// Returns whether a recorded list has all its pages.
     fn was_read_to_the_end(&self, key_of_page: &str, pages: usize) -> bool {
         let Some(page) = self.recorded.get(key_of_page).filter(|page| page.status == 200) else { return false };
         let Some(next) = page.body["nextLink"].as_str().filter(|next| !next.is_empty()) else {
@@ -178,12 +178,12 @@ impl World {
         pages < 1000 && self.was_read_to_the_end(&key(&host, &target), pages + 1)
     }
 
-    /// The recorded answer to this request, whatever api-version it asks for.
+    /// Returns the recorded answer to a request with any api-version.
     pub fn recorded(&self, host: &str, target: &Target) -> Option<Answer> {
         self.recorded.get(&key(host, target)).map(Recorded::answer)
     }
 
-    /// Whom an access policy names: an application, where the recording does not say otherwise.
+    /// Returns the directory object in an access policy: an application, unless the recording has another answer.
     pub fn holder(&self, target: &Target) -> Option<Answer> {
         let id = target.path.strip_prefix("/v1.0/directoryObjects/")?.to_ascii_lowercase();
         let policies = self.known.values().flat_map(|body| elements(&body["properties"]["accessPolicies"]));
@@ -194,7 +194,7 @@ impl World {
             .then(|| Answer::new(200, json!({ "@odata.type": kind, "id": id })))
     }
 
-    /// What Resource Manager answers to a `GET`.
+    /// Returns Resource Manager's answer to a `GET`.
     pub fn resource_manager(&self, target: &Target) -> Answer {
         if let Some(answer) = self.recorded("", target) {
             return answer;
@@ -225,7 +225,7 @@ impl World {
         absent.then(|| not_found(&target.path))
     }
 
-    /// The elements of a list that follow from the recording.
+    /// Returns the items of a list if the recording determines them.
     fn list(&self, scope: &str, kind: &str, filter: &str) -> Option<Vec<&Arc<Value>>> {
         let is_subscription = scope.split('/').count() == 3;
         if self.bare {
@@ -245,7 +245,7 @@ impl World {
         if self.is_empty_of_instance(scope, kind) {
             return Some(Vec::new());
         }
-        // The recordings leave out which slots an app has, and hold all of them.
+        // Recordings omit the list of an app's slots, but contain all slots.
         if kind == "microsoft.web/sites/slots" && self.known.contains_key(scope) && !self.refused.contains(scope) {
             return Some(elements().map(|(_, body)| body).collect());
         }
@@ -260,7 +260,7 @@ impl World {
         None
     }
 
-    /// Role or deny assignments: all that are known at and above the scope, and below it without a filter.
+    /// Returns the known role or deny assignments at and above the scope; without a filter, also those below it.
     fn assignments(&self, scope: &str, kind: &str, filter: &str) -> Option<Answer> {
         let at_scope = filter == "atscope()";
         let principal = filter.strip_prefix("principalid eq '").and_then(|rest| rest.strip_suffix('\''));
@@ -297,8 +297,8 @@ impl World {
         Some(list_of(all.map(|(_, body)| body).collect()))
     }
 
-    /// Id, name and type of the known resources that may be read and that meet all conditions: a column of Resource
-    /// Graph in lower case, and the values it may have.
+    /// Returns id, name and type of the readable resources that meet all conditions. A condition is a Resource Graph
+    /// column in lower case and its accepted values.
     pub fn rows(&self, conditions: &[(String, Vec<String>)]) -> Vec<Value> {
         let meets = |id: &str, body: &Value, (column, values): &(String, Vec<String>)| {
             let segment = |after: &str| id.split('/').skip_while(|s| *s != after).nth(1).unwrap_or_default().to_owned();
@@ -321,7 +321,7 @@ impl World {
 
     fn is_complete(&self, scope: &str, kind: &str) -> bool {
         let has = |scope: &str| self.complete.contains(&(scope.to_owned(), kind.to_owned()));
-        // A list of a subscription covers its resource groups.
+        // A subscription's list includes its resource groups.
         let subscription = scope.split_once("/resourcegroups/").filter(|(_, group)| !group.contains('/'));
         has(scope) || subscription.is_some_and(|(subscription, _)| kind.matches('/').count() == 1 && has(subscription))
     }
@@ -334,7 +334,7 @@ impl World {
             && !self.refused.contains(scope)
     }
 
-    /// The known resources below an id.
+    /// Returns the known resources below an id.
     fn below(&self, id: &str) -> impl Iterator<Item = (&String, &Arc<Value>)> {
         let start = format!("{id}/");
         let range = (Bound::Included(start.clone()), Bound::Unbounded);
@@ -356,7 +356,7 @@ fn list_of(elements: Vec<&Arc<Value>>) -> Answer {
     Answer::new(200, json!({ "value": elements.into_iter().map(|body| &**body).collect::<Vec<_>>() }))
 }
 
-/// The host and target of a recorded request; Resource Manager's host is left away.
+/// Returns the host and target of a recorded request. Resource Manager's host is the empty string.
 fn address(url: &str) -> (String, Target) {
     let Some((_, rest)) = url.split_once("://") else { return (String::new(), Target::parse(url)) };
     let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
@@ -364,7 +364,7 @@ fn address(url: &str) -> (String, Target) {
     (if host.starts_with("management.") { String::new() } else { host }, Target::parse(path))
 }
 
-/// A form in which requests for the same are equal.
+/// Returns a key that is equal for equivalent requests.
 fn key(host: &str, target: &Target) -> String {
     let meaning = target.query.iter().filter(|(name, _)| !HARMLESS.contains(&name.as_str()));
     let mut query: Vec<String> = meaning.map(|(name, value)| format!("&{name}={}", value.trim())).collect();
@@ -387,7 +387,7 @@ fn tenant(value: &Value) -> Option<&str> {
     }
 }
 
-/// What is at `properties.clientId`, whatever the case.
+/// Returns the value at a path like `properties.clientId`. The case is ignored.
 fn column_of<'v>(body: &'v Value, path: &str) -> Option<&'v Value> {
     path.split('.').try_fold(body, |at, name| {
         at.as_object()?.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value)
@@ -411,7 +411,7 @@ fn is_custom_role(body: &Value) -> bool {
     [&properties["type"], &properties["roleType"]].iter().any(|kind| **kind == "CustomRole")
 }
 
-/// A refusal for want of permission, worded as Resource Manager does.
+/// Returns Resource Manager's error for a missing permission.
 pub(super) fn refusal(path: &str) -> Answer {
     let segments: Vec<&str> = path.split('/').skip(1).collect();
     let (action, scope) = match segments.iter().rposition(|s| s.eq_ignore_ascii_case("providers")) {

@@ -1,4 +1,4 @@
-//! Recordings made for tests: one instance with all that can lie on its way, and many instances at once.
+//! Generated recordings: one instance with every kind of network component, and many instances.
 
 use serde_json::{Value, json};
 
@@ -34,26 +34,26 @@ fn recording(exchanges: Vec<Value>) -> Value {
     })
 }
 
-/// The recorded answer to the read of a path.
+/// Returns the recorded answer to a read of a path.
 pub fn body<'r>(recording: &'r mut Value, path: &str) -> &'r mut Value {
     let exchanges = recording["exchanges"].as_array_mut().unwrap();
     let is_asked = |e: &&mut Value| e["request"].as_str().unwrap().split('?').next() == Some(&format!("GET {path}"));
-    let found = exchanges.iter_mut().find(is_asked).unwrap_or_else(|| panic!("`{path}` was not recorded"));
+    let found = exchanges.iter_mut().find(is_asked).unwrap_or_else(|| panic!("`{path}` is not in the recording"));
     &mut found["body"]
 }
 
-/// Records an answer to the read of a path or a URL.
+/// Adds an answer to a read of a path or a URL.
 pub fn add(recording: &mut Value, path: &str, status: u16, body: Value) {
     let exchange = json!({ "request": format!("GET {path}?api-version=1"), "status": status, "body": body });
     recording["exchanges"].as_array_mut().unwrap().push(exchange);
 }
 
-/// Records a list.
+/// Adds a list.
 pub fn add_list(recording: &mut Value, path: &str, items: &[Value]) {
     add(recording, path, 200, json!({ "value": items }));
 }
 
-/// What is asked of a subscription, with nothing in it.
+/// Returns empty answers for the lists of a subscription.
 fn empty_lists() -> Vec<Value> {
     let of = |kind: &str, version: &str| list(&format!("{SUBSCRIPTION}/providers/{kind}"), version, &[]);
     vec![
@@ -66,7 +66,7 @@ fn empty_lists() -> Vec<Value> {
     ]
 }
 
-/// `roleDefinitionId` of a role for reading secrets, held by a principal at a vault.
+/// Returns an assignment of Key Vault Secrets User to a principal at a vault.
 fn assignment(number: usize, vault: &str, principal: &str) -> Value {
     let id = format!("{vault}/providers/Microsoft.Authorization/roleAssignments/{}", guid(7, number));
     let role = format!("{SUBSCRIPTION}/providers/Microsoft.Authorization/roleDefinitions/{SECRETS_USER}");
@@ -101,8 +101,8 @@ fn named_value(instance: &str, name: &str, secret: &str) -> Value {
     )
 }
 
-/// One instance in a network, with three host names and twenty named values in two vaults that have private endpoints.
-/// Returns the recording and the instance's id.
+/// Generates an instance in a network, with three host names and twenty named values from two vaults with private
+/// endpoints. Returns the recording and the instance's id.
 pub fn one() -> (Value, String) {
     let instance = provider("Microsoft.ApiManagement/service", "apim-live");
     let principal = guid(1, 1);
@@ -238,7 +238,7 @@ pub fn one() -> (Value, String) {
     (recording(exchanges), instance)
 }
 
-/// Many instances, each with a vault of its own. Returns the recording and the instances' ids.
+/// Generates instances that each have their own vault. Returns the recording and the instances' ids.
 pub fn many(count: usize) -> (Value, Vec<String>) {
     let mut exchanges = empty_lists();
     let (mut ids, mut services, mut vaults, mut assignments) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());

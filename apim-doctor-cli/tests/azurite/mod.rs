@@ -1,5 +1,5 @@
-//! Azurite, Microsoft's own emulator of storage accounts, from the npm registry: a real implementation of the protocol
-//! that nobody here wrote. `docs/probe.md` says where it differs from the service.
+//! Azurite, Microsoft's own storage emulator, from the npm registry: an independent implementation of the protocol.
+//! `docs/probe.md` lists its differences from the service.
 
 use std::fs;
 use std::io::{BufRead, BufReader};
@@ -10,21 +10,21 @@ use std::sync::{Mutex, PoisonError, Weak};
 
 use crate::play::Authority;
 
-/// Its answers are tested word for word, so another version is another test. `.ci/run` installs the same one.
+/// Tests compare its answers word for word, so the version is fixed. `.ci/run` installs the same version.
 const VERSION: &str = "azurite@3.35.0";
 
-/// The account that it has. It knows no other.
+/// The only account in this Azurite.
 pub const ACCOUNT: &str = "st1";
 
-/// Names that its certificate holds for.
+/// The host names in its certificate.
 const NAMES: [&str; 3] = ["*.blob.core.windows.net", "*.queue.core.windows.net", "*.table.core.windows.net"];
 
-/// A running Azurite; it ends with its last user.
+/// A running Azurite, which stops when its last user drops it.
 pub struct Azurite {
     process: Child,
-    /// Where blobs, queues and tables are.
+    /// The addresses of blobs, queues and tables.
     pub services: Vec<(&'static str, SocketAddr)>,
-    /// The authority of its certificate, as PEM.
+    /// Its certificate authority, as PEM.
     pub authority: String,
 }
 
@@ -35,7 +35,7 @@ impl Drop for Azurite {
     }
 }
 
-/// Azurite, for as long as it is held; none where it cannot be had at all.
+/// Starts Azurite or shares the running one. Returns `None` if it cannot be installed.
 pub fn start(test: &str) -> Option<std::sync::Arc<Azurite>> {
     static RUNNING: Mutex<Weak<Azurite>> = Mutex::new(Weak::new());
     let mut running = RUNNING.lock().unwrap_or_else(PoisonError::into_inner);
@@ -44,7 +44,7 @@ pub fn start(test: &str) -> Option<std::sync::Arc<Azurite>> {
         return Some(azurite);
     }
     let Some(program) = program() else {
-        println!("skipped: azurite could not be installed, for there is no npm ({test})");
+        println!("skipped: azurite cannot be installed without npm ({test})");
         return None;
     };
     let azurite = std::sync::Arc::new(run(&program));
@@ -53,12 +53,12 @@ pub fn start(test: &str) -> Option<std::sync::Arc<Azurite>> {
     Some(azurite)
 }
 
-/// Where it is: where `.ci/run` says, or installed here once.
+/// Returns the path from `.ci/run`, or installs Azurite once.
 fn program() -> Option<PathBuf> {
     let in_folder = |folder: &Path| folder.join("node_modules/azurite/dist/src/azurite.js");
     if let Some(folder) = std::env::var_os("APIM_DOCTOR_AZURITE") {
         let program = in_folder(Path::new(&folder));
-        assert!(program.exists(), "APIM_DOCTOR_AZURITE is set, and there is no {}", program.display());
+        assert!(program.exists(), "APIM_DOCTOR_AZURITE is set, but {} does not exist", program.display());
         return Some(program);
     }
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("azurite");
@@ -85,7 +85,7 @@ fn run(program: &Path) -> Azurite {
     fs::write(folder.join("key.pem"), key.serialize_pem()).unwrap();
     let mut process = Command::new("node")
         .arg(program)
-        // It keeps nothing, reports to nobody, and takes free ports.
+        // No files, no telemetry, free ports.
         .args(["--inMemoryPersistence", "--disableTelemetry", "--oauth", "basic"])
         .args(["--cert", "cert.pem", "--key", "key.pem"])
         .args(["--blobPort", "0", "--queuePort", "0", "--tablePort", "0"])
@@ -97,8 +97,8 @@ fn run(program: &Path) -> Azurite {
     let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
     let mut services = Vec::new();
     while services.len() < NAMES.len() {
-        let line = lines.next().expect("azurite ended before it listened").unwrap();
-        // Azurite Blob service is successfully listening at https://127.0.0.1:41927
+        let line = lines.next().expect("azurite exited before it listened").unwrap();
+        // For example: Azurite Blob service is successfully listening at https://127.0.0.1:41927
         let Some((service, address)) = line.split_once(" service is successfully listening at https://") else {
             continue;
         };
@@ -110,7 +110,7 @@ fn run(program: &Path) -> Azurite {
         };
         services.push((service, address.parse().unwrap()));
     }
-    // Its access log is of no use here, and must not fill the pipe.
+    // Discard the access log, because it must not fill the pipe.
     std::thread::spawn(move || lines.map_while(Result::ok).for_each(drop));
     Azurite { process, services, authority: authority.pem() }
 }

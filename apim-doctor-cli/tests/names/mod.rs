@@ -1,5 +1,5 @@
-//! A DNS server on the loopback: the zones of a vault and of a storage account with private endpoints, and servers that
-//! misbehave.
+//! A DNS server on the loopback interface. It has zones of a vault and a storage account with private endpoints, and
+//! names with faulty answers.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::str::FromStr;
@@ -19,14 +19,14 @@ use tokio::net::{TcpListener, UdpSocket};
 
 /// A running server.
 pub struct Names {
-    /// Where it listens, for UDP and for TCP.
+    /// Its address for UDP and TCP.
     pub address: SocketAddr,
-    /// What it was asked: protocol, name and type.
+    /// The queries it received: protocol, name and type.
     asked: Arc<Mutex<Vec<String>>>,
 }
 
 impl Names {
-    /// Starts it; it runs until the test ends.
+    /// Starts the server, which runs until the test ends.
     pub fn start() -> Self {
         let (tell, told) = mpsc::channel();
         let asked = Arc::new(Mutex::new(Vec::new()));
@@ -45,13 +45,13 @@ impl Names {
         Names { address: told.recv().unwrap(), asked }
     }
 
-    /// Every question so far, like `udp kv1.vault.azure.net A`.
+    /// Returns every query so far, for example `udp kv1.vault.azure.net A`.
     pub fn asked(&self) -> Vec<String> {
         self.asked.lock().unwrap().clone()
     }
 }
 
-/// The same port for both protocols.
+/// Binds the same port for both protocols.
 async fn sockets() -> (UdpSocket, TcpListener) {
     for _ in 0..100 {
         let udp = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
@@ -59,7 +59,7 @@ async fn sockets() -> (UdpSocket, TcpListener) {
             return (udp, tcp);
         }
     }
-    panic!("no port is free for UDP and TCP");
+    panic!("found no port that is free for both UDP and TCP");
 }
 
 fn name(text: &str) -> Name {
@@ -144,12 +144,12 @@ impl RequestHandler for Handler {
             }
             "loop-a" => (vec![cname(&asked, &format!("loop-b.{PUBLIC}"))], vec![]),
             "loop-b" => (vec![cname(&asked, &format!("loop-a.{PUBLIC}"))], vec![]),
-            // As a server answers that asks on for its clients: alias and negative answer in one message.
+            // Like a recursive server: the alias and the negative answer are in one message.
             "onemessage" => {
                 metadata.response_code = ResponseCode::NXDomain;
                 (vec![cname(&asked, &format!("onemessage.{PRIVATE}"))], vec![soa(PRIVATE)])
             }
-            // An alias to the next one, and so on for ever.
+            // An endless chain of aliases.
             chain if chain.starts_with("long") => {
                 let next: u32 = chain.trim_start_matches("long").parse().unwrap();
                 (vec![cname(&asked, &format!("long{}.{PUBLIC}", next + 1))], vec![])

@@ -1,4 +1,4 @@
-//! What the tests of `probe` share: authorities, servers that play Azure, and the program as it is run.
+//! Shared by the tests of `probe`: certificate authorities, simulated Azure servers, and the program's command line.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener};
@@ -11,7 +11,7 @@ use rustls::ServerConfig;
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use serde_json::Value;
 
-/// An authority of the test's own.
+/// A certificate authority for a test.
 pub struct Authority {
     issuer: CertifiedIssuer<'static, KeyPair>,
 }
@@ -29,7 +29,7 @@ impl Authority {
         self.issuer.pem()
     }
 
-    /// A certificate for names, and its key.
+    /// Issues a certificate for names, and its key.
     pub fn certificate(&self, names: &[&str], last_year: i32) -> (Certificate, KeyPair) {
         let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
         let mut params = CertificateParams::new(names.clone()).unwrap();
@@ -40,7 +40,7 @@ impl Authority {
         (params.signed_by(&key, &self.issuer).unwrap(), key)
     }
 
-    /// A TLS server's settings with a certificate for names.
+    /// Returns a TLS server configuration with a certificate for names.
     pub fn leaf(&self, names: &[&str], last_year: i32) -> Arc<ServerConfig> {
         let (leaf, key) = self.certificate(names, last_year);
         let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
@@ -50,7 +50,7 @@ impl Authority {
     }
 }
 
-/// Answers every connection in a thread of its own, and keeps what was asked.
+/// Starts a server that answers each connection in its own thread. Returns its address.
 pub fn serve(answer: impl Fn(std::net::TcpStream) + Send + Sync + 'static) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
@@ -64,7 +64,7 @@ pub fn serve(answer: impl Fn(std::net::TcpStream) + Send + Sync + 'static) -> So
     address
 }
 
-/// The head of a request, in lower case; empty where none came.
+/// Reads the head of a request, in lower case. The result is empty if no request came.
 pub fn head(stream: impl Read) -> String {
     let mut head = String::new();
     let mut reader = BufReader::new(stream);
@@ -78,10 +78,10 @@ pub fn reply(mut stream: impl Write, status: &str, headers: &str, body: &str) {
     let _ = stream.write_all(text.as_bytes()).and_then(|()| stream.flush());
 }
 
-/// What a server was asked.
+/// The requests that a server received.
 pub type Heard = Arc<Mutex<Vec<String>>>;
 
-/// `probe`, with nothing of this machine's own proxies and identities.
+/// Returns a `probe` command without this machine's own proxies and identities.
 pub fn probe(host: &str, cloud: &Path, more: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_apim-doctor"));
     for name in ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy", "NO_PROXY", "no_proxy", "NO_COLOR"] {
@@ -95,16 +95,16 @@ pub fn probe(host: &str, cloud: &Path, more: &[&str]) -> Command {
     command
 }
 
-/// Status and text of a run that has nothing to say on standard error.
+/// Returns the status and text of a run, and checks that standard error is empty.
 pub fn said(output: &Output) -> (i32, String) {
     let errors = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(errors, "", "nothing goes to standard error");
+    assert_eq!(errors, "", "standard error is empty");
     let text = String::from_utf8(output.stdout.clone()).unwrap();
-    // Lines are as wide as the terminal, which is not what is tested here.
+    // Ignore line wrapping, which depends on the terminal's width.
     (output.status.code().unwrap(), text.split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
-/// Whether a recording is one.
+/// Checks that a recording follows its schema.
 pub fn follows_schema(recording: &Value) {
     let schema = Command::new(env!("CARGO_BIN_EXE_apim-doctor")).args(["schema", "snapshot"]).output().unwrap();
     let validator = jsonschema::validator_for(&serde_json::from_slice(&schema.stdout).unwrap()).unwrap();
@@ -112,7 +112,7 @@ pub fn follows_schema(recording: &Value) {
     assert_eq!(errors, Vec::<String>::new());
 }
 
-/// Fails where a text does not stand in another.
+/// Panics if a text does not contain another text.
 #[track_caller]
 pub fn has(text: &str, wanted: &str) {
     assert!(text.contains(wanted), "`{wanted}` is not in:\n{text}");

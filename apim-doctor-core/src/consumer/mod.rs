@@ -3,6 +3,7 @@
 mod api_management;
 mod app;
 mod app_service_certificate;
+mod application_gateway;
 mod function_storage;
 mod key_vault_reference;
 
@@ -11,8 +12,7 @@ use std::collections::HashSet;
 use rayon::prelude::*;
 
 use crate::base::ResourceId;
-use crate::knowledge::caller_kind::CallerKind;
-use crate::knowledge::consumer_kind::ConsumerKind;
+use crate::knowledge::caller_kind::{CallerKind, ConsumerKind};
 use crate::model::{Estate, Gap, Refusal};
 use crate::path::AccessPath;
 
@@ -39,6 +39,7 @@ static CONSUMERS: &[&dyn Consumer] = &[
     &key_vault_reference::KeyVaultReferences,
     &function_storage::FunctionStorage,
     &app_service_certificate::AppServiceCertificates,
+    &application_gateway::ApplicationGateways,
 ];
 
 /// What a resource declares, and what kept more from being seen.
@@ -118,9 +119,7 @@ fn unanswered(
     let mut gaps: Vec<Gap> = refused
         .map(|(id, refusal)| match refusal {
             Refusal::NotSeen(gap) | Refusal::Unreadable(gap) | Refusal::Contradicted(gap) => gap.clone(),
-            Refusal::NotFound => {
-                Gap::new(format!("{noun} `{}` was not found (404)", id.name()), "check the id and the subscription")
-            }
+            Refusal::NotFound => Gap::refused(format!("{noun} `{}`", id.name()), 404, id),
         })
         .collect();
     // A part of an owner may declare a path, whatever its type.
@@ -131,7 +130,7 @@ fn unanswered(
     gaps.extend(parts);
     let unknown = wanted.iter().flat_map(|id| id.scopes().find(is_owner));
     let unknown = unknown.filter(|id| !read.contains(id) && !estate.refusals.contains_key(id));
-    gaps.extend(unknown.map(|id| Gap::not_collected(&format!("{noun} `{}`", id.name()), id.as_str())));
+    gaps.extend(unknown.map(|id| Gap::not_collected(format!("{noun} `{}`", id.name()), &id)));
     gaps.sort();
     gaps
 }

@@ -16,7 +16,7 @@ use crate::eval::store::Store;
 use crate::knowledge::trust::Trust;
 use crate::model::network::ServiceTags;
 use crate::model::perimeter::{AccessRule, Perimeter, ResourceAssociation};
-use crate::model::{Estate, Fact, Gap};
+use crate::model::{ClosedBy, Estate, Fact, Gap, Get};
 
 /// How a request arrives at the target.
 #[derive(Clone, Debug, PartialEq)]
@@ -173,6 +173,8 @@ pub struct Settings<'v> {
     names_caller: bool,
     /// What calls, in words.
     caller: &'static str,
+    /// The resource that calls.
+    caller_id: Option<ResourceId>,
     identity: Identity,
     smb: bool,
     by_platform: bool,
@@ -217,7 +219,8 @@ impl<'v> Settings<'v> {
             ignores_addresses: false,
             names_caller: false,
             caller: "instance",
-            identity: Identity::Unknown(Gap::new("which identity calls", "repair the identity first")),
+            caller_id: None,
+            identity: Identity::Unknown(Gap::ambiguous("which identity calls").advise("repair the identity first")),
             smb: false,
             by_platform: false,
             estate: None,
@@ -230,6 +233,7 @@ impl<'v> Settings<'v> {
     pub fn for_caller(mut self, estate: &'v Estate, caller: FirewallCaller<'_>) -> Self {
         let FirewallCaller { id, noun, region, identity, smb, by_platform } = caller;
         (self.caller, self.identity, self.smb, self.estate) = (noun, identity, smb, Some(estate));
+        self.caller_id = Some(id.clone());
         let Store::Account(account) = self.store else {
             self.by_platform = by_platform;
             return self;
@@ -238,6 +242,11 @@ impl<'v> Settings<'v> {
         let rules = self.store.network_acls().into_iter().flat_map(|acls| &acls.resource_access_rules);
         self.names_caller = rules.filter_map(|rule| rule.resource_id.as_deref()).any(|rule| matches(rule, id));
         self
+    }
+
+    /// What says when the caller was created.
+    fn created_at(&self) -> ClosedBy {
+        self.caller_id.as_ref().map_or(ClosedBy::Nothing, ClosedBy::from)
     }
 
     /// Whether the firewall is on, as far as the target itself says.
@@ -254,6 +263,13 @@ fn matches(rule: &str, caller: &ResourceId) -> bool {
     rule.len() == caller.len() && rule.iter().zip(&caller).all(same)
 }
 
+const PERIMETERS: &str = "microsoft.network/networksecurityperimeters";
+
+/// The list that tells which perimeters there are.
+fn perimeters(store: Store<'_>) -> Get {
+    Get::list(&store.id().subscription_scope().unwrap_or_else(|| store.id().clone()), PERIMETERS)
+}
+
 /// Finds the perimeter around a target.
 pub fn surround(estate: &Estate, target: &ResourceId) -> Surround {
     let mut inside = None;
@@ -263,31 +279,29 @@ pub fn surround(estate: &Estate, target: &ResourceId) -> Surround {
             Fact::Unknown(gap) => return Surround::Unknown(gap),
             Fact::Absent(_) => continue,
         };
-        let ask = format!("record `GET {id}`");
         let mode = association.access_mode.as_deref().unwrap_or_default().to_ascii_lowercase();
         let enforced = match mode.as_str() {
             "enforced" => true,
             "learning" | "transition" | "audit" => false,
-            _ => return Surround::Unknown(Gap::new("the access mode of the perimeter", ask)),
+            _ => return Surround::Unknown(Gap::incomplete("the access mode of the perimeter", id)),
         };
         let succeeded = |state: &String| state.eq_ignore_ascii_case("Succeeded");
         let issues =
             association.has_provisioning_issues.as_deref().is_some_and(|said| said.eq_ignore_ascii_case("yes"));
         if issues || !association.provisioning_state.as_ref().is_none_or(succeeded) {
             let what = format!("whether perimeter association `{}` is in force: Azure has not applied it", id.name());
-            return Surround::Unknown(Gap::new(what, ask));
+            return Surround::Unknown(Gap::pending(what, id));
         }
         let (rules, unread) = inbound_rules(estate, id, association);
         // A resource is in one perimeter at most.
         if inside.replace(Inside { association: id.clone(), enforced, rules, unread }).is_some() {
             let what = format!("which perimeter holds `{}`: two associations name it", target.name());
-            return Surround::Unknown(Gap::new(what, "collect the perimeters again"));
+            return Surround::Unknown(Gap::contradictory(what).advise("collect the perimeters again"));
         }
     }
     if let Some(inside) = inside {
         return Surround::Inside(Box::new(inside));
     }
-    const PERIMETERS: &str = "microsoft.network/networksecurityperimeters";
     const ASSOCIATIONS: &str = "microsoft.network/networksecurityperimeters/resourceassociations";
     let Some(subscription) = target.subscription_scope() else { return Surround::NotAsked };
     if !estate.is_recording {
@@ -311,13 +325,13 @@ fn inbound_rules(
     const RULES: &str = "microsoft.network/networksecurityperimeters/profiles/accessrules";
     let Some(profile) = association.profile.as_ref().map(|profile| &profile.id) else {
         let what = format!("which profile perimeter association `{}` uses", id.name());
-        return (Vec::new(), Some(Gap::new(what, format!("record `GET {id}`"))));
+        return (Vec::new(), Some(Gap::incomplete(what, id)));
     };
     let listed = estate.list::<AccessRule>(profile, RULES);
     let mut unread = listed.not_seen.map(|gap| match estate.answers(profile, RULES).is_empty() {
-        true => Gap::new(
-            format!("the access rules of perimeter profile `{}`", profile.name()),
-            format!("record `GET {profile}/accessRules`"),
+        true => Gap::not_collected(
+            format!("the list of access rules of perimeter profile `{}`", profile.name()),
+            Get::list(profile, RULES),
         ),
         false => gap,
     });
@@ -366,18 +380,15 @@ fn enter(inside: &Inside, settings: &Settings<'_>, arrival: &Arrival) -> Entry {
     // "Service endpoint traffic is not supported": it can be denied although a rule allows all addresses.
     // Source: <https://learn.microsoft.com/azure/private-link/network-security-perimeter-concepts> (read 2026-11-29).
     let over_endpoint = matches!(arrival, Arrival::ServiceEndpoint(_)).then(|| {
-        Gap::new(
-            format!("whether perimeter `{}` admits traffic over a service endpoint: it is not supported", name.name()),
-            "use a private endpoint, which perimeters do not filter",
-        )
+        let what =
+            format!("whether perimeter `{}` admits traffic over a service endpoint: it is not supported", name.name());
+        Gap::undocumented(what).advise("use a private endpoint, which perimeters do not filter")
     });
     let mut doubt = inside.unread.clone();
     for (id, rule) in &inside.rules {
         let open = || {
-            Gap::new(
-                format!("whether access rule `{}` of perimeter `{}` admits this call", id.name(), name.name()),
-                "look at the perimeter's access log (NSPAccessLogs)",
-            )
+            let what = format!("whether access rule `{}` of perimeter `{}` admits this call", id.name(), name.name());
+            Gap::undocumented(what).advise("the perimeter's access log (NSPAccessLogs) shows it")
         };
         if rule.undocumented {
             doubt.get_or_insert_with(open);
@@ -420,8 +431,8 @@ pub fn admits(settings: &Settings<'_>, surround: &Surround, arrival: &Arrival, t
     let noun = settings.store.noun();
     let unknown = |gap: Gap, likely| Admission::Unknown { gap, likely, by_address: false };
     if let Some(name) = settings.odd {
-        let what = format!("what the value of `{name}` means: it is none of the documented ones");
-        return unknown(Gap::new(what, "record it again, with the newest api-version"), None);
+        let what = format!("what the value of `{name}` means: it is not a documented one");
+        return unknown(Gap::undocumented(what), None);
     }
     match surround {
         Surround::Inside(inside) => in_perimeter(inside, settings, arrival, trust),
@@ -429,19 +440,14 @@ pub fn admits(settings: &Settings<'_>, surround: &Surround, arrival: &Arrival, t
         _ if settings.by_perimeter => match surround {
             Surround::None => Admission::Refused(Refusal::Perimeter),
             _ => unknown(
-                Gap::new(
-                    format!("the perimeter that the {noun} is set to obey"),
-                    "record the network security perimeters",
-                ),
+                Gap::not_collected(format!("the network security perimeter of the {noun}"), perimeters(settings.store)),
                 Some(Refusal::Perimeter),
             ),
         },
         Surround::NotAsked => match own(settings, arrival, trust) {
             Admission::Admitted(_) => unknown(
-                Gap::new(
-                    format!("whether a network security perimeter holds the {noun}"),
-                    "record the network security perimeters",
-                ),
+                Gap::not_collected("the list of network security perimeters", perimeters(settings.store))
+                    .leaves_open(format!("whether a network security perimeter holds the {noun}")),
                 None,
             ),
             other => other,
@@ -465,18 +471,18 @@ fn in_perimeter(inside: &Inside, settings: &Settings<'_>, arrival: &Arrival, tru
         (Entry::Unknown(gap), true) => unknown(gap, Some(Refusal::Perimeter)),
         (entry, false) => match (own(settings, arrival, trust), entry) {
             (Admission::Admitted(Rule::TrustedService { .. }), _) if settings.disabled => unknown(
-                Gap::new(
+                Gap::undocumented(
                     "whether a perimeter in transition mode keeps the trusted-services exception while public access is \
                      off: Azure's pages contradict each other",
-                    "look at the vault's audit log, or add an inbound access rule",
-                ),
+                )
+                .advise("add an inbound access rule, or look at the vault's audit log"),
                 Some(Refusal::Perimeter),
             ),
             (Admission::Admitted(_), _) if settings.smb => unknown(
-                Gap::new(
-                    "whether a perimeter in transition mode lets SMB through: in a perimeter only HTTPS passes",
-                    "use a private endpoint for `file`",
-                ),
+                Gap::undocumented(
+                    "whether a perimeter in transition mode allows SMB: in a perimeter only HTTPS passes",
+                )
+                .advise("use a private endpoint for `file`"),
                 Some(Refusal::Perimeter),
             ),
             (Admission::Refused(refusal), Entry::Unknown(gap)) => unknown(gap, Some(refusal)),
@@ -496,14 +502,15 @@ fn likely(admission: Admission) -> Option<Refusal> {
 fn own(settings: &Settings<'_>, arrival: &Arrival, trust: Trust) -> Admission {
     if settings.names_caller && settings.default_allows != Some(true) {
         let what =
-            "whether the resource rule of the storage account lets this caller in: it counts for some services only";
-        let gap = Gap::new(what, "compare it with the services that Azure lists for resource instance rules");
+            "whether the resource rule of the storage account allows this caller: it counts for some services only";
+        let gap = Gap::undocumented(what)
+            .advise("compare the caller with the services that Azure lists for resource instance rules");
         return Admission::Unknown { gap, likely: None, by_address: false };
     }
     let trusted = match trust {
         Trust::Trusted { until } if settings.bypass => Some(Admission::Admitted(Rule::TrustedService { until })),
         Trust::Undated if settings.bypass => Some(Admission::Unknown {
-            gap: Gap::new("the day the instance was created", "record the instance with `createdAtUtc`"),
+            gap: Gap::incomplete("the day the instance was created", settings.created_at()),
             likely: None,
             by_address: false,
         }),
@@ -525,9 +532,9 @@ fn own(settings: &Settings<'_>, arrival: &Arrival, trust: Trust) -> Admission {
     }
     match by_rules(settings, arrival) {
         refused @ Admission::Refused(_) if settings.default_allows.is_none() => Admission::Unknown {
-            gap: Gap::new(
+            gap: Gap::incomplete(
                 "`defaultAction` of the vault's firewall, which has no documented default",
-                "record the vault again",
+                settings.store.id(),
             ),
             likely: likely(refused),
             by_address: false,
@@ -549,9 +556,9 @@ fn by_rules(settings: &Settings<'_>, arrival: &Arrival) -> Admission {
                 Admission::Refused(Refusal::SourceNotAllowed)
             }
             Some((_, state)) => Admission::Unknown {
-                gap: Gap::new(
+                gap: Gap::pending(
                     format!("whether the subnet rule is in force: its state is `{state}`"),
-                    "record it again",
+                    settings.store.id(),
                 ),
                 likely: Some(Refusal::SourceNotAllowed),
                 by_address: false,
@@ -601,31 +608,27 @@ fn may_be_the_callers(settings: &Settings<'_>, rule: &IpNet) -> bool {
 /// Why an address rule that may hold the address proves nothing.
 fn unproved_address(settings: &Settings<'_>, arrival: &Arrival) -> Gap {
     let log = match settings.store {
-        Store::Vault(_) => "look at `callerIpAddress` in the vault's audit log (category AuditEvent)",
-        Store::Account(_) => "look at `CallerIpAddress` in the account's log (StorageBlobLogs and its like)",
+        Store::Vault(_) => "the vault's audit log (category AuditEvent) shows `callerIpAddress`",
+        Store::Account(_) => "the account's resource log (such as StorageBlobLogs) shows `CallerIpAddress`",
     };
     match arrival {
         Arrival::PublicFrom(gap) => gap.clone(),
-        Arrival::ControlPlane { .. } if settings.caller != "instance" => Gap::new(
-            "whether an address in `ipRules` is one that App Service fetches certificates from",
-            "let trusted Microsoft services in instead: fetching certificates is covered",
-        ),
-        Arrival::ControlPlane { .. } => Gap::new(
-            "whether an address in `ipRules` is one that API Management's control plane calls from",
-            "compare `ipRules` with service tag `ApiManagement.<region>`; such a rule is not supported",
-        ),
-        Arrival::Public(_) if settings.by_platform => Gap::new(
-            "whether App Service fetches the reference from an address in `ipRules`: it does not publish from where",
-            log,
-        ),
-        _ => Gap::new(
-            format!(
-                "whether the request really leaves from the {}'s public address: calls within a region can show other \
-                 addresses",
-                settings.caller
-            ),
-            log,
-        ),
+        Arrival::ControlPlane { .. } if settings.caller != "instance" => {
+            Gap::undocumented("whether App Service fetches certificates from an address in `ipRules`")
+                .advise("allow trusted Microsoft services instead: the exception covers fetching certificates")
+        }
+        Arrival::ControlPlane { .. } => {
+            Gap::undocumented("whether API Management's control plane calls from an address in `ipRules`")
+                .advise("compare `ipRules` with service tag `ApiManagement.<region>`; such a rule is not supported")
+        }
+        Arrival::Public(_) if settings.by_platform => {
+            Gap::undocumented("whether App Service fetches the reference from an address in `ipRules`").advise(log)
+        }
+        _ => Gap::at_run_time(format!(
+            "whether the request leaves from the {}'s public address: calls within a region can show other addresses",
+            settings.caller
+        ))
+        .advise(log),
     }
 }
 

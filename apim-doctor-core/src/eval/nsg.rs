@@ -12,7 +12,7 @@ use ipnet::IpNet;
 
 use crate::base::ResourceId;
 use crate::eval::service_tag::{
-    AS_RETURNED, Match, held, is_private, one_of, read_range, tag_holds_ranges, tag_holds_service,
+    Match, by_address, held, is_private, one_of, read_range, tag_holds_ranges, tag_holds_service, unstated,
 };
 use crate::model::network::{NetworkSecurityGroup, SecurityRule, SecurityRuleProperties};
 use crate::model::{Gap, SubResource};
@@ -123,8 +123,8 @@ fn decide<'r>(
         let gap = match (asked.covers(rule.says), rule.allows()) {
             (Match::No, _) => continue,
             (Match::May(gap), _) => gap,
-            (Match::Yes, None) => Gap::new("its access is neither `Allow` nor `Deny`", AS_RETURNED),
-            (Match::Yes, _) if rules.iter().any(clashes) => Gap::new("another has its priority", AS_RETURNED),
+            (Match::Yes, None) => unstated("its access is neither `Allow` nor `Deny`"),
+            (Match::Yes, _) if rules.iter().any(clashes) => unstated("another has its priority"),
             (Match::Yes, Some(allows)) => {
                 return match doubts.into_iter().find(|(other, _)| *other != Some(allows)) {
                     Some((_, gap)) => Decision::Unknown(gap),
@@ -133,16 +133,14 @@ fn decide<'r>(
                 };
             }
         };
-        let what = format!("rule `{}` could not be judged: {}", rule.name, gap.what);
-        doubts.push((rule.allows(), Gap::new(what, gap.ask)));
+        doubts.push((rule.allows(), gap.leaves_open(format!("whether rule `{}` applies", rule.name))));
     }
-    let silent = || Gap::new("no rule of the security group decides", AS_RETURNED);
+    let silent = || unstated("no rule of the security group decides");
     Decision::Unknown(doubts.into_iter().next().map_or_else(silent, |(_, gap)| gap))
 }
 
 const INBOUND: &str = "Inbound";
 const OUTBOUND: &str = "Outbound";
-const COMPARE: &str = "compare it with the addresses in use, as `nslookup {host}` shows them";
 
 /// A rule in its place.
 struct Rule<'r> {
@@ -232,7 +230,7 @@ enum End<'a> {
 impl<'a> End<'a> {
     fn of(nets: &'a [IpNet], around: &Surroundings) -> End<'a> {
         let certain: Vec<_> = around.virtual_network.iter().filter(|net| net.prefix_len() > 0).copied().collect();
-        let partly = || Gap::new("`VirtualNetwork` holds only some addresses", COMPARE);
+        let partly = || by_address("`VirtualNetwork` holds only some addresses");
         let inside = match (held(nets, &certain, partly), around.more) {
             (Match::Yes, _) => Match::Yes,
             (_, Some(gap)) if nets.iter().any(is_private) => Match::May(gap.clone()),
@@ -246,9 +244,9 @@ impl<'a> End<'a> {
 /// Whether a default route puts every address into `VirtualNetwork`.
 fn by_default_route(around: &Surroundings) -> Match {
     match around.virtual_network.iter().any(|net| net.prefix_len() == 0) {
-        true => Match::may(
-            "a default route may widen `VirtualNetwork` to every address",
-            "look at the effective security rules of a machine there",
+        true => Match::May(
+            Gap::undocumented("a default route may widen `VirtualNetwork` to every address")
+                .advise("the effective security rules of a network interface in the subnet show it"),
         ),
         false => Match::No,
     }
@@ -278,7 +276,7 @@ impl Asked<'_> {
                 self.side(&self.source, prefixes, &p.source_application_security_groups, None)
             })
             .and(|| client_ports(texts(&p.source_port_range, &p.source_port_ranges)))
-            .and(|| p.priority.map_or(Match::may("it states no priority", AS_RETURNED), |_| Match::Yes))
+            .and(|| p.priority.map_or(Match::unstated("it states no priority"), |_| Match::Yes))
     }
 
     fn side<'t>(
@@ -292,7 +290,10 @@ impl Asked<'_> {
             // Groups hold interfaces in virtual networks.
             (End::Service(..), _) => Match::No,
             (_, Some(of)) => Match::of(groups.iter().any(|group| of.contains(&group.id))),
-            (_, None) => Match::may("who is in its application security groups is not known", "record them"),
+            (_, None) => Match::May(
+                Gap::not_evaluated("who is in its application security groups")
+                    .advise("check the members of the application security groups"),
+            ),
         });
         Match::any(prefixes.map(|prefix| self.prefix(prefix, end)).chain(grouped), "addresses")
     }
@@ -303,10 +304,10 @@ impl Asked<'_> {
         }
         match (read_range(text), end) {
             (Some(net), End::Ranges(nets, _)) => {
-                held(nets, &[net], || Gap::new(format!("`{text}` holds only some addresses"), COMPARE))
+                held(nets, &[net], || by_address(format!("`{text}` holds only some addresses")))
             }
             (Some(net), End::Service(..)) if is_private(&net) => Match::No,
-            (Some(_), End::Service(..)) => Match::may(format!("`{text}` may hold the address"), COMPARE),
+            (Some(_), End::Service(..)) => Match::by_address(format!("`{text}` may hold the address")),
             (None, End::Ranges(nets, inside)) => tag_holds_ranges(text, nets, inside),
             (None, End::Service(..)) if one_of(&["VirtualNetwork"], text) => by_default_route(self.around),
             (None, End::Service(name, region)) => tag_holds_service(text, name, *region),
@@ -320,7 +321,7 @@ fn word(value: &Option<String>, wanted: &[&str], others: &[&str], what: &str) ->
     match value.as_deref() {
         Some(text) if one_of(wanted, text) => Match::Yes,
         Some(text) if one_of(others, text) => Match::No,
-        _ => Match::may(format!("its {what} is not stated or not known"), AS_RETURNED),
+        _ => Match::unstated(format!("its {what} is not stated or not known")),
     }
 }
 
@@ -345,7 +346,7 @@ fn port_range(text: &str) -> Option<(u16, u16)> {
 fn ports<'t>(texts: impl Iterator<Item = &'t str>, port: u16) -> Match {
     let judged = texts.map(|text| match port_range(text) {
         Some((low, high)) => Match::of((low..=high).contains(&port)),
-        None => Match::may(format!("`{text}` is not a port"), AS_RETURNED),
+        None => Match::unstated(format!("`{text}` is not a port")),
     });
     Match::any(judged, "ports")
 }
@@ -354,7 +355,7 @@ fn ports<'t>(texts: impl Iterator<Item = &'t str>, port: u16) -> Match {
 fn client_ports<'t>(mut texts: impl Iterator<Item = &'t str>) -> Match {
     match texts.any(|text| matches!(port_range(text), Some((0..=1, u16::MAX)))) {
         true => Match::Yes,
-        false => Match::may("it is not for all source ports", "find out which ports the caller sends from"),
+        false => Match::May(Gap::at_run_time("it is not for all source ports").advise("allow all source ports")),
     }
 }
 
@@ -399,7 +400,7 @@ mod tests {
         match outbound(&group(rules), &Flow { source: &source, destination, port: 443 }, &around) {
             Decision::Allowed { by } => format!("+ {}", by.name),
             Decision::Denied { by } => format!("- {}", by.name),
-            Decision::Unknown(gap) => format!("? {}", gap.what),
+            Decision::Unknown(gap) => format!("? {}", gap.what()),
         }
     }
 
@@ -460,7 +461,7 @@ mod tests {
     fn a_doubt_matters_only_where_it_would_decide_otherwise() {
         let doubt = "Deny 100 Tcp * > 20.0.0.0/8 443";
         assert_eq!(judge(&[doubt, "Deny 200 * * > * *"], VAULT), "- Deny 200 * * > * *");
-        let unknown = format!("? rule `{doubt}` could not be judged: `20.0.0.0/8` may hold the address");
+        let unknown = format!("? whether rule `{doubt}` applies: `20.0.0.0/8` may hold the address");
         assert_eq!(judge(&[doubt], VAULT), unknown);
         assert!(judge(&["Deny 100 Tcp 10.0.2.0/24 > 20.0.0.0/8 443"], VAULT).starts_with('+'));
         assert!(judge(&["Deny 100 * 10.0.1.0/25 > * *"], VAULT).starts_with('?'));
@@ -492,10 +493,10 @@ mod tests {
 
     #[test]
     fn unseen_networks_and_default_routes_may_widen_virtual_network() {
-        let gap = Gap::new("not read", "read it");
+        let gap = Gap::ambiguous("not read");
         let more = Surroundings { more: Some(&gap), ..NOTHING };
         let far = Destination::Address(IpAddr::from([10, 8, 0, 4]));
-        assert!(judge_in(&[], far, more).ends_with("`AllowVnetOutBound` could not be judged: not read"));
+        assert!(judge_in(&[], far, more).ends_with("`AllowVnetOutBound` applies: not read"));
         let rules = [rule("Allow 100 * * > VirtualNetwork *"), rule("Deny 4096 * * > * *")];
         assert!(judge_in(&rules, VAULT, more).starts_with('-'));
         let tunnel = Surroundings { virtual_network: &[net("0.0.0.0/0")], ..NOTHING };
@@ -591,7 +592,7 @@ mod tests {
                 _ => '?',
             };
             let nets: Vec<_> = nets.into_iter().map(net).collect();
-            let found = match held(&nets, &[net(by)], || Gap::new("", "")) {
+            let found = match held(&nets, &[net(by)], Gap::earlier) {
                 Match::No => '-',
                 Match::Yes => '+',
                 Match::May(_) => '?',

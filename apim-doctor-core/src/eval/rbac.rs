@@ -12,7 +12,7 @@ use crate::eval::condition::{self, Truth};
 use crate::knowledge::roles;
 use crate::model::authorization::{DenyAssignment, Permission, RoleAssignment, RoleDefinition};
 use crate::model::grants::{HeldAt, Holders, may_be_group};
-use crate::model::{Estate, Fact, Filter, Gap, Index, Resource, is_scope_of, scope_of};
+use crate::model::{Estate, Fact, Filter, Gap, Get, Index, Resource, is_scope_of, scope_of};
 
 /// Management actions and data actions never mix.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -190,8 +190,8 @@ pub fn evaluate(estate: &Estate, request: &Request<'_>) -> Access {
         };
     }
     if left_out > 0 {
-        let what = format!("whether one of {left_out} more role assignments lets principal `{}` in", request.principal);
-        gaps.push(Gap::new(what, "assign the role to the identity itself, without a condition"));
+        let what = format!("whether one of {left_out} more role assignments allows principal `{}`", request.principal);
+        gaps.push(Gap::ambiguous(what).advise("assign the role to the identity itself, without a condition"));
     }
     gaps.extend(coverage(estate, ROLE_ASSIGNMENTS, &scopes, request.principal));
     gaps.extend(disagreement(estate, &scopes));
@@ -212,7 +212,7 @@ pub fn granted_to(estate: &Estate, request: &Request<'_>, principals: &[ObjectId
     let mut ids: Vec<ResourceId> = Vec::new();
     for principal in principals.iter().filter(|principal| *principal != request.principal) {
         let request = Request { principal, ..*request };
-        let membership = Membership { principal, groups: None, assigned: &[] };
+        let membership = Membership { principal, graph: &estate.cloud.graph, groups: None, assigned: &[] };
         for at in &places {
             let of = |index: &Index| index.grants.get(at).and_then(|h| h.of.get(&folded(principal))).cloned();
             let kept = of(&estate.index).map(|ids| {
@@ -291,7 +291,7 @@ fn judge(estate: &Estate, request: &Request<'_>, assignment: &Resource<RoleAssig
     let scope = properties.scope.clone().unwrap_or_else(|| scope_of(&assignment.id));
     let held = |role: String| Held { assignment: assignment.id.clone(), role, scope: scope.clone() };
     let Some(definition) = &properties.role_definition_id else {
-        let gap = Gap::new("a role assignment names no role", "record the role assignments again");
+        let gap = Gap::incomplete("a role assignment names no role", &assignment.id);
         return (held(String::new()), Judgement::Perhaps(gap));
     };
     let (name, permissions) = match role(estate, definition) {
@@ -306,15 +306,15 @@ fn judge(estate: &Estate, request: &Request<'_>, assignment: &Resource<RoleAssig
     let hidden = properties.condition.is_none() && estate.is_older::<RoleAssignment>(&assignment.id, "2020-03-01");
     let judgement = match (granted, contradiction(&assignment.id, properties.scope.as_ref())) {
         (Truth::True, Some(gap)) => Judgement::Perhaps(gap),
-        (Truth::True, None) if hidden => Judgement::Perhaps(Gap::new(
-            format!("whether role `{name}` at `{scope}` has a condition"),
-            format!("record `GET {}` with api-version 2022-04-01", assignment.id),
+        (Truth::True, None) if hidden => Judgement::Perhaps(Gap::incomplete(
+            format!("whether role `{name}` at `{scope}` has a condition: it was collected with an old api-version"),
+            &assignment.id,
         )),
         (Truth::True, None) => Judgement::Grants,
-        (Truth::Unknown, _) => Judgement::Perhaps(Gap::new(
-            format!("whether the condition of role `{name}` at `{scope}` is met"),
-            format!("read the condition of `{}`, or assign the role without one", assignment.id),
-        )),
+        (Truth::Unknown, _) => Judgement::Perhaps(
+            Gap::at_run_time(format!("whether the condition of role `{name}` at `{scope}` is met"))
+                .advise(format!("check the condition of `{}`, or assign the role without one", assignment.id)),
+        ),
         (Truth::False, _) => Judgement::Not(shortfall(estate, permissions, properties, request)),
     };
     (held(name.to_owned()), judgement)
@@ -323,10 +323,9 @@ fn judge(estate: &Estate, request: &Request<'_>, assignment: &Resource<RoleAssig
 /// An assignment whose id names another scope than its `scope` may be held at either.
 fn contradiction(id: &ResourceId, scope: Option<&ResourceId>) -> Option<Gap> {
     let scope = scope.filter(|scope| !is_scope_of(id, scope))?;
-    Some(Gap::new(
-        format!("where assignment `{}` is held: its id and its scope `{scope}` contradict each other", id.name()),
-        format!("collect `GET {id}` again"),
-    ))
+    let what =
+        format!("where assignment `{}` is held: its id and its scope `{scope}` contradict each other", id.name());
+    Some(Gap::contradictory(what).advise("collect the role assignments again"))
 }
 
 fn shortfall(
@@ -355,8 +354,7 @@ fn role<'e>(estate: &'e Estate, definition: &ResourceId) -> Result<(&'e str, &'e
         // Data actions are answered since 2018-07-01; a definition without permissions was not read whole.
         let partial = found.properties.permissions.is_empty() || estate.is_older::<RoleDefinition>(id, "2018-07-01");
         if partial && roles::by_id(&guid).is_none() {
-            let ask = format!("record `GET {definition}` with api-version 2022-04-01");
-            return Err(Gap::new(format!("what role `{guid}` allows"), ask));
+            return Err(Gap::incomplete(format!("what role `{guid}` allows"), definition));
         }
         if !partial {
             let name = found.properties.role_name.as_deref().unwrap_or_else(|| found.name());
@@ -367,7 +365,7 @@ fn role<'e>(estate: &'e Estate, definition: &ResourceId) -> Result<(&'e str, &'e
         Some(role) => Ok(role),
         None => Err(match estate.get::<RoleDefinition>(definition) {
             Fact::Unknown(gap) => gap,
-            _ => Gap::new(format!("what custom role `{guid}` allows"), format!("record `GET {definition}`")),
+            _ => Gap::not_collected(format!("custom role `{guid}`"), definition),
         }),
     }
 }
@@ -619,7 +617,7 @@ fn disagreement(estate: &Estate, scopes: &[ResourceId]) -> Option<Gap> {
     };
     scopes.iter().find(differ).map(|at| {
         let what = format!("two answers to the list of role assignments at `{at}` differ");
-        Gap::new(what, "record the list again, once")
+        Gap::contradictory(what).advise("diagnose the latest recording alone, or collect again")
     })
 }
 
@@ -644,12 +642,11 @@ fn uncovered(estate: &Estate, kind: &str, scopes: &[ResourceId], principal: &Obj
             }
         }
     }
-    let leaf = kind.rsplit('/').next().unwrap_or(kind);
     let noun = if kind == DENY_ASSIGNMENTS { "deny assignments" } else { "role assignments" };
     Some(reason.unwrap_or_else(|| {
         Gap::not_collected(
-            &format!("the list of {noun} at `{scope}`"),
-            &format!("{scope}/providers/Microsoft.Authorization/{leaf}?$filter=atScope()"),
+            format!("the list of {noun} at `{scope}`"),
+            Get { path: format!("{scope}/providers/{kind}"), ..Get::list(scope, kind).with("$filter=atScope()") },
         )
     }))
 }
@@ -695,17 +692,14 @@ fn denied(estate: &Estate, request: &Request<'_>, scopes: &[ResourceId]) -> Deni
         match applies(estate, id, &denial.properties, request) {
             Truth::True => return Denial::By { id: id.clone(), name },
             Truth::Unknown => {
-                perhaps = Some(Gap::new(
-                    format!("whether deny assignment `{name}` applies"),
-                    format!("read its effect and members: `GET {id}?api-version=2024-07-01-preview`"),
-                ));
+                perhaps = Some(Gap::incomplete(format!("whether deny assignment `{name}` applies"), id));
             }
             Truth::False => {}
         }
     }
     if left_out > 0 {
         let what = format!("whether one of {left_out} more deny assignments applies");
-        perhaps.get_or_insert(Gap::new(what, "read their conditions"));
+        perhaps.get_or_insert(Gap::ambiguous(what).advise("check their conditions"));
     }
     let unread = || coverage(estate, DENY_ASSIGNMENTS, scopes, request.principal);
     perhaps.or_else(unread).map_or(Denial::None, Denial::Perhaps)
@@ -787,6 +781,8 @@ fn applies(estate: &Estate, id: &ResourceId, denial: &DenyAssignment, request: &
 /// Which groups the principal is in, as far as it was seen.
 struct Membership<'e> {
     principal: &'e ObjectId,
+    /// The host of Microsoft Graph.
+    graph: &'e str,
     groups: Option<&'e BTreeSet<String>>,
     assigned: &'e [ResourceId],
 }
@@ -796,6 +792,7 @@ impl<'e> Membership<'e> {
         let id = principal.as_str().to_ascii_lowercase();
         Self {
             principal,
+            graph: &estate.cloud.graph,
             groups: estate.index.groups_of.get(&id),
             assigned: estate.index.assigned_to.get(&id).map(Vec::as_slice).unwrap_or_default(),
         }
@@ -827,16 +824,12 @@ impl<'e> Membership<'e> {
 
     fn gap(&self, held: &Held, assignment: &Resource<RoleAssignment>) -> Gap {
         let group = assignment.properties.principal_id.as_ref().map(ToString::to_string).unwrap_or_default();
-        Gap::new(
-            format!(
-                "whether principal `{}` is a member of group `{group}`, which holds `{}`",
-                self.principal, held.role
-            ),
-            format!(
-                "record `GET https://graph.microsoft.com/v1.0/servicePrincipals/{}/transitiveMemberOf`",
-                self.principal
-            ),
+        let principal = self.principal;
+        Gap::not_collected(
+            format!("the list of groups of principal `{principal}`"),
+            Get::graph(self.graph, &format!("servicePrincipals/{principal}/transitiveMemberOf")),
         )
+        .leaves_open(format!("whether it is a member of group `{group}`, which has role `{}`", held.role))
     }
 }
 

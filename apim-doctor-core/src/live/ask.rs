@@ -137,6 +137,11 @@ asks! {
         "Microsoft.Web/certificates/read", "the certificates of a subscription's apps (with `--subscription`)";
     AppCertificate: "GET {certificate}", "2024-11-01", "", "Microsoft.Web/certificates/read",
         "the vault and the secret that a certificate comes from";
+    ApplicationGateways: "GET {subscription}/providers/Microsoft.Network/applicationGateways", "2024-05-01", "",
+        "Microsoft.Network/applicationGateways/read",
+        "the application gateways of a subscription (with `--subscription`)";
+    ApplicationGateway: "GET {application gateway}", "2024-05-01", "", "Microsoft.Network/applicationGateways/read",
+        "certificates that come from a vault, the identity, the subnet";
     FindAccounts: "POST Resource Graph: storage accounts of a name", "2022-10-01", "", "",
         "finds the account that an app's settings name";
     Account: "GET {storage account}", "2023-05-01", "", "Microsoft.Storage/storageAccounts/read",
@@ -307,5 +312,22 @@ impl fmt::Display for Read {
         let segments: Vec<&str> = self.path().split('/').filter(|s| !s.is_empty()).collect();
         let from = segments.len().saturating_sub(2);
         f.write_str(&segments.get(from..).unwrap_or_default().join("/"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::api_version;
+
+    #[test]
+    fn a_gap_asks_with_the_api_version_of_a_live_run() {
+        for ask in Ask::ALL {
+            let RequestKind { request, version, action, .. } = ask.details();
+            let kind = action.strip_suffix("/read").filter(|_| request.starts_with("GET {"));
+            if let Some(kind) = kind {
+                assert_eq!(api_version(kind), version, "{request}");
+            }
+        }
     }
 }

@@ -7,7 +7,7 @@ use crate::base::{Map, Memo, ObjectId, ResourceId};
 use crate::knowledge::cloud::Cloud;
 use crate::model::dns::RecordedAnswer;
 use crate::model::grants::{HeldAt, Holders};
-use crate::model::{Fact, Gap, Listing, Resource};
+use crate::model::{Fact, Gap, Get, Listing, Resource};
 
 /// One file, or standard input, as it was read.
 #[derive(Clone, Debug, Default)]
@@ -366,6 +366,7 @@ tables! {
     role_assignments: auth::RoleAssignment = "role assignment", "microsoft.authorization/roleassignments";
     role_definitions: auth::RoleDefinition = "role definition", "microsoft.authorization/roledefinitions";
     deny_assignments: auth::DenyAssignment = "deny assignment", "microsoft.authorization/denyassignments";
+    application_gateways: net::ApplicationGateway = "application gateway", "microsoft.network/applicationgateways";
     networks: net::VirtualNetwork = "virtual network", "microsoft.network/virtualnetworks";
     subnets: net::Subnet = "subnet", "microsoft.network/virtualnetworks/subnets";
     security_groups: net::NetworkSecurityGroup = "network security group",
@@ -770,16 +771,6 @@ pub(crate) fn scope_of(id: &ResourceId) -> ResourceId {
 }
 
 impl Estate {
-    /// The API Management instances that were read, in the order of ids.
-    pub fn instances(&self) -> Vec<&ResourceId> {
-        self.ids::<apim::Service>()
-    }
-
-    /// The apps and slots that were read, in the order of ids.
-    pub fn apps(&self) -> Vec<&ResourceId> {
-        self.ids::<web::Site>()
-    }
-
     /// The ids of all resources of a type that were read, in order.
     pub(crate) fn ids<P: Modelled>(&self) -> Vec<&ResourceId> {
         self.all::<P>().into_iter().map(|resource| &resource.id).collect()
@@ -811,7 +802,7 @@ impl Estate {
             }
             (None, None) => match self.listed_without(P::TYPES, id) {
                 true => Fact::Absent(id.clone()),
-                false => Fact::Unknown(Gap::not_collected(&format!("{} `{}`", P::NOUN, id.name()), id.as_str())),
+                false => Fact::Unknown(Gap::not_collected(format!("{} `{}`", P::NOUN, id.name()), id)),
             },
         }
     }
@@ -920,12 +911,11 @@ fn not_seen(answers: &[ListAnswer], noun: &str, scope: &ResourceId, kind: &str) 
     let mut whole = answers.iter().filter(|a| a.filter == Filter::None && a.not_seen.is_none());
     if let Some(first) = whole.next() {
         return whole.any(|other| other.ids != first.ids).then(|| {
-            Gap::new(format!("two answers to the list of {noun}s at `{scope}` differ"), "record the list again, once")
+            Gap::contradictory(format!("two answers to the list of {noun}s at `{scope}` differ"))
+                .advise("diagnose the latest recording alone, or collect again")
         });
     }
     answers.iter().find_map(|a| a.not_seen.clone()).or_else(|| {
-        let what = format!("the complete list of {noun}s at `{scope}`");
-        let leaf = kind.rsplit('/').next().unwrap_or(kind);
-        Some(Gap::not_collected(&what, &format!("{scope}/…/{leaf}")))
+        Some(Gap::not_collected(format!("the complete list of {noun}s at `{scope}`"), Get::list(scope, kind)))
     })
 }

@@ -19,6 +19,7 @@ pub mod storage;
 mod caller;
 mod estate;
 mod fact;
+mod gap;
 mod resource;
 mod shape;
 
@@ -28,6 +29,9 @@ pub use estate::{
     Probe, Rank, Refusal, Row, Seen, SignedIn, Tables, TypeVisitor, ZONE_LINKS, with_type,
 };
 pub(crate) use estate::{is_scope_of, scope_of};
-pub use fact::{Fact, Gap, Listing};
+pub use fact::{Fact, Listing};
+#[cfg(test)]
+pub(crate) use gap::api_version;
+pub use gap::{ClosedBy, Gap, GapKind, Get};
 pub use resource::{ManagedIdentity, Resource, Sku, SubResource, SystemData, or_default, reference};
 pub use shape::Shape;

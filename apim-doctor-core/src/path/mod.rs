@@ -19,8 +19,7 @@ use crate::eval::endpoint::TargetEndpoint;
 use crate::eval::firewall::{FirewallCaller, Identity, Settings, Surround};
 use crate::eval::store::Store;
 use crate::finding::{Evidence, Gate, Locator, Step};
-use crate::knowledge::caller_kind::CallerKind;
-use crate::knowledge::consumer_kind::ConsumerKind;
+use crate::knowledge::caller_kind::{CallerKind, ConsumerKind};
 use crate::knowledge::data_plane;
 use crate::knowledge::first_party::FirstParty;
 use crate::knowledge::subservice::Subservice;
@@ -504,8 +503,9 @@ impl<'e> Case<'e> {
     /// The identity of the call, as far as the rules of a perimeter ask for it.
     fn identity(&self) -> Identity {
         let path = self.path;
-        let unknown =
-            |what: &str| Identity::Unknown(Gap::new(what, "look at the perimeter's access log (NSPAccessLogs)"));
+        let unknown = |what: &str| {
+            Identity::Unknown(Gap::undocumented(what).advise("the perimeter's access log (NSPAccessLogs) shows it"))
+        };
         let subscription = path.resource.subscription().unwrap_or_default();
         let of = |identity: &ResourceId| {
             // Which of the two subscriptions counts is not documented.

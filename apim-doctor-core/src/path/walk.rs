@@ -5,10 +5,10 @@ use jiff::{SignedDuration, Timestamp};
 use crate::base::{ResourceId, Verdict};
 use crate::eval::firewall::{Admission, Arrival, Settings};
 use crate::finding::{Evidence, Gate};
-use crate::model::Gap;
 use crate::model::api_management::Service;
 use crate::model::app_service::{Config, KeyVaultReference, Site};
 use crate::model::key_vault::Secret;
+use crate::model::{ClosedBy, Gap};
 use crate::path::gate::{self, Address, Exits, Record};
 use crate::path::observed::{Found, Weighed};
 use crate::path::reason::{Cause, Reason, Renewal};
@@ -131,18 +131,15 @@ fn undocumented_package(case: &Case<'_>, target: Option<&Target<'_>>, gates: &mu
         return;
     }
     let name = case.path.resource.name();
-    let way = Gap::new(
-        format!("from which addresses the package of `{name}` is fetched: no page says it"),
-        "let the storage account accept the app's subnet and its public addresses, or deploy the package to the app \
+    let way = Gap::undocumented(format!("from which addresses the package of `{name}` is fetched")).advise(
+        "allow the app's subnet and its public addresses at the storage account, or deploy the package to the app \
          itself (`WEBSITE_RUN_FROM_PACKAGE` = `1`)",
     );
     doubt(gates, &[Gate::Dns, Gate::Network, Gate::Firewall], &way);
     let account = target.and_then(|target| target.account());
     if account.is_some_and(|account| account.properties.allow_blob_public_access == Some(true)) {
-        let open = Gap::new(
-            "whether the container of the package is open to everybody: the storage account allows that",
-            "look at the container's `publicAccess`",
-        );
+        let what = "whether the container of the package is public: the storage account allows public containers";
+        let open = Gap::not_evaluated(what).advise("check the container's `publicAccess`");
         doubt(gates, &[Gate::Identity, Gate::Authorization], &open);
     }
 }
@@ -297,10 +294,8 @@ fn old_version_held(
     if active.eq_ignore_ascii_case(current) || case.as_of.duration_since(since) <= observed::interval(case) {
         return None;
     }
-    let gap = Gap::new(
-        format!("why `{}` still holds an old version: its fetches fail, or none came", case.path.label),
-        "fetch the references again, then read their status again",
-    );
+    let what = format!("why `{}` still holds an old version: its fetches fail, or none came", case.path.label);
+    let gap = Gap::incomplete(what, ClosedBy::Collect(case.path.resource.clone(), "")).advise("refetch the references");
     if let Some(gate) = gates.iter_mut().find(|g| g.gate == Gate::Object && g.verdict == Verdict::Pass) {
         let says = format!("the app holds version `{active}`, and the vault's current one is `{current}`");
         let evidence = vec![Evidence::new(says, &listed.id, "/properties/activeVersion")];

@@ -18,7 +18,7 @@ use crate::model::app_service::{Config, KeyVaultReference};
 use crate::model::dns::RecordedAnswer;
 use crate::model::network::{Subnet, VirtualNetwork};
 use crate::model::{
-    DirectAnswer, EachType, Estate, Filter, Gap, Index, Input, ListAnswer, Lists, ManagedIdentity, Modelled,
+    ClosedBy, DirectAnswer, EachType, Estate, Filter, Gap, Index, Input, ListAnswer, Lists, ManagedIdentity, Modelled,
     Observation, Place, Probe, Rank, Refusal, Resource, Row, Seen, SignedIn, Sku, SystemData, Tables, TypeVisitor,
     or_default, with_type,
 };
@@ -488,7 +488,8 @@ impl<'a> Reader<'a> {
                 pointer => format!("`{pointer}` of {} `{}`", P::NOUN, id.name()),
             };
             let what = format!("{what} was not collected: an older version of apim-doctor wrote the recording");
-            self.refuse(id, Refusal::NotSeen(Gap::new(what, "collect again with this version")));
+            let gap = Gap::incomplete(what, &id);
+            self.refuse(id, Refusal::NotSeen(gap));
         }
         true
     }
@@ -588,9 +589,9 @@ impl<'a> Reader<'a> {
                     self.refuse(id, Refusal::NotSeen(not_asked()));
                 }
                 (404, body) if says_nothing(body) => {
-                    let what = format!("`{}`: Azure answered 404 for its subscription, type or api-version", id.name());
-                    let ask = "sign in to its tenant with Reader there, then record again";
-                    self.refuse(id, Refusal::NotSeen(Gap::new(what, ask)));
+                    let what = format!("`{}`", id.name());
+                    let gap = Gap::refused(what, 404, &id).advise("sign in to its tenant with Reader there");
+                    self.refuse(id, Refusal::NotSeen(gap));
                 }
                 (404, _) => {
                     let at = self.place(exchange.body.map_or(&exchange.request, |body| body.get()));
@@ -641,10 +642,9 @@ impl<'a> Reader<'a> {
             (403, _) => {
                 let app = id.within("Microsoft.Web/sites").unwrap_or_else(|| id.clone());
                 let action = "Microsoft.Web/sites/config/list/action";
-                let gap = Gap::new(
-                    format!("the settings of `{}`: listing was refused (403)", app.name()),
-                    format!("assign a role with `{action}` (Reader has it not) at `{app}`, then record again"),
-                );
+                let what = format!("the settings of `{}`", app.name());
+                let gap = Gap::refused(what, 403, ClosedBy::Collect(app.clone(), "--read-settings"))
+                    .advise(format!("assign a role that includes `{action}` (Reader does not) at `{app}`"));
                 self.refuse(id, Refusal::NotSeen(gap));
             }
             (status, body) => {
@@ -675,7 +675,12 @@ impl<'a> Reader<'a> {
         let read = statuses.into_iter().map(|(name, body)| {
             let id = scope.child(leaf, &name);
             if self.was_kept_before::<KeyVaultReference>() {
-                let gap = Gap::new(format!("reference `{name}` was kept by an older version"), "collect again");
+                let gap = Gap::incomplete(
+                    format!(
+                        "reference `{name}` was not collected: an older version of apim-doctor wrote the recording"
+                    ),
+                    &id,
+                );
                 self.refuse(id.clone(), Refusal::NotSeen(gap));
                 return id;
             }
@@ -683,7 +688,7 @@ impl<'a> Reader<'a> {
                 Ok(properties) => properties,
                 Err(error) => {
                     self.misread("the Key Vault reference", body, &error);
-                    let gap = Gap::new(format!("reference `{name}` could not be read"), "record it again, unchanged");
+                    let gap = Gap::unreadable(format!("reference `{name}`"), &id);
                     self.refuse(id.clone(), Refusal::Unreadable(gap));
                     return id;
                 }
@@ -1100,8 +1105,7 @@ impl TypeVisitor for Insert<'_, '_> {
             Err(error) => {
                 reader.misread(&format!("the {}", P::NOUN), body, &error);
                 if let Some(id) = id {
-                    let what = format!("{} `{}` could not be read", P::NOUN, id.name());
-                    let gap = Gap::new(what, "record the resource again, unchanged");
+                    let gap = Gap::unreadable(format!("{} `{}`", P::NOUN, id.name()), &id);
                     reader.refuse(id, Refusal::Unreadable(gap));
                 }
                 return None;

@@ -1,4 +1,4 @@
-//! Every printed command against what azure-cli 2.91 itself takes (`../shared/data/az-commands.jsonl`).
+//! Compares every printed command with the options of azure-cli 2.91 (`../shared/data/az-commands.jsonl`).
 
 use std::collections::BTreeMap;
 
@@ -6,11 +6,11 @@ use serde_json::Value;
 
 use crate::{all_blocks, common};
 
-/// Options of every command.
+/// Options that every command has.
 const GLOBAL: &[&str] =
     &["--debug", "--help", "--only-show-errors", "--output", "-o", "--query", "--subscription", "--verbose"];
 
-/// Commands of extensions, and the extension.
+/// Commands that need an extension, and the extension.
 const EXTENSIONS: &[(&str, &str)] =
     &[("az network perimeter ", "nsp"), ("az monitor log-analytics query ", "log-analytics")];
 
@@ -42,7 +42,7 @@ fn table(text: &str) -> BTreeMap<String, Known> {
     text.lines().map(known).collect()
 }
 
-/// The `az` commands of a line: of a comment what it tells to run, of an assignment what is in it, and what `;` parts.
+/// Returns the `az` commands in a line. They can be in a comment or an assignment, or be separated by `;`.
 fn commands(line: &str) -> Vec<String> {
     let line = match line.strip_prefix("# ") {
         Some(comment) if comment.contains("needs: az extension add") => return Vec::new(),
@@ -59,7 +59,7 @@ fn commands(line: &str) -> Vec<String> {
     line.split("; ").filter(|part| part.starts_with("az ")).map(str::to_owned).collect()
 }
 
-/// A word in capitals, for what only the reader knows.
+/// Returns whether a value is in capitals: a placeholder that the user replaces.
 fn is_placeholder(value: &str) -> bool {
     value.chars().all(|c| c.is_ascii_uppercase() || c == '_')
 }
@@ -68,12 +68,12 @@ fn complaints(table: &BTreeMap<String, Known>, line: &str, block: &[String]) -> 
     if let Some((_, extension)) = EXTENSIONS.iter().find(|(command, _)| line.starts_with(command)) {
         let needs = format!("needs: az extension add --name {extension}");
         let says = block.iter().any(|line| line.contains(&needs));
-        return if says { Vec::new() } else { vec![format!("does not say its extension `{extension}`")] };
+        return if says { Vec::new() } else { vec![format!("does not name its extension `{extension}`")] };
     }
-    let Some(words) = shlex::split(line) else { return vec!["a quote stays open".to_owned()] };
+    let Some(words) = shlex::split(line) else { return vec!["unclosed quote".to_owned()] };
     let named = |len: usize| Some((len, table.get(&words.get(1..len)?.join(" "))?));
     let Some((len, known)) = (2..=words.len()).rev().find_map(named) else {
-        return vec!["azure-cli has no such command".to_owned()];
+        return vec!["unknown command".to_owned()];
     };
     let mut found = Vec::new();
     let mut given: Vec<&str> = Vec::new();
@@ -82,7 +82,7 @@ fn complaints(table: &BTreeMap<String, Known>, line: &str, block: &[String]) -> 
         let (option, attached) = word.split_once('=').map_or((word, None), |(o, v)| (o, Some(v)));
         if !option.starts_with('-') {
             if !known.positional {
-                found.push(format!("`{word}` belongs to no option"));
+                found.push(format!("`{word}` does not belong to an option"));
             }
             continue;
         }
@@ -91,17 +91,17 @@ fn complaints(table: &BTreeMap<String, Known>, line: &str, block: &[String]) -> 
             values.push(value);
         }
         if !known.options.iter().any(|own| own == option) && !GLOBAL.contains(&option) {
-            found.push(format!("no option `{option}`"));
+            found.push(format!("unknown option `{option}`"));
         }
         match (known.flags.iter().any(|flag| flag == option), values.is_empty()) {
-            (true, false) => found.push(format!("`{option}` takes no value")),
-            (false, true) => found.push(format!("`{option}` has no value")),
+            (true, false) => found.push(format!("`{option}` does not accept a value")),
+            (false, true) => found.push(format!("`{option}` needs a value")),
             _ => {}
         }
         for value in values.iter().filter(|value| !is_placeholder(value)) {
             let choices = known.choices.get(option);
             if choices.is_some_and(|all| !all.iter().any(|choice| choice.eq_ignore_ascii_case(value))) {
-                found.push(format!("`{option}` does not take `{value}`"));
+                found.push(format!("`{option}` does not accept `{value}`"));
             }
         }
         given.push(option);
@@ -114,8 +114,8 @@ fn complaints(table: &BTreeMap<String, Known>, line: &str, block: &[String]) -> 
 }
 
 #[test]
-fn azure_cli_takes_every_printed_command() {
-    common::with_shared("azure_cli_takes_every_printed_command", "data", |folder| {
+fn azure_cli_accepts_every_printed_command() {
+    common::with_shared("azure_cli_accepts_every_printed_command", "data", |folder| {
         let table = table(&std::fs::read_to_string(folder.join("az-commands.jsonl")).unwrap());
         assert!(table.len() > 1000);
         let blocks = all_blocks();
@@ -127,16 +127,16 @@ fn azure_cli_takes_every_printed_command() {
                 found.extend(own.into_iter().map(|why| format!("{why}: {command}")));
             }
         }
-        assert!(seen > 600, "only {seen} commands were seen");
+        assert!(seen > 600, "only {seen} commands");
         found.sort();
         found.dedup();
         common::assert_none("commands of azure-cli", &found);
         for (wrong, why) in [
-            ("az keyvault shine --name kv1", "no such command"),
-            ("az keyvault show --name kv1 --ids x", "no option `--ids`"),
+            ("az keyvault shine --name kv1", "unknown command"),
+            ("az keyvault show --name kv1 --ids x", "unknown option `--ids`"),
             ("az keyvault update --bypass None", "is missing"),
-            ("az keyvault update --name kv1 --bypass Azure", "does not take `Azure`"),
-            ("az role assignment list --all true", "takes no value"),
+            ("az keyvault update --name kv1 --bypass Azure", "does not accept `Azure`"),
+            ("az role assignment list --all true", "does not accept a value"),
             ("az network perimeter show --name p", "extension"),
         ] {
             let found = complaints(&table, wrong, &[]).join(", ");

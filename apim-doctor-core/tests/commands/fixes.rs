@@ -1,10 +1,10 @@
-//! What printed commands never do.
+//! Printed commands never do harm.
 
 use apim_doctor_core::explain;
 
 use crate::{all_blocks, blocks, common, fixtures};
 
-/// What of a line a shell gets to see: of a comment the command in it, which somebody may run.
+/// Returns the part of a line that a shell may run: for a comment, the command in it, which users may copy.
 fn run(line: &str) -> &str {
     match line.strip_prefix('#') {
         Some(comment) => comment.find(": az ").map_or("", |at| &comment[at + 2..]),
@@ -12,7 +12,7 @@ fn run(line: &str) -> &str {
     }
 }
 
-/// The characters outside of quotes, and whether every quote ends.
+/// Returns the characters outside quotes, and whether every quote is closed.
 fn bare(line: &str) -> (String, bool) {
     let (mut bare, mut open, mut escaped) = (String::new(), None, false);
     for c in line.chars() {
@@ -28,15 +28,15 @@ fn bare(line: &str) -> (String, bool) {
     (bare, open.is_none())
 }
 
-/// What is wrong with a command.
+/// Returns the problem with a command.
 fn wrong(line: &str) -> Option<&'static str> {
     let command = run(line);
     let (bare, closed) = bare(command);
     if command.starts_with("az ") && !closed {
-        return Some("a quote stays open");
+        return Some("unclosed quote");
     }
     if bare.contains(['?', '*', '[', '<']) {
-        return Some("a shell reads `?`, `*`, `[` and `<`");
+        return Some("a shell interprets `?`, `*`, `[` and `<`");
     }
     if ["list-keys", "listValue", "secret show"].iter().any(|shows| command.contains(shows))
         && !command.contains("--query")
@@ -44,31 +44,31 @@ fn wrong(line: &str) -> Option<&'static str> {
         return Some("it prints a secret");
     }
     if command.contains("az apim update") {
-        return Some("it sends the whole instance in another version");
+        return Some("it sends the whole instance with another api-version");
     }
     if command.contains("--service-endpoints") {
-        return Some("it replaces the list by what was read");
+        return Some("it replaces the list with the collected one");
     }
     if ["encodedCertificate", "certificatePassword", "certificateStatus"].iter().any(|leaf| command.contains(leaf)) {
-        return Some("it sends what Azure computes, or a secret");
+        return Some("it sends a computed property or a secret");
     }
     if line.contains("AzureDiagnostics") != line.contains("AZKVAuditLogs") {
-        return Some("it asks one of the two tables of a vault's log");
+        return Some("it queries only one of the two tables of a vault's log");
     }
     if command.contains("----") || command.contains("--name ''") || command.contains("vault-name ''") {
-        return Some("a name is broken");
+        return Some("invalid name");
     }
     None
 }
 
 #[test]
-fn no_printed_command_does_harm() {
+fn printed_commands_do_no_harm() {
     let mut complaints = Vec::new();
     for block in all_blocks() {
         for line in &block {
             let uses = line.contains("$PRINCIPAL_ID");
             if uses && !block.iter().any(|line| line.starts_with("PRINCIPAL_ID=")) {
-                complaints.push(format!("nothing says what it is: {line}"));
+                complaints.push(format!("PRINCIPAL_ID is not set: {line}"));
             }
             complaints.extend(wrong(line).map(|why| format!("{why}: {line}")));
         }
@@ -88,15 +88,15 @@ fn no_printed_command_does_harm() {
     assert_eq!(wrong("az rest --uri \"/a?b\" --headers \"If-Match=*\" --body '{\"a\":[1]}'"), None);
 }
 
-/// The instance of a fixture with two host names in it that both have to change.
+/// A fixture's instance gets two more host names. The fix has to write all of them in one request.
 #[test]
-fn host_names_of_an_instance_are_written_once_and_whole() {
+fn host_names_are_written_in_one_complete_list() {
     let mut seen =
         fixtures().into_iter().filter(|(file, _)| file.contains("firewall.user-assigned-not-trusted/broken"));
     let (file, bytes) = seen.next_back().unwrap();
     let mut recording: serde_json::Value = serde_json::from_slice(&bytes).unwrap();
     let text = recording.to_string();
-    assert!(text.contains("hostnameConfigurations"), "{file} has no host names any more");
+    assert!(text.contains("hostnameConfigurations"), "{file} has no host names");
     let second = |entry: &serde_json::Value, name: &str| {
         let mut entry = entry.clone();
         entry["hostName"] = name.into();
@@ -117,7 +117,7 @@ fn host_names_of_an_instance_are_written_once_and_whole() {
             "keyVaultId": "https://other.vault.azure.net/secrets/third"}));
         made = true;
     });
-    assert!(made, "{file} has no host name with a certificate of a vault");
+    assert!(made, "{file} has no host name with a certificate from a vault");
     let report = common::report(&file, recording.to_string().into_bytes());
     let mut whole = 0;
     for block in blocks(&report) {
@@ -125,7 +125,7 @@ fn host_names_of_an_instance_are_written_once_and_whole() {
         if writes.is_empty() {
             continue;
         }
-        assert_eq!(writes.len(), 1, "one write would take back the other: {writes:?}");
+        assert_eq!(writes.len(), 1, "one write would undo the other: {writes:?}");
         let words = shlex::split(writes[0]).unwrap();
         let at = words.iter().position(|word| word == "--body").unwrap();
         let body: serde_json::Value = serde_json::from_str(&words[at + 1]).unwrap();
@@ -140,7 +140,7 @@ fn host_names_of_an_instance_are_written_once_and_whole() {
     assert!(whole > 0, "no fix changes both host names");
 }
 
-/// What an uploaded certificate was is never returned, so its list is not written back.
+/// Azure never returns an uploaded certificate, so its list must not be written back.
 #[test]
 fn a_list_with_an_uploaded_certificate_is_not_written() {
     let mut seen =
@@ -158,9 +158,9 @@ fn a_list_with_an_uploaded_certificate_is_not_written() {
     assert!(!lines.iter().any(|line| line.contains("\"hostnameConfigurations\"")), "{lines:?}");
 }
 
-/// The system-assigned identity is asked for and is not there; another one is attached and may read.
+/// The reference needs the system-assigned identity, which is off. An attached identity may already read.
 #[test]
-fn an_identity_that_may_read_already_is_preferred_to_a_new_one() {
+fn an_identity_with_access_is_preferred_to_a_new_one() {
     let mut seen =
         fixtures().into_iter().filter(|(file, _)| file.contains("firewall.user-assigned-not-trusted/broken"));
     let (file, bytes) = seen.next_back().unwrap();
@@ -182,7 +182,7 @@ fn an_identity_that_may_read_already_is_preferred_to_a_new_one() {
 }
 
 #[test]
-fn a_fix_says_which_other_paths_it_touches() {
+fn a_fix_lists_the_other_paths_that_it_changes() {
     let mut seen = fixtures().into_iter().filter(|(file, _)| file.contains("authorization.shared-key-disabled/broken"));
     let (file, bytes) = seen.next_back().unwrap();
     let report = common::report(&file, bytes);
@@ -192,15 +192,15 @@ fn a_fix_says_which_other_paths_it_touches() {
     assert!(keys.1.also_touches_count > 0);
     for (finding, fix) in &fixes {
         for id in &fix.also_touches {
-            assert!(report.paths.iter().any(|path| path.id == *id), "{id} is no path");
-            assert!(!finding.affects.contains(id), "{id} is what the finding is about");
+            assert!(report.paths.iter().any(|path| path.id == *id), "path {id} is missing");
+            assert!(!finding.affects.contains(id), "{id} is affected by the finding itself");
         }
     }
 }
 
-/// A line of dashes in a pasted table is no name of a vault.
+/// A line of dashes in a pasted table is not a vault name.
 #[test]
-fn a_placeholder_stands_for_what_is_no_name() {
+fn an_invalid_name_becomes_a_placeholder() {
     for named in ["----", "-", "kv1-", "a$b"] {
         let text = format!(
             "Client address is not authorized and caller is not a trusted service. Vault: {named};location=westeurope"

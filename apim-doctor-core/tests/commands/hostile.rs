@@ -1,4 +1,4 @@
-//! Names that are attacks: what is printed runs nothing but what is meant, and its arguments are the names.
+//! Hostile names: printed lines run only the intended commands, and the names stay arguments.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::{all_blocks, blocks, common, fixtures, walk_texts};
 
-/// What an attacker puts into a name. `>PWN` makes a file wherever a shell gets to read it.
+/// Payloads in names. `>PWN` creates a file if a shell interprets it.
 const PAYLOADS: &[&str] = &[
     "$(>PWN)",
     "`>PWN`",
@@ -40,10 +40,10 @@ const PAYLOADS: &[&str] = &[
     "\u{0}>PWN",
 ];
 
-/// Commands that are printed, each of which only writes down how it was called.
+/// Stubs for the printed commands. Each stub only logs its arguments.
 const STUBS: &[&str] = &["az", "nslookup", "nameresolver", "tcpping", "curl", "nc", "openssl"];
 
-/// Names of a recording: those in ids, and those that stand alone.
+/// Returns the names in a recording: those in ids, and those in their own properties.
 fn names(document: &Value) -> BTreeSet<String> {
     const KEYS: &[&str] = &[
         "name",
@@ -72,7 +72,7 @@ fn names(document: &Value) -> BTreeSet<String> {
             _ => {}
         }
     }
-    /// Groups, resources and secrets.
+    /// Collects names of groups, resources and secrets.
     fn ids(text: &str, found: &mut BTreeSet<String>) {
         let path = text.split('?').next().unwrap_or_default();
         let words: Vec<&str> = path.split('/').collect();
@@ -108,10 +108,10 @@ fn names(document: &Value) -> BTreeSet<String> {
     found
 }
 
-/// A line, and the name that is hostile in it.
+/// Printed lines, each with the hostile name in it.
 type Lines = BTreeMap<String, String>;
 
-/// Every line that is printed with one name of one recording replaced, for all names and recordings in turn.
+/// Replaces one name in one recording at a time, and returns every printed line.
 fn hostile_lines(refused: &mut usize) -> Lines {
     let mut lines = Lines::new();
     let mut turn = 0;
@@ -148,7 +148,7 @@ fn folder() -> PathBuf {
     folder
 }
 
-/// Runs lines under `bash`, where every printed command is a stub; says how each was called.
+/// Runs lines in `bash`, with a stub for every printed command. Returns the arguments of each call.
 fn run(folder: &Path, lines: &[String]) -> Vec<(usize, Vec<String>)> {
     let stubs: String =
         STUBS.iter().map(|name| format!("{name}() {{ printf '%s\\0' \"L=$L\" {name} \"$@\" END >&3; }}\n")).collect();
@@ -164,7 +164,7 @@ fn run(folder: &Path, lines: &[String]) -> Vec<(usize, Vec<String>)> {
         .unwrap();
     assert!(status.success());
     let left: Vec<_> = std::fs::read_dir(folder.join("empty")).unwrap().map(|e| e.unwrap().file_name()).collect();
-    assert!(left.is_empty(), "a name was run: {left:?}");
+    assert!(left.is_empty(), "a name was executed: {left:?}");
     let log = String::from_utf8(std::fs::read(folder.join("log")).unwrap()).unwrap();
     let mut calls: Vec<(usize, Vec<String>)> = Vec::new();
     let mut words = log.split('\0');
@@ -177,7 +177,7 @@ fn run(folder: &Path, lines: &[String]) -> Vec<(usize, Vec<String>)> {
     calls
 }
 
-/// A text with what a URI encodes.
+/// Decodes percent-encoding.
 fn decoded(text: &str) -> String {
     let mut bytes = Vec::new();
     let mut rest = text.bytes();
@@ -195,7 +195,7 @@ fn decoded(text: &str) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-/// Whether an argument that shows the mark of a hostile name holds all of it, in some form.
+/// Returns whether an argument contains the complete hostile name, in any encoding.
 fn is_whole(argument: &str, name: &str) -> bool {
     let lower = |text: &str| text.to_lowercase();
     let name = name.trim_start_matches(['-', '@']);
@@ -219,7 +219,7 @@ fn is_whole(argument: &str, name: &str) -> bool {
 }
 
 #[test]
-fn a_hostile_name_runs_nothing_and_stays_whole() {
+fn a_hostile_name_stays_a_complete_argument() {
     let mut refused = 0;
     let lines = hostile_lines(&mut refused);
     assert!(lines.len() > 600, "only {} lines", lines.len());
@@ -235,18 +235,18 @@ fn a_hostile_name_runs_nothing_and_stays_whole() {
     let called: BTreeSet<usize> = calls.iter().map(|(at, _)| *at).collect();
     for (at, line) in shell.iter().enumerate() {
         if !called.contains(&at) {
-            complaints.push(format!("it does not run: {line}"));
+            complaints.push(format!("does not run: {line}"));
         }
     }
     for (at, words) in &calls {
         let name = &lines[&shell[*at]];
         for word in words.iter().filter(|word| word.contains("Zz9") || word.contains("zz9")) {
             if !is_whole(word, name) {
-                complaints.push(format!("{name:?} is not whole in {word:?} of {}", shell[*at]));
+                complaints.push(format!("{name:?} is not complete in {word:?} of {}", shell[*at]));
             }
         }
     }
-    // Some shells run comments that are typed; what a comment tells to run may be copied out of it.
+    // Some interactive shells run comments, and users may copy the command in a comment.
     let comments: Vec<String> = printed
         .iter()
         .filter_map(|line| line.strip_prefix("# "))
@@ -261,7 +261,7 @@ fn a_hostile_name_runs_nothing_and_stays_whole() {
     common::assert_none("hostile names", &complaints);
 }
 
-/// Attacks that worked: each prints lines, and none of them runs or injects anything.
+/// Attacks that worked before: each one prints lines that execute and inject nothing.
 #[test]
 fn recorded_attacks_stay_data() {
     common::with_shared("recorded_attacks_stay_data", "cases/reports/attack", |attacks| {
@@ -297,7 +297,7 @@ fn recorded_attacks_stay_data() {
 }
 
 #[test]
-fn powershell_reads_its_lines() {
+fn powershell_parses_its_lines() {
     let mut parser = tree_sitter::Parser::new();
     parser.set_language(&tree_sitter_powershell::LANGUAGE.into()).unwrap();
     let mut seen = 0;
@@ -313,5 +313,5 @@ fn powershell_reads_its_lines() {
         assert_eq!(tree.root_node().named_child(0).map(|list| list.named_child_count()), Some(1), "{line}");
         seen += 1;
     }
-    assert!(seen > 0, "no line of PowerShell");
+    assert!(seen > 0, "no PowerShell lines");
 }

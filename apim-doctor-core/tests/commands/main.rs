@@ -1,4 +1,4 @@
-//! Everything that fixes, probes and gaps print to be pasted: azure-cli takes it, its language reads it, and names in it
+//! Lines to paste, from fixes, probes and gaps: azure-cli and the languages' parsers accept them, and names in them
 //! stay data.
 
 #![allow(
@@ -13,6 +13,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod asks;
 mod az;
 mod fixes;
 mod hostile;
@@ -23,7 +24,7 @@ use std::path::{Path, PathBuf};
 
 use apim_doctor_core::{explain, known_messages, v1::Report};
 
-/// Every fixture and scenario, and the built-in cases.
+/// Returns every fixture, scenario and built-in case.
 fn fixtures() -> Vec<(String, Vec<u8>)> {
     let mut files = Vec::new();
     find(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures"), &mut files);
@@ -33,7 +34,7 @@ fn fixtures() -> Vec<(String, Vec<u8>)> {
     files.into_iter().map(read).collect()
 }
 
-/// Fixtures, and the recordings of `../shared` where they are.
+/// Returns the fixtures, and the recordings of `../shared` if it exists.
 fn recorded() -> Vec<(String, Vec<u8>)> {
     let mut files = fixtures();
     for folder in ["cases/estates", "cases/reports", "cases/reports/attack"] {
@@ -52,26 +53,29 @@ fn find(folder: &Path, files: &mut Vec<PathBuf>) {
     }
 }
 
-/// Lines to paste, each list as it stands together.
+/// Returns the lines to paste, in blocks that are printed together.
 fn blocks(report: &Report) -> Vec<Vec<String>> {
     let fixes = report.findings.iter().flat_map(|f| &f.fixes).map(|fix| fix.az.clone());
     let combined = report.paths.iter().filter_map(|p| p.combined_fix.as_ref()).map(|fix| fix.az.clone());
     let probes = report.findings.iter().flat_map(|f| &f.confirm);
     let probes = probes.map(|probe| vec![format!("#from {}", probe.run_from), probe.command.to_string()]);
-    let asks = report.gaps.iter().flat_map(|gap| quoted(&gap.ask)).map(|line| vec![line]);
+    let asks = report.gaps.iter().flat_map(|gap| commands_of(&gap.ask)).map(|line| vec![line]);
     fixes.chain(combined).chain(probes).chain(asks).collect()
 }
 
-/// Commands between back-ticks.
-fn quoted(text: &str) -> Vec<String> {
-    let parts = text.split('`').skip(1).step_by(2);
-    parts
-        .filter(|part| ["az ", "nslookup "].iter().any(|p| part.starts_with(p)) && !part.contains('…'))
-        .map(str::to_owned)
-        .collect()
+/// Programs that an ask runs.
+const PROGRAMS: [&str; 3] = ["az ", "nslookup ", "apim-doctor "];
+
+/// The commands of an ask: the ask itself, or what stands between back-ticks in it.
+fn commands_of(ask: &str) -> Vec<String> {
+    let is_command = |part: &&str| PROGRAMS.iter().any(|program| part.starts_with(program));
+    match is_command(&ask) {
+        true => vec![ask.to_owned()],
+        false => ask.split('`').skip(1).step_by(2).filter(is_command).map(str::to_owned).collect(),
+    }
 }
 
-/// Everything that is printed of all recordings and of all known messages, each block once.
+/// Returns every block that is printed for any recording or known message.
 fn all_blocks() -> BTreeSet<Vec<String>> {
     let mut all = BTreeSet::new();
     for (file, bytes) in recorded() {
@@ -90,7 +94,7 @@ fn all_blocks() -> BTreeSet<Vec<String>> {
     all
 }
 
-/// Changes every text of a document, keys too.
+/// Changes every string in a document, including keys.
 fn walk_texts(value: &mut serde_json::Value, change: &impl Fn(&str) -> String) {
     match value {
         serde_json::Value::String(text) => *text = change(text),

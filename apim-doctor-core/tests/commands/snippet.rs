@@ -1,6 +1,6 @@
-//! Snippets of Terraform and Bicep: their languages read them, and they have what their resources demand.
+//! Terraform and Bicep snippets: they can be parsed, and they have the arguments that their resources require.
 //!
-//! Arguments are those of `website/docs/r/*.html.markdown` of
+//! The arguments are from `website/docs/r/*.html.markdown` in
 //! <https://github.com/hashicorp/terraform-provider-azurerm/tree/v5.2.0> (read 2026-11-29).
 
 use std::collections::BTreeSet;
@@ -10,7 +10,7 @@ use hcl_edit::structure::{Block, Body, Structure};
 
 use crate::{common, recorded};
 
-/// Resources of Terraform: the type, what it demands, and what else is printed of it.
+/// Terraform resources: the type, its required arguments, and the optional arguments that are printed.
 const RESOURCES: &[(&str, &[&str], &[&str])] = &[
     (
         "azurerm_api_management",
@@ -74,6 +74,11 @@ const RESOURCES: &[(&str, &[&str], &[&str])] = &[
         &["name", "location", "resource_group_name", "subnet_id", "private_service_connection"],
         &["private_dns_zone_group"],
     ),
+    (
+        "azurerm_application_gateway",
+        &["name", "location", "resource_group_name", "identity"],
+        &["ssl_certificate", "trusted_root_certificate", "identity"],
+    ),
     ("azurerm_app_service_certificate", &["name", "location", "resource_group_name"], &["key_vault_secret_id"]),
     ("azurerm_linux_web_app", WEB_APP, APP),
     ("azurerm_windows_web_app", WEB_APP, APP),
@@ -124,7 +129,7 @@ const SLOT: &[&str] = &["name", "app_service_id", "site_config"];
 const APP: &[&str] =
     &["identity", "site_config", "app_settings", "connection_string", "key_vault_reference_identity_id"];
 
-/// Blocks inside of resources, what each demands, and what else is printed of it.
+/// Blocks inside resources: the type, its required arguments, and the optional arguments that are printed.
 const BLOCKS: &[(&str, &[&str], &[&str])] = &[
     ("identity", &["type"], &["identity_ids"]),
     ("network_acls", &["bypass", "default_action"], &["virtual_network_subnet_ids", "ip_rules"]),
@@ -136,6 +141,8 @@ const BLOCKS: &[(&str, &[&str], &[&str])] = &[
     ("management", &["host_name"], HOST),
     ("scm", &["host_name"], HOST),
     ("service_endpoint", &["service"], &[]),
+    ("ssl_certificate", &["name"], &["key_vault_secret_id"]),
+    ("trusted_root_certificate", &["name"], &["key_vault_secret_id"]),
     (
         "security_rule",
         &["name", "priority", "direction", "access", "protocol"],
@@ -156,14 +163,14 @@ fn names(body: &Body) -> Vec<String> {
     body.iter().map(|structure| name(structure).trim().to_owned()).collect()
 }
 
-/// What is wrong with a whole block: what it demands, what it may hold, and its own blocks.
+/// Checks a complete block: its required arguments, its other arguments, and its inner blocks.
 fn of_block(block: &Block, demands: &[&str], takes: &[&str], found: &mut Vec<String>) {
     let kind = block.ident.to_string();
     let own = names(&block.body);
     let missing = demands.iter().filter(|name| !own.iter().any(|one| one == *name));
     found.extend(missing.map(|name| format!("`{kind}` has no `{name}`")));
     let odd = own.iter().filter(|name| !demands.contains(&name.as_str()) && !takes.contains(&name.as_str()));
-    found.extend(odd.map(|name| format!("`{kind}` takes no `{name}`")));
+    found.extend(odd.map(|name| format!("`{kind}` does not have `{name}`")));
     block.body.blocks().for_each(|inner| inside(inner, found));
 }
 
@@ -178,9 +185,9 @@ fn inside(block: &Block, found: &mut Vec<String>) {
 fn complaints(snippet: &str) -> Vec<String> {
     let mut found = Vec::new();
     if let Err(error) = parse_body(snippet) {
-        return vec![format!("no HCL: {error}")];
+        return vec![format!("not valid HCL: {error}")];
     }
-    // What belongs into one resource starts with a comment that names it.
+    // A part that belongs inside a resource starts with a comment that names the resource.
     let mut parts: Vec<(Option<&str>, String)> = vec![(None, String::new())];
     for line in snippet.lines() {
         match line.strip_prefix("# in ") {
@@ -192,7 +199,7 @@ fn complaints(snippet: &str) -> Vec<String> {
         let body = match parse_body(&part) {
             Ok(body) => body,
             Err(error) => {
-                found.push(format!("no HCL: {error}"));
+                found.push(format!("not valid HCL: {error}"));
                 continue;
             }
         };
@@ -217,11 +224,11 @@ fn complaints(snippet: &str) -> Vec<String> {
             match known {
                 Some((_, Some((kind, demands, takes)))) => {
                     if !demands.contains(&name) && !takes.contains(&name) {
-                        found.push(format!("`{kind}` takes no `{name}`"));
+                        found.push(format!("`{kind}` does not have `{name}`"));
                     }
                 }
                 Some((_, None)) => {}
-                None => found.push(format!("`{name}` does not say which resource it belongs to")),
+                None => found.push(format!("`{name}` does not name its resource")),
             }
             block.into_iter().for_each(|block| inside(block, &mut found));
         }
@@ -229,7 +236,7 @@ fn complaints(snippet: &str) -> Vec<String> {
     found
 }
 
-/// Properties that snippets of Bicep hold.
+/// Properties in Bicep snippets.
 /// Source: <https://learn.microsoft.com/azure/templates/> (read 2026-11-29).
 const PROPERTIES: &[&str] = &[
     "aRecords",
@@ -265,6 +272,7 @@ const PROPERTIES: &[&str] = &[
     "keyVault",
     "keyVaultId",
     "keyVaultReferenceIdentity",
+    "keyVaultSecretId",
     "keyVaultSecretName",
     "keys",
     "location",
@@ -297,7 +305,9 @@ const PROPERTIES: &[&str] = &[
     "serviceEndpoints",
     "sourceAddressPrefix",
     "sourcePortRange",
+    "sslCertificates",
     "tenantId",
+    "trustedRootCertificates",
     "type",
     "userAssignedIdentities",
     "userAssignedIdentityResourceId",
@@ -306,13 +316,14 @@ const PROPERTIES: &[&str] = &[
     "virtualNetworkRules",
 ];
 
-/// The types that snippets say they belong to.
+/// The resource types that snippets belong to.
 const TYPES: &[&str] = &[
     "Microsoft.ApiManagement/service",
     "Microsoft.ApiManagement/service/certificates",
     "Microsoft.ApiManagement/service/namedValues",
     "Microsoft.KeyVault/vaults",
     "Microsoft.KeyVault/vaults/secrets",
+    "Microsoft.Network/applicationGateways",
     "Microsoft.Network/networkSecurityGroups",
     "Microsoft.Network/privateDnsZones/A",
     "Microsoft.Network/privateDnsZones/virtualNetworkLinks",
@@ -325,7 +336,7 @@ const TYPES: &[&str] = &[
     "Microsoft.Web/sites/slots",
 ];
 
-/// Reads a snippet of Bicep as far as it goes without its parser: strings end, brackets match, properties are known.
+/// Checks a Bicep snippet without a parser: strings are closed, brackets match, properties are known.
 fn bicep_complaints(snippet: &str) -> Vec<String> {
     let (mut open, mut found) = (Vec::new(), Vec::new());
     for line in snippet.lines() {
@@ -348,21 +359,21 @@ fn bicep_complaints(snippet: &str) -> Vec<String> {
                             }
                             '\\' => match rest.next() {
                                 Some('\'' | '\\' | 'n' | 'r' | 't' | '$' | 'u') => {}
-                                other => found.push(format!("no escape: {other:?}")),
+                                other => found.push(format!("invalid escape: {other:?}")),
                             },
                             '$' if rest.peek() == Some(&'{') => found.push("an expression in a string".to_owned()),
                             _ => {}
                         }
                     }
                     if !ends {
-                        found.push("a string does not end".to_owned());
+                        found.push("an unclosed string".to_owned());
                     }
                     word.clear();
                 }
                 '{' | '[' | '(' => open.push(c),
                 '}' | ']' | ')' => {
                     let fits = matches!((open.pop(), c), (Some('{'), '}') | (Some('['), ']') | (Some('('), ')'));
-                    found.extend((!fits).then(|| format!("`{c}` closes nothing")));
+                    found.extend((!fits).then(|| format!("unmatched `{c}`")));
                 }
                 ':' if !word.is_empty() => {
                     found.extend((!PROPERTIES.contains(&word.as_str())).then(|| format!("unknown property `{word}`")));
@@ -373,12 +384,12 @@ fn bicep_complaints(snippet: &str) -> Vec<String> {
             }
         }
     }
-    found.extend((!open.is_empty()).then(|| "a bracket stays open".to_owned()));
+    found.extend((!open.is_empty()).then(|| "an unclosed bracket".to_owned()));
     found
 }
 
 #[test]
-fn snippets_are_read_by_their_languages() {
+fn snippets_can_be_parsed() {
     let (mut terraform, mut bicep, mut found) = (BTreeSet::new(), BTreeSet::new(), Vec::new());
     for (file, bytes) in recorded() {
         for fix in common::report(&file, bytes).findings.iter().flat_map(|f| &f.fixes) {
@@ -395,18 +406,18 @@ fn snippets_are_read_by_their_languages() {
     }
     common::assert_none("snippets", &found);
     for (wrong, why) in [
-        ("network_acls { bypass = \"None\", default_action = \"Deny\" }", "no HCL"),
+        ("network_acls { bypass = \"None\", default_action = \"Deny\" }", "not valid HCL"),
         ("# in azurerm_key_vault\nnetwork_acls {\n  bypass = \"None\"\n}\n", "no `default_action`"),
-        ("# in azurerm_linux_web_app\nnetwork_acls {\n  bypass = \"a\"\n  default_action = \"b\"\n}", "takes no"),
-        ("key_vault_secret_id = \"a\"", "which resource"),
+        ("# in azurerm_linux_web_app\nnetwork_acls {\n  bypass = \"a\"\n  default_action = \"b\"\n}", "does not have"),
+        ("key_vault_secret_id = \"a\"", "does not name its resource"),
         ("resource \"azurerm_private_dns_zone\" \"z\" {\n  name = \"a\"\n}", "no `resource_group_name`"),
     ] {
         let found = complaints(wrong).join(", ");
         assert!(found.contains(why), "{wrong}: {found}");
     }
     for (wrong, why) in [
-        ("name: 'a", "does not end"),
-        ("a: {", "stays open"),
+        ("name: 'a", "unclosed string"),
+        ("a: {", "unclosed bracket"),
         ("nmae: 'a'", "unknown property"),
         ("name: '${x}'", "expression"),
     ] {

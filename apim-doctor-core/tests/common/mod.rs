@@ -1,4 +1,4 @@
-//! What the tests over `../shared` have in common: where the recordings are, and a generator that repeats itself.
+//! Shared by the tests: finds the recordings in `../shared`, and generates reproducible random numbers.
 
 #![allow(dead_code, reason = "each test binary uses a part of it")]
 
@@ -10,28 +10,28 @@ use std::path::{Path, PathBuf};
 use apim_doctor_core::{Asked, Estate, Input, Options, ResourceId, diagnose, v1};
 use serde_json::{Map, Value, json};
 
-/// Runs a test that needs `../shared`; says whether it ran.
+/// Runs a test that needs `../shared`, or prints that it was skipped.
 pub fn with_shared(test: &str, folder: &str, run: impl FnOnce(&Path)) {
     let folder = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared")).join(folder);
     if !folder.is_dir() {
-        println!("skipped: ../shared is not there ({test})");
+        println!("skipped: ../shared does not exist ({test})");
         return;
     }
     run(&folder);
     println!("ran: {test}");
 }
 
-/// splitmix64: small, good enough, the same everywhere.
+/// splitmix64: small, sufficient, and the same on every platform.
 pub struct Random(u64);
 
 impl Random {
-    /// A generator for one test and one file.
+    /// Returns a generator for one test and one file.
     pub fn new(seed: u64, salt: &str) -> Self {
         let fold = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
         Self(salt.bytes().fold(0xcbf2_9ce4_8422_2325 ^ seed, fold))
     }
 
-    /// The next number.
+    /// Returns the next number.
     pub fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
@@ -40,17 +40,17 @@ impl Random {
         z ^ (z >> 31)
     }
 
-    /// A number below `end`; 0 where `end` is 0.
+    /// Returns a number below `end`; 0 if `end` is 0.
     pub fn below(&mut self, end: usize) -> usize {
         (self.next() >> 11) as usize % end.max(1)
     }
 
-    /// True once in `n` times.
+    /// Returns true once in `n` calls on average.
     pub fn one_in(&mut self, n: usize) -> bool {
         self.below(n) == 0
     }
 
-    /// Another order.
+    /// Shuffles the items in place.
     pub fn shuffle<T>(&mut self, items: &mut [T]) {
         for at in (1..items.len()).rev() {
             items.swap(at, self.below(at + 1));
@@ -58,19 +58,19 @@ impl Random {
     }
 }
 
-/// One recording with the questions that are asked of it.
+/// A recording, with the `can` questions about it.
 pub struct Recording {
     /// The file's name.
     pub file: String,
-    /// As it stands.
+    /// The file's content.
     pub bytes: Vec<u8>,
-    /// Read.
+    /// The parsed content.
     pub document: Value,
     /// The questions for `can`.
     pub questions: Vec<Asked>,
 }
 
-/// Every recording in a folder, in the order of names.
+/// Returns every recording in a folder, sorted by name.
 pub fn recordings(folder: &Path) -> Vec<Recording> {
     let expected = std::fs::read_to_string(folder.join("expected.jsonl")).unwrap();
     let rows: Vec<Value> = expected.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
@@ -83,7 +83,7 @@ pub fn recordings(folder: &Path) -> Vec<Recording> {
         let document: Value = serde_json::from_slice(&bytes).unwrap();
         let own = || rows.iter().filter(|row| row["file"] == file.as_str());
         let questions = own().filter_map(|row| question(&row["can"])).collect();
-        // A text for `--error` counts like one that was recorded.
+        // A text for `--error` is treated like a recorded observation.
         let texts = own().filter_map(|row| {
             let asked = row.get("diagnose")?;
             let text = asked.get("error")?.as_str()?;
@@ -100,7 +100,7 @@ pub fn recordings(folder: &Path) -> Vec<Recording> {
     files.iter().flat_map(read).collect()
 }
 
-/// Every recording that there is a use for: the estates and the reports of `../shared`, or else the fixtures.
+/// Returns the estates and reports of `../shared`, or the fixtures if `../shared` does not exist.
 pub fn corpus(test: &str) -> Vec<Recording> {
     let mut all = Vec::new();
     for folder in ["cases/estates", "cases/reports"] {
@@ -109,7 +109,7 @@ pub fn corpus(test: &str) -> Vec<Recording> {
     if all.is_empty() { fixtures(|_| true) } else { all }
 }
 
-/// The recordings in a folder of fixtures and in the folders below it, in the order of names.
+/// Returns the recordings below the fixture folders that `keep` accepts, sorted by name.
 pub fn fixtures(keep: impl Fn(&str) -> bool) -> Vec<Recording> {
     fn files(folder: &Path, found: &mut Vec<PathBuf>) {
         for path in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
@@ -139,12 +139,12 @@ fn question(asked: &Value) -> Option<Asked> {
     })
 }
 
-/// When the recordings were taken; the bare forms do not say it.
+/// The time of the recordings. Bare resource files do not contain it.
 fn as_of() -> Option<jiff::Timestamp> {
     Some("2026-11-21T09:00:00Z".parse().unwrap())
 }
 
-/// Every path, judged from when the recordings were taken.
+/// Options that evaluate every path at the time of the recordings.
 pub fn options() -> Options {
     Options { as_of: as_of(), ..Options::default() }
 }
@@ -159,7 +159,7 @@ pub fn report(file: &str, bytes: Vec<u8>) -> v1::Report {
     diagnose(&read(file, bytes), &options())
 }
 
-/// A recording cut into what is forgotten one by one: exchanges, or the bodies of the bare form.
+/// A recording in parts that a test can remove one by one: exchanges, or the bodies of a bare resource file.
 pub struct Parts {
     head: Option<Map<String, Value>>,
     /// The exchanges or bodies.
@@ -167,7 +167,7 @@ pub struct Parts {
 }
 
 impl Parts {
-    /// Cuts a recording.
+    /// Splits a recording.
     pub fn of(document: &Value) -> Self {
         match document {
             Value::Array(items) => Self { head: None, items: items.clone() },
@@ -176,7 +176,7 @@ impl Parts {
                 let items = head.remove("exchanges").and_then(|e| e.as_array().cloned()).unwrap_or_default();
                 Self { head: Some(head), items }
             }
-            _ => panic!("neither a recording nor bodies"),
+            _ => panic!("neither a recording nor resource bodies"),
         }
     }
 
@@ -185,12 +185,12 @@ impl Parts {
         self.head.is_some()
     }
 
-    /// Each item as text.
+    /// Returns each item as JSON text.
     pub fn texts(&self) -> Vec<String> {
         self.items.iter().map(Value::to_string).collect()
     }
 
-    /// A file with these items, one a line.
+    /// Returns a file with these items, one per line.
     pub fn file<'t>(&self, items: impl IntoIterator<Item = &'t str>) -> Vec<u8> {
         let items: Vec<&str> = items.into_iter().collect();
         let items = items.join(",\n");
@@ -205,8 +205,8 @@ impl Parts {
     }
 }
 
-/// A few of many complaints, with their number.
+/// Panics with the first complaints and their number if there are any.
 pub fn assert_none(what: &str, complaints: &[String]) {
     let shown: Vec<&str> = complaints.iter().take(60).map(String::as_str).collect();
-    assert!(complaints.is_empty(), "{what}: {} complaints, the first of them\n{}", complaints.len(), shown.join("\n"));
+    assert!(complaints.is_empty(), "{what}: {} complaints, the first ones:\n{}", complaints.len(), shown.join("\n"));
 }

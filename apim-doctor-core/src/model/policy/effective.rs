@@ -7,8 +7,8 @@ use super::value::{Missing, Part, Scope, Value, values};
 use super::{COMPUTED, Call, Document, Found, Identity, Sources, Vaults, host_of};
 use crate::base::ResourceId;
 use crate::knowledge::cloud::Cloud;
-use crate::model::Gap;
 use crate::model::api_management::{Backend, Operation};
+use crate::model::{ClosedBy, Gap, Get};
 
 /// More steps than this are not followed: a fragment may be included, and a parent run, very often.
 const MOST_STEPS: usize = 400_000;
@@ -233,14 +233,13 @@ impl<'s> All<'s> {
             let name = shown(document.id);
             let is_link = document.format.is_some_and(|format| format.to_ascii_lowercase().ends_with("-link"));
             if is_link || document.text.is_none() {
-                let what = format!("policy `{name}`: its text was not collected");
-                self.gaps.insert(Gap::new(what, again(document.id)));
+                self.gaps.insert(Gap::not_collected(format!("the text of policy `{name}`"), again(document.id)));
                 continue;
             }
             let text = document.text.unwrap_or_default();
             if tree.is_broken && self.vaults.concern(text) {
-                let what = format!("policy `{name}` names Key Vault and could not be read to its end");
-                self.gaps.insert(Gap::new(what, again(document.id)));
+                let what = format!("the end of policy `{name}`, which names Key Vault,");
+                self.gaps.insert(Gap::unreadable(what, again(document.id)));
             }
             if is_fragment(document.id) {
                 // What a fragment does is done where it is included.
@@ -294,7 +293,7 @@ impl<'s> All<'s> {
         if is_policies {
             let what =
                 format!("the whole text of policy `{name}`: an older version of apim-doctor recorded only part of it");
-            self.gaps.insert(Gap::new(what, again(document.id)));
+            self.gaps.insert(Gap::incomplete(what, again(document.id)));
         }
     }
 
@@ -484,31 +483,38 @@ impl<'s> All<'s> {
             let Some(document) = self.sources.documents.get(*document) else { continue };
             let at = shown(document.id);
             let gap = match *what {
-                "`authentication-managed-identity`" => Gap::new(
-                    format!(
-                        "policy `{at}` asks for a Key Vault token, and the call that carries it was not identified"
-                    ),
-                    "check in the policy which URL this token is sent to, and trace a request".to_owned(),
-                ),
-                what => Gap::new(
-                    format!("policy `{at}` names a vault in {what}, and the call that uses it was not identified"),
-                    "check in the policy how this address is used, and trace a request".to_owned(),
-                ),
+                "`authentication-managed-identity`" => Gap::not_evaluated(format!(
+                    "policy `{at}` asks for a Key Vault token, and the call that carries it was not identified"
+                ))
+                .advise("check in the policy to which URL this token is sent, and trace a request"),
+                what => Gap::not_evaluated(format!(
+                    "policy `{at}` names a vault in {what}, and the call that uses it was not identified"
+                ))
+                .advise("check in the policy how this address is used, and trace a request"),
             };
             self.gaps.insert(gap);
         }
         if self.is_too_much {
-            self.gaps.insert(Gap::new(
-                "the policies of this instance have too many elements to be followed",
-                "diagnose one API at a time, or check the rest by hand",
-            ));
+            let what = "the policies of this instance have too many elements to be followed";
+            self.gaps.insert(Gap::not_evaluated(what).advise("diagnose one API at a time"));
         }
         Found { calls: self.calls.into_iter().collect(), gaps: self.gaps.into_iter().collect() }
     }
 }
 
-fn again(id: &ResourceId) -> String {
-    format!("collect `GET {id}?api-version=2024-05-01&format=rawxml` again")
+/// The request for a list of the instance that a document belongs to.
+fn of_instance(document: &ResourceId, list: &str, query: &'static str) -> Get {
+    Get::list(&instance_of(document), &format!("microsoft.apimanagement/service/{list}")).with(query)
+}
+
+/// The instance that a document belongs to.
+fn instance_of(document: &ResourceId) -> ResourceId {
+    document.within("Microsoft.ApiManagement/service").unwrap_or_else(|| document.clone())
+}
+
+/// The request for the whole text of a policy.
+fn again(id: &ResourceId) -> Get {
+    Get::resource(id).with("format=rawxml")
 }
 
 /// The texts of an element: its attributes and what stands inside.
@@ -683,10 +689,8 @@ impl<'a, 's> Run<'a, 's> {
                 self.set(name, found, is_conditional, node);
             }
             Action::Opaque { name } => {
-                let missing = vec![Missing::Other(
-                    format!("the value of variable `{name}`, which is set at request time"),
-                    "look at a request trace".to_owned(),
-                )];
+                let missing =
+                    vec![Missing::Gap(Gap::computed(format!("variable `{name}` is set while a request runs")))];
                 self.set(name, vec![Value { missing, ..Value::unknown() }], is_conditional, node);
             }
             Action::Token { variable, resource, client_id } => {
@@ -724,11 +728,11 @@ impl<'a, 's> Run<'a, 's> {
             Action::Forward => self.is_forwarded = true,
             Action::Respond => self.is_answered |= section == 0 && !is_conditional,
             Action::Unread { fragment } => {
-                let of = self.all.document(self.current).map(|d| shown(d.id)).unwrap_or_default();
-                self.all.gaps.insert(Gap::new(
-                    format!("policy fragment `{fragment}`, which policy `{of}` includes, was not collected"),
-                    "collect the instance's `policyFragments` with `format=rawxml`",
-                ));
+                let Some(document) = self.all.document(self.current) else { return };
+                let what = format!("policy fragment `{fragment}`, which policy `{}` includes,", shown(document.id));
+                self.all
+                    .gaps
+                    .insert(Gap::not_collected(what, of_instance(document.id, "policyFragments", "format=rawxml")));
             }
             _ => {}
         }
@@ -816,19 +820,18 @@ impl<'a, 's> Run<'a, 's> {
                     None => unknown_identity("whose token the copied request carries"),
                 }
             }
-            (None, None) => Identity::Unknown(Gap::new(
-                "who calls: the request carries no token, and Key Vault answers 401 (AKV10000) without one",
-                "add `authentication-managed-identity` to the request",
-            )),
+            (None, None) => Identity::Unknown(
+                Gap::ambiguous(
+                    "who calls: the request carries no token, and Key Vault answers 401 (AKV10000) without one",
+                )
+                .advise("add `authentication-managed-identity` to the request"),
+            ),
         };
         let urls = match &request.url {
             Some(url) => values(url, self),
             None => {
-                let what = "the URL of a request that is copied from the one being handled".to_owned();
-                vec![Value {
-                    missing: vec![Missing::Other(what, "look at a request trace".to_owned())],
-                    ..Value::unknown()
-                }]
+                let what = "the URL is copied from the request being handled";
+                vec![Value { missing: vec![Missing::Gap(Gap::computed(what))], ..Value::unknown() }]
             }
         };
         let method = match &request.method {
@@ -864,22 +867,23 @@ impl<'a, 's> Run<'a, 's> {
             Target::Unknown { names_vault, missing } if names_vault || for_vault => {
                 self.uses(url);
                 self.all.used.insert(node);
-                let of = self.all.document(document).map(|d| shown(d.id)).unwrap_or_default();
+                let Some(document) = self.all.document(document) else { return };
+                let of = shown(document.id);
                 let what = if names_vault { "which vault" } else { "where" };
                 let is_waiting = !missing.is_empty() && missing.iter().all(|m| matches!(m, Missing::Variable(_)));
-                let (why, ask) = match missing.into_iter().next() {
-                    Some(Missing::Variable(name)) => (
-                        format!("nothing that was collected sets variable `{name}`"),
-                        "collect the policies of every scope".to_owned(),
-                    ),
-                    Some(Missing::Other(what, ask)) => (format!("{what} is not known"), ask),
-                    None => ("it is computed at request time".to_owned(), "look at a request trace".to_owned()),
+                let open = match names_vault || !for_vault {
+                    true => format!("{what} policy `{of}` calls"),
+                    false => format!("{what} policy `{of}` sends a Key Vault token"),
                 };
-                let what = match names_vault || !for_vault {
-                    true => format!("{what} policy `{of}` calls: {why}"),
-                    false => format!("{what} policy `{of}` sends a Key Vault token: {why}"),
-                };
-                let gap = Gap::new(what, ask);
+                let gap = match missing.into_iter().next() {
+                    Some(Missing::Variable(name)) => {
+                        let collect = ClosedBy::Collect(instance_of(document.id), "--consumer apim-policy");
+                        Gap::not_collected(format!("the policy that sets variable `{name}`"), collect)
+                    }
+                    Some(Missing::Gap(gap)) => gap,
+                    None => Gap::computed("it is computed while a request runs"),
+                }
+                .leaves_open(open);
                 match is_waiting {
                     true => {
                         self.all.waiting.entry(node).or_default().insert(gap);
@@ -897,10 +901,10 @@ impl<'a, 's> Run<'a, 's> {
                     self.all.used.insert(node);
                     let of = self.all.document(document).map(|d| shown(d.id)).unwrap_or_default();
                     let host = host_of(&url.prefix()).unwrap_or_default().to_owned();
-                    self.all.gaps.insert(Gap::new(
-                        format!("whether `{host}`, to which policy `{of}` sends a Key Vault token, leads to a vault"),
-                        "check what answers at this host",
-                    ));
+                    let what =
+                        format!("whether `{host}`, to which policy `{of}` sends a Key Vault token, leads to a vault");
+                    let gap = Gap::outside_azure(what, ClosedBy::Nothing).advise("check what answers at this host");
+                    self.all.gaps.insert(gap);
                 } else if !self.all.vaults.are_named_in(&url.prefix()) {
                     // A vault in its body is named, and not called.
                     self.all.decided.insert(node);
@@ -974,10 +978,8 @@ impl<'a, 's> Run<'a, 's> {
                         });
                     }
                     Target::Unknown { names_vault: true, .. } => {
-                        self.all.gaps.insert(Gap::new(
-                            format!("which vault API `{}` is forwarded to", id.name()),
-                            "check the API's `serviceUrl`",
-                        ));
+                        let what = format!("to which vault API `{}` is forwarded", id.name());
+                        self.all.gaps.insert(Gap::computed(what).advise("check the API's `serviceUrl`"));
                     }
                     _ => {}
                 }
@@ -1036,11 +1038,10 @@ impl<'a, 's> Run<'a, 's> {
                 continue;
             }
             let Some((_, backend)) = own.iter().find(|(id, _)| id.name().eq_ignore_ascii_case(&name)) else {
-                let of = self.all.document(document).map(|d| shown(d.id)).unwrap_or_default();
-                self.all.gaps.insert(Gap::new(
-                    format!("backend `{name}`, which policy `{of}` uses, was not collected: it may be a vault"),
-                    "collect the instance's `backends`",
-                ));
+                let Some(document) = self.all.document(document) else { continue };
+                let what =
+                    format!("backend `{name}`, which policy `{}` uses and which may be a vault,", shown(document.id));
+                self.all.gaps.insert(Gap::not_collected(what, of_instance(document.id, "backends", "")));
                 continue;
             };
             let members = backend.pool.iter().flat_map(|pool| &pool.services);
@@ -1130,7 +1131,7 @@ fn of_backend(url: &str, backend: &Backend, node: usize, document: usize, run: &
 }
 
 fn unknown_identity(what: &str) -> Identity {
-    Identity::Unknown(Gap::new(what, "check the policy and the backend's credentials, or trace a request"))
+    Identity::Unknown(Gap::computed(what).advise("check the policy and the backend's credentials, or trace a request"))
 }
 
 /// A method that is written out.
@@ -1142,10 +1143,17 @@ fn method_of(text: &str) -> Option<String> {
 impl Scope for Run<'_, '_> {
     fn named_value(&self, name: &str) -> Result<String, Missing> {
         let key = (self.place_of_current(), name.to_lowercase());
-        let ask = "collect the instance's named values; a secret one has to be checked by hand";
         match self.all.named_values.get(&key).map(Vec::as_slice) {
             Some([Some(value)]) => Ok((*value).to_owned()),
-            _ => Err(Missing::Other(format!("the value of named value `{name}`"), ask.to_owned())),
+            Some([None]) => Err(Missing::Gap(
+                Gap::not_kept(format!("the value of named value `{name}` is not kept"))
+                    .advise("look at the named value"),
+            )),
+            _ => {
+                let at = ResourceId::new(&self.place_of_current());
+                let list = Get::list(&at, "microsoft.apimanagement/service/namedValues");
+                Err(Missing::Gap(Gap::not_collected(format!("the value of named value `{name}`"), list)))
+            }
         }
     }
 
@@ -1172,10 +1180,9 @@ impl Scope for Run<'_, '_> {
             value.from.extend(&known.from);
         }
         value.from.push(variable.node);
-        value.missing.push(Missing::Other(
-            format!("which value variable `{name}` has: it is set more than once, or under a condition"),
-            "look at a request trace".to_owned(),
-        ));
+        value.missing.push(Missing::Gap(Gap::computed(format!(
+            "variable `{name}` is set more than once, or under a condition"
+        ))));
         vec![value]
     }
 

@@ -6,6 +6,7 @@
 //! Source: <https://learn.microsoft.com/azure/api-management/api-management-policy-expressions> (read 2026-11-29).
 
 use super::scan::{expression_len, is_expression};
+use crate::model::Gap;
 
 /// More possible values of one text than this are not followed.
 const MOST: usize = 8;
@@ -47,8 +48,8 @@ pub(super) struct Value {
 pub(super) enum Missing {
     /// A variable that nothing read sets.
     Variable(String),
-    /// Anything else, in words: what is missing, and what would tell.
-    Other(String, String),
+    /// Anything else.
+    Gap(Gap),
 }
 
 impl Value {
@@ -192,7 +193,7 @@ pub(super) enum Hole {
 }
 
 fn of_expression(text: &str, scope: &dyn Scope) -> Vec<Value> {
-    let own = || Missing::Other("what an expression computes".to_owned(), "look at a request trace".to_owned());
+    let own = || Missing::Gap(Gap::computed("what an expression computes is not known"));
     let Some(code) = code_of(text) else {
         return vec![Value { missing: vec![own()], names_vault: scope.names_vault(text), ..Value::unknown() }];
     };

@@ -10,12 +10,12 @@ use crate::eval::endpoint::TargetEndpoint;
 use crate::eval::firewall::{self, Admission, Arrival};
 use crate::eval::network::{self, Place, Reach};
 use crate::eval::service_tag;
-use crate::finding::{Command, Evidence, Gate};
+use crate::finding::{Evidence, Gate};
 use crate::knowledge::subservice::Subservice;
 use crate::knowledge::trust::Trust;
 use crate::model::api_management::NetworkStatus;
 use crate::model::dns::{PrivateDnsZone, VirtualNetworkLink};
-use crate::model::{Fact, Gap, ZONE_LINKS};
+use crate::model::{ClosedBy, Fact, Gap, ZONE_LINKS};
 use crate::path::gate::Record;
 use crate::path::gate::network::from_public_addresses;
 use crate::path::reason::Reason;
@@ -130,10 +130,9 @@ fn from_subnet(
         configured.extend(of_app.alternative);
     }
     let configured = &configured;
-    let servers = match integration {
-        // An app asks what is configured at the moment.
-        Some(_) => Ok(configured.clone()),
-        None => servers(case, location),
+    let servers = match case.path.caller_kind().facts().keeps_dns_servers {
+        true => servers(case, location),
+        false => Ok(configured.clone()),
     };
     let servers = match servers {
         Ok(servers) => servers,
@@ -180,10 +179,8 @@ fn from_subnet(
         let with = dns::resolve(case.estate, &Question { alias: Some(&whole_alias), ..question });
         if with.answer != resolution.answer {
             let says = "its private zone is linked and has no record for it, and the public name may lead there";
-            let gap = Gap::new(
-                format!("whether `{}` resolves: {says}", target.host),
-                format!("run `{}` from the app's console", Command::new("nslookup").host(&target.host).line()),
-            );
+            let what = format!("whether `{}` resolves: {says}", target.host);
+            let gap = Gap::outside_azure(what, ClosedBy::AppConsole(target.host.clone()));
             record.unknown(RESOLVES, vec![], gap);
             return vec![Address::Public];
         }
@@ -197,10 +194,9 @@ fn from_subnet(
             network: place.network.id.clone(),
         });
         if old.answer != resolution.answer {
-            let gap = Gap::new(
-                format!("what the servers {} answer, which the instance still asks", servers.join(", ")),
-                "apply the network configuration of the instance, then record again",
-            );
+            let what = format!("what the servers {} answer, which the instance still asks", servers.join(", "));
+            let gap = Gap::pending(what, ClosedBy::Collect(case.path.resource.clone(), ""))
+                .advise("apply the network configuration of the instance");
             record.unknown(RESOLVES, vec![], gap);
             return possible(target);
         }
@@ -252,7 +248,7 @@ fn servers(case: &Case<'_>, location: Option<&str>) -> Result<Vec<String>, Gap> 
     let status = match case.estate.get::<NetworkStatus>(&id) {
         Fact::Known(status) => status,
         Fact::Unknown(gap) => return Err(gap),
-        Fact::Absent(id) => return Err(Gap::not_collected("the network status of the instance", id.as_str())),
+        Fact::Absent(id) => return Err(Gap::not_collected("the network status of the instance", &id)),
     };
     let locations = &status.properties.locations;
     let found =
@@ -262,7 +258,7 @@ fn servers(case: &Case<'_>, location: Option<&str>) -> Result<Vec<String>, Gap> 
         });
     let found = found.ok_or_else(|| {
         let what = format!("the network status of location `{}`", location.unwrap_or("?"));
-        Gap::not_collected(&what, id.as_str())
+        Gap::not_collected(what, &id)
     })?;
     Ok(found.network_status.dns_servers.clone())
 }
@@ -314,10 +310,9 @@ fn private(
         return own;
     }
     if !own.is_empty() || addresses.is_empty() {
-        let gap = Gap::new(
-            format!("which of the addresses in record `{}` the client takes: not all are the vault's", at.name()),
-            "let the record hold the address of the private endpoint alone",
-        );
+        let what =
+            format!("which of the addresses in record `{}` the client takes: not all are the vault's", at.name());
+        let gap = Gap::ambiguous(what).advise("keep only the address of the private endpoint in the record");
         record.unknown(RESOLVES, vec![says], gap);
         return own;
     }
@@ -326,7 +321,8 @@ fn private(
         return own;
     }
     let Some(endpoint) = target.endpoints.iter().find(|e| e.approved).or(target.endpoints.first()) else {
-        let gap = Gap::new(format!("what answers at {list}: the vault has no private endpoint"), "look at the record");
+        let gap = Gap::ambiguous(format!("what answers at {list}: the vault has no private endpoint"))
+            .advise("check the record");
         record.unknown(RESOLVES, vec![says], gap);
         return Vec::new();
     };
@@ -447,10 +443,8 @@ fn not_linked(
     match named.as_slice() {
         [] => Ok(None),
         [zone] => Ok(Some(ResourceId::clone(zone))),
-        _ => Err(Gap::new(
-            format!("which of {} zones `{right}` the endpoint belongs to", named.len()),
-            format!("add a DNS zone group to private endpoint `{}`", endpoint.id.name()),
-        )),
+        _ => Err(Gap::ambiguous(format!("to which of {} zones `{right}` the endpoint belongs", named.len()))
+            .advise(format!("add a DNS zone group to private endpoint `{}`", endpoint.id.name()))),
     }
 }
 
@@ -474,7 +468,8 @@ fn recorded(
     }
     let is_private = |address: &IpAddr| service_tag::is_private(&IpNet::from(*address));
     if addresses.iter().any(is_private) {
-        let gap = Gap::new(format!("what answers at {list}, which is not all the vault's"), "look at the record");
+        let gap = Gap::ambiguous(format!("what answers at {list}: not all of these addresses are the vault's"))
+            .advise("check the record");
         record.unknown(RESOLVES, evidence, gap);
         return possible(target);
     }
@@ -507,7 +502,14 @@ fn recorded(
             vec![Address::Public]
         }
         _ => {
-            let gap = Gap::new(format!("why server {server} answered {rcode}"), "ask the server again");
+            let gap = Gap::outside_azure(
+                format!("why server {server} answered {rcode}"),
+                ClosedBy::Probe {
+                    host: target.host.clone(),
+                    server: Some(server.to_owned()),
+                    subnet: Some(place.subnet.id.clone()),
+                },
+            );
             record.unknown(RESOLVES, evidence, gap);
             possible(target)
         }

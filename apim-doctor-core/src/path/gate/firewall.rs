@@ -13,6 +13,7 @@ use crate::path::{Case, Principal, Target};
 const ADMITTED: &str = "does the vault's firewall let the request in?";
 const ADMITTED_BY_ACCOUNT: &str = "does the storage account's firewall let the request in?";
 const SUPPORTED: &str = "is this kind of identity supported with the firewall on?";
+const COVERED: &str = "does the exception for trusted services count for this caller?";
 
 /// Judges every way the request may arrive; they must agree.
 pub fn firewall<'e>(
@@ -46,25 +47,25 @@ pub fn firewall<'e>(
     let evidence = evidence(target, &settings);
     match first {
         _ if !agree => {
-            let (what, ask) = match principal {
-                Some(_) => (
-                    "which way the request arrives: the firewall lets in one and not the other",
-                    "see what else could not be seen of DNS and the network",
-                ),
-                None => (
-                    "which identity calls: the firewall lets in one kind and not the other",
-                    "repair the identity first, then diagnose again",
-                ),
+            let gap = match principal {
+                Some(_) => Gap::at_run_time("which way the request arrives: the firewall allows one and not the other")
+                    .advise("close the gaps of the DNS and network gates"),
+                None => Gap::ambiguous("which identity calls: the firewall allows one kind and not the other")
+                    .advise("repair the identity first"),
             };
-            record.unknown(question, evidence, Gap::new(what, ask));
+            record.unknown(question, evidence, gap);
         }
         Admission::Admitted(rule) => {
             let evidence = evidence.into_iter().chain([let_in(target, rule)]).collect();
             record.pass(question, evidence);
             admitted(case, principal, &settings, rule, record);
+            contested(case, target, &settings, arrival, record);
         }
         Admission::Refused(refusal) => {
-            let mut reasons = reasons(&settings, *trust, *refusal, target).into_iter();
+            // That the exception would be enough is not certain, so it is not the change to make.
+            let is_contested = matches!(case.path.trust, TrustRule::AnyIdentity { contested: Some(_) });
+            let trust = if is_contested { Trust::NeverCovered } else { *trust };
+            let mut reasons = reasons(&settings, trust, *refusal, target).into_iter();
             if let Some(first) = reasons.next() {
                 record.fail(question, evidence, first);
             }
@@ -113,12 +114,26 @@ fn admitted(case: &Case<'_>, principal: Option<&Principal>, settings: &Settings<
     let user_assigned = principal.is_some_and(|p| !p.is_system_assigned());
     if by_sight && user_assigned && settings.closed() && case.path.trust == TrustRule::SystemAssigned {
         // Documented not to be supported; with a line of sight it should work, and nobody says so.
-        let gap = Gap::new(
-            "whether a user-assigned identity works through a line of sight while the firewall is on",
-            "use the system-assigned identity, or look whether the last refresh succeeded",
-        );
+        let what = "whether a user-assigned identity works through a line of sight while the firewall is on";
+        let gap = Gap::undocumented(what).advise("use the system-assigned identity, or check the last refresh");
         record.unknown(SUPPORTED, vec![], gap);
         record.suspect(Reason::UserAssignedNotTrusted { works_by_line_of_sight: true });
+    }
+}
+
+/// Doubts a firewall that is passed, if Azure's pages contradict each other about the exception for this caller: the
+/// exception alone may not be enough, and a rule or a private endpoint may not be enough without it.
+fn contested(case: &Case<'_>, target: &Target<'_>, settings: &Settings<'_>, arrival: &Arrival, record: &mut Record) {
+    let TrustRule::AnyIdentity { contested: Some(why) } = case.path.trust else { return };
+    let alone = firewall::admits(settings, &target.surround, arrival, Trust::NeverCovered);
+    match alone {
+        Admission::Admitted(Rule::Open) => {}
+        Admission::Admitted(_) if settings.bypass => {}
+        _ => {
+            let advice =
+                "allow both the caller's subnet and trusted Microsoft services, or look at the vault's audit log";
+            record.unknown(COVERED, vec![], Gap::undocumented(why).advise(advice));
+        }
     }
 }
 

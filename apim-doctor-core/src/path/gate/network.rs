@@ -18,7 +18,7 @@ use crate::model::app_service::Site;
 use crate::model::network::{
     NetworkSecurityGroup, RouteTable, ServiceEndpointPolicy, ServiceTags, Subnet, VirtualNetwork,
 };
-use crate::model::{Estate, Fact, Gap, Resource, SubResource};
+use crate::model::{ClosedBy, Estate, Fact, Gap, Resource, SubResource};
 use crate::path::gate::{Address, Record};
 use crate::path::reason::{Block, Reason};
 use crate::path::{AccessPath, Case, Integration, Origin, Outside, Principal, Target};
@@ -84,9 +84,9 @@ fn possible(case: &Case<'_>, target: &Target<'_>) -> Vec<Arrival> {
 pub(super) fn from_public_addresses(case: &Case<'_>) -> Arrival {
     match case.path.addresses.is_empty() {
         false => Arrival::Public(case.path.addresses.clone()),
-        true => Arrival::PublicFrom(Gap::new(
-            format!("the addresses the {} calls from", case.path.caller()),
-            case.path.caller_kind().facts().addresses_from,
+        true => Arrival::PublicFrom(Gap::not_collected(
+            format!("the list of addresses from which the {} calls", case.path.caller()),
+            &case.path.resource,
         )),
     }
 }
@@ -195,12 +195,19 @@ fn from_subnet(
         Origin::Subnet { integration, .. } => integration.as_deref(),
         _ => None,
     };
-    // The platform fetches the tokens of an app.
-    match token.clone() {
-        _ if integration.is_some() => {}
-        Ok(evidence) => record.pass(TOKEN, vec![evidence]),
-        Err(Stop::Block(by)) => record.fail(TOKEN, blocked(&by), Reason::TokenEndpointUnreachable { by: *by }),
-        Err(Stop::Gap(gap)) => record.unknown(TOKEN, vec![], gap),
+    match (token.clone(), case.path.caller_kind().facts().signs_in_from_subnet) {
+        (_, Some(false)) => {}
+        (Ok(evidence), _) => record.pass(TOKEN, vec![evidence]),
+        (Err(Stop::Block(by)), Some(true)) => {
+            record.fail(TOKEN, blocked(&by), Reason::TokenEndpointUnreachable { by: *by });
+        }
+        (Err(Stop::Block(by)), None) => {
+            let what = format!("whether the {} requests its tokens from its subnet", case.path.caller());
+            let advice = format!("allow {} on port 443 out of the subnet", by.destination);
+            let gap = Gap::undocumented(what).advise(advice);
+            record.unknown(TOKEN, blocked(&by), gap);
+        }
+        (Err(Stop::Gap(gap)), _) => record.unknown(TOKEN, vec![], gap),
     }
     let mut arrivals = Vec::new();
     let mut sheets = Vec::new();
@@ -272,7 +279,9 @@ fn enters(
         record.unknown(ROUTED, vec![], gap.clone());
     }
     if let Ok(Some(feature)) = integration.unproved {
-        let gap = Gap::new(format!("whether {feature} work: a page of 2021 says no, later ones are silent"), "try it");
+        let gap = Gap::undocumented(format!(
+            "whether {feature} are supported: the 2021 documentation says no, current pages do not say"
+        ));
         record.unknown(ROUTED, vec![], gap);
         record.suspect(Reason::FeatureUnsupported { feature });
     }
@@ -305,7 +314,8 @@ fn enters(
             let reason = Reason::NotRoutedByApp { subnet: subnet.clone() };
             // The pages announce the end of this limit, so a reference that was fetched says more.
             if case.path.last.as_ref().is_some_and(|last| last.succeeded) {
-                let gap = Gap::new("whether the app reaches the endpoint: its status says so", "route all traffic");
+                let gap = Gap::undocumented("whether the app reaches the endpoint: its status says so")
+                    .advise("route all traffic into the subnet");
                 record.unknown(ROUTED, evidence, gap);
                 record.suspect(reason);
             } else {
@@ -335,7 +345,7 @@ impl<'e> Exits<'e> {
     /// One of them, where it was read.
     pub fn at(&self, subnet: &ResourceId) -> Result<&Exit<'e>, Gap> {
         let found = self.0.get(subnet).map(|exit| exit.as_ref().map_err(Gap::clone));
-        found.unwrap_or_else(|| Err(Gap::not_collected(&format!("subnet `{}`", subnet.name()), subnet.as_str())))
+        found.unwrap_or_else(|| Err(Gap::not_collected(format!("subnet `{}`", subnet.name()), subnet)))
     }
 }
 
@@ -446,7 +456,7 @@ impl<'e> Filters<'e> {
                 destination: named,
                 port,
             }))),
-            Decision::Unknown(gap) => Err(Stop::Gap(gap)),
+            Decision::Unknown(gap) => Err(Stop::Gap(gap.in_resource(id))),
         }
     }
 
@@ -475,7 +485,7 @@ impl<'e> Filters<'e> {
                 Fact::Unknown(gap) => drop(unread.get_or_insert(gap)),
                 Fact::Absent(id) => {
                     let what = format!("service endpoint policy `{}` of subnet `{}`", id.name(), subnet.name());
-                    unread.get_or_insert(Gap::not_collected(&what, id.as_str()));
+                    unread.get_or_insert(Gap::not_collected(what, &id));
                 }
             }
         }
@@ -515,12 +525,12 @@ impl<'e> Filters<'e> {
 
     fn unclear(&self, policy: &ResourceId, target: &Target<'_>) -> Gap {
         let what = format!(
-            "whether service endpoint policy `{}` of subnet `{}` lets traffic to `{}` through",
+            "whether service endpoint policy `{}` of subnet `{}` allows traffic to `{}`",
             policy.name(),
             self.place.subnet.name(),
             target.store.name()
         );
-        Gap::new(what, format!("look at the definitions of `{policy}`"))
+        Gap::undocumented(what).advise(format!("check the definitions of `{policy}`"))
     }
 
     /// Why the subnet's service endpoint may not lead to the account: one that is not global leads to accounts of its own
@@ -537,7 +547,7 @@ impl<'e> Filters<'e> {
                 "whether the service endpoint of subnet `{}` leads to a storage account in another region",
                 self.place.subnet.name()
             );
-            Gap::new(what, "give the subnet service endpoint `Microsoft.Storage.Global` instead")
+            Gap::undocumented(what).advise("add service endpoint `Microsoft.Storage.Global` to the subnet instead")
         })
     }
 
@@ -571,7 +581,10 @@ impl<'e> Filters<'e> {
             bgp: self.place.more.as_ref(),
         };
         match route::next_hop(self.table.as_ref().map(|(_, table)| *table), destination, &around) {
-            Choice::Unknown(gap) => Err(Stop::Gap(gap)),
+            Choice::Unknown(gap) => Err(Stop::Gap(match &self.table {
+                Some((id, _)) => gap.in_resource(id),
+                None => gap,
+            })),
             Choice::Known(chosen) => match (&chosen.hop, &chosen.route, &self.table) {
                 (Hop::Dropped, Some(route), Some((id, _))) => Err(Stop::Block(Box::new(Block {
                     resource: id.clone(),
@@ -593,17 +606,20 @@ impl<'e> Filters<'e> {
                 }))),
                 (Hop::Appliance(address), ..) => {
                     let at = address.map(|a| a.to_string()).unwrap_or_else(|| "an appliance".to_owned());
-                    Err(Stop::Gap(Gap::new(
-                        format!(
-                            "whether the appliance at {at} lets {named} on port 443 through, and from which address"
-                        ),
-                        format!("look at the rules and the log of the appliance at {at}"),
-                    )))
+                    let what =
+                        format!("whether the appliance at {at} allows {named} on port 443, and from which address");
+                    Err(Stop::Gap(
+                        Gap::outside_azure(what, ClosedBy::Nothing)
+                            .advise(format!("check the rules and the log of the appliance at {at}")),
+                    ))
                 }
-                (Hop::Gateway, ..) => Err(Stop::Gap(Gap::new(
-                    format!("whether the network behind the gateway lets {named} on port 443 through"),
-                    "look at the firewall on the other side of the gateway",
-                ))),
+                (Hop::Gateway, ..) => Err(Stop::Gap(
+                    Gap::outside_azure(
+                        format!("whether the network behind the gateway allows {named} on port 443"),
+                        ClosedBy::Nothing,
+                    )
+                    .advise("check the firewall on the other side of the gateway"),
+                )),
                 _ => Ok(chosen.hop),
             },
         }
@@ -618,7 +634,7 @@ fn attached<'e, P: crate::model::Modelled>(
     match estate.get::<P>(&reference.id) {
         Fact::Known(found) => Ok(Some((reference.id.clone(), &found.properties))),
         Fact::Unknown(gap) => Err(gap),
-        Fact::Absent(id) => Err(Gap::new(format!("`{}` does not exist", id.name()), format!("check `{id}`"))),
+        Fact::Absent(id) => Err(Gap::refused(format!("`{}`", id.name()), 404, &id)),
     }
 }
 
@@ -770,13 +786,11 @@ fn public(
                 return vec![arrival];
             }
             if hop == Hop::Internet && !has_way_out(filters) {
-                let gap = Gap::new(
-                    format!(
-                        "how subnet `{}` leaves for the internet: it has no default outbound access",
-                        subnet.name()
-                    ),
-                    "add a NAT gateway or a service endpoint, or look at the instance's own outbound address",
+                let what = format!(
+                    "how subnet `{}` leaves for the internet: it has no default outbound access",
+                    subnet.name()
                 );
+                let gap = Gap::undocumented(what).advise("add a NAT gateway or a service endpoint to the subnet");
                 record.unknown(REACHES, vec![evidence], gap);
             } else {
                 record.pass(REACHES, vec![evidence]);
@@ -831,10 +845,10 @@ fn waiting<'t>(case: &Case<'_>, target: &'t Target<'_>, filters: &Filters<'_>) -
 /// A NAT gateway has addresses that were not read; otherwise the instance's own are seen.
 fn outbound_addresses(case: &Case<'_>, filters: &Filters<'_>) -> Arrival {
     match &filters.place.subnet.properties.nat_gateway {
-        Some(nat) => Arrival::PublicFrom(Gap::new(
-            format!("the addresses of NAT gateway `{}`", nat.id.name()),
-            format!("record `GET {}` and its public addresses", nat.id),
-        )),
+        Some(nat) => Arrival::PublicFrom(
+            Gap::not_evaluated(format!("whether the firewall allows the addresses of NAT gateway `{}`", nat.id.name()))
+                .advise("compare the NAT gateway's public addresses with the firewall rules"),
+        ),
         None => from_public_addresses(case),
     }
 }
@@ -851,7 +865,7 @@ fn private(
     if endpoint.status.is_empty() {
         let what =
             format!("whether private endpoint `{}` is approved: its connection shows no state", endpoint.id.name());
-        record.unknown(APPROVED, vec![], Gap::new(what, "record the target again"));
+        record.unknown(APPROVED, vec![], Gap::incomplete(what, &endpoint.id));
         return arrival;
     }
     if let Some(gap) = &endpoint.disputed {
@@ -867,7 +881,7 @@ fn private(
     }
     let (Ok(subnet), Some(network)) = (&endpoint.subnet, endpoint.network()) else {
         let gap = endpoint.subnet.as_ref().err().cloned();
-        let gap = gap.unwrap_or_else(|| Gap::new("the network of the private endpoint", "record the endpoint"));
+        let gap = gap.unwrap_or_else(|| Gap::not_collected("the network of the private endpoint", &endpoint.id));
         record.unknown(REACHES, vec![], gap);
         return arrival;
     };
@@ -921,7 +935,7 @@ struct FarSide<'e> {
 }
 
 fn far_side<'e>(estate: &'e Estate, subnet: &ResourceId, network: &ResourceId) -> Result<FarSide<'e>, Gap> {
-    let unread = |id: &ResourceId| Gap::not_collected(&format!("`{}`", id.name()), id.as_str());
+    let unread = |id: &ResourceId| Gap::not_collected(format!("`{}`", id.name()), id);
     let found = match estate.get::<VirtualNetwork>(network) {
         Fact::Known(found) => found,
         Fact::Unknown(gap) => return Err(gap),
@@ -961,7 +975,7 @@ impl FarSide<'_> {
                 destination: address.to_string(),
                 port,
             }))),
-            Decision::Unknown(gap) => Err(Stop::Gap(gap)),
+            Decision::Unknown(gap) => Err(Stop::Gap(gap.in_resource(id))),
         }
     }
 }
