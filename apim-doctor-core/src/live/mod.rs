@@ -29,6 +29,7 @@
 //! Besides, [`probe`] looks at the way from this machine to a vault or a storage account, and says what is in it;
 //! [`dns`] asks single name servers.
 
+mod answer;
 mod ask;
 mod collect;
 mod connection;

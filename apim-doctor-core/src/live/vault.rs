@@ -15,7 +15,7 @@ use futures::{StreamExt, TryStreamExt};
 use serde_json::Value;
 
 use crate::knowledge::cloud::Cloud;
-use crate::live::collect::{Answer, PAGES};
+use crate::live::answer::{Answer, PAGES};
 use crate::live::outlet::has_user;
 use crate::live::plan::Referenced;
 use crate::live::token::Tokens;

@@ -148,6 +148,6 @@ pub(super) fn suspect_dns(case: &Case<'_>, found: Found<'_, '_>, means: &[Gate],
     let Some(at) = gates.iter().position(|gate| gate.gate == Gate::Dns) else { return };
     let fails = gates.iter().take(at + 1).any(|gate| gate.verdict == Verdict::Fail);
     if let Some(gate) = gates.get_mut(at).filter(|gate| !fails && gate.reasons.is_empty()) {
-        gate.reasons.push(Cause { verdict: Verdict::Unknown, reason: gate::unresolved(case, target) });
+        gate.reasons.push(Cause { verdict: Verdict::Unknown, reason: gate::unresolved(case, target, found.principal) });
     }
 }

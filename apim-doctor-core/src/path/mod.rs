@@ -1,14 +1,15 @@
 //! Access paths: this actor, with this identity, does this operation on that target, from there, now.
 
 mod checked;
+pub mod exit;
 pub mod gate;
 mod observed;
 pub mod reason;
 mod reference;
 mod renewal;
 mod walk;
+pub mod way;
 
-use std::borrow::Cow;
 use std::net::IpAddr;
 
 use jiff::Timestamp;
@@ -27,7 +28,7 @@ use crate::knowledge::trust::{Trust, TrustRule};
 use crate::model::key_vault::Vault;
 use crate::model::storage::StorageAccount;
 use crate::model::{Caller, Estate, Fact, Gap, Resource};
-use crate::path::gate::Exits;
+use crate::path::exit::Exits;
 use crate::path::reason::Cause;
 
 pub use observed::{Heard, Other};
@@ -75,12 +76,12 @@ pub enum Origin {
 
 impl Origin {
     /// Its name in reports.
-    pub fn name(&self) -> Cow<'static, str> {
+    pub fn name(&self) -> &str {
         match self {
-            Origin::ControlPlane => "platform".into(),
-            Origin::PublicEgress(_) => "public".into(),
-            Origin::Subnet { id, .. } => id.as_str().to_owned().into(),
-            Origin::Undetermined(_) => "undetermined".into(),
+            Origin::ControlPlane => "platform",
+            Origin::PublicEgress(_) => "public",
+            Origin::Subnet { id, .. } => id.as_str(),
+            Origin::Undetermined(_) => "undetermined",
         }
     }
 }
@@ -557,7 +558,7 @@ impl GateOutcome {
     /// Takes back that the gate passes: something else that is known contradicts it.
     fn withdraw(&mut self, question: &'static str, evidence: Vec<Evidence>, gap: Gap) {
         self.verdict = Verdict::Unknown;
-        self.steps.push(Step { question, verdict: Verdict::Unknown, evidence, under: Vec::new() });
+        self.steps.push(Step { question, verdict: Verdict::Unknown, evidence });
         self.gaps.push(gap);
     }
 }

@@ -3,16 +3,18 @@
 use jiff::{SignedDuration, Timestamp};
 
 use crate::base::{ResourceId, Verdict};
-use crate::eval::firewall::{Admission, Arrival, Settings};
+use crate::eval::firewall::{Admission, Settings};
 use crate::finding::{Evidence, Gate};
 use crate::model::api_management::Service;
 use crate::model::app_service::{Config, KeyVaultReference, Site};
 use crate::model::key_vault::Secret;
 use crate::model::{ClosedBy, Gap};
-use crate::path::gate::{self, Address, Exits, Record};
+use crate::path::exit::Exits;
+use crate::path::gate::{self, Address, Record};
 use crate::path::observed::{Found, Weighed};
 use crate::path::reason::{Cause, Reason, Renewal};
 use crate::path::renewal::Successor;
+use crate::path::way::{Way, Ways};
 use crate::path::{
     AccessPath, Case, Credential, Diagnosis, Form, GateOutcome, Moment, Origin, Outside, Principal, Reference, Target,
     checked, observed, renewal,
@@ -30,15 +32,18 @@ pub fn walk<'e>(case: &Case<'e>) -> Diagnosis<'e> {
         walk.after(Gate::Target, reference.as_ref(), |record, reference| gate::target(case, reference, record));
     let target = target.flatten();
     let both = reference.as_ref().zip(target.as_ref());
-    let addresses: Option<Vec<Address>> = walk.after(Gate::Dns, both, |record, (reference, target)| {
-        gate::dns(case, reference, target, principal.as_ref(), record)
-    });
-    let arrivals: Option<Vec<Arrival>> =
-        walk.after(Gate::Network, target.as_ref().zip(addresses.as_ref()), |record, (target, addresses)| {
-            gate::network(case, target, principal.as_ref(), addresses, record)
+    let ways = target.as_ref().map(|target| (target, Ways::of(case, target, principal.as_ref())));
+    let ways = ways.as_ref().map(|(target, ways)| (*target, ways));
+    let addresses: Option<Vec<Address>> =
+        walk.after(Gate::Dns, reference.as_ref().zip(ways), |record, (reference, (target, ways))| {
+            gate::dns(case, reference, target, ways, record)
         });
-    walk.after(Gate::Firewall, target.as_ref().zip(arrivals.as_ref()), |record, (target, arrivals)| {
-        gate::firewall(case, target, principal.as_ref(), arrivals, record);
+    let taken: Option<Vec<Way>> =
+        walk.after(Gate::Network, ways.zip(addresses.as_ref()), |record, ((target, ways), addresses)| {
+            gate::network(case, target, ways, addresses, record)
+        });
+    walk.after(Gate::Firewall, ways.zip(taken.as_ref()), |record, ((target, ways), taken)| {
+        gate::firewall(case, target, principal.as_ref(), (&ways.settings, taken), record);
     });
     if let (Credential::AccountKey, Some(target)) = (&case.path.credential, &target) {
         walk.through(Gate::Authorization, |record| gate::account_key(target, record));
@@ -52,7 +57,7 @@ pub fn walk<'e>(case: &Case<'e>) -> Diagnosis<'e> {
     if let Some(gap) = &case.path.doubt {
         doubt(&mut gates, &Gate::ALL, gap);
     }
-    if let Some(gap) = target.as_ref().and_then(|target| outside_unknown(case, target, principal.as_ref())) {
+    if let Some(gap) = ways.and_then(|(_, ways)| outside_unknown(case, ways)) {
         doubt(&mut gates, &[Gate::Dns, Gate::Network, Gate::Firewall], &gap);
     }
     undocumented_package(case, target.as_ref(), &mut gates);
@@ -111,10 +116,10 @@ fn settle(gates: &mut [GateOutcome]) {
 }
 
 /// The app may get in around its subnet, so what stops it there is not certain to keep it out.
-fn outside_unknown(case: &Case<'_>, target: &Target<'_>, principal: Option<&Principal>) -> Option<Gap> {
+fn outside_unknown(case: &Case<'_>, ways: &Ways<'_>) -> Option<Gap> {
     let Origin::Subnet { integration: Some(integration), .. } = &case.path.origin else { return None };
-    match (gate::outside(case, target, principal), &integration.undecided) {
-        (Admission::Unknown { gap, .. }, _) if integration.public_first => Some(gap),
+    match (&ways.public.admission, &integration.undecided) {
+        (Admission::Unknown { gap, .. }, _) if integration.public_first => Some(gap.clone()),
         // What stops it in the subnet may be passed around it.
         (Admission::Admitted(_) | Admission::Unknown { .. }, Some(gap)) => Some(gap.clone()),
         _ => None,
