@@ -20,7 +20,7 @@ use crate::report::simulate;
 use crate::report::trial::{Before, Tried, Walked, by_touch, explain};
 use crate::report::v1;
 use crate::source::InputError;
-use crate::source::prose::prose;
+use crate::source::redact;
 
 /// What to diagnose, and from when.
 #[derive(Clone, Debug, Default)]
@@ -399,7 +399,7 @@ fn first_symptom(case: &Case<'_>, diagnosis: &Diagnosis<'_>, root_cause: Option<
     let seen =
         case.estate.observations.iter().find(|o| !o.is_status && o.resource.as_ref() == Some(&case.path.resource));
     match seen {
-        Some(seen) => Some(prose(&seen.error)),
+        Some(seen) => Some(redact::sentence(&seen.error)),
         None => check::symptom(root_cause?, case.path, diagnosis.principal.as_ref()),
     }
 }
