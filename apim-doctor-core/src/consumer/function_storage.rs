@@ -5,33 +5,22 @@
 //! <https://learn.microsoft.com/azure/azure-functions/flex-consumption-plan> (read 2026-11-21);
 //! <https://learn.microsoft.com/azure/azure-functions/run-functions-from-deployment-package> (read 2026-11-29).
 
-use crate::base::{ObjectId, ResourceId, Verdict, is_guid};
+use crate::base::{ObjectId, ResourceId, Url, Verdict, is_guid};
 use crate::consumer::app::{App, Traffic};
 use crate::consumer::{Consumer, Declared};
 use crate::finding::Locator;
 use crate::knowledge::caller_kind::CallerKind;
-use crate::knowledge::cloud::Cloud;
 use crate::knowledge::consumer_kind::ConsumerKind;
 use crate::knowledge::subservice::Subservice;
 use crate::model::app_service::{Config, DeploymentStorage};
-use crate::model::setting::{PACKAGES, REDACTED, is_account_name, is_identity, is_reference, is_share_name};
-use crate::model::storage::StorageAccount;
+use crate::model::connection_string::{ConnectionString, url_of_account};
+use crate::model::form::{REDACTED, is_account_name, is_identity, is_share_name, is_switch, signature_end};
+use crate::model::setting::{
+    CONTENT, CONTENT_SHARE, DEFAULT_CLIENT, HOST_KEYS, HOST_STORAGE, PACKAGE_IDENTITY, PACKAGES, SHORT_HOST_KEYS,
+    is_reference,
+};
 use crate::model::{Estate, Gap};
 use crate::path::{AccessPath, Credential, DataAccess, Form, Shadow, Wants};
-
-/// What the host keeps its state in.
-const HOST: &str = "AzureWebJobsStorage";
-/// The configuration keys in which the host looks for it; the first that exists wins.
-/// Source: `IConfigurationExtensions.GetWebJobsConnectionSection`, Azure/azure-webjobs-sdk (read 2026-11-29).
-const KEYS: [&str; 2] = ["ConnectionStrings__AzureWebJobsStorage", HOST];
-/// Where it looks after those.
-const SHORT_KEYS: [&str; 2] = ["ConnectionStrings__Storage", "Storage"];
-/// Which identity fetches a package at a URL.
-const PACKAGE_IDENTITY: &str = "WEBSITE_RUN_FROM_PACKAGE_BLOB_MI_RESOURCE_ID";
-/// What a content share is mounted with.
-const CONTENT: &str = "WEBSITE_CONTENTAZUREFILECONNECTIONSTRING";
-/// The name of the content share.
-const SHARE: &str = "WEBSITE_CONTENTSHARE";
 
 /// The services that a host uses.
 const SERVICES: [Subservice; 3] = [Subservice::Blob, Subservice::Queue, Subservice::Table];
@@ -87,83 +76,35 @@ fn hidden(app: &App<'_>, name: &str, value: &str) -> Option<Gap> {
     })
 }
 
-/// The account that a connection string names, and how.
-///
-/// Source: <https://learn.microsoft.com/azure/storage/common/storage-configure-connection-string> (read 2026-11-22).
+/// The connection string of a storage account, and the setting that holds it.
 struct Account<'s> {
     setting: &'s str,
-    text: &'s str,
+    text: ConnectionString<'s>,
 }
 
 impl<'s> Account<'s> {
-    /// A connection string from which a URL can be told.
+    /// A connection string that names an account.
     fn of(app: &App<'_>, setting: &'s str, text: &'s str) -> Result<Self, Gap> {
         if let Some(gap) = hidden(app, setting, text) {
             return Err(gap);
         }
-        let account = Self { setting, text };
+        let text = ConnectionString(text);
         let because = |why: &str, ask: &str| {
             let what = format!("which storage account `{setting}` of `{}` names: {why}", app.site.name());
             Err(Gap::new(what, ask))
         };
-        if account.part("UseDevelopmentStorage").is_some() {
+        if text.is_emulator() {
             return because("it stands for the storage emulator, which is on a developer's machine", "name an account");
         }
-        let is_plain = |name: &str| {
-            account.part(name).is_some_and(|value| {
-                let value = value.to_ascii_lowercase();
-                value == "http" || value.starts_with("http://")
-            })
-        };
-        if ["DefaultEndpointsProtocol", "BlobEndpoint", "QueueEndpoint", "TableEndpoint", "FileEndpoint"]
-            .into_iter()
-            .any(is_plain)
-        {
+        if text.is_plain_http() {
             return because("it is reached without TLS, which is not judged here", "let it say `https`");
         }
-        Ok(account)
-    }
-
-    /// A part that is not empty.
-    fn part(&self, name: &str) -> Option<&'s str> {
-        let mut parts = self.text.split(';').filter_map(|part| part.split_once('='));
-        let found = parts.find(|(key, _)| key.trim().eq_ignore_ascii_case(name));
-        found.map(|(_, value)| value.trim()).filter(|value| !value.is_empty())
-    }
-
-    /// The account's name.
-    fn name(&self) -> Option<&'s str> {
-        self.part("AccountName").filter(|name| is_account_name(name))
-    }
-
-    /// The URL of a service: the one that is written, or the one that the name makes. Without an ending that of the
-    /// public cloud counts, wherever the app is.
-    fn url(&self, subservice: Subservice) -> Option<String> {
-        let endpoint = match subservice {
-            Subservice::Blob => "BlobEndpoint",
-            Subservice::File => "FileEndpoint",
-            Subservice::Queue => "QueueEndpoint",
-            Subservice::Table => "TableEndpoint",
-            Subservice::Vault => return None,
-        };
-        if let Some(url) = self.part(endpoint) {
-            return (!url.contains(REDACTED)).then(|| url.trim_end_matches('/').to_owned());
-        }
-        let public = Cloud::public().storage_suffix;
-        let suffix = self.part("EndpointSuffix").unwrap_or(&public);
-        (suffix != REDACTED).then_some(())?;
-        Some(format!("https://{}.{}.{suffix}", self.name()?, subservice.group_id()))
-    }
-
-    /// Whether it shows nothing to be let in with: no key and no signature, and nothing in it was dropped.
-    fn is_keyless(&self) -> bool {
-        let is_whole = self.text.split(';').all(|part| part.trim().is_empty() || part.contains('='));
-        is_whole && self.part("AccountKey").is_none() && self.part("SharedAccessSignature").is_none()
+        Ok(Self { setting, text })
     }
 
     /// A key of the account, or something that cannot be judged: what a signature allows is written in it.
     fn credential(&self, app: &App<'_>) -> Credential {
-        if self.part("AccountKey").is_some() && self.part("SharedAccessSignature").is_none() {
+        if self.text.has_key_alone() {
             return Credential::AccountKey;
         }
         let (setting, app) = (self.setting, app.site.name());
@@ -209,9 +150,9 @@ impl<'s> Source<'s> {
 
     /// All that there are. The short names are for anything, so they count only where a host has nothing else.
     fn all(app: &App<'_>, settings: &'s Config) -> Vec<Self> {
-        let own = Self::of(&KEYS, settings);
+        let own = Self::of(&HOST_KEYS, settings);
         match own.is_empty() && is_function(app) == Some(true) {
-            true => Self::of(&SHORT_KEYS, settings),
+            true => Self::of(&SHORT_HOST_KEYS, settings),
             false => own,
         }
     }
@@ -266,7 +207,7 @@ fn host(app: &App<'_>, settings: &Config, declared: &mut Declared) {
         }),
         (Source::Text(name, value), _) => Some(match Account::of(app, name, value) {
             Err(_) => shadow(Verdict::Unknown, "its value does not show which account it names"),
-            Ok(account) if account.is_keyless() => {
+            Ok(account) if account.text.is_keyless() => {
                 shadow(Verdict::Fail, "it is a connection string without an account key")
             }
             Ok(_) => shadow(Verdict::Pass, "the first setting that exists is used"),
@@ -297,7 +238,7 @@ fn in_section(app: &App<'_>, counts: &Source<'_>, shadow: Option<Shadow>) -> Opt
     }
     let config = app.site.id.child("config", "connectionstrings");
     let section = app.estate.get::<Config>(&config).known();
-    let entry = section.and_then(|section| section.properties.find(HOST));
+    let entry = section.and_then(|section| section.properties.find(HOST_STORAGE));
     let in_section = entry.map(|(name, _)| Shadow {
         setting: name.to_owned(),
         at: Locator::new(&config, format!("/properties/{name}")),
@@ -316,7 +257,7 @@ fn host_by_text(app: &App<'_>, name: &str, text: &str, declared: &mut Declared) 
     };
     let mut unnamed = Vec::new();
     for subservice in SERVICES {
-        let Some(reference) = account.url(subservice) else {
+        let Some(reference) = account.text.url(subservice) else {
             unnamed.push(subservice);
             continue;
         };
@@ -325,7 +266,7 @@ fn host_by_text(app: &App<'_>, name: &str, text: &str, declared: &mut Declared) 
             reference,
             credential: account.credential(app),
             credential_at: at.clone(),
-            ..service(app, HOST, subservice, at)
+            ..service(app, HOST_STORAGE, subservice, at)
         };
         declared.paths.push(path);
     }
@@ -333,16 +274,16 @@ fn host_by_text(app: &App<'_>, name: &str, text: &str, declared: &mut Declared) 
 }
 
 fn host_unsaid(app: &App<'_>) -> Gap {
-    let what = format!("which storage account the host of `{}` uses: `{HOST}` does not say it", app.site.name());
-    let ask = format!("look at the settings: `{HOST}`, or `{HOST}__accountName`, or a URL for each service");
+    let what =
+        format!("which storage account the host of `{}` uses: `{HOST_STORAGE}` does not say it", app.site.name());
+    let ask =
+        format!("look at the settings: `{HOST_STORAGE}`, or `{HOST_STORAGE}__accountName`, or a URL for each service");
     Gap::new(what, ask)
 }
 
 /// The host's storage by the settings that say which account and which identity.
 fn host_by_identity(app: &App<'_>, settings: &Config, key: &'static str, declared: &mut Declared) {
     let full = |end: &str| format!("{key}__{end}");
-    // Without regard to the cloud the app is in: the short form is documented for the public one.
-    let suffix = Cloud::public().storage_suffix;
     let mut gaps = Vec::new();
     let mut value = |end: &str| -> Option<Option<&str>> {
         let (name, value) = (full(end), set(settings, &full(end))?);
@@ -373,7 +314,7 @@ fn host_by_identity(app: &App<'_>, settings: &Config, key: &'static str, declare
     for (subservice, end, uri) in uris {
         let by_name = name.map(|name| {
             let name = name.filter(|name| is_account_name(name))?;
-            Some(format!("https://{name}.{}.{suffix}", subservice.group_id()))
+            Some(url_of_account(name, subservice))
         });
         let (reference, end) = match (uri, by_name) {
             // A gap says it already.
@@ -394,19 +335,14 @@ fn host_by_identity(app: &App<'_>, settings: &Config, key: &'static str, declare
             reference,
             credential: caller.credential.clone(),
             credential_at: caller.at.clone(),
-            ..service(app, HOST, subservice, app.setting_at(&full(end)))
+            ..service(app, HOST_STORAGE, subservice, app.setting_at(&full(end)))
         });
     }
     without_url(app, key, &unnamed, declared);
 }
 
 fn is_same_host(one: &str, other: &str) -> bool {
-    let host = |url: &str| {
-        let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
-        let host = rest.split('/').next().unwrap_or_default();
-        host.strip_suffix(":443").unwrap_or(host).to_ascii_lowercase()
-    };
-    host(one) == host(other)
+    Url::parse_bare(one).authority() == Url::parse_bare(other).authority()
 }
 
 /// Who calls.
@@ -456,21 +392,22 @@ fn caller(app: &App<'_>, settings: &Config, key: &str) -> Caller {
 /// configured", else the system-assigned one. With `__credential` the client library seems not to look at it.
 /// Source: <https://learn.microsoft.com/azure/azure-functions/functions-reference> (read 2026-11-29).
 fn by_environment(app: &App<'_>, settings: &Config, is_explicit: bool) -> Caller {
-    const DEFAULT: &str = "AZURE_CLIENT_ID";
     let with = |credential: Credential, at: Locator| Caller { credential, at };
     let own = Locator::new(&app.site.id, "/identity");
     let has_own = app.site.identity.as_ref().is_some_and(|identity| identity.is_system_assigned());
-    match set(settings, DEFAULT) {
+    match set(settings, DEFAULT_CLIENT) {
         None => with(Credential::SystemAssigned, own),
         Some(_) if is_explicit && has_own => with(Credential::SystemAssigned, own),
         Some(id) if !is_explicit && is_guid(id) => {
-            with(Credential::ManagedIdentity { client_id: ObjectId::new(id) }, app.setting_at(DEFAULT))
+            with(Credential::ManagedIdentity { client_id: ObjectId::new(id) }, app.setting_at(DEFAULT_CLIENT))
         }
         Some(_) => {
-            let what =
-                format!("whether the storage of `{}` is called with the identity of `{DEFAULT}`", app.site.name());
+            let what = format!(
+                "whether the storage of `{}` is called with the identity of `{DEFAULT_CLIENT}`",
+                app.site.name()
+            );
             let gap = Gap::new(what, "name the identity in the connection itself: `__credential` and `__clientId`");
-            with(Credential::Undetermined(gap), app.setting_at(DEFAULT))
+            with(Credential::Undetermined(gap), app.setting_at(DEFAULT_CLIENT))
         }
     }
 }
@@ -483,10 +420,10 @@ fn content(app: &App<'_>, settings: &Config, declared: &mut Declared) {
         Ok(account) => account,
         Err(gap) => return declared.gaps.push(gap),
     };
-    let Some(url) = account.url(Subservice::File) else {
+    let Some(url) = account.text.url(Subservice::File) else {
         return without_url(app, CONTENT, &[Subservice::File], declared);
     };
-    let share = set(settings, SHARE).filter(|share| is_share_name(share)).unwrap_or_default();
+    let share = set(settings, CONTENT_SHARE).filter(|share| is_share_name(share)).unwrap_or_default();
     let at = app.setting_at(CONTENT);
     declared.paths.push(AccessPath {
         reference: format!("{url}/{share}").trim_end_matches('/').to_owned(),
@@ -506,7 +443,7 @@ fn package_at_url(app: &App<'_>, settings: &Config, declared: &mut Declared) {
     let first = PACKAGES.iter().find_map(|name| settings.find(name).filter(|(_, value)| !value.trim().is_empty()));
     let Some((name, value)) = first.map(|(name, value)| (name, value.trim())) else { return };
     // `1`: a package on the app's own disk.
-    if ["0", "1", "true", "false"].iter().any(|local| value.eq_ignore_ascii_case(local)) {
+    if is_switch(value) {
         return;
     }
     let because = |why: &str, ask: &str| {
@@ -532,7 +469,7 @@ fn package_at_url(app: &App<'_>, settings: &Config, declared: &mut Declared) {
             Caller { credential: Credential::Undetermined(signed_until(app, name, query)), at: app.setting_at(name) }
         }
     };
-    let container = url.split_once("://").and_then(|(_, rest)| rest.split('/').nth(1)).unwrap_or_default();
+    let container = Url::parse(url).and_then(|url| url.path.split('/').nth(1)).unwrap_or_default();
     let label = name.to_ascii_uppercase();
     let path = app.path(ConsumerKind::Storage, format!("{label}/blob"), app.setting_at(name), Traffic::Package);
     declared.paths.push(AccessPath {
@@ -547,18 +484,14 @@ fn package_at_url(app: &App<'_>, settings: &Config, declared: &mut Declared) {
 
 /// The host of a URL, where it is one of a storage account.
 fn blob_host(app: &App<'_>, url: &str) -> Option<String> {
-    let (scheme, rest) = url.split_once("://")?;
-    let host = rest.split('/').next()?.to_ascii_lowercase();
-    let host = host.strip_suffix(":443").unwrap_or(&host);
-    let all = app.estate.all::<StorageAccount>().into_iter().flat_map(|account| &account.properties.primary_endpoints);
-    let is_own = |(_, url): (&String, &serde_json::Value)| url.as_str().is_some_and(|url| is_same_host(url, host));
-    let is_account = app.estate.cloud.account_of(host).is_some() || all.into_iter().any(is_own);
-    (scheme.eq_ignore_ascii_case("https") && is_account).then(|| host.to_owned())
+    let host = Url::parse(url).filter(Url::is_https)?.authority();
+    let is_account = app.estate.cloud.account_of(&host).is_some() || !app.estate.accounts_at(&host).is_empty();
+    is_account.then_some(host)
 }
 
 /// What a signature allows is written in it, and it is not kept.
 fn signed_until(app: &App<'_>, name: &str, query: &str) -> Gap {
-    let end = query.split('&').find_map(|part| part.strip_prefix("se=")).map(|end| end.replace("%3A", ":"));
+    let end = signature_end(query).map(|end| end.replace("%3A", ":"));
     let until = end.map(|end| format!("; it ends at {end}")).unwrap_or_default();
     Gap::new(
         format!("what the signature in `{name}` of `{}` allows: it is not kept{until}", app.site.name()),
@@ -640,7 +573,7 @@ fn deployed_by(app: &App<'_>, storage: &DeploymentStorage, url: &str) -> Credent
         Ok(account) => account,
         Err(gap) => return Credential::Undetermined(gap),
     };
-    match account.url(Subservice::Blob) {
+    match account.text.url(Subservice::Blob) {
         Some(own) if is_same_host(&own, url) => account.credential(app),
         _ => because(format!("setting `{name}` does not name the account of `{url}`")),
     }

@@ -4,7 +4,6 @@ mod checked;
 pub mod gate;
 mod observed;
 pub mod reason;
-mod reference;
 mod renewal;
 mod walk;
 
@@ -26,13 +25,13 @@ use crate::knowledge::first_party::FirstParty;
 use crate::knowledge::subservice::Subservice;
 use crate::knowledge::trust::{Trust, TrustRule};
 use crate::model::key_vault::Vault;
+pub use crate::model::reference::{Malformed, Reference};
 use crate::model::storage::StorageAccount;
-use crate::model::{Caller, Estate, Fact, Gap, Resource};
+use crate::model::{Caller, Estate, Fact, Gap, Resource, setting};
 use crate::path::gate::Exits;
 use crate::path::reason::Cause;
 
 pub use observed::{Heard, Other};
-pub use reference::{Malformed, Reference};
 pub use walk::walk;
 
 /// When the access happens.
@@ -267,10 +266,6 @@ pub struct Shadow {
     pub why: &'static str,
 }
 
-/// What starts the label of a path to a package at a URL.
-const PACKAGE_LABELS: [&str; 4] =
-    ["WEBSITE_RUN_FROM_PACKAGE/", "WEBSITE_RUN_FROM_ZIP/", "WEBSITE_USE_ZIP/", "SCM_RUN_FROM_PACKAGE/"];
-
 /// How the last refresh went.
 #[derive(Clone, Debug)]
 pub struct LastRefresh {
@@ -303,7 +298,7 @@ impl AccessPath {
 
     /// Whether it fetches the package at the URL in a setting.
     pub fn is_package(&self) -> bool {
-        self.form == Form::Storage && PACKAGE_LABELS.iter().any(|label| self.label.starts_with(label))
+        self.form == Form::Storage && setting::is_package(self.connection())
     }
 
     /// The client id that selects an identity.
