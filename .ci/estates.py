@@ -4,18 +4,26 @@ usage: estates.py BINARY CASES_FOLDER
 """
 
 import json
+import pathlib
 import subprocess
 import sys
 import tempfile
 
-# Command-line options per folder: the estates run with these consumers only, the reports run with all of them.
-FOLDERS = {
+# Command-line options of a folder: the estates run with these consumers only, the other folders run with all of them.
+OPTIONS = {
     "estates": ["--consumer", "apim-custom-domain,apim-named-value,apim-certificate,function-,app-service-,can"],
-    "reports": [],
 }
 
 # Expectations that are certainly wrong: id -> reason and source.
 KNOWN_DISAGREEMENTS = {}
+
+
+def folders(cases):
+    """Folders of recordings that are diagnosed."""
+    for expected in sorted(pathlib.Path(cases).glob("*/expected.jsonl")):
+        with open(expected, encoding="utf-8") as lines:
+            if "diagnose" in json.loads(next(lines)):
+                yield expected.parent.name
 
 
 def score(binary, cases, folder, options):
@@ -37,7 +45,7 @@ def main():
     binary, cases = sys.argv[1:]
     for key, why in KNOWN_DISAGREEMENTS.items():
         print(f"known disagreement: {key}: {why}")
-    good = [score(binary, cases, folder, options) for folder, options in FOLDERS.items()]
+    good = [score(binary, cases, folder, OPTIONS.get(folder, [])) for folder in folders(cases)]
     return 0 if all(good) else 1
 
 

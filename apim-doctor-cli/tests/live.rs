@@ -18,6 +18,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+use apim_doctor_core::CallerKind;
 use apim_doctor_core::live::Ask;
 use azure::runs::{AS_OF, PROGRAM, gates, json, live};
 use azure::{At, Azure, Certificate, Fault, Kind, Options, Seen, Tool, worlds};
@@ -53,9 +54,9 @@ fn instances(recording: &Value) -> Vec<String> {
         match value {
             Value::Object(map) => {
                 let kind = map.get("type").and_then(Value::as_str).unwrap_or_default().to_ascii_lowercase();
-                let named = ["microsoft.apimanagement/service", "microsoft.web/sites", "microsoft.web/certificates"];
                 if let Some(id) = map.get("id").and_then(Value::as_str)
-                    && named.contains(&kind.as_str())
+                    && kind != "microsoft.web/sites/slots"
+                    && CallerKind::of_type(&kind).is_some()
                     && !id.contains("/config/")
                 {
                     found.insert(id.to_owned());
@@ -600,7 +601,10 @@ fn fits(pattern: &str, path: &str) -> bool {
             "{slot}" => "Microsoft.Web/sites/slots",
             "{certificate}" => "Microsoft.Web/certificates",
             "{storage account}" => "Microsoft.Storage/storageAccounts",
-            _ => return None,
+            other => {
+                let is_named = |one: &str| one.split_once(' ').is_some_and(|(_, noun)| format!("{{{noun}}}") == other);
+                CallerKind::ALL.iter().map(|kind| kind.facts()).find(|facts| is_named(facts.one))?.types[0]
+            }
         })
     };
     let (place, rest) = pattern.split_once('/').unwrap_or((pattern, ""));

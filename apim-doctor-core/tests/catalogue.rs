@@ -1,4 +1,4 @@
-//! The catalogue of codes: every code is documented, and every check is listed and proved by fixtures.
+//! The catalogue of codes: every code is documented, and every check is in the table and has fixtures.
 
 #![allow(
     clippy::expect_used,
@@ -34,14 +34,14 @@ const FAMILIES: [&str; 11] = [
     "latent",
 ];
 
-/// The text of a code, as the name of a variant.
+/// Converts the text of a code to the name of its variant.
 fn variant(text: &str) -> String {
     let words = text.split(['.', '-']);
     words.map(|word| word[..1].to_uppercase() + &word[1..]).collect()
 }
 
 #[test]
-fn codes_are_sorted_unique_and_never_used_again() {
+fn codes_are_sorted_unique_and_never_reused() {
     let codes: Vec<&str> = Code::ALL.iter().map(|code| code.text()).collect();
     let sorted: BTreeSet<&str> = codes.iter().copied().collect();
     assert_eq!(codes, sorted.iter().copied().collect::<Vec<_>>());
@@ -49,14 +49,14 @@ fn codes_are_sorted_unique_and_never_used_again() {
         assert!(!sorted.contains(retired), "`{retired}` was retired: {why}");
     }
     for code in Code::ALL {
-        assert!(FAMILIES.contains(&code.gate()), "`{code}` is in no family");
+        assert!(FAMILIES.contains(&code.gate()), "`{code}` does not belong to a family");
         assert_eq!(format!("{code:?}"), variant(code.text()));
         assert_eq!(Code::of(code.text()), Some(*code));
     }
 }
 
 #[test]
-fn a_title_is_one_line_of_its_own() {
+fn titles_are_unique_and_short() {
     let titles: BTreeSet<&str> = Code::ALL.iter().map(|code| code.title()).collect();
     assert_eq!(titles.len(), Code::ALL.len(), "two codes have the same title");
     for title in titles {
@@ -66,21 +66,21 @@ fn a_title_is_one_line_of_its_own() {
 }
 
 #[test]
-fn a_code_is_led_to_by_a_check_or_by_an_error_text() {
+fn every_code_has_a_check_or_advice() {
     for code in Code::ALL {
-        assert!(CHECKED.contains(code) || repair(*code).is_some(), "no check and no advice names `{code}`");
+        assert!(CHECKED.contains(code) || repair(*code).is_some(), "`{code}` has neither a check nor advice");
     }
 }
 
 #[test]
-fn a_check_is_found_by_its_code() {
+fn every_check_has_a_file_and_fixtures() {
     for code in CHECKED {
         let (family, slug) = code.text().split_once('.').unwrap();
         let file = root().join(format!("apim-doctor-core/src/check/{family}/{}.rs", slug.replace('-', "_")));
-        assert!(file.is_file(), "`{code}` has no file {}", file.display());
+        assert!(file.is_file(), "`{code}` does not have the file {}", file.display());
         for fixture in ["broken.json", "fixed.json", "blind.json"] {
             let file = root().join("fixtures/checks").join(code.text()).join(fixture);
-            assert!(file.is_file(), "`{code}` has no {fixture}");
+            assert!(file.is_file(), "`{code}` does not have {fixture}");
         }
     }
 }
@@ -107,7 +107,7 @@ fn every_fixture_and_page_belongs_to_a_code() {
         for entry in std::fs::read_dir(root().join(folder)).unwrap() {
             let name = entry.unwrap().file_name().into_string().unwrap();
             let code = name.strip_suffix(".md").unwrap_or(&name).to_owned();
-            assert!(names(codes).contains(&code), "{folder}/{name} belongs to no code");
+            assert!(names(codes).contains(&code), "{folder}/{name} does not belong to a code");
         }
     }
 }

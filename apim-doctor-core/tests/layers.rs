@@ -1,4 +1,4 @@
-//! Modules import downwards only: what a diagnosis rests on knows nothing of it.
+//! Modules import only from lower floors.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
@@ -22,9 +22,9 @@ const FLOORS: &[(&str, usize)] = &[
     ("can", 7),
 ];
 
-/// Imports within a floor or upwards, and why each is right.
+/// Allowed imports within a floor or upwards, each with its reason.
 const EXCEPTIONS: &[(&str, &str, &str)] = &[
-    ("model", "knowledge", "a cloud's host names are needed to know a vault by its host"),
+    ("model", "knowledge", "a vault is found by its host name, which depends on the cloud"),
     ("knowledge", "model", "Azure's own roles are kept as role definitions"),
     ("can", "report", "the answer is a public format like the report, and stands beside it"),
 ];
@@ -43,18 +43,18 @@ fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
-/// The code of a line, without its comment. A `//` in a text is taken for one too, which hides no import.
+/// Returns a line without its comment. A `//` in a string is also treated as a comment, which cannot hide an import.
 fn code(line: &str) -> &str {
     line.split_once("//").map_or(line, |(code, _)| code)
 }
 
-/// What follows each `crate::` of a line.
+/// Returns the text after each `crate::` in a line.
 fn imports(line: &str) -> Vec<&str> {
     let after = code(line).split("crate::").skip(1);
     after.map(|rest| rest.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap_or_default()).collect()
 }
 
-/// What is wrong with a line of a module. `is_top`: `super` is the crate itself.
+/// Returns the problems with a line of a module. `is_top`: `super` is the crate itself.
 fn complaints(module: &str, is_top: bool, line: &str) -> Vec<String> {
     let mut found = Vec::new();
     let code = code(line);
@@ -72,7 +72,7 @@ fn complaints(module: &str, is_top: bool, line: &str) -> Vec<String> {
     let own = floor(module);
     for other in imports(code).into_iter().filter(|other| !other.is_empty() && *other != module) {
         let allowed = match (own, floor(other)) {
-            (_, None) => Err(format!("`crate::{other}` is no module with a floor")),
+            (_, None) => Err(format!("`crate::{other}` is not a module with a floor")),
             (None, _) => Err(format!("module `{module}` has no floor")),
             (Some(own), Some(below)) => Ok(below < own),
         };
@@ -112,7 +112,7 @@ fn modules_import_downwards_only() {
     }
     assert!(wrong.is_empty(), "{} imports:\n{}", wrong.len(), wrong.join("\n"));
     let named: BTreeSet<String> = FLOORS.iter().map(|(name, _)| (*name).to_owned()).collect();
-    assert_eq!(modules, named, "the list of floors and the modules in `src` differ");
+    assert_eq!(modules, named, "the list of floors differs from the modules in `src`");
     for (from, to, why) in EXCEPTIONS {
         let pair = ((*from).to_owned(), (*to).to_owned());
         assert!(used.contains(&pair), "the exception `{from}` → `{to}` ({why}) is not needed any more");

@@ -105,9 +105,7 @@ fn wanted(instances: &Instances, live: &Live, kinds: &[String], else_give: &str)
         let kinds: Vec<&str> = CallerKind::ALL.iter().map(|kind| kind.facts().one).collect();
         return Err(Failure::Usage {
             message: format!("`{odd}` is not a supported resource: expected {}", kinds.join(", ")),
-            help: "expected `/subscriptions/…/resourceGroups/…/providers/Microsoft.ApiManagement/service/NAME` or \
-                   `…/Microsoft.Web/sites/NAME`"
-                .to_owned(),
+            help: "expected `/subscriptions/…/resourceGroups/…/providers/Microsoft.…/…/NAME`".to_owned(),
         });
     }
     if resources.is_empty() && name.is_none() && live.subscription.is_none() {

@@ -53,7 +53,7 @@ pub fn explain<'c, 'e>(
     finding
 }
 
-/// The text that the user most likely sees, where nobody recorded it; `None` if it is not known.
+/// The text that the user most likely sees, if it was not recorded; `None` if it is not known.
 pub fn symptom(code: Code, path: &AccessPath, principal: Option<&Principal>) -> Option<String> {
     remedy::remedies(path.caller_kind()).symptom(code, path, principal)
 }

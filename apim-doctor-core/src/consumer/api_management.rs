@@ -10,8 +10,7 @@ use std::net::IpAddr;
 use crate::base::{ObjectId, ResourceId};
 use crate::consumer::{Consumer, Declared};
 use crate::finding::Locator;
-use crate::knowledge::caller_kind::CallerKind;
-use crate::knowledge::consumer_kind::ConsumerKind;
+use crate::knowledge::caller_kind::{CallerKind, ConsumerKind};
 use crate::knowledge::data_plane;
 use crate::knowledge::trust::{GATEWAY_SWITCH, TrustRule};
 use crate::model::api_management::{

@@ -8,7 +8,7 @@ use std::net::IpAddr;
 
 use crate::base::ResourceId;
 use crate::finding::Locator;
-use crate::knowledge::consumer_kind::ConsumerKind;
+use crate::knowledge::caller_kind::ConsumerKind;
 use crate::knowledge::trust::TrustRule;
 use crate::model::app_service::{Config, NetworkConfig, Plan, Site};
 use crate::model::{Estate, Fact, Gap, Resource};

@@ -7,8 +7,7 @@
 use crate::base::ResourceId;
 use crate::consumer::{Consumer, Declared};
 use crate::finding::Locator;
-use crate::knowledge::caller_kind::CallerKind;
-use crate::knowledge::consumer_kind::ConsumerKind;
+use crate::knowledge::caller_kind::{CallerKind, ConsumerKind};
 use crate::knowledge::first_party;
 use crate::knowledge::trust::TrustRule;
 use crate::model::app_service::AppCertificate;
@@ -54,7 +53,7 @@ impl Consumer for AppServiceCertificates {
             audience: None,
             origin: Origin::ControlPlane,
             location: None,
-            trust: TrustRule::AnyIdentity,
+            trust: TrustRule::AnyIdentity { contested: None },
             wants: Wants::CertificateWithKey,
             addresses: Vec::new(),
             expiry: properties.expiration_date.as_deref().and_then(time),

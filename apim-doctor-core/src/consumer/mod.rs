@@ -3,6 +3,7 @@
 mod api_management;
 mod app;
 mod app_service_certificate;
+mod application_gateway;
 mod function_storage;
 mod key_vault_reference;
 
@@ -11,8 +12,7 @@ use std::collections::HashSet;
 use rayon::prelude::*;
 
 use crate::base::ResourceId;
-use crate::knowledge::caller_kind::CallerKind;
-use crate::knowledge::consumer_kind::ConsumerKind;
+use crate::knowledge::caller_kind::{CallerKind, ConsumerKind};
 use crate::model::{Estate, Gap, Refusal};
 use crate::path::AccessPath;
 
@@ -39,6 +39,7 @@ static CONSUMERS: &[&dyn Consumer] = &[
     &key_vault_reference::KeyVaultReferences,
     &function_storage::FunctionStorage,
     &app_service_certificate::AppServiceCertificates,
+    &application_gateway::ApplicationGateways,
 ];
 
 /// What a resource declares, and what kept more from being seen.

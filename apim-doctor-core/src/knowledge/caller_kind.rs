@@ -1,4 +1,4 @@
-//! The kinds of Azure resources that call a vault or a storage account, and what is true of each.
+//! The kinds of Azure resources that call a vault or a storage account, what is true of each, and what they do there.
 
 use crate::base::ResourceId;
 
@@ -11,6 +11,8 @@ pub enum CallerKind {
     App,
     /// A certificate of App Service (`Microsoft.Web/certificates`), which App Service itself imports from a vault.
     AppCertificate,
+    /// An application gateway (v2).
+    ApplicationGateway,
 }
 
 /// What is true of every caller of a kind. Every field is stated for every kind: there are no defaults.
@@ -34,11 +36,35 @@ pub struct CallerFacts {
     pub plural: &'static str,
     /// How often it fetches a secret again.
     pub fetches_every: Interval,
+    /// Whether the system-assigned identity can read a vault, and is used where nothing else is selected.
+    pub has_system_assigned: bool,
+    /// Whether it requests its tokens from its subnet, if it is in one, and not its platform; absent: not documented.
+    pub signs_in_from_subnet: Option<bool>,
+    /// Whether it asks the DNS servers that its network had when the configuration was last applied to it.
+    pub keeps_dns_servers: bool,
+    /// What it does with a certificate that is not the secret of a PKCS#12 file.
+    pub certificates: OtherCertificates,
     /// The service tag that lists the addresses of its platform, if one does.
     pub platform_tag: Option<&'static str>,
     /// How to collect the public addresses that it calls from.
     pub addresses_from: &'static str,
+    /// The page of its documentation about Key Vault.
+    pub page: &'static str,
+    /// The day on which that page was last read.
+    pub page_read_on: &'static str,
 }
+
+/// What a caller does with certificates of a vault in other forms than the documented one. `None`: the documentation says
+/// that it refuses them; otherwise why that is not certain.
+#[derive(Clone, Copy, Debug)]
+pub struct OtherCertificates {
+    /// A secret whose content type is not `application/x-pkcs12`.
+    pub other_type: Option<&'static str>,
+    /// The identifier of a certificate in the place of a secret's.
+    pub identifier: Option<&'static str>,
+}
+
+const REFUSED: OtherCertificates = OtherCertificates { other_type: None, identifier: None };
 
 /// A time between two fetches.
 #[derive(Clone, Copy, Debug)]
@@ -60,8 +86,14 @@ const API_MANAGEMENT: CallerFacts = CallerFacts {
     symbol: "apim",
     plural: "apim",
     fetches_every: Interval { hours: 4, words: "four hours" },
+    has_system_assigned: true,
+    signs_in_from_subnet: Some(true),
+    keeps_dns_servers: true,
+    certificates: REFUSED,
     platform_tag: Some("ApiManagement"),
     addresses_from: "record the instance with `publicIPAddresses`, or look at `callerIpAddress` in the vault's audit log",
+    page: "https://learn.microsoft.com/azure/api-management/api-management-howto-use-managed-service-identity",
+    page_read_on: "2026-11-21",
 };
 
 /// Source: <https://learn.microsoft.com/azure/app-service/app-service-key-vault-references> (read 2026-11-29).
@@ -75,8 +107,14 @@ const APP: CallerFacts = CallerFacts {
     symbol: "app",
     plural: "apps",
     fetches_every: Interval { hours: 24, words: "24 hours" },
+    has_system_assigned: true,
+    signs_in_from_subnet: Some(false),
+    keeps_dns_servers: false,
+    certificates: REFUSED,
     platform_tag: None,
     addresses_from: "record the app with `possibleOutboundIpAddresses`",
+    page: "https://learn.microsoft.com/azure/app-service/app-service-key-vault-references",
+    page_read_on: "2026-11-29",
 };
 
 /// App Service fetches certificates from addresses that no page lists.
@@ -91,13 +129,49 @@ const APP_CERTIFICATE: CallerFacts = CallerFacts {
     symbol: "app",
     plural: "apps",
     fetches_every: Interval { hours: 24, words: "24 hours" },
+    has_system_assigned: true,
+    signs_in_from_subnet: Some(false),
+    keeps_dns_servers: false,
+    certificates: REFUSED,
     platform_tag: None,
     addresses_from: "look at `callerIpAddress` in the vault's audit log",
+    page: "https://learn.microsoft.com/azure/app-service/configure-ssl-certificate",
+    page_read_on: "2026-11-29",
+};
+
+/// Only a user-assigned identity reads the vault, and no certificate selects one. How a gateway gets its tokens is not
+/// documented. A PEM file or another content type "might not" be recognized, and the pages contradict each other about
+/// the identifier of a certificate.
+/// Source: <https://learn.microsoft.com/azure/application-gateway/key-vault-certs> (read 2026-11-29).
+const APPLICATION_GATEWAY: CallerFacts = CallerFacts {
+    noun: "gateway",
+    one: "an application gateway",
+    service: "Application Gateway",
+    types: &["microsoft.network/applicationgateways"],
+    has_name: true,
+    has_parts: true,
+    symbol: "gateway",
+    plural: "gateways",
+    fetches_every: Interval { hours: 4, words: "four hours" },
+    has_system_assigned: false,
+    signs_in_from_subnet: None,
+    keeps_dns_servers: false,
+    certificates: OtherCertificates {
+        other_type: Some("whether Application Gateway recognizes a secret of another content type than PKCS#12"),
+        identifier: Some(
+            "whether Application Gateway takes the identifier of a certificate: its pages contradict each other",
+        ),
+    },
+    platform_tag: None,
+    addresses_from: "look at `callerIpAddress` in the vault's audit log",
+    page: "https://learn.microsoft.com/azure/application-gateway/key-vault-certs",
+    page_read_on: "2026-11-29",
 };
 
 impl CallerKind {
     /// Every kind.
-    pub const ALL: [CallerKind; 3] = [CallerKind::ApiManagement, CallerKind::App, CallerKind::AppCertificate];
+    pub const ALL: [CallerKind; 4] =
+        [CallerKind::ApiManagement, CallerKind::App, CallerKind::AppCertificate, CallerKind::ApplicationGateway];
 
     /// What is true of every caller of this kind.
     pub const fn facts(self) -> &'static CallerFacts {
@@ -105,6 +179,7 @@ impl CallerKind {
             CallerKind::ApiManagement => &API_MANAGEMENT,
             CallerKind::App => &APP,
             CallerKind::AppCertificate => &APP_CERTIFICATE,
+            CallerKind::ApplicationGateway => &APPLICATION_GATEWAY,
         }
     }
 
@@ -139,4 +214,60 @@ impl CallerKind {
     pub fn of_type(resource_type: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.facts().types.iter().any(|own| own.eq_ignore_ascii_case(resource_type)))
     }
+}
+
+/// Declares the kinds with what reports and `--consumer` call them, what people call them, and which caller has them.
+macro_rules! consumer_kinds {
+    ($($(#[doc = $doc:literal])+ $kind:ident = $name:literal, $noun:literal, $caller:ident;)+) => {
+        /// What a caller does with a vault or a storage account.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum ConsumerKind {
+            $($(#[doc = $doc])+ $kind,)+
+        }
+
+        impl ConsumerKind {
+            /// Every kind.
+            pub const ALL: &[ConsumerKind] = &[$(ConsumerKind::$kind),+];
+
+            /// Its name in reports and for `--consumer`.
+            pub const fn name(self) -> &'static str {
+                match self {
+                    $(ConsumerKind::$kind => $name,)+
+                }
+            }
+
+            /// What people call one.
+            pub const fn noun(self) -> &'static str {
+                match self {
+                    $(ConsumerKind::$kind => $noun,)+
+                }
+            }
+
+            /// The kind of resource that makes the call.
+            pub const fn caller(self) -> CallerKind {
+                match self {
+                    $(ConsumerKind::$kind => CallerKind::$caller,)+
+                }
+            }
+        }
+    };
+}
+
+consumer_kinds! {
+    /// The certificate of a host name of an instance.
+    CustomDomain = "apim-custom-domain", "custom domain", ApiManagement;
+    /// A named value.
+    NamedValue = "apim-named-value", "named value", ApiManagement;
+    /// A client certificate.
+    Certificate = "apim-certificate", "client certificate", ApiManagement;
+    /// A request that a policy sends to a vault.
+    Policy = "apim-policy", "policy", ApiManagement;
+    /// A Key Vault reference in a setting or a connection string of an app.
+    Reference = "function-kv-reference", "Key Vault reference", App;
+    /// The storage that an app uses for itself.
+    Storage = "function-storage", "storage", App;
+    /// A certificate that App Service imports for apps.
+    AppCertificate = "app-service-certificate", "certificate", AppCertificate;
+    /// A certificate of an application gateway: of its listeners, or a trusted root.
+    GatewayCertificate = "application-gateway-certificate", "gateway certificate", ApplicationGateway;
 }

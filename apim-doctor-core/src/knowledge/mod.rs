@@ -2,7 +2,6 @@
 
 pub mod caller_kind;
 pub mod cloud;
-pub mod consumer_kind;
 pub mod data_plane;
 pub mod first_party;
 pub mod roles;

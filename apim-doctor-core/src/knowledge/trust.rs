@@ -1,4 +1,4 @@
-//! Whom the vault's *trusted services* exception lets in: a matter of caller, identity and date.
+//! Whom the vault's *trusted services* exception admits: a matter of caller, identity and date.
 //!
 //! Sources: <https://learn.microsoft.com/azure/key-vault/general/overview-vnet-service-endpoints>,
 //! <https://learn.microsoft.com/azure/api-management/breaking-changes/trusted-service-connectivity-retirement-march-2026>
@@ -15,7 +15,11 @@ pub const GATEWAY_SWITCH: &str =
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TrustRule {
     /// All of them, with whichever identity.
-    AnyIdentity,
+    AnyIdentity {
+        /// Why it is not certain that the exception covers them, and that a rule or a private endpoint is enough without
+        /// the exception.
+        contested: Option<&'static str>,
+    },
     /// Those with the system-assigned identity. This is API Management's own rule for what its control plane fetches:
     /// custom-domain certificates, named values and client certificates.
     SystemAssigned,
@@ -62,7 +66,7 @@ impl TrustRule {
             TrustRule::SystemAssigned if system_assigned => return Trust::Trusted { until: None },
             TrustRule::SystemAssigned => return Trust::UserAssigned,
             TrustRule::Never => return Trust::NeverCovered,
-            TrustRule::AnyIdentity => return Trust::Trusted { until: None },
+            TrustRule::AnyIdentity { .. } => return Trust::Trusted { until: None },
         };
         let new = created.map(|at| at >= midnight(GATEWAY_CLOSED_TO_NEW));
         match (new, as_of >= midnight(GATEWAY_RETIREMENT) || given_up) {

@@ -137,6 +137,11 @@ asks! {
         "Microsoft.Web/certificates/read", "the certificates of a subscription's apps (with `--subscription`)";
     AppCertificate: "GET {certificate}", "2024-11-01", "", "Microsoft.Web/certificates/read",
         "the vault and the secret that a certificate comes from";
+    ApplicationGateways: "GET {subscription}/providers/Microsoft.Network/applicationGateways", "2024-05-01", "",
+        "Microsoft.Network/applicationGateways/read",
+        "the application gateways of a subscription (with `--subscription`)";
+    ApplicationGateway: "GET {application gateway}", "2024-05-01", "", "Microsoft.Network/applicationGateways/read",
+        "certificates that come from a vault, the identity, the subnet";
     FindAccounts: "POST Resource Graph: storage accounts of a name", "2022-10-01", "", "",
         "finds the account that an app's settings name";
     Account: "GET {storage account}", "2023-05-01", "", "Microsoft.Storage/storageAccounts/read",

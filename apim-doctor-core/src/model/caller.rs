@@ -4,6 +4,7 @@ use crate::base::ResourceId;
 use crate::knowledge::caller_kind::CallerKind;
 use crate::model::api_management::Service;
 use crate::model::app_service::{AppCertificate, Site};
+use crate::model::network::ApplicationGateway;
 use crate::model::{Estate, Fact, ManagedIdentity, Modelled, Resource};
 
 /// The resource that calls.
@@ -38,6 +39,7 @@ impl Estate {
             CallerKind::ApiManagement => self.ids::<Service>(),
             CallerKind::App => self.ids::<Site>(),
             CallerKind::AppCertificate => self.ids::<AppCertificate>(),
+            CallerKind::ApplicationGateway => self.ids::<ApplicationGateway>(),
         }
     }
 
@@ -47,6 +49,7 @@ impl Estate {
             CallerKind::ApiManagement => Caller::find::<Service>(self, id),
             CallerKind::App => Caller::find::<Site>(self, id),
             CallerKind::AppCertificate => Caller::find::<AppCertificate>(self, id),
+            CallerKind::ApplicationGateway => Caller::find::<ApplicationGateway>(self, id),
         }
     }
 }
@@ -61,6 +64,7 @@ mod tests {
             CallerKind::ApiManagement => Service::TYPES,
             CallerKind::App => Site::TYPES,
             CallerKind::AppCertificate => AppCertificate::TYPES,
+            CallerKind::ApplicationGateway => ApplicationGateway::TYPES,
         };
         for kind in CallerKind::ALL {
             assert_eq!(kind.facts().types, types(kind));

@@ -10,7 +10,7 @@ use crate::model::list::{Filter, ListAnswer, Lists, not_seen};
 use crate::model::managed_identity as msi;
 use crate::model::recorded::{DnsAnswer, Observation, Probe, SignedIn};
 use crate::model::table::{Modelled, Tables};
-use crate::model::{Fact, Gap, Listing, Resource, api_management as apim, app_service as web, key_vault as kv};
+use crate::model::{Fact, Gap, Listing, Resource, key_vault as kv};
 
 /// One file, or standard input, as it was read.
 #[derive(Clone, Debug, Default)]
@@ -67,16 +67,6 @@ pub struct Estate {
 }
 
 impl Estate {
-    /// The API Management instances that were read, in the order of ids.
-    pub fn instances(&self) -> Vec<&ResourceId> {
-        self.ids::<apim::Service>()
-    }
-
-    /// The apps and slots that were read, in the order of ids.
-    pub fn apps(&self) -> Vec<&ResourceId> {
-        self.ids::<web::Site>()
-    }
-
     /// The ids of all resources of a type that were read, in order.
     pub(crate) fn ids<P: Modelled>(&self) -> Vec<&ResourceId> {
         self.all::<P>().into_iter().map(|resource| &resource.id).collect()

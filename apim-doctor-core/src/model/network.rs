@@ -385,3 +385,57 @@ pub struct ServiceTagProperties {
     #[serde(deserialize_with = "or_default")]
     pub address_prefixes: Vec<String>,
 }
+
+/// `properties` of an application gateway.
+///
+/// Source: <https://learn.microsoft.com/azure/templates/microsoft.network/applicationgateways> (read 2026-11-29).
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct ApplicationGateway {
+    /// The subnet that its instances are in.
+    #[serde(rename = "gatewayIPConfigurations", deserialize_with = "or_default")]
+    pub gateway_ip_configurations: Vec<GatewayIpConfiguration>,
+    /// Certificates of listeners.
+    #[serde(deserialize_with = "or_default")]
+    pub ssl_certificates: Vec<GatewayCertificate>,
+    /// Roots of the certificates of backends.
+    #[serde(deserialize_with = "or_default")]
+    pub trusted_root_certificates: Vec<GatewayCertificate>,
+}
+
+/// How a gateway is connected to a subnet.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct GatewayIpConfiguration {
+    /// The subnet.
+    #[serde(deserialize_with = "or_default")]
+    pub properties: GatewaySubnet,
+}
+
+/// The subnet of a gateway.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct GatewaySubnet {
+    /// Its id.
+    #[serde(deserialize_with = "sub_resource")]
+    pub subnet: Option<SubResource>,
+}
+
+/// A certificate of a gateway.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct GatewayCertificate {
+    /// Its name.
+    pub name: Option<String>,
+    /// Where it comes from.
+    #[serde(deserialize_with = "or_default")]
+    pub properties: GatewayCertificateSource,
+}
+
+/// Where a certificate of a gateway comes from.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct GatewayCertificateSource {
+    /// The identifier of a secret; absent: it was uploaded.
+    pub key_vault_secret_id: Option<String>,
+}

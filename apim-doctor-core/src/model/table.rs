@@ -182,6 +182,7 @@ tables! {
     role_assignments: auth::RoleAssignment = "role assignment", "microsoft.authorization/roleassignments";
     role_definitions: auth::RoleDefinition = "role definition", "microsoft.authorization/roledefinitions";
     deny_assignments: auth::DenyAssignment = "deny assignment", "microsoft.authorization/denyassignments";
+    application_gateways: net::ApplicationGateway = "application gateway", "microsoft.network/applicationgateways";
     networks: net::VirtualNetwork = "virtual network", "microsoft.network/virtualnetworks";
     subnets: net::Subnet = "subnet", "microsoft.network/virtualnetworks/subnets";
     security_groups: net::NetworkSecurityGroup = "network security group",

@@ -560,7 +560,7 @@ fn finding_report(
         evidence: finding.evidence,
         fixes: finding.fixes.into_iter().zip(tried).map(report).collect(),
         confirm: finding.confirm.into_iter().collect(),
-        sources: code.sources_of(&callers).collect(),
+        sources: code.sources_of(&callers),
         subject: finding.subject,
         message: finding.message,
     }

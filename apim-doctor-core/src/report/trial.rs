@@ -10,7 +10,7 @@ use crate::base::{Map, ResourceId, Verdict};
 use crate::check;
 use crate::consumer;
 use crate::finding::{Concerns, Edit, Finding, Fix, Gate, Line, Patch, command};
-use crate::knowledge::consumer_kind::ConsumerKind;
+use crate::knowledge::caller_kind::ConsumerKind;
 use crate::model::Estate;
 use crate::path::gate::Exits;
 use crate::path::{AccessPath, Case, Diagnosis, Heard, walk};

@@ -3,6 +3,7 @@
 use crate::base::ResourceId;
 use crate::check::context::Context;
 use crate::check::dns;
+use crate::check::remedy;
 use crate::eval::endpoint::TargetEndpoint;
 use crate::finding::{Finding, Safety};
 
@@ -25,12 +26,14 @@ pub(crate) fn explain(
         ),
     };
     let mut finding = ctx.finding(network, message);
+    let trusted = remedy::trust_as_well(ctx);
+    let and_trusted = if trusted.is_some() { ", and allow trusted Microsoft services" } else { "" };
     let title = match zone {
-        Some(_) => format!("link zone `{name}` to network `{}`", network.name()),
-        None => format!("make zone `{name}`, and link it to network `{}`", network.name()),
+        Some(_) => format!("link zone `{name}` to network `{}`{and_trusted}", network.name()),
+        None => format!("make zone `{name}`, and link it to network `{}`{and_trusted}", network.name()),
     };
     // The zone answers for every target of its kind that the network asks for.
-    let change = dns::answer_privately(ctx, network, zone, endpoint);
+    let change = dns::answer_privately(ctx, network, zone, endpoint).and(trusted);
     finding.fixes = vec![change.fix(title, Safety::Review)];
     let wanted = dns::list(&dns::addresses(endpoint));
     finding.confirm = Some(dns::look_up(ctx, network, format!("a public address instead of {wanted}")));

@@ -11,7 +11,7 @@ pub(crate) fn explain(ctx: &Context<'_, '_>) -> Finding {
     let path = ctx.case.path;
     let (covered, caller) = match path.trust {
         TrustRule::Gateway { .. } => ("the gateway of an instance created since 2025-12-01", "gateway"),
-        TrustRule::AnyIdentity | TrustRule::SystemAssigned | TrustRule::Never => {
+        TrustRule::AnyIdentity { .. } | TrustRule::SystemAssigned | TrustRule::Never => {
             (path.caller_kind().facts().one, path.caller())
         }
     };

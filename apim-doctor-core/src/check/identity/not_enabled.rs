@@ -7,7 +7,12 @@ use crate::finding::Finding;
 
 /// Turns what was found into something a person can act on.
 pub(crate) fn explain(ctx: &Context<'_, '_>) -> Finding {
-    let message = "the system-assigned identity is used and is not enabled".to_owned();
+    let message = match ctx.case.path.caller_kind().facts().has_system_assigned {
+        true => "the system-assigned identity is used and is not enabled".to_owned(),
+        false => {
+            format!("the {} has no user-assigned identity, and no other can read the vault", ctx.case.path.caller())
+        }
+    };
     let mut finding = ctx.finding(&ctx.case.path.resource, message);
     // One that may read already is preferred to a new one.
     let super::Attached { ready, others } = select_attached(ctx);

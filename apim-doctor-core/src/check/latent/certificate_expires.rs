@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use crate::check::context::Context;
 use crate::check::remedy;
 use crate::finding::{Command, Finding, Probe};
-use crate::knowledge::consumer_kind::ConsumerKind;
+use crate::knowledge::caller_kind::ConsumerKind;
 use crate::path::reason::Renewal;
 
 /// Turns what was found into something a person can act on.

@@ -11,9 +11,11 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, subnet: &ResourceId) -> Finding {
     let message =
         format!("subnet `{}` has no service endpoint `{service}`, so its rule matches nothing", subnet.name());
     let mut finding = ctx.finding(subnet, message);
-    let title = format!("add service endpoint `{service}` to subnet `{}`", subnet.name());
-    finding.fixes =
-        remedy::add_service_endpoint(ctx, subnet).map(|add| add.fix(title, Safety::Review)).into_iter().collect();
+    let trusted = remedy::trust_as_well(ctx);
+    let and_trusted = if trusted.is_some() { ", and allow trusted Microsoft services" } else { "" };
+    let title = format!("add service endpoint `{service}` to subnet `{}`{and_trusted}", subnet.name());
+    let add = remedy::add_service_endpoint(ctx, subnet).map(|add| add.and(trusted).fix(title, Safety::Review));
+    finding.fixes = add.into_iter().collect();
     finding.confirm = Some(remedy::audit_log(ctx, "`Forbidden` with a public address instead of one of the subnet"));
     finding
 }

@@ -3,7 +3,7 @@
 use crate::check::context::Context;
 use crate::check::remedy;
 use crate::finding::{Evidence, Finding};
-use crate::knowledge::consumer_kind::ConsumerKind;
+use crate::knowledge::caller_kind::ConsumerKind;
 
 /// Turns what was found into something a person can act on.
 pub(crate) fn explain(ctx: &Context<'_, '_>, feature: &str) -> Finding {

@@ -1,5 +1,6 @@
 //! Explains `reference.wrong-identifier-type`.
 
+use crate::base::Verdict;
 use crate::check::context::Context;
 use crate::check::remedy;
 use crate::finding::{Command, Finding, Probe, Safety};
@@ -13,7 +14,10 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, kind: &str, suggestion: Option<&str
     };
     let label = &ctx.case.path.label;
     let service = ctx.service();
-    let message = format!("`{label}` refers to {what}; {service} takes the identifier of a secret only");
+    let message = match ctx.cause.verdict {
+        Verdict::Unknown => format!("`{label}` refers to {what}, which {service} is not documented to take"),
+        _ => format!("`{label}` refers to {what}; {service} takes the identifier of a secret only"),
+    };
     let mut finding = ctx.finding(&ctx.declared_in(), message);
     if let Some(url) = suggestion {
         let title = format!("refer to the certificate's secret, `{url}`");

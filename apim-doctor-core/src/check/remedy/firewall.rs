@@ -168,24 +168,34 @@ fn closed(store: Store<'_>) -> bool {
 pub(in crate::check) fn let_subnet_in(ctx: &Context<'_, '_>) -> Option<Fix> {
     let (store, subnet) = (ctx.store()?, origin_subnet(ctx)?);
     let endpoint = add_service_endpoint(ctx, subnet);
-    let change = Change::default().and(endpoint).and(Some(allow_subnet(ctx, store, subnet)));
+    let trusted = trust_as_well(ctx);
+    let and_trusted = if trusted.is_some() { ", and trusted Microsoft services" } else { "" };
+    let change = Change::default().and(endpoint).and(Some(allow_subnet(ctx, store, subnet))).and(trusted);
     // Rules that are there count again once public access is on.
     let others = store.network_acls().is_some_and(|acls| {
         !acls.ip_rules.is_empty() || acls.virtual_network_rules.iter().any(|rule| rule.id != *subnet)
     });
     let (name, service) = (subnet.name(), ctx.subservice().service_endpoint());
     let title = match (closed(store), others) {
-        (false, _) => format!("let subnet `{name}` in through service endpoint `{service}`"),
+        (false, _) => format!("let subnet `{name}` in through service endpoint `{service}`{and_trusted}"),
         (true, false) => {
-            format!("turn public access on for subnet `{name}` alone, through service endpoint `{service}`")
+            format!(
+                "turn public access on for subnet `{name}` alone, through service endpoint `{service}`{and_trusted}"
+            )
         }
         (true, true) => format!(
             "turn public access on for subnet `{name}`, through service endpoint `{service}`, and for the rules that \
-             the {} has",
+             the {} has{and_trusted}",
             store.noun()
         ),
     };
     Some(change.fix(title, Safety::Review))
+}
+
+/// Lets trusted services through as well, if the pages of the caller's service ask for both.
+pub(in crate::check) fn trust_as_well(ctx: &Context<'_, '_>) -> Option<Change> {
+    let TrustRule::AnyIdentity { contested: Some(_) } = ctx.case.path.trust else { return None };
+    trust_services(ctx.vault()?)
 }
 
 /// What helps a call that the firewall refuses: its subnet, or another way to the secret.

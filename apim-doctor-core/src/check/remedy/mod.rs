@@ -24,7 +24,8 @@ pub(super) use app::{
 };
 pub(super) use caller::{Selected, refer, remedies, set_audience, use_system_assigned, write_host_names_once};
 pub(super) use firewall::{
-    add_service_endpoint, let_subnet_in, open_for_caller, private_endpoint, trust_if_covered, trust_services,
+    add_service_endpoint, let_subnet_in, open_for_caller, private_endpoint, trust_as_well, trust_if_covered,
+    trust_services,
 };
 pub(super) use grant::{
     assign_role, grant, grant_caller, grant_certificate_too, grant_role_at, grants_of_caller, least_role, policy_entry,

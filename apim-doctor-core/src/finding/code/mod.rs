@@ -318,10 +318,15 @@ impl Code {
         self.entry().cites.iter().map(|cited| cited.source)
     }
 
-    /// Those that speak of one of these callers, or hold for every caller.
-    pub(crate) fn sources_of(self, callers: &[CallerKind]) -> impl Iterator<Item = Source> {
+    /// Those that speak of one of these callers, or hold for every caller; if there are none, the callers' own pages.
+    pub(crate) fn sources_of(self, callers: &[CallerKind]) -> Vec<Source> {
         let speaks = |cited: &&Citation| cited.callers.is_empty() || cited.callers.iter().any(|c| callers.contains(c));
-        self.entry().cites.iter().filter(speaks).map(|cited| cited.source)
+        let found: Vec<Source> = self.entry().cites.iter().filter(speaks).map(|cited| cited.source).collect();
+        if !found.is_empty() {
+            return found;
+        }
+        let facts = CallerKind::ALL.into_iter().filter(|kind| callers.contains(kind)).map(CallerKind::facts);
+        facts.map(|facts| Source { url: facts.page, read_on: facts.page_read_on }).collect()
     }
 }
 

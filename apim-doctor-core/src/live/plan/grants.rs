@@ -76,7 +76,7 @@ impl Plan {
         self.in_subscription(Ask::CustomRoles, scope.as_str());
         let resource = ResourceId::new(principal);
         match CallerKind::of(&resource) {
-            Some(kind) => self.get(super::read_of(kind, &resource), principal),
+            Some(kind) => self.get(super::caller::read_of(kind, &resource), principal),
             None if principal.starts_with('/') => self.get(Ask::UserIdentity, principal),
             None => self.directory(Ask::Groups, &format!("servicePrincipals/{principal}/transitiveMemberOf")),
         }

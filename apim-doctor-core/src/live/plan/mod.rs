@@ -4,6 +4,7 @@
 //! What is looked at: the instances that were asked for, what they refer to, and what lies on the way.
 
 mod app;
+mod caller;
 mod grants;
 mod instance;
 mod network;
@@ -15,14 +16,14 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use serde_json::Value;
 
+use self::caller::{declares, list_of};
 use self::grants::Assignment;
 use self::policy::Policies;
 pub(crate) use self::reference::Referenced;
 use self::vault::Vault;
 use crate::base::ResourceId;
-use crate::knowledge::caller_kind::CallerKind;
+use crate::knowledge::caller_kind::{CallerKind, ConsumerKind};
 use crate::knowledge::cloud::Cloud;
-use crate::knowledge::consumer_kind::ConsumerKind;
 use crate::live::ask::{Ask, Read};
 
 /// From this number of instances on, lists of whole subscriptions are read where they say the same, and policies are
@@ -175,20 +176,6 @@ impl Plan {
         consumers.any(|kind| wanted.is_empty() || wanted.iter().any(|start| kind.name().starts_with(start.as_str())))
     }
 
-    /// Starts with callers, each with the reads of its kind.
-    fn look_at_callers(&mut self, callers: Vec<ResourceId>) {
-        let of = |wanted: CallerKind| {
-            let of_kind = callers.iter().filter(|id| CallerKind::of(id) == Some(wanted));
-            of_kind.cloned().collect::<Vec<ResourceId>>()
-        };
-        for kind in CallerKind::ALL {
-            match kind {
-                CallerKind::ApiManagement => self.look_at(of(kind)),
-                CallerKind::App | CallerKind::AppCertificate => self.look_at_apps(&of(kind)),
-            }
-        }
-    }
-
     /// The reads that can go out now.
     pub fn take(&mut self) -> Vec<Read> {
         std::mem::take(&mut self.ready)
@@ -249,13 +236,6 @@ impl Plan {
 
     fn answered(&mut self, read: &Read, body: &Value) {
         match read.ask {
-            Ask::FindInstance
-            | Ask::Instance
-            | Ask::Instances
-            | Ask::Workspaces
-            | Ask::SystemIdentity
-            | Ask::UserIdentity
-            | Ask::FindIdentities => self.instance_answered(read, body),
             Ask::NamedValues | Ask::Certificates | Ask::WorkspaceNamedValues | Ask::WorkspaceCertificates => {
                 self.reference_answered(read.ask, body);
             }
@@ -282,21 +262,6 @@ impl Plan {
             Ask::Vaults | Ask::Vault | Ask::FindVaults | Ask::Perimeters | Ask::Associations => {
                 self.vault_answered(read.ask, body)
             }
-            Ask::Sites
-            | Ask::Site
-            | Ask::Slot
-            | Ask::Slots
-            | Ask::References
-            | Ask::SlotReferences
-            | Ask::ConnectionReferences
-            | Ask::SlotConnectionReferences
-            | Ask::Settings
-            | Ask::SlotSettings
-            | Ask::AppCertificates
-            | Ask::AppCertificate
-            | Ask::FirstParty
-            | Ask::FindAccounts
-            | Ask::Account => self.app_answered(read, body),
             Ask::RoleAssignments => self.grants_answered(body),
             Ask::PrivateEndpoint
             | Ask::ZoneGroups
@@ -307,8 +272,7 @@ impl Plan {
             | Ask::FindResolvers
             | Ask::Resolver
             | Ask::Rulesets => self.network_answered(read, body),
-            // Nothing follows from the others.
-            _ => {}
+            _ => self.caller_answered(read, body),
         }
     }
 
@@ -337,48 +301,6 @@ impl Plan {
             self.who_else(&name);
         }
     }
-}
-
-/// The read that lists all callers of a kind in a subscription.
-fn list_of(kind: CallerKind) -> Ask {
-    match kind {
-        CallerKind::ApiManagement => Ask::Instances,
-        CallerKind::App => Ask::Sites,
-        CallerKind::AppCertificate => Ask::AppCertificates,
-    }
-}
-
-/// The read of one caller.
-fn read_of(kind: CallerKind, id: &ResourceId) -> Ask {
-    match kind {
-        CallerKind::ApiManagement => Ask::Instance,
-        CallerKind::App if id.resource_type().eq_ignore_ascii_case("Microsoft.Web/sites/slots") => Ask::Slot,
-        CallerKind::App => Ask::Site,
-        CallerKind::AppCertificate => Ask::AppCertificate,
-    }
-}
-
-/// Whether an answer may name further vaults, or tell where one is.
-fn declares(ask: Ask) -> bool {
-    matches!(
-        ask,
-        Ask::Instance
-            | Ask::Instances
-            | Ask::NamedValues
-            | Ask::Certificates
-            | Ask::Sites
-            | Ask::Slots
-            | Ask::References
-            | Ask::SlotReferences
-            | Ask::ConnectionReferences
-            | Ask::SlotConnectionReferences
-            | Ask::Settings
-            | Ask::SlotSettings
-            | Ask::AppCertificates
-            | Ask::AppCertificate
-            | Ask::Vaults
-            | Ask::FindVaults
-    )
 }
 
 /// Without what would end a text in a query.

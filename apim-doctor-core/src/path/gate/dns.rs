@@ -130,10 +130,9 @@ fn from_subnet(
         configured.extend(of_app.alternative);
     }
     let configured = &configured;
-    let servers = match integration {
-        // An app asks what is configured at the moment.
-        Some(_) => Ok(configured.clone()),
-        None => servers(case, location),
+    let servers = match case.path.caller_kind().facts().keeps_dns_servers {
+        true => servers(case, location),
+        false => Ok(configured.clone()),
     };
     let servers = match servers {
         Ok(servers) => servers,

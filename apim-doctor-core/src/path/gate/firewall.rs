@@ -13,6 +13,7 @@ use crate::path::{Case, Principal, Target};
 const ADMITTED: &str = "does the vault's firewall let the request in?";
 const ADMITTED_BY_ACCOUNT: &str = "does the storage account's firewall let the request in?";
 const SUPPORTED: &str = "is this kind of identity supported with the firewall on?";
+const COVERED: &str = "does the exception for trusted services count for this caller?";
 
 /// Judges every way the request may arrive; they must agree.
 pub fn firewall<'e>(
@@ -62,9 +63,13 @@ pub fn firewall<'e>(
             let evidence = evidence.into_iter().chain([let_in(target, rule)]).collect();
             record.pass(question, evidence);
             admitted(case, principal, &settings, rule, record);
+            contested(case, target, &settings, arrival, record);
         }
         Admission::Refused(refusal) => {
-            let mut reasons = reasons(&settings, *trust, *refusal, target).into_iter();
+            // That the exception would be enough is not certain, so it is not the change to make.
+            let is_contested = matches!(case.path.trust, TrustRule::AnyIdentity { contested: Some(_) });
+            let trust = if is_contested { Trust::NeverCovered } else { *trust };
+            let mut reasons = reasons(&settings, trust, *refusal, target).into_iter();
             if let Some(first) = reasons.next() {
                 record.fail(question, evidence, first);
             }
@@ -119,6 +124,21 @@ fn admitted(case: &Case<'_>, principal: Option<&Principal>, settings: &Settings<
         );
         record.unknown(SUPPORTED, vec![], gap);
         record.suspect(Reason::UserAssignedNotTrusted { works_by_line_of_sight: true });
+    }
+}
+
+/// Doubts a firewall that is passed, if Azure's pages contradict each other about the exception for this caller: the
+/// exception alone may not be enough, and a rule or a private endpoint may not be enough without it.
+fn contested(case: &Case<'_>, target: &Target<'_>, settings: &Settings<'_>, arrival: &Arrival, record: &mut Record) {
+    let TrustRule::AnyIdentity { contested: Some(why) } = case.path.trust else { return };
+    let alone = firewall::admits(settings, &target.surround, arrival, Trust::NeverCovered);
+    match alone {
+        Admission::Admitted(Rule::Open) => {}
+        Admission::Admitted(_) if settings.bypass => {}
+        _ => {
+            let ask = "allow both the caller's subnet and trusted Microsoft services, or look at the vault's audit log";
+            record.unknown(COVERED, vec![], Gap::new(why, ask));
+        }
     }
 }
 

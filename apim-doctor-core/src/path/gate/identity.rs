@@ -60,12 +60,18 @@ pub fn identity(case: &Case<'_>, reference: Option<&Reference>, record: &mut Rec
 /// No client id: the system-assigned identity is used.
 /// Source: <https://learn.microsoft.com/azure/api-management/api-management-howto-use-managed-service-identity>.
 fn system_assigned(case: &Case<'_>, instance: &Caller<'_>, record: &mut Record) -> Option<Principal> {
+    let is_taken = case.path.caller_kind().facts().has_system_assigned;
     let says = match case.path.form {
         Form::Setting => "no other identity is selected, so the system-assigned one resolves references",
-        _ => "no client id is given, so the system-assigned identity is used",
+        Form::Identifier | Form::Storage if is_taken => {
+            "no client id is given, so the system-assigned identity is used"
+        }
+        Form::Identifier | Form::Storage => {
+            "no user-assigned identity is attached, and a system-assigned identity is not supported for this"
+        }
     };
     let absent = Evidence::at(says, case.path.credential_at.clone());
-    let enabled = instance.identity.filter(|identity| identity.is_system_assigned());
+    let enabled = instance.identity.filter(|identity| is_taken && identity.is_system_assigned());
     let Some(identity) = enabled else {
         let kind = instance.identity.and_then(|i| i.r#type.as_deref()).unwrap_or("None");
         let says = format!("the {}'s identity is `{kind}`", case.path.caller());

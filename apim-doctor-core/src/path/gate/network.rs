@@ -195,12 +195,19 @@ fn from_subnet(
         Origin::Subnet { integration, .. } => integration.as_deref(),
         _ => None,
     };
-    // The platform fetches the tokens of an app.
-    match token.clone() {
-        _ if integration.is_some() => {}
-        Ok(evidence) => record.pass(TOKEN, vec![evidence]),
-        Err(Stop::Block(by)) => record.fail(TOKEN, blocked(&by), Reason::TokenEndpointUnreachable { by: *by }),
-        Err(Stop::Gap(gap)) => record.unknown(TOKEN, vec![], gap),
+    match (token.clone(), case.path.caller_kind().facts().signs_in_from_subnet) {
+        (_, Some(false)) => {}
+        (Ok(evidence), _) => record.pass(TOKEN, vec![evidence]),
+        (Err(Stop::Block(by)), Some(true)) => {
+            record.fail(TOKEN, blocked(&by), Reason::TokenEndpointUnreachable { by: *by });
+        }
+        (Err(Stop::Block(by)), None) => {
+            let what =
+                format!("whether the {} requests its tokens from its subnet: no page says so", case.path.caller());
+            let gap = Gap::new(what, format!("allow {} on port 443 out of the subnet", by.destination));
+            record.unknown(TOKEN, blocked(&by), gap);
+        }
+        (Err(Stop::Gap(gap)), _) => record.unknown(TOKEN, vec![], gap),
     }
     let mut arrivals = Vec::new();
     let mut sheets = Vec::new();

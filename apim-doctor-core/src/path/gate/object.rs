@@ -125,7 +125,7 @@ fn current<'e>(fact: Fact<&'e Resource<Secret>>, parsed: &Reference) -> Fact<&'e
     ))
 }
 
-/// API Management takes PKCS#12 with the private key, nothing else.
+/// A certificate with its private key is the secret of a PKCS#12 file.
 /// Source: <https://learn.microsoft.com/azure/api-management/configure-custom-domain> (read 2026-11-21).
 fn certificate(
     case: &Case<'_>,
@@ -136,19 +136,24 @@ fn certificate(
     record: &mut Record,
 ) {
     let at = "/properties/contentType";
-    match content_type.map(str::trim) {
-        Some(kind) if kind.eq_ignore_ascii_case("application/x-pkcs12") => {
-            record.pass(FORMAT, vec![Evidence::new("contentType is `application/x-pkcs12`", id, at)]);
-        }
-        Some(kind) if !kind.is_empty() => {
-            let evidence = vec![Evidence::new(format!("contentType is `{kind}`"), id, at)];
-            let problem = format!("its content type is `{kind}`");
-            record.fail(FORMAT, evidence, Reason::WrongFormat { problem });
-        }
-        _ => {
-            let evidence = vec![Evidence::new("contentType is absent", id, at)];
-            let problem = "it has no content type, so it is a plain secret".to_owned();
-            record.fail(FORMAT, evidence, Reason::WrongFormat { problem });
+    let content_type = content_type.map(str::trim).filter(|kind| !kind.is_empty());
+    let says = match content_type {
+        Some(kind) => format!("contentType is `{kind}`"),
+        None => "contentType is absent".to_owned(),
+    };
+    let evidence = vec![Evidence::new(says, id, at)];
+    let problem = match content_type {
+        Some(kind) if kind.eq_ignore_ascii_case("application/x-pkcs12") => None,
+        Some(kind) => Some(format!("its content type is `{kind}`")),
+        None => Some("it has no content type, so it is a plain secret".to_owned()),
+    };
+    match (problem, case.path.caller_kind().facts().certificates.other_type) {
+        (None, _) => record.pass(FORMAT, evidence),
+        (Some(problem), None) => record.fail(FORMAT, evidence, Reason::WrongFormat { problem }),
+        (Some(problem), Some(why)) => {
+            let ask = "import the certificate into the vault as PKCS#12";
+            record.unknown(FORMAT, evidence, Gap::new(why, ask));
+            record.suspect(Reason::WrongFormat { problem });
         }
     }
     let key = format!("{}/certificates/{}", target.host, parsed.name.to_ascii_lowercase());

@@ -78,9 +78,18 @@ pub fn reference(case: &Case<'_>, record: &mut Record) -> Option<Reference> {
     }
     if managed_hsm || parsed.kind == "certificates" || parsed.kind == "keys" {
         let kind = if managed_hsm { "managed HSM".to_owned() } else { parsed.kind.clone() };
-        let suggestion = (parsed.kind == "certificates" && !managed_hsm)
-            .then(|| format!("https://{}/secrets/{}", parsed.host, parsed.name));
-        record.fail(WELL_FORMED, written, Reason::WrongIdentifierType { kind, suggestion });
+        let is_certificate = parsed.kind == "certificates" && !managed_hsm;
+        let suggestion = is_certificate.then(|| format!("https://{}/secrets/{}", parsed.host, parsed.name));
+        let reason = Reason::WrongIdentifierType { kind, suggestion };
+        let undocumented = path.caller_kind().facts().certificates.identifier;
+        match undocumented.filter(|_| is_certificate) {
+            Some(why) => {
+                let gap = Gap::new(why, "write the identifier of the certificate's secret: `https://…/secrets/…`");
+                record.unknown(WELL_FORMED, written, gap);
+                record.suspect(reason);
+            }
+            None => record.fail(WELL_FORMED, written, reason),
+        }
         return Some(Reference { kind: "secrets".to_owned(), version: None, ..parsed });
     }
     record.fail(WELL_FORMED, written, Reason::Syntax { problem: Malformed::NoObject });

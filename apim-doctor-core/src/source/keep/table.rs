@@ -39,7 +39,6 @@ type Form = fn(&mut Value, &Cloud);
 /// Members that are kept in a form of their own: by the type's noun, and the pointer.
 const FORMS: &[(&str, &str, Form)] = &[
     ("API Management instance", "/properties/customProperties/*", switch),
-    ("API Management instance", "/properties/hostnameConfigurations/*/keyVaultId", link),
     ("API", "/properties/serviceUrl", policy::url),
     ("backend", "/properties/credentials/authorization", policy::given),
     ("backend", "/properties/credentials/header", policy::given),
@@ -48,18 +47,18 @@ const FORMS: &[(&str, &str, Form)] = &[
     ("backend", "/properties/url", policy::url),
     ("app", "/properties/functionAppConfig/deployment/storage/value", service_url),
     ("certificate", "/properties/keyVault/lastStatus/message", sentence),
-    ("certificate", "/properties/keyVault/secretIdentifier", link),
     ("configuration", "/properties", settings),
     ("Key Vault reference", "/properties/details", sentence),
     ("Key Vault reference", "/properties/reference", reference),
     ("named value", "/properties", policy::named_value),
     ("named value", "/properties/keyVault/lastStatus/message", sentence),
-    ("named value", "/properties/keyVault/secretIdentifier", link),
     ("network status", "", network_status),
     ("policy", "/properties", policy::policy),
-    ("secret", "/properties/secretUriWithVersion", link),
     ("storage account", "/properties/primaryEndpoints/*", service_url),
 ];
+
+/// Members of any type that are the identifier of a secret.
+const LINKS: &[&str] = &["keyVaultId", "keyVaultSecretId", "secretIdentifier", "secretUriWithVersion"];
 
 /// Members of a resource that name it, in addition to those that the model reads.
 const NAMES: &[&str] = &["ResourceId", "ResourceType", "Type", "name", "type"];
@@ -78,7 +77,9 @@ impl Kept {
             return Kept::Form(*form);
         }
         let inner = |shape: Box<Shape>| Box::new(Kept::of(*shape, noun, &format!("{at}/*")));
+        let name = at.rsplit('/').next().unwrap_or_default();
         match shape {
+            Shape::Text if LINKS.contains(&name) => Kept::Form(link),
             Shape::Text => Kept::Text,
             Shape::Flag => Kept::Flag,
             Shape::Number => Kept::Number,

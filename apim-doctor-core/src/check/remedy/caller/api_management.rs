@@ -16,7 +16,7 @@ use crate::eval::firewall::Settings;
 use crate::eval::store::Store;
 use crate::finding::snippet::{bicep, hcl};
 use crate::finding::{Code, Command, Concerns, Edit, Fix, Line, Probe, Safety};
-use crate::knowledge::consumer_kind::ConsumerKind;
+use crate::knowledge::caller_kind::ConsumerKind;
 use crate::model::api_management::{HostnameConfiguration, NetworkStatus, Service};
 use crate::model::{Estate, Resource};
 use crate::path::{AccessPath, Principal};

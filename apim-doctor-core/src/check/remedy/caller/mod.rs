@@ -3,6 +3,7 @@
 mod api_management;
 mod app;
 mod app_certificate;
+mod application_gateway;
 mod policy_document;
 
 use crate::base::{ObjectId, ResourceId};
@@ -111,5 +112,6 @@ pub(in crate::check) fn remedies(kind: CallerKind) -> &'static dyn Remedies {
         CallerKind::ApiManagement => &api_management::ApiManagement,
         CallerKind::App => &app::App,
         CallerKind::AppCertificate => &app_certificate::AppCertificate,
+        CallerKind::ApplicationGateway => &application_gateway::ApplicationGateway,
     }
 }
