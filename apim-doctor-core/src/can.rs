@@ -7,8 +7,8 @@ use crate::eval::rbac::{self, Access, Held, Plane, Request, Shortfall};
 use crate::knowledge::caller_kind::CallerKind;
 use crate::knowledge::roles;
 use crate::model::managed_identity::UserAssignedIdentity;
-use crate::model::{Estate, Gap};
-use crate::report::v1::{Answer, Evidence, Permitted, Step};
+use crate::model::{ClosedBy, Estate, Gap};
+use crate::report::v1::{Answer, AnswerGap, Evidence, Permitted, Step};
 
 /// A question for [`can`].
 #[derive(Clone, Debug)]
@@ -28,10 +28,7 @@ pub struct Asked {
 pub fn can(estate: &Estate, asked: &Asked) -> Answer {
     let as_of = estate.time(asked.as_of);
     let Some(principal) = principal(estate, &asked.principal) else {
-        let gap = Gap::new(
-            format!("which principal `{}` is", asked.principal),
-            "give an object id, or record the resource with its identity",
-        );
+        let gap = not_a_principal(&asked.principal);
         return answer(Permitted::Unknown, None, Vec::new(), vec![gap]);
     };
     let planes: &[Plane] = match roles::is_data_action(&asked.action) {
@@ -51,10 +48,8 @@ pub fn can(estate: &Estate, asked: &Asked) -> Answer {
         },
         (Some(first), Some(second)) if first.answer == second.answer => first,
         _ => {
-            let gap = Gap::new(
-                format!("whether `{}` is a management action or a data action", asked.action),
-                "check the spelling against the provider's operations",
-            );
+            let gap = Gap::undocumented(format!("whether `{}` is a management action or a data action", asked.action))
+                .advise("check the spelling against the provider's operations");
             answer(Permitted::Unknown, None, Vec::new(), vec![gap])
         }
     }
@@ -65,15 +60,22 @@ fn and_wait(mut start: Answer, read: &str, wait: Answer) -> Answer {
     const WAIT: &str = "may the principal also wait for the result?";
     start.trace.extend(wait.trace.into_iter().map(|step| Step { question: WAIT, ..step }));
     if wait.answer == Permitted::Denied {
-        start.gaps.push(Gap::new(
-            format!(
-                "how the operation ends: the principal may start it and lacks `{read}`, so waiting for it is refused"
-            ),
-            format!("assign a role that includes `{read}`, or do not wait for the result"),
-        ));
+        let what = format!(
+            "how the operation ends: the principal may start it and lacks `{read}`, so waiting for it is refused"
+        );
+        let advice = format!("assign a role that includes `{read}`, or do not wait for the result");
+        start.gaps.push(AnswerGap::of(&Gap::at_run_time(what).advise(advice)));
     }
     start.gaps.extend(wait.gaps);
     start
+}
+
+/// What was given is neither an object id nor a resource whose identity was collected.
+fn not_a_principal(text: &str) -> Gap {
+    match text.starts_with("/subscriptions/") {
+        true => Gap::not_collected(format!("the identity of `{text}`"), &ResourceId::new(text)),
+        false => Gap::ambiguous(format!("which principal `{text}` is")).advise("give an object id or a resource id"),
+    }
 }
 
 fn principal(estate: &Estate, text: &str) -> Option<ObjectId> {
@@ -86,7 +88,7 @@ fn principal(estate: &Estate, text: &str) -> Option<ObjectId> {
 }
 
 fn answer(answer: Permitted, by: Option<String>, trace: Vec<Step>, gaps: Vec<Gap>) -> Answer {
-    Answer { apim_doctor: "answer/v1", answer, by, trace, gaps }
+    Answer { apim_doctor: "answer/v1", answer, by, trace, gaps: gaps.iter().map(AnswerGap::of).collect() }
 }
 
 fn describe(access: Access, plane: Plane) -> Answer {
@@ -102,10 +104,11 @@ fn describe(access: Access, plane: Plane) -> Answer {
             answer(Permitted::Allowed, Some(name(&held)), step(Verdict::Pass, says), vec![])
         }
         Access::TooYoung { held, wait } => {
-            let gap = Gap::new(
+            let gap = Gap::pending(
                 format!("whether role `{}`, granted less than {} before, is effective yet", held.role, wait.words()),
-                format!("wait {} and ask again", wait.words()),
-            );
+                ClosedBy::Nothing,
+            )
+            .advise(format!("wait {} and ask again", wait.words()));
             answer(Permitted::Unknown, None, step(Verdict::Unknown, vec![evidence(&held, "is too new")]), vec![gap])
         }
         Access::DeniedBy { id, name } => {

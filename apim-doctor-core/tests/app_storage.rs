@@ -212,7 +212,7 @@ fn an_unknown_account_is_a_gap() {
         ("AzureWebJobsStorage", "@Microsoft.KeyVault(VaultName=kv-test;SecretName=x)", "it is a Key Vault reference"),
         ("AzureWebJobsStorage", "UseDevelopmentStorage=true", "emulator"),
         ("AzureWebJobsStorage", "<redacted>", "its value is not kept"),
-        ("AzureWebJobsStorage", "DefaultEndpointsProtocol=http;AccountName=sttest01;AccountKey=x", "without TLS"),
+        ("AzureWebJobsStorage", "DefaultEndpointsProtocol=http;AccountName=sttest01;AccountKey=x", "plain HTTP"),
         ("AzureWebJobsStorage", "AccountKey=x;EndpointSuffix=core.windows.net;AccountName=", "no URL is given"),
         (
             "AzureWebJobsStorage__accountName",
@@ -313,7 +313,10 @@ fn a_url_of_another_service_fails_and_an_unknown_url_does_not() {
         ("https://sttest01.blob.core.chinacloudapi.cn", "which storage account answers to"),
         ("https://sttest01.blob.core.windows.net:8443", "which storage account answers to"),
         ("https://sttest01.dfs.core.windows.net", "whether the blob service of `sttest01` answers to"),
-        ("https://sttest02.blob.core.windows.net", "storage account `sttest02`: it was not recorded"),
+        (
+            "https://sttest02.blob.core.windows.net",
+            "storage account `sttest02`, which may be in another subscription, was not collected",
+        ),
     ] {
         assert_eq!(uri(value).path(BLOB), UNKNOWN, "{value}");
         assert!(uri(value).gap(BLOB).contains(gap), "{value}: {}", uri(value).gap(BLOB));
@@ -352,7 +355,7 @@ fn the_short_form_is_for_the_public_cloud_only() {
         let mut world = World { cloud: "AzureUSGovernment", ..World::with(settings) };
         world.account["primaryEndpoints"] = json!({"blob": "https://sttest01.blob.core.usgovcloudapi.net/"});
         assert_eq!(world.path(BLOB), UNKNOWN);
-        assert!(world.gap(BLOB).contains("not a name of AzureUSGovernment's"), "{}", world.gap(BLOB));
+        assert!(world.gap(BLOB).contains("not a host name of AzureUSGovernment"), "{}", world.gap(BLOB));
     }
 }
 

@@ -50,7 +50,7 @@ const BREAKS: &[(&str, Break)] = &[
     ("assignment with the id of another subscription", |case| case.by_role() && case.ids()),
     // Requests that an API Management policy sends.
     ("policy calls another vault", |case| {
-        case.is("apim-policy") && case.texts(&case.host(), "kv-another.vault.azure.net")
+        case.is("apim-policy") && case.texts(&case.host(), "kv-deadbeef-0001.vault.azure.net")
     }),
     ("policy gets no token", |case| {
         case.is("apim-policy") && case.texts("<authentication-managed-identity", "<no-authentication")

@@ -340,7 +340,7 @@ impl Page<'_> {
         if gaps.len() > 20 {
             self.line(&format!("  and {} more; -o json lists them all", gaps.len() - 20))?;
         }
-        if gaps.iter().filter(|gap| gap.ask.starts_with("assign a role")).count() > 1 {
+        if gaps.iter().filter(|gap| gap.status == Some(403)).count() > 1 {
             self.wrapped("  ", "`apim-doctor permissions` prints one role for all of them")?;
         }
         Ok(())

@@ -17,7 +17,7 @@ use crate::model::api_management::{
     Api, Backend, Certificate, KeyVaultContract, NamedValue, Operation, Policy, Product, Resolver, Service, Workspace,
 };
 use crate::model::policy::{self, Call, Document, Identity, Sources};
-use crate::model::{Estate, Fact, Gap, Modelled, Refusal, Resource};
+use crate::model::{ClosedBy, Estate, Fact, Gap, Get, Modelled, Refusal, Resource};
 use crate::path::{AccessPath, Credential, Form, LastRefresh, Moment, Origin, Outside, Wants, time};
 use crate::source::redact;
 
@@ -184,7 +184,7 @@ impl Instance<'_> {
         match self.estate.get::<Policy>(&document) {
             Fact::Unknown(_) if !self.estate.refusals.contains_key(&document) => {
                 let what = format!("policy `{}`", relative(&self.instance.id, &document));
-                Some(Gap::not_collected(&what, &format!("{document}?api-version=2024-05-01&format=rawxml")))
+                Some(Gap::not_collected(what, Get::resource(&document).with("format=rawxml")))
             }
             _ => None,
         }
@@ -304,15 +304,13 @@ impl Instance<'_> {
         let path = call.url.splitn(4, '/').nth(3).unwrap_or_default();
         let asked = data_plane::asked(path, call.method.as_deref());
         let operation = match asked.operation {
-            _ if !call.is_whole => Err(Gap::new("the object that the policy computes", "look at a request trace")),
+            _ if !call.is_whole => Err(Gap::computed("the object that the policy computes")),
             Some(operation) => Ok(operation),
-            None => Err(Gap::new(
-                format!(
-                    "which permission the request `{}` needs",
-                    [call.method.as_deref().unwrap_or("(any method)"), " /", path].concat()
-                ),
-                "look the operation up in the REST reference of Key Vault, and check the role by hand: `apim-doctor can`",
-            )),
+            None => Err(Gap::undocumented(format!(
+                "which permission the request `{}` needs",
+                [call.method.as_deref().unwrap_or("(any method)"), " /", path].concat()
+            ))
+            .advise("look the operation up in the REST reference of Key Vault and check the role")),
         };
         let base = self.common(ConsumerKind::Policy, locate(), locate());
         let call_path = AccessPath {
@@ -331,14 +329,17 @@ impl Instance<'_> {
         };
         // Source: <https://learn.microsoft.com/azure/api-management/workspaces-overview> (read 2026-11-29).
         let elsewhere = match (call.is_proxied, in_workspace(&call.of)) {
-            (true, _) => Some(Gap::new(
-                "the address that the vault sees: the request goes through a proxy",
-                "find out the proxy's address, and check it against the vault's firewall",
-            )),
-            (false, true) => Some(Gap::new(
-                "which gateway runs the policy: a workspace gateway has a network of its own",
-                "check the network of the workspace's gateway",
-            )),
+            (true, _) => Some(
+                Gap::outside_azure(
+                    "the address that the vault sees: the request goes through a proxy",
+                    ClosedBy::Nothing,
+                )
+                .advise("check that the vault's firewall allows the proxy's address"),
+            ),
+            (false, true) => Some(
+                Gap::ambiguous("which gateway runs the policy: a workspace gateway has a network of its own")
+                    .advise("check the network of the workspace's gateway"),
+            ),
             (false, false) => None,
         };
         match elsewhere {
@@ -382,18 +383,18 @@ impl Instance<'_> {
             (true, Some(subnet)) => subnet,
             (false, None) => return Origin::PublicEgress(&Outside::INSTANCE),
             _ => {
-                return Origin::Undetermined(Gap::new(
+                return Origin::Undetermined(Gap::incomplete(
                     "whether the instance is in a network: `virtualNetworkType` and its subnet do not agree",
-                    "record the instance again, with api-version 2024-05-01",
+                    &self.instance.id,
                 ));
             }
         };
         let tier = self.instance.sku.as_ref().and_then(|sku| sku.name.as_deref()).unwrap_or_default();
         if part == Part::Fetcher && tier.to_ascii_lowercase().ends_with("v2") {
-            return Origin::Undetermined(Gap::new(
-                format!("where tier {tier} fetches Key Vault references from: it is not documented"),
-                "look at `callerIpAddress` in the vault's audit log (category AuditEvent)",
-            ));
+            return Origin::Undetermined(
+                Gap::undocumented(format!("where tier {tier} fetches Key Vault references from"))
+                    .advise("the vault's audit log (category AuditEvent) shows `callerIpAddress`"),
+            );
         }
         Origin::Subnet { id: subnet.clone(), location: location.map(str::to_owned), integration: None }
     }

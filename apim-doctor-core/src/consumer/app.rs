@@ -11,7 +11,7 @@ use crate::finding::Locator;
 use crate::knowledge::caller_kind::ConsumerKind;
 use crate::knowledge::trust::TrustRule;
 use crate::model::app_service::{Config, NetworkConfig, Plan, Site};
-use crate::model::{Estate, Fact, Gap, Resource};
+use crate::model::{ClosedBy, Estate, Fact, Gap, GapKind, Resource};
 use crate::path::{AccessPath, Credential, DnsServers, Form, Integration, Moment, Origin, Outside, Wants};
 
 /// An app or a slot, with what was read of its configuration.
@@ -105,10 +105,10 @@ impl<'e> App<'e> {
     fn origin(&self, traffic: Traffic) -> Origin {
         let properties = &self.site.properties;
         if let Some(environment) = &properties.hosting_environment_profile {
-            return Origin::Undetermined(Gap::new(
-                format!("the subnet of App Service Environment `{}`, which the app lives in", environment.id.name()),
-                format!("record `GET {}`", environment.id),
-            ));
+            return Origin::Undetermined(Gap::not_evaluated(format!(
+                "the subnet of App Service Environment `{}`, in which the app runs",
+                environment.id.name()
+            )));
         }
         let site_name = self.site.name();
         let configured =
@@ -116,16 +116,22 @@ impl<'e> App<'e> {
         let configured = configured.and_then(|config| config.properties.subnet_resource_id.as_ref());
         let own = properties.virtual_network_subnet_id.as_ref().filter(|id| !id.as_str().is_empty());
         if configured.is_some_and(|id| !id.as_str().is_empty() && Some(id) != own) {
-            return Origin::Undetermined(Gap::new(
-                format!("which subnet app `{}` is integrated with: two answers differ", self.site.name()),
-                "record the app and its network configuration again, together",
-            ));
+            return Origin::Undetermined(
+                Gap::contradictory(format!(
+                    "which subnet app `{}` is integrated with: two answers differ",
+                    self.site.name()
+                ))
+                .advise("collect the app again"),
+            );
         }
         let Some(subnet) = own else {
             // Before that version an app did not say which subnet it is integrated with.
             if self.estate.is_older::<Site>(&self.site.id, "2021-02-01") {
-                let what = format!("whether app `{}` is integrated with a subnet", self.site.name());
-                return Origin::Undetermined(Gap::new(what, "record it again, with api-version 2024-11-01"));
+                let what = format!(
+                    "whether app `{}` is integrated with a subnet: it was collected with an old api-version",
+                    self.site.name()
+                );
+                return Origin::Undetermined(Gap::incomplete(what, &self.site.id));
             }
             return Origin::PublicEgress(&Outside::APP);
         };
@@ -135,13 +141,9 @@ impl<'e> App<'e> {
                 Ok(false) => return Origin::PublicEgress(&Outside::APP),
                 Err(gap) => Some(gap),
             },
-            Traffic::Package => Some(Gap::new(
-                format!(
-                    "which way the package of `{}` is fetched: no page says whether it enters the subnet",
-                    site_name
-                ),
-                "let the storage account accept both the app's subnet and its public addresses, or deploy the package \
-                 to the app itself (`WEBSITE_RUN_FROM_PACKAGE` = `1`)",
+            Traffic::Package => Some(Gap::undocumented(format!("whether the package of `{site_name}` is fetched through the subnet")).advise(
+                "allow both the app's subnet and its public addresses at the storage account, or deploy the package to \
+                 the app itself (`WEBSITE_RUN_FROM_PACKAGE` = `1`)",
             )),
             Traffic::References | Traffic::Own => None,
         };
@@ -212,14 +214,17 @@ impl<'e> App<'e> {
         let off = said.clone().next().is_some() && (setting.is_some() || web == Some(false));
         match said.chain(setting).any(|on| on) {
             true => Ok(true),
-            false if self.is_flex() == Ok(true) => Err(Gap::new(
-                format!("whether app `{}`, on Flex Consumption, routes all its traffic by itself", self.site.name()),
-                "set `outboundVnetRouting.applicationTraffic` to `true`",
-            )),
+            false if self.is_flex() == Ok(true) => Err(Gap::undocumented(format!(
+                "whether app `{}`, on Flex Consumption, routes all its traffic into its subnet automatically",
+                self.site.name()
+            ))
+            .advise("set `outboundVnetRouting.applicationTraffic` to `true`")),
             false if off => Ok(false),
             false => {
-                let what = format!("whether app `{}` routes all its traffic into its subnet", self.site.name());
-                Err(Gap::not_collected(&what, &format!("{}/config/web", self.site.id)))
+                let name = self.site.name();
+                let what = format!("configuration `web` of app `{name}`");
+                Err(Gap::not_collected(what, &self.site.id.child("config", "web"))
+                    .leaves_open(format!("whether app `{name}` routes all its traffic into its subnet")))
             }
         }
     }
@@ -255,7 +260,7 @@ impl<'e> App<'e> {
         if differ(&property.dns_servers, &set) || differ(&of_property, &alternative) {
             let what =
                 format!("which DNS servers app `{}` asks: its setting and its property differ", self.site.name());
-            return Err(Gap::new(what, "keep one of `dnsConfiguration` and `WEBSITE_DNS_SERVER`"));
+            return Err(Gap::ambiguous(what).advise("keep one of `dnsConfiguration` and `WEBSITE_DNS_SERVER`"));
         }
         let own = match (property.dns_servers.is_empty(), set.is_empty()) {
             (false, _) => Some((property.dns_servers.clone(), at())),
@@ -282,20 +287,19 @@ impl<'e> App<'e> {
     }
 
     fn unsaid(&self, what: &str, property: &str) -> Gap {
-        Gap::new(
-            format!("{what}: `{property}` of app `{}` was not recorded", self.site.name()),
-            format!("record `GET {}` again", self.site.id),
-        )
+        let property = format!("`{property}` of app `{}`", self.site.name());
+        Gap::not_collected(property, &self.site.id).leaves_open(what)
     }
 
     /// What only the settings tell, which are not read without being asked for: they hold secrets.
     pub fn settings_unread(&self, what: &str) -> Gap {
         match &self.settings {
-            Fact::Unknown(gap) if !gap.what.ends_with("was not collected") => gap.clone(),
-            _ => Gap::new(
-                format!("{what}: the settings of `{}` were not listed", self.site.name()),
-                "collect again with `--read-settings`; only names, references and switches are kept",
-            ),
+            Fact::Unknown(gap) if gap.kind() != GapKind::NotCollected => gap.clone(),
+            _ => Gap::not_collected(
+                format!("the list of settings of `{}`", self.site.name()),
+                ClosedBy::Collect(self.site.id.clone(), "--read-settings"),
+            )
+            .leaves_open(what),
         }
     }
 }

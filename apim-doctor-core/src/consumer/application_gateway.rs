@@ -89,10 +89,13 @@ fn credential(gateway: &Resource<ApplicationGateway>) -> Credential {
     match attached.as_slice() {
         [] => Credential::SystemAssigned,
         [only] => Credential::UserAssigned(ResourceId::new(only)),
-        several => Credential::Undetermined(Gap::new(
-            format!("which of {} attached identities gateway `{}` reads the vault with", several.len(), gateway.name()),
-            "attach one identity only: no certificate selects one",
-        )),
+        several => {
+            let (count, name) = (several.len(), gateway.name());
+            let what = format!("which of {count} attached identities gateway `{name}` uses to read the vault");
+            Credential::Undetermined(
+                Gap::undocumented(what).advise("attach one identity only: no certificate selects one"),
+            )
+        }
     }
 }
 
@@ -103,7 +106,7 @@ fn origin(gateway: &Resource<ApplicationGateway>) -> Origin {
         Some(subnet) => Origin::Subnet { id: subnet.id.clone(), location: gateway.location.clone(), integration: None },
         None => {
             let what = format!("the subnet of gateway `{}`", gateway.name());
-            Origin::Undetermined(Gap::not_collected(&what, gateway.id.as_str()))
+            Origin::Undetermined(Gap::not_collected(what, &gateway.id))
         }
     }
 }

@@ -66,13 +66,10 @@ fn set<'s>(settings: &'s Config, name: &str) -> Option<&'s str> {
 fn hidden(app: &App<'_>, name: &str, value: &str) -> Option<Gap> {
     let what = format!("what `{name}` of `{}` says", app.site.name());
     if is_reference(value) {
-        let ask = format!("see what is said of reference `{name}`, and look at its secret by hand");
-        return Some(Gap::new(format!("{what}: it is a Key Vault reference"), ask));
+        let gap = Gap::not_kept(format!("{what}: it is a Key Vault reference"));
+        return Some(gap.advise(format!("look at the path of reference `{name}` and at its secret")));
     }
-    (value == REDACTED).then(|| {
-        let ask = "look at the setting by hand; a value of a form that is not expected may be a secret";
-        Gap::new(format!("{what}: its value is not kept"), ask)
-    })
+    (value == REDACTED).then(|| Gap::not_kept(format!("{what}: its value is not kept")).advise("look at the setting"))
 }
 
 /// The connection string of a storage account, and the setting that holds it.
@@ -88,15 +85,18 @@ impl<'s> Account<'s> {
             return Err(gap);
         }
         let text = ConnectionString(text);
-        let because = |why: &str, ask: &str| {
+        let because = |why: &str, advice: &str| {
             let what = format!("which storage account `{setting}` of `{}` names: {why}", app.site.name());
-            Err(Gap::new(what, ask))
+            Err(Gap::ambiguous(what).advise(advice))
         };
         if text.is_emulator() {
-            return because("it stands for the storage emulator, which is on a developer's machine", "name an account");
+            return because(
+                "it stands for the storage emulator, which is on a developer's machine",
+                "name a storage account",
+            );
         }
         if text.is_plain_http() {
-            return because("it is reached without TLS, which is not judged here", "let it say `https`");
+            return because("it uses plain HTTP, which apim-doctor does not evaluate", "use `https`");
         }
         Ok(Self { setting, text })
     }
@@ -107,10 +107,11 @@ impl<'s> Account<'s> {
             return Credential::AccountKey;
         }
         let (setting, app) = (self.setting, app.site.name());
-        Credential::Undetermined(Gap::new(
-            format!("which credential `{setting}` of `{app}` uses: the connection string has no account key"),
-            "look at the setting by hand: a signature ends, and a content share is documented with a key only",
-        ))
+        let what = format!("which credential `{setting}` of `{app}` uses: the connection string has no account key");
+        Credential::Undetermined(
+            Gap::not_kept(what)
+                .advise("look at the setting: a signature expires, and a content share is documented with a key only"),
+        )
     }
 }
 
@@ -122,9 +123,10 @@ fn without_url(app: &App<'_>, connection: &str, services: &[Subservice], declare
     let names: Vec<&str> = services.iter().map(|service| service.group_id()).collect();
     let what =
         format!("the {} service of `{connection}` of `{}`: no URL is given", names.join(" and "), app.site.name());
-    let ask = "give the URL of each service that is used: the host uses blobs, blob and queue triggers queues, \
-               Durable Functions and diagnostics tables";
-    declared.gaps.push(Gap::new(what, ask));
+    declared.gaps.push(Gap::ambiguous(what).advise(
+        "set the URL of each service that is used: the host uses blobs, blob and queue triggers use queues, Durable \
+         Functions and diagnostics use tables",
+    ));
 }
 
 /// Settings that say where the host's storage is.
@@ -275,9 +277,8 @@ fn host_by_text(app: &App<'_>, name: &str, text: &str, declared: &mut Declared) 
 fn host_unsaid(app: &App<'_>) -> Gap {
     let what =
         format!("which storage account the host of `{}` uses: `{HOST_STORAGE}` does not say it", app.site.name());
-    let ask =
-        format!("look at the settings: `{HOST_STORAGE}`, or `{HOST_STORAGE}__accountName`, or a URL for each service");
-    Gap::new(what, ask)
+    Gap::ambiguous(what)
+        .advise(format!("set `{HOST_STORAGE}`, `{HOST_STORAGE}__accountName` or a URL for each service"))
 }
 
 /// The host's storage by the settings that say which account and which identity.
@@ -320,7 +321,7 @@ fn host_by_identity(app: &App<'_>, settings: &Config, key: &'static str, declare
             (Some(None), _) | (None, Some(None)) => continue,
             (Some(Some(uri)), Some(Some(other))) if !is_same_host(uri, &other) => {
                 let what = format!("whether `{}` or `{}` counts: they differ", full(end), full("accountName"));
-                declared.gaps.push(Gap::new(what, "give one of them"));
+                declared.gaps.push(Gap::ambiguous(what).advise("keep one of them"));
                 continue;
             }
             (Some(Some(uri)), _) => (uri.to_owned(), end),
@@ -360,9 +361,8 @@ fn caller(app: &App<'_>, settings: &Config, key: &str) -> Caller {
     let with = |end: &str, credential: Credential| Caller { credential, at: app.setting_at(&full(end)) };
     let because = |end: &str, why: &str| {
         let what = format!("who calls the storage of `{}`: `{}` {why}", app.site.name(), full(end));
-        let ask =
-            "look at the settings by hand; a managed identity needs `__credential` = `managedidentity` and its id only";
-        with(end, Credential::Undetermined(Gap::new(what, ask)))
+        let advice = "a managed identity needs `__credential` = `managedidentity` and its id only";
+        with(end, Credential::Undetermined(Gap::ambiguous(what).advise(advice)))
     };
     if let Some(end) = ["clientSecret", "tenantId"].into_iter().find(|end| named(end).is_some()) {
         return because(end, "is set, which is for a service principal");
@@ -405,7 +405,8 @@ fn by_environment(app: &App<'_>, settings: &Config, is_explicit: bool) -> Caller
                 "whether the storage of `{}` is called with the identity of `{DEFAULT_CLIENT}`",
                 app.site.name()
             );
-            let gap = Gap::new(what, "name the identity in the connection itself: `__credential` and `__clientId`");
+            let gap = Gap::undocumented(what)
+                .advise("name the identity in the connection itself: `__credential` and `__clientId`");
             with(Credential::Undetermined(gap), app.setting_at(DEFAULT_CLIENT))
         }
     }
@@ -445,15 +446,16 @@ fn package_at_url(app: &App<'_>, settings: &Config, declared: &mut Declared) {
     if is_switch(value) {
         return;
     }
-    let because = |why: &str, ask: &str| {
-        Gap::new(format!("whether the package of `{}` can be fetched: `{name}` {why}", app.site.name()), ask)
+    let because = |why: &str, advice: &str| {
+        let what = format!("whether the package of `{}` can be fetched: `{name}` {why}", app.site.name());
+        Gap::ambiguous(what).advise(advice)
     };
     if let Some(gap) = hidden(app, name, value) {
         return declared.gaps.push(gap);
     }
     if app.is_flex() == Ok(true) {
-        let ask = "remove the setting: `functionAppConfig.deployment.storage` says where the package is";
-        return declared.gaps.push(because("is not supported on a Flex Consumption plan", ask));
+        let advice = "remove the setting: `functionAppConfig.deployment.storage` says where the package is";
+        return declared.gaps.push(because("is not supported on a Flex Consumption plan", advice));
     }
     let (url, query) = value.split_once('?').unwrap_or((value, ""));
     let Some(host) = blob_host(app, url) else {
@@ -492,11 +494,11 @@ fn blob_host(app: &App<'_>, url: &str) -> Option<String> {
 fn signed_until(app: &App<'_>, name: &str, query: &str) -> Gap {
     let end = signature_end(query).map(|end| end.replace("%3A", ":"));
     let until = end.map(|end| format!("; it ends at {end}")).unwrap_or_default();
-    Gap::new(
-        format!("what the signature in `{name}` of `{}` allows: it is not kept{until}", app.site.name()),
-        "open the URL from the app's console, or leave the signature out and give the app's identity role Storage Blob \
-         Data Reader",
-    )
+    Gap::not_kept(format!("what the signature in `{name}` of `{}` allows: it is not kept{until}", app.site.name()))
+        .advise(
+            "open the URL from the app's console, or remove the signature and assign Storage Blob Data Reader to the \
+             app's identity",
+        )
 }
 
 /// The identity that fetches a package: the system-assigned one, or the one that a setting names by its resource id.
@@ -511,11 +513,12 @@ fn package_caller(app: &App<'_>, settings: &Config) -> Caller {
         Some(id) if is_guid(id) => with(Credential::ManagedIdentity { client_id: ObjectId::new(id) }),
         Some(_) => {
             let what = format!(
-                "which identity fetches the package of `{}`: `{PACKAGE_IDENTITY}` is neither a \
-                                resource id nor `SystemAssigned`",
+                "which identity fetches the package of `{}`: `{PACKAGE_IDENTITY}` is neither a resource id nor \
+                 `SystemAssigned`",
                 app.site.name()
             );
-            with(Credential::Undetermined(Gap::new(what, "look at the setting by hand")))
+            let gap = Gap::ambiguous(what).advise("set it to the resource id of the identity");
+            with(Credential::Undetermined(gap))
         }
     }
 }
@@ -530,8 +533,7 @@ fn package(app: &App<'_>, declared: &mut Declared) {
     let url = storage.value.as_deref().and_then(|url| url.split('?').next()).map(str::trim);
     let Some(url) = url.filter(|url| !url.is_empty() && *url != REDACTED) else {
         let what = format!("which container holds the package of `{}`", app.site.name());
-        let ask = format!("record `GET {}` with api-version 2024-11-01", app.site.id);
-        return declared.gaps.push(Gap::new(what, ask));
+        return declared.gaps.push(Gap::incomplete(what, &app.site.id));
     };
     declared.paths.push(AccessPath {
         reference: url.to_owned(),
@@ -547,8 +549,8 @@ fn deployed_by(app: &App<'_>, storage: &DeploymentStorage, url: &str) -> Credent
     let authentication = &storage.authentication;
     let because = |why: String| {
         let what = format!("what the package of `{}` is read with: {why}", app.site.name());
-        let ask = format!("look at `functionAppConfig.deployment.storage.authentication` of `{}`", app.site.id);
-        Credential::Undetermined(Gap::new(what, ask))
+        let advice = format!("check `functionAppConfig.deployment.storage.authentication` of `{}`", app.site.id);
+        Credential::Undetermined(Gap::ambiguous(what).advise(advice))
     };
     let kind = authentication.r#type.as_deref().unwrap_or_default();
     match kind.to_ascii_lowercase().as_str() {
@@ -586,9 +588,10 @@ fn service(app: &App<'_>, setting: &str, subservice: Subservice, declared_at: Lo
         form: Form::Storage,
         wants: Wants::Data { service: subservice, access: DataAccess::Write },
         doubt: (subservice != Subservice::Blob).then(|| {
-            Gap::new(
-                format!("whether the functions of `{}` use the {service} service of `{setting}`", app.site.name()),
-                "look at their triggers: blob and queue triggers use queues, Durable Functions and diagnostics tables",
+            let what =
+                format!("whether the functions of `{}` use the {service} service of `{setting}`", app.site.name());
+            Gap::at_run_time(what).advise(
+                "their triggers tell: blob and queue triggers use queues, Durable Functions and diagnostics use tables",
             )
         }),
         ..app.path(ConsumerKind::Storage, format!("{setting}/{service}"), declared_at, Traffic::Own)

@@ -11,7 +11,7 @@ use crate::finding::Locator;
 use crate::knowledge::caller_kind::{CallerKind, ConsumerKind};
 use crate::model::app_service::{Config, KeyVaultReference, Site};
 use crate::model::reference::Written;
-use crate::model::{Estate, Fact, Gap, Modelled, Refusal, Resource};
+use crate::model::{ClosedBy, Estate, Fact, Gap, Get, Modelled, Refusal, Resource};
 use crate::path::{AccessPath, Credential, LastRefresh};
 use crate::source::redact;
 
@@ -36,8 +36,7 @@ impl Consumer for KeyVaultReferences {
         let of_others = estate.index.references_of.keys().filter(|id| is_asked(id));
         let unread = of_others.filter(|id| !Site::table(&estate.tables).contains_key(id));
         let unread = unread.filter(|id| !estate.refusals.contains_key(id));
-        let mut gaps: Vec<Gap> =
-            unread.map(|id| Gap::not_collected(&format!("app `{}`", id.name()), id.as_str())).collect();
+        let mut gaps: Vec<Gap> = unread.map(|id| Gap::not_collected(format!("app `{}`", id.name()), id)).collect();
         // Where slots were listed at all, the list must be whole.
         for app in estate.ids::<Site>().into_iter().filter(|id| is_asked(id)) {
             if !estate.answers(app, SLOTS).is_empty() {
@@ -82,9 +81,9 @@ fn references(app: &App<'_>, declared: &mut Declared) {
                     all.entry(id.name().to_ascii_lowercase()).or_default().listed = Some(reference);
                 }
                 Fact::Unknown(gap) => declared.gaps.push(gap),
-                _ => declared.gaps.push(Gap::new(
+                _ => declared.gaps.push(Gap::incomplete(
                     format!("what reference `{}` of `{}` says: it is listed without its text", id.name(), site.name()),
-                    "record the references again, with api-version 2022-03-01",
+                    Get::list(&scope, &element),
                 )),
             }
         }
@@ -161,19 +160,19 @@ fn path(app: &App<'_>, found: &Found<'_>, unread: Option<&Gap>) -> Option<Access
         recognized: match (unlisted, found.listed.zip(written)) {
             _ if found.contradicted.is_some() => found.contradicted.clone().map_or(Ok(()), Err),
             (true, _) if unread.is_some() => unread.cloned().map_or(Ok(()), Err),
-            (true, _) => Err(Gap::new(
+            (true, _) => Err(Gap::incomplete(
                 format!("whether App Service takes `{name}` for a reference: it does not list it among them"),
-                "record the references again; where it is still missing, its syntax is not understood",
+                ClosedBy::Collect(app.site.id.clone(), ""),
             )),
-            (_, Some((listed, written))) if listed.properties.reference.as_deref() != Some(written) => Err(Gap::new(
-                format!("which reference `{name}` holds: the setting and the list of references differ"),
-                "record both again, together",
-            )),
-            _ if status.as_ref().is_some_and(|(status, _)| status.eq_ignore_ascii_case("InvalidSyntax")) => {
-                Err(Gap::new(
-                    format!("whether App Service understands `{name}`: its status is `InvalidSyntax`"),
-                    "write it as documented: `@Microsoft.KeyVault(SecretUri=https://…/secrets/…)`, then fetch again",
+            (_, Some((listed, written))) if listed.properties.reference.as_deref() != Some(written) => {
+                Err(Gap::contradictory(format!(
+                    "which reference `{name}` holds: the setting and the list of references differ"
                 ))
+                .advise("collect the app again"))
+            }
+            _ if status.as_ref().is_some_and(|(status, _)| status.eq_ignore_ascii_case("InvalidSyntax")) => {
+                Err(Gap::ambiguous(format!("whether App Service understands `{name}`: its status is `InvalidSyntax`"))
+                    .advise("write it as documented: `@Microsoft.KeyVault(SecretUri=https://…/secrets/…)`"))
             }
             _ => Ok(()),
         },

@@ -119,9 +119,7 @@ fn unanswered(
     let mut gaps: Vec<Gap> = refused
         .map(|(id, refusal)| match refusal {
             Refusal::NotSeen(gap) | Refusal::Unreadable(gap) | Refusal::Contradicted(gap) => gap.clone(),
-            Refusal::NotFound => {
-                Gap::new(format!("{noun} `{}` was not found (404)", id.name()), "check the id and the subscription")
-            }
+            Refusal::NotFound => Gap::refused(format!("{noun} `{}`", id.name()), 404, id),
         })
         .collect();
     // A part of an owner may declare a path, whatever its type.
@@ -132,7 +130,7 @@ fn unanswered(
     gaps.extend(parts);
     let unknown = wanted.iter().flat_map(|id| id.scopes().find(is_owner));
     let unknown = unknown.filter(|id| !read.contains(id) && !estate.refusals.contains_key(id));
-    gaps.extend(unknown.map(|id| Gap::not_collected(&format!("{noun} `{}`", id.name()), id.as_str())));
+    gaps.extend(unknown.map(|id| Gap::not_collected(format!("{noun} `{}`", id.name()), &id)));
     gaps.sort();
     gaps
 }

@@ -10,11 +10,10 @@ use std::net::IpAddr;
 
 use crate::base::ResourceId;
 use crate::eval::network::{self, Reach};
-use crate::finding::Command;
 use crate::model::dns::{
     DnsResolver, ForwardingRule, ForwardingRuleset, InboundEndpoint, PrivateDnsZone, RecordSet, VirtualNetworkLink,
 };
-use crate::model::{Estate, Fact, Gap, Resource};
+use crate::model::{ClosedBy, Estate, Fact, Gap, Resource};
 
 /// What a client gets for an answer.
 #[derive(Clone, Debug, PartialEq)]
@@ -65,6 +64,14 @@ pub struct Question<'a> {
     pub subnet: &'a ResourceId,
 }
 
+impl Question<'_> {
+    /// What tells what a DNS server answers: a probe in the subnet.
+    fn probe(&self, server: Option<&str>) -> ClosedBy {
+        let (host, subnet) = (self.host.to_owned(), Some(self.subnet.clone()));
+        ClosedBy::Probe { host, server: server.map(str::to_owned), subnet }
+    }
+}
+
 /// Azure's own resolver inside every network.
 pub const AZURE_DNS: &str = "168.63.129.16";
 
@@ -97,14 +104,12 @@ pub fn resolve(estate: &Estate, question: &Question<'_>) -> Resolution {
     if agree {
         return first;
     }
-    let gap = Gap::new(
-        format!(
-            "which of the DNS servers {} answers for network `{}`",
-            question.servers.join(", "),
-            question.network.name()
-        ),
-        format!("run `{}` on a machine in the network", Command::new("nslookup").host(question.host).line()),
+    let what = format!(
+        "which of the DNS servers {} answers for network `{}`",
+        question.servers.join(", "),
+        question.network.name()
     );
+    let gap = Gap::outside_azure(what, question.probe(None));
     Resolution { answer: Answer::Unknown(gap), resolver: None, looked_at: first.looked_at }
 }
 
@@ -116,17 +121,13 @@ fn server_answer(estate: &Estate, question: &Question<'_>, server: &str) -> Reso
         return azure_dns(estate, question, &network, 0);
     }
     let answer = recorded(estate, question, server).unwrap_or_else(|| {
-        Answer::Unknown(Gap::new(
+        Answer::Unknown(Gap::outside_azure(
             format!(
                 "what DNS server {server} of network `{}` answers for `{}`",
                 question.network.name(),
                 question.host
             ),
-            format!(
-                "run `{}` on a machine in subnet `{}`",
-                Command::new("nslookup").host(question.host).host(server).line(),
-                question.subnet.name()
-            ),
+            question.probe(Some(server)),
         ))
     });
     Resolution { answer, resolver: None, looked_at: Vec::new() }
@@ -181,7 +182,9 @@ fn azure_dns(estate: &Estate, question: &Question<'_>, network: &ResourceId, dep
         match step(estate, network, &name, &mut looked_at) {
             Step::Answer(answer) => break answer,
             Step::Alias(target) if looked_at.len() < 64 => name = target,
-            Step::Alias(_) => break Answer::Unknown(Gap::new("a loop of aliases", "look at the CNAME records")),
+            Step::Alias(_) => {
+                break Answer::Unknown(Gap::ambiguous("a loop of aliases").advise("check the CNAME records"));
+            }
             Step::NotPrivate => {}
         }
         // The public alias of the name is where a private zone may step in; after it nothing is private.
@@ -240,9 +243,12 @@ fn step(estate: &Estate, network: &ResourceId, name: &str, looked_at: &mut Vec<R
                 looked_at.push(zone.child("A", relative));
                 Step::Answer(Answer::Public)
             }
-            Record::None if suffix.starts_with("privatelink.") && fallback.is_none() => unknown(Gap::new(
-                format!("whether link `{}` falls back to the internet", link.name()),
-                format!("record `GET {}` with api-version 2024-06-01 or later", link),
+            Record::None if suffix.starts_with("privatelink.") && fallback.is_none() => unknown(Gap::incomplete(
+                format!(
+                    "whether link `{}` falls back to the internet: it was collected with an old api-version",
+                    link.name()
+                ),
+                &link,
             )),
             Record::None => {
                 looked_at.push(zone.child("A", relative));
@@ -292,7 +298,7 @@ fn linked(estate: &Estate, network: &ResourceId, zone: &str) -> Result<Option<Li
 fn unfinished(link: &Resource<VirtualNetworkLink>) -> Option<Gap> {
     let state = link.properties.unfinished()?;
     let what = format!("whether virtual network link `{}` is in force: its state is `{state}`", link.name());
-    Some(Gap::new(what, format!("wait, then collect `GET {}` again", link.id)))
+    Some(Gap::pending(what, &link.id))
 }
 
 /// `a.b.c`, `b.c`, `c`.
@@ -381,18 +387,14 @@ fn forwarded(estate: &Estate, question: &Question<'_>, network: &ResourceId, dep
         let inbound = targets.clone().find_map(|ip| inbound_network(estate, ip, question));
         return match inbound.filter(|_| depth < 4) {
             Some(network) => Some(azure_dns(estate, question, &network, depth + 1)),
-            None => unknown(Gap::new(
+            None => unknown(Gap::outside_azure(
                 format!(
                     "what {} answers, to which ruleset `{}` forwards `{}`",
                     targets.collect::<Vec<_>>().join(", "),
                     ruleset.name(),
                     question.host
                 ),
-                format!(
-                    "run `{}` on a machine in network `{}`",
-                    Command::new("nslookup").host(question.host).line(),
-                    network.name()
-                ),
+                question.probe(None),
             )),
         };
     }

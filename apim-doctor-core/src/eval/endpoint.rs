@@ -96,13 +96,13 @@ fn disputed(id: &ResourceId, read: &Fact<&Resource<PrivateEndpoint>>, store: Sto
         }
         _ => return None,
     };
-    Some(Gap::new(what, format!("collect the {noun} and `GET {id}` again, together")))
+    Some(Gap::contradictory(what).advise(format!("collect the {noun} and the private endpoint again, together")))
 }
 
 fn unread(id: &ResourceId, read: &Fact<&Resource<PrivateEndpoint>>) -> Gap {
     match read {
         Fact::Unknown(gap) => gap.clone(),
-        _ => Gap::new(format!("private endpoint `{}` does not say this", id.name()), format!("record `GET {id}`")),
+        _ => Gap::incomplete(format!("private endpoint `{}` does not say this", id.name()), id),
     }
 }
 

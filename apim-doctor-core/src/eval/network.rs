@@ -6,7 +6,7 @@ use ipnet::IpNet;
 
 use crate::base::ResourceId;
 use crate::model::network::{AddressSpace, NetworkManager, PeeringProperties, Subnet, VirtualNetwork};
-use crate::model::{Estate, Fact, Gap, Resource};
+use crate::model::{ClosedBy, Estate, Fact, Gap, Resource};
 
 /// A subnet inside its network.
 #[derive(Clone, Debug)]
@@ -39,7 +39,8 @@ pub enum Reach {
 /// The subnet and its network, where both were read.
 pub fn place<'e>(estate: &'e Estate, subnet: &ResourceId) -> Result<Place<'e>, Gap> {
     let found = known(estate.get::<Subnet>(subnet), subnet)?;
-    let id = subnet.parent().ok_or_else(|| Gap::new(format!("`{subnet}` is not a subnet"), "check the id"))?;
+    let id =
+        subnet.parent().ok_or_else(|| Gap::ambiguous(format!("`{subnet}` is not a subnet")).advise("check the id"))?;
     let network = known(estate.get::<VirtualNetwork>(&id), &id)?;
     let peerings = network.properties.virtual_network_peerings.iter().map(|p| &p.properties);
     let peered = peerings.clone().filter(|p| joined(p)).flat_map(|p| prefixes(&p.remote_address_space)).collect();
@@ -47,7 +48,8 @@ pub fn place<'e>(estate: &'e Estate, subnet: &ResourceId) -> Result<Place<'e>, G
     let gateway = has_gateway(network);
     let more = (partly || gateway).then(|| {
         let what = format!("what else is joined to network `{}` through its gateway or a partial peering", id.name());
-        Gap::new(what, "look at the effective routes of a machine in the subnet")
+        Gap::outside_azure(what, ClosedBy::Nothing)
+            .advise("the effective routes of a network interface in the subnet show it")
     });
     Ok(Place { subnet: found, network, own: prefixes(&network.properties.address_space), peered, more })
 }
@@ -56,7 +58,7 @@ fn known<'e, P>(fact: Fact<&'e Resource<P>>, id: &ResourceId) -> Result<&'e Reso
     match fact {
         Fact::Known(found) => Ok(found),
         Fact::Unknown(gap) => Err(gap),
-        Fact::Absent(_) => Err(Gap::new(format!("`{}` does not exist", id.name()), format!("check `{id}`"))),
+        Fact::Absent(_) => Err(Gap::refused(format!("`{}`", id.name()), 404, id)),
     }
 }
 
@@ -92,7 +94,7 @@ fn unfinished(peering: &PeeringProperties, network: &str) -> Option<Gap> {
         _ => return None,
     };
     let what = format!("whether the peering of network `{network}` with `{remote}` carries this traffic: {why}");
-    Some(Gap::new(what, "synchronize the peering, then collect both networks again"))
+    Some(Gap::pending(what, ClosedBy::Nothing).advise("synchronize the peering, then collect both networks again"))
 }
 
 /// Whether a gateway may bring routes that no table shows.
@@ -126,7 +128,9 @@ pub fn reach(estate: &Estate, from: &Place<'_>, target: &ResourceId) -> Reach {
     }
     if near.peer_complete_vnets == Some(false) {
         let what = format!("which subnets the peering with `{}` joins", target.name());
-        return Reach::Unknown(Gap::new(what, "read `localSubnetNames` and `remoteSubnetNames` of the peering"));
+        return Reach::Unknown(
+            Gap::undocumented(what).advise("compare `localSubnetNames` and `remoteSubnetNames` of the peering"),
+        );
     }
     let far = match known(estate.get::<VirtualNetwork>(target), target) {
         Ok(network) => side(network, &from.network.id),
@@ -151,7 +155,7 @@ pub fn unseen_admin_rules(estate: &Estate, network: &ResourceId) -> Option<Gap> 
     let managed = estate.answers(&subscription, KIND).iter().any(|answer| !answer.ids.is_empty());
     managed.then(|| {
         let what =
-            format!("security admin rules of the network manager, which come before the rules of `{}`", network.name());
-        Gap::new(what, "look at the network manager's security admin configuration for this network")
+            format!("which security admin rules of the network manager come before the rules of `{}`", network.name());
+        Gap::not_evaluated(what).advise("check the network manager's security admin configuration for this network")
     })
 }

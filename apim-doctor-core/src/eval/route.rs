@@ -9,7 +9,9 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 
-use crate::eval::service_tag::{Match, PRIVATE, is_private, is_public, one_of, read_range, tag_holds_service};
+use crate::eval::service_tag::{
+    Match, PRIVATE, by_address, is_private, is_public, one_of, read_range, tag_holds_service, unstated,
+};
 use crate::model::Gap;
 use crate::model::network::RouteTable;
 
@@ -117,9 +119,6 @@ pub fn next_hop(table: Option<&RouteTable>, destination: &Destination, around: &
     }
 }
 
-const COMPARE: &str = "compare its prefix with what the host name resolves to: `nslookup {host}`";
-const AS_RETURNED: &str = "record the route table as Azure returns it: `GET {its id}`";
-
 /// A user route as it was written.
 struct UserRoute<'a> {
     at: RouteRef,
@@ -153,7 +152,7 @@ fn user_routes(table: Option<&RouteTable>) -> Vec<UserRoute<'_>> {
 impl UserRoute<'_> {
     fn doubt(&self) -> Gap {
         let (name, prefix) = (&self.at.name, self.text.unwrap_or("no prefix"));
-        Gap::new(format!("whether route `{name}` for `{prefix}` applies is not known"), COMPARE)
+        by_address(format!("whether route `{name}` for `{prefix}` applies"))
     }
 
     fn is_default(&self) -> bool {
@@ -204,16 +203,16 @@ impl Candidate {
 fn choose(candidates: &[Candidate]) -> Choice {
     let sure = candidates.iter().filter(|c| c.doubt.is_none());
     let Some(winner) = sure.max_by_key(|c| c.rank) else {
-        return Choice::Unknown(Gap::new("no route to the destination is known", AS_RETURNED));
+        return Choice::Unknown(unstated("no route to the destination is known"));
     };
     let rival = candidates.iter().find(|c| c.rank >= winner.rank && c.hop != winner.hop);
-    let conflict = || Gap::new("two routes with one prefix lead to different next hops", AS_RETURNED);
+    let conflict = || unstated("two routes with one prefix lead to different next hops");
     match (rival, winner.hop) {
         (Some(rival), _) => Choice::Unknown(rival.doubt.clone().unwrap_or_else(conflict)),
         (None, Some(hop)) => Choice::Known(Chosen { hop, route: winner.route.clone() }),
         (None, None) => {
             let name = winner.route.as_ref().map_or("(no name)", |at| &at.name);
-            Choice::Unknown(Gap::new(format!("the next hop of route `{name}` is not known"), AS_RETURNED))
+            Choice::Unknown(unstated(format!("the next hop of route `{name}` is not known")))
         }
     }
 }
@@ -247,8 +246,7 @@ fn to_address(routes: &[UserRoute], address: IpAddr, around: &Surroundings) -> C
             candidates.push(Candidate::system(range.prefix_len(), Hop::Dropped));
         }
     } else if !inside && !around.service_endpoints.is_empty() {
-        let what = format!("whether `{address}` belongs to a service with a service endpoint is not known");
-        let doubt = Some(Gap::new(what, COMPARE));
+        let doubt = Some(by_address(format!("whether `{address}` belongs to a service with a service endpoint")));
         candidates.push(Candidate { doubt, ..Candidate::system(host.prefix_len(), Hop::ServiceEndpoint) });
     }
     if let Some(gap) = around.bgp.filter(|_| !inside) {
@@ -382,7 +380,7 @@ mod tests {
         match choice {
             Choice::Known(Chosen { hop, route: None }) => format!("{hop:?}"),
             Choice::Known(Chosen { hop, route: Some(route) }) => format!("{hop:?} by {}", route.pointer),
-            Choice::Unknown(gap) => format!("? {}", gap.what),
+            Choice::Unknown(gap) => format!("? {}", gap.what()),
         }
     }
 
@@ -461,7 +459,7 @@ mod tests {
 
     #[test]
     fn a_gateway_may_announce_what_no_user_or_network_route_holds() {
-        let gap = Gap::new("a gateway may announce routes", "read them");
+        let gap = Gap::ambiguous("a gateway may announce routes");
         let bgp = Some(&gap);
         assert_eq!(go(&[], VAULT, &[], bgp), "? a gateway may announce routes");
         assert_eq!(go(&["0.0.0.0/0 > Internet"], VAULT, &[], bgp), "Internet by /properties/routes/0");
@@ -519,7 +517,7 @@ mod tests {
             let destination = Destination::Address(ip(&format!("20.0.0.{last}")));
             let found = match next_hop(Some(&table(&texts)), &destination, &around) {
                 Choice::Known(chosen) => chosen.route.map(|route| route.name),
-                Choice::Unknown(gap) => Some(gap.what),
+                Choice::Unknown(gap) => Some(gap.what()),
             };
             let found = found.map(|name| name.split(['/', ' ']).nth(1).unwrap().parse::<u8>().unwrap());
             prop_assert_eq!(found, best);

@@ -7,13 +7,8 @@ use std::net::Ipv4Addr;
 use ipnet::{IpNet, Ipv4Net};
 
 pub use crate::base::read_range;
-use crate::model::Gap;
 use crate::model::network::ServiceTag;
-
-pub const AS_RETURNED: &str = "record the security group as Azure returns it: `GET {its id}`";
-
-pub const LOOK_UP: &str =
-    "look it up in `GET /subscriptions/{id}/providers/Microsoft.Network/locations/{region}/serviceTags`";
+use crate::model::{ClosedBy, Gap};
 
 /// Whether something is covered; `May` says what would have to be known.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,8 +19,14 @@ pub enum Match {
 }
 
 impl Match {
-    pub fn may(what: impl Into<String>, ask: &str) -> Match {
-        Match::May(Gap::new(what, ask))
+    /// The rule does not say it; whoever knows the security group's id adds it with [`Gap::in_resource`].
+    pub fn unstated(what: impl Into<String>) -> Match {
+        Match::May(unstated(what))
+    }
+
+    /// It depends on the addresses in use.
+    pub fn by_address(what: impl Into<String>) -> Match {
+        Match::May(by_address(what))
     }
 
     pub fn of(covered: bool) -> Match {
@@ -49,8 +50,18 @@ impl Match {
             (Match::Yes, _) | (Match::May(_), Match::No | Match::May(_)) => a,
             _ => b,
         };
-        matches.reduce(stronger).unwrap_or_else(|| Match::may(format!("it states no {what}"), AS_RETURNED))
+        matches.reduce(stronger).unwrap_or_else(|| Match::unstated(format!("it states no {what}")))
     }
+}
+
+/// The collected rules do not say this.
+pub fn unstated(what: impl Into<String>) -> Gap {
+    Gap::incomplete(what, ClosedBy::Nothing)
+}
+
+/// The addresses in use decide this.
+pub fn by_address(what: impl Into<String>) -> Gap {
+    Gap::at_run_time(what).advise("compare it with the addresses to which the host name resolves")
 }
 
 /// Whether all of `nets` lie in one of `by`, or none of them touches any.
@@ -176,13 +187,13 @@ pub fn tag_holds_ranges(tag: &str, nets: &[IpNet], inside: &Match) -> Match {
         inside if one_of(&["VirtualNetwork"], tag) => inside.clone(),
         _ if known && is_public(tag) && nets.iter().all(is_private) => Match::No,
         inside if known && !private && one_of(&["Internet"], tag) => Match::of(*inside != Match::Yes),
-        _ => Match::may(format!("tag `{tag}` may hold some of the addresses"), LOOK_UP),
+        _ => Match::by_address(format!("tag `{tag}` may hold some of the addresses")),
     }
 }
 
 /// Whether a tag holds the public address of one instance of a service.
 pub fn tag_holds_service(tag: &str, name: &str, region: Option<&str>) -> Match {
-    let unknown = || Match::may(format!("tag `{tag}` may hold the address"), LOOK_UP);
+    let unknown = || Match::by_address(format!("tag `{tag}` may hold the address"));
     let (root, part) = split(tag);
     let own = root.eq_ignore_ascii_case(name);
     match part {

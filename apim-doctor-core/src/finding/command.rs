@@ -129,6 +129,12 @@ impl Command {
         Self::new("az rest --method").and(method).option("--uri", uri(path, version))
     }
 
+    /// A GET request to Resource Manager, with what else its query holds.
+    pub fn get(path: &str, version: &'static str, query: &'static str) -> Self {
+        let and = if query.is_empty() { "" } else { "&" };
+        Self::new("az rest --method get").option("--url", format!("{}{and}{query}", uri(path, version)))
+    }
+
     /// Makes what `name` stands for the value that the command prints, for later lines: `NAME=$(…)`.
     pub fn into_variable(self, name: &'static str) -> Self {
         Self { text: format!("{name}=$({})", self.text), refused: self.refused }

@@ -2,6 +2,7 @@
 
 mod code;
 pub mod command;
+mod gap;
 mod patch;
 mod severity;
 pub mod snippet;

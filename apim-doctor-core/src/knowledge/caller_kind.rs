@@ -46,8 +46,6 @@ pub struct CallerFacts {
     pub certificates: OtherCertificates,
     /// The service tag that lists the addresses of its platform, if one does.
     pub platform_tag: Option<&'static str>,
-    /// How to collect the public addresses that it calls from.
-    pub addresses_from: &'static str,
     /// The page of its documentation about Key Vault.
     pub page: &'static str,
     /// The day on which that page was last read.
@@ -91,7 +89,6 @@ const API_MANAGEMENT: CallerFacts = CallerFacts {
     keeps_dns_servers: true,
     certificates: REFUSED,
     platform_tag: Some("ApiManagement"),
-    addresses_from: "record the instance with `publicIPAddresses`, or look at `callerIpAddress` in the vault's audit log",
     page: "https://learn.microsoft.com/azure/api-management/api-management-howto-use-managed-service-identity",
     page_read_on: "2026-11-21",
 };
@@ -112,7 +109,6 @@ const APP: CallerFacts = CallerFacts {
     keeps_dns_servers: false,
     certificates: REFUSED,
     platform_tag: None,
-    addresses_from: "record the app with `possibleOutboundIpAddresses`",
     page: "https://learn.microsoft.com/azure/app-service/app-service-key-vault-references",
     page_read_on: "2026-11-29",
 };
@@ -134,7 +130,6 @@ const APP_CERTIFICATE: CallerFacts = CallerFacts {
     keeps_dns_servers: false,
     certificates: REFUSED,
     platform_tag: None,
-    addresses_from: "look at `callerIpAddress` in the vault's audit log",
     page: "https://learn.microsoft.com/azure/app-service/configure-ssl-certificate",
     page_read_on: "2026-11-29",
 };
@@ -163,7 +158,6 @@ const APPLICATION_GATEWAY: CallerFacts = CallerFacts {
         ),
     },
     platform_tag: None,
-    addresses_from: "look at `callerIpAddress` in the vault's audit log",
     page: "https://learn.microsoft.com/azure/application-gateway/key-vault-certs",
     page_read_on: "2026-11-29",
 };

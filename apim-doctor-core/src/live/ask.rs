@@ -315,3 +315,20 @@ impl fmt::Display for Read {
         f.write_str(&segments.get(from..).unwrap_or_default().join("/"))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::api_version;
+
+    #[test]
+    fn a_gap_asks_with_the_api_version_of_a_live_run() {
+        for ask in Ask::ALL {
+            let RequestKind { request, version, action, .. } = ask.details();
+            let kind = action.strip_suffix("/read").filter(|_| request.starts_with("GET {"));
+            if let Some(kind) = kind {
+                assert_eq!(api_version(kind), version, "{request}");
+            }
+        }
+    }
+}

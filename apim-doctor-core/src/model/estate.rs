@@ -98,7 +98,7 @@ impl Estate {
             }
             (None, None) => match self.listed_without(P::TYPES, id) {
                 true => Fact::Absent(id.clone()),
-                false => Fact::Unknown(Gap::not_collected(&format!("{} `{}`", P::NOUN, id.name()), id.as_str())),
+                false => Fact::Unknown(Gap::not_collected(format!("{} `{}`", P::NOUN, id.name()), id)),
             },
         }
     }

@@ -1,35 +1,7 @@
-//! What is known, what is known to be absent, and what was not seen.
-
-use serde::{Deserialize, Serialize};
+//! What is known, what is known to be absent, and what is not known.
 
 use crate::base::ResourceId;
-
-/// Why something is not known, and what would tell.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct Gap {
-    /// What could not be seen.
-    pub what: String,
-    /// What to do to see it.
-    pub ask: String,
-}
-
-impl Gap {
-    /// A gap, and what closes it.
-    pub fn new(what: impl Into<String>, ask: impl Into<String>) -> Self {
-        Self { what: what.into(), ask: ask.into() }
-    }
-
-    /// Not a gap of its own: an earlier one closes it. It is not reported.
-    pub fn earlier() -> Self {
-        Self::new("", "")
-    }
-
-    /// Nobody asked.
-    pub fn not_collected(what: &str, request: &str) -> Self {
-        Self::new(format!("{what} was not collected"), format!("record `GET {request}`"))
-    }
-}
+use crate::model::Gap;
 
 /// The answer to "is it there, and what does it say?".
 #[derive(Clone, Debug, PartialEq)]

@@ -1,8 +1,8 @@
 //! Answers to requests for lists, and what makes a list complete.
 
 use crate::base::{Map, ObjectId, ResourceId};
-use crate::model::Gap;
 use crate::model::table::Place;
+use crate::model::{Gap, Get};
 
 /// Which part of a list was asked for.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -58,12 +58,11 @@ pub(super) fn not_seen(answers: &[ListAnswer], noun: &str, scope: &ResourceId, k
     let mut whole = answers.iter().filter(|a| a.filter == Filter::None && a.not_seen.is_none());
     if let Some(first) = whole.next() {
         return whole.any(|other| other.ids != first.ids).then(|| {
-            Gap::new(format!("two answers to the list of {noun}s at `{scope}` differ"), "record the list again, once")
+            Gap::contradictory(format!("two answers to the list of {noun}s at `{scope}` differ"))
+                .advise("diagnose the latest recording alone, or collect again")
         });
     }
     answers.iter().find_map(|a| a.not_seen.clone()).or_else(|| {
-        let what = format!("the complete list of {noun}s at `{scope}`");
-        let leaf = kind.rsplit('/').next().unwrap_or(kind);
-        Some(Gap::not_collected(&what, &format!("{scope}/…/{leaf}")))
+        Some(Gap::not_collected(format!("the complete list of {noun}s at `{scope}`"), Get::list(scope, kind)))
     })
 }

@@ -9,7 +9,7 @@ use crate::base::{ResourceId, Url, Verdict, is_same_region};
 use crate::explain;
 use crate::finding::{Evidence, Gate};
 use crate::model::api_management::{Connectivity, LocationStatus, NetworkStatus};
-use crate::model::{Gap, Modelled, Probe};
+use crate::model::{ClosedBy, Gap, Modelled, Probe};
 use crate::path::gate;
 use crate::path::observed::Found;
 use crate::path::reason::{Cause, Reason};
@@ -97,9 +97,9 @@ fn failed(
     let way = case.exits.at(subnet).ok().and_then(|exit| exit.way_out(found.target.filter(|_| !is_sign_in)));
     let says = format!("the instance's own check of `{host}` fails{since}: {error}");
     let evidence: Vec<Evidence> = [Evidence::new(says, at, "")].into_iter().chain(way.clone()).collect();
-    let gap = Gap::new(
-        format!("why the instance does not reach `{host}`: its own check fails{since}"),
-        "look at what the traffic of the subnet passes: the appliance that a route names, the DNS servers, the gateway",
+    let what = format!("why the instance does not reach `{host}`: its own check fails{since}");
+    let gap = Gap::outside_azure(what, ClosedBy::Nothing).advise(
+        "check what the subnet's traffic passes: the appliance that a route names, the DNS servers, the gateway",
     );
     gate.withdraw(CHECKED, evidence, gap);
     if stage == Gate::Network {
@@ -128,9 +128,9 @@ fn probed(case: &Case<'_>, found: Found<'_, '_>, subnet: &ResourceId, gates: &mu
         let says = format!("a machine in subnet `{}` tried {}: {}", subnet.name(), probe.place(), probe.result());
         Evidence::new(says, subnet, "")
     };
-    let gap = Gap::new(
+    let gap = Gap::outside_azure(
         format!("why a machine in subnet `{}` does not reach `{}`", subnet.name(), target.host),
-        format!("run `apim-doctor probe {}` there again", target.host),
+        ClosedBy::Probe { host: target.host.clone(), server: None, subnet: Some(subnet.clone()) },
     );
     gate.withdraw(CHECKED, failed.iter().map(says).collect(), gap);
 }
@@ -146,6 +146,6 @@ pub(super) fn suspect_dns(case: &Case<'_>, found: Found<'_, '_>, means: &[Gate],
     let Some(at) = gates.iter().position(|gate| gate.gate == Gate::Dns) else { return };
     let fails = gates.iter().take(at + 1).any(|gate| gate.verdict == Verdict::Fail);
     if let Some(gate) = gates.get_mut(at).filter(|gate| !fails && gate.reasons.is_empty()) {
-        gate.reasons.push(Cause { verdict: Verdict::Unknown, reason: gate::unresolved(case, target) });
+        gate.reasons.push(Cause { verdict: Verdict::Unknown, reason: gate::unresolved(case, target, found.principal) });
     }
 }

@@ -1,11 +1,13 @@
 //! Access paths: this actor, with this identity, does this operation on that target, from there, now.
 
 mod checked;
+pub mod exit;
 pub mod gate;
 mod observed;
 pub mod reason;
 mod renewal;
 mod walk;
+pub mod way;
 
 use std::borrow::Cow;
 use std::net::IpAddr;
@@ -27,7 +29,7 @@ use crate::model::key_vault::Vault;
 pub use crate::model::reference::{Malformed, Reference};
 use crate::model::storage::StorageAccount;
 use crate::model::{Caller, Estate, Fact, Gap, Resource, setting};
-use crate::path::gate::Exits;
+use crate::path::exit::Exits;
 use crate::path::reason::Cause;
 
 pub use observed::{Heard, Other};
@@ -498,8 +500,9 @@ impl<'e> Case<'e> {
     /// The identity of the call, as far as the rules of a perimeter ask for it.
     fn identity(&self) -> Identity {
         let path = self.path;
-        let unknown =
-            |what: &str| Identity::Unknown(Gap::new(what, "look at the perimeter's access log (NSPAccessLogs)"));
+        let unknown = |what: &str| {
+            Identity::Unknown(Gap::undocumented(what).advise("the perimeter's access log (NSPAccessLogs) shows it"))
+        };
         let subscription = path.resource.subscription().unwrap_or_default();
         let of = |identity: &ResourceId| {
             // Which of the two subscriptions counts is not documented.

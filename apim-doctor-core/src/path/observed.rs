@@ -13,9 +13,9 @@ use crate::base::{ObjectId, ResourceId, Verdict};
 use crate::explain::{self, Reading, SignsWith};
 use crate::finding::{Evidence, Gate, Locator, Step};
 use crate::knowledge::subservice::Subservice;
-use crate::model::Gap;
 use crate::model::app_service::Site;
 use crate::model::key_vault::Secret;
+use crate::model::{ClosedBy, Gap};
 use crate::path::gate::{self, Record};
 use crate::path::reason::{Cause, Contradiction, Reason};
 use crate::path::{
@@ -375,10 +375,10 @@ fn settle(case: &Case<'_>, found: Found<'_, '_>, complaint: &Complaint, gates: &
         None => gates.iter().rposition(passes),
     };
     if let Some(gate) = at.and_then(|at| gates.get_mut(at)) {
-        let gap = Gap::new(
-            format!("why the last access of `{}` failed: nothing in the collected data explains it", case.path.label),
-            "let it fetch once more, then collect again; if it fails again, look at the target's audit log",
-        );
+        let what =
+            format!("why the last access of `{}` failed: the collected data does not explain it", case.path.label);
+        let gap = Gap::incomplete(what, ClosedBy::Collect(case.path.resource.clone(), ""))
+            .advise("let it fetch once more and check the target's audit log");
         gate.withdraw(AGREES, vec![Evidence::at(complaint.says.clone(), complaint.locator.clone())], gap);
     }
     Heard::Contradicts

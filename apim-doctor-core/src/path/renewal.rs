@@ -62,10 +62,8 @@ pub(super) fn weigh(case: &Case<'_>, found: Found<'_, '_>, gates: &mut [GateOutc
         let gate = gates.iter_mut().rev().find(|gate| gate.verdict == Verdict::Pass)?;
         let id = target.store.id().child(&reference.kind, &reference.name);
         let says = format!("the vault holds {}, and the one in use ends at {served}", held.words());
-        let gap = Gap::new(
-            format!("why `{}` still uses the old certificate: the vault has a newer one", case.path.label),
-            "look at the vault's audit log for the last attempts to fetch it",
-        );
+        let what = format!("why `{}` still uses the old certificate: the vault has a newer one", case.path.label);
+        let gap = Gap::at_run_time(what).advise("the vault's audit log shows the last attempts to fetch it");
         let evidence = vec![Evidence::new(says, &id, "/properties/attributes/exp")];
         gate.withdraw("was the newest version fetched?", evidence, gap);
     }

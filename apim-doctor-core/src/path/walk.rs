@@ -3,16 +3,18 @@
 use jiff::{SignedDuration, Timestamp};
 
 use crate::base::{ResourceId, Verdict};
-use crate::eval::firewall::{Admission, Arrival, Settings};
+use crate::eval::firewall::{Admission, Settings};
 use crate::finding::{Evidence, Gate};
-use crate::model::Gap;
 use crate::model::api_management::Service;
 use crate::model::app_service::{Config, KeyVaultReference, Site};
 use crate::model::key_vault::Secret;
-use crate::path::gate::{self, Address, Exits, Record};
+use crate::model::{ClosedBy, Gap};
+use crate::path::exit::Exits;
+use crate::path::gate::{self, Address, Record};
 use crate::path::observed::{Found, Weighed};
 use crate::path::reason::{Cause, Reason, Renewal};
 use crate::path::renewal::Successor;
+use crate::path::way::{Way, Ways};
 use crate::path::{
     AccessPath, Case, Credential, Diagnosis, Form, GateOutcome, Moment, Origin, Outside, Principal, Reference, Target,
     checked, observed, renewal,
@@ -30,15 +32,18 @@ pub fn walk<'e>(case: &Case<'e>) -> Diagnosis<'e> {
         walk.after(Gate::Target, reference.as_ref(), |record, reference| gate::target(case, reference, record));
     let target = target.flatten();
     let both = reference.as_ref().zip(target.as_ref());
-    let addresses: Option<Vec<Address>> = walk.after(Gate::Dns, both, |record, (reference, target)| {
-        gate::dns(case, reference, target, principal.as_ref(), record)
-    });
-    let arrivals: Option<Vec<Arrival>> =
-        walk.after(Gate::Network, target.as_ref().zip(addresses.as_ref()), |record, (target, addresses)| {
-            gate::network(case, target, principal.as_ref(), addresses, record)
+    let ways = target.as_ref().map(|target| (target, Ways::of(case, target, principal.as_ref())));
+    let ways = ways.as_ref().map(|(target, ways)| (*target, ways));
+    let addresses: Option<Vec<Address>> =
+        walk.after(Gate::Dns, reference.as_ref().zip(ways), |record, (reference, (target, ways))| {
+            gate::dns(case, reference, target, ways, record)
         });
-    walk.after(Gate::Firewall, target.as_ref().zip(arrivals.as_ref()), |record, (target, arrivals)| {
-        gate::firewall(case, target, principal.as_ref(), arrivals, record);
+    let taken: Option<Vec<Way>> =
+        walk.after(Gate::Network, ways.zip(addresses.as_ref()), |record, ((target, ways), addresses)| {
+            gate::network(case, target, ways, addresses, record)
+        });
+    walk.after(Gate::Firewall, ways.zip(taken.as_ref()), |record, ((target, ways), taken)| {
+        gate::firewall(case, target, principal.as_ref(), (&ways.settings, taken), record);
     });
     if let (Credential::AccountKey, Some(target)) = (&case.path.credential, &target) {
         walk.through(Gate::Authorization, |record| gate::account_key(target, record));
@@ -52,7 +57,7 @@ pub fn walk<'e>(case: &Case<'e>) -> Diagnosis<'e> {
     if let Some(gap) = &case.path.doubt {
         doubt(&mut gates, &Gate::ALL, gap);
     }
-    if let Some(gap) = target.as_ref().and_then(|target| outside_unknown(case, target, principal.as_ref())) {
+    if let Some(gap) = ways.and_then(|(_, ways)| outside_unknown(case, ways)) {
         doubt(&mut gates, &[Gate::Dns, Gate::Network, Gate::Firewall], &gap);
     }
     undocumented_package(case, target.as_ref(), &mut gates);
@@ -111,10 +116,10 @@ fn settle(gates: &mut [GateOutcome]) {
 }
 
 /// The app may get in around its subnet, so what stops it there is not certain to keep it out.
-fn outside_unknown(case: &Case<'_>, target: &Target<'_>, principal: Option<&Principal>) -> Option<Gap> {
+fn outside_unknown(case: &Case<'_>, ways: &Ways<'_>) -> Option<Gap> {
     let Origin::Subnet { integration: Some(integration), .. } = &case.path.origin else { return None };
-    match (gate::outside(case, target, principal), &integration.undecided) {
-        (Admission::Unknown { gap, .. }, _) if integration.public_first => Some(gap),
+    match (&ways.public.admission, &integration.undecided) {
+        (Admission::Unknown { gap, .. }, _) if integration.public_first => Some(gap.clone()),
         // What stops it in the subnet may be passed around it.
         (Admission::Admitted(_) | Admission::Unknown { .. }, Some(gap)) => Some(gap.clone()),
         _ => None,
@@ -131,18 +136,15 @@ fn undocumented_package(case: &Case<'_>, target: Option<&Target<'_>>, gates: &mu
         return;
     }
     let name = case.path.resource.name();
-    let way = Gap::new(
-        format!("from which addresses the package of `{name}` is fetched: no page says it"),
-        "let the storage account accept the app's subnet and its public addresses, or deploy the package to the app \
+    let way = Gap::undocumented(format!("from which addresses the package of `{name}` is fetched")).advise(
+        "allow the app's subnet and its public addresses at the storage account, or deploy the package to the app \
          itself (`WEBSITE_RUN_FROM_PACKAGE` = `1`)",
     );
     doubt(gates, &[Gate::Dns, Gate::Network, Gate::Firewall], &way);
     let account = target.and_then(|target| target.account());
     if account.is_some_and(|account| account.properties.allow_blob_public_access == Some(true)) {
-        let open = Gap::new(
-            "whether the container of the package is open to everybody: the storage account allows that",
-            "look at the container's `publicAccess`",
-        );
+        let what = "whether the container of the package is public: the storage account allows public containers";
+        let open = Gap::not_evaluated(what).advise("check the container's `publicAccess`");
         doubt(gates, &[Gate::Identity, Gate::Authorization], &open);
     }
 }
@@ -297,10 +299,8 @@ fn old_version_held(
     if active.eq_ignore_ascii_case(current) || case.as_of.duration_since(since) <= observed::interval(case) {
         return None;
     }
-    let gap = Gap::new(
-        format!("why `{}` still holds an old version: its fetches fail, or none came", case.path.label),
-        "fetch the references again, then read their status again",
-    );
+    let what = format!("why `{}` still holds an old version: its fetches fail, or none came", case.path.label);
+    let gap = Gap::incomplete(what, ClosedBy::Collect(case.path.resource.clone(), "")).advise("refetch the references");
     if let Some(gate) = gates.iter_mut().find(|g| g.gate == Gate::Object && g.verdict == Verdict::Pass) {
         let says = format!("the app holds version `{active}`, and the vault's current one is `{current}`");
         let evidence = vec![Evidence::new(says, &listed.id, "/properties/activeVersion")];

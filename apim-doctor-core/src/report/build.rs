@@ -13,8 +13,8 @@ use crate::check;
 use crate::consumer;
 use crate::finding::{Code, Edit, Evidence, Finding, Fix, Gate, Line, Locator, Patch, Severity, Step, command};
 use crate::knowledge::caller_kind::CallerKind;
-use crate::model::{Estate, Gap, Place};
-use crate::path::gate::Exits;
+use crate::model::{ClosedBy, Estate, Gap, Place};
+use crate::path::exit::Exits;
 use crate::path::{AccessPath, Case, Diagnosis, Form, Heard, Other, PrincipalKind, walk};
 use crate::report::simulate;
 use crate::report::trial::{Before, Tried, Walked, by_touch, explain};
@@ -333,7 +333,7 @@ fn path_report(case: &Case<'_>, diagnosis: Diagnosis<'_>, outcome: &Walked, file
                 verdict: gate.verdict,
                 assumed: gate.assumed,
                 findings: found.by_ref().take(gate.reasons.len()).map(|f| f.code.text()).collect(),
-                gaps: gate.gaps.into_iter().map(|gap| gap.what).filter(|what| !what.is_empty()).collect(),
+                gaps: gate.gaps.iter().filter(|gap| !gap.is_earlier()).map(Gap::what).collect(),
                 steps: gate.steps,
             }
         })
@@ -474,10 +474,9 @@ fn unexplained(
         let subject = about.filter(|id| is_asked(id)).or(options.resources.first()).unwrap_or(&first.resource);
         findings.push(check::of_text(subject, &observation.error, &others, is_clear));
         if !is_clear {
-            gaps.push(Gap::new(
-                "which request the given error text comes from: no path that was found accounts for it",
-                "give the whole text with its code and inner code (`--error-file`), or collect the resource that it is \
-                 about",
+            let what = "which request the given error text comes from: no path that was found accounts for it";
+            gaps.push(Gap::incomplete(what, ClosedBy::Diagnose("--error -")).advise(
+                "collect the resource that the text is about, or give the whole text with its code and inner code",
             ));
         }
     }
@@ -588,18 +587,22 @@ struct Gaps(BTreeMap<Gap, BTreeSet<String>>);
 
 impl Gaps {
     fn add(&mut self, gap: Gap, path: Option<&String>) {
-        if !gap.what.is_empty() {
+        if !gap.is_earlier() {
             self.0.entry(gap).or_default().extend(path.cloned());
         }
     }
 
     fn list(self) -> Vec<v1::GapEntry> {
         let entry = |(gap, affects): (Gap, BTreeSet<String>)| v1::GapEntry {
-            what: gap.what,
-            ask: gap.ask,
+            what: gap.what(),
+            ask: gap.ask(),
+            kind: gap.kind().name(),
+            status: gap.kind().status(),
             affects: affects.into_iter().collect(),
         };
-        self.0.into_iter().map(entry).collect()
+        let mut entries: Vec<v1::GapEntry> = self.0.into_iter().map(entry).collect();
+        entries.sort_by(|a, b| (&a.what, &a.ask).cmp(&(&b.what, &b.ask)));
+        entries
     }
 }
 

@@ -12,7 +12,7 @@ use crate::consumer;
 use crate::finding::{Concerns, Edit, Finding, Fix, Gate, Line, Patch, command};
 use crate::knowledge::caller_kind::ConsumerKind;
 use crate::model::Estate;
-use crate::path::gate::Exits;
+use crate::path::exit::Exits;
 use crate::path::{AccessPath, Case, Diagnosis, Heard, walk};
 use crate::report::simulate;
 use crate::report::v1;

@@ -239,8 +239,14 @@ pub struct CombinedFix {
 pub struct GapEntry {
     /// What.
     pub what: String,
-    /// What to do to see it.
+    /// What closes it: a command, or why nothing can be collected.
     pub ask: String,
+    /// Why it is not known: `not-collected`, `refused`, `undocumented`, …
+    pub kind: &'static str,
+    /// The HTTP status of the refusal, where it was refused.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(default))]
+    pub status: Option<u16>,
     /// The paths it keeps from being judged; empty: it may hide whole paths.
     pub affects: Vec<String>,
 }
@@ -293,7 +299,30 @@ pub struct Answer {
     /// How it got there.
     pub trace: Vec<Step>,
     /// What could not be seen.
-    pub gaps: Vec<Gap>,
+    pub gaps: Vec<AnswerGap>,
+}
+
+/// Something that keeps an answer open.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct AnswerGap {
+    /// What is not known.
+    pub what: String,
+    /// What closes it: a command, or why nothing can be collected.
+    pub ask: String,
+    /// Why it is not known: `not-collected`, `refused`, `undocumented`, …
+    pub kind: &'static str,
+    /// The HTTP status of the refusal, where it was refused.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(default))]
+    pub status: Option<u16>,
+}
+
+impl AnswerGap {
+    pub(crate) fn of(gap: &Gap) -> Self {
+        let kind = gap.kind();
+        Self { what: gap.what(), ask: gap.ask(), kind: kind.name(), status: kind.status() }
+    }
 }
 
 /// The three answers to "may it?".

@@ -483,7 +483,7 @@ pub(crate) fn forget(estate: &mut Estate, found: Found, inputs: &[Input], times:
                 places.line(other)
             ),
         };
-        Gap::new(what, "diagnose the latest recording alone, or collect again")
+        Gap::contradictory(what).advise("diagnose the latest recording alone, or collect again")
     };
     let gaps: Map<ResourceId, Gap> =
         contradicted.into_iter().map(|(id, (one, other))| (id.clone(), gap(&id, one, other))).collect();

@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 
 use crate::base::ResourceId;
 use crate::model::app_service::{Config, KeyVaultReference};
-use crate::model::{Filter, Gap, ListAnswer, Modelled, Refusal, Resource, Row, Seen, TypeVisitor, with_type};
+use crate::model::{ClosedBy, Filter, Gap, ListAnswer, Modelled, Refusal, Resource, Row, Seen, TypeVisitor, with_type};
 use crate::source::direct::DirectBody;
 use crate::source::format::{self, NOT_ASKED};
 use crate::source::gap::{not_asked, refused, unread_element, unread_page};
@@ -92,9 +92,9 @@ impl<'a> Reader<'a> {
                     self.refuse(id, Refusal::NotSeen(not_asked()));
                 }
                 (404, body) if says_nothing(body) => {
-                    let what = format!("`{}`: Azure answered 404 for its subscription, type or api-version", id.name());
-                    let ask = "sign in to its tenant with Reader there, then record again";
-                    self.refuse(id, Refusal::NotSeen(Gap::new(what, ask)));
+                    let what = format!("`{}`", id.name());
+                    let gap = Gap::refused(what, 404, &id).advise("sign in to its tenant with Reader there");
+                    self.refuse(id, Refusal::NotSeen(gap));
                 }
                 (404, _) => {
                     let at = self.place(exchange.body.map_or(&exchange.request.0, |body| body.get()));
@@ -134,10 +134,9 @@ impl<'a> Reader<'a> {
             (403, _) => {
                 let app = id.within("Microsoft.Web/sites").unwrap_or_else(|| id.clone());
                 let action = "Microsoft.Web/sites/config/list/action";
-                let gap = Gap::new(
-                    format!("the settings of `{}`: listing was refused (403)", app.name()),
-                    format!("assign a role with `{action}` (Reader has it not) at `{app}`, then record again"),
-                );
+                let what = format!("the settings of `{}`", app.name());
+                let gap = Gap::refused(what, 403, ClosedBy::Collect(app.clone(), "--read-settings"))
+                    .advise(format!("assign a role that includes `{action}` (Reader does not) at `{app}`"));
                 self.refuse(id, Refusal::NotSeen(gap));
             }
             (status, body) => {
@@ -168,7 +167,12 @@ impl<'a> Reader<'a> {
         let read = statuses.into_iter().map(|(name, body)| {
             let id = scope.child(leaf, &name);
             if self.was_kept_before::<KeyVaultReference>() {
-                let gap = Gap::new(format!("reference `{name}` was kept by an older version"), "collect again");
+                let gap = Gap::incomplete(
+                    format!(
+                        "reference `{name}` was not collected: an older version of apim-doctor wrote the recording"
+                    ),
+                    &id,
+                );
                 self.refuse(id.clone(), Refusal::NotSeen(gap));
                 return id;
             }
@@ -176,7 +180,7 @@ impl<'a> Reader<'a> {
                 Ok(properties) => properties,
                 Err(error) => {
                     self.misread("the Key Vault reference", body, &error);
-                    let gap = Gap::new(format!("reference `{name}` could not be read"), "record it again, unchanged");
+                    let gap = Gap::unreadable(format!("reference `{name}`"), &id);
                     self.refuse(id.clone(), Refusal::Unreadable(gap));
                     return id;
                 }

@@ -1,22 +1,21 @@
-//! Why an answer says nothing, and what to do about it.
+//! Gaps for answers that say nothing.
 
 use crate::base::ResourceId;
-use crate::model::{Gap, Modelled, TypeVisitor, with_type};
+use crate::model::{ClosedBy, Gap, Get, Modelled, TypeVisitor, with_type};
 
 /// A page of a list is missing.
 pub(crate) fn unread_page(scope: &ResourceId, kind: &str) -> Gap {
-    let leaf = leaf(kind);
-    Gap::new(
-        format!("the list of {leaf} at `{scope}` goes on, and the next page is not in the recording"),
-        "record every `nextLink` of the list",
+    Gap::incomplete(
+        format!("the list of {} at `{scope}` is incomplete: its next page was not collected", leaf(kind)),
+        Get::list(scope, kind),
     )
 }
 
 /// An element of a list could not be read.
 pub(crate) fn unread_element(scope: &ResourceId, kind: &str) -> Gap {
-    Gap::new(
-        format!("the list of {} at `{scope}` could not be read whole", leaf(kind)),
-        "record the list again, unchanged",
+    Gap::incomplete(
+        format!("the list of {} at `{scope}` is incomplete: an element could not be read", leaf(kind)),
+        Get::list(scope, kind),
     )
 }
 
@@ -47,12 +46,13 @@ impl TypeVisitor for Noun {
     }
 }
 
-/// What a run over many instances leaves out. The same for each of them, so that it is said once.
+/// What a run over many instances leaves out: the same gap for each of them, so that it is shown once.
 pub(crate) fn not_asked() -> Gap {
-    Gap::new(
-        "the policies of the instances, which may call vaults: of many instances they are not asked for",
-        "diagnose with `--consumer apim-policy`, or fewer than five instances at once",
+    Gap::not_collected(
+        "the policy text of the instances, which may call vaults,",
+        ClosedBy::Diagnose("--consumer apim-policy"),
     )
+    .advise("diagnose fewer than five instances at once, or ask for their policies")
 }
 
 fn noun(kind: &str) -> &'static str {
@@ -83,7 +83,7 @@ fn assignable(subject: &ResourceId) -> ResourceId {
     ResourceId::new(&subject.segments().take(depth).fold(String::new(), |all, segment| all + "/" + segment))
 }
 
-/// Why an answer says nothing, and what to do: the missing permission, or the retry.
+/// A request for a resource, or for a list at a scope, was refused.
 pub(crate) fn refused(status: u16, kind: &str, subject: &ResourceId) -> Gap {
     let own = subject.resource_type().eq_ignore_ascii_case(kind);
     let name = match (own, subject.name()) {
@@ -95,24 +95,16 @@ pub(crate) fn refused(status: u16, kind: &str, subject: &ResourceId) -> Gap {
         (true, name) => format!("{} `{name}`", noun(kind)),
         (false, name) => format!("the {} of `{name}`", nouns(kind)),
     };
-    let at = assignable(subject);
+    let get = if own { Get::resource(subject) } else { Get::list(subject, kind) };
     match status {
-        401 => Gap::new(
-            format!("{name}: the sign-in was not accepted (401); it may be for another tenant"),
-            "sign in to the tenant of the subscription (`az login --tenant …`), then record again",
+        403 => Gap::refused(
+            name,
+            status,
+            ClosedBy::Role { action: format!("{kind}/read"), at: assignable(subject), then: get },
         ),
-        403 => Gap::new(
-            format!("{name}: reading was refused (403)"),
-            format!("assign a role with `{kind}/read` (Reader has it) at `{at}` to whoever records, then record again"),
-        ),
-        409 => Gap::new(
-            format!("{name}: Azure answered 409; the subscription may not have the provider registered"),
-            format!("see `az provider show --namespace {}`", namespace(kind)),
-        ),
-        404 => Gap::new(format!("{name}: not found (404)"), "check the id and record again"),
-        429 => Gap::new(format!("{name}: Azure was busy (429)"), "wait a minute and record again"),
-        0 => Gap::new(format!("{name}: no answer came"), "record again"),
-        status => Gap::new(format!("{name}: Azure answered {status}"), "record again"),
+        409 => Gap::refused(name, status, get)
+            .advise(format!("register the provider: `az provider register --namespace {}`", namespace(kind))),
+        _ => Gap::refused(name, status, get),
     }
 }
 
@@ -132,9 +124,11 @@ mod tests {
         let instance = "/subscriptions/s/resourceGroups/g/providers/Microsoft.ApiManagement/service/apim1";
         let apim = "microsoft.apimanagement/service";
         let told = |kind: &str, subject: &str| {
-            let Gap { what, ask } = refused(403, kind, &ResourceId::new(subject));
-            let at = ask.split("at `").nth(1).and_then(|rest| rest.split('`').next()).unwrap_or_default().to_owned();
-            (what.split(':').next().unwrap_or_default().to_owned(), at)
+            let gap = refused(403, kind, &ResourceId::new(subject));
+            match &gap.details().closed_by {
+                ClosedBy::Role { at, .. } => (gap.details().subject.clone(), at.to_string()),
+                other => panic!("{other:?}"),
+            }
         };
         let own = |what: &str| (what.to_owned(), instance.to_owned());
         assert_eq!(told(&format!("{apim}/apis"), instance), own("the APIs of `apim1`"));

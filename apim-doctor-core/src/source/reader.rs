@@ -115,7 +115,8 @@ impl<'a> Reader<'a> {
                 pointer => format!("`{pointer}` of {} `{}`", P::NOUN, id.name()),
             };
             let what = format!("{what} was not collected: an older version of apim-doctor wrote the recording");
-            self.refuse(id, Refusal::NotSeen(Gap::new(what, "collect again with this version")));
+            let gap = Gap::incomplete(what, &id);
+            self.refuse(id, Refusal::NotSeen(gap));
         }
         true
     }

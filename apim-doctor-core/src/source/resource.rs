@@ -138,8 +138,7 @@ impl TypeVisitor for Insert<'_, '_> {
             Err(error) => {
                 reader.misread(&format!("the {}", P::NOUN), body, &error);
                 if let Some(id) = id {
-                    let what = format!("{} `{}` could not be read", P::NOUN, id.name());
-                    let gap = Gap::new(what, "record the resource again, unchanged");
+                    let gap = Gap::unreadable(format!("{} `{}`", P::NOUN, id.name()), &id);
                     reader.refuse(id, Refusal::Unreadable(gap));
                 }
                 return None;

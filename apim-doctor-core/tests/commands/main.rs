@@ -13,6 +13,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod asks;
 mod az;
 mod fixes;
 mod hostile;
@@ -57,17 +58,20 @@ fn blocks(report: &Report) -> Vec<Vec<String>> {
     let combined = report.paths.iter().filter_map(|p| p.combined_fix.as_ref()).map(|fix| fix.az.clone());
     let probes = report.findings.iter().flat_map(|f| &f.confirm);
     let probes = probes.map(|probe| vec![format!("#from {}", probe.run_from), probe.command.to_string()]);
-    let asks = report.gaps.iter().flat_map(|gap| quoted(&gap.ask)).map(|line| vec![line]);
+    let asks = report.gaps.iter().flat_map(|gap| commands_of(&gap.ask)).map(|line| vec![line]);
     fixes.chain(combined).chain(probes).chain(asks).collect()
 }
 
-/// Returns the commands in back-ticks.
-fn quoted(text: &str) -> Vec<String> {
-    let parts = text.split('`').skip(1).step_by(2);
-    parts
-        .filter(|part| ["az ", "nslookup "].iter().any(|p| part.starts_with(p)) && !part.contains('…'))
-        .map(str::to_owned)
-        .collect()
+/// Programs that an ask runs.
+const PROGRAMS: [&str; 3] = ["az ", "nslookup ", "apim-doctor "];
+
+/// The commands of an ask: the ask itself, or what stands between back-ticks in it.
+fn commands_of(ask: &str) -> Vec<String> {
+    let is_command = |part: &&str| PROGRAMS.iter().any(|program| part.starts_with(program));
+    match is_command(&ask) {
+        true => vec![ask.to_owned()],
+        false => ask.split('`').skip(1).step_by(2).filter(is_command).map(str::to_owned).collect(),
+    }
 }
 
 /// Returns every block that is printed for any recording or known message.

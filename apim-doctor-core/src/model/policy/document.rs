@@ -6,7 +6,7 @@ use super::place::{is_fragment, place_of, shown};
 use super::scan::{Element, Tree, scan};
 use super::{COMPUTED, Document, Sources, Vaults};
 use crate::base::ResourceId;
-use crate::model::Gap;
+use crate::model::{Gap, Get};
 
 /// More steps than this are not followed: a fragment may be included, and a parent run, very often.
 const MOST_STEPS: usize = 400_000;
@@ -182,13 +182,12 @@ impl<'s> Documents<'s> {
         let (name, mut ready) = (shown(document.id), Ready::default());
         let is_link = document.format.is_some_and(|format| format.to_ascii_lowercase().ends_with("-link"));
         let Some(written) = document.text.filter(|_| !is_link) else {
-            let what = format!("policy `{name}`: its text was not collected");
-            self.gaps.insert(Gap::new(what, again(document.id)));
+            self.gaps.insert(Gap::not_collected(format!("the text of policy `{name}`"), again(document.id)));
             return ready;
         };
         if text.tree.is_broken && self.vaults.concern(written) {
-            let what = format!("policy `{name}` names Key Vault and could not be read to its end");
-            self.gaps.insert(Gap::new(what, again(document.id)));
+            let what = format!("the end of policy `{name}`, which names Key Vault,");
+            self.gaps.insert(Gap::unreadable(what, again(document.id)));
         }
         if is_fragment(document.id) {
             // What a fragment does is done where it is included; here only its vaults are looked for.
@@ -233,7 +232,7 @@ impl<'s> Documents<'s> {
             let name = shown(document.id);
             let what =
                 format!("the whole text of policy `{name}`: an older version of apim-doctor recorded only part of it");
-            self.gaps.insert(Gap::new(what, again(document.id)));
+            self.gaps.insert(Gap::incomplete(what, again(document.id)));
         }
     }
 
@@ -329,8 +328,9 @@ fn noun(element: &Element) -> &'static str {
     }
 }
 
-fn again(id: &ResourceId) -> String {
-    format!("collect `GET {id}?api-version=2024-05-01&format=rawxml` again")
+/// The request for the whole text of a policy.
+fn again(id: &ResourceId) -> Get {
+    Get::resource(id).with("format=rawxml")
 }
 
 /// The texts of an element: its attributes and what stands inside.

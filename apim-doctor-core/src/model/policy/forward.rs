@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::place::place_of;
+use super::place::{list_of_instance, place_of, shown};
 use super::policies::Api;
 use super::resolve::values;
 use super::run::{Chosen, Run, Target, method_of, unknown_identity};
@@ -92,10 +92,8 @@ impl<'s> Run<'_, 's> {
                         self.policies.calls.insert(call);
                     }
                     Target::Unknown { names_vault: true, .. } => {
-                        self.policies.gaps.insert(Gap::new(
-                            format!("which vault API `{}` is forwarded to", id.name()),
-                            "check the API's `serviceUrl`",
-                        ));
+                        let what = format!("to which vault API `{}` is forwarded", id.name());
+                        self.policies.gaps.insert(Gap::computed(what).advise("check the API's `serviceUrl`"));
                     }
                     _ => {}
                 }
@@ -161,11 +159,10 @@ impl<'s> Run<'_, 's> {
                 continue;
             }
             let Some((_, backend)) = own.iter().find(|(id, _)| id.name().eq_ignore_ascii_case(&name)) else {
-                let of = self.policies.documents.shown(document);
-                self.policies.gaps.insert(Gap::new(
-                    format!("backend `{name}`, which policy `{of}` uses, was not collected: it may be a vault"),
-                    "collect the instance's `backends`",
-                ));
+                let Some(document) = self.policies.document(document) else { continue };
+                let what =
+                    format!("backend `{name}`, which policy `{}` uses and which may be a vault,", shown(document.id));
+                self.policies.gaps.insert(Gap::not_collected(what, list_of_instance(document.id, "backends", "")));
                 continue;
             };
             let members = backend.pool.iter().flat_map(|pool| &pool.services);

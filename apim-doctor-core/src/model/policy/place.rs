@@ -1,6 +1,7 @@
 //! Ids of policy documents: what they belong to, and what people call them.
 
 use crate::base::ResourceId;
+use crate::model::Get;
 
 /// The instance or workspace that something belongs to, in lower case.
 pub(super) fn place_of(id: &ResourceId) -> String {
@@ -37,4 +38,14 @@ pub(super) fn shown(id: &ResourceId) -> String {
         Some(scope) if !scope.is_empty() => scope.to_owned(),
         _ => "global".to_owned(),
     }
+}
+
+/// The request for a list of the instance that a document belongs to.
+pub(super) fn list_of_instance(document: &ResourceId, list: &str, query: &'static str) -> Get {
+    Get::list(&instance_of(document), &format!("microsoft.apimanagement/service/{list}")).with(query)
+}
+
+/// The instance that a document belongs to.
+pub(super) fn instance_of(document: &ResourceId) -> ResourceId {
+    document.within("Microsoft.ApiManagement/service").unwrap_or_else(|| document.clone())
 }

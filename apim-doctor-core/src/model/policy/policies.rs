@@ -99,10 +99,10 @@ impl<'s> Policies<'s> {
         &self.documents.vaults
     }
 
-    /// The value of a named value, if one alone has this name and its value is known.
-    pub fn named_value(&self, place: String, name: &str) -> Option<&'s str> {
+    /// The value of a named value, if one alone has this name; `Some(None)` if its value is not kept.
+    pub fn named_value(&self, place: String, name: &str) -> Option<Option<&'s str>> {
         match self.named_values.get(&(place, name.to_lowercase())).map(Vec::as_slice) {
-            Some([value]) => *value,
+            Some([value]) => Some(*value),
             _ => None,
         }
     }
@@ -135,24 +135,20 @@ impl<'s> Policies<'s> {
             let Some((document, what)) = self.documents.nodes.get(node) else { continue };
             let at = self.documents.shown(*document);
             let gap = match *what {
-                "`authentication-managed-identity`" => Gap::new(
-                    format!(
-                        "policy `{at}` asks for a Key Vault token, and the call that carries it was not identified"
-                    ),
-                    "check in the policy which URL this token is sent to, and trace a request".to_owned(),
-                ),
-                what => Gap::new(
-                    format!("policy `{at}` names a vault in {what}, and the call that uses it was not identified"),
-                    "check in the policy how this address is used, and trace a request".to_owned(),
-                ),
+                "`authentication-managed-identity`" => Gap::not_evaluated(format!(
+                    "policy `{at}` asks for a Key Vault token, and the call that carries it was not identified"
+                ))
+                .advise("check in the policy to which URL this token is sent, and trace a request"),
+                what => Gap::not_evaluated(format!(
+                    "policy `{at}` names a vault in {what}, and the call that uses it was not identified"
+                ))
+                .advise("check in the policy how this address is used, and trace a request"),
             };
             self.gaps.insert(gap);
         }
         if self.documents.is_too_much {
-            self.gaps.insert(Gap::new(
-                "the policies of this instance have too many elements to be followed",
-                "diagnose one API at a time, or check the rest by hand",
-            ));
+            let what = "the policies of this instance have too many elements to be followed";
+            self.gaps.insert(Gap::not_evaluated(what).advise("diagnose one API at a time"));
         }
         Found { calls: self.calls.into_iter().collect(), gaps: self.gaps.into_iter().collect() }
     }

@@ -6,6 +6,7 @@ use super::csharp::{DEEPEST, HOLE, Hole, LONGEST, Token, code_of, tokens};
 use super::expression::{MOST, Reader};
 use super::scan::is_expression;
 use super::value::{Missing, Part, Scope, Value, literal};
+use crate::model::Gap;
 
 /// The possible values of a text; never none.
 pub(super) fn values(text: &str, scope: &dyn Scope) -> Vec<Value> {
@@ -59,7 +60,7 @@ fn with_named_values(text: &str, scope: &dyn Scope, missing: &mut Vec<Missing>) 
 }
 
 fn of_expression(text: &str, scope: &dyn Scope) -> Vec<Value> {
-    let own = || Missing::Other("what an expression computes".to_owned(), "look at a request trace".to_owned());
+    let own = || Missing::Gap(Gap::computed("what an expression computes is not known"));
     let Some(code) = code_of(text) else {
         return vec![Value { missing: vec![own()], names_vault: scope.names_vault(text), ..Value::unknown() }];
     };

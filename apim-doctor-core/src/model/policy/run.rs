@@ -3,12 +3,13 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::document::{Action, Request, SECTIONS, Step};
-use super::place::place_of;
+use super::place::{instance_of, list_of_instance, place_of, shown};
 use super::policies::{Layer, Policies, Token, Variable};
 use super::resolve::values;
 use super::value::{Missing, Part, Scope, Value};
 use super::{COMPUTED, Call, Identity, host_of};
-use crate::model::Gap;
+use crate::base::ResourceId;
+use crate::model::{ClosedBy, Gap, Get};
 
 /// Where a request goes to.
 pub(super) enum Target {
@@ -135,10 +136,8 @@ impl<'a, 's> Run<'a, 's> {
                 self.set(name, found, is_conditional, node);
             }
             Action::Opaque { name } => {
-                let missing = vec![Missing::Other(
-                    format!("the value of variable `{name}`, which is set at request time"),
-                    "look at a request trace".to_owned(),
-                )];
+                let missing =
+                    vec![Missing::Gap(Gap::computed(format!("variable `{name}` is set while a request runs")))];
                 self.set(name, vec![Value { missing, ..Value::unknown() }], is_conditional, node);
             }
             Action::Token { variable, resource, client_id } => {
@@ -176,11 +175,10 @@ impl<'a, 's> Run<'a, 's> {
             Action::Forward => self.is_forwarded = true,
             Action::Respond => self.is_answered |= section == 0 && !is_conditional,
             Action::Unread { fragment } => {
-                let of = self.policies.documents.shown(self.current);
-                self.policies.gaps.insert(Gap::new(
-                    format!("policy fragment `{fragment}`, which policy `{of}` includes, was not collected"),
-                    "collect the instance's `policyFragments` with `format=rawxml`",
-                ));
+                let Some(document) = self.policies.document(self.current) else { return };
+                let what = format!("policy fragment `{fragment}`, which policy `{}` includes,", shown(document.id));
+                let list = list_of_instance(document.id, "policyFragments", "format=rawxml");
+                self.policies.gaps.insert(Gap::not_collected(what, list));
             }
             _ => {}
         }
@@ -269,19 +267,18 @@ impl<'a, 's> Run<'a, 's> {
                     None => unknown_identity("whose token the copied request carries"),
                 }
             }
-            (None, None) => Identity::Unknown(Gap::new(
-                "who calls: the request carries no token, and Key Vault answers 401 (AKV10000) without one",
-                "add `authentication-managed-identity` to the request",
-            )),
+            (None, None) => Identity::Unknown(
+                Gap::ambiguous(
+                    "who calls: the request carries no token, and Key Vault answers 401 (AKV10000) without one",
+                )
+                .advise("add `authentication-managed-identity` to the request"),
+            ),
         };
         let urls = match &request.url {
             Some(url) => values(url, self),
             None => {
-                let what = "the URL of a request that is copied from the one being handled".to_owned();
-                vec![Value {
-                    missing: vec![Missing::Other(what, "look at a request trace".to_owned())],
-                    ..Value::unknown()
-                }]
+                let what = "the URL is copied from the request being handled";
+                vec![Value { missing: vec![Missing::Gap(Gap::computed(what))], ..Value::unknown() }]
             }
         };
         let method = match &request.method {
@@ -317,22 +314,23 @@ impl<'a, 's> Run<'a, 's> {
             Target::Unknown { names_vault, missing } if names_vault || for_vault => {
                 self.uses(url);
                 self.policies.used.insert(node);
-                let of = self.policies.documents.shown(document);
+                let Some(document) = self.policies.document(document) else { return };
+                let of = shown(document.id);
                 let what = if names_vault { "which vault" } else { "where" };
                 let is_waiting = !missing.is_empty() && missing.iter().all(|m| matches!(m, Missing::Variable(_)));
-                let (why, ask) = match missing.into_iter().next() {
-                    Some(Missing::Variable(name)) => (
-                        format!("nothing that was collected sets variable `{name}`"),
-                        "collect the policies of every scope".to_owned(),
-                    ),
-                    Some(Missing::Other(what, ask)) => (format!("{what} is not known"), ask),
-                    None => ("it is computed at request time".to_owned(), "look at a request trace".to_owned()),
+                let open = match names_vault || !for_vault {
+                    true => format!("{what} policy `{of}` calls"),
+                    false => format!("{what} policy `{of}` sends a Key Vault token"),
                 };
-                let what = match names_vault || !for_vault {
-                    true => format!("{what} policy `{of}` calls: {why}"),
-                    false => format!("{what} policy `{of}` sends a Key Vault token: {why}"),
-                };
-                let gap = Gap::new(what, ask);
+                let gap = match missing.into_iter().next() {
+                    Some(Missing::Variable(name)) => {
+                        let collect = ClosedBy::Collect(instance_of(document.id), "--consumer apim-policy");
+                        Gap::not_collected(format!("the policy that sets variable `{name}`"), collect)
+                    }
+                    Some(Missing::Gap(gap)) => gap,
+                    None => Gap::computed("it is computed while a request runs"),
+                }
+                .leaves_open(open);
                 match is_waiting {
                     true => {
                         self.policies.waiting.entry(node).or_default().insert(gap);
@@ -350,10 +348,10 @@ impl<'a, 's> Run<'a, 's> {
                     self.policies.used.insert(node);
                     let of = self.policies.documents.shown(document);
                     let host = host_of(&url.prefix()).unwrap_or_default().to_owned();
-                    self.policies.gaps.insert(Gap::new(
-                        format!("whether `{host}`, to which policy `{of}` sends a Key Vault token, leads to a vault"),
-                        "check what answers at this host",
-                    ));
+                    let what =
+                        format!("whether `{host}`, to which policy `{of}` sends a Key Vault token, leads to a vault");
+                    let gap = Gap::outside_azure(what, ClosedBy::Nothing).advise("check what answers at this host");
+                    self.policies.gaps.insert(gap);
                 } else if !self.policies.vaults().are_named_in(&url.prefix()) {
                     // A vault in its body is named, and not called.
                     self.policies.decided.insert(node);
@@ -370,7 +368,7 @@ impl<'a, 's> Run<'a, 's> {
 
 /// Whose token a call carries is not known.
 pub(super) fn unknown_identity(what: &str) -> Identity {
-    Identity::Unknown(Gap::new(what, "check the policy and the backend's credentials, or trace a request"))
+    Identity::Unknown(Gap::computed(what).advise("check the policy and the backend's credentials, or trace a request"))
 }
 
 /// A method that is written out.
@@ -381,10 +379,18 @@ pub(super) fn method_of(text: &str) -> Option<String> {
 
 impl Scope for Run<'_, '_> {
     fn named_value(&self, name: &str) -> Result<String, Missing> {
-        let ask = "collect the instance's named values; a secret one has to be checked by hand";
-        let value = self.policies.named_value(self.place_of_current(), name);
-        let missing = || Missing::Other(format!("the value of named value `{name}`"), ask.to_owned());
-        value.map(str::to_owned).ok_or_else(missing)
+        match self.policies.named_value(self.place_of_current(), name) {
+            Some(Some(value)) => Ok(value.to_owned()),
+            Some(None) => Err(Missing::Gap(
+                Gap::not_kept(format!("the value of named value `{name}` is not kept"))
+                    .advise("look at the named value"),
+            )),
+            None => {
+                let at = ResourceId::new(&self.place_of_current());
+                let list = Get::list(&at, "microsoft.apimanagement/service/namedValues");
+                Err(Missing::Gap(Gap::not_collected(format!("the value of named value `{name}`"), list)))
+            }
+        }
     }
 
     fn variable(&self, name: &str) -> Vec<Value> {
@@ -402,10 +408,9 @@ impl Scope for Run<'_, '_> {
             value.from.extend(&known.from);
         }
         value.from.push(variable.node);
-        value.missing.push(Missing::Other(
-            format!("which value variable `{name}` has: it is set more than once, or under a condition"),
-            "look at a request trace".to_owned(),
-        ));
+        value.missing.push(Missing::Gap(Gap::computed(format!(
+            "variable `{name}` is set more than once, or under a condition"
+        ))));
         vec![value]
     }
 

@@ -389,7 +389,7 @@ fn hostile_documents_cost_no_more_than_their_length() {
     let fragment = "<set-variable name=\"x\" value=\"1\" />".repeat(5_000);
     let includes = "<include-fragment fragment-id=\"f\" />".repeat(5_000);
     let instance = Instance::api(&includes).with("policyFragments/f", &format!("<fragment>{fragment}</fragment>"));
-    assert!(instance.follow().gaps.iter().any(|gap| gap.what.contains("too many")));
+    assert!(instance.follow().gaps.iter().any(|gap| gap.what().contains("too many")));
     for text in [
         "@(".repeat(100_000),
         "@{a=".repeat(100_000),

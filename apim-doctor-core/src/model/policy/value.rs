@@ -2,6 +2,7 @@
 //! and remembers whether it names a vault.
 
 use super::csharp::HOLE;
+use crate::model::Gap;
 use crate::model::form::REDACTED;
 
 /// A piece of a value.
@@ -33,8 +34,8 @@ pub(super) struct Value {
 pub(super) enum Missing {
     /// A variable that nothing read sets.
     Variable(String),
-    /// Anything else, in words: what is missing, and what would tell.
-    Other(String, String),
+    /// Anything else.
+    Gap(Gap),
 }
 
 impl Value {

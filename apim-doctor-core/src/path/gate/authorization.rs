@@ -13,7 +13,7 @@ use crate::knowledge::subservice::Subservice;
 use crate::model::app_service::Site;
 use crate::model::key_vault::Vault;
 use crate::model::managed_identity::UserAssignedIdentity;
-use crate::model::{DirectAnswer, Gap, Resource};
+use crate::model::{ClosedBy, DirectAnswer, Gap, Resource};
 use crate::path::gate::Record;
 use crate::path::reason::{OtherGrant, Reason};
 use crate::path::{Case, Credential, DataAccess, Principal, Reference, Target, Wants, action};
@@ -47,7 +47,7 @@ pub fn authorization(
     }
     let Some(id) = &principal.principal_id else {
         let what = format!("the principal id of identity `{}`", principal.resource.name());
-        return record.unknown(GRANTED, vec![], Gap::not_collected(&what, principal.resource.as_str()));
+        return record.unknown(GRANTED, vec![], Gap::not_collected(what, &principal.resource));
     };
     let object = match parsed.name.is_empty() {
         true => vault.id.clone(),
@@ -82,8 +82,8 @@ fn listing(case: &Case<'_>, request: &Request<'_>, record: &mut Record) {
     }
     let reads = Request { action: action(ObjectKind::Secret), ..*request };
     if !matches!(rbac::evaluate(case.estate, &reads), Access::Allowed(_)) {
-        let what = "whether data action `readMetadata` is enough to list secrets or versions: no page says so";
-        record.unknown(GRANTED, vec![], Gap::new(what, "assign Key Vault Secrets User"));
+        let what = "whether data action `readMetadata` is enough to list secrets or versions";
+        record.unknown(GRANTED, vec![], Gap::undocumented(what).advise("assign Key Vault Secrets User"));
     }
 }
 
@@ -116,7 +116,7 @@ fn certificate_get(case: &Case<'_>, vault: &Resource<Vault>, id: &ObjectId, reco
 fn data_role(case: &Case<'_>, parsed: &Reference, target: &Target<'_>, principal: &Principal, record: &mut Record) {
     let Some(id) = &principal.principal_id else {
         let what = format!("the principal id of identity `{}`", principal.resource.name());
-        return record.unknown(ROLE, vec![], Gap::not_collected(&what, principal.resource.as_str()));
+        return record.unknown(ROLE, vec![], Gap::not_collected(what, &principal.resource));
     };
     // A package is read from its container, so a grant there is enough. The host makes containers of its own.
     let account = target.store.id();
@@ -150,7 +150,7 @@ fn data_role(case: &Case<'_>, parsed: &Reference, target: &Target<'_>, principal
     };
     if !matches!(rbac::evaluate(case.estate, &Request { action, ..request }), Access::Allowed(_)) {
         let at = if reads { "at the container" } else { "at the storage account" };
-        record.unknown(ROLE, vec![], Gap::new(what, format!("assign {role} {at}")));
+        record.unknown(ROLE, vec![], Gap::undocumented(what).advise(format!("assign {role} {at}")));
     }
 }
 
@@ -160,7 +160,11 @@ pub fn account_key(target: &Target<'_>, record: &mut Record) {
     debug_assert_eq!(record.gate, Gate::Authorization);
     let at = "/properties/allowSharedKeyAccess";
     let Some(account) = target.account() else {
-        return record.unknown(KEYS, vec![], Gap::new("what the key opens", "check the connection string"));
+        return record.unknown(
+            KEYS,
+            vec![],
+            Gap::ambiguous("what the key opens").advise("check the connection string"),
+        );
     };
     match account.properties.allow_shared_key_access {
         Some(false) => {
@@ -193,10 +197,11 @@ fn roles(
     match rbac::evaluate(case.estate, request) {
         Access::Allowed(by) => record.pass(question, vec![held(&by)]),
         Access::TooYoung { held: by, wait } => {
-            let gap = Gap::new(
+            let gap = Gap::pending(
                 format!("whether role `{}`, granted less than {} before, is effective yet", by.role, wait.words()),
-                format!("wait {} and try again", wait.words()),
-            );
+                ClosedBy::Collect(case.path.resource.clone(), ""),
+            )
+            .advise(format!("wait {}", wait.words()));
             record.unknown(question, vec![held(&by)], gap);
             record.suspect(Reason::PropagationDelay { held: by, wait });
         }
@@ -210,7 +215,7 @@ fn roles(
         }
         Access::Unknown { gaps, groups } => {
             let mut gaps = gaps.into_iter();
-            let first = gaps.next().unwrap_or_else(|| Gap::new("the role assignments", "record them"));
+            let first = gaps.next().unwrap_or_else(|| Gap::not_collected("the list of role assignments", vault));
             record.unknown(question, groups.iter().map(held).collect(), first);
             record.gaps.extend(gaps);
             if let Some(by) = groups.into_iter().next() {
@@ -459,9 +464,7 @@ fn group_entry(case: &Case<'_>, principal: &Principal, vault: &Resource<Vault>, 
         may_be || estate.direct.get(&group(id)).is_some_and(|answer| answer.status == 200)
     });
     groups.map(|id| {
-        Gap::new(
-            format!("whether the identity is a member of group `{id}`, which an access policy names"),
-            "give the identity an access policy of its own",
-        )
+        let what = format!("whether the identity is a member of group `{id}`, which an access policy names");
+        Gap::outside_azure(what, ClosedBy::Nothing).advise("add an access policy for the identity itself")
     })
 }

@@ -7,18 +7,17 @@ use ipnet::IpNet;
 use crate::base::{ResourceId, is_same_region};
 use crate::eval::dns::{self, Answer, Question, Resolution};
 use crate::eval::endpoint::TargetEndpoint;
-use crate::eval::firewall::{self, Admission, Arrival};
-use crate::eval::network::{self, Place, Reach};
+use crate::eval::firewall::Admission;
+use crate::eval::network::Place;
 use crate::eval::service_tag;
-use crate::finding::{Command, Evidence, Gate};
+use crate::finding::{Evidence, Gate};
 use crate::knowledge::subservice::Subservice;
-use crate::knowledge::trust::Trust;
 use crate::model::api_management::NetworkStatus;
 use crate::model::dns::{PrivateDnsZone, VirtualNetworkLink};
-use crate::model::{Fact, Gap, ZONE_LINKS};
+use crate::model::{ClosedBy, Fact, Gap, ZONE_LINKS};
 use crate::path::gate::Record;
-use crate::path::gate::network::from_public_addresses;
 use crate::path::reason::Reason;
+use crate::path::way::{PrivateWay, Ways};
 use crate::path::{Case, DnsServers, Origin, Principal, Reference, Target};
 
 const NAME: &str = "is it the vault's public name?";
@@ -43,7 +42,7 @@ pub fn dns(
     case: &Case<'_>,
     parsed: &Reference,
     target: &Target<'_>,
-    principal: Option<&Principal>,
+    ways: &Ways<'_>,
     record: &mut Record,
 ) -> Vec<Address> {
     debug_assert_eq!(record.gate, Gate::Dns);
@@ -67,21 +66,14 @@ pub fn dns(
         }
         Origin::Subnet { id, location, integration } => {
             let first = integration.as_ref().is_some_and(|integration| integration.public_first);
-            if first && matches!(outside(case, target, principal), Admission::Admitted(_)) {
+            if first && ways.public.is_admitted() {
                 let says = "references are fetched over the public route first, and the vault lets everybody in";
                 record.pass(RESOLVES, vec![Evidence::new(says, target.store.id(), "/properties/networkAcls")]);
                 return vec![Address::Outside];
             }
-            from_subnet(case, target, principal, id, location.as_deref(), record)
+            from_subnet(case, target, ways, id, location.as_deref(), record)
         }
     }
-}
-
-/// Whether the target lets the app in around its subnet.
-pub fn outside(case: &Case<'_>, target: &Target<'_>, principal: Option<&Principal>) -> Admission {
-    let trust = case.trust(principal).unwrap_or(Trust::UserAssigned);
-    let arrival = from_public_addresses(case);
-    firewall::admits(&case.settings(target), &target.surround, &arrival, trust)
 }
 
 fn possible(target: &Target<'_>) -> Vec<Address> {
@@ -96,7 +88,7 @@ fn possible(target: &Target<'_>) -> Vec<Address> {
 fn from_subnet(
     case: &Case<'_>,
     target: &Target<'_>,
-    principal: Option<&Principal>,
+    ways: &Ways<'_>,
     subnet: &ResourceId,
     location: Option<&str>,
     record: &mut Record,
@@ -179,10 +171,8 @@ fn from_subnet(
         let with = dns::resolve(case.estate, &Question { alias: Some(&whole_alias), ..question });
         if with.answer != resolution.answer {
             let says = "its private zone is linked and has no record for it, and the public name may lead there";
-            let gap = Gap::new(
-                format!("whether `{}` resolves: {says}", target.host),
-                format!("run `{}` from the app's console", Command::new("nslookup").host(&target.host).line()),
-            );
+            let what = format!("whether `{}` resolves: {says}", target.host);
+            let gap = Gap::outside_azure(what, ClosedBy::AppConsole(target.host.clone()));
             record.unknown(RESOLVES, vec![], gap);
             return vec![Address::Public];
         }
@@ -196,10 +186,9 @@ fn from_subnet(
             network: place.network.id.clone(),
         });
         if old.answer != resolution.answer {
-            let gap = Gap::new(
-                format!("what the servers {} answer, which the instance still asks", servers.join(", ")),
-                "apply the network configuration of the instance, then record again",
-            );
+            let what = format!("what the servers {} answer, which the instance still asks", servers.join(", "));
+            let gap = Gap::pending(what, ClosedBy::Collect(case.path.resource.clone(), ""))
+                .advise("apply the network configuration of the instance");
             record.unknown(RESOLVES, vec![], gap);
             return possible(target);
         }
@@ -212,12 +201,12 @@ fn from_subnet(
         record.unknown(RESOLVES, vec![], gap);
         return possible(target);
     }
-    judge(case, target, principal, place, resolution, record)
+    judge(case, target, ways, place, resolution, record)
 }
 
 /// What can keep the name from resolving, where something says that it does not: the zone that the network is linked to,
 /// as far as the network's servers ask Azure DNS, or the servers themselves.
-pub fn unresolved(case: &Case<'_>, target: &Target<'_>) -> Reason {
+pub fn unresolved(case: &Case<'_>, target: &Target<'_>, principal: Option<&Principal>) -> Reason {
     let Origin::Subnet { id: subnet, .. } = &case.path.origin else { return Reason::NameNotResolved { network: None } };
     let Ok(exit) = case.exits.at(subnet) else { return Reason::NameNotResolved { network: None } };
     let place = &exit.place;
@@ -233,7 +222,8 @@ pub fn unresolved(case: &Case<'_>, target: &Target<'_>) -> Reason {
     };
     match dns::resolve(case.estate, &question).answer {
         Answer::NoRecord { zone, name } => {
-            Reason::RecordMissing { zone, name, endpoint: intended(case, target, place).map(Box::new) }
+            let ways = Ways::of(case, target, principal);
+            Reason::RecordMissing { zone, name, endpoint: ways.intended().cloned().map(Box::new) }
         }
         _ => Reason::NameNotResolved { network: Some(place.network.id.clone()) },
     }
@@ -251,7 +241,7 @@ fn servers(case: &Case<'_>, location: Option<&str>) -> Result<Vec<String>, Gap> 
     let status = match case.estate.get::<NetworkStatus>(&id) {
         Fact::Known(status) => status,
         Fact::Unknown(gap) => return Err(gap),
-        Fact::Absent(id) => return Err(Gap::not_collected("the network status of the instance", id.as_str())),
+        Fact::Absent(id) => return Err(Gap::not_collected("the network status of the instance", &id)),
     };
     let locations = &status.properties.locations;
     let found =
@@ -261,7 +251,7 @@ fn servers(case: &Case<'_>, location: Option<&str>) -> Result<Vec<String>, Gap> 
         });
     let found = found.ok_or_else(|| {
         let what = format!("the network status of location `{}`", location.unwrap_or("?"));
-        Gap::not_collected(&what, id.as_str())
+        Gap::not_collected(what, &id)
     })?;
     Ok(found.network_status.dns_servers.clone())
 }
@@ -269,26 +259,24 @@ fn servers(case: &Case<'_>, location: Option<&str>) -> Result<Vec<String>, Gap> 
 fn judge(
     case: &Case<'_>,
     target: &Target<'_>,
-    principal: Option<&Principal>,
+    ways: &Ways<'_>,
     place: &Place<'_>,
     resolution: Resolution,
     record: &mut Record,
 ) -> Vec<Address> {
     let network = resolution.resolver.clone().unwrap_or_else(|| place.network.id.clone());
     match resolution.answer {
-        Answer::Private { addresses, zone, record: at } => {
-            private(case, target, place, (&addresses, &zone, &at), record)
-        }
+        Answer::Private { addresses, zone, record: at } => private(target, ways, (&addresses, &zone, &at), record),
         Answer::NoRecord { zone, name } => {
             let says = format!("zone `{}` is linked and holds no record for `{name}`", zone.name());
-            let endpoint = intended(case, target, place);
+            let endpoint = ways.intended().cloned();
             let reason = Reason::RecordMissing { zone: zone.clone(), name, endpoint: endpoint.clone().map(Box::new) };
             record.fail(RESOLVES, vec![Evidence::new(says, &zone, "")], reason);
             endpoint.map(address_of).unwrap_or_else(|| vec![Address::Public])
         }
-        Answer::Public => public(case, target, principal, place, &network, record),
+        Answer::Public => public(case, target, ways, &network, record),
         Answer::Recorded { server, rcode, addresses } => {
-            recorded(case, target, principal, place, (&server, &rcode, &addresses), record)
+            recorded(target, ways, place, (&server, &rcode, &addresses), record)
         }
         Answer::Unknown(gap) => {
             record.unknown(RESOLVES, vec![], gap);
@@ -299,24 +287,22 @@ fn judge(
 
 /// The answer is private: it must be the address of one of the vault's endpoints.
 fn private(
-    case: &Case<'_>,
     target: &Target<'_>,
-    place: &Place<'_>,
+    ways: &Ways<'_>,
     (addresses, zone, at): (&[IpAddr], &ResourceId, &ResourceId),
     record: &mut Record,
 ) -> Vec<Address> {
     let list = addresses.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
     let says = Evidence::new(format!("the record in `{}` holds {list}", zone.name()), at, "/properties/aRecords");
-    let own = owned(case, target, place, addresses);
+    let own = owned(target, ways, addresses);
     if !own.is_empty() && addresses.iter().all(|a| own.iter().any(|o| matches!(o, Address::Endpoint(_, b) if a == b))) {
         record.pass(RESOLVES, vec![says]);
         return own;
     }
     if !own.is_empty() || addresses.is_empty() {
-        let gap = Gap::new(
-            format!("which of the addresses in record `{}` the client takes: not all are the vault's", at.name()),
-            "let the record hold the address of the private endpoint alone",
-        );
+        let what =
+            format!("which of the addresses in record `{}` the client takes: not all are the vault's", at.name());
+        let gap = Gap::ambiguous(what).advise("keep only the address of the private endpoint in the record");
         record.unknown(RESOLVES, vec![says], gap);
         return own;
     }
@@ -325,7 +311,8 @@ fn private(
         return own;
     }
     let Some(endpoint) = target.endpoints.iter().find(|e| e.approved).or(target.endpoints.first()) else {
-        let gap = Gap::new(format!("what answers at {list}: the vault has no private endpoint"), "look at the record");
+        let gap = Gap::ambiguous(format!("what answers at {list}: the vault has no private endpoint"))
+            .advise("check the record");
         record.unknown(RESOLVES, vec![says], gap);
         return Vec::new();
     };
@@ -340,10 +327,8 @@ fn private(
 }
 
 /// The vault's endpoints behind these addresses. Private addresses repeat, so one that the origin reaches comes first.
-fn owned(case: &Case<'_>, target: &Target<'_>, place: &Place<'_>, addresses: &[IpAddr]) -> Vec<Address> {
-    let reached = |e: &&TargetEndpoint| {
-        e.network().is_some_and(|n| matches!(network::reach(case.estate, place, &n), Reach::Same | Reach::Peered))
-    };
+fn owned(target: &Target<'_>, ways: &Ways<'_>, addresses: &[IpAddr]) -> Vec<Address> {
+    let reached = |endpoint: &&TargetEndpoint| ways.to(endpoint).is_some_and(PrivateWay::is_reached);
     let found = addresses.iter().filter_map(|address| {
         let mut having = target.endpoints.iter().filter(|e| e.has(*address));
         let endpoint = having.clone().find(reached).or_else(|| having.next())?;
@@ -357,40 +342,30 @@ fn address_of(endpoint: TargetEndpoint) -> Vec<Address> {
     addresses.into_iter().map(|address| Address::Endpoint(Box::new(endpoint.clone()), address)).collect()
 }
 
-/// The approved endpoint that the origin's network can reach: the address that is meant to be used.
-fn intended(case: &Case<'_>, target: &Target<'_>, place: &Place<'_>) -> Option<TargetEndpoint> {
-    let approved = target.endpoints.iter().filter(|e| e.approved);
-    let reachable = approved.filter(|e| {
-        e.network().is_some_and(|n| matches!(network::reach(case.estate, place, &n), Reach::Same | Reach::Peered))
-    });
-    reachable.into_iter().next().cloned()
-}
-
 /// The answer is public. That is wrong only where the vault keeps the public side out and has a private side here.
 fn public(
     case: &Case<'_>,
     target: &Target<'_>,
-    principal: Option<&Principal>,
-    place: &Place<'_>,
+    ways: &Ways<'_>,
     network: &ResourceId,
     record: &mut Record,
 ) -> Vec<Address> {
     let says = format!("network `{}` gets the public address", network.name());
     let evidence = vec![Evidence::new(says, network, "")];
-    let Some(endpoint) = intended(case, target, place) else {
+    let Some(endpoint) = ways.intended().cloned() else {
         record.pass(RESOLVES, evidence);
         return vec![Address::Public];
     };
-    match public_side(case, target, principal, place) {
-        Admission::Admitted(_) => {
+    match public_side(ways) {
+        Some(Admission::Admitted(_)) => {
             record.pass(RESOLVES, evidence);
             return vec![Address::Public];
         }
-        Admission::Unknown { gap, .. } => {
-            record.unknown(RESOLVES, evidence, gap);
+        Some(Admission::Unknown { gap, .. }) => {
+            record.unknown(RESOLVES, evidence, gap.clone());
             return possible(target);
         }
-        Admission::Refused(_) => {}
+        Some(Admission::Refused(_)) | None => {}
     }
     let right = case.estate.cloud.zone_of(target.subservice).to_ascii_lowercase();
     let zones = endpoint.zones.clone();
@@ -414,12 +389,9 @@ fn public(
     }
 }
 
-/// Whether the vault would let the origin in by its public side.
-fn public_side(case: &Case<'_>, target: &Target<'_>, principal: Option<&Principal>, place: &Place<'_>) -> Admission {
-    let settings = case.settings(target);
-    let trust = case.trust(principal).unwrap_or(Trust::UserAssigned);
-    let arrival = Arrival::ServiceEndpoint(place.subnet.id.clone());
-    firewall::admits(&settings, &target.surround, &arrival, trust)
+/// What the firewall says to the origin at the public endpoint.
+fn public_side<'w>(ways: &'w Ways<'_>) -> Option<&'w Admission> {
+    ways.service_endpoint.as_ref().map(|(_, way)| &way.admission)
 }
 
 /// The zone that the network should see and does not, if that is certain: all zones of the network's and the
@@ -446,18 +418,15 @@ fn not_linked(
     match named.as_slice() {
         [] => Ok(None),
         [zone] => Ok(Some(ResourceId::clone(zone))),
-        _ => Err(Gap::new(
-            format!("which of {} zones `{right}` the endpoint belongs to", named.len()),
-            format!("add a DNS zone group to private endpoint `{}`", endpoint.id.name()),
-        )),
+        _ => Err(Gap::ambiguous(format!("to which of {} zones `{right}` the endpoint belongs", named.len()))
+            .advise(format!("add a DNS zone group to private endpoint `{}`", endpoint.id.name()))),
     }
 }
 
 /// What the network's own server was recorded to answer.
 fn recorded(
-    case: &Case<'_>,
     target: &Target<'_>,
-    principal: Option<&Principal>,
+    ways: &Ways<'_>,
     place: &Place<'_>,
     (server, rcode, addresses): (&str, &str, &[IpAddr]),
     record: &mut Record,
@@ -466,23 +435,24 @@ fn recorded(
     let says = format!("server {server} answered {rcode} {list}");
     let at = "/properties/dhcpOptions/dnsServers";
     let evidence = vec![Evidence::new(says.trim().to_owned(), &place.network.id, at)];
-    let own = owned(case, target, place, addresses);
+    let own = owned(target, ways, addresses);
     if !own.is_empty() && own.len() == addresses.len() {
         record.pass(RESOLVES, evidence);
         return own;
     }
     let is_private = |address: &IpAddr| service_tag::is_private(&IpNet::from(*address));
     if addresses.iter().any(is_private) {
-        let gap = Gap::new(format!("what answers at {list}, which is not all the vault's"), "look at the record");
+        let gap = Gap::ambiguous(format!("what answers at {list}: not all of these addresses are the vault's"))
+            .advise("check the record");
         record.unknown(RESOLVES, evidence, gap);
         return possible(target);
     }
     let public = rcode == "NOERROR" && !addresses.is_empty();
-    if public && matches!(public_side(case, target, principal, place), Admission::Admitted(_)) {
+    if public && matches!(public_side(ways), Some(Admission::Admitted(_))) {
         record.pass(RESOLVES, evidence);
         return vec![Address::Public];
     }
-    match intended(case, target, place) {
+    match ways.intended().cloned() {
         Some(endpoint) if public || rcode == "NXDOMAIN" => {
             let reason = Reason::NotForwarded {
                 server: server.to_owned(),
@@ -506,7 +476,14 @@ fn recorded(
             vec![Address::Public]
         }
         _ => {
-            let gap = Gap::new(format!("why server {server} answered {rcode}"), "ask the server again");
+            let gap = Gap::outside_azure(
+                format!("why server {server} answered {rcode}"),
+                ClosedBy::Probe {
+                    host: target.host.clone(),
+                    server: Some(server.to_owned()),
+                    subnet: Some(place.subnet.id.clone()),
+                },
+            );
             record.unknown(RESOLVES, evidence, gap);
             possible(target)
         }

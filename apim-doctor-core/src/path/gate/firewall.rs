@@ -8,6 +8,7 @@ use crate::knowledge::trust::{Trust, TrustRule};
 use crate::model::Gap;
 use crate::path::gate::Record;
 use crate::path::reason::{Cause, Reason};
+use crate::path::way::Way;
 use crate::path::{Case, Principal, Target};
 
 const ADMITTED: &str = "does the vault's firewall let the request in?";
@@ -15,61 +16,48 @@ const ADMITTED_BY_ACCOUNT: &str = "does the storage account's firewall let the r
 const SUPPORTED: &str = "is this kind of identity supported with the firewall on?";
 const COVERED: &str = "does the exception for trusted services count for this caller?";
 
-/// Judges every way the request may arrive; they must agree.
-pub fn firewall<'e>(
-    case: &Case<'e>,
-    target: &Target<'e>,
+/// Words what the firewall says to every way that the request may take; they must agree.
+pub fn firewall(
+    case: &Case<'_>,
+    target: &Target<'_>,
     principal: Option<&Principal>,
-    arrivals: &[Arrival],
+    (settings, taken): (&Settings<'_>, &[Way]),
     record: &mut Record,
 ) {
     debug_assert_eq!(record.gate, Gate::Firewall);
-    let settings = case.settings(target);
     let question = match target.store {
         Store::Vault(_) => ADMITTED,
         Store::Account(_) => ADMITTED_BY_ACCOUNT,
     };
-    // Without an identity no trust can be assumed either way: both kinds must get the same answer.
-    let trusts = match case.trust(principal) {
-        Some(trust) => vec![trust],
-        None => vec![case.path.trust.trust(true, case.as_of), case.path.trust.trust(false, case.as_of)],
-    };
-    let admissions: Vec<(Trust, &Arrival, Admission)> = arrivals
-        .iter()
-        .flat_map(|arrival| trusts.iter().map(move |trust| (*trust, arrival)))
-        .map(|(trust, arrival)| (trust, arrival, firewall::admits(&settings, &target.surround, arrival, trust)))
-        .collect();
-    let Some((trust, arrival, first)) = admissions.first() else {
+    let mut admissions =
+        taken.iter().flat_map(|way| way.admissions.iter().map(move |(trust, said)| (*trust, way, said)));
+    let Some((trust, way, first)) = admissions.next() else {
         // Closing the gap of the gate before closes this one.
         return record.unknown(question, vec![], Gap::earlier());
     };
-    let agree = admissions.iter().all(|(.., other)| std::mem::discriminant(other) == std::mem::discriminant(first));
-    let evidence = evidence(target, &settings);
+    let agree = admissions.all(|(.., other)| std::mem::discriminant(other) == std::mem::discriminant(first));
+    let evidence = evidence(target, settings);
     match first {
         _ if !agree => {
-            let (what, ask) = match principal {
-                Some(_) => (
-                    "which way the request arrives: the firewall lets in one and not the other",
-                    "see what else could not be seen of DNS and the network",
-                ),
-                None => (
-                    "which identity calls: the firewall lets in one kind and not the other",
-                    "repair the identity first, then diagnose again",
-                ),
+            let gap = match principal {
+                Some(_) => Gap::at_run_time("which way the request arrives: the firewall allows one and not the other")
+                    .advise("close the gaps of the DNS and network gates"),
+                None => Gap::ambiguous("which identity calls: the firewall allows one kind and not the other")
+                    .advise("repair the identity first"),
             };
-            record.unknown(question, evidence, Gap::new(what, ask));
+            record.unknown(question, evidence, gap);
         }
         Admission::Admitted(rule) => {
             let evidence = evidence.into_iter().chain([let_in(target, rule)]).collect();
             record.pass(question, evidence);
-            admitted(case, principal, &settings, rule, record);
-            contested(case, target, &settings, arrival, record);
+            admitted(case, principal, settings, rule, record);
+            contested(case, settings, way, record);
         }
         Admission::Refused(refusal) => {
             // That the exception would be enough is not certain, so it is not the change to make.
             let is_contested = matches!(case.path.trust, TrustRule::AnyIdentity { contested: Some(_) });
-            let trust = if is_contested { Trust::NeverCovered } else { *trust };
-            let mut reasons = reasons(&settings, trust, *refusal, target).into_iter();
+            let trust = if is_contested { Trust::NeverCovered } else { trust };
+            let mut reasons = reasons(settings, trust, *refusal, target).into_iter();
             if let Some(first) = reasons.next() {
                 record.fail(question, evidence, first);
             }
@@ -78,11 +66,11 @@ pub fn firewall<'e>(
         Admission::Unknown { gap, likely, by_address } => {
             record.unknown(question, evidence, gap.clone());
             let is_listed = case.path.caller_kind().facts().platform_tag.is_some();
-            if *by_address && is_listed && matches!(arrival, Arrival::ControlPlane { .. }) {
+            if *by_address && is_listed && matches!(way.arrival, Arrival::ControlPlane { .. }) {
                 record.suspect(Reason::ControlPlaneAddressInRules);
             }
             if let Some(refusal) = likely {
-                reasons(&settings, *trust, *refusal, target).into_iter().for_each(|reason| record.suspect(reason));
+                reasons(settings, trust, *refusal, target).into_iter().for_each(|reason| record.suspect(reason));
             }
         }
     }
@@ -118,10 +106,8 @@ fn admitted(case: &Case<'_>, principal: Option<&Principal>, settings: &Settings<
     let user_assigned = principal.is_some_and(|p| !p.is_system_assigned());
     if by_sight && user_assigned && settings.closed() && case.path.trust == TrustRule::SystemAssigned {
         // Documented not to be supported; with a line of sight it should work, and nobody says so.
-        let gap = Gap::new(
-            "whether a user-assigned identity works through a line of sight while the firewall is on",
-            "use the system-assigned identity, or look whether the last refresh succeeded",
-        );
+        let what = "whether a user-assigned identity works through a line of sight while the firewall is on";
+        let gap = Gap::undocumented(what).advise("use the system-assigned identity, or check the last refresh");
         record.unknown(SUPPORTED, vec![], gap);
         record.suspect(Reason::UserAssignedNotTrusted { works_by_line_of_sight: true });
     }
@@ -129,15 +115,15 @@ fn admitted(case: &Case<'_>, principal: Option<&Principal>, settings: &Settings<
 
 /// Doubts a firewall that is passed, if Azure's pages contradict each other about the exception for this caller: the
 /// exception alone may not be enough, and a rule or a private endpoint may not be enough without it.
-fn contested(case: &Case<'_>, target: &Target<'_>, settings: &Settings<'_>, arrival: &Arrival, record: &mut Record) {
+fn contested(case: &Case<'_>, settings: &Settings<'_>, way: &Way, record: &mut Record) {
     let TrustRule::AnyIdentity { contested: Some(why) } = case.path.trust else { return };
-    let alone = firewall::admits(settings, &target.surround, arrival, Trust::NeverCovered);
-    match alone {
-        Admission::Admitted(Rule::Open) => {}
-        Admission::Admitted(_) if settings.bypass => {}
+    match &way.uncovered {
+        Some(Admission::Admitted(Rule::Open)) => {}
+        Some(Admission::Admitted(_)) if settings.bypass => {}
         _ => {
-            let ask = "allow both the caller's subnet and trusted Microsoft services, or look at the vault's audit log";
-            record.unknown(COVERED, vec![], Gap::new(why, ask));
+            let advice =
+                "allow both the caller's subnet and trusted Microsoft services, or look at the vault's audit log";
+            record.unknown(COVERED, vec![], Gap::undocumented(why).advise(advice));
         }
     }
 }

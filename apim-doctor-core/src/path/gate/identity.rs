@@ -1,13 +1,13 @@
 //! Gate 2: can the actor get a token, with which identity, for the right tenant?
 
 use crate::base::{ObjectId, ResourceId};
-use crate::finding::{Command, Evidence, Gate};
+use crate::finding::{Evidence, Gate};
 use crate::knowledge::first_party::FirstParty;
 use crate::knowledge::subservice::Subservice;
 use crate::model::app_service::Config;
 use crate::model::key_vault::Vault;
 use crate::model::managed_identity::{SystemAssignedIdentity, UserAssignedIdentity};
-use crate::model::{Caller, Fact, Gap, ManagedIdentity};
+use crate::model::{Caller, ClosedBy, Fact, Gap, Get, ManagedIdentity};
 use crate::path::gate::Record;
 use crate::path::reason::Reason;
 use crate::path::{Case, Credential, Form, Principal, PrincipalKind, Reference};
@@ -29,7 +29,7 @@ pub fn identity(case: &Case<'_>, reference: Option<&Reference>, record: &mut Rec
             return None;
         }
         Fact::Absent(id) => {
-            let gap = Gap::new(format!("{} `{}` does not exist", case.path.caller(), id.name()), "check the id");
+            let gap = Gap::refused(format!("{} `{}`", case.path.caller(), id.name()), 404, &id);
             record.unknown(SELECTS, vec![], gap);
             return None;
         }
@@ -83,10 +83,9 @@ fn system_assigned(case: &Case<'_>, instance: &Caller<'_>, record: &mut Record) 
         let misplaced = config.and_then(|config| config.properties.get("keyVaultReferenceIdentity"));
         let misplaced = misplaced.filter(|id| case.path.form == Form::Setting && id.starts_with('/'));
         if misplaced.is_some() {
-            let gap = Gap::new(
-                "whether `keyVaultReferenceIdentity` of the configuration counts: the app itself does not name it",
-                "set it at the app itself",
-            );
+            let what =
+                "whether `keyVaultReferenceIdentity` of the configuration counts: the app itself does not name it";
+            let gap = Gap::undocumented(what).advise("set it at the app itself");
             record.unknown(SELECTS, evidence, gap);
             let attached = attached.unwrap_or_default().into_iter().map(|p| p.resource).collect();
             record.suspect(Reason::ReferenceIdentityNotSelected { attached });
@@ -135,7 +134,7 @@ fn selected(case: &Case<'_>, instance: &Caller<'_>, given: &ObjectId, record: &m
     let identity = instance.identity.unwrap_or(&none);
     let says = Evidence::at(format!("client id {given} is selected"), case.path.credential_at.clone());
     if given.as_str().contains(COMPUTED) {
-        let gap = Gap::new("the client id that the policy computes", "look at a request trace");
+        let gap = Gap::computed("the client id that the policy computes");
         record.unknown(SELECTS, vec![says], gap);
         return None;
     }
@@ -177,26 +176,20 @@ fn selected(case: &Case<'_>, instance: &Caller<'_>, given: &ObjectId, record: &m
     match system {
         // The property is documented to take it, and users report that it does not.
         Some(system) if system.client_id.as_ref() == Some(given) => {
-            let gap = Gap::new(
-                match case.path.form {
-                    Form::Storage => {
-                        "whether a connection takes the client id of the system-assigned identity".to_owned()
-                    }
-                    Form::Identifier | Form::Setting => format!(
-                        "whether {} takes the client id of its system-assigned identity here",
-                        case.path.service()
-                    ),
-                },
-                "leave the client id out: the system-assigned identity is the default",
-            );
+            let gap = Gap::undocumented(match case.path.form {
+                Form::Storage => "whether a connection takes the client id of the system-assigned identity".to_owned(),
+                Form::Identifier | Form::Setting => {
+                    format!("whether {} takes the client id of its system-assigned identity here", case.path.service())
+                }
+            })
+            .advise("leave the client id out: the system-assigned identity is the default");
             record.unknown(SELECTS, vec![says], gap);
             return Some(system);
         }
         Some(system) if system.client_id.is_none() => {
-            let gap = Gap::not_collected(
-                "the client id of the system-assigned identity",
-                &format!("{}/providers/Microsoft.ManagedIdentity/identities/default", instance.id),
-            );
+            let own =
+                ResourceId::new(&format!("{}/providers/Microsoft.ManagedIdentity/identities/default", instance.id));
+            let gap = Gap::not_collected("the client id of the system-assigned identity", &own);
             record.unknown(SELECTS, vec![says], gap);
             return None;
         }
@@ -204,7 +197,7 @@ fn selected(case: &Case<'_>, instance: &Caller<'_>, given: &ObjectId, record: &m
     }
     if let Some(unread) = attached.iter().find(|p| p.client_id.is_none()) {
         let what = format!("the client id of attached identity `{}`", unread.resource.name());
-        record.unknown(SELECTS, vec![says], Gap::not_collected(&what, unread.resource.as_str()));
+        record.unknown(SELECTS, vec![says], Gap::not_collected(what, &unread.resource));
         return None;
     }
     let elsewhere = case.estate.identity_of_client(given);
@@ -326,9 +319,9 @@ fn first_party(case: &Case<'_>, party: &FirstParty, record: &mut Record) -> Opti
     let key = format!("{}/v1.0/serviceprincipals(appid='{app_id}')", case.estate.cloud.graph);
     let answer = case.estate.direct.get(&key).filter(|answer| answer.status == 200);
     let Some(id) = answer.and_then(|answer| answer.id.clone()) else {
-        let gap = Gap::new(
+        let gap = Gap::not_collected(
             format!("the object id of `{}` in the vault's tenant", party.name),
-            format!("`{}`", Command::new("az ad sp show").option("--id", app_id).and("--query id").line()),
+            Get::graph(&case.estate.cloud.graph, &format!("servicePrincipals(appId='{app_id}')")),
         );
         record.unknown(SELECTS, vec![says], gap);
         return None;
@@ -377,18 +370,12 @@ fn audience(case: &Case<'_>, record: &mut Record) {
     } else if audience.trim_end_matches('/').eq_ignore_ascii_case(wanted) {
         // Key Vault's page asks for no slash, and no report says that one is refused.
         // Source: <https://learn.microsoft.com/azure/key-vault/general/rest-error-codes> (read 2026-11-29).
-        let gap = Gap::new(
-            "whether Key Vault accepts a token whose audience ends with a slash: its documentation says that it does not",
-            format!("write `{wanted}` without the slash"),
-        );
+        let what = "whether Key Vault accepts a token whose audience ends with a slash: its documentation says that it does not";
+        let gap = Gap::undocumented(what).advise(format!("write `{wanted}` without the slash"));
         record.unknown(AUDIENCE, vec![says], gap);
         record.suspect(Reason::WrongAudience { audience: audience.clone() });
     } else if audience.contains(COMPUTED) {
-        record.unknown(
-            AUDIENCE,
-            vec![says],
-            Gap::new("the audience that the policy computes", "look at a request trace"),
-        );
+        record.unknown(AUDIENCE, vec![says], Gap::computed("the audience that the policy computes"));
     } else {
         record.fail(AUDIENCE, vec![says], Reason::WrongAudience { audience: audience.clone() });
     }
@@ -404,17 +391,17 @@ fn tenant(case: &Case<'_>, principal: &Principal, reference: &Reference, record:
     let Some(vault) = case.estate.get::<Vault>(id).known() else { return };
     let theirs = match &vault.properties.tenant_id {
         Some(theirs) => theirs,
-        None => return record.unknown(TENANT, vec![], Gap::not_collected("the vault's tenant", id.as_str())),
+        None => return record.unknown(TENANT, vec![], Gap::not_collected("the vault's tenant", id)),
     };
     // Whose directory an application of Microsoft's was looked up in decides what was found.
     if principal.kind == PrincipalKind::FirstParty && principal.tenant_id.as_ref() != Some(theirs) {
-        let what =
-            "the object id of the application in the vault's tenant: it was looked up in another, or in none known";
-        return record.unknown(TENANT, vec![], Gap::new(what, format!("record it in tenant {theirs}")));
+        let what = "the object id of the application in the vault's tenant: it was looked up in another tenant";
+        let gap = Gap::incomplete(what, ClosedBy::Collect(case.path.resource.clone(), ""));
+        return record.unknown(TENANT, vec![], gap.advise(format!("sign in to tenant {theirs}")));
     }
     let Some(own) = &principal.tenant_id else {
         let what = format!("the tenant of identity `{}`", principal.resource.name());
-        return record.unknown(TENANT, vec![], Gap::not_collected(&what, principal.resource.as_str()));
+        return record.unknown(TENANT, vec![], Gap::not_collected(what, &principal.resource));
     };
     let evidence = vec![
         Evidence::new(["the vault trusts tenant ", theirs.as_str()].concat(), &vault.id, "/properties/tenantId"),

@@ -10,10 +10,10 @@ mod reference;
 mod target;
 
 pub use authorization::{account_key, authorization};
-pub use dns::{Address, dns, outside, unresolved};
+pub use dns::{Address, dns, unresolved};
 pub use firewall::firewall;
 pub use identity::identity;
-pub use network::{Exits, network};
+pub use network::network;
 pub use object::object;
 pub use reference::reference;
 pub use target::target;

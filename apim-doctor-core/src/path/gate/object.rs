@@ -1,9 +1,9 @@
 //! Gate 8: does the object exist, is it enabled, and will the consumer take it?
 
-use crate::finding::{Command, Evidence, Gate};
+use crate::finding::{Evidence, Gate};
 use crate::model::app_service::Site;
 use crate::model::key_vault::Secret;
-use crate::model::{DirectItem, Fact, Gap, Resource, setting};
+use crate::model::{ClosedBy, DirectItem, Fact, Gap, Resource, setting};
 use crate::path::gate::Record;
 use crate::path::reason::Reason;
 use crate::path::{Case, Reference, Target, Wants};
@@ -34,7 +34,7 @@ pub fn object(case: &Case<'_>, parsed: &Reference, target: &Target<'_>, record: 
         return record.skip(EXISTS, "the request creates the object, or a version of it", vault);
     }
     if parsed.name.is_empty() {
-        let gap = Gap::new("the object that the policy computes", "look at a request trace");
+        let gap = Gap::computed("the object that the policy computes");
         return record.unknown(EXISTS, vec![], gap);
     }
     let id = vault.child(&parsed.kind, &parsed.name);
@@ -59,7 +59,7 @@ pub fn object(case: &Case<'_>, parsed: &Reference, target: &Target<'_>, record: 
         let item = listed(case, target, parsed)?.1?;
         Some((item.enabled, item.content_type.clone()))
     });
-    let arm = current(case.estate.get::<Secret>(&id), parsed);
+    let arm = current(case, case.estate.get::<Secret>(&id), parsed);
     let (enabled, content_type, says) = match (&arm, &answered) {
         (Fact::Known(secret), _) => (
             secret.properties.attributes.as_ref().and_then(|a| a.enabled),
@@ -75,7 +75,7 @@ pub fn object(case: &Case<'_>, parsed: &Reference, target: &Target<'_>, record: 
             || own_type.as_ref().is_some_and(|own| Some(own) != content_type.as_ref()))
     {
         let what = format!("whether `{}` is usable: the vault and Resource Manager say different things", parsed.name);
-        return record.unknown(ENABLED, vec![], Gap::new(what, "record both again"));
+        return record.unknown(ENABLED, vec![], Gap::contradictory(what).advise("collect again"));
     }
     match enabled {
         Some(false) => {
@@ -88,7 +88,7 @@ pub fn object(case: &Case<'_>, parsed: &Reference, target: &Target<'_>, record: 
             record.pass(ENABLED, evidence);
         }
         None => {
-            let gap = Gap::new(format!("whether `{}` is enabled", parsed.name), "record the secret's attributes");
+            let gap = Gap::incomplete(format!("whether `{}` is enabled", parsed.name), &id);
             record.unknown(ENABLED, vec![], gap);
         }
     }
@@ -113,16 +113,14 @@ fn listed<'e>(case: &Case<'e>, target: &Target<'_>, parsed: &Reference) -> Optio
 }
 
 /// Resource Manager shows the current version only; of another version it says nothing.
-fn current<'e>(fact: Fact<&'e Resource<Secret>>, parsed: &Reference) -> Fact<&'e Resource<Secret>> {
+fn current<'e>(case: &Case<'e>, fact: Fact<&'e Resource<Secret>>, parsed: &Reference) -> Fact<&'e Resource<Secret>> {
     let (Fact::Known(secret), Some(version)) = (&fact, &parsed.version) else { return fact };
     let shown = secret.properties.secret_uri_with_version.as_deref().and_then(|uri| uri.rsplit('/').next());
     if shown.is_some_and(|shown| shown.eq_ignore_ascii_case(version)) {
         return fact;
     }
-    Fact::Unknown(Gap::new(
-        format!("version `{version}` of `{}`: Resource Manager shows the current version only", parsed.name),
-        "ask the vault for that version, or leave the version out of the identifier",
-    ))
+    let what = format!("version `{version}` of `{}`: Resource Manager shows the current version only", parsed.name);
+    Fact::Unknown(Gap::incomplete(what, ClosedBy::Collect(case.path.resource.clone(), "--ask-vault")))
 }
 
 /// A certificate with its private key is the secret of a PKCS#12 file.
@@ -151,8 +149,8 @@ fn certificate(
         (None, _) => record.pass(FORMAT, evidence),
         (Some(problem), None) => record.fail(FORMAT, evidence, Reason::WrongFormat { problem }),
         (Some(problem), Some(why)) => {
-            let ask = "import the certificate into the vault as PKCS#12";
-            record.unknown(FORMAT, evidence, Gap::new(why, ask));
+            let gap = Gap::undocumented(why).advise("import the certificate into the vault as PKCS#12");
+            record.unknown(FORMAT, evidence, gap);
             record.suspect(Reason::WrongFormat { problem });
         }
     }
@@ -203,37 +201,27 @@ fn unseen(
         evidence.push(Evidence::at(says, last.locator.clone()));
     }
     let refused = case.estate.direct.get(&format!("{}/{}", target.host, parsed.kind)).filter(|a| a.status != 200);
+    let by_vault = ClosedBy::Collect(case.path.resource.clone(), "--ask-vault");
     let gap = match (fact, refused) {
-        (_, Some(answer)) => Gap::new(
+        (_, Some(answer)) => Gap::incomplete(
             format!(
                 "whether `{}` exists: the vault itself refused the list of its secrets ({} {})",
                 parsed.object(),
                 answer.status,
                 answer.code.as_deref().unwrap_or_default()
             ),
-            "ask it from an address that its firewall lets in, with permission to list secrets",
-        ),
-        (Fact::Unknown(gap), _) => gap.clone(),
-        _ => Gap::new(
+            by_vault,
+        )
+        .advise("use an address that the vault's firewall allows and an identity with permission to list secrets"),
+        // Resource Manager has no certificates.
+        (Fact::Unknown(gap), _) if parsed.kind != "certificates" => gap.clone(),
+        _ => Gap::incomplete(
             format!(
                 "whether `{}` exists: {} not visible through Resource Manager",
                 parsed.object(),
                 if parsed.kind == "secrets" { "the secret of a certificate is" } else { "it is" }
             ),
-            format!(
-                "ask the vault: `{}` (no value is fetched)",
-                Command::new("az keyvault")
-                    .and(match parsed.kind.as_str() {
-                        "certificates" => "certificate",
-                        "keys" => "key",
-                        _ => "secret",
-                    })
-                    .and("list-versions")
-                    .option("--vault-name", target.store.name())
-                    .option("--name", &parsed.name)
-                    .query("[].attributes")
-                    .line()
-            ),
+            by_vault,
         ),
     };
     record.unknown(EXISTS, evidence, gap);

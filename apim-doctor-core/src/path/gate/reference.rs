@@ -12,16 +12,18 @@ use crate::path::reason::{Cause, Reason};
 use crate::path::{AccessPath, Case, Form, Malformed, Reference, Wants};
 
 const WELL_FORMED: &str = "is the identifier well formed?";
+/// What to do about a reference that may not be understood.
+const AS_DOCUMENTED: &str = "write it as documented: `@Microsoft.KeyVault(SecretUri=https://…/secrets/…)`";
 const COUNTS: &str = "which setting of the connection counts?";
 
 /// Takes the identifier apart. Later gates go on with what was meant.
 pub fn reference(case: &Case<'_>, record: &mut Record) -> Option<Reference> {
     let path = case.path;
     if let Some(feature) = path.unsupported {
-        let gap = crate::model::Gap::new(
-            format!("whether {feature} work: they are documented not to, although Azure accepts the setting"),
-            "move the reference to the instance itself",
-        );
+        let gap = Gap::undocumented(format!(
+            "whether {feature} work: they are documented not to, although Azure accepts the setting"
+        ))
+        .advise("move the reference to the instance itself");
         let declared = Evidence::at("it is declared in a workspace", path.declared_at.clone());
         record.unknown("is this supported here?", vec![declared], gap);
         record.suspect(Reason::FeatureUnsupported { feature });
@@ -34,10 +36,8 @@ pub fn reference(case: &Case<'_>, record: &mut Record) -> Option<Reference> {
         Form::Identifier => Reference::parse(&path.reference),
         Form::Setting => Reference::parse_setting(&path.reference, cloud).map(|(parsed, odd)| {
             if let Some(odd) = odd.filter(|_| !resolved) {
-                let gap = crate::model::Gap::new(
-                    format!("whether App Service takes the reference: {odd}"),
-                    "write it as documented: `@Microsoft.KeyVault(SecretUri=https://…/secrets/…)`",
-                );
+                let gap =
+                    Gap::undocumented(format!("whether App Service takes the reference: {odd}")).advise(AS_DOCUMENTED);
                 record.unknown(WELL_FORMED, written.clone(), gap);
             }
             parsed
@@ -58,10 +58,8 @@ pub fn reference(case: &Case<'_>, record: &mut Record) -> Option<Reference> {
         Ok(parsed) => parsed,
         // Whatever it looks like, the service has understood it.
         Err(problem) if path.form == Form::Setting && resolved => {
-            let gap = crate::model::Gap::new(
-                format!("which secret is meant: {problem}, and yet the status is `Resolved`"),
-                "write it as documented: `@Microsoft.KeyVault(SecretUri=https://…/secrets/…)`",
-            );
+            let gap = Gap::undocumented(format!("which secret is meant: {problem}, and yet the status is `Resolved`"))
+                .advise(AS_DOCUMENTED);
             record.unknown(WELL_FORMED, written, gap);
             record.suspect(Reason::Syntax { problem });
             return None;
@@ -84,7 +82,8 @@ pub fn reference(case: &Case<'_>, record: &mut Record) -> Option<Reference> {
         let undocumented = path.caller_kind().facts().certificates.identifier;
         match undocumented.filter(|_| is_certificate) {
             Some(why) => {
-                let gap = Gap::new(why, "write the identifier of the certificate's secret: `https://…/secrets/…`");
+                let advice = "write the identifier of the certificate's secret: `https://…/secrets/…`";
+                let gap = Gap::undocumented(why).advise(advice);
                 record.unknown(WELL_FORMED, written, gap);
                 record.suspect(reason);
             }
@@ -106,7 +105,7 @@ fn shadow(path: &AccessPath, record: &mut Record) {
         Verdict::Fail => record.fail(COUNTS, evidence, reason),
         Verdict::Unknown => {
             let what = format!("whether `{}` hides {}: {}", shadow.setting, shadow.hidden, shadow.why);
-            record.unknown(COUNTS, evidence, Gap::new(what, format!("remove `{}`", shadow.setting)));
+            record.unknown(COUNTS, evidence, Gap::undocumented(what).advise(format!("remove `{}`", shadow.setting)));
             record.suspect(reason);
         }
         Verdict::Pass | Verdict::NotApplicable => {

@@ -3,11 +3,11 @@
 use crate::base::ResourceId;
 use crate::eval::store::Store;
 use crate::eval::{endpoint, firewall};
-use crate::finding::{Command, Evidence, Gate};
+use crate::finding::{Evidence, Gate};
 use crate::knowledge::subservice::Subservice;
 use crate::model::key_vault::{DeletedVault, Vault};
 use crate::model::storage::{FileShare, StorageAccount};
-use crate::model::{Estate, Fact, Gap, Resource};
+use crate::model::{ClosedBy, Estate, Fact, Gap, Resource};
 use crate::path::gate::{Record, reference};
 use crate::path::reason::Reason;
 use crate::path::{Case, Reference, Target, time};
@@ -41,19 +41,21 @@ fn account<'e>(case: &Case<'e>, parsed: &Reference, record: &mut Record) -> Opti
         Some([id]) => estate.get::<StorageAccount>(id),
         Some([_, _, ..]) => {
             let what = format!("which of several storage accounts is `{}`", name.unwrap_or_default());
-            Fact::Unknown(Gap::new(what, "record one tenant"))
+            Fact::Unknown(Gap::ambiguous(what).advise("diagnose the recordings of one tenant"))
         }
         _ => match (account_at(estate, &parsed.host), name) {
             (Some((account, _)), _) => estate.get::<StorageAccount>(&account.id),
             (None, Some(name)) => {
-                let what = format!("storage account `{name}`: it was not recorded, and may be in another subscription");
-                let show = Command::new("az storage account show").option("--name", name).line();
-                Fact::Unknown(Gap::new(what, format!("record it: `{show}`")))
+                let what = format!("storage account `{name}`, which may be in another subscription,");
+                Fact::Unknown(Gap::not_collected(what, ClosedBy::Show("az storage account show", name.to_owned())))
             }
-            (None, None) => Fact::Unknown(Gap::new(
-                format!("which storage account answers to `{}`: that is not a name of {}'s", parsed.host, cloud.name),
-                "record the account whose `primaryEndpoints` name this host, or name the account by an own URL of it",
-            )),
+            (None, None) => Fact::Unknown(
+                Gap::ambiguous(format!(
+                    "which storage account answers to `{}`: that is not a host name of {}",
+                    parsed.host, cloud.name
+                ))
+                .advise("use a URL of the account itself, or add the account whose `primaryEndpoints` name this host"),
+            ),
         },
     };
     let account = match found {
@@ -63,7 +65,7 @@ fn account<'e>(case: &Case<'e>, parsed: &Reference, record: &mut Record) -> Opti
             return None;
         }
         Fact::Absent(id) => {
-            let gap = Gap::new(format!("storage account `{}` is gone", id.name()), "record again");
+            let gap = Gap::refused(format!("storage account `{}`", id.name()), 404, &id);
             record.unknown(ACCOUNT, vec![], gap);
             return None;
         }
@@ -98,14 +100,13 @@ fn elsewhere(case: &Case<'_>, account: &Resource<StorageAccount>, host: &str, su
     let own: Vec<(&str, String)> = account.properties.endpoints().collect();
     if !own.is_empty() && !own.iter().any(|(of, at)| of.eq_ignore_ascii_case(service) && at == host) {
         let what = format!("whether the {service} service of `{}` answers to `{host}`", account.name());
-        let ask = "compare the setting with the account's `primaryEndpoints`, which say otherwise";
-        return Some(Gap::new(what, ask));
+        return Some(Gap::ambiguous(what).advise("compare the setting with the account's `primaryEndpoints`"));
     }
     let is_private = !account.properties.private_endpoint_connections.is_empty();
     (*host != usual && is_private).then(|| {
         let what =
             format!("which private DNS zone `{host}` belongs to: it is not the usual name of `{}`", account.name());
-        Gap::new(what, format!("run `{}` from the app's console", Command::new("nslookup").host(host).line()))
+        Gap::outside_azure(what, ClosedBy::AppConsole(host.to_owned()))
     })
 }
 
@@ -133,7 +134,7 @@ fn share(case: &Case<'_>, account: &ResourceId, name: &str, record: &mut Record)
         return record.unknown(
             SHARE,
             vec![],
-            Gap::new(what, "look at the setting by hand; without it, Azure makes up a name"),
+            Gap::not_kept(what).advise("look at the setting; without it, Azure generates a name"),
         );
     }
     let id = account.child("fileServices", "default").child("shares", name);
@@ -184,7 +185,7 @@ fn vault<'e>(case: &Case<'e>, parsed: &Reference, record: &mut Record) -> Option
                 None
             }
             Fact::Absent(id) => {
-                not_seen(case, &host, record, Some(Gap::new(format!("vault `{}` is gone", id.name()), "record again")));
+                not_seen(case, &host, record, Some(Gap::refused(format!("vault `{}`", id.name()), 404, &id)));
                 None
             }
         },
@@ -194,7 +195,7 @@ fn vault<'e>(case: &Case<'e>, parsed: &Reference, record: &mut Record) -> Option
         }
         _ => {
             let what = format!("which of several vaults answers to `{host}`");
-            record.unknown(FOUND, vec![], Gap::new(what, "record the vaults of one tenant at a time"));
+            record.unknown(FOUND, vec![], Gap::ambiguous(what).advise("diagnose the recordings of one tenant"));
             None
         }
     }
@@ -246,9 +247,9 @@ fn not_seen(case: &Case<'_>, host: &str, record: &mut Record, gap: Option<Gap>) 
     };
     let gap = gap.or_else(incomplete).unwrap_or_else(|| {
         let name = host.split('.').next().unwrap_or_default();
-        Gap::new(
-            format!("no vault that was read answers to `{host}`; it may be in another subscription or tenant"),
-            format!("record the vault: `{}`", Command::new("az keyvault show").option("--name", name).line()),
+        Gap::not_collected(
+            format!("the vault of `{host}`, which may be in another subscription or tenant,"),
+            ClosedBy::Show("az keyvault show", name.to_owned()),
         )
     });
     record.unknown(FOUND, vec![], gap);

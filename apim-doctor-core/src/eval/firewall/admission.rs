@@ -1,0 +1,73 @@
+//! How a request arrives, and what the firewall says to it.
+
+use std::net::IpAddr;
+
+use ipnet::IpNet;
+
+use crate::base::ResourceId;
+use crate::model::Gap;
+
+/// How a request arrives at the target.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Arrival {
+    /// From API Management's control plane.
+    ControlPlane {
+        /// The gateway's own addresses, which it does not use.
+        gateway: Vec<IpAddr>,
+        /// The ranges of service tag `ApiManagement`, where they were read.
+        ranges: Option<Vec<IpNet>>,
+    },
+    /// At the public endpoint, from these addresses.
+    Public(Vec<IpAddr>),
+    /// At the public endpoint, from addresses that are not known.
+    PublicFrom(Gap),
+    /// At the public endpoint, from a subnet with a service endpoint.
+    ServiceEndpoint(ResourceId),
+    /// Through a private endpoint.
+    PrivateEndpoint(ResourceId),
+}
+
+/// The rule that let a request in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Rule {
+    /// Private endpoints are not subject to the firewall.
+    PrivateEndpoint,
+    /// There is no firewall.
+    Open,
+    /// The trusted-services exception.
+    TrustedService {
+        /// The day the trust ends, where that is known.
+        until: Option<&'static str>,
+    },
+    /// The entry of `virtualNetworkRules` with this number.
+    Subnet(usize),
+}
+
+/// Why a request is kept out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// Public access is off.
+    PublicAccessDisabled,
+    /// A perimeter keeps it out, or the target waits for one.
+    Perimeter,
+    /// No rule names the source.
+    SourceNotAllowed,
+}
+
+/// The firewall's answer.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Admission {
+    /// In, by this rule.
+    Admitted(Rule),
+    /// Out.
+    Refused(Refusal),
+    /// Not seen. `by_address`: an address rule might let it in, which nobody documents.
+    Unknown {
+        /// What was not seen.
+        gap: Gap,
+        /// Why it would be kept out, were it not for what was not seen.
+        likely: Option<Refusal>,
+        /// An entry of `ipRules` may be the reason it is let in.
+        by_address: bool,
+    },
+}

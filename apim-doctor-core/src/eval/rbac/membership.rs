@@ -1,0 +1,68 @@
+//! Which groups a principal is in, as far as it was collected.
+
+use std::collections::BTreeSet;
+
+use crate::base::{ObjectId, ResourceId};
+use crate::eval::condition::Truth;
+use crate::eval::rbac::access::Held;
+use crate::model::authorization::RoleAssignment;
+use crate::model::grants::may_be_group;
+use crate::model::{Estate, Gap, Get, Resource};
+
+/// Which groups the principal is in, as far as it was seen.
+pub struct Membership<'e> {
+    /// The principal.
+    pub principal: &'e ObjectId,
+    /// The host of Microsoft Graph.
+    pub graph: &'e str,
+    /// Its groups, where all of them were collected.
+    pub groups: Option<&'e BTreeSet<String>>,
+    /// The assignments that a list shows as assigned to it.
+    pub assigned: &'e [ResourceId],
+}
+
+impl<'e> Membership<'e> {
+    pub fn of(estate: &'e Estate, principal: &'e ObjectId) -> Self {
+        let id = principal.as_str().to_ascii_lowercase();
+        Self {
+            principal,
+            graph: &estate.cloud.graph,
+            groups: estate.index.groups_of.get(&id),
+            assigned: estate.index.assigned_to.get(&id).map(Vec::as_slice).unwrap_or_default(),
+        }
+    }
+
+    pub fn contains(&self, group: &ObjectId) -> Truth {
+        match self.groups {
+            Some(groups) if groups.contains(&group.as_str().to_ascii_lowercase()) => Truth::True,
+            Some(_) => Truth::False,
+            None => Truth::Unknown,
+        }
+    }
+
+    /// Whether an assignment is the principal's: by name, or through a group.
+    pub fn holds(&self, assignment: &Resource<RoleAssignment>) -> Truth {
+        let properties = &assignment.properties;
+        let Some(holder) = &properties.principal_id else { return Truth::Unknown };
+        if holder == self.principal {
+            return Truth::True;
+        }
+        if !may_be_group(properties) {
+            return Truth::False;
+        }
+        match self.assigned.binary_search(&assignment.id).is_ok() {
+            true => Truth::True,
+            false => self.contains(holder),
+        }
+    }
+
+    pub fn gap(&self, held: &Held, assignment: &Resource<RoleAssignment>) -> Gap {
+        let group = assignment.properties.principal_id.as_ref().map(ToString::to_string).unwrap_or_default();
+        let principal = self.principal;
+        Gap::not_collected(
+            format!("the list of groups of principal `{principal}`"),
+            Get::graph(self.graph, &format!("servicePrincipals/{principal}/transitiveMemberOf")),
+        )
+        .leaves_open(format!("whether it is a member of group `{group}`, which has role `{}`", held.role))
+    }
+}

@@ -1,0 +1,309 @@
+//! What is not known, why, and what would tell. `finding::gap` makes the words.
+
+use std::sync::Arc;
+
+use crate::base::ResourceId;
+
+/// Something that is not known. Its clones share their details: one gap can concern thousands of paths.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Gap(Arc<Details>);
+
+/// What a gap holds.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct Details {
+    /// The question that stays open; empty where `subject` says it.
+    pub(crate) question: String,
+    /// What is not known: a thing that was not collected, or "whether …".
+    pub(crate) subject: String,
+    /// Why it is not known.
+    pub(crate) kind: GapKind,
+    /// What would tell.
+    pub(crate) closed_by: ClosedBy,
+    /// What to do first, or instead where nothing can be collected.
+    pub(crate) advice: String,
+}
+
+/// Why something is not known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum GapKind {
+    /// No answer about it was collected.
+    NotCollected,
+    /// The request was refused with this HTTP status; 0: no answer came.
+    Refused(u16),
+    /// An answer was collected and holds only a part.
+    Incomplete,
+    /// An answer was collected and could not be read.
+    Unreadable,
+    /// The collected answers contradict each other.
+    Contradictory,
+    /// Azure's documentation does not say it, or contradicts itself.
+    Undocumented,
+    /// It is decided while a request runs.
+    AtRunTime,
+    /// Something that Azure does not show decides it: a DNS server, an appliance, another directory.
+    OutsideAzure,
+    /// The value may be a secret, so it is not kept.
+    NotKept,
+    /// Azure has not finished a change.
+    Pending,
+    /// The configuration can be understood in more than one way, or in none.
+    Ambiguous,
+    /// This program does not evaluate it.
+    NotEvaluated,
+    /// An earlier gate has reported the same gap.
+    EarlierGate,
+}
+
+impl GapKind {
+    /// Its name in reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::NotCollected => "not-collected",
+            Self::Refused(_) => "refused",
+            Self::Incomplete => "incomplete",
+            Self::Unreadable => "unreadable",
+            Self::Contradictory => "contradictory",
+            Self::Undocumented => "undocumented",
+            Self::AtRunTime => "at-run-time",
+            Self::OutsideAzure => "outside-azure",
+            Self::NotKept => "not-kept",
+            Self::Pending => "pending",
+            Self::Ambiguous => "ambiguous",
+            Self::NotEvaluated => "not-evaluated",
+            Self::EarlierGate => "earlier-gate",
+        }
+    }
+
+    /// The HTTP status of a refusal.
+    pub const fn status(self) -> Option<u16> {
+        match self {
+            Self::Refused(status) => Some(status),
+            _ => None,
+        }
+    }
+}
+
+/// What would tell what is not known.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ClosedBy {
+    /// A request.
+    Get(Get),
+    /// A role with this action at this scope, and then the request.
+    Role {
+        /// The action that was refused.
+        action: String,
+        /// Where a role with it can be assigned.
+        at: ResourceId,
+        /// The request that was refused.
+        then: Get,
+    },
+    /// A command of azure-cli that finds a resource by its name.
+    Show(&'static str, String),
+    /// `apim-doctor collect` for a resource, with this option.
+    Collect(ResourceId, &'static str),
+    /// `apim-doctor diagnose` with these options.
+    Diagnose(&'static str),
+    /// `apim-doctor probe` for a host, on a machine in the caller's network.
+    Probe {
+        /// The host name.
+        host: String,
+        /// The DNS server to ask.
+        server: Option<String>,
+        /// The subnet that the machine has to be in.
+        subnet: Option<ResourceId>,
+    },
+    /// A look-up of a host, in the console of the app.
+    AppConsole(String),
+    /// Nothing.
+    Nothing,
+}
+
+/// A GET request to Resource Manager or to Microsoft Graph.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Get {
+    /// The path, or the URL at Microsoft Graph.
+    pub path: String,
+    /// The api-version; empty: the service has none, or the type is not known.
+    pub version: &'static str,
+    /// What else the query holds.
+    pub query: &'static str,
+}
+
+impl Get {
+    /// The request for one resource.
+    pub fn resource(id: &ResourceId) -> Self {
+        Self { path: id.as_str().to_owned(), version: api_version(&id.resource_type()), query: "" }
+    }
+
+    /// The request for the resources of a type at a scope.
+    pub fn list(scope: &ResourceId, kind: &str) -> Self {
+        let (parent, leaf) = kind.rsplit_once('/').unwrap_or(("", kind));
+        let path = match parent.contains('/') && !scope.resource_type().is_empty() {
+            true => format!("{scope}/{leaf}"),
+            false => format!("{scope}/providers/{kind}"),
+        };
+        Self { path, version: api_version(kind), query: "" }
+    }
+
+    /// A request to Microsoft Graph, at this host; some clouds have none that is known.
+    pub fn graph(host: &str, path: &str) -> ClosedBy {
+        match host {
+            "" => ClosedBy::Nothing,
+            host => ClosedBy::Get(Self { path: format!("https://{host}/v1.0/{path}"), version: "", query: "" }),
+        }
+    }
+
+    /// The same request with another member in its query.
+    pub fn with(self, query: &'static str) -> Self {
+        Self { query, ..self }
+    }
+}
+
+impl From<&ResourceId> for ClosedBy {
+    fn from(id: &ResourceId) -> Self {
+        Self::Get(Get::resource(id))
+    }
+}
+
+impl From<Get> for ClosedBy {
+    fn from(get: Get) -> Self {
+        Self::Get(get)
+    }
+}
+
+impl Gap {
+    fn new(subject: impl Into<String>, kind: GapKind, closed_by: ClosedBy) -> Self {
+        let (question, advice) = (String::new(), String::new());
+        Self(Arc::new(Details { question, subject: subject.into(), kind, closed_by, advice }))
+    }
+
+    /// No answer about this thing was collected.
+    pub fn not_collected(subject: impl Into<String>, closed_by: impl Into<ClosedBy>) -> Self {
+        Self::new(subject, GapKind::NotCollected, closed_by.into())
+    }
+
+    /// The request for this thing was refused.
+    pub fn refused(subject: impl Into<String>, status: u16, closed_by: impl Into<ClosedBy>) -> Self {
+        Self::new(subject, GapKind::Refused(status), closed_by.into())
+    }
+
+    /// The collected answer does not say this.
+    pub fn incomplete(subject: impl Into<String>, closed_by: impl Into<ClosedBy>) -> Self {
+        Self::new(subject, GapKind::Incomplete, closed_by.into())
+    }
+
+    /// The collected answer about this thing could not be read.
+    pub fn unreadable(subject: impl Into<String>, closed_by: impl Into<ClosedBy>) -> Self {
+        Self::new(subject, GapKind::Unreadable, closed_by.into())
+    }
+
+    /// The collected answers about this contradict each other.
+    pub fn contradictory(subject: impl Into<String>) -> Self {
+        Self::new(subject, GapKind::Contradictory, ClosedBy::Nothing)
+    }
+
+    /// Azure's documentation does not say this.
+    pub fn undocumented(subject: impl Into<String>) -> Self {
+        Self::new(subject, GapKind::Undocumented, ClosedBy::Nothing)
+    }
+
+    /// This is decided while a request runs.
+    pub fn at_run_time(subject: impl Into<String>) -> Self {
+        Self::new(subject, GapKind::AtRunTime, ClosedBy::Nothing)
+    }
+
+    /// A policy computes this while a request runs.
+    pub fn computed(subject: impl Into<String>) -> Self {
+        Self::at_run_time(subject).advise("a request trace shows it")
+    }
+
+    /// This program does not evaluate this.
+    pub fn not_evaluated(subject: impl Into<String>) -> Self {
+        Self::new(subject, GapKind::NotEvaluated, ClosedBy::Nothing)
+    }
+
+    /// Something that Azure does not show decides this.
+    pub fn outside_azure(subject: impl Into<String>, closed_by: ClosedBy) -> Self {
+        Self::new(subject, GapKind::OutsideAzure, closed_by)
+    }
+
+    /// The value may be a secret, so it is not kept.
+    pub fn not_kept(subject: impl Into<String>) -> Self {
+        Self::new(subject, GapKind::NotKept, ClosedBy::Nothing)
+    }
+
+    /// Azure has not finished a change.
+    pub fn pending(subject: impl Into<String>, closed_by: impl Into<ClosedBy>) -> Self {
+        Self::new(subject, GapKind::Pending, closed_by.into())
+    }
+
+    /// The configuration can be understood in more than one way, or in none.
+    pub fn ambiguous(subject: impl Into<String>) -> Self {
+        Self::new(subject, GapKind::Ambiguous, ClosedBy::Nothing)
+    }
+
+    /// An earlier gate has reported the same gap; it is not shown again.
+    pub fn earlier() -> Self {
+        Self::new("", GapKind::EarlierGate, ClosedBy::Nothing)
+    }
+
+    /// The question that stays open because of it.
+    pub fn leaves_open(self, question: impl Into<String>) -> Self {
+        let question = question.into();
+        Self(Arc::new(Details { question, ..Arc::unwrap_or_clone(self.0) }))
+    }
+
+    /// What to do first, or instead where nothing can be collected: an imperative.
+    pub fn advise(self, advice: impl Into<String>) -> Self {
+        let advice = advice.into();
+        Self(Arc::new(Details { advice, ..Arc::unwrap_or_clone(self.0) }))
+    }
+
+    /// Fills in the resource that closes it, where the evaluator did not know its id.
+    pub fn in_resource(self, id: &ResourceId) -> Self {
+        match (self.kind(), &self.0.closed_by) {
+            (GapKind::Incomplete, ClosedBy::Nothing) => {
+                Self(Arc::new(Details { closed_by: id.into(), ..Arc::unwrap_or_clone(self.0) }))
+            }
+            _ => self,
+        }
+    }
+
+    /// Why it is not known.
+    pub fn kind(&self) -> GapKind {
+        self.0.kind
+    }
+
+    /// What it holds.
+    pub(crate) fn details(&self) -> &Details {
+        &self.0
+    }
+
+    /// Whether an earlier gate has reported it.
+    pub fn is_earlier(&self) -> bool {
+        self.kind() == GapKind::EarlierGate
+    }
+}
+
+/// The api-version with which this program reads a type; empty: it reads no such type.
+pub fn api_version(kind: &str) -> &'static str {
+    const VERSIONS: [(&str, &str); 14] = [
+        ("microsoft.apimanagement/", "2024-05-01"),
+        ("microsoft.authorization/", "2022-04-01"),
+        ("microsoft.keyvault/", "2026-02-01"),
+        ("microsoft.managedidentity/identities", "2018-11-30"),
+        ("microsoft.managedidentity/", "2023-01-31"),
+        ("microsoft.network/privatednszones", "2024-06-01"),
+        ("microsoft.network/dnsresolvers", "2022-07-01"),
+        ("microsoft.network/dnsforwardingrulesets", "2022-07-01"),
+        ("microsoft.network/networksecurityperimeters", "2024-07-01"),
+        ("microsoft.network/", "2024-05-01"),
+        ("microsoft.storage/", "2023-05-01"),
+        // App Service answers the references of an app since this version, and newer ones do not say more.
+        ("microsoft.web/sites/config/", "2022-03-01"),
+        ("microsoft.web/sites/slots/config/", "2022-03-01"),
+        ("microsoft.web/", "2024-11-01"),
+    ];
+    let kind = kind.to_ascii_lowercase();
+    VERSIONS.iter().find(|(start, _)| kind.starts_with(start)).map(|(_, version)| *version).unwrap_or_default()
+}
