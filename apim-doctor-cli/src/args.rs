@@ -9,8 +9,6 @@ use clap::{Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use jiff::Timestamp;
 
-use crate::files::Named;
-
 /// Explains why an Azure service cannot reach its Key Vault: the whole access path, gate by gate.
 #[derive(Debug, Parser)]
 #[command(
@@ -394,6 +392,15 @@ impl Common {
     pub fn written(&self) -> Named<'_> {
         Named { option: "--output-file", path: self.output_file.as_deref().unwrap_or(Path::new("-")) }
     }
+}
+
+/// A file that a command reads or writes, and the option that names it.
+#[derive(Clone, Copy, Debug)]
+pub struct Named<'p> {
+    /// As it is typed: `--write-fixed`.
+    pub option: &'static str,
+    /// The path, or `-`.
+    pub path: &'p Path,
 }
 
 fn time(text: &str) -> Result<Timestamp, String> {

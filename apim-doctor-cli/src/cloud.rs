@@ -8,7 +8,7 @@ use apim_doctor_core::live::Connection;
 use apim_doctor_core::{Cloud, CloudName, CustomCloud, InputError};
 use serde::Deserialize;
 
-use crate::input::Failure;
+use crate::failure::Failure;
 
 /// A cloud, what a recording calls it, and how to reach it.
 pub struct Chosen {

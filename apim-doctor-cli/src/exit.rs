@@ -2,8 +2,8 @@
 
 use std::process::ExitCode;
 
-use apim_doctor_core::v1::{Answer, Permitted, Report};
-use apim_doctor_core::{Severity, Verdict};
+use apim_doctor_core::Verdict;
+use apim_doctor_core::v1::{Answer, Outcome, Permitted, Report};
 
 use crate::args::FailOn;
 
@@ -33,16 +33,16 @@ impl From<Status> for ExitCode {
 
 /// The status of a diagnosis.
 pub fn of_report(report: &Report, fail_on: FailOn) -> Status {
-    if report.paths.is_empty() {
+    let (paths, findings) = (&report.summary.paths, &report.summary.findings);
+    if report.headline.outcome == Outcome::NothingExamined {
         return Status::Nothing;
     }
-    let at_least = |severity| report.findings.iter().any(|f| f.severity >= severity);
-    let failed = report.paths.iter().any(|path| path.verdict == Verdict::Fail);
+    let error = paths.fail > 0 || findings.error > 0;
     let found = match fail_on {
         FailOn::Never => false,
-        FailOn::Error => failed || at_least(Severity::Error),
-        FailOn::Warning => failed || at_least(Severity::Warning),
-        FailOn::Unknown => failed || at_least(Severity::Error) || report.verdict == Verdict::Unknown,
+        FailOn::Error => error,
+        FailOn::Warning => error || findings.warning > 0,
+        FailOn::Unknown => error || report.verdict == Verdict::Unknown,
     };
     if found { Status::Found } else { Status::Clean }
 }

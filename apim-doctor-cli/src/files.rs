@@ -4,16 +4,8 @@ use std::fs::{Metadata, OpenOptions};
 use std::io::{BufWriter, Error, ErrorKind, Result, Write};
 use std::path::{Path, PathBuf};
 
-use crate::input::Failure;
-
-/// A file that a command reads or writes, and the option that names it.
-#[derive(Clone, Copy, Debug)]
-pub struct Named<'p> {
-    /// As it is typed: `--write-fixed`.
-    pub option: &'static str,
-    /// The path, or `-`.
-    pub path: &'p Path,
-}
+use crate::args::Named;
+use crate::failure::Failure;
 
 /// Writes a file: a temporary one beside it takes its place once all is written. Where anything fails, the file stays as
 /// it was. Only its owner may read it, for it may name resources. A device or a pipe is written as it is.

@@ -1,71 +1,12 @@
-//! Files in, and what is wrong with them said so that a person can act on it.
+//! Reads input files and reports problems with actionable help.
 
-use std::borrow::Cow;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use apim_doctor_core::{Estate, Input, InputError};
-use miette::{GraphicalReportHandler, GraphicalTheme, MietteDiagnostic, Report};
 
-use crate::output::{self, plain};
-
-/// Why the program could not do its job.
-#[derive(Debug, thiserror::Error)]
-pub enum Failure {
-    /// An input file is unreadable.
-    #[error("{0}")]
-    Input(#[from] InputError),
-    /// Something that was typed does not fit.
-    #[error("{message}")]
-    Usage {
-        /// What.
-        message: String,
-        /// What to do.
-        help: String,
-    },
-    /// No way to sign in gave a token.
-    #[error("nobody could sign in\n{}", ways.join("\n"))]
-    SignIn {
-        /// What each way said.
-        ways: Vec<String>,
-        /// What to do.
-        help: String,
-    },
-    /// The output could not be written.
-    #[error("{} cannot be written: {source}", name(path))]
-    Output {
-        /// Where to.
-        path: PathBuf,
-        /// Why.
-        source: std::io::Error,
-    },
-}
-
-/// A path to write to, as a person knows it.
-pub fn name(path: &Path) -> String {
-    match path == Path::new("-") {
-        true => "standard output".to_owned(),
-        false => format!("`{}`", path.display()),
-    }
-}
-
-impl Failure {
-    /// Prints it to standard error.
-    pub fn print(&self) {
-        match self {
-            Failure::Input(error) => show(error),
-            Failure::Usage { message, help } => print(plain(message), help),
-            Failure::SignIn { help, .. } => {
-                let lines = self.to_string();
-                print(lines.lines().map(plain).collect::<Vec<_>>().join("\n").into(), help);
-            }
-            Failure::Output { .. } => print(
-                plain(&self.to_string()),
-                "check that the folder exists, is writable and has room; a file that was there is as it was",
-            ),
-        }
-    }
-}
+use crate::failure::Failure;
+use crate::render::failure;
 
 /// What was read, and whether all of it could be.
 pub struct Reading {
@@ -83,7 +24,7 @@ pub fn read(files: &[PathBuf]) -> Result<Reading, Failure> {
         match load(file) {
             Ok(input) => inputs.push(input),
             Err(error) => {
-                show(&error);
+                failure::show(&error);
                 flawed = true;
             }
         }
@@ -91,7 +32,7 @@ pub fn read(files: &[PathBuf]) -> Result<Reading, Failure> {
     let mut usable = inputs.len();
     let (estate, problems) = Estate::read(inputs);
     for problem in &problems {
-        show(problem);
+        failure::show(problem);
         flawed = true;
         usable -= usize::from(problem.fatal);
     }
@@ -129,29 +70,4 @@ pub fn load(file: &Path) -> Result<Input, InputError> {
         }
         Err(error) => Err(failed(format!("`{name}` cannot be read: {error}"), "check its permissions")),
     }
-}
-
-/// Prints one problem. The line it stands in is not shown: it may hold a secret.
-pub fn show(error: &InputError) {
-    let place = match (error.line, error.column) {
-        (Some(line), Some(column)) => format!("{}:{line}:{column}: ", error.file),
-        _ => format!("{}: ", error.file),
-    };
-    print(plain(&format!("{place}{}", error.message)), &error.help);
-}
-
-/// Prints what is wrong, and what to do, to standard error.
-fn print(message: Cow<'_, str>, help: &str) {
-    let report = Report::new(MietteDiagnostic::new(message).with_help(plain(help)));
-    let theme = match (output::unicode(), output::coloured()) {
-        (true, true) => GraphicalTheme::unicode(),
-        (true, false) => GraphicalTheme::unicode_nocolor(),
-        (false, _) => GraphicalTheme::none(),
-    };
-    let mut text = String::new();
-    let handler = GraphicalReportHandler::new_themed(theme).with_width(output::width()).with_links(false);
-    if handler.render_report(&mut text, report.as_ref()).is_err() {
-        text = report.to_string();
-    }
-    output::say_lines(&output::own_colours(&text));
 }

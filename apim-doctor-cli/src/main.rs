@@ -7,6 +7,7 @@ mod cloud;
 mod command;
 mod credential;
 mod exit;
+mod failure;
 mod files;
 mod input;
 mod network;
@@ -33,7 +34,7 @@ fn main() -> ExitCode {
     match command::run(args, &typed) {
         Ok(status) => status.into(),
         Err(failure) => {
-            failure.print();
+            render::failure::print(&failure);
             Status::Usage.into()
         }
     }
@@ -52,7 +53,7 @@ fn print(error: &clap::Error) -> Status {
     match output::write(None, |page| page.lines(&text)) {
         Ok(()) => Status::Clean,
         Err(failure) => {
-            failure.print();
+            render::failure::print(&failure);
             Status::Usage
         }
     }

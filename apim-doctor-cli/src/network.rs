@@ -8,7 +8,7 @@ use apim_doctor_core::live::Outlet;
 
 use crate::cloud::Chosen;
 use crate::credential;
-use crate::input::Failure;
+use crate::failure::Failure;
 
 /// Runs something that waits for the network.
 pub fn run<T>(work: impl Future<Output = T>) -> Result<T, Failure> {

@@ -16,8 +16,8 @@ use regex::Regex;
 use serde::Serialize;
 
 use crate::args::Colour;
+use crate::failure::Failure;
 use crate::files;
-use crate::input::Failure;
 
 /// Characters that a terminal acts on, or that cannot be seen: controls, direction marks, zero-width characters, tags,
 /// separators of lines and paragraphs, and all others that Unicode calls ignorable by default.
@@ -213,8 +213,11 @@ impl<'o> Page<'o> {
 
     /// A document, in one line.
     pub fn json(&mut self, document: &impl Serialize) -> Result<()> {
-        serde_json::to_writer(JsonText(self.out), document)?;
-        writeln!(self.out)
+        // A document is written in small pieces; they are looked at together.
+        let mut out = BufWriter::with_capacity(1 << 16, JsonText(self.out));
+        serde_json::to_writer(&mut out, document)?;
+        writeln!(out)?;
+        out.flush()
     }
 
     /// A document, indented.

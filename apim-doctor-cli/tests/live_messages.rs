@@ -71,7 +71,10 @@ fn a_vault_that_refuses_without_a_challenge_is_recorded_and_reported() {
     assert_eq!(output.status.code(), Some(0), "{}", said(&output));
     let (status, body) = of_vault(&output, "/secrets");
     assert!(status == 403 && body.contains("ForbiddenByConnection"), "{status} {body}");
-    has(&output, &["vault `kv-live-a.vault.azure.net` did not tell `/secrets`: refused (403 ForbiddenByConnection)"]);
+    has(
+        &output,
+        &["could not read `/secrets` of vault `kv-live-a.vault.azure.net`: refused (403 ForbiddenByConnection)"],
+    );
 }
 
 #[cfg(unix)]
@@ -91,7 +94,7 @@ fn a_failed_token_for_a_vault_is_recorded_and_reported() {
         let (status, body) = of_vault(&output, path);
         assert!(status == 0 && body.contains("AADSTS500011"), "{path}: {status} {body}");
     }
-    has(&output, &["vault `kv-live-a.vault.azure.net` did not tell `/secrets`: not answered (", "AADSTS500011"]);
+    has(&output, &["could not read `/secrets` of vault `kv-live-a.vault.azure.net`: not answered (", "AADSTS500011"]);
     let calls = azure.tool_calls();
     let for_vaults = calls.iter().filter(|call| call.contains("//vault.")).count();
     assert_eq!(for_vaults, 1, "a refused token is not requested again: {calls:#?}");
@@ -180,7 +183,7 @@ fn a_failed_sign_in_explains_the_selected_method() {
     ] {
         let output = run(&azure, nowhere.clone(), &["diagnose", &instance, "--auth", auth]);
         assert_eq!(output.status.code(), Some(2));
-        has(&output, &["nobody could sign in", expected]);
+        has(&output, &["sign-in failed", expected]);
         assert!(!said(&output).contains(other), "{auth}: {}", said(&output));
     }
 }
@@ -228,11 +231,11 @@ fn live_options_conflict_with_a_recording_unless_they_come_from_the_environment(
         {
             let output = offline(&[], &[command, &[option, value]].concat());
             assert_eq!(output.status.code(), Some(2), "{option}: {}", said(&output));
-            has(&output, &[&format!("`--snapshot` asks nobody, and `{option}` is for asking")]);
+            has(&output, &[&format!("`{option}` only applies to live runs and cannot be used with `--snapshot`")]);
         }
     }
     let output = offline(&[], &[&diagnose[..], &["--ask-vault"]].concat());
-    has(&output, &["`--snapshot` asks nobody, and `--ask-vault` is for asking"]);
+    has(&output, &["`--ask-vault` only applies to live runs and cannot be used with `--snapshot`"]);
 }
 
 #[test]

@@ -283,13 +283,13 @@ fn a_truncated_answer_is_requested_again_over_tcp() {
     let scene = Scene::new("big");
     let (status, text) = scene.text("big.vault.azure.net", &[]);
     assert_eq!(status, 0, "{text}");
-    has(&text, "10.7.0.60; truncated over UDP, whole over TCP");
+    has(&text, "10.7.0.60; truncated over UDP, complete over TCP");
     let asked = scene.names.asked();
     assert!(asked.iter().any(|a| a == "udp big.vault.azure.net A"), "{asked:?}");
     assert!(asked.iter().any(|a| a == "tcp big.vault.azure.net A"), "{asked:?}");
     let recording = scene.json("big.vault.azure.net", &[]);
     assert_eq!(ipv4(&recording)["answers"].as_array().unwrap().len(), 60);
-    assert_eq!(ipv4(&recording)["note"], "truncated over UDP, whole over TCP");
+    assert_eq!(ipv4(&recording)["note"], "truncated over UDP, complete over TCP");
 }
 
 #[test]
@@ -481,7 +481,7 @@ fn the_vault_answers_this_machines_identity() {
     let (endpoint, heard) = identities();
     let (status, text) = said(&as_identity(&scene, "kv1.vault.azure.net", endpoint, "terminal"));
     assert_eq!(status, 0, "{text}");
-    has(&text, "and lets this machine's identity list secrets");
+    has(&text, "and allows this machine's identity to list secrets");
     has(&text, "object id 0b1d: may list secrets (2 on the first page)");
     assert!(!text.contains("TOPSECRET"), "{text}");
     let asked = heard.lock().unwrap().join("\n");
@@ -536,7 +536,7 @@ fn a_proxy_is_shown_without_its_password() {
     let (status, text) =
         said(&command.env("HTTPS_PROXY", "http://user:TOPSECRET@proxy.example:8080").output().unwrap());
     assert_eq!(status, 0, "{text}");
-    has(&text, "http://proxy.example:8080: it is not used, as the cloud file says where to connect");
+    has(&text, "http://proxy.example:8080: not used, because the cloud file says where to connect");
     assert!(!text.contains("TOPSECRET"), "{text}");
     let mut command = scene.command("kv1.vault.azure.net", &[]);
     command.env("HTTPS_PROXY", "http://proxy.example:8080").env("NO_PROXY", "localhost,.vault.azure.net");

@@ -274,7 +274,7 @@ fn azurite_accepts_the_right_token_and_its_list_is_dropped() {
         let (status, text, recording) = scene.with_token(&host, token(STORAGE, TENANT));
         assert_eq!(status, 0, "{text}");
         assert!(text.starts_with(&format!("REACHABLE {host}: ")), "{text}");
-        has(&text, "object id 0b1d: may list (what was listed was dropped unread)");
+        has(&text, "object id 0b1d: may list (the list was discarded without being read)");
         let request = format!("GET https://{host}{question}");
         assert_eq!(recording["exchanges"], json!([{"request": request, "status": 200}]), "{service}");
         assert_eq!(recording["signedIn"]["tenantId"], TENANT);
@@ -344,7 +344,7 @@ fn a_reachable_account_is_shown_hop_by_hop_with_its_tenant() {
     assert_eq!(status, 0, "{text}");
     assert!(text.starts_with("REACHABLE st1.blob.core.windows.net: answers at 127.0.0.1:"), "{text}");
     has(&text, "A: st1.blob.core.windows.net → st1.privatelink.blob.core.windows.net → 10.1.0.7");
-    has(&text, &format!("asks for a token (401) of tenant {TENANT}; server Windows-Azure-Blob/1.0"));
+    has(&text, &format!("asks for a token (401) of tenant {TENANT} - server Windows-Azure-Blob/1.0"));
     has(&text, "request 11111111-0001-0002-0003-444444000000");
     has(&text, "no credential was shown, so the account's network rules may still refuse who shows one");
     assert!(scene.names.asked().iter().any(|asked| asked == "udp st1.privatelink.blob.core.windows.net A"));
@@ -451,7 +451,7 @@ fn the_account_answers_this_machines_identity() {
     let scene = Scene::new("identity");
     let (status, text, recording) = scene.with_token("st1.blob.core.windows.net", token(STORAGE, TENANT));
     assert_eq!(status, 0, "{text}");
-    has(&text, "and lets this machine's identity list what it has");
+    has(&text, "and allows this machine's identity to list its contents");
     let request = "GET https://st1.blob.core.windows.net/?comp=list&maxresults=1";
     assert_eq!(recording["exchanges"], json!([{"request": request, "status": 200}]), "the list is dropped");
     let (status, text, recording) = scene.with_token("norole.queue.core.windows.net", token(STORAGE, TENANT));

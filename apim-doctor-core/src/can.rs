@@ -96,7 +96,7 @@ fn describe(access: Access, plane: Plane) -> Answer {
         Plane::Management => "does a role of the principal hold the management action here?",
         Plane::Data => "does a role of the principal hold the data action here?",
     };
-    let step = |verdict, evidence: Vec<Evidence>| vec![Step { question, verdict, evidence, under: Vec::new() }];
+    let step = |verdict, evidence: Vec<Evidence>| vec![Step { question, verdict, evidence, under: [] }];
     let name = |held: &Held| format!("{} at {}", held.role, held.scope);
     match access {
         Access::Allowed(held) => {

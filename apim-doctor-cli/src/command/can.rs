@@ -4,9 +4,11 @@ use apim_doctor_core::live::Wanted;
 use apim_doctor_core::{Asked, can, is_guid};
 
 use crate::args::{Can, Format};
-use crate::command::{Typed, as_of, live, read_from, resource_id};
+use crate::command::live;
+use crate::command::options::{Typed, as_of, read_from, resource_id};
 use crate::exit::{Status, of_answer};
-use crate::input::{self, Failure};
+use crate::failure::Failure;
+use crate::input;
 use crate::render::terminal;
 use crate::{files, output};
 

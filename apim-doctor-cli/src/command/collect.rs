@@ -3,11 +3,14 @@
 use apim_doctor_core::masked;
 
 use crate::args::Collect;
-use crate::command::{live, read_from, recording, unread, wanted};
+use crate::args::Named;
+use crate::command::options::{read_from, wanted};
+use crate::command::{live, unread};
 use crate::exit::Status;
-use crate::files::{self, Named};
-use crate::input::{Failure, name};
+use crate::failure::{Failure, name};
+use crate::files;
 use crate::output;
+use crate::render::{failure, recording};
 
 /// Runs `collect`.
 pub fn run(args: &Collect) -> Result<Status, Failure> {
@@ -20,7 +23,7 @@ pub fn run(args: &Collect) -> Result<Status, Failure> {
     if args.mask {
         snapshot = masked(&snapshot);
     }
-    output::write(Some(&args.output_file), |page| recording(&snapshot, page))?;
+    output::write(Some(&args.output_file), |page| recording::print(&snapshot, page))?;
     if !args.quiet {
         let all = exchanges.len();
         let rest =
@@ -30,7 +33,7 @@ pub fn run(args: &Collect) -> Result<Status, Failure> {
     }
     let has_caller = unread::has_caller(exchanges);
     if !has_caller {
-        unread::no_caller(exchanges, args.instances.name.as_deref()).print();
+        failure::print(&unread::no_caller(exchanges, args.instances.name.as_deref()));
     }
     Ok(match (collected.cut, has_caller) {
         (Some(_), _) => Status::Usage,

@@ -5,7 +5,7 @@ use apim_doctor_core::{Estate, Input, Options, diagnose};
 use crate::args::{Demo, FailOn};
 use crate::command::diagnose::print;
 use crate::exit::{Status, of_report};
-use crate::input::Failure;
+use crate::failure::Failure;
 use crate::output;
 
 /// A case, by name, with what it shows.

@@ -3,14 +3,17 @@
 use apim_doctor_core::v1::Report;
 use apim_doctor_core::{CallerKind, Estate, Options, ResourceId, diagnose, fixed_recording};
 
+use crate::args::Named;
 use crate::args::{Common, Diagnose, Facts, Format};
 use crate::command::explain::error_text;
-use crate::command::{Typed, as_of, consumers, live, read_from, recording, resource_id, unread, wanted};
+use crate::command::options::{Typed, as_of, consumers, read_from, resource_id, wanted};
+use crate::command::{live, unread};
 use crate::exit::{Status, of_report};
-use crate::files::{self, Named};
-use crate::input::{self, Failure, Reading};
+use crate::failure::Failure;
+use crate::files;
+use crate::input::{self, Reading};
 use crate::output;
-use crate::render::terminal;
+use crate::render::{recording, terminal};
 
 /// Runs `diagnose`.
 pub fn run(args: &Diagnose, typed: &Typed) -> Result<Status, Failure> {
@@ -44,7 +47,8 @@ pub fn run(args: &Diagnose, typed: &Typed) -> Result<Status, Failure> {
     }
     let options = Options { resources, consumers: args.consumer.clone(), as_of: as_of(args.common.as_of, &estate) };
     let report = diagnose(&estate, &options);
-    if report.paths.is_empty() {
+    let status = of_report(&report, args.common.fail_on.unwrap_or_default());
+    if status == Status::Nothing {
         nothing(&estate, &options);
     }
     print(&report, &args.common)?;
@@ -56,9 +60,8 @@ pub fn run(args: &Diagnose, typed: &Typed) -> Result<Status, Failure> {
             });
         }
         let fixed = fixed_recording(&estate, &options)?;
-        output::write(Some(file), |page| recording(&fixed, page))?;
+        output::write(Some(file), |page| recording::print(&fixed, page))?;
     }
-    let status = of_report(&report, args.common.fail_on.unwrap_or_default());
     Ok(if flawed { Status::Usage } else { status })
 }
 

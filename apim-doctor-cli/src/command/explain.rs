@@ -7,7 +7,8 @@ use serde_json::json;
 
 use crate::args::{Explain, Format};
 use crate::exit::Status;
-use crate::input::{self, Failure};
+use crate::failure::Failure;
+use crate::input;
 use crate::output::{self, Paint};
 use crate::render::explanation;
 

@@ -13,8 +13,10 @@ use jiff::Timestamp;
 use crate::args::{Auth, Live};
 use crate::command::unread;
 use crate::credential::Chain;
-use crate::input::{self, Failure, Reading};
+use crate::failure::Failure;
+use crate::input::Reading;
 use crate::network::Besides;
+use crate::render::failure;
 use crate::{cloud, network, output};
 
 /// One request may take this long: Azure's slowest lists take some seconds.
@@ -28,7 +30,7 @@ pub fn read(live: &Live, wanted: Wanted, quiet: bool) -> Result<(Reading, Vec<Ex
     let collected = collect(live, wanted, quiet)?;
     let bytes = serde_json::to_vec(&collected.snapshot).unwrap_or_default();
     let (estate, problems) = Estate::read(vec![Input { name: "Azure".to_owned(), bytes }]);
-    problems.iter().for_each(input::show);
+    problems.iter().for_each(failure::show);
     Ok((Reading { estate, flawed: collected.cut.is_some() }, collected.snapshot.exchanges))
 }
 
@@ -92,7 +94,7 @@ async fn run(live: &Live, wanted: Wanted, quiet: bool) -> Result<Collected, Fail
     Ok(collected)
 }
 
-/// What to do where nobody could sign in.
+/// What to do if sign-in failed.
 fn sign_in(auth: Auth) -> &'static str {
     match auth {
         Auth::Auto => {

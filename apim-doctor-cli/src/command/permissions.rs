@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::args::Permissions;
 use crate::exit::Status;
-use crate::input::Failure;
+use crate::failure::Failure;
 use crate::output;
 
 /// Lists and metadata of a vault's own; none of them answers a value.

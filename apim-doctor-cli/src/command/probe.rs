@@ -10,13 +10,14 @@ use apim_doctor_core::recording::{Snapshot, Vantage};
 use azure_core::credentials::TokenCredential;
 use jiff::Timestamp;
 
+use crate::args::Named;
 use crate::args::{FailOn, Format, Probe};
 use crate::cloud::{self, Chosen};
-use crate::command::cloud_file;
+use crate::command::options::cloud_file;
 use crate::credential::Chain;
 use crate::exit::Status;
-use crate::files::{self, Named};
-use crate::input::Failure;
+use crate::failure::Failure;
+use crate::files;
 use crate::network::Besides;
 use crate::render::probe;
 use crate::{network, output};

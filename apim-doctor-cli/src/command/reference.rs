@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::args::{Args, Format};
 use crate::exit::Status;
-use crate::input::Failure;
+use crate::failure::Failure;
 use crate::output;
 
 /// Lists every code.

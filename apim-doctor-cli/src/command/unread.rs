@@ -3,7 +3,7 @@
 use apim_doctor_core::recording::Exchange;
 use apim_doctor_core::{CallerKind, Cloud, ResourceId};
 
-use crate::input::Failure;
+use crate::failure::Failure;
 
 /// Whether any caller was read, or what is below one.
 pub fn has_caller(exchanges: &[Exchange]) -> bool {
@@ -37,7 +37,7 @@ pub fn no_caller(exchanges: &[Exchange], name: Option<&str>) -> Failure {
         (Some(unread), _) => Failure::Usage {
             message: format!("no {callers}{named} was read: reading was {}", why(unread)),
             help: match unread.status {
-                403 => "have Reader assigned there, or the role that `apim-doctor permissions` prints",
+                403 => "ask for the Reader role on it, or for the role that `apim-doctor permissions` prints",
                 401 => "sign in to its tenant (`az login --tenant …`)",
                 _ => "try again, with a longer `--timeout` where the time was up",
             }
@@ -72,14 +72,14 @@ fn read_of(exchange: &Exchange) -> ResourceId {
     ResourceId::new(path.split('?').next().unwrap_or_default())
 }
 
-/// What vaults were asked and did not tell, in one line each: without it, `--ask-vault` seems to have done nothing.
+/// Requests to vaults that returned nothing, one line each. Without them, `--ask-vault` seems to have done nothing.
 pub fn of_vaults(exchanges: &[Exchange], cloud: &Cloud) -> Vec<String> {
     let silent = exchanges.iter().filter_map(|exchange| {
         let (host, path) = exchange.request.strip_prefix("GET https://")?.split_once('/')?;
         let path = path.split('?').next().unwrap_or_default();
         // "Not found" is an answer.
         let is_silent = cloud.vault_of(host).is_some() && ![200, 404].contains(&exchange.status);
-        is_silent.then(|| format!("vault `{host}` did not tell `/{path}`: {}", why(exchange)))
+        is_silent.then(|| format!("could not read `/{path}` of vault `{host}`: {}", why(exchange)))
     });
     silent.collect()
 }

@@ -1,4 +1,4 @@
-//! What an error text can mean, for a tired person: what it is, what it is most likely, and how to find out.
+//! What an error text can mean: the message, its likely causes, and how to check each of them.
 
 use std::io::Result;
 
@@ -24,7 +24,8 @@ pub fn print(explanation: &Explanation, verbose: bool, page: &mut Page<'_>) -> R
         }),
         (false, n) => {
             page.line("")?;
-            page.wrapped("", &format!("{n} more messages were found in the text; -v explains them").dimmed())
+            let more = if n == 1 { "message was" } else { "messages were" };
+            page.wrapped("", &format!("{n} more {more} found in the text; -v explains them").dimmed())
         }
     }
 }
@@ -32,7 +33,7 @@ pub fn print(explanation: &Explanation, verbose: bool, page: &mut Page<'_>) -> R
 impl Page<'_> {
     fn meaning(&mut self, meaning: &Meaning, verbose: bool) -> Result<()> {
         let best = meaning.causes.first();
-        let first = best.map_or("no cause of its own", |cause| cause.title);
+        let first = best.map_or("names no cause", |cause| cause.title);
         self.line(&format!("{}  {}", best.map_or("?", |cause| cause.code).as_failure(), first))?;
         self.line(&format!("  message {}; gates {}", meaning.message.unwrap_or_default(), meaning.gates.join(", ")))?;
         if let Some(misleads) = meaning.misleads {
@@ -47,7 +48,7 @@ impl Page<'_> {
             self.hanging(
                 "  ",
                 "  ",
-                &format!("not the cause then: {}; this answer came from behind them", gates.join(", ")),
+                &format!("ruled out: {} (the request had already passed them)", gates.join(", ")),
             )?;
         }
         let shown = if verbose { usize::MAX } else { CAUSES };
@@ -61,9 +62,10 @@ impl Page<'_> {
                 .sources
                 .iter()
                 .try_for_each(|source| self.line(&format!("{} (read {})", source.url, source.read_on)))?;
-        } else if meaning.causes.len() > CAUSES {
+        } else if let Some(more @ 1..) = meaning.causes.len().checked_sub(CAUSES) {
             self.line("")?;
-            self.line(&format!("{} more causes; -v shows them", meaning.causes.len() - CAUSES).dimmed())?;
+            let causes = if more == 1 { "cause" } else { "causes" };
+            self.line(&format!("{more} more {causes}; -v shows them").dimmed())?;
         }
         Ok(())
     }
@@ -76,12 +78,12 @@ impl Page<'_> {
             self.hanging(&format!("   {}: ", sign.effect), "     ", sign.says)?;
         }
         for probe in &cause.confirm {
-            self.hanging("   find out ", "     ", &format!("({}):", probe.run_from))?;
+            self.hanging("   check ", "     ", &format!("({}):", probe.run_from))?;
             self.line(&format!("     {}", probe.command))?;
-            self.hanging("     it is this where: ", "       ", &probe.expect)?;
+            self.hanging("     confirmed if: ", "       ", &probe.expect)?;
         }
         for fix in &cause.fixes {
-            self.hanging("   repair: ", "     ", &fix.title)?;
+            self.hanging("   fix: ", "     ", &fix.title)?;
             fix.az.iter().try_for_each(|line| self.line(&format!("     {line}")))?;
         }
         Ok(())

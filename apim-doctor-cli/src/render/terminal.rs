@@ -1,18 +1,22 @@
-//! The view for a tired person: the answer first, then one line a gate, why, the fix to copy, and what was not seen.
+//! A report for a terminal: the answer first, then one line a gate, why, the fix to copy, and what was not collected.
 
 use std::collections::HashMap;
 use std::io::Result;
 
-use apim_doctor_core::v1::{Answer, Evidence, Finding, Fix, GapEntry, GateReport, Path, Permitted, Report, Step};
-use apim_doctor_core::{Asked, Code, Gate, ResourceId, Safety, Severity, Verdict};
+use apim_doctor_core::v1::{
+    Answer, Evidence, Finding, Fix, GapEntry, GateReport, Outcome, Path, Permitted, Report, Step,
+};
+use apim_doctor_core::{Asked, ResourceId, Safety, Severity, Verdict};
 
 use crate::args::Common;
-use crate::command::docs;
 use crate::output::{Page, Paint, whole_words};
+
+/// How many paths of a group are shown.
+const MEMBERS: usize = 12;
 
 /// Prints a report.
 pub fn report(report: &Report, common: &Common, page: &mut Page<'_>) -> Result<()> {
-    page.answer(report)?;
+    page.headline(report)?;
     if common.quiet {
         return Ok(());
     }
@@ -42,9 +46,11 @@ pub fn answer(asked: &Asked, answer: &Answer, common: &Common, page: &mut Page<'
         (Permitted::Allowed, None, _) => ("allowed".as_success(), String::new()),
         (Permitted::Denied, _, Some(denial)) => ("denied".as_failure(), denial.says.to_string()),
         (Permitted::Denied, ..) => {
-            ("denied".as_failure(), "no role assignment allows it, and all were seen".to_owned())
+            ("denied".as_failure(), "no role assignment allows it, and all of them were collected".to_owned())
         }
-        (Permitted::Unknown, ..) => ("unknown".as_doubt(), "not everything that decides it was seen".to_owned()),
+        (Permitted::Unknown, ..) => {
+            ("unknown".as_doubt(), "some of the data that decides it was not collected".to_owned())
+        }
     };
     page.line(&format!("{word}  {rest}"))?;
     if common.quiet {
@@ -83,92 +89,51 @@ impl Page<'_> {
     }
 
     /// The answer, in three lines.
-    fn answer(&mut self, report: &Report) -> Result<()> {
-        let count = &report.summary.paths;
-        let total = report.paths.len();
-        let (paths, works) = if total == 1 { ("access path", "works") } else { ("access paths", "work") };
-        let first = report.paths.iter().find_map(|path| path.root_cause);
-        // A text that no path accounts for is about none of them.
-        let unexplained = report.findings.iter().find(|f| f.verdict == Verdict::Unknown && f.affects.is_empty());
-        let (word, says) = match report.verdict {
-            Verdict::Fail if count.fail == 0 => {
-                let code = report.findings.first().map_or("", |finding| finding.code);
-                ("FAIL".as_failure(), format!("{code}: no access fails, but what is in use is no longer valid"))
-            }
-            Verdict::Fail => {
-                let says = format!("{}: {} of {total} {paths} will not work", first.unwrap_or_default(), count.fail);
-                ("FAIL".as_failure(), says)
-            }
-            Verdict::Unknown if total == 0 => ("NOTHING EXAMINED".as_doubt(), "no access path was found".to_owned()),
-            Verdict::Unknown if count.unknown == 0 => {
-                let says = match unexplained {
-                    Some(_) => format!("{total} {paths} {works}, and none of them explains the given error text"),
-                    None => format!("{total} {paths} {works}; there may be more that were not collected"),
-                };
-                ("UNKNOWN".as_doubt(), says)
-            }
-            Verdict::Unknown => {
-                let perhaps = report.findings.iter().find(|f| f.verdict == Verdict::Unknown);
-                let says = match perhaps {
-                    Some(f) => format!("perhaps {}: {} of {total} {paths} could not be judged", f.code, count.unknown),
-                    None => {
-                        format!("nothing found wrong, but {} of {total} {paths} could not be judged", count.unknown)
-                    }
-                };
-                ("UNKNOWN".as_doubt(), says)
-            }
-            _ => {
-                let but = match report.findings.as_slice() {
-                    [] => String::new(),
-                    [one] => format!(", but: {}", one.code),
-                    [first, ..] => format!(", but: {} and {} more", first.code, report.findings.len() - 1),
-                };
-                ("PASS".as_success(), format!("{total} {paths} {works}{but}"))
-            }
+    fn headline(&mut self, report: &Report) -> Result<()> {
+        let headline = &report.headline;
+        let word = match headline.outcome {
+            Outcome::Pass => "PASS".as_success(),
+            Outcome::Fail => "FAIL".as_failure(),
+            Outcome::Unknown => "UNKNOWN".as_doubt(),
+            Outcome::NothingExamined => "NOTHING EXAMINED".as_doubt(),
         };
-        self.line(&format!("{word}  {says} (as of {})", report.as_of))?;
-        let lead = match first {
-            Some(code) => report.findings.iter().find(|f| f.code == code),
-            None => report.findings.first(),
-        };
-        if let Some(lead) = lead {
-            self.hanging("why   ", "      ", &lead.message)?;
-            let fix = best(&lead.fixes).map(|fix| match (fix.verified, fix.safety) {
-                (true, Safety::Review) => format!("{} (verified; review: it changes more than this path)", fix.title),
-                (true, _) => format!("{} (verified)", fix.title),
-                (false, _) => fix.title.clone(),
-            });
-            self.hanging("fix   ", "      ", &fix.unwrap_or_else(|| "none is known".to_owned()))?;
-        } else if let Some(gap) = report.gaps.first() {
-            self.hanging("why   ", "      ", &gap.what)?;
-            self.hanging("ask   ", "      ", &gap.ask)?;
+        self.line(&format!("{word}  {} (as of {})", headline.says, report.as_of))?;
+        if let Some(why) = &headline.why {
+            self.hanging("why   ", "      ", why)?;
         }
-        Ok(())
+        if let Some(ask) = &headline.ask {
+            self.hanging("ask   ", "      ", ask)?;
+        }
+        let Some(leading) = report.findings.iter().find(|f| Some(&f.fingerprint) == headline.finding.as_ref()) else {
+            return Ok(());
+        };
+        let fix = best(leading).map(|fix| match (fix.verified, fix.safety) {
+            (true, Safety::Review) => format!("{} (verified; review: it changes more than this path)", fix.title),
+            (true, _) => format!("{} (verified)", fix.title),
+            (false, _) => fix.title.clone(),
+        });
+        self.hanging("fix   ", "      ", &fix.unwrap_or_else(|| "none is known".to_owned()))
     }
 
-    /// Paths that fared alike are shown together.
+    /// Paths with the same result are shown together.
     fn paths(&mut self, report: &Report, verbose: bool) -> Result<()> {
-        let mut groups: Vec<Vec<&Path>> = Vec::new();
-        let mut known: HashMap<String, usize> = HashMap::new();
-        for (number, path) in report.paths.iter().enumerate() {
-            let alike = if verbose { number.to_string() } else { format!("{:?}", fared(path)) };
-            let at = *known.entry(alike).or_insert(groups.len());
-            match groups.get_mut(at) {
-                Some(group) => group.push(path),
-                None => groups.push(vec![path]),
-            }
-        }
-        groups.sort_by_key(|group| group.first().map(|path| path.verdict != Verdict::Fail));
+        let by_id: HashMap<&str, &Path> = report.paths.iter().map(|path| (path.id.as_str(), path)).collect();
+        let groups = report.groups.iter().map(|group| group.paths.as_slice());
+        let groups: Vec<&[String]> = match verbose {
+            true => groups.flat_map(|group| group.chunks(1)).collect(),
+            false => groups.collect(),
+        };
         for group in groups {
+            let group: Vec<&Path> = group.iter().filter_map(|id| by_id.get(id.as_str()).copied()).collect();
             self.line("")?;
-            for path in group.iter().take(if verbose { usize::MAX } else { 12 }) {
+            for path in group.iter().take(MEMBERS) {
                 let place = path.location.as_ref().map(|l| format!(" in {l}")).unwrap_or_default();
                 let reads = reads(path);
                 let what = format!("{} of {}{place}, {reads}", path.consumer_noun, path.resource.name());
                 self.line(&format!("{} {}  {}", self.mark(path.verdict), path.label.bold(), what.dimmed()))?;
             }
-            if group.len() > 12 && !verbose {
-                self.line(&format!("{:10}and {} more like these", "", group.len() - 12))?;
+            if group.len() > MEMBERS {
+                self.line(&format!("{:10}and {} more like these", "", group.len() - MEMBERS))?;
             }
             let Some(path) = group.first() else { continue };
             if path.verdict == Verdict::Pass && !verbose {
@@ -178,7 +143,7 @@ impl Page<'_> {
                 self.hanging("  you see: ", "           ", symptom)?;
             }
             if path.gates.iter().any(|gate| gate.assumed && gate.verdict == Verdict::Pass) {
-                self.line(&format!("  {}", "\"then\" is judged as if everything above it were repaired".dimmed()))?;
+                self.line(&format!("  {}", "\"then\": the result once the failures above are fixed".dimmed()))?;
             }
             for gate in &path.gates {
                 self.gate(gate, verbose)?;
@@ -188,30 +153,11 @@ impl Page<'_> {
     }
 
     fn gate(&mut self, gate: &GateReport, verbose: bool) -> Result<()> {
-        let then = if gate.assumed { "then: " } else { "" };
-        let says = match gate.verdict {
-            Verdict::NotApplicable => {
-                let says = gate.steps.iter().rev().find_map(|step| step.evidence.last());
-                says.map_or("not applicable".to_owned(), |evidence| brief(&evidence.says))
-            }
-            Verdict::Unknown => gate.gaps.first().map_or("depends on the gates above".to_owned(), |gap| brief(gap)),
-            _ => {
-                let mut steps =
-                    gate.steps.iter().filter(|step| step.verdict == gate.verdict && !step.evidence.is_empty());
-                let step = if gate.gate == Gate::Identity { steps.next() } else { steps.next_back() };
-                let facts = step.map(|step| step.evidence.as_slice()).unwrap_or_default();
-                match gate.findings.first().filter(|_| gate.verdict == Verdict::Fail) {
-                    Some(code) => {
-                        let all: Vec<String> = facts.iter().map(|e| brief(&e.says)).collect();
-                        format!("{then}{code}: {}", all.join("; "))
-                    }
-                    None => format!("{then}{}", facts.last().map_or(String::new(), |e| brief(&e.says))),
-                }
-            }
-        };
+        let is_result = matches!(gate.verdict, Verdict::Pass | Verdict::Fail);
+        let then = if gate.assumed && is_result { "then: " } else { "" };
         let head = format!("  {} {:14}", self.mark(gate.verdict), gate.gate.name());
         let room = self.width.saturating_sub(27).max(20);
-        let says = self.spelled(&says).into_owned();
+        let says = self.spelled(&format!("{then}{}", gate.says)).into_owned();
         let lines = textwrap::wrap(&says, whole_words(room));
         for (at, line) in lines.iter().enumerate() {
             match at {
@@ -228,10 +174,7 @@ impl Page<'_> {
     fn step(&mut self, step: &Step, depth: usize) -> Result<()> {
         let indent = "  ".repeat(depth);
         self.line(&format!("{indent}{} {}", self.mark(step.verdict), step.question))?;
-        for evidence in &step.evidence {
-            self.evidence(evidence, &format!("{indent}            "))?;
-        }
-        step.under.iter().try_for_each(|under| self.step(under, depth + 1))
+        step.evidence.iter().try_for_each(|evidence| self.evidence(evidence, &format!("{indent}            ")))
     }
 
     fn evidence(&mut self, evidence: &Evidence, indent: &str) -> Result<()> {
@@ -261,13 +204,13 @@ impl Page<'_> {
             self.line(&format!("  {}", "because".bold()))?;
             finding.evidence.iter().try_for_each(|evidence| self.evidence(evidence, "    "))?;
         }
-        if let Some(meaning) = Code::of(finding.code).and_then(|code| docs(code, "What it means")) {
+        if let Some(meaning) = &finding.meaning {
             self.line(&format!("  {}", "what it means".bold()))?;
-            self.wrapped("    ", &meaning)?;
+            self.wrapped("    ", meaning)?;
         }
         let mut fixes: Vec<&Fix> = finding.fixes.iter().collect();
         if !verbose {
-            fixes = best(&finding.fixes).into_iter().collect();
+            fixes = best(finding).into_iter().collect();
         }
         fixes.into_iter().try_for_each(|fix| self.fix(fix, verbose))?;
         for probe in finding.confirm.iter().filter(|_| verbose || finding.verdict != Verdict::Fail) {
@@ -333,7 +276,7 @@ impl Page<'_> {
             return Ok(());
         }
         self.line("")?;
-        self.line(&"could not be seen".bold())?;
+        self.line(&"not collected".bold())?;
         for gap in gaps.iter().take(20) {
             self.gap(&gap.what, &gap.ask)?;
         }
@@ -346,7 +289,7 @@ impl Page<'_> {
         Ok(())
     }
 
-    /// What the collecting machine saw where no path starts: information.
+    /// What the collecting machine saw from outside the paths' subnets: information only.
     fn collector(&mut self, report: &Report) -> Result<()> {
         if report.collector_saw.is_empty() {
             return Ok(());
@@ -357,7 +300,7 @@ impl Page<'_> {
         report.collector_saw.iter().take(20).try_for_each(|seen| self.wrapped("  ", seen))
     }
 
-    /// Who read what was judged: with other eyes, more or less may be seen.
+    /// Who collected the data: another identity may be allowed to read more or less.
     fn signed_in(&mut self, report: &Report) -> Result<()> {
         let Some(who) = &report.signed_in else { return Ok(()) };
         let named = |what: &str, value: &Option<String>| value.as_ref().map(|value| format!(" {what} {value}"));
@@ -370,43 +313,22 @@ impl Page<'_> {
 
     fn gap(&mut self, what: &str, ask: &str) -> Result<()> {
         self.hanging("  ? ", "    ", what)?;
-        self.hanging("    to see it: ", "      ", ask)
+        self.hanging("    to settle it: ", "      ", ask)
     }
 }
 
-/// The fix to try first: one that was verified and touches least; else the first.
-fn best(fixes: &[Fix]) -> Option<&Fix> {
-    let verified = fixes.iter().filter(|fix| fix.verified);
-    let least = verified.min_by_key(|fix| match fix.safety {
-        Safety::Safe => 0,
-        Safety::Review => 1,
-        Safety::Manual => 2,
-    });
-    least.or(fixes.first())
+/// The fix to try first.
+fn best(finding: &Finding) -> Option<&Fix> {
+    finding.fixes.get(finding.best_fix?)
 }
 
 /// What a path does with its target, in words.
 fn reads(path: &Path) -> String {
     let host = path.target.host.as_deref().and_then(|host| host.split('.').next());
-    if path.target.kind == "storage" {
+    if path.consumer == "function-storage" {
         let service = path.label.rsplit('/').next().unwrap_or_default();
         return format!("uses the {service} service of {}", host.unwrap_or("a storage account"));
     }
     let object = path.target.object.as_deref().unwrap_or("a secret");
     format!("reads {object} in {}", host.unwrap_or("a vault"))
-}
-
-/// How a path fared: what has to be equal for two paths to be shown as one.
-fn fared(path: &Path) -> (&str, Verdict, Vec<(Verdict, &[&'static str])>) {
-    let gates = path.gates.iter().map(|gate| (gate.verdict, gate.findings.as_slice()));
-    (path.resource.as_str(), path.verdict, gates.collect())
-}
-
-/// A text with resource ids cut down to their names.
-fn brief(text: &str) -> String {
-    let words = text.split('`').map(|part| match part.starts_with("/subscriptions/") {
-        true => part.rsplit('/').next().unwrap_or(part),
-        false => part,
-    });
-    words.collect::<Vec<_>>().join("`")
 }

@@ -1,7 +1,7 @@
 //! The caller and the object of a path, in words.
 
+use crate::base::ResourceId;
 use crate::check::context::Context;
-use crate::check::remedy;
 use crate::path::{Credential, PrincipalKind};
 
 /// The identity that calls, in words.
@@ -11,8 +11,8 @@ pub fn caller(ctx: &Context<'_, '_>) -> String {
             Credential::FirstParty(party) => format!("`{}`", party.name),
             _ => "the platform".to_owned(),
         },
-        Some(p) if p.is_system_assigned() => match remedy::is_slot(&p.resource) {
-            true => format!("the system-assigned identity of {}", remedy::app_in_words(&p.resource)),
+        Some(p) if p.is_system_assigned() => match is_slot(&p.resource) {
+            true => format!("the system-assigned identity of {}", app_in_words(&p.resource)),
             false => format!("the system-assigned identity of `{}`", p.resource.name()),
         },
         Some(p) => format!("identity `{}`", p.resource.name()),
@@ -23,4 +23,17 @@ pub fn caller(ctx: &Context<'_, '_>) -> String {
 /// The object that is wanted, in words.
 pub fn object(ctx: &Context<'_, '_>) -> String {
     ctx.diagnosis.reference.as_ref().map(|r| r.object()).unwrap_or_default()
+}
+
+/// Whether it is a slot of an app, and not the app itself.
+pub fn is_slot(id: &ResourceId) -> bool {
+    id.within("Microsoft.Web/sites").is_some_and(|app| app != *id)
+}
+
+/// An app or a slot, in words.
+pub fn app_in_words(id: &ResourceId) -> String {
+    match id.within("Microsoft.Web/sites").filter(|app| app != id) {
+        Some(app) => format!("slot `{}` of app `{}`", id.name(), app.name()),
+        None => format!("app `{}`", id.name()),
+    }
 }

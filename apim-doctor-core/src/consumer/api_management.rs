@@ -447,7 +447,7 @@ mod tests {
     const ID: &str = "/subscriptions/s/resourceGroups/r/providers/Microsoft.ApiManagement/service/a";
 
     /// The policies that are reported as not collected, of a recording with these answers.
-    fn uncollected(answers: &[(&str, Value)]) -> Vec<String> {
+    fn uncollected(answers: &[(&str, Value)]) -> Vec<Gap> {
         let exchange = |(path, body): &(&str, Value)| {
             let status = if body.is_null() { 404 } else { 200 };
             let error = json!({"error": {"code": "ResourceNotFound", "message": "no"}});
@@ -462,8 +462,8 @@ mod tests {
         assert!(problems.is_empty(), "{problems:?}");
         let mut declared = Declared::default();
         ApiManagement.declare(&estate, &ResourceId::new(ID), &mut declared);
-        let what = declared.gaps.iter().map(|gap| gap.what.clone());
-        what.filter(|what| what.starts_with("policy `")).collect()
+        declared.gaps.retain(|gap| format!("{gap:?}").contains("policies/policy"));
+        declared.gaps
     }
 
     fn list(children: &[&str]) -> Value {
@@ -478,9 +478,18 @@ mod tests {
             ("/apis/orders/operations", list(&["/apis/orders/operations/get"])),
             ("/apis/orders/resolvers", list(&["/apis/orders/resolvers/user"])),
         ];
-        let all =
-            ["global", "products/gold", "apis/orders", "apis/orders/operations/get", "apis/orders/resolvers/user"];
-        assert_eq!(uncollected(&lists), all.map(|name| format!("policy `{name}` was not collected")));
+        let gap = |(name, path): (&str, &str)| {
+            let document = ResourceId::new(&format!("{ID}{path}/policies/policy"));
+            Gap::not_collected(format!("policy `{name}`"), Get::resource(&document).with("format=rawxml"))
+        };
+        let all = [
+            ("global", ""),
+            ("products/gold", "/products/gold"),
+            ("apis/orders", "/apis/orders"),
+            ("apis/orders/operations/get", "/apis/orders/operations/get"),
+            ("apis/orders/resolvers/user", "/apis/orders/resolvers/user"),
+        ];
+        assert_eq!(uncollected(&lists), all.map(gap));
         let answered = [
             "/policies/policy",
             "/products/gold/policies/policy",
@@ -489,11 +498,11 @@ mod tests {
             "/apis/orders/resolvers/user/policies/policy",
         ];
         let whole: Vec<_> = lists.into_iter().chain(answered.map(|path| (path, Value::Null))).collect();
-        assert_eq!(uncollected(&whole), Vec::<String>::new());
+        assert_eq!(uncollected(&whole), []);
     }
 
     #[test]
     fn a_recording_without_policies_is_not_asked_for_them() {
-        assert_eq!(uncollected(&[("/namedValues", list(&[]))]), Vec::<String>::new());
+        assert_eq!(uncollected(&[("/namedValues", list(&[]))]), []);
     }
 }

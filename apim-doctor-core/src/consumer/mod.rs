@@ -4,6 +4,7 @@ mod api_management;
 mod app;
 mod app_service_certificate;
 mod application_gateway;
+mod declared;
 mod function_storage;
 mod key_vault_reference;
 
@@ -16,22 +17,7 @@ use crate::knowledge::caller_kind::{CallerKind, ConsumerKind};
 use crate::model::{Estate, Gap, Refusal};
 use crate::path::AccessPath;
 
-/// A family of features that reach for a vault or a storage account.
-trait Consumer: Sync {
-    /// The kind of resource that declares the paths.
-    fn caller(&self) -> CallerKind;
-
-    /// The kinds of paths.
-    fn kinds(&self) -> &'static [ConsumerKind];
-
-    /// What one caller declares.
-    fn declare(&self, estate: &Estate, owner: &ResourceId, declared: &mut Declared);
-
-    /// What else was asked for and not answered, of the owners that are wanted.
-    fn unread(&self, _estate: &Estate, _is_asked: &dyn Fn(&ResourceId) -> bool) -> Vec<Gap> {
-        Vec::new()
-    }
-}
+use declared::{Consumer, Declared};
 
 /// One line a consumer.
 static CONSUMERS: &[&dyn Consumer] = &[
@@ -41,13 +27,6 @@ static CONSUMERS: &[&dyn Consumer] = &[
     &app_service_certificate::AppServiceCertificates,
     &application_gateway::ApplicationGateways,
 ];
-
-/// What a resource declares, and what kept more from being seen.
-#[derive(Default)]
-struct Declared {
-    paths: Vec<AccessPath>,
-    gaps: Vec<Gap>,
-}
 
 /// The kinds of all consumers, as `--consumer` names them.
 pub fn kinds() -> Vec<&'static str> {

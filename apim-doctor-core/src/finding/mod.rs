@@ -121,8 +121,7 @@ impl Evidence {
 }
 
 /// One question of the decision tree.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Step {
     /// What was asked.
     pub question: &'static str,
@@ -130,8 +129,6 @@ pub struct Step {
     pub verdict: Verdict,
     /// Why.
     pub evidence: Vec<Evidence>,
-    /// Smaller questions it rests on.
-    pub under: Vec<Step>,
 }
 
 /// How much a fix may change besides what it repairs.

@@ -10,12 +10,13 @@ use azure_core::http::{HttpClient, Method, Request, Url};
 use futures::future::FusedFuture;
 use futures::stream::{self, BoxStream, FuturesUnordered};
 use futures::{FutureExt, StreamExt, pin_mut, select_biased};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::knowledge::cloud::{Cloud, CloudName};
 use crate::live::ask::{Ask, Read};
 use crate::live::outlet::has_user;
 use crate::live::plan::{Plan, Wanted};
+use crate::live::response::{NO_ANSWER, PAGES, Response, error};
 use crate::live::token::Tokens;
 use crate::live::vault::Asking;
 use crate::live::{Outlet, error_text, service_tags};
@@ -88,9 +89,6 @@ pub struct Collector {
     ask_vault: bool,
 }
 
-/// No answer is recorded with this status.
-const NO_ANSWER: u16 = 0;
-
 /// Tries before the last one.
 const RETRIES: u32 = 3;
 
@@ -99,22 +97,6 @@ const FIRST_PAUSE: Duration = Duration::from_millis(400);
 
 /// A server that asks for a longer pause is not waited for.
 const LONGEST_PAUSE: Duration = Duration::from_secs(20);
-
-/// Pages of one list. A list that is longer stays incomplete.
-pub(crate) const PAGES: u16 = 500;
-
-/// The response to a read.
-pub(crate) struct Response {
-    pub status: u16,
-    pub body: Value,
-}
-
-impl Response {
-    /// No response came, and why.
-    pub fn none(why: &str) -> Self {
-        Self { status: NO_ANSWER, body: error("NoAnswer", why) }
-    }
-}
 
 /// Whether another try may bring more.
 #[derive(Clone, Copy)]
@@ -426,10 +408,6 @@ impl Collector {
         };
         (answer, retry)
     }
-}
-
-fn error(code: &str, message: &str) -> Value {
-    json!({ "error": { "code": code, "message": message } })
 }
 
 /// A secret never reaches a recording.

@@ -38,6 +38,7 @@ mod error_text;
 mod outlet;
 mod plan;
 pub mod probe;
+mod response;
 mod service_tags;
 mod token;
 mod vault;

@@ -15,9 +15,9 @@ use futures::{StreamExt, TryStreamExt};
 use serde_json::Value;
 
 use crate::knowledge::cloud::Cloud;
-use crate::live::collect::{PAGES, Response};
 use crate::live::outlet::has_user;
 use crate::live::plan::Referenced;
+use crate::live::response::{PAGES, Response};
 use crate::live::token::Tokens;
 use crate::live::{Outlet, Refused, error_text};
 use crate::source::format::Exchange;

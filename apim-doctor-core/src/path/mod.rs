@@ -9,7 +9,6 @@ mod renewal;
 mod walk;
 pub mod way;
 
-use std::borrow::Cow;
 use std::net::IpAddr;
 
 use jiff::Timestamp;
@@ -76,12 +75,12 @@ pub enum Origin {
 
 impl Origin {
     /// Its name in reports.
-    pub fn name(&self) -> Cow<'static, str> {
+    pub fn name(&self) -> &str {
         match self {
-            Origin::ControlPlane => "platform".into(),
-            Origin::PublicEgress(_) => "public".into(),
-            Origin::Subnet { id, .. } => id.as_str().to_owned().into(),
-            Origin::Undetermined(_) => "undetermined".into(),
+            Origin::ControlPlane => "platform",
+            Origin::PublicEgress(_) => "public",
+            Origin::Subnet { id, .. } => id.as_str(),
+            Origin::Undetermined(_) => "undetermined",
         }
     }
 }
@@ -554,7 +553,7 @@ impl GateOutcome {
     /// Takes back that the gate passes: something else that is known contradicts it.
     fn withdraw(&mut self, question: &'static str, evidence: Vec<Evidence>, gap: Gap) {
         self.verdict = Verdict::Unknown;
-        self.steps.push(Step { question, verdict: Verdict::Unknown, evidence, under: Vec::new() });
+        self.steps.push(Step { question, verdict: Verdict::Unknown, evidence });
         self.gaps.push(gap);
     }
 }

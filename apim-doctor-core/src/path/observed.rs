@@ -133,7 +133,7 @@ fn proof(observed: &Observed<'_>, reading: &Reading) -> Step {
     let when = observed.at.as_ref().map_or_else(|| "an unknown time".to_owned(), Clone::clone);
     let says = format!("message {} of {when} came from behind this gate", reading.message);
     let evidence = vec![Evidence::at(says, observed.locator.clone())];
-    Step { question: "what does the error text prove?", verdict: Verdict::Pass, evidence, under: Vec::new() }
+    Step { question: "what does the error text prove?", verdict: Verdict::Pass, evidence }
 }
 
 /// The error texts that can be about a path.

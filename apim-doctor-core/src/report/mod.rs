@@ -1,11 +1,24 @@
 //! Diagnoses put together: findings grouped, fixes tried, gaps counted.
 
 mod build;
+mod files;
+mod finding;
+mod fixed;
+mod gaps;
+mod gate;
+mod headline;
+mod merge;
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 mod older;
+mod options;
+mod path;
+mod rewrite;
 mod simulate;
 mod trial;
+mod unexplained;
 pub mod v1;
 
-pub use build::{Options, diagnose, fixed_recording};
+pub use build::diagnose;
+pub use fixed::fixed_recording;
+pub use options::Options;

@@ -1,19 +1,15 @@
 //! Fixes tried in memory: a patch is applied to what was read, and taken back.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::base::{Map, ResourceId};
+use crate::base::ResourceId;
 use crate::finding::{Edit, Patch};
 use crate::model::authorization::RoleAssignment;
 use crate::model::dns::{PrivateDnsZone, VirtualNetworkLink};
-use crate::model::{Estate, Filter, Input, Modelled, Place, Resource, Row, Seen, TypeVisitor, with_type};
-use crate::source::InputError;
-use crate::source::keep;
-use crate::source::request::{Request, Subject};
+use crate::model::{Estate, Modelled, Place, Resource, Row, Seen, TypeVisitor, with_type};
 
 /// How to take a patch back.
 #[derive(Default)]
@@ -82,7 +78,7 @@ fn original(estate: &Estate, id: &ResourceId) -> Option<Value> {
     find(&mut body, id).map(|inner| inner.take())
 }
 
-fn is(value: &Value, id: &ResourceId) -> bool {
+pub(super) fn is(value: &Value, id: &ResourceId) -> bool {
     value.get("id").and_then(Value::as_str).is_some_and(|text| ResourceId::new(text) == *id)
 }
 
@@ -99,7 +95,7 @@ fn find<'v>(value: &'v mut Value, id: &ResourceId) -> Option<&'v mut Value> {
 }
 
 /// Changes one body.
-fn apply_to(body: &mut Value, edit: &Edit) -> Option<()> {
+pub(super) fn apply_to(body: &mut Value, edit: &Edit) -> Option<()> {
     match edit {
         Edit::Set { pointer, value, .. } => *reach(body, pointer)? = value.clone(),
         Edit::Append { pointer, value, .. } => match reach(body, pointer)? {
@@ -236,214 +232,4 @@ fn assignment(estate: &Estate, id: &ResourceId) -> Option<Arc<Row<RoleAssignment
 fn linked_network(estate: &Estate, id: &ResourceId) -> Option<ResourceId> {
     let row = VirtualNetworkLink::table(&estate.tables).get(id)?;
     row.resource.properties.virtual_network.as_ref().map(|network| network.id.clone())
-}
-
-/// The recordings with a patch applied, as one recording. Secret values are redacted.
-///
-/// Bare bodies stay bare bodies. Nothing is sent anywhere: it is a simulation that anyone can diagnose again.
-/// Of several recordings, an answer that a later one replaces is left out: in one recording the two would contradict each
-/// other.
-///
-/// # Errors
-/// When an input is not JSON, is nested too deeply to be changed, or does not go into one document with the others.
-pub(crate) fn rewrite(estate: &Estate, patch: &Patch) -> Result<Value, InputError> {
-    let mut created: Vec<Created> = Vec::new();
-    let mut changes: Changes = Changes::default();
-    for edit in &patch.edits {
-        match edit {
-            Edit::Create { body, scope, .. } => created.push(Created::of(body, scope)),
-            _ => changes.entry(edit.touches()).or_default().push(edit),
-        }
-    }
-    let mut documents = estate.inputs.iter().map(document).collect::<Result<Vec<Value>, InputError>>()?;
-    drop_replaced(&mut documents, estate);
-    for document in &mut documents {
-        add(document, &created);
-        every(document, &changes);
-        keep::document(document);
-    }
-    let mut merged: Option<Value> = None;
-    // What one of them lacks, the whole lacks.
-    let kept = documents.iter().filter_map(|document| document.get("kept")?.as_u64()).min();
-    for (document, input) in documents.into_iter().zip(estate.inputs.iter()) {
-        match (&mut merged, document) {
-            (None, first) => merged = Some(first),
-            (Some(Value::Object(all)), Value::Object(mut more))
-                if all.contains_key("exchanges") == more.contains_key("exchanges") =>
-            {
-                for key in ["exchanges", "dns", "observations", "probes", "repaired", "value"] {
-                    let Some(Value::Array(mut new)) = more.remove(key) else { continue };
-                    if let Value::Array(kept) = all.entry(key).or_insert_with(|| Value::Array(Vec::new())) {
-                        kept.append(&mut new);
-                    }
-                }
-            }
-            _ => {
-                let message = "a recording and a list of resources cannot be written as one".to_owned();
-                return Err(unwritable(input, message, "fix recordings and lists of resources one at a time"));
-            }
-        }
-    }
-    if let (Some(Value::Object(all)), Some(kept)) = (&mut merged, kept) {
-        all.insert("kept".to_owned(), kept.into());
-    }
-    Ok(merged.unwrap_or(Value::Null))
-}
-
-/// Drops exchanges that a later recording answers too. The inputs stand in the order of their times, latest first.
-fn drop_replaced(documents: &mut [Value], estate: &Estate) {
-    let key = |exchange: &Value| {
-        let text = exchange.get("request")?.as_str()?;
-        let request = Request::parse(text, &estate.cloud.resource_manager);
-        request.is("GET").then(|| request.key())
-    };
-    let time = |document: &Value| document.get("takenAt")?.as_str()?.parse::<jiff::Timestamp>().ok();
-    let definite = |exchange: &Value| matches!(exchange.get("status").and_then(Value::as_u64), Some(200 | 404));
-    let mut answered: Map<String, jiff::Timestamp> = Map::default();
-    for document in documents {
-        let Some(taken_at) = time(document) else { continue };
-        let Some(Value::Array(exchanges)) = document.get_mut("exchanges") else { continue };
-        exchanges.retain(|exchange| {
-            let later = key(exchange).and_then(|key| answered.get(&key));
-            later.is_none_or(|later| *later <= taken_at)
-        });
-        for key in exchanges.iter().filter(|exchange| definite(exchange)).filter_map(key) {
-            answered.entry(key).or_insert(taken_at);
-        }
-    }
-}
-
-/// An input as a document that can be changed.
-fn document(input: &Input) -> Result<Value, InputError> {
-    serde_json::from_slice(without_bom(&input.bytes)).map_err(|error| {
-        let (message, help) = match error.to_string().contains("recursion limit") {
-            true => ("it is nested too deeply to be changed", "remove the value that is nested deeper than 128 levels"),
-            false => ("it is not JSON that can be changed", "correct the input, or leave it out"),
-        };
-        let problem = unwritable(input, message.to_owned(), help);
-        InputError { line: Some(error.line()), column: Some(error.column().max(1)), ..problem }
-    })
-}
-
-fn unwritable(input: &Input, why: String, help: &str) -> InputError {
-    InputError {
-        file: input.name.clone(),
-        line: None,
-        column: None,
-        message: format!("the fixed recording cannot be written: {why}"),
-        help: help.to_owned(),
-        fatal: true,
-    }
-}
-
-fn without_bom(bytes: &[u8]) -> &[u8] {
-    bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes)
-}
-
-/// Changes by the resource they change.
-type Changes<'p> = Map<&'p ResourceId, Vec<&'p Edit>>;
-
-/// A new resource.
-struct Created<'p> {
-    body: &'p Value,
-    /// Its type, in lower case.
-    kind: String,
-    /// What it is listed below.
-    scope: &'p ResourceId,
-}
-
-impl<'p> Created<'p> {
-    fn of(body: &'p Value, scope: &'p ResourceId) -> Self {
-        let kind = body.get("type").and_then(Value::as_str).unwrap_or_default().to_ascii_lowercase();
-        Self { body, kind, scope }
-    }
-
-    /// Whether a recorded list would hold it.
-    fn is_in(&self, at: &ResourceId, listed: &str, filter: &Filter) -> bool {
-        let inherits = self.kind == "microsoft.authorization/roleassignments";
-        self.kind == listed
-            && match (inherits, filter) {
-                (true, Filter::AtScope) => at.is_within(self.scope),
-                (true, Filter::None) => at.is_within(self.scope) || self.scope.is_within(at),
-                (false, Filter::None) => at == self.scope,
-                _ => false,
-            }
-    }
-}
-
-/// Adds new resources to a document.
-fn add(document: &mut Value, created: &[Created<'_>]) {
-    let bodies = || created.iter().map(|new| new.body.clone());
-    match document {
-        Value::Array(own) => own.extend(bodies()),
-        Value::Object(map) => {
-            if let Some(Value::Array(own)) = map.get_mut("value") {
-                own.extend(bodies());
-            } else if let Some(Value::Array(exchanges)) = map.get_mut("exchanges") {
-                exchanges.iter_mut().for_each(|exchange| add_to_list(exchange, created));
-                exchanges.extend(lists_of_new(created));
-            }
-        }
-        _ => {}
-    }
-}
-
-/// The lists below resources that are new themselves: what is new in them is all there is.
-fn lists_of_new(created: &[Created<'_>]) -> Vec<Value> {
-    let mut lists: BTreeMap<String, Vec<Value>> = BTreeMap::new();
-    let is_new = |scope: &ResourceId| created.iter().any(|new| is(new.body, scope));
-    for new in created.iter().filter(|new| is_new(new.scope)) {
-        let leaf = new.kind.rsplit('/').next().unwrap_or_default();
-        lists.entry(format!("{}/{leaf}", new.scope)).or_default().push(new.body.clone());
-    }
-    let exchange = |(list, items): (String, Vec<Value>)| {
-        let request = format!("GET {list}?api-version=2024-06-01");
-        serde_json::json!({ "request": request, "status": 200, "body": { "value": items } })
-    };
-    lists.into_iter().map(exchange).collect()
-}
-
-/// Adds new resources to a recorded list that would hold them.
-fn add_to_list(exchange: &mut Value, created: &[Created<'_>]) {
-    let Some(text) = exchange.get("request").and_then(Value::as_str).filter(|_| !created.is_empty()) else { return };
-    let request = Request::parse(text, "management.azure.com");
-    match request.subject() {
-        Subject::List(at, listed) if !request.is_page() && request.host.is_none() => {
-            let filter = request.filter();
-            let held = created.iter().filter(|new| new.is_in(&at, &listed, &filter));
-            if let Some(Value::Array(items)) = exchange.pointer_mut("/body/value") {
-                items.extend(held.map(|new| new.body.clone()));
-            }
-        }
-        // A network status has no envelope: the new one takes the place of what was recorded.
-        Subject::Resource(id, kind) if kind.ends_with("/networkstatus") => {
-            let properties = created.iter().find(|new| is(new.body, &id)).and_then(|new| new.body.get("properties"));
-            if let (Some(recorded), Some(new)) = (exchange.get_mut("body"), properties) {
-                new.clone_into(recorded);
-            }
-        }
-        // What was not found is found now.
-        Subject::Resource(id, _) if exchange.get("status").and_then(Value::as_u64) == Some(404) => {
-            if let (Some(new), Some(exchange)) = (created.iter().find(|n| is(n.body, &id)), exchange.as_object_mut()) {
-                exchange.insert("status".to_owned(), 200.into());
-                exchange.insert("body".to_owned(), new.body.clone());
-            }
-        }
-        _ => {}
-    }
-}
-
-/// Changes every object that is to be changed, wherever it stands.
-fn every(value: &mut Value, changes: &Changes<'_>) {
-    let id = value.get("id").and_then(Value::as_str).filter(|_| value.get("properties").is_some());
-    if let Some(own) = id.and_then(|text| changes.get(&ResourceId::new(text))) {
-        for edit in own {
-            apply_to(value, edit);
-        }
-    }
-    match value {
-        Value::Object(map) => map.values_mut().for_each(|inner| every(inner, changes)),
-        Value::Array(items) => items.iter_mut().for_each(|inner| every(inner, changes)),
-        _ => {}
-    }
 }

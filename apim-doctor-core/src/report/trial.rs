@@ -9,11 +9,11 @@ use rayon::prelude::*;
 use crate::base::{Map, ResourceId, Verdict};
 use crate::check;
 use crate::consumer;
-use crate::finding::{Concerns, Edit, Finding, Fix, Gate, Line, Patch, command};
+use crate::finding::{Code, Concerns, Edit, Finding, Fix, Gate, Line, Patch, command};
 use crate::knowledge::caller_kind::ConsumerKind;
 use crate::model::Estate;
 use crate::path::exit::Exits;
-use crate::path::{AccessPath, Case, Diagnosis, Heard, walk};
+use crate::path::{AccessPath, Case, Diagnosis, GateOutcome, Heard, walk};
 use crate::report::simulate;
 use crate::report::v1;
 
@@ -22,11 +22,26 @@ pub(super) struct Walked {
     pub id: String,
     pub verdict: Verdict,
     pub findings: Vec<Finding>,
-    /// Resources whose change could change the outcome, besides those that the trace names.
+    /// The code and the verdict of each finding: those of the gates first, in their order.
+    pub codes: Vec<(Code, Verdict)>,
+    /// The code of the first certain finding of the first failing gate.
+    pub root_cause: Option<Code>,
+    pub gates: Vec<GateResult>,
+    /// The target's host, as far as the reference names it.
+    pub host: Option<String>,
+    /// Resources whose change could change the outcome. Empty if a fix is tried.
     pub touches: Vec<ResourceId>,
-    pub gates: Vec<(Gate, Verdict)>,
     /// What each error text that somebody gave has to do with it.
     pub heard: Vec<(usize, Heard)>,
+}
+
+/// What a gate said, without why.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct GateResult {
+    pub gate: Gate,
+    pub verdict: Verdict,
+    /// How many findings it has.
+    pub findings: usize,
 }
 
 /// Everything that was found on a path, explained.
@@ -38,16 +53,43 @@ pub(super) fn explain(case: &Case<'_>, diagnosis: &Diagnosis<'_>) -> Vec<Finding
 
 impl Walked {
     /// Keeps what is needed of a diagnosis.
-    pub fn of(id: String, diagnosis: &mut Diagnosis<'_>, findings: Vec<Finding>) -> Self {
+    pub fn of(id: String, diagnosis: &Diagnosis<'_>, findings: Vec<Finding>) -> Self {
+        let result =
+            |gate: &GateOutcome| GateResult { gate: gate.gate, verdict: gate.verdict, findings: gate.reasons.len() };
+        let gates: Vec<GateResult> = diagnosis.gates.iter().map(result).collect();
+        let codes: Vec<_> = findings.iter().map(|finding| (finding.code, finding.verdict)).collect();
         Self {
             id,
             verdict: diagnosis.verdict(),
             findings,
-            touches: std::mem::take(&mut diagnosis.touches),
-            gates: diagnosis.gates.iter().map(|gate| (gate.gate, gate.verdict)).collect(),
-            heard: std::mem::take(&mut diagnosis.heard),
+            root_cause: root_cause(&gates, &codes),
+            codes,
+            gates,
+            host: diagnosis.reference.as_ref().map(|reference| reference.host.clone()),
+            touches: Vec::new(),
+            heard: diagnosis.heard.clone(),
         }
     }
+}
+
+fn root_cause(gates: &[GateResult], codes: &[(Code, Verdict)]) -> Option<Code> {
+    let failing = gates.iter().position(|gate| gate.verdict == Verdict::Fail)?;
+    let (before, rest) = gates.split_at_checked(failing)?;
+    let own = codes.iter().skip(before.iter().map(|gate| gate.findings).sum()).take(rest.first()?.findings);
+    own.into_iter().find(|(_, verdict)| *verdict == Verdict::Fail).map(|(code, _)| *code)
+}
+
+/// Resources whose change could change the outcome of a path.
+pub(super) fn touched(diagnosis: &Diagnosis<'_>) -> Vec<ResourceId> {
+    let steps = diagnosis.gates.iter().flat_map(|gate| &gate.steps);
+    let named = steps.flat_map(|step| &step.evidence).filter_map(|evidence| evidence.resource.as_ref());
+    let mut touched: Vec<ResourceId> = Vec::new();
+    for id in named.chain(&diagnosis.touches) {
+        if !touched.contains(id) {
+            touched.push(id.clone());
+        }
+    }
+    touched
 }
 
 /// What was found before any fix was tried.
@@ -92,15 +134,13 @@ impl Before<'_> {
 }
 
 /// Paths by the resources whose change could change them, for those that a fix would change.
-pub(super) fn by_touch<'t>(reports: &[v1::Path], walked: &'t [Walked]) -> Map<&'t ResourceId, Vec<usize>> {
+pub(super) fn by_touch(walked: &[Walked]) -> Map<&ResourceId, Vec<usize>> {
     let fixes = walked.iter().flat_map(|path| &path.findings).flat_map(|finding| &finding.fixes);
     let edits = fixes.filter_map(|fix| fix.patch.as_ref()).flat_map(|patch| &patch.edits);
     let mut index: Map<&ResourceId, Vec<usize>> = edits.map(|edit| (edit.touches(), Vec::new())).collect();
-    for (at, (report, path)) in reports.iter().zip(walked).enumerate() {
-        let steps = report.gates.iter().flat_map(|gate| &gate.steps);
-        let named = steps.flat_map(|step| &step.evidence).filter_map(|evidence| evidence.resource.as_ref());
-        for id in named.chain(&path.touches) {
-            if let Some(paths) = index.get_mut(id).filter(|paths| paths.last() != Some(&at)) {
+    for (at, path) in walked.iter().enumerate() {
+        for id in &path.touches {
+            if let Some(paths) = index.get_mut(id) {
                 paths.push(at);
             }
         }
@@ -131,9 +171,9 @@ impl Trial<'_> {
     /// Walks a path again.
     fn again(&self, at: usize, path: &AccessPath, exits: &Exits<'_>) -> Walked {
         let case = self.case(at, path, exits);
-        let mut diagnosis = walk(&case);
+        let diagnosis = walk(&case);
         let findings = explain(&case, &diagnosis);
-        Walked::of(String::new(), &mut diagnosis, findings)
+        Walked::of(String::new(), &diagnosis, findings)
     }
 
     /// As [`Trial::again`], for the verdict alone.
@@ -311,6 +351,6 @@ fn why_not(finding: &Finding, before: &Walked, after: &Walked, asked: bool) -> O
     if let Some(new) = after.findings.iter().find(|f| f.severity() >= finding.severity() && !known(f)) {
         return Some(format!("`{}` would come instead", new.code));
     }
-    let unseen = after.gates.iter().find(|(gate, v)| *v == Verdict::Unknown && *gate != Gate::Object);
-    unseen.filter(|_| asked).map(|(gate, _)| format!("gate {} could not be judged", gate.name()))
+    let unseen = after.gates.iter().find(|gate| gate.verdict == Verdict::Unknown && gate.gate != Gate::Object);
+    unseen.filter(|_| asked).map(|gate| format!("gate {} could not be judged", gate.gate.name()))
 }

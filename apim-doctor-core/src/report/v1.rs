@@ -1,6 +1,7 @@
 //! `report/v1` and `answer/v1`: what other programs rely on. Fields may be added, none renamed.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use serde::Serialize;
 
@@ -8,7 +9,7 @@ use crate::base::{ResourceId, Verdict};
 use crate::finding::{Gate, Probe, Safety, Severity, Source};
 use crate::model::{Gap, SignedIn};
 
-pub use crate::finding::{Evidence, Step};
+pub use crate::finding::Evidence;
 
 /// What a diagnosis says.
 #[derive(Clone, Debug, Serialize)]
@@ -26,8 +27,12 @@ pub struct Report {
     pub signed_in: Option<SignedIn>,
     /// All paths together.
     pub verdict: Verdict,
+    /// The answer in short.
+    pub headline: Headline,
     /// Every access path that was found.
     pub paths: Vec<Path>,
+    /// Paths of one resource that have the same result at every gate; groups that fail come first.
+    pub groups: Vec<Group>,
     /// What was found, most severe first.
     pub findings: Vec<Finding>,
     /// What could not be seen.
@@ -39,6 +44,52 @@ pub struct Report {
     pub collector_saw: Vec<String>,
     /// How many of what.
     pub summary: Summary,
+}
+
+/// The answer in short: what a person has to read first.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Headline {
+    /// The answer in a word.
+    pub outcome: Outcome,
+    /// The answer in a sentence.
+    pub says: String,
+    /// The fingerprint of the leading finding; `null` if nothing was found.
+    pub finding: Option<String>,
+    /// The message of the leading finding; without a finding, the first thing that was not collected.
+    pub why: Option<String>,
+    /// The title of the leading finding's best fix.
+    pub fix: Option<String>,
+    /// Without a finding: how to collect what is missing first.
+    pub ask: Option<String>,
+}
+
+/// The answer in a word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum Outcome {
+    /// Every path works.
+    Pass,
+    /// Something is broken.
+    Fail,
+    /// Not everything could be judged.
+    Unknown,
+    /// There is no path.
+    NothingExamined,
+}
+
+/// Paths of one resource that have the same result at every gate.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct Group {
+    /// Their verdict.
+    pub verdict: Verdict,
+    /// The code of the first failing gate's finding.
+    pub root_cause: Option<&'static str>,
+    /// Their ids, in the order of the report.
+    pub paths: Vec<String>,
 }
 
 /// Which build wrote a report.
@@ -92,8 +143,8 @@ pub struct Path {
     pub root_cause: Option<&'static str>,
     /// What the user sees first; `null` where an earlier gate is unknown.
     pub first_symptom: Option<String>,
-    /// The eight gates, in order.
-    pub gates: Vec<GateReport>,
+    /// The eight gates, in order. Neighbouring paths share equal results.
+    pub gates: Vec<Arc<GateReport>>,
     /// Fixes that open the path together, where it fails.
     pub combined_fix: Option<CombinedFix>,
 }
@@ -103,7 +154,7 @@ pub struct Path {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Place {
     /// The input file.
-    pub file: Option<std::sync::Arc<str>>,
+    pub file: Option<Arc<str>>,
     /// The line at which the resource starts in it.
     pub line: Option<usize>,
     /// The resource.
@@ -149,14 +200,31 @@ pub struct GateReport {
     pub gate: Gate,
     /// Its verdict.
     pub verdict: Verdict,
-    /// Judged on what was meant, because an earlier gate was not passed.
+    /// Judged on what was meant, because an earlier gate was not passed: the result once the failures before it are
+    /// fixed.
     pub assumed: bool,
+    /// What decided it, in one line.
+    pub says: String,
     /// Codes found here.
     pub findings: Vec<&'static str>,
     /// What could not be seen here.
     pub gaps: Vec<String>,
     /// How it got there.
     pub steps: Vec<Step>,
+}
+
+/// One question of the decision tree.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Step {
+    /// What was asked.
+    pub question: &'static str,
+    /// The answer.
+    pub verdict: Verdict,
+    /// Why.
+    pub evidence: Vec<Evidence>,
+    /// Always empty.
+    pub under: [(); 0],
 }
 
 /// Something to repair or to know.
@@ -177,6 +245,8 @@ pub struct Finding {
     pub title: &'static str,
     /// What is wrong here, in one line.
     pub message: String,
+    /// What the bad state means in general, as the page of the code says it.
+    pub meaning: Option<String>,
     /// Stable over runs, for baselines.
     pub fingerprint: String,
     /// The paths it affects.
@@ -185,6 +255,9 @@ pub struct Finding {
     pub evidence: Vec<Evidence>,
     /// Ways to repair it, the smallest first.
     pub fixes: Vec<Fix>,
+    /// The index of the fix to try first: a verified one that changes least, otherwise the first.
+    #[serde(rename = "bestFix")]
+    pub best_fix: Option<usize>,
     /// How to confirm it by hand.
     pub confirm: Vec<Probe>,
     /// What the rule rests on.
@@ -211,8 +284,8 @@ pub struct Fix {
     pub also_touches_count: usize,
     /// Azure CLI.
     pub az: Vec<String>,
-    /// Azure PowerShell.
-    pub powershell: Vec<String>,
+    /// Always empty.
+    pub powershell: [(); 0],
     /// Bicep.
     pub bicep: Option<String>,
     /// Terraform (azurerm).

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use serde_json::{Value, json};
 
-use super::{addresses, linked_network, links_of, own_servers};
+use super::facts::{addresses, linked_network, links_of, own_servers};
 use crate::base::ResourceId;
 use crate::check::context::Context;
 use crate::check::remedy::{self, Change, WEB};

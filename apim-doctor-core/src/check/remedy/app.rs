@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::{Change, by_hand};
 use crate::base::{ObjectId, ResourceId};
 use crate::check::context::Context;
+use crate::check::words::is_slot;
 use crate::finding::snippet::{bicep, hcl};
 use crate::finding::{Command, Edit, Fix, Probe, Safety};
 use crate::model::app_service::{Config, Site};
@@ -28,19 +29,6 @@ pub(in crate::check) fn of_app(command: Command, id: &ResourceId) -> Command {
     let command = command.option("--name", app.name());
     let command = if app == *id { command } else { command.option("--slot", id.name()) };
     command.in_group(&app)
-}
-
-/// Whether it is a slot of an app, and not the app itself.
-pub(in crate::check) fn is_slot(id: &ResourceId) -> bool {
-    id.within("Microsoft.Web/sites").is_some_and(|app| app != *id)
-}
-
-/// An app or a slot, in words.
-pub(in crate::check) fn app_in_words(id: &ResourceId) -> String {
-    match id.within("Microsoft.Web/sites").filter(|app| app != id) {
-        Some(app) => format!("slot `{}` of app `{}`", id.name(), app.name()),
-        None => format!("app `{}`", id.name()),
-    }
 }
 
 /// Which of Terraform's resources an app is.

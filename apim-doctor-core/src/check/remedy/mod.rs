@@ -9,6 +9,7 @@ mod caller;
 mod firewall;
 mod grant;
 mod network;
+mod refer;
 
 use crate::base::{ObjectId, ResourceId};
 use crate::check::context::Context;
@@ -17,12 +18,13 @@ use crate::finding::{Command, Edit, Fix, Line, Patch, Probe, Safety, Word};
 use crate::knowledge::subservice::Subservice;
 use crate::model::Modelled;
 
+pub(super) use crate::check::words::app_in_words;
+
 pub(super) use app::{
-    WEB, allow_keys, app, app_identity, app_in_words, bicep_type, delete_settings, fetch_again, is_slot, of_app,
-    origin_network, reference_status, resolves_from_app, route_into_subnet, select_for_package, set_setting, setting,
-    without_key,
+    WEB, allow_keys, app, app_identity, bicep_type, delete_settings, fetch_again, of_app, origin_network,
+    reference_status, resolves_from_app, route_into_subnet, select_for_package, set_setting, setting, without_key,
 };
-pub(super) use caller::{Selected, refer, remedies, set_audience, use_system_assigned, write_host_names_once};
+pub(super) use caller::{Selected, remedies, set_audience, use_system_assigned, write_host_names_once};
 pub(super) use firewall::{
     add_service_endpoint, let_subnet_in, open_for_caller, private_endpoint, trust_as_well, trust_if_covered,
     trust_services,
@@ -32,6 +34,7 @@ pub(super) use grant::{
     set_policy,
 };
 pub(super) use network::{let_through, network_checks, unblock};
+pub(super) use refer::refer;
 
 /// The version of API Management's part of Resource Manager that commands call.
 pub(super) const APIM: &str = "2024-05-01";

@@ -313,6 +313,12 @@ impl Code {
         self.entry().page
     }
 
+    /// One section of the page, as one line of text.
+    pub fn section(self, heading: &str) -> Option<String> {
+        let section = self.page().split("## ").find_map(|part| part.strip_prefix(heading))?;
+        Some(section.split_whitespace().collect::<Vec<_>>().join(" "))
+    }
+
     /// Every page of others that it rests on.
     pub fn sources(self) -> impl Iterator<Item = Source> {
         self.entry().cites.iter().map(|cited| cited.source)

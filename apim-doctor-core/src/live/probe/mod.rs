@@ -4,6 +4,7 @@
 pub mod answer;
 pub mod judge;
 mod storage;
+pub mod summary;
 pub mod tls;
 mod vault;
 
@@ -18,7 +19,7 @@ use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout_at};
 
 use self::answer::{Answered, Challenge};
-use self::tls::{Tls, Trusted};
+use self::tls::{Flaw, Tls, Trusted};
 use crate::knowledge::cloud::Cloud;
 pub use crate::knowledge::subservice::Subservice;
 use crate::live::connection::Connection;
@@ -387,7 +388,7 @@ impl Seen {
             };
             let tls = attempt.tls.as_ref().map(|tls| match tls.flaws.as_slice() {
                 [] => "trusted".to_owned(),
-                flaws => flaws.iter().map(judge::flaw_name).collect::<Vec<_>>().join(", "),
+                flaws => flaws.iter().map(Flaw::name).collect::<Vec<_>>().join(", "),
             });
             Probe {
                 host: self.host.clone(),

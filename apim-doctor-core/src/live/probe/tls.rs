@@ -67,6 +67,20 @@ pub enum Flaw {
     NoHandshake(String),
 }
 
+impl Flaw {
+    /// It in one or two words, as a recording keeps it.
+    pub fn name(&self) -> String {
+        match self {
+            Flaw::WrongName => "wrong name".to_owned(),
+            Flaw::Expired => "expired".to_owned(),
+            Flaw::NotYetValid => "not yet valid".to_owned(),
+            Flaw::UnknownIssuer => "unknown issuer".to_owned(),
+            Flaw::Untrusted(why) => format!("not trusted: {why}"),
+            Flaw::NoHandshake(why) => format!("no handshake: {why}"),
+        }
+    }
+}
+
 /// What a handshake showed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tls {

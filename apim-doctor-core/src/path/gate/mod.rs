@@ -44,7 +44,7 @@ impl Record {
     }
 
     fn step(&mut self, question: &'static str, verdict: Verdict, evidence: Vec<Evidence>) {
-        self.steps.push(Step { question, verdict, evidence, under: Vec::new() });
+        self.steps.push(Step { question, verdict, evidence });
     }
 
     /// The answer is yes.

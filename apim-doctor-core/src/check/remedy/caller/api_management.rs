@@ -462,22 +462,3 @@ fn writable(entry: &HostnameConfiguration) -> Map<String, Value> {
     ];
     all.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect()
 }
-
-/// Makes a named value, or a certificate, of the instance itself that refers to Key Vault: `az apim nv create` cannot.
-pub(in crate::check) fn refer(
-    instance: &ResourceId,
-    certificate: bool,
-    name: &str,
-    identifier: &str,
-    client_id: Option<&ObjectId>,
-) -> Command {
-    let mut vault = json!({ "secretIdentifier": identifier });
-    if let (Some(map), Some(id)) = (vault.as_object_mut(), client_id) {
-        map.insert("identityClientId".to_owned(), json!(id.as_str()));
-    }
-    let (kind, properties) = match certificate {
-        true => ("certificates", json!({ "keyVault": vault })),
-        false => ("namedValues", json!({ "displayName": name, "secret": true, "keyVault": vault })),
-    };
-    Command::rest("put", instance.child(kind, name).as_str(), APIM).body(&json!({ "properties": properties }))
-}

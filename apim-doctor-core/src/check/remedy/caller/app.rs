@@ -7,11 +7,11 @@ use super::{Remedies, Selected};
 use crate::base::{ObjectId, ResourceId};
 use crate::check::context::Context;
 use crate::check::remedy::app::{
-    app, app_identity, app_in_words, as_settings, attach_to_app, bicep_type, connects_from_app, delete_settings,
-    enable_for_app, fetch, of_app, resolves_from_app, select_for_deployment, select_for_package, select_for_references,
-    set_all, set_setting, set_settings, terraform_type,
+    app, app_identity, as_settings, attach_to_app, bicep_type, connects_from_app, delete_settings, enable_for_app,
+    fetch, of_app, resolves_from_app, select_for_deployment, select_for_package, select_for_references, set_all,
+    set_setting, set_settings, terraform_type,
 };
-use crate::check::remedy::{Change, grant, was_read};
+use crate::check::remedy::{Change, app_in_words, grant, was_read};
 use crate::finding::snippet::{bicep, hcl};
 use crate::finding::{Code, Command, Edit, Fix, Probe, Safety};
 use crate::model::app_service::Config;

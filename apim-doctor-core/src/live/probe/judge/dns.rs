@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use super::{Concerns, Found, Level, end, is_private, list};
+use super::trouble::{Concerns, Found, Level, end, is_private, list};
 use crate::knowledge::cloud::Cloud;
 use crate::live::dns::{End, Kind, NamedBy, Walk};
 use crate::live::probe::{Seen, Subservice};

@@ -3,91 +3,14 @@
 mod dns;
 mod reach;
 mod storage;
+mod trouble;
 mod vault;
 
-use std::net::IpAddr;
+pub use trouble::{Concerns, Level, Trouble, end, is_private};
 
 use super::answer::Answered;
-use super::tls::Flaw;
 use super::{Seen, Subservice};
-use crate::live::dns::End;
-
-/// How bad something is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Level {
-    /// It is in the way.
-    Error,
-    /// It is odd, and may be in somebody's way.
-    Warning,
-    /// It is worth knowing.
-    Note,
-}
-
-/// Whose way something is in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Concerns {
-    /// Programs on this machine, on the straight way to the host.
-    StraightWay,
-    /// Programs on this machine, however they get there.
-    Programs,
-    /// Whoever uses the given name server.
-    GivenServer,
-}
-
-/// Something worth saying.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Trouble {
-    /// Whose way it is in.
-    pub concerns: Concerns,
-    /// How bad it is.
-    pub level: Level,
-    /// What was seen.
-    pub says: String,
-    /// What it means, or what to do.
-    pub hint: String,
-}
-
-/// A flaw in one or two words, as a recording keeps it.
-pub fn flaw_name(flaw: &Flaw) -> String {
-    match flaw {
-        Flaw::WrongName => "wrong name".to_owned(),
-        Flaw::Expired => "expired".to_owned(),
-        Flaw::NotYetValid => "not yet valid".to_owned(),
-        Flaw::UnknownIssuer => "unknown issuer".to_owned(),
-        Flaw::Untrusted(why) => format!("not trusted: {why}"),
-        Flaw::NoHandshake(why) => format!("no handshake: {why}"),
-    }
-}
-
-/// Where a walk ended, in words.
-pub fn end(end: &End) -> String {
-    let by = |zone: &Option<String>| match zone {
-        Some(zone) => format!("; zone `{zone}` answered"),
-        None => "; the answer does not name the zone".to_owned(),
-    };
-    match end {
-        End::Addresses(addresses) => list(addresses),
-        End::NoSuchName { name, zone } => format!("NXDOMAIN: `{name}` does not exist{}", by(zone)),
-        End::NoRecords { name, zone } => format!("NODATA: `{name}` has no such record{}", by(zone)),
-        End::Failed { name, code } => format!("{code} for `{name}`"),
-        End::Timeout { name } => format!("timeout: no answer for `{name}`"),
-        End::Unreachable { name, error } => format!("no answer for `{name}`: {error}"),
-        End::Loop { name } => format!("CNAME loop: the aliases lead back to `{name}`"),
-        End::TooLong => "the aliases never end".to_owned(),
-    }
-}
-
-fn list(addresses: &[IpAddr]) -> String {
-    addresses.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
-}
-
-/// An address that is routed inside networks only.
-pub fn is_private(address: &IpAddr) -> bool {
-    match address {
-        IpAddr::V4(v4) => v4.is_private() || v4.is_loopback() || v4.is_link_local(),
-        IpAddr::V6(v6) => v6.is_loopback() || v6.is_unique_local() || v6.is_unicast_link_local(),
-    }
-}
+use trouble::Found;
 
 impl Seen {
     /// What is worth saying, worst first and then in the order of the steps.
@@ -179,29 +102,13 @@ impl Seen {
     }
 }
 
-struct Found(Vec<Trouble>);
-
-impl Found {
-    fn add(&mut self, concerns: Concerns, level: Level, says: String, hint: &str) {
-        self.0.push(Trouble { concerns, level, says, hint: hint.to_owned() });
-    }
-
-    fn on_straight_way(&mut self, level: Level, says: String, hint: &str) {
-        self.add(Concerns::StraightWay, level, says, hint);
-    }
-
-    fn for_programs(&mut self, level: Level, says: String, hint: &str) {
-        self.add(Concerns::Programs, level, says, hint);
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use std::net::SocketAddr;
+    use std::net::{IpAddr, SocketAddr};
 
     use super::*;
     use crate::knowledge::cloud::Cloud;
-    use crate::live::dns::{HostsLine, Kind, NamedBy, Walk};
+    use crate::live::dns::{End, HostsLine, Kind, NamedBy, Walk};
     use crate::live::probe::answer::Challenge;
     use crate::live::probe::{Attempt, Connected, Programs, Used};
     use crate::source::format::SignedIn;

@@ -1,6 +1,6 @@
 //! What connections and certificates say.
 
-use super::{Found, Level, is_private};
+use super::trouble::{Found, Level, is_private};
 use crate::knowledge::cloud::Cloud;
 use crate::live::probe::tls::{Flaw, Trust};
 use crate::live::probe::{Attempt, Connected, Seen, Used};

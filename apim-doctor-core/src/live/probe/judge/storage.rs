@@ -1,7 +1,7 @@
 //! What a storage account's own answers say. What is documented nowhere is called unknown: a program that stands in
 //! between can invent any code.
 
-use super::{Found, Level};
+use super::trouble::{Found, Level};
 use crate::knowledge::storage_answer::{Meaning, meaning};
 use crate::live::probe::answer::{Answered, Challenge};
 use crate::live::probe::{Seen, Subservice};

@@ -1,6 +1,6 @@
 //! What the vault's own answers say.
 
-use super::{Found, Level};
+use super::trouble::{Found, Level};
 use crate::live::probe::Seen;
 use crate::live::probe::answer::{Answered, Challenge};
 

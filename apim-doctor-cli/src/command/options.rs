@@ -1,0 +1,108 @@
+//! What the options of several commands mean.
+
+use std::path::{Path, PathBuf};
+
+use apim_doctor_core::live::Wanted;
+use apim_doctor_core::{CallerKind, Estate, ResourceId};
+use clap::parser::ValueSource;
+use clap::{ArgMatches, Id};
+use jiff::Timestamp;
+
+use crate::args::{Instances, Live, Named};
+use crate::failure::Failure;
+
+/// The options that stand on the command line itself. Others come from the environment or are defaults, and nobody
+/// meant them for this run.
+pub struct Typed(Vec<String>);
+
+impl Typed {
+    /// Those of the command that was chosen.
+    pub fn of(matches: &ArgMatches) -> Self {
+        let Some((_, chosen)) = matches.subcommand() else { return Self(Vec::new()) };
+        let is_typed = |id: &&Id| chosen.value_source(id.as_str()) == Some(ValueSource::CommandLine);
+        Self(chosen.ids().filter(is_typed).map(ToString::to_string).collect())
+    }
+
+    /// `--snapshot` runs offline: rejects options that only affect live runs.
+    pub fn fits(&self, snapshot: &[PathBuf]) -> Result<(), Failure> {
+        let live_only = ["cloud", "auth", "subscription", "ask_vault", "read_settings", "timeout"];
+        match live_only.iter().find(|option| self.0.iter().any(|typed| typed == *option)) {
+            Some(option) if !snapshot.is_empty() => Err(Failure::Usage {
+                message: format!(
+                    "`--{}` only applies to live runs and cannot be used with `--snapshot`",
+                    option.replace('_', "-")
+                ),
+                help: "leave one of them out".to_owned(),
+            }),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// The time to judge from: what was typed, when the recording was taken, or now.
+pub fn as_of(typed: Option<Timestamp>, estate: &Estate) -> Option<Timestamp> {
+    typed.or(estate.taken_at()).or_else(|| Some(Timestamp::now()))
+}
+
+/// A resource id as it was typed, checked for its form.
+pub fn resource_id(text: &str) -> Result<ResourceId, Failure> {
+    if text.starts_with('/') {
+        return Ok(ResourceId::new(text));
+    }
+    Err(Failure::Usage {
+        message: format!("`{text}` is not a resource id"),
+        help: "expected something like `/subscriptions/…/resourceGroups/…/providers/Microsoft.…/…/NAME`".to_owned(),
+    })
+}
+
+/// Kinds of consumers as they were typed, checked.
+pub fn consumers(kinds: &[String]) -> Result<&[String], Failure> {
+    let known = apim_doctor_core::consumers();
+    match kinds.iter().find(|kind| !known.iter().any(|known| known.starts_with(kind.as_str()))) {
+        None => Ok(kinds),
+        Some(odd) => Err(Failure::Usage {
+            message: format!("`{odd}` is not a kind of consumer"),
+            help: format!("expected one of {}", known.join(", ")),
+        }),
+    }
+}
+
+/// What a live run looks at. `else_give` is what the command takes besides.
+pub fn wanted(instances: &Instances, live: &Live, kinds: &[String], else_give: &str) -> Result<Wanted, Failure> {
+    let Instances { resources, resource_group, name } = instances;
+    let resources = resources.iter().map(|text| resource_id(text)).collect::<Result<Vec<_>, _>>()?;
+    if let Some(odd) = resources.iter().find(|id| CallerKind::caller_of(id).is_none()) {
+        let kinds: Vec<&str> = CallerKind::ALL.iter().map(|kind| kind.facts().one).collect();
+        return Err(Failure::Usage {
+            message: format!("`{odd}` is not a supported resource: expected {}", kinds.join(", ")),
+            help: "expected `/subscriptions/…/resourceGroups/…/providers/Microsoft.…/…/NAME`".to_owned(),
+        });
+    }
+    if resources.is_empty() && name.is_none() && live.subscription.is_none() {
+        return Err(Failure::Usage {
+            message: "nothing to look at was named".to_owned(),
+            help: format!("give an instance's resource id, or -g RG -n NAME, or --subscription ID{else_give}"),
+        });
+    }
+    Ok(Wanted {
+        resources,
+        named: name.clone().map(|name| (name, resource_group.clone())),
+        subscription: live.subscription.clone(),
+        consumers: consumers(kinds)?.to_vec(),
+        held: None,
+        read_settings: live.read_settings,
+    })
+}
+
+/// What a command reads in addition to the network: recordings, a cloud file, an error text from standard input.
+pub fn read_from<'a>(snapshot: &'a [PathBuf], live: &'a Live, error: Option<&'a str>) -> Vec<Named<'a>> {
+    let snapshots = snapshot.iter().map(|path| Named { option: "--snapshot", path });
+    let error = error.filter(|text| *text == "-").map(|text| Named { option: "--error", path: Path::new(text) });
+    snapshots.chain(error).chain(cloud_file(live.cloud.as_deref())).collect()
+}
+
+/// The file that describes a cloud, where one does.
+pub fn cloud_file(cloud: Option<&str>) -> Vec<Named<'_>> {
+    let file = cloud.map(Path::new).filter(|path| path.extension().is_some());
+    file.map(|path| Named { option: "--cloud", path }).into_iter().collect()
+}

@@ -1,0 +1,50 @@
+//! Why the program could not do its job, and what to do, on standard error.
+
+use std::borrow::Cow;
+
+use apim_doctor_core::InputError;
+use miette::{GraphicalReportHandler, GraphicalTheme, MietteDiagnostic, Report};
+
+use crate::failure::Failure;
+use crate::output::{self, plain};
+
+/// Prints a failure to standard error.
+pub fn print(failure: &Failure) {
+    match failure {
+        Failure::Input(error) => show(error),
+        Failure::Usage { message, help } => report(plain(message), help),
+        Failure::SignIn { help, .. } => {
+            let lines = failure.to_string();
+            report(lines.lines().map(plain).collect::<Vec<_>>().join("\n").into(), help);
+        }
+        Failure::Output { .. } => report(
+            plain(&failure.to_string()),
+            "check that the folder exists, is writable and has room; a file that was there is as it was",
+        ),
+    }
+}
+
+/// Prints one problem. The line it stands in is not shown: it may hold a secret.
+pub fn show(error: &InputError) {
+    let place = match (error.line, error.column) {
+        (Some(line), Some(column)) => format!("{}:{line}:{column}: ", error.file),
+        _ => format!("{}: ", error.file),
+    };
+    report(plain(&format!("{place}{}", error.message)), &error.help);
+}
+
+/// Prints what is wrong, and what to do, to standard error.
+fn report(message: Cow<'_, str>, help: &str) {
+    let report = Report::new(MietteDiagnostic::new(message).with_help(plain(help)));
+    let theme = match (output::unicode(), output::coloured()) {
+        (true, true) => GraphicalTheme::unicode(),
+        (true, false) => GraphicalTheme::unicode_nocolor(),
+        (false, _) => GraphicalTheme::none(),
+    };
+    let mut text = String::new();
+    let handler = GraphicalReportHandler::new_themed(theme).with_width(output::width()).with_links(false);
+    if handler.render_report(&mut text, report.as_ref()).is_err() {
+        text = report.to_string();
+    }
+    output::say_lines(&output::own_colours(&text));
+}

@@ -1,0 +1,87 @@
+//! What is worth saying, and the words for it.
+
+use std::net::IpAddr;
+
+use crate::live::dns::End;
+
+/// How bad something is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Level {
+    /// It is in the way.
+    Error,
+    /// It is odd, and may be in somebody's way.
+    Warning,
+    /// It is worth knowing.
+    Note,
+}
+
+/// Whose way something is in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Concerns {
+    /// Programs on this machine, on the straight way to the host.
+    StraightWay,
+    /// Programs on this machine, however they get there.
+    Programs,
+    /// Whoever uses the given name server.
+    GivenServer,
+}
+
+/// Something worth saying.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trouble {
+    /// Whose way it is in.
+    pub concerns: Concerns,
+    /// How bad it is.
+    pub level: Level,
+    /// What was seen.
+    pub says: String,
+    /// What it means, or what to do.
+    pub hint: String,
+}
+
+/// Where a walk ended, in words.
+pub fn end(end: &End) -> String {
+    let by = |zone: &Option<String>| match zone {
+        Some(zone) => format!("; zone `{zone}` answered"),
+        None => "; the answer does not name the zone".to_owned(),
+    };
+    match end {
+        End::Addresses(addresses) => list(addresses),
+        End::NoSuchName { name, zone } => format!("NXDOMAIN: `{name}` does not exist{}", by(zone)),
+        End::NoRecords { name, zone } => format!("NODATA: `{name}` has no such record{}", by(zone)),
+        End::Failed { name, code } => format!("{code} for `{name}`"),
+        End::Timeout { name } => format!("timeout: no answer for `{name}`"),
+        End::Unreachable { name, error } => format!("no answer for `{name}`: {error}"),
+        End::Loop { name } => format!("CNAME loop: the aliases lead back to `{name}`"),
+        End::TooLong => "the aliases never end".to_owned(),
+    }
+}
+
+pub(super) fn list(addresses: &[IpAddr]) -> String {
+    addresses.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+}
+
+/// An address that is routed inside networks only.
+pub fn is_private(address: &IpAddr) -> bool {
+    match address {
+        IpAddr::V4(v4) => v4.is_private() || v4.is_loopback() || v4.is_link_local(),
+        IpAddr::V6(v6) => v6.is_loopback() || v6.is_unique_local() || v6.is_unicast_link_local(),
+    }
+}
+
+/// What is worth saying so far.
+pub(super) struct Found(pub Vec<Trouble>);
+
+impl Found {
+    pub fn add(&mut self, concerns: Concerns, level: Level, says: String, hint: &str) {
+        self.0.push(Trouble { concerns, level, says, hint: hint.to_owned() });
+    }
+
+    pub fn on_straight_way(&mut self, level: Level, says: String, hint: &str) {
+        self.add(Concerns::StraightWay, level, says, hint);
+    }
+
+    pub fn for_programs(&mut self, level: Level, says: String, hint: &str) {
+        self.add(Concerns::Programs, level, says, hint);
+    }
+}

@@ -1,0 +1,51 @@
+//! Where facts stand in the input files.
+
+use std::sync::Arc;
+
+use memchr::memchr_iter;
+
+use crate::base::{Map, ResourceId};
+use crate::finding::{Evidence, Locator};
+use crate::model::{Estate, Place};
+use crate::report::v1;
+
+/// Where the inputs' lines start.
+pub(super) struct Files<'e> {
+    places: Map<&'e ResourceId, Place>,
+    names: Vec<Arc<str>>,
+    lines: Vec<Vec<usize>>,
+}
+
+impl<'e> Files<'e> {
+    pub(super) fn of(estate: &'e Estate) -> Self {
+        let mut places = Map::default();
+        for (id, place) in estate.tables.places() {
+            places.entry(id).or_insert(place);
+        }
+        Self {
+            places,
+            names: estate.inputs.iter().map(|input| input.name.as_str().into()).collect(),
+            lines: estate.inputs.iter().map(|input| memchr_iter(b'\n', &input.bytes).collect()).collect(),
+        }
+    }
+
+    fn find(&self, resource: Option<&ResourceId>) -> (Option<Arc<str>>, Option<usize>) {
+        let place = resource.and_then(|id| self.places.get(id));
+        let Some((at, place)) = place.map(|p| (usize::from(p.file), p)) else { return (None, None) };
+        let line = self.lines.get(at).map(|lines| lines.partition_point(|start| *start < place.offset) + 1);
+        (self.names.get(at).cloned(), line)
+    }
+
+    pub(super) fn place(&self, at: &Locator) -> v1::Place {
+        let (file, line) = self.find(at.resource.as_ref());
+        v1::Place { file, line, resource: at.resource.clone(), pointer: at.pointer.clone() }
+    }
+
+    /// Adds where facts stand in the input.
+    pub(super) fn locate(&self, facts: &mut [Evidence]) {
+        for fact in facts {
+            fact.resource.take_if(|id| id.as_str().is_empty());
+            (fact.file, fact.line) = self.find(fact.resource.as_ref());
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! The input as it would be with all verified fixes.
+
+use std::collections::BTreeSet;
+
+use rayon::prelude::*;
+use serde_json::Value;
+
+use crate::base::Verdict;
+use crate::consumer;
+use crate::finding::Patch;
+use crate::model::Estate;
+use crate::path::exit::Exits;
+use crate::path::{AccessPath, Case, walk};
+use crate::report::build::{Build, PIECE, by_place, ids};
+use crate::report::merge::Edits;
+use crate::report::options::Options;
+use crate::report::{rewrite, simulate};
+use crate::source::InputError;
+
+/// The input with all verified combined fixes applied: a recording that anyone can diagnose again.
+///
+/// # Errors
+/// When a part of the input cannot be written again: nothing of it is left out in silence.
+pub fn fixed_recording(estate: &Estate, options: &Options) -> Result<Value, InputError> {
+    let build = Build::run(estate, options);
+    let as_of = estate.time(options.as_of);
+    let failing = |estate: &Estate| -> BTreeSet<usize> {
+        let paths = consumer::paths(estate, &options.resources, &[]).0;
+        let fail = |piece: &[AccessPath]| -> Vec<bool> {
+            let exits = Exits::of(estate, piece);
+            let case = |path| Case { estate, path, exits: &exits, as_of, is_repaired: false };
+            piece.iter().map(|path| walk(&case(path)).verdict() == Verdict::Fail).collect()
+        };
+        let judged: Vec<bool> = paths.par_chunks(PIECE).flat_map_iter(fail).collect();
+        judged.into_iter().enumerate().filter(|(_, fails)| *fails).map(|(at, _)| at).collect()
+    };
+    let patches: Vec<Patch> = build.patches.into_iter().flatten().collect();
+    let failed = failing(estate);
+    let written = |patch: &Patch, after: &BTreeSet<usize>| -> Result<Value, InputError> {
+        let mut document = rewrite::rewrite(estate, patch)?;
+        // `failing` counts paths as they are declared, and ids are given in the report's order.
+        let declared = consumer::paths(estate, &options.resources, &[]).0;
+        let mut numbered: Vec<(usize, AccessPath)> = declared.into_iter().enumerate().collect();
+        numbered.sort_by(|(_, a), (_, b)| by_place(a, b));
+        let (places, paths): (Vec<usize>, Vec<AccessPath>) = numbered.into_iter().unzip();
+        let ids = ids(&paths);
+        let opened = |(at, _): &(&usize, &String)| failed.contains(at) && !after.contains(at);
+        note_repaired(&mut document, places.iter().zip(&ids).filter(opened).map(|(_, id)| id.as_str()));
+        Ok(document)
+    };
+    let mut before = failed.clone();
+    let mut all = Patch::default();
+    let mut seen = Edits::default();
+    patches.iter().for_each(|patch| all.edits.extend(seen.add(patch)));
+    let mut fixed = estate.clone();
+    // Together they hardly ever harm each other. Where they do, each has to show that it harms no path.
+    if simulate::apply(&mut fixed, &all).is_some() {
+        let after = failing(&fixed);
+        if after.is_subset(&before) {
+            return written(&all, &after);
+        }
+    }
+    let (mut fixed, mut kept, mut seen) = (estate.clone(), Patch::default(), Edits::default());
+    for patch in &patches {
+        let mut with = seen.clone();
+        let new = Patch { edits: with.add(patch) };
+        let Some(undo) = simulate::apply(&mut fixed, &new) else { continue };
+        let after = failing(&fixed);
+        if after.is_subset(&before) {
+            (before, seen) = (after, with);
+            kept.edits.extend(new.edits);
+        } else {
+            undo.restore(&mut fixed);
+        }
+    }
+    written(&kept, &before)
+}
+
+/// Writes down which paths failed until the fixes were applied: what the recording says of them is older than that.
+fn note_repaired<'p>(document: &mut Value, repaired: impl Iterator<Item = &'p str>) {
+    let Value::Object(members) = document else { return };
+    let list = members.entry("repaired").or_insert_with(|| Value::Array(Vec::new()));
+    if let Value::Array(list) = list {
+        list.extend(repaired.map(Value::from));
+        list.dedup();
+    }
+    members.retain(|name, value| name != "repaired" || value.as_array().is_some_and(|list| !list.is_empty()));
+}

@@ -1,0 +1,31 @@
+//! What was not collected, with the paths that depend on it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::model::Gap;
+use crate::report::v1;
+
+/// What could not be seen, with the paths it affects.
+#[derive(Default)]
+pub(super) struct Gaps(BTreeMap<Gap, BTreeSet<String>>);
+
+impl Gaps {
+    pub fn add(&mut self, gap: Gap, path: Option<&String>) {
+        if !gap.is_earlier() {
+            self.0.entry(gap).or_default().extend(path.cloned());
+        }
+    }
+
+    pub fn list(self) -> Vec<v1::GapEntry> {
+        let entry = |(gap, affects): (Gap, BTreeSet<String>)| v1::GapEntry {
+            what: gap.what(),
+            ask: gap.ask(),
+            kind: gap.kind().name(),
+            status: gap.kind().status(),
+            affects: affects.into_iter().collect(),
+        };
+        let mut entries: Vec<v1::GapEntry> = self.0.into_iter().map(entry).collect();
+        entries.sort_by(|a, b| (&a.what, &a.ask).cmp(&(&b.what, &b.ask)));
+        entries
+    }
+}

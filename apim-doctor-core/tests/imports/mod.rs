@@ -1,0 +1,316 @@
+//! Which file of a crate imports from which, and the circles among them.
+//!
+//! A name is followed through re-exports to the file that defines it, so a `mod.rs` that re-exports its children does
+//! not stand between them and the files that use them.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::path::{Path, PathBuf};
+
+/// The path of a module in its crate: empty for the crate itself.
+type Module = Vec<String>;
+
+/// The files of a crate by their modules.
+pub struct Sources(BTreeMap<Module, File>);
+
+struct File {
+    /// As it is shown: `path/gate/dns.rs`.
+    name: String,
+    /// Its code, without comments, texts and test modules.
+    tokens: Vec<String>,
+    /// What it imports or re-exports, by name: its children reach both through it.
+    exports: BTreeMap<String, Vec<String>>,
+}
+
+impl Sources {
+    /// Reads the files below a folder `src`.
+    pub fn read(root: &Path) -> Self {
+        let mut paths = Vec::new();
+        collect(root, &mut paths);
+        let file = |path: PathBuf| {
+            let name = path.strip_prefix(root).unwrap().to_string_lossy().replace('\\', "/");
+            (name, std::fs::read_to_string(&path).unwrap())
+        };
+        Self::of(paths.into_iter().map(file))
+    }
+
+    /// Takes files by their names below `src`.
+    pub fn of(files: impl IntoIterator<Item = (String, String)>) -> Self {
+        let files = files.into_iter().map(|(name, text)| {
+            let mut module: Module = name.trim_end_matches(".rs").split('/').map(str::to_owned).collect();
+            if matches!(module.last().map(String::as_str), Some("mod" | "lib" | "main")) {
+                module.pop();
+            }
+            (module, File { name, tokens: tokens(&text), exports: BTreeMap::new() })
+        });
+        let mut sources = Self(files.collect());
+        let modules: Vec<Module> = sources.0.keys().cloned().collect();
+        for module in modules {
+            let exports = uses(&sources.0[&module].tokens)
+                .filter_map(|import| Some((import.name, sources.absolute(&module, &import.path)?)))
+                .collect();
+            sources.0.get_mut(&module).unwrap().exports = exports;
+        }
+        sources
+    }
+
+    /// The circles, each as the names of its files, starting with the first in alphabetical order.
+    pub fn circles(&self) -> BTreeSet<Vec<String>> {
+        let edges: BTreeMap<&Module, BTreeSet<Module>> = self.0.keys().map(|from| (from, self.imports(from))).collect();
+        let shortest = |from: &Module| {
+            let mut before: BTreeMap<Module, Module> = BTreeMap::new();
+            let mut queue = VecDeque::from([from.clone()]);
+            while let Some(at) = queue.pop_front() {
+                for next in &edges[&at] {
+                    if next == from {
+                        let mut circle = vec![at.clone()];
+                        while let Some(earlier) = before.get(circle.last().unwrap()) {
+                            circle.push(earlier.clone());
+                        }
+                        circle.reverse();
+                        return Some(circle);
+                    }
+                    if !before.contains_key(next) {
+                        before.insert(next.clone(), at.clone());
+                        queue.push_back(next.clone());
+                    }
+                }
+            }
+            None
+        };
+        let circles = self.0.keys().filter_map(shortest).map(|circle| {
+            let mut names: Vec<String> = circle.iter().map(|module| self.0[module].name.clone()).collect();
+            let first = names.iter().enumerate().min_by_key(|(_, name)| *name).map_or(0, |(at, _)| at);
+            names.rotate_left(first);
+            names
+        });
+        circles.collect()
+    }
+
+    /// The names of the files.
+    #[allow(dead_code, reason = "not every test that uses this module asks")]
+    pub fn files(&self) -> impl Iterator<Item = &str> {
+        self.0.values().map(|file| file.name.as_str())
+    }
+
+    /// Which file imports from which, by their names.
+    #[allow(dead_code, reason = "not every test that uses this module asks")]
+    pub fn imported(&self) -> Vec<(String, String)> {
+        let names = |from: &Module, to: Module| (self.0[from].name.clone(), self.0[&to].name.clone());
+        self.0.keys().flat_map(|from| self.imports(from).into_iter().map(move |to| names(from, to))).collect()
+    }
+
+    /// The files that a file imports from.
+    fn imports(&self, module: &Module) -> BTreeSet<Module> {
+        let file = &self.0[module];
+        let mut found = BTreeSet::new();
+        // Names of modules that paths in the code may start with.
+        let mut names: BTreeMap<String, Vec<String>> = self
+            .0
+            .keys()
+            .filter(|child| child.len() == module.len() + 1 && child.starts_with(module))
+            .map(|child| (child.last().unwrap().clone(), child.clone()))
+            .collect();
+        for import in uses(&file.tokens) {
+            let Some(path) = self.absolute(module, &import.path) else { continue };
+            match self.0.contains_key(&path) && !import.is_glob {
+                true => drop(names.insert(import.name, path)),
+                // A module that re-exports what its children define does not depend on them for it.
+                false if import.is_public && path.starts_with(module) => {}
+                false => found.extend(self.definition(&path)),
+            }
+        }
+        for path in paths(&file.tokens) {
+            let absolute = match names.get(&path[0]) {
+                Some(named) => Some(named.iter().chain(&path[1..]).cloned().collect()),
+                None => self.absolute(module, &path),
+            };
+            found.extend(absolute.and_then(|path: Vec<String>| self.definition(&path)));
+        }
+        found.remove(module);
+        found
+    }
+
+    /// A path from the crate, of one that a file of `module` names; `None` if it leads out of the crate.
+    fn absolute(&self, module: &Module, path: &[String]) -> Option<Vec<String>> {
+        let (start, rest) = path.split_first()?;
+        let base: Module = match start.as_str() {
+            "crate" => Vec::new(),
+            "self" => module.clone(),
+            "super" => module[..module.len().checked_sub(1)?].to_vec(),
+            child => {
+                let child: Module = module.iter().cloned().chain([child.to_owned()]).collect();
+                self.0.contains_key(&child).then_some(child)?
+            }
+        };
+        Some(base.into_iter().chain(rest.iter().cloned()).collect())
+    }
+
+    /// The module whose file defines what a path names.
+    fn definition(&self, path: &[String]) -> Option<Module> {
+        let mut path = path.to_vec();
+        // Re-exports of re-exports end: nothing re-exports itself.
+        for _ in 0..16 {
+            let known = (0..=path.len()).rev().find(|len| self.0.contains_key(&path[..*len]))?;
+            let Some(exported) = path.get(known).and_then(|name| self.0[&path[..known]].exports.get(name)) else {
+                return Some(path[..known].to_vec());
+            };
+            path = exported.iter().cloned().chain(path[known + 1..].iter().cloned()).collect();
+        }
+        None
+    }
+}
+
+fn collect(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        match path.is_dir() {
+            true => collect(&path, found),
+            false => found.extend(Some(path).filter(|path| path.extension().is_some_and(|kind| kind == "rs"))),
+        }
+    }
+}
+
+/// Words and signs of a file's code. Comments, texts and the test module at its end are left out.
+fn tokens(text: &str) -> Vec<String> {
+    let text = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
+    let chars: Vec<char> = text.chars().collect();
+    let at = |place: usize| chars.get(place).copied().unwrap_or('\n');
+    let is_word = |c: char| c.is_alphanumeric() || c == '_';
+    let (mut found, mut place) = (Vec::new(), 0);
+    while place < chars.len() {
+        let start = place;
+        match at(place) {
+            '/' if at(place + 1) == '/' => {
+                while place < chars.len() && at(place) != '\n' {
+                    place += 1;
+                }
+            }
+            '"' => {
+                let hashes = (1..=start).take_while(|back| at(start - back) == '#').count();
+                let is_raw = start > hashes && at(start - hashes - 1) == 'r';
+                let ends = |place: usize| at(place) == '"' && (0..hashes).all(|n| at(place + 1 + n) == '#');
+                place += 1;
+                while place < chars.len() && !ends(place) {
+                    place += if at(place) == '\\' && !is_raw { 2 } else { 1 };
+                }
+                place += 1;
+            }
+            // A character; a lifetime has no quote after it.
+            '\'' if at(place + 1) == '\\' || at(place + 2) == '\'' => {
+                place += if at(place + 1) == '\\' { 3 } else { 2 };
+                while place < chars.len() && at(place) != '\'' {
+                    place += 1;
+                }
+                place += 1;
+            }
+            ':' if at(place + 1) == ':' => {
+                found.push("::".to_owned());
+                place += 2;
+            }
+            c if is_word(c) => {
+                while is_word(at(place)) {
+                    place += 1;
+                }
+                found.push(chars[start..place].iter().collect());
+            }
+            c => {
+                found.extend((!c.is_whitespace()).then(|| c.to_string()));
+                place += 1;
+            }
+        }
+    }
+    found
+}
+
+struct Import {
+    path: Vec<String>,
+    /// What it is called here.
+    name: String,
+    is_glob: bool,
+    is_public: bool,
+}
+
+/// Everything that is imported by `use`.
+fn uses(tokens: &[String]) -> impl Iterator<Item = Import> {
+    let mut found = Vec::new();
+    for at in (0..tokens.len()).filter(|at| tokens[*at] == "use") {
+        let before = at.checked_sub(1).map_or("", |before| tokens[before].as_str());
+        // `pub use`, `pub(crate) use`. `impl Trait + use<'a>` is another thing.
+        let is_public = matches!(before, "pub" | ")");
+        if tokens.get(at + 1).is_some_and(|next| next != "<") {
+            tree(&tokens[at + 1..], &[], is_public, &mut found);
+        }
+    }
+    found.into_iter()
+}
+
+/// Reads one tree of a `use`; returns how many tokens it has.
+fn tree(tokens: &[String], before: &[String], is_public: bool, found: &mut Vec<Import>) -> usize {
+    let (mut path, mut at) = (before.to_vec(), 0);
+    let mut import = |path: Vec<String>, name: String, is_glob| found.push(Import { path, name, is_glob, is_public });
+    loop {
+        match tokens.get(at).map(String::as_str) {
+            Some("::") => at += 1,
+            Some("*") => {
+                import(path, String::new(), true);
+                return at + 1;
+            }
+            Some("{") => {
+                at += 1;
+                while tokens.get(at).is_some_and(|token| token != "}") {
+                    at += tree(&tokens[at..], &path, is_public, found);
+                    at += usize::from(tokens.get(at).is_some_and(|token| token == ","));
+                }
+                return at + 1;
+            }
+            Some("as") => {
+                import(path, tokens.get(at + 1).cloned().unwrap_or_default(), false);
+                return at + 2;
+            }
+            Some(word) if word.starts_with(|c: char| c.is_alphabetic() || c == '_') => {
+                // `module::{self}` names the module.
+                if word != "self" || path.is_empty() {
+                    path.push(word.to_owned());
+                }
+                at += 1;
+            }
+            _ => {
+                let name = path.last().cloned().unwrap_or_default();
+                import(path, name, false);
+                return at;
+            }
+        }
+    }
+}
+
+/// Every path with more than one part in the code, without those of `use`.
+fn paths(tokens: &[String]) -> Vec<Vec<String>> {
+    let is_word = |token: &str| token.starts_with(|c: char| c.is_alphabetic() || c == '_');
+    let (mut found, mut at, mut in_use) = (Vec::new(), 0, false);
+    while at < tokens.len() {
+        in_use = match tokens[at].as_str() {
+            "use" => tokens.get(at + 1).is_some_and(|next| next != "<"),
+            ";" => false,
+            _ => in_use,
+        };
+        let starts = is_word(&tokens[at]) && tokens.get(at + 1).is_some_and(|next| next == "::");
+        let continues = at.checked_sub(1).is_some_and(|before| tokens[before] == "::");
+        if !starts || continues || in_use {
+            at += 1;
+            continue;
+        }
+        let mut path = vec![tokens[at].clone()];
+        at += 1;
+        while tokens.get(at).is_some_and(|token| token == "::") && tokens.get(at + 1).is_some_and(|next| is_word(next))
+        {
+            path.push(tokens[at + 1].clone());
+            at += 2;
+        }
+        // `pub(in path)` names who may import; the rest of `path::$name` is known where the macro is used.
+        let is_visibility = tokens[..at].iter().rev().nth(2 * path.len() - 1).is_some_and(|token| token == "in");
+        let is_macro = tokens.get(at + 1).is_some_and(|next| next == "$");
+        found.extend(Some(path).filter(|_| !is_visibility && !is_macro));
+        at += usize::from(tokens.get(at).is_some_and(|token| token == "::"));
+    }
+    found
+}
