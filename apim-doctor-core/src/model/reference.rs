@@ -31,9 +31,9 @@ pub struct Reference {
 pub enum Malformed {
     /// It does not start with `https://`.
     NoScheme,
-    /// There is no host name.
+    /// The host name is missing.
     NoHost,
-    /// There is no `/secrets/{name}` after the host name.
+    /// `/secrets/{name}` is missing after the host name.
     NoObject,
     /// Something follows the version.
     TooLong,
@@ -66,7 +66,7 @@ impl fmt::Display for Malformed {
             Malformed::NoObject => f.write_str("`/secrets/{name}` is missing after the vault"),
             Malformed::TooLong => f.write_str("something follows the version"),
             Malformed::Name(name) => {
-                write!(f, "`{name}` is not a valid name of a secret: only letters, digits and hyphens are allowed")
+                write!(f, "`{name}` cannot be the name of a secret: only letters, digits and hyphens are allowed")
             }
             Malformed::NotWhole => f.write_str("the value is not `@Microsoft.KeyVault(…)` as a whole"),
             Malformed::Part(part) => {
