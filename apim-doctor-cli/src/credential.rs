@@ -7,7 +7,7 @@ use std::env;
 use std::sync::{Arc, OnceLock};
 
 use apim_doctor_core::Cloud;
-use apim_doctor_core::live::told;
+use apim_doctor_core::live::error_text;
 use async_trait::async_trait;
 use azure_core::cloud::CustomConfiguration;
 use azure_core::credentials::{AccessToken, Secret, TokenCredential, TokenRequestOptions};
@@ -176,7 +176,7 @@ fn variable(name: &str) -> Result<String, String> {
 
 /// What went wrong, in one line and without secrets.
 fn text(error: azure_core::Error) -> String {
-    told(&error).split_whitespace().collect::<Vec<_>>().join(" ")
+    error_text(&error).split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// Whether this machine says that it is a virtual machine of Azure: elsewhere nothing answers at the metadata address,

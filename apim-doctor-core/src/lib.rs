@@ -49,14 +49,18 @@ pub use model::{Estate, Gap, Input};
 pub use report::{Options, diagnose, fixed_recording, v1};
 pub use source::format as recording;
 pub use source::keep::{KeptType, VERSION as KEPT, kept, kept_types};
-pub use source::redact::text_of as redacted;
+pub use source::redact::sentence as redacted;
 pub use source::{Coverage, InputError, masked};
 
 /// The JSON Schema (draft 2020-12) of a public format: `snapshot`, `report` or `answer`.
 #[cfg(feature = "schema")]
 pub fn schema(name: &str) -> Option<schemars::Schema> {
     match name {
-        "snapshot" => Some(schemars::schema_for!(recording::Snapshot)),
+        // What is written has every member; what is read may lack some.
+        "snapshot" => {
+            let written = schemars::generate::SchemaSettings::default().for_serialize();
+            Some(written.into_generator().into_root_schema_for::<recording::Snapshot>())
+        }
         "report" => Some(schemars::schema_for!(v1::Report)),
         "answer" => Some(schemars::schema_for!(v1::Answer)),
         "explanation" => Some(schemars::schema_for!(explanation::Explanation)),

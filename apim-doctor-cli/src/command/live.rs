@@ -63,8 +63,7 @@ async fn run(live: &Live, wanted: Wanted, quiet: bool) -> Result<Collected, Fail
             std::future::pending::<()>().await;
         }
     };
-    let taken_at = Timestamp::now().to_string();
-    let collected = collector.collect(wanted, taken_at, stop, progress).await;
+    let collected = collector.collect(wanted, Timestamp::now(), stop, progress).await;
     bar.finish_and_clear();
     let mut collected = collected.map_err(|error| match error {
         NoToken::Refused(why) => {

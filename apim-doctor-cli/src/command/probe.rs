@@ -60,11 +60,11 @@ pub fn run(args: &Probe) -> Result<Status, Failure> {
             let snapshot = Snapshot {
                 apim_doctor: "snapshot/v1".to_owned(),
                 kept: Some(apim_doctor_core::KEPT),
-                taken_at: Some(taken_at.to_string()),
+                taken_at: Some(taken_at),
                 cloud: Some(name),
                 tenant_id: signed_in.as_ref().and_then(|signed_in| signed_in.tenant_id.clone()),
                 signed_in,
-                vantage: args.vantage.as_ref().map(|subnet| Vantage { subnet: subnet.to_string() }),
+                vantage: args.vantage.as_ref().map(|subnet| Vantage { subnet: subnet.clone() }),
                 exchanges: seen.exchanges(),
                 dns: seen.dns(),
                 probes: seen.probes(),

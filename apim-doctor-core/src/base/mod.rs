@@ -1,15 +1,19 @@
-//! Words that know nothing about Azure products: ids, verdicts, patterns.
+//! Words that know nothing about Azure products: ids, URLs, verdicts, patterns.
 
 mod memo;
 mod object_id;
 mod pattern;
+mod range;
 mod resource_id;
+mod url;
 mod verdict;
 
 pub use memo::Memo;
 pub use object_id::{ObjectId, is_guid};
 pub use pattern::action_matches;
+pub use range::read_range;
 pub use resource_id::ResourceId;
+pub(crate) use url::Url;
 pub use verdict::Verdict;
 
 /// Makes a value of a text as it is read, without a copy in between.

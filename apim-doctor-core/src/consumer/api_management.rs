@@ -14,15 +14,12 @@ use crate::knowledge::caller_kind::{CallerKind, ConsumerKind};
 use crate::knowledge::data_plane;
 use crate::knowledge::trust::{GATEWAY_SWITCH, TrustRule};
 use crate::model::api_management::{
-    Api, Backend, Certificate, KeyVaultContract, NamedValue, Operation, Policy, Product, Service, Workspace,
+    Api, Backend, Certificate, KeyVaultContract, NamedValue, Operation, Policy, Product, Resolver, Service, Workspace,
 };
 use crate::model::policy::{self, Call, Document, Identity, Sources};
-use crate::model::{ClosedBy, Estate, Fact, Gap, Modelled, Refusal, Resource};
+use crate::model::{ClosedBy, Estate, Fact, Gap, Get, Modelled, Refusal, Resource};
 use crate::path::{AccessPath, Credential, Form, LastRefresh, Moment, Origin, Outside, Wants, time};
-use crate::source::prose::prose;
-
-/// The list of a GraphQL API's resolvers, which have policies of their own.
-const RESOLVERS: &str = "microsoft.apimanagement/service/apis/resolvers";
+use crate::source::redact;
 
 /// API Management instances.
 pub(super) struct ApiManagement;
@@ -61,7 +58,7 @@ impl Consumer for ApiManagement {
 fn unread_policies(estate: &Estate, is_asked: &dyn Fn(&ResourceId) -> bool) -> Vec<Gap> {
     let refused = estate.refusals.iter().filter_map(|(id, refusal)| {
         let kind = id.resource_type().to_ascii_lowercase();
-        let leads = Policy::TYPES.contains(&kind.as_str()) || kind == RESOLVERS;
+        let leads = Policy::TYPES.contains(&kind.as_str());
         let instance = id.within("Microsoft.ApiManagement/service")?;
         match refusal {
             Refusal::NotSeen(gap) | Refusal::Unreadable(gap) if leads && is_asked(&instance) => Some(gap.clone()),
@@ -157,22 +154,38 @@ impl Instance<'_> {
         for leaf in ["policies", "policyfragments"] {
             gaps.extend(open::<Policy>(estate, at, &format!("{prefix}/{leaf}")));
         }
-        gaps.extend(open::<Api>(estate, at, &format!("{prefix}/apis")));
-        gaps.extend(open::<Product>(estate, at, &format!("{prefix}/products")));
+        let (apis, products) = (format!("{prefix}/apis"), format!("{prefix}/products"));
+        gaps.extend(open::<Api>(estate, at, &apis));
+        gaps.extend(open::<Product>(estate, at, &products));
         gaps.extend(open::<Backend>(estate, at, &format!("{prefix}/backends")));
-        let apis = self.children::<Api>().filter(|api| api.id.parent().as_ref() == Some(at));
-        for api in apis {
+        // Only what reads policies lists APIs and products.
+        if [&apis, &products].into_iter().any(|kind| !estate.answers(at, kind).is_empty()) {
+            gaps.extend(self.unasked_policy(at));
+        }
+        for product in estate.list::<Product>(at, &products).items {
+            gaps.extend(self.unasked_policy(&product.id));
+        }
+        let own = self.children::<Api>().filter(|api| api.id.parent().as_ref() == Some(at));
+        for api in own {
+            let (operations, resolvers) = (format!("{apis}/operations"), format!("{apis}/resolvers"));
             gaps.extend(self.unasked_policy(&api.id));
-            gaps.extend(open::<Operation>(estate, &api.id, &format!("{prefix}/apis/operations")));
-            gaps.extend(open::<Policy>(estate, &api.id, &format!("{prefix}/apis/policies")));
+            gaps.extend(open::<Operation>(estate, &api.id, &operations));
+            gaps.extend(open::<Resolver>(estate, &api.id, &resolvers));
+            gaps.extend(open::<Policy>(estate, &api.id, &format!("{apis}/policies")));
+            let operations = estate.list::<Operation>(&api.id, &operations).items.into_iter().map(|one| &one.id);
+            let resolvers = estate.list::<Resolver>(&api.id, &resolvers).items.into_iter().map(|one| &one.id);
+            gaps.extend(operations.chain(resolvers).filter_map(|id| self.unasked_policy(id)));
         }
     }
 
-    /// The gap for the policy of a listed API that was not collected. A refusal is reported elsewhere.
+    /// The gap for a policy that was not collected, of something that a list shows. A refusal is reported elsewhere.
     fn unasked_policy(&self, of: &ResourceId) -> Option<Gap> {
         let document = of.child("policies", "policy");
         match self.estate.get::<Policy>(&document) {
-            Fact::Unknown(gap) if !self.estate.refusals.contains_key(&document) => Some(gap),
+            Fact::Unknown(_) if !self.estate.refusals.contains_key(&document) => {
+                let what = format!("policy `{}`", relative(&self.instance.id, &document));
+                Some(Gap::not_collected(what, Get::resource(&document).with("format=rawxml")))
+            }
             _ => None,
         }
     }
@@ -253,7 +266,11 @@ impl Instance<'_> {
             let code = status.code.as_deref().filter(|code| !code.is_empty())?;
             Some(LastRefresh {
                 succeeded: code.eq_ignore_ascii_case("Success"),
-                message: status.message.as_deref().filter(|m| !m.is_empty()).map_or_else(|| code.to_owned(), prose),
+                message: status
+                    .message
+                    .as_deref()
+                    .filter(|m| !m.is_empty())
+                    .map_or_else(|| code.to_owned(), redact::sentence),
                 at: status.time_stamp_utc.as_deref().and_then(time),
                 locator: locate("lastStatus"),
             })
@@ -417,5 +434,75 @@ fn relative(instance: &ResourceId, id: &ResourceId) -> String {
         Some(0) => "global".to_owned(),
         Some(at) => rest.get(..at).unwrap_or_default().trim_end_matches('/').to_owned(),
         None => rest.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::model::Input;
+
+    const ID: &str = "/subscriptions/s/resourceGroups/r/providers/Microsoft.ApiManagement/service/a";
+
+    /// The policies that are reported as not collected, of a recording with these answers.
+    fn uncollected(answers: &[(&str, Value)]) -> Vec<Gap> {
+        let exchange = |(path, body): &(&str, Value)| {
+            let status = if body.is_null() { 404 } else { 200 };
+            let error = json!({"error": {"code": "ResourceNotFound", "message": "no"}});
+            let body = if body.is_null() { &error } else { body };
+            json!({"request": format!("GET {ID}{path}?api-version=2024-05-01"), "status": status, "body": body})
+        };
+        let own = [("", json!({"id": ID, "sku": {"name": "Premium"}, "properties": {}}))];
+        let exchanges: Vec<Value> = own.iter().chain(answers).map(exchange).collect();
+        let recording = json!({"apimDoctor": "snapshot/v1", "exchanges": exchanges});
+        let input = Input { name: "x".to_owned(), bytes: recording.to_string().into_bytes() };
+        let (estate, problems) = Estate::read(vec![input]);
+        assert!(problems.is_empty(), "{problems:?}");
+        let mut declared = Declared::default();
+        ApiManagement.declare(&estate, &ResourceId::new(ID), &mut declared);
+        declared.gaps.retain(|gap| format!("{gap:?}").contains("policies/policy"));
+        declared.gaps
+    }
+
+    fn list(children: &[&str]) -> Value {
+        json!({"value": children.iter().map(|path| json!({"id": format!("{ID}{path}"), "properties": {}})).collect::<Vec<_>>()})
+    }
+
+    #[test]
+    fn a_policy_of_whatever_a_list_shows_is_asked_for() {
+        let lists = [
+            ("/apis", list(&["/apis/orders"])),
+            ("/products", list(&["/products/gold"])),
+            ("/apis/orders/operations", list(&["/apis/orders/operations/get"])),
+            ("/apis/orders/resolvers", list(&["/apis/orders/resolvers/user"])),
+        ];
+        let gap = |(name, path): (&str, &str)| {
+            let document = ResourceId::new(&format!("{ID}{path}/policies/policy"));
+            Gap::not_collected(format!("policy `{name}`"), Get::resource(&document).with("format=rawxml"))
+        };
+        let all = [
+            ("global", ""),
+            ("products/gold", "/products/gold"),
+            ("apis/orders", "/apis/orders"),
+            ("apis/orders/operations/get", "/apis/orders/operations/get"),
+            ("apis/orders/resolvers/user", "/apis/orders/resolvers/user"),
+        ];
+        assert_eq!(uncollected(&lists), all.map(gap));
+        let answered = [
+            "/policies/policy",
+            "/products/gold/policies/policy",
+            "/apis/orders/policies/policy",
+            "/apis/orders/operations/get/policies/policy",
+            "/apis/orders/resolvers/user/policies/policy",
+        ];
+        let whole: Vec<_> = lists.into_iter().chain(answered.map(|path| (path, Value::Null))).collect();
+        assert_eq!(uncollected(&whole), []);
+    }
+
+    #[test]
+    fn a_recording_without_policies_is_not_asked_for_them() {
+        assert_eq!(uncollected(&[("/namedValues", list(&[]))]), []);
     }
 }

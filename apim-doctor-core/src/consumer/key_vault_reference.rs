@@ -10,9 +10,10 @@ use crate::consumer::{Consumer, Declared};
 use crate::finding::Locator;
 use crate::knowledge::caller_kind::{CallerKind, ConsumerKind};
 use crate::model::app_service::{Config, KeyVaultReference, Site};
+use crate::model::reference::Written;
 use crate::model::{ClosedBy, Estate, Fact, Gap, Get, Modelled, Refusal, Resource};
 use crate::path::{AccessPath, Credential, LastRefresh};
-use crate::source::prose::prose;
+use crate::source::redact;
 
 const SLOTS: &str = "microsoft.web/sites/slots";
 const APP_SETTINGS: &str = "appsettings";
@@ -89,7 +90,7 @@ fn references(app: &App<'_>, declared: &mut Declared) {
         let config = site.child("config", kind);
         let settings = estate.get::<Config>(&config).known();
         for (name, value) in settings.iter().flat_map(|config| config.properties.iter()) {
-            if value.to_ascii_lowercase().contains("@microsoft.keyvault(") {
+            if Written::find(value).is_some_and(|written| written.has_sign()) {
                 let at = Locator::new(&config, pointer(kind, name));
                 let found = all.entry(name.to_ascii_lowercase()).or_default();
                 found.written = Some((name, value, at));
@@ -140,7 +141,7 @@ fn path(app: &App<'_>, found: &Found<'_>, unread: Option<&Gap>) -> Option<Access
     let last = status.clone().filter(|(status, _)| is_verdict(status)).map(|(status, locator)| LastRefresh {
         succeeded: status.eq_ignore_ascii_case("Resolved"),
         message: match found.listed.and_then(|r| r.properties.details.as_deref()).filter(|d| !d.is_empty()) {
-            Some(details) => format!("{status}: {}", prose(details)),
+            Some(details) => format!("{status}: {}", redact::sentence(details)),
             None => status.to_owned(),
         },
         at: None,

@@ -2,10 +2,11 @@
 //!
 //! Source: <https://learn.microsoft.com/azure/virtual-network/service-tags-overview> (read 2026-11-21).
 
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::Ipv4Addr;
 
 use ipnet::{IpNet, Ipv4Net};
 
+pub use crate::base::read_range;
 use crate::model::network::ServiceTag;
 use crate::model::{ClosedBy, Gap};
 
@@ -61,15 +62,6 @@ pub fn unstated(what: impl Into<String>) -> Gap {
 /// The addresses in use decide this.
 pub fn by_address(what: impl Into<String>) -> Gap {
     Gap::at_run_time(what).advise("compare it with the addresses to which the host name resolves")
-}
-
-/// A range or a single address.
-pub fn read_range(text: &str) -> Option<IpNet> {
-    // Most texts are tags.
-    if !text.starts_with(|c: char| c.is_ascii_hexdigit() || c == ':') || !text.contains(['.', ':']) {
-        return None;
-    }
-    text.parse().ok().or_else(|| Some(IpNet::from(text.parse::<IpAddr>().ok()?)))
 }
 
 /// Whether all of `nets` lie in one of `by`, or none of them touches any.

@@ -132,6 +132,12 @@ impl Cloud {
         host.strip_suffix(self.key_vault_suffix.as_str())?.strip_suffix('.')
     }
 
+    /// The vault's name, where `host` names a vault of this cloud, perhaps by the name of the private zone.
+    pub fn vault_named_by<'h>(&self, host: &'h str) -> Option<&'h str> {
+        let in_zone = host.strip_suffix(self.vault_zone.as_str()).and_then(|name| name.strip_suffix('.'));
+        in_zone.or_else(|| self.vault_of(host))
+    }
+
     /// The host name of a service of a vault or account of this name.
     pub fn host_of(&self, subservice: Subservice, name: &str) -> String {
         match subservice {
@@ -157,16 +163,6 @@ impl Cloud {
         let service = service.strip_prefix("privatelink.").unwrap_or(service);
         let found = Subservice::STORAGE.into_iter().find(|s| s.group_id() == service)?;
         Some((account, found))
-    }
-
-    /// The first URL of a vault in a text, up to where an expression or a quote begins.
-    pub fn vault_url<'t>(&self, text: &'t str) -> Option<&'t str> {
-        let folded = text.to_ascii_lowercase();
-        let at = folded.find(&format!(".{}", self.key_vault_suffix))?;
-        let start = folded.get(..at)?.rfind("https://")?;
-        let tail = text.get(start..)?;
-        let end = tail.find(['"', '\'', '<', '?', ' ', ')', '\n', '\r']).unwrap_or(tail.len());
-        tail.get(..end)
     }
 }
 

@@ -183,7 +183,8 @@ asks! {
         "Microsoft.Network/networkSecurityPerimeters/profiles/accessRules/read", "which callers a perimeter admits";
     ServiceTags: "GET {subscription}/providers/Microsoft.Network/locations/{location}/serviceTags", "2024-05-01", "",
         "Microsoft.Network/locations/serviceTags/read",
-        "whether an address rule of a vault names API Management's own addresses (only those are recorded)";
+        "whether an address rule of a vault names API Management's addresses or those of another service (only these are \
+         recorded)";
     PrivateEndpoint: "GET {private endpoint}", "2024-05-01", "", "Microsoft.Network/privateEndpoints/read",
         "the subnet and the interface of a vault's private endpoint";
     ZoneGroups: "GET {private endpoint}/privateDnsZoneGroups", "2024-05-01", "",

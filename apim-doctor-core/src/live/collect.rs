@@ -13,14 +13,14 @@ use futures::{FutureExt, StreamExt, pin_mut, select_biased};
 use serde_json::Value;
 
 use crate::knowledge::cloud::{Cloud, CloudName};
-use crate::live::answer::{Answer, NO_ANSWER, PAGES, error};
 use crate::live::ask::{Ask, Read};
 use crate::live::outlet::has_user;
 use crate::live::plan::{Plan, Wanted};
+use crate::live::response::{NO_ANSWER, PAGES, Response, error};
 use crate::live::token::Tokens;
 use crate::live::vault::Asking;
-use crate::live::{Outlet, told};
-use crate::source::format::{Exchange, NOT_ASKED, SignedIn, Snapshot};
+use crate::live::{Outlet, error_text, service_tags};
+use crate::source::format::{Exchange, NOT_ASKED, SignedIn, Snapshot, Timestamp};
 use crate::source::keep;
 
 /// How a live run behaves.
@@ -135,12 +135,15 @@ impl<'c, P: Fn(Progress<'_>)> Run<'c, P> {
     }
 
     /// Records an answer, and sees what follows from it. `is_idle`: nothing else is under way.
-    fn learn(&mut self, read: &Read, answer: Answer, next: Option<Read>, is_idle: bool) {
+    fn learn(&mut self, read: &Read, mut response: Response, next: Option<Read>, is_idle: bool) {
+        if read.ask == Ask::ServiceTags {
+            service_tags::keep(&mut response.body, &self.plan.address_rules());
+        }
         self.open.remove(&read.key());
-        self.plan.learn(read, answer.status, &answer.body, next.is_none());
+        self.plan.learn(read, response.status, &response.body, next.is_none());
         self.waiting.extend(next);
         self.waiting.extend(self.plan.take());
-        self.exchanges.insert(read.key(), recorded(read, self.cloud, answer));
+        self.exchanges.insert(read.key(), recorded(read, self.cloud, response));
         if self.waiting.is_empty() && is_idle {
             self.plan.settle();
             self.waiting.extend(self.plan.take());
@@ -152,12 +155,12 @@ impl<'c, P: Fn(Progress<'_>)> Run<'c, P> {
     /// What was asked and not answered is said, so that nobody takes it for "not needed".
     fn record_unread(&mut self, cut: Option<Cut>) {
         for read in std::mem::take(&mut self.open).into_values().chain(self.waiting.drain(..)) {
-            let unread = || recorded(&read, self.cloud, Answer::none(why_unread(cut)));
+            let unread = || recorded(&read, self.cloud, Response::none(why_unread(cut)));
             self.exchanges.entry(read.key()).or_insert_with(unread);
         }
         for read in self.plan.left_out() {
             let body = error(NOT_ASKED, "policies of many instances are read with `--consumer apim-policy` only");
-            self.exchanges.insert(read.key(), recorded(&read, self.cloud, Answer { status: NO_ANSWER, body }));
+            self.exchanges.insert(read.key(), recorded(&read, self.cloud, Response { status: NO_ANSWER, body }));
         }
     }
 }
@@ -204,14 +207,14 @@ impl Collector {
 
     /// Signs in and reads what the wanted instances depend on, until all is read, the time is up or `stop` is ready.
     ///
-    /// `taken_at` is the time that the recording bears (RFC 3339).
+    /// `taken_at` is the time of the recording.
     ///
     /// # Errors
     /// When no token for Resource Manager was given. Every later problem is a part of the recording.
     pub async fn collect(
         &self,
         wanted: Wanted,
-        taken_at: String,
+        taken_at: Timestamp,
         stop: impl Future<Output = ()>,
         progress: impl Fn(Progress<'_>),
     ) -> Result<Collected, NoToken> {
@@ -330,7 +333,7 @@ impl Collector {
     }
 
     /// Asks until there is an answer that another try would not change.
-    async fn read(&self, read: Read, end: Instant) -> (Read, Answer) {
+    async fn read(&self, read: Read, end: Instant) -> (Read, Response) {
         let (mut pause, mut renewed) = (FIRST_PAUSE, false);
         for _ in 0..RETRIES {
             let (answer, retry) = self.once(&read).await;
@@ -351,13 +354,13 @@ impl Collector {
     }
 
     /// One request.
-    async fn once(&self, read: &Read) -> (Answer, Retry) {
-        let Some(url) = self.url(&read.target) else { return (Answer::none("the address is no URL"), Retry::Never) };
+    async fn once(&self, read: &Read) -> (Response, Retry) {
+        let Some(url) = self.url(&read.target) else { return (Response::none("the address is no URL"), Retry::Never) };
         let is_graph = read.target.starts_with(&format!("https://{}/", self.cloud.graph));
         let audience = if is_graph { format!("https://{}", self.cloud.graph) } else { self.cloud.audience.clone() };
         let token = match self.tokens.get(&audience).await {
             Ok(token) => token,
-            Err(why) => return (Answer::none(&why), Retry::Never),
+            Err(why) => return (Response::none(&why), Retry::Never),
         };
         let method = if read.send.is_some() { Method::Post } else { Method::Get };
         let mut request = Request::new(url, method);
@@ -371,7 +374,7 @@ impl Collector {
             Ok(answer) => answer,
             Err(error) => {
                 let retry = if Outlet::is_final(&error) { Retry::Never } else { Retry::After(None) };
-                return (Answer::none(&told(&error)), retry);
+                return (Response::none(&error_text(&error)), retry);
             }
         };
         let (status, headers, body) = answer.deconstruct();
@@ -396,26 +399,20 @@ impl Collector {
         let answer = match (status, body) {
             // Only Azure says so with a code of its own; a gateway on the way says it too.
             (404, Some(body)) if body.pointer("/error/code").and_then(Value::as_str).is_none() => {
-                Answer::none("404 without a code of Azure's")
+                Response::none("404 without a code of Azure's")
             }
-            (status, Some(body)) => Answer { status, body },
+            (status, Some(body)) => Response { status, body },
             // Azure's edge answers these without JSON.
-            (401 | 403 | 429 | 500..=599, None) => Answer { status, body: error("NoBody", "no JSON came with it") },
-            _ => Answer::none("what answered is not Azure: the answer is no JSON (a proxy?)"),
+            (401 | 403 | 429 | 500..=599, None) => Response { status, body: error("NoBody", "no JSON came with it") },
+            _ => Response::none("what answered is not Azure: the answer is no JSON (a proxy?)"),
         };
         (answer, retry)
     }
 }
 
 /// A secret never reaches a recording.
-fn recorded(read: &Read, cloud: &Cloud, answer: Answer) -> Exchange {
-    let Answer { status, mut body } = answer;
-    if read.ask == Ask::ServiceTags
-        && let Some(tags) = body.get_mut("values").and_then(Value::as_array_mut)
-    {
-        let name = |tag: &Value| tag.get("name").and_then(Value::as_str).map(str::to_owned).unwrap_or_default();
-        tags.retain(|tag| name(tag).starts_with("ApiManagement"));
-    }
+fn recorded(read: &Read, cloud: &Cloud, response: Response) -> Exchange {
+    let Response { status, body } = response;
     let send = read.send.clone().filter(|send| !send.is_null());
     keep::recorded(Exchange { request: read.request(), status, send, body: Some(body) }, cloud)
 }
@@ -427,6 +424,6 @@ mod tests {
     /// Compiles only where a run may move to another thread, as `tokio::spawn` wants it.
     #[allow(dead_code, reason = "it is checked by the compiler")]
     fn a_run_can_be_spawned(collector: &Collector) -> impl Send {
-        collector.collect(Wanted::default(), String::new(), std::future::pending(), |_| ())
+        collector.collect(Wanted::default(), Timestamp::UNIX_EPOCH, std::future::pending(), |_| ())
     }
 }

@@ -177,6 +177,7 @@ impl Walk {
             answers: answers.collect(),
             zone,
             note: note.or(whole),
+            vantage: None,
         }
     }
 }

@@ -7,6 +7,7 @@
 //! ```no_run
 //! use std::{sync::Arc, time::Duration};
 //! use apim_doctor_core::live::{Collector, Connection, Outlet, Wanted};
+//! use apim_doctor_core::recording::Timestamp;
 //! use apim_doctor_core::{Cloud, CloudName, Estate, Input, Options, ResourceId, diagnose};
 //! # use azure_core::credentials::TokenCredential;
 //! # type Any = Box<dyn std::error::Error>;
@@ -17,7 +18,7 @@
 //! let collector = Collector::new(CloudName::Known(cloud.name.clone()), cloud, outlet, credential);
 //! let wanted = Wanted { resources: vec![instance], ..Wanted::default() };
 //! let never = std::future::pending();
-//! let collected = collector.collect(wanted, "2026-11-22T09:00:00Z".to_owned(), never, |_| ()).await?;
+//! let collected = collector.collect(wanted, Timestamp::now(), never, |_| ()).await?;
 //!
 //! let bytes = serde_json::to_vec(&collected.snapshot)?;
 //! let (estate, _) = Estate::read(vec![Input { name: "Azure".into(), bytes }]);
@@ -26,24 +27,25 @@
 //! # }
 //! ```
 //!
-//! Besides, [`probe`] looks at the way from this machine to a vault or a storage account, and says what is in it;
+//! [`probe`] looks at the way from this machine to a vault or a storage account, and says what is in it;
 //! [`dns`] asks single name servers.
 
-mod answer;
 mod ask;
 mod collect;
 mod connection;
 pub mod dns;
+mod error_text;
 mod outlet;
 mod plan;
 pub mod probe;
+mod response;
+mod service_tags;
 mod token;
-mod told;
 mod vault;
 
 pub use ask::{Ask, RequestKind};
 pub use collect::{Collected, Collector, Cut, Limits, NoToken, Progress};
 pub use connection::{Connection, ConnectionError};
+pub use error_text::error_text;
 pub use outlet::{Outlet, Refused};
 pub use plan::Wanted;
-pub use told::told;

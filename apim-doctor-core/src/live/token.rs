@@ -10,7 +10,7 @@ use azure_core::credentials::{AccessToken, Secret, TokenCredential, TokenRequest
 use azure_core::error::ErrorKind;
 use serde_json::Value;
 
-use crate::live::told;
+use crate::live::error_text;
 use crate::source::format::SignedIn;
 
 /// A token is renewed this long before its end.
@@ -38,7 +38,7 @@ impl Tokens {
 
     /// A token for an audience (`https://management.azure.com`).
     pub async fn get(&self, audience: &str) -> Result<Secret, String> {
-        self.token(&scope(audience)).await.map(|token| token.token).map_err(|error| told(&error))
+        self.token(&scope(audience)).await.map(|token| token.token).map_err(|error| error_text(&error))
     }
 
     async fn token(&self, scope: &str) -> azure_core::Result<AccessToken> {
@@ -54,7 +54,7 @@ impl Tokens {
         let token = self.credential.get_token(&[scope], None).await;
         match &token {
             Ok(token) => kept.insert(scope.to_owned(), token.clone()).map(drop),
-            Err(error) => refused().insert(scope.to_owned(), told(error)).map(drop),
+            Err(error) => refused().insert(scope.to_owned(), error_text(error)).map(drop),
         };
         token
     }

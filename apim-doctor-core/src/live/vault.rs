@@ -15,11 +15,11 @@ use futures::{StreamExt, TryStreamExt};
 use serde_json::Value;
 
 use crate::knowledge::cloud::Cloud;
-use crate::live::answer::{Answer, PAGES};
 use crate::live::outlet::has_user;
 use crate::live::plan::Referenced;
+use crate::live::response::{PAGES, Response};
 use crate::live::token::Tokens;
-use crate::live::{Outlet, Refused, told};
+use crate::live::{Outlet, Refused, error_text};
 use crate::source::format::Exchange;
 use crate::source::keep;
 
@@ -69,11 +69,11 @@ impl Asking {
     /// Asks one after the other, and says what was asked.
     pub fn ask(&self, tokens: &Arc<Tokens>) -> BoxStream<'_, String> {
         // The clients remember the vault's challenge, so that each is challenged once.
-        let clients = Clients::new(self, tokens).map_err(|error| told(&error));
+        let clients = Clients::new(self, tokens).map_err(|error| error_text(&error));
         stream::unfold((clients, self.objects.iter()), move |(clients, mut objects)| async move {
             let object = objects.next()?;
             let read = match &clients {
-                Ok(clients) => clients.read(object).await.map_err(|error| told(&error)),
+                Ok(clients) => clients.read(object).await.map_err(|error| error_text(&error)),
                 Err(why) => Err(why.clone()),
             };
             if let Err(why) = read {
@@ -142,7 +142,7 @@ impl Clients {
 }
 
 fn no_answer(request: String, why: &str) -> Exchange {
-    let Answer { status, body } = Answer::none(why);
+    let Response { status, body } = Response::none(why);
     Exchange { request, status, send: None, body: Some(body) }
 }
 
@@ -170,7 +170,7 @@ impl HttpClient for Heard {
                 (status, headers, body.collect().await?)
             }
             Err(error) => {
-                self.keep(no_answer(asked, &told(&error)));
+                self.keep(no_answer(asked, &error_text(&error)));
                 return Err(error);
             }
         };

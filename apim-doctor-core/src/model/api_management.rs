@@ -128,6 +128,11 @@ pub struct Operation {
 #[serde(default)]
 pub struct Product {}
 
+/// `properties` of a resolver of a GraphQL API. Only its existence matters: it has a policy of its own.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Resolver {}
+
 /// `properties` of a backend.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]

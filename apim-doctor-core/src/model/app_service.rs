@@ -12,7 +12,7 @@ use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use crate::base::ResourceId;
-use crate::model::{SubResource, or_default, reference, setting};
+use crate::model::{SubResource, form, or_default, setting, sub_resource};
 
 /// `properties` of an app or of a slot.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -31,7 +31,7 @@ pub struct Site {
     /// The subnet that its traffic may enter.
     pub virtual_network_subnet_id: Option<ResourceId>,
     /// The App Service Environment it runs in.
-    #[serde(deserialize_with = "reference")]
+    #[serde(deserialize_with = "sub_resource")]
     pub hosting_environment_profile: Option<SubResource>,
     /// Which identity resolves references: absent or `SystemAssigned`, or the id of a user-assigned one.
     pub key_vault_reference_identity: Option<String>,
@@ -208,7 +208,7 @@ impl<'de> Deserialize<'de> for Config {
                         Value::Null => continue,
                         Value::String(text) => setting::kept(&name, text).into_owned(),
                         Value::Bool(_) | Value::Number(_) => setting::kept(&name, &value.to_string()).into_owned(),
-                        Value::Array(_) | Value::Object(_) => setting::REDACTED.to_owned(),
+                        Value::Array(_) | Value::Object(_) => form::REDACTED.to_owned(),
                     };
                     kept.insert(name, value);
                 }

@@ -5,7 +5,7 @@
 use serde::Deserialize;
 
 use crate::base::ResourceId;
-use crate::model::{SubResource, or_default, reference};
+use crate::model::{SubResource, or_default, sub_resource};
 
 /// A private DNS zone; its name is the last segment of its id.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -17,7 +17,7 @@ pub struct PrivateDnsZone {}
 #[serde(rename_all = "camelCase", default)]
 pub struct VirtualNetworkLink {
     /// The network that sees the zone.
-    #[serde(deserialize_with = "reference")]
+    #[serde(deserialize_with = "sub_resource")]
     pub virtual_network: Option<SubResource>,
     /// `Default` or `NxDomainRedirect`; answered from api-version 2024-06-01 on.
     pub resolution_policy: Option<String>,
@@ -96,7 +96,7 @@ pub struct PrivateDnsZoneConfigProperties {
 #[serde(rename_all = "camelCase", default)]
 pub struct DnsResolver {
     /// The network it resolves for.
-    #[serde(deserialize_with = "reference")]
+    #[serde(deserialize_with = "sub_resource")]
     pub virtual_network: Option<SubResource>,
 }
 
@@ -141,35 +141,4 @@ pub struct ForwardingRule {
 pub struct TargetDnsServer {
     /// The address.
     pub ip_address: Option<String>,
-}
-
-/// What a DNS server answered to the collecting machine.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default)]
-pub struct RecordedAnswer {
-    /// The question's name.
-    pub name: String,
-    /// `A`, `AAAA`, …
-    pub r#type: String,
-    /// The server, with its port.
-    pub server: Option<String>,
-    /// `NOERROR`, `NXDOMAIN`, `SERVFAIL`, `TIMEOUT`, …
-    pub rcode: String,
-    /// The chain of aliases and addresses.
-    pub answers: Vec<RecordedRecord>,
-    /// Where the machine stood that asked: a subnet, where the recording says it.
-    #[serde(skip)]
-    pub vantage: Option<ResourceId>,
-}
-
-/// One record of a recorded answer.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default)]
-pub struct RecordedRecord {
-    /// The owner.
-    pub name: String,
-    /// `A`, `CNAME`, …
-    pub r#type: String,
-    /// The address or the alias.
-    pub data: String,
 }

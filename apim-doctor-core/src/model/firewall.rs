@@ -6,7 +6,7 @@
 use serde::Deserialize;
 
 use crate::base::{ObjectId, ResourceId};
-use crate::model::{SubResource, or_default, reference};
+use crate::model::{SubResource, or_default, sub_resource};
 
 /// `networkAcls`.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -71,7 +71,7 @@ pub struct PrivateEndpointConnection {
 #[serde(rename_all = "camelCase", default)]
 pub struct PrivateEndpointConnectionProperties {
     /// The endpoint.
-    #[serde(deserialize_with = "reference")]
+    #[serde(deserialize_with = "sub_resource")]
     pub private_endpoint: Option<SubResource>,
     /// `Approved`, `Pending`, `Rejected` or `Disconnected`.
     pub private_link_service_connection_state: Option<ConnectionState>,

@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use crate::base::ResourceId;
 use crate::model::firewall::ConnectionState;
-use crate::model::{Resource, SubResource, or_default, reference};
+use crate::model::{Resource, SubResource, or_default, sub_resource};
 
 /// `properties` of a virtual network.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -64,7 +64,7 @@ pub struct PeeringProperties {
     /// Uses the other side's gateway.
     pub use_remote_gateways: Option<bool>,
     /// The other network.
-    #[serde(deserialize_with = "reference")]
+    #[serde(deserialize_with = "sub_resource")]
     pub remote_virtual_network: Option<SubResource>,
     /// Its ranges.
     #[serde(deserialize_with = "or_default")]
@@ -90,13 +90,13 @@ pub struct Subnet {
     #[serde(deserialize_with = "or_default")]
     pub service_endpoints: Vec<ServiceEndpoint>,
     /// Its security group.
-    #[serde(deserialize_with = "reference")]
+    #[serde(deserialize_with = "sub_resource")]
     pub network_security_group: Option<SubResource>,
     /// Its route table.
-    #[serde(deserialize_with = "reference")]
+    #[serde(deserialize_with = "sub_resource")]
     pub route_table: Option<SubResource>,
     /// Its NAT gateway.
-    #[serde(deserialize_with = "reference")]
+    #[serde(deserialize_with = "sub_resource")]
     pub nat_gateway: Option<SubResource>,
     /// Whether security groups and routes apply to the private endpoints in it; absent: `Disabled`.
     pub private_endpoint_network_policies: Option<String>,
@@ -253,7 +253,7 @@ pub struct RouteProperties {
 #[serde(rename_all = "camelCase", default)]
 pub struct PrivateEndpoint {
     /// Where its address is.
-    #[serde(deserialize_with = "reference")]
+    #[serde(deserialize_with = "sub_resource")]
     pub subnet: Option<SubResource>,
     /// What it points at.
     #[serde(deserialize_with = "or_default")]
@@ -417,7 +417,7 @@ pub struct GatewayIpConfiguration {
 #[serde(default)]
 pub struct GatewaySubnet {
     /// Its id.
-    #[serde(deserialize_with = "reference")]
+    #[serde(deserialize_with = "sub_resource")]
     pub subnet: Option<SubResource>,
 }
 

@@ -5,7 +5,7 @@
 
 use serde::Deserialize;
 
-use crate::model::{SubResource, or_default, reference};
+use crate::model::{SubResource, or_default, sub_resource};
 
 /// A perimeter.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -17,10 +17,10 @@ pub struct Perimeter {}
 #[serde(rename_all = "camelCase", default)]
 pub struct ResourceAssociation {
     /// The resource inside.
-    #[serde(deserialize_with = "reference")]
+    #[serde(deserialize_with = "sub_resource")]
     pub private_link_resource: Option<SubResource>,
     /// The profile whose rules count.
-    #[serde(deserialize_with = "reference")]
+    #[serde(deserialize_with = "sub_resource")]
     pub profile: Option<SubResource>,
     /// `Learning` (now called transition), `Enforced` or `Audit`.
     pub access_mode: Option<String>,

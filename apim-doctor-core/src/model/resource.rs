@@ -76,7 +76,7 @@ pub struct SubResource {
 }
 
 /// Reads a reference; one that names nothing (`{}`, `{ "id": null }`) is none.
-pub fn reference<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<SubResource>, D::Error> {
+pub fn sub_resource<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<SubResource>, D::Error> {
     Ok(Option::<SubResource>::deserialize(deserializer)?.filter(|to| !to.id.as_str().is_empty()))
 }
 

@@ -6,9 +6,11 @@ use std::borrow::Cow;
 use std::net::IpAddr;
 
 use crate::base::is_guid;
-
-/// What stands in place of a secret.
-pub const REDACTED: &str = "<redacted>";
+use crate::model::connection_string::ConnectionString;
+use crate::model::form::{
+    REDACTED, is_account_name, is_identifier, is_identity, is_share_name, is_switch, package_url, service_url,
+};
+use crate::model::reference::Written;
 
 /// Whether a text has a form.
 type Form = fn(&str) -> bool;
@@ -44,41 +46,43 @@ const CONNECTION: &[(&str, Form)] = &[
 /// Ends of the names of settings that hold the URL of a service.
 const URLS: &[&str] = &["__blobserviceuri", "__queueserviceuri", "__serviceuri", "__tableserviceuri"];
 
-/// Settings that may hold the URL of a package, in lower case, in the order in which the host looks at them.
+/// Names the storage in which a Functions host keeps its state.
+pub const HOST_STORAGE: &str = "AzureWebJobsStorage";
+
+/// The configuration keys in which a host looks for its storage; the first that exists wins.
+/// Source: `IConfigurationExtensions.GetWebJobsConnectionSection`, Azure/azure-webjobs-sdk (read 2026-11-29).
+pub const HOST_KEYS: [&str; 2] = ["ConnectionStrings__AzureWebJobsStorage", HOST_STORAGE];
+
+/// Where a host looks after those.
+pub const SHORT_HOST_KEYS: [&str; 2] = ["ConnectionStrings__Storage", "Storage"];
+
+/// The connection string with which a content share is mounted.
+pub const CONTENT: &str = "WEBSITE_CONTENTAZUREFILECONNECTIONSTRING";
+
+/// The name of the content share.
+pub const CONTENT_SHARE: &str = "WEBSITE_CONTENTSHARE";
+
+/// Settings that may hold the URL of a package, in the order in which the host looks at them.
 ///
 /// Source: <https://learn.microsoft.com/azure/azure-functions/run-functions-from-deployment-package> (read 2026-11-29);
 /// the older names are in the source code of the host (`ScmHostConfigurationSource`, Azure/azure-functions-host).
-pub const PACKAGES: &[&str] =
-    &["website_run_from_package", "website_run_from_zip", "website_use_zip", "scm_run_from_package"];
+pub const PACKAGES: [&str; 4] =
+    ["WEBSITE_RUN_FROM_PACKAGE", "WEBSITE_RUN_FROM_ZIP", "WEBSITE_USE_ZIP", "SCM_RUN_FROM_PACKAGE"];
 
-/// Parts of a storage connection string that are no secret where they have the form. Of every other part not even the
-/// name is sure to be one.
-/// Source: <https://learn.microsoft.com/azure/storage/common/storage-configure-connection-string> (read 2026-11-22).
-const ACCOUNT: &[&str] = &[
-    "accountname",
-    "blobendpoint",
-    "defaultendpointsprotocol",
-    "endpointsuffix",
-    "fileendpoint",
-    "queueendpoint",
-    "tableendpoint",
-    "usedevelopmentstorage",
-];
+/// Selects the identity that fetches a package at a URL.
+pub const PACKAGE_IDENTITY: &str = "WEBSITE_RUN_FROM_PACKAGE_BLOB_MI_RESOURCE_ID";
 
-/// Parts whose names stay, without what they hold.
-const SECRET_PARTS: &[&str] = &["accountkey", "sharedaccesskey", "sharedaccesskeyname", "sharedaccesssignature"];
-
-/// What starts a Key Vault reference, in lower case.
-const REFERENCE: &str = "microsoft.keyvault(";
+/// Selects the identity of a connection that names none.
+pub const DEFAULT_CLIENT: &str = "AZURE_CLIENT_ID";
 
 /// A setting's value as far as it may be kept; `<redacted>` where it may not.
 pub fn kept<'v>(name: &str, value: &'v str) -> Cow<'v, str> {
     // `:` and `__` separate the levels of a configuration key alike.
-    let (name, folded) = (name.to_ascii_lowercase().replace(':', "__"), value.to_ascii_lowercase());
+    let name = name.to_ascii_lowercase().replace(':', "__");
     if value.trim().is_empty() || value == REDACTED {
         return value.into();
     }
-    if folded.contains(REFERENCE) {
+    if is_reference(value) {
         return reference(value);
     }
     let by_name = PLAIN.iter().find(|(own, _)| *own == name);
@@ -91,14 +95,11 @@ pub fn kept<'v>(name: &str, value: &'v str) -> Cow<'v, str> {
     if URLS.iter().any(|end| name.ends_with(end)) {
         return service_url(value).into();
     }
-    if PACKAGES.contains(&name.as_str()) {
+    if is_package(&name) {
         return if is_switch(value.trim()) { value.into() } else { package_url(value).into() };
     }
-    let is_connection = |part: &str| ACCOUNT.iter().any(|own| part.trim_start().starts_with(&format!("{own}=")));
-    match folded.split(';').any(is_connection) {
-        true => connection_string(value).into(),
-        false => REDACTED.into(),
-    }
+    let connection = ConnectionString(value);
+    if connection.is_one() { connection.kept().into() } else { REDACTED.into() }
 }
 
 /// Whether a setting of this name is read from an app's configuration.
@@ -106,32 +107,14 @@ pub fn is_plain(name: &str) -> bool {
     PLAIN.iter().any(|(own, _)| name.eq_ignore_ascii_case(own))
 }
 
+/// Whether a setting of this name may hold the URL of a package.
+pub fn is_package(name: &str) -> bool {
+    PACKAGES.iter().any(|own| name.eq_ignore_ascii_case(own))
+}
+
 /// Whether a value is a Key Vault reference, or holds one.
 pub fn is_reference(value: &str) -> bool {
-    value.to_ascii_lowercase().contains(REFERENCE)
-}
-
-/// Whether a text has the form of a storage account's name.
-pub fn is_account_name(text: &str) -> bool {
-    (3..=24).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
-}
-
-/// Whether a text has the form of a share's or a container's name.
-pub fn is_share_name(text: &str) -> bool {
-    let sign = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
-    (3..=63).contains(&text.len()) && text.bytes().all(sign)
-}
-
-/// Whether a text has the form of the resource id of a user-assigned identity, with a slash before it or without.
-pub fn is_identity(text: &str) -> bool {
-    let folded = text.to_ascii_lowercase();
-    let plain = |segment: &str| segment.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.()".contains(&b));
-    match folded.trim_start_matches('/').split('/').collect::<Vec<_>>().as_slice() {
-        ["subscriptions", s, "resourcegroups", g, "providers", "microsoft.managedidentity", kind, name] => {
-            *kind == "userassignedidentities" && [s, g, name].into_iter().all(|segment| plain(segment))
-        }
-        _ => false,
-    }
+    Written::find(value).is_some()
 }
 
 fn is_client(text: &str) -> bool {
@@ -151,10 +134,6 @@ fn is_credential(text: &str) -> bool {
 /// What selects the identity that fetches a package: a resource id; a client id stands there by mistake.
 fn is_package_identity(text: &str) -> bool {
     is_reference_identity(text) || is_guid(text)
-}
-
-fn is_switch(text: &str) -> bool {
-    ["0", "1", "true", "false"].iter().any(|known| text.eq_ignore_ascii_case(known))
 }
 
 /// `~4`, `4.0.1`, `beta`
@@ -180,83 +159,16 @@ fn is_addresses(text: &str) -> bool {
     all.peek().is_some() && all.all(|one| one.parse::<IpAddr>().is_ok())
 }
 
-fn is_host(text: &str) -> bool {
-    let (host, port) = text.split_once(':').unwrap_or((text, "443"));
-    let sign = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'.';
-    host.contains('.') && host.len() <= 253 && host.bytes().all(sign) && port.parse::<u16>().is_ok()
-}
-
-/// The URL of a service or a container, with nothing in it that may be a secret: no user, no query, and after the host
-/// only what may be the name of a container.
-pub fn service_url(text: &str) -> String {
-    let bare = text.split(['?', '#']).next().unwrap_or_default().trim();
-    let Some((scheme, rest)) = bare.split_once("://") else { return REDACTED.to_owned() };
-    let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
-    let is_web = ["http", "https"].iter().any(|known| scheme.eq_ignore_ascii_case(known));
-    if !is_web || !is_host(host) {
-        return REDACTED.to_owned();
-    }
-    match path.trim_matches('/') {
-        "" => format!("{scheme}://{host}{path}"),
-        name if is_share_name(name) => format!("{scheme}://{host}{path}"),
-        _ => format!("{scheme}://{host}/{REDACTED}"),
-    }
-}
-
-/// The URL of a package: scheme, host and container, whether a signature follows, and when that ends. The name of the
-/// package is not needed, so it is dropped with everything else.
-pub fn package_url(text: &str) -> String {
-    let (bare, query) = text.trim().split_once('?').unwrap_or((text.trim(), ""));
-    let url = service_url(bare.split('#').next().unwrap_or_default());
-    let Some((scheme, rest)) = bare.split_once("://").filter(|_| url != REDACTED) else { return url };
-    let mut segments = rest.split('/');
-    let (host, container) = (segments.next().unwrap_or_default(), segments.next().unwrap_or_default());
-    let mut kept = format!("{scheme}://{host}");
-    if !container.is_empty() {
-        let container = if is_share_name(container) { container } else { REDACTED };
-        kept.push_str(&format!("/{container}"));
-    }
-    if segments.next().is_some() {
-        kept.push_str(&format!("/{REDACTED}"));
-    }
-    let is_date =
-        |text: &str| text.len() <= 40 && text.bytes().all(|b| b.is_ascii_digit() || b"-:TZ%3Aa.".contains(&b));
-    let end = query.split('&').find_map(|part| part.strip_prefix("se=")).filter(|end| is_date(end));
-    match (query.is_empty(), end) {
-        (true, _) => kept,
-        (false, Some(end)) => format!("{kept}?se={end}&{REDACTED}"),
-        (false, None) => format!("{kept}?{REDACTED}"),
-    }
-}
-
 /// A reference is kept for its documented parts; what somebody wrote around and between them may be a secret.
 /// Source: <https://learn.microsoft.com/azure/app-service/app-service-key-vault-references> (read 2026-11-21).
 pub fn reference(value: &str) -> Cow<'_, str> {
-    let Some(at) = value.to_ascii_lowercase().find(REFERENCE) else { return value.into() };
-    let start = if value.get(..at).is_some_and(|before| before.ends_with('@')) { at - 1 } else { at };
-    let open = at + REFERENCE.len();
-    let inner = value.get(open..).unwrap_or_default();
-    let (inner, end, after) = match inner.split_once(')') {
-        Some((inner, after)) => (inner, ")", after),
-        None => (inner, "", ""),
-    };
+    let Some(written) = Written::find(value) else { return value.into() };
     let around = |text: &str| if text.trim().is_empty() { text.to_owned() } else { REDACTED.to_owned() };
-    let separator = if has_commas(inner) { "," } else { ";" };
-    let parts: Vec<String> = inner.split(separator).map(part).collect();
-    let head = value.get(start..open).unwrap_or_default();
-    let kept =
-        [&around(value.get(..start).unwrap_or_default()), head, &parts.join(separator), end, &around(after)].concat();
+    let parts: Vec<String> = written.parts().map(part).collect();
+    let parts = parts.join(&written.separator().to_string());
+    let after = written.after.map(|after| format!("){}", around(after))).unwrap_or_default();
+    let kept = [&around(written.before), written.head, &parts, &after].concat();
     if kept == value { value.into() } else { kept.into() }
-}
-
-/// Commas between the parts of a reference are a common slip.
-fn has_commas(inner: &str) -> bool {
-    !inner.contains(';') && inner.matches('=').count() > 1 && inner.contains(',')
-}
-
-/// What stands between the parentheses of a reference, with semicolons between the parts.
-pub fn with_semicolons(inner: &str) -> Cow<'_, str> {
-    if has_commas(inner) { inner.replace(',', ";").into() } else { inner.into() }
 }
 
 /// A part of a reference.
@@ -292,39 +204,6 @@ fn part(text: &str) -> String {
 /// The names of vaults and of secrets, and what is mistaken for them.
 fn is_object_name(text: &str) -> bool {
     text.len() <= 200 && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_./".contains(&b))
-}
-
-/// A URL below a host, with its scheme or without.
-fn is_identifier(text: &str) -> bool {
-    let (scheme, rest) = text.split_once("://").unwrap_or(("https", text));
-    let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
-    let sign = |b: u8| b.is_ascii_alphanumeric() || b"-_./%~".contains(&b);
-    scheme.bytes().all(|b| b.is_ascii_alphabetic()) && (is_host(host) || host.is_empty()) && path.bytes().all(sign)
-}
-
-/// A connection string with everything but the account's names redacted.
-fn connection_string(value: &str) -> String {
-    let parts = value.split(';').filter(|part| !part.trim().is_empty()).map(|part| {
-        let Some((key, value)) = part.split_once('=') else { return REDACTED.to_owned() };
-        let (folded, bare) = (key.trim().to_ascii_lowercase(), value.trim());
-        let own = match folded.as_str() {
-            own if SECRET_PARTS.contains(&own) => String::new(),
-            own if !ACCOUNT.contains(&own) => return REDACTED.to_owned(),
-            own if own.ends_with("endpoint") => service_url(bare),
-            "accountname" if is_account_name(bare) => bare.to_owned(),
-            "endpointsuffix" if is_host(bare) => bare.to_owned(),
-            "defaultendpointsprotocol" if ["http", "https"].contains(&bare.to_ascii_lowercase().as_str()) => {
-                bare.to_owned()
-            }
-            "usedevelopmentstorage" if is_switch(bare) => bare.to_owned(),
-            _ => String::new(),
-        };
-        match own.is_empty() && !bare.is_empty() {
-            true => format!("{key}={REDACTED}"),
-            false => format!("{key}={own}"),
-        }
-    });
-    parts.collect::<Vec<_>>().join(";")
 }
 
 #[cfg(test)]

@@ -5,7 +5,9 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
+use serde_json::Value;
 
+use crate::base::Url;
 use crate::model::firewall::{NetworkRuleSet, PrivateEndpointConnection};
 use crate::model::or_default;
 
@@ -26,7 +28,17 @@ pub struct StorageAccount {
     pub private_endpoint_connections: Vec<PrivateEndpointConnection>,
     /// URLs, by service: `blob`, `file`, …
     #[serde(deserialize_with = "or_default")]
-    pub primary_endpoints: BTreeMap<String, serde_json::Value>,
+    pub primary_endpoints: BTreeMap<String, Value>,
+}
+
+impl StorageAccount {
+    /// Services and hosts, as the account itself names them. Microsoft's and the internet's routing have hosts of their
+    /// own.
+    pub fn endpoints(&self) -> impl Iterator<Item = (&str, String)> {
+        let nested = self.primary_endpoints.values().filter_map(Value::as_object).flatten();
+        let all = self.primary_endpoints.iter().chain(nested);
+        all.filter_map(|(service, url)| Some((service.as_str(), Url::parse(url.as_str()?)?.authority())))
+    }
 }
 
 /// `properties` of a file share. Only its existence matters.

@@ -12,8 +12,8 @@ use crate::knowledge::data_plane;
 use crate::knowledge::first_party::FirstParty;
 use crate::knowledge::subservice::Subservice;
 use crate::knowledge::trust::TrustRule;
-use crate::model::Gap;
-use crate::path::reference::Reference;
+use crate::model::reference::Reference;
+use crate::model::{Gap, setting};
 
 /// When the access happens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -247,10 +247,6 @@ pub struct Shadow {
     pub why: &'static str,
 }
 
-/// What starts the label of a path to a package at a URL.
-const PACKAGE_LABELS: [&str; 4] =
-    ["WEBSITE_RUN_FROM_PACKAGE/", "WEBSITE_RUN_FROM_ZIP/", "WEBSITE_USE_ZIP/", "SCM_RUN_FROM_PACKAGE/"];
-
 /// How the last refresh went.
 #[derive(Clone, Debug)]
 pub struct LastRefresh {
@@ -283,7 +279,7 @@ impl AccessPath {
 
     /// Whether it fetches the package at the URL in a setting.
     pub fn is_package(&self) -> bool {
-        self.form == Form::Storage && PACKAGE_LABELS.iter().any(|label| self.label.starts_with(label))
+        self.form == Form::Storage && setting::is_package(self.connection())
     }
 
     /// The client id that selects an identity.

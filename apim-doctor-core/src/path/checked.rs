@@ -5,7 +5,7 @@
 //!
 //! Source: <https://learn.microsoft.com/rest/api/apimanagement/network-status/list-by-service> (read 2026-11-29).
 
-use crate::base::{ResourceId, Verdict, is_same_region};
+use crate::base::{ResourceId, Url, Verdict, is_same_region};
 use crate::explain;
 use crate::finding::{Evidence, Gate};
 use crate::model::api_management::{Connectivity, LocationStatus, NetworkStatus};
@@ -61,9 +61,7 @@ fn failing(case: &Case<'_>, location: Option<&str>) -> Vec<(Connectivity, Resour
 
 /// The host that a check names: bare, or in a URL.
 fn host_of(check: &Connectivity) -> String {
-    let name = check.name.as_deref().unwrap_or_default().trim();
-    let name = name.split_once("://").map_or(name, |(_, rest)| rest);
-    name.split(['/', ':']).next().unwrap_or_default().to_ascii_lowercase()
+    Url::parse_bare(check.name.as_deref().unwrap_or_default()).host.to_ascii_lowercase()
 }
 
 /// A check of the instance fails. It counts where it is about the sign-in endpoint or the target.

@@ -3,9 +3,9 @@
 use crate::base::{ResourceId, Verdict};
 use crate::finding::{Evidence, Gate, Step};
 use crate::model::Gap;
+use crate::model::reference::Reference;
 use crate::path::observed::Heard;
 use crate::path::reason::Cause;
-use crate::path::reference::Reference;
 use crate::path::target::{Principal, Target};
 
 /// What one gate said.

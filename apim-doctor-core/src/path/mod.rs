@@ -8,12 +8,12 @@ pub mod exit;
 pub mod gate;
 mod observed;
 pub mod reason;
-mod reference;
 mod renewal;
 mod target;
 mod walk;
 pub mod way;
 
+pub use crate::model::reference::{Malformed, Reference};
 pub use access_path::{
     AccessPath, Credential, DataAccess, DnsServers, Form, Integration, LastRefresh, Moment, Origin, Outside, Shadow,
     Wants, action, time,
@@ -21,6 +21,5 @@ pub use access_path::{
 pub use case::Case;
 pub use diagnosis::{Diagnosis, GateOutcome};
 pub use observed::{Heard, Other};
-pub use reference::{Malformed, Reference};
 pub use target::{Principal, PrincipalKind, Target};
 pub use walk::walk;

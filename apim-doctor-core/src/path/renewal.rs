@@ -8,7 +8,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::base::Verdict;
+use crate::base::{Url, Verdict};
 use crate::finding::Evidence;
 use crate::model::key_vault::{Attributes, Secret};
 use crate::model::{DirectAnswer, Gap};
@@ -111,6 +111,5 @@ fn successor(attributes: &Attributes, version: Option<String>) -> Successor {
 
 /// The version in `https://{vault}/secrets/{name}/{version}`.
 fn version_of(identifier: &str) -> Option<String> {
-    let path = identifier.split_once("://").map_or(identifier, |(_, rest)| rest);
-    path.split('/').nth(3).filter(|version| !version.is_empty()).map(str::to_owned)
+    Url::parse(identifier)?.segments().nth(2).map(str::to_owned)
 }

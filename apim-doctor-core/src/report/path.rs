@@ -8,7 +8,7 @@ use crate::report::files::Files;
 use crate::report::gate::Gates;
 use crate::report::trial::Walked;
 use crate::report::v1;
-use crate::source::prose::prose;
+use crate::source::redact;
 
 pub(super) fn path_report(
     case: &Case<'_>,
@@ -73,7 +73,7 @@ fn first_symptom(case: &Case<'_>, diagnosis: &Diagnosis<'_>, root_cause: Option<
     let seen =
         case.estate.observations.iter().find(|o| !o.is_status && o.resource.as_ref() == Some(&case.path.resource));
     match seen {
-        Some(seen) => Some(prose(&seen.error)),
+        Some(seen) => Some(redact::sentence(&seen.error)),
         None => check::symptom(root_cause?, case.path, diagnosis.principal.as_ref()),
     }
 }

@@ -2,18 +2,23 @@
 
 mod contradiction;
 mod direct;
+mod document;
+mod exchange;
 pub mod format;
 mod gap;
 mod input_error;
 pub mod keep;
 mod mask;
+mod merge;
+mod pages;
+mod reader;
 pub(crate) mod request;
-pub(crate) mod snapshot;
+mod resource;
+mod snapshot;
 mod status;
 
-pub(crate) mod prose;
 pub mod redact;
 
 pub use input_error::InputError;
 pub use mask::masked;
-pub use snapshot::Coverage;
+pub use reader::Coverage;

@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 
 use crate::base::ResourceId;
 use crate::model::Observation;
-use crate::source::prose::prose;
+use crate::source::redact;
 
 /// Where such texts stand: the end of a path in lower case, and what it belongs to ends before it.
 static PLACES: LazyLock<[Finder<'static>; 3]> =
@@ -38,7 +38,7 @@ fn collect(value: &Value, owner: &ResourceId, found: &mut Vec<Observation>) {
         (.., Some(code)) => Some(format!("{code} {}", text("errorString").unwrap_or_default())),
         _ => None,
     };
-    if let Some(error) = error.as_deref().map(prose) {
+    if let Some(error) = error.as_deref().map(redact::sentence) {
         let at = text("lastUpdated").map(str::to_owned);
         found.push(Observation { error, resource: Some(owner.clone()), at, is_status: true });
     }

@@ -3,8 +3,8 @@
 use crate::check::context::Context;
 use crate::check::remedy;
 use crate::finding::{Command, Finding, Probe, Safety};
-use crate::knowledge::cloud::Cloud;
-use crate::path::{Form, Malformed, Reference};
+use crate::model::reference::{Malformed, Reference};
+use crate::path::Form;
 
 /// Turns what was found into something a person can act on.
 pub(crate) fn explain(ctx: &Context<'_, '_>, problem: &Malformed) -> Finding {
@@ -17,9 +17,9 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, problem: &Malformed) -> Finding {
     let message = format!("the reference of `{}` is malformed: {problem}", ctx.case.path.label);
     let mut finding = ctx.finding(&ctx.declared_in(), message);
     let meant = match ctx.case.path.form {
-        Form::Setting => meant_by_setting(written, &ctx.case.estate.cloud),
-        Form::Identifier => meant(written),
-        // Nobody can say which account a malformed URL of a service means.
+        Form::Setting => Reference::meant_by_setting(written, &ctx.case.estate.cloud),
+        Form::Identifier => Reference::meant_by(written),
+        // A malformed URL of a service does not say which account it means.
         Form::Storage => None,
     };
     if ctx.case.path.form == Form::Storage {
@@ -59,77 +59,4 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, problem: &Malformed) -> Finding {
         expect: "the identifiers as the vault writes them; the one that is meant is among them".to_owned(),
     });
     finding
-}
-
-/// The identifier that was most likely meant.
-fn meant(written: &str) -> Option<String> {
-    let bare = written.trim().trim_matches(['"', '\'', ' ']).split(['?', '#']).next()?;
-    let rest = bare.split_once("://").map_or(bare, |(_, rest)| rest);
-    let url = format!("https://{}", rest.split('/').take(4).collect::<Vec<_>>().join("/"));
-    let parsed = Reference::parse(&url).ok()?;
-    (parsed.kind == "secrets" && url != written).then_some(url)
-}
-
-/// The identifier that was most likely meant by the parts of `@Microsoft.KeyVault(…)`.
-fn meant_by_setting(written: &str, cloud: &Cloud) -> Option<String> {
-    let text = written.trim().trim_matches(['"', '\'', ' ']);
-    let at = text.to_ascii_lowercase().find("@microsoft.keyvault")?;
-    let inner = text.get(at..)?.split_once('(')?.1;
-    let inner = inner.split_once(')').map_or(inner, |(inner, _)| inner);
-    let (mut vault, mut secret, mut version, mut uri) = (None, None, None, None);
-    for part in inner.split([';', ',']).map(str::trim).filter(|part| !part.is_empty()) {
-        let (key, value) = part.split_once('=').unwrap_or(("SecretUri", part));
-        let value = value.trim().trim_matches(['"', '\'']);
-        match key.trim().to_ascii_lowercase().as_str() {
-            "secreturi" => uri = Some(value),
-            "vaulturi" | "keyvaulturi" | "vaultname" | "keyvaultname" | "vault" => vault = Some(value),
-            "secretname" | "secret" => secret = Some(value),
-            "secretversion" | "version" => version = Some(value).filter(|v| !v.is_empty()),
-            _ => return None,
-        }
-    }
-    if let Some(uri) = uri {
-        let parsed = Reference::parse(uri).is_ok_and(|parsed| parsed.kind == "secrets");
-        return if parsed { Some(uri.to_owned()) } else { meant(uri) };
-    }
-    let host = vault?.split_once("://").map_or(vault, |(_, rest)| Some(rest))?.trim_end_matches('/');
-    let host = if host.contains('.') { host.to_ascii_lowercase() } else { cloud.vault_host(host) };
-    let version = version.map(|version| format!("/{version}")).unwrap_or_default();
-    let url = format!("https://{host}/secrets/{}{version}", secret?);
-    // A host of no vault would only be the next thing that is wrong.
-    Reference::parse(&url).ok().filter(|parsed| cloud.vault_of(&parsed.host).is_some()).map(|_| url)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_identifier_that_was_meant_is_found() {
-        for written in [
-            "kv1.vault.azure.net/secrets/a",
-            "http://kv1.vault.azure.net/secrets/a",
-            "\"https://kv1.vault.azure.net/secrets/a?x=1\"",
-        ] {
-            assert_eq!(meant(written).as_deref(), Some("https://kv1.vault.azure.net/secrets/a"), "{written}");
-        }
-        assert_eq!(meant("https://kv1.vault.azure.net/"), None);
-        let cloud = Cloud::public();
-        for inner in [
-            "VaultUri=https://kv1.vault.azure.net/;SecretName=a",
-            "VaultName=kv1.vault.azure.net;SecretName=a",
-            "KeyVaultName=kv1, SecretName=a",
-            "SecretUri=kv1.vault.azure.net/secrets/a",
-            "https://kv1.vault.azure.net/secrets/a",
-        ] {
-            let url = meant_by_setting(&format!("@Microsoft.KeyVault({inner})"), &cloud);
-            assert_eq!(url.as_deref(), Some("https://kv1.vault.azure.net/secrets/a"), "{inner}");
-        }
-        let open = meant_by_setting("x@Microsoft.KeyVault(VaultName=kv1;SecretName=a;SecretVersion=b", &cloud);
-        assert_eq!(open.as_deref(), Some("https://kv1.vault.azure.net/secrets/a/b"));
-        for inner in ["VaultName=kv1", "SecretName=a", "VaultName=kv1.example.com;SecretName=a", "Name=a"] {
-            assert_eq!(meant_by_setting(&format!("@Microsoft.KeyVault({inner})"), &cloud), None, "{inner}");
-        }
-        assert_eq!(meant("https://kv1.vault.azure.net/secrets/a_b"), None);
-    }
 }

@@ -11,8 +11,8 @@ use crate::check::context::Context;
 use crate::check::words::is_slot;
 use crate::finding::snippet::{bicep, hcl};
 use crate::finding::{Command, Edit, Fix, Probe, Safety};
-use crate::model::Resource;
 use crate::model::app_service::{Config, Site};
+use crate::model::{Resource, setting};
 use crate::path::{Credential, Form, Origin};
 
 /// The version of App Service's part of Resource Manager that commands call.
@@ -113,7 +113,7 @@ pub(in crate::check) fn select_for_deployment(app: &ResourceId, identity: &Resou
 /// Lets an attached identity fetch the package at a URL.
 /// Source: <https://learn.microsoft.com/azure/azure-functions/run-functions-from-deployment-package> (read 2026-11-29).
 pub(in crate::check) fn select_for_package(ctx: &Context<'_, '_>, identity: &ResourceId) -> Option<Change> {
-    set_setting(ctx, "WEBSITE_RUN_FROM_PACKAGE_BLOB_MI_RESOURCE_ID", identity.as_str())
+    set_setting(ctx, setting::PACKAGE_IDENTITY, identity.as_str())
 }
 
 /// Enables the system-assigned identity of an app; user-assigned ones stay.
@@ -284,7 +284,7 @@ pub(in crate::check) fn without_key(ctx: &Context<'_, '_>) -> Option<Fix> {
     let path = ctx.case.path;
     let connection = path.connection();
     let store =
-        ctx.store().filter(|_| path.credential == Credential::AccountKey && connection == "AzureWebJobsStorage")?;
+        ctx.store().filter(|_| path.credential == Credential::AccountKey && connection == setting::HOST_STORAGE)?;
     let app_id = &path.resource;
     let enable = of_app(Command::new("az webapp identity assign"), app_id);
     let identity = app(ctx)?.identity.as_ref();

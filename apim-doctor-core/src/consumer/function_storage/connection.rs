@@ -1,13 +1,15 @@
 //! What the connections of an app to its storage have in common: connection strings, and who calls.
 
+use crate::base::Url;
 use crate::consumer::app::{App, Traffic};
 use crate::finding::Locator;
 use crate::knowledge::caller_kind::ConsumerKind;
-use crate::knowledge::cloud::Cloud;
 use crate::knowledge::subservice::Subservice;
 use crate::model::Gap;
 use crate::model::app_service::Config;
-use crate::model::setting::{REDACTED, is_account_name, is_reference};
+use crate::model::connection_string::ConnectionString;
+use crate::model::form::REDACTED;
+use crate::model::setting::is_reference;
 use crate::path::{AccessPath, Credential, DataAccess, Form, Wants};
 
 /// A setting that is set.
@@ -25,86 +27,39 @@ pub fn hidden(app: &App<'_>, name: &str, value: &str) -> Option<Gap> {
     (value == REDACTED).then(|| Gap::not_kept(format!("{what}: its value is not kept")).advise("look at the setting"))
 }
 
-/// The account that a connection string names, and how.
-///
-/// Source: <https://learn.microsoft.com/azure/storage/common/storage-configure-connection-string> (read 2026-11-22).
+/// The connection string of a storage account, and the setting that holds it.
 pub struct Account<'s> {
     setting: &'s str,
-    text: &'s str,
+    /// The connection string.
+    pub text: ConnectionString<'s>,
 }
 
 impl<'s> Account<'s> {
-    /// A connection string from which a URL can be told.
+    /// A connection string that names an account.
     pub fn of(app: &App<'_>, setting: &'s str, text: &'s str) -> Result<Self, Gap> {
         if let Some(gap) = hidden(app, setting, text) {
             return Err(gap);
         }
-        let account = Self { setting, text };
+        let text = ConnectionString(text);
         let because = |why: &str, advice: &str| {
             let what = format!("which storage account `{setting}` of `{}` names: {why}", app.site.name());
             Err(Gap::ambiguous(what).advise(advice))
         };
-        if account.part("UseDevelopmentStorage").is_some() {
+        if text.is_emulator() {
             return because(
                 "it stands for the storage emulator, which is on a developer's machine",
                 "name a storage account",
             );
         }
-        let is_plain = |name: &str| {
-            account.part(name).is_some_and(|value| {
-                let value = value.to_ascii_lowercase();
-                value == "http" || value.starts_with("http://")
-            })
-        };
-        if ["DefaultEndpointsProtocol", "BlobEndpoint", "QueueEndpoint", "TableEndpoint", "FileEndpoint"]
-            .into_iter()
-            .any(is_plain)
-        {
+        if text.is_plain_http() {
             return because("it uses plain HTTP, which apim-doctor does not evaluate", "use `https`");
         }
-        Ok(account)
-    }
-
-    /// A part that is not empty.
-    pub fn part(&self, name: &str) -> Option<&'s str> {
-        let mut parts = self.text.split(';').filter_map(|part| part.split_once('='));
-        let found = parts.find(|(key, _)| key.trim().eq_ignore_ascii_case(name));
-        found.map(|(_, value)| value.trim()).filter(|value| !value.is_empty())
-    }
-
-    /// The account's name.
-    pub fn name(&self) -> Option<&'s str> {
-        self.part("AccountName").filter(|name| is_account_name(name))
-    }
-
-    /// The URL of a service: the one that is written, or the one that the name makes. Without an ending that of the
-    /// public cloud counts, wherever the app is.
-    pub fn url(&self, subservice: Subservice) -> Option<String> {
-        let endpoint = match subservice {
-            Subservice::Blob => "BlobEndpoint",
-            Subservice::File => "FileEndpoint",
-            Subservice::Queue => "QueueEndpoint",
-            Subservice::Table => "TableEndpoint",
-            Subservice::Vault => return None,
-        };
-        if let Some(url) = self.part(endpoint) {
-            return (!url.contains(REDACTED)).then(|| url.trim_end_matches('/').to_owned());
-        }
-        let public = Cloud::public().storage_suffix;
-        let suffix = self.part("EndpointSuffix").unwrap_or(&public);
-        (suffix != REDACTED).then_some(())?;
-        Some(format!("https://{}.{}.{suffix}", self.name()?, subservice.group_id()))
-    }
-
-    /// Whether it shows nothing to be let in with: no key and no signature, and nothing in it was dropped.
-    pub fn is_keyless(&self) -> bool {
-        let is_whole = self.text.split(';').all(|part| part.trim().is_empty() || part.contains('='));
-        is_whole && self.part("AccountKey").is_none() && self.part("SharedAccessSignature").is_none()
+        Ok(Self { setting, text })
     }
 
     /// A key of the account, or something that cannot be judged: what a signature allows is written in it.
     pub fn credential(&self, app: &App<'_>) -> Credential {
-        if self.part("AccountKey").is_some() && self.part("SharedAccessSignature").is_none() {
+        if self.text.has_key_alone() {
             return Credential::AccountKey;
         }
         let (setting, app) = (self.setting, app.site.name());
@@ -116,13 +71,9 @@ impl<'s> Account<'s> {
     }
 }
 
+/// Whether two URLs have the same host.
 pub fn is_same_host(one: &str, other: &str) -> bool {
-    let host = |url: &str| {
-        let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
-        let host = rest.split('/').next().unwrap_or_default();
-        host.strip_suffix(":443").unwrap_or(host).to_ascii_lowercase()
-    };
-    host(one) == host(other)
+    Url::parse_bare(one).authority() == Url::parse_bare(other).authority()
 }
 
 /// Who calls.

@@ -5,20 +5,14 @@ use crate::consumer::Declared;
 use crate::consumer::app::App;
 use crate::consumer::function_storage::connection::{Account, Caller, hidden, is_same_host, service, set};
 use crate::finding::Locator;
-use crate::knowledge::cloud::Cloud;
 use crate::knowledge::subservice::Subservice;
 use crate::model::Gap;
 use crate::model::app_service::Config;
-use crate::model::setting::{is_account_name, is_identity};
+use crate::model::connection_string::url_of_account;
+use crate::model::form::{is_account_name, is_identity};
+use crate::model::setting::{DEFAULT_CLIENT, HOST_KEYS, HOST_STORAGE, SHORT_HOST_KEYS};
 use crate::path::{AccessPath, Credential, Shadow};
 
-/// What the host keeps its state in.
-const HOST: &str = "AzureWebJobsStorage";
-/// The configuration keys in which the host looks for it; the first that exists wins.
-/// Source: `IConfigurationExtensions.GetWebJobsConnectionSection`, Azure/azure-webjobs-sdk (read 2026-11-29).
-const KEYS: [&str; 2] = ["ConnectionStrings__AzureWebJobsStorage", HOST];
-/// Where it looks after those.
-const SHORT_KEYS: [&str; 2] = ["ConnectionStrings__Storage", "Storage"];
 /// The services that a host uses.
 const SERVICES: [Subservice; 3] = [Subservice::Blob, Subservice::Queue, Subservice::Table];
 
@@ -63,9 +57,9 @@ impl<'s> Source<'s> {
 
     /// All that there are. The short names are for anything, so they count only where a host has nothing else.
     fn all(app: &App<'_>, settings: &'s Config) -> Vec<Self> {
-        let own = Self::of(&KEYS, settings);
+        let own = Self::of(&HOST_KEYS, settings);
         match own.is_empty() && is_function(app) == Some(true) {
-            true => Self::of(&SHORT_KEYS, settings),
+            true => Self::of(&SHORT_HOST_KEYS, settings),
             false => own,
         }
     }
@@ -120,7 +114,7 @@ pub fn host(app: &App<'_>, settings: &Config, declared: &mut Declared) {
         }),
         (Source::Text(name, value), _) => Some(match Account::of(app, name, value) {
             Err(_) => shadow(Verdict::Unknown, "its value does not show which account it names"),
-            Ok(account) if account.is_keyless() => {
+            Ok(account) if account.text.is_keyless() => {
                 shadow(Verdict::Fail, "it is a connection string without an account key")
             }
             Ok(_) => shadow(Verdict::Pass, "the first setting that exists is used"),
@@ -151,7 +145,7 @@ fn in_section(app: &App<'_>, counts: &Source<'_>, shadow: Option<Shadow>) -> Opt
     }
     let config = app.site.id.child("config", "connectionstrings");
     let section = app.estate.get::<Config>(&config).known();
-    let entry = section.and_then(|section| section.properties.find(HOST));
+    let entry = section.and_then(|section| section.properties.find(HOST_STORAGE));
     let in_section = entry.map(|(name, _)| Shadow {
         setting: name.to_owned(),
         at: Locator::new(&config, format!("/properties/{name}")),
@@ -170,7 +164,7 @@ fn host_by_text(app: &App<'_>, name: &str, text: &str, declared: &mut Declared) 
     };
     let mut unnamed = Vec::new();
     for subservice in SERVICES {
-        let Some(reference) = account.url(subservice) else {
+        let Some(reference) = account.text.url(subservice) else {
             unnamed.push(subservice);
             continue;
         };
@@ -179,7 +173,7 @@ fn host_by_text(app: &App<'_>, name: &str, text: &str, declared: &mut Declared) 
             reference,
             credential: account.credential(app),
             credential_at: at.clone(),
-            ..service(app, HOST, subservice, at)
+            ..service(app, HOST_STORAGE, subservice, at)
         };
         declared.paths.push(path);
     }
@@ -187,15 +181,15 @@ fn host_by_text(app: &App<'_>, name: &str, text: &str, declared: &mut Declared) 
 }
 
 fn host_unsaid(app: &App<'_>) -> Gap {
-    let what = format!("which storage account the host of `{}` uses: `{HOST}` does not say it", app.site.name());
-    Gap::ambiguous(what).advise(format!("set `{HOST}`, `{HOST}__accountName` or a URL for each service"))
+    let what =
+        format!("which storage account the host of `{}` uses: `{HOST_STORAGE}` does not say it", app.site.name());
+    Gap::ambiguous(what)
+        .advise(format!("set `{HOST_STORAGE}`, `{HOST_STORAGE}__accountName` or a URL for each service"))
 }
 
 /// The host's storage by the settings that say which account and which identity.
 fn host_by_identity(app: &App<'_>, settings: &Config, key: &'static str, declared: &mut Declared) {
     let full = |end: &str| format!("{key}__{end}");
-    // Without regard to the cloud the app is in: the short form is documented for the public one.
-    let suffix = Cloud::public().storage_suffix;
     let mut gaps = Vec::new();
     let mut value = |end: &str| -> Option<Option<&str>> {
         let (name, value) = (full(end), set(settings, &full(end))?);
@@ -226,7 +220,7 @@ fn host_by_identity(app: &App<'_>, settings: &Config, key: &'static str, declare
     for (subservice, end, uri) in uris {
         let by_name = name.map(|name| {
             let name = name.filter(|name| is_account_name(name))?;
-            Some(format!("https://{name}.{}.{suffix}", subservice.group_id()))
+            Some(url_of_account(name, subservice))
         });
         let (reference, end) = match (uri, by_name) {
             // A gap says it already.
@@ -247,7 +241,7 @@ fn host_by_identity(app: &App<'_>, settings: &Config, key: &'static str, declare
             reference,
             credential: caller.credential.clone(),
             credential_at: caller.at.clone(),
-            ..service(app, HOST, subservice, app.setting_at(&full(end)))
+            ..service(app, HOST_STORAGE, subservice, app.setting_at(&full(end)))
         });
     }
     without_url(app, key, &unnamed, declared);
@@ -292,22 +286,23 @@ fn caller(app: &App<'_>, settings: &Config, key: &str) -> Caller {
 /// configured", else the system-assigned one. With `__credential` the client library seems not to look at it.
 /// Source: <https://learn.microsoft.com/azure/azure-functions/functions-reference> (read 2026-11-29).
 fn by_environment(app: &App<'_>, settings: &Config, is_explicit: bool) -> Caller {
-    const DEFAULT: &str = "AZURE_CLIENT_ID";
     let with = |credential: Credential, at: Locator| Caller { credential, at };
     let own = Locator::new(&app.site.id, "/identity");
     let has_own = app.site.identity.as_ref().is_some_and(|identity| identity.is_system_assigned());
-    match set(settings, DEFAULT) {
+    match set(settings, DEFAULT_CLIENT) {
         None => with(Credential::SystemAssigned, own),
         Some(_) if is_explicit && has_own => with(Credential::SystemAssigned, own),
         Some(id) if !is_explicit && is_guid(id) => {
-            with(Credential::ManagedIdentity { client_id: ObjectId::new(id) }, app.setting_at(DEFAULT))
+            with(Credential::ManagedIdentity { client_id: ObjectId::new(id) }, app.setting_at(DEFAULT_CLIENT))
         }
         Some(_) => {
-            let what =
-                format!("whether the storage of `{}` is called with the identity of `{DEFAULT}`", app.site.name());
+            let what = format!(
+                "whether the storage of `{}` is called with the identity of `{DEFAULT_CLIENT}`",
+                app.site.name()
+            );
             let gap = Gap::undocumented(what)
                 .advise("name the identity in the connection itself: `__credential` and `__clientId`");
-            with(Credential::Undetermined(gap), app.setting_at(DEFAULT))
+            with(Credential::Undetermined(gap), app.setting_at(DEFAULT_CLIENT))
         }
     }
 }

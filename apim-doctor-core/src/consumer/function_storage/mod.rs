@@ -16,17 +16,13 @@ use crate::knowledge::caller_kind::{CallerKind, ConsumerKind};
 use crate::knowledge::subservice::Subservice;
 use crate::model::Estate;
 use crate::model::app_service::Config;
-use crate::model::setting::{is_reference, is_share_name};
+use crate::model::form::is_share_name;
+use crate::model::setting::{CONTENT, CONTENT_SHARE, is_reference};
 use crate::path::{AccessPath, DataAccess, Form, Wants};
 
 use connection::{Account, set};
 use host::{host, is_function, without_url};
 use package::{package, package_at_url};
-
-/// What a content share is mounted with.
-const CONTENT: &str = "WEBSITE_CONTENTAZUREFILECONNECTIONSTRING";
-/// The name of the content share.
-const SHARE: &str = "WEBSITE_CONTENTSHARE";
 
 /// The storage of apps and slots.
 pub(super) struct FunctionStorage;
@@ -64,10 +60,10 @@ fn content(app: &App<'_>, settings: &Config, declared: &mut Declared) {
         Ok(account) => account,
         Err(gap) => return declared.gaps.push(gap),
     };
-    let Some(url) = account.url(Subservice::File) else {
+    let Some(url) = account.text.url(Subservice::File) else {
         return without_url(app, CONTENT, &[Subservice::File], declared);
     };
-    let share = set(settings, SHARE).filter(|share| is_share_name(share)).unwrap_or_default();
+    let share = set(settings, CONTENT_SHARE).filter(|share| is_share_name(share)).unwrap_or_default();
     let at = app.setting_at(CONTENT);
     declared.paths.push(AccessPath {
         reference: format!("{url}/{share}").trim_end_matches('/').to_owned(),

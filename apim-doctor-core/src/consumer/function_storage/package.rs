@@ -1,6 +1,6 @@
 //! The package of an app: at a URL, or in the container of a Flex Consumption plan.
 
-use crate::base::{ObjectId, ResourceId, is_guid};
+use crate::base::{ObjectId, ResourceId, Url, is_guid};
 use crate::consumer::Declared;
 use crate::consumer::app::{App, Traffic};
 use crate::consumer::function_storage::connection::{Account, Caller, hidden, is_same_host, service, set};
@@ -9,12 +9,10 @@ use crate::knowledge::caller_kind::ConsumerKind;
 use crate::knowledge::subservice::Subservice;
 use crate::model::Gap;
 use crate::model::app_service::{Config, DeploymentStorage};
-use crate::model::setting::{PACKAGES, REDACTED, is_identity};
-use crate::model::storage::StorageAccount;
+use crate::model::form::{REDACTED, is_identity, is_switch, signature_end};
+use crate::model::setting::{PACKAGE_IDENTITY, PACKAGES};
 use crate::path::{AccessPath, Credential, DataAccess, Form, Wants};
 
-/// Which identity fetches a package at a URL.
-const PACKAGE_IDENTITY: &str = "WEBSITE_RUN_FROM_PACKAGE_BLOB_MI_RESOURCE_ID";
 /// A package at a URL, which the platform fetches whenever the app starts.
 ///
 /// Sources: <https://learn.microsoft.com/azure/azure-functions/run-functions-from-deployment-package> and
@@ -23,7 +21,7 @@ pub fn package_at_url(app: &App<'_>, settings: &Config, declared: &mut Declared)
     let first = PACKAGES.iter().find_map(|name| settings.find(name).filter(|(_, value)| !value.trim().is_empty()));
     let Some((name, value)) = first.map(|(name, value)| (name, value.trim())) else { return };
     // `1`: a package on the app's own disk.
-    if ["0", "1", "true", "false"].iter().any(|local| value.eq_ignore_ascii_case(local)) {
+    if is_switch(value) {
         return;
     }
     let because = |why: &str, advice: &str| {
@@ -50,7 +48,7 @@ pub fn package_at_url(app: &App<'_>, settings: &Config, declared: &mut Declared)
             Caller { credential: Credential::Undetermined(signed_until(app, name, query)), at: app.setting_at(name) }
         }
     };
-    let container = url.split_once("://").and_then(|(_, rest)| rest.split('/').nth(1)).unwrap_or_default();
+    let container = Url::parse(url).and_then(|url| url.path.split('/').nth(1)).unwrap_or_default();
     let label = name.to_ascii_uppercase();
     let path = app.path(ConsumerKind::Storage, format!("{label}/blob"), app.setting_at(name), Traffic::Package);
     declared.paths.push(AccessPath {
@@ -65,18 +63,14 @@ pub fn package_at_url(app: &App<'_>, settings: &Config, declared: &mut Declared)
 
 /// The host of a URL, where it is one of a storage account.
 fn blob_host(app: &App<'_>, url: &str) -> Option<String> {
-    let (scheme, rest) = url.split_once("://")?;
-    let host = rest.split('/').next()?.to_ascii_lowercase();
-    let host = host.strip_suffix(":443").unwrap_or(&host);
-    let all = app.estate.all::<StorageAccount>().into_iter().flat_map(|account| &account.properties.primary_endpoints);
-    let is_own = |(_, url): (&String, &serde_json::Value)| url.as_str().is_some_and(|url| is_same_host(url, host));
-    let is_account = app.estate.cloud.account_of(host).is_some() || all.into_iter().any(is_own);
-    (scheme.eq_ignore_ascii_case("https") && is_account).then(|| host.to_owned())
+    let host = Url::parse(url).filter(Url::is_https)?.authority();
+    let is_account = app.estate.cloud.account_of(&host).is_some() || !app.estate.accounts_at(&host).is_empty();
+    is_account.then_some(host)
 }
 
 /// What a signature allows is written in it, and it is not kept.
 fn signed_until(app: &App<'_>, name: &str, query: &str) -> Gap {
-    let end = query.split('&').find_map(|part| part.strip_prefix("se=")).map(|end| end.replace("%3A", ":"));
+    let end = signature_end(query).map(|end| end.replace("%3A", ":"));
     let until = end.map(|end| format!("; it ends at {end}")).unwrap_or_default();
     Gap::not_kept(format!("what the signature in `{name}` of `{}` allows: it is not kept{until}", app.site.name()))
         .advise(
@@ -158,7 +152,7 @@ fn deployed_by(app: &App<'_>, storage: &DeploymentStorage, url: &str) -> Credent
         Ok(account) => account,
         Err(gap) => return Credential::Undetermined(gap),
     };
-    match account.url(Subservice::Blob) {
+    match account.text.url(Subservice::Blob) {
         Some(own) if is_same_host(&own, url) => account.credential(app),
         _ => because(format!("setting `{name}` does not name the account of `{url}`")),
     }

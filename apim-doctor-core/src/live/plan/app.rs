@@ -9,18 +9,9 @@ use crate::knowledge::first_party;
 use crate::knowledge::subservice::Subservice;
 use crate::live::ask::{Ask, Read};
 use crate::model::app_service::Config;
+use crate::model::connection_string::{ConnectionString, url_of_account};
+use crate::model::reference::Reference;
 use crate::model::setting;
-
-/// The configuration keys that may say where a host's storage is.
-const HOST_KEYS: [&str; 4] =
-    ["ConnectionStrings__AzureWebJobsStorage", "AzureWebJobsStorage", "ConnectionStrings__Storage", "Storage"];
-
-/// A part of `a=b;c=d`, by its name without regard to case.
-fn part<'t>(text: &'t str, name: &str) -> Option<&'t str> {
-    let mut parts = text.split(';').filter_map(|part| part.split_once('='));
-    let found = parts.find(|(key, _)| key.trim().eq_ignore_ascii_case(name)).map(|(_, value)| value.trim());
-    found.filter(|value| !value.is_empty())
-}
 
 impl Plan {
     pub(super) fn app_answered(&mut self, read: &Read, body: &Value) {
@@ -108,19 +99,10 @@ impl Plan {
         }
     }
 
-    /// The value of a setting, where it is a reference.
+    /// The value of a setting that is a Key Vault reference.
     fn refer_setting(&mut self, value: &str) {
-        let Some((_, inner)) = value.split_once('(') else { return };
-        let inner = inner.split_once(')').map_or(inner, |(inner, _)| inner);
-        let inner = setting::with_semicolons(inner);
-        let inner = inner.as_ref();
-        if let Some(url) = part(inner, "SecretUri") {
-            return self.refer(Some(url), false);
-        }
-        if let (Some(vault), Some(secret)) = (part(inner, "VaultName"), part(inner, "SecretName")) {
-            let version = part(inner, "SecretVersion").map(|version| format!("/{version}")).unwrap_or_default();
-            let url = format!("https://{}/secrets/{secret}{version}", self.cloud.vault_host(vault));
-            self.refer(Some(&url), false);
+        if let Some(reference) = Reference::closest_to_setting(value, &self.cloud) {
+            self.refer(&reference, false);
         }
     }
 
@@ -133,42 +115,29 @@ impl Plan {
         }
         let below = |key: &str, end: &str| settings.get(&format!("{key}__{end}")).map(str::to_owned);
         let mut urls = Vec::new();
-        for key in HOST_KEYS {
-            urls.extend(settings.get(key).into_iter().flat_map(|text| self.urls_of(text)));
-            let named = below(key, "accountName");
-            urls.extend(named.map(|name| format!("https://{name}.blob.{}", self.cloud.storage_suffix)));
+        for key in setting::HOST_KEYS.into_iter().chain(setting::SHORT_HOST_KEYS) {
+            urls.extend(settings.get(key).into_iter().flat_map(urls_of));
+            urls.extend(below(key, "accountName").map(|name| url_of_account(&name, Subservice::Blob)));
             urls.extend(["blob", "queue", "table"].iter().filter_map(|s| below(key, &format!("{s}ServiceUri"))));
             self.selected.extend(below(key, "clientId").map(|id| folded(&id)));
         }
         urls.extend(setting::PACKAGES.iter().find_map(|name| settings.get(name)).map(str::to_owned));
-        self.selected.extend(settings.get("AZURE_CLIENT_ID").map(folded));
+        self.selected.extend(settings.get(setting::DEFAULT_CLIENT).map(folded));
         // An identity that is selected and not attached may be there all the same.
-        let package = settings.get("WEBSITE_RUN_FROM_PACKAGE_BLOB_MI_RESOURCE_ID");
+        let package = settings.get(setting::PACKAGE_IDENTITY);
         if let Some(identity) = package.filter(|id| id.starts_with('/')) {
             self.get(Ask::UserIdentity, identity);
         }
-        let share = settings.get("WEBSITE_CONTENTSHARE");
-        for url in
-            settings.get("WEBSITE_CONTENTAZUREFILECONNECTIONSTRING").map(|text| self.urls_of(text)).unwrap_or_default()
-        {
+        let share = settings.get(setting::CONTENT_SHARE);
+        for url in settings.get(setting::CONTENT).map(urls_of).unwrap_or_default() {
             self.refer_account(&url, share);
         }
         urls.iter().for_each(|url| self.refer_account(url, None));
     }
 
-    /// The URLs of the accounts that a connection string names: those that are written out, or the one that the
-    /// account's name makes.
-    fn urls_of(&self, text: &str) -> Vec<String> {
-        let written = ["BlobEndpoint", "QueueEndpoint", "TableEndpoint", "FileEndpoint"];
-        let written = written.into_iter().filter_map(|name| part(text, name)).map(str::to_owned);
-        let named = part(text, "AccountName").map(|name| format!("https://{name}.blob.{}", self.cloud.storage_suffix));
-        written.chain(named).collect()
-    }
-
     /// A URL of a storage account, and the share in it that has to be there.
     fn refer_account(&mut self, url: &str, share: Option<&str>) {
-        let host = url.trim().split_once("://").map(|(_, rest)| rest).unwrap_or_default();
-        let host = host.split(['/', '?', ':']).next().unwrap_or_default().to_ascii_lowercase();
+        let Ok(Reference { host, .. }) = Reference::parse_storage(url, &self.cloud, Subservice::Blob) else { return };
         let Some((name, _)) = self.cloud.account_of(&host) else { return };
         let is_new = !self.accounts.contains_key(name);
         let shares = self.accounts.entry(name.to_owned()).or_default();
@@ -206,7 +175,7 @@ impl Plan {
         let (vault, secret) = (text(body, "/properties/keyVaultId"), text(body, "/properties/keyVaultSecretName"));
         let (Some(vault), Some(secret)) = (vault, secret) else { return };
         let host = self.cloud.vault_host(ResourceId::new(vault).name());
-        self.refer(Some(&format!("https://{host}/secrets/{secret}")), true);
+        self.refer_url(Some(&format!("https://{host}/secrets/{secret}")), true);
         // It may be in another subscription, which no list of this one shows.
         self.get(Ask::Vault, vault);
         let app_id = first_party::APP_SERVICE.app_id(&self.cloud.name);
@@ -219,4 +188,9 @@ impl Plan {
         let all = std::iter::once(Subservice::Vault).chain(storage);
         all.map(|subservice| self.cloud.zone_of(subservice)).collect()
     }
+}
+
+/// The URLs of the services that a connection string names.
+fn urls_of(text: &str) -> Vec<String> {
+    Subservice::STORAGE.into_iter().filter_map(|subservice| ConnectionString(text).url(subservice)).collect()
 }

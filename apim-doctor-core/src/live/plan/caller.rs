@@ -88,7 +88,7 @@ impl Plan {
         }
         let lists = ["/properties/sslCertificates", "/properties/trustedRootCertificates"];
         for certificate in lists.iter().flat_map(|list| items(body, list)) {
-            self.refer(text(certificate, "/properties/keyVaultSecretId"), true);
+            self.refer_url(text(certificate, "/properties/keyVaultSecretId"), true);
         }
     }
 }

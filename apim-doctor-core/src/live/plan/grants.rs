@@ -14,7 +14,7 @@ use crate::model::authorization::Permission;
 /// A role assignment, as far as it matters here.
 #[derive(Clone, Debug)]
 pub(super) struct Assignment {
-    scope: String,
+    scope: ResourceId,
     principal: String,
     is_group: bool,
 }
@@ -31,18 +31,16 @@ impl Assignment {
         let guid = role.rsplit('/').next().unwrap_or_default();
         roles::permissions_of(guid).is_none_or(grants).then_some(())?;
         Some(Self {
-            scope: folded(text(body, "/properties/scope")?),
+            scope: ResourceId::new(text(body, "/properties/scope")?),
             principal: folded(text(body, "/properties/principalId")?),
             is_group: text(body, "/properties/principalType").is_some_and(|kind| kind.eq_ignore_ascii_case("Group")),
         })
     }
 
     /// Whether it is held at a vault, above or below it.
-    fn concerns(&self, vault: &str) -> bool {
-        let management_group = self.scope.starts_with("/providers/") || self.scope.is_empty();
-        let within =
-            |inner: &str, outer: &str| inner.strip_prefix(outer).is_some_and(|r| r.is_empty() || r.starts_with('/'));
-        management_group || within(vault, &self.scope) || within(&self.scope, vault)
+    fn concerns(&self, vault: &ResourceId) -> bool {
+        let management_group = self.scope.subscription().is_none();
+        management_group || vault.is_within(&self.scope) || self.scope.is_within(vault)
     }
 }
 
@@ -92,7 +90,7 @@ impl Plan {
     /// Where no identity of the instances holds a grant at a vault: who does, and where else they hold one.
     pub(super) fn who_else(&mut self, vault: &str) {
         let Some(vault) = self.vaults.get(vault).cloned() else { return };
-        let id = folded(&vault.id);
+        let id = ResourceId::new(&vault.id);
         let all: Vec<&Assignment> = self.assignments.iter().filter(|a| a.concerns(&id)).collect();
         let is_own = |principal: &String| self.principals.contains(principal);
         let granted = match vault.by_roles {
@@ -103,7 +101,7 @@ impl Plan {
             return;
         }
         let groups = all.iter().any(|a| a.is_group);
-        let here = all.iter().filter(|a| a.scope.starts_with(&id) && !a.is_group);
+        let here = all.iter().filter(|a| a.scope.is_within(&id) && !a.is_group);
         let mut holders: BTreeSet<String> = here.map(|a| a.principal.clone()).collect();
         holders.extend(vault.holders);
         for holder in holders.into_iter().take(HOLDERS) {

@@ -129,7 +129,7 @@ impl Plan {
             }
         }
         for host in items(body, "/properties/hostnameConfigurations") {
-            self.refer(text(host, "/keyVaultId"), true);
+            self.refer_url(text(host, "/keyVaultId"), true);
             self.selected.extend(text(host, "/identityClientId").map(folded));
         }
         let own = text(body, "/properties/virtualNetworkConfiguration/subnetResourceId");

@@ -108,7 +108,7 @@ impl Plan {
             operations: parts.operations.iter().map(|(id, own)| (id, own)).collect(),
         };
         for call in follow(&sources, &self.cloud).calls {
-            self.refer(Some(&call.url), false);
+            self.refer_url(Some(&call.url), false);
             if let Identity::Managed { client_id: Some(id), .. } = &call.identity {
                 self.selected.insert(folded(id));
             }

@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::{MANY_OBJECTS, Plan, folded, items, quoted, text};
 use crate::base::ResourceId;
 use crate::live::ask::{Ask, Read};
+use crate::model::reference::Reference;
 
 /// What references name in a vault.
 #[derive(Clone, Debug, Default)]
@@ -29,7 +30,7 @@ impl Plan {
     pub(super) fn reference_answered(&mut self, ask: Ask, body: &Value) {
         let is_certificate = matches!(ask, Ask::Certificates | Ask::WorkspaceCertificates);
         for item in items(body, "/value") {
-            self.refer(text(item, "/properties/keyVault/secretIdentifier"), is_certificate);
+            self.refer_url(text(item, "/properties/keyVault/secretIdentifier"), is_certificate);
             self.selected.extend(text(item, "/properties/keyVault/identityClientId").map(folded));
             if !is_certificate {
                 self.policies.named_value(item);
@@ -37,25 +38,24 @@ impl Plan {
         }
     }
 
-    /// A URL that names a vault, or does not.
-    pub(super) fn refer(&mut self, url: Option<&str>, is_certificate: bool) {
-        let Some((host, path)) = url.and_then(|url| {
-            let rest = url.trim().split_once("://")?.1;
-            Some(rest.split_once('/').unwrap_or((rest, "")))
-        }) else {
-            return;
-        };
-        let host = host.split(':').next().unwrap_or_default().to_ascii_lowercase();
-        let private = host.strip_suffix(self.cloud.vault_zone.as_str()).and_then(|name| name.strip_suffix('.'));
-        let Some(name) = self.cloud.vault_of(&host).or(private) else { return };
-        let mut segments = path.split(['/', '?']).filter(|s| !s.is_empty());
+    /// A URL, which may name a vault.
+    pub(super) fn refer_url(&mut self, url: Option<&str>, is_certificate: bool) {
+        if let Some(reference) = url.and_then(Reference::closest_to) {
+            self.refer(&reference, is_certificate);
+        }
+    }
+
+    /// What a reference names, if its host is a vault's.
+    pub(super) fn refer(&mut self, reference: &Reference, is_certificate: bool) {
+        let Reference { host, kind, name: object, version, .. } = reference;
+        let Some(name) = self.cloud.vault_named_by(host) else { return };
         let host = self.cloud.vault_host(name);
         let referenced = self.references.entry(name.to_owned()).or_default();
         referenced.host = host;
-        if let (Some("secrets" | "certificates"), Some(object)) = (segments.next(), segments.next()) {
+        if ["secrets", "certificates"].contains(&kind.as_str()) && !object.is_empty() {
             referenced.objects.insert(format!("secrets/{object}"));
-            referenced.versioned.extend(segments.next().map(|_| object.to_owned()));
-            referenced.certificates.extend(is_certificate.then(|| object.to_owned()));
+            referenced.versioned.extend(version.as_ref().map(|_| object.clone()));
+            referenced.certificates.extend(is_certificate.then(|| object.clone()));
         }
     }
 

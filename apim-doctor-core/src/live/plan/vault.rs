@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use ipnet::IpNet;
 use serde_json::Value;
 
 use super::{Plan, folded, ids, items, text};
-use crate::base::ResourceId;
+use crate::base::{ResourceId, read_range};
 use crate::live::ask::Ask;
 
 /// A vault that answers to a name in a reference.
@@ -17,8 +18,10 @@ pub(super) struct Vault {
     pub(super) holders: BTreeSet<String>,
     /// Whether roles decide, and not its access policies.
     pub(super) by_roles: bool,
-    /// Where it is, if it has address rules.
-    address_rules: Option<String>,
+    /// Its region.
+    location: String,
+    /// Addresses that its firewall admits.
+    address_rules: Vec<String>,
     /// Whether what was seen tells of its private endpoints, or they do not matter: its firewall is off.
     tells_endpoints: bool,
 }
@@ -65,8 +68,11 @@ impl Plan {
         }
         let network_acls = body.pointer("/properties/networkAcls").is_some();
         known.tells_endpoints = network_acls && (told || !closed);
-        if items(body, "/properties/networkAcls/ipRules").next().is_some() {
-            known.address_rules = text(body, "/location").map(|l| l.replace(' ', "").to_ascii_lowercase());
+        let rules = items(body, "/properties/networkAcls/ipRules").filter_map(|rule| text(rule, "/value"));
+        let rules: Vec<String> = rules.map(str::to_owned).collect();
+        if let (false, Some(location)) = (rules.is_empty(), text(body, "/location")) {
+            known.location = location.replace(' ', "").to_ascii_lowercase();
+            known.address_rules = rules;
         }
         id.clone_into(&mut known.id);
         known.endpoints.extend(endpoints);
@@ -77,8 +83,17 @@ impl Plan {
         }
     }
 
+    /// The addresses that firewalls of referenced vaults admit.
+    pub fn address_rules(&self) -> Vec<IpNet> {
+        let referenced = self.vaults.iter().filter(|(name, _)| self.references.contains_key(*name));
+        referenced.flat_map(|(_, vault)| &vault.address_rules).filter_map(|rule| read_range(rule)).collect()
+    }
+
     fn service_tags(&mut self, vault: &str) {
-        let Some(Vault { id, address_rules: Some(location), .. }) = self.vaults.get(vault).cloned() else { return };
+        let Some(Vault { id, location, address_rules, .. }) = self.vaults.get(vault).cloned() else { return };
+        if address_rules.is_empty() {
+            return;
+        }
         let subscription = ResourceId::new(&id).subscription().unwrap_or_default().to_owned();
         let path =
             format!("/subscriptions/{subscription}/providers/Microsoft.Network/locations/{location}/serviceTags");

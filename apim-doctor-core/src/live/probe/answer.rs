@@ -77,8 +77,22 @@ pub(super) fn origin_of(location: &str) -> Option<String> {
     Some(format!("{}://{}", to.scheme(), to.host_str().unwrap_or_default()))
 }
 
-/// A text in one line without secrets, and not longer than anybody reads.
+/// A text in one short line, without secrets.
 pub(super) fn one_line(text: &str) -> String {
     let words: Vec<&str> = text.split_whitespace().collect();
-    redact::text_of(&words.join(" ")).chars().take(MESSAGE).collect()
+    redact::sentence(&words.join(" ")).chars().take(MESSAGE).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::redact::tests::{SECRETS, shows_secret};
+
+    #[test]
+    fn no_secret_is_in_what_a_probe_shows() {
+        for secret in SECRETS {
+            let text = one_line(secret);
+            assert!(!shows_secret(&text), "{secret} → {text}");
+        }
+    }
 }

@@ -398,6 +398,7 @@ impl Seen {
                 // What was asked through the client was answered by an address that programs use.
                 tenant_id: tenant.clone().filter(|_| attempt.used == Used::Programs && !attempt.smb),
                 tls,
+                vantage: None,
             }
         });
         probes.collect()

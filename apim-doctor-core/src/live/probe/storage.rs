@@ -10,10 +10,10 @@ use azure_core::http::{HttpClient, Method, RawResponse, Request, Url};
 use serde_json::{Value, json};
 
 use crate::knowledge::subservice::Subservice;
+use crate::live::error_text;
 use crate::live::outlet::{Outlet, storage_question};
 use crate::live::probe::answer::{Answered, Challenge, authority_of, one_line, origin_of};
 use crate::live::token::Tokens;
-use crate::live::told;
 use crate::source::format::Exchange;
 
 /// The version that the question names. From 2019-12-12 on an account answers it with a challenge.
@@ -42,7 +42,7 @@ pub(super) async fn challenge(outlet: &Outlet, origin: &str, service: Subservice
     let failed = |error: String| Challenge { error: Some(error), ..Challenge::default() };
     let answer = match tokio::time::timeout(limit, send(outlet, origin, service, None)).await {
         Ok(Ok(answer)) => answer,
-        Ok(Err(error)) => return failed(one_line(&told(&error))),
+        Ok(Err(error)) => return failed(one_line(&error_text(&error))),
         Err(_) => return failed("nothing came in time".to_owned()),
     };
     let Said { code, message, request_id } = said(&answer);
@@ -91,7 +91,7 @@ async fn answered(
     };
     let answer = match send(outlet, origin, service, Some(&token)).await {
         Ok(answer) => answer,
-        Err(error) => return Answered { caller, message: Some(one_line(&told(&error))), ..Answered::default() },
+        Err(error) => return Answered { caller, message: Some(one_line(&error_text(&error))), ..Answered::default() },
     };
     let Said { code, message, request_id } = said(&answer);
     let status = u16::from(answer.status());

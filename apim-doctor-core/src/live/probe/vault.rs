@@ -12,10 +12,10 @@ use futures::TryStreamExt;
 use serde_json::Value;
 
 use crate::knowledge::cloud::Cloud;
+use crate::live::error_text;
 use crate::live::outlet::Outlet;
 use crate::live::probe::answer::{Answered, Challenge, authority_of, one_line, origin_of};
 use crate::live::token::Tokens;
-use crate::live::told;
 use crate::source::format::Exchange;
 use crate::source::keep;
 
@@ -31,7 +31,7 @@ pub(super) async fn challenge(outlet: &Outlet, origin: &str, limit: Duration) ->
     let failed = |error: String| Challenge { error: Some(error), ..Challenge::default() };
     let answer = match tokio::time::timeout(limit, unauthenticated(outlet, origin)).await {
         Ok(Ok(answer)) => answer,
-        Ok(Err(error)) => return failed(one_line(&told(&error))),
+        Ok(Err(error)) => return failed(one_line(&error_text(&error))),
         Err(_) => return failed("nothing came in time".to_owned()),
     };
     let header = |name: &'static str| answer.headers().get_optional_str(&HeaderName::from_static(name));
@@ -101,7 +101,7 @@ async fn listed(outlet: &Arc<Outlet>, origin: &str, audience: &str, credential: 
             ErrorKind::HttpResponse { status, raw_response: Some(raw), .. } => {
                 (u16::from(*status), raw.body().to_vec())
             }
-            _ => return Answered { caller, message: Some(one_line(&told(&error))), ..Answered::default() },
+            _ => return Answered { caller, message: Some(one_line(&error_text(&error))), ..Answered::default() },
         },
     };
     let (code, message) = of_body(&body);

@@ -3,11 +3,11 @@
 //! A kept document says the same to [`super::follow`] as the whole one, or less; what was dropped is `<redacted>`, which
 //! is read as not known.
 
+use super::csharp::{DEEPEST, HOLE, Hole, Token, code_of, tokens};
 use super::scan::{Element, Tree, escape, is_expression, scan};
-use super::value::{HOLE, Hole, Token, code_of, tokens};
 use super::{Vaults, host_of};
 use crate::base::is_guid;
-use crate::model::setting::{REDACTED, service_url};
+use crate::model::form::{REDACTED, service_url};
 
 /// Stand for the braces around the name of a named value.
 const NAME: [char; 2] = ['\u{2}', '\u{3}'];
@@ -123,7 +123,7 @@ fn kept_text(text: &str, vaults: &Vaults) -> String {
         true => match code_of(trimmed) {
             Some(code) => {
                 let (open, close) = if trimmed.starts_with("@(") { ("@(", ")") } else { ("@{", "}") };
-                format!("{open}{}{close}", kept_code(&tokens(code, 24), vaults))
+                format!("{open}{}{close}", kept_code(&tokens(code, DEEPEST), vaults))
             }
             None => REDACTED.to_owned(),
         },

@@ -1,8 +1,8 @@
 //! Policy documents: which of their calls reach a vault, with which identity, and what about them is not known.
 //!
-//! A document is scanned ([`scan`]), its texts are followed as far as they are certain ([`value`]), and the documents of
-//! an instance are run through in the order in which the gateway runs them ([`effective`]). What is recorded of a
-//! document is in [`kept`].
+//! A text is scanned ([`scan`]) and reduced to the steps that matter ([`document`]). The documents of an instance are run
+//! in the order in which the gateway runs them ([`effective`], [`run`], [`forward`]). Values are followed as far as they
+//! are certain ([`resolve`], [`expression`]). What is recorded of a document is in [`kept`].
 //!
 //! Sources: <https://learn.microsoft.com/azure/api-management/send-request-policy>,
 //! <https://learn.microsoft.com/azure/api-management/set-backend-service-policy>,
@@ -11,8 +11,16 @@
 //! <https://learn.microsoft.com/azure/api-management/backends> and
 //! <https://learn.microsoft.com/azure/api-management/http-data-source-policy> (read 2026-11-29).
 
+mod csharp;
+mod document;
 mod effective;
+mod expression;
+mod forward;
 mod kept;
+mod place;
+mod policies;
+mod resolve;
+mod run;
 mod scan;
 mod value;
 
@@ -21,6 +29,7 @@ use crate::knowledge::cloud::Cloud;
 use crate::model::Gap;
 use crate::model::api_management::{Api, Backend, NamedValue, Operation};
 
+pub(crate) use effective::follow;
 pub(crate) use kept::{kept_address, kept_document};
 
 /// A policy document or fragment.
@@ -89,11 +98,6 @@ pub(crate) struct Found {
     pub calls: Vec<Call>,
     /// What names a vault and is not decided.
     pub gaps: Vec<Gap>,
-}
-
-/// Follows every policy of an instance.
-pub(crate) fn follow(sources: &Sources<'_>, cloud: &Cloud) -> Found {
-    effective::follow(sources, cloud)
 }
 
 /// What stands for a value that the policy computes.

@@ -3,7 +3,7 @@
 use crate::finding::{Evidence, Gate};
 use crate::model::app_service::Site;
 use crate::model::key_vault::Secret;
-use crate::model::{ClosedBy, DirectItem, Fact, Gap, Resource};
+use crate::model::{ClosedBy, DirectItem, Fact, Gap, Resource, setting};
 use crate::path::gate::Record;
 use crate::path::reason::Reason;
 use crate::path::{Case, Reference, Target, Wants};
@@ -22,7 +22,7 @@ pub fn object(case: &Case<'_>, parsed: &Reference, target: &Target<'_>, record: 
         let says = match case.path.connection() {
             _ if case.path.is_package() => "not applicable: whether the package itself exists is not collected",
             "deployment" => "not applicable: a deployment uploads the package",
-            "AzureWebJobsStorage" => "not applicable: the app creates its own containers, queues and tables",
+            setting::HOST_STORAGE => "not applicable: the app creates its own containers, queues and tables",
             _ => "not applicable: the target gate evaluates the share",
         };
         return record.skip(EXISTS, says, vault);

@@ -1,7 +1,5 @@
 //! Gate 3: does the vault or storage account exist, in this cloud, under this name?
 
-use serde_json::Value;
-
 use crate::base::ResourceId;
 use crate::eval::store::Store;
 use crate::eval::{endpoint, firewall};
@@ -99,8 +97,8 @@ fn elsewhere(case: &Case<'_>, account: &Resource<StorageAccount>, host: &str, su
         _ => host,
     };
     let service = subservice.group_id();
-    let own: Vec<(String, String)> = endpoints_of(&account.properties);
-    if !own.is_empty() && !own.iter().any(|(of, at)| of == service && at == host) {
+    let own: Vec<(&str, String)> = account.properties.endpoints().collect();
+    if !own.is_empty() && !own.iter().any(|(of, at)| of.eq_ignore_ascii_case(service) && at == host) {
         let what = format!("whether the {service} service of `{}` answers to `{host}`", account.name());
         return Some(Gap::ambiguous(what).advise("compare the setting with the account's `primaryEndpoints`"));
     }
@@ -117,25 +115,15 @@ pub(super) fn account_at<'e>(
     estate: &'e Estate,
     host: &str,
 ) -> Option<(&'e Resource<StorageAccount>, Option<Subservice>)> {
-    let all = estate.all::<StorageAccount>().into_iter().flat_map(|account| {
-        let own = endpoints_of(&account.properties).into_iter().filter(|(_, at)| at == host);
-        own.map(move |(service, _)| (account, Subservice::STORAGE.into_iter().find(|s| s.group_id() == service)))
+    let named = estate.accounts_at(host).iter().filter_map(|id| estate.get::<StorageAccount>(id).known());
+    let all = named.flat_map(|account| {
+        let own = account.properties.endpoints().filter(|(_, at)| at == host);
+        let service = |name: &str| Subservice::STORAGE.into_iter().find(|s| s.group_id().eq_ignore_ascii_case(name));
+        own.map(move |(name, _)| (account, service(name)))
     });
     let mut all: Vec<_> = all.collect();
     all.dedup_by(|one, other| one.0.id == other.0.id && one.1 == other.1);
     <[_; 1]>::try_from(all).ok().map(|[one]| one)
-}
-
-/// The services and hosts of an account, as it says itself; Microsoft's and the internet's routing have hosts of their
-/// own.
-fn endpoints_of(properties: &StorageAccount) -> Vec<(String, String)> {
-    let host = |url: &Value| {
-        let rest = url.as_str()?.split_once("://")?.1.split('/').next()?;
-        Some(rest.strip_suffix(":443").unwrap_or(rest).to_ascii_lowercase())
-    };
-    let of = |(service, value): (&String, &Value)| Some((service.to_ascii_lowercase(), host(value)?));
-    let nested = properties.primary_endpoints.values().filter_map(Value::as_object).flatten();
-    properties.primary_endpoints.iter().chain(nested).filter_map(of).collect()
 }
 
 /// The content share is mounted when the app starts, and nothing makes it then.
@@ -215,10 +203,8 @@ fn vault<'e>(case: &Case<'e>, parsed: &Reference, record: &mut Record) -> Option
 
 /// `kv.privatelink.vaultcore…` means the vault `kv`; the DNS gate says that the name must not be used.
 fn public_name(host: &str, case: &Case<'_>) -> String {
-    match host.strip_suffix(case.estate.cloud.vault_zone.as_str()).and_then(|h| h.strip_suffix('.')) {
-        Some(vault) => case.estate.cloud.vault_host(vault),
-        None => host.to_owned(),
-    }
+    let cloud = &case.estate.cloud;
+    cloud.vault_named_by(host).map_or_else(|| host.to_owned(), |vault| cloud.vault_host(vault))
 }
 
 /// Why no vault can have this name.

@@ -7,10 +7,10 @@ use serde_json::{Map, Value};
 use crate::knowledge::cloud::Cloud;
 use crate::model::Modelled;
 use crate::model::app_service::{Config, KeyVaultReference};
-use crate::model::setting::REDACTED;
+use crate::model::form::REDACTED;
 use crate::source::keep::table::{self, Kept};
 use crate::source::keep::{bare, only, resource, text, url};
-use crate::source::prose::prose;
+use crate::source::redact;
 use crate::source::request::{Request, Subject};
 
 /// Codes of an error. Its messages are sentences.
@@ -260,7 +260,7 @@ fn statuses(value: &mut Value) {
             for (name, value) in map {
                 match value {
                     Value::String(own) if name == "nextLink" => *own = url(own),
-                    Value::String(own) => *own = prose(own),
+                    Value::String(own) => *own = redact::sentence(own),
                     other => statuses(other),
                 }
             }

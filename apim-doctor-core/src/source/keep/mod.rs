@@ -24,8 +24,9 @@ use crate::base::ResourceId;
 use crate::knowledge::cloud::{Cloud, CloudName};
 use crate::model::Modelled;
 use crate::model::app_service::{Config, KeyVaultReference};
-use crate::model::setting::{self, REDACTED};
-use crate::source::prose;
+use crate::model::form::REDACTED;
+use crate::model::setting;
+use crate::source::redact;
 
 use answer::exchange;
 #[cfg(feature = "live")]
@@ -114,7 +115,7 @@ fn resource(kind: &str, name: &str, body: &mut Value, cloud: &Cloud) {
 
 /// A text that is kept, without the secrets in it.
 fn text(text: &str) -> String {
-    prose::clean(text)
+    redact::name(text)
 }
 
 /// Parameters of a query that say what was asked; the value of every other one may be a secret.

@@ -7,8 +7,8 @@ use serde_json::Value;
 use crate::knowledge::cloud::Cloud;
 use crate::model::Shape;
 use crate::model::api_management::NamedValue;
+use crate::model::form::REDACTED;
 use crate::model::policy::{Vaults, kept_address, kept_document};
-use crate::model::setting::REDACTED;
 use crate::source::keep::table::{Kept, of_text};
 
 /// Drops from `properties` what is not followed: headers, bodies and expressions of a policy may hold secrets in any

@@ -8,12 +8,11 @@ use serde_json::Value;
 use crate::knowledge::cloud::{Cloud, CustomCloud};
 use crate::model::api_management::{LocationStatus, NetworkStatusContract};
 use crate::model::app_service::KeyVaultReference;
-use crate::model::dns::RecordedAnswer;
-use crate::model::setting::{self, REDACTED};
-use crate::model::{EachType, Modelled, Observation, Resource, Shape, SignedIn, Tables};
+use crate::model::form::{self, REDACTED};
+use crate::model::{DnsAnswer, EachType, Modelled, Observation, Probe, Resource, Shape, SignedIn, Tables, setting};
 use crate::source::keep::since::{LATER, Later};
 use crate::source::keep::{policy, text, url};
-use crate::source::prose::prose;
+use crate::source::redact;
 
 /// What stays of a value, and in which form.
 #[derive(Clone, Debug)]
@@ -68,20 +67,7 @@ const NAMES: &[&str] = &["ResourceId", "ResourceType", "Type", "name", "type"];
 const UNKNOWN: &[&str] = &["Id", "ResourceId", "ResourceType", "Type", "id", "kind", "location", "name", "type"];
 
 /// What is kept of a recording apart from its exchanges, which are [kept one by one](super::exchange).
-const RECORDING: &[&str] = &[
-    "/apimDoctor",
-    "/dns/*/rcode",
-    "/dns/*/zone",
-    "/probes/*/address",
-    "/probes/*/host",
-    "/probes/*/outcome",
-    "/probes/*/tenantId",
-    "/probes/*/tls",
-    "/repaired/*",
-    "/takenAt",
-    "/tenantId",
-    "/vantage/subnet",
-];
+const RECORDING: &[&str] = &["/apimDoctor", "/repaired/*", "/takenAt", "/tenantId", "/vantage/subnet"];
 
 impl Kept {
     /// What is kept of what a type reads.
@@ -208,11 +194,11 @@ fn link(value: &mut Value, _: &Cloud) {
 
 /// What Azure or a person wrote.
 pub(super) fn sentence(value: &mut Value, _: &Cloud) {
-    of_text(value, prose);
+    of_text(value, redact::sentence);
 }
 
 fn service_url(value: &mut Value, _: &Cloud) {
-    of_text(value, setting::service_url);
+    of_text(value, form::service_url);
 }
 
 fn reference(value: &mut Value, _: &Cloud) {
@@ -322,13 +308,13 @@ pub(super) fn of_reference() -> &'static Kept {
 pub(super) fn of_recording() -> &'static Kept {
     static ALL: LazyLock<Kept> = LazyLock::new(|| {
         let list = |shape: Shape| Kept::List(Box::new(Kept::of(shape, "", "")));
-        let dns = list(Shape::of::<RecordedAnswer>()).with("/*/answers/*/ttl", Kept::Number);
+        let dns = list(Shape::of::<DnsAnswer>());
         let mut kept = Kept::Members(BTreeMap::new())
             .with("/cloud", Kept::Form(cloud))
-            .with("/dns", dns.with("/*/answers/*", Kept::Form(dns_record)))
+            .with("/dns", dns.with("/*/note", Kept::Form(nothing)).with("/*/answers/*", Kept::Form(dns_record)))
             .with("/exchanges", Kept::Form(|_, _| {}))
             .with("/observations", list(Shape::of::<Observation>()).with("/*/error", Kept::Form(sentence)))
-            .with("/probes/*/port", Kept::Number)
+            .with("/probes", list(Shape::of::<Probe>()))
             .with("/signedIn", Kept::of(Shape::of::<SignedIn>(), "", ""));
         for pointer in RECORDING {
             kept.add(&pointer.split('/').skip(1).collect::<Vec<_>>(), Kept::Text);

@@ -1,21 +1,21 @@
-//! What came for a read.
+//! The response to a read.
 
 use serde_json::{Value, json};
 
-/// No answer is recorded with this status.
+/// The status of a read that was not answered.
 pub(crate) const NO_ANSWER: u16 = 0;
 
 /// Pages of one list. A list that is longer stays incomplete.
 pub(crate) const PAGES: u16 = 500;
 
-/// What came for a read.
-pub(crate) struct Answer {
+/// The response to a read.
+pub(crate) struct Response {
     pub status: u16,
     pub body: Value,
 }
 
-impl Answer {
-    /// None came, and why.
+impl Response {
+    /// No response came, and why.
     pub fn none(why: &str) -> Self {
         Self { status: NO_ANSWER, body: error("NoAnswer", why) }
     }

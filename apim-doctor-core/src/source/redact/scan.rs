@@ -1,6 +1,6 @@
-//! Secrets inside of texts are replaced before anything is written.
+//! Finds secrets by what stands before them, in time that grows as the text does.
 
-pub use crate::model::setting::REDACTED;
+use super::REDACTED;
 
 /// Names before a secret in a text; what follows them up to the next separator is replaced.
 const NAMES: &[&str] = &[
@@ -22,7 +22,7 @@ const NAMES: &[&str] = &[
 ];
 
 /// Replaces keys, signatures, passwords and tokens inside a text, in time that grows as the text does.
-pub fn text_of(text: &str) -> String {
+pub(super) fn without_named(text: &str) -> String {
     let mut starts = starts(text);
     starts.sort();
     let mut ends = Ends::of(text);
@@ -144,13 +144,16 @@ mod tests {
 
     #[test]
     fn a_password_before_a_host_goes() {
-        assert_eq!(text_of("see https://$u:p1:2@h.example/x, u:p@h"), "see https://$u:<redacted>@h.example/x, u:p@h");
+        assert_eq!(
+            without_named("see https://$u:p1:2@h.example/x, u:p@h"),
+            "see https://$u:<redacted>@h.example/x, u:p@h"
+        );
     }
 
     #[test]
     fn a_text_without_secrets_is_unchanged() {
         let text = "Failed to access KeyVault Secret https://kv.vault.azure.net/secrets/x";
-        assert_eq!(text_of(text), text);
+        assert_eq!(without_named(text), text);
     }
 
     thread_local! {
@@ -189,7 +192,7 @@ mod tests {
             let work = |times: usize| {
                 let text = piece.repeat(times);
                 LOOKED_AT.set(0);
-                text_of(&text);
+                without_named(&text);
                 (LOOKED_AT.get(), text.len())
             };
             let (once, _) = work(1_000);
@@ -225,7 +228,7 @@ mod tests {
                 seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
                 text.push_str(pieces[(seed >> 33) as usize % pieces.len()]);
             }
-            assert_eq!(text_of(&text), slowly(&text), "{text}");
+            assert_eq!(without_named(&text), slowly(&text), "{text}");
         }
     }
 

@@ -1,8 +1,10 @@
-//! Texts that are kept, without the secrets in them.
+//! Replaces the secrets in texts. Every text that is recorded, logged or reported passes through here.
 //!
-//! What has a name before it (`password=`, a cookie, a PEM block) is replaced in every text. In a sentence of Azure's
-//! or of a person's, anything can be quoted, also the value of a secret without a name: names and codes are words, a
-//! key or a generated password is not, and is replaced as well.
+//! A secret with a name before it (`password=`, a cookie, a PEM block) is replaced in every text. A sentence of Azure's
+//! or of a person's can also quote the value of a secret without its name: names and codes are words, and a key or a
+//! generated password is not, so it is replaced as well.
+
+mod scan;
 
 use std::borrow::Cow;
 use std::sync::LazyLock;
@@ -10,7 +12,7 @@ use std::sync::LazyLock;
 use regex::{Captures, Regex};
 use serde_json::Value;
 
-use crate::source::redact::{self, REDACTED};
+pub use crate::model::form::REDACTED;
 use crate::source::request::decode;
 
 /// The shortest run of letters and digits that is taken for a generated value in a sentence.
@@ -19,8 +21,11 @@ const SHORTEST: usize = 12;
 /// The same in any other text, which names things.
 const LONG: usize = 40;
 
-/// JSON that stands in JSON as a text, and so on, is looked into this deep.
+/// How deep JSON is followed that stands as a text in JSON.
 const DEEPEST: u8 = 4;
+
+/// How many brackets are tried as the start of JSON.
+const ATTEMPTS: usize = 8;
 
 /// Blocks and headers whose whole content is a secret.
 static WHOLE: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -38,27 +43,54 @@ static NAMED: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(&format!(r#"(?i)(?P<name>\b[a-z_-]*(?:{NAMES})\b(?:\\*["']|%22)?{value}){stop}"#)).ok()
 });
 
-/// A text without secrets that have a name.
-pub(crate) fn clean(text: &str) -> String {
-    without_secrets(text, LONG, 0)
-}
-
-/// A sentence without secrets.
-pub(crate) fn prose(text: &str) -> String {
+/// Replaces the secrets in a sentence: named secrets, and whatever looks generated.
+///
+/// ```
+/// let error = "the value 'K7q2ZxP09aLw' was refused (password=hunter2)";
+/// assert_eq!(apim_doctor_core::redacted(error), "the value '<redacted>' was refused (password=<redacted>)");
+/// ```
+#[must_use]
+pub fn sentence(text: &str) -> String {
     without_secrets(text, SHORTEST, 0)
 }
 
+/// Replaces the secrets in a text that names things, such as a host or a resource id: named secrets, and very long
+/// generated values.
+pub(crate) fn name(text: &str) -> String {
+    without_secrets(text, LONG, 0)
+}
+
 fn without_secrets(text: &str, shortest: usize, depth: u8) -> String {
-    let bare = text.trim_start();
-    if bare.starts_with(['{', '['])
-        && bare.len() > 2
-        && let Ok(mut json) = serde_json::from_str::<Value>(bare)
-    {
+    let mut kept = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, mut json, behind)) = split_at_json(rest) {
+        kept.push_str(&plain(before, shortest));
         of_json(&mut json, "", shortest, depth);
-        return json.to_string();
+        kept.push_str(&json.to_string());
+        rest = behind;
     }
-    let text = named(text);
-    let text = redact::text_of(&text);
+    kept.push_str(&plain(rest, shortest));
+    kept
+}
+
+/// The first JSON object in a text, with what stands before and behind it; a list only if the text starts with it.
+fn split_at_json(text: &str) -> Option<(&str, Value, &str)> {
+    text.match_indices(['{', '[']).take(ATTEMPTS).find_map(|(at, sign)| {
+        let (before, from) = text.split_at_checked(at)?;
+        // `ipRules[0]` is not JSON.
+        let may_be = sign == "{" || before.trim_start().is_empty();
+        let mut values = serde_json::Deserializer::from_str(from).into_iter::<Value>();
+        let value = if may_be { values.next()?.ok()? } else { return None };
+        let is_empty =
+            value.as_object().is_some_and(|map| map.is_empty()) || value.as_array().is_some_and(Vec::is_empty);
+        let behind = from.get(values.byte_offset()..)?;
+        (!is_empty).then_some((before, value, behind))
+    })
+}
+
+/// A text without JSON.
+fn plain(text: &str, shortest: usize) -> String {
+    let text = scan::without_named(&named(text));
     let text = match text.contains('%') {
         true => text.split_inclusive(char::is_whitespace).map(decoded).collect(),
         false => text,
@@ -112,11 +144,11 @@ fn named(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// A word in which signs are percent-encoded: where it holds a secret, it is kept decoded and without it.
+/// Decodes a percent-encoded word if it holds a secret, and drops the secret.
 fn decoded(word: &str) -> String {
     let plain = decode(word);
-    let clean = redact::text_of(&named(&plain));
-    if clean == plain { word.to_owned() } else { clean }
+    let kept = scan::without_named(&named(&plain));
+    if kept == plain { word.to_owned() } else { kept }
 }
 
 fn without_generated(text: &str, shortest: usize) -> String {
@@ -150,30 +182,50 @@ fn is_generated(run: &str, shortest: usize) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
 
+    /// A secret of each kind, as an error or a status quotes it. Each is `hunter2`, `4711` or generated.
+    pub(crate) const SECRETS: &[&str] = &[
+        "password=hunter2 of x",
+        "client_assertion=hunter2&x=1",
+        "Cookie: ARRAffinity=hunter2; session=hunter2",
+        "-----BEGIN PRIVATE KEY-----\nhunter2\n-----END PRIVATE KEY-----",
+        "<publishProfile userName=\"$f\" userPWD=\"hunter2\" />",
+        r#"{"password": "hunter2", "note": "hunter2", "pin": 4711, "code": {"deep": ["hunter2"]}}"#,
+        r#"{"message": "{\"password\": \"hunter2\", \"message\": \"{\\\"a\\\": \\\"hunter2\\\"}\"}"}"#,
+        r#"it said {\"primaryKey\":\"hunter2\"}"#,
+        "see https%3A%2F%2Fst.blob.core.windows.net%2Fc%3Fsv%3D1%26sig%3Dhunter2",
+        "x-functions-key: hunter2, Ocp-Apim-Subscription-Key: hunter2",
+        "https://u:hunter2@h.example/x?code=hunter2&sig=hunter2",
+        "Endpoint=sb://x/;SharedAccessKeyName=R;SharedAccessKey=hunter2=",
+        "%22clientSecret%22%3A%22hunter2%22",
+        "Authorization: Bearer hunter2hunter2hunter2",
+        "the token eyJhbGciOiJIUzI1NiJ9.hunter2hunter2hunter2hunter2.x was refused",
+        "the value 'K7q2ZxP09aLw' was refused",
+        r#"[warn] answered {"error": {"message": "no", "pin": 4711, "note": "hunter2"}} and stopped"#,
+    ];
+
+    /// Whether one of [`SECRETS`] is still in a text.
+    pub(crate) fn shows_secret(text: &str) -> bool {
+        ["hunter2", "4711", "K7q2ZxP09aLw"].iter().any(|secret| text.contains(secret))
+    }
+
     #[test]
-    fn what_has_a_name_goes_in_every_form() {
-        for text in [
-            "password=hunter2 of x",
-            "client_assertion=hunter2&x=1",
-            "Cookie: ARRAffinity=hunter2; session=hunter2",
-            "-----BEGIN PRIVATE KEY-----\nhunter2\n-----END PRIVATE KEY-----",
-            "<publishProfile userName=\"$f\" userPWD=\"hunter2\" />",
-            r#"{"password": "hunter2", "note": "hunter2", "pin": 4711, "code": {"deep": ["hunter2"]}}"#,
-            r#"{"message": "{\"password\": \"hunter2\", \"message\": \"{\\\"a\\\": \\\"hunter2\\\"}\"}"}"#,
-            r#"it said {\"primaryKey\":\"hunter2\"}"#,
-            "see https%3A%2F%2Fst.blob.core.windows.net%2Fc%3Fsv%3D1%26sig%3Dhunter2",
-            "x-functions-key: hunter2, Ocp-Apim-Subscription-Key: hunter2",
-            "https://u:hunter2@h.example/x?code=hunter2&sig=hunter2",
-            "Endpoint=sb://x/;SharedAccessKeyName=R;SharedAccessKey=hunter2=",
-            "%22clientSecret%22%3A%22hunter2%22",
-        ] {
-            for kept in [clean(text), prose(text)] {
-                assert!(!kept.contains("hunter2") && !kept.contains("4711"), "{text} → {kept}");
-                assert_eq!(prose(&kept), kept, "twice");
-            }
+    fn no_kind_of_secret_stays_in_a_sentence() {
+        for secret in SECRETS {
+            let kept = sentence(secret);
+            assert!(!shows_secret(&kept), "{secret} → {kept}");
+            assert_eq!(sentence(&kept), kept, "twice");
+        }
+    }
+
+    #[test]
+    fn no_secret_with_a_name_stays_in_a_name() {
+        for secret in SECRETS.iter().filter(|secret| !secret.contains("K7q2ZxP09aLw")) {
+            let kept = name(secret);
+            assert!(!shows_secret(&kept), "{secret} → {kept}");
+            assert_eq!(sentence(&kept), kept, "twice");
         }
     }
 
@@ -184,7 +236,7 @@ mod tests {
             ("key Zm9vYmFyMTIzNDU2Nzg5MGFiY2RlZg==.", "key <redacted>."),
             ("password=hunter2 of x", "password=<redacted> of x"),
         ] {
-            assert_eq!(prose(text), kept);
+            assert_eq!(sentence(text), kept);
         }
         for text in [
             "Reference was not able to be resolved because site Managed Identity not enabled.",
@@ -193,7 +245,7 @@ mod tests {
             "caller oid=1ec4bc81;iss=https://sts.windows.net/ was X509Certificate2 of Net472 at 10.0.0.4",
             r#"{"error":{"code":"Forbidden","message":"Caller is not authorized"}}"#,
         ] {
-            assert_eq!(prose(text), text);
+            assert_eq!(sentence(text), text);
         }
     }
 }

@@ -1,0 +1,243 @@
+//! What can stand at the top of an input file: a recording, or the bare forms of Resource Manager, Resource Graph and
+//! exports.
+
+use std::borrow::Cow;
+
+use memchr::memchr2;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use crate::base::ObjectId;
+use crate::knowledge::cloud::CloudName;
+use crate::model::{DnsAnswer, Input, Observation, Probe, SignedIn, Vantage};
+use crate::source::exchange::{Exchange, InPlace};
+use crate::source::format::{Snapshot, Timestamp, timestamp};
+use crate::source::reader::{Reader, without_values};
+
+/// What can stand at the top of an input file.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Document<'a> {
+    #[serde(default, borrow)]
+    apim_doctor: Option<Cow<'a, str>>,
+    #[serde(default)]
+    kept: Option<u32>,
+    #[serde(default, deserialize_with = "timestamp")]
+    taken_at: Option<Timestamp>,
+    #[serde(default)]
+    tenant_id: Option<String>,
+    #[serde(default)]
+    cloud: Option<CloudName>,
+    #[serde(default)]
+    signed_in: Option<SignedIn>,
+    #[serde(default)]
+    vantage: Option<Vantage>,
+    #[serde(default, borrow)]
+    exchanges: Option<Vec<Exchange<'a>>>,
+    #[serde(default)]
+    dns: Vec<DnsAnswer>,
+    #[serde(default)]
+    probes: Vec<Probe>,
+    #[serde(default)]
+    observations: Vec<Observation>,
+    #[serde(default)]
+    repaired: Vec<String>,
+    #[serde(default, borrow)]
+    value: Option<&'a RawValue>,
+    #[serde(default, borrow)]
+    data: Option<&'a RawValue>,
+    #[serde(default, borrow, alias = "Id", alias = "ResourceId")]
+    id: Option<Cow<'a, str>>,
+    #[serde(default, borrow, rename = "$schema")]
+    schema: Option<Cow<'a, str>>,
+    #[serde(default, borrow, rename = "planned_values")]
+    planned_values: Option<&'a RawValue>,
+}
+
+impl<'a> Document<'a> {
+    /// The document as a recording.
+    fn into_snapshot(self) -> Snapshot<InPlace<'a>, &'a RawValue> {
+        Snapshot {
+            apim_doctor: self.apim_doctor.map(Cow::into_owned).unwrap_or_default(),
+            kept: self.kept,
+            taken_at: self.taken_at,
+            cloud: self.cloud,
+            tenant_id: self.tenant_id,
+            signed_in: self.signed_in,
+            vantage: self.vantage,
+            exchanges: self.exchanges.unwrap_or_default(),
+            dns: self.dns,
+            probes: self.probes,
+            observations: self.observations,
+            repaired: self.repaired,
+        }
+    }
+}
+
+/// The inputs with what was recorded last in front, so that the order in which they are given means nothing; and the
+/// position that each was given in.
+pub(super) fn in_order(inputs: Vec<Input>) -> (Vec<Input>, Vec<usize>) {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Stamp {
+        #[serde(default, deserialize_with = "timestamp")]
+        taken_at: Option<Timestamp>,
+    }
+    let stamp = |input: &Input| serde_json::from_slice::<Stamp>(&input.bytes).ok().and_then(|stamp| stamp.taken_at);
+    let mut all: Vec<_> = match inputs.len() {
+        0 | 1 => inputs.into_iter().map(|input| (None, input)).enumerate().collect(),
+        _ => inputs.into_iter().map(|input| (stamp(&input), input)).enumerate().collect(),
+    };
+    all.sort_by(|(_, (one, a)), (_, (other, b))| (other, &a.name, &a.bytes).cmp(&(one, &b.name, &b.bytes)));
+    let (given, inputs): (Vec<usize>, Vec<_>) = all.into_iter().unzip();
+    (inputs.into_iter().map(|(_, input)| input).collect(), given)
+}
+
+/// How deep an input may be nested. Azure's deepest answers are nested some twenty levels deep; many JSON readers stop
+/// at 128.
+const DEEPEST: usize = 100;
+
+/// Where the nesting becomes too deep.
+fn too_deep(json: &[u8]) -> Option<usize> {
+    let (mut depth, mut at) = (0_usize, 0);
+    while let Some(byte) = json.get(at) {
+        match byte {
+            b'{' | b'[' => depth += 1,
+            b'}' | b']' => depth = depth.saturating_sub(1),
+            b'"' => {
+                // To the quote that ends the string.
+                loop {
+                    at += 1 + memchr2(b'"', b'\\', json.get(at + 1..)?)?;
+                    match json.get(at) {
+                        Some(b'\\') => at += 1,
+                        _ => break,
+                    }
+                }
+            }
+            _ => {}
+        }
+        if depth > DEEPEST {
+            return Some(at);
+        }
+        at += 1;
+    }
+    None
+}
+
+const FORMATS: &str = "expected a `snapshot/v1` recording, a JSON array of Azure resources, `{\"value\": […]}`, \
+                       `{\"data\": […]}` or one resource";
+
+impl<'a> Reader<'a> {
+    pub fn input(&mut self) {
+        let text = match std::str::from_utf8(self.bytes) {
+            Ok(text) => text,
+            Err(error) => {
+                let message = "the file is not valid UTF-8".to_owned();
+                return self.problem(Some(error.valid_up_to()), message, "save it as UTF-8 JSON", true);
+            }
+        };
+        if let Some(offset) = too_deep(self.bytes) {
+            let message = format!("the JSON is nested more than {DEEPEST} levels deep");
+            let help = "no answer of Azure is that deep: collect it again, or remove this exchange";
+            return self.problem(Some(offset), message, help, true);
+        }
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        if text.trim_start().is_empty() {
+            return self.problem(None, "the file is empty".to_owned(), FORMATS, true);
+        }
+        if text.trim_start().starts_with('[') {
+            match serde_json::from_str::<Vec<&RawValue>>(text) {
+                Ok(bodies) => bodies.into_iter().for_each(|body| self.bare(body)),
+                Err(error) => self.syntax(&error),
+            }
+            return;
+        }
+        match serde_json::from_str::<Document>(text) {
+            Ok(document) => self.document(document, text),
+            Err(error) => self.syntax(&error),
+        }
+    }
+
+    fn syntax(&mut self, error: &serde_json::Error) {
+        let text = error.to_string();
+        let message = without_values(text.split(" at line ").next().unwrap_or(&text));
+        let (message, help) = match error.classify() {
+            serde_json::error::Category::Eof => {
+                (format!("the JSON ends too early: {message}"), "the file looks cut off; copy or record it again")
+            }
+            serde_json::error::Category::Data => (message, FORMATS),
+            _ => (format!("this is not JSON: {message}"), FORMATS),
+        };
+        self.problem_at(Some((error.line(), error.column().max(1))), &message, help, true);
+    }
+
+    fn document(&mut self, document: Document<'a>, text: &'a str) {
+        self.kept = document.kept;
+        match (document.apim_doctor.as_deref(), &document.exchanges) {
+            (Some("snapshot/v1"), Some(_)) => self.recording(document.into_snapshot()),
+            (Some("snapshot/v1"), None) => {
+                let help = "a recording holds what was asked and answered under `exchanges`";
+                self.problem(None, "the recording has no `exchanges`".to_owned(), help, true);
+            }
+            (Some(other), _) => {
+                let message = format!("the format `{other}` cannot be read here");
+                self.problem(None, message, "expected `snapshot/v1`; record again with this version", true);
+            }
+            (None, Some(_)) => {
+                let help = "add `\"apimDoctor\": \"snapshot/v1\"` if this is a recording";
+                self.problem(None, "`exchanges` without a format".to_owned(), help, true);
+            }
+            (None, None) => match (document.value, document.data, document.id) {
+                (Some(list), ..) | (None, Some(list), _) if list.get().starts_with('[') => {
+                    let bodies = serde_json::from_str::<Vec<&RawValue>>(list.get()).unwrap_or_default();
+                    bodies.into_iter().for_each(|body| self.bare(body));
+                }
+                (_, _, Some(_)) => match serde_json::from_str::<&RawValue>(text) {
+                    Ok(body) => self.bare(body),
+                    Err(error) => self.syntax(&error),
+                },
+                _ if document.planned_values.is_some() => {
+                    self.problem(None, "this is a Terraform plan".to_owned(), FORMATS, true);
+                }
+                _ if document.schema.is_some_and(|s| s.to_ascii_lowercase().contains("deploymenttemplate")) => {
+                    self.problem(None, "this is an ARM template".to_owned(), FORMATS, true);
+                }
+                _ => self.problem(None, "the JSON holds nothing that is known here".to_owned(), FORMATS, true),
+            },
+        }
+    }
+
+    fn recording(&mut self, recording: Snapshot<InPlace<'a>, &'a RawValue>) {
+        let cloud = match recording.cloud.map(CloudName::resolve).transpose() {
+            Ok(cloud) => cloud.unwrap_or_default(),
+            Err(name) => {
+                let help = "expected `AzurePublic`, `AzureUSGovernment`, `AzureChina` or an object with the endpoints of \
+                            a custom cloud";
+                return self.problem(None, format!("`{name}` is not a known cloud"), help, true);
+            }
+        };
+        if self.clouds.first().is_some_and(|first| *first != cloud) {
+            let help = "diagnose the recordings of each cloud in a run of their own";
+            return self.problem(None, "the recordings are of different clouds".to_owned(), help, true);
+        }
+        self.clouds.push(cloud.clone());
+        if let Some(own) = self.times.0.last_mut() {
+            *own = recording.taken_at;
+        }
+        let estate = &mut self.estate;
+        estate.is_recording = true;
+        estate.cloud = cloud;
+        estate.taken_at = estate.taken_at.max(recording.taken_at);
+        estate.tenant_id = estate.tenant_id.take().or(recording.tenant_id.as_deref().map(ObjectId::new));
+        estate.signed_in = estate.signed_in.take().or(recording.signed_in);
+        // An answer counts where the machine was that recorded it.
+        let vantage = recording.vantage.map(|vantage| vantage.subnet);
+        let probes = recording.probes.into_iter();
+        estate.probes.extend(probes.map(|probe| Probe { vantage: vantage.clone(), ..probe }));
+        estate.observations.extend(recording.observations);
+        estate.repaired.extend(recording.repaired);
+        let (file, dns) = (self.file, recording.dns.into_iter());
+        self.dns.extend(dns.map(|answer| (file, DnsAnswer { vantage: vantage.clone(), ..answer })));
+        self.exchanges(&recording.exchanges);
+    }
+}
