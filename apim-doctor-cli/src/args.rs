@@ -252,7 +252,7 @@ pub struct Probe {
     /// The host name, e.g. `kv1.vault.azure.net` or `st1.blob.core.windows.net`; a URL will do.
     pub host: String,
 
-    /// A name server to ask besides, as IP or IP:PORT. May be given several times.
+    /// A further name server to ask, as IP or IP:PORT. May be given several times.
     #[arg(long, value_name = "IP[:PORT]", value_parser = name_server)]
     pub server: Vec<SocketAddr>,
 

@@ -66,7 +66,7 @@ pub fn load(file: &Path) -> Result<Input, InputError> {
     match std::fs::read(file) {
         Ok(bytes) => Ok(Input { name, bytes }),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            Err(failed(format!("there is no file `{name}`"), "check the path"))
+            Err(failed(format!("file `{name}` does not exist"), "check the path"))
         }
         Err(error) => Err(failed(format!("`{name}` cannot be read: {error}"), "check its permissions")),
     }

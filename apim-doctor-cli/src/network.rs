@@ -23,9 +23,9 @@ pub fn run<T>(work: impl Future<Output = T>) -> Result<T, Failure> {
     Ok(done)
 }
 
-/// What an outlet lets out besides reads and sign-ins.
+/// The further requests that an outlet allows.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Besides {
+pub struct Further {
     /// The list of an app's settings.
     pub settings: bool,
     /// A token to storage accounts, with the one question that they are asked.
@@ -33,11 +33,11 @@ pub struct Besides {
 }
 
 /// The outlet to a cloud, and to this machine's identity endpoint. `patience` bounds each request.
-pub fn outlet(chosen: &Chosen, patience: Duration, besides: Besides) -> Result<Arc<Outlet>, Failure> {
+pub fn outlet(chosen: &Chosen, patience: Duration, further: Further) -> Result<Arc<Outlet>, Failure> {
     let outlet = Outlet::new(chosen.cloud.clone(), &chosen.connection, patience).map_err(|error| Failure::Usage {
         message: error.to_string(),
         help: "check the cloud file, and the system's certificates".to_owned(),
     })?;
     let outlet = outlet.with_identity_endpoint(credential::identity_endpoint());
-    Ok(Arc::new(outlet.with_settings(besides.settings).with_storage_tokens(besides.storage_tokens)))
+    Ok(Arc::new(outlet.with_settings(further.settings).with_storage_tokens(further.storage_tokens)))
 }

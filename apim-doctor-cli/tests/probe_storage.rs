@@ -318,7 +318,7 @@ fn azurite_does_not_have_another_account() {
     assert_eq!(status, 0, "{text}");
     assert!(text.starts_with("UNKNOWN"), "{text}");
     has(&text, "the storage account answers 404 ResourceNotFound: The specified resource does not exist.");
-    has(&text, "has no such account, or shows it to nobody without a credential");
+    has(&text, "has no such account, or hides it without a credential");
     assert_eq!(scene.text("stnone.blob.core.windows.net", &["--fail-on", "warning", "-q"]).0, 1);
 }
 
@@ -416,7 +416,7 @@ fn an_account_that_requires_a_credential_is_reachable() {
 #[test]
 fn an_account_that_refuses_keys_is_reachable() {
     let says = "403 KeyBasedAuthenticationNotPermitted: Key based authentication is not permitted";
-    answers("nokeys", 0, "REACHABLE", says, "whoever comes with an account key");
+    answers("nokeys", 0, "REACHABLE", says, "the account refuses account keys");
 }
 
 #[test]
@@ -530,7 +530,7 @@ fn dns_failures_of_accounts_are_like_those_of_vaults() {
     has(&stout, "the storage account has a private endpoint, and this machine gets its public address 20.60.1.2");
     has(&stout, "link zone `privatelink.blob.core.windows.net`");
     has(&says("st1.privatelink.blob.core.windows.net"), "use `st1.blob.core.windows.net`");
-    has(&says("st1.dfs.core.windows.net"), "is no vault and no storage account of test, so nothing is asked of it");
+    has(&says("st1.dfs.core.windows.net"), "is neither a vault nor a storage account of test, so it is not queried");
     has(&says("st1.blob.core.chinacloudapi.cn"), "it is a storage account of AzureChina: give `--cloud AzureChina`");
 }
 

@@ -169,7 +169,7 @@ fn bad_input_gets_one_message_with_help_and_status_2() {
 #[test]
 fn missing_files_and_folders_are_reported() {
     let missing = program(&["diagnose", "--snapshot", "no/such/file.json"]);
-    assert!(stderr(&missing).contains("there is no file"), "{}", stderr(&missing));
+    assert!(stderr(&missing).contains("does not exist"), "{}", stderr(&missing));
     assert_eq!(missing.status.code(), Some(2));
     let folder = program(&["diagnose", "--snapshot", "src"]);
     assert!(stderr(&folder).contains("is a folder"), "{}", stderr(&folder));

@@ -39,7 +39,7 @@ pub fn run(args: &Demo) -> Result<Status, Failure> {
     let Some(case) = CASES.iter().find(|case| case.name == args.name) else {
         let names = CASES.iter().map(|case| case.name).collect::<Vec<_>>().join(", ");
         return Err(Failure::Usage {
-            message: format!("there is no built-in case `{}`", args.name),
+            message: format!("built-in case `{}` does not exist", args.name),
             help: format!("expected one of {names}"),
         });
     };

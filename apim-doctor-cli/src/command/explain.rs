@@ -51,7 +51,7 @@ fn text(Input { name, bytes }: Input) -> Result<String, Failure> {
     Ok(text)
 }
 
-/// What an error text can mean. A text that is not known is no error.
+/// Prints what an error text can mean. An unknown text is not an error.
 fn of_text(text: &str, args: &Explain) -> Result<Status, Failure> {
     let explained = apim_doctor_core::explain(text);
     output::write(None, |page| match args.output {
@@ -106,5 +106,5 @@ fn unknown(code: &str) -> Failure {
         true => "`apim-doctor rules` lists every code".to_owned(),
         false => format!("did you mean {}? `apim-doctor rules` lists every code", close.join(", ")),
     };
-    Failure::Usage { message: format!("there is no code `{code}`"), help }
+    Failure::Usage { message: format!("code `{code}` does not exist"), help }
 }

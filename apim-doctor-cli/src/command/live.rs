@@ -15,7 +15,7 @@ use crate::command::unread;
 use crate::credential::Chain;
 use crate::failure::Failure;
 use crate::input::Reading;
-use crate::network::Besides;
+use crate::network::Further;
 use crate::render::failure;
 use crate::{cloud, network, output};
 
@@ -42,8 +42,8 @@ pub fn collect(live: &Live, wanted: Wanted, quiet: bool) -> Result<Collected, Fa
 async fn run(live: &Live, wanted: Wanted, quiet: bool) -> Result<Collected, Failure> {
     let chosen = cloud::choose(live.cloud.as_deref())?;
     let deadline = Duration::from_secs(live.timeout);
-    let besides = Besides { settings: live.read_settings, ..Besides::default() };
-    let outlet = network::outlet(&chosen, PATIENCE.min(deadline / SHARE).max(Duration::from_secs(1)), besides)?;
+    let further = Further { settings: live.read_settings, ..Further::default() };
+    let outlet = network::outlet(&chosen, PATIENCE.min(deadline / SHARE).max(Duration::from_secs(1)), further)?;
     let named = wanted.resources.iter().chain(wanted.held.as_ref().map(|(_, scope)| scope));
     let subscription = named.filter_map(ResourceId::subscription).next().or(live.subscription.as_deref());
     let chain = Arc::new(Chain::new(live.auth, &chosen.cloud, outlet.clone(), subscription));
@@ -58,7 +58,7 @@ async fn run(live: &Live, wanted: Wanted, quiet: bool) -> Result<Collected, Fail
         bar.set_message(output::plain(now.read).into_owned());
     };
     let stop = async {
-        // Where signals cannot be heard, nobody can stop it this way.
+        // Without signals it cannot be stopped this way.
         if tokio::signal::ctrl_c().await.is_err() {
             std::future::pending::<()>().await;
         }

@@ -11,8 +11,8 @@ use jiff::Timestamp;
 use crate::args::{Instances, Live, Named};
 use crate::failure::Failure;
 
-/// The options that stand on the command line itself. Others come from the environment or are defaults, and nobody
-/// meant them for this run.
+/// The options on the command line itself. Others come from the environment or are defaults, and were not meant
+/// for this run.
 pub struct Typed(Vec<String>);
 
 impl Typed {
@@ -67,7 +67,7 @@ pub fn consumers(kinds: &[String]) -> Result<&[String], Failure> {
     }
 }
 
-/// What a live run looks at. `else_give` is what the command takes besides.
+/// What a live run looks at. `else_give` is what the command also accepts.
 pub fn wanted(instances: &Instances, live: &Live, kinds: &[String], else_give: &str) -> Result<Wanted, Failure> {
     let Instances { resources, resource_group, name } = instances;
     let resources = resources.iter().map(|text| resource_id(text)).collect::<Result<Vec<_>, _>>()?;

@@ -18,7 +18,7 @@ use crate::credential::Chain;
 use crate::exit::Status;
 use crate::failure::Failure;
 use crate::files;
-use crate::network::Besides;
+use crate::network::Further;
 use crate::render::probe;
 use crate::{network, output};
 
@@ -33,7 +33,7 @@ pub fn run(args: &Probe) -> Result<Status, Failure> {
     let chosen = cloud::choose(args.cloud.as_deref())?;
     // A request may need a connection and TLS before it is answered.
     let outlet =
-        network::outlet(&chosen, args.timeout * 2, Besides { storage_tokens: args.as_identity, ..Besides::default() })?;
+        network::outlet(&chosen, args.timeout * 2, Further { storage_tokens: args.as_identity, ..Further::default() })?;
     let Chosen { name, cloud, connection } = chosen;
     let chain = args.as_identity.then(|| Arc::new(Chain::new(args.auth, &cloud, outlet.clone(), None)));
     let question = Question {
@@ -108,7 +108,7 @@ fn host(typed: &str) -> Result<(String, u16), Failure> {
         Some(port) if is_name && port != 0 => Ok((name, port)),
         _ => Err(Failure::Usage {
             // Not repeated: a pasted URL may hold a token.
-            message: "this is no host name".to_owned(),
+            message: "this is not a host name".to_owned(),
             help: "expected a name like `kv1.vault.azure.net` or `st1.blob.core.windows.net`; names and certificates \
                    cannot be looked at without one"
                 .to_owned(),

@@ -39,7 +39,7 @@ pub fn rules(format: Format) -> Result<Status, Failure> {
 pub fn schema(name: &str) -> Result<Status, Failure> {
     let Some(schema) = apim_doctor_core::schema(name) else {
         return Err(Failure::Usage {
-            message: format!("there is no format `{name}`"),
+            message: format!("format `{name}` does not exist"),
             help: "expected snapshot, report, answer or explanation".to_owned(),
         });
     };

@@ -84,7 +84,7 @@ pub fn of_vaults(exchanges: &[Exchange], cloud: &Cloud) -> Vec<String> {
     silent.collect()
 }
 
-/// Why there is no answer to a request, as it follows "was".
+/// Why a request has no answer, as it follows "was".
 fn why(exchange: &Exchange) -> String {
     let text = |pointer: &str| exchange.body.as_ref()?.pointer(pointer)?.as_str();
     let code = text("/error/innererror/code").or_else(|| text("/error/code")).unwrap_or_default();

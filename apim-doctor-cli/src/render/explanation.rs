@@ -6,7 +6,7 @@ use apim_doctor_core::explanation::{Cause, Explanation, Meaning};
 
 use crate::output::{Page, Paint};
 
-/// How many causes are shown where nobody asks for all.
+/// How many causes are shown by default.
 const CAUSES: usize = 3;
 
 /// Prints an explanation.

@@ -180,7 +180,7 @@ fn path(app: &App<'_>, found: &Found<'_>, unread: Option<&Gap>) -> Option<Access
     })
 }
 
-/// The statuses that tell how a fetch went. `Initialized` was not fetched yet; what else there may be, nobody documents.
+/// The statuses that say how a fetch went. `Initialized` was not fetched yet; other values are not documented.
 /// Source: <https://learn.microsoft.com/dotnet/api/azure.resourcemanager.appservice.models.resolvestatus>
 /// (read 2026-11-21).
 fn is_verdict(status: &str) -> bool {

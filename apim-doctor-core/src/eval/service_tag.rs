@@ -19,7 +19,7 @@ pub enum Match {
 }
 
 impl Match {
-    /// The rule does not say it; whoever knows the security group's id adds it with [`Gap::in_resource`].
+    /// The rule does not say it; the caller adds the security group's id with [`Gap::in_resource`].
     pub fn unstated(what: impl Into<String>) -> Match {
         Match::May(unstated(what))
     }

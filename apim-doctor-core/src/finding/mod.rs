@@ -131,7 +131,7 @@ pub struct Step {
     pub evidence: Vec<Evidence>,
 }
 
-/// How much a fix may change besides what it repairs.
+/// How much else a fix may change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]

@@ -20,7 +20,7 @@ pub struct RequestKind {
     pub query: &'static str,
     /// The Azure permission it needs; empty: none of Azure's own roles gives it.
     pub action: &'static str,
-    /// What it is for.
+    /// Its purpose.
     pub why: &'static str,
 }
 

@@ -54,7 +54,7 @@ pub struct Progress<'a> {
 pub struct Collected {
     /// The recording.
     pub snapshot: Snapshot,
-    /// Why the run did not end by itself.
+    /// Why the run ended early.
     pub cut: Option<Cut>,
 }
 
@@ -67,7 +67,7 @@ pub enum Cut {
     Stopped,
 }
 
-/// Nobody could sign in, so nothing was read.
+/// Sign-in failed, so nothing was read.
 #[derive(Debug, thiserror::Error)]
 pub enum NoToken {
     /// No credential gave a token.
@@ -152,7 +152,7 @@ impl<'c, P: Fn(Progress<'_>)> Run<'c, P> {
         (self.progress)(Progress { read: &read.to_string(), answered, asked: answered + left });
     }
 
-    /// What was asked and not answered is said, so that nobody takes it for "not needed".
+    /// Records the reads without an answer, so they do not look unneeded.
     fn record_unread(&mut self, cut: Option<Cut>) {
         for read in std::mem::take(&mut self.open).into_values().chain(self.waiting.drain(..)) {
             let unread = || recorded(&read, self.cloud, Response::none(why_unread(cut)));
@@ -165,7 +165,7 @@ impl<'c, P: Fn(Progress<'_>)> Run<'c, P> {
     }
 }
 
-/// Why there is no answer to what was still open when a run ended.
+/// Why the reads that were open at the end of a run have no answer.
 fn why_unread(cut: Option<Cut>) -> &'static str {
     match cut {
         Some(Cut::Deadline) => "the time was up",
@@ -355,7 +355,9 @@ impl Collector {
 
     /// One request.
     async fn once(&self, read: &Read) -> (Response, Retry) {
-        let Some(url) = self.url(&read.target) else { return (Response::none("the address is no URL"), Retry::Never) };
+        let Some(url) = self.url(&read.target) else {
+            return (Response::none("the address is not a URL"), Retry::Never);
+        };
         let is_graph = read.target.starts_with(&format!("https://{}/", self.cloud.graph));
         let audience = if is_graph { format!("https://{}", self.cloud.graph) } else { self.cloud.audience.clone() };
         let token = match self.tokens.get(&audience).await {
@@ -389,7 +391,7 @@ impl Collector {
         let body = parsed.filter(|body| body.is_object() || body.is_array());
         let retry = match status {
             401 => Retry::SignedInAgain,
-            // Only what passes by itself is worth another try.
+            // Only transient errors are worth another try.
             408 | 429 | 500 | 502 | 503 | 504 => {
                 let said = header("retry-after").and_then(|text| text.trim().parse().ok());
                 Retry::After(said.map(Duration::from_secs))
@@ -403,8 +405,10 @@ impl Collector {
             }
             (status, Some(body)) => Response { status, body },
             // Azure's edge answers these without JSON.
-            (401 | 403 | 429 | 500..=599, None) => Response { status, body: error("NoBody", "no JSON came with it") },
-            _ => Response::none("what answered is not Azure: the answer is no JSON (a proxy?)"),
+            (401 | 403 | 429 | 500..=599, None) => {
+                Response { status, body: error("EmptyBody", "no JSON came with it") }
+            }
+            _ => Response::none("the answer is not from Azure: it is not JSON (a proxy?)"),
         };
         (answer, retry)
     }

@@ -57,7 +57,7 @@ pub enum NamedBy {
     System,
     /// The cloud file, in place of the system's.
     CloudFile,
-    /// Whoever asks.
+    /// The user, on the command line.
     Given,
 }
 
@@ -93,7 +93,7 @@ pub enum End {
         /// The owner of the answer's SOA record.
         zone: Option<String>,
     },
-    /// At an answer that is no answer: `SERVFAIL`, `REFUSED`, …
+    /// With an error code: `SERVFAIL`, `REFUSED`, …
     Failed {
         /// The name.
         name: String,
@@ -105,7 +105,7 @@ pub enum End {
         /// The name.
         name: String,
     },
-    /// The server cannot be reached, or what it sends is no DNS.
+    /// The server cannot be reached, or its reply is not DNS.
     Unreachable {
         /// The name.
         name: String,
@@ -158,7 +158,7 @@ impl Walk {
             End::Failed { code, .. } => (code.as_str(), None, None),
             End::Timeout { .. } => ("TIMEOUT", None, None),
             End::Unreachable { error, .. } => ("UNREACHABLE", None, Some(error.clone())),
-            // No server calls it so, but nobody gets an address from it.
+            // No server uses this code for it, but no client gets an address.
             End::Loop { name } => ("SERVFAIL", None, Some(format!("alias loop at {name}"))),
             End::TooLong => ("SERVFAIL", None, Some("too many aliases".to_owned())),
         };
@@ -349,7 +349,7 @@ fn code_name(code: ResponseCode) -> String {
     }
 }
 
-/// Why there is no answer.
+/// Why a server gave no answer.
 enum Silence {
     Timeout,
     Unreachable(String),
@@ -386,7 +386,7 @@ async fn ask(server: SocketAddr, name: &str, kind: Kind, by: Instant) -> Result<
         None => {
             let whole = timeout_at(by, tcp(server, &bytes)).await.map_err(|_| Silence::Timeout)??;
             let message = Message::from_vec(&whole).ok().filter(is_ours);
-            let message = message.ok_or_else(|| Silence::Unreachable("what it sends over TCP is no answer".into()))?;
+            let message = message.ok_or_else(|| Silence::Unreachable("its reply over TCP is not an answer".into()))?;
             Ok(Reply { message, truncated: true })
         }
     }
@@ -400,7 +400,7 @@ async fn udp(
     is_ours: impl Fn(&Message) -> bool,
 ) -> Result<Option<Message>, Silence> {
     let any: IpAddr = if server.is_ipv4() { Ipv4Addr::UNSPECIFIED.into() } else { Ipv6Addr::UNSPECIFIED.into() };
-    // The system picks a port that nobody can guess; connected, so that only the server's packets are read.
+    // The system picks an unpredictable port; the socket is connected, so that only the server's packets are read.
     let socket = UdpSocket::bind((any, 0)).await?;
     socket.connect(server).await?;
     let now = Instant::now();

@@ -85,7 +85,7 @@ impl Asking {
         .boxed()
     }
 
-    /// All answers. A read without one is recorded with why, so that nobody takes it for "not needed".
+    /// All answers. A read without an answer is recorded with the reason, so it does not look unneeded.
     pub fn answers(&self, why: &str) -> Vec<Exchange> {
         self.objects.iter().for_each(|object| self.unanswered(object, why));
         std::mem::take(&mut *self.heard.exchanges())
@@ -213,12 +213,12 @@ impl Heard {
     }
 }
 
-/// An answer without what nobody needs. One that is no JSON is none.
+/// Records the kept part of an answer. A body that is not JSON counts as no answer.
 fn recorded(request: String, status: u16, bytes: &[u8]) -> Exchange {
     match serde_json::from_slice(bytes) {
         Ok(body @ Value::Object(_)) => {
             keep::recorded(Exchange { request, status, send: None, body: Some(body) }, &Cloud::default())
         }
-        _ => no_answer(request, "what answered is no vault: the answer is no JSON (a proxy?)"),
+        _ => no_answer(request, "the answer is not a vault's: it is not JSON (a proxy?)"),
     }
 }

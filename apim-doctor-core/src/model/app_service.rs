@@ -243,7 +243,7 @@ pub struct NetworkConfig {
     pub subnet_resource_id: Option<ResourceId>,
 }
 
-/// What somebody wrote into a reference besides its parts may be a secret.
+/// Text in a reference outside its known parts may be a secret.
 fn kept_reference<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
     let written = Option::<String>::deserialize(deserializer)?;
     Ok(written.map(|text| setting::reference(&text).into_owned()))

@@ -1,4 +1,4 @@
-//! What a target lets in: `networkAcls` and private endpoint connections, alike for vaults and storage accounts.
+//! What a target allows: `networkAcls` and private endpoint connections, alike for vaults and storage accounts.
 //!
 //! Sources: <https://learn.microsoft.com/azure/templates/microsoft.keyvault/vaults> and
 //! <https://learn.microsoft.com/azure/templates/microsoft.storage/storageaccounts> (read 2026-11-21).

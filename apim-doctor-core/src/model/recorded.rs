@@ -44,7 +44,7 @@ pub struct DnsAnswer {
     pub rcode: String,
     /// The chain of aliases and addresses.
     pub answers: Vec<DnsRecord>,
-    /// The zone that said that there is no such name, or no such record.
+    /// The zone that denied the name or the record.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub zone: Option<String>,
     /// What no code of the protocol says: `alias loop`, `too many aliases`, `truncated over UDP, whole over TCP`.
@@ -131,7 +131,7 @@ pub struct Observation {
     /// When.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub at: Option<String>,
-    /// Azure keeps it as a status; nobody pasted it.
+    /// Azure keeps it as a status; no user pasted it.
     #[serde(skip)]
     pub is_status: bool,
 }

@@ -150,7 +150,7 @@ pub enum Credential {
     FirstParty(&'static FirstParty),
     /// The key of the storage account.
     AccountKey,
-    /// Not known: something that nobody can judge from here selects it.
+    /// Not known: a fact that cannot be evaluated from here selects it.
     Undetermined(Gap),
 }
 

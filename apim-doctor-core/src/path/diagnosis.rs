@@ -15,7 +15,7 @@ pub struct GateOutcome {
     pub gate: Gate,
     /// Its verdict.
     pub verdict: Verdict,
-    /// Judged on what was meant, because an earlier gate failed or was not seen.
+    /// Evaluated as if earlier gates had passed, because one of them failed or is unknown.
     pub assumed: bool,
     /// How it got there.
     pub steps: Vec<Step>,
@@ -47,7 +47,7 @@ pub struct Diagnosis<'e> {
     pub gates: Vec<GateOutcome>,
     /// What else is worth knowing: quirks and latent faults.
     pub quirks: Vec<Cause>,
-    /// Resources whose change could change the outcome, besides those that the steps of the gates name.
+    /// Further resources whose change could change the outcome; the steps of the gates name the others.
     pub touches: Vec<ResourceId>,
     /// What each error text that somebody gave has to do with the path, by its place among the observations.
     pub heard: Vec<(usize, Heard)>,

@@ -115,7 +115,7 @@ pub(super) fn heed(case: &Case<'_>, found: Found<'_, '_>, gates: &mut [GateOutco
     if !passes {
         for (at, step) in proved {
             if let Some(gate) = gates.get_mut(at) {
-                // Its gaps stay: a later gate may need what was not seen.
+                // Its gaps stay: a later gate may need the missing fact.
                 gate.verdict = Verdict::Pass;
                 gate.steps.push(step);
             }

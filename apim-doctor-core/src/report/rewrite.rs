@@ -122,7 +122,7 @@ struct Created<'p> {
     body: &'p Value,
     /// Its type, in lower case.
     kind: String,
-    /// What it is listed below.
+    /// The resource under which it is listed.
     scope: &'p ResourceId,
 }
 

@@ -149,7 +149,7 @@ pub(super) fn by_touch(walked: &[Walked]) -> Map<&ResourceId, Vec<usize>> {
 }
 
 impl Trial<'_> {
-    /// Paths that a patch could change, besides those that are asked about.
+    /// Paths that a patch could change, in addition to the given ones.
     fn near(&self, patch: &Patch, asked: &[usize]) -> BTreeSet<usize> {
         let mut near: BTreeSet<usize> = asked.iter().copied().collect();
         for edit in &patch.edits {
@@ -210,7 +210,7 @@ impl Trial<'_> {
         paths
     }
 
-    /// Tries one fix of a finding on the paths it affects, and on those that it could change besides.
+    /// Tries one fix of a finding on the paths it affects, and on the others that it could change.
     pub fn verify(&mut self, finding: &Finding, fix: &Fix, affects: &[usize]) -> Tried {
         let not = |why: &str| Tried { unverified: Some(why.to_owned()), opened: Vec::new(), also: Vec::new() };
         let Some(patch) = &fix.patch else { return not("a person has to decide or supply something") };
@@ -296,7 +296,8 @@ impl Trial<'_> {
             }
         }
         if verdict == Verdict::Unknown {
-            combined.unverified = Some("after these, what was not seen still decides".to_owned());
+            combined.unverified =
+                Some("with these fixes the verdict still depends on data that was not collected".to_owned());
         }
         if verdict == Verdict::Pass {
             let worse = self.harmed_by(at, &patch);

@@ -75,7 +75,7 @@ pub enum Outcome {
     Fail,
     /// Not everything could be judged.
     Unknown,
-    /// There is no path.
+    /// No path was found.
     NothingExamined,
 }
 

@@ -53,7 +53,7 @@ pub(super) fn join_direct(answers: &mut Map<String, DirectAnswer>) {
     }
 }
 
-/// Joins each list with its pages. A page that nobody asked for leaves the list open.
+/// Joins each list with its pages. A page that was not requested leaves the list open.
 pub(super) fn join_pages(pages: Vec<Page<'_>>, resource_manager: &str, times: &Times) -> Lists {
     let targets: HashSet<&str> = pages.iter().filter_map(|page| page.next.as_deref()).collect();
     // Most recordings have one page a list, and need no keys.

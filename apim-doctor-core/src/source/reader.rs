@@ -222,7 +222,7 @@ impl EachType for Absorb<'_, '_> {
     }
 }
 
-/// Enough of a body to know what it is.
+/// Enough of a body to know its type.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Header<'a> {

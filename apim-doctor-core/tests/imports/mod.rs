@@ -224,7 +224,7 @@ fn tokens(text: &str) -> Vec<String> {
 
 struct Import {
     path: Vec<String>,
-    /// What it is called here.
+    /// Its name here.
     name: String,
     is_glob: bool,
     is_public: bool,

@@ -9,7 +9,7 @@ use crate::finding::Finding;
 /// Turns what was found into something a person can act on.
 pub(crate) fn explain(ctx: &Context<'_, '_>, held: &Held) -> Finding {
     let message = format!(
-        "only a group holds `{}`; whether {} is in it was not seen, and it can take hours to count",
+        "`{}` is assigned to a group; the membership of {} was not collected and can take hours to take effect",
         held.role,
         caller(ctx)
     );

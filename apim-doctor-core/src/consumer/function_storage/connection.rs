@@ -84,7 +84,7 @@ pub struct Caller {
 }
 
 /// A path to one service of an account. The host always uses blobs; whether it uses queues and tables depends on the
-/// triggers of its functions, which nobody reads.
+/// triggers of its functions, which are not collected.
 pub fn service(app: &App<'_>, setting: &str, subservice: Subservice, declared_at: Locator) -> AccessPath {
     let service = subservice.group_id();
     AccessPath {

@@ -16,7 +16,7 @@ use crate::path::{AccessPath, Credential, Shadow};
 /// The services that a host uses.
 const SERVICES: [Subservice; 3] = [Subservice::Blob, Subservice::Queue, Subservice::Table];
 
-/// Whether the app is a Functions app, where it says what it is.
+/// Whether the app is a Functions app, if its `kind` says so.
 pub fn is_function(app: &App<'_>) -> Option<bool> {
     app.site.kind.as_deref().map(|kind| kind.to_ascii_lowercase().contains("function"))
 }

@@ -29,7 +29,7 @@ pub enum Judgement {
     Not(Shortfall),
 }
 
-/// Judges one assignment, whoever holds it.
+/// Evaluates one assignment, for any principal.
 pub fn judge(estate: &Estate, request: &Request<'_>, assignment: &Resource<RoleAssignment>) -> (Held, Judgement) {
     let properties = &assignment.properties;
     let scope = properties.scope.clone().unwrap_or_else(|| scope_of(&assignment.id));

@@ -51,7 +51,7 @@ impl Plan {
         }
     }
 
-    /// A vault, whole or by its id alone. `is_whole`: it was read by itself.
+    /// A vault, whole or by its id alone. `is_whole`: it was read on its own.
     fn vault(&mut self, body: &Value, is_whole: bool) {
         let Some(id) = text(body, "/id") else { return };
         let connections = items(body, "/properties/privateEndpointConnections");

@@ -25,7 +25,7 @@ pub struct Challenge {
     pub server: Option<String>,
     /// What a storage account calls the request (`x-ms-request-id`): support asks for it.
     pub request_id: Option<String>,
-    /// Why there is no answer.
+    /// Why the host gave no answer.
     pub error: Option<String>,
 }
 
@@ -34,7 +34,7 @@ pub struct Challenge {
 pub struct Answered {
     /// Who asked, as far as the token says it.
     pub caller: Option<SignedIn>,
-    /// There is no token, and why.
+    /// Why the credential gave no token; absent: it did.
     pub no_token: Option<String>,
     /// The HTTP status; 0 where none came.
     pub status: u16,

@@ -89,7 +89,7 @@ pub struct Question {
     pub connection: Connection,
     /// What lets requests out.
     pub outlet: Arc<Outlet>,
-    /// Name servers to ask besides.
+    /// Further name servers to ask.
     pub servers: Vec<SocketAddr>,
     /// How long one step may take.
     pub step: Duration,
@@ -132,7 +132,7 @@ pub enum Connected {
     Refused,
     /// Nothing came in time.
     Timeout,
-    /// There is no way there.
+    /// No route leads there.
     Unreachable(String),
 }
 
@@ -210,7 +210,7 @@ pub async fn look(question: Question) -> Seen {
     let targets = targets.filter_map(|(smb, address, used)| match (smb, connect_to) {
         (false, _) => Some((smb, address, used)),
         (true, None) => Some((smb, SocketAddr::new(address.ip(), SMB), used)),
-        // What listens on another port there is no share: the cloud file has to say where shares are.
+        // The redirected port does not serve shares: the cloud file has to say where shares are.
         (true, Some(_)) => Some((smb, connection.address_of(&format!("{host}:{SMB}"))?, used)),
     });
     let attempts = targets.map(|(smb, address, used)| attempt(address, used, smb, host, &trusted, *step, deadline));

@@ -35,7 +35,7 @@ pub(super) fn takes_identity(service: Subservice) -> bool {
 }
 
 /// Asks a storage account without a token. It answers that it wants a credential, and of which tenant, or that its
-/// network rules keep this machine out. Lists are for nobody without a credential.
+/// network rules block this machine. Lists always require a credential.
 ///
 /// Source: <https://learn.microsoft.com/rest/api/storageservices/get-container-acl> (read 2026-11-22).
 pub(super) async fn challenge(outlet: &Outlet, origin: &str, service: Subservice, limit: Duration) -> Challenge {
@@ -147,7 +147,7 @@ fn said(answer: &RawResponse) -> Said {
     }
 }
 
-/// A code or an id; nothing else can hold what nobody should see.
+/// A code or an id, which cannot contain a secret.
 fn plain(text: &str) -> Option<String> {
     let is_plain = (1..=80).contains(&text.len()) && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
     is_plain.then(|| text.to_owned())

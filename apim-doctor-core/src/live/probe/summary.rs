@@ -199,7 +199,7 @@ fn shaken(tls: &Tls) -> Step {
     let by = match tls.trust {
         Trust::System => "the system's authorities",
         Trust::CloudFile => "the cloud file's `ca_file`",
-        Trust::Nobody => "no authority",
+        Trust::None => "no authority",
     };
     let (verdict, says) = match tls.flaws.as_slice() {
         [] => (Verdict::Pass, format!("trusted by {by}{shown}")),

@@ -46,8 +46,8 @@ pub enum Trust {
     System,
     /// The cloud file's `ca_file`.
     CloudFile,
-    /// Nobody's.
-    Nobody,
+    /// No authority.
+    None,
 }
 
 /// What is wrong with a handshake.
@@ -106,7 +106,7 @@ impl Tls {
     }
 
     fn none(flaw: String) -> Self {
-        Tls { chain: Vec::new(), trust: Trust::Nobody, flaws: vec![Flaw::NoHandshake(flaw)] }
+        Tls { chain: Vec::new(), trust: Trust::None, flaws: vec![Flaw::NoHandshake(flaw)] }
     }
 }
 
@@ -129,7 +129,7 @@ impl Trusted {
         Self { system, with_ca }
     }
 
-    /// Whose word makes a chain trusted, or why nobody's does.
+    /// Which authorities make the chain trusted, or why none do.
     fn judge(&self, shown: &Shown, name: &ServerName<'_>, now: UnixTime) -> Result<Trust, Error> {
         let by = |verifier: &Verifier| verifier.verify_server_cert(&shown.leaf, &shown.rest, name, &[], now);
         let by_system = match &self.system {
@@ -203,7 +203,7 @@ impl ServerCertVerifier for Watch {
 /// Shakes hands as `host`'s caller, sends nothing more, and says what was shown.
 pub async fn look(stream: TcpStream, host: &str, trusted: &Trusted, by: Instant) -> Tls {
     let Ok(name) = ServerName::try_from(host.to_owned()) else {
-        return Tls::none(format!("`{host}` is no name that a certificate can hold for"));
+        return Tls::none(format!("`{host}` is not a name that a certificate can be issued for"));
     };
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let algorithms = provider.signature_verification_algorithms;
@@ -226,7 +226,7 @@ pub async fn look(stream: TcpStream, host: &str, trusted: &Trusted, by: Instant)
             let is_whole = failed.is_none();
             let mut tls = judged(&shown, &name, trusted, failed);
             if is_whole {
-                // A certificate that nobody needs may be stale: the verifier found a way without it.
+                // An unneeded certificate may be stale: the verifier found a chain without it.
                 tls.flaws.clear();
             }
             tls
@@ -260,7 +260,7 @@ fn judged(shown: &Shown, name: &ServerName<'_>, trusted: &Trusted, failed: Optio
         Ok(trust) => trust,
         Err(error) => {
             flaws.extend(flaw(&error).filter(|flaw| !flaws.contains(flaw)));
-            Trust::Nobody
+            Trust::None
         }
     };
     if flaws.is_empty() {

@@ -26,19 +26,19 @@ use crate::model::Gap;
 use crate::path::GateOutcome;
 use crate::path::reason::{Cause, Reason};
 
-/// Takes down what a gate asks and finds.
+/// Collects the steps, reasons and gaps of one gate.
 #[derive(Debug)]
 pub struct Record {
     gate: Gate,
     steps: Vec<Step>,
     reasons: Vec<Cause>,
     gaps: Vec<Gap>,
-    /// Resources whose change could change the outcome, besides those that the steps name.
+    /// Further resources whose change could change the outcome; the steps name the others.
     pub touches: Vec<ResourceId>,
 }
 
 impl Record {
-    /// A clean sheet.
+    /// An empty record.
     pub fn of(gate: Gate) -> Self {
         Self { gate, steps: Vec::new(), reasons: Vec::new(), gaps: Vec::new(), touches: Vec::new() }
     }
@@ -47,24 +47,24 @@ impl Record {
         self.steps.push(Step { question, verdict, evidence });
     }
 
-    /// The answer is yes.
+    /// Records that the answer is yes.
     pub fn pass(&mut self, question: &'static str, evidence: Vec<Evidence>) {
         self.step(question, Verdict::Pass, evidence);
     }
 
-    /// The answer is no.
+    /// Records that the answer is negative.
     pub fn fail(&mut self, question: &'static str, evidence: Vec<Evidence>, reason: Reason) {
         self.step(question, Verdict::Fail, evidence);
         self.reasons.push(Cause { verdict: Verdict::Fail, reason });
     }
 
-    /// The answer was not seen.
+    /// Records that the answer is unknown.
     pub fn unknown(&mut self, question: &'static str, evidence: Vec<Evidence>, gap: Gap) {
         self.step(question, Verdict::Unknown, evidence);
         self.gaps.push(gap);
     }
 
-    /// The question does not arise.
+    /// Records that the question does not apply.
     pub fn skip(&mut self, question: &'static str, says: impl Into<Cow<'static, str>>, about: &ResourceId) {
         self.step(question, Verdict::NotApplicable, vec![Evidence::new(says, about, "")]);
     }
@@ -79,7 +79,7 @@ impl Record {
         Verdict::all(self.steps.iter().map(|step| step.verdict))
     }
 
-    /// The same with every failure only suspected: something that was not seen decides.
+    /// Downgrades every failure to `Unknown`, because the deciding fact is missing.
     pub fn in_doubt(mut self, gap: &Gap) -> Self {
         for step in self.steps.iter_mut().filter(|step| step.verdict == Verdict::Fail) {
             step.verdict = Verdict::Unknown;
@@ -91,7 +91,7 @@ impl Record {
         self
     }
 
-    /// Takes over what another sheet says.
+    /// Appends another record.
     pub fn join(&mut self, other: Record) {
         self.steps.extend(other.steps);
         self.reasons.extend(other.reasons);

@@ -84,7 +84,7 @@ pub(crate) fn document(document: &mut Value) {
     }
 }
 
-/// A body without a request; its id or its own `type` says what it is, as for the reader.
+/// A body without a request; its id or its own `type` decides, as for the reader.
 fn bare(body: &mut Value, cloud: &Cloud) {
     let Value::Object(map) = &*body else { return *body = Value::Null };
     let text = |names: &[&str]| names.iter().find_map(|name| map.get(*name)?.as_str());

@@ -72,7 +72,7 @@ impl Seen {
                 ),
             };
             let says = format!(
-                "`{}` is no vault and no storage account of {}, so nothing is asked of it",
+                "`{}` is neither a vault nor a storage account of {}, so it is not queried",
                 self.host, self.cloud.name
             );
             found.on_straight_way(Level::Note, says, &hint);

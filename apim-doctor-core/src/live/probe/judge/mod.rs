@@ -34,7 +34,7 @@ impl Seen {
                         the content share of an app is reached with a key";
             found.for_programs(Level::Note, says, hint);
         }
-        // Behind a proxy the straight way may well be closed, and nobody needs it.
+        // Behind a proxy the direct way may be closed, and it is not needed.
         let behind_proxy = self.through_proxy && self.is_reached();
         let mut all = found.0;
         for trouble in &mut all {
@@ -70,7 +70,7 @@ impl Seen {
     pub fn is_unclear(&self) -> bool {
         match (&self.challenge, &self.identity) {
             (None, _) => true,
-            // What is said to a credential says more than what is said to nobody.
+            // The answer to a credential says more than the one without.
             (Some(_), Some(identity)) if identity.no_token.is_none() => {
                 self.is_account() && storage::is_identity_unclear(identity)
             }
@@ -200,7 +200,7 @@ mod tests {
         seen.identity = Some(answered(Some(0)));
         assert_eq!(levels(&seen), []);
         seen.identity = Some(answered(None));
-        assert_eq!(seen.troubles()[0].says, "the answer to this machine's identity is no list of secrets");
+        assert_eq!(seen.troubles()[0].says, "the answer to this machine's identity is not a list of secrets");
     }
 
     #[test]

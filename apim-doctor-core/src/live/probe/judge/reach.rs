@@ -27,7 +27,7 @@ impl Seen {
                      the way may drop the port",
                 ),
                 Connected::Timeout => ("timeout", "a firewall on the way drops the packets"),
-                Connected::Unreachable(_) => ("unreachable", "there is no route from this machine"),
+                Connected::Unreachable(_) => ("unreachable", "this machine has no route to it"),
             };
             let why = match &attempt.tcp {
                 Connected::Unreachable(error) => format!(": {error}"),

@@ -63,8 +63,8 @@ impl Seen {
                 Some(Meaning::NoKeys) => found.for_programs(
                     Level::Warning,
                     format!("the storage account answers {answer}"),
-                    "whoever comes with an account key, or with a signature made with one, is refused; identities with \
-                     a data role are not",
+                    "the account refuses account keys and signatures made with them; it accepts identities with a \
+                     data role",
                 ),
                 Some(_) if is_reached(challenge) => {
                     self.foreign_authority(challenge, found);
@@ -157,8 +157,8 @@ impl Seen {
                 "the token was not accepted: it is of another tenant, for another audience, or over"
             }
             Meaning::NotThere => {
-                "the storage service answers and has no such account, or shows it to nobody without a credential: see \
-                 whether the name leads to an address of an account that is gone"
+                "the storage service answers, but has no such account, or hides it without a credential: check \
+                 whether the name resolves to the address of a deleted account"
             }
             Meaning::Busy => "try again later",
             Meaning::NoAnonymous | Meaning::NoKeys => "the account wants another kind of credential",

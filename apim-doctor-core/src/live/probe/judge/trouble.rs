@@ -22,7 +22,7 @@ pub enum Concerns {
     StraightWay,
     /// Programs on this machine, however they get there.
     Programs,
-    /// Whoever uses the given name server.
+    /// Programs that use the given name server.
     GivenServer,
 }
 

@@ -56,7 +56,7 @@ impl Seen {
             200 if identity.is_listed() => {}
             200 => found.for_programs(
                 Level::Error,
-                "the answer to this machine's identity is no list of secrets".to_owned(),
+                "the answer to this machine's identity is not a list of secrets".to_owned(),
                 "something else than a vault answers",
             ),
             0 => found.for_programs(
