@@ -14,8 +14,9 @@ use crate::finding::Evidence;
 use crate::knowledge::subservice::Subservice;
 use crate::model::network::{NetworkSecurityGroup, RouteTable, ServiceEndpointPolicy, Subnet, VirtualNetwork};
 use crate::model::{ClosedBy, Estate, Fact, Gap, SubResource};
+use crate::path::access_path::{AccessPath, Origin};
 use crate::path::reason::Block;
-use crate::path::{AccessPath, Origin, Target};
+use crate::path::target::Target;
 
 /// The service tag of the sign-in endpoint.
 const SIGN_IN: &str = "AzureActiveDirectory";

@@ -1,0 +1,373 @@
+//! One attempt to reach a vault or a storage account, as a consumer declares it.
+
+use std::net::IpAddr;
+
+use jiff::Timestamp;
+
+use crate::base::{ObjectId, ResourceId, Verdict};
+use crate::eval::access_policy::ObjectKind;
+use crate::finding::Locator;
+use crate::knowledge::caller_kind::{CallerKind, ConsumerKind};
+use crate::knowledge::data_plane;
+use crate::knowledge::first_party::FirstParty;
+use crate::knowledge::subservice::Subservice;
+use crate::knowledge::trust::TrustRule;
+use crate::model::Gap;
+use crate::path::reference::Reference;
+
+/// When the access happens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Moment {
+    /// While a policy handles a request.
+    Runtime,
+    /// At every refresh.
+    Rotation,
+}
+
+impl Moment {
+    /// Its name in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Moment::Runtime => "runtime",
+            Moment::Rotation => "rotation",
+        }
+    }
+}
+
+/// Where requests leave from.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Origin {
+    /// The platform, outside every customer network.
+    ControlPlane,
+    /// The caller's own public addresses.
+    PublicEgress(&'static Outside),
+    /// A subnet of the customer.
+    Subnet {
+        /// The subnet.
+        id: ResourceId,
+        /// The region.
+        location: Option<String>,
+        /// How an app uses it; absent: the caller stands in it with everything it sends.
+        integration: Option<Box<Integration>>,
+    },
+    /// Not documented.
+    Undetermined(Gap),
+}
+
+impl Origin {
+    /// Its name in reports.
+    pub fn name(&self) -> &str {
+        match self {
+            Origin::ControlPlane => "platform",
+            Origin::PublicEgress(_) => "public",
+            Origin::Subnet { id, .. } => id.as_str(),
+            Origin::Undetermined(_) => "undetermined",
+        }
+    }
+}
+
+/// How a caller says that its requests enter no network of the customer.
+#[derive(Debug, PartialEq)]
+pub struct Outside {
+    /// The property that says it.
+    pub at: &'static str,
+    /// What follows for names.
+    pub asks: &'static str,
+    /// What follows for packets.
+    pub reaches: &'static str,
+}
+
+impl Outside {
+    /// An API Management instance, or one of its locations.
+    pub const INSTANCE: Outside = Outside {
+        at: "/properties/virtualNetworkType",
+        asks: "the instance is in no network and asks public DNS",
+        reaches: "the instance reaches every public endpoint; no subnet is on the way",
+    };
+    /// An app.
+    pub const APP: Outside = Outside {
+        at: "/properties/virtualNetworkSubnetId",
+        asks: "this traffic of the app enters no network: public DNS is asked",
+        reaches: "this traffic of the app leaves from its public addresses; no subnet is on the way",
+    };
+}
+
+/// How an app that is integrated with a subnet sends its traffic.
+///
+/// Source: <https://learn.microsoft.com/azure/app-service/configure-vnet-integration-routing> (read 2026-11-21).
+#[derive(Clone, Debug, PartialEq)]
+pub struct Integration {
+    /// Whether everything enters the subnet, or only what goes to private addresses and over service endpoints.
+    pub routes_all: Result<bool, Gap>,
+    /// The public route is tried first, and the subnet only where that is closed.
+    pub public_first: bool,
+    /// The app runs on Linux: it then has to route everything to reach a private endpoint.
+    pub needs_all: Result<bool, Gap>,
+    /// What is not known to work from this kind of app over its subnet.
+    pub unproved: Result<Option<&'static str>, Gap>,
+    /// DNS servers of the app's own.
+    pub dns_servers: Result<DnsServers, Gap>,
+    /// Whether this traffic enters the subnet at all is not known: both ways are possible, and all that it sends takes
+    /// the same one.
+    pub undecided: Option<Gap>,
+}
+
+/// DNS servers that an app has of its own.
+///
+/// Source: <https://learn.microsoft.com/azure/app-service/overview-name-resolution> (read 2026-11-22).
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DnsServers {
+    /// Asked instead of the network's, and where that is set.
+    pub own: Option<(Vec<String>, Locator)>,
+    /// Asked after those, whichever they are.
+    pub alternative: Vec<String>,
+}
+
+/// How an identifier is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// `https://{vault}/secrets/{name}`.
+    Identifier,
+    /// `@Microsoft.KeyVault(…)`, the value of an app's setting.
+    Setting,
+    /// `https://{account}.{service}.{suffix}[/{container or share}]`.
+    Storage,
+}
+
+/// What a caller shows to be let in.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Credential {
+    /// The system-assigned identity, which is used where nothing selects another.
+    SystemAssigned,
+    /// The managed identity with this client id.
+    ManagedIdentity {
+        /// The client id, as it was written.
+        client_id: ObjectId,
+    },
+    /// The managed identity with this resource id.
+    UserAssigned(ResourceId),
+    /// The platform calls in its own name.
+    FirstParty(&'static FirstParty),
+    /// The key of the storage account.
+    AccountKey,
+    /// Not known: something that nobody can judge from here selects it.
+    Undetermined(Gap),
+}
+
+/// What a consumer does with its target.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Wants {
+    /// Reads any secret of a vault.
+    AnySecret,
+    /// Reads a certificate with its private key, which a vault keeps as a secret: a PKCS#12 file.
+    CertificateWithKey,
+    /// Sends a request of its own to a vault: the operation, if it is known.
+    Request(Result<data_plane::Operation, Gap>),
+    /// Uses what a service of a storage account holds.
+    Data {
+        /// The service.
+        service: Subservice,
+        /// What it does there.
+        access: DataAccess,
+    },
+}
+
+/// What a consumer does with the data of a storage account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DataAccess {
+    /// Reads it.
+    Read,
+    /// Reads and writes it.
+    Write,
+}
+
+/// One attempt to reach a vault or a storage account, as a consumer declares it.
+#[derive(Clone, Debug)]
+pub struct AccessPath {
+    /// Which feature.
+    pub consumer: ConsumerKind,
+    /// The caller.
+    pub resource: ResourceId,
+    /// What its owner calls it.
+    pub label: String,
+    /// Where it is declared.
+    pub declared_at: Locator,
+    /// When it happens.
+    pub moment: Moment,
+    /// The identifier, as it was written.
+    pub reference: String,
+    /// How it is written.
+    pub form: Form,
+    /// What the caller shows.
+    pub credential: Credential,
+    /// Where that is selected.
+    pub credential_at: Locator,
+    /// The audience a policy asks a token for, where it names one.
+    pub audience: Option<String>,
+    /// Where requests leave from.
+    pub origin: Origin,
+    /// The region, where the instance has several.
+    pub location: Option<String>,
+    /// Which of its calls the trusted-services exception of a vault covers.
+    pub trust: TrustRule,
+    /// What it will take.
+    pub wants: Wants,
+    /// The instance's public addresses.
+    pub addresses: Vec<IpAddr>,
+    /// When the certificate that is served now ends, where it is one.
+    pub expiry: Option<Timestamp>,
+    /// How the last refresh went.
+    pub last: Option<LastRefresh>,
+    /// The tier or the place does not support this.
+    pub unsupported: Option<&'static str>,
+    /// Whether the service takes what is written for a reference at all.
+    pub recognized: Result<(), Gap>,
+    /// Why it is not certain that the consumer ever does this.
+    pub doubt: Option<Gap>,
+    /// Another setting for the same connection, which comes first or may come first.
+    pub shadow: Option<Box<Shadow>>,
+}
+
+/// A setting that hides the other settings of a connection.
+///
+/// Sources: <https://learn.microsoft.com/azure/azure-functions/functions-reference> (read 2026-11-29), and for the order
+/// the source code of the host (`IConfigurationExtensions.GetWebJobsConnectionSection`, Azure/azure-webjobs-sdk).
+#[derive(Clone, Debug, PartialEq)]
+pub struct Shadow {
+    /// The setting that hides the others.
+    pub setting: String,
+    /// Where it stands.
+    pub at: Locator,
+    /// What it hides, as a person would write it.
+    pub hidden: String,
+    /// What follows from it: `Fail` where the setting cannot work, `Unknown` where it may not count or may not work,
+    /// `Pass` where it is used instead.
+    pub verdict: Verdict,
+    /// Why it does that, as a sentence about it.
+    pub why: &'static str,
+}
+
+/// What starts the label of a path to a package at a URL.
+const PACKAGE_LABELS: [&str; 4] =
+    ["WEBSITE_RUN_FROM_PACKAGE/", "WEBSITE_RUN_FROM_ZIP/", "WEBSITE_USE_ZIP/", "SCM_RUN_FROM_PACKAGE/"];
+
+/// How the last refresh went.
+#[derive(Clone, Debug)]
+pub struct LastRefresh {
+    /// Whether it worked.
+    pub succeeded: bool,
+    /// What was said.
+    pub message: String,
+    /// When.
+    pub at: Option<Timestamp>,
+    /// Where that stands.
+    pub locator: Locator,
+}
+
+impl AccessPath {
+    /// Which kind of object the operation reads.
+    pub fn object_kind(&self, reference: Option<&Reference>) -> ObjectKind {
+        match (&self.wants, reference.map(|r| r.kind.as_str())) {
+            (Wants::Request(_), Some("certificates")) => ObjectKind::Certificate,
+            (Wants::Request(_), Some("keys")) => ObjectKind::Key,
+            _ => ObjectKind::Secret,
+        }
+    }
+}
+
+impl AccessPath {
+    /// The name of the setting or property, where several services hang on one.
+    pub fn connection(&self) -> &str {
+        self.label.rsplit_once('/').map_or(&self.label, |(connection, _)| connection)
+    }
+
+    /// Whether it fetches the package at the URL in a setting.
+    pub fn is_package(&self) -> bool {
+        self.form == Form::Storage && PACKAGE_LABELS.iter().any(|label| self.label.starts_with(label))
+    }
+
+    /// The client id that selects an identity.
+    pub fn client_id(&self) -> Option<&ObjectId> {
+        match &self.credential {
+            Credential::ManagedIdentity { client_id } => Some(client_id),
+            Credential::SystemAssigned
+            | Credential::UserAssigned(_)
+            | Credential::FirstParty(_)
+            | Credential::AccountKey
+            | Credential::Undetermined(_) => None,
+        }
+    }
+
+    /// What kind of resource calls.
+    pub fn caller_kind(&self) -> CallerKind {
+        self.consumer.caller()
+    }
+
+    /// What calls, in words.
+    pub fn caller(&self) -> &'static str {
+        self.caller_kind().facts().noun
+    }
+
+    /// The Azure service that fetches, in words.
+    pub fn service(&self) -> &'static str {
+        self.caller_kind().facts().service
+    }
+
+    /// The action that has to be allowed.
+    pub fn action(&self, reference: Option<&Reference>) -> &'static str {
+        match &self.wants {
+            Wants::Data { service, access } => data_action(*service, *access),
+            Wants::Request(Ok(operation)) => operation.action,
+            Wants::Request(Err(_)) | Wants::AnySecret | Wants::CertificateWithKey => {
+                action(self.object_kind(reference))
+            }
+        }
+    }
+
+    /// The actions that are known to be needed.
+    pub fn actions(&self, reference: Option<&Reference>) -> Vec<&'static str> {
+        match self.wants {
+            Wants::Request(Err(_)) => Vec::new(),
+            Wants::Request(Ok(_)) | Wants::AnySecret | Wants::CertificateWithKey | Wants::Data { .. } => {
+                vec![self.action(reference)]
+            }
+        }
+    }
+
+    /// The permission that an access policy has to hold.
+    pub fn permission(&self) -> &'static str {
+        match &self.wants {
+            Wants::Request(Ok(operation)) => operation.permission,
+            Wants::Request(Err(_)) | Wants::AnySecret | Wants::CertificateWithKey | Wants::Data { .. } => "get",
+        }
+    }
+}
+
+/// The data action that a Functions host needs of a service, or that reads a package.
+/// Source: <https://learn.microsoft.com/azure/role-based-access-control/permissions/storage> (read 2026-11-22).
+fn data_action(service: Subservice, access: DataAccess) -> &'static str {
+    match service {
+        Subservice::Blob if access == DataAccess::Read => {
+            "Microsoft.Storage/storageAccounts/blobServices/containers/blobs/read"
+        }
+        Subservice::Queue => "Microsoft.Storage/storageAccounts/queueServices/queues/messages/write",
+        Subservice::Table => "Microsoft.Storage/storageAccounts/tableServices/tables/entities/write",
+        Subservice::File => "Microsoft.Storage/storageAccounts/fileServices/fileshares/files/write",
+        Subservice::Blob | Subservice::Vault => "Microsoft.Storage/storageAccounts/blobServices/containers/blobs/write",
+    }
+}
+
+/// The data action that reading needs.
+/// Source: <https://learn.microsoft.com/azure/key-vault/general/rbac-guide> (read 2026-11-21).
+pub fn action(kind: ObjectKind) -> &'static str {
+    match kind {
+        ObjectKind::Secret => "Microsoft.KeyVault/vaults/secrets/getSecret/action",
+        ObjectKind::Certificate => "Microsoft.KeyVault/vaults/certificates/read",
+        ObjectKind::Key => "Microsoft.KeyVault/vaults/keys/read",
+    }
+}
+
+/// Reads a time as Azure writes it; with or without an offset.
+pub fn time(text: &str) -> Option<Timestamp> {
+    text.parse().ok().or_else(|| format!("{text}Z").parse().ok())
+}
