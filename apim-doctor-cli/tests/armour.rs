@@ -11,6 +11,8 @@
 
 mod azure;
 
+mod fixture;
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::Write;
@@ -137,13 +139,13 @@ fn scratch(name: &str) -> PathBuf {
 
 /// Recordings with every kind of caller and target, and fixes in every language.
 const RECORDINGS: [&str; 7] = [
-    "../fixtures/checks/firewall.user-assigned-not-trusted/broken.json",
-    "../fixtures/checks/authorization.role-lacks-action/broken.json",
-    "../fixtures/checks/authorization.denied/broken.json",
-    "../fixtures/checks/dns.zone-not-linked/broken.json",
-    "../fixtures/checks/network.egress-blocked/blind.json",
-    "../fixtures/checks/target.content-share-missing/broken.json",
-    "../fixtures/demo/stopped-function-app.json",
+    "checks/firewall.user-assigned-not-trusted/broken",
+    "checks/authorization.role-lacks-action/broken",
+    "checks/authorization.denied/broken",
+    "checks/dns.zone-not-linked/broken",
+    "checks/network.egress-blocked/blind",
+    "checks/target.content-share-missing/broken",
+    "demo/stopped-function-app",
 ];
 
 #[test]
@@ -152,8 +154,7 @@ fn hostile_names_in_a_recording_never_reach_a_terminal() {
     let (file, fixed) = (folder.join("hostile.json"), folder.join("fixed.json"));
     let mut runs = 0;
     for recording in RECORDINGS {
-        let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(recording)).unwrap();
-        let document: Value = serde_json::from_str(&text).unwrap();
+        let document = fixture::recording(recording);
         let (mut all, mut every_key) = (BTreeSet::new(), BTreeSet::new());
         names(&document, &mut all);
         keys(&document, &mut every_key);
@@ -195,16 +196,16 @@ fn hostile_names_in_a_recording_never_reach_a_terminal() {
 fn json_keeps_hostile_names() {
     let folder = scratch("same");
     let file = folder.join("hostile.json");
-    let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(RECORDINGS[0])).unwrap();
+    let recording = fixture::recording(RECORDINGS[0]);
     let report = |text: &str| -> Value {
         fs::write(&file, text).unwrap();
         let output = program().args(["diagnose", "-o", "json", "--snapshot"]).arg(&file).output().unwrap();
         serde_json::from_slice(&output.stdout).unwrap()
     };
-    let before = report(&text);
+    let before = report(&recording.to_string());
     let name = before["paths"][0]["resource"].as_str().unwrap().rsplit('/').next().unwrap().to_owned();
     let hostile = format!("{name}\u{200b}\u{202e}\u{9b}\u{7f}\u{e0041}");
-    let document = renamed(&serde_json::from_str(&text).unwrap(), &name, &hostile);
+    let document = renamed(&recording, &name, &hostile);
     let after = report(&document.to_string());
     assert_eq!(after["paths"][0]["resource"].as_str().unwrap().rsplit('/').next(), Some(hostile.as_str()));
 }
@@ -219,7 +220,7 @@ fn hostile_arguments_and_file_names_never_reach_a_terminal() {
     let file = file.to_str().unwrap();
     let (slash, toml) = (format!("/x{line}"), format!("c{line}.toml"));
     let (slash, toml, h) = (slash.as_str(), toml.as_str(), line.as_str());
-    let recording = RECORDINGS[0];
+    let recording = &fixture::file(RECORDINGS[0]);
     for args in [
         &[h][..],
         &["diagnose", h],
@@ -333,8 +334,7 @@ fn hostile_input_never_reaches_a_terminal() {
 
 #[test]
 fn hostile_answers_never_reach_a_terminal() {
-    let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(RECORDINGS[0])).unwrap();
-    let recording: Value = serde_json::from_str(&text).unwrap();
+    let recording = fixture::recording(RECORDINGS[0]);
     let instance = recording["exchanges"].as_array().unwrap().iter().find_map(|exchange| {
         let request = exchange["request"].as_str()?.strip_prefix("GET ")?.split('?').next()?;
         let is_instance = request.split('/').rev().nth(1) == Some("service");

@@ -9,11 +9,14 @@
     reason = "a test fails by panicking"
 )]
 
+mod fixture;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::sync::LazyLock;
 
 use serde_json::Value;
 
@@ -139,11 +142,12 @@ fn secrets_in_a_pasted_text_are_never_printed() {
     }
 }
 
-const BLIND: &str = "../fixtures/checks/caller.message-contradicts-configuration/blind.json";
-const BROKEN: &str = "../fixtures/checks/firewall.trusted-services-off/broken.json";
-const UNSEEN: &str = "../fixtures/checks/firewall.trusted-services-off/blind.json";
+static BLIND: LazyLock<String> =
+    LazyLock::new(|| fixture::file("checks/caller.message-contradicts-configuration/blind"));
+static BROKEN: LazyLock<String> = LazyLock::new(|| fixture::file("checks/firewall.trusted-services-off/broken"));
+static UNSEEN: LazyLock<String> = LazyLock::new(|| fixture::file("checks/firewall.trusted-services-off/blind"));
 const REFUSED: &str = "Access denied. Caller was not found on any access policy.\r\n\
-                       Vault: kv-contoso-gw-f735;location=westeurope";
+                       Vault: kv-contoso-gw-14b2;location=westeurope";
 
 fn gate(report: &Value, name: &str) -> String {
     let gates = report["paths"][0]["gates"].as_array().unwrap();
@@ -155,14 +159,14 @@ fn a_text_proves_gates_without_data_and_never_makes_a_path_pass() {
     let report = |args: &[&str]| {
         json(&program(&[&["diagnose", "-o", "json", "--fail-on", "never", "--snapshot"], args].concat(), b""))
     };
-    assert_eq!(gate(&report(&[UNSEEN]), "firewall"), "unknown");
-    let told = report(&[UNSEEN, "--error", REFUSED]);
+    assert_eq!(gate(&report(&[&UNSEEN]), "firewall"), "unknown");
+    let told = report(&[&UNSEEN, "--error", REFUSED]);
     assert_eq!(gate(&told, "firewall"), "pass");
     assert_eq!(told["paths"][0]["verdict"], "unknown");
-    assert_eq!(gate(&report(&[BLIND]), "firewall"), "pass", "the recording contains the text");
-    let other = report(&[UNSEEN, "--error", &REFUSED.replace("kv-contoso-gw-f735", "kv-other")]);
+    assert_eq!(gate(&report(&[&BLIND]), "firewall"), "pass", "the recording contains the text");
+    let other = report(&[&UNSEEN, "--error", &REFUSED.replace("kv-contoso-gw-14b2", "kv-other")]);
     assert_eq!(gate(&other, "firewall"), "unknown", "another vault's answer proves nothing");
-    let contradicted = report(&[BROKEN, "--error", REFUSED]);
+    let contradicted = report(&[&BROKEN, "--error", REFUSED]);
     assert_eq!(contradicted["paths"][0]["rootCause"], "firewall.trusted-services-off");
     let codes: Vec<&str> =
         contradicted["findings"].as_array().unwrap().iter().map(|f| f["code"].as_str().unwrap()).collect();

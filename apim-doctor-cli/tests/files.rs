@@ -10,21 +10,23 @@
     reason = "a test fails by panicking"
 )]
 
+mod fixture;
+
 use std::fs;
 use std::io::Read;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::sync::LazyLock;
 
-const BROKEN: &str =
-    concat!(env!("CARGO_MANIFEST_DIR"), "/../fixtures/checks/firewall.user-assigned-not-trusted/broken.json");
+static BROKEN: LazyLock<String> = LazyLock::new(|| fixture::file("checks/firewall.user-assigned-not-trusted/broken"));
 
 /// Creates a folder for one test, with a recording in it.
 fn scratch(name: &str) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("files").join(name);
     let _ = fs::remove_dir_all(&folder);
     fs::create_dir_all(&folder).unwrap();
-    fs::copy(BROKEN, folder.join("in.json")).unwrap();
+    fs::copy(&*BROKEN, folder.join("in.json")).unwrap();
     folder
 }
 
@@ -106,7 +108,7 @@ fn a_failed_write_is_reported_and_does_not_change_the_file() {
 fn an_incomplete_recording_is_not_written() {
     let folder = scratch("deep");
     let deep = format!("{}1{}", "[".repeat(3_000), "]".repeat(3_000));
-    let recording = fs::read_to_string(BROKEN).unwrap();
+    let recording = fs::read_to_string(&*BROKEN).unwrap();
     let inside = recording.replacen("\"exchanges\"", &format!("\"more\": {deep}, \"exchanges\""), 1);
     fs::write(folder.join("deep.json"), inside).unwrap();
     fs::write(folder.join("list.json"), "[]").unwrap();

@@ -10,6 +10,7 @@
 )]
 
 mod azure;
+mod fixture;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -188,6 +189,7 @@ fn policies(folder: &Path) -> Vec<(PathBuf, Value, Vec<String>)> {
     });
     files.sort();
     let read = files.into_iter().map(|file| {
+        let file = fixture::whole(file);
         let value: Value = serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
         let instances = instances(&value);
         (file, value, instances)
@@ -1106,8 +1108,7 @@ fn an_access_policy_for_a_group_leaves_access_unknown() {
 
 /// Reads a recording from `fixtures` and changes it.
 fn fixture(file: &str, change: impl Fn(&mut Value)) -> Value {
-    let path = format!("{}/../fixtures/{file}.json", env!("CARGO_MANIFEST_DIR"));
-    let mut recording: Value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
+    let mut recording = fixture::recording(file);
     change(&mut recording);
     recording
 }

@@ -12,6 +12,8 @@
 mod names;
 mod play;
 
+mod fixture;
+
 use std::fs;
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
@@ -24,7 +26,7 @@ use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use serde_json::{Value, json};
 
 const TENANT: &str = "6f0e3a1c-1111-4222-8333-444455556666";
-const FIXTURE: &str = "../fixtures/checks/dns.not-forwarded/fixed.json";
+const FIXTURE: &str = "checks/dns.not-forwarded/fixed";
 
 fn error(inner: &str, message: &str) -> String {
     json!({"error": {"code": "Forbidden", "message": message, "innererror": {"code": inner}}}).to_string()
@@ -546,7 +548,7 @@ fn a_proxy_is_shown_without_its_password() {
 #[test]
 fn a_recording_counts_only_for_its_vantage() {
     let scene = Scene::new("vantage");
-    let fixture: Value = serde_json::from_slice(&fs::read(FIXTURE).unwrap()).unwrap();
+    let fixture: Value = fixture::recording(FIXTURE);
     let subnet = fixture["vantage"]["subnet"].as_str().unwrap().to_owned();
     let cloud = &scene.json("kv-bellows-gw-3804.vault.azure.net", &[])["cloud"];
     let estate = json!({

@@ -14,6 +14,8 @@ mod azurite;
 mod names;
 mod play;
 
+mod fixture;
+
 use std::fs;
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
@@ -535,7 +537,7 @@ fn dns_failures_of_accounts_are_like_those_of_vaults() {
 #[test]
 fn a_recorded_account_probe_does_not_affect_a_diagnosis() {
     let scene = Scene::new("diagnosis");
-    let estate = "../fixtures/checks/dns.not-forwarded/fixed.json";
+    let estate = &fixture::file("checks/dns.not-forwarded/fixed");
     let seen = scene.folder.join("seen.json");
     let (endpoint, _) = identities(token(STORAGE, TENANT));
     for host in ["st1.blob.core.windows.net", "norole.blob.core.windows.net"] {

@@ -9,13 +9,16 @@
     reason = "a test fails by panicking"
 )]
 
+mod fixture;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::sync::LazyLock;
 
-const BROKEN: &str = "../fixtures/checks/firewall.user-assigned-not-trusted/broken.json";
-const FIXED: &str = "../fixtures/checks/firewall.user-assigned-not-trusted/fixed.json";
-const BLIND: &str = "../fixtures/checks/firewall.user-assigned-not-trusted/blind.json";
+static BROKEN: LazyLock<String> = LazyLock::new(|| fixture::file("checks/firewall.user-assigned-not-trusted/broken"));
+static FIXED: LazyLock<String> = LazyLock::new(|| fixture::file("checks/firewall.user-assigned-not-trusted/fixed"));
+static BLIND: LazyLock<String> = LazyLock::new(|| fixture::file("checks/firewall.user-assigned-not-trusted/blind"));
 
 fn program(args: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_apim-doctor"))
@@ -52,17 +55,17 @@ fn diagnose(file: &Path) -> Output {
 #[test]
 fn the_exit_status_distinguishes_findings_failures_and_nothing() {
     let status = |args: &[&str]| program(args).status.code().unwrap();
-    assert_eq!(status(&["diagnose", "--snapshot", FIXED]), 0);
-    assert_eq!(status(&["diagnose", "--snapshot", BROKEN]), 1);
-    assert_eq!(status(&["diagnose", "--snapshot", BROKEN, "-o", "json"]), 1);
-    assert_eq!(status(&["diagnose", "--snapshot", BROKEN, "--fail-on", "never"]), 0);
-    assert_eq!(status(&["diagnose", "--snapshot", BLIND]), 0);
-    assert_eq!(status(&["diagnose", "--snapshot", BLIND, "--fail-on", "unknown"]), 1);
+    assert_eq!(status(&["diagnose", "--snapshot", &FIXED]), 0);
+    assert_eq!(status(&["diagnose", "--snapshot", &BROKEN]), 1);
+    assert_eq!(status(&["diagnose", "--snapshot", &BROKEN, "-o", "json"]), 1);
+    assert_eq!(status(&["diagnose", "--snapshot", &BROKEN, "--fail-on", "never"]), 0);
+    assert_eq!(status(&["diagnose", "--snapshot", &BLIND]), 0);
+    assert_eq!(status(&["diagnose", "--snapshot", &BLIND, "--fail-on", "unknown"]), 1);
     assert_eq!(status(&["diagnose"]), 2);
-    assert_eq!(status(&["diagnose", "--snapshot", BROKEN, "--consumer", "nonsense"]), 2);
-    assert_eq!(status(&["diagnose", "--snapshot", BROKEN, "kv1"]), 2);
-    assert_eq!(status(&["diagnose", "--snapshot", BROKEN, "-n", "absent"]), 2);
-    assert_eq!(status(&["diagnose", "--snapshot", BROKEN, "/subscriptions/s/providers/X/y/unknown"]), 3);
+    assert_eq!(status(&["diagnose", "--snapshot", &BROKEN, "--consumer", "nonsense"]), 2);
+    assert_eq!(status(&["diagnose", "--snapshot", &BROKEN, "kv1"]), 2);
+    assert_eq!(status(&["diagnose", "--snapshot", &BROKEN, "-n", "absent"]), 2);
+    assert_eq!(status(&["diagnose", "--snapshot", &BROKEN, "/subscriptions/s/providers/X/y/unknown"]), 3);
     assert_eq!(status(&["demo"]), 0);
     assert_eq!(status(&["demo", "--fail-on", "error"]), 1);
     assert_eq!(status(&["demo", "nonsense"]), 2);
@@ -87,7 +90,7 @@ fn the_demo_shows_the_cause_the_misleading_message_and_a_verified_fix() {
 
 #[test]
 fn results_go_to_standard_output_and_problems_to_standard_error() {
-    let good = diagnose(Path::new(BROKEN));
+    let good = diagnose(Path::new(&*BROKEN));
     assert!(stderr(&good).is_empty(), "{}", stderr(&good));
     let bad = diagnose(&scratch("not.json", b"hello"));
     assert!(stdout(&bad).is_empty());
@@ -186,7 +189,7 @@ fn two_hundred_megabytes_of_zeros_are_refused() {
 #[test]
 fn one_bad_file_does_not_stop_the_others() {
     let bad = scratch("bad.json", b"{");
-    let output = program(&["diagnose", "--snapshot", bad.to_str().unwrap(), "--snapshot", BROKEN, "-o", "json"]);
+    let output = program(&["diagnose", "--snapshot", bad.to_str().unwrap(), "--snapshot", &BROKEN, "-o", "json"]);
     assert_eq!(output.status.code(), Some(2));
     assert!(stderr(&output).contains("bad.json"));
     let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
@@ -195,7 +198,7 @@ fn one_bad_file_does_not_stop_the_others() {
 
 #[test]
 fn an_unreadable_resource_is_unknown_and_reported() {
-    let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(BROKEN)).unwrap();
+    let text = fs::read_to_string(&*BROKEN).unwrap();
     let bent = text.replace("\"accessPolicies\": []", "\"accessPolicies\": \"none\"");
     assert_ne!(text, bent);
     let output =
@@ -209,7 +212,7 @@ fn an_unreadable_resource_is_unknown_and_reported() {
 #[test]
 fn the_fixed_recording_passes() {
     let fixed = Path::new(env!("CARGO_TARGET_TMPDIR")).join("fixed.json");
-    let output = program(&["diagnose", "--snapshot", BROKEN, "--write-fixed", fixed.to_str().unwrap()]);
+    let output = program(&["diagnose", "--snapshot", &BROKEN, "--write-fixed", fixed.to_str().unwrap()]);
     assert_eq!(output.status.code(), Some(1));
     let again = diagnose(&fixed);
     assert_eq!(again.status.code(), Some(0), "{}{}", stdout(&again), stderr(&again));
@@ -217,7 +220,7 @@ fn the_fixed_recording_passes() {
 
 #[test]
 fn an_unreadable_recording_is_not_written_again() {
-    let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(BROKEN)).unwrap();
+    let text = fs::read_to_string(&*BROKEN).unwrap();
     let with = |tags: &str| text.replacen("\"tags\": {", &format!("\"tags\": {{\"deep\": {tags},"), 1);
     let many = with(&format!("{}{}", "[".repeat(300), "]".repeat(300)));
     let surrogate = with("\"\\ud800\"");
@@ -239,7 +242,7 @@ fn an_unreadable_recording_is_not_written_again() {
 
 #[test]
 fn secret_values_are_never_printed() {
-    let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(BROKEN)).unwrap();
+    let text = fs::read_to_string(&*BROKEN).unwrap();
     let secret = "hunter2-do-not-print";
     let planted = text.replace("\"value\": \"<redacted>\"", &format!("\"value\": \"{secret}\""));
     let planted = planted.replacen(
@@ -266,7 +269,7 @@ fn secret_values_are_never_printed() {
 
 #[test]
 fn can_shows_the_role() {
-    let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(BROKEN)).unwrap();
+    let text = fs::read_to_string(&*BROKEN).unwrap();
     let start = text.find("\"principalId\": \"").unwrap() + 16;
     let principal = &text[start..start + 36];
     let scope_start = text.find("/secrets/gateway-tls?").unwrap();
@@ -274,7 +277,7 @@ fn can_shows_the_role() {
     let scope = format!("{line}/secrets/gateway-tls");
     let ask = |principal: &str, extra: &[&str]| {
         let action = "Microsoft.KeyVault/vaults/secrets/getSecret/action";
-        let mut args = vec!["can", principal, action, &scope, "--snapshot", BROKEN];
+        let mut args = vec!["can", principal, action, &scope, "--snapshot", &BROKEN];
         args.extend(extra);
         program(&args)
     };

@@ -7,7 +7,7 @@ use apim_doctor_core::{Estate, Input, Options, diagnose, redacted};
 use criterion::{BenchmarkId, Criterion, Throughput};
 use serde_json::{Value, json};
 
-const NO_GRANT: &str = include_str!("../../fixtures/checks/authorization.no-grant/broken.json");
+const CUSTOM_DOMAIN: &str = include_str!("../../fixtures/worlds/custom-domain.json");
 const USER: &str = "4633458b-17de-408a-b874-0445c86b69e6";
 
 /// An instance whose named values all come from one vault, and the instance's identity.
@@ -19,7 +19,7 @@ struct World {
 
 impl World {
     fn of(paths: usize) -> Self {
-        let mut recording: Value = serde_json::from_str(NO_GRANT).unwrap_or_default();
+        let mut recording: Value = serde_json::from_str(CUSTOM_DOMAIN).unwrap_or_default();
         let exchanges = recording.get_mut("exchanges").and_then(Value::as_array_mut).into_iter().flatten();
         let (mut vault, mut principal) = (String::new(), String::new());
         for exchange in exchanges {

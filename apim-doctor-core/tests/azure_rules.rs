@@ -9,6 +9,9 @@
     reason = "a test fails by panicking"
 )]
 
+#[path = "../../fixtures/read.rs"]
+mod read;
+
 use std::path::Path;
 
 use apim_doctor_core::v1::{Permitted, Report};
@@ -18,8 +21,7 @@ use serde_json::{Map, Value, json};
 /// Reads a recording from `fixtures/`.
 fn fixture(name: &str) -> Value {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures").join(name);
-    let bytes = std::fs::read(&file).unwrap_or_else(|e| panic!("{}: {e}", file.display()));
-    serde_json::from_slice(&bytes).unwrap()
+    read::read(&file)
 }
 
 fn estate(recording: &Value) -> Estate {

@@ -9,6 +9,9 @@
     reason = "a test fails by panicking"
 )]
 
+#[path = "../../fixtures/read.rs"]
+mod read;
+
 use apim_doctor_core::v1::Report;
 use apim_doctor_core::{Estate, Input, Options, Severity, Verdict, diagnose, fixed_recording};
 use serde_json::{Value, json};
@@ -16,7 +19,7 @@ use serde_json::{Value, json};
 /// Reads a fixture, to be changed by a test.
 fn fixture(name: &str) -> Value {
     let file = format!("{}/../fixtures/checks/{name}.json", env!("CARGO_MANIFEST_DIR"));
-    serde_json::from_slice(&std::fs::read(&file).unwrap_or_else(|e| panic!("{file}: {e}"))).unwrap()
+    read::read(file.as_ref())
 }
 
 fn estate(recording: &Value) -> Estate {

@@ -15,6 +15,9 @@
     reason = "a test fails by panicking"
 )]
 
+#[path = "../../fixtures/read.rs"]
+mod fixture;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
@@ -30,7 +33,7 @@ fn report(code: &str, name: &str) -> Report {
 }
 
 fn read(file: &Path) -> Report {
-    let bytes = std::fs::read(file).unwrap_or_else(|e| panic!("{}: {e}", file.display()));
+    let bytes = fixture::written(&fixture::read(file));
     let (estate, problems) = Estate::read(vec![Input { name: file.display().to_string(), bytes }]);
     assert!(problems.is_empty(), "{}: {problems:?}", file.display());
     diagnose(&estate, &Options::default())

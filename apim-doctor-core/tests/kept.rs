@@ -36,7 +36,10 @@ fn documents(shared: Option<&Path>) -> Vec<(String, Value)> {
     }
     all.sort();
     let document = |path: PathBuf| {
-        let document = serde_json::from_slice(&std::fs::read(&path).unwrap()).ok()?;
+        let document = match shared {
+            Some(_) => serde_json::from_slice(&std::fs::read(&path).unwrap()).ok()?,
+            None => common::fixture::read(&path),
+        };
         Some((path.display().to_string(), document))
     };
     all.into_iter().filter_map(document).collect()

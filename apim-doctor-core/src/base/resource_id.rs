@@ -84,7 +84,7 @@ impl ResourceId {
         self.after("resourceGroups")
     }
 
-    /// The full type, as in `Microsoft.KeyVault/vaults/secrets`; empty for a scope that is no resource.
+    /// The full type, as in `Microsoft.KeyVault/vaults/secrets`; empty for a scope that is not a resource.
     pub fn resource_type(&self) -> String {
         let text = self.text.as_bytes();
         let ends = [text.len()].into_iter().chain(memrchr_iter(b'/', text));
@@ -122,7 +122,7 @@ impl ResourceId {
     pub fn scopes(&self) -> impl Iterator<Item = ResourceId> {
         let above = |id: &ResourceId| {
             let parent = id.parent()?;
-            // `…/providers/Microsoft.KeyVault` is no scope.
+            // `…/providers/Microsoft.KeyVault` is not a scope.
             let namespace = parent.segments().rev().nth(1).is_some_and(|s| s.eq_ignore_ascii_case("providers"));
             if namespace { parent.parent() } else { Some(parent) }
         };

@@ -14,7 +14,7 @@ pub enum Verdict {
     Pass,
     /// Proved: the request is stopped.
     Fail,
-    /// Something needed for a proof was not seen.
+    /// A fact that the proof needs was not collected.
     Unknown,
     /// The question does not arise for this path.
     NotApplicable,

@@ -64,7 +64,7 @@ impl<'e> App<'e> {
         Locator::new(&self.site.id.child("config", "appsettings"), format!("/properties/{name}"))
     }
 
-    /// Whether a switch among the settings is on; not known where nobody listed them.
+    /// Whether a switch among the settings is on; unknown if the settings were not listed.
     fn switch(&self, name: &str) -> Option<bool> {
         self.listed().map(|config| config.properties.is_on(name))
     }

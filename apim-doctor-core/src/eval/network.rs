@@ -1,4 +1,4 @@
-//! A subnet and its surroundings: address space, peerings, and what nobody can see from here.
+//! A subnet and its surroundings: address space, peerings, and what cannot be read from here.
 //!
 //! Source: <https://learn.microsoft.com/azure/virtual-network/virtual-network-peering-overview> (read 2026-11-21).
 

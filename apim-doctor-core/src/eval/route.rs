@@ -122,7 +122,7 @@ pub fn next_hop(table: Option<&RouteTable>, destination: &Destination, around: &
 /// A user route as it was written.
 struct UserRoute<'a> {
     at: RouteRef,
-    /// A tag or something odd, where it is no range.
+    /// The text, if it is a tag or another value that is not a range.
     text: Option<&'a str>,
     net: Option<IpNet>,
     hop: Option<Hop>,

@@ -29,7 +29,7 @@ impl<'e> Store<'e> {
         self.id().name()
     }
 
-    /// What it is, in words.
+    /// Its noun in sentences.
     pub fn noun(self) -> &'static str {
         match self {
             Store::Vault(_) => "vault",

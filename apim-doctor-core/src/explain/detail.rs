@@ -83,7 +83,7 @@ pub(super) fn extract(text: &str) -> Extracted {
     found
 }
 
-/// What the squeezed text around a message shows besides it.
+/// What the squeezed text around a message also shows.
 pub(super) fn traits(squeezed: &str) -> Vec<Trait> {
     const MARKS: &[(Trait, &[&str])] = &[
         (Trait::UserAssigned, &["type:userassigned", "userassignedidentities/"]),

@@ -12,7 +12,7 @@ pub struct Family {
     /// Ways to recognise it. All parts of a form occur, in this order. Case, blanks, line ends, quotes and backslashes
     /// do not count, so a part may be cut anywhere by a terminal.
     pub forms: &'static [&'static [&'static str]],
-    /// Says little by itself: left out where a message that says more was found.
+    /// Says little on its own: left out if a message that says more was found.
     pub generic: bool,
     /// The gates it can stand for: names of [`Gate`], `caller` or `platform`. The first is the likeliest.
     pub gates: &'static [&'static str],
@@ -74,7 +74,7 @@ pub enum Likelihood {
     High,
 }
 
-/// Something a text can show besides its message.
+/// Something that a text can show in addition to its message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Trait {
     /// The identity's type is given as user-assigned.

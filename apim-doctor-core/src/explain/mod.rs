@@ -28,7 +28,7 @@ use crate::finding::{Code, Gate, Safety};
 const PASTE: &str = "paste the whole message as Azure gave it, with its code and inner code; in a log, the lines \
                      around `error`, `code` or `Forbidden`; of a deployment, the innermost message";
 
-/// Explains an error text: what it is, what it can stand for, how to find out, and what to do.
+/// Explains an error text: which message it is, what it can mean, how to check, and what to do.
 ///
 /// Secrets in the text are never repeated. The time grows with the length of the text and no faster.
 ///

@@ -75,7 +75,7 @@ pub struct Cause {
 #[derive(Clone, Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Sign {
-    /// What it is.
+    /// The value.
     pub says: &'static str,
     /// `likelier` or `unlikelier`.
     pub effect: &'static str,

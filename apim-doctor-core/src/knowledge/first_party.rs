@@ -6,7 +6,7 @@
 /// An application of Microsoft's.
 #[derive(Debug, PartialEq, Eq)]
 pub struct FirstParty {
-    /// What it is called in the directory.
+    /// Its display name in the directory.
     pub name: &'static str,
     /// Its application id in the public cloud and in China.
     pub app_id: &'static str,

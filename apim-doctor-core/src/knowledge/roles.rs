@@ -103,7 +103,7 @@ pub fn permissions_of(guid: &str) -> Option<(&'static str, &'static [Permission]
 /// A role and its line.
 fn find(guid_or_role_definition_id: &str) -> Option<(usize, BuiltinRole)> {
     let wanted = guid_or_role_definition_id.trim().trim_end_matches('/').rsplit('/').next()?.to_ascii_lowercase();
-    // An id is as long as every other; a line that only begins like `wanted` is no role of that id.
+    // An id is as long as every other; a line that only begins like `wanted` is not that role.
     let beginning = |line: &&'static str| line.get(..wanted.len()).unwrap_or(line);
     let at = LINES.binary_search_by(|line| beginning(line).cmp(&wanted)).ok()?;
     Some((at, BuiltinRole::from_line(LINES.get(at)?).filter(|role| role.id == wanted)?))

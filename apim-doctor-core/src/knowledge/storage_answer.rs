@@ -16,7 +16,7 @@ pub enum Meaning {
     AsksForCredential,
     /// The credential is not accepted, or is not there.
     BadCredential,
-    /// Nobody is served without a credential.
+    /// The account refuses every request without a credential.
     NoAnonymous,
     /// Account keys, and signatures made with them, are refused.
     NoKeys,

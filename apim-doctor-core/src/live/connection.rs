@@ -15,7 +15,7 @@ use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 pub struct Connection {
     /// Where to connect for a host name, or for `*.` and what follows. TLS still checks the name.
     pub connect_to: BTreeMap<String, SocketAddr>,
-    /// Certificates (PEM) that are trusted besides those of the system.
+    /// Certificates (PEM) that are trusted in addition to the system's.
     pub ca: Option<Vec<u8>>,
     /// The name server to ask; absent: the system's resolver.
     pub dns_server: Option<SocketAddr>,

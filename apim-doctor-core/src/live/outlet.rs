@@ -14,11 +14,11 @@ use crate::knowledge::cloud::Cloud;
 use crate::knowledge::subservice::Subservice;
 use crate::live::{Connection, ConnectionError};
 
-/// The only request with a body, besides sign-ins: a query that reads.
+/// The only request with a body except sign-ins: a query that reads.
 pub(crate) const RESOURCE_GRAPH: &str = "/providers/Microsoft.ResourceGraph/resources";
 
 /// The one thing that a storage account is ever asked: for the list of its containers, queues or tables, or of its
-/// shares, one of them at most. Nobody gets one without a credential, and nothing of any of them is in it.
+/// shares, one of them at most. The list requires a credential and contains no item data.
 ///
 /// Source: <https://learn.microsoft.com/rest/api/storageservices/list-containers2> and
 /// <https://learn.microsoft.com/rest/api/storageservices/query-tables> (read 2026-11-22).
@@ -62,7 +62,7 @@ pub enum Refused {
     #[error("`{0}` is refused: a storage account is asked one question only")]
     Data(String),
     /// The host does not belong to the cloud.
-    #[error("`{0}` is refused: it is no host of cloud `{1}`")]
+    #[error("`{0}` is refused: it is not a host of cloud `{1}`")]
     Host(String, String),
     /// A list of this host goes on somewhere else.
     #[error("the next page is refused: a list of `{0}` goes on at `{0}` only")]

@@ -11,7 +11,7 @@ pub enum Fact<T> {
     Known(T),
     /// Azure said that it does not exist, or a complete list does not hold it.
     Absent(ResourceId),
-    /// It was not seen.
+    /// It was not collected.
     Unknown(Gap),
 }
 

@@ -1,6 +1,6 @@
 //! Managed identities as resources of their own.
 //!
-//! `identities/default` also answers a `clientSecretUrl`; there is no field for it, so it is never kept.
+//! `identities/default` also answers a `clientSecretUrl`; this type has no field for it, so it is never kept.
 //! Source: <https://learn.microsoft.com/azure/templates/microsoft.managedidentity/userassignedidentities>
 //! (read 2026-11-21).
 

@@ -27,9 +27,9 @@ pub struct Reference {
 pub enum Malformed {
     /// It does not start with `https://`.
     NoScheme,
-    /// There is no host name.
+    /// The host name is missing.
     NoHost,
-    /// There is no `/secrets/{name}` after the host name.
+    /// `/secrets/{name}` is missing after the host name.
     NoObject,
     /// Something follows the version.
     TooLong,
@@ -62,7 +62,7 @@ impl fmt::Display for Malformed {
             Malformed::NoObject => f.write_str("`/secrets/{name}` is missing after the vault"),
             Malformed::TooLong => f.write_str("something follows the version"),
             Malformed::Name(name) => {
-                write!(f, "`{name}` is no name of a secret: only letters, digits and hyphens are")
+                write!(f, "`{name}` cannot be the name of a secret: only letters, digits and hyphens are allowed")
             }
             Malformed::NotWhole => f.write_str("the value is not `@Microsoft.KeyVault(…)` as a whole"),
             Malformed::Part(part) => {
@@ -126,8 +126,8 @@ impl Reference {
         Ok(Self { host, subservice: Subservice::Vault, kind, name, version })
     }
 
-    /// Takes an app setting's `@Microsoft.KeyVault(…)` apart. The second value tells what is written in a way that
-    /// nobody documents.
+    /// Takes an app setting's `@Microsoft.KeyVault(…)` apart. The second value names the part that is written in an
+    /// undocumented way.
     /// Source: <https://learn.microsoft.com/azure/app-service/app-service-key-vault-references> (read 2026-11-21).
     pub fn parse_setting(text: &str, cloud: &Cloud) -> Result<(Self, Option<&'static str>), Malformed> {
         const HEAD: &str = "@Microsoft.KeyVault(";

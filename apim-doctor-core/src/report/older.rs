@@ -1,5 +1,8 @@
 //! A recording of an earlier version lacks what that version did not keep, and nothing is concluded from that.
 
+#[path = "../../../fixtures/read.rs"]
+mod fixture;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -83,7 +86,10 @@ fn what_an_earlier_version_did_not_keep_is_not_absent() {
     let fixtures = all.len();
     files(&root.join("../../shared/cases/reports"), &mut all);
     println!("{}: the recordings of ../shared", if all.len() > fixtures { "ran" } else { "skipped" });
-    let read = |path: &PathBuf| serde_json::from_slice::<Value>(&std::fs::read(path).unwrap()).ok();
+    let read = |path: &PathBuf| match path.starts_with(root.join("../fixtures")) {
+        true => Some(fixture::read(path)),
+        false => serde_json::from_slice::<Value>(&std::fs::read(path).unwrap()).ok(),
+    };
     let documents = all.iter().filter_map(read).filter(|document| document.get("exchanges").is_some());
     let documents: Vec<(Value, Said)> = documents.map(|d| (d.clone(), said(&d, &[]))).collect();
     let mut complaints = Vec::new();

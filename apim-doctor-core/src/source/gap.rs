@@ -46,10 +46,10 @@ impl TypeVisitor for Noun {
     }
 }
 
-/// What a run over many instances leaves out: the same gap for each of them, so that it is shown once.
+/// The gap for reads that a run over many instances leaves out: the same text for each, so it is shown once.
 pub(crate) fn not_asked() -> Gap {
     Gap::not_collected(
-        "the policy text of the instances, which may call vaults,",
+        "the text of the instances' policies, which may call vaults,",
         ClosedBy::Diagnose("--consumer apim-policy"),
     )
     .advise("diagnose fewer than five instances at once, or ask for their policies")

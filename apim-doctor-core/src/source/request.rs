@@ -70,7 +70,7 @@ impl<'r> Request<'r> {
         self.query.iter().any(|(key, _)| key == "$skiptoken" || key == "$skip")
     }
 
-    /// A form in which equal requests are equal, whoever wrote them.
+    /// A form in which equal requests are equal, whichever program wrote them.
     pub fn key(&self) -> String {
         let mut query = self.query.clone();
         query.sort();

@@ -30,7 +30,8 @@ fn fixtures() -> Vec<(String, Vec<u8>)> {
     find(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures"), &mut files);
     files.sort();
     files.retain(|file| file.extension().is_some_and(|e| e == "json") && !file.ends_with("expect.json"));
-    files.into_iter().map(|file| (file.display().to_string(), std::fs::read(&file).unwrap())).collect()
+    let read = |file: PathBuf| (file.display().to_string(), common::fixture::written(&common::fixture::read(&file)));
+    files.into_iter().map(read).collect()
 }
 
 /// Returns the fixtures, and the recordings of `../shared` if it exists.

@@ -2,6 +2,9 @@
 
 #![allow(dead_code, reason = "each test binary uses a part of it")]
 
+#[path = "../../../fixtures/read.rs"]
+pub mod fixture;
+
 use std::path::{Path, PathBuf};
 
 use apim_doctor_core::{Asked, Estate, Input, Options, ResourceId, diagnose, v1};
@@ -119,9 +122,9 @@ pub fn fixtures(keep: impl Fn(&str) -> bool) -> Vec<Recording> {
     found.sort();
     let read = |path: &PathBuf| {
         let file = path.strip_prefix(&folder).unwrap().to_string_lossy().into_owned();
-        let bytes = std::fs::read(path).unwrap();
-        let document: Value = serde_json::from_slice(&bytes).ok()?;
+        let document = fixture::read(path);
         let is_recording = document.get("exchanges").is_some() || document.is_array();
+        let bytes = fixture::written(&document);
         (is_recording && keep(&file)).then(|| Recording { file, bytes, document, questions: Vec::new() })
     };
     found.iter().filter(|path| path.extension().is_some_and(|e| e == "json")).filter_map(read).collect()

@@ -21,7 +21,7 @@ pub(crate) fn explain(
             network.name()
         ),
         None => format!(
-            "there is no zone `{name}`, so network `{}` gets the public address of {noun} `{vault}`",
+            "zone `{name}` does not exist, so network `{}` resolves {noun} `{vault}` to its public address",
             network.name()
         ),
     };

@@ -9,7 +9,7 @@ use crate::knowledge::trust::GATEWAY_RETIREMENT;
 pub(crate) fn explain(ctx: &Context<'_, '_>) -> Finding {
     let vault = ctx.vault_name();
     let message = format!(
-        "the gateway is no trusted service of vault `{vault}` any more; named values and certificates still are"
+        "vault `{vault}` no longer trusts the gateway; it still trusts the fetch of named values and certificates"
     );
     let mut finding = ctx.finding(&ctx.vault_or_instance(), message);
     finding.fixes = remedy::open_for_caller(ctx);

@@ -7,7 +7,7 @@ use crate::finding::Finding;
 /// Turns what was found into something a person can act on.
 pub(crate) fn explain(ctx: &Context<'_, '_>) -> Finding {
     let (vault, noun) = (ctx.vault_name(), ctx.noun());
-    let message = format!("no rule of {noun} `{vault}` lets in where the call comes from");
+    let message = format!("no firewall rule of {noun} `{vault}` allows the caller's address or subnet");
     let mut finding = ctx.finding(&ctx.vault_or_instance(), message);
     finding.fixes = remedy::open_for_caller(ctx);
     finding.confirm =

@@ -10,7 +10,7 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, works_by_line_of_sight: bool) -> Fi
     let vault = ctx.vault_name();
     let message = match works_by_line_of_sight {
         false => format!(
-            "the firewall of vault `{vault}` keeps out user-assigned identity `{identity}`; the message about GET \
+            "the firewall of vault `{vault}` blocks user-assigned identity `{identity}`; the message about GET \
              permissions misleads"
         ),
         true => format!(

@@ -8,7 +8,7 @@ use crate::finding::Finding;
 pub(crate) fn explain(ctx: &Context<'_, '_>) -> Finding {
     let app = remedy::app_in_words(&ctx.case.path.resource);
     let message =
-        format!("a deployment that makes {app} anew is refused: only its own identity resolves its content share");
+        format!("Azure refuses a deployment that recreates {app}: only its own identity resolves its content share");
     let mut finding = ctx.finding(&ctx.case.path.resource, message);
     finding.fixes = vec![remedy::by_hand(
         "deploy in steps: the app with its identity, then the grant, then the settings; or let a user-assigned identity \

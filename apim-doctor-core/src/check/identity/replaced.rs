@@ -39,7 +39,7 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, gone: &OtherGrant) -> Finding {
 }
 
 /// Takes the old grant away. An access policy is taken out of the list; a role assignment is left out of the
-/// simulation, because it lets nobody in.
+/// simulation, because it grants nothing.
 fn remove(ctx: &Context<'_, '_>, gone: &OtherGrant) -> Change {
     let (resource, pointer) = &gone.at;
     if ctx.case.estate.get::<RoleAssignment>(resource).known().is_some() {

@@ -21,7 +21,7 @@ pub(crate) fn explain_app(ctx: &Context<'_, '_>, subnet: &ResourceId) -> Finding
 /// Turns what was found into something a person can act on.
 pub(crate) fn explain(ctx: &Context<'_, '_>, location: &str, subnet: &ResourceId) -> Finding {
     let message = format!(
-        "a location that fetches `{location}` is in no network; the vault lets in only subnet `{}`",
+        "location `{location}` is not in a virtual network, and the vault allows only subnet `{}`",
         subnet.name()
     );
     let mut finding = ctx.finding(&ctx.case.path.resource, message);

@@ -12,7 +12,7 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, status: &str, stopped: bool) -> Fin
         (true, Verdict::Unknown) => {
             format!("the app is stopped, so the status `{status}` of `{label}` may be no evidence of a fault")
         }
-        (true, _) => format!("the app is stopped, and the status `{status}` of `{label}` is no evidence of a fault"),
+        (true, _) => format!("the app is stopped, so the status `{status}` of `{label}` does not prove a fault"),
         (false, Verdict::Unknown) => {
             format!("nothing that was seen explains the status `{status}` of `{label}`: it may be an old one")
         }

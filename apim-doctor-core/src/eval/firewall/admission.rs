@@ -32,7 +32,7 @@ pub enum Arrival {
 pub enum Rule {
     /// Private endpoints are not subject to the firewall.
     PrivateEndpoint,
-    /// There is no firewall.
+    /// The firewall is off.
     Open,
     /// The trusted-services exception.
     TrustedService {
@@ -61,11 +61,11 @@ pub enum Admission {
     Admitted(Rule),
     /// Out.
     Refused(Refusal),
-    /// Not seen. `by_address`: an address rule might let it in, which nobody documents.
+    /// Not known. `by_address`: an address rule might allow it, which is not documented.
     Unknown {
-        /// What was not seen.
+        /// The missing fact.
         gap: Gap,
-        /// Why it would be kept out, were it not for what was not seen.
+        /// Why the firewall would refuse it if the missing fact does not help.
         likely: Option<Refusal>,
         /// An entry of `ipRules` may be the reason it is let in.
         by_address: bool,

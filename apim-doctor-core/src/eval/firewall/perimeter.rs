@@ -13,8 +13,8 @@ use crate::model::{Estate, Fact, Gap, Get};
 pub enum Surround {
     /// None: all perimeters were read, and none holds the target.
     None,
-    /// Nobody asked, and the input is no recording: taken as documented for a target in no perimeter, so that a
-    /// refusal can be told; never enough to let anybody in.
+    /// Not collected, and the input is not a recording: evaluated as if the target were outside every perimeter.
+    /// That is enough to report a refusal, and never enough for a pass.
     NotAsked,
     /// The target is in a perimeter.
     Inside(Box<Inside>),

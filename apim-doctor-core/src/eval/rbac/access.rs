@@ -75,7 +75,7 @@ pub enum Access {
     },
     /// No role of the principal allows it, and all were seen.
     NotGranted(Vec<(Held, Shortfall)>),
-    /// It depends on something that was not seen.
+    /// It depends on a fact that was not collected.
     Unknown {
         /// What.
         gaps: Vec<Gap>,

@@ -58,7 +58,7 @@ pub fn conditions(request: &Request<'_>, all: [&Option<String>; 2]) -> Truth {
 
 /// Whether a condition is met.
 ///
-/// Most string operators compare with regard to case, and nobody documents which spelling of a name they compare:
+/// Most string operators compare with regard to case, and no page says which spelling of a name they compare:
 /// the request's or the one Azure keeps. So a condition is decided only where no spelling would change it.
 fn condition(request: &Request<'_>, text: &str) -> Truth {
     let named = |name: &str| attribute(request, name).map(|value| value.to_ascii_lowercase());

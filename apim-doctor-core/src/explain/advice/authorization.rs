@@ -199,7 +199,7 @@ pub(super) const ADVICE: &[Advice] = &[
             Probe {
                 run_from: "your own shell, with the right to read the directory (Microsoft Graph)",
                 command: "az ad group member check --group GROUP --member-id {objectId}",
-                expect: "`true` where the token is older than the membership, `false` where it is no member",
+                expect: "`true` where the token is older than the membership, `false` if it is not a member",
             },
             Probe {
                 run_from: "your own shell",
@@ -295,7 +295,7 @@ pub(super) const ADVICE: &[Advice] = &[
                      the exceptions",
         }],
         fix: "change it where it comes from (deployment stack, managed application, blueprint); it cannot \
-              be deleted by itself",
+              be deleted on its own",
         az: &["az stack group list --resource-group RESOURCE_GROUP"],
     },
     Advice {

@@ -61,8 +61,8 @@ pub(super) const ADVICE: &[Advice] = &[
             command: "curl --silent --show-error --max-time 10 --head https://{host}",
             expect: "an error that the server's certificate does not match the name",
         }],
-        fix: "use the public name (`{vault}.vault.azure.net`); inside the network it leads to the private \
-              address by itself",
+        fix: "use the public name (`{vault}.vault.azure.net`); inside the network it resolves to the private \
+              address automatically",
         az: &[],
     },
     Advice {

@@ -200,7 +200,7 @@ pub(super) const ADVICE: &[Advice] = &[
                 command: "az apim show --name INSTANCE --resource-group RESOURCE_GROUP --query \
                           \"{network:virtualNetworkType, \
                           subnet:virtualNetworkConfiguration.subnetResourceId}\"",
-                expect: "network `None`, or a subnet that neither a rule nor a private endpoint lets in",
+                expect: "network `None`, or a subnet that neither a rule nor a private endpoint allows",
             },
         ],
         fix: "give the gateway a way through its subnet, or read the secret by a named value, whose fetch \

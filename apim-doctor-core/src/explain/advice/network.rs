@@ -122,7 +122,7 @@ pub(super) const ADVICE: &[Advice] = &[
                       \"[].{name:name, state:properties.privateLinkServiceConnectionState.status}\"",
             expect: "`Pending`, `Rejected` or `Disconnected`",
         }],
-        fix: "approve the connection; a rejected or disconnected one has to be deleted and made anew",
+        fix: "approve the connection; delete and recreate a rejected or disconnected one",
         az: &["az network private-endpoint-connection approve --id CONNECTION_ID --description approved"],
     },
     Advice {

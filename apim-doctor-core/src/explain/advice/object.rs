@@ -62,7 +62,7 @@ pub(super) const ADVICE: &[Advice] = &[
                 run_from: "your own shell, with the right to list certificates and a way through the firewall",
                 command: "az keyvault certificate show --vault-name {vault} --name {object} --query \
                           \"policy.{type:secretProperties.contentType, exportable:keyProperties.exportable}\"",
-                expect: "`exportable` is `false`, another type, or that there is no such certificate: it is \
+                expect: "`exportable` is `false`, another type, or that the certificate does not exist: it is \
                          a plain secret",
             },
         ],

@@ -30,7 +30,7 @@ pub(super) const ADVICE: &[Advice] = &[
                 run_from: "your own shell",
                 command: "az storage share-rm show --storage-account STORAGE_ACCOUNT --resource-group \
                           RESOURCE_GROUP --name SHARE --expand stats --query shareUsageBytes",
-                expect: "an error that there is no such share, or 0: it is empty",
+                expect: "an error that the share does not exist, or 0: it is empty",
             },
         ],
         fix: "create the share before the app, and deploy the app's content again",

@@ -33,8 +33,8 @@ pub(super) const FAMILIES: &[Family] = &[
         gates: &["authorization", "object", "firewall", "caller"],
         proves: &[],
         misleads: Some(
-            "The caller and the issuer in it belong to Resource Manager, in a tenant of Microsoft: that is no sign of \
-             a wrong tenant.",
+            "The caller and the issuer in it belong to Resource Manager, in a tenant of Microsoft: that does not mean \
+             that the tenant is wrong.",
         ),
         causes: &[
             Cause::high(
@@ -268,8 +268,8 @@ pub(super) const FAMILIES: &[Family] = &[
             ),
             Cause::medium(
                 Code::PlatformFeatureUnsupported,
-                "A service makes the refused resource by itself, so the request cannot be changed: then the policy \
-                 needs an exception.",
+                "A service creates the refused resource, so the request cannot be changed: the policy needs an \
+                 exemption.",
             )
             .seen(&[Sign::up(Trait::Backup, "Azure Backup creates its own resource group and snapshots")]),
         ],
@@ -326,8 +326,8 @@ pub(super) const FAMILIES: &[Family] = &[
         causes: &[
             Cause::high(
                 Code::CallerOperatorLacksPermission,
-                "The subscription has not registered the resource provider named in the message. Register it; whoever \
-                 deploys could not do that by itself, or the tool does not.",
+                "The subscription has not registered the resource provider named in the message. Register it: the \
+                 deploying identity may not, or the tool does not do it automatically.",
             ),
             Cause::medium(
                 Code::PlatformFeatureUnsupported,

@@ -271,7 +271,7 @@ pub(super) const FAMILIES: &[Family] = &[
             ),
             Cause::medium(
                 Code::IdentityUnexpectedIdentity,
-                "The code runs where there is no managed identity, such as a laptop or a hosted agent, and should use \
+                "The code runs where no managed identity exists, such as a laptop or a hosted agent, and should use \
                  another credential there.",
             ),
         ],
@@ -333,7 +333,7 @@ pub(super) const FAMILIES: &[Family] = &[
             ),
             Cause::medium(
                 Code::IdentityIdKindMismatch,
-                "The id in the message is no application id: an object id or a secret id was given in its place.",
+                "The id in the message is not an application id: it is an object id or a secret id.",
             ),
             Cause::medium(
                 Code::IdentityReplaced,
@@ -357,7 +357,7 @@ pub(super) const FAMILIES: &[Family] = &[
         causes: &[
             Cause::high(
                 Code::IdentityIdKindMismatch,
-                "The id of the secret was given in place of its value. A value is longer and is no GUID.",
+                "The id of the secret was given in place of its value. A value is longer and is not a GUID.",
             ),
             Cause::medium(
                 Code::IdentityReplaced,
@@ -486,7 +486,7 @@ pub(super) const FAMILIES: &[Family] = &[
         causes: &[
             Cause::high(
                 Code::IdentityWrongTenant,
-                "The account belongs to another tenant and is no guest in the one that was asked.",
+                "The account belongs to another tenant and is not a guest in this one.",
             ),
             Cause::medium(Code::IdentityUnexpectedIdentity, "Another account than the intended one is signed in."),
         ],

@@ -44,7 +44,7 @@ pub(super) const FAMILIES: &[Family] = &[
             Cause::high(
                 Code::DnsPrivatelinkNameUsed,
                 "The client calls the target by its privatelink name, which no certificate holds. Set the public \
-                 name: it resolves to the private address by itself where the zone is linked.",
+                 name: it resolves to the private address automatically if the zone is linked.",
             ),
             Cause::low(
                 Code::DnsWrongZone,
@@ -73,8 +73,8 @@ pub(super) const FAMILIES: &[Family] = &[
         causes: &[
             Cause::high(
                 Code::DnsWrongZone,
-                "The name asked for is under the vaultcore domain, which is no name of a vault: a forwarder, a rule \
-                 or the client has the wrong suffix. Forward the domain of the public vault name.",
+                "The name asked for is under the vaultcore domain, which is not the domain of a vault's name: a \
+                 forwarder, a rule or the client has the wrong suffix. Forward the domain of the public vault name.",
             )
             .seen(&[Sign::down(
                 Trait::PrivateLinkName,
@@ -123,7 +123,7 @@ pub(super) const FAMILIES: &[Family] = &[
             ),
             Cause::medium(
                 Code::DnsWrongZone,
-                "The zone or the forwarder has the wrong name, so the question goes where nobody knows the answer.",
+                "The zone or the forwarder has the wrong name, so the query goes to a server that does not know the answer.",
             ),
             Cause::medium(
                 Code::DnsNotForwarded,
@@ -180,7 +180,7 @@ pub(super) const FAMILIES: &[Family] = &[
             .seen(&[Sign::up(Trait::PrivateLinkName, "the privatelink name has no record where it was asked")]),
             Cause::medium(
                 Code::DnsNotForwarded,
-                "The DNS server of the network answers by itself and does not forward to Azure DNS.",
+                "The network's DNS server answers itself and does not forward to Azure DNS.",
             ),
             Cause::low(
                 Code::DnsPrivatelinkNameUsed,

@@ -53,8 +53,8 @@ pub(super) const FAMILIES: &[Family] = &[
             ]),
             Cause::medium(
                 Code::AuthorizationWrongPrincipalGranted,
-                "The id is no object id of a principal: the client id, or the object id of the app registration. If \
-                 a second try some minutes later fails too, compare it with the service principal's object id.",
+                "The id is not the object id of a principal: it is the client id, or the object id of the app \
+                 registration. If a second try some minutes later fails too, compare it with the service principal's object id.",
             ),
             Cause::low(
                 Code::IdentityReplaced,
@@ -418,8 +418,8 @@ pub(super) const FAMILIES: &[Family] = &[
             ),
             Cause::medium(
                 Code::AuthorizationManagementRoleMissing,
-                "The same, where the client is a resource's identity that acts by itself, as a policy's remediation \
-                 does.",
+                "The same, where the client is the identity of a resource that acts automatically, such as a policy's \
+                 remediation.",
             ),
             Cause::medium(
                 Code::IdentityWrongTenant,

@@ -64,7 +64,7 @@ pub(super) const FAMILIES: &[Family] = &[
             ]),
             Cause::medium(
                 Code::AuthorizationPropagationDelay,
-                "The role was assigned minutes ago: data roles take up to ten minutes. It goes away by itself.",
+                "The role was assigned minutes ago: data roles take up to ten minutes. No change is needed.",
             ),
             Cause::low(Code::AuthorizationScopeDoesNotCover, "The role is held on another account or container."),
             Cause::low(
@@ -155,7 +155,7 @@ pub(super) const FAMILIES: &[Family] = &[
                     Trait::OtherStorageService,
                     "the client is for queues, tables or files, which are often forgotten",
                 ),
-                Sign::up(Trait::AppService, "the host of a Function App uses queues and tables besides blobs"),
+                Sign::up(Trait::AppService, "the host of a Function App also uses queues and tables"),
             ]),
             Cause::medium(
                 Code::FirewallPublicAccessDisabled,
@@ -522,8 +522,8 @@ pub(super) const FAMILIES: &[Family] = &[
         causes: &[
             Cause::high(
                 Code::TargetVaultNameWrong,
-                "There is no account of that name: misspelt, deleted, or a kind without this service (an account for \
-                 blobs only has no tables). Ask any public name server: if nobody knows the name, this is it.",
+                "No account of that name exists: it is misspelt, deleted, or of a kind without this service (an account \
+                 for blobs only has no tables). Confirmed if public DNS does not know the name.",
             )
             .seen(&[Sign::up(
                 Trait::OtherStorageService,

@@ -331,8 +331,8 @@ fn in_directory<'e>(case: &Case<'e>, id: &ObjectId) -> Option<&'e DirectAnswer> 
     case.estate.direct.get(&format!("{}/v1.0/directoryobjects/{id}", case.estate.cloud.graph))
 }
 
-/// Whether an answer of Microsoft Graph says that nobody has an id. The directory of one tenant knows nothing of
-/// another's.
+/// Whether an answer of Microsoft Graph says that no object has this id. A tenant's directory does not know the
+/// objects of other tenants.
 fn is_gone(case: &Case<'_>, principal: &Principal, answer: &DirectAnswer) -> bool {
     is_unknown_object(answer) && !is_foreign(case, principal)
 }
@@ -437,8 +437,8 @@ fn policies(
     }
 }
 
-/// An entry that is for a group, or may be one because the directory did not tell: nobody can say from here who is in
-/// it.
+/// An entry for a group, or for an object whose type the directory did not answer: its members cannot be read from
+/// here.
 fn group_entry(case: &Case<'_>, principal: &Principal, vault: &Resource<Vault>, kind: ObjectKind) -> Option<Gap> {
     let estate = case.estate;
     let permission = case.path.permission();
@@ -453,7 +453,7 @@ fn group_entry(case: &Case<'_>, principal: &Principal, vault: &Resource<Vault>, 
         true => Arc::new(look_up()),
         false => estate.memo.answer(format!("looked up {kind:?} {permission} {}", vault.id), look_up),
     };
-    // What is known to be something of the caller's is no group.
+    // An object that belongs to the caller is not a group.
     let of_caller = related(case, principal);
     let mut others = looked_up.iter().filter(|id| !of_caller.iter().any(|(own, _)| own == *id));
     let groups = others.find(|id| {

@@ -33,7 +33,7 @@ pub enum Address {
     Outside,
     /// A private endpoint of the target.
     Endpoint(Box<TargetEndpoint>, IpAddr),
-    /// A private endpoint of the target whose address was not seen.
+    /// A private endpoint of the target whose address was not collected.
     Unseen(Box<TargetEndpoint>, Gap),
 }
 
@@ -194,7 +194,7 @@ fn from_subnet(
         }
     }
     record.touches.extend(resolution.looked_at.iter().cloned());
-    // A zone that an endpoint writes to and that nobody read may be linked to this network.
+    // A zone that an endpoint writes to and that was not collected may be linked to this network.
     let zones = target.endpoints.iter().filter(|e| e.approved).filter_map(|e| e.zones.as_ref().ok()).flatten();
     let unread = zones.filter_map(|zone| case.estate.open::<VirtualNetworkLink>(zone, ZONE_LINKS)).min();
     if let (Answer::Public, Some(gap)) = (&resolution.answer, unread) {

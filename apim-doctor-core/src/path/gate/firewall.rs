@@ -105,7 +105,7 @@ fn admitted(case: &Case<'_>, principal: Option<&Principal>, settings: &Settings<
     let by_sight = matches!(rule, Rule::PrivateEndpoint | Rule::Subnet(_));
     let user_assigned = principal.is_some_and(|p| !p.is_system_assigned());
     if by_sight && user_assigned && settings.closed() && case.path.trust == TrustRule::SystemAssigned {
-        // Documented not to be supported; with a line of sight it should work, and nobody says so.
+        // Documented not to be supported; with a line of sight it should work, but no page says so.
         let what = "whether a user-assigned identity works through a line of sight while the firewall is on";
         let gap = Gap::undocumented(what).advise("use the system-assigned identity, or check the last refresh");
         record.unknown(SUPPORTED, vec![], gap);

@@ -75,7 +75,7 @@ fn from_public_addresses(
     record.pass(REACHES, vec![evidence]);
     match ways.other_locations.iter().find(|(_, way)| way.is_admitted()) {
         Some((subnet, meant)) => {
-            let says = format!("the vault lets in subnet `{}`, from which this location does not call", subnet.name());
+            let says = format!("the vault allows subnet `{}`, but this location does not call from it", subnet.name());
             let reason = Reason::NotRoutedThroughVnet {
                 location: case.path.location.clone().unwrap_or_default(),
                 subnet: subnet.clone(),
@@ -393,7 +393,7 @@ fn blocked(block: &Block) -> Vec<Evidence> {
 /// The target admits the subnet, and the subnet has no service endpoint.
 fn no_service_endpoint(target: &Target<'_>, subnet: &ResourceId, by_endpoint: &Way, record: &mut Record) -> Way {
     let (noun, name) = (target.store.noun(), subnet.name());
-    let says = format!("the {noun} lets in subnet `{name}`, which has no service endpoint for {noun}s");
+    let says = format!("the {noun} allows subnet `{name}`, which has no service endpoint for {noun}s");
     let at = vec![Evidence::new(says, subnet, "/properties/serviceEndpoints")];
     record.fail(REACHES, at, Reason::ServiceEndpointMissing { subnet: subnet.clone() });
     by_endpoint.clone()

@@ -221,8 +221,8 @@ pub(super) const FAMILIES: &[Family] = &[
         gates: &["network", "dns"],
         proves: &[],
         misleads: Some(
-            "It says that authentication failed, while nobody was asked: where the correlation id is empty, no answer \
-             came back from the sign-in endpoint.",
+            "It says that authentication failed, but the request never arrived: an empty correlation id means that the \
+             sign-in endpoint did not answer.",
         ),
         causes: &[
             Cause::high(

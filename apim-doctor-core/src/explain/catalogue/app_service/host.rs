@@ -271,7 +271,7 @@ pub(super) const FAMILIES: &[Family] = &[
                 "The check of the content share is skipped and the share or its connection string is wrong.",
             )
             .seen(&[Sign::up(Trait::ContentShare, "the content share's setting is named")]),
-            Cause::low(Code::PlatformServiceSide, "The service failed by itself. Ask again."),
+            Cause::low(Code::PlatformServiceSide, "The service failed. Try again."),
         ],
         samples: &["HTTP/1.1 500 Internal Server Error", "500: Internal Ser\nver Error"],
         sources: &[RECREATED, SETTINGS],

@@ -96,8 +96,8 @@ pub(super) const FAMILIES: &[Family] = &[
         gates: &["authorization", "firewall", "network", "dns", "identity"],
         proves: &[Gate::Reference, Gate::Target],
         misleads: Some(
-            "It reads like a missing permission, and it is also the status where the vault's network rules refuse the \
-             app. App Service is no trusted service for references. A stopped app shows it as well.",
+            "It reads like a missing permission, but App Service also reports it if the vault's network rules refuse \
+             the app. Key Vault does not trust App Service for references. A stopped app also shows it.",
         ),
         causes: &[
             Cause::high(
@@ -222,8 +222,8 @@ pub(super) const FAMILIES: &[Family] = &[
         causes: &[
             Cause::high(
                 Code::ReferenceSyntax,
-                "The value is no valid reference. It has to be the whole value: SecretUri with https and /secrets/, or \
-                 VaultName and SecretName with a semicolon between them.",
+                "The value is not a valid reference. The reference must be the whole value: SecretUri with https and \
+                 /secrets/, or VaultName and SecretName with a semicolon between them.",
             ),
             Cause::medium(Code::ReferenceWrongIdentifierType, "SecretUri names a certificate or a key."),
         ],
@@ -337,7 +337,10 @@ pub(super) const FAMILIES: &[Family] = &[
                 Code::FirewallConsumerNotOnTrustedList,
                 "The vault refuses other networks: AccessToKeyVaultDenied as well.",
             ),
-            Cause::medium(Code::ReferenceSyntax, "There is no status at all: the text is not taken for a reference."),
+            Cause::medium(
+                Code::ReferenceSyntax,
+                "A status is missing: App Service does not recognize the text as a reference.",
+            ),
             Cause::low(Code::ObjectMissing, "The secret is not there: SecretNotFound."),
             Cause::low(Code::TargetVaultNameWrong, "The vault is not there: VaultNotFound."),
             Cause::low(Code::DnsZoneNotLinked, "The vault's private endpoint is not resolved."),
@@ -399,7 +402,7 @@ pub(super) const FAMILIES: &[Family] = &[
             ),
             Cause::low(
                 Code::CallerOperatorLacksPermission,
-                "Whoever looks may not read the app's configuration. Another user sees the status then.",
+                "The signed-in user may not read the app's configuration. Another user may see the status.",
             ),
         ],
         samples: &[

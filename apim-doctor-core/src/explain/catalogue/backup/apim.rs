@@ -83,10 +83,7 @@ pub(super) const FAMILIES: &[Family] = &[
                 Code::PlatformFeatureUnsupported,
                 "The target's tier is not the one that the backup was made in. The message names both.",
             ),
-            Cause::medium(
-                Code::ObjectMissing,
-                "There is no blob of that name in the container that the request names.",
-            ),
+            Cause::medium(Code::ObjectMissing, "The container that the request names has no blob of that name."),
         ],
         samples: &[
             "(RestoreFailed) Cannot restore: current SKU is 'Developer', backup SKU is 'Premium'",
@@ -121,8 +118,8 @@ pub(super) const FAMILIES: &[Family] = &[
         misleads: None,
         causes: &[Cause::high(
             Code::PlatformFeatureUnsupported,
-            "A policy or a legal hold keeps the blob of that name from being written again. No access is at fault, and \
-             there is no closer code: give each backup its own name.",
+            "A policy or a legal hold prevents overwriting the blob of that name. No access is at fault, and \
+             no code is closer: give each backup its own name.",
         )],
         samples: &[
             "409 BlobImmutableDueToPolicy: This operation is not permitted as the blob is immutable due to a policy.",

@@ -171,7 +171,7 @@ pub(super) const FAMILIES: &[Family] = &[
             Cause::high(
                 Code::PlatformServiceSide,
                 "The machine is failed or in between two states, or another backup job runs. No access is at fault and \
-                 there is no closer code: bring it to Running or Stopped, or wait for the job.",
+                 no code is closer: bring it to Running or Stopped, or wait for the job.",
             ),
             Cause::low(
                 Code::TargetVaultNameWrong,

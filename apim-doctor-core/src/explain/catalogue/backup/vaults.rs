@@ -111,10 +111,7 @@ pub(super) const FAMILIES: &[Family] = &[
                 Code::AuthorizationRbacModeIgnoresAccessPolicies,
                 "The Key Vault is in RBAC mode and the identity has a policy only.",
             ),
-            Cause::low(
-                Code::ObjectWrongFormat,
-                "The key is no RSA key; the siblings of this code are given for that too.",
-            ),
+            Cause::low(Code::ObjectWrongFormat, "The key is not an RSA key; the siblings of this code also mean that."),
         ],
         samples: &[
             "Vaults.VaultsClient#CreateOrUpdate: Code=\"UserErrorCMKKeyVaultAuthFailure\" Message=\"Caller is not \
@@ -255,8 +252,8 @@ pub(super) const FAMILIES: &[Family] = &[
             ),
             Cause::low(
                 Code::IdentityReplaced,
-                "The extension's identity in the node group was deleted. Install the extension again and grant anew; \
-                 this is so where the code says IdentityNotFound.",
+                "The extension's identity in the node group was deleted. Reinstall the extension and grant access again; the \
+                 code IdentityNotFound confirms it.",
             ),
         ],
         samples: &[
@@ -301,8 +298,8 @@ pub(super) const FAMILIES: &[Family] = &[
         causes: &[
             Cause::high(
                 Code::PlatformFeatureUnsupported,
-                "An Azure Policy refuses the group or the snapshot that the service makes by itself, mostly for a \
-                 missing tag. No closer code: exempt AzureBackupRG_*, or make the group beforehand.",
+                "An Azure Policy refuses the group or the snapshot that the service creates, mostly because of a \
+                 missing tag. No code is closer: exempt AzureBackupRG_*, or create the group first.",
             ),
             Cause::low(
                 Code::CallerOperatorLacksPermission,

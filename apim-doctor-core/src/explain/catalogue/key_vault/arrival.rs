@@ -32,8 +32,8 @@ pub(super) const FAMILIES: &[Family] = &[
         gates: &["identity", "network"],
         proves: &[Gate::Target, Gate::Dns],
         misleads: Some(
-            "Most clients send their first call without a token to learn the tenant, so alone in a log this is no \
-             fault. See what the next call got.",
+            "Most clients send their first call without a token to learn the tenant, so this alone in a log is not a \
+             fault. Check the answer to the next call.",
         ),
         causes: &[
             Cause::medium(
@@ -80,7 +80,7 @@ pub(super) const FAMILIES: &[Family] = &[
                  does not cover.",
             )
             .seen(&[
-                Sign::up(Trait::ApiManagement, "API Management with a user-assigned identity is no trusted service"),
+                Sign::up(Trait::ApiManagement, "API Management with a user-assigned identity is not a trusted service"),
                 Sign::up(
                     Trait::UserAssigned,
                     "the exception does not cover a user-assigned identity of API Management",
@@ -175,7 +175,7 @@ pub(super) const FAMILIES: &[Family] = &[
                 "The caller is API Management with a user-assigned identity, which is not trusted.",
             )
             .seen(&[
-                Sign::up(Trait::ApiManagement, "API Management with a user-assigned identity is no trusted service"),
+                Sign::up(Trait::ApiManagement, "API Management with a user-assigned identity is not a trusted service"),
                 Sign::up(
                     Trait::UserAssigned,
                     "the exception does not cover a user-assigned identity of API Management",
