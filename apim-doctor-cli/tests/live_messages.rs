@@ -116,7 +116,7 @@ fn a_failed_search_does_not_report_a_missing_instance() {
     let search = "/providers/Microsoft.ResourceGraph/resources";
     for (kind, expected) in [
         (Kind::Status(403, None), "the search for it was refused (403 AuthorizationFailed)"),
-        (Kind::Html, "the search for it was not answered (what answered is not Azure"),
+        (Kind::Html, "the search for it was not answered (the answer is not from Azure"),
         (Kind::Silence, "the search for it was not answered ("),
     ] {
         let azure = Azure::serve(&worlds::one().0, fault(search, kind.clone()));

@@ -291,7 +291,7 @@ fn a_truncated_answer_is_requested_again_over_tcp() {
     assert!(asked.iter().any(|a| a == "tcp big.vault.azure.net A"), "{asked:?}");
     let recording = scene.json("big.vault.azure.net", &[]);
     assert_eq!(ipv4(&recording)["answers"].as_array().unwrap().len(), 60);
-    assert_eq!(ipv4(&recording)["note"], "truncated over UDP, complete over TCP");
+    assert_eq!(ipv4(&recording)["note"], "truncated over UDP, whole over TCP");
 }
 
 #[test]
