@@ -137,8 +137,8 @@ fn unseen_networks_and_default_routes_may_widen_virtual_network() {
     let rules = [rule("Allow 100 * * > VirtualNetwork *"), rule("Deny 4096 * * > * *")];
     assert!(judge_in(&rules, VAULT, more).starts_with('-'));
     let tunnel = Surroundings { virtual_network: &[net("0.0.0.0/0")], ..NOTHING };
-    assert!(judge_in(&rules, VAULT, tunnel).starts_with("? rule"));
-    assert!(judge_in(&rules, Destination::Address(IpAddr::from([20, 1, 2, 3])), tunnel).starts_with("? rule"));
+    assert!(judge_in(&rules, VAULT, tunnel).starts_with("? whether rule"));
+    assert!(judge_in(&rules, Destination::Address(IpAddr::from([20, 1, 2, 3])), tunnel).starts_with("? whether rule"));
 }
 
 #[test]
