@@ -204,7 +204,8 @@ fn service_tags_are_read_only_if_a_vault_has_address_rules() {
         });
         let tag = |name: &str, range: &str| json!({ "name": name, "properties": { "addressPrefixes": [range] } });
         let tags = json!({ "name": "Public", "cloud": "Public",
-                           "values": [tag("Storage", "20.9.0.0/16"), tag("ApiManagement.WestEurope", range)] });
+                           "values": [tag("Storage", "20.9.0.0/16"), tag("Sql", "40.1.0.0/16"),
+                                      tag("ApiManagement.WestEurope", range)] });
         add(&mut recording, &path, 200, tags);
         (recording, instance)
     };
@@ -224,7 +225,9 @@ fn service_tags_are_read_only_if_a_vault_has_address_rules() {
     let mut collect = azure.command(PROGRAM);
     collect.args(["collect", &instance, "-f", "-", "--cloud"]).arg(azure.cloud_file());
     let kept = json(&collect.output().unwrap()).to_string();
-    assert!(kept.contains("ApiManagement.WestEurope") && !kept.contains("Storage"), "{kept}");
+    assert!(kept.contains("ApiManagement.WestEurope"), "{kept}");
+    assert!(kept.contains("20.9.0.0/16"), "a service's range that holds the rule: {kept}");
+    assert!(!kept.contains("40.1.0.0/16"), "{kept}");
     // Without such a rule, the tags are not read. With many instances, the list of vaults shows the rules.
     let asked = |recording: &Value, instances: &[String]| {
         let azure = Azure::serve(recording, Options::default());

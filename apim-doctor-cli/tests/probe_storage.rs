@@ -422,7 +422,7 @@ fn an_account_that_refuses_keys_is_reachable() {
 #[test]
 fn a_name_that_points_to_a_service_without_the_account() {
     let says = "400 InvalidUri: The requested URI does not represent any resource on the server.";
-    answers("gone", 0, "UNKNOWN", says, "see whether the name leads to an address of an account that is gone");
+    answers("gone", 0, "UNKNOWN", says, "check whether the name resolves to the address of a deleted account");
 }
 
 #[test]

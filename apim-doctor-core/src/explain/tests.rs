@@ -72,7 +72,7 @@ fn a_family_reads_every_text_of_its_kind_and_one_with_other_names() {
 }
 
 #[test]
-fn a_family_reads_a_text_that_nobody_has_seen() {
+fn a_family_reads_an_unknown_text() {
     told(families(), |family| {
         let unseen = |form: &[&str]| format!("ERROR 7f3: {} (request 51c)", form.join(" 'kv-other-7', westus3;\r\n "));
         let texts = family.forms.iter().map(|form| unseen(form));

@@ -4,7 +4,7 @@ use crate::eval::store::Store;
 use serde_json::json;
 
 #[test]
-fn an_address_that_nobody_on_the_internet_has_is_nobodys_way_in() {
+fn a_private_address_admits_no_caller_from_the_internet() {
     for never in ["192.0.2.0/24", "100.64.3.0/24", "10.1.2.3", "224.0.0.9", "240.1.0.0/16", "198.18.0.1"] {
         let acls = json!({"defaultAction": "Deny", "bypass": "None", "ipRules": [{"value": never}]});
         let admission = ask(json!({"networkAcls": acls}), &platform(), SYSTEM);

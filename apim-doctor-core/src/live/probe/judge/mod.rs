@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn behind_a_proxy_nobody_needs_the_straight_way() {
+    fn the_direct_way_is_not_needed_behind_a_proxy() {
         let mut seen = unreachable_vault();
         seen.through_proxy = true;
         let challenge = Challenge {
