@@ -240,12 +240,14 @@ impl Reference {
     }
 
     /// What a URL names in a vault, strictly read or as it was probably meant.
+    #[cfg(any(feature = "live", test))]
     pub fn closest_to(text: &str) -> Option<Self> {
         let meant = || Self::parse(&Self::meant_by(text)?).ok();
         Self::parse(text).or_else(|_| Self::parse_request(text)).ok().or_else(meant)
     }
 
     /// What an app's setting names in a vault, strictly read or as it was probably meant.
+    #[cfg(any(feature = "live", test))]
     pub fn closest_to_setting(text: &str, cloud: &Cloud) -> Option<Self> {
         let meant = || Self::parse(&Self::meant_by_setting(text, cloud)?).ok();
         Self::parse_setting(text, cloud).ok().map(|(reference, _)| reference).or_else(meant)
