@@ -42,7 +42,7 @@ pub use can::{Asked, can};
 pub use check::CHECKED;
 pub use consumer::kinds as consumers;
 pub use explain::{explain, known_messages, repair, v1 as explanation};
-pub use finding::{Code, Gate, Line, Probe, RETIRED, Safety, Severity, Source};
+pub use finding::{Code, Confirmation, Gate, Line, RETIRED, Safety, Severity, Source};
 pub use knowledge::caller_kind::CallerKind;
 pub use knowledge::cloud::{Cloud, CloudName, CustomCloud};
 pub use model::{Estate, Gap, Input};

@@ -24,13 +24,13 @@ use std::collections::BTreeSet;
 use context::Context;
 
 use crate::base::{ResourceId, Verdict};
-use crate::finding::{Code, Command, Finding, Line, Patch};
+use crate::finding::{Code, Command, Finding, Line, Patch, Purpose};
 use crate::model::Estate;
 use crate::path::reason::Cause;
-use crate::path::{AccessPath, Case, Diagnosis, GateOutcome, Other, Principal};
+use crate::path::{AccessPath, Case, Diagnosis, GateOutcome, Principal, TextSubject};
 
 /// Words an error text that was given and that no path accounts for.
-pub fn of_text(subject: &ResourceId, text: &str, others: &BTreeSet<&Other>, is_clear: bool) -> Finding {
+pub fn of_text(subject: &ResourceId, text: &str, others: &BTreeSet<&TextSubject>, is_clear: bool) -> Finding {
     caller::message_contradicts_configuration::of_text(subject, text, others, is_clear)
 }
 
@@ -58,15 +58,9 @@ pub fn symptom(code: Code, path: &AccessPath, principal: Option<&Principal>) -> 
     remedy::remedies(path.caller_kind()).symptom(code, path, principal)
 }
 
-/// Settles the commands of several fixes that became one: host names of an instance are written once, with all changes,
-/// and references are fetched again after everything that it is meant to make effective.
-pub fn settle(estate: &Estate, az: &mut Vec<Line>, patch: Option<&Patch>) {
+/// Puts the commands of several fixes that became one in order: host names of an instance are written once, with all
+/// changes, and Azure reads secrets again after all repairs.
+pub fn order_commands(estate: &Estate, az: &mut Vec<Line>, patch: Option<&Patch>) {
     remedy::write_host_names_once(estate, az, patch.map_or(&[], |patch| &patch.edits));
-    // A stopped app is started for it, and stopped again.
-    if az.iter().any(|line| line.as_str().starts_with("az webapp stop")) {
-        return;
-    }
-    az.sort_by_key(|line| {
-        line.as_str().starts_with("az rest --method post") && line.as_str().contains("/config/configreferences/")
-    });
+    az.sort_by_key(|line| *line.purpose() == Purpose::FetchAgain);
 }

@@ -34,7 +34,7 @@ impl ObjectKind {
 
 /// What the access policies say of one principal. Numbers are places in `accessPolicies`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Answer {
+pub enum PolicyMatch {
     /// This entry grants what is wanted.
     Granted(usize),
     /// The principal has an entry, but not for that on this kind of object.
@@ -60,17 +60,17 @@ pub fn grants(entry: &AccessPolicyEntry, kind: ObjectKind, permission: &str) -> 
 }
 
 /// What the access policies of a vault say of a principal that wants a permission on objects of this kind.
-pub fn evaluate(vault: &Vault, principal: &ObjectId, kind: ObjectKind, permission: &str) -> Answer {
-    let mut answer = Answer::NotNamed;
+pub fn evaluate(vault: &Vault, principal: &ObjectId, kind: ObjectKind, permission: &str) -> PolicyMatch {
+    let mut answer = PolicyMatch::NotNamed;
     for (at, entry) in vault.access_policies.iter().enumerate() {
         if entry.object_id.as_ref() != Some(principal) {
             continue;
         }
         let compound = entry.application_id.as_ref().is_some_and(|id| !id.as_str().is_empty());
         match (compound, grants(entry, kind, permission)) {
-            (false, true) => return Answer::Granted(at),
-            (false, false) => answer = Answer::LacksGet(at),
-            (true, _) if answer == Answer::NotNamed => answer = Answer::OnlyThroughApplication(at),
+            (false, true) => return PolicyMatch::Granted(at),
+            (false, false) => answer = PolicyMatch::LacksGet(at),
+            (true, _) if answer == PolicyMatch::NotNamed => answer = PolicyMatch::OnlyThroughApplication(at),
             (true, _) => {}
         }
     }
@@ -85,7 +85,7 @@ mod tests {
         serde_json::from_value(serde_json::json!({ "accessPolicies": policies })).unwrap()
     }
 
-    fn ask(policies: serde_json::Value) -> Answer {
+    fn ask(policies: serde_json::Value) -> PolicyMatch {
         evaluate(&vault(policies), &ObjectId::new("P"), ObjectKind::Secret, "get")
     }
 
@@ -93,15 +93,15 @@ mod tests {
     fn get_or_all_on_secrets_is_needed_in_any_case() {
         use serde_json::json;
         let with = |s: &str| json!([{"objectId": "p", "permissions": {"secrets": [s], "certificates": ["get"]}}]);
-        assert_eq!(ask(with("Get")), Answer::Granted(0));
-        assert_eq!(ask(with("all")), Answer::Granted(0));
-        assert_eq!(ask(with("list")), Answer::LacksGet(0));
-        assert_eq!(ask(json!([])), Answer::NotNamed);
+        assert_eq!(ask(with("Get")), PolicyMatch::Granted(0));
+        assert_eq!(ask(with("all")), PolicyMatch::Granted(0));
+        assert_eq!(ask(with("list")), PolicyMatch::LacksGet(0));
+        assert_eq!(ask(json!([])), PolicyMatch::NotNamed);
     }
 
     #[test]
     fn an_entry_with_an_application_never_matches_a_managed_identity() {
         let entry = serde_json::json!([{"objectId": "p", "applicationId": "a", "permissions": {"secrets": ["get"]}}]);
-        assert_eq!(ask(entry), Answer::OnlyThroughApplication(0));
+        assert_eq!(ask(entry), PolicyMatch::OnlyThroughApplication(0));
     }
 }

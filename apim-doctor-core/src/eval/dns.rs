@@ -17,7 +17,7 @@ use crate::model::{ClosedBy, Estate, Fact, Gap, Resource};
 
 /// What a client gets for an answer.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Answer {
+pub enum LookupResult {
     /// The public address.
     Public,
     /// An address from a private zone.
@@ -79,7 +79,7 @@ pub const AZURE_DNS: &str = "168.63.129.16";
 #[derive(Clone, Debug)]
 pub struct Resolution {
     /// The answer.
-    pub answer: Answer,
+    pub answer: LookupResult,
     /// The network whose private zones were asked.
     pub resolver: Option<ResourceId>,
     /// Networks, zones, links and records looked at.
@@ -110,7 +110,7 @@ pub fn resolve(estate: &Estate, question: &Question<'_>) -> Resolution {
         question.network.name()
     );
     let gap = Gap::outside_azure(what, question.probe(None));
-    Resolution { answer: Answer::Unknown(gap), resolver: None, looked_at: first.looked_at }
+    Resolution { answer: LookupResult::Unknown(gap), resolver: None, looked_at: first.looked_at }
 }
 
 fn server_answer(estate: &Estate, question: &Question<'_>, server: &str) -> Resolution {
@@ -121,7 +121,7 @@ fn server_answer(estate: &Estate, question: &Question<'_>, server: &str) -> Reso
         return azure_dns(estate, question, &network, 0);
     }
     let answer = recorded(estate, question, server).unwrap_or_else(|| {
-        Answer::Unknown(Gap::outside_azure(
+        LookupResult::Unknown(Gap::outside_azure(
             format!(
                 "what DNS server {server} of network `{}` answers for `{}`",
                 question.network.name(),
@@ -154,7 +154,7 @@ fn inbound_network(estate: &Estate, server: &str, question: &Question<'_>) -> Op
 }
 
 /// A recorded answer counts only where the collecting machine stood at the path's origin.
-fn recorded(estate: &Estate, question: &Question<'_>, server: &str) -> Option<Answer> {
+fn recorded(estate: &Estate, question: &Question<'_>, server: &str) -> Option<LookupResult> {
     let matching = estate.dns.iter().filter(|answer| {
         let asked = answer.server.as_deref().and_then(|s| s.split(':').next());
         answer.vantage.as_ref() == Some(question.subnet)
@@ -171,7 +171,7 @@ fn recorded(estate: &Estate, question: &Question<'_>, server: &str) -> Option<An
     let (rcode, addresses) = answers.next()?;
     // Answers that differ tell nothing.
     let same = answers.all(|other| other == (rcode.clone(), addresses.clone()));
-    same.then(|| Answer::Recorded { server: server.to_owned(), rcode, addresses })
+    same.then(|| LookupResult::Recorded { server: server.to_owned(), rcode, addresses })
 }
 
 /// Azure's resolver as one network sees it: linked private zones, then rulesets, then public names.
@@ -180,37 +180,37 @@ fn azure_dns(estate: &Estate, question: &Question<'_>, network: &ResourceId, dep
     let mut name = question.host.to_ascii_lowercase();
     let answer = loop {
         match step(estate, network, &name, &mut looked_at) {
-            Step::Answer(answer) => break answer,
+            Step::LookupResult(answer) => break answer,
             Step::Alias(target) if looked_at.len() < 64 => name = target,
             Step::Alias(_) => {
-                break Answer::Unknown(Gap::ambiguous("a loop of aliases").advise("check the CNAME records"));
+                break LookupResult::Unknown(Gap::ambiguous("a loop of aliases").advise("check the CNAME records"));
             }
             Step::NotPrivate => {}
         }
         // The public alias of the name is where a private zone may step in; after it nothing is private.
         if name != question.host.to_ascii_lowercase() {
-            break Answer::Public;
+            break LookupResult::Public;
         }
         if let Some(resolution) = forwarded(estate, question, network, depth) {
             return resolution;
         }
         match question.alias {
             Some(alias) => name = alias.to_ascii_lowercase(),
-            None => break Answer::Public,
+            None => break LookupResult::Public,
         }
     };
     Resolution { answer, resolver: Some(network.clone()), looked_at }
 }
 
 enum Step {
-    Answer(Answer),
+    LookupResult(LookupResult),
     Alias(String),
     NotPrivate,
 }
 
 /// Asks the linked private zone with the longest name that fits, if there is one.
 fn step(estate: &Estate, network: &ResourceId, name: &str, looked_at: &mut Vec<ResourceId>) -> Step {
-    let unknown = |gap: Gap| Step::Answer(Answer::Unknown(gap));
+    let unknown = |gap: Gap| Step::LookupResult(LookupResult::Unknown(gap));
     if let Some(gap) = network.subscription_scope().and_then(|s| estate.open::<PrivateDnsZone>(&s, ZONES)) {
         return unknown(gap);
     }
@@ -234,14 +234,14 @@ fn step(estate: &Estate, network: &ResourceId, name: &str, looked_at: &mut Vec<R
         return match record(estate, &zone, relative) {
             Record::Addresses(record, addresses) => {
                 looked_at.push(record.clone());
-                Step::Answer(Answer::Private { addresses, zone, record })
+                Step::LookupResult(LookupResult::Private { addresses, zone, record })
             }
             Record::Alias(target) => Step::Alias(target.trim_end_matches('.').to_ascii_lowercase()),
             Record::Unknown(gap) => unknown(gap),
             // The fallback holds for private-link zones only; without it the zone's "no" is final.
             Record::None if suffix.starts_with("privatelink.") && fallback == Some(true) => {
                 looked_at.push(zone.child("A", relative));
-                Step::Answer(Answer::Public)
+                Step::LookupResult(LookupResult::Public)
             }
             Record::None if suffix.starts_with("privatelink.") && fallback.is_none() => unknown(Gap::incomplete(
                 format!(
@@ -252,7 +252,7 @@ fn step(estate: &Estate, network: &ResourceId, name: &str, looked_at: &mut Vec<R
             )),
             Record::None => {
                 looked_at.push(zone.child("A", relative));
-                Step::Answer(Answer::NoRecord { zone, name: name.to_owned() })
+                Step::LookupResult(LookupResult::NoRecord { zone, name: name.to_owned() })
             }
         };
     }
@@ -349,7 +349,8 @@ fn forwarded(estate: &Estate, question: &Question<'_>, network: &ResourceId, dep
     const RULESETS: &str = "microsoft.network/dnsforwardingrulesets";
     const LINKS: &str = "microsoft.network/dnsforwardingrulesets/virtualnetworklinks";
     const RULES: &str = "microsoft.network/dnsforwardingrulesets/forwardingrules";
-    let unknown = |gap: Gap| Some(Resolution { answer: Answer::Unknown(gap), resolver: None, looked_at: Vec::new() });
+    let unknown =
+        |gap: Gap| Some(Resolution { answer: LookupResult::Unknown(gap), resolver: None, looked_at: Vec::new() });
     let subscription = network.subscription_scope()?;
     if let Some(gap) = estate.open::<ForwardingRuleset>(&subscription, RULESETS) {
         return unknown(gap);

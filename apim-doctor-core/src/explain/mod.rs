@@ -194,7 +194,7 @@ fn rank(cause: &family::Cause, seen: &[family::Trait], extracted: &Extracted, se
             })
             .collect(),
         confirm: probes
-            .map(|probe| v1::Probe {
+            .map(|probe| v1::Confirmation {
                 run_from: probe.run_from,
                 command: fill(probe.command),
                 expect: fill(probe.expect),

@@ -33,7 +33,10 @@ fn renamed(text: &str) -> String {
     words.map(|word| if is_name(word) { word.chars().map(turn).collect() } else { word.to_owned() }).collect()
 }
 
-fn told(families: impl Iterator<Item = &'static Family>, complain: impl Fn(&'static Family) -> Vec<String>) {
+fn complaints_about(
+    families: impl Iterator<Item = &'static Family>,
+    complain: impl Fn(&'static Family) -> Vec<String>,
+) {
     let complaints: Vec<String> = families.flat_map(complain).collect();
     assert!(complaints.is_empty(), "{} complaints\n{}", complaints.len(), complaints.join("\n"));
 }
@@ -41,7 +44,7 @@ fn told(families: impl Iterator<Item = &'static Family>, complain: impl Fn(&'sta
 #[test]
 fn the_catalogue_is_whole() {
     let mut ids = BTreeSet::new();
-    told(families(), |family| {
+    complaints_about(families(), |family| {
         let mut wrong = Vec::new();
         let gate = |name: &&str| Gate::ALL.iter().any(|g| g.name() == *name) || ["caller", "platform"].contains(name);
         wrong.extend(family.gates.iter().filter(|name| !gate(name)).map(|name| format!("no gate {name}")));
@@ -63,7 +66,7 @@ fn the_catalogue_is_whole() {
 
 #[test]
 fn a_family_reads_every_text_of_its_kind_and_one_with_other_names() {
-    told(families(), |family| {
+    complaints_about(families(), |family| {
         let others = family.samples.iter().map(|sample| renamed(sample));
         let texts = family.samples.iter().map(|sample| (*sample).to_owned()).chain(others);
         let unread = texts.filter(|text| !messages(text).contains(&family.id));
@@ -73,7 +76,7 @@ fn a_family_reads_every_text_of_its_kind_and_one_with_other_names() {
 
 #[test]
 fn a_family_reads_an_unknown_text() {
-    told(families(), |family| {
+    complaints_about(families(), |family| {
         let unseen = |form: &[&str]| format!("ERROR 7f3: {} (request 51c)", form.join(" 'kv-other-7', westus3;\r\n "));
         let texts = family.forms.iter().map(|form| unseen(form));
         let unread = texts.filter(|text| !messages(text).contains(&family.id));
@@ -105,7 +108,7 @@ fn a_wrapped_escaped_or_coloured_text_keeps_its_first_cause() {
         let all: Vec<char> = text.chars().collect();
         all.chunks(width).map(|line| format!("│ {}", line.iter().collect::<String>())).collect::<Vec<_>>().join("\r\n")
     };
-    told(families().filter(|family| !family.generic), |family| {
+    complaints_about(families().filter(|family| !family.generic), |family| {
         let Some(sample) = family.samples.first() else { return Vec::new() };
         let wanted = first_cause(sample);
         let mut forms = vec![json(sample), json(&json(sample)), coloured(sample), sample.replace('"', "&quot;")];
@@ -120,7 +123,7 @@ fn a_wrapped_escaped_or_coloured_text_keeps_its_first_cause() {
 
 #[test]
 fn a_text_that_is_cut_after_its_code_keeps_its_first_cause() {
-    told(families().filter(|family| !family.generic), |family| {
+    complaints_about(families().filter(|family| !family.generic), |family| {
         let Some(sample) = family.samples.first() else { return Vec::new() };
         let codes = family.forms.iter().filter_map(|form| match form {
             [code] if code.chars().all(char::is_alphanumeric) => Some(*code),
@@ -138,9 +141,9 @@ fn a_text_that_is_cut_after_its_code_keeps_its_first_cause() {
 fn secrets_are_never_repeated() {
     let text = "Client address is not authorized and caller is not a trusted service. sig=abcDEF123456789&se=2026 \
                 AccountKey=Zm9vYmFyZm9vYmFy; Authorization: Bearer eyJhbGciOiJub25lIn0.eyJzdWIiOiJ4In0.c2lnbmF0dXJl";
-    let told = serde_json::to_string(&explain(text)).unwrap();
+    let complaints_about = serde_json::to_string(&explain(text)).unwrap();
     for secret in ["abcDEF123456789", "Zm9vYmFy", "eyJhbGci"] {
-        assert!(!told.contains(secret), "{secret} is repeated");
+        assert!(!complaints_about.contains(secret), "{secret} is repeated");
     }
 }
 

@@ -66,7 +66,7 @@ pub struct Cause {
     /// What else in the text moved it.
     pub signs: Vec<Sign>,
     /// How to find out.
-    pub confirm: Vec<Probe>,
+    pub confirm: Vec<Confirmation>,
     /// What repairs it. Nothing was tried: nothing but the text was read.
     pub fixes: Vec<Fix>,
 }
@@ -85,7 +85,7 @@ pub struct Sign {
 #[derive(Clone, Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
-pub struct Probe {
+pub struct Confirmation {
     /// Where to run it.
     pub run_from: &'static str,
     /// The command; it changes nothing.

@@ -18,6 +18,7 @@ use serde_json::Value;
 
 use crate::base::{ObjectId, ResourceId};
 use crate::finding::snippet;
+use crate::model::reference::Reference;
 
 /// What a URI holds as it is: everything else of a name is percent-encoded.
 const IN_URI: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
@@ -29,34 +30,59 @@ const REFUSED: &str = "# not printed: ";
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(transparent)]
-pub struct Line(String);
+pub struct Line {
+    text: String,
+    #[serde(skip)]
+    purpose: Purpose,
+}
+
+/// What a line is for, where the lines of several fixes become one list.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// It repairs something.
+    #[default]
+    Repair,
+    /// It writes all host names of this instance.
+    WriteHostNames(ResourceId),
+    /// It makes Azure read the secret again, which helps only after every repair.
+    FetchAgain,
+}
 
 impl Line {
     /// Words instead of a command.
     pub fn says(words: &'static str) -> Self {
-        Self(words.to_owned())
+        Self::repair(words.to_owned())
     }
 
     /// A query of Log Analytics, with each `{}` replaced by a string literal.
     /// Source: <https://learn.microsoft.com/kusto/query/scalar-data-types/string> (read 2026-11-29).
     pub fn kql(template: &'static str, names: &[&str]) -> Self {
-        Self(filled(template, names, snippet::kql))
+        Self::repair(filled(template, names, snippet::kql))
+    }
+
+    fn repair(text: String) -> Self {
+        Self { text, purpose: Purpose::Repair }
     }
 
     /// The text of the line.
     pub fn as_str(&self) -> &str {
-        &self.0
+        &self.text
+    }
+
+    /// What the line is for.
+    pub(crate) fn purpose(&self) -> &Purpose {
+        &self.purpose
     }
 
     /// Whether a name in it cannot be passed, so that the command is left out.
     pub fn is_refused(&self) -> bool {
-        self.0.starts_with(REFUSED)
+        self.text.starts_with(REFUSED)
     }
 }
 
 impl fmt::Display for Line {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.text)
     }
 }
 
@@ -111,17 +137,18 @@ impl<'w> From<&'w ObjectId> for Word<'w> {
 pub struct Command {
     text: String,
     refused: bool,
+    purpose: Purpose,
 }
 
 impl Command {
     /// A command that starts with these fixed words: `az keyvault update`.
     pub fn new(words: &'static str) -> Self {
-        Self { text: words.to_owned(), refused: false }
+        Self { text: words.to_owned(), refused: false, purpose: Purpose::Repair }
     }
 
     /// A comment. Some shells run comments that are typed, so names in it are quoted too.
     pub fn comment(words: &'static str) -> Self {
-        Self { text: format!("# {words}"), refused: false }
+        Self { text: format!("# {words}"), ..Self::new("") }
     }
 
     /// A request to Resource Manager by `az rest`. The path is that of a resource, or of something below one.
@@ -137,7 +164,7 @@ impl Command {
 
     /// Makes what `name` stands for the value that the command prints, for later lines: `NAME=$(…)`.
     pub fn into_variable(self, name: &'static str) -> Self {
-        Self { text: format!("{name}=$({})", self.text), refused: self.refused }
+        Self { text: format!("{name}=$({})", self.text), ..self }
     }
 
     /// More fixed words.
@@ -258,12 +285,18 @@ impl Command {
         self
     }
 
+    /// Marks what the command is for.
+    pub(crate) fn purpose(self, purpose: Purpose) -> Self {
+        Self { purpose, ..self }
+    }
+
     /// The line.
     pub fn line(self) -> Line {
-        match self.refused {
-            true => Line(format!("{REFUSED}a name in this command cannot be passed to a shell safely")),
-            false => Line(self.text),
-        }
+        let text = match self.refused {
+            true => format!("{REFUSED}a name in this command cannot be passed to a shell safely"),
+            false => self.text,
+        };
+        Line { text, purpose: self.purpose }
     }
 
     fn name(&mut self, name: &str) {
@@ -308,7 +341,7 @@ fn jmespath(name: &str) -> String {
 /// `=`, starts with `@`; a Key Vault reference is the one text that may, as no file has such a name.
 fn is_passable(name: &str) -> bool {
     let value = name.split_once('=').map_or(name, |(_, value)| value);
-    let is_file = |text: &str| text.starts_with('@') && !text.starts_with("@Microsoft.KeyVault(");
+    let is_file = |text: &str| text.starts_with('@') && !Reference::starts_setting(text);
     !name.chars().any(snippet::is_hidden) && !is_file(name) && !is_file(value)
 }
 

@@ -16,6 +16,7 @@ use serde::Serialize;
 use crate::base::{ResourceId, Verdict};
 
 pub use code::{Code, RETIRED};
+pub(crate) use command::Purpose;
 pub use command::{Command, Line, Word};
 pub use patch::{Concerns, Edit, Patch};
 pub use severity::Severity;
@@ -165,7 +166,7 @@ pub struct Fix {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
-pub struct Probe {
+pub struct Confirmation {
     /// Where to run it.
     pub run_from: String,
     /// What to run.
@@ -190,7 +191,7 @@ pub struct Finding {
     /// Ways to repair it, the smallest first.
     pub fixes: Vec<Fix>,
     /// How to confirm it by hand.
-    pub confirm: Option<Probe>,
+    pub confirm: Option<Confirmation>,
     /// It comes before everything else that is as severe: repairing it is what helps.
     pub leads: bool,
 }

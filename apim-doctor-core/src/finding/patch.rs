@@ -83,7 +83,7 @@ impl Edit {
     }
 
     /// The resource it changes, or which a new one concerns; of a grant, where it is held.
-    pub fn touches(&self) -> &ResourceId {
+    pub fn resource(&self) -> &ResourceId {
         match self {
             Edit::Set { resource, .. } | Edit::Remove { resource, .. } | Edit::Append { resource, .. } => resource,
             Edit::Create { concerns: Concerns::Resource(resource), .. } => resource,

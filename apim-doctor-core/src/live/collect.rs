@@ -145,7 +145,7 @@ impl<'c, P: Fn(Progress<'_>)> Run<'c, P> {
         self.waiting.extend(self.plan.take());
         self.exchanges.insert(read.key(), recorded(read, self.cloud, response));
         if self.waiting.is_empty() && is_idle {
-            self.plan.settle();
+            self.plan.follow_up();
             self.waiting.extend(self.plan.take());
         }
         let (answered, left) = (self.exchanges.len(), self.waiting.len() + self.open.len());

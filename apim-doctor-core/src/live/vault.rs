@@ -46,7 +46,7 @@ impl Object {
 pub(crate) struct Asking {
     url: String,
     objects: Vec<Object>,
-    heard: Arc<Heard>,
+    recorder: Arc<Recorder>,
 }
 
 impl Asking {
@@ -57,7 +57,11 @@ impl Asking {
         Self {
             url: format!("https://{}", vault.host),
             objects: std::iter::once(Object::Secrets).chain(versions).chain(certificates).collect(),
-            heard: Arc::new(Heard { outlet: outlet.clone(), host: vault.host.clone(), exchanges: Mutex::default() }),
+            recorder: Arc::new(Recorder {
+                outlet: outlet.clone(),
+                host: vault.host.clone(),
+                exchanges: Mutex::default(),
+            }),
         }
     }
 
@@ -77,7 +81,7 @@ impl Asking {
                 Err(why) => Err(why.clone()),
             };
             if let Err(why) = read {
-                // What was heard says more than the client's own error, where anything was.
+                // What was recorded says more than the client's own error, where anything was.
                 self.unanswered(object, &why);
             }
             Some((format!("{}{}", self.url, object.path()), (clients, objects)))
@@ -88,17 +92,17 @@ impl Asking {
     /// All answers. A read without an answer is recorded with the reason, so it does not look unneeded.
     pub fn answers(&self, why: &str) -> Vec<Exchange> {
         self.objects.iter().for_each(|object| self.unanswered(object, why));
-        std::mem::take(&mut *self.heard.exchanges())
+        std::mem::take(&mut *self.recorder.exchanges())
     }
 
-    /// Records a read without an answer, unless one was heard.
+    /// Records a read without an answer, unless one was recorded.
     fn unanswered(&self, object: &Object, why: &str) {
         let request = format!("GET {}{}", self.url, object.path());
         let path = |exchange: &Exchange| {
             let path = exchange.request.split('?').next().unwrap_or_default();
             path.trim_end_matches('/').eq_ignore_ascii_case(&request)
         };
-        let mut exchanges = self.heard.exchanges();
+        let mut exchanges = self.recorder.exchanges();
         if !exchanges.iter().any(path) {
             exchanges.push(no_answer(request, why));
         }
@@ -114,7 +118,7 @@ struct Clients {
 impl Clients {
     fn new(asking: &Asking, tokens: &Arc<Tokens>) -> azure_core::Result<Self> {
         let client_options = || ClientOptions {
-            transport: Some(Transport::new(asking.heard.clone())),
+            transport: Some(Transport::new(asking.recorder.clone())),
             retry: RetryOptions::exponential(ExponentialRetryOptions {
                 max_retries: 2,
                 max_total_elapsed: Duration::seconds(10),
@@ -148,7 +152,7 @@ fn no_answer(request: String, why: &str) -> Exchange {
 
 /// Hands requests to the outlet, and keeps what was answered, but for the challenge that every first request gets.
 #[derive(Debug)]
-struct Heard {
+struct Recorder {
     outlet: Arc<Outlet>,
     /// The vault's host: a list may name another for its next page, and the client would send its token there.
     host: String,
@@ -156,7 +160,7 @@ struct Heard {
 }
 
 #[async_trait]
-impl HttpClient for Heard {
+impl HttpClient for Recorder {
     async fn execute_request(&self, request: &Request) -> azure_core::Result<AsyncRawResponse> {
         self.own(request.url())?;
         let is_authorized = request.headers().iter().any(|(name, _)| name.as_str() == "authorization");
@@ -182,7 +186,7 @@ impl HttpClient for Heard {
     }
 }
 
-impl Heard {
+impl Recorder {
     /// Refuses every URL that is not the vault's own: another host, port or scheme, or one with a name in it.
     fn own(&self, url: &Url) -> azure_core::Result<()> {
         let is_host = url.host_str().is_some_and(|host| host.eq_ignore_ascii_case(&self.host));

@@ -11,6 +11,9 @@ use crate::knowledge::cloud::Cloud;
 use crate::knowledge::data_plane::{self, Asked};
 use crate::knowledge::subservice::Subservice;
 
+/// How the reference of an app setting starts.
+const HEAD: &str = "@Microsoft.KeyVault(";
+
 /// `https://{host}/{kind}/{name}[/{version}]`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reference {
@@ -126,6 +129,11 @@ impl Reference {
         Ok(Self { host: url.authority(), subservice: Subservice::Vault, kind, name, version })
     }
 
+    /// Whether the value of an app setting starts as a reference, as documented.
+    pub(crate) fn starts_setting(text: &str) -> bool {
+        text.starts_with(HEAD)
+    }
+
     /// Takes an app setting's `@Microsoft.KeyVault(…)` apart. The second value says what is written in an undocumented
     /// way.
     ///
@@ -134,7 +142,6 @@ impl Reference {
     ///
     /// Source: <https://learn.microsoft.com/azure/app-service/app-service-key-vault-references> (read 2026-11-21).
     pub fn parse_setting(text: &str, cloud: &Cloud) -> Result<(Self, Option<&'static str>), Malformed> {
-        const HEAD: &str = "@Microsoft.KeyVault(";
         let is_whole = |written: &Written<'_>| {
             let is_blank = |text: &str| text.trim().is_empty();
             written.has_sign() && is_blank(written.before) && written.after.is_some_and(is_blank)

@@ -134,7 +134,7 @@ pub enum Form {
     Storage,
 }
 
-/// What a caller shows to be let in.
+/// The credential that a caller presents.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Credential {
     /// The system-assigned identity, which is used where nothing selects another.

@@ -4,7 +4,7 @@ use crate::base::{ResourceId, Verdict};
 use crate::finding::{Evidence, Gate, Step};
 use crate::model::Gap;
 use crate::model::reference::Reference;
-use crate::path::observed::Heard;
+use crate::path::observed::TextMatch;
 use crate::path::reason::Cause;
 use crate::path::target::{Principal, Target};
 
@@ -48,9 +48,9 @@ pub struct Diagnosis<'e> {
     /// What else is worth knowing: quirks and latent faults.
     pub quirks: Vec<Cause>,
     /// Further resources whose change could change the outcome; the steps of the gates name the others.
-    pub touches: Vec<ResourceId>,
+    pub depends_on: Vec<ResourceId>,
     /// What each error text that somebody gave has to do with the path, by its place among the observations.
-    pub heard: Vec<(usize, Heard)>,
+    pub texts: Vec<(usize, TextMatch)>,
 }
 
 impl Diagnosis<'_> {

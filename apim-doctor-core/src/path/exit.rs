@@ -1,6 +1,7 @@
 //! What stands between a subnet and the rest of the network: its security group, its routes, its service endpoints. It
 //! is read once for all paths that leave from the subnet.
 
+use std::fmt;
 use std::net::IpAddr;
 
 use ipnet::IpNet;
@@ -8,7 +9,7 @@ use ipnet::IpNet;
 use crate::base::{Map, ResourceId, is_same_region};
 use crate::eval::firewall::Arrival;
 use crate::eval::network::{self, Place};
-use crate::eval::nsg::{self, Decision};
+use crate::eval::nsg::{self, Decision, RuleRef};
 use crate::eval::route::{self, Choice, Hop};
 use crate::finding::Evidence;
 use crate::knowledge::subservice::Subservice;
@@ -50,7 +51,7 @@ pub struct Exit<'e> {
     /// The subnet in its network.
     pub place: Place<'e>,
     /// What stands around it, and how far packets to the sign-in endpoint get.
-    pub filters: Result<(Filters<'e>, Result<Evidence, Stop>), Gap>,
+    pub filters: Result<(Filters<'e>, Result<Evidence, Obstacle>), Gap>,
 }
 
 impl<'e> Exit<'e> {
@@ -124,7 +125,7 @@ impl<'e> Filters<'e> {
     }
 
     /// What the security group says to packets that leave.
-    fn leave(&self, destination: nsg::Destination<'_>, port: u16) -> Result<Evidence, Stop> {
+    fn leave(&self, destination: nsg::Destination<'_>, port: u16) -> Result<Evidence, Obstacle> {
         let Some((id, group)) = &self.group else {
             return Ok(Evidence::new(
                 "the subnet has no security group",
@@ -132,33 +133,19 @@ impl<'e> Filters<'e> {
                 "/properties/networkSecurityGroup",
             ));
         };
+        if let Some(gap) = &self.admin_rules {
+            return Err(Obstacle::Gap(gap.clone()));
+        }
         let named = name(&destination);
         let flow = nsg::Flow { source: &self.sources, destination, port };
         let around =
             nsg::Surroundings { virtual_network: &self.own, more: self.place.more.as_ref(), destination_groups: None };
-        let decision = nsg::outbound(group, &flow, &around);
-        if let Some(gap) = &self.admin_rules {
-            return Err(Stop::Gap(gap.clone()));
-        }
-        match decision {
-            Decision::Allowed { by } => {
-                Ok(Evidence::new(format!("rule `{}` allows {named}", by.name), id, by.pointer.clone()))
-            }
-            Decision::Denied { by } => Err(Stop::Block(Box::new(Block {
-                resource: id.clone(),
-                pointer: by.pointer.clone(),
-                rule: by.name.to_string(),
-                kind: "rule",
-                before: Some(by.priority),
-                destination: named,
-                port,
-            }))),
-            Decision::Unknown(gap) => Err(Stop::Gap(gap.in_resource(id))),
-        }
+        let by = allowing(nsg::outbound(group, &flow, &around), id, &named, port)?;
+        Ok(Evidence::new(format!("rule `{}` allows {named}", by.name), id, by.pointer))
     }
 
     /// The same for every port that must be open.
-    pub fn leaves(&self, destination: nsg::Destination<'_>, ports: &[u16]) -> Result<Evidence, Stop> {
+    pub fn leaves(&self, destination: nsg::Destination<'_>, ports: &[u16]) -> Result<Evidence, Obstacle> {
         let mut first = None;
         for port in ports {
             let evidence = self.leave(destination, *port)?;
@@ -172,7 +159,7 @@ impl<'e> Filters<'e> {
     /// are reached.
     /// Source: <https://learn.microsoft.com/azure/virtual-network/virtual-network-service-endpoint-policies-overview>
     /// (read 2026-11-29).
-    pub fn endpoint_policies(&self, estate: &Estate, target: &Target<'_>) -> Result<(), Stop> {
+    pub fn endpoint_policies(&self, estate: &Estate, target: &Target<'_>) -> Result<(), Obstacle> {
         let subnet = self.place.subnet;
         let Some(first) = subnet.properties.service_endpoint_policies.first() else { return Ok(()) };
         let (mut definitions, mut unread) = (Vec::new(), None);
@@ -198,17 +185,17 @@ impl<'e> Filters<'e> {
             return Ok(());
         }
         if let Some(gap) = unread {
-            return Err(Stop::Gap(gap));
+            return Err(Obstacle::Gap(gap));
         }
         let is_near = is_same_region(self.place.network.location.as_deref(), target.store.location());
         match target.subservice {
             Subservice::Vault if others.is_empty() => Ok(()),
-            Subservice::Vault => Err(Stop::Gap(self.unclear(&first.id, target))),
+            Subservice::Vault => Err(Obstacle::Gap(self.unclear(&first.id, target))),
             // An alias of a service may hold anything, and accounts of other regions are not filtered.
             _ if !others.is_empty() || storage.is_empty() || !is_near => {
-                Err(Stop::Gap(self.unclear(&first.id, target)))
+                Err(Obstacle::Gap(self.unclear(&first.id, target)))
             }
-            _ => Err(Stop::Block(Box::new(Block {
+            _ => Err(Obstacle::Block(Box::new(Block {
                 resource: first.id.clone(),
                 pointer: "/properties/serviceEndpointPolicyDefinitions".to_owned(),
                 rule: first.id.name().to_owned(),
@@ -285,7 +272,7 @@ impl<'e> Filters<'e> {
     }
 
     /// Where the routes send packets.
-    pub fn hop(&self, destination: &route::Destination<'_>, named: &str) -> Result<Hop, Stop> {
+    pub fn hop(&self, destination: &route::Destination<'_>, named: &str) -> Result<Hop, Obstacle> {
         let around = route::Surroundings {
             own: &self.place.own,
             peered: &self.place.peered,
@@ -293,12 +280,12 @@ impl<'e> Filters<'e> {
             bgp: self.place.more.as_ref(),
         };
         match route::next_hop(self.table.as_ref().map(|(_, table)| *table), destination, &around) {
-            Choice::Unknown(gap) => Err(Stop::Gap(match &self.table {
+            Choice::Unknown(gap) => Err(Obstacle::Gap(match &self.table {
                 Some((id, _)) => gap.in_resource(id),
                 None => gap,
             })),
             Choice::Known(chosen) => match (&chosen.hop, &chosen.route, &self.table) {
-                (Hop::Dropped, Some(route), Some((id, _))) => Err(Stop::Block(Box::new(Block {
+                (Hop::Dropped, Some(route), Some((id, _))) => Err(Obstacle::Block(Box::new(Block {
                     resource: id.clone(),
                     pointer: route.pointer.clone(),
                     rule: route.name.to_string(),
@@ -307,7 +294,7 @@ impl<'e> Filters<'e> {
                     destination: named.to_owned(),
                     port: 443,
                 }))),
-                (Hop::Dropped, ..) => Err(Stop::Block(Box::new(Block {
+                (Hop::Dropped, ..) => Err(Obstacle::Block(Box::new(Block {
                     resource: self.place.subnet.id.clone(),
                     pointer: "/properties/routeTable".to_owned(),
                     rule: "Azure's default routes".to_owned(),
@@ -320,12 +307,12 @@ impl<'e> Filters<'e> {
                     let at = address.map(|a| a.to_string()).unwrap_or_else(|| "an appliance".to_owned());
                     let what =
                         format!("whether the appliance at {at} allows {named} on port 443, and from which address");
-                    Err(Stop::Gap(
+                    Err(Obstacle::Gap(
                         Gap::outside_azure(what, ClosedBy::Nothing)
                             .advise(format!("check the rules and the log of the appliance at {at}")),
                     ))
                 }
-                (Hop::Gateway, ..) => Err(Stop::Gap(
+                (Hop::Gateway, ..) => Err(Obstacle::Gap(
                     Gap::outside_azure(
                         format!("whether the network behind the gateway allows {named} on port 443"),
                         ClosedBy::Nothing,
@@ -352,24 +339,46 @@ fn attached<'e, P: crate::model::Modelled>(
 
 /// Why packets do not get there.
 #[derive(Clone, Debug)]
-pub enum Stop {
+pub enum Obstacle {
     /// A rule, a route or a policy drops them.
     Block(Box<Block>),
     /// It is not known whether they do.
     Gap(Gap),
 }
 
-impl Stop {
+impl Obstacle {
     /// All parts of a way together: a block decides, then a gap.
     pub fn first<const N: usize>(
-        leaves: Result<Evidence, Stop>,
-        others: [Result<(), Stop>; N],
-    ) -> Result<Evidence, Stop> {
+        leaves: Result<Evidence, Obstacle>,
+        others: [Result<(), Obstacle>; N],
+    ) -> Result<Evidence, Obstacle> {
         let stops = leaves.as_ref().err().into_iter().chain(others.iter().filter_map(|part| part.as_ref().err()));
-        match stops.clone().find(|stop| matches!(stop, Stop::Block(_))).or_else(|| stops.clone().next()) {
+        match stops.clone().find(|stop| matches!(stop, Obstacle::Block(_))).or_else(|| stops.clone().next()) {
             Some(stop) => Err(stop.clone()),
             None => leaves,
         }
+    }
+}
+
+/// The rule of a security group that allows packets, or why it is not known to.
+fn allowing<'e>(
+    decision: Decision<'e>,
+    group: &ResourceId,
+    destination: impl fmt::Display,
+    port: u16,
+) -> Result<RuleRef<'e>, Obstacle> {
+    match decision {
+        Decision::Allowed { by } => Ok(by),
+        Decision::Denied { by } => Err(Obstacle::Block(Box::new(Block {
+            resource: group.clone(),
+            pointer: by.pointer,
+            rule: by.name.to_string(),
+            kind: "rule",
+            before: Some(by.priority),
+            destination: destination.to_string(),
+            port,
+        }))),
+        Decision::Unknown(gap) => Err(Obstacle::Gap(gap.in_resource(group))),
     }
 }
 
@@ -382,10 +391,10 @@ fn name(destination: &nsg::Destination<'_>) -> String {
 
 /// A managed identity in a customer's subnet gets its token through that subnet.
 /// Source: <https://learn.microsoft.com/azure/api-management/virtual-network-reference> (read 2026-11-21).
-fn token(filters: &Filters<'_>) -> Result<Evidence, Stop> {
+fn token(filters: &Filters<'_>) -> Result<Evidence, Obstacle> {
     let allowed = filters.leave(nsg::Destination::Service { tag: SIGN_IN, region: None }, 443);
     let routed = filters.hop(&route::Destination::Service { tag: SIGN_IN, region: None, endpoint: "" }, SIGN_IN);
-    Stop::first(allowed, [routed.map(drop)])
+    Obstacle::first(allowed, [routed.map(drop)])
 }
 
 /// The endpoint's own subnet: its network's ranges, and its security group where that applies.
@@ -426,24 +435,12 @@ impl<'e> EndpointSubnet<'e> {
 
 impl EndpointSubnet<'_> {
     /// What the security group of the endpoint's subnet says to packets that enter.
-    pub fn enter(&self, from: &Filters<'_>, address: IpAddr, port: u16) -> Result<(), Stop> {
+    pub fn enter(&self, from: &Filters<'_>, address: IpAddr, port: u16) -> Result<(), Obstacle> {
         let Some((id, group)) = &self.group else { return Ok(()) };
         let flow = nsg::Flow { source: &from.sources, destination: nsg::Destination::Address(address), port };
         let around: Vec<IpNet> = from.own.iter().chain(&self.network).copied().collect();
         let around =
             nsg::Surroundings { virtual_network: &around, more: from.place.more.as_ref(), destination_groups: None };
-        match nsg::inbound(group, &flow, &around) {
-            Decision::Allowed { .. } => Ok(()),
-            Decision::Denied { by } => Err(Stop::Block(Box::new(Block {
-                resource: id.clone(),
-                pointer: by.pointer.clone(),
-                rule: by.name.to_string(),
-                kind: "rule",
-                before: Some(by.priority),
-                destination: address.to_string(),
-                port,
-            }))),
-            Decision::Unknown(gap) => Err(Stop::Gap(gap.in_resource(id))),
-        }
+        allowing(nsg::inbound(group, &flow, &around), id, address, port).map(drop)
     }
 }

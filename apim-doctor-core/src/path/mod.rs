@@ -20,6 +20,6 @@ pub use access_path::{
 };
 pub use case::Case;
 pub use diagnosis::{Diagnosis, GateOutcome};
-pub use observed::{Heard, Other};
+pub use observed::{TextMatch, TextSubject};
 pub use target::{Principal, PrincipalKind, Target};
 pub use walk::walk;

@@ -38,7 +38,7 @@ pub(super) struct Found<'f, 'e> {
 
 /// What an error text that somebody gave has to do with one path.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Heard {
+pub enum TextMatch {
     /// A gate of the path that does not pass accounts for it.
     Explains,
     /// It is about this path, and every gate that it can stand for passes.
@@ -46,14 +46,14 @@ pub enum Heard {
     /// It is older than the change that repaired the path.
     Outdated,
     /// It is about another vault, account, object or caller.
-    Elsewhere(Other),
+    Elsewhere(TextSubject),
     /// Nothing connects it with the path, or nothing in it is known.
     Silent,
 }
 
 /// What a text names that is not the path's.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Other {
+pub enum TextSubject {
     /// The vault of this name.
     Vault(String),
     /// The storage account of this name.
@@ -78,7 +78,7 @@ struct Observed<'c> {
 }
 
 /// Marks gates that an error text proves as passed, and reports contradictions with the collected data.
-pub(super) fn heed(case: &Case<'_>, found: Found<'_, '_>, gates: &mut [GateOutcome]) -> Vec<Cause> {
+pub(super) fn apply_texts(case: &Case<'_>, found: Found<'_, '_>, gates: &mut [GateOutcome]) -> Vec<Cause> {
     let mut causes = Vec::new();
     let texts = observed(case, found);
     let mut proved: Vec<(usize, Step)> = Vec::new();
@@ -91,11 +91,11 @@ pub(super) fn heed(case: &Case<'_>, found: Found<'_, '_>, gates: &mut [GateOutco
         let aim = aim(case, found, &reading, observed.is_own);
         match (aim, observed.is_own) {
             (Aim::This, _) => {}
-            (Aim::Elsewhere(Other::Vault(named)), true) => {
+            (Aim::Elsewhere(TextSubject::Vault(named)), true) => {
                 causes.push(note(Contradiction::Vault(named)));
                 continue;
             }
-            (Aim::Elsewhere(Other::Caller(named)), true) => {
+            (Aim::Elsewhere(TextSubject::Caller(named)), true) => {
                 causes.push(note(Contradiction::Caller(named)));
                 continue;
             }
@@ -174,7 +174,7 @@ enum Aim {
     /// This access.
     This,
     /// Another one.
-    Elsewhere(Other),
+    Elsewhere(TextSubject),
     /// It does not say.
     Silent,
 }
@@ -186,35 +186,35 @@ fn aim(case: &Case<'_>, found: Found<'_, '_>, reading: &Reading, is_own: bool) -
     let name = host.split('.').next().unwrap_or_default();
     let is_storage = case.path.form == Form::Storage;
     if let Some(vault) = reading.vault.as_ref().filter(|vault| is_storage || !is(vault, name)) {
-        return Aim::Elsewhere(Other::Vault(vault.clone()));
+        return Aim::Elsewhere(TextSubject::Vault(vault.clone()));
     }
     let of_vault = reading.vault.is_some();
     if let Some(account) = reading.account.as_ref().filter(|account| !of_vault && (!is_storage || !is(account, name))) {
-        return Aim::Elsewhere(Other::Account(account.clone()));
+        return Aim::Elsewhere(TextSubject::Account(account.clone()));
     }
     let by_key = case.path.credential == Credential::AccountKey;
     // A key may do everything: only a token or a shared access signature lacks a permission.
     // Source: <https://learn.microsoft.com/rest/api/storageservices/sas-error-codes> (read 2026-11-21).
     if by_key && reading.message == "storage.authorization-permission-mismatch" {
-        return Aim::Elsewhere(Other::Credential("a token or a shared access signature"));
+        return Aim::Elsewhere(TextSubject::Credential("a token or a shared access signature"));
     }
     if let Some(other) = reading.signs_with.filter(|with| !(by_key && *with == SignsWith::AccountKey)) {
-        return Aim::Elsewhere(Other::Credential(other.words()));
+        return Aim::Elsewhere(TextSubject::Credential(other.words()));
     }
     let names_caller = match caller(found.principal, reading, by_key) {
         Ok(names) => names,
-        Err(other) => return Aim::Elsewhere(Other::Caller(other)),
+        Err(other) => return Aim::Elsewhere(TextSubject::Caller(other)),
     };
     let object = found.reference.map(|r| r.name.as_str()).filter(|_| !is_storage);
     if let Some(named) = reading.object.as_ref().filter(|named| object.is_some_and(|own| !is(named, own))) {
-        return Aim::Elsewhere(Other::Part(format!("`{named}`")));
+        return Aim::Elsewhere(TextSubject::Part(format!("`{named}`")));
     }
     let service = found.reference.map(|r| r.subservice).filter(|s| *s != Subservice::Vault);
     if let (Some(named), Some(own)) = (&reading.service, service)
         && !of_vault
         && !is(named, own.group_id())
     {
-        return Aim::Elsewhere(Other::Part(format!("the {named} service")));
+        return Aim::Elsewhere(TextSubject::Part(format!("the {named} service")));
     }
     match of_vault || reading.account.is_some() || names_caller || is_own {
         true => Aim::This,
@@ -254,7 +254,7 @@ pub(super) struct Weighed {
     /// Contradictions that were found.
     pub causes: Vec<Cause>,
     /// What each error text that somebody gave has to do with the path, by its place among the observations.
-    pub heard: Vec<(usize, Heard)>,
+    pub texts: Vec<(usize, TextMatch)>,
 }
 
 /// Something that says that the access failed.
@@ -283,7 +283,7 @@ pub(super) fn weigh(case: &Case<'_>, found: Found<'_, '_>, gates: &mut [GateOutc
         let is_target = |id: &ResourceId| found.target.is_some_and(|target| target.store.id() == id);
         let own = observation.resource.as_ref().is_some_and(|id| is_own(case, id) || is_target(id));
         let written = observation.at.as_deref().and_then(time);
-        let mut heard = Heard::Silent;
+        let mut found_match = TextMatch::Silent;
         for reading in readings(case, &observation.error).to_vec() {
             let outcome = match aim(case, found, &reading, own) {
                 Aim::This => {
@@ -295,19 +295,19 @@ pub(super) fn weigh(case: &Case<'_>, found: Found<'_, '_>, gates: &mut [GateOutc
                     };
                     against(case, found, &complaint, gates)
                 }
-                Aim::Elsewhere(other) => Heard::Elsewhere(other),
-                Aim::Silent if accounts_for(gates, &reading.means) => Heard::Explains,
-                Aim::Silent => Heard::Silent,
+                Aim::Elsewhere(other) => TextMatch::Elsewhere(other),
+                Aim::Silent if accounts_for(gates, &reading.means) => TextMatch::Explains,
+                Aim::Silent => TextMatch::Silent,
             };
-            if outcome == Heard::Contradicts {
+            if outcome == TextMatch::Contradicts {
                 let (message, at) = (reading.message, observation.at.clone());
                 let contradiction = Contradiction::Open(reading.means.clone());
                 let reason = Reason::MessageContradicts { message, at, contradiction };
                 weighed.causes.push(Cause { verdict: Verdict::Unknown, reason });
             }
-            heard = heard.or(outcome);
+            found_match = found_match.or(outcome);
         }
-        weighed.heard.push((at, heard));
+        weighed.texts.push((at, found_match));
     }
     if let Some(last) = case.path.last.as_ref().filter(|last| !last.succeeded && !is_stopped(case)) {
         let readings = readings(case, &last.message).to_vec().into_iter();
@@ -323,15 +323,15 @@ pub(super) fn weigh(case: &Case<'_>, found: Found<'_, '_>, gates: &mut [GateOutc
     weighed
 }
 
-impl Heard {
+impl TextMatch {
     /// The one that says more.
-    fn or(self, other: Heard) -> Heard {
-        let weight = |heard: &Heard| match heard {
-            Heard::Explains => 4,
-            Heard::Contradicts => 3,
-            Heard::Outdated => 2,
-            Heard::Elsewhere(_) => 1,
-            Heard::Silent => 0,
+    fn or(self, other: TextMatch) -> TextMatch {
+        let weight = |found: &TextMatch| match found {
+            TextMatch::Explains => 4,
+            TextMatch::Contradicts => 3,
+            TextMatch::Outdated => 2,
+            TextMatch::Elsewhere(_) => 1,
+            TextMatch::Silent => 0,
         };
         if weight(&other) > weight(&self) { other } else { self }
     }
@@ -344,34 +344,39 @@ fn accounts_for(gates: &[GateOutcome], means: &[Gate]) -> bool {
 }
 
 /// Holds what was said against the gates. Where nothing explains it, the gate that it speaks of is not certain.
-fn against(case: &Case<'_>, found: Found<'_, '_>, complaint: &Complaint, gates: &mut [GateOutcome]) -> Heard {
+fn against(case: &Case<'_>, found: Found<'_, '_>, complaint: &Complaint, gates: &mut [GateOutcome]) -> TextMatch {
     if case.is_repaired {
-        return Heard::Explains;
+        return TextMatch::Explains;
     }
     if checked::is_unresolved(&complaint.means) && found.target.is_some() {
         checked::suspect_dns(case, found, &complaint.means, gates);
         // The target was found, so its name is right.
         let complaint = Complaint { means: vec![Gate::Dns], ..complaint.clone() };
-        return settle(case, found, &complaint, gates);
+        return against_possible(case, found, &complaint, gates);
     }
-    settle(case, found, complaint, gates)
+    against_possible(case, found, complaint, gates)
 }
 
 /// As [`against`], with the gates that remain possible.
-fn settle(case: &Case<'_>, found: Found<'_, '_>, complaint: &Complaint, gates: &mut [GateOutcome]) -> Heard {
+fn against_possible(
+    case: &Case<'_>,
+    found: Found<'_, '_>,
+    complaint: &Complaint,
+    gates: &mut [GateOutcome],
+) -> TextMatch {
     let fails = gates.iter().any(|gate| gate.verdict == Verdict::Fail);
     if fails || accounts_for(gates, &complaint.means) {
-        return Heard::Explains;
+        return TextMatch::Explains;
     }
     if is_outdated(case, found, complaint) {
-        return Heard::Outdated;
+        return TextMatch::Outdated;
     }
     let passes = |gate: &GateOutcome| gate.verdict == Verdict::Pass;
     let named = |meant: &Gate| gates.iter().position(|gate| gate.gate == *meant && passes(gate));
     let at = match complaint.means.iter().find_map(named) {
         Some(at) => Some(at),
         // It does not say which gate: one that is unknown may be it.
-        None if gates.iter().any(|gate| gate.verdict == Verdict::Unknown) => return Heard::Explains,
+        None if gates.iter().any(|gate| gate.verdict == Verdict::Unknown) => return TextMatch::Explains,
         None => gates.iter().rposition(passes),
     };
     if let Some(gate) = at.and_then(|at| gates.get_mut(at)) {
@@ -381,7 +386,7 @@ fn settle(case: &Case<'_>, found: Found<'_, '_>, complaint: &Complaint, gates: &
             .advise("let it fetch once more and check the target's audit log");
         gate.withdraw(AGREES, vec![Evidence::at(complaint.says.clone(), complaint.locator.clone())], gap);
     }
-    Heard::Contradicts
+    TextMatch::Contradicts
 }
 
 /// The first line of a text, not too long.

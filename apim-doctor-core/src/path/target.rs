@@ -2,7 +2,7 @@
 
 use crate::base::{ObjectId, ResourceId};
 use crate::eval::endpoint::TargetEndpoint;
-use crate::eval::firewall::Surround;
+use crate::eval::firewall::Association;
 use crate::eval::store::Store;
 use crate::knowledge::subservice::Subservice;
 use crate::model::Resource;
@@ -20,8 +20,8 @@ pub struct Target<'e> {
     pub host: String,
     /// Its private endpoints.
     pub endpoints: Vec<TargetEndpoint>,
-    /// The perimeter around it.
-    pub surround: Surround,
+    /// Its association with a network security perimeter.
+    pub association: Association,
 }
 
 impl<'e> Target<'e> {

@@ -25,7 +25,7 @@ const EXPIRY_HORIZON: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 /// Walks a path. After a failure the walk goes on with what was meant, so that the next failure is known too.
 pub fn walk<'e>(case: &Case<'e>) -> Diagnosis<'e> {
-    let mut walk = Walk { gates: Vec::with_capacity(8), touches: vec![case.path.resource.clone()], doubt: false };
+    let mut walk = Walk { gates: Vec::with_capacity(8), depends_on: vec![case.path.resource.clone()], doubt: false };
     let reference = walk.through(Gate::Reference, |record| gate::reference(case, record));
     let principal = walk.through(Gate::Identity, |record| gate::identity(case, reference.as_ref(), record));
     let target =
@@ -53,7 +53,7 @@ pub fn walk<'e>(case: &Case<'e>) -> Diagnosis<'e> {
         });
     }
     walk.after(Gate::Object, both, |record, (reference, target)| gate::object(case, reference, target, record));
-    let Walk { mut gates, touches, .. } = walk;
+    let Walk { mut gates, depends_on, .. } = walk;
     if let Some(gap) = &case.path.doubt {
         doubt(&mut gates, &Gate::ALL, gap);
     }
@@ -62,13 +62,13 @@ pub fn walk<'e>(case: &Case<'e>) -> Diagnosis<'e> {
     }
     undocumented_package(case, target.as_ref(), &mut gates);
     if either_way(case) {
-        settle(&mut gates);
+        pass_unknown(&mut gates);
     }
     let found = Found { reference: reference.as_ref(), principal: principal.as_ref(), target: target.as_ref() };
-    let contradictions = observed::heed(case, found, &mut gates);
+    let contradictions = observed::apply_texts(case, found, &mut gates);
     checked::weigh(case, found, &mut gates);
     let successor = renewal::weigh(case, found, &mut gates);
-    let Weighed { causes, heard } = observed::weigh(case, found, &mut gates);
+    let Weighed { causes, texts } = observed::weigh(case, found, &mut gates);
     // A key or certificate version in a URL is not renewed for it.
     let pinned = reference.as_ref().filter(|r| r.kind == "secrets").and_then(|r| r.version.clone());
     let mut quirks = quirks(case, pinned, successor.as_ref(), &gates);
@@ -76,7 +76,7 @@ pub fn walk<'e>(case: &Case<'e>) -> Diagnosis<'e> {
     quirks.extend(contradictions);
     quirks.extend(causes);
     quirks.extend(old_version_held(case, reference.as_ref(), target.as_ref(), &mut gates));
-    Diagnosis { principal, reference, target, gates, quirks, touches, heard }
+    Diagnosis { principal, reference, target, gates, quirks, depends_on, texts }
 }
 
 /// Whether an instance gets through both outside of its subnet and from inside of it, where it is not documented which way
@@ -102,7 +102,7 @@ fn either_way(case: &Case<'_>) -> bool {
 }
 
 /// What was not known of the way does not matter.
-fn settle(gates: &mut [GateOutcome]) {
+fn pass_unknown(gates: &mut [GateOutcome]) {
     const BOTH: &str = "the call gets through both outside of the instance's subnet and from inside of it";
     for gate in gates.iter_mut().filter(|gate| gate.verdict == Verdict::Unknown) {
         gate.verdict = Verdict::Pass;
@@ -163,7 +163,7 @@ fn doubt(gates: &mut [GateOutcome], of: &[Gate], gap: &Gap) {
 
 struct Walk {
     gates: Vec<GateOutcome>,
-    touches: Vec<ResourceId>,
+    depends_on: Vec<ResourceId>,
     doubt: bool,
 }
 
@@ -171,9 +171,9 @@ impl Walk {
     fn through<T>(&mut self, gate: Gate, judge: impl FnOnce(&mut Record) -> T) -> T {
         let mut record = Record::of(gate);
         let value = judge(&mut record);
-        let (outcome, touches) = record.close(self.doubt);
+        let (outcome, depends_on) = record.close(self.doubt);
         self.doubt |= !matches!(outcome.verdict, Verdict::Pass | Verdict::NotApplicable);
-        self.touches.extend(touches);
+        self.depends_on.extend(depends_on);
         self.gates.push(outcome);
         value
     }

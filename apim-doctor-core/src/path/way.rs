@@ -18,7 +18,7 @@ use crate::model::api_management::Service;
 use crate::model::app_service::Site;
 use crate::model::network::ServiceTags;
 use crate::model::{Estate, Gap};
-use crate::path::exit::{EndpointSubnet, Filters, Stop};
+use crate::path::exit::{EndpointSubnet, Filters, Obstacle};
 use crate::path::{Case, Origin, Principal, Target};
 
 /// One way to arrive at the target.
@@ -56,7 +56,7 @@ pub struct PrivateWay<'w> {
     /// Whether the origin's network reaches the endpoint's network; absent where one of them is not known.
     pub reach: Option<Reach>,
     /// How far packets to each of its addresses get.
-    passages: Vec<(IpAddr, Result<Evidence, Stop>)>,
+    passages: Vec<(IpAddr, Result<Evidence, Obstacle>)>,
 }
 
 impl PrivateWay<'_> {
@@ -66,7 +66,7 @@ impl PrivateWay<'_> {
     }
 
     /// How far packets to one of its addresses get.
-    pub fn passage(&self, address: IpAddr) -> Option<&Result<Evidence, Stop>> {
+    pub fn passage(&self, address: IpAddr) -> Option<&Result<Evidence, Obstacle>> {
         self.passages.iter().find(|(own, _)| *own == address).map(|(_, passage)| passage)
     }
 }
@@ -75,9 +75,9 @@ impl PrivateWay<'_> {
 #[derive(Debug)]
 pub struct Outbound {
     /// What the subnet's security group says to packets that leave.
-    pub leaves: Result<Evidence, Stop>,
+    pub leaves: Result<Evidence, Obstacle>,
     /// Where the subnet's routes send them.
-    pub hop: Result<Hop, Stop>,
+    pub hop: Result<Hop, Obstacle>,
     /// The way that they take from there.
     pub routed: Way,
     /// The way over the subnet's service endpoint, whether it has one or not.
@@ -85,7 +85,7 @@ pub struct Outbound {
     /// The way over the internet, whatever the routes say.
     pub internet: Way,
     /// Whether the service endpoint policies of the subnet allow packets to the target.
-    pub policies: Result<(), Stop>,
+    pub policies: Result<(), Obstacle>,
     /// Why the subnet's service endpoint may not lead to the target.
     pub far_region: Option<Gap>,
     /// Whether packets of the subnet can leave for the internet at all.
@@ -126,10 +126,11 @@ impl<'w> Ways<'w> {
         let assumed = case.trust(principal).unwrap_or(Trust::UserAssigned);
         let is_contested = matches!(case.path.trust, TrustRule::AnyIdentity { contested: Some(_) });
         let way = |arrival: Arrival| {
-            let admits = |trust: Trust| firewall::admits(&settings, &target.surround, &arrival, trust);
-            let admissions = trusts.iter().map(|trust| (*trust, admits(*trust))).collect();
+            let admits = |trust: Trust| firewall::admits(&settings, &target.association, &arrival, trust);
+            let admissions: Vec<_> = trusts.iter().map(|trust| (*trust, admits(*trust))).collect();
+            let known = admissions.iter().find(|(trust, _)| *trust == assumed).map(|(_, admission)| admission.clone());
             let uncovered = is_contested.then(|| admits(Trust::NeverCovered));
-            Way { admission: admits(assumed), admissions, uncovered, arrival }
+            Way { admission: known.unwrap_or_else(|| admits(assumed)), admissions, uncovered, arrival }
         };
         let over = |subnet: &ResourceId| (subnet.clone(), way(Arrival::ServiceEndpoint(subnet.clone())));
         let public = way(without_subnet(case));
@@ -248,9 +249,9 @@ fn outbound(case: &Case<'_>, target: &Target<'_>, filters: &Filters<'_>, way: &d
     let internet = way(filters.nat_gateway().unwrap_or_else(|| without_subnet(case)));
     let service_endpoint = way(Arrival::ServiceEndpoint(filters.place.subnet.id.clone()));
     let routed = match &hop {
-        Ok(Hop::ServiceEndpoint) | Err(Stop::Block(_)) => service_endpoint.clone(),
+        Ok(Hop::ServiceEndpoint) | Err(Obstacle::Block(_)) => service_endpoint.clone(),
         Ok(_) => internet.clone(),
-        Err(Stop::Gap(gap)) => way(Arrival::PublicFrom(gap.clone())),
+        Err(Obstacle::Gap(gap)) => way(Arrival::PublicFrom(gap.clone())),
     };
     Outbound {
         leaves: filters.leaves(nsg::Destination::Service { tag, region }, target.subservice.ports()),
@@ -292,14 +293,14 @@ fn passage(
     side: &Result<EndpointSubnet<'_>, Gap>,
     address: IpAddr,
     ports: &[u16],
-) -> Result<Evidence, Stop> {
-    let side = side.as_ref().map_err(|gap| Stop::Gap(gap.clone()))?;
+) -> Result<Evidence, Obstacle> {
+    let side = side.as_ref().map_err(|gap| Obstacle::Gap(gap.clone()))?;
     let (network, policies) = (side.network.as_slice(), side.policies.as_deref());
     let destination = route::Destination::PrivateEndpoint(EndpointRoute { address, network, policies });
     let leaves = filters.leaves(nsg::Destination::Address(address), ports);
     let hop = filters.hop(&destination, &address.to_string()).map(drop);
     let enters = ports.iter().try_for_each(|port| side.enter(filters, address, *port));
-    Stop::first(leaves, [hop, enters])
+    Obstacle::first(leaves, [hop, enters])
 }
 
 /// Private endpoints of a storage account that a network reaches, where none is for the service that is wanted.

@@ -16,7 +16,7 @@ use crate::report::headline::{groups, headline};
 use crate::report::merge::{Merged, by_weight, merge, opens};
 use crate::report::options::Options;
 use crate::report::path::path_report;
-use crate::report::trial::{Before, Walked, by_touch, explain, touched};
+use crate::report::trial::{Before, Walked, by_dependency, explain, touched};
 use crate::report::unexplained::unexplained;
 use crate::report::v1;
 
@@ -56,7 +56,7 @@ impl Build {
             let findings = explain(&case, &diagnosis);
             let gaps: Vec<Gap> = diagnosis.gates.iter().flat_map(|gate| gate.gaps.iter().cloned()).collect();
             let mut walked = Walked::of(id.clone(), &diagnosis, findings);
-            walked.touches = touched(&diagnosis);
+            walked.depends_on = touched(&diagnosis);
             (path_report(&case, diagnosis, &walked, &files, gates), walked, gaps)
         };
         let judge_all = |(piece, ids): (&[AccessPath], &[String])| -> Vec<_> {
@@ -76,7 +76,7 @@ impl Build {
         unknown.into_iter().for_each(|gap| gaps.add(gap, None));
         merged.extend(unexplained.into_iter().map(|finding| Merged { finding, affects: Vec::new() }));
         merged.sort_by(by_weight);
-        let before = Before { estate, paths: &paths, walked: &walked, as_of, by_touch: by_touch(&walked) };
+        let before = Before { estate, paths: &paths, walked: &walked, as_of, by_dependency: by_dependency(&walked) };
         let verified = before.each(&merged, |trial, found| {
             let fixes = found.finding.fixes.iter();
             fixes.map(|fix| trial.verify(&found.finding, fix, &found.affects)).collect::<Vec<_>>()

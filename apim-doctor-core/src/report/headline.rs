@@ -19,7 +19,7 @@ pub(super) fn headline(
     let (outcome, says) = match verdict {
         Verdict::Fail if count.fail == 0 => {
             let code = findings.first().map_or("", |finding| finding.code);
-            (Outcome::Fail, format!("{code}: no access fails, but the certificate in use has ended"))
+            (Outcome::Fail, format!("{code}: no access fails, but what is in use is not valid any more"))
         }
         Verdict::Fail => {
             let code = first_cause.map_or("", Code::text);

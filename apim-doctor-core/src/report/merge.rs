@@ -70,7 +70,7 @@ fn join(estate: &Estate, views: &[&Finding]) -> Option<Finding> {
         }
     }
     if !others.is_empty() {
-        joined.fixes.iter_mut().for_each(|fix| check::settle(estate, &mut fix.az, fix.patch.as_ref()));
+        joined.fixes.iter_mut().for_each(|fix| check::order_commands(estate, &mut fix.az, fix.patch.as_ref()));
     }
     Some(joined)
 }
@@ -95,7 +95,7 @@ impl Edits {
     pub fn add(&mut self, patch: &Patch) -> Vec<Edit> {
         let mut new = patch.edits.clone();
         new.retain(|edit| {
-            let made = self.0.entry(edit.touches().clone()).or_default();
+            let made = self.0.entry(edit.resource().clone()).or_default();
             let is_new = !made.contains(edit);
             made.extend(is_new.then(|| edit.clone()));
             is_new

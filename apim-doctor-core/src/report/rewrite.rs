@@ -26,7 +26,7 @@ pub(crate) fn rewrite(estate: &Estate, patch: &Patch) -> Result<Value, InputErro
     for edit in &patch.edits {
         match edit {
             Edit::Create { body, scope, .. } => created.push(Created::of(body, scope)),
-            _ => changes.entry(edit.touches()).or_default().push(edit),
+            _ => changes.entry(edit.resource()).or_default().push(edit),
         }
     }
     let mut documents = estate.inputs.iter().map(document).collect::<Result<Vec<Value>, InputError>>()?;

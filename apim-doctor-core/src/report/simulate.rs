@@ -30,7 +30,7 @@ pub(crate) fn apply(estate: &mut Estate, patch: &Patch) -> Option<Undo> {
     let mut undo = Undo::default();
     // A body is read again once for all of its changes.
     let changes = |edit: &Edit| !matches!(edit, Edit::Create { .. });
-    let of_one = |a: &Edit, b: &Edit| changes(a) && changes(b) && a.touches() == b.touches();
+    let of_one = |a: &Edit, b: &Edit| changes(a) && changes(b) && a.resource() == b.resource();
     for edits in patch.edits.chunk_by(of_one) {
         let one = match edits {
             [Edit::Create { body, .. }] => create(estate, body),
@@ -49,7 +49,7 @@ pub(crate) fn apply(estate: &mut Estate, patch: &Patch) -> Option<Undo> {
 
 /// Makes changes of one resource.
 fn change(estate: &mut Estate, edits: &[Edit]) -> Option<Step> {
-    let id = edits.first()?.touches().clone();
+    let id = edits.first()?.resource().clone();
     let mut body = match estate.patched.get(&id) {
         Some(body) => body.clone(),
         None => original(estate, &id)?,

@@ -13,7 +13,7 @@ use crate::finding::{Code, Concerns, Edit, Finding, Fix, Gate, Line, Patch, comm
 use crate::knowledge::caller_kind::ConsumerKind;
 use crate::model::Estate;
 use crate::path::exit::Exits;
-use crate::path::{AccessPath, Case, Diagnosis, GateOutcome, Heard, walk};
+use crate::path::{AccessPath, Case, Diagnosis, GateOutcome, TextMatch, walk};
 use crate::report::simulate;
 use crate::report::v1;
 
@@ -30,9 +30,9 @@ pub(super) struct Walked {
     /// The target's host, as far as the reference names it.
     pub host: Option<String>,
     /// Resources whose change could change the outcome. Empty if a fix is tried.
-    pub touches: Vec<ResourceId>,
+    pub depends_on: Vec<ResourceId>,
     /// What each error text that somebody gave has to do with it.
-    pub heard: Vec<(usize, Heard)>,
+    pub texts: Vec<(usize, TextMatch)>,
 }
 
 /// What a gate said, without why.
@@ -66,8 +66,8 @@ impl Walked {
             codes,
             gates,
             host: diagnosis.reference.as_ref().map(|reference| reference.host.clone()),
-            touches: Vec::new(),
-            heard: diagnosis.heard.clone(),
+            depends_on: Vec::new(),
+            texts: diagnosis.texts.clone(),
         }
     }
 }
@@ -84,7 +84,7 @@ pub(super) fn touched(diagnosis: &Diagnosis<'_>) -> Vec<ResourceId> {
     let steps = diagnosis.gates.iter().flat_map(|gate| &gate.steps);
     let named = steps.flat_map(|step| &step.evidence).filter_map(|evidence| evidence.resource.as_ref());
     let mut touched: Vec<ResourceId> = Vec::new();
-    for id in named.chain(&diagnosis.touches) {
+    for id in named.chain(&diagnosis.depends_on) {
         if !touched.contains(id) {
             touched.push(id.clone());
         }
@@ -98,8 +98,8 @@ pub(super) struct Before<'t> {
     pub paths: &'t [AccessPath],
     pub walked: &'t [Walked],
     pub as_of: Timestamp,
-    /// Paths by the resources whose change could change them, as [`by_touch`] says.
-    pub by_touch: Map<&'t ResourceId, Vec<usize>>,
+    /// Paths by the resources whose change could change them, as [`by_dependency`] says.
+    pub by_dependency: Map<&'t ResourceId, Vec<usize>>,
 }
 
 /// Fixes tried in memory, on an estate of its own.
@@ -134,12 +134,12 @@ impl Before<'_> {
 }
 
 /// Paths by the resources whose change could change them, for those that a fix would change.
-pub(super) fn by_touch(walked: &[Walked]) -> Map<&ResourceId, Vec<usize>> {
+pub(super) fn by_dependency(walked: &[Walked]) -> Map<&ResourceId, Vec<usize>> {
     let fixes = walked.iter().flat_map(|path| &path.findings).flat_map(|finding| &finding.fixes);
     let edits = fixes.filter_map(|fix| fix.patch.as_ref()).flat_map(|patch| &patch.edits);
-    let mut index: Map<&ResourceId, Vec<usize>> = edits.map(|edit| (edit.touches(), Vec::new())).collect();
+    let mut index: Map<&ResourceId, Vec<usize>> = edits.map(|edit| (edit.resource(), Vec::new())).collect();
     for (at, path) in walked.iter().enumerate() {
-        for id in &path.touches {
+        for id in &path.depends_on {
             if let Some(paths) = index.get_mut(id) {
                 paths.push(at);
             }
@@ -157,7 +157,7 @@ impl Trial<'_> {
             if let Edit::Create { concerns: Concerns::Principal(_), .. } = edit {
                 continue;
             }
-            near.extend(self.before.by_touch.get(edit.touches()).into_iter().flatten());
+            near.extend(self.before.by_dependency.get(edit.resource()).into_iter().flatten());
         }
         near
     }
@@ -202,7 +202,7 @@ impl Trial<'_> {
     fn declared(&self, patch: &Patch, near: &BTreeSet<usize>) -> Map<ResourceId, Vec<AccessPath>> {
         let mut paths = Map::default();
         for instance in near.iter().filter_map(|at| self.before.paths.get(*at)).map(|p| &p.resource) {
-            let changed = || patch.edits.iter().any(|edit| edit.touches().is_within(instance));
+            let changed = || patch.edits.iter().any(|edit| edit.resource().is_within(instance));
             if !paths.contains_key(instance) && changed() {
                 paths.insert(instance.clone(), consumer::paths_of(&self.estate, instance));
             }
@@ -307,7 +307,7 @@ impl Trial<'_> {
             }
         }
         undos.into_iter().rev().for_each(|undo| undo.restore(&mut self.estate));
-        check::settle(self.before.estate, &mut az, Some(&patch));
+        check::order_commands(self.before.estate, &mut az, Some(&patch));
         combined.az = command::texts(&az);
         let verified = combined.verified;
         Some((combined, verified.then_some(patch)))

@@ -6,7 +6,7 @@ use crate::base::{Map, ResourceId};
 use crate::check;
 use crate::finding::Finding;
 use crate::model::{ClosedBy, Estate, Gap};
-use crate::path::{AccessPath, Heard, Other};
+use crate::path::{AccessPath, TextMatch, TextSubject};
 use crate::report::options::Options;
 use crate::report::trial::Walked;
 
@@ -21,31 +21,36 @@ pub(super) fn unexplained(
 ) -> (Vec<Finding>, Vec<Gap>) {
     let (mut findings, mut gaps) = (Vec::new(), Vec::new());
     let Some(first) = paths.first() else { return (findings, gaps) };
-    let mut heard_of: Map<usize, Vec<&Heard>> = Map::default();
-    for (at, heard) in walked.iter().flat_map(|path| &path.heard) {
-        heard_of.entry(*at).or_default().push(heard);
+    let mut matches_of: Map<usize, Vec<&TextMatch>> = Map::default();
+    for (at, found) in walked.iter().flat_map(|path| &path.texts) {
+        matches_of.entry(*at).or_default().push(found);
     }
     for (at, observation) in estate.observations.iter().enumerate().filter(|(_, o)| !o.is_status) {
         let about = observation.resource.as_ref();
         let is_asked =
             |id: &ResourceId| options.resources.is_empty() || options.resources.iter().any(|o| id.is_within(o));
-        let heard = heard_of.remove(&at).unwrap_or_default();
+        let matches = matches_of.remove(&at).unwrap_or_default();
         // A text about a resource that has no path here is about something else.
-        if heard.is_empty() && about.is_some_and(|id| !is_asked(id)) {
+        if matches.is_empty() && about.is_some_and(|id| !is_asked(id)) {
             continue;
         }
-        if heard.iter().any(|heard| matches!(heard, Heard::Explains | Heard::Contradicts | Heard::Outdated)) {
-            continue;
-        }
-        let others: BTreeSet<&Other> = heard
+        if matches
             .iter()
-            .filter_map(|heard| match heard {
-                Heard::Elsewhere(other) => Some(other),
+            .any(|found| matches!(found, TextMatch::Explains | TextMatch::Contradicts | TextMatch::Outdated))
+        {
+            continue;
+        }
+        let others: BTreeSet<&TextSubject> = matches
+            .iter()
+            .filter_map(|found| match found {
+                TextMatch::Elsewhere(other) => Some(other),
                 _ => None,
             })
             .collect();
-        let silent = heard.iter().any(|heard| **heard == Heard::Silent);
-        let clear = |other: &&Other| matches!(other, Other::Vault(_) | Other::Account(_) | Other::Caller(_));
+        let silent = matches.iter().any(|found| **found == TextMatch::Silent);
+        let clear = |other: &&TextSubject| {
+            matches!(other, TextSubject::Vault(_) | TextSubject::Account(_) | TextSubject::Caller(_))
+        };
         let is_clear = !silent && !others.is_empty() && others.iter().all(clear);
         let subject = about.filter(|id| is_asked(id)).or(options.resources.first()).unwrap_or(&first.resource);
         findings.push(check::of_text(subject, &observation.error, &others, is_clear));

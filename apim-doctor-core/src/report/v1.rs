@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use crate::base::{ResourceId, Verdict};
-use crate::finding::{Gate, Probe, Safety, Severity, Source};
+use crate::finding::{Confirmation, Gate, Safety, Severity, Source};
 use crate::model::{Gap, SignedIn};
 
 pub use crate::finding::Evidence;
@@ -259,7 +259,7 @@ pub struct Finding {
     #[serde(rename = "bestFix")]
     pub best_fix: Option<usize>,
     /// How to confirm it by hand.
-    pub confirm: Vec<Probe>,
+    pub confirm: Vec<Confirmation>,
     /// What the rule rests on.
     pub sources: Vec<Source>,
 }

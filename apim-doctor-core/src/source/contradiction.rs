@@ -42,14 +42,14 @@ impl Times {
 pub(crate) type Contradicted = Map<ResourceId, (Place, Place)>;
 
 /// Compares the answers that hold the same resource, keeps the best one, and takes out what contradicts.
-pub(crate) struct Settle<'r> {
+pub(crate) struct CompareAnswers<'r> {
     pub tables: &'r mut Tables,
     pub inputs: &'r [Input],
     pub times: &'r Times,
     pub contradicted: &'r mut Contradicted,
 }
 
-impl EachType for Settle<'_> {
+impl EachType for CompareAnswers<'_> {
     fn visit<P: Modelled>(&mut self) {
         let (inputs, times, contradicted) = (self.inputs, self.times, &mut *self.contradicted);
         P::table_mut(self.tables).retain(|id, row| {

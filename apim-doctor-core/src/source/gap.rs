@@ -123,7 +123,7 @@ mod tests {
     fn a_role_is_proposed_for_a_whole_resource_and_a_list_is_named() {
         let instance = "/subscriptions/s/resourceGroups/g/providers/Microsoft.ApiManagement/service/apim1";
         let apim = "microsoft.apimanagement/service";
-        let told = |kind: &str, subject: &str| {
+        let subject_of = |kind: &str, subject: &str| {
             let gap = refused(403, kind, &ResourceId::new(subject));
             match &gap.details().closed_by {
                 ClosedBy::Role { at, .. } => (gap.details().subject.clone(), at.to_string()),
@@ -131,19 +131,19 @@ mod tests {
             }
         };
         let own = |what: &str| (what.to_owned(), instance.to_owned());
-        assert_eq!(told(&format!("{apim}/apis"), instance), own("the APIs of `apim1`"));
-        assert_eq!(told(&format!("{apim}/policyfragments"), instance), own("the policy fragments of `apim1`"));
+        assert_eq!(subject_of(&format!("{apim}/apis"), instance), own("the APIs of `apim1`"));
+        assert_eq!(subject_of(&format!("{apim}/policyfragments"), instance), own("the policy fragments of `apim1`"));
         assert_eq!(
-            told(&format!("{apim}/policies"), &format!("{instance}/policies/policy")),
+            subject_of(&format!("{apim}/policies"), &format!("{instance}/policies/policy")),
             own("the policy of `apim1`")
         );
         let policy = format!("{instance}/apis/orders/policies/policy");
-        assert_eq!(told(&format!("{apim}/apis/policies"), &policy), own("the policy of `orders`"));
+        assert_eq!(subject_of(&format!("{apim}/apis/policies"), &policy), own("the policy of `orders`"));
         let identity = format!("{instance}/providers/Microsoft.ManagedIdentity/identities/default");
         let kind = "microsoft.managedidentity/identities";
-        assert_eq!(told(kind, &identity), own("the system-assigned identity of `apim1`"));
+        assert_eq!(subject_of(kind, &identity), own("the system-assigned identity of `apim1`"));
         let tags = "/subscriptions/s/providers/Microsoft.Network/locations/westeurope/serviceTags";
-        let told = told("microsoft.network/locations/servicetags", tags);
-        assert_eq!(told, ("the service tags of `westeurope`".to_owned(), "/subscriptions/s".to_owned()));
+        let subject_of = subject_of("microsoft.network/locations/servicetags", tags);
+        assert_eq!(subject_of, ("the service tags of `westeurope`".to_owned(), "/subscriptions/s".to_owned()));
     }
 }

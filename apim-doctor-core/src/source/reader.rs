@@ -14,7 +14,7 @@ use crate::model::{
     or_default,
 };
 use crate::source::InputError;
-use crate::source::contradiction::{Contradicted, Settle, Times};
+use crate::source::contradiction::{CompareAnswers, Contradicted, Times};
 use crate::source::keep::{Later, lacks};
 use crate::source::pages::Page;
 use crate::source::redact;
@@ -167,9 +167,9 @@ impl<'a> Reader<'a> {
     }
 
     /// Compares the answers about each resource.
-    pub fn settle(&mut self, contradicted: &mut Contradicted) {
+    pub fn compare_answers(&mut self, contradicted: &mut Contradicted) {
         let (tables, times) = (&mut self.estate.tables, &self.times);
-        Tables::each_type(&mut Settle { tables, inputs: self.inputs, times, contradicted });
+        Tables::each_type(&mut CompareAnswers { tables, inputs: self.inputs, times, contradicted });
     }
 
     /// A reader of the same input that has read nothing yet.

@@ -33,7 +33,7 @@ struct Envelope<P> {
 }
 
 impl<P: Modelled> Envelope<P> {
-    /// Whether a row can be made of it, or its id alone is enough.
+    /// Whether it becomes a row: it has properties, or its id alone is enough.
     fn is_enough(&self) -> bool {
         let has_id = self.id.as_ref().is_some_and(|id| !id.as_str().is_empty());
         has_id && (self.properties.is_some() || BY_ID.contains(&P::NOUN))

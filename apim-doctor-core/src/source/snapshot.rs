@@ -49,9 +49,9 @@ impl Estate {
             reader.input();
         }
         let mut contradicted = Contradicted::default();
-        reader.settle(&mut contradicted);
+        reader.compare_answers(&mut contradicted);
         reader.inline_subnets();
-        reader.settle(&mut contradicted);
+        reader.compare_answers(&mut contradicted);
         let Reader { mut estate, problems, coverage, direct, pages, statuses, times, gone, dns, .. } = reader;
         estate.dns = latest_dns(dns, &times);
         estate.observations.extend(latest_statuses(statuses, &times));

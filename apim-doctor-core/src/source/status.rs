@@ -53,7 +53,7 @@ fn collect(value: &Value, owner: &ResourceId, found: &mut Vec<Observation>) {
 mod tests {
     use super::*;
 
-    fn told(path: &str, body: &str) -> Vec<(String, String)> {
+    fn found_texts(path: &str, body: &str) -> Vec<(String, String)> {
         let body: &RawValue = serde_json::from_str(body).unwrap();
         let found = texts(path, body).into_iter().flatten();
         found.map(|o| (o.resource.unwrap().as_str().to_owned(), o.error)).collect()
@@ -66,19 +66,19 @@ mod tests {
             {"name": "st.blob.core.windows.net", "status": "success", "error": ""}]}}]"#;
         let own = ("/s/service/a".to_owned(), "kv.vault.azure.net: No such host is known".to_owned());
         for path in ["/s/service/a/networkstatus", "/s/service/a/locations/x/networkstatus"] {
-            assert_eq!(told(path, network), std::slice::from_ref(&own));
+            assert_eq!(found_texts(path, network), std::slice::from_ref(&own));
         }
         let references = r#"{"value": [{"name": "K", "properties": {"status": "MSINotEnabled", "details": "no identity"}},
                                        {"name": "L", "properties": {"status": "Resolved", "details": "fine"}}]}"#;
         let [(site, text)] =
-            <[_; 1]>::try_from(told("/s/sites/f/config/configreferences/appsettings", references)).unwrap();
+            <[_; 1]>::try_from(found_texts("/s/sites/f/config/configreferences/appsettings", references)).unwrap();
         assert_eq!(
             (site.as_str(), text.as_str()),
             ("/s/sites/f", "Key Vault reference status: MSINotEnabled. no identity")
         );
         let jobs = r#"{"value": [{"properties": {"status": "Failed", "errorDetails": [
             {"errorCode": "UserErrorKeyVaultPermissionsNotConfigured", "errorString": "no permission"}]}}]}"#;
-        assert_eq!(told("/s/vaults/r/backupJobs", jobs).len(), 1);
-        assert_eq!(told("/s/vaults/r", jobs), []);
+        assert_eq!(found_texts("/s/vaults/r/backupJobs", jobs).len(), 1);
+        assert_eq!(found_texts("/s/vaults/r", jobs), []);
     }
 }

@@ -4,7 +4,7 @@ use crate::check::context::Context;
 use crate::check::remedy;
 use crate::check::words::caller;
 use crate::eval::rbac::{Held, Wait};
-use crate::finding::{Finding, Probe};
+use crate::finding::{Confirmation, Finding};
 use crate::path::Form;
 
 /// Turns what was found into something a person can act on.
@@ -28,7 +28,7 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, held: &Held, wait: Wait) -> Finding
         }
     };
     finding.fixes.push(remedy::by_hand(title, ctx.remedies().fetch(ctx)));
-    finding.confirm = remedy::grants_of_caller(ctx).map(|probe| Probe {
+    finding.confirm = remedy::grants_of_caller(ctx).map(|probe| Confirmation {
         expect: format!("the role is listed; its `createdOn` or `updatedOn` is less than {time} ago"),
         ..probe
     });

@@ -3,7 +3,7 @@
 use crate::check::context::Context;
 use crate::check::reference::connection_shadowed;
 use crate::check::remedy;
-use crate::finding::{Command, Finding, Probe};
+use crate::finding::{Command, Confirmation, Finding};
 
 /// Turns what was found into something a person can act on.
 pub(crate) fn explain(ctx: &Context<'_, '_>) -> Finding {
@@ -14,7 +14,7 @@ pub(crate) fn explain(ctx: &Context<'_, '_>) -> Finding {
     let leftover = ctx.case.path.shadow.as_deref().and_then(|shadow| connection_shadowed::remove(ctx, shadow));
     let without_key = remedy::without_key(ctx).filter(|_| leftover.is_none());
     finding.fixes = leftover.into_iter().chain(without_key).chain(remedy::allow_keys(ctx)).collect();
-    finding.confirm = ctx.store().map(|store| Probe {
+    finding.confirm = ctx.store().map(|store| Confirmation {
         run_from: "a shell with the Azure CLI".to_owned(),
         command: Command::new("az storage account show").named(store.id()).and("--query allowSharedKeyAccess").line(),
         expect: "`false`".to_owned(),

@@ -6,7 +6,7 @@ use crate::base::{ResourceId, Verdict};
 use crate::check::context::Context;
 use crate::check::remedy;
 use crate::finding::{Code, Evidence, Finding, Gate};
-use crate::path::Other;
+use crate::path::TextSubject;
 use crate::path::reason::Contradiction;
 
 /// Turns what was found into something a person can act on.
@@ -48,11 +48,11 @@ pub(crate) fn explain(
 }
 
 /// An error text that was given and that no path accounts for.
-pub(crate) fn of_text(subject: &ResourceId, text: &str, others: &BTreeSet<&Other>, is_clear: bool) -> Finding {
+pub(crate) fn of_text(subject: &ResourceId, text: &str, others: &BTreeSet<&TextSubject>, is_clear: bool) -> Finding {
     let explanation = crate::explain::explain(text);
     let known = explanation.first.message;
     let by_other_means = others.iter().find_map(|other| match other {
-        Other::Credential(with) => Some(*with),
+        TextSubject::Credential(with) => Some(*with),
         _ => None,
     });
     let named: Vec<String> = others.iter().filter_map(|other| in_words(other)).collect();
@@ -95,12 +95,12 @@ pub(crate) fn of_text(subject: &ResourceId, text: &str, others: &BTreeSet<&Other
     }
 }
 
-fn in_words(other: &Other) -> Option<String> {
+fn in_words(other: &TextSubject) -> Option<String> {
     match other {
-        Other::Vault(name) => Some(format!("vault `{name}`")),
-        Other::Account(name) => Some(format!("storage account `{name}`")),
-        Other::Caller(id) => Some(format!("caller {id}")),
-        Other::Part(part) => Some(part.clone()),
-        Other::Credential(_) => None,
+        TextSubject::Vault(name) => Some(format!("vault `{name}`")),
+        TextSubject::Account(name) => Some(format!("storage account `{name}`")),
+        TextSubject::Caller(id) => Some(format!("caller {id}")),
+        TextSubject::Part(part) => Some(part.clone()),
+        TextSubject::Credential(_) => None,
     }
 }

@@ -6,7 +6,7 @@ use crate::base::ResourceId;
 use crate::check::context::Context;
 use crate::check::remedy::app_in_words;
 use crate::eval::endpoint::TargetEndpoint;
-use crate::finding::{Command, Locator, Probe};
+use crate::finding::{Command, Confirmation, Locator};
 use crate::knowledge::subservice::Subservice;
 use crate::model::Resource;
 use crate::model::dns::VirtualNetworkLink;
@@ -47,13 +47,13 @@ pub(super) fn suffix(ctx: &Context<'_, '_>) -> String {
 }
 
 /// How to see what the name resolves to, from where the caller asks.
-pub(super) fn look_up(ctx: &Context<'_, '_>, network: &ResourceId, expect: impl Into<String>) -> Probe {
+pub(super) fn look_up(ctx: &Context<'_, '_>, network: &ResourceId, expect: impl Into<String>) -> Confirmation {
     let expect = expect.into();
     if let Some(probe) = ctx.remedies().resolves(ctx, &expect) {
         return probe;
     }
     let host = ctx.diagnosis.target.as_ref().map(|target| target.host.clone()).unwrap_or_default();
-    Probe {
+    Confirmation {
         run_from: format!("a machine in network `{}`", network.name()),
         command: Command::new("nslookup").host(&host).line(),
         expect,

@@ -3,7 +3,7 @@
 use crate::base::ResourceId;
 use crate::check::context::Context;
 use crate::check::{dns, remedy};
-use crate::finding::{Command, Finding, Probe, Safety};
+use crate::finding::{Command, Confirmation, Finding, Safety};
 
 /// Turns what was found into something a person can act on.
 pub(crate) fn explain(ctx: &Context<'_, '_>, server: &str, rcode: &str, network: &ResourceId) -> Finding {
@@ -22,7 +22,7 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, server: &str, rcode: &str, network:
         let title = dns::without(ctx, network, server);
         change.fix(title, Safety::Review)
     }));
-    finding.confirm = Some(Probe {
+    finding.confirm = Some(Confirmation {
         run_from: format!("a machine in network `{}`", network.name()),
         command: Command::new("nslookup").host(&host).host(server).line(),
         expect: format!("{rcode}, where `nslookup {host} 168.63.129.16` gives an address"),
@@ -42,7 +42,7 @@ pub(crate) fn explain_told(ctx: &Context<'_, '_>, network: Option<&ResourceId>) 
         format!("make the DNS servers that the caller asks forward `{zone}` to Azure DNS, 168.63.129.16"),
         [Command::comment("to see whether they do").then(Command::new("nslookup").host(&host))],
     )];
-    finding.confirm = Some(Probe {
+    finding.confirm = Some(Confirmation {
         run_from: format!("a machine in {place}, or the console of the caller"),
         command: Command::new("nslookup").host(&host).line(),
         expect: "NXDOMAIN or a timeout, where `nslookup` from elsewhere gives an address".to_owned(),

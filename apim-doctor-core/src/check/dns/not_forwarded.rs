@@ -4,7 +4,7 @@ use crate::base::ResourceId;
 use crate::check::context::Context;
 use crate::check::{dns, remedy};
 use crate::eval::endpoint::TargetEndpoint;
-use crate::finding::{Command, Finding, Probe, Safety};
+use crate::finding::{Command, Confirmation, Finding, Safety};
 
 /// Turns what was found into something a person can act on.
 pub(crate) fn explain(ctx: &Context<'_, '_>, server: &str, network: &ResourceId, endpoint: &TargetEndpoint) -> Finding {
@@ -27,7 +27,7 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, server: &str, network: &ResourceId,
         change.and(Some(private)).fix(title, Safety::Review)
     }));
     let wanted = dns::list(&dns::addresses(endpoint));
-    finding.confirm = Some(Probe {
+    finding.confirm = Some(Confirmation {
         run_from: format!("a machine in network `{}`", network.name()),
         command: Command::new("nslookup").host(&host).host(server).line(),
         expect: format!("another answer than {wanted}, the address of private endpoint `{}`", endpoint.id.name()),

@@ -1,7 +1,7 @@
 //! Explains `dns.privatelink-name-used`.
 
 use crate::check::context::Context;
-use crate::finding::{Command, Finding, Probe, Safety};
+use crate::finding::{Command, Confirmation, Finding, Safety};
 use crate::path::Form;
 
 /// Turns what was found into something a person can act on.
@@ -18,7 +18,7 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, public_name: &str) -> Finding {
         };
         let title = format!("refer to `{public_name}`");
         finding.fixes = vec![ctx.remedies().set_identifier(ctx, &change).fix(title, Safety::Safe)];
-        finding.confirm = Some(Probe {
+        finding.confirm = Some(Confirmation {
             run_from: format!("a machine that can reach the {}", ctx.noun()),
             command: {
                 let page = if ctx.case.path.form == Form::Storage { "/" } else { "/healthstatus" };

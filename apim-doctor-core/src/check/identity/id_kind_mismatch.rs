@@ -3,7 +3,7 @@
 use crate::base::ObjectId;
 use crate::check::context::Context;
 use crate::check::remedy;
-use crate::finding::{Command, Finding, Probe, Safety};
+use crate::finding::{Command, Confirmation, Finding, Safety};
 use crate::path::Principal;
 
 /// Turns what was found into something a person can act on.
@@ -33,7 +33,7 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, given: &ObjectId, is: &str, intende
         false => (show, format!("a client id other than `{given}`")),
     };
     finding.confirm =
-        Some(Probe { run_from: "a shell with the Azure CLI".to_owned(), command: command.line(), expect });
+        Some(Confirmation { run_from: "a shell with the Azure CLI".to_owned(), command: command.line(), expect });
     finding
 }
 

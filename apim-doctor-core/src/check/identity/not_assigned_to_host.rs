@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use crate::base::{ObjectId, ResourceId};
 use crate::check::context::Context;
 use crate::check::remedy;
-use crate::finding::{Command, Edit, Finding, Fix, Probe, Safety};
+use crate::finding::{Command, Confirmation, Edit, Finding, Fix, Safety};
 use crate::model::ManagedIdentity;
 use crate::model::managed_identity::UserAssignedIdentity;
 
@@ -39,7 +39,7 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, given: Option<&ObjectId>, identity:
             [find, show.clone()],
         )];
     }
-    finding.confirm = Some(Probe {
+    finding.confirm = Some(Confirmation {
         run_from: "a shell with the Azure CLI".to_owned(),
         command: show.line(),
         expect: match (given, identity) {

@@ -3,7 +3,7 @@
 use crate::check::context::Context;
 use crate::check::remedy::{self, Change};
 use crate::check::words::caller;
-use crate::finding::{Command, Edit, Finding, Probe, Safety};
+use crate::finding::{Command, Confirmation, Edit, Finding, Safety};
 use crate::model::authorization::RoleAssignment;
 use crate::path::Form;
 use crate::path::reason::OtherGrant;
@@ -27,7 +27,7 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, gone: &OtherGrant) -> Finding {
         };
         finding.fixes = vec![grant.and(Some(remove(ctx, gone))).fix(title, Safety::Safe)];
     }
-    finding.confirm = Some(Probe {
+    finding.confirm = Some(Confirmation {
         run_from: "a shell that may read the directory".to_owned(),
         command: Command::new("az ad sp show")
             .option("--id", &gone.granted)

@@ -2,7 +2,7 @@
 
 use crate::check::context::Context;
 use crate::check::remedy;
-use crate::finding::{Finding, Line, Probe, Safety};
+use crate::finding::{Confirmation, Finding, Line, Safety};
 
 /// Turns what was found into something a person can act on.
 pub(crate) fn explain(ctx: &Context<'_, '_>, audience: &str) -> Finding {
@@ -14,7 +14,7 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, audience: &str) -> Finding {
     let right = ctx.case.estate.cloud.key_vault_audience.trim_end_matches('/');
     let title = format!("ask for a token for `{right}`");
     finding.fixes = vec![remedy::set_audience(ctx, right).fix(title, Safety::Safe)];
-    finding.confirm = Some(Probe {
+    finding.confirm = Some(Confirmation {
         run_from: "the test console of an API that the policy applies to, with tracing on".to_owned(),
         command: Line::says("look at the answer to the policy's `send-request` in the trace"),
         expect: "status 401 with `AKV10022: Invalid audience`".to_owned(),

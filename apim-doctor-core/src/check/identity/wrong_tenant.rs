@@ -7,7 +7,7 @@ use crate::check::context::Context;
 use crate::check::remedy::{self, Change};
 use crate::check::words::object;
 use crate::finding::snippet::{bicep, hcl};
-use crate::finding::{Command, Edit, Finding, Probe, Safety};
+use crate::finding::{Command, Confirmation, Edit, Finding, Safety};
 
 /// Turns what was found into something a person can act on.
 pub(crate) fn explain(ctx: &Context<'_, '_>, vault: &ObjectId, identity: &ObjectId) -> Finding {
@@ -47,7 +47,7 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, vault: &ObjectId, identity: &Object
         format!("keep `{}` in a vault of tenant `{identity}`, and refer to that one", object(ctx)),
         [Command::new("az keyvault list").query("[].{name:name, id:id}").and("--output table")],
     ));
-    finding.confirm = Some(Probe {
+    finding.confirm = Some(Confirmation {
         run_from: "a shell with the Azure CLI".to_owned(),
         command: Command::new("az keyvault show")
             .named(&ctx.vault_or_instance())

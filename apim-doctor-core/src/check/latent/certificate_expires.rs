@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use crate::check::context::Context;
 use crate::check::remedy;
-use crate::finding::{Command, Finding, Probe};
+use crate::finding::{Command, Confirmation, Finding};
 use crate::knowledge::caller_kind::ConsumerKind;
 use crate::path::reason::Renewal;
 
@@ -42,7 +42,7 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, at: Timestamp, renewal: &Renewal) -
             again(),
         ),
     });
-    finding.confirm = (ctx.case.path.consumer == ConsumerKind::CustomDomain).then(|| Probe {
+    finding.confirm = (ctx.case.path.consumer == ConsumerKind::CustomDomain).then(|| Confirmation {
         run_from: "any machine that reaches the host name".to_owned(),
         command: Command::new("echo | openssl s_client -connect")
             .url("", label, ":443")

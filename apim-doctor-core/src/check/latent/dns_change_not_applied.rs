@@ -3,7 +3,7 @@
 use crate::base::ResourceId;
 use crate::check::context::Context;
 use crate::check::remedy;
-use crate::finding::{Command, Evidence, Finding, Probe};
+use crate::finding::{Command, Confirmation, Evidence, Finding};
 
 /// Turns what was found into something a person can act on.
 pub(crate) fn explain(ctx: &Context<'_, '_>, asks: &[String], configured: &[String], network: &ResourceId) -> Finding {
@@ -19,7 +19,7 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, asks: &[String], configured: &[Stri
         "apply the network configuration of the instance again; it can take a while",
         [Command::new("az apim apply-network-updates").named(instance)],
     ));
-    finding.confirm = Some(Probe {
+    finding.confirm = Some(Confirmation {
         run_from: "your own shell, with the right to read the instance".to_owned(),
         command: Command::rest("get", &format!("{instance}/networkstatus"), remedy::APIM)
             .query("[].networkStatus.dnsServers")

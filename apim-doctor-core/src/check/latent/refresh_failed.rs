@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use crate::check::context::Context;
 use crate::check::remedy;
-use crate::finding::{Command, Evidence, Finding, Probe};
+use crate::finding::{Command, Confirmation, Evidence, Finding};
 use crate::path::LastRefresh;
 
 /// Turns what was found into something a person can act on.
@@ -38,7 +38,7 @@ pub(crate) fn explain_version(ctx: &Context<'_, '_>, active: &str, current: &str
     let mut finding = ctx.finding(&ctx.declared_in(), message);
     let stopped = remedy::app(ctx).is_some_and(|app| app.properties.is_stopped());
     finding.fixes = remedy::fetch_again(ctx, stopped);
-    finding.confirm = Some(Probe {
+    finding.confirm = Some(Confirmation {
         run_from: "your own shell, with the right to read the app".to_owned(),
         command: Command::rest("get", ctx.declared_in().as_str(), remedy::WEB)
             .and("--query properties.activeVersion")

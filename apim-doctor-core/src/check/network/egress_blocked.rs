@@ -3,7 +3,7 @@
 use crate::base::ResourceId;
 use crate::check::context::Context;
 use crate::check::remedy;
-use crate::finding::{Command, Finding, Probe};
+use crate::finding::{Command, Confirmation, Finding};
 use crate::path::reason::Block;
 
 /// Turns what was found into something a person can act on.
@@ -14,7 +14,7 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, by: &Block) -> Finding {
     let host = ctx.diagnosis.reference.as_ref().map(|r| r.host.clone()).unwrap_or_default();
     let own = ctx.remedies().connects(ctx, &host, by.port, "a timeout, and no connection");
     finding.confirm = Some(own.unwrap_or_else(|| {
-        Probe {
+        Confirmation {
             run_from: format!("a machine in the {}'s subnet", ctx.case.path.caller()),
             command: Command::new("curl --silent --show-error --max-time 10 --head")
                 .url("https://", &host, "/healthstatus")

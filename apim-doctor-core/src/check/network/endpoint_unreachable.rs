@@ -9,7 +9,7 @@ use crate::check::remedy;
 use crate::eval::endpoint::TargetEndpoint;
 use crate::eval::network::prefixes;
 use crate::finding::snippet::{bicep, hcl};
-use crate::finding::{Command, Edit, Finding, Fix, Probe, Safety};
+use crate::finding::{Command, Confirmation, Edit, Finding, Fix, Safety};
 use crate::model::Resource;
 use crate::model::network::VirtualNetwork;
 use crate::path::Origin;
@@ -32,7 +32,7 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, endpoint: &TargetEndpoint, network:
     let address = endpoint.addresses.as_ref().ok().and_then(|all| all.first()).map(ToString::to_string);
     let address = address.unwrap_or_else(|| "ADDRESS".to_owned());
     let own_probe = ctx.remedies().connects(ctx, &address, 443, "a timeout, and no connection");
-    finding.confirm = Some(own_probe.unwrap_or_else(|| Probe {
+    finding.confirm = Some(own_probe.unwrap_or_else(|| Confirmation {
         run_from: format!("a machine in the {caller}'s network"),
         command: Command::new("nc -vz -w 5").host(&address).and("443").line(),
         expect: "a timeout".to_owned(),

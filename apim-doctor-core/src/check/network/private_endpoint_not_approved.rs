@@ -4,7 +4,7 @@ use crate::base::ResourceId;
 use crate::check::context::Context;
 use crate::check::remedy;
 use crate::eval::endpoint::TargetEndpoint;
-use crate::finding::{Command, Edit, Finding, Probe, Safety};
+use crate::finding::{Command, Confirmation, Edit, Finding, Safety};
 use crate::model::network::{PrivateEndpoint, PrivateLinkServiceConnection};
 
 /// The endpoint shows the state of its connection as well.
@@ -58,7 +58,7 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, endpoint: &TargetEndpoint) -> Findi
             [Command::new("az network private-endpoint delete").option("--ids", &endpoint.id), list.clone()],
         )],
     };
-    finding.confirm = Some(Probe {
+    finding.confirm = Some(Confirmation {
         run_from: format!("your own shell, with the right to read the {noun}"),
         command: list.and("--output table").line(),
         expect: format!("`{}` for the connection of `{name}`", endpoint.status),

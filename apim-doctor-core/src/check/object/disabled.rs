@@ -3,7 +3,7 @@
 use crate::check::context::Context;
 use crate::check::remedy;
 use crate::check::words::object;
-use crate::finding::{Command, Edit, Finding, Probe, Safety};
+use crate::finding::{Command, Confirmation, Edit, Finding, Safety};
 use crate::model::key_vault::Secret;
 
 /// Turns what was found into something a person can act on.
@@ -28,7 +28,7 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, said_by: &str) -> Finding {
             .fix(title, Safety::Safe),
         false => remedy::by_hand(title, [az]),
     });
-    finding.confirm = Some(Probe {
+    finding.confirm = Some(Confirmation {
         run_from: "your own shell, with the right to list secrets and a way through the firewall".to_owned(),
         command: Command::new("az keyvault secret list-versions")
             .option("--vault-name", vault_name)

@@ -4,7 +4,7 @@ use crate::check::context::Context;
 use crate::check::remedy;
 use crate::check::words::object;
 use crate::eval::access_policy::ObjectKind;
-use crate::finding::{Command, Finding, Probe};
+use crate::finding::{Command, Confirmation, Finding};
 use crate::path::Wants;
 
 /// Turns what was found into something a person can act on.
@@ -44,7 +44,7 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, said_by: &str) -> Finding {
         remedy::by_hand(format!("make `{name}`, or correct the name in the reference"), [make]),
     ];
     let listed = kind.singular();
-    finding.confirm = Some(Probe {
+    finding.confirm = Some(Confirmation {
         run_from: format!("your own shell, with the right to list {} and a way through the firewall", kind.plural()),
         command: {
             let list = |verb: &'static str| {

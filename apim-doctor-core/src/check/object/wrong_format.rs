@@ -3,7 +3,7 @@
 use crate::check::context::Context;
 use crate::check::remedy;
 use crate::check::words::object;
-use crate::finding::{Command, Finding, Probe};
+use crate::finding::{Command, Confirmation, Finding};
 
 /// Turns what was found into something a person can act on.
 pub(crate) fn explain(ctx: &Context<'_, '_>, problem: &str) -> Finding {
@@ -23,7 +23,7 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, problem: &str) -> Finding {
         format!("import the certificate as PKCS#12 with an exportable key, and {point}"),
         [pack, import],
     ));
-    finding.confirm = Some(Probe {
+    finding.confirm = Some(Confirmation {
         run_from: "your own shell, with the right to list secrets and a way through the firewall".to_owned(),
         command: Command::new("az keyvault secret list-versions")
             .option("--vault-name", remedy::vault_word(ctx))

@@ -2,7 +2,7 @@
 
 use crate::check::context::Context;
 use crate::check::remedy;
-use crate::finding::{Command, Finding, Probe, Safety};
+use crate::finding::{Command, Confirmation, Finding, Safety};
 use crate::model::reference::{Malformed, Reference};
 use crate::path::Form;
 
@@ -53,7 +53,7 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, problem: &Malformed) -> Finding {
             vec![remedy::by_hand(title, [list.clone()])]
         }
     };
-    finding.confirm = Some(Probe {
+    finding.confirm = Some(Confirmation {
         run_from: "a shell that may list the vault's secrets".to_owned(),
         command: list.line(),
         expect: "the identifiers as the vault writes them; the one that is meant is among them".to_owned(),

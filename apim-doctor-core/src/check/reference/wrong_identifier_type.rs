@@ -3,7 +3,7 @@
 use crate::base::Verdict;
 use crate::check::context::Context;
 use crate::check::remedy;
-use crate::finding::{Command, Finding, Probe, Safety};
+use crate::finding::{Command, Confirmation, Finding, Safety};
 
 /// Turns what was found into something a person can act on.
 pub(crate) fn explain(ctx: &Context<'_, '_>, kind: &str, suggestion: Option<&str>) -> Finding {
@@ -22,7 +22,7 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, kind: &str, suggestion: Option<&str
     if let Some(url) = suggestion {
         let title = format!("refer to the certificate's secret, `{url}`");
         finding.fixes = vec![ctx.remedies().set_identifier(ctx, url).fix(title, Safety::Safe)];
-        finding.confirm = Some(Probe {
+        finding.confirm = Some(Confirmation {
             run_from: "a shell that may read the vault's certificates".to_owned(),
             command: Command::new("az keyvault certificate show")
                 .option("--vault-name", remedy::vault_word(ctx))

@@ -10,7 +10,7 @@ use crate::base::{ObjectId, ResourceId};
 use crate::check::context::Context;
 use crate::check::words::is_slot;
 use crate::finding::snippet::{bicep, hcl};
-use crate::finding::{Command, Edit, Fix, Probe, Safety};
+use crate::finding::{Command, Confirmation, Edit, Fix, Purpose, Safety};
 use crate::model::app_service::{Config, Site};
 use crate::model::{Resource, setting};
 use crate::path::{Credential, Form, Origin};
@@ -59,13 +59,13 @@ pub(in crate::check) fn bicep_type(app: &ResourceId) -> &'static str {
 }
 
 /// How to see which identities an app has, and which of them resolves references.
-pub(in crate::check) fn app_identity(ctx: &Context<'_, '_>, expect: &str) -> Probe {
+pub(in crate::check) fn app_identity(ctx: &Context<'_, '_>, expect: &str) -> Confirmation {
     let show = Command::rest("get", ctx.case.path.resource.as_str(), WEB);
     let query = match ctx.case.path.form {
         Form::Setting => "{identity: identity, references: properties.keyVaultReferenceIdentity}",
         _ => "identity",
     };
-    Probe {
+    Confirmation {
         run_from: "a shell with the Azure CLI".to_owned(),
         command: show.query(query).line(),
         expect: expect.to_owned(),
@@ -198,8 +198,8 @@ pub(in crate::check) fn as_settings(ctx: &Context<'_, '_>, change: Change, setti
 }
 
 /// How to see one setting of the app.
-pub(in crate::check) fn setting(ctx: &Context<'_, '_>, name: &str, expect: &str) -> Probe {
-    Probe {
+pub(in crate::check) fn setting(ctx: &Context<'_, '_>, name: &str, expect: &str) -> Confirmation {
+    Confirmation {
         run_from: "your own shell, with the right to list the app's settings".to_owned(),
         command: of_app(Command::new("az webapp config appsettings list"), &ctx.case.path.resource)
             .query_for("[?name=={}].value", &[name])
@@ -210,8 +210,8 @@ pub(in crate::check) fn setting(ctx: &Context<'_, '_>, name: &str, expect: &str)
 }
 
 /// How to see the state of the app's references.
-pub(in crate::check) fn reference_status(ctx: &Context<'_, '_>, expect: &str) -> Option<Probe> {
-    (ctx.case.path.form == Form::Setting).then(|| Probe {
+pub(in crate::check) fn reference_status(ctx: &Context<'_, '_>, expect: &str) -> Option<Confirmation> {
+    (ctx.case.path.form == Form::Setting).then(|| Confirmation {
         run_from: "your own shell, with the right to read the app".to_owned(),
         command: Command::rest("get", &references(ctx), WEB)
             .query("value[].{name: name, status: properties.status}")
@@ -227,7 +227,7 @@ fn references(ctx: &Context<'_, '_>) -> String {
 
 /// The request that makes the app fetch its references again.
 pub(in crate::check) fn fetch(ctx: &Context<'_, '_>) -> Command {
-    Command::rest("post", &format!("{}/refresh", references(ctx)), "2022-03-01")
+    Command::rest("post", &format!("{}/refresh", references(ctx)), "2022-03-01").purpose(Purpose::FetchAgain)
 }
 
 /// Fetching again: what a bad status needs when nothing is wrong any more.
@@ -236,7 +236,8 @@ pub(in crate::check) fn fetch_again(ctx: &Context<'_, '_>, stopped: bool) -> Vec
     if !stopped {
         return vec![by_hand("fetch the references again; a restart alone does not reliably do it", [fetch(ctx)])];
     }
-    let (start, stop) = (of_app(Command::new("az webapp start"), app), of_app(Command::new("az webapp stop"), app));
+    let run = |command| of_app(Command::new(command), app).purpose(Purpose::FetchAgain);
+    let (start, stop) = (run("az webapp start"), run("az webapp stop"));
     vec![
         by_hand(
             "start the app, wait until the references show `Resolved`, deploy, and stop it again: it runs meanwhile, \
@@ -345,21 +346,21 @@ pub(in crate::check) fn origin_network(ctx: &Context<'_, '_>) -> Option<Resource
 /// How to see what the target's name resolves to from the app.
 /// Source: <https://learn.microsoft.com/troubleshoot/azure/app-service/troubleshoot-vnet-integration-apps> (read
 /// 2026-11-22).
-pub(in crate::check) fn resolves_from_app(ctx: &Context<'_, '_>, expect: &str) -> Probe {
+pub(in crate::check) fn resolves_from_app(ctx: &Context<'_, '_>, expect: &str) -> Confirmation {
     let host = ctx.diagnosis.reference.as_ref().map_or("HOST", |r| r.host.as_str());
     let command = Command::new(if is_linux(ctx) { "nslookup" } else { "nameresolver" }).host(host);
-    Probe { run_from: console(ctx), command: command.line(), expect: expect.to_owned() }
+    Confirmation { run_from: console(ctx), command: command.line(), expect: expect.to_owned() }
 }
 
 /// How to see whether a connection comes about from the app.
-pub(in crate::check) fn connects_from_app(ctx: &Context<'_, '_>, to: &str, port: u16, expect: &str) -> Probe {
+pub(in crate::check) fn connects_from_app(ctx: &Context<'_, '_>, to: &str, port: u16, expect: &str) -> Confirmation {
     let command = match is_linux(ctx) {
         true => {
             Command::new("curl --silent --show-error --max-time 10 --verbose").url("telnet://", to, &format!(":{port}"))
         }
         false => Command::new("tcpping").url("", to, &format!(":{port}")),
     };
-    Probe { run_from: console(ctx), command: command.line(), expect: expect.to_owned() }
+    Confirmation { run_from: console(ctx), command: command.line(), expect: expect.to_owned() }
 }
 
 fn console(ctx: &Context<'_, '_>) -> String {

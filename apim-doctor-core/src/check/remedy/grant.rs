@@ -6,11 +6,11 @@ use super::{Change, principal_id_of, shown};
 use crate::base::{ObjectId, ResourceId, fnv1a};
 use crate::check::context::Context;
 use crate::check::words::caller;
-use crate::eval::access_policy::{self, Answer, ObjectKind};
+use crate::eval::access_policy::{self, ObjectKind, PolicyMatch};
 use crate::eval::rbac;
 use crate::eval::store::Store;
 use crate::finding::snippet::{bicep, hcl};
-use crate::finding::{Command, Concerns, Edit, Fix, Probe, Safety, Word};
+use crate::finding::{Command, Concerns, Confirmation, Edit, Fix, Safety, Word};
 use crate::knowledge::subservice::Subservice;
 use crate::model::Resource;
 use crate::model::key_vault::Vault;
@@ -164,8 +164,8 @@ fn policy_for(
     let tenant = vault.properties.tenant_id.as_ref();
     let answers =
         kinds.iter().map(|kind| (*kind, access_policy::evaluate(&vault.properties, principal, *kind, permission)));
-    let missing: Vec<(ObjectKind, Answer)> =
-        answers.filter(|(_, answer)| !matches!(answer, Answer::Granted(_))).collect();
+    let missing: Vec<(ObjectKind, PolicyMatch)> =
+        answers.filter(|(_, answer)| !matches!(answer, PolicyMatch::Granted(_))).collect();
     let own = vault.properties.access_policies.iter().position(|entry| {
         let alone = entry.application_id.as_ref().is_none_or(|id| id.as_str().is_empty());
         entry.object_id.as_ref() == Some(principal) && alone
@@ -322,7 +322,7 @@ fn by_role(store: Store<'_>) -> bool {
 }
 
 /// How to see what the identity holds at the target, in the model the target uses.
-pub(in crate::check) fn grants_of_caller(ctx: &Context<'_, '_>) -> Option<Probe> {
+pub(in crate::check) fn grants_of_caller(ctx: &Context<'_, '_>) -> Option<Confirmation> {
     let store = ctx.store()?;
     let principal = ctx.diagnosis.principal.as_ref()?.principal_id.as_ref()?;
     let by_role = by_role(store);
@@ -335,7 +335,7 @@ pub(in crate::check) fn grants_of_caller(ctx: &Context<'_, '_>) -> Option<Probe>
             .named(store.id())
             .query_for("properties.accessPolicies[?objectId=={}].permissions", &[principal.as_str()]),
     };
-    Some(Probe {
+    Some(Confirmation {
         run_from: format!("your own shell, with the right to read the {}", store.noun()),
         command: command.line(),
         expect: match (by_role, store) {

@@ -14,7 +14,7 @@ mod refer;
 use crate::base::{ObjectId, ResourceId};
 use crate::check::context::Context;
 use crate::finding::snippet::{bicep, hcl};
-use crate::finding::{Command, Edit, Fix, Line, Patch, Probe, Safety, Word};
+use crate::finding::{Command, Confirmation, Edit, Fix, Line, Patch, Safety, Word};
 use crate::knowledge::subservice::Subservice;
 use crate::model::Modelled;
 
@@ -166,7 +166,7 @@ pub(super) fn shown(principal: &ObjectId) -> Word<'_> {
 /// How to see in the target's log who called, from where, and what it answered.
 /// Sources: <https://learn.microsoft.com/azure/key-vault/general/logging> (read 2026-11-21) and
 /// <https://learn.microsoft.com/azure/azure-monitor/reference/tables/storagebloblogs> (read 2026-11-22).
-pub(super) fn audit_log(ctx: &Context<'_, '_>, expect: impl Into<String>) -> Probe {
+pub(super) fn audit_log(ctx: &Context<'_, '_>, expect: impl Into<String>) -> Confirmation {
     let vault = ctx.vault_name();
     /// The query of a storage account's log.
     macro_rules! of_account {
@@ -193,13 +193,13 @@ pub(super) fn audit_log(ctx: &Context<'_, '_>, expect: impl Into<String>) -> Pro
              CallerIpAddress, Result = ResultSignature) | where OperationName == 'SecretGet'",
             &[&vault, &format!("/vaults/{}", vault.to_ascii_lowercase())],
         );
-        return Probe {
+        return Confirmation {
             run_from: "Log Analytics, where the vault sends its AuditEvent logs".to_owned(),
             command: both,
             expect: expect.into(),
         };
     };
-    Probe {
+    Confirmation {
         run_from: "Log Analytics, where the storage account sends its resource logs".to_owned(),
         command: Line::kql(of_account, &[&vault]),
         expect: expect.into().replace("`Forbidden`", "status 403"),

@@ -6,7 +6,7 @@ use super::{Change, by_hand};
 use crate::base::ResourceId;
 use crate::check::context::Context;
 use crate::finding::snippet::{bicep, hcl};
-use crate::finding::{Command, Edit, Fix, Probe, Safety};
+use crate::finding::{Command, Confirmation, Edit, Fix, Safety};
 use crate::model::network::{NetworkSecurityGroup, RouteTable};
 use crate::path::reason::Block;
 
@@ -181,8 +181,8 @@ pub(in crate::check) fn let_through(way: Option<&ResourceId>, tag: &str) -> Fix 
 }
 
 /// What the instance itself checks.
-pub(in crate::check) fn network_checks(ctx: &Context<'_, '_>, host: &str) -> Probe {
-    Probe {
+pub(in crate::check) fn network_checks(ctx: &Context<'_, '_>, host: &str) -> Confirmation {
+    Confirmation {
         run_from: "your own shell; it shows what the instance itself does not reach".to_owned(),
         command: Command::rest("get", &format!("{}/networkstatus", ctx.case.path.resource), super::APIM).line(),
         expect: format!("`failure` for `{host}`"),

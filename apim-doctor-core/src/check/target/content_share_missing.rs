@@ -6,7 +6,7 @@ use crate::base::ResourceId;
 use crate::check::context::Context;
 use crate::check::remedy::Change;
 use crate::finding::snippet::{bicep, hcl};
-use crate::finding::{Command, Concerns, Edit, Finding, Probe, Safety};
+use crate::finding::{Command, Concerns, Confirmation, Edit, Finding, Safety};
 
 /// Turns what was found into something a person can act on.
 pub(crate) fn explain(ctx: &Context<'_, '_>, share: &ResourceId) -> Finding {
@@ -36,7 +36,7 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, share: &ResourceId) -> Finding {
             ))
             .fix(format!("make share `{name}`, then deploy the app's content again"), Safety::Safe),
     ];
-    finding.confirm = Some(Probe {
+    finding.confirm = Some(Confirmation {
         run_from: "a shell with the Azure CLI".to_owned(),
         command: Command::new("az storage share-rm exists")
             .option("--name", name)

@@ -3,7 +3,7 @@
 use crate::base::ResourceId;
 use crate::check::context::Context;
 use crate::check::remedy;
-use crate::finding::{Command, Finding, Probe, Word};
+use crate::finding::{Command, Confirmation, Finding, Word};
 
 /// Turns what was found into something a person can act on.
 pub(crate) fn explain(ctx: &Context<'_, '_>, id: &ResourceId, deleted: &ResourceId, since: Option<&str>) -> Finding {
@@ -28,7 +28,7 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, id: &ResourceId, deleted: &Resource
         "recover the vault, then make its role assignments again: they are not recovered",
         [here(Command::new("az keyvault recover")), remedy::assign_role(id, principal, role)],
     )];
-    finding.confirm = Some(Probe {
+    finding.confirm = Some(Confirmation {
         run_from: "a shell with the Azure CLI".to_owned(),
         command: here(Command::new("az keyvault show-deleted")).and("--query properties").line(),
         expect: "`deletionDate`, and `scheduledPurgeDate` until which the vault can be recovered".to_owned(),

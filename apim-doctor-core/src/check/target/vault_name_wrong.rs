@@ -2,7 +2,7 @@
 
 use crate::check::context::Context;
 use crate::check::remedy;
-use crate::finding::{Command, Finding, Probe, Safety};
+use crate::finding::{Command, Confirmation, Finding, Safety};
 
 /// Turns what was found into something a person can act on.
 pub(crate) fn explain(ctx: &Context<'_, '_>, name: &str, problem: &str) -> Finding {
@@ -16,7 +16,7 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, name: &str, problem: &str) -> Findi
         }
         None => vec![remedy::by_hand("correct the name of the vault; this lists yours", [list.clone()])],
     };
-    finding.confirm = Some(Probe {
+    finding.confirm = Some(Confirmation {
         run_from: "a shell that may list vaults".to_owned(),
         command: list.line(),
         expect: format!("no vault `{name}`"),

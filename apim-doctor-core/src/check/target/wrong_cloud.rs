@@ -2,7 +2,7 @@
 
 use crate::check::context::Context;
 use crate::check::{reference, remedy};
-use crate::finding::{Command, Finding, Probe, Safety};
+use crate::finding::{Command, Confirmation, Finding, Safety};
 
 /// Turns what was found into something a person can act on.
 pub(crate) fn explain(ctx: &Context<'_, '_>, host: &str, cloud: &str) -> Finding {
@@ -20,7 +20,7 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, host: &str, cloud: &str) -> Finding
         format!("put `{object}` into a vault of {}, and refer to that one", own.name),
         [Command::new("az keyvault create --name VAULT --resource-group GROUP --location REGION"), reference::put(ctx)],
     ));
-    finding.confirm = Some(Probe {
+    finding.confirm = Some(Confirmation {
         run_from: format!("a shell with the Azure CLI, signed in to the {caller}'s cloud"),
         command: Command::new("az cloud show").query("{cloud:name, vaults:suffixes.keyvaultDns}").line(),
         expect: format!("`.{}`, which is not how `{host}` ends", own.key_vault_suffix),

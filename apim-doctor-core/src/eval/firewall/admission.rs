@@ -43,7 +43,7 @@ pub enum Rule {
     Subnet(usize),
 }
 
-/// Why a request is kept out.
+/// Why the firewall refuses a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refusal {
     /// Public access is off.
@@ -67,7 +67,7 @@ pub enum Admission {
         gap: Gap,
         /// Why the firewall would refuse it if the missing fact does not help.
         likely: Option<Refusal>,
-        /// An entry of `ipRules` may be the reason it is let in.
+        /// An entry of `ipRules` may be the rule that allows it.
         by_address: bool,
     },
 }

@@ -20,11 +20,11 @@ use address::{may_hold, unproved_address};
 use perimeter::{Entry, enter, perimeters};
 
 pub use admission::{Admission, Arrival, Refusal, Rule};
-pub use perimeter::{Inside, Surround, surround};
+pub use perimeter::{Association, Inside, association};
 pub use settings::{FirewallCaller, Identity, Settings};
 
 /// Decides whether a request gets in. Any one rule is enough.
-pub fn admits(settings: &Settings<'_>, surround: &Surround, arrival: &Arrival, trust: Trust) -> Admission {
+pub fn admits(settings: &Settings<'_>, association: &Association, arrival: &Arrival, trust: Trust) -> Admission {
     if matches!(arrival, Arrival::PrivateEndpoint(_)) {
         return Admission::Admitted(Rule::PrivateEndpoint);
     }
@@ -34,17 +34,17 @@ pub fn admits(settings: &Settings<'_>, surround: &Surround, arrival: &Arrival, t
         let what = format!("what the value of `{name}` means: it is not a documented one");
         return unknown(Gap::undocumented(what), None);
     }
-    match surround {
-        Surround::Inside(inside) => in_perimeter(inside, settings, arrival, trust),
-        Surround::Unknown(gap) => unknown(gap.clone(), likely(own(settings, arrival, trust))),
-        _ if settings.by_perimeter => match surround {
-            Surround::None => Admission::Refused(Refusal::Perimeter),
+    match association {
+        Association::Inside(inside) => in_perimeter(inside, settings, arrival, trust),
+        Association::Unknown(gap) => unknown(gap.clone(), likely(own(settings, arrival, trust))),
+        _ if settings.by_perimeter => match association {
+            Association::None => Admission::Refused(Refusal::Perimeter),
             _ => unknown(
                 Gap::not_collected(format!("the network security perimeter of the {noun}"), perimeters(settings.store)),
                 Some(Refusal::Perimeter),
             ),
         },
-        Surround::NotAsked => match own(settings, arrival, trust) {
+        Association::NotAsked => match own(settings, arrival, trust) {
             Admission::Admitted(_) => unknown(
                 Gap::not_collected("the list of network security perimeters", perimeters(settings.store))
                     .leaves_open(format!("whether a network security perimeter holds the {noun}")),
@@ -52,7 +52,7 @@ pub fn admits(settings: &Settings<'_>, surround: &Surround, arrival: &Arrival, t
             ),
             other => other,
         },
-        Surround::None => own(settings, arrival, trust),
+        Association::None => own(settings, arrival, trust),
     }
 }
 

@@ -10,7 +10,7 @@ use crate::model::{Estate, Fact, Gap, Get};
 
 /// What is known of the perimeter around a target.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Surround {
+pub enum Association {
     /// None: all perimeters were read, and none holds the target.
     None,
     /// Not collected, and the input is not a recording: evaluated as if the target were outside every perimeter.
@@ -59,48 +59,48 @@ pub(super) fn perimeters(store: Store<'_>) -> Get {
 }
 
 /// Finds the perimeter around a target.
-pub fn surround(estate: &Estate, target: &ResourceId) -> Surround {
+pub fn association(estate: &Estate, target: &ResourceId) -> Association {
     let mut inside = None;
     for id in estate.index.associations_of.get(target).into_iter().flatten() {
         let association = match estate.get::<ResourceAssociation>(id) {
             Fact::Known(association) => &association.properties,
-            Fact::Unknown(gap) => return Surround::Unknown(gap),
+            Fact::Unknown(gap) => return Association::Unknown(gap),
             Fact::Absent(_) => continue,
         };
         let mode = association.access_mode.as_deref().unwrap_or_default().to_ascii_lowercase();
         let enforced = match mode.as_str() {
             "enforced" => true,
             "learning" | "transition" | "audit" => false,
-            _ => return Surround::Unknown(Gap::incomplete("the access mode of the perimeter", id)),
+            _ => return Association::Unknown(Gap::incomplete("the access mode of the perimeter", id)),
         };
         let succeeded = |state: &String| state.eq_ignore_ascii_case("Succeeded");
         let issues =
             association.has_provisioning_issues.as_deref().is_some_and(|said| said.eq_ignore_ascii_case("yes"));
         if issues || !association.provisioning_state.as_ref().is_none_or(succeeded) {
             let what = format!("whether perimeter association `{}` is in force: Azure has not applied it", id.name());
-            return Surround::Unknown(Gap::pending(what, id));
+            return Association::Unknown(Gap::pending(what, id));
         }
         let (rules, unread) = inbound_rules(estate, id, association);
         // A resource is in one perimeter at most.
         if inside.replace(Inside { association: id.clone(), enforced, rules, unread }).is_some() {
             let what = format!("which perimeter holds `{}`: two associations name it", target.name());
-            return Surround::Unknown(Gap::contradictory(what).advise("collect the perimeters again"));
+            return Association::Unknown(Gap::contradictory(what).advise("collect the perimeters again"));
         }
     }
     if let Some(inside) = inside {
-        return Surround::Inside(Box::new(inside));
+        return Association::Inside(Box::new(inside));
     }
     const ASSOCIATIONS: &str = "microsoft.network/networksecurityperimeters/resourceassociations";
-    let Some(subscription) = target.subscription_scope() else { return Surround::NotAsked };
+    let Some(subscription) = target.subscription_scope() else { return Association::NotAsked };
     if !estate.is_recording {
-        return Surround::NotAsked;
+        return Association::NotAsked;
     }
     if let Some(gap) = estate.open::<Perimeter>(&subscription, PERIMETERS) {
-        return Surround::Unknown(gap);
+        return Association::Unknown(gap);
     }
     let perimeters = estate.answers(&subscription, PERIMETERS).iter().flat_map(|answer| &answer.ids);
     let unread = perimeters.filter_map(|id| estate.open::<ResourceAssociation>(id, ASSOCIATIONS)).min();
-    unread.map_or(Surround::None, Surround::Unknown)
+    unread.map_or(Association::None, Association::Unknown)
 }
 
 /// The inbound rules of the profile that an association names, and why there may be more. Only the rules of that profile

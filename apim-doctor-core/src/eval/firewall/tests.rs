@@ -16,7 +16,7 @@ fn a_private_address_admits_no_caller_from_the_internet() {
 
 fn ask(vault: serde_json::Value, arrival: &Arrival, trust: Trust) -> Admission {
     let vault = serde_json::from_value(json!({"id": "/v", "properties": vault})).unwrap();
-    admits(&Settings::of(Store::Vault(&vault)), &Surround::None, arrival, trust)
+    admits(&Settings::of(Store::Vault(&vault)), &Association::None, arrival, trust)
 }
 
 fn platform() -> Arrival {

@@ -1,19 +1,18 @@
 //! Advice about roles and access policies.
 
-use crate::explain::advice::entry::{Advice, Probe};
+use crate::explain::advice::entry::{Advice, Confirmation, ROLE_ASSIGNMENTS, VAULT_SETTINGS};
 use crate::finding::Code;
 
 pub(super) const ADVICE: &[Advice] = &[
     Advice {
         code: Code::AuthorizationNoGrant,
         confirm: &[
-            Probe {
+            Confirmation {
                 run_from: "your own shell",
-                command: "az role assignment list --assignee {objectId} --scope {scope} --include-inherited \
-                          --query \"[].{role:roleDefinitionName, scope:scope}\"",
+                command: ROLE_ASSIGNMENTS,
                 expect: "nothing that reaches the data",
             },
-            Probe {
+            Confirmation {
                 run_from: "your own shell",
                 command: "az keyvault show --name {vault} --query \"properties.accessPolicies[?\
                           objectId=='{objectId}'].permissions\"",
@@ -31,12 +30,12 @@ pub(super) const ADVICE: &[Advice] = &[
     Advice {
         code: Code::AuthorizationWrongPrincipalGranted,
         confirm: &[
-            Probe {
+            Confirmation {
                 run_from: "your own shell, with the right to read the directory (Microsoft Graph)",
                 command: "az ad sp show --id {clientId} --query \"{objectId:id, clientId:appId, name:displayName}\"",
                 expect: "the object id of the caller; the grant has its client id, or somebody else's object id",
             },
-            Probe {
+            Confirmation {
                 run_from: "your own shell",
                 command: "az keyvault show --name {vault} --query \
                           \"properties.{rbac:enableRbacAuthorization, granted:accessPolicies[].objectId}\"",
@@ -55,13 +54,13 @@ pub(super) const ADVICE: &[Advice] = &[
     Advice {
         code: Code::AuthorizationFirstPartyPrincipalNotGranted,
         confirm: &[
-            Probe {
+            Confirmation {
                 run_from: "your own shell",
                 command: "az role assignment list --assignee abfa0a7c-a6b6-4736-8310-5855508787cd --scope \
                           {scope} --include-inherited --query \"[].roleDefinitionName\"",
                 expect: "nothing for App Service (for Azure Backup: 262044b1-e2ce-469f-a196-69ab7ada62d3)",
             },
-            Probe {
+            Confirmation {
                 run_from: "your own shell, with the right to read the directory (Microsoft Graph)",
                 command: "az ad sp show --id abfa0a7c-a6b6-4736-8310-5855508787cd --query \"{objectId:id, \
                           name:displayName}\"",
@@ -82,14 +81,8 @@ pub(super) const ADVICE: &[Advice] = &[
     Advice {
         code: Code::AuthorizationRbacModeIgnoresAccessPolicies,
         confirm: &[
-            Probe {
-                run_from: "your own shell",
-                command: "az keyvault show --name {vault} --query \
-                          \"properties.{rbac:enableRbacAuthorization, public:publicNetworkAccess, \
-                          network:networkAcls}\"",
-                expect: "`rbac` is `true`",
-            },
-            Probe {
+            Confirmation { run_from: "your own shell", command: VAULT_SETTINGS, expect: "`rbac` is `true`" },
+            Confirmation {
                 run_from: "your own shell",
                 command: "az keyvault show --name {vault} --query \"properties.accessPolicies[?\
                           objectId=='{objectId}'].permissions\"",
@@ -103,17 +96,14 @@ pub(super) const ADVICE: &[Advice] = &[
     Advice {
         code: Code::AuthorizationPolicyModeIgnoresRoles,
         confirm: &[
-            Probe {
+            Confirmation {
                 run_from: "your own shell",
-                command: "az keyvault show --name {vault} --query \
-                          \"properties.{rbac:enableRbacAuthorization, public:publicNetworkAccess, \
-                          network:networkAcls}\"",
+                command: VAULT_SETTINGS,
                 expect: "`rbac` is `false` or nothing",
             },
-            Probe {
+            Confirmation {
                 run_from: "your own shell",
-                command: "az role assignment list --assignee {objectId} --scope {scope} --include-inherited \
-                          --query \"[].{role:roleDefinitionName, scope:scope}\"",
+                command: ROLE_ASSIGNMENTS,
                 expect: "the data-plane role that has no effect",
             },
         ],
@@ -126,10 +116,9 @@ pub(super) const ADVICE: &[Advice] = &[
     },
     Advice {
         code: Code::AuthorizationControlPlaneRoleOnly,
-        confirm: &[Probe {
+        confirm: &[Confirmation {
             run_from: "your own shell",
-            command: "az role assignment list --assignee {objectId} --scope {scope} --include-inherited \
-                      --query \"[].{role:roleDefinitionName, scope:scope}\"",
+            command: ROLE_ASSIGNMENTS,
             expect: "only roles such as Owner, Contributor, Reader or Key Vault Contributor",
         }],
         fix: "assign a data-plane role; Owner does not contain one",
@@ -139,13 +128,8 @@ pub(super) const ADVICE: &[Advice] = &[
     Advice {
         code: Code::AuthorizationRoleLacksAction,
         confirm: &[
-            Probe {
-                run_from: "your own shell",
-                command: "az role assignment list --assignee {objectId} --scope {scope} --include-inherited \
-                          --query \"[].{role:roleDefinitionName, scope:scope}\"",
-                expect: "the roles that are held",
-            },
-            Probe {
+            Confirmation { run_from: "your own shell", command: ROLE_ASSIGNMENTS, expect: "the roles that are held" },
+            Confirmation {
                 run_from: "your own shell",
                 command: "az role definition list --name \"ROLE\" --query \
                           \"[].permissions[].{data:dataActions, notData:notDataActions}\"",
@@ -164,13 +148,12 @@ pub(super) const ADVICE: &[Advice] = &[
     Advice {
         code: Code::AuthorizationManagementRoleMissing,
         confirm: &[
-            Probe {
+            Confirmation {
                 run_from: "your own shell",
-                command: "az role assignment list --assignee {objectId} --scope {scope} --include-inherited \
-                          --query \"[].{role:roleDefinitionName, scope:scope}\"",
+                command: ROLE_ASSIGNMENTS,
                 expect: "only data-plane roles, or nothing",
             },
-            Probe {
+            Confirmation {
                 run_from: "your own shell",
                 command: "az role definition list --name \"ROLE\" --query \"[].permissions[].{does:actions, \
                           not:notActions}\"",
@@ -183,7 +166,7 @@ pub(super) const ADVICE: &[Advice] = &[
     },
     Advice {
         code: Code::AuthorizationScopeMissingParentRead,
-        confirm: &[Probe {
+        confirm: &[Confirmation {
             run_from: "your own shell",
             command: "az role assignment list --assignee {objectId} --all --query \
                       \"[].{role:roleDefinitionName, scope:scope}\"",
@@ -196,12 +179,12 @@ pub(super) const ADVICE: &[Advice] = &[
     Advice {
         code: Code::AuthorizationGroupGrantNotEffective,
         confirm: &[
-            Probe {
+            Confirmation {
                 run_from: "your own shell, with the right to read the directory (Microsoft Graph)",
                 command: "az ad group member check --group GROUP --member-id {objectId}",
                 expect: "`true` where the token is older than the membership, `false` if it is not a member",
             },
-            Probe {
+            Confirmation {
                 run_from: "your own shell",
                 command: "az role assignment list --assignee {objectId} --scope {scope} --include-inherited \
                           --include-groups --query \"[].{type:principalType, role:roleDefinitionName}\"",
@@ -218,7 +201,7 @@ pub(super) const ADVICE: &[Advice] = &[
     },
     Advice {
         code: Code::AuthorizationPropagationDelay,
-        confirm: &[Probe {
+        confirm: &[Confirmation {
             run_from: "your own shell",
             command: "az role assignment list --assignee {objectId} --scope {scope} --include-inherited \
                       --query \"[].{role:roleDefinitionName, scope:scope, since:createdOn}\"",
@@ -240,13 +223,13 @@ pub(super) const ADVICE: &[Advice] = &[
     Advice {
         code: Code::AuthorizationOrphanedAssignment,
         confirm: &[
-            Probe {
+            Confirmation {
                 run_from: "your own shell, with the right to read the directory (Microsoft Graph)",
                 command: "az role assignment list --scope {scope} --query \"[?principalName==''].{id:id, \
                           principal:principalId, role:roleDefinitionName}\"",
                 expect: "an assignment whose principal has no name any more (without Graph all names are empty)",
             },
-            Probe {
+            Confirmation {
                 run_from: "your own shell, with the right to read the directory (Microsoft Graph)",
                 command: "az ad sp show --id PRINCIPAL_ID --query displayName",
                 expect: "that it does not exist",
@@ -258,7 +241,7 @@ pub(super) const ADVICE: &[Advice] = &[
     },
     Advice {
         code: Code::AuthorizationTemplateDeploymentDisabled,
-        confirm: &[Probe {
+        confirm: &[Confirmation {
             run_from: "your own shell",
             command: "az keyvault show --name {vault} --query properties.enabledForTemplateDeployment",
             expect: "`false` or nothing",
@@ -268,7 +251,7 @@ pub(super) const ADVICE: &[Advice] = &[
     },
     Advice {
         code: Code::AuthorizationSharedKeyDisabled,
-        confirm: &[Probe {
+        confirm: &[Confirmation {
             run_from: "your own shell",
             command: "az storage account show --name STORAGE_ACCOUNT --resource-group RESOURCE_GROUP \
                       --query allowSharedKeyAccess",
@@ -285,7 +268,7 @@ pub(super) const ADVICE: &[Advice] = &[
     },
     Advice {
         code: Code::AuthorizationDenied,
-        confirm: &[Probe {
+        confirm: &[Confirmation {
             run_from: "your own shell, with the right to read deny assignments",
             command: "az rest --method get --uri \"{scope}/providers/Microsoft.Authorization/\
                       denyAssignments?api-version=2022-04-01\" --query \
@@ -300,7 +283,7 @@ pub(super) const ADVICE: &[Advice] = &[
     },
     Advice {
         code: Code::AuthorizationScopeDoesNotCover,
-        confirm: &[Probe {
+        confirm: &[Confirmation {
             run_from: "your own shell",
             command: "az role assignment list --assignee {objectId} --all --query \
                       \"[].{role:roleDefinitionName, scope:scope}\"",
@@ -315,7 +298,7 @@ pub(super) const ADVICE: &[Advice] = &[
     },
     Advice {
         code: Code::AuthorizationConditionNotMet,
-        confirm: &[Probe {
+        confirm: &[Confirmation {
             run_from: "your own shell",
             command: "az role assignment list --assignee {objectId} --scope {scope} --include-inherited \
                       --query \"[?condition].{role:roleDefinitionName, scope:scope, \

@@ -1,12 +1,12 @@
 //! Advice about the person or pipeline that makes a change.
 
-use crate::explain::advice::entry::{Advice, Probe};
+use crate::explain::advice::entry::{Advice, Confirmation};
 use crate::finding::Code;
 
 pub(super) const ADVICE: &[Advice] = &[
     Advice {
         code: Code::CallerAnonymousAccessOff,
-        confirm: &[Probe {
+        confirm: &[Confirmation {
             run_from: "your own shell",
             command: "az storage account show --name {account} --query allowBlobPublicAccess",
             expect: "`false`",
@@ -17,12 +17,12 @@ pub(super) const ADVICE: &[Advice] = &[
     Advice {
         code: Code::CallerOperatorLacksPermission,
         confirm: &[
-            Probe {
+            Confirmation {
                 run_from: "your own shell, signed in as who failed",
                 command: "az account show --query \"{user:user.name, type:user.type, tenant:tenantId}\"",
                 expect: "the principal that the message names",
             },
-            Probe {
+            Confirmation {
                 run_from: "your own shell",
                 command: "az role assignment list --assignee {objectId} --scope {scope} --include-inherited \
                           --include-groups --query \"[].{role:roleDefinitionName, scope:scope}\"",
@@ -40,7 +40,7 @@ pub(super) const ADVICE: &[Advice] = &[
     Advice {
         code: Code::CallerBackupUsesAccountKey,
         confirm: &[
-            Probe {
+            Confirmation {
                 run_from: "your own shell; how the script calls is in the script (`accessType` left out \
                            means `AccessKey`)",
                 command: "az storage account show --name STORAGE_ACCOUNT --resource-group RESOURCE_GROUP \
@@ -48,7 +48,7 @@ pub(super) const ADVICE: &[Advice] = &[
                           network:networkRuleSet}\"",
                 expect: "keys `false`, or `defaultAction` `Deny`",
             },
-            Probe {
+            Confirmation {
                 run_from: "your own shell",
                 command: "az storage account blob-service-properties show --account-name STORAGE_ACCOUNT \
                           --resource-group RESOURCE_GROUP --query cors",

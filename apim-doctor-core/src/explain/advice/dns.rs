@@ -1,18 +1,18 @@
 //! Advice about names and their records.
 
-use crate::explain::advice::entry::{Advice, Probe};
+use crate::explain::advice::entry::{Advice, CONNECT, Confirmation, LOOKUP};
 use crate::finding::Code;
 
 pub(super) const ADVICE: &[Advice] = &[
     Advice {
         code: Code::DnsZoneNotLinked,
         confirm: &[
-            Probe {
+            Confirmation {
                 run_from: "a machine in the network of the caller",
-                command: "nslookup {host}",
+                command: LOOKUP,
                 expect: "a public address, although there is a private endpoint",
             },
-            Probe {
+            Confirmation {
                 run_from: "your own shell",
                 command: "az network private-dns link vnet list --zone-name privatelink.vaultcore.azure.net \
                           --resource-group ZONE_RESOURCE_GROUP --query \"[].{network:virtualNetwork.id, \
@@ -29,16 +29,16 @@ pub(super) const ADVICE: &[Advice] = &[
     Advice {
         code: Code::DnsWrongZone,
         confirm: &[
-            Probe {
+            Confirmation {
                 run_from: "your own shell",
                 command: "az network private-dns zone list --query \"[].{name:name, group:resourceGroup}\" \
                           --output table",
                 expect: "`privatelink.vault.azure.net` or `vaultcore.azure.net`, and no \
                          `privatelink.vaultcore.azure.net`",
             },
-            Probe {
+            Confirmation {
                 run_from: "a machine in the network of the caller",
-                command: "nslookup {host}",
+                command: LOOKUP,
                 expect: "a public address; the alias in the answer shows the zone name that is really asked for",
             },
         ],
@@ -56,9 +56,9 @@ pub(super) const ADVICE: &[Advice] = &[
     },
     Advice {
         code: Code::DnsPrivatelinkNameUsed,
-        confirm: &[Probe {
+        confirm: &[Confirmation {
             run_from: "a machine that reaches the vault",
-            command: "curl --silent --show-error --max-time 10 --head https://{host}",
+            command: CONNECT,
             expect: "an error that the server's certificate does not match the name",
         }],
         fix: "use the public name (`{vault}.vault.azure.net`); inside the network it resolves to the private \
@@ -68,12 +68,12 @@ pub(super) const ADVICE: &[Advice] = &[
     Advice {
         code: Code::DnsNameUnresolved,
         confirm: &[
-            Probe {
+            Confirmation {
                 run_from: "a machine in the network of the caller",
-                command: "nslookup {host}",
+                command: LOOKUP,
                 expect: "no such name (NXDOMAIN), a refusal or a timeout",
             },
-            Probe {
+            Confirmation {
                 run_from: "a machine in the network of the caller",
                 command: "nslookup {host} 168.63.129.16",
                 expect: "an address: Azure DNS knows the name, the network's own server does not",
@@ -90,12 +90,12 @@ pub(super) const ADVICE: &[Advice] = &[
     Advice {
         code: Code::DnsRecordMissing,
         confirm: &[
-            Probe {
+            Confirmation {
                 run_from: "a machine in the network of the caller",
-                command: "nslookup {host}",
+                command: LOOKUP,
                 expect: "no such name (NXDOMAIN); elsewhere the same question gets an address",
             },
-            Probe {
+            Confirmation {
                 run_from: "your own shell",
                 command: "az network private-dns record-set a list --zone-name \
                           privatelink.vaultcore.azure.net --resource-group ZONE_RESOURCE_GROUP --query \
@@ -115,14 +115,14 @@ pub(super) const ADVICE: &[Advice] = &[
     Advice {
         code: Code::DnsRecordStale,
         confirm: &[
-            Probe {
+            Confirmation {
                 run_from: "your own shell",
                 command: "az network private-dns record-set a list --zone-name \
                           privatelink.vaultcore.azure.net --resource-group ZONE_RESOURCE_GROUP --query \
                           \"[].{name:name, addresses:aRecords[].ipv4Address}\"",
                 expect: "for `{vault}` another address than the endpoint has",
             },
-            Probe {
+            Confirmation {
                 run_from: "your own shell",
                 command: "az network nic list --resource-group RESOURCE_GROUP --query \
                           \"[?privateEndpoint].{endpoint:privateEndpoint.id, \
@@ -141,12 +141,12 @@ pub(super) const ADVICE: &[Advice] = &[
     Advice {
         code: Code::DnsNotForwarded,
         confirm: &[
-            Probe {
+            Confirmation {
                 run_from: "a machine in the network of the caller",
                 command: "nslookup {host} DNS_SERVER",
                 expect: "a public address, or no such name",
             },
-            Probe {
+            Confirmation {
                 run_from: "a machine in a network that the private zone is linked to",
                 command: "nslookup {host} 168.63.129.16",
                 expect: "the private address",

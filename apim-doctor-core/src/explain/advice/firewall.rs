@@ -1,24 +1,22 @@
 //! Advice about the target's firewall.
 
-use crate::explain::advice::entry::{AUDIT_LOG, Advice, Probe};
+use crate::explain::advice::entry::{ACCOUNT_SETTINGS, AUDIT_LOG, Advice, Confirmation, LOOKUP, VAULT_SETTINGS};
 use crate::finding::Code;
 
 pub(super) const ADVICE: &[Advice] = &[
     Advice {
         code: Code::FirewallUserAssignedNotTrusted,
         confirm: &[
-            Probe {
+            Confirmation {
                 run_from: "your own shell",
                 command: "az apim show --name INSTANCE --resource-group RESOURCE_GROUP --query \
                           \"hostnameConfigurations[].{host:hostName, secret:keyVaultId, \
                           clientId:identityClientId}\"",
                 expect: "a `clientId`: a user-assigned identity reads the secret",
             },
-            Probe {
+            Confirmation {
                 run_from: "your own shell",
-                command: "az keyvault show --name {vault} --query \
-                          \"properties.{rbac:enableRbacAuthorization, public:publicNetworkAccess, \
-                          network:networkAcls}\"",
+                command: VAULT_SETTINGS,
                 expect: "`public` is `Disabled`, or `defaultAction` in `network` is `Deny`",
             },
         ],
@@ -43,21 +41,18 @@ pub(super) const ADVICE: &[Advice] = &[
     Advice {
         code: Code::FirewallConsumerNotOnTrustedList,
         confirm: &[
-            Probe {
+            Confirmation {
                 run_from: "your own shell",
-                command: "az storage account show --name {account} --query \"{public:publicNetworkAccess, \
-                          network:networkRuleSet, keys:allowSharedKeyAccess}\"",
+                command: ACCOUNT_SETTINGS,
                 expect: "`bypass` holds `AzureServices`, and `defaultAction` is `Deny`",
             },
-            Probe {
+            Confirmation {
                 run_from: "your own shell",
-                command: "az keyvault show --name {vault} --query \
-                          \"properties.{rbac:enableRbacAuthorization, public:publicNetworkAccess, \
-                          network:networkAcls}\"",
+                command: VAULT_SETTINGS,
                 expect: "`bypass` is `AzureServices` and `defaultAction` is `Deny`: the exception is on, \
                          and does not help this caller",
             },
-            Probe {
+            Confirmation {
                 run_from: "your own shell, with an extension (needs: az extension add --name log-analytics); the vault \
                            has to send its AuditEvent logs to the workspace",
                 command: AUDIT_LOG,
@@ -76,17 +71,14 @@ pub(super) const ADVICE: &[Advice] = &[
     Advice {
         code: Code::FirewallTrustedServicesOff,
         confirm: &[
-            Probe {
+            Confirmation {
                 run_from: "your own shell",
-                command: "az keyvault show --name {vault} --query \
-                          \"properties.{rbac:enableRbacAuthorization, public:publicNetworkAccess, \
-                          network:networkAcls}\"",
+                command: VAULT_SETTINGS,
                 expect: "`bypass` in `network` is `None`",
             },
-            Probe {
+            Confirmation {
                 run_from: "your own shell",
-                command: "az storage account show --name {account} --query \"{public:publicNetworkAccess, \
-                          network:networkRuleSet, keys:allowSharedKeyAccess}\"",
+                command: ACCOUNT_SETTINGS,
                 expect: "`bypass` in `network` is `None`",
             },
         ],
@@ -99,22 +91,19 @@ pub(super) const ADVICE: &[Advice] = &[
     Advice {
         code: Code::FirewallSourceNotAllowed,
         confirm: &[
-            Probe {
+            Confirmation {
                 run_from: "your own shell",
-                command: "az storage account show --name {account} --query \"{public:publicNetworkAccess, \
-                          network:networkRuleSet, keys:allowSharedKeyAccess}\"",
+                command: ACCOUNT_SETTINGS,
                 expect: "neither the address in the message nor the caller's subnet is listed in `network`",
             },
-            Probe {
+            Confirmation {
                 run_from: "your own shell",
                 command: "az keyvault network-rule list --name {vault}",
                 expect: "neither the address in the message nor the caller's subnet is listed",
             },
-            Probe {
+            Confirmation {
                 run_from: "your own shell",
-                command: "az keyvault show --name {vault} --query \
-                          \"properties.{rbac:enableRbacAuthorization, public:publicNetworkAccess, \
-                          network:networkAcls}\"",
+                command: VAULT_SETTINGS,
                 expect: "`public` is not `Disabled`, and `defaultAction` in `network` is `Deny`",
             },
         ],
@@ -129,22 +118,11 @@ pub(super) const ADVICE: &[Advice] = &[
     Advice {
         code: Code::FirewallPublicAccessDisabled,
         confirm: &[
-            Probe {
-                run_from: "your own shell",
-                command: "az storage account show --name {account} --query \"{public:publicNetworkAccess, \
-                          network:networkRuleSet, keys:allowSharedKeyAccess}\"",
-                expect: "`public` is `Disabled`",
-            },
-            Probe {
-                run_from: "your own shell",
-                command: "az keyvault show --name {vault} --query \
-                          \"properties.{rbac:enableRbacAuthorization, public:publicNetworkAccess, \
-                          network:networkAcls}\"",
-                expect: "`public` is `Disabled`",
-            },
-            Probe {
+            Confirmation { run_from: "your own shell", command: ACCOUNT_SETTINGS, expect: "`public` is `Disabled`" },
+            Confirmation { run_from: "your own shell", command: VAULT_SETTINGS, expect: "`public` is `Disabled`" },
+            Confirmation {
                 run_from: "a machine in the network of the caller",
-                command: "nslookup {host}",
+                command: LOOKUP,
                 expect: "a public address: the call does not go to a private endpoint",
             },
         ],
@@ -161,14 +139,12 @@ pub(super) const ADVICE: &[Advice] = &[
     Advice {
         code: Code::FirewallPerimeterBlocks,
         confirm: &[
-            Probe {
+            Confirmation {
                 run_from: "your own shell",
-                command: "az keyvault show --name {vault} --query \
-                          \"properties.{rbac:enableRbacAuthorization, public:publicNetworkAccess, \
-                          network:networkAcls}\"",
+                command: VAULT_SETTINGS,
                 expect: "`public` is `SecuredByPerimeter`",
             },
-            Probe {
+            Confirmation {
                 run_from: "your own shell, with the right to read the perimeter and an extension (needs: az extension \
                            add --name nsp)",
                 command: "az network perimeter association list --perimeter-name PERIMETER --resource-group \
@@ -188,14 +164,12 @@ pub(super) const ADVICE: &[Advice] = &[
     Advice {
         code: Code::FirewallGatewayTrustRetired,
         confirm: &[
-            Probe {
+            Confirmation {
                 run_from: "your own shell",
-                command: "az keyvault show --name {vault} --query \
-                          \"properties.{rbac:enableRbacAuthorization, public:publicNetworkAccess, \
-                          network:networkAcls}\"",
+                command: VAULT_SETTINGS,
                 expect: "`public` is `Disabled`, or `defaultAction` is `Deny`",
             },
-            Probe {
+            Confirmation {
                 run_from: "your own shell",
                 command: "az apim show --name INSTANCE --resource-group RESOURCE_GROUP --query \
                           \"{network:virtualNetworkType, \

@@ -1,18 +1,18 @@
 //! Advice about the identity and its token.
 
-use crate::explain::advice::entry::{Advice, Probe};
+use crate::explain::advice::entry::{APP_IDENTITIES, Advice, Confirmation, REFERENCES, ROLE_ASSIGNMENTS};
 use crate::finding::Code;
 
 pub(super) const ADVICE: &[Advice] = &[
     Advice {
         code: Code::IdentityNotEnabled,
         confirm: &[
-            Probe {
+            Confirmation {
                 run_from: "your own shell",
                 command: "az apim show --name INSTANCE --resource-group RESOURCE_GROUP --query identity",
                 expect: "nothing, `None`, or only `UserAssigned` where the system-assigned identity is meant",
             },
-            Probe {
+            Confirmation {
                 run_from: "your own shell",
                 command: "az webapp identity show --name APP --resource-group RESOURCE_GROUP",
                 expect: "nothing; a slot has an identity of its own (`--slot SLOT`)",
@@ -31,22 +31,12 @@ pub(super) const ADVICE: &[Advice] = &[
     Advice {
         code: Code::IdentityReferenceIdentityNotSelected,
         confirm: &[
-            Probe {
+            Confirmation {
                 run_from: "your own shell",
-                command: "az resource show --resource-type Microsoft.Web/sites --name APP --resource-group \
-                          RESOURCE_GROUP --query \"{type:identity.type, \
-                          attached:identity.userAssignedIdentities, \
-                          references:properties.keyVaultReferenceIdentity}\"",
+                command: APP_IDENTITIES,
                 expect: "type `UserAssigned`, and `references` empty or `SystemAssigned`",
             },
-            Probe {
-                run_from: "your own shell",
-                command: "az rest --method get --uri \"/subscriptions/SUBSCRIPTION/resourceGroups/\
-                          RESOURCE_GROUP/providers/Microsoft.Web/sites/APP/config/configreferences/\
-                          appsettings?api-version=2022-03-01\" --query \"value[].{name:name, \
-                          status:properties.status, details:properties.details}\"",
-                expect: "`MSINotEnabled`",
-            },
+            Confirmation { run_from: "your own shell", command: REFERENCES, expect: "`MSINotEnabled`" },
         ],
         fix: "set `keyVaultReferenceIdentity` of the site (not an app setting), and of each slot, to the \
               resource id of the identity",
@@ -62,16 +52,13 @@ pub(super) const ADVICE: &[Advice] = &[
     Advice {
         code: Code::IdentityClientIdNotSpecified,
         confirm: &[
-            Probe {
+            Confirmation {
                 run_from: "your own shell",
-                command: "az resource show --resource-type Microsoft.Web/sites --name APP --resource-group \
-                          RESOURCE_GROUP --query \"{type:identity.type, \
-                          attached:identity.userAssignedIdentities, \
-                          references:properties.keyVaultReferenceIdentity}\"",
+                command: APP_IDENTITIES,
                 expect: "one or more entries in `attached`, and no system-assigned identity that could be \
                          taken instead",
             },
-            Probe {
+            Confirmation {
                 run_from: "your own shell",
                 command: "az vm identity show --name VM --resource-group RESOURCE_GROUP",
                 expect: "the same for a machine; `az vmss identity show` for a scale set",
@@ -85,14 +72,14 @@ pub(super) const ADVICE: &[Advice] = &[
     Advice {
         code: Code::IdentityIdKindMismatch,
         confirm: &[
-            Probe {
+            Confirmation {
                 run_from: "your own shell",
                 command: "az identity list --query \"[?clientId=='{clientId}' || \
                           principalId=='{clientId}'].{name:name, clientId:clientId, \
                           principalId:principalId}\"",
                 expect: "an entry with the given id as `principalId`, not as `clientId`",
             },
-            Probe {
+            Confirmation {
                 run_from: "your own shell",
                 command: "az apim show --name INSTANCE --resource-group RESOURCE_GROUP --query \
                           identity.principalId --output tsv",
@@ -112,18 +99,15 @@ pub(super) const ADVICE: &[Advice] = &[
     Advice {
         code: Code::IdentityNotAssignedToHost,
         confirm: &[
-            Probe {
+            Confirmation {
                 run_from: "your own shell",
                 command: "az apim show --name INSTANCE --resource-group RESOURCE_GROUP --query \
                           identity.userAssignedIdentities",
                 expect: "no entry with `clientId` `{clientId}`",
             },
-            Probe {
+            Confirmation {
                 run_from: "your own shell",
-                command: "az resource show --resource-type Microsoft.Web/sites --name APP --resource-group \
-                          RESOURCE_GROUP --query \"{type:identity.type, \
-                          attached:identity.userAssignedIdentities, \
-                          references:properties.keyVaultReferenceIdentity}\"",
+                command: APP_IDENTITIES,
                 expect: "the same for an app: not among `attached`",
             },
         ],
@@ -141,7 +125,7 @@ pub(super) const ADVICE: &[Advice] = &[
     Advice {
         code: Code::IdentityCreatedInSameDeployment,
         confirm: &[
-            Probe {
+            Confirmation {
                 run_from: "your own shell",
                 command: "az deployment operation group list --name DEPLOYMENT --resource-group \
                           RESOURCE_GROUP --query \"[?\
@@ -150,7 +134,7 @@ pub(super) const ADVICE: &[Advice] = &[
                 expect: "the resource with the Key Vault reference fails, and the grant for its identity \
                          was not made before it",
             },
-            Probe {
+            Confirmation {
                 run_from: "your own shell",
                 command: "az apim show --name INSTANCE --resource-group RESOURCE_GROUP --query identity",
                 expect: "nothing yet, or an identity younger than the failed request",
@@ -171,13 +155,13 @@ pub(super) const ADVICE: &[Advice] = &[
     Advice {
         code: Code::IdentityReplaced,
         confirm: &[
-            Probe {
+            Confirmation {
                 run_from: "your own shell, with the right to read the directory (Microsoft Graph)",
                 command: "az role assignment list --scope {scope} --query \
                           \"[?principalName==''].{principal:principalId, role:roleDefinitionName}\"",
                 expect: "a grant to a principal that is gone",
             },
-            Probe {
+            Confirmation {
                 run_from: "your own shell",
                 command: "az keyvault show --name {vault} --query \
                           \"properties.{rbac:enableRbacAuthorization, granted:accessPolicies[].objectId}\"",
@@ -199,16 +183,15 @@ pub(super) const ADVICE: &[Advice] = &[
     Advice {
         code: Code::IdentityUnexpectedIdentity,
         confirm: &[
-            Probe {
+            Confirmation {
                 run_from: "your own shell, with the right to read the directory (Microsoft Graph)",
                 command: "az ad sp show --id {objectId} --query \"{name:displayName, clientId:appId, \
                           type:servicePrincipalType}\"",
                 expect: "the name of something else: the other slot, a build agent, a second client in the process",
             },
-            Probe {
+            Confirmation {
                 run_from: "your own shell",
-                command: "az role assignment list --assignee {objectId} --scope {scope} --include-inherited \
-                          --query \"[].{role:roleDefinitionName, scope:scope}\"",
+                command: ROLE_ASSIGNMENTS,
                 expect: "nothing for the principal of the message, where the intended one is listed",
             },
         ],
@@ -224,12 +207,12 @@ pub(super) const ADVICE: &[Advice] = &[
     Advice {
         code: Code::IdentityWrongTenant,
         confirm: &[
-            Probe {
+            Confirmation {
                 run_from: "your own shell",
                 command: "az keyvault show --name {vault} --query properties.tenantId --output tsv",
                 expect: "another tenant than the issuer in the message (`{tenant}`)",
             },
-            Probe {
+            Confirmation {
                 run_from: "anywhere that reaches the vault",
                 command: "curl --silent --show-error --max-time 10 --include \
                           \"https://{host}/secrets?api-version=7.4\"",
@@ -247,13 +230,13 @@ pub(super) const ADVICE: &[Advice] = &[
     Advice {
         code: Code::IdentityWrongAudience,
         confirm: &[
-            Probe {
+            Confirmation {
                 run_from: "anywhere that reaches the vault",
                 command: "curl --silent --show-error --max-time 10 --include \
                           \"https://{host}/secrets?api-version=7.4\"",
                 expect: "status 401; `resource` in `WWW-Authenticate` is the audience that the vault wants",
             },
-            Probe {
+            Confirmation {
                 run_from: "your own shell",
                 command: "az cloud show --query \"{cloud:name, vaults:suffixes.keyvaultDns}\"",
                 expect: "the cloud; its vaults want `https://` and this suffix without the leading dot",

@@ -1,19 +1,19 @@
 //! Advice about what will break later.
 
-use crate::explain::advice::entry::{Advice, Probe};
+use crate::explain::advice::entry::{Advice, Confirmation, VAULT_SETTINGS};
 use crate::finding::Code;
 
 pub(super) const ADVICE: &[Advice] = &[
     Advice {
         code: Code::LatentCertificateExpires,
         confirm: &[
-            Probe {
+            Confirmation {
                 run_from: "your own shell",
                 command: "az apim show --name INSTANCE --resource-group RESOURCE_GROUP --query \
                           \"hostnameConfigurations[].{host:hostName, ends:certificate.expiry}\"",
                 expect: "a date that is near or past",
             },
-            Probe {
+            Confirmation {
                 run_from: "your own shell, with the right to list certificates and a way through the firewall",
                 command: "az keyvault certificate show --vault-name {vault} --name {object} --query \
                           attributes.expires --output tsv",
@@ -26,14 +26,14 @@ pub(super) const ADVICE: &[Advice] = &[
     Advice {
         code: Code::LatentVersionPinned,
         confirm: &[
-            Probe {
+            Confirmation {
                 run_from: "your own shell",
                 command: "az apim show --name INSTANCE --resource-group RESOURCE_GROUP --query \
                           \"hostnameConfigurations[].{host:hostName, secret:keyVaultId, \
                           clientId:identityClientId}\"",
                 expect: "a `secret` with a version behind the name",
             },
-            Probe {
+            Confirmation {
                 run_from: "your own shell",
                 command: "az rest --method get --uri \"/subscriptions/SUBSCRIPTION/resourceGroups/\
                           RESOURCE_GROUP/providers/Microsoft.ApiManagement/service/INSTANCE/namedValues/NAME?\
@@ -50,14 +50,14 @@ pub(super) const ADVICE: &[Advice] = &[
     Advice {
         code: Code::LatentRefreshFailed,
         confirm: &[
-            Probe {
+            Confirmation {
                 run_from: "your own shell",
                 command: "az rest --method get --uri \"/subscriptions/SUBSCRIPTION/resourceGroups/\
                           RESOURCE_GROUP/providers/Microsoft.ApiManagement/service/INSTANCE/namedValues/NAME?\
                           api-version=2024-05-01\" --query properties.keyVault.lastStatus",
                 expect: "a `code` other than `Success`, or an old `timeStampUtc`",
             },
-            Probe {
+            Confirmation {
                 run_from: "your own shell",
                 command: "az apim show --name INSTANCE --resource-group RESOURCE_GROUP --query \
                           \"hostnameConfigurations[].{host:hostName, status:certificateStatus, \
@@ -78,17 +78,15 @@ pub(super) const ADVICE: &[Advice] = &[
     Advice {
         code: Code::LatentApiVersionRetires,
         confirm: &[
-            Probe {
+            Confirmation {
                 run_from: "your own shell",
                 command: "az provider show --namespace Microsoft.KeyVault --query \
                           \"resourceTypes[?resourceType=='vaults'].apiVersions[]\"",
                 expect: "the versions there are; those of vaults before 2026-02-01 end on 2027-02-27",
             },
-            Probe {
+            Confirmation {
                 run_from: "your own shell",
-                command: "az keyvault show --name {vault} --query \
-                          \"properties.{rbac:enableRbacAuthorization, public:publicNetworkAccess, \
-                          network:networkAcls}\"",
+                command: VAULT_SETTINGS,
                 expect: "the `rbac` that the template has to state: new vaults get `true` from 2026-02-01 \
                          on where it is left out",
             },

@@ -1,18 +1,18 @@
 //! Advice about the way to the target.
 
-use crate::explain::advice::entry::{AUDIT_LOG, Advice, Probe};
+use crate::explain::advice::entry::{AUDIT_LOG, Advice, CONNECT, Confirmation, LOOKUP};
 use crate::finding::Code;
 
 pub(super) const ADVICE: &[Advice] = &[
     Advice {
         code: Code::NetworkEgressBlocked,
         confirm: &[
-            Probe {
+            Confirmation {
                 run_from: "a machine in the caller's subnet",
-                command: "curl --silent --show-error --max-time 10 --head https://{host}",
+                command: CONNECT,
                 expect: "a timeout; any HTTP status means that packets get through",
             },
-            Probe {
+            Confirmation {
                 run_from: "your own shell",
                 command: "az network nsg rule list --nsg-name NSG --resource-group RESOURCE_GROUP \
                           --include-default --query \"[?direction=='Outbound'].{priority:priority, \
@@ -34,7 +34,7 @@ pub(super) const ADVICE: &[Advice] = &[
     Advice {
         code: Code::NetworkTokenEndpointUnreachable,
         confirm: &[
-            Probe {
+            Confirmation {
                 run_from: "your own shell",
                 command: "az rest --method get --uri \"/subscriptions/SUBSCRIPTION/resourceGroups/\
                           RESOURCE_GROUP/providers/Microsoft.ApiManagement/service/INSTANCE/networkstatus?\
@@ -43,7 +43,7 @@ pub(super) const ADVICE: &[Advice] = &[
                           status:status}\"",
                 expect: "`failure` for an entry of type `AzureActiveDirectory`",
             },
-            Probe {
+            Confirmation {
                 run_from: "a machine in the caller's subnet",
                 command: "curl --silent --show-error --max-time 10 --head https://login.microsoftonline.com",
                 expect: "a timeout; any HTTP status means that packets get through",
@@ -57,7 +57,7 @@ pub(super) const ADVICE: &[Advice] = &[
     },
     Advice {
         code: Code::NetworkServiceEndpointMissing,
-        confirm: &[Probe {
+        confirm: &[Confirmation {
             run_from: "your own shell",
             command: "az network vnet subnet show --ids SUBNET_ID --query \"serviceEndpoints[].service\"",
             expect: "no `Microsoft.KeyVault` (for storage `Microsoft.Storage`)",
@@ -68,14 +68,14 @@ pub(super) const ADVICE: &[Advice] = &[
     Advice {
         code: Code::NetworkNotRoutedThroughVnet,
         confirm: &[
-            Probe {
+            Confirmation {
                 run_from: "your own shell",
                 command: "az resource show --resource-type Microsoft.Web/sites --name APP --resource-group \
                           RESOURCE_GROUP --query \"properties.{subnet:virtualNetworkSubnetId, \
                           routing:outboundVnetRouting, routeAll:vnetRouteAllEnabled}\"",
                 expect: "no subnet, or neither `routeAll` nor application traffic or all traffic in `routing`",
             },
-            Probe {
+            Confirmation {
                 run_from: "your own shell, with an extension (needs: az extension add --name log-analytics); the vault \
                            has to send its AuditEvent logs to the workspace",
                 command: AUDIT_LOG,
@@ -92,12 +92,12 @@ pub(super) const ADVICE: &[Advice] = &[
     Advice {
         code: Code::NetworkMissingSubresourceEndpoint,
         confirm: &[
-            Probe {
+            Confirmation {
                 run_from: "a machine in the network of the caller",
-                command: "nslookup {host}",
+                command: LOOKUP,
                 expect: "a public address; the same for the blob name gives a private one",
             },
-            Probe {
+            Confirmation {
                 run_from: "your own shell",
                 command: "az network private-endpoint list --query \
                           \"[].privateLinkServiceConnections[].{target:privateLinkServiceId, \
@@ -116,7 +116,7 @@ pub(super) const ADVICE: &[Advice] = &[
     },
     Advice {
         code: Code::NetworkPrivateEndpointNotApproved,
-        confirm: &[Probe {
+        confirm: &[Confirmation {
             run_from: "your own shell, with the right to read the vault",
             command: "az network private-endpoint-connection list --id VAULT_ID --query \
                       \"[].{name:name, state:properties.privateLinkServiceConnectionState.status}\"",
@@ -128,12 +128,12 @@ pub(super) const ADVICE: &[Advice] = &[
     Advice {
         code: Code::NetworkEndpointUnreachable,
         confirm: &[
-            Probe {
+            Confirmation {
                 run_from: "a machine in the network of the caller",
-                command: "curl --silent --show-error --max-time 10 --head https://{host}",
+                command: CONNECT,
                 expect: "a timeout, while `nslookup {host}` gives a private address",
             },
-            Probe {
+            Confirmation {
                 run_from: "your own shell",
                 command: "az network vnet peering list --vnet-name VNET --resource-group RESOURCE_GROUP \
                           --query \"[].{network:remoteVirtualNetwork.id, state:peeringState}\"",

@@ -1,19 +1,18 @@
 //! Advice about the object and its content.
 
-use crate::explain::advice::entry::{Advice, Probe};
+use crate::explain::advice::entry::{Advice, Confirmation, SECRET};
 use crate::finding::Code;
 
 pub(super) const ADVICE: &[Advice] = &[
     Advice {
         code: Code::ObjectMissing,
         confirm: &[
-            Probe {
+            Confirmation {
                 run_from: "your own shell, with the right to list secrets and a way through the firewall",
-                command: "az keyvault secret list --vault-name {vault} --query \
-                          \"[?name=='{object}'].{enabled:attributes.enabled, type:contentType}\"",
+                command: SECRET,
                 expect: "nothing",
             },
-            Probe {
+            Confirmation {
                 run_from: "your own shell, with the right to list secrets and a way through the firewall",
                 command: "az keyvault secret list-deleted --vault-name {vault} --query \
                           \"[?name=='{object}'].{deleted:deletedDate, purge:scheduledPurgeDate}\"",
@@ -29,13 +28,12 @@ pub(super) const ADVICE: &[Advice] = &[
     Advice {
         code: Code::ObjectDisabled,
         confirm: &[
-            Probe {
+            Confirmation {
                 run_from: "your own shell, with the right to list secrets and a way through the firewall",
-                command: "az keyvault secret list --vault-name {vault} --query \
-                          \"[?name=='{object}'].{enabled:attributes.enabled, type:contentType}\"",
+                command: SECRET,
                 expect: "`enabled` is `false`",
             },
-            Probe {
+            Confirmation {
                 run_from: "your own shell, with the right to list secrets and a way through the firewall",
                 command: "az keyvault secret list-versions --vault-name {vault} --name {object} --query \
                           \"[].{version:id, enabled:attributes.enabled}\"",
@@ -52,13 +50,12 @@ pub(super) const ADVICE: &[Advice] = &[
     Advice {
         code: Code::ObjectWrongFormat,
         confirm: &[
-            Probe {
+            Confirmation {
                 run_from: "your own shell, with the right to list secrets and a way through the firewall",
-                command: "az keyvault secret list --vault-name {vault} --query \
-                          \"[?name=='{object}'].{enabled:attributes.enabled, type:contentType}\"",
+                command: SECRET,
                 expect: "`type` is not `application/x-pkcs12`",
             },
-            Probe {
+            Confirmation {
                 run_from: "your own shell, with the right to list certificates and a way through the firewall",
                 command: "az keyvault certificate show --vault-name {vault} --name {object} --query \
                           \"policy.{type:secretProperties.contentType, exportable:keyProperties.exportable}\"",
@@ -71,7 +68,7 @@ pub(super) const ADVICE: &[Advice] = &[
     },
     Advice {
         code: Code::ObjectBackupExpired,
-        confirm: &[Probe {
+        confirm: &[Confirmation {
             run_from: "your own shell, with the right to list blobs",
             command: "az storage blob list --account-name {account} --container-name CONTAINER --auth-mode login \
                       --query \"[].{name:name, made:properties.creationTime}\"",

@@ -1,12 +1,12 @@
 //! Advice about the service itself.
 
-use crate::explain::advice::entry::{Advice, Probe};
+use crate::explain::advice::entry::{Advice, Confirmation, REFERENCES};
 use crate::finding::Code;
 
 pub(super) const ADVICE: &[Advice] = &[
     Advice {
         code: Code::PlatformAgentNotReady,
-        confirm: &[Probe {
+        confirm: &[Confirmation {
             run_from: "your own shell",
             command: "az vm get-instance-view --name VM --resource-group RESOURCE_GROUP --query \
                       instanceView.vmAgent",
@@ -18,7 +18,7 @@ pub(super) const ADVICE: &[Advice] = &[
     Advice {
         code: Code::PlatformContentShareValidation,
         confirm: &[
-            Probe {
+            Confirmation {
                 run_from: "your own shell",
                 command: "az rest --method get --uri \"/subscriptions/SUBSCRIPTION/resourceGroups/\
                           RESOURCE_GROUP/providers/Microsoft.Web/sites/APP/config/configreferences/\
@@ -27,7 +27,7 @@ pub(super) const ADVICE: &[Advice] = &[
                           status:properties.status, details:properties.details}\"",
                 expect: "an entry: the setting is a reference",
             },
-            Probe {
+            Confirmation {
                 run_from: "your own shell",
                 command: "az storage share-rm list --storage-account STORAGE_ACCOUNT --resource-group \
                           RESOURCE_GROUP --query \"[].name\"",
@@ -45,13 +45,13 @@ pub(super) const ADVICE: &[Advice] = &[
     Advice {
         code: Code::PlatformFeatureUnsupported,
         confirm: &[
-            Probe {
+            Confirmation {
                 run_from: "your own shell",
                 command: "az apim show --name INSTANCE --resource-group RESOURCE_GROUP --query \
                           \"{tier:sku.name, platform:platformVersion}\"",
                 expect: "a tier that the documentation of the feature does not name",
             },
-            Probe {
+            Confirmation {
                 run_from: "your own shell",
                 command: "az rest --method get --uri \"/subscriptions/SUBSCRIPTION/resourceGroups/\
                           RESOURCE_GROUP/providers/Microsoft.ApiManagement/service/INSTANCE/workspaces?\
@@ -66,15 +66,12 @@ pub(super) const ADVICE: &[Advice] = &[
     Advice {
         code: Code::PlatformServiceSide,
         confirm: &[
-            Probe {
+            Confirmation {
                 run_from: "your own shell",
-                command: "az rest --method get --uri \"/subscriptions/SUBSCRIPTION/resourceGroups/\
-                          RESOURCE_GROUP/providers/Microsoft.Web/sites/APP/config/configreferences/\
-                          appsettings?api-version=2022-03-01\" --query \"value[].{name:name, \
-                          status:properties.status, details:properties.details}\"",
+                command: REFERENCES,
                 expect: "an error for a setting that the running app reads well, or that stays after a repair",
             },
-            Probe {
+            Confirmation {
                 run_from: "your own shell",
                 command: "az rest --method get --uri \"/subscriptions/SUBSCRIPTION/resourceGroups/\
                           RESOURCE_GROUP/providers/Microsoft.ApiManagement/service/INSTANCE/namedValues/NAME?\

@@ -1,12 +1,12 @@
 //! Advice about the setting that refers to a secret.
 
-use crate::explain::advice::entry::{Advice, Probe};
+use crate::explain::advice::entry::{Advice, Confirmation, REFERENCES};
 use crate::finding::Code;
 
 pub(super) const ADVICE: &[Advice] = &[
     Advice {
         code: Code::ReferenceWrongIdentifierType,
-        confirm: &[Probe {
+        confirm: &[Confirmation {
             run_from: "your own shell, with the right to list certificates and a way through the firewall",
             command: "az keyvault certificate show --vault-name {vault} --name {object} --query sid --output tsv",
             expect: "the identifier of the certificate's secret, with `/secrets/` in it; the reference \
@@ -21,15 +21,12 @@ pub(super) const ADVICE: &[Advice] = &[
     Advice {
         code: Code::ReferenceSyntax,
         confirm: &[
-            Probe {
+            Confirmation {
                 run_from: "your own shell",
-                command: "az rest --method get --uri \"/subscriptions/SUBSCRIPTION/resourceGroups/\
-                          RESOURCE_GROUP/providers/Microsoft.Web/sites/APP/config/configreferences/\
-                          appsettings?api-version=2022-03-01\" --query \"value[].{name:name, \
-                          status:properties.status, details:properties.details}\"",
+                command: REFERENCES,
                 expect: "`InvalidSyntax` for the setting of an app",
             },
-            Probe {
+            Confirmation {
                 run_from: "your own shell, with the right to list secrets and a way through the firewall",
                 command: "az keyvault secret list --vault-name {vault} --query \"[].id\"",
                 expect: "how the vault writes its identifiers; the one that is meant is among them, the \

@@ -1,18 +1,18 @@
 //! Advice about the vault or account.
 
-use crate::explain::advice::entry::{Advice, Probe};
+use crate::explain::advice::entry::{Advice, Confirmation, LOOKUP};
 use crate::finding::Code;
 
 pub(super) const ADVICE: &[Advice] = &[
     Advice {
         code: Code::TargetVaultNameWrong,
         confirm: &[
-            Probe {
+            Confirmation {
                 run_from: "your own shell",
                 command: "az keyvault list --query \"[?name=='{vault}'].id\"",
                 expect: "nothing, in no subscription (`--subscription SUBSCRIPTION` for each)",
             },
-            Probe { run_from: "anywhere", command: "nslookup {host}", expect: "no such name (NXDOMAIN)" },
+            Confirmation { run_from: "anywhere", command: LOOKUP, expect: "no such name (NXDOMAIN)" },
         ],
         fix: "correct the name in the reference: no quotes or blanks, and the vault that really exists",
         az: &["az keyvault list --query \"[].{name:name, id:id}\" --output table"],
@@ -20,13 +20,13 @@ pub(super) const ADVICE: &[Advice] = &[
     Advice {
         code: Code::TargetContentShareMissing,
         confirm: &[
-            Probe {
+            Confirmation {
                 run_from: "your own shell",
                 command: "az storage share-rm list --storage-account STORAGE_ACCOUNT --resource-group \
                           RESOURCE_GROUP --query \"[].name\"",
                 expect: "the share that `WEBSITE_CONTENTSHARE` names is not there",
             },
-            Probe {
+            Confirmation {
                 run_from: "your own shell",
                 command: "az storage share-rm show --storage-account STORAGE_ACCOUNT --resource-group \
                           RESOURCE_GROUP --name SHARE --expand stats --query shareUsageBytes",
@@ -39,7 +39,7 @@ pub(super) const ADVICE: &[Advice] = &[
     },
     Advice {
         code: Code::TargetVaultDeleted,
-        confirm: &[Probe {
+        confirm: &[Confirmation {
             run_from: "your own shell",
             command: "az keyvault list-deleted --resource-type vault --query \
                       \"[?name=='{vault}'].properties.{location:location, deleted:deletionDate, \
@@ -51,7 +51,7 @@ pub(super) const ADVICE: &[Advice] = &[
     },
     Advice {
         code: Code::TargetWrongCloud,
-        confirm: &[Probe {
+        confirm: &[Confirmation {
             run_from: "your own shell, signed in to the caller's cloud",
             command: "az cloud show --query \"{cloud:name, vaults:suffixes.keyvaultDns, \
                       storage:suffixes.storageEndpoint}\"",

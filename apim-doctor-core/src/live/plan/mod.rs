@@ -287,7 +287,7 @@ impl Plan {
     }
 
     /// Nothing is under way: what is worth asking only now that the rest is known.
-    pub fn settle(&mut self) {
+    pub fn follow_up(&mut self) {
         self.follow_policies();
         self.follow_references();
         let strangers: Vec<String> = self.selected.difference(&self.clients).map(|id| quoted(id)).collect();

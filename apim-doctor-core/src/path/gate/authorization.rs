@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use crate::base::{ObjectId, Verdict};
-use crate::eval::access_policy::{self, Answer, ObjectKind};
+use crate::eval::access_policy::{self, ObjectKind, PolicyMatch};
 use crate::eval::rbac::{self, Access, Held, Plane, Request, Shortfall};
 use crate::finding::{Evidence, Gate};
 use crate::knowledge::subservice::Subservice;
@@ -101,7 +101,7 @@ fn certificate_get(case: &Case<'_>, vault: &Resource<Vault>, id: &ObjectId, reco
         }
         _ => {
             let answer = access_policy::evaluate(&vault.properties, id, kind, "get");
-            (matches!(answer, Answer::Granted(_)), "/properties/accessPolicies")
+            (matches!(answer, PolicyMatch::Granted(_)), "/properties/accessPolicies")
         }
     };
     if !has_it {
@@ -236,7 +236,7 @@ fn roles(
                 .vault()
                 .map(|v| access_policy::evaluate(&v.properties, request.principal, kind, case.path.permission()));
             let entry = match policies {
-                Some(Answer::Granted(at)) => Some(at),
+                Some(PolicyMatch::Granted(at)) => Some(at),
                 _ => None,
             };
             let reason = not_granted(case, principal, request, entry, short);
@@ -398,14 +398,14 @@ fn policies(
     let id = request.principal;
     let permission = case.path.permission();
     match access_policy::evaluate(&vault.properties, id, kind, permission) {
-        Answer::Granted(at) => {
+        PolicyMatch::Granted(at) => {
             record.pass(GRANTED, vec![entry(at, format!("an access policy gives {id} the permission `{permission}`"))]);
         }
-        Answer::LacksGet(at) => {
+        PolicyMatch::LacksGet(at) => {
             let says = format!("the access policy of {id} does not hold `{permission}` on this kind of object");
             record.fail(GRANTED, vec![entry(at, says)], Reason::PolicyLacksGet { entry: at });
         }
-        Answer::OnlyThroughApplication(at) => {
+        PolicyMatch::OnlyThroughApplication(at) => {
             let says = format!("the access policy of {id} holds only together with an application");
             let grant = OtherGrant {
                 granted: id.clone(),
@@ -414,7 +414,7 @@ fn policies(
             };
             record.fail(GRANTED, vec![entry(at, says)], Reason::WrongPrincipalGranted { grant });
         }
-        Answer::NotNamed => {
+        PolicyMatch::NotNamed => {
             let evidence =
                 vec![Evidence::new(format!("no access policy names {id}"), &vault.id, "/properties/accessPolicies")];
             if let Some(gap) = group_entry(case, principal, vault, kind) {

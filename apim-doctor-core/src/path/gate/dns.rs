@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 
 use crate::base::{ResourceId, is_same_region};
-use crate::eval::dns::{self, Answer, Question, Resolution};
+use crate::eval::dns::{self, LookupResult, Question, Resolution};
 use crate::eval::endpoint::TargetEndpoint;
 use crate::eval::firewall::Admission;
 use crate::eval::network::Place;
@@ -93,7 +93,7 @@ fn from_subnet(
     location: Option<&str>,
     record: &mut Record,
 ) -> Vec<Address> {
-    record.touches.push(subnet.clone());
+    record.depends_on.push(subnet.clone());
     let place = match case.exits.at(subnet) {
         Ok(exit) => &exit.place,
         Err(gap) => {
@@ -193,11 +193,11 @@ fn from_subnet(
             return possible(target);
         }
     }
-    record.touches.extend(resolution.looked_at.iter().cloned());
+    record.depends_on.extend(resolution.looked_at.iter().cloned());
     // A zone that an endpoint writes to and that was not collected may be linked to this network.
     let zones = target.endpoints.iter().filter(|e| e.approved).filter_map(|e| e.zones.as_ref().ok()).flatten();
     let unread = zones.filter_map(|zone| case.estate.open::<VirtualNetworkLink>(zone, ZONE_LINKS)).min();
-    if let (Answer::Public, Some(gap)) = (&resolution.answer, unread) {
+    if let (LookupResult::Public, Some(gap)) = (&resolution.answer, unread) {
         record.unknown(RESOLVES, vec![], gap);
         return possible(target);
     }
@@ -221,7 +221,7 @@ pub fn unresolved(case: &Case<'_>, target: &Target<'_>, principal: Option<&Princ
         subnet,
     };
     match dns::resolve(case.estate, &question).answer {
-        Answer::NoRecord { zone, name } => {
+        LookupResult::NoRecord { zone, name } => {
             let ways = Ways::of(case, target, principal);
             Reason::RecordMissing { zone, name, endpoint: ways.intended().cloned().map(Box::new) }
         }
@@ -266,19 +266,21 @@ fn judge(
 ) -> Vec<Address> {
     let network = resolution.resolver.clone().unwrap_or_else(|| place.network.id.clone());
     match resolution.answer {
-        Answer::Private { addresses, zone, record: at } => private(target, ways, (&addresses, &zone, &at), record),
-        Answer::NoRecord { zone, name } => {
+        LookupResult::Private { addresses, zone, record: at } => {
+            private(target, ways, (&addresses, &zone, &at), record)
+        }
+        LookupResult::NoRecord { zone, name } => {
             let says = format!("zone `{}` is linked and holds no record for `{name}`", zone.name());
             let endpoint = ways.intended().cloned();
             let reason = Reason::RecordMissing { zone: zone.clone(), name, endpoint: endpoint.clone().map(Box::new) };
             record.fail(RESOLVES, vec![Evidence::new(says, &zone, "")], reason);
             endpoint.map(address_of).unwrap_or_else(|| vec![Address::Public])
         }
-        Answer::Public => public(case, target, ways, &network, record),
-        Answer::Recorded { server, rcode, addresses } => {
+        LookupResult::Public => public(case, target, ways, &network, record),
+        LookupResult::Recorded { server, rcode, addresses } => {
             recorded(target, ways, place, (&server, &rcode, &addresses), record)
         }
-        Answer::Unknown(gap) => {
+        LookupResult::Unknown(gap) => {
             record.unknown(RESOLVES, vec![], gap);
             possible(target)
         }

@@ -133,8 +133,8 @@ fn reasons(settings: &Settings<'_>, trust: Trust, refusal: Refusal, target: &Tar
     let user_assigned = Reason::UserAssignedNotTrusted { works_by_line_of_sight: false };
     let reason = match (refusal, trust) {
         (Refusal::Perimeter, _) => Reason::PerimeterBlocks {
-            association: match &target.surround {
-                firewall::Surround::Inside(inside) => Some(inside.association.clone()),
+            association: match &target.association {
+                firewall::Association::Inside(inside) => Some(inside.association.clone()),
                 _ => None,
             },
         },
@@ -157,7 +157,7 @@ fn evidence(target: &Target<'_>, settings: &Settings<'_>) -> Vec<Evidence> {
         None => "publicNetworkAccess is absent, which means `Enabled`".to_owned(),
     };
     let mut all = vec![Evidence::new(access, vault, "/properties/publicNetworkAccess")];
-    if let firewall::Surround::Inside(inside) = &target.surround {
+    if let firewall::Association::Inside(inside) = &target.association {
         let mode = if inside.enforced { "enforced" } else { "in transition mode" };
         let says = format!("perimeter association `{}` is {mode}", inside.association.name());
         all.push(Evidence::new(says, &inside.association, "/properties/accessMode"));

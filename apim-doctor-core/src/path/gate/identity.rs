@@ -145,7 +145,7 @@ fn selected(case: &Case<'_>, instance: &Caller<'_>, given: &ObjectId, record: &m
     if let Some(found) = attached.iter().find(|p| p.client_id.as_ref() == Some(given)) {
         let is = format!("it is attached identity `{}`", found.resource.name());
         record.pass(SELECTS, vec![says, Evidence::new(is, instance.id, "/identity/userAssignedIdentities")]);
-        record.touches.push(found.resource.clone());
+        record.depends_on.push(found.resource.clone());
         return Some(found.clone());
     }
     let system = identity.is_system_assigned().then(|| {
@@ -283,7 +283,7 @@ fn by_resource_id(
         let evidence = vec![Evidence::new(says, instance.id, "/identity/userAssignedIdentities")];
         record.fail(SELECTS, evidence, Reason::NotAssignedToHost { given: None, identity: Some(resource.clone()) });
     }
-    record.touches.push(resource.clone());
+    record.depends_on.push(resource.clone());
     Some(intended)
 }
 
@@ -295,7 +295,7 @@ fn user_assigned(case: &Case<'_>, app: &Caller<'_>, id: &ResourceId, record: &mu
     if let Some(found) = attached.into_iter().find(|p| p.resource == *id) {
         let is = "it is attached".to_owned();
         record.pass(SELECTS, vec![says, Evidence::new(is, app.id, "/identity/userAssignedIdentities")]);
-        record.touches.push(found.resource.clone());
+        record.depends_on.push(found.resource.clone());
         return Some(found);
     }
     let evidence =

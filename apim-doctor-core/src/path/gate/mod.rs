@@ -34,13 +34,13 @@ pub struct Record {
     reasons: Vec<Cause>,
     gaps: Vec<Gap>,
     /// Further resources whose change could change the outcome; the steps name the others.
-    pub touches: Vec<ResourceId>,
+    pub depends_on: Vec<ResourceId>,
 }
 
 impl Record {
     /// An empty record.
     pub fn of(gate: Gate) -> Self {
-        Self { gate, steps: Vec::new(), reasons: Vec::new(), gaps: Vec::new(), touches: Vec::new() }
+        Self { gate, steps: Vec::new(), reasons: Vec::new(), gaps: Vec::new(), depends_on: Vec::new() }
     }
 
     fn step(&mut self, question: &'static str, verdict: Verdict, evidence: Vec<Evidence>) {
@@ -96,13 +96,13 @@ impl Record {
         self.steps.extend(other.steps);
         self.reasons.extend(other.reasons);
         self.gaps.extend(other.gaps);
-        self.touches.extend(other.touches);
+        self.depends_on.extend(other.depends_on);
     }
 
     /// What the gate says.
     pub fn close(self, assumed: bool) -> (GateOutcome, Vec<ResourceId>) {
         let verdict = self.verdict();
-        let Record { gate, steps, reasons, gaps, touches } = self;
-        (GateOutcome { gate, verdict, assumed, steps, reasons, gaps }, touches)
+        let Record { gate, steps, reasons, gaps, depends_on } = self;
+        (GateOutcome { gate, verdict, assumed, steps, reasons, gaps }, depends_on)
     }
 }

@@ -8,7 +8,7 @@ use crate::eval::network::Reach;
 use crate::eval::route::Hop;
 use crate::finding::{Evidence, Gate};
 use crate::model::Gap;
-use crate::path::exit::{Exit, Filters, Stop};
+use crate::path::exit::{Exit, Filters, Obstacle};
 use crate::path::gate::{Address, Record};
 use crate::path::reason::{Block, Reason};
 use crate::path::way::{Outbound, PrivateWay, Way, Ways};
@@ -103,7 +103,7 @@ fn from_subnet(
             return ways.possible(case);
         }
     };
-    record.touches.extend(filters.ids());
+    record.depends_on.extend(filters.ids());
     let integration = match &case.path.origin {
         Origin::Subnet { integration, .. } => integration.as_deref(),
         _ => None,
@@ -111,16 +111,16 @@ fn from_subnet(
     match (token.clone(), case.path.caller_kind().facts().signs_in_from_subnet) {
         (_, Some(false)) => {}
         (Ok(evidence), _) => record.pass(TOKEN, vec![evidence]),
-        (Err(Stop::Block(by)), Some(true)) => {
+        (Err(Obstacle::Block(by)), Some(true)) => {
             record.fail(TOKEN, blocked(&by), Reason::TokenEndpointUnreachable { by: *by });
         }
-        (Err(Stop::Block(by)), None) => {
+        (Err(Obstacle::Block(by)), None) => {
             let what = format!("whether the {} requests its tokens from its subnet", case.path.caller());
             let advice = format!("allow {} on port 443 out of the subnet", by.destination);
             let gap = Gap::undocumented(what).advise(advice);
             record.unknown(TOKEN, blocked(&by), gap);
         }
-        (Err(Stop::Gap(gap)), _) => record.unknown(TOKEN, vec![], gap),
+        (Err(Obstacle::Gap(gap)), _) => record.unknown(TOKEN, vec![], gap),
     }
     let from = FromSubnet { case, target, ways, outbound, filters, integration };
     let mut taken = Vec::new();
@@ -310,7 +310,7 @@ impl FromSubnet<'_> {
     fn routed(&self, record: &mut Record) -> Way {
         let (outbound, subnet) = (self.outbound, &self.filters.place.subnet);
         let (by_endpoint, routed) = (&outbound.service_endpoint, &outbound.routed);
-        let evidence = match Stop::first(outbound.leaves.clone(), [outbound.hop.clone().map(drop)]) {
+        let evidence = match Obstacle::first(outbound.leaves.clone(), [outbound.hop.clone().map(drop)]) {
             Ok(evidence) => evidence,
             Err(stop) => {
                 stopped(stop, vec![], record);
@@ -340,7 +340,7 @@ impl FromSubnet<'_> {
     /// Follows packets to an address of a private endpoint.
     fn private(&self, way: &PrivateWay<'_>, address: IpAddr, record: &mut Record) {
         let endpoint = way.endpoint;
-        record.touches.push(endpoint.id.clone());
+        record.depends_on.push(endpoint.id.clone());
         if endpoint.status.is_empty() {
             let name = endpoint.id.name();
             let what = format!("whether private endpoint `{name}` is approved: its connection shows no state");
@@ -378,10 +378,10 @@ impl FromSubnet<'_> {
 }
 
 /// Packets do not get there, or may not.
-fn stopped(stop: Stop, evidence: Vec<Evidence>, record: &mut Record) {
+fn stopped(stop: Obstacle, evidence: Vec<Evidence>, record: &mut Record) {
     match stop {
-        Stop::Block(by) => record.fail(REACHES, blocked(&by), Reason::EgressBlocked { by: *by }),
-        Stop::Gap(gap) => record.unknown(REACHES, evidence, gap),
+        Obstacle::Block(by) => record.fail(REACHES, blocked(&by), Reason::EgressBlocked { by: *by }),
+        Obstacle::Gap(gap) => record.unknown(REACHES, evidence, gap),
     }
 }
 

@@ -29,8 +29,8 @@ pub fn target<'e>(case: &Case<'e>, parsed: &Reference, record: &mut Record) -> O
 /// What stands around a target decides whether it can be reached.
 fn around<'e>(case: &Case<'e>, store: Store<'e>, subservice: Subservice, host: String) -> Target<'e> {
     let endpoints = endpoint::endpoints(case.estate, store, subservice);
-    let surround = firewall::surround(case.estate, store.id());
-    Target { store, subservice, host, endpoints, surround }
+    let association = firewall::association(case.estate, store.id());
+    Target { store, subservice, host, endpoints, association }
 }
 
 /// Finds the storage account, and in it the share where one is used.
@@ -76,7 +76,7 @@ fn account<'e>(case: &Case<'e>, parsed: &Reference, record: &mut Record) -> Opti
         return None;
     }
     record.pass(ACCOUNT, vec![Evidence::new("the storage account was read", &account.id, "")]);
-    record.touches.push(account.id.clone());
+    record.depends_on.push(account.id.clone());
     if subservice == Subservice::File {
         share(case, &account.id, &parsed.name, record);
     }
@@ -177,7 +177,7 @@ fn vault<'e>(case: &Case<'e>, parsed: &Reference, record: &mut Record) -> Option
         [id] => match case.estate.get::<Vault>(id) {
             Fact::Known(vault) => {
                 record.pass(FOUND, vec![Evidence::new("the vault was read", &vault.id, "")]);
-                record.touches.push(vault.id.clone());
+                record.depends_on.push(vault.id.clone());
                 Some(around(case, Store::Vault(vault), Subservice::Vault, host))
             }
             Fact::Unknown(gap) => {

@@ -15,7 +15,7 @@ use crate::eval::dns::AZURE_DNS;
 use crate::eval::firewall::Settings;
 use crate::eval::store::Store;
 use crate::finding::snippet::{bicep, hcl};
-use crate::finding::{Code, Command, Concerns, Edit, Fix, Line, Probe, Safety};
+use crate::finding::{Code, Command, Concerns, Confirmation, Edit, Fix, Line, Purpose, Safety};
 use crate::knowledge::caller_kind::ConsumerKind;
 use crate::model::api_management::{HostnameConfiguration, NetworkStatus, Service};
 use crate::model::{Estate, Resource};
@@ -75,8 +75,8 @@ impl Remedies for ApiManagement {
         Command::new("az apim show").named(&ctx.case.path.resource).and("--query identity.userAssignedIdentities")
     }
 
-    fn shows_not_enabled(&self, ctx: &Context<'_, '_>) -> Probe {
-        Probe {
+    fn shows_not_enabled(&self, ctx: &Context<'_, '_>) -> Confirmation {
+        Confirmation {
             run_from: "a shell with the Azure CLI".to_owned(),
             command: Command::new("az apim show")
                 .named(&ctx.case.path.resource)
@@ -98,13 +98,13 @@ impl Remedies for ApiManagement {
         None
     }
 
-    fn refresh_failed(&self, ctx: &Context<'_, '_>) -> Option<(Fix, Probe)> {
+    fn refresh_failed(&self, ctx: &Context<'_, '_>) -> Option<(Fix, Confirmation)> {
         let again = self.fetch(ctx);
         let title = match again {
             Some(_) => "repair what the gates show, then let API Management fetch the secret again",
             None => "repair what the gates show, then save the host names of the instance again",
         };
-        let probe = Probe {
+        let probe = Confirmation {
             run_from: "your own shell, with the right to read the instance".to_owned(),
             command: match ctx.case.path.consumer {
                 ConsumerKind::CustomDomain => Command::new("az apim show")
@@ -120,16 +120,16 @@ impl Remedies for ApiManagement {
         Some((by_hand(title, again), probe))
     }
 
-    fn resolves(&self, _ctx: &Context<'_, '_>, _expect: &str) -> Option<Probe> {
+    fn resolves(&self, _ctx: &Context<'_, '_>, _expect: &str) -> Option<Confirmation> {
         None
     }
 
-    fn connects(&self, _ctx: &Context<'_, '_>, _to: &str, _port: u16, _expect: &str) -> Option<Probe> {
+    fn connects(&self, _ctx: &Context<'_, '_>, _to: &str, _port: u16, _expect: &str) -> Option<Confirmation> {
         None
     }
 
-    fn signs_in(&self, ctx: &Context<'_, '_>) -> Option<Probe> {
-        Some(Probe {
+    fn signs_in(&self, ctx: &Context<'_, '_>) -> Option<Confirmation> {
+        Some(Confirmation {
             run_from: "your own shell; it shows what the instance itself could not reach".to_owned(),
             expect: "`failure` for an entry of type `AzureActiveDirectory`".to_owned(),
             ..network_checks(ctx, "")
@@ -421,7 +421,8 @@ fn host_names(service: &Resource<Service>, edits: &[Edit]) -> Vec<Line> {
     }
     let body = json!({ "properties": { "hostnameConfigurations": list } });
     let words = "this replaces the list of host names by the one that was read: add what was changed since then";
-    vec![Command::comment(words).line(), Command::rest("patch", service.id.as_str(), APIM).body(&body).line()]
+    let patch = Command::rest("patch", service.id.as_str(), APIM).body(&body);
+    vec![Command::comment(words).line(), patch.purpose(Purpose::WriteHostNames(service.id.clone())).line()]
 }
 
 /// Joins the commands that write the host names of one instance: each writes the whole list, so the last would take
@@ -431,14 +432,11 @@ pub(in crate::check) fn write_host_names_once(estate: &Estate, az: &mut Vec<Line
         Edit::Set { pointer, .. } | Edit::Remove { pointer, .. } => entry_of(pointer).is_some(),
         _ => false,
     };
-    let mut instances: Vec<&ResourceId> = edits.iter().filter(of_host_name).map(Edit::touches).collect();
+    let mut instances: Vec<&ResourceId> = edits.iter().filter(of_host_name).map(Edit::resource).collect();
     instances.dedup();
     for instance in instances {
         let Some(service) = estate.get::<Service>(instance).known() else { continue };
-        let patch = Command::rest("patch", instance.as_str(), APIM).line();
-        let writes = |line: &Line| {
-            line.as_str().starts_with(patch.as_str()) && line.as_str().contains("\"hostnameConfigurations\"")
-        };
+        let writes = |line: &Line| *line.purpose() == Purpose::WriteHostNames(instance.clone());
         let Some(last) = az.iter().rposition(writes) else { continue };
         let Some(whole) = host_names(service, edits).pop() else { continue };
         if let Some(line) = az.get_mut(last) {

@@ -13,7 +13,7 @@ use crate::check::remedy::app::{
 };
 use crate::check::remedy::{Change, app_in_words, grant, was_read};
 use crate::finding::snippet::{bicep, hcl};
-use crate::finding::{Code, Command, Edit, Fix, Probe, Safety};
+use crate::finding::{Code, Command, Confirmation, Edit, Fix, Safety};
 use crate::model::app_service::Config;
 use crate::path::{AccessPath, Credential, Form, Principal};
 
@@ -89,7 +89,7 @@ impl Remedies for App {
         of_app(Command::new("az webapp identity show"), &ctx.case.path.resource).and("--query userAssignedIdentities")
     }
 
-    fn shows_not_enabled(&self, ctx: &Context<'_, '_>) -> Probe {
+    fn shows_not_enabled(&self, ctx: &Context<'_, '_>) -> Confirmation {
         app_identity(ctx, "no system-assigned identity")
     }
 
@@ -103,19 +103,19 @@ impl Remedies for App {
     }
 
     /// The status of a reference has a check of its own.
-    fn refresh_failed(&self, _ctx: &Context<'_, '_>) -> Option<(Fix, Probe)> {
+    fn refresh_failed(&self, _ctx: &Context<'_, '_>) -> Option<(Fix, Confirmation)> {
         None
     }
 
-    fn resolves(&self, ctx: &Context<'_, '_>, expect: &str) -> Option<Probe> {
+    fn resolves(&self, ctx: &Context<'_, '_>, expect: &str) -> Option<Confirmation> {
         Some(resolves_from_app(ctx, expect))
     }
 
-    fn connects(&self, ctx: &Context<'_, '_>, to: &str, port: u16, expect: &str) -> Option<Probe> {
+    fn connects(&self, ctx: &Context<'_, '_>, to: &str, port: u16, expect: &str) -> Option<Confirmation> {
         Some(connects_from_app(ctx, to, port, expect))
     }
 
-    fn signs_in(&self, ctx: &Context<'_, '_>) -> Option<Probe> {
+    fn signs_in(&self, ctx: &Context<'_, '_>) -> Option<Confirmation> {
         let authority = &ctx.case.estate.cloud.authority;
         Some(connects_from_app(ctx, authority, 443, "a timeout, and no connection"))
     }

@@ -10,7 +10,7 @@ use crate::check::context::Context;
 use crate::check::remedy::app::WEB;
 use crate::check::remedy::{Change, by_hand};
 use crate::finding::snippet::{bicep, hcl};
-use crate::finding::{Code, Command, Edit, Fix, Probe};
+use crate::finding::{Code, Command, Confirmation, Edit, Fix};
 use crate::path::{AccessPath, Principal};
 
 /// A certificate of App Service.
@@ -69,8 +69,8 @@ impl Remedies for AppCertificate {
         Command::rest("get", ctx.case.path.resource.as_str(), WEB)
     }
 
-    fn shows_not_enabled(&self, ctx: &Context<'_, '_>) -> Probe {
-        Probe {
+    fn shows_not_enabled(&self, ctx: &Context<'_, '_>) -> Confirmation {
+        Confirmation {
             run_from: "a shell with the Azure CLI".to_owned(),
             command: self.show_attached(ctx).line(),
             expect: "no `identity`".to_owned(),
@@ -85,13 +85,13 @@ impl Remedies for AppCertificate {
         None
     }
 
-    fn refresh_failed(&self, ctx: &Context<'_, '_>) -> Option<(Fix, Probe)> {
+    fn refresh_failed(&self, ctx: &Context<'_, '_>) -> Option<(Fix, Confirmation)> {
         let fix = by_hand(
             "repair what the gates show, then choose Sync on the certificate's page; App Service does it itself within \
              24 hours",
             [],
         );
-        let probe = Probe {
+        let probe = Confirmation {
             run_from: "your own shell, with the right to read the certificate".to_owned(),
             command: Command::rest("get", ctx.declared_in().as_str(), WEB)
                 .and("--query properties.keyVaultSecretStatus")
@@ -101,15 +101,15 @@ impl Remedies for AppCertificate {
         Some((fix, probe))
     }
 
-    fn resolves(&self, _ctx: &Context<'_, '_>, _expect: &str) -> Option<Probe> {
+    fn resolves(&self, _ctx: &Context<'_, '_>, _expect: &str) -> Option<Confirmation> {
         None
     }
 
-    fn connects(&self, _ctx: &Context<'_, '_>, _to: &str, _port: u16, _expect: &str) -> Option<Probe> {
+    fn connects(&self, _ctx: &Context<'_, '_>, _to: &str, _port: u16, _expect: &str) -> Option<Confirmation> {
         None
     }
 
-    fn signs_in(&self, _ctx: &Context<'_, '_>) -> Option<Probe> {
+    fn signs_in(&self, _ctx: &Context<'_, '_>) -> Option<Confirmation> {
         None
     }
 

@@ -10,7 +10,7 @@ use crate::base::ResourceId;
 use crate::check::context::Context;
 use crate::check::remedy::{Change, assign_role, by_hand, grant, least_role};
 use crate::finding::snippet::{bicep, hcl};
-use crate::finding::{Code, Command, Edit, Fix, Probe, Safety};
+use crate::finding::{Code, Command, Confirmation, Edit, Fix, Safety};
 use crate::model::managed_identity::UserAssignedIdentity;
 use crate::path::{AccessPath, Principal};
 
@@ -112,8 +112,8 @@ impl Remedies for ApplicationGateway {
         show(&ctx.case.path.resource)
     }
 
-    fn shows_not_enabled(&self, ctx: &Context<'_, '_>) -> Probe {
-        Probe {
+    fn shows_not_enabled(&self, ctx: &Context<'_, '_>) -> Confirmation {
+        Confirmation {
             run_from: "a shell with the Azure CLI".to_owned(),
             command: show(&ctx.case.path.resource).line(),
             expect: "nothing, or no `userAssignedIdentities`".to_owned(),
@@ -129,19 +129,19 @@ impl Remedies for ApplicationGateway {
         None
     }
 
-    fn refresh_failed(&self, _ctx: &Context<'_, '_>) -> Option<(Fix, Probe)> {
+    fn refresh_failed(&self, _ctx: &Context<'_, '_>) -> Option<(Fix, Confirmation)> {
         None
     }
 
-    fn resolves(&self, _ctx: &Context<'_, '_>, _expect: &str) -> Option<Probe> {
+    fn resolves(&self, _ctx: &Context<'_, '_>, _expect: &str) -> Option<Confirmation> {
         None
     }
 
-    fn connects(&self, _ctx: &Context<'_, '_>, _to: &str, _port: u16, _expect: &str) -> Option<Probe> {
+    fn connects(&self, _ctx: &Context<'_, '_>, _to: &str, _port: u16, _expect: &str) -> Option<Confirmation> {
         None
     }
 
-    fn signs_in(&self, _ctx: &Context<'_, '_>) -> Option<Probe> {
+    fn signs_in(&self, _ctx: &Context<'_, '_>) -> Option<Confirmation> {
         None
     }
 

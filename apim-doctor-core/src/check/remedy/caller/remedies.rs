@@ -3,7 +3,7 @@
 use crate::base::{ObjectId, ResourceId};
 use crate::check::context::Context;
 use crate::check::remedy::Change;
-use crate::finding::{Code, Command, Edit, Fix, Probe};
+use crate::finding::{Code, Command, Confirmation, Edit, Fix};
 use crate::path::{AccessPath, Principal};
 
 /// An identity that is attached to the caller.
@@ -61,7 +61,7 @@ pub(in crate::check) trait Remedies: Sync {
     fn show_attached(&self, ctx: &Context<'_, '_>) -> Command;
 
     /// How to see that the identity that is used is not enabled.
-    fn shows_not_enabled(&self, ctx: &Context<'_, '_>) -> Probe;
+    fn shows_not_enabled(&self, ctx: &Context<'_, '_>) -> Confirmation;
 
     /// Makes the service fetch the secret again, if there is a command for this kind of reference.
     fn fetch(&self, ctx: &Context<'_, '_>) -> Option<Command>;
@@ -70,16 +70,16 @@ pub(in crate::check) trait Remedies: Sync {
     fn fetch_after_repair(&self, ctx: &Context<'_, '_>) -> Option<Command>;
 
     /// What to do after a failed fetch, and how to see that it failed; `None` if another check does this.
-    fn refresh_failed(&self, ctx: &Context<'_, '_>) -> Option<(Fix, Probe)>;
+    fn refresh_failed(&self, ctx: &Context<'_, '_>) -> Option<(Fix, Confirmation)>;
 
     /// How to see what the target's name resolves to on the caller itself, if it runs commands.
-    fn resolves(&self, ctx: &Context<'_, '_>, expect: &str) -> Option<Probe>;
+    fn resolves(&self, ctx: &Context<'_, '_>, expect: &str) -> Option<Confirmation>;
 
     /// How to see whether the caller itself can connect, if it runs commands.
-    fn connects(&self, ctx: &Context<'_, '_>, to: &str, port: u16, expect: &str) -> Option<Probe>;
+    fn connects(&self, ctx: &Context<'_, '_>, to: &str, port: u16, expect: &str) -> Option<Confirmation>;
 
     /// How to see whether the caller itself reaches the sign-in endpoint, if it checks that.
-    fn signs_in(&self, ctx: &Context<'_, '_>) -> Option<Probe>;
+    fn signs_in(&self, ctx: &Context<'_, '_>) -> Option<Confirmation>;
 
     /// What lets the caller ask Azure DNS once its network no longer has the `configured` servers; `None` if that is
     /// not known.
