@@ -28,7 +28,7 @@ pub fn without_url(app: &App<'_>, connection: &str, services: &[Subservice], dec
     }
     let names: Vec<&str> = services.iter().map(|service| service.group_id()).collect();
     let what =
-        format!("which {} service `{connection}` of `{}` uses: no URL is set", names.join(" and "), app.site.name());
+        format!("the {} endpoint of `{connection}` of `{}`: no URL is set", names.join(" and "), app.site.name());
     declared.gaps.push(Gap::ambiguous(what).advise(
         "set the URL of each service in use: the host uses blobs, blob and queue triggers use queues, Durable \
          Functions and diagnostics use tables",
