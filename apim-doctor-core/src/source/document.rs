@@ -115,7 +115,7 @@ impl<'a> Reader<'a> {
         let message = without_values(text.split(" at line ").next().unwrap_or(&text));
         let (message, help) = match error.classify() {
             serde_json::error::Category::Eof => {
-                (format!("the JSON ends too early: {message}"), "the file looks cut off; copy or record it again")
+                (format!("the JSON ends too early: {message}"), "the file seems truncated; copy or record it again")
             }
             serde_json::error::Category::Data => (message, FORMATS),
             _ => (format!("this is not JSON: {message}"), FORMATS),
@@ -128,11 +128,11 @@ impl<'a> Reader<'a> {
         match (document.apim_doctor.as_deref(), &document.exchanges) {
             (Some("snapshot/v1"), Some(_)) => self.recording(document.into_snapshot()),
             (Some("snapshot/v1"), None) => {
-                let help = "a recording holds what was asked and answered under `exchanges`";
+                let help = "a recording contains its requests and answers under `exchanges`";
                 self.problem(None, "the recording has no `exchanges`".to_owned(), help, true);
             }
             (Some(other), _) => {
-                let message = format!("the format `{other}` cannot be read here");
+                let message = format!("format `{other}` is not supported");
                 self.problem(None, message, "expected `snapshot/v1`; record again with this version", true);
             }
             (None, Some(_)) => {
@@ -148,7 +148,12 @@ impl<'a> Reader<'a> {
                     Ok(body) => self.bare(body),
                     Err(error) => self.syntax(&error),
                 },
-                _ => self.problem(None, "the JSON holds nothing that is known here".to_owned(), FORMATS, true),
+                _ => self.problem(
+                    None,
+                    "the JSON contains no known Azure resource or recording".to_owned(),
+                    FORMATS,
+                    true,
+                ),
             },
         }
     }
@@ -163,8 +168,8 @@ impl<'a> Reader<'a> {
             }
         };
         if self.clouds.first().is_some_and(|first| *first != cloud) {
-            let help = "diagnose the recordings of each cloud in a run of their own";
-            return self.problem(None, "the recordings are of different clouds".to_owned(), help, true);
+            let help = "diagnose the recordings of each cloud in a separate run";
+            return self.problem(None, "the recordings are from different clouds".to_owned(), help, true);
         }
         self.clouds.push(cloud.clone());
         self.times.record(recording.taken_at);

@@ -202,7 +202,7 @@ fn readable(input: &Input) -> Result<Text<'_>, InputError> {
         Ok(documents) => Ok(Text { text, documents }),
         Err(offset) => {
             let message = format!("the JSON is nested more than {DEEPEST} levels deep");
-            let help = "no answer of Azure is that deep: collect it again, or remove this exchange";
+            let help = "Azure's answers are never that deep: collect it again, or remove this exchange";
             Err(problem(Some(position(text.as_bytes(), offset)), message, help))
         }
     }

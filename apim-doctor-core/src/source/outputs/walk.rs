@@ -21,7 +21,7 @@ struct InPlace<'t>(#[serde(borrow)] Cow<'t, str>);
 /// The members of an object by their names, each as it stands in the file.
 type Members<'t> = BTreeMap<InPlace<'t>, &'t RawValue>;
 
-const UNKNOWN: &str = "the JSON holds nothing that is known here";
+const UNKNOWN: &str = "the JSON contains no known Azure resource or recording";
 const HELP: &str = "expected a `snapshot/v1` recording, or resources with an `id`: one, an array, `{\"value\": […]}` or \
                     `{\"data\": […]}`, as azure-cli, Azure PowerShell or the portal prints them";
 
