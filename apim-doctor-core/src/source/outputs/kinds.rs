@@ -1,4 +1,4 @@
-//! Everything that people have in files and that contains no resource: what it is, and what to do with it.
+//! Files and objects that contain no resource: their names, and what to do with them.
 
 use serde::Deserialize;
 use serde_json::value::RawValue;

@@ -33,7 +33,7 @@ pub(super) fn merge(files: &mut [Vec<Body<'_>>]) -> Vec<(ResourceId, Gap)> {
         if places.len() < 2 && !is_part && also.is_empty() {
             continue;
         }
-        // What says only that the resource exists is in nobody's way.
+        // A row that only shows that the resource exists is compared with nothing.
         let values: Vec<_> = places
             .iter()
             .filter_map(|place| Some((*place, own(place)?.lacks, own(place)?.content.value()?)))

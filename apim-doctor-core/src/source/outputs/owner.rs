@@ -10,7 +10,7 @@ use crate::source::az;
 use crate::source::outputs::body::{Body, Content, Unnamed, UnnamedKind};
 
 impl UnnamedKind {
-    /// What it is, and of what.
+    /// The output, and the kind of resource that it belongs to.
     pub fn what(self) -> (&'static str, &'static str) {
         match self {
             Self::Settings => ("app settings", "app"),
