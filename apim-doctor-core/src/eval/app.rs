@@ -58,7 +58,7 @@ impl<'e> App<'e> {
         if !self.estate.is_older::<Site>(&self.site.id, "2023-12-01") {
             return Ok(false);
         }
-        let unsaid = || self.unsaid("whether it runs on a Flex Consumption plan", "serverFarmId");
+        let unsaid = || self.unsaid("whether the app runs on a Flex Consumption plan", "serverFarmId");
         let plan = self.site.properties.server_farm_id.as_ref().ok_or_else(unsaid)?;
         match self.estate.get::<Plan>(plan) {
             Fact::Known(plan) => {
@@ -74,7 +74,7 @@ impl<'e> App<'e> {
     pub fn is_linux(&self) -> Result<bool, Gap> {
         let kind = self.site.kind.as_deref().map(str::to_ascii_lowercase);
         let said = self.site.properties.reserved.or(kind.map(|kind| kind.contains("linux")));
-        said.ok_or_else(|| self.unsaid("whether it runs on Linux", "reserved"))
+        said.ok_or_else(|| self.unsaid("whether the app runs on Linux", "reserved"))
     }
 
     /// The gap that a property which was not collected leaves.

@@ -81,7 +81,7 @@ pub fn egress(app: &App<'_>, traffic: Traffic) -> Egress {
     if configured.is_some_and(|id| !id.as_str().is_empty() && Some(id) != own) {
         return Egress::Undetermined(
             Gap::contradictory(format!(
-                "which subnet app `{}` is integrated with: two answers differ",
+                "which subnet app `{}` is integrated with: two collected answers differ",
                 app.site.name()
             ))
             .advise("collect the app again"),
@@ -155,7 +155,7 @@ fn routes_all(app: &App<'_>) -> Result<bool, Gap> {
     match said.chain(setting).any(|on| on) {
         true => Ok(true),
         false if app.is_flex() == Ok(true) => Err(Gap::undocumented(format!(
-            "whether app `{}`, on Flex Consumption, routes all its traffic into its subnet automatically",
+            "whether app `{}`, on Flex Consumption, automatically routes all its traffic through its subnet",
             app.site.name()
         ))
         .advise("set `outboundVnetRouting.applicationTraffic` to `true`")),
@@ -164,7 +164,7 @@ fn routes_all(app: &App<'_>) -> Result<bool, Gap> {
             let name = app.site.name();
             let what = format!("configuration `web` of app `{name}`");
             Err(Gap::not_collected(what, &app.site.id.child("config", "web"))
-                .leaves_open(format!("whether app `{name}` routes all its traffic into its subnet")))
+                .leaves_open(format!("whether app `{name}` routes all its traffic through its subnet")))
         }
     }
 }
@@ -179,10 +179,10 @@ fn content_over_network(app: &App<'_>) -> Result<bool, Gap> {
     match (known.iter().copied().chain(setting).any(|on| on), setting) {
         (true, _) => Ok(true),
         (false, Some(_)) if known.is_empty() => {
-            Err(app.unsaid("whether the content share is mounted through the subnet", "outboundVnetRouting"))
+            Err(app.unsaid("whether the app mounts the content share through its subnet", "outboundVnetRouting"))
         }
         (false, Some(_)) => Ok(false),
-        (false, None) => Err(app.settings_unread("whether the content share is mounted through the subnet")),
+        (false, None) => Err(app.settings_unread("whether the app mounts the content share through its subnet")),
     }
 }
 
@@ -198,7 +198,7 @@ fn dns_servers(app: &App<'_>) -> Result<DnsServers, Gap> {
     let of_property: Vec<String> = property.dns_alt_server.iter().filter(|s| !s.is_empty()).cloned().collect();
     let differ = |a: &Vec<String>, b: &Vec<String>| !a.is_empty() && !b.is_empty() && a != b;
     if differ(&property.dns_servers, &set) || differ(&of_property, &alternative) {
-        let what = format!("which DNS servers app `{}` asks: its setting and its property differ", app.site.name());
+        let what = format!("which DNS servers app `{}` uses: its setting and its property differ", app.site.name());
         return Err(Gap::ambiguous(what).advise("keep one of `dnsConfiguration` and `WEBSITE_DNS_SERVER`"));
     }
     let own = match (property.dns_servers.is_empty(), set.is_empty()) {
@@ -214,6 +214,6 @@ fn in_windows_container(app: &App<'_>) -> Result<Option<&'static str>, Gap> {
     let kind = app.site.kind.as_deref().map(str::to_ascii_lowercase);
     let by_kind = kind.map(|kind| kind.contains("container") && kind.contains("windows"));
     let said = app.site.properties.hyper_v.or(by_kind);
-    let is_container = said.ok_or_else(|| app.unsaid("whether it runs in a Windows container", "hyperV"))?;
+    let is_container = said.ok_or_else(|| app.unsaid("whether the app runs in a Windows container", "hyperV"))?;
     Ok(is_container.then_some("Key Vault references over a network in Windows containers"))
 }
