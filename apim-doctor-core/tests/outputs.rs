@@ -13,6 +13,8 @@ mod common;
 
 #[path = "outputs/files.rs"]
 mod files;
+#[path = "outputs/hostile.rs"]
+mod hostile;
 #[path = "outputs/rules.rs"]
 mod rules;
 #[path = "outputs/subsets.rs"]

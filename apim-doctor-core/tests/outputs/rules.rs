@@ -330,6 +330,80 @@ fn files_of_every_encoding_and_number_of_documents_are_read() {
 }
 
 #[test]
+fn objects_of_azure_powershell_are_restored_where_that_is_certain() {
+    let vault = json!({"VaultName": "kv", "ResourceId": id("Microsoft.KeyVault/vaults/kv"), "Sku": 0, "Tags": null,
+        "NetworkAcls": {"DefaultAction": 1, "Bypass": 0, "IpAddressRanges": ["20.0.0.0/24"]}, "NetworkAclsText": "x",
+        "OriginalVault": {"Id": id("Microsoft.KeyVault/vaults/kv"), "Name": "kv", "Location": "westeurope", "Properties": {
+            "EnableRbacAuthorization": true, "PublicNetworkAccess": "Enabled", "CreateMode": null,
+            "NetworkAcls": {"Bypass": "None", "DefaultAction": "Deny", "IPRules": [{"Value": "20.0.0.0/24"}],
+                "VirtualNetworkRules": [{"Id": id("Microsoft.Network/virtualNetworks/v/subnets/s")}]},
+            "PrivateEndpointConnections": [{"Id": "x", "PrivateEndpoint": {"Id": id("Microsoft.Network/privateEndpoints/pe")},
+                "PrivateLinkServiceConnectionState": {"Status": "Approved"}, "ProvisioningState": "Succeeded"}]}}});
+    let body = restored(&json!([vault]));
+    assert_eq!(body["properties"]["networkAcls"]["ipRules"], json!([{"value": "20.0.0.0/24"}]));
+    assert_eq!(body["properties"]["networkAcls"]["defaultAction"], "Deny");
+    let connection = &body["properties"]["privateEndpointConnections"][0]["properties"];
+    assert_eq!(connection["privateLinkServiceConnectionState"]["status"], "Approved");
+
+    let scope = id("Microsoft.KeyVault/vaults/kv");
+    let role = "4633458b-17de-408a-b874-0445c86b69e6";
+    let assignment = json!({"RoleAssignmentId": format!("{scope}/providers/Microsoft.Authorization/roleAssignments/a"),
+        "Scope": scope, "RoleDefinitionId": role, "RoleDefinitionName": "Key Vault Secrets User", "ObjectType": "ServicePrincipal",
+        "ObjectId": "11111111-1111-1111-1111-111111111111", "Condition": "x", "ConditionVersion": "2.0"});
+    let body = restored(&assignment);
+    let definition = format!("/subscriptions/5/providers/Microsoft.Authorization/roleDefinitions/{role}");
+    assert_eq!(body["properties"]["roleDefinitionId"], definition);
+    assert_eq!(body["properties"]["condition"], "x");
+    // An object without the member may hide a condition.
+    let mut old = assignment;
+    old.as_object_mut().unwrap().remove("Condition");
+    assert_eq!(bodies(&read(&[("old.json", old.to_string())]).0), Vec::<Value>::new());
+
+    let rule = json!({"Name": "r", "Id": "r", "Protocol": "Tcp", "SourcePortRange": ["*"], "DestinationPortRange": ["80", "443"],
+        "SourceAddressPrefix": ["*"], "DestinationAddressPrefix": ["AzureKeyVault"], "Access": "Deny", "Priority": 100,
+        "Direction": "Outbound"});
+    let body = restored(
+        &json!({"Name": "nsg", "Id": id("Microsoft.Network/networkSecurityGroups/nsg"), "SecurityRules": [rule],
+        "DefaultSecurityRules": [], "Subnets": [{"Id": "s", "AddressPrefix": null}], "SecurityRulesText": "[]"}),
+    );
+    let rule = &body["properties"]["securityRules"][0]["properties"];
+    assert_eq!(rule["destinationPortRanges"], json!(["80", "443"]));
+    assert_eq!(rule["sourcePortRange"], "*");
+    assert_eq!(rule["access"], "Deny");
+
+    let subnet = json!({"Name": "s", "Id": id("Microsoft.Network/virtualNetworks/v/subnets/s"), "AddressPrefix": ["10.0.0.0/24"],
+        "NetworkSecurityGroup": {"Id": id("Microsoft.Network/networkSecurityGroups/nsg"), "SecurityRules": null},
+        "RouteTable": null, "NatGateway": null, "Delegations": [], "ProvisioningState": "Succeeded", "ServiceEndpoints": [],
+        "PrivateEndpointNetworkPolicies": "Disabled", "DefaultOutboundAccess": false});
+    let body = restored(&subnet);
+    assert_eq!(body["properties"]["addressPrefix"], "10.0.0.0/24");
+    assert_eq!(
+        body["properties"]["networkSecurityGroup"],
+        json!({"id": id("Microsoft.Network/networkSecurityGroups/nsg")})
+    );
+    assert_eq!(body["properties"]["defaultOutboundAccess"], false);
+
+    // What is not certain is said by kind, with the next step.
+    let mut older = subnet;
+    older.as_object_mut().unwrap().remove("DefaultOutboundAccess");
+    let network =
+        json!({"Name": "v", "Id": id("Microsoft.Network/virtualNetworks/v"), "Subnets": [], "AddressSpace": {}});
+    let instance =
+        json!({"Name": "apim", "Id": id("Microsoft.ApiManagement/service/apim"), "PublicIPAddresses": ["20.0.0.1"]});
+    for object in [older, network, instance] {
+        let (estate, problems) = read(&[("object.json", object.to_string())]);
+        assert!(bodies(&estate).is_empty());
+        assert!(problems[0].message.contains("in the form of Azure PowerShell"), "{problems:?}");
+        assert!(problems[0].help.contains("Invoke-AzRestMethod"), "{problems:?}");
+    }
+    // `ConvertTo-Json` without `-Depth` writes the names of types.
+    let cut = json!({"ResourceId": id("Microsoft.KeyVault/vaults/kv"), "AccessPolicies": "System.Object[]",
+        "OriginalVault": {"Properties": "Microsoft.Azure.Management.KeyVault.Models.VaultProperties"}});
+    let (_, problems) = read(&[("cut.json", cut.to_string())]);
+    assert!(problems[0].help.contains("-Depth 20"), "{problems:?}");
+}
+
+#[test]
 fn references_in_one_body_are_read() {
     let references = json!({"id": id("Microsoft.Web/sites/one/config/configreferences/appsettings"), "properties": {
         "keyToReferenceStatuses": {"Db": {"reference": "@Microsoft.KeyVault(SecretUri=https://kv.vault.azure.net/secrets/db)",

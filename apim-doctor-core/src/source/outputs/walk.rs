@@ -152,7 +152,7 @@ impl<'t, 'p> Walk<'t, 'p> {
             };
         }
         match powershell::resource(&object) {
-            Some(Ok((id, body))) => return self.resource(at, &id, body, None),
+            Some(Ok((id, body, lacks))) => return self.part(at, &id, body, None, lacks),
             Some(Err((what, help))) => return self.problem(at, what, help),
             None => {}
         }
@@ -186,6 +186,18 @@ impl<'t, 'p> Walk<'t, 'p> {
 
     /// Takes a resource. One that is as Resource Manager answers it stays as it stands in the file.
     fn resource(&mut self, at: Spot, id: &ResourceId, object: Map<String, Value>, own: Option<&'t str>) {
+        self.part(at, id, object, own, None);
+    }
+
+    /// Takes a resource, or only a part of one, which lacks this property.
+    fn part(
+        &mut self,
+        at: Spot,
+        id: &ResourceId,
+        object: Map<String, Value>,
+        own: Option<&'t str>,
+        missing: Option<&'static str>,
+    ) {
         if let Some(references) = kinds::references(id, &object) {
             let bodies = references.into_iter().map(|(id, value)| Body {
                 at,
@@ -197,7 +209,7 @@ impl<'t, 'p> Walk<'t, 'p> {
         }
         let (object, is_cut) = graph::unfold(object);
         for az::Restored { body, lacks } in az::restore(id, object.clone()) {
-            let lacks = lacks.or(is_cut.then_some("properties"));
+            let lacks = lacks.or(missing).or(is_cut.then_some("properties"));
             let id = body.get("id").and_then(Value::as_str).map_or_else(|| id.clone(), ResourceId::new);
             let content = match own {
                 Some(text) if !is_cut && body.as_object() == Some(&object) => Content::Own(text),
