@@ -186,3 +186,54 @@ const ANY: Type = plain("", &["provisioningState"]);
 pub(super) fn of(kind: &str) -> &'static Type {
     TYPES.iter().find(|own| own.kind == kind).unwrap_or(&ANY)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{EachType, Modelled, Resource, Shape, Tables};
+
+    #[test]
+    fn every_part_that_is_read_can_be_nested_again() {
+        struct Parts(Vec<String>);
+
+        impl EachType for Parts {
+            fn visit<P: Modelled>(&mut self) {
+                for leaf in Shape::of::<Resource<P>>().leaves() {
+                    let Some((list, _)) = leaf.strip_prefix("/properties/").and_then(|l| l.split_once("/*/properties"))
+                    else {
+                        continue;
+                    };
+                    // The service tags are not flat: `az network list-service-tags` prints them as Azure does.
+                    let is_missing = |kind: &&&str| !kind.ends_with("/servicetags") && !of(kind).parts.contains(&list);
+                    self.0.extend(P::TYPES.iter().filter(is_missing).map(|kind| format!("{kind}: {list}")));
+                }
+            }
+        }
+
+        let mut missing = Parts(Vec::new());
+        Tables::each_type(&mut missing);
+        assert!(missing.0.is_empty(), "add the parts to `TYPES`: {:#?}", missing.0);
+    }
+
+    #[test]
+    fn every_row_is_of_a_type_that_is_read() {
+        struct Names(Vec<&'static str>);
+
+        impl EachType for Names {
+            fn visit<P: Modelled>(&mut self) {
+                self.0.extend(P::TYPES);
+            }
+        }
+
+        let mut names = Names(Vec::new());
+        Tables::each_type(&mut names);
+        for row in TYPES {
+            assert!(names.0.contains(&row.kind), "{}", row.kind);
+            // An inner name is changed before the name that leads to it.
+            for (n, (path, _)) in row.renames.iter().enumerate() {
+                let later = row.renames.iter().skip(n + 1).any(|(other, _)| other.starts_with(&format!("{path}/")));
+                assert!(!later, "{}: {path}", row.kind);
+            }
+        }
+    }
+}
