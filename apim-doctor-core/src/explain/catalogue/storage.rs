@@ -98,8 +98,8 @@ pub(super) const FAMILIES: &[Family] = &[
         causes: &[
             Cause::high(
                 Code::FirewallPerimeterBlocks,
-                "The account is in a network security perimeter that enforces its rules, or only a perimeter may open \
-                 it, and no rule admits this caller. The exception for trusted services does not count there.",
+                "The account is in an enforced network security perimeter, or is set to SecuredByPerimeter, and no rule \
+                 allows this caller. The trusted-services exception has no effect there.",
             ),
             Cause::medium(
                 Code::FirewallConsumerNotOnTrustedList,

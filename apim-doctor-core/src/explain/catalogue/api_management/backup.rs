@@ -94,7 +94,7 @@ pub(super) const FAMILIES: &[Family] = &[
             Cause::medium(
                 Code::AuthorizationNoGrant,
                 "The identity that the backup names has no Storage Blob Data Contributor on the account. The text then \
-                 mostly has the words \"using this permission\".",
+                 usually has the words \"using this permission\".",
             ),
             Cause::medium(
                 Code::FirewallConsumerNotOnTrustedList,

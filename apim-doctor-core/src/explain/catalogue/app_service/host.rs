@@ -230,7 +230,7 @@ pub(super) const FAMILIES: &[Family] = &[
             ),
             Cause::medium(
                 Code::FirewallSourceNotAllowed,
-                "The storage account admits chosen networks, and the app's is not among them.",
+                "The storage account allows only selected networks, and the app's is not one of them.",
             ),
             Cause::medium(
                 Code::AuthorizationSharedKeyDisabled,

@@ -140,7 +140,7 @@ pub(super) const FAMILIES: &[Family] = &[
         causes: &[
             Cause::high(
                 Code::CallerOperatorLacksPermission,
-                "A lock on the group of restore points, mostly AzureBackupRG_*, prevents deleting old ones. It is a \
+                "A lock on the group of restore points, usually AzureBackupRG_*, prevents deleting old ones. It is a \
                  lock, not a missing permission; apim-doctor has no more specific code. Remove it and back up once.",
             ),
             Cause::low(
