@@ -145,7 +145,7 @@ pub(super) const FAMILIES: &[Family] = &[
             ),
             Cause::low(
                 Code::PlatformServiceSide,
-                "If there is no lock, several backups run per day or the clean-up is delayed. Run one backup \
+                "Without a lock, several backups run per day or the clean-up is delayed. Run one backup \
                  manually; the first may fail.",
             ),
         ],

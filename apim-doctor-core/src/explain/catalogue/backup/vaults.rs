@@ -50,7 +50,7 @@ pub(super) const FAMILIES: &[Family] = &[
             ),
             Cause::medium(
                 Code::AuthorizationRoleLacksAction,
-                "There is an access policy or role, but besides get and list it lacks the backup permission for keys \
+                "There is an access policy or role with get and list, but without the backup permission for keys \
                  or secrets.",
             ),
             Cause::low(
