@@ -1,4 +1,4 @@
-//! Asks what the plan names, and records what came.
+//! Sends the planned requests and records the answers.
 
 use std::collections::{BTreeMap, HashSet, VecDeque};
 use std::future::Future;
@@ -41,7 +41,7 @@ impl Default for Limits {
 /// How far a live run is.
 #[derive(Clone, Copy, Debug)]
 pub struct Progress<'a> {
-    /// What was read last.
+    /// The last read.
     pub read: &'a str,
     /// Answers so far.
     pub answered: usize,
@@ -63,7 +63,7 @@ pub struct Collected {
 pub enum Cut {
     /// The time was up.
     Deadline,
-    /// Somebody stopped it.
+    /// The user stopped the run.
     Stopped,
 }
 

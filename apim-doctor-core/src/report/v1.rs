@@ -22,7 +22,7 @@ pub struct Report {
     pub tool: Tool,
     /// The time it was judged from.
     pub as_of: String,
-    /// Who recorded what was read, where the recording says it.
+    /// The identity that recorded the data, if the recording contains it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub signed_in: Option<SignedIn>,
     /// All paths together.
