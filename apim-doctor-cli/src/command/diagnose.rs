@@ -45,7 +45,8 @@ pub fn run(args: &Diagnose, typed: &Typed) -> Result<Status, Failure> {
         let about = <[_; 1]>::try_from(resources.clone()).ok().map(|[only]| only);
         estate.observe(&error_text(error)?, about);
     }
-    let options = Options { resources, consumers: args.consumer.clone(), as_of: as_of(args.common.as_of, &estate) };
+    let mut options = Options::default().with_resources(resources).with_consumers(&args.consumer);
+    options.as_of = as_of(args.common.as_of, &estate);
     let report = diagnose(&estate, &options);
     let status = of_report(&report, args.common.fail_on.unwrap_or_default());
     if status == Status::Nothing {

@@ -29,7 +29,7 @@ const SHARE: u32 = 5;
 pub fn read(live: &Live, wanted: Wanted, quiet: bool) -> Result<(Reading, Vec<Exchange>), Failure> {
     let collected = collect(live, wanted, quiet)?;
     let bytes = serde_json::to_vec(&collected.snapshot).unwrap_or_default();
-    let (estate, problems) = Estate::read(vec![Input { name: "Azure".to_owned(), bytes }]);
+    let (estate, problems) = Estate::read(vec![Input::new("Azure", bytes)]);
     problems.iter().for_each(failure::show);
     Ok((Reading { estate, flawed: collected.cut.is_some() }, collected.snapshot.exchanges))
 }
@@ -49,7 +49,7 @@ async fn run(live: &Live, wanted: Wanted, quiet: bool) -> Result<Collected, Fail
     let chain = Arc::new(Chain::new(live.auth, &chosen.cloud, outlet.clone(), subscription));
     let cloud = chosen.cloud.clone();
     let collector = Collector::new(chosen.name, chosen.cloud, outlet, chain.clone())
-        .with_limits(Limits { deadline, ..Limits::default() })
+        .with_limits(Limits::default().with_deadline(deadline))
         .ask_vaults(live.ask_vault);
     let bar = bar(quiet);
     let progress = |now: Progress<'_>| {
@@ -73,9 +73,7 @@ async fn run(live: &Live, wanted: Wanted, quiet: bool) -> Result<Collected, Fail
             message: format!("no token came within {} s", live.timeout),
             help: "try again, with a longer `--timeout` or another `--auth`".to_owned(),
         },
-        NoToken::Cut(Cut::Stopped) => {
-            Failure::Usage { message: "stopped before the sign-in".to_owned(), help: "nothing was read".to_owned() }
-        }
+        _ => Failure::Usage { message: "stopped before the sign-in".to_owned(), help: "nothing was read".to_owned() },
     })?;
     if let Some(signed_in) = &mut collected.snapshot.signed_in {
         signed_in.credential = chain.answered().map(str::to_owned);
@@ -83,7 +81,7 @@ async fn run(live: &Live, wanted: Wanted, quiet: bool) -> Result<Collected, Fail
     if let Some(cut) = collected.cut {
         let why = match cut {
             Cut::Deadline => format!("the time was up after {} s", live.timeout),
-            Cut::Stopped => "stopped".to_owned(),
+            _ => "stopped".to_owned(),
         };
         output::say(&format!("{why}: what was not read by then is unknown"));
     }

@@ -72,7 +72,7 @@ pub fn wanted(instances: &Instances, live: &Live, kinds: &[String], else_give: &
     let Instances { resources, resource_group, name } = instances;
     let resources = resources.iter().map(|text| resource_id(text)).collect::<Result<Vec<_>, _>>()?;
     if let Some(odd) = resources.iter().find(|id| CallerKind::caller_of(id).is_none()) {
-        let kinds: Vec<&str> = CallerKind::ALL.iter().map(|kind| kind.facts().one).collect();
+        let kinds: Vec<&str> = CallerKind::ALL.iter().map(|kind| kind.one()).collect();
         return Err(Failure::Usage {
             message: format!("`{odd}` is not a supported resource: expected {}", kinds.join(", ")),
             help: "expected `/subscriptions/…/resourceGroups/…/providers/Microsoft.…/…/NAME`".to_owned(),
@@ -84,14 +84,12 @@ pub fn wanted(instances: &Instances, live: &Live, kinds: &[String], else_give: &
             help: format!("give an instance's resource id, or -g RG -n NAME, or --subscription ID{else_give}"),
         });
     }
-    Ok(Wanted {
-        resources,
-        named: name.clone().map(|name| (name, resource_group.clone())),
-        subscription: live.subscription.clone(),
-        consumers: consumers(kinds)?.to_vec(),
-        held: None,
-        read_settings: live.read_settings,
-    })
+    let mut wanted = Wanted::default().with_resources(resources);
+    wanted.named = name.clone().map(|name| (name, resource_group.clone()));
+    wanted.subscription = live.subscription.clone();
+    wanted.consumers = consumers(kinds)?.to_vec();
+    wanted.read_settings = live.read_settings;
+    Ok(wanted)
 }
 
 /// What a command reads in addition to the network: recordings, a cloud file, an error text from standard input.

@@ -57,7 +57,7 @@ pub fn no_caller(exchanges: &[Exchange], name: Option<&str>) -> Failure {
 /// Whether an exchange is the search for a caller by its name.
 fn is_search(exchange: &Exchange) -> bool {
     let query = exchange.send.as_ref().and_then(|send| send.get("query")?.as_str());
-    let types = CallerKind::ALL.into_iter().flat_map(|kind| kind.facts().types);
+    let types = CallerKind::ALL.into_iter().flat_map(|kind| kind.resource_types());
     query.is_some_and(|query| types.into_iter().any(|name| query.contains(&format!("'{name}'"))))
 }
 

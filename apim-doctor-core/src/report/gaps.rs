@@ -20,7 +20,7 @@ impl Gaps {
         let entry = |(gap, affects): (Gap, BTreeSet<String>)| v1::GapEntry {
             what: gap.what(),
             ask: gap.ask(),
-            kind: gap.kind().name(),
+            kind: gap.kind().name().into(),
             status: gap.kind().status(),
             affects: affects.into_iter().collect(),
         };

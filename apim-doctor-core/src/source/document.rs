@@ -3,15 +3,17 @@
 
 use std::borrow::Cow;
 
+use jiff::Timestamp;
 use memchr::memchr2;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::base::ObjectId;
+use crate::base::form::time::option as time;
 use crate::knowledge::cloud::CloudName;
 use crate::model::{DnsAnswer, Input, Observation, Probe, SignedIn, Vantage};
 use crate::source::exchange::{Exchange, InPlace};
-use crate::source::format::{Snapshot, Timestamp, timestamp};
+use crate::source::format::Snapshot;
 use crate::source::reader::{Reader, without_values};
 
 /// What can stand at the top of an input file.
@@ -22,7 +24,7 @@ struct Document<'a> {
     apim_doctor: Option<Cow<'a, str>>,
     #[serde(default)]
     kept: Option<u32>,
-    #[serde(default, deserialize_with = "timestamp")]
+    #[serde(default, deserialize_with = "time::deserialize")]
     taken_at: Option<Timestamp>,
     #[serde(default)]
     tenant_id: Option<String>,
@@ -80,7 +82,7 @@ pub(super) fn in_order(inputs: Vec<Input>) -> (Vec<Input>, Vec<usize>) {
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase")]
     struct Stamp {
-        #[serde(default, deserialize_with = "timestamp")]
+        #[serde(default, deserialize_with = "time::deserialize")]
         taken_at: Option<Timestamp>,
     }
     let stamp = |input: &Input| serde_json::from_slice::<Stamp>(&input.bytes).ok().and_then(|stamp| stamp.taken_at);
@@ -124,7 +126,10 @@ fn too_deep(json: &[u8]) -> Option<usize> {
     None
 }
 
-const FORMATS: &str = "expected a `snapshot/v1` recording, a JSON array of Azure resources, `{\"value\": […]}`, \
+/// Ends the message about a file that is neither.
+const EXPECTED: &str = "expected a recording or Azure resources";
+
+const FORMATS: &str = "give a `snapshot/v1` recording, a JSON array of Azure resources, `{\"value\": […]}`, \
                        `{\"data\": […]}` or one resource";
 
 impl<'a> Reader<'a> {
@@ -132,18 +137,18 @@ impl<'a> Reader<'a> {
         let text = match std::str::from_utf8(self.bytes) {
             Ok(text) => text,
             Err(error) => {
-                let message = "the file is not valid UTF-8".to_owned();
-                return self.problem(Some(error.valid_up_to()), message, "save it as UTF-8 JSON", true);
+                let message = "the file is not valid UTF-8: expected JSON in UTF-8".to_owned();
+                return self.problem(Some(error.valid_up_to()), message, "save it as UTF-8", true);
             }
         };
         if let Some(offset) = too_deep(self.bytes) {
-            let message = format!("the JSON is nested more than {DEEPEST} levels deep");
+            let message = format!("the JSON is nested too deeply: expected at most {DEEPEST} levels");
             let help = "no answer of Azure is that deep: collect it again, or remove this exchange";
             return self.problem(Some(offset), message, help, true);
         }
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         if text.trim_start().is_empty() {
-            return self.problem(None, "the file is empty".to_owned(), FORMATS, true);
+            return self.problem(None, format!("the file is empty: {EXPECTED}"), FORMATS, true);
         }
         if text.trim_start().starts_with('[') {
             match serde_json::from_str::<Vec<&RawValue>>(text) {
@@ -166,7 +171,7 @@ impl<'a> Reader<'a> {
                 (format!("the JSON ends too early: {message}"), "the file looks cut off; copy or record it again")
             }
             serde_json::error::Category::Data => (message, FORMATS),
-            _ => (format!("this is not JSON: {message}"), FORMATS),
+            _ => (format!("this is not JSON ({message}): {EXPECTED}"), FORMATS),
         };
         self.problem_at(Some((error.line(), error.column().max(1))), &message, help, true);
     }
@@ -176,16 +181,17 @@ impl<'a> Reader<'a> {
         match (document.apim_doctor.as_deref(), &document.exchanges) {
             (Some("snapshot/v1"), Some(_)) => self.recording(document.into_snapshot()),
             (Some("snapshot/v1"), None) => {
-                let help = "a recording holds what was asked and answered under `exchanges`";
-                self.problem(None, "the recording has no `exchanges`".to_owned(), help, true);
+                let help = "record again; `exchanges` lists what was asked and answered";
+                self.problem(None, "the recording has no `exchanges`: expected a list".to_owned(), help, true);
             }
             (Some(other), _) => {
-                let message = format!("the format `{other}` cannot be read here");
-                self.problem(None, message, "expected `snapshot/v1`; record again with this version", true);
+                let message = format!("the format is `{other}`: expected `snapshot/v1`");
+                self.problem(None, message, "record again with this version of apim-doctor", true);
             }
             (None, Some(_)) => {
-                let help = "add `\"apimDoctor\": \"snapshot/v1\"` if this is a recording";
-                self.problem(None, "`exchanges` without a format".to_owned(), help, true);
+                let message =
+                    "`exchanges` stands without a format: expected `\"apimDoctor\": \"snapshot/v1\"`".to_owned();
+                self.problem(None, message, "add it if this is a recording", true);
             }
             (None, None) => match (document.value, document.data, document.id) {
                 (Some(list), ..) | (None, Some(list), _) if list.get().starts_with('[') => {
@@ -197,12 +203,14 @@ impl<'a> Reader<'a> {
                     Err(error) => self.syntax(&error),
                 },
                 _ if document.planned_values.is_some() => {
-                    self.problem(None, "this is a Terraform plan".to_owned(), FORMATS, true);
+                    self.problem(None, format!("this is a Terraform plan: {EXPECTED}"), FORMATS, true);
                 }
                 _ if document.schema.is_some_and(|s| s.to_ascii_lowercase().contains("deploymenttemplate")) => {
-                    self.problem(None, "this is an ARM template".to_owned(), FORMATS, true);
+                    self.problem(None, format!("this is an ARM template: {EXPECTED}"), FORMATS, true);
                 }
-                _ => self.problem(None, "the JSON holds nothing that is known here".to_owned(), FORMATS, true),
+                _ => {
+                    self.problem(None, format!("the JSON holds nothing that is known here: {EXPECTED}"), FORMATS, true)
+                }
             },
         }
     }
@@ -211,14 +219,16 @@ impl<'a> Reader<'a> {
         let cloud = match recording.cloud.map(CloudName::resolve).transpose() {
             Ok(cloud) => cloud.unwrap_or_default(),
             Err(name) => {
-                let help = "expected `AzurePublic`, `AzureUSGovernment`, `AzureChina` or an object with the endpoints of \
-                            a custom cloud";
-                return self.problem(None, format!("`{name}` is not a known cloud"), help, true);
+                let message = format!(
+                    "`{name}` is not a known cloud: expected `AzurePublic`, `AzureUSGovernment` or `AzureChina`"
+                );
+                let help = "give the endpoints of a custom cloud as an object";
+                return self.problem(None, message, help, true);
             }
         };
         if self.clouds.first().is_some_and(|first| *first != cloud) {
             let help = "diagnose the recordings of each cloud in a run of their own";
-            return self.problem(None, "the recordings are of different clouds".to_owned(), help, true);
+            return self.problem(None, "the recordings are of different clouds: expected one".to_owned(), help, true);
         }
         self.clouds.push(cloud.clone());
         if let Some(own) = self.times.0.last_mut() {

@@ -21,6 +21,7 @@ use crate::source::redact;
 
 /// How many resources of modelled types the inputs hold, and how many of them were read in full.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Coverage {
     /// Resources whose type is modelled.
     pub modelled: usize,

@@ -23,7 +23,7 @@ impl Estate {
     /// use apim_doctor_core::{Estate, Input};
     /// let vault = r#"[{"id": "/subscriptions/s/resourceGroups/r/providers/Microsoft.KeyVault/vaults/kv",
     ///                  "properties": {"publicNetworkAccess": "Disabled"}}]"#;
-    /// let (_estate, problems) = Estate::read(vec![Input { name: "kv.json".into(), bytes: vault.into() }]);
+    /// let (_estate, problems) = Estate::read(vec![Input::new("kv.json", vault)]);
     /// assert!(problems.is_empty());
     /// ```
     pub fn read(inputs: Vec<Input>) -> (Estate, Vec<InputError>) {
@@ -89,7 +89,7 @@ mod tests {
         let text = format!(
             r#"{{"apimDoctor": "snapshot/v1", "exchanges": [{{"request": "{request}", "status": 200, "body": {body}}}]}}"#
         );
-        let (estate, problems) = Estate::read(vec![Input { name: "x".into(), bytes: text.clone().into() }]);
+        let (estate, problems) = Estate::read(vec![Input::new("x", text.clone())]);
         assert!(problems.is_empty(), "{problems:?}");
         let place = |name: &str| estate.tables.place(&ResourceId::new(&format!("{VAULTS}/{name}")));
         let text = |at: Place| text.get(at.offset..at.offset + at.len).map(str::to_owned);

@@ -2,7 +2,7 @@
 
 use super::trouble::{Found, Level, is_private};
 use crate::knowledge::cloud::Cloud;
-use crate::live::probe::tls::{Flaw, Trust};
+use crate::live::probe::tls::{Flaw, Trust, words};
 use crate::live::probe::{Attempt, Connected, Seen, Used};
 
 impl Seen {
@@ -77,11 +77,11 @@ impl Seen {
                     .to_owned(),
             ),
             Flaw::Expired => (
-                format!("a certificate of {at} has expired; its own ended {}", leaf.not_after),
+                format!("a certificate of {at} has expired; its own ended {}", words(leaf.not_after)),
                 "Azure renews its own in time: something else answers, or this machine's clock is wrong".to_owned(),
             ),
             Flaw::NotYetValid => (
-                format!("a certificate of {at} does not hold yet; its own begins {}", leaf.not_before),
+                format!("a certificate of {at} does not hold yet; its own begins {}", words(leaf.not_before)),
                 "check this machine's clock".to_owned(),
             ),
             Flaw::UnknownIssuer => (
