@@ -10,8 +10,8 @@ use crate::explain;
 use crate::finding::{Evidence, Gate};
 use crate::model::api_management::{Connectivity, LocationStatus, NetworkStatus};
 use crate::model::{ClosedBy, Gap, Modelled, Probe};
+use crate::path::found::Found;
 use crate::path::gate;
-use crate::path::observed::Found;
 use crate::path::reason::{Cause, Reason};
 use crate::path::{Case, GateOutcome, Origin};
 

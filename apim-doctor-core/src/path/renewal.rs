@@ -12,7 +12,8 @@ use crate::base::{Url, Verdict};
 use crate::finding::Evidence;
 use crate::model::key_vault::{Attributes, Secret};
 use crate::model::{DirectAnswer, Gap};
-use crate::path::observed::{Found, interval};
+use crate::path::found::Found;
+use crate::path::observed::interval;
 use crate::path::reason::Renewal;
 use crate::path::{Case, GateOutcome};
 

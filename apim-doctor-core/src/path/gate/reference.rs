@@ -2,12 +2,11 @@
 
 use crate::base::Verdict;
 use crate::finding::Evidence;
-use crate::knowledge::cloud::Cloud;
 use crate::knowledge::data_plane::Operation;
 use crate::knowledge::subservice::Subservice;
 use crate::model::Gap;
 use crate::path::gate::Record;
-use crate::path::gate::target::account_at;
+use crate::path::gate::host::account_at;
 use crate::path::reason::{Cause, Reason};
 use crate::path::{AccessPath, Case, Form, Malformed, Reference, Wants};
 
@@ -174,10 +173,4 @@ fn storage(case: &Case<'_>, written: Vec<Evidence>, record: &mut Record) -> Opti
 /// An identifier without what might be a secret in its query.
 fn shown(text: &str) -> &str {
     text.split('?').next().unwrap_or(text)
-}
-
-/// Whether the host is that of a vault in some cloud, and in which.
-pub(super) fn cloud_of(host: &str, own: &Cloud) -> Option<(String, String)> {
-    let in_cloud = |cloud: &Cloud| cloud.vault_of(host).map(|vault| (cloud.name.clone(), vault.to_owned()));
-    in_cloud(own).or_else(|| Cloud::known().iter().find_map(in_cloud))
 }

@@ -7,8 +7,9 @@ use crate::finding::{Evidence, Gate};
 use crate::knowledge::subservice::Subservice;
 use crate::model::key_vault::{DeletedVault, Vault};
 use crate::model::storage::{FileShare, StorageAccount};
-use crate::model::{ClosedBy, Estate, Fact, Gap, Resource};
-use crate::path::gate::{Record, reference};
+use crate::model::{ClosedBy, Fact, Gap, Resource};
+use crate::path::gate::Record;
+use crate::path::gate::host::{account_at, cloud_of};
 use crate::path::reason::Reason;
 use crate::path::{Case, Reference, Target, time};
 
@@ -110,22 +111,6 @@ fn elsewhere(case: &Case<'_>, account: &Resource<StorageAccount>, host: &str, su
     })
 }
 
-/// The account that says that a host is its own, and for which service; more than one: none.
-pub(super) fn account_at<'e>(
-    estate: &'e Estate,
-    host: &str,
-) -> Option<(&'e Resource<StorageAccount>, Option<Subservice>)> {
-    let named = estate.accounts_at(host).iter().filter_map(|id| estate.get::<StorageAccount>(id).known());
-    let all = named.flat_map(|account| {
-        let own = account.properties.endpoints().filter(|(_, at)| at == host);
-        let service = |name: &str| Subservice::STORAGE.into_iter().find(|s| s.group_id().eq_ignore_ascii_case(name));
-        own.map(move |(name, _)| (account, service(name)))
-    });
-    let mut all: Vec<_> = all.collect();
-    all.dedup_by(|one, other| one.0.id == other.0.id && one.1 == other.1);
-    <[_; 1]>::try_from(all).ok().map(|[one]| one)
-}
-
 /// The content share is mounted when the app starts, and nothing makes it then.
 /// Source: <https://learn.microsoft.com/azure/azure-functions/functions-app-settings> (read 2026-11-21).
 fn share(case: &Case<'_>, account: &ResourceId, name: &str, record: &mut Record) {
@@ -155,7 +140,7 @@ fn vault<'e>(case: &Case<'e>, parsed: &Reference, record: &mut Record) -> Option
     let cloud = &case.estate.cloud;
     let host = public_name(&parsed.host, case);
     let says = Evidence::at(["the vault's host is `", &host, "`"].concat(), case.path.declared_at.clone());
-    let name = match reference::cloud_of(&host, cloud) {
+    let name = match cloud_of(&host, cloud) {
         Some((of, name)) if of == cloud.name => name,
         Some((of, _)) => {
             record.fail(CLOUD, vec![says], Reason::WrongCloud { host, cloud: of });
