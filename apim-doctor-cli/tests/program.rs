@@ -156,7 +156,8 @@ fn bad_input_gets_one_message_with_help_and_status_2() {
         ),
     ] {
         let output = diagnose(&scratch(name, bytes));
-        let text = stderr(&output).split_whitespace().collect::<Vec<_>>().join(" ");
+        let words = stderr(&output);
+        let text = words.split_whitespace().filter(|word| *word != "│").collect::<Vec<_>>().join(" ");
         assert!(text.contains(says), "{name}: {text}");
         assert!(text.contains("help"), "{name}: the help is missing: {text}");
         assert!(text.contains(name), "{name}: the file name is missing: {text}");
