@@ -46,11 +46,9 @@ pub fn answer(asked: &Asked, answer: &Answer, common: &Common, page: &mut Page<'
         (Permitted::Allowed, None, _) => ("allowed".as_success(), String::new()),
         (Permitted::Denied, _, Some(denial)) => ("denied".as_failure(), denial.says.to_string()),
         (Permitted::Denied, ..) => {
-            ("denied".as_failure(), "no role assignment allows it, and all of them were collected".to_owned())
+            ("denied".as_failure(), "none of the role assignments, all of which were collected, allows it".to_owned())
         }
-        (Permitted::Unknown, ..) => {
-            ("unknown".as_doubt(), "some of the data that decides it was not collected".to_owned())
-        }
+        (Permitted::Unknown, ..) => ("unknown".as_doubt(), "some of the required data was not collected".to_owned()),
     };
     page.line(&format!("{word}  {rest}"))?;
     if common.quiet {
@@ -112,7 +110,7 @@ impl Page<'_> {
             (true, _) => format!("{} (verified)", fix.title),
             (false, _) => fix.title.clone(),
         });
-        self.hanging("fix   ", "      ", &fix.unwrap_or_else(|| "none is known".to_owned()))
+        self.hanging("fix   ", "      ", &fix.unwrap_or_else(|| "no fix is known".to_owned()))
     }
 
     /// Paths with the same result are shown together.
@@ -214,7 +212,7 @@ impl Page<'_> {
         }
         fixes.into_iter().try_for_each(|fix| self.fix(fix, verbose))?;
         for probe in finding.confirm.iter().filter(|_| verbose || finding.verdict != Verdict::Fail) {
-            self.line(&format!("  {} {}", "confirm it from".bold(), probe.run_from))?;
+            self.line(&format!("  {} {}", "confirm from".bold(), probe.run_from))?;
             self.line(&format!("    {}", probe.command))?;
             self.wrapped("    ", &format!("expect: {}", probe.expect))?;
         }
@@ -228,7 +226,7 @@ impl Page<'_> {
 
     fn fix(&mut self, fix: &Fix, verbose: bool) -> Result<()> {
         let state = match (&fix.unverified, fix.verified) {
-            (_, true) => "verified: tried in memory, the finding is gone".green(),
+            (_, true) => "verified: a simulation with this fix no longer shows the finding".green(),
             (Some(why), false) => format!("not verified: {why}").yellow(),
             (None, false) => "not verified".yellow(),
         };
@@ -257,8 +255,8 @@ impl Page<'_> {
         let sets = report.paths.iter().filter_map(|path| Some((path, path.combined_fix.as_ref()?)));
         for (path, set) in sets.filter(|(_, set)| set.titles.len() > 1) {
             let state = match (set.verified, &set.unverified) {
-                (true, _) => "verified: together they open the path".green(),
-                (false, Some(why)) => format!("not enough: {why}").yellow(),
+                (true, _) => "verified: together they fix the path".green(),
+                (false, Some(why)) => format!("not sufficient: {why}").yellow(),
                 (false, None) => "not verified".yellow(),
             };
             self.line("")?;
@@ -294,7 +292,7 @@ impl Page<'_> {
         if report.collector_saw.is_empty() {
             return Ok(());
         }
-        let title = "seen by the collecting machine (it is not in a path's subnet, so this counts for no path)";
+        let title = "seen by the collecting machine (it is not in the subnet of a path, so no path uses this)";
         self.line("")?;
         self.line(&title.bold())?;
         report.collector_saw.iter().take(20).try_for_each(|seen| self.wrapped("  ", seen))
@@ -313,7 +311,7 @@ impl Page<'_> {
 
     fn gap(&mut self, what: &str, ask: &str) -> Result<()> {
         self.hanging("  ? ", "    ", what)?;
-        self.hanging("    to settle it: ", "      ", ask)
+        self.hanging("    what to do: ", "      ", ask)
     }
 }
 

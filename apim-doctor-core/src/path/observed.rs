@@ -23,7 +23,7 @@ use crate::path::text_match::{TextMatch, TextSubject};
 use crate::path::{Case, Credential, Form, GateOutcome, LastRefresh, Principal, PrincipalKind, checked, time};
 
 /// Asked of a gate that passes while the last access is said to have failed.
-const AGREES: &str = "does what was said last agree?";
+const AGREES: &str = "does the latest status or error text agree?";
 
 /// A text that somebody or the service itself wrote down.
 struct Observed<'c> {
@@ -90,9 +90,9 @@ fn readings(case: &Case<'_>, text: &str) -> Arc<Vec<Reading>> {
 
 fn proof(observed: &Observed<'_>, reading: &Reading) -> Step {
     let when = observed.at.as_ref().map_or_else(|| "an unknown time".to_owned(), Clone::clone);
-    let says = format!("message {} of {when} came from behind this gate", reading.message);
+    let says = format!("message {} of {when} shows that the request passed this gate", reading.message);
     let evidence = vec![Evidence::at(says, observed.locator.clone())];
-    Step { question: "what does the error text prove?", verdict: Verdict::Pass, evidence }
+    Step { question: "does an error text prove that the request passed?", verdict: Verdict::Pass, evidence }
 }
 
 /// The error texts that can be about a path.
@@ -272,7 +272,7 @@ pub(super) fn weigh(case: &Case<'_>, found: Found<'_, '_>, gates: &mut [GateOutc
         let readings = readings(case, &last.message).to_vec().into_iter();
         let means = readings.flat_map(|reading| reading.means).collect();
         let complaint = Complaint {
-            says: format!("the last that Azure says of it: {}", first_line(&last.message)),
+            says: format!("the last status that Azure reports: {}", first_line(&last.message)),
             locator: last.locator.clone(),
             at: last.at.unwrap_or_else(|| earliest(case)),
             means,
@@ -328,7 +328,7 @@ fn against_possible(
         let what =
             format!("why the last access of `{}` failed: the collected data does not explain it", case.path.label);
         let gap = Gap::incomplete(what, ClosedBy::Collect(case.path.resource.clone(), ""))
-            .advise("let it fetch once more and check the target's audit log");
+            .advise("trigger another fetch and check the target's audit log");
         gate.withdraw(AGREES, vec![Evidence::at(complaint.says.clone(), complaint.locator.clone())], gap);
     }
     TextMatch::Contradicts

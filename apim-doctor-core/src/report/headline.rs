@@ -19,7 +19,7 @@ pub(super) fn headline(
     let (outcome, says) = match verdict {
         Verdict::Fail if count.fail == 0 => {
             let code = findings.first().map_or("", |finding| finding.code.as_str());
-            (Outcome::Fail, format!("{code}: no access fails, but what is in use is not valid any more"))
+            (Outcome::Fail, format!("{code}: no access fails, but an object in use has expired"))
         }
         Verdict::Fail => {
             let code = first_cause.map_or("", Code::text);
@@ -30,16 +30,16 @@ pub(super) fn headline(
             // A text that no path accounts for is about none of them.
             let is_unexplained = findings.iter().any(|f| f.verdict == Verdict::Unknown && f.affects.is_empty());
             let but = match is_unexplained {
-                true => ", and none of them explains the given error text",
-                false => "; there may be more that were not collected",
+                true => ", but none of them explains the given error text",
+                false => "; more may exist that were not collected",
             };
             (Outcome::Unknown, format!("{total} {paths} {work}{but}"))
         }
         Verdict::Unknown => {
-            let open = format!("{} of {total} {paths} could not be judged", count.unknown);
+            let open = format!("{} of {total} {paths} could not be evaluated", count.unknown);
             let says = match findings.iter().find(|finding| finding.verdict == Verdict::Unknown) {
-                Some(suspected) => format!("perhaps {}: {open}", suspected.code),
-                None => format!("nothing found wrong, but {open}"),
+                Some(suspected) => format!("possible cause {}: {open}", suspected.code),
+                None => format!("no problem found, but {open}"),
             };
             (Outcome::Unknown, says)
         }

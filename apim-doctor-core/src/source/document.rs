@@ -143,7 +143,7 @@ impl<'a> Reader<'a> {
         };
         if let Some(offset) = too_deep(self.bytes) {
             let message = format!("the JSON is nested too deeply: expected at most {DEEPEST} levels");
-            let help = "no answer of Azure is that deep: collect it again, or remove this exchange";
+            let help = "Azure's answers are never that deep: collect it again, or remove this exchange";
             return self.problem(Some(offset), message, help, true);
         }
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
@@ -168,7 +168,7 @@ impl<'a> Reader<'a> {
         let message = without_values(text.split(" at line ").next().unwrap_or(&text));
         let (message, help) = match error.classify() {
             serde_json::error::Category::Eof => {
-                (format!("the JSON ends too early: {message}"), "the file looks cut off; copy or record it again")
+                (format!("the JSON ends too early: {message}"), "the file seems truncated; copy or record it again")
             }
             serde_json::error::Category::Data => (message, FORMATS),
             _ => (format!("this is not JSON ({message}): {EXPECTED}"), FORMATS),
@@ -181,7 +181,7 @@ impl<'a> Reader<'a> {
         match (document.apim_doctor.as_deref(), &document.exchanges) {
             (Some("snapshot/v1"), Some(_)) => self.recording(document.into_snapshot()),
             (Some("snapshot/v1"), None) => {
-                let help = "record again; `exchanges` lists what was asked and answered";
+                let help = "record again; a recording contains its requests and answers under `exchanges`";
                 self.problem(None, "the recording has no `exchanges`: expected a list".to_owned(), help, true);
             }
             (Some(other), _) => {
@@ -208,9 +208,7 @@ impl<'a> Reader<'a> {
                 _ if document.schema.is_some_and(|s| s.to_ascii_lowercase().contains("deploymenttemplate")) => {
                     self.problem(None, format!("this is an ARM template: {EXPECTED}"), FORMATS, true);
                 }
-                _ => {
-                    self.problem(None, format!("the JSON holds nothing that is known here: {EXPECTED}"), FORMATS, true)
-                }
+                _ => self.problem(None, format!("the JSON contains neither: {EXPECTED}"), FORMATS, true),
             },
         }
     }
@@ -227,8 +225,13 @@ impl<'a> Reader<'a> {
             }
         };
         if self.clouds.first().is_some_and(|first| *first != cloud) {
-            let help = "diagnose the recordings of each cloud in a run of their own";
-            return self.problem(None, "the recordings are of different clouds: expected one".to_owned(), help, true);
+            let help = "diagnose the recordings of each cloud in a separate run";
+            return self.problem(
+                None,
+                "the recordings are from different clouds: expected one cloud".to_owned(),
+                help,
+                true,
+            );
         }
         self.clouds.push(cloud.clone());
         if let Some(own) = self.times.0.last_mut() {
