@@ -208,7 +208,7 @@ impl<'a> Reader<'a> {
                 _ if document.schema.is_some_and(|s| s.to_ascii_lowercase().contains("deploymenttemplate")) => {
                     self.problem(None, format!("this is an ARM template: {EXPECTED}"), FORMATS, true);
                 }
-                _ => self.problem(None, format!("the JSON contains neither: {EXPECTED}"), FORMATS, true),
+                _ => self.problem(None, format!("the JSON has no known format: {EXPECTED}"), FORMATS, true),
             },
         }
     }
