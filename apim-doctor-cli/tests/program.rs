@@ -84,7 +84,7 @@ fn the_demo_shows_the_cause_the_misleading_message_and_a_verified_fix() {
     let first: Vec<&str> = text.lines().take(1).collect();
     assert!(first[0].contains("FAIL") && first[0].contains("firewall.user-assigned-not-trusted"), "{text}");
     let squeezed = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    assert!(squeezed.contains("the message about GET permissions misleads"), "{text}");
+    assert!(squeezed.contains("the error message about GET permissions is misleading"), "{text}");
     assert!(squeezed.contains("(verified"), "{text}");
 }
 

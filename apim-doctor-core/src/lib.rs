@@ -77,10 +77,10 @@ pub use finding::{Code, CodeName, Gate, RETIRED, Safety, Severity, Source};
 pub use jiff::Timestamp;
 pub use knowledge::caller_kind::CallerKind;
 pub use knowledge::cloud::{Cloud, CloudName, CustomCloud};
-pub use model::{Estate, Input};
+pub use model::{Coverage, Estate, Input, SetAside};
 pub use report::{Options, diagnose, fixed_recording, v1};
 pub use source::format as recording;
-pub use source::{Coverage, InputError, masked};
+pub use source::{InputError, ReadOptions, masked};
 
 /// What the tests and benchmarks of this workspace use. No part of the API: it changes without notice.
 #[doc(hidden)]
