@@ -8,7 +8,7 @@ use apim_doctor_core::{Estate, Input, InputError};
 use crate::failure::Failure;
 use crate::render::failure;
 
-/// What was read, and whether all of it could be.
+/// The inputs, and whether all of them could be read.
 pub struct Reading {
     /// The estate.
     pub estate: Estate,

@@ -1,4 +1,4 @@
-//! "Can this principal do that there?", and by which role assignment.
+//! Decides whether a principal has permission for an action at a scope, and through which role assignment.
 
 use jiff::Timestamp;
 

@@ -1,4 +1,4 @@
-//! `can`: may this principal do that there?
+//! `can`: does this principal have permission for this action at this scope?
 
 use apim_doctor_core::live::Wanted;
 use apim_doctor_core::{Asked, can, is_guid};

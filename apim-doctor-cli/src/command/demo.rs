@@ -1,4 +1,4 @@
-//! `demo`: built-in cases, so that anyone can see what the tool says.
+//! `demo`: built-in cases that need no Azure account.
 
 use apim_doctor_core::{Estate, Input, Options, diagnose};
 

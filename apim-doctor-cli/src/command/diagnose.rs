@@ -1,4 +1,4 @@
-//! `diagnose`: access paths in depth.
+//! `diagnose`: explains access paths in depth.
 
 use apim_doctor_core::v1::Report;
 use apim_doctor_core::{CallerKind, Estate, Options, ResourceId, diagnose, fixed_recording};

@@ -1,4 +1,4 @@
-//! A live run: signs in, reads, shows how far it is, and gives a recording.
+//! A live run: signs in, reads, shows progress, and returns a recording.
 
 use std::io::IsTerminal;
 use std::sync::Arc;
@@ -115,7 +115,7 @@ fn sign_in(auth: Auth) -> &'static str {
     }
 }
 
-/// How far it is, on a terminal.
+/// Progress bar, shown only on a terminal.
 fn bar(quiet: bool) -> ProgressBar {
     let bar = ProgressBar::new(0);
     if quiet || !std::io::stderr().is_terminal() {

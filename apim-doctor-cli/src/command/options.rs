@@ -1,4 +1,4 @@
-//! What the options of several commands mean.
+//! Options that several commands share.
 
 use std::path::{Path, PathBuf};
 

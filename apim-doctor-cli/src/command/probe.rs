@@ -1,4 +1,4 @@
-//! `probe`: what this machine sees on the way to a vault or a storage account.
+//! `probe`: tests the connection from this machine to a vault or a storage account.
 
 use std::net::IpAddr;
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! What was asked and not answered, for a person who asked for it.
+//! Explains requests that returned no data.
 
 use apim_doctor_core::recording::Exchange;
 use apim_doctor_core::{CallerKind, Cloud, ResourceId};
@@ -14,7 +14,7 @@ pub fn has_caller(exchanges: &[Exchange]) -> bool {
     exchanges.iter().any(|exchange| exchange.status == 200 && is_within(exchange) && !is_empty(exchange))
 }
 
-/// Why no caller was read, and what to do.
+/// Explains why no caller was read, and what to do.
 pub fn no_caller(exchanges: &[Exchange], name: Option<&str>) -> Failure {
     let named = name.map(|name| format!(" `{name}`")).unwrap_or_default();
     let callers = CallerKind::named();

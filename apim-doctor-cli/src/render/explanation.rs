@@ -1,4 +1,4 @@
-//! What an error text can mean: the message, its likely causes, and how to check each of them.
+//! Prints the explanation of an error text: the message, its likely causes, and how to check each cause.
 
 use std::io::Result;
 

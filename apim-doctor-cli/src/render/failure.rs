@@ -1,4 +1,4 @@
-//! Why the program could not do its job, and what to do, on standard error.
+//! Prints errors with help on standard error.
 
 use std::borrow::Cow;
 

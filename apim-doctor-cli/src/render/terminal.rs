@@ -1,4 +1,5 @@
-//! A report for a terminal: the answer first, then one line a gate, why, the fix to copy, and what was not collected.
+//! Prints a report on a terminal: the answer first, then one line per gate, the evidence, the fix to copy, and the
+//! gaps.
 
 use std::collections::HashMap;
 use std::io::Result;
@@ -86,7 +87,7 @@ impl Page<'_> {
         }
     }
 
-    /// The answer, in three lines.
+    /// The answer in three lines.
     fn headline(&mut self, report: &Report) -> Result<()> {
         let headline = &report.headline;
         let word = match headline.outcome {
@@ -320,7 +321,7 @@ fn best(finding: &Finding) -> Option<&Fix> {
     finding.fixes.get(finding.best_fix?)
 }
 
-/// What a path does with its target, in words.
+/// Describes what a path does with its target.
 fn reads(path: &Path) -> String {
     let host = path.target.host.as_deref().and_then(|host| host.split('.').next());
     if path.consumer == "function-storage" {

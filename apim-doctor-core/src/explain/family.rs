@@ -1,4 +1,4 @@
-//! What is known of one kind of message, as data.
+//! A message family as data.
 
 use crate::finding::{Code, Gate, WebPage};
 

@@ -1,4 +1,4 @@
-//! What an error text can mean.
+//! Explains error texts.
 //!
 //! A text is cleaned ([`clean`]), searched for the parts of all known messages in one pass ([`search`]), and what is
 //! found is ranked by what else the text shows ([`detail`]). What is known of each message is data: [`catalogue`].
@@ -24,7 +24,7 @@ use service::Services;
 
 use crate::finding::{Code, Gate, Safety};
 
-/// What to paste instead of a text in which nothing is known.
+/// What to paste instead of a text without a known message.
 const PASTE: &str = "paste the whole message from Azure with its code and inner code; from a log, paste the lines \
                      around `error`, `code` or `Forbidden`; from a deployment, paste the innermost message";
 
@@ -97,7 +97,7 @@ impl SignsWith {
     }
 }
 
-/// Reads the messages in a text, the one that says most first.
+/// Finds the messages in a text, the most specific one first.
 pub(crate) fn readings(text: &str) -> Vec<Reading> {
     let clean = Clean::of(text);
     let found = search::search(&clean.squeezed).into_iter();

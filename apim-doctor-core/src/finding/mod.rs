@@ -1,4 +1,4 @@
-//! Plain data about what was found: steps with evidence, findings with fixes.
+//! Data types of a result: steps with evidence, findings with fixes.
 
 mod code;
 mod code_name;

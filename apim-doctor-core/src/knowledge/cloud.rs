@@ -224,7 +224,7 @@ impl CustomCloud {
 }
 
 impl CloudName {
-    /// The cloud that is meant; an unknown name is given back.
+    /// The cloud with this name; an unknown name is returned as the error.
     ///
     /// # Errors
     /// The name, where no cloud has it.

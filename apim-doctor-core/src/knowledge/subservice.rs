@@ -1,4 +1,4 @@
-//! What of a target is called: a vault, or one service of a storage account, each with names and ports of its own.
+//! The called service: a vault, or one service of a storage account, each with its own host names and ports.
 //!
 //! Sources: <https://learn.microsoft.com/azure/private-link/private-endpoint-dns>,
 //! <https://learn.microsoft.com/azure/virtual-network/service-tags-overview> and

@@ -1,4 +1,4 @@
-//! Whom the vault's *trusted services* exception admits: a matter of caller, identity and date.
+//! Which calls a vault's trusted-services exception covers. This depends on caller, identity and date.
 //!
 //! Sources: <https://learn.microsoft.com/azure/key-vault/general/overview-vnet-service-endpoints>,
 //! <https://learn.microsoft.com/azure/api-management/breaking-changes/trusted-service-connectivity-retirement-march-2026>
@@ -45,7 +45,7 @@ pub enum Trust {
     },
     /// Never with a user-assigned identity.
     UserAssigned,
-    /// Not any more: the gateway's trusted connectivity ended.
+    /// No longer trusted: the gateway's trusted connectivity has ended.
     Retired,
     /// Not for this use: the gateway of an instance created since 2025-12-01, an app.
     NeverCovered,

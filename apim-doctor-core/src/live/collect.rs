@@ -1,4 +1,4 @@
-//! Asks what the plan names, and records what came.
+//! Sends the planned requests and records the answers.
 
 use std::collections::{BTreeMap, HashSet, VecDeque};
 use std::future::Future;
@@ -67,7 +67,7 @@ impl Default for Limits {
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct Progress<'a> {
-    /// What was read last.
+    /// The last read.
     pub read: &'a str,
     /// Answers so far.
     pub answered: usize,
@@ -91,7 +91,7 @@ pub struct Collected {
 pub enum Cut {
     /// The time was up.
     Deadline,
-    /// Somebody stopped it.
+    /// The user stopped the run.
     Stopped,
 }
 

@@ -1,4 +1,4 @@
-//! What name servers answer, hop by hop, and what the hosts file says before they are asked.
+//! Queries name servers hop by hop, and reads the hosts file.
 //!
 //! One question is one message: nothing is cached, completed with a search domain or tried elsewhere, so that what
 //! is shown is what the server said.
@@ -121,7 +121,7 @@ pub enum End {
         /// The name that was met twice.
         name: String,
     },
-    /// There are more aliases than anybody follows.
+    /// There are more aliases than resolvers follow.
     TooLong,
 }
 
@@ -428,7 +428,7 @@ async fn udp(
             match Message::from_vec(bytes) {
                 _ if cut => return Ok(None),
                 Ok(message) if is_ours(&message) => return Ok(Some(message)),
-                // Somebody else's packet, or a late answer to another question.
+                // A packet from another sender, or a late answer to another query.
                 _ => {}
             }
         }

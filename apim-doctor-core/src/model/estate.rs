@@ -1,4 +1,4 @@
-//! Everything that was read: resources by id, lists by scope, and what was refused.
+//! The collected data: resources by id, lists by scope, and refused requests.
 
 use std::sync::Arc;
 
@@ -52,8 +52,8 @@ pub enum Refusal {
 
 /// What was asked of Azure and what it said, ready to be judged.
 ///
-/// Absence is evidence only where coverage is complete; every question therefore has three answers.
-/// A clone shares what was read, so that fixes can be tried on several at once.
+/// Absence is evidence only where coverage is complete; every question therefore has three answers. A clone shares the
+/// collected data, so fixes can be tried on several clones in parallel.
 #[derive(Clone, Debug, Default)]
 pub struct Estate {
     pub(crate) inputs: Arc<Vec<Input>>,
@@ -107,7 +107,7 @@ impl Estate {
     /// One resource.
     pub(crate) fn get<P: Modelled>(&self, id: &ResourceId) -> Fact<&Resource<P>> {
         match (P::table(&self.tables).get(id), self.refusals.get(id)) {
-            // What contradicts another answer is in no table any more.
+            // Resources with contradicting answers are no longer in a table.
             (Some(row), _) => Fact::Known(&row.resource),
             (None, Some(Refusal::NotFound)) => Fact::Absent(id.clone()),
             (None, Some(Refusal::NotSeen(gap) | Refusal::Unreadable(gap) | Refusal::Contradicted(gap))) => {
@@ -213,7 +213,7 @@ impl Estate {
     }
 }
 
-/// What was read, then what a patch made.
+/// The collected data, then what a patch added.
 fn both<'e>(
     read: Option<&'e Vec<ResourceId>>,
     made: Option<&'e Vec<ResourceId>>,

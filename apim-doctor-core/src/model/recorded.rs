@@ -1,4 +1,4 @@
-//! What the collecting machine and its user saw themselves. A recording is written and read with these types.
+//! Observations of the collecting machine and its user. A recording is written and read with these types.
 
 use serde::{Deserialize, Serialize};
 
@@ -130,7 +130,7 @@ impl Probe {
     }
 }
 
-/// An error text that somebody saw, where and when.
+/// An observed error text, with its place and time.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default)]

@@ -1,4 +1,4 @@
-//! What was not collected, with the paths that depend on it.
+//! Gaps, with the paths that depend on them.
 
 use std::collections::{BTreeMap, BTreeSet};
 

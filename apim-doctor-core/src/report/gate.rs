@@ -1,4 +1,4 @@
-//! What each gate said, with where its facts stand.
+//! The result of each gate, with the locations of its facts.
 
 use std::sync::Arc;
 

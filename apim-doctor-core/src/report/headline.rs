@@ -1,4 +1,4 @@
-//! What a reader sees first: the answer in a sentence, what leads, what to try first, and which paths are equal.
+//! The headline of a report: the answer in one sentence, the leading finding, the first fix, and groups of equal paths.
 
 use crate::base::{Map, Verdict};
 use crate::finding::{Code, Safety};

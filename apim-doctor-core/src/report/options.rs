@@ -1,4 +1,4 @@
-//! What a diagnosis is asked for.
+//! Options of a diagnosis.
 
 use jiff::Timestamp;
 

@@ -29,7 +29,7 @@ pub struct Report {
     #[serde(with = "form::time")]
     #[cfg_attr(feature = "schema", schemars(with = "String"))]
     pub as_of: Timestamp,
-    /// Who recorded what was read, where the recording says it.
+    /// The identity that recorded the data, if the recording contains it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub signed_in: Option<SignedIn>,
     /// All paths together.

@@ -48,7 +48,7 @@ pub struct Snapshot<Text = String, Body = Value> {
     /// Connections that the collecting machine tried.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub probes: Vec<Probe>,
-    /// Error texts that somebody saw.
+    /// Observed error texts.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub observations: Vec<Observation>,
     /// Ids of paths that failed until fixes were applied to this recording in memory (`--write-fixed`): what it says of

@@ -1,4 +1,4 @@
-//! Input that could not be read, said so that a person can act on it.
+//! Errors for unreadable input, with actionable help.
 
 use std::fmt;
 

@@ -37,7 +37,7 @@ impl ReadOptions {
 impl Estate {
     /// Reads recordings and bare bodies into one estate.
     ///
-    /// Each problem is reported and the rest is still read. Nothing is said to be complete unless a
+    /// Each problem is reported and the rest is still read. A list is complete only if a
     /// recorded answer proves it. Secret values have no place in an estate and are dropped while reading.
     ///
     /// ```

@@ -1,4 +1,4 @@
-//! What is asked of role-based access, and what it answers.
+//! Requests to the role-based access evaluator, and its results.
 
 use jiff::{SignedDuration, Timestamp};
 

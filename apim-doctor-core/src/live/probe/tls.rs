@@ -1,4 +1,4 @@
-//! Who answers on a port: the certificates that a TLS handshake shows, and whether this machine trusts them.
+//! The certificates of a TLS handshake, and whether this machine trusts them.
 //!
 //! A handshake with certificates that are not trusted is never completed, so nothing is ever sent to who shows them.
 
@@ -59,7 +59,7 @@ pub enum Trust {
 pub enum Flaw {
     /// The certificate is for other names.
     WrongName,
-    /// A certificate does not hold any more.
+    /// A certificate has expired.
     Expired,
     /// A certificate does not hold yet.
     NotYetValid,

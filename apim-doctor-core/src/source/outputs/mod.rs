@@ -128,7 +128,7 @@ fn forms(inputs: &[Input], owners: &[ResourceId], prepared: &mut Prepared) -> Fo
         if is_plain && is_silent && is_same && (inputs.len() == 1 || count == 0) {
             return (given, None);
         }
-        // What holds nothing that is read, and was reported, is not an input any more.
+        // An input without usable content was reported and is not used as an input.
         if count == 0 && pieces.whole.is_empty() && !is_silent {
             return (given, Some(Vec::new()));
         }

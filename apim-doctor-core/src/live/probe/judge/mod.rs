@@ -1,4 +1,4 @@
-//! What is in the way, of all that was seen: the first thing that stops a program on this machine, and what to do.
+//! Finds the first problem that blocks a program on this machine, and what to do.
 
 mod dns;
 mod reach;

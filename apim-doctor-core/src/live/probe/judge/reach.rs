@@ -1,4 +1,4 @@
-//! What connections and certificates say.
+//! Evaluates connections and certificates.
 
 use super::trouble::{Found, Level, is_private};
 use crate::knowledge::cloud::Cloud;

@@ -1,4 +1,4 @@
-//! What is worth saying, and the words for it.
+//! Problems that a probe reports.
 
 use std::net::IpAddr;
 
@@ -9,7 +9,7 @@ use crate::live::dns::End;
 pub enum Level {
     /// It is in the way.
     Error,
-    /// It is odd, and may be in somebody's way.
+    /// Unusual, and may be a problem for some programs.
     Warning,
     /// It is worth knowing.
     Note,
@@ -71,7 +71,7 @@ pub(crate) fn is_private(address: &IpAddr) -> bool {
     }
 }
 
-/// What is worth saying so far.
+/// The problems found so far.
 pub(super) struct Found(pub Vec<Trouble>);
 
 impl Found {
