@@ -9,7 +9,7 @@ use crate::failure::Failure;
 use crate::render::failure;
 
 /// The inputs, and whether all of them could be read.
-pub struct Reading {
+pub(crate) struct Reading {
     /// The estate.
     pub estate: Estate,
     /// Whether some input was wrong; each problem was already printed.
@@ -18,7 +18,7 @@ pub struct Reading {
 
 /// Reads files into one estate. A bad one is reported and the rest is still read; it is a failure where nothing is
 /// left.
-pub fn read(files: &[PathBuf]) -> Result<Reading, Failure> {
+pub(crate) fn read(files: &[PathBuf]) -> Result<Reading, Failure> {
     let (mut inputs, mut flawed) = (Vec::new(), false);
     for file in files {
         match load(file) {
@@ -44,7 +44,7 @@ pub fn read(files: &[PathBuf]) -> Result<Reading, Failure> {
 }
 
 /// Reads a file, or standard input (`-`).
-pub fn load(file: &Path) -> Result<Input, InputError> {
+pub(crate) fn load(file: &Path) -> Result<Input, InputError> {
     let name = if file == Path::new("-") { "standard input".to_owned() } else { file.display().to_string() };
     let failed = |message: String, help: &str| InputError::fatal(&name, message, help);
     if file == Path::new("-") {
