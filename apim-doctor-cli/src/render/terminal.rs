@@ -16,7 +16,7 @@ use crate::output::{Page, Paint, whole_words};
 const MEMBERS: usize = 12;
 
 /// Prints a report.
-pub fn report(report: &Report, common: &Common, page: &mut Page<'_>) -> Result<()> {
+pub(crate) fn report(report: &Report, common: &Common, page: &mut Page<'_>) -> Result<()> {
     page.headline(report)?;
     if common.quiet {
         return Ok(());
@@ -37,7 +37,7 @@ pub fn report(report: &Report, common: &Common, page: &mut Page<'_>) -> Result<(
 }
 
 /// Prints the answer to `can`.
-pub fn answer(asked: &Asked, answer: &Answer, common: &Common, page: &mut Page<'_>) -> Result<()> {
+pub(crate) fn answer(asked: &Asked, answer: &Answer, common: &Common, page: &mut Page<'_>) -> Result<()> {
     let is_denial =
         |id: &ResourceId| id.resource_type().eq_ignore_ascii_case("Microsoft.Authorization/denyAssignments");
     let mut stated = answer.trace.iter().flat_map(|step| &step.evidence);

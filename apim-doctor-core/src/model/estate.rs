@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
+
 use crate::base::{Map, Memo, ObjectId, ResourceId};
 use crate::knowledge::cloud::Cloud;
 use crate::model::direct::DirectAnswer;
@@ -13,17 +15,31 @@ use crate::model::table::{Modelled, Tables};
 use crate::model::{Coverage, Fact, Gap, Listing, Resource, key_vault as kv};
 
 /// One file, or standard input, as it was read.
+///
+/// ```
+/// use apim_doctor_core::Input;
+/// let input = Input::new("snapshot.json", *b"[]");
+/// assert_eq!(input.bytes, b"[]");
+/// ```
 #[derive(Clone, Debug, Default)]
+#[non_exhaustive]
 pub struct Input {
-    /// What to call it in messages.
+    /// What errors and evidence call it.
     pub name: String,
-    /// What is in it.
+    /// The contents.
     pub bytes: Vec<u8>,
+}
+
+impl Input {
+    /// An input with these contents.
+    pub fn new(name: impl Into<String>, bytes: impl Into<Vec<u8>>) -> Self {
+        Self { name: name.into(), bytes: bytes.into() }
+    }
 }
 
 /// A request for one resource that was not answered with the resource.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Refusal {
+pub(crate) enum Refusal {
     /// 404.
     NotFound,
     /// It was answered, and the answer could not be understood.
@@ -44,7 +60,7 @@ pub struct Estate {
     pub(crate) coverage: Arc<Coverage>,
     pub(crate) cloud: Cloud,
     pub(crate) is_recording: bool,
-    pub(crate) taken_at: Option<jiff::Timestamp>,
+    pub(crate) taken_at: Option<Timestamp>,
     /// Who recorded it.
     pub(crate) signed_in: Option<SignedIn>,
     /// The tenant that was asked.
@@ -79,13 +95,13 @@ impl Estate {
     }
 
     /// When the recording was taken; the latest where there are several.
-    pub fn taken_at(&self) -> Option<jiff::Timestamp> {
+    pub fn taken_at(&self) -> Option<Timestamp> {
         self.taken_at
     }
 
     /// The time to judge from: the one asked for, or when the recording was taken, or now.
-    pub(crate) fn time(&self, asked: Option<jiff::Timestamp>) -> jiff::Timestamp {
-        asked.or(self.taken_at).unwrap_or_else(jiff::Timestamp::now)
+    pub(crate) fn time(&self, asked: Option<Timestamp>) -> Timestamp {
+        asked.or(self.taken_at).unwrap_or_else(Timestamp::now)
     }
 
     /// One resource.

@@ -76,7 +76,7 @@ pub(in crate::check) fn grant(ctx: &Context<'_, '_>, principal: &ObjectId) -> Op
                 action: wanted(ctx),
                 plane: rbac::Plane::Data,
                 scope: &object,
-                as_of: ctx.case.as_of,
+                as_of: Some(ctx.case.as_of),
             };
             if matches!(rbac::evaluate(ctx.case.estate, &request), rbac::Access::Allowed(_)) {
                 return None;

@@ -6,7 +6,8 @@ mod storage;
 mod trouble;
 mod vault;
 
-pub use trouble::{Concerns, Level, Trouble, end, is_private};
+pub use trouble::{Concerns, Level, Trouble};
+pub(crate) use trouble::{end, is_private};
 
 use super::answer::Answered;
 use super::{Seen, Subservice};
