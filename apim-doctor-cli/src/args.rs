@@ -21,7 +21,7 @@ use jiff::Timestamp;
                        input; 3 no access path was examined, which does not mean that all is well.\n\nTry \
                        `apim-doctor demo`: it needs no Azure account."
 )]
-pub struct Args {
+pub(crate) struct Args {
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
@@ -33,7 +33,7 @@ pub struct Args {
 
 /// What to do.
 #[derive(Debug, Subcommand)]
-pub enum Command {
+pub(crate) enum Command {
     /// Explain access paths in depth.
     Diagnose(Diagnose),
     /// Record the data that a diagnosis needs in a file that can be diagnosed, mailed and kept. Read-only.
@@ -71,7 +71,7 @@ pub enum Command {
 
 /// The resources to examine.
 #[derive(Debug, clap::Args)]
-pub struct Instances {
+pub(crate) struct Instances {
     /// The instance, app, named value or certificate to examine; without one, `diagnose --snapshot` examines everything
     /// in the recording.
     #[arg(value_name = "RESOURCE_ID")]
@@ -88,7 +88,7 @@ pub struct Instances {
 
 /// Source of the data: files or Azure.
 #[derive(Debug, clap::Args)]
-pub struct Facts {
+pub(crate) struct Facts {
     /// A recording or a file of Azure resources (`-` reads standard input). Can be repeated. Without it, the data is
     /// read from Azure.
     #[arg(long, value_name = "FILE")]
@@ -101,7 +101,7 @@ pub struct Facts {
 
 /// Explain access paths in depth.
 #[derive(Debug, clap::Args)]
-pub struct Diagnose {
+pub(crate) struct Diagnose {
     /// The resources to examine.
     #[command(flatten)]
     pub instances: Instances,
@@ -129,7 +129,7 @@ pub struct Diagnose {
 
 /// Record the data that a diagnosis needs.
 #[derive(Debug, clap::Args)]
-pub struct Collect {
+pub(crate) struct Collect {
     /// The resources to examine.
     #[command(flatten)]
     pub instances: Instances,
@@ -158,7 +158,7 @@ pub struct Collect {
 
 /// Print the smallest role that gives a live run access to everything it reads.
 #[derive(Debug, clap::Args)]
-pub struct Permissions {
+pub(crate) struct Permissions {
     /// Scope at which the role can be assigned, e.g. `/subscriptions/…`. Can be repeated.
     #[arg(long, value_name = "SCOPE")]
     pub scope: Vec<String>,
@@ -179,7 +179,7 @@ pub struct Permissions {
 /// How Azure is queried.
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Asking Azure")]
-pub struct Live {
+pub(crate) struct Live {
     /// AzurePublic, AzureUSGovernment, AzureChina, or a file that describes another cloud.
     #[arg(long, value_name = "CLOUD", env = "APIM_DOCTOR_CLOUD", hide_env_values = true)]
     pub cloud: Option<String>,
@@ -208,7 +208,7 @@ pub struct Live {
 
 /// How to sign in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum Auth {
+pub(crate) enum Auth {
     /// Try in turn: environment, workload identity, managed identity of an app, Azure CLI, Azure Developer CLI, managed
     /// identity of a virtual machine.
     #[default]
@@ -227,7 +227,7 @@ pub enum Auth {
 
 /// Check whether a principal has permission for an action at a scope.
 #[derive(Debug, clap::Args)]
-pub struct Can {
+pub(crate) struct Can {
     /// An object id, or the id of a resource with a managed identity.
     pub principal: String,
 
@@ -249,7 +249,7 @@ pub struct Can {
 /// Test the connection from this machine to a vault or storage account.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Exit status: 0 reachable; 1 blocked or a finding at or above --fail-on; 2 wrong usage.")]
-pub struct Probe {
+pub(crate) struct Probe {
     /// The host name, e.g. `kv1.vault.azure.net` or `st1.blob.core.windows.net`; a URL also works.
     pub host: String,
 
@@ -325,7 +325,7 @@ fn seconds(text: &str) -> Result<Duration, String> {
 
 /// Show a built-in case.
 #[derive(Debug, clap::Args)]
-pub struct Demo {
+pub(crate) struct Demo {
     /// The case; `list` shows all cases.
     #[arg(default_value = "user-assigned-behind-firewall")]
     pub name: String,
@@ -338,7 +338,7 @@ pub struct Demo {
 /// Explain a code or an error text.
 #[derive(Debug, clap::Args)]
 #[command(group = clap::ArgGroup::new("what").required(true))]
-pub struct Explain {
+pub(crate) struct Explain {
     /// The code, e.g. `firewall.user-assigned-not-trusted`.
     #[arg(group = "what")]
     pub code: Option<String>,
@@ -362,7 +362,7 @@ pub struct Explain {
 
 /// How to print and when to fail.
 #[derive(Debug, clap::Args)]
-pub struct Common {
+pub(crate) struct Common {
     /// How to print.
     #[arg(short, long, value_enum, default_value_t)]
     pub output: Format,
@@ -390,14 +390,14 @@ pub struct Common {
 
 impl Common {
     /// Where the answer is written.
-    pub fn written(&self) -> Named<'_> {
+    pub(crate) fn written(&self) -> Named<'_> {
         Named { option: "--output-file", path: self.output_file.as_deref().unwrap_or(Path::new("-")) }
     }
 }
 
 /// A file that a command reads or writes, and the option that names it.
 #[derive(Clone, Copy, Debug)]
-pub struct Named<'p> {
+pub(crate) struct Named<'p> {
     /// As it is typed: `--write-fixed`.
     pub option: &'static str,
     /// The path, or `-`.
@@ -410,7 +410,7 @@ fn time(text: &str) -> Result<Timestamp, String> {
 
 /// How to print.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum Format {
+pub(crate) enum Format {
     /// For people.
     #[default]
     Terminal,
@@ -420,7 +420,7 @@ pub enum Format {
 
 /// What makes the exit status 1.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum FailOn {
+pub(crate) enum FailOn {
     /// Something is broken.
     #[default]
     Error,
@@ -434,7 +434,7 @@ pub enum FailOn {
 
 /// When to colour.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum Colour {
+pub(crate) enum Colour {
     /// On a terminal, unless NO_COLOR is set.
     #[default]
     Auto,
@@ -475,7 +475,7 @@ mod tests {
         let mut seen = 0;
         for file in files {
             let bytes = fixture::written(&fixture::read(&file));
-            let input = Input { name: file.display().to_string(), bytes };
+            let input = Input::new(file.display().to_string(), bytes);
             let (estate, _) = Estate::read(vec![input]);
             for gap in diagnose(&estate, &Options::default()).gaps {
                 let parts = std::iter::once(gap.ask.as_str()).chain(gap.ask.split('`').skip(1).step_by(2));

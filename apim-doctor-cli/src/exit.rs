@@ -32,7 +32,7 @@ impl From<Status> for ExitCode {
 }
 
 /// The status of a diagnosis.
-pub fn of_report(report: &Report, fail_on: FailOn) -> Status {
+pub(crate) fn of_report(report: &Report, fail_on: FailOn) -> Status {
     let (paths, findings) = (&report.summary.paths, &report.summary.findings);
     if report.headline.outcome == Outcome::NothingExamined {
         return Status::Nothing;
@@ -48,7 +48,7 @@ pub fn of_report(report: &Report, fail_on: FailOn) -> Status {
 }
 
 /// The status of an answer: "no" counts as an error.
-pub fn of_answer(answer: &Answer, fail_on: FailOn) -> Status {
+pub(crate) fn of_answer(answer: &Answer, fail_on: FailOn) -> Status {
     let found = match (answer.answer, fail_on) {
         (_, FailOn::Never) | (Permitted::Allowed, _) => false,
         (Permitted::Denied, _) => true,

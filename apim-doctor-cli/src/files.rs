@@ -1,4 +1,4 @@
-//! Files that are written: whole or not at all, for their owner only, and never over what is read.
+//! Writes files completely or not at all, readable only by their owner, and never over an input file.
 
 use std::fs::{Metadata, OpenOptions};
 use std::io::{BufWriter, Error, ErrorKind, Result, Write};
@@ -9,7 +9,7 @@ use crate::failure::Failure;
 
 /// Writes a file: a temporary one beside it takes its place once all is written. Where anything fails, the file stays as
 /// it was. Only its owner may read it, for it may name resources. A device or a pipe is written as it is.
-pub fn write(path: &Path, print: impl FnOnce(&mut dyn Write) -> Result<()>) -> Result<()> {
+pub(crate) fn write(path: &Path, print: impl FnOnce(&mut dyn Write) -> Result<()>) -> Result<()> {
     let known = path.metadata().ok();
     if known.as_ref().is_some_and(Metadata::is_dir) {
         return Err(Error::new(ErrorKind::IsADirectory, "it is a folder"));
@@ -46,7 +46,7 @@ fn without_path(error: Error) -> Error {
 }
 
 /// Refuses to write over what is read, to write two results to one place, and to read standard input twice.
-pub fn apart(inputs: &[Named<'_>], outputs: &[Named<'_>]) -> std::result::Result<(), Failure> {
+pub(crate) fn apart(inputs: &[Named<'_>], outputs: &[Named<'_>]) -> std::result::Result<(), Failure> {
     let refused = |message: String, help: &str| Err(Failure::Usage { message, help: help.to_owned() });
     let mut streams = inputs.iter().filter(|input| input.path == Path::new("-"));
     if let (Some(one), Some(other)) = (streams.next(), streams.next()) {

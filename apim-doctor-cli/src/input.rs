@@ -8,8 +8,8 @@ use apim_doctor_core::{Estate, Input, InputError};
 use crate::failure::Failure;
 use crate::render::failure;
 
-/// What was read, and whether all of it could be.
-pub struct Reading {
+/// The inputs, and whether all of them could be read.
+pub(crate) struct Reading {
     /// The estate.
     pub estate: Estate,
     /// Whether some input was wrong; each problem was already printed.
@@ -18,7 +18,7 @@ pub struct Reading {
 
 /// Reads files into one estate. A bad one is reported and the rest is still read; it is a failure where nothing is
 /// left.
-pub fn read(files: &[PathBuf]) -> Result<Reading, Failure> {
+pub(crate) fn read(files: &[PathBuf]) -> Result<Reading, Failure> {
     let (mut inputs, mut flawed) = (Vec::new(), false);
     for file in files {
         match load(file) {
@@ -44,27 +44,20 @@ pub fn read(files: &[PathBuf]) -> Result<Reading, Failure> {
 }
 
 /// Reads a file, or standard input (`-`).
-pub fn load(file: &Path) -> Result<Input, InputError> {
+pub(crate) fn load(file: &Path) -> Result<Input, InputError> {
     let name = if file == Path::new("-") { "standard input".to_owned() } else { file.display().to_string() };
-    let failed = |message: String, help: &str| InputError {
-        file: name.clone(),
-        line: None,
-        column: None,
-        message,
-        help: help.to_owned(),
-        fatal: true,
-    };
+    let failed = |message: String, help: &str| InputError::fatal(&name, message, help);
     if file == Path::new("-") {
         let mut bytes = Vec::new();
         let read = std::io::stdin().lock().read_to_end(&mut bytes);
         read.map_err(|error| failed(format!("standard input cannot be read: {error}"), "pipe a recording into it"))?;
-        return Ok(Input { name, bytes });
+        return Ok(Input::new(name, bytes));
     }
     if file.is_dir() {
         return Err(failed(format!("`{name}` is a folder"), "give a file: a recording or a file of Azure resources"));
     }
     match std::fs::read(file) {
-        Ok(bytes) => Ok(Input { name, bytes }),
+        Ok(bytes) => Ok(Input::new(name, bytes)),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
             Err(failed(format!("file `{name}` does not exist"), "check the path"))
         }

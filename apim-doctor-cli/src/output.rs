@@ -1,8 +1,8 @@
 //! The one place where text leaves the program.
 //!
-//! Names, ids and messages come from files and servers that anybody may have written. A [`Page`] and [`say`] replace
-//! every character in them that a terminal acts on or does not show; only the colours that [`Paint`] adds get through.
-//! A command is never given anything else to write to.
+//! Names, ids and messages come from untrusted files and servers. A [`Page`] and [`say`] replace every character in
+//! them that a terminal acts on or does not show; only the colours that [`Paint`] adds get through. A command is never
+//! given anything else to write to.
 
 use std::borrow::Cow;
 use std::fmt::Display;
@@ -32,7 +32,7 @@ const REPLACEMENT: &str = "?";
 static MARK: LazyLock<String> = LazyLock::new(|| format!("\u{1b}[{};", RandomState::new().build_hasher().finish()));
 
 /// Switches colour on or off for the whole run.
-pub fn choose_colour(colour: Colour) {
+pub(crate) fn choose_colour(colour: Colour) {
     let no_colour = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     let on = match colour {
         Colour::Always => true,
@@ -43,26 +43,26 @@ pub fn choose_colour(colour: Colour) {
 }
 
 /// Whether colour is on.
-pub fn coloured() -> bool {
+pub(crate) fn coloured() -> bool {
     control::SHOULD_COLORIZE.should_colorize()
 }
 
 /// Whether the terminal shows more than ASCII.
-pub fn unicode() -> bool {
+pub(crate) fn unicode() -> bool {
     let set = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().filter_map(|name| std::env::var(name).ok());
     let locale = set.into_iter().find(|value| !value.is_empty()).unwrap_or_default().to_ascii_lowercase();
     locale.contains("utf-8") || locale.contains("utf8") || cfg!(windows)
 }
 
 /// How many columns there are.
-pub fn width() -> usize {
+pub(crate) fn width() -> usize {
     let columns = std::env::var("COLUMNS").ok().and_then(|text| text.parse().ok());
     let terminal = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
     columns.or(terminal).unwrap_or(100).clamp(40, 160)
 }
 
 /// Colours, where they are on.
-pub trait Paint: Display {
+pub(crate) trait Paint: Display {
     /// The text in a style. Only the sequences around it become our own, so that none in the text gets through.
     fn painted(&self, style: impl FnOnce(ColoredString) -> ColoredString) -> String {
         let frame = own_colours(&style("|".into()).to_string());
@@ -115,12 +115,12 @@ impl<T: Display + ?Sized> Paint for T {}
 
 /// Makes the colours of a text our own. Nothing in it may come from a file, a server or an argument, unless it went
 /// through [`plain`].
-pub fn own_colours(text: &str) -> String {
+pub(crate) fn own_colours(text: &str) -> String {
     text.replace("\u{1b}[", &MARK)
 }
 
 /// A text without characters that a terminal acts on or does not show; our own colours stay.
-pub fn plain(text: &str) -> Cow<'_, str> {
+pub(crate) fn plain(text: &str) -> Cow<'_, str> {
     if text.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
         return text.into();
     }
@@ -138,18 +138,21 @@ fn shown(line: &str) -> String {
 }
 
 /// Prints a line to standard error. Nothing can be done where even that fails.
-pub fn say(line: &str) {
+pub(crate) fn say(line: &str) {
     let _ = writeln!(std::io::stderr().lock(), "{}", shown(line));
 }
 
 /// The same of several lines, laid out by this program.
-pub fn say_lines(text: &str) {
+pub(crate) fn say_lines(text: &str) {
     text.lines().for_each(say);
 }
 
 /// Writes a result to a file, or to standard output where none is named (or `-`). A reader that went away is not an
 /// error.
-pub fn write(file: Option<&Path>, print: impl FnOnce(&mut Page<'_>) -> Result<()>) -> std::result::Result<(), Failure> {
+pub(crate) fn write(
+    file: Option<&Path>,
+    print: impl FnOnce(&mut Page<'_>) -> Result<()>,
+) -> std::result::Result<(), Failure> {
     let written = match file.filter(|file| *file != Path::new("-")) {
         Some(path) => files::write(path, |out| print(&mut Page::new(out))),
         None => {
@@ -166,7 +169,7 @@ pub fn write(file: Option<&Path>, print: impl FnOnce(&mut Page<'_>) -> Result<()
 }
 
 /// Lines of the terminal's width.
-pub struct Page<'o> {
+pub(crate) struct Page<'o> {
     out: &'o mut dyn Write,
     pub width: usize,
     pub unicode: bool,
@@ -178,12 +181,12 @@ impl<'o> Page<'o> {
     }
 
     /// One line as it is: a command has to be copied whole.
-    pub fn line(&mut self, text: &str) -> Result<()> {
+    pub(crate) fn line(&mut self, text: &str) -> Result<()> {
         writeln!(self.out, "{}", shown(text))
     }
 
     /// Lines that this program made itself, such as a manual page or a script.
-    pub fn lines(&mut self, text: &str) -> Result<()> {
+    pub(crate) fn lines(&mut self, text: &str) -> Result<()> {
         text.split_terminator('\n').try_for_each(|line| {
             let parts: Vec<String> = line.split('\t').map(shown).collect();
             writeln!(self.out, "{}", parts.join("\t"))
@@ -191,19 +194,19 @@ impl<'o> Page<'o> {
     }
 
     /// Text in lines of the terminal's width.
-    pub fn wrapped(&mut self, indent: &str, text: &str) -> Result<()> {
+    pub(crate) fn wrapped(&mut self, indent: &str, text: &str) -> Result<()> {
         self.hanging(indent, indent, text)
     }
 
     /// The same, with another first indent.
-    pub fn hanging(&mut self, first: &str, rest: &str, text: &str) -> Result<()> {
+    pub(crate) fn hanging(&mut self, first: &str, rest: &str, text: &str) -> Result<()> {
         let options = whole_words(self.width).initial_indent(first).subsequent_indent(rest);
         let text = self.spelled(text);
         textwrap::wrap(&text, options).iter().try_for_each(|line| self.line(line))
     }
 
     /// A text as this terminal can show it.
-    pub fn spelled<'t>(&self, text: &'t str) -> Cow<'t, str> {
+    pub(crate) fn spelled<'t>(&self, text: &'t str) -> Cow<'t, str> {
         let text = plain(text);
         match self.unicode || text.is_ascii() {
             true => text,
@@ -212,7 +215,7 @@ impl<'o> Page<'o> {
     }
 
     /// A document, in one line.
-    pub fn json(&mut self, document: &impl Serialize) -> Result<()> {
+    pub(crate) fn json(&mut self, document: &impl Serialize) -> Result<()> {
         // A document is written in small pieces; they are looked at together.
         let mut out = BufWriter::with_capacity(1 << 16, JsonText(self.out));
         serde_json::to_writer(&mut out, document)?;
@@ -221,13 +224,13 @@ impl<'o> Page<'o> {
     }
 
     /// A document, indented.
-    pub fn pretty_json(&mut self, document: &impl Serialize) -> Result<()> {
+    pub(crate) fn pretty_json(&mut self, document: &impl Serialize) -> Result<()> {
         serde_json::to_writer_pretty(JsonText(self.out), document)?;
         writeln!(self.out)
     }
 
     /// Where the text of a JSON document is written.
-    pub fn json_text(&mut self) -> impl Write {
+    pub(crate) fn json_text(&mut self) -> impl Write {
         JsonText(self.out)
     }
 }
@@ -262,7 +265,7 @@ impl Write for JsonText<'_> {
 }
 
 /// Lines are broken at blanks only: what was broken elsewhere could not be copied.
-pub fn whole_words<'a>(width: usize) -> textwrap::Options<'a> {
+pub(crate) fn whole_words<'a>(width: usize) -> textwrap::Options<'a> {
     textwrap::Options::new(width)
         .break_words(false)
         .word_separator(textwrap::WordSeparator::AsciiSpace)

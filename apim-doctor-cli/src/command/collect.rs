@@ -13,7 +13,7 @@ use crate::output;
 use crate::render::{failure, recording};
 
 /// Runs `collect`.
-pub fn run(args: &Collect) -> Result<Status, Failure> {
+pub(super) fn run(args: &Collect) -> Result<Status, Failure> {
     files::apart(&read_from(&[], &args.live, None), &[Named { option: "--output-file", path: &args.output_file }])?;
     let wanted = wanted(&args.instances, &args.live, &args.consumer, "")?;
     let collected = live::collect(&args.live, wanted, args.quiet)?;

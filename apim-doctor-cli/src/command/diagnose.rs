@@ -1,4 +1,4 @@
-//! `diagnose`: access paths in depth.
+//! `diagnose`: explains access paths in depth.
 
 use apim_doctor_core::v1::Report;
 use apim_doctor_core::{CallerKind, Estate, Options, ResourceId, diagnose, fixed_recording};
@@ -16,7 +16,7 @@ use crate::output;
 use crate::render::{recording, terminal};
 
 /// Runs `diagnose`.
-pub fn run(args: &Diagnose, typed: &Typed) -> Result<Status, Failure> {
+pub(super) fn run(args: &Diagnose, typed: &Typed) -> Result<Status, Failure> {
     let Diagnose { instances, facts: Facts { snapshot, live }, consumer, .. } = args;
     let mut resources = instances.resources.iter().map(|text| resource_id(text)).collect::<Result<Vec<_>, _>>()?;
     consumers(consumer)?;
@@ -45,7 +45,8 @@ pub fn run(args: &Diagnose, typed: &Typed) -> Result<Status, Failure> {
         let about = <[_; 1]>::try_from(resources.clone()).ok().map(|[only]| only);
         estate.observe(&error_text(error)?, about);
     }
-    let options = Options { resources, consumers: args.consumer.clone(), as_of: as_of(args.common.as_of, &estate) };
+    let mut options = Options::default().with_resources(resources).with_consumers(&args.consumer);
+    options.as_of = as_of(args.common.as_of, &estate);
     let report = diagnose(&estate, &options);
     let status = of_report(&report, args.common.fail_on.unwrap_or_default());
     if status == Status::Nothing {
@@ -67,7 +68,7 @@ pub fn run(args: &Diagnose, typed: &Typed) -> Result<Status, Failure> {
 }
 
 /// Prints a report in the format that was asked for.
-pub fn print(report: &Report, common: &Common) -> Result<(), Failure> {
+pub(super) fn print(report: &Report, common: &Common) -> Result<(), Failure> {
     output::write(common.output_file.as_deref(), |page| match common.output {
         Format::Json => page.json(report),
         Format::Terminal => terminal::report(report, common, page),

@@ -13,7 +13,7 @@ use crate::output::{self, Paint};
 use crate::render::explanation;
 
 /// Runs `explain`.
-pub fn run(args: &Explain) -> Result<Status, Failure> {
+pub(super) fn run(args: &Explain) -> Result<Status, Failure> {
     match (&args.code, &args.error, &args.error_file) {
         (Some(code), ..) => of_code(code, args),
         (_, Some(error), _) => of_text(&error_text(error)?, args),
@@ -23,7 +23,7 @@ pub fn run(args: &Explain) -> Result<Status, Failure> {
 }
 
 /// An error text as it was typed, or from standard input.
-pub fn error_text(typed: &str) -> Result<String, Failure> {
+pub(super) fn error_text(typed: &str) -> Result<String, Failure> {
     match typed {
         "-" => text(input::load(Path::new("-"))?),
         typed => Ok(typed.to_owned()),
@@ -31,7 +31,7 @@ pub fn error_text(typed: &str) -> Result<String, Failure> {
 }
 
 /// The text in a file: UTF-8, or UTF-16 as Windows PowerShell writes it.
-fn text(Input { name, bytes }: Input) -> Result<String, Failure> {
+fn text(Input { name, bytes, .. }: Input) -> Result<String, Failure> {
     let wide = |decode: fn([u8; 2]) -> u16| {
         let (pairs, _) = bytes.as_chunks::<2>();
         let units = pairs.iter().skip(1).map(|pair| decode(*pair));
@@ -97,7 +97,7 @@ fn of_code(text: &str, args: &Explain) -> Result<Status, Failure> {
 
 fn unknown(code: &str) -> Failure {
     if let Some((_, why)) = RETIRED.iter().find(|(retired, _)| retired.eq_ignore_ascii_case(code)) {
-        return Failure::Usage { message: format!("`{code}` is not used any more"), help: (*why).to_owned() };
+        return Failure::Usage { message: format!("`{code}` is retired"), help: (*why).to_owned() };
     }
     let slug = code.rsplit('.').next().unwrap_or(code);
     let known = Code::ALL.iter().map(|known| known.text());

@@ -1,4 +1,4 @@
-//! What the options of several commands mean.
+//! Options that several commands share.
 
 use std::path::{Path, PathBuf};
 
@@ -13,18 +13,18 @@ use crate::failure::Failure;
 
 /// The options on the command line itself. Others come from the environment or are defaults, and were not meant
 /// for this run.
-pub struct Typed(Vec<String>);
+pub(crate) struct Typed(Vec<String>);
 
 impl Typed {
     /// Those of the command that was chosen.
-    pub fn of(matches: &ArgMatches) -> Self {
+    pub(crate) fn of(matches: &ArgMatches) -> Self {
         let Some((_, chosen)) = matches.subcommand() else { return Self(Vec::new()) };
         let is_typed = |id: &&Id| chosen.value_source(id.as_str()) == Some(ValueSource::CommandLine);
         Self(chosen.ids().filter(is_typed).map(ToString::to_string).collect())
     }
 
     /// `--snapshot` runs offline: rejects options that only affect live runs.
-    pub fn fits(&self, snapshot: &[PathBuf]) -> Result<(), Failure> {
+    pub(crate) fn fits(&self, snapshot: &[PathBuf]) -> Result<(), Failure> {
         let live_only = ["cloud", "auth", "subscription", "ask_vault", "read_settings", "timeout"];
         match live_only.iter().find(|option| self.0.iter().any(|typed| typed == *option)) {
             Some(option) if !snapshot.is_empty() => Err(Failure::Usage {
@@ -40,12 +40,12 @@ impl Typed {
 }
 
 /// The time to judge from: what was typed, when the recording was taken, or now.
-pub fn as_of(typed: Option<Timestamp>, estate: &Estate) -> Option<Timestamp> {
+pub(super) fn as_of(typed: Option<Timestamp>, estate: &Estate) -> Option<Timestamp> {
     typed.or(estate.taken_at()).or_else(|| Some(Timestamp::now()))
 }
 
 /// A resource id as it was typed, checked for its form.
-pub fn resource_id(text: &str) -> Result<ResourceId, Failure> {
+pub(super) fn resource_id(text: &str) -> Result<ResourceId, Failure> {
     if text.starts_with('/') {
         return Ok(ResourceId::new(text));
     }
@@ -56,7 +56,7 @@ pub fn resource_id(text: &str) -> Result<ResourceId, Failure> {
 }
 
 /// Kinds of consumers as they were typed, checked.
-pub fn consumers(kinds: &[String]) -> Result<&[String], Failure> {
+pub(super) fn consumers(kinds: &[String]) -> Result<&[String], Failure> {
     let known = apim_doctor_core::consumers();
     match kinds.iter().find(|kind| !known.iter().any(|known| known.starts_with(kind.as_str()))) {
         None => Ok(kinds),
@@ -68,11 +68,11 @@ pub fn consumers(kinds: &[String]) -> Result<&[String], Failure> {
 }
 
 /// What a live run looks at. `else_give` is what the command also accepts.
-pub fn wanted(instances: &Instances, live: &Live, kinds: &[String], else_give: &str) -> Result<Wanted, Failure> {
+pub(super) fn wanted(instances: &Instances, live: &Live, kinds: &[String], else_give: &str) -> Result<Wanted, Failure> {
     let Instances { resources, resource_group, name } = instances;
     let resources = resources.iter().map(|text| resource_id(text)).collect::<Result<Vec<_>, _>>()?;
     if let Some(odd) = resources.iter().find(|id| CallerKind::caller_of(id).is_none()) {
-        let kinds: Vec<&str> = CallerKind::ALL.iter().map(|kind| kind.facts().one).collect();
+        let kinds: Vec<&str> = CallerKind::ALL.iter().map(|kind| kind.one()).collect();
         return Err(Failure::Usage {
             message: format!("`{odd}` is not a supported resource: expected {}", kinds.join(", ")),
             help: "expected `/subscriptions/…/resourceGroups/…/providers/Microsoft.…/…/NAME`".to_owned(),
@@ -84,25 +84,23 @@ pub fn wanted(instances: &Instances, live: &Live, kinds: &[String], else_give: &
             help: format!("give an instance's resource id, or -g RG -n NAME, or --subscription ID{else_give}"),
         });
     }
-    Ok(Wanted {
-        resources,
-        named: name.clone().map(|name| (name, resource_group.clone())),
-        subscription: live.subscription.clone(),
-        consumers: consumers(kinds)?.to_vec(),
-        held: None,
-        read_settings: live.read_settings,
-    })
+    let mut wanted = Wanted::default().with_resources(resources);
+    wanted.named = name.clone().map(|name| (name, resource_group.clone()));
+    wanted.subscription = live.subscription.clone();
+    wanted.consumers = consumers(kinds)?.to_vec();
+    wanted.read_settings = live.read_settings;
+    Ok(wanted)
 }
 
 /// What a command reads in addition to the network: recordings, a cloud file, an error text from standard input.
-pub fn read_from<'a>(snapshot: &'a [PathBuf], live: &'a Live, error: Option<&'a str>) -> Vec<Named<'a>> {
+pub(super) fn read_from<'a>(snapshot: &'a [PathBuf], live: &'a Live, error: Option<&'a str>) -> Vec<Named<'a>> {
     let snapshots = snapshot.iter().map(|path| Named { option: "--snapshot", path });
     let error = error.filter(|text| *text == "-").map(|text| Named { option: "--error", path: Path::new(text) });
     snapshots.chain(error).chain(cloud_file(live.cloud.as_deref())).collect()
 }
 
 /// The file that describes a cloud, where one does.
-pub fn cloud_file(cloud: Option<&str>) -> Vec<Named<'_>> {
+pub(super) fn cloud_file(cloud: Option<&str>) -> Vec<Named<'_>> {
     let file = cloud.map(Path::new).filter(|path| path.extension().is_some());
     file.map(|path| Named { option: "--cloud", path }).into_iter().collect()
 }

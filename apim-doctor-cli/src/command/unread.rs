@@ -1,4 +1,4 @@
-//! What was asked and not answered, for a person who asked for it.
+//! Explains requests that returned no data.
 
 use apim_doctor_core::recording::Exchange;
 use apim_doctor_core::{CallerKind, Cloud, ResourceId};
@@ -6,7 +6,7 @@ use apim_doctor_core::{CallerKind, Cloud, ResourceId};
 use crate::failure::Failure;
 
 /// Whether any caller was read, or what is below one.
-pub fn has_caller(exchanges: &[Exchange]) -> bool {
+pub(super) fn has_caller(exchanges: &[Exchange]) -> bool {
     let is_within = |exchange: &Exchange| read_of(exchange).scopes().any(|id| CallerKind::of(&id).is_some());
     let is_empty = |exchange: &Exchange| {
         exchange.body.as_ref().and_then(|body| body.get("value")?.as_array()?.is_empty().then_some(())).is_some()
@@ -14,8 +14,8 @@ pub fn has_caller(exchanges: &[Exchange]) -> bool {
     exchanges.iter().any(|exchange| exchange.status == 200 && is_within(exchange) && !is_empty(exchange))
 }
 
-/// Why no caller was read, and what to do.
-pub fn no_caller(exchanges: &[Exchange], name: Option<&str>) -> Failure {
+/// Explains why no caller was read, and what to do.
+pub(super) fn no_caller(exchanges: &[Exchange], name: Option<&str>) -> Failure {
     let named = name.map(|name| format!(" `{name}`")).unwrap_or_default();
     let callers = CallerKind::named();
     let search = exchanges.iter().find(|exchange| is_search(exchange));
@@ -54,7 +54,7 @@ pub fn no_caller(exchanges: &[Exchange], name: Option<&str>) -> Failure {
 /// Whether an exchange is the search for a caller by its name.
 fn is_search(exchange: &Exchange) -> bool {
     let query = exchange.send.as_ref().and_then(|send| send.get("query")?.as_str());
-    let types = CallerKind::ALL.into_iter().flat_map(|kind| kind.facts().types);
+    let types = CallerKind::ALL.into_iter().flat_map(|kind| kind.resource_types());
     query.is_some_and(|query| types.into_iter().any(|name| query.contains(&format!("'{name}'"))))
 }
 
@@ -70,7 +70,7 @@ fn read_of(exchange: &Exchange) -> ResourceId {
 }
 
 /// Requests to vaults that returned nothing, one line each. Without them, `--ask-vault` seems to have done nothing.
-pub fn of_vaults(exchanges: &[Exchange], cloud: &Cloud) -> Vec<String> {
+pub(super) fn of_vaults(exchanges: &[Exchange], cloud: &Cloud) -> Vec<String> {
     let silent = exchanges.iter().filter_map(|exchange| {
         let (host, path) = exchange.request.strip_prefix("GET https://")?.split_once('/')?;
         let path = path.split('?').next().unwrap_or_default();

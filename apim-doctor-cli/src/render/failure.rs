@@ -1,4 +1,4 @@
-//! Why the program could not do its job, and what to do, on standard error.
+//! Prints errors with help on standard error.
 
 use std::borrow::Cow;
 
@@ -9,7 +9,7 @@ use crate::failure::Failure;
 use crate::output::{self, plain};
 
 /// Prints a failure to standard error.
-pub fn print(failure: &Failure) {
+pub(crate) fn print(failure: &Failure) {
     match failure {
         Failure::Input(error) => show(error),
         Failure::Usage { message, help } => report(plain(message), help),
@@ -25,12 +25,8 @@ pub fn print(failure: &Failure) {
 }
 
 /// Prints one problem. The line it stands in is not shown: it may hold a secret.
-pub fn show(error: &InputError) {
-    let place = match (error.line, error.column) {
-        (Some(line), Some(column)) => format!("{}:{line}:{column}: ", error.file),
-        _ => format!("{}: ", error.file),
-    };
-    report(plain(&format!("{place}{}", error.message)), &error.help);
+pub(crate) fn show(error: &InputError) {
+    report(plain(&error.to_string()), &error.help);
 }
 
 /// Prints what is wrong, and what to do, to standard error.

@@ -1,4 +1,5 @@
-//! A report for a terminal: the answer first, then one line a gate, why, the fix to copy, and what was not collected.
+//! Prints a report on a terminal: the answer first, then one line per gate, the evidence, the fix to copy, and the
+//! gaps.
 
 use std::collections::HashMap;
 use std::io::Result;
@@ -15,7 +16,7 @@ use crate::output::{Page, Paint, whole_words};
 const MEMBERS: usize = 12;
 
 /// Prints a report.
-pub fn report(report: &Report, common: &Common, page: &mut Page<'_>) -> Result<()> {
+pub(crate) fn report(report: &Report, common: &Common, page: &mut Page<'_>) -> Result<()> {
     page.headline(report)?;
     if common.quiet {
         return Ok(());
@@ -36,7 +37,7 @@ pub fn report(report: &Report, common: &Common, page: &mut Page<'_>) -> Result<(
 }
 
 /// Prints the answer to `can`.
-pub fn answer(asked: &Asked, answer: &Answer, common: &Common, page: &mut Page<'_>) -> Result<()> {
+pub(crate) fn answer(asked: &Asked, answer: &Answer, common: &Common, page: &mut Page<'_>) -> Result<()> {
     let is_denial =
         |id: &ResourceId| id.resource_type().eq_ignore_ascii_case("Microsoft.Authorization/denyAssignments");
     let mut stated = answer.trace.iter().flat_map(|step| &step.evidence);
@@ -86,7 +87,7 @@ impl Page<'_> {
         }
     }
 
-    /// The answer, in three lines.
+    /// The answer in three lines.
     fn headline(&mut self, report: &Report) -> Result<()> {
         let headline = &report.headline;
         let word = match headline.outcome {
@@ -320,7 +321,7 @@ fn best(finding: &Finding) -> Option<&Fix> {
     finding.fixes.get(finding.best_fix?)
 }
 
-/// What a path does with its target, in words.
+/// Describes what a path does with its target.
 fn reads(path: &Path) -> String {
     let host = path.target.host.as_deref().and_then(|host| host.split('.').next());
     if path.consumer == "function-storage" {

@@ -5,7 +5,7 @@ use crate::model::{ClosedBy, Gap, GapKind, Get};
 
 impl Gap {
     /// Describes in one line what is not known, and why.
-    pub fn what(&self) -> String {
+    pub(crate) fn what(&self) -> String {
         match self.details().question.as_str() {
             "" => self.reason(),
             question => format!("{question}: {}", self.reason()),
@@ -33,7 +33,7 @@ impl Gap {
     }
 
     /// How to close the gap: a command, or the reason why nothing can be collected.
-    pub fn ask(&self) -> String {
+    pub(crate) fn ask(&self) -> String {
         let run = match &self.details().closed_by {
             ClosedBy::Get(get) => line(get),
             ClosedBy::Role { action, at, then } => {

@@ -1,29 +1,32 @@
-//! Plain data about what was found: steps with evidence, findings with fixes.
+//! Data types of a result: steps with evidence, findings with fixes.
 
 mod code;
-pub mod command;
+mod code_name;
+pub(crate) mod command;
 mod gap;
 mod patch;
 mod severity;
-pub mod snippet;
+pub(crate) mod snippet;
 mod source;
 
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::base::{ResourceId, Verdict};
 
 pub use code::{Code, RETIRED};
+pub use code_name::CodeName;
 pub(crate) use command::Purpose;
-pub use command::{Command, Line, Word};
-pub use patch::{Concerns, Edit, Patch};
+pub(crate) use command::{Command, Line, Word};
+pub(crate) use patch::{Concerns, Edit, Patch};
 pub use severity::Severity;
 pub use source::Source;
+pub(crate) use source::WebPage;
 
 /// The eight gates, in the order a request meets them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Gate {
@@ -75,7 +78,7 @@ impl Gate {
 
 /// Where a fact stands: the resource, and the place in its body.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Locator {
+pub(crate) struct Locator {
     /// The resource.
     pub resource: Option<ResourceId>,
     /// A JSON pointer into the resource's body; empty: the whole of it.
@@ -84,14 +87,15 @@ pub struct Locator {
 
 impl Locator {
     /// A place in a resource.
-    pub fn new(resource: &ResourceId, pointer: impl Into<Cow<'static, str>>) -> Self {
+    pub(crate) fn new(resource: &ResourceId, pointer: impl Into<Cow<'static, str>>) -> Self {
         Self { resource: Some(resource.clone()), pointer: pointer.into() }
     }
 }
 
 /// A fact.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[non_exhaustive]
 pub struct Evidence {
     /// The fact, in words.
     pub says: Cow<'static, str>,
@@ -107,7 +111,7 @@ pub struct Evidence {
 
 impl Evidence {
     /// A fact and where it stands. The file and the line are filled in for the report.
-    pub fn new(
+    pub(crate) fn new(
         says: impl Into<Cow<'static, str>>,
         resource: &ResourceId,
         pointer: impl Into<Cow<'static, str>>,
@@ -116,14 +120,14 @@ impl Evidence {
     }
 
     /// The same for a place that is known already.
-    pub fn at(says: impl Into<Cow<'static, str>>, at: Locator) -> Self {
+    pub(crate) fn at(says: impl Into<Cow<'static, str>>, at: Locator) -> Self {
         Self { says: says.into(), resource: at.resource, pointer: at.pointer, file: None, line: None }
     }
 }
 
 /// One question of the decision tree.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Step {
+pub(crate) struct Step {
     /// What was asked.
     pub question: &'static str,
     /// The answer.
@@ -133,9 +137,10 @@ pub struct Step {
 }
 
 /// How much else a fix may change.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum Safety {
     /// Nothing else.
     Safe,
@@ -147,7 +152,7 @@ pub enum Safety {
 
 /// A way to repair a finding.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Fix {
+pub(crate) struct Fix {
     /// What it does.
     pub title: String,
     /// How much else it may change.
@@ -163,10 +168,8 @@ pub struct Fix {
 }
 
 /// How to confirm a finding by hand.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase")]
-pub struct Confirmation {
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Confirmation {
     /// Where to run it.
     pub run_from: String,
     /// What to run.
@@ -177,7 +180,7 @@ pub struct Confirmation {
 
 /// Something to repair or to know, with its evidence.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Finding {
+pub(crate) struct Finding {
     /// What is bad.
     pub code: Code,
     /// The thing to repair. A code, its subject and its message are a finding's identity.
@@ -198,7 +201,7 @@ pub struct Finding {
 
 impl Finding {
     /// A certain finding has its code's severity; a suspected or survivable one is at most a warning.
-    pub fn severity(&self) -> Severity {
+    pub(crate) fn severity(&self) -> Severity {
         match self.verdict {
             Verdict::Fail => self.code.severity(),
             _ => self.code.severity().min(Severity::Warning),

@@ -1,11 +1,14 @@
-//! What of a target is called: a vault, or one service of a storage account, each with names and ports of its own.
+//! The called service: a vault, or one service of a storage account, each with its own host names and ports.
 //!
 //! Sources: <https://learn.microsoft.com/azure/private-link/private-endpoint-dns>,
 //! <https://learn.microsoft.com/azure/virtual-network/service-tags-overview> and
 //! <https://learn.microsoft.com/azure/app-service/configure-vnet-integration-routing> (read 2026-11-21).
 
+#![cfg_attr(not(feature = "live"), expect(unreachable_pub, reason = "only `live` makes it public"))]
+
 /// What of a target is called. A private endpoint is for one of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
 pub enum Subservice {
     /// A vault.
     Vault,
@@ -35,7 +38,7 @@ impl Subservice {
     }
 
     /// The service tag that holds its public addresses.
-    pub fn service_tag(self) -> &'static str {
+    pub(crate) fn service_tag(self) -> &'static str {
         match self {
             Subservice::Vault => "AzureKeyVault",
             _ => "Storage",
@@ -43,7 +46,7 @@ impl Subservice {
     }
 
     /// The service endpoint of a subnet that leads to it.
-    pub fn service_endpoint(self) -> &'static str {
+    pub(crate) fn service_endpoint(self) -> &'static str {
         match self {
             Subservice::Vault => "Microsoft.KeyVault",
             _ => "Microsoft.Storage",
@@ -51,7 +54,7 @@ impl Subservice {
     }
 
     /// The ports that must be open. A share is mounted over SMB and managed over HTTPS.
-    pub fn ports(self) -> &'static [u16] {
+    pub(crate) fn ports(self) -> &'static [u16] {
         match self {
             Subservice::File => &[443, 445],
             _ => &[443],
@@ -59,6 +62,7 @@ impl Subservice {
     }
 
     /// What holds it, in words.
+    #[cfg(feature = "live")]
     pub fn noun(self) -> &'static str {
         match self {
             Subservice::Vault => "vault",

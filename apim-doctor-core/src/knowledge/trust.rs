@@ -1,4 +1,4 @@
-//! Whom the vault's *trusted services* exception admits: a matter of caller, identity and date.
+//! Which calls a vault's trusted-services exception covers. This depends on caller, identity and date.
 //!
 //! Sources: <https://learn.microsoft.com/azure/key-vault/general/overview-vnet-service-endpoints>,
 //! <https://learn.microsoft.com/azure/api-management/breaking-changes/trusted-service-connectivity-retirement-march-2026>
@@ -8,12 +8,12 @@
 use jiff::Timestamp;
 
 /// The switch by which an owner gives up the gateway's trusted connectivity early.
-pub const GATEWAY_SWITCH: &str =
+pub(crate) const GATEWAY_SWITCH: &str =
     "Microsoft.WindowsAzure.ApiManagement.Gateway.ManagedIdentity.DisableOverPrivilegedAccess";
 
 /// Which calls of a consumer the exception covers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TrustRule {
+pub(crate) enum TrustRule {
     /// All of them, with whichever identity.
     AnyIdentity {
         /// Why it is not certain that the exception covers them, and that a rule or a private endpoint is enough without
@@ -37,7 +37,7 @@ pub enum TrustRule {
 
 /// Whether the exception covers a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Trust {
+pub(crate) enum Trust {
     /// It does.
     Trusted {
         /// The day it ends, where that is known.
@@ -45,7 +45,7 @@ pub enum Trust {
     },
     /// Never with a user-assigned identity.
     UserAssigned,
-    /// Not any more: the gateway's trusted connectivity ended.
+    /// No longer trusted: the gateway's trusted connectivity has ended.
     Retired,
     /// Not for this use: the gateway of an instance created since 2025-12-01, an app.
     NeverCovered,
@@ -54,13 +54,15 @@ pub enum Trust {
 }
 
 /// The day the gateway's trusted connectivity ended.
-pub const GATEWAY_RETIREMENT: &str = "2026-03-15";
-/// Instances created from this day on never had it.
-const GATEWAY_CLOSED_TO_NEW: &str = "2025-12-01";
+pub(crate) const GATEWAY_RETIREMENT: &str = "2026-03-15";
+/// The start of that day.
+const GATEWAY_RETIRED: Timestamp = Timestamp::constant(1_773_532_800, 0);
+/// Instances created from 2025-12-01 on never had it.
+const GATEWAY_CLOSED_TO_NEW: Timestamp = Timestamp::constant(1_764_547_200, 0);
 
 impl TrustRule {
     /// Whether the exception covers a call with this kind of identity on that day.
-    pub fn trust(self, system_assigned: bool, as_of: Timestamp) -> Trust {
+    pub(crate) fn trust(self, system_assigned: bool, as_of: Timestamp) -> Trust {
         let (created, given_up) = match self {
             TrustRule::Gateway { created, given_up } => (created, given_up),
             TrustRule::SystemAssigned if system_assigned => return Trust::Trusted { until: None },
@@ -68,8 +70,8 @@ impl TrustRule {
             TrustRule::Never => return Trust::NeverCovered,
             TrustRule::AnyIdentity { .. } => return Trust::Trusted { until: None },
         };
-        let new = created.map(|at| at >= midnight(GATEWAY_CLOSED_TO_NEW));
-        match (new, as_of >= midnight(GATEWAY_RETIREMENT) || given_up) {
+        let new = created.map(|at| at >= GATEWAY_CLOSED_TO_NEW);
+        match (new, as_of >= GATEWAY_RETIRED || given_up) {
             (Some(true), _) => Trust::NeverCovered,
             (_, true) => Trust::Retired,
             (_, false) if !system_assigned => Trust::UserAssigned,
@@ -79,13 +81,19 @@ impl TrustRule {
     }
 }
 
-fn midnight(day: &str) -> Timestamp {
-    format!("{day}T00:00:00Z").parse().unwrap_or(Timestamp::MAX)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn midnight(day: &str) -> Timestamp {
+        format!("{day}T00:00:00Z").parse().unwrap()
+    }
+
+    #[test]
+    fn the_days_are_those_of_the_documentation() {
+        assert_eq!(GATEWAY_RETIRED, midnight(GATEWAY_RETIREMENT));
+        assert_eq!(GATEWAY_CLOSED_TO_NEW, midnight("2025-12-01"));
+    }
 
     #[test]
     fn the_retirement_ends_the_gateways_trust_and_no_other() {

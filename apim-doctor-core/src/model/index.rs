@@ -1,4 +1,4 @@
-//! What is looked up often: ids by names, hosts, scopes and principals.
+//! Index for frequent lookups: ids by names, hosts, scopes and principals.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,7 @@ use crate::model::{Gap, Resource, authorization as auth};
 
 /// What is looked up often, made once after reading.
 #[derive(Clone, Debug, Default)]
-pub struct Index {
+pub(crate) struct Index {
     /// Vaults, by host name.
     pub vault_hosts: Map<String, Vec<ResourceId>>,
     /// Role assignments, by where they are held.

@@ -1,4 +1,4 @@
-//! What was not collected, with the paths that depend on it.
+//! Gaps, with the paths that depend on them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,17 +10,17 @@ use crate::report::v1;
 pub(super) struct Gaps(BTreeMap<Gap, BTreeSet<String>>);
 
 impl Gaps {
-    pub fn add(&mut self, gap: Gap, path: Option<&String>) {
+    pub(super) fn add(&mut self, gap: Gap, path: Option<&String>) {
         if !gap.is_earlier() {
             self.0.entry(gap).or_default().extend(path.cloned());
         }
     }
 
-    pub fn list(self) -> Vec<v1::GapEntry> {
+    pub(super) fn list(self) -> Vec<v1::GapEntry> {
         let entry = |(gap, affects): (Gap, BTreeSet<String>)| v1::GapEntry {
             what: gap.what(),
             ask: gap.ask(),
-            kind: gap.kind().name(),
+            kind: gap.kind().name().into(),
             status: gap.kind().status(),
             affects: affects.into_iter().collect(),
         };

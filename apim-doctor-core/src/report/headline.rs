@@ -1,4 +1,4 @@
-//! What a reader sees first: the answer in a sentence, what leads, what to try first, and which paths are equal.
+//! The headline of a report: the answer in one sentence, the leading finding, the first fix, and groups of equal paths.
 
 use crate::base::{Map, Verdict};
 use crate::finding::{Code, Safety};
@@ -18,7 +18,7 @@ pub(super) fn headline(
     let (paths, work) = if total == 1 { ("access path", "works") } else { ("access paths", "work") };
     let (outcome, says) = match verdict {
         Verdict::Fail if count.fail == 0 => {
-            let code = findings.first().map_or("", |finding| finding.code);
+            let code = findings.first().map_or("", |finding| finding.code.as_str());
             (Outcome::Fail, format!("{code}: no access fails, but an object in use has expired"))
         }
         Verdict::Fail => {
@@ -53,7 +53,7 @@ pub(super) fn headline(
         }
     };
     let leading = match first_cause {
-        Some(code) => findings.iter().find(|finding| finding.code == code.text()),
+        Some(code) => findings.iter().find(|finding| finding.code == code),
         None => findings.first(),
     };
     let gap = gaps.first().filter(|_| leading.is_none());
@@ -90,7 +90,7 @@ pub(super) fn groups(paths: &[AccessPath], walked: &[Walked]) -> Vec<Group> {
             Some(group) => group.paths.push(walked.id.clone()),
             None => groups.push(Group {
                 verdict: walked.verdict,
-                root_cause: walked.root_cause.map(Code::text),
+                root_cause: walked.root_cause.map(Into::into),
                 paths: vec![walked.id.clone()],
             }),
         }

@@ -1,4 +1,4 @@
-//! Merges what several inputs say: the last answer to each question counts.
+//! Merges several inputs: the last answer to each request applies.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use crate::source::reader::{Reader, Statuses};
 
 impl Reader<'_> {
     /// Adds the subnets that stand inline in their network; those fetched alone say the same.
-    pub fn inline_subnets(&mut self) {
+    pub(super) fn inline_subnets(&mut self) {
         let subnets = Subnet::table(&self.estate.tables);
         let networks = VirtualNetwork::table(&self.estate.tables).values();
         let inline = networks.flat_map(|row| {

@@ -57,7 +57,7 @@ const BY_ID: [&str; 7] = [
 
 impl<'a> Reader<'a> {
     /// Reads a body without a request: it is known, and nothing is complete.
-    pub fn bare(&mut self, body: &'a RawValue) {
+    pub(super) fn bare(&mut self, body: &'a RawValue) {
         self.nested(body, 0);
     }
 
@@ -66,8 +66,8 @@ impl<'a> Reader<'a> {
         const DEEPEST: u8 = 8;
         if depth > DEEPEST {
             let offset = self.place(body.get()).offset;
-            let message = "resources are nested too deeply".to_owned();
-            return self.problem(Some(offset), message, "expected children in `resources` a few levels deep", false);
+            let message = format!("resources are nested too deeply: expected at most {DEEPEST} levels in `resources`");
+            return self.problem(Some(offset), message, "give the deeper resources beside the others", false);
         }
         let header = match serde_json::from_str::<Header>(body.get()) {
             Ok(header) => header,
@@ -89,7 +89,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads one resource into its table; the id if it could be read, or if its type is not read at all.
-    pub fn resource(
+    pub(super) fn resource(
         &mut self,
         kind: &str,
         id: Option<ResourceId>,

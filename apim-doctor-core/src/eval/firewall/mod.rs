@@ -1,4 +1,4 @@
-//! The firewall of a vault or a storage account: who gets in, by which rule.
+//! Evaluates the firewall of a vault or a storage account: whether a request is allowed, and by which rule.
 //!
 //! Sources: <https://learn.microsoft.com/azure/key-vault/general/network-security>,
 //! <https://learn.microsoft.com/azure/storage/common/storage-network-security-limitations> (read 2026-11-21),
@@ -19,12 +19,12 @@ use crate::model::Gap;
 use address::{may_hold, unproved_address};
 use perimeter::{Entry, enter, perimeters};
 
-pub use admission::{Admission, Arrival, Refusal, Rule};
-pub use perimeter::{Association, Inside, association};
-pub use settings::{FirewallCaller, Identity, Settings};
+pub(crate) use admission::{Admission, Arrival, Refusal, Rule};
+pub(crate) use perimeter::{Association, Inside, association};
+pub(crate) use settings::{FirewallCaller, Identity, Settings};
 
-/// Decides whether a request gets in. Any one rule is enough.
-pub fn admits(settings: &Settings<'_>, association: &Association, arrival: &Arrival, trust: Trust) -> Admission {
+/// Decides whether a request is allowed. One matching rule is sufficient.
+pub(crate) fn admits(settings: &Settings<'_>, association: &Association, arrival: &Arrival, trust: Trust) -> Admission {
     if matches!(arrival, Arrival::PrivateEndpoint(_)) {
         return Admission::Admitted(Rule::PrivateEndpoint);
     }

@@ -1,4 +1,4 @@
-//! The network security perimeter around a target, and what its rules say.
+//! Evaluates the network security perimeter around a target.
 
 use crate::base::ResourceId;
 use crate::eval::firewall::address::{may_hold, unproved_address};
@@ -10,7 +10,7 @@ use crate::model::{Estate, Fact, Gap, Get};
 
 /// What is known of the perimeter around a target.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Association {
+pub(crate) enum Association {
     /// None: all perimeters were read, and none holds the target.
     None,
     /// Not collected, and the input is not a recording: evaluated as if the target were outside every perimeter.
@@ -24,12 +24,12 @@ pub enum Association {
 
 /// The association of a target with a perimeter, and the inbound rules of its profile.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Inside {
+pub(crate) struct Inside {
     /// The association.
     pub association: ResourceId,
     /// Only the perimeter's rules count. Otherwise it is in transition: the target's own rules count as well.
     pub enforced: bool,
-    /// The inbound rules that were read, with what each admits.
+    /// The collected inbound rules, with what each allows.
     rules: Vec<(ResourceId, Inbound)>,
     /// Why the profile may have more rules.
     unread: Option<Gap>,
@@ -37,12 +37,12 @@ pub struct Inside {
 
 impl Inside {
     /// How many inbound rules were read.
-    pub fn rules(&self) -> usize {
+    pub(crate) fn rules(&self) -> usize {
         self.rules.len()
     }
 }
 
-/// What an inbound rule of a perimeter admits.
+/// What an inbound rule of a perimeter allows.
 #[derive(Clone, Debug, PartialEq)]
 struct Inbound {
     addresses: Vec<String>,
@@ -59,7 +59,7 @@ pub(super) fn perimeters(store: Store<'_>) -> Get {
 }
 
 /// Finds the perimeter around a target.
-pub fn association(estate: &Estate, target: &ResourceId) -> Association {
+pub(crate) fn association(estate: &Estate, target: &ResourceId) -> Association {
     let mut inside = None;
     for id in estate.index.associations_of.get(target).into_iter().flatten() {
         let association = match estate.get::<ResourceAssociation>(id) {
@@ -153,7 +153,7 @@ fn inbound_rules(
 
 /// What the rules of a perimeter say to one request.
 pub(super) enum Entry {
-    /// None admits it, and all were read.
+    /// No rule allows it, and all rules were collected.
     Refused,
     /// One may admit it.
     Unknown(Gap),

@@ -1,4 +1,4 @@
-//! Role-based access: may this principal do this action there?
+//! Evaluates role-based access: does the principal have permission for the action at the scope?
 //!
 //! Source: <https://learn.microsoft.com/azure/role-based-access-control/overview> (read 2026-11-21).
 
@@ -27,10 +27,10 @@ use coverage::{coverage, disagreement};
 use denial::{Denial, denied};
 use membership::Membership;
 
-pub use access::{Access, Held, Plane, Request, Shortfall, Wait};
+pub(crate) use access::{Access, Held, Plane, Request, Shortfall, Wait};
 
 /// Decides a request from all that was read.
-pub fn evaluate(estate: &Estate, request: &Request<'_>) -> Access {
+pub(crate) fn evaluate(estate: &Estate, request: &Request<'_>) -> Access {
     let scopes: Vec<ResourceId> = request.scope.scopes().collect();
     let denial = denied(estate, request, &scopes);
     if let Denial::By { id, name } = denial {
@@ -95,7 +95,7 @@ pub fn evaluate(estate: &Estate, request: &Request<'_>) -> Access {
 
 /// Those of these principals, other than `request.principal`, whose role would allow the request, with the role they
 /// hold, in the order of role assignments.
-pub fn granted_to(estate: &Estate, request: &Request<'_>, principals: &[ObjectId]) -> Vec<(ObjectId, Held)> {
+pub(crate) fn granted_to(estate: &Estate, request: &Request<'_>, principals: &[ObjectId]) -> Vec<(ObjectId, Held)> {
     let places = places(request);
     let mut ids: Vec<ResourceId> = Vec::new();
     for principal in principals.iter().filter(|principal| *principal != request.principal) {
@@ -117,7 +117,7 @@ pub fn granted_to(estate: &Estate, request: &Request<'_>, principals: &[ObjectId
 
 /// Those of these principals whose role would allow the request, as [`granted_to`], for many principals that do not
 /// depend on the request. Only the first in each place are looked at.
-pub fn granted_to_first(
+pub(crate) fn granted_to_first(
     estate: &Estate,
     request: &Request<'_>,
     what: &str,
@@ -127,7 +127,7 @@ pub fn granted_to_first(
     let first = |holders: &Holders| {
         let all = principals.iter().filter_map(|principal| holders.of.get(principal)).flatten();
         worth(estate, request, all, |assignment| {
-            // Each counts as somebody else, so that none hides another.
+            // Each counts as a separate principal, so none hides another.
             let is_one = assignment.properties.principal_id.as_ref().is_some_and(one_of);
             if is_one { Truth::Unknown } else { Truth::False }
         })

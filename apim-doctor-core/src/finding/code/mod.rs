@@ -62,7 +62,7 @@ codes! {
         "a deny assignment blocks the caller"
         [DENY_ASSIGNMENTS];
     AuthorizationFirstPartyPrincipalNotGranted "authorization.first-party-principal-not-granted" Error
-        "the Microsoft service that makes the call has no access of its own"
+        "the Microsoft service that makes the call has no access"
         [APP_CERTIFICATE_BLOG, APP_CERTIFICATES];
     AuthorizationGroupGrantNotEffective "authorization.group-grant-not-effective" Warning
         "only a group has access, and the membership may not be effective yet"
@@ -161,10 +161,10 @@ codes! {
         "no client id says which user-assigned identity to use"
         [FUNCTIONS_REFERENCE, FUNCTIONS_FLEX];
     IdentityCreatedInSameDeployment "identity.created-in-same-deployment" Info
-        "the identity is created together with the resource that already needs it"
+        "the identity is created together with the resource that needs it"
         [APP_REFERENCES, HOST_7094, AZURERM_7434];
     IdentityIdKindMismatch "identity.id-kind-mismatch" Error
-        "another kind of id is given instead of a client id"
+        "a different kind of id is set instead of a client id"
         [APIM_IDENTITY, APIM_NAMED_VALUE_TEMPLATE, APIOPS_257, FUNCTIONS_REFERENCE];
     IdentityNotAssignedToHost "identity.not-assigned-to-host" Error
         "the selected identity is not assigned to the resource that uses it"
@@ -179,7 +179,7 @@ codes! {
         "the grant names an identity that no longer exists"
         [ROLE_TROUBLES, APIM_IDENTITY];
     IdentityUnexpectedIdentity "identity.unexpected-identity" Error
-        "the call uses another identity than the one that has access"
+        "the call uses an identity other than the one with access"
         [VAULT_AUTHENTICATION, SDK_46709];
     IdentityWrongAudience "identity.wrong-audience" Error
         "the token is requested for another service"
@@ -321,18 +321,18 @@ impl Code {
 
     /// Every page of others that it rests on.
     pub fn sources(self) -> impl Iterator<Item = Source> {
-        self.entry().cites.iter().map(|cited| cited.source)
+        self.entry().cites.iter().map(|cited| cited.source.into())
     }
 
     /// Those that speak of one of these callers, or hold for every caller; if there are none, the callers' own pages.
     pub(crate) fn sources_of(self, callers: &[CallerKind]) -> Vec<Source> {
         let speaks = |cited: &&Citation| cited.callers.is_empty() || cited.callers.iter().any(|c| callers.contains(c));
-        let found: Vec<Source> = self.entry().cites.iter().filter(speaks).map(|cited| cited.source).collect();
+        let found: Vec<Source> = self.entry().cites.iter().filter(speaks).map(|cited| cited.source.into()).collect();
         if !found.is_empty() {
             return found;
         }
         let facts = CallerKind::ALL.into_iter().filter(|kind| callers.contains(kind)).map(CallerKind::facts);
-        facts.map(|facts| Source { url: facts.page, read_on: facts.page_read_on }).collect()
+        facts.map(|facts| Source { url: facts.page.into(), read_on: facts.page_read_on.into() }).collect()
     }
 }
 
