@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 /// Reads a file, and returns its problems. Fails if that takes long; a debug build takes a fraction of this.
 fn problems(what: &str, files: Vec<Vec<u8>>) -> Vec<String> {
     let start = Instant::now();
-    let inputs = files.into_iter().enumerate().map(|(n, bytes)| Input { name: format!("{n}.json"), bytes }).collect();
+    let inputs = files.into_iter().enumerate().map(|(n, bytes)| Input::new(format!("{n}.json"), bytes)).collect();
     let (_, problems) = Estate::read(inputs);
     assert!(start.elapsed() < Duration::from_secs(20), "{what}: {:?}", start.elapsed());
     problems.into_iter().map(|problem| problem.message).collect()
@@ -127,7 +127,7 @@ fn any_bytes_end_with_a_message_or_a_report() {
     ]);
     let file = prop::collection::vec(words, 0..60).prop_map(|words| words.concat());
     proptest!(ProptestConfig { cases: 3_000, failure_persistence: None, ..ProptestConfig::default() }, |(text in file)| {
-        let (_, problems) = Estate::read(vec![Input { name: "file".into(), bytes: text.into_bytes() }]);
+        let (_, problems) = Estate::read(vec![Input::new("file", text)]);
         prop_assert!(problems.iter().filter(|problem| problem.fatal).count() <= 1);
     });
 }

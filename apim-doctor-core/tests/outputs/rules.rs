@@ -10,8 +10,8 @@ fn id(rest: &str) -> String {
     format!("{GROUP}/{rest}")
 }
 
-pub fn inputs(files: &[(&str, &[u8])]) -> Vec<Input> {
-    files.iter().map(|(name, bytes)| Input { name: (*name).to_owned(), bytes: bytes.to_vec() }).collect()
+fn inputs(files: &[(&str, &[u8])]) -> Vec<Input> {
+    files.iter().map(|(name, bytes)| Input::new(*name, *bytes)).collect()
 }
 
 fn read(files: &[(&str, String)]) -> (Estate, Vec<InputError>) {
@@ -21,7 +21,7 @@ fn read(files: &[(&str, String)]) -> (Estate, Vec<InputError>) {
 
 /// Returns what is kept of the bodies in files.
 fn bodies(estate: &Estate) -> Vec<Value> {
-    let options = Options { resources: vec![ResourceId::new("/subscriptions/none")], ..Options::default() };
+    let options = Options::default().with_resources([ResourceId::new("/subscriptions/none")]);
     let list = fixed_recording(estate, &options).unwrap();
     list.get("value").and_then(Value::as_array).cloned().unwrap_or_default()
 }
@@ -158,12 +158,12 @@ fn settings_belong_to_the_only_app_or_to_the_one_that_the_caller_names() {
     assert!(aside[0].help.contains("--for"), "{}", aside[0].help);
 
     let owners = vec![ResourceId::new(&id("Microsoft.Web/sites/two"))];
-    let (estate, _) = Estate::read_with(files(), &ReadOptions { owners });
+    let (estate, _) = Estate::read_with(files(), &ReadOptions::default().with_owners(owners));
     assert!(has_settings(&estate, "two") && !has_settings(&estate, "one"));
     assert!(estate.coverage().aside.is_empty());
     // A resource of another type owns no settings.
     let owners = vec![ResourceId::new(&id("Microsoft.KeyVault/vaults/kv"))];
-    let (estate, _) = Estate::read_with(files(), &ReadOptions { owners });
+    let (estate, _) = Estate::read_with(files(), &ReadOptions::default().with_owners(owners));
     assert_eq!(estate.coverage().aside.len(), 1);
     // A slot beside its app is a second one.
     let slot = json!([{"id": id("Microsoft.Web/sites/one/slots/staging"), "properties": {}}]);
@@ -321,7 +321,7 @@ fn files_of_every_encoding_and_number_of_documents_are_read() {
         ("two files", vec![a.to_string().into_bytes(), b.to_string().into_bytes()]),
     ];
     for (what, files) in files {
-        let inputs = files.into_iter().enumerate().map(|(n, bytes)| Input { name: format!("{n}"), bytes });
+        let inputs = files.into_iter().enumerate().map(|(n, bytes)| Input::new(format!("{n}"), bytes));
         let (estate, problems) = Estate::read(inputs.collect());
         assert!(problems.is_empty(), "{what}: {problems:?}");
         assert_eq!(estate.coverage().read, 2, "{what}");

@@ -79,7 +79,7 @@ fn estate(folder: &Path) -> Option<Estates> {
 }
 
 fn input(name: &str, bytes: Vec<u8>) -> Input {
-    Input { name: name.to_owned(), bytes }
+    Input::new(name, bytes)
 }
 
 /// A document in YAML, as PyYAML writes it in blocks.
