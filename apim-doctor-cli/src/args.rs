@@ -34,7 +34,7 @@ pub struct Args {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Explain access paths in depth.
+    /// Explain access paths in depth, from Azure or from files.
     Diagnose(Diagnose),
     /// Record what a diagnosis needs, read-only, in a file that can be diagnosed, mailed and kept.
     Collect(Collect),
@@ -49,31 +49,36 @@ pub enum Command {
     /// Say what a code means, or what an error text can mean.
     Explain(Explain),
     /// List every code.
+    #[command(after_help = "Examples:\n  apim-doctor rules\n  apim-doctor rules -o json")]
     Rules {
         /// How to print.
         #[arg(short, long, value_enum, default_value_t)]
         output: Format,
     },
     /// Print the JSON Schema of a format.
+    #[command(after_help = "Examples:\n  apim-doctor schema report\n  apim-doctor schema snapshot")]
     Schema {
         /// Which format.
         #[arg(value_parser = ["snapshot", "report", "answer", "explanation"])]
         name: String,
     },
     /// Print completions for a shell.
+    #[command(after_help = "Examples:\n  \
+        apim-doctor completions bash > ~/.local/share/bash-completion/completions/apim-doctor\n  \
+        apim-doctor completions powershell >> $PROFILE")]
     Completions {
         /// Which shell.
         shell: Shell,
     },
     /// Print the manual page.
+    #[command(after_help = "Examples:\n  apim-doctor man | man -l -\n  apim-doctor man > apim-doctor.1")]
     Man,
 }
 
 /// Which instances are looked at.
 #[derive(Debug, clap::Args)]
 pub struct Instances {
-    /// The instance, named value or certificate to look at; `diagnose --snapshot` looks at all that was recorded where
-    /// none is given.
+    /// The instance, app, named value or certificate to record.
     #[arg(value_name = "RESOURCE_ID")]
     pub resources: Vec<String>,
 
@@ -89,8 +94,8 @@ pub struct Instances {
 /// Where the facts come from: from files, or from Azure.
 #[derive(Debug, clap::Args)]
 pub struct Facts {
-    /// A recording, or a file of Azure resources (`-` reads standard input). May be given several times. Without it,
-    /// Azure is asked.
+    /// Read a recording, output of `az`, a folder or a zip of them, or standard input (`-`) instead of asking Azure. May
+    /// be given several times.
     #[arg(long, value_name = "FILE")]
     pub snapshot: Vec<PathBuf>,
 
@@ -99,12 +104,24 @@ pub struct Facts {
     pub live: Live,
 }
 
-/// Explain access paths in depth.
+/// Explain access paths in depth, from Azure or from files.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  \
+    apim-doctor diagnose -g rg-gateway -n apim-gateway\n  \
+    apim-doctor diagnose apim.json kv.json vnet.json")]
 pub struct Diagnose {
-    /// Which instances are looked at.
-    #[command(flatten)]
-    pub instances: Instances,
+    /// Resources to examine: instances, apps, named values, certificates. Or files to read instead of asking Azure: a
+    /// recording, output of `az`, a folder or a zip of them, a pattern such as `*.json`, or `-` for standard input.
+    #[arg(value_name = "RESOURCE_ID|FILE")]
+    pub given: Vec<String>,
+
+    /// The instance's resource group.
+    #[arg(short = 'g', long, value_name = "RG", requires = "name")]
+    pub resource_group: Option<String>,
+
+    /// The instance's name.
+    #[arg(short, long, value_name = "NAME")]
+    pub name: Option<String>,
 
     /// Where the facts come from.
     #[command(flatten)]
@@ -129,6 +146,9 @@ pub struct Diagnose {
 
 /// Record what a diagnosis needs.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  \
+    apim-doctor collect -g rg-gateway -n apim-gateway -f recording.json\n  \
+    apim-doctor collect -g rg-gateway -n apim-gateway -f - --mask | apim-doctor diagnose -")]
 pub struct Collect {
     /// Which instances are looked at.
     #[command(flatten)]
@@ -158,6 +178,9 @@ pub struct Collect {
 
 /// Print the smallest role with which a live run sees everything.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  \
+    apim-doctor permissions --scope /subscriptions/SUBSCRIPTION -f role.json\n  \
+    apim-doctor permissions --ask-vault --read-settings")]
 pub struct Permissions {
     /// Where the role can be assigned, e.g. `/subscriptions/…`. May be given several times.
     #[arg(long, value_name = "SCOPE")]
@@ -226,6 +249,10 @@ pub enum Auth {
 
 /// Say whether a principal may do something somewhere.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  \
+    apim-doctor can OBJECT_ID Microsoft.KeyVault/vaults/secrets/getSecret/action VAULT_ID\n  \
+    apim-doctor can IDENTITY_ID Microsoft.KeyVault/vaults/read VAULT_ID --snapshot recording.json\n\n\
+    Exit status: 0 allowed; 1 denied; 2 wrong usage; 3 unknown.")]
 pub struct Can {
     /// An object id, or the id of a resource with a managed identity.
     pub principal: String,
@@ -247,7 +274,10 @@ pub struct Can {
 
 /// Show what this machine sees on the way to a vault or a storage account.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Exit status: 0 reachable; 1 something is in the way; 2 wrong usage.")]
+#[command(after_help = "Examples:\n  \
+    apim-doctor probe kv-gateway.vault.azure.net\n  \
+    apim-doctor probe kv-gateway.vault.azure.net --as-identity -o json -f probe.json\n\n\
+    Exit status: 0 reachable; 1 something is in the way; 2 wrong usage.")]
 pub struct Probe {
     /// The host name, e.g. `kv1.vault.azure.net` or `st1.blob.core.windows.net`; a URL will do.
     pub host: String,
@@ -285,9 +315,9 @@ pub struct Probe {
     #[arg(short = 'f', long, value_name = "FILE")]
     pub output_file: Option<PathBuf>,
 
-    /// What makes the exit status 1 [default: error].
-    #[arg(long, value_name = "LEVEL", value_enum)]
-    pub fail_on: Option<FailOn>,
+    /// What makes the exit status 1; several with commas [default: error].
+    #[arg(long, value_name = "LEVEL", value_enum, value_delimiter = ',')]
+    pub fail_on: Vec<FailOn>,
 
     /// Show every question and every certificate.
     #[arg(short, long, conflicts_with = "quiet")]
@@ -324,6 +354,7 @@ fn seconds(text: &str) -> Result<Duration, String> {
 
 /// Show a built-in case.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  apim-doctor demo\n  apim-doctor demo list")]
 pub struct Demo {
     /// Which case; `list` names them all.
     #[arg(default_value = "user-assigned-behind-firewall")]
@@ -336,7 +367,12 @@ pub struct Demo {
 
 /// Say what a code means, or what an error text can mean.
 #[derive(Debug, clap::Args)]
-#[command(group = clap::ArgGroup::new("what").required(true))]
+#[command(
+    group = clap::ArgGroup::new("what").required(true),
+    after_help = "Examples:\n  \
+        apim-doctor explain firewall.user-assigned-not-trusted\n  \
+        apim-doctor explain --error - < error.txt"
+)]
 pub struct Explain {
     /// The code, e.g. `firewall.user-assigned-not-trusted`.
     #[arg(group = "what")]
@@ -370,9 +406,9 @@ pub struct Common {
     #[arg(short = 'f', long, value_name = "FILE")]
     pub output_file: Option<PathBuf>,
 
-    /// What makes the exit status 1 [default: error; a demo: never].
-    #[arg(long, value_name = "LEVEL", value_enum)]
-    pub fail_on: Option<FailOn>,
+    /// What makes the exit status 1; several with commas [default: error; a demo: never].
+    #[arg(long, value_name = "LEVEL", value_enum, value_delimiter = ',')]
+    pub fail_on: Vec<FailOn>,
 
     /// The time to judge from, e.g. 2026-11-21T09:00:00Z; when the recording was taken where it is left out.
     #[arg(long, value_name = "TIME", value_parser = time)]
@@ -418,10 +454,9 @@ pub enum Format {
 }
 
 /// What makes the exit status 1.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum FailOn {
     /// Something is broken.
-    #[default]
     Error,
     /// Something is broken or may break.
     Warning,
