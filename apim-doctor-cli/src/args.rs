@@ -1,4 +1,4 @@
-//! What can be typed.
+//! The command line: commands and options.
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -13,20 +13,20 @@ use jiff::Timestamp;
 #[derive(Debug, Parser)]
 #[command(
     name = "apim-doctor",
-    // Not what it was started as: that is anybody's.
+    // A fixed name: the name of the running file is arbitrary.
     bin_name = "apim-doctor",
     version,
     after_help = "Try `apim-doctor demo`: it needs no Azure account.",
-    after_long_help = "Exit status: 0 nothing at or above --fail-on; 1 findings; 2 wrong usage or unreadable input; \
-                       3 nothing could be examined, which is not a clean bill of health.\n\n\
-                       Try `apim-doctor demo`: it needs no Azure account."
+    after_long_help = "Exit status: 0 no finding at or above --fail-on; 1 findings; 2 wrong usage or unreadable \
+                       input; 3 no access path was examined, which does not mean that all is well.\n\nTry \
+                       `apim-doctor demo`: it needs no Azure account."
 )]
 pub struct Args {
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
 
-    /// When to colour: `auto` colours on a terminal, unless NO_COLOR is set.
+    /// When to use colour: `auto` uses it on a terminal, unless NO_COLOR is set.
     #[arg(long = "color", value_name = "WHEN", value_enum, default_value_t, global = true)]
     pub colour: Colour,
 }
@@ -36,17 +36,17 @@ pub struct Args {
 pub enum Command {
     /// Explain access paths in depth, from Azure or from files.
     Diagnose(Diagnose),
-    /// Record what a diagnosis needs, read-only, in a file that can be diagnosed, mailed and kept.
+    /// Record the data that a diagnosis needs in a file that can be diagnosed, mailed and kept. Read-only.
     Collect(Collect),
-    /// Print the smallest role with which a live run sees everything.
+    /// Print the smallest role that gives a live run access to everything it reads.
     Permissions(Permissions),
-    /// Say whether a principal may do something somewhere, and by which role assignment.
+    /// Check whether a principal has permission for an action at a scope, and through which role assignment.
     Can(Can),
-    /// Show what this machine sees on the way to a vault or a storage account: DNS, TCP, TLS, and its own answer.
+    /// Test the connection from this machine to a vault or storage account: DNS, TCP, TLS, and the service's answer.
     Probe(Probe),
     /// Show a built-in case; needs no Azure account.
     Demo(Demo),
-    /// Say what a code means, or what an error text can mean.
+    /// Explain a code or an error text.
     Explain(Explain),
     /// List every code.
     #[command(after_help = "Examples:\n  apim-doctor rules\n  apim-doctor rules -o json")]
@@ -62,7 +62,7 @@ pub enum Command {
         #[arg(value_parser = ["snapshot", "report", "answer", "explanation"])]
         name: String,
     },
-    /// Print completions for a shell.
+    /// Print shell completions.
     #[command(after_help = "Examples:\n  \
         apim-doctor completions bash > ~/.local/share/bash-completion/completions/apim-doctor\n  \
         apim-doctor completions powershell >> $PROFILE")]
@@ -75,7 +75,7 @@ pub enum Command {
     Man,
 }
 
-/// Which instances are looked at.
+/// The resources to examine.
 #[derive(Debug, clap::Args)]
 pub struct Instances {
     /// The instance, app, named value or certificate to record.
@@ -91,15 +91,15 @@ pub struct Instances {
     pub name: Option<String>,
 }
 
-/// Where the facts come from: from files, or from Azure.
+/// Source of the data: files or Azure.
 #[derive(Debug, clap::Args)]
 pub struct Facts {
-    /// Read a recording, output of `az`, a folder or a zip of them, or standard input (`-`) instead of asking Azure. May
-    /// be given several times.
+    /// Read a recording, output of `az`, a folder or a zip of them, or standard input (`-`) instead of Azure. Can be
+    /// repeated.
     #[arg(long, value_name = "FILE")]
     pub snapshot: Vec<PathBuf>,
 
-    /// How Azure is asked, where it is.
+    /// How Azure is queried in a live run.
     #[command(flatten)]
     pub live: Live,
 }
@@ -127,15 +127,15 @@ pub struct Diagnose {
     #[command(flatten)]
     pub facts: Facts,
 
-    /// An error text that was seen (`-` reads standard input): what it proves counts as a fact.
+    /// An observed error text (`-` reads standard input): the diagnosis uses what it proves.
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     pub error: Option<String>,
 
-    /// Only this kind of consumer, e.g. `apim-custom-domain`; several with commas.
+    /// Examine only this kind of consumer, e.g. `apim-custom-domain`. Separate several with commas.
     #[arg(long, value_name = "KIND", value_delimiter = ',')]
     pub consumer: Vec<String>,
 
-    /// Write the recording as it would be after the verified fixes, so that it can be diagnosed again.
+    /// Write the recording with the verified fixes applied, so that it can be diagnosed again.
     #[arg(long, value_name = "FILE")]
     pub write_fixed: Option<PathBuf>,
 
@@ -144,62 +144,62 @@ pub struct Diagnose {
     pub common: Common,
 }
 
-/// Record what a diagnosis needs.
+/// Record the data that a diagnosis needs.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  \
     apim-doctor collect -g rg-gateway -n apim-gateway -f recording.json\n  \
     apim-doctor collect -g rg-gateway -n apim-gateway -f - --mask | apim-doctor diagnose -")]
 pub struct Collect {
-    /// Which instances are looked at.
+    /// The resources to examine.
     #[command(flatten)]
     pub instances: Instances,
 
-    /// Where to write (`-`: standard output). Only its owner may read the file.
+    /// File to write (`-`: standard output). Only its owner can read it.
     #[arg(short = 'f', long, value_name = "FILE")]
     pub output_file: PathBuf,
 
-    /// Replace subscription, tenant and object ids by stable stand-ins.
+    /// Replace subscription, tenant and object ids with stable placeholders.
     #[arg(long)]
     pub mask: bool,
 
-    /// For which kind of consumer, e.g. `apim-policy`, which brings the policies of operations too; another kind leaves
-    /// policies out. Several with commas.
+    /// Collect only for this kind of consumer; `apim-policy` includes the policies of operations, other kinds collect
+    /// no policies. Separate several with commas.
     #[arg(long, value_name = "KIND", value_delimiter = ',')]
     pub consumer: Vec<String>,
 
-    /// How Azure is asked.
+    /// How Azure is queried.
     #[command(flatten)]
     pub live: Live,
 
-    /// Say nothing but errors.
+    /// Print only errors.
     #[arg(short, long)]
     pub quiet: bool,
 }
 
-/// Print the smallest role with which a live run sees everything.
+/// Print the smallest role that gives a live run access to everything it reads.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  \
     apim-doctor permissions --scope /subscriptions/SUBSCRIPTION -f role.json\n  \
     apim-doctor permissions --ask-vault --read-settings")]
 pub struct Permissions {
-    /// Where the role can be assigned, e.g. `/subscriptions/…`. May be given several times.
+    /// Scope at which the role can be assigned, e.g. `/subscriptions/…`. Can be repeated.
     #[arg(long, value_name = "SCOPE")]
     pub scope: Vec<String>,
 
-    /// With what `--ask-vault` needs.
+    /// Include the permissions for `--ask-vault`.
     #[arg(long)]
     pub ask_vault: bool,
 
-    /// With what `--read-settings` needs.
+    /// Include the permissions for `--read-settings`.
     #[arg(long)]
     pub read_settings: bool,
 
-    /// Where to print; standard output where it is left out, or `-`.
+    /// File to write; standard output by default or with `-`.
     #[arg(short = 'f', long, value_name = "FILE")]
     pub output_file: Option<PathBuf>,
 }
 
-/// How Azure is asked.
+/// How Azure is queried.
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Asking Azure")]
 pub struct Live {
@@ -211,19 +211,20 @@ pub struct Live {
     #[arg(long, value_name = "WAY", value_enum, default_value_t)]
     pub auth: Auth,
 
-    /// The subscription to look in: all its instances, where none is named.
+    /// The subscription to examine: all its callers, unless a resource is given.
     #[arg(long, value_name = "ID", value_parser = subscription)]
     pub subscription: Option<String>,
 
-    /// Ask each vault itself too: lists and metadata, never a value.
+    /// Also query each vault directly: lists and metadata, never a value.
     #[arg(long)]
     pub ask_vault: bool,
 
-    /// List the settings of apps too: names, references, accounts and switches are kept, every other value is dropped.
+    /// Also list app settings: names, references, account names and switches are recorded, every other value is
+    /// dropped.
     #[arg(long)]
     pub read_settings: bool,
 
-    /// Seconds until the run ends, whatever is missing then.
+    /// Seconds after which the run ends, even if data is missing.
     #[arg(long, value_name = "SECONDS", default_value_t = 120, value_parser = clap::value_parser!(u64).range(1..=3600))]
     pub timeout: u64,
 }
@@ -231,8 +232,8 @@ pub struct Live {
 /// How to sign in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum Auth {
-    /// Each way in turn: environment, workload identity, managed identity of an app, Azure CLI, Azure Developer CLI,
-    /// managed identity of a virtual machine.
+    /// Try in turn: environment, workload identity, managed identity of an app, Azure CLI, Azure Developer CLI, managed
+    /// identity of a virtual machine.
     #[default]
     Auto,
     /// AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET or AZURE_FEDERATED_TOKEN_FILE.
@@ -247,7 +248,7 @@ pub enum Auth {
     Azd,
 }
 
-/// Say whether a principal may do something somewhere.
+/// Check whether a principal has permission for an action at a scope.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  \
     apim-doctor can OBJECT_ID Microsoft.KeyVault/vaults/secrets/getSecret/action VAULT_ID\n  \
@@ -272,30 +273,30 @@ pub struct Can {
     pub common: Common,
 }
 
-/// Show what this machine sees on the way to a vault or a storage account.
+/// Test the connection from this machine to a vault or storage account.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  \
     apim-doctor probe kv-gateway.vault.azure.net\n  \
     apim-doctor probe kv-gateway.vault.azure.net --as-identity -o json -f probe.json\n\n\
-    Exit status: 0 reachable; 1 something is in the way; 2 wrong usage.")]
+    Exit status: 0 reachable; 1 blocked or a finding at or above --fail-on; 2 wrong usage.")]
 pub struct Probe {
-    /// The host name, e.g. `kv1.vault.azure.net` or `st1.blob.core.windows.net`; a URL will do.
+    /// The host name, e.g. `kv1.vault.azure.net` or `st1.blob.core.windows.net`; a URL also works.
     pub host: String,
 
-    /// A further name server to ask, as IP or IP:PORT. May be given several times.
+    /// An additional name server to query, as IP or IP:PORT. Can be repeated.
     #[arg(long, value_name = "IP[:PORT]", value_parser = name_server)]
     pub server: Vec<SocketAddr>,
 
-    /// Ask as this machine's identity too: a vault for the names of its secrets, a storage account for a list that is
-    /// dropped unread. No value is read, and nothing of what an account holds.
+    /// Also send a request as this machine's identity: list a vault's secret names, or list a storage account's
+    /// contents and discard the list unread. No secret value and no account data is read.
     #[arg(long)]
     pub as_identity: bool,
 
-    /// Which identity that is.
+    /// How that identity signs in.
     #[arg(long, value_name = "WAY", value_enum, default_value_t = Auth::ManagedIdentity, requires = "as_identity")]
     pub auth: Auth,
 
-    /// The subnet this machine stands in: its recording (`-o json`) then counts for what calls from there.
+    /// The subnet of this machine: the recording (`-o json`) then applies to callers in that subnet.
     #[arg(long, value_name = "SUBNET_ID", value_parser = subnet)]
     pub vantage: Option<ResourceId>,
 
@@ -303,7 +304,7 @@ pub struct Probe {
     #[arg(long, value_name = "CLOUD", env = "APIM_DOCTOR_CLOUD", hide_env_values = true)]
     pub cloud: Option<String>,
 
-    /// How many seconds one step may take.
+    /// Maximum seconds for each step.
     #[arg(long, value_name = "SECONDS", default_value = "5", value_parser = seconds)]
     pub timeout: Duration,
 
@@ -311,7 +312,7 @@ pub struct Probe {
     #[arg(short, long, value_enum, default_value_t)]
     pub output: Format,
 
-    /// Where to print; standard output where it is left out, or `-`.
+    /// File to write; standard output by default or with `-`.
     #[arg(short = 'f', long, value_name = "FILE")]
     pub output_file: Option<PathBuf>,
 
@@ -323,7 +324,7 @@ pub struct Probe {
     #[arg(short, long, conflicts_with = "quiet")]
     pub verbose: bool,
 
-    /// Show the answer only.
+    /// Show only the result.
     #[arg(short, long)]
     pub quiet: bool,
 }
@@ -356,7 +357,7 @@ fn seconds(text: &str) -> Result<Duration, String> {
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  apim-doctor demo\n  apim-doctor demo list")]
 pub struct Demo {
-    /// Which case; `list` names them all.
+    /// The case; `list` shows all cases.
     #[arg(default_value = "user-assigned-behind-firewall")]
     pub name: String,
 
@@ -365,7 +366,7 @@ pub struct Demo {
     pub common: Common,
 }
 
-/// Say what a code means, or what an error text can mean.
+/// Explain a code or an error text.
 #[derive(Debug, clap::Args)]
 #[command(
     group = clap::ArgGroup::new("what").required(true),
@@ -378,7 +379,7 @@ pub struct Explain {
     #[arg(group = "what")]
     pub code: Option<String>,
 
-    /// An error text, as Azure or a tool around it printed it (`-` reads standard input).
+    /// An error text as printed by Azure or a tool (`-` reads standard input).
     #[arg(long, value_name = "TEXT", group = "what", allow_hyphen_values = true)]
     pub error: Option<String>,
 
@@ -402,7 +403,7 @@ pub struct Common {
     #[arg(short, long, value_enum, default_value_t)]
     pub output: Format,
 
-    /// Where to print; standard output where it is left out, or `-`.
+    /// File to write; standard output by default or with `-`.
     #[arg(short = 'f', long, value_name = "FILE")]
     pub output_file: Option<PathBuf>,
 
@@ -410,15 +411,15 @@ pub struct Common {
     #[arg(long, value_name = "LEVEL", value_enum, value_delimiter = ',')]
     pub fail_on: Vec<FailOn>,
 
-    /// The time to judge from, e.g. 2026-11-21T09:00:00Z; when the recording was taken where it is left out.
+    /// The reference time, e.g. 2026-11-21T09:00:00Z; by default the time of the recording.
     #[arg(long, value_name = "TIME", value_parser = time)]
     pub as_of: Option<Timestamp>,
 
-    /// Show every question, and all that passed.
+    /// Show every question, including those that passed.
     #[arg(short, long, conflicts_with = "quiet")]
     pub verbose: bool,
 
-    /// Show the answer only.
+    /// Show only the result.
     #[arg(short, long)]
     pub quiet: bool,
 }
@@ -460,7 +461,7 @@ pub enum FailOn {
     Error,
     /// Something is broken or may break.
     Warning,
-    /// Something is broken or could not be judged.
+    /// Something is broken or could not be evaluated.
     Unknown,
     /// Nothing.
     Never,

@@ -68,8 +68,8 @@ fn file(path: &Path) -> Result<Chosen, InputError> {
     })?;
     for (key, url) in [("resource_manager", &parsed.cloud.resource_manager), ("authority", &parsed.cloud.authority)] {
         if !url.starts_with("https://") {
-            let message = format!("`{key}` is `{url}`, and tokens go over https only");
-            return Err(problem(None, message, "write a URL that begins with https://"));
+            let message = format!("`{key}` is `{url}`, but tokens are sent only over https");
+            return Err(problem(None, message, "use a URL that starts with https://"));
         }
     }
     let ca = parsed.ca_file.map(|ca| {

@@ -61,12 +61,12 @@ pub fn apart(inputs: &[Named<'_>], outputs: &[Named<'_>]) -> std::result::Result
         let is_same = |other: &Named<'_>, stream: &str| own.is_same(&Place::of(other.path, Path::new(stream)));
         if let Some(input) = inputs.iter().find(|input| is_same(input, "/dev/stdin")) {
             let message = format!(
-                "`{}` would write over `{}`, which `{}` reads",
+                "`{}` would overwrite `{}`, which `{}` reads",
                 output.option,
                 input.path.display(),
                 input.option
             );
-            return refused(message, "give another file to write to");
+            return refused(message, "write to a different file");
         }
         if let Some(other) = outputs.iter().take(at).find(|other| is_same(other, "/dev/stdout")) {
             let message = match output.path == Path::new("-") {
@@ -78,7 +78,7 @@ pub fn apart(inputs: &[Named<'_>], outputs: &[Named<'_>]) -> std::result::Result
                     output.path.display()
                 ),
             };
-            return refused(message, "give each a file of its own");
+            return refused(message, "give each a separate file");
         }
     }
     Ok(())

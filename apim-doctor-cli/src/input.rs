@@ -164,7 +164,7 @@ pub fn read(files: &[PathBuf]) -> Result<Reading, Failure> {
     }
     if usable == 0 {
         let help = "give a recording (`snapshot/v1`) or a file of Azure resources".to_owned();
-        return Err(Failure::Usage { message: "no input could be used".to_owned(), help });
+        return Err(Failure::Usage { message: "none of the inputs could be used".to_owned(), help });
     }
     Ok(Reading { estate, flawed })
 }

@@ -105,7 +105,7 @@ fn vault_requests_cut_off_by_the_timeout_are_recorded_as_unanswered() {
     let azure = Azure::serve(&worlds::one().0, fault("/secrets", Kind::Silence));
     let output = collect_from_vaults(&azure, azure.sign_in(), &["--timeout", "2"]);
     assert_eq!(output.status.code(), Some(2), "{}", said(&output));
-    has(&output, &["the time was up after 2 s"]);
+    has(&output, &["time limit of 2 s reached"]);
     for path in ["/secrets", "/certificates/gateway"] {
         assert_eq!(of_vault(&output, path).0, 0, "{path}");
     }
@@ -123,7 +123,7 @@ fn a_failed_search_does_not_report_a_missing_instance() {
         for command in [&["diagnose"][..], &["collect", "-f", "-"][..]] {
             let output = run(&azure, azure.sign_in(), &[command, &["-n", "apim-live", "--timeout", "2"]].concat());
             assert_ne!(output.status.code(), Some(0), "{kind:?}");
-            has(&output, &["`apim-live` is not known: the search for it was", expected]);
+            has(&output, &["`apim-live`: the request was", expected]);
             has(&output, &["give its resource id"]);
         }
     }
@@ -136,14 +136,14 @@ fn an_empty_recording_says_why() {
     let collect = |azure: &Azure, more: &[&str]| run(azure, azure.sign_in(), &[&["collect", "-f", "-"], more].concat());
     let absent = collect(&azure, &["-n", "absent"]);
     assert_eq!(absent.status.code(), Some(3), "{}", said(&absent));
-    has(&absent, &["`absent` was found among what you may read", "az login --tenant"]);
+    has(&absent, &["`absent` was found among the resources that you can read", "az login --tenant"]);
     let whole = collect(&azure, &[&instance]);
     let count = |output: &Output| {
         let recording: Value = serde_json::from_slice(&output.stdout).unwrap();
         recording["exchanges"].as_array().unwrap().len()
     };
     let all = count(&whole);
-    has(&whole, &["read ", &format!(" of {all}, in standard output")]);
+    has(&whole, &[&format!(" of {all} requests were answered; the recording is in standard output")]);
     let refused = Azure::serve(&recording, fault(&instance, Kind::Status(403, None)));
     let refused = collect(&refused, &[&instance]);
     assert_eq!(refused.status.code(), Some(0), "the resources below the instance were read: {}", said(&refused));
@@ -151,8 +151,8 @@ fn an_empty_recording_says_why() {
     let nothing = Azure::serve(&recording, Options { fault: Some(nothing), ..Options::default() });
     let nothing = collect(&nothing, &[&instance]);
     assert_eq!(nothing.status.code(), Some(3), "{}", said(&nothing));
-    has(&nothing, &["was read: reading was refused (403", "apim-doctor permissions"]);
-    has(&nothing, &[&format!("read 0 of {}", count(&nothing))]);
+    has(&nothing, &["was read: the request was refused (403", "apim-doctor permissions"]);
+    has(&nothing, &[&format!("0 of {} requests", count(&nothing))]);
 }
 
 #[test]
@@ -254,7 +254,7 @@ fn invalid_subscriptions_subnets_and_consumers_are_rejected_first() {
         odd(&["probe", "kv1.vault.azure.net", "--vantage", subnet], &["/virtualNetworks/…/subnets/…"]);
     }
     odd(&["collect", "-n", "x", "-f", "-", "--consumer", "other"], &["`other` is not a kind of consumer"]);
-    let usage = odd(&["collect", "-f", "-"], &["nothing to look at was named", "--subscription ID"]);
+    let usage = odd(&["collect", "-f", "-"], &["no resource was given", "--subscription ID"]);
     assert!(!said(&usage).contains("--snapshot"), "collect does not have this option: {}", said(&usage));
 }
 
@@ -283,7 +283,7 @@ fn a_probe_accepts_a_url_and_explains_vantage() {
     let url = "http://absent.invalid/secrets/x";
     let output = offline(&[], &["probe", url, "--timeout", "0.2", "--vantage", subnet]);
     assert_eq!(output.status.code(), Some(1), "{}", said(&output));
-    has(&output, &["`--vantage` counts in a recording only: add `-o json`"]);
+    has(&output, &["`--vantage` only applies to a recording: add `-o json`"]);
     let recorded = offline(&[], &["probe", url, "--timeout", "0.2", "--vantage", subnet, "-o", "json"]);
     assert_eq!(said(&recorded), "");
     assert_eq!(serde_json::from_slice::<Value>(&recorded.stdout).unwrap()["vantage"]["subnet"], subnet);

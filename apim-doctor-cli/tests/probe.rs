@@ -148,7 +148,7 @@ fn a_reachable_vault_is_shown_hop_by_hop_with_its_tenant() {
         &text,
         "trusted by the cloud file's `ca_file`; *.vault.azure.net issued by Test Root, until 2040-01-01T00:00:00Z",
     );
-    has(&text, &format!("asks for a token (401) of tenant {TENANT}"));
+    has(&text, &format!("requests a token (401) of tenant {TENANT}"));
     let asked = scene.names.asked();
     for question in ["udp kv1.vault.azure.net A", "udp kv1.privatelink.vaultcore.azure.net A"] {
         assert!(asked.iter().any(|a| a == question), "{question} is not in {asked:?}");
@@ -195,8 +195,8 @@ fn goes_wrong(vault: &str, says: &str, hint: &str, rcode: &str, zone: Option<&st
 fn nxdomain_names_the_zone_that_answered() {
     let answer = goes_wrong(
         "orphan",
-        "says NXDOMAIN: `orphan.privatelink.vaultcore.azure.net` does not exist; zone `privatelink.vaultcore.azure.net` answered",
-        "the private zone `privatelink.vaultcore.azure.net` is seen from here and has no address for the vault",
+        "returned NXDOMAIN: `orphan.privatelink.vaultcore.azure.net` does not exist; zone `privatelink.vaultcore.azure.net` answered",
+        "private zone `privatelink.vaultcore.azure.net`, which has no address for the vault",
         "NXDOMAIN",
         Some("privatelink.vaultcore.azure.net"),
     );
@@ -207,7 +207,7 @@ fn nxdomain_names_the_zone_that_answered() {
 fn nxdomain_in_the_same_message_as_the_alias() {
     let answer = goes_wrong(
         "onemessage",
-        "says NXDOMAIN: `onemessage.privatelink.vaultcore.azure.net` does not exist; zone \
+        "returned NXDOMAIN: `onemessage.privatelink.vaultcore.azure.net` does not exist; zone \
          `privatelink.vaultcore.azure.net` answered",
         "has no address for the vault",
         "NXDOMAIN",
@@ -218,14 +218,14 @@ fn nxdomain_in_the_same_message_as_the_alias() {
 
 #[test]
 fn nxdomain_of_the_public_zone_means_that_the_vault_does_not_exist() {
-    let says = "says NXDOMAIN: `missing.vault.azure.net` does not exist; zone `vault.azure.net` answered";
+    let says = "returned NXDOMAIN: `missing.vault.azure.net` does not exist; zone `vault.azure.net` answered";
     goes_wrong("missing", says, "no vault has this name", "NXDOMAIN", Some("vault.azure.net"));
 }
 
 #[test]
 fn nodata_is_not_nxdomain() {
     let says = "says NODATA: `nodata.vault.azure.net` has no such record; zone `vault.azure.net` answered";
-    let answer = goes_wrong("nodata", says, "look at zone `vault.azure.net`", "NOERROR", Some("vault.azure.net"));
+    let answer = goes_wrong("nodata", says, "check zone `vault.azure.net`", "NOERROR", Some("vault.azure.net"));
     assert_eq!(answer["answers"], json!([]));
 }
 
@@ -246,7 +246,7 @@ fn silence_is_a_timeout() {
     let started = std::time::Instant::now();
     goes_wrong(
         "silent",
-        "gives no answer for `silent.vault.azure.net` in time",
+        "did not answer for `silent.vault.azure.net` in time",
         "drops UDP and TCP port 53",
         "TIMEOUT",
         None,
@@ -256,7 +256,7 @@ fn silence_is_a_timeout() {
 
 #[test]
 fn an_alias_loop_is_detected() {
-    let says = "leads nowhere: CNAME loop: the aliases lead back to `loop-a.vault.azure.net`";
+    let says = "returns aliases without an address: CNAME loop: the aliases lead back to `loop-a.vault.azure.net`";
     let answer = goes_wrong("loop-a", says, "correct the CNAME records", "SERVFAIL", None);
     assert_eq!(answer["note"], "alias loop at loop-a.vault.azure.net");
     assert_eq!(answer["answers"].as_array().unwrap().len(), 2);
@@ -264,8 +264,13 @@ fn an_alias_loop_is_detected() {
 
 #[test]
 fn an_endless_alias_chain_is_cut_off() {
-    let answer =
-        goes_wrong("long0", "leads nowhere: the aliases never end", "correct the CNAME records", "SERVFAIL", None);
+    let answer = goes_wrong(
+        "long0",
+        "returns aliases without an address: too many aliases",
+        "correct the CNAME records",
+        "SERVFAIL",
+        None,
+    );
     assert_eq!(answer["note"], "too many aliases");
 }
 
@@ -277,7 +282,7 @@ fn a_name_server_address_without_a_server() {
     fs::write(&scene.cloud, text.replace(&scene.names.address.to_string(), &unused.to_string())).unwrap();
     let (status, text) = scene.text("kv1.vault.azure.net", &["--timeout", "0.4"]);
     assert_eq!(status, 1);
-    has(&text, &format!("name server {unused} gives no answer for `kv1.vault.azure.net`: nothing listens there"));
+    has(&text, &format!("name server {unused} did not answer for `kv1.vault.azure.net`: nothing listens on this port"));
 }
 
 #[test]
@@ -306,12 +311,15 @@ fn a_given_server_is_also_asked_and_differences_are_shown() {
     // The given server refuses the query.
     let (status, text) = scene.text("refused.vault.azure.net", &["--server", &server]);
     assert_eq!(status, 1, "{text}");
-    has(&text, &format!("name server {server} says REFUSED"));
+    has(&text, &format!("name server {server} returned REFUSED"));
     // A failure of a given server does not block this machine.
     let deaf = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
     let (status, text) = scene.text("kv1.vault.azure.net", &["--server", &deaf]);
     assert_eq!(status, 1, "{text}");
-    has(&text, &format!(", but name server {deaf} gives no answer for `kv1.vault.azure.net`: nothing listens there"));
+    has(
+        &text,
+        &format!(", but name server {deaf} did not answer for `kv1.vault.azure.net`: nothing listens on this port"),
+    );
     assert!(text.starts_with("REACHABLE"), "{text}");
     assert_eq!(scene.json("kv1.vault.azure.net", &["--server", &server])["dns"].as_array().unwrap().len(), 4);
 }
@@ -339,7 +347,7 @@ fn the_hosts_file_is_quoted_by_line() {
 #[test]
 fn a_public_address_despite_a_private_endpoint_is_reported() {
     let (_, text) = Scene::new("leaked").text("leaked.vault.azure.net", &[]);
-    has(&text, "the vault has a private endpoint, and this machine gets its public address 20.61.1.2");
+    has(&text, "the vault has a private endpoint, but this machine resolves its public address 20.61.1.2");
     has(&text, "link zone `privatelink.vaultcore.azure.net`");
 }
 
@@ -357,7 +365,7 @@ fn a_closed_port_is_refused() {
     let host = format!("here.vault.azure.net:{closed}");
     let (status, text) = scene.text(&host, &[]);
     assert_eq!(status, 1, "{text}");
-    has(&text, &format!("BLOCKED here.vault.azure.net: 127.0.0.1:{closed} cannot be connected to: refused"));
+    has(&text, &format!("BLOCKED here.vault.azure.net: cannot connect to 127.0.0.1:{closed}: refused"));
     let recording = scene.json(&host, &[]);
     let expected = json!([
         {"host": "here.vault.azure.net", "address": "127.0.0.1", "port": closed, "outcome": "refused"},
@@ -391,14 +399,18 @@ fn a_certificate_for_another_name() {
 
 #[test]
 fn a_certificate_that_has_expired() {
-    distrusted("expired", &["has expired; its own ended 2021-01-01T00:00:00Z", "clock"], "expired");
+    distrusted(
+        "expired",
+        &["has expired; the server's own certificate ended 2021-01-01T00:00:00Z", "clock"],
+        "expired",
+    );
 }
 
 #[test]
 fn an_unknown_authority_may_be_a_proxy() {
     let says = [
-        "this machine does not know `Contoso Inspection Root`",
-        "goes back to `Contoso Inspection`, which Azure does not use: a proxy may read what is sent",
+        "this machine does not trust `Contoso Inspection Root`",
+        "was issued under `Contoso Inspection`, which Azure does not use: a proxy may read the traffic",
         "*.vault.azure.net issued by Contoso Inspection Root; 2020-01-01T00:00:00Z to 2040-01-01T00:00:00Z; for \
          *.vault.azure.net",
     ];
@@ -418,13 +430,13 @@ fn a_trusted_proxy_is_still_detected() {
     let (status, text) = run(&[]);
     assert_eq!(status, 0, "{text}");
     has(&text, "trusted by the system's authorities");
-    has(&text, "goes back to `Contoso Inspection`, which Azure does not use: a proxy may read what is sent");
+    has(&text, "was issued under `Contoso Inspection`, which Azure does not use: a proxy may read the traffic");
     assert_eq!(run(&["--fail-on", "warning"]).0, 1);
 }
 
 #[test]
 fn an_answer_without_tls_is_reported() {
-    distrusted("plain", &["what answers is not TLS"], "no handshake: what answers is not TLS");
+    distrusted("plain", &["the answer is not TLS"], "no handshake: the answer is not TLS");
 }
 
 #[test]
@@ -432,7 +444,10 @@ fn a_vault_without_public_access_is_reported_without_a_token() {
     let scene = Scene::new("closed");
     let (status, text) = scene.text("closed.vault.azure.net", &[]);
     assert_eq!(status, 1);
-    has(&text, "BLOCKED closed.vault.azure.net: the vault answers 403 ForbiddenByConnection: Public network access is");
+    has(
+        &text,
+        "BLOCKED closed.vault.azure.net: the vault answers with 403 ForbiddenByConnection: Public network access is",
+    );
     has(&text, "come through its private endpoint");
     assert!(!text.contains("TOPSECRET"), "{text}");
 }
@@ -442,7 +457,7 @@ fn a_redirection_is_not_followed() {
     let scene = Scene::new("away");
     let (status, text) = scene.text("away.vault.azure.net", &["-v"]);
     assert_eq!(status, 1);
-    has(&text, "a vault does not redirect, and this answer does (302 to `https://signin.example`)");
+    has(&text, "the answer is a redirect (302 to `https://signin.example`), which a vault never sends");
     assert!(!text.contains("TOPSECRET"), "{text}");
     assert_eq!(scene.heard.lock().unwrap().len(), 1);
 }
@@ -484,7 +499,7 @@ fn the_vault_answers_this_machines_identity() {
     let (status, text) = said(&as_identity(&scene, "kv1.vault.azure.net", endpoint, "terminal"));
     assert_eq!(status, 0, "{text}");
     has(&text, "and allows this machine's identity to list secrets");
-    has(&text, "object id 0b1d: may list secrets (2 on the first page)");
+    has(&text, "object id 0b1d: can list secrets (2 on the first page)");
     assert!(!text.contains("TOPSECRET"), "{text}");
     let asked = heard.lock().unwrap().join("\n");
     has(&asked, "resource=https%3a%2f%2fvault.azure.net");
@@ -508,7 +523,7 @@ fn the_vault_refuses_this_machines_identity() {
     let (endpoint, _) = identities();
     let (status, text) = said(&as_identity(&scene, "norole.vault.azure.net", endpoint, "terminal"));
     assert_eq!(status, 1, "{text}");
-    has(&text, "the vault answers this machine's identity 403 ForbiddenByRbac: Caller is not authorized");
+    has(&text, "the vault answers this machine's identity with 403 ForbiddenByRbac: Caller is not authorized");
     let output = as_identity(&scene, "norole.vault.azure.net", endpoint, "json");
     let recording: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(recording["exchanges"][0]["status"], 403);
@@ -524,7 +539,7 @@ fn an_identity_without_a_token() {
     });
     let (status, text) = said(&as_identity(&scene, "kv1.vault.azure.net", endpoint, "terminal"));
     assert_eq!(status, 1, "{text}");
-    has(&text, "this machine's identity gets no token");
+    has(&text, "this machine's identity could not get a token");
     assert!(!text.contains("TOPSECRET"), "{text}");
     let recording: Value =
         serde_json::from_slice(&as_identity(&scene, "kv1.vault.azure.net", endpoint, "json").stdout).unwrap();
@@ -538,7 +553,7 @@ fn a_proxy_is_shown_without_its_password() {
     let (status, text) =
         said(&command.env("HTTPS_PROXY", "http://user:TOPSECRET@proxy.example:8080").output().unwrap());
     assert_eq!(status, 0, "{text}");
-    has(&text, "http://proxy.example:8080: not used, because the cloud file says where to connect");
+    has(&text, "http://proxy.example:8080: not used, because the cloud file sets the address");
     assert!(!text.contains("TOPSECRET"), "{text}");
     let mut command = scene.command("kv1.vault.azure.net", &[]);
     command.env("HTTPS_PROXY", "http://proxy.example:8080").env("NO_PROXY", "localhost,.vault.azure.net");

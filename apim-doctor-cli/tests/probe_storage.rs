@@ -253,7 +253,10 @@ fn azurite_refuses_a_missing_token_with_another_answer_than_the_service() {
         // The code is the same as for a closed firewall, but the text is not, so the answer proves nothing.
         assert_eq!(status, 0, "{text}");
         assert!(text.starts_with(&format!("UNKNOWN {host}: answers at 127.0.0.1:")), "{text}");
-        has(&text, "the storage account answers 403 AuthorizationFailure: Server failed to authenticate the request.");
+        has(
+            &text,
+            "the storage account answers with 403 AuthorizationFailure: Server failed to authenticate the request.",
+        );
         has(&text, "an unknown answer: what it means here is documented nowhere");
         has(&text, "server Azurite-");
         assert_eq!(scene.text(&host, &["--fail-on", "unknown", "-q"]).0, 1);
@@ -262,7 +265,7 @@ fn azurite_refuses_a_missing_token_with_another_answer_than_the_service() {
     let (status, text) = scene.text("st1.queue.core.windows.net", &[]);
     assert_eq!(status, 0, "{text}");
     assert!(text.starts_with("REACHABLE"), "{text}");
-    has(&text, "answers 403 AuthenticationFailed");
+    has(&text, "answers with 403 AuthenticationFailed");
 }
 
 #[test]
@@ -276,7 +279,7 @@ fn azurite_accepts_the_right_token_and_its_list_is_dropped() {
         let (status, text, recording) = scene.with_token(&host, token(STORAGE, TENANT));
         assert_eq!(status, 0, "{text}");
         assert!(text.starts_with(&format!("REACHABLE {host}: ")), "{text}");
-        has(&text, "object id 0b1d: may list (the list was discarded without being read)");
+        has(&text, "object id 0b1d: can list (the list was discarded unread)");
         let request = format!("GET https://{host}{question}");
         assert_eq!(recording["exchanges"], json!([{"request": request, "status": 200}]), "{service}");
         assert_eq!(recording["signedIn"]["tenantId"], TENANT);
@@ -291,12 +294,12 @@ fn azurite_refuses_a_token_for_another_audience() {
         let (status, text, recording) = scene.with_token(&host, token("https://vault.azure.net", TENANT));
         assert_eq!(status, 1, "{text}");
         let answer = format!(
-            "BLOCKED {host}: the storage account answers this machine's identity 403 AuthenticationFailed: Server \
+            "BLOCKED {host}: the storage account answers this machine's identity with 403 AuthenticationFailed: Server \
              failed to authenticate the request."
         );
         assert!(text.starts_with(&answer), "{text}");
         has(&text, "(Invalid token audience.)");
-        has(&text, "the token was not accepted: it is of another tenant, for another audience, or over");
+        has(&text, "the token was rejected: it has a different tenant or audience, or has expired");
         assert_eq!(recording["exchanges"][0]["status"], 403);
         assert_eq!(recording["exchanges"][0]["body"]["error"]["code"], "AuthenticationFailed");
     }
@@ -317,7 +320,7 @@ fn azurite_does_not_have_another_account() {
     let (status, text) = scene.text("stnone.blob.core.windows.net", &[]);
     assert_eq!(status, 0, "{text}");
     assert!(text.starts_with("UNKNOWN"), "{text}");
-    has(&text, "the storage account answers 404 ResourceNotFound: The specified resource does not exist.");
+    has(&text, "the storage account answers with 404 ResourceNotFound: The specified resource does not exist.");
     has(&text, "has no such account, or hides it without a credential");
     assert_eq!(scene.text("stnone.blob.core.windows.net", &["--fail-on", "warning", "-q"]).0, 1);
 }
@@ -346,9 +349,12 @@ fn a_reachable_account_is_shown_hop_by_hop_with_its_tenant() {
     assert_eq!(status, 0, "{text}");
     assert!(text.starts_with("REACHABLE st1.blob.core.windows.net: answers at 127.0.0.1:"), "{text}");
     has(&text, "A: st1.blob.core.windows.net → st1.privatelink.blob.core.windows.net → 10.1.0.7");
-    has(&text, &format!("asks for a token (401) of tenant {TENANT} - server Windows-Azure-Blob/1.0"));
+    has(&text, &format!("requests a token (401) of tenant {TENANT} - server Windows-Azure-Blob/1.0"));
     has(&text, "request 11111111-0001-0002-0003-444444000000");
-    has(&text, "no credential was shown, so the account's network rules may still refuse who shows one");
+    has(
+        &text,
+        "the request had no credential, so the account's network rules may still block requests with a credential",
+    );
     assert!(scene.names.asked().iter().any(|asked| asked == "udp st1.privatelink.blob.core.windows.net A"));
     let recording = scene.json("https://st1.blob.core.windows.net/container/blob?sv=1&sig=TOPSECRET", &[]);
     assert_eq!(recording["probes"][0]["tls"], "trusted");
@@ -380,7 +386,7 @@ fn answers(account: &str, status: i32, word: &str, says: &str, hint: &str) {
 
 #[test]
 fn a_closed_firewall() {
-    let says = "the storage account answers 403 AuthorizationFailure: This request is not authorized to perform this \
+    let says = "the storage account answers with 403 AuthorizationFailure: This request is not authorized to perform this \
                 operation. what to do: the account's network rules do not let this machine in";
     answers("closed", 1, "BLOCKED", says, "No role changes that");
 }
@@ -410,7 +416,7 @@ fn a_disabled_account() {
 
 #[test]
 fn an_account_that_requires_a_credential_is_reachable() {
-    answers("private", 0, "REACHABLE", "answers 409 PublicAccessNotPermitted", "asks for a credential");
+    answers("private", 0, "REACHABLE", "answers with 409 PublicAccessNotPermitted", "requests a credential");
 }
 
 #[test]
@@ -439,13 +445,13 @@ fn an_undocumented_code() {
 #[test]
 fn a_proxys_page_is_not_an_accounts_answer() {
     let says = "marks each answer with `x-ms-request-id`, and this one has none: 403 without a code";
-    answers("page", 1, "BLOCKED", says, "something else than a storage account answers");
+    answers("page", 1, "BLOCKED", says, "a different server answers");
 }
 
 #[test]
 fn a_redirection_is_not_followed() {
-    let says = "a storage account does not redirect, and this answer does (302 to `https://signin.example`)";
-    answers("away", 1, "BLOCKED", says, "a sign-in page or a proxy stands in between");
+    let says = "the answer is a redirect (302 to `https://signin.example`), which a storage account never sends";
+    answers("away", 1, "BLOCKED", says, "a sign-in page or a proxy intercepts the request");
 }
 
 #[test]
@@ -459,7 +465,10 @@ fn the_account_answers_this_machines_identity() {
     let (status, text, recording) = scene.with_token("norole.queue.core.windows.net", token(STORAGE, TENANT));
     assert_eq!(status, 1, "{text}");
     has(&text, "403 AuthorizationPermissionMismatch: This request is not authorized to perform this operation using");
-    has(&text, "network and token are good. The identity has no role on the account that lists here (`Storage Queue");
+    has(
+        &text,
+        "the network and the token are valid; the identity has no role with list permission on the account (`Storage Queue",
+    );
     let message = "This request is not authorized to perform this operation using this permission.";
     let error = json!({"error": {"code": "AuthorizationPermissionMismatch", "message": message}});
     assert_eq!(recording["exchanges"][0]["body"], error);
@@ -467,12 +476,12 @@ fn the_account_answers_this_machines_identity() {
     assert_eq!(status, 1, "{text}");
     has(
         &text,
-        &format!("the identity is of tenant 0000-other, and the storage account takes tokens of tenant {TENANT}"),
+        &format!("the identity is in tenant 0000-other, but the storage account accepts tokens of tenant {TENANT}"),
     );
     has(&text, "401 InvalidAuthenticationInfo");
     // A closed firewall also blocks a request with a token, and a role is not suggested.
     let (_, text, _) = scene.with_token("closed.blob.core.windows.net", token(STORAGE, TENANT));
-    has(&text, "answers this machine's identity 403 AuthorizationFailure");
+    has(&text, "answers this machine's identity with 403 AuthorizationFailure");
     assert!(!text.contains("Data Reader"), "{text}");
 }
 
@@ -482,7 +491,7 @@ fn file_shares_never_get_a_token() {
     let (endpoint, asked) = identities(token(STORAGE, TENANT));
     let (status, text) = said(&scene.as_identity("st1.file.core.windows.net", endpoint, &[]));
     assert_eq!(status, 0, "{text}");
-    has(&text, "file shares are not asked as an identity");
+    has(&text, "`--as-identity` does not apply to file shares");
     assert_eq!(*asked.lock().unwrap(), Vec::<String>::new(), "no token was requested");
     assert!(scene.heard.lock().unwrap().iter().all(|head| !head.contains("authorization")));
 }
@@ -501,10 +510,7 @@ fn shares_need_another_port() {
     let scene = Scene::new("smb-closed").connecting(&format!("{host}:445"), closed);
     let (status, text) = scene.text(host, &[]);
     assert_eq!(status, 0, "the file service is reachable: {text}");
-    has(
-        &text,
-        &format!("warning {closed} cannot be connected to: refused, so no share can be mounted from here (SMB)"),
-    );
+    has(&text, &format!("warning cannot connect to {closed}: refused, so this machine cannot mount a share (SMB)"));
     assert_eq!(scene.text(host, &["--fail-on", "warning"]).0, 1);
     let probes = scene.json(host, &[])["probes"].clone();
     assert_eq!(probes[1], json!({"host": host, "address": "127.0.0.1", "port": closed.port(), "outcome": "refused"}));
@@ -521,13 +527,10 @@ fn dns_failures_of_accounts_are_like_those_of_vaults() {
     let scene = Scene::new("names").without_addresses();
     let says = |host: &str| scene.text(host, &["--timeout", "0.4"]).1;
     let stray = says("stray.blob.core.windows.net");
-    has(
-        &stray,
-        "zone `privatelink.blob.core.windows.net` is seen from here and has no address for the storage account",
-    );
+    has(&stray, "zone `privatelink.blob.core.windows.net`, which has no address for the storage account");
     has(&says("stnone.blob.core.windows.net"), "no storage account has this name");
     let stout = says("stout.blob.core.windows.net");
-    has(&stout, "the storage account has a private endpoint, and this machine gets its public address 20.60.1.2");
+    has(&stout, "the storage account has a private endpoint, but this machine resolves its public address 20.60.1.2");
     has(&stout, "link zone `privatelink.blob.core.windows.net`");
     has(&says("st1.privatelink.blob.core.windows.net"), "use `st1.blob.core.windows.net`");
     has(&says("st1.dfs.core.windows.net"), "is neither a vault nor a storage account of test, so it is not queried");

@@ -57,11 +57,12 @@ pub fn can(estate: &Estate, asked: &Asked) -> Answer {
 
 /// Adds whether the principal may also wait for the end of what it may start.
 fn and_wait(mut start: Answer, read: &str, wait: Answer) -> Answer {
-    const WAIT: &str = "may the principal also wait for the result?";
+    const WAIT: &str = "can the principal also wait for the result?";
     start.trace.extend(wait.trace.into_iter().map(|step| Step { question: WAIT, ..step }));
     if wait.answer == Permitted::Denied {
         let what = format!(
-            "how the operation ends: the principal may start it and lacks `{read}`, so waiting for it is refused"
+            "how the operation ends: the principal can start it but lacks `{read}`, so Azure refuses to report its \
+             progress"
         );
         let advice = format!("assign a role that includes `{read}`, or do not wait for the result");
         start.gaps.push(AnswerGap::of(&Gap::at_run_time(what).advise(advice)));
@@ -93,8 +94,8 @@ fn answer(answer: Permitted, by: Option<String>, trace: Vec<Step>, gaps: Vec<Gap
 
 fn describe(access: Access, plane: Plane) -> Answer {
     let question = match plane {
-        Plane::Management => "does a role of the principal hold the management action here?",
-        Plane::Data => "does a role of the principal hold the data action here?",
+        Plane::Management => "does a role of the principal allow the management action at this scope?",
+        Plane::Data => "does a role of the principal allow the data action at this scope?",
     };
     let step = |verdict, evidence: Vec<Evidence>| vec![Step { question, verdict, evidence, under: [] }];
     let name = |held: &Held| format!("{} at {}", held.role, held.scope);
@@ -105,14 +106,14 @@ fn describe(access: Access, plane: Plane) -> Answer {
         }
         Access::TooYoung { held, wait } => {
             let gap = Gap::pending(
-                format!("whether role `{}`, granted less than {} before, is effective yet", held.role, wait.words()),
+                format!("whether role `{}`, assigned less than {} ago, is effective yet", held.role, wait.words()),
                 ClosedBy::Nothing,
             )
             .advise(format!("wait {} and ask again", wait.words()));
             answer(Permitted::Unknown, None, step(Verdict::Unknown, vec![evidence(&held, "is too new")]), vec![gap])
         }
         Access::DeniedBy { id, name } => {
-            let says = format!("deny assignment `{name}` is in force");
+            let says = format!("deny assignment `{name}` applies");
             let at = Evidence::new(says, &id, "");
             answer(Permitted::Denied, None, step(Verdict::Fail, vec![at]), vec![])
         }
@@ -121,9 +122,9 @@ fn describe(access: Access, plane: Plane) -> Answer {
                 evidence(
                     held,
                     match why {
-                        Shortfall::Elsewhere => "is held somewhere else",
-                        Shortfall::ManagementOnly => "holds management actions only",
-                        Shortfall::LacksAction => "does not hold the action",
+                        Shortfall::Elsewhere => "is assigned at a different scope",
+                        Shortfall::ManagementOnly => "contains only management actions",
+                        Shortfall::LacksAction => "does not contain the action",
                         Shortfall::Condition(_) => "has a condition that is not met",
                     },
                 )
@@ -131,7 +132,7 @@ fn describe(access: Access, plane: Plane) -> Answer {
             answer(Permitted::Denied, None, step(Verdict::Fail, says.collect()), vec![])
         }
         Access::Unknown { gaps, groups } => {
-            let says = groups.iter().map(|held| evidence(held, "is held by a group"));
+            let says = groups.iter().map(|held| evidence(held, "is assigned to a group"));
             answer(Permitted::Unknown, None, step(Verdict::Unknown, says.collect()), gaps)
         }
     }

@@ -211,25 +211,25 @@ fn an_unknown_account_is_a_gap() {
     for (name, value, gap) in [
         ("AzureWebJobsStorage", "@Microsoft.KeyVault(VaultName=kv-test;SecretName=x)", "it is a Key Vault reference"),
         ("AzureWebJobsStorage", "UseDevelopmentStorage=true", "emulator"),
-        ("AzureWebJobsStorage", "<redacted>", "its value is not kept"),
+        ("AzureWebJobsStorage", "<redacted>", "was not recorded"),
         ("AzureWebJobsStorage", "DefaultEndpointsProtocol=http;AccountName=sttest01;AccountKey=x", "plain HTTP"),
-        ("AzureWebJobsStorage", "AccountKey=x;EndpointSuffix=core.windows.net;AccountName=", "no URL is given"),
+        ("AzureWebJobsStorage", "AccountKey=x;EndpointSuffix=core.windows.net;AccountName=", "no URL is set"),
         (
             "AzureWebJobsStorage__accountName",
             "@Microsoft.KeyVault(VaultName=kv-test;SecretName=x)",
             "Key Vault reference",
         ),
-        ("AzureWebJobsStorage__accountName", "<redacted>", "its value is not kept"),
+        ("AzureWebJobsStorage__accountName", "<redacted>", "was not recorded"),
         (
             "AzureWebJobsStorage__blobServiceUri",
             "@Microsoft.KeyVault(VaultName=kv-test;SecretName=x)",
             "Key Vault reference",
         ),
-        ("AzureWebJobsStorage__blobServiceUri", "https://u:p@sttest01.blob.core.windows.net", "its value is not kept"),
-        ("AzureWebJobsStorage__serviceUri", "https://sttest01.blob.core.windows.net", "does not say it"),
-        ("OTHER", "1", "does not say it"),
-        ("WEBSITE_CONTENTAZUREFILECONNECTIONSTRING", "AccountKey=x;AccountName=", "no URL is given"),
-        ("WEBSITE_CONTENTAZUREFILECONNECTIONSTRING", "hunter2", "its value is not kept"),
+        ("AzureWebJobsStorage__blobServiceUri", "https://u:p@sttest01.blob.core.windows.net", "was not recorded"),
+        ("AzureWebJobsStorage__serviceUri", "https://sttest01.blob.core.windows.net", "does not specify one"),
+        ("OTHER", "1", "does not specify one"),
+        ("WEBSITE_CONTENTAZUREFILECONNECTIONSTRING", "AccountKey=x;AccountName=", "no URL is set"),
+        ("WEBSITE_CONTENTAZUREFILECONNECTIONSTRING", "hunter2", "was not recorded"),
     ] {
         let world = World::with(json!({name: value}));
         let report = world.report();
@@ -248,7 +248,7 @@ fn only_services_with_a_url_have_paths() {
     let world = World::with(json!({"AzureWebJobsStorage__blobServiceUri": "https://sttest01.blob.core.windows.net"}));
     assert_eq!((world.path(BLOB), world.path(QUEUE)), (PASS, None));
     assert_eq!(world.report().verdict, Verdict::Unknown);
-    assert!(world.gaps().contains("the queue and table service of `AzureWebJobsStorage`"), "{}", world.gaps());
+    assert!(world.gaps().contains("the queue and table endpoint of `AzureWebJobsStorage`"), "{}", world.gaps());
 }
 
 #[test]
@@ -276,7 +276,7 @@ fn a_content_share_needs_a_key_and_a_name() {
     for share in ["", "Content_01"] {
         let world = content(key).set("WEBSITE_CONTENTSHARE", share).set("WEBSITE_SKIP_CONTENTSHARE_VALIDATION", "1");
         assert_eq!(world.path(FILE), UNKNOWN);
-        assert!(world.gap(FILE).contains("which share holds the content"), "{}", world.gap(FILE));
+        assert!(world.gap(FILE).contains("which share contains the content"), "{}", world.gap(FILE));
     }
     for text in ["AccountName=sttest01", "AccountName=sttest01;SharedAccessSignature=sig=1"] {
         let world = content(text).set("WEBSITE_CONTENTSHARE", "content-01");
@@ -308,11 +308,11 @@ fn a_url_of_another_service_fails_and_an_unknown_url_does_not() {
         assert_eq!(uri(value).path(BLOB), PASS, "{value}: {}", uri(value).gap(BLOB));
     }
     for (value, gap) in [
-        ("https://sttest01.z23.blob.storage.azure.net", "which storage account answers to `sttest01.z23.blob"),
-        ("https://files.contoso.com", "which storage account answers to `files.contoso.com`"),
-        ("https://sttest01.blob.core.chinacloudapi.cn", "which storage account answers to"),
-        ("https://sttest01.blob.core.windows.net:8443", "which storage account answers to"),
-        ("https://sttest01.dfs.core.windows.net", "whether the blob service of `sttest01` answers to"),
+        ("https://sttest01.z23.blob.storage.azure.net", "which storage account `sttest01.z23.blob"),
+        ("https://files.contoso.com", "which storage account `files.contoso.com` belongs to"),
+        ("https://sttest01.blob.core.chinacloudapi.cn", "which storage account `"),
+        ("https://sttest01.blob.core.windows.net:8443", "which storage account `"),
+        ("https://sttest01.dfs.core.windows.net", "is the blob service of `sttest01`"),
         (
             "https://sttest02.blob.core.windows.net",
             "storage account `sttest02`, which may be in another subscription, was not collected",
@@ -338,7 +338,7 @@ fn an_account_is_found_by_its_primary_endpoints() {
     assert_eq!(world.path(BLOB), fails("reference.syntax"));
     // Such an account does not have the standard host name.
     world.settings = json!({"AzureWebJobsStorage__accountName": "sttest01"});
-    assert!(world.gap(BLOB).contains("whether the blob service of `sttest01` answers to"), "{}", world.gap(BLOB));
+    assert!(world.gap(BLOB).contains("is the blob service of `sttest01`"), "{}", world.gap(BLOB));
     // The private zone of a non-standard host name is unknown.
     world.settings = settings;
     world.account["privateEndpointConnections"] = json!([{"id": "/x", "properties": {
@@ -355,7 +355,7 @@ fn the_short_form_is_for_the_public_cloud_only() {
         let mut world = World { cloud: "AzureUSGovernment", ..World::with(settings) };
         world.account["primaryEndpoints"] = json!({"blob": "https://sttest01.blob.core.usgovcloudapi.net/"});
         assert_eq!(world.path(BLOB), UNKNOWN);
-        assert!(world.gap(BLOB).contains("not a host name of AzureUSGovernment"), "{}", world.gap(BLOB));
+        assert!(world.gap(BLOB).contains("not a storage host name of AzureUSGovernment"), "{}", world.gap(BLOB));
     }
 }
 
@@ -378,8 +378,8 @@ fn an_unknown_caller_is_a_gap_and_not_a_failure() {
         ("tenantId", "11111111-2222-3333-4444-555555555555", "service principal"),
         ("credential", "workloadidentity", "is not `managedidentity`"),
         ("credential", "hunter2", "is not `managedidentity`"),
-        ("clientId", "hunter2", "neither a client id"),
-        ("clientId", "@Microsoft.KeyVault(VaultName=kv-test;SecretName=x)", "neither a client id"),
+        ("clientId", "hunter2", "is not a client id"),
+        ("clientId", "@Microsoft.KeyVault(VaultName=kv-test;SecretName=x)", "is not a client id"),
         ("managedIdentityResourceId", "hunter2", "is not the id of an identity"),
     ] {
         let world = World::healthy().set(&format!("AzureWebJobsStorage__{name}"), value);
@@ -393,7 +393,7 @@ fn an_unknown_caller_is_a_gap_and_not_a_failure() {
     let both = World::healthy()
         .set("AzureWebJobsStorage__clientId", CLIENT)
         .set("AzureWebJobsStorage__managedIdentityResourceId", identity());
-    assert!(both.gap(BLOB).contains("beside a client id"), "{}", both.gap(BLOB));
+    assert!(both.gap(BLOB).contains("together with a client id"), "{}", both.gap(BLOB));
 }
 
 #[test]
@@ -415,9 +415,9 @@ fn a_package_is_read_from_its_container() {
 #[test]
 fn a_package_needs_a_known_credential() {
     for (authentication, gap) in [
-        (Value::Null, "does not say it"),
+        (Value::Null, "has no `type`"),
         (json!({"type": "Frob"}), "`Frob` is not documented"),
-        (json!({"type": "UserAssignedIdentity"}), "no user-assigned identity is named"),
+        (json!({"type": "UserAssignedIdentity"}), "no user-assigned identity is set"),
         (json!({"type": "StorageAccountConnectionString"}), "is not set"),
     ] {
         let world = World::package(authentication.clone());
@@ -498,7 +498,7 @@ fn a_leftover_connection_string_is_used_and_reported() {
         for name in [leftover, "AzureWebJobsStorage"] {
             let world = World::healthy().set(name, value);
             assert_eq!((world.path(BLOB), world.report().verdict), (UNKNOWN, Verdict::Unknown), "{name}={value}");
-            assert!(world.gap(BLOB).contains(&format!("whether `{name}` hides")), "{}", world.gap(BLOB));
+            assert!(world.gap(BLOB).contains(&format!("whether `{name}` overrides")), "{}", world.gap(BLOB));
         }
     }
     // A group in `ConnectionStrings` also takes precedence.

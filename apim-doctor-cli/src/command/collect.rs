@@ -27,10 +27,12 @@ pub fn run(args: &Collect) -> Result<Status, Failure> {
     output::write(Some(&args.output_file), |page| recording::print(&snapshot, page))?;
     if !args.quiet {
         let all = exchanges.len();
-        let rest =
-            "; the others were refused, not answered or left out: `diagnose --snapshot` says what each would tell";
+        let rest = "; the others were refused, skipped or got no answer: `diagnose --snapshot` shows what is missing";
         let rest = if read < all { rest } else { "" };
-        output::say(&format!("read {read} of {all}, in {}{rest}", name(&args.output_file)));
+        output::say(&format!(
+            "{read} of {all} requests were answered; the recording is in {}{rest}",
+            name(&args.output_file)
+        ));
     }
     let has_caller = unread::has_caller(exchanges);
     if !has_caller {

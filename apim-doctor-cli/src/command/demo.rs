@@ -22,10 +22,10 @@ macro_rules! case {
 }
 
 const CASES: &[Case] = &[
-    case!("user-assigned-behind-firewall", "GET permissions are there, and the firewall keeps the identity out"),
-    case!("roles-ignore-policies", "an access policy on a vault that uses roles"),
-    case!("stopped-function-app", "references of a stopped app went red, and nothing is wrong"),
-    case!("private-zone-without-record", "a private endpoint whose name resolves to nothing"),
+    case!("user-assigned-behind-firewall", "the identity has GET permission, but the firewall blocks it"),
+    case!("roles-ignore-policies", "an access policy on a vault that uses role assignments"),
+    case!("stopped-function-app", "references of a stopped app show errors, although nothing is wrong"),
+    case!("private-zone-without-record", "a private endpoint whose name does not resolve"),
 ];
 
 /// Runs `demo`.

@@ -50,7 +50,7 @@ pub fn run(args: &Diagnose, typed: &Typed) -> Result<Status, Failure> {
         resources = vec![found.ok_or_else(|| match files.is_empty() {
             true => unread::no_caller(&exchanges, Some(name)),
             false => Failure::Usage {
-                message: format!("no {} `{name}` was recorded", CallerKind::named()),
+                message: format!("the recording contains no {} `{name}`", CallerKind::named()),
                 help: format!("recorded: {}", names(&named(&estate))),
             },
         })?];
@@ -70,8 +70,9 @@ pub fn run(args: &Diagnose, typed: &Typed) -> Result<Status, Failure> {
     if let Some(file) = &args.write_fixed {
         if flawed {
             return Err(Failure::Usage {
-                message: "the recording with fixes was not written: not all of the input could be read".to_owned(),
-                help: "repair or leave out what is named above".to_owned(),
+                message: "the recording with fixes was not written, because part of the input could not be read"
+                    .to_owned(),
+                help: "correct or remove the input named above".to_owned(),
             });
         }
         let fixed = fixed_recording(&estate, &options)?;
@@ -100,8 +101,8 @@ fn by_name(estate: &Estate, name: &str, group: Option<&str>) -> Result<Option<Re
         [one] => Ok(Some((**one).clone())),
         [] => Ok(None),
         _ => Err(Failure::Usage {
-            message: format!("several resources are called `{name}`"),
-            help: "say which one with -g RG, or give its resource id".to_owned(),
+            message: format!("several resources are named `{name}`"),
+            help: "select one with -g RG, or give its resource id".to_owned(),
         }),
     }
 }
@@ -123,12 +124,13 @@ fn names(instances: &[&ResourceId]) -> String {
     }
 }
 
-/// No path is not good news, and says so.
+/// Warns that a report without access paths proves nothing.
 fn nothing(estate: &Estate, options: &Options) {
     let wanted = options.resources.iter().map(|id| format!("`{id}`")).collect::<Vec<_>>().join(", ");
     let of = if wanted.is_empty() { String::new() } else { format!(" of {wanted}") };
     output::say(&format!(
-        "nothing was examined: no access path{of} to a Key Vault or storage account is in the input; this is not a clean bill of health"
+        "nothing was examined: the input contains no access path{of} to a Key Vault or storage account; this does not \
+         mean that all is well"
     ));
     output::say(&format!("  recorded: {}", names(&named(estate))));
 }

@@ -82,7 +82,7 @@ fn of_code(text: &str, args: &Explain) -> Result<Status, Failure> {
             }
             page.line("")?;
             if let Some(fix) = fix {
-                page.line(&"How to repair it".bold())?;
+                page.line(&"How to fix it".bold())?;
                 page.line("")?;
                 page.line(fix)?;
                 page.line("")?;

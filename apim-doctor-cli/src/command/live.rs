@@ -71,11 +71,11 @@ async fn run(live: &Live, wanted: Wanted, quiet: bool) -> Result<Collected, Fail
             Failure::SignIn { ways: why.lines().map(str::to_owned).collect(), help: sign_in(live.auth).to_owned() }
         }
         NoToken::Cut(Cut::Deadline) => Failure::Usage {
-            message: format!("no token came within {} s", live.timeout),
+            message: format!("sign-in did not finish within {} s", live.timeout),
             help: "try again, with a longer `--timeout` or another `--auth`".to_owned(),
         },
         NoToken::Cut(Cut::Stopped) => {
-            Failure::Usage { message: "stopped before the sign-in".to_owned(), help: "nothing was read".to_owned() }
+            Failure::Usage { message: "stopped before sign-in".to_owned(), help: "nothing was read".to_owned() }
         }
     })?;
     if let Some(signed_in) = &mut collected.snapshot.signed_in {
@@ -83,10 +83,10 @@ async fn run(live: &Live, wanted: Wanted, quiet: bool) -> Result<Collected, Fail
     }
     if let Some(cut) = collected.cut {
         let why = match cut {
-            Cut::Deadline => format!("the time was up after {} s", live.timeout),
+            Cut::Deadline => format!("time limit of {} s reached", live.timeout),
             Cut::Stopped => "stopped".to_owned(),
         };
-        output::say(&format!("{why}: what was not read by then is unknown"));
+        output::say(&format!("{why}: data that was not read by then is unknown"));
     }
     if !quiet {
         let unread = unread::of_vaults(&collected.snapshot.exchanges, &cloud);
@@ -99,18 +99,19 @@ async fn run(live: &Live, wanted: Wanted, quiet: bool) -> Result<Collected, Fail
 fn sign_in(auth: Auth) -> &'static str {
     match auth {
         Auth::Auto => {
-            "run `az login`, or set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET; `--auth` picks one way"
+            "run `az login`, or set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET; `--auth` selects one way"
         }
         Auth::Env => {
-            "set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET (or AZURE_FEDERATED_TOKEN_FILE) to those of \
-             an application that may read"
+            "set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET (or AZURE_FEDERATED_TOKEN_FILE) for an \
+             application with read access"
         }
         Auth::Workload => {
-            "set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_FEDERATED_TOKEN_FILE, and see that the application has a \
-             federated credential for this token's issuer and subject"
+            "set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_FEDERATED_TOKEN_FILE, and check that the application has \
+             a federated credential for the token's issuer and subject"
         }
         Auth::ManagedIdentity => {
-            "run it where there is a managed identity; a user-assigned one is named by its client id in AZURE_CLIENT_ID"
+            "run it on a machine or app with a managed identity; for a user-assigned identity, set AZURE_CLIENT_ID to \
+             its client id"
         }
         Auth::Cli => "run `az login`; for another tenant, `az login --tenant ID`",
         Auth::Azd => "run `azd auth login`",

@@ -32,7 +32,7 @@ impl Typed {
                     "`--{}` only applies to live runs and cannot be used with files",
                     option.replace('_', "-")
                 ),
-                help: "leave one of them out".to_owned(),
+                help: "remove one of them".to_owned(),
             }),
             _ => Ok(()),
         }
@@ -91,7 +91,7 @@ pub fn wanted(
     }
     if resources.is_empty() && name.is_none() && live.subscription.is_none() {
         return Err(Failure::Usage {
-            message: "nothing to look at was named".to_owned(),
+            message: "no resource was given".to_owned(),
             help: format!("give an instance's resource id, or -g RG -n NAME, or --subscription ID{else_give}"),
         });
     }

@@ -41,7 +41,7 @@ pub fn run(args: &Permissions) -> Result<Status, Failure> {
     let role = json!({
         "Name": "apim-doctor reader",
         "IsCustom": true,
-        "Description": "Reads what apim-doctor needs to explain access paths, and nothing else.",
+        "Description": "Gives read access to exactly the data that apim-doctor needs to explain access paths.",
         "Actions": actions,
         "NotActions": [],
         "DataActions": data_actions,

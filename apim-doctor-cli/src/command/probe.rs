@@ -28,7 +28,7 @@ pub fn run(args: &Probe) -> Result<Status, Failure> {
     let to = args.output_file.as_deref().unwrap_or(Path::new("-"));
     files::apart(&cloud_file(args.cloud.as_deref()), &[Named { option: "--output-file", path: to }])?;
     if args.vantage.is_some() && args.output != Format::Json && !args.quiet {
-        output::say("`--vantage` counts in a recording only: add `-o json`");
+        output::say("`--vantage` only applies to a recording: add `-o json`");
     }
     let chosen = cloud::choose(args.cloud.as_deref())?;
     // A request may need a connection and TLS before it is answered.
@@ -109,8 +109,8 @@ fn host(typed: &str) -> Result<(String, u16), Failure> {
         _ => Err(Failure::Usage {
             // Not repeated: a pasted URL may hold a token.
             message: "this is not a host name".to_owned(),
-            help: "expected a name like `kv1.vault.azure.net` or `st1.blob.core.windows.net`; names and certificates \
-                   cannot be looked at without one"
+            help: "expected a name like `kv1.vault.azure.net` or `st1.blob.core.windows.net`; without one, names and \
+                   certificates cannot be checked"
                 .to_owned(),
         }),
     }

@@ -21,34 +21,31 @@ pub fn no_caller(exchanges: &[Exchange], name: Option<&str>) -> Failure {
     let search = exchanges.iter().find(|exchange| is_search(exchange));
     if let Some(search) = search.filter(|search| search.status != 200) {
         return Failure::Usage {
-            message: format!(
-                "whether there is an {callers}{named} is not known: the search for it was {}",
-                why(search)
-            ),
-            help: "give its resource id; the portal shows it under Properties".to_owned(),
+            message: format!("could not search for {callers}{named}: the request was {}", why(search)),
+            help: "give its resource id, which the portal shows under Properties".to_owned(),
         };
     }
     let unread = exchanges.iter().find(|exchange| exchange.status != 200 && is_caller(exchange));
     match (unread, search) {
         (Some(unread), _) if unread.status == 404 => Failure::Usage {
-            message: format!("no {callers} was read: there is none with this id, or you may not see it"),
+            message: format!("no {callers} was read: none has this id, or you have no access to it"),
             help: "check the resource id, and sign in to its tenant (`az login --tenant …`)".to_owned(),
         },
         (Some(unread), _) => Failure::Usage {
-            message: format!("no {callers}{named} was read: reading was {}", why(unread)),
+            message: format!("no {callers}{named} was read: the request was {}", why(unread)),
             help: match unread.status {
                 403 => "ask for the Reader role on it, or for the role that `apim-doctor permissions` prints",
                 401 => "sign in to its tenant (`az login --tenant …`)",
-                _ => "try again, with a longer `--timeout` where the time was up",
+                _ => "try again; if the time limit was reached, use a longer `--timeout`",
             }
             .to_owned(),
         },
         (None, Some(_)) => Failure::Usage {
-            message: format!("no {callers}{named} was found among what you may read"),
+            message: format!("no {callers}{named} was found among the resources that you can read"),
             help: "sign in to its tenant (`az login --tenant …`), or give its resource id".to_owned(),
         },
         (None, None) => Failure::Usage {
-            message: format!("no {callers} was read: the subscription has none, or you may not see it"),
+            message: format!("no {callers} was read: the subscription has none, or you have no access to it"),
             help: "check the subscription, or give a resource id".to_owned(),
         },
     }

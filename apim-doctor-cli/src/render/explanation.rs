@@ -12,7 +12,7 @@ const CAUSES: usize = 3;
 /// Prints an explanation.
 pub fn print(explanation: &Explanation, verbose: bool, page: &mut Page<'_>) -> Result<()> {
     if let Some(advice) = explanation.advice {
-        page.wrapped("", &"This text is not known.".as_doubt())?;
+        page.wrapped("", &"This text does not match any known message.".as_doubt())?;
         return page.wrapped("  ", advice);
     }
     page.meaning(&explanation.first, verbose)?;
@@ -33,7 +33,7 @@ pub fn print(explanation: &Explanation, verbose: bool, page: &mut Page<'_>) -> R
 impl Page<'_> {
     fn meaning(&mut self, meaning: &Meaning, verbose: bool) -> Result<()> {
         let best = meaning.causes.first();
-        let first = best.map_or("names no cause", |cause| cause.title);
+        let first = best.map_or("no cause is known", |cause| cause.title);
         self.line(&format!("{}  {}", best.map_or("?", |cause| cause.code).as_failure(), first))?;
         self.line(&format!("  message {}; gates {}", meaning.message.unwrap_or_default(), meaning.gates.join(", ")))?;
         if let Some(misleads) = meaning.misleads {

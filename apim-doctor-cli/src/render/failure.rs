@@ -20,7 +20,7 @@ pub fn print(failure: &Failure) {
         }
         Failure::Output { .. } => report(
             plain(&failure.to_string()),
-            "check that the folder exists, is writable and has room; a file that was there is as it was",
+            "check that the folder exists, is writable and has free space; an existing file was not changed",
         ),
     }
 }

@@ -1,10 +1,10 @@
-//! The caller and the object of a path, in words.
+//! Describes the caller and the object of a path in words.
 
 use crate::base::ResourceId;
 use crate::check::context::Context;
 use crate::path::{Credential, PrincipalKind};
 
-/// The identity that calls, in words.
+/// Describes the calling identity.
 pub fn caller(ctx: &Context<'_, '_>) -> String {
     match &ctx.diagnosis.principal {
         Some(p) if p.kind == PrincipalKind::FirstParty => match &ctx.case.path.credential {
@@ -20,17 +20,17 @@ pub fn caller(ctx: &Context<'_, '_>) -> String {
     }
 }
 
-/// The object that is wanted, in words.
+/// Describes the requested object.
 pub fn object(ctx: &Context<'_, '_>) -> String {
     ctx.diagnosis.reference.as_ref().map(|r| r.object()).unwrap_or_default()
 }
 
-/// Whether it is a slot of an app, and not the app itself.
+/// Whether the id is a slot, not an app.
 pub fn is_slot(id: &ResourceId) -> bool {
     id.within("Microsoft.Web/sites").is_some_and(|app| app != *id)
 }
 
-/// An app or a slot, in words.
+/// Describes an app or a slot.
 pub fn app_in_words(id: &ResourceId) -> String {
     match id.within("Microsoft.Web/sites").filter(|app| app != id) {
         Some(app) => format!("slot `{}` of app `{}`", id.name(), app.name()),

@@ -310,7 +310,7 @@ impl Instance<'_> {
                 "which permission the request `{}` needs",
                 [call.method.as_deref().unwrap_or("(any method)"), " /", path].concat()
             ))
-            .advise("look the operation up in the REST reference of Key Vault and check the role")),
+            .advise("look up the operation in the Key Vault REST reference and check the role")),
         };
         let base = self.common(ConsumerKind::Policy, locate(), locate());
         let call_path = AccessPath {
@@ -330,14 +330,11 @@ impl Instance<'_> {
         // Source: <https://learn.microsoft.com/azure/api-management/workspaces-overview> (read 2026-11-29).
         let elsewhere = match (call.is_proxied, in_workspace(&call.of)) {
             (true, _) => Some(
-                Gap::outside_azure(
-                    "the address that the vault sees: the request goes through a proxy",
-                    ClosedBy::Nothing,
-                )
-                .advise("check that the vault's firewall allows the proxy's address"),
+                Gap::outside_azure("which address the vault sees: the request goes through a proxy", ClosedBy::Nothing)
+                    .advise("check that the vault's firewall allows the proxy's address"),
             ),
             (false, true) => Some(
-                Gap::ambiguous("which gateway runs the policy: a workspace gateway has a network of its own")
+                Gap::ambiguous("which gateway runs the policy: a workspace gateway has its own network")
                     .advise("check the network of the workspace's gateway"),
             ),
             (false, false) => None,
@@ -384,7 +381,7 @@ impl Instance<'_> {
             (false, None) => return Origin::PublicEgress(&Outside::INSTANCE),
             _ => {
                 return Origin::Undetermined(Gap::incomplete(
-                    "whether the instance is in a network: `virtualNetworkType` and its subnet do not agree",
+                    "whether the instance is in a network: `virtualNetworkType` and the subnet contradict each other",
                     &self.instance.id,
                 ));
             }
@@ -392,7 +389,7 @@ impl Instance<'_> {
         let tier = self.instance.sku.as_ref().and_then(|sku| sku.name.as_deref()).unwrap_or_default();
         if part == Part::Fetcher && tier.to_ascii_lowercase().ends_with("v2") {
             return Origin::Undetermined(
-                Gap::undocumented(format!("where tier {tier} fetches Key Vault references from"))
+                Gap::undocumented(format!("from which addresses tier {tier} fetches Key Vault references"))
                     .advise("the vault's audit log (category AuditEvent) shows `callerIpAddress`"),
             );
         }

@@ -118,7 +118,7 @@ impl<'e> App<'e> {
         if configured.is_some_and(|id| !id.as_str().is_empty() && Some(id) != own) {
             return Origin::Undetermined(
                 Gap::contradictory(format!(
-                    "which subnet app `{}` is integrated with: two answers differ",
+                    "which subnet app `{}` is integrated with: two collected answers differ",
                     self.site.name()
                 ))
                 .advise("collect the app again"),
@@ -176,7 +176,7 @@ impl<'e> App<'e> {
         if !self.estate.is_older::<Site>(&self.site.id, "2023-12-01") {
             return Ok(false);
         }
-        let unsaid = || self.unsaid("whether it runs on a Flex Consumption plan", "serverFarmId");
+        let unsaid = || self.unsaid("whether the app runs on a Flex Consumption plan", "serverFarmId");
         let plan = self.site.properties.server_farm_id.as_ref().ok_or_else(unsaid)?;
         match self.estate.get::<Plan>(plan) {
             Fact::Known(plan) => {
@@ -215,7 +215,7 @@ impl<'e> App<'e> {
         match said.chain(setting).any(|on| on) {
             true => Ok(true),
             false if self.is_flex() == Ok(true) => Err(Gap::undocumented(format!(
-                "whether app `{}`, on Flex Consumption, routes all its traffic into its subnet automatically",
+                "whether app `{}`, on Flex Consumption, automatically routes all its traffic through its subnet",
                 self.site.name()
             ))
             .advise("set `outboundVnetRouting.applicationTraffic` to `true`")),
@@ -224,7 +224,7 @@ impl<'e> App<'e> {
                 let name = self.site.name();
                 let what = format!("configuration `web` of app `{name}`");
                 Err(Gap::not_collected(what, &self.site.id.child("config", "web"))
-                    .leaves_open(format!("whether app `{name}` routes all its traffic into its subnet")))
+                    .leaves_open(format!("whether app `{name}` routes all its traffic through its subnet")))
             }
         }
     }
@@ -239,10 +239,10 @@ impl<'e> App<'e> {
         match (known.iter().copied().chain(setting).any(|on| on), setting) {
             (true, _) => Ok(true),
             (false, Some(_)) if known.is_empty() => {
-                Err(self.unsaid("whether the content share is mounted through the subnet", "outboundVnetRouting"))
+                Err(self.unsaid("whether the app mounts the content share through its subnet", "outboundVnetRouting"))
             }
             (false, Some(_)) => Ok(false),
-            (false, None) => Err(self.settings_unread("whether the content share is mounted through the subnet")),
+            (false, None) => Err(self.settings_unread("whether the app mounts the content share through its subnet")),
         }
     }
 
@@ -259,7 +259,7 @@ impl<'e> App<'e> {
         let differ = |a: &Vec<String>, b: &Vec<String>| !a.is_empty() && !b.is_empty() && a != b;
         if differ(&property.dns_servers, &set) || differ(&of_property, &alternative) {
             let what =
-                format!("which DNS servers app `{}` asks: its setting and its property differ", self.site.name());
+                format!("which DNS servers app `{}` uses: its setting and its property differ", self.site.name());
             return Err(Gap::ambiguous(what).advise("keep one of `dnsConfiguration` and `WEBSITE_DNS_SERVER`"));
         }
         let own = match (property.dns_servers.is_empty(), set.is_empty()) {
@@ -274,7 +274,7 @@ impl<'e> App<'e> {
     pub fn is_linux(&self) -> Result<bool, Gap> {
         let kind = self.site.kind.as_deref().map(str::to_ascii_lowercase);
         let said = self.site.properties.reserved.or(kind.map(|kind| kind.contains("linux")));
-        said.ok_or_else(|| self.unsaid("whether it runs on Linux", "reserved"))
+        said.ok_or_else(|| self.unsaid("whether the app runs on Linux", "reserved"))
     }
 
     /// A feature that is not known to work in a Windows container, where it runs in one.
@@ -282,7 +282,7 @@ impl<'e> App<'e> {
         let kind = self.site.kind.as_deref().map(str::to_ascii_lowercase);
         let by_kind = kind.map(|kind| kind.contains("container") && kind.contains("windows"));
         let said = self.site.properties.hyper_v.or(by_kind);
-        let is_container = said.ok_or_else(|| self.unsaid("whether it runs in a Windows container", "hyperV"))?;
+        let is_container = said.ok_or_else(|| self.unsaid("whether the app runs in a Windows container", "hyperV"))?;
         Ok(is_container.then_some("Key Vault references over a network in Windows containers"))
     }
 

@@ -79,8 +79,8 @@ fn path(
 /// of the subnet and the exception, and the other one for the rule alone.
 /// Sources: <https://learn.microsoft.com/azure/key-vault/general/overview-vnet-service-endpoints> and
 /// <https://learn.microsoft.com/azure/application-gateway/key-vault-certs> (read 2026-11-29).
-const CONTESTED: &str = "whether the vault's firewall lets an application gateway in that has either a rule or the \
-                         exception for trusted services, and not both: Microsoft's pages contradict each other";
+const CONTESTED: &str = "whether the vault firewall allows an application gateway that has only a rule or only the \
+                         trusted-services exception: Microsoft's documentation contradicts itself";
 
 /// No certificate selects an identity. A gateway without a user-assigned one cannot read the vault.
 fn credential(gateway: &Resource<ApplicationGateway>) -> Credential {
@@ -91,9 +91,9 @@ fn credential(gateway: &Resource<ApplicationGateway>) -> Credential {
         [only] => Credential::UserAssigned(ResourceId::new(only)),
         several => {
             let (count, name) = (several.len(), gateway.name());
-            let what = format!("which of {count} attached identities gateway `{name}` uses to read the vault");
+            let what = format!("which of its {count} attached identities gateway `{name}` uses to read the vault");
             Credential::Undetermined(
-                Gap::undocumented(what).advise("attach one identity only: no certificate selects one"),
+                Gap::undocumented(what).advise("attach only one identity: a certificate does not select an identity"),
             )
         }
     }

@@ -82,7 +82,11 @@ fn references(app: &App<'_>, declared: &mut Declared) {
                 }
                 Fact::Unknown(gap) => declared.gaps.push(gap),
                 _ => declared.gaps.push(Gap::incomplete(
-                    format!("what reference `{}` of `{}` says: it is listed without its text", id.name(), site.name()),
+                    format!(
+                        "the text of reference `{}` of `{}`: the list of references does not show it",
+                        id.name(),
+                        site.name()
+                    ),
                     Get::list(&scope, &element),
                 )),
             }
@@ -161,18 +165,21 @@ fn path(app: &App<'_>, found: &Found<'_>, unread: Option<&Gap>) -> Option<Access
             _ if found.contradicted.is_some() => found.contradicted.clone().map_or(Ok(()), Err),
             (true, _) if unread.is_some() => unread.cloned().map_or(Ok(()), Err),
             (true, _) => Err(Gap::incomplete(
-                format!("whether App Service takes `{name}` for a reference: it does not list it among them"),
+                format!(
+                    "whether App Service recognizes `{name}` as a reference: the list of references does not \
+                         contain it"
+                ),
                 ClosedBy::Collect(app.site.id.clone(), ""),
             )),
-            (_, Some((listed, written))) if listed.properties.reference.as_deref() != Some(written) => {
-                Err(Gap::contradictory(format!(
-                    "which reference `{name}` holds: the setting and the list of references differ"
-                ))
-                .advise("collect the app again"))
-            }
+            (_, Some((listed, written))) if listed.properties.reference.as_deref() != Some(written) => Err(
+                Gap::contradictory(format!("the reference in `{name}`: the setting and the list of references differ"))
+                    .advise("collect the app again"),
+            ),
             _ if status.as_ref().is_some_and(|(status, _)| status.eq_ignore_ascii_case("InvalidSyntax")) => {
-                Err(Gap::ambiguous(format!("whether App Service understands `{name}`: its status is `InvalidSyntax`"))
-                    .advise("write it as documented: `@Microsoft.KeyVault(SecretUri=https://…/secrets/…)`"))
+                Err(Gap::ambiguous(format!(
+                    "whether App Service recognizes `{name}` as a reference: its status is `InvalidSyntax`"
+                ))
+                .advise("use the documented form: `@Microsoft.KeyVault(SecretUri=https://…/secrets/…)`"))
             }
             _ => Ok(()),
         },

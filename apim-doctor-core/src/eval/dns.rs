@@ -105,7 +105,7 @@ pub fn resolve(estate: &Estate, question: &Question<'_>) -> Resolution {
         return first;
     }
     let what = format!(
-        "which of the DNS servers {} answers for network `{}`",
+        "which of the DNS servers {} answers network `{}`",
         question.servers.join(", "),
         question.network.name()
     );
@@ -297,7 +297,7 @@ fn linked(estate: &Estate, network: &ResourceId, zone: &str) -> Result<Option<Li
 /// Why a link may not be in force.
 fn unfinished(link: &Resource<VirtualNetworkLink>) -> Option<Gap> {
     let state = link.properties.unfinished()?;
-    let what = format!("whether virtual network link `{}` is in force: its state is `{state}`", link.name());
+    let what = format!("whether virtual network link `{}` is active: its state is `{state}`", link.name());
     Some(Gap::pending(what, &link.id))
 }
 

@@ -87,9 +87,12 @@ fn disputed(id: &ResourceId, read: &Fact<&Resource<PrivateEndpoint>>, store: Sto
         endpoint.properties.provisioning_state.as_deref().filter(|s| !s.eq_ignore_ascii_case("Succeeded"));
     let (noun, name) = (store.noun(), id.name());
     let what = match (elsewhere, other, provisioning) {
-        (true, ..) => format!("whether private endpoint `{name}` leads to this {noun}: it names another target"),
+        (true, ..) => format!("whether private endpoint `{name}` leads to this {noun}: it names a different target"),
         (_, Some(own), _) => {
-            format!("whether private endpoint `{name}` is approved: it says `{own}`, and the {noun} says `{status}`")
+            format!(
+                "whether private endpoint `{name}` is approved: its own status is `{own}`, but the {noun} shows \
+                     `{status}`"
+            )
         }
         (.., Some(state)) => {
             format!("whether private endpoint `{name}` carries traffic: its provisioning state is `{state}`")
@@ -102,7 +105,7 @@ fn disputed(id: &ResourceId, read: &Fact<&Resource<PrivateEndpoint>>, store: Sto
 fn unread(id: &ResourceId, read: &Fact<&Resource<PrivateEndpoint>>) -> Gap {
     match read {
         Fact::Unknown(gap) => gap.clone(),
-        _ => Gap::incomplete(format!("private endpoint `{}` does not say this", id.name()), id),
+        _ => Gap::incomplete(format!("private endpoint `{}` does not show this", id.name()), id),
     }
 }
 

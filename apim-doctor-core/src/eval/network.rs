@@ -47,9 +47,13 @@ pub fn place<'e>(estate: &'e Estate, subnet: &ResourceId) -> Result<Place<'e>, G
     let partly = peerings.clone().any(|p| joined(p) && p.peer_complete_vnets == Some(false));
     let gateway = has_gateway(network);
     let more = (partly || gateway).then(|| {
-        let what = format!("what else is joined to network `{}` through its gateway or a partial peering", id.name());
+        let what = format!(
+            "which other networks are connected to network `{}` through its gateway or a partial \
+                            peering",
+            id.name()
+        );
         Gap::outside_azure(what, ClosedBy::Nothing)
-            .advise("the effective routes of a network interface in the subnet show it")
+            .advise("check the effective routes of a network interface in the subnet")
     });
     Ok(Place { subnet: found, network, own: prefixes(&network.properties.address_space), peered, more })
 }
@@ -90,7 +94,7 @@ fn unfinished(peering: &PeeringProperties, network: &str) -> Option<Gap> {
         (None, ..) => "it shows no state".to_owned(),
         (Some(state), ..) if !state.eq_ignore_ascii_case("Connected") => return None,
         (_, Some(state), _) => format!("its provisioning state is `{state}`"),
-        (.., Some(level)) => format!("it is `{level}`, and routes to new address ranges are missing"),
+        (.., Some(level)) => format!("its sync level is `{level}`, so routes to new address ranges are missing"),
         _ => return None,
     };
     let what = format!("whether the peering of network `{network}` with `{remote}` carries this traffic: {why}");
@@ -127,7 +131,7 @@ pub fn reach(estate: &Estate, from: &Place<'_>, target: &ResourceId) -> Reach {
         return Reach::Not(format!("the peering with `{}` is {state} or does not allow access", target.name()));
     }
     if near.peer_complete_vnets == Some(false) {
-        let what = format!("which subnets the peering with `{}` joins", target.name());
+        let what = format!("which subnets the peering with `{}` connects", target.name());
         return Reach::Unknown(
             Gap::undocumented(what).advise("compare `localSubnetNames` and `remoteSubnetNames` of the peering"),
         );
@@ -154,8 +158,10 @@ pub fn unseen_admin_rules(estate: &Estate, network: &ResourceId) -> Option<Gap> 
     }
     let managed = estate.answers(&subscription, KIND).iter().any(|answer| !answer.ids.is_empty());
     managed.then(|| {
-        let what =
-            format!("which security admin rules of the network manager come before the rules of `{}`", network.name());
+        let what = format!(
+            "which security admin rules of the network manager take precedence over the rules of `{}`",
+            network.name()
+        );
         Gap::not_evaluated(what).advise("check the network manager's security admin configuration for this network")
     })
 }

@@ -124,7 +124,7 @@ fn decide<'r>(
             (Match::No, _) => continue,
             (Match::May(gap), _) => gap,
             (Match::Yes, None) => unstated("its access is neither `Allow` nor `Deny`"),
-            (Match::Yes, _) if rules.iter().any(clashes) => unstated("another has its priority"),
+            (Match::Yes, _) if rules.iter().any(clashes) => unstated("another rule has the same priority"),
             (Match::Yes, Some(allows)) => {
                 return match doubts.into_iter().find(|(other, _)| *other != Some(allows)) {
                     Some((_, gap)) => Decision::Unknown(gap),
@@ -135,7 +135,7 @@ fn decide<'r>(
         };
         doubts.push((rule.allows(), gap.leaves_open(format!("whether rule `{}` applies", rule.name))));
     }
-    let silent = || unstated("no rule of the security group decides");
+    let silent = || unstated("no rule of the network security group matches");
     Decision::Unknown(doubts.into_iter().next().map_or_else(silent, |(_, gap)| gap))
 }
 
@@ -230,7 +230,7 @@ enum End<'a> {
 impl<'a> End<'a> {
     fn of(nets: &'a [IpNet], around: &Surroundings) -> End<'a> {
         let certain: Vec<_> = around.virtual_network.iter().filter(|net| net.prefix_len() > 0).copied().collect();
-        let partly = || by_address("`VirtualNetwork` holds only some addresses");
+        let partly = || by_address("`VirtualNetwork` contains only some of the addresses");
         let inside = match (held(nets, &certain, partly), around.more) {
             (Match::Yes, _) => Match::Yes,
             (_, Some(gap)) if nets.iter().any(is_private) => Match::May(gap.clone()),
@@ -246,7 +246,7 @@ fn by_default_route(around: &Surroundings) -> Match {
     match around.virtual_network.iter().any(|net| net.prefix_len() == 0) {
         true => Match::May(
             Gap::undocumented("a default route may widen `VirtualNetwork` to every address")
-                .advise("the effective security rules of a network interface in the subnet show it"),
+                .advise("check the effective security rules of a network interface in the subnet"),
         ),
         false => Match::No,
     }
@@ -276,7 +276,7 @@ impl Asked<'_> {
                 self.side(&self.source, prefixes, &p.source_application_security_groups, None)
             })
             .and(|| client_ports(texts(&p.source_port_range, &p.source_port_ranges)))
-            .and(|| p.priority.map_or(Match::unstated("it states no priority"), |_| Match::Yes))
+            .and(|| p.priority.map_or(Match::unstated("it has no priority"), |_| Match::Yes))
     }
 
     fn side<'t>(
@@ -291,7 +291,7 @@ impl Asked<'_> {
             (End::Service(..), _) => Match::No,
             (_, Some(of)) => Match::of(groups.iter().any(|group| of.contains(&group.id))),
             (_, None) => Match::May(
-                Gap::not_evaluated("who is in its application security groups")
+                Gap::not_evaluated("which network interfaces are in its application security groups")
                     .advise("check the members of the application security groups"),
             ),
         });
@@ -304,10 +304,10 @@ impl Asked<'_> {
         }
         match (read_range(text), end) {
             (Some(net), End::Ranges(nets, _)) => {
-                held(nets, &[net], || by_address(format!("`{text}` holds only some addresses")))
+                held(nets, &[net], || by_address(format!("`{text}` contains only some of the addresses")))
             }
             (Some(net), End::Service(..)) if is_private(&net) => Match::No,
-            (Some(_), End::Service(..)) => Match::by_address(format!("`{text}` may hold the address")),
+            (Some(_), End::Service(..)) => Match::by_address(format!("`{text}` may contain the address")),
             (None, End::Ranges(nets, inside)) => tag_holds_ranges(text, nets, inside),
             (None, End::Service(..)) if one_of(&["VirtualNetwork"], text) => by_default_route(self.around),
             (None, End::Service(name, region)) => tag_holds_service(text, name, *region),
@@ -321,7 +321,7 @@ fn word(value: &Option<String>, wanted: &[&str], others: &[&str], what: &str) ->
     match value.as_deref() {
         Some(text) if one_of(wanted, text) => Match::Yes,
         Some(text) if one_of(others, text) => Match::No,
-        _ => Match::unstated(format!("its {what} is not stated or not known")),
+        _ => Match::unstated(format!("its {what} is missing or unknown")),
     }
 }
 
@@ -355,7 +355,7 @@ fn ports<'t>(texts: impl Iterator<Item = &'t str>, port: u16) -> Match {
 fn client_ports<'t>(mut texts: impl Iterator<Item = &'t str>) -> Match {
     match texts.any(|text| matches!(port_range(text), Some((0..=1, u16::MAX)))) {
         true => Match::Yes,
-        false => Match::May(Gap::at_run_time("it is not for all source ports").advise("allow all source ports")),
+        false => Match::May(Gap::at_run_time("it does not apply to all source ports").advise("allow all source ports")),
     }
 }
 

@@ -203,10 +203,10 @@ impl Candidate {
 fn choose(candidates: &[Candidate]) -> Choice {
     let sure = candidates.iter().filter(|c| c.doubt.is_none());
     let Some(winner) = sure.max_by_key(|c| c.rank) else {
-        return Choice::Unknown(unstated("no route to the destination is known"));
+        return Choice::Unknown(unstated("no route to the destination was collected"));
     };
     let rival = candidates.iter().find(|c| c.rank >= winner.rank && c.hop != winner.hop);
-    let conflict = || unstated("two routes with one prefix lead to different next hops");
+    let conflict = || unstated("two routes with the same prefix have different next hops");
     match (rival, winner.hop) {
         (Some(rival), _) => Choice::Unknown(rival.doubt.clone().unwrap_or_else(conflict)),
         (None, Some(hop)) => Choice::Known(Chosen { hop, route: winner.route.clone() }),

@@ -50,7 +50,7 @@ impl Match {
             (Match::Yes, _) | (Match::May(_), Match::No | Match::May(_)) => a,
             _ => b,
         };
-        matches.reduce(stronger).unwrap_or_else(|| Match::unstated(format!("it states no {what}")))
+        matches.reduce(stronger).unwrap_or_else(|| Match::unstated(format!("it has no {what}")))
     }
 }
 
@@ -61,7 +61,7 @@ pub fn unstated(what: impl Into<String>) -> Gap {
 
 /// The addresses in use decide this.
 pub fn by_address(what: impl Into<String>) -> Gap {
-    Gap::at_run_time(what).advise("compare it with the addresses to which the host name resolves")
+    Gap::at_run_time(what).advise("compare it with the addresses of the host name")
 }
 
 /// Whether all of `nets` lie in one of `by`, or none of them touches any.
@@ -187,13 +187,13 @@ pub fn tag_holds_ranges(tag: &str, nets: &[IpNet], inside: &Match) -> Match {
         inside if one_of(&["VirtualNetwork"], tag) => inside.clone(),
         _ if known && is_public(tag) && nets.iter().all(is_private) => Match::No,
         inside if known && !private && one_of(&["Internet"], tag) => Match::of(*inside != Match::Yes),
-        _ => Match::by_address(format!("tag `{tag}` may hold some of the addresses")),
+        _ => Match::by_address(format!("service tag `{tag}` may contain some of the addresses")),
     }
 }
 
 /// Whether a tag holds the public address of one instance of a service.
 pub fn tag_holds_service(tag: &str, name: &str, region: Option<&str>) -> Match {
-    let unknown = || Match::by_address(format!("tag `{tag}` may hold the address"));
+    let unknown = || Match::by_address(format!("service tag `{tag}` may contain the address"));
     let (root, part) = split(tag);
     let own = root.eq_ignore_ascii_case(name);
     match part {

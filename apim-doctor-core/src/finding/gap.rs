@@ -1,4 +1,4 @@
-//! The words of a gap: what is not known, and what closes it.
+//! Texts of a gap: what is not known, and how to close it.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use crate::finding::{Command, Line};
 use crate::model::{ClosedBy, Gap, GapKind, Get};
 
 impl Gap {
-    /// What is not known, and why, in one line.
+    /// Describes in one line what is not known, and why.
     pub fn what(&self) -> String {
         match self.details().question.as_str() {
             "" => self.reason(),
@@ -19,11 +19,11 @@ impl Gap {
         match self.kind() {
             GapKind::NotCollected => format!("{subject} was not collected"),
             GapKind::Unreadable => format!("{subject} could not be read"),
-            GapKind::Refused(0) => format!("{subject}: no answer came"),
+            GapKind::Refused(0) => format!("{subject}: Azure did not answer"),
             GapKind::Refused(401) => {
-                format!("{subject}: the sign-in was not accepted (401); it may be for another tenant")
+                format!("{subject}: the sign-in was rejected (401); it may be for a different tenant")
             }
-            GapKind::Refused(403) => format!("{subject}: reading was refused (403)"),
+            GapKind::Refused(403) => format!("{subject}: access was refused (403)"),
             GapKind::Refused(404) => format!("{subject}: not found (404)"),
             GapKind::Refused(409) => {
                 format!("{subject}: Azure answered 409; the subscription may not have the provider registered")
@@ -34,7 +34,7 @@ impl Gap {
         }
     }
 
-    /// What closes it: a command, or why nothing can be collected.
+    /// How to close the gap: a command, or the reason why nothing can be collected.
     pub fn ask(&self) -> String {
         self.closing().to_string()
     }
@@ -118,14 +118,14 @@ impl GapKind {
         match self {
             Self::Undocumented => "Azure's documentation does not say",
             Self::Contradictory => "the collected answers contradict each other",
-            Self::AtRunTime => "it is decided while a request runs",
+            Self::AtRunTime => "it depends on each request",
             Self::OutsideAzure => "Azure does not show it",
-            Self::NotKept => "the value may be a secret and is not kept",
+            Self::NotKept => "the value may be a secret and is not recorded",
             Self::Pending => "Azure has not finished",
-            Self::Ambiguous => "the configuration leaves it open",
+            Self::Ambiguous => "the configuration does not determine it",
             Self::NotEvaluated => "apim-doctor does not evaluate it",
             Self::NotCollected | Self::Refused(_) | Self::Incomplete | Self::Unreadable | Self::EarlierGate => {
-                "no request is known that shows it"
+                "no known request shows it"
             }
         }
     }

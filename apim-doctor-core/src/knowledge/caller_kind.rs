@@ -152,9 +152,9 @@ const APPLICATION_GATEWAY: CallerFacts = CallerFacts {
     signs_in_from_subnet: None,
     keeps_dns_servers: false,
     certificates: OtherCertificates {
-        other_type: Some("whether Application Gateway recognizes a secret of another content type than PKCS#12"),
+        other_type: Some("whether Application Gateway accepts a secret whose content type is not PKCS#12"),
         identifier: Some(
-            "whether Application Gateway takes the identifier of a certificate: its pages contradict each other",
+            "whether Application Gateway accepts the identifier of a certificate: its documentation contradicts itself",
         ),
     },
     platform_tag: None,

@@ -52,11 +52,11 @@ asks! {
     FindInstance: "POST Resource Graph: instances of a name", "2022-10-01", "", "",
         "finds the instance that `-g` and `-n` name";
     Instances: "GET {subscription}/providers/Microsoft.ApiManagement/service", "2024-05-01", "",
-        "Microsoft.ApiManagement/service/read", "many instances at once";
+        "Microsoft.ApiManagement/service/read", "several instances in one request";
     Instance: "GET {instance}", "2024-05-01", "", "Microsoft.ApiManagement/service/read",
         "host names, identities, network";
     NamedValues: "GET {instance}/namedValues", "2024-05-01", "",
-        "Microsoft.ApiManagement/service/namedValues/read", "named values that refer to a vault (no value is answered)";
+        "Microsoft.ApiManagement/service/namedValues/read", "named values that refer to a vault (the answer contains no value)";
     Certificates: "GET {instance}/certificates", "2024-05-01", "",
         "Microsoft.ApiManagement/service/certificates/read", "certificates that refer to a vault";
     Workspaces: "GET {instance}/workspaces", "2024-05-01", "",
@@ -66,18 +66,18 @@ asks! {
     WorkspaceCertificates: "GET {workspace}/certificates", "2024-05-01", "",
         "Microsoft.ApiManagement/service/workspaces/certificates/read", "certificates of a workspace";
     NetworkStatus: "GET {instance}/networkstatus", "2024-05-01", "",
-        "Microsoft.ApiManagement/service/networkstatus/read", "the DNS servers that the instance really asks";
+        "Microsoft.ApiManagement/service/networkstatus/read", "the DNS servers that the instance actually uses";
     Policy: "GET {instance}/policies/policy", "2024-05-01", "format=rawxml",
         "Microsoft.ApiManagement/service/policies/read", "calls to a vault in the global policy";
     Fragments: "GET {instance}/policyFragments", "2024-05-01", "",
         "Microsoft.ApiManagement/service/policyFragments/read", "calls to a vault in policy fragments";
     Apis: "GET {instance}/apis", "2024-05-01", "", "Microsoft.ApiManagement/service/apis/read",
-        "the APIs, which have policies of their own";
+        "the APIs, which have their own policies";
     ApiPolicy: "GET {instance}/apis/{api}/policies/policy", "2024-05-01", "format=rawxml",
         "Microsoft.ApiManagement/service/apis/policies/read", "calls to a vault in the policy of an API";
     Operations: "GET {instance}/apis/{api}/operations", "2024-05-01", "",
         "Microsoft.ApiManagement/service/apis/operations/read",
-        "the operations of an API, which have policies and say what is forwarded";
+        "the operations of an API, which have policies and show what is forwarded";
     OperationPolicy: "GET {instance}/apis/{api}/operations/{operation}/policies/policy", "2024-05-01",
         "format=rawxml", "Microsoft.ApiManagement/service/apis/operations/policies/read",
         "calls to a vault in the policy of an operation";
@@ -87,9 +87,9 @@ asks! {
         "format=rawxml", "Microsoft.ApiManagement/service/apis/resolvers/policies/read",
         "calls to a vault in the policy of a resolver";
     Backends: "GET {instance}/backends", "2024-05-01", "", "Microsoft.ApiManagement/service/backends/read",
-        "backends that are vaults (of their credentials only the kinds are recorded)";
+        "backends that are vaults (only the kinds of their credentials are recorded)";
     Products: "GET {instance}/products", "2024-05-01", "", "Microsoft.ApiManagement/service/products/read",
-        "the products, which have policies of their own";
+        "the products, which have their own policies";
     ProductPolicy: "GET {instance}/products/{product}/policies/policy", "2024-05-01", "format=rawxml",
         "Microsoft.ApiManagement/service/products/policies/read", "calls to a vault in the policy of a product";
     WorkspacePolicy: "GET {workspace}/policies/policy", "2024-05-01", "format=rawxml",
@@ -116,23 +116,23 @@ asks! {
     Site: "GET {app}", "2024-11-01", "", "Microsoft.Web/sites/read",
         "state, identities, network, which identity resolves references";
     Slots: "GET {app}/slots", "2024-11-01", "", "Microsoft.Web/sites/slots/read", "the slots of an app";
-    Slot: "GET {slot}", "2024-11-01", "", "Microsoft.Web/sites/slots/read", "the same of a slot";
+    Slot: "GET {slot}", "2024-11-01", "", "Microsoft.Web/sites/slots/read", "the same for a slot";
     SlotConfig: "GET {slot}/config/web", "2024-11-01", "", "Microsoft.Web/sites/slots/config/read",
-        "whether all traffic of a slot enters the subnet (nothing else of it is recorded)";
+        "whether all traffic of a slot enters the subnet (no other setting is recorded)";
     SlotReferences: "GET {slot}/config/configreferences/appsettings", "2022-03-01", "",
         "Microsoft.Web/sites/slots/config/appsettings/read", "Key Vault references of a slot, and their status";
     SlotConnectionReferences: "GET {slot}/config/configreferences/connectionstrings", "2022-03-01", "",
-        "Microsoft.Web/sites/slots/config/connectionstrings/read", "the same of a slot's connection strings";
+        "Microsoft.Web/sites/slots/config/connectionstrings/read", "the same for a slot's connection strings";
     SlotSettings: "POST {slot}/config/appsettings/list", "2024-11-01", "",
         "Microsoft.Web/sites/slots/config/list/action", "which storage a slot uses (only with `--read-settings`)";
     SiteConfig: "GET {app}/config/web", "2024-11-01", "", "Microsoft.Web/sites/config/read",
-        "whether all traffic enters the subnet (nothing else of it is recorded)";
+        "whether all traffic enters the subnet (no other setting is recorded)";
     References: "GET {app}/config/configreferences/appsettings", "2022-03-01", "",
-        "Microsoft.Web/sites/config/appsettings/read", "Key Vault references in app settings, and their status (no value is answered)";
+        "Microsoft.Web/sites/config/appsettings/read", "Key Vault references in app settings, and their status (the answer contains no value)";
     ConnectionReferences: "GET {app}/config/configreferences/connectionstrings", "2022-03-01", "",
-        "Microsoft.Web/sites/config/connectionstrings/read", "the same of connection strings";
+        "Microsoft.Web/sites/config/connectionstrings/read", "the same for connection strings";
     Settings: "POST {app}/config/appsettings/list", "2024-11-01", "", "Microsoft.Web/sites/config/list/action",
-        "which storage an app uses (only with `--read-settings`; secrets are dropped as they come)";
+        "which storage an app uses (only with `--read-settings`; secrets are dropped on arrival)";
     AppCertificates: "GET {subscription}/providers/Microsoft.Web/certificates", "2024-11-01", "",
         "Microsoft.Web/certificates/read", "the certificates of a subscription's apps (with `--subscription`)";
     AppCertificate: "GET {certificate}", "2024-11-01", "", "Microsoft.Web/certificates/read",
@@ -145,7 +145,7 @@ asks! {
     FindAccounts: "POST Resource Graph: storage accounts of a name", "2022-10-01", "", "",
         "finds the account that an app's settings name";
     Account: "GET {storage account}", "2023-05-01", "", "Microsoft.Storage/storageAccounts/read",
-        "firewall, private endpoints, whether keys are accepted";
+        "firewall, private endpoints, whether account keys are accepted";
     Share: "GET {storage account}/fileServices/default/shares/{share}", "2023-05-01", "",
         "Microsoft.Storage/storageAccounts/fileServices/shares/read", "whether a content share exists";
     SystemIdentity: "GET {instance}/providers/Microsoft.ManagedIdentity/identities/default", "2018-11-30", "",
@@ -153,11 +153,11 @@ asks! {
     UserIdentity: "GET {user-assigned identity}", "2023-01-31", "",
         "Microsoft.ManagedIdentity/userAssignedIdentities/read", "its client id and principal id";
     FindIdentities: "POST Resource Graph: user-assigned identities of a client id", "2022-10-01", "", "",
-        "finds an identity that a reference names and the instance does not have";
+        "finds an identity that a reference names but the instance does not have";
     Vaults: "GET {subscription}/providers/Microsoft.KeyVault/vaults", "2026-02-01", "",
-        "Microsoft.KeyVault/vaults/read", "which vault bears a host name";
+        "Microsoft.KeyVault/vaults/read", "which vault has a host name";
     DeletedVaults: "GET {subscription}/providers/Microsoft.KeyVault/deletedVaults", "2026-02-01", "",
-        "Microsoft.KeyVault/deletedVaults/read", "whether a vault that is missing was deleted";
+        "Microsoft.KeyVault/deletedVaults/read", "whether a missing vault was deleted";
     FindVaults: "POST Resource Graph: vaults of a name", "2022-10-01", "", "",
         "finds vaults in other subscriptions";
     Vault: "GET {vault}", "2026-02-01", "", "Microsoft.KeyVault/vaults/read",
@@ -167,54 +167,54 @@ asks! {
     Secrets: "GET {vault}/secrets", "2026-02-01", "", "Microsoft.KeyVault/vaults/secrets/read",
         "the same for many objects";
     RoleAssignments: "GET {scope}/providers/Microsoft.Authorization/roleAssignments", "2022-04-01", "",
-        "Microsoft.Authorization/roleAssignments/read", "who may read the vault's secrets";
+        "Microsoft.Authorization/roleAssignments/read", "who can read the vault's secrets";
     AssignmentsOf: "GET {subscription}/providers/Microsoft.Authorization/roleAssignments?$filter=principalId eq '{id}'",
         "2022-04-01", "", "Microsoft.Authorization/roleAssignments/read",
-        "where else an identity holds roles, if it holds none at the vault";
+        "where else an identity has roles, if it has none on the vault";
     DenyAssignments: "GET {scope}/providers/Microsoft.Authorization/denyAssignments", "2022-04-01", "",
-        "Microsoft.Authorization/denyAssignments/read", "who may not, whatever the roles say";
+        "Microsoft.Authorization/denyAssignments/read", "who is denied access, regardless of roles";
     CustomRoles: "GET {subscription}/providers/Microsoft.Authorization/roleDefinitions", "2022-04-01",
-        "$filter=type eq 'CustomRole'", "Microsoft.Authorization/roleDefinitions/read", "what custom roles allow";
+        "$filter=type eq 'CustomRole'", "Microsoft.Authorization/roleDefinitions/read", "which actions custom roles allow";
     Perimeters: "GET {subscription}/providers/Microsoft.Network/networkSecurityPerimeters", "2024-07-01", "",
         "Microsoft.Network/networkSecurityPerimeters/read", "network security perimeters";
     Associations: "GET {perimeter}/resourceAssociations", "2024-07-01", "",
-        "Microsoft.Network/networkSecurityPerimeters/resourceAssociations/read", "which perimeter holds the vault";
+        "Microsoft.Network/networkSecurityPerimeters/resourceAssociations/read", "which perimeter the vault is in";
     AccessRules: "GET {perimeter profile}/accessRules", "2024-07-01", "",
-        "Microsoft.Network/networkSecurityPerimeters/profiles/accessRules/read", "which callers a perimeter admits";
+        "Microsoft.Network/networkSecurityPerimeters/profiles/accessRules/read", "which callers a perimeter allows";
     ServiceTags: "GET {subscription}/providers/Microsoft.Network/locations/{location}/serviceTags", "2024-05-01", "",
         "Microsoft.Network/locations/serviceTags/read",
-        "whether an address rule of a vault names API Management's addresses or those of another service (only these are \
+        "whether an address rule of a vault contains addresses of API Management or another service (only these are \
          recorded)";
     PrivateEndpoint: "GET {private endpoint}", "2024-05-01", "", "Microsoft.Network/privateEndpoints/read",
         "the subnet and the interface of a vault's private endpoint";
     ZoneGroups: "GET {private endpoint}/privateDnsZoneGroups", "2024-05-01", "",
-        "Microsoft.Network/privateEndpoints/privateDnsZoneGroups/read", "the zone its records are written to";
+        "Microsoft.Network/privateEndpoints/privateDnsZoneGroups/read", "the zone that receives its records";
     Interface: "GET {network interface}", "2024-05-01", "", "Microsoft.Network/networkInterfaces/read",
         "the address of a private endpoint";
     Network: "GET {virtual network}", "2024-05-01", "", "Microsoft.Network/virtualNetworks/read",
         "subnets, peerings, DNS servers";
     SecurityGroup: "GET {network security group}", "2024-05-01", "",
-        "Microsoft.Network/networkSecurityGroups/read", "what the subnet lets out";
+        "Microsoft.Network/networkSecurityGroups/read", "which outbound traffic the subnet allows";
     RouteTable: "GET {route table}", "2024-05-01", "", "Microsoft.Network/routeTables/read",
-        "where the subnet's packets go";
+        "where the subnet's traffic goes";
     ServiceEndpointPolicy: "GET {service endpoint policy}", "2024-05-01", "",
-        "Microsoft.Network/serviceEndpointPolicies/read", "which accounts the subnet's service endpoints lead to";
+        "Microsoft.Network/serviceEndpointPolicies/read", "which storage accounts the subnet's service endpoints allow";
     NetworkManagers: "GET {subscription}/providers/Microsoft.Network/networkManagers", "2024-05-01", "",
-        "Microsoft.Network/networkManagers/read", "whether admin rules may come before security groups";
+        "Microsoft.Network/networkManagers/read", "whether admin rules may take precedence over network security groups";
     Zones: "GET {subscription}/providers/Microsoft.Network/privateDnsZones", "2024-06-01", "",
         "Microsoft.Network/privateDnsZones/read", "private DNS zones";
     FindZones: "POST Resource Graph: private DNS zones of a name", "2022-10-01", "", "",
         "finds zones in other subscriptions";
     ZoneLinks: "GET {private DNS zone}/virtualNetworkLinks", "2024-06-01", "",
-        "Microsoft.Network/privateDnsZones/virtualNetworkLinks/read", "which networks see a zone";
+        "Microsoft.Network/privateDnsZones/virtualNetworkLinks/read", "which networks use a zone";
     ZoneRecords: "GET {private DNS zone}/A", "2024-06-01", "", "Microsoft.Network/privateDnsZones/A/read",
-        "what a zone answers";
+        "which records a zone has";
     Resolvers: "GET {subscription}/providers/Microsoft.Network/dnsResolvers", "2022-07-01", "",
-        "Microsoft.Network/dnsResolvers/read", "DNS resolvers behind a network's own DNS servers";
+        "Microsoft.Network/dnsResolvers/read", "DNS resolvers behind a network's custom DNS servers";
     FindResolvers: "POST Resource Graph: DNS resolvers and forwarding rulesets", "2022-10-01", "", "",
-        "finds those of a hub, in other subscriptions";
+        "finds the resolvers and rulesets of a hub in other subscriptions";
     Resolver: "GET {DNS resolver}", "2022-07-01", "", "Microsoft.Network/dnsResolvers/read",
-        "the network of a resolver that was found";
+        "the network of a resolver";
     InboundEndpoints: "GET {DNS resolver}/inboundEndpoints", "2022-07-01", "",
         "Microsoft.Network/dnsResolvers/inboundEndpoints/read", "the addresses of a DNS resolver";
     Rulesets: "GET {subscription}/providers/Microsoft.Network/dnsForwardingRulesets", "2022-07-01", "",
@@ -222,15 +222,15 @@ asks! {
     RulesetLinks: "GET {ruleset}/virtualNetworkLinks", "2022-07-01", "",
         "Microsoft.Network/dnsForwardingRulesets/virtualNetworkLinks/read", "which networks a ruleset is linked to";
     Rules: "GET {ruleset}/forwardingRules", "2022-07-01", "",
-        "Microsoft.Network/dnsForwardingRulesets/forwardingRules/read", "where a ruleset sends questions";
+        "Microsoft.Network/dnsForwardingRulesets/forwardingRules/read", "where a ruleset forwards queries";
     DirectoryObject: "GET Microsoft Graph: /v1.0/directoryObjects/{id}", "", "", "",
-        "whether the holder of a grant still exists, where no identity of the instance holds one";
+        "whether the principal of a grant still exists, if no identity of the instance has one";
     FirstParty: "GET Microsoft Graph: /v1.0/servicePrincipals(appId='{id}')", "", "", "",
-        "the object id of App Service in the tenant, where it fetches a certificate";
+        "the object id of App Service in the tenant, if it fetches a certificate";
     Groups: "GET Microsoft Graph: /v1.0/servicePrincipals/{id}/transitiveMemberOf", "", "", "",
-        "the groups of an identity, where a group holds a role; `can OBJECT_ID` always asks";
+        "the groups of an identity, if a group has a role; always with `can OBJECT_ID`";
     GroupsOfUser: "GET Microsoft Graph: /v1.0/users/{id}/transitiveMemberOf", "", "", "",
-        "the same, where the object id is not a service principal's";
+        "the same, if the object id does not belong to a service principal";
 }
 
 /// A request that is ready to go.

@@ -74,7 +74,7 @@ pub enum NoToken {
     #[error("{0}")]
     Refused(String),
     /// The run ended first.
-    #[error("no token came before the run ended")]
+    #[error("sign-in did not finish before the run ended")]
     Cut(Cut),
 }
 
@@ -159,7 +159,7 @@ impl<'c, P: Fn(Progress<'_>)> Run<'c, P> {
             self.exchanges.entry(read.key()).or_insert_with(unread);
         }
         for read in self.plan.left_out() {
-            let body = error(NOT_ASKED, "policies of many instances are read with `--consumer apim-policy` only");
+            let body = error(NOT_ASKED, "policies of many instances are read only with `--consumer apim-policy`");
             self.exchanges.insert(read.key(), recorded(&read, self.cloud, Response { status: NO_ANSWER, body }));
         }
     }
@@ -168,9 +168,9 @@ impl<'c, P: Fn(Progress<'_>)> Run<'c, P> {
 /// Why the reads that were open at the end of a run have no answer.
 fn why_unread(cut: Option<Cut>) -> &'static str {
     match cut {
-        Some(Cut::Deadline) => "the time was up",
+        Some(Cut::Deadline) => "the time limit was reached",
         Some(Cut::Stopped) => "stopped",
-        None => "no answer came",
+        None => "Azure did not answer",
     }
 }
 
@@ -401,12 +401,12 @@ impl Collector {
         let answer = match (status, body) {
             // Only Azure says so with a code of its own; a gateway on the way says it too.
             (404, Some(body)) if body.pointer("/error/code").and_then(Value::as_str).is_none() => {
-                Response::none("404 without a code of Azure's")
+                Response::none("404 without an Azure error code")
             }
             (status, Some(body)) => Response { status, body },
             // Azure's edge answers these without JSON.
             (401 | 403 | 429 | 500..=599, None) => {
-                Response { status, body: error("EmptyBody", "no JSON came with it") }
+                Response { status, body: error("EmptyBody", "the answer has no JSON body") }
             }
             _ => Response::none("the answer is not from Azure: it is not JSON (a proxy?)"),
         };

@@ -359,7 +359,7 @@ impl From<std::io::Error> for Silence {
     fn from(error: std::io::Error) -> Self {
         match error.kind() {
             std::io::ErrorKind::TimedOut => Silence::Timeout,
-            std::io::ErrorKind::ConnectionRefused => Silence::Unreachable("nothing listens there".to_owned()),
+            std::io::ErrorKind::ConnectionRefused => Silence::Unreachable("nothing listens on this port".to_owned()),
             _ => Silence::Unreachable(error.to_string()),
         }
     }
@@ -372,7 +372,7 @@ struct Reply {
 
 /// One question over UDP, and again over TCP where the answer did not fit.
 async fn ask(server: SocketAddr, name: &str, kind: Kind, by: Instant) -> Result<Reply, Silence> {
-    let unfit = |error: String| Silence::Unreachable(format!("`{name}` cannot be asked for: {error}"));
+    let unfit = |error: String| Silence::Unreachable(format!("`{name}` cannot be queried: {error}"));
     let fully = Name::from_ascii(format!("{name}.")).map_err(|error| unfit(error.to_string()))?;
     let query = Query::query(fully, kind.record());
     let mut message = Message::query();
@@ -386,7 +386,8 @@ async fn ask(server: SocketAddr, name: &str, kind: Kind, by: Instant) -> Result<
         None => {
             let whole = timeout_at(by, tcp(server, &bytes)).await.map_err(|_| Silence::Timeout)??;
             let message = Message::from_vec(&whole).ok().filter(is_ours);
-            let message = message.ok_or_else(|| Silence::Unreachable("its reply over TCP is not an answer".into()))?;
+            let message =
+                message.ok_or_else(|| Silence::Unreachable("its reply over TCP is not a DNS answer".into()))?;
             Ok(Reply { message, truncated: true })
         }
     }

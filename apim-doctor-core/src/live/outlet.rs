@@ -48,7 +48,7 @@ pub struct Outlet {
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refused {
     /// It could change something.
-    #[error("`{method} {path}` is refused: this program only reads")]
+    #[error("`{method} {path}` was not sent: apim-doctor only reads")]
     Write {
         /// The method.
         method: String,
@@ -56,16 +56,16 @@ pub enum Refused {
         path: String,
     },
     /// A secret's value would come back.
-    #[error("`{0}` is refused: it would answer with a secret's value")]
+    #[error("`{0}` was not sent: the answer would contain a secret's value")]
     Value(String),
     /// Data of a storage account could come back, or a token go where none was meant to go.
-    #[error("`{0}` is refused: a storage account is asked one question only")]
+    #[error("`{0}` was not sent: apim-doctor sends only one kind of request to a storage account")]
     Data(String),
     /// The host does not belong to the cloud.
-    #[error("`{0}` is refused: it is not a host of cloud `{1}`")]
+    #[error("`{0}` was not sent: it is not a host of cloud `{1}`")]
     Host(String, String),
     /// A list of this host goes on somewhere else.
-    #[error("the next page is refused: a list of `{0}` goes on at `{0}` only")]
+    #[error("the next page was not requested: the pages of a list of `{0}` must be on `{0}`")]
     Elsewhere(String),
 }
 
@@ -202,7 +202,7 @@ struct TooLarge;
 
 /// No whole answer in time.
 #[derive(Debug, thiserror::Error)]
-#[error("no whole answer within {0} s")]
+#[error("no complete answer within {0} s")]
 struct TooSlow(u64);
 
 impl Outlet {

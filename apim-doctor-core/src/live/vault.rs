@@ -223,6 +223,6 @@ fn recorded(request: String, status: u16, bytes: &[u8]) -> Exchange {
         Ok(body @ Value::Object(_)) => {
             keep::recorded(Exchange { request, status, send: None, body: Some(body) }, &Cloud::default())
         }
-        _ => no_answer(request, "the answer is not a vault's: it is not JSON (a proxy?)"),
+        _ => no_answer(request, "the answer is not from a vault: it is not JSON (a proxy?)"),
     }
 }

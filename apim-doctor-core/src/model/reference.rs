@@ -67,15 +67,15 @@ impl fmt::Display for Malformed {
             Malformed::NoScheme => f.write_str("it does not start with `https://`"),
             Malformed::NoHost => f.write_str("it does not name a vault"),
             Malformed::NoObject => f.write_str("`/secrets/{name}` is missing after the vault"),
-            Malformed::TooLong => f.write_str("something follows the version"),
+            Malformed::TooLong => f.write_str("it continues after the version"),
             Malformed::Name(name) => {
                 write!(f, "`{name}` cannot be the name of a secret: only letters, digits and hyphens are allowed")
             }
-            Malformed::NotWhole => f.write_str("the value is not `@Microsoft.KeyVault(…)` as a whole"),
+            Malformed::NotWhole => f.write_str("the value is not exactly `@Microsoft.KeyVault(…)`"),
             Malformed::Part(part) => {
                 write!(f, "`{part}` is not one of SecretUri, VaultName, SecretName and SecretVersion")
             }
-            Malformed::Version => f.write_str("`SecretVersion` is not a version: it has 32 hexadecimal digits"),
+            Malformed::Version => f.write_str("`SecretVersion` is not a version, which has 32 hexadecimal digits"),
             Malformed::Missing(part) => write!(f, "`{part}` is missing"),
             Malformed::NotRecognized => f.write_str("App Service does not seem to recognize it as a reference"),
             Malformed::OtherService { is, wanted } => {
@@ -147,8 +147,8 @@ impl Reference {
             written.has_sign() && is_blank(written.before) && written.after.is_some_and(is_blank)
         };
         let written = Written::find(text).filter(is_whole).ok_or(Malformed::NotWhole)?;
-        let mut odd = (written.head != HEAD).then_some("`@Microsoft.KeyVault` is written in another case");
-        odd = odd.or((text.trim() != text).then_some("there are blanks around it"));
+        let mut odd = (written.head != HEAD).then_some("the case of `@Microsoft.KeyVault` differs");
+        odd = odd.or((text.trim() != text).then_some("there are spaces around it"));
         odd = odd.or((written.separator() == ',').then_some("its parts are separated by commas"));
         let (mut uri, mut vault, mut secret, mut version) = (None, None, None, None);
         for part in written.parts().filter(|part| !part.trim().is_empty()) {
@@ -158,10 +158,10 @@ impl Reference {
             let known = known.into_iter().find(|known| known.eq_ignore_ascii_case(name));
             let known = known.ok_or_else(|| Malformed::Part(name.to_owned()))?;
             if name != known {
-                odd = odd.or(Some("a part is written in another case than documented"));
+                odd = odd.or(Some("the case of a part differs from the documentation"));
             }
             if key != name || value != value.trim() {
-                odd = odd.or(Some("there are blanks around a part"));
+                odd = odd.or(Some("there are spaces around a part"));
             }
             let value = value.trim();
             *match known {
@@ -172,7 +172,7 @@ impl Reference {
             } = Some(value);
         }
         if let Some(uri) = uri {
-            return Ok((Self::parse(uri)?, odd.or((vault.or(secret).is_some()).then_some("two forms are mixed"))));
+            return Ok((Self::parse(uri)?, odd.or((vault.or(secret).is_some()).then_some("it mixes two forms"))));
         }
         let vault = vault.filter(|v| !v.is_empty()).ok_or(Malformed::Missing("VaultName"))?;
         let secret = secret.filter(|s| !s.is_empty()).ok_or(Malformed::Missing("SecretName"))?;

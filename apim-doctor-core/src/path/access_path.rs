@@ -81,14 +81,14 @@ impl Outside {
     /// An API Management instance, or one of its locations.
     pub const INSTANCE: Outside = Outside {
         at: "/properties/virtualNetworkType",
-        asks: "the instance is in no network and asks public DNS",
-        reaches: "the instance reaches every public endpoint; no subnet is on the way",
+        asks: "the instance is not in a virtual network and uses public DNS",
+        reaches: "the instance can reach every public endpoint; its traffic does not pass a subnet",
     };
     /// An app.
     pub const APP: Outside = Outside {
         at: "/properties/virtualNetworkSubnetId",
-        asks: "this traffic of the app enters no network: public DNS is asked",
-        reaches: "this traffic of the app leaves from its public addresses; no subnet is on the way",
+        asks: "this traffic of the app does not enter a virtual network and uses public DNS",
+        reaches: "this traffic of the app leaves from its public addresses and does not pass a subnet",
     };
 }
 

@@ -72,7 +72,7 @@ impl<'e> Case<'e> {
             let is_same = identity.subscription().is_some_and(|own| own.eq_ignore_ascii_case(subscription));
             match is_same {
                 true => Identity::Managed(subscription.to_owned()),
-                false => unknown("whether a perimeter counts the subscription of the identity or that of the caller"),
+                false => unknown("whether a perimeter checks the identity's subscription or the caller's"),
             }
         };
         match &path.credential {
@@ -81,10 +81,10 @@ impl<'e> Case<'e> {
             Credential::SystemAssigned => of(&path.resource),
             Credential::ManagedIdentity { client_id } => match self.estate.identity_of_client(client_id) {
                 Some(identity) => of(&identity.id),
-                None => unknown("in which subscription the identity of the call is"),
+                None => unknown("the subscription of the calling identity"),
             },
             Credential::FirstParty(_) => {
-                unknown("whether a subscription rule of a perimeter admits an application of Microsoft's")
+                unknown("whether a perimeter's subscription rule allows a Microsoft application")
             }
             Credential::Undetermined(gap) => Identity::Unknown(gap.clone()),
         }

@@ -10,12 +10,12 @@ use crate::explain;
 use crate::finding::{Evidence, Gate};
 use crate::model::api_management::{Connectivity, LocationStatus, NetworkStatus};
 use crate::model::{ClosedBy, Gap, Modelled, Probe};
+use crate::path::found::Found;
 use crate::path::gate;
-use crate::path::observed::Found;
 use crate::path::reason::{Cause, Reason};
 use crate::path::{Case, GateOutcome, Origin};
 
-const CHECKED: &str = "do the checks that run at the origin agree?";
+const CHECKED: &str = "do the checks from the origin confirm it?";
 
 /// Holds the checks that were run at the origin of a path against its gates.
 pub(super) fn weigh(case: &Case<'_>, found: Found<'_, '_>, gates: &mut [GateOutcome]) {
@@ -83,7 +83,7 @@ fn failed(
     if !is_sign_in && !is_target {
         return;
     }
-    let error = check.error.as_deref().filter(|error| !error.is_empty()).unwrap_or("no reason is given");
+    let error = check.error.as_deref().filter(|error| !error.is_empty()).unwrap_or("no reason given");
     let means: Vec<Gate> = explain::readings(error).into_iter().flat_map(|reading| reading.means).collect();
     if is_target && !is_sign_in {
         suspect_dns(case, found, &means, gates);
@@ -95,11 +95,11 @@ fn failed(
     }
     let since = check.last_status_change.as_deref().map(|at| format!(" since {at}")).unwrap_or_default();
     let way = case.exits.at(subnet).ok().and_then(|exit| exit.way_out(found.target.filter(|_| !is_sign_in)));
-    let says = format!("the instance's own check of `{host}` fails{since}: {error}");
+    let says = format!("the instance's network status shows `{host}` as failing{since}: {error}");
     let evidence: Vec<Evidence> = [Evidence::new(says, at, "")].into_iter().chain(way.clone()).collect();
-    let what = format!("why the instance does not reach `{host}`: its own check fails{since}");
+    let what = format!("why the instance cannot reach `{host}`: its network status shows a failure{since}");
     let gap = Gap::outside_azure(what, ClosedBy::Nothing).advise(
-        "check what the subnet's traffic passes: the appliance that a route names, the DNS servers, the gateway",
+        "check the path of the subnet's traffic: the appliance that a route names, the DNS servers, the gateway",
     );
     gate.withdraw(CHECKED, evidence, gap);
     if stage == Gate::Network {
@@ -129,7 +129,7 @@ fn probed(case: &Case<'_>, found: Found<'_, '_>, subnet: &ResourceId, gates: &mu
         Evidence::new(says, subnet, "")
     };
     let gap = Gap::outside_azure(
-        format!("why a machine in subnet `{}` does not reach `{}`", subnet.name(), target.host),
+        format!("why a machine in subnet `{}` cannot reach `{}`", subnet.name(), target.host),
         ClosedBy::Probe { host: target.host.clone(), server: None, subnet: Some(subnet.clone()) },
     );
     gate.withdraw(CHECKED, failed.iter().map(says).collect(), gap);

@@ -128,7 +128,7 @@ impl<'e> Filters<'e> {
     fn leave(&self, destination: nsg::Destination<'_>, port: u16) -> Result<Evidence, Obstacle> {
         let Some((id, group)) = &self.group else {
             return Ok(Evidence::new(
-                "the subnet has no security group",
+                "the subnet has no network security group",
                 &self.place.subnet.id,
                 "/properties/networkSecurityGroup",
             ));
@@ -228,7 +228,7 @@ impl<'e> Filters<'e> {
         let near = target.subservice == Subservice::Vault || is_same_region(here, there) || global.next().is_some();
         (!near).then(|| {
             let what = format!(
-                "whether the service endpoint of subnet `{}` leads to a storage account in another region",
+                "whether the service endpoint of subnet `{}` covers a storage account in another region",
                 self.place.subnet.name()
             );
             Gap::undocumented(what).advise("add service endpoint `Microsoft.Storage.Global` to the subnet instead")
@@ -305,11 +305,13 @@ impl<'e> Filters<'e> {
                 }))),
                 (Hop::Appliance(address), ..) => {
                     let at = address.map(|a| a.to_string()).unwrap_or_else(|| "an appliance".to_owned());
-                    let what =
-                        format!("whether the appliance at {at} allows {named} on port 443, and from which address");
+                    let what = format!(
+                        "whether the appliance at {at} allows {named} on port 443, and which source address \
+                                 it uses"
+                    );
                     Err(Obstacle::Gap(
                         Gap::outside_azure(what, ClosedBy::Nothing)
-                            .advise(format!("check the rules and the log of the appliance at {at}")),
+                            .advise(format!("check the rules and log of the appliance at {at}")),
                     ))
                 }
                 (Hop::Gateway, ..) => Err(Obstacle::Gap(

@@ -5,11 +5,14 @@ mod case;
 mod checked;
 mod diagnosis;
 pub mod exit;
+mod found;
 pub mod gate;
 mod observed;
+mod outcome;
 pub mod reason;
 mod renewal;
 mod target;
+mod text_match;
 mod walk;
 pub mod way;
 
@@ -19,7 +22,8 @@ pub use access_path::{
     Wants, action, time,
 };
 pub use case::Case;
-pub use diagnosis::{Diagnosis, GateOutcome};
-pub use observed::{TextMatch, TextSubject};
+pub use diagnosis::Diagnosis;
+pub use outcome::GateOutcome;
 pub use target::{Principal, PrincipalKind, Target};
+pub use text_match::{TextMatch, TextSubject};
 pub use walk::walk;

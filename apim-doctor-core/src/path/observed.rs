@@ -16,55 +16,14 @@ use crate::knowledge::subservice::Subservice;
 use crate::model::app_service::Site;
 use crate::model::key_vault::Secret;
 use crate::model::{ClosedBy, Gap};
+use crate::path::found::Found;
 use crate::path::gate::{self, Record};
 use crate::path::reason::{Cause, Contradiction, Reason};
-use crate::path::{
-    Case, Credential, Form, GateOutcome, LastRefresh, Principal, PrincipalKind, Reference, Target, checked, time,
-};
+use crate::path::text_match::{TextMatch, TextSubject};
+use crate::path::{Case, Credential, Form, GateOutcome, LastRefresh, Principal, PrincipalKind, checked, time};
 
 /// Asked of a gate that passes while the last access is said to have failed.
-const AGREES: &str = "does what was said last agree?";
-
-/// What a walk knows when it weighs what was said.
-#[derive(Clone, Copy)]
-pub(super) struct Found<'f, 'e> {
-    /// The identifier, taken apart.
-    pub reference: Option<&'f Reference>,
-    /// The identity.
-    pub principal: Option<&'f Principal>,
-    /// The target.
-    pub target: Option<&'f Target<'e>>,
-}
-
-/// What an error text that somebody gave has to do with one path.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum TextMatch {
-    /// A gate of the path that does not pass accounts for it.
-    Explains,
-    /// It is about this path, and every gate that it can stand for passes.
-    Contradicts,
-    /// It is older than the change that repaired the path.
-    Outdated,
-    /// It is about another vault, account, object or caller.
-    Elsewhere(TextSubject),
-    /// Nothing connects it with the path, or nothing in it is known.
-    Silent,
-}
-
-/// What a text names that is not the path's.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum TextSubject {
-    /// The vault of this name.
-    Vault(String),
-    /// The storage account of this name.
-    Account(String),
-    /// The caller with this id or name.
-    Caller(String),
-    /// The object or service of this name, in the same vault or account.
-    Part(String),
-    /// A caller that signs otherwise: with this.
-    Credential(&'static str),
-}
+const AGREES: &str = "does the latest status or error text agree?";
 
 /// A text that somebody or the service itself wrote down.
 struct Observed<'c> {
@@ -131,9 +90,9 @@ fn readings(case: &Case<'_>, text: &str) -> Arc<Vec<Reading>> {
 
 fn proof(observed: &Observed<'_>, reading: &Reading) -> Step {
     let when = observed.at.as_ref().map_or_else(|| "an unknown time".to_owned(), Clone::clone);
-    let says = format!("message {} of {when} came from behind this gate", reading.message);
+    let says = format!("message {} of {when} shows that the request passed this gate", reading.message);
     let evidence = vec![Evidence::at(says, observed.locator.clone())];
-    Step { question: "what does the error text prove?", verdict: Verdict::Pass, evidence }
+    Step { question: "does an error text prove that the request passed?", verdict: Verdict::Pass, evidence }
 }
 
 /// The error texts that can be about a path.
@@ -313,7 +272,7 @@ pub(super) fn weigh(case: &Case<'_>, found: Found<'_, '_>, gates: &mut [GateOutc
         let readings = readings(case, &last.message).to_vec().into_iter();
         let means = readings.flat_map(|reading| reading.means).collect();
         let complaint = Complaint {
-            says: format!("the last that Azure says of it: {}", first_line(&last.message)),
+            says: format!("the last status that Azure reports: {}", first_line(&last.message)),
             locator: last.locator.clone(),
             at: last.at.unwrap_or_else(|| earliest(case)),
             means,
@@ -321,20 +280,6 @@ pub(super) fn weigh(case: &Case<'_>, found: Found<'_, '_>, gates: &mut [GateOutc
         against(case, found, &complaint, gates);
     }
     weighed
-}
-
-impl TextMatch {
-    /// The one that says more.
-    fn or(self, other: TextMatch) -> TextMatch {
-        let weight = |found: &TextMatch| match found {
-            TextMatch::Explains => 4,
-            TextMatch::Contradicts => 3,
-            TextMatch::Outdated => 2,
-            TextMatch::Elsewhere(_) => 1,
-            TextMatch::Silent => 0,
-        };
-        if weight(&other) > weight(&self) { other } else { self }
-    }
 }
 
 /// Whether a gate that a message can stand for does not pass.
@@ -383,7 +328,7 @@ fn against_possible(
         let what =
             format!("why the last access of `{}` failed: the collected data does not explain it", case.path.label);
         let gap = Gap::incomplete(what, ClosedBy::Collect(case.path.resource.clone(), ""))
-            .advise("let it fetch once more and check the target's audit log");
+            .advise("trigger another fetch and check the target's audit log");
         gate.withdraw(AGREES, vec![Evidence::at(complaint.says.clone(), complaint.locator.clone())], gap);
     }
     TextMatch::Contradicts

@@ -1,7 +1,7 @@
-//! Whether the vault holds a newer certificate than the one that is in use.
+//! Checks whether the vault has a newer certificate than the one in use.
 //!
-//! A reference without a version is fetched again within hours, one with a version never: so a newer certificate in the
-//! vault tells whether renewing, changing the reference or repairing the fetch is what helps.
+//! A reference without a version is fetched again within hours, one with a version never. A newer certificate in the
+//! vault therefore shows which fix helps: renewal, a change of the reference or a repair of the fetch.
 //!
 //! Sources: <https://learn.microsoft.com/azure/api-management/configure-custom-domain> and
 //! <https://learn.microsoft.com/azure/app-service/configure-ssl-certificate> (read 2026-11-29).
@@ -12,7 +12,8 @@ use crate::base::{Url, Verdict};
 use crate::finding::Evidence;
 use crate::model::key_vault::{Attributes, Secret};
 use crate::model::{DirectAnswer, Gap};
-use crate::path::observed::{Found, interval};
+use crate::path::found::Found;
+use crate::path::observed::interval;
 use crate::path::reason::Renewal;
 use crate::path::{Case, GateOutcome};
 
@@ -61,9 +62,9 @@ pub(super) fn weigh(case: &Case<'_>, found: Found<'_, '_>, gates: &mut [GateOutc
     if held.renewal == Renewal::NotFetched && is_open && !case.is_repaired {
         let gate = gates.iter_mut().rev().find(|gate| gate.verdict == Verdict::Pass)?;
         let id = target.store.id().child(&reference.kind, &reference.name);
-        let says = format!("the vault holds {}, and the one in use ends at {served}", held.words());
+        let says = format!("the vault has {}, but the certificate in use ends at {served}", held.words());
         let what = format!("why `{}` still uses the old certificate: the vault has a newer one", case.path.label);
-        let gap = Gap::at_run_time(what).advise("the vault's audit log shows the last attempts to fetch it");
+        let gap = Gap::at_run_time(what).advise("check the vault's audit log for the last attempts to fetch it");
         let evidence = vec![Evidence::new(says, &id, "/properties/attributes/exp")];
         gate.withdraw("was the newest version fetched?", evidence, gap);
     }

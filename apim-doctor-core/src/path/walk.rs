@@ -10,8 +10,9 @@ use crate::model::app_service::{Config, KeyVaultReference, Site};
 use crate::model::key_vault::Secret;
 use crate::model::{ClosedBy, Gap};
 use crate::path::exit::Exits;
+use crate::path::found::Found;
 use crate::path::gate::{self, Address, Record};
-use crate::path::observed::{Found, Weighed};
+use crate::path::observed::Weighed;
 use crate::path::reason::{Cause, Reason, Renewal};
 use crate::path::renewal::Successor;
 use crate::path::way::{Way, Ways};
@@ -103,7 +104,7 @@ fn either_way(case: &Case<'_>) -> bool {
 
 /// What was not known of the way does not matter.
 fn pass_unknown(gates: &mut [GateOutcome]) {
-    const BOTH: &str = "the call gets through both outside of the instance's subnet and from inside of it";
+    const BOTH: &str = "the call succeeds both outside and inside the instance's subnet";
     for gate in gates.iter_mut().filter(|gate| gate.verdict == Verdict::Unknown) {
         gate.verdict = Verdict::Pass;
         gate.gaps.clear();
@@ -136,9 +137,9 @@ fn undocumented_package(case: &Case<'_>, target: Option<&Target<'_>>, gates: &mu
         return;
     }
     let name = case.path.resource.name();
-    let way = Gap::undocumented(format!("from which addresses the package of `{name}` is fetched")).advise(
-        "allow the app's subnet and its public addresses at the storage account, or deploy the package to the app \
-         itself (`WEBSITE_RUN_FROM_PACKAGE` = `1`)",
+    let way = Gap::undocumented(format!("from which addresses `{name}` fetches its package")).advise(
+        "allow the app's subnet and its public addresses in the storage account firewall, or deploy the package to \
+         the app itself (`WEBSITE_RUN_FROM_PACKAGE` = `1`)",
     );
     doubt(gates, &[Gate::Dns, Gate::Network, Gate::Firewall], &way);
     let account = target.and_then(|target| target.account());
@@ -185,7 +186,7 @@ impl Walk {
             None => {
                 let failed = self.gates.iter().any(|g| g.verdict == Verdict::Fail);
                 self.through(gate, |record| {
-                    let question = "what would this gate say?";
+                    let question = "what is the result of this gate?";
                     let says = match failed {
                         true => "not evaluated: an earlier gate failed",
                         false => "not evaluated: an earlier gate could not be evaluated",
@@ -299,12 +300,12 @@ fn old_version_held(
     if active.eq_ignore_ascii_case(current) || case.as_of.duration_since(since) <= observed::interval(case) {
         return None;
     }
-    let what = format!("why `{}` still holds an old version: its fetches fail, or none came", case.path.label);
-    let gap = Gap::incomplete(what, ClosedBy::Collect(case.path.resource.clone(), "")).advise("refetch the references");
+    let what = format!("why `{}` still has an old version: its fetches fail, or it was not fetched", case.path.label);
+    let gap = Gap::incomplete(what, ClosedBy::Collect(case.path.resource.clone(), "")).advise("refresh the references");
     if let Some(gate) = gates.iter_mut().find(|g| g.gate == Gate::Object && g.verdict == Verdict::Pass) {
-        let says = format!("the app holds version `{active}`, and the vault's current one is `{current}`");
+        let says = format!("the app has version `{active}`, but the vault's current version is `{current}`");
         let evidence = vec![Evidence::new(says, &listed.id, "/properties/activeVersion")];
-        gate.withdraw("does the app hold the current version?", evidence, gap);
+        gate.withdraw("does the app have the current version?", evidence, gap);
     }
     let (active, current) = (active.to_owned(), current.to_owned());
     Some(Cause { verdict: Verdict::Unknown, reason: Reason::OldVersionHeld { active, current, since } })

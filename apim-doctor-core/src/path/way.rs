@@ -213,7 +213,7 @@ fn without_subnet(case: &Case<'_>) -> Arrival {
     match addresses.is_empty() {
         false => Arrival::Public(addresses.clone()),
         true => Arrival::PublicFrom(Gap::not_collected(
-            format!("the list of addresses from which the {} calls", case.path.caller()),
+            format!("the list of the {}'s outbound addresses", case.path.caller()),
             &case.path.resource,
         )),
     }

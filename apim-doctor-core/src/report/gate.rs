@@ -66,7 +66,7 @@ pub(super) fn sentence(gate: Gate, verdict: Verdict, codes: &[&str], gaps: &[Str
             let says = steps.iter().rev().find_map(|step| step.evidence.last());
             says.map_or("not applicable".to_owned(), |evidence| brief(&evidence.says))
         }
-        Verdict::Unknown => gaps.first().map_or("depends on the gates above".to_owned(), |gap| brief(gap)),
+        Verdict::Unknown => gaps.first().map_or("depends on earlier gates".to_owned(), |gap| brief(gap)),
         Verdict::Pass | Verdict::Fail => {
             let mut deciding = steps.iter().filter(|step| step.verdict == verdict && !step.evidence.is_empty());
             let step = if gate == Gate::Identity { deciding.next() } else { deciding.next_back() };

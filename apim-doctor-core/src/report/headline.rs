@@ -21,7 +21,7 @@ pub(super) fn headline(
     let (paths, work) = if total == 1 { ("access path", "works") } else { ("access paths", "work") };
     let (outcome, says) = match verdict {
         Verdict::Fail if count.fail == 0 => {
-            (Outcome::Fail, format!("{total} {paths} {work}, but what is in use is not valid any more"))
+            (Outcome::Fail, format!("{total} {paths} {work}, but an object in use has expired"))
         }
         Verdict::Fail => {
             let fail = if count.fail == 1 { "fails" } else { "fail" };
@@ -32,12 +32,12 @@ pub(super) fn headline(
             // A text that no path accounts for is about none of them.
             let is_unexplained = findings.iter().any(|f| f.verdict == Verdict::Unknown && f.affects.is_empty());
             let but = match is_unexplained {
-                true => ", and none of them explains the given error text",
-                false => "; there may be more that were not collected",
+                true => ", but none of them explains the given error text",
+                false => "; more may exist that were not collected",
             };
             (Outcome::Unknown, format!("{total} {paths} {work}{but}"))
         }
-        Verdict::Unknown => (Outcome::Unknown, format!("{} of {total} {paths} could not be decided", count.unknown)),
+        Verdict::Unknown => (Outcome::Unknown, format!("{} of {total} {paths} could not be evaluated", count.unknown)),
         Verdict::Pass | Verdict::NotApplicable => {
             let all = if total == 1 { "" } else { "all " };
             (Outcome::Pass, format!("{all}{total} {paths} {work}"))

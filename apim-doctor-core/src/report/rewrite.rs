@@ -53,7 +53,7 @@ pub(crate) fn rewrite(estate: &Estate, patch: &Patch) -> Result<Value, InputErro
                 }
             }
             _ => {
-                let message = "a recording and a list of resources cannot be written as one".to_owned();
+                let message = "a recording and a list of resources cannot be written to one file".to_owned();
                 return Err(unwritable(input, message, "fix recordings and lists of resources one at a time"));
             }
         }
@@ -91,8 +91,8 @@ fn drop_replaced(documents: &mut [Value], estate: &Estate) {
 fn document(input: &Input) -> Result<Value, InputError> {
     serde_json::from_slice(without_bom(&input.bytes)).map_err(|error| {
         let (message, help) = match error.to_string().contains("recursion limit") {
-            true => ("it is nested too deeply to be changed", "remove the value that is nested deeper than 128 levels"),
-            false => ("it is not JSON that can be changed", "correct the input, or leave it out"),
+            true => ("it is nested too deeply to change", "remove the value that is nested deeper than 128 levels"),
+            false => ("it is not JSON that apim-doctor can change", "correct or remove the input"),
         };
         let problem = unwritable(input, message.to_owned(), help);
         InputError { line: Some(error.line()), column: Some(error.column().max(1)), ..problem }

@@ -213,11 +213,11 @@ impl Trial<'_> {
     /// Tries one fix of a finding on the paths it affects, and on the others that it could change.
     pub fn verify(&mut self, finding: &Finding, fix: &Fix, affects: &[usize]) -> Tried {
         let not = |why: &str| Tried { unverified: Some(why.to_owned()), opened: Vec::new(), also: Vec::new() };
-        let Some(patch) = &fix.patch else { return not("a person has to decide or supply something") };
+        let Some(patch) = &fix.patch else { return not("the fix needs a decision or a value from you") };
         let near = self.near(patch, affects);
         let also = near.iter().copied().filter(|at| !affects.contains(at)).collect();
         let Some(undo) = simulate::apply(&mut self.estate, patch) else {
-            return not("what it changes was not read");
+            return not("the resource that the fix changes was not collected");
         };
         let declared = self.declared(patch, &near);
         let mut tried = Tried { unverified: None, opened: Vec::new(), also };
@@ -227,7 +227,7 @@ impl Trial<'_> {
         let exits = Exits::of(&self.estate, paths.iter().filter_map(|(_, path)| *path));
         for (at, path) in paths {
             let (Some(before), Some(path)) = (self.before.walked.get(at), path) else {
-                tried.unverified = Some("the path is not there any more".to_owned());
+                tried.unverified = Some("the access path no longer exists".to_owned());
                 break;
             };
             let after = self.again(at, path, &exits);
@@ -268,7 +268,7 @@ impl Trial<'_> {
             let Some(fix) = first_fix(&findings, &tried).cloned() else {
                 let open = findings.iter().find(|f| f.verdict == Verdict::Fail).map(|f| f.code);
                 combined.unverified = Some(match open {
-                    Some(code) => format!("`{code}` needs something outside of what was read"),
+                    Some(code) => format!("`{code}` cannot be fixed within the collected resources"),
                     None => "no fix is known".to_owned(),
                 });
                 break;
@@ -302,7 +302,7 @@ impl Trial<'_> {
         if verdict == Verdict::Pass {
             let worse = self.harmed_by(at, &patch);
             match worse.and_then(|other| self.before.walked.get(other)) {
-                Some(other) => combined.unverified = Some(format!("path `{}` would get worse", other.id)),
+                Some(other) => combined.unverified = Some(format!("the fix would break path `{}`", other.id)),
                 None => combined.verified = true,
             }
         }
@@ -346,12 +346,12 @@ fn first_fix<'f>(findings: &'f [Finding], tried: &BTreeSet<String>) -> Option<&'
 fn why_not(finding: &Finding, before: &Walked, after: &Walked, asked: bool) -> Option<String> {
     let same = |f: &Finding| f.code == finding.code && f.subject == finding.subject;
     if asked && after.findings.iter().any(same) {
-        return Some("the finding would still be there".to_owned());
+        return Some("the fix would not resolve the finding".to_owned());
     }
     let known = |f: &Finding| before.findings.iter().any(|b| b.code == f.code && b.subject == f.subject);
     if let Some(new) = after.findings.iter().find(|f| f.severity() >= finding.severity() && !known(f)) {
-        return Some(format!("`{}` would come instead", new.code));
+        return Some(format!("the fix would cause `{}`", new.code));
     }
     let unseen = after.gates.iter().find(|gate| gate.verdict == Verdict::Unknown && gate.gate != Gate::Object);
-    unseen.filter(|_| asked).map(|gate| format!("gate {} could not be judged", gate.gate.name()))
+    unseen.filter(|_| asked).map(|gate| format!("the `{}` gate could not be evaluated", gate.gate.name()))
 }

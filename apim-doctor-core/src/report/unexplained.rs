@@ -55,7 +55,7 @@ pub(super) fn unexplained(
         let subject = about.filter(|id| is_asked(id)).or(options.resources.first()).unwrap_or(&first.resource);
         findings.push(check::of_text(subject, &observation.error, &others, is_clear));
         if !is_clear {
-            let what = "which request the given error text comes from: no path that was found accounts for it";
+            let what = "which request the given error text comes from: none of the access paths found explains it";
             gaps.push(Gap::incomplete(what, ClosedBy::Diagnose("--error -")).advise(
                 "collect the resource that the text is about, or give the whole text with its code and inner code",
             ));

@@ -138,7 +138,7 @@ impl<'a> Reader<'a> {
         };
         if let Some(offset) = too_deep(self.bytes) {
             let message = format!("the JSON is nested more than {DEEPEST} levels deep");
-            let help = "no answer of Azure is that deep: collect it again, or remove this exchange";
+            let help = "Azure's answers are never that deep: collect it again, or remove this exchange";
             return self.problem(Some(offset), message, help, true);
         }
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
@@ -163,7 +163,7 @@ impl<'a> Reader<'a> {
         let message = without_values(text.split(" at line ").next().unwrap_or(&text));
         let (message, help) = match error.classify() {
             serde_json::error::Category::Eof => {
-                (format!("the JSON ends too early: {message}"), "the file looks cut off; copy or record it again")
+                (format!("the JSON ends too early: {message}"), "the file seems truncated; copy or record it again")
             }
             serde_json::error::Category::Data => (message, FORMATS),
             _ => (format!("this is not JSON: {message}"), FORMATS),
@@ -176,11 +176,11 @@ impl<'a> Reader<'a> {
         match (document.apim_doctor.as_deref(), &document.exchanges) {
             (Some("snapshot/v1"), Some(_)) => self.recording(document.into_snapshot()),
             (Some("snapshot/v1"), None) => {
-                let help = "a recording holds what was asked and answered under `exchanges`";
+                let help = "a recording contains its requests and answers under `exchanges`";
                 self.problem(None, "the recording has no `exchanges`".to_owned(), help, true);
             }
             (Some(other), _) => {
-                let message = format!("the format `{other}` cannot be read here");
+                let message = format!("format `{other}` is not supported");
                 self.problem(None, message, "expected `snapshot/v1`; record again with this version", true);
             }
             (None, Some(_)) => {
@@ -202,7 +202,12 @@ impl<'a> Reader<'a> {
                 _ if document.schema.is_some_and(|s| s.to_ascii_lowercase().contains("deploymenttemplate")) => {
                     self.problem(None, "this is an ARM template".to_owned(), FORMATS, true);
                 }
-                _ => self.problem(None, "the JSON holds nothing that is known here".to_owned(), FORMATS, true),
+                _ => self.problem(
+                    None,
+                    "the JSON contains no known Azure resource or recording".to_owned(),
+                    FORMATS,
+                    true,
+                ),
             },
         }
     }
@@ -217,8 +222,8 @@ impl<'a> Reader<'a> {
             }
         };
         if self.clouds.first().is_some_and(|first| *first != cloud) {
-            let help = "diagnose the recordings of each cloud in a run of their own";
-            return self.problem(None, "the recordings are of different clouds".to_owned(), help, true);
+            let help = "diagnose the recordings of each cloud in a separate run";
+            return self.problem(None, "the recordings are from different clouds".to_owned(), help, true);
         }
         self.clouds.push(cloud.clone());
         if let Some(own) = self.times.0.last_mut() {

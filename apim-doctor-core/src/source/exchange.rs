@@ -93,7 +93,7 @@ impl<'a> Reader<'a> {
                 }
                 (404, body) if says_nothing(body) => {
                     let what = format!("`{}`", id.name());
-                    let gap = Gap::refused(what, 404, &id).advise("sign in to its tenant with Reader there");
+                    let gap = Gap::refused(what, 404, &id).advise("sign in to its tenant with the Reader role");
                     self.refuse(id, Refusal::NotSeen(gap));
                 }
                 (404, _) => {

@@ -52,7 +52,7 @@ pub(crate) fn not_asked() -> Gap {
         "the text of the instances' policies, which may call vaults,",
         ClosedBy::Diagnose("--consumer apim-policy"),
     )
-    .advise("diagnose fewer than five instances at once, or ask for their policies")
+    .advise("diagnose fewer than five instances at once, or request their policies")
 }
 
 fn noun(kind: &str) -> &'static str {

@@ -84,7 +84,7 @@ impl<'a> Reader<'a> {
             n => body.get().match_indices('\n').nth(n - 1).map_or(0, |(at, _)| at + 1),
         };
         let offset = self.place(body.get()).offset + line_start + error.column().saturating_sub(1);
-        let help = "the rest was still read; what depends on this is unknown";
+        let help = "the rest was read; results that depend on this part are unknown";
         self.problem(Some(offset), format!("{what} could not be read: {message}"), help, false);
     }
 

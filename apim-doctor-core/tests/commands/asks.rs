@@ -51,6 +51,6 @@ fn every_ask_can_be_run_or_says_that_nothing_can_be_collected() {
     found.dedup();
     common::assert_none("asks", &found);
     assert!(complaint("undocumented", "az rest --method get --url /x").is_some());
-    assert!(complaint("not-collected", "look at the setting").is_some());
-    assert!(complaint("not-collected", "nothing to collect: no request is known that shows it").is_some());
+    assert!(complaint("not-collected", "check the setting").is_some());
+    assert!(complaint("not-collected", "nothing to collect: no known request shows it").is_some());
 }

@@ -175,7 +175,7 @@ fn an_identity_with_access_is_preferred_to_a_new_one() {
     let report = common::report(&file, recording.to_string().into_bytes());
     let finding = report.findings.iter().find(|finding| finding.code == "identity.not-enabled").unwrap();
     let titles: Vec<&str> = finding.fixes.iter().map(|fix| fix.title.as_str()).collect();
-    assert!(titles[0].ends_with("which is attached and may read already"), "{titles:?}");
+    assert!(titles[0].ends_with("which is attached and already has access"), "{titles:?}");
     assert!(finding.fixes[0].verified, "{:?}", finding.fixes[0].unverified);
     assert!(!finding.fixes[0].az.iter().any(|line| line.contains("role assignment create")));
     assert!(titles.iter().any(|title| title.starts_with("enable the system-assigned identity")), "{titles:?}");
@@ -187,7 +187,7 @@ fn a_fix_lists_the_other_paths_that_it_changes() {
     let (file, bytes) = seen.next_back().unwrap();
     let report = common::report(&file, bytes);
     let fixes: Vec<_> = report.findings.iter().flat_map(|f| f.fixes.iter().map(move |fix| (f, fix))).collect();
-    let keys = fixes.iter().find(|(_, fix)| fix.title.ends_with("take its keys")).unwrap();
+    let keys = fixes.iter().find(|(_, fix)| fix.title.starts_with("allow account keys")).unwrap();
     assert_eq!(keys.1.also_touches.len(), keys.1.also_touches_count);
     assert!(keys.1.also_touches_count > 0);
     for (finding, fix) in &fixes {

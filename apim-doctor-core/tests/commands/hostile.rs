@@ -304,7 +304,7 @@ fn powershell_parses_its_lines() {
     let mut seen = 0;
     let mut hostile = BTreeSet::new();
     for (block, _) in all_blocks().iter().flat_map(|block| block.iter()).filter_map(|line| {
-        line.split_once("PowerShell of a Windows DNS server in Azure: ").map(|(_, rest)| (rest.to_owned(), ()))
+        line.split_once("PowerShell on a Windows DNS server in Azure: ").map(|(_, rest)| (rest.to_owned(), ()))
     }) {
         hostile.insert(block);
     }

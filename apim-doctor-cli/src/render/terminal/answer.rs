@@ -19,11 +19,9 @@ pub fn answer(asked: &Asked, answer: &Answer, common: &Common, page: &mut Page<'
         (Permitted::Allowed, None, _) => ("allowed".as_success(), String::new()),
         (Permitted::Denied, _, Some(denial)) => ("denied".as_failure(), denial.says.to_string()),
         (Permitted::Denied, ..) => {
-            ("denied".as_failure(), "no role assignment allows it, and all of them were collected".to_owned())
+            ("denied".as_failure(), "none of the role assignments, all of which were collected, allows it".to_owned())
         }
-        (Permitted::Unknown, ..) => {
-            ("unknown".as_doubt(), "some of the data that decides it was not collected".to_owned())
-        }
+        (Permitted::Unknown, ..) => ("unknown".as_doubt(), "some of the required data was not collected".to_owned()),
     };
     page.hanging(&format!("{word}  "), "  ", &rest)?;
     if common.quiet {

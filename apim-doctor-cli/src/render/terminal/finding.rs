@@ -72,7 +72,7 @@ impl Page<'_> {
         }
         finding.fixes.iter().try_for_each(|fix| self.whole_fix(fix))?;
         for way in &finding.confirm {
-            self.line(&format!("  {} {}", "confirm it from".bold(), way.run_from))?;
+            self.line(&format!("  {} {}", "confirm from".bold(), way.run_from))?;
             self.line(&format!("    {}", way.command))?;
             self.wrapped("    ", &format!("expected: {}", way.expect))?;
         }
@@ -84,7 +84,7 @@ impl Page<'_> {
 
     fn whole_fix(&mut self, fix: &Fix) -> Result<()> {
         let state = match (&fix.unverified, fix.verified) {
-            (_, true) => "verified: it was tried in memory, and the finding is gone".green(),
+            (_, true) => "verified: a simulation with this fix no longer shows the finding".green(),
             (Some(why), false) => format!("not verified: {why}").yellow(),
             (None, false) => "not verified".yellow(),
         };
@@ -118,8 +118,8 @@ impl Page<'_> {
                 self.hanging(&format!("  {}. ", at + 1), "     ", title)?;
             }
             let state = match (set.verified, &set.unverified) {
-                (true, _) => "Verified: together they open the path.".green(),
-                (false, Some(why)) => format!("Not enough: {why}.").yellow(),
+                (true, _) => "Verified: together they fix the path.".green(),
+                (false, Some(why)) => format!("Not sufficient: {why}.").yellow(),
                 (false, None) => "Not verified.".yellow(),
             };
             self.wrapped("  ", &state)?;

@@ -122,7 +122,7 @@ impl Page<'_> {
         if report.collector_saw.is_empty() {
             return Ok(());
         }
-        let title = "Seen by the collecting machine, which is in no path's subnet (it counts for no path)";
+        let title = "Seen by the collecting machine (it is not in the subnet of a path, so no path uses this)";
         self.blank()?;
         self.wrapped("", &title.bold())?;
         report.collector_saw.iter().take(GAPS).try_for_each(|seen| self.wrapped("  ", seen))

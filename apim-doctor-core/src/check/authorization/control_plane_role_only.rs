@@ -7,16 +7,16 @@ use crate::eval::rbac::Held;
 use crate::finding::Finding;
 use crate::path::Form;
 
-/// Turns what was found into something a person can act on.
+/// Builds the finding: message, evidence, fixes and confirmation.
 pub(crate) fn explain(ctx: &Context<'_, '_>, held: &Held) -> Finding {
     let message = match ctx.case.path.form {
         Form::Storage => format!(
-            "{} holds `{}`, which manages storage accounts and opens none of their data; it needs `{}`",
+            "{} has role `{}`, which manages storage accounts but gives no access to their data; it needs `{}`",
             caller(ctx),
             held.role,
             remedy::least_role(ctx).1
         ),
-        _ => format!("{} holds `{}`, which manages vaults and reads no secrets", caller(ctx), held.role),
+        _ => format!("{} has role `{}`, which manages vaults but cannot read secrets", caller(ctx), held.role),
     };
     let mut finding = ctx.finding(&ctx.vault_or_instance(), message);
     finding.fixes = remedy::grant_caller(ctx).into_iter().collect();

@@ -5,22 +5,22 @@ use crate::check::context::Context;
 use crate::check::remedy;
 use crate::finding::Finding;
 
-/// Turns what was found into something a person can act on.
+/// Builds the finding: message, evidence, fixes and confirmation.
 pub(crate) fn explain(ctx: &Context<'_, '_>, name: &str) -> Finding {
     let vault = ctx.vault_name();
-    let message = format!("`{name}` reads the certificate, and nothing on vault `{vault}` lets it");
+    let message = format!("`{name}` reads the certificate, but has no access to vault `{vault}`");
     let mut finding = ctx.finding(&ctx.vault_or_instance(), message);
     finding.fixes = remedy::grant_caller(ctx).into_iter().collect();
     finding.confirm = remedy::grants_of_caller(ctx);
     finding
 }
 
-/// The secret may be read, and the certificate itself may not.
+/// Builds the finding for a principal that can read the secret but not the certificate.
 pub(crate) fn explain_certificate(ctx: &Context<'_, '_>) -> Finding {
     let vault = ctx.vault_name();
     let message = format!(
-        "`Microsoft Azure App Service` may get the secret from vault `{vault}`, but not the certificate; it is documented \
-         to need both"
+        "`Microsoft Azure App Service` can get the secret from vault `{vault}`, but not the certificate; Azure's \
+         documentation requires both"
     );
     let mut finding = ctx.finding(&ctx.vault_or_instance(), message);
     finding.evidence = ctx.evidence_of(Verdict::Pass);

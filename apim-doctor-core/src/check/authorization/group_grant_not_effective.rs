@@ -6,10 +6,11 @@ use crate::check::words::caller;
 use crate::eval::rbac::Held;
 use crate::finding::Finding;
 
-/// Turns what was found into something a person can act on.
+/// Builds the finding: message, evidence, fixes and confirmation.
 pub(crate) fn explain(ctx: &Context<'_, '_>, held: &Held) -> Finding {
     let message = format!(
-        "`{}` is assigned to a group; the membership of {} was not collected and can take hours to take effect",
+        "`{}` is assigned to a group; whether {} is a member was not collected, and a membership can take hours to \
+         take effect",
         held.role,
         caller(ctx)
     );

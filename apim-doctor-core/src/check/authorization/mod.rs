@@ -1,4 +1,4 @@
-//! May the identity, or the key, do it?
+//! Findings of the authorization gate: is the identity or the key allowed to do the operation?
 
 pub(crate) mod condition_not_met;
 pub(crate) mod control_plane_role_only;

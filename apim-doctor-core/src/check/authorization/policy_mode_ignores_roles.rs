@@ -6,7 +6,7 @@ use crate::check::words::caller;
 use crate::eval::rbac::Held;
 use crate::finding::{Command, Finding};
 
-/// Turns what was found into something a person can act on.
+/// Builds the finding: message, evidence, fixes and confirmation.
 pub(crate) fn explain(ctx: &Context<'_, '_>, held: &Held) -> Finding {
     let vault = ctx.vault_name();
     let message =
@@ -14,7 +14,10 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, held: &Held) -> Finding {
     let mut finding = ctx.finding(&ctx.vault_or_instance(), message);
     finding.fixes = remedy::grant_caller(ctx).into_iter().collect();
     finding.fixes.push(remedy::by_hand(
-        format!("let vault `{vault}` use roles: every access policy loses its effect at once, so give all users of it a role first"),
+        format!(
+            "switch vault `{vault}` to role assignments: all access policies stop working at once, so give every \
+                 user of the vault a role first"
+        ),
         [Command::new("az keyvault update").named(&ctx.vault_or_instance()).and("--enable-rbac-authorization true")],
     ));
     finding.confirm = remedy::grants_of_caller(ctx);

@@ -7,7 +7,7 @@ use crate::eval::rbac::{Held, Wait};
 use crate::finding::{Confirmation, Finding};
 use crate::path::Form;
 
-/// Turns what was found into something a person can act on.
+/// Builds the finding: message, evidence, fixes and confirmation.
 pub(crate) fn explain(ctx: &Context<'_, '_>, held: &Held, wait: Wait) -> Finding {
     let time = wait.words();
     let place = match wait {
@@ -16,7 +16,7 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, held: &Held, wait: Wait) -> Finding
         Wait::Minutes => String::new(),
     };
     let message = format!(
-        "`{}` was assigned to {}{place} less than {time} before, and may not be effective yet",
+        "`{}` was assigned to {}{place} less than {time} ago and may not be effective yet",
         held.role,
         caller(ctx)
     );

@@ -5,10 +5,10 @@ use crate::check::remedy;
 use crate::check::words::caller;
 use crate::finding::{Evidence, Finding};
 
-/// Turns what was found into something a person can act on.
+/// Builds the finding: message, evidence, fixes and confirmation.
 pub(crate) fn explain(ctx: &Context<'_, '_>, entry: usize) -> Finding {
     let message = format!(
-        "vault `{}` uses roles; access policy {} for {} has no effect",
+        "vault `{}` uses role assignments; access policy {} for {} has no effect",
         ctx.vault_name(),
         entry + 1,
         caller(ctx)

@@ -7,28 +7,28 @@ use crate::eval::rbac::Held;
 use crate::finding::Finding;
 use crate::path::{Form, Wants};
 
-/// Turns what was found into something a person can act on.
+/// Builds the finding: message, evidence, fixes and confirmation.
 pub(crate) fn explain(ctx: &Context<'_, '_>, held: &Held) -> Finding {
     let message = match (ctx.case.path.form, &ctx.case.path.wants) {
         (_, Wants::Request(Ok(operation))) if operation.permission != "get" => {
-            format!("{} holds `{}`, which does not include `{}`", caller(ctx), held.role, operation.action)
+            format!("{} has role `{}`, which does not include `{}`", caller(ctx), held.role, operation.action)
         }
         (Form::Storage, _) => format!(
-            "{} holds `{}` at storage account `{}`, where it needs `{}`",
+            "{} has role `{}` on storage account `{}`, but needs role `{}`",
             caller(ctx),
             held.role,
             ctx.vault_name(),
             remedy::least_role(ctx).1
         ),
-        _ => format!("{} holds `{}`, which does not let it read `{}`", caller(ctx), held.role, object(ctx)),
+        _ => format!("{} has role `{}`, which does not allow reading `{}`", caller(ctx), held.role, object(ctx)),
     };
     granted(ctx, message)
 }
 
-/// The same for an access policy without `get`.
+/// Builds the finding for an access policy that lacks the permission.
 pub(crate) fn explain_policy(ctx: &Context<'_, '_>, entry: usize) -> Finding {
     let message = format!(
-        "access policy {} of vault `{}` does not let {} `{}` it",
+        "access policy {} of vault `{}` does not give {} permission `{}`",
         entry + 1,
         ctx.vault_name(),
         caller(ctx),

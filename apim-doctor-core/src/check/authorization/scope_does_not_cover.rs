@@ -6,10 +6,10 @@ use crate::check::words::caller;
 use crate::eval::rbac::Held;
 use crate::finding::Finding;
 
-/// Turns what was found into something a person can act on.
+/// Builds the finding: message, evidence, fixes and confirmation.
 pub(crate) fn explain(ctx: &Context<'_, '_>, held: &Held) -> Finding {
     let message = format!(
-        "{} holds `{}` at `{}`, which does not contain {} `{}`",
+        "{} has role `{}` at `{}`, which does not contain {} `{}`",
         caller(ctx),
         held.role,
         held.scope,

@@ -6,7 +6,7 @@ use crate::finding::{Evidence, Finding};
 use crate::path::Credential;
 use crate::path::reason::OtherGrant;
 
-/// Turns what was found into something a person can act on.
+/// Builds the finding: message, evidence, fixes and confirmation.
 pub(crate) fn explain(ctx: &Context<'_, '_>, grant: &OtherGrant) -> Finding {
     let is = match &ctx.case.path.credential {
         Credential::FirstParty(party) if grant.granted.as_str() == party.app_id(&ctx.case.estate.cloud.name) => {
@@ -14,7 +14,7 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, grant: &OtherGrant) -> Finding {
         }
         _ => grant.is.clone(),
     };
-    let message = format!("the grant on {} `{}` is for `{}`: {is}", ctx.noun(), ctx.vault_name(), grant.granted);
+    let message = format!("access to {} `{}` is granted to `{}`: {is}", ctx.noun(), ctx.vault_name(), grant.granted);
     let mut finding = ctx.finding(&ctx.vault_or_instance(), message);
     let (resource, pointer) = &grant.at;
     let says = format!("this grant names `{}`", grant.granted);

@@ -9,7 +9,7 @@ use crate::finding::{Code, Evidence, Finding, Gate};
 use crate::path::TextSubject;
 use crate::path::reason::Contradiction;
 
-/// Turns what was found into something a person can act on.
+/// Builds the finding: message, evidence, fixes and confirmation.
 pub(crate) fn explain(
     ctx: &Context<'_, '_>,
     message: &str,
@@ -19,21 +19,26 @@ pub(crate) fn explain(
     let when = at.map(|at| format!(" of {at}")).unwrap_or_default();
     let says = match contradiction {
         Contradiction::Gates(gates) => {
-            let gates: Vec<&str> = gates.iter().copied().map(Gate::name).collect();
-            format!("message {message}{when} came from behind gate {}, which fails by what was read", gates.join(", "))
+            let gates = words(gates);
+            format!(
+                "message {message}{when} shows that the request passed {}, but the collected \
+                     configuration blocks it there",
+                gates
+            )
         }
         Contradiction::Caller(caller) => {
-            format!("message {message}{when} names the caller {caller}, and the path uses another identity")
+            format!("message {message}{when} names caller {caller}, but the path uses a different identity")
         }
         Contradiction::Open(gates) => {
-            let gates: Vec<&str> = gates.iter().copied().map(Gate::name).collect();
+            let gates = words(gates);
             format!(
-                "message {message}{when} says that this access failed, and by the collected data nothing stops it at {}",
-                gates.join(", ")
+                "message {message}{when} says that this access failed, but the collected configuration allows it at \
+                 the {} gate",
+                gates
             )
         }
         Contradiction::Vault(vault) => {
-            format!("message {message}{when} names vault `{vault}`, and the path refers to another one")
+            format!("message {message}{when} names vault `{vault}`, but the path refers to a different vault")
         }
     };
     let mut finding = ctx.finding(&ctx.declared_in(), says);
@@ -41,13 +46,13 @@ pub(crate) fn explain(
         finding.evidence.push(Evidence::at("the last status is recorded here", last.locator.clone()));
     }
     finding.fixes.push(remedy::by_hand(
-        "find out what was changed since the text was written: let it fail once more and record again",
+        "find out what has changed since the error occurred: reproduce the error, then collect again",
         ctx.remedies().fetch(ctx),
     ));
     finding
 }
 
-/// An error text that was given and that no path accounts for.
+/// Builds the finding for a given error text that no access path explains.
 pub(crate) fn of_text(subject: &ResourceId, text: &str, others: &BTreeSet<&TextSubject>, is_clear: bool) -> Finding {
     let explanation = crate::explain::explain(text);
     let known = explanation.first.message;
@@ -58,27 +63,28 @@ pub(crate) fn of_text(subject: &ResourceId, text: &str, others: &BTreeSet<&TextS
     let named: Vec<String> = others.iter().filter_map(|other| in_words(other)).collect();
     let (message, fix) = match (known, by_other_means) {
         (None, _) => (
-            "the given error text is not known, so nothing can be concluded from it".to_owned(),
-            "paste the whole message with its code and inner code; of a deployment, the innermost message".to_owned(),
+            "the given error text does not match any known message, so it does not show a cause".to_owned(),
+            "paste the whole message with its code and inner code; for a deployment, paste the innermost message"
+                .to_owned(),
         ),
         (Some(known), Some(with)) => (
-            format!("message {known} is about a caller that uses {with}; no path that was found does"),
+            format!("message {known} is about a caller that uses {with}, but none of the access paths found does"),
             format!(
-                "look for the program that uses {with}, for instance a deployment command, and let it sign in with an \
-                 identity instead (`--auth-mode login`)"
+                "find the program that uses {with}, for example a deployment command, and make it sign in with an \
+                 identity (`--auth-mode login`)"
             ),
         ),
         (Some(known), None) if is_clear => (
-            format!("message {known} names {}, which is not part of any path that was found", named.join(", ")),
-            "if it is meant to be, collect the resource that refers to it; else the text is of another request"
+            format!("message {known} names {}, which is not part of any access path found", named.join(", ")),
+            "if it should be, collect the resource that refers to it; if not, the text is about a different request"
                 .to_owned(),
         ),
         (Some(known), None) => {
             let of = if named.is_empty() { String::new() } else { format!(" (it names {})", named.join(", ")) };
             (
-                format!("message {known}{of} is explained by none of the paths that were found"),
-                "give the whole text, with the vault, account and caller that it names, and say with the resource id \
-                 which resource it is about"
+                format!("none of the access paths found explains message {known}{of}"),
+                "give the whole text, including the vault, account and caller that it names, and the id of the \
+                 resource that it is about"
                     .to_owned(),
             )
         }
@@ -92,6 +98,15 @@ pub(crate) fn of_text(subject: &ResourceId, text: &str, others: &BTreeSet<&TextS
         fixes: vec![remedy::by_hand(fix, Vec::new())],
         confirm: None,
         leads: !is_clear,
+    }
+}
+
+/// Gates as part of a sentence.
+fn words(gates: &[Gate]) -> String {
+    let names: Vec<String> = gates.iter().map(|gate| format!("`{}`", gate.name())).collect();
+    match names.as_slice() {
+        [one] => format!("the {one} gate"),
+        more => format!("the gates {}", more.join(", ")),
     }
 }
 

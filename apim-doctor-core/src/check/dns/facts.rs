@@ -1,4 +1,5 @@
-//! What DNS checks have to know: whose servers are asked, which networks a zone is linked to, and what a name resolves to.
+//! Facts that the DNS checks share: which DNS servers are used, which networks a zone is linked to, and what a name
+//! resolves to.
 
 use std::net::IpAddr;
 
@@ -14,7 +15,7 @@ use crate::path::Origin;
 
 pub(super) const ZONE_LINKS: &str = "microsoft.network/privatednszones/virtualnetworklinks";
 
-/// Whose DNS servers are asked: the network's, or an app's own.
+/// Names whose DNS servers are used: the network's or the app's own.
 pub(super) fn asker(ctx: &Context<'_, '_>, network: &ResourceId) -> String {
     match own_servers(ctx) {
         Some(_) => app_in_words(&ctx.case.path.resource),
@@ -22,22 +23,25 @@ pub(super) fn asker(ctx: &Context<'_, '_>, network: &ResourceId) -> String {
     }
 }
 
-/// What doing without a DNS server of one's own means.
+/// Title of the fix that replaces a custom DNS server.
 pub(super) fn without(ctx: &Context<'_, '_>, network: &ResourceId, server: &str) -> String {
     let asker = asker(ctx, network);
     match own_servers(ctx) {
-        Some(_) => format!("let {asker} ask the DNS of its network: names that only {server} knows stop resolving"),
+        Some(_) => format!(
+            "make {asker} use the DNS servers of its network: names that only {server} knows stop \
+                            resolving"
+        ),
         None => format!("use Azure DNS in {asker}: names that only {server} knows stop resolving"),
     }
 }
 
-/// Where an app names DNS servers of its own.
+/// Where the app sets its own DNS servers.
 pub(super) fn own_servers<'c>(ctx: &Context<'c, '_>) -> Option<&'c Locator> {
     let Origin::Subnet { integration: Some(integration), .. } = &ctx.case.path.origin else { return None };
     integration.dns_servers.as_ref().ok()?.own.as_ref().map(|(_, at)| at)
 }
 
-/// What public names of the target end in: what a DNS server has to forward.
+/// The public DNS suffix of the target, which a DNS server has to forward.
 pub(super) fn suffix(ctx: &Context<'_, '_>) -> String {
     let cloud = &ctx.case.estate.cloud;
     match ctx.subservice() {
@@ -46,7 +50,7 @@ pub(super) fn suffix(ctx: &Context<'_, '_>) -> String {
     }
 }
 
-/// How to see what the name resolves to, from where the caller asks.
+/// Command that shows what the name resolves to from the caller's network.
 pub(super) fn look_up(ctx: &Context<'_, '_>, network: &ResourceId, expect: impl Into<String>) -> Confirmation {
     let expect = expect.into();
     if let Some(probe) = ctx.remedies().resolves(ctx, &expect) {
@@ -60,17 +64,17 @@ pub(super) fn look_up(ctx: &Context<'_, '_>, network: &ResourceId, expect: impl 
     }
 }
 
-/// The addresses of an endpoint; empty where they were not read.
+/// The endpoint's addresses; empty if they were not collected.
 pub(super) fn addresses(endpoint: &TargetEndpoint) -> Vec<IpAddr> {
     endpoint.addresses.clone().unwrap_or_default()
 }
 
-/// Addresses as a list for people.
+/// Formats addresses as a comma-separated list.
 pub(super) fn list(addresses: &[IpAddr]) -> String {
     addresses.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
 
-/// The network whose link made a zone answer, as far as the caller's own is concerned.
+/// The network through which a zone answers: the caller's own if it is linked, else the first linked one.
 pub(super) fn linked_network(ctx: &Context<'_, '_>, zone: &ResourceId) -> Option<ResourceId> {
     let Origin::Subnet { id, .. } = &ctx.case.path.origin else { return None };
     let own = id.parent()?;

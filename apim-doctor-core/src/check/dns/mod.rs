@@ -1,4 +1,4 @@
-//! What does its name resolve to?
+//! Findings of the DNS gate: what does the target's name resolve to?
 
 mod facts;
 pub(crate) mod name_unresolved;

@@ -6,7 +6,7 @@ use crate::check::{dns, remedy};
 use crate::eval::endpoint::TargetEndpoint;
 use crate::finding::{Command, Confirmation, Finding, Safety};
 
-/// Turns what was found into something a person can act on.
+/// Builds the finding: message, evidence, fixes and confirmation.
 pub(crate) fn explain(ctx: &Context<'_, '_>, server: &str, network: &ResourceId, endpoint: &TargetEndpoint) -> Finding {
     let (suffix, asker) = (dns::suffix(ctx), dns::asker(ctx, network));
     let message = format!("DNS server {server} of {asker} does not forward `{suffix}` to Azure DNS");
@@ -14,7 +14,7 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, server: &str, network: &ResourceId,
     let host = ctx.diagnosis.target.as_ref().map(|target| target.host.clone()).unwrap_or_default();
     finding.fixes = vec![remedy::by_hand(
         format!("make DNS server {server} forward `{suffix}` to 168.63.129.16, or to a resolver in a linked network"),
-        [Command::comment("in PowerShell of a Windows DNS server in Azure").then(
+        [Command::comment("in PowerShell on a Windows DNS server in Azure").then(
             Command::new("Add-DnsServerConditionalForwarderZone -Name")
                 .powershell(&suffix)
                 .and("-MasterServers 168.63.129.16"),
@@ -30,7 +30,7 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, server: &str, network: &ResourceId,
     finding.confirm = Some(Confirmation {
         run_from: format!("a machine in network `{}`", network.name()),
         command: Command::new("nslookup").host(&host).host(server).line(),
-        expect: format!("another answer than {wanted}, the address of private endpoint `{}`", endpoint.id.name()),
+        expect: format!("an answer other than {wanted}, the address of private endpoint `{}`", endpoint.id.name()),
     });
     finding
 }

@@ -8,7 +8,7 @@ use crate::check::{dns, remedy};
 use crate::eval::endpoint::TargetEndpoint;
 use crate::finding::{Command, Finding, Safety};
 
-/// Turns what was found into something a person can act on.
+/// Builds the finding: message, evidence, fixes and confirmation.
 pub(crate) fn explain(
     ctx: &Context<'_, '_>,
     record: &ResourceId,
@@ -20,7 +20,7 @@ pub(crate) fn explain(
     let (held, wanted) = (dns::list(addresses), dns::list(&dns::addresses(endpoint)));
     let name = record.name();
     let message = format!(
-        "record `{name}` of zone `{}` holds {held}, not the endpoint's address of {} `{vault}`",
+        "record `{name}` of zone `{}` has address {held}, which is not the private endpoint's address of {} `{vault}`",
         zone.name(),
         ctx.noun()
     );
@@ -28,7 +28,7 @@ pub(crate) fn explain(
     let title = format!("correct the record to {wanted}, the address of private endpoint `{}`", endpoint.id.name());
     finding.fixes = match dns::record(ctx, zone, endpoint).filter(|_| name.eq_ignore_ascii_case(&vault)) {
         Some(change) => vec![change.fix(title, Safety::Safe)],
-        // A record for every name of the zone: one for this vault comes before it.
+        // A wildcard record: a record for this vault takes precedence over it.
         None => vec![remedy::by_hand(
             format!("add a record `{vault}` with {wanted}, the address of private endpoint `{}`", endpoint.id.name()),
             dns::addresses(endpoint).iter().map(|address| {

@@ -1,4 +1,4 @@
-//! Repairs of names: the zone, its link, its record, and the servers a network asks.
+//! DNS fixes: the zone, its link, its record, and the network's DNS servers.
 
 use std::net::IpAddr;
 
@@ -16,10 +16,10 @@ use crate::model::dns::{PrivateDnsZoneGroup, RecordSet, VirtualNetworkLink};
 use crate::model::network::VirtualNetwork;
 use crate::model::{Fact, Resource};
 
-/// Makes a network get the endpoint's address: the zone, its link, and the record, where they are missing.
+/// Makes a network resolve the endpoint's address: adds the zone, its link and the record if they are missing.
 ///
-/// `zone` is the one that is meant, where it is known. A network can be linked to one zone of a name only, so a zone
-/// that is linked already comes first.
+/// `zone` is the intended zone, if known. A network can be linked to only one zone of a name, so a zone that is already
+/// linked comes first.
 pub(super) fn answer_privately(
     ctx: &Context<'_, '_>,
     network: &ResourceId,
@@ -103,8 +103,8 @@ fn link(zone: &ResourceId, network: &ResourceId, group: &str) -> Change {
         ))
 }
 
-/// The record of the target with the endpoint's addresses: by the endpoint's DNS zone group where it can write it,
-/// otherwise by hand. `None` where the record is right, or the addresses were not read.
+/// Sets the target's record to the endpoint's addresses: through the endpoint's DNS zone group if possible, otherwise
+/// directly. `None` if the record is correct or the addresses were not collected.
 pub(super) fn record(ctx: &Context<'_, '_>, zone: &ResourceId, endpoint: &TargetEndpoint) -> Option<Change> {
     let vault = ctx.vault_name().to_ascii_lowercase();
     let wanted = addresses(endpoint);
@@ -136,16 +136,16 @@ pub(super) fn record(ctx: &Context<'_, '_>, zone: &ResourceId, endpoint: &Target
             Change::of(az, [group, edit])
                 .bicep(format!(
                     "resource group 'Microsoft.Network/privateEndpoints/privateDnsZoneGroups@2024-05-01' = {{\n  \
-                     parent: endpoint\n  name: 'default'\n  properties: {{\n    privateDnsZoneConfigs: [\n      // and \
-                     those that are there\n      {{ name: '{kind}', properties: {{ privateDnsZoneId: {} }} }}\n    ]\n  \
-                     }}\n}}",
+                     parent: endpoint\n  name: 'default'\n  properties: {{\n    privateDnsZoneConfigs: [\n      // \
+                     and the existing ones\n      {{ name: '{kind}', properties: {{ privateDnsZoneId: {} }} }}\n    \
+                     ]\n  }}\n}}",
                     bicep(zone.as_str())
                 ))
                 .terraform_in(
                     "azurerm_private_endpoint",
                     format!(
-                        "private_dns_zone_group {{\n  name                 = \"default\"\n  private_dns_zone_ids = [{}] # \
-                         and those that are there\n}}",
+                        "private_dns_zone_group {{\n  name                 = \"default\"\n  private_dns_zone_ids = \
+                         [{}] # and the existing ones\n}}",
                         hcl(zone.as_str())
                     ),
                 ),
@@ -178,7 +178,7 @@ pub(super) fn record(ctx: &Context<'_, '_>, zone: &ResourceId, endpoint: &Target
     )
 }
 
-/// Lets the endpoint's DNS zone group write into a zone; `None` where it does, or where that was not read.
+/// Adds a zone to the endpoint's DNS zone group; `None` if it is already there or the group was not collected.
 fn zone_group(ctx: &Context<'_, '_>, zone: &ResourceId, endpoint: &TargetEndpoint) -> Option<(Command, Edit)> {
     const KIND: &str = "microsoft.network/privateendpoints/privatednszonegroups";
     let zones = endpoint.zones.as_ref().ok()?;
@@ -189,7 +189,7 @@ fn zone_group(ctx: &Context<'_, '_>, zone: &ResourceId, endpoint: &TargetEndpoin
     let config = json!({ "name": kind, "properties": { "privateDnsZoneId": zone.as_str() } });
     let groups = ctx.case.estate.list::<PrivateDnsZoneGroup>(&endpoint.id, KIND).items;
     match groups.first() {
-        // An endpoint has one zone group at most.
+        // An endpoint has at most one zone group.
         Some(group) => Some((
             Command::new("az network private-endpoint dns-zone-group add")
                 .named_as("--endpoint-name", &endpoint.id)
@@ -217,7 +217,7 @@ fn zone_group(ctx: &Context<'_, '_>, zone: &ResourceId, endpoint: &TargetEndpoin
     }
 }
 
-/// Gives up the network's own DNS servers, and lets the caller know; or those of an app.
+/// Removes the DNS servers of the network, and makes the caller apply the change; or removes those of the app.
 pub(super) fn use_azure_dns(ctx: &Context<'_, '_>, network: &ResourceId) -> Option<Change> {
     let estate = ctx.case.estate;
     if let Some(at) = own_servers(ctx) {
@@ -228,7 +228,7 @@ pub(super) fn use_azure_dns(ctx: &Context<'_, '_>, network: &ResourceId) -> Opti
     Some(without_servers(network).and(Some(asks)))
 }
 
-/// Takes the DNS servers of a network away: Azure DNS answers then.
+/// Removes the DNS servers of a network, so that it uses Azure DNS.
 fn without_servers(network: &ResourceId) -> Change {
     Change::of(
         Command::new("az network vnet update").option("--ids", network).and("--dns-servers null"),
@@ -238,7 +238,7 @@ fn without_servers(network: &ResourceId) -> Change {
     .terraform_in("azurerm_virtual_network", "dns_servers = []")
 }
 
-/// Takes an app's own DNS servers away: it asks those of its network then.
+/// Removes the DNS servers of an app, so that it uses those of its network.
 /// Source: <https://learn.microsoft.com/azure/app-service/overview-name-resolution> (read 2026-11-22).
 fn without_own_servers(ctx: &Context<'_, '_>, at: &Locator) -> Option<Change> {
     let resource = at.resource.clone()?;
@@ -260,7 +260,7 @@ fn without_own_servers(ctx: &Context<'_, '_>, at: &Locator) -> Option<Change> {
     Some(Change::of(az, edits))
 }
 
-/// Lets a zone's "no such name" fall back to the public answer, for the network that asks.
+/// Enables the fallback to public DNS for names that are missing in the zone, on the network's link.
 pub(super) fn fall_back(ctx: &Context<'_, '_>, zone: &ResourceId) -> Option<Fix> {
     let network = linked_network(ctx, zone)?;
     let links = links_of(ctx, zone);
@@ -274,6 +274,6 @@ pub(super) fn fall_back(ctx: &Context<'_, '_>, zone: &ResourceId) -> Option<Fix>
     let change = Change::of(az, [Edit::set(&link.id, "/properties/resolutionPolicy", "NxDomainRedirect")])
         .bicep_in("Microsoft.Network/privateDnsZones/virtualNetworkLinks", "resolutionPolicy: 'NxDomainRedirect'")
         .terraform_in("azurerm_private_dns_zone_virtual_network_link", "resolution_policy = \"NxDomainRedirect\"");
-    let title = format!("let names that zone `{}` does not hold fall back to public DNS", zone.name());
+    let title = format!("make names that are missing in zone `{}` fall back to public DNS", zone.name());
     Some(change.fix(title, Safety::Review))
 }

@@ -7,7 +7,7 @@ use crate::eval::endpoint::TargetEndpoint;
 use crate::finding::{Finding, Safety};
 use crate::knowledge::subservice::Subservice;
 
-/// Turns what was found into something a person can act on.
+/// Builds the finding: message, evidence, fixes and confirmation.
 pub(crate) fn explain(
     ctx: &Context<'_, '_>,
     zone: &ResourceId,
@@ -19,7 +19,7 @@ pub(crate) fn explain(
         Subservice::Vault => "a vault".to_owned(),
         storage => format!("the {} service of a storage account", storage.group_id()),
     };
-    let message = format!("zone `{}` is never asked for {what}; `{right}` is", zone.name());
+    let message = format!("zone `{}` is never used to resolve {what}; the correct zone is `{right}`", zone.name());
     let mut finding = ctx.finding(zone, message);
     let change = dns::answer_privately(ctx, network, None, endpoint);
     let title =

@@ -7,7 +7,7 @@ use crate::check::remedy;
 use crate::eval::endpoint::TargetEndpoint;
 use crate::finding::{Finding, Safety};
 
-/// Turns what was found into something a person can act on.
+/// Builds the finding: message, evidence, fixes and confirmation.
 pub(crate) fn explain(
     ctx: &Context<'_, '_>,
     zone: Option<&ResourceId>,
@@ -17,7 +17,8 @@ pub(crate) fn explain(
     let (name, vault, noun) = (ctx.case.estate.cloud.zone_of(ctx.subservice()), ctx.vault_name(), ctx.noun());
     let message = match zone {
         Some(_) => format!(
-            "zone `{name}` is not linked to network `{}`, which gets the public address of {noun} `{vault}`",
+            "zone `{name}` is not linked to network `{}`, which therefore resolves {noun} `{vault}` to its public \
+             address",
             network.name()
         ),
         None => format!(
@@ -30,7 +31,7 @@ pub(crate) fn explain(
     let and_trusted = if trusted.is_some() { ", and allow trusted Microsoft services" } else { "" };
     let title = match zone {
         Some(_) => format!("link zone `{name}` to network `{}`{and_trusted}", network.name()),
-        None => format!("make zone `{name}`, and link it to network `{}`{and_trusted}", network.name()),
+        None => format!("create zone `{name}` and link it to network `{}`{and_trusted}", network.name()),
     };
     // The zone answers for every target of its kind that the network asks for.
     let change = dns::answer_privately(ctx, network, zone, endpoint).and(trusted);

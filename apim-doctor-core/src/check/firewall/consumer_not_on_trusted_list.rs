@@ -5,7 +5,7 @@ use crate::check::remedy;
 use crate::finding::Finding;
 use crate::knowledge::trust::TrustRule;
 
-/// Turns what was found into something a person can act on.
+/// Builds the finding: message, evidence, fixes and confirmation.
 pub(crate) fn explain(ctx: &Context<'_, '_>) -> Finding {
     let (vault, noun) = (ctx.vault_name(), ctx.noun());
     let path = ctx.case.path;
@@ -15,7 +15,7 @@ pub(crate) fn explain(ctx: &Context<'_, '_>) -> Finding {
             (path.caller_kind().facts().one, path.caller())
         }
     };
-    let message = format!("the exception of {noun} `{vault}` is on and does not cover {covered}");
+    let message = format!("the trusted-services exception of {noun} `{vault}` is on, but does not cover {covered}");
     let mut finding = ctx.finding(&ctx.vault_or_instance(), message);
     finding.fixes = remedy::open_for_caller(ctx);
     finding.confirm = Some(remedy::audit_log(ctx, format!("`Forbidden` from an address of the {caller}")));

@@ -10,7 +10,7 @@ use crate::knowledge::subservice::Subservice;
 use crate::knowledge::trust::Trust;
 use crate::path::{Credential, Origin};
 
-/// Turns what was found into something a person can act on.
+/// Builds the finding: message, evidence, fixes and confirmation.
 pub(crate) fn explain(ctx: &Context<'_, '_>, association: Option<&ResourceId>) -> Finding {
     let (vault, noun) = (ctx.vault_name(), ctx.noun());
     let message = match association {
@@ -18,16 +18,22 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, association: Option<&ResourceId>) -
             let perimeter = id.parent().unwrap_or_else(|| id.clone());
             let caller = ctx.case.path.caller();
             let why = match (is_share(ctx), &ctx.case.path.credential) {
-                (true, _) => "blocks SMB: only HTTPS passes into a perimeter".to_owned(),
+                (true, _) => "blocks SMB: a perimeter allows only HTTPS".to_owned(),
                 (false, Credential::AccountKey) => format!(
-                    "has no access rule for the {caller}'s address, and a subscription rule admits no account key"
+                    "has no access rule for the {caller}'s address, and a subscription rule does not apply to account \
+                     keys"
                 ),
                 (false, _) => format!("has no access rule for the {caller}'s subscription or address"),
             };
             format!("perimeter `{}` around {noun} `{vault}` {why}", perimeter.name())
         }
-        Some(id) => format!("the perimeter around {noun} `{vault}` (`{}`) decides who gets in", id.name()),
-        None => format!("{noun} `{vault}` is set to obey a perimeter and is in none, so only private endpoints get in"),
+        Some(id) => {
+            format!("whether the perimeter around {noun} `{vault}` (`{}`) allows the call is not known", id.name())
+        }
+        None => format!(
+            "{noun} `{vault}` is set to `SecuredByPerimeter` but has no perimeter association, so it \
+                         accepts only private endpoints"
+        ),
     };
     let mut finding = ctx.finding(&ctx.vault_or_instance(), message);
     finding.fixes = match association {
@@ -39,7 +45,7 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, association: Option<&ResourceId>) -
     finding
 }
 
-/// Which extension of azure-cli has the commands of perimeters.
+/// The azure-cli extension with the perimeter commands.
 const NEEDS: &str = "needs: az extension add --name nsp";
 
 /// Whether the call mounts a file share.
@@ -47,12 +53,12 @@ fn is_share(ctx: &Context<'_, '_>) -> bool {
     ctx.subservice() == Subservice::File
 }
 
-/// Lets the caller in by a rule of the perimeter.
+/// Allows the caller with a rule of the perimeter.
 fn in_perimeter(ctx: &Context<'_, '_>, association: &ResourceId) -> Fix {
     let perimeter = association.parent().unwrap_or_else(|| association.clone());
     let caller = ctx.case.path.caller();
     if is_share(ctx) {
-        return remedy::by_hand("reach the share through a private endpoint for `file`".to_owned(), []);
+        return remedy::by_hand("use a private endpoint for `file` to reach the share".to_owned(), []);
     }
     let first = match ctx.case.path.credential {
         Credential::AccountKey => "use a managed identity instead of the account key, then ",
@@ -78,7 +84,7 @@ fn in_perimeter(ctx: &Context<'_, '_>, association: &ResourceId) -> Fix {
     )
 }
 
-/// Takes the vault out of waiting for a perimeter: private endpoints and trusted services only.
+/// Makes the vault use its own firewall instead of a perimeter: private endpoints and trusted services only.
 fn own_firewall(ctx: &Context<'_, '_>) -> Option<Fix> {
     let vault = ctx.vault()?;
     let trusted = matches!(ctx.case.trust(ctx.diagnosis.principal.as_ref()), Some(Trust::Trusted { .. }));
@@ -99,15 +105,19 @@ fn own_firewall(ctx: &Context<'_, '_>) -> Option<Fix> {
             "publicNetworkAccess: 'Disabled'\nnetworkAcls: { defaultAction: 'Deny', bypass: 'AzureServices' }",
         )
         .terraform_in("azurerm_key_vault", "public_network_access_enabled = false\nnetwork_acls {\n  default_action = \"Deny\"\n  bypass         = \"AzureServices\"\n}");
-    let title = format!("let vault `{}` decide itself: private endpoints and trusted services only", vault.name());
+    let title = format!(
+        "use the firewall of vault `{}` instead of a perimeter: allow only private endpoints and \
+                         trusted Microsoft services",
+        vault.name()
+    );
     Some(change.fix(title, Safety::Review))
 }
 
-/// Puts the vault into the perimeter that it waits for.
+/// Associates the vault with a perimeter.
 fn associate(ctx: &Context<'_, '_>) -> Fix {
     remedy::by_hand(
         format!(
-            "put the {} into the perimeter it was meant for, with an access rule for the {}'s subscription",
+            "associate the {} with the intended perimeter, and add an access rule for the {}'s subscription",
             ctx.noun(),
             ctx.case.path.caller()
         ),

@@ -4,10 +4,10 @@ use crate::check::context::Context;
 use crate::check::remedy;
 use crate::finding::Finding;
 
-/// Turns what was found into something a person can act on.
+/// Builds the finding: message, evidence, fixes and confirmation.
 pub(crate) fn explain(ctx: &Context<'_, '_>) -> Finding {
     let (vault, noun) = (ctx.vault_name(), ctx.noun());
-    let message = format!("public access to {noun} `{vault}` is off, and the call arrives by its public side");
+    let message = format!("public access to {noun} `{vault}` is disabled, and the call uses its public endpoint");
     let mut finding = ctx.finding(&ctx.vault_or_instance(), message);
     finding.fixes = remedy::open_for_caller(ctx);
     finding.confirm = Some(remedy::audit_log(ctx, "`Forbidden` from a public address"));

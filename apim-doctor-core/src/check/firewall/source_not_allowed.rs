@@ -4,13 +4,13 @@ use crate::check::context::Context;
 use crate::check::remedy;
 use crate::finding::Finding;
 
-/// Turns what was found into something a person can act on.
+/// Builds the finding: message, evidence, fixes and confirmation.
 pub(crate) fn explain(ctx: &Context<'_, '_>) -> Finding {
     let (vault, noun) = (ctx.vault_name(), ctx.noun());
     let message = format!("no firewall rule of {noun} `{vault}` allows the caller's address or subnet");
     let mut finding = ctx.finding(&ctx.vault_or_instance(), message);
     finding.fixes = remedy::open_for_caller(ctx);
     finding.confirm =
-        Some(remedy::audit_log(ctx, format!("`Forbidden` from an address that is in none of the {noun}'s rules")));
+        Some(remedy::audit_log(ctx, format!("`Forbidden` from an address that no rule of the {noun} allows")));
     finding
 }

@@ -5,14 +5,14 @@ use crate::check::remedy;
 use crate::finding::Finding;
 use crate::knowledge::trust::Trust;
 
-/// Turns what was found into something a person can act on.
+/// Builds the finding: message, evidence, fixes and confirmation.
 pub(crate) fn explain(ctx: &Context<'_, '_>) -> Finding {
     let vault = ctx.vault_name();
     let user_assigned = ctx.case.trust(ctx.diagnosis.principal.as_ref()) == Some(Trust::UserAssigned);
     let message = match user_assigned {
-        false => format!("vault `{vault}` does not let trusted Microsoft services in, and this call would be one"),
+        false => format!("vault `{vault}` does not allow trusted Microsoft services, which would cover this call"),
         true => format!(
-            "vault `{vault}` does not allow trusted Microsoft services; this call would be one only with the \
+            "vault `{vault}` does not allow trusted Microsoft services, which would cover this call only with the \
              system-assigned identity"
         ),
     };
@@ -22,6 +22,6 @@ pub(crate) fn explain(ctx: &Context<'_, '_>) -> Finding {
         true => remedy::use_system_assigned(ctx),
     };
     finding.fixes = covered.into_iter().chain(remedy::let_subnet_in(ctx)).collect();
-    finding.confirm = Some(remedy::audit_log(ctx, "`Forbidden` from an address that is in none of the vault's rules"));
+    finding.confirm = Some(remedy::audit_log(ctx, "`Forbidden` from an address that no rule of the vault allows"));
     finding
 }

@@ -1,4 +1,4 @@
-//! Can the actor get a token?
+//! Findings of the identity gate: can the caller get a token?
 
 pub(crate) mod client_id_not_specified;
 pub(crate) mod created_in_same_deployment;
@@ -17,21 +17,21 @@ use crate::eval::store::Store;
 use crate::finding::{Fix, Safety};
 use crate::model::managed_identity::UserAssignedIdentity;
 
-/// Selects an identity that is attached, and lets it in. One that may read already comes first.
+/// Selects an attached identity and grants it access. One that already has access comes first.
 fn select_attached(ctx: &Context<'_, '_>) -> Vec<Fix> {
     let Attached { ready, others } = attached(ctx);
     ready.into_iter().chain(others).collect()
 }
 
-/// Ways to use an identity that is attached.
+/// Fixes that use an attached identity.
 struct Attached {
-    /// It may read already: nothing but the selection changes.
+    /// The identity already has access: only the selection changes.
     ready: Vec<Fix>,
-    /// It has to be let in first.
+    /// The identity needs access first.
     others: Vec<Fix>,
 }
 
-/// Ways to use each identity that is attached.
+/// Fixes that use each attached identity.
 fn attached(ctx: &Context<'_, '_>) -> Attached {
     let mut found = Attached { ready: Vec::new(), others: Vec::new() };
     let Some((caller, store)) = ctx.case.caller().known().zip(ctx.store()) else { return found };
@@ -39,7 +39,7 @@ fn attached(ctx: &Context<'_, '_>) -> Attached {
     if let Some(principal) = identity.principal_id.as_ref().filter(|_| identity.is_system_assigned()) {
         let select = ctx.remedies().select(ctx, Selected::SystemAssigned).unwrap_or_default();
         if !select.is_empty() && remedy::grant(ctx, principal).is_none() {
-            let title = "use the system-assigned identity, which is enabled and may read already";
+            let title = "use the system-assigned identity, which is enabled and already has access";
             found.ready.push(select.fix(title, Safety::Review));
         }
     }
@@ -55,14 +55,14 @@ fn attached(ctx: &Context<'_, '_>) -> Attached {
         let grant = remedy::grant(ctx, &principal_id);
         let is_ready = grant.is_none();
         let then = match (store, is_ready) {
-            (Store::Vault(_), true) => "may read already",
-            (Store::Account(_), true) => "has the role already",
-            (Store::Vault(_), false) => "let it read",
+            (Store::Vault(_), true) => "already has access",
+            (Store::Account(_), true) => "already has the role",
+            (Store::Vault(_), false) => "give it read access",
             (Store::Account(_), false) => "give it the role",
         };
         let title = match is_ready {
             true => format!("select identity `{}`, which is attached and {then}", id.name()),
-            false => format!("select identity `{}`, which is attached, and {then}", id.name()),
+            false => format!("select attached identity `{}`, and {then}", id.name()),
         };
         let fix = Change::default().and(grant).and(Some(select)).fix(title, Safety::Review);
         if is_ready { found.ready.push(fix) } else { found.others.push(fix) }

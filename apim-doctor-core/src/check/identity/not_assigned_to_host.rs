@@ -9,7 +9,7 @@ use crate::finding::{Command, Confirmation, Edit, Finding, Fix, Safety};
 use crate::model::ManagedIdentity;
 use crate::model::managed_identity::UserAssignedIdentity;
 
-/// Turns what was found into something a person can act on.
+/// Builds the finding: message, evidence, fixes and confirmation.
 pub(crate) fn explain(ctx: &Context<'_, '_>, given: Option<&ObjectId>, identity: Option<&ResourceId>) -> Finding {
     let caller = ctx.case.path.caller();
     let message = match (identity, given) {
@@ -35,7 +35,7 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, given: Option<&ObjectId>, identity:
             (None, None) => Command::new("az identity list --output table"),
         };
         finding.fixes = vec![remedy::by_hand(
-            format!("find the identity, and attach it to the {caller} or correct the client id"),
+            format!("find the identity, then attach it to the {caller} or correct the client id"),
             [find, show.clone()],
         )];
     }

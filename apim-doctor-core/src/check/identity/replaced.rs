@@ -8,10 +8,10 @@ use crate::model::authorization::RoleAssignment;
 use crate::path::Form;
 use crate::path::reason::OtherGrant;
 
-/// Turns what was found into something a person can act on.
+/// Builds the finding: message, evidence, fixes and confirmation.
 pub(crate) fn explain(ctx: &Context<'_, '_>, gone: &OtherGrant) -> Finding {
     let message = format!(
-        "the grant on {} `{}` names `{}`, {}; {} has none",
+        "access to {} `{}` is granted to `{}`, {}; {} has no access",
         ctx.noun(),
         ctx.vault_name(),
         gone.granted,
@@ -22,24 +22,24 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, gone: &OtherGrant) -> Finding {
     let principal = ctx.diagnosis.principal.as_ref().and_then(|p| p.principal_id.as_ref());
     if let Some(grant) = principal.and_then(|id| remedy::grant(ctx, id)) {
         let title = match ctx.case.path.form {
-            Form::Storage => format!("give {} the role, and remove the old grant", caller(ctx)),
-            _ => format!("let {} read the object, and remove the old grant", caller(ctx)),
+            Form::Storage => format!("assign the role to {}, and remove the old grant", caller(ctx)),
+            _ => format!("give {} read access to the object, and remove the old grant", caller(ctx)),
         };
         finding.fixes = vec![grant.and(Some(remove(ctx, gone))).fix(title, Safety::Safe)];
     }
     finding.confirm = Some(Confirmation {
-        run_from: "a shell that may read the directory".to_owned(),
+        run_from: "a shell with permission to read the directory".to_owned(),
         command: Command::new("az ad sp show")
             .option("--id", &gone.granted)
             .and("--query displayName --output tsv")
             .line(),
-        expect: "that the resource does not exist".to_owned(),
+        expect: "an error: the resource does not exist".to_owned(),
     });
     finding
 }
 
-/// Takes the old grant away. An access policy is taken out of the list; a role assignment is left out of the
-/// simulation, because it grants nothing.
+/// Removes the old grant. The simulation removes an access policy from the list, but ignores a role assignment, which
+/// grants nothing.
 fn remove(ctx: &Context<'_, '_>, gone: &OtherGrant) -> Change {
     let (resource, pointer) = &gone.at;
     if ctx.case.estate.get::<RoleAssignment>(resource).known().is_some() {

@@ -9,14 +9,14 @@ use crate::check::words::object;
 use crate::finding::snippet::{bicep, hcl};
 use crate::finding::{Command, Confirmation, Edit, Finding, Safety};
 
-/// Turns what was found into something a person can act on.
+/// Builds the finding: message, evidence, fixes and confirmation.
 pub(crate) fn explain(ctx: &Context<'_, '_>, vault: &ObjectId, identity: &ObjectId) -> Finding {
     let name = ctx.vault_name();
     let message = format!("vault `{name}` trusts tenant `{vault}`; the identity is in tenant `{identity}`");
     let mut finding = ctx.finding(&ctx.vault_or_instance(), message);
     if let Some(found) = ctx.vault() {
         let update = || Command::new("az keyvault update").named(&found.id);
-        // Entries for principals of the old tenant keep the change from being accepted, so they go first.
+        // Azure rejects the change while there are entries for principals of the old tenant, so remove them first.
         let policies = found.properties.enable_rbac_authorization != Some(true);
         let empty = policies.then(|| {
             let nothing = Edit::set(&found.id, "/properties/accessPolicies", Value::Array(Vec::new()));
@@ -38,13 +38,13 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, vault: &ObjectId, identity: &Object
             )
         });
         let title = format!(
-            "make vault `{name}` trust tenant `{identity}`, if its subscription has moved there; callers of the old \
-             tenant lose access"
+            "if the subscription of vault `{name}` has moved to tenant `{identity}`, make the vault trust that \
+             tenant; callers of the old tenant lose access"
         );
         finding.fixes.push(Change::default().and(empty).and(Some(trust)).and(grant).fix(title, Safety::Review));
     }
     finding.fixes.push(remedy::by_hand(
-        format!("keep `{}` in a vault of tenant `{identity}`, and refer to that one", object(ctx)),
+        format!("store `{}` in a vault of tenant `{identity}`, and refer to that vault", object(ctx)),
         [Command::new("az keyvault list").query("[].{name:name, id:id}").and("--output table")],
     ));
     finding.confirm = Some(Confirmation {
@@ -53,7 +53,7 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, vault: &ObjectId, identity: &Object
             .named(&ctx.vault_or_instance())
             .and("--query properties.tenantId --output tsv")
             .line(),
-        expect: format!("`{vault}`, where the identity's tenant is `{identity}`"),
+        expect: format!("`{vault}`, while the identity's tenant is `{identity}`"),
     });
     finding
 }

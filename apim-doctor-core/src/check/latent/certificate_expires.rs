@@ -8,14 +8,14 @@ use crate::finding::{Command, Confirmation, Finding};
 use crate::knowledge::caller_kind::ConsumerKind;
 use crate::path::reason::Renewal;
 
-/// Turns what was found into something a person can act on.
+/// Builds the finding: message, evidence, fixes and confirmation.
 pub(crate) fn explain(ctx: &Context<'_, '_>, at: Timestamp, renewal: &Renewal) -> Finding {
     let ends = if at <= ctx.case.as_of { "ended" } else { "ends" };
     let label = &ctx.case.path.label;
     let there = match renewal {
         Renewal::Needed => "",
-        Renewal::Pinned => "; the vault has a newer one, and the reference names the old version",
-        Renewal::OnItsWay => "; the vault has a newer one, which is not fetched yet",
+        Renewal::Pinned => "; the vault has a newer one, but the reference names the old version",
+        Renewal::OnItsWay => "; the vault has a newer one, which has not been fetched yet",
         Renewal::NotFetched => "; the vault has a newer one, which should have been fetched by now",
     };
     let message = format!("the certificate of `{label}` {ends} at {at}{there}");
@@ -34,7 +34,7 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, at: Timestamp, renewal: &Renewal) -
             std::iter::once(import).chain(again()),
         ),
         Renewal::Pinned => {
-            remedy::by_hand("leave the version out of the identifier: the newer certificate is there", [])
+            remedy::by_hand("remove the version from the identifier: the vault has the newer certificate", [])
         }
         Renewal::OnItsWay => remedy::by_hand(format!("wait, or fetch the newer certificate now: {fetches}"), again()),
         Renewal::NotFetched => remedy::by_hand(

@@ -4,17 +4,18 @@ use crate::check::context::Context;
 use crate::check::remedy;
 use crate::finding::Finding;
 
-/// Turns what was found into something a person can act on.
+/// Builds the finding: message, evidence, fixes and confirmation.
 pub(crate) fn explain(ctx: &Context<'_, '_>) -> Finding {
     let message = format!(
-        "`ipRules` of vault `{}` may hold an address of {}'s control plane; that is not supported, and addresses change",
+        "`ipRules` of vault `{}` may contain an address of {}'s control plane; such a rule is not supported, and the \
+         addresses change",
         ctx.vault_name(),
         ctx.service()
     );
     let mut finding = ctx.finding(&ctx.vault_or_instance(), message);
     let switch = || {
         let mut fix = remedy::use_system_assigned(ctx)?;
-        // The finding is the vault's: several instances may have to change.
+        // The finding is about the vault: several instances may need the fix.
         fix.title = format!(
             "use the system-assigned identity of `{}`, which the trusted-services exception covers",
             ctx.case.path.resource.name()

@@ -1,4 +1,4 @@
-//! What works now and breaks later?
+//! Findings about conditions that work now and fail later.
 
 pub(crate) mod certificate_expires;
 pub(crate) mod control_plane_address_in_rules;

@@ -7,15 +7,15 @@ use crate::check::remedy;
 use crate::finding::{Command, Confirmation, Evidence, Finding};
 use crate::path::LastRefresh;
 
-/// Turns what was found into something a person can act on.
+/// Builds the finding: message, evidence, fixes and confirmation.
 pub(crate) fn explain(ctx: &Context<'_, '_>, renewed: Option<Timestamp>) -> Finding {
     let label = &ctx.case.path.label;
     let message = match (&ctx.case.path.last, renewed) {
         (_, Some(since)) => {
-            format!("the vault has a newer certificate for `{label}` since {since}, which was not fetched")
+            format!("the vault has had a newer certificate for `{label}` since {since}, but it was not fetched")
         }
         (Some(last), None) => refreshed(ctx, last),
-        (None, None) => format!("the newer certificate of `{label}` in the vault was not fetched"),
+        (None, None) => format!("the vault has a newer certificate for `{label}`, but it was not fetched"),
     };
     let mut finding = ctx.finding(&ctx.declared_in(), message);
     if let Some(last) = ctx.case.path.last.as_ref().filter(|last| !last.succeeded) {
@@ -28,18 +28,18 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, renewed: Option<Timestamp>) -> Find
     finding
 }
 
-/// The same for a reference of an app that holds another version than the vault's current one.
+/// Builds the finding for an app reference whose version is not the vault's current one.
 pub(crate) fn explain_version(ctx: &Context<'_, '_>, active: &str, current: &str, since: Timestamp) -> Finding {
     let label = &ctx.case.path.label;
     let message = format!(
-        "`{label}` still holds version `{active}`; the vault's current version is `{current}` since {since}, and a \
-         reference is fetched again within 24 hours"
+        "`{label}` still uses version `{active}`, although the vault has had version `{current}` since {since} and \
+         App Service refreshes references within 24 hours"
     );
     let mut finding = ctx.finding(&ctx.declared_in(), message);
     let stopped = remedy::app(ctx).is_some_and(|app| app.properties.is_stopped());
     finding.fixes = remedy::fetch_again(ctx, stopped);
     finding.confirm = Some(Confirmation {
-        run_from: "your own shell, with the right to read the app".to_owned(),
+        run_from: "your own shell, with permission to read the app".to_owned(),
         command: Command::rest("get", ctx.declared_in().as_str(), remedy::WEB)
             .and("--query properties.activeVersion")
             .line(),

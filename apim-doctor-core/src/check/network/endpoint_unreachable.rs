@@ -14,10 +14,10 @@ use crate::model::Resource;
 use crate::model::network::VirtualNetwork;
 use crate::path::Origin;
 
-/// Turns what was found into something a person can act on.
+/// Builds the finding: message, evidence, fixes and confirmation.
 pub(crate) fn explain(ctx: &Context<'_, '_>, endpoint: &TargetEndpoint, network: &ResourceId, why: &str) -> Finding {
     let name = endpoint.id.name();
-    let message = format!("private endpoint `{name}` in network `{}` cannot be reached: {why}", network.name());
+    let message = format!("private endpoint `{name}` in network `{}` is unreachable: {why}", network.name());
     let mut finding = ctx.finding(&endpoint.id, message);
     finding.fixes.extend(peer(ctx, network));
     let own = match &ctx.case.path.origin {
@@ -26,12 +26,12 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, endpoint: &TargetEndpoint, network:
     };
     let caller = ctx.case.path.caller();
     finding.fixes.push(remedy::by_hand(
-        format!("give the {} a private endpoint in the {caller}'s own network", ctx.noun()),
+        format!("create a private endpoint for the {} in the {caller}'s own network", ctx.noun()),
         remedy::private_endpoint(ctx, own.as_ref(), None),
     ));
     let address = endpoint.addresses.as_ref().ok().and_then(|all| all.first()).map(ToString::to_string);
     let address = address.unwrap_or_else(|| "ADDRESS".to_owned());
-    let own_probe = ctx.remedies().connects(ctx, &address, 443, "a timeout, and no connection");
+    let own_probe = ctx.remedies().connects(ctx, &address, 443, "a timeout: no connection");
     finding.confirm = Some(own_probe.unwrap_or_else(|| Confirmation {
         run_from: format!("a machine in the {caller}'s network"),
         command: Command::new("nc -vz -w 5").host(&address).and("443").line(),
@@ -40,7 +40,8 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, endpoint: &TargetEndpoint, network:
     finding
 }
 
-/// Peers the two networks, where both were read, their ranges do not overlap, and no dead peering is in the way.
+/// Peers the two networks if both were collected, their ranges do not overlap, and no disconnected peering is in the
+/// way.
 fn peer(ctx: &Context<'_, '_>, network: &ResourceId) -> Option<Fix> {
     let Origin::Subnet { id, .. } = &ctx.case.path.origin else { return None };
     let near = ctx.case.estate.get::<VirtualNetwork>(&id.parent()?).known()?;
@@ -55,7 +56,7 @@ fn peer(ctx: &Context<'_, '_>, network: &ResourceId) -> Option<Fix> {
     Some(change.fix(title, Safety::Review))
 }
 
-/// One side of the peering; `None` where a disconnected one has to be deleted first.
+/// One side of the peering; `None` if a disconnected one has to be deleted first.
 fn side(from: &Resource<VirtualNetwork>, to: &Resource<VirtualNetwork>) -> Option<remedy::Change> {
     let mut peerings = from.properties.virtual_network_peerings.iter();
     let at = peerings.position(|p| p.properties.remote_virtual_network.as_ref().is_some_and(|r| r.id == to.id));
@@ -113,7 +114,7 @@ fn side(from: &Resource<VirtualNetwork>, to: &Resource<VirtualNetwork>) -> Optio
         let update = Command::new("az network vnet peering update")
             .named_as("--vnet-name", &from.id)
             .and("--name PEERING --allow-vnet-access true");
-        let az = Command::comment("PEERING is the one to").word(to.name()).then(update);
+        let az = Command::comment("PEERING is the peering to").word(to.name()).then(update);
         change = change
             .and(Some(remedy::Change::of(list, [])))
             .and(Some(remedy::Change::of(az, [set("allowVirtualNetworkAccess", json!(true))])));

@@ -7,7 +7,7 @@ use crate::eval::endpoint::TargetEndpoint;
 use crate::finding::{Command, Confirmation, Edit, Finding, Safety};
 use crate::model::network::{PrivateEndpoint, PrivateLinkServiceConnection};
 
-/// The endpoint shows the state of its connection as well.
+/// Edits of the private endpoint, which also stores the state of the connection.
 fn on_endpoint(ctx: &Context<'_, '_>, endpoint: &TargetEndpoint, target: &ResourceId) -> Vec<Edit> {
     let Some(read) = ctx.case.estate.get::<PrivateEndpoint>(&endpoint.id).known() else { return Vec::new() };
     let own = [
@@ -27,7 +27,7 @@ fn on_endpoint(ctx: &Context<'_, '_>, endpoint: &TargetEndpoint, target: &Resour
     stated.collect()
 }
 
-/// Turns what was found into something a person can act on.
+/// Builds the finding: message, evidence, fixes and confirmation.
 pub(crate) fn explain(ctx: &Context<'_, '_>, endpoint: &TargetEndpoint) -> Finding {
     let name = endpoint.id.name();
     let message = format!("private endpoint `{name}` is `{}`; only an approved one carries traffic", endpoint.status);
@@ -49,17 +49,17 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, endpoint: &TargetEndpoint) -> Findi
             let az = Command::new("az network private-endpoint-connection approve")
                 .option("--id", id)
                 .and("--description approved");
-            // Templates do not approve: they make connections that are approved automatically, or not.
+            // Templates cannot approve a connection: they create one that is auto-approved or stays pending.
             let change = remedy::Change::of(az, edits);
             vec![change.fix(format!("approve private endpoint `{name}` at {noun} `{}`", store.name()), Safety::Review)]
         }
         None => vec![remedy::by_hand(
-            format!("delete private endpoint `{name}` and make it again, then approve its connection"),
+            format!("delete and recreate private endpoint `{name}`, then approve its connection"),
             [Command::new("az network private-endpoint delete").option("--ids", &endpoint.id), list.clone()],
         )],
     };
     finding.confirm = Some(Confirmation {
-        run_from: format!("your own shell, with the right to read the {noun}"),
+        run_from: format!("your own shell, with permission to read the {noun}"),
         command: list.and("--output table").line(),
         expect: format!("`{}` for the connection of `{name}`", endpoint.status),
     });

@@ -6,9 +6,9 @@ use crate::check::words::object;
 use crate::finding::{Command, Confirmation, Edit, Finding, Safety};
 use crate::model::key_vault::Secret;
 
-/// Turns what was found into something a person can act on.
+/// Builds the finding: message, evidence, fixes and confirmation.
 pub(crate) fn explain(ctx: &Context<'_, '_>, said_by: &str) -> Finding {
-    let message = format!("`{}` in vault `{}` is disabled, says {said_by}", object(ctx), ctx.vault_name());
+    let message = format!("`{}` in vault `{}` is disabled, according to {said_by}", object(ctx), ctx.vault_name());
     let mut finding = ctx.finding(&ctx.vault_or_instance(), message);
     let (Some(vault), Some(reference)) = (ctx.vault(), &ctx.diagnosis.reference) else { return finding };
     let (name, vault_name) = (&reference.name, vault.name());
@@ -29,13 +29,13 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, said_by: &str) -> Finding {
         false => remedy::by_hand(title, [az]),
     });
     finding.confirm = Some(Confirmation {
-        run_from: "your own shell, with the right to list secrets and a way through the firewall".to_owned(),
+        run_from: "your own shell, with permission to list secrets and an address that the firewall allows".to_owned(),
         command: Command::new("az keyvault secret list-versions")
             .option("--vault-name", vault_name)
             .option("--name", remedy::object_word(ctx))
             .query("[].attributes.enabled")
             .line(),
-        expect: "`false` for the newest version, or for the one that the reference names".to_owned(),
+        expect: "`false` for the newest version, or for the version that the reference names".to_owned(),
     });
     finding
 }

@@ -7,10 +7,10 @@ use crate::eval::access_policy::ObjectKind;
 use crate::finding::{Command, Confirmation, Finding};
 use crate::path::Wants;
 
-/// Turns what was found into something a person can act on.
+/// Builds the finding: message, evidence, fixes and confirmation.
 pub(crate) fn explain(ctx: &Context<'_, '_>, said_by: &str) -> Finding {
     let vault = ctx.vault_name();
-    let message = format!("`{}` is not in vault `{vault}`, says {said_by}", object(ctx));
+    let message = format!("`{}` does not exist in vault `{vault}`, according to {said_by}", object(ctx));
     let mut finding = ctx.finding(&ctx.vault_or_instance(), message);
     let name = ctx.diagnosis.reference.as_ref().map(|r| r.name.clone()).unwrap_or_default();
     let kind = ctx.case.path.object_kind(ctx.diagnosis.reference.as_ref());
@@ -41,11 +41,14 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, said_by: &str) -> Finding {
             format!("recover `{name}`, if it was deleted"),
             std::iter::once(recover(first)).chain(otherwise),
         ),
-        remedy::by_hand(format!("make `{name}`, or correct the name in the reference"), [make]),
+        remedy::by_hand(format!("create `{name}`, or correct the name in the reference"), [make]),
     ];
     let listed = kind.singular();
     finding.confirm = Some(Confirmation {
-        run_from: format!("your own shell, with the right to list {} and a way through the firewall", kind.plural()),
+        run_from: format!(
+            "your own shell, with permission to list {} and an address that the firewall allows",
+            kind.plural()
+        ),
         command: {
             let list = |verb: &'static str| {
                 let az = Command::new("az keyvault").and(listed).and(verb);
@@ -53,7 +56,7 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, said_by: &str) -> Finding {
             };
             list("list").followed_by(list("list-deleted")).line()
         },
-        expect: format!("`{name}` is not in the first list; in the second it can be recovered"),
+        expect: format!("`{name}` is not in the first list; if it is in the second list, it can be recovered"),
     });
     finding
 }

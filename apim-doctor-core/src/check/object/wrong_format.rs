@@ -5,12 +5,12 @@ use crate::check::remedy;
 use crate::check::words::object;
 use crate::finding::{Command, Confirmation, Finding};
 
-/// Turns what was found into something a person can act on.
+/// Builds the finding: message, evidence, fixes and confirmation.
 pub(crate) fn explain(ctx: &Context<'_, '_>, problem: &str) -> Finding {
     let vault = ctx.vault_name();
     let message = format!("`{}` in vault `{vault}` is not PKCS#12 with a private key: {problem}", object(ctx));
     let mut finding = ctx.finding(&ctx.vault_or_instance(), message);
-    let pack = Command::comment("pack key and chain first")
+    let pack = Command::comment("pack the key and the chain first")
         .then(Command::new("openssl pkcs12 -export -inkey KEY.pem -in CHAIN.pem -out FILE.pfx"));
     let import = Command::new("az keyvault certificate import")
         .option("--vault-name", remedy::vault_word(ctx))
@@ -24,7 +24,7 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, problem: &str) -> Finding {
         [pack, import],
     ));
     finding.confirm = Some(Confirmation {
-        run_from: "your own shell, with the right to list secrets and a way through the firewall".to_owned(),
+        run_from: "your own shell, with permission to list secrets and an address that the firewall allows".to_owned(),
         command: Command::new("az keyvault secret list-versions")
             .option("--vault-name", remedy::vault_word(ctx))
             .option("--name", remedy::object_word(ctx))

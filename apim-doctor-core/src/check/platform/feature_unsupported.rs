@@ -5,9 +5,9 @@ use crate::check::remedy;
 use crate::finding::{Evidence, Finding};
 use crate::knowledge::caller_kind::ConsumerKind;
 
-/// Turns what was found into something a person can act on.
+/// Builds the finding: message, evidence, fixes and confirmation.
 pub(crate) fn explain(ctx: &Context<'_, '_>, feature: &str) -> Finding {
-    let message = format!("{feature} are documented not to work");
+    let message = format!("{feature} are documented as not supported");
     let declared = ctx.declared_in();
     let mut finding = ctx.finding(&declared, message);
     let declared_at = ctx.case.path.declared_at.clone();

@@ -6,19 +6,19 @@ use crate::check::remedy::{self, Change};
 use crate::finding::{Command, Edit, Finding, Fix, Safety};
 use crate::path::Shadow;
 
-/// Turns what was found into something a person can act on.
+/// Builds the finding: message, evidence, fixes and confirmation.
 pub(crate) fn explain(ctx: &Context<'_, '_>, shadow: &Shadow) -> Finding {
     let (setting, hidden) = (&shadow.setting, &shadow.hidden);
     let message = match shadow.verdict {
-        Verdict::Fail => format!("`{setting}` hides {hidden}: {}", shadow.why),
-        Verdict::Unknown => format!("`{setting}` may hide {hidden}: {}", shadow.why),
+        Verdict::Fail => format!("`{setting}` overrides {hidden}: {}", shadow.why),
+        Verdict::Unknown => format!("`{setting}` may override {hidden}: {}", shadow.why),
         _ => format!("`{setting}` is used instead of {hidden}"),
     };
     let mut finding = ctx.finding(&ctx.case.path.resource, message);
     finding.fixes = remove(ctx, shadow).into_iter().collect();
     finding.confirm = match is_entry(shadow) {
         true => None,
-        false => Some(remedy::setting(ctx, setting, "the setting exists, whatever its value")),
+        false => Some(remedy::setting(ctx, setting, "the setting exists, with any value")),
     };
     finding
 }
@@ -34,7 +34,7 @@ pub(in crate::check) fn remove(ctx: &Context<'_, '_>, shadow: &Shadow) -> Option
         false => remedy::delete_settings(app, [shadow.setting.as_str()]),
     };
     let change = Change::of(az, [Edit::remove(config, shadow.at.pointer.clone())]);
-    let title = format!("remove `{}`, which hides {}; the app restarts", shadow.setting, shadow.hidden);
+    let title = format!("remove `{}`, which overrides {}; the app restarts", shadow.setting, shadow.hidden);
     Some(change.fix(title, Safety::Review))
 }
 

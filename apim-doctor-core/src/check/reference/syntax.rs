@@ -6,7 +6,7 @@ use crate::finding::{Command, Confirmation, Finding, Safety};
 use crate::model::reference::{Malformed, Reference};
 use crate::path::Form;
 
-/// Turns what was found into something a person can act on.
+/// Builds the finding: message, evidence, fixes and confirmation.
 pub(crate) fn explain(ctx: &Context<'_, '_>, problem: &Malformed) -> Finding {
     let written = &ctx.case.path.reference;
     let problem = match problem {
@@ -23,7 +23,8 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, problem: &Malformed) -> Finding {
         Form::Storage => None,
     };
     if ctx.case.path.form == Form::Storage {
-        let title = "write the service's URL as `https://{account}.{service}.{suffix}`; this lists yours";
+        let title = "write the service's URL as `https://{account}.{service}.{suffix}`; the command lists your \
+                     accounts";
         let list = Command::new("az storage account list").query("[].primaryEndpoints");
         finding.fixes = vec![remedy::by_hand(title, [list])];
         return finding;
@@ -45,18 +46,21 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, problem: &Malformed) -> Finding {
         None => {
             let title = match ctx.case.path.form {
                 Form::Setting => {
-                    "write the reference as `@Microsoft.KeyVault(SecretUri=https://{vault host}/secrets/{name})`; this \
-                     lists what the vault holds"
+                    "write the reference as `@Microsoft.KeyVault(SecretUri=https://{vault host}/secrets/{name})`; the \
+                     command lists the vault's secrets"
                 }
-                _ => "write the identifier as `https://{vault host}/secrets/{name}`; this lists what the vault holds",
+                _ => {
+                    "write the identifier as `https://{vault host}/secrets/{name}`; the command lists the vault's \
+                      secrets"
+                }
             };
             vec![remedy::by_hand(title, [list.clone()])]
         }
     };
     finding.confirm = Some(Confirmation {
-        run_from: "a shell that may list the vault's secrets".to_owned(),
+        run_from: "a shell with permission to list the vault's secrets".to_owned(),
         command: list.line(),
-        expect: "the identifiers as the vault writes them; the one that is meant is among them".to_owned(),
+        expect: "the identifiers in the vault's own form, including the intended one".to_owned(),
     });
     finding
 }

@@ -5,7 +5,7 @@ use crate::check::context::Context;
 use crate::check::remedy;
 use crate::finding::{Command, Confirmation, Finding, Safety};
 
-/// Turns what was found into something a person can act on.
+/// Builds the finding: message, evidence, fixes and confirmation.
 pub(crate) fn explain(ctx: &Context<'_, '_>, kind: &str, suggestion: Option<&str>) -> Finding {
     let what = match kind {
         "certificates" => "a certificate",
@@ -15,26 +15,26 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, kind: &str, suggestion: Option<&str
     let label = &ctx.case.path.label;
     let service = ctx.service();
     let message = match ctx.cause.verdict {
-        Verdict::Unknown => format!("`{label}` refers to {what}, which {service} is not documented to take"),
-        _ => format!("`{label}` refers to {what}; {service} takes the identifier of a secret only"),
+        Verdict::Unknown => format!("`{label}` refers to {what}, which {service} is not documented to accept"),
+        _ => format!("`{label}` refers to {what}, but {service} accepts only the identifier of a secret"),
     };
     let mut finding = ctx.finding(&ctx.declared_in(), message);
     if let Some(url) = suggestion {
         let title = format!("refer to the certificate's secret, `{url}`");
         finding.fixes = vec![ctx.remedies().set_identifier(ctx, url).fix(title, Safety::Safe)];
         finding.confirm = Some(Confirmation {
-            run_from: "a shell that may read the vault's certificates".to_owned(),
+            run_from: "a shell with permission to read the vault's certificates".to_owned(),
             command: Command::new("az keyvault certificate show")
                 .option("--vault-name", remedy::vault_word(ctx))
                 .option("--name", remedy::object_word(ctx))
                 .and("--query sid --output tsv")
                 .line(),
-            expect: format!("the identifier of the certificate's secret: `{url}` and a version"),
+            expect: format!("the identifier of the certificate's secret: `{url}` with a version"),
         });
         return finding;
     }
     finding.fixes = vec![remedy::by_hand(
-        format!("put the certificate or the value into a vault, and refer to its secret: {what} cannot be read"),
+        format!("store the certificate or the value in a vault, and refer to its secret: {what} cannot be read"),
         [super::put(ctx)],
     )];
     finding

@@ -190,17 +190,14 @@ pub(in crate::check) fn as_settings(ctx: &Context<'_, '_>, change: Change, setti
         .collect();
     let in_hcl: String = settings.iter().map(|(name, value)| format!("  {} = {}\n", hcl(name), hcl(value))).collect();
     change
-        .bicep_in(bicep_type(&app.id), format!("appSettings: [\n  // and the settings that are there\n{in_bicep}]"))
-        .terraform_in(
-            terraform_type(app),
-            format!("app_settings = {{\n  # and the settings that are there\n{in_hcl}}}"),
-        )
+        .bicep_in(bicep_type(&app.id), format!("appSettings: [\n  // and the existing settings\n{in_bicep}]"))
+        .terraform_in(terraform_type(app), format!("app_settings = {{\n  # and the existing settings\n{in_hcl}}}"))
 }
 
 /// How to see one setting of the app.
 pub(in crate::check) fn setting(ctx: &Context<'_, '_>, name: &str, expect: &str) -> Confirmation {
     Confirmation {
-        run_from: "your own shell, with the right to list the app's settings".to_owned(),
+        run_from: "your own shell, with permission to list the app's settings".to_owned(),
         command: of_app(Command::new("az webapp config appsettings list"), &ctx.case.path.resource)
             .query_for("[?name=={}].value", &[name])
             .and("--output tsv")
@@ -212,7 +209,7 @@ pub(in crate::check) fn setting(ctx: &Context<'_, '_>, name: &str, expect: &str)
 /// How to see the state of the app's references.
 pub(in crate::check) fn reference_status(ctx: &Context<'_, '_>, expect: &str) -> Option<Confirmation> {
     (ctx.case.path.form == Form::Setting).then(|| Confirmation {
-        run_from: "your own shell, with the right to read the app".to_owned(),
+        run_from: "your own shell, with permission to read the app".to_owned(),
         command: Command::rest("get", &references(ctx), WEB)
             .query("value[].{name: name, status: properties.status}")
             .and("--output table")
@@ -234,24 +231,24 @@ pub(in crate::check) fn fetch(ctx: &Context<'_, '_>) -> Command {
 pub(in crate::check) fn fetch_again(ctx: &Context<'_, '_>, stopped: bool) -> Vec<Fix> {
     let app = &ctx.case.path.resource;
     if !stopped {
-        return vec![by_hand("fetch the references again; a restart alone does not reliably do it", [fetch(ctx)])];
+        return vec![by_hand("refresh the references; a restart alone does not reliably refresh them", [fetch(ctx)])];
     }
     let run = |command| of_app(Command::new(command), app).purpose(Purpose::FetchAgain);
     let (start, stop) = (run("az webapp start"), run("az webapp stop"));
     vec![
         by_hand(
-            "start the app, wait until the references show `Resolved`, deploy, and stop it again: it runs meanwhile, \
-             and after some days it has to be done again",
+            "start the app, wait until the references show `Resolved`, deploy, and stop the app again: it runs in the \
+             meantime, and this has to be repeated after some days",
             [start, fetch(ctx), stop],
         ),
         by_hand(
-            "keep it running and switch its functions off one by one: it costs what a running app costs, and its host \
-             still answers",
+            "keep the app running and disable its functions one by one: it costs as much as a running app, and its \
+             host still responds",
             [set_settings(app, &[("AzureWebJobs.FUNCTION.Disabled", "true")])],
         ),
         by_hand(
-            "do without a content share, which is what a deployment cannot open: a Dedicated plan, or Flex Consumption \
-             with an identity for its package; the plan changes",
+            "move to a plan without a content share, which the deployment cannot open: Dedicated, or Flex Consumption \
+             with an identity for its package",
             [],
         ),
     ]
@@ -274,7 +271,7 @@ pub(in crate::check) fn route_into_subnet(ctx: &Context<'_, '_>) -> Option<Chang
         "applicationTraffic" => change.terraform_in(kind, "site_config {\n  vnet_route_all_enabled = true\n}"),
         _ => change.terraform_in(
             kind,
-            "app_settings = {\n  # and the settings that are there\n  \"WEBSITE_CONTENTOVERVNET\" = \"1\"\n}",
+            "app_settings = {\n  # and the existing settings\n  \"WEBSITE_CONTENTOVERVNET\" = \"1\"\n}",
         ),
     })
 }
@@ -304,8 +301,8 @@ pub(in crate::check) fn without_key(ctx: &Context<'_, '_>) -> Option<Fix> {
     });
     if let Some((id, client_id)) = ready {
         let title = format!(
-            "let the host use identity `{}`, which is attached and has the role for blobs; queues and tables need roles \
-             of their own",
+            "make the host use attached identity `{}`, which has the role for blobs; queues and tables need separate \
+             roles",
             id.name()
         );
         let settings =
@@ -317,8 +314,8 @@ pub(in crate::check) fn without_key(ctx: &Context<'_, '_>) -> Option<Fix> {
     let use_it = [set_settings(app_id, &[(&account, store.name())]), without];
     let az = own.is_none().then_some(enable).into_iter().chain([super::principal_id_of(ctx)]);
     Some(by_hand(
-        "let the host use the app's system-assigned identity: give it the data roles, wait ten minutes, then name the \
-         account instead of the key",
+        "make the host use the app's system-assigned identity: assign the data roles, wait ten minutes, then set the \
+         account name instead of the key",
         az.chain(grants).chain(use_it),
     ))
 }
@@ -332,7 +329,7 @@ pub(in crate::check) fn allow_keys(ctx: &Context<'_, '_>) -> Option<Fix> {
     )
     .bicep_in("Microsoft.Storage/storageAccounts", "allowSharedKeyAccess: true")
     .terraform_in("azurerm_storage_account", "shared_access_key_enabled = true");
-    Some(change.fix(format!("let storage account `{}` take its keys", store.name()), Safety::Review))
+    Some(change.fix(format!("allow account keys on storage account `{}`", store.name()), Safety::Review))
 }
 
 /// The network that the call leaves from.
@@ -365,7 +362,7 @@ pub(in crate::check) fn connects_from_app(ctx: &Context<'_, '_>, to: &str, port:
 
 fn console(ctx: &Context<'_, '_>) -> String {
     let what = if is_slot(&ctx.case.path.resource) { "slot" } else { "app" };
-    format!("the console of the {what} (Development Tools, in the portal)")
+    format!("the {what}'s console (in the portal, under Development Tools)")
 }
 
 fn is_linux(ctx: &Context<'_, '_>) -> bool {

@@ -35,11 +35,17 @@ pub(in crate::check) fn trust_services(vault: &Resource<Vault>) -> Option<Change
         )
         .bicep_in(
             "Microsoft.KeyVault/vaults",
-            format!("networkAcls: {{\n  bypass: 'AzureServices'\n  defaultAction: '{action}'\n  // and the rules that are there\n}}"),
+            format!(
+                "networkAcls: {{\n  bypass: 'AzureServices'\n  defaultAction: '{action}'\n  // and the existing \
+                     rules\n}}"
+            ),
         )
         .terraform_in(
             "azurerm_key_vault",
-            format!("network_acls {{\n  bypass         = \"AzureServices\"\n  default_action = \"{action}\"\n  # and the rules that are there\n}}"),
+            format!(
+                "network_acls {{\n  bypass         = \"AzureServices\"\n  default_action = \"{action}\"\n  # and \
+                     the existing rules\n}}"
+            ),
         )
     })
 }
@@ -49,7 +55,7 @@ pub(in crate::check) fn trust_if_covered(ctx: &Context<'_, '_>) -> Option<Fix> {
     let trust = ctx.case.trust(ctx.diagnosis.principal.as_ref())?;
     let covered = matches!(trust, Trust::Trusted { .. } | Trust::Undated);
     let vault = ctx.vault().filter(|_| covered)?;
-    let title = format!("let trusted Microsoft services through the firewall of vault `{}`", vault.name());
+    let title = format!("allow trusted Microsoft services through the firewall of vault `{}`", vault.name());
     Some(trust_services(vault)?.fix(title, Safety::Review))
 }
 
@@ -79,7 +85,7 @@ pub(in crate::check) fn add_service_endpoint(ctx: &Context<'_, '_>, subnet: &Res
         Change::of(az, [edit])
             .bicep_in(
                 "Microsoft.Network/virtualNetworks/subnets",
-                format!("serviceEndpoints: [\n  // and those that are there\n  {{ service: '{service}' }}\n]"),
+                format!("serviceEndpoints: [\n  // and the existing ones\n  {{ service: '{service}' }}\n]"),
             )
             .terraform_in(
                 "azurerm_subnet",
@@ -147,14 +153,15 @@ fn allow_subnet(ctx: &Context<'_, '_>, store: Store<'_>, subnet: &ResourceId) ->
             bicep_type,
             format!(
                 "publicNetworkAccess: 'Enabled'\nnetworkAcls: {{\n  bypass: '{bypass}'\n  defaultAction: 'Deny'\n  \
-                 virtualNetworkRules: [\n    // and those that are there\n    {{ id: subnet.id{action} }}\n  ]\n}}"
+                 virtualNetworkRules: [\n    // and the existing ones\n    {{ id: subnet.id{action} }}\n  ]\n}}"
             ),
         )
         .terraform_in(
             terraform_type,
             format!(
                 "public_network_access_enabled = true\n{block} {{\n  default_action             = \
-                 \"Deny\"{bypass_argument}\n  virtual_network_subnet_ids = [{terraform_subnet}] # and those that are there\n}}"
+                 \"Deny\"{bypass_argument}\n  virtual_network_subnet_ids = [{terraform_subnet}] # and the existing \
+                 ones\n}}"
             ),
         )
 }
@@ -177,15 +184,13 @@ pub(in crate::check) fn let_subnet_in(ctx: &Context<'_, '_>) -> Option<Fix> {
     });
     let (name, service) = (subnet.name(), ctx.subservice().service_endpoint());
     let title = match (closed(store), others) {
-        (false, _) => format!("let subnet `{name}` in through service endpoint `{service}`{and_trusted}"),
+        (false, _) => format!("allow subnet `{name}` through service endpoint `{service}`{and_trusted}"),
         (true, false) => {
-            format!(
-                "turn public access on for subnet `{name}` alone, through service endpoint `{service}`{and_trusted}"
-            )
+            format!("enable public access for subnet `{name}` only, through service endpoint `{service}`{and_trusted}")
         }
         (true, true) => format!(
-            "turn public access on for subnet `{name}`, through service endpoint `{service}`, and for the rules that \
-             the {} has{and_trusted}",
+            "enable public access for subnet `{name}`, through service endpoint `{service}`, and for the existing \
+             rules of the {}{and_trusted}",
             store.noun()
         ),
     };
@@ -215,8 +220,8 @@ pub(in crate::check) fn open_for_caller(ctx: &Context<'_, '_>) -> Vec<Fix> {
         });
         let identifier = identifier.as_deref().unwrap_or("SECRET_IDENTIFIER");
         fixes.push(by_hand(
-            "read the secret through a named value that refers to Key Vault: fetching those is still trusted for the \
-             system-assigned identity",
+            "read the secret through a Key Vault named value: the trusted-services exception still covers fetching it \
+             with the system-assigned identity",
             [refer(&ctx.case.path.resource, false, "NAME", identifier, None)],
         ));
     }
@@ -230,10 +235,10 @@ fn by_private_endpoint(ctx: &Context<'_, '_>) -> Option<Fix> {
     let network = origin_subnet(ctx).and_then(ResourceId::parent);
     let title = match &network {
         Some(network) => {
-            format!("give {noun} `{}` a private endpoint in network `{}`", store.name(), network.name())
+            format!("create a private endpoint for {noun} `{}` in network `{}`", store.name(), network.name())
         }
         None => format!(
-            "connect the {} to a virtual network, and give the {noun} a private endpoint in it",
+            "connect the {} to a virtual network, and create a private endpoint for the {noun} in it",
             ctx.case.path.caller()
         ),
     };
@@ -250,8 +255,8 @@ fn integrate(ctx: &Context<'_, '_>) -> Option<Vec<Command>> {
     let cannot = ["Dynamic", "Free", "Shared"].iter().any(|none| none.eq_ignore_ascii_case(tier));
     let move_first = cannot.then(|| {
         Command::comment(
-            "a Consumption, Free or Shared plan has no virtual network integration: move to Flex Consumption, Elastic \
-             Premium or a Dedicated plan first",
+            "Consumption, Free and Shared plans have no virtual network integration: move to Flex Consumption, \
+             Elastic Premium or a Dedicated plan first",
         )
     });
     let connect = super::of_app(Command::new("az webapp vnet-integration add"), &app.id);

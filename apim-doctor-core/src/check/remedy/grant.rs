@@ -247,10 +247,10 @@ pub(in crate::check) fn grant_certificate_too(ctx: &Context<'_, '_>) -> Option<F
     let principal = ctx.diagnosis.principal.as_ref()?.principal_id.as_ref()?;
     let (who, name) = (caller(ctx), vault.name());
     if vault.properties.enable_rbac_authorization == Some(true) {
-        let title = format!("assign role `{}` to {who} at vault `{name}`", least_role(ctx).1);
+        let title = format!("assign role `{}` to {who} on vault `{name}`", least_role(ctx).1);
         return Some(grant_role_at(ctx, &vault.id, principal).fix(title, Safety::Review));
     }
-    let title = format!("add `get` for certificates to the access policy of {who} at vault `{name}`");
+    let title = format!("add `get` for certificates to the access policy of {who} on vault `{name}`");
     Some(policy_for(ctx, vault, principal, ObjectKind::Certificate)?.fix(title, Safety::Review))
 }
 
@@ -303,9 +303,9 @@ pub(in crate::check) fn grant_caller(ctx: &Context<'_, '_>) -> Option<Fix> {
     let kind = ctx.case.path.object_kind(ctx.diagnosis.reference.as_ref());
     let (who, name, noun) = (caller(ctx), store.name(), store.noun());
     let title = match by_role(store) {
-        true => format!("assign role `{}` to {who} at {noun} `{name}`", least_role(ctx).1),
+        true => format!("assign role `{}` to {who} on {noun} `{name}`", least_role(ctx).1),
         false => format!(
-            "add `{}` for {} to the access policy of {who} at vault `{name}`",
+            "add `{}` for {} to the access policy of {who} on vault `{name}`",
             ctx.case.path.permission(),
             kind.plural()
         ),
@@ -336,14 +336,14 @@ pub(in crate::check) fn grants_of_caller(ctx: &Context<'_, '_>) -> Option<Confir
             .query_for("properties.accessPolicies[?objectId=={}].permissions", &[principal.as_str()]),
     };
     Some(Confirmation {
-        run_from: format!("your own shell, with the right to read the {}", store.noun()),
+        run_from: format!("your own shell, with permission to read the {}", store.noun()),
         command: command.line(),
         expect: match (by_role, store) {
             (true, Store::Vault(_)) => {
-                "no role with `getSecret` in its data actions that has been in force for ten minutes".to_owned()
+                "no role with data action `getSecret` that was assigned more than ten minutes ago".to_owned()
             }
             (true, Store::Account(_)) => {
-                format!("no role `{}` that has been in force for ten minutes", least_role(ctx).1)
+                format!("no role `{}` that was assigned more than ten minutes ago", least_role(ctx).1)
             }
             (false, _) => "no entry with `get` for this kind of object".to_owned(),
         },

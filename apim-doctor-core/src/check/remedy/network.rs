@@ -1,4 +1,4 @@
-//! Letting packets past what stops them.
+//! Fixes for blocked traffic.
 
 use serde_json::json;
 
@@ -10,7 +10,7 @@ use crate::finding::{Command, Confirmation, Edit, Fix, Safety};
 use crate::model::network::{NetworkSecurityGroup, RouteTable};
 use crate::path::reason::Block;
 
-/// Lets packets past the rule or route that stops them.
+/// Allows traffic past the rule or route that blocks it.
 pub(in crate::check) fn unblock(ctx: &Context<'_, '_>, by: &Block) -> Vec<Fix> {
     match by.kind {
         "rule" => vec![allow_before(ctx, by).unwrap_or_else(|| {
@@ -39,7 +39,7 @@ fn admit_by_policy(ctx: &Context<'_, '_>, by: &Block) -> Option<Fix> {
         "properties": {"service": "Microsoft.Storage", "serviceResources": [account.as_str()]},
     });
     let edit = Edit::append(&by.resource, "/properties/serviceEndpointPolicyDefinitions", definition);
-    let title = format!("let service endpoint policy `{}` lead to the storage account as well", by.resource.name());
+    let title = format!("add the storage account to service endpoint policy `{}`", by.resource.name());
     Some(Change::of(az, [edit]).fix(title, Safety::Review))
 }
 
@@ -106,7 +106,7 @@ fn allow_before(ctx: &Context<'_, '_>, by: &Block) -> Option<Fix> {
         .unwrap_or_default()
         .and(Some(add))
         .bicep_in("Microsoft.Network/networkSecurityGroups", format!(
-            "securityRules: [\n  // and those that are there\n  {{\n    name: {}\n    properties: {{\n      priority: \
+            "securityRules: [\n  // and the existing ones\n  {{\n    name: {}\n    properties: {{\n      priority: \
              {priority}\n      direction: '{direction}'\n      access: 'Allow'\n      protocol: 'Tcp'\n      \
              sourceAddressPrefix: 'VirtualNetwork'\n      sourcePortRange: '*'\n      destinationAddressPrefix: {}\n      \
              destinationPortRange: '{}'\n    }}\n  }}\n]",
@@ -124,13 +124,15 @@ fn allow_before(ctx: &Context<'_, '_>, by: &Block) -> Option<Fix> {
     Some(change.fix(title, Safety::Safe))
 }
 
-/// Sends packets to an Azure service out directly, with a route of their own; the rest stays as it is.
+/// Sends traffic to one Azure service directly to the internet with a separate route; other traffic is unchanged.
 fn reroute(ctx: &Context<'_, '_>, by: &Block) -> Vec<Fix> {
     let is_address = by.destination.parse::<std::net::IpAddr>().is_ok();
     let table = ctx.case.estate.get::<RouteTable>(&by.resource).known().filter(|_| !is_address);
     let Some(table) = table else {
-        let title =
-            format!("change {} `{}`, so that {} on port {} is delivered", by.kind, by.rule, by.destination, by.port);
+        let title = format!(
+            "change {} `{}` so that traffic to {} on port {} is delivered",
+            by.kind, by.rule, by.destination, by.port
+        );
         let az = Command::new("az network route-table show").option("--ids", &by.resource).and("--query routes");
         return vec![by_hand(title, [az])];
     };
@@ -142,19 +144,27 @@ fn reroute(ctx: &Context<'_, '_>, by: &Block) -> Vec<Fix> {
         .option("--address-prefix", &by.destination)
         .and("--next-hop-type Internet");
     let change = Change::of(az, [Edit::append(&table.id, "/properties/routes", body)])
-        .bicep_in("Microsoft.Network/routeTables", format!(
-            "routes: [\n  // and those that are there\n  {{ name: {}, properties: {{ addressPrefix: {}, nextHopType: \
+        .bicep_in(
+            "Microsoft.Network/routeTables",
+            format!(
+                "routes: [\n  // and the existing ones\n  {{ name: {}, properties: {{ addressPrefix: {}, nextHopType: \
              'Internet' }} }}\n]",
-            bicep(&name), bicep(&by.destination)
-        ))
-        .terraform_in("azurerm_route_table", format!(
-            "route {{\n  name           = {}\n  address_prefix = {}\n  next_hop_type  = \"Internet\"\n}}",
-            hcl(&name), hcl(&by.destination)
-        ));
-    vec![
-        change
-            .fix(format!("send service tag {} out directly, past route `{}`", by.destination, by.rule), Safety::Review),
-    ]
+                bicep(&name),
+                bicep(&by.destination)
+            ),
+        )
+        .terraform_in(
+            "azurerm_route_table",
+            format!(
+                "route {{\n  name           = {}\n  address_prefix = {}\n  next_hop_type  = \"Internet\"\n}}",
+                hcl(&name),
+                hcl(&by.destination)
+            ),
+        );
+    vec![change.fix(
+        format!("route service tag {} directly to the internet, bypassing route `{}`", by.destination, by.rule),
+        Safety::Review,
+    )]
 }
 
 /// A destination as part of a name: letters and digits, with single dashes between. An address is one too.
@@ -164,15 +174,18 @@ fn in_a_name(destination: &str) -> String {
     if name.is_empty() { "destination".to_owned() } else { name }
 }
 
-/// Lets traffic through what a route hands it to, or whatever else is on the way.
+/// Allows traffic through the appliance or gateway that a route names, or anything else on the way.
 pub(in crate::check) fn let_through(way: Option<&ResourceId>, tag: &str) -> Fix {
     let title = match way {
         Some(table) => format!(
-            "let {tag} on port 443 through the appliance or gateway that route table `{}` names, or route {tag} past it",
+            "allow {tag} on port 443 in the appliance or gateway that route table `{}` names, or route {tag} around it",
             table.name()
         ),
         None => {
-            format!("let {tag} on port 443 out of the subnet: look at its rules, its routes and what is behind them")
+            format!(
+                "allow {tag} on port 443 out of the subnet: check its rules, its routes and the appliances behind \
+                     them"
+            )
         }
     };
     let show = way
@@ -183,7 +196,7 @@ pub(in crate::check) fn let_through(way: Option<&ResourceId>, tag: &str) -> Fix 
 /// What the instance itself checks.
 pub(in crate::check) fn network_checks(ctx: &Context<'_, '_>, host: &str) -> Confirmation {
     Confirmation {
-        run_from: "your own shell; it shows what the instance itself does not reach".to_owned(),
+        run_from: "your own shell; the output shows what the instance cannot reach".to_owned(),
         command: Command::rest("get", &format!("{}/networkstatus", ctx.case.path.resource), super::APIM).line(),
         expect: format!("`failure` for `{host}`"),
     }

@@ -8,7 +8,7 @@ use crate::check::remedy::Change;
 use crate::finding::snippet::{bicep, hcl};
 use crate::finding::{Command, Concerns, Confirmation, Edit, Finding, Safety};
 
-/// Turns what was found into something a person can act on.
+/// Builds the finding: message, evidence, fixes and confirmation.
 pub(crate) fn explain(ctx: &Context<'_, '_>, share: &ResourceId) -> Finding {
     let (name, account) = (share.name(), ctx.vault_name());
     let message = format!("content share `{name}` does not exist in storage account `{account}`");
@@ -34,7 +34,7 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, share: &ResourceId) -> Finding {
                 hcl(name),
                 hcl(account.as_str())
             ))
-            .fix(format!("make share `{name}`, then deploy the app's content again"), Safety::Safe),
+            .fix(format!("create share `{name}`, then deploy the app's content again"), Safety::Safe),
     ];
     finding.confirm = Some(Confirmation {
         run_from: "a shell with the Azure CLI".to_owned(),

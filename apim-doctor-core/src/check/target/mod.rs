@@ -1,4 +1,4 @@
-//! Does the vault or storage account exist?
+//! Findings of the target gate: does the vault or storage account exist?
 
 pub(crate) mod content_share_missing;
 pub(crate) mod vault_deleted;
@@ -7,12 +7,12 @@ pub(crate) mod wrong_cloud;
 
 use crate::check::context::Context;
 
-/// The one vault that was read whose name differs only in signs, and the identifier of the object in it.
+/// The only collected vault whose name differs just in punctuation, and the object's identifier in it.
 fn like(ctx: &Context<'_, '_>, name: &str) -> Option<(String, String)> {
     let reference = ctx.diagnosis.reference.as_ref()?;
     let [vault] = ctx.case.estate.vaults_like(name) else { return None };
     let vault = vault.name().to_owned();
-    // A version is another one in another vault.
+    // The version of another vault differs, so it is left out.
     let url = format!("https://{}/{}/{}", ctx.case.estate.cloud.vault_host(&vault), reference.kind, reference.name);
     Some((vault, url))
 }

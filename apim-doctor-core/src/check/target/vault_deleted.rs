@@ -5,7 +5,7 @@ use crate::check::context::Context;
 use crate::check::remedy;
 use crate::finding::{Command, Confirmation, Finding, Word};
 
-/// Turns what was found into something a person can act on.
+/// Builds the finding: message, evidence, fixes and confirmation.
 pub(crate) fn explain(ctx: &Context<'_, '_>, id: &ResourceId, deleted: &ResourceId, since: Option<&str>) -> Finding {
     let at = since.map(|at| format!(" at {at}")).unwrap_or_default();
     let message = format!("vault `{}` was deleted{at}; it can still be recovered", id.name());
@@ -25,13 +25,13 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, id: &ResourceId, deleted: &Resource
     let principal = principal.map_or(Word::from("OBJECT_ID"), remedy::shown);
     let role = remedy::least_role(ctx).1;
     finding.fixes = vec![remedy::by_hand(
-        "recover the vault, then make its role assignments again: they are not recovered",
+        "recover the vault, then recreate its role assignments, which are not recovered",
         [here(Command::new("az keyvault recover")), remedy::assign_role(id, principal, role)],
     )];
     finding.confirm = Some(Confirmation {
         run_from: "a shell with the Azure CLI".to_owned(),
         command: here(Command::new("az keyvault show-deleted")).and("--query properties").line(),
-        expect: "`deletionDate`, and `scheduledPurgeDate` until which the vault can be recovered".to_owned(),
+        expect: "`deletionDate`, and `scheduledPurgeDate`: the vault can be recovered until then".to_owned(),
     });
     finding
 }

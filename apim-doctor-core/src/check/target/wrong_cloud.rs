@@ -4,7 +4,7 @@ use crate::check::context::Context;
 use crate::check::{reference, remedy};
 use crate::finding::{Command, Confirmation, Finding, Safety};
 
-/// Turns what was found into something a person can act on.
+/// Builds the finding: message, evidence, fixes and confirmation.
 pub(crate) fn explain(ctx: &Context<'_, '_>, host: &str, cloud: &str) -> Finding {
     let own = &ctx.case.estate.cloud;
     let caller = ctx.case.path.caller();
@@ -17,13 +17,13 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, host: &str, cloud: &str) -> Finding
     }
     let object = ctx.diagnosis.reference.as_ref().map(|r| r.name.clone()).unwrap_or_default();
     finding.fixes.push(remedy::by_hand(
-        format!("put `{object}` into a vault of {}, and refer to that one", own.name),
+        format!("store `{object}` in a vault of {}, and refer to that vault", own.name),
         [Command::new("az keyvault create --name VAULT --resource-group GROUP --location REGION"), reference::put(ctx)],
     ));
     finding.confirm = Some(Confirmation {
         run_from: format!("a shell with the Azure CLI, signed in to the {caller}'s cloud"),
         command: Command::new("az cloud show").query("{cloud:name, vaults:suffixes.keyvaultDns}").line(),
-        expect: format!("`.{}`, which is not how `{host}` ends", own.key_vault_suffix),
+        expect: format!("`.{}`, which is not the suffix of `{host}`", own.key_vault_suffix),
     });
     finding
 }

@@ -1,4 +1,4 @@
-//! What the connections of an app to its storage have in common: connection strings, and who calls.
+//! Common parts of an app's storage connections: connection strings and callers.
 
 use crate::base::Url;
 use crate::consumer::app::{App, Traffic};
@@ -12,19 +12,19 @@ use crate::model::form::REDACTED;
 use crate::model::setting::is_reference;
 use crate::path::{AccessPath, Credential, DataAccess, Form, Wants};
 
-/// A setting that is set.
+/// The value of a setting, if it is set and not empty.
 pub fn set<'s>(settings: &'s Config, name: &str) -> Option<&'s str> {
     settings.get(name).map(str::trim).filter(|value| !value.is_empty())
 }
 
-/// What hides a setting's value from this program, where something does.
+/// A gap if the value of a setting is not visible: a Key Vault reference or a redacted value.
 pub fn hidden(app: &App<'_>, name: &str, value: &str) -> Option<Gap> {
-    let what = format!("what `{name}` of `{}` says", app.site.name());
+    let what = format!("the value of `{name}` of `{}`", app.site.name());
     if is_reference(value) {
         let gap = Gap::not_kept(format!("{what}: it is a Key Vault reference"));
-        return Some(gap.advise(format!("look at the path of reference `{name}` and at its secret")));
+        return Some(gap.advise(format!("check the access path of reference `{name}` and its secret")));
     }
-    (value == REDACTED).then(|| Gap::not_kept(format!("{what}: its value is not kept")).advise("look at the setting"))
+    (value == REDACTED).then(|| Gap::not_kept(format!("{what} was not recorded")).advise("check the setting"))
 }
 
 /// The connection string of a storage account, and the setting that holds it.
@@ -42,13 +42,13 @@ impl<'s> Account<'s> {
         }
         let text = ConnectionString(text);
         let because = |why: &str, advice: &str| {
-            let what = format!("which storage account `{setting}` of `{}` names: {why}", app.site.name());
+            let what = format!("which storage account `{setting}` of `{}` uses: {why}", app.site.name());
             Err(Gap::ambiguous(what).advise(advice))
         };
         if text.is_emulator() {
             return because(
-                "it stands for the storage emulator, which is on a developer's machine",
-                "name a storage account",
+                "it selects the storage emulator, which runs on a developer's machine",
+                "set a storage account",
             );
         }
         if text.is_plain_http() {
@@ -57,17 +57,18 @@ impl<'s> Account<'s> {
         Ok(Self { setting, text })
     }
 
-    /// A key of the account, or something that cannot be judged: what a signature allows is written in it.
+    /// The account key, or an undetermined credential: the rights of a signature are part of the signature, which is
+    /// not recorded.
     pub fn credential(&self, app: &App<'_>) -> Credential {
         if self.text.has_key_alone() {
             return Credential::AccountKey;
         }
         let (setting, app) = (self.setting, app.site.name());
         let what = format!("which credential `{setting}` of `{app}` uses: the connection string has no account key");
-        Credential::Undetermined(
-            Gap::not_kept(what)
-                .advise("look at the setting: a signature expires, and a content share is documented with a key only"),
-        )
+        Credential::Undetermined(Gap::not_kept(what).advise(
+            "check the setting: a signature expires, and a content share is documented only with an \
+                         account key",
+        ))
     }
 }
 
@@ -94,7 +95,8 @@ pub fn service(app: &App<'_>, setting: &str, subservice: Subservice, declared_at
             let what =
                 format!("whether the functions of `{}` use the {service} service of `{setting}`", app.site.name());
             Gap::at_run_time(what).advise(
-                "their triggers tell: blob and queue triggers use queues, Durable Functions and diagnostics use tables",
+                "check their triggers: blob and queue triggers use queues, Durable Functions and diagnostics use \
+                 tables",
             )
         }),
         ..app.path(ConsumerKind::Storage, format!("{setting}/{service}"), declared_at, Traffic::Own)

@@ -28,9 +28,9 @@ pub fn without_url(app: &App<'_>, connection: &str, services: &[Subservice], dec
     }
     let names: Vec<&str> = services.iter().map(|service| service.group_id()).collect();
     let what =
-        format!("the {} service of `{connection}` of `{}`: no URL is given", names.join(" and "), app.site.name());
+        format!("the {} endpoint of `{connection}` of `{}`: no URL is set", names.join(" and "), app.site.name());
     declared.gaps.push(Gap::ambiguous(what).advise(
-        "set the URL of each service that is used: the host uses blobs, blob and queue triggers use queues, Durable \
+        "set the URL of each service in use: the host uses blobs, blob and queue triggers use queues, Durable \
          Functions and diagnostics use tables",
     ));
 }
@@ -108,18 +108,18 @@ pub fn host(app: &App<'_>, settings: &Config, declared: &mut Declared) {
     let shadow = match (winner, meant) {
         (_, None) => None,
         (Source::Text(_, value), _) if value.trim().is_empty() => Some(match app.is_linux() {
-            Ok(true) => shadow(Verdict::Fail, "it is empty, and an empty value counts as a connection string"),
+            Ok(true) => shadow(Verdict::Fail, "its empty value counts as a connection string"),
             // There an empty setting may not reach the process.
-            _ => shadow(Verdict::Unknown, "it is empty, and an empty value may count as a connection string"),
+            _ => shadow(Verdict::Unknown, "its empty value may count as a connection string"),
         }),
         (Source::Text(name, value), _) => Some(match Account::of(app, name, value) {
-            Err(_) => shadow(Verdict::Unknown, "its value does not show which account it names"),
+            Err(_) => shadow(Verdict::Unknown, "its value does not show its storage account"),
             Ok(account) if account.text.is_keyless() => {
                 shadow(Verdict::Fail, "it is a connection string without an account key")
             }
-            Ok(_) => shadow(Verdict::Pass, "the first setting that exists is used"),
+            Ok(_) => shadow(Verdict::Pass, "the host uses the first setting that exists"),
         }),
-        (Source::Group(_), _) => Some(shadow(Verdict::Pass, "the first setting that exists is used")),
+        (Source::Group(_), _) => Some(shadow(Verdict::Pass, "the host uses the first setting that exists")),
     };
     let counts = match (&shadow, meant) {
         (Some(shadow), Some(meant)) if shadow.verdict != Verdict::Pass => meant,
@@ -151,7 +151,7 @@ fn in_section(app: &App<'_>, counts: &Source<'_>, shadow: Option<Shadow>) -> Opt
         at: Locator::new(&config, format!("/properties/{name}")),
         hidden: counts.shown(),
         verdict: Verdict::Unknown,
-        why: "it is an entry of the connection strings, and no page says whether the host reads it",
+        why: "it is in the connection strings, and Azure's documentation does not say whether the host reads it",
     });
     in_section.or(shadow)
 }
@@ -182,7 +182,7 @@ fn host_by_text(app: &App<'_>, name: &str, text: &str, declared: &mut Declared) 
 
 fn host_unsaid(app: &App<'_>) -> Gap {
     let what =
-        format!("which storage account the host of `{}` uses: `{HOST_STORAGE}` does not say it", app.site.name());
+        format!("which storage account the host of `{}` uses: `{HOST_STORAGE}` does not specify one", app.site.name());
     Gap::ambiguous(what)
         .advise(format!("set `{HOST_STORAGE}`, `{HOST_STORAGE}__accountName` or a URL for each service"))
 }
@@ -226,7 +226,7 @@ fn host_by_identity(app: &App<'_>, settings: &Config, key: &'static str, declare
             // A gap says it already.
             (Some(None), _) | (None, Some(None)) => continue,
             (Some(Some(uri)), Some(Some(other))) if !is_same_host(uri, &other) => {
-                let what = format!("whether `{}` or `{}` counts: they differ", full(end), full("accountName"));
+                let what = format!("whether `{}` or `{}` takes effect: they differ", full(end), full("accountName"));
                 declared.gaps.push(Gap::ambiguous(what).advise("keep one of them"));
                 continue;
             }
@@ -255,25 +255,25 @@ fn caller(app: &App<'_>, settings: &Config, key: &str) -> Caller {
     let named = |end: &str| set(settings, &full(end));
     let with = |end: &str, credential: Credential| Caller { credential, at: app.setting_at(&full(end)) };
     let because = |end: &str, why: &str| {
-        let what = format!("who calls the storage of `{}`: `{}` {why}", app.site.name(), full(end));
-        let advice = "a managed identity needs `__credential` = `managedidentity` and its id only";
+        let what = format!("which identity calls the storage of `{}`: `{}` {why}", app.site.name(), full(end));
+        let advice = "for a managed identity, set only `__credential` = `managedidentity` and the identity's id";
         with(end, Credential::Undetermined(Gap::ambiguous(what).advise(advice)))
     };
     if let Some(end) = ["clientSecret", "tenantId"].into_iter().find(|end| named(end).is_some()) {
-        return because(end, "is set, which is for a service principal");
+        return because(end, "is set, which selects a service principal");
     }
     if named("credential").is_some_and(|kind| !kind.eq_ignore_ascii_case("managedidentity")) {
         return because("credential", "is not `managedidentity`");
     }
     match (named("clientId"), named("managedIdentityResourceId")) {
         (Some(_), Some(_)) => {
-            because("managedIdentityResourceId", "stands beside a client id, which is documented as invalid")
+            because("managedIdentityResourceId", "is set together with a client id, which is documented as invalid")
         }
         // A resource id in the place of a client id tells what was meant.
         (Some(id), None) if is_guid(id) || is_identity(id) => {
             with("clientId", Credential::ManagedIdentity { client_id: ObjectId::new(id) })
         }
-        (Some(_), None) => because("clientId", "is neither a client id nor written out"),
+        (Some(_), None) => because("clientId", "is not a client id (or its value was redacted)"),
         (None, Some(id)) if is_identity(id) => {
             with("managedIdentityResourceId", Credential::UserAssigned(ResourceId::new(id)))
         }
@@ -301,7 +301,7 @@ fn by_environment(app: &App<'_>, settings: &Config, is_explicit: bool) -> Caller
                 app.site.name()
             );
             let gap = Gap::undocumented(what)
-                .advise("name the identity in the connection itself: `__credential` and `__clientId`");
+                .advise("select the identity in the connection itself with `__credential` and `__clientId`");
             with(Credential::Undetermined(gap), app.setting_at(DEFAULT_CLIENT))
         }
     }

@@ -42,7 +42,9 @@ impl Consumer for FunctionStorage {
         package(&app, declared);
         let Some(settings) = app.listed().map(|config| &config.properties) else {
             if estate.is_recording && is_function(&app).unwrap_or(true) {
-                declared.gaps.push(app.settings_unread("which storage the host, its content and its package use"));
+                declared
+                    .gaps
+                    .push(app.settings_unread("which storage accounts the host, the content and the package use"));
             }
             return;
         };

@@ -25,14 +25,14 @@ pub fn package_at_url(app: &App<'_>, settings: &Config, declared: &mut Declared)
         return;
     }
     let because = |why: &str, advice: &str| {
-        let what = format!("whether the package of `{}` can be fetched: `{name}` {why}", app.site.name());
+        let what = format!("whether `{}` can fetch its package: `{name}` {why}", app.site.name());
         Gap::ambiguous(what).advise(advice)
     };
     if let Some(gap) = hidden(app, name, value) {
         return declared.gaps.push(gap);
     }
     if app.is_flex() == Ok(true) {
-        let advice = "remove the setting: `functionAppConfig.deployment.storage` says where the package is";
+        let advice = "remove the setting: `functionAppConfig.deployment.storage` sets the location of the package";
         return declared.gaps.push(because("is not supported on a Flex Consumption plan", advice));
     }
     let (url, query) = value.split_once('?').unwrap_or((value, ""));
@@ -68,11 +68,11 @@ fn blob_host(app: &App<'_>, url: &str) -> Option<String> {
     is_account.then_some(host)
 }
 
-/// What a signature allows is written in it, and it is not kept.
+/// The rights of a signature are part of the signature, which is not recorded.
 fn signed_until(app: &App<'_>, name: &str, query: &str) -> Gap {
     let end = signature_end(query).map(|end| end.replace("%3A", ":"));
     let until = end.map(|end| format!("; it ends at {end}")).unwrap_or_default();
-    Gap::not_kept(format!("what the signature in `{name}` of `{}` allows: it is not kept{until}", app.site.name()))
+    Gap::not_kept(format!("what the signature in `{name}` of `{}` allows: it was not recorded{until}", app.site.name()))
         .advise(
             "open the URL from the app's console, or remove the signature and assign Storage Blob Data Reader to the \
              app's identity",
@@ -95,7 +95,7 @@ fn package_caller(app: &App<'_>, settings: &Config) -> Caller {
                  `SystemAssigned`",
                 app.site.name()
             );
-            let gap = Gap::ambiguous(what).advise("set it to the resource id of the identity");
+            let gap = Gap::ambiguous(what).advise("set it to the identity's resource id");
             with(Credential::Undetermined(gap))
         }
     }
@@ -126,7 +126,7 @@ pub fn package(app: &App<'_>, declared: &mut Declared) {
 fn deployed_by(app: &App<'_>, storage: &DeploymentStorage, url: &str) -> Credential {
     let authentication = &storage.authentication;
     let because = |why: String| {
-        let what = format!("what the package of `{}` is read with: {why}", app.site.name());
+        let what = format!("which credential reads the package of `{}`: {why}", app.site.name());
         let advice = format!("check `functionAppConfig.deployment.storage.authentication` of `{}`", app.site.id);
         Credential::Undetermined(Gap::ambiguous(what).advise(advice))
     };
@@ -136,16 +136,18 @@ fn deployed_by(app: &App<'_>, storage: &DeploymentStorage, url: &str) -> Credent
         "userassignedidentity" => {
             return match &authentication.user_assigned_identity_resource_id {
                 Some(id) => Credential::UserAssigned(id.clone()),
-                None => because("no user-assigned identity is named".to_owned()),
+                None => because("no user-assigned identity is set".to_owned()),
             };
         }
         "storageaccountconnectionstring" => {}
-        "" => return because("`authentication` does not say it".to_owned()),
-        _ => return because(format!("`{kind}` is not documented")),
+        "" => return because("`authentication` has no `type`".to_owned()),
+        _ => return because(format!("`authentication` type `{kind}` is not documented")),
     }
     let name = authentication.storage_account_connection_string_name.as_deref().unwrap_or_default();
     let Some(settings) = app.listed().map(|config| &config.properties) else {
-        return Credential::Undetermined(app.settings_unread("which account the package's connection string names"));
+        return Credential::Undetermined(
+            app.settings_unread("which storage account the package's connection string uses"),
+        );
     };
     let Some(text) = set(settings, name) else { return because(format!("setting `{name}` is not set")) };
     let account = match Account::of(app, name, text) {

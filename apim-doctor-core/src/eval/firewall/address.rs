@@ -32,7 +32,7 @@ fn may_be_the_callers(settings: &Settings<'_>, rule: &IpNet) -> bool {
     let own = if settings.caller == "instance" { "ApiManagement" } else { "AppService" };
     // A list holds every range that Azure publishes, and every path to the target asks.
     let is_of_another = |estate: &Estate| {
-        *estate.memo.answer(format!("published for another than {own}: {rule}"), || {
+        *estate.memo.answer(format!("published for a region other than {own}: {rule}"), || {
             let mut lists = estate.all::<ServiceTags>().into_iter();
             lists.any(|list| service_tag::is_of_another_service(&list.properties.values, own, rule))
         })
@@ -60,7 +60,7 @@ pub(super) fn unproved_address(settings: &Settings<'_>, arrival: &Arrival) -> Ga
             Gap::undocumented("whether App Service fetches the reference from an address in `ipRules`").advise(log)
         }
         _ => Gap::at_run_time(format!(
-            "whether the request leaves from the {}'s public address: calls within a region can show other addresses",
+            "whether the target sees the {}'s public address: calls within a region can come from other addresses",
             settings.caller
         ))
         .advise(log),

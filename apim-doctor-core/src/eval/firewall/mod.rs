@@ -31,7 +31,7 @@ pub fn admits(settings: &Settings<'_>, association: &Association, arrival: &Arri
     let noun = settings.store.noun();
     let unknown = |gap: Gap, likely| Admission::Unknown { gap, likely, by_address: false };
     if let Some(name) = settings.odd {
-        let what = format!("what the value of `{name}` means: it is not a documented one");
+        let what = format!("what the value of `{name}` means: it is not a documented value");
         return unknown(Gap::undocumented(what), None);
     }
     match association {
@@ -47,7 +47,7 @@ pub fn admits(settings: &Settings<'_>, association: &Association, arrival: &Arri
         Association::NotAsked => match own(settings, arrival, trust) {
             Admission::Admitted(_) => unknown(
                 Gap::not_collected("the list of network security perimeters", perimeters(settings.store))
-                    .leaves_open(format!("whether a network security perimeter holds the {noun}")),
+                    .leaves_open(format!("whether the {noun} is in a network security perimeter")),
                 None,
             ),
             other => other,
@@ -72,15 +72,15 @@ fn in_perimeter(inside: &Inside, settings: &Settings<'_>, arrival: &Arrival, tru
         (entry, false) => match (own(settings, arrival, trust), entry) {
             (Admission::Admitted(Rule::TrustedService { .. }), _) if settings.disabled => unknown(
                 Gap::undocumented(
-                    "whether a perimeter in transition mode keeps the trusted-services exception while public access is \
-                     off: Azure's pages contradict each other",
+                    "whether a perimeter in transition mode keeps the trusted-services exception while public access \
+                     is disabled: Azure's documentation contradicts itself",
                 )
-                .advise("add an inbound access rule, or look at the vault's audit log"),
+                .advise("add an inbound access rule, or check the vault's audit log"),
                 Some(Refusal::Perimeter),
             ),
             (Admission::Admitted(_), _) if settings.smb => unknown(
                 Gap::undocumented(
-                    "whether a perimeter in transition mode allows SMB: in a perimeter only HTTPS passes",
+                    "whether a perimeter in transition mode allows SMB: an enforced perimeter allows only HTTPS",
                 )
                 .advise("use a private endpoint for `file`"),
                 Some(Refusal::Perimeter),
@@ -101,8 +101,8 @@ fn likely(admission: Admission) -> Option<Refusal> {
 /// What the target's own settings say.
 fn own(settings: &Settings<'_>, arrival: &Arrival, trust: Trust) -> Admission {
     if settings.names_caller && settings.default_allows != Some(true) {
-        let what =
-            "whether the resource rule of the storage account allows this caller: it counts for some services only";
+        let what = "whether the storage account's resource rule allows this caller: resource rules apply only to some \
+             services";
         let gap = Gap::undocumented(what)
             .advise("compare the caller with the services that Azure lists for resource instance rules");
         return Admission::Unknown { gap, likely: None, by_address: false };
@@ -110,7 +110,7 @@ fn own(settings: &Settings<'_>, arrival: &Arrival, trust: Trust) -> Admission {
     let trusted = match trust {
         Trust::Trusted { until } if settings.bypass => Some(Admission::Admitted(Rule::TrustedService { until })),
         Trust::Undated if settings.bypass => Some(Admission::Unknown {
-            gap: Gap::incomplete("the day the instance was created", settings.created_at()),
+            gap: Gap::incomplete("the creation date of the instance", settings.created_at()),
             likely: None,
             by_address: false,
         }),
@@ -133,7 +133,7 @@ fn own(settings: &Settings<'_>, arrival: &Arrival, trust: Trust) -> Admission {
     match by_rules(settings, arrival) {
         refused @ Admission::Refused(_) if settings.default_allows.is_none() => Admission::Unknown {
             gap: Gap::incomplete(
-                "`defaultAction` of the vault's firewall, which has no documented default",
+                "`defaultAction` of the vault firewall, which has no documented default",
                 settings.store.id(),
             ),
             likely: likely(refused),
@@ -157,7 +157,7 @@ fn by_rules(settings: &Settings<'_>, arrival: &Arrival) -> Admission {
             }
             Some((_, state)) => Admission::Unknown {
                 gap: Gap::pending(
-                    format!("whether the subnet rule is in force: its state is `{state}`"),
+                    format!("whether the subnet rule is active: its state is `{state}`"),
                     settings.store.id(),
                 ),
                 likely: Some(Refusal::SourceNotAllowed),

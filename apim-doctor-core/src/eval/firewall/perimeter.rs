@@ -77,13 +77,13 @@ pub fn association(estate: &Estate, target: &ResourceId) -> Association {
         let issues =
             association.has_provisioning_issues.as_deref().is_some_and(|said| said.eq_ignore_ascii_case("yes"));
         if issues || !association.provisioning_state.as_ref().is_none_or(succeeded) {
-            let what = format!("whether perimeter association `{}` is in force: Azure has not applied it", id.name());
+            let what = format!("whether perimeter association `{}` is active: Azure has not applied it yet", id.name());
             return Association::Unknown(Gap::pending(what, id));
         }
         let (rules, unread) = inbound_rules(estate, id, association);
         // A resource is in one perimeter at most.
         if inside.replace(Inside { association: id.clone(), enforced, rules, unread }).is_some() {
-            let what = format!("which perimeter holds `{}`: two associations name it", target.name());
+            let what = format!("which perimeter `{}` is in: it has two associations", target.name());
             return Association::Unknown(Gap::contradictory(what).advise("collect the perimeters again"));
         }
     }
@@ -168,14 +168,16 @@ pub(super) fn enter(inside: &Inside, settings: &Settings<'_>, arrival: &Arrival)
     // "Service endpoint traffic is not supported": it can be denied although a rule allows all addresses.
     // Source: <https://learn.microsoft.com/azure/private-link/network-security-perimeter-concepts> (read 2026-11-29).
     let over_endpoint = matches!(arrival, Arrival::ServiceEndpoint(_)).then(|| {
-        let what =
-            format!("whether perimeter `{}` admits traffic over a service endpoint: it is not supported", name.name());
+        let what = format!(
+            "whether perimeter `{}` allows traffic through a service endpoint: this is not supported",
+            name.name()
+        );
         Gap::undocumented(what).advise("use a private endpoint, which perimeters do not filter")
     });
     let mut doubt = inside.unread.clone();
     for (id, rule) in &inside.rules {
         let open = || {
-            let what = format!("whether access rule `{}` of perimeter `{}` admits this call", id.name(), name.name());
+            let what = format!("whether access rule `{}` of perimeter `{}` allows this call", id.name(), name.name());
             Gap::undocumented(what).advise("the perimeter's access log (NSPAccessLogs) shows it")
         };
         if rule.undocumented {

@@ -98,7 +98,7 @@ impl<'v> Settings<'v> {
             names_caller: false,
             caller: "instance",
             caller_id: None,
-            identity: Identity::Unknown(Gap::ambiguous("which identity calls").advise("repair the identity first")),
+            identity: Identity::Unknown(Gap::ambiguous("which identity calls").advise("fix the identity first")),
             smb: false,
             by_platform: false,
             estate: None,

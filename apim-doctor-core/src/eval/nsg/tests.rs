@@ -103,7 +103,7 @@ fn a_doubt_matters_only_where_it_would_decide_otherwise() {
     assert!(judge(&["Deny 100 Tcp 10.0.2.0/24 > 20.0.0.0/8 443"], VAULT).starts_with('+'));
     assert!(judge(&["Deny 100 * 10.0.1.0/25 > * *"], VAULT).starts_with('?'));
     let twins = ["Deny 100 Tcp * > * *", "Allow 100 Tcp * > * *"];
-    assert!(judge(&twins, VAULT).ends_with("another has its priority"));
+    assert!(judge(&twins, VAULT).ends_with("another rule has the same priority"));
 }
 
 #[test]

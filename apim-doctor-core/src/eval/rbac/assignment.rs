@@ -35,7 +35,7 @@ pub fn judge(estate: &Estate, request: &Request<'_>, assignment: &Resource<RoleA
     let scope = properties.scope.clone().unwrap_or_else(|| scope_of(&assignment.id));
     let held = |role: String| Held { assignment: assignment.id.clone(), role, scope: scope.clone() };
     let Some(definition) = &properties.role_definition_id else {
-        let gap = Gap::incomplete("a role assignment names no role", &assignment.id);
+        let gap = Gap::incomplete("a role assignment has no role", &assignment.id);
         return (held(String::new()), Judgement::Perhaps(gap));
     };
     let (name, permissions) = match role(estate, definition) {
@@ -67,8 +67,10 @@ pub fn judge(estate: &Estate, request: &Request<'_>, assignment: &Resource<RoleA
 /// An assignment whose id names another scope than its `scope` may be held at either.
 pub fn contradiction(id: &ResourceId, scope: Option<&ResourceId>) -> Option<Gap> {
     let scope = scope.filter(|scope| !is_scope_of(id, scope))?;
-    let what =
-        format!("where assignment `{}` is held: its id and its scope `{scope}` contradict each other", id.name());
+    let what = format!(
+        "at which scope assignment `{}` applies: its id and its scope `{scope}` contradict each other",
+        id.name()
+    );
     Some(Gap::contradictory(what).advise("collect the role assignments again"))
 }
 

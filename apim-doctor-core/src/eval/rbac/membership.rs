@@ -63,6 +63,6 @@ impl<'e> Membership<'e> {
             format!("the list of groups of principal `{principal}`"),
             Get::graph(self.graph, &format!("servicePrincipals/{principal}/transitiveMemberOf")),
         )
-        .leaves_open(format!("whether it is a member of group `{group}`, which has role `{}`", held.role))
+        .leaves_open(format!("whether the principal is a member of group `{group}`, which has role `{}`", held.role))
     }
 }

@@ -77,7 +77,8 @@ pub fn evaluate(estate: &Estate, request: &Request<'_>) -> Access {
         };
     }
     if left_out > 0 {
-        let what = format!("whether one of {left_out} more role assignments allows principal `{}`", request.principal);
+        let what =
+            format!("whether one of {left_out} more role assignments gives principal `{}` access", request.principal);
         gaps.push(Gap::ambiguous(what).advise("assign the role to the identity itself, without a condition"));
     }
     gaps.extend(coverage(estate, ROLE_ASSIGNMENTS, &scopes, request.principal));

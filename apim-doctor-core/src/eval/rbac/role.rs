@@ -16,7 +16,7 @@ pub fn role<'e>(estate: &'e Estate, definition: &ResourceId) -> Result<(&'e str,
         // Data actions are answered since 2018-07-01; a definition without permissions was not read whole.
         let partial = found.properties.permissions.is_empty() || estate.is_older::<RoleDefinition>(id, "2018-07-01");
         if partial && roles::by_id(&guid).is_none() {
-            return Err(Gap::incomplete(format!("what role `{guid}` allows"), definition));
+            return Err(Gap::incomplete(format!("which actions role `{guid}` allows"), definition));
         }
         if !partial {
             let name = found.properties.role_name.as_deref().unwrap_or_else(|| found.name());

@@ -3,7 +3,8 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{Plan, folded, found, ids, items, quoted, text};
+use super::body::{folded, found, ids, items, quoted, text};
+use super::state::Plan;
 use crate::base::ResourceId;
 use crate::knowledge::first_party;
 use crate::knowledge::subservice::Subservice;

@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 
-use super::{Plan, folded, ids, items, text};
+use super::body::{folded, ids, items, text};
+use super::state::Plan;
 use crate::base::ResourceId;
 use crate::knowledge::caller_kind::CallerKind;
 use crate::live::ask::{Ask, Read};
@@ -112,29 +113,4 @@ pub(super) fn read_of(kind: CallerKind, id: &ResourceId) -> Ask {
         CallerKind::AppCertificate => Ask::AppCertificate,
         CallerKind::ApplicationGateway => Ask::ApplicationGateway,
     }
-}
-
-/// Whether an answer may name further vaults, or tell where one is.
-pub(super) fn declares(ask: Ask) -> bool {
-    matches!(
-        ask,
-        Ask::Instance
-            | Ask::Instances
-            | Ask::NamedValues
-            | Ask::Certificates
-            | Ask::Sites
-            | Ask::Slots
-            | Ask::References
-            | Ask::SlotReferences
-            | Ask::ConnectionReferences
-            | Ask::SlotConnectionReferences
-            | Ask::Settings
-            | Ask::SlotSettings
-            | Ask::AppCertificates
-            | Ask::AppCertificate
-            | Ask::ApplicationGateways
-            | Ask::ApplicationGateway
-            | Ask::Vaults
-            | Ask::FindVaults
-    )
 }

@@ -4,48 +4,16 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::{HOLDERS, Plan, folded, items, quoted, scope_of, text};
-use crate::base::{ResourceId, action_matches};
+use super::assignment::Assignment;
+use super::body::{items, quoted, scope_of};
+use super::caller::read_of;
+use super::state::Plan;
+use crate::base::ResourceId;
 use crate::knowledge::caller_kind::CallerKind;
-use crate::knowledge::roles;
 use crate::live::ask::{Ask, Read};
-use crate::model::authorization::Permission;
 
-/// A role assignment, as far as it matters here.
-#[derive(Clone, Debug)]
-pub(super) struct Assignment {
-    scope: ResourceId,
-    principal: String,
-    is_group: bool,
-}
-
-impl Assignment {
-    /// An assignment whose role may let its holder read secrets.
-    fn of(body: &Value) -> Option<Self> {
-        let role = text(body, "/properties/roleDefinitionId")?;
-        let grants = |(_, permissions): (_, &[Permission])| {
-            let data = permissions.iter().flat_map(|permission| &permission.data_actions);
-            data.into_iter().any(|pattern| action_matches(pattern, SECRET_GET))
-        };
-        // A custom role may grant anything.
-        let guid = role.rsplit('/').next().unwrap_or_default();
-        roles::permissions_of(guid).is_none_or(grants).then_some(())?;
-        Some(Self {
-            scope: ResourceId::new(text(body, "/properties/scope")?),
-            principal: folded(text(body, "/properties/principalId")?),
-            is_group: text(body, "/properties/principalType").is_some_and(|kind| kind.eq_ignore_ascii_case("Group")),
-        })
-    }
-
-    /// Whether it is held at a vault, above or below it.
-    fn concerns(&self, vault: &ResourceId) -> bool {
-        let management_group = self.scope.subscription().is_none();
-        management_group || vault.is_within(&self.scope) || self.scope.is_within(vault)
-    }
-}
-
-/// Source: <https://learn.microsoft.com/azure/key-vault/general/rbac-guide> (read 2026-11-21).
-const SECRET_GET: &str = "Microsoft.KeyVault/vaults/secrets/getSecret/action";
+/// Holders of grants that are looked up in the directory, at most, for each vault.
+const HOLDERS: usize = 20;
 
 impl Plan {
     pub(super) fn grants_answered(&mut self, body: &Value) {
@@ -76,7 +44,7 @@ impl Plan {
         self.in_subscription(Ask::CustomRoles, scope.as_str());
         let resource = ResourceId::new(principal);
         match CallerKind::of(&resource) {
-            Some(kind) => self.get(super::caller::read_of(kind, &resource), principal),
+            Some(kind) => self.get(read_of(kind, &resource), principal),
             None if principal.starts_with('/') => self.get(Ask::UserIdentity, principal),
             None => self.directory(Ask::Groups, &format!("servicePrincipals/{principal}/transitiveMemberOf")),
         }

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::{MANY, Plan, folded, found, ids, items, scope_of, text};
+use super::body::{folded, found, ids, items, scope_of, text};
+use super::state::{MANY, Plan};
 use crate::base::ResourceId;
 use crate::live::ask::{Ask, Read};
 

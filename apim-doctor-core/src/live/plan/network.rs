@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 
-use super::{Plan, folded, found, ids, items, quoted, text};
+use super::body::{folded, found, ids, items, quoted, text};
+use super::state::Plan;
 use crate::base::ResourceId;
 use crate::knowledge::cloud::Cloud;
 use crate::live::ask::{Ask, Read};

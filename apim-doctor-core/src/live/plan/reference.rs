@@ -1,30 +1,16 @@
 //! What refers to vaults: named values and certificates.
 
-use std::collections::BTreeSet;
-
 use serde_json::Value;
 
-use super::{MANY_OBJECTS, Plan, folded, items, quoted, text};
+use super::body::{folded, items, quoted, text};
+use super::state::{Plan, Referenced};
 use crate::base::ResourceId;
 use crate::live::ask::{Ask, Read};
 use crate::model::reference::Reference;
 
-/// What references name in a vault.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Referenced {
-    /// The vault's host.
-    pub host: String,
-    /// Objects, as Resource Manager names them.
-    objects: BTreeSet<String>,
-    /// Objects that a version was named of.
-    pub versioned: BTreeSet<String>,
-    /// Objects that must be certificates.
-    pub certificates: BTreeSet<String>,
-    /// Whether the vault was found, and what is around it asked for.
-    pub(super) is_followed: bool,
-    /// Whether the vault was searched for.
-    pub(super) is_searched: bool,
-}
+/// From this number of objects on, the list of a vault's objects is read instead of each; with many instances, from
+/// two on.
+const MANY_OBJECTS: usize = 5;
 
 impl Plan {
     pub(super) fn reference_answered(&mut self, ask: Ask, body: &Value) {

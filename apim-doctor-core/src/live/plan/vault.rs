@@ -1,30 +1,12 @@
 //! Vaults: what is around one that was found.
 
-use std::collections::BTreeSet;
-
 use ipnet::IpNet;
 use serde_json::Value;
 
-use super::{Plan, folded, ids, items, text};
+use super::body::{folded, ids, items, text};
+use super::state::{Plan, Vault};
 use crate::base::{ResourceId, read_range};
 use crate::live::ask::Ask;
-
-/// A vault that answers to a name in a reference.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Vault {
-    pub(super) id: String,
-    endpoints: Vec<String>,
-    /// Object ids that its access policies name.
-    pub(super) holders: BTreeSet<String>,
-    /// Whether roles decide, and not its access policies.
-    pub(super) by_roles: bool,
-    /// Its region.
-    location: String,
-    /// Addresses that its firewall admits.
-    address_rules: Vec<String>,
-    /// Whether what was seen tells of its private endpoints, or they do not matter: its firewall is off.
-    tells_endpoints: bool,
-}
 
 impl Plan {
     pub(super) fn vault_answered(&mut self, ask: Ask, body: &Value) {

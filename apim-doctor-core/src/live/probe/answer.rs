@@ -58,7 +58,7 @@ impl Answered {
 
     /// Neither a token nor an answer came in time.
     pub(super) fn too_late() -> Self {
-        let why = "neither a token nor an answer came in time".to_owned();
+        let why = "no token and no answer within the time limit".to_owned();
         Answered { no_token: Some(why), ..Answered::default() }
     }
 }

@@ -43,7 +43,7 @@ pub(super) async fn challenge(outlet: &Outlet, origin: &str, service: Subservice
     let answer = match tokio::time::timeout(limit, send(outlet, origin, service, None)).await {
         Ok(Ok(answer)) => answer,
         Ok(Err(error)) => return failed(one_line(&error_text(&error))),
-        Err(_) => return failed("nothing came in time".to_owned()),
+        Err(_) => return failed("no answer in time".to_owned()),
     };
     let Said { code, message, request_id } = said(&answer);
     let header = |name: &'static str| answer.headers().get_optional_str(&HeaderName::from_static(name));

@@ -86,9 +86,9 @@ impl Seen {
                 format!("{at}, and allows this machine's identity to list {what}")
             }
             (Some(Challenge { tenant: Some(tenant), .. }), _) => {
-                format!("{at}, and asks for a token of tenant {tenant}")
+                format!("{at}, and requests a token of tenant {tenant}")
             }
-            _ if self.is_account() && self.is_reached() => format!("{at}, and asks for a credential"),
+            _ if self.is_account() && self.is_reached() => format!("{at}, and requests a credential"),
             _ => at,
         }
     }
@@ -98,16 +98,15 @@ impl Seen {
         let mut steps = Vec::new();
         if let Some(proxy) = &self.proxy {
             let how = match self.through_proxy {
-                true => format!(
-                    "programs use it, and so does the request to the {}; the other steps connect directly",
-                    self.noun()
-                ),
-                false => "not used, because the cloud file says where to connect".to_owned(),
+                true => {
+                    format!("programs and the request to the {} use it; the other steps connect directly", self.noun())
+                }
+                false => "not used, because the cloud file sets the address".to_owned(),
             };
             steps.push(Step::new(Verdict::NotApplicable, "proxy", format!("{proxy}: {how}")));
         }
         for line in &self.hosts {
-            let says = format!("{} line {} gives {}", line.file, line.line, line.address);
+            let says = format!("{} line {} sets {}", line.file, line.line, line.address);
             steps.push(Step::new(Verdict::Unknown, "hosts", says));
         }
         steps.extend(self.walks.iter().map(|walk| self.walked(walk)));
@@ -120,7 +119,7 @@ impl Seen {
             steps.push(Step::new(verdict, "programs", says));
         }
         if let Some(address) = self.connect_to {
-            let says = format!("the cloud file sets {address}, whatever DNS answers");
+            let says = format!("the cloud file sets {address}, regardless of DNS");
             steps.push(Step::new(Verdict::NotApplicable, "address", says));
         }
         for attempt in &self.attempts {
@@ -180,7 +179,7 @@ impl Seen {
 }
 
 fn connected(attempt: &Attempt) -> Step {
-    let whose = if attempt.used == Used::GivenServer { " (programs here do not use it)" } else { "" };
+    let whose = if attempt.used == Used::GivenServer { " (programs on this machine do not use it)" } else { "" };
     let kind = if is_private(&attempt.address.ip()) { "private" } else { "public" };
     let (verdict, how) = match &attempt.tcp {
         Connected::Yes { millis } => (Verdict::Pass, format!("connected in {millis} ms")),
@@ -226,9 +225,9 @@ fn challenged(challenge: &Challenge) -> String {
         return format!("no answer: {error}");
     }
     match (&challenge.tenant, &challenge.code) {
-        (Some(tenant), _) => format!("asks for a token ({}) of tenant {tenant}", challenge.status),
-        (None, Some(code)) => format!("answers {} {code}", challenge.status),
-        (None, None) => format!("answers {} without naming a tenant", challenge.status),
+        (Some(tenant), _) => format!("requests a token ({}) of tenant {tenant}", challenge.status),
+        (None, Some(code)) => format!("answers with {} {code}", challenge.status),
+        (None, None) => format!("answers with {} and names no tenant", challenge.status),
     }
 }
 
@@ -239,8 +238,8 @@ fn identified(identity: &Answered) -> String {
     let who = identity.caller.as_ref().and_then(|caller| caller.object_id.as_ref());
     let who = who.map(|who| format!("object id {who}: ")).unwrap_or_default();
     match (identity.listed, &identity.code) {
-        (Some(count), _) => format!("{who}may list secrets ({count} on the first page)"),
-        (None, _) if identity.is_listed() => format!("{who}may list (the list was discarded without being read)"),
+        (Some(count), _) => format!("{who}can list secrets ({count} on the first page)"),
+        (None, _) if identity.is_listed() => format!("{who}can list (the list was discarded unread)"),
         (None, Some(code)) => format!("{who}{} {code}", identity.status),
         (None, None) => format!("{who}{}", identity.status),
     }

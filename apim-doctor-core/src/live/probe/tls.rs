@@ -219,7 +219,7 @@ pub async fn look(stream: TcpStream, host: &str, trusted: &Trusted, by: Instant)
     let failed = match &shaken {
         Ok(Ok(_)) => None,
         Ok(Err(error)) => Some(why(error)),
-        Err(_) => Some("nothing came in time".to_owned()),
+        Err(_) => Some("no answer in time".to_owned()),
     };
     match (shown, failed) {
         (Some(shown), failed) => {
@@ -231,7 +231,7 @@ pub async fn look(stream: TcpStream, host: &str, trusted: &Trusted, by: Instant)
             }
             tls
         }
-        (None, failed) => Tls::none(failed.unwrap_or_else(|| "no certificate was shown".to_owned())),
+        (None, failed) => Tls::none(failed.unwrap_or_else(|| "the server sent no certificate".to_owned())),
     }
 }
 
@@ -285,9 +285,9 @@ fn why(error: &std::io::Error) -> String {
     use std::io::ErrorKind as K;
     match error.kind() {
         K::UnexpectedEof | K::ConnectionReset | K::BrokenPipe => {
-            "the connection was closed in the middle of it".to_owned()
+            "the connection was closed during the handshake".to_owned()
         }
-        K::InvalidData if error.to_string().contains("corrupt message") => "what answers is not TLS".to_owned(),
+        K::InvalidData if error.to_string().contains("corrupt message") => "the answer is not TLS".to_owned(),
         _ => error.to_string(),
     }
 }

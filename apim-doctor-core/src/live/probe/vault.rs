@@ -32,7 +32,7 @@ pub(super) async fn challenge(outlet: &Outlet, origin: &str, limit: Duration) ->
     let answer = match tokio::time::timeout(limit, unauthenticated(outlet, origin)).await {
         Ok(Ok(answer)) => answer,
         Ok(Err(error)) => return failed(one_line(&error_text(&error))),
-        Err(_) => return failed("nothing came in time".to_owned()),
+        Err(_) => return failed("no answer in time".to_owned()),
     };
     let header = |name: &'static str| answer.headers().get_optional_str(&HeaderName::from_static(name));
     let (authority, tenant) = header("www-authenticate").and_then(bearer).unzip();

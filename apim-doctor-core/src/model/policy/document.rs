@@ -231,7 +231,7 @@ impl<'s> Documents<'s> {
         if let Some(document) = document.filter(|_| is_policies) {
             let name = shown(document.id);
             let what =
-                format!("the whole text of policy `{name}`: an older version of apim-doctor recorded only part of it");
+                format!("the whole text of policy `{name}`: an older version of apim-doctor recorded only a part");
             self.gaps.insert(Gap::incomplete(what, again(document.id)));
         }
     }

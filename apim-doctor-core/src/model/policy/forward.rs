@@ -59,7 +59,7 @@ impl<'s> Run<'_, 's> {
     fn forward_to_backend(&mut self, candidate: Candidate, api: Option<Api<'s>>, identity: &mut Option<Identity>) {
         let Candidate { url: base, node, document, has_credentials, is_proxied } = candidate;
         let identity = match has_credentials {
-            true => unknown_identity("which token the backend's own credentials hold"),
+            true => unknown_identity("which token the backend's credentials contain"),
             false => identity.get_or_insert_with(|| self.forwarded_identity()).clone(),
         };
         let before = std::mem::replace(&mut self.current, document);
@@ -92,7 +92,7 @@ impl<'s> Run<'_, 's> {
                         self.policies.calls.insert(call);
                     }
                     Target::Unknown { names_vault: true, .. } => {
-                        let what = format!("to which vault API `{}` is forwarded", id.name());
+                        let what = format!("to which vault API `{}` forwards requests", id.name());
                         self.policies.gaps.insert(Gap::computed(what).advise("check the API's `serviceUrl`"));
                     }
                     _ => {}
@@ -114,15 +114,15 @@ impl<'s> Run<'_, 's> {
             self.policies.used.insert(node);
             all.insert(match self.token_of.get(&node).cloned().or_else(|| self.policies.token_at(node)) {
                 Some((resource, client_id)) => self.identity_of(&resource, client_id.as_deref()),
-                None => unknown_identity("which identity a product's policy uses"),
+                None => unknown_identity("which identity the product policy uses"),
             });
         }
         match (all.pop_first(), all.is_empty()) {
             (Some(only), true) => only,
             (Some(_), false) => unknown_identity("which of several tokens the forwarded request carries"),
             (None, _) => unknown_identity(
-                "whose token the forwarded request carries: the caller's own, or that of an identity of the backend, \
-                 which Azure does not show",
+                "whose token the forwarded request carries: the caller's own or that of a backend identity, which \
+                 Azure does not show",
             ),
         }
     }

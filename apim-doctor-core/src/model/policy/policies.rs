@@ -136,18 +136,16 @@ impl<'s> Policies<'s> {
             let at = self.documents.shown(*document);
             let gap = match *what {
                 "`authentication-managed-identity`" => Gap::not_evaluated(format!(
-                    "policy `{at}` asks for a Key Vault token, and the call that carries it was not identified"
+                    "which call of policy `{at}` uses the Key Vault token that the policy requests"
                 ))
-                .advise("check in the policy to which URL this token is sent, and trace a request"),
-                what => Gap::not_evaluated(format!(
-                    "policy `{at}` names a vault in {what}, and the call that uses it was not identified"
-                ))
-                .advise("check in the policy how this address is used, and trace a request"),
+                .advise("check in the policy which URL receives this token, and trace a request"),
+                what => Gap::not_evaluated(format!("which call of policy `{at}` uses the vault that {what} names"))
+                    .advise("check in the policy how this address is used, and trace a request"),
             };
             self.gaps.insert(gap);
         }
         if self.documents.is_too_much {
-            let what = "the policies of this instance have too many elements to be followed";
+            let what = "which vaults the policies of this instance call: they have too many elements to evaluate";
             self.gaps.insert(Gap::not_evaluated(what).advise("diagnose one API at a time"));
         }
         Found { calls: self.calls.into_iter().collect(), gaps: self.gaps.into_iter().collect() }

@@ -60,7 +60,7 @@ fn with_named_values(text: &str, scope: &dyn Scope, missing: &mut Vec<Missing>) 
 }
 
 fn of_expression(text: &str, scope: &dyn Scope) -> Vec<Value> {
-    let own = || Missing::Gap(Gap::computed("what an expression computes is not known"));
+    let own = || Missing::Gap(Gap::computed("the value of an expression is not known"));
     let Some(code) = code_of(text) else {
         return vec![Value { missing: vec![own()], names_vault: scope.names_vault(text), ..Value::unknown() }];
     };

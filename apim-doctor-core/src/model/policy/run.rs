@@ -136,8 +136,7 @@ impl<'a, 's> Run<'a, 's> {
                 self.set(name, found, is_conditional, node);
             }
             Action::Opaque { name } => {
-                let missing =
-                    vec![Missing::Gap(Gap::computed(format!("variable `{name}` is set while a request runs")))];
+                let missing = vec![Missing::Gap(Gap::computed(format!("variable `{name}` is set at run time")))];
                 self.set(name, vec![Value { missing, ..Value::unknown() }], is_conditional, node);
             }
             Action::Token { variable, resource, client_id } => {
@@ -248,7 +247,7 @@ impl<'a, 's> Run<'a, 's> {
         let only = tokens.first().filter(|_| tokens.len() == 1 && found.len() == 1);
         match only.and_then(|node| self.token_of.get(node).cloned()) {
             Some((resource, client_id)) => self.identity_of(&resource, client_id.as_deref()),
-            None => unknown_identity("who made the token in the `Authorization` header"),
+            None => unknown_identity("which identity the token in the `Authorization` header belongs to"),
         }
     }
 
@@ -269,7 +268,7 @@ impl<'a, 's> Run<'a, 's> {
             }
             (None, None) => Identity::Unknown(
                 Gap::ambiguous(
-                    "who calls: the request carries no token, and Key Vault answers 401 (AKV10000) without one",
+                    "which identity calls: the request carries no token, so Key Vault answers 401 (AKV10000)",
                 )
                 .advise("add `authentication-managed-identity` to the request"),
             ),
@@ -277,7 +276,7 @@ impl<'a, 's> Run<'a, 's> {
         let urls = match &request.url {
             Some(url) => values(url, self),
             None => {
-                let what = "the URL is copied from the request being handled";
+                let what = "the URL is copied from the incoming request";
                 vec![Value { missing: vec![Missing::Gap(Gap::computed(what))], ..Value::unknown() }]
             }
         };
@@ -328,7 +327,7 @@ impl<'a, 's> Run<'a, 's> {
                         Gap::not_collected(format!("the policy that sets variable `{name}`"), collect)
                     }
                     Some(Missing::Gap(gap)) => gap,
-                    None => Gap::computed("it is computed while a request runs"),
+                    None => Gap::computed("it is computed at run time"),
                 }
                 .leaves_open(open);
                 match is_waiting {
@@ -348,9 +347,8 @@ impl<'a, 's> Run<'a, 's> {
                     self.policies.used.insert(node);
                     let of = self.policies.documents.shown(document);
                     let host = host_of(&url.prefix()).unwrap_or_default().to_owned();
-                    let what =
-                        format!("whether `{host}`, to which policy `{of}` sends a Key Vault token, leads to a vault");
-                    let gap = Gap::outside_azure(what, ClosedBy::Nothing).advise("check what answers at this host");
+                    let what = format!("whether `{host}`, to which policy `{of}` sends a Key Vault token, is a vault");
+                    let gap = Gap::outside_azure(what, ClosedBy::Nothing).advise("check which service this host is");
                     self.policies.gaps.insert(gap);
                 } else if !self.policies.vaults().are_named_in(&url.prefix()) {
                     // A vault in its body is named, and not called.
@@ -382,8 +380,8 @@ impl Scope for Run<'_, '_> {
         match self.policies.named_value(self.place_of_current(), name) {
             Some(Some(value)) => Ok(value.to_owned()),
             Some(None) => Err(Missing::Gap(
-                Gap::not_kept(format!("the value of named value `{name}` is not kept"))
-                    .advise("look at the named value"),
+                Gap::not_kept(format!("the value of named value `{name}`, which is not recorded"))
+                    .advise("check the named value"),
             )),
             None => {
                 let at = ResourceId::new(&self.place_of_current());
@@ -408,9 +406,9 @@ impl Scope for Run<'_, '_> {
             value.from.extend(&known.from);
         }
         value.from.push(variable.node);
-        value.missing.push(Missing::Gap(Gap::computed(format!(
-            "variable `{name}` is set more than once, or under a condition"
-        ))));
+        value
+            .missing
+            .push(Missing::Gap(Gap::computed(format!("variable `{name}` is set more than once or conditionally"))));
         vec![value]
     }
 

@@ -19,10 +19,10 @@ use crate::path::reason::{OtherGrant, Reason};
 use crate::path::{Case, Credential, DataAccess, Principal, Reference, Target, Wants, action};
 
 const MODEL: &str = "which permission model does the vault use?";
-const GRANTED: &str = "may the identity read the object?";
-const ROLE: &str = "does the identity hold the data role that is needed?";
-const CERTIFICATE: &str = "may App Service also get the certificate?";
-const KEYS: &str = "does the storage account accept its keys?";
+const GRANTED: &str = "is the identity allowed to do the operation?";
+const ROLE: &str = "does the identity have the required data role?";
+const CERTIFICATE: &str = "can App Service also get the certificate?";
+const KEYS: &str = "does the storage account accept account keys?";
 
 /// Looks for a grant in the model the vault uses, and for a misplaced one in the other.
 pub fn authorization(
@@ -37,9 +37,9 @@ pub fn authorization(
     let kind = case.path.object_kind(Some(parsed));
     let by_role = vault.properties.enable_rbac_authorization == Some(true);
     let says = match vault.properties.enable_rbac_authorization {
-        Some(true) => "enableRbacAuthorization is true: roles decide, access policies are ignored",
-        Some(false) => "enableRbacAuthorization is false: access policies decide, data roles are ignored",
-        None => "enableRbacAuthorization is absent: access policies decide, data roles are ignored",
+        Some(true) => "enableRbacAuthorization is true: the vault uses role assignments and ignores access policies",
+        Some(false) => "enableRbacAuthorization is false: the vault uses access policies and ignores data roles",
+        None => "enableRbacAuthorization is absent: the vault uses access policies and ignores data roles",
     };
     record.pass(MODEL, vec![Evidence::new(says, &vault.id, "/properties/enableRbacAuthorization")]);
     if let Wants::Request(Err(gap)) = &case.path.wants {
@@ -105,7 +105,7 @@ fn certificate_get(case: &Case<'_>, vault: &Resource<Vault>, id: &ObjectId, reco
         }
     };
     if !has_it {
-        let says = "`Microsoft Azure App Service` may get the secret, but not the certificate";
+        let says = "`Microsoft Azure App Service` can get the secret, but not the certificate";
         record.pass(CERTIFICATE, vec![Evidence::new(says, &vault.id, at)]);
         record.suspect(Reason::CertificateGetMissing);
     }
@@ -139,17 +139,17 @@ fn data_role(case: &Case<'_>, parsed: &Reference, target: &Target<'_>, principal
         true => (
             "Storage Blob Data Contributor",
             "Microsoft.Storage/storageAccounts/blobServices/containers/blobs/write",
-            "whether a package is deployed with less than role Storage Blob Data Contributor, the documented one",
+            "whether deploying a package works with less than the documented role, Storage Blob Data Contributor",
         ),
         // Only the owner's role has this action.
         false => (
             "Storage Blob Data Owner",
             "Microsoft.Storage/storageAccounts/blobServices/containers/blobs/runAsSuperUser/action",
-            "whether the host works with less than role Storage Blob Data Owner, which is the documented one",
+            "whether the host works with less than the documented role, Storage Blob Data Owner",
         ),
     };
     if !matches!(rbac::evaluate(case.estate, &Request { action, ..request }), Access::Allowed(_)) {
-        let at = if reads { "at the container" } else { "at the storage account" };
+        let at = if reads { "on the container" } else { "on the storage account" };
         record.unknown(ROLE, vec![], Gap::undocumented(what).advise(format!("assign {role} {at}")));
     }
 }
@@ -163,7 +163,7 @@ pub fn account_key(target: &Target<'_>, record: &mut Record) {
         return record.unknown(
             KEYS,
             vec![],
-            Gap::ambiguous("what the key opens").advise("check the connection string"),
+            Gap::ambiguous("which storage account the key belongs to").advise("check the connection string"),
         );
     };
     match account.properties.allow_shared_key_access {
@@ -173,7 +173,7 @@ pub fn account_key(target: &Target<'_>, record: &mut Record) {
         }
         Some(true) => record.pass(KEYS, vec![Evidence::new("allowSharedKeyAccess is true", &account.id, at)]),
         None => {
-            let says = "allowSharedKeyAccess is absent, which means that keys are accepted";
+            let says = "allowSharedKeyAccess is absent, so account keys are accepted";
             record.pass(KEYS, vec![Evidence::new(says, &account.id, at)]);
         }
     }
@@ -198,7 +198,7 @@ fn roles(
         Access::Allowed(by) => record.pass(question, vec![held(&by)]),
         Access::TooYoung { held: by, wait } => {
             let gap = Gap::pending(
-                format!("whether role `{}`, granted less than {} before, is effective yet", by.role, wait.words()),
+                format!("whether role `{}`, assigned less than {} ago, is effective yet", by.role, wait.words()),
                 ClosedBy::Collect(case.path.resource.clone(), ""),
             )
             .advise(format!("wait {}", wait.words()));
@@ -206,7 +206,7 @@ fn roles(
             record.suspect(Reason::PropagationDelay { held: by, wait });
         }
         Access::DeniedBy { id, name } => {
-            let says = format!("deny assignment `{name}` is in force");
+            let says = format!("deny assignment `{name}` applies");
             record.fail(
                 question,
                 vec![Evidence::new(says, &id, "/properties/permissions")],
@@ -225,8 +225,13 @@ fn roles(
         Access::NotGranted(short) => {
             let mut evidence = vec![Evidence::new(
                 match target.vault() {
-                    Some(_) => format!("no role assignment at or above the object lets {} read it", request.principal),
-                    None => format!("no role assignment at or above the account lets {} use it", request.principal),
+                    Some(_) => {
+                        format!("no role assignment at or above the object allows {} to read it", request.principal)
+                    }
+                    None => format!(
+                        "no role assignment at or above the storage account allows {} to use it",
+                        request.principal
+                    ),
                 },
                 vault,
                 "",
@@ -318,7 +323,7 @@ fn gone(case: &Case<'_>, principal: &Principal) -> Arc<BTreeSet<String>> {
     if is_foreign(case, principal) {
         return Arc::default();
     }
-    estate.memo.answer("ids that are gone".to_owned(), || {
+    estate.memo.answer("ids that no longer exist".to_owned(), || {
         let objects = format!("{}/v1.0/directoryobjects/", estate.cloud.graph);
         let asked = estate.direct.iter().filter_map(|(key, answer)| Some((key.strip_prefix(&objects)?, answer)));
         asked.filter(|(_, answer)| is_unknown_object(answer)).map(|(id, _)| id.to_owned()).collect()
@@ -402,11 +407,11 @@ fn policies(
             record.pass(GRANTED, vec![entry(at, format!("an access policy gives {id} the permission `{permission}`"))]);
         }
         PolicyMatch::LacksGet(at) => {
-            let says = format!("the access policy of {id} does not hold `{permission}` on this kind of object");
+            let says = format!("the access policy of {id} does not contain `{permission}` for this kind of object");
             record.fail(GRANTED, vec![entry(at, says)], Reason::PolicyLacksGet { entry: at });
         }
         PolicyMatch::OnlyThroughApplication(at) => {
-            let says = format!("the access policy of {id} holds only together with an application");
+            let says = format!("the access policy of {id} applies only together with an application");
             let grant = OtherGrant {
                 granted: id.clone(),
                 is: "the identity together with an application: a managed identity never matches it".to_owned(),
@@ -416,7 +421,7 @@ fn policies(
         }
         PolicyMatch::NotNamed => {
             let evidence =
-                vec![Evidence::new(format!("no access policy names {id}"), &vault.id, "/properties/accessPolicies")];
+                vec![Evidence::new(format!("no access policy is for {id}"), &vault.id, "/properties/accessPolicies")];
             if let Some(gap) = group_entry(case, principal, vault, kind) {
                 return record.unknown(GRANTED, evidence, gap);
             }

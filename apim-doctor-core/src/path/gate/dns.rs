@@ -20,9 +20,9 @@ use crate::path::reason::Reason;
 use crate::path::way::{PrivateWay, Ways};
 use crate::path::{Case, DnsServers, Origin, Principal, Reference, Target};
 
-const NAME: &str = "is it the vault's public name?";
-const SERVERS: &str = "which DNS servers does the origin ask?";
-const RESOLVES: &str = "what does the name resolve to from there?";
+const NAME: &str = "does the reference use the vault's public name?";
+const SERVERS: &str = "which DNS servers does the origin use?";
+const RESOLVES: &str = "what does the name resolve to from the origin?";
 
 /// What the client connects to.
 #[derive(Clone, Debug)]
@@ -52,7 +52,7 @@ pub fn dns(
     }
     match &case.path.origin {
         Origin::ControlPlane => {
-            let says = "the platform fetches from outside every customer network and asks public DNS";
+            let says = "the platform fetches from outside customer networks and uses public DNS";
             record.pass(RESOLVES, vec![Evidence::new(says, &case.path.resource, "")]);
             vec![Address::Public]
         }
@@ -67,7 +67,7 @@ pub fn dns(
         Origin::Subnet { id, location, integration } => {
             let first = integration.as_ref().is_some_and(|integration| integration.public_first);
             if first && ways.public.is_admitted() {
-                let says = "references are fetched over the public route first, and the vault lets everybody in";
+                let says = "references are first fetched over the public route, and the vault firewall is off";
                 record.pass(RESOLVES, vec![Evidence::new(says, target.store.id(), "/properties/networkAcls")]);
                 return vec![Address::Outside];
             }
@@ -134,14 +134,14 @@ fn from_subnet(
         }
     };
     let says = match configured.is_empty() {
-        true => "network has no DNS servers of its own, so Azure's answers".to_owned(),
-        false => format!("the network's own DNS servers are {}", configured.join(", ")),
+        true => "network has no custom DNS servers, so it uses Azure DNS".to_owned(),
+        false => format!("the network's custom DNS servers are {}", configured.join(", ")),
     };
     record.pass(
         SERVERS,
         vec![match own {
             Some((servers, at)) => {
-                Evidence::at(format!("the app's own DNS servers are {}", servers.join(", ")), at.clone())
+                Evidence::at(format!("the app's custom DNS servers are {}", servers.join(", ")), at.clone())
             }
             None => Evidence::new(says, &place.network.id, "/properties/dhcpOptions/dnsServers"),
         }],
@@ -170,7 +170,8 @@ fn from_subnet(
     if others {
         let with = dns::resolve(case.estate, &Question { alias: Some(&whole_alias), ..question });
         if with.answer != resolution.answer {
-            let says = "its private zone is linked and has no record for it, and the public name may lead there";
+            let says = "its private zone is linked but has no record for it, and the public name may point to that \
+                        zone";
             let what = format!("whether `{}` resolves: {says}", target.host);
             let gap = Gap::outside_azure(what, ClosedBy::AppConsole(target.host.clone()));
             record.unknown(RESOLVES, vec![], gap);
@@ -186,9 +187,9 @@ fn from_subnet(
             network: place.network.id.clone(),
         });
         if old.answer != resolution.answer {
-            let what = format!("what the servers {} answer, which the instance still asks", servers.join(", "));
+            let what = format!("what the DNS servers {} answer, which the instance still uses", servers.join(", "));
             let gap = Gap::pending(what, ClosedBy::Collect(case.path.resource.clone(), ""))
-                .advise("apply the network configuration of the instance");
+                .advise("apply the instance's network configuration");
             record.unknown(RESOLVES, vec![], gap);
             return possible(target);
         }
@@ -270,7 +271,7 @@ fn judge(
             private(target, ways, (&addresses, &zone, &at), record)
         }
         LookupResult::NoRecord { zone, name } => {
-            let says = format!("zone `{}` is linked and holds no record for `{name}`", zone.name());
+            let says = format!("zone `{}` is linked but has no record for `{name}`", zone.name());
             let endpoint = ways.intended().cloned();
             let reason = Reason::RecordMissing { zone: zone.clone(), name, endpoint: endpoint.clone().map(Box::new) };
             record.fail(RESOLVES, vec![Evidence::new(says, &zone, "")], reason);
@@ -295,7 +296,7 @@ fn private(
     record: &mut Record,
 ) -> Vec<Address> {
     let list = addresses.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-    let says = Evidence::new(format!("the record in `{}` holds {list}", zone.name()), at, "/properties/aRecords");
+    let says = Evidence::new(format!("the record in `{}` has address {list}", zone.name()), at, "/properties/aRecords");
     let own = owned(target, ways, addresses);
     if !own.is_empty() && addresses.iter().all(|a| own.iter().any(|o| matches!(o, Address::Endpoint(_, b) if a == b))) {
         record.pass(RESOLVES, vec![says]);
@@ -303,8 +304,8 @@ fn private(
     }
     if !own.is_empty() || addresses.is_empty() {
         let what =
-            format!("which of the addresses in record `{}` the client takes: not all are the vault's", at.name());
-        let gap = Gap::ambiguous(what).advise("keep only the address of the private endpoint in the record");
+            format!("which address of record `{}` the client uses: not all of them belong to the vault", at.name());
+        let gap = Gap::ambiguous(what).advise("keep only the private endpoint's address in the record");
         record.unknown(RESOLVES, vec![says], gap);
         return own;
     }
@@ -313,7 +314,7 @@ fn private(
         return own;
     }
     let Some(endpoint) = target.endpoints.iter().find(|e| e.approved).or(target.endpoints.first()) else {
-        let gap = Gap::ambiguous(format!("what answers at {list}: the vault has no private endpoint"))
+        let gap = Gap::ambiguous(format!("which service is at {list}: the vault has no private endpoint"))
             .advise("check the record");
         record.unknown(RESOLVES, vec![says], gap);
         return Vec::new();
@@ -352,7 +353,7 @@ fn public(
     network: &ResourceId,
     record: &mut Record,
 ) -> Vec<Address> {
-    let says = format!("network `{}` gets the public address", network.name());
+    let says = format!("network `{}` resolves the name to the public address", network.name());
     let evidence = vec![Evidence::new(says, network, "")];
     let Some(endpoint) = ways.intended().cloned() else {
         record.pass(RESOLVES, evidence);
@@ -420,7 +421,7 @@ fn not_linked(
     match named.as_slice() {
         [] => Ok(None),
         [zone] => Ok(Some(ResourceId::clone(zone))),
-        _ => Err(Gap::ambiguous(format!("to which of {} zones `{right}` the endpoint belongs", named.len()))
+        _ => Err(Gap::ambiguous(format!("which of {} zones `{right}` the private endpoint belongs to", named.len()))
             .advise(format!("add a DNS zone group to private endpoint `{}`", endpoint.id.name()))),
     }
 }
@@ -444,7 +445,7 @@ fn recorded(
     }
     let is_private = |address: &IpAddr| service_tag::is_private(&IpNet::from(*address));
     if addresses.iter().any(is_private) {
-        let gap = Gap::ambiguous(format!("what answers at {list}: not all of these addresses are the vault's"))
+        let gap = Gap::ambiguous(format!("which service is at {list}: not all of these addresses belong to the vault"))
             .advise("check the record");
         record.unknown(RESOLVES, evidence, gap);
         return possible(target);

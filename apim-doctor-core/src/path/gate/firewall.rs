@@ -11,10 +11,10 @@ use crate::path::reason::{Cause, Reason};
 use crate::path::way::Way;
 use crate::path::{Case, Principal, Target};
 
-const ADMITTED: &str = "does the vault's firewall let the request in?";
-const ADMITTED_BY_ACCOUNT: &str = "does the storage account's firewall let the request in?";
-const SUPPORTED: &str = "is this kind of identity supported with the firewall on?";
-const COVERED: &str = "does the exception for trusted services count for this caller?";
+const ADMITTED: &str = "does the vault firewall allow the request?";
+const ADMITTED_BY_ACCOUNT: &str = "does the storage account firewall allow the request?";
+const SUPPORTED: &str = "is this kind of identity supported while the firewall is on?";
+const COVERED: &str = "does the trusted-services exception cover this caller?";
 
 /// Words what the firewall says to every way that the request may take; they must agree.
 pub fn firewall(
@@ -40,10 +40,12 @@ pub fn firewall(
     match first {
         _ if !agree => {
             let gap = match principal {
-                Some(_) => Gap::at_run_time("which way the request arrives: the firewall allows one and not the other")
-                    .advise("close the gaps of the DNS and network gates"),
-                None => Gap::ambiguous("which identity calls: the firewall allows one kind and not the other")
-                    .advise("repair the identity first"),
+                Some(_) => Gap::at_run_time(
+                    "which route the request takes: the firewall allows only one of the possible routes",
+                )
+                .advise("close the gaps of the DNS and network gates"),
+                None => Gap::ambiguous("which identity calls: the firewall allows only one kind of identity")
+                    .advise("fix the identity first"),
             };
             record.unknown(question, evidence, gap);
         }
@@ -86,11 +88,13 @@ fn let_in(target: &Target<'_>, rule: &Rule) -> Evidence {
             "/properties/privateEndpointConnections",
         ),
         Rule::Open => Evidence::new("the firewall is off", vault, "/properties/networkAcls"),
-        Rule::TrustedService { .. } => {
-            Evidence::new("trusted services are let in, and this call is one", vault, "/properties/networkAcls/bypass")
-        }
+        Rule::TrustedService { .. } => Evidence::new(
+            "trusted Microsoft services are allowed, which covers this call",
+            vault,
+            "/properties/networkAcls/bypass",
+        ),
         Rule::Subnet(at) => Evidence::new(
-            "the subnet is in the rules",
+            "a firewall rule allows the subnet",
             vault,
             format!("/properties/networkAcls/virtualNetworkRules/{at}"),
         ),
@@ -106,7 +110,7 @@ fn admitted(case: &Case<'_>, principal: Option<&Principal>, settings: &Settings<
     let user_assigned = principal.is_some_and(|p| !p.is_system_assigned());
     if by_sight && user_assigned && settings.closed() && case.path.trust == TrustRule::SystemAssigned {
         // Documented not to be supported; with a line of sight it should work, but no page says so.
-        let what = "whether a user-assigned identity works through a line of sight while the firewall is on";
+        let what = "whether a user-assigned identity works with a network line of sight while the firewall is on";
         let gap = Gap::undocumented(what).advise("use the system-assigned identity, or check the last refresh");
         record.unknown(SUPPORTED, vec![], gap);
         record.suspect(Reason::UserAssignedNotTrusted { works_by_line_of_sight: true });
@@ -122,7 +126,7 @@ fn contested(case: &Case<'_>, settings: &Settings<'_>, way: &Way, record: &mut R
         Some(Admission::Admitted(_)) if settings.bypass => {}
         _ => {
             let advice =
-                "allow both the caller's subnet and trusted Microsoft services, or look at the vault's audit log";
+                "allow both the caller's subnet and trusted Microsoft services, or check the vault's audit log";
             record.unknown(COVERED, vec![], Gap::undocumented(why).advise(advice));
         }
     }
@@ -162,9 +166,9 @@ fn evidence(target: &Target<'_>, settings: &Settings<'_>) -> Vec<Evidence> {
         let says = format!("perimeter association `{}` is {mode}", inside.association.name());
         all.push(Evidence::new(says, &inside.association, "/properties/accessMode"));
         let rules = match inside.rules() {
-            0 => "no inbound access rule of its profile was collected".to_owned(),
-            1 => "1 inbound access rule of its profile was collected".to_owned(),
-            many => format!("{many} inbound access rules of its profile were collected"),
+            0 => "its profile has no collected inbound access rule".to_owned(),
+            1 => "its profile has 1 collected inbound access rule".to_owned(),
+            many => format!("its profile has {many} collected inbound access rules"),
         };
         all.push(Evidence::new(rules, &inside.association, "/properties/profile"));
         // Nothing of the target's own counts.
@@ -173,7 +177,7 @@ fn evidence(target: &Target<'_>, settings: &Settings<'_>) -> Vec<Evidence> {
         }
     }
     let Some(acls) = target.store.network_acls() else {
-        all.push(Evidence::new("networkAcls is absent: no firewall", vault, "/properties/networkAcls"));
+        all.push(Evidence::new("networkAcls is absent: the firewall is off", vault, "/properties/networkAcls"));
         return all;
     };
     let action = match &acls.default_action {

@@ -17,7 +17,7 @@ const COMPUTED: [char; 4] = ['@', '{', '}', '('];
 
 const SELECTS: &str = "which identity does the reference select?";
 const TENANT: &str = "is the identity in the vault's tenant?";
-const AUDIENCE: &str = "is the token asked for the vault?";
+const AUDIENCE: &str = "is the token requested for Key Vault?";
 
 /// Finds the identity that calls. Later gates go on with the one that was meant.
 pub fn identity(case: &Case<'_>, reference: Option<&Reference>, record: &mut Record) -> Option<Principal> {
@@ -40,12 +40,12 @@ pub fn identity(case: &Case<'_>, reference: Option<&Reference>, record: &mut Rec
         Credential::UserAssigned(id) => user_assigned(case, &instance, id, record),
         Credential::FirstParty(party) => first_party(case, party, record),
         Credential::AccountKey => {
-            let says = "the connection string holds a key of the account: no identity is used";
+            let says = "the connection string contains an account key, so no identity is used";
             record.skip(SELECTS, says, &case.path.resource);
             None
         }
         Credential::Undetermined(gap) => {
-            let says = "what the caller shows is not known";
+            let says = "the caller's credential is not known";
             record.unknown(SELECTS, vec![Evidence::at(says, case.path.credential_at.clone())], gap.clone());
             None
         }
@@ -62,12 +62,10 @@ pub fn identity(case: &Case<'_>, reference: Option<&Reference>, record: &mut Rec
 fn system_assigned(case: &Case<'_>, instance: &Caller<'_>, record: &mut Record) -> Option<Principal> {
     let is_taken = case.path.caller_kind().facts().has_system_assigned;
     let says = match case.path.form {
-        Form::Setting => "no other identity is selected, so the system-assigned one resolves references",
-        Form::Identifier | Form::Storage if is_taken => {
-            "no client id is given, so the system-assigned identity is used"
-        }
+        Form::Setting => "no other identity is selected, so references use the system-assigned identity",
+        Form::Identifier | Form::Storage if is_taken => "no client id is set, so the system-assigned identity is used",
         Form::Identifier | Form::Storage => {
-            "no user-assigned identity is attached, and a system-assigned identity is not supported for this"
+            "no user-assigned identity is attached, and a system-assigned identity is not supported here"
         }
     };
     let absent = Evidence::at(says, case.path.credential_at.clone());
@@ -83,9 +81,9 @@ fn system_assigned(case: &Case<'_>, instance: &Caller<'_>, record: &mut Record) 
         let misplaced = config.and_then(|config| config.properties.get("keyVaultReferenceIdentity"));
         let misplaced = misplaced.filter(|id| case.path.form == Form::Setting && id.starts_with('/'));
         if misplaced.is_some() {
-            let what =
-                "whether `keyVaultReferenceIdentity` of the configuration counts: the app itself does not name it";
-            let gap = Gap::undocumented(what).advise("set it at the app itself");
+            let what = "whether `keyVaultReferenceIdentity` of the configuration takes effect: it is not set on the app \
+                 itself";
+            let gap = Gap::undocumented(what).advise("set it on the app itself");
             record.unknown(SELECTS, evidence, gap);
             let attached = attached.unwrap_or_default().into_iter().map(|p| p.resource).collect();
             record.suspect(Reason::ReferenceIdentityNotSelected { attached });
@@ -110,7 +108,7 @@ fn system_assigned(case: &Case<'_>, instance: &Caller<'_>, record: &mut Record) 
     let own = system_identity(case, instance);
     let principal_id = identity.principal_id.clone().or_else(|| own.as_ref().and_then(|o| o.principal_id.clone()));
     let says = match &principal_id {
-        Some(id) => format!("the system-assigned identity is principal {id}"),
+        Some(id) => format!("the system-assigned identity has principal id {id}"),
         None => "the system-assigned identity is enabled".to_owned(),
     };
     record.pass(SELECTS, vec![absent, Evidence::new(says, instance.id, "/identity/principalId")]);
@@ -143,7 +141,7 @@ fn selected(case: &Case<'_>, instance: &Caller<'_>, given: &ObjectId, record: &m
         return by_client_id(case, instance, given, &attached, record);
     }
     if let Some(found) = attached.iter().find(|p| p.client_id.as_ref() == Some(given)) {
-        let is = format!("it is attached identity `{}`", found.resource.name());
+        let is = format!("it belongs to attached identity `{}`", found.resource.name());
         record.pass(SELECTS, vec![says, Evidence::new(is, instance.id, "/identity/userAssignedIdentities")]);
         record.depends_on.push(found.resource.clone());
         return Some(found.clone());
@@ -177,12 +175,17 @@ fn selected(case: &Case<'_>, instance: &Caller<'_>, given: &ObjectId, record: &m
         // The property is documented to take it, and users report that it does not.
         Some(system) if system.client_id.as_ref() == Some(given) => {
             let gap = Gap::undocumented(match case.path.form {
-                Form::Storage => "whether a connection takes the client id of the system-assigned identity".to_owned(),
+                Form::Storage => {
+                    "whether a connection accepts the client id of the system-assigned identity".to_owned()
+                }
                 Form::Identifier | Form::Setting => {
-                    format!("whether {} takes the client id of its system-assigned identity here", case.path.service())
+                    format!(
+                        "whether {} accepts the client id of its system-assigned identity here",
+                        case.path.service()
+                    )
                 }
             })
-            .advise("leave the client id out: the system-assigned identity is the default");
+            .advise("remove the client id: the system-assigned identity is the default");
             record.unknown(SELECTS, vec![says], gap);
             return Some(system);
         }
@@ -231,7 +234,7 @@ fn by_client_id(
     let found = attached.iter().find(|p| p.client_id.as_ref() == Some(given)).cloned();
     let evidence = vec![
         Evidence::at(format!("`{given}` is not a resource id"), case.path.credential_at.clone()),
-        Evidence::new("the setting takes the resource id of an attached identity", instance.id, "/identity"),
+        Evidence::new("the setting expects the resource id of an attached identity", instance.id, "/identity"),
     ];
     let reason = match &found {
         Some(intended) => {
@@ -279,7 +282,7 @@ fn by_resource_id(
     let evidence = vec![Evidence::at(format!("it is {is}"), case.path.credential_at.clone())];
     record.fail(SELECTS, evidence, Reason::IdKindMismatch { given: given.clone(), is, intended: intended.clone() });
     if !is_attached {
-        let says = "it is not attached either";
+        let says = "that identity is not attached either";
         let evidence = vec![Evidence::new(says, instance.id, "/identity/userAssignedIdentities")];
         record.fail(SELECTS, evidence, Reason::NotAssignedToHost { given: None, identity: Some(resource.clone()) });
     }
@@ -314,7 +317,7 @@ fn user_assigned(case: &Case<'_>, app: &Caller<'_>, id: &ResourceId, record: &mu
 /// An application of Microsoft's calls in its own name; its object id is another one in every tenant.
 fn first_party(case: &Case<'_>, party: &FirstParty, record: &mut Record) -> Option<Principal> {
     let app_id = party.app_id(&case.estate.cloud.name);
-    let says = format!("`{}` (application {app_id}) calls, not the identity of an app", party.name);
+    let says = format!("the caller is `{}` (application {app_id}), not the app's identity", party.name);
     let says = Evidence::at(says, case.path.declared_at.clone());
     let key = format!("{}/v1.0/serviceprincipals(appid='{app_id}')", case.estate.cloud.graph);
     let answer = case.estate.direct.get(&key).filter(|answer| answer.status == 200);
@@ -364,14 +367,14 @@ fn attached(case: &Case<'_>, identity: &ManagedIdentity) -> Vec<Principal> {
 fn audience(case: &Case<'_>, record: &mut Record) {
     let Some(audience) = &case.path.audience else { return };
     let wanted = case.estate.cloud.key_vault_audience.trim_end_matches('/');
-    let says = Evidence::at(format!("a token for `{audience}` is asked for"), case.path.declared_at.clone());
+    let says = Evidence::at(format!("the policy requests a token for `{audience}`"), case.path.declared_at.clone());
     if audience.eq_ignore_ascii_case(wanted) {
         record.pass(AUDIENCE, vec![says]);
     } else if audience.trim_end_matches('/').eq_ignore_ascii_case(wanted) {
         // Key Vault's page asks for no slash, and no report says that one is refused.
         // Source: <https://learn.microsoft.com/azure/key-vault/general/rest-error-codes> (read 2026-11-29).
-        let what = "whether Key Vault accepts a token whose audience ends with a slash: its documentation says that it does not";
-        let gap = Gap::undocumented(what).advise(format!("write `{wanted}` without the slash"));
+        let what = "whether Key Vault accepts a token whose audience ends with a slash: its documentation says no";
+        let gap = Gap::undocumented(what).advise(format!("use `{wanted}` without the slash"));
         record.unknown(AUDIENCE, vec![says], gap);
         record.suspect(Reason::WrongAudience { audience: audience.clone() });
     } else if audience.contains(COMPUTED) {
@@ -395,7 +398,7 @@ fn tenant(case: &Case<'_>, principal: &Principal, reference: &Reference, record:
     };
     // Whose directory an application of Microsoft's was looked up in decides what was found.
     if principal.kind == PrincipalKind::FirstParty && principal.tenant_id.as_ref() != Some(theirs) {
-        let what = "the object id of the application in the vault's tenant: it was looked up in another tenant";
+        let what = "the application's object id in the vault's tenant: it was looked up in a different tenant";
         let gap = Gap::incomplete(what, ClosedBy::Collect(case.path.resource.clone(), ""));
         return record.unknown(TENANT, vec![], gap.advise(format!("sign in to tenant {theirs}")));
     }

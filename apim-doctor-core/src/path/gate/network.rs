@@ -15,8 +15,8 @@ use crate::path::way::{Outbound, PrivateWay, Way, Ways};
 use crate::path::{Case, Integration, Origin, Outside, Target};
 
 const TOKEN: &str = "can the origin reach the sign-in endpoint?";
-const REACHES: &str = "can packets reach the vault?";
-const ROUTED: &str = "does the app send this traffic into its subnet?";
+const REACHES: &str = "can traffic reach the vault?";
+const ROUTED: &str = "does the app send this traffic through its subnet?";
 const APPROVED: &str = "is the private endpoint approved?";
 
 /// Follows packets to every address that is possible, and hands on the ways that they take.
@@ -30,7 +30,7 @@ pub fn network(
     debug_assert_eq!(record.gate, Gate::Network);
     match &case.path.origin {
         Origin::ControlPlane => {
-            let says = "the platform reaches every public endpoint; no subnet is on the way";
+            let says = "the platform can reach every public endpoint; its traffic does not pass a subnet";
             record.pass(REACHES, vec![Evidence::new(says, &case.path.resource, "")]);
             vec![ways.public.clone()]
         }
@@ -66,7 +66,7 @@ fn from_public_addresses(
     if let Some((subnet, by_rule)) = ways.service_endpoint.as_ref().filter(|_| ways.public.is_refused()) {
         let private = ways.private.iter().find(|way| way.endpoint.approved && way.is_reached()).map(|way| &way.way);
         if let Some(meant) = private.or(Some(by_rule).filter(|way| way.is_admitted())) {
-            let says = format!("the {} would let the app in through subnet `{}`", target.store.noun(), subnet.name());
+            let says = format!("the {} allows the app's subnet `{}`", target.store.noun(), subnet.name());
             let evidence = vec![evidence, Evidence::new(says, subnet, "")];
             record.fail(REACHES, evidence, Reason::NotRoutedByApp { subnet: subnet.clone() });
             return meant.clone();
@@ -75,7 +75,7 @@ fn from_public_addresses(
     record.pass(REACHES, vec![evidence]);
     match ways.other_locations.iter().find(|(_, way)| way.is_admitted()) {
         Some((subnet, meant)) => {
-            let says = format!("the vault allows subnet `{}`, but this location does not call from it", subnet.name());
+            let says = format!("the vault allows subnet `{}`, but this location does not use it", subnet.name());
             let reason = Reason::NotRoutedThroughVnet {
                 location: case.path.location.clone().unwrap_or_default(),
                 subnet: subnet.clone(),
@@ -98,7 +98,7 @@ fn from_subnet(
     let ((filters, token), outbound) = match (&exit.filters, &ways.outbound) {
         (Ok(judged), Some(outbound)) => (judged, outbound),
         (filters, _) => {
-            let evidence = vec![Evidence::new("the origin is this subnet", &exit.place.subnet.id, "")];
+            let evidence = vec![Evidence::new("the calls come from this subnet", &exit.place.subnet.id, "")];
             record.unknown(REACHES, evidence, filters.as_ref().err().cloned().unwrap_or_else(Gap::earlier));
             return ways.possible(case);
         }
@@ -155,7 +155,7 @@ impl FromSubnet<'_> {
         let through = |endpoint: &TargetEndpoint| self.ways.to(endpoint);
         match address {
             Address::Outside => {
-                let says = "the public route is tried first; no subnet is on the way";
+                let says = "the public route is tried first; it does not pass a subnet";
                 record.pass(REACHES, vec![Evidence::new(says, &self.case.path.resource, Outside::APP.at)]);
                 vec![self.ways.public.clone()]
             }
@@ -193,7 +193,8 @@ impl FromSubnet<'_> {
         }
         if let Ok(Some(feature)) = integration.unproved {
             let gap = Gap::undocumented(format!(
-                "whether {feature} are supported: the 2021 documentation says no, current pages do not say"
+                "whether {feature} are supported: the 2021 documentation says no, the current documentation does not \
+                 say"
             ));
             record.unknown(ROUTED, vec![], gap);
             record.suspect(Reason::FeatureUnsupported { feature });
@@ -219,16 +220,18 @@ impl FromSubnet<'_> {
             }
             Ok(false) => {
                 let why = match is_rfc1918 {
-                    true => "apps on Linux reach a private endpoint only with all traffic routed into the network",
-                    false => "only private addresses of RFC 1918 enter the network without it",
+                    true => "apps on Linux can reach a private endpoint only if all traffic is routed into the network",
+                    false => "otherwise only traffic to RFC 1918 addresses enters the network",
                 };
-                let says = format!("the app does not route all traffic into subnet `{}`; {why}", subnet.name());
+                let says = format!("the app does not route all its traffic through subnet `{}`; {why}", subnet.name());
                 let evidence = vec![Evidence::new(says, &case.path.resource, "/properties/outboundVnetRouting")];
                 let reason = Reason::NotRoutedByApp { subnet: subnet.clone() };
                 // The pages announce the end of this limit, so a reference that was fetched says more.
                 if case.path.last.as_ref().is_some_and(|last| last.succeeded) {
-                    let gap = Gap::undocumented("whether the app reaches the endpoint: its status says so")
-                        .advise("route all traffic into the subnet");
+                    let gap = Gap::undocumented(
+                        "whether the app can reach the private endpoint: the status of its reference says so",
+                    )
+                    .advise("route all the app's traffic through the subnet");
                     record.unknown(ROUTED, evidence, gap);
                     record.suspect(reason);
                 } else {
@@ -261,7 +264,7 @@ impl FromSubnet<'_> {
             let others = ways.for_other_services.clone();
             let names = others.iter().map(|id| format!("`{}`", id.name())).collect::<Vec<_>>().join(", ");
             let group = target.subservice.group_id();
-            let says = format!("its private endpoints {names} are for other services, and none is for `{group}`");
+            let says = format!("its private endpoints {names} are for other services, not for `{group}`");
             let evidence = vec![Evidence::new(says, target.store.id(), "/properties/privateEndpointConnections")];
             record.fail(APPROVED, evidence, Reason::MissingSubresourceEndpoint { others });
             return vec![by_endpoint.clone()];
@@ -271,7 +274,8 @@ impl FromSubnet<'_> {
             if by_endpoint.is_admitted() && ways.public.is_refused() {
                 return vec![no_service_endpoint(target, subnet, by_endpoint, record)];
             }
-            let says = "the app routes only private addresses into its subnet, and this one is public";
+            let says = "the app routes only traffic to private addresses through its subnet, and this address is \
+                        public";
             let at = "/properties/outboundVnetRouting";
             record.pass(REACHES, vec![Evidence::new(says, &case.path.resource, at)]);
             return vec![ways.public.clone()];
@@ -297,7 +301,7 @@ impl FromSubnet<'_> {
         let same = std::mem::discriminant(&inside.admission) == std::mem::discriminant(&outside.admission);
         match (&outbound.leaves, &outbound.hop) {
             (Ok(evidence), Ok(_)) if (!over_endpoint || leads) && has_exit && same => {
-                let says = "whether this traffic enters the subnet or not, it gets to the public endpoint";
+                let says = "this traffic reaches the public endpoint with or without the subnet";
                 let way = Evidence::new(says, &self.case.path.resource, "/properties/outboundVnetRouting");
                 record.pass(REACHES, vec![evidence.clone(), way]);
             }
@@ -327,8 +331,10 @@ impl FromSubnet<'_> {
                 (Ok(()), None) => record.pass(REACHES, vec![evidence]),
             }
         } else if matches!(outbound.hop, Ok(Hop::Internet)) && !outbound.has_internet {
-            let what =
-                format!("how subnet `{}` leaves for the internet: it has no default outbound access", subnet.name());
+            let what = format!(
+                "how traffic of subnet `{}` reaches the internet: the subnet has no default outbound access",
+                subnet.name()
+            );
             let gap = Gap::undocumented(what).advise("add a NAT gateway or a service endpoint to the subnet");
             record.unknown(REACHES, vec![evidence], gap);
         } else {
@@ -386,7 +392,7 @@ fn stopped(stop: Obstacle, evidence: Vec<Evidence>, record: &mut Record) {
 }
 
 fn blocked(block: &Block) -> Vec<Evidence> {
-    let says = format!("{} `{}` stops {}", block.kind, block.rule, block.destination);
+    let says = format!("{} `{}` blocks traffic to {}", block.kind, block.rule, block.destination);
     vec![Evidence::new(says, &block.resource, block.pointer.clone())]
 }
 

@@ -10,7 +10,7 @@ use crate::path::{Case, Reference, Target, Wants};
 
 const EXISTS: &str = "does the object exist?";
 const ENABLED: &str = "is it enabled?";
-const FORMAT: &str = "will the consumer take it?";
+const FORMAT: &str = "will the consumer accept it?";
 
 /// Judges the object by what Resource Manager and the vault itself say of it.
 ///
@@ -20,7 +20,7 @@ pub fn object(case: &Case<'_>, parsed: &Reference, target: &Target<'_>, record: 
     let vault = target.store.id();
     if target.account().is_some() {
         let says = match case.path.connection() {
-            _ if case.path.is_package() => "not applicable: whether the package itself exists is not collected",
+            _ if case.path.is_package() => "not applicable: the package itself is not checked",
             "deployment" => "not applicable: a deployment uploads the package",
             setting::HOST_STORAGE => "not applicable: the app creates its own containers, queues and tables",
             _ => "not applicable: the target gate evaluates the share",
@@ -28,10 +28,10 @@ pub fn object(case: &Case<'_>, parsed: &Reference, target: &Target<'_>, record: 
         return record.skip(EXISTS, says, vault);
     }
     if let (true, Wants::Request(Ok(_))) = (parsed.name.is_empty(), &case.path.wants) {
-        return record.skip(EXISTS, "the request lists what is there", vault);
+        return record.skip(EXISTS, "the request lists existing objects", vault);
     }
     if matches!(&case.path.wants, Wants::Request(Ok(operation)) if operation.permission == "set") {
-        return record.skip(EXISTS, "the request creates the object, or a version of it", vault);
+        return record.skip(EXISTS, "the request creates the object or a new version", vault);
     }
     if parsed.name.is_empty() {
         let gap = Gap::computed("the object that the policy computes");
@@ -74,7 +74,7 @@ pub fn object(case: &Case<'_>, parsed: &Reference, target: &Target<'_>, record: 
         && (own_enabled.is_some_and(|own| Some(own) != enabled)
             || own_type.as_ref().is_some_and(|own| Some(own) != content_type.as_ref()))
     {
-        let what = format!("whether `{}` is usable: the vault and Resource Manager say different things", parsed.name);
+        let what = format!("whether `{}` is usable: the vault and Resource Manager contradict each other", parsed.name);
         return record.unknown(ENABLED, vec![], Gap::contradictory(what).advise("collect again"));
     }
     match enabled {
@@ -119,7 +119,7 @@ fn current<'e>(case: &Case<'e>, fact: Fact<&'e Resource<Secret>>, parsed: &Refer
     if shown.is_some_and(|shown| shown.eq_ignore_ascii_case(version)) {
         return fact;
     }
-    let what = format!("version `{version}` of `{}`: Resource Manager shows the current version only", parsed.name);
+    let what = format!("version `{version}` of `{}`: Resource Manager shows only the current version", parsed.name);
     Fact::Unknown(Gap::incomplete(what, ClosedBy::Collect(case.path.resource.clone(), "--ask-vault")))
 }
 
@@ -156,8 +156,8 @@ fn certificate(
     }
     let key = format!("{}/certificates/{}", target.host, parsed.name.to_ascii_lowercase());
     if case.estate.direct.get(&key).is_some_and(|answer| answer.exportable == Some(false)) {
-        let says = "the certificate's policy says that its key is not exportable";
-        let problem = "its private key is not exportable, so the secret does not hold it".to_owned();
+        let says = "the certificate's policy makes its key non-exportable";
+        let problem = "its private key is not exportable, so the secret does not contain it".to_owned();
         record.fail(FORMAT, vec![Evidence::new(says, id, "")], Reason::WrongFormat { problem });
     }
 }
@@ -178,7 +178,7 @@ fn unseen(
     let vault_says = "the vault's own list";
     match (fact, listed) {
         (_, Some(false)) => {
-            let evidence = vec![Evidence::new("the vault's own list does not hold it", &id, "")];
+            let evidence = vec![Evidence::new("the vault's own list does not contain it", &id, "")];
             return record.fail(EXISTS, evidence, Reason::ObjectMissing { said_by: vault_says });
         }
         (Fact::Absent(_), None) if case.path.last.as_ref().is_some_and(says_not_found) && !is_stopped(case) => {
@@ -197,7 +197,7 @@ fn unseen(
     let mut evidence = Vec::new();
     if let Some(last) = case.path.last.as_ref().filter(|last| last.succeeded) {
         let when = last.at.map(|at| at.to_string()).unwrap_or_else(|| "an unknown time".to_owned());
-        let says = format!("the last refresh succeeded at {when}, so it was there then");
+        let says = format!("the last refresh succeeded at {when}, so the object existed then");
         evidence.push(Evidence::at(says, last.locator.clone()));
     }
     let refused = case.estate.direct.get(&format!("{}/{}", target.host, parsed.kind)).filter(|a| a.status != 200);
@@ -212,7 +212,7 @@ fn unseen(
             ),
             by_vault,
         )
-        .advise("use an address that the vault's firewall allows and an identity with permission to list secrets"),
+        .advise("use an address that the vault firewall allows and an identity with permission to list secrets"),
         // Resource Manager has no certificates.
         (Fact::Unknown(gap), _) if parsed.kind != "certificates" => gap.clone(),
         _ => Gap::incomplete(

@@ -2,30 +2,29 @@
 
 use crate::base::Verdict;
 use crate::finding::Evidence;
-use crate::knowledge::cloud::Cloud;
 use crate::knowledge::data_plane::Operation;
 use crate::knowledge::subservice::Subservice;
 use crate::model::Gap;
 use crate::path::gate::Record;
-use crate::path::gate::target::account_at;
+use crate::path::gate::host::account_at;
 use crate::path::reason::{Cause, Reason};
 use crate::path::{AccessPath, Case, Form, Malformed, Reference, Wants};
 
 const WELL_FORMED: &str = "is the identifier well formed?";
 /// What to do about a reference that may not be understood.
-const AS_DOCUMENTED: &str = "write it as documented: `@Microsoft.KeyVault(SecretUri=https://…/secrets/…)`";
-const COUNTS: &str = "which setting of the connection counts?";
+const AS_DOCUMENTED: &str = "use the documented form: `@Microsoft.KeyVault(SecretUri=https://…/secrets/…)`";
+const COUNTS: &str = "which setting does the connection use?";
 
 /// Takes the identifier apart. Later gates go on with what was meant.
 pub fn reference(case: &Case<'_>, record: &mut Record) -> Option<Reference> {
     let path = case.path;
     if let Some(feature) = path.unsupported {
         let gap = Gap::undocumented(format!(
-            "whether {feature} work: they are documented not to, although Azure accepts the setting"
+            "whether {feature} work: they are documented as not supported, but Azure accepts the setting"
         ))
         .advise("move the reference to the instance itself");
-        let declared = Evidence::at("it is declared in a workspace", path.declared_at.clone());
-        record.unknown("is this supported here?", vec![declared], gap);
+        let declared = Evidence::at("the reference is declared in a workspace", path.declared_at.clone());
+        record.unknown("is the feature supported here?", vec![declared], gap);
         record.suspect(Reason::FeatureUnsupported { feature });
     }
     let written =
@@ -36,8 +35,8 @@ pub fn reference(case: &Case<'_>, record: &mut Record) -> Option<Reference> {
         Form::Identifier => Reference::parse(&path.reference),
         Form::Setting => Reference::parse_setting(&path.reference, cloud).map(|(parsed, odd)| {
             if let Some(odd) = odd.filter(|_| !resolved) {
-                let gap =
-                    Gap::undocumented(format!("whether App Service takes the reference: {odd}")).advise(AS_DOCUMENTED);
+                let gap = Gap::undocumented(format!("whether App Service accepts the reference: {odd}"))
+                    .advise(AS_DOCUMENTED);
                 record.unknown(WELL_FORMED, written.clone(), gap);
             }
             parsed
@@ -58,8 +57,9 @@ pub fn reference(case: &Case<'_>, record: &mut Record) -> Option<Reference> {
         Ok(parsed) => parsed,
         // Whatever it looks like, the service has understood it.
         Err(problem) if path.form == Form::Setting && resolved => {
-            let gap = Gap::undocumented(format!("which secret is meant: {problem}, and yet the status is `Resolved`"))
-                .advise(AS_DOCUMENTED);
+            let gap =
+                Gap::undocumented(format!("which secret the reference names: {problem}, but its status is `Resolved`"))
+                    .advise(AS_DOCUMENTED);
             record.unknown(WELL_FORMED, written, gap);
             record.suspect(Reason::Syntax { problem });
             return None;
@@ -82,7 +82,7 @@ pub fn reference(case: &Case<'_>, record: &mut Record) -> Option<Reference> {
         let undocumented = path.caller_kind().facts().certificates.identifier;
         match undocumented.filter(|_| is_certificate) {
             Some(why) => {
-                let advice = "write the identifier of the certificate's secret: `https://…/secrets/…`";
+                let advice = "use the identifier of the certificate's secret: `https://…/secrets/…`";
                 let gap = Gap::undocumented(why).advise(advice);
                 record.unknown(WELL_FORMED, written, gap);
                 record.suspect(reason);
@@ -98,13 +98,13 @@ pub fn reference(case: &Case<'_>, record: &mut Record) -> Option<Reference> {
 /// Another setting of the same connection hides the ones that were meant, or may hide them.
 fn shadow(path: &AccessPath, record: &mut Record) {
     let Some(shadow) = path.shadow.as_deref() else { return };
-    let says = format!("`{}` comes before {}: {}", shadow.setting, shadow.hidden, shadow.why);
+    let says = format!("`{}` overrides {}: {}", shadow.setting, shadow.hidden, shadow.why);
     let evidence = vec![Evidence::at(says, shadow.at.clone())];
     let reason = Reason::ConnectionShadowed { shadow: shadow.clone() };
     match shadow.verdict {
         Verdict::Fail => record.fail(COUNTS, evidence, reason),
         Verdict::Unknown => {
-            let what = format!("whether `{}` hides {}: {}", shadow.setting, shadow.hidden, shadow.why);
+            let what = format!("whether `{}` overrides {}: {}", shadow.setting, shadow.hidden, shadow.why);
             record.unknown(COUNTS, evidence, Gap::undocumented(what).advise(format!("remove `{}`", shadow.setting)));
             record.suspect(reason);
         }
@@ -174,10 +174,4 @@ fn storage(case: &Case<'_>, written: Vec<Evidence>, record: &mut Record) -> Opti
 /// An identifier without what might be a secret in its query.
 fn shown(text: &str) -> &str {
     text.split('?').next().unwrap_or(text)
-}
-
-/// Whether the host is that of a vault in some cloud, and in which.
-pub(super) fn cloud_of(host: &str, own: &Cloud) -> Option<(String, String)> {
-    let in_cloud = |cloud: &Cloud| cloud.vault_of(host).map(|vault| (cloud.name.clone(), vault.to_owned()));
-    in_cloud(own).or_else(|| Cloud::known().iter().find_map(in_cloud))
 }

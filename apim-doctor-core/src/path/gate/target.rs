@@ -7,12 +7,13 @@ use crate::finding::{Evidence, Gate};
 use crate::knowledge::subservice::Subservice;
 use crate::model::key_vault::{DeletedVault, Vault};
 use crate::model::storage::{FileShare, StorageAccount};
-use crate::model::{ClosedBy, Estate, Fact, Gap, Resource};
-use crate::path::gate::{Record, reference};
+use crate::model::{ClosedBy, Fact, Gap, Resource};
+use crate::path::gate::Record;
+use crate::path::gate::host::{account_at, cloud_of};
 use crate::path::reason::Reason;
 use crate::path::{Case, Reference, Target, time};
 
-const CLOUD: &str = "is the host name that of a vault in this cloud?";
+const CLOUD: &str = "is the host name a vault name of this cloud?";
 const FOUND: &str = "does the vault exist?";
 const ACCOUNT: &str = "does the storage account exist?";
 const SHARE: &str = "does the content share exist?";
@@ -51,10 +52,10 @@ fn account<'e>(case: &Case<'e>, parsed: &Reference, record: &mut Record) -> Opti
             }
             (None, None) => Fact::Unknown(
                 Gap::ambiguous(format!(
-                    "which storage account answers to `{}`: that is not a host name of {}",
+                    "which storage account `{}` belongs to: it is not a storage host name of {}",
                     parsed.host, cloud.name
                 ))
-                .advise("use a URL of the account itself, or add the account whose `primaryEndpoints` name this host"),
+                .advise("use the account's own URL, or collect the account whose `primaryEndpoints` contain this host"),
             ),
         },
     };
@@ -71,11 +72,11 @@ fn account<'e>(case: &Case<'e>, parsed: &Reference, record: &mut Record) -> Opti
         }
     };
     if let Some(gap) = elsewhere(case, account, &parsed.host, subservice) {
-        let at = Evidence::new("the storage account was read", &account.id, "/properties/primaryEndpoints");
+        let at = Evidence::new("the storage account was collected", &account.id, "/properties/primaryEndpoints");
         record.unknown(ACCOUNT, vec![at], gap);
         return None;
     }
-    record.pass(ACCOUNT, vec![Evidence::new("the storage account was read", &account.id, "")]);
+    record.pass(ACCOUNT, vec![Evidence::new("the storage account was collected", &account.id, "")]);
     record.depends_on.push(account.id.clone());
     if subservice == Subservice::File {
         share(case, &account.id, &parsed.name, record);
@@ -99,48 +100,34 @@ fn elsewhere(case: &Case<'_>, account: &Resource<StorageAccount>, host: &str, su
     let service = subservice.group_id();
     let own: Vec<(&str, String)> = account.properties.endpoints().collect();
     if !own.is_empty() && !own.iter().any(|(of, at)| of.eq_ignore_ascii_case(service) && at == host) {
-        let what = format!("whether the {service} service of `{}` answers to `{host}`", account.name());
+        let what = format!("whether `{host}` is the {service} service of `{}`", account.name());
         return Some(Gap::ambiguous(what).advise("compare the setting with the account's `primaryEndpoints`"));
     }
     let is_private = !account.properties.private_endpoint_connections.is_empty();
     (*host != usual && is_private).then(|| {
-        let what =
-            format!("which private DNS zone `{host}` belongs to: it is not the usual name of `{}`", account.name());
+        let what = format!(
+            "which private DNS zone `{host}` belongs to: it is not the default host name of `{}`",
+            account.name()
+        );
         Gap::outside_azure(what, ClosedBy::AppConsole(host.to_owned()))
     })
-}
-
-/// The account that says that a host is its own, and for which service; more than one: none.
-pub(super) fn account_at<'e>(
-    estate: &'e Estate,
-    host: &str,
-) -> Option<(&'e Resource<StorageAccount>, Option<Subservice>)> {
-    let named = estate.accounts_at(host).iter().filter_map(|id| estate.get::<StorageAccount>(id).known());
-    let all = named.flat_map(|account| {
-        let own = account.properties.endpoints().filter(|(_, at)| at == host);
-        let service = |name: &str| Subservice::STORAGE.into_iter().find(|s| s.group_id().eq_ignore_ascii_case(name));
-        own.map(move |(name, _)| (account, service(name)))
-    });
-    let mut all: Vec<_> = all.collect();
-    all.dedup_by(|one, other| one.0.id == other.0.id && one.1 == other.1);
-    <[_; 1]>::try_from(all).ok().map(|[one]| one)
 }
 
 /// The content share is mounted when the app starts, and nothing makes it then.
 /// Source: <https://learn.microsoft.com/azure/azure-functions/functions-app-settings> (read 2026-11-21).
 fn share(case: &Case<'_>, account: &ResourceId, name: &str, record: &mut Record) {
     if name.is_empty() {
-        let what = "which share holds the content: `WEBSITE_CONTENTSHARE` does not name one, or its value is not kept";
+        let what = "which share contains the content: `WEBSITE_CONTENTSHARE` is not set, or its value was not recorded";
         return record.unknown(
             SHARE,
             vec![],
-            Gap::not_kept(what).advise("look at the setting; without it, Azure generates a name"),
+            Gap::not_kept(what).advise("check the setting; without it, Azure generates a name"),
         );
     }
     let id = account.child("fileServices", "default").child("shares", name);
     match case.estate.get::<FileShare>(&id) {
         Fact::Known(share) if share.properties.deleted != Some(true) => {
-            record.pass(SHARE, vec![Evidence::new(format!("share `{name}` is there"), &id, "")]);
+            record.pass(SHARE, vec![Evidence::new(format!("share `{name}` exists"), &id, "")]);
         }
         Fact::Unknown(gap) => record.unknown(SHARE, vec![], gap),
         _ => {
@@ -155,7 +142,7 @@ fn vault<'e>(case: &Case<'e>, parsed: &Reference, record: &mut Record) -> Option
     let cloud = &case.estate.cloud;
     let host = public_name(&parsed.host, case);
     let says = Evidence::at(["the vault's host is `", &host, "`"].concat(), case.path.declared_at.clone());
-    let name = match reference::cloud_of(&host, cloud) {
+    let name = match cloud_of(&host, cloud) {
         Some((of, name)) if of == cloud.name => name,
         Some((of, _)) => {
             record.fail(CLOUD, vec![says], Reason::WrongCloud { host, cloud: of });
@@ -163,7 +150,7 @@ fn vault<'e>(case: &Case<'e>, parsed: &Reference, record: &mut Record) -> Option
         }
         None => {
             let name = host.split('.').next().unwrap_or_default().to_owned();
-            let problem = "the host name is not that of a vault in any cloud";
+            let problem = "the host name is not a vault name of any cloud";
             record.fail(CLOUD, vec![says], Reason::VaultNameWrong { name, problem });
             return None;
         }
@@ -176,7 +163,7 @@ fn vault<'e>(case: &Case<'e>, parsed: &Reference, record: &mut Record) -> Option
     match case.estate.vaults_at(&host) {
         [id] => match case.estate.get::<Vault>(id) {
             Fact::Known(vault) => {
-                record.pass(FOUND, vec![Evidence::new("the vault was read", &vault.id, "")]);
+                record.pass(FOUND, vec![Evidence::new("the vault was collected", &vault.id, "")]);
                 record.depends_on.push(vault.id.clone());
                 Some(around(case, Store::Vault(vault), Subservice::Vault, host))
             }
@@ -194,7 +181,7 @@ fn vault<'e>(case: &Case<'e>, parsed: &Reference, record: &mut Record) -> Option
             None
         }
         _ => {
-            let what = format!("which of several vaults answers to `{host}`");
+            let what = format!("which of several vaults has host name `{host}`");
             record.unknown(FOUND, vec![], Gap::ambiguous(what).advise("diagnose the recordings of one tenant"));
             None
         }
@@ -211,10 +198,10 @@ fn public_name(host: &str, case: &Case<'_>) -> String {
 /// Source: <https://learn.microsoft.com/azure/key-vault/general/common-error-codes> (read 2026-11-21).
 fn impossible(name: &str) -> Option<&'static str> {
     if !(3..=24).contains(&name.chars().count()) {
-        return Some("a vault's name has 3 to 24 characters");
+        return Some("vault names have 3 to 24 characters");
     }
     if !name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') {
-        return Some("a vault's name has letters, digits and hyphens only");
+        return Some("vault names contain only letters, digits and hyphens");
     }
     None
 }
@@ -227,7 +214,8 @@ fn deleted_or_unseen(case: &Case<'_>, host: &str, name: &str, record: &mut Recor
     let Some(found) = case.estate.deleted_vault(name).filter(|d| !purged(d)) else {
         return not_seen(case, host, record, None);
     };
-    let evidence = Evidence::new(format!("vault `{name}` is listed as deleted"), &found.id, "/properties/vaultId");
+    let evidence =
+        Evidence::new(format!("vault `{name}` is in the list of deleted vaults"), &found.id, "/properties/vaultId");
     let reason = Reason::VaultDeleted {
         id: found.properties.vault_id.clone().unwrap_or_else(|| found.id.clone()),
         deleted: found.id.clone(),

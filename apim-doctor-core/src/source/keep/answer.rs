@@ -8,8 +8,10 @@ use crate::knowledge::cloud::Cloud;
 use crate::model::Modelled;
 use crate::model::app_service::{Config, KeyVaultReference};
 use crate::model::form::REDACTED;
-use crate::source::keep::table::{self, Kept};
-use crate::source::keep::{bare, only, resource, text, url};
+use crate::source::keep::resource::{bare, resource};
+use crate::source::keep::table;
+use crate::source::keep::url::{page, text, url};
+use crate::source::keep::value::{self, Kept};
 use crate::source::redact;
 use crate::source::request::{Request, Subject};
 
@@ -182,11 +184,16 @@ fn rows(map: &mut Map<String, Value>, name: &str, change: impl Fn(&mut Value)) {
     }
 }
 
+/// Keeps members of these names.
+fn only(map: &mut Map<String, Value>, names: &[&str]) {
+    map.retain(|name, _| names.contains(&name.as_str()));
+}
+
 /// Where a list goes on.
 fn pages(map: &mut Map<String, Value>) {
     for name in ["$skipToken", "@odata.nextLink", "nextLink"] {
         match map.get_mut(name) {
-            Some(Value::String(next)) if name == "$skipToken" => *next = super::page(next).into_owned(),
+            Some(Value::String(next)) if name == "$skipToken" => *next = page(next).into_owned(),
             Some(Value::String(next)) => *next = url(next),
             _ => {}
         }
@@ -231,7 +238,7 @@ fn error(body: &mut Value, cloud: &Cloud) {
 /// Codes and messages of an error.
 fn of_error(value: &mut Value, cloud: &Cloud) {
     static ALL: LazyLock<Kept> = LazyLock::new(|| {
-        let sentence = || Kept::Form(table::sentence);
+        let sentence = || Kept::Form(value::sentence);
         Kept::texts(ERROR)
             .with("/error/details/*/message", sentence())
             .with("/error/innererror/message", sentence())

@@ -12,25 +12,20 @@
 
 mod answer;
 mod policy;
+mod resource;
 mod since;
 mod table;
+mod url;
+mod value;
 
-use std::borrow::Cow;
+use serde_json::Value;
 
-use serde_json::{Map, Value};
-use sha2::{Digest, Sha256};
-
-use crate::base::ResourceId;
-use crate::knowledge::cloud::{Cloud, CloudName};
-use crate::model::Modelled;
-use crate::model::app_service::{Config, KeyVaultReference};
-use crate::model::form::REDACTED;
-use crate::model::setting;
-use crate::source::redact;
+use crate::knowledge::cloud::CloudName;
 
 use answer::exchange;
 #[cfg(feature = "live")]
 pub(crate) use answer::recorded;
+use resource::bare;
 #[cfg(test)]
 pub(crate) use since::Before;
 pub use since::VERSION;
@@ -82,101 +77,4 @@ pub(crate) fn document(document: &mut Value) {
     if let Value::Object(map) = document {
         map.insert("kept".to_owned(), kept.into());
     }
-}
-
-/// A body without a request; its id or its own `type` decides, as for the reader.
-fn bare(body: &mut Value, cloud: &Cloud) {
-    let Value::Object(map) = &*body else { return *body = Value::Null };
-    let text = |names: &[&str]| names.iter().find_map(|name| map.get(*name)?.as_str());
-    let id = ResourceId::new(text(&["id", "Id", "ResourceId"]).unwrap_or_default());
-    let mut kind = id.resource_type().to_ascii_lowercase();
-    if !KeyVaultReference::TYPES.contains(&kind.as_str()) {
-        kind = text(&["type", "Type", "ResourceType"]).map_or(kind, str::to_ascii_lowercase);
-    }
-    let name = id.name().to_owned();
-    resource(&kind, &name, body, cloud);
-}
-
-/// One resource of a type (lower case), with the children that stand in it.
-fn resource(kind: &str, name: &str, body: &mut Value, cloud: &Cloud) {
-    let children = body.as_object_mut().and_then(|map| map.remove("resources"));
-    table::of_type(kind).apply(body, cloud);
-    if Config::TYPES.contains(&kind) && !["appsettings", "connectionstrings"].contains(&&*name.to_ascii_lowercase()) {
-        let properties = body.as_object_mut().and_then(|map| map.get_mut("properties")?.as_object_mut());
-        if let Some(properties) = properties {
-            properties.retain(|name, _| setting::is_plain(name));
-        }
-    }
-    if let (Some(Value::Array(mut children)), Some(map)) = (children, body.as_object_mut()) {
-        children.iter_mut().for_each(|child| bare(child, cloud));
-        map.insert("resources".to_owned(), Value::Array(children));
-    }
-}
-
-/// A text that is kept, without the secrets in it.
-fn text(text: &str) -> String {
-    redact::name(text)
-}
-
-/// Parameters of a query that say what was asked; the value of every other one may be a secret.
-const PARAMETERS: &[&str] = &[
-    "$count",
-    "$expand",
-    "$filter",
-    "$orderby",
-    "$search",
-    "$select",
-    "$skip",
-    "$top",
-    "api-version",
-    "comp",
-    "expandapiversionset",
-    "format",
-    "include",
-    "maxresults",
-    "prefix",
-    "restype",
-    "timeout",
-];
-
-/// Parameters that say where a list goes on.
-const TOKENS: &[&str] = &["$skiptoken", "continuationtoken", "marker", "skiptoken"];
-
-/// A URL, or a path of Resource Manager, with its query.
-///
-/// Names of parameters stay, for a filter that is not known proves less than none.
-fn url(url: &str) -> String {
-    let Some((path, query)) = url.split_once('?') else { return text(url) };
-    let query = query.split('#').next().unwrap_or_default();
-    let parts = query.split('&').map(|part| {
-        let (name, value) = part.split_once('=').unwrap_or((part, ""));
-        let folded = name.to_ascii_lowercase().replace("%24", "$");
-        match () {
-            () if value.is_empty() && !PARAMETERS.contains(&&*folded) => is_word(name).to_owned(),
-            () if TOKENS.contains(&&*folded) => format!("{name}={}", page(value)),
-            () if PARAMETERS.contains(&&*folded) => format!("{name}={}", text(value)),
-            () => format!("{}={REDACTED}", is_word(name)),
-        }
-    });
-    format!("{}?{}", text(path), parts.collect::<Vec<_>>().join("&"))
-}
-
-/// A parameter's name where it looks like one.
-fn is_word(name: &str) -> &str {
-    let sign = |b: u8| b.is_ascii_alphabetic() || b"$-_.".contains(&b);
-    if name.len() <= 32 && name.bytes().all(sign) { name } else { REDACTED }
-}
-
-/// Where a list goes on. A service may pack anything into it, and pages are joined by it: its hash is kept.
-fn page(token: &str) -> Cow<'_, str> {
-    let is_plain = token.len() <= 32 && token.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
-    match is_plain {
-        true => token.into(),
-        false => Sha256::digest(token).iter().take(16).map(|byte| format!("{byte:02x}")).collect::<String>().into(),
-    }
-}
-
-/// Keeps members of these names.
-fn only(map: &mut Map<String, Value>, names: &[&str]) {
-    map.retain(|name, _| names.contains(&name.as_str()));
 }

@@ -9,7 +9,7 @@ use crate::model::Shape;
 use crate::model::api_management::NamedValue;
 use crate::model::form::REDACTED;
 use crate::model::policy::{Vaults, kept_address, kept_document};
-use crate::source::keep::table::{Kept, of_text};
+use crate::source::keep::value::{Kept, of_text, sentence};
 
 /// Drops from `properties` what is not followed: headers, bodies and expressions of a policy may hold secrets in any
 /// form.
@@ -26,7 +26,8 @@ pub(super) fn policy(properties: &mut Value, cloud: &Cloud) {
 
 /// Keeps the value of a named value that is not a secret as far as it is the address of a vault.
 pub(super) fn named_value(properties: &mut Value, cloud: &Cloud) {
-    static MEMBERS: LazyLock<Kept> = LazyLock::new(|| Kept::members_of(Shape::of::<NamedValue>(), "named value"));
+    static MEMBERS: LazyLock<Kept> =
+        LazyLock::new(|| Kept::with_forms(Shape::of::<NamedValue>(), &[("/keyVault/lastStatus/message", sentence)]));
     let is_plain = |properties: &Value| {
         let is = |name: &str, wanted: &Value| properties.get(name).is_none_or(|own| own.is_null() || own == wanted);
         is("secret", &Value::Bool(false)) && is("keyVault", &Value::Null)

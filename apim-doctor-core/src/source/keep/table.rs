@@ -10,31 +10,10 @@ use crate::model::api_management::{LocationStatus, NetworkStatusContract};
 use crate::model::app_service::KeyVaultReference;
 use crate::model::form::{self, REDACTED};
 use crate::model::{DnsAnswer, EachType, Modelled, Observation, Probe, Resource, Shape, SignedIn, Tables, setting};
+use crate::source::keep::policy;
 use crate::source::keep::since::{LATER, Later};
-use crate::source::keep::{policy, text, url};
-use crate::source::redact;
-
-/// What stays of a value, and in which form.
-#[derive(Clone, Debug)]
-pub(super) enum Kept {
-    /// A text without secrets.
-    Text,
-    /// `true` or `false`.
-    Flag,
-    /// A number.
-    Number,
-    /// Every element.
-    List(Box<Kept>),
-    /// Every member.
-    Map(Box<Kept>),
-    /// These members.
-    Members(BTreeMap<&'static str, Kept>),
-    /// What a form of its own leaves.
-    Form(Form),
-}
-
-/// Changes a value to what of it is kept.
-type Form = fn(&mut Value, &Cloud);
+use crate::source::keep::url::text;
+use crate::source::keep::value::{Form, Kept, empty, nothing, of_text, sentence};
 
 /// Members that are kept in a form of their own: by the type's noun, and the pointer.
 const FORMS: &[(&str, &str, Form)] = &[
@@ -51,14 +30,10 @@ const FORMS: &[(&str, &str, Form)] = &[
     ("Key Vault reference", "/properties/details", sentence),
     ("Key Vault reference", "/properties/reference", reference),
     ("named value", "/properties", policy::named_value),
-    ("named value", "/properties/keyVault/lastStatus/message", sentence),
     ("network status", "", network_status),
     ("policy", "/properties", policy::policy),
     ("storage account", "/properties/primaryEndpoints/*", service_url),
 ];
-
-/// Members of any type that are the identifier of a secret.
-const LINKS: &[&str] = &["keyVaultId", "keyVaultSecretId", "secretIdentifier", "secretUriWithVersion"];
 
 /// Members of a resource that name it, in addition to those that the model reads.
 const NAMES: &[&str] = &["ResourceId", "ResourceType", "Type", "name", "type"];
@@ -69,132 +44,10 @@ const UNKNOWN: &[&str] = &["Id", "ResourceId", "ResourceType", "Type", "id", "ki
 /// What is kept of a recording apart from its exchanges, which are [kept one by one](super::exchange).
 const RECORDING: &[&str] = &["/apimDoctor", "/repaired/*", "/takenAt", "/tenantId", "/vantage/subnet"];
 
-impl Kept {
-    /// What is kept of what a type reads.
-    fn of(shape: Shape, noun: &str, at: &str) -> Kept {
-        let form = FORMS.iter().find(|(own, pointer, _)| *own == noun && pointer.eq_ignore_ascii_case(at));
-        if let Some((_, _, form)) = form {
-            return Kept::Form(*form);
-        }
-        let inner = |shape: Box<Shape>| Box::new(Kept::of(*shape, noun, &format!("{at}/*")));
-        let name = at.rsplit('/').next().unwrap_or_default();
-        match shape {
-            Shape::Text if LINKS.contains(&name) => Kept::Form(link),
-            Shape::Text => Kept::Text,
-            Shape::Flag => Kept::Flag,
-            Shape::Number => Kept::Number,
-            Shape::List(shape) => Kept::List(inner(shape)),
-            Shape::Map(shape) => Kept::Map(inner(shape)),
-            Shape::Members(members) => {
-                let member = |(name, shape)| (name, Kept::of(shape, noun, &format!("{at}/{name}")));
-                Kept::Members(members.into_iter().map(member).collect())
-            }
-            // A type that looks into a value itself has to say in `FORMS` what is kept of it.
-            Shape::Anything => Kept::Form(nothing),
-        }
-    }
-
-    /// What is kept of the members of `properties`, where the whole has a form of its own.
-    pub fn members_of(shape: Shape, noun: &str) -> Kept {
-        let Shape::Members(members) = shape else { return Kept::Members(BTreeMap::new()) };
-        let member = |(name, shape)| (name, Kept::of(shape, noun, &format!("/properties/{name}")));
-        Kept::Members(members.into_iter().map(member).collect())
-    }
-
-    /// Texts at pointers such as `/error/code`.
-    pub fn texts(pointers: &[&'static str]) -> Kept {
-        let mut kept = Kept::Members(BTreeMap::new());
-        for pointer in pointers {
-            kept.add(&pointer.split('/').skip(1).collect::<Vec<_>>(), Kept::Text);
-        }
-        kept
-    }
-
-    /// Adds a member at a place.
-    pub fn with(mut self, pointer: &'static str, own: Kept) -> Kept {
-        self.add(&pointer.split('/').skip(1).collect::<Vec<_>>(), own);
-        self
-    }
-
-    fn add(&mut self, steps: &[&'static str], own: Kept) {
-        match steps {
-            [] => *self = own,
-            ["*", rest @ ..] => match self {
-                Kept::List(inner) | Kept::Map(inner) => inner.add(rest, own),
-                _ => {
-                    let mut inner = Kept::Members(BTreeMap::new());
-                    inner.add(rest, own);
-                    *self = Kept::List(Box::new(inner));
-                }
-            },
-            [first, rest @ ..] => {
-                if !matches!(self, Kept::Members(_)) {
-                    *self = Kept::Members(BTreeMap::new());
-                }
-                if let Kept::Members(members) = self {
-                    members.entry(first).or_insert_with(|| Kept::Members(BTreeMap::new())).add(rest, own);
-                }
-            }
-        }
-    }
-
-    /// Drops everything else.
-    ///
-    /// A value of another kind than the one that is read stays one of another kind: it makes the body unreadable, and
-    /// it has to stay that. No element is dropped, so pointers go on to mean the same.
-    pub fn apply(&self, value: &mut Value, cloud: &Cloud) {
-        match (self, value) {
-            (Kept::Form(form), value) => form(value, cloud),
-            (Kept::Text, Value::String(own)) => *own = text(own),
-            (_, Value::Null) | (Kept::Flag, Value::Bool(_)) | (Kept::Number, Value::Number(_)) => {}
-            (Kept::List(inner), Value::Array(items)) => items.iter_mut().for_each(|item| inner.apply(item, cloud)),
-            (Kept::Map(inner), Value::Object(map)) => map.values_mut().for_each(|value| inner.apply(value, cloud)),
-            (Kept::Members(members), Value::Object(map)) => {
-                map.retain(|name, _| members.contains_key(name.as_str()));
-                for (name, value) in map {
-                    if let Some(kept) = members.get(name.as_str()) {
-                        kept.apply(value, cloud);
-                    }
-                }
-            }
-            (Kept::Members(_), Value::Array(items)) if items.is_empty() => {}
-            (Kept::Members(_), other @ Value::Array(_)) => *other = REDACTED.into(),
-            (_, other) => empty(other),
-        }
-    }
-}
-
-/// A value of the same kind that says nothing.
-fn empty(value: &mut Value) {
-    match value {
-        Value::String(text) => REDACTED.clone_into(text),
-        Value::Number(number) => *number = 0.into(),
-        Value::Array(items) => items.clear(),
-        Value::Object(map) => map.clear(),
-        Value::Null | Value::Bool(_) => {}
-    }
-}
-
-/// Nothing is kept of it.
-fn nothing(value: &mut Value, _: &Cloud) {
-    *value = Value::Null;
-}
-
-/// Changes a text; of any other value nothing stays.
-pub(super) fn of_text(value: &mut Value, change: impl Fn(&str) -> String) {
-    match value {
-        Value::String(own) => *own = change(own),
-        other => empty(other),
-    }
-}
-
-fn link(value: &mut Value, _: &Cloud) {
-    of_text(value, url);
-}
-
-/// What Azure or a person wrote.
-pub(super) fn sentence(value: &mut Value, _: &Cloud) {
-    of_text(value, redact::sentence);
+/// Returns the forms of a type's members, by their pointers.
+fn forms_of(noun: &str) -> Vec<(&'static str, Form)> {
+    let own = FORMS.iter().filter(|(own, ..)| *own == noun);
+    own.map(|(_, pointer, form)| (*pointer, *form)).collect()
 }
 
 fn service_url(value: &mut Value, _: &Cloud) {
@@ -238,12 +91,12 @@ fn settings(value: &mut Value, _: &Cloud) {
 /// One entry a location, or one location alone.
 fn network_status(value: &mut Value, cloud: &Cloud) {
     static ONE: LazyLock<Kept> = LazyLock::new(|| {
-        let kept = Kept::of(Shape::of::<NetworkStatusContract>(), "", "");
+        let kept = Kept::of(Shape::of::<NetworkStatusContract>());
         let kept = with_texts(kept, &["name", "status", "lastUpdated"], "/connectivityStatus/*");
         kept.with("/connectivityStatus/*/error", Kept::Form(sentence))
     });
     static EACH: LazyLock<Kept> =
-        LazyLock::new(|| Kept::of(Shape::of::<LocationStatus>(), "", "").with("/networkStatus", ONE.clone()));
+        LazyLock::new(|| Kept::of(Shape::of::<LocationStatus>()).with("/networkStatus", ONE.clone()));
     match value {
         Value::Array(locations) => locations.iter_mut().for_each(|location| EACH.apply(location, cloud)),
         one => ONE.apply(one, cloud),
@@ -265,7 +118,7 @@ static TYPES: LazyLock<BTreeMap<&'static str, Kept>> = LazyLock::new(|| {
     struct Each(BTreeMap<&'static str, Kept>);
     impl EachType for Each {
         fn visit<P: Modelled>(&mut self) {
-            let kept = Kept::of(shape_of::<P>(), P::NOUN, "");
+            let kept = Kept::with_forms(shape_of::<P>(), &forms_of(P::NOUN));
             self.0.extend(P::TYPES.iter().map(|name| (*name, kept.clone())));
         }
     }
@@ -297,7 +150,7 @@ pub(super) fn of_type(kind: &str) -> &'static Kept {
 /// What is kept of a Key Vault reference that stands under its name.
 pub(super) fn of_reference() -> &'static Kept {
     static ONE: LazyLock<Kept> = LazyLock::new(|| {
-        Kept::of(Shape::of::<KeyVaultReference>(), "", "")
+        Kept::of(Shape::of::<KeyVaultReference>())
             .with("/reference", Kept::Form(reference))
             .with("/details", Kept::Form(sentence))
     });
@@ -307,7 +160,7 @@ pub(super) fn of_reference() -> &'static Kept {
 /// What is kept of a recording apart from its exchanges.
 pub(super) fn of_recording() -> &'static Kept {
     static ALL: LazyLock<Kept> = LazyLock::new(|| {
-        let list = |shape: Shape| Kept::List(Box::new(Kept::of(shape, "", "")));
+        let list = |shape: Shape| Kept::List(Box::new(Kept::of(shape)));
         let dns = list(Shape::of::<DnsAnswer>());
         let mut kept = Kept::Members(BTreeMap::new())
             .with("/cloud", Kept::Form(cloud))
@@ -315,7 +168,7 @@ pub(super) fn of_recording() -> &'static Kept {
             .with("/exchanges", Kept::Form(|_, _| {}))
             .with("/observations", list(Shape::of::<Observation>()).with("/*/error", Kept::Form(sentence)))
             .with("/probes", list(Shape::of::<Probe>()))
-            .with("/signedIn", Kept::of(Shape::of::<SignedIn>(), "", ""));
+            .with("/signedIn", Kept::of(Shape::of::<SignedIn>()));
         for pointer in RECORDING {
             kept.add(&pointer.split('/').skip(1).collect::<Vec<_>>(), Kept::Text);
         }
@@ -326,7 +179,7 @@ pub(super) fn of_recording() -> &'static Kept {
 
 /// The name of a cloud, or its endpoints.
 fn cloud(value: &mut Value, cloud: &Cloud) {
-    static CUSTOM: LazyLock<Kept> = LazyLock::new(|| Kept::of(Shape::of::<CustomCloud>(), "", ""));
+    static CUSTOM: LazyLock<Kept> = LazyLock::new(|| Kept::of(Shape::of::<CustomCloud>()));
     match value {
         Value::String(name) => *name = text(name),
         other => CUSTOM.apply(other, cloud),
@@ -404,7 +257,7 @@ mod tests {
         }
         impl EachType for Each {
             fn visit<P: Modelled>(&mut self) {
-                look(&Kept::of(shape_of::<P>(), P::NOUN, ""), P::NOUN, &mut self.0);
+                look(&Kept::with_forms(shape_of::<P>(), &forms_of(P::NOUN)), P::NOUN, &mut self.0);
             }
         }
         let mut each = Each(Vec::new());

@@ -48,7 +48,7 @@ impl Remedies for ApiManagement {
         let closed = ctx.vault().filter(|vault| Settings::of(Store::Vault(vault)).closed());
         let change =
             enable_system_assigned(ctx, instance).and(grant(ctx, &principal)).and(closed.and_then(trust_services));
-        Some(change.fix("enable the system-assigned identity, and let it read the object", Safety::Review))
+        Some(change.fix("enable the system-assigned identity, and give it read access to the object", Safety::Review))
     }
 
     fn attach(
@@ -82,7 +82,7 @@ impl Remedies for ApiManagement {
                 .named(&ctx.case.path.resource)
                 .and("--query identity.type --output tsv")
                 .line(),
-            expect: "nothing, `None` or `UserAssigned`: no system-assigned identity".to_owned(),
+            expect: "no value, `None` or `UserAssigned`: no system-assigned identity".to_owned(),
         }
     }
 
@@ -101,11 +101,11 @@ impl Remedies for ApiManagement {
     fn refresh_failed(&self, ctx: &Context<'_, '_>) -> Option<(Fix, Confirmation)> {
         let again = self.fetch(ctx);
         let title = match again {
-            Some(_) => "repair what the gates show, then let API Management fetch the secret again",
-            None => "repair what the gates show, then save the host names of the instance again",
+            Some(_) => "resolve the failing gates, then make API Management fetch the secret again",
+            None => "resolve the failing gates, then save the instance's host names again",
         };
         let probe = Confirmation {
-            run_from: "your own shell, with the right to read the instance".to_owned(),
+            run_from: "your own shell, with permission to read the instance".to_owned(),
             command: match ctx.case.path.consumer {
                 ConsumerKind::CustomDomain => Command::new("az apim show")
                     .named(&ctx.case.path.resource)
@@ -115,7 +115,7 @@ impl Remedies for ApiManagement {
                     .and("--query properties.keyVault.lastStatus")
                     .line(),
             },
-            expect: "a status other than success, or a time that is more than a day old".to_owned(),
+            expect: "a status other than success, or a time more than a day ago".to_owned(),
         };
         Some((by_hand(title, again), probe))
     }
@@ -130,7 +130,7 @@ impl Remedies for ApiManagement {
 
     fn signs_in(&self, ctx: &Context<'_, '_>) -> Option<Confirmation> {
         Some(Confirmation {
-            run_from: "your own shell; it shows what the instance itself could not reach".to_owned(),
+            run_from: "your own shell; the output shows what the instance could not reach".to_owned(),
             expect: "`failure` for an entry of type `AzureActiveDirectory`".to_owned(),
             ..network_checks(ctx, "")
         })
@@ -346,7 +346,7 @@ fn host_name_snippets(
     let change = change.bicep_in(
         "Microsoft.ApiManagement/service",
         format!(
-            "hostnameConfigurations: [\n  // and those that are there\n  {{\n    type: {}\n    hostName: {}\n    \
+            "hostnameConfigurations: [\n  // and the existing ones\n  {{\n    type: {}\n    hostName: {}\n    \
              keyVaultId: {}{selects}\n  }}\n]",
             bicep(kind),
             bicep(host),
@@ -414,13 +414,13 @@ fn host_names(service: &Resource<Service>, edits: &[Edit]) -> Vec<Line> {
     let uploaded: Vec<&str> =
         entries.iter().filter(|entry| !is_complete(entry)).filter_map(|e| e.host_name.as_deref()).collect();
     if !uploaded.is_empty() {
-        let words = "a PATCH replaces all host names, and Azure does not return the certificates of these; change this \
-                     one in the portal, or supply them again:";
+        let words = "a PATCH replaces all host names, and Azure does not return the certificates of the following; \
+                     change this host name in the portal, or supply those certificates again:";
         let show = Command::new("az apim show").named(&service.id).and("--query hostnameConfigurations");
         return vec![uploaded.iter().fold(Command::comment(words), Command::word).line(), show.line()];
     }
     let body = json!({ "properties": { "hostnameConfigurations": list } });
-    let words = "this replaces the list of host names by the one that was read: add what was changed since then";
+    let words = "this replaces the list of host names with the collected one: add later changes first";
     let patch = Command::rest("patch", service.id.as_str(), APIM).body(&body);
     vec![Command::comment(words).line(), patch.purpose(Purpose::WriteHostNames(service.id.clone())).line()]
 }

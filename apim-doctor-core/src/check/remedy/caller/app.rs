@@ -58,8 +58,8 @@ impl Remedies for App {
         let principal = ObjectId::of_future_identity(&app.id);
         let change = enable_for_app(ctx, app).and(grant(ctx, &principal));
         let then = match ctx.case.path.form {
-            Form::Storage => "give it the role",
-            Form::Setting | Form::Identifier => "let it read the object",
+            Form::Storage => "assign the role to it",
+            Form::Setting | Form::Identifier => "give it read access to the object",
         };
         let title = format!("enable the system-assigned identity of {}, and {then}", app_in_words(&app.id));
         Some(change.fix(title, Safety::Review))
@@ -117,7 +117,7 @@ impl Remedies for App {
 
     fn signs_in(&self, ctx: &Context<'_, '_>) -> Option<Confirmation> {
         let authority = &ctx.case.estate.cloud.authority;
-        Some(connects_from_app(ctx, authority, 443, "a timeout, and no connection"))
+        Some(connects_from_app(ctx, authority, 443, "a timeout: no connection"))
     }
 
     fn ask_azure_dns(&self, _ctx: &Context<'_, '_>, _configured: &[String]) -> Option<Change> {
@@ -162,8 +162,8 @@ fn set_reference(ctx: &Context<'_, '_>, declared: &ResourceId, identifier: &str)
         .bicep_in(
             bicep_type(&app.id),
             format!(
-                "connectionStrings: [\n  // and those that are there\n  {{ name: {}, type: 'TYPE', \
-                 connectionString: {} }}\n]",
+                "connectionStrings: [\n  // and the existing ones\n  {{ name: {}, type: 'TYPE', connectionString: {} \
+                 }}\n]",
                 bicep(&path.label),
                 bicep(&value)
             ),

@@ -87,12 +87,12 @@ impl Remedies for AppCertificate {
 
     fn refresh_failed(&self, ctx: &Context<'_, '_>) -> Option<(Fix, Confirmation)> {
         let fix = by_hand(
-            "repair what the gates show, then choose Sync on the certificate's page; App Service does it itself within \
-             24 hours",
+            "resolve the failing gates, then choose Sync on the certificate's page; otherwise App Service synchronizes \
+             within 24 hours",
             [],
         );
         let probe = Confirmation {
-            run_from: "your own shell, with the right to read the certificate".to_owned(),
+            run_from: "your own shell, with permission to read the certificate".to_owned(),
             command: Command::rest("get", ctx.declared_in().as_str(), WEB)
                 .and("--query properties.keyVaultSecretStatus")
                 .line(),

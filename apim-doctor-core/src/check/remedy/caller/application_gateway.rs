@@ -37,7 +37,8 @@ impl Remedies for ApplicationGateway {
             .bicep_in(
                 BICEP,
                 format!(
-                    "{list}: [\n  // and those that are there\n  {{ name: {}, properties: {{ keyVaultSecretId: {} }} }}\n]",
+                    "{list}: [\n  // and the existing ones\n  {{ name: {}, properties: {{ keyVaultSecretId: {} }} \
+                     }}\n]",
                     bicep(&path.label),
                     bicep(identifier)
                 ),
@@ -74,12 +75,12 @@ impl Remedies for ApplicationGateway {
                 Edit::set(gateway, "/identity/type", "UserAssigned"),
                 Edit::set(gateway, "/identity/userAssignedIdentities", entry),
             ];
-            let title = format!("attach identity `{}`, which may read the vault already", id.name());
+            let title = format!("attach identity `{}`, which already has access to the vault", id.name());
             return Some(self.attach(ctx, id, "UserAssigned", &[id.as_str()], edits)?.fix(title, Safety::Review));
         }
         let vault = ctx.vault_or_instance();
         Some(by_hand(
-            "create a user-assigned identity, attach it to the gateway, and let it read the vault",
+            "create a user-assigned identity, attach it to the gateway, and give it read access to the vault",
             [
                 Command::new("az identity create --name IDENTITY --resource-group GROUP"),
                 assign(gateway, "IDENTITY_ID"),
@@ -116,7 +117,7 @@ impl Remedies for ApplicationGateway {
         Confirmation {
             run_from: "a shell with the Azure CLI".to_owned(),
             command: show(&ctx.case.path.resource).line(),
-            expect: "nothing, or no `userAssignedIdentities`".to_owned(),
+            expect: "no value, or no `userAssignedIdentities`".to_owned(),
         }
     }
 

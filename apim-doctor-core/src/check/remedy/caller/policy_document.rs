@@ -23,10 +23,10 @@ pub(super) fn set_client_id(ctx: &Context<'_, '_>, policy: &ResourceId, client_i
     let path = ctx.case.path;
     let id = client_id.map(ObjectId::as_str);
     let what = match id {
-        Some(id) => Command::comment("in policy.json ask with client-id").word(id),
-        None => Command::comment("in policy.json leave client-id out"),
+        Some(id) => Command::comment("in policy.json, set client-id to").word(id),
+        None => Command::comment("in policy.json, remove client-id"),
     };
-    let what = what.and("in the call of").word(&path.reference);
+    let what = what.and("in the call to").word(&path.reference);
     in_policy(ctx, policy, what, |xml| with_attribute(xml, &path.reference, "client-id", id))
 }
 
@@ -34,8 +34,8 @@ pub(super) fn set_client_id(ctx: &Context<'_, '_>, policy: &ResourceId, client_i
 pub(in crate::check) fn set_audience(ctx: &Context<'_, '_>, audience: &str) -> Change {
     let path = ctx.case.path;
     let Some(resource) = path.declared_at.resource.clone() else { return Change::default() };
-    let what = Command::comment("in policy.json ask with resource").word(audience);
-    let what = what.and("in the call of").word(&path.reference);
+    let what = Command::comment("in policy.json, set resource to").word(audience);
+    let what = what.and("in the call to").word(&path.reference);
     in_policy(ctx, &resource, what, |xml| with_attribute(xml, &path.reference, "resource", Some(audience)))
 }
 

@@ -25,20 +25,24 @@ impl Seen {
             let answered: Vec<&IpAddr> = self.walks.iter().flat_map(Walk::addresses).collect();
             let same = answered.contains(&&line.address);
             let says = format!(
-                "`{}` line {} gives `{}` the address {}, past every name server{}",
+                "`{}` line {} sets the address of `{}` to {}, which bypasses every name server{}",
                 line.file,
                 line.line,
                 self.host,
                 line.address,
-                if same { ", and DNS says the same" } else { "" }
+                if same { "; DNS returns the same address" } else { "" }
             );
-            let hint = "only this machine sees it; remove the line, or look from a machine without it";
+            let hint = "only this machine uses it; remove the line, or probe from a machine without it";
             found.on_straight_way(if same { Level::Note } else { Level::Warning }, says, hint);
         }
         self.kind_of_host(found);
         if let Some(error) = &self.no_servers {
             let hint = "give a name server with `--server IP`";
-            found.on_straight_way(Level::Warning, format!("the system's name servers are not known: {error}"), hint);
+            found.on_straight_way(
+                Level::Warning,
+                format!("the system's name servers could not be determined: {error}"),
+                hint,
+            );
         }
         self.own_names(found);
         self.given_names(found);
@@ -52,7 +56,7 @@ impl Seen {
             Some(self.cloud.host_of(service, name.split('.').next().unwrap_or_default()))
         });
         if let Some(proper) = in_zone {
-            let says = format!("`{}` is the name of a private zone, for which no certificate holds", self.host);
+            let says = format!("`{}` is a name in a private zone, for which no certificate is valid", self.host);
             found.on_straight_way(Level::Error, says, &format!("use `{proper}`"));
         } else if self.service.is_none() {
             let noun = |cloud: &Cloud| match (cloud.vault_of(&self.host), cloud.account_of(&self.host)) {
@@ -64,7 +68,7 @@ impl Seen {
             let hint = match other {
                 Some((noun, cloud)) => format!("it is a {noun} of {cloud}: give `--cloud {cloud}`"),
                 None => format!(
-                    "vaults of {} are called `NAME.{}`, and storage accounts `NAME.blob.{suffix}`, \
+                    "vaults of {} are named `NAME.{}`, and storage accounts `NAME.blob.{suffix}`, \
                      `NAME.file.{suffix}`, `NAME.queue.{suffix}` and `NAME.table.{suffix}`",
                     self.cloud.name,
                     self.cloud.key_vault_suffix,
@@ -113,7 +117,7 @@ impl Seen {
                     found.on_straight_way(
                         level,
                         says,
-                        "programs ask the system, which may ask others than its name servers",
+                        "programs use the system's resolver, which may use sources other than its name servers",
                     );
                 }
             }
@@ -126,8 +130,12 @@ impl Seen {
         for walk in self.own().filter(|walk| walk.kind == Kind::Aaaa) {
             // A name server that fails for IPv6 makes programs wait, even where IPv4 works.
             if matches!(walk.end, End::Timeout { .. } | End::Failed { .. }) && self.has_address() {
-                let says = format!("{} when asked for IPv6", said(walk));
-                found.on_straight_way(Level::Warning, says, "programs ask for both and may wait for it");
+                let says = format!("{} in the IPv6 query", said(walk));
+                found.on_straight_way(
+                    Level::Warning,
+                    says,
+                    "programs query IPv4 and IPv6 and may wait for this answer",
+                );
             }
         }
         self.alias_to_public(found);
@@ -138,7 +146,11 @@ impl Seen {
         answers.dedup();
         if answers.len() > 1 {
             let says = "the system's name servers answer differently".to_owned();
-            found.on_straight_way(Level::Warning, says, "programs get the one or the other; make them answer the same");
+            found.on_straight_way(
+                Level::Warning,
+                says,
+                "programs get one of the answers; make the name servers consistent",
+            );
         }
     }
 
@@ -151,12 +163,12 @@ impl Seen {
         });
         if let Some(walk) = led {
             let says = format!(
-                "the {} has a private endpoint, and this machine gets its public address {}",
+                "the {} has a private endpoint, but this machine resolves its public address {}",
                 self.noun(),
                 list(walk.addresses())
             );
             let hint = format!(
-                "where it should be private: link zone `{}` to the network whose DNS is asked here, or forward the \
+                "if it should be private, link zone `{}` to the network whose DNS this machine uses, or forward the \
                  name to a resolver in that network",
                 self.zone()
             );
@@ -176,12 +188,12 @@ impl Seen {
                 found.add(Concerns::GivenServer, Level::Error, says, &self.advice(walk));
             } else if !own.is_empty() && walk.addresses().iter().all(|address| !own.contains(address)) {
                 let says = format!(
-                    "name server {} answers {}, and programs here get {}",
+                    "name server {} answers {}, but programs on this machine get {}",
                     walk.server,
                     list(walk.addresses()),
                     list(&own)
                 );
-                let hint = "one of them sees a private zone that the other does not see";
+                let hint = "only one of them uses the private zone";
                 found.add(Concerns::GivenServer, Level::Warning, says, hint);
             }
         }
@@ -194,35 +206,35 @@ impl Seen {
             End::Addresses(_) => String::new(),
             End::NoSuchName { zone, .. } | End::NoRecords { zone, .. } if zone_of(zone) == self.zone() => {
                 format!(
-                    "the private zone `{}` is seen from here and has no address for the {}: add the record, or a \
-                     zone group to the private endpoint, which adds it",
+                    "this machine uses private zone `{}`, which has no address for the {}: add the record, or add a \
+                     DNS zone group to the private endpoint, which creates it",
                     self.zone(),
                     self.noun()
                 )
             }
             End::NoSuchName { zone, .. } if self.is_public_zone(&zone_of(zone)) => {
-                format!("no {} has this name: it was deleted, renamed, or the name is misspelt", self.noun())
+                format!("no {} has this name: it was deleted, or the name is misspelled", self.noun())
             }
             End::NoSuchName { zone: Some(zone), .. } | End::NoRecords { zone: Some(zone), .. } => {
-                format!("look at zone `{zone}` where it is kept: it answers for the name, and should have it")
+                format!("check zone `{zone}` at its provider: it is responsible for the name but does not contain it")
             }
             End::NoSuchName { zone: None, .. } | End::NoRecords { zone: None, .. } => {
-                "ask the server's owner which zone answers; another server can be asked with `--server IP`".to_owned()
+                "find out from the server's owner which zone answers, or query another server with `--server IP`"
+                    .to_owned()
             }
             End::Failed { code, .. } if code == "SERVFAIL" => {
-                "the server could not find out: what it forwards to does not answer it. 168.63.129.16 answers only \
-                 inside Azure networks"
+                "the server could not resolve the name: the server that it forwards to does not answer; 168.63.129.16 \
+                 answers only inside Azure networks"
                     .to_owned()
             }
             End::Failed { code, .. } if code == "REFUSED" => {
-                "the server does not answer this machine: allow its address there, or ask the server that this \
-                 network is meant to use"
+                "the server refuses queries from this machine: allow its address on the server, or use the name \
+                 server intended for this network"
                     .to_owned()
             }
-            End::Failed { .. } => "look at the server's log".to_owned(),
+            End::Failed { .. } => "check the server's log".to_owned(),
             End::Timeout { .. } => {
-                "the server is down, its address is wrong, or a firewall drops UDP and TCP port 53 on the way"
-                    .to_owned()
+                "the server is down, its address is wrong, or a firewall drops UDP and TCP port 53".to_owned()
             }
             End::Unreachable { .. } => "check the server's address and port, and the route to it".to_owned(),
             End::Loop { .. } | End::TooLong => {
@@ -236,10 +248,12 @@ impl Seen {
 fn said(walk: &Walk) -> String {
     let server = walk.server;
     match &walk.end {
-        End::Timeout { name } => format!("name server {server} gives no answer for `{name}` in time"),
-        End::Unreachable { name, error } => format!("name server {server} gives no answer for `{name}`: {error}"),
-        End::Loop { .. } | End::TooLong => format!("name server {server} leads nowhere: {}", end(&walk.end)),
-        answer => format!("name server {server} says {}", end(answer)),
+        End::Timeout { name } => format!("name server {server} did not answer for `{name}` in time"),
+        End::Unreachable { name, error } => format!("name server {server} did not answer for `{name}`: {error}"),
+        End::Loop { .. } | End::TooLong => {
+            format!("name server {server} returns aliases without an address: {}", end(&walk.end))
+        }
+        answer => format!("name server {server} returned {}", end(answer)),
     }
 }
 

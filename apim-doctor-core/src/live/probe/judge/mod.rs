@@ -29,9 +29,9 @@ impl Seen {
             self.as_identity(identity, &mut found);
         }
         if self.left_out_identity {
-            let says = "file shares are not asked as an identity".to_owned();
-            let hint = "their list is for identities that declare an intent which goes past the shares' permissions; \
-                        the content share of an app is reached with a key";
+            let says = "`--as-identity` does not apply to file shares".to_owned();
+            let hint = "listing file shares as an identity requires backup intent, which bypasses the share's \
+                        permissions; an app opens its content share with an account key";
             found.for_programs(Level::Note, says, hint);
         }
         // Behind a proxy the direct way may be closed, and it is not needed.
@@ -80,9 +80,9 @@ impl Seen {
 
     fn as_identity(&self, identity: &Answered, found: &mut Found) {
         if let Some(error) = &identity.no_token {
-            let hint = "the machine has no identity, or its identity endpoint is not reached; a user-assigned one is \
-                        chosen with AZURE_CLIENT_ID";
-            found.for_programs(Level::Error, format!("this machine's identity gets no token: {error}"), hint);
+            let hint = "the machine has no identity, or its identity endpoint is unreachable; for a user-assigned \
+                        identity, set AZURE_CLIENT_ID";
+            found.for_programs(Level::Error, format!("this machine's identity could not get a token: {error}"), hint);
             return;
         }
         let theirs = self.challenge.as_ref().and_then(|challenge| challenge.tenant.as_deref());
@@ -91,8 +91,8 @@ impl Seen {
             && !theirs.eq_ignore_ascii_case(own)
         {
             let noun = self.noun();
-            let says = format!("the identity is of tenant {own}, and the {noun} takes tokens of tenant {theirs}");
-            let hint = format!("an identity reaches {noun}s of its own tenant only");
+            let says = format!("the identity is in tenant {own}, but the {noun} accepts tokens of tenant {theirs}");
+            let hint = format!("an identity can use only {noun}s of its own tenant");
             found.for_programs(Level::Error, says, &hint);
         }
         match self.is_account() {
@@ -160,7 +160,7 @@ mod tests {
         let seen = unreachable_vault();
         assert_eq!(levels(&seen), [Level::Error, Level::Warning]);
         let first = &seen.troubles()[0];
-        assert_eq!(first.says, "10.1.0.5:443 cannot be connected to: timeout");
+        assert_eq!(first.says, "cannot connect to 10.1.0.5:443: timeout");
         assert!(first.hint.contains("peering"), "{}", first.hint);
     }
 
@@ -226,6 +226,6 @@ mod tests {
         let caller = SignedIn { credential: None, tenant_id: tenant("b"), object_id: None };
         seen.identity = Some(Answered { caller: Some(caller), status: 401, ..Answered::default() });
         let first = &seen.troubles()[0];
-        assert_eq!(first.says, "the identity is of tenant b, and the vault takes tokens of tenant a");
+        assert_eq!(first.says, "the identity is in tenant b, but the vault accepts tokens of tenant a");
     }
 }

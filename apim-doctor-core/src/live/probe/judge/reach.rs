@@ -19,22 +19,22 @@ impl Seen {
                 Connected::Yes { .. } => continue,
                 Connected::Refused => (
                     "refused",
-                    "nothing listens there on this port, or a firewall on the way refuses: see whose address it is",
+                    "nothing listens on this port, or a firewall rejects the connection: check whose address it is",
                 ),
                 Connected::Timeout if private => (
                     "timeout",
-                    "a private address: this machine needs a way into that network (peering, VPN), and no rule on \
-                     the way may drop the port",
+                    "this is a private address: check that this machine has a route into that network (peering, VPN) \
+                     and that no rule drops the port",
                 ),
-                Connected::Timeout => ("timeout", "a firewall on the way drops the packets"),
+                Connected::Timeout => ("timeout", "a firewall drops the packets"),
                 Connected::Unreachable(_) => ("unreachable", "this machine has no route to it"),
             };
             let why = match &attempt.tcp {
                 Connected::Unreachable(error) => format!(": {error}"),
                 _ => String::new(),
             };
-            let smb = if attempt.smb { ", so no share can be mounted from here (SMB)" } else { "" };
-            let says = format!("{} cannot be connected to: {how}{why}{smb}", attempt.address);
+            let smb = if attempt.smb { ", so this machine cannot mount a share (SMB)" } else { "" };
+            let says = format!("cannot connect to {}: {how}{why}{smb}", attempt.address);
             found.on_straight_way(level, says, hint);
         }
     }
@@ -52,13 +52,14 @@ impl Seen {
             let of_azure = Cloud::known().iter().any(is_of);
             if of_azure && tls.trust != Trust::CloudFile && tls.is_azures() == Some(false) {
                 let says = format!(
-                    "the certificate of {} goes back to `{}`, which Azure does not use: a proxy may read what is sent",
+                    "the certificate of {} was issued under `{}`, which Azure does not use: a proxy may read the \
+                     traffic",
                     attempt.address,
                     tls.organisation().unwrap_or_default()
                 );
                 let hint = format!(
-                    "ask who runs the network whether TLS is inspected, and to leave {}s out: programs that bring \
-                     their own authorities will refuse it",
+                    "ask the network's operator whether TLS is inspected, and to exclude {}s: programs with their own \
+                     trusted authorities will reject the certificate",
                     self.noun()
                 );
                 found.on_straight_way(Level::Warning, says, &hint);
@@ -72,34 +73,39 @@ impl Seen {
         match flaw {
             Flaw::WrongName => (
                 format!("the certificate of {at} is for {}, not for `{}`", names(&leaf.names), self.host),
-                "another machine answers at this address: the name leads to the wrong one, or something stands in \
-                 between"
+                "a different machine answers at this address: the name resolves to the wrong address, or a proxy \
+                 intercepts the connection"
                     .to_owned(),
             ),
             Flaw::Expired => (
-                format!("a certificate of {at} has expired; its own ended {}", leaf.not_after),
-                "Azure renews its own in time: something else answers, or this machine's clock is wrong".to_owned(),
+                format!("a certificate of {at} has expired; the server's own certificate ended {}", leaf.not_after),
+                "Azure renews its certificates in time: a different server answers, or this machine's clock is wrong"
+                    .to_owned(),
             ),
             Flaw::NotYetValid => (
-                format!("a certificate of {at} does not hold yet; its own begins {}", leaf.not_before),
+                format!(
+                    "a certificate of {at} is not valid yet; the server's own certificate begins {}",
+                    leaf.not_before
+                ),
                 "check this machine's clock".to_owned(),
             ),
             Flaw::UnknownIssuer => (
-                format!("this machine does not know `{}`, who issued the certificate of {at}", leaf.issuer),
+                format!("this machine does not trust `{}`, which issued the certificate of {at}", leaf.issuer),
                 format!(
-                    "a proxy that inspects TLS has its own authority: install that authority here, or leave {}s out of \
-                     the inspection",
+                    "a proxy that inspects TLS has its own authority: install that authority on this machine, or \
+                     exclude {}s from the inspection",
                     self.noun()
                 ),
             ),
             Flaw::Untrusted(why) => {
                 let says = format!("the certificate of {at}, issued by `{}`, is not trusted: {why}", leaf.issuer);
-                (says, "ask who runs the network whether that authority is meant to stand in between".to_owned())
+                (says, "ask the network's operator whether that authority is a TLS inspection proxy".to_owned())
             }
             Flaw::NoHandshake(why) => (
-                format!("no TLS with {at}: {why}"),
+                format!("the TLS handshake with {at} failed: {why}"),
                 format!(
-                    "a firewall that looks at the name in the handshake may cut it off: allow the {}'s name there",
+                    "a firewall that filters by the name in the handshake may close the connection: allow the {}'s \
+                     name in that firewall",
                     self.noun()
                 ),
             ),
@@ -109,7 +115,7 @@ impl Seen {
 
 fn names(names: &[String]) -> String {
     match names {
-        [] => "no name at all".to_owned(),
+        [] => "no name".to_owned(),
         some => some.iter().take(5).map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", "),
     }
 }

@@ -1,5 +1,4 @@
-//! What a storage account's own answers say. What is documented nowhere is called unknown: a program that stands in
-//! between can invent any code.
+//! Interprets the answers of a storage account. Undocumented answers are unknown, because a proxy can invent any code.
 
 use super::trouble::{Found, Level};
 use crate::knowledge::storage_answer::{Meaning, meaning};
@@ -53,8 +52,8 @@ impl Seen {
         if let Some(error) = &challenge.error {
             found.for_programs(
                 Level::Error,
-                format!("the storage account gives no answer: {error}"),
-                "try again; if it stays so, something lets connections pass and drops what is sent over them",
+                format!("the storage account did not answer: {error}"),
+                "try again; if the problem remains, a device on the way accepts connections but drops their data",
             );
         } else if challenge.request_id.is_none() {
             not_an_accounts(challenge, &answer, found);
@@ -62,7 +61,7 @@ impl Seen {
             match meant(challenge) {
                 Some(Meaning::NoKeys) => found.for_programs(
                     Level::Warning,
-                    format!("the storage account answers {answer}"),
+                    format!("the storage account answers with {answer}"),
                     "the account refuses account keys and signatures made with them; it accepts identities with a \
                      data role",
                 ),
@@ -73,15 +72,15 @@ impl Seen {
                 Some(meaning) if is_refusal(meaning) => {
                     found.for_programs(
                         Level::Error,
-                        format!("the storage account answers {answer}"),
+                        format!("the storage account answers with {answer}"),
                         &self.hint(meaning),
                     );
                 }
                 Some(Meaning::NotThere | Meaning::Busy) => {
                     let hint = meant(challenge).map(|meaning| self.hint(meaning)).unwrap_or_default();
-                    found.for_programs(Level::Warning, format!("the storage account answers {answer}"), &hint);
+                    found.for_programs(Level::Warning, format!("the storage account answers with {answer}"), &hint);
                 }
-                _ => unknown("the storage account answers", &answer, found),
+                _ => unknown("the storage account answers with", &answer, found),
             }
         }
     }
@@ -91,10 +90,10 @@ impl Seen {
             found.for_programs(
                 Level::Warning,
                 format!(
-                    "the storage account takes tokens of `{authority}`, and {} has `{}`",
+                    "the storage account accepts tokens of `{authority}`, but cloud {} uses `{}`",
                     self.cloud.name, self.cloud.authority
                 ),
-                "the account belongs to another cloud, or something else answers",
+                "the account belongs to another cloud, or a different server answers",
             );
         }
     }
@@ -102,25 +101,26 @@ impl Seen {
     /// That a caller with a credential may be told otherwise.
     fn nothing_of_networks(&self, found: &mut Found) {
         if self.identity.is_none() {
-            let says =
-                "no credential was shown, so the account's network rules may still refuse who shows one".to_owned();
-            found.for_programs(Level::Note, says, "`--as-identity` shows one, but to file shares");
+            let says = "the request had no credential, so the account's network rules may still block requests with a \
+                 credential"
+                .to_owned();
+            found.for_programs(Level::Note, says, "`--as-identity` sends one, except to file shares");
         }
     }
 
     /// What the account answered to this machine's identity.
     pub(super) fn account_identified(&self, identity: &Answered, found: &mut Found) {
         let answer = answer(identity.status, identity.code.as_ref(), identity.message.as_ref());
-        let says = format!("the storage account answers this machine's identity {answer}");
+        let says = format!("the storage account answers this machine's identity with {answer}");
         match meant_for(identity) {
             _ if identity.status == 0 => {
                 let message = identity.message.as_ref().map(|message| format!(": {message}")).unwrap_or_default();
-                let says = format!("the storage account gives this machine's identity no answer{message}");
-                found.for_programs(Level::Error, says, "try again; then look at the connection above");
+                let says = format!("the storage account did not answer this machine's identity{message}");
+                found.for_programs(Level::Error, says, "try again; then check the connection above");
             }
             None if identity.is_listed() => {}
             None | Some(Meaning::NoKeys | Meaning::NoAnonymous) => {
-                unknown("the storage account answers this machine's identity", &answer, found);
+                unknown("the storage account answers this machine's identity with", &answer, found);
             }
             Some(meaning @ (Meaning::NotThere | Meaning::Busy)) => {
                 found.for_programs(Level::Warning, says, &self.hint(meaning));
@@ -133,14 +133,17 @@ impl Seen {
     fn hint(&self, meaning: Meaning) -> String {
         let hint = match meaning {
             Meaning::NetworkRules => {
-                "the account's network rules do not let this machine in: add its address or its subnet, or come \
-                 through a private endpoint of this very service. No role changes that"
+                "the account's network rules block this machine: allow its address or subnet, or use a private \
+                 endpoint for this service; roles have no influence on this"
             }
             Meaning::Perimeter => {
-                "the account's network security perimeter does not let this machine in: an inbound rule of the \
-                 perimeter has to, or a private endpoint. Rules of the account's own firewall do not count"
+                "the account's network security perimeter blocks this machine: add an inbound access rule to the \
+                 perimeter, or use a private endpoint; the account's own firewall rules have no effect"
             }
-            Meaning::Disabled => "the account is switched off, mostly with its subscription: look at that one's state",
+            Meaning::Disabled => {
+                "the account is disabled, usually because its subscription is disabled: check the \
+                                  state of the subscription"
+            }
             Meaning::NoPermission => {
                 let role = match self.service {
                     Some(Subservice::Queue) => "Storage Queue Data Reader",
@@ -148,20 +151,20 @@ impl Seen {
                     _ => "Storage Blob Data Reader",
                 };
                 return format!(
-                    "network and token are good. The identity has no role on the account that lists here (`{role}` has \
-                     one; `Owner` and `Contributor` have none for data), or has it for less than ten minutes; it may \
-                     still be allowed something further down"
+                    "the network and the token are valid; the identity has no role with list permission on the \
+                     account (`{role}` has it; `Owner` and `Contributor` give no access to data), or the role was \
+                     assigned less than ten minutes ago; it may still have access at a lower scope"
                 );
             }
             Meaning::AsksForCredential | Meaning::BadCredential => {
-                "the token was not accepted: it is of another tenant, for another audience, or over"
+                "the token was rejected: it has a different tenant or audience, or has expired"
             }
             Meaning::NotThere => {
-                "the storage service answers, but has no such account, or hides it without a credential: check \
-                 whether the name resolves to the address of a deleted account"
+                "the storage service answers, but the account does not exist or is hidden from requests without a \
+                 credential: check whether the name resolves to the address of a deleted account"
             }
             Meaning::Busy => "try again later",
-            Meaning::NoAnonymous | Meaning::NoKeys => "the account wants another kind of credential",
+            Meaning::NoAnonymous | Meaning::NoKeys => "the account requires a different kind of credential",
         };
         hint.to_owned()
     }
@@ -179,25 +182,29 @@ fn not_an_accounts(challenge: &Challenge, answer: &str, found: &mut Found) {
     match challenge.status {
         300..=399 => {
             let to = challenge.location.as_ref().map(|to| format!(" to `{to}`")).unwrap_or_default();
-            let says = format!("a storage account does not redirect, and this answer does ({}{to})", challenge.status);
-            found.for_programs(Level::Error, says, "a sign-in page or a proxy stands in between");
+            let says =
+                format!("the answer is a redirect ({}{to}), which a storage account never sends", challenge.status);
+            found.for_programs(Level::Error, says, "a sign-in page or a proxy intercepts the request");
         }
         429 | 500..=599 => {
-            let says = format!("the answer is {answer}, and not marked as a storage account's");
-            found.for_programs(Level::Warning, says, "try again later; if it stays so, something else answers");
+            let says = format!("the answer is {answer}, without the header of a storage account");
+            found.for_programs(
+                Level::Warning,
+                says,
+                "try again later; if the problem remains, a different server answers",
+            );
         }
         _ => found.for_programs(
             Level::Error,
-            format!("a storage account marks each answer with `x-ms-request-id`, and this one has none: {answer}"),
-            "something else than a storage account answers: a proxy with a page of its own, or the name leads to \
-             another machine",
+            format!("the answer has no `x-ms-request-id`, which a storage account always sends: {answer}"),
+            "a different server answers: a proxy with its own page, or the name resolves to another machine",
         ),
     }
 }
 
 /// An answer of which nothing is documented.
 fn unknown(who: &str, answer: &str, found: &mut Found) {
-    let hint = "an unknown answer: what it means here is documented nowhere, so nothing is concluded from it";
+    let hint = "the meaning of this answer is not documented, so it proves nothing";
     found.for_programs(Level::Warning, format!("{who} {answer}"), hint);
 }
 

@@ -43,7 +43,7 @@ pub struct Trouble {
 pub fn end(end: &End) -> String {
     let by = |zone: &Option<String>| match zone {
         Some(zone) => format!("; zone `{zone}` answered"),
-        None => "; the answer does not name the zone".to_owned(),
+        None => "; the answer does not name its zone".to_owned(),
     };
     match end {
         End::Addresses(addresses) => list(addresses),
@@ -53,7 +53,7 @@ pub fn end(end: &End) -> String {
         End::Timeout { name } => format!("timeout: no answer for `{name}`"),
         End::Unreachable { name, error } => format!("no answer for `{name}`: {error}"),
         End::Loop { name } => format!("CNAME loop: the aliases lead back to `{name}`"),
-        End::TooLong => "the aliases never end".to_owned(),
+        End::TooLong => "too many aliases".to_owned(),
     }
 }
 

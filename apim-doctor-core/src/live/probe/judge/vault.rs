@@ -1,4 +1,4 @@
-//! What the vault's own answers say.
+//! Interprets the answers of a vault.
 
 use super::trouble::{Found, Level};
 use crate::live::probe::Seen;
@@ -13,38 +13,38 @@ impl Seen {
             (401, Some(_), Some(authority)) => found.for_programs(
                 Level::Warning,
                 format!(
-                    "the vault takes tokens of `{authority}`, and {} has `{}`",
+                    "the vault accepts tokens of `{authority}`, but cloud {} uses `{}`",
                     self.cloud.name, self.cloud.authority
                 ),
-                "the vault belongs to another cloud, or something else answers",
+                "the vault belongs to another cloud, or a different server answers",
             ),
             (0, ..) => {
                 let error = challenge.error.clone().unwrap_or_default();
                 found.for_programs(
                     Level::Error,
-                    format!("the vault gives no answer: {error}"),
-                    "try again; if it stays so, something lets connections pass and drops what is sent over them",
+                    format!("the vault did not answer: {error}"),
+                    "try again; if the problem remains, a device on the way accepts connections but drops their data",
                 );
             }
             (403, ..) => {
-                found.for_programs(Level::Error, format!("the vault answers 403 {code}{message}"), &refusal(code))
+                found.for_programs(Level::Error, format!("the vault answers with 403 {code}{message}"), &refusal(code))
             }
             (status @ 300..=399, ..) => {
                 let to = challenge.location.as_ref().map(|to| format!(" to `{to}`")).unwrap_or_default();
-                let says = format!("a vault does not redirect, and this answer does ({status}{to})");
-                found.for_programs(Level::Error, says, "a sign-in page or a proxy stands in between");
+                let says = format!("the answer is a redirect ({status}{to}), which a vault never sends");
+                found.for_programs(Level::Error, says, "a sign-in page or a proxy intercepts the request");
             }
             (status @ (429 | 500..=599), ..) => {
                 found.for_programs(
                     Level::Warning,
-                    format!("the vault answers {status} {code}{message}"),
+                    format!("the vault answers with {status} {code}{message}"),
                     "try again later",
                 );
             }
             (status, ..) => found.for_programs(
                 Level::Error,
-                format!("a vault asks for a token (401), and this answer is {status} {code}{message}"),
-                "something else than a vault answers",
+                format!("the answer is {status} {code}{message}, but a vault requests a token (401)"),
+                "a different server answers",
             ),
         }
     }
@@ -57,15 +57,15 @@ impl Seen {
             200 => found.for_programs(
                 Level::Error,
                 "the answer to this machine's identity is not a list of secrets".to_owned(),
-                "something else than a vault answers",
+                "a different server answers",
             ),
             0 => found.for_programs(
                 Level::Error,
-                format!("the vault gives this machine's identity no answer{message}"),
-                "try again; then look at the connection above",
+                format!("the vault did not answer this machine's identity{message}"),
+                "try again; then check the connection above",
             ),
             status => {
-                let says = format!("the vault answers this machine's identity {status} {code}{message}");
+                let says = format!("the vault answers this machine's identity with {status} {code}{message}");
                 found.for_programs(Level::Error, says, &refusal(code));
             }
         }
@@ -78,21 +78,21 @@ impl Seen {
 fn refusal(code: &str) -> String {
     match code {
         "ForbiddenByConnection" => {
-            "the vault is closed to public addresses: come through its private endpoint, or open it".to_owned()
+            "the vault does not accept public addresses: use its private endpoint, or enable public access".to_owned()
         }
         "ForbiddenByFirewall" => {
-            "the vault's firewall does not let this machine's address in: add the address or its subnet, or come \
-             through a private endpoint"
+            "the vault firewall blocks this machine's address: allow the address or its subnet, or use a private \
+             endpoint"
                 .to_owned()
         }
         "ForbiddenByRbac" => {
-            "the identity has no role that lists secrets here (`Key Vault Secrets User` has one); it may still be \
-             allowed to read a single one"
+            "the identity has no role that can list secrets (`Key Vault Secrets User` can); it may still have access \
+             to a single secret"
                 .to_owned()
         }
         "ForbiddenByPolicy" | "AccessDenied" => {
             "no access policy of the vault gives the identity `list` for secrets; it may still have `get`".to_owned()
         }
-        other => format!("`apim-doctor explain --error \"{other}\"` may know more"),
+        other => format!("see `apim-doctor explain --error \"{other}\"`"),
     }
 }
