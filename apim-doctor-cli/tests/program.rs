@@ -42,8 +42,8 @@ fn stderr(output: &Output) -> String {
 /// Creates a file for one test.
 fn scratch(name: &str, bytes: &[u8]) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("program");
-    fs::create_dir_all(&folder).unwrap();
     let file = folder.join(name);
+    fs::create_dir_all(file.parent().unwrap()).unwrap();
     fs::write(&file, bytes).unwrap();
     file
 }
@@ -213,11 +213,15 @@ fn a_zip_is_read_and_bounded() {
     let folder = scratch("zips/x", b"").parent().unwrap().to_owned();
     let zip = |name: &str, script: &str| {
         let file = folder.join(name);
-        let script = format!("import sys, zipfile\nz = zipfile.ZipFile(sys.argv[1], 'w', zipfile.ZIP_DEFLATED)\n{script}");
+        let script =
+            format!("import sys, zipfile\nz = zipfile.ZipFile(sys.argv[1], 'w', zipfile.ZIP_DEFLATED)\n{script}");
         assert!(Command::new("python3").args(["-c", &script]).arg(&file).arg(&*BROKEN).status().unwrap().success());
         program(&["diagnose", file.to_str().unwrap()])
     };
-    let good = zip("good.zip", "z.write(sys.argv[2], 'a/b.json'); z.writestr('__MACOSX/a.json', 'x'); z.writestr('c.txt', '')");
+    let good = zip(
+        "good.zip",
+        "z.write(sys.argv[2], 'a/b.json'); z.writestr('__MACOSX/a.json', 'x'); z.writestr('c.txt', '')",
+    );
     assert_eq!(good.status.code(), Some(1), "{}", stderr(&good));
     assert!(stdout(&good).contains("fail") && stderr(&good).is_empty(), "{}", stderr(&good));
     let empty = zip("empty.zip", "z.writestr('c.txt', '')");
@@ -234,7 +238,10 @@ fn a_zip_is_read_and_bounded() {
 #[test]
 fn a_file_for_an_id_and_an_id_for_a_file_say_what_was_meant() {
     for (arguments, says) in [
-        (vec!["diagnose", "--snapshot", "/subscriptions/s/resourceGroups/g"], "is a resource id, and `--snapshot` takes a file"),
+        (
+            vec!["diagnose", "--snapshot", "/subscriptions/s/resourceGroups/g"],
+            "is a resource id, and `--snapshot` takes a file",
+        ),
         (vec!["diagnose", "apim1"], "is neither a file nor a resource id"),
         (vec!["diagnose", "no/apim.json"], "does not exist"),
         (vec!["diagnose", "no/*.json"], "fits no file"),

@@ -45,12 +45,12 @@ pub use explain::{explain, known_messages, repair, v1 as explanation};
 pub use finding::{Code, Confirmation, Gate, Line, RETIRED, Safety, Severity, Source};
 pub use knowledge::caller_kind::CallerKind;
 pub use knowledge::cloud::{Cloud, CloudName, CustomCloud};
-pub use model::{Estate, Gap, Input};
+pub use model::{Coverage, Estate, Gap, Input, SetAside};
 pub use report::{Options, diagnose, fixed_recording, v1};
 pub use source::format as recording;
 pub use source::keep::{KeptType, VERSION as KEPT, kept, kept_types};
 pub use source::redact::sentence as redacted;
-pub use source::{Coverage, InputError, masked};
+pub use source::{InputError, ReadOptions, masked};
 
 /// The JSON Schema (draft 2020-12) of a public format: `snapshot`, `report` or `answer`.
 #[cfg(feature = "schema")]

@@ -38,10 +38,10 @@ struct Tally {
 impl Tally {
     /// Reads and diagnoses one input.
     fn add(&mut self, name: &str, bytes: Vec<u8>) {
-        let (estate, problems, coverage) = Estate::read_counting(vec![Input { name: name.to_owned(), bytes }]);
+        let (estate, problems) = Estate::read(vec![Input { name: name.to_owned(), bytes }]);
         let report = diagnose(&estate, &Options::default());
         assert_eq!(report.apim_doctor, "report/v1");
-        let Coverage { modelled, read, .. } = coverage;
+        let Coverage { modelled, read, .. } = *estate.coverage();
         assert!(read <= modelled, "{name}: {read} of {modelled}");
         self.inputs += 1;
         self.modelled += modelled;

@@ -5,8 +5,10 @@
 use std::collections::BTreeMap;
 
 use crate::base::ResourceId;
-use crate::consumer::app::{App, Traffic};
+use crate::consumer::app::path_from;
 use crate::consumer::{Consumer, Declared};
+use crate::eval::app::App;
+use crate::eval::app_routing::Traffic;
 use crate::finding::Locator;
 use crate::knowledge::caller_kind::{CallerKind, ConsumerKind};
 use crate::model::app_service::{Config, KeyVaultReference, Site};
@@ -183,7 +185,7 @@ fn path(app: &App<'_>, found: &Found<'_>, unread: Option<&Gap>) -> Option<Access
             }
             _ => Ok(()),
         },
-        ..app.path(ConsumerKind::Reference, name.to_owned(), declared_at, Traffic::References)
+        ..path_from(app, ConsumerKind::Reference, name.to_owned(), declared_at, Traffic::References)
     })
 }
 

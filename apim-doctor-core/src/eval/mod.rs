@@ -1,6 +1,8 @@
 //! Pure simulators of what Azure decides. None of them panics, reads a clock or talks to anybody.
 
 pub mod access_policy;
+pub mod app;
+pub mod app_routing;
 pub mod condition;
 pub mod dns;
 pub mod endpoint;

@@ -10,7 +10,7 @@ use crate::model::list::{Filter, ListAnswer, Lists, not_seen};
 use crate::model::managed_identity as msi;
 use crate::model::recorded::{DnsAnswer, Observation, Probe, SignedIn};
 use crate::model::table::{Modelled, Tables};
-use crate::model::{Fact, Gap, Listing, Resource, key_vault as kv};
+use crate::model::{Coverage, Fact, Gap, Listing, Resource, key_vault as kv};
 
 /// One file, or standard input, as it was read.
 #[derive(Clone, Debug, Default)]
@@ -41,6 +41,7 @@ pub enum Refusal {
 #[derive(Clone, Debug, Default)]
 pub struct Estate {
     pub(crate) inputs: Arc<Vec<Input>>,
+    pub(crate) coverage: Arc<Coverage>,
     pub(crate) cloud: Cloud,
     pub(crate) is_recording: bool,
     pub(crate) taken_at: Option<jiff::Timestamp>,

@@ -20,6 +20,7 @@ pub mod setting;
 pub mod storage;
 
 mod caller;
+mod coverage;
 mod direct;
 mod estate;
 mod fact;
@@ -33,6 +34,7 @@ mod shape;
 mod table;
 
 pub use caller::Caller;
+pub use coverage::{Coverage, SetAside};
 pub use direct::{DirectAnswer, DirectItem};
 pub use estate::{Estate, Input, Refusal};
 pub use fact::{Fact, Listing};

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use crate::base::{ObjectId, ResourceId, Verdict};
 use crate::eval::access_policy::ObjectKind;
+use crate::eval::app_routing::Integration;
 use crate::finding::Locator;
 use crate::knowledge::caller_kind::{CallerKind, ConsumerKind};
 use crate::knowledge::data_plane;
@@ -90,37 +91,6 @@ impl Outside {
         asks: "this traffic of the app does not enter a virtual network and uses public DNS",
         reaches: "this traffic of the app leaves from its public addresses and does not pass a subnet",
     };
-}
-
-/// How an app that is integrated with a subnet sends its traffic.
-///
-/// Source: <https://learn.microsoft.com/azure/app-service/configure-vnet-integration-routing> (read 2026-11-21).
-#[derive(Clone, Debug, PartialEq)]
-pub struct Integration {
-    /// Whether everything enters the subnet, or only what goes to private addresses and over service endpoints.
-    pub routes_all: Result<bool, Gap>,
-    /// The public route is tried first, and the subnet only where that is closed.
-    pub public_first: bool,
-    /// The app runs on Linux: it then has to route everything to reach a private endpoint.
-    pub needs_all: Result<bool, Gap>,
-    /// What is not known to work from this kind of app over its subnet.
-    pub unproved: Result<Option<&'static str>, Gap>,
-    /// DNS servers of the app's own.
-    pub dns_servers: Result<DnsServers, Gap>,
-    /// Whether this traffic enters the subnet at all is not known: both ways are possible, and all that it sends takes
-    /// the same one.
-    pub undecided: Option<Gap>,
-}
-
-/// DNS servers that an app has of its own.
-///
-/// Source: <https://learn.microsoft.com/azure/app-service/overview-name-resolution> (read 2026-11-22).
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct DnsServers {
-    /// Asked instead of the network's, and where that is set.
-    pub own: Option<(Vec<String>, Locator)>,
-    /// Asked after those, whichever they are.
-    pub alternative: Vec<String>,
 }
 
 /// How an identifier is written.

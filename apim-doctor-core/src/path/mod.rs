@@ -18,8 +18,7 @@ pub mod way;
 
 pub use crate::model::reference::{Malformed, Reference};
 pub use access_path::{
-    AccessPath, Credential, DataAccess, DnsServers, Form, Integration, LastRefresh, Moment, Origin, Outside, Shadow,
-    Wants, action, time,
+    AccessPath, Credential, DataAccess, Form, LastRefresh, Moment, Origin, Outside, Shadow, Wants, action, time,
 };
 pub use case::Case;
 pub use diagnosis::Diagnosis;

@@ -11,6 +11,7 @@ use serde_json::Value;
 use crate::base::{ResourceId, Verdict};
 use crate::model::{Estate, Input};
 use crate::report::{Options, diagnose};
+use crate::source::ReadOptions;
 use crate::source::keep::{Before, KeptType, Later, kept_types};
 
 /// Recordings that a member is tried on.
@@ -33,7 +34,7 @@ type Said = (Verdict, BTreeMap<String, Verdict>);
 
 fn said(document: &Value, later: &'static [Later]) -> Said {
     let input = Input { name: "x".to_owned(), bytes: document.to_string().into_bytes() };
-    let (estate, ..) = Estate::read_as(vec![input], later);
+    let (estate, ..) = Estate::read_as(vec![input], &ReadOptions::default(), later);
     let as_of = Some("2026-11-21T09:00:00Z".parse().unwrap());
     let report = diagnose(&estate, &Options { as_of, ..Options::default() });
     (report.verdict, report.paths.into_iter().map(|path| (path.id, path.verdict)).collect())

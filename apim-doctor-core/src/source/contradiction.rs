@@ -17,14 +17,37 @@ use crate::model::network::{Subnet, VirtualNetwork};
 use crate::model::{
     EachType, Estate, Filter, Gap, Input, ListAnswer, Modelled, Place, Refusal, Resource, Row, Seen, Tables, scope_of,
 };
+use crate::source::combine::{holds, said};
 
 /// When each input was recorded, by its number. A bare file does not say it.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Times(pub Vec<Option<Timestamp>>);
+pub(crate) struct Times {
+    at: Vec<Option<Timestamp>>,
+    /// Which inputs are recordings.
+    recorded: Vec<bool>,
+}
 
 impl Times {
+    /// Adds an input that holds bodies without requests.
+    pub fn push_bare(&mut self) {
+        self.at.push(None);
+        self.recorded.push(false);
+    }
+
+    /// Makes the last input a recording.
+    pub fn record(&mut self, at: Option<Timestamp>) {
+        if let (Some(own), Some(recorded)) = (self.at.last_mut(), self.recorded.last_mut()) {
+            (*own, *recorded) = (at, true);
+        }
+    }
+
+    /// Whether a file holds bodies without requests.
+    fn is_bare(&self, file: u16) -> bool {
+        self.recorded.get(usize::from(file)) == Some(&false)
+    }
+
     fn of(&self, file: u16) -> Option<Timestamp> {
-        self.0.get(usize::from(file)).copied().flatten()
+        self.at.get(usize::from(file)).copied().flatten()
     }
 
     /// Whether one file was certainly recorded after another.
@@ -99,21 +122,18 @@ fn agree<P: Modelled>(inputs: &[Input], times: &Times, best: &Row<P>, other: &Ro
     if text(inputs, best.at) == text(inputs, other.at) || said == self::said(&other.resource) {
         return true;
     }
+    // A body without a request may leave out what another answer says. That it says something else, or more, is a
+    // contradiction.
+    if times.is_bare(other.at.file) {
+        let body = |row: &Row<P>| serde_json::from_slice::<Value>(text(inputs, row.at)?).ok();
+        let bodies = body(best).zip(body(other));
+        return bodies.is_some_and(|(own, their)| holds::<P>(&best.resource.id, &own, &their));
+    }
     // A list or an older api-version may leave properties out. In the same recording that is not a contradiction; in
     // another one the property may be gone.
     best.rank != other.rank
         && times.is_same(best.at.file, other.at.file)
         && overlaid(inputs, best, other).is_some_and(|overlaid| self::said(&overlaid) == said)
-}
-
-/// All that is read of a resource but its id. Case and blanks mean nothing: one API writes `West Europe`, another
-/// `westeurope`.
-fn said<P: Modelled>(resource: &Resource<P>) -> String {
-    let Resource { id: _, location, kind, identity, sku, system_data: _, properties } = resource;
-    let mut text = format!("{:?}", (location, kind, identity, sku, properties));
-    text.make_ascii_lowercase();
-    text.retain(|c| c != ' ');
-    text
 }
 
 /// The best answer with the other one's values where both have one; `None` where that cannot be told.

@@ -3,7 +3,6 @@
 
 use std::borrow::Cow;
 
-use memchr::memchr2;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -12,6 +11,7 @@ use crate::knowledge::cloud::CloudName;
 use crate::model::{DnsAnswer, Input, Observation, Probe, SignedIn, Vantage};
 use crate::source::exchange::{Exchange, InPlace};
 use crate::source::format::{Snapshot, Timestamp, timestamp};
+use crate::source::outputs::Prepare;
 use crate::source::reader::{Reader, without_values};
 
 /// What can stand at the top of an input file.
@@ -48,10 +48,6 @@ struct Document<'a> {
     data: Option<&'a RawValue>,
     #[serde(default, borrow, alias = "Id", alias = "ResourceId")]
     id: Option<Cow<'a, str>>,
-    #[serde(default, borrow, rename = "$schema")]
-    schema: Option<Cow<'a, str>>,
-    #[serde(default, borrow, rename = "planned_values")]
-    planned_values: Option<&'a RawValue>,
 }
 
 impl<'a> Document<'a> {
@@ -74,9 +70,8 @@ impl<'a> Document<'a> {
     }
 }
 
-/// The inputs with what was recorded last in front, so that the order in which they are given means nothing; and the
-/// position that each was given in.
-pub(super) fn in_order(inputs: Vec<Input>) -> (Vec<Input>, Vec<usize>) {
+/// The inputs with what was recorded last in front, so that the order in which they are given means nothing.
+pub(super) fn in_order(inputs: Vec<Prepare>) -> Vec<Prepare> {
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase")]
     struct Stamp {
@@ -85,43 +80,13 @@ pub(super) fn in_order(inputs: Vec<Input>) -> (Vec<Input>, Vec<usize>) {
     }
     let stamp = |input: &Input| serde_json::from_slice::<Stamp>(&input.bytes).ok().and_then(|stamp| stamp.taken_at);
     let mut all: Vec<_> = match inputs.len() {
-        0 | 1 => inputs.into_iter().map(|input| (None, input)).enumerate().collect(),
-        _ => inputs.into_iter().map(|input| (stamp(&input), input)).enumerate().collect(),
+        0 | 1 => inputs.into_iter().map(|prepared| (None, prepared)).collect(),
+        _ => inputs.into_iter().map(|prepared| (stamp(&prepared.input), prepared)).collect(),
     };
-    all.sort_by(|(_, (one, a)), (_, (other, b))| (other, &a.name, &a.bytes).cmp(&(one, &b.name, &b.bytes)));
-    let (given, inputs): (Vec<usize>, Vec<_>) = all.into_iter().unzip();
-    (inputs.into_iter().map(|(_, input)| input).collect(), given)
-}
-
-/// How deep an input may be nested. Azure's deepest answers are nested some twenty levels deep; many JSON readers stop
-/// at 128.
-const DEEPEST: usize = 100;
-
-/// Where the nesting becomes too deep.
-fn too_deep(json: &[u8]) -> Option<usize> {
-    let (mut depth, mut at) = (0_usize, 0);
-    while let Some(byte) = json.get(at) {
-        match byte {
-            b'{' | b'[' => depth += 1,
-            b'}' | b']' => depth = depth.saturating_sub(1),
-            b'"' => {
-                // To the quote that ends the string.
-                loop {
-                    at += 1 + memchr2(b'"', b'\\', json.get(at + 1..)?)?;
-                    match json.get(at) {
-                        Some(b'\\') => at += 1,
-                        _ => break,
-                    }
-                }
-            }
-            _ => {}
-        }
-        if depth > DEEPEST {
-            return Some(at);
-        }
-        at += 1;
-    }
-    None
+    all.sort_by(|(one, a), (other, b)| {
+        (other, &a.input.name, &a.input.bytes).cmp(&(one, &b.input.name, &b.input.bytes))
+    });
+    all.into_iter().map(|(_, prepared)| prepared).collect()
 }
 
 const FORMATS: &str = "expected a `snapshot/v1` recording, a JSON array of Azure resources, `{\"value\": […]}`, \
@@ -129,22 +94,9 @@ const FORMATS: &str = "expected a `snapshot/v1` recording, a JSON array of Azure
 
 impl<'a> Reader<'a> {
     pub fn input(&mut self) {
-        let text = match std::str::from_utf8(self.bytes) {
-            Ok(text) => text,
-            Err(error) => {
-                let message = "the file is not valid UTF-8".to_owned();
-                return self.problem(Some(error.valid_up_to()), message, "save it as UTF-8 JSON", true);
-            }
-        };
-        if let Some(offset) = too_deep(self.bytes) {
-            let message = format!("the JSON is nested more than {DEEPEST} levels deep");
-            let help = "Azure's answers are never that deep: collect it again, or remove this exchange";
-            return self.problem(Some(offset), message, help, true);
-        }
+        // What is not text, is empty or is nested too deeply was reported before.
+        let Ok(text) = std::str::from_utf8(self.bytes) else { return };
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        if text.trim_start().is_empty() {
-            return self.problem(None, "the file is empty".to_owned(), FORMATS, true);
-        }
         if text.trim_start().starts_with('[') {
             match serde_json::from_str::<Vec<&RawValue>>(text) {
                 Ok(bodies) => bodies.into_iter().for_each(|body| self.bare(body)),
@@ -196,12 +148,6 @@ impl<'a> Reader<'a> {
                     Ok(body) => self.bare(body),
                     Err(error) => self.syntax(&error),
                 },
-                _ if document.planned_values.is_some() => {
-                    self.problem(None, "this is a Terraform plan".to_owned(), FORMATS, true);
-                }
-                _ if document.schema.is_some_and(|s| s.to_ascii_lowercase().contains("deploymenttemplate")) => {
-                    self.problem(None, "this is an ARM template".to_owned(), FORMATS, true);
-                }
                 _ => self.problem(
                     None,
                     "the JSON contains no known Azure resource or recording".to_owned(),
@@ -226,9 +172,7 @@ impl<'a> Reader<'a> {
             return self.problem(None, "the recordings are from different clouds".to_owned(), help, true);
         }
         self.clouds.push(cloud.clone());
-        if let Some(own) = self.times.0.last_mut() {
-            *own = recording.taken_at;
-        }
+        self.times.record(recording.taken_at);
         let estate = &mut self.estate;
         estate.is_recording = true;
         estate.cloud = cloud;

@@ -19,3 +19,11 @@ pub struct InputError {
     /// Nothing of this file was used.
     pub fatal: bool,
 }
+
+/// Line and column, counted from 1, of a byte.
+pub(super) fn position(bytes: &[u8], offset: usize) -> (usize, usize) {
+    let before = bytes.get(..offset.min(bytes.len())).unwrap_or_default();
+    let line = before.iter().filter(|b| **b == b'\n').count() + 1;
+    let column = before.iter().rev().take_while(|b| **b != b'\n').count() + 1;
+    (line, column)
+}

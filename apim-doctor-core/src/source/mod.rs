@@ -1,5 +1,7 @@
 //! Bytes in, an estate out. A source states facts and judges nothing.
 
+mod az;
+mod combine;
 mod contradiction;
 mod direct;
 mod document;
@@ -10,6 +12,7 @@ mod input_error;
 pub mod keep;
 mod mask;
 mod merge;
+mod outputs;
 mod pages;
 mod reader;
 pub(crate) mod request;
@@ -21,4 +24,4 @@ pub mod redact;
 
 pub use input_error::InputError;
 pub use mask::masked;
-pub use reader::Coverage;
+pub use snapshot::ReadOptions;

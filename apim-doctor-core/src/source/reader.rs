@@ -15,17 +15,20 @@ use crate::model::{
 };
 use crate::source::InputError;
 use crate::source::contradiction::{CompareAnswers, Contradicted, Times};
+use crate::source::input_error::position;
 use crate::source::keep::{Later, lacks};
 use crate::source::pages::Page;
 use crate::source::redact;
 
-/// How many resources of modelled types the inputs hold, and how many of them were read in full.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Coverage {
-    /// Resources whose type is modelled.
+/// How many resources the inputs hold.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Counts {
+    /// Those whose type is modelled.
     pub modelled: usize,
     /// Of those, the ones whose every modelled property was understood.
     pub read: usize,
+    /// Those without a request whose type is not modelled.
+    pub other: usize,
 }
 
 /// The reader of inputs, and what it has read so far.
@@ -34,7 +37,7 @@ pub(super) struct Reader<'a> {
     pub estate: Estate,
     /// Problems, each with the number of its input.
     pub problems: Vec<(u16, InputError)>,
-    pub coverage: Coverage,
+    pub counts: Counts,
     pub pages: Vec<Page<'a>>,
     /// Answers of vaults and Microsoft Graph, each with the number of its input.
     pub direct: Map<String, Vec<(u16, DirectAnswer)>>,
@@ -190,12 +193,13 @@ impl<'a> Reader<'a> {
 
     /// Takes over what another reader of the same input has read.
     pub fn absorb(&mut self, piece: Reader<'a>) {
-        let Reader { estate, problems, coverage, pages, direct, statuses, gone, .. } = piece;
+        let Reader { estate, problems, counts, pages, direct, statuses, gone, .. } = piece;
         self.statuses.extend(statuses);
         gone.into_iter().for_each(|(id, places)| self.gone.entry(id).or_default().extend(places));
         self.problems.extend(problems);
-        self.coverage.modelled += coverage.modelled;
-        self.coverage.read += coverage.read;
+        self.counts.modelled += counts.modelled;
+        self.counts.read += counts.read;
+        self.counts.other += counts.other;
         self.pages.extend(pages);
         estate.refusals.into_iter().for_each(|(id, refusal)| self.refuse(id, refusal));
         direct.into_iter().for_each(|(key, answers)| answers.into_iter().for_each(|one| self.answered(&key, one)));
@@ -247,12 +251,4 @@ pub(super) fn without_values(message: &str) -> String {
         }
         _ => message.to_owned(),
     }
-}
-
-/// Line and column, counted from 1, of a byte.
-pub(super) fn position(bytes: &[u8], offset: usize) -> (usize, usize) {
-    let before = bytes.get(..offset.min(bytes.len())).unwrap_or_default();
-    let line = before.iter().filter(|b| **b == b'\n').count() + 1;
-    let column = before.iter().rev().take_while(|b| **b != b'\n').count() + 1;
-    (line, column)
 }

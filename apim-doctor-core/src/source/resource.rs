@@ -83,6 +83,7 @@ impl<'a> Reader<'a> {
         for child in header.resources {
             self.nested(child, depth + 1);
         }
+        self.counts.other += usize::from(with_type(&kind, IsModelled).is_none());
         self.resource(&kind, Some(id), body, (Seen::Listed, Arc::from("")));
     }
 
@@ -115,6 +116,15 @@ impl<'a> Reader<'a> {
     }
 }
 
+/// Whether a type is modelled.
+struct IsModelled;
+
+impl TypeVisitor for IsModelled {
+    type Output = ();
+
+    fn visit<P: Modelled>(self) {}
+}
+
 /// Reads a body as the type it was visited with.
 struct Insert<'r, 'a> {
     reader: &'r mut Reader<'a>,
@@ -132,7 +142,7 @@ impl TypeVisitor for Insert<'_, '_> {
         if reader.is_short::<P>(id.as_ref(), body) {
             return None;
         }
-        reader.coverage.modelled += 1;
+        reader.counts.modelled += 1;
         let mut envelope = match read_body::<P>(body) {
             Ok(envelope) => envelope,
             Err(error) => {
@@ -144,7 +154,7 @@ impl TypeVisitor for Insert<'_, '_> {
                 return None;
             }
         };
-        reader.coverage.read += 1;
+        reader.counts.read += 1;
         envelope.id = envelope.id.filter(|id| !id.as_str().is_empty()).or(id);
         reader.keep(envelope, rank, place)
     }
@@ -164,8 +174,8 @@ impl TypeVisitor for InsertAll<'_, '_> {
         let InsertAll { reader, elements, rank } = self;
         let whole = !is_bare::<P>() && !reader.was_kept_before::<P>();
         let envelopes = if whole { envelopes::<P>(elements) } else { None }?;
-        reader.coverage.modelled += envelopes.len();
-        reader.coverage.read += envelopes.len();
+        reader.counts.modelled += envelopes.len();
+        reader.counts.read += envelopes.len();
         let keep = |(text, envelope)| {
             let place = reader.place(text);
             reader.keep::<P>(envelope, rank.clone(), place)

@@ -4,14 +4,25 @@
 
 use std::sync::Arc;
 
-use crate::model::{Estate, Index, Input};
+use crate::base::ResourceId;
+use crate::model::{Coverage, Estate, Index, Input, Refusal};
 use crate::source::InputError;
 use crate::source::contradiction::{self, Contradicted};
 use crate::source::document::in_order;
 use crate::source::keep::{LATER, Later};
 use crate::source::merge::{latest_dns, latest_statuses};
+use crate::source::outputs::{Prepared, prepare};
 use crate::source::pages::{join_direct, join_pages, one_each};
-use crate::source::reader::{Coverage, Reader};
+use crate::source::reader::{Counts, Reader};
+
+/// What the caller knows of the inputs.
+#[derive(Clone, Debug, Default)]
+pub struct ReadOptions {
+    /// The resources that outputs without an id belong to: `az functionapp config appsettings list` prints settings, and
+    /// not of which app. Each output goes to the only resource here of a fitting type; without one, to the only such
+    /// resource that the inputs name.
+    pub owners: Vec<ResourceId>,
+}
 
 impl Estate {
     /// Reads recordings and bare bodies into one estate.
@@ -27,32 +38,49 @@ impl Estate {
     /// assert!(problems.is_empty());
     /// ```
     pub fn read(inputs: Vec<Input>) -> (Estate, Vec<InputError>) {
-        let (estate, problems, _) = Estate::read_counting(inputs);
-        (estate, problems)
+        Estate::read_with(inputs, &ReadOptions::default())
     }
 
-    /// As [`Estate::read`], and says how much of what it met it understood.
-    pub fn read_counting(inputs: Vec<Input>) -> (Estate, Vec<InputError>, Coverage) {
-        Estate::read_as(inputs, &LATER)
+    /// As [`Estate::read`], with what the caller knows of the inputs.
+    pub fn read_with(inputs: Vec<Input>, options: &ReadOptions) -> (Estate, Vec<InputError>) {
+        Estate::read_as(inputs, options, &LATER)
+    }
+
+    /// How much of the inputs was understood.
+    pub fn coverage(&self) -> &Coverage {
+        &self.coverage
     }
 
     /// Reads as if `later` were kept from a later version on than the first.
-    pub(crate) fn read_as(inputs: Vec<Input>, later: &'static [Later]) -> (Estate, Vec<InputError>, Coverage) {
-        let (inputs, given) = in_order(inputs);
+    pub(crate) fn read_as(
+        inputs: Vec<Input>,
+        options: &ReadOptions,
+        later: &'static [Later],
+    ) -> (Estate, Vec<InputError>) {
+        let files = inputs.len();
+        let Prepared { inputs, problems: mut said, aside, parts } = prepare(inputs, &options.owners);
+        let inputs = in_order(inputs);
+        let (given, inputs): (Vec<(usize, bool)>, Vec<Input>) =
+            inputs.into_iter().map(|one| ((one.given, one.is_readable), one.input)).unzip();
         let mut reader = Reader { inputs: &inputs, later, ..Reader::default() };
-        for (file, input) in inputs.iter().enumerate() {
+        for (file, (input, (_, is_readable))) in inputs.iter().zip(&given).enumerate() {
             reader.file = u16::try_from(file).unwrap_or(u16::MAX);
             reader.name.clone_from(&input.name);
             reader.bytes = &input.bytes;
             reader.kept = None;
-            reader.times.0.push(None);
-            reader.input();
+            reader.times.push_bare();
+            if *is_readable {
+                reader.input();
+            }
         }
         let mut contradicted = Contradicted::default();
         reader.compare_answers(&mut contradicted);
         reader.inline_subnets();
         reader.compare_answers(&mut contradicted);
-        let Reader { mut estate, problems, coverage, direct, pages, statuses, times, gone, dns, .. } = reader;
+        for (id, gap) in parts {
+            reader.refuse(id, Refusal::NotSeen(gap));
+        }
+        let Reader { mut estate, problems, counts, direct, pages, statuses, times, gone, dns, .. } = reader;
         estate.dns = latest_dns(dns, &times);
         estate.observations.extend(latest_statuses(statuses, &times));
         let mut direct = one_each(direct, &times);
@@ -69,9 +97,12 @@ impl Estate {
             estate.index = Arc::new(Index::of(&estate));
         }
         estate.inputs = Arc::new(inputs);
-        let mut problems = problems;
-        problems.sort_by_key(|(file, _)| given.get(usize::from(*file)).copied());
-        (estate, problems.into_iter().map(|(_, problem)| problem).collect(), coverage)
+        let position = |file: u16| given.get(usize::from(file)).map_or(usize::MAX, |(given, _)| *given);
+        said.extend(problems.into_iter().map(|(file, problem)| (position(file), problem)));
+        said.sort_by_key(|(given, _)| *given);
+        let Counts { modelled, read, other } = counts;
+        estate.coverage = Arc::new(Coverage { files, modelled, read, other, aside });
+        (estate, said.into_iter().map(|(_, problem)| problem).collect())
     }
 }
 

@@ -1,7 +1,9 @@
 //! Common parts of an app's storage connections: connection strings and callers.
 
 use crate::base::Url;
-use crate::consumer::app::{App, Traffic};
+use crate::consumer::app::path_from;
+use crate::eval::app::App;
+use crate::eval::app_routing::Traffic;
 use crate::finding::Locator;
 use crate::knowledge::caller_kind::ConsumerKind;
 use crate::knowledge::subservice::Subservice;
@@ -99,6 +101,6 @@ pub fn service(app: &App<'_>, setting: &str, subservice: Subservice, declared_at
                  tables",
             )
         }),
-        ..app.path(ConsumerKind::Storage, format!("{setting}/{service}"), declared_at, Traffic::Own)
+        ..path_from(app, ConsumerKind::Storage, format!("{setting}/{service}"), declared_at, Traffic::Own)
     }
 }

@@ -2,8 +2,8 @@
 
 use crate::base::{ObjectId, ResourceId, Verdict, is_guid};
 use crate::consumer::Declared;
-use crate::consumer::app::App;
 use crate::consumer::function_storage::connection::{Account, Caller, hidden, is_same_host, service, set};
+use crate::eval::app::App;
 use crate::finding::Locator;
 use crate::knowledge::subservice::Subservice;
 use crate::model::Gap;

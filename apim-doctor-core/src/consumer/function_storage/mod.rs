@@ -10,8 +10,10 @@ mod host;
 mod package;
 
 use crate::base::ResourceId;
-use crate::consumer::app::{App, Traffic};
+use crate::consumer::app::path_from;
 use crate::consumer::{Consumer, Declared};
+use crate::eval::app::App;
+use crate::eval::app_routing::Traffic;
 use crate::knowledge::caller_kind::{CallerKind, ConsumerKind};
 use crate::knowledge::subservice::Subservice;
 use crate::model::Estate;
@@ -73,6 +75,6 @@ fn content(app: &App<'_>, settings: &Config, declared: &mut Declared) {
         wants: Wants::Data { service: Subservice::File, access: DataAccess::Write },
         credential: account.credential(app),
         credential_at: at.clone(),
-        ..app.path(ConsumerKind::Storage, format!("{CONTENT}/file"), at, Traffic::ContentShare)
+        ..path_from(app, ConsumerKind::Storage, format!("{CONTENT}/file"), at, Traffic::ContentShare)
     });
 }

@@ -2,8 +2,10 @@
 
 use crate::base::{ObjectId, ResourceId, Url, is_guid};
 use crate::consumer::Declared;
-use crate::consumer::app::{App, Traffic};
+use crate::consumer::app::path_from;
 use crate::consumer::function_storage::connection::{Account, Caller, hidden, is_same_host, service, set};
+use crate::eval::app::App;
+use crate::eval::app_routing::Traffic;
 use crate::finding::Locator;
 use crate::knowledge::caller_kind::ConsumerKind;
 use crate::knowledge::subservice::Subservice;
@@ -50,7 +52,7 @@ pub fn package_at_url(app: &App<'_>, settings: &Config, declared: &mut Declared)
     };
     let container = Url::parse(url).and_then(|url| url.path.split('/').nth(1)).unwrap_or_default();
     let label = name.to_ascii_uppercase();
-    let path = app.path(ConsumerKind::Storage, format!("{label}/blob"), app.setting_at(name), Traffic::Package);
+    let path = path_from(app, ConsumerKind::Storage, format!("{label}/blob"), app.setting_at(name), Traffic::Package);
     declared.paths.push(AccessPath {
         reference: format!("https://{host}/{container}").trim_end_matches('/').to_owned(),
         form: Form::Storage,

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 
 use crate::base::{ResourceId, is_same_region};
+use crate::eval::app_routing::DnsServers;
 use crate::eval::dns::{self, LookupResult, Question, Resolution};
 use crate::eval::endpoint::TargetEndpoint;
 use crate::eval::firewall::Admission;
@@ -18,7 +19,7 @@ use crate::model::{ClosedBy, Fact, Gap, ZONE_LINKS};
 use crate::path::gate::Record;
 use crate::path::reason::Reason;
 use crate::path::way::{PrivateWay, Ways};
-use crate::path::{Case, DnsServers, Origin, Principal, Reference, Target};
+use crate::path::{Case, Origin, Principal, Reference, Target};
 
 const NAME: &str = "does the reference use the vault's public name?";
 const SERVERS: &str = "which DNS servers does the origin use?";

@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use crate::base::{ResourceId, Verdict};
+use crate::eval::app_routing::Integration;
 use crate::eval::endpoint::TargetEndpoint;
 use crate::eval::network::Reach;
 use crate::eval::route::Hop;
@@ -12,7 +13,7 @@ use crate::path::exit::{Exit, Filters, Obstacle};
 use crate::path::gate::{Address, Record};
 use crate::path::reason::{Block, Reason};
 use crate::path::way::{Outbound, PrivateWay, Way, Ways};
-use crate::path::{Case, Integration, Origin, Outside, Target};
+use crate::path::{Case, Origin, Outside, Target};
 
 const TOKEN: &str = "can the origin reach the sign-in endpoint?";
 const REACHES: &str = "can traffic reach the vault?";

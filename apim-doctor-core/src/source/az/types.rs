@@ -1,0 +1,170 @@
+//! What azure-cli changes in the resources of each type: the names of properties, and which of the parts are flat.
+//!
+//! Measured with azure-cli 2.91.0, and with the models that azure-cli had in 2023 and 2024; the names were compared with
+//! the attribute maps of the Python packages `azure-mgmt-apimanagement` 4.0.0, `-keyvault`, `-storage`, `-web` and
+//! `-authorization` (read 2026-11-29).
+
+/// What azure-cli changes in the resources of one type.
+#[derive(Debug)]
+pub(super) struct Type {
+    /// The type, in lower case.
+    pub kind: &'static str,
+    /// Properties that have another name in the output: where they stand in it (`*`: every element), and their own name.
+    /// Inner ones come first.
+    pub renames: &'static [(&'static str, &'static str)],
+    /// Lists of parts that are flat in the output, too.
+    pub parts: &'static [&'static str],
+    /// Properties that every output contains, if only as `null`. An output that lacks one was cut by `--query`, or was
+    /// printed by a version of azure-cli that does not know the property.
+    pub printed: &'static [&'static str],
+}
+
+/// A type whose outputs need nothing but the rules for every type.
+const fn plain(kind: &'static str, printed: &'static [&'static str]) -> Type {
+    Type { kind, renames: &[], parts: &[], printed }
+}
+
+/// A type that has flat parts.
+const fn with_parts(kind: &'static str, parts: &'static [&'static str], printed: &'static [&'static str]) -> Type {
+    Type { kind, renames: &[], parts, printed }
+}
+
+/// A type that has other names in outputs.
+const fn with_renames(
+    kind: &'static str,
+    renames: &'static [(&'static str, &'static str)],
+    printed: &'static [&'static str],
+) -> Type {
+    Type { kind, renames, parts: &[], printed }
+}
+
+/// Apps and slots. Until 2024, azure-cli printed the plan under another name.
+const APP_NAMES: &[(&str, &str)] = &[
+    ("appServicePlanId", "serverFarmId"),
+    ("functionAppConfig/scaleAndConcurrency/instanceMemoryMb", "instanceMemoryMB"),
+];
+const APP_PRINTED: &[&str] =
+    &["serverFarmId", "virtualNetworkSubnetId", "keyVaultReferenceIdentity", "state", "hyperV"];
+
+const WEB_PRINTED: &[&str] = &["vnetRouteAllEnabled", "keyVaultReferenceIdentity"];
+
+/// Every type that is read and that azure-cli changes.
+pub(super) const TYPES: &[Type] = &[
+    with_renames(
+        "microsoft.apimanagement/service",
+        &[
+            ("additionalLocations/*/publicIpAddresses", "publicIPAddresses"),
+            ("additionalLocations/*/privateIpAddresses", "privateIPAddresses"),
+            ("additionalLocations/*/outboundPublicIpAddresses", "outboundPublicIPAddresses"),
+            ("publicIpAddresses", "publicIPAddresses"),
+            ("privateIpAddresses", "privateIPAddresses"),
+            ("outboundPublicIpAddresses", "outboundPublicIPAddresses"),
+        ],
+        &[
+            "hostnameConfigurations",
+            "virtualNetworkType",
+            "publicIPAddresses",
+            "additionalLocations",
+            "platformVersion",
+        ],
+    ),
+    plain("microsoft.apimanagement/service/namedvalues", &["keyVault", "secret", "displayName"]),
+    plain("microsoft.apimanagement/service/apis", &["serviceUrl", "path"]),
+    plain("microsoft.apimanagement/service/apis/operations", &["method", "urlTemplate"]),
+    // The only type whose `properties` stay while azure-cli fills in what Azure did not send.
+    with_parts(
+        "microsoft.keyvault/vaults",
+        &["privateEndpointConnections"],
+        &["publicNetworkAccess", "networkAcls", "enableRbacAuthorization", "privateEndpointConnections"],
+    ),
+    plain("microsoft.managedidentity/userassignedidentities", &["clientId", "principalId", "tenantId"]),
+    // A condition is only printed where there is one: an output that lacks the other members may lack it as well.
+    plain(
+        "microsoft.authorization/roleassignments",
+        &["principalId", "principalType", "roleDefinitionId", "scope", "updatedOn"],
+    ),
+    with_renames(
+        "microsoft.authorization/roledefinitions",
+        &[("roleType", "type")],
+        &["assignableScopes", "permissions", "roleName", "type"],
+    ),
+    plain(
+        "microsoft.authorization/denyassignments",
+        &["permissions", "principals", "excludePrincipals", "scope", "doNotApplyToChildScopes"],
+    ),
+    with_parts(
+        "microsoft.network/virtualnetworks",
+        &["subnets", "subnets/*/delegations", "virtualNetworkPeerings"],
+        &["addressSpace", "subnets", "virtualNetworkPeerings", "provisioningState"],
+    ),
+    with_parts("microsoft.network/virtualnetworks/subnets", &["delegations"], &["delegations", "provisioningState"]),
+    with_parts(
+        "microsoft.network/networksecuritygroups",
+        &["securityRules", "defaultSecurityRules"],
+        &["securityRules", "defaultSecurityRules"],
+    ),
+    with_parts("microsoft.network/routetables", &["routes"], &["routes", "disableBgpRoutePropagation"]),
+    with_parts(
+        "microsoft.network/serviceendpointpolicies",
+        &["serviceEndpointPolicyDefinitions"],
+        &["serviceEndpointPolicyDefinitions"],
+    ),
+    with_parts(
+        "microsoft.network/privateendpoints",
+        &["privateLinkServiceConnections", "manualPrivateLinkServiceConnections", "ipConfigurations"],
+        &["privateLinkServiceConnections", "manualPrivateLinkServiceConnections", "subnet", "provisioningState"],
+    ),
+    with_parts(
+        "microsoft.network/privateendpoints/privatednszonegroups",
+        &["privateDnsZoneConfigs"],
+        &["privateDnsZoneConfigs"],
+    ),
+    with_parts("microsoft.network/networkinterfaces", &["ipConfigurations"], &["ipConfigurations"]),
+    Type {
+        kind: "microsoft.network/applicationgateways",
+        renames: &[("gatewayIpConfigurations", "gatewayIPConfigurations")],
+        parts: &["gatewayIPConfigurations", "sslCertificates", "trustedRootCertificates"],
+        printed: &["gatewayIPConfigurations", "sslCertificates", "provisioningState"],
+    },
+    plain("microsoft.network/privatednszones", &["provisioningState"]),
+    plain("microsoft.network/privatednszones/virtualnetworklinks", &["virtualNetwork", "virtualNetworkLinkState"]),
+    plain("microsoft.network/privatednszones/a", &["aRecords"]),
+    plain("microsoft.network/privatednszones/cname", &["cnameRecord"]),
+    Type { kind: "microsoft.web/sites", renames: APP_NAMES, parts: &[], printed: APP_PRINTED },
+    Type { kind: "microsoft.web/sites/slots", renames: APP_NAMES, parts: &[], printed: APP_PRINTED },
+    plain("microsoft.web/sites/config", WEB_PRINTED),
+    plain("microsoft.web/sites/slots/config", WEB_PRINTED),
+    plain("microsoft.web/serverfarms", &["reserved"]),
+    plain(
+        "microsoft.web/certificates",
+        &["keyVaultId", "keyVaultSecretName", "keyVaultSecretStatus", "expirationDate"],
+    ),
+    Type {
+        kind: "microsoft.storage/storageaccounts",
+        renames: &[
+            ("networkRuleSet/virtualNetworkRules/*/virtualNetworkResourceId", "id"),
+            ("networkRuleSet/ipRules/*/ipAddressOrRange", "value"),
+            ("networkRuleSet", "networkAcls"),
+            ("enableHttpsTrafficOnly", "supportsHttpsTrafficOnly"),
+            ("enableNfsV3", "isNfsV3Enabled"),
+            ("encryption/keyVaultProperties/keyName", "keyname"),
+            ("encryption/keyVaultProperties/keyVaultUri", "keyvaulturi"),
+            ("encryption/keyVaultProperties/keyVersion", "keyversion"),
+            ("encryption/keyVaultProperties", "keyvaultproperties"),
+            ("encryption/encryptionIdentity/encryptionUserAssignedIdentity", "userAssignedIdentity"),
+            ("encryption/encryptionIdentity/encryptionFederatedIdentityClientId", "federatedIdentityClientId"),
+            ("encryption/encryptionIdentity", "identity"),
+        ],
+        parts: &["privateEndpointConnections"],
+        printed: &["networkAcls", "publicNetworkAccess", "allowSharedKeyAccess", "privateEndpointConnections"],
+    },
+    plain("microsoft.storage/storageaccounts/fileservices/shares", &["shareQuota"]),
+];
+
+/// The types of which no output was measured: the rules for every type, and what Azure says of every resource.
+const ANY: Type = plain("", &["provisioningState"]);
+
+/// What azure-cli changes in a type (lower case).
+pub(super) fn of(kind: &str) -> &'static Type {
+    TYPES.iter().find(|own| own.kind == kind).unwrap_or(&ANY)
+}
