@@ -58,7 +58,7 @@ pub fn unicode() -> bool {
 /// How many columns are used. Longer lines are hard to read.
 pub fn width() -> usize {
     let columns = std::env::var("COLUMNS").ok().and_then(|text| text.parse().ok());
-    let terminal = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
+    let terminal = terminal_size::terminal_size_of(std::io::stdout()).map(|(width, _)| usize::from(width.0));
     columns.or(terminal).unwrap_or(80).clamp(40, 120)
 }
 

@@ -85,7 +85,7 @@ fn the_demo_shows_the_cause_the_misleading_message_and_a_verified_fix() {
     assert!(text.lines().next().unwrap().contains("2 of 2 access paths fail"), "{text}");
     let squeezed = text.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(squeezed.contains("firewall.user-assigned-not-trusted"), "{text}");
-    assert!(squeezed.contains("the message about GET permissions misleads"), "{text}");
+    assert!(squeezed.contains("the error message about GET permissions is misleading"), "{text}");
     assert!(squeezed.contains("covers. verified"), "{text}");
 }
 
@@ -153,7 +153,8 @@ fn bad_input_gets_one_message_with_help_and_status_2() {
         ),
     ] {
         let output = diagnose(&scratch(name, bytes));
-        let text = stderr(&output).split_whitespace().collect::<Vec<_>>().join(" ");
+        let text = stderr(&output).replace("│", " ");
+        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
         assert!(text.contains(says), "{name}: {text}");
         assert!(text.contains("help"), "{name}: the help is missing: {text}");
         assert!(text.contains(name), "{name}: the file name is missing: {text}");
@@ -249,7 +250,8 @@ fn a_file_for_an_id_and_an_id_for_a_file_say_what_was_meant() {
     ] {
         let output = program(&arguments);
         assert_eq!(output.status.code(), Some(2), "{arguments:?}");
-        let text = stderr(&output).split_whitespace().collect::<Vec<_>>().join(" ");
+        let text = stderr(&output).replace("│", " ");
+        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
         assert!(text.contains(says), "{arguments:?}: {text}");
     }
 }
