@@ -288,7 +288,7 @@ fn keeps_what_came(said: &str, of_vaults: &[u64], others: &[u64], why: &str) {
 fn a_timeout_during_vault_requests_keeps_the_answers() {
     // A request may take a fifth of the time, but at least a second, and is tried three times.
     let (said, of_vaults, others) = cut_short(&["--timeout", "3"], |_, _| {});
-    keeps_what_came(&said, &of_vaults, &others, "the time limit was reached");
+    keeps_what_came(&said, &of_vaults, &others, "time limit of 3 s reached");
 }
 
 #[cfg(unix)]

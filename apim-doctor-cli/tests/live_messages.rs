@@ -115,9 +115,9 @@ fn vault_requests_cut_off_by_the_timeout_are_recorded_as_unanswered() {
 fn a_failed_search_does_not_report_a_missing_instance() {
     let search = "/providers/Microsoft.ResourceGraph/resources";
     for (kind, expected) in [
-        (Kind::Status(403, None), "the search for it was refused (403 AuthorizationFailed)"),
-        (Kind::Html, "the search for it was not answered (the answer is not from Azure"),
-        (Kind::Silence, "the search for it was not answered ("),
+        (Kind::Status(403, None), "the request was refused (403 AuthorizationFailed)"),
+        (Kind::Html, "the request was not answered (the answer is not from Azure"),
+        (Kind::Silence, "the request was not answered ("),
     ] {
         let azure = Azure::serve(&worlds::one().0, fault(search, kind.clone()));
         for command in [&["diagnose"][..], &["collect", "-f", "-"][..]] {

@@ -224,21 +224,21 @@ fn nxdomain_of_the_public_zone_means_that_the_vault_does_not_exist() {
 
 #[test]
 fn nodata_is_not_nxdomain() {
-    let says = "says NODATA: `nodata.vault.azure.net` has no such record; zone `vault.azure.net` answered";
+    let says = "returned NODATA: `nodata.vault.azure.net` has no such record; zone `vault.azure.net` answered";
     let answer = goes_wrong("nodata", says, "check zone `vault.azure.net`", "NOERROR", Some("vault.azure.net"));
     assert_eq!(answer["answers"], json!([]));
 }
 
 #[test]
 fn servfail() {
-    let says = "says SERVFAIL for `servfail.vault.azure.net`";
+    let says = "returned SERVFAIL for `servfail.vault.azure.net`";
     goes_wrong("servfail", says, "168.63.129.16 answers only inside Azure networks", "SERVFAIL", None);
 }
 
 #[test]
 fn refused() {
-    let says = "says REFUSED for `refused.vault.azure.net`";
-    goes_wrong("refused", says, "the server does not answer this machine", "REFUSED", None);
+    let says = "returned REFUSED for `refused.vault.azure.net`";
+    goes_wrong("refused", says, "the server refuses queries from this machine", "REFUSED", None);
 }
 
 #[test]
@@ -341,7 +341,7 @@ fn the_hosts_file_is_quoted_by_line() {
     println!("ran: the_hosts_file_is_quoted_by_line");
     let scene = Scene::new("hosts").without_addresses();
     let (_, text) = scene.text("localhost", &[]);
-    has(&text, &format!("`/etc/hosts` line {} gives `localhost` the address 127.", line + 1));
+    has(&text, &format!("`/etc/hosts` line {} sets the address of `localhost` to 127.", line + 1));
 }
 
 #[test]
@@ -448,7 +448,7 @@ fn a_vault_without_public_access_is_reported_without_a_token() {
         &text,
         "BLOCKED closed.vault.azure.net: the vault answers with 403 ForbiddenByConnection: Public network access is",
     );
-    has(&text, "come through its private endpoint");
+    has(&text, "use its private endpoint");
     assert!(!text.contains("TOPSECRET"), "{text}");
 }
 

@@ -257,7 +257,7 @@ fn azurite_refuses_a_missing_token_with_another_answer_than_the_service() {
             &text,
             "the storage account answers with 403 AuthorizationFailure: Server failed to authenticate the request.",
         );
-        has(&text, "an unknown answer: what it means here is documented nowhere");
+        has(&text, "the meaning of this answer is not documented");
         has(&text, "server Azurite-");
         assert_eq!(scene.text(&host, &["--fail-on", "unknown", "-q"]).0, 1);
         assert_eq!(scene.json(&host, &[])["exchanges"], json!([]));
@@ -321,7 +321,7 @@ fn azurite_does_not_have_another_account() {
     assert_eq!(status, 0, "{text}");
     assert!(text.starts_with("UNKNOWN"), "{text}");
     has(&text, "the storage account answers with 404 ResourceNotFound: The specified resource does not exist.");
-    has(&text, "has no such account, or hides it without a credential");
+    has(&text, "the account does not exist or is hidden from requests without a credential");
     assert_eq!(scene.text("stnone.blob.core.windows.net", &["--fail-on", "warning", "-q"]).0, 1);
 }
 
@@ -387,31 +387,25 @@ fn answers(account: &str, status: i32, word: &str, says: &str, hint: &str) {
 #[test]
 fn a_closed_firewall() {
     let says = "the storage account answers with 403 AuthorizationFailure: This request is not authorized to perform this \
-                operation. what to do: the account's network rules do not let this machine in";
-    answers("closed", 1, "BLOCKED", says, "No role changes that");
+                operation. what to do: the account's network rules block this machine";
+    answers("closed", 1, "BLOCKED", says, "roles have no influence on this");
 }
 
 #[test]
 fn a_code_in_the_body_only() {
-    answers(
-        "nocode",
-        1,
-        "BLOCKED",
-        "403 AuthorizationFailure: This request",
-        "network rules do not let this machine in",
-    );
+    answers("nocode", 1, "BLOCKED", "403 AuthorizationFailure: This request", "network rules block this machine");
 }
 
 #[test]
 fn a_perimeter_is_distinguished_from_a_firewall_with_the_same_code() {
     let says = "403 AuthorizationFailure: This request is not authorized by network security perimeter";
-    answers("perimeter", 1, "BLOCKED", says, "an inbound rule of the perimeter has to");
+    answers("perimeter", 1, "BLOCKED", says, "add an inbound access rule to the perimeter");
 }
 
 #[test]
 fn a_disabled_account() {
     let says = "403 AccountIsDisabled: The specified account is disabled.";
-    answers("disabled", 1, "BLOCKED", says, "look at that one's state");
+    answers("disabled", 1, "BLOCKED", says, "check the state of the subscription");
 }
 
 #[test]
@@ -439,12 +433,12 @@ fn a_busy_service() {
 #[test]
 fn an_undocumented_code() {
     let says = "403 SomethingNew: An unknown error, sig=<redacted>";
-    answers("new", 0, "UNKNOWN", says, "an unknown answer: what it means here is documented nowhere");
+    answers("new", 0, "UNKNOWN", says, "the meaning of this answer is not documented");
 }
 
 #[test]
 fn a_proxys_page_is_not_an_accounts_answer() {
-    let says = "marks each answer with `x-ms-request-id`, and this one has none: 403 without a code";
+    let says = "has no `x-ms-request-id`, which a storage account always sends: 403 without a code";
     answers("page", 1, "BLOCKED", says, "a different server answers");
 }
 

@@ -97,7 +97,7 @@ fn of_code(text: &str, args: &Explain) -> Result<Status, Failure> {
 
 fn unknown(code: &str) -> Failure {
     if let Some((_, why)) = RETIRED.iter().find(|(retired, _)| retired.eq_ignore_ascii_case(code)) {
-        return Failure::Usage { message: format!("`{code}` is not used any more"), help: (*why).to_owned() };
+        return Failure::Usage { message: format!("`{code}` is retired"), help: (*why).to_owned() };
     }
     let slug = code.rsplit('.').next().unwrap_or(code);
     let known = Code::ALL.iter().map(|known| known.text());

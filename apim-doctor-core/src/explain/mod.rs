@@ -25,8 +25,8 @@ use service::Services;
 use crate::finding::{Code, Gate, Safety};
 
 /// What to paste instead of a text in which nothing is known.
-const PASTE: &str = "paste the whole message as Azure gave it, with its code and inner code; in a log, the lines \
-                     around `error`, `code` or `Forbidden`; of a deployment, the innermost message";
+const PASTE: &str = "paste the whole message from Azure with its code and inner code; from a log, paste the lines \
+                     around `error`, `code` or `Forbidden`; from a deployment, paste the innermost message";
 
 /// Explains an error text: which message it is, what it can mean, how to check, and what to do.
 ///
@@ -92,7 +92,7 @@ impl SignsWith {
     pub fn words(self) -> &'static str {
         match self {
             SignsWith::AccountKey => "an account key",
-            SignsWith::Nothing => "no credential at all",
+            SignsWith::Nothing => "no credential",
         }
     }
 }

@@ -7,33 +7,29 @@ pub(super) const ADVICE: &[Advice] = &[
     Advice {
         code: Code::AuthorizationNoGrant,
         confirm: &[
-            Confirmation {
-                run_from: "your own shell",
-                command: ROLE_ASSIGNMENTS,
-                expect: "nothing that reaches the data",
-            },
+            Confirmation { run_from: "your own shell", command: ROLE_ASSIGNMENTS, expect: "no role with data actions" },
             Confirmation {
                 run_from: "your own shell",
                 command: "az keyvault show --name {vault} --query \"properties.accessPolicies[?\
                           objectId=='{objectId}'].permissions\"",
-                expect: "nothing (it counts where the vault uses access policies)",
+                expect: "nothing (this applies only if the vault uses access policies)",
             },
         ],
-        fix: "let the principal read, in the way that the vault uses",
+        fix: "give the principal read access: a role or an access policy, depending on the vault",
         az: &[
             "az role assignment create --assignee-object-id {objectId} --assignee-principal-type \
              ServicePrincipal --role \"{role}\" --scope {scope}",
-            "# where the vault uses access policies: az keyvault set-policy --name {vault} --object-id \
-             {objectId} --secret-permissions get",
+            "# if the vault uses access policies: az keyvault set-policy --name {vault} --object-id {objectId} \
+             --secret-permissions get",
         ],
     },
     Advice {
         code: Code::AuthorizationWrongPrincipalGranted,
         confirm: &[
             Confirmation {
-                run_from: "your own shell, with the right to read the directory (Microsoft Graph)",
+                run_from: "your own shell, with permission to read the directory (Microsoft Graph)",
                 command: "az ad sp show --id {clientId} --query \"{objectId:id, clientId:appId, name:displayName}\"",
-                expect: "the object id of the caller; the grant has its client id, or somebody else's object id",
+                expect: "the caller's object id; the grant names its client id, or a different object id",
             },
             Confirmation {
                 run_from: "your own shell",
@@ -42,13 +38,13 @@ pub(super) const ADVICE: &[Advice] = &[
                 expect: "the client id, or an id that is not the caller's object id, in `granted`",
             },
         ],
-        fix: "grant the object id of the caller's service principal, and take the wrong grant away",
+        fix: "give access to the object id of the caller's service principal, and remove the wrong grant",
         az: &[
             "az role assignment create --assignee-object-id {objectId} --assignee-principal-type \
              ServicePrincipal --role \"{role}\" --scope {scope}",
-            "# where the vault uses access policies: az keyvault set-policy --name {vault} --object-id \
-             {objectId} --secret-permissions get",
-            "# the wrong one: az keyvault delete-policy --name {vault} --object-id WRONG_OBJECT_ID",
+            "# if the vault uses access policies: az keyvault set-policy --name {vault} --object-id {objectId} \
+             --secret-permissions get",
+            "# remove the wrong one: az keyvault delete-policy --name {vault} --object-id WRONG_OBJECT_ID",
         ],
     },
     Advice {
@@ -61,13 +57,14 @@ pub(super) const ADVICE: &[Advice] = &[
                 expect: "nothing for App Service (for Azure Backup: 262044b1-e2ce-469f-a196-69ab7ada62d3)",
             },
             Confirmation {
-                run_from: "your own shell, with the right to read the directory (Microsoft Graph)",
+                run_from: "your own shell, with permission to read the directory (Microsoft Graph)",
                 command: "az ad sp show --id abfa0a7c-a6b6-4736-8310-5855508787cd --query \"{objectId:id, \
                           name:displayName}\"",
-                expect: "its object id in this tenant, which is not among the access policies",
+                expect: "its object id in this tenant, which has no access policy",
             },
         ],
-        fix: "grant the service's principal, found by its application id; other clouds have other ids",
+        fix: "give access to the service's principal, which the command finds by its application id; other clouds \
+              have other ids",
         az: &[
             "az role assignment create --assignee abfa0a7c-a6b6-4736-8310-5855508787cd --role \"Key Vault \
              Certificate User\" --scope {scope}",
@@ -96,18 +93,14 @@ pub(super) const ADVICE: &[Advice] = &[
     Advice {
         code: Code::AuthorizationPolicyModeIgnoresRoles,
         confirm: &[
-            Confirmation {
-                run_from: "your own shell",
-                command: VAULT_SETTINGS,
-                expect: "`rbac` is `false` or nothing",
-            },
+            Confirmation { run_from: "your own shell", command: VAULT_SETTINGS, expect: "`rbac` is `false` or absent" },
             Confirmation {
                 run_from: "your own shell",
                 command: ROLE_ASSIGNMENTS,
                 expect: "the data-plane role that has no effect",
             },
         ],
-        fix: "add an access policy; or switch the vault to roles once everybody who needs it has one",
+        fix: "add an access policy, or switch the vault to role assignments after every caller that needs it has one",
         az: &[
             "az keyvault set-policy --name {vault} --object-id {objectId} --secret-permissions get",
             "# or, which ends all access policies at once: az keyvault update --name {vault} \
@@ -128,7 +121,7 @@ pub(super) const ADVICE: &[Advice] = &[
     Advice {
         code: Code::AuthorizationRoleLacksAction,
         confirm: &[
-            Confirmation { run_from: "your own shell", command: ROLE_ASSIGNMENTS, expect: "the roles that are held" },
+            Confirmation { run_from: "your own shell", command: ROLE_ASSIGNMENTS, expect: "the assigned roles" },
             Confirmation {
                 run_from: "your own shell",
                 command: "az role definition list --name \"ROLE\" --query \
@@ -136,12 +129,12 @@ pub(super) const ADVICE: &[Advice] = &[
                 expect: "`{action}` is not in `data`, or is in `notData`",
             },
         ],
-        fix: "assign a role that contains the action; with access policies add the permission for this kind \
-              of object",
+        fix: "assign a role that contains the action; with access policies, add the permission for this kind of \
+              object",
         az: &[
             "az role assignment create --assignee-object-id {objectId} --assignee-principal-type \
              ServicePrincipal --role \"ROLE\" --scope {scope}",
-            "# names all permissions of this kind, as they are replaced: az keyvault set-policy --name \
+            "# list all permissions of this kind, because the command replaces them: az keyvault set-policy --name \
              {vault} --object-id {objectId} --secret-permissions get",
         ],
     },
@@ -157,7 +150,7 @@ pub(super) const ADVICE: &[Advice] = &[
                 run_from: "your own shell",
                 command: "az role definition list --name \"ROLE\" --query \"[].permissions[].{does:actions, \
                           not:notActions}\"",
-                expect: "`{action}` is not in `does`; `dataActions` do not count here",
+                expect: "`{action}` is not in `does`; `dataActions` have no effect here",
             },
         ],
         fix: "assign a management role that contains the action, or use the vault's own (data-plane) interface",
@@ -170,7 +163,7 @@ pub(super) const ADVICE: &[Advice] = &[
             run_from: "your own shell",
             command: "az role assignment list --assignee {objectId} --all --query \
                       \"[].{role:roleDefinitionName, scope:scope}\"",
-            expect: "only scopes below the service itself",
+            expect: "only scopes below the service",
         }],
         fix: "add a reader role on the service (for API Management: API Management Service Reader Role)",
         az: &["az role assignment create --assignee-object-id {objectId} --assignee-principal-type \
@@ -180,23 +173,24 @@ pub(super) const ADVICE: &[Advice] = &[
         code: Code::AuthorizationGroupGrantNotEffective,
         confirm: &[
             Confirmation {
-                run_from: "your own shell, with the right to read the directory (Microsoft Graph)",
+                run_from: "your own shell, with permission to read the directory (Microsoft Graph)",
                 command: "az ad group member check --group GROUP --member-id {objectId}",
-                expect: "`true` where the token is older than the membership, `false` if it is not a member",
+                expect: "`true` if only the token is older than the membership; `false` if the principal is not a \
+                         member",
             },
             Confirmation {
                 run_from: "your own shell",
                 command: "az role assignment list --assignee {objectId} --scope {scope} --include-inherited \
                           --include-groups --query \"[].{type:principalType, role:roleDefinitionName}\"",
-                expect: "the role with type `Group` only",
+                expect: "the role only with type `Group`",
             },
         ],
-        fix: "assign to the managed identity itself; membership can take many hours to show in its token",
+        fix: "assign the role to the managed identity itself; a membership can take many hours to appear in its token",
         az: &[
             "az role assignment create --assignee-object-id {objectId} --assignee-principal-type \
              ServicePrincipal --role \"{role}\" --scope {scope}",
-            "# where the vault uses access policies: az keyvault set-policy --name {vault} --object-id \
-             {objectId} --secret-permissions get",
+            "# if the vault uses access policies: az keyvault set-policy --name {vault} --object-id {objectId} \
+             --secret-permissions get",
         ],
     },
     Advice {
@@ -224,18 +218,19 @@ pub(super) const ADVICE: &[Advice] = &[
         code: Code::AuthorizationOrphanedAssignment,
         confirm: &[
             Confirmation {
-                run_from: "your own shell, with the right to read the directory (Microsoft Graph)",
+                run_from: "your own shell, with permission to read the directory (Microsoft Graph)",
                 command: "az role assignment list --scope {scope} --query \"[?principalName==''].{id:id, \
                           principal:principalId, role:roleDefinitionName}\"",
-                expect: "an assignment whose principal has no name any more (without Graph all names are empty)",
+                expect: "an assignment whose principal no longer has a name (without access to Graph, all names are \
+                         empty)",
             },
             Confirmation {
-                run_from: "your own shell, with the right to read the directory (Microsoft Graph)",
+                run_from: "your own shell, with permission to read the directory (Microsoft Graph)",
                 command: "az ad sp show --id PRINCIPAL_ID --query displayName",
-                expect: "that it does not exist",
+                expect: "an error: the principal does not exist",
             },
         ],
-        fix: "delete the left-over, and make names of assignments from the principal id too (`guid(scope, \
+        fix: "delete the old assignment, and also derive assignment names from the principal id (`guid(scope, \
               principalId, role)`)",
         az: &["az role assignment delete --ids ASSIGNMENT_ID"],
     },
@@ -244,7 +239,7 @@ pub(super) const ADVICE: &[Advice] = &[
         confirm: &[Confirmation {
             run_from: "your own shell",
             command: "az keyvault show --name {vault} --query properties.enabledForTemplateDeployment",
-            expect: "`false` or nothing",
+            expect: "`false` or no value",
         }],
         fix: "enable the vault for template deployment",
         az: &["az keyvault update --name {vault} --enabled-for-template-deployment true"],
@@ -257,8 +252,8 @@ pub(super) const ADVICE: &[Advice] = &[
                       --query allowSharedKeyAccess",
             expect: "`false`",
         }],
-        fix: "let the caller use an identity with a data role; or allow keys, where it can use nothing else \
-              (a content share)",
+        fix: "make the caller use an identity with a data role; or allow account keys, if it supports nothing else (a \
+              content share)",
         az: &[
             "az role assignment create --assignee-object-id {objectId} --assignee-principal-type \
              ServicePrincipal --role \"Storage Blob Data Contributor\" --scope STORAGE_ID",
@@ -269,16 +264,15 @@ pub(super) const ADVICE: &[Advice] = &[
     Advice {
         code: Code::AuthorizationDenied,
         confirm: &[Confirmation {
-            run_from: "your own shell, with the right to read deny assignments",
+            run_from: "your own shell, with permission to read deny assignments",
             command: "az rest --method get --uri \"{scope}/providers/Microsoft.Authorization/\
                       denyAssignments?api-version=2022-04-01\" --query \
                       \"value[].properties.{name:denyAssignmentName, system:isSystemProtected, \
                       denied:permissions, to:principals}\"",
-            expect: "an entry that covers `{action}` and the principal (or everybody), without it among \
-                     the exceptions",
+            expect: "an entry that covers `{action}` and the principal (or all principals) and does not exclude it",
         }],
-        fix: "change it where it comes from (deployment stack, managed application, blueprint); it cannot \
-              be deleted on its own",
+        fix: "change it at its source (deployment stack, managed application, blueprint); it cannot be deleted \
+              separately",
         az: &["az stack group list --resource-group RESOURCE_GROUP"],
     },
     Advice {
@@ -287,7 +281,7 @@ pub(super) const ADVICE: &[Advice] = &[
             run_from: "your own shell",
             command: "az role assignment list --assignee {objectId} --all --query \
                       \"[].{role:roleDefinitionName, scope:scope}\"",
-            expect: "the role, at a scope that is not the beginning of `{scope}`: another vault, group or secret",
+            expect: "the role, at a scope that does not contain `{scope}`: a different vault, group or secret",
         }],
         fix: "assign the role at the target or above it",
         az: &[
@@ -303,7 +297,7 @@ pub(super) const ADVICE: &[Advice] = &[
             command: "az role assignment list --assignee {objectId} --scope {scope} --include-inherited \
                       --query \"[?condition].{role:roleDefinitionName, scope:scope, \
                       condition:condition}\"",
-            expect: "a condition that is false for `{object}` or `{action}`; case counts in names",
+            expect: "a condition that is false for `{object}` or `{action}`; names are case-sensitive",
         }],
         fix: "change the condition, or assign the role without one",
         az: &["az role assignment create --assignee-object-id {objectId} --assignee-principal-type \

@@ -18,7 +18,7 @@ pub(super) const ADVICE: &[Advice] = &[
         code: Code::CallerOperatorLacksPermission,
         confirm: &[
             Confirmation {
-                run_from: "your own shell, signed in as who failed",
+                run_from: "your own shell, signed in as the principal that failed",
                 command: "az account show --query \"{user:user.name, type:user.type, tenant:tenantId}\"",
                 expect: "the principal that the message names",
             },
@@ -29,20 +29,19 @@ pub(super) const ADVICE: &[Advice] = &[
                 expect: "no role with `{action}`",
             },
         ],
-        fix: "give the operator the right it lacks, let somebody do it who has it, or type the identifier \
-              instead of picking it",
+        fix: "give the operator the missing permission, ask someone who has it, or type the identifier instead of \
+              selecting it",
         az: &[
             "az role assignment create --assignee {objectId} --role \"ROLE\" --scope {scope}",
-            "# to list secrets where the vault uses access policies: az keyvault set-policy --name {vault} \
-             --object-id {objectId} --secret-permissions list",
+            "# to list secrets if the vault uses access policies: az keyvault set-policy --name {vault} --object-id \
+             {objectId} --secret-permissions list",
         ],
     },
     Advice {
         code: Code::CallerBackupUsesAccountKey,
         confirm: &[
             Confirmation {
-                run_from: "your own shell; how the script calls is in the script (`accessType` left out \
-                           means `AccessKey`)",
+                run_from: "your own shell; also check the script (without `accessType` it uses `AccessKey`)",
                 command: "az storage account show --name STORAGE_ACCOUNT --resource-group RESOURCE_GROUP \
                           --query \"{keys:allowSharedKeyAccess, public:publicNetworkAccess, \
                           network:networkRuleSet}\"",
@@ -52,11 +51,11 @@ pub(super) const ADVICE: &[Advice] = &[
                 run_from: "your own shell",
                 command: "az storage account blob-service-properties show --account-name STORAGE_ACCOUNT \
                           --resource-group RESOURCE_GROUP --query cors",
-                expect: "rules: with any CORS rule the key-based backup is known to fail",
+                expect: "rules: with any CORS rule, a key-based backup fails",
             },
         ],
-        fix: "ask for the backup with the managed identity of the instance, which has Storage Blob Data \
-              Contributor on the account",
+        fix: "request the backup with the instance's managed identity, and assign it Storage Blob Data Contributor on \
+              the account",
         az: &[
             "PRINCIPAL_ID=$(az apim show --name INSTANCE --resource-group RESOURCE_GROUP --query \
              identity.principalId --output tsv)",

@@ -8,7 +8,7 @@ pub(super) const ADVICE: &[Advice] = &[
         code: Code::DnsZoneNotLinked,
         confirm: &[
             Confirmation {
-                run_from: "a machine in the network of the caller",
+                run_from: "a machine in the caller's network",
                 command: LOOKUP,
                 expect: "a public address, although there is a private endpoint",
             },
@@ -17,11 +17,10 @@ pub(super) const ADVICE: &[Advice] = &[
                 command: "az network private-dns link vnet list --zone-name privatelink.vaultcore.azure.net \
                           --resource-group ZONE_RESOURCE_GROUP --query \"[].{network:virtualNetwork.id, \
                           state:virtualNetworkLinkState}\"",
-                expect: "no link to the network that the caller resolves from (or to the one that its DNS \
-                         server is in)",
+                expect: "no link to the caller's network, or to the network of its DNS server",
             },
         ],
-        fix: "link the zone to the network whose DNS is asked",
+        fix: "link the zone to the network whose DNS is used",
         az: &["az network private-dns link vnet create --name LINK --zone-name \
                privatelink.vaultcore.azure.net --resource-group ZONE_RESOURCE_GROUP --virtual-network VNET_ID \
                --registration-enabled false"],
@@ -33,16 +32,16 @@ pub(super) const ADVICE: &[Advice] = &[
                 run_from: "your own shell",
                 command: "az network private-dns zone list --query \"[].{name:name, group:resourceGroup}\" \
                           --output table",
-                expect: "`privatelink.vault.azure.net` or `vaultcore.azure.net`, and no \
+                expect: "`privatelink.vault.azure.net` or `vaultcore.azure.net`, but not \
                          `privatelink.vaultcore.azure.net`",
             },
             Confirmation {
-                run_from: "a machine in the network of the caller",
+                run_from: "a machine in the caller's network",
                 command: LOOKUP,
-                expect: "a public address; the alias in the answer shows the zone name that is really asked for",
+                expect: "a public address; the alias in the answer shows the zone name that is actually queried",
             },
         ],
-        fix: "use zone `privatelink.vaultcore.azure.net`, link it and let the endpoint write its record; \
+        fix: "use zone `privatelink.vaultcore.azure.net`, link it, and add a DNS zone group to the private endpoint; \
               forward `vault.azure.net`",
         az: &[
             "az network private-dns zone create --name privatelink.vaultcore.azure.net --resource-group \
@@ -59,7 +58,7 @@ pub(super) const ADVICE: &[Advice] = &[
         confirm: &[Confirmation {
             run_from: "a machine that reaches the vault",
             command: CONNECT,
-            expect: "an error that the server's certificate does not match the name",
+            expect: "a TLS error: the server's certificate does not match the name",
         }],
         fix: "use the public name (`{vault}.vault.azure.net`); inside the network it resolves to the private \
               address automatically",
@@ -69,21 +68,21 @@ pub(super) const ADVICE: &[Advice] = &[
         code: Code::DnsNameUnresolved,
         confirm: &[
             Confirmation {
-                run_from: "a machine in the network of the caller",
+                run_from: "a machine in the caller's network",
                 command: LOOKUP,
-                expect: "no such name (NXDOMAIN), a refusal or a timeout",
+                expect: "NXDOMAIN, a refusal or a timeout",
             },
             Confirmation {
-                run_from: "a machine in the network of the caller",
+                run_from: "a machine in the caller's network",
                 command: "nslookup {host} 168.63.129.16",
-                expect: "an address: Azure DNS knows the name, the network's own server does not",
+                expect: "an address: Azure DNS knows the name, but the network's own server does not",
             },
         ],
-        fix: "let the network's DNS servers forward to Azure DNS; after a change of servers tell the \
+        fix: "make the network's DNS servers forward to Azure DNS; after a change of servers, apply it to the \
               instance; wait if the vault is new",
         az: &[
             "az network vnet show --ids VNET_ID --query dhcpOptions.dnsServers",
-            "# once the servers are right: az apim apply-network-updates --name INSTANCE --resource-group \
+            "# after the servers are correct: az apim apply-network-updates --name INSTANCE --resource-group \
              RESOURCE_GROUP",
         ],
     },
@@ -91,9 +90,9 @@ pub(super) const ADVICE: &[Advice] = &[
         code: Code::DnsRecordMissing,
         confirm: &[
             Confirmation {
-                run_from: "a machine in the network of the caller",
+                run_from: "a machine in the caller's network",
                 command: LOOKUP,
-                expect: "no such name (NXDOMAIN); elsewhere the same question gets an address",
+                expect: "NXDOMAIN; elsewhere the same query returns an address",
             },
             Confirmation {
                 run_from: "your own shell",
@@ -103,7 +102,7 @@ pub(super) const ADVICE: &[Advice] = &[
                 expect: "no record `{vault}`",
             },
         ],
-        fix: "give the private endpoint a zone group, which writes the record; or add the record",
+        fix: "add a DNS zone group to the private endpoint, which writes the record; or add the record",
         az: &[
             "az network private-endpoint dns-zone-group create --endpoint-name ENDPOINT --resource-group \
              RESOURCE_GROUP --name default --zone-name vault --private-dns-zone ZONE_ID",
@@ -120,17 +119,17 @@ pub(super) const ADVICE: &[Advice] = &[
                 command: "az network private-dns record-set a list --zone-name \
                           privatelink.vaultcore.azure.net --resource-group ZONE_RESOURCE_GROUP --query \
                           \"[].{name:name, addresses:aRecords[].ipv4Address}\"",
-                expect: "for `{vault}` another address than the endpoint has",
+                expect: "for `{vault}`, an address other than the endpoint's",
             },
             Confirmation {
                 run_from: "your own shell",
                 command: "az network nic list --resource-group RESOURCE_GROUP --query \
                           \"[?privateEndpoint].{endpoint:privateEndpoint.id, \
                           addresses:ipConfigurations[].privateIPAddress}\"",
-                expect: "the address that the endpoint really has",
+                expect: "the endpoint's actual address",
             },
         ],
-        fix: "correct the record, and let the endpoint's zone group own it",
+        fix: "correct the record, and let the private endpoint's DNS zone group manage it",
         az: &[
             "az network private-dns record-set a add-record --zone-name privatelink.vaultcore.azure.net \
              --resource-group ZONE_RESOURCE_GROUP --record-set-name {vault} --ipv4-address ADDRESS",
@@ -142,9 +141,9 @@ pub(super) const ADVICE: &[Advice] = &[
         code: Code::DnsNotForwarded,
         confirm: &[
             Confirmation {
-                run_from: "a machine in the network of the caller",
+                run_from: "a machine in the caller's network",
                 command: "nslookup {host} DNS_SERVER",
-                expect: "a public address, or no such name",
+                expect: "a public address, or NXDOMAIN",
             },
             Confirmation {
                 run_from: "a machine in a network that the private zone is linked to",
@@ -152,11 +151,11 @@ pub(super) const ADVICE: &[Advice] = &[
                 expect: "the private address",
             },
         ],
-        fix: "on the DNS server forward `vault.azure.net` to 168.63.129.16, or from outside Azure to a \
-              resolver in a linked network",
+        fix: "make the DNS server forward `vault.azure.net` to 168.63.129.16, or from outside Azure to a resolver in \
+              a linked network",
         az: &[
             "az network vnet show --ids VNET_ID --query dhcpOptions.dnsServers",
-            "# after other servers were set: az apim apply-network-updates --name INSTANCE --resource-group \
+            "# after setting different servers: az apim apply-network-updates --name INSTANCE --resource-group \
              RESOURCE_GROUP",
         ],
     },

@@ -20,13 +20,13 @@ pub(super) const ADVICE: &[Advice] = &[
                 expect: "`public` is `Disabled`, or `defaultAction` in `network` is `Deny`",
             },
         ],
-        fix: "read the secret with the system-assigned identity: enable it, let it read, leave the client \
-              id out of the reference",
+        fix: "read the secret with the system-assigned identity: enable it, give it read access, remove the client id \
+              from the reference",
         az: &[
-            "# name every identity that is to stay: az rest --method patch --uri \"/subscriptions/\
-             SUBSCRIPTION/resourceGroups/RESOURCE_GROUP/providers/Microsoft.ApiManagement/service/INSTANCE?\
-             api-version=2024-05-01\" --body '{\"identity\":{\"type\":\"SystemAssigned, UserAssigned\",\
-             \"userAssignedIdentities\":{\"IDENTITY_ID\":{}}}}'",
+            "# list every identity to keep: az rest --method patch --uri \
+             \"/subscriptions/SUBSCRIPTION/resourceGroups/RESOURCE_GROUP/providers/Microsoft.ApiManagement/service/INSTANCE?api-version=2024-05-01\" \
+             --body '{\"identity\":{\"type\":\"SystemAssigned, \
+             UserAssigned\",\"userAssignedIdentities\":{\"IDENTITY_ID\":{}}}}'",
             "PRINCIPAL_ID=$(az apim show --name INSTANCE --resource-group RESOURCE_GROUP --query \
              identity.principalId --output tsv)",
             "az role assignment create --assignee-object-id \"$PRINCIPAL_ID\" --assignee-principal-type \
@@ -44,22 +44,22 @@ pub(super) const ADVICE: &[Advice] = &[
             Confirmation {
                 run_from: "your own shell",
                 command: ACCOUNT_SETTINGS,
-                expect: "`bypass` holds `AzureServices`, and `defaultAction` is `Deny`",
+                expect: "`bypass` contains `AzureServices`, and `defaultAction` is `Deny`",
             },
             Confirmation {
                 run_from: "your own shell",
                 command: VAULT_SETTINGS,
-                expect: "`bypass` is `AzureServices` and `defaultAction` is `Deny`: the exception is on, \
-                         and does not help this caller",
+                expect: "`bypass` is `AzureServices` and `defaultAction` is `Deny`: the exception is on, but does not \
+                         cover this caller",
             },
             Confirmation {
                 run_from: "your own shell, with an extension (needs: az extension add --name log-analytics); the vault \
                            has to send its AuditEvent logs to the workspace",
                 command: AUDIT_LOG,
-                expect: "`Forbidden`, and an address that no rule of the vault lists",
+                expect: "`Forbidden`, and an address that no rule of the vault allows",
             },
         ],
-        fix: "give the caller a way that the rules allow: its subnet with a service endpoint, or a private endpoint",
+        fix: "give the caller a route that the rules allow: its subnet with a service endpoint, or a private endpoint",
         az: &[
             "az network vnet subnet update --ids SUBNET_ID --add serviceEndpoints service=Microsoft.KeyVault",
             "az keyvault network-rule add --name {vault} --subnet SUBNET_ID",
@@ -107,7 +107,7 @@ pub(super) const ADVICE: &[Advice] = &[
                 expect: "`public` is not `Disabled`, and `defaultAction` in `network` is `Deny`",
             },
         ],
-        fix: "add the address or the subnet, or call from a place that is allowed",
+        fix: "allow the address or the subnet, or call from an allowed network",
         az: &[
             "az storage account network-rule add --account-name {account} --resource-group RESOURCE_GROUP --ip-address ADDRESS",
             "az keyvault network-rule add --name {vault} --ip-address ADDRESS",
@@ -121,12 +121,12 @@ pub(super) const ADVICE: &[Advice] = &[
             Confirmation { run_from: "your own shell", command: ACCOUNT_SETTINGS, expect: "`public` is `Disabled`" },
             Confirmation { run_from: "your own shell", command: VAULT_SETTINGS, expect: "`public` is `Disabled`" },
             Confirmation {
-                run_from: "a machine in the network of the caller",
+                run_from: "a machine in the caller's network",
                 command: LOOKUP,
                 expect: "a public address: the call does not go to a private endpoint",
             },
         ],
-        fix: "make a private endpoint that the caller reaches, or turn public access on for selected networks only",
+        fix: "create a private endpoint that the caller can reach, or enable public access only for selected networks",
         az: &[
             "az network private-endpoint create --name pe-{vault} --resource-group RESOURCE_GROUP --subnet \
              SUBNET_ID --private-connection-resource-id VAULT_ID --group-id vault --connection-name \
@@ -145,8 +145,8 @@ pub(super) const ADVICE: &[Advice] = &[
                 expect: "`public` is `SecuredByPerimeter`",
             },
             Confirmation {
-                run_from: "your own shell, with the right to read the perimeter and an extension (needs: az extension \
-                           add --name nsp)",
+                run_from: "your own shell, with permission to read the perimeter and an extension (needs: az \
+                           extension add --name nsp)",
                 command: "az network perimeter association list --perimeter-name PERIMETER --resource-group \
                           RESOURCE_GROUP --query \"[].{target:privateLinkResource.id, mode:accessMode}\"",
                 expect: "the vault, in mode `Enforced`",
@@ -177,8 +177,7 @@ pub(super) const ADVICE: &[Advice] = &[
                 expect: "network `None`, or a subnet that neither a rule nor a private endpoint allows",
             },
         ],
-        fix: "give the gateway a way through its subnet, or read the secret by a named value, whose fetch \
-              is still trusted",
+        fix: "allow the gateway's subnet, or read the secret through a named value, whose fetch is still trusted",
         az: &[
             "az network vnet subnet update --ids SUBNET_ID --add serviceEndpoints service=Microsoft.KeyVault",
             "az keyvault network-rule add --name {vault} --subnet SUBNET_ID",

@@ -10,15 +10,15 @@ pub(super) const ADVICE: &[Advice] = &[
             Confirmation {
                 run_from: "your own shell",
                 command: "az apim show --name INSTANCE --resource-group RESOURCE_GROUP --query identity",
-                expect: "nothing, `None`, or only `UserAssigned` where the system-assigned identity is meant",
+                expect: "no value, `None`, or only `UserAssigned` although the system-assigned identity is intended",
             },
             Confirmation {
                 run_from: "your own shell",
                 command: "az webapp identity show --name APP --resource-group RESOURCE_GROUP",
-                expect: "nothing; a slot has an identity of its own (`--slot SLOT`)",
+                expect: "no value; a slot has its own identity (`--slot SLOT`)",
             },
         ],
-        fix: "enable the identity, then let it read the secret",
+        fix: "enable the identity, then give it read access to the secret",
         az: &[
             "# API Management without any identity: az rest --method patch --uri \"/subscriptions/SUBSCRIPTION/\
              resourceGroups/RESOURCE_GROUP/providers/Microsoft.ApiManagement/service/INSTANCE?\
@@ -55,8 +55,7 @@ pub(super) const ADVICE: &[Advice] = &[
             Confirmation {
                 run_from: "your own shell",
                 command: APP_IDENTITIES,
-                expect: "one or more entries in `attached`, and no system-assigned identity that could be \
-                         taken instead",
+                expect: "one or more entries in `attached`, and no system-assigned identity to use instead",
             },
             Confirmation {
                 run_from: "your own shell",
@@ -64,8 +63,8 @@ pub(super) const ADVICE: &[Advice] = &[
                 expect: "the same for a machine; `az vmss identity show` for a scale set",
             },
         ],
-        fix: "name the identity by its client id: `AZURE_CLIENT_ID`, or the client id option of the library \
-              or driver",
+        fix: "select the identity by its client id: `AZURE_CLIENT_ID`, or the client id option of the library or \
+              driver",
         az: &["az functionapp config appsettings set --name APP --resource-group RESOURCE_GROUP --settings \
                AZURE_CLIENT_ID={clientId} --output none"],
     },
@@ -86,7 +85,7 @@ pub(super) const ADVICE: &[Advice] = &[
                 expect: "the given id: it is the object id of the system-assigned identity",
             },
         ],
-        fix: "give the client id of the user-assigned identity; leave the property out for the system-assigned one",
+        fix: "set the client id of the user-assigned identity; for the system-assigned identity, remove the property",
         az: &[
             "az identity show --ids IDENTITY_ID --query clientId --output tsv",
             "# a named value, with that client id: az rest --method patch --uri \"/subscriptions/\
@@ -115,11 +114,11 @@ pub(super) const ADVICE: &[Advice] = &[
         az: &[
             "az identity list --query \"[?clientId=='{clientId}'].id\" --output tsv",
             "# an app: az webapp identity assign --name APP --resource-group RESOURCE_GROUP --identities IDENTITY_ID",
-            "# API Management; name every identity that is to stay, and the type without `SystemAssigned` \
-             where it has none: az rest --method patch --uri \"/subscriptions/SUBSCRIPTION/resourceGroups/\
-             RESOURCE_GROUP/providers/Microsoft.ApiManagement/service/INSTANCE?api-version=2024-05-01\" \
-             --body '{\"identity\":{\"type\":\"SystemAssigned, UserAssigned\",\
-             \"userAssignedIdentities\":{\"IDENTITY_ID\":{}}}}'",
+            "# API Management; list every identity to keep, and the type without `SystemAssigned` if it has none: az \
+             rest --method patch --uri \
+             \"/subscriptions/SUBSCRIPTION/resourceGroups/RESOURCE_GROUP/providers/Microsoft.ApiManagement/service/INSTANCE?api-version=2024-05-01\" \
+             --body '{\"identity\":{\"type\":\"SystemAssigned, \
+             UserAssigned\",\"userAssignedIdentities\":{\"IDENTITY_ID\":{}}}}'",
         ],
     },
     Advice {
@@ -131,17 +130,17 @@ pub(super) const ADVICE: &[Advice] = &[
                           RESOURCE_GROUP --query \"[?\
                           properties.provisioningState=='Failed'].properties.{target:targetResource.id, \
                           message:statusMessage}\"",
-                expect: "the resource with the Key Vault reference fails, and the grant for its identity \
-                         was not made before it",
+                expect: "the resource with the Key Vault reference fails, and the grant for its identity was not \
+                         created before it",
             },
             Confirmation {
                 run_from: "your own shell",
                 command: "az apim show --name INSTANCE --resource-group RESOURCE_GROUP --query identity",
-                expect: "nothing yet, or an identity younger than the failed request",
+                expect: "no value yet, or an identity newer than the failed request",
             },
         ],
-        fix: "deploy twice (resource and identity, then grant, then reference), or use an identity made \
-              before where one is allowed",
+        fix: "deploy twice (resource and identity, then grant, then reference), or use an existing identity, if the \
+              resource supports it",
         az: &[
             "# first, API Management without the reference: az apim create --name INSTANCE --resource-group \
              RESOURCE_GROUP --publisher-name NAME --publisher-email EMAIL --enable-managed-identity true",
@@ -156,52 +155,51 @@ pub(super) const ADVICE: &[Advice] = &[
         code: Code::IdentityReplaced,
         confirm: &[
             Confirmation {
-                run_from: "your own shell, with the right to read the directory (Microsoft Graph)",
+                run_from: "your own shell, with permission to read the directory (Microsoft Graph)",
                 command: "az role assignment list --scope {scope} --query \
                           \"[?principalName==''].{principal:principalId, role:roleDefinitionName}\"",
-                expect: "a grant to a principal that is gone",
+                expect: "a grant to a principal that no longer exists",
             },
             Confirmation {
                 run_from: "your own shell",
                 command: "az keyvault show --name {vault} --query \
                           \"properties.{rbac:enableRbacAuthorization, granted:accessPolicies[].objectId}\"",
-                expect: "object ids that are not the `principalId` of the identity today",
+                expect: "object ids that are not the current `principalId` of the identity",
             },
         ],
-        fix: "grant the identity that is there today, and take the old grant away; after a move to another \
-              tenant correct the vault's too",
+        fix: "give access to the current identity, and remove the old grant; after a move to another tenant, also \
+              correct the vault's tenant",
         az: &[
             "az role assignment create --assignee-object-id {objectId} --assignee-principal-type \
              ServicePrincipal --role \"{role}\" --scope {scope}",
             "az role assignment delete --ids ASSIGNMENT_ID",
-            "# where the vault uses access policies: az keyvault set-policy --name {vault} --object-id \
-             {objectId} --secret-permissions get",
-            "# where the vault uses access policies: az keyvault delete-policy --name {vault} --object-id \
-             OLD_OBJECT_ID",
+            "# if the vault uses access policies: az keyvault set-policy --name {vault} --object-id {objectId} \
+             --secret-permissions get",
+            "# if the vault uses access policies: az keyvault delete-policy --name {vault} --object-id OLD_OBJECT_ID",
         ],
     },
     Advice {
         code: Code::IdentityUnexpectedIdentity,
         confirm: &[
             Confirmation {
-                run_from: "your own shell, with the right to read the directory (Microsoft Graph)",
+                run_from: "your own shell, with permission to read the directory (Microsoft Graph)",
                 command: "az ad sp show --id {objectId} --query \"{name:displayName, clientId:appId, \
                           type:servicePrincipalType}\"",
-                expect: "the name of something else: the other slot, a build agent, a second client in the process",
+                expect: "a different name: the other slot, a build agent, a second client in the process",
             },
             Confirmation {
                 run_from: "your own shell",
                 command: ROLE_ASSIGNMENTS,
-                expect: "nothing for the principal of the message, where the intended one is listed",
+                expect: "no entry for the principal in the message, although the intended one is listed",
             },
         ],
-        fix: "find out who called; make the call use the intended identity (name its client id), or grant \
-              the one that called",
+        fix: "find out which identity called; make the call use the intended identity (set its client id), or give \
+              access to the calling identity",
         az: &[
             "az functionapp config appsettings set --name APP --resource-group RESOURCE_GROUP --settings \
              AZURE_CLIENT_ID={clientId} --output none",
-            "# if it is to be allowed: az role assignment create --assignee-object-id {objectId} \
-             --assignee-principal-type ServicePrincipal --role \"{role}\" --scope {scope}",
+            "# to allow it: az role assignment create --assignee-object-id {objectId} --assignee-principal-type \
+             ServicePrincipal --role \"{role}\" --scope {scope}",
         ],
     },
     Advice {
@@ -210,40 +208,40 @@ pub(super) const ADVICE: &[Advice] = &[
             Confirmation {
                 run_from: "your own shell",
                 command: "az keyvault show --name {vault} --query properties.tenantId --output tsv",
-                expect: "another tenant than the issuer in the message (`{tenant}`)",
+                expect: "a tenant other than the issuer in the message (`{tenant}`)",
             },
             Confirmation {
-                run_from: "anywhere that reaches the vault",
+                run_from: "any machine that can reach the vault",
                 command: "curl --silent --show-error --max-time 10 --include \
                           \"https://{host}/secrets?api-version=7.4\"",
                 expect: "status 401; `WWW-Authenticate` names the tenant that the vault trusts",
             },
         ],
-        fix: "ask for the token in the vault's tenant; if the vault stayed behind when the subscription \
-              moved, correct its tenant",
+        fix: "request the token in the vault's tenant; if the vault kept its tenant when the subscription moved, \
+              correct it",
         az: &[
-            "# where the Azure CLI is the caller: az login --tenant VAULT_TENANT",
-            "# only after a move; grants of the old tenant are void then: az keyvault update --name {vault} \
-             --set properties.tenantId=TENANT_OF_THE_IDENTITY",
+            "# if the Azure CLI is the caller: az login --tenant VAULT_TENANT",
+            "# only after a move, which invalidates grants of the old tenant: az keyvault update --name {vault} --set \
+             properties.tenantId=TENANT_OF_THE_IDENTITY",
         ],
     },
     Advice {
         code: Code::IdentityWrongAudience,
         confirm: &[
             Confirmation {
-                run_from: "anywhere that reaches the vault",
+                run_from: "any machine that can reach the vault",
                 command: "curl --silent --show-error --max-time 10 --include \
                           \"https://{host}/secrets?api-version=7.4\"",
-                expect: "status 401; `resource` in `WWW-Authenticate` is the audience that the vault wants",
+                expect: "status 401; `resource` in `WWW-Authenticate` is the audience that the vault expects",
             },
             Confirmation {
                 run_from: "your own shell",
                 command: "az cloud show --query \"{cloud:name, vaults:suffixes.keyvaultDns}\"",
-                expect: "the cloud; its vaults want `https://` and this suffix without the leading dot",
+                expect: "the cloud; its vaults expect `https://` and this suffix without the leading dot",
             },
         ],
-        fix: "ask for `https://vault.azure.net` (scope `https://vault.azure.net/.default`): no vault name, \
-              no slash at the end; other clouds have their own",
+        fix: "request `https://vault.azure.net` (scope `https://vault.azure.net/.default`), without a vault name or a \
+              slash at the end; other clouds have their own",
         az: &[],
     },
 ];

@@ -11,16 +11,18 @@ pub(super) const ADVICE: &[Advice] = &[
                 run_from: "your own shell",
                 command: "az apim show --name INSTANCE --resource-group RESOURCE_GROUP --query \
                           \"hostnameConfigurations[].{host:hostName, ends:certificate.expiry}\"",
-                expect: "a date that is near or past",
+                expect: "a date in the near future or in the past",
             },
             Confirmation {
-                run_from: "your own shell, with the right to list certificates and a way through the firewall",
+                run_from: "your own shell, with permission to list certificates and an address that the firewall \
+                           allows",
                 command: "az keyvault certificate show --vault-name {vault} --name {object} --query \
                           attributes.expires --output tsv",
-                expect: "a near date too; or a later one: the vault was renewed, and the fetch does not work",
+                expect: "the same date; or a later one: the certificate was renewed in the vault, but the fetch fails",
             },
         ],
-        fix: "renew it in the vault; API Management fetches it within four hours if the reference names no version",
+        fix: "renew the certificate in the vault; API Management fetches it within four hours if the reference names \
+              no version",
         az: &["az keyvault certificate import --vault-name {vault} --name {object} --file FILE.pfx"],
     },
     Advice {
@@ -31,7 +33,7 @@ pub(super) const ADVICE: &[Advice] = &[
                 command: "az apim show --name INSTANCE --resource-group RESOURCE_GROUP --query \
                           \"hostnameConfigurations[].{host:hostName, secret:keyVaultId, \
                           clientId:identityClientId}\"",
-                expect: "a `secret` with a version behind the name",
+                expect: "a `secret` with a version after the name",
             },
             Confirmation {
                 run_from: "your own shell",
@@ -41,7 +43,7 @@ pub(super) const ADVICE: &[Advice] = &[
                 expect: "the same in `secretIdentifier` of a named value",
             },
         ],
-        fix: "leave the version out: `https://{host}/secrets/{object}`",
+        fix: "remove the version: `https://{host}/secrets/{object}`",
         az: &["# a named value of the system-assigned identity: az rest --method patch --uri \"/subscriptions/\
                SUBSCRIPTION/resourceGroups/RESOURCE_GROUP/providers/Microsoft.ApiManagement/service/INSTANCE/\
                namedValues/NAME?api-version=2024-05-01\" --headers \"If-Match=*\" --body \
@@ -62,10 +64,10 @@ pub(super) const ADVICE: &[Advice] = &[
                 command: "az apim show --name INSTANCE --resource-group RESOURCE_GROUP --query \
                           \"hostnameConfigurations[].{host:hostName, status:certificateStatus, \
                           ends:certificate.expiry}\"",
-                expect: "`Failed`, and the date until which the old certificate lasts",
+                expect: "`Failed`, and the end date of the old certificate",
             },
         ],
-        fix: "repair what stops the fetch (identity, network, grant, secret), then fetch again",
+        fix: "fix the cause of the failed fetch (identity, network, access, secret), then fetch again",
         az: &[
             "az rest --method post --uri \"/subscriptions/SUBSCRIPTION/resourceGroups/RESOURCE_GROUP/\
              providers/Microsoft.ApiManagement/service/INSTANCE/namedValues/NAME/refreshSecret?\
@@ -82,17 +84,16 @@ pub(super) const ADVICE: &[Advice] = &[
                 run_from: "your own shell",
                 command: "az provider show --namespace Microsoft.KeyVault --query \
                           \"resourceTypes[?resourceType=='vaults'].apiVersions[]\"",
-                expect: "the versions there are; those of vaults before 2026-02-01 end on 2027-02-27",
+                expect: "the available versions; vault versions before 2026-02-01 end on 2027-02-27",
             },
             Confirmation {
                 run_from: "your own shell",
                 command: VAULT_SETTINGS,
-                expect: "the `rbac` that the template has to state: new vaults get `true` from 2026-02-01 \
-                         on where it is left out",
+                expect: "the `rbac` value that the template has to set: from 2026-02-01 on, new vaults default to \
+                         `true`",
             },
         ],
-        fix: "move the template to the new version, and set `enableRbacAuthorization` in it to what the \
-              vault has now",
+        fix: "update the template to the new version, and set `enableRbacAuthorization` to the vault's current value",
         az: &["az deployment group what-if --resource-group RESOURCE_GROUP --template-file main.bicep"],
     },
 ];

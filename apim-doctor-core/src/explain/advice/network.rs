@@ -10,7 +10,7 @@ pub(super) const ADVICE: &[Advice] = &[
             Confirmation {
                 run_from: "a machine in the caller's subnet",
                 command: CONNECT,
-                expect: "a timeout; any HTTP status means that packets get through",
+                expect: "a timeout; any HTTP status means that the traffic gets through",
             },
             Confirmation {
                 run_from: "your own shell",
@@ -20,15 +20,15 @@ pub(super) const ADVICE: &[Advice] = &[
                 expect: "a `Deny` before any rule that allows `AzureKeyVault` (or `Storage`) on 443",
             },
         ],
-        fix: "allow the service tag on port 443, in the security group and in the firewall that a route leads to",
+        fix: "allow the service tag on port 443, in the network security group and in the firewall that a route leads \
+              to",
         az: &[
             "az network nsg rule create --nsg-name NSG --resource-group RESOURCE_GROUP --name \
              Allow-{tag}-Outbound --priority PRIORITY --direction Outbound --access Allow --protocol \
              Tcp --source-address-prefixes VirtualNetwork --destination-address-prefixes {tag} \
              --destination-port-ranges 443",
-            "# past a firewall: az network route-table route create --route-table-name ROUTE_TABLE \
-             --resource-group RESOURCE_GROUP --name {tag}-direct --address-prefix {tag} \
-             --next-hop-type Internet",
+            "# to bypass a firewall: az network route-table route create --route-table-name ROUTE_TABLE \
+             --resource-group RESOURCE_GROUP --name {tag}-direct --address-prefix {tag} --next-hop-type Internet",
         ],
     },
     Advice {
@@ -46,7 +46,7 @@ pub(super) const ADVICE: &[Advice] = &[
             Confirmation {
                 run_from: "a machine in the caller's subnet",
                 command: "curl --silent --show-error --max-time 10 --head https://login.microsoftonline.com",
-                expect: "a timeout; any HTTP status means that packets get through",
+                expect: "a timeout; any HTTP status means that the traffic gets through",
             },
         ],
         fix: "allow service tag `AzureActiveDirectory` on port 443",
@@ -82,7 +82,7 @@ pub(super) const ADVICE: &[Advice] = &[
                 expect: "a public `CallerIp`, never followed by a private one",
             },
         ],
-        fix: "integrate the app with a subnet (in a plan that can) and route all its traffic into the network",
+        fix: "integrate the app with a subnet (the plan has to support it), and route all its traffic into the network",
         az: &[
             "az webapp vnet-integration add --name APP --resource-group RESOURCE_GROUP --vnet VNET --subnet SUBNET",
             "az webapp config set --name APP --resource-group RESOURCE_GROUP --vnet-route-all-enabled true \
@@ -93,9 +93,9 @@ pub(super) const ADVICE: &[Advice] = &[
         code: Code::NetworkMissingSubresourceEndpoint,
         confirm: &[
             Confirmation {
-                run_from: "a machine in the network of the caller",
+                run_from: "a machine in the caller's network",
                 command: LOOKUP,
-                expect: "a public address; the same for the blob name gives a private one",
+                expect: "a public address, while the blob name resolves to a private one",
             },
             Confirmation {
                 run_from: "your own shell",
@@ -105,7 +105,7 @@ pub(super) const ADVICE: &[Advice] = &[
                 expect: "no line with the account and the service (`blob`, `file`, `queue`, `table`) that failed",
             },
         ],
-        fix: "make a private endpoint, with a zone of its own, for each storage service in use",
+        fix: "create a private endpoint with its own DNS zone for each storage service in use",
         az: &[
             "az network private-endpoint create --name ENDPOINT --resource-group RESOURCE_GROUP --subnet \
              SUBNET_ID --private-connection-resource-id STORAGE_ID --group-id SERVICE --connection-name \
@@ -117,7 +117,7 @@ pub(super) const ADVICE: &[Advice] = &[
     Advice {
         code: Code::NetworkPrivateEndpointNotApproved,
         confirm: &[Confirmation {
-            run_from: "your own shell, with the right to read the vault",
+            run_from: "your own shell, with permission to read the vault",
             command: "az network private-endpoint-connection list --id VAULT_ID --query \
                       \"[].{name:name, state:properties.privateLinkServiceConnectionState.status}\"",
             expect: "`Pending`, `Rejected` or `Disconnected`",
@@ -129,9 +129,9 @@ pub(super) const ADVICE: &[Advice] = &[
         code: Code::NetworkEndpointUnreachable,
         confirm: &[
             Confirmation {
-                run_from: "a machine in the network of the caller",
+                run_from: "a machine in the caller's network",
                 command: CONNECT,
-                expect: "a timeout, while `nslookup {host}` gives a private address",
+                expect: "a timeout, while `nslookup {host}` returns a private address",
             },
             Confirmation {
                 run_from: "your own shell",
@@ -140,7 +140,7 @@ pub(super) const ADVICE: &[Advice] = &[
                 expect: "the network of the endpoint is missing or not `Connected`",
             },
         ],
-        fix: "peer the two networks from both sides, or make an endpoint in the caller's network",
+        fix: "peer the two networks from both sides, or create a private endpoint in the caller's network",
         az: &[
             "az network vnet peering create --name PEERING --vnet-name VNET --resource-group RESOURCE_GROUP \
              --remote-vnet REMOTE_VNET_ID --allow-vnet-access true",

@@ -10,9 +10,10 @@ pub(super) const ADVICE: &[Advice] = &[
             run_from: "your own shell",
             command: "az vm get-instance-view --name VM --resource-group RESOURCE_GROUP --query \
                       instanceView.vmAgent",
-            expect: "a status other than `Ready`, or nothing",
+            expect: "a status other than `Ready`, or no value",
         }],
-        fix: "start, install or update the agent in the machine, and let it reach 168.63.129.16 on ports 80 and 32526",
+        fix: "start, install or update the agent in the machine, and allow it to reach 168.63.129.16 on ports 80 and \
+              32526",
         az: &[],
     },
     Advice {
@@ -31,7 +32,7 @@ pub(super) const ADVICE: &[Advice] = &[
                 run_from: "your own shell",
                 command: "az storage share-rm list --storage-account STORAGE_ACCOUNT --resource-group \
                           RESOURCE_GROUP --query \"[].name\"",
-                expect: "the share that `WEBSITE_CONTENTSHARE` names is there, or has to be made first",
+                expect: "the share that `WEBSITE_CONTENTSHARE` names; if it is missing, create it first",
             },
         ],
         fix: "create the share first, and send the setting together with `WEBSITE_SKIP_CONTENTSHARE_VALIDATION=1`",
@@ -49,18 +50,18 @@ pub(super) const ADVICE: &[Advice] = &[
                 run_from: "your own shell",
                 command: "az apim show --name INSTANCE --resource-group RESOURCE_GROUP --query \
                           \"{tier:sku.name, platform:platformVersion}\"",
-                expect: "a tier that the documentation of the feature does not name",
+                expect: "a tier that the feature's documentation does not list",
             },
             Confirmation {
                 run_from: "your own shell",
                 command: "az rest --method get --uri \"/subscriptions/SUBSCRIPTION/resourceGroups/\
                           RESOURCE_GROUP/providers/Microsoft.ApiManagement/service/INSTANCE/workspaces?\
                           api-version=2024-05-01\" --query \"value[].name\"",
-                expect: "workspaces: backup, and references to Key Vault inside them, are not supported",
+                expect: "workspaces: backup and Key Vault references in workspaces are not supported",
             },
         ],
-        fix: "use the supported way: the instance instead of a workspace, another tier or plan, or the \
-              permission model it needs",
+        fix: "use a supported configuration: the instance instead of a workspace, a different tier or plan, or the \
+              required permission model",
         az: &[],
     },
     Advice {
@@ -69,14 +70,14 @@ pub(super) const ADVICE: &[Advice] = &[
             Confirmation {
                 run_from: "your own shell",
                 command: REFERENCES,
-                expect: "an error for a setting that the running app reads well, or that stays after a repair",
+                expect: "an error for a setting that the running app can read, or an error that remains after a fix",
             },
             Confirmation {
                 run_from: "your own shell",
                 command: "az rest --method get --uri \"/subscriptions/SUBSCRIPTION/resourceGroups/\
                           RESOURCE_GROUP/providers/Microsoft.ApiManagement/service/INSTANCE/namedValues/NAME?\
                           api-version=2024-05-01\" --query properties.keyVault",
-                expect: "`lastStatus` older than the repair",
+                expect: "`lastStatus` older than the fix",
             },
         ],
         fix: "fetch again, restart or wait; if the value works at run time, the status can be ignored",

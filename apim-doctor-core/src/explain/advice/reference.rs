@@ -7,10 +7,10 @@ pub(super) const ADVICE: &[Advice] = &[
     Advice {
         code: Code::ReferenceWrongIdentifierType,
         confirm: &[Confirmation {
-            run_from: "your own shell, with the right to list certificates and a way through the firewall",
+            run_from: "your own shell, with permission to list certificates and an address that the firewall allows",
             command: "az keyvault certificate show --vault-name {vault} --name {object} --query sid --output tsv",
-            expect: "the identifier of the certificate's secret, with `/secrets/` in it; the reference \
-                     has something else",
+            expect: "the identifier of the certificate's secret, with `/secrets/` in it; the reference differs from \
+                     it",
         }],
         fix: "refer to `https://{host}/secrets/{object}`: the secret behind the certificate has the same name",
         az: &["# a named value: az rest --method patch --uri \"/subscriptions/SUBSCRIPTION/resourceGroups/\
@@ -24,17 +24,17 @@ pub(super) const ADVICE: &[Advice] = &[
             Confirmation {
                 run_from: "your own shell",
                 command: REFERENCES,
-                expect: "`InvalidSyntax` for the setting of an app",
+                expect: "`InvalidSyntax` for an app setting",
             },
             Confirmation {
-                run_from: "your own shell, with the right to list secrets and a way through the firewall",
+                run_from: "your own shell, with permission to list secrets and an address that the firewall allows",
                 command: "az keyvault secret list --vault-name {vault} --query \"[].id\"",
-                expect: "how the vault writes its identifiers; the one that is meant is among them, the \
-                         reference differs",
+                expect: "the identifiers in the vault's own form, including the intended one; the reference differs \
+                         from it",
             },
         ],
-        fix: "write the identifier as the vault does; in an app setting `@Microsoft.KeyVault(SecretUri=…)` \
-              without blanks or quotes",
+        fix: "use the vault's own form of the identifier; in an app setting, `@Microsoft.KeyVault(SecretUri=…)` \
+              without spaces or quotes",
         az: &["az functionapp config appsettings set --name APP --resource-group RESOURCE_GROUP --settings \
                \"SETTING=@Microsoft.KeyVault(SecretUri=https://{host}/secrets/{object})\" --output none"],
     },

@@ -10,11 +10,11 @@ pub(super) const ADVICE: &[Advice] = &[
             Confirmation {
                 run_from: "your own shell",
                 command: "az keyvault list --query \"[?name=='{vault}'].id\"",
-                expect: "nothing, in no subscription (`--subscription SUBSCRIPTION` for each)",
+                expect: "no vault, in any subscription (repeat with `--subscription SUBSCRIPTION` for each)",
             },
-            Confirmation { run_from: "anywhere", command: LOOKUP, expect: "no such name (NXDOMAIN)" },
+            Confirmation { run_from: "anywhere", command: LOOKUP, expect: "NXDOMAIN" },
         ],
-        fix: "correct the name in the reference: no quotes or blanks, and the vault that really exists",
+        fix: "correct the name in the reference: no quotes or spaces, and the name of an existing vault",
         az: &["az keyvault list --query \"[].{name:name, id:id}\" --output table"],
     },
     Advice {
@@ -24,13 +24,13 @@ pub(super) const ADVICE: &[Advice] = &[
                 run_from: "your own shell",
                 command: "az storage share-rm list --storage-account STORAGE_ACCOUNT --resource-group \
                           RESOURCE_GROUP --query \"[].name\"",
-                expect: "the share that `WEBSITE_CONTENTSHARE` names is not there",
+                expect: "the share that `WEBSITE_CONTENTSHARE` names is missing",
             },
             Confirmation {
                 run_from: "your own shell",
                 command: "az storage share-rm show --storage-account STORAGE_ACCOUNT --resource-group \
                           RESOURCE_GROUP --name SHARE --expand stats --query shareUsageBytes",
-                expect: "an error that the share does not exist, or 0: it is empty",
+                expect: "an error that the share does not exist, or 0 (the share is empty)",
             },
         ],
         fix: "create the share before the app, and deploy the app's content again",
@@ -44,7 +44,7 @@ pub(super) const ADVICE: &[Advice] = &[
             command: "az keyvault list-deleted --resource-type vault --query \
                       \"[?name=='{vault}'].properties.{location:location, deleted:deletionDate, \
                       purge:scheduledPurgeDate}\"",
-            expect: "the vault, and until when it can be recovered",
+            expect: "the vault, and the date until which it can be recovered",
         }],
         fix: "recover the vault; check its grants, rules and private endpoints afterwards",
         az: &["az keyvault recover --name {vault}"],
@@ -55,9 +55,9 @@ pub(super) const ADVICE: &[Advice] = &[
             run_from: "your own shell, signed in to the caller's cloud",
             command: "az cloud show --query \"{cloud:name, vaults:suffixes.keyvaultDns, \
                       storage:suffixes.storageEndpoint}\"",
-            expect: "another suffix than the one that `{host}` ends with",
+            expect: "a suffix other than that of `{host}`",
         }],
-        fix: "refer to a vault of the caller's own cloud; identities and trust do not reach across clouds",
+        fix: "refer to a vault in the caller's own cloud; identities and trust do not work across clouds",
         az: &[],
     },
 ];

@@ -39,19 +39,27 @@ pub(super) const FAMILIES: &[Family] = &[
         causes: &[
             Cause::high(
                 Code::AuthorizationTemplateDeploymentDisabled,
-                "Resource Manager reads the secret itself, and the vault does not let it: enabledForTemplateDeployment \
-                 is off. This is so where the inner text is \"Access denied to first party service\".",
+                "Resource Manager reads the secret itself, but the vault does not allow it: \
+                 enabledForTemplateDeployment is off. This is the cause if the inner text is \"Access denied to first \
+                 party service\".",
             ),
-            Cause::medium(Code::ObjectMissing, "The secret or its version is not there: the inner status is NotFound."),
+            Cause::medium(
+                Code::ObjectMissing,
+                "The secret or its version does not exist: the inner status is NotFound.",
+            ),
             Cause::medium(
                 Code::FirewallTrustedServicesOff,
-                "The vault refuses other networks and its exception for trusted services is off, so Resource Manager \
-                 stays outside: the inner text names the client address.",
+                "The vault blocks other networks and its trusted-services exception is off, so the firewall blocks \
+                 Resource Manager: the inner text names the client address.",
             ),
-            Cause::low(Code::ObjectDisabled, "The secret is disabled or out of its time: the inner text says so."),
+            Cause::low(
+                Code::ObjectDisabled,
+                "The secret is disabled, expired or not valid yet: the inner text says which.",
+            ),
             Cause::low(
                 Code::CallerOperatorLacksPermission,
-                "Who deploys needs Microsoft.KeyVault/vaults/deploy/action on the vault. Mostly that has its own code.",
+                "The deploying principal needs Microsoft.KeyVault/vaults/deploy/action on the vault. Usually this has \
+                 its own code.",
             ),
         ],
         samples: &[
@@ -72,13 +80,11 @@ pub(super) const FAMILIES: &[Family] = &[
         causes: &[
             Cause::high(
                 Code::TargetVaultNameWrong,
-                "No vault has the id of the reference: a wrong name, group or subscription. Or it is made by this very \
-                 deployment: references are read before anything is created, so move it to a module of its own.",
+                "No vault has the id in the reference: the name, group or subscription is wrong. Or this deployment \
+                 creates the vault: references are read before anything is created, so move the reference into a \
+                 separate module.",
             ),
-            Cause::medium(
-                Code::TargetVaultDeleted,
-                "The vault was deleted and waits for its recovery. Look among the deleted vaults.",
-            ),
+            Cause::medium(Code::TargetVaultDeleted, "The vault is soft-deleted. Check the deleted vaults."),
             Cause::low(Code::ReferenceSyntax, "The id in the parameter file is not a full resource id of a vault."),
         ],
         samples: &[
@@ -102,12 +108,12 @@ pub(super) const FAMILIES: &[Family] = &[
         causes: &[
             Cause::high(
                 Code::CallerOperatorLacksPermission,
-                "Who deploys may not use the vault in a deployment: the right is \
-                 Microsoft.KeyVault/vaults/deploy/action on the vault, and the roles on its secrets do not contain it.",
+                "The deploying principal cannot use the vault in a deployment: it needs \
+                 Microsoft.KeyVault/vaults/deploy/action on the vault, which roles for secrets do not contain.",
             ),
             Cause::low(
                 Code::AuthorizationPropagationDelay,
-                "The role was assigned a moment ago. Sign in again and deploy once more.",
+                "The role was assigned only moments ago. Sign in again and repeat the deployment.",
             ),
         ],
         samples: &[
@@ -125,12 +131,13 @@ pub(super) const FAMILIES: &[Family] = &[
         gates: &["authorization", "object", "platform", "reference"],
         proves: &[],
         misleads: Some(
-            "It says that a value is missing, also where the parameter is a reference to a vault that gave none.",
+            "The text says that a value is missing, even if the parameter is a reference to a vault that returned \
+             none.",
         ),
         causes: &[
             Cause::medium(
                 Code::AuthorizationTemplateDeploymentDisabled,
-                "The parameter is a reference to a vault that does not let Resource Manager in. Check \
+                "The parameter is a reference to a vault that does not allow Resource Manager. Check \
                  enabledForTemplateDeployment, if the parameter file holds a reference.",
             ),
             Cause::medium(
@@ -139,13 +146,13 @@ pub(super) const FAMILIES: &[Family] = &[
             ),
             Cause::medium(
                 Code::ReferenceSyntax,
-                "No value and no reference was given, or the file's reference block is malformed. This is so if the \
-                 parameter has nothing to do with a vault.",
+                "Neither a value nor a reference was given, or the file's reference block is malformed. This is the \
+                 cause if the parameter is not related to a vault.",
             ),
             Cause::low(
                 Code::PlatformServiceSide,
                 "The tool that sends the request drops the reference, as some versions did. Deploy the same files \
-                 with another tool to see.",
+                 with a different tool to check.",
             ),
         ],
         samples: &[
@@ -166,13 +173,13 @@ pub(super) const FAMILIES: &[Family] = &[
         causes: &[
             Cause::high(
                 Code::ReferenceSyntax,
-                "A property that takes a resource id holds something else: it is empty, a name, or a path that the \
-                 shell has rewritten. The message names the property's path.",
+                "A property that expects a resource id contains something else: an empty value, a name, or a path \
+                 that the shell has rewritten. The message names the property's path.",
             )
             .seen(&[Sign::up(Trait::Terraform, "a value that is not known yet arrives as an empty id")]),
             Cause::low(
                 Code::ReferenceWrongIdentifierType,
-                "The property takes the resource id, and a client id or an address was given.",
+                "The property expects a resource id, but a client id or an address was given.",
             ),
         ],
         samples: &[
@@ -193,17 +200,17 @@ pub(super) const FAMILIES: &[Family] = &[
         causes: &[
             Cause::high(
                 Code::IdentityCreatedInSameDeployment,
-                "The template reads an identity before the resource that brings it exists. Deploy in two steps, or \
-                 add the dependency and use a user-assigned identity that is there before.",
+                "The template reads an identity before its resource exists. Deploy in two steps, or add the \
+                 dependency and use an existing user-assigned identity.",
             )
             .seen(&[Sign::up(Trait::Deployment, "the identity is read while the template still runs")]),
             Cause::medium(
                 Code::IdentityNotEnabled,
-                "The resource exists and has no identity. This is so if it was there before this deployment.",
+                "The resource exists, but has no identity. This is the cause if it existed before this deployment.",
             ),
             Cause::medium(
                 Code::IdentityNotAssignedToHost,
-                "The user-assigned identity that is named does not exist, in this group, under this name.",
+                "No user-assigned identity with this name exists in this group.",
             ),
         ],
         samples: &[
@@ -231,19 +238,19 @@ pub(super) const FAMILIES: &[Family] = &[
         causes: &[
             Cause::high(
                 Code::TargetVaultNameWrong,
-                "Nothing has this name in this group and subscription; the resource need not be a vault. Check all \
+                "No resource with this name exists in this group and subscription; it need not be a vault. Check all \
                  three, and the subscription that you are signed in to.",
             ),
             Cause::medium(
                 Code::ReferenceSyntax,
                 "The template reads the resource before it is created: a missing dependency, or a reference without \
-                 its scope. This is so if the resource exists afterwards.",
+                 its scope. This is the cause if the resource exists afterwards.",
             )
             .seen(&[Sign::up(Trait::Deployment, "the order of the template decides")]),
             Cause::low(Code::TargetVaultDeleted, "It was deleted. A vault may still be recovered."),
             Cause::low(
                 Code::IdentityCreatedInSameDeployment,
-                "What is not found is the identity of a resource that is being created.",
+                "The missing object is the identity of a resource that is being created.",
             ),
         ],
         samples: &[
@@ -263,12 +270,12 @@ pub(super) const FAMILIES: &[Family] = &[
         causes: &[
             Cause::high(
                 Code::CallerOperatorLacksPermission,
-                "An Azure Policy with effect deny refuses what the request contains; no role helps, and the taxonomy \
-                 has no closer code. The message names the policy: change the request to fit, or ask for an exemption.",
+                "An Azure Policy with effect deny rejects the request; no role helps, and apim-doctor has no more \
+                 specific code. The message names the policy: change the request to fit, or ask for an exemption.",
             ),
             Cause::medium(
                 Code::PlatformFeatureUnsupported,
-                "A service creates the refused resource, so the request cannot be changed: the policy needs an \
+                "A service creates the rejected resource, so the request cannot be changed: the policy needs an \
                  exemption.",
             )
             .seen(&[Sign::up(Trait::Backup, "Azure Backup creates its own resource group and snapshots")]),
@@ -294,13 +301,13 @@ pub(super) const FAMILIES: &[Family] = &[
         causes: &[
             Cause::high(
                 Code::CallerOperatorLacksPermission,
-                "A lock on the scope or above refuses the change, also to an owner; the taxonomy has no closer code. \
-                 Who may delete locks removes it for the time of the change.",
+                "A lock on the scope or above blocks the change, also for an owner; apim-doctor has no more specific \
+                 code. A principal with permission to delete locks has to remove it for the change.",
             ),
             Cause::low(
                 Code::PlatformFeatureUnsupported,
-                "A read-only lock also refuses calls that change nothing, such as listing keys. This is so if the \
-                 operation named is an action and no write or delete.",
+                "A read-only lock also blocks calls that change nothing, such as listing keys. This is the cause if \
+                 the operation named is an action and no write or delete.",
             ),
         ],
         samples: &[
@@ -327,12 +334,12 @@ pub(super) const FAMILIES: &[Family] = &[
             Cause::high(
                 Code::CallerOperatorLacksPermission,
                 "The subscription has not registered the resource provider named in the message. Register it: the \
-                 deploying identity may not, or the tool does not do it automatically.",
+                 deploying identity has no permission for that, or the tool does not do it automatically.",
             ),
             Cause::medium(
                 Code::PlatformFeatureUnsupported,
-                "The provider is registered and does not offer this type, API version or region. This is so if the \
-                 message lists the supported ones.",
+                "The provider is registered, but does not offer this type, API version or region. This is the cause \
+                 if the message lists the supported ones.",
             ),
         ],
         samples: &[
@@ -356,7 +363,7 @@ pub(super) const FAMILIES: &[Family] = &[
         gates: &["platform", "caller"],
         proves: &[],
         misleads: Some(
-            "It only wraps another message. Read the details below it, or list the deployment's operations.",
+            "The text only wraps another message. Read the details below it, or list the deployment's operations.",
         ),
         causes: &[],
         samples: &[
@@ -372,7 +379,10 @@ pub(super) const FAMILIES: &[Family] = &[
         generic: true,
         gates: &["platform", "caller"],
         proves: &[],
-        misleads: Some("It only wraps another message: what the check before the deployment found stands inside it."),
+        misleads: Some(
+            "The text only wraps another message, which contains the result of the check before the \
+                        deployment.",
+        ),
         causes: &[],
         samples: &[
             "InvalidTemplateDeployment - The template deployment 'main' is not valid according to the validation \

@@ -39,13 +39,13 @@ pub(super) const FAMILIES: &[Family] = &[
         causes: &[
             Cause::high(
                 Code::IdentityWrongAudience,
-                "The token was asked for another service than Key Vault. The message gives the audience found: one of \
-                 Resource Manager or Graph means that the wrong resource or scope is set.",
+                "The token was requested for a service other than Key Vault. The message shows the audience found: an \
+                 audience of Resource Manager or Graph means that the wrong resource or scope is set.",
             ),
             Cause::low(
                 Code::TargetWrongCloud,
-                "The audience found is that of a vault, but of another cloud. Compare the suffixes of the expected \
-                 and the found one.",
+                "The audience found is for Key Vault in another cloud. Compare the suffixes of the expected audience \
+                 and the one found.",
             ),
         ],
         samples: &[
@@ -70,13 +70,13 @@ pub(super) const FAMILIES: &[Family] = &[
             ),
             Cause::medium(
                 Code::IdentityReplaced,
-                "The subscription moved to another tenant and the vault kept the old one. This is it where the issuer \
-                 found is the tenant that holds the subscription today.",
+                "The subscription moved to another tenant and the vault kept the old one. This is the cause if the \
+                 issuer found is the tenant that holds the subscription today.",
             ),
             Cause::low(
                 Code::IdentityUnexpectedIdentity,
-                "Another account than the intended one was signed in, for example a guest in its home tenant or the \
-                 login of a build agent.",
+                "A different account than intended was signed in, for example a guest in its home tenant or the login \
+                 of a build agent.",
             ),
         ],
         samples: &[
@@ -102,23 +102,23 @@ pub(super) const FAMILIES: &[Family] = &[
         causes: &[
             Cause::high(
                 Code::IdentityNotAssignedToHost,
-                "The identity that was asked for is not attached to the machine or app that runs the code. Compare \
-                 the client id in the request with the attached ones.",
+                "The requested identity is not attached to the machine or app that runs the code. Compare the client \
+                 id in the request with the attached ones.",
             ),
             Cause::high(
                 Code::IdentityNotEnabled,
-                "No client id was given and the host has no system-assigned identity. This is it where the request \
-                 names no identity.",
+                "No client id was given, and the host has no system-assigned identity. This is the cause if the \
+                 request names no identity.",
             ),
             Cause::medium(
                 Code::IdentityUnexpectedIdentity,
-                "The code was not meant to use the identity of its host: on a build agent or a virtual machine a \
+                "The code was not intended to use the identity of its host: on a build agent or a virtual machine a \
                  chain of credentials reaches the metadata endpoint before the intended one.",
             ),
             Cause::low(
                 Code::IdentityReplaced,
-                "The identity was deleted and made again, so its client id is new while the setting or a cache has \
-                 the old one.",
+                "The identity was deleted and recreated, so its client id is new, but the setting or a cache has the \
+                 old one.",
             ),
         ],
         samples: &[
@@ -139,13 +139,13 @@ pub(super) const FAMILIES: &[Family] = &[
         causes: &[
             Cause::high(
                 Code::IdentityClientIdNotSpecified,
-                "The host has several user-assigned identities and the request names none. Set the client id in the \
-                 code, in AZURE_CLIENT_ID or in the driver.",
+                "The host has several user-assigned identities, but the request selects none. Set the client id in \
+                 the code, in AZURE_CLIENT_ID or in the driver.",
             ),
             Cause::low(
                 Code::IdentityNotEnabled,
-                "The system-assigned identity was meant, and it is off: a request without a client id would get it if \
-                 it were on.",
+                "The system-assigned identity was intended, but is disabled. If it were enabled, a request without a \
+                 client id would use it.",
             ),
         ],
         samples: &[
@@ -173,11 +173,11 @@ pub(super) const FAMILIES: &[Family] = &[
             ),
             Cause::medium(
                 Code::IdentityIdKindMismatch,
-                "The id exists but is of another kind, for example an object id where the client asks by client id.",
+                "The id exists, but is of a different kind, for example an object id instead of a client id.",
             ),
             Cause::low(
                 Code::IdentityReplaced,
-                "The identity was made again under the same name and the setting has the old client id.",
+                "The identity was recreated under the same name and the setting has the old client id.",
             ),
         ],
         samples: &[
@@ -202,12 +202,12 @@ pub(super) const FAMILIES: &[Family] = &[
         causes: &[
             Cause::high(
                 Code::IdentityNotAssignedToHost,
-                "The token service of the host does not know the identity. See which identities the resource has, and \
-                 which id the client asks for.",
+                "The host's token service does not know the identity. Check which identities the resource has, and \
+                 which id the client requests.",
             ),
             Cause::medium(
                 Code::IdentityNotEnabled,
-                "The resource has no identity at all, so a request for the system-assigned one finds nothing.",
+                "The resource has no identity, so a request for the system-assigned identity fails.",
             ),
             Cause::medium(
                 Code::IdentityIdKindMismatch,
@@ -215,8 +215,8 @@ pub(super) const FAMILIES: &[Family] = &[
             ),
             Cause::medium(
                 Code::IdentityUnexpectedIdentity,
-                "A chain of credentials took the identity of its host although another credential was meant, for \
-                 example on a build agent.",
+                "A chain of credentials used the identity of its host although a different credential was intended, \
+                 for example on a build agent.",
             ),
         ],
         samples: &[
@@ -239,12 +239,12 @@ pub(super) const FAMILIES: &[Family] = &[
         causes: &[
             Cause::high(
                 Code::IdentityClientIdNotSpecified,
-                "The client asks for a user-assigned identity without saying which. Set its client id in the code or \
+                "The client requests a user-assigned identity without selecting one. Set its client id in the code or \
                  in AZURE_CLIENT_ID.",
             ),
             Cause::medium(
                 Code::IdentityNotEnabled,
-                "Nothing was named because the system-assigned identity was meant, and it is not enabled.",
+                "No identity was selected because the system-assigned identity was intended, but it is not enabled.",
             ),
         ],
         samples: &[
@@ -266,13 +266,13 @@ pub(super) const FAMILIES: &[Family] = &[
         causes: &[
             Cause::high(
                 Code::IdentityNotEnabled,
-                "The environment offers no token service: the identity is off, or the app was not restarted after it \
-                 was turned on.",
+                "The environment has no token service: the identity is disabled, or the app was not restarted after \
+                 it was turned on.",
             ),
             Cause::medium(
                 Code::IdentityUnexpectedIdentity,
-                "The code runs where no managed identity exists, such as a laptop or a hosted agent, and should use \
-                 another credential there.",
+                "The code runs on a machine without a managed identity, such as a laptop or a hosted agent, and \
+                 should use a different credential there.",
             ),
         ],
         samples: &[
@@ -296,17 +296,17 @@ pub(super) const FAMILIES: &[Family] = &[
         causes: &[
             Cause::high(
                 Code::IdentityNotAssignedToHost,
-                "The request lists user-assigned identities under a type that leaves them out. Make the type \
+                "The request lists user-assigned identities, but its type excludes them. Set the type to \
                  \"UserAssigned\" or \"SystemAssigned, UserAssigned\", or send no list.",
             ),
             Cause::low(
                 Code::IdentityNotEnabled,
-                "The type in the request is None or missing, so the list has nothing to belong to.",
+                "The type in the request is None or missing, so the list is not allowed.",
             ),
             Cause::low(
                 Code::CallerOperatorLacksPermission,
-                "Where the inner answer is about permission and not about the format, the operator may not assign \
-                 this identity.",
+                "If the inner answer is about permissions, not about the format, the operator has no permission to \
+                 assign this identity.",
             ),
         ],
         samples: &[
@@ -328,7 +328,7 @@ pub(super) const FAMILIES: &[Family] = &[
         causes: &[
             Cause::high(
                 Code::IdentityWrongTenant,
-                "The sign-in asks a tenant in which the application is not known. Compare the directory in the \
+                "The sign-in uses a tenant in which the application does not exist. Compare the directory in the \
                  message with the tenant of the application.",
             ),
             Cause::medium(
@@ -337,7 +337,7 @@ pub(super) const FAMILIES: &[Family] = &[
             ),
             Cause::medium(
                 Code::IdentityReplaced,
-                "The application or the identity was deleted and made again, and the setting has the old id.",
+                "The application or the identity was deleted and recreated, and the setting has the old id.",
             ),
         ],
         samples: &[
@@ -357,15 +357,15 @@ pub(super) const FAMILIES: &[Family] = &[
         causes: &[
             Cause::high(
                 Code::IdentityIdKindMismatch,
-                "The id of the secret was given in place of its value. A value is longer and is not a GUID.",
+                "The id of the secret was given instead of its value. A value is longer and is not a GUID.",
             ),
             Cause::medium(
                 Code::IdentityReplaced,
-                "The secret was renewed, or the application was made again, and the setting has the old value.",
+                "The secret was renewed, or the application was recreated, and the setting has the old value.",
             ),
             Cause::low(
                 Code::IdentityUnexpectedIdentity,
-                "The secret belongs to another application than the client id in the message.",
+                "The secret belongs to an application other than the one in the message.",
             ),
         ],
         samples: &[
@@ -386,7 +386,7 @@ pub(super) const FAMILIES: &[Family] = &[
             Cause::high(Code::IdentityWrongTenant, "The tenant id or name in the setting is wrong or empty."),
             Cause::medium(
                 Code::TargetWrongCloud,
-                "The tenant exists in another cloud: the sign-in address and the tenant belong to different ones.",
+                "The tenant exists in another cloud: the sign-in endpoint and the tenant belong to different clouds.",
             ),
         ],
         samples: &[
@@ -410,13 +410,13 @@ pub(super) const FAMILIES: &[Family] = &[
         causes: &[
             Cause::high(
                 Code::IdentityWrongAudience,
-                "The resource or scope that is asked for is not known: a spelling fault, a missing https, or the \
-                 address of one vault where the address of the service belongs.",
+                "The requested resource or scope does not exist: it is misspelled, lacks https, or is the URL of a \
+                 single vault instead of the service.",
             ),
-            Cause::medium(Code::IdentityWrongTenant, "The resource is known, but not in the tenant that was asked."),
+            Cause::medium(Code::IdentityWrongTenant, "The resource exists, but not in this tenant."),
             Cause::low(
                 Code::TargetWrongCloud,
-                "The resource has the suffix of another cloud than the sign-in address.",
+                "The resource has the suffix of a different cloud than the sign-in endpoint.",
             ),
         ],
         samples: &[
@@ -439,8 +439,8 @@ pub(super) const FAMILIES: &[Family] = &[
         misleads: None,
         causes: &[Cause::high(
             Code::IdentityWrongAudience,
-            "The scope is not written as the flow needs it. A service asks for https://vault.azure.net/.default, \
-                 with the suffix of its cloud.",
+            "The scope does not have the form that this flow requires. A service requests \
+             https://vault.azure.net/.default, with the suffix of its cloud.",
         )],
         samples: &[
             "AADSTS1002012: The provided value for scope https://vault.azure.net is not valid. Client credential \
@@ -464,10 +464,10 @@ pub(super) const FAMILIES: &[Family] = &[
             ),
             Cause::medium(
                 Code::IdentityUnexpectedIdentity,
-                "The workload runs under another service account, branch or environment than the one that was \
-                 federated, or names another client id.",
+                "The workload runs under a different service account, branch or environment than the federated one, \
+                 or uses a different client id.",
             ),
-            Cause::low(Code::IdentityReplaced, "The cluster was made again and has a new issuer address."),
+            Cause::low(Code::IdentityReplaced, "The cluster was recreated and has a new issuer URL."),
         ],
         samples: &[
             "AADSTS70021: No matching federated identity record found for presented assertion. Assertion Issuer: \
@@ -488,7 +488,7 @@ pub(super) const FAMILIES: &[Family] = &[
                 Code::IdentityWrongTenant,
                 "The account belongs to another tenant and is not a guest in this one.",
             ),
-            Cause::medium(Code::IdentityUnexpectedIdentity, "Another account than the intended one is signed in."),
+            Cause::medium(Code::IdentityUnexpectedIdentity, "A different account than intended is signed in."),
         ],
         samples: &[
             "AADSTS50020: User account 'sam@fabrikam.example' from identity provider 'https://sts.windows.net/1/' \

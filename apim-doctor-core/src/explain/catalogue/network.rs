@@ -43,8 +43,8 @@ pub(super) const FAMILIES: &[Family] = &[
         causes: &[
             Cause::high(
                 Code::DnsPrivatelinkNameUsed,
-                "The client calls the target by its privatelink name, which no certificate holds. Set the public \
-                 name: it resolves to the private address automatically if the zone is linked.",
+                "The client calls the target by its privatelink name, for which no certificate is valid. Use the \
+                 public name: it resolves to the private address automatically if the zone is linked.",
             ),
             Cause::low(
                 Code::DnsWrongZone,
@@ -74,23 +74,23 @@ pub(super) const FAMILIES: &[Family] = &[
             Cause::high(
                 Code::DnsWrongZone,
                 "The name asked for is under the vaultcore domain, which is not the domain of a vault's name: a \
-                 forwarder, a rule or the client has the wrong suffix. Forward the domain of the public vault name.",
+                 forwarder, a rule or the client uses the wrong suffix. Forward the domain of the public vault name.",
             )
             .seen(&[Sign::down(
                 Trait::PrivateLinkName,
                 "the name asked for is the privatelink one, which is the right zone",
             )]),
-            Cause::medium(Code::DnsRecordMissing, "The private zone is linked and holds no record of this vault.")
+            Cause::medium(Code::DnsRecordMissing, "The private zone is linked, but has no record for this vault.")
                 .seen(&[Sign::up(
                     Trait::PrivateLinkName,
-                    "the name asked for is the one that the private zone should hold",
+                    "the requested name is the one that the private zone should contain",
                 )]),
             Cause::medium(
                 Code::TargetVaultNameWrong,
                 "No vault of this name exists, or it was purged. The public vault name does not resolve on the \
                  internet either.",
             ),
-            Cause::low(Code::DnsNotForwarded, "The DNS server asked does not forward to Azure DNS."),
+            Cause::low(Code::DnsNotForwarded, "The DNS server does not forward to Azure DNS."),
         ],
         samples: &[
             "** server can't find kv-pay.vaultcore.azure.net: NXDOMAIN",
@@ -114,21 +114,18 @@ pub(super) const FAMILIES: &[Family] = &[
             Cause::high(
                 Code::DnsRecordMissing,
                 "A private zone of the parent name is linked where the caller resolves, and it has no record for the \
-                 target. This is it where a public resolver knows the name.",
+                 target. This is the cause if a public resolver knows the name.",
             ),
             Cause::high(
                 Code::TargetVaultNameWrong,
-                "Nothing has this name: it is misspelt, or it was never made or purged. A public resolver does not \
-                 know it either.",
+                "The name does not exist: it is misspelled, or the target was never created or was purged. A public \
+                 resolver does not know it either.",
             ),
             Cause::medium(
                 Code::DnsWrongZone,
                 "The zone or the forwarder has the wrong name, so the query goes to a server that does not know the answer.",
             ),
-            Cause::medium(
-                Code::DnsNotForwarded,
-                "The DNS server of the network does not forward the name to Azure DNS.",
-            ),
+            Cause::medium(Code::DnsNotForwarded, "The network's DNS server does not forward the name to Azure DNS."),
             Cause::low(Code::TargetWrongCloud, "The name has the suffix of another cloud."),
         ],
         samples: &[
@@ -164,29 +161,28 @@ pub(super) const FAMILIES: &[Family] = &[
         causes: &[
             Cause::high(
                 Code::DnsNameUnresolved,
-                "The resolver of the caller gives no address. Ask it for the name from where the caller runs: custom \
-                 DNS without forwarding, or a new name that is not known yet, are usual.",
+                "The caller's resolver returns no address. Query the name on the caller's machine: common causes \
+                 are custom DNS without forwarding, or a new name that is not known yet.",
             ),
             Cause::high(
                 Code::TargetVaultNameWrong,
-                "The name is misspelt, empty, in quotes, or nothing has it. A public resolver does not know it \
-                 either.",
+                "The name is misspelled, empty, quoted, or does not exist. A public resolver does not know it either.",
             ),
             Cause::medium(
                 Code::DnsRecordMissing,
                 "A private zone of the parent name is linked where the caller resolves, and it has no record for the \
-                 target. This is it where a public resolver knows the name.",
+                 target. This is the cause if a public resolver knows the name.",
             )
-            .seen(&[Sign::up(Trait::PrivateLinkName, "the privatelink name has no record where it was asked")]),
+            .seen(&[Sign::up(Trait::PrivateLinkName, "the privatelink name has no record at this resolver")]),
             Cause::medium(
                 Code::DnsNotForwarded,
-                "The network's DNS server answers itself and does not forward to Azure DNS.",
+                "The network's DNS server answers itself instead of forwarding to Azure DNS.",
             ),
             Cause::low(
                 Code::DnsPrivatelinkNameUsed,
-                "The client was given the privatelink name, which resolves only where the zone is linked.",
+                "The client uses the privatelink name, which resolves only in networks that are linked to the zone.",
             )
-            .seen(&[Sign::up(Trait::PrivateLinkName, "the client asks for the privatelink name")]),
+            .seen(&[Sign::up(Trait::PrivateLinkName, "the client uses the privatelink name")]),
             Cause::low(
                 Code::TargetWrongCloud,
                 "The name has the suffix of another cloud than the one the target is in.",
@@ -220,17 +216,17 @@ pub(super) const FAMILIES: &[Family] = &[
         generic: false,
         gates: &["network", "dns"],
         proves: &[],
-        misleads: Some("It looks like a fault of the account. The sign-in service was never reached."),
+        misleads: Some("The text suggests an account problem, but the sign-in service was never reached."),
         causes: &[
             Cause::high(
                 Code::NetworkTokenEndpointUnreachable,
-                "The call goes to the sign-in endpoint, so no token was issued and the target was not asked at all. \
-                 Allow AzureActiveDirectory on 443 out of the network of the caller.",
+                "The call goes to the sign-in endpoint, so no token was issued, and the target got no request. Allow \
+                 AzureActiveDirectory on port 443 out of the caller's network.",
             ),
             Cause::medium(
                 Code::DnsNameUnresolved,
-                "The name of the sign-in endpoint is not resolved: the DNS server of the network does not forward to \
-                 the internet.",
+                "The name of the sign-in endpoint does not resolve: the network's DNS server does not forward to the \
+                 internet.",
             ),
         ],
         samples: &[
@@ -254,8 +250,8 @@ pub(super) const FAMILIES: &[Family] = &[
         misleads: None,
         causes: &[Cause::high(
             Code::NetworkServiceEndpointMissing,
-            "A rule names a subnet that lacks the service endpoint of the target. Add the endpoint to that \
-                 subnet, or leave the subnet out and use a private endpoint.",
+            "A rule names a subnet that lacks the service endpoint of the target. Add the endpoint to that subnet, or \
+             remove the subnet from the rule and use a private endpoint.",
         )],
         samples: &[
             "SubnetsHaveNoServiceEndpointsConfigured: Subnets snet-app of virtual network \
@@ -281,8 +277,8 @@ pub(super) const FAMILIES: &[Family] = &[
             ),
             Cause::medium(
                 Code::CallerOperatorLacksPermission,
-                "The operator may not join the subnet to a service (joinViaServiceEndpoint). The inner message then \
-                 speaks of authorization.",
+                "The operator has no permission to join the subnet to a service (joinViaServiceEndpoint). The inner \
+                 message is then about authorization.",
             ),
         ],
         samples: &[
@@ -301,8 +297,8 @@ pub(super) const FAMILIES: &[Family] = &[
         misleads: None,
         causes: &[Cause::high(
             Code::DnsWrongZone,
-            "A private zone may not take the whole domain of a service. Use the privatelink zone of the service, \
-                 or a zone of one full host name.",
+            "A private zone cannot have the whole domain of a service. Use the privatelink zone of the service, or a \
+             zone of one full host name.",
         )],
         samples: &[
             "The Private DNS zone name 'vault.azure.net' is not permitted as it is a reserved Azure infrastructure \
@@ -338,27 +334,27 @@ pub(super) const FAMILIES: &[Family] = &[
         causes: &[
             Cause::high(
                 Code::NetworkEgressBlocked,
-                "Something on the way drops or closes the connection: a network security group, a route to an \
-                 appliance, or a proxy. Test the port from the network of the caller.",
+                "A network security group, a route to an appliance, or a proxy drops or closes the connection. Test \
+                 the port from the caller's network.",
             ),
             Cause::high(
                 Code::NetworkEndpointUnreachable,
-                "The name resolves to a private address that the network of the caller has no way to. See what it \
+                "The name resolves to a private address that the caller's network cannot reach. Check what it \
                  resolves to there.",
             )
-            .seen(&[Sign::up(Trait::PrivateLinkName, "a private endpoint is in play")]),
+            .seen(&[Sign::up(Trait::PrivateLinkName, "a private endpoint is used")]),
             Cause::medium(
                 Code::DnsRecordStale,
-                "The name resolves to a private address that no endpoint has any more.",
+                "The name resolves to a private address that no longer belongs to an endpoint.",
             ),
             Cause::medium(
                 Code::NetworkNotRoutedThroughVnet,
-                "The address is private and the app does not send this traffic into its network.",
+                "The address is private, but the app does not send this traffic through its network.",
             )
             .seen(&[Sign::up(Trait::AppService, "an app must be integrated with the network and route there")]),
             Cause::low(
                 Code::NetworkPrivateEndpointNotApproved,
-                "The endpoint at that address waits for approval or was rejected.",
+                "The private endpoint at that address is pending or was rejected.",
             ),
         ],
         samples: &[

@@ -43,27 +43,28 @@ pub(super) const FAMILIES: &[Family] = &[
         causes: &[
             Cause::high(
                 Code::AuthorizationPropagationDelay,
-                "A new principal is not yet known everywhere in the directory, and the assignment does not say its \
-                 principalType. If the identity comes from the same deployment, this is it: set principalType to \
-                 ServicePrincipal.",
+                "A new principal is not known everywhere in the directory yet, and the assignment does not set \
+                 principalType. If the identity comes from the same deployment, this is the cause: set principalType \
+                 to ServicePrincipal.",
             )
             .seen(&[
-                Sign::up(Trait::Deployment, "a template often creates the identity and its assignment in one go"),
+                Sign::up(Trait::Deployment, "a template often creates the identity and its assignment together"),
                 Sign::up(Trait::Terraform, "one run often creates the identity and its assignment"),
             ]),
             Cause::medium(
                 Code::AuthorizationWrongPrincipalGranted,
-                "The id is not the object id of a principal: it is the client id, or the object id of the app \
-                 registration. If a second try some minutes later fails too, compare it with the service principal's object id.",
+                "The id is not a principal's object id: it is a client id, or the object id of the app registration. \
+                 If a second attempt some minutes later also fails, compare it with the service principal's object \
+                 id.",
             ),
             Cause::low(
                 Code::IdentityReplaced,
-                "The principal was deleted or its resource recreated, and the template still holds the old id.",
+                "The principal was deleted or its resource recreated, but the template still contains the old id.",
             ),
             Cause::low(
                 Code::IdentityWrongTenant,
-                "The principal lives in another tenant than the subscription: the message names the directory that \
-                 was searched.",
+                "The principal is in a tenant other than the subscription's: the message names the directory that was \
+                 searched.",
             ),
         ],
         samples: &[
@@ -89,13 +90,13 @@ pub(super) const FAMILIES: &[Family] = &[
         causes: &[
             Cause::high(
                 Code::AuthorizationWrongPrincipalGranted,
-                "The object id belongs to a thing of another kind than the assignment says: an app registration \
+                "The object id belongs to a different type of object than the assignment states: an app registration \
                  instead of its service principal, or a group instead of a user. Look the id up in the directory.",
             ),
             Cause::low(
                 Code::CallerOperatorLacksPermission,
-                "The id may be right and only principalType wrong in the request. That is the request's fault and no \
-                 missing right; the taxonomy has no closer code.",
+                "The id may be correct and only principalType wrong in the request. The request is wrong; no \
+                 permission is missing; apim-doctor has no more specific code.",
             ),
         ],
         samples: &[
@@ -116,23 +117,24 @@ pub(super) const FAMILIES: &[Family] = &[
         gates: &["authorization", "identity"],
         proves: &[],
         misleads: Some(
-            "It speaks of an update, but what was asked for is mostly a new assignment: an older one with the same \
-             name is in the way.",
+            "The text mentions an update, but usually the request creates a new assignment, and an older one with the \
+             same name exists.",
         ),
         causes: &[
             Cause::high(
                 Code::AuthorizationOrphanedAssignment,
-                "An assignment with this name exists for another principal, mostly one that was deleted. List the \
-                 assignments of the scope and look for one whose principal is unknown.",
+                "An assignment with this name exists for another principal, usually a deleted one. List the \
+                 assignments at the scope, and find one whose principal is unknown.",
             ),
             Cause::medium(
                 Code::IdentityReplaced,
-                "The resource was recreated and has a new principal, while the assignment's name is made from names \
-                 that stayed the same. Make the name from the principal id as well.",
+                "The resource was recreated and has a new principal, but the assignment's name is derived from names \
+                 that did not change. Also derive the name from the principal id.",
             ),
             Cause::low(
                 Code::AuthorizationWrongPrincipalGranted,
-                "Two assignments in the templates share one name. This is so when the older one's principal is alive.",
+                "Two assignments in the templates share one name. This is the cause if the older one's principal \
+                 still exists.",
             ),
         ],
         samples: &[
@@ -152,15 +154,15 @@ pub(super) const FAMILIES: &[Family] = &[
         causes: &[
             Cause::medium(
                 Code::AuthorizationOrphanedAssignment,
-                "The same role, principal and scope are already assigned under another name, by hand or by an \
-                 earlier run. It need not be orphaned: keep it, import it, or delete it and use one fixed name.",
+                "The same role, principal and scope are already assigned under another name, by hand or by an earlier \
+                 run. It may be in use: keep it, import it, or delete it and use one fixed name.",
             ),
             Cause::medium(
                 Code::AuthorizationPropagationDelay,
-                "A first try went through and the client tried again before it could see the result. This is so if \
-                 the assignment was created within the same run.",
+                "The first attempt succeeded, and the client retried before it could see the result. This is the \
+                 cause if the assignment was created within the same run.",
             )
-            .seen(&[Sign::up(Trait::Terraform, "its client tries again while a new principal is not yet known")]),
+            .seen(&[Sign::up(Trait::Terraform, "its client retries while a new principal is not known yet")]),
         ],
         samples: &[
             "RoleAssignmentExists: The role assignment already exists. The ID of the existing role assignment is \
@@ -184,12 +186,12 @@ pub(super) const FAMILIES: &[Family] = &[
         causes: &[
             Cause::high(
                 Code::PlatformFeatureUnsupported,
-                "A fixed limit is reached: 4000 role assignments in a subscription, 500 in a management group, or 5000 \
-                 custom roles in a tenant. Assign to groups, or at a higher scope.",
+                "A fixed limit was reached: 4000 role assignments in a subscription, 500 in a management group, or \
+                 5000 custom roles in a tenant. Assign to groups, or at a higher scope.",
             ),
             Cause::medium(
                 Code::AuthorizationOrphanedAssignment,
-                "Assignments of deleted principals count too. Remove those whose principal is unknown first.",
+                "Assignments of deleted principals also count. First remove those whose principal is unknown.",
             ),
         ],
         samples: &[
@@ -207,8 +209,8 @@ pub(super) const FAMILIES: &[Family] = &[
         misleads: None,
         causes: &[Cause::high(
             Code::AuthorizationOrphanedAssignment,
-            "Assignments still use the custom role, perhaps at a scope that you do not see, or for principals that \
-             are gone. Delete them before the role.",
+            "Assignments still use the custom role, perhaps at a scope that you do not see, or for deleted \
+             principals. Delete them before the role.",
         )],
         samples: &[
             "There are existing role assignments referencing role (code: RoleDefinitionHasAssignments)",
@@ -226,13 +228,12 @@ pub(super) const FAMILIES: &[Family] = &[
         causes: &[
             Cause::high(
                 Code::ReferenceWrongIdentifierType,
-                "The id is not that of a role here: a mistyped GUID, a name where the GUID belongs, or a custom role \
-                 of another tenant. Look the GUID up in the list of roles.",
+                "The id is not a role id in this tenant: a mistyped GUID, a name instead of the GUID, or a custom \
+                 role of another tenant. Look up the GUID in the list of roles.",
             ),
             Cause::medium(
                 Code::AuthorizationPropagationDelay,
-                "A custom role made a moment ago can be unknown for some minutes. If the role is listed now, try \
-                 again.",
+                "A new custom role can be unknown for some minutes. If the role is listed now, try again.",
             ),
             Cause::low(
                 Code::AuthorizationScopeDoesNotCover,
@@ -260,13 +261,13 @@ pub(super) const FAMILIES: &[Family] = &[
         causes: &[
             Cause::high(
                 Code::ReferenceSyntax,
-                "The custom role names an action that no resource provider offers: misspelt, or a data action put \
-                 among the actions. Compare it with the provider's list of operations.",
+                "The custom role names an action that no resource provider offers: it is misspelled, or it is a data \
+                 action in the list of actions. Compare it with the provider's list of operations.",
             ),
             Cause::medium(
                 Code::PlatformFeatureUnsupported,
-                "Some actions are checked but not published, so a role cannot name them. This is so if the same name \
-                 stands in an answer of Azure; a wildcard or a built-in role helps.",
+                "Some actions are checked but not published, so a role cannot name them. This is the cause if the \
+                 same name is in an answer of Azure. A wildcard or a built-in role helps.",
             ),
         ],
         samples: &[
@@ -286,11 +287,12 @@ pub(super) const FAMILIES: &[Family] = &[
         causes: &[
             Cause::high(
                 Code::PlatformFeatureUnsupported,
-                "The last Owner of a subscription cannot be removed, by design. Assign another one first.",
+                "By design, the last Owner of a subscription cannot be removed. Assign another one first.",
             ),
             Cause::low(
                 Code::CallerOperatorLacksPermission,
-                "Other owners may exist that you cannot see. Somebody with rights above can list and remove them.",
+                "There may be other owners that you cannot see. A user with permissions at a higher scope can list \
+                 and remove them.",
             ),
         ],
         samples: &[
@@ -306,18 +308,18 @@ pub(super) const FAMILIES: &[Family] = &[
         gates: &["caller", "authorization"],
         proves: &[],
         misleads: Some(
-            "It is the directory that refuses a look-up, not the role-based access control of the resource: more \
-             rights on the subscription do not help.",
+            "The directory refuses the lookup, not the resource's role-based access control: more permissions on the \
+             subscription do not help.",
         ),
         causes: &[
             Cause::high(
                 Code::CallerOperatorLacksPermission,
-                "The command looks the assignee up in the directory and its principal may not read there. Give the \
-                 object id and the principal type, then no look-up is made.",
+                "The command looks up the assignee in the directory, but its principal cannot read the directory. \
+                 Give the object id and the principal type to avoid the lookup.",
             ),
             Cause::low(
                 Code::AuthorizationNoGrant,
-                "The application itself calls Microsoft Graph and has no consent for it. This is so if no role is \
+                "The application itself calls Microsoft Graph without consent for it. This is the cause if no role is \
                  being assigned.",
             ),
         ],
@@ -345,44 +347,43 @@ pub(super) const FAMILIES: &[Family] = &[
         causes: &[
             Cause::high(
                 Code::CallerOperatorLacksPermission,
-                "The client in the message holds no role with this action at this scope. Take client, action and \
-                 scope from the text: if the client is a person or a pipeline, this is it.",
+                "The client in the message has no role with this action at this scope. Client, action and scope are \
+                 in the text: if the client is a person or a pipeline, this is the cause.",
             ),
             Cause::medium(
                 Code::AuthorizationManagementRoleMissing,
-                "The client is an identity of a resource: what it calls is an operation of Resource Manager, for \
-                 which roles on data do not count.",
+                "The client is an identity of a resource: it calls a Resource Manager operation, for which data roles \
+                 have no effect.",
             )
             .seen(&[Sign::up(
                 Trait::KeyThroughResourceManager,
-                "a key asked for through Resource Manager needs a management role, whatever the vault grants",
+                "reading a key through Resource Manager requires a management role, regardless of access to the vault",
             )]),
             Cause::medium(
                 Code::AuthorizationPropagationDelay,
-                "The role was granted some minutes ago, or the token is older than the grant. Sign in again and try \
-                 once more.",
+                "The role was assigned only minutes ago, or the token is older than the assignment. Sign in again and \
+                 retry.",
             ),
             Cause::medium(
                 Code::AuthorizationScopeDoesNotCover,
-                "A role with the action is held, but beside the scope in the message and not at or above it.",
+                "A role with the action is assigned, but not at or above the scope in the message.",
             ),
             Cause::low(
                 Code::AuthorizationRoleLacksAction,
-                "A role is held here, but without this action: a Reader role does not cover what POST does.",
+                "A role is assigned here, but without this action: a Reader role does not cover POST operations.",
             ),
             Cause::low(
                 Code::IdentityUnexpectedIdentity,
-                "The object id in the message is not the one that you granted: the call is made as somebody else.",
+                "The object id in the message is not the one with access: the call uses a different identity.",
             ),
             Cause::low(
                 Code::AuthorizationConditionNotMet,
-                "The assignment has a condition that leaves this out. Newer texts say so: \"or an ABAC condition not \
-                 fulfilled\".",
+                "The assignment has a condition that excludes this. Newer texts mention it: \"or an ABAC condition \
+                 not fulfilled\".",
             ),
             Cause::low(
                 Code::TargetVaultNameWrong,
-                "A scope that does not exist gives the same text. Check subscription, group and name in it, be it a \
-                 vault or another resource.",
+                "A scope that does not exist causes the same text. Check its subscription, group and name.",
             ),
         ],
         samples: &[
@@ -407,23 +408,23 @@ pub(super) const FAMILIES: &[Family] = &[
         gates: &["caller", "authorization", "identity", "target"],
         proves: &[],
         misleads: Some(
-            "The first action and scope in it are allowed. What is missing is named after \"however\": another action \
-             on another resource, to which this one refers.",
+            "The first action and scope in the text are allowed. The missing permission is named after \"however\": a \
+             different action on a linked resource.",
         ),
         causes: &[
             Cause::high(
                 Code::CallerOperatorLacksPermission,
-                "Who deploys may change the resource but not use what it refers to: assign an identity, join a subnet \
-                 or a public address. Grant the action named last on the scope named last.",
+                "The deploying principal can change the resource, but cannot use a linked resource: assign an \
+                 identity, join a subnet or a public address. Grant the action named last on the scope named last.",
             ),
             Cause::medium(
                 Code::AuthorizationManagementRoleMissing,
-                "The same, where the client is the identity of a resource that acts automatically, such as a policy's \
-                 remediation.",
+                "The same cause, but the client is the identity of a resource that acts automatically, such as a \
+                 policy remediation.",
             ),
             Cause::medium(
                 Code::IdentityWrongTenant,
-                "The resource referred to is in a subscription of another tenant. This is so if the text speaks of \
+                "The linked resource is in a subscription of another tenant. This is the cause if the text mentions \
                  the current tenant.",
             ),
             Cause::low(
@@ -452,12 +453,12 @@ pub(super) const FAMILIES: &[Family] = &[
         causes: &[
             Cause::high(
                 Code::AuthorizationDenied,
-                "A role allows the action and a deny assignment takes it away; more roles do not help. It comes from \
+                "A role allows the action, but a deny assignment overrides it; more roles do not help. It comes from \
                  a managed application, a deployment stack or a blueprint: exclude the principal or the action there.",
             ),
             Cause::low(
                 Code::CallerOperatorLacksPermission,
-                "The resource belongs to a managed group that only its service may change. Then change it through \
+                "The resource belongs to a managed resource group that only its service can change. Change it through \
                  that service.",
             ),
         ],

@@ -42,39 +42,39 @@ pub(super) const FAMILIES: &[Family] = &[
         causes: &[
             Cause::high(
                 Code::AuthorizationControlPlaneRoleOnly,
-                "Owner, Contributor and Reader manage the account and do not open its data. Look whether the caller \
-                 holds any role of the kind Storage ... Data ...: if it does not, this is it.",
+                "Owner, Contributor and Reader manage the account but give no access to its data. Check whether the \
+                 caller has any role named Storage ... Data ...: if it does not, this is the cause.",
             ),
             Cause::medium(
                 Code::AuthorizationNoGrant,
-                "The caller holds no role on the account at all. List its assignments there and above.",
+                "The caller has no role on the account. List its assignments on the account and above.",
             )
             .seen(&[Sign::up(Trait::NoAssignment, "the text says that no assignment was found")]),
             Cause::medium(
                 Code::AuthorizationRoleLacksAction,
-                "It holds a data role, but not for this service or operation: a reader that writes, a blob role on a \
-                 queue or a table, a shared access signature without this permission.",
+                "The caller has a data role, but not for this service or operation: a reader role for a write, a blob \
+                 role for a queue or a table, or a shared access signature without this permission.",
             )
             .seen(&[
                 Sign::up(
                     Trait::OtherStorageService,
-                    "the call is to queues, tables or files, which have roles of their own",
+                    "the call is to queues, tables or files, which have separate roles",
                 ),
-                Sign::up(Trait::Assignment, "an assignment was found, so the role is there and does not suffice"),
+                Sign::up(Trait::Assignment, "an assignment was found, so a role exists but is not sufficient"),
             ]),
             Cause::medium(
                 Code::AuthorizationPropagationDelay,
-                "The role was assigned minutes ago: data roles take up to ten minutes. No change is needed.",
+                "The role was assigned only minutes ago: data roles take up to ten minutes. No change is needed.",
             ),
-            Cause::low(Code::AuthorizationScopeDoesNotCover, "The role is held on another account or container."),
+            Cause::low(
+                Code::AuthorizationScopeDoesNotCover,
+                "The role is assigned on a different account or container.",
+            ),
             Cause::low(
                 Code::AuthorizationWrongPrincipalGranted,
-                "The role was given to another id than the one that calls.",
+                "The role was assigned to an id other than the caller's.",
             ),
-            Cause::low(
-                Code::AuthorizationConditionNotMet,
-                "The assignment has a condition that leaves this object out.",
-            ),
+            Cause::low(Code::AuthorizationConditionNotMet, "The assignment has a condition that excludes this object."),
         ],
         samples: &[
             "This request is not authorized to perform this operation using this \
@@ -98,8 +98,8 @@ pub(super) const FAMILIES: &[Family] = &[
         causes: &[
             Cause::high(
                 Code::FirewallPerimeterBlocks,
-                "The account is in a network security perimeter that enforces its rules, or only a perimeter may open \
-                 it, and no rule admits this caller. The exception for trusted services does not count there.",
+                "The account is in an enforced network security perimeter, or is set to SecuredByPerimeter, and no rule \
+                 allows this caller. The trusted-services exception has no effect there.",
             ),
             Cause::medium(
                 Code::FirewallConsumerNotOnTrustedList,
@@ -125,21 +125,18 @@ pub(super) const FAMILIES: &[Family] = &[
         gates: &["firewall", "network", "dns", "authorization"],
         proves: &[Gate::Target],
         misleads: Some(
-            "It speaks of authorization, but without the words \"using this permission\" it is mostly the account's \
-             network rules that refused. More roles do not help then.",
+            "The text is about authorization, but without the words \"using this permission\" the cause is usually \
+             the account's network rules. More roles do not help then.",
         ),
         causes: &[
             Cause::high(
                 Code::FirewallSourceNotAllowed,
-                "The account admits chosen networks and the caller's address or subnet is not among them. Compare the \
-                 address the caller leaves with against the rules; creating a container or reading its properties \
-                 from outside fails the same way.",
+                "The account allows only selected networks, and the caller's address or subnet is not among them. \
+                 Compare the caller's outbound address with the rules; creating a container or reading its properties \
+                 from outside fails in the same way.",
             )
             .seen(&[
-                Sign::up(
-                    Trait::PublicAddress,
-                    "the caller's address is public: that one would have to be in the rules",
-                ),
+                Sign::up(Trait::PublicAddress, "the caller's address is public: the rules would have to contain it"),
                 Sign::up(
                     Trait::Terraform,
                     "Terraform calls the data plane from where it runs, a laptop or a build agent",
@@ -147,8 +144,8 @@ pub(super) const FAMILIES: &[Family] = &[
             ]),
             Cause::medium(
                 Code::NetworkMissingSubresourceEndpoint,
-                "Another service of the same account works: each of blob, queue, table and file needs its own private \
-                 endpoint, and the one without goes to the public address and is refused.",
+                "A different service of the same account works: each of blob, queue, table and file needs its own \
+                 private endpoint, and calls to a service without one go to the public address and are blocked.",
             )
             .seen(&[
                 Sign::up(
@@ -159,31 +156,30 @@ pub(super) const FAMILIES: &[Family] = &[
             ]),
             Cause::medium(
                 Code::FirewallPublicAccessDisabled,
-                "Public network access is off: no address rule counts, only private endpoints do.",
+                "Public network access is disabled: address rules have no effect, and only private endpoints are \
+                 accepted.",
             ),
             Cause::medium(
                 Code::DnsZoneNotLinked,
-                "There is a private endpoint, but the caller resolves the public address and arrives from outside. \
-                 Resolve the host where the caller runs.",
+                "There is a private endpoint, but the caller resolves the public address. Resolve the host on the \
+                 caller's machine.",
             )
             .seen(&[Sign::up(Trait::PublicAddress, "the caller arrived over the public address")]),
             Cause::medium(
                 Code::NetworkNotRoutedThroughVnet,
-                "The app has a network path but does not send this traffic through it.",
+                "The app has a network path, but does not send this traffic through it.",
             )
-            .seen(&[Sign::up(Trait::AppService, "an app leaves by its public addresses unless its traffic is routed")]),
+            .seen(&[Sign::up(Trait::AppService, "an app uses its public addresses unless its traffic is routed")]),
             Cause::medium(
                 Code::FirewallConsumerNotOnTrustedList,
-                "The caller is a service of Azure, but not one that the exception for trusted services covers, or not \
+                "The caller is a service of Azure, but not one that the trusted-services exception covers, or not \
                  with this identity or for this use.",
             ),
-            Cause::low(
-                Code::FirewallTrustedServicesOff,
-                "The caller would be covered, but the exception is switched off.",
-            ),
+            Cause::low(Code::FirewallTrustedServicesOff, "The exception would cover the caller, but it is off."),
             Cause::low(
                 Code::AuthorizationNoGrant,
-                "If the account admits all networks, a signature or identity without the right is left.",
+                "If the account allows all networks, the remaining cause is a signature or identity without \
+                 permission.",
             ),
         ],
         samples: &[
@@ -214,17 +210,17 @@ pub(super) const FAMILIES: &[Family] = &[
         causes: &[
             Cause::high(
                 Code::FirewallSourceNotAllowed,
-                "Terraform reads containers, queues and shares over the data plane from the machine it runs on. That \
-                 machine is mostly outside the networks that the account admits.",
+                "Terraform reads containers, queues and shares over the data plane from the machine that it runs on. \
+                 That machine is usually outside the networks that the account allows.",
             ),
             Cause::medium(
                 Code::FirewallPublicAccessDisabled,
-                "The account has no public access at all: Terraform has to run inside the network.",
+                "Public access to the account is disabled: Terraform has to run inside the network.",
             ),
             Cause::medium(
                 Code::AuthorizationControlPlaneRoleOnly,
-                "If the account admits the machine, the caller may manage the account but not read its data. The \
-                 code behind the status tells: AuthorizationPermissionMismatch.",
+                "If the account allows the machine, the caller can manage the account but not read its data. The code \
+                 after the status is then AuthorizationPermissionMismatch.",
             ),
             Cause::medium(
                 Code::DnsZoneNotLinked,
@@ -244,7 +240,7 @@ pub(super) const FAMILIES: &[Family] = &[
         generic: false,
         gates: &["caller"],
         proves: &[Gate::Target, Gate::Dns, Gate::Network],
-        misleads: Some("It is not the firewall: the request carried no credential."),
+        misleads: Some("The firewall is not the cause: the request had no credential."),
         causes: &[Cause::high(
             Code::CallerAnonymousAccessOff,
             "The request has no `Authorization` header and no signature, and the account allows no anonymous access.",
@@ -268,15 +264,18 @@ pub(super) const FAMILIES: &[Family] = &[
         causes: &[
             Cause::high(
                 Code::NetworkNotRoutedThroughVnet,
-                "The account refuses other networks, and the request that creates the content share does not go through \
-                 the app's network: the app is not integrated yet, or does not route its content share there.",
+                "The account blocks other networks, and the request that creates the content share does not go \
+                 through the app's network: the app is not integrated yet, or does not route its content share there.",
             ),
             Cause::high(
                 Code::FirewallSourceNotAllowed,
-                "The account admits chosen networks only, and neither the app nor its plan is among them.",
+                "The account allows only selected networks, and neither the app nor its plan is among them.",
             ),
-            Cause::medium(Code::FirewallPublicAccessDisabled, "Public access of the account is off altogether."),
-            Cause::low(Code::AuthorizationSharedKeyDisabled, "A content share is opened with a key, and keys are off."),
+            Cause::medium(Code::FirewallPublicAccessDisabled, "Public access of the account is disabled."),
+            Cause::low(
+                Code::AuthorizationSharedKeyDisabled,
+                "A content share is opened with an account key, but account keys are disabled.",
+            ),
         ],
         samples: &[
             "Creation of storage file share failed with: 'The remote server returned an error: (403) Forbidden.'. Please \
@@ -299,18 +298,26 @@ pub(super) const FAMILIES: &[Family] = &[
         causes: &[
             Cause::high(
                 Code::AuthorizationSharedKeyDisabled,
-                "The caller signs with an account key, or with a signature made from one, and the account refuses \
-                 keys. Use an identity with a data role, or allow keys again.",
+                "The caller uses an account key or a signature derived from one, but the account does not accept \
+                 account keys. Use an identity with a data role, or allow account keys again.",
             ),
             Cause::medium(
                 Code::PlatformFeatureUnsupported,
-                "The content share of a Consumption or Elastic Premium plan works with a key only: such an app cannot \
-                 live on an account without keys.",
+                "The content share of a Consumption or Elastic Premium plan works only with an account key: such an \
+                 app cannot use an account that does not accept account keys.",
             )
-            .seen(&[Sign::up(Trait::ContentShare, "the content share is named, which takes no identity")]),
-            Cause::low(Code::CallerBackupUsesAccountKey, "The backup of API Management was started with a key.").seen(
-                &[Sign::up(Trait::ApiManagement, "API Management is named: its backup can use an identity instead")],
-            ),
+            .seen(&[Sign::up(
+                Trait::ContentShare,
+                "the text names the content share, which does not support an identity",
+            )]),
+            Cause::low(
+                Code::CallerBackupUsesAccountKey,
+                "The backup of API Management was started with an account key.",
+            )
+            .seen(&[Sign::up(
+                Trait::ApiManagement,
+                "the text names API Management, whose backup can use an identity instead",
+            )]),
         ],
         samples: &[
             "unexpected status 403 (403 Key based authentication is not permitted on this storage account.) with \
@@ -338,19 +345,20 @@ pub(super) const FAMILIES: &[Family] = &[
         causes: &[
             Cause::high(
                 Code::ReferenceSyntax,
-                "The key or signature in the setting is not the account's present one: cut, encoded twice, rotated, of \
-                 another account, or a Key Vault reference that was never replaced by its value. The detail line tells \
+                "The key or signature in the setting is not valid for the account: it is truncated, encoded twice, \
+                 rotated, from another account, or a Key Vault reference that was not resolved. The detail line shows \
                  whether the signature or its time is wrong.",
             ),
             Cause::medium(
                 Code::AuthorizationSharedKeyDisabled,
-                "Keys are refused; mostly the account then says that key based authentication is not permitted.",
+                "The account does not accept account keys; usually the text then says that key based authentication \
+                 is not permitted.",
             ),
             Cause::medium(
                 Code::IdentityWrongAudience,
-                "A token was sent instead of a signature, and it is for another audience than storage.",
+                "A token was sent instead of a signature, but its audience is not storage.",
             ),
-            Cause::low(Code::IdentityWrongTenant, "A token was sent that another tenant than the account's issued."),
+            Cause::low(Code::IdentityWrongTenant, "A token was sent that a tenant other than the account's issued."),
         ],
         samples: &[
             "Server failed to authenticate the request. Make sure the value of Authorization header is formed \
@@ -381,13 +389,13 @@ pub(super) const FAMILIES: &[Family] = &[
         causes: &[
             Cause::high(
                 Code::AuthorizationRoleLacksAction,
-                "The shared access signature itself leaves this out: another service, resource type or protocol than \
-                 the one in use.",
+                "The shared access signature itself excludes this request: it is for a different service, resource \
+                 type or protocol.",
             ),
             Cause::medium(
                 Code::FirewallSourceNotAllowed,
-                "The signature names the addresses it is good for, and the caller has another. The message then says \
-                 source IP; the account's own rules are not in question.",
+                "The signature is limited to addresses that do not include the caller's. The message then mentions \
+                 the source IP; the account's own rules are not the cause.",
             ),
         ],
         samples: &[
@@ -412,17 +420,17 @@ pub(super) const FAMILIES: &[Family] = &[
         causes: &[
             Cause::high(
                 Code::IdentityWrongTenant,
-                "The token was issued by another tenant than the one the account trusts. The detail says that the \
-                 issuer did not match.",
+                "The token was issued by a tenant other than the one that the account trusts. The detail says that \
+                 the issuer did not match.",
             ),
             Cause::medium(
                 Code::IdentityWrongAudience,
-                "The token is for another audience, often management.azure.com. The detail says that the audience did \
-                 not match.",
+                "The token has a different audience, often management.azure.com. The detail says that the audience \
+                 did not match.",
             ),
             Cause::low(
                 Code::IdentityNotEnabled,
-                "No token was sent, because the caller has no identity that gives one.",
+                "No token was sent, because the caller has no identity to get one with.",
             ),
         ],
         samples: &[
@@ -443,10 +451,13 @@ pub(super) const FAMILIES: &[Family] = &[
         causes: &[
             Cause::high(
                 Code::PlatformServiceSide,
-                "The account is switched off, mostly with its subscription (spending limit, payment, policy). Look at \
-                 the subscription's state.",
+                "The account is disabled, usually because its subscription is disabled (spending limit, payment, \
+                 policy). Check the state of the subscription.",
             ),
-            Cause::low(Code::TargetVaultNameWrong, "The setting names another account, in a subscription that is off."),
+            Cause::low(
+                Code::TargetVaultNameWrong,
+                "The setting names a different account, in a disabled subscription.",
+            ),
         ],
         samples: &[
             "Status: 403 (The specified account is disabled.)\nErrorCode: AccountIsDisabled",
@@ -477,21 +488,21 @@ pub(super) const FAMILIES: &[Family] = &[
         causes: &[
             Cause::high(
                 Code::TargetContentShareMissing,
-                "The account answered and has no such share or container. For an app that skips the check of its \
-                 content share, the share has to be created before.",
+                "The account answered, but has no such share or container. For an app that skips the check of its \
+                 content share, the share has to exist first.",
             )
-            .seen(&[Sign::up(Trait::ContentShare, "the setting of the content share is named")]),
+            .seen(&[Sign::up(Trait::ContentShare, "the text names the content share's setting")]),
             Cause::medium(
                 Code::ObjectMissing,
-                "The name is misspelt, in the wrong case, or what it names was deleted.",
+                "The name is misspelled or in the wrong case, or the object was deleted.",
             ),
             Cause::medium(
                 Code::TargetVaultNameWrong,
-                "The right name in the wrong account: compare the host with the one meant.",
+                "The name is correct, but the account is wrong: compare the host with the intended one.",
             ),
             Cause::low(
                 Code::AuthorizationNoGrant,
-                "A container without any right for an anonymous caller also reads as not found.",
+                "A container that does not allow anonymous access also appears as not found.",
             ),
         ],
         samples: &[
@@ -522,27 +533,27 @@ pub(super) const FAMILIES: &[Family] = &[
         causes: &[
             Cause::high(
                 Code::TargetVaultNameWrong,
-                "No account of that name exists: it is misspelt, deleted, or of a kind without this service (an account \
-                 for blobs only has no tables). Confirmed if public DNS does not know the name.",
+                "No account with that name exists: it is misspelled or deleted, or its kind does not have this \
+                 service (an account for blobs only has no tables). Confirmed if public DNS does not know the name.",
             )
             .seen(&[Sign::up(
                 Trait::OtherStorageService,
-                "the host is that of queues, tables or files, which not every kind of account has",
+                "the host is for queues, tables or files, which not every kind of account has",
             )]),
             Cause::medium(
                 Code::DnsNameUnresolved,
-                "The name exists outside, but the caller's name server does not know it.",
+                "The name exists in public DNS, but the caller's name server does not know it.",
             ),
             Cause::medium(
                 Code::DnsRecordMissing,
-                "The network has a private zone for this service, and no record for the account in it.",
+                "The network has a private zone for this service, but the zone has no record for the account.",
             )
-            .seen(&[Sign::up(Trait::PrivateLinkName, "the zone for private endpoints is asked")]),
+            .seen(&[Sign::up(Trait::PrivateLinkName, "the private zone was queried")]),
             Cause::medium(
                 Code::DnsNotForwarded,
-                "The network's own name server has the zone and does not ask Azure DNS.",
+                "The network's own name server has the zone and does not forward to Azure DNS.",
             ),
-            Cause::low(Code::TargetWrongCloud, "The end of the host belongs to another cloud."),
+            Cause::low(Code::TargetWrongCloud, "The host's suffix belongs to another cloud."),
         ],
         samples: &[
             "Azure.RequestFailedException: No such host is known. (stordersprod.queue.core.windows.net:443)",

@@ -62,7 +62,7 @@ codes! {
         "a deny assignment blocks the caller"
         [DENY_ASSIGNMENTS];
     AuthorizationFirstPartyPrincipalNotGranted "authorization.first-party-principal-not-granted" Error
-        "the Microsoft service that makes the call has no access of its own"
+        "the Microsoft service that makes the call has no access"
         [APP_CERTIFICATE_BLOG, APP_CERTIFICATES];
     AuthorizationGroupGrantNotEffective "authorization.group-grant-not-effective" Warning
         "only a group has access, and the membership may not be effective yet"
@@ -161,10 +161,10 @@ codes! {
         "no client id says which user-assigned identity to use"
         [FUNCTIONS_REFERENCE, FUNCTIONS_FLEX];
     IdentityCreatedInSameDeployment "identity.created-in-same-deployment" Info
-        "the identity is created together with the resource that already needs it"
+        "the identity is created together with the resource that needs it"
         [APP_REFERENCES, HOST_7094, AZURERM_7434];
     IdentityIdKindMismatch "identity.id-kind-mismatch" Error
-        "another kind of id is given instead of a client id"
+        "a different kind of id is set instead of a client id"
         [APIM_IDENTITY, APIM_NAMED_VALUE_TEMPLATE, APIOPS_257, FUNCTIONS_REFERENCE];
     IdentityNotAssignedToHost "identity.not-assigned-to-host" Error
         "the selected identity is not assigned to the resource that uses it"
@@ -179,7 +179,7 @@ codes! {
         "the grant names an identity that no longer exists"
         [ROLE_TROUBLES, APIM_IDENTITY];
     IdentityUnexpectedIdentity "identity.unexpected-identity" Error
-        "the call uses another identity than the one that has access"
+        "the call uses an identity other than the one with access"
         [VAULT_AUTHENTICATION, SDK_46709];
     IdentityWrongAudience "identity.wrong-audience" Error
         "the token is requested for another service"

@@ -19,10 +19,10 @@ pub(super) const FAMILIES: &[Family] = &[
         generic: false,
         gates: &["caller"],
         proves: &[],
-        misleads: Some("The backup itself may have been written: what failed is to ask for its result."),
+        misleads: Some("The backup itself may have been written: only the query for its result failed."),
         causes: &[Cause::high(
             Code::CallerOperatorLacksPermission,
-            "The caller may start the operation and may not read its result: its role lacks the read action of \
+            "The caller can start the operation but not read its result: its role lacks the read action of \
              `Microsoft.ApiManagement/service/operationresults`.",
         )],
         samples: &[
@@ -41,7 +41,7 @@ pub(super) const FAMILIES: &[Family] = &[
         generic: true,
         gates: &["caller", "authorization", "firewall"],
         proves: &[],
-        misleads: Some("It says nothing of storage, while it is the access to the storage account that fails."),
+        misleads: Some("It does not mention storage, but the access to the storage account fails."),
         causes: &[
             Cause::high(
                 Code::CallerBackupUsesAccountKey,
@@ -50,20 +50,21 @@ pub(super) const FAMILIES: &[Family] = &[
             )
             .seen(&[Sign::up(
                 Trait::ApiManagement,
-                "API Management is named, and its backup fails like this with keys",
+                "the text names API Management, whose backup fails like this with account keys",
             )]),
             Cause::medium(
                 Code::AuthorizationSharedKeyDisabled,
-                "A key is used and the account refuses keys. Look at allowSharedKeyAccess.",
+                "The backup uses an account key, but the account does not accept account keys. Check \
+                 allowSharedKeyAccess.",
             ),
             Cause::medium(
                 Code::AuthorizationNoGrant,
-                "An identity is used already, and it has no data role on the account or container.",
+                "The backup already uses an identity, but it has no data role on the account or container.",
             ),
             Cause::medium(
                 Code::FirewallConsumerNotOnTrustedList,
-                "The account admits chosen networks, and the backup comes from the control plane without being \
-                 trusted: it is so with the service's own identity only.",
+                "The account allows only selected networks, and the backup comes from the control plane, which is \
+                 trusted only with the service's own identity.",
             ),
         ],
         samples: &[
@@ -87,17 +88,17 @@ pub(super) const FAMILIES: &[Family] = &[
         causes: &[
             Cause::high(
                 Code::CallerBackupUsesAccountKey,
-                "The backup is started with an account key, which the account or the service turns down. The access \
-                 type for identities avoids it.",
+                "The backup was started with an account key, which the account or the service rejects. Use the access \
+                 type for identities.",
             ),
             Cause::medium(
                 Code::AuthorizationNoGrant,
                 "The identity that the backup names has no Storage Blob Data Contributor on the account. The text then \
-                 mostly has the words \"using this permission\".",
+                 usually has the words \"using this permission\".",
             ),
             Cause::medium(
                 Code::FirewallConsumerNotOnTrustedList,
-                "The account's network rules refuse the control plane. The text then lacks those words.",
+                "The account's network rules block the control plane. The text then lacks those words.",
             ),
         ],
         samples: &[

@@ -42,13 +42,13 @@ pub(super) const FAMILIES: &[Family] = &[
         causes: &[
             Cause::high(
                 Code::ReferenceSyntax,
-                "A host name in the request carries no certificate source any more. Two tools often manage host names \
-                 side by side, for example Terraform's block inside the service and its resource for custom domains: \
-                 the request of the one drops what the other set. Look at every host name in the request.",
+                "A host name in the request no longer has a certificate source. Often two tools manage the host \
+                 names, for example Terraform's block inside the service and its resource for custom domains, and the \
+                 request of one removes the values of the other. Check every host name in the request.",
             ),
             Cause::low(
                 Code::CallerOperatorLacksPermission,
-                "The tool sends back what it has read, and its operator does not get to see the source.",
+                "The tool sends back what it read, but its operator cannot read the certificate source.",
             ),
         ],
         samples: &[
@@ -68,12 +68,12 @@ pub(super) const FAMILIES: &[Family] = &[
         causes: &[
             Cause::high(
                 Code::IdentityIdKindMismatch,
-                "Each identity is given by its resource id with an empty object as value. The request carries ids \
-                 instead, often principalId and clientId that a tool read before and sends back.",
+                "Each identity must be its resource id with an empty object as the value. The request contains other \
+                 ids, often principalId and clientId that a tool read before and sends back.",
             ),
             Cause::medium(
                 Code::IdentityNotAssignedToHost,
-                "The resource id is of an identity that does not exist under that name, or not any more.",
+                "The resource id belongs to an identity that does not exist, or no longer exists, under that name.",
             ),
         ],
         samples: &[
@@ -99,9 +99,9 @@ pub(super) const FAMILIES: &[Family] = &[
         causes: &[
             Cause::high(
                 Code::NetworkEgressBlocked,
-                "Traffic between the control plane and the instance is dropped: inbound 3443 from ApiManagement is not \
-                 allowed on the subnet, or a route table sends the answer another way than the question came. Look at \
-                 the inbound rules first, then at the routes.",
+                "Traffic between the control plane and the instance is dropped: inbound 3443 from ApiManagement is \
+                 not allowed on the subnet, or a route table sends the answer through a different route than the \
+                 request. Check the inbound rules first, then the routes.",
             ),
             Cause::low(
                 Code::DnsNameUnresolved,
@@ -129,8 +129,9 @@ pub(super) const FAMILIES: &[Family] = &[
         causes: &[
             Cause::high(
                 Code::NetworkEgressBlocked,
-                "The instance does not reach what it needs to start (storage, SQL, Key Vault, monitoring), or the \
-                 control plane does not reach it. Compare the subnet's rules and routes with the list for networks.",
+                "The instance cannot reach the services that it needs to start (storage, SQL, Key Vault, monitoring), \
+                 or the control plane cannot reach the instance. Compare the subnet's rules and routes with the list \
+                 for networks.",
             ),
             Cause::medium(
                 Code::DnsNameUnresolved,
@@ -140,7 +141,7 @@ pub(super) const FAMILIES: &[Family] = &[
                 Code::NetworkServiceEndpointMissing,
                 "Traffic is forced through an appliance, and the subnet has no service endpoints to go around it.",
             ),
-            Cause::low(Code::PlatformServiceSide, "Everything is as it should be: the same request passes later."),
+            Cause::low(Code::PlatformServiceSide, "The configuration is correct: the same request succeeds later."),
         ],
         samples: &[
             "\"code\":\"ActivationFailed\",\"message\":\"Unable to activate API service at this time. Please make sure \
@@ -162,7 +163,8 @@ pub(super) const FAMILIES: &[Family] = &[
         misleads: None,
         causes: &[Cause::high(
             Code::ReferenceSyntax,
-            "A named value that comes from Key Vault has to be marked as secret: set `secret` to true beside `keyVault`.",
+            "A named value that comes from Key Vault has to be marked as secret: set `secret` to true together with \
+             `keyVault`.",
         )],
         samples: &[
             "ValidationError: One or more fields contain incorrect values: Details=[{\"code\":\"ValidationError\",\
@@ -185,12 +187,12 @@ pub(super) const FAMILIES: &[Family] = &[
         causes: &[
             Cause::high(
                 Code::ReferenceSyntax,
-                "Nothing is said of the field. For a named value from Key Vault, secret has to be true next to \
-                 keyVault; look at that first, then at the identifier and at the characters in the name.",
+                "The text does not name the field. For a named value from Key Vault, secret has to be true together \
+                 with keyVault. Check that first, then the identifier and the characters in the name.",
             ),
             Cause::medium(
                 Code::ReferenceWrongIdentifierType,
-                "The identifier is that of a certificate or a key instead of a secret.",
+                "The identifier names a certificate or a key instead of a secret.",
             ),
         ],
         samples: &[
@@ -211,12 +213,12 @@ pub(super) const FAMILIES: &[Family] = &[
         causes: &[
             Cause::high(
                 Code::PlatformFeatureUnsupported,
-                "An older tool or api-version asks for the value of a named value that lives in Key Vault, which \
-                 cannot be done. Key Vault itself is not in question: take a newer tool.",
+                "An older tool or api-version requests the value of a named value that is stored in Key Vault, which \
+                 is not possible. Key Vault itself is not the cause: use a newer tool.",
             ),
             Cause::low(
                 Code::CallerOperatorLacksPermission,
-                "A newer tool is used, and its operator may not list values.",
+                "The tool is new enough, but its operator cannot list values.",
             ),
         ],
         samples: &[
@@ -240,16 +242,19 @@ pub(super) const FAMILIES: &[Family] = &[
         causes: &[
             Cause::high(
                 Code::ObjectWrongFormat,
-                "Terraform only says that it waited. Where nothing follows, the secret is mostly no certificate with \
-                 its key: its content type has to be application/x-pkcs12.",
+                "Terraform reports only that it waited. If no other text follows, the secret is usually not a \
+                 certificate with its private key: its content type has to be application/x-pkcs12.",
             ),
             Cause::medium(
                 Code::FirewallUserAssignedNotTrusted,
-                "The vault refuses other networks, and the host name reads it with a user-assigned identity.",
+                "The vault blocks other networks, and the host name uses a user-assigned identity.",
             )
             .seen(&[Sign::up(Trait::UserAssigned, "the text names a user-assigned identity")]),
-            Cause::medium(Code::AuthorizationNoGrant, "The identity has no right to read the certificate's secret."),
-            Cause::low(Code::AuthorizationPropagationDelay, "The grant was made in the same run."),
+            Cause::medium(
+                Code::AuthorizationNoGrant,
+                "The identity does not have permission to read the certificate's secret.",
+            ),
+            Cause::low(Code::AuthorizationPropagationDelay, "Access was granted in the same run."),
         ],
         samples: &[
             "Error: waiting for creation/update of \"Custom Domain\" (API Management Service: \"gw-7\" / Resource \
@@ -272,12 +277,12 @@ pub(super) const FAMILIES: &[Family] = &[
         causes: &[
             Cause::high(
                 Code::PlatformFeatureUnsupported,
-                "The service takes no free managed certificates at present, or not in this tier. Take a certificate \
+                "The service takes no free managed certificates at present, or not in this tier. Use a certificate \
                  from Key Vault.",
             ),
             Cause::medium(
                 Code::PlatformServiceSide,
-                "The request sends back certificateStatus or other values that are for reading only; leave them out.",
+                "The request contains certificateStatus or other read-only values. Remove them.",
             ),
         ],
         samples: &[

@@ -50,20 +50,19 @@ pub(super) const FAMILIES: &[Family] = &[
         gates: &["firewall", "authorization", "network", "dns", "object"],
         proves: &[],
         misleads: Some(
-            "It names GET permissions in the access policies whatever kept the instance from the secret: a vault that \
-             refuses the network, or one in RBAC mode whose policies mean nothing, gives the same text.",
+            "The text blames GET permissions in the access policies for every failure: a vault that blocks the \
+             network, or one that uses role assignments and ignores access policies, causes the same text.",
         ),
         causes: &[
             Cause::high(
                 Code::FirewallUserAssignedNotTrusted,
-                "The vault's firewall lets API Management in as a trusted service with its system-assigned identity \
-                only. Check whether the vault allows all networks: if it does not, this comes first.",
+                "The vault firewall trusts API Management only with its system-assigned identity. Check whether the \
+                 vault allows all networks: if it does not, this is the first cause.",
             )
             .seen(&[
                 Sign::up(
                     Trait::UserAssigned,
-                    "the message names a user-assigned identity, which the exception for trusted services does not \
-                    cover",
+                    "the message names a user-assigned identity, which the trusted-services exception does not cover",
                 ),
                 Sign::down(
                     Trait::SystemAssigned,
@@ -72,8 +71,8 @@ pub(super) const FAMILIES: &[Family] = &[
             ]),
             Cause::medium(
                 Code::AuthorizationNoGrant,
-                "Nothing grants the object id in the message. Compare it with the policies, or with the roles where \
-                the vault is in RBAC mode.",
+                "The object id in the message has no access. Compare it with the access policies, or with the role \
+                 assignments if the vault uses them.",
             )
             .seen(&[Sign::up(
                 Trait::SystemAssigned,
@@ -81,19 +80,19 @@ pub(super) const FAMILIES: &[Family] = &[
             )]),
             Cause::medium(
                 Code::AuthorizationRbacModeIgnoresAccessPolicies,
-                "The vault is in RBAC mode: the policy that the message asks for has no effect there.",
+                "The vault uses role assignments: the policy that the message asks for has no effect there.",
             ),
             Cause::medium(
                 Code::FirewallTrustedServicesOff,
-                "The vault refuses other networks and does not let trusted services in.",
+                "The vault blocks other networks and does not allow trusted services.",
             )
             .seen(&[Sign::up(Trait::SystemAssigned, "this identity would be trusted if the exception were on")]),
             Cause::low(
                 Code::FirewallSourceNotAllowed,
-                "The vault admits chosen networks, and the instance is in none of them.",
+                "The vault allows only selected networks, and the instance is in none of them.",
             ),
-            Cause::low(Code::ObjectMissing, "The secret or the version does not exist any more."),
-            Cause::low(Code::DnsNameUnresolved, "The vault's name is not resolved where the instance fetches from."),
+            Cause::low(Code::ObjectMissing, "The secret or the version no longer exists."),
+            Cause::low(Code::DnsNameUnresolved, "The vault's name does not resolve from the instance."),
         ],
         samples: &[
             "Failed to access KeyVault Secret \
@@ -117,24 +116,24 @@ pub(super) const FAMILIES: &[Family] = &[
         gates: &["identity"],
         proves: &[],
         misleads: Some(
-            "It is also said where a user-assigned identity is attached: the setting names none, so the \
-             system-assigned one is meant.",
+            "The text also appears if a user-assigned identity is attached: the setting does not select it, so the \
+             system-assigned identity is used.",
         ),
         causes: &[
             Cause::high(
                 Code::IdentityNotEnabled,
-                "The service has no system-assigned identity, and the host name or value does not name another. Look \
-                 at the service's identity: if it is empty, enable one first.",
+                "The service has no system-assigned identity, and the host name or value does not select another one. \
+                 Check the service's identity: if it is empty, enable one first.",
             ),
             Cause::medium(
                 Code::IdentityClientIdNotSpecified,
-                "Only a user-assigned identity is attached and its client id is missing from the setting.",
+                "Only a user-assigned identity is attached, but its client id is missing in the setting.",
             )
-            .seen(&[Sign::up(Trait::UserAssigned, "a user-assigned identity is named elsewhere in the text")]),
+            .seen(&[Sign::up(Trait::UserAssigned, "the text names a user-assigned identity")]),
             Cause::medium(
                 Code::IdentityCreatedInSameDeployment,
-                "The service and its host name from Key Vault are created in one request: the system-assigned identity \
-                 is there only afterwards.",
+                "The service and its host name from Key Vault are created in one request: the system-assigned \
+                 identity exists only afterwards.",
             )
             .seen(&[
                 Sign::up(Trait::Terraform, "the service is created and configured in one run"),
@@ -161,19 +160,16 @@ pub(super) const FAMILIES: &[Family] = &[
         causes: &[
             Cause::high(
                 Code::IdentityIdKindMismatch,
-                "The id is a principal (object) id, or that of the system-assigned identity, where the client id of a \
-                 user-assigned one is asked for. Compare it with the service's principalId; for the system-assigned \
-                 identity leave the property out.",
+                "The id is a principal (object) id or belongs to the system-assigned identity, but the setting \
+                 expects the client id of a user-assigned identity. Compare it with the service's principalId. For \
+                 the system-assigned identity, remove the property.",
             ),
             Cause::medium(
                 Code::IdentityNotAssignedToHost,
-                "It is a client id, but the identity is not attached to this service. Look for it among the service's \
+                "The id is a client id, but its identity is not attached to this service. Check the service's \
                  user-assigned identities.",
             ),
-            Cause::low(
-                Code::IdentityReplaced,
-                "The identity was deleted and made again: its client id is another one now.",
-            ),
+            Cause::low(Code::IdentityReplaced, "The identity was deleted and recreated: its client id has changed."),
         ],
         samples: &[
             "{\"code\":\"ValidationError\",\"target\":\"identityClientId\",\"message\":\"Can not find Managed Identity \
@@ -196,13 +192,10 @@ pub(super) const FAMILIES: &[Family] = &[
         causes: &[
             Cause::high(
                 Code::ReferenceWrongIdentifierType,
-                "The identifier has /certificates/ or /keys/ in its path. Take the secret identifier of the same \
-                 certificate: same name, with /secrets/.",
+                "The identifier has /certificates/ or /keys/ in its path. Use the secret identifier of the same \
+                 certificate: the same name, with /secrets/.",
             ),
-            Cause::low(
-                Code::ReferenceSyntax,
-                "The identifier is not a whole one: without a path, or with a part missing.",
-            ),
+            Cause::low(Code::ReferenceSyntax, "The identifier is incomplete: its path or a part of it is missing."),
         ],
         samples: &[
             "Code=\"InvalidParameters\" Message=\"Invalid parameter: ApiManagement service only accepts KeyVault \
@@ -221,19 +214,19 @@ pub(super) const FAMILIES: &[Family] = &[
         gates: &["network", "dns"],
         proves: &[],
         misleads: Some(
-            "It says that authentication failed, but the request never arrived: an empty correlation id means that the \
-             sign-in endpoint did not answer.",
+            "The text says that authentication failed, but the request never arrived: an empty correlation id means \
+             that the sign-in endpoint did not answer.",
         ),
         causes: &[
             Cause::high(
                 Code::NetworkTokenEndpointUnreachable,
-                "The instance gets no answer from login.microsoftonline.com. Look at the outbound rules of its subnet \
-                 (AzureActiveDirectory, 443) and at its route table.",
+                "The instance gets no answer from login.microsoftonline.com. Check the outbound rules of its subnet \
+                 (AzureActiveDirectory, 443) and its route table.",
             ),
             Cause::medium(
                 Code::NetworkEgressBlocked,
-                "A rule, route or appliance drops more than sign-in: then other dependencies fail in the network \
-                 status of the service too.",
+                "A rule, route or appliance blocks more than sign-in: then the service's network status shows other \
+                 failing dependencies too.",
             ),
             Cause::medium(Code::DnsNameUnresolved, "The network's name server does not resolve the sign-in host."),
         ],
@@ -274,22 +267,22 @@ pub(super) const FAMILIES: &[Family] = &[
         gates: &["firewall", "authorization", "reference"],
         proves: &[],
         misleads: Some(
-            "It reads as if the value had been lost. It was never made: the creation failed later, mostly because the \
-             secret could not be read.",
+            "The text suggests that the value was lost, but it was never created: the creation failed later, usually \
+             because the secret could not be read.",
         ),
         causes: &[
             Cause::high(
                 Code::FirewallUserAssignedNotTrusted,
-                "The value comes from a vault that refuses other networks and is read with a user-assigned identity. \
-                 Read the result of the asynchronous operation: it carries the real message.",
+                "The value comes from a vault that blocks other networks, and is read with a user-assigned identity. \
+                 Read the result of the asynchronous operation, which contains the real message.",
             )
             .seen(&[Sign::down(Trait::SystemAssigned, "the system-assigned identity is covered by the exception")]),
-            Cause::high(Code::AuthorizationNoGrant, "The identity has no right to read the secret."),
+            Cause::high(Code::AuthorizationNoGrant, "The identity does not have permission to read the secret."),
             Cause::medium(
                 Code::AuthorizationPropagationDelay,
-                "The grant was made in the same run, a moment before the value.",
+                "Access was granted in the same run, just before the value was created.",
             )
-            .seen(&[Sign::up(Trait::Terraform, "grant and value are often made in one run")]),
+            .seen(&[Sign::up(Trait::Terraform, "the grant and the value are often created in one run")]),
             Cause::medium(Code::ReferenceSyntax, "The value has keyVault but not secret: true."),
         ],
         samples: &[
@@ -313,12 +306,12 @@ pub(super) const FAMILIES: &[Family] = &[
         causes: &[
             Cause::high(
                 Code::IdentityCreatedInSameDeployment,
-                "The template reads the system-assigned identity before the resource that carries it is finished. It \
-                 works against an instance that exists already; make the grant depend on the resource.",
+                "The template reads the system-assigned identity before its resource is complete. It works for an \
+                 existing instance. Make the grant depend on the resource.",
             ),
             Cause::medium(
                 Code::IdentityNotEnabled,
-                "The resource is there, but without a system-assigned identity. Look at its identity.",
+                "The resource exists, but has no system-assigned identity. Check its identity.",
             ),
         ],
         samples: &[
@@ -338,12 +331,13 @@ pub(super) const FAMILIES: &[Family] = &[
         causes: &[
             Cause::high(
                 Code::ReferenceWrongIdentifierType,
-                "A policy reads the certificate under /certificates/, which gives the public part only. Under \
-                 /secrets/ the same name gives the private key too.",
+                "A policy reads the certificate under /certificates/, which returns only the public part. The same \
+                 name under /secrets/ also returns the private key.",
             ),
             Cause::medium(
                 Code::ObjectWrongFormat,
-                "It is read under /secrets/, but was imported without its key, or with a key that may not be exported.",
+                "The certificate is read under /secrets/, but was imported without its private key or with a \
+                 non-exportable key.",
             ),
         ],
         samples: &[

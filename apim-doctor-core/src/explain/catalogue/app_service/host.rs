@@ -40,16 +40,16 @@ pub(super) const FAMILIES: &[Family] = &[
         generic: false,
         gates: &["reference", "identity"],
         proves: &[],
-        misleads: Some("It proposes to keep keys in files. The host still has no storage that it can use."),
+        misleads: Some("The text suggests storing keys in files, but the host would still have no usable storage."),
         causes: &[
             Cause::high(
                 Code::ReferenceSyntax,
-                "`AzureWebJobsStorage` is missing or empty, or holds neither a connection string nor the settings of \
-                 an identity. Look at what the settings and the connection strings of the app hold.",
+                "`AzureWebJobsStorage` is missing or empty, or contains neither a connection string nor \
+                 identity-based settings. Check the app's settings and connection strings.",
             ),
             Cause::medium(
                 Code::IdentityNotEnabled,
-                "The storage is reached with an identity (`AzureWebJobsStorage__accountName`), and the app has none.",
+                "The connection uses an identity (`AzureWebJobsStorage__accountName`), but the app has none.",
             ),
         ],
         samples: &[
@@ -73,7 +73,7 @@ pub(super) const FAMILIES: &[Family] = &[
         causes: &[
             Cause::high(
                 Code::FirewallSourceNotAllowed,
-                "The account admits chosen networks only, and the app asks for its package from another one.",
+                "The account allows only selected networks, and the app fetches its package from another network.",
             ),
             Cause::medium(
                 Code::AuthorizationNoGrant,
@@ -81,9 +81,12 @@ pub(super) const FAMILIES: &[Family] = &[
             ),
             Cause::medium(
                 Code::IdentityNotEnabled,
-                "The address has no signature (or its signature has ended), and no identity is set to fetch with.",
+                "The URL has no signature or an expired one, and no identity is selected for the fetch.",
             ),
-            Cause::low(Code::FirewallPublicAccessDisabled, "Public access is off and the app has no private way."),
+            Cause::low(
+                Code::FirewallPublicAccessDisabled,
+                "Public access is disabled, and the app has no private route.",
+            ),
         ],
         samples: &[
             "Failed to download package from https://stx.blob.core.windows.net/releases/app.zip. HTTP status: 403",
@@ -109,24 +112,27 @@ pub(super) const FAMILIES: &[Family] = &[
             ),
             Cause::medium(
                 Code::IdentityReferenceIdentityNotSelected,
-                "The check is skipped or past, and the identity for references is not the one that is attached. The \
-                 status after \"with error\" is MSINotEnabled then.",
+                "The check is skipped or already passed, but the identity selected for references is not attached. \
+                 The status after \"with error\" is then MSINotEnabled.",
             )
             .seen(&[Sign::up(Trait::UserAssigned, "a user-assigned identity is named in the text")]),
             Cause::medium(
                 Code::AuthorizationNoGrant,
-                "The identity may not read the secret. The status is AccessToKeyVaultDenied then.",
+                "The identity cannot read the secret. The status is then AccessToKeyVaultDenied.",
             ),
             Cause::medium(
                 Code::AuthorizationPropagationDelay,
-                "Identity, grant and settings come in one deployment, and the grant does not count yet.",
+                "One deployment contains the identity, the grant and the settings, and the grant is not effective yet.",
             )
-            .seen(&[Sign::up(Trait::Deployment, "all of it is made by one template")]),
+            .seen(&[Sign::up(Trait::Deployment, "one template creates all of them")]),
             Cause::medium(
                 Code::FirewallConsumerNotOnTrustedList,
-                "The vault refuses other networks, and references are not covered by the exception.",
+                "The vault blocks other networks, and the trusted-services exception does not cover references.",
             ),
-            Cause::low(Code::NetworkNotRoutedThroughVnet, "The app has no network yet while it is being made."),
+            Cause::low(
+                Code::NetworkNotRoutedThroughVnet,
+                "The app is not connected to a network while it is being created.",
+            ),
         ],
         samples: &[
             "\"ExtendedCode\":\"04603\",\"Message\":\"Unable to resolve Azure Files Settings from Key Vault. Details: \
@@ -145,15 +151,18 @@ pub(super) const FAMILIES: &[Family] = &[
         causes: &[
             Cause::high(
                 Code::ReferenceSyntax,
-                "The content share's connection string is cut, quoted or of another form. Look at the setting as it \
-                 arrives, not as it was written.",
+                "The content share's connection string is truncated, quoted or malformed. Check the stored value of \
+                 the setting, not the template.",
             ),
             Cause::medium(
                 Code::PlatformContentShareValidation,
-                "It is a Key Vault reference, and the request checks it before it is resolved.",
+                "The setting is a Key Vault reference, and the request checks it before it is resolved.",
             )
-            .seen(&[Sign::up(Trait::ContentShare, "the content share's setting is named")]),
-            Cause::low(Code::TargetVaultNameWrong, "It names an account that does not exist."),
+            .seen(&[Sign::up(Trait::ContentShare, "the text names the content share's setting")]),
+            Cause::low(
+                Code::TargetVaultNameWrong,
+                "The connection string names a storage account that does not exist.",
+            ),
         ],
         samples: &[
             "{\"Code\":\"BadRequest\",\"Message\":\"The storage URI is invalid.\",\"ExtendedCode\":\"04203\"}",
@@ -172,26 +181,24 @@ pub(super) const FAMILIES: &[Family] = &[
         gates: &["platform", "authorization", "firewall", "network", "target"],
         proves: &[],
         misleads: Some(
-            "It names the configuration of logs, which is not at fault: this is the call that needs the app's content \
-             share, and the share's connection string cannot be resolved or its account not be reached.",
+            "The text names the logs configuration, which is not the cause: this call needs the app's content share, \
+             but the share's connection string cannot be resolved or its storage account cannot be reached.",
         ),
         causes: &[
             Cause::high(
                 Code::PlatformContentShareValidation,
-                "The content share's connection string is a Key Vault reference that does not resolve now, as with an \
-                 app that has been stopped for days. Start the app, wait for the reference, deploy.",
+                "The content share's connection string is a Key Vault reference that does not resolve now, for \
+                 example because the app has been stopped for days. Start the app, wait until the reference is \
+                 resolved, then deploy.",
             ),
             Cause::medium(
                 Code::NetworkNotRoutedThroughVnet,
-                "The storage account refuses other networks, and content traffic does not go through the app's \
-                network.",
+                "The storage account blocks other networks, and content share traffic does not go through the app's \
+                 network.",
             ),
-            Cause::medium(
-                Code::FirewallSourceNotAllowed,
-                "The storage account or the vault refuses the app's network.",
-            ),
-            Cause::medium(Code::AuthorizationNoGrant, "The identity may not read the secret of the connection string."),
-            Cause::low(Code::TargetContentShareMissing, "The share is not there any more."),
+            Cause::medium(Code::FirewallSourceNotAllowed, "The storage account or the vault blocks the app's network."),
+            Cause::medium(Code::AuthorizationNoGrant, "The identity cannot read the secret of the connection string."),
+            Cause::low(Code::TargetContentShareMissing, "The share no longer exists."),
         ],
         samples: &[
             "reading logs configuration for Windows App Service (Subscription: \"0000\" Site Name: \"func-pay\"): \
@@ -212,22 +219,23 @@ pub(super) const FAMILIES: &[Family] = &[
         gates: &["network", "identity", "authorization", "firewall", "platform"],
         proves: &[],
         misleads: Some(
-            "It is said for whatever was asked (keys, a list of functions). The host did not start or does not answer, \
-             mostly because it cannot reach its storage.",
+            "The text appears for every request (keys, a list of functions). The host did not start or does not \
+             answer, usually because it cannot reach its storage.",
         ),
         causes: &[
             Cause::high(
                 Code::NetworkEgressBlocked,
-                "A rule or route of the app's subnet drops what the host needs: storage above all. Look at the \
-                outbound rules of that subnet.",
+                "A rule or route of the app's subnet blocks traffic that the host needs, usually to storage. Check \
+                 the outbound rules of that subnet.",
             ),
             Cause::medium(
                 Code::FirewallSourceNotAllowed,
-                "The storage account admits chosen networks, and the app's is not among them.",
+                "The storage account allows only selected networks, and the app's is not one of them.",
             ),
             Cause::medium(
                 Code::AuthorizationSharedKeyDisabled,
-                "The host's connection string has a key, and the account refuses keys or has another one.",
+                "The host's connection string has an account key, but the account does not accept account keys or has \
+                 a different key.",
             ),
             Cause::medium(
                 Code::AuthorizationNoGrant,
@@ -235,9 +243,9 @@ pub(super) const FAMILIES: &[Family] = &[
             ),
             Cause::low(
                 Code::IdentityNotEnabled,
-                "AzureWebJobsStorage is a reference or needs an identity, and none is there.",
+                "AzureWebJobsStorage is a reference or needs an identity, but the app has none.",
             ),
-            Cause::low(Code::PlatformServiceSide, "The host was starting. Ask again in a minute."),
+            Cause::low(Code::PlatformServiceSide, "The host was starting. Try again in a minute."),
         ],
         samples: &[
             "Failed to list keys: Encountered an error (InternalServerError) from host runtime.",
@@ -252,25 +260,25 @@ pub(super) const FAMILIES: &[Family] = &[
         gates: &["identity", "network", "authorization", "firewall", "platform"],
         proves: &[],
         misleads: Some(
-            "It says nothing of its cause. Look at the status of the app's references and at its host's log.",
+            "The text does not show the cause. Check the status of the app's references and the log of its host.",
         ),
         causes: &[
             Cause::medium(
                 Code::IdentityReplaced,
-                "An app that was deleted and made again under its name has a new identity; the grants name the former \
-                 one, and its references do not resolve.",
+                "An app that was deleted and recreated under the same name has a new identity. The grants still name \
+                 the old one, so its references do not resolve.",
             ),
             Cause::medium(
                 Code::AuthorizationNoGrant,
-                "The identity may not read the secrets that the settings name, so the app starts with bad values.",
+                "The identity cannot read the secrets that the settings name, so the app starts with wrong values.",
             ),
-            Cause::medium(Code::NetworkEgressBlocked, "The host does not reach its storage or the vault."),
-            Cause::medium(Code::FirewallSourceNotAllowed, "Storage or vault refuse the app's network."),
+            Cause::medium(Code::NetworkEgressBlocked, "The host cannot reach its storage or the vault."),
+            Cause::medium(Code::FirewallSourceNotAllowed, "The storage account or the vault blocks the app's network."),
             Cause::medium(
                 Code::PlatformContentShareValidation,
                 "The check of the content share is skipped and the share or its connection string is wrong.",
             )
-            .seen(&[Sign::up(Trait::ContentShare, "the content share's setting is named")]),
+            .seen(&[Sign::up(Trait::ContentShare, "the text names the content share's setting")]),
             Cause::low(Code::PlatformServiceSide, "The service failed. Try again."),
         ],
         samples: &["HTTP/1.1 500 Internal Server Error", "500: Internal Ser\nver Error"],
@@ -287,27 +295,27 @@ pub(super) const FAMILIES: &[Family] = &[
         gates: &["network", "firewall", "dns", "authorization", "target"],
         proves: &[],
         misleads: Some(
-            "It looks like file permissions. The folder is a share in a storage account that the app cannot reach or \
-             open.",
+            "The text suggests file permissions, but the folder is a share in a storage account that the app cannot \
+             reach or open.",
         ),
         causes: &[
             Cause::high(
                 Code::NetworkNotRoutedThroughVnet,
-                "The account refuses other networks and content traffic takes the public way: turn on \
+                "The account blocks other networks, and content share traffic uses the public route: turn on \
                  contentShareTraffic (formerly WEBSITE_CONTENTOVERVNET).",
             ),
             Cause::medium(
                 Code::NetworkMissingSubresourceEndpoint,
-                "The account has a private endpoint for blobs and none for files.",
+                "The account has a private endpoint for blobs, but not for files.",
             ),
-            Cause::medium(Code::FirewallSourceNotAllowed, "The account's rules do not have the app's subnet."),
-            Cause::medium(Code::NetworkEgressBlocked, "Port 445 or 443 to the account is dropped in the app's subnet."),
-            Cause::medium(Code::DnsZoneNotLinked, "The zone for files is not linked to the app's network."),
+            Cause::medium(Code::FirewallSourceNotAllowed, "The account's rules do not allow the app's subnet."),
+            Cause::medium(Code::NetworkEgressBlocked, "The app's subnet blocks port 445 or 443 to the account."),
+            Cause::medium(Code::DnsZoneNotLinked, "The private DNS zone for files is not linked to the app's network."),
             Cause::low(
                 Code::AuthorizationSharedKeyDisabled,
-                "The share opens with a key only, and the account refuses keys.",
+                "The share can be opened only with an account key, but the account does not accept account keys.",
             ),
-            Cause::low(Code::TargetContentShareMissing, "The share is not there."),
+            Cause::low(Code::TargetContentShareMissing, "The share does not exist."),
         ],
         samples: &[
             "System.Private.CoreLib: Access to the path 'D:\\home\\site\\wwwroot\\host.json' is denied.",
@@ -331,24 +339,27 @@ pub(super) const FAMILIES: &[Family] = &[
         causes: &[
             Cause::high(
                 Code::FirewallSourceNotAllowed,
-                "The host does not start without its storage, and the account's rules keep it out. Test from the app's \
+                "The host does not start without its storage, and the account's rules block it. Test from the app's \
                  console whether the account answers.",
             ),
-            Cause::medium(Code::NetworkEgressBlocked, "The app's subnet lets nothing out to the account."),
+            Cause::medium(Code::NetworkEgressBlocked, "The app's subnet blocks traffic to the account."),
             Cause::medium(
                 Code::TargetContentShareMissing,
-                "The account or its content share was deleted, or the setting names another.",
+                "The account or its content share was deleted, or the setting names a different one.",
             )
-            .seen(&[Sign::up(Trait::ContentShare, "the content share's setting is named")]),
+            .seen(&[Sign::up(Trait::ContentShare, "the text names the content share's setting")]),
             Cause::medium(
                 Code::AuthorizationSharedKeyDisabled,
-                "The connection string has a key that was rotated, or the account refuses keys.",
+                "The connection string has a rotated account key, or the account does not accept account keys.",
             ),
             Cause::medium(
                 Code::NetworkMissingSubresourceEndpoint,
-                "Blobs have a private endpoint; queues, tables or files have none.",
+                "There is a private endpoint for blobs, but not for queues, tables or files.",
             ),
-            Cause::low(Code::PlatformServiceSide, "Many apps at once are unreachable: look at the service's health."),
+            Cause::low(
+                Code::PlatformServiceSide,
+                "Many apps are unreachable at the same time: check the service health.",
+            ),
         ],
         samples: &[
             "Azure Functions Runtime is unreachable. Click here for details on storage configuration.",
@@ -369,17 +380,20 @@ pub(super) const FAMILIES: &[Family] = &[
         causes: &[
             Cause::high(
                 Code::TargetVaultNameWrong,
-                "What the trigger listens to is not found under the name in its connection. The text after this one \
-                 says more: an unknown host means name or name server.",
+                "The trigger's connection names a host or object that was not found. The text that follows shows \
+                 more: an unknown host means a wrong name or a DNS problem.",
             ),
-            Cause::medium(Code::DnsNameUnresolved, "The host is right, and the app's network does not resolve it."),
+            Cause::medium(
+                Code::DnsNameUnresolved,
+                "The host name is correct, but does not resolve in the app's network.",
+            ),
             Cause::medium(
                 Code::AuthorizationNoGrant,
-                "It was reached and refused: a 403 with \"using this permission\" follows.",
+                "The target answered with a refusal: a 403 with \"using this permission\" follows.",
             ),
             Cause::medium(
                 Code::FirewallSourceNotAllowed,
-                "It was reached and refused: a 403 without those words follows.",
+                "The target answered with a refusal: a 403 without those words follows.",
             ),
         ],
         samples: &[

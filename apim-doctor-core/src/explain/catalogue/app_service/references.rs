@@ -53,19 +53,19 @@ pub(super) const FAMILIES: &[Family] = &[
         gates: &["identity"],
         proves: &[],
         misleads: Some(
-            "It says that no identity is enabled, also where a user-assigned one is attached: references use the \
-             system-assigned identity until another is selected.",
+            "The text says that no identity is enabled, even if a user-assigned identity is attached: references use \
+             the system-assigned identity until another one is selected.",
         ),
         causes: &[
             Cause::high(
                 Code::IdentityReferenceIdentityNotSelected,
-                "A user-assigned identity is attached, and keyVaultReferenceIdentity is empty, set in siteConfig only, \
-                 or still SystemAssigned. Look at that property of the site and of the slot.",
+                "A user-assigned identity is attached, and keyVaultReferenceIdentity is empty, set in siteConfig \
+                 only, or still SystemAssigned. Check that property of the site and of the slot.",
             )
-            .seen(&[Sign::up(Trait::UserAssigned, "a user-assigned identity is named in the text")]),
+            .seen(&[Sign::up(Trait::UserAssigned, "the text names a user-assigned identity")]),
             Cause::high(
                 Code::IdentityNotEnabled,
-                "The app, or this slot of it, has no identity at all. Look at its identity: each slot has its own.",
+                "The app, or this slot, has no identity. Check its identity: each slot has its own.",
             )
             .seen(&[Sign::down(Trait::UserAssigned, "an identity is attached")]),
             Cause::medium(
@@ -74,9 +74,9 @@ pub(super) const FAMILIES: &[Family] = &[
             ),
             Cause::low(
                 Code::IdentityCreatedInSameDeployment,
-                "The references were read before the identity was there. It goes away at the next fetch.",
+                "The references were fetched before the identity existed. The next fetch resolves this.",
             )
-            .seen(&[Sign::up(Trait::Deployment, "the app is made by a template, settings and identity at once")]),
+            .seen(&[Sign::up(Trait::Deployment, "a template creates the app, its settings and its identity at once")]),
         ],
         samples: &[
             "Error details\nReference was not able to be resolved because site Managed Identity not enabled.",
@@ -96,46 +96,46 @@ pub(super) const FAMILIES: &[Family] = &[
         gates: &["authorization", "firewall", "network", "dns", "identity"],
         proves: &[Gate::Reference, Gate::Target],
         misleads: Some(
-            "It reads like a missing permission, but App Service also reports it if the vault's network rules refuse \
-             the app. Key Vault does not trust App Service for references. A stopped app also shows it.",
+            "The text suggests a missing permission, but App Service also reports it if the vault's network rules \
+             block the app. Key Vault does not trust App Service for references. A stopped app also shows it.",
         ),
         causes: &[
             Cause::high(
                 Code::AuthorizationNoGrant,
-                "The identity that resolves references has neither Get on secrets nor Key Vault Secrets User. Key \
-                Vault Reader does not suffice.",
+                "The identity that resolves references has neither Get for secrets nor Key Vault Secrets User. Key \
+                 Vault Reader is not sufficient.",
             ),
             Cause::medium(
                 Code::AuthorizationGroupGrantNotEffective,
-                "The role is held through a group only, and the identity's token does not know of the membership yet. \
-                 Another app in the same group can work. Assign the role to the identity itself.",
+                "The role is assigned only to a group, and the identity's token does not contain the membership yet. \
+                 Another app in the same group may work. Assign the role to the identity itself.",
             ),
             Cause::medium(
                 Code::FirewallConsumerNotOnTrustedList,
-                "The vault refuses other networks and the app has no path into one: the exception for trusted services \
-                 does not cover references. Look at the vault's network rules before the roles.",
+                "The vault blocks other networks, and the app has no allowed network path: the trusted-services \
+                 exception does not cover references. Check the vault's network rules before the roles.",
             ),
             Cause::medium(
                 Code::NetworkNotRoutedThroughVnet,
-                "The app is in a network but not all its traffic is, which a private endpoint needs on Linux.",
+                "The app is integrated with a network, but does not route all its traffic there, which a private \
+                 endpoint requires on Linux.",
             ),
             Cause::medium(
                 Code::DnsZoneNotLinked,
-                "The vault has a private endpoint, and the app's network does not resolve it.",
+                "The vault has a private endpoint, but the app's network does not resolve its address.",
             ),
             Cause::medium(
                 Code::AuthorizationRbacModeIgnoresAccessPolicies,
-                "The grant is an access policy and the vault is in RBAC mode, or the other way round.",
+                "The grant is an access policy and the vault uses role assignments, or the other way round.",
             ),
             Cause::medium(
                 Code::IdentityUnexpectedIdentity,
-                "The slot's own identity asks, or another one is selected for references than the one that was \
-                granted.",
+                "The slot uses its own identity, or the identity selected for references is not the one with access.",
             ),
-            Cause::low(Code::IdentityReplaced, "The app was made again and the grant still names its former identity."),
+            Cause::low(Code::IdentityReplaced, "The app was recreated and the grant still names its former identity."),
             Cause::low(
                 Code::AuthorizationPropagationDelay,
-                "The grant is new. References are read again within a day, or on a refresh.",
+                "The grant is new. References are fetched again within a day, or on a refresh.",
             ),
         ],
         samples: &[
@@ -162,12 +162,13 @@ pub(super) const FAMILIES: &[Family] = &[
         causes: &[
             Cause::high(
                 Code::TargetVaultNameWrong,
-                "The name in the reference is of no vault: misspelt, with the domain in VaultName, or purged.",
+                "No vault has the name in the reference: it is misspelled, VaultName contains the domain, or the \
+                 vault was purged.",
             ),
-            Cause::medium(Code::TargetVaultDeleted, "The vault was deleted. Look among the deleted vaults."),
+            Cause::medium(Code::TargetVaultDeleted, "The vault was deleted. Check the deleted vaults."),
             Cause::medium(
                 Code::DnsNameUnresolved,
-                "The vault is there, and the app's network does not resolve its name.",
+                "The vault exists, but its name does not resolve in the app's network.",
             ),
             Cause::low(Code::TargetWrongCloud, "The host in SecretUri belongs to another cloud."),
         ],
@@ -192,13 +193,13 @@ pub(super) const FAMILIES: &[Family] = &[
         causes: &[
             Cause::high(
                 Code::ObjectMissing,
-                "The vault answered: the secret, or the version that the reference pins, is not there. List the \
-                 deleted secrets too. Without a version the newest one is taken.",
+                "The vault answered: the secret, or the version that the reference pins, does not exist. Also list \
+                 the deleted secrets. Without a version, the newest one is used.",
             ),
             Cause::medium(Code::ObjectDisabled, "Its newest version is disabled, not valid yet or expired."),
             Cause::low(
                 Code::ReferenceWrongIdentifierType,
-                "The reference names a certificate or a key; their value is read as a secret of the same name.",
+                "The reference names a certificate or a key; their values are read as secrets of the same name.",
             ),
         ],
         samples: &[
@@ -246,14 +247,17 @@ pub(super) const FAMILIES: &[Family] = &[
         causes: &[
             Cause::high(
                 Code::ObjectWrongFormat,
-                "One secret with an empty value makes other references of the same app fail like this. Look for a \
-                 secret without a value among all that the app names; a template can make one.",
+                "One secret with an empty value makes other references of the same app fail like this. Check whether \
+                 one of the app's secrets has no value; a template can create such a secret.",
             ),
-            Cause::medium(Code::IdentityReplaced, "No token was got: the identity was deleted, made again or moved."),
-            Cause::medium(Code::PlatformServiceSide, "The platform failed. Refresh the references and look again."),
+            Cause::medium(
+                Code::IdentityReplaced,
+                "App Service could not get a token: the identity was deleted, recreated or moved.",
+            ),
+            Cause::medium(Code::PlatformServiceSide, "The platform failed. Refresh the references and check again."),
             Cause::low(
                 Code::NetworkTokenEndpointUnreachable,
-                "All traffic goes into the network, and sign-in is not let out of it.",
+                "All traffic goes into the network, which blocks sign-in.",
             ),
         ],
         samples: &[
@@ -277,13 +281,14 @@ pub(super) const FAMILIES: &[Family] = &[
         causes: &[
             Cause::high(
                 Code::NetworkEgressBlocked,
-                "No answer came: a rule, a route or an appliance drops the app's traffic to the vault on 443.",
+                "The vault did not answer: a rule, a route or an appliance blocks the app's traffic to the vault on \
+                 port 443.",
             ),
             Cause::medium(
                 Code::NetworkEndpointUnreachable,
-                "The name resolves to a private address that the app's network has no way to.",
+                "The name resolves to a private address that the app's network cannot reach.",
             ),
-            Cause::medium(Code::DnsRecordStale, "The record points at an address that no endpoint has any more."),
+            Cause::medium(Code::DnsRecordStale, "The record has an address that no longer belongs to an endpoint."),
             Cause::low(Code::PlatformServiceSide, "The vault was busy. Refresh the references."),
         ],
         samples: &["\"status\": \"FetchTimedOut\"", "Key Vault reference: Fetch\nTimedOut"],
@@ -304,9 +309,9 @@ pub(super) const FAMILIES: &[Family] = &[
         causes: &[
             Cause::high(
                 Code::IdentityReplaced,
-                "Sign-in turned the identity down: it was deleted and made again, or its principal is disabled.",
+                "Sign-in rejected the identity: it was deleted and recreated, or its principal is disabled.",
             ),
-            Cause::medium(Code::IdentityWrongTenant, "The vault trusts another tenant than the identity's."),
+            Cause::medium(Code::IdentityWrongTenant, "The vault trusts a tenant other than the identity's."),
             Cause::low(Code::IdentityNotAssignedToHost, "The identity for references is not attached to the app."),
         ],
         samples: &["\"status\": \"UnauthorizedClient\"", "Key Vault reference status Unauthorized\nClient"],
@@ -319,31 +324,31 @@ pub(super) const FAMILIES: &[Family] = &[
         gates: &["identity", "authorization", "firewall", "network", "dns", "object", "reference", "target"],
         proves: &[],
         misleads: Some(
-            "The application complains of a bad value. The value is the reference itself, which is handed over as it \
-             stands where it cannot be resolved.",
+            "The application reports a wrong value. The value is the text of the reference, which the app gets if the \
+             reference cannot be resolved.",
         ),
         causes: &[
             Cause::high(
                 Code::IdentityNotEnabled,
-                "The app or its slot has no identity, so no reference is resolved. The status of the reference tells.",
+                "The app or its slot has no identity, so no reference is resolved. Check the status of the reference.",
             ),
-            Cause::medium(Code::AuthorizationNoGrant, "The identity may not read the secret: AccessToKeyVaultDenied."),
+            Cause::medium(Code::AuthorizationNoGrant, "The identity cannot read the secret: AccessToKeyVaultDenied."),
             Cause::medium(
                 Code::IdentityReferenceIdentityNotSelected,
                 "Only a user-assigned identity is attached and it is not selected for references: MSINotEnabled.",
             )
-            .seen(&[Sign::up(Trait::UserAssigned, "a user-assigned identity is named in the text")]),
+            .seen(&[Sign::up(Trait::UserAssigned, "the text names a user-assigned identity")]),
             Cause::medium(
                 Code::FirewallConsumerNotOnTrustedList,
-                "The vault refuses other networks: AccessToKeyVaultDenied as well.",
+                "The vault blocks other networks: also AccessToKeyVaultDenied.",
             ),
             Cause::medium(
                 Code::ReferenceSyntax,
                 "A status is missing: App Service does not recognize the text as a reference.",
             ),
-            Cause::low(Code::ObjectMissing, "The secret is not there: SecretNotFound."),
-            Cause::low(Code::TargetVaultNameWrong, "The vault is not there: VaultNotFound."),
-            Cause::low(Code::DnsZoneNotLinked, "The vault's private endpoint is not resolved."),
+            Cause::low(Code::ObjectMissing, "The secret does not exist: SecretNotFound."),
+            Cause::low(Code::TargetVaultNameWrong, "The vault does not exist: VaultNotFound."),
+            Cause::low(Code::DnsZoneNotLinked, "The vault's name does not resolve to its private endpoint."),
             Cause::low(Code::NetworkNotRoutedThroughVnet, "The app's traffic does not go through its network."),
         ],
         samples: &[
@@ -366,17 +371,19 @@ pub(super) const FAMILIES: &[Family] = &[
         causes: &[
             Cause::high(
                 Code::IdentityCreatedInSameDeployment,
-                "The app is being made, and its system-assigned identity comes into being with it: no reference can \
-                 use it yet. Set the value in a second step, or use a user-assigned identity that has its grant.",
+                "The app is being created together with its system-assigned identity, so no reference can use the \
+                 identity yet. Set the value in a second step, or use a user-assigned identity that already has \
+                 access.",
             ),
             Cause::medium(
                 Code::IdentityReferenceIdentityNotSelected,
                 "A user-assigned identity is attached in the request, but not selected for references on the site.",
             )
-            .seen(&[Sign::up(Trait::UserAssigned, "a user-assigned identity is in the request")]),
+            .seen(&[Sign::up(Trait::UserAssigned, "the request contains a user-assigned identity")]),
             Cause::low(
                 Code::PlatformContentShareValidation,
-                "Identity and selection are right, and the content share's setting still cannot be a reference here.",
+                "The identity and its selection are correct, but the content share's setting cannot be a reference \
+                 here.",
             ),
         ],
         samples: &[
@@ -393,16 +400,16 @@ pub(super) const FAMILIES: &[Family] = &[
         generic: false,
         gates: &["platform", "caller"],
         proves: &[],
-        misleads: Some("It is about what the portal can show. The reference itself may well be resolved."),
+        misleads: Some("The text is about what the portal can show. The reference itself may be resolved."),
         causes: &[
             Cause::high(
                 Code::PlatformServiceSide,
-                "The status is not reported, while the app gets its values; it is so for some plans. Look at the value \
-                 from inside the app, or ask the API for the status.",
+                "The status is not reported, but the app gets its values; this happens on some plans. Check the value \
+                 inside the app, or query the API for the status.",
             ),
             Cause::low(
                 Code::CallerOperatorLacksPermission,
-                "The signed-in user may not read the app's configuration. Another user may see the status.",
+                "The signed-in user cannot read the app's configuration. Another user may see the status.",
             ),
         ],
         samples: &[
@@ -423,8 +430,8 @@ pub(super) const FAMILIES: &[Family] = &[
         gates: &["authorization", "firewall", "platform"],
         proves: &[],
         misleads: Some(
-            "The service is App Service itself, not the app: its own principal reads the certificate, and grants to \
-             the app's identity or to the user do not count.",
+            "The service is App Service itself, not the app: its own principal reads the certificate, so access for \
+             the app's identity or the user does not help.",
         ),
         causes: &[
             Cause::high(
@@ -435,20 +442,19 @@ pub(super) const FAMILIES: &[Family] = &[
             ),
             Cause::medium(
                 Code::AuthorizationWrongPrincipalGranted,
-                "There is a grant, and it holds the application id where the object id belongs.",
+                "A grant exists, but it names the application id instead of the object id.",
             ),
             Cause::medium(
                 Code::FirewallTrustedServicesOff,
-                "The principal has its grant, and the vault refuses other networks without letting trusted services \
-                 in.",
+                "The principal has access, but the vault blocks other networks and does not allow trusted services.",
             ),
             Cause::medium(
                 Code::AuthorizationRbacModeIgnoresAccessPolicies,
-                "The grant is an access policy, and the vault is in RBAC mode.",
+                "The grant is an access policy, and the vault uses role assignments.",
             ),
             Cause::low(
                 Code::PlatformFeatureUnsupported,
-                "The portal's page could not deal with vaults in RBAC mode in the past.",
+                "In the past, the portal's page did not support vaults that use role assignments.",
             ),
         ],
         samples: &[

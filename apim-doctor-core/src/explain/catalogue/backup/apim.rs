@@ -32,14 +32,14 @@ pub(super) const FAMILIES: &[Family] = &[
         gates: &["caller", "platform"],
         proves: &[],
         misleads: Some(
-            "It blames the parameter with the storage account, which is right. A rule for CORS on the account's blob \
-             service, with a list of methods, is what the key-based client cannot read.",
+            "The text blames the parameter with the storage account, which is correct. The key-based client cannot \
+             parse the methods of a CORS rule on the account's blob service.",
         ),
         causes: &[
             Cause::high(
                 Code::CallerBackupUsesAccountKey,
-                "The backup uses the account's key and trips over the CORS rules. Remove them, take another account, \
-                 or back up with the instance's managed identity, which is reported to work.",
+                "The backup uses an account key and fails because of the CORS rules. Remove them, use a different \
+                 account, or back up with the instance's managed identity, which is reported to work.",
             ),
             Cause::low(
                 Code::PlatformFeatureUnsupported,
@@ -62,7 +62,7 @@ pub(super) const FAMILIES: &[Family] = &[
         misleads: Some("Nothing was sent to Azure: the command itself found no key in the storage context."),
         causes: &[Cause::high(
             Code::CallerBackupUsesAccountKey,
-            "No access type was given, so the command wants a key, and the context was made without one. Pass \
+            "No access type was given, so the command expects an account key, but the storage context has none. Pass \
              SystemAssignedManagedIdentity, or a context with a key.",
         )],
         samples: &[
@@ -81,9 +81,9 @@ pub(super) const FAMILIES: &[Family] = &[
         causes: &[
             Cause::high(
                 Code::PlatformFeatureUnsupported,
-                "The target's tier is not the one that the backup was made in. The message names both.",
+                "The backup was created in a different tier than the target's. The message names both.",
             ),
-            Cause::medium(Code::ObjectMissing, "The container that the request names has no blob of that name."),
+            Cause::medium(Code::ObjectMissing, "The container that the request names has no blob with that name."),
         ],
         samples: &[
             "(RestoreFailed) Cannot restore: current SKU is 'Developer', backup SKU is 'Premium'",
@@ -118,8 +118,8 @@ pub(super) const FAMILIES: &[Family] = &[
         misleads: None,
         causes: &[Cause::high(
             Code::PlatformFeatureUnsupported,
-            "A policy or a legal hold prevents overwriting the blob of that name. No access is at fault, and \
-             no code is closer: give each backup its own name.",
+            "A policy or a legal hold prevents overwriting the blob of that name. Access is not the cause, and \
+             apim-doctor has no more specific code: give each backup its own name.",
         )],
         samples: &[
             "409 BlobImmutableDueToPolicy: This operation is not permitted as the blob is immutable due to a policy.",

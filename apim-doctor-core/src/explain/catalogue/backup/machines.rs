@@ -26,17 +26,17 @@ pub(super) const FAMILIES: &[Family] = &[
         generic: false,
         gates: &["network", "platform"],
         proves: &[],
-        misleads: Some("No role and no vault setting is at fault: the agent inside the machine does not report."),
+        misleads: Some("Roles and vault settings are not the cause: the agent inside the machine does not report."),
         causes: &[
             Cause::high(
                 Code::PlatformAgentNotReady,
-                "The agent in the machine is stopped, too old or missing. That is in the machine and not in Azure: \
-                 look at the agent's status in the instance view.",
+                "The agent in the machine is stopped, outdated or missing. The cause is inside the machine: check the \
+                 agent's status in the instance view.",
             ),
             Cause::medium(
                 Code::NetworkEgressBlocked,
-                "The agent runs but cannot reach 168.63.129.16 on ports 80 and 32526. This is so if the agent is \
-                 reported as not ready and its log shows timeouts.",
+                "The agent runs but cannot reach 168.63.129.16 on ports 80 and 32526. This is the cause if the agent \
+                 is reported as not ready and its log shows timeouts.",
             ),
         ],
         samples: &[
@@ -61,13 +61,13 @@ pub(super) const FAMILIES: &[Family] = &[
         causes: &[
             Cause::high(
                 Code::NetworkEgressBlocked,
-                "The machine's way to storage is shut by a security group, a route, a proxy or a missing address. Let \
-                 it reach the service tag Storage.",
+                "A network security group, a route, a proxy or a missing address blocks the machine's traffic to \
+                 storage. Allow service tag Storage.",
             ),
             Cause::medium(
                 Code::PlatformServiceSide,
-                "The machine offers only old versions of TLS; that is a setting in the machine, with no closer code. \
-                 This is so where the code says NoSecureNetwork.",
+                "The machine offers only old versions of TLS; that is a setting in the machine, and apim-doctor has \
+                 no more specific code. This is the cause if the code says NoSecureNetwork.",
             ),
         ],
         samples: &[
@@ -106,17 +106,18 @@ pub(super) const FAMILIES: &[Family] = &[
             Cause::high(
                 Code::PlatformServiceSide,
                 "The snapshot extension failed in the machine: file freeze, VSS, COM+, antivirus, a locked drive or \
-                 too many snapshots, as the code says. Access is not at fault; the taxonomy has no closer code.",
+                 too many snapshots, as the code says. Access is not the cause; apim-doctor has no more specific \
+                 code.",
             ),
             Cause::low(
                 Code::NetworkEgressBlocked,
-                "The agent or the extension cannot report. Look here where the code says only that the operation \
-                 failed.",
+                "The agent or the extension cannot report. This is a possible cause if the code says only that the \
+                 operation failed.",
             ),
             Cause::low(
                 Code::CallerOperatorLacksPermission,
-                "A lock on the group of restore points stops the clean-up of old ones. No closer code; look for locks \
-                 on AzureBackupRG_*.",
+                "A lock on the group of restore points stops the clean-up of old ones. apim-doctor has no more \
+                 specific code; look for locks on AzureBackupRG_*.",
             ),
         ],
         samples: &[
@@ -139,13 +140,13 @@ pub(super) const FAMILIES: &[Family] = &[
         causes: &[
             Cause::high(
                 Code::CallerOperatorLacksPermission,
-                "A lock on the group of restore points, mostly AzureBackupRG_*, keeps old ones from being deleted. It \
-                 is a lock and no missing right; the taxonomy has no closer code. Remove it and back up once.",
+                "A lock on the group of restore points, usually AzureBackupRG_*, prevents deleting old ones. It is a \
+                 lock, not a missing permission; apim-doctor has no more specific code. Remove it and back up once.",
             ),
             Cause::low(
                 Code::PlatformServiceSide,
-                "No lock is there: several backups a day, or a clean-up that lags. Run one backup by hand; the first \
-                 may fail.",
+                "Without a lock, several backups run per day or the clean-up is delayed. Run one backup \
+                 manually; the first may fail.",
             ),
         ],
         samples: &[
@@ -170,13 +171,14 @@ pub(super) const FAMILIES: &[Family] = &[
         causes: &[
             Cause::high(
                 Code::PlatformServiceSide,
-                "The machine is failed or in between two states, or another backup job runs. No access is at fault and \
-                 no code is closer: bring it to Running or Stopped, or wait for the job.",
+                "The machine is in a failed or transitional state, or another backup job is running. Access is not \
+                 the cause, and apim-doctor has no more specific code: bring it to Running or Stopped, or wait for \
+                 the job.",
             ),
             Cause::low(
                 Code::TargetVaultNameWrong,
-                "The machine was deleted or moved, and the item still names it. This is so where the code says \
-                 VMNotFound; the code here is the nearest one, no vault is meant.",
+                "The machine was deleted or moved, and the item still names it. This is the cause if the code says \
+                 VMNotFound; the code shown here is only the closest one and is not about a vault.",
             ),
         ],
         samples: &[
@@ -202,17 +204,17 @@ pub(super) const FAMILIES: &[Family] = &[
         causes: &[
             Cause::medium(
                 Code::IdentityUnexpectedIdentity,
-                "The credentials file is too old (it holds for 48 hours) or comes from another vault. Codes 34513 and \
-                 100110 say so; the taxonomy has no closer code.",
+                "The credentials file is too old (it is valid for 48 hours) or comes from another vault. Codes 34513 \
+                 and 100110 say so; apim-doctor has no more specific code.",
             ),
             Cause::medium(
                 Code::NetworkEgressBlocked,
-                "The server does not reach *.backup.windowsazure.com, storage or the sign-in on 443, or a proxy asks \
-                 for a password. Code 100050 says so.",
+                "The server cannot reach *.backup.windowsazure.com, storage or the sign-in endpoint on port 443, or a \
+                 proxy asks for a password. Code 100050 says so.",
             ),
             Cause::low(
                 Code::FirewallPublicAccessDisabled,
-                "The Recovery Services vault refuses public networks and the server has no private endpoint to it.",
+                "The Recovery Services vault blocks public networks, and the server has no private endpoint for it.",
             ),
         ],
         samples: &[

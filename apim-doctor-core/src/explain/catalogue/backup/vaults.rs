@@ -40,26 +40,28 @@ pub(super) const FAMILIES: &[Family] = &[
         causes: &[
             Cause::high(
                 Code::AuthorizationFirstPartyPrincipalNotGranted,
-                "The service principal Backup Management Service reads the disk's key and secret, and the vault grants \
-                 it nothing. Grants to the machine, its identity or the Recovery Services vault do not count here.",
+                "The service principal Backup Management Service reads the disk's key and secret, but has no access \
+                 to the vault. Access for the machine, its identity or the Recovery Services vault does not help \
+                 here.",
             ),
             Cause::medium(
                 Code::AuthorizationRbacModeIgnoresAccessPolicies,
-                "The Key Vault is in RBAC mode, so the policy for Azure Backup has no effect: it needs a role.",
+                "The Key Vault uses role assignments, so the policy for Azure Backup has no effect: it needs a role.",
             ),
             Cause::medium(
                 Code::AuthorizationRoleLacksAction,
-                "A policy or role is there but lacks the backup permission on keys or on secrets, beside get and list.",
+                "There is an access policy or role with get and list, but without the backup permission for keys \
+                 or secrets.",
             ),
             Cause::low(
                 Code::AuthorizationWrongPrincipalGranted,
-                "The grant holds the application id, or the object id of another tenant, in place of the object id \
-                 that this service principal has in your tenant.",
+                "The grant names the application id, or the object id of another tenant, instead of this service \
+                 principal's object id in your tenant.",
             ),
             Cause::low(
                 Code::FirewallTrustedServicesOff,
-                "The Key Vault refuses other networks and its exception for trusted services, which covers Azure \
-                 Backup, is off. Look here only if the grants are right.",
+                "The Key Vault blocks other networks, and its trusted-services exception, which covers Azure Backup, \
+                 is off. Check this only if the grants are correct.",
             ),
         ],
         samples: &[
@@ -83,18 +85,18 @@ pub(super) const FAMILIES: &[Family] = &[
         causes: &[
             Cause::high(
                 Code::AuthorizationNoGrant,
-                "The vault's identity chosen for encryption may not read, wrap and unwrap with the key. Check the \
+                "The vault's identity selected for encryption cannot read, wrap and unwrap with the key. Check the \
                  grants of just that identity, system-assigned or user-assigned.",
             )
             .seen(&[Sign::up(Trait::NoAssignment, "the inner answer found no role assignment for the identity")]),
             Cause::medium(
                 Code::FirewallTrustedServicesOff,
-                "The Key Vault refuses other networks and does not let trusted services in. With a user-assigned \
+                "The Key Vault blocks other networks and does not allow trusted services. With a user-assigned \
                  identity such a Key Vault is not supported at all.",
             ),
             Cause::medium(
                 Code::AuthorizationPropagationDelay,
-                "The role was assigned in the same run as the encryption was set. If the assignment is there now, try \
+                "The role was assigned in the same run as the encryption was set. If the assignment exists now, try \
                  again.",
             )
             .seen(&[
@@ -104,14 +106,14 @@ pub(super) const FAMILIES: &[Family] = &[
             ]),
             Cause::medium(
                 Code::IdentityUnexpectedIdentity,
-                "Encryption is set to another identity than the one that was granted, or that identity was taken off \
-                 the vault afterwards.",
+                "Encryption uses an identity other than the one with access, or that identity was removed from the \
+                 vault afterwards.",
             ),
             Cause::low(
                 Code::AuthorizationRbacModeIgnoresAccessPolicies,
-                "The Key Vault is in RBAC mode and the identity has a policy only.",
+                "The Key Vault uses role assignments and the identity has only an access policy.",
             ),
-            Cause::low(Code::ObjectWrongFormat, "The key is not an RSA key; the siblings of this code also mean that."),
+            Cause::low(Code::ObjectWrongFormat, "The key is not an RSA key; related codes also mean that."),
         ],
         samples: &[
             "Vaults.VaultsClient#CreateOrUpdate: Code=\"UserErrorCMKKeyVaultAuthFailure\" Message=\"Caller is not \
@@ -129,8 +131,8 @@ pub(super) const FAMILIES: &[Family] = &[
         misleads: None,
         causes: &[Cause::high(
             Code::AuthorizationSharedKeyDisabled,
-            "The backup extension signs with the account's key, and the account refuses keys. Allow keys, or set the \
-             extension to use its identity.",
+            "The backup extension uses an account key, but the account does not accept account keys. Allow account \
+             keys, or set the extension to use its identity.",
         )],
         samples: &[
             "Error code: UserErrorStorageAccountKeyAccessDisallowed, the operation failed for 'aks-shop'.",
@@ -150,34 +152,34 @@ pub(super) const FAMILIES: &[Family] = &[
         gates: &["authorization", "firewall", "network", "identity"],
         proves: &[],
         misleads: Some(
-            "It says that the place is not available, which sounds like the network: a missing right or a refused \
-             key gives the same text. What comes after it decides.",
+            "The text says that the location is not available, which suggests a network problem, but a missing \
+             permission or a rejected account key causes the same text. The inner text shows the cause.",
         ),
         causes: &[
             Cause::medium(
                 Code::AuthorizationNoGrant,
-                "The extension's identity holds no role on the storage account. The inner text then names an action \
-                 or a permission mismatch.",
+                "The extension's identity has no role on the storage account. The inner text then names an action or \
+                 a permission mismatch.",
             ),
             Cause::medium(
                 Code::AuthorizationSharedKeyDisabled,
-                "The extension uses the account's key and the account refuses keys: the inner text is \
+                "The extension uses an account key, but the account does not accept account keys: the inner text is \
                  KeyBasedAuthenticationNotPermitted.",
             ),
             Cause::medium(
                 Code::FirewallSourceNotAllowed,
-                "The account admits chosen networks and the cluster's is not among them: the inner text is \
+                "The account allows only selected networks, and the cluster's is not one of them: the inner text is \
                  AuthorizationFailure, without a permission.",
             ),
             Cause::medium(
                 Code::AuthorizationRoleLacksAction,
-                "It holds a role on data while the extension lists the account's keys, or the other way round: the \
-                 inner text names listKeys.",
+                "The identity has a data role, but the extension lists the account's keys, or the other way round: \
+                 the inner text names listKeys.",
             ),
             Cause::low(
                 Code::IdentityNotAssignedToHost,
-                "No token: the identity is not on the node, or the cluster's pod identity intercepts the request. The \
-                 inner text then comes from 169.254.169.254.",
+                "The extension could not get a token: the identity is not on the node, or the cluster's pod identity \
+                 intercepts the request. The inner text then comes from 169.254.169.254.",
             ),
             Cause::low(
                 Code::NetworkEgressBlocked,
@@ -201,22 +203,22 @@ pub(super) const FAMILIES: &[Family] = &[
         causes: &[
             Cause::high(
                 Code::IdentityNotAssignedToHost,
-                "Velero asks the node for a token and the identity is not attached there, or its federated credential \
-                 does not fit. The error behind it names a credential.",
+                "Velero requests a token from the node, but the identity is not attached there, or its federated \
+                 credential does not match. The inner error names a credential.",
             ),
             Cause::medium(
                 Code::AuthorizationNoGrant,
-                "A token was issued and the identity may not use the container or list the keys: the error behind it \
-                 is a 403 with a permission or an action.",
+                "A token was issued, but the identity has no permission to use the container or list the keys: the \
+                 inner error is a 403 with a permission or an action.",
             ),
             Cause::medium(
                 Code::NetworkEgressBlocked,
-                "The sign-in endpoint or the account cannot be reached from the cluster: the error behind it is a \
+                "The sign-in endpoint or the account cannot be reached from the cluster: the inner error is a \
                  timeout.",
             ),
             Cause::low(
                 Code::FirewallSourceNotAllowed,
-                "The account's network rules do not admit the cluster: a 403 without a permission in it.",
+                "The account's network rules do not allow the cluster: a 403 without a permission in it.",
             ),
         ],
         samples: &[
@@ -247,8 +249,8 @@ pub(super) const FAMILIES: &[Family] = &[
             ),
             Cause::medium(
                 Code::AuthorizationPropagationDelay,
-                "The extension was installed with this very configuration and its new role is not effective yet. \
-                 Microsoft advises to wait an hour.",
+                "The extension was installed in the same step, and its new role is not effective yet. Microsoft \
+                 advises waiting one hour.",
             ),
             Cause::low(
                 Code::IdentityReplaced,
@@ -277,10 +279,10 @@ pub(super) const FAMILIES: &[Family] = &[
         causes: &[
             Cause::high(
                 Code::TargetVaultNameWrong,
-                "The account or container that was given when the extension was installed is wrong or gone. Install it \
-                 again with the right ones.",
+                "The account or container that was given when the extension was installed is wrong or no longer \
+                 exists. Reinstall the extension with the correct names.",
             ),
-            Cause::medium(Code::ObjectMissing, "The container alone was deleted, or was never made."),
+            Cause::medium(Code::ObjectMissing, "Only the container was deleted, or was never created."),
         ],
         samples: &[
             "UserErrorNoDefaultBackupStorageLocationFound",
@@ -298,12 +300,13 @@ pub(super) const FAMILIES: &[Family] = &[
         causes: &[
             Cause::high(
                 Code::PlatformFeatureUnsupported,
-                "An Azure Policy refuses the group or the snapshot that the service creates, mostly because of a \
-                 missing tag. No code is closer: exempt AzureBackupRG_*, or create the group first.",
+                "An Azure Policy rejects the group or the snapshot that the service creates, usually because of a \
+                 missing tag. apim-doctor has no more specific code: exempt AzureBackupRG_*, or create the group \
+                 first.",
             ),
             Cause::low(
                 Code::CallerOperatorLacksPermission,
-                "The one who configures cannot change the policy. Ask its owner for an exemption.",
+                "You cannot change the policy. Ask its owner for an exemption.",
             ),
         ],
         samples: &[
@@ -327,12 +330,13 @@ pub(super) const FAMILIES: &[Family] = &[
         causes: &[
             Cause::high(
                 Code::PlatformFeatureUnsupported,
-                "The vault still holds items, also deleted ones that soft delete keeps for 14 days or more. Wait, or \
-                 restore and delete them after soft delete was turned off; where it is always on, only waiting helps.",
+                "The vault still contains items, including deleted ones that soft delete keeps for 14 days or more. \
+                 Wait, or turn off soft delete, then restore and delete the items. If soft delete is always on, you \
+                 can only wait.",
             ),
             Cause::low(
                 Code::CallerOperatorLacksPermission,
-                "Some containers or items are hidden from the one who deletes, for want of rights on them.",
+                "You cannot see some containers or items, because you have no permission for them.",
             ),
         ],
         samples: &[
@@ -348,7 +352,7 @@ pub(super) const FAMILIES: &[Family] = &[
         gates: &["caller", "authorization"],
         proves: &[],
         misleads: Some(
-            "It is not the vault where rights are missing: the operation also needs a role on the Resource Guard.",
+            "The missing permission is not on the vault: the operation also needs a role on the Resource Guard.",
         ),
         causes: &[
             Cause::high(
@@ -358,7 +362,7 @@ pub(super) const FAMILIES: &[Family] = &[
             ),
             Cause::low(
                 Code::AuthorizationPropagationDelay,
-                "The role on the guard was activated a moment ago. Sign in again, also to the guard's tenant.",
+                "The role on the guard was activated only moments ago. Sign in again, also to the guard's tenant.",
             ),
         ],
         samples: &[

@@ -30,11 +30,11 @@ pub(super) const FAMILIES: &[Family] = &[
         causes: &[
             Cause::high(
                 Code::AuthorizationNoGrant,
-                "The vault uses access policies and none names the object id in the message. Add one for it.",
+                "The vault uses access policies, but none is for the object id in the message. Add one.",
             ),
             Cause::medium(
                 Code::AuthorizationPolicyModeIgnoresRoles,
-                "A role was assigned, and the vault uses access policies, where roles on data have no effect.",
+                "A role was assigned, but the vault uses access policies and ignores data roles.",
             ),
             Cause::medium(
                 Code::AuthorizationWrongPrincipalGranted,
@@ -42,11 +42,11 @@ pub(super) const FAMILIES: &[Family] = &[
             ),
             Cause::medium(
                 Code::IdentityUnexpectedIdentity,
-                "The call was made with another identity than the one that has the policy.",
+                "The caller used an identity other than the one with the policy.",
             ),
             Cause::low(
                 Code::IdentityReplaced,
-                "The resource was made again and has a new object id, and the policy names the old one.",
+                "The resource was recreated and has a new object id, but the access policy names the old one.",
             ),
         ],
         samples: &[
@@ -71,12 +71,12 @@ pub(super) const FAMILIES: &[Family] = &[
         causes: &[
             Cause::high(
                 Code::AuthorizationNoGrant,
-                "The vault uses access policies and none gives this caller the permission that the message names.",
+                "The vault uses access policies, but none gives this caller the permission that the message names.",
             ),
             Cause::high(
                 Code::AuthorizationRoleLacksAction,
-                "The caller has a policy, and it lacks this permission: reading secrets, keys and certificates are \
-                 three lists.",
+                "The caller has an access policy without this permission: secrets, keys and certificates have \
+                 separate permissions.",
             ),
             Cause::medium(
                 Code::AuthorizationWrongPrincipalGranted,
@@ -84,11 +84,11 @@ pub(super) const FAMILIES: &[Family] = &[
             ),
             Cause::medium(
                 Code::AuthorizationPolicyModeIgnoresRoles,
-                "A role was assigned, and the vault uses access policies, where roles on data have no effect.",
+                "A role was assigned, but the vault uses access policies and ignores data roles.",
             ),
             Cause::low(
                 Code::IdentityUnexpectedIdentity,
-                "The call was made with another identity than the one that has the policy.",
+                "The caller used an identity other than the one with the policy.",
             ),
         ],
         samples: &[
@@ -109,19 +109,19 @@ pub(super) const FAMILIES: &[Family] = &[
         causes: &[
             Cause::high(
                 Code::AuthorizationNoGrant,
-                "The vault uses access policies and none gives this caller what it asks for.",
+                "The vault uses access policies, but none gives this caller the permission.",
             ),
             Cause::medium(
                 Code::AuthorizationRoleLacksAction,
-                "The caller has a policy without the permission for this operation.",
+                "The caller has an access policy without the permission for this operation.",
             ),
             Cause::medium(
                 Code::AuthorizationPolicyModeIgnoresRoles,
-                "A role was assigned, and the vault uses access policies.",
+                "A role was assigned, but the vault uses access policies.",
             ),
             Cause::low(
                 Code::IdentityUnexpectedIdentity,
-                "The call was made with another identity than the one that has the policy.",
+                "The caller used an identity other than the one with the policy.",
             ),
         ],
         samples: &[
@@ -140,39 +140,40 @@ pub(super) const FAMILIES: &[Family] = &[
         causes: &[
             Cause::high(
                 Code::AuthorizationNoGrant,
-                "The vault is in RBAC mode and no role of the caller contains the action in the message at this \
-                 vault.",
+                "The vault uses role assignments and no role of the caller on this vault contains the action in the \
+                 message.",
             )
-            .seen(&[Sign::up(Trait::NoAssignment, "the vault found no assignment that fits")]),
+            .seen(&[Sign::up(Trait::NoAssignment, "the vault found no matching assignment")]),
             Cause::medium(
                 Code::AuthorizationControlPlaneRoleOnly,
-                "The caller is Owner, Contributor or Reader: these manage the vault and do not open what is in it.",
+                "The caller is Owner, Contributor or Reader: these manage the vault but give no access to its \
+                 contents.",
             )
             .seen(&[Sign::up(Trait::NoAssignment, "management roles do not count as assignments here")]),
             Cause::medium(
                 Code::AuthorizationRbacModeIgnoresAccessPolicies,
-                "The caller has an access policy, which has no effect in RBAC mode.",
+                "The caller has an access policy, which has no effect because the vault uses role assignments.",
             ),
             Cause::medium(
                 Code::AuthorizationPropagationDelay,
-                "The role was assigned minutes ago. Try again before changing anything.",
+                "The role was assigned only minutes ago. Try again before changing anything.",
             ),
             Cause::medium(
                 Code::AuthorizationRoleLacksAction,
-                "The caller has a role for another kind of object or for less than this action.",
+                "The caller has a role for a different kind of object, or one that does not contain this action.",
             ),
             Cause::medium(
                 Code::AuthorizationWrongPrincipalGranted,
-                "The role was given to another object id than the oid in the message.",
+                "The role was assigned to an object id other than the oid in the message.",
             ),
             Cause::low(
                 Code::AuthorizationManagementRoleMissing,
-                "The request went through Resource Manager, where the keys of a vault need a management role.",
+                "The request went through Resource Manager, where reading keys requires a management role.",
             )
-            .seen(&[Sign::up(Trait::KeyThroughResourceManager, "a key is asked for through Resource Manager")]),
+            .seen(&[Sign::up(Trait::KeyThroughResourceManager, "a key is requested through Resource Manager")]),
             Cause::low(
                 Code::AuthorizationConditionNotMet,
-                "The role has a condition that leaves this object or action out.",
+                "The role has a condition that excludes this object or action.",
             )
             .seen(&[Sign::up(Trait::Assignment, "an assignment was found and did not allow the action")]),
             Cause::low(
@@ -182,15 +183,15 @@ pub(super) const FAMILIES: &[Family] = &[
             .seen(&[Sign::up(Trait::Assignment, "an assignment was found and did not allow the action")]),
             Cause::low(
                 Code::AuthorizationScopeDoesNotCover,
-                "The role is held on another vault, or on one secret beside this one.",
+                "The role is assigned on a different vault or a different secret.",
             ),
             Cause::low(
                 Code::AuthorizationGroupGrantNotEffective,
-                "The role is held by a group, and the membership is not in the token yet.",
+                "The role is assigned to a group, and the token does not contain the membership yet.",
             ),
             Cause::low(
                 Code::IdentityUnexpectedIdentity,
-                "The call was made with another identity than the one that has the role.",
+                "The caller used an identity other than the one with the role.",
             ),
         ],
         samples: &[
@@ -214,7 +215,7 @@ pub(super) const FAMILIES: &[Family] = &[
         misleads: None,
         causes: &[Cause::high(
             Code::AuthorizationRbacModeIgnoresAccessPolicies,
-            "The vault is in RBAC mode and takes no policies. Assign a role on the vault instead.",
+            "The vault uses role assignments and does not accept access policies. Assign a role on the vault instead.",
         )],
         samples: &[
             "Cannot set policies to a vault with '--enable-rbac-authorization' specified",
@@ -232,13 +233,13 @@ pub(super) const FAMILIES: &[Family] = &[
         gates: &["authorization", "identity"],
         proves: &[],
         misleads: Some(
-            "It guesses at certificates and groups of the tool. The vault refused the account that is signed in.",
+            "The tool's text guesses at certificates and groups, but the vault refused the signed-in account.",
         ),
         causes: &[
-            Cause::high(Code::AuthorizationNoGrant, "The signed-in user has no policy or role in the vault."),
+            Cause::high(Code::AuthorizationNoGrant, "The signed-in user has no access policy or role on the vault."),
             Cause::medium(
                 Code::IdentityUnexpectedIdentity,
-                "Another account or tenant than the intended one is signed in.",
+                "A different account or tenant than intended is signed in.",
             ),
         ],
         samples: &[

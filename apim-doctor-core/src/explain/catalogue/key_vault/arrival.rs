@@ -42,11 +42,11 @@ pub(super) const FAMILIES: &[Family] = &[
             ),
             Cause::low(
                 Code::IdentityClientIdNotSpecified,
-                "The client could not choose between several identities. A message before this one then says so.",
+                "The client could not choose between several identities. An earlier message then says so.",
             ),
             Cause::low(
                 Code::NetworkTokenEndpointUnreachable,
-                "The client could not reach the sign-in endpoint. A timeout stands before this message then.",
+                "The client could not reach the sign-in endpoint. An earlier message then shows a timeout.",
             ),
         ],
         samples: &[
@@ -65,18 +65,18 @@ pub(super) const FAMILIES: &[Family] = &[
         gates: &["firewall", "dns", "network"],
         proves: &[Gate::Target],
         misleads: Some(
-            "It is a 403 like a missing permission. The network rules refused the call before any permission was \
-             looked at.",
+            "The 403 looks like a missing permission, but the network rules refused the call before any permission \
+             was checked.",
         ),
         causes: &[
             Cause::high(
                 Code::FirewallSourceNotAllowed,
-                "The vault admits chosen networks only, and the address it saw is in none of its rules. Compare the \
-                 address in the message with the rules.",
+                "The vault allows only selected networks, and the address that it saw is in none of its rules. \
+                 Compare the address in the message with the rules.",
             ),
             Cause::medium(
                 Code::FirewallUserAssignedNotTrusted,
-                "The caller is API Management with a user-assigned identity, which the exception for trusted services \
+                "The caller is API Management with a user-assigned identity, which the trusted-services exception \
                  does not cover.",
             )
             .seen(&[
@@ -89,13 +89,12 @@ pub(super) const FAMILIES: &[Family] = &[
             ]),
             Cause::medium(
                 Code::FirewallConsumerNotOnTrustedList,
-                "The exception is on, and the calling service, or this use of it, is not on the list of trusted \
-                 services.",
+                "The exception is on, but the calling service, or this use of it, is not a trusted service.",
             ),
             Cause::medium(
                 Code::DnsZoneNotLinked,
-                "A private endpoint exists, and the caller resolved the public address instead. This is it where the \
-                 address seen is public and the call should have been private.",
+                "A private endpoint exists, but the caller resolved the public address instead. This is the cause if \
+                 the address seen is public and the call should have been private.",
             )
             .seen(&[Sign::down(
                 Trait::PrivateAddress,
@@ -108,8 +107,8 @@ pub(super) const FAMILIES: &[Family] = &[
             .seen(&[Sign::up(Trait::SystemAssigned, "this identity would be trusted if the exception were on")]),
             Cause::low(
                 Code::NetworkServiceEndpointMissing,
-                "The subnet is in the rules and has no service endpoint, so the vault sees a public address and not \
-                 the subnet.",
+                "The rules contain the subnet, but it has no service endpoint, so the vault sees a public address \
+                 instead of the subnet.",
             )
             .seen(&[Sign::down(
                 Trait::PrivateAddress,
@@ -123,12 +122,12 @@ pub(super) const FAMILIES: &[Family] = &[
             .seen(&[Sign::down(Trait::PrivateAddress, "the call came from a network")]),
             Cause::low(
                 Code::DnsNotForwarded,
-                "The DNS server of the network does not forward to Azure DNS, so the private zone is not asked.",
+                "The network's DNS server does not forward to Azure DNS, so the private zone is not asked.",
             )
             .seen(&[Sign::down(Trait::PrivateAddress, "the call did not go to the public address over the internet")]),
             Cause::low(
                 Code::FirewallGatewayTrustRetired,
-                "A policy of API Management relies on the trust of its gateway, which has ended.",
+                "An API Management policy relies on the trusted access of the gateway, which has ended.",
             ),
         ],
         samples: &[
@@ -151,14 +150,14 @@ pub(super) const FAMILIES: &[Family] = &[
         gates: &["firewall", "dns", "network"],
         proves: &[Gate::Target],
         misleads: Some(
-            "It is a 403 like a missing permission. The network rules refused the call before any permission was \
-             looked at.",
+            "The 403 looks like a missing permission, but the network rules refused the call before any permission \
+             was checked.",
         ),
         causes: &[
             Cause::high(
                 Code::FirewallPublicAccessDisabled,
-                "Public access is off, so addresses and subnets in the rules do not count. The caller needs a private \
-                 path or must be a trusted service.",
+                "Public access is disabled, so address and subnet rules have no effect. The caller needs a private \
+                 endpoint or must be a trusted service.",
             ),
             Cause::medium(
                 Code::FirewallConsumerNotOnTrustedList,
@@ -167,8 +166,8 @@ pub(super) const FAMILIES: &[Family] = &[
             .seen(&[Sign::up(Trait::ContainerApps, "Container Apps is not trusted for this")]),
             Cause::medium(
                 Code::DnsZoneNotLinked,
-                "A private endpoint exists, and the caller resolved the public address. See what the name resolves to \
-                 where the caller runs.",
+                "A private endpoint exists, but the caller resolved the public address. See what the name resolves to \
+                 on the caller's machine.",
             ),
             Cause::medium(
                 Code::FirewallUserAssignedNotTrusted,
@@ -184,7 +183,7 @@ pub(super) const FAMILIES: &[Family] = &[
             ]),
             Cause::low(
                 Code::DnsNotForwarded,
-                "The DNS server of the network does not forward to Azure DNS, so the private zone is not asked.",
+                "The network's DNS server does not forward to Azure DNS, so the private zone is not asked.",
             ),
             Cause::low(
                 Code::NetworkNotRoutedThroughVnet,
@@ -210,23 +209,23 @@ pub(super) const FAMILIES: &[Family] = &[
         gates: &["dns", "firewall", "network"],
         proves: &[Gate::Target],
         misleads: Some(
-            "It speaks of approval. More often the call never used the private link, because the name resolved to the \
-             public address.",
+            "The text mentions approval, but usually the call did not use the private endpoint, because the name \
+             resolved to the public address.",
         ),
         causes: &[
             Cause::high(
                 Code::DnsZoneNotLinked,
-                "The call came over the public address. Where a private endpoint exists, the zone is missing or not \
-                 linked to the network of the caller.",
+                "The call used the public address. If a private endpoint exists, its zone is missing or not linked to \
+                 the caller's network.",
             ),
             Cause::high(
                 Code::FirewallPublicAccessDisabled,
-                "Public access is off and the caller has no private path at all, for example a laptop or a hosted \
-                 agent.",
+                "Public access is disabled and the caller has no private path at all, for example a laptop or a \
+                 hosted agent.",
             ),
             Cause::medium(
                 Code::FirewallTrustedServicesOff,
-                "A trusted service called, and the vault does not let trusted services in: bypass is None.",
+                "The caller is a trusted service, but the vault does not allow trusted services: bypass is None.",
             )
             .seen(&[Sign::up(
                 Trait::ApiManagement,
@@ -234,7 +233,7 @@ pub(super) const FAMILIES: &[Family] = &[
             )]),
             Cause::medium(
                 Code::DnsNotForwarded,
-                "The DNS server of the network does not forward to Azure DNS, so the private zone is not asked.",
+                "The network's DNS server does not forward to Azure DNS, so the private zone is not asked.",
             ),
             Cause::low(
                 Code::NetworkPrivateEndpointNotApproved,
@@ -262,15 +261,15 @@ pub(super) const FAMILIES: &[Family] = &[
         causes: &[
             Cause::high(
                 Code::FirewallPublicAccessDisabled,
-                "Public access is off and the call came over the public address.",
+                "Public access is disabled and the call came over the public address.",
             ),
             Cause::medium(
                 Code::DnsZoneNotLinked,
-                "A private endpoint exists, and the caller resolved the public address.",
+                "A private endpoint exists, but the caller resolved the public address.",
             ),
             Cause::medium(
                 Code::FirewallTrustedServicesOff,
-                "A trusted service called, and the vault does not let trusted services in.",
+                "A trusted service called, and the vault does not allow trusted services.",
             ),
             Cause::low(
                 Code::FirewallConsumerNotOnTrustedList,
@@ -294,7 +293,8 @@ pub(super) const FAMILIES: &[Family] = &[
         gates: &["dns", "network"],
         proves: &[],
         misleads: Some(
-            "It sounds like a blocked port. The call arrived, at an endpoint that does not belong to this vault.",
+            "The text suggests a blocked port, but the call arrived at a private endpoint that does not belong to \
+             this vault.",
         ),
         causes: &[
             Cause::high(
@@ -304,11 +304,11 @@ pub(super) const FAMILIES: &[Family] = &[
             ),
             Cause::low(
                 Code::DnsWrongZone,
-                "A zone, a hosts file or a catch-all record sends several vaults to one address.",
+                "A zone, a hosts file or a wildcard record resolves several vaults to one address.",
             ),
             Cause::low(
                 Code::NetworkPrivateEndpointNotApproved,
-                "The endpoint was removed or rejected while its record stayed.",
+                "The endpoint was removed or rejected, but its record remained.",
             ),
         ],
         samples: &[
@@ -326,8 +326,8 @@ pub(super) const FAMILIES: &[Family] = &[
         misleads: None,
         causes: &[Cause::high(
             Code::FirewallPerimeterBlocks,
-            "The vault is in a network security perimeter that admits no such caller. Add an access rule to its \
-                 profile, or use a private endpoint.",
+            "The vault is in a network security perimeter that does not allow this caller. Add an access rule to its \
+             profile, or use a private endpoint.",
         )],
         samples: &[
             "[ForbiddenByNsp (Forbidden)] The request was forbidden by NSP policy. Caller: \

@@ -23,31 +23,31 @@ pub(super) const FAMILIES: &[Family] = &[
         gates: &["authorization", "firewall", "identity", "object"],
         proves: &[],
         misleads: Some(
-            "The client left out the inner code of the answer, so the network rules and the permissions look the \
-             same.",
+            "The client left out the inner code of the answer, so network rules and permissions cannot be \
+             distinguished.",
         ),
         causes: &[
             Cause::high(
                 Code::AuthorizationNoGrant,
-                "The caller has no policy or role for this operation. The inner code of the answer, where the client \
-                 can print it, tells it from the others.",
+                "The caller has no access policy or role for this operation. The inner code of the answer, if the \
+                 client can print it, distinguishes this cause from the others.",
             ),
             Cause::high(
                 Code::FirewallSourceNotAllowed,
-                "The network rules of the vault refuse the caller. See whether the vault allows all networks: if so, \
-                 it is not this.",
+                "The vault's network rules block the caller. See whether the vault allows all networks: if it does, \
+                 this is not the cause.",
             ),
             Cause::medium(
                 Code::AuthorizationControlPlaneRoleOnly,
-                "The caller is Owner or Contributor, which manage the vault and do not open what is in it.",
+                "The caller is Owner or Contributor, which manage the vault but give no access to its contents.",
             ),
             Cause::medium(
                 Code::IdentityUnexpectedIdentity,
-                "The call is made with another identity than the one that was granted.",
+                "The caller uses an identity other than the one with access.",
             ),
             Cause::low(
                 Code::FirewallConsumerNotOnTrustedList,
-                "The calling service is not covered by the exception for trusted services.",
+                "The trusted-services exception does not cover the calling service.",
             ),
             Cause::low(Code::ObjectDisabled, "The object is disabled, which is a 403 too."),
         ],
@@ -71,20 +71,20 @@ pub(super) const FAMILIES: &[Family] = &[
         causes: &[
             Cause::high(
                 Code::AuthorizationNoGrant,
-                "The caller has no policy or role for this operation. The inner code of the answer tells it from the \
-                 others.",
+                "The caller has no access policy or role for this operation. The inner code of the answer \
+                 distinguishes this cause from the others.",
             ),
             Cause::high(
                 Code::FirewallSourceNotAllowed,
-                "The network rules of the vault refuse the caller, often a build agent or a laptop.",
+                "The vault's network rules block the caller, often a build agent or a laptop.",
             ),
             Cause::medium(
                 Code::IdentityUnexpectedIdentity,
-                "The call is made with another identity than the one that was granted, for example that of a node.",
+                "The caller uses an identity other than the one with access, for example that of a node.",
             ),
             Cause::medium(
                 Code::FirewallPublicAccessDisabled,
-                "Public access is off and the caller has no private path.",
+                "Public access is disabled and the caller has no private path.",
             ),
             Cause::low(Code::ObjectDisabled, "The object is disabled, which is a 403 too."),
         ],
@@ -102,27 +102,27 @@ pub(super) const FAMILIES: &[Family] = &[
         gates: &["authorization", "firewall", "identity", "object"],
         proves: &[],
         misleads: Some(
-            "The client left out the content of the answer, so the network rules and the permissions look the same.",
+            "The client left out the content of the answer, so network rules and permissions cannot be distinguished.",
         ),
         causes: &[
             Cause::high(
                 Code::AuthorizationNoGrant,
-                "The caller has no policy or role for this operation. Print the content of the answer to see its \
-                 inner code.",
+                "The caller has no access policy or role for this operation. Print the content of the answer to see \
+                 its inner code.",
             ),
             Cause::high(
                 Code::FirewallSourceNotAllowed,
-                "The network rules refuse the caller. See whether the target allows all networks: if so, it is not \
-                 this.",
+                "The network rules block the caller. Check whether the target allows all networks: if it does, this \
+                 is not the cause.",
             ),
             Cause::medium(
                 Code::IdentityUnexpectedIdentity,
-                "The call is made with another identity than the one that was granted, for example by a second client \
-                 in the same process.",
+                "The caller uses an identity other than the one with access, for example by a second client in the \
+                 same process.",
             ),
             Cause::medium(
                 Code::FirewallPublicAccessDisabled,
-                "Public access is off and the caller has no private path.",
+                "Public access is disabled and the caller has no private path.",
             ),
             Cause::low(Code::ObjectDisabled, "The object is disabled, which is a 403 too."),
         ],
@@ -144,10 +144,10 @@ pub(super) const FAMILIES: &[Family] = &[
         proves: &[],
         misleads: None,
         causes: &[
-            Cause::high(Code::ObjectMissing, "The vault has no object or version of this name."),
+            Cause::high(Code::ObjectMissing, "The vault has no object or version with this name."),
             Cause::medium(
                 Code::TargetVaultNameWrong,
-                "The address names another vault, or has a path that no vault serves.",
+                "The URL names a different vault, or has a path that does not exist.",
             ),
         ],
         samples: &[

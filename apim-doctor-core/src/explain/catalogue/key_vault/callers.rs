@@ -27,31 +27,30 @@ pub(super) const FAMILIES: &[Family] = &[
         gates: &["firewall", "authorization", "dns", "object"],
         proves: &[],
         misleads: Some(
-            "It names the identity of the gateway. A vault that refuses the network of the gateway gives the same \
+            "The text names the gateway's identity, but a vault that blocks the gateway's network causes the same \
              text.",
         ),
         causes: &[
             Cause::high(
                 Code::FirewallSourceNotAllowed,
-                "The vault admits chosen networks and the subnet of the gateway is not among them. If the vault \
-                 allows all networks, it is not this.",
+                "The vault allows only selected networks, and the gateway's subnet is not one of them. If the vault \
+                 allows all networks, this is not the cause.",
             ),
             Cause::high(
                 Code::AuthorizationNoGrant,
-                "The user-assigned identity of the gateway has no right to get secrets.",
+                "The gateway's user-assigned identity does not have permission to get secrets.",
             ),
             Cause::medium(
                 Code::FirewallTrustedServicesOff,
-                "The vault does not let trusted services in, which the gateway relies on while it is configured.",
+                "The vault does not allow trusted services, which the gateway requires while it is being configured.",
             ),
             Cause::medium(
                 Code::AuthorizationRbacModeIgnoresAccessPolicies,
-                "The identity has an access policy and the vault is in RBAC mode.",
+                "The identity has an access policy and the vault uses role assignments.",
             ),
             Cause::medium(
                 Code::DnsZoneNotLinked,
-                "The vault is closed to the public and the network of the gateway does not resolve its private \
-                 address.",
+                "The vault blocks public access, and the gateway's network does not resolve its private address.",
             ),
             Cause::low(Code::AuthorizationPropagationDelay, "The role was assigned in the same deployment."),
             Cause::low(Code::ObjectDisabled, "The secret version is disabled."),
@@ -74,11 +73,11 @@ pub(super) const FAMILIES: &[Family] = &[
         causes: &[
             Cause::high(
                 Code::AuthorizationNoGrant,
-                "The user-assigned identity of the gateway has no right to get secrets.",
+                "The gateway's user-assigned identity does not have permission to get secrets.",
             ),
             Cause::medium(
                 Code::FirewallSourceNotAllowed,
-                "The vault admits chosen networks and the subnet of the gateway is not among them.",
+                "The vault allows only selected networks, and the gateway's subnet is not one of them.",
             ),
             Cause::medium(
                 Code::AuthorizationPropagationDelay,
@@ -87,11 +86,10 @@ pub(super) const FAMILIES: &[Family] = &[
             .seen(&[Sign::up(Trait::Deployment, "a deployment may assign the role and use it at once")]),
             Cause::medium(
                 Code::DnsZoneNotLinked,
-                "The vault is closed to the public and the network of the gateway does not resolve its private \
-                 address.",
+                "The vault blocks public access, and the gateway's network does not resolve its private address.",
             ),
             Cause::low(Code::ObjectDisabled, "The secret version is disabled."),
-            Cause::low(Code::ObjectMissing, "The secret or the version does not exist any more."),
+            Cause::low(Code::ObjectMissing, "The secret or the version no longer exists."),
         ],
         samples: &[
             "Problem occured while accessing and validating KeyVault Secrets associated with Application Gateway \
@@ -111,20 +109,17 @@ pub(super) const FAMILIES: &[Family] = &[
         causes: &[
             Cause::high(
                 Code::AuthorizationNoGrant,
-                "The identity chosen for the listener has no right to get secrets in this vault.",
+                "The identity chosen for the listener does not have permission to get secrets in this vault.",
             ),
             Cause::medium(
                 Code::AuthorizationRbacModeIgnoresAccessPolicies,
-                "The identity has an access policy and the vault is in RBAC mode.",
+                "The identity has an access policy and the vault uses role assignments.",
             ),
             Cause::medium(
                 Code::AuthorizationWrongPrincipalGranted,
-                "Another identity has the right. Compare the one of the gateway with the grants.",
+                "A different identity has access. Compare the gateway's identity with the grants.",
             ),
-            Cause::low(
-                Code::FirewallSourceNotAllowed,
-                "The vault refuses the network of the gateway or of the portal.",
-            ),
+            Cause::low(Code::FirewallSourceNotAllowed, "The vault blocks the network of the gateway or the portal."),
         ],
         samples: &[
             "The key vault doesn't allow access to the managed identity. Please add the managed identity to the \
@@ -142,34 +137,41 @@ pub(super) const FAMILIES: &[Family] = &[
         generic: false,
         gates: &["firewall", "authorization", "identity", "dns", "network"],
         proves: &[],
-        misleads: Some("It names the identity. Network rules that refuse the environment give the same text."),
+        misleads: Some(
+            "The text names the identity, but network rules that block the environment cause the same \
+                        text.",
+        ),
         causes: &[
             Cause::high(
                 Code::FirewallSourceNotAllowed,
-                "The vault admits chosen networks and the subnet of the environment is not among them. If the vault \
-                 allows all networks, it is not this.",
+                "The vault allows only selected networks, and the subnet of the environment is not one of them. If \
+                 the vault allows all networks, this is not the cause.",
             ),
-            Cause::high(Code::AuthorizationNoGrant, "The identity has no right to get secrets in this vault."),
+            Cause::high(
+                Code::AuthorizationNoGrant,
+                "The identity does not have permission to get secrets in this vault.",
+            ),
             Cause::medium(
                 Code::IdentityCreatedInSameDeployment,
-                "The app and its system-assigned identity are made at once, so nothing could be granted before.",
+                "The app and its system-assigned identity are created together, so the identity could not get access \
+                 before.",
             )
             .seen(&[Sign::up(Trait::SystemAssigned, "this identity exists only after the app")]),
             Cause::medium(
                 Code::FirewallPublicAccessDisabled,
-                "Public access is off and the environment has no private path.",
+                "Public access is disabled, and the environment has no private path.",
             ),
             Cause::medium(
                 Code::DnsZoneNotLinked,
-                "A private endpoint exists and the network of the environment does not resolve its address.",
+                "A private endpoint exists, but the environment's network does not resolve its address.",
             ),
             Cause::low(
                 Code::FirewallConsumerNotOnTrustedList,
-                "The vault counts on trusted services, of which Container Apps is none.",
+                "The vault relies on trusted services, but Container Apps is not one of them.",
             ),
             Cause::low(
                 Code::IdentityNotAssignedToHost,
-                "The identity in the setting of the secret is not attached to the app.",
+                "The identity that the secret's setting selects is not attached to the app.",
             ),
             Cause::low(Code::AuthorizationPropagationDelay, "The role was assigned in the same deployment.")
                 .seen(&[Sign::up(Trait::Deployment, "a deployment may assign the role and use it at once")]),

@@ -25,11 +25,11 @@ pub(super) const FAMILIES: &[Family] = &[
         generic: false,
         gates: &["object"],
         proves: &[Gate::Target, Gate::Dns, Gate::Network, Gate::Firewall, Gate::Identity, Gate::Authorization],
-        misleads: Some("It is a 403 like a missing permission. The permission was there."),
+        misleads: Some("The 403 looks like a missing permission, but the caller had the permission."),
         causes: &[Cause::high(
             Code::ObjectDisabled,
-            "The version that was asked for is disabled. Enable it, or refer to an enabled version. All gates \
-                 before it let the call through.",
+            "The requested version is disabled. Enable it, or refer to an enabled version. The call passed all \
+             earlier gates.",
         )],
         samples: &[
             "(Forbidden) Operation get is not allowed on a disabled secret. Code: Forbidden Inner error: {\"code\": \
@@ -57,8 +57,8 @@ pub(super) const FAMILIES: &[Family] = &[
         misleads: None,
         causes: &[Cause::high(
             Code::ObjectMissing,
-            "The vault has no such object or version: misspelt, never made here, made in another vault, or \
-                 deleted. See the deleted objects of the vault too.",
+            "The vault has no such object or version: it is misspelled, was never created, is in another vault, or \
+             was deleted. Also check the vault's deleted objects.",
         )],
         samples: &[
             "(SecretNotFound) A secret with (name/id) db-pass/0123456789abcdef was not found in this key vault. If \
@@ -102,8 +102,8 @@ pub(super) const FAMILIES: &[Family] = &[
         misleads: None,
         causes: &[Cause::medium(
             Code::PlatformServiceSide,
-            "The vault got more requests than it serves in ten seconds. Keep what was read, and try again later \
-                 with growing pauses.",
+            "The vault got more requests than it allows in ten seconds. Cache the values, and retry with increasing \
+             delays.",
         )],
         samples: &[
             "(Throttled) Request was not processed because too many requests were received. Reason: \
@@ -160,11 +160,11 @@ pub(super) const FAMILIES: &[Family] = &[
             ),
             Cause::medium(
                 Code::AuthorizationRoleLacksAction,
-                "The caller has a policy or a role that does not contain purge, which is granted on its own.",
+                "The caller has an access policy or a role without purge, which is a separate permission.",
             ),
             Cause::low(
                 Code::CallerOperatorLacksPermission,
-                "The operator who cleans up has no right to purge deleted objects.",
+                "The operator does not have permission to purge deleted objects.",
             ),
         ],
         samples: &[
@@ -182,8 +182,8 @@ pub(super) const FAMILIES: &[Family] = &[
         misleads: None,
         causes: &[Cause::high(
             Code::ObjectWrongFormat,
-            "The file or the secret holds a certificate without its private key, or with several. Import a PFX \
-                 with the chain and one exportable key.",
+            "The file or the secret contains a certificate without a private key, or with several. Import a PFX with \
+             the chain and one exportable key.",
         )],
         samples: &[
             "(CertificateMustContainOnePrivateKey) Certificate must contain one private key",
