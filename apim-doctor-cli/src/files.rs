@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::args::Named;
 use crate::failure::Failure;
 
-/// The name under which answers of a live run are read. It is no file that a person could open.
+/// The name under which answers of a live run are read. A person cannot open it as a file.
 pub const LIVE: &str = "Azure";
 
 /// Writes a file: a temporary one beside it takes its place once all is written. Where anything fails, the file stays as
