@@ -44,7 +44,7 @@ fn work(work: Work, file: &str) -> std::io::Result<[u128; 6]> {
     let mut times: Vec<Times> = Vec::new();
     let (mut paths, mut findings) = (0, 0);
     for _ in 0..REPEATS {
-        let inputs = vec![Input { name: file.to_owned(), bytes: bytes.clone() }];
+        let inputs = vec![Input::new(file, bytes.clone())];
         let start = Instant::now();
         if let Work::Parse = work {
             let value = serde_json::from_slice::<serde_json::Value>(&bytes)?;

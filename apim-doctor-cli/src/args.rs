@@ -510,7 +510,7 @@ mod tests {
         let mut seen = 0;
         for file in files {
             let bytes = fixture::written(&fixture::read(&file));
-            let input = Input { name: file.display().to_string(), bytes };
+            let input = Input::new(file.display().to_string(), bytes);
             let (estate, _) = Estate::read(vec![input]);
             for gap in diagnose(&estate, &Options::default()).gaps {
                 let parts = std::iter::once(gap.ask.as_str()).chain(gap.ask.split('`').skip(1).step_by(2));

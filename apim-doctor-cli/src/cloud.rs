@@ -52,13 +52,12 @@ fn known(cloud: Cloud) -> Chosen {
 }
 
 fn file(path: &Path) -> Result<Chosen, InputError> {
-    let problem = |place: Option<(usize, usize)>, message: String, help: &str| InputError {
-        file: path.display().to_string(),
-        line: place.map(|(line, _)| line),
-        column: place.map(|(_, column)| column),
-        message,
-        help: help.to_owned(),
-        fatal: true,
+    let problem = |place: Option<(usize, usize)>, message: String, help: &str| {
+        let error = InputError::fatal(path.display().to_string(), message, help);
+        match place {
+            Some((line, column)) => error.at(line, column),
+            None => error,
+        }
     };
     let text = std::fs::read_to_string(path)
         .map_err(|error| problem(None, format!("the cloud file cannot be read: {error}"), "check the path"))?;
@@ -79,12 +78,11 @@ fn file(path: &Path) -> Result<Chosen, InputError> {
             problem(None, message, "the path is relative to the cloud file")
         })
     });
-    let connect_to = parsed.connect_to.into_iter().map(|(host, at)| (host.to_ascii_lowercase(), at)).collect();
-    Ok(Chosen {
-        cloud: parsed.cloud.clone().into(),
-        name: CloudName::Custom(parsed.cloud),
-        connection: Connection { connect_to, ca: ca.transpose()?, dns_server: parsed.dns_server },
-    })
+    let mut connection = Connection::default();
+    connection.connect_to = parsed.connect_to.into_iter().map(|(host, at)| (host.to_ascii_lowercase(), at)).collect();
+    connection.ca = ca.transpose()?;
+    connection.dns_server = parsed.dns_server;
+    Ok(Chosen { cloud: parsed.cloud.clone().into(), name: CloudName::Custom(parsed.cloud), connection })
 }
 
 /// Line and column, counted from 1, of a byte.

@@ -1,4 +1,4 @@
-//! Who signs in: the credentials that can be there, tried in a documented order.
+//! Sign-in: tries the available credentials in a documented order.
 //!
 //! Sources: <https://learn.microsoft.com/azure/developer/rust/sdk/authentication/overview> and
 //! <https://learn.microsoft.com/entra/workload-id/workload-identity-federation> (read 2026-11-22).

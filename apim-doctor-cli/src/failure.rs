@@ -1,4 +1,4 @@
-//! Why the program could not do its job.
+//! Errors of the program.
 
 use std::path::{Path, PathBuf};
 

@@ -1,4 +1,4 @@
-//! Files that are written: whole or not at all, for their owner only, and never over what is read.
+//! Writes files completely or not at all, readable only by their owner, and never over an input file.
 
 use std::fs::{Metadata, OpenOptions};
 use std::io::{BufWriter, Error, ErrorKind, Result, Write};

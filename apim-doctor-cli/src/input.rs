@@ -68,7 +68,7 @@ fn is_pattern(text: &str) -> bool {
     text.contains(['*', '?', '['])
 }
 
-/// What was read, and whether all of it could be.
+/// The inputs, and whether all of them could be read.
 pub struct Reading {
     /// The estate.
     pub estate: Estate,
@@ -178,14 +178,14 @@ pub fn load(file: &Path) -> Result<Input, InputError> {
         read.map_err(|error| {
             unreadable(&name, format!("standard input cannot be read: {error}"), "pipe a recording into it")
         })?;
-        return Ok(Input { name, bytes });
+        return Ok(Input::new(name, bytes));
     }
     if file.is_dir() {
         let help = "check its permissions, or give a file";
         return Err(unreadable(&name, format!("folder `{name}` cannot be read as a file"), help));
     }
     match std::fs::read(file) {
-        Ok(bytes) => Ok(Input { name, bytes }),
+        Ok(bytes) => Ok(Input::new(name, bytes)),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
             Err(unreadable(&name, format!("file `{name}` does not exist"), "check the path"))
         }
@@ -215,7 +215,7 @@ fn unpacked(input: Input) -> Result<Vec<Input>, InputError> {
         let read = entry.by_ref().take(left + 1).read_to_end(&mut bytes);
         let read = read.map_err(|error| failed(error.to_string()))? as u64;
         left = left.checked_sub(read).ok_or_else(|| failed("its files hold more than 4 GiB".to_owned()))?;
-        inputs.push(Input { name, bytes });
+        inputs.push(Input::new(name, bytes));
     }
     match inputs.is_empty() {
         true => Err(failed(format!("no file in it ends in {}", ENDINGS.join(", ")))),
@@ -224,5 +224,5 @@ fn unpacked(input: Input) -> Result<Vec<Input>, InputError> {
 }
 
 fn unreadable(name: &str, message: String, help: &str) -> InputError {
-    InputError { file: name.to_owned(), line: None, column: None, message, help: help.to_owned(), fatal: true }
+    InputError::fatal(name, message, help)
 }

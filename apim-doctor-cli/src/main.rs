@@ -40,7 +40,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Prints what the command line's parser says: help, which holds nothing of anybody's, or what is wrong with an
+/// Prints what the command line's parser says: help, which contains no external text, or what is wrong with an
 /// argument, which repeats it.
 fn print(error: &clap::Error) -> Status {
     output::choose_colour(args::Colour::Auto);

@@ -1,4 +1,4 @@
-//! What a live run and a probe share: a runtime, and the outlet of a cloud.
+//! Shared parts of a live run and a probe: the async runtime and the cloud's outlet.
 
 use std::future::Future;
 use std::sync::Arc;

@@ -1,8 +1,8 @@
 //! The one place where text leaves the program.
 //!
-//! Names, ids and messages come from files and servers that anybody may have written. A [`Page`] and [`say`] replace
-//! every character in them that a terminal acts on or does not show; only the colours that [`Paint`] adds get through.
-//! A command is never given anything else to write to.
+//! Names, ids and messages come from untrusted files and servers. A [`Page`] and [`say`] replace every character in
+//! them that a terminal acts on or does not show; only the colours that [`Paint`] adds get through. A command is never
+//! given anything else to write to.
 
 use std::borrow::Cow;
 use std::fmt::Display;

@@ -178,9 +178,9 @@ fn explain_knows_every_code_of_a_message() {
     let rules = json(&program(&["rules", "-o", "json"], b""));
     let titles: BTreeMap<&str, &Value> =
         rules.as_array().unwrap().iter().map(|rule| (rule["code"].as_str().unwrap(), &rule["summary"])).collect();
-    for (_, samples) in apim_doctor_core::known_messages() {
+    for (_, samples) in apim_doctor_core::testing::known_messages() {
         for cause in apim_doctor_core::explain(samples[0]).first.causes {
-            assert_eq!(titles[cause.code], cause.title);
+            assert_eq!(titles[cause.code.as_str()], cause.title.as_ref());
         }
     }
     for code in ["caller.operator-lacks-permission", "platform.agent-not-ready", "authorization.no-grant"] {

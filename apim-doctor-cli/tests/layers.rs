@@ -59,7 +59,7 @@ fn modules_import_downwards_only() {
     let wrong = upwards(&sources());
     assert!(wrong.is_empty(), "{} imports:\n{}", wrong.len(), wrong.join("\n"));
     for (name, _) in FLOORS {
-        assert!(sources().files().any(|file| module(file) == *name), "module `{name}` does not exist any more");
+        assert!(sources().files().any(|file| module(file) == *name), "module `{name}` no longer exists");
     }
 }
 

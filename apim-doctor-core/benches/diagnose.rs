@@ -11,7 +11,7 @@ use apim_doctor_core::{Estate, Input, Options, diagnose};
 use criterion::{BatchSize, BenchmarkId, Criterion, Throughput};
 
 fn inputs(bytes: &[u8]) -> Vec<Input> {
-    vec![Input { name: "estate.json".to_owned(), bytes: bytes.to_vec() }]
+    vec![Input::new("estate.json", bytes.to_vec())]
 }
 
 fn main() {

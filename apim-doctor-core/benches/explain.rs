@@ -2,7 +2,8 @@
 
 use std::hint::black_box;
 
-use apim_doctor_core::{explain, known_messages};
+use apim_doctor_core::explain;
+use apim_doctor_core::testing::known_messages;
 use criterion::{BenchmarkId, Criterion, Throughput};
 
 fn main() {

@@ -3,7 +3,8 @@
 use std::hint::black_box;
 use std::time::Duration;
 
-use apim_doctor_core::{Estate, Input, Options, diagnose, redacted};
+use apim_doctor_core::testing::redacted;
+use apim_doctor_core::{Estate, Input, Options, diagnose};
 use criterion::{BenchmarkId, Criterion, Throughput};
 use serde_json::{Value, json};
 
@@ -121,7 +122,7 @@ fn wildcard_roles(count: usize) -> Vec<u8> {
 }
 
 fn run(bytes: &[u8]) {
-    let (estate, _) = Estate::read(vec![Input { name: "hostile.json".to_owned(), bytes: bytes.to_vec() }]);
+    let (estate, _) = Estate::read(vec![Input::new("hostile.json", bytes.to_vec())]);
     black_box(diagnose(&estate, &Options::default()));
 }
 

@@ -4,8 +4,9 @@ use apim_doctor_core::{Estate, Input, Options, diagnose};
 
 fn main() -> std::io::Result<()> {
     let name = std::env::args().nth(1).unwrap_or_else(|| "fixtures/demo/roles-ignore-policies.json".to_owned());
-    let (estate, problems) = Estate::read(vec![Input { bytes: std::fs::read(&name)?, name }]);
-    problems.iter().for_each(|problem| eprintln!("{}: {problem}", problem.file));
+    let bytes = std::fs::read(&name)?;
+    let (estate, problems) = Estate::read(vec![Input::new(name, bytes)]);
+    problems.iter().for_each(|problem| eprintln!("{problem}"));
     for finding in diagnose(&estate, &Options::default()).findings {
         println!("{}: {}", finding.code, finding.message);
     }

@@ -1,4 +1,4 @@
-//! "Can this principal do that there?", and by which role assignment.
+//! Decides whether a principal has permission for an action at a scope, and through which role assignment.
 
 use jiff::Timestamp;
 
@@ -12,6 +12,7 @@ use crate::report::v1::{Answer, AnswerGap, Evidence, Permitted, Step};
 
 /// A question for [`can`].
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Asked {
     /// An object id, or the id of a resource with a system-assigned identity, or of a user-assigned identity.
     pub principal: String,
@@ -24,9 +25,34 @@ pub struct Asked {
     pub as_of: Option<Timestamp>,
 }
 
+impl Asked {
+    /// Asks whether a principal may do this at this scope.
+    pub fn new(principal: impl Into<String>, action: impl Into<String>, scope: ResourceId) -> Self {
+        Self { principal: principal.into(), action: action.into(), scope, as_of: None }
+    }
+
+    /// Judges from this time.
+    #[must_use]
+    pub fn with_as_of(mut self, time: Timestamp) -> Self {
+        self.as_of = Some(time);
+        self
+    }
+}
+
 /// Says whether a principal may do something somewhere, and by which role assignment.
+///
+/// ```
+/// use apim_doctor_core::v1::Permitted;
+/// use apim_doctor_core::{Asked, Estate, Input, ResourceId, can};
+/// let (estate, _) = Estate::read(vec![Input::new("empty.json", *b"[]")]);
+/// let vault = ResourceId::new("/subscriptions/s/resourceGroups/rg/providers/Microsoft.KeyVault/vaults/kv1");
+/// let action = "Microsoft.KeyVault/vaults/secrets/getSecret/action";
+/// let answer = can(&estate, &Asked::new("11111111-2222-3333-4444-555555555555", action, vault));
+/// assert_eq!(answer.answer, Permitted::Unknown);
+/// assert!(answer.gaps[0].ask.starts_with("az "));
+/// ```
 pub fn can(estate: &Estate, asked: &Asked) -> Answer {
-    let as_of = estate.time(asked.as_of);
+    let as_of = Some(estate.time(asked.as_of));
     let Some(principal) = principal(estate, &asked.principal) else {
         let gap = not_a_principal(&asked.principal);
         return answer(Permitted::Unknown, None, Vec::new(), vec![gap]);
@@ -58,7 +84,7 @@ pub fn can(estate: &Estate, asked: &Asked) -> Answer {
 /// Adds whether the principal may also wait for the end of what it may start.
 fn and_wait(mut start: Answer, read: &str, wait: Answer) -> Answer {
     const WAIT: &str = "can the principal also wait for the result?";
-    start.trace.extend(wait.trace.into_iter().map(|step| Step { question: WAIT, ..step }));
+    start.trace.extend(wait.trace.into_iter().map(|step| Step { question: WAIT.into(), ..step }));
     if wait.answer == Permitted::Denied {
         let what = format!(
             "how the operation ends: the principal can start it but lacks `{read}`, so Azure refuses to report its \
@@ -89,7 +115,7 @@ fn principal(estate: &Estate, text: &str) -> Option<ObjectId> {
 }
 
 fn answer(answer: Permitted, by: Option<String>, trace: Vec<Step>, gaps: Vec<Gap>) -> Answer {
-    Answer { apim_doctor: "answer/v1", answer, by, trace, gaps: gaps.iter().map(AnswerGap::of).collect() }
+    Answer { apim_doctor: "answer/v1".into(), answer, by, trace, gaps: gaps.iter().map(AnswerGap::of).collect() }
 }
 
 fn describe(access: Access, plane: Plane) -> Answer {
@@ -97,7 +123,8 @@ fn describe(access: Access, plane: Plane) -> Answer {
         Plane::Management => "does a role of the principal allow the management action at this scope?",
         Plane::Data => "does a role of the principal allow the data action at this scope?",
     };
-    let step = |verdict, evidence: Vec<Evidence>| vec![Step { question, verdict, evidence, under: [] }];
+    let step =
+        |verdict, evidence: Vec<Evidence>| vec![Step { question: question.into(), verdict, evidence, under: [] }];
     let name = |held: &Held| format!("{} at {}", held.role, held.scope);
     match access {
         Access::Allowed(held) => {

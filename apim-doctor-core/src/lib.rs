@@ -12,15 +12,46 @@
 //! use apim_doctor_core::{Estate, Input, Options, diagnose};
 //!
 //! # let bytes = b"[]".to_vec();
-//! let (estate, problems) = Estate::read(vec![Input { name: "snapshot.json".into(), bytes }]);
+//! let (estate, problems) = Estate::read(vec![Input::new("snapshot.json", bytes)]);
 //! for problem in &problems {
-//!     eprintln!("{}: {problem}; {}", problem.file, problem.help);
+//!     eprintln!("{problem}; {}", problem.help);
 //! }
 //! let report = diagnose(&estate, &Options::default());
 //! for path in &report.paths {
 //!     println!("{} {}: {:?} {:?}", path.consumer, path.label, path.verdict, path.root_cause);
 //! }
 //! ```
+//!
+//! A program that does not run the diagnosis itself reads a report back, such as the output of
+//! `apim-doctor diagnose -o json`:
+//!
+//! ```
+//! use apim_doctor_core::v1::Report;
+//! use apim_doctor_core::{CodeName, Severity};
+//!
+//! # use apim_doctor_core::{Estate, Input, Options, diagnose};
+//! # let (estate, _) = Estate::read(vec![Input::new("empty.json", *b"[]")]);
+//! # let json = serde_json::to_string(&diagnose(&estate, &Options::default()))?;
+//! let report: Report = serde_json::from_str(&json)?;
+//! let errors = report.findings.iter().filter(|finding| finding.severity == Severity::Error);
+//! let codes: Vec<&CodeName> = errors.map(|finding| &finding.code).collect();
+//! println!("{}: {codes:?}", report.as_of);
+//! # assert!(codes.is_empty());
+//! # Ok::<(), serde_json::Error>(())
+//! ```
+//!
+//! # Stability
+//!
+//! The formats are versioned: members may be added to `report/v1`, `answer/v1`, `explanation/v1` and `snapshot/v1`, and
+//! none is renamed or removed. Types that may grow are `#[non_exhaustive]`; they are made by a constructor, or from their
+//! default, and their fields can be set. [`Verdict`], [`Severity`], [`Gate`], [`v1::Outcome`] and [`v1::Permitted`] are
+//! complete, because the formats fix their values.
+//!
+//! Reading a report of a newer version passes over members that this version does not know. A code that it does not know
+//! is kept as text ([`CodeName`]).
+//!
+//! The only public type of a dependency before its version 1.0 is [`Timestamp`], of `jiff` 0.2. Use it from this crate:
+//! another version of `jiff` counts as a breaking change here.
 
 mod base;
 mod can;
@@ -37,22 +68,35 @@ mod path;
 mod report;
 mod source;
 
-pub use base::{ObjectId, ResourceId, Verdict, is_guid};
+pub use base::{ResourceId, Verdict, is_guid};
 pub use can::{Asked, can};
 pub use check::CHECKED;
 pub use consumer::kinds as consumers;
-pub use explain::{explain, known_messages, repair, v1 as explanation};
-pub use finding::{Code, Confirmation, Gate, Line, RETIRED, Safety, Severity, Source};
+pub use explain::{explain, repair, v1 as explanation};
+pub use finding::{Code, CodeName, Gate, RETIRED, Safety, Severity, Source};
+pub use jiff::Timestamp;
 pub use knowledge::caller_kind::CallerKind;
 pub use knowledge::cloud::{Cloud, CloudName, CustomCloud};
-pub use model::{Coverage, Estate, Gap, Input, SetAside};
+pub use model::{Coverage, Estate, Input, SetAside};
 pub use report::{Options, diagnose, fixed_recording, v1};
 pub use source::format as recording;
-pub use source::keep::{KeptType, VERSION as KEPT, kept, kept_types};
-pub use source::redact::sentence as redacted;
 pub use source::{InputError, ReadOptions, masked};
 
-/// The JSON Schema (draft 2020-12) of a public format: `snapshot`, `report` or `answer`.
+/// What the tests and benchmarks of this workspace use. No part of the API: it changes without notice.
+#[doc(hidden)]
+pub mod testing {
+    pub use crate::explain::known_messages;
+    pub use crate::source::keep::{KeptType, kept, kept_types};
+    pub use crate::source::redact::sentence as redacted;
+}
+
+/// The JSON Schema (draft 2020-12) of a public format: `snapshot`, `report`, `answer` or `explanation`. `None`: there is
+/// no format of this name.
+///
+/// ```
+/// let schema = apim_doctor_core::schema("report").expect("the format exists");
+/// assert_eq!(schema.get("title").and_then(|title| title.as_str()), Some("Report"));
+/// ```
 #[cfg(feature = "schema")]
 pub fn schema(name: &str) -> Option<schemars::Schema> {
     match name {

@@ -13,7 +13,7 @@
 
 mod common;
 
-use apim_doctor_core::{Verdict, diagnose, v1};
+use apim_doctor_core::{Code, CodeName, Verdict, diagnose, v1};
 use serde_json::{Value, json};
 
 /// A recording from `fixtures`.
@@ -105,7 +105,11 @@ impl Recording {
         let path = report.paths.iter().find(|path| path.label == label);
         let path = path.unwrap_or_else(|| panic!("path {label} is missing"));
         let of_path = report.findings.iter().filter(|finding| finding.affects.contains(&path.id));
-        (path.verdict, path.root_cause, of_path.map(|finding| finding.code).collect())
+        (
+            path.verdict,
+            path.root_cause.as_ref().and_then(CodeName::code).map(Code::text),
+            of_path.filter_map(|finding| finding.code.code()).map(Code::text).collect(),
+        )
     }
 }
 

@@ -15,7 +15,7 @@ mod read;
 use std::path::Path;
 
 use apim_doctor_core::v1::{Permitted, Report};
-use apim_doctor_core::{Asked, Estate, Input, Options, ResourceId, Verdict, can, diagnose};
+use apim_doctor_core::{Asked, Code, CodeName, Estate, Input, Options, ResourceId, Verdict, can, diagnose};
 use serde_json::{Map, Value, json};
 
 /// Reads a recording from `fixtures/`.
@@ -25,7 +25,7 @@ fn fixture(name: &str) -> Value {
 }
 
 fn estate(recording: &Value) -> Estate {
-    let input = Input { name: "recording".to_owned(), bytes: serde_json::to_vec(recording).unwrap() };
+    let input = Input::new("recording", serde_json::to_vec(recording).unwrap());
     let (estate, problems) = Estate::read(vec![input]);
     assert!(problems.is_empty(), "{problems:?}");
     estate
@@ -42,11 +42,11 @@ fn outcome(recording: &Value, label: &str) -> (Verdict, Option<&'static str>) {
     let path = path.unwrap_or_else(|| {
         panic!("path {label} is missing: {:?}", report.paths.iter().map(|p| &p.label).collect::<Vec<_>>())
     });
-    (path.verdict, path.root_cause)
+    (path.verdict, path.root_cause.as_ref().and_then(CodeName::code).map(Code::text))
 }
 
 fn codes(report: &Report) -> Vec<&str> {
-    report.findings.iter().map(|finding| finding.code).collect()
+    report.findings.iter().map(|finding| finding.code.as_str()).collect()
 }
 
 /// Changes every object in a recording.
@@ -293,9 +293,9 @@ fn the_identity_kind_leads_only_if_trusted_services_are_on() {
         report(&recording)
     };
     let on = judge(json!({"defaultAction": "Deny", "bypass": "AzureServices"}), "Disabled");
-    assert_eq!(on.paths[0].root_cause, Some("firewall.user-assigned-not-trusted"));
+    assert_eq!(on.paths[0].root_cause.as_ref().map(CodeName::as_str), Some("firewall.user-assigned-not-trusted"));
     let off = judge(json!({"defaultAction": "Deny", "bypass": "None"}), "Disabled");
-    assert_eq!(off.paths[0].root_cause, Some("firewall.trusted-services-off"));
+    assert_eq!(off.paths[0].root_cause.as_ref().map(CodeName::as_str), Some("firewall.trusted-services-off"));
     assert!(codes(&off).contains(&"firewall.user-assigned-not-trusted"));
     assert!(off.paths[0].combined_fix.as_ref().is_some_and(|fix| fix.verified), "{:?}", off.paths[0].combined_fix);
 }
@@ -361,12 +361,7 @@ fn a_data_role_at_a_management_group_takes_hours() {
 }
 
 fn ask(recording: &Value, principal: &str, action: &str, scope: &str) -> apim_doctor_core::v1::Answer {
-    let asked = Asked {
-        principal: principal.to_owned(),
-        action: action.to_owned(),
-        scope: ResourceId::new(scope),
-        as_of: None,
-    };
+    let asked = Asked::new(principal, action, ResourceId::new(scope));
     can(&estate(recording), &asked)
 }
 

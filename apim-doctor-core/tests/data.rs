@@ -38,7 +38,7 @@ struct Tally {
 impl Tally {
     /// Reads and diagnoses one input.
     fn add(&mut self, name: &str, bytes: Vec<u8>) {
-        let (estate, problems) = Estate::read(vec![Input { name: name.to_owned(), bytes }]);
+        let (estate, problems) = Estate::read(vec![Input::new(name, bytes)]);
         let report = diagnose(&estate, &Options::default());
         assert_eq!(report.apim_doctor, "report/v1");
         let Coverage { modelled, read, .. } = *estate.coverage();

@@ -24,7 +24,7 @@ fn fixture(name: &str) -> Value {
 
 fn estate(recording: &Value) -> Estate {
     let bytes = serde_json::to_vec(recording).unwrap();
-    let (estate, problems) = Estate::read(vec![Input { name: "changed.json".to_owned(), bytes }]);
+    let (estate, problems) = Estate::read(vec![Input::new("changed.json", bytes)]);
     assert!(problems.is_empty(), "{problems:?}");
     estate
 }
@@ -38,7 +38,7 @@ fn report_with(recording: &Value, text: &str) -> Report {
     let mut estate = estate(recording);
     let resource = report(recording).paths[0].resource.clone();
     estate.observe(text, Some(resource.clone()));
-    diagnose(&estate, &Options { resources: vec![resource], ..Options::default() })
+    diagnose(&estate, &Options::default().with_resources([resource]))
 }
 
 fn body<'v>(recording: &'v mut Value, part: &str) -> &'v mut Value {
@@ -53,7 +53,7 @@ fn verdict(report: &Report, label: &str) -> Verdict {
 }
 
 fn codes(report: &Report) -> Vec<&str> {
-    report.findings.iter().map(|finding| finding.code).collect()
+    report.findings.iter().map(|finding| finding.code.as_str()).collect()
 }
 
 fn seconds(time: &str) -> i64 {
@@ -143,7 +143,7 @@ fn an_expired_certificate_never_passes() {
     vault_holds(&mut ended, "2026-11-20T00:00:00Z", "2025-11-20T00:00:00Z");
     let ended = report(&ended);
     let [finding] = ended.findings.as_slice() else { panic!("{:?}", codes(&ended)) };
-    assert_eq!((finding.code, finding.severity), ("latent.certificate-expires", Severity::Error));
+    assert_eq!((finding.code.as_str(), finding.severity), ("latent.certificate-expires", Severity::Error));
     assert_eq!(ended.verdict, Verdict::Fail);
     assert!(finding.fixes[0].title.starts_with("renew"));
     let mut app = fixture(APP_CERTIFICATE);

@@ -14,7 +14,8 @@ mod common;
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use apim_doctor_core::{ResourceId, diagnose, explain, known_messages};
+use apim_doctor_core::testing::known_messages;
+use apim_doctor_core::{ResourceId, diagnose, explain};
 use serde_json::Value;
 
 use common::{options, read, with_shared};
@@ -39,7 +40,7 @@ fn real_texts_are_recognized_with_every_possible_gate() {
         let (mut recognized, mut covered, mut beyond) = (0, 0, 0);
         for row in &rows {
             let explained = explain(text(row, "error_text"));
-            let named: BTreeSet<&str> = explained.first.gates.iter().copied().collect();
+            let named: BTreeSet<&str> = explained.first.gates.iter().map(AsRef::as_ref).collect();
             let wanted: BTreeSet<&str> =
                 row["possible_gates"].as_array().unwrap().iter().map(|gate| gate.as_str().unwrap()).collect();
             recognized += usize::from(explained.recognized);
@@ -71,7 +72,8 @@ fn confirmed_causes_come_first() {
         rows.retain(|row| !text(row, "error_text").is_empty());
         let (mut first, mut among) = (0, 0);
         for row in &rows {
-            let codes: Vec<&str> = explain(text(row, "error_text")).first.causes.iter().map(|c| c.code).collect();
+            let explained = explain(text(row, "error_text")).first;
+            let codes: Vec<&str> = explained.causes.iter().map(|cause| cause.code.as_str()).collect();
             let place = codes.iter().position(|code| *code == text(row, "root_cause_code"));
             first += usize::from(place == Some(0));
             among += usize::from(place.is_some_and(|place| place < 3));
@@ -145,7 +147,7 @@ fn commands_of_other_services_are_not_printed() {
         for row in rows(&folder.join("texts.jsonl")) {
             let mut complain = |what: String| complaints.push(format!("{}: {what}", text(&row, "id")));
             let explained = explain(text(&row, "error_text")).first;
-            let codes: Vec<&str> = explained.causes.iter().map(|cause| cause.code).collect();
+            let codes: Vec<&str> = explained.causes.iter().map(|cause| cause.code.as_str()).collect();
             let first = list(&row, "first_code");
             if !first.is_empty() && !codes.first().is_some_and(|code| first.iter().any(|wanted| same(code, wanted))) {
                 complain(format!("leads with {codes:?}"));

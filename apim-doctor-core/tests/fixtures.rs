@@ -34,13 +34,13 @@ fn report(code: &str, name: &str) -> Report {
 
 fn read(file: &Path) -> Report {
     let bytes = fixture::written(&fixture::read(file));
-    let (estate, problems) = Estate::read(vec![Input { name: file.display().to_string(), bytes }]);
+    let (estate, problems) = Estate::read(vec![Input::new(file.display().to_string(), bytes)]);
     assert!(problems.is_empty(), "{}: {problems:?}", file.display());
     diagnose(&estate, &Options::default())
 }
 
 fn codes(report: &Report) -> BTreeSet<&str> {
-    report.findings.iter().map(|f| f.code).collect()
+    report.findings.iter().map(|f| f.code.as_str()).collect()
 }
 
 /// Additional codes of fixtures: `{"broken": ["code", …], "fixed": […], "blind": […], "blindVerdict": "pass"}`.
@@ -75,7 +75,7 @@ fn broken_fixed_and_blind_have_the_right_codes_and_verdicts() {
 
 fn one(code: &str) {
     let broken = report(code, "broken.json");
-    let found = broken.findings.iter().find(|f| f.code == code);
+    let found = broken.findings.iter().find(|f| f.code == *code);
     let found = found.unwrap_or_else(|| panic!("{code}/broken has only {:?}", codes(&broken)));
     assert!(!found.evidence.is_empty(), "{code}/broken has no evidence");
     assert!(found.verdict == Verdict::Fail || found.severity < apim_doctor_core::Severity::Error, "{code}/broken");
@@ -127,7 +127,7 @@ fn a_scenario_has_its_code_and_a_verified_fix() {
     for (code, file) in scenarios() {
         let name = format!("{code}/{}", file.file_stem().unwrap().to_string_lossy());
         let report = read(&file);
-        let found: Vec<_> = report.findings.iter().filter(|f| f.code == code).collect();
+        let found: Vec<_> = report.findings.iter().filter(|f| f.code == *code).collect();
         if found.is_empty() {
             wrong.push(format!("{name} has only {:?}", codes(&report)));
         }
@@ -147,8 +147,8 @@ fn texts(finding: &v1::Finding) -> Vec<String> {
         let written = [&fix.bicep, &fix.terraform].into_iter().flatten();
         std::iter::once(&fix.title).chain(&fix.az).chain(written).cloned()
     });
-    let probes = finding.confirm.iter().flat_map(|p| [p.run_from.clone(), p.command.to_string(), p.expect.clone()]);
-    [finding.title.to_owned(), finding.message.clone()].into_iter().chain(fixes).chain(probes).collect()
+    let probes = finding.confirm.iter().flat_map(|p| [p.run_from.to_string(), p.command.clone(), p.expect.clone()]);
+    [finding.title.to_string(), finding.message.clone()].into_iter().chain(fixes).chain(probes).collect()
 }
 
 /// What callers of other kinds, their services and their symbols are called. A certificate may be anybody's.

@@ -7,8 +7,10 @@ mod common;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use apim_doctor_core::fixed_recording;
+use apim_doctor_core::recording::KEPT;
+use apim_doctor_core::testing::{kept, kept_types};
 use apim_doctor_core::v1::Report;
-use apim_doctor_core::{KEPT, fixed_recording, kept, kept_types};
 use common::{assert_none, options, read, report, with_shared};
 use serde_json::{Value, json};
 

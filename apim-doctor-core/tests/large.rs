@@ -23,7 +23,7 @@ use common::{Parts, Random};
 const INSTANCES: usize = 48;
 
 fn inputs(files: impl IntoIterator<Item = Vec<u8>>) -> Vec<Input> {
-    files.into_iter().enumerate().map(|(at, bytes)| Input { name: format!("{at}.json"), bytes }).collect()
+    files.into_iter().enumerate().map(|(at, bytes)| Input::new(format!("{at}.json"), bytes)).collect()
 }
 
 /// Returns a report without positions in the input, which differ between one file and many files.

@@ -126,7 +126,7 @@ fn modules_import_downwards_only() {
     assert_eq!(modules, named, "the list of floors differs from the modules in `src`");
     for (from, to, why) in EXCEPTIONS {
         let pair = ((*from).to_owned(), (*to).to_owned());
-        assert!(used.contains(&pair), "the exception `{from}` → `{to}` ({why}) is not needed any more");
+        assert!(used.contains(&pair), "the exception `{from}` → `{to}` ({why}) is not needed");
     }
 }
 

@@ -17,7 +17,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use apim_doctor_core::v1::{Permitted, Report};
-use apim_doctor_core::{Asked, Estate, Input, ResourceId, Verdict, can, diagnose, fixed_recording};
+use apim_doctor_core::{Asked, Code, CodeName, Estate, Input, ResourceId, Verdict, can, diagnose, fixed_recording};
 use common::{Parts, Random, Recording, assert_none, corpus, options, read, report};
 use serde_json::{Value, json};
 
@@ -37,7 +37,11 @@ fn said(file: &str, bytes: Vec<u8>, questions: &[Asked]) -> Said {
     let estate = read(file, bytes);
     let report = diagnose(&estate, &options());
     let answers = questions.iter().map(|asked| can(&estate, asked).answer).collect();
-    let paths = report.paths.into_iter().map(|p| (p.id, (p.verdict, p.root_cause))).collect();
+    let paths = report
+        .paths
+        .into_iter()
+        .map(|p| (p.id, (p.verdict, p.root_cause.as_ref().and_then(CodeName::code).map(Code::text))))
+        .collect();
     Said { paths, report: report.verdict, answers }
 }
 
@@ -384,10 +388,7 @@ fn order_does_not_matter() {
             }
             // Then the exchanges are split into two files.
             let (one, two) = items.split_at(random.below(items.len() + 1));
-            let input = |name: &str, items: &[String]| Input {
-                name: name.to_owned(),
-                bytes: parts.file(items.iter().map(String::as_str)),
-            };
+            let input = |name: &str, items: &[String]| Input::new(name, parts.file(items.iter().map(String::as_str)));
             let mut inputs = vec![input("one", one), input("two", two)];
             if parts.is_recording() {
                 // Each observation has to be in one file only.
@@ -521,9 +522,15 @@ type Judgement = (Verdict, Option<&'static str>, BTreeSet<&'static str>);
 fn judged(report: &Report) -> BTreeMap<String, Judgement> {
     let codes = |id: &String| {
         let affecting = report.findings.iter().filter(|f| f.affects.contains(id));
-        affecting.map(|f| f.code).collect()
+        affecting.filter_map(|f| f.code.code()).map(Code::text).collect()
     };
-    report.paths.iter().map(|p| (p.id.clone(), (p.verdict, p.root_cause, codes(&p.id)))).collect()
+    report
+        .paths
+        .iter()
+        .map(|p| {
+            (p.id.clone(), (p.verdict, p.root_cause.as_ref().and_then(CodeName::code).map(Code::text), codes(&p.id)))
+        })
+        .collect()
 }
 
 #[test]
@@ -601,7 +608,7 @@ fn verified_fixes_work() {
                 }
                 (Verdict::Fail, Some(fix)) => {
                     failing += 1;
-                    let (id, cause) = (&path.id, path.root_cause.unwrap_or("no cause"));
+                    let (id, cause) = (&path.id, path.root_cause.as_ref().map_or("no cause", CodeName::as_str));
                     let why = fix.unverified.as_deref().unwrap_or_default();
                     without.push(format!("{file}: {id} ({cause}): {why}; tried {:?}", fix.titles));
                     if why.is_empty() {
@@ -622,7 +629,7 @@ fn verified_fixes_work() {
             let Some(fix) = finding.fixes.iter().find(|fix| fix.verified) else { continue };
             for id in &finding.affects {
                 if now.get(id.as_str()).is_none_or(|p| p.verdict != Verdict::Pass) {
-                    let (code, title) = (finding.code, &fix.title);
+                    let (code, title) = (&finding.code, &fix.title);
                     open.push(format!("{file}: {id}: {code} has a verified fix (`{title}`), path {}", shown(id)));
                 }
             }

@@ -8,7 +8,7 @@ use libfuzzer_sys::fuzz_target;
 const PRINCIPAL: &str = "94ad2c9d-4ba3-44cb-9880-0caa7c56d5aa";
 
 fuzz_target!(|bytes: &[u8]| {
-    let input = Input { name: "input.json".to_owned(), bytes: bytes.to_vec() };
+    let input = Input::new("input.json", bytes.to_vec());
     let (estate, _) = Estate::read(vec![input]);
     let options = Options::default();
     let report = diagnose(&estate, &options);
@@ -19,7 +19,7 @@ fuzz_target!(|bytes: &[u8]| {
         for action in ["Microsoft.KeyVault/vaults/secrets/getSecret/action", "Microsoft.KeyVault/vaults/read", "*"] {
             let principal = report.paths.first().and_then(|path| path.principal.as_ref()?.principal_id.clone());
             let principal = principal.unwrap_or_else(|| PRINCIPAL.to_owned());
-            let _ = can(&estate, &Asked { principal, action: action.to_owned(), scope: scope.clone(), as_of: None });
+            let _ = can(&estate, &Asked::new(principal, action, scope.clone()));
         }
     }
     // Diagnosis does not change the estate: a second one has as many findings, and the fixed recording can be built.

@@ -1,4 +1,4 @@
-//! `can`: may this principal do that there?
+//! `can`: does this principal have permission for this action at this scope?
 
 use apim_doctor_core::live::Wanted;
 use apim_doctor_core::{Asked, can, is_guid};
@@ -32,17 +32,13 @@ pub fn run(args: &Can, typed: &Typed) -> Result<Status, Failure> {
     }
     let reading = match named.as_slice() {
         [] => {
-            let held = Some((args.principal.clone(), scope.clone()));
-            live::read(&args.facts.live, Wanted { held, ..Wanted::default() }, args.common.quiet)?.0
+            let wanted = Wanted::default().with_held(&args.principal, scope.clone());
+            live::read(&args.facts.live, wanted, args.common.quiet)?.0
         }
         files => input::read(files)?,
     };
-    let asked = Asked {
-        principal: args.principal.clone(),
-        action: args.action.clone(),
-        scope,
-        as_of: as_of(args.common.as_of, &reading.estate),
-    };
+    let mut asked = Asked::new(&args.principal, &args.action, scope);
+    asked.as_of = as_of(args.common.as_of, &reading.estate);
     let answer = can(&reading.estate, &asked);
     output::write(args.common.output_file.as_deref(), |page| match args.common.output {
         Format::Json => page.json(&answer),

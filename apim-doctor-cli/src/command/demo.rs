@@ -1,4 +1,4 @@
-//! `demo`: built-in cases, so that anyone can see what the tool says.
+//! `demo`: built-in cases that need no Azure account.
 
 use apim_doctor_core::{Estate, Input, Options, diagnose};
 
@@ -43,9 +43,11 @@ pub fn run(args: &Demo) -> Result<Status, Failure> {
             help: format!("expected one of {names}"),
         });
     };
-    let input = Input { name: format!("demo/{}", case.name), bytes: case.recording.as_bytes().to_vec() };
+    let input = Input::new(format!("demo/{}", case.name), case.recording.as_bytes().to_vec());
     let (estate, _) = Estate::read(vec![input]);
-    let report = diagnose(&estate, &Options { as_of: args.common.as_of, ..Options::default() });
+    let mut options = Options::default();
+    options.as_of = args.common.as_of;
+    let report = diagnose(&estate, &options);
     let status = of_report(&report, levels(&args.common.fail_on, &[FailOn::Never]));
     print(&report, &args.common, status)?;
     Ok(status)

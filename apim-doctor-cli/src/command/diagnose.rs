@@ -1,4 +1,4 @@
-//! `diagnose`: access paths in depth.
+//! `diagnose`: explains access paths in depth.
 
 use apim_doctor_core::v1::Report;
 use apim_doctor_core::{CallerKind, Estate, Options, ResourceId, diagnose, fixed_recording};
@@ -59,7 +59,8 @@ pub fn run(args: &Diagnose, typed: &Typed) -> Result<Status, Failure> {
         let about = <[_; 1]>::try_from(resources.clone()).ok().map(|[only]| only);
         estate.observe(&error_text(error)?, about);
     }
-    let options = Options { resources, consumers: args.consumer.clone(), as_of: as_of(args.common.as_of, &estate) };
+    let mut options = Options::default().with_resources(resources).with_consumers(&args.consumer);
+    options.as_of = as_of(args.common.as_of, &estate);
     let report = diagnose(&estate, &options);
     let status = of_report(&report, levels(&args.common.fail_on, &[FailOn::Error]));
     if status == Status::Nothing {

@@ -1,4 +1,4 @@
-//! A live run: signs in, reads, shows how far it is, and gives a recording.
+//! A live run: signs in, reads, shows progress, and returns a recording.
 
 use std::io::IsTerminal;
 use std::sync::Arc;
@@ -30,7 +30,7 @@ const SHARE: u32 = 5;
 pub fn read(live: &Live, wanted: Wanted, quiet: bool) -> Result<(Reading, Vec<Exchange>), Failure> {
     let collected = collect(live, wanted, quiet)?;
     let bytes = serde_json::to_vec(&collected.snapshot).unwrap_or_default();
-    let (estate, problems) = Estate::read(vec![Input { name: LIVE.to_owned(), bytes }]);
+    let (estate, problems) = Estate::read(vec![Input::new(LIVE, bytes)]);
     problems.iter().for_each(failure::show);
     Ok((Reading { estate, flawed: collected.cut.is_some() }, collected.snapshot.exchanges))
 }
@@ -50,7 +50,7 @@ async fn run(live: &Live, wanted: Wanted, quiet: bool) -> Result<Collected, Fail
     let chain = Arc::new(Chain::new(live.auth, &chosen.cloud, outlet.clone(), subscription));
     let cloud = chosen.cloud.clone();
     let collector = Collector::new(chosen.name, chosen.cloud, outlet, chain.clone())
-        .with_limits(Limits { deadline, ..Limits::default() })
+        .with_limits(Limits::default().with_deadline(deadline))
         .ask_vaults(live.ask_vault);
     let bar = bar(quiet);
     let progress = |now: Progress<'_>| {
@@ -74,9 +74,7 @@ async fn run(live: &Live, wanted: Wanted, quiet: bool) -> Result<Collected, Fail
             message: format!("sign-in did not finish within {} s", live.timeout),
             help: "try again, with a longer `--timeout` or another `--auth`".to_owned(),
         },
-        NoToken::Cut(Cut::Stopped) => {
-            Failure::Usage { message: "stopped before sign-in".to_owned(), help: "nothing was read".to_owned() }
-        }
+        _ => Failure::Usage { message: "stopped before sign-in".to_owned(), help: "nothing was read".to_owned() },
     })?;
     if let Some(signed_in) = &mut collected.snapshot.signed_in {
         signed_in.credential = chain.answered().map(str::to_owned);
@@ -84,7 +82,7 @@ async fn run(live: &Live, wanted: Wanted, quiet: bool) -> Result<Collected, Fail
     if let Some(cut) = collected.cut {
         let why = match cut {
             Cut::Deadline => format!("time limit of {} s reached", live.timeout),
-            Cut::Stopped => "stopped".to_owned(),
+            _ => "stopped".to_owned(),
         };
         output::say(&format!("{why}: data that was not read by then is unknown"));
     }
@@ -118,7 +116,7 @@ fn sign_in(auth: Auth) -> &'static str {
     }
 }
 
-/// How far it is, on a terminal.
+/// Progress bar, shown only on a terminal.
 fn bar(quiet: bool) -> ProgressBar {
     let bar = ProgressBar::new(0);
     if quiet || !std::io::stderr().is_terminal() {

@@ -1,4 +1,4 @@
-//! What the options of several commands mean.
+//! Options that several commands share.
 
 use std::path::{Path, PathBuf};
 
@@ -83,7 +83,7 @@ pub fn wanted(
 ) -> Result<Wanted, Failure> {
     let (name, resource_group) = named;
     if let Some(odd) = resources.iter().find(|id| CallerKind::caller_of(id).is_none()) {
-        let kinds: Vec<&str> = CallerKind::ALL.iter().map(|kind| kind.facts().one).collect();
+        let kinds: Vec<&str> = CallerKind::ALL.iter().map(|kind| kind.one()).collect();
         return Err(Failure::Usage {
             message: format!("`{odd}` is not a supported resource: expected {}", kinds.join(", ")),
             help: "expected `/subscriptions/…/resourceGroups/…/providers/Microsoft.…/…/NAME`".to_owned(),
@@ -95,14 +95,12 @@ pub fn wanted(
             help: format!("give an instance's resource id, or -g RG -n NAME, or --subscription ID{else_give}"),
         });
     }
-    Ok(Wanted {
-        resources,
-        named: name.map(|name| (name.to_owned(), resource_group.map(str::to_owned))),
-        subscription: live.subscription.clone(),
-        consumers: consumers(kinds)?.to_vec(),
-        held: None,
-        read_settings: live.read_settings,
-    })
+    let mut wanted = Wanted::default().with_resources(resources);
+    wanted.named = name.map(|name| (name.to_owned(), resource_group.map(str::to_owned)));
+    wanted.subscription = live.subscription.clone();
+    wanted.consumers = consumers(kinds)?.to_vec();
+    wanted.read_settings = live.read_settings;
+    Ok(wanted)
 }
 
 /// What a command reads in addition to the network: recordings, a cloud file, an error text from standard input.

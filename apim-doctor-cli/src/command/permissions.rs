@@ -1,4 +1,4 @@
-//! `permissions`: the smallest role with which a live run sees everything.
+//! `permissions`: the smallest role that gives a live run access to everything it reads.
 
 use std::collections::BTreeSet;
 

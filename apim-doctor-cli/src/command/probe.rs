@@ -1,4 +1,4 @@
-//! `probe`: what this machine sees on the way to a vault or a storage account.
+//! `probe`: tests the connection from this machine to a vault or a storage account.
 
 use std::net::IpAddr;
 use std::path::Path;
@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use apim_doctor_core::live::probe::judge::{Level, Trouble};
 use apim_doctor_core::live::probe::{Question, Seen, look};
-use apim_doctor_core::recording::{Snapshot, Vantage};
+use apim_doctor_core::recording::{KEPT, Snapshot, Vantage};
 use azure_core::credentials::TokenCredential;
 use jiff::Timestamp;
 
@@ -36,18 +36,13 @@ pub fn run(args: &Probe) -> Result<Status, Failure> {
         network::outlet(&chosen, args.timeout * 2, Further { storage_tokens: args.as_identity, ..Further::default() })?;
     let Chosen { name, cloud, connection } = chosen;
     let chain = args.as_identity.then(|| Arc::new(Chain::new(args.auth, &cloud, outlet.clone(), None)));
-    let question = Question {
-        proxy: proxy(&host),
-        host,
-        port,
-        cloud,
-        connection,
-        outlet,
-        servers: args.server.clone(),
-        step: args.timeout,
-        hosts_file: None,
-        identity: chain.clone().map(|chain| chain as Arc<dyn TokenCredential>),
-    };
+    let mut question = Question::new(&host, cloud, outlet);
+    question.port = port;
+    question.connection = connection;
+    question.servers = args.server.clone();
+    question.step = args.timeout;
+    question.proxy = proxy(&host);
+    question.identity = chain.clone().map(|chain| chain as Arc<dyn TokenCredential>);
     let taken_at = Timestamp::now();
     let seen = network::run(look(question))?;
     let mut signed_in = seen.signed_in();
@@ -57,20 +52,15 @@ pub fn run(args: &Probe) -> Result<Status, Failure> {
     let troubles = seen.troubles();
     output::write(args.output_file.as_deref(), |page| match args.output {
         Format::Json => {
-            let snapshot = Snapshot {
-                apim_doctor: "snapshot/v1".to_owned(),
-                kept: Some(apim_doctor_core::KEPT),
-                taken_at: Some(taken_at),
-                cloud: Some(name),
-                tenant_id: signed_in.as_ref().and_then(|signed_in| signed_in.tenant_id.clone()),
-                signed_in,
-                vantage: args.vantage.as_ref().map(|subnet| Vantage { subnet: subnet.clone() }),
-                exchanges: seen.exchanges(),
-                dns: seen.dns(),
-                probes: seen.probes(),
-                observations: Vec::new(),
-                repaired: Vec::new(),
-            };
+            let mut snapshot = Snapshot::new(seen.exchanges());
+            snapshot.kept = Some(KEPT);
+            snapshot.taken_at = Some(taken_at);
+            snapshot.cloud = Some(name);
+            snapshot.tenant_id = signed_in.as_ref().and_then(|signed_in| signed_in.tenant_id.clone());
+            snapshot.signed_in = signed_in;
+            snapshot.vantage = args.vantage.clone().map(Vantage::new);
+            snapshot.dns = seen.dns();
+            snapshot.probes = seen.probes();
             page.json(&snapshot)
         }
         Format::Terminal => probe::print(&seen, &troubles, args, page),

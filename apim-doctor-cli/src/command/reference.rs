@@ -1,4 +1,4 @@
-//! `rules`, `schema`, `completions` and `man`: what there is to look up.
+//! `rules`, `schema`, `completions` and `man`: reference output.
 
 use apim_doctor_core::{CHECKED, Code, Severity};
 use clap::CommandFactory;

@@ -1,4 +1,4 @@
-//! What was asked and not answered, for a person who asked for it.
+//! Explains requests that returned no data.
 
 use apim_doctor_core::recording::Exchange;
 use apim_doctor_core::{CallerKind, Cloud, ResourceId};
@@ -14,7 +14,7 @@ pub fn has_caller(exchanges: &[Exchange]) -> bool {
     exchanges.iter().any(|exchange| exchange.status == 200 && is_within(exchange) && !is_empty(exchange))
 }
 
-/// Why no caller was read, and what to do.
+/// Explains why no caller was read, and what to do.
 pub fn no_caller(exchanges: &[Exchange], name: Option<&str>) -> Failure {
     let named = name.map(|name| format!(" `{name}`")).unwrap_or_default();
     let callers = CallerKind::named();
@@ -54,7 +54,7 @@ pub fn no_caller(exchanges: &[Exchange], name: Option<&str>) -> Failure {
 /// Whether an exchange is the search for a caller by its name.
 fn is_search(exchange: &Exchange) -> bool {
     let query = exchange.send.as_ref().and_then(|send| send.get("query")?.as_str());
-    let types = CallerKind::ALL.into_iter().flat_map(|kind| kind.facts().types);
+    let types = CallerKind::ALL.into_iter().flat_map(|kind| kind.resource_types());
     query.is_some_and(|query| types.into_iter().any(|name| query.contains(&format!("'{name}'"))))
 }
 

@@ -1,4 +1,4 @@
-//! What an error text can mean: the message, its likely causes, and how to check each of them.
+//! Prints the explanation of an error text: the message, its likely causes, and how to check each cause.
 
 use std::io::Result;
 
@@ -11,7 +11,7 @@ const CAUSES: usize = 3;
 
 /// Prints an explanation.
 pub fn print(explanation: &Explanation, verbose: bool, page: &mut Page<'_>) -> Result<()> {
-    if let Some(advice) = explanation.advice {
+    if let Some(advice) = &explanation.advice {
         page.wrapped("", &"This text does not match any known message.".as_doubt())?;
         return page.wrapped("  ", advice);
     }
@@ -33,10 +33,14 @@ pub fn print(explanation: &Explanation, verbose: bool, page: &mut Page<'_>) -> R
 impl Page<'_> {
     fn meaning(&mut self, meaning: &Meaning, verbose: bool) -> Result<()> {
         let best = meaning.causes.first();
-        let first = best.map_or("no cause is known", |cause| cause.title);
-        self.line(&format!("{}  {}", best.map_or("?", |cause| cause.code).as_failure(), first))?;
-        self.line(&format!("  message {}; gates {}", meaning.message.unwrap_or_default(), meaning.gates.join(", ")))?;
-        if let Some(misleads) = meaning.misleads {
+        let first = best.map_or("no cause is known", |cause| cause.title.as_ref());
+        self.line(&format!("{}  {}", best.map_or("?", |cause| cause.code.as_str()).as_failure(), first))?;
+        self.line(&format!(
+            "  message {}; gates {}",
+            meaning.message.as_deref().unwrap_or_default(),
+            meaning.gates.join(", ")
+        ))?;
+        if let Some(misleads) = &meaning.misleads {
             self.hanging(&format!("  {} ", "beware:".as_doubt()), "  ", misleads)?;
         }
         let names: Vec<String> = meaning.extracted.iter().map(|(name, value)| format!("{name} {value}")).collect();
@@ -73,9 +77,9 @@ impl Page<'_> {
     fn cause(&mut self, number: usize, cause: &Cause) -> Result<()> {
         let likelihood = format!("{:?}", cause.likelihood).to_lowercase();
         self.line(&format!("{number}. {} ({likelihood})", cause.code.bold()))?;
-        self.wrapped("   ", cause.why)?;
+        self.wrapped("   ", &cause.why)?;
         for sign in &cause.signs {
-            self.hanging(&format!("   {}: ", sign.effect), "     ", sign.says)?;
+            self.hanging(&format!("   {}: ", sign.effect), "     ", &sign.says)?;
         }
         for probe in &cause.confirm {
             self.hanging("   check ", "     ", &format!("({}):", probe.run_from))?;

@@ -1,4 +1,4 @@
-//! Why the program could not do its job, and what to do, on standard error.
+//! Prints errors with help on standard error.
 
 use std::borrow::Cow;
 
@@ -27,11 +27,7 @@ pub fn print(failure: &Failure) {
 
 /// Prints one problem. The line it stands in is not shown: it may hold a secret.
 pub fn show(error: &InputError) {
-    let place = match (error.line, error.column) {
-        (Some(line), Some(column)) => format!("{}:{line}:{column}: ", error.file),
-        _ => format!("{}: ", error.file),
-    };
-    report(plain(&format!("{place}{}", error.message)), &error.help);
+    report(plain(&error.to_string()), &error.help);
 }
 
 /// Prints what is wrong, and what to do, to standard error.

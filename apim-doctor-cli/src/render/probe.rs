@@ -1,4 +1,4 @@
-//! What this machine saw: the conclusion first, then one line a step, then what else to do.
+//! Prints a probe's result: the conclusion first, then one line per step, then other advice.
 
 use std::io::Result;
 

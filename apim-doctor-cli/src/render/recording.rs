@@ -1,4 +1,4 @@
-//! A recording as a file: one exchange a line.
+//! Prints a recording with one exchange per line.
 
 use std::io::{Result, Write as _};
 

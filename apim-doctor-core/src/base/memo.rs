@@ -1,4 +1,4 @@
-//! Answers that many ask for, worked out once.
+//! A cache of shared answers, each computed once.
 
 use std::any::Any;
 use std::fmt;

@@ -1,5 +1,6 @@
-//! Words that know nothing about Azure products: ids, URLs, verdicts, patterns.
+//! Types that are independent of Azure products: ids, URLs, verdicts, patterns.
 
+pub(crate) mod form;
 mod memo;
 mod object_id;
 mod pattern;

@@ -1,4 +1,4 @@
-//! What a check can see when it explains what a gate found.
+//! The data that a check can use to explain a gate's result.
 
 use crate::base::{ResourceId, Verdict};
 use crate::eval::store::Store;

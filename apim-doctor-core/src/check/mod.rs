@@ -1,4 +1,4 @@
-//! One file a code: what is wrong here, how to repair it, and how to confirm it.
+//! The checks, one file per code: what is wrong, how to fix it, and how to confirm it.
 
 mod context;
 mod remedy;

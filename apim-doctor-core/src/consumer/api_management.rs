@@ -454,7 +454,7 @@ mod tests {
         let own = [("", json!({"id": ID, "sku": {"name": "Premium"}, "properties": {}}))];
         let exchanges: Vec<Value> = own.iter().chain(answers).map(exchange).collect();
         let recording = json!({"apimDoctor": "snapshot/v1", "exchanges": exchanges});
-        let input = Input { name: "x".to_owned(), bytes: recording.to_string().into_bytes() };
+        let input = Input::new("x", recording.to_string());
         let (estate, problems) = Estate::read(vec![input]);
         assert!(problems.is_empty(), "{problems:?}");
         let mut declared = Declared::default();

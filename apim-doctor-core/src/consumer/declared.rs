@@ -1,4 +1,4 @@
-//! What a consumer is, and what a resource declares.
+//! The consumer interface, and the paths that a resource declares.
 
 use crate::base::ResourceId;
 use crate::knowledge::caller_kind::{CallerKind, ConsumerKind};

@@ -1,4 +1,4 @@
-//! What each Azure feature tries to do; never whether it works.
+//! The access paths that each Azure feature declares. Consumers do not evaluate them.
 
 mod api_management;
 mod app;
@@ -33,7 +33,7 @@ pub fn kinds() -> Vec<&'static str> {
     ConsumerKind::ALL.iter().map(|kind| kind.name()).collect()
 }
 
-/// All paths that are declared in what was read, and what kept others from being seen.
+/// All declared paths of the estate, and the gaps that hide others.
 ///
 /// `wanted` keeps some owners with what belongs to them, or what declares a reference in one; `of` keeps the kinds that
 /// start with one of these; empty: all.

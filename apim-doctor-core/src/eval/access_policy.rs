@@ -1,4 +1,4 @@
-//! Key Vault access policies: may this principal do that on objects of this kind?
+//! Evaluates Key Vault access policies: does the principal have the permission for this kind of object?
 //!
 //! Source: <https://learn.microsoft.com/azure/key-vault/general/assign-access-policy> (read 2026-11-21).
 

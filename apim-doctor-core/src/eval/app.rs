@@ -5,7 +5,7 @@ use crate::finding::Locator;
 use crate::model::app_service::{Config, Plan, Site};
 use crate::model::{ClosedBy, Estate, Fact, Gap, GapKind, Resource};
 
-/// An app or a slot, with what was read of its configuration.
+/// An app or a slot, with its collected configuration.
 pub struct App<'e> {
     /// Everything that was read.
     pub estate: &'e Estate,

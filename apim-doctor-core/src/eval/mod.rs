@@ -1,4 +1,4 @@
-//! Pure simulators of what Azure decides. None of them panics, reads a clock or talks to anybody.
+//! Pure simulators of Azure's decisions. They never panic, read a clock or do I/O.
 
 pub mod access_policy;
 pub mod app;

@@ -68,7 +68,7 @@ pub enum Decision<'r> {
         /// The rule that says so.
         by: RuleRef<'r>,
     },
-    /// A rule that could not be judged makes the difference.
+    /// The result depends on a rule that could not be evaluated.
     Unknown(Gap),
 }
 

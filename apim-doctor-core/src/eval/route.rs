@@ -103,7 +103,7 @@ pub struct RouteRef {
 pub enum Choice {
     /// This one.
     Known(Chosen),
-    /// A route that could not be judged makes the difference.
+    /// The result depends on a route that could not be evaluated.
     Unknown(Gap),
 }
 

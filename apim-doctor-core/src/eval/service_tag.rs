@@ -1,4 +1,4 @@
-//! Which addresses a service tag holds, as far as that is documented; and "may match" as an answer of its own.
+//! Which addresses a service tag contains, as far as documented. "May match" is a separate result.
 //!
 //! Source: <https://learn.microsoft.com/azure/virtual-network/service-tags-overview> (read 2026-11-21).
 
@@ -176,7 +176,7 @@ pub fn one_of(words: &[&str], text: &str) -> bool {
     words.iter().any(|word| word.eq_ignore_ascii_case(text))
 }
 
-/// A tag and the part of it: a region, mostly.
+/// A tag and its suffix, which is usually a region.
 fn split(tag: &str) -> (&str, Option<&str>) {
     tag.split_once('.').map_or((tag, None), |(root, part)| (root, Some(part)))
 }

@@ -1,4 +1,4 @@
-//! What a path wants to reach: a vault or a storage account, which Azure protects alike.
+//! The target of a path: a vault or a storage account, which Azure protects in the same way.
 
 use crate::base::ResourceId;
 use crate::model::Resource;

@@ -1,4 +1,4 @@
-//! What people paste, made readable: colours, boxes, HTML and the escapes of JSON inside strings are taken away.
+//! Cleans a pasted text: removes colours, boxes, HTML and JSON escapes.
 
 use std::borrow::Cow;
 

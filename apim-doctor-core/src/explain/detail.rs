@@ -1,4 +1,4 @@
-//! What a text names: the vault and the object, who called, from where, and what was asked for.
+//! Extracts details from a text: the vault, the object, the caller, its address and the operation.
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;

@@ -1,6 +1,6 @@
-//! What is known of one kind of message, as data.
+//! A message family as data.
 
-use crate::finding::{Code, Gate, Source};
+use crate::finding::{Code, Gate, WebPage};
 
 /// A kind of message: what stays the same in it, and what it can stand for.
 ///
@@ -25,7 +25,7 @@ pub struct Family {
     /// Texts of this kind: one as Azure writes it, and others with other names, cut or wrapped.
     pub samples: &'static [&'static str],
     /// What this rests on.
-    pub sources: &'static [Source],
+    pub sources: &'static [WebPage],
 }
 
 /// What a message can mean.
@@ -62,9 +62,10 @@ pub enum Effect {
 }
 
 /// How likely a cause is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Deserialize, serde::Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum Likelihood {
     /// It happens.
     Low,

@@ -1,4 +1,4 @@
-//! What an error text can mean.
+//! Explains error texts.
 //!
 //! A text is cleaned ([`clean`]), searched for the parts of all known messages in one pass ([`search`]), and what is
 //! found is ranked by what else the text shows ([`detail`]). What is known of each message is data: [`catalogue`].
@@ -24,7 +24,7 @@ use service::Services;
 
 use crate::finding::{Code, Gate, Safety};
 
-/// What to paste instead of a text in which nothing is known.
+/// What to paste instead of a text without a known message.
 const PASTE: &str = "paste the whole message from Azure with its code and inner code; from a log, paste the lines \
                      around `error`, `code` or `Forbidden`; from a deployment, paste the innermost message";
 
@@ -35,17 +35,17 @@ const PASTE: &str = "paste the whole message from Azure with its code and inner 
 /// ```
 /// let text = "Client address is not authorized and caller is not a trusted service. Client address: 203.0.113.7";
 /// let explanation = apim_doctor_core::explain(text);
-/// assert_eq!(explanation.first.message, Some("key-vault.forbidden-by-firewall"));
-/// assert_eq!(explanation.first.gates.first(), Some(&"firewall"));
+/// assert_eq!(explanation.first.message.as_deref(), Some("key-vault.forbidden-by-firewall"));
+/// assert_eq!(explanation.first.gates, ["firewall"]);
 /// ```
 pub fn explain(text: &str) -> v1::Explanation {
     let clean = Clean::of(text);
     let mut meanings = search::search(&clean.squeezed).into_iter().map(|found| meaning(&clean, &found));
     let first = meanings.next();
     v1::Explanation {
-        apim_doctor: "explanation/v1",
+        apim_doctor: "explanation/v1".into(),
         recognized: first.is_some(),
-        advice: first.is_none().then_some(PASTE),
+        advice: first.is_none().then_some(PASTE.into()),
         first: first.unwrap_or_default(),
         others: meanings.collect(),
     }
@@ -97,7 +97,7 @@ impl SignsWith {
     }
 }
 
-/// Reads the messages in a text, the one that says most first.
+/// Finds the messages in a text, the most specific one first.
 pub(crate) fn readings(text: &str) -> Vec<Reading> {
     let clean = Clean::of(text);
     let found = search::search(&clean.squeezed).into_iter();
@@ -146,14 +146,14 @@ fn meaning(clean: &Clean, found: &Found) -> v1::Meaning {
     let mut ranked: Vec<(i8, v1::Cause)> = causes.collect();
     ranked.sort_by_key(|(score, _)| Reverse(*score));
     v1::Meaning {
-        message: Some(family.id),
+        message: Some(family.id.into()),
         misleading: family.misleads.is_some(),
-        misleads: family.misleads,
-        gates: family.gates.to_vec(),
+        misleads: family.misleads.map(Into::into),
+        gates: family.gates.iter().copied().map(Into::into).collect(),
         causes: ranked.into_iter().map(|(_, cause)| cause).collect(),
         rules_out: family.proves.to_vec(),
-        sources: family.sources.to_vec(),
-        extracted,
+        sources: family.sources.iter().copied().map(Into::into).collect(),
+        extracted: extracted.into_iter().map(|(name, value)| (name.into(), value)).collect(),
     }
 }
 
@@ -178,24 +178,24 @@ fn rank(cause: &family::Cause, seen: &[family::Trait], extracted: &Extracted, se
         az: services.fitting(advice.az).iter().map(|line| fill(line)).collect(),
     });
     let explained = v1::Cause {
-        code: cause.code.text(),
-        title: cause.code.title(),
+        code: cause.code.into(),
+        title: cause.code.title().into(),
         likelihood: match score {
             ..=1 => Likelihood::Low,
             2 => Likelihood::Medium,
             _ => Likelihood::High,
         },
-        why: cause.why,
+        why: cause.why.into(),
         signs: signs
             .iter()
             .map(|sign| v1::Sign {
-                says: sign.says,
-                effect: if sign.effect == Effect::Likely { "likelier" } else { "unlikelier" },
+                says: sign.says.into(),
+                effect: if sign.effect == Effect::Likely { "likelier" } else { "unlikelier" }.into(),
             })
             .collect(),
         confirm: probes
             .map(|probe| v1::Confirmation {
-                run_from: probe.run_from,
+                run_from: probe.run_from.into(),
                 command: fill(probe.command),
                 expect: fill(probe.expect),
             })

@@ -1,4 +1,4 @@
-//! All parts of all known messages, found in one pass.
+//! Finds all parts of all known messages in one pass.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -109,7 +109,7 @@ impl Progress {
     }
 }
 
-/// The messages in a squeezed text, the one that says most first. One that says little is left out where another says
+/// The messages in a squeezed text, the most specific one first. A less specific one is omitted if another message says
 /// more, and so is one that is only the beginning of another.
 pub(super) fn search(squeezed: &str) -> Vec<Found> {
     let Searcher { beginnings: Some(beginnings), parts_of, parts, forms } = &*SEARCHER else { return Vec::new() };

@@ -1,4 +1,4 @@
-//! Whose resources a text is about, so that no command of another service is printed.
+//! Detects which services a text is about, so that commands of other services are not printed.
 
 use std::borrow::Cow;
 
@@ -61,7 +61,7 @@ impl Services {
         }
     }
 
-    /// The lines of a template that are about these services. A variable that no line sets any more becomes a placeholder.
+    /// The lines of a template that are about these services. A variable that no remaining line sets becomes a placeholder.
     pub fn fitting(&self, lines: &[&'static str]) -> Vec<Cow<'static, str>> {
         const VARIABLE: &str = "\"$PRINCIPAL_ID\"";
         let fitting: Vec<&'static str> = lines.iter().copied().filter(|line| self.fits(line)).collect();

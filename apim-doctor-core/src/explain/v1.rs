@@ -1,19 +1,24 @@
 //! `explanation/v1`: what other programs rely on. Fields may be added, none renamed.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::explain::family::Likelihood;
-use crate::finding::{Gate, Safety, Source};
+use crate::base::form;
+use crate::finding::{CodeName, Gate, Safety, Source};
+
+pub use crate::explain::family::Likelihood;
 
 /// What an error text can mean.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
+#[non_exhaustive]
 pub struct Explanation {
     /// `explanation/v1`.
-    pub apim_doctor: &'static str,
+    #[serde(deserialize_with = "explanation_format")]
+    pub apim_doctor: Cow<'static, str>,
     /// Whether the text is known.
     pub recognized: bool,
     /// What it means; of several messages the one that says most.
@@ -23,25 +28,26 @@ pub struct Explanation {
     pub others: Vec<Meaning>,
     /// What to paste instead, where nothing is known.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub advice: Option<&'static str>,
+    pub advice: Option<Cow<'static, str>>,
 }
 
 /// What one message can mean.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
+#[non_exhaustive]
 pub struct Meaning {
     /// Which message it is; `null` where it is not known.
-    pub message: Option<&'static str>,
+    pub message: Option<Cow<'static, str>>,
     /// Whether it points elsewhere than at its usual cause.
     pub misleading: bool,
     /// How it misleads.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub misleads: Option<&'static str>,
+    pub misleads: Option<Cow<'static, str>>,
     /// What it names.
-    pub extracted: BTreeMap<&'static str, String>,
+    pub extracted: BTreeMap<Cow<'static, str>, String>,
     /// The gates it can stand for, or `caller` or `platform`; the likeliest first.
-    pub gates: Vec<&'static str>,
+    pub gates: Vec<Cow<'static, str>>,
     /// What it can mean, the likeliest first.
     pub causes: Vec<Cause>,
     /// Gates that let this request through.
@@ -51,18 +57,19 @@ pub struct Meaning {
 }
 
 /// One thing a message can mean.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
+#[non_exhaustive]
 pub struct Cause {
     /// The code.
-    pub code: &'static str,
+    pub code: CodeName,
     /// The bad state in one line.
-    pub title: &'static str,
+    pub title: Cow<'static, str>,
     /// How likely it is.
     pub likelihood: Likelihood,
     /// Why, and how to tell it from the others.
-    pub why: &'static str,
+    pub why: Cow<'static, str>,
     /// What else in the text moved it.
     pub signs: Vec<Sign>,
     /// How to find out.
@@ -72,31 +79,34 @@ pub struct Cause {
 }
 
 /// Something in the text that made a cause more or less likely.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[non_exhaustive]
 pub struct Sign {
     /// The value.
-    pub says: &'static str,
+    pub says: Cow<'static, str>,
     /// `likelier` or `unlikelier`.
-    pub effect: &'static str,
+    pub effect: Cow<'static, str>,
 }
 
-/// One command that tells.
-#[derive(Clone, Debug, Serialize)]
+/// How to confirm a finding or a cause by hand.
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
+#[non_exhaustive]
 pub struct Confirmation {
     /// Where to run it.
-    pub run_from: &'static str,
+    pub run_from: Cow<'static, str>,
     /// The command; it changes nothing.
     pub command: String,
-    /// What it shows where the cause is right.
+    /// What it shows if the finding or the cause is right.
     pub expect: String,
 }
 
 /// What repairs a cause.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[non_exhaustive]
 pub struct Fix {
     /// What to do.
     pub title: String,
@@ -106,4 +116,8 @@ pub struct Fix {
     pub verified: bool,
     /// Azure CLI.
     pub az: Vec<String>,
+}
+
+fn explanation_format<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Cow<'static, str>, D::Error> {
+    form::named(deserializer, "explanation/v1")
 }

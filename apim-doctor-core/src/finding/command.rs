@@ -13,7 +13,6 @@ use std::borrow::Cow;
 use std::fmt::{self, Write};
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use serde::Serialize;
 use serde_json::Value;
 
 use crate::base::{ObjectId, ResourceId};
@@ -27,12 +26,9 @@ const IN_URI: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_
 const REFUSED: &str = "# not printed: ";
 
 /// One line to paste, in which every name is data.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(transparent)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Line {
     text: String,
-    #[serde(skip)]
     purpose: Purpose,
 }
 

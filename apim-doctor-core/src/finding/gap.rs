@@ -35,11 +35,6 @@ impl Gap {
     }
 
     /// How to close the gap: a command, or the reason why nothing can be collected.
-    pub fn ask(&self) -> String {
-        self.closing().to_string()
-    }
-
-    /// The same, with the command apart from the words around it.
     pub fn closing(&self) -> Closing {
         let closing = |before: String, run: Line, after: String| Closing { before, run: Some(run), after };
         let run = match &self.details().closed_by {

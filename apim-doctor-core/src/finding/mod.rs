@@ -1,6 +1,7 @@
-//! Plain data about what was found: steps with evidence, findings with fixes.
+//! Data types of a result: steps with evidence, findings with fixes.
 
 mod code;
+mod code_name;
 pub mod command;
 mod gap;
 mod patch;
@@ -11,19 +12,20 @@ mod source;
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::base::{ResourceId, Verdict};
 
 pub use code::{Code, RETIRED};
+pub use code_name::CodeName;
 pub(crate) use command::Purpose;
 pub use command::{Command, Line, Word};
 pub use patch::{Concerns, Edit, Patch};
 pub use severity::Severity;
-pub use source::Source;
+pub use source::{Source, WebPage};
 
 /// The eight gates, in the order a request meets them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Gate {
@@ -90,8 +92,9 @@ impl Locator {
 }
 
 /// A fact.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[non_exhaustive]
 pub struct Evidence {
     /// The fact, in words.
     pub says: Cow<'static, str>,
@@ -107,7 +110,7 @@ pub struct Evidence {
 
 impl Evidence {
     /// A fact and where it stands. The file and the line are filled in for the report.
-    pub fn new(
+    pub(crate) fn new(
         says: impl Into<Cow<'static, str>>,
         resource: &ResourceId,
         pointer: impl Into<Cow<'static, str>>,
@@ -116,7 +119,7 @@ impl Evidence {
     }
 
     /// The same for a place that is known already.
-    pub fn at(says: impl Into<Cow<'static, str>>, at: Locator) -> Self {
+    pub(crate) fn at(says: impl Into<Cow<'static, str>>, at: Locator) -> Self {
         Self { says: says.into(), resource: at.resource, pointer: at.pointer, file: None, line: None }
     }
 }
@@ -133,9 +136,10 @@ pub struct Step {
 }
 
 /// How much else a fix may change.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum Safety {
     /// Nothing else.
     Safe,
@@ -163,9 +167,7 @@ pub struct Fix {
 }
 
 /// How to confirm a finding by hand.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Confirmation {
     /// Where to run it.
     pub run_from: String,

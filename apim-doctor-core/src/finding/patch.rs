@@ -1,10 +1,10 @@
-//! A fix as a change to what was read, so that it can be tried in memory before anybody runs it.
+//! A fix as a change to the collected data, so it can be tried in memory before it is run.
 
 use serde_json::Value;
 
 use crate::base::{ObjectId, ResourceId};
 
-/// Changes to what was read.
+/// Changes to the collected data.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Patch {
     /// The changes, in order.

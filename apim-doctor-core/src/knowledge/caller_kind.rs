@@ -4,6 +4,7 @@ use crate::base::ResourceId;
 
 /// What kind of resource makes the call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
 pub enum CallerKind {
     /// An API Management instance.
     ApiManagement,
@@ -167,7 +168,18 @@ impl CallerKind {
     pub const ALL: [CallerKind; 4] =
         [CallerKind::ApiManagement, CallerKind::App, CallerKind::AppCertificate, CallerKind::ApplicationGateway];
 
+    /// What a sentence calls one of this kind, with its article: "an application gateway".
+    pub const fn one(self) -> &'static str {
+        self.facts().one
+    }
+
+    /// The resource types of the kind, in lower case: `microsoft.apimanagement/service`.
+    pub const fn resource_types(self) -> &'static [&'static str] {
+        self.facts().types
+    }
+
     /// What is true of every caller of this kind.
+    #[doc(hidden)]
     pub const fn facts(self) -> &'static CallerFacts {
         match self {
             CallerKind::ApiManagement => &API_MANAGEMENT,

@@ -11,6 +11,7 @@ use crate::knowledge::subservice::Subservice;
 
 /// The names one cloud uses.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Cloud {
     /// `AzurePublic`, `AzureUSGovernment`, `AzureChina`, or the name of a custom cloud.
     pub name: String,
@@ -123,7 +124,7 @@ impl Cloud {
     }
 
     /// The host name of a vault.
-    pub fn vault_host(&self, vault: &str) -> String {
+    pub(crate) fn vault_host(&self, vault: &str) -> String {
         format!("{}.{}", vault.to_ascii_lowercase(), self.key_vault_suffix)
     }
 
@@ -133,13 +134,13 @@ impl Cloud {
     }
 
     /// The vault's name, where `host` names a vault of this cloud, perhaps by the name of the private zone.
-    pub fn vault_named_by<'h>(&self, host: &'h str) -> Option<&'h str> {
+    pub(crate) fn vault_named_by<'h>(&self, host: &'h str) -> Option<&'h str> {
         let in_zone = host.strip_suffix(self.vault_zone.as_str()).and_then(|name| name.strip_suffix('.'));
         in_zone.or_else(|| self.vault_of(host))
     }
 
     /// The host name of a service of a vault or account of this name.
-    pub fn host_of(&self, subservice: Subservice, name: &str) -> String {
+    pub(crate) fn host_of(&self, subservice: Subservice, name: &str) -> String {
         match subservice {
             Subservice::Vault => self.vault_host(name),
             storage => format!("{}.{}.{}", name.to_ascii_lowercase(), storage.group_id(), self.storage_suffix),
@@ -148,7 +149,7 @@ impl Cloud {
 
     /// The private DNS zone of a service.
     /// Source: <https://learn.microsoft.com/azure/private-link/private-endpoint-dns> (read 2026-11-21).
-    pub fn zone_of(&self, subservice: Subservice) -> String {
+    pub(crate) fn zone_of(&self, subservice: Subservice) -> String {
         match (subservice, self.zones.get(subservice.group_id())) {
             (Subservice::Vault, _) => self.vault_zone.clone(),
             (_, Some(zone)) => zone.clone(),
@@ -157,7 +158,7 @@ impl Cloud {
     }
 
     /// The account's name and the service, where `host` is one of a storage account of this cloud.
-    pub fn account_of<'h>(&self, host: &'h str) -> Option<(&'h str, Subservice)> {
+    pub(crate) fn account_of<'h>(&self, host: &'h str) -> Option<(&'h str, Subservice)> {
         let (account, service) = host.strip_suffix(self.storage_suffix.as_str())?.strip_suffix('.')?.split_once('.')?;
         // A host may name the private zone: `st.privatelink.blob.…`.
         let service = service.strip_prefix("privatelink.").unwrap_or(service);
@@ -180,6 +181,7 @@ pub enum CloudName {
 /// A sovereign, air-gapped or test cloud. What is left out is as in the public cloud.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[non_exhaustive]
 pub struct CustomCloud {
     /// Its name.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -208,12 +210,25 @@ pub struct CustomCloud {
     pub private_dns_zones: BTreeMap<String, String>,
 }
 
+impl CustomCloud {
+    /// A cloud with these URLs of Resource Manager and of its sign-in.
+    ///
+    /// ```
+    /// use apim_doctor_core::{Cloud, CustomCloud};
+    /// let cloud = CustomCloud::new("https://management.contoso.example", "https://login.contoso.example");
+    /// assert_eq!(Cloud::from(cloud).resource_manager, "management.contoso.example");
+    /// ```
+    pub fn new(resource_manager: impl Into<String>, authority: impl Into<String>) -> Self {
+        Self { resource_manager: resource_manager.into(), authority: authority.into(), ..Self::default() }
+    }
+}
+
 impl CloudName {
-    /// The cloud that is meant; an unknown name is given back.
+    /// The cloud with this name; an unknown name is returned as the error.
     ///
     /// # Errors
     /// The name, where no cloud has it.
-    pub fn resolve(self) -> Result<Cloud, String> {
+    pub(crate) fn resolve(self) -> Result<Cloud, String> {
         match self {
             CloudName::Known(name) => Cloud::named(&name).ok_or(name),
             CloudName::Custom(custom) => Ok(custom.into()),

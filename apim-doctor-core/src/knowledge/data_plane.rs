@@ -1,4 +1,4 @@
-//! What a request to a vault's own endpoint asks for, by its path and method, and what has to be allowed.
+//! The operation of a request to a vault's own endpoint, by path and method, and the permission that it needs.
 //!
 //! Sources: <https://learn.microsoft.com/rest/api/keyvault/> and
 //! <https://learn.microsoft.com/azure/key-vault/general/rbac-guide> (read 2026-11-29).

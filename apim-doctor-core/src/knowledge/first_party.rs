@@ -1,4 +1,4 @@
-//! Applications of Microsoft's that call a customer's vault in their own name.
+//! Microsoft applications that call a customer's vault with their own identity.
 //!
 //! Source: <https://azure.github.io/AppService/2016/05/24/Deploying-Azure-Web-App-Certificate-through-Key-Vault.html>
 //! (read 2026-11-21).

@@ -1,4 +1,4 @@
-//! What is true of Azure, as data with sources; how it is judged is elsewhere.
+//! Facts about Azure as data with sources. Other modules evaluate them.
 
 pub mod caller_kind;
 pub mod cloud;

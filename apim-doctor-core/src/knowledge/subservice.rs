@@ -1,4 +1,4 @@
-//! What of a target is called: a vault, or one service of a storage account, each with names and ports of its own.
+//! The called service: a vault, or one service of a storage account, each with its own host names and ports.
 //!
 //! Sources: <https://learn.microsoft.com/azure/private-link/private-endpoint-dns>,
 //! <https://learn.microsoft.com/azure/virtual-network/service-tags-overview> and
@@ -6,6 +6,7 @@
 
 /// What of a target is called. A private endpoint is for one of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
 pub enum Subservice {
     /// A vault.
     Vault,
@@ -35,7 +36,7 @@ impl Subservice {
     }
 
     /// The service tag that holds its public addresses.
-    pub fn service_tag(self) -> &'static str {
+    pub(crate) fn service_tag(self) -> &'static str {
         match self {
             Subservice::Vault => "AzureKeyVault",
             _ => "Storage",
@@ -43,7 +44,7 @@ impl Subservice {
     }
 
     /// The service endpoint of a subnet that leads to it.
-    pub fn service_endpoint(self) -> &'static str {
+    pub(crate) fn service_endpoint(self) -> &'static str {
         match self {
             Subservice::Vault => "Microsoft.KeyVault",
             _ => "Microsoft.Storage",
@@ -51,7 +52,7 @@ impl Subservice {
     }
 
     /// The ports that must be open. A share is mounted over SMB and managed over HTTPS.
-    pub fn ports(self) -> &'static [u16] {
+    pub(crate) fn ports(self) -> &'static [u16] {
         match self {
             Subservice::File => &[443, 445],
             _ => &[443],
@@ -59,6 +60,7 @@ impl Subservice {
     }
 
     /// What holds it, in words.
+    #[cfg(feature = "live")]
     pub fn noun(self) -> &'static str {
         match self {
             Subservice::Vault => "vault",

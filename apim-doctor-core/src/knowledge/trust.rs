@@ -1,4 +1,4 @@
-//! Whom the vault's *trusted services* exception admits: a matter of caller, identity and date.
+//! Which calls a vault's trusted-services exception covers. This depends on caller, identity and date.
 //!
 //! Sources: <https://learn.microsoft.com/azure/key-vault/general/overview-vnet-service-endpoints>,
 //! <https://learn.microsoft.com/azure/api-management/breaking-changes/trusted-service-connectivity-retirement-march-2026>
@@ -45,7 +45,7 @@ pub enum Trust {
     },
     /// Never with a user-assigned identity.
     UserAssigned,
-    /// Not any more: the gateway's trusted connectivity ended.
+    /// No longer trusted: the gateway's trusted connectivity has ended.
     Retired,
     /// Not for this use: the gateway of an instance created since 2025-12-01, an app.
     NeverCovered,
@@ -55,8 +55,10 @@ pub enum Trust {
 
 /// The day the gateway's trusted connectivity ended.
 pub const GATEWAY_RETIREMENT: &str = "2026-03-15";
-/// Instances created from this day on never had it.
-const GATEWAY_CLOSED_TO_NEW: &str = "2025-12-01";
+/// The start of that day.
+const GATEWAY_RETIRED: Timestamp = Timestamp::constant(1_773_532_800, 0);
+/// Instances created from 2025-12-01 on never had it.
+const GATEWAY_CLOSED_TO_NEW: Timestamp = Timestamp::constant(1_764_547_200, 0);
 
 impl TrustRule {
     /// Whether the exception covers a call with this kind of identity on that day.
@@ -68,8 +70,8 @@ impl TrustRule {
             TrustRule::Never => return Trust::NeverCovered,
             TrustRule::AnyIdentity { .. } => return Trust::Trusted { until: None },
         };
-        let new = created.map(|at| at >= midnight(GATEWAY_CLOSED_TO_NEW));
-        match (new, as_of >= midnight(GATEWAY_RETIREMENT) || given_up) {
+        let new = created.map(|at| at >= GATEWAY_CLOSED_TO_NEW);
+        match (new, as_of >= GATEWAY_RETIRED || given_up) {
             (Some(true), _) => Trust::NeverCovered,
             (_, true) => Trust::Retired,
             (_, false) if !system_assigned => Trust::UserAssigned,
@@ -79,13 +81,19 @@ impl TrustRule {
     }
 }
 
-fn midnight(day: &str) -> Timestamp {
-    format!("{day}T00:00:00Z").parse().unwrap_or(Timestamp::MAX)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn midnight(day: &str) -> Timestamp {
+        format!("{day}T00:00:00Z").parse().unwrap()
+    }
+
+    #[test]
+    fn the_days_are_those_of_the_documentation() {
+        assert_eq!(GATEWAY_RETIRED, midnight(GATEWAY_RETIREMENT));
+        assert_eq!(GATEWAY_CLOSED_TO_NEW, midnight("2025-12-01"));
+    }
 
     #[test]
     fn the_retirement_ends_the_gateways_trust_and_no_other() {

@@ -11,6 +11,7 @@ use std::fmt;
 
 /// What is known of one kind of request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct RequestKind {
     /// The request, with names in braces.
     pub request: &'static str,
@@ -28,6 +29,7 @@ macro_rules! asks {
     ($($name:ident: $request:literal, $version:literal, $query:literal, $action:literal, $why:literal;)+) => {
         /// One kind of request to Resource Manager, Resource Graph or Microsoft Graph.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[non_exhaustive]
         pub enum Ask {
             $(#[doc = $why] $name,)+
         }

@@ -1,4 +1,4 @@
-//! Asks what the plan names, and records what came.
+//! Sends the planned requests and records the answers.
 
 use std::collections::{BTreeMap, HashSet, VecDeque};
 use std::future::Future;
@@ -10,6 +10,7 @@ use azure_core::http::{HttpClient, Method, Request, Url};
 use futures::future::FusedFuture;
 use futures::stream::{self, BoxStream, FuturesUnordered};
 use futures::{FutureExt, StreamExt, pin_mut, select_biased};
+use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::knowledge::cloud::{Cloud, CloudName};
@@ -20,16 +21,40 @@ use crate::live::response::{NO_ANSWER, PAGES, Response, error};
 use crate::live::token::Tokens;
 use crate::live::vault::Asking;
 use crate::live::{Outlet, error_text, service_tags};
-use crate::source::format::{Exchange, NOT_ASKED, SignedIn, Snapshot, Timestamp};
+use crate::source::format::{Exchange, NOT_ASKED, SignedIn, Snapshot};
 use crate::source::keep;
 
 /// How a live run behaves.
+///
+/// ```
+/// use std::time::Duration;
+/// use apim_doctor_core::live::Limits;
+/// let limits = Limits::default().with_parallel(4).with_deadline(Duration::from_secs(600));
+/// assert_eq!(limits.parallel, 4);
+/// ```
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Limits {
     /// Requests under way at once.
     pub parallel: usize,
     /// When the run ends, whatever is missing then.
     pub deadline: Duration,
+}
+
+impl Limits {
+    /// Sends at most this many requests at once.
+    #[must_use]
+    pub fn with_parallel(mut self, requests: usize) -> Self {
+        self.parallel = requests;
+        self
+    }
+
+    /// Ends the run after this time, whatever is missing then.
+    #[must_use]
+    pub fn with_deadline(mut self, time: Duration) -> Self {
+        self.deadline = time;
+        self
+    }
 }
 
 impl Default for Limits {
@@ -40,8 +65,9 @@ impl Default for Limits {
 
 /// How far a live run is.
 #[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
 pub struct Progress<'a> {
-    /// What was read last.
+    /// The last read.
     pub read: &'a str,
     /// Answers so far.
     pub answered: usize,
@@ -51,6 +77,7 @@ pub struct Progress<'a> {
 
 /// What a live run found.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Collected {
     /// The recording.
     pub snapshot: Snapshot,
@@ -60,15 +87,17 @@ pub struct Collected {
 
 /// Why a live run ended early.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Cut {
     /// The time was up.
     Deadline,
-    /// Somebody stopped it.
+    /// The user stopped the run.
     Stopped,
 }
 
 /// Sign-in failed, so nothing was read.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum NoToken {
     /// No credential gave a token.
     #[error("{0}")]

@@ -10,8 +10,18 @@ use hickory_resolver::config::{ConnectionConfig, NameServerConfig, ResolverConfi
 use hickory_resolver::net::runtime::TokioRuntimeProvider;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 
+use crate::live::error_text::error_text;
+
 /// How this machine reaches a cloud; by default as every program does.
+///
+/// ```
+/// use apim_doctor_core::live::Connection;
+/// let connection = Connection::default().with_dns_server("10.0.0.4:53".parse()?);
+/// assert!(connection.ca.is_none());
+/// # Ok::<(), std::net::AddrParseError>(())
+/// ```
 #[derive(Clone, Debug, Default)]
+#[non_exhaustive]
 pub struct Connection {
     /// Where to connect for a host name, or for `*.` and what follows. TLS still checks the name.
     pub connect_to: BTreeMap<String, SocketAddr>,
@@ -21,15 +31,16 @@ pub struct Connection {
     pub dns_server: Option<SocketAddr>,
 }
 
-/// Why no connection can be made at all.
+/// Why no connection can be made at all. Each variant holds the cause, as text.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum ConnectionError {
     /// The extra certificates are not PEM.
-    #[error("the certificates of the custom cloud cannot be read: {0}")]
-    Certificates(reqwest::Error),
+    #[error("the certificates of the custom cloud cannot be read: {0}: expected PEM")]
+    Certificates(String),
     /// The TLS or HTTP layer refused its settings.
     #[error("TLS cannot be set up: {0}")]
-    Tls(reqwest::Error),
+    Tls(String),
     /// The name server cannot be used.
     #[error("the name server cannot be used: {0}")]
     NameServer(String),
@@ -38,12 +49,33 @@ pub enum ConnectionError {
 const CONNECT: Duration = Duration::from_secs(10);
 
 impl Connection {
+    /// Connects to this address for a host name, or for `*.` and what follows.
+    #[must_use]
+    pub fn with_connect_to(mut self, host: impl Into<String>, address: SocketAddr) -> Self {
+        self.connect_to.insert(host.into().to_ascii_lowercase(), address);
+        self
+    }
+
+    /// Trusts these certificates (PEM) in addition to the system's.
+    #[must_use]
+    pub fn with_ca(mut self, pem: impl Into<Vec<u8>>) -> Self {
+        self.ca = Some(pem.into());
+        self
+    }
+
+    /// Asks this name server.
+    #[must_use]
+    pub fn with_dns_server(mut self, server: SocketAddr) -> Self {
+        self.dns_server = Some(server);
+        self
+    }
+
     /// An HTTP client for this machine's own identity endpoint: its header and its tokens are for no proxy.
     ///
     /// # Errors
     /// As [`Connection::client`].
     pub(crate) fn local_client() -> Result<reqwest::Client, ConnectionError> {
-        builder().no_proxy().build().map_err(ConnectionError::Tls)
+        builder().no_proxy().build().map_err(|error| ConnectionError::Tls(error_text(&error)))
     }
 
     /// An HTTP client that follows no redirects.
@@ -53,18 +85,19 @@ impl Connection {
     pub(crate) fn client(&self) -> Result<reqwest::Client, ConnectionError> {
         let mut builder = builder();
         if let Some(pem) = &self.ca {
-            let certificates = reqwest::Certificate::from_pem_bundle(pem).map_err(ConnectionError::Certificates)?;
+            let certificates = reqwest::Certificate::from_pem_bundle(pem)
+                .map_err(|error| ConnectionError::Certificates(error_text(&error)))?;
             builder = builder.tls_certs_merge(certificates);
         }
         if !self.connect_to.is_empty() || self.dns_server.is_some() {
             let names = Names { connect_to: self.connect_to.clone(), resolver: self.resolver()? };
             builder = builder.no_proxy().dns_resolver(Arc::new(names));
         }
-        builder.build().map_err(ConnectionError::Tls)
+        builder.build().map_err(|error| ConnectionError::Tls(error_text(&error)))
     }
 
     /// Where to connect for a host name, where that is said.
-    pub fn address_of(&self, host: &str) -> Option<SocketAddr> {
+    pub(crate) fn address_of(&self, host: &str) -> Option<SocketAddr> {
         address_of(&self.connect_to, host)
     }
 

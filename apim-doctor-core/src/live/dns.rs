@@ -1,4 +1,4 @@
-//! What name servers answer, hop by hop, and what the hosts file says before they are asked.
+//! Queries name servers hop by hop, and reads the hosts file.
 //!
 //! One question is one message: nothing is cached, completed with a search domain or tried elsewhere, so that what
 //! is shown is what the server said.
@@ -26,6 +26,7 @@ const SERVERS: usize = 3;
 
 /// Which addresses are asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Kind {
     /// IPv4.
     A,
@@ -52,6 +53,7 @@ impl Kind {
 
 /// Who names a name server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum NamedBy {
     /// The system's configuration.
     System,
@@ -63,6 +65,7 @@ pub enum NamedBy {
 
 /// A record on the way.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Hop {
     /// The owner.
     pub name: String,
@@ -76,6 +79,7 @@ pub struct Hop {
 
 /// Where a walk ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum End {
     /// At addresses.
     Addresses(Vec<IpAddr>),
@@ -117,12 +121,13 @@ pub enum End {
         /// The name that was met twice.
         name: String,
     },
-    /// There are more aliases than anybody follows.
+    /// There are more aliases than resolvers follow.
     TooLong,
 }
 
 /// One name server's answer to the question for the addresses of a name, with every alias on the way.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Walk {
     /// The name that was asked for.
     pub name: String,
@@ -150,7 +155,7 @@ impl Walk {
     }
 
     /// As a recording keeps it: one question with the whole chain.
-    pub fn recorded(&self) -> DnsAnswer {
+    pub(crate) fn recorded(&self) -> DnsAnswer {
         let (rcode, zone, note) = match &self.end {
             End::Addresses(_) => ("NOERROR", None, None),
             End::NoSuchName { zone, .. } => ("NXDOMAIN", zone.clone(), None),
@@ -186,7 +191,7 @@ impl Walk {
 ///
 /// # Errors
 /// What is wrong with the system's configuration, in a text.
-pub fn system_servers() -> Result<Vec<SocketAddr>, String> {
+pub(crate) fn system_servers() -> Result<Vec<SocketAddr>, String> {
     let (config, _) = read_system_conf().map_err(|error| error.to_string())?;
     let mut found = Vec::new();
     for server in config.name_servers() {
@@ -202,6 +207,7 @@ pub fn system_servers() -> Result<Vec<SocketAddr>, String> {
 
 /// A line of a hosts file that gives a name an address, past every name server.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct HostsLine {
     /// The file.
     pub file: String,
@@ -212,7 +218,7 @@ pub struct HostsLine {
 }
 
 /// Where the system keeps its hosts file.
-pub fn hosts_file() -> PathBuf {
+pub(crate) fn hosts_file() -> PathBuf {
     if cfg!(windows) {
         let root = std::env::var_os("SystemRoot").unwrap_or_else(|| r"C:\Windows".into());
         return Path::new(&root).join(r"System32\drivers\etc\hosts");
@@ -221,7 +227,7 @@ pub fn hosts_file() -> PathBuf {
 }
 
 /// The lines of a hosts file that name a host. A file that cannot be read names none.
-pub fn hosts_lines(file: &Path, host: &str) -> Vec<HostsLine> {
+pub(crate) fn hosts_lines(file: &Path, host: &str) -> Vec<HostsLine> {
     let bytes = std::fs::read(file).unwrap_or_default();
     let text = String::from_utf8_lossy(&bytes);
     let lines = text.lines().enumerate().filter_map(|(at, line)| {
@@ -248,7 +254,13 @@ pub fn hosts_lines(file: &Path, host: &str) -> Vec<HostsLine> {
 /// # Ok(())
 /// # }
 /// ```
-pub async fn walk(server: (SocketAddr, NamedBy), host: &str, kind: Kind, limit: Duration, deadline: Instant) -> Walk {
+pub(crate) async fn walk(
+    server: (SocketAddr, NamedBy),
+    host: &str,
+    kind: Kind,
+    limit: Duration,
+    deadline: Instant,
+) -> Walk {
     let (server, named_by) = server;
     let mut trail = Trail { hops: Vec::new(), met: BTreeSet::from([host.to_owned()]), truncated: false };
     let end = trail.follow(server, host.to_owned(), kind, limit, deadline).await;
@@ -416,7 +428,7 @@ async fn udp(
             match Message::from_vec(bytes) {
                 _ if cut => return Ok(None),
                 Ok(message) if is_ours(&message) => return Ok(Some(message)),
-                // Somebody else's packet, or a late answer to another question.
+                // A packet from another sender, or a late answer to another query.
                 _ => {}
             }
         }

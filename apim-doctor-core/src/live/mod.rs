@@ -7,8 +7,7 @@
 //! ```no_run
 //! use std::{sync::Arc, time::Duration};
 //! use apim_doctor_core::live::{Collector, Connection, Outlet, Wanted};
-//! use apim_doctor_core::recording::Timestamp;
-//! use apim_doctor_core::{Cloud, CloudName, Estate, Input, Options, ResourceId, diagnose};
+//! use apim_doctor_core::{Cloud, CloudName, Estate, Input, Options, ResourceId, Timestamp, diagnose};
 //! # use azure_core::credentials::TokenCredential;
 //! # type Any = Box<dyn std::error::Error>;
 //! # async fn run(credential: Arc<dyn TokenCredential>, instance: ResourceId) -> Result<(), Any> {
@@ -16,19 +15,19 @@
 //! let cloud = Cloud::public();
 //! let outlet = Arc::new(Outlet::new(cloud.clone(), &Connection::default(), Duration::from_secs(30))?);
 //! let collector = Collector::new(CloudName::Known(cloud.name.clone()), cloud, outlet, credential);
-//! let wanted = Wanted { resources: vec![instance], ..Wanted::default() };
+//! let wanted = Wanted::default().with_resources([instance]);
 //! let never = std::future::pending();
 //! let collected = collector.collect(wanted, Timestamp::now(), never, |_| ()).await?;
 //!
 //! let bytes = serde_json::to_vec(&collected.snapshot)?;
-//! let (estate, _) = Estate::read(vec![Input { name: "Azure".into(), bytes }]);
+//! let (estate, _) = Estate::read(vec![Input::new("Azure", bytes)]);
 //! let report = diagnose(&estate, &Options::default());
 //! # let _ = report; Ok(())
 //! # }
 //! ```
 //!
 //! [`probe`] looks at the way from this machine to a vault or a storage account, and says what is in it;
-//! [`dns`] asks single name servers.
+//! [`dns`] holds what single name servers answered.
 
 mod ask;
 mod collect;

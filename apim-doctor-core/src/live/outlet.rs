@@ -46,6 +46,7 @@ pub struct Outlet {
 
 /// Why a request was not let out.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum Refused {
     /// It could change something.
     #[error("`{method} {path}` was not sent: apim-doctor only reads")]

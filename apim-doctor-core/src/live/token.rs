@@ -1,4 +1,4 @@
-//! Tokens, kept as long as they are good, and who they are for.
+//! Tokens, cached while they are valid, and their principals.
 
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError};

@@ -4,6 +4,7 @@ use std::fmt;
 
 /// How much of the inputs was understood.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Coverage {
     /// Files that were given.
     pub files: usize,
@@ -19,6 +20,7 @@ pub struct Coverage {
 
 /// A piece of a file that was recognized and is not used.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct SetAside {
     /// The file, as the caller named it.
     pub file: String,

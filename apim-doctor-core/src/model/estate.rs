@@ -1,6 +1,8 @@
-//! Everything that was read: resources by id, lists by scope, and what was refused.
+//! The collected data: resources by id, lists by scope, and refused requests.
 
 use std::sync::Arc;
+
+use jiff::Timestamp;
 
 use crate::base::{Map, Memo, ObjectId, ResourceId};
 use crate::knowledge::cloud::Cloud;
@@ -13,12 +15,26 @@ use crate::model::table::{Modelled, Tables};
 use crate::model::{Coverage, Fact, Gap, Listing, Resource, key_vault as kv};
 
 /// One file, or standard input, as it was read.
+///
+/// ```
+/// use apim_doctor_core::Input;
+/// let input = Input::new("snapshot.json", *b"[]");
+/// assert_eq!(input.bytes, b"[]");
+/// ```
 #[derive(Clone, Debug, Default)]
+#[non_exhaustive]
 pub struct Input {
-    /// What to call it in messages.
+    /// What errors and evidence call it.
     pub name: String,
-    /// What is in it.
+    /// The contents.
     pub bytes: Vec<u8>,
+}
+
+impl Input {
+    /// An input with these contents.
+    pub fn new(name: impl Into<String>, bytes: impl Into<Vec<u8>>) -> Self {
+        Self { name: name.into(), bytes: bytes.into() }
+    }
 }
 
 /// A request for one resource that was not answered with the resource.
@@ -36,15 +52,15 @@ pub enum Refusal {
 
 /// What was asked of Azure and what it said, ready to be judged.
 ///
-/// Absence is evidence only where coverage is complete; every question therefore has three answers.
-/// A clone shares what was read, so that fixes can be tried on several at once.
+/// Absence is evidence only where coverage is complete; every question therefore has three answers. A clone shares the
+/// collected data, so fixes can be tried on several clones in parallel.
 #[derive(Clone, Debug, Default)]
 pub struct Estate {
     pub(crate) inputs: Arc<Vec<Input>>,
     pub(crate) coverage: Arc<Coverage>,
     pub(crate) cloud: Cloud,
     pub(crate) is_recording: bool,
-    pub(crate) taken_at: Option<jiff::Timestamp>,
+    pub(crate) taken_at: Option<Timestamp>,
     /// Who recorded it.
     pub(crate) signed_in: Option<SignedIn>,
     /// The tenant that was asked.
@@ -79,19 +95,19 @@ impl Estate {
     }
 
     /// When the recording was taken; the latest where there are several.
-    pub fn taken_at(&self) -> Option<jiff::Timestamp> {
+    pub fn taken_at(&self) -> Option<Timestamp> {
         self.taken_at
     }
 
     /// The time to judge from: the one asked for, or when the recording was taken, or now.
-    pub(crate) fn time(&self, asked: Option<jiff::Timestamp>) -> jiff::Timestamp {
-        asked.or(self.taken_at).unwrap_or_else(jiff::Timestamp::now)
+    pub(crate) fn time(&self, asked: Option<Timestamp>) -> Timestamp {
+        asked.or(self.taken_at).unwrap_or_else(Timestamp::now)
     }
 
     /// One resource.
     pub(crate) fn get<P: Modelled>(&self, id: &ResourceId) -> Fact<&Resource<P>> {
         match (P::table(&self.tables).get(id), self.refusals.get(id)) {
-            // What contradicts another answer is in no table any more.
+            // Resources with contradicting answers are no longer in a table.
             (Some(row), _) => Fact::Known(&row.resource),
             (None, Some(Refusal::NotFound)) => Fact::Absent(id.clone()),
             (None, Some(Refusal::NotSeen(gap) | Refusal::Unreadable(gap) | Refusal::Contradicted(gap))) => {
@@ -197,7 +213,7 @@ impl Estate {
     }
 }
 
-/// What was read, then what a patch made.
+/// The collected data, then what a patch added.
 fn both<'e>(
     read: Option<&'e Vec<ResourceId>>,
     made: Option<&'e Vec<ResourceId>>,

@@ -1,4 +1,4 @@
-//! What is not known, why, and what would tell. `finding::gap` makes the words.
+//! Gaps: what is not known, why, and how to find out. `finding::gap` has the texts.
 
 use std::sync::Arc;
 

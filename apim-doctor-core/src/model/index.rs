@@ -1,4 +1,4 @@
-//! What is looked up often: ids by names, hosts, scopes and principals.
+//! Index for frequent lookups: ids by names, hosts, scopes and principals.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! Managed identities as resources of their own.
+//! User-assigned identities as resources.
 //!
 //! `identities/default` also answers a `clientSecretUrl`; this type has no field for it, so it is never kept.
 //! Source: <https://learn.microsoft.com/azure/templates/microsoft.managedidentity/userassignedidentities>

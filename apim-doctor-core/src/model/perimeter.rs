@@ -1,4 +1,4 @@
-//! Network security perimeters: what they hold, and whom they let in.
+//! Network security perimeters: their associations and access rules.
 //!
 //! Source: <https://learn.microsoft.com/azure/private-link/network-security-perimeter-transition>
 //! (read 2026-11-21).

@@ -1,4 +1,4 @@
-//! What the collecting machine and its user saw themselves. A recording is written and read with these types.
+//! Observations of the collecting machine and its user. A recording is written and read with these types.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,6 +8,7 @@ use crate::base::ResourceId;
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
+#[non_exhaustive]
 pub struct SignedIn {
     /// The kind of credential that gave the token.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -23,15 +24,24 @@ pub struct SignedIn {
 /// The place from which the collecting machine called.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[non_exhaustive]
 pub struct Vantage {
     /// The subnet's id.
     pub subnet: ResourceId,
+}
+
+impl Vantage {
+    /// A machine in this subnet.
+    pub fn new(subnet: ResourceId) -> Self {
+        Self { subnet }
+    }
 }
 
 /// What a DNS server answered to the collecting machine.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default)]
+#[non_exhaustive]
 pub struct DnsAnswer {
     /// The question's name.
     pub name: String,
@@ -59,6 +69,7 @@ pub struct DnsAnswer {
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default)]
+#[non_exhaustive]
 pub struct DnsRecord {
     /// The owner.
     pub name: String,
@@ -75,6 +86,7 @@ pub struct DnsRecord {
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, rename_all = "camelCase")]
+#[non_exhaustive]
 pub struct Probe {
     /// The host name.
     pub host: String,
@@ -99,29 +111,30 @@ pub struct Probe {
 
 impl Probe {
     /// Whether the machine reached the host, and it was the host that answered.
-    pub fn is_good(&self) -> bool {
+    pub(crate) fn is_good(&self) -> bool {
         let trusted = self.tls.as_deref().is_none_or(|tls| tls.eq_ignore_ascii_case("trusted"));
         self.outcome.eq_ignore_ascii_case("connected") && trusted
     }
 
     /// Where the connection went.
-    pub fn place(&self) -> String {
+    pub(crate) fn place(&self) -> String {
         let address = self.address.as_deref().map(|address| format!(" at {address}")).unwrap_or_default();
         let port = self.port.map(|port| format!(", port {port}")).unwrap_or_default();
         format!("`{}`{address}{port}", self.host)
     }
 
     /// What came of it.
-    pub fn result(&self) -> String {
+    pub(crate) fn result(&self) -> String {
         let tls = self.tls.as_deref().map(|tls| format!(", TLS {tls}")).unwrap_or_default();
         format!("{}{tls}", self.outcome)
     }
 }
 
-/// An error text that somebody saw, where and when.
+/// An observed error text, with its place and time.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default)]
+#[non_exhaustive]
 pub struct Observation {
     /// The text.
     pub error: String,

@@ -1,4 +1,4 @@
-//! What of an app's settings is kept: what a diagnosis needs, and no secret.
+//! Which app settings are recorded: what a diagnosis needs, and no secrets.
 //!
 //! A value is kept for its form, never for its name alone: anybody can put a secret into any setting.
 

@@ -21,7 +21,7 @@ pub struct StorageAccount {
     pub network_acls: Option<NetworkRuleSet>,
     /// Whether requests signed with an account key are accepted; absent: they are.
     pub allow_shared_key_access: Option<bool>,
-    /// Whether a container may be opened to everybody; absent: it may not.
+    /// Whether a container can allow anonymous access; absent means no.
     pub allow_blob_public_access: Option<bool>,
     /// Private endpoints that point here.
     #[serde(deserialize_with = "or_default")]

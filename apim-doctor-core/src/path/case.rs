@@ -15,7 +15,7 @@ use crate::path::target::{Principal, Target};
 /// Everything a gate may look at.
 #[derive(Clone, Copy, Debug)]
 pub struct Case<'e> {
-    /// What was read.
+    /// The collected data.
     pub estate: &'e Estate,
     /// The path.
     pub path: &'e AccessPath,

@@ -22,7 +22,7 @@ use crate::path::reason::{Cause, Contradiction, Reason};
 use crate::path::text_match::{TextMatch, TextSubject};
 use crate::path::{Case, Credential, Form, GateOutcome, LastRefresh, Principal, PrincipalKind, checked, time};
 
-/// Asked of a gate that passes while the last access is said to have failed.
+/// The question for a gate that passes although an error says that the last access failed.
 const AGREES: &str = "does the latest status or error text agree?";
 
 /// A text that somebody or the service itself wrote down.

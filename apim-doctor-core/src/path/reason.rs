@@ -125,10 +125,10 @@ pub enum Reason {
     MessageContradicts { message: &'static str, at: Option<String>, contradiction: Contradiction },
 }
 
-/// How an error text does not fit what was read.
+/// How an error text contradicts the collected data.
 #[derive(Clone, Debug)]
 pub enum Contradiction {
-    /// It came from behind gates that fail by what was read.
+    /// The text proves that gates were passed which fail in the collected data.
     Gates(Vec<Gate>),
     /// Another principal called.
     Caller(String),

@@ -26,7 +26,7 @@ use crate::report::v1;
 ///
 /// ```
 /// use apim_doctor_core::{Estate, Input, Options, diagnose};
-/// let (estate, _) = Estate::read(vec![Input { name: "empty".into(), bytes: b"[]".to_vec() }]);
+/// let (estate, _) = Estate::read(vec![Input::new("empty.json", *b"[]")]);
 /// assert!(diagnose(&estate, &Options::default()).paths.is_empty());
 /// ```
 pub fn diagnose(estate: &Estate, options: &Options) -> v1::Report {
@@ -107,9 +107,9 @@ impl Build {
         };
         let first_cause = walked.iter().find_map(|path| path.root_cause);
         let report = v1::Report {
-            apim_doctor: "report/v1",
+            apim_doctor: "report/v1".into(),
             tool: v1::Tool::default(),
-            as_of: as_of.to_string(),
+            as_of,
             signed_in: estate.signed_in.clone(),
             verdict,
             headline: headline(verdict, &summary.paths, first_cause, &findings, &gaps),

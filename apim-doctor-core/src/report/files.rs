@@ -1,4 +1,4 @@
-//! Where facts stand in the input files.
+//! Locates facts in the input files.
 
 use std::sync::Arc;
 

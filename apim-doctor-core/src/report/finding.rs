@@ -1,7 +1,7 @@
 //! One finding of a report.
 
 use crate::base::fnv1a;
-use crate::finding::{Finding, Fix, command};
+use crate::finding::{Confirmation, Finding, Fix, command};
 use crate::knowledge::caller_kind::CallerKind;
 use crate::path::AccessPath;
 use crate::report::files::Files;
@@ -40,22 +40,26 @@ pub(super) fn finding_report(
     let callers = affects.iter().filter_map(|at| paths.get(*at)).map(|path| path.caller_kind());
     let callers: Vec<CallerKind> = callers.collect();
     v1::Finding {
-        code: code.text(),
-        gate: code.gate(),
+        code: code.into(),
+        gate: code.gate().into(),
         severity,
         verdict: finding.verdict,
         fingerprint,
-        title: code.title(),
+        title: code.title().into(),
         affects: affects.iter().filter_map(|at| walked.get(*at)).map(|w| w.id.clone()).collect(),
         evidence: finding.evidence,
         best_fix: headline::best(&fixes),
         fixes,
-        confirm: finding.confirm.into_iter().collect(),
+        confirm: finding.confirm.into_iter().map(confirmation).collect(),
         sources: code.sources_of(&callers),
         meaning: code.section("What it means"),
         subject: finding.subject,
         message: finding.message,
     }
+}
+
+fn confirmation(Confirmation { run_from, command, expect }: Confirmation) -> v1::Confirmation {
+    v1::Confirmation { run_from: run_from.into(), command: command.to_string(), expect }
 }
 
 /// What identifies a finding: the same over runs, platforms and versions.

@@ -1,4 +1,4 @@
-//! The input as it would be with all verified fixes.
+//! Writes the input with all verified fixes applied.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! What was not collected, with the paths that depend on it.
+//! Gaps, with the paths that depend on them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -23,7 +23,7 @@ impl Gaps {
                 what: gap.what(),
                 ask: closing.to_string(),
                 run: closing.run.map(|line| line.to_string()),
-                kind: gap.kind().name(),
+                kind: gap.kind().name().into(),
                 status: gap.kind().status(),
                 affects: affects.into_iter().collect(),
             }

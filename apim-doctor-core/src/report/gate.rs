@@ -1,9 +1,9 @@
-//! What each gate said, with where its facts stand.
+//! The result of each gate, with the locations of its facts.
 
 use std::sync::Arc;
 
 use crate::base::{ResourceId, Verdict};
-use crate::finding::{Evidence, Gate, Step};
+use crate::finding::{Code, Evidence, Gate, Step};
 use crate::model::Gap;
 use crate::path::GateOutcome;
 use crate::report::files::Files;
@@ -22,7 +22,7 @@ impl<'f> Gates<'f> {
     }
 
     /// The report of a gate at which these codes were found.
-    pub(super) fn report(&mut self, outcome: GateOutcome, codes: Vec<&'static str>) -> Arc<v1::GateReport> {
+    pub(super) fn report(&mut self, outcome: GateOutcome, codes: Vec<Code>) -> Arc<v1::GateReport> {
         let gaps: Vec<String> = outcome.gaps.iter().filter(|gap| !gap.is_earlier()).map(Gap::what).collect();
         if let Some(same) = self.known.iter().find(|known| is_same(known, &outcome, &codes, &gaps)) {
             return same.clone();
@@ -31,17 +31,25 @@ impl<'f> Gates<'f> {
         let says = sentence(gate, verdict, &codes, &gaps, &steps);
         let step = |Step { question, verdict, mut evidence }: Step| {
             self.files.locate(&mut evidence);
-            v1::Step { question, verdict, evidence, under: [] }
+            v1::Step { question: question.into(), verdict, evidence, under: [] }
         };
         let steps = steps.into_iter().map(step).collect();
-        let report = Arc::new(v1::GateReport { gate, verdict, assumed, says, findings: codes, gaps, steps });
+        let report = Arc::new(v1::GateReport {
+            gate,
+            verdict,
+            assumed,
+            says,
+            findings: codes.into_iter().map(Into::into).collect(),
+            gaps,
+            steps,
+        });
         self.known.push(report.clone());
         report
     }
 }
 
 /// Whether the report of an outcome would be one that is known.
-fn is_same(known: &v1::GateReport, outcome: &GateOutcome, codes: &[&str], gaps: &[String]) -> bool {
+fn is_same(known: &v1::GateReport, outcome: &GateOutcome, codes: &[Code], gaps: &[String]) -> bool {
     let is_fact = |known: &Evidence, fact: &Evidence| {
         // Ids are compared as they were written, because that is how they are shown.
         let resource = fact.resource.as_ref().map(ResourceId::as_str).filter(|id| !id.is_empty());
@@ -49,7 +57,8 @@ fn is_same(known: &v1::GateReport, outcome: &GateOutcome, codes: &[&str], gaps: 
             && known.resource.as_ref().map(ResourceId::as_str) == resource
     };
     let is_step = |known: &v1::Step, step: &Step| {
-        (known.question, known.verdict, known.evidence.len()) == (step.question, step.verdict, step.evidence.len())
+        (known.question.as_ref(), known.verdict, known.evidence.len())
+            == (step.question, step.verdict, step.evidence.len())
             && known.evidence.iter().zip(&step.evidence).all(|(known, fact)| is_fact(known, fact))
     };
     (known.gate, known.verdict, known.assumed) == (outcome.gate, outcome.verdict, outcome.assumed)
@@ -60,7 +69,7 @@ fn is_same(known: &v1::GateReport, outcome: &GateOutcome, codes: &[&str], gaps: 
 }
 
 /// What decided a gate, in one line.
-pub(super) fn sentence(gate: Gate, verdict: Verdict, codes: &[&str], gaps: &[String], steps: &[Step]) -> String {
+pub(super) fn sentence(gate: Gate, verdict: Verdict, codes: &[Code], gaps: &[String], steps: &[Step]) -> String {
     match verdict {
         Verdict::NotApplicable => {
             let says = steps.iter().rev().find_map(|step| step.evidence.last());

@@ -1,4 +1,4 @@
-//! What a reader sees first: the answer in a sentence, what leads, what to try first, and which paths are equal.
+//! The headline of a report: the answer in one sentence, the leading finding, the first fix, and groups of equal paths.
 
 use std::cmp::Reverse;
 use std::collections::HashSet;
@@ -44,7 +44,7 @@ pub(super) fn headline(
         }
     };
     let leading = match first_cause {
-        Some(code) => findings.iter().find(|finding| finding.code == code.text()),
+        Some(code) => findings.iter().find(|finding| finding.code == code),
         None => findings.first(),
     };
     let gap = first(gaps).filter(|_| leading.is_none());
@@ -81,8 +81,8 @@ pub(super) fn sums_up(count: &PathCount, findings: &[Finding], gaps: &[GapEntry]
     let failing: Vec<&Path> = paths.iter().filter(|path| path.verdict == Verdict::Fail).collect();
     if !failing.is_empty() {
         let roots: HashSet<(&str, &str)> =
-            failing.iter().filter_map(|path| Some((path.id.as_str(), path.root_cause?))).collect();
-        let is_root = |f: &&Finding| f.affects.iter().any(|path| roots.contains(&(path.as_str(), f.code)));
+            failing.iter().filter_map(|path| Some((path.id.as_str(), path.root_cause.as_ref()?.as_str()))).collect();
+        let is_root = |f: &&Finding| f.affects.iter().any(|path| roots.contains(&(path.as_str(), f.code.as_str())));
         parts.push(counted(findings.iter().filter(is_root).count(), "cause", "causes"));
         parts.push(repairs(&failing));
     }
@@ -141,7 +141,7 @@ pub(super) fn groups(paths: &[AccessPath], walked: &[Walked]) -> Vec<Group> {
             Some(group) => group.paths.push(walked.id.clone()),
             None => groups.push(Group {
                 verdict: walked.verdict,
-                root_cause: walked.root_cause.map(Code::text),
+                root_cause: walked.root_cause.map(Into::into),
                 paths: vec![walked.id.clone()],
             }),
         }

@@ -1,4 +1,4 @@
-//! Findings of several paths that are one finding.
+//! Merges equal findings of several paths.
 
 use std::collections::{BTreeMap, HashSet};
 

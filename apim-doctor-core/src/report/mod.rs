@@ -1,4 +1,4 @@
-//! Diagnoses put together: findings grouped, fixes tried, gaps counted.
+//! Builds reports: groups findings, tries fixes, counts gaps.
 
 mod build;
 mod files;

@@ -33,7 +33,7 @@ fn files(folder: &Path, found: &mut Vec<PathBuf>) {
 type Said = (Verdict, BTreeMap<String, Verdict>);
 
 fn said(document: &Value, later: &'static [Later]) -> Said {
-    let input = Input { name: "x".to_owned(), bytes: document.to_string().into_bytes() };
+    let input = Input::new("x", document.to_string());
     let (estate, ..) = Estate::read_as(vec![input], &ReadOptions::default(), later);
     let as_of = Some("2026-11-21T09:00:00Z".parse().unwrap());
     let report = diagnose(&estate, &Options { as_of, ..Options::default() });

@@ -19,7 +19,7 @@ pub(super) fn path_report(
 ) -> v1::Path {
     let path = case.path;
     let first_symptom = first_symptom(case, &diagnosis, walked.root_cause);
-    let mut codes = walked.codes.iter().map(|(code, _)| code.text());
+    let mut codes = walked.codes.iter().map(|(code, _)| *code);
     let report = |gate: GateOutcome| {
         let codes = codes.by_ref().take(gate.reasons.len()).collect();
         reports.report(gate, codes)
@@ -27,8 +27,8 @@ pub(super) fn path_report(
     let gates = diagnosis.gates.into_iter().map(report).collect();
     v1::Path {
         id: walked.id.clone(),
-        consumer: path.consumer.name(),
-        consumer_noun: path.consumer.noun(),
+        consumer: path.consumer.name().into(),
+        consumer_noun: path.consumer.noun().into(),
         resource: path.resource.clone(),
         label: path.label.clone(),
         declared_at: files.place(&path.declared_at),
@@ -37,26 +37,28 @@ pub(super) fn path_report(
                 PrincipalKind::SystemAssigned => "system-assigned",
                 PrincipalKind::UserAssigned => "user-assigned",
                 PrincipalKind::FirstParty => "first-party",
-            },
+            }
+            .into(),
             principal_id: p.principal_id.as_ref().map(ToString::to_string),
             client_id: p.client_id.as_ref().map(ToString::to_string),
             resource: p.resource.clone(),
         }),
-        operations: path.actions(diagnosis.reference.as_ref()),
+        operations: path.actions(diagnosis.reference.as_ref()).into_iter().map(Into::into).collect(),
         target: v1::Target {
             kind: match path.form {
                 Form::Storage => "storage",
                 Form::Identifier | Form::Setting => "key-vault",
-            },
+            }
+            .into(),
             host: diagnosis.reference.as_ref().map(|r| r.host.clone()),
             resource: diagnosis.target.as_ref().map(|t| t.store.id().clone()),
             object: diagnosis.reference.as_ref().map(|r| r.object()).filter(|object| !object.is_empty()),
         },
         origin: path.origin.name().to_owned().into(),
         location: path.location.clone(),
-        moment: path.moment.name(),
+        moment: path.moment.name().into(),
         verdict: walked.verdict,
-        root_cause: walked.root_cause.map(Code::text),
+        root_cause: walked.root_cause.map(Into::into),
         first_symptom,
         gates,
         combined_fix: None,

@@ -94,20 +94,12 @@ fn document(input: &Input) -> Result<Value, InputError> {
             true => ("it is nested too deeply to change", "remove the value that is nested deeper than 128 levels"),
             false => ("it is not JSON that apim-doctor can change", "correct or remove the input"),
         };
-        let problem = unwritable(input, message.to_owned(), help);
-        InputError { line: Some(error.line()), column: Some(error.column().max(1)), ..problem }
+        unwritable(input, message.to_owned(), help).at(error.line(), error.column().max(1))
     })
 }
 
 fn unwritable(input: &Input, why: String, help: &str) -> InputError {
-    InputError {
-        file: input.name.clone(),
-        line: None,
-        column: None,
-        message: format!("the fixed recording cannot be written: {why}"),
-        help: help.to_owned(),
-        fatal: true,
-    }
+    InputError::fatal(&input.name, format!("the fixed recording cannot be written: {why}"), help)
 }
 
 fn without_bom(bytes: &[u8]) -> &[u8] {

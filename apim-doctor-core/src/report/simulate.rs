@@ -1,4 +1,4 @@
-//! Fixes tried in memory: a patch is applied to what was read, and taken back.
+//! Tries fixes in memory: applies a patch to the collected data and reverts it.
 
 use std::sync::Arc;
 
@@ -19,7 +19,7 @@ pub(crate) struct Undo(Vec<Step>);
 type Step = Box<dyn FnOnce(&mut Estate)>;
 
 impl Undo {
-    /// Restores what was read.
+    /// Restores the collected data.
     pub fn restore(self, estate: &mut Estate) {
         self.0.into_iter().rev().for_each(|undo| undo(estate));
     }

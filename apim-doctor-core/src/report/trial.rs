@@ -1,4 +1,4 @@
-//! Fixes tried: applied in memory, the paths they could change walked again, and taken back.
+//! Tries fixes: applies each in memory, evaluates the affected paths again, and reverts it.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;

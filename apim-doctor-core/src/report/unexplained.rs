@@ -1,4 +1,4 @@
-//! Error texts that no path accounts for.
+//! Reports error texts that no path explains.
 
 use std::collections::BTreeSet;
 

@@ -3,26 +3,33 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use serde::Serialize;
+use jiff::Timestamp;
+use serde::{Deserialize, Deserializer, Serialize};
 
+use crate::base::form;
 use crate::base::{ResourceId, Verdict};
-use crate::finding::{Confirmation, Gate, Safety, Severity, Source};
+use crate::finding::{CodeName, Gate, Safety, Severity, Source};
 use crate::model::{Gap, SignedIn};
 
+pub use crate::explain::v1::Confirmation;
 pub use crate::finding::Evidence;
 
 /// What a diagnosis says.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
+#[non_exhaustive]
 pub struct Report {
     /// `report/v1`.
-    pub apim_doctor: &'static str,
+    #[serde(deserialize_with = "report_format")]
+    pub apim_doctor: Cow<'static, str>,
     /// Which build said it.
     pub tool: Tool,
     /// The time it was judged from.
-    pub as_of: String,
-    /// Who recorded what was read, where the recording says it.
+    #[serde(with = "form::time")]
+    #[cfg_attr(feature = "schema", schemars(with = "String"))]
+    pub as_of: Timestamp,
+    /// The identity that recorded the data, if the recording contains it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub signed_in: Option<SignedIn>,
     /// All paths together.
@@ -39,16 +46,16 @@ pub struct Report {
     pub gaps: Vec<GapEntry>,
     /// What the collecting machine saw of the targets' host names while it stood elsewhere than the paths start:
     /// information that counts for no path.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    #[cfg_attr(feature = "schema", schemars(default))]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub collector_saw: Vec<String>,
     /// How many of what.
     pub summary: Summary,
 }
 
 /// The answer in short: what a person has to read first.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[non_exhaustive]
 pub struct Headline {
     /// The answer in a word.
     pub outcome: Outcome,
@@ -67,7 +74,7 @@ pub struct Headline {
 }
 
 /// The answer in a word.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Outcome {
@@ -82,45 +89,48 @@ pub enum Outcome {
 }
 
 /// Paths of one resource that have the same result at every gate.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
+#[non_exhaustive]
 pub struct Group {
     /// Their verdict.
     pub verdict: Verdict,
     /// The code of the first failing gate's finding.
-    pub root_cause: Option<&'static str>,
+    pub root_cause: Option<CodeName>,
     /// Their ids, in the order of the report.
     pub paths: Vec<String>,
 }
 
 /// Which build wrote a report.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[non_exhaustive]
 pub struct Tool {
     /// `apim-doctor`.
-    pub name: &'static str,
+    pub name: Cow<'static, str>,
     /// Its version.
-    pub version: &'static str,
+    pub version: Cow<'static, str>,
 }
 
 impl Default for Tool {
     fn default() -> Self {
-        Self { name: "apim-doctor", version: env!("CARGO_PKG_VERSION") }
+        Self { name: "apim-doctor".into(), version: env!("CARGO_PKG_VERSION").into() }
     }
 }
 
 /// One access path.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
+#[non_exhaustive]
 pub struct Path {
     /// Stable as long as its declaration is.
     pub id: String,
     /// Which feature.
-    pub consumer: &'static str,
+    pub consumer: Cow<'static, str>,
     /// What people call one of its kind.
-    pub consumer_noun: &'static str,
+    pub consumer_noun: Cow<'static, str>,
     /// The caller's id.
     pub resource: ResourceId,
     /// What its owner calls it.
@@ -130,7 +140,7 @@ pub struct Path {
     /// The identity it uses; `null` where that is not known.
     pub principal: Option<Principal>,
     /// The data actions it needs.
-    pub operations: Vec<&'static str>,
+    pub operations: Vec<Cow<'static, str>>,
     /// What it wants to reach.
     pub target: Target,
     /// Where requests leave from: `platform`, `public`, `undetermined`, or a subnet's id.
@@ -138,11 +148,11 @@ pub struct Path {
     /// The region it happens in, where the instance has several.
     pub location: Option<String>,
     /// When it happens.
-    pub moment: &'static str,
+    pub moment: Cow<'static, str>,
     /// All gates together.
     pub verdict: Verdict,
     /// The code of the first failing gate's finding; `null` where nothing failed.
-    pub root_cause: Option<&'static str>,
+    pub root_cause: Option<CodeName>,
     /// What the user sees first; `null` where an earlier gate is unknown.
     pub first_symptom: Option<String>,
     /// The eight gates, in order. Neighbouring paths share equal results.
@@ -152,8 +162,9 @@ pub struct Path {
 }
 
 /// Where something stands.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[non_exhaustive]
 pub struct Place {
     /// The input file.
     pub file: Option<Arc<str>>,
@@ -166,12 +177,13 @@ pub struct Place {
 }
 
 /// An identity.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
+#[non_exhaustive]
 pub struct Principal {
     /// `system-assigned` or `user-assigned`.
-    pub kind: &'static str,
+    pub kind: Cow<'static, str>,
     /// Its object id.
     pub principal_id: Option<String>,
     /// Its client id.
@@ -181,11 +193,12 @@ pub struct Principal {
 }
 
 /// A target.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[non_exhaustive]
 pub struct Target {
     /// `key-vault`.
-    pub kind: &'static str,
+    pub kind: Cow<'static, str>,
     /// Its host name.
     pub host: Option<String>,
     /// The vault, where it was found.
@@ -195,8 +208,9 @@ pub struct Target {
 }
 
 /// What one gate said.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[non_exhaustive]
 pub struct GateReport {
     /// Which gate.
     pub gate: Gate,
@@ -208,7 +222,7 @@ pub struct GateReport {
     /// What decided it, in one line.
     pub says: String,
     /// Codes found here.
-    pub findings: Vec<&'static str>,
+    pub findings: Vec<CodeName>,
     /// What could not be seen here.
     pub gaps: Vec<String>,
     /// How it got there.
@@ -216,27 +230,30 @@ pub struct GateReport {
 }
 
 /// One question of the decision tree.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[non_exhaustive]
 pub struct Step {
     /// What was asked.
-    pub question: &'static str,
+    pub question: Cow<'static, str>,
     /// The answer.
     pub verdict: Verdict,
     /// Why.
     pub evidence: Vec<Evidence>,
     /// Always empty.
+    #[serde(deserialize_with = "form::empty")]
     pub under: [(); 0],
 }
 
 /// Something to repair or to know.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[non_exhaustive]
 pub struct Finding {
     /// `gate.bad-state`.
-    pub code: &'static str,
+    pub code: CodeName,
     /// The part of the code before the dot.
-    pub gate: &'static str,
+    pub gate: Cow<'static, str>,
     /// How bad it is.
     pub severity: Severity,
     /// `fail`: certain; `unknown`: suspected; `pass`: works, with something to know.
@@ -244,7 +261,7 @@ pub struct Finding {
     /// The thing to repair.
     pub subject: ResourceId,
     /// The bad state in one line.
-    pub title: &'static str,
+    pub title: Cow<'static, str>,
     /// What is wrong here, in one line.
     pub message: String,
     /// What the bad state means in general, as the page of the code says it.
@@ -267,8 +284,9 @@ pub struct Finding {
 }
 
 /// A way to repair a finding.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[non_exhaustive]
 pub struct Fix {
     /// What it does.
     pub title: String,
@@ -287,6 +305,7 @@ pub struct Fix {
     /// Azure CLI.
     pub az: Vec<String>,
     /// Always empty.
+    #[serde(deserialize_with = "form::empty")]
     pub powershell: [(); 0],
     /// Bicep.
     pub bicep: Option<String>,
@@ -295,8 +314,9 @@ pub struct Fix {
 }
 
 /// Fixes that open a path together.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[non_exhaustive]
 pub struct CombinedFix {
     /// With all of them applied in memory the path passed, and no other path got worse.
     pub verified: bool,
@@ -309,8 +329,9 @@ pub struct CombinedFix {
 }
 
 /// Something that could not be seen.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[non_exhaustive]
 pub struct GapEntry {
     /// What.
     pub what: String,
@@ -319,7 +340,7 @@ pub struct GapEntry {
     /// The command in `ask`; `null` if nothing can be collected.
     pub run: Option<String>,
     /// Why it is not known: `not-collected`, `refused`, `undocumented`, …
-    pub kind: &'static str,
+    pub kind: Cow<'static, str>,
     /// The HTTP status of the refusal, where it was refused.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schema", schemars(default))]
@@ -329,8 +350,9 @@ pub struct GapEntry {
 }
 
 /// How many of what.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[non_exhaustive]
 pub struct Summary {
     /// Paths by verdict.
     pub paths: PathCount,
@@ -341,8 +363,9 @@ pub struct Summary {
 }
 
 /// Paths by verdict.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[non_exhaustive]
 pub struct PathCount {
     /// Proved to work.
     pub pass: usize,
@@ -353,8 +376,9 @@ pub struct PathCount {
 }
 
 /// Findings by severity.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[non_exhaustive]
 pub struct FindingCount {
     /// Broken.
     pub error: usize,
@@ -365,12 +389,14 @@ pub struct FindingCount {
 }
 
 /// What `can` says.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
+#[non_exhaustive]
 pub struct Answer {
     /// `answer/v1`.
-    pub apim_doctor: &'static str,
+    #[serde(deserialize_with = "answer_format")]
+    pub apim_doctor: Cow<'static, str>,
     /// May the principal do it?
     pub answer: Permitted,
     /// `<role> at <scope>`, where a role allows it.
@@ -382,8 +408,9 @@ pub struct Answer {
 }
 
 /// Something that keeps an answer open.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[non_exhaustive]
 pub struct AnswerGap {
     /// What is not known.
     pub what: String,
@@ -392,7 +419,7 @@ pub struct AnswerGap {
     /// The command in `ask`; `null` if nothing can be collected.
     pub run: Option<String>,
     /// Why it is not known: `not-collected`, `refused`, `undocumented`, …
-    pub kind: &'static str,
+    pub kind: Cow<'static, str>,
     /// The HTTP status of the refusal, where it was refused.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schema", schemars(default))]
@@ -403,12 +430,12 @@ impl AnswerGap {
     pub(crate) fn of(gap: &Gap) -> Self {
         let (kind, closing) = (gap.kind(), gap.closing());
         let (ask, run) = (closing.to_string(), closing.run.map(|line| line.to_string()));
-        Self { what: gap.what(), ask, run, kind: kind.name(), status: kind.status() }
+        Self { what: gap.what(), ask, run, kind: kind.name().into(), status: kind.status() }
     }
 }
 
 /// The three answers to "may it?".
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Permitted {
@@ -418,4 +445,12 @@ pub enum Permitted {
     Denied,
     /// Not seen.
     Unknown,
+}
+
+fn report_format<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Cow<'static, str>, D::Error> {
+    form::named(deserializer, "report/v1")
+}
+
+fn answer_format<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Cow<'static, str>, D::Error> {
+    form::named(deserializer, "answer/v1")
 }

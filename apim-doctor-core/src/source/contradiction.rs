@@ -378,7 +378,7 @@ impl<'e> Search<'e> {
         for (at, principal, answer) in &lists {
             for at in scopes(at).into_iter().map(|scope| (scope, principal.clone())) {
                 let Some(rows) = held.get_mut(&at) else { continue };
-                // What is not known any more needs no second look.
+                // Facts that are no longer known need no second check.
                 rows.retain(|row| {
                     let id = &row.resource.id;
                     if row.resource.properties.stays_there() || answer.ids.binary_search(id).is_ok() {

@@ -3,14 +3,16 @@
 
 use std::borrow::Cow;
 
+use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::base::ObjectId;
+use crate::base::form::time::option as time;
 use crate::knowledge::cloud::CloudName;
 use crate::model::{DnsAnswer, Input, Observation, Probe, SignedIn, Vantage};
 use crate::source::exchange::{Exchange, InPlace};
-use crate::source::format::{Snapshot, Timestamp, timestamp};
+use crate::source::format::Snapshot;
 use crate::source::outputs::Prepare;
 use crate::source::reader::{Reader, without_values};
 
@@ -22,7 +24,7 @@ struct Document<'a> {
     apim_doctor: Option<Cow<'a, str>>,
     #[serde(default)]
     kept: Option<u32>,
-    #[serde(default, deserialize_with = "timestamp")]
+    #[serde(default, deserialize_with = "time::deserialize")]
     taken_at: Option<Timestamp>,
     #[serde(default)]
     tenant_id: Option<String>,
@@ -75,7 +77,7 @@ pub(super) fn in_order(inputs: Vec<Prepare>) -> Vec<Prepare> {
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase")]
     struct Stamp {
-        #[serde(default, deserialize_with = "timestamp")]
+        #[serde(default, deserialize_with = "time::deserialize")]
         taken_at: Option<Timestamp>,
     }
     let stamp = |input: &Input| serde_json::from_slice::<Stamp>(&input.bytes).ok().and_then(|stamp| stamp.taken_at);
@@ -89,7 +91,10 @@ pub(super) fn in_order(inputs: Vec<Prepare>) -> Vec<Prepare> {
     all.into_iter().map(|(_, prepared)| prepared).collect()
 }
 
-const FORMATS: &str = "expected a `snapshot/v1` recording, a JSON array of Azure resources, `{\"value\": […]}`, \
+/// Ends the message about a file that is neither.
+const EXPECTED: &str = "expected a recording or Azure resources";
+
+const FORMATS: &str = "give a `snapshot/v1` recording, a JSON array of Azure resources, `{\"value\": […]}`, \
                        `{\"data\": […]}` or one resource";
 
 impl<'a> Reader<'a> {
@@ -118,7 +123,7 @@ impl<'a> Reader<'a> {
                 (format!("the JSON ends too early: {message}"), "the file seems truncated; copy or record it again")
             }
             serde_json::error::Category::Data => (message, FORMATS),
-            _ => (format!("this is not JSON: {message}"), FORMATS),
+            _ => (format!("this is not JSON ({message}): {EXPECTED}"), FORMATS),
         };
         self.problem_at(Some((error.line(), error.column().max(1))), &message, help, true);
     }
@@ -128,16 +133,17 @@ impl<'a> Reader<'a> {
         match (document.apim_doctor.as_deref(), &document.exchanges) {
             (Some("snapshot/v1"), Some(_)) => self.recording(document.into_snapshot()),
             (Some("snapshot/v1"), None) => {
-                let help = "a recording contains its requests and answers under `exchanges`";
-                self.problem(None, "the recording has no `exchanges`".to_owned(), help, true);
+                let help = "record again; a recording contains its requests and answers under `exchanges`";
+                self.problem(None, "the recording has no `exchanges`: expected a list".to_owned(), help, true);
             }
             (Some(other), _) => {
-                let message = format!("format `{other}` is not supported");
-                self.problem(None, message, "expected `snapshot/v1`; record again with this version", true);
+                let message = format!("the format is `{other}`: expected `snapshot/v1`");
+                self.problem(None, message, "record again with this version of apim-doctor", true);
             }
             (None, Some(_)) => {
-                let help = "add `\"apimDoctor\": \"snapshot/v1\"` if this is a recording";
-                self.problem(None, "`exchanges` without a format".to_owned(), help, true);
+                let message =
+                    "`exchanges` stands without a format: expected `\"apimDoctor\": \"snapshot/v1\"`".to_owned();
+                self.problem(None, message, "add it if this is a recording", true);
             }
             (None, None) => match (document.value, document.data, document.id) {
                 (Some(list), ..) | (None, Some(list), _) if list.get().starts_with('[') => {
@@ -148,12 +154,7 @@ impl<'a> Reader<'a> {
                     Ok(body) => self.bare(body),
                     Err(error) => self.syntax(&error),
                 },
-                _ => self.problem(
-                    None,
-                    "the JSON contains no known Azure resource or recording".to_owned(),
-                    FORMATS,
-                    true,
-                ),
+                _ => self.problem(None, format!("the JSON has no known format: {EXPECTED}"), FORMATS, true),
             },
         }
     }
@@ -162,14 +163,21 @@ impl<'a> Reader<'a> {
         let cloud = match recording.cloud.map(CloudName::resolve).transpose() {
             Ok(cloud) => cloud.unwrap_or_default(),
             Err(name) => {
-                let help = "expected `AzurePublic`, `AzureUSGovernment`, `AzureChina` or an object with the endpoints of \
-                            a custom cloud";
-                return self.problem(None, format!("`{name}` is not a known cloud"), help, true);
+                let message = format!(
+                    "`{name}` is not a known cloud: expected `AzurePublic`, `AzureUSGovernment` or `AzureChina`"
+                );
+                let help = "give the endpoints of a custom cloud as an object";
+                return self.problem(None, message, help, true);
             }
         };
         if self.clouds.first().is_some_and(|first| *first != cloud) {
             let help = "diagnose the recordings of each cloud in a separate run";
-            return self.problem(None, "the recordings are from different clouds".to_owned(), help, true);
+            return self.problem(
+                None,
+                "the recordings are from different clouds: expected one cloud".to_owned(),
+                help,
+                true,
+            );
         }
         self.clouds.push(cloud.clone());
         self.times.record(recording.taken_at);

@@ -1,4 +1,4 @@
-//! Gaps for answers that say nothing.
+//! Gaps for answers without data.
 
 use crate::base::ResourceId;
 use crate::model::{ClosedBy, Gap, Get, Modelled, TypeVisitor, with_type};

@@ -1,4 +1,4 @@
-//! Stand-ins for ids that say whose recording it is.
+//! Replaces ids that identify the owner of a recording with placeholders.
 
 use std::sync::LazyLock;
 

@@ -1,4 +1,4 @@
-//! Merges what several inputs say: the last answer to each question counts.
+//! Merges several inputs: the last answer to each request applies.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! Bytes in, an estate out. A source states facts and judges nothing.
+//! Parses input bytes into an estate. Sources state facts and do not evaluate them.
 
 mod az;
 mod combine;

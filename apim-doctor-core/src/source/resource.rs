@@ -66,8 +66,8 @@ impl<'a> Reader<'a> {
         const DEEPEST: u8 = 8;
         if depth > DEEPEST {
             let offset = self.place(body.get()).offset;
-            let message = "resources are nested too deeply".to_owned();
-            return self.problem(Some(offset), message, "expected children in `resources` a few levels deep", false);
+            let message = format!("resources are nested too deeply: expected at most {DEEPEST} levels in `resources`");
+            return self.problem(Some(offset), message, "give the deeper resources beside the others", false);
         }
         let header = match serde_json::from_str::<Header>(body.get()) {
             Ok(header) => header,

@@ -17,6 +17,7 @@ use crate::source::reader::{Counts, Reader};
 
 /// What the caller knows of the inputs.
 #[derive(Clone, Debug, Default)]
+#[non_exhaustive]
 pub struct ReadOptions {
     /// The resources that outputs without an id belong to: `az functionapp config appsettings list` prints settings, and
     /// not of which app. Each output goes to the only resource here of a fitting type; without one, to the only such
@@ -24,17 +25,26 @@ pub struct ReadOptions {
     pub owners: Vec<ResourceId>,
 }
 
+impl ReadOptions {
+    /// Gives outputs without an id to these resources, in addition to those named before.
+    #[must_use]
+    pub fn with_owners(mut self, owners: impl IntoIterator<Item = ResourceId>) -> Self {
+        self.owners.extend(owners);
+        self
+    }
+}
+
 impl Estate {
     /// Reads recordings and bare bodies into one estate.
     ///
-    /// Each problem is reported and the rest is still read. Nothing is said to be complete unless a
+    /// Each problem is reported and the rest is still read. A list is complete only if a
     /// recorded answer proves it. Secret values have no place in an estate and are dropped while reading.
     ///
     /// ```
     /// use apim_doctor_core::{Estate, Input};
     /// let vault = r#"[{"id": "/subscriptions/s/resourceGroups/r/providers/Microsoft.KeyVault/vaults/kv",
     ///                  "properties": {"publicNetworkAccess": "Disabled"}}]"#;
-    /// let (_estate, problems) = Estate::read(vec![Input { name: "kv.json".into(), bytes: vault.into() }]);
+    /// let (_estate, problems) = Estate::read(vec![Input::new("kv.json", vault)]);
     /// assert!(problems.is_empty());
     /// ```
     pub fn read(inputs: Vec<Input>) -> (Estate, Vec<InputError>) {
@@ -120,7 +130,7 @@ mod tests {
         let text = format!(
             r#"{{"apimDoctor": "snapshot/v1", "exchanges": [{{"request": "{request}", "status": 200, "body": {body}}}]}}"#
         );
-        let (estate, problems) = Estate::read(vec![Input { name: "x".into(), bytes: text.clone().into() }]);
+        let (estate, problems) = Estate::read(vec![Input::new("x", text.clone())]);
         assert!(problems.is_empty(), "{problems:?}");
         let place = |name: &str| estate.tables.place(&ResourceId::new(&format!("{VAULTS}/{name}")));
         let text = |at: Place| text.get(at.offset..at.offset + at.len).map(str::to_owned);

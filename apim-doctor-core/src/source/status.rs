@@ -1,4 +1,4 @@
-//! Error texts that Azure keeps as a status: they count as observations without anybody pasting them.
+//! Error texts that Azure keeps as a status: they count as observations without being given by the user.
 
 use std::sync::LazyLock;
 

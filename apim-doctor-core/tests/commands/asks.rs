@@ -42,7 +42,7 @@ fn every_ask_can_be_run_or_says_that_nothing_can_be_collected() {
     for (file, bytes) in recorded() {
         for gap in common::report(&file, bytes).gaps {
             seen += 1;
-            let what = complaint(gap.kind, &gap.ask);
+            let what = complaint(&gap.kind, &gap.ask);
             found.extend(what.map(|what| format!("{what}: {} [{}]: {}", gap.what, gap.kind, gap.ask)));
         }
     }

@@ -22,7 +22,8 @@ mod snippet;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use apim_doctor_core::{explain, known_messages, v1::Report};
+use apim_doctor_core::testing::known_messages;
+use apim_doctor_core::{explain, v1::Report};
 
 /// Returns every fixture, scenario and built-in case.
 fn fixtures() -> Vec<(String, Vec<u8>)> {

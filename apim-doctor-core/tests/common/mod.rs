@@ -7,7 +7,7 @@ pub mod fixture;
 
 use std::path::{Path, PathBuf};
 
-use apim_doctor_core::{Asked, Estate, Input, Options, ResourceId, diagnose, v1};
+use apim_doctor_core::{Asked, Estate, Input, Options, ResourceId, Timestamp, diagnose, v1};
 use serde_json::{Map, Value, json};
 
 /// Runs a test that needs `../shared`, or prints that it was skipped.
@@ -131,27 +131,23 @@ pub fn fixtures(keep: impl Fn(&str) -> bool) -> Vec<Recording> {
 }
 
 fn question(asked: &Value) -> Option<Asked> {
-    Some(Asked {
-        principal: asked.get("principal")?.as_str()?.to_owned(),
-        action: asked.get("action")?.as_str()?.to_owned(),
-        scope: ResourceId::new(asked.get("scope")?.as_str()?),
-        as_of: as_of(),
-    })
+    let text = |name: &str| asked.get(name)?.as_str();
+    Some(Asked::new(text("principal")?, text("action")?, ResourceId::new(text("scope")?)).with_as_of(as_of()))
 }
 
 /// The time of the recordings. Bare resource files do not contain it.
-fn as_of() -> Option<jiff::Timestamp> {
-    Some("2026-11-21T09:00:00Z".parse().unwrap())
+fn as_of() -> Timestamp {
+    "2026-11-21T09:00:00Z".parse().unwrap()
 }
 
 /// Options that evaluate every path at the time of the recordings.
 pub fn options() -> Options {
-    Options { as_of: as_of(), ..Options::default() }
+    Options::default().with_as_of(as_of())
 }
 
 /// Reads one file.
 pub fn read(file: &str, bytes: Vec<u8>) -> Estate {
-    Estate::read(vec![Input { name: file.to_owned(), bytes }]).0
+    Estate::read(vec![Input::new(file, bytes)]).0
 }
 
 /// Reads one file and diagnoses it.

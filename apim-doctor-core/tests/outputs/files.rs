@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use apim_doctor_core::{Estate, Input, Options, ResourceId, fixed_recording, kept};
+use apim_doctor_core::testing::kept;
+use apim_doctor_core::{Estate, Input, Options, ResourceId, fixed_recording};
 use serde_json::{Map, Value, json};
 
 use crate::common::{assert_none, with_shared};
@@ -24,10 +25,10 @@ fn files(folder: &Path, end: &str) -> Vec<PathBuf> {
 
 /// Reads one file as the program does, and returns what is kept of its bodies, by id.
 pub fn restored(name: &str, bytes: Vec<u8>) -> BTreeMap<String, Value> {
-    let (estate, problems) = Estate::read(vec![Input { name: name.to_owned(), bytes }]);
+    let (estate, problems) = Estate::read(vec![Input::new(name, bytes)]);
     assert!(problems.is_empty(), "{name}: {problems:?}");
     // No path of this resource exists, so no fix changes a body.
-    let options = Options { resources: vec![ResourceId::new("/subscriptions/none")], ..Options::default() };
+    let options = Options::default().with_resources([ResourceId::new("/subscriptions/none")]);
     by_id(fixed_recording(&estate, &options).unwrap())
 }
 

@@ -60,7 +60,7 @@ impl Page<'_> {
             Severity::Info => "info".cyan(),
         };
         self.blank()?;
-        self.hanging(&format!("{severity}  {}  ", finding.code.bold()), "  ", finding.title)?;
+        self.hanging(&format!("{severity}  {}  ", finding.code.bold()), "  ", &finding.title)?;
         self.wrapped("  ", &sentence(&finding.message))?;
         if !finding.evidence.is_empty() {
             self.line(&format!("  {}", "because".bold()))?;

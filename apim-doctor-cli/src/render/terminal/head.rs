@@ -24,8 +24,8 @@ impl Page<'_> {
             Verdict::Fail => says.as_failure(),
             _ => says.as_doubt(),
         };
-        let time = report.as_of.get(..16).map(|time| format!("{} UTC", time.replace('T', " ")));
-        self.apart(&says, &time.unwrap_or_default().dimmed())?;
+        let time = report.as_of.strftime("%Y-%m-%d %H:%M UTC").to_string();
+        self.apart(&says, &time.dimmed())?;
         match leading(report) {
             Some(finding) => self.leading(finding, common, shown)?,
             None => self.question(report, common, shown)?,

@@ -120,8 +120,8 @@ impl Page<'_> {
     fn causes(&mut self, report: &Report) -> Result<()> {
         let mut by_cause: BTreeMap<(u8, &str), (usize, BTreeSet<&ResourceId>)> = BTreeMap::new();
         for path in &report.paths {
-            let key = match (path.verdict, path.root_cause) {
-                (Verdict::Fail, Some(code)) => (0, code),
+            let key = match (path.verdict, &path.root_cause) {
+                (Verdict::Fail, Some(code)) => (0, code.as_str()),
                 (Verdict::Unknown, _) => (1, "undecided"),
                 _ => (2, "pass"),
             };

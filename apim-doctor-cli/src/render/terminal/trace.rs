@@ -33,7 +33,7 @@ impl Page<'_> {
         let indent = "  ".repeat(depth);
         let first = format!("{indent}{} ", self.mark(step.verdict));
         let rest = format!("{indent}          ");
-        self.hanging(&first, &rest, step.question)?;
+        self.hanging(&first, &rest, &step.question)?;
         step.evidence.iter().try_for_each(|evidence| self.evidence(evidence, &format!("{rest}  ")))
     }
 

@@ -1,3 +1,3 @@
-//! Is it who asks, or what was asked?
+//! Findings about the caller or its request.
 
 pub(crate) mod message_contradicts_configuration;

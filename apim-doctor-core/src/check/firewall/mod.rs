@@ -1,4 +1,4 @@
-//! Does the firewall of the vault or storage account let the request in?
+//! Findings of the firewall gate: does the vault or storage account firewall allow the request?
 
 pub(crate) mod consumer_not_on_trusted_list;
 pub(crate) mod gateway_trust_retired;

@@ -1,4 +1,4 @@
-//! Can packets get there?
+//! Findings of the network gate: can traffic reach the target?
 
 pub(crate) mod egress_blocked;
 pub(crate) mod endpoint_unreachable;

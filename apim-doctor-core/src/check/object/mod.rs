@@ -1,4 +1,4 @@
-//! Is the object there and usable?
+//! Findings of the object gate: does the object exist, and is it usable?
 
 pub(crate) mod disabled;
 pub(crate) mod missing;

@@ -1,4 +1,4 @@
-//! Is it the service itself?
+//! Findings about the service itself.
 
 pub(crate) mod content_share_validation;
 pub(crate) mod feature_unsupported;

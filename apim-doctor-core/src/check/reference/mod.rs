@@ -1,4 +1,4 @@
-//! Is the consumer's own setting well formed?
+//! Findings of the reference gate: is the consumer's setting well formed?
 
 pub(crate) mod connection_shadowed;
 pub(crate) mod syntax;

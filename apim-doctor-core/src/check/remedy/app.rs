@@ -227,7 +227,7 @@ pub(in crate::check) fn fetch(ctx: &Context<'_, '_>) -> Command {
     Command::rest("post", &format!("{}/refresh", references(ctx)), "2022-03-01").purpose(Purpose::FetchAgain)
 }
 
-/// Fetching again: what a bad status needs when nothing is wrong any more.
+/// Refreshes references: the fix for an outdated error status.
 pub(in crate::check) fn fetch_again(ctx: &Context<'_, '_>, stopped: bool) -> Vec<Fix> {
     let app = &ctx.case.path.resource;
     if !stopped {

@@ -1,4 +1,4 @@
-//! Letting a call through the firewall of a vault or of a storage account, or past it.
+//! Fixes that allow a call through a firewall or a private endpoint.
 //!
 //! Sources: <https://learn.microsoft.com/azure/key-vault/general/network-security>,
 //! <https://learn.microsoft.com/azure/storage/common/storage-network-security> (read 2026-11-21) and
@@ -67,7 +67,7 @@ fn origin_subnet<'c>(ctx: &Context<'c, '_>) -> Option<&'c ResourceId> {
     }
 }
 
-/// Gives a subnet the service endpoint for the target; `None` where it has one, or was not read.
+/// Gives a subnet the service endpoint for the target; `None` if it has one or was not collected.
 pub(in crate::check) fn add_service_endpoint(ctx: &Context<'_, '_>, subnet: &ResourceId) -> Option<Change> {
     let service = ctx.subservice().service_endpoint();
     let read = ctx.case.estate.get::<Subnet>(subnet).known()?;
@@ -76,7 +76,7 @@ pub(in crate::check) fn add_service_endpoint(ctx: &Context<'_, '_>, subnet: &Res
         return None;
     }
     let edit = Edit::append(&read.id, "/properties/serviceEndpoints", json!({"service": service}));
-    // `--service-endpoints` would replace the list by what was read.
+    // `--service-endpoints` would replace the list with the collected one.
     let az = Command::new("az network vnet subnet update")
         .option("--ids", &read.id)
         .option("--add", "serviceEndpoints")

@@ -1,4 +1,4 @@
-//! Letting a principal in: the role, or the access policy.
+//! Fixes that give a principal access: a role assignment or an access policy.
 
 use serde_json::{Value, json};
 
@@ -46,7 +46,7 @@ pub(in crate::check) fn least_role(ctx: &Context<'_, '_>) -> (&'static str, &'st
     }
 }
 
-/// The data action that the path is judged by.
+/// The data action that the path needs.
 fn wanted(ctx: &Context<'_, '_>) -> &'static str {
     match ctx.subservice() {
         // Only the owner's role has it, which is the documented one for a host.
@@ -76,7 +76,7 @@ pub(in crate::check) fn grant(ctx: &Context<'_, '_>, principal: &ObjectId) -> Op
                 action: wanted(ctx),
                 plane: rbac::Plane::Data,
                 scope: &object,
-                as_of: ctx.case.as_of,
+                as_of: Some(ctx.case.as_of),
             };
             if matches!(rbac::evaluate(ctx.case.estate, &request), rbac::Access::Allowed(_)) {
                 return None;
@@ -171,7 +171,7 @@ fn policy_for(
         entry.object_id.as_ref() == Some(principal) && alone
     });
     let (first, _) = missing.first()?;
-    // The command replaces the permissions of an entry, so it names those that are there too.
+    // The command replaces the permissions of an entry, so the list includes the existing ones.
     let entry = own.and_then(|at| vault.properties.access_policies.get(at));
     let edits: Vec<Edit> = match own {
         Some(at) => missing

@@ -1,4 +1,4 @@
-//! Repairs that several checks propose: what to run, what to write in a template, and what it changes.
+//! Fixes that several checks propose: commands, template changes, and patches.
 //!
 //! Commands follow <https://learn.microsoft.com/cli/azure/reference-index> and the sources of azure-cli 2.91 (read
 //! 2026-11-21), built by [`Command`]. What only the reader knows is in CAPITALS. Snippets of Terraform and Bicep say in

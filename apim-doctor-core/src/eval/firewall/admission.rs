@@ -1,4 +1,4 @@
-//! How a request arrives, and what the firewall says to it.
+//! How a request arrives, and the firewall's decision.
 
 use std::net::IpAddr;
 

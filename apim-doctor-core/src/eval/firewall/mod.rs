@@ -1,4 +1,4 @@
-//! The firewall of a vault or a storage account: who gets in, by which rule.
+//! Evaluates the firewall of a vault or a storage account: whether a request is allowed, and by which rule.
 //!
 //! Sources: <https://learn.microsoft.com/azure/key-vault/general/network-security>,
 //! <https://learn.microsoft.com/azure/storage/common/storage-network-security-limitations> (read 2026-11-21),
@@ -23,7 +23,7 @@ pub use admission::{Admission, Arrival, Refusal, Rule};
 pub use perimeter::{Association, Inside, association};
 pub use settings::{FirewallCaller, Identity, Settings};
 
-/// Decides whether a request gets in. Any one rule is enough.
+/// Decides whether a request is allowed. One matching rule is sufficient.
 pub fn admits(settings: &Settings<'_>, association: &Association, arrival: &Arrival, trust: Trust) -> Admission {
     if matches!(arrival, Arrival::PrivateEndpoint(_)) {
         return Admission::Admitted(Rule::PrivateEndpoint);

@@ -1,4 +1,4 @@
-//! The network security perimeter around a target, and what its rules say.
+//! Evaluates the network security perimeter around a target.
 
 use crate::base::ResourceId;
 use crate::eval::firewall::address::{may_hold, unproved_address};
@@ -29,7 +29,7 @@ pub struct Inside {
     pub association: ResourceId,
     /// Only the perimeter's rules count. Otherwise it is in transition: the target's own rules count as well.
     pub enforced: bool,
-    /// The inbound rules that were read, with what each admits.
+    /// The collected inbound rules, with what each allows.
     rules: Vec<(ResourceId, Inbound)>,
     /// Why the profile may have more rules.
     unread: Option<Gap>,
@@ -42,7 +42,7 @@ impl Inside {
     }
 }
 
-/// What an inbound rule of a perimeter admits.
+/// What an inbound rule of a perimeter allows.
 #[derive(Clone, Debug, PartialEq)]
 struct Inbound {
     addresses: Vec<String>,
@@ -153,7 +153,7 @@ fn inbound_rules(
 
 /// What the rules of a perimeter say to one request.
 pub(super) enum Entry {
-    /// None admits it, and all were read.
+    /// No rule allows it, and all rules were collected.
     Refused,
     /// One may admit it.
     Unknown(Gap),

@@ -1,4 +1,4 @@
-//! The settings of a target's own firewall, as one caller meets them.
+//! The settings of a target's own firewall, as they apply to one caller.
 
 use crate::base::{ResourceId, is_same_region};
 use crate::eval::store::Store;

@@ -1,4 +1,4 @@
-//! What is asked of role-based access, and what it answers.
+//! Requests to the role-based access evaluator, and its results.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -26,8 +26,8 @@ pub struct Request<'a> {
     pub plane: Plane,
     /// The resource, or the object in a vault.
     pub scope: &'a ResourceId,
-    /// The time to judge from.
-    pub as_of: Timestamp,
+    /// The time to judge from; absent: every assignment is effective, however new it is.
+    pub as_of: Option<Timestamp>,
 }
 
 /// A role that the principal holds, or might.

@@ -11,7 +11,8 @@ use crate::model::{Estate, Gap, Resource, is_scope_of, scope_of};
 
 /// Whether an assignment may not be effective yet.
 pub fn is_young(assignment: &Resource<RoleAssignment>, held: &Held, request: &Request<'_>) -> bool {
-    let (properties, as_of) = (&assignment.properties, request.as_of);
+    let Some(as_of) = request.as_of else { return false };
+    let properties = &assignment.properties;
     let wait = Wait::of(assignment, held, request).most();
     [&properties.created_on, &properties.updated_on].into_iter().flatten().any(|text| {
         // One that was made after the time of judgement is not effective then either.

@@ -62,7 +62,7 @@ pub fn keep(
         return Arc::new(work_out());
     }
     let Request { action, plane, as_of, .. } = request;
-    estate.memo.answer(format!("{place}\n{}\n{action}\n{plane:?}\n{as_of}", holder.to_ascii_lowercase()), work_out)
+    estate.memo.answer(format!("{place}\n{}\n{action}\n{plane:?}\n{as_of:?}", holder.to_ascii_lowercase()), work_out)
 }
 
 /// Picks the assignments that can decide a request, whatever object it is for.

@@ -1,4 +1,4 @@
-//! Role-based access: may this principal do this action there?
+//! Evaluates role-based access: does the principal have permission for the action at the scope?
 //!
 //! Source: <https://learn.microsoft.com/azure/role-based-access-control/overview> (read 2026-11-21).
 
@@ -127,7 +127,7 @@ pub fn granted_to_first(
     let first = |holders: &Holders| {
         let all = principals.iter().filter_map(|principal| holders.of.get(principal)).flatten();
         worth(estate, request, all, |assignment| {
-            // Each counts as somebody else, so that none hides another.
+            // Each counts as a separate principal, so none hides another.
             let is_one = assignment.properties.principal_id.as_ref().is_some_and(one_of);
             if is_one { Truth::Unknown } else { Truth::False }
         })

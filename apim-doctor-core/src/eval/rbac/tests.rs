@@ -47,14 +47,14 @@ fn estate(assignments: &[Value], denials: &[Value], more: &[Value]) -> Estate {
         json!({"request": request, "status": 200, "body": body})
     }));
     let recording = json!({"apimDoctor": "snapshot/v1", "takenAt": "2026-11-29T09:00:00Z", "exchanges": exchanges});
-    let (estate, problems) = Estate::read(vec![Input { name: "x".into(), bytes: recording.to_string().into_bytes() }]);
+    let (estate, problems) = Estate::read(vec![Input::new("x", recording.to_string())]);
     assert_eq!(problems, []);
     estate
 }
 
 fn ask(estate: &Estate, principal: &str, object: &str) -> Access {
     let (principal, scope) = (ObjectId::new(principal), ResourceId::new(&format!("{VAULT}/secrets/{object}")));
-    let as_of = "2026-11-29T09:00:00Z".parse().unwrap();
+    let as_of = Some("2026-11-29T09:00:00Z".parse().unwrap());
     evaluate(estate, &Request { principal: &principal, action: GET, plane: Plane::Data, scope: &scope, as_of })
 }
 

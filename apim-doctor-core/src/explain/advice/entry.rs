@@ -1,4 +1,4 @@
-//! What a piece of advice holds.
+//! The parts of an advice entry.
 
 use crate::finding::Code;
 

@@ -1,25 +1,26 @@
 //! What Resource Manager says when it deploys a template: its references, its rules, and its wrappers.
 
 use crate::explain::family::{Cause, Family, Sign, Trait};
-use crate::finding::{Code, Source};
+use crate::finding::{Code, WebPage};
 
-const COMMON_ERRORS: Source = Source {
+const COMMON_ERRORS: WebPage = WebPage {
     url: "https://learn.microsoft.com/azure/azure-resource-manager/troubleshooting/common-deployment-errors",
     read_on: "2026-11-22",
 };
-const NOT_FOUND: Source = Source {
+const NOT_FOUND: WebPage = WebPage {
     url: "https://learn.microsoft.com/azure/azure-resource-manager/troubleshooting/error-not-found",
     read_on: "2026-11-22",
 };
-const NETWORK_SECURITY: Source =
-    Source { url: "https://learn.microsoft.com/azure/key-vault/general/network-security", read_on: "2026-11-21" };
-const LOCKS: Source =
-    Source { url: "https://learn.microsoft.com/azure/storage/common/lock-account-resource", read_on: "2026-11-21" };
-const FIRST_PARTY_THREAD: Source = Source { url: "https://github.com/Azure/bicep/issues/6859", read_on: "2026-11-21" };
-const NULL_THREAD: Source =
-    Source { url: "https://github.com/Azure/azure-powershell/issues/2074", read_on: "2026-11-21" };
-const IDENTITY_THREAD: Source =
-    Source { url: "https://github.com/MicrosoftDocs/azure-docs/issues/93950", read_on: "2026-11-21" };
+const NETWORK_SECURITY: WebPage =
+    WebPage { url: "https://learn.microsoft.com/azure/key-vault/general/network-security", read_on: "2026-11-21" };
+const LOCKS: WebPage =
+    WebPage { url: "https://learn.microsoft.com/azure/storage/common/lock-account-resource", read_on: "2026-11-21" };
+const FIRST_PARTY_THREAD: WebPage =
+    WebPage { url: "https://github.com/Azure/bicep/issues/6859", read_on: "2026-11-21" };
+const NULL_THREAD: WebPage =
+    WebPage { url: "https://github.com/Azure/azure-powershell/issues/2074", read_on: "2026-11-21" };
+const IDENTITY_THREAD: WebPage =
+    WebPage { url: "https://github.com/MicrosoftDocs/azure-docs/issues/93950", read_on: "2026-11-21" };
 
 pub(super) const FAMILIES: &[Family] = &[
     Family {

@@ -1,32 +1,32 @@
 //! What token services say: the metadata endpoint, the clients of it, Microsoft Entra, and a vault about a token.
 
 use crate::explain::family::{Cause, Family};
-use crate::finding::{Code, Gate, Source};
+use crate::finding::{Code, Gate, WebPage};
 
-const REST_ERRORS: Source =
-    Source { url: "https://learn.microsoft.com/azure/key-vault/general/rest-error-codes", read_on: "2026-11-21" };
-const KV_AUTH: Source =
-    Source { url: "https://learn.microsoft.com/azure/key-vault/general/authentication", read_on: "2026-11-21" };
-const ENTRA: Source =
-    Source { url: "https://learn.microsoft.com/entra/identity-platform/reference-error-codes", read_on: "2026-11-21" };
-const AUDIENCE_THREAD: Source =
-    Source { url: "https://github.com/MicrosoftDocs/azure-docs/issues/57950", read_on: "2026-11-21" };
-const ISSUER_THREAD: Source =
-    Source { url: "https://github.com/Azure/azure-sdk-for-js/issues/6221", read_on: "2026-11-21" };
-const NOT_FOUND_THREAD: Source =
-    Source { url: "https://github.com/Azure/azure-sdk-for-net/issues/46709", read_on: "2026-11-21" };
-const MULTIPLE_THREAD: Source =
-    Source { url: "https://github.com/Azure/azure-sdk-for-net/issues/21871", read_on: "2026-11-21" };
-const CLIENT_ID_THREAD: Source =
-    Source { url: "https://github.com/Azure/azure-sdk-for-net/issues/37100", read_on: "2026-11-21" };
-const DELEGATED_THREAD: Source =
-    Source { url: "https://github.com/Azure-Samples/azure-search-openai-demo/issues/2148", read_on: "2026-11-21" };
-const NOT_ASSIGNED_THREAD: Source = Source {
+const REST_ERRORS: WebPage =
+    WebPage { url: "https://learn.microsoft.com/azure/key-vault/general/rest-error-codes", read_on: "2026-11-21" };
+const KV_AUTH: WebPage =
+    WebPage { url: "https://learn.microsoft.com/azure/key-vault/general/authentication", read_on: "2026-11-21" };
+const ENTRA: WebPage =
+    WebPage { url: "https://learn.microsoft.com/entra/identity-platform/reference-error-codes", read_on: "2026-11-21" };
+const AUDIENCE_THREAD: WebPage =
+    WebPage { url: "https://github.com/MicrosoftDocs/azure-docs/issues/57950", read_on: "2026-11-21" };
+const ISSUER_THREAD: WebPage =
+    WebPage { url: "https://github.com/Azure/azure-sdk-for-js/issues/6221", read_on: "2026-11-21" };
+const NOT_FOUND_THREAD: WebPage =
+    WebPage { url: "https://github.com/Azure/azure-sdk-for-net/issues/46709", read_on: "2026-11-21" };
+const MULTIPLE_THREAD: WebPage =
+    WebPage { url: "https://github.com/Azure/azure-sdk-for-net/issues/21871", read_on: "2026-11-21" };
+const CLIENT_ID_THREAD: WebPage =
+    WebPage { url: "https://github.com/Azure/azure-sdk-for-net/issues/37100", read_on: "2026-11-21" };
+const DELEGATED_THREAD: WebPage =
+    WebPage { url: "https://github.com/Azure-Samples/azure-search-openai-demo/issues/2148", read_on: "2026-11-21" };
+const NOT_ASSIGNED_THREAD: WebPage = WebPage {
     url: "https://github.com/AzureAD/microsoft-authentication-library-for-dotnet/issues/5423",
     read_on: "2026-11-21",
 };
-const TYPE_THREAD: Source =
-    Source { url: "https://github.com/Azure/azure-rest-api-specs/issues/17650", read_on: "2026-11-21" };
+const TYPE_THREAD: WebPage =
+    WebPage { url: "https://github.com/Azure/azure-rest-api-specs/issues/17650", read_on: "2026-11-21" };
 
 pub(super) const FAMILIES: &[Family] = &[
     Family {

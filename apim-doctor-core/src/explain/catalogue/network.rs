@@ -1,28 +1,30 @@
 //! What resolvers, network clients and Azure Networking say, whatever the service behind the name.
 
 use crate::explain::family::{Cause, Family, Sign, Trait};
-use crate::finding::{Code, Source};
+use crate::finding::{Code, WebPage};
 
-const DIAGNOSTICS: Source = Source {
+const DIAGNOSTICS: WebPage = WebPage {
     url: "https://learn.microsoft.com/azure/key-vault/general/private-link-diagnostics",
     read_on: "2026-11-21",
 };
-const PRIVATE_DNS: Source =
-    Source { url: "https://learn.microsoft.com/azure/private-link/private-endpoint-dns", read_on: "2026-11-21" };
-const NETWORK_SECURITY: Source =
-    Source { url: "https://learn.microsoft.com/azure/key-vault/general/network-security", read_on: "2026-11-21" };
-const BEHIND_FIREWALL: Source =
-    Source { url: "https://learn.microsoft.com/azure/key-vault/general/access-behind-firewall", read_on: "2026-11-21" };
-const PRIVATELINK_THREAD: Source =
-    Source { url: "https://github.com/external-secrets/external-secrets/issues/1998", read_on: "2026-11-21" };
-const SUFFIX_THREAD: Source =
-    Source { url: "https://github.com/MicrosoftDocs/azure-docs/issues/88200", read_on: "2026-11-21" };
-const UNKNOWN_HOST_THREAD: Source =
-    Source { url: "https://github.com/MicrosoftDocs/azure-docs/issues/59244", read_on: "2026-11-21" };
-const SUBNET_THREAD: Source =
-    Source { url: "https://github.com/Azure/avdaccelerator/issues/818", read_on: "2026-11-21" };
-const RESERVED_THREAD: Source =
-    Source { url: "https://github.com/MicrosoftDocs/azure-docs/issues/102958", read_on: "2026-11-21" };
+const PRIVATE_DNS: WebPage =
+    WebPage { url: "https://learn.microsoft.com/azure/private-link/private-endpoint-dns", read_on: "2026-11-21" };
+const NETWORK_SECURITY: WebPage =
+    WebPage { url: "https://learn.microsoft.com/azure/key-vault/general/network-security", read_on: "2026-11-21" };
+const BEHIND_FIREWALL: WebPage = WebPage {
+    url: "https://learn.microsoft.com/azure/key-vault/general/access-behind-firewall",
+    read_on: "2026-11-21",
+};
+const PRIVATELINK_THREAD: WebPage =
+    WebPage { url: "https://github.com/external-secrets/external-secrets/issues/1998", read_on: "2026-11-21" };
+const SUFFIX_THREAD: WebPage =
+    WebPage { url: "https://github.com/MicrosoftDocs/azure-docs/issues/88200", read_on: "2026-11-21" };
+const UNKNOWN_HOST_THREAD: WebPage =
+    WebPage { url: "https://github.com/MicrosoftDocs/azure-docs/issues/59244", read_on: "2026-11-21" };
+const SUBNET_THREAD: WebPage =
+    WebPage { url: "https://github.com/Azure/avdaccelerator/issues/818", read_on: "2026-11-21" };
+const RESERVED_THREAD: WebPage =
+    WebPage { url: "https://github.com/MicrosoftDocs/azure-docs/issues/102958", read_on: "2026-11-21" };
 
 pub(super) const FAMILIES: &[Family] = &[
     Family {

@@ -1,30 +1,30 @@
 //! What Azure role-based access control says when a role is used, assigned or defined.
 
 use crate::explain::family::{Cause, Family, Sign, Trait};
-use crate::finding::{Code, Source};
+use crate::finding::{Code, WebPage};
 
-const TROUBLESHOOTING: Source = Source {
+const TROUBLESHOOTING: WebPage = WebPage {
     url: "https://learn.microsoft.com/azure/role-based-access-control/troubleshooting",
     read_on: "2026-11-21",
 };
-const LIMITS: Source = Source {
+const LIMITS: WebPage = WebPage {
     url: "https://learn.microsoft.com/azure/role-based-access-control/troubleshoot-limits",
     read_on: "2026-11-21",
 };
-const DENY_ASSIGNMENTS: Source = Source {
+const DENY_ASSIGNMENTS: WebPage = WebPage {
     url: "https://learn.microsoft.com/azure/role-based-access-control/deny-assignments",
     read_on: "2026-11-21",
 };
-const CUSTOM_ROLES: Source =
-    Source { url: "https://learn.microsoft.com/azure/role-based-access-control/custom-roles", read_on: "2026-11-21" };
-const DEPLOYMENT_ERRORS: Source = Source {
+const CUSTOM_ROLES: WebPage =
+    WebPage { url: "https://learn.microsoft.com/azure/role-based-access-control/custom-roles", read_on: "2026-11-21" };
+const DEPLOYMENT_ERRORS: WebPage = WebPage {
     url: "https://learn.microsoft.com/azure/azure-resource-manager/troubleshooting/common-deployment-errors",
     read_on: "2026-11-22",
 };
-const REPLICATION_THREAD: Source =
-    Source { url: "https://github.com/Azure/avdaccelerator/issues/99", read_on: "2026-11-21" };
-const UPDATE_THREAD: Source =
-    Source { url: "https://github.com/Azure/CanadaPubSecALZ/issues/181", read_on: "2026-11-21" };
+const REPLICATION_THREAD: WebPage =
+    WebPage { url: "https://github.com/Azure/avdaccelerator/issues/99", read_on: "2026-11-21" };
+const UPDATE_THREAD: WebPage =
+    WebPage { url: "https://github.com/Azure/CanadaPubSecALZ/issues/181", read_on: "2026-11-21" };
 
 pub(super) const FAMILIES: &[Family] = &[
     Family {

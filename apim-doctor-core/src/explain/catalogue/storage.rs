@@ -1,31 +1,31 @@
 //! What storage accounts say when they refuse, or when their name leads nowhere.
 
 use crate::explain::family::{Cause, Family, Sign, Trait};
-use crate::finding::{Code, Gate, Source};
+use crate::finding::{Code, Gate, WebPage};
 
-const ERROR_CODES: Source = Source {
+const ERROR_CODES: WebPage = WebPage {
     url: "https://learn.microsoft.com/rest/api/storageservices/common-rest-api-error-codes",
     read_on: "2026-11-21",
 };
-const SAS_CODES: Source =
-    Source { url: "https://learn.microsoft.com/rest/api/storageservices/sas-error-codes", read_on: "2026-11-21" };
-const TERRAFORM_FIREWALL: Source =
-    Source { url: "https://github.com/hashicorp/terraform-provider-azurerm/issues/828", read_on: "2026-11-21" };
-const QUEUE_ENDPOINT: Source =
-    Source { url: "https://github.com/Azure/azure-functions-host/issues/9496", read_on: "2026-11-21" };
-const OWNER_ONLY: Source =
-    Source { url: "https://github.com/Azure/azure-sdk-for-net/issues/15279", read_on: "2026-11-21" };
-const KEYS_ON_CONSUMPTION: Source =
-    Source { url: "https://github.com/Azure/azure-functions-host/issues/10050", read_on: "2026-11-21" };
-const KEY_ACCESS: Source =
-    Source { url: "https://github.com/MicrosoftDocs/azure-docs/pull/127508", read_on: "2026-11-21" };
-const UNKNOWN_HOST: Source =
-    Source { url: "https://github.com/MicrosoftDocs/azure-docs/issues/119601", read_on: "2026-11-21" };
-const CONTENT_SETTINGS: Source =
-    Source { url: "https://learn.microsoft.com/azure/azure-functions/functions-app-settings", read_on: "2026-11-21" };
+const SAS_CODES: WebPage =
+    WebPage { url: "https://learn.microsoft.com/rest/api/storageservices/sas-error-codes", read_on: "2026-11-21" };
+const TERRAFORM_FIREWALL: WebPage =
+    WebPage { url: "https://github.com/hashicorp/terraform-provider-azurerm/issues/828", read_on: "2026-11-21" };
+const QUEUE_ENDPOINT: WebPage =
+    WebPage { url: "https://github.com/Azure/azure-functions-host/issues/9496", read_on: "2026-11-21" };
+const OWNER_ONLY: WebPage =
+    WebPage { url: "https://github.com/Azure/azure-sdk-for-net/issues/15279", read_on: "2026-11-21" };
+const KEYS_ON_CONSUMPTION: WebPage =
+    WebPage { url: "https://github.com/Azure/azure-functions-host/issues/10050", read_on: "2026-11-21" };
+const KEY_ACCESS: WebPage =
+    WebPage { url: "https://github.com/MicrosoftDocs/azure-docs/pull/127508", read_on: "2026-11-21" };
+const UNKNOWN_HOST: WebPage =
+    WebPage { url: "https://github.com/MicrosoftDocs/azure-docs/issues/119601", read_on: "2026-11-21" };
+const CONTENT_SETTINGS: WebPage =
+    WebPage { url: "https://learn.microsoft.com/azure/azure-functions/functions-app-settings", read_on: "2026-11-21" };
 
-const TERRAFORM_SHARE: Source =
-    Source { url: "https://github.com/hashicorp/terraform-provider-azurerm/issues/10990", read_on: "2026-11-29" };
+const TERRAFORM_SHARE: WebPage =
+    WebPage { url: "https://github.com/hashicorp/terraform-provider-azurerm/issues/10990", read_on: "2026-11-29" };
 
 pub(super) const FAMILIES: &[Family] = &[
     Family {

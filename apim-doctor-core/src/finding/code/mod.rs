@@ -321,18 +321,18 @@ impl Code {
 
     /// Every page of others that it rests on.
     pub fn sources(self) -> impl Iterator<Item = Source> {
-        self.entry().cites.iter().map(|cited| cited.source)
+        self.entry().cites.iter().map(|cited| cited.source.into())
     }
 
     /// Those that speak of one of these callers, or hold for every caller; if there are none, the callers' own pages.
     pub(crate) fn sources_of(self, callers: &[CallerKind]) -> Vec<Source> {
         let speaks = |cited: &&Citation| cited.callers.is_empty() || cited.callers.iter().any(|c| callers.contains(c));
-        let found: Vec<Source> = self.entry().cites.iter().filter(speaks).map(|cited| cited.source).collect();
+        let found: Vec<Source> = self.entry().cites.iter().filter(speaks).map(|cited| cited.source.into()).collect();
         if !found.is_empty() {
             return found;
         }
         let facts = CallerKind::ALL.into_iter().filter(|kind| callers.contains(kind)).map(CallerKind::facts);
-        facts.map(|facts| Source { url: facts.page, read_on: facts.page_read_on }).collect()
+        facts.map(|facts| Source { url: facts.page.into(), read_on: facts.page_read_on.into() }).collect()
     }
 }
 

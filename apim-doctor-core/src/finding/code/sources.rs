@@ -1,12 +1,12 @@
 //! The pages that codes cite: each address once, with the day on which it was last read.
 
-use crate::finding::source::Source;
+use crate::finding::source::WebPage;
 use crate::knowledge::caller_kind::CallerKind;
 
 /// A page, and the callers that it speaks of.
 #[derive(Clone, Copy)]
 pub(super) struct Citation {
-    pub source: Source,
+    pub source: WebPage,
     /// Empty: the page holds for every caller.
     pub callers: &'static [CallerKind],
 }
@@ -22,7 +22,7 @@ const fn every(url: &'static str, read_on: &'static str) -> Citation {
 
 /// A page that speaks of some callers only.
 const fn of(callers: &'static [CallerKind], url: &'static str, read_on: &'static str) -> Citation {
-    Citation { source: Source { url, read_on }, callers }
+    Citation { source: WebPage { url, read_on }, callers }
 }
 
 pub(super) const APIM_BACKUP: Citation = of(

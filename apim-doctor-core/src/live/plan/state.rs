@@ -15,6 +15,7 @@ pub(super) const MANY: usize = 5;
 
 /// What to look at.
 #[derive(Clone, Debug, Default)]
+#[non_exhaustive]
 pub struct Wanted {
     /// Instances, or what declares a reference in one; apps, slots and their certificates.
     pub resources: Vec<ResourceId>,
@@ -28,6 +29,22 @@ pub struct Wanted {
     pub consumers: Vec<String>,
     /// Lists the settings of apps, which hold secrets: only names, references, accounts and switches are recorded.
     pub read_settings: bool,
+}
+
+impl Wanted {
+    /// Reads these resources, in addition to those named before.
+    #[must_use]
+    pub fn with_resources(mut self, resources: impl IntoIterator<Item = ResourceId>) -> Self {
+        self.resources.extend(resources);
+        self
+    }
+
+    /// Reads what decides whether a principal may do something at a scope.
+    #[must_use]
+    pub fn with_held(mut self, principal: impl Into<String>, scope: ResourceId) -> Self {
+        self.held = Some((principal.into(), scope));
+        self
+    }
 }
 
 /// What was asked, what was learned, and what follows.

@@ -8,6 +8,7 @@ const MESSAGE: usize = 400;
 
 /// What a host answers to a caller without a token.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Challenge {
     /// The HTTP status; 0 where none came.
     pub status: u16,
@@ -31,6 +32,7 @@ pub struct Challenge {
 
 /// What a host answers to this machine's identity.
 #[derive(Clone, Debug, Default)]
+#[non_exhaustive]
 pub struct Answered {
     /// Who asked, as far as the token says it.
     pub caller: Option<SignedIn>,

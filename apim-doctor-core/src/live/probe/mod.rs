@@ -60,24 +60,16 @@ const IDENTITY: u32 = 4;
 ///
 /// let (cloud, connection, step) = (Cloud::public(), Connection::default(), Duration::from_secs(5));
 /// let outlet = Arc::new(Outlet::new(cloud.clone(), &connection, step * 2)?);
-/// let question = Question {
-///     host: "kv1.vault.azure.net".to_owned(),
-///     port: 443,
-///     cloud,
-///     connection,
-///     outlet,
-///     servers: Vec::new(),
-///     step,
-///     hosts_file: None,
-///     proxy: None,
-///     identity: None,
-/// };
+/// let mut question = Question::new("kv1.vault.azure.net", cloud, outlet);
+/// question.connection = connection;
+/// question.step = step;
 /// for trouble in look(question).await.troubles() {
 ///     println!("{}: {}", trouble.says, trouble.hint);
 /// }
 /// # Ok(())
 /// # }
 /// ```
+#[non_exhaustive]
 pub struct Question {
     /// The host name, in lower case.
     pub host: String,
@@ -101,9 +93,28 @@ pub struct Question {
     pub identity: Option<Arc<dyn TokenCredential>>,
 }
 
+impl Question {
+    /// Looks at port 443 of a host, as every program on this machine reaches it, with five seconds for each step.
+    pub fn new(host: impl AsRef<str>, cloud: Cloud, outlet: Arc<Outlet>) -> Self {
+        Self {
+            host: host.as_ref().to_ascii_lowercase(),
+            port: 443,
+            cloud,
+            connection: Connection::default(),
+            outlet,
+            servers: Vec::new(),
+            step: Duration::from_secs(5),
+            hosts_file: None,
+            proxy: None,
+            identity: None,
+        }
+    }
+}
+
 /// What programs on this machine get for a name: from the hosts file, the system's name servers and whatever else
 /// the system asks.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Programs {
     /// The addresses.
     pub addresses: Vec<IpAddr>,
@@ -113,6 +124,7 @@ pub struct Programs {
 
 /// Where an address comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Used {
     /// Programs on this machine connect to it.
     Programs,
@@ -122,6 +134,7 @@ pub enum Used {
 
 /// How a connection went.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Connected {
     /// After so many milliseconds.
     Yes {
@@ -138,6 +151,7 @@ pub enum Connected {
 
 /// One address that was connected to.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Attempt {
     /// The address.
     pub address: SocketAddr,
@@ -153,6 +167,7 @@ pub struct Attempt {
 
 /// What this machine saw.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Seen {
     /// The host name.
     pub host: String,

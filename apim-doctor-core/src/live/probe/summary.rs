@@ -4,7 +4,7 @@ use crate::base::Verdict;
 use crate::live::dns::{End, NamedBy, Walk};
 use crate::live::probe::answer::{Answered, Challenge};
 use crate::live::probe::judge::{Concerns, Level, Trouble, end, is_private};
-use crate::live::probe::tls::{Flaw, Tls, Trust};
+use crate::live::probe::tls::{Flaw, Tls, Trust, words};
 use crate::live::probe::{Attempt, Connected, Seen, Used};
 
 /// The answer in a word.
@@ -22,6 +22,7 @@ pub enum Reach {
 
 /// The answer, and what it rests on.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Conclusion {
     /// The answer in a word.
     pub reach: Reach,
@@ -33,6 +34,7 @@ pub struct Conclusion {
 
 /// One step, and how it went.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Step {
     /// How it went.
     pub verdict: Verdict,
@@ -193,7 +195,8 @@ fn connected(attempt: &Attempt) -> Step {
 
 fn shaken(tls: &Tls) -> Step {
     let leaf = tls.chain.first();
-    let shown = leaf.map(|leaf| format!("; {} issued by {}, until {}", leaf.subject, leaf.issuer, leaf.not_after));
+    let shown =
+        leaf.map(|leaf| format!("; {} issued by {}, until {}", leaf.subject, leaf.issuer, words(leaf.not_after)));
     let shown = shown.unwrap_or_default();
     let by = match tls.trust {
         Trust::System => "the system's authorities",
@@ -214,7 +217,10 @@ fn shaken(tls: &Tls) -> Step {
         };
         format!(
             "{} issued by {}; {} to {}{names}",
-            certificate.subject, certificate.issuer, certificate.not_before, certificate.not_after
+            certificate.subject,
+            certificate.issuer,
+            words(certificate.not_before),
+            words(certificate.not_after)
         )
     });
     Step { details: details.collect(), ..Step::new(verdict, "tls", says) }

@@ -1,9 +1,10 @@
-//! Who answers on a port: the certificates that a TLS handshake shows, and whether this machine trusts them.
+//! The certificates of a TLS handshake, and whether this machine trusts them.
 //!
 //! A handshake with certificates that are not trusted is never completed, so nothing is ever sent to who shows them.
 
 use std::sync::{Arc, Mutex};
 
+use jiff::Timestamp;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
@@ -24,6 +25,7 @@ const AZURE_ISSUERS: &[&str] = &["digicert", "microsoft corporation"];
 
 /// A certificate that was shown.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Certificate {
     /// Whose it is.
     pub subject: String,
@@ -31,16 +33,17 @@ pub struct Certificate {
     pub issuer: String,
     /// The issuer's organisation.
     pub issuer_organisation: Option<String>,
-    /// From when it holds.
-    pub not_before: String,
-    /// Until when it holds.
-    pub not_after: String,
+    /// From when it holds; `None` if the certificate says no time that can be represented.
+    pub not_before: Option<Timestamp>,
+    /// Until when it holds; `None` if the certificate says no time that can be represented.
+    pub not_after: Option<Timestamp>,
     /// The names it holds for.
     pub names: Vec<String>,
 }
 
 /// Whose word it rests on that certificates are trusted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Trust {
     /// The system's.
     System,
@@ -52,10 +55,11 @@ pub enum Trust {
 
 /// What is wrong with a handshake.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
 pub enum Flaw {
     /// The certificate is for other names.
     WrongName,
-    /// A certificate does not hold any more.
+    /// A certificate has expired.
     Expired,
     /// A certificate does not hold yet.
     NotYetValid,
@@ -83,6 +87,7 @@ impl Flaw {
 
 /// What a handshake showed.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Tls {
     /// The certificates, the server's own first.
     pub chain: Vec<Certificate>,
@@ -112,14 +117,14 @@ impl Tls {
 
 /// What this machine trusts.
 #[derive(Clone, Debug)]
-pub struct Trusted {
+pub(crate) struct Trusted {
     system: Result<Arc<Verifier>, String>,
     with_ca: Option<Arc<Verifier>>,
 }
 
 impl Trusted {
     /// The system's authorities, and those of a cloud file apart.
-    pub fn new(ca: Option<&[u8]>) -> Self {
+    pub(crate) fn new(ca: Option<&[u8]>) -> Self {
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let system = Verifier::new(provider.clone()).map(Arc::new).map_err(|error| error.to_string());
         let with_ca = ca.and_then(|pem| {
@@ -201,7 +206,7 @@ impl ServerCertVerifier for Watch {
 }
 
 /// Shakes hands as `host`'s caller, sends nothing more, and says what was shown.
-pub async fn look(stream: TcpStream, host: &str, trusted: &Trusted, by: Instant) -> Tls {
+pub(crate) async fn look(stream: TcpStream, host: &str, trusted: &Trusted, by: Instant) -> Tls {
     let Ok(name) = ServerName::try_from(host.to_owned()) else {
         return Tls::none(format!("`{host}` is not a name that a certificate can be issued for"));
     };
@@ -301,9 +306,7 @@ fn described(certificate: &X509Certificate<'_>) -> Certificate {
         });
         names.collect()
     });
-    let time = |at: i64| {
-        jiff::Timestamp::from_second(at).map_or_else(|_| "an unknown time".to_owned(), |time| time.to_string())
-    };
+    let time = |seconds: i64| Timestamp::from_second(seconds).ok();
     let validity = certificate.validity();
     Certificate {
         subject: short(certificate.subject()),
@@ -313,6 +316,11 @@ fn described(certificate: &X509Certificate<'_>) -> Certificate {
         not_after: time(validity.not_after.timestamp()),
         names: names.unwrap_or_default(),
     }
+}
+
+/// A time of a certificate, in words.
+pub(super) fn words(time: Option<Timestamp>) -> String {
+    time.map_or_else(|| "an unknown time".to_owned(), |time| time.to_string())
 }
 
 /// The common name; the whole name where there is none.

@@ -1,5 +1,5 @@
-//! What a text of a policy may stand for. Only what can be followed with certainty is a text; everything else is unknown,
-//! and remembers whether it names a vault.
+//! The possible values of a text in a policy. Only a value that is certain is a text; everything else is unknown, and
+//! remembers whether it names a vault.
 
 use super::csharp::HOLE;
 use crate::model::Gap;

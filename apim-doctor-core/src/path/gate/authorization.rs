@@ -3,8 +3,6 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use jiff::Timestamp;
-
 use crate::base::{ObjectId, Verdict};
 use crate::eval::access_policy::{self, ObjectKind, PolicyMatch};
 use crate::eval::rbac::{self, Access, Held, Plane, Request, Shortfall};
@@ -58,7 +56,7 @@ pub fn authorization(
         action: case.path.action(Some(parsed)),
         plane: Plane::Data,
         scope: &object,
-        as_of: case.as_of,
+        as_of: Some(case.as_of),
     };
     if by_role {
         roles(case, target, principal, &request, kind, record);
@@ -96,7 +94,8 @@ fn certificate_get(case: &Case<'_>, vault: &Resource<Vault>, id: &ObjectId, reco
         Some(true) => {
             // A grant at the certificate alone is not looked for: this only warns.
             let scope = &vault.id;
-            let request = Request { principal: id, action: action(kind), plane: Plane::Data, scope, as_of: case.as_of };
+            let request =
+                Request { principal: id, action: action(kind), plane: Plane::Data, scope, as_of: Some(case.as_of) };
             (!matches!(rbac::evaluate(case.estate, &request), Access::NotGranted(_)), "")
         }
         _ => {
@@ -127,7 +126,7 @@ fn data_role(case: &Case<'_>, parsed: &Reference, target: &Target<'_>, principal
         false => account.clone(),
     };
     let action = case.path.action(Some(parsed));
-    let request = Request { principal: id, action, plane: Plane::Data, scope: &scope, as_of: case.as_of };
+    let request = Request { principal: id, action, plane: Plane::Data, scope: &scope, as_of: Some(case.as_of) };
     roles(case, target, principal, &request, ObjectKind::Secret, record);
     // To read a package is enough for one at a URL.
     // Source: <https://learn.microsoft.com/azure/azure-functions/run-functions-from-deployment-package> (read
@@ -425,7 +424,7 @@ fn policies(
             if let Some(gap) = group_entry(case, principal, vault, kind) {
                 return record.unknown(GRANTED, evidence, gap);
             }
-            let ignored = rbac::evaluate(case.estate, &Request { as_of: Timestamp::MAX, ..*request });
+            let ignored = rbac::evaluate(case.estate, &Request { as_of: None, ..*request });
             if let Access::Allowed(by) = ignored {
                 let evidence = evidence.into_iter().chain([held(&by)]).collect();
                 return record.fail(GRANTED, evidence, Reason::PolicyModeIgnoresRoles { held: by });

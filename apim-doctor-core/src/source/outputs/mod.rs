@@ -55,7 +55,7 @@ pub(super) struct Prepare {
 /// How many recordings one file may hold.
 const MOST: usize = 64;
 
-const EXPECTED: &str = "expected a `snapshot/v1` recording, a JSON array of Azure resources, `{\"value\": […]}`, \
+const FORMATS: &str = "give a `snapshot/v1` recording, a JSON array of Azure resources, `{\"value\": […]}`, \
                         `{\"data\": […]}` or one resource";
 
 /// The text of a file, and where its documents stand in it.
@@ -84,7 +84,7 @@ pub(super) fn prepare(inputs: Vec<Input>, owners: &[ResourceId]) -> Prepared {
             None => prepared.inputs.push(make(input, false)),
             Some(None) => prepared.inputs.push(make(input, true)),
             Some(Some(written)) => {
-                let own = |bytes| make(Input { name: input.name.clone(), bytes }, true);
+                let own = |bytes| make(Input::new(input.name.clone(), bytes), true);
                 prepared.inputs.extend(written.into_iter().map(own));
             }
         }
@@ -128,7 +128,7 @@ fn forms(inputs: &[Input], owners: &[ResourceId], prepared: &mut Prepared) -> Fo
         if is_plain && is_silent && is_same && (inputs.len() == 1 || count == 0) {
             return (given, None);
         }
-        // What holds nothing that is read, and was reported, is not an input any more.
+        // An input without usable content was reported and is not used as an input.
         if count == 0 && pieces.whole.is_empty() && !is_silent {
             return (given, Some(Vec::new()));
         }
@@ -184,10 +184,10 @@ fn readable(input: &Input) -> Result<Text<'_>, InputError> {
     let Some(mut text) = text::text(&input.bytes) else {
         let valid = std::str::from_utf8(&input.bytes).map_or_else(|error| error.valid_up_to(), |_| 0);
         let at = Some(position(&input.bytes, valid));
-        return Err(problem(at, "the file is not valid UTF-8".to_owned(), "save it as UTF-8 JSON"));
+        return Err(problem(at, "the file is not valid UTF-8: expected JSON in UTF-8".to_owned(), "save it as UTF-8"));
     };
     if text.trim().is_empty() {
-        return Err(problem(None, "the file is empty".to_owned(), EXPECTED));
+        return Err(problem(None, "the file is empty: expected a recording or Azure resources".to_owned(), FORMATS));
     }
     if let Some((message, help)) = kinds::text(&text) {
         return Err(problem(Some((1, 1)), message.to_owned(), help));
@@ -201,7 +201,7 @@ fn readable(input: &Input) -> Result<Text<'_>, InputError> {
     match scan::documents(text.as_bytes()) {
         Ok(documents) => Ok(Text { text, documents }),
         Err(offset) => {
-            let message = format!("the JSON is nested more than {DEEPEST} levels deep");
+            let message = format!("the JSON is nested too deeply: expected at most {DEEPEST} levels");
             let help = "Azure's answers are never that deep: collect it again, or remove this exchange";
             Err(problem(Some(position(text.as_bytes(), offset)), message, help))
         }

@@ -191,7 +191,7 @@ impl Remedies for ApiManagement {
     }
 }
 
-/// Uses the system-assigned identity for this reference: enables it, lets it read, lets trusted services in.
+/// Uses the system-assigned identity for this reference: enables it, gives it access, and allows trusted services.
 pub(in crate::check) fn use_system_assigned(ctx: &Context<'_, '_>) -> Option<Fix> {
     let vault = ctx.vault()?;
     let instance = ctx.instance()?;

@@ -1,4 +1,4 @@
-//! How each kind of caller is looked at and changed: one file a kind.
+//! Fixes and confirmations for each caller kind, one file per kind.
 
 mod api_management;
 mod app;

@@ -1,4 +1,4 @@
-//! What checks have to know of a kind of caller.
+//! The interface between checks and a caller kind.
 
 use crate::base::{ObjectId, ResourceId};
 use crate::check::context::Context;
@@ -30,7 +30,7 @@ impl<'i> Selected<'i> {
     }
 }
 
-/// What checks have to know of a kind of caller. There are no default methods: a new kind states all of it.
+/// What a caller kind implements for the checks. There are no default methods, so a new kind implements everything.
 pub(in crate::check) trait Remedies: Sync {
     /// Names another secret where the reference is declared.
     fn set_identifier(&self, ctx: &Context<'_, '_>, identifier: &str) -> Change;

@@ -1,13 +1,14 @@
 //! What API Management says of its own backup.
 
 use crate::explain::family::{Cause, Family, Sign, Trait};
-use crate::finding::{Code, Gate, Source};
+use crate::finding::{Code, Gate, WebPage};
 
-const BACKUP: Source = Source { url: "https://github.com/Azure/azure-powershell/issues/23411", read_on: "2026-11-21" };
-const BACKUP_WRAPPER: Source =
-    Source { url: "https://github.com/arcus-azure/arcus.scripting/issues/426", read_on: "2026-11-21" };
-const BACKUP_POLL: Source =
-    Source { url: "https://github.com/Azure/azure-powershell/issues/26536", read_on: "2026-11-29" };
+const BACKUP: WebPage =
+    WebPage { url: "https://github.com/Azure/azure-powershell/issues/23411", read_on: "2026-11-21" };
+const BACKUP_WRAPPER: WebPage =
+    WebPage { url: "https://github.com/arcus-azure/arcus.scripting/issues/426", read_on: "2026-11-21" };
+const BACKUP_POLL: WebPage =
+    WebPage { url: "https://github.com/Azure/azure-powershell/issues/26536", read_on: "2026-11-29" };
 
 pub(super) const FAMILIES: &[Family] = &[
     Family {

@@ -2,30 +2,30 @@
 
 use crate::explain::catalogue::api_management::sources::{DOMAIN, NETWORK};
 use crate::explain::family::{Cause, Family, Sign, Trait};
-use crate::finding::{Code, Source};
+use crate::finding::{Code, WebPage};
 
-const NO_SOURCE: Source =
-    Source { url: "https://github.com/hashicorp/terraform-provider-azurerm/issues/5874", read_on: "2026-11-21" };
-const NO_SOURCE_MIXED: Source =
-    Source { url: "https://github.com/hashicorp/terraform-provider-azurerm/issues/11290", read_on: "2026-11-21" };
-const IDENTITY_VALUES: Source =
-    Source { url: "https://github.com/hashicorp/terraform-provider-azurerm/issues/10335", read_on: "2026-11-21" };
-const IDENTITY_VALUES_MERGED: Source =
-    Source { url: "https://github.com/Azure/terraform-provider-azapi/issues/682", read_on: "2026-11-21" };
-const MANAGEMENT_ENDPOINT: Source =
-    Source { url: "https://github.com/Azure/azure-rest-api-specs/issues/10289", read_on: "2026-11-21" };
-const MANAGEMENT_ENDPOINT_EDITOR: Source =
-    Source { url: "https://github.com/microsoft/vscode-apimanagement/issues/239", read_on: "2026-11-21" };
-const ACTIVATION: Source =
-    Source { url: "https://github.com/Azure-Samples/graphrag-accelerator/issues/134", read_on: "2026-11-21" };
-const VALUE_NOT_SECRET: Source =
-    Source { url: "https://github.com/hashicorp/terraform-provider-azurerm/issues/26150", read_on: "2026-11-21" };
-const VALUE_DERIVED: Source =
-    Source { url: "https://github.com/Azure/azure-powershell/issues/15494", read_on: "2026-11-21" };
-const PLAIN_SECRET: Source =
-    Source { url: "https://github.com/hashicorp/terraform-provider-azurerm/issues/18047", read_on: "2026-11-21" };
-const SECRET_FLAG: Source =
-    Source { url: "https://github.com/microsoft/planetary-computer-tasks/pull/42", read_on: "2026-11-29" };
+const NO_SOURCE: WebPage =
+    WebPage { url: "https://github.com/hashicorp/terraform-provider-azurerm/issues/5874", read_on: "2026-11-21" };
+const NO_SOURCE_MIXED: WebPage =
+    WebPage { url: "https://github.com/hashicorp/terraform-provider-azurerm/issues/11290", read_on: "2026-11-21" };
+const IDENTITY_VALUES: WebPage =
+    WebPage { url: "https://github.com/hashicorp/terraform-provider-azurerm/issues/10335", read_on: "2026-11-21" };
+const IDENTITY_VALUES_MERGED: WebPage =
+    WebPage { url: "https://github.com/Azure/terraform-provider-azapi/issues/682", read_on: "2026-11-21" };
+const MANAGEMENT_ENDPOINT: WebPage =
+    WebPage { url: "https://github.com/Azure/azure-rest-api-specs/issues/10289", read_on: "2026-11-21" };
+const MANAGEMENT_ENDPOINT_EDITOR: WebPage =
+    WebPage { url: "https://github.com/microsoft/vscode-apimanagement/issues/239", read_on: "2026-11-21" };
+const ACTIVATION: WebPage =
+    WebPage { url: "https://github.com/Azure-Samples/graphrag-accelerator/issues/134", read_on: "2026-11-21" };
+const VALUE_NOT_SECRET: WebPage =
+    WebPage { url: "https://github.com/hashicorp/terraform-provider-azurerm/issues/26150", read_on: "2026-11-21" };
+const VALUE_DERIVED: WebPage =
+    WebPage { url: "https://github.com/Azure/azure-powershell/issues/15494", read_on: "2026-11-21" };
+const PLAIN_SECRET: WebPage =
+    WebPage { url: "https://github.com/hashicorp/terraform-provider-azurerm/issues/18047", read_on: "2026-11-21" };
+const SECRET_FLAG: WebPage =
+    WebPage { url: "https://github.com/microsoft/planetary-computer-tasks/pull/42", read_on: "2026-11-29" };
 
 pub(super) const FAMILIES: &[Family] = &[
     Family {

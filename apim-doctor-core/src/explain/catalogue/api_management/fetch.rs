@@ -2,40 +2,40 @@
 
 use crate::explain::catalogue::api_management::sources::{DOMAIN, NETWORK};
 use crate::explain::family::{Cause, Family, Sign, Trait};
-use crate::finding::{Code, Source};
+use crate::finding::{Code, WebPage};
 
-const NAMED_VALUES: Source = Source {
+const NAMED_VALUES: WebPage = WebPage {
     url: "https://learn.microsoft.com/azure/api-management/api-management-howto-properties",
     read_on: "2026-11-21",
 };
-const NETWORK_SECURITY: Source =
-    Source { url: "https://learn.microsoft.com/azure/key-vault/general/network-security", read_on: "2026-11-21" };
-const IDENTITY: Source = Source {
+const NETWORK_SECURITY: WebPage =
+    WebPage { url: "https://learn.microsoft.com/azure/key-vault/general/network-security", read_on: "2026-11-21" };
+const IDENTITY: WebPage = WebPage {
     url: "https://learn.microsoft.com/azure/api-management/api-management-howto-use-managed-service-identity",
     read_on: "2026-11-21",
 };
-const NOT_ENABLED: Source =
-    Source { url: "https://github.com/hashicorp/terraform-provider-azurerm/issues/7909", read_on: "2026-11-21" };
-const NOT_ENABLED_SPEC: Source =
-    Source { url: "https://github.com/Azure/azure-rest-api-specs/issues/10288", read_on: "2026-11-21" };
-const NOT_ENABLED_USER_ASSIGNED: Source =
-    Source { url: "https://github.com/hashicorp/terraform-provider-azurerm/issues/18323", read_on: "2026-11-21" };
-const CLIENT_ID: Source = Source { url: "https://github.com/Azure/apiops/issues/257", read_on: "2026-11-21" };
-const CLIENT_ID_TERRAFORM: Source =
-    Source { url: "https://github.com/hashicorp/terraform-provider-azurerm/issues/30117", read_on: "2026-11-21" };
-const SECRETS_TYPE: Source =
-    Source { url: "https://github.com/hashicorp/terraform-provider-azurerm/issues/3635", read_on: "2026-11-21" };
-const TOKEN_ENDPOINT: Source = Source { url: "https://github.com/Azure/apiops/issues/432", read_on: "2026-11-21" };
-const VALUE_NOT_FOUND: Source =
-    Source { url: "https://github.com/hashicorp/terraform-provider-azurerm/issues/26661", read_on: "2026-11-21" };
-const VALUE_NOT_FOUND_AGAIN: Source =
-    Source { url: "https://github.com/hashicorp/terraform-provider-azurerm/issues/26078", read_on: "2026-11-21" };
-const IDENTITY_LATER: Source =
-    Source { url: "https://github.com/MicrosoftDocs/azure-docs/issues/93950", read_on: "2026-11-21" };
-const PRIVATE_KEY: Source =
-    Source { url: "https://github.com/Azure/api-management-policy-snippets/issues/55", read_on: "2026-11-21" };
-const PINNED: Source =
-    Source { url: "https://github.com/hashicorp/terraform-provider-azurerm/issues/13193", read_on: "2026-11-29" };
+const NOT_ENABLED: WebPage =
+    WebPage { url: "https://github.com/hashicorp/terraform-provider-azurerm/issues/7909", read_on: "2026-11-21" };
+const NOT_ENABLED_SPEC: WebPage =
+    WebPage { url: "https://github.com/Azure/azure-rest-api-specs/issues/10288", read_on: "2026-11-21" };
+const NOT_ENABLED_USER_ASSIGNED: WebPage =
+    WebPage { url: "https://github.com/hashicorp/terraform-provider-azurerm/issues/18323", read_on: "2026-11-21" };
+const CLIENT_ID: WebPage = WebPage { url: "https://github.com/Azure/apiops/issues/257", read_on: "2026-11-21" };
+const CLIENT_ID_TERRAFORM: WebPage =
+    WebPage { url: "https://github.com/hashicorp/terraform-provider-azurerm/issues/30117", read_on: "2026-11-21" };
+const SECRETS_TYPE: WebPage =
+    WebPage { url: "https://github.com/hashicorp/terraform-provider-azurerm/issues/3635", read_on: "2026-11-21" };
+const TOKEN_ENDPOINT: WebPage = WebPage { url: "https://github.com/Azure/apiops/issues/432", read_on: "2026-11-21" };
+const VALUE_NOT_FOUND: WebPage =
+    WebPage { url: "https://github.com/hashicorp/terraform-provider-azurerm/issues/26661", read_on: "2026-11-21" };
+const VALUE_NOT_FOUND_AGAIN: WebPage =
+    WebPage { url: "https://github.com/hashicorp/terraform-provider-azurerm/issues/26078", read_on: "2026-11-21" };
+const IDENTITY_LATER: WebPage =
+    WebPage { url: "https://github.com/MicrosoftDocs/azure-docs/issues/93950", read_on: "2026-11-21" };
+const PRIVATE_KEY: WebPage =
+    WebPage { url: "https://github.com/Azure/api-management-policy-snippets/issues/55", read_on: "2026-11-21" };
+const PINNED: WebPage =
+    WebPage { url: "https://github.com/hashicorp/terraform-provider-azurerm/issues/13193", read_on: "2026-11-29" };
 
 pub(super) const FAMILIES: &[Family] = &[
     Family {

@@ -2,30 +2,32 @@
 
 use crate::explain::catalogue::app_service::sources::STOPPED;
 use crate::explain::family::{Cause, Family, Sign, Trait};
-use crate::finding::{Code, Source};
+use crate::finding::{Code, WebPage};
 
-const SETTINGS: Source =
-    Source { url: "https://learn.microsoft.com/azure/azure-functions/functions-app-settings", read_on: "2026-11-21" };
-const CONTENT_SHARE: Source =
-    Source { url: "https://github.com/Azure/azure-functions-host/issues/8992", read_on: "2026-11-21" };
-const CONTENT_SHARE_SPEC: Source =
-    Source { url: "https://github.com/Azure/azure-rest-api-specs/issues/9947", read_on: "2026-11-21" };
-const STORAGE_URI: Source =
-    Source { url: "https://github.com/MicrosoftDocs/azure-docs/issues/29204", read_on: "2026-11-21" };
-const LOGS_CONFIGURATION: Source =
-    Source { url: "https://github.com/hashicorp/terraform-provider-azurerm/issues/16301", read_on: "2026-11-21" };
-const HOST_RUNTIME: Source =
-    Source { url: "https://github.com/Azure/Azure-Functions/issues/1950", read_on: "2026-11-21" };
-const RECREATED: Source = Source { url: "https://github.com/Azure/Azure-Functions/issues/719", read_on: "2026-11-21" };
-const HOST_FILE: Source = Source { url: "https://github.com/Azure/Azure-Functions/issues/1349", read_on: "2026-11-21" };
-const LISTENER: Source =
-    Source { url: "https://github.com/MicrosoftDocs/azure-docs/issues/119601", read_on: "2026-11-21" };
-const UNREACHABLE: Source =
-    Source { url: "https://github.com/Azure/Azure-Functions/issues/2225", read_on: "2026-11-21" };
-const NOT_RUNNING: Source =
-    Source { url: "https://github.com/Azure/azure-functions-host/issues/4011", read_on: "2026-11-21" };
-const HOST_KEYS: Source = Source { url: "https://github.com/Azure/azure-functions-host", read_on: "2026-11-29" };
-const PACKAGE: Source = Source {
+const SETTINGS: WebPage =
+    WebPage { url: "https://learn.microsoft.com/azure/azure-functions/functions-app-settings", read_on: "2026-11-21" };
+const CONTENT_SHARE: WebPage =
+    WebPage { url: "https://github.com/Azure/azure-functions-host/issues/8992", read_on: "2026-11-21" };
+const CONTENT_SHARE_SPEC: WebPage =
+    WebPage { url: "https://github.com/Azure/azure-rest-api-specs/issues/9947", read_on: "2026-11-21" };
+const STORAGE_URI: WebPage =
+    WebPage { url: "https://github.com/MicrosoftDocs/azure-docs/issues/29204", read_on: "2026-11-21" };
+const LOGS_CONFIGURATION: WebPage =
+    WebPage { url: "https://github.com/hashicorp/terraform-provider-azurerm/issues/16301", read_on: "2026-11-21" };
+const HOST_RUNTIME: WebPage =
+    WebPage { url: "https://github.com/Azure/Azure-Functions/issues/1950", read_on: "2026-11-21" };
+const RECREATED: WebPage =
+    WebPage { url: "https://github.com/Azure/Azure-Functions/issues/719", read_on: "2026-11-21" };
+const HOST_FILE: WebPage =
+    WebPage { url: "https://github.com/Azure/Azure-Functions/issues/1349", read_on: "2026-11-21" };
+const LISTENER: WebPage =
+    WebPage { url: "https://github.com/MicrosoftDocs/azure-docs/issues/119601", read_on: "2026-11-21" };
+const UNREACHABLE: WebPage =
+    WebPage { url: "https://github.com/Azure/Azure-Functions/issues/2225", read_on: "2026-11-21" };
+const NOT_RUNNING: WebPage =
+    WebPage { url: "https://github.com/Azure/azure-functions-host/issues/4011", read_on: "2026-11-21" };
+const HOST_KEYS: WebPage = WebPage { url: "https://github.com/Azure/azure-functions-host", read_on: "2026-11-29" };
+const PACKAGE: WebPage = WebPage {
     url: "https://learn.microsoft.com/azure/azure-functions/run-functions-from-deployment-package",
     read_on: "2026-11-29",
 };

@@ -2,44 +2,44 @@
 
 use crate::explain::catalogue::app_service::sources::STOPPED;
 use crate::explain::family::{Cause, Family, Sign, Trait};
-use crate::finding::{Code, Gate, Source};
+use crate::finding::{Code, Gate, WebPage};
 
-const REFERENCES: Source = Source {
+const REFERENCES: WebPage = WebPage {
     url: "https://learn.microsoft.com/azure/app-service/app-service-key-vault-references",
     read_on: "2026-11-21",
 };
-const IDENTITY: Source =
-    Source { url: "https://learn.microsoft.com/azure/app-service/overview-managed-identity", read_on: "2026-11-21" };
-const CERTIFICATE: Source = Source {
+const IDENTITY: WebPage =
+    WebPage { url: "https://learn.microsoft.com/azure/app-service/overview-managed-identity", read_on: "2026-11-21" };
+const CERTIFICATE: WebPage = WebPage {
     url: "https://azure.github.io/AppService/2016/05/24/Deploying-Azure-Web-App-Certificate-through-Key-Vault.html",
     read_on: "2026-11-21",
 };
-const CERTIFICATE_GRANT: Source =
-    Source { url: "https://github.com/MicrosoftDocs/azure-docs/issues/49371", read_on: "2026-11-21" };
-const CERTIFICATE_PRINCIPAL: Source =
-    Source { url: "https://github.com/MicrosoftDocs/azure-docs/issues/92147", read_on: "2026-11-21" };
-const CERTIFICATE_FIREWALL: Source =
-    Source { url: "https://github.com/MicrosoftDocs/azure-docs/pull/125826", read_on: "2026-11-21" };
-const NO_IDENTITY: Source =
-    Source { url: "https://github.com/Azure/Azure-Functions/issues/1795", read_on: "2026-11-21" };
-const GROUP_GRANT: Source =
-    Source { url: "https://github.com/Azure/Azure-Functions/issues/1947", read_on: "2026-11-21" };
-const READER_ROLE: Source =
-    Source { url: "https://github.com/Azure/Azure-Functions/issues/1291", read_on: "2026-11-21" };
-const EMPTY_SECRET: Source = Source {
+const CERTIFICATE_GRANT: WebPage =
+    WebPage { url: "https://github.com/MicrosoftDocs/azure-docs/issues/49371", read_on: "2026-11-21" };
+const CERTIFICATE_PRINCIPAL: WebPage =
+    WebPage { url: "https://github.com/MicrosoftDocs/azure-docs/issues/92147", read_on: "2026-11-21" };
+const CERTIFICATE_FIREWALL: WebPage =
+    WebPage { url: "https://github.com/MicrosoftDocs/azure-docs/pull/125826", read_on: "2026-11-21" };
+const NO_IDENTITY: WebPage =
+    WebPage { url: "https://github.com/Azure/Azure-Functions/issues/1795", read_on: "2026-11-21" };
+const GROUP_GRANT: WebPage =
+    WebPage { url: "https://github.com/Azure/Azure-Functions/issues/1947", read_on: "2026-11-21" };
+const READER_ROLE: WebPage =
+    WebPage { url: "https://github.com/Azure/Azure-Functions/issues/1291", read_on: "2026-11-21" };
+const EMPTY_SECRET: WebPage = WebPage {
     url: "https://vatsalyagoel.com/the-empty-secret-that-broke-every-azure-function-key-vault-reference",
     read_on: "2026-11-21",
 };
-const RAW_VALUE: Source =
-    Source { url: "https://github.com/MicrosoftDocs/azure-docs/issues/55420", read_on: "2026-11-21" };
-const RAW_VALUE_LATER: Source =
-    Source { url: "https://github.com/Azure/azure-functions-host/issues/8009", read_on: "2026-11-21" };
-const CREATE_SITE: Source =
-    Source { url: "https://github.com/hashicorp/terraform-provider-azurerm/issues/7434", read_on: "2026-11-21" };
-const CREATE_SITE_HOST: Source =
-    Source { url: "https://github.com/Azure/azure-functions-host/issues/7094", read_on: "2026-11-21" };
-const STATUS_DISPLAY: Source =
-    Source { url: "https://github.com/Azure/Azure-Functions/issues/2248", read_on: "2026-11-21" };
+const RAW_VALUE: WebPage =
+    WebPage { url: "https://github.com/MicrosoftDocs/azure-docs/issues/55420", read_on: "2026-11-21" };
+const RAW_VALUE_LATER: WebPage =
+    WebPage { url: "https://github.com/Azure/azure-functions-host/issues/8009", read_on: "2026-11-21" };
+const CREATE_SITE: WebPage =
+    WebPage { url: "https://github.com/hashicorp/terraform-provider-azurerm/issues/7434", read_on: "2026-11-21" };
+const CREATE_SITE_HOST: WebPage =
+    WebPage { url: "https://github.com/Azure/azure-functions-host/issues/7094", read_on: "2026-11-21" };
+const STATUS_DISPLAY: WebPage =
+    WebPage { url: "https://github.com/Azure/Azure-Functions/issues/2248", read_on: "2026-11-21" };
 
 pub(super) const FAMILIES: &[Family] = &[
     Family {

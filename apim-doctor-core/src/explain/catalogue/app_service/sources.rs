@@ -1,6 +1,6 @@
 //! Pages that several messages rest on.
 
-use crate::finding::Source;
+use crate::finding::WebPage;
 
-pub(super) const STOPPED: Source =
-    Source { url: "https://github.com/Azure/azure-functions-host/issues/10899", read_on: "2026-11-21" };
+pub(super) const STOPPED: WebPage =
+    WebPage { url: "https://github.com/Azure/azure-functions-host/issues/10899", read_on: "2026-11-21" };

@@ -1,21 +1,21 @@
 //! What is said of backups of API Management.
 
 use crate::explain::family::{Cause, Family};
-use crate::finding::{Code, Source};
+use crate::finding::{Code, WebPage};
 
-const APIM_BACKUP: Source = Source {
+const APIM_BACKUP: WebPage = WebPage {
     url: "https://learn.microsoft.com/azure/api-management/api-management-howto-disaster-recovery-backup-restore",
     read_on: "2026-11-21",
 };
-const BLOB_ERRORS: Source = Source {
+const BLOB_ERRORS: WebPage = WebPage {
     url: "https://learn.microsoft.com/rest/api/storageservices/blob-service-error-codes",
     read_on: "2026-11-21",
 };
-const CORS_THREAD: Source =
-    Source { url: "https://github.com/Azure/azure-powershell/issues/23411", read_on: "2026-11-21" };
-const RESTORE_THREAD: Source =
-    Source { url: "https://github.com/Azure/azure-powershell/issues/25072", read_on: "2026-11-21" };
-const CMDLET: Source = Source {
+const CORS_THREAD: WebPage =
+    WebPage { url: "https://github.com/Azure/azure-powershell/issues/23411", read_on: "2026-11-21" };
+const RESTORE_THREAD: WebPage =
+    WebPage { url: "https://github.com/Azure/azure-powershell/issues/25072", read_on: "2026-11-21" };
+const CMDLET: WebPage = WebPage {
     url: "https://learn.microsoft.com/powershell/module/az.apimanagement/backup-azapimanagement",
     read_on: "2026-11-21",
 };

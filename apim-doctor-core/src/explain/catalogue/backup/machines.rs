@@ -2,16 +2,16 @@
 
 use crate::explain::catalogue::backup::sources::{AKS_TROUBLESHOOT, VM_TROUBLESHOOT};
 use crate::explain::family::{Cause, Family};
-use crate::finding::{Code, Source};
+use crate::finding::{Code, WebPage};
 
-const SNAPSHOT_TIMEOUT: Source = Source {
+const SNAPSHOT_TIMEOUT: WebPage = WebPage {
     url: "https://learn.microsoft.com/azure/backup/backup-azure-troubleshoot-vm-backup-fails-snapshot-timeout",
     read_on: "2026-11-21",
 };
-const MARS_TROUBLESHOOT: Source =
-    Source { url: "https://learn.microsoft.com/azure/backup/backup-azure-mars-troubleshoot", read_on: "2026-11-21" };
-const PRIVATE_ENDPOINTS: Source =
-    Source { url: "https://learn.microsoft.com/azure/backup/private-endpoints-overview", read_on: "2026-11-21" };
+const MARS_TROUBLESHOOT: WebPage =
+    WebPage { url: "https://learn.microsoft.com/azure/backup/backup-azure-mars-troubleshoot", read_on: "2026-11-21" };
+const PRIVATE_ENDPOINTS: WebPage =
+    WebPage { url: "https://learn.microsoft.com/azure/backup/private-endpoints-overview", read_on: "2026-11-21" };
 
 pub(super) const FAMILIES: &[Family] = &[
     Family {

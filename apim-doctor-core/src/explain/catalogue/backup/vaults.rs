@@ -2,29 +2,30 @@
 
 use crate::explain::catalogue::backup::sources::{AKS_TROUBLESHOOT, VM_TROUBLESHOOT};
 use crate::explain::family::{Cause, Family, Sign, Trait};
-use crate::finding::{Code, Source};
+use crate::finding::{Code, WebPage};
 
-const ENCRYPTED_VMS: Source =
-    Source { url: "https://learn.microsoft.com/azure/backup/backup-azure-vms-encryption", read_on: "2026-11-21" };
-const CMK: Source =
-    Source { url: "https://learn.microsoft.com/azure/backup/encryption-at-rest-with-cmk", read_on: "2026-11-21" };
-const CMK_BACKUP_VAULT: Source = Source {
+const ENCRYPTED_VMS: WebPage =
+    WebPage { url: "https://learn.microsoft.com/azure/backup/backup-azure-vms-encryption", read_on: "2026-11-21" };
+const CMK: WebPage =
+    WebPage { url: "https://learn.microsoft.com/azure/backup/encryption-at-rest-with-cmk", read_on: "2026-11-21" };
+const CMK_BACKUP_VAULT: WebPage = WebPage {
     url: "https://learn.microsoft.com/azure/backup/encryption-at-rest-with-cmk-for-backup-vault",
     read_on: "2026-11-22",
 };
-const SOFT_DELETE: Source = Source {
+const SOFT_DELETE: WebPage = WebPage {
     url: "https://learn.microsoft.com/azure/backup/backup-azure-security-feature-cloud",
     read_on: "2026-11-21",
 };
-const MUA: Source =
-    Source { url: "https://learn.microsoft.com/azure/backup/multi-user-authorization", read_on: "2026-11-22" };
-const ENCRYPTED_VM_THREAD: Source =
-    Source { url: "https://github.com/MicrosoftDocs/azure-docs/issues/91512", read_on: "2026-11-21" };
-const CMK_THREAD: Source =
-    Source { url: "https://github.com/hashicorp/terraform-provider-azurerm/issues/27817", read_on: "2026-11-21" };
-const AKS_KEY_THREAD: Source =
-    Source { url: "https://github.com/MicrosoftDocs/azure-docs/pull/127508", read_on: "2026-11-21" };
-const VELERO_THREAD: Source = Source { url: "https://github.com/velero-io/velero/issues/8348", read_on: "2026-11-21" };
+const MUA: WebPage =
+    WebPage { url: "https://learn.microsoft.com/azure/backup/multi-user-authorization", read_on: "2026-11-22" };
+const ENCRYPTED_VM_THREAD: WebPage =
+    WebPage { url: "https://github.com/MicrosoftDocs/azure-docs/issues/91512", read_on: "2026-11-21" };
+const CMK_THREAD: WebPage =
+    WebPage { url: "https://github.com/hashicorp/terraform-provider-azurerm/issues/27817", read_on: "2026-11-21" };
+const AKS_KEY_THREAD: WebPage =
+    WebPage { url: "https://github.com/MicrosoftDocs/azure-docs/pull/127508", read_on: "2026-11-21" };
+const VELERO_THREAD: WebPage =
+    WebPage { url: "https://github.com/velero-io/velero/issues/8348", read_on: "2026-11-21" };
 
 pub(super) const FAMILIES: &[Family] = &[
     Family {

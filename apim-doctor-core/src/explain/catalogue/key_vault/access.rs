@@ -2,22 +2,24 @@
 
 use crate::explain::catalogue::key_vault::sources::{POLICY, RBAC, TROUBLE};
 use crate::explain::family::{Cause, Family, Sign, Trait};
-use crate::finding::{Code, Gate, Source};
+use crate::finding::{Code, Gate, WebPage};
 
-const ACCESS_DEFAULT: Source =
-    Source { url: "https://learn.microsoft.com/azure/key-vault/general/access-control-default", read_on: "2026-11-21" };
-const ABAC: Source =
-    Source { url: "https://learn.microsoft.com/azure/key-vault/general/rbac-abac", read_on: "2026-11-21" };
-const POLICY_THREAD: Source =
-    Source { url: "https://github.com/Azure/azure-sdk-for-java/issues/8229", read_on: "2026-11-21" };
-const PERMISSION_THREAD: Source =
-    Source { url: "https://github.com/Azure/azure-libraries-for-net/issues/1067", read_on: "2026-11-21" };
-const RBAC_THREAD: Source =
-    Source { url: "https://github.com/pulumi/pulumi-azure-native/issues/890", read_on: "2026-11-21" };
-const SET_POLICY_THREAD: Source =
-    Source { url: "https://github.com/MicrosoftLearning/AI-102-AIEngineer/issues/192", read_on: "2026-11-21" };
-const EXPLORER_THREAD: Source =
-    Source { url: "https://github.com/microsoft/AzureKeyVaultExplorer/issues/36", read_on: "2026-11-21" };
+const ACCESS_DEFAULT: WebPage = WebPage {
+    url: "https://learn.microsoft.com/azure/key-vault/general/access-control-default",
+    read_on: "2026-11-21",
+};
+const ABAC: WebPage =
+    WebPage { url: "https://learn.microsoft.com/azure/key-vault/general/rbac-abac", read_on: "2026-11-21" };
+const POLICY_THREAD: WebPage =
+    WebPage { url: "https://github.com/Azure/azure-sdk-for-java/issues/8229", read_on: "2026-11-21" };
+const PERMISSION_THREAD: WebPage =
+    WebPage { url: "https://github.com/Azure/azure-libraries-for-net/issues/1067", read_on: "2026-11-21" };
+const RBAC_THREAD: WebPage =
+    WebPage { url: "https://github.com/pulumi/pulumi-azure-native/issues/890", read_on: "2026-11-21" };
+const SET_POLICY_THREAD: WebPage =
+    WebPage { url: "https://github.com/MicrosoftLearning/AI-102-AIEngineer/issues/192", read_on: "2026-11-21" };
+const EXPLORER_THREAD: WebPage =
+    WebPage { url: "https://github.com/microsoft/AzureKeyVaultExplorer/issues/36", read_on: "2026-11-21" };
 
 pub(super) const FAMILIES: &[Family] = &[
     Family {

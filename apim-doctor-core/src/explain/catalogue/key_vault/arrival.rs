@@ -2,27 +2,27 @@
 
 use crate::explain::catalogue::key_vault::sources::{COMMON_ERRORS, NETWORK_SECURITY, REST_ERRORS};
 use crate::explain::family::{Cause, Family, Sign, Trait};
-use crate::finding::{Code, Gate, Source};
+use crate::finding::{Code, Gate, WebPage};
 
-const DIAGNOSTICS: Source = Source {
+const DIAGNOSTICS: WebPage = WebPage {
     url: "https://learn.microsoft.com/azure/key-vault/general/private-link-diagnostics",
     read_on: "2026-11-21",
 };
-const AUTHENTICATION: Source =
-    Source { url: "https://learn.microsoft.com/azure/key-vault/general/authentication", read_on: "2026-11-21" };
-const SERVICE_ENDPOINTS: Source = Source {
+const AUTHENTICATION: WebPage =
+    WebPage { url: "https://learn.microsoft.com/azure/key-vault/general/authentication", read_on: "2026-11-21" };
+const SERVICE_ENDPOINTS: WebPage = WebPage {
     url: "https://learn.microsoft.com/azure/key-vault/general/overview-vnet-service-endpoints",
     read_on: "2026-11-21",
 };
-const PERIMETER: Source = Source {
+const PERIMETER: WebPage = WebPage {
     url: "https://learn.microsoft.com/azure/private-link/network-security-perimeter-concepts",
     read_on: "2026-11-21",
 };
-const CLOSED_THREAD: Source =
-    Source { url: "https://github.com/Azure/azure-rest-api-specs/issues/37960", read_on: "2026-11-21" };
-const PRIVATE_LINK_THREAD: Source =
-    Source { url: "https://github.com/Azure/azure-cli/issues/31406", read_on: "2026-11-21" };
-const HOST_THREAD: Source = Source { url: "https://stackoverflow.com/a/66341460", read_on: "2026-11-21" };
+const CLOSED_THREAD: WebPage =
+    WebPage { url: "https://github.com/Azure/azure-rest-api-specs/issues/37960", read_on: "2026-11-21" };
+const PRIVATE_LINK_THREAD: WebPage =
+    WebPage { url: "https://github.com/Azure/azure-cli/issues/31406", read_on: "2026-11-21" };
+const HOST_THREAD: WebPage = WebPage { url: "https://stackoverflow.com/a/66341460", read_on: "2026-11-21" };
 
 pub(super) const FAMILIES: &[Family] = &[
     Family {

@@ -2,18 +2,18 @@
 
 use crate::explain::catalogue::key_vault::sources::{REST_ERRORS, TROUBLE};
 use crate::explain::family::{Cause, Family};
-use crate::finding::{Code, Source};
+use crate::finding::{Code, WebPage};
 
-const BARE_THREAD: Source =
-    Source { url: "https://github.com/Azure/azure-sdk-for-net/issues/5121", read_on: "2026-11-21" };
-const BARE_GO_THREAD: Source = Source {
+const BARE_THREAD: WebPage =
+    WebPage { url: "https://github.com/Azure/azure-sdk-for-net/issues/5121", read_on: "2026-11-21" };
+const BARE_GO_THREAD: WebPage = WebPage {
     url: "https://github.com/SparebankenVest/azure-key-vault-to-kubernetes/issues/203",
     read_on: "2026-11-21",
 };
-const BARE_STATUS_THREAD: Source =
-    Source { url: "https://github.com/Azure/AppConfiguration/issues/421", read_on: "2026-11-21" };
-const NOT_FOUND_THREAD: Source =
-    Source { url: "https://github.com/microsoft/Partner-Center-DotNet-Samples/issues/8", read_on: "2026-11-21" };
+const BARE_STATUS_THREAD: WebPage =
+    WebPage { url: "https://github.com/Azure/AppConfiguration/issues/421", read_on: "2026-11-21" };
+const NOT_FOUND_THREAD: WebPage =
+    WebPage { url: "https://github.com/microsoft/Partner-Center-DotNet-Samples/issues/8", read_on: "2026-11-21" };
 
 pub(super) const FAMILIES: &[Family] = &[
     Family {

@@ -2,18 +2,20 @@
 
 use crate::explain::catalogue::key_vault::sources::{NETWORK_SECURITY, POLICY, RBAC};
 use crate::explain::family::{Cause, Family, Sign, Trait};
-use crate::finding::{Code, Source};
+use crate::finding::{Code, WebPage};
 
-const GATEWAY_THREAD: Source =
-    Source { url: "https://github.com/Azure/application-gateway-kubernetes-ingress/issues/872", read_on: "2026-11-21" };
-const GATEWAY_VALIDATE_THREAD: Source =
-    Source { url: "https://github.com/mspnp/aks-baseline/issues/262", read_on: "2026-11-21" };
-const GATEWAY_IDENTITY_THREAD: Source =
-    Source { url: "https://github.com/MicrosoftDocs/azure-docs/issues/59108", read_on: "2026-11-21" };
-const CONTAINER_THREAD: Source =
-    Source { url: "https://github.com/microsoft/azure-container-apps/issues/739", read_on: "2026-11-21" };
-const CONTAINER_VALUE_THREAD: Source =
-    Source { url: "https://github.com/microsoft/azure-container-apps/issues/930", read_on: "2026-11-21" };
+const GATEWAY_THREAD: WebPage = WebPage {
+    url: "https://github.com/Azure/application-gateway-kubernetes-ingress/issues/872",
+    read_on: "2026-11-21",
+};
+const GATEWAY_VALIDATE_THREAD: WebPage =
+    WebPage { url: "https://github.com/mspnp/aks-baseline/issues/262", read_on: "2026-11-21" };
+const GATEWAY_IDENTITY_THREAD: WebPage =
+    WebPage { url: "https://github.com/MicrosoftDocs/azure-docs/issues/59108", read_on: "2026-11-21" };
+const CONTAINER_THREAD: WebPage =
+    WebPage { url: "https://github.com/microsoft/azure-container-apps/issues/739", read_on: "2026-11-21" };
+const CONTAINER_VALUE_THREAD: WebPage =
+    WebPage { url: "https://github.com/microsoft/azure-container-apps/issues/930", read_on: "2026-11-21" };
 
 pub(super) const FAMILIES: &[Family] = &[
     Family {

@@ -2,16 +2,16 @@
 
 use crate::explain::catalogue::key_vault::sources::{COMMON_ERRORS, REST_ERRORS};
 use crate::explain::family::{Cause, Family};
-use crate::finding::{Code, Gate, Source};
+use crate::finding::{Code, Gate, WebPage};
 
-const SOFT_DELETE: Source =
-    Source { url: "https://learn.microsoft.com/azure/key-vault/general/soft-delete-overview", read_on: "2026-11-21" };
-const DISABLED_THREAD: Source =
-    Source { url: "https://github.com/ansible-collections/azure/issues/1989", read_on: "2026-11-21" };
-const PURGE_THREAD: Source =
-    Source { url: "https://github.com/Azure/azure-rest-api-specs/issues/9222", read_on: "2026-11-21" };
-const PRIVATE_KEY_THREAD: Source =
-    Source { url: "https://github.com/Azure/terraform-provider-azapi/issues/380", read_on: "2026-11-21" };
+const SOFT_DELETE: WebPage =
+    WebPage { url: "https://learn.microsoft.com/azure/key-vault/general/soft-delete-overview", read_on: "2026-11-21" };
+const DISABLED_THREAD: WebPage =
+    WebPage { url: "https://github.com/ansible-collections/azure/issues/1989", read_on: "2026-11-21" };
+const PURGE_THREAD: WebPage =
+    WebPage { url: "https://github.com/Azure/azure-rest-api-specs/issues/9222", read_on: "2026-11-21" };
+const PRIVATE_KEY_THREAD: WebPage =
+    WebPage { url: "https://github.com/Azure/terraform-provider-azapi/issues/380", read_on: "2026-11-21" };
 
 pub(super) const FAMILIES: &[Family] = &[
     Family {

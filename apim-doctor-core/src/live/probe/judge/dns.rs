@@ -1,4 +1,4 @@
-//! What names say: the hosts file, the name servers, and what programs get of them.
+//! Evaluates name resolution: the hosts file, the name servers, and the addresses that programs get.
 
 use std::net::IpAddr;
 

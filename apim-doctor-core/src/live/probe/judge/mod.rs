@@ -1,4 +1,4 @@
-//! What is in the way, of all that was seen: the first thing that stops a program on this machine, and what to do.
+//! Finds the first problem that blocks a program on this machine, and what to do.
 
 mod dns;
 mod reach;
@@ -6,7 +6,8 @@ mod storage;
 mod trouble;
 mod vault;
 
-pub use trouble::{Concerns, Level, Trouble, end, is_private};
+pub use trouble::{Concerns, Level, Trouble};
+pub(crate) use trouble::{end, is_private};
 
 use super::answer::Answered;
 use super::{Seen, Subservice};

@@ -1,8 +1,8 @@
-//! What connections and certificates say.
+//! Evaluates connections and certificates.
 
 use super::trouble::{Found, Level, is_private};
 use crate::knowledge::cloud::Cloud;
-use crate::live::probe::tls::{Flaw, Trust};
+use crate::live::probe::tls::{Flaw, Trust, words};
 use crate::live::probe::{Attempt, Connected, Seen, Used};
 
 impl Seen {
@@ -78,14 +78,17 @@ impl Seen {
                     .to_owned(),
             ),
             Flaw::Expired => (
-                format!("a certificate of {at} has expired; the server's own certificate ended {}", leaf.not_after),
+                format!(
+                    "a certificate of {at} has expired; the server's own certificate ended {}",
+                    words(leaf.not_after)
+                ),
                 "Azure renews its certificates in time: a different server answers, or this machine's clock is wrong"
                     .to_owned(),
             ),
             Flaw::NotYetValid => (
                 format!(
                     "a certificate of {at} is not valid yet; the server's own certificate begins {}",
-                    leaf.not_before
+                    words(leaf.not_before)
                 ),
                 "check this machine's clock".to_owned(),
             ),

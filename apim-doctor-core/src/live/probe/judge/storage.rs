@@ -170,7 +170,7 @@ impl Seen {
     }
 }
 
-/// What keeps everybody out who comes as this machine does.
+/// Whether an answer blocks every caller on this machine's network path.
 fn is_refusal(meaning: Meaning) -> bool {
     matches!(meaning, Meaning::NetworkRules | Meaning::Perimeter | Meaning::Disabled)
 }

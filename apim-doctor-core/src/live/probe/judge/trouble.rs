@@ -1,4 +1,4 @@
-//! What is worth saying, and the words for it.
+//! Problems that a probe reports.
 
 use std::net::IpAddr;
 
@@ -9,7 +9,7 @@ use crate::live::dns::End;
 pub enum Level {
     /// It is in the way.
     Error,
-    /// It is odd, and may be in somebody's way.
+    /// Unusual, and may be a problem for some programs.
     Warning,
     /// It is worth knowing.
     Note,
@@ -17,6 +17,7 @@ pub enum Level {
 
 /// Whose way something is in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Concerns {
     /// Programs on this machine, on the straight way to the host.
     StraightWay,
@@ -28,6 +29,7 @@ pub enum Concerns {
 
 /// Something worth saying.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Trouble {
     /// Whose way it is in.
     pub concerns: Concerns,
@@ -40,7 +42,7 @@ pub struct Trouble {
 }
 
 /// Where a walk ended, in words.
-pub fn end(end: &End) -> String {
+pub(crate) fn end(end: &End) -> String {
     let by = |zone: &Option<String>| match zone {
         Some(zone) => format!("; zone `{zone}` answered"),
         None => "; the answer does not name its zone".to_owned(),
@@ -62,14 +64,14 @@ pub(super) fn list(addresses: &[IpAddr]) -> String {
 }
 
 /// An address that is routed inside networks only.
-pub fn is_private(address: &IpAddr) -> bool {
+pub(crate) fn is_private(address: &IpAddr) -> bool {
     match address {
         IpAddr::V4(v4) => v4.is_private() || v4.is_loopback() || v4.is_link_local(),
         IpAddr::V6(v6) => v6.is_loopback() || v6.is_unique_local() || v6.is_unicast_link_local(),
     }
 }
 
-/// What is worth saying so far.
+/// The problems found so far.
 pub(super) struct Found(pub Vec<Trouble>);
 
 impl Found {
