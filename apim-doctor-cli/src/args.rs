@@ -21,7 +21,7 @@ use jiff::Timestamp;
                        input; 3 no access path was examined, which does not mean that all is well.\n\nTry \
                        `apim-doctor demo`: it needs no Azure account."
 )]
-pub struct Args {
+pub(crate) struct Args {
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
@@ -33,7 +33,7 @@ pub struct Args {
 
 /// What to do.
 #[derive(Debug, Subcommand)]
-pub enum Command {
+pub(crate) enum Command {
     /// Explain access paths in depth, from Azure or from files.
     Diagnose(Diagnose),
     /// Record the data that a diagnosis needs in a file that can be diagnosed, mailed and kept. Read-only.
@@ -77,7 +77,7 @@ pub enum Command {
 
 /// The resources to examine.
 #[derive(Debug, clap::Args)]
-pub struct Instances {
+pub(crate) struct Instances {
     /// The instance, app, named value or certificate to record.
     #[arg(value_name = "RESOURCE_ID")]
     pub resources: Vec<String>,
@@ -93,7 +93,7 @@ pub struct Instances {
 
 /// Source of the data: files or Azure.
 #[derive(Debug, clap::Args)]
-pub struct Facts {
+pub(crate) struct Facts {
     /// Read a recording, output of `az`, a folder or a zip of them, or standard input (`-`) instead of Azure. Can be
     /// repeated.
     #[arg(long, value_name = "FILE")]
@@ -109,7 +109,7 @@ pub struct Facts {
 #[command(after_help = "Examples:\n  \
     apim-doctor diagnose -g rg-gateway -n apim-gateway\n  \
     apim-doctor diagnose apim.json kv.json vnet.json")]
-pub struct Diagnose {
+pub(crate) struct Diagnose {
     /// Resources to examine: instances, apps, named values, certificates. Or files to read instead of asking Azure: a
     /// recording, output of `az`, a folder or a zip of them, a pattern such as `*.json`, or `-` for standard input.
     #[arg(value_name = "RESOURCE_ID|FILE")]
@@ -149,7 +149,7 @@ pub struct Diagnose {
 #[command(after_help = "Examples:\n  \
     apim-doctor collect -g rg-gateway -n apim-gateway -f recording.json\n  \
     apim-doctor collect -g rg-gateway -n apim-gateway -f - --mask | apim-doctor diagnose -")]
-pub struct Collect {
+pub(crate) struct Collect {
     /// The resources to examine.
     #[command(flatten)]
     pub instances: Instances,
@@ -181,7 +181,7 @@ pub struct Collect {
 #[command(after_help = "Examples:\n  \
     apim-doctor permissions --scope /subscriptions/SUBSCRIPTION -f role.json\n  \
     apim-doctor permissions --ask-vault --read-settings")]
-pub struct Permissions {
+pub(crate) struct Permissions {
     /// Scope at which the role can be assigned, e.g. `/subscriptions/…`. Can be repeated.
     #[arg(long, value_name = "SCOPE")]
     pub scope: Vec<String>,
@@ -202,7 +202,7 @@ pub struct Permissions {
 /// How Azure is queried.
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Asking Azure")]
-pub struct Live {
+pub(crate) struct Live {
     /// AzurePublic, AzureUSGovernment, AzureChina, or a file that describes another cloud.
     #[arg(long, value_name = "CLOUD", env = "APIM_DOCTOR_CLOUD", hide_env_values = true)]
     pub cloud: Option<String>,
@@ -231,7 +231,7 @@ pub struct Live {
 
 /// How to sign in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum Auth {
+pub(crate) enum Auth {
     /// Try in turn: environment, workload identity, managed identity of an app, Azure CLI, Azure Developer CLI, managed
     /// identity of a virtual machine.
     #[default]
@@ -254,7 +254,7 @@ pub enum Auth {
     apim-doctor can OBJECT_ID Microsoft.KeyVault/vaults/secrets/getSecret/action VAULT_ID\n  \
     apim-doctor can IDENTITY_ID Microsoft.KeyVault/vaults/read VAULT_ID --snapshot recording.json\n\n\
     Exit status: 0 allowed; 1 denied; 2 wrong usage; 3 unknown.")]
-pub struct Can {
+pub(crate) struct Can {
     /// An object id, or the id of a resource with a managed identity.
     pub principal: String,
 
@@ -279,7 +279,7 @@ pub struct Can {
     apim-doctor probe kv-gateway.vault.azure.net\n  \
     apim-doctor probe kv-gateway.vault.azure.net --as-identity -o json -f probe.json\n\n\
     Exit status: 0 reachable; 1 blocked or a finding at or above --fail-on; 2 wrong usage.")]
-pub struct Probe {
+pub(crate) struct Probe {
     /// The host name, e.g. `kv1.vault.azure.net` or `st1.blob.core.windows.net`; a URL also works.
     pub host: String,
 
@@ -356,7 +356,7 @@ fn seconds(text: &str) -> Result<Duration, String> {
 /// Show a built-in case.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  apim-doctor demo\n  apim-doctor demo list")]
-pub struct Demo {
+pub(crate) struct Demo {
     /// The case; `list` shows all cases.
     #[arg(default_value = "user-assigned-behind-firewall")]
     pub name: String,
@@ -374,7 +374,7 @@ pub struct Demo {
         apim-doctor explain firewall.user-assigned-not-trusted\n  \
         apim-doctor explain --error - < error.txt"
 )]
-pub struct Explain {
+pub(crate) struct Explain {
     /// The code, e.g. `firewall.user-assigned-not-trusted`.
     #[arg(group = "what")]
     pub code: Option<String>,
@@ -398,7 +398,7 @@ pub struct Explain {
 
 /// How to print and when to fail.
 #[derive(Debug, clap::Args)]
-pub struct Common {
+pub(crate) struct Common {
     /// How to print.
     #[arg(short, long, value_enum, default_value_t)]
     pub output: Format,
@@ -426,14 +426,14 @@ pub struct Common {
 
 impl Common {
     /// Where the answer is written.
-    pub fn written(&self) -> Named<'_> {
+    pub(crate) fn written(&self) -> Named<'_> {
         Named { option: "--output-file", path: self.output_file.as_deref().unwrap_or(Path::new("-")) }
     }
 }
 
 /// A file that a command reads or writes, and the option that names it.
 #[derive(Clone, Copy, Debug)]
-pub struct Named<'p> {
+pub(crate) struct Named<'p> {
     /// As it is typed: `--write-fixed`.
     pub option: &'static str,
     /// The path, or `-`.
@@ -446,7 +446,7 @@ fn time(text: &str) -> Result<Timestamp, String> {
 
 /// How to print.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum Format {
+pub(crate) enum Format {
     /// For people.
     #[default]
     Terminal,
@@ -456,7 +456,7 @@ pub enum Format {
 
 /// What makes the exit status 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum FailOn {
+pub(crate) enum FailOn {
     /// Something is broken.
     Error,
     /// Something is broken or may break.
@@ -469,7 +469,7 @@ pub enum FailOn {
 
 /// When to colour.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum Colour {
+pub(crate) enum Colour {
     /// On a terminal, unless NO_COLOR is set.
     #[default]
     Auto,

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use crate::failure::Failure;
 
 /// A cloud, what a recording calls it, and how to reach it.
-pub struct Chosen {
+pub(crate) struct Chosen {
     /// As a recording names it.
     pub name: CloudName,
     /// Its hosts.
@@ -32,7 +32,7 @@ struct CloudFile {
 }
 
 /// The cloud of this name, or of this file; the public cloud where nothing is said.
-pub fn choose(given: Option<&str>) -> Result<Chosen, Failure> {
+pub(crate) fn choose(given: Option<&str>) -> Result<Chosen, Failure> {
     let Some(given) = given else { return Ok(known(Cloud::public())) };
     if let Some(cloud) = Cloud::named(given) {
         return Ok(known(cloud));

@@ -29,7 +29,7 @@ struct Way {
 }
 
 /// Tries one way after the other, and stays with the first that gives a token.
-pub struct Chain {
+pub(crate) struct Chain {
     ways: Vec<Way>,
     answered: OnceLock<usize>,
 }
@@ -41,13 +41,13 @@ impl std::fmt::Debug for Chain {
 }
 
 /// Where App Service, Container Apps and others hand out tokens on this machine.
-pub fn identity_endpoint() -> Option<Url> {
+pub(crate) fn identity_endpoint() -> Option<Url> {
     Url::parse(&env::var("IDENTITY_ENDPOINT").ok()?).ok()
 }
 
 impl Chain {
     /// The ways that `auth` names. `subscription` helps the Azure CLI to choose among accounts.
-    pub fn new(auth: Auth, cloud: &Cloud, transport: Arc<dyn HttpClient>, subscription: Option<&str>) -> Self {
+    pub(crate) fn new(auth: Auth, cloud: &Cloud, transport: Arc<dyn HttpClient>, subscription: Option<&str>) -> Self {
         let options = Options { cloud, transport };
         let azure_cli = |subscription: Option<&str>| {
             let options = AzureCliCredentialOptions {
@@ -84,7 +84,7 @@ impl Chain {
     }
 
     /// The way that gave the token.
-    pub fn answered(&self) -> Option<&'static str> {
+    pub(crate) fn answered(&self) -> Option<&'static str> {
         self.ways.get(*self.answered.get()?).map(|way| way.name)
     }
 }

@@ -39,7 +39,7 @@ impl From<Status> for ExitCode {
 }
 
 /// The status of a diagnosis: `Found` if anything in the set `fail_on` holds.
-pub fn of_report(report: &Report, fail_on: &[FailOn]) -> Status {
+pub(crate) fn of_report(report: &Report, fail_on: &[FailOn]) -> Status {
     let (paths, findings) = (&report.summary.paths, &report.summary.findings);
     if report.headline.outcome == Outcome::NothingExamined {
         return Status::Nothing;
@@ -55,12 +55,12 @@ pub fn of_report(report: &Report, fail_on: &[FailOn]) -> Status {
 }
 
 /// The levels that were typed, or the default.
-pub fn levels<'l>(typed: &'l [FailOn], otherwise: &'l [FailOn]) -> &'l [FailOn] {
+pub(crate) fn levels<'l>(typed: &'l [FailOn], otherwise: &'l [FailOn]) -> &'l [FailOn] {
     if typed.is_empty() { otherwise } else { typed }
 }
 
 /// The status of an answer, whatever `--fail-on` says.
-pub fn of_answer(answer: &Answer) -> Status {
+pub(crate) fn of_answer(answer: &Answer) -> Status {
     match answer.answer {
         Permitted::Allowed => Status::Clean,
         Permitted::Denied => Status::Found,

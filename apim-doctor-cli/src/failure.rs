@@ -6,7 +6,7 @@ use apim_doctor_core::InputError;
 
 /// Why the program could not do its job.
 #[derive(Debug, thiserror::Error)]
-pub enum Failure {
+pub(crate) enum Failure {
     /// An input file is unreadable.
     #[error("{0}")]
     Input(#[from] InputError),
@@ -37,7 +37,7 @@ pub enum Failure {
 }
 
 /// A path to write to, as a person knows it.
-pub fn name(path: &Path) -> String {
+pub(crate) fn name(path: &Path) -> String {
     match path == Path::new("-") {
         true => "standard output".to_owned(),
         false => format!("`{}`", path.display()),

@@ -8,11 +8,11 @@ use crate::args::Named;
 use crate::failure::Failure;
 
 /// The name under which answers of a live run are read. A person cannot open it as a file.
-pub const LIVE: &str = "Azure";
+pub(crate) const LIVE: &str = "Azure";
 
 /// Writes a file: a temporary one beside it takes its place once all is written. Where anything fails, the file stays as
 /// it was. Only its owner may read it, for it may name resources. A device or a pipe is written as it is.
-pub fn write(path: &Path, print: impl FnOnce(&mut dyn Write) -> Result<()>) -> Result<()> {
+pub(crate) fn write(path: &Path, print: impl FnOnce(&mut dyn Write) -> Result<()>) -> Result<()> {
     let known = path.metadata().ok();
     if known.as_ref().is_some_and(Metadata::is_dir) {
         return Err(Error::new(ErrorKind::IsADirectory, "it is a folder"));
@@ -49,7 +49,7 @@ fn without_path(error: Error) -> Error {
 }
 
 /// Refuses to write over what is read, to write two results to one place, and to read standard input twice.
-pub fn apart(inputs: &[Named<'_>], outputs: &[Named<'_>]) -> std::result::Result<(), Failure> {
+pub(crate) fn apart(inputs: &[Named<'_>], outputs: &[Named<'_>]) -> std::result::Result<(), Failure> {
     let refused = |message: String, help: &str| Err(Failure::Usage { message, help: help.to_owned() });
     let mut streams = inputs.iter().filter(|input| input.path == Path::new("-"));
     if let (Some(one), Some(other)) = (streams.next(), streams.next()) {

@@ -22,7 +22,7 @@ const ENDINGS: &[&str] = &["json", "jsonc", "yaml", "yml", "zip"];
 
 /// What one argument names.
 #[derive(Debug)]
-pub enum Given {
+pub(crate) enum Given {
     /// A resource in Azure.
     Resource(ResourceId),
     /// A file, a folder or standard input.
@@ -31,7 +31,7 @@ pub enum Given {
 
 impl Given {
     /// Tells files from resource ids: a path that exists is a file.
-    pub fn of(text: &str) -> Result<Self, Failure> {
+    pub(crate) fn of(text: &str) -> Result<Self, Failure> {
         let path = Path::new(text);
         if text == "-" || path.exists() {
             return Ok(Self::File(path.to_owned()));
@@ -69,7 +69,7 @@ fn is_pattern(text: &str) -> bool {
 }
 
 /// The inputs, and whether all of them could be read.
-pub struct Reading {
+pub(crate) struct Reading {
     /// The estate.
     pub estate: Estate,
     /// Whether some input was wrong; each problem was already printed.
@@ -77,7 +77,7 @@ pub struct Reading {
 }
 
 /// The files that names stand for: those in folders, and those that fit a pattern, in the order of their names.
-pub fn files(named: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
+pub(crate) fn files(named: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
     let mut files = Vec::new();
     for path in named {
         let text = path.display().to_string();
@@ -144,7 +144,7 @@ fn is_read(path: &Path) -> bool {
 
 /// Reads files into one estate. A bad one is reported and the rest is still read; it is a failure where nothing is
 /// left.
-pub fn read(files: &[PathBuf]) -> Result<Reading, Failure> {
+pub(crate) fn read(files: &[PathBuf]) -> Result<Reading, Failure> {
     let (mut inputs, mut flawed) = (Vec::new(), false);
     for file in files {
         match load(file).and_then(unpacked) {
@@ -170,7 +170,7 @@ pub fn read(files: &[PathBuf]) -> Result<Reading, Failure> {
 }
 
 /// Reads a file, or standard input (`-`).
-pub fn load(file: &Path) -> Result<Input, InputError> {
+pub(crate) fn load(file: &Path) -> Result<Input, InputError> {
     let name = if file == Path::new("-") { "standard input".to_owned() } else { file.display().to_string() };
     if file == Path::new("-") {
         let mut bytes = Vec::new();

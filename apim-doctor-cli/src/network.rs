@@ -11,7 +11,7 @@ use crate::credential;
 use crate::failure::Failure;
 
 /// Runs something that waits for the network.
-pub fn run<T>(work: impl Future<Output = T>) -> Result<T, Failure> {
+pub(crate) fn run<T>(work: impl Future<Output = T>) -> Result<T, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Failure::Usage {
         message: format!("the network cannot be used: {error}"),
@@ -25,7 +25,7 @@ pub fn run<T>(work: impl Future<Output = T>) -> Result<T, Failure> {
 
 /// The further requests that an outlet allows.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Further {
+pub(crate) struct Further {
     /// The list of an app's settings.
     pub settings: bool,
     /// A token to storage accounts, with the one question that they are asked.
@@ -33,7 +33,7 @@ pub struct Further {
 }
 
 /// The outlet to a cloud, and to this machine's identity endpoint. `patience` bounds each request.
-pub fn outlet(chosen: &Chosen, patience: Duration, further: Further) -> Result<Arc<Outlet>, Failure> {
+pub(crate) fn outlet(chosen: &Chosen, patience: Duration, further: Further) -> Result<Arc<Outlet>, Failure> {
     let outlet = Outlet::new(chosen.cloud.clone(), &chosen.connection, patience).map_err(|error| Failure::Usage {
         message: error.to_string(),
         help: "check the cloud file, and the system's certificates".to_owned(),

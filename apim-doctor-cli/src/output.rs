@@ -33,7 +33,7 @@ const REPLACEMENT: &str = "?";
 static MARK: LazyLock<String> = LazyLock::new(|| format!("\u{1b}[{};", RandomState::new().build_hasher().finish()));
 
 /// Switches colour on or off for the whole run.
-pub fn choose_colour(colour: Colour) {
+pub(crate) fn choose_colour(colour: Colour) {
     let no_colour = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     let on = match colour {
         Colour::Always => true,
@@ -44,26 +44,26 @@ pub fn choose_colour(colour: Colour) {
 }
 
 /// Whether colour is on.
-pub fn coloured() -> bool {
+pub(crate) fn coloured() -> bool {
     control::SHOULD_COLORIZE.should_colorize()
 }
 
 /// Whether the terminal shows more than ASCII.
-pub fn unicode() -> bool {
+pub(crate) fn unicode() -> bool {
     let set = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().filter_map(|name| std::env::var(name).ok());
     let locale = set.into_iter().find(|value| !value.is_empty()).unwrap_or_default().to_ascii_lowercase();
     locale.contains("utf-8") || locale.contains("utf8") || cfg!(windows)
 }
 
 /// How many columns are used. Longer lines are hard to read.
-pub fn width() -> usize {
+pub(crate) fn width() -> usize {
     let columns = std::env::var("COLUMNS").ok().and_then(|text| text.parse().ok());
     let terminal = terminal_size::terminal_size_of(std::io::stdout()).map(|(width, _)| usize::from(width.0));
     columns.or(terminal).unwrap_or(80).clamp(40, 120)
 }
 
 /// Colours, where they are on.
-pub trait Paint: Display {
+pub(crate) trait Paint: Display {
     /// The text in a style. Only the sequences around it become our own, so that none in the text gets through.
     fn painted(&self, style: impl FnOnce(ColoredString) -> ColoredString) -> String {
         let frame = own_colours(&style("|".into()).to_string());
@@ -116,12 +116,12 @@ impl<T: Display + ?Sized> Paint for T {}
 
 /// Makes the colours of a text our own. Nothing in it may come from a file, a server or an argument, unless it went
 /// through [`plain`].
-pub fn own_colours(text: &str) -> String {
+pub(crate) fn own_colours(text: &str) -> String {
     text.replace("\u{1b}[", &MARK)
 }
 
 /// A text without characters that a terminal acts on or does not show; our own colours stay.
-pub fn plain(text: &str) -> Cow<'_, str> {
+pub(crate) fn plain(text: &str) -> Cow<'_, str> {
     if text.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
         return text.into();
     }
@@ -139,18 +139,21 @@ fn shown(line: &str) -> String {
 }
 
 /// Prints a line to standard error. Nothing can be done where even that fails.
-pub fn say(line: &str) {
+pub(crate) fn say(line: &str) {
     let _ = writeln!(std::io::stderr().lock(), "{}", shown(line));
 }
 
 /// The same of several lines, laid out by this program.
-pub fn say_lines(text: &str) {
+pub(crate) fn say_lines(text: &str) {
     text.lines().for_each(say);
 }
 
 /// Writes a result to a file, or to standard output where none is named (or `-`). A reader that went away is not an
 /// error.
-pub fn write(file: Option<&Path>, print: impl FnOnce(&mut Page<'_>) -> Result<()>) -> std::result::Result<(), Failure> {
+pub(crate) fn write(
+    file: Option<&Path>,
+    print: impl FnOnce(&mut Page<'_>) -> Result<()>,
+) -> std::result::Result<(), Failure> {
     let written = match file.filter(|file| *file != Path::new("-")) {
         Some(path) => files::write(path, |out| print(&mut Page::new(out))),
         None => {
@@ -167,7 +170,7 @@ pub fn write(file: Option<&Path>, print: impl FnOnce(&mut Page<'_>) -> Result<()
 }
 
 /// Lines of the terminal's width.
-pub struct Page<'o> {
+pub(crate) struct Page<'o> {
     out: &'o mut dyn Write,
     pub width: usize,
     pub unicode: bool,
@@ -182,13 +185,13 @@ impl<'o> Page<'o> {
     }
 
     /// One line as it is: a command has to be copied whole.
-    pub fn line(&mut self, text: &str) -> Result<()> {
+    pub(crate) fn line(&mut self, text: &str) -> Result<()> {
         self.is_apart = false;
         writeln!(self.out, "{}", shown(text))
     }
 
     /// An empty line, where the line before is not one.
-    pub fn blank(&mut self) -> Result<()> {
+    pub(crate) fn blank(&mut self) -> Result<()> {
         if !self.is_apart {
             self.line("")?;
             self.is_apart = true;
@@ -197,7 +200,7 @@ impl<'o> Page<'o> {
     }
 
     /// Lines that this program made itself, such as a manual page or a script.
-    pub fn lines(&mut self, text: &str) -> Result<()> {
+    pub(crate) fn lines(&mut self, text: &str) -> Result<()> {
         text.split_terminator('\n').try_for_each(|line| {
             let parts: Vec<String> = line.split('\t').map(shown).collect();
             writeln!(self.out, "{}", parts.join("\t"))
@@ -205,18 +208,18 @@ impl<'o> Page<'o> {
     }
 
     /// Text in lines of the terminal's width.
-    pub fn wrapped(&mut self, indent: &str, text: &str) -> Result<()> {
+    pub(crate) fn wrapped(&mut self, indent: &str, text: &str) -> Result<()> {
         self.hanging(indent, indent, text)
     }
 
     /// The same, with another first indent.
-    pub fn hanging(&mut self, first: &str, rest: &str, text: &str) -> Result<()> {
+    pub(crate) fn hanging(&mut self, first: &str, rest: &str, text: &str) -> Result<()> {
         let lines = self.broken(first, rest, text);
         lines.iter().try_for_each(|line| self.line(line))
     }
 
     /// The same, and what belongs at the right end of its last line.
-    pub fn ending(&mut self, indent: &str, text: &str, end: &str) -> Result<()> {
+    pub(crate) fn ending(&mut self, indent: &str, text: &str, end: &str) -> Result<()> {
         let lines = self.broken(indent, indent, text);
         let Some((last, others)) = lines.split_last() else { return Ok(()) };
         others.iter().try_for_each(|line| self.line(line))?;
@@ -224,7 +227,7 @@ impl<'o> Page<'o> {
     }
 
     /// One text at the left, another at the right: in one line if both fit.
-    pub fn apart(&mut self, left: &str, right: &str) -> Result<()> {
+    pub(crate) fn apart(&mut self, left: &str, right: &str) -> Result<()> {
         let right = self.spelled(right).into_owned();
         let room = |used: usize| self.width.checked_sub(used + display_width(&right));
         match (right.is_empty(), room(display_width(left) + 2)) {
@@ -239,7 +242,7 @@ impl<'o> Page<'o> {
     }
 
     /// Whether a line fits.
-    pub fn fits(&self, line: &str) -> bool {
+    pub(crate) fn fits(&self, line: &str) -> bool {
         display_width(line) <= self.width
     }
 
@@ -265,7 +268,7 @@ impl<'o> Page<'o> {
     }
 
     /// A text as this terminal can show it.
-    pub fn spelled<'t>(&self, text: &'t str) -> Cow<'t, str> {
+    pub(crate) fn spelled<'t>(&self, text: &'t str) -> Cow<'t, str> {
         let text = plain(text);
         match self.unicode || text.is_ascii() {
             true => text,
@@ -274,7 +277,7 @@ impl<'o> Page<'o> {
     }
 
     /// A document, in one line.
-    pub fn json(&mut self, document: &impl Serialize) -> Result<()> {
+    pub(crate) fn json(&mut self, document: &impl Serialize) -> Result<()> {
         // A document is written in small pieces; they are looked at together.
         let mut out = BufWriter::with_capacity(1 << 16, JsonText(self.out));
         serde_json::to_writer(&mut out, document)?;
@@ -283,13 +286,13 @@ impl<'o> Page<'o> {
     }
 
     /// A document, indented.
-    pub fn pretty_json(&mut self, document: &impl Serialize) -> Result<()> {
+    pub(crate) fn pretty_json(&mut self, document: &impl Serialize) -> Result<()> {
         serde_json::to_writer_pretty(JsonText(self.out), document)?;
         writeln!(self.out)
     }
 
     /// Where the text of a JSON document is written.
-    pub fn json_text(&mut self) -> impl Write {
+    pub(crate) fn json_text(&mut self) -> impl Write {
         JsonText(self.out)
     }
 }
@@ -324,7 +327,7 @@ impl Write for JsonText<'_> {
 }
 
 /// Lines are broken at blanks only: what was broken elsewhere could not be copied.
-pub fn whole_words<'a>(width: usize) -> textwrap::Options<'a> {
+pub(crate) fn whole_words<'a>(width: usize) -> textwrap::Options<'a> {
     textwrap::Options::new(width)
         .break_words(false)
         .word_separator(textwrap::WordSeparator::AsciiSpace)

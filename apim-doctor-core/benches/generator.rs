@@ -50,7 +50,7 @@ const FAULTS: [Fault; 12] = [
 ];
 
 /// Returns a recording of this many instances.
-pub fn estate(instances: usize) -> Vec<u8> {
+pub(crate) fn estate(instances: usize) -> Vec<u8> {
     let mut out = String::with_capacity(instances * 80_000 + 10_000);
     let _ = write!(
         out,

@@ -13,7 +13,7 @@ use crate::render::terminal;
 use crate::{files, output};
 
 /// Runs `can`.
-pub fn run(args: &Can, typed: &Typed) -> Result<Status, Failure> {
+pub(super) fn run(args: &Can, typed: &Typed) -> Result<Status, Failure> {
     typed.fits(&args.facts.snapshot)?;
     let named = input::files(&args.facts.snapshot)?;
     files::apart(&read_from(&named, &args.facts.live, None), &[args.common.written()])?;

@@ -12,7 +12,7 @@ use crate::output;
 use crate::render::{failure, recording};
 
 /// Runs `collect`.
-pub fn run(args: &Collect) -> Result<Status, Failure> {
+pub(super) fn run(args: &Collect) -> Result<Status, Failure> {
     files::apart(&read_from(&[], &args.live, None), &[Named { option: "--output-file", path: &args.output_file }])?;
     let Instances { resources, resource_group, name: named } = &args.instances;
     let resources = resources.iter().map(|text| resource_id(text)).collect::<Result<Vec<_>, _>>()?;

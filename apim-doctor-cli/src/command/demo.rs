@@ -29,7 +29,7 @@ const CASES: &[Case] = &[
 ];
 
 /// Runs `demo`.
-pub fn run(args: &Demo) -> Result<Status, Failure> {
+pub(super) fn run(args: &Demo) -> Result<Status, Failure> {
     if args.name == "list" {
         output::write(args.common.output_file.as_deref(), |page| {
             CASES.iter().try_for_each(|case| page.line(&format!("{:32}{}", case.name, case.shows)))

@@ -16,7 +16,7 @@ use crate::output;
 use crate::render::{recording, terminal};
 
 /// Runs `diagnose`.
-pub fn run(args: &Diagnose, typed: &Typed) -> Result<Status, Failure> {
+pub(super) fn run(args: &Diagnose, typed: &Typed) -> Result<Status, Failure> {
     let Diagnose { resource_group, name, facts: Facts { snapshot, live }, consumer, .. } = args;
     let (mut resources, mut inputs) = (Vec::new(), snapshot.clone());
     for given in &args.given {
@@ -83,7 +83,7 @@ pub fn run(args: &Diagnose, typed: &Typed) -> Result<Status, Failure> {
 }
 
 /// Prints a report in the format that was asked for.
-pub fn print(report: &Report, common: &Common, status: Status) -> Result<(), Failure> {
+pub(super) fn print(report: &Report, common: &Common, status: Status) -> Result<(), Failure> {
     output::write(common.output_file.as_deref(), |page| match common.output {
         Format::Json => page.json(report),
         Format::Terminal => terminal::report(report, common, status, page),

@@ -13,7 +13,7 @@ use crate::output::{self, Paint};
 use crate::render::explanation;
 
 /// Runs `explain`.
-pub fn run(args: &Explain) -> Result<Status, Failure> {
+pub(super) fn run(args: &Explain) -> Result<Status, Failure> {
     match (&args.code, &args.error, &args.error_file) {
         (Some(code), ..) => of_code(code, args),
         (_, Some(error), _) => of_text(&error_text(error)?, args),
@@ -23,7 +23,7 @@ pub fn run(args: &Explain) -> Result<Status, Failure> {
 }
 
 /// An error text as it was typed, or from standard input.
-pub fn error_text(typed: &str) -> Result<String, Failure> {
+pub(super) fn error_text(typed: &str) -> Result<String, Failure> {
     match typed {
         "-" => text(input::load(Path::new("-"))?),
         typed => Ok(typed.to_owned()),

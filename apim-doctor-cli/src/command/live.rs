@@ -27,7 +27,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 const SHARE: u32 = 5;
 
 /// Asks Azure, and reads what it answered, which is returned too.
-pub fn read(live: &Live, wanted: Wanted, quiet: bool) -> Result<(Reading, Vec<Exchange>), Failure> {
+pub(super) fn read(live: &Live, wanted: Wanted, quiet: bool) -> Result<(Reading, Vec<Exchange>), Failure> {
     let collected = collect(live, wanted, quiet)?;
     let bytes = serde_json::to_vec(&collected.snapshot).unwrap_or_default();
     let (estate, problems) = Estate::read(vec![Input::new(LIVE, bytes)]);
@@ -36,7 +36,7 @@ pub fn read(live: &Live, wanted: Wanted, quiet: bool) -> Result<(Reading, Vec<Ex
 }
 
 /// Records what the wanted instances depend on.
-pub fn collect(live: &Live, wanted: Wanted, quiet: bool) -> Result<Collected, Failure> {
+pub(super) fn collect(live: &Live, wanted: Wanted, quiet: bool) -> Result<Collected, Failure> {
     network::run(run(live, wanted, quiet))?
 }
 

@@ -12,14 +12,14 @@ mod probe;
 mod reference;
 mod unread;
 
-pub use options::Typed;
+pub(crate) use options::Typed;
 
 use crate::args::{Args, Command};
 use crate::exit::Status;
 use crate::failure::Failure;
 
 /// Does what was asked.
-pub fn run(args: Args, typed: &Typed) -> Result<Status, Failure> {
+pub(crate) fn run(args: Args, typed: &Typed) -> Result<Status, Failure> {
     match args.command {
         Command::Diagnose(args) => diagnose::run(&args, typed),
         Command::Collect(args) => collect::run(&args),

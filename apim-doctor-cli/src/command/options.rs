@@ -13,18 +13,18 @@ use crate::failure::Failure;
 
 /// The options on the command line itself. Others come from the environment or are defaults, and were not meant
 /// for this run.
-pub struct Typed(Vec<String>);
+pub(crate) struct Typed(Vec<String>);
 
 impl Typed {
     /// Those of the command that was chosen.
-    pub fn of(matches: &ArgMatches) -> Self {
+    pub(crate) fn of(matches: &ArgMatches) -> Self {
         let Some((_, chosen)) = matches.subcommand() else { return Self(Vec::new()) };
         let is_typed = |id: &&Id| chosen.value_source(id.as_str()) == Some(ValueSource::CommandLine);
         Self(chosen.ids().filter(is_typed).map(ToString::to_string).collect())
     }
 
     /// With files, nothing is asked of Azure: rejects options that only affect live runs.
-    pub fn fits(&self, files: &[PathBuf]) -> Result<(), Failure> {
+    pub(crate) fn fits(&self, files: &[PathBuf]) -> Result<(), Failure> {
         let live_only = ["cloud", "auth", "subscription", "ask_vault", "read_settings", "timeout"];
         match live_only.iter().find(|option| self.0.iter().any(|typed| typed == *option)) {
             Some(option) if !files.is_empty() => Err(Failure::Usage {
@@ -40,12 +40,12 @@ impl Typed {
 }
 
 /// The time to judge from: what was typed, when the recording was taken, or now.
-pub fn as_of(typed: Option<Timestamp>, estate: &Estate) -> Option<Timestamp> {
+pub(super) fn as_of(typed: Option<Timestamp>, estate: &Estate) -> Option<Timestamp> {
     typed.or(estate.taken_at()).or_else(|| Some(Timestamp::now()))
 }
 
 /// A resource id as it was typed, checked for its form.
-pub fn resource_id(text: &str) -> Result<ResourceId, Failure> {
+pub(super) fn resource_id(text: &str) -> Result<ResourceId, Failure> {
     if text.starts_with('/') && !Path::new(text).exists() {
         return Ok(ResourceId::new(text));
     }
@@ -62,7 +62,7 @@ pub fn resource_id(text: &str) -> Result<ResourceId, Failure> {
 }
 
 /// Kinds of consumers as they were typed, checked.
-pub fn consumers(kinds: &[String]) -> Result<&[String], Failure> {
+pub(super) fn consumers(kinds: &[String]) -> Result<&[String], Failure> {
     let known = apim_doctor_core::consumers();
     match kinds.iter().find(|kind| !known.iter().any(|known| known.starts_with(kind.as_str()))) {
         None => Ok(kinds),
@@ -74,7 +74,7 @@ pub fn consumers(kinds: &[String]) -> Result<&[String], Failure> {
 }
 
 /// What a live run looks at. `else_give` is what the command also accepts.
-pub fn wanted(
+pub(super) fn wanted(
     named: (Option<&str>, Option<&str>),
     resources: Vec<ResourceId>,
     live: &Live,
@@ -104,14 +104,14 @@ pub fn wanted(
 }
 
 /// What a command reads in addition to the network: recordings, a cloud file, an error text from standard input.
-pub fn read_from<'a>(files: &'a [PathBuf], live: &'a Live, error: Option<&'a str>) -> Vec<Named<'a>> {
+pub(super) fn read_from<'a>(files: &'a [PathBuf], live: &'a Live, error: Option<&'a str>) -> Vec<Named<'a>> {
     let files = files.iter().map(|path| Named { option: "--snapshot", path });
     let error = error.filter(|text| *text == "-").map(|text| Named { option: "--error", path: Path::new(text) });
     files.chain(error).chain(cloud_file(live.cloud.as_deref())).collect()
 }
 
 /// The file that describes a cloud, where one does.
-pub fn cloud_file(cloud: Option<&str>) -> Vec<Named<'_>> {
+pub(super) fn cloud_file(cloud: Option<&str>) -> Vec<Named<'_>> {
     let file = cloud.map(Path::new).filter(|path| path.extension().is_some());
     file.map(|path| Named { option: "--cloud", path }).into_iter().collect()
 }

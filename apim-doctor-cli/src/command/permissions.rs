@@ -17,7 +17,7 @@ const VAULT: &[&str] =
     &["Microsoft.KeyVault/vaults/certificates/read", "Microsoft.KeyVault/vaults/secrets/readMetadata/action"];
 
 /// Prints a role definition as `az role definition create --role-definition` takes it.
-pub fn run(args: &Permissions) -> Result<Status, Failure> {
+pub(super) fn run(args: &Permissions) -> Result<Status, Failure> {
     let actions: BTreeSet<&str> = Ask::ALL
         .iter()
         .filter(|ask| args.read_settings || ![Ask::Settings, Ask::SlotSettings].contains(*ask))

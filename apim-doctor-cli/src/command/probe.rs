@@ -23,7 +23,7 @@ use crate::render::probe;
 use crate::{network, output};
 
 /// Runs `probe`.
-pub fn run(args: &Probe) -> Result<Status, Failure> {
+pub(super) fn run(args: &Probe) -> Result<Status, Failure> {
     let (host, port) = host(&args.host)?;
     let to = args.output_file.as_deref().unwrap_or(Path::new("-"));
     files::apart(&cloud_file(args.cloud.as_deref()), &[Named { option: "--output-file", path: to }])?;

@@ -11,7 +11,7 @@ use crate::failure::Failure;
 use crate::output;
 
 /// Lists every code.
-pub fn rules(format: Format) -> Result<Status, Failure> {
+pub(super) fn rules(format: Format) -> Result<Status, Failure> {
     output::write(None, |page| match format {
         Format::Json => {
             let rule = |code: &Code| {
@@ -36,7 +36,7 @@ pub fn rules(format: Format) -> Result<Status, Failure> {
 }
 
 /// Prints a JSON Schema.
-pub fn schema(name: &str) -> Result<Status, Failure> {
+pub(super) fn schema(name: &str) -> Result<Status, Failure> {
     let Some(schema) = apim_doctor_core::schema(name) else {
         return Err(Failure::Usage {
             message: format!("format `{name}` does not exist"),
@@ -48,7 +48,7 @@ pub fn schema(name: &str) -> Result<Status, Failure> {
 }
 
 /// Prints completions for a shell.
-pub fn completions(shell: Shell) -> Result<Status, Failure> {
+pub(super) fn completions(shell: Shell) -> Result<Status, Failure> {
     let mut text = Vec::new();
     clap_complete::generate(shell, &mut Args::command(), "apim-doctor", &mut text);
     output::write(None, |page| page.lines(&String::from_utf8_lossy(&text)))?;
@@ -56,7 +56,7 @@ pub fn completions(shell: Shell) -> Result<Status, Failure> {
 }
 
 /// Prints the manual page.
-pub fn man() -> Result<Status, Failure> {
+pub(super) fn man() -> Result<Status, Failure> {
     output::write(None, |page| {
         let manual = clap_mangen::Man::new(Args::command());
         let mut text = Vec::new();

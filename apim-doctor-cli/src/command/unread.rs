@@ -6,7 +6,7 @@ use apim_doctor_core::{CallerKind, Cloud, ResourceId};
 use crate::failure::Failure;
 
 /// Whether any caller was read, or what is below one.
-pub fn has_caller(exchanges: &[Exchange]) -> bool {
+pub(super) fn has_caller(exchanges: &[Exchange]) -> bool {
     let is_within = |exchange: &Exchange| read_of(exchange).scopes().any(|id| CallerKind::of(&id).is_some());
     let is_empty = |exchange: &Exchange| {
         exchange.body.as_ref().and_then(|body| body.get("value")?.as_array()?.is_empty().then_some(())).is_some()
@@ -15,7 +15,7 @@ pub fn has_caller(exchanges: &[Exchange]) -> bool {
 }
 
 /// Explains why no caller was read, and what to do.
-pub fn no_caller(exchanges: &[Exchange], name: Option<&str>) -> Failure {
+pub(super) fn no_caller(exchanges: &[Exchange], name: Option<&str>) -> Failure {
     let named = name.map(|name| format!(" `{name}`")).unwrap_or_default();
     let callers = CallerKind::named();
     let search = exchanges.iter().find(|exchange| is_search(exchange));
@@ -70,7 +70,7 @@ fn read_of(exchange: &Exchange) -> ResourceId {
 }
 
 /// Requests to vaults that returned nothing, one line each. Without them, `--ask-vault` seems to have done nothing.
-pub fn of_vaults(exchanges: &[Exchange], cloud: &Cloud) -> Vec<String> {
+pub(super) fn of_vaults(exchanges: &[Exchange], cloud: &Cloud) -> Vec<String> {
     let silent = exchanges.iter().filter_map(|exchange| {
         let (host, path) = exchange.request.strip_prefix("GET https://")?.split_once('/')?;
         let path = path.split('?').next().unwrap_or_default();

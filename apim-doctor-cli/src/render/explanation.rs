@@ -10,7 +10,7 @@ use crate::output::{Page, Paint};
 const CAUSES: usize = 3;
 
 /// Prints an explanation.
-pub fn print(explanation: &Explanation, verbose: bool, page: &mut Page<'_>) -> Result<()> {
+pub(crate) fn print(explanation: &Explanation, verbose: bool, page: &mut Page<'_>) -> Result<()> {
     if let Some(advice) = &explanation.advice {
         page.wrapped("", &"This text does not match any known message.".as_doubt())?;
         return page.wrapped("  ", advice);

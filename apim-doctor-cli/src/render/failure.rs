@@ -10,7 +10,7 @@ use crate::failure::Failure;
 use crate::output::{self, plain};
 
 /// Prints a failure to standard error.
-pub fn print(failure: &Failure) {
+pub(crate) fn print(failure: &Failure) {
     match failure {
         Failure::Input(error) => show(error),
         Failure::Usage { message, help } => report(plain(message), help),
@@ -26,7 +26,7 @@ pub fn print(failure: &Failure) {
 }
 
 /// Prints one problem. The line it stands in is not shown: it may hold a secret.
-pub fn show(error: &InputError) {
+pub(crate) fn show(error: &InputError) {
     report(plain(&error.to_string()), &error.help);
 }
 

@@ -1,7 +1,7 @@
 //! A report as text. A renderer looks nothing up and decides nothing.
 
-pub mod explanation;
-pub mod failure;
-pub mod probe;
-pub mod recording;
-pub mod terminal;
+pub(crate) mod explanation;
+pub(crate) mod failure;
+pub(crate) mod probe;
+pub(crate) mod recording;
+pub(crate) mod terminal;

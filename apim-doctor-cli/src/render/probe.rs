@@ -10,7 +10,7 @@ use crate::args::Probe;
 use crate::output::{Page, Paint};
 
 /// Prints what was seen.
-pub fn print(seen: &Seen, troubles: &[Trouble], args: &Probe, page: &mut Page<'_>) -> Result<()> {
+pub(crate) fn print(seen: &Seen, troubles: &[Trouble], args: &Probe, page: &mut Page<'_>) -> Result<()> {
     let conclusion = seen.conclusion(troubles);
     page.conclusion(&conclusion)?;
     if args.quiet {

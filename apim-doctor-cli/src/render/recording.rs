@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::output::Page;
 
 /// One exchange a line, as recordings are kept.
-pub fn print(snapshot: &Value, page: &mut Page<'_>) -> Result<()> {
+pub(crate) fn print(snapshot: &Value, page: &mut Page<'_>) -> Result<()> {
     let Value::Object(map) = snapshot else { return page.json(snapshot) };
     let mut out = page.json_text();
     writeln!(out, "{{")?;

@@ -36,7 +36,7 @@ pub(super) struct Target {
 
 impl Target {
     /// Parses `/path?query`.
-    pub fn parse(raw: &str) -> Self {
+    pub(super) fn parse(raw: &str) -> Self {
         let (path, query) = raw.split_once('?').unwrap_or((raw, ""));
         let path =
             path.split('/').filter(|s| !s.is_empty()).fold(String::new(), |all, s| all + "/" + &decode(s, false));
@@ -44,7 +44,7 @@ impl Target {
     }
 
     /// Returns a query parameter. The name is in lower case.
-    pub fn parameter(&self, name: &str) -> Option<&str> {
+    pub(super) fn parameter(&self, name: &str) -> Option<&str> {
         self.query.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 }
@@ -84,16 +84,16 @@ pub(super) struct Answer {
 }
 
 impl Answer {
-    pub fn new(status: u16, body: Value) -> Self {
+    pub(super) fn new(status: u16, body: Value) -> Self {
         Self { status, headers: Vec::new(), body: Arc::new(body) }
     }
 
     /// Returns an error in the format of Resource Manager and Key Vault.
-    pub fn error(status: u16, code: &str, message: impl Into<String>) -> Self {
+    pub(super) fn error(status: u16, code: &str, message: impl Into<String>) -> Self {
         Self::new(status, json!({ "error": { "code": code, "message": message.into() } }))
     }
 
-    pub fn with(mut self, header: &'static str, value: impl Into<String>) -> Self {
+    pub(super) fn with(mut self, header: &'static str, value: impl Into<String>) -> Self {
         self.headers.push((header, value.into()));
         self
     }

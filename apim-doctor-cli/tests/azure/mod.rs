@@ -20,10 +20,10 @@
 #![allow(dead_code, reason = "each test binary uses a part of it")]
 
 mod http;
-pub mod runs;
+pub(crate) mod runs;
 mod service;
 mod world;
-pub mod worlds;
+pub(crate) mod worlds;
 
 use std::collections::HashMap;
 use std::net::{SocketAddr, TcpListener};
@@ -42,15 +42,15 @@ use tokio_rustls::TlsAcceptor;
 use world::World;
 
 /// The application that may sign in.
-pub const CLIENT_ID: &str = "7c1f3a52-0b1e-4c55-9d0f-3f8a64c0de01";
+pub(crate) const CLIENT_ID: &str = "7c1f3a52-0b1e-4c55-9d0f-3f8a64c0de01";
 /// The application's object id: the `oid` in its tokens.
-pub const OBJECT_ID: &str = "7c1f3a52-0b1e-4c55-9d0f-3f8a64c0de02";
+pub(crate) const OBJECT_ID: &str = "7c1f3a52-0b1e-4c55-9d0f-3f8a64c0de02";
 /// The application's secret. Tests check that it never appears in output.
-pub const CLIENT_SECRET: &str = "Zq8Q~the-secret-of-the-tests";
+pub(crate) const CLIENT_SECRET: &str = "Zq8Q~the-secret-of-the-tests";
 /// The federated token that is accepted instead of the secret.
-pub const ASSERTION: &str = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJzeXN0ZW06dGVzdHMifQ.assertion-of-the-tests";
+pub(crate) const ASSERTION: &str = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJzeXN0ZW06dGVzdHMifQ.assertion-of-the-tests";
 /// The header value that the managed identity endpoint requires.
-pub const IDENTITY_HEADER: &str = "the-header-of-the-tests";
+pub(crate) const IDENTITY_HEADER: &str = "the-header-of-the-tests";
 
 /// Variables that could change the hosts or the sign-in of a program.
 const VARIABLES: &str = "\
@@ -62,7 +62,7 @@ const VARIABLES: &str = "\
 
 /// The server's behaviour. The default has no latency and no fault.
 #[derive(Clone, Debug, Default)]
-pub struct Options {
+pub(crate) struct Options {
     /// The delay before every answer.
     pub latency: Duration,
     /// The fault to simulate.
@@ -77,7 +77,7 @@ pub struct Options {
 
 /// A simulated fault.
 #[derive(Clone, Debug)]
-pub struct Fault {
+pub(crate) struct Fault {
     /// The requests with this fault.
     pub at: At,
     /// The effect of the fault.
@@ -88,7 +88,7 @@ pub struct Fault {
 
 /// The requests with a fault. A read is every request except token requests.
 #[derive(Clone, Debug)]
-pub enum At {
+pub(crate) enum At {
     /// Every read.
     EveryRead,
     /// Reads of this path on any host. The query and the case are ignored.
@@ -101,7 +101,7 @@ pub enum At {
 
 /// The effect of a fault.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Kind {
+pub(crate) enum Kind {
     /// This status, with this `Retry-After` if there is one.
     Status(u16, Option<String>),
     /// This status, content type and body.
@@ -134,7 +134,7 @@ pub enum Kind {
 
 /// The server's certificate.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub enum Certificate {
+pub(crate) enum Certificate {
     /// For all hosts, from the cloud file's authority.
     #[default]
     Good,
@@ -148,7 +148,7 @@ pub enum Certificate {
 
 /// The behaviour of a stub of `az` or `azd`.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Tool {
+pub(crate) enum Tool {
     /// The program is not installed.
     Absent,
     /// The stub prints a token.
@@ -159,7 +159,7 @@ pub enum Tool {
 
 /// A request that arrived.
 #[derive(Clone, Debug)]
-pub struct Seen {
+pub(crate) struct Seen {
     /// `GET`, `POST`, …
     pub method: String,
     /// The requested host in lower case; `identity` for the managed identity endpoint.
@@ -181,7 +181,7 @@ pub struct Seen {
 }
 
 /// A running server.
-pub struct Azure {
+pub(crate) struct Azure {
     state: Arc<State>,
     folder: PathBuf,
     identity: SocketAddr,
@@ -203,7 +203,7 @@ struct State {
 
 impl Azure {
     /// Starts a server for a recording or for bare resource bodies.
-    pub fn serve(snapshot: &Value, options: Options) -> Azure {
+    pub(crate) fn serve(snapshot: &Value, options: Options) -> Azure {
         static NUMBER: AtomicUsize = AtomicUsize::new(0);
         let name = format!("apim-doctor-azure-{}-{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
         let folder = std::env::temp_dir().join(name);
@@ -240,22 +240,22 @@ impl Azure {
     }
 
     /// Returns the file for `--cloud`.
-    pub fn cloud_file(&self) -> PathBuf {
+    pub(crate) fn cloud_file(&self) -> PathBuf {
         self.folder.join("cloud.toml")
     }
 
     /// Returns the server's own folder, which is removed with the server.
-    pub fn folder(&self) -> &Path {
+    pub(crate) fn folder(&self) -> &Path {
         &self.folder
     }
 
     /// Returns the recording's tenant, which is the tenant of the sign-in.
-    pub fn tenant(&self) -> &str {
+    pub(crate) fn tenant(&self) -> &str {
         &self.state.world.tenant
     }
 
     /// Returns the environment for sign-in with a client secret. Every other variable that could matter is empty.
-    pub fn sign_in(&self) -> Vec<(&'static str, String)> {
+    pub(crate) fn sign_in(&self) -> Vec<(&'static str, String)> {
         self.environment(&[
             ("AZURE_TENANT_ID", self.tenant()),
             ("AZURE_CLIENT_ID", CLIENT_ID),
@@ -264,7 +264,7 @@ impl Azure {
     }
 
     /// Returns the environment for sign-in with a federated token.
-    pub fn sign_in_workload(&self) -> Vec<(&'static str, String)> {
+    pub(crate) fn sign_in_workload(&self) -> Vec<(&'static str, String)> {
         let file = self.folder.join("assertion");
         std::fs::write(&file, ASSERTION).unwrap();
         self.environment(&[
@@ -275,13 +275,13 @@ impl Azure {
     }
 
     /// Returns the environment of an app in App Service with a managed identity.
-    pub fn sign_in_managed_identity(&self) -> Vec<(&'static str, String)> {
+    pub(crate) fn sign_in_managed_identity(&self) -> Vec<(&'static str, String)> {
         let endpoint = format!("http://{}/msi/token", self.identity);
         self.environment(&[("IDENTITY_ENDPOINT", &endpoint), ("IDENTITY_HEADER", IDENTITY_HEADER)])
     }
 
     /// Returns an environment in which stubs are the only `az` and `azd`. Their calls are in [`Azure::tool_calls`].
-    pub fn sign_in_tools(&self, az: Tool, azd: Tool) -> Vec<(&'static str, String)> {
+    pub(crate) fn sign_in_tools(&self, az: Tool, azd: Tool) -> Vec<(&'static str, String)> {
         let folder = self.folder.join(format!("az-{az:?}-azd-{azd:?}"));
         std::fs::create_dir_all(&folder).unwrap();
         for (name, tool) in [("az", az), ("azd", azd)] {
@@ -293,18 +293,18 @@ impl Azure {
     }
 
     /// Returns the arguments of each call of the stubs.
-    pub fn tool_calls(&self) -> Vec<String> {
+    pub(crate) fn tool_calls(&self) -> Vec<String> {
         let text = std::fs::read_to_string(self.folder.join("tool-calls")).unwrap_or_default();
         text.lines().map(str::to_owned).collect()
     }
 
     /// Returns a program that can sign in to this server only, with a client secret.
-    pub fn command(&self, program: &str) -> Command {
+    pub(crate) fn command(&self, program: &str) -> Command {
         self.command_with(program, self.sign_in())
     }
 
     /// Returns a program with another sign-in. Empty variables are not set.
-    pub fn command_with(&self, program: &str, environment: Vec<(&'static str, String)>) -> Command {
+    pub(crate) fn command_with(&self, program: &str, environment: Vec<(&'static str, String)>) -> Command {
         let mut command = Command::new(program);
         for (name, value) in environment {
             if value.is_empty() {
@@ -317,17 +317,17 @@ impl Azure {
     }
 
     /// Returns every request, in order of arrival.
-    pub fn requests(&self) -> Vec<Seen> {
+    pub(crate) fn requests(&self) -> Vec<Seen> {
         self.state.requests.lock().unwrap().clone()
     }
 
     /// Returns requests that would have changed something or fetched a secret's value.
-    pub fn violations(&self) -> Vec<String> {
+    pub(crate) fn violations(&self) -> Vec<String> {
         self.state.violations.lock().unwrap().clone()
     }
 
     /// Returns the largest number of concurrent requests.
-    pub fn most_at_once(&self) -> usize {
+    pub(crate) fn most_at_once(&self) -> usize {
         let mut moments: Vec<(Instant, i32)> = Vec::new();
         for seen in self.requests() {
             moments.push((seen.start, 1));
@@ -423,7 +423,7 @@ fn certificates(kind: Certificate, world: &World) -> (String, TlsAcceptor) {
 }
 
 /// Returns the number of sequential round trips: the most requests that did not overlap.
-pub fn round_trips(requests: &[Seen]) -> usize {
+pub(crate) fn round_trips(requests: &[Seen]) -> usize {
     let mut spans: Vec<(Instant, Instant)> =
         requests.iter().filter_map(|request| Some((request.start, request.end?))).collect();
     spans.sort_by_key(|(_, end)| *end);

@@ -7,18 +7,18 @@ use serde_json::Value;
 
 use super::{Azure, Fault, Options};
 
-pub const PROGRAM: &str = env!("CARGO_BIN_EXE_apim-doctor");
+pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_apim-doctor");
 
 /// The time of the recordings in [`super::worlds`].
-pub const AS_OF: &str = "2026-11-21T09:00:00Z";
+pub(crate) const AS_OF: &str = "2026-11-21T09:00:00Z";
 
-pub fn json(output: &Output) -> Value {
+pub(crate) fn json(output: &Output) -> Value {
     serde_json::from_slice(&output.stdout)
         .unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&output.stderr)))
 }
 
 /// Runs a live diagnosis.
-pub fn live(azure: &Azure, instances: &[String], as_of: &str, more: &[&str]) -> Output {
+pub(crate) fn live(azure: &Azure, instances: &[String], as_of: &str, more: &[&str]) -> Output {
     azure
         .command(PROGRAM)
         .arg("diagnose")
@@ -31,7 +31,7 @@ pub fn live(azure: &Azure, instances: &[String], as_of: &str, more: &[&str]) -> 
 }
 
 /// Runs a live diagnosis of one instance with a fault, and returns its report.
-pub fn report(recording: &Value, instance: &str, more: &[&str], fault: Option<Fault>) -> Value {
+pub(crate) fn report(recording: &Value, instance: &str, more: &[&str], fault: Option<Fault>) -> Value {
     let azure = Azure::serve(recording, Options { fault, ..Options::default() });
     let report = json(&live(&azure, &[instance.to_owned()], AS_OF, more));
     assert_eq!(azure.violations(), Vec::<String>::new());
@@ -39,7 +39,7 @@ pub fn report(recording: &Value, instance: &str, more: &[&str], fault: Option<Fa
 }
 
 /// Returns each gate of each path with its verdict.
-pub fn gates(report: &Value) -> Vec<(String, String)> {
+pub(crate) fn gates(report: &Value) -> Vec<(String, String)> {
     let text = |value: &Value| value.as_str().unwrap_or("-").to_owned();
     let paths = report["paths"].as_array().unwrap().iter();
     let gates = paths.flat_map(|path| {
@@ -51,12 +51,12 @@ pub fn gates(report: &Value) -> Vec<(String, String)> {
 }
 
 /// Returns the verdict of one gate of one path (`apim-named-value value-0 object`).
-pub fn gate(report: &Value, gate: &str) -> String {
+pub(crate) fn gate(report: &Value, gate: &str) -> String {
     let found = gates(report).into_iter().find(|(name, _)| name == gate);
     found.unwrap_or_else(|| panic!("gate `{gate}` is missing: {report}")).1
 }
 
 /// Returns the codes of the findings.
-pub fn codes(report: &Value) -> BTreeSet<&str> {
+pub(crate) fn codes(report: &Value) -> BTreeSet<&str> {
     report["findings"].as_array().unwrap().iter().map(|finding| finding["code"].as_str().unwrap()).collect()
 }

@@ -89,7 +89,7 @@ impl Place {
 
 impl World {
     /// Indexes a recording or bare resource bodies.
-    pub fn new(snapshot: &Value) -> Self {
+    pub(super) fn new(snapshot: &Value) -> Self {
         let (vaults, storage) = match snapshot["cloud"].as_str() {
             Some("AzureChina") => ("vault.azure.cn", "core.chinacloudapi.cn"),
             Some("AzureUSGovernment") => ("vault.usgovcloudapi.net", "core.usgovcloudapi.net"),
@@ -179,12 +179,12 @@ impl World {
     }
 
     /// Returns the recorded answer to a request with any api-version.
-    pub fn recorded(&self, host: &str, target: &Target) -> Option<Answer> {
+    pub(super) fn recorded(&self, host: &str, target: &Target) -> Option<Answer> {
         self.recorded.get(&key(host, target)).map(Recorded::answer)
     }
 
     /// Returns the directory object in an access policy: an application, unless the recording has another answer.
-    pub fn holder(&self, target: &Target) -> Option<Answer> {
+    pub(super) fn holder(&self, target: &Target) -> Option<Answer> {
         let id = target.path.strip_prefix("/v1.0/directoryObjects/")?.to_ascii_lowercase();
         let policies = self.known.values().flat_map(|body| elements(&body["properties"]["accessPolicies"]));
         let mut named = policies.filter_map(|policy| policy["objectId"].as_str());
@@ -195,7 +195,7 @@ impl World {
     }
 
     /// Returns Resource Manager's answer to a `GET`.
-    pub fn resource_manager(&self, target: &Target) -> Answer {
+    pub(super) fn resource_manager(&self, target: &Target) -> Answer {
         if let Some(answer) = self.recorded("", target) {
             return answer;
         }
@@ -299,7 +299,7 @@ impl World {
 
     /// Returns id, name and type of the readable resources that meet all conditions. A condition is a Resource Graph
     /// column in lower case and its accepted values.
-    pub fn rows(&self, conditions: &[(String, Vec<String>)]) -> Vec<Value> {
+    pub(super) fn rows(&self, conditions: &[(String, Vec<String>)]) -> Vec<Value> {
         let meets = |id: &str, body: &Value, (column, values): &(String, Vec<String>)| {
             let segment = |after: &str| id.split('/').skip_while(|s| *s != after).nth(1).unwrap_or_default().to_owned();
             let own = match column.as_str() {

@@ -2,11 +2,11 @@
 
 use serde_json::{Value, json};
 
-pub const SUBSCRIPTION: &str = "/subscriptions/5f0c7e1a-3b52-4b0e-9c6d-2a1f00000001";
+pub(crate) const SUBSCRIPTION: &str = "/subscriptions/5f0c7e1a-3b52-4b0e-9c6d-2a1f00000001";
 const TENANT: &str = "9a1d2c3b-4e5f-4a6b-8c7d-0e1f00000001";
 const SECRETS_USER: &str = "4633458b-17de-408a-b874-0445c86b69e6";
 
-pub fn provider(kind: &str, name: &str) -> String {
+pub(crate) fn provider(kind: &str, name: &str) -> String {
     format!("{SUBSCRIPTION}/resourceGroups/rg-live/providers/{kind}/{name}")
 }
 
@@ -22,7 +22,7 @@ fn list(path: &str, version: &str, items: &[Value]) -> Value {
     get(path, version, json!({ "value": items }))
 }
 
-pub fn resource(id: &str, kind: &str, properties: Value) -> Value {
+pub(crate) fn resource(id: &str, kind: &str, properties: Value) -> Value {
     let name = id.rsplit('/').next().unwrap();
     json!({ "id": id, "name": name, "type": kind, "location": "West Europe", "properties": properties })
 }
@@ -35,7 +35,7 @@ fn recording(exchanges: Vec<Value>) -> Value {
 }
 
 /// Returns the recorded answer to a read of a path.
-pub fn body<'r>(recording: &'r mut Value, path: &str) -> &'r mut Value {
+pub(crate) fn body<'r>(recording: &'r mut Value, path: &str) -> &'r mut Value {
     let exchanges = recording["exchanges"].as_array_mut().unwrap();
     let is_asked = |e: &&mut Value| e["request"].as_str().unwrap().split('?').next() == Some(&format!("GET {path}"));
     let found = exchanges.iter_mut().find(is_asked).unwrap_or_else(|| panic!("`{path}` is not in the recording"));
@@ -43,13 +43,13 @@ pub fn body<'r>(recording: &'r mut Value, path: &str) -> &'r mut Value {
 }
 
 /// Adds an answer to a read of a path or a URL.
-pub fn add(recording: &mut Value, path: &str, status: u16, body: Value) {
+pub(crate) fn add(recording: &mut Value, path: &str, status: u16, body: Value) {
     let exchange = json!({ "request": format!("GET {path}?api-version=1"), "status": status, "body": body });
     recording["exchanges"].as_array_mut().unwrap().push(exchange);
 }
 
 /// Adds a list.
-pub fn add_list(recording: &mut Value, path: &str, items: &[Value]) {
+pub(crate) fn add_list(recording: &mut Value, path: &str, items: &[Value]) {
     add(recording, path, 200, json!({ "value": items }));
 }
 
@@ -103,7 +103,7 @@ fn named_value(instance: &str, name: &str, secret: &str) -> Value {
 
 /// Generates an instance in a network, with three host names and twenty named values from two vaults with private
 /// endpoints. Returns the recording and the instance's id.
-pub fn one() -> (Value, String) {
+pub(crate) fn one() -> (Value, String) {
     let instance = provider("Microsoft.ApiManagement/service", "apim-live");
     let principal = guid(1, 1);
     let network = provider("Microsoft.Network/virtualNetworks", "vnet-live");
@@ -239,7 +239,7 @@ pub fn one() -> (Value, String) {
 }
 
 /// Generates instances that each have their own vault. Returns the recording and the instances' ids.
-pub fn many(count: usize) -> (Value, Vec<String>) {
+pub(crate) fn many(count: usize) -> (Value, Vec<String>) {
     let mut exchanges = empty_lists();
     let (mut ids, mut services, mut vaults, mut assignments) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for number in 0..count {

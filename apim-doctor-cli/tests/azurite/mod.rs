@@ -14,13 +14,13 @@ use crate::play::Authority;
 const VERSION: &str = "azurite@3.35.0";
 
 /// The only account in this Azurite.
-pub const ACCOUNT: &str = "st1";
+pub(crate) const ACCOUNT: &str = "st1";
 
 /// The host names in its certificate.
 const NAMES: [&str; 3] = ["*.blob.core.windows.net", "*.queue.core.windows.net", "*.table.core.windows.net"];
 
 /// A running Azurite, which stops when its last user drops it.
-pub struct Azurite {
+pub(crate) struct Azurite {
     process: Child,
     /// The addresses of blobs, queues and tables.
     pub services: Vec<(&'static str, SocketAddr)>,
@@ -36,7 +36,7 @@ impl Drop for Azurite {
 }
 
 /// Starts Azurite or shares the running one. Returns `None` if it cannot be installed.
-pub fn start(test: &str) -> Option<std::sync::Arc<Azurite>> {
+pub(crate) fn start(test: &str) -> Option<std::sync::Arc<Azurite>> {
     static RUNNING: Mutex<Weak<Azurite>> = Mutex::new(Weak::new());
     let mut running = RUNNING.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(azurite) = running.upgrade() {

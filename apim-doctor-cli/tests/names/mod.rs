@@ -18,7 +18,7 @@ use hickory_server::zone_handler::{AxfrPolicy, Catalog, MessageResponseBuilder, 
 use tokio::net::{TcpListener, UdpSocket};
 
 /// A running server.
-pub struct Names {
+pub(crate) struct Names {
     /// Its address for UDP and TCP.
     pub address: SocketAddr,
     /// The queries it received: protocol, name and type.
@@ -27,7 +27,7 @@ pub struct Names {
 
 impl Names {
     /// Starts the server, which runs until the test ends.
-    pub fn start() -> Self {
+    pub(crate) fn start() -> Self {
         let (tell, told) = mpsc::channel();
         let asked = Arc::new(Mutex::new(Vec::new()));
         let heard = asked.clone();
@@ -46,7 +46,7 @@ impl Names {
     }
 
     /// Returns every query so far, for example `udp kv1.vault.azure.net A`.
-    pub fn asked(&self) -> Vec<String> {
+    pub(crate) fn asked(&self) -> Vec<String> {
         self.asked.lock().unwrap().clone()
     }
 }

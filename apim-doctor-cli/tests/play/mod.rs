@@ -12,12 +12,12 @@ use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use serde_json::Value;
 
 /// A certificate authority for a test.
-pub struct Authority {
+pub(crate) struct Authority {
     issuer: CertifiedIssuer<'static, KeyPair>,
 }
 
 impl Authority {
-    pub fn new(organisation: &str) -> Self {
+    pub(crate) fn new(organisation: &str) -> Self {
         let mut params = CertificateParams::new(Vec::<String>::new()).unwrap();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         params.distinguished_name.push(DnType::CommonName, format!("{organisation} Root"));
@@ -25,12 +25,12 @@ impl Authority {
         Self { issuer: CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap() }
     }
 
-    pub fn pem(&self) -> String {
+    pub(crate) fn pem(&self) -> String {
         self.issuer.pem()
     }
 
     /// Issues a certificate for names, and its key.
-    pub fn certificate(&self, names: &[&str], last_year: i32) -> (Certificate, KeyPair) {
+    pub(crate) fn certificate(&self, names: &[&str], last_year: i32) -> (Certificate, KeyPair) {
         let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
         let mut params = CertificateParams::new(names.clone()).unwrap();
         params.distinguished_name.push(DnType::CommonName, names[0].as_str());
@@ -41,7 +41,7 @@ impl Authority {
     }
 
     /// Returns a TLS server configuration with a certificate for names.
-    pub fn leaf(&self, names: &[&str], last_year: i32) -> Arc<ServerConfig> {
+    pub(crate) fn leaf(&self, names: &[&str], last_year: i32) -> Arc<ServerConfig> {
         let (leaf, key) = self.certificate(names, last_year);
         let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
         let provider = Arc::new(rustls::crypto::ring::default_provider());
@@ -51,7 +51,7 @@ impl Authority {
 }
 
 /// Starts a server that answers each connection in its own thread. Returns its address.
-pub fn serve(answer: impl Fn(std::net::TcpStream) + Send + Sync + 'static) -> SocketAddr {
+pub(crate) fn serve(answer: impl Fn(std::net::TcpStream) + Send + Sync + 'static) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     let answer = Arc::new(answer);
@@ -65,24 +65,24 @@ pub fn serve(answer: impl Fn(std::net::TcpStream) + Send + Sync + 'static) -> So
 }
 
 /// Reads the head of a request, in lower case. The result is empty if no request came.
-pub fn head(stream: impl Read) -> String {
+pub(crate) fn head(stream: impl Read) -> String {
     let mut head = String::new();
     let mut reader = BufReader::new(stream);
     while reader.read_line(&mut head).is_ok_and(|read| read > 2) {}
     head.to_ascii_lowercase()
 }
 
-pub fn reply(mut stream: impl Write, status: &str, headers: &str, body: &str) {
+pub(crate) fn reply(mut stream: impl Write, status: &str, headers: &str, body: &str) {
     let length = body.len();
     let text = format!("HTTP/1.1 {status}\r\n{headers}content-length: {length}\r\nconnection: close\r\n\r\n{body}");
     let _ = stream.write_all(text.as_bytes()).and_then(|()| stream.flush());
 }
 
 /// The requests that a server received.
-pub type Heard = Arc<Mutex<Vec<String>>>;
+pub(crate) type Heard = Arc<Mutex<Vec<String>>>;
 
 /// Returns a `probe` command without this machine's own proxies and identities.
-pub fn probe(host: &str, cloud: &Path, more: &[&str]) -> Command {
+pub(crate) fn probe(host: &str, cloud: &Path, more: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_apim-doctor"));
     for name in ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy", "NO_PROXY", "no_proxy", "NO_COLOR"] {
         command.env_remove(name);
@@ -96,7 +96,7 @@ pub fn probe(host: &str, cloud: &Path, more: &[&str]) -> Command {
 }
 
 /// Returns the status and text of a run, and checks that standard error is empty.
-pub fn said(output: &Output) -> (i32, String) {
+pub(crate) fn said(output: &Output) -> (i32, String) {
     let errors = String::from_utf8_lossy(&output.stderr);
     assert_eq!(errors, "", "standard error is empty");
     let text = String::from_utf8(output.stdout.clone()).unwrap();
@@ -105,7 +105,7 @@ pub fn said(output: &Output) -> (i32, String) {
 }
 
 /// Checks that a recording follows its schema.
-pub fn follows_schema(recording: &Value) {
+pub(crate) fn follows_schema(recording: &Value) {
     let schema = Command::new(env!("CARGO_BIN_EXE_apim-doctor")).args(["schema", "snapshot"]).output().unwrap();
     let validator = jsonschema::validator_for(&serde_json::from_slice(&schema.stdout).unwrap()).unwrap();
     let errors: Vec<String> = validator.iter_errors(recording).map(|error| error.to_string()).collect();
@@ -114,6 +114,6 @@ pub fn follows_schema(recording: &Value) {
 
 /// Panics if a text does not contain another text.
 #[track_caller]
-pub fn has(text: &str, wanted: &str) {
+pub(crate) fn has(text: &str, wanted: &str) {
     assert!(text.contains(wanted), "`{wanted}` is not in:\n{text}");
 }

@@ -8,11 +8,11 @@ use super::Map;
 
 /// Answers by the question, which names its kind. Threads share them.
 #[derive(Default)]
-pub struct Memo(RwLock<Map<String, Arc<dyn Any + Send + Sync>>>);
+pub(crate) struct Memo(RwLock<Map<String, Arc<dyn Any + Send + Sync>>>);
 
 impl Memo {
     /// The answer to a question; `work_out` is called the first time it is asked.
-    pub fn answer<T: Send + Sync + 'static>(&self, question: String, work_out: impl FnOnce() -> T) -> Arc<T> {
+    pub(crate) fn answer<T: Send + Sync + 'static>(&self, question: String, work_out: impl FnOnce() -> T) -> Arc<T> {
         let known = self.0.read().unwrap_or_else(PoisonError::into_inner).get(&question).cloned();
         if let Some(Ok(known)) = known.map(Arc::downcast::<T>) {
             return known;

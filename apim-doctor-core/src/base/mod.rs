@@ -9,10 +9,11 @@ mod resource_id;
 mod url;
 mod verdict;
 
-pub use memo::Memo;
-pub use object_id::{ObjectId, is_guid};
-pub use pattern::action_matches;
-pub use range::read_range;
+pub(crate) use memo::Memo;
+pub(crate) use object_id::ObjectId;
+pub use object_id::is_guid;
+pub(crate) use pattern::action_matches;
+pub(crate) use range::read_range;
 pub use resource_id::ResourceId;
 pub(crate) use url::Url;
 pub use verdict::Verdict;
@@ -33,13 +34,13 @@ impl<T> serde::de::Visitor<'_> for FromText<T> {
 }
 
 /// FNV-1a over a text in lower case: the same over runs, platforms and versions.
-pub fn fnv1a(text: &str) -> u64 {
+pub(crate) fn fnv1a(text: &str) -> u64 {
     let fold = |hash: u64, byte: u8| (hash ^ u64::from(byte.to_ascii_lowercase())).wrapping_mul(0x0000_0100_0000_01b3);
     text.bytes().fold(0xcbf2_9ce4_8422_2325, fold)
 }
 
 /// Whether two names mean the same region: `West Europe` is `westeurope`.
-pub fn is_same_region(one: Option<&str>, other: Option<&str>) -> bool {
+pub(crate) fn is_same_region(one: Option<&str>, other: Option<&str>) -> bool {
     fn letters(name: &str) -> impl Iterator<Item = u8> {
         name.bytes().filter(|b| *b != b' ').map(|b| b.to_ascii_lowercase())
     }
@@ -50,4 +51,4 @@ pub fn is_same_region(one: Option<&str>, other: Option<&str>) -> bool {
 }
 
 /// A map for long keys such as ids, which are hashed for every look-up.
-pub type Map<K, V> = std::collections::HashMap<K, V, foldhash::fast::RandomState>;
+pub(crate) type Map<K, V> = std::collections::HashMap<K, V, foldhash::fast::RandomState>;

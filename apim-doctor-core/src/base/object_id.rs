@@ -14,28 +14,28 @@ use crate::base::{FromText, ResourceId};
 /// *symbol*: it has a text form, equals itself, and equals nothing else.
 #[derive(Clone, Debug, Serialize)]
 #[serde(transparent)]
-pub struct ObjectId(Arc<str>);
+pub(crate) struct ObjectId(Arc<str>);
 
 const SYMBOL: &str = "<principalId of ";
 
 impl ObjectId {
     /// Takes the id as it was written.
-    pub fn new(text: &str) -> Self {
+    pub(crate) fn new(text: &str) -> Self {
         Self(text.trim().into())
     }
 
     /// The principal that the system-assigned identity of `resource` will get.
-    pub fn of_future_identity(resource: &ResourceId) -> Self {
+    pub(crate) fn of_future_identity(resource: &ResourceId) -> Self {
         Self(format!("{SYMBOL}{resource}>").into())
     }
 
     /// Whether this id stands for something that does not exist yet.
-    pub fn is_symbol(&self) -> bool {
+    pub(crate) fn is_symbol(&self) -> bool {
         self.0.starts_with(SYMBOL)
     }
 
     /// The id as it was written.
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 }

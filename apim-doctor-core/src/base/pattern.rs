@@ -6,7 +6,7 @@
 /// Identity Operator* holds `…/userAssignedIdentities/*/assign/action` and satisfies
 /// `…/userAssignedIdentities/assign/action`.
 /// Source: <https://learn.microsoft.com/azure/role-based-access-control/role-definitions> (read 2026-11-21).
-pub fn action_matches(pattern: &str, action: &str) -> bool {
+pub(crate) fn action_matches(pattern: &str, action: &str) -> bool {
     matches(pattern.trim().as_bytes(), action.as_bytes())
 }
 

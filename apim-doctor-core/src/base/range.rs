@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 
 /// Reads a range, or a single address.
-pub fn read_range(text: &str) -> Option<IpNet> {
+pub(crate) fn read_range(text: &str) -> Option<IpNet> {
     // Most texts are tags.
     if !text.starts_with(|c: char| c.is_ascii_hexdigit() || c == ':') || !text.contains(['.', ':']) {
         return None;

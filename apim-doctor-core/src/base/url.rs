@@ -19,13 +19,13 @@ pub(crate) struct Url<'t> {
 
 impl<'t> Url<'t> {
     /// Takes a URL apart; `None` if the text has no `://`.
-    pub fn parse(text: &'t str) -> Option<Self> {
+    pub(crate) fn parse(text: &'t str) -> Option<Self> {
         let (scheme, rest) = text.trim().split_once("://")?;
         Some(Self { scheme, ..Self::after_scheme(rest) })
     }
 
     /// Takes a URL apart that may lack its scheme, or be a host alone.
-    pub fn parse_bare(text: &'t str) -> Self {
+    pub(crate) fn parse_bare(text: &'t str) -> Self {
         Self::parse(text).unwrap_or_else(|| Self::after_scheme(text.trim()))
     }
 
@@ -38,23 +38,23 @@ impl<'t> Url<'t> {
     }
 
     /// Whether the scheme is `https`.
-    pub fn is_https(&self) -> bool {
+    pub(crate) fn is_https(&self) -> bool {
         self.scheme.eq_ignore_ascii_case("https")
     }
 
     /// Whether a port is written that is not the one of `https`.
-    pub fn has_own_port(&self) -> bool {
+    pub(crate) fn has_own_port(&self) -> bool {
         self.port.is_some_and(|port| port != "443")
     }
 
     /// The host in lower case, with its port if that is not the one of `https`.
-    pub fn authority(&self) -> String {
+    pub(crate) fn authority(&self) -> String {
         let port = self.port.filter(|_| self.has_own_port()).map(|port| format!(":{port}")).unwrap_or_default();
         format!("{}{port}", self.host.to_ascii_lowercase())
     }
 
     /// The segments of the path that are not empty.
-    pub fn segments(&self) -> impl Iterator<Item = &'t str> + use<'t> {
+    pub(crate) fn segments(&self) -> impl Iterator<Item = &'t str> + use<'t> {
         self.path.split('/').filter(|segment| !segment.is_empty())
     }
 }

@@ -12,7 +12,7 @@ use crate::path::{Case, Diagnosis, Form, GateOutcome};
 
 /// Everything a check may look at when it explains what a gate found.
 #[derive(Clone, Copy)]
-pub struct Context<'c, 'e> {
+pub(super) struct Context<'c, 'e> {
     /// The path and the estate.
     pub case: &'c Case<'e>,
     /// The walked path.
@@ -27,7 +27,7 @@ pub struct Context<'c, 'e> {
 
 impl<'c, 'e> Context<'c, 'e> {
     /// A finding with the gate's evidence, still without fixes.
-    pub fn finding(&self, subject: &ResourceId, message: String) -> Finding {
+    pub(super) fn finding(&self, subject: &ResourceId, message: String) -> Finding {
         Finding {
             code: self.code,
             subject: subject.clone(),
@@ -41,7 +41,7 @@ impl<'c, 'e> Context<'c, 'e> {
     }
 
     /// What decided the gate: the evidence of the steps that did not pass; for a quirk, its declaration.
-    pub fn evidence(&self) -> Vec<Evidence> {
+    pub(super) fn evidence(&self) -> Vec<Evidence> {
         let Some(gate) = self.gate else {
             let says = format!("`{}` is declared here", self.case.path.label);
             return vec![Evidence::at(says, self.case.path.declared_at.clone())];
@@ -50,39 +50,39 @@ impl<'c, 'e> Context<'c, 'e> {
     }
 
     /// The evidence of the gate's steps with a verdict.
-    pub fn evidence_of(&self, verdict: Verdict) -> Vec<Evidence> {
+    pub(super) fn evidence_of(&self, verdict: Verdict) -> Vec<Evidence> {
         let steps = self.gate.into_iter().flat_map(|gate| &gate.steps);
         steps.filter(|step| step.verdict == verdict).flat_map(|step| step.evidence.clone()).collect()
     }
 
     /// The vault, where it was found.
-    pub fn vault(&self) -> Option<&'c Resource<Vault>> {
+    pub(super) fn vault(&self) -> Option<&'c Resource<Vault>> {
         self.diagnosis.target.as_ref().and_then(|target| target.vault())
     }
 
     /// The vault or storage account, where it was found.
-    pub fn store(&self) -> Option<Store<'e>> {
+    pub(super) fn store(&self) -> Option<Store<'e>> {
         self.diagnosis.target.as_ref().map(|target| target.store)
     }
 
     /// Which service of it is meant.
-    pub fn subservice(&self) -> Subservice {
+    pub(super) fn subservice(&self) -> Subservice {
         let found = self.diagnosis.target.as_ref().map(|target| target.subservice);
         found.or(self.diagnosis.reference.as_ref().map(|r| r.subservice)).unwrap_or(Subservice::Vault)
     }
 
     /// Who fetches what the path wants, in words.
-    pub fn service(&self) -> &'static str {
+    pub(super) fn service(&self) -> &'static str {
         self.case.path.service()
     }
 
     /// What the path reaches for, in words.
-    pub fn noun(&self) -> &'static str {
+    pub(super) fn noun(&self) -> &'static str {
         if self.case.path.form == Form::Storage { "storage account" } else { "vault" }
     }
 
     /// The vault's name, as far as it is known.
-    pub fn vault_name(&self) -> String {
+    pub(super) fn vault_name(&self) -> String {
         match (self.store(), &self.diagnosis.reference) {
             (Some(store), _) => store.name().to_owned(),
             (None, Some(reference)) => reference.host.split('.').next().unwrap_or_default().to_owned(),
@@ -91,17 +91,17 @@ impl<'c, 'e> Context<'c, 'e> {
     }
 
     /// The vault as the thing to repair; the instance where the vault is not known.
-    pub fn vault_or_instance(&self) -> ResourceId {
+    pub(super) fn vault_or_instance(&self) -> ResourceId {
         self.store().map_or_else(|| self.case.path.resource.clone(), |store| store.id().clone())
     }
 
     /// The instance.
-    pub fn instance(&self) -> Option<&'c Resource<Service>> {
+    pub(super) fn instance(&self) -> Option<&'c Resource<Service>> {
         self.case.estate.get::<Service>(&self.case.path.resource).known()
     }
 
     /// The resource that declares the reference: the instance, a named value, a certificate, a policy.
-    pub fn declared_in(&self) -> ResourceId {
+    pub(super) fn declared_in(&self) -> ResourceId {
         self.case.path.declared_at.resource.clone().unwrap_or_else(|| self.case.path.resource.clone())
     }
 }

@@ -30,12 +30,12 @@ use crate::path::reason::Cause;
 use crate::path::{AccessPath, Case, Diagnosis, GateOutcome, Principal, TextSubject};
 
 /// Words an error text that was given and that no path accounts for.
-pub fn of_text(subject: &ResourceId, text: &str, others: &BTreeSet<&TextSubject>, is_clear: bool) -> Finding {
+pub(crate) fn of_text(subject: &ResourceId, text: &str, others: &BTreeSet<&TextSubject>, is_clear: bool) -> Finding {
     caller::message_contradicts_configuration::of_text(subject, text, others, is_clear)
 }
 
 /// Words what a gate found, or what was found of a path outside its gates.
-pub fn explain<'c, 'e>(
+pub(crate) fn explain<'c, 'e>(
     case: &'c Case<'e>,
     diagnosis: &'c Diagnosis<'e>,
     gate: Option<&'c GateOutcome>,
@@ -54,13 +54,13 @@ pub fn explain<'c, 'e>(
 }
 
 /// The text that the user most likely sees, if it was not recorded; `None` if it is not known.
-pub fn symptom(code: Code, path: &AccessPath, principal: Option<&Principal>) -> Option<String> {
+pub(crate) fn symptom(code: Code, path: &AccessPath, principal: Option<&Principal>) -> Option<String> {
     remedy::remedies(path.caller_kind()).symptom(code, path, principal)
 }
 
 /// Puts the commands of several fixes that became one in order: host names of an instance are written once, with all
 /// changes, and Azure reads secrets again after all repairs.
-pub fn order_commands(estate: &Estate, az: &mut Vec<Line>, patch: Option<&Patch>) {
+pub(crate) fn order_commands(estate: &Estate, az: &mut Vec<Line>, patch: Option<&Patch>) {
     remedy::write_host_names_once(estate, az, patch.map_or(&[], |patch| &patch.edits));
     az.sort_by_key(|line| *line.purpose() == Purpose::FetchAgain);
 }

@@ -5,7 +5,7 @@ use crate::check::context::Context;
 use crate::path::{Credential, PrincipalKind};
 
 /// Describes the calling identity.
-pub fn caller(ctx: &Context<'_, '_>) -> String {
+pub(super) fn caller(ctx: &Context<'_, '_>) -> String {
     match &ctx.diagnosis.principal {
         Some(p) if p.kind == PrincipalKind::FirstParty => match &ctx.case.path.credential {
             Credential::FirstParty(party) => format!("`{}`", party.name),
@@ -21,17 +21,17 @@ pub fn caller(ctx: &Context<'_, '_>) -> String {
 }
 
 /// Describes the requested object.
-pub fn object(ctx: &Context<'_, '_>) -> String {
+pub(super) fn object(ctx: &Context<'_, '_>) -> String {
     ctx.diagnosis.reference.as_ref().map(|r| r.object()).unwrap_or_default()
 }
 
 /// Whether the id is a slot, not an app.
-pub fn is_slot(id: &ResourceId) -> bool {
+pub(super) fn is_slot(id: &ResourceId) -> bool {
     id.within("Microsoft.Web/sites").is_some_and(|app| app != *id)
 }
 
 /// Describes an app or a slot.
-pub fn app_in_words(id: &ResourceId) -> String {
+pub(super) fn app_in_words(id: &ResourceId) -> String {
     match id.within("Microsoft.Web/sites").filter(|app| app != id) {
         Some(app) => format!("slot `{}` of app `{}`", id.name(), app.name()),
         None => format!("app `{}`", id.name()),

@@ -37,7 +37,7 @@ pub fn kinds() -> Vec<&'static str> {
 ///
 /// `wanted` keeps some owners with what belongs to them, or what declares a reference in one; `of` keeps the kinds that
 /// start with one of these; empty: all.
-pub fn paths(estate: &Estate, wanted: &[ResourceId], of: &[String]) -> (Vec<AccessPath>, Vec<Gap>) {
+pub(crate) fn paths(estate: &Estate, wanted: &[ResourceId], of: &[String]) -> (Vec<AccessPath>, Vec<Gap>) {
     let (mut paths, mut gaps) = (Vec::new(), Vec::new());
     // An app is asked about with its slots, and a named value with its instance.
     let is_asked =
@@ -70,7 +70,7 @@ pub fn paths(estate: &Estate, wanted: &[ResourceId], of: &[String]) -> (Vec<Acce
 }
 
 /// The paths that one resource declares.
-pub fn paths_of(estate: &Estate, owner: &ResourceId) -> Vec<AccessPath> {
+pub(crate) fn paths_of(estate: &Estate, owner: &ResourceId) -> Vec<AccessPath> {
     let mut declared = Declared::default();
     for consumer in of_type(owner) {
         consumer.declare(estate, owner, &mut declared);

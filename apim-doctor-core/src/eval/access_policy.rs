@@ -7,7 +7,7 @@ use crate::model::key_vault::{AccessPolicyEntry, Vault};
 
 /// Which kind of object is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ObjectKind {
+pub(crate) enum ObjectKind {
     /// A secret, or the secret of a certificate.
     Secret,
     /// A certificate without its key.
@@ -18,7 +18,7 @@ pub enum ObjectKind {
 
 impl ObjectKind {
     /// As identifiers and access policies name it: `secrets`.
-    pub fn plural(self) -> &'static str {
+    pub(crate) fn plural(self) -> &'static str {
         match self {
             ObjectKind::Secret => "secrets",
             ObjectKind::Certificate => "certificates",
@@ -27,14 +27,14 @@ impl ObjectKind {
     }
 
     /// As options of commands name it: `secret`.
-    pub fn singular(self) -> &'static str {
+    pub(crate) fn singular(self) -> &'static str {
         self.plural().trim_end_matches('s')
     }
 }
 
 /// What the access policies say of one principal. Numbers are places in `accessPolicies`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum PolicyMatch {
+pub(crate) enum PolicyMatch {
     /// This entry grants what is wanted.
     Granted(usize),
     /// The principal has an entry, but not for that on this kind of object.
@@ -46,7 +46,7 @@ pub enum PolicyMatch {
 }
 
 /// What an entry permits on objects of this kind.
-pub fn permissions(entry: &AccessPolicyEntry, kind: ObjectKind) -> &[String] {
+pub(crate) fn permissions(entry: &AccessPolicyEntry, kind: ObjectKind) -> &[String] {
     match kind {
         ObjectKind::Secret => &entry.permissions.secrets,
         ObjectKind::Certificate => &entry.permissions.certificates,
@@ -55,12 +55,12 @@ pub fn permissions(entry: &AccessPolicyEntry, kind: ObjectKind) -> &[String] {
 }
 
 /// Whether an entry grants a permission, such as `get`, on objects of this kind.
-pub fn grants(entry: &AccessPolicyEntry, kind: ObjectKind, permission: &str) -> bool {
+pub(crate) fn grants(entry: &AccessPolicyEntry, kind: ObjectKind, permission: &str) -> bool {
     permissions(entry, kind).iter().any(|p| p.eq_ignore_ascii_case(permission) || p.eq_ignore_ascii_case("all"))
 }
 
 /// What the access policies of a vault say of a principal that wants a permission on objects of this kind.
-pub fn evaluate(vault: &Vault, principal: &ObjectId, kind: ObjectKind, permission: &str) -> PolicyMatch {
+pub(crate) fn evaluate(vault: &Vault, principal: &ObjectId, kind: ObjectKind, permission: &str) -> PolicyMatch {
     let mut answer = PolicyMatch::NotNamed;
     for (at, entry) in vault.access_policies.iter().enumerate() {
         if entry.object_id.as_ref() != Some(principal) {

@@ -6,7 +6,7 @@ use crate::model::app_service::{Config, Plan, Site};
 use crate::model::{ClosedBy, Estate, Fact, Gap, GapKind, Resource};
 
 /// An app or a slot, with its collected configuration.
-pub struct App<'e> {
+pub(crate) struct App<'e> {
     /// Everything that was read.
     pub estate: &'e Estate,
     /// The app itself.
@@ -19,7 +19,7 @@ pub struct App<'e> {
 
 impl<'e> App<'e> {
     /// Finds the app and its configuration. The error is the gap if the app was not read, `None` if it does not exist.
-    pub fn of(estate: &'e Estate, id: &ResourceId) -> Result<Self, Option<Gap>> {
+    pub(crate) fn of(estate: &'e Estate, id: &ResourceId) -> Result<Self, Option<Gap>> {
         let site = match estate.get::<Site>(id) {
             Fact::Known(site) => site,
             Fact::Unknown(gap) => return Err(Some(gap)),
@@ -31,7 +31,7 @@ impl<'e> App<'e> {
     }
 
     /// The settings, if they were listed.
-    pub fn listed(&self) -> Option<&'e Resource<Config>> {
+    pub(crate) fn listed(&self) -> Option<&'e Resource<Config>> {
         match self.settings {
             Fact::Known(config) => Some(config),
             _ => None,
@@ -39,19 +39,19 @@ impl<'e> App<'e> {
     }
 
     /// The place of a setting, spelled as the app spells it if the app has it.
-    pub fn setting_at(&self, name: &str) -> Locator {
+    pub(crate) fn setting_at(&self, name: &str) -> Locator {
         let name = self.listed().and_then(|config| config.properties.find(name)).map_or(name, |(own, _)| own);
         Locator::new(&self.site.id.child("config", "appsettings"), format!("/properties/{name}"))
     }
 
     /// Whether a switch among the settings is on; unknown if the settings were not listed.
-    pub fn switch(&self, name: &str) -> Option<bool> {
+    pub(crate) fn switch(&self, name: &str) -> Option<bool> {
         self.listed().map(|config| config.properties.is_on(name))
     }
 
     /// Whether it runs on a Flex Consumption plan. The app shows it from api-version 2023-12-01 on; before that, only
     /// its plan does.
-    pub fn is_flex(&self) -> Result<bool, Gap> {
+    pub(crate) fn is_flex(&self) -> Result<bool, Gap> {
         if self.site.properties.function_app_config.is_some() {
             return Ok(true);
         }
@@ -71,20 +71,20 @@ impl<'e> App<'e> {
     }
 
     /// Whether it runs on Linux, by its properties or its kind.
-    pub fn is_linux(&self) -> Result<bool, Gap> {
+    pub(crate) fn is_linux(&self) -> Result<bool, Gap> {
         let kind = self.site.kind.as_deref().map(str::to_ascii_lowercase);
         let said = self.site.properties.reserved.or(kind.map(|kind| kind.contains("linux")));
         said.ok_or_else(|| self.unsaid("whether the app runs on Linux", "reserved"))
     }
 
     /// The gap that a property which was not collected leaves.
-    pub fn unsaid(&self, what: &str, property: &str) -> Gap {
+    pub(crate) fn unsaid(&self, what: &str, property: &str) -> Gap {
         let property = format!("`{property}` of app `{}`", self.site.name());
         Gap::not_collected(property, &self.site.id).leaves_open(what)
     }
 
     /// The gap that settings which were not listed leave.
-    pub fn settings_unread(&self, what: &str) -> Gap {
+    pub(crate) fn settings_unread(&self, what: &str) -> Gap {
         match &self.settings {
             Fact::Unknown(gap) if gap.kind() != GapKind::NotCollected => gap.clone(),
             _ => Gap::not_collected(

@@ -12,7 +12,7 @@ use crate::model::app_service::{NetworkConfig, Site};
 
 /// Kinds of traffic that an app can route differently.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Traffic {
+pub(crate) enum Traffic {
     /// Key Vault references, which the platform fetches.
     References,
     /// Requests of the app's code and the Functions host.
@@ -25,7 +25,7 @@ pub enum Traffic {
 
 /// From where traffic of an app leaves.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Egress {
+pub(crate) enum Egress {
     /// From the app's public addresses.
     Public,
     /// From the subnet that the app is integrated with.
@@ -38,7 +38,7 @@ pub enum Egress {
 ///
 /// Source: <https://learn.microsoft.com/azure/app-service/configure-vnet-integration-routing> (read 2026-11-21).
 #[derive(Clone, Debug, PartialEq)]
-pub struct Integration {
+pub(crate) struct Integration {
     /// Whether everything enters the subnet, or only what goes to private addresses and over service endpoints.
     pub routes_all: Result<bool, Gap>,
     /// Whether the public route is tried first, and the subnet only if that is closed.
@@ -58,7 +58,7 @@ pub struct Integration {
 ///
 /// Source: <https://learn.microsoft.com/azure/app-service/overview-name-resolution> (read 2026-11-22).
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct DnsServers {
+pub(crate) struct DnsServers {
     /// The servers that are asked instead of the network's, and where they are set.
     pub own: Option<(Vec<String>, Locator)>,
     /// The servers that are asked after those.
@@ -66,7 +66,7 @@ pub struct DnsServers {
 }
 
 /// Evaluates from where traffic of an app leaves.
-pub fn egress(app: &App<'_>, traffic: Traffic) -> Egress {
+pub(crate) fn egress(app: &App<'_>, traffic: Traffic) -> Egress {
     let properties = &app.site.properties;
     if let Some(environment) = &properties.hosting_environment_profile {
         return Egress::Undetermined(Gap::not_evaluated(format!(

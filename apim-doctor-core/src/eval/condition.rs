@@ -15,7 +15,7 @@ use crate::base::action_matches;
 /// In this order `AND` is the least of its terms and `OR` the greatest, whatever is unknown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[must_use]
-pub enum Truth {
+pub(crate) enum Truth {
     /// It does not hold.
     False,
     /// It depends on something that is not known.
@@ -37,7 +37,7 @@ const MOST_STARS: usize = 4;
 /// source in Azure's spelling, the name as the condition spells it, no blanks around either. `None` is "not known".
 /// Judged are `ActionMatches`, `Exists` and the string operators, across sets too; anything else is `Unknown`, and so
 /// is text that does not parse.
-pub fn holds(condition: &str, action: &str, attribute: &dyn Fn(&str) -> Option<String>) -> Truth {
+pub(crate) fn holds(condition: &str, action: &str, attribute: &dyn Fn(&str) -> Option<String>) -> Truth {
     let judge = |tokens: Vec<_>| Parser { tokens: tokens.into_iter().peekable(), action, attribute }.whole();
     tokens(condition).and_then(judge).unwrap_or(Truth::Unknown)
 }

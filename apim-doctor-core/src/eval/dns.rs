@@ -17,7 +17,7 @@ use crate::model::{ClosedBy, Estate, Fact, Gap, Resource};
 
 /// What a client gets for an answer.
 #[derive(Clone, Debug, PartialEq)]
-pub enum LookupResult {
+pub(crate) enum LookupResult {
     /// The public address.
     Public,
     /// An address from a private zone.
@@ -51,7 +51,7 @@ pub enum LookupResult {
 
 /// A question as one network asks it.
 #[derive(Clone, Copy, Debug)]
-pub struct Question<'a> {
+pub(crate) struct Question<'a> {
     /// The host name.
     pub host: &'a str,
     /// What the public alias chain goes through, where the target has an approved private endpoint.
@@ -73,11 +73,11 @@ impl Question<'_> {
 }
 
 /// Azure's own resolver inside every network.
-pub const AZURE_DNS: &str = "168.63.129.16";
+pub(crate) const AZURE_DNS: &str = "168.63.129.16";
 
 /// The answer, and the network whose links decided it (the client's own, or that of its resolver).
 #[derive(Clone, Debug)]
-pub struct Resolution {
+pub(crate) struct Resolution {
     /// The answer.
     pub answer: LookupResult,
     /// The network whose private zones were asked.
@@ -89,7 +89,7 @@ pub struct Resolution {
 /// Resolves a host name as a network would.
 ///
 /// Several servers must agree: which one is asked first is not documented for every client.
-pub fn resolve(estate: &Estate, question: &Question<'_>) -> Resolution {
+pub(crate) fn resolve(estate: &Estate, question: &Question<'_>) -> Resolution {
     let own: Vec<&String> = question.servers.iter().filter(|server| *server != AZURE_DNS).collect();
     if own.is_empty() {
         return azure_dns(estate, question, question.network, 0);

@@ -15,7 +15,7 @@ const ZONE_GROUPS: &str = "microsoft.network/privateendpoints/privatednszonegrou
 
 /// One private endpoint as the target and the network show it.
 #[derive(Clone, Debug)]
-pub struct TargetEndpoint {
+pub(crate) struct TargetEndpoint {
     /// The endpoint.
     pub id: ResourceId,
     /// The connection's place in `privateEndpointConnections` of the target.
@@ -36,19 +36,19 @@ pub struct TargetEndpoint {
 
 impl TargetEndpoint {
     /// The virtual network its address is in.
-    pub fn network(&self) -> Option<ResourceId> {
+    pub(crate) fn network(&self) -> Option<ResourceId> {
         self.subnet.as_ref().ok().and_then(ResourceId::parent)
     }
 
     /// Whether one of its addresses is this one.
-    pub fn has(&self, address: IpAddr) -> bool {
+    pub(crate) fn has(&self, address: IpAddr) -> bool {
         self.addresses.as_ref().is_ok_and(|all| all.contains(&address))
     }
 }
 
 /// The private endpoints of a vault, or of one service of a storage account. An endpoint that was not read may be for
 /// any service.
-pub fn endpoints(estate: &Estate, store: Store<'_>, subservice: Subservice) -> Vec<TargetEndpoint> {
+pub(crate) fn endpoints(estate: &Estate, store: Store<'_>, subservice: Subservice) -> Vec<TargetEndpoint> {
     let connections = store.connections().iter().enumerate();
     connections
         .filter_map(|(at, connection)| {

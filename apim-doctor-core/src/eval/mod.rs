@@ -1,15 +1,15 @@
 //! Pure simulators of Azure's decisions. They never panic, read a clock or do I/O.
 
-pub mod access_policy;
-pub mod app;
-pub mod app_routing;
-pub mod condition;
-pub mod dns;
-pub mod endpoint;
-pub mod firewall;
-pub mod network;
-pub mod nsg;
-pub mod rbac;
-pub mod route;
-pub mod service_tag;
-pub mod store;
+pub(crate) mod access_policy;
+pub(crate) mod app;
+pub(crate) mod app_routing;
+pub(crate) mod condition;
+pub(crate) mod dns;
+pub(crate) mod endpoint;
+pub(crate) mod firewall;
+pub(crate) mod network;
+pub(crate) mod nsg;
+pub(crate) mod rbac;
+pub(crate) mod route;
+pub(crate) mod service_tag;
+pub(crate) mod store;

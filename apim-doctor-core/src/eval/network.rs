@@ -10,7 +10,7 @@ use crate::model::{ClosedBy, Estate, Fact, Gap, Resource};
 
 /// A subnet inside its network.
 #[derive(Clone, Debug)]
-pub struct Place<'e> {
+pub(crate) struct Place<'e> {
     /// The subnet.
     pub subnet: &'e Resource<Subnet>,
     /// Its network.
@@ -25,7 +25,7 @@ pub struct Place<'e> {
 
 /// Whether one network's addresses can be reached from another.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Reach {
+pub(crate) enum Reach {
     /// It is the same network.
     Same,
     /// They are peered.
@@ -37,7 +37,7 @@ pub enum Reach {
 }
 
 /// The subnet and its network, where both were read.
-pub fn place<'e>(estate: &'e Estate, subnet: &ResourceId) -> Result<Place<'e>, Gap> {
+pub(crate) fn place<'e>(estate: &'e Estate, subnet: &ResourceId) -> Result<Place<'e>, Gap> {
     let found = known(estate.get::<Subnet>(subnet), subnet)?;
     let id =
         subnet.parent().ok_or_else(|| Gap::ambiguous(format!("`{subnet}` is not a subnet")).advise("check the id"))?;
@@ -67,7 +67,7 @@ fn known<'e, P>(fact: Fact<&'e Resource<P>>, id: &ResourceId) -> Result<&'e Reso
 }
 
 /// Ranges in CIDR form; what cannot be read is left out.
-pub fn prefixes(space: &AddressSpace) -> Vec<IpNet> {
+pub(crate) fn prefixes(space: &AddressSpace) -> Vec<IpNet> {
     space.address_prefixes.iter().filter_map(|text| text.parse().ok()).collect()
 }
 
@@ -102,14 +102,14 @@ fn unfinished(peering: &PeeringProperties, network: &str) -> Option<Gap> {
 }
 
 /// Whether a gateway may bring routes that no table shows.
-pub fn has_gateway(network: &Resource<VirtualNetwork>) -> bool {
+pub(crate) fn has_gateway(network: &Resource<VirtualNetwork>) -> bool {
     let peerings = &network.properties.virtual_network_peerings;
     network.properties.subnets.iter().any(|s| s.name().eq_ignore_ascii_case("GatewaySubnet"))
         || peerings.iter().any(|p| p.properties.use_remote_gateways == Some(true))
 }
 
 /// Whether addresses in `target` can be reached from `from`.
-pub fn reach(estate: &Estate, from: &Place<'_>, target: &ResourceId) -> Reach {
+pub(crate) fn reach(estate: &Estate, from: &Place<'_>, target: &ResourceId) -> Reach {
     if from.network.id == *target {
         return Reach::Same;
     }
@@ -150,7 +150,7 @@ pub fn reach(estate: &Estate, from: &Place<'_>, target: &ResourceId) -> Reach {
 }
 
 /// Security admin rules of a network manager come before every security group and are not visible on it.
-pub fn unseen_admin_rules(estate: &Estate, network: &ResourceId) -> Option<Gap> {
+pub(crate) fn unseen_admin_rules(estate: &Estate, network: &ResourceId) -> Option<Gap> {
     const KIND: &str = "microsoft.network/networkmanagers";
     let subscription = network.subscription_scope()?;
     if let Some(gap) = estate.open::<NetworkManager>(&subscription, KIND) {

@@ -19,7 +19,7 @@ use crate::model::{Gap, SubResource};
 
 /// Where a packet goes, as a rule sees it.
 #[derive(Clone, Copy, Debug)]
-pub enum Destination<'a> {
+pub(crate) enum Destination<'a> {
     /// An address. Not one of the platform's own (168.63.129.16, 169.254.169.254), which rules do not filter.
     Address(IpAddr),
     /// A public address of an Azure service, known by its service tag only.
@@ -33,7 +33,7 @@ pub enum Destination<'a> {
 
 /// A TCP connection.
 #[derive(Clone, Copy, Debug)]
-pub struct Flow<'a> {
+pub(crate) struct Flow<'a> {
     /// The ranges of the caller's subnet; empty: not known.
     pub source: &'a [IpNet],
     /// Where it goes.
@@ -44,7 +44,7 @@ pub struct Flow<'a> {
 
 /// What lies around the security group.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Surroundings<'a> {
+pub(crate) struct Surroundings<'a> {
     /// What `VirtualNetwork` holds: own and peered address space, and the prefixes of user routes. A default
     /// route among them may widen it to every address, or not: the tag "might also contain default routes".
     pub virtual_network: &'a [IpNet],
@@ -57,7 +57,7 @@ pub struct Surroundings<'a> {
 /// What a security group does with a connection.
 #[derive(Clone, Debug, PartialEq)]
 #[must_use]
-pub enum Decision<'r> {
+pub(crate) enum Decision<'r> {
     /// It passes.
     Allowed {
         /// The rule that says so.
@@ -74,7 +74,7 @@ pub enum Decision<'r> {
 
 /// A rule, and where it is written.
 #[derive(Clone, Debug, PartialEq)]
-pub struct RuleRef<'r> {
+pub(crate) struct RuleRef<'r> {
     /// Its name.
     pub name: &'r str,
     /// Its priority.
@@ -86,13 +86,13 @@ pub struct RuleRef<'r> {
 }
 
 /// Judges a connection that leaves the subnet of the security group.
-pub fn outbound<'r>(nsg: &'r NetworkSecurityGroup, flow: &Flow, around: &Surroundings) -> Decision<'r> {
+pub(crate) fn outbound<'r>(nsg: &'r NetworkSecurityGroup, flow: &Flow, around: &Surroundings) -> Decision<'r> {
     // A subnet is always part of its own network.
     decide(nsg, OUTBOUND, End::Ranges(flow.source, Match::Yes), flow, around)
 }
 
 /// Judges a connection that enters the subnet of the security group, as that of a private endpoint.
-pub fn inbound<'r>(nsg: &'r NetworkSecurityGroup, flow: &Flow, around: &Surroundings) -> Decision<'r> {
+pub(crate) fn inbound<'r>(nsg: &'r NetworkSecurityGroup, flow: &Flow, around: &Surroundings) -> Decision<'r> {
     decide(nsg, INBOUND, End::of(flow.source, around), flow, around)
 }
 

@@ -17,7 +17,7 @@ use crate::model::network::RouteTable;
 
 /// Where a packet is going.
 #[derive(Clone, Copy, Debug)]
-pub enum Destination<'a> {
+pub(crate) enum Destination<'a> {
     /// An approved private endpoint.
     PrivateEndpoint(EndpointRoute<'a>),
     /// Any other address.
@@ -36,7 +36,7 @@ pub enum Destination<'a> {
 
 /// What decides whether a user route replaces the route to a private endpoint.
 #[derive(Clone, Copy, Debug)]
-pub struct EndpointRoute<'a> {
+pub(crate) struct EndpointRoute<'a> {
     /// Its address.
     pub address: IpAddr,
     /// The address space of its network; empty: not known.
@@ -47,7 +47,7 @@ pub struct EndpointRoute<'a> {
 
 /// What lies around the subnet that the packet leaves.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Surroundings<'a> {
+pub(crate) struct Surroundings<'a> {
     /// The address space of its network.
     pub own: &'a [IpNet],
     /// The address space of the networks peered with it.
@@ -60,7 +60,7 @@ pub struct Surroundings<'a> {
 
 /// What a packet is handed to.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Hop {
+pub(crate) enum Hop {
     /// Its own network.
     VirtualNetwork,
     /// A peered network.
@@ -81,7 +81,7 @@ pub enum Hop {
 
 /// The next hop, and the user route that names it.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Chosen {
+pub(crate) struct Chosen {
     /// The next hop.
     pub hop: Hop,
     /// The user route; absent: a system route.
@@ -90,7 +90,7 @@ pub struct Chosen {
 
 /// A user route, and where it is written.
 #[derive(Clone, Debug, PartialEq)]
-pub struct RouteRef {
+pub(crate) struct RouteRef {
     /// Its name.
     pub name: String,
     /// A JSON pointer into the route table.
@@ -100,7 +100,7 @@ pub struct RouteRef {
 /// Which way a packet takes.
 #[derive(Clone, Debug, PartialEq)]
 #[must_use]
-pub enum Choice {
+pub(crate) enum Choice {
     /// This one.
     Known(Chosen),
     /// The result depends on a route that could not be evaluated.
@@ -108,7 +108,7 @@ pub enum Choice {
 }
 
 /// Finds the next hop of a packet that leaves a subnet with this route table.
-pub fn next_hop(table: Option<&RouteTable>, destination: &Destination, around: &Surroundings) -> Choice {
+pub(crate) fn next_hop(table: Option<&RouteTable>, destination: &Destination, around: &Surroundings) -> Choice {
     let routes = user_routes(table);
     let propagates = table.is_none_or(|table| table.disable_bgp_route_propagation != Some(true));
     let around = Surroundings { bgp: around.bgp.filter(|_| propagates), ..*around };

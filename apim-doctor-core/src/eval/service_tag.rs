@@ -6,13 +6,13 @@ use std::net::Ipv4Addr;
 
 use ipnet::{IpNet, Ipv4Net};
 
-pub use crate::base::read_range;
+pub(crate) use crate::base::read_range;
 use crate::model::network::ServiceTag;
 use crate::model::{ClosedBy, Gap};
 
 /// Whether something is covered; `May` says what would have to be known.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Match {
+pub(crate) enum Match {
     No,
     May(Gap),
     Yes,
@@ -20,20 +20,20 @@ pub enum Match {
 
 impl Match {
     /// The rule does not say it; the caller adds the security group's id with [`Gap::in_resource`].
-    pub fn unstated(what: impl Into<String>) -> Match {
+    pub(crate) fn unstated(what: impl Into<String>) -> Match {
         Match::May(unstated(what))
     }
 
     /// It depends on the addresses in use.
-    pub fn by_address(what: impl Into<String>) -> Match {
+    pub(crate) fn by_address(what: impl Into<String>) -> Match {
         Match::May(by_address(what))
     }
 
-    pub fn of(covered: bool) -> Match {
+    pub(crate) fn of(covered: bool) -> Match {
         if covered { Match::Yes } else { Match::No }
     }
 
-    pub fn and(self, other: impl FnOnce() -> Match) -> Match {
+    pub(crate) fn and(self, other: impl FnOnce() -> Match) -> Match {
         match self {
             Match::No => Match::No,
             Match::Yes => other(),
@@ -45,7 +45,7 @@ impl Match {
     }
 
     /// One is enough; an empty list was not stated.
-    pub fn any(matches: impl Iterator<Item = Match>, what: &str) -> Match {
+    pub(crate) fn any(matches: impl Iterator<Item = Match>, what: &str) -> Match {
         let stronger = |a, b| match (&a, &b) {
             (Match::Yes, _) | (Match::May(_), Match::No | Match::May(_)) => a,
             _ => b,
@@ -55,17 +55,17 @@ impl Match {
 }
 
 /// The collected rules do not say this.
-pub fn unstated(what: impl Into<String>) -> Gap {
+pub(crate) fn unstated(what: impl Into<String>) -> Gap {
     Gap::incomplete(what, ClosedBy::Nothing)
 }
 
 /// The addresses in use decide this.
-pub fn by_address(what: impl Into<String>) -> Gap {
+pub(crate) fn by_address(what: impl Into<String>) -> Gap {
     Gap::at_run_time(what).advise("compare it with the addresses of the host name")
 }
 
 /// Whether all of `nets` lie in one of `by`, or none of them touches any.
-pub fn held(nets: &[IpNet], by: &[IpNet], doubt: impl FnOnce() -> Gap) -> Match {
+pub(crate) fn held(nets: &[IpNet], by: &[IpNet], doubt: impl FnOnce() -> Gap) -> Match {
     let touches = |net: &IpNet| by.iter().any(|b| b.contains(net) || net.contains(b));
     match nets.is_empty() {
         false if nets.iter().all(|net| by.iter().any(|b| b.contains(net))) => Match::Yes,
@@ -75,7 +75,7 @@ pub fn held(nets: &[IpNet], by: &[IpNet], doubt: impl FnOnce() -> Gap) -> Match 
 }
 
 /// RFC 1918 and RFC 6598: the ranges for which Azure has system routes.
-pub const PRIVATE: [IpNet; 4] = [
+pub(crate) const PRIVATE: [IpNet; 4] = [
     IpNet::V4(Ipv4Net::new_assert(Ipv4Addr::new(10, 0, 0, 0), 8)),
     IpNet::V4(Ipv4Net::new_assert(Ipv4Addr::new(172, 16, 0, 0), 12)),
     IpNet::V4(Ipv4Net::new_assert(Ipv4Addr::new(192, 168, 0, 0), 16)),
@@ -83,7 +83,7 @@ pub const PRIVATE: [IpNet; 4] = [
 ];
 
 /// Whether no public service has an address in it.
-pub fn is_private(net: &IpNet) -> bool {
+pub(crate) fn is_private(net: &IpNet) -> bool {
     let local = matches!(net, IpNet::V6(v6) if v6.addr().is_unique_local() && v6.prefix_len() >= 7);
     local || PRIVATE.iter().any(|range| range.contains(net))
 }
@@ -109,7 +109,7 @@ const NEVER_PUBLIC: [(Ipv4Addr, u8); 14] = [
 ];
 
 /// Whether no address of a range is ever seen on the internet.
-pub fn is_never_public(net: &IpNet) -> bool {
+pub(crate) fn is_never_public(net: &IpNet) -> bool {
     match net {
         IpNet::V4(net) => {
             let mut ranges = NEVER_PUBLIC.iter().filter_map(|(address, len)| Ipv4Net::new(*address, *len).ok());
@@ -127,7 +127,7 @@ pub fn is_never_public(net: &IpNet) -> bool {
 }
 
 /// Whether a range lies in a published one of a service that shares no address with `own`.
-pub fn is_of_another_service(tags: &[ServiceTag], own: &str, net: &IpNet) -> bool {
+pub(crate) fn is_of_another_service(tags: &[ServiceTag], own: &str, net: &IpNet) -> bool {
     let is_other = |tag: &&ServiceTag| {
         let root = tag.name.as_deref().map(|name| split(name).0);
         root.is_some_and(|root| is_apart(root) && !root.eq_ignore_ascii_case(own))
@@ -163,7 +163,7 @@ const SHORT_REGIONS: [(&str, &str); 10] = [
 ];
 
 /// Whether a tag is known to hold no address of a network: only public ones, or only those of the host.
-pub fn is_public(tag: &str) -> bool {
+pub(crate) fn is_public(tag: &str) -> bool {
     let (root, _) = split(tag);
     is_apart(root) || one_of(&["Internet", "AzureCloud"], root)
 }
@@ -172,7 +172,7 @@ fn is_apart(root: &str) -> bool {
     one_of(&REGIONAL, root) || one_of(&WHOLE, root)
 }
 
-pub fn one_of(words: &[&str], text: &str) -> bool {
+pub(crate) fn one_of(words: &[&str], text: &str) -> bool {
     words.iter().any(|word| word.eq_ignore_ascii_case(text))
 }
 
@@ -181,7 +181,7 @@ fn split(tag: &str) -> (&str, Option<&str>) {
     tag.split_once('.').map_or((tag, None), |(root, part)| (root, Some(part)))
 }
 
-pub fn tag_holds_ranges(tag: &str, nets: &[IpNet], inside: &Match) -> Match {
+pub(crate) fn tag_holds_ranges(tag: &str, nets: &[IpNet], inside: &Match) -> Match {
     let (private, known) = (nets.iter().any(is_private), !nets.is_empty());
     match inside {
         inside if one_of(&["VirtualNetwork"], tag) => inside.clone(),
@@ -192,7 +192,7 @@ pub fn tag_holds_ranges(tag: &str, nets: &[IpNet], inside: &Match) -> Match {
 }
 
 /// Whether a tag holds the public address of one instance of a service.
-pub fn tag_holds_service(tag: &str, name: &str, region: Option<&str>) -> Match {
+pub(crate) fn tag_holds_service(tag: &str, name: &str, region: Option<&str>) -> Match {
     let unknown = || Match::by_address(format!("service tag `{tag}` may contain the address"));
     let (root, part) = split(tag);
     let own = root.eq_ignore_ascii_case(name);

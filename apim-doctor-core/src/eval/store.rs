@@ -8,7 +8,7 @@ use crate::model::storage::StorageAccount;
 
 /// A vault or a storage account.
 #[derive(Clone, Copy, Debug)]
-pub enum Store<'e> {
+pub(crate) enum Store<'e> {
     /// A vault.
     Vault(&'e Resource<Vault>),
     /// A storage account.
@@ -17,7 +17,7 @@ pub enum Store<'e> {
 
 impl<'e> Store<'e> {
     /// Its id.
-    pub fn id(self) -> &'e ResourceId {
+    pub(crate) fn id(self) -> &'e ResourceId {
         match self {
             Store::Vault(vault) => &vault.id,
             Store::Account(account) => &account.id,
@@ -25,12 +25,12 @@ impl<'e> Store<'e> {
     }
 
     /// Its name.
-    pub fn name(self) -> &'e str {
+    pub(crate) fn name(self) -> &'e str {
         self.id().name()
     }
 
     /// Its noun in sentences.
-    pub fn noun(self) -> &'static str {
+    pub(crate) fn noun(self) -> &'static str {
         match self {
             Store::Vault(_) => "vault",
             Store::Account(_) => "storage account",
@@ -38,7 +38,7 @@ impl<'e> Store<'e> {
     }
 
     /// Its region.
-    pub fn location(self) -> Option<&'e str> {
+    pub(crate) fn location(self) -> Option<&'e str> {
         match self {
             Store::Vault(vault) => vault.location.as_deref(),
             Store::Account(account) => account.location.as_deref(),
@@ -46,7 +46,7 @@ impl<'e> Store<'e> {
     }
 
     /// When it was changed last.
-    pub fn last_modified(self) -> Option<&'e str> {
+    pub(crate) fn last_modified(self) -> Option<&'e str> {
         let data = match self {
             Store::Vault(vault) => vault.system_data.as_deref(),
             Store::Account(account) => account.system_data.as_deref(),
@@ -55,7 +55,7 @@ impl<'e> Store<'e> {
     }
 
     /// `publicNetworkAccess`.
-    pub fn public_network_access(self) -> Option<&'e str> {
+    pub(crate) fn public_network_access(self) -> Option<&'e str> {
         match self {
             Store::Vault(vault) => vault.properties.public_network_access.as_deref(),
             Store::Account(account) => account.properties.public_network_access.as_deref(),
@@ -63,7 +63,7 @@ impl<'e> Store<'e> {
     }
 
     /// Its firewall.
-    pub fn network_acls(self) -> Option<&'e NetworkRuleSet> {
+    pub(crate) fn network_acls(self) -> Option<&'e NetworkRuleSet> {
         match self {
             Store::Vault(vault) => vault.properties.network_acls.as_ref(),
             Store::Account(account) => account.properties.network_acls.as_ref(),
@@ -71,7 +71,7 @@ impl<'e> Store<'e> {
     }
 
     /// Private endpoints that point here.
-    pub fn connections(self) -> &'e [PrivateEndpointConnection] {
+    pub(crate) fn connections(self) -> &'e [PrivateEndpointConnection] {
         match self {
             Store::Vault(vault) => &vault.properties.private_endpoint_connections,
             Store::Account(account) => &account.properties.private_endpoint_connections,

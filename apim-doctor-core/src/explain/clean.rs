@@ -16,7 +16,7 @@ const STRIDE: usize = 64;
 
 impl Clean {
     /// Takes away what is not the message.
-    pub fn of(text: &str) -> Self {
+    pub(super) fn of(text: &str) -> Self {
         // Most texts need little of this.
         let mut text = Cow::Borrowed(text);
         if !text.is_ascii() || text.contains('\u{1b}') {
@@ -40,7 +40,7 @@ impl Clean {
     }
 
     /// The readable text from a little before to a little behind a place in `squeezed`.
-    pub fn around(&self, start: usize, end: usize) -> &str {
+    pub(super) fn around(&self, start: usize, end: usize) -> &str {
         const BEFORE: usize = 1_500;
         const BEHIND: usize = 3_000;
         let place = |at: usize| self.strides.get(at / STRIDE).copied();
@@ -50,7 +50,7 @@ impl Clean {
     }
 
     /// The same of `squeezed`.
-    pub fn squeezed_around(&self, start: usize, end: usize) -> &str {
+    pub(super) fn squeezed_around(&self, start: usize, end: usize) -> &str {
         let boundary = |mut at: usize| {
             while !self.squeezed.is_char_boundary(at) {
                 at += 1;

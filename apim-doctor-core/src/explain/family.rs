@@ -6,7 +6,7 @@ use crate::finding::{Code, Gate, WebPage};
 ///
 /// The names, ids and times in it are holes between its parts.
 #[derive(Debug)]
-pub struct Family {
+pub(super) struct Family {
     /// `service.what-it-says`.
     pub id: &'static str,
     /// Ways to recognise it. All parts of a form occur, in this order. Case, blanks, line ends, quotes and backslashes
@@ -30,7 +30,7 @@ pub struct Family {
 
 /// What a message can mean.
 #[derive(Debug)]
-pub struct Cause {
+pub(super) struct Cause {
     /// The code.
     pub code: Code,
     /// How likely it is where the message says nothing more.
@@ -43,7 +43,7 @@ pub struct Cause {
 
 /// Something in the text that moves a cause up or down.
 #[derive(Debug)]
-pub struct Sign {
+pub(super) struct Sign {
     /// What is seen.
     pub seen: Trait,
     /// What it does.
@@ -54,7 +54,7 @@ pub struct Sign {
 
 /// What a sign does to a cause.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Effect {
+pub(super) enum Effect {
     /// It becomes likely.
     Likely,
     /// It becomes unlikely.
@@ -77,7 +77,7 @@ pub enum Likelihood {
 
 /// Something that a text can show in addition to its message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Trait {
+pub(super) enum Trait {
     /// The identity's type is given as user-assigned.
     UserAssigned,
     /// The identity's type is given as system-assigned.
@@ -120,34 +120,34 @@ impl Cause {
     }
 
     /// The first to look at.
-    pub const fn high(code: Code, why: &'static str) -> Self {
+    pub(super) const fn high(code: Code, why: &'static str) -> Self {
         Self::new(code, Likelihood::High, why)
     }
 
     /// As likely as others.
-    pub const fn medium(code: Code, why: &'static str) -> Self {
+    pub(super) const fn medium(code: Code, why: &'static str) -> Self {
         Self::new(code, Likelihood::Medium, why)
     }
 
     /// It happens.
-    pub const fn low(code: Code, why: &'static str) -> Self {
+    pub(super) const fn low(code: Code, why: &'static str) -> Self {
         Self::new(code, Likelihood::Low, why)
     }
 
     /// What else in the text moves it.
-    pub const fn seen(self, signs: &'static [Sign]) -> Self {
+    pub(super) const fn seen(self, signs: &'static [Sign]) -> Self {
         Self { signs, ..self }
     }
 }
 
 impl Sign {
     /// It becomes likely.
-    pub const fn up(seen: Trait, says: &'static str) -> Self {
+    pub(super) const fn up(seen: Trait, says: &'static str) -> Self {
         Self { seen, effect: Effect::Likely, says }
     }
 
     /// It becomes unlikely.
-    pub const fn down(seen: Trait, says: &'static str) -> Self {
+    pub(super) const fn down(seen: Trait, says: &'static str) -> Self {
         Self { seen, effect: Effect::Unlikely, says }
     }
 }

@@ -89,7 +89,7 @@ pub(crate) enum SignsWith {
 
 impl SignsWith {
     /// In words, after "signs with".
-    pub fn words(self) -> &'static str {
+    pub(crate) fn words(self) -> &'static str {
         match self {
             SignsWith::AccountKey => "an account key",
             SignsWith::Nothing => "no credential",

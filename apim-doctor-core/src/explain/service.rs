@@ -30,7 +30,7 @@ const WITHOUT_TARGET: [&str; 5] = [
 
 impl Services {
     /// Reads them from the message, from what it names, and from the squeezed text around it.
-    pub fn of(family: &Family, extracted: &Extracted, seen: &[Trait], squeezed: &str) -> Self {
+    pub(super) fn of(family: &Family, extracted: &Extracted, seen: &[Trait], squeezed: &str) -> Self {
         let has = |marks: &[&str]| marks.iter().any(|mark| squeezed.contains(mark));
         let says = |which: Trait| seen.contains(&which);
         let kind = family.id.split('.').next().unwrap_or_default();
@@ -62,7 +62,7 @@ impl Services {
     }
 
     /// The lines of a template that are about these services. A variable that no remaining line sets becomes a placeholder.
-    pub fn fitting(&self, lines: &[&'static str]) -> Vec<Cow<'static, str>> {
+    pub(super) fn fitting(&self, lines: &[&'static str]) -> Vec<Cow<'static, str>> {
         const VARIABLE: &str = "\"$PRINCIPAL_ID\"";
         let fitting: Vec<&'static str> = lines.iter().copied().filter(|line| self.fits(line)).collect();
         // Remarks without a command are of no use alone.
@@ -78,7 +78,7 @@ impl Services {
     }
 
     /// Whether a template is about these services, or about no service in particular.
-    pub fn fits(&self, template: &str) -> bool {
+    pub(super) fn fits(&self, template: &str) -> bool {
         let has = |marks: &[&str]| marks.iter().any(|mark| template.contains(mark));
         let of_vault = has(&["{vault}", "keyvault", "KEYVAULT", "Microsoft.KeyVault", "VAULT_ID", "Key Vault"]);
         let of_storage = has(&["{account}", "az storage", "STORAGE_", "Storage Blob"]);

@@ -27,7 +27,7 @@ const REFUSED: &str = "# not printed: ";
 
 /// One line to paste, in which every name is data.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Line {
+pub(crate) struct Line {
     text: String,
     purpose: Purpose,
 }
@@ -46,13 +46,13 @@ pub(crate) enum Purpose {
 
 impl Line {
     /// Words instead of a command.
-    pub fn says(words: &'static str) -> Self {
+    pub(crate) fn says(words: &'static str) -> Self {
         Self::repair(words.to_owned())
     }
 
     /// A query of Log Analytics, with each `{}` replaced by a string literal.
     /// Source: <https://learn.microsoft.com/kusto/query/scalar-data-types/string> (read 2026-11-29).
-    pub fn kql(template: &'static str, names: &[&str]) -> Self {
+    pub(crate) fn kql(template: &'static str, names: &[&str]) -> Self {
         Self::repair(filled(template, names, snippet::kql))
     }
 
@@ -61,7 +61,7 @@ impl Line {
     }
 
     /// The text of the line.
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.text
     }
 
@@ -71,7 +71,7 @@ impl Line {
     }
 
     /// Whether a name in it cannot be passed, so that the command is left out.
-    pub fn is_refused(&self) -> bool {
+    pub(crate) fn is_refused(&self) -> bool {
         self.text.starts_with(REFUSED)
     }
 }
@@ -83,7 +83,7 @@ impl fmt::Display for Line {
 }
 
 /// The lines of one fix as texts. Half of a fix can do harm, so a line that cannot be printed replaces all of them.
-pub fn texts(lines: &[Line]) -> Vec<String> {
+pub(crate) fn texts(lines: &[Line]) -> Vec<String> {
     let mut shown: Vec<String> = lines.iter().filter(|line| line.is_refused()).map(Line::to_string).collect();
     shown.dedup();
     if shown.is_empty() { lines.iter().map(Line::to_string).collect() } else { shown }
@@ -91,7 +91,7 @@ pub fn texts(lines: &[Line]) -> Vec<String> {
 
 /// A word of a command that is not fixed.
 #[derive(Clone, Debug)]
-pub enum Word<'w> {
+pub(crate) enum Word<'w> {
     /// A name: data.
     Name(Cow<'w, str>),
     /// A variable that an earlier line sets.
@@ -130,7 +130,7 @@ impl<'w> From<&'w ObjectId> for Word<'w> {
 
 /// Builds a [`Line`].
 #[derive(Clone, Debug)]
-pub struct Command {
+pub(crate) struct Command {
     text: String,
     refused: bool,
     purpose: Purpose,
@@ -138,39 +138,39 @@ pub struct Command {
 
 impl Command {
     /// A command that starts with these fixed words: `az keyvault update`.
-    pub fn new(words: &'static str) -> Self {
+    pub(crate) fn new(words: &'static str) -> Self {
         Self { text: words.to_owned(), refused: false, purpose: Purpose::Repair }
     }
 
     /// A comment. Some shells run comments that are typed, so names in it are quoted too.
-    pub fn comment(words: &'static str) -> Self {
+    pub(crate) fn comment(words: &'static str) -> Self {
         Self { text: format!("# {words}"), ..Self::new("") }
     }
 
     /// A request to Resource Manager by `az rest`. The path is that of a resource, or of something below one.
-    pub fn rest(method: &'static str, path: &str, version: &'static str) -> Self {
+    pub(crate) fn rest(method: &'static str, path: &str, version: &'static str) -> Self {
         Self::new("az rest --method").and(method).option("--uri", uri(path, version))
     }
 
     /// A GET request to Resource Manager, with what else its query holds.
-    pub fn get(path: &str, version: &'static str, query: &'static str) -> Self {
+    pub(crate) fn get(path: &str, version: &'static str, query: &'static str) -> Self {
         let and = if query.is_empty() { "" } else { "&" };
         Self::new("az rest --method get").option("--url", format!("{}{and}{query}", uri(path, version)))
     }
 
     /// Makes what `name` stands for the value that the command prints, for later lines: `NAME=$(…)`.
-    pub fn into_variable(self, name: &'static str) -> Self {
+    pub(crate) fn into_variable(self, name: &'static str) -> Self {
         Self { text: format!("{name}=$({})", self.text), ..self }
     }
 
     /// More fixed words.
-    pub fn and(mut self, words: &'static str) -> Self {
+    pub(crate) fn and(mut self, words: &'static str) -> Self {
         self.push(words);
         self
     }
 
     /// A name as a word of its own.
-    pub fn word(mut self, name: impl AsRef<str>) -> Self {
+    pub(crate) fn word(mut self, name: impl AsRef<str>) -> Self {
         let name = name.as_ref();
         self.refused |= name.starts_with('-');
         self.name(name);
@@ -178,20 +178,20 @@ impl Command {
     }
 
     /// A name as a word of PowerShell.
-    pub fn powershell(mut self, name: &str) -> Self {
+    pub(crate) fn powershell(mut self, name: &str) -> Self {
         self.refused |= name.chars().any(snippet::is_hidden);
         self.push(&powershell(name));
         self
     }
 
     /// A host name or an address.
-    pub fn host(self, host: &str) -> Self {
+    pub(crate) fn host(self, host: &str) -> Self {
         self.url("", host, "")
     }
 
     /// A URL of a host. The consoles that these are typed in quote in ways of their own, so a host that is not plain is
     /// refused.
-    pub fn url(mut self, scheme: &'static str, host: &str, after: &str) -> Self {
+    pub(crate) fn url(mut self, scheme: &'static str, host: &str, after: &str) -> Self {
         let plain = |c: char| c.is_ascii_alphanumeric() || "._:-".contains(c);
         self.refused |= host.is_empty() || host.starts_with('-') || !host.chars().all(plain);
         self.push(&format!("{scheme}{host}{after}"));
@@ -199,7 +199,7 @@ impl Command {
     }
 
     /// `--name VALUE`. A value that starts with `-` is attached, else it would be read as an option.
-    pub fn option<'w>(mut self, option: &'static str, value: impl Into<Word<'w>>) -> Self {
+    pub(crate) fn option<'w>(mut self, option: &'static str, value: impl Into<Word<'w>>) -> Self {
         match value.into() {
             Word::Variable(name) => {
                 self.push(option);
@@ -219,22 +219,22 @@ impl Command {
     }
 
     /// `--option A B C`.
-    pub fn options<S: AsRef<str>>(self, option: &'static str, values: impl IntoIterator<Item = S>) -> Self {
+    pub(crate) fn options<S: AsRef<str>>(self, option: &'static str, values: impl IntoIterator<Item = S>) -> Self {
         values.into_iter().fold(self.and(option), Command::word)
     }
 
     /// `--name N --resource-group G --subscription S`. Commands of API Management and Key Vault take no `--ids`.
-    pub fn named(self, id: &ResourceId) -> Self {
+    pub(crate) fn named(self, id: &ResourceId) -> Self {
         self.named_as("--name", id)
     }
 
     /// The same with the name behind another option.
-    pub fn named_as(self, option: &'static str, id: &ResourceId) -> Self {
+    pub(crate) fn named_as(self, option: &'static str, id: &ResourceId) -> Self {
         self.option(option, id.name()).in_group(id)
     }
 
     /// `--resource-group G --subscription S`, as far as the id has them.
-    pub fn in_group(self, id: &ResourceId) -> Self {
+    pub(crate) fn in_group(self, id: &ResourceId) -> Self {
         let group = match id.resource_group() {
             Some(group) => self.option("--resource-group", group),
             None => self,
@@ -246,36 +246,36 @@ impl Command {
     }
 
     /// `--body '…'`.
-    pub fn body(self, body: &Value) -> Self {
+    pub(crate) fn body(self, body: &Value) -> Self {
         self.json("--body", body)
     }
 
     /// `--option '…'`, a value written as JSON.
-    pub fn json(self, option: &'static str, value: &Value) -> Self {
+    pub(crate) fn json(self, option: &'static str, value: &Value) -> Self {
         self.option(option, snippet::ascii_json(&value.to_string()))
     }
 
     /// `--query '…'`, a fixed one.
-    pub fn query(self, query: &'static str) -> Self {
+    pub(crate) fn query(self, query: &'static str) -> Self {
         self.query_for(query, &[])
     }
 
     /// The same with each `{}` replaced by a name as a literal.
-    pub fn query_for(mut self, template: &'static str, names: &[&str]) -> Self {
+    pub(crate) fn query_for(mut self, template: &'static str, names: &[&str]) -> Self {
         self.push("--query");
         self.push(&quoted(&filled(template, names, jmespath)));
         self
     }
 
     /// What a comment tells to run: `# …: az …`.
-    pub fn then(mut self, command: Command) -> Self {
+    pub(crate) fn then(mut self, command: Command) -> Self {
         self.refused |= command.refused;
         let _ = write!(self.text, ": {}", command.text);
         self
     }
 
     /// Another command after this one: `a; b`.
-    pub fn followed_by(mut self, command: Command) -> Self {
+    pub(crate) fn followed_by(mut self, command: Command) -> Self {
         self.refused |= command.refused;
         let _ = write!(self.text, "; {}", command.text);
         self
@@ -287,7 +287,7 @@ impl Command {
     }
 
     /// The line.
-    pub fn line(self) -> Line {
+    pub(crate) fn line(self) -> Line {
         let text = match self.refused {
             true => format!("{REFUSED}a name in this command cannot be passed to a shell safely"),
             false => self.text,

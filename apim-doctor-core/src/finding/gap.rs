@@ -7,7 +7,7 @@ use crate::model::{ClosedBy, Gap, GapKind, Get};
 
 impl Gap {
     /// Describes in one line what is not known, and why.
-    pub fn what(&self) -> String {
+    pub(crate) fn what(&self) -> String {
         match self.details().question.as_str() {
             "" => self.reason(),
             question => format!("{question}: {}", self.reason()),
@@ -35,7 +35,7 @@ impl Gap {
     }
 
     /// How to close the gap: a command, or the reason why nothing can be collected.
-    pub fn closing(&self) -> Closing {
+    pub(crate) fn closing(&self) -> Closing {
         let closing = |before: String, run: Line, after: String| Closing { before, run: Some(run), after };
         let run = match &self.details().closed_by {
             ClosedBy::Get(get) => line(get),
@@ -86,7 +86,7 @@ impl Gap {
 
 /// What closes a gap.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Closing {
+pub(crate) struct Closing {
     /// What comes before the command, or why nothing can be collected.
     pub before: String,
     /// The command.

@@ -2,11 +2,11 @@
 
 mod code;
 mod code_name;
-pub mod command;
+pub(crate) mod command;
 mod gap;
 mod patch;
 mod severity;
-pub mod snippet;
+pub(crate) mod snippet;
 mod source;
 
 use std::borrow::Cow;
@@ -19,10 +19,11 @@ use crate::base::{ResourceId, Verdict};
 pub use code::{Code, RETIRED};
 pub use code_name::CodeName;
 pub(crate) use command::Purpose;
-pub use command::{Command, Line, Word};
-pub use patch::{Concerns, Edit, Patch};
+pub(crate) use command::{Command, Line, Word};
+pub(crate) use patch::{Concerns, Edit, Patch};
 pub use severity::Severity;
-pub use source::{Source, WebPage};
+pub use source::Source;
+pub(crate) use source::WebPage;
 
 /// The eight gates, in the order a request meets them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, Serialize)]
@@ -77,7 +78,7 @@ impl Gate {
 
 /// Where a fact stands: the resource, and the place in its body.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Locator {
+pub(crate) struct Locator {
     /// The resource.
     pub resource: Option<ResourceId>,
     /// A JSON pointer into the resource's body; empty: the whole of it.
@@ -86,7 +87,7 @@ pub struct Locator {
 
 impl Locator {
     /// A place in a resource.
-    pub fn new(resource: &ResourceId, pointer: impl Into<Cow<'static, str>>) -> Self {
+    pub(crate) fn new(resource: &ResourceId, pointer: impl Into<Cow<'static, str>>) -> Self {
         Self { resource: Some(resource.clone()), pointer: pointer.into() }
     }
 }
@@ -126,7 +127,7 @@ impl Evidence {
 
 /// One question of the decision tree.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Step {
+pub(crate) struct Step {
     /// What was asked.
     pub question: &'static str,
     /// The answer.
@@ -151,7 +152,7 @@ pub enum Safety {
 
 /// A way to repair a finding.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Fix {
+pub(crate) struct Fix {
     /// What it does.
     pub title: String,
     /// How much else it may change.
@@ -168,7 +169,7 @@ pub struct Fix {
 
 /// How to confirm a finding by hand.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Confirmation {
+pub(crate) struct Confirmation {
     /// Where to run it.
     pub run_from: String,
     /// What to run.
@@ -179,7 +180,7 @@ pub struct Confirmation {
 
 /// Something to repair or to know, with its evidence.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Finding {
+pub(crate) struct Finding {
     /// What is bad.
     pub code: Code,
     /// The thing to repair. A code, its subject and its message are a finding's identity.
@@ -200,7 +201,7 @@ pub struct Finding {
 
 impl Finding {
     /// A certain finding has its code's severity; a suspected or survivable one is at most a warning.
-    pub fn severity(&self) -> Severity {
+    pub(crate) fn severity(&self) -> Severity {
         match self.verdict {
             Verdict::Fail => self.code.severity(),
             _ => self.code.severity().min(Severity::Warning),

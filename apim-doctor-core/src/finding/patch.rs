@@ -6,14 +6,14 @@ use crate::base::{ObjectId, ResourceId};
 
 /// Changes to the collected data.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Patch {
+pub(crate) struct Patch {
     /// The changes, in order.
     pub edits: Vec<Edit>,
 }
 
 /// One change.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Edit {
+pub(crate) enum Edit {
     /// Sets a property; what leads to it is made.
     Set {
         /// The resource.
@@ -52,7 +52,7 @@ pub enum Edit {
 
 /// What a new resource can make a difference to.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Concerns {
+pub(crate) enum Concerns {
     /// One principal: a grant changes nothing for another.
     Principal(ObjectId),
     /// Paths that a change of this resource could change: a link of a zone concerns the network it links.
@@ -61,29 +61,29 @@ pub enum Concerns {
 
 impl Patch {
     /// A patch of these changes.
-    pub fn of(edits: impl IntoIterator<Item = Edit>) -> Option<Self> {
+    pub(crate) fn of(edits: impl IntoIterator<Item = Edit>) -> Option<Self> {
         Some(Self { edits: edits.into_iter().collect() })
     }
 }
 
 impl Edit {
     /// Sets a property.
-    pub fn set(resource: &ResourceId, pointer: impl Into<String>, value: impl Into<Value>) -> Self {
+    pub(crate) fn set(resource: &ResourceId, pointer: impl Into<String>, value: impl Into<Value>) -> Self {
         Edit::Set { resource: resource.clone(), pointer: pointer.into(), value: value.into() }
     }
 
     /// Removes a property.
-    pub fn remove(resource: &ResourceId, pointer: impl Into<String>) -> Self {
+    pub(crate) fn remove(resource: &ResourceId, pointer: impl Into<String>) -> Self {
         Edit::Remove { resource: resource.clone(), pointer: pointer.into() }
     }
 
     /// Adds an element to a list property.
-    pub fn append(resource: &ResourceId, pointer: impl Into<String>, value: impl Into<Value>) -> Self {
+    pub(crate) fn append(resource: &ResourceId, pointer: impl Into<String>, value: impl Into<Value>) -> Self {
         Edit::Append { resource: resource.clone(), pointer: pointer.into(), value: value.into() }
     }
 
     /// The resource it changes, or which a new one concerns; of a grant, where it is held.
-    pub fn resource(&self) -> &ResourceId {
+    pub(crate) fn resource(&self) -> &ResourceId {
         match self {
             Edit::Set { resource, .. } | Edit::Remove { resource, .. } | Edit::Append { resource, .. } => resource,
             Edit::Create { concerns: Concerns::Resource(resource), .. } => resource,

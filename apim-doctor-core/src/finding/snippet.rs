@@ -7,7 +7,7 @@
 use std::fmt::Write;
 
 /// A string of HCL, with its quotes.
-pub fn hcl(text: &str) -> String {
+pub(crate) fn hcl(text: &str) -> String {
     let mut out = String::from("\"");
     let mut rest = text.chars().peekable();
     while let Some(c) = rest.next() {
@@ -26,7 +26,7 @@ pub fn hcl(text: &str) -> String {
 }
 
 /// A string of Bicep, with its quotes.
-pub fn bicep(text: &str) -> String {
+pub(crate) fn bicep(text: &str) -> String {
     let mut out = String::from("'");
     let mut rest = text.chars().peekable();
     while let Some(c) = rest.next() {
@@ -44,7 +44,7 @@ pub fn bicep(text: &str) -> String {
 }
 
 /// A string of KQL, with its quotes.
-pub fn kql(text: &str) -> String {
+pub(crate) fn kql(text: &str) -> String {
     let mut out = String::from("'");
     for c in text.chars() {
         match c {
@@ -63,7 +63,7 @@ pub fn kql(text: &str) -> String {
 }
 
 /// JSON without characters that a terminal hides or obeys. They can stand in strings only, so escapes are right.
-pub fn ascii_json(json: &str) -> String {
+pub(crate) fn ascii_json(json: &str) -> String {
     let mut out = String::with_capacity(json.len());
     for c in json.chars() {
         match is_hidden(c) {
@@ -80,13 +80,13 @@ pub fn ascii_json(json: &str) -> String {
 }
 
 /// Words for a comment: one line, and nothing that a terminal hides or obeys.
-pub fn comment(text: &str) -> String {
+pub(crate) fn comment(text: &str) -> String {
     text.chars().map(|c| if is_hidden(c) { '\u{fffd}' } else { c }).collect()
 }
 
 /// Whether a terminal obeys or hides a character: controls, line separators, marks of direction, zero-width characters
 /// and tags. No name of a resource holds one.
-pub fn is_hidden(c: char) -> bool {
+pub(crate) fn is_hidden(c: char) -> bool {
     c.is_control()
         || matches!(
             c,

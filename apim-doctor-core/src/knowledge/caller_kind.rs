@@ -227,30 +227,30 @@ macro_rules! consumer_kinds {
     ($($(#[doc = $doc:literal])+ $kind:ident = $name:literal, $noun:literal, $caller:ident;)+) => {
         /// What a caller does with a vault or a storage account.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-        pub enum ConsumerKind {
+        pub(crate) enum ConsumerKind {
             $($(#[doc = $doc])+ $kind,)+
         }
 
         impl ConsumerKind {
             /// Every kind.
-            pub const ALL: &[ConsumerKind] = &[$(ConsumerKind::$kind),+];
+            pub(crate) const ALL: &[ConsumerKind] = &[$(ConsumerKind::$kind),+];
 
             /// Its name in reports and for `--consumer`.
-            pub const fn name(self) -> &'static str {
+            pub(crate) const fn name(self) -> &'static str {
                 match self {
                     $(ConsumerKind::$kind => $name,)+
                 }
             }
 
             /// What people call one.
-            pub const fn noun(self) -> &'static str {
+            pub(crate) const fn noun(self) -> &'static str {
                 match self {
                     $(ConsumerKind::$kind => $noun,)+
                 }
             }
 
             /// The kind of resource that makes the call.
-            pub const fn caller(self) -> CallerKind {
+            pub(crate) const fn caller(self) -> CallerKind {
                 match self {
                     $(ConsumerKind::$kind => CallerKind::$caller,)+
                 }

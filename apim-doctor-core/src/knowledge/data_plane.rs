@@ -5,7 +5,7 @@
 
 /// What a request has to be allowed to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Operation {
+pub(crate) struct Operation {
     /// The data action.
     pub action: &'static str,
     /// The permission of an access policy on this kind of object.
@@ -16,7 +16,7 @@ pub struct Operation {
 
 /// The path of a request, taken apart.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Asked {
+pub(crate) struct Asked {
     /// `secrets`, `certificates` or `keys`, in lower case; empty where the path has none of them.
     pub kind: String,
     /// The object; empty where all are asked for, or none is known.
@@ -39,7 +39,7 @@ macro_rules! operation {
 }
 
 /// Takes a path and method apart. What no page lists is an operation that is not known.
-pub fn asked(path: &str, method: Option<&str>) -> Asked {
+pub(crate) fn asked(path: &str, method: Option<&str>) -> Asked {
     let path = path.split(['?', '#']).next().unwrap_or_default();
     let segments: Vec<&str> = path.split('/').filter(|segment| !segment.is_empty()).collect();
     let kind = segments.first().map(|kind| kind.to_ascii_lowercase()).unwrap_or_default();

@@ -1,11 +1,11 @@
 //! Facts about Azure as data with sources. Other modules evaluate them.
 
-pub mod caller_kind;
-pub mod cloud;
-pub mod data_plane;
-pub mod first_party;
-pub mod roles;
+pub(crate) mod caller_kind;
+pub(crate) mod cloud;
+pub(crate) mod data_plane;
+pub(crate) mod first_party;
+pub(crate) mod roles;
 #[cfg(feature = "live")]
-pub mod storage_answer;
-pub mod subservice;
-pub mod trust;
+pub(crate) mod storage_answer;
+pub(crate) mod subservice;
+pub(crate) mod trust;

@@ -46,7 +46,7 @@ const DOCUMENTED: &[(&str, Option<bool>)] = &[
 
 /// A role that Azure defines itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct BuiltinRole {
+pub(crate) struct BuiltinRole {
     /// The guid, in lower case.
     pub id: &'static str,
     /// The name people use.
@@ -62,7 +62,7 @@ impl BuiltinRole {
     }
 
     /// What the role allows.
-    pub fn permissions(&self) -> Vec<Permission> {
+    pub(crate) fn permissions(&self) -> Vec<Permission> {
         let list = |patterns: &str| patterns.split_whitespace().map(str::to_owned).collect();
         self.grants()
             .map(|[actions, not_actions, data_actions, not_data_actions, condition]| Permission {
@@ -85,17 +85,17 @@ impl BuiltinRole {
 }
 
 /// Every built-in role, by id.
-pub fn all() -> impl Iterator<Item = BuiltinRole> {
+pub(crate) fn all() -> impl Iterator<Item = BuiltinRole> {
     TABLE.lines().filter_map(BuiltinRole::from_line)
 }
 
 /// The role with this guid, or with the guid that this role definition id ends in.
-pub fn by_id(guid_or_role_definition_id: &str) -> Option<BuiltinRole> {
+pub(crate) fn by_id(guid_or_role_definition_id: &str) -> Option<BuiltinRole> {
     find(guid_or_role_definition_id).map(|(_, role)| role)
 }
 
 /// The name of the role with this guid, and what it allows.
-pub fn permissions_of(guid: &str) -> Option<(&'static str, &'static [Permission])> {
+pub(crate) fn permissions_of(guid: &str) -> Option<(&'static str, &'static [Permission])> {
     let (at, role) = find(guid)?;
     Some((role.name, PERMISSIONS.get(at)?.get_or_init(|| role.permissions())))
 }
@@ -111,7 +111,7 @@ fn find(guid_or_role_definition_id: &str) -> Option<(usize, BuiltinRole)> {
 
 /// The role with this name, without regard to case.
 #[cfg(test)]
-pub fn by_name(name: &str) -> Option<BuiltinRole> {
+pub(crate) fn by_name(name: &str) -> Option<BuiltinRole> {
     all().find(|role| role.name.eq_ignore_ascii_case(name.trim()))
 }
 
@@ -120,7 +120,7 @@ pub fn by_name(name: &str) -> Option<BuiltinRole> {
 /// The roles tell: an action that one of them names belongs to the plane where it is named. Otherwise the nearest
 /// wildcard decides, that is the one with the longest text before its `*`. Of two planes that both match,
 /// `a/b/*` outweighs `a/*`, but `a/b/*/read` does not: it was written for deeper actions than `a/b/read`.
-pub fn is_data_action(action: &str) -> Option<bool> {
+pub(crate) fn is_data_action(action: &str) -> Option<bool> {
     let action = action.trim();
     if action.contains('*') {
         return None;
@@ -148,7 +148,7 @@ pub fn is_data_action(action: &str) -> Option<bool> {
 ///
 /// Sources: <https://learn.microsoft.com/azure/api-management/api-management-howto-disaster-recovery-backup-restore> and
 /// <https://learn.microsoft.com/azure/role-based-access-control/permissions/integration> (read 2026-11-29).
-pub fn waits_with(action: &str) -> Option<&'static str> {
+pub(crate) fn waits_with(action: &str) -> Option<&'static str> {
     const LONG: [&str; 5] = [
         "Microsoft.ApiManagement/service/backup/action",
         "Microsoft.ApiManagement/service/restore/action",

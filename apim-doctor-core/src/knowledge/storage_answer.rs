@@ -11,7 +11,7 @@
 
 /// What an answer means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Meaning {
+pub(crate) enum Meaning {
     /// A credential is asked for.
     AsksForCredential,
     /// The credential is not accepted, or is not there.
@@ -41,7 +41,7 @@ const BY_NETWORK_RULES: &str = "This request is not authorized to perform this o
 const BY_PERIMETER: &str = "This request is not authorized by network security perimeter to perform this operation.";
 
 /// What an answer means, where that is documented for its status, code and text.
-pub fn meaning(status: u16, code: &str, message: &str) -> Option<Meaning> {
+pub(crate) fn meaning(status: u16, code: &str, message: &str) -> Option<Meaning> {
     match (status, code) {
         (401, "NoAuthenticationInformation") => Some(Meaning::AsksForCredential),
         (400 | 401, "InvalidAuthenticationInfo") | (403, "AuthenticationFailed") => Some(Meaning::BadCredential),

@@ -4,6 +4,8 @@
 //! <https://learn.microsoft.com/azure/virtual-network/service-tags-overview> and
 //! <https://learn.microsoft.com/azure/app-service/configure-vnet-integration-routing> (read 2026-11-21).
 
+#![cfg_attr(not(feature = "live"), expect(unreachable_pub, reason = "only `live` makes it public"))]
+
 /// What of a target is called. A private endpoint is for one of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]

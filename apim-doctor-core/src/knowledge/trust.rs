@@ -8,12 +8,12 @@
 use jiff::Timestamp;
 
 /// The switch by which an owner gives up the gateway's trusted connectivity early.
-pub const GATEWAY_SWITCH: &str =
+pub(crate) const GATEWAY_SWITCH: &str =
     "Microsoft.WindowsAzure.ApiManagement.Gateway.ManagedIdentity.DisableOverPrivilegedAccess";
 
 /// Which calls of a consumer the exception covers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TrustRule {
+pub(crate) enum TrustRule {
     /// All of them, with whichever identity.
     AnyIdentity {
         /// Why it is not certain that the exception covers them, and that a rule or a private endpoint is enough without
@@ -37,7 +37,7 @@ pub enum TrustRule {
 
 /// Whether the exception covers a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Trust {
+pub(crate) enum Trust {
     /// It does.
     Trusted {
         /// The day it ends, where that is known.
@@ -54,7 +54,7 @@ pub enum Trust {
 }
 
 /// The day the gateway's trusted connectivity ended.
-pub const GATEWAY_RETIREMENT: &str = "2026-03-15";
+pub(crate) const GATEWAY_RETIREMENT: &str = "2026-03-15";
 /// The start of that day.
 const GATEWAY_RETIRED: Timestamp = Timestamp::constant(1_773_532_800, 0);
 /// Instances created from 2025-12-01 on never had it.
@@ -62,7 +62,7 @@ const GATEWAY_CLOSED_TO_NEW: Timestamp = Timestamp::constant(1_764_547_200, 0);
 
 impl TrustRule {
     /// Whether the exception covers a call with this kind of identity on that day.
-    pub fn trust(self, system_assigned: bool, as_of: Timestamp) -> Trust {
+    pub(crate) fn trust(self, system_assigned: bool, as_of: Timestamp) -> Trust {
         let (created, given_up) = match self {
             TrustRule::Gateway { created, given_up } => (created, given_up),
             TrustRule::SystemAssigned if system_assigned => return Trust::Trusted { until: None },

@@ -250,7 +250,7 @@ pub(crate) struct Read {
 
 impl Read {
     /// A read of Resource Manager.
-    pub fn of(ask: Ask, path: &str) -> Self {
+    pub(super) fn of(ask: Ask, path: &str) -> Self {
         let RequestKind { version, query, .. } = ask.details();
         let and = if query.is_empty() { "" } else { "&" };
         let target = format!("{}?api-version={version}{and}{query}", path.trim_end_matches('/'));
@@ -258,34 +258,34 @@ impl Read {
     }
 
     /// A read of a path or URL with its query.
-    pub fn at(ask: Ask, target: String) -> Self {
+    pub(super) fn at(ask: Ask, target: String) -> Self {
         Self { ask, target, send: None, number: 0 }
     }
 
     /// A query of Resource Graph, over all that the token may read.
-    pub fn query(ask: Ask, query: String) -> Self {
+    pub(super) fn query(ask: Ask, query: String) -> Self {
         let target = format!("{}?api-version={}", crate::live::outlet::RESOURCE_GRAPH, ask.details().version);
         Self { send: Some(serde_json::json!({ "query": query })), ..Self::at(ask, target) }
     }
 
     /// The settings of an app or a slot, which Azure answers to a POST alone.
-    pub fn settings(ask: Ask, app: &str) -> Self {
+    pub(super) fn settings(ask: Ask, app: &str) -> Self {
         let read = Self::of(ask, &format!("{app}/config/appsettings/list"));
         Self { send: Some(serde_json::Value::Null), ..read }
     }
 
     /// A later page of the same list.
-    pub fn page(&self, next: String) -> Self {
+    pub(super) fn page(&self, next: String) -> Self {
         Self { number: self.number.saturating_add(1), ..Self::at(self.ask, next) }
     }
 
     /// The path without its query.
-    pub fn path(&self) -> &str {
+    pub(super) fn path(&self) -> &str {
         self.target.split('?').next().unwrap_or_default()
     }
 
     /// The rest of what a query found.
-    pub fn rest(&self, skip_token: &str) -> Self {
+    pub(super) fn rest(&self, skip_token: &str) -> Self {
         let mut send = self.send.clone().unwrap_or_default();
         if let Some(send) = send.as_object_mut() {
             send.insert("options".to_owned(), serde_json::json!({ "$skipToken": skip_token }));
@@ -294,13 +294,13 @@ impl Read {
     }
 
     /// What tells this read from every other.
-    pub fn key(&self) -> String {
+    pub(super) fn key(&self) -> String {
         let send = self.send.as_ref().map(ToString::to_string).unwrap_or_default();
         format!("{} {send}", self.target.trim_end_matches('/').to_ascii_lowercase())
     }
 
     /// As a recording writes it.
-    pub fn request(&self) -> String {
+    pub(super) fn request(&self) -> String {
         let method = if self.send.is_some() { "POST" } else { "GET" };
         format!("{method} {}", self.target)
     }

@@ -16,7 +16,7 @@ pub(crate) struct Response {
 
 impl Response {
     /// No response came, and why.
-    pub fn none(why: &str) -> Self {
+    pub(super) fn none(why: &str) -> Self {
         Self { status: NO_ANSWER, body: error("NoAnswer", why) }
     }
 }

@@ -26,18 +26,18 @@ pub(crate) struct Tokens {
 }
 
 impl Tokens {
-    pub fn new(credential: Arc<dyn TokenCredential>) -> Self {
+    pub(super) fn new(credential: Arc<dyn TokenCredential>) -> Self {
         Self { credential, kept: tokio::sync::Mutex::default(), refused: std::sync::Mutex::default() }
     }
 
     /// The first token, and for whom it is.
-    pub async fn sign_in(&self, audience: &str) -> Result<SignedIn, String> {
+    pub(super) async fn sign_in(&self, audience: &str) -> Result<SignedIn, String> {
         let token = self.get(audience).await?;
         Ok(signed_in(token.secret()))
     }
 
     /// A token for an audience (`https://management.azure.com`).
-    pub async fn get(&self, audience: &str) -> Result<Secret, String> {
+    pub(super) async fn get(&self, audience: &str) -> Result<Secret, String> {
         self.token(&scope(audience)).await.map(|token| token.token).map_err(|error| error_text(&error))
     }
 
@@ -60,7 +60,7 @@ impl Tokens {
     }
 
     /// Forgets a token that was refused, unless a newer one has taken its place.
-    pub async fn forget(&self, audience: &str, refused: &Secret) {
+    pub(super) async fn forget(&self, audience: &str, refused: &Secret) {
         let scope = scope(audience);
         let mut kept = self.kept.lock().await;
         if kept.get(&scope).is_some_and(|token| token.token == *refused) {

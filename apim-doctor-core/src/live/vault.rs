@@ -51,7 +51,7 @@ pub(crate) struct Asking {
 
 impl Asking {
     /// Asks for the list of a vault's secrets, and for what the references name in it.
-    pub fn new(outlet: &Arc<Outlet>, vault: &Referenced) -> Self {
+    pub(super) fn new(outlet: &Arc<Outlet>, vault: &Referenced) -> Self {
         let versions = vault.versioned.iter().cloned().map(Object::Versions);
         let certificates = vault.certificates.iter().cloned().map(Object::Certificate);
         Self {
@@ -66,12 +66,12 @@ impl Asking {
     }
 
     /// How many reads there are.
-    pub fn len(&self) -> usize {
+    pub(super) fn len(&self) -> usize {
         self.objects.len()
     }
 
     /// Asks one after the other, and says what was asked.
-    pub fn ask(&self, tokens: &Arc<Tokens>) -> BoxStream<'_, String> {
+    pub(super) fn ask(&self, tokens: &Arc<Tokens>) -> BoxStream<'_, String> {
         // The clients remember the vault's challenge, so that each is challenged once.
         let clients = Clients::new(self, tokens).map_err(|error| error_text(&error));
         stream::unfold((clients, self.objects.iter()), move |(clients, mut objects)| async move {
@@ -90,7 +90,7 @@ impl Asking {
     }
 
     /// All answers. A read without an answer is recorded with the reason, so it does not look unneeded.
-    pub fn answers(&self, why: &str) -> Vec<Exchange> {
+    pub(super) fn answers(&self, why: &str) -> Vec<Exchange> {
         self.objects.iter().for_each(|object| self.unanswered(object, why));
         std::mem::take(&mut *self.recorder.exchanges())
     }

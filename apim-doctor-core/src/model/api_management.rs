@@ -12,7 +12,7 @@ use crate::model::or_default;
 /// `Microsoft.ApiManagement/service`.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub struct Service {
+pub(crate) struct Service {
     /// Host names and their certificates.
     #[serde(deserialize_with = "or_default")]
     pub hostname_configurations: Vec<HostnameConfiguration>,
@@ -41,7 +41,7 @@ pub struct Service {
 /// One entry of `hostnameConfigurations`.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub struct HostnameConfiguration {
+pub(crate) struct HostnameConfiguration {
     /// `Proxy`, `Portal`, `DeveloperPortal`, `Management`, `Scm` or `ConfigurationApi`.
     pub r#type: Option<String>,
     /// The host name.
@@ -65,7 +65,7 @@ pub struct HostnameConfiguration {
 /// The certificate that is served now.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
-pub struct CertificateInformation {
+pub(crate) struct CertificateInformation {
     /// When it ends.
     pub expiry: Option<String>,
 }
@@ -73,7 +73,7 @@ pub struct CertificateInformation {
 /// The subnet an instance is injected into.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub struct VirtualNetworkConfiguration {
+pub(crate) struct VirtualNetworkConfiguration {
     /// The subnet.
     pub subnet_resource_id: Option<ResourceId>,
 }
@@ -81,7 +81,7 @@ pub struct VirtualNetworkConfiguration {
 /// One more region of an instance.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub struct AdditionalLocation {
+pub(crate) struct AdditionalLocation {
     /// The region.
     pub location: String,
     /// Its subnet.
@@ -94,7 +94,7 @@ pub struct AdditionalLocation {
 /// `properties` of a named value.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub struct NamedValue {
+pub(crate) struct NamedValue {
     /// The name people use.
     pub display_name: Option<String>,
     /// The reference, where the value lives in a vault.
@@ -108,7 +108,7 @@ pub struct NamedValue {
 /// `properties` of an API.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub struct Api {
+pub(crate) struct Api {
     /// Where its requests are forwarded to.
     pub service_url: Option<String>,
 }
@@ -116,7 +116,7 @@ pub struct Api {
 /// `properties` of an operation of an API.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub struct Operation {
+pub(crate) struct Operation {
     /// The HTTP method.
     pub method: Option<String>,
     /// The path, with parameters in braces.
@@ -126,17 +126,17 @@ pub struct Operation {
 /// `properties` of a product. Only its existence matters: it has a policy of its own.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
-pub struct Product {}
+pub(crate) struct Product {}
 
 /// `properties` of a resolver of a GraphQL API. Only its existence matters: it has a policy of its own.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
-pub struct Resolver {}
+pub(crate) struct Resolver {}
 
 /// `properties` of a backend.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub struct Backend {
+pub(crate) struct Backend {
     /// Where it is.
     pub url: Option<String>,
     /// The members, where it is a pool.
@@ -151,7 +151,7 @@ pub struct Backend {
 
 impl Backend {
     /// Whether its requests carry a token or key of their own.
-    pub fn has_token(&self) -> bool {
+    pub(crate) fn has_token(&self) -> bool {
         let given = |value: &serde_json::Value| match value {
             serde_json::Value::Null => false,
             serde_json::Value::Object(map) => !map.is_empty(),
@@ -165,7 +165,7 @@ impl Backend {
 /// `credentials` of a backend.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
-pub struct Credentials {
+pub(crate) struct Credentials {
     /// A header `Authorization`: its scheme and what follows.
     pub authorization: Option<serde_json::Value>,
     /// Other headers.
@@ -177,7 +177,7 @@ pub struct Credentials {
 /// A pool of backends.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
-pub struct Pool {
+pub(crate) struct Pool {
     /// Its members.
     #[serde(deserialize_with = "or_default")]
     pub services: Vec<PoolMember>,
@@ -186,7 +186,7 @@ pub struct Pool {
 /// A member of a pool.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
-pub struct PoolMember {
+pub(crate) struct PoolMember {
     /// The id of its backend, often without the instance's.
     pub id: Option<String>,
 }
@@ -194,7 +194,7 @@ pub struct PoolMember {
 /// `properties` of a client certificate.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub struct Certificate {
+pub(crate) struct Certificate {
     /// The reference, where the certificate lives in a vault.
     pub key_vault: Option<KeyVaultContract>,
     /// When the certificate in use ends.
@@ -204,7 +204,7 @@ pub struct Certificate {
 /// A reference to a secret, with the state of its last refresh.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub struct KeyVaultContract {
+pub(crate) struct KeyVaultContract {
     /// The identifier of the secret.
     pub secret_identifier: Option<String>,
     /// Which identity fetches it; absent: the system-assigned one.
@@ -216,7 +216,7 @@ pub struct KeyVaultContract {
 /// How the last refresh went.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub struct LastStatus {
+pub(crate) struct LastStatus {
     /// `Success`, or something else.
     pub code: Option<String>,
     /// What went wrong.
@@ -228,7 +228,7 @@ pub struct LastStatus {
 /// A policy document of the instance, a product, an API or an operation, or a policy fragment.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
-pub struct Policy {
+pub(crate) struct Policy {
     /// The XML.
     pub value: Option<String>,
     /// `xml`, `rawxml`, or the same with `-link`.
@@ -238,11 +238,11 @@ pub struct Policy {
 /// A workspace. Only its existence matters.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
-pub struct Workspace {}
+pub(crate) struct Workspace {}
 
 /// `GET …/networkstatus`: what the instance says of its own network, by location.
 #[derive(Clone, Debug, Default)]
-pub struct NetworkStatus {
+pub(crate) struct NetworkStatus {
     /// One entry a location.
     pub locations: Vec<LocationStatus>,
 }
@@ -250,7 +250,7 @@ pub struct NetworkStatus {
 /// The network of one location.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub struct LocationStatus {
+pub(crate) struct LocationStatus {
     /// The region.
     pub location: Option<String>,
     /// Its state.
@@ -260,7 +260,7 @@ pub struct LocationStatus {
 /// The state of one location's network.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub struct NetworkStatusContract {
+pub(crate) struct NetworkStatusContract {
     /// The servers that the instance really asks.
     #[serde(deserialize_with = "or_default")]
     pub dns_servers: Vec<String>,
@@ -274,7 +274,7 @@ pub struct NetworkStatusContract {
 /// Source: <https://learn.microsoft.com/rest/api/apimanagement/network-status/list-by-service> (read 2026-11-29).
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub struct Connectivity {
+pub(crate) struct Connectivity {
     /// A host, a URL, or a label.
     pub name: Option<String>,
     /// `initializing`, `success` or `failure`.

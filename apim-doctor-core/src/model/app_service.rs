@@ -17,7 +17,7 @@ use crate::model::{SubResource, form, or_default, setting, sub_resource};
 /// `properties` of an app or of a slot.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub struct Site {
+pub(crate) struct Site {
     /// `Running` or `Stopped`; other values are not documented.
     pub state: Option<String>,
     /// `false`: taken offline.
@@ -55,7 +55,7 @@ pub struct Site {
 
 impl Site {
     /// Whether it was stopped or taken offline.
-    pub fn is_stopped(&self) -> bool {
+    pub(crate) fn is_stopped(&self) -> bool {
         let stopped = self.state.as_deref().is_some_and(|state| state.eq_ignore_ascii_case("Stopped"));
         stopped || self.enabled == Some(false)
     }
@@ -64,7 +64,7 @@ impl Site {
 /// `outboundVnetRouting`; `allTraffic` outweighs the rest.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub struct OutboundVnetRouting {
+pub(crate) struct OutboundVnetRouting {
     /// Everything.
     pub all_traffic: Option<bool>,
     /// What the app's own code sends.
@@ -76,7 +76,7 @@ pub struct OutboundVnetRouting {
 /// `dnsConfiguration`.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub struct DnsConfiguration {
+pub(crate) struct DnsConfiguration {
     /// Asked instead of the network's.
     #[serde(deserialize_with = "or_default")]
     pub dns_servers: Vec<String>,
@@ -87,7 +87,7 @@ pub struct DnsConfiguration {
 /// The parts of `siteConfig` that matter here.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub struct SiteConfig {
+pub(crate) struct SiteConfig {
     /// Users report that it has no effect here; it belongs to the site itself.
     pub key_vault_reference_identity: Option<String>,
     /// Whether the app's own traffic enters the subnet.
@@ -97,7 +97,7 @@ pub struct SiteConfig {
 /// `functionAppConfig` of an app on a Flex Consumption plan.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
-pub struct FunctionAppConfig {
+pub(crate) struct FunctionAppConfig {
     /// How it is deployed.
     #[serde(deserialize_with = "or_default")]
     pub deployment: Deployment,
@@ -106,7 +106,7 @@ pub struct FunctionAppConfig {
 /// How an app on a Flex Consumption plan is deployed.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
-pub struct Deployment {
+pub(crate) struct Deployment {
     /// Where its package lies.
     #[serde(deserialize_with = "or_default")]
     pub storage: DeploymentStorage,
@@ -115,7 +115,7 @@ pub struct Deployment {
 /// Where a package lies, and how it is read.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
-pub struct DeploymentStorage {
+pub(crate) struct DeploymentStorage {
     /// The URL of a container.
     pub value: Option<String>,
     /// How it is read.
@@ -126,7 +126,7 @@ pub struct DeploymentStorage {
 /// How a package is read.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub struct DeploymentAuthentication {
+pub(crate) struct DeploymentAuthentication {
     /// `SystemAssignedIdentity`, `UserAssignedIdentity` or `StorageAccountConnectionString`.
     pub r#type: Option<String>,
     /// The identity, where it is a user-assigned one.
@@ -138,40 +138,40 @@ pub struct DeploymentAuthentication {
 /// `properties` of an App Service plan. The tier is in `sku`.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
-pub struct Plan {}
+pub(crate) struct Plan {}
 
 /// `…/config/{web|appsettings|connectionstrings|slotConfigNames}`: names, and the values a diagnosis needs.
 ///
 /// Every other value is dropped while it is read, so no secret is kept.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Config(BTreeMap<String, String>);
+pub(crate) struct Config(BTreeMap<String, String>);
 
 impl Config {
     /// A value that was kept, by its name without regard to case.
-    pub fn get(&self, name: &str) -> Option<&str> {
+    pub(crate) fn get(&self, name: &str) -> Option<&str> {
         self.find(name).map(|(_, value)| value)
     }
 
     /// A setting as it is written, by the name of its configuration key: case means nothing, and `:` separates levels
     /// as `__` does.
     /// Source: <https://learn.microsoft.com/aspnet/core/fundamentals/configuration/> (read 2026-11-29).
-    pub fn find(&self, key: &str) -> Option<(&str, &str)> {
+    pub(crate) fn find(&self, key: &str) -> Option<(&str, &str)> {
         self.iter().find(|(own, _)| own.eq_ignore_ascii_case(key) || is_key(own, key))
     }
 
     /// Whether there are settings below a configuration key: `{key}__…`.
-    pub fn has_below(&self, key: &str) -> bool {
+    pub(crate) fn has_below(&self, key: &str) -> bool {
         let start = format!("{}__", key.to_ascii_lowercase());
         self.iter().any(|(own, _)| own.to_ascii_lowercase().replace(':', "__").starts_with(&start))
     }
 
     /// Names and values.
-    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
     /// Whether a switch is on.
-    pub fn is_on(&self, name: &str) -> bool {
+    pub(crate) fn is_on(&self, name: &str) -> bool {
         self.get(name).is_some_and(|value| value == "1" || value.eq_ignore_ascii_case("true"))
     }
 }
@@ -223,7 +223,7 @@ impl<'de> Deserialize<'de> for Config {
 /// One element of `…/config/configreferences/{appsettings|connectionstrings}`: a reference and what became of it.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub struct KeyVaultReference {
+pub(crate) struct KeyVaultReference {
     /// The setting's value, as it was written, as far as it may be kept.
     #[serde(deserialize_with = "kept_reference")]
     pub reference: Option<String>,
@@ -238,7 +238,7 @@ pub struct KeyVaultReference {
 /// `…/networkConfig/virtualNetwork`: the subnet again.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub struct NetworkConfig {
+pub(crate) struct NetworkConfig {
     /// The subnet that the app is integrated with.
     pub subnet_resource_id: Option<ResourceId>,
 }
@@ -252,7 +252,7 @@ fn kept_reference<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<S
 /// `properties` of a certificate that apps use.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub struct AppCertificate {
+pub(crate) struct AppCertificate {
     /// The vault it comes from, where it does.
     pub key_vault_id: Option<ResourceId>,
     /// The secret in it.

@@ -10,7 +10,7 @@ use crate::model::or_default;
 /// `properties` of a role assignment.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub struct RoleAssignment {
+pub(crate) struct RoleAssignment {
     /// The role; only the last segment counts.
     pub role_definition_id: Option<ResourceId>,
     /// Who holds it.
@@ -30,7 +30,7 @@ pub struct RoleAssignment {
 /// `properties` of a role definition.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub struct RoleDefinition {
+pub(crate) struct RoleDefinition {
     /// The name people use.
     pub role_name: Option<String>,
     /// What it allows.
@@ -41,7 +41,7 @@ pub struct RoleDefinition {
 /// One permission object of a role or a deny assignment. What `not_actions` takes away, another object may give.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub struct Permission {
+pub(crate) struct Permission {
     /// Management actions.
     #[serde(deserialize_with = "or_default")]
     pub actions: Vec<String>,
@@ -61,7 +61,7 @@ pub struct Permission {
 /// `properties` of a deny assignment.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub struct DenyAssignment {
+pub(crate) struct DenyAssignment {
     /// The name people use.
     pub deny_assignment_name: Option<String>,
     /// What it denies.
@@ -88,7 +88,7 @@ pub struct DenyAssignment {
 /// A principal named by a deny assignment.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
-pub struct DenyPrincipal {
+pub(crate) struct DenyPrincipal {
     /// The object id; all zeros with type `SystemDefined`: everyone.
     pub id: Option<ObjectId>,
     /// `User`, `Group`, `ServicePrincipal` or `SystemDefined`.

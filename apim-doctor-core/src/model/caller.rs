@@ -9,7 +9,7 @@ use crate::model::{Estate, Fact, ManagedIdentity, Modelled, Resource};
 
 /// The resource that calls.
 #[derive(Clone, Copy, Debug)]
-pub struct Caller<'e> {
+pub(crate) struct Caller<'e> {
     /// Its id.
     pub id: &'e ResourceId,
     /// The managed identities attached to it.

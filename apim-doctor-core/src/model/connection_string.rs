@@ -40,19 +40,19 @@ impl<'t> ConnectionString<'t> {
     }
 
     /// The value of a part, by its name without regard to case; an empty one counts as missing.
-    pub fn part(self, name: &str) -> Option<&'t str> {
+    pub(crate) fn part(self, name: &str) -> Option<&'t str> {
         let mut named = self.parts().filter_map(|(own, value)| Some((own, value?)));
         let found = named.find(|(own, _)| own.trim().eq_ignore_ascii_case(name));
         found.map(|(_, value)| value.trim()).filter(|value| !value.is_empty())
     }
 
     /// The account's name, if it has the form of one.
-    pub fn account(self) -> Option<&'t str> {
+    pub(crate) fn account(self) -> Option<&'t str> {
         self.part("AccountName").filter(|name| is_account_name(name))
     }
 
     /// The URL of a service: the one that is written, or the one that the account's name makes.
-    pub fn url(self, subservice: Subservice) -> Option<String> {
+    pub(crate) fn url(self, subservice: Subservice) -> Option<String> {
         if let Some(url) = self.part(endpoint(subservice)?) {
             return (!url.contains(REDACTED)).then(|| url.trim_end_matches('/').to_owned());
         }
@@ -64,35 +64,35 @@ impl<'t> ConnectionString<'t> {
     }
 
     /// Whether it stands for the storage emulator on a developer's machine.
-    pub fn is_emulator(self) -> bool {
+    pub(crate) fn is_emulator(self) -> bool {
         self.part("UseDevelopmentStorage").is_some()
     }
 
     /// Whether it asks for plain HTTP.
-    pub fn is_plain_http(self) -> bool {
+    pub(crate) fn is_plain_http(self) -> bool {
         let endpoints = Subservice::STORAGE.into_iter().filter_map(endpoint);
         let is_http = |text: &str| Url::parse(text).map_or(text, |url| url.scheme).eq_ignore_ascii_case("http");
         endpoints.chain(["DefaultEndpointsProtocol"]).any(|name| self.part(name).is_some_and(is_http))
     }
 
     /// Whether it has an account key, and no signature beside it.
-    pub fn has_key_alone(self) -> bool {
+    pub(crate) fn has_key_alone(self) -> bool {
         self.part("AccountKey").is_some() && self.part("SharedAccessSignature").is_none()
     }
 
     /// Whether it has neither a key nor a signature, and no part of it was dropped.
-    pub fn is_keyless(self) -> bool {
+    pub(crate) fn is_keyless(self) -> bool {
         let is_whole = self.parts().all(|(_, value)| value.is_some());
         is_whole && self.part("AccountKey").is_none() && self.part("SharedAccessSignature").is_none()
     }
 
     /// Whether the text has a part that only connection strings of storage accounts have.
-    pub fn is_one(self) -> bool {
+    pub(crate) fn is_one(self) -> bool {
         self.parts().any(|(name, value)| value.is_some() && PLAIN.contains(&folded(name.trim_start()).as_str()))
     }
 
     /// The connection string without what may be secret in it.
-    pub fn kept(self) -> String {
+    pub(crate) fn kept(self) -> String {
         let parts = self.parts().map(|(name, value)| {
             let (Some(value), own) = (value.map(str::trim), folded(name.trim())) else { return REDACTED.to_owned() };
             let kept = match own.as_str() {

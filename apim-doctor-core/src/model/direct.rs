@@ -4,7 +4,7 @@ use crate::model::key_vault as kv;
 
 /// An answer of the vault itself or of Microsoft Graph.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct DirectAnswer {
+pub(crate) struct DirectAnswer {
     /// The HTTP status; 0 where none came.
     pub status: u16,
     /// `error.innererror.code`, or else `error.code`.
@@ -31,7 +31,7 @@ pub struct DirectAnswer {
 
 /// One element of a list that a vault or Microsoft Graph gave.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct DirectItem {
+pub(crate) struct DirectItem {
     /// Its id.
     pub id: String,
     /// `attributes.enabled` of a secret.

@@ -10,12 +10,12 @@ use crate::model::{SubResource, or_default, sub_resource};
 /// A private DNS zone; its name is the last segment of its id.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
-pub struct PrivateDnsZone {}
+pub(crate) struct PrivateDnsZone {}
 
 /// `properties` of a link from a zone, or from a forwarding ruleset, to a network.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub struct VirtualNetworkLink {
+pub(crate) struct VirtualNetworkLink {
     /// The network that sees the zone.
     #[serde(deserialize_with = "sub_resource")]
     pub virtual_network: Option<SubResource>,
@@ -30,7 +30,7 @@ pub struct VirtualNetworkLink {
 impl VirtualNetworkLink {
     /// The state that says that the link is not in force yet, or may not be.
     /// Source: <https://learn.microsoft.com/rest/api/dns/privatedns/virtual-network-links/get> (read 2026-11-29).
-    pub fn unfinished(&self) -> Option<&str> {
+    pub(crate) fn unfinished(&self) -> Option<&str> {
         let is = |text: &str, states: &[&str]| states.iter().any(|state| state.eq_ignore_ascii_case(text));
         let link = self.virtual_network_link_state.as_deref().filter(|state| !is(state, &["Completed", "Done"]));
         link.or(self.provisioning_state.as_deref().filter(|state| !is(state, &["Succeeded"])))
@@ -40,7 +40,7 @@ impl VirtualNetworkLink {
 /// `properties` of a record set.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub struct RecordSet {
+pub(crate) struct RecordSet {
     /// Addresses.
     #[serde(deserialize_with = "or_default")]
     pub a_records: Vec<ARecord>,
@@ -51,7 +51,7 @@ pub struct RecordSet {
 /// An address record.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
-pub struct ARecord {
+pub(crate) struct ARecord {
     /// The address.
     #[serde(rename = "ipv4Address")]
     pub ipv4_address: Option<String>,
@@ -60,7 +60,7 @@ pub struct ARecord {
 /// An alias record.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
-pub struct CnameRecord {
+pub(crate) struct CnameRecord {
     /// The name it points at.
     pub cname: Option<String>,
 }
@@ -68,7 +68,7 @@ pub struct CnameRecord {
 /// `properties` of a private endpoint's zone group.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub struct PrivateDnsZoneGroup {
+pub(crate) struct PrivateDnsZoneGroup {
     /// The zones it writes to.
     #[serde(deserialize_with = "or_default")]
     pub private_dns_zone_configs: Vec<PrivateDnsZoneConfig>,
@@ -77,7 +77,7 @@ pub struct PrivateDnsZoneGroup {
 /// One zone of a zone group.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
-pub struct PrivateDnsZoneConfig {
+pub(crate) struct PrivateDnsZoneConfig {
     /// The zone.
     #[serde(deserialize_with = "or_default")]
     pub properties: PrivateDnsZoneConfigProperties,
@@ -86,7 +86,7 @@ pub struct PrivateDnsZoneConfig {
 /// The zone of a zone group.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub struct PrivateDnsZoneConfigProperties {
+pub(crate) struct PrivateDnsZoneConfigProperties {
     /// Its id.
     pub private_dns_zone_id: Option<ResourceId>,
 }
@@ -94,7 +94,7 @@ pub struct PrivateDnsZoneConfigProperties {
 /// `properties` of a DNS private resolver.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub struct DnsResolver {
+pub(crate) struct DnsResolver {
     /// The network it resolves for.
     #[serde(deserialize_with = "sub_resource")]
     pub virtual_network: Option<SubResource>,
@@ -103,7 +103,7 @@ pub struct DnsResolver {
 /// `properties` of an inbound endpoint of a resolver.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub struct InboundEndpoint {
+pub(crate) struct InboundEndpoint {
     /// Its addresses.
     #[serde(deserialize_with = "or_default")]
     pub ip_configurations: Vec<InboundIpConfiguration>,
@@ -112,7 +112,7 @@ pub struct InboundEndpoint {
 /// One address of an inbound endpoint.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub struct InboundIpConfiguration {
+pub(crate) struct InboundIpConfiguration {
     /// The address.
     pub private_ip_address: Option<String>,
 }
@@ -120,12 +120,12 @@ pub struct InboundIpConfiguration {
 /// A DNS forwarding ruleset.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
-pub struct ForwardingRuleset {}
+pub(crate) struct ForwardingRuleset {}
 
 /// `properties` of a forwarding rule.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub struct ForwardingRule {
+pub(crate) struct ForwardingRule {
     /// The domain, with a dot at the end.
     pub domain_name: Option<String>,
     /// Where to.
@@ -138,7 +138,7 @@ pub struct ForwardingRule {
 /// Where a forwarding rule sends questions.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub struct TargetDnsServer {
+pub(crate) struct TargetDnsServer {
     /// The address.
     pub ip_address: Option<String>,
 }

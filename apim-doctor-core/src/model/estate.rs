@@ -39,7 +39,7 @@ impl Input {
 
 /// A request for one resource that was not answered with the resource.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Refusal {
+pub(crate) enum Refusal {
     /// 404.
     NotFound,
     /// It was answered, and the answer could not be understood.

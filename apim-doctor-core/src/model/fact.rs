@@ -6,7 +6,7 @@ use crate::model::Gap;
 /// The answer to "is it there, and what does it say?".
 #[derive(Clone, Debug, PartialEq)]
 #[must_use]
-pub enum Fact<T> {
+pub(crate) enum Fact<T> {
     /// It was read.
     Known(T),
     /// Azure said that it does not exist, or a complete list does not hold it.
@@ -17,7 +17,7 @@ pub enum Fact<T> {
 
 impl<T> Fact<T> {
     /// The value, where it was read.
-    pub fn known(self) -> Option<T> {
+    pub(crate) fn known(self) -> Option<T> {
         match self {
             Fact::Known(value) => Some(value),
             _ => None,
@@ -27,7 +27,7 @@ impl<T> Fact<T> {
 
 /// Items of one kind, and whether all of them were seen.
 #[derive(Clone, Debug)]
-pub struct Listing<T> {
+pub(crate) struct Listing<T> {
     /// What was seen, in the order of ids.
     pub items: Vec<T>,
     /// Why there may be more; `None` where the list is complete.

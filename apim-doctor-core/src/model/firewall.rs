@@ -11,7 +11,7 @@ use crate::model::{SubResource, or_default, sub_resource};
 /// `networkAcls`.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub struct NetworkRuleSet {
+pub(crate) struct NetworkRuleSet {
     /// `AzureServices` or `None`, of a storage account also a list with commas; absent: `AzureServices`.
     pub bypass: Option<String>,
     /// `Allow` or `Deny`. Absent inside the object: a storage account's is `Allow`, a vault's is not documented.
@@ -29,7 +29,7 @@ pub struct NetworkRuleSet {
 
 /// One address rule.
 #[derive(Clone, Debug, Deserialize)]
-pub struct IpRule {
+pub(crate) struct IpRule {
     /// An address or a range.
     pub value: String,
 }
@@ -37,7 +37,7 @@ pub struct IpRule {
 /// One subnet rule.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct VirtualNetworkRule {
+pub(crate) struct VirtualNetworkRule {
     /// The subnet.
     pub id: ResourceId,
     /// `Succeeded`, or why the rule does nothing; storage accounts only.
@@ -48,7 +48,7 @@ pub struct VirtualNetworkRule {
 /// One resource rule of a storage account.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub struct ResourceAccessRule {
+pub(crate) struct ResourceAccessRule {
     /// The tenant of the resource.
     pub tenant_id: Option<ObjectId>,
     /// The resource; a segment may be `*`.
@@ -58,7 +58,7 @@ pub struct ResourceAccessRule {
 /// A private endpoint's connection as the vault shows it.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
-pub struct PrivateEndpointConnection {
+pub(crate) struct PrivateEndpointConnection {
     /// The connection, which is what gets approved.
     pub id: Option<ResourceId>,
     /// The state and the endpoint.
@@ -69,7 +69,7 @@ pub struct PrivateEndpointConnection {
 /// The state of a private endpoint's connection.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub struct PrivateEndpointConnectionProperties {
+pub(crate) struct PrivateEndpointConnectionProperties {
     /// The endpoint.
     #[serde(deserialize_with = "sub_resource")]
     pub private_endpoint: Option<SubResource>,
@@ -82,27 +82,27 @@ pub struct PrivateEndpointConnectionProperties {
 /// Whether the owner let a private endpoint in.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
-pub struct ConnectionState {
+pub(crate) struct ConnectionState {
     /// `Approved`, `Pending`, `Rejected` or `Disconnected`.
     pub status: Option<String>,
 }
 
 impl PrivateEndpointConnection {
     /// The state's name; empty where none is given.
-    pub fn status(&self) -> &str {
+    pub(crate) fn status(&self) -> &str {
         let state = self.properties.private_link_service_connection_state.as_ref();
         state.and_then(|s| s.status.as_deref()).unwrap_or_default()
     }
 
     /// Whether traffic may come through: approved, and provisioned.
-    pub fn is_approved(&self) -> bool {
+    pub(crate) fn is_approved(&self) -> bool {
         let provisioned = self.properties.provisioning_state.as_deref();
         self.status().eq_ignore_ascii_case("Approved")
             && provisioned.is_none_or(|state| state.eq_ignore_ascii_case("Succeeded"))
     }
 
     /// The endpoint's id.
-    pub fn endpoint(&self) -> Option<&ResourceId> {
+    pub(crate) fn endpoint(&self) -> Option<&ResourceId> {
         self.properties.private_endpoint.as_ref().map(|e| &e.id)
     }
 }

@@ -3,7 +3,7 @@
 use crate::base::Url;
 
 /// What stands in place of a secret.
-pub const REDACTED: &str = "<redacted>";
+pub(crate) const REDACTED: &str = "<redacted>";
 
 /// Whether a text has the form of a storage account's name.
 pub(crate) fn is_account_name(text: &str) -> bool {

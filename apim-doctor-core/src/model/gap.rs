@@ -6,7 +6,7 @@ use crate::base::ResourceId;
 
 /// Something that is not known. Its clones share their details: one gap can concern thousands of paths.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Gap(Arc<Details>);
+pub(crate) struct Gap(Arc<Details>);
 
 /// What a gap holds.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -25,7 +25,7 @@ pub(crate) struct Details {
 
 /// Why something is not known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum GapKind {
+pub(crate) enum GapKind {
     /// No answer about it was collected.
     NotCollected,
     /// The request was refused with this HTTP status; 0: no answer came.
@@ -56,7 +56,7 @@ pub enum GapKind {
 
 impl GapKind {
     /// Its name in reports.
-    pub const fn name(self) -> &'static str {
+    pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::NotCollected => "not-collected",
             Self::Refused(_) => "refused",
@@ -75,7 +75,7 @@ impl GapKind {
     }
 
     /// The HTTP status of a refusal.
-    pub const fn status(self) -> Option<u16> {
+    pub(crate) const fn status(self) -> Option<u16> {
         match self {
             Self::Refused(status) => Some(status),
             _ => None,
@@ -85,7 +85,7 @@ impl GapKind {
 
 /// What would tell what is not known.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum ClosedBy {
+pub(crate) enum ClosedBy {
     /// A request.
     Get(Get),
     /// A role with this action at this scope, and then the request.
@@ -120,7 +120,7 @@ pub enum ClosedBy {
 
 /// A GET request to Resource Manager or to Microsoft Graph.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Get {
+pub(crate) struct Get {
     /// The path, or the URL at Microsoft Graph.
     pub path: String,
     /// The api-version; empty: the service has none, or the type is not known.
@@ -131,12 +131,12 @@ pub struct Get {
 
 impl Get {
     /// The request for one resource.
-    pub fn resource(id: &ResourceId) -> Self {
+    pub(crate) fn resource(id: &ResourceId) -> Self {
         Self { path: id.as_str().to_owned(), version: api_version(&id.resource_type()), query: "" }
     }
 
     /// The request for the resources of a type at a scope.
-    pub fn list(scope: &ResourceId, kind: &str) -> Self {
+    pub(crate) fn list(scope: &ResourceId, kind: &str) -> Self {
         let (parent, leaf) = kind.rsplit_once('/').unwrap_or(("", kind));
         let path = match parent.contains('/') && !scope.resource_type().is_empty() {
             true => format!("{scope}/{leaf}"),
@@ -146,7 +146,7 @@ impl Get {
     }
 
     /// A request to Microsoft Graph, at this host; some clouds have none that is known.
-    pub fn graph(host: &str, path: &str) -> ClosedBy {
+    pub(crate) fn graph(host: &str, path: &str) -> ClosedBy {
         match host {
             "" => ClosedBy::Nothing,
             host => ClosedBy::Get(Self { path: format!("https://{host}/v1.0/{path}"), version: "", query: "" }),
@@ -154,7 +154,7 @@ impl Get {
     }
 
     /// The same request with another member in its query.
-    pub fn with(self, query: &'static str) -> Self {
+    pub(crate) fn with(self, query: &'static str) -> Self {
         Self { query, ..self }
     }
 }
@@ -178,89 +178,89 @@ impl Gap {
     }
 
     /// No answer about this thing was collected.
-    pub fn not_collected(subject: impl Into<String>, closed_by: impl Into<ClosedBy>) -> Self {
+    pub(crate) fn not_collected(subject: impl Into<String>, closed_by: impl Into<ClosedBy>) -> Self {
         Self::new(subject, GapKind::NotCollected, closed_by.into())
     }
 
     /// The request for this thing was refused.
-    pub fn refused(subject: impl Into<String>, status: u16, closed_by: impl Into<ClosedBy>) -> Self {
+    pub(crate) fn refused(subject: impl Into<String>, status: u16, closed_by: impl Into<ClosedBy>) -> Self {
         Self::new(subject, GapKind::Refused(status), closed_by.into())
     }
 
     /// The collected answer does not say this.
-    pub fn incomplete(subject: impl Into<String>, closed_by: impl Into<ClosedBy>) -> Self {
+    pub(crate) fn incomplete(subject: impl Into<String>, closed_by: impl Into<ClosedBy>) -> Self {
         Self::new(subject, GapKind::Incomplete, closed_by.into())
     }
 
     /// The collected answer about this thing could not be read.
-    pub fn unreadable(subject: impl Into<String>, closed_by: impl Into<ClosedBy>) -> Self {
+    pub(crate) fn unreadable(subject: impl Into<String>, closed_by: impl Into<ClosedBy>) -> Self {
         Self::new(subject, GapKind::Unreadable, closed_by.into())
     }
 
     /// The collected answers about this contradict each other.
-    pub fn contradictory(subject: impl Into<String>) -> Self {
+    pub(crate) fn contradictory(subject: impl Into<String>) -> Self {
         Self::new(subject, GapKind::Contradictory, ClosedBy::Nothing)
     }
 
     /// Azure's documentation does not say this.
-    pub fn undocumented(subject: impl Into<String>) -> Self {
+    pub(crate) fn undocumented(subject: impl Into<String>) -> Self {
         Self::new(subject, GapKind::Undocumented, ClosedBy::Nothing)
     }
 
     /// This is decided while a request runs.
-    pub fn at_run_time(subject: impl Into<String>) -> Self {
+    pub(crate) fn at_run_time(subject: impl Into<String>) -> Self {
         Self::new(subject, GapKind::AtRunTime, ClosedBy::Nothing)
     }
 
     /// A policy computes this while a request runs.
-    pub fn computed(subject: impl Into<String>) -> Self {
+    pub(crate) fn computed(subject: impl Into<String>) -> Self {
         Self::at_run_time(subject).advise("a request trace shows it")
     }
 
     /// This program does not evaluate this.
-    pub fn not_evaluated(subject: impl Into<String>) -> Self {
+    pub(crate) fn not_evaluated(subject: impl Into<String>) -> Self {
         Self::new(subject, GapKind::NotEvaluated, ClosedBy::Nothing)
     }
 
     /// Something that Azure does not show decides this.
-    pub fn outside_azure(subject: impl Into<String>, closed_by: ClosedBy) -> Self {
+    pub(crate) fn outside_azure(subject: impl Into<String>, closed_by: ClosedBy) -> Self {
         Self::new(subject, GapKind::OutsideAzure, closed_by)
     }
 
     /// The value may be a secret, so it is not kept.
-    pub fn not_kept(subject: impl Into<String>) -> Self {
+    pub(crate) fn not_kept(subject: impl Into<String>) -> Self {
         Self::new(subject, GapKind::NotKept, ClosedBy::Nothing)
     }
 
     /// Azure has not finished a change.
-    pub fn pending(subject: impl Into<String>, closed_by: impl Into<ClosedBy>) -> Self {
+    pub(crate) fn pending(subject: impl Into<String>, closed_by: impl Into<ClosedBy>) -> Self {
         Self::new(subject, GapKind::Pending, closed_by.into())
     }
 
     /// The configuration can be understood in more than one way, or in none.
-    pub fn ambiguous(subject: impl Into<String>) -> Self {
+    pub(crate) fn ambiguous(subject: impl Into<String>) -> Self {
         Self::new(subject, GapKind::Ambiguous, ClosedBy::Nothing)
     }
 
     /// An earlier gate has reported the same gap; it is not shown again.
-    pub fn earlier() -> Self {
+    pub(crate) fn earlier() -> Self {
         Self::new("", GapKind::EarlierGate, ClosedBy::Nothing)
     }
 
     /// The question that stays open because of it.
-    pub fn leaves_open(self, question: impl Into<String>) -> Self {
+    pub(crate) fn leaves_open(self, question: impl Into<String>) -> Self {
         let question = question.into();
         Self(Arc::new(Details { question, ..Arc::unwrap_or_clone(self.0) }))
     }
 
     /// What to do first, or instead where nothing can be collected: an imperative.
-    pub fn advise(self, advice: impl Into<String>) -> Self {
+    pub(crate) fn advise(self, advice: impl Into<String>) -> Self {
         let advice = advice.into();
         Self(Arc::new(Details { advice, ..Arc::unwrap_or_clone(self.0) }))
     }
 
     /// Fills in the resource that closes it, where the evaluator did not know its id.
-    pub fn in_resource(self, id: &ResourceId) -> Self {
+    pub(crate) fn in_resource(self, id: &ResourceId) -> Self {
         match (self.kind(), &self.0.closed_by) {
             (GapKind::Incomplete, ClosedBy::Nothing) => {
                 Self(Arc::new(Details { closed_by: id.into(), ..Arc::unwrap_or_clone(self.0) }))
@@ -270,7 +270,7 @@ impl Gap {
     }
 
     /// Why it is not known.
-    pub fn kind(&self) -> GapKind {
+    pub(crate) fn kind(&self) -> GapKind {
         self.0.kind
     }
 
@@ -280,13 +280,13 @@ impl Gap {
     }
 
     /// Whether an earlier gate has reported it.
-    pub fn is_earlier(&self) -> bool {
+    pub(crate) fn is_earlier(&self) -> bool {
         self.kind() == GapKind::EarlierGate
     }
 }
 
 /// The api-version with which this program reads a type; empty: it reads no such type.
-pub fn api_version(kind: &str) -> &'static str {
+pub(crate) fn api_version(kind: &str) -> &'static str {
     const VERSIONS: [(&str, &str); 14] = [
         ("microsoft.apimanagement/", "2024-05-01"),
         ("microsoft.authorization/", "2022-04-01"),

@@ -8,7 +8,7 @@ use crate::model::authorization::RoleAssignment;
 
 /// Where role assignments are held.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum HeldAt {
+pub(crate) enum HeldAt {
     /// At this scope.
     Scope(ResourceId),
     /// Above a subscription (lower case), as its own lists say.
@@ -26,7 +26,7 @@ impl fmt::Display for HeldAt {
 
 /// Who holds role assignments somewhere.
 #[derive(Clone, Debug, Default)]
-pub struct Holders {
+pub(crate) struct Holders {
     /// Assignments that name a principal (lower case), or that a list says are assigned to it.
     pub of: Map<String, Vec<ResourceId>>,
     /// Assignments whose principal may be a group.
@@ -37,7 +37,7 @@ pub struct Holders {
 
 impl Holders {
     /// Adds an assignment that was read. `listed`: principals (lower case) that it is assigned to, as lists say.
-    pub fn add(&mut self, assignment: &Resource<RoleAssignment>, listed: &[String]) {
+    pub(crate) fn add(&mut self, assignment: &Resource<RoleAssignment>, listed: &[String]) {
         let Some(principal) = &assignment.properties.principal_id else {
             self.open.push(assignment.id.clone());
             return;
@@ -53,14 +53,14 @@ impl Holders {
     }
 
     /// Removes an assignment.
-    pub fn remove(&mut self, id: &ResourceId) {
+    pub(crate) fn remove(&mut self, id: &ResourceId) {
         for ids in self.of.values_mut().chain([&mut self.groups, &mut self.open]) {
             ids.retain(|own| own != id);
         }
     }
 
     /// Puts everything in the order of ids.
-    pub fn sort(&mut self) {
+    pub(crate) fn sort(&mut self) {
         for ids in self.of.values_mut().chain([&mut self.groups, &mut self.open]) {
             ids.sort();
             ids.dedup();
@@ -69,7 +69,7 @@ impl Holders {
 }
 
 /// Whether the principal of an assignment may be a group: whether it is one is not said, or said to be so.
-pub fn may_be_group(assignment: &RoleAssignment) -> bool {
+pub(crate) fn may_be_group(assignment: &RoleAssignment) -> bool {
     let kind = assignment.principal_type.as_deref().unwrap_or_default();
     !["ServicePrincipal", "User", "Device"].iter().any(|single| kind.eq_ignore_ascii_case(single))
 }

@@ -8,7 +8,7 @@ use crate::model::{Gap, Resource, authorization as auth};
 
 /// What is looked up often, made once after reading.
 #[derive(Clone, Debug, Default)]
-pub struct Index {
+pub(crate) struct Index {
     /// Vaults, by host name.
     pub vault_hosts: Map<String, Vec<ResourceId>>,
     /// Role assignments, by where they are held.

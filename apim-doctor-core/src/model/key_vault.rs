@@ -11,7 +11,7 @@ use crate::model::or_default;
 /// `properties` of a vault.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub struct Vault {
+pub(crate) struct Vault {
     /// The tenant whose tokens the vault accepts.
     pub tenant_id: Option<ObjectId>,
     /// `https://{name}.{suffix}/`.
@@ -33,7 +33,7 @@ pub struct Vault {
 /// One access policy.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub struct AccessPolicyEntry {
+pub(crate) struct AccessPolicyEntry {
     /// The principal it is for.
     pub object_id: Option<ObjectId>,
     /// Set: only a user acting through this application matches.
@@ -46,7 +46,7 @@ pub struct AccessPolicyEntry {
 /// The permissions of an access policy that matter here.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
-pub struct Permissions {
+pub(crate) struct Permissions {
     /// On secrets.
     #[serde(deserialize_with = "or_default")]
     pub secrets: Vec<String>,
@@ -61,7 +61,7 @@ pub struct Permissions {
 /// `properties` of an entry of `deletedVaults`.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub struct DeletedVault {
+pub(crate) struct DeletedVault {
     /// The id the vault had.
     pub vault_id: Option<ResourceId>,
     /// When it was deleted.
@@ -73,7 +73,7 @@ pub struct DeletedVault {
 /// What Resource Manager says of a secret: attributes, never the value.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub struct Secret {
+pub(crate) struct Secret {
     /// Enabled, and until when.
     pub attributes: Option<Attributes>,
     /// The identifier of the current version.
@@ -85,7 +85,7 @@ pub struct Secret {
 /// `attributes` of a secret, on either plane.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize)]
 #[serde(default)]
-pub struct Attributes {
+pub(crate) struct Attributes {
     /// A disabled secret cannot be read.
     pub enabled: Option<bool>,
     /// When it ends, in seconds since 1970. It does not stop a read.

@@ -6,7 +6,7 @@ use crate::model::{Gap, Get};
 
 /// Which part of a list was asked for.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Filter {
+pub(crate) enum Filter {
     /// All of it.
     None,
     /// `atScope()`: at the scope and above it.
@@ -26,7 +26,7 @@ pub enum Filter {
 
 /// One recorded answer to a request for a list.
 #[derive(Clone, Debug)]
-pub struct ListAnswer {
+pub(crate) struct ListAnswer {
     /// What was asked for.
     pub filter: Filter,
     /// What came, in the order of ids.
@@ -41,17 +41,17 @@ pub struct ListAnswer {
 
 impl ListAnswer {
     /// Puts the ids in order.
-    pub fn sort(&mut self) {
+    pub(crate) fn sort(&mut self) {
         self.ids.sort();
         self.ids.dedup();
     }
 }
 
 /// Answers to requests for a list, by scope and type (lower case). A scope has few types.
-pub type Lists = Map<ResourceId, Vec<(&'static str, Vec<ListAnswer>)>>;
+pub(crate) type Lists = Map<ResourceId, Vec<(&'static str, Vec<ListAnswer>)>>;
 
 /// Links of a private zone.
-pub const ZONE_LINKS: &str = "microsoft.network/privatednszones/virtualnetworklinks";
+pub(crate) const ZONE_LINKS: &str = "microsoft.network/privatednszones/virtualnetworklinks";
 
 /// Why a list is not complete: the best of the answers decides.
 pub(super) fn not_seen(answers: &[ListAnswer], noun: &str, scope: &ResourceId, kind: &str) -> Option<Gap> {

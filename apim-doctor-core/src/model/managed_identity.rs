@@ -11,7 +11,7 @@ use crate::base::ObjectId;
 /// `properties` of a user-assigned identity.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub struct UserAssignedIdentity {
+pub(crate) struct UserAssignedIdentity {
     /// The object id of its service principal.
     pub principal_id: Option<ObjectId>,
     /// Its client id.
@@ -23,7 +23,7 @@ pub struct UserAssignedIdentity {
 /// `properties` of `{resource}/providers/Microsoft.ManagedIdentity/identities/default`.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub struct SystemAssignedIdentity {
+pub(crate) struct SystemAssignedIdentity {
     /// The object id of its service principal.
     pub principal_id: Option<ObjectId>,
     /// Its client id.

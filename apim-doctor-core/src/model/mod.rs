@@ -2,22 +2,22 @@
 //!
 //! Only what a diagnosis needs is kept. Secret values have no field here, so none can be stored.
 
-pub mod api_management;
-pub mod app_service;
-pub mod authorization;
+pub(crate) mod api_management;
+pub(crate) mod app_service;
+pub(crate) mod authorization;
 pub(crate) mod connection_string;
-pub mod dns;
-pub mod firewall;
+pub(crate) mod dns;
+pub(crate) mod firewall;
 pub(crate) mod form;
-pub mod grants;
-pub mod key_vault;
-pub mod managed_identity;
-pub mod network;
-pub mod perimeter;
+pub(crate) mod grants;
+pub(crate) mod key_vault;
+pub(crate) mod managed_identity;
+pub(crate) mod network;
+pub(crate) mod perimeter;
 pub(crate) mod policy;
 pub(crate) mod reference;
-pub mod setting;
-pub mod storage;
+pub(crate) mod setting;
+pub(crate) mod storage;
 
 mod caller;
 mod coverage;
@@ -33,18 +33,19 @@ mod resource;
 mod shape;
 mod table;
 
-pub use caller::Caller;
+pub(crate) use caller::Caller;
 pub use coverage::{Coverage, SetAside};
-pub use direct::{DirectAnswer, DirectItem};
-pub use estate::{Estate, Input, Refusal};
-pub use fact::{Fact, Listing};
+pub(crate) use direct::{DirectAnswer, DirectItem};
+pub(crate) use estate::Refusal;
+pub use estate::{Estate, Input};
+pub(crate) use fact::{Fact, Listing};
 #[cfg(test)]
 pub(crate) use gap::api_version;
-pub use gap::{ClosedBy, Gap, GapKind, Get};
-pub use index::Index;
+pub(crate) use gap::{ClosedBy, Gap, GapKind, Get};
+pub(crate) use index::Index;
 pub(crate) use index::{is_scope_of, scope_of};
-pub use list::{Filter, ListAnswer, Lists, ZONE_LINKS};
+pub(crate) use list::{Filter, ListAnswer, Lists, ZONE_LINKS};
 pub use recorded::{DnsAnswer, DnsRecord, Observation, Probe, SignedIn, Vantage};
-pub use resource::{ManagedIdentity, Resource, Sku, SubResource, SystemData, or_default, sub_resource};
-pub use shape::Shape;
-pub use table::{EachType, Modelled, Place, Rank, Row, Seen, Tables, TypeVisitor, with_type};
+pub(crate) use resource::{ManagedIdentity, Resource, Sku, SubResource, SystemData, or_default, sub_resource};
+pub(crate) use shape::Shape;
+pub(crate) use table::{EachType, Modelled, Place, Rank, Row, Seen, Tables, TypeVisitor, with_type};

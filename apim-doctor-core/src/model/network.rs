@@ -11,7 +11,7 @@ use crate::model::{Resource, SubResource, or_default, sub_resource};
 /// `properties` of a virtual network.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub struct VirtualNetwork {
+pub(crate) struct VirtualNetwork {
     /// Its ranges.
     #[serde(deserialize_with = "or_default")]
     pub address_space: AddressSpace,
@@ -29,7 +29,7 @@ pub struct VirtualNetwork {
 /// Address ranges.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub struct AddressSpace {
+pub(crate) struct AddressSpace {
     /// In CIDR form.
     #[serde(deserialize_with = "or_default")]
     pub address_prefixes: Vec<String>,
@@ -38,7 +38,7 @@ pub struct AddressSpace {
 /// What a network tells its machines.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub struct DhcpOptions {
+pub(crate) struct DhcpOptions {
     /// DNS servers; empty: Azure's.
     #[serde(deserialize_with = "or_default")]
     pub dns_servers: Vec<String>,
@@ -47,7 +47,7 @@ pub struct DhcpOptions {
 /// One side of a peering.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
-pub struct Peering {
+pub(crate) struct Peering {
     /// Its state.
     #[serde(deserialize_with = "or_default")]
     pub properties: PeeringProperties,
@@ -56,7 +56,7 @@ pub struct Peering {
 /// The state of one side of a peering.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub struct PeeringProperties {
+pub(crate) struct PeeringProperties {
     /// `Connected`, `Initiated` or `Disconnected`.
     pub peering_state: Option<String>,
     /// Whether traffic may flow.
@@ -80,7 +80,7 @@ pub struct PeeringProperties {
 /// `properties` of a subnet.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub struct Subnet {
+pub(crate) struct Subnet {
     /// Its range.
     pub address_prefix: Option<String>,
     /// Its ranges, where it has several.
@@ -109,7 +109,7 @@ pub struct Subnet {
 
 impl Subnet {
     /// All ranges of the subnet.
-    pub fn prefixes(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn prefixes(&self) -> impl Iterator<Item = &str> {
         self.address_prefix.iter().chain(&self.address_prefixes).map(String::as_str)
     }
 }
@@ -117,7 +117,7 @@ impl Subnet {
 /// A service endpoint of a subnet.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
-pub struct ServiceEndpoint {
+pub(crate) struct ServiceEndpoint {
     /// `Microsoft.KeyVault`, …
     pub service: Option<String>,
 }
@@ -125,7 +125,7 @@ pub struct ServiceEndpoint {
 /// `properties` of a service endpoint policy: a filter on the traffic over service endpoints of a subnet.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub struct ServiceEndpointPolicy {
+pub(crate) struct ServiceEndpointPolicy {
     /// What it lets through.
     #[serde(deserialize_with = "or_default")]
     pub service_endpoint_policy_definitions: Vec<ServiceEndpointPolicyDefinition>,
@@ -134,7 +134,7 @@ pub struct ServiceEndpointPolicy {
 /// One entry of a service endpoint policy.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
-pub struct ServiceEndpointPolicyDefinition {
+pub(crate) struct ServiceEndpointPolicyDefinition {
     /// What it lets through.
     #[serde(deserialize_with = "or_default")]
     pub properties: ServiceEndpointPolicyDefinitionProperties,
@@ -143,7 +143,7 @@ pub struct ServiceEndpointPolicyDefinition {
 /// What one entry of a service endpoint policy lets through.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub struct ServiceEndpointPolicyDefinitionProperties {
+pub(crate) struct ServiceEndpointPolicyDefinitionProperties {
     /// `Microsoft.Storage`, or `Global` for aliases of services.
     pub service: Option<String>,
     /// Accounts, resource groups or subscriptions.
@@ -154,7 +154,7 @@ pub struct ServiceEndpointPolicyDefinitionProperties {
 /// `properties` of a network security group.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub struct NetworkSecurityGroup {
+pub(crate) struct NetworkSecurityGroup {
     /// The rules people wrote.
     #[serde(deserialize_with = "or_default")]
     pub security_rules: Vec<SecurityRule>,
@@ -166,7 +166,7 @@ pub struct NetworkSecurityGroup {
 /// One rule of a network security group.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
-pub struct SecurityRule {
+pub(crate) struct SecurityRule {
     /// Its name.
     pub name: Option<String>,
     /// What it says.
@@ -177,7 +177,7 @@ pub struct SecurityRule {
 /// What a rule of a network security group says.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub struct SecurityRuleProperties {
+pub(crate) struct SecurityRuleProperties {
     /// Lower comes first.
     pub priority: Option<u32>,
     /// `Inbound` or `Outbound`.
@@ -217,7 +217,7 @@ pub struct SecurityRuleProperties {
 /// `properties` of a route table.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub struct RouteTable {
+pub(crate) struct RouteTable {
     /// The routes people wrote.
     #[serde(deserialize_with = "or_default")]
     pub routes: Vec<Route>,
@@ -228,7 +228,7 @@ pub struct RouteTable {
 /// One route.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
-pub struct Route {
+pub(crate) struct Route {
     /// Its name.
     pub name: Option<String>,
     /// What it says.
@@ -239,7 +239,7 @@ pub struct Route {
 /// What a route says.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub struct RouteProperties {
+pub(crate) struct RouteProperties {
     /// A range or a service tag.
     pub address_prefix: Option<String>,
     /// `VirtualNetworkGateway`, `VnetLocal`, `Internet`, `VirtualAppliance` or `None`.
@@ -251,7 +251,7 @@ pub struct RouteProperties {
 /// `properties` of a private endpoint.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub struct PrivateEndpoint {
+pub(crate) struct PrivateEndpoint {
     /// Where its address is.
     #[serde(deserialize_with = "sub_resource")]
     pub subnet: Option<SubResource>,
@@ -273,13 +273,13 @@ pub struct PrivateEndpoint {
 
 impl PrivateEndpoint {
     /// What it points at, approved automatically or by hand.
-    pub fn connections(&self) -> impl Iterator<Item = &PrivateLinkServiceConnectionProperties> {
+    pub(crate) fn connections(&self) -> impl Iterator<Item = &PrivateLinkServiceConnectionProperties> {
         let connections = self.private_link_service_connections.iter();
         connections.chain(&self.manual_private_link_service_connections).map(|connection| &connection.properties)
     }
 
     /// The sub-resources it is for: `vault`, `blob`, …
-    pub fn group_ids(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn group_ids(&self) -> impl Iterator<Item = &str> {
         self.connections().flat_map(|connection| connection.group_ids.iter().map(String::as_str))
     }
 }
@@ -287,7 +287,7 @@ impl PrivateEndpoint {
 /// What a private endpoint points at.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
-pub struct PrivateLinkServiceConnection {
+pub(crate) struct PrivateLinkServiceConnection {
     /// The target.
     #[serde(deserialize_with = "or_default")]
     pub properties: PrivateLinkServiceConnectionProperties,
@@ -296,7 +296,7 @@ pub struct PrivateLinkServiceConnection {
 /// The target of a private endpoint.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub struct PrivateLinkServiceConnectionProperties {
+pub(crate) struct PrivateLinkServiceConnectionProperties {
     /// The resource.
     pub private_link_service_id: Option<ResourceId>,
     /// The sub-resource: `vault`, `blob`, …
@@ -309,7 +309,7 @@ pub struct PrivateLinkServiceConnectionProperties {
 /// A name of a private endpoint and its addresses.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub struct CustomDnsConfig {
+pub(crate) struct CustomDnsConfig {
     /// The name.
     pub fqdn: Option<String>,
     /// Its addresses.
@@ -320,7 +320,7 @@ pub struct CustomDnsConfig {
 /// `properties` of a network interface.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub struct NetworkInterface {
+pub(crate) struct NetworkInterface {
     /// Its addresses.
     #[serde(deserialize_with = "or_default")]
     pub ip_configurations: Vec<IpConfiguration>,
@@ -329,7 +329,7 @@ pub struct NetworkInterface {
 /// One address of an interface.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
-pub struct IpConfiguration {
+pub(crate) struct IpConfiguration {
     /// The address.
     #[serde(deserialize_with = "or_default")]
     pub properties: IpConfigurationProperties,
@@ -338,7 +338,7 @@ pub struct IpConfiguration {
 /// One address of an interface.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub struct IpConfigurationProperties {
+pub(crate) struct IpConfigurationProperties {
     /// The address.
     #[serde(rename = "privateIPAddress")]
     pub private_ip_address: Option<String>,
@@ -350,17 +350,17 @@ pub struct IpConfigurationProperties {
 /// A network manager: its security admin rules come before every security group, and are not visible on it.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
-pub struct NetworkManager {}
+pub(crate) struct NetworkManager {}
 
 /// A virtual network gateway. Only its existence matters: it can announce routes that no table shows.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
-pub struct VirtualNetworkGateway {}
+pub(crate) struct VirtualNetworkGateway {}
 
 /// `GET …/locations/{location}/serviceTags`: the addresses behind each tag.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
-pub struct ServiceTags {
+pub(crate) struct ServiceTags {
     /// The tags.
     #[serde(deserialize_with = "or_default")]
     pub values: Vec<ServiceTag>,
@@ -369,7 +369,7 @@ pub struct ServiceTags {
 /// One service tag.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
-pub struct ServiceTag {
+pub(crate) struct ServiceTag {
     /// `AzureKeyVault.WestEurope`, …
     pub name: Option<String>,
     /// Its addresses.
@@ -380,7 +380,7 @@ pub struct ServiceTag {
 /// The addresses of one service tag.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub struct ServiceTagProperties {
+pub(crate) struct ServiceTagProperties {
     /// In CIDR form.
     #[serde(deserialize_with = "or_default")]
     pub address_prefixes: Vec<String>,
@@ -391,7 +391,7 @@ pub struct ServiceTagProperties {
 /// Source: <https://learn.microsoft.com/azure/templates/microsoft.network/applicationgateways> (read 2026-11-29).
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub struct ApplicationGateway {
+pub(crate) struct ApplicationGateway {
     /// The subnet that its instances are in.
     #[serde(rename = "gatewayIPConfigurations", deserialize_with = "or_default")]
     pub gateway_ip_configurations: Vec<GatewayIpConfiguration>,
@@ -406,7 +406,7 @@ pub struct ApplicationGateway {
 /// How a gateway is connected to a subnet.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
-pub struct GatewayIpConfiguration {
+pub(crate) struct GatewayIpConfiguration {
     /// The subnet.
     #[serde(deserialize_with = "or_default")]
     pub properties: GatewaySubnet,
@@ -415,7 +415,7 @@ pub struct GatewayIpConfiguration {
 /// The subnet of a gateway.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
-pub struct GatewaySubnet {
+pub(crate) struct GatewaySubnet {
     /// Its id.
     #[serde(deserialize_with = "sub_resource")]
     pub subnet: Option<SubResource>,
@@ -424,7 +424,7 @@ pub struct GatewaySubnet {
 /// A certificate of a gateway.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
-pub struct GatewayCertificate {
+pub(crate) struct GatewayCertificate {
     /// Its name.
     pub name: Option<String>,
     /// Where it comes from.
@@ -435,7 +435,7 @@ pub struct GatewayCertificate {
 /// Where a certificate of a gateway comes from.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub struct GatewayCertificateSource {
+pub(crate) struct GatewayCertificateSource {
     /// The identifier of a secret; absent: it was uploaded.
     pub key_vault_secret_id: Option<String>,
 }

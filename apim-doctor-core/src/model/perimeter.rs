@@ -10,12 +10,12 @@ use crate::model::{SubResource, or_default, sub_resource};
 /// A perimeter.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
-pub struct Perimeter {}
+pub(crate) struct Perimeter {}
 
 /// `properties` of a resource association.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub struct ResourceAssociation {
+pub(crate) struct ResourceAssociation {
     /// The resource inside.
     #[serde(deserialize_with = "sub_resource")]
     pub private_link_resource: Option<SubResource>,
@@ -33,7 +33,7 @@ pub struct ResourceAssociation {
 /// `properties` of an access rule.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub struct AccessRule {
+pub(crate) struct AccessRule {
     /// `Inbound` or `Outbound`.
     pub direction: Option<String>,
     /// Addresses let in.

@@ -16,7 +16,7 @@ const HEAD: &str = "@Microsoft.KeyVault(";
 
 /// `https://{host}/{kind}/{name}[/{version}]`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Reference {
+pub(crate) struct Reference {
     /// In lower case.
     pub host: String,
     /// Whether it is that of a vault, or of which service of a storage account.
@@ -31,7 +31,7 @@ pub struct Reference {
 
 /// What is wrong with an identifier.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Malformed {
+pub(crate) enum Malformed {
     /// It does not start with `https://`.
     NoScheme,
     /// The host name is missing.
@@ -90,7 +90,7 @@ impl Reference {
     ///
     /// # Errors
     /// What is wrong with the identifier.
-    pub fn parse(text: &str) -> Result<Self, Malformed> {
+    pub(crate) fn parse(text: &str) -> Result<Self, Malformed> {
         let url = https(text)?;
         if url.user.is_some() || url.has_own_port() || !url.host.contains('.') {
             return Err(Malformed::NoHost);
@@ -119,7 +119,7 @@ impl Reference {
     ///
     /// # Errors
     /// If it is not an HTTPS URL with a host.
-    pub fn parse_request(text: &str) -> Result<Self, Malformed> {
+    pub(crate) fn parse_request(text: &str) -> Result<Self, Malformed> {
         let url = https(text)?;
         if url.host.is_empty() || url.user.is_some() || url.has_own_port() {
             return Err(Malformed::NoHost);
@@ -141,7 +141,7 @@ impl Reference {
     /// What is wrong with the reference.
     ///
     /// Source: <https://learn.microsoft.com/azure/app-service/app-service-key-vault-references> (read 2026-11-21).
-    pub fn parse_setting(text: &str, cloud: &Cloud) -> Result<(Self, Option<&'static str>), Malformed> {
+    pub(crate) fn parse_setting(text: &str, cloud: &Cloud) -> Result<(Self, Option<&'static str>), Malformed> {
         let is_whole = |written: &Written<'_>| {
             let is_blank = |text: &str| text.trim().is_empty();
             written.has_sign() && is_blank(written.before) && written.after.is_some_and(is_blank)
@@ -198,7 +198,7 @@ impl Reference {
     /// If it is not an HTTPS URL with a host.
     ///
     /// Source: <https://learn.microsoft.com/azure/storage/common/storage-account-overview> (read 2026-11-22).
-    pub fn parse_storage(text: &str, cloud: &Cloud, wanted: Subservice) -> Result<Self, Malformed> {
+    pub(crate) fn parse_storage(text: &str, cloud: &Cloud, wanted: Subservice) -> Result<Self, Malformed> {
         let url = https(text)?;
         let host = url.authority();
         if url.host.is_empty() {
@@ -211,7 +211,7 @@ impl Reference {
     }
 
     /// The identifier that a malformed one probably means.
-    pub fn meant_by(written: &str) -> Option<String> {
+    pub(crate) fn meant_by(written: &str) -> Option<String> {
         let url = Url::parse_bare(written.trim().trim_matches(['"', '\'', ' ']));
         let path: Vec<&str> = url.path.split('/').take(4).collect();
         let meant = format!("https://{}{}", url.host, path.join("/"));
@@ -220,7 +220,7 @@ impl Reference {
     }
 
     /// The identifier that the parts of a malformed `@Microsoft.KeyVault(…)` probably mean.
-    pub fn meant_by_setting(text: &str, cloud: &Cloud) -> Option<String> {
+    pub(crate) fn meant_by_setting(text: &str, cloud: &Cloud) -> Option<String> {
         let written = Written::find(text)?;
         let (mut vault, mut secret, mut version, mut uri) = (None, None, None, None);
         for part in written.inner.split([';', ',']).map(str::trim).filter(|part| !part.is_empty()) {
@@ -248,20 +248,20 @@ impl Reference {
 
     /// What a URL names in a vault, strictly read or as it was probably meant.
     #[cfg(any(feature = "live", test))]
-    pub fn closest_to(text: &str) -> Option<Self> {
+    pub(crate) fn closest_to(text: &str) -> Option<Self> {
         let meant = || Self::parse(&Self::meant_by(text)?).ok();
         Self::parse(text).or_else(|_| Self::parse_request(text)).ok().or_else(meant)
     }
 
     /// What an app's setting names in a vault, strictly read or as it was probably meant.
     #[cfg(any(feature = "live", test))]
-    pub fn closest_to_setting(text: &str, cloud: &Cloud) -> Option<Self> {
+    pub(crate) fn closest_to_setting(text: &str, cloud: &Cloud) -> Option<Self> {
         let meant = || Self::parse(&Self::meant_by_setting(text, cloud)?).ok();
         Self::parse_setting(text, cloud).ok().map(|(reference, _)| reference).or_else(meant)
     }
 
     /// `secrets/{name}`, as reports write it; empty if a storage account is meant as a whole.
-    pub fn object(&self) -> String {
+    pub(crate) fn object(&self) -> String {
         match self.name.is_empty() {
             true => String::new(),
             false => format!("{}/{}", self.kind, self.name),
@@ -297,7 +297,7 @@ pub(crate) struct Written<'t> {
 
 impl<'t> Written<'t> {
     /// The first reference in a text.
-    pub fn find(text: &'t str) -> Option<Self> {
+    pub(crate) fn find(text: &'t str) -> Option<Self> {
         let mark = text.to_ascii_lowercase().find(MARK)?;
         let start = if text.get(..mark)?.ends_with('@') { mark - 1 } else { mark };
         let (before, rest) = text.split_at_checked(start)?;
@@ -307,18 +307,18 @@ impl<'t> Written<'t> {
     }
 
     /// Whether it starts with `@`: nothing else is a reference to App Service.
-    pub fn has_sign(&self) -> bool {
+    pub(crate) fn has_sign(&self) -> bool {
         self.head.starts_with('@')
     }
 
     /// What separates its parts. Commas are a common slip.
-    pub fn separator(&self) -> char {
+    pub(crate) fn separator(&self) -> char {
         let has_commas = !self.inner.contains(';') && self.inner.matches('=').count() > 1;
         if has_commas && self.inner.contains(',') { ',' } else { ';' }
     }
 
     /// Its parts, as they are written.
-    pub fn parts(&self) -> impl Iterator<Item = &'t str> + use<'t> {
+    pub(crate) fn parts(&self) -> impl Iterator<Item = &'t str> + use<'t> {
         self.inner.split(self.separator())
     }
 }

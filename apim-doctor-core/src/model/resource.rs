@@ -8,7 +8,7 @@ use crate::base::{ObjectId, ResourceId};
 
 /// A resource as Resource Manager, Resource Graph or an export writes it.
 #[derive(Clone, Debug, Deserialize)]
-pub struct Resource<P> {
+pub(crate) struct Resource<P> {
     /// The id; filled in by the reader where the body leaves it out.
     #[serde(default = "no_id", alias = "Id", deserialize_with = "id_or_none")]
     pub id: ResourceId,
@@ -35,7 +35,7 @@ pub struct Resource<P> {
 /// `systemData` of a resource.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub struct SystemData {
+pub(crate) struct SystemData {
     /// When it was changed last.
     pub last_modified_at: Option<String>,
 }
@@ -50,7 +50,7 @@ fn id_or_none<'de, D: Deserializer<'de>>(deserializer: D) -> Result<ResourceId, 
 
 impl<P> Resource<P> {
     /// The last segment of the id.
-    pub fn name(&self) -> &str {
+    pub(crate) fn name(&self) -> &str {
         self.id.name()
     }
 }
@@ -58,7 +58,7 @@ impl<P> Resource<P> {
 /// `sku` of a resource.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
-pub struct Sku {
+pub(crate) struct Sku {
     /// `Developer`, `StandardV2`, …
     #[serde(alias = "Name")]
     pub name: Option<String>,
@@ -69,21 +69,21 @@ pub struct Sku {
 
 /// A reference to another resource: `{ "id": "…" }`.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
-pub struct SubResource {
+pub(crate) struct SubResource {
     /// The id of the other resource; empty where none is named.
     #[serde(default = "no_id", deserialize_with = "id_or_none")]
     pub id: ResourceId,
 }
 
 /// Reads a reference; one that names nothing (`{}`, `{ "id": null }`) is none.
-pub fn sub_resource<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<SubResource>, D::Error> {
+pub(crate) fn sub_resource<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<SubResource>, D::Error> {
     Ok(Option::<SubResource>::deserialize(deserializer)?.filter(|to| !to.id.as_str().is_empty()))
 }
 
 /// `identity` of a resource.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct ManagedIdentity {
+pub(crate) struct ManagedIdentity {
     /// `SystemAssigned`, `UserAssigned`, both with a comma, or `None`.
     #[serde(default, alias = "Type")]
     pub r#type: Option<String>,
@@ -107,12 +107,12 @@ impl ManagedIdentity {
     }
 
     /// Whether the system-assigned identity is enabled.
-    pub fn is_system_assigned(&self) -> bool {
+    pub(crate) fn is_system_assigned(&self) -> bool {
         self.has("SystemAssigned")
     }
 
     /// Whether user-assigned identities are enabled.
-    pub fn is_user_assigned(&self) -> bool {
+    pub(crate) fn is_user_assigned(&self) -> bool {
         self.has("UserAssigned")
     }
 }
@@ -120,7 +120,7 @@ impl ManagedIdentity {
 /// One attached user-assigned identity.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct UserAssignedEntry {
+pub(crate) struct UserAssignedEntry {
     /// The object id of its service principal.
     #[serde(default)]
     pub principal_id: Option<ObjectId>,
@@ -130,7 +130,7 @@ pub struct UserAssignedEntry {
 }
 
 /// Reads `null` as the default: Azure writes `null` for an empty list or object in many places.
-pub fn or_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+pub(crate) fn or_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>
 where
     D: Deserializer<'de>,
     T: Default + Deserialize<'de>,

@@ -47,36 +47,36 @@ const CONNECTION: &[(&str, Form)] = &[
 const URLS: &[&str] = &["__blobserviceuri", "__queueserviceuri", "__serviceuri", "__tableserviceuri"];
 
 /// Names the storage in which a Functions host keeps its state.
-pub const HOST_STORAGE: &str = "AzureWebJobsStorage";
+pub(crate) const HOST_STORAGE: &str = "AzureWebJobsStorage";
 
 /// The configuration keys in which a host looks for its storage; the first that exists wins.
 /// Source: `IConfigurationExtensions.GetWebJobsConnectionSection`, Azure/azure-webjobs-sdk (read 2026-11-29).
-pub const HOST_KEYS: [&str; 2] = ["ConnectionStrings__AzureWebJobsStorage", HOST_STORAGE];
+pub(crate) const HOST_KEYS: [&str; 2] = ["ConnectionStrings__AzureWebJobsStorage", HOST_STORAGE];
 
 /// Where a host looks after those.
-pub const SHORT_HOST_KEYS: [&str; 2] = ["ConnectionStrings__Storage", "Storage"];
+pub(crate) const SHORT_HOST_KEYS: [&str; 2] = ["ConnectionStrings__Storage", "Storage"];
 
 /// The connection string with which a content share is mounted.
-pub const CONTENT: &str = "WEBSITE_CONTENTAZUREFILECONNECTIONSTRING";
+pub(crate) const CONTENT: &str = "WEBSITE_CONTENTAZUREFILECONNECTIONSTRING";
 
 /// The name of the content share.
-pub const CONTENT_SHARE: &str = "WEBSITE_CONTENTSHARE";
+pub(crate) const CONTENT_SHARE: &str = "WEBSITE_CONTENTSHARE";
 
 /// Settings that may hold the URL of a package, in the order in which the host looks at them.
 ///
 /// Source: <https://learn.microsoft.com/azure/azure-functions/run-functions-from-deployment-package> (read 2026-11-29);
 /// the older names are in the source code of the host (`ScmHostConfigurationSource`, Azure/azure-functions-host).
-pub const PACKAGES: [&str; 4] =
+pub(crate) const PACKAGES: [&str; 4] =
     ["WEBSITE_RUN_FROM_PACKAGE", "WEBSITE_RUN_FROM_ZIP", "WEBSITE_USE_ZIP", "SCM_RUN_FROM_PACKAGE"];
 
 /// Selects the identity that fetches a package at a URL.
-pub const PACKAGE_IDENTITY: &str = "WEBSITE_RUN_FROM_PACKAGE_BLOB_MI_RESOURCE_ID";
+pub(crate) const PACKAGE_IDENTITY: &str = "WEBSITE_RUN_FROM_PACKAGE_BLOB_MI_RESOURCE_ID";
 
 /// Selects the identity of a connection that names none.
-pub const DEFAULT_CLIENT: &str = "AZURE_CLIENT_ID";
+pub(crate) const DEFAULT_CLIENT: &str = "AZURE_CLIENT_ID";
 
 /// A setting's value as far as it may be kept; `<redacted>` where it may not.
-pub fn kept<'v>(name: &str, value: &'v str) -> Cow<'v, str> {
+pub(crate) fn kept<'v>(name: &str, value: &'v str) -> Cow<'v, str> {
     // `:` and `__` separate the levels of a configuration key alike.
     let name = name.to_ascii_lowercase().replace(':', "__");
     if value.trim().is_empty() || value == REDACTED {
@@ -103,17 +103,17 @@ pub fn kept<'v>(name: &str, value: &'v str) -> Cow<'v, str> {
 }
 
 /// Whether a setting of this name is read from an app's configuration.
-pub fn is_plain(name: &str) -> bool {
+pub(crate) fn is_plain(name: &str) -> bool {
     PLAIN.iter().any(|(own, _)| name.eq_ignore_ascii_case(own))
 }
 
 /// Whether a setting of this name may hold the URL of a package.
-pub fn is_package(name: &str) -> bool {
+pub(crate) fn is_package(name: &str) -> bool {
     PACKAGES.iter().any(|own| name.eq_ignore_ascii_case(own))
 }
 
 /// Whether a value is a Key Vault reference, or holds one.
-pub fn is_reference(value: &str) -> bool {
+pub(crate) fn is_reference(value: &str) -> bool {
     Written::find(value).is_some()
 }
 
@@ -161,7 +161,7 @@ fn is_addresses(text: &str) -> bool {
 
 /// A reference is kept for its documented parts; what somebody wrote around and between them may be a secret.
 /// Source: <https://learn.microsoft.com/azure/app-service/app-service-key-vault-references> (read 2026-11-21).
-pub fn reference(value: &str) -> Cow<'_, str> {
+pub(crate) fn reference(value: &str) -> Cow<'_, str> {
     let Some(written) = Written::find(value) else { return value.into() };
     let around = |text: &str| if text.trim().is_empty() { text.to_owned() } else { REDACTED.to_owned() };
     let parts: Vec<String> = written.parts().map(part).collect();

@@ -12,7 +12,7 @@ use serde::{Deserializer, forward_to_deserialize_any};
 
 /// What a type reads of a JSON value.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub enum Shape {
+pub(crate) enum Shape {
     /// A value of any kind, which the type itself looks into.
     #[default]
     Anything,
@@ -34,7 +34,7 @@ impl Shape {
     /// What `T` reads.
     ///
     /// A type that says nothing of itself (an untagged enumeration, a visitor of its own) is [`Shape::Anything`].
-    pub fn of<T: DeserializeOwned>() -> Shape {
+    pub(crate) fn of<T: DeserializeOwned>() -> Shape {
         let mut shape = Shape::default();
         // Each try that ends in an error has found a second spelling of a member; there are few of them.
         for _ in 0..64 {
@@ -47,7 +47,7 @@ impl Shape {
     }
 
     /// Pointers to everything that has no members of its own, in order.
-    pub fn leaves(&self) -> Vec<String> {
+    pub(crate) fn leaves(&self) -> Vec<String> {
         let mut found = Vec::new();
         self.add_leaves("", &mut found);
         found

@@ -14,7 +14,7 @@ use crate::model::or_default;
 /// `properties` of a storage account.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub struct StorageAccount {
+pub(crate) struct StorageAccount {
     /// `Enabled`, `Disabled` or `SecuredByPerimeter`, in any case; absent: `Enabled`.
     pub public_network_access: Option<String>,
     /// The firewall; absent: none.
@@ -34,7 +34,7 @@ pub struct StorageAccount {
 impl StorageAccount {
     /// Services and hosts, as the account itself names them. Microsoft's and the internet's routing have hosts of their
     /// own.
-    pub fn endpoints(&self) -> impl Iterator<Item = (&str, String)> {
+    pub(crate) fn endpoints(&self) -> impl Iterator<Item = (&str, String)> {
         let nested = self.primary_endpoints.values().filter_map(Value::as_object).flatten();
         let all = self.primary_endpoints.iter().chain(nested);
         all.filter_map(|(service, url)| Some((service.as_str(), Url::parse(url.as_str()?)?.authority())))
@@ -44,7 +44,7 @@ impl StorageAccount {
 /// `properties` of a file share. Only its existence matters.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
-pub struct FileShare {
+pub(crate) struct FileShare {
     /// A share that was deleted and can be recovered.
     pub deleted: Option<bool>,
 }

@@ -8,7 +8,7 @@ use crate::model::{managed_identity as msi, network as net, perimeter as nsp, st
 
 /// How a resource was seen, least to most authoritative.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Seen {
+pub(crate) enum Seen {
     /// Inside its parent's body.
     Inline,
     /// As an element of a list, or without any request.
@@ -19,7 +19,7 @@ pub enum Seen {
 
 /// Where in the input something stands: the file, and the byte where the body starts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Place {
+pub(crate) struct Place {
     /// Which input file.
     pub file: u16,
     /// The byte in it.
@@ -29,11 +29,11 @@ pub struct Place {
 }
 
 /// How a resource was seen, then with which api-version.
-pub type Rank = (Seen, Arc<str>);
+pub(crate) type Rank = (Seen, Arc<str>);
 
 /// One resource, and how it was seen.
 #[derive(Clone, Debug)]
-pub struct Row<P> {
+pub(crate) struct Row<P> {
     /// The resource.
     pub resource: Resource<P>,
     /// How authoritative it is.
@@ -47,10 +47,12 @@ pub struct Row<P> {
 }
 
 /// Resources of one type, by id. Rows are shared between an estate and its clones.
-pub type Table<P> = Map<ResourceId, Arc<Row<P>>>;
+pub(super) type Table<P> = Map<ResourceId, Arc<Row<P>>>;
 
 /// A resource type that is read.
-pub trait Modelled: serde::de::DeserializeOwned + std::fmt::Debug + Clone + Send + Sync + 'static {
+pub(crate) trait Modelled:
+    serde::de::DeserializeOwned + std::fmt::Debug + Clone + Send + Sync + 'static
+{
     /// Its table.
     fn table(tables: &Tables) -> &Table<Self>;
     /// Its table, to write.
@@ -62,7 +64,7 @@ pub trait Modelled: serde::de::DeserializeOwned + std::fmt::Debug + Clone + Send
 }
 
 /// What to do with a type, by its name.
-pub trait TypeVisitor {
+pub(crate) trait TypeVisitor {
     /// What it returns.
     type Output;
     /// The type is modelled.
@@ -70,7 +72,7 @@ pub trait TypeVisitor {
 }
 
 /// What to do with every type.
-pub trait EachType {
+pub(crate) trait EachType {
     /// One of them.
     fn visit<P: Modelled>(&mut self);
 }
@@ -79,7 +81,7 @@ macro_rules! tables {
     ($($field:ident: $properties:ty = $noun:literal, $($name:literal)|+;)*) => {
         /// All resources, one table a type.
         #[derive(Clone, Debug, Default)]
-        pub struct Tables { $(pub(super) $field: Table<$properties>,)* }
+        pub(crate) struct Tables { $(pub(super) $field: Table<$properties>,)* }
 
         $(impl Modelled for $properties {
             fn table(tables: &Tables) -> &Table<Self> { &tables.$field }
@@ -90,7 +92,7 @@ macro_rules! tables {
 
         impl Tables {
             /// Where a resource stands in the input.
-            pub fn place(&self, id: &ResourceId) -> Option<Place> {
+            pub(crate) fn place(&self, id: &ResourceId) -> Option<Place> {
                 // Look in the table of the id's type first; a body may have declared another type, so fall back to all.
                 let mut kind = id.resource_type();
                 kind.make_ascii_lowercase();
@@ -106,18 +108,18 @@ macro_rules! tables {
             }
 
             /// Calls `visitor` with every type.
-            pub fn each_type(visitor: &mut impl EachType) {
+            pub(crate) fn each_type(visitor: &mut impl EachType) {
                 $(visitor.visit::<$properties>();)*
             }
 
             /// Where every resource stands in the input.
-            pub fn places(&self) -> impl Iterator<Item = (&ResourceId, Place)> {
+            pub(crate) fn places(&self) -> impl Iterator<Item = (&ResourceId, Place)> {
                 std::iter::empty()$(.chain(self.$field.iter().map(|(id, row)| (id, row.at))))*
             }
         }
 
         /// Calls `visitor` with the type that has this name (lower case); `None` if it is not modelled.
-        pub fn with_type<V: TypeVisitor>(name: &str, visitor: V) -> Option<V::Output> {
+        pub(crate) fn with_type<V: TypeVisitor>(name: &str, visitor: V) -> Option<V::Output> {
             match name {
                 $($($name)|+ => Some(visitor.visit::<$properties>()),)*
                 _ => None,

@@ -18,7 +18,7 @@ use crate::model::{Gap, setting};
 
 /// When the access happens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Moment {
+pub(crate) enum Moment {
     /// While a policy handles a request.
     Runtime,
     /// At every refresh.
@@ -27,7 +27,7 @@ pub enum Moment {
 
 impl Moment {
     /// Its name in reports.
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Moment::Runtime => "runtime",
             Moment::Rotation => "rotation",
@@ -37,7 +37,7 @@ impl Moment {
 
 /// Where requests leave from.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Origin {
+pub(crate) enum Origin {
     /// The platform, outside every customer network.
     ControlPlane,
     /// The caller's own public addresses.
@@ -57,7 +57,7 @@ pub enum Origin {
 
 impl Origin {
     /// Its name in reports.
-    pub fn name(&self) -> &str {
+    pub(crate) fn name(&self) -> &str {
         match self {
             Origin::ControlPlane => "platform",
             Origin::PublicEgress(_) => "public",
@@ -69,7 +69,7 @@ impl Origin {
 
 /// How a caller says that its requests enter no network of the customer.
 #[derive(Debug, PartialEq)]
-pub struct Outside {
+pub(crate) struct Outside {
     /// The property that says it.
     pub at: &'static str,
     /// What follows for names.
@@ -80,13 +80,13 @@ pub struct Outside {
 
 impl Outside {
     /// An API Management instance, or one of its locations.
-    pub const INSTANCE: Outside = Outside {
+    pub(crate) const INSTANCE: Outside = Outside {
         at: "/properties/virtualNetworkType",
         asks: "the instance is not in a virtual network and uses public DNS",
         reaches: "the instance can reach every public endpoint; its traffic does not pass a subnet",
     };
     /// An app.
-    pub const APP: Outside = Outside {
+    pub(crate) const APP: Outside = Outside {
         at: "/properties/virtualNetworkSubnetId",
         asks: "this traffic of the app does not enter a virtual network and uses public DNS",
         reaches: "this traffic of the app leaves from its public addresses and does not pass a subnet",
@@ -95,7 +95,7 @@ impl Outside {
 
 /// How an identifier is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Form {
+pub(crate) enum Form {
     /// `https://{vault}/secrets/{name}`.
     Identifier,
     /// `@Microsoft.KeyVault(…)`, the value of an app's setting.
@@ -106,7 +106,7 @@ pub enum Form {
 
 /// The credential that a caller presents.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Credential {
+pub(crate) enum Credential {
     /// The system-assigned identity, which is used where nothing selects another.
     SystemAssigned,
     /// The managed identity with this client id.
@@ -126,7 +126,7 @@ pub enum Credential {
 
 /// What a consumer does with its target.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Wants {
+pub(crate) enum Wants {
     /// Reads any secret of a vault.
     AnySecret,
     /// Reads a certificate with its private key, which a vault keeps as a secret: a PKCS#12 file.
@@ -144,7 +144,7 @@ pub enum Wants {
 
 /// What a consumer does with the data of a storage account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum DataAccess {
+pub(crate) enum DataAccess {
     /// Reads it.
     Read,
     /// Reads and writes it.
@@ -153,7 +153,7 @@ pub enum DataAccess {
 
 /// One attempt to reach a vault or a storage account, as a consumer declares it.
 #[derive(Clone, Debug)]
-pub struct AccessPath {
+pub(crate) struct AccessPath {
     /// Which feature.
     pub consumer: ConsumerKind,
     /// The caller.
@@ -203,7 +203,7 @@ pub struct AccessPath {
 /// Sources: <https://learn.microsoft.com/azure/azure-functions/functions-reference> (read 2026-11-29), and for the order
 /// the source code of the host (`IConfigurationExtensions.GetWebJobsConnectionSection`, Azure/azure-webjobs-sdk).
 #[derive(Clone, Debug, PartialEq)]
-pub struct Shadow {
+pub(crate) struct Shadow {
     /// The setting that hides the others.
     pub setting: String,
     /// Where it stands.
@@ -219,7 +219,7 @@ pub struct Shadow {
 
 /// How the last refresh went.
 #[derive(Clone, Debug)]
-pub struct LastRefresh {
+pub(crate) struct LastRefresh {
     /// Whether it worked.
     pub succeeded: bool,
     /// What was said.
@@ -232,7 +232,7 @@ pub struct LastRefresh {
 
 impl AccessPath {
     /// Which kind of object the operation reads.
-    pub fn object_kind(&self, reference: Option<&Reference>) -> ObjectKind {
+    pub(crate) fn object_kind(&self, reference: Option<&Reference>) -> ObjectKind {
         match (&self.wants, reference.map(|r| r.kind.as_str())) {
             (Wants::Request(_), Some("certificates")) => ObjectKind::Certificate,
             (Wants::Request(_), Some("keys")) => ObjectKind::Key,
@@ -243,17 +243,17 @@ impl AccessPath {
 
 impl AccessPath {
     /// The name of the setting or property, where several services hang on one.
-    pub fn connection(&self) -> &str {
+    pub(crate) fn connection(&self) -> &str {
         self.label.rsplit_once('/').map_or(&self.label, |(connection, _)| connection)
     }
 
     /// Whether it fetches the package at the URL in a setting.
-    pub fn is_package(&self) -> bool {
+    pub(crate) fn is_package(&self) -> bool {
         self.form == Form::Storage && setting::is_package(self.connection())
     }
 
     /// The client id that selects an identity.
-    pub fn client_id(&self) -> Option<&ObjectId> {
+    pub(crate) fn client_id(&self) -> Option<&ObjectId> {
         match &self.credential {
             Credential::ManagedIdentity { client_id } => Some(client_id),
             Credential::SystemAssigned
@@ -265,22 +265,22 @@ impl AccessPath {
     }
 
     /// What kind of resource calls.
-    pub fn caller_kind(&self) -> CallerKind {
+    pub(crate) fn caller_kind(&self) -> CallerKind {
         self.consumer.caller()
     }
 
     /// What calls, in words.
-    pub fn caller(&self) -> &'static str {
+    pub(crate) fn caller(&self) -> &'static str {
         self.caller_kind().facts().noun
     }
 
     /// The Azure service that fetches, in words.
-    pub fn service(&self) -> &'static str {
+    pub(crate) fn service(&self) -> &'static str {
         self.caller_kind().facts().service
     }
 
     /// The action that has to be allowed.
-    pub fn action(&self, reference: Option<&Reference>) -> &'static str {
+    pub(crate) fn action(&self, reference: Option<&Reference>) -> &'static str {
         match &self.wants {
             Wants::Data { service, access } => data_action(*service, *access),
             Wants::Request(Ok(operation)) => operation.action,
@@ -291,7 +291,7 @@ impl AccessPath {
     }
 
     /// The actions that are known to be needed.
-    pub fn actions(&self, reference: Option<&Reference>) -> Vec<&'static str> {
+    pub(crate) fn actions(&self, reference: Option<&Reference>) -> Vec<&'static str> {
         match self.wants {
             Wants::Request(Err(_)) => Vec::new(),
             Wants::Request(Ok(_)) | Wants::AnySecret | Wants::CertificateWithKey | Wants::Data { .. } => {
@@ -301,7 +301,7 @@ impl AccessPath {
     }
 
     /// The permission that an access policy has to hold.
-    pub fn permission(&self) -> &'static str {
+    pub(crate) fn permission(&self) -> &'static str {
         match &self.wants {
             Wants::Request(Ok(operation)) => operation.permission,
             Wants::Request(Err(_)) | Wants::AnySecret | Wants::CertificateWithKey | Wants::Data { .. } => "get",
@@ -325,7 +325,7 @@ fn data_action(service: Subservice, access: DataAccess) -> &'static str {
 
 /// The data action that reading needs.
 /// Source: <https://learn.microsoft.com/azure/key-vault/general/rbac-guide> (read 2026-11-21).
-pub fn action(kind: ObjectKind) -> &'static str {
+pub(crate) fn action(kind: ObjectKind) -> &'static str {
     match kind {
         ObjectKind::Secret => "Microsoft.KeyVault/vaults/secrets/getSecret/action",
         ObjectKind::Certificate => "Microsoft.KeyVault/vaults/certificates/read",
@@ -334,6 +334,6 @@ pub fn action(kind: ObjectKind) -> &'static str {
 }
 
 /// Reads a time as Azure writes it; with or without an offset.
-pub fn time(text: &str) -> Option<Timestamp> {
+pub(crate) fn time(text: &str) -> Option<Timestamp> {
     text.parse().ok().or_else(|| format!("{text}Z").parse().ok())
 }

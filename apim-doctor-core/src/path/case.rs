@@ -14,7 +14,7 @@ use crate::path::target::{Principal, Target};
 
 /// Everything a gate may look at.
 #[derive(Clone, Copy, Debug)]
-pub struct Case<'e> {
+pub(crate) struct Case<'e> {
     /// The collected data.
     pub estate: &'e Estate,
     /// The path.
@@ -30,7 +30,7 @@ pub struct Case<'e> {
 impl<'e> Case<'e> {
     /// Whether the trusted-services exception would cover the path with this identity. Without one, `None` unless every
     /// identity gets the same answer.
-    pub fn trust(&self, principal: Option<&Principal>) -> Option<Trust> {
+    pub(crate) fn trust(&self, principal: Option<&Principal>) -> Option<Trust> {
         let trust = |system_assigned| self.path.trust.trust(system_assigned, self.as_of);
         match principal {
             Some(principal) => Some(trust(principal.is_system_assigned())),
@@ -39,7 +39,7 @@ impl<'e> Case<'e> {
     }
 
     /// The settings of the target's firewall, as this caller meets them.
-    pub fn settings(&self, target: &Target<'e>) -> Settings<'e> {
+    pub(crate) fn settings(&self, target: &Target<'e>) -> Settings<'e> {
         let caller = FirewallCaller {
             id: &self.path.resource,
             noun: self.path.caller(),
@@ -91,7 +91,7 @@ impl<'e> Case<'e> {
     }
 
     /// The resource that calls.
-    pub fn caller(&self) -> Fact<Caller<'e>> {
+    pub(crate) fn caller(&self) -> Fact<Caller<'e>> {
         self.estate.caller(self.path.caller_kind(), &self.path.resource)
     }
 }

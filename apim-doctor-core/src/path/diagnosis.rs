@@ -9,7 +9,7 @@ use crate::path::text_match::TextMatch;
 
 /// A path that was walked.
 #[derive(Clone, Debug)]
-pub struct Diagnosis<'e> {
+pub(crate) struct Diagnosis<'e> {
     /// The identity it uses, as far as it is known.
     pub principal: Option<Principal>,
     /// The identifier, taken apart.
@@ -28,7 +28,7 @@ pub struct Diagnosis<'e> {
 
 impl Diagnosis<'_> {
     /// All gates together.
-    pub fn verdict(&self) -> Verdict {
+    pub(crate) fn verdict(&self) -> Verdict {
         Verdict::all(self.gates.iter().map(|gate| gate.verdict))
     }
 }

@@ -24,11 +24,11 @@ const SIGN_IN: &str = "AzureActiveDirectory";
 
 /// The subnets that paths leave from, each judged once for all of them.
 #[derive(Debug)]
-pub struct Exits<'e>(Map<&'e ResourceId, Result<Exit<'e>, Gap>>);
+pub(crate) struct Exits<'e>(Map<&'e ResourceId, Result<Exit<'e>, Gap>>);
 
 impl<'e> Exits<'e> {
     /// The subnets of these paths.
-    pub fn of(estate: &'e Estate, paths: impl IntoIterator<Item = &'e AccessPath>) -> Self {
+    pub(crate) fn of(estate: &'e Estate, paths: impl IntoIterator<Item = &'e AccessPath>) -> Self {
         let mut exits = Map::default();
         for path in paths {
             if let Origin::Subnet { id, .. } = &path.origin {
@@ -39,7 +39,7 @@ impl<'e> Exits<'e> {
     }
 
     /// One of them, where it was read.
-    pub fn at(&self, subnet: &ResourceId) -> Result<&Exit<'e>, Gap> {
+    pub(crate) fn at(&self, subnet: &ResourceId) -> Result<&Exit<'e>, Gap> {
         let found = self.0.get(subnet).map(|exit| exit.as_ref().map_err(Gap::clone));
         found.unwrap_or_else(|| Err(Gap::not_collected(format!("subnet `{}`", subnet.name()), subnet)))
     }
@@ -47,7 +47,7 @@ impl<'e> Exits<'e> {
 
 /// A subnet that paths leave from: what does not depend on where they go.
 #[derive(Debug)]
-pub struct Exit<'e> {
+pub(crate) struct Exit<'e> {
     /// The subnet in its network.
     pub place: Place<'e>,
     /// What stands around it, and how far packets to the sign-in endpoint get.
@@ -67,7 +67,7 @@ impl<'e> Exit<'e> {
 
 impl Exit<'_> {
     /// The user route that sends traffic elsewhere than straight to the sign-in endpoint, or to a target.
-    pub fn way_out(&self, target: Option<&Target<'_>>) -> Option<Evidence> {
+    pub(crate) fn way_out(&self, target: Option<&Target<'_>>) -> Option<Evidence> {
         let (filters, _) = self.filters.as_ref().ok()?;
         let destination = match target {
             None => route::Destination::Service { tag: SIGN_IN, region: None, endpoint: "" },
@@ -83,7 +83,7 @@ impl Exit<'_> {
 
 /// What stands between a subnet and the rest: its security group and its routes.
 #[derive(Debug)]
-pub struct Filters<'e> {
+pub(crate) struct Filters<'e> {
     /// The subnet in its network.
     pub place: Place<'e>,
     group: Option<(ResourceId, &'e NetworkSecurityGroup)>,
@@ -118,7 +118,7 @@ impl<'e> Filters<'e> {
     }
 
     /// The resources that it is read from.
-    pub fn ids(&self) -> impl Iterator<Item = ResourceId> {
+    pub(crate) fn ids(&self) -> impl Iterator<Item = ResourceId> {
         let group = self.group.as_ref().map(|(id, _)| id.clone());
         let table = self.table.as_ref().map(|(id, _)| id.clone());
         [self.place.subnet.id.clone(), self.place.network.id.clone()].into_iter().chain(group).chain(table)
@@ -145,7 +145,7 @@ impl<'e> Filters<'e> {
     }
 
     /// The same for every port that must be open.
-    pub fn leaves(&self, destination: nsg::Destination<'_>, ports: &[u16]) -> Result<Evidence, Obstacle> {
+    pub(crate) fn leaves(&self, destination: nsg::Destination<'_>, ports: &[u16]) -> Result<Evidence, Obstacle> {
         let mut first = None;
         for port in ports {
             let evidence = self.leave(destination, *port)?;
@@ -159,7 +159,7 @@ impl<'e> Filters<'e> {
     /// are reached.
     /// Source: <https://learn.microsoft.com/azure/virtual-network/virtual-network-service-endpoint-policies-overview>
     /// (read 2026-11-29).
-    pub fn endpoint_policies(&self, estate: &Estate, target: &Target<'_>) -> Result<(), Obstacle> {
+    pub(crate) fn endpoint_policies(&self, estate: &Estate, target: &Target<'_>) -> Result<(), Obstacle> {
         let subnet = self.place.subnet;
         let Some(first) = subnet.properties.service_endpoint_policies.first() else { return Ok(()) };
         let (mut definitions, mut unread) = (Vec::new(), None);
@@ -220,7 +220,7 @@ impl<'e> Filters<'e> {
     /// Why the subnet's service endpoint may not lead to the account: one that is not global leads to accounts of its own
     /// region and of the paired one.
     /// Source: <https://learn.microsoft.com/azure/virtual-network/virtual-network-service-endpoints-overview>.
-    pub fn far_region(&self, target: &Target<'_>) -> Option<Gap> {
+    pub(crate) fn far_region(&self, target: &Target<'_>) -> Option<Gap> {
         const GLOBAL: &str = "Microsoft.Storage.Global";
         let own = self.place.subnet.properties.service_endpoints.iter().filter_map(|e| e.service.as_deref());
         let mut global = own.filter(|service| service.eq_ignore_ascii_case(GLOBAL));
@@ -237,13 +237,13 @@ impl<'e> Filters<'e> {
 
     /// Whether packets of the subnet can leave for the internet at all.
     /// Source: <https://learn.microsoft.com/azure/virtual-network/ip-services/default-outbound-access> (read 2026-11-29).
-    pub fn has_internet(&self) -> bool {
+    pub(crate) fn has_internet(&self) -> bool {
         let subnet = &self.place.subnet.properties;
         subnet.default_outbound_access != Some(false) || subnet.nat_gateway.is_some()
     }
 
     /// How packets arrive that leave through a NAT gateway: from its addresses, which are not read.
-    pub fn nat_gateway(&self) -> Option<Arrival> {
+    pub(crate) fn nat_gateway(&self) -> Option<Arrival> {
         let nat = self.place.subnet.properties.nat_gateway.as_ref()?;
         let what = format!("whether the firewall allows the addresses of NAT gateway `{}`", nat.id.name());
         let advice = "compare the NAT gateway's public addresses with the firewall rules";
@@ -272,7 +272,7 @@ impl<'e> Filters<'e> {
     }
 
     /// Where the routes send packets.
-    pub fn hop(&self, destination: &route::Destination<'_>, named: &str) -> Result<Hop, Obstacle> {
+    pub(crate) fn hop(&self, destination: &route::Destination<'_>, named: &str) -> Result<Hop, Obstacle> {
         let around = route::Surroundings {
             own: &self.place.own,
             peered: &self.place.peered,
@@ -341,7 +341,7 @@ fn attached<'e, P: crate::model::Modelled>(
 
 /// Why packets do not get there.
 #[derive(Clone, Debug)]
-pub enum Obstacle {
+pub(crate) enum Obstacle {
     /// A rule, a route or a policy drops them.
     Block(Box<Block>),
     /// It is not known whether they do.
@@ -350,7 +350,7 @@ pub enum Obstacle {
 
 impl Obstacle {
     /// All parts of a way together: a block decides, then a gap.
-    pub fn first<const N: usize>(
+    pub(crate) fn first<const N: usize>(
         leaves: Result<Evidence, Obstacle>,
         others: [Result<(), Obstacle>; N],
     ) -> Result<Evidence, Obstacle> {
@@ -401,7 +401,7 @@ fn token(filters: &Filters<'_>) -> Result<Evidence, Obstacle> {
 
 /// The endpoint's own subnet: its network's ranges, and its security group where that applies.
 #[derive(Debug)]
-pub struct EndpointSubnet<'e> {
+pub(crate) struct EndpointSubnet<'e> {
     /// The ranges of its network.
     pub network: Vec<IpNet>,
     /// `privateEndpointNetworkPolicies`.
@@ -411,7 +411,7 @@ pub struct EndpointSubnet<'e> {
 
 impl<'e> EndpointSubnet<'e> {
     /// Reads the subnet and its network.
-    pub fn of(estate: &'e Estate, subnet: &ResourceId, network: &ResourceId) -> Result<Self, Gap> {
+    pub(crate) fn of(estate: &'e Estate, subnet: &ResourceId, network: &ResourceId) -> Result<Self, Gap> {
         let unread = |id: &ResourceId| Gap::not_collected(format!("`{}`", id.name()), id);
         let found = match estate.get::<VirtualNetwork>(network) {
             Fact::Known(found) => found,
@@ -437,7 +437,7 @@ impl<'e> EndpointSubnet<'e> {
 
 impl EndpointSubnet<'_> {
     /// What the security group of the endpoint's subnet says to packets that enter.
-    pub fn enter(&self, from: &Filters<'_>, address: IpAddr, port: u16) -> Result<(), Obstacle> {
+    pub(crate) fn enter(&self, from: &Filters<'_>, address: IpAddr, port: u16) -> Result<(), Obstacle> {
         let Some((id, group)) = &self.group else { return Ok(()) };
         let flow = nsg::Flow { source: &from.sources, destination: nsg::Destination::Address(address), port };
         let around: Vec<IpNet> = from.own.iter().chain(&self.network).copied().collect();

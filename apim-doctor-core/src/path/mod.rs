@@ -4,25 +4,25 @@ mod access_path;
 mod case;
 mod checked;
 mod diagnosis;
-pub mod exit;
+pub(crate) mod exit;
 mod found;
-pub mod gate;
+pub(crate) mod gate;
 mod observed;
 mod outcome;
-pub mod reason;
+pub(crate) mod reason;
 mod renewal;
 mod target;
 mod text_match;
 mod walk;
-pub mod way;
+pub(crate) mod way;
 
-pub use crate::model::reference::{Malformed, Reference};
-pub use access_path::{
+pub(crate) use crate::model::reference::{Malformed, Reference};
+pub(crate) use access_path::{
     AccessPath, Credential, DataAccess, Form, LastRefresh, Moment, Origin, Outside, Shadow, Wants, action, time,
 };
-pub use case::Case;
-pub use diagnosis::Diagnosis;
-pub use outcome::GateOutcome;
-pub use target::{Principal, PrincipalKind, Target};
-pub use text_match::{TextMatch, TextSubject};
-pub use walk::walk;
+pub(crate) use case::Case;
+pub(crate) use diagnosis::Diagnosis;
+pub(crate) use outcome::GateOutcome;
+pub(crate) use target::{Principal, PrincipalKind, Target};
+pub(crate) use text_match::{TextMatch, TextSubject};
+pub(crate) use walk::walk;

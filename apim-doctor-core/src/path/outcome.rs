@@ -7,7 +7,7 @@ use crate::path::reason::Cause;
 
 /// What one gate said.
 #[derive(Clone, Debug)]
-pub struct GateOutcome {
+pub(crate) struct GateOutcome {
     /// Which gate.
     pub gate: Gate,
     /// Its verdict.

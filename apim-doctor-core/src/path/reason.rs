@@ -12,7 +12,7 @@ use crate::path::{Malformed, Principal, Shadow};
 
 /// A reason, and how certain it is.
 #[derive(Clone, Debug)]
-pub struct Cause {
+pub(crate) struct Cause {
     /// `Fail`: certain; `Unknown`: suspected; `Pass`: works, with something to know.
     pub verdict: Verdict,
     /// The reason.
@@ -21,7 +21,7 @@ pub struct Cause {
 
 /// What stops packets.
 #[derive(Clone, Debug)]
-pub struct Block {
+pub(crate) struct Block {
     /// The security group or route table.
     pub resource: ResourceId,
     /// The JSON pointer of the rule or route in it.
@@ -40,7 +40,7 @@ pub struct Block {
 
 /// A grant that is not for the caller.
 #[derive(Clone, Debug)]
-pub struct OtherGrant {
+pub(crate) struct OtherGrant {
     /// Whom it names.
     pub granted: ObjectId,
     /// What that is to the caller, in words.
@@ -51,7 +51,7 @@ pub struct OtherGrant {
 
 /// Why a gate said no, or not quite yes. The arm in `check/mod.rs` says which check explains it.
 #[derive(Clone, Debug)]
-pub enum Reason {
+pub(crate) enum Reason {
     WrongIdentifierType { kind: String, suggestion: Option<String> },
     Syntax { problem: Malformed },
     ConnectionShadowed { shadow: Shadow },
@@ -127,7 +127,7 @@ pub enum Reason {
 
 /// How an error text contradicts the collected data.
 #[derive(Clone, Debug)]
-pub enum Contradiction {
+pub(crate) enum Contradiction {
     /// The text proves that gates were passed which fail in the collected data.
     Gates(Vec<Gate>),
     /// Another principal called.
@@ -140,7 +140,7 @@ pub enum Contradiction {
 
 /// Where the successor of a certificate is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Renewal {
+pub(crate) enum Renewal {
     /// The vault holds none, or it is not known whether it does.
     Needed,
     /// The vault holds it, and the reference names the old version.

@@ -32,7 +32,7 @@ pub(super) struct Successor {
 
 impl Successor {
     /// In words.
-    pub fn words(&self) -> String {
+    pub(super) fn words(&self) -> String {
         let ends = self.ends.map(|at| format!(", which ends at {at}")).unwrap_or_default();
         match &self.version {
             Some(version) => format!("version `{version}`{ends}"),

@@ -11,7 +11,7 @@ use crate::model::storage::StorageAccount;
 
 /// A target that was found.
 #[derive(Clone, Debug)]
-pub struct Target<'e> {
+pub(crate) struct Target<'e> {
     /// The vault or storage account.
     pub store: Store<'e>,
     /// Which service of it.
@@ -26,7 +26,7 @@ pub struct Target<'e> {
 
 impl<'e> Target<'e> {
     /// The vault, where it is one.
-    pub fn vault(&self) -> Option<&'e Resource<Vault>> {
+    pub(crate) fn vault(&self) -> Option<&'e Resource<Vault>> {
         match self.store {
             Store::Vault(vault) => Some(vault),
             Store::Account(_) => None,
@@ -34,7 +34,7 @@ impl<'e> Target<'e> {
     }
 
     /// The storage account, where it is one.
-    pub fn account(&self) -> Option<&'e Resource<StorageAccount>> {
+    pub(crate) fn account(&self) -> Option<&'e Resource<StorageAccount>> {
         match self.store {
             Store::Vault(_) => None,
             Store::Account(account) => Some(account),
@@ -44,7 +44,7 @@ impl<'e> Target<'e> {
 
 /// What kind of principal a path uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PrincipalKind {
+pub(crate) enum PrincipalKind {
     /// The identity that lives and dies with the resource.
     SystemAssigned,
     /// An identity of its own.
@@ -55,7 +55,7 @@ pub enum PrincipalKind {
 
 /// The identity a path uses.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Principal {
+pub(crate) struct Principal {
     /// What kind it is.
     pub kind: PrincipalKind,
     /// Its object id.
@@ -70,7 +70,7 @@ pub struct Principal {
 
 impl Principal {
     /// Whether it is the system-assigned one.
-    pub fn is_system_assigned(&self) -> bool {
+    pub(crate) fn is_system_assigned(&self) -> bool {
         self.kind == PrincipalKind::SystemAssigned
     }
 }

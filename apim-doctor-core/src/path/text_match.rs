@@ -2,7 +2,7 @@
 
 /// What an error text that somebody gave has to do with one path.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum TextMatch {
+pub(crate) enum TextMatch {
     /// A gate of the path that does not pass accounts for it.
     Explains,
     /// It is about this path, and every gate that it can stand for passes.
@@ -31,7 +31,7 @@ impl TextMatch {
 
 /// What a text names that is not the path's.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum TextSubject {
+pub(crate) enum TextSubject {
     /// The vault of this name.
     Vault(String),
     /// The storage account of this name.

@@ -25,7 +25,7 @@ use crate::path::{
 const EXPIRY_HORIZON: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 /// Walks a path. After a failure the walk goes on with what was meant, so that the next failure is known too.
-pub fn walk<'e>(case: &Case<'e>) -> Diagnosis<'e> {
+pub(crate) fn walk<'e>(case: &Case<'e>) -> Diagnosis<'e> {
     let mut walk = Walk { gates: Vec::with_capacity(8), depends_on: vec![case.path.resource.clone()], doubt: false };
     let reference = walk.through(Gate::Reference, |record| gate::reference(case, record));
     let principal = walk.through(Gate::Identity, |record| gate::identity(case, reference.as_ref(), record));

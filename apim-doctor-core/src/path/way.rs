@@ -23,7 +23,7 @@ use crate::path::{Case, Origin, Principal, Target};
 
 /// One way to arrive at the target.
 #[derive(Clone, Debug)]
-pub struct Way {
+pub(crate) struct Way {
     /// How a request arrives.
     pub arrival: Arrival,
     /// What the firewall says to it.
@@ -36,19 +36,19 @@ pub struct Way {
 
 impl Way {
     /// Whether the firewall admits it.
-    pub fn is_admitted(&self) -> bool {
+    pub(crate) fn is_admitted(&self) -> bool {
         matches!(self.admission, Admission::Admitted(_))
     }
 
     /// Whether the firewall refuses it.
-    pub fn is_refused(&self) -> bool {
+    pub(crate) fn is_refused(&self) -> bool {
         matches!(self.admission, Admission::Refused(_))
     }
 }
 
 /// The way to a private endpoint.
 #[derive(Debug)]
-pub struct PrivateWay<'w> {
+pub(crate) struct PrivateWay<'w> {
     /// The endpoint.
     pub endpoint: &'w TargetEndpoint,
     /// How a request arrives through it.
@@ -61,19 +61,19 @@ pub struct PrivateWay<'w> {
 
 impl PrivateWay<'_> {
     /// Whether the origin's network is the endpoint's, or is peered with it.
-    pub fn is_reached(&self) -> bool {
+    pub(crate) fn is_reached(&self) -> bool {
         matches!(self.reach, Some(Reach::Same | Reach::Peered))
     }
 
     /// How far packets to one of its addresses get.
-    pub fn passage(&self, address: IpAddr) -> Option<&Result<Evidence, Obstacle>> {
+    pub(crate) fn passage(&self, address: IpAddr) -> Option<&Result<Evidence, Obstacle>> {
         self.passages.iter().find(|(own, _)| *own == address).map(|(_, passage)| passage)
     }
 }
 
 /// The way out of a subnet to the target's public endpoint.
 #[derive(Debug)]
-pub struct Outbound {
+pub(crate) struct Outbound {
     /// What the subnet's security group says to packets that leave.
     pub leaves: Result<Evidence, Obstacle>,
     /// Where the subnet's routes send them.
@@ -94,14 +94,14 @@ pub struct Outbound {
 
 impl Outbound {
     /// Whether the routes lead to a service endpoint.
-    pub fn is_service_endpoint(&self) -> bool {
+    pub(crate) fn is_service_endpoint(&self) -> bool {
         matches!(self.hop, Ok(Hop::ServiceEndpoint))
     }
 }
 
 /// Every way from the origin of a path to its target.
 #[derive(Debug)]
-pub struct Ways<'w> {
+pub(crate) struct Ways<'w> {
     /// The settings of the target's firewall, as this caller meets them.
     pub settings: Settings<'w>,
     /// To the public endpoint without a subnet: from the platform, or from the caller's own addresses.
@@ -120,7 +120,7 @@ pub struct Ways<'w> {
 
 impl<'w> Ways<'w> {
     /// Judges every way of a path.
-    pub fn of(case: &Case<'w>, target: &'w Target<'w>, principal: Option<&Principal>) -> Self {
+    pub(crate) fn of(case: &Case<'w>, target: &'w Target<'w>, principal: Option<&Principal>) -> Self {
         let settings = case.settings(target);
         let trusts = trusts(case, principal);
         let assumed = case.trust(principal).unwrap_or(Trust::UserAssigned);
@@ -158,24 +158,24 @@ impl<'w> Ways<'w> {
     }
 
     /// The approved endpoint that the origin's network reaches: the one that is meant to be used.
-    pub fn intended(&self) -> Option<&'w TargetEndpoint> {
+    pub(crate) fn intended(&self) -> Option<&'w TargetEndpoint> {
         self.private.iter().find(|way| way.endpoint.approved && way.is_reached()).map(|way| way.endpoint)
     }
 
     /// The way to a private endpoint.
-    pub fn to(&self, endpoint: &TargetEndpoint) -> Option<&PrivateWay<'w>> {
+    pub(crate) fn to(&self, endpoint: &TargetEndpoint) -> Option<&PrivateWay<'w>> {
         self.private.iter().find(|way| way.endpoint.connection == endpoint.connection)
     }
 
     /// An endpoint that the origin's network reaches and that waits for its approval, where none is approved.
-    pub fn waiting(&self) -> Option<&PrivateWay<'w>> {
+    pub(crate) fn waiting(&self) -> Option<&PrivateWay<'w>> {
         let mut all = self.private.iter();
         let none_approved = !self.private.iter().any(|way| way.endpoint.approved);
         all.find(|way| none_approved && !way.endpoint.status.is_empty() && way.is_reached())
     }
 
     /// All ways that are possible where it is not known which one a request takes.
-    pub fn possible(&self, case: &Case<'_>) -> Vec<Way> {
+    pub(crate) fn possible(&self, case: &Case<'_>) -> Vec<Way> {
         let of_subnet = self.service_endpoint.iter().filter(|_| matches!(case.path.origin, Origin::Subnet { .. }));
         let private = self.private.iter().filter(|way| way.endpoint.approved).map(|way| &way.way);
         std::iter::once(&self.public).chain(of_subnet.map(|(_, way)| way)).chain(private).cloned().collect()

@@ -44,7 +44,7 @@ pub(super) struct Build {
 }
 
 impl Build {
-    pub fn run(estate: &Estate, options: &Options) -> Self {
+    pub(super) fn run(estate: &Estate, options: &Options) -> Self {
         let as_of = estate.time(options.as_of);
         let declared = || consumer::paths(estate, &options.resources, &options.consumers);
         let ((mut paths, unseen), files) = rayon::join(declared, || Files::of(estate));

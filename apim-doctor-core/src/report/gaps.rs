@@ -10,13 +10,13 @@ use crate::report::v1;
 pub(super) struct Gaps(BTreeMap<Gap, BTreeSet<String>>);
 
 impl Gaps {
-    pub fn add(&mut self, gap: Gap, path: Option<&String>) {
+    pub(super) fn add(&mut self, gap: Gap, path: Option<&String>) {
         if !gap.is_earlier() {
             self.0.entry(gap).or_default().extend(path.cloned());
         }
     }
 
-    pub fn list(self) -> Vec<v1::GapEntry> {
+    pub(super) fn list(self) -> Vec<v1::GapEntry> {
         let entry = |(gap, affects): (Gap, BTreeSet<String>)| {
             let closing = gap.closing();
             v1::GapEntry {

@@ -92,7 +92,7 @@ pub(super) struct Edits(Map<ResourceId, Vec<Edit>>);
 
 impl Edits {
     /// Those of a patch that are new.
-    pub fn add(&mut self, patch: &Patch) -> Vec<Edit> {
+    pub(super) fn add(&mut self, patch: &Patch) -> Vec<Edit> {
         let mut new = patch.edits.clone();
         new.retain(|edit| {
             let made = self.0.entry(edit.resource().clone()).or_default();

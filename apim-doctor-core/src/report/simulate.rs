@@ -20,7 +20,7 @@ type Step = Box<dyn FnOnce(&mut Estate)>;
 
 impl Undo {
     /// Restores the collected data.
-    pub fn restore(self, estate: &mut Estate) {
+    pub(super) fn restore(self, estate: &mut Estate) {
         self.0.into_iter().rev().for_each(|undo| undo(estate));
     }
 }

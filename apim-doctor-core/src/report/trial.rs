@@ -53,7 +53,7 @@ pub(super) fn explain(case: &Case<'_>, diagnosis: &Diagnosis<'_>) -> Vec<Finding
 
 impl Walked {
     /// Keeps what is needed of a diagnosis.
-    pub fn of(id: String, diagnosis: &Diagnosis<'_>, findings: Vec<Finding>) -> Self {
+    pub(super) fn of(id: String, diagnosis: &Diagnosis<'_>, findings: Vec<Finding>) -> Self {
         let result =
             |gate: &GateOutcome| GateResult { gate: gate.gate, verdict: gate.verdict, findings: gate.reasons.len() };
         let gates: Vec<GateResult> = diagnosis.gates.iter().map(result).collect();
@@ -122,7 +122,7 @@ pub(super) struct Tried {
 
 impl Before<'_> {
     /// Tries many things, side by side where there are many, each side on an estate of its own.
-    pub fn each<T: Sync, R: Send>(&self, all: &[T], judge: impl Fn(&mut Trial<'_>, &T) -> R + Sync) -> Vec<R> {
+    pub(super) fn each<T: Sync, R: Send>(&self, all: &[T], judge: impl Fn(&mut Trial<'_>, &T) -> R + Sync) -> Vec<R> {
         const PIECE: usize = 8;
         let piece = all.len().div_ceil(rayon::current_num_threads()).max(PIECE);
         let tried = |piece: &[T]| {
@@ -211,7 +211,7 @@ impl Trial<'_> {
     }
 
     /// Tries one fix of a finding on the paths it affects, and on the others that it could change.
-    pub fn verify(&mut self, finding: &Finding, fix: &Fix, affects: &[usize]) -> Tried {
+    pub(super) fn verify(&mut self, finding: &Finding, fix: &Fix, affects: &[usize]) -> Tried {
         let not = |why: &str| Tried { unverified: Some(why.to_owned()), opened: Vec::new(), also: Vec::new() };
         let Some(patch) = &fix.patch else { return not("the fix needs a decision or a value from you") };
         let near = self.near(patch, affects);
@@ -252,7 +252,7 @@ impl Trial<'_> {
 
     /// Fixes that open one failing path together: the first fix of each certain finding, tried in order.
     /// The patch comes only with a verified one. `opens` are fixes that are known to open the path alone.
-    pub fn combined(&mut self, at: usize, opens: &[&Fix]) -> Option<(v1::CombinedFix, Option<Patch>)> {
+    pub(super) fn combined(&mut self, at: usize, opens: &[&Fix]) -> Option<(v1::CombinedFix, Option<Patch>)> {
         let walked = self.before.walked.get(at).filter(|w| w.verdict == Verdict::Fail)?;
         if let Some(fix) = first_fix(&walked.findings, &BTreeSet::new()).filter(|fix| opens.contains(fix)) {
             let (titles, az) = (vec![fix.title.clone()], command::texts(&fix.az));

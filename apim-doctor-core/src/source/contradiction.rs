@@ -29,13 +29,13 @@ pub(crate) struct Times {
 
 impl Times {
     /// Adds an input that holds bodies without requests.
-    pub fn push_bare(&mut self) {
+    pub(super) fn push_bare(&mut self) {
         self.at.push(None);
         self.recorded.push(false);
     }
 
     /// Makes the last input a recording.
-    pub fn record(&mut self, at: Option<Timestamp>) {
+    pub(super) fn record(&mut self, at: Option<Timestamp>) {
         if let (Some(own), Some(recorded)) = (self.at.last_mut(), self.recorded.last_mut()) {
             (*own, *recorded) = (at, true);
         }
@@ -51,7 +51,7 @@ impl Times {
     }
 
     /// Whether one file was certainly recorded after another.
-    pub fn is_later(&self, one: u16, other: u16) -> bool {
+    pub(super) fn is_later(&self, one: u16, other: u16) -> bool {
         matches!((self.of(one), self.of(other)), (Some(one), Some(other)) if one > other)
     }
 

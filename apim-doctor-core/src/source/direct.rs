@@ -61,7 +61,7 @@ impl DirectBody<'_> {
     /// Keeps what matters.
     ///
     /// `next` is where a list goes on, as the reader of requests writes it.
-    pub fn read(self, next: impl FnOnce(&str) -> String) -> DirectAnswer {
+    pub(super) fn read(self, next: impl FnOnce(&str) -> String) -> DirectAnswer {
         #[derive(Deserialize)]
         struct Item {
             id: String,

@@ -98,7 +98,7 @@ const FORMATS: &str = "give a `snapshot/v1` recording, a JSON array of Azure res
                        `{\"data\": […]}` or one resource";
 
 impl<'a> Reader<'a> {
-    pub fn input(&mut self) {
+    pub(super) fn input(&mut self) {
         // What is not text, is empty or is nested too deeply was reported before.
         let Ok(text) = std::str::from_utf8(self.bytes) else { return };
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);

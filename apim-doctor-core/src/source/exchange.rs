@@ -41,7 +41,7 @@ struct ListBody<'a> {
 
 impl<'a> Reader<'a> {
     /// Reads the exchanges of a recording, chunks of them in parallel; results do not depend on order.
-    pub fn exchanges(&mut self, exchanges: &[Exchange<'a>]) {
+    pub(super) fn exchanges(&mut self, exchanges: &[Exchange<'a>]) {
         const PIECE: usize = 64;
         if exchanges.len() <= PIECE {
             return exchanges.iter().for_each(|exchange| self.exchange(exchange));

@@ -14,7 +14,7 @@ use crate::source::reader::{Reader, Statuses};
 
 impl Reader<'_> {
     /// Adds the subnets that stand inline in their network; those fetched alone say the same.
-    pub fn inline_subnets(&mut self) {
+    pub(super) fn inline_subnets(&mut self) {
         let subnets = Subnet::table(&self.estate.tables);
         let networks = VirtualNetwork::table(&self.estate.tables).values();
         let inline = networks.flat_map(|row| {

@@ -9,7 +9,7 @@ mod exchange;
 pub mod format;
 mod gap;
 mod input_error;
-pub mod keep;
+pub(crate) mod keep;
 mod mask;
 mod merge;
 mod outputs;
@@ -20,7 +20,7 @@ mod resource;
 mod snapshot;
 mod status;
 
-pub mod redact;
+pub(crate) mod redact;
 
 pub use input_error::InputError;
 pub use mask::masked;

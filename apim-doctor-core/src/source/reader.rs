@@ -66,19 +66,19 @@ pub(super) struct Statuses {
 
 impl<'a> Reader<'a> {
     /// Reports a problem at a byte.
-    pub fn problem(&mut self, offset: Option<usize>, message: String, help: &str, fatal: bool) {
+    pub(super) fn problem(&mut self, offset: Option<usize>, message: String, help: &str, fatal: bool) {
         self.problem_at(offset.map(|at| position(self.bytes, at)), &message, help, fatal);
     }
 
     /// Reports a problem at a line and column. A value that the message quotes may be a secret.
-    pub fn problem_at(&mut self, at: Option<(usize, usize)>, message: &str, help: &str, fatal: bool) {
+    pub(super) fn problem_at(&mut self, at: Option<(usize, usize)>, message: &str, help: &str, fatal: bool) {
         let ((line, column), message) = (at.unzip(), redact::sentence(message));
         let (file, help) = (self.name.clone(), help.to_owned());
         self.problems.push((self.file, InputError { file, line, column, message, help, fatal }));
     }
 
     /// Reports a body that could not be read.
-    pub fn misread(&mut self, what: &str, body: &RawValue, error: &serde_json::Error) {
+    pub(super) fn misread(&mut self, what: &str, body: &RawValue, error: &serde_json::Error) {
         let text = error.to_string();
         let message = without_values(text.split(" at line ").next().unwrap_or(&text));
         let lines_before = error.line().saturating_sub(1);
@@ -92,20 +92,20 @@ impl<'a> Reader<'a> {
     }
 
     /// Where a text stands that is part of the input.
-    pub fn place(&self, text: &str) -> Place {
+    pub(super) fn place(&self, text: &str) -> Place {
         let offset = (text.as_ptr() as usize).saturating_sub(self.bytes.as_ptr() as usize);
         Place { file: self.file, offset, len: text.len() }
     }
 
     /// Whether the input was kept by a version of the list that kept less of this type.
-    pub fn was_kept_before<P: Modelled>(&self) -> bool {
+    pub(super) fn was_kept_before<P: Modelled>(&self) -> bool {
         let Some(kept) = self.kept else { return false };
         self.later.iter().any(|later| later.since > kept && P::TYPES.contains(&later.kind))
     }
 
     /// Whether a body lacks what the version of the list that kept it did not keep yet. The resource is then not
     /// known: what is missing was not collected, and is not absent.
-    pub fn is_short<P: Modelled>(&mut self, id: Option<&ResourceId>, body: &RawValue) -> bool {
+    pub(super) fn is_short<P: Modelled>(&mut self, id: Option<&ResourceId>, body: &RawValue) -> bool {
         let Some(kept) = self.kept.filter(|_| self.was_kept_before::<P>()) else { return false };
         let Some(later) = P::TYPES.iter().find_map(|kind| lacks(self.later, kept, kind, body.get())) else {
             return false;
@@ -125,7 +125,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Keeps why a resource is not known. Precedence, regardless of order: unreadable, then 404, then refused.
-    pub fn refuse(&mut self, id: ResourceId, refusal: Refusal) {
+    pub(super) fn refuse(&mut self, id: ResourceId, refusal: Refusal) {
         let kept = self.estate.refusals.entry(id).or_insert_with(|| refusal.clone());
         match (&*kept, &refusal) {
             (Refusal::Unreadable(_), _) => {}
@@ -136,7 +136,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Keeps what says most of a resource in front, and the other answers beside it until all are compared.
-    pub fn insert<P: Modelled>(&mut self, row: Arc<Row<P>>) {
+    pub(super) fn insert<P: Modelled>(&mut self, row: Arc<Row<P>>) {
         let inputs = self.inputs;
         let text = |at: Place| {
             let input = inputs.get(usize::from(at.file))?;
@@ -162,7 +162,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Keeps an answer of a vault or Microsoft Graph.
-    pub fn answered(&mut self, key: &str, answer: (u16, DirectAnswer)) {
+    pub(super) fn answered(&mut self, key: &str, answer: (u16, DirectAnswer)) {
         let kept = self.direct.entry(key.to_owned()).or_default();
         if !kept.contains(&answer) {
             kept.push(answer);
@@ -170,13 +170,13 @@ impl<'a> Reader<'a> {
     }
 
     /// Compares the answers about each resource.
-    pub fn compare_answers(&mut self, contradicted: &mut Contradicted) {
+    pub(super) fn compare_answers(&mut self, contradicted: &mut Contradicted) {
         let (tables, times) = (&mut self.estate.tables, &self.times);
         Tables::each_type(&mut CompareAnswers { tables, inputs: self.inputs, times, contradicted });
     }
 
     /// A reader of the same input that has read nothing yet.
-    pub fn piece(&self) -> Reader<'a> {
+    pub(super) fn piece(&self) -> Reader<'a> {
         let estate = Estate { cloud: self.estate.cloud.clone(), ..Estate::default() };
         Reader {
             estate,
@@ -192,7 +192,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Takes over what another reader of the same input has read.
-    pub fn absorb(&mut self, piece: Reader<'a>) {
+    pub(super) fn absorb(&mut self, piece: Reader<'a>) {
         let Reader { estate, problems, counts, pages, direct, statuses, gone, .. } = piece;
         self.statuses.extend(statuses);
         gone.into_iter().for_each(|(id, places)| self.gone.entry(id).or_default().extend(places));

@@ -31,7 +31,7 @@ pub(crate) enum Subject {
 
 impl<'r> Request<'r> {
     /// Takes a request apart; `resource_manager` is the host that is left away.
-    pub fn parse(text: &'r str, resource_manager: &str) -> Self {
+    pub(crate) fn parse(text: &'r str, resource_manager: &str) -> Self {
         let (method, url) = text.trim().split_once(' ').unwrap_or(("GET", text.trim()));
         let (rest, query) = url.trim().split_once('?').unwrap_or((url.trim(), ""));
         let after_scheme = rest.split_once("://").map(|(_, after)| after);
@@ -51,7 +51,7 @@ impl<'r> Request<'r> {
     }
 
     /// Whether the method is this one.
-    pub fn is(&self, method: &str) -> bool {
+    pub(crate) fn is(&self, method: &str) -> bool {
         self.method.eq_ignore_ascii_case(method)
     }
 
@@ -61,17 +61,17 @@ impl<'r> Request<'r> {
     }
 
     /// The api-version, empty where none was given.
-    pub fn api_version(&self) -> &str {
+    pub(crate) fn api_version(&self) -> &str {
         self.parameter("api-version").unwrap_or_default()
     }
 
     /// Whether this is a later page of a list.
-    pub fn is_page(&self) -> bool {
+    pub(crate) fn is_page(&self) -> bool {
         self.query.iter().any(|(key, _)| key == "$skiptoken" || key == "$skip")
     }
 
     /// A form in which equal requests are equal, whichever program wrote them.
-    pub fn key(&self) -> String {
+    pub(crate) fn key(&self) -> String {
         let mut query = self.query.clone();
         query.sort();
         let mut key = format!("{}{}", self.host.as_deref().unwrap_or_default(), self.path);
@@ -86,7 +86,7 @@ impl<'r> Request<'r> {
     }
 
     /// Which part of a list was asked for.
-    pub fn filter(&self) -> Filter {
+    pub(crate) fn filter(&self) -> Filter {
         let mut filter = Filter::None;
         for (key, value) in &self.query {
             filter = match &**key {
@@ -102,7 +102,7 @@ impl<'r> Request<'r> {
     }
 
     /// What the path stands for.
-    pub fn subject(&self) -> Subject {
+    pub(crate) fn subject(&self) -> Subject {
         // Few ids have more segments.
         let mut segments: Vec<&str> = Vec::with_capacity(16);
         segments.extend(self.path.split('/').filter(|s| !s.is_empty()));

@@ -57,7 +57,7 @@ const BY_ID: [&str; 7] = [
 
 impl<'a> Reader<'a> {
     /// Reads a body without a request: it is known, and nothing is complete.
-    pub fn bare(&mut self, body: &'a RawValue) {
+    pub(super) fn bare(&mut self, body: &'a RawValue) {
         self.nested(body, 0);
     }
 
@@ -88,7 +88,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads one resource into its table; the id if it could be read, or if its type is not read at all.
-    pub fn resource(
+    pub(super) fn resource(
         &mut self,
         kind: &str,
         id: Option<ResourceId>,

@@ -3,7 +3,7 @@
 #![allow(dead_code, reason = "each test binary uses a part of it")]
 
 #[path = "../../../fixtures/read.rs"]
-pub mod fixture;
+pub(crate) mod fixture;
 
 use std::path::{Path, PathBuf};
 
@@ -11,7 +11,7 @@ use apim_doctor_core::{Asked, Estate, Input, Options, ResourceId, Timestamp, dia
 use serde_json::{Map, Value, json};
 
 /// Runs a test that needs `../shared`, or prints that it was skipped.
-pub fn with_shared(test: &str, folder: &str, run: impl FnOnce(&Path)) {
+pub(crate) fn with_shared(test: &str, folder: &str, run: impl FnOnce(&Path)) {
     let folder = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared")).join(folder);
     if !folder.is_dir() {
         println!("skipped: ../shared does not exist ({test})");
@@ -22,17 +22,17 @@ pub fn with_shared(test: &str, folder: &str, run: impl FnOnce(&Path)) {
 }
 
 /// splitmix64: small, sufficient, and the same on every platform.
-pub struct Random(u64);
+pub(crate) struct Random(u64);
 
 impl Random {
     /// Returns a generator for one test and one file.
-    pub fn new(seed: u64, salt: &str) -> Self {
+    pub(crate) fn new(seed: u64, salt: &str) -> Self {
         let fold = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
         Self(salt.bytes().fold(0xcbf2_9ce4_8422_2325 ^ seed, fold))
     }
 
     /// Returns the next number.
-    pub fn next(&mut self) -> u64 {
+    pub(crate) fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -41,17 +41,17 @@ impl Random {
     }
 
     /// Returns a number below `end`; 0 if `end` is 0.
-    pub fn below(&mut self, end: usize) -> usize {
+    pub(crate) fn below(&mut self, end: usize) -> usize {
         (self.next() >> 11) as usize % end.max(1)
     }
 
     /// Returns true once in `n` calls on average.
-    pub fn one_in(&mut self, n: usize) -> bool {
+    pub(crate) fn one_in(&mut self, n: usize) -> bool {
         self.below(n) == 0
     }
 
     /// Shuffles the items in place.
-    pub fn shuffle<T>(&mut self, items: &mut [T]) {
+    pub(crate) fn shuffle<T>(&mut self, items: &mut [T]) {
         for at in (1..items.len()).rev() {
             items.swap(at, self.below(at + 1));
         }
@@ -59,7 +59,7 @@ impl Random {
 }
 
 /// A recording, with the `can` questions about it.
-pub struct Recording {
+pub(crate) struct Recording {
     /// The file's name.
     pub file: String,
     /// The file's content.
@@ -71,7 +71,7 @@ pub struct Recording {
 }
 
 /// Returns every recording in a folder, sorted by name.
-pub fn recordings(folder: &Path) -> Vec<Recording> {
+pub(crate) fn recordings(folder: &Path) -> Vec<Recording> {
     let expected = std::fs::read_to_string(folder.join("expected.jsonl")).unwrap();
     let rows: Vec<Value> = expected.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let mut files: Vec<PathBuf> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
@@ -101,7 +101,7 @@ pub fn recordings(folder: &Path) -> Vec<Recording> {
 }
 
 /// Returns the estates and reports of `../shared`, or the fixtures if `../shared` does not exist.
-pub fn corpus(test: &str) -> Vec<Recording> {
+pub(crate) fn corpus(test: &str) -> Vec<Recording> {
     let mut all = Vec::new();
     for folder in ["cases/estates", "cases/reports"] {
         with_shared(test, folder, |folder| all.extend(recordings(folder)));
@@ -110,7 +110,7 @@ pub fn corpus(test: &str) -> Vec<Recording> {
 }
 
 /// Returns the recordings below the fixture folders that `keep` accepts, sorted by name.
-pub fn fixtures(keep: impl Fn(&str) -> bool) -> Vec<Recording> {
+pub(crate) fn fixtures(keep: impl Fn(&str) -> bool) -> Vec<Recording> {
     fn files(folder: &Path, found: &mut Vec<PathBuf>) {
         for path in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
             if path.is_dir() { files(&path, found) } else { found.push(path) }
@@ -141,22 +141,22 @@ fn as_of() -> Timestamp {
 }
 
 /// Options that evaluate every path at the time of the recordings.
-pub fn options() -> Options {
+pub(crate) fn options() -> Options {
     Options::default().with_as_of(as_of())
 }
 
 /// Reads one file.
-pub fn read(file: &str, bytes: Vec<u8>) -> Estate {
+pub(crate) fn read(file: &str, bytes: Vec<u8>) -> Estate {
     Estate::read(vec![Input::new(file, bytes)]).0
 }
 
 /// Reads one file and diagnoses it.
-pub fn report(file: &str, bytes: Vec<u8>) -> v1::Report {
+pub(crate) fn report(file: &str, bytes: Vec<u8>) -> v1::Report {
     diagnose(&read(file, bytes), &options())
 }
 
 /// A recording in parts that a test can remove one by one: exchanges, or the bodies of a bare resource file.
-pub struct Parts {
+pub(crate) struct Parts {
     head: Option<Map<String, Value>>,
     /// The exchanges or bodies.
     pub items: Vec<Value>,
@@ -164,7 +164,7 @@ pub struct Parts {
 
 impl Parts {
     /// Splits a recording.
-    pub fn of(document: &Value) -> Self {
+    pub(crate) fn of(document: &Value) -> Self {
         match document {
             Value::Array(items) => Self { head: None, items: items.clone() },
             Value::Object(map) => {
@@ -177,17 +177,17 @@ impl Parts {
     }
 
     /// Whether the items are exchanges.
-    pub fn is_recording(&self) -> bool {
+    pub(crate) fn is_recording(&self) -> bool {
         self.head.is_some()
     }
 
     /// Returns each item as JSON text.
-    pub fn texts(&self) -> Vec<String> {
+    pub(crate) fn texts(&self) -> Vec<String> {
         self.items.iter().map(Value::to_string).collect()
     }
 
     /// Returns a file with these items, one per line.
-    pub fn file<'t>(&self, items: impl IntoIterator<Item = &'t str>) -> Vec<u8> {
+    pub(crate) fn file<'t>(&self, items: impl IntoIterator<Item = &'t str>) -> Vec<u8> {
         let items: Vec<&str> = items.into_iter().collect();
         let items = items.join(",\n");
         let text = match &self.head {
@@ -202,7 +202,7 @@ impl Parts {
 }
 
 /// Panics with the first complaints and their number if there are any.
-pub fn assert_none(what: &str, complaints: &[String]) {
+pub(crate) fn assert_none(what: &str, complaints: &[String]) {
     let shown: Vec<&str> = complaints.iter().take(60).map(String::as_str).collect();
     assert!(complaints.is_empty(), "{what}: {} complaints, the first ones:\n{}", complaints.len(), shown.join("\n"));
 }

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 type Module = Vec<String>;
 
 /// The files of a crate by their modules.
-pub struct Sources(BTreeMap<Module, File>);
+pub(crate) struct Sources(BTreeMap<Module, File>);
 
 struct File {
     /// As it is shown: `path/gate/dns.rs`.
@@ -23,7 +23,7 @@ struct File {
 
 impl Sources {
     /// Reads the files below a folder `src`.
-    pub fn read(root: &Path) -> Self {
+    pub(crate) fn read(root: &Path) -> Self {
         let mut paths = Vec::new();
         collect(root, &mut paths);
         let file = |path: PathBuf| {
@@ -34,7 +34,7 @@ impl Sources {
     }
 
     /// Takes files by their names below `src`.
-    pub fn of(files: impl IntoIterator<Item = (String, String)>) -> Self {
+    pub(crate) fn of(files: impl IntoIterator<Item = (String, String)>) -> Self {
         let files = files.into_iter().map(|(name, text)| {
             let mut module: Module = name.trim_end_matches(".rs").split('/').map(str::to_owned).collect();
             if matches!(module.last().map(String::as_str), Some("mod" | "lib" | "main")) {
@@ -54,7 +54,7 @@ impl Sources {
     }
 
     /// The circles, each as the names of its files, starting with the first in alphabetical order.
-    pub fn circles(&self) -> BTreeSet<Vec<String>> {
+    pub(crate) fn circles(&self) -> BTreeSet<Vec<String>> {
         let edges: BTreeMap<&Module, BTreeSet<Module>> = self.0.keys().map(|from| (from, self.imports(from))).collect();
         let shortest = |from: &Module| {
             let mut before: BTreeMap<Module, Module> = BTreeMap::new();
@@ -88,13 +88,13 @@ impl Sources {
 
     /// The names of the files.
     #[allow(dead_code, reason = "not every test that uses this module asks")]
-    pub fn files(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn files(&self) -> impl Iterator<Item = &str> {
         self.0.values().map(|file| file.name.as_str())
     }
 
     /// Which file imports from which, by their names.
     #[allow(dead_code, reason = "not every test that uses this module asks")]
-    pub fn imported(&self) -> Vec<(String, String)> {
+    pub(crate) fn imported(&self) -> Vec<(String, String)> {
         let names = |from: &Module, to: Module| (self.0[from].name.clone(), self.0[&to].name.clone());
         self.0.keys().flat_map(|from| self.imports(from).into_iter().map(move |to| names(from, to))).collect()
     }

@@ -24,7 +24,7 @@ fn files(folder: &Path, end: &str) -> Vec<PathBuf> {
 }
 
 /// Reads one file as the program does, and returns what is kept of its bodies, by id.
-pub fn restored(name: &str, bytes: Vec<u8>) -> BTreeMap<String, Value> {
+pub(crate) fn restored(name: &str, bytes: Vec<u8>) -> BTreeMap<String, Value> {
     let (estate, problems) = Estate::read(vec![Input::new(name, bytes)]);
     assert!(problems.is_empty(), "{name}: {problems:?}");
     // No path of this resource exists, so no fix changes a body.

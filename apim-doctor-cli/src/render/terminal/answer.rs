@@ -9,7 +9,7 @@ use crate::args::Common;
 use crate::output::{Page, Paint};
 
 /// Prints the answer to `can`.
-pub fn answer(asked: &Asked, answer: &Answer, common: &Common, page: &mut Page<'_>) -> Result<()> {
+pub(crate) fn answer(asked: &Asked, answer: &Answer, common: &Common, page: &mut Page<'_>) -> Result<()> {
     let is_denial =
         |id: &ResourceId| id.resource_type().eq_ignore_ascii_case("Microsoft.Authorization/denyAssignments");
     let mut stated = answer.trace.iter().flat_map(|step| &step.evidence);

@@ -7,7 +7,7 @@ mod head;
 mod path;
 mod trace;
 
-pub use answer::answer;
+pub(crate) use answer::answer;
 
 use std::collections::BTreeSet;
 use std::io::Result;
@@ -32,7 +32,7 @@ struct Shown {
 }
 
 /// Prints a report. `status`: how the program ends.
-pub fn report(report: &Report, common: &Common, status: Status, page: &mut Page<'_>) -> Result<()> {
+pub(crate) fn report(report: &Report, common: &Common, status: Status, page: &mut Page<'_>) -> Result<()> {
     let mut shown = Shown::default();
     page.shortens = !common.verbose;
     page.head(report, common, &mut shown)?;

@@ -93,9 +93,10 @@ impl Page<'_> {
     /// The causes and the missing facts of gates that do not pass.
     fn open_gates(&mut self, path: &Path, report: &Report, shown: &mut Shown) -> Result<()> {
         for gate in &path.gates {
-            let found = report.findings.iter().filter(|finding| {
-                gate.findings.contains(&finding.code) && finding.affects.iter().any(|id| *id == path.id)
-            });
+            let found = report
+                .findings
+                .iter()
+                .filter(|finding| gate.findings.contains(&finding.code) && finding.affects.contains(&path.id));
             for finding in found {
                 self.line(&format!("  {}", finding.code.bold()))?;
                 if shown.findings.contains(&format!("facts of {}", finding.fingerprint)) {

@@ -50,49 +50,49 @@ pub(super) struct Change {
 
 impl Change {
     /// A change that is one command.
-    pub fn of(az: Command, edits: impl IntoIterator<Item = Edit>) -> Self {
+    pub(super) fn of(az: Command, edits: impl IntoIterator<Item = Edit>) -> Self {
         Self::lines([az.line()], edits)
     }
 
     /// A change that is several lines.
-    pub fn lines(az: impl IntoIterator<Item = Line>, edits: impl IntoIterator<Item = Edit>) -> Self {
+    pub(super) fn lines(az: impl IntoIterator<Item = Line>, edits: impl IntoIterator<Item = Edit>) -> Self {
         Self { az: az.into_iter().collect(), edits: edits.into_iter().collect(), ..Self::default() }
     }
 
     /// A change without a command of its own.
-    pub fn edits(edits: impl IntoIterator<Item = Edit>) -> Self {
+    pub(super) fn edits(edits: impl IntoIterator<Item = Edit>) -> Self {
         Self { edits: edits.into_iter().collect(), ..Self::default() }
     }
 
     /// Whether it changes nothing.
-    pub fn is_empty(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         self.az.is_empty() && self.edits.is_empty()
     }
 
     /// How Bicep says it, as whole resources.
-    pub fn bicep(mut self, text: impl Into<String>) -> Self {
+    pub(super) fn bicep(mut self, text: impl Into<String>) -> Self {
         self.bicep = Some(text.into());
         self
     }
 
     /// How Bicep says it, inside of a resource of this type.
-    pub fn bicep_in(self, kind: &str, text: impl AsRef<str>) -> Self {
+    pub(super) fn bicep_in(self, kind: &str, text: impl AsRef<str>) -> Self {
         self.bicep(format!("// in {kind}\n{}", text.as_ref()))
     }
 
     /// How Terraform says it, as whole resources.
-    pub fn terraform(mut self, text: impl Into<String>) -> Self {
+    pub(super) fn terraform(mut self, text: impl Into<String>) -> Self {
         self.terraform = Some(text.into());
         self
     }
 
     /// How Terraform says it, inside of a resource of this type.
-    pub fn terraform_in(self, kind: &str, text: impl AsRef<str>) -> Self {
+    pub(super) fn terraform_in(self, kind: &str, text: impl AsRef<str>) -> Self {
         self.terraform(format!("# in {kind}\n{}", text.as_ref()))
     }
 
     /// How both say which identities a resource has.
-    pub fn identity(self, bicep_type: &str, terraform_type: &str, kind: &str, attached: &[&str]) -> Self {
+    pub(super) fn identity(self, bicep_type: &str, terraform_type: &str, kind: &str, attached: &[&str]) -> Self {
         if attached.is_empty() {
             let block = format!("identity {{\n  type = {}\n}}", hcl(kind));
             return self
@@ -112,7 +112,7 @@ impl Change {
     }
 
     /// This change, and then others.
-    pub fn and(mut self, other: Option<Change>) -> Self {
+    pub(super) fn and(mut self, other: Option<Change>) -> Self {
         let Some(other) = other else { return self };
         self.az.extend(other.az);
         self.edits.extend(other.edits);
@@ -122,7 +122,7 @@ impl Change {
     }
 
     /// The change as a fix.
-    pub fn fix(self, title: impl Into<String>, safety: Safety) -> Fix {
+    pub(super) fn fix(self, title: impl Into<String>, safety: Safety) -> Fix {
         Fix {
             title: title.into(),
             safety,

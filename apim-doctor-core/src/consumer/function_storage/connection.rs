@@ -15,12 +15,12 @@ use crate::model::setting::is_reference;
 use crate::path::{AccessPath, Credential, DataAccess, Form, Wants};
 
 /// The value of a setting, if it is set and not empty.
-pub fn set<'s>(settings: &'s Config, name: &str) -> Option<&'s str> {
+pub(super) fn set<'s>(settings: &'s Config, name: &str) -> Option<&'s str> {
     settings.get(name).map(str::trim).filter(|value| !value.is_empty())
 }
 
 /// A gap if the value of a setting is not visible: a Key Vault reference or a redacted value.
-pub fn hidden(app: &App<'_>, name: &str, value: &str) -> Option<Gap> {
+pub(super) fn hidden(app: &App<'_>, name: &str, value: &str) -> Option<Gap> {
     let what = format!("the value of `{name}` of `{}`", app.site.name());
     if is_reference(value) {
         let gap = Gap::not_kept(format!("{what}: it is a Key Vault reference"));
@@ -30,7 +30,7 @@ pub fn hidden(app: &App<'_>, name: &str, value: &str) -> Option<Gap> {
 }
 
 /// The connection string of a storage account, and the setting that holds it.
-pub struct Account<'s> {
+pub(super) struct Account<'s> {
     setting: &'s str,
     /// The connection string.
     pub text: ConnectionString<'s>,
@@ -38,7 +38,7 @@ pub struct Account<'s> {
 
 impl<'s> Account<'s> {
     /// A connection string that names an account.
-    pub fn of(app: &App<'_>, setting: &'s str, text: &'s str) -> Result<Self, Gap> {
+    pub(super) fn of(app: &App<'_>, setting: &'s str, text: &'s str) -> Result<Self, Gap> {
         if let Some(gap) = hidden(app, setting, text) {
             return Err(gap);
         }
@@ -61,7 +61,7 @@ impl<'s> Account<'s> {
 
     /// The account key, or an undetermined credential: the rights of a signature are part of the signature, which is
     /// not recorded.
-    pub fn credential(&self, app: &App<'_>) -> Credential {
+    pub(super) fn credential(&self, app: &App<'_>) -> Credential {
         if self.text.has_key_alone() {
             return Credential::AccountKey;
         }
@@ -75,12 +75,12 @@ impl<'s> Account<'s> {
 }
 
 /// Whether two URLs have the same host.
-pub fn is_same_host(one: &str, other: &str) -> bool {
+pub(super) fn is_same_host(one: &str, other: &str) -> bool {
     Url::parse_bare(one).authority() == Url::parse_bare(other).authority()
 }
 
 /// Who calls.
-pub struct Caller {
+pub(super) struct Caller {
     pub credential: Credential,
     /// Where that is selected.
     pub at: Locator,
@@ -88,7 +88,7 @@ pub struct Caller {
 
 /// A path to one service of an account. The host always uses blobs; whether it uses queues and tables depends on the
 /// triggers of its functions, which are not collected.
-pub fn service(app: &App<'_>, setting: &str, subservice: Subservice, declared_at: Locator) -> AccessPath {
+pub(super) fn service(app: &App<'_>, setting: &str, subservice: Subservice, declared_at: Locator) -> AccessPath {
     let service = subservice.group_id();
     AccessPath {
         form: Form::Storage,

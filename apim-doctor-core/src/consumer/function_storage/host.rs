@@ -17,12 +17,12 @@ use crate::path::{AccessPath, Credential, Shadow};
 const SERVICES: [Subservice; 3] = [Subservice::Blob, Subservice::Queue, Subservice::Table];
 
 /// Whether the app is a Functions app, if its `kind` says so.
-pub fn is_function(app: &App<'_>) -> Option<bool> {
+pub(super) fn is_function(app: &App<'_>) -> Option<bool> {
     app.site.kind.as_deref().map(|kind| kind.to_ascii_lowercase().contains("function"))
 }
 
 /// Services that a connection names no URL for.
-pub fn without_url(app: &App<'_>, connection: &str, services: &[Subservice], declared: &mut Declared) {
+pub(super) fn without_url(app: &App<'_>, connection: &str, services: &[Subservice], declared: &mut Declared) {
     if services.is_empty() {
         return;
     }
@@ -83,7 +83,7 @@ impl<'s> Source<'s> {
 /// the exact match is used", <https://learn.microsoft.com/azure/azure-functions/functions-reference>; for the order of the
 /// keys and for empty values the source code of the host (`IsConnectionStringPresent`, Azure/azure-functions-host, and
 /// `ClientFactory`, Azure/azure-sdk-for-net; read 2026-11-29).
-pub fn host(app: &App<'_>, settings: &Config, declared: &mut Declared) {
+pub(super) fn host(app: &App<'_>, settings: &Config, declared: &mut Declared) {
     let all = Source::all(app, settings);
     let Some((winner, rest)) = all.split_first().filter(|_| all.iter().any(|source| !source.is_empty())) else {
         if is_function(app) == Some(true) {

@@ -19,7 +19,7 @@ use crate::path::{AccessPath, Credential, DataAccess, Form, Wants};
 ///
 /// Sources: <https://learn.microsoft.com/azure/azure-functions/run-functions-from-deployment-package> and
 /// <https://learn.microsoft.com/azure/app-service/deploy-run-package> (read 2026-11-29).
-pub fn package_at_url(app: &App<'_>, settings: &Config, declared: &mut Declared) {
+pub(super) fn package_at_url(app: &App<'_>, settings: &Config, declared: &mut Declared) {
     let first = PACKAGES.iter().find_map(|name| settings.find(name).filter(|(_, value)| !value.trim().is_empty()));
     let Some((name, value)) = first.map(|(name, value)| (name, value.trim())) else { return };
     // `1`: a package on the app's own disk.
@@ -104,7 +104,7 @@ fn package_caller(app: &App<'_>, settings: &Config) -> Caller {
 }
 
 /// The container that holds the package of an app on a Flex Consumption plan.
-pub fn package(app: &App<'_>, declared: &mut Declared) {
+pub(super) fn package(app: &App<'_>, declared: &mut Declared) {
     let Some(config) = &app.site.properties.function_app_config else { return };
     let storage = &config.deployment.storage;
     let at =

@@ -9,7 +9,7 @@ use crate::model::Gap;
 
 /// How a request arrives at the target.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Arrival {
+pub(crate) enum Arrival {
     /// From API Management's control plane.
     ControlPlane {
         /// The gateway's own addresses, which it does not use.
@@ -29,7 +29,7 @@ pub enum Arrival {
 
 /// The rule that let a request in.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Rule {
+pub(crate) enum Rule {
     /// Private endpoints are not subject to the firewall.
     PrivateEndpoint,
     /// The firewall is off.
@@ -45,7 +45,7 @@ pub enum Rule {
 
 /// Why the firewall refuses a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Refusal {
+pub(crate) enum Refusal {
     /// Public access is off.
     PublicAccessDisabled,
     /// A perimeter keeps it out, or the target waits for one.
@@ -56,7 +56,7 @@ pub enum Refusal {
 
 /// The firewall's answer.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Admission {
+pub(crate) enum Admission {
     /// In, by this rule.
     Admitted(Rule),
     /// Out.

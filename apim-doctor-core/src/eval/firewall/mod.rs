@@ -19,12 +19,12 @@ use crate::model::Gap;
 use address::{may_hold, unproved_address};
 use perimeter::{Entry, enter, perimeters};
 
-pub use admission::{Admission, Arrival, Refusal, Rule};
-pub use perimeter::{Association, Inside, association};
-pub use settings::{FirewallCaller, Identity, Settings};
+pub(crate) use admission::{Admission, Arrival, Refusal, Rule};
+pub(crate) use perimeter::{Association, Inside, association};
+pub(crate) use settings::{FirewallCaller, Identity, Settings};
 
 /// Decides whether a request is allowed. One matching rule is sufficient.
-pub fn admits(settings: &Settings<'_>, association: &Association, arrival: &Arrival, trust: Trust) -> Admission {
+pub(crate) fn admits(settings: &Settings<'_>, association: &Association, arrival: &Arrival, trust: Trust) -> Admission {
     if matches!(arrival, Arrival::PrivateEndpoint(_)) {
         return Admission::Admitted(Rule::PrivateEndpoint);
     }

@@ -10,7 +10,7 @@ use crate::model::{Estate, Fact, Gap, Get};
 
 /// What is known of the perimeter around a target.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Association {
+pub(crate) enum Association {
     /// None: all perimeters were read, and none holds the target.
     None,
     /// Not collected, and the input is not a recording: evaluated as if the target were outside every perimeter.
@@ -24,7 +24,7 @@ pub enum Association {
 
 /// The association of a target with a perimeter, and the inbound rules of its profile.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Inside {
+pub(crate) struct Inside {
     /// The association.
     pub association: ResourceId,
     /// Only the perimeter's rules count. Otherwise it is in transition: the target's own rules count as well.
@@ -37,7 +37,7 @@ pub struct Inside {
 
 impl Inside {
     /// How many inbound rules were read.
-    pub fn rules(&self) -> usize {
+    pub(crate) fn rules(&self) -> usize {
         self.rules.len()
     }
 }
@@ -59,7 +59,7 @@ pub(super) fn perimeters(store: Store<'_>) -> Get {
 }
 
 /// Finds the perimeter around a target.
-pub fn association(estate: &Estate, target: &ResourceId) -> Association {
+pub(crate) fn association(estate: &Estate, target: &ResourceId) -> Association {
     let mut inside = None;
     for id in estate.index.associations_of.get(target).into_iter().flatten() {
         let association = match estate.get::<ResourceAssociation>(id) {

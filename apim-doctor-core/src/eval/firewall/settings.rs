@@ -6,7 +6,7 @@ use crate::model::{ClosedBy, Estate, Gap};
 
 /// Who makes the call, as far as the rules of a perimeter ask.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Identity {
+pub(crate) enum Identity {
     /// A managed identity of a resource in this subscription.
     Managed(String),
     /// A key of the target itself: no identity.
@@ -17,7 +17,7 @@ pub enum Identity {
 
 /// What a target's firewall has to know of a caller.
 #[derive(Clone, Debug)]
-pub struct FirewallCaller<'c> {
+pub(crate) struct FirewallCaller<'c> {
     /// The resource that calls.
     pub id: &'c ResourceId,
     /// Its noun in sentences.
@@ -34,7 +34,7 @@ pub struct FirewallCaller<'c> {
 
 /// The target's settings, with documented defaults for what is absent.
 #[derive(Clone, Debug)]
-pub struct Settings<'v> {
+pub(crate) struct Settings<'v> {
     /// `publicNetworkAccess` is `Disabled`.
     pub disabled: bool,
     /// `publicNetworkAccess` is `SecuredByPerimeter`.
@@ -63,7 +63,7 @@ pub struct Settings<'v> {
 
 impl<'v> Settings<'v> {
     /// Reads the settings of a target.
-    pub fn of(store: Store<'v>) -> Self {
+    pub(crate) fn of(store: Store<'v>) -> Self {
         let access = store.public_network_access().map_or("Enabled", str::trim);
         let acls = store.network_acls();
         let action = acls.and_then(|a| a.default_action.as_deref()).map(str::trim);
@@ -108,7 +108,7 @@ impl<'v> Settings<'v> {
 
     /// The same for one caller: a storage account treats callers of its own region, and resources that it names, in
     /// ways of their own.
-    pub fn for_caller(mut self, estate: &'v Estate, caller: FirewallCaller<'_>) -> Self {
+    pub(crate) fn for_caller(mut self, estate: &'v Estate, caller: FirewallCaller<'_>) -> Self {
         let FirewallCaller { id, noun, region, identity, smb, by_platform } = caller;
         (self.caller, self.identity, self.smb, self.estate) = (noun, identity, smb, Some(estate));
         self.caller_id = Some(id.clone());
@@ -128,7 +128,7 @@ impl<'v> Settings<'v> {
     }
 
     /// Whether the firewall is on, as far as the target itself says.
-    pub fn closed(&self) -> bool {
+    pub(crate) fn closed(&self) -> bool {
         self.disabled || self.by_perimeter || self.default_allows == Some(false)
     }
 }

@@ -98,7 +98,7 @@ fn default_rules_decide_what_no_rule_names() {
 fn a_doubt_matters_only_where_it_would_decide_otherwise() {
     let doubt = "Deny 100 Tcp * > 20.0.0.0/8 443";
     assert_eq!(judge(&[doubt, "Deny 200 * * > * *"], VAULT), "- Deny 200 * * > * *");
-    let unknown = format!("? whether rule `{doubt}` applies: `20.0.0.0/8` may hold the address");
+    let unknown = format!("? whether rule `{doubt}` applies: `20.0.0.0/8` may contain the address");
     assert_eq!(judge(&[doubt], VAULT), unknown);
     assert!(judge(&["Deny 100 Tcp 10.0.2.0/24 > 20.0.0.0/8 443"], VAULT).starts_with('+'));
     assert!(judge(&["Deny 100 * 10.0.1.0/25 > * *"], VAULT).starts_with('?'));

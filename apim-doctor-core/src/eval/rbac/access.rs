@@ -8,7 +8,7 @@ use crate::model::{Gap, Resource};
 
 /// Management actions and data actions never mix.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Plane {
+pub(crate) enum Plane {
     /// `actions` and `notActions`.
     Management,
     /// `dataActions` and `notDataActions`.
@@ -17,7 +17,7 @@ pub enum Plane {
 
 /// Who wants to do what, where.
 #[derive(Clone, Copy, Debug)]
-pub struct Request<'a> {
+pub(crate) struct Request<'a> {
     /// The object id of the principal.
     pub principal: &'a ObjectId,
     /// The action.
@@ -32,7 +32,7 @@ pub struct Request<'a> {
 
 /// A role that the principal holds, or might.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Held {
+pub(crate) struct Held {
     /// The role assignment.
     pub assignment: ResourceId,
     /// The role's name.
@@ -43,7 +43,7 @@ pub struct Held {
 
 /// Why a held role does not help.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Shortfall {
+pub(crate) enum Shortfall {
     /// It is held somewhere that does not contain the target.
     Elsewhere,
     /// It has management actions only.
@@ -56,7 +56,7 @@ pub enum Shortfall {
 
 /// The answer.
 #[derive(Clone, Debug)]
-pub enum Access {
+pub(crate) enum Access {
     /// This role allows it, and nothing denies it.
     Allowed(Held),
     /// The only role that allows it was granted or changed recently and may not be effective yet.
@@ -90,7 +90,7 @@ pub enum Access {
 /// minutes"; data actions at management-group scope "might not be updated for several hours", which is said of this scope
 /// and of data actions only.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Wait {
+pub(crate) enum Wait {
     /// Ten minutes.
     Minutes,
     /// Several hours. No page gives a figure; eight hours are chosen here.
@@ -103,7 +103,7 @@ pub enum Wait {
 
 impl Wait {
     /// The longest time.
-    pub fn most(self) -> SignedDuration {
+    pub(crate) fn most(self) -> SignedDuration {
         match self {
             Wait::Minutes => SignedDuration::from_mins(10),
             Wait::Hours => SignedDuration::from_hours(8),
@@ -112,7 +112,7 @@ impl Wait {
     }
 
     /// The same in words.
-    pub fn words(self) -> &'static str {
+    pub(crate) fn words(self) -> &'static str {
         match self {
             Wait::Minutes => "ten minutes",
             Wait::Hours => "eight hours",
@@ -121,7 +121,7 @@ impl Wait {
     }
 
     /// For an assignment to the principal, or to a group of it.
-    pub fn of(assignment: &Resource<RoleAssignment>, held: &Held, request: &Request<'_>) -> Self {
+    pub(crate) fn of(assignment: &Resource<RoleAssignment>, held: &Held, request: &Request<'_>) -> Self {
         let at_group = held.scope.resource_type().eq_ignore_ascii_case("Microsoft.Management/managementGroups");
         match request.plane {
             _ if assignment.properties.principal_id.as_ref() != Some(request.principal) => Wait::Day,
@@ -132,6 +132,6 @@ impl Wait {
 }
 
 /// The type of role assignments, in lower case.
-pub const ROLE_ASSIGNMENTS: &str = "microsoft.authorization/roleassignments";
+pub(super) const ROLE_ASSIGNMENTS: &str = "microsoft.authorization/roleassignments";
 /// The type of deny assignments, in lower case.
-pub const DENY_ASSIGNMENTS: &str = "microsoft.authorization/denyassignments";
+pub(super) const DENY_ASSIGNMENTS: &str = "microsoft.authorization/denyassignments";

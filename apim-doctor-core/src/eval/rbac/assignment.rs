@@ -10,7 +10,7 @@ use crate::model::authorization::{Permission, RoleAssignment};
 use crate::model::{Estate, Gap, Resource, is_scope_of, scope_of};
 
 /// Whether an assignment may not be effective yet.
-pub fn is_young(assignment: &Resource<RoleAssignment>, held: &Held, request: &Request<'_>) -> bool {
+pub(super) fn is_young(assignment: &Resource<RoleAssignment>, held: &Held, request: &Request<'_>) -> bool {
     let Some(as_of) = request.as_of else { return false };
     let properties = &assignment.properties;
     let wait = Wait::of(assignment, held, request).most();
@@ -21,7 +21,7 @@ pub fn is_young(assignment: &Resource<RoleAssignment>, held: &Held, request: &Re
 }
 
 /// What one assignment does for a request.
-pub enum Judgement {
+pub(super) enum Judgement {
     /// It allows it.
     Grants,
     /// It may allow it.
@@ -31,7 +31,11 @@ pub enum Judgement {
 }
 
 /// Evaluates one assignment, for any principal.
-pub fn judge(estate: &Estate, request: &Request<'_>, assignment: &Resource<RoleAssignment>) -> (Held, Judgement) {
+pub(super) fn judge(
+    estate: &Estate,
+    request: &Request<'_>,
+    assignment: &Resource<RoleAssignment>,
+) -> (Held, Judgement) {
     let properties = &assignment.properties;
     let scope = properties.scope.clone().unwrap_or_else(|| scope_of(&assignment.id));
     let held = |role: String| Held { assignment: assignment.id.clone(), role, scope: scope.clone() };
@@ -66,7 +70,7 @@ pub fn judge(estate: &Estate, request: &Request<'_>, assignment: &Resource<RoleA
 }
 
 /// An assignment whose id names another scope than its `scope` may be held at either.
-pub fn contradiction(id: &ResourceId, scope: Option<&ResourceId>) -> Option<Gap> {
+pub(super) fn contradiction(id: &ResourceId, scope: Option<&ResourceId>) -> Option<Gap> {
     let scope = scope.filter(|scope| !is_scope_of(id, scope))?;
     let what = format!(
         "at which scope assignment `{}` applies: its id and its scope `{scope}` contradict each other",

@@ -20,14 +20,14 @@ thread_local! {
 
 /// The most assignments of one kind that are looked at for one request and one place. Of those that cannot grant,
 /// more would only repeat what the first say; of those that may, the rest is counted.
-pub const MOST: usize = 20;
+pub(super) const MOST: usize = 20;
 
 /// The most conditions that are looked at for one request and one place.
-pub const MOST_CONDITIONS: usize = 64;
+pub(super) const MOST_CONDITIONS: usize = 64;
 
 /// Assignments that can decide a request, and how many more could.
 #[derive(Debug, Default)]
-pub struct Worth {
+pub(super) struct Worth {
     /// The assignments.
     pub ids: Vec<ResourceId>,
     /// How many more could decide it.
@@ -35,19 +35,19 @@ pub struct Worth {
 }
 
 /// Where an assignment has to be held to reach the target.
-pub fn places(request: &Request<'_>) -> Vec<HeldAt> {
+pub(super) fn places(request: &Request<'_>) -> Vec<HeldAt> {
     let above = request.scope.subscription().unwrap_or_default().to_ascii_lowercase();
     let scopes = request.scope.scopes().chain([EVERYWHERE.clone()]).map(HeldAt::Scope);
     scopes.chain([HeldAt::Above(above)]).collect()
 }
 
 /// The key of a principal.
-pub fn folded(principal: &ObjectId) -> String {
+pub(super) fn folded(principal: &ObjectId) -> String {
     principal.as_str().to_ascii_lowercase()
 }
 
 /// What is the same for all requests for an action in one place is worked out once.
-pub fn keep(
+pub(super) fn keep(
     estate: &Estate,
     request: &Request<'_>,
     place: &str,
@@ -66,7 +66,7 @@ pub fn keep(
 }
 
 /// Picks the assignments that can decide a request, whatever object it is for.
-pub fn worth<'i>(
+pub(super) fn worth<'i>(
     estate: &Estate,
     request: &Request<'_>,
     ids: impl Iterator<Item = &'i ResourceId>,
@@ -120,7 +120,7 @@ pub fn worth<'i>(
 }
 
 /// Assignments at a scope or above it that can decide, or were not collected, in the order of ids; and how many more could.
-pub fn applicable<'e>(
+pub(super) fn applicable<'e>(
     estate: &'e Estate,
     request: &Request<'_>,
     scopes: &[ResourceId],

@@ -7,7 +7,7 @@ use crate::model::{Estate, Filter, Gap, Get};
 /// Why "no assignment" is not proved for a scope; `None` where it is.
 ///
 /// For an object in a vault both the vault's list and the object's own list must have been read.
-pub fn coverage(estate: &Estate, kind: &str, scopes: &[ResourceId], principal: &ObjectId) -> Option<Gap> {
+pub(super) fn coverage(estate: &Estate, kind: &str, scopes: &[ResourceId], principal: &ObjectId) -> Option<Gap> {
     const IN_VAULT: &str = "microsoft.keyvault/vaults/";
     let of_vault = |own: &ResourceId| {
         own.resource_type().get(..IN_VAULT.len()).is_some_and(|kind| kind.eq_ignore_ascii_case(IN_VAULT))
@@ -20,7 +20,7 @@ pub fn coverage(estate: &Estate, kind: &str, scopes: &[ResourceId], principal: &
 }
 
 /// Two complete answers to the same request that hold different assignments.
-pub fn disagreement(estate: &Estate, scopes: &[ResourceId]) -> Option<Gap> {
+pub(super) fn disagreement(estate: &Estate, scopes: &[ResourceId]) -> Option<Gap> {
     let differ = |at: &&ResourceId| {
         let whole = estate.answers(at, ROLE_ASSIGNMENTS).iter().filter(|a| a.not_seen.is_none());
         whole.clone().enumerate().any(|(n, a)| {

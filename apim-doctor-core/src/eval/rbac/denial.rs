@@ -15,7 +15,7 @@ use crate::model::grants::HeldAt;
 use crate::model::{Estate, Fact, Gap};
 
 /// What the deny assignments say.
-pub enum Denial {
+pub(super) enum Denial {
     /// None applies.
     None,
     /// This one applies.
@@ -31,7 +31,7 @@ pub enum Denial {
 
 /// Deny assignments come first, whatever the roles say.
 /// Source: <https://learn.microsoft.com/azure/role-based-access-control/deny-assignments> (read 2026-11-21).
-pub fn denied(estate: &Estate, request: &Request<'_>, scopes: &[ResourceId]) -> Denial {
+pub(super) fn denied(estate: &Estate, request: &Request<'_>, scopes: &[ResourceId]) -> Denial {
     let mut perhaps = None;
     debug_assert_eq!(scopes.first(), Some(request.scope));
     let (mut ids, mut left_out) = (Vec::new(), 0);

@@ -10,7 +10,7 @@ use crate::model::grants::may_be_group;
 use crate::model::{Estate, Gap, Get, Resource};
 
 /// Which groups the principal is in, as far as it was seen.
-pub struct Membership<'e> {
+pub(super) struct Membership<'e> {
     /// The principal.
     pub principal: &'e ObjectId,
     /// The host of Microsoft Graph.
@@ -22,7 +22,7 @@ pub struct Membership<'e> {
 }
 
 impl<'e> Membership<'e> {
-    pub fn of(estate: &'e Estate, principal: &'e ObjectId) -> Self {
+    pub(super) fn of(estate: &'e Estate, principal: &'e ObjectId) -> Self {
         let id = principal.as_str().to_ascii_lowercase();
         Self {
             principal,
@@ -32,7 +32,7 @@ impl<'e> Membership<'e> {
         }
     }
 
-    pub fn contains(&self, group: &ObjectId) -> Truth {
+    pub(super) fn contains(&self, group: &ObjectId) -> Truth {
         match self.groups {
             Some(groups) if groups.contains(&group.as_str().to_ascii_lowercase()) => Truth::True,
             Some(_) => Truth::False,
@@ -41,7 +41,7 @@ impl<'e> Membership<'e> {
     }
 
     /// Whether an assignment is the principal's: by name, or through a group.
-    pub fn holds(&self, assignment: &Resource<RoleAssignment>) -> Truth {
+    pub(super) fn holds(&self, assignment: &Resource<RoleAssignment>) -> Truth {
         let properties = &assignment.properties;
         let Some(holder) = &properties.principal_id else { return Truth::Unknown };
         if holder == self.principal {
@@ -56,7 +56,7 @@ impl<'e> Membership<'e> {
         }
     }
 
-    pub fn gap(&self, held: &Held, assignment: &Resource<RoleAssignment>) -> Gap {
+    pub(super) fn gap(&self, held: &Held, assignment: &Resource<RoleAssignment>) -> Gap {
         let group = assignment.properties.principal_id.as_ref().map(ToString::to_string).unwrap_or_default();
         let principal = self.principal;
         Gap::not_collected(

@@ -27,10 +27,10 @@ use coverage::{coverage, disagreement};
 use denial::{Denial, denied};
 use membership::Membership;
 
-pub use access::{Access, Held, Plane, Request, Shortfall, Wait};
+pub(crate) use access::{Access, Held, Plane, Request, Shortfall, Wait};
 
 /// Decides a request from all that was read.
-pub fn evaluate(estate: &Estate, request: &Request<'_>) -> Access {
+pub(crate) fn evaluate(estate: &Estate, request: &Request<'_>) -> Access {
     let scopes: Vec<ResourceId> = request.scope.scopes().collect();
     let denial = denied(estate, request, &scopes);
     if let Denial::By { id, name } = denial {
@@ -95,7 +95,7 @@ pub fn evaluate(estate: &Estate, request: &Request<'_>) -> Access {
 
 /// Those of these principals, other than `request.principal`, whose role would allow the request, with the role they
 /// hold, in the order of role assignments.
-pub fn granted_to(estate: &Estate, request: &Request<'_>, principals: &[ObjectId]) -> Vec<(ObjectId, Held)> {
+pub(crate) fn granted_to(estate: &Estate, request: &Request<'_>, principals: &[ObjectId]) -> Vec<(ObjectId, Held)> {
     let places = places(request);
     let mut ids: Vec<ResourceId> = Vec::new();
     for principal in principals.iter().filter(|principal| *principal != request.principal) {
@@ -117,7 +117,7 @@ pub fn granted_to(estate: &Estate, request: &Request<'_>, principals: &[ObjectId
 
 /// Those of these principals whose role would allow the request, as [`granted_to`], for many principals that do not
 /// depend on the request. Only the first in each place are looked at.
-pub fn granted_to_first(
+pub(crate) fn granted_to_first(
     estate: &Estate,
     request: &Request<'_>,
     what: &str,

@@ -8,7 +8,7 @@ use crate::model::authorization::{Permission, RoleAssignment, RoleDefinition};
 use crate::model::{Estate, Fact, Gap};
 
 /// A role's name and permissions: as the estate shows it, or as Azure ships it.
-pub fn role<'e>(estate: &'e Estate, definition: &ResourceId) -> Result<(&'e str, &'e [Permission]), Gap> {
+pub(super) fn role<'e>(estate: &'e Estate, definition: &ResourceId) -> Result<(&'e str, &'e [Permission]), Gap> {
     let guid = definition.name().to_ascii_lowercase();
     if let Some(id) = estate.index.roles.get(&guid)
         && let Fact::Known(found) = estate.get::<RoleDefinition>(id)
@@ -33,7 +33,7 @@ pub fn role<'e>(estate: &'e Estate, definition: &ResourceId) -> Result<(&'e str,
 }
 
 /// Whether a permission of a role holds the action.
-pub fn covers(estate: &Estate, permission: &Permission, request: &Request<'_>) -> Truth {
+pub(super) fn covers(estate: &Estate, permission: &Permission, request: &Request<'_>) -> Truth {
     let (allow, except) = match request.plane {
         Plane::Management => (&permission.actions, &permission.not_actions),
         Plane::Data => (&permission.data_actions, &permission.not_data_actions),
@@ -51,7 +51,7 @@ pub fn covers(estate: &Estate, permission: &Permission, request: &Request<'_>) -
 }
 
 /// Whether both conditions of a grant are met.
-pub fn conditions(request: &Request<'_>, all: [&Option<String>; 2]) -> Truth {
+pub(super) fn conditions(request: &Request<'_>, all: [&Option<String>; 2]) -> Truth {
     let texts = all.into_iter().flatten().filter(|text| !text.trim().is_empty());
     texts.map(|text| condition(request, text)).fold(Truth::True, and)
 }
@@ -81,14 +81,14 @@ fn attribute(request: &Request<'_>, name: &str) -> Option<String> {
 }
 
 /// Whether an assignment or its role has a condition, so that the object decides.
-pub fn has_condition(estate: &Estate, assignment: &RoleAssignment) -> bool {
+pub(super) fn has_condition(estate: &Estate, assignment: &RoleAssignment) -> bool {
     let is_one = |text: &Option<String>| text.as_ref().is_some_and(|text| !text.trim().is_empty());
     let role = assignment.role_definition_id.as_ref().and_then(|definition| role(estate, definition).ok());
     is_one(&assignment.condition) || role.is_some_and(|(_, all)| all.iter().any(|own| is_one(&own.condition)))
 }
 
 /// Both.
-pub fn and(a: Truth, b: Truth) -> Truth {
+pub(super) fn and(a: Truth, b: Truth) -> Truth {
     match (a, b) {
         (Truth::False, _) | (_, Truth::False) => Truth::False,
         (Truth::True, Truth::True) => Truth::True,
@@ -97,7 +97,7 @@ pub fn and(a: Truth, b: Truth) -> Truth {
 }
 
 /// The opposite.
-pub fn not(a: Truth) -> Truth {
+pub(super) fn not(a: Truth) -> Truth {
     match a {
         Truth::True => Truth::False,
         Truth::False => Truth::True,
@@ -106,6 +106,6 @@ pub fn not(a: Truth) -> Truth {
 }
 
 /// One of them.
-pub fn any(truths: impl Iterator<Item = Truth>) -> Truth {
+pub(super) fn any(truths: impl Iterator<Item = Truth>) -> Truth {
     not(truths.map(not).fold(Truth::True, and))
 }

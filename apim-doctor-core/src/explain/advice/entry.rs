@@ -4,7 +4,7 @@ use crate::finding::Code;
 
 /// What to do about a cause.
 #[derive(Debug)]
-pub struct Advice {
+pub(crate) struct Advice {
     /// The cause.
     pub code: Code,
     /// Ways to find out, the quickest first.
@@ -17,7 +17,7 @@ pub struct Advice {
 
 /// One command that confirms a cause.
 #[derive(Debug)]
-pub struct Confirmation {
+pub(crate) struct Confirmation {
     /// Where to run it.
     pub run_from: &'static str,
     /// The command.

@@ -21,12 +21,12 @@ use entry::Advice;
 use crate::finding::Code;
 
 /// What to do about a cause.
-pub fn advice(code: Code) -> Option<&'static Advice> {
+pub(super) fn advice(code: Code) -> Option<&'static Advice> {
     all().find(|advice| advice.code == code)
 }
 
 /// All advice, in the order of the gates.
-pub fn all() -> impl Iterator<Item = &'static Advice> {
+pub(super) fn all() -> impl Iterator<Item = &'static Advice> {
     let gates = [
         reference::ADVICE,
         identity::ADVICE,

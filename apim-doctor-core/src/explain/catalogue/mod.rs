@@ -13,7 +13,7 @@ mod storage;
 use super::family::Family;
 
 /// Every family, in no order that means anything.
-pub fn families() -> impl Iterator<Item = &'static Family> {
+pub(super) fn families() -> impl Iterator<Item = &'static Family> {
     let services: [&[&[Family]]; 9] = [
         api_management::FAMILIES,
         app_service::FAMILIES,

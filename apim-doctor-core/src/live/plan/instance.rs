@@ -96,7 +96,7 @@ impl Plan {
     }
 
     /// What would have been asked of fewer instances, and was not: one read stands for all policies of an instance.
-    pub fn left_out(&self) -> Vec<Read> {
+    pub(crate) fn left_out(&self) -> Vec<Read> {
         let ids = self.instances.keys().filter(|_| self.wanted.consumers.is_empty() && !self.policies_wanted());
         ids.map(|id| Read::of(Ask::Policy, &format!("{id}/policies/policy"))).collect()
     }

@@ -30,7 +30,7 @@ use crate::live::ask::{Ask, Read};
 
 impl Plan {
     /// Starts with what was asked for.
-    pub fn new(cloud: Cloud, wanted: Wanted) -> Self {
+    pub(super) fn new(cloud: Cloud, wanted: Wanted) -> Self {
         let mut plan = Self::empty(cloud, wanted);
         if let Some((name, group)) = plan.wanted.named.clone() {
             let group = group.map(|group| format!(" and resourceGroup =~ '{}'", quoted(&group))).unwrap_or_default();
@@ -56,7 +56,7 @@ impl Plan {
     }
 
     /// A page of an answer, or the whole of it. `is_last`: no page of this list is to come.
-    pub fn learn(&mut self, read: &Read, status: u16, body: &Value, is_last: bool) {
+    pub(super) fn learn(&mut self, read: &Read, status: u16, body: &Value, is_last: bool) {
         if status == 200 {
             self.answered(read, body);
         } else {
@@ -126,7 +126,7 @@ impl Plan {
     }
 
     /// Nothing is under way: what is worth asking only now that the rest is known.
-    pub fn follow_up(&mut self) {
+    pub(super) fn follow_up(&mut self) {
         self.follow_policies();
         self.follow_references();
         let strangers: Vec<String> = self.selected.difference(&self.clients).map(|id| quoted(id)).collect();

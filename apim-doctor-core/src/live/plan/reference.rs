@@ -46,7 +46,7 @@ impl Plan {
     }
 
     /// What references name, vault by vault, where the vault was found.
-    pub fn referenced(&self) -> Vec<Referenced> {
+    pub(crate) fn referenced(&self) -> Vec<Referenced> {
         let named = self
             .references
             .iter()

@@ -135,7 +135,7 @@ impl Plan {
     }
 
     /// Returns the reads that can go out now.
-    pub fn take(&mut self) -> Vec<Read> {
+    pub(crate) fn take(&mut self) -> Vec<Read> {
         std::mem::take(&mut self.ready)
     }
 

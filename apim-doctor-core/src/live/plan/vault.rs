@@ -66,7 +66,7 @@ impl Plan {
     }
 
     /// The addresses that firewalls of referenced vaults admit.
-    pub fn address_rules(&self) -> Vec<IpNet> {
+    pub(crate) fn address_rules(&self) -> Vec<IpNet> {
         let referenced = self.vaults.iter().filter(|(name, _)| self.references.contains_key(*name));
         referenced.flat_map(|(_, vault)| &vault.address_rules).filter_map(|rule| read_range(rule)).collect()
     }

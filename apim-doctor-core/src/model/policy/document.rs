@@ -136,7 +136,7 @@ impl<'t> Text<'t> {
 
 impl<'s> Documents<'s> {
     /// Reads every document.
-    pub fn read(sources: &'s Sources<'s>, vaults: Vaults) -> Self {
+    pub(super) fn read(sources: &'s Sources<'s>, vaults: Vaults) -> Self {
         let fragments = sources.documents.iter().enumerate().filter(|(_, document)| is_fragment(document.id));
         let fragments =
             fragments.map(|(at, document)| ((place_of(document.id), document.id.name().to_ascii_lowercase()), at));
@@ -167,14 +167,14 @@ impl<'s> Documents<'s> {
     }
 
     /// Counts a step; whether there are too many now.
-    pub fn is_one_too_many(&mut self) -> bool {
+    pub(super) fn is_one_too_many(&mut self) -> bool {
         self.steps += 1;
         self.is_too_much |= self.steps > MOST_STEPS;
         self.steps > MOST_STEPS
     }
 
     /// What people call a document, by its number.
-    pub fn shown(&self, number: usize) -> String {
+    pub(super) fn shown(&self, number: usize) -> String {
         self.sources.documents.get(number).map(|document| shown(document.id)).unwrap_or_default()
     }
 

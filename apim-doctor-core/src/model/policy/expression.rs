@@ -65,7 +65,7 @@ fn after_brackets(tokens: &[Token], at: usize) -> Option<usize> {
 
 impl<'s> Reader<'s> {
     /// A reader of an expression.
-    pub fn new(scope: &'s dyn Scope) -> Self {
+    pub(super) fn new(scope: &'s dyn Scope) -> Self {
         Self { scope, locals: Vec::new() }
     }
 
@@ -110,7 +110,7 @@ impl<'s> Reader<'s> {
     }
 
     /// The possible values of an expression.
-    pub fn expression(&self, tokens: &[Token], depth: u8) -> Vec<Value> {
+    pub(super) fn expression(&self, tokens: &[Token], depth: u8) -> Vec<Value> {
         if depth == 0 {
             return vec![self.opaque(tokens)];
         }
@@ -272,7 +272,7 @@ impl<'s> Reader<'s> {
     }
 
     /// The possible values of a block: of each `return` in it.
-    pub fn block(mut self, tokens: &[Token]) -> Vec<Value> {
+    pub(super) fn block(mut self, tokens: &[Token]) -> Vec<Value> {
         const TYPES: [&str; 5] = ["var", "string", "String", "object", "dynamic"];
         let mut found = Vec::new();
         let end_of = |from: usize| {

@@ -24,7 +24,7 @@ struct Candidate {
 
 impl<'s> Run<'_, 's> {
     /// Takes down the calls of the request that is forwarded to the backend.
-    pub fn forward(&mut self, api: Option<Api<'s>>) {
+    pub(super) fn forward(&mut self, api: Option<Api<'s>>) {
         let backends = std::mem::take(&mut self.backends);
         let is_replaced = backends.iter().any(|chosen| !chosen.is_conditional);
         let mut identity = None;

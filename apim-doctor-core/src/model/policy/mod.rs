@@ -114,7 +114,7 @@ pub(crate) struct Vaults {
 
 impl Vaults {
     /// The names that vaults have in this cloud and in those that Microsoft and its partner run.
-    pub fn of(cloud: &Cloud) -> Self {
+    pub(crate) fn of(cloud: &Cloud) -> Self {
         let mut vaults = Self { suffixes: Vec::new(), audiences: Vec::new() };
         for cloud in Cloud::known().iter().chain([cloud]) {
             vaults.suffixes.push(format!(".{}", cloud.key_vault_suffix.to_ascii_lowercase()));
@@ -125,7 +125,7 @@ impl Vaults {
     }
 
     /// Whether a text holds the end of a vault's host name.
-    pub fn are_named_in(&self, text: &str) -> bool {
+    pub(crate) fn are_named_in(&self, text: &str) -> bool {
         let folded = text.to_ascii_lowercase();
         self.suffixes.iter().any(|suffix| {
             let bare = suffix.trim_start_matches('.');
@@ -138,13 +138,13 @@ impl Vaults {
     }
 
     /// Whether a text is what a token for a vault is asked for.
-    pub fn are_audience(&self, text: &str) -> bool {
+    pub(crate) fn are_audience(&self, text: &str) -> bool {
         let folded = text.trim().trim_end_matches('/').to_ascii_lowercase();
         self.audiences.contains(&folded)
     }
 
     /// Whether a text names a vault, or asks a token for one.
-    pub fn concern(&self, text: &str) -> bool {
+    pub(crate) fn concern(&self, text: &str) -> bool {
         let folded = text.to_ascii_lowercase();
         self.are_named_in(text) || self.audiences.iter().any(|audience| folded.contains(audience))
     }
@@ -156,7 +156,7 @@ impl Vaults {
     }
 
     /// Whether a text begins with the whole URL of a vault.
-    pub fn begin(&self, text: &str) -> bool {
+    pub(crate) fn begin(&self, text: &str) -> bool {
         host_of(text).is_some_and(|host| self.have(&host.to_ascii_lowercase()))
     }
 }

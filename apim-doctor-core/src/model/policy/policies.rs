@@ -58,7 +58,7 @@ pub(super) struct Policies<'s> {
 
 impl<'s> Policies<'s> {
     /// Reads the documents of an instance.
-    pub fn read(sources: &'s Sources<'s>, cloud: &Cloud) -> Self {
+    pub(super) fn read(sources: &'s Sources<'s>, cloud: &Cloud) -> Self {
         let mut documents = Documents::read(sources, Vaults::of(cloud));
         let mut named_values: HashMap<(String, String), Vec<Option<&str>>> = HashMap::new();
         for (id, value) in &sources.named_values {
@@ -90,17 +90,17 @@ impl<'s> Policies<'s> {
     }
 
     /// A document, by its number.
-    pub fn document(&self, number: usize) -> Option<&'s Document<'s>> {
+    pub(super) fn document(&self, number: usize) -> Option<&'s Document<'s>> {
         self.documents.sources.documents.get(number)
     }
 
     /// The host names of vaults.
-    pub fn vaults(&self) -> &Vaults {
+    pub(super) fn vaults(&self) -> &Vaults {
         &self.documents.vaults
     }
 
     /// The value of a named value, if one alone has this name; `Some(None)` if its value is not kept.
-    pub fn named_value(&self, place: String, name: &str) -> Option<Option<&'s str>> {
+    pub(super) fn named_value(&self, place: String, name: &str) -> Option<Option<&'s str>> {
         match self.named_values.get(&(place, name.to_lowercase())).map(Vec::as_slice) {
             Some([value]) => Some(*value),
             _ => None,
@@ -108,14 +108,14 @@ impl<'s> Policies<'s> {
     }
 
     /// The API that a scope (lower case) belongs to.
-    pub fn api_of(&self, scope: &str) -> Option<Api<'s>> {
+    pub(super) fn api_of(&self, scope: &str) -> Option<Api<'s>> {
         let from = scope.find("/apis/").map(|at| at + "/apis/".len())?;
         let end = scope.get(from..).and_then(|rest| rest.find('/')).map_or(scope.len(), |end| from + end);
         self.apis.get(scope.get(..end)?).copied()
     }
 
     /// The token that an element of any document asks for.
-    pub fn token_at(&self, node: usize) -> Option<Token> {
+    pub(super) fn token_at(&self, node: usize) -> Option<Token> {
         let steps = self.documents.ready.iter().flat_map(|ready| ready.sections.iter().flatten());
         let step = steps.into_iter().find(|step| step.node == node)?;
         match &step.action {
@@ -125,7 +125,7 @@ impl<'s> Policies<'s> {
     }
 
     /// All calls, and a gap for everything that names a vault and that no call accounts for.
-    pub fn found(mut self) -> Found {
+    pub(super) fn found(mut self) -> Found {
         for (node, gaps) in &self.waiting {
             if !self.decided.contains(node) {
                 self.gaps.extend(gaps.iter().cloned());

@@ -64,7 +64,13 @@ pub(super) struct Run<'a, 's> {
 
 impl<'a, 's> Run<'a, 's> {
     /// A run that has not started.
-    pub fn new(policies: &'a mut Policies<'s>, chain: Vec<usize>, owner: String, place: String, layer: Layer) -> Self {
+    pub(super) fn new(
+        policies: &'a mut Policies<'s>,
+        chain: Vec<usize>,
+        owner: String,
+        place: String,
+        layer: Layer,
+    ) -> Self {
         Self {
             policies,
             chain,
@@ -87,7 +93,7 @@ impl<'a, 's> Run<'a, 's> {
     }
 
     /// Runs all sections.
-    pub fn sections(&mut self) {
+    pub(super) fn sections(&mut self) {
         for section in 0..SECTIONS.len() {
             self.section(0, section, false);
         }
@@ -191,12 +197,12 @@ impl<'a, 's> Run<'a, 's> {
         self.variables.insert(name.to_owned(), Variable { values: all, is_unsure: is_again || is_conditional, node });
     }
 
-    pub fn uses(&mut self, value: &Value) {
+    pub(super) fn uses(&mut self, value: &Value) {
         self.policies.used.extend(&value.from);
     }
 
     /// Where a URL leads.
-    pub fn target(&self, value: &Value) -> Target {
+    pub(super) fn target(&self, value: &Value) -> Target {
         let prefix = value.prefix();
         let is_whole = value.known().is_some();
         let text = prefix.trim();
@@ -225,7 +231,7 @@ impl<'a, 's> Run<'a, 's> {
         Target::Unknown { names_vault: value.names_vault || named, missing: value.missing.clone() }
     }
 
-    pub fn identity_of(&self, resource: &str, client_id: Option<&str>) -> Identity {
+    pub(super) fn identity_of(&self, resource: &str, client_id: Option<&str>) -> Identity {
         let one = |text: &str| match values(text, self).as_slice() {
             [value] => value.known().unwrap_or_else(|| COMPUTED.to_owned()),
             _ => COMPUTED.to_owned(),
@@ -238,7 +244,7 @@ impl<'a, 's> Run<'a, 's> {
     }
 
     /// Whose token an `Authorization` header carries.
-    pub fn of_header(&mut self, header: &str) -> Identity {
+    pub(super) fn of_header(&mut self, header: &str) -> Identity {
         let found = values(header, self);
         let tokens: BTreeSet<usize> = found.iter().flat_map(Value::tokens).collect();
         for value in &found {
@@ -291,7 +297,14 @@ impl<'a, 's> Run<'a, 's> {
     }
 
     /// Takes down a request as a call, a gap or nothing.
-    pub fn judge(&mut self, url: &Value, node: usize, identity: Identity, method: Option<String>, is_proxied: bool) {
+    pub(super) fn judge(
+        &mut self,
+        url: &Value,
+        node: usize,
+        identity: Identity,
+        method: Option<String>,
+        is_proxied: bool,
+    ) {
         let document = self.current;
         let for_vault = self.has_vault_audience(&identity);
         match self.target(url) {

@@ -24,7 +24,7 @@ pub(super) struct Element {
 
 impl Element {
     /// An attribute's value.
-    pub fn attribute(&self, name: &str) -> Option<&str> {
+    pub(super) fn attribute(&self, name: &str) -> Option<&str> {
         self.attributes.iter().find(|(own, _)| own == name).map(|(_, value)| value.trim())
     }
 }
@@ -39,22 +39,22 @@ pub(super) struct Tree {
 
 impl Tree {
     /// One element.
-    pub fn get(&self, at: usize) -> Option<&Element> {
+    pub(super) fn get(&self, at: usize) -> Option<&Element> {
         self.elements.get(at)
     }
 
     /// The number of elements.
-    pub fn len(&self) -> usize {
+    pub(super) fn len(&self) -> usize {
         self.elements.len()
     }
 
     /// The elements at the top.
-    pub fn roots(&self) -> impl Iterator<Item = (usize, &Element)> {
+    pub(super) fn roots(&self) -> impl Iterator<Item = (usize, &Element)> {
         self.siblings(0, self.elements.len())
     }
 
     /// The elements directly inside another.
-    pub fn children(&self, of: usize) -> impl Iterator<Item = (usize, &Element)> {
+    pub(super) fn children(&self, of: usize) -> impl Iterator<Item = (usize, &Element)> {
         let end = self.elements.get(of).map_or(of, |element| element.end);
         self.siblings(of + 1, end)
     }
@@ -70,7 +70,7 @@ impl Tree {
     }
 
     /// The first child of this name.
-    pub fn child(&self, of: usize, name: &str) -> Option<(usize, &Element)> {
+    pub(super) fn child(&self, of: usize, name: &str) -> Option<(usize, &Element)> {
         self.children(of).find(|(_, element)| element.name == name)
     }
 }

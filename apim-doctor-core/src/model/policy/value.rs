@@ -39,7 +39,7 @@ pub(super) enum Missing {
 }
 
 impl Value {
-    pub fn unknown() -> Self {
+    pub(super) fn unknown() -> Self {
         Self { parts: vec![Part::Unknown], ..Self::default() }
     }
 
@@ -52,29 +52,29 @@ impl Value {
     }
 
     /// The whole text, if all of it is known.
-    pub fn known(&self) -> Option<String> {
+    pub(super) fn known(&self) -> Option<String> {
         self.texts().collect()
     }
 
     /// What is known from the beginning on.
-    pub fn prefix(&self) -> String {
+    pub(super) fn prefix(&self) -> String {
         self.texts().map_while(|text| text).collect()
     }
 
     /// Everything that is known, whatever stands between.
-    pub fn text(&self) -> String {
+    pub(super) fn text(&self) -> String {
         self.texts().flatten().collect()
     }
 
     /// The elements whose tokens are in it.
-    pub fn tokens(&self) -> impl Iterator<Item = usize> {
+    pub(super) fn tokens(&self) -> impl Iterator<Item = usize> {
         self.parts.iter().filter_map(|part| match part {
             Part::Token(at) => Some(*at),
             Part::Text(_) | Part::Unknown => None,
         })
     }
 
-    pub fn append(&mut self, other: &Value) {
+    pub(super) fn append(&mut self, other: &Value) {
         self.parts.extend(other.parts.iter().cloned());
         self.names_vault |= other.names_vault;
         self.missing.extend(other.missing.iter().cloned());

@@ -23,7 +23,7 @@ const CERTIFICATE: &str = "can App Service also get the certificate?";
 const KEYS: &str = "does the storage account accept account keys?";
 
 /// Looks for a grant in the model the vault uses, and for a misplaced one in the other.
-pub fn authorization(
+pub(crate) fn authorization(
     case: &Case<'_>,
     parsed: &Reference,
     target: &Target<'_>,
@@ -155,7 +155,7 @@ fn data_role(case: &Case<'_>, parsed: &Reference, target: &Target<'_>, principal
 
 /// A request that is signed with a key of the account is allowed everything, where keys are accepted at all.
 /// Source: <https://learn.microsoft.com/azure/storage/common/shared-key-authorization-prevent> (read 2026-11-22).
-pub fn account_key(target: &Target<'_>, record: &mut Record) {
+pub(crate) fn account_key(target: &Target<'_>, record: &mut Record) {
     debug_assert_eq!(record.gate, Gate::Authorization);
     let at = "/properties/allowSharedKeyAccess";
     let Some(account) = target.account() else {

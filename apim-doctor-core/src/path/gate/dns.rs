@@ -27,7 +27,7 @@ const RESOLVES: &str = "what does the name resolve to from the origin?";
 
 /// What the client connects to.
 #[derive(Clone, Debug)]
-pub enum Address {
+pub(crate) enum Address {
     /// The target's public endpoint, by the way the origin takes.
     Public,
     /// The target's public endpoint, around the subnet of the app.
@@ -39,7 +39,7 @@ pub enum Address {
 }
 
 /// Resolves the name. All addresses that are possible are handed on; later gates must agree on them.
-pub fn dns(
+pub(crate) fn dns(
     case: &Case<'_>,
     parsed: &Reference,
     target: &Target<'_>,
@@ -208,7 +208,7 @@ fn from_subnet(
 
 /// What can keep the name from resolving, where something says that it does not: the zone that the network is linked to,
 /// as far as the network's servers ask Azure DNS, or the servers themselves.
-pub fn unresolved(case: &Case<'_>, target: &Target<'_>, principal: Option<&Principal>) -> Reason {
+pub(crate) fn unresolved(case: &Case<'_>, target: &Target<'_>, principal: Option<&Principal>) -> Reason {
     let Origin::Subnet { id: subnet, .. } = &case.path.origin else { return Reason::NameNotResolved { network: None } };
     let Ok(exit) = case.exits.at(subnet) else { return Reason::NameNotResolved { network: None } };
     let place = &exit.place;

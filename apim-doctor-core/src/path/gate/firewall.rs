@@ -17,7 +17,7 @@ const SUPPORTED: &str = "is this kind of identity supported while the firewall i
 const COVERED: &str = "does the trusted-services exception cover this caller?";
 
 /// Words what the firewall says to every way that the request may take; they must agree.
-pub fn firewall(
+pub(crate) fn firewall(
     case: &Case<'_>,
     target: &Target<'_>,
     principal: Option<&Principal>,

@@ -20,7 +20,7 @@ const TENANT: &str = "is the identity in the vault's tenant?";
 const AUDIENCE: &str = "is the token requested for Key Vault?";
 
 /// Finds the identity that calls. Later gates go on with the one that was meant.
-pub fn identity(case: &Case<'_>, reference: Option<&Reference>, record: &mut Record) -> Option<Principal> {
+pub(crate) fn identity(case: &Case<'_>, reference: Option<&Reference>, record: &mut Record) -> Option<Principal> {
     debug_assert_eq!(record.gate, Gate::Identity);
     let instance = match case.caller() {
         Fact::Known(instance) => instance,

@@ -21,7 +21,7 @@ const ROUTED: &str = "does the app send this traffic through its subnet?";
 const APPROVED: &str = "is the private endpoint approved?";
 
 /// Follows packets to every address that is possible, and hands on the ways that they take.
-pub fn network(
+pub(crate) fn network(
     case: &Case<'_>,
     target: &Target<'_>,
     ways: &Ways<'_>,

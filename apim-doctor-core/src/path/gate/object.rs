@@ -15,7 +15,7 @@ const FORMAT: &str = "will the consumer accept it?";
 /// Judges the object by what Resource Manager and the vault itself say of it.
 ///
 /// A certificate's secret is not visible through Resource Manager, so its 404 says nothing.
-pub fn object(case: &Case<'_>, parsed: &Reference, target: &Target<'_>, record: &mut Record) {
+pub(crate) fn object(case: &Case<'_>, parsed: &Reference, target: &Target<'_>, record: &mut Record) {
     debug_assert_eq!(record.gate, Gate::Object);
     let vault = target.store.id();
     if target.account().is_some() {

@@ -10,7 +10,7 @@ use crate::path::reason::{Cause, Reason};
 
 /// Collects the steps, reasons and gaps of one gate.
 #[derive(Debug)]
-pub struct Record {
+pub(crate) struct Record {
     /// Which gate.
     pub(super) gate: Gate,
     steps: Vec<Step>,
@@ -24,7 +24,7 @@ pub struct Record {
 
 impl Record {
     /// An empty record.
-    pub fn of(gate: Gate) -> Self {
+    pub(crate) fn of(gate: Gate) -> Self {
         Self { gate, steps: Vec::new(), reasons: Vec::new(), gaps: Vec::new(), depends_on: Vec::new() }
     }
 
@@ -33,39 +33,39 @@ impl Record {
     }
 
     /// Records that the answer is yes.
-    pub fn pass(&mut self, question: &'static str, evidence: Vec<Evidence>) {
+    pub(crate) fn pass(&mut self, question: &'static str, evidence: Vec<Evidence>) {
         self.step(question, Verdict::Pass, evidence);
     }
 
     /// Records that the answer is negative.
-    pub fn fail(&mut self, question: &'static str, evidence: Vec<Evidence>, reason: Reason) {
+    pub(crate) fn fail(&mut self, question: &'static str, evidence: Vec<Evidence>, reason: Reason) {
         self.step(question, Verdict::Fail, evidence);
         self.reasons.push(Cause { verdict: Verdict::Fail, reason });
     }
 
     /// Records that the answer is unknown.
-    pub fn unknown(&mut self, question: &'static str, evidence: Vec<Evidence>, gap: Gap) {
+    pub(crate) fn unknown(&mut self, question: &'static str, evidence: Vec<Evidence>, gap: Gap) {
         self.step(question, Verdict::Unknown, evidence);
         self.gaps.push(gap);
     }
 
     /// Records that the question does not apply.
-    pub fn skip(&mut self, question: &'static str, says: impl Into<Cow<'static, str>>, about: &ResourceId) {
+    pub(crate) fn skip(&mut self, question: &'static str, says: impl Into<Cow<'static, str>>, about: &ResourceId) {
         self.step(question, Verdict::NotApplicable, vec![Evidence::new(says, about, "")]);
     }
 
     /// Something worth knowing that is not certain to fail.
-    pub fn suspect(&mut self, reason: Reason) {
+    pub(crate) fn suspect(&mut self, reason: Reason) {
         self.reasons.push(Cause { verdict: Verdict::Unknown, reason });
     }
 
     /// The verdict so far.
-    pub fn verdict(&self) -> Verdict {
+    pub(crate) fn verdict(&self) -> Verdict {
         Verdict::all(self.steps.iter().map(|step| step.verdict))
     }
 
     /// Downgrades every failure to `Unknown`, because the deciding fact is missing.
-    pub fn in_doubt(mut self, gap: &Gap) -> Self {
+    pub(crate) fn in_doubt(mut self, gap: &Gap) -> Self {
         for step in self.steps.iter_mut().filter(|step| step.verdict == Verdict::Fail) {
             step.verdict = Verdict::Unknown;
             self.gaps.push(gap.clone());
@@ -77,7 +77,7 @@ impl Record {
     }
 
     /// Appends another record.
-    pub fn join(&mut self, other: Record) {
+    pub(crate) fn join(&mut self, other: Record) {
         self.steps.extend(other.steps);
         self.reasons.extend(other.reasons);
         self.gaps.extend(other.gaps);
@@ -85,7 +85,7 @@ impl Record {
     }
 
     /// What the gate says.
-    pub fn close(self, assumed: bool) -> (GateOutcome, Vec<ResourceId>) {
+    pub(crate) fn close(self, assumed: bool) -> (GateOutcome, Vec<ResourceId>) {
         let verdict = self.verdict();
         let Record { gate, steps, reasons, gaps, depends_on } = self;
         (GateOutcome { gate, verdict, assumed, steps, reasons, gaps }, depends_on)

@@ -16,7 +16,7 @@ const AS_DOCUMENTED: &str = "use the documented form: `@Microsoft.KeyVault(Secre
 const COUNTS: &str = "which setting does the connection use?";
 
 /// Takes the identifier apart. Later gates go on with what was meant.
-pub fn reference(case: &Case<'_>, record: &mut Record) -> Option<Reference> {
+pub(crate) fn reference(case: &Case<'_>, record: &mut Record) -> Option<Reference> {
     let path = case.path;
     if let Some(feature) = path.unsupported {
         let gap = Gap::undocumented(format!(

@@ -19,7 +19,7 @@ const ACCOUNT: &str = "does the storage account exist?";
 const SHARE: &str = "does the content share exist?";
 
 /// Finds what is behind the host name.
-pub fn target<'e>(case: &Case<'e>, parsed: &Reference, record: &mut Record) -> Option<Target<'e>> {
+pub(crate) fn target<'e>(case: &Case<'e>, parsed: &Reference, record: &mut Record) -> Option<Target<'e>> {
     debug_assert_eq!(record.gate, Gate::Target);
     match parsed.subservice {
         Subservice::Vault => vault(case, parsed, record),

@@ -37,12 +37,12 @@ const LINKS: &[&str] = &["keyVaultId", "keyVaultSecretId", "secretIdentifier", "
 
 impl Kept {
     /// What is kept of what a type reads.
-    pub fn of(shape: Shape) -> Kept {
+    pub(super) fn of(shape: Shape) -> Kept {
         Kept::with_forms(shape, &[])
     }
 
     /// What is kept of what a type reads. Members at the given pointers are kept in a form of their own.
-    pub fn with_forms(shape: Shape, forms: &[(&str, Form)]) -> Kept {
+    pub(super) fn with_forms(shape: Shape, forms: &[(&str, Form)]) -> Kept {
         Kept::at("", shape, forms)
     }
 
@@ -69,7 +69,7 @@ impl Kept {
     }
 
     /// Texts at pointers such as `/error/code`.
-    pub fn texts(pointers: &[&'static str]) -> Kept {
+    pub(super) fn texts(pointers: &[&'static str]) -> Kept {
         let mut kept = Kept::Members(BTreeMap::new());
         for pointer in pointers {
             kept.add(&pointer.split('/').skip(1).collect::<Vec<_>>(), Kept::Text);
@@ -78,13 +78,13 @@ impl Kept {
     }
 
     /// Adds a member at a place.
-    pub fn with(mut self, pointer: &'static str, own: Kept) -> Kept {
+    pub(super) fn with(mut self, pointer: &'static str, own: Kept) -> Kept {
         self.add(&pointer.split('/').skip(1).collect::<Vec<_>>(), own);
         self
     }
 
     /// Adds a member at a place that is given in steps.
-    pub fn add(&mut self, steps: &[&'static str], own: Kept) {
+    pub(super) fn add(&mut self, steps: &[&'static str], own: Kept) {
         match steps {
             [] => *self = own,
             ["*", rest @ ..] => match self {
@@ -110,7 +110,7 @@ impl Kept {
     ///
     /// A value of another kind than the one that is read stays one of another kind: it makes the body unreadable, and
     /// it has to stay that. No element is dropped, so pointers go on to mean the same.
-    pub fn apply(&self, value: &mut Value, cloud: &Cloud) {
+    pub(super) fn apply(&self, value: &mut Value, cloud: &Cloud) {
         match (self, value) {
             (Kept::Form(form), value) => form(value, cloud),
             (Kept::Text, Value::String(own)) => *own = text(own),

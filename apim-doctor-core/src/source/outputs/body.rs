@@ -31,7 +31,7 @@ pub(crate) enum Content<'t> {
 
 impl Content<'_> {
     /// The body as a value.
-    pub fn value(&self) -> Option<Value> {
+    pub(super) fn value(&self) -> Option<Value> {
         match self {
             Self::Own(text) => serde_json::from_str(text).ok(),
             Self::Restored(value) => Some(value.clone()),

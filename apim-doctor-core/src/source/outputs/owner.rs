@@ -11,7 +11,7 @@ use crate::source::outputs::body::{Body, Content, Unnamed, UnnamedKind};
 
 impl UnnamedKind {
     /// The output, and the kind of resource that it belongs to.
-    pub fn what(self) -> (&'static str, &'static str) {
+    pub(super) fn what(self) -> (&'static str, &'static str) {
         match self {
             Self::Settings => ("app settings", "app"),
             Self::ConnectionStrings => ("connection strings", "app"),
@@ -41,7 +41,7 @@ pub(super) struct Candidates(BTreeSet<String>);
 
 impl Candidates {
     /// Adds the resources that a text names.
-    pub fn add(&mut self, text: &str) {
+    pub(super) fn add(&mut self, text: &str) {
         let folded = text.to_ascii_lowercase();
         for kind in ["microsoft.web/sites", "microsoft.keyvault/vaults", "microsoft.storage/storageaccounts"] {
             for at in Finder::new(&format!("/providers/{kind}/")).find_iter(folded.as_bytes()) {

@@ -37,7 +37,7 @@ pub(super) struct Walk<'t, 'p> {
 }
 
 impl<'t, 'p> Walk<'t, 'p> {
-    pub fn new(text: &'t str, pieces: &'p mut Pieces<'t>) -> Self {
+    pub(super) fn new(text: &'t str, pieces: &'p mut Pieces<'t>) -> Self {
         Self { text, lines: memchr::memchr_iter(b'\n', text.as_bytes()).collect(), pieces }
     }
 
@@ -50,7 +50,7 @@ impl<'t, 'p> Walk<'t, 'p> {
     }
 
     /// Takes a document. One that is not JSON is taken as a whole: its reader says what is wrong with it.
-    pub fn document(&mut self, document: &'t str) {
+    pub(super) fn document(&mut self, document: &'t str) {
         let document = document.trim();
         match serde_json::from_str::<&RawValue>(document) {
             Ok(raw) => self.raw(raw, 0),

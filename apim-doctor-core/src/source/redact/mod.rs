@@ -12,7 +12,7 @@ use std::sync::LazyLock;
 use regex::{Captures, Regex};
 use serde_json::Value;
 
-pub use crate::model::form::REDACTED;
+pub(crate) use crate::model::form::REDACTED;
 use crate::source::request::decode;
 
 /// The shortest run of letters and digits that is taken for a generated value in a sentence.

@@ -16,7 +16,7 @@ pub(in crate::check) use remedies::{Remedies, Selected};
 
 impl Context<'_, '_> {
     /// How this kind of caller is looked at and changed.
-    pub fn remedies(&self) -> &'static dyn Remedies {
+    pub(crate) fn remedies(&self) -> &'static dyn Remedies {
         remedies(self.case.path.caller_kind())
     }
 }

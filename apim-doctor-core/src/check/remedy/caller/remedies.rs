@@ -22,7 +22,7 @@ pub(in crate::check) enum Selected<'i> {
 
 impl<'i> Selected<'i> {
     /// The identity of a principal.
-    pub fn of(principal: &'i Principal) -> Self {
+    pub(crate) fn of(principal: &'i Principal) -> Self {
         match principal.is_system_assigned() {
             true => Selected::SystemAssigned,
             false => Selected::UserAssigned { id: &principal.resource, client_id: principal.client_id.as_ref() },

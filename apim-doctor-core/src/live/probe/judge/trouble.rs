@@ -75,15 +75,15 @@ pub(crate) fn is_private(address: &IpAddr) -> bool {
 pub(super) struct Found(pub Vec<Trouble>);
 
 impl Found {
-    pub fn add(&mut self, concerns: Concerns, level: Level, says: String, hint: &str) {
+    pub(super) fn add(&mut self, concerns: Concerns, level: Level, says: String, hint: &str) {
         self.0.push(Trouble { concerns, level, says, hint: hint.to_owned() });
     }
 
-    pub fn on_straight_way(&mut self, level: Level, says: String, hint: &str) {
+    pub(super) fn on_straight_way(&mut self, level: Level, says: String, hint: &str) {
         self.add(Concerns::StraightWay, level, says, hint);
     }
 
-    pub fn for_programs(&mut self, level: Level, says: String, hint: &str) {
+    pub(super) fn for_programs(&mut self, level: Level, says: String, hint: &str) {
         self.add(Concerns::Programs, level, says, hint);
     }
 }
