@@ -34,7 +34,7 @@ pub(crate) struct Args {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Explain access paths in depth.
+    /// Explain access paths in depth, from Azure or from files.
     Diagnose(Diagnose),
     /// Record the data that a diagnosis needs in a file that can be diagnosed, mailed and kept. Read-only.
     Collect(Collect),
@@ -49,31 +49,36 @@ pub(crate) enum Command {
     /// Explain a code or an error text.
     Explain(Explain),
     /// List every code.
+    #[command(after_help = "Examples:\n  apim-doctor rules\n  apim-doctor rules -o json")]
     Rules {
         /// How to print.
         #[arg(short, long, value_enum, default_value_t)]
         output: Format,
     },
     /// Print the JSON Schema of a format.
+    #[command(after_help = "Examples:\n  apim-doctor schema report\n  apim-doctor schema snapshot")]
     Schema {
         /// Which format.
         #[arg(value_parser = ["snapshot", "report", "answer", "explanation"])]
         name: String,
     },
     /// Print shell completions.
+    #[command(after_help = "Examples:\n  \
+        apim-doctor completions bash > ~/.local/share/bash-completion/completions/apim-doctor\n  \
+        apim-doctor completions powershell >> $PROFILE")]
     Completions {
         /// Which shell.
         shell: Shell,
     },
     /// Print the manual page.
+    #[command(after_help = "Examples:\n  apim-doctor man | man -l -\n  apim-doctor man > apim-doctor.1")]
     Man,
 }
 
 /// The resources to examine.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Instances {
-    /// The instance, app, named value or certificate to examine; without one, `diagnose --snapshot` examines everything
-    /// in the recording.
+    /// The instance, app, named value or certificate to record.
     #[arg(value_name = "RESOURCE_ID")]
     pub resources: Vec<String>,
 
@@ -89,8 +94,8 @@ pub(crate) struct Instances {
 /// Source of the data: files or Azure.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Facts {
-    /// A recording or a file of Azure resources (`-` reads standard input). Can be repeated. Without it, the data is
-    /// read from Azure.
+    /// Read a recording, output of `az`, a folder or a zip of them, or standard input (`-`) instead of Azure. Can be
+    /// repeated.
     #[arg(long, value_name = "FILE")]
     pub snapshot: Vec<PathBuf>,
 
@@ -99,12 +104,24 @@ pub(crate) struct Facts {
     pub live: Live,
 }
 
-/// Explain access paths in depth.
+/// Explain access paths in depth, from Azure or from files.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  \
+    apim-doctor diagnose -g rg-gateway -n apim-gateway\n  \
+    apim-doctor diagnose apim.json kv.json vnet.json")]
 pub(crate) struct Diagnose {
-    /// The resources to examine.
-    #[command(flatten)]
-    pub instances: Instances,
+    /// Resources to examine: instances, apps, named values, certificates. Or files to read instead of asking Azure: a
+    /// recording, output of `az`, a folder or a zip of them, a pattern such as `*.json`, or `-` for standard input.
+    #[arg(value_name = "RESOURCE_ID|FILE")]
+    pub given: Vec<String>,
+
+    /// The instance's resource group.
+    #[arg(short = 'g', long, value_name = "RG", requires = "name")]
+    pub resource_group: Option<String>,
+
+    /// The instance's name.
+    #[arg(short, long, value_name = "NAME")]
+    pub name: Option<String>,
 
     /// Where the facts come from.
     #[command(flatten)]
@@ -129,6 +146,9 @@ pub(crate) struct Diagnose {
 
 /// Record the data that a diagnosis needs.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  \
+    apim-doctor collect -g rg-gateway -n apim-gateway -f recording.json\n  \
+    apim-doctor collect -g rg-gateway -n apim-gateway -f - --mask | apim-doctor diagnose -")]
 pub(crate) struct Collect {
     /// The resources to examine.
     #[command(flatten)]
@@ -158,6 +178,9 @@ pub(crate) struct Collect {
 
 /// Print the smallest role that gives a live run access to everything it reads.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  \
+    apim-doctor permissions --scope /subscriptions/SUBSCRIPTION -f role.json\n  \
+    apim-doctor permissions --ask-vault --read-settings")]
 pub(crate) struct Permissions {
     /// Scope at which the role can be assigned, e.g. `/subscriptions/…`. Can be repeated.
     #[arg(long, value_name = "SCOPE")]
@@ -227,6 +250,10 @@ pub(crate) enum Auth {
 
 /// Check whether a principal has permission for an action at a scope.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  \
+    apim-doctor can OBJECT_ID Microsoft.KeyVault/vaults/secrets/getSecret/action VAULT_ID\n  \
+    apim-doctor can IDENTITY_ID Microsoft.KeyVault/vaults/read VAULT_ID --snapshot recording.json\n\n\
+    Exit status: 0 allowed; 1 denied; 2 wrong usage; 3 unknown.")]
 pub(crate) struct Can {
     /// An object id, or the id of a resource with a managed identity.
     pub principal: String,
@@ -248,7 +275,10 @@ pub(crate) struct Can {
 
 /// Test the connection from this machine to a vault or storage account.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Exit status: 0 reachable; 1 blocked or a finding at or above --fail-on; 2 wrong usage.")]
+#[command(after_help = "Examples:\n  \
+    apim-doctor probe kv-gateway.vault.azure.net\n  \
+    apim-doctor probe kv-gateway.vault.azure.net --as-identity -o json -f probe.json\n\n\
+    Exit status: 0 reachable; 1 blocked or a finding at or above --fail-on; 2 wrong usage.")]
 pub(crate) struct Probe {
     /// The host name, e.g. `kv1.vault.azure.net` or `st1.blob.core.windows.net`; a URL also works.
     pub host: String,
@@ -286,9 +316,9 @@ pub(crate) struct Probe {
     #[arg(short = 'f', long, value_name = "FILE")]
     pub output_file: Option<PathBuf>,
 
-    /// What makes the exit status 1 [default: error].
-    #[arg(long, value_name = "LEVEL", value_enum)]
-    pub fail_on: Option<FailOn>,
+    /// What makes the exit status 1; several with commas [default: error].
+    #[arg(long, value_name = "LEVEL", value_enum, value_delimiter = ',')]
+    pub fail_on: Vec<FailOn>,
 
     /// Show every question and every certificate.
     #[arg(short, long, conflicts_with = "quiet")]
@@ -325,6 +355,7 @@ fn seconds(text: &str) -> Result<Duration, String> {
 
 /// Show a built-in case.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  apim-doctor demo\n  apim-doctor demo list")]
 pub(crate) struct Demo {
     /// The case; `list` shows all cases.
     #[arg(default_value = "user-assigned-behind-firewall")]
@@ -337,7 +368,12 @@ pub(crate) struct Demo {
 
 /// Explain a code or an error text.
 #[derive(Debug, clap::Args)]
-#[command(group = clap::ArgGroup::new("what").required(true))]
+#[command(
+    group = clap::ArgGroup::new("what").required(true),
+    after_help = "Examples:\n  \
+        apim-doctor explain firewall.user-assigned-not-trusted\n  \
+        apim-doctor explain --error - < error.txt"
+)]
 pub(crate) struct Explain {
     /// The code, e.g. `firewall.user-assigned-not-trusted`.
     #[arg(group = "what")]
@@ -371,9 +407,9 @@ pub(crate) struct Common {
     #[arg(short = 'f', long, value_name = "FILE")]
     pub output_file: Option<PathBuf>,
 
-    /// What makes the exit status 1 [default: error; a demo: never].
-    #[arg(long, value_name = "LEVEL", value_enum)]
-    pub fail_on: Option<FailOn>,
+    /// What makes the exit status 1; several with commas [default: error; a demo: never].
+    #[arg(long, value_name = "LEVEL", value_enum, value_delimiter = ',')]
+    pub fail_on: Vec<FailOn>,
 
     /// The reference time, e.g. 2026-11-21T09:00:00Z; by default the time of the recording.
     #[arg(long, value_name = "TIME", value_parser = time)]
@@ -419,10 +455,9 @@ pub(crate) enum Format {
 }
 
 /// What makes the exit status 1.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum FailOn {
     /// Something is broken.
-    #[default]
     Error,
     /// Something is broken or may break.
     Warning,

@@ -16,43 +16,54 @@ pub enum Status {
     Found,
     /// Wrong usage, unreadable input, or the tool could not do its job.
     Usage,
-    /// No access path was found, which is not a clean bill of health.
+    /// No access path was found, or the answer is not known, which is not a clean bill of health.
     Nothing,
 }
 
-impl From<Status> for ExitCode {
-    fn from(status: Status) -> Self {
-        ExitCode::from(match status {
+impl Status {
+    /// As a number.
+    pub fn number(self) -> u8 {
+        match self {
             Status::Clean => 0,
             Status::Found => 1,
             Status::Usage => 2,
             Status::Nothing => 3,
-        })
+        }
     }
 }
 
-/// The status of a diagnosis.
-pub(crate) fn of_report(report: &Report, fail_on: FailOn) -> Status {
+impl From<Status> for ExitCode {
+    fn from(status: Status) -> Self {
+        ExitCode::from(status.number())
+    }
+}
+
+/// The status of a diagnosis: `Found` if anything in the set `fail_on` holds.
+pub(crate) fn of_report(report: &Report, fail_on: &[FailOn]) -> Status {
     let (paths, findings) = (&report.summary.paths, &report.summary.findings);
     if report.headline.outcome == Outcome::NothingExamined {
         return Status::Nothing;
     }
     let error = paths.fail > 0 || findings.error > 0;
-    let found = match fail_on {
+    let holds = |level: &FailOn| match level {
         FailOn::Never => false,
         FailOn::Error => error,
         FailOn::Warning => error || findings.warning > 0,
         FailOn::Unknown => error || report.verdict == Verdict::Unknown,
     };
-    if found { Status::Found } else { Status::Clean }
+    if fail_on.iter().any(holds) { Status::Found } else { Status::Clean }
 }
 
-/// The status of an answer: "no" counts as an error.
-pub(crate) fn of_answer(answer: &Answer, fail_on: FailOn) -> Status {
-    let found = match (answer.answer, fail_on) {
-        (_, FailOn::Never) | (Permitted::Allowed, _) => false,
-        (Permitted::Denied, _) => true,
-        (Permitted::Unknown, fail_on) => fail_on == FailOn::Unknown,
-    };
-    if found { Status::Found } else { Status::Clean }
+/// The levels that were typed, or the default.
+pub(crate) fn levels<'l>(typed: &'l [FailOn], otherwise: &'l [FailOn]) -> &'l [FailOn] {
+    if typed.is_empty() { otherwise } else { typed }
+}
+
+/// The status of an answer, whatever `--fail-on` says.
+pub(crate) fn of_answer(answer: &Answer) -> Status {
+    match answer.answer {
+        Permitted::Allowed => Status::Clean,
+        Permitted::Denied => Status::Found,
+        Permitted::Unknown => Status::Nothing,
+    }
 }

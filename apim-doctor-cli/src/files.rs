@@ -7,6 +7,9 @@ use std::path::{Path, PathBuf};
 use crate::args::Named;
 use crate::failure::Failure;
 
+/// The name under which answers of a live run are read. A person cannot open it as a file.
+pub(crate) const LIVE: &str = "Azure";
+
 /// Writes a file: a temporary one beside it takes its place once all is written. Where anything fails, the file stays as
 /// it was. Only its owner may read it, for it may name resources. A device or a pipe is written as it is.
 pub(crate) fn write(path: &Path, print: impl FnOnce(&mut dyn Write) -> Result<()>) -> Result<()> {

@@ -1,12 +1,72 @@
-//! Reads input files and reports problems with actionable help.
+//! Files that were named on the command line, a folder, a zip or a pattern among them, made into an estate.
 
-use std::io::Read;
+use std::io::{Cursor, Read};
 use std::path::{Path, PathBuf};
 
-use apim_doctor_core::{Estate, Input, InputError};
+use apim_doctor_core::{Estate, Input, InputError, ResourceId};
 
 use crate::failure::Failure;
 use crate::render::failure;
+
+/// How many files a folder or a zip may hold.
+const FILES: usize = 10_000;
+
+/// How deep folders may be nested.
+const DEPTH: usize = 16;
+
+/// How many bytes the files of a zip may hold together.
+const UNPACKED: u64 = 4 << 30;
+
+/// What is read in a folder or a zip. Everything else in it is left alone.
+const ENDINGS: &[&str] = &["json", "jsonc", "yaml", "yml", "zip"];
+
+/// What one argument names.
+#[derive(Debug)]
+pub(crate) enum Given {
+    /// A resource in Azure.
+    Resource(ResourceId),
+    /// A file, a folder or standard input.
+    File(PathBuf),
+}
+
+impl Given {
+    /// Tells files from resource ids: a path that exists is a file.
+    pub(crate) fn of(text: &str) -> Result<Self, Failure> {
+        let path = Path::new(text);
+        if text == "-" || path.exists() {
+            return Ok(Self::File(path.to_owned()));
+        }
+        if is_id(text) {
+            return Ok(Self::Resource(ResourceId::new(text)));
+        }
+        if is_pattern(text) {
+            return Ok(Self::File(path.to_owned()));
+        }
+        let is_path = path.extension().is_some() || text.contains(['/', '\\']);
+        Err(match is_path {
+            true => Failure::Usage {
+                message: format!("file `{text}` does not exist"),
+                help: "check the path; a resource id starts with `/subscriptions/`".to_owned(),
+            },
+            false => Failure::Usage {
+                message: format!("`{text}` is neither a file nor a resource id"),
+                help: format!(
+                    "an instance of that name: -g RG -n {text}; a resource id starts with `/subscriptions/`; a file needs \
+                     its path"
+                ),
+            },
+        })
+    }
+}
+
+fn is_id(text: &str) -> bool {
+    let text = text.to_ascii_lowercase();
+    text.starts_with("/subscriptions/") || text.starts_with("/providers/")
+}
+
+fn is_pattern(text: &str) -> bool {
+    text.contains(['*', '?', '['])
+}
 
 /// The inputs, and whether all of them could be read.
 pub(crate) struct Reading {
@@ -16,13 +76,79 @@ pub(crate) struct Reading {
     pub flawed: bool,
 }
 
+/// The files that names stand for: those in folders, and those that fit a pattern, in the order of their names.
+pub(crate) fn files(named: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
+    let mut files = Vec::new();
+    for path in named {
+        let text = path.display().to_string();
+        let before = files.len();
+        if path.is_dir() {
+            folder(path, DEPTH, &mut files);
+        } else if path.exists() || path == Path::new("-") {
+            files.push(path.clone());
+        } else if is_id(&text) {
+            return Err(Failure::Usage {
+                message: format!("`{text}` is a resource id, and `--snapshot` takes a file"),
+                help: "give the id without `--snapshot`, or name the file that holds the resource".to_owned(),
+            });
+        } else if is_pattern(&text) {
+            let found = glob::glob(&text).map_err(|error| Failure::Usage {
+                message: format!("`{text}` is not a pattern: {}", error.msg),
+                help: "a pattern is a path with `*`, `?` or `[…]` in it".to_owned(),
+            })?;
+            for path in found.filter_map(Result::ok).take(FILES) {
+                match path.is_dir() {
+                    true => folder(&path, DEPTH, &mut files),
+                    false => files.push(path),
+                }
+            }
+        } else {
+            // It is reported with the others that cannot be read.
+            files.push(path.clone());
+        }
+        if files.len() == before {
+            let (what, help) = match path.is_dir() {
+                true => ("holds no file that can be read", format!("files in it must end in {}", ENDINGS.join(", "))),
+                false => ("fits no file", "check the pattern, and the folder it starts from".to_owned()),
+            };
+            return Err(Failure::Usage { message: format!("`{text}` {what}"), help });
+        }
+    }
+    Ok(files)
+}
+
+fn folder(path: &Path, depth: usize, files: &mut Vec<PathBuf>) {
+    let Ok(entries) = std::fs::read_dir(path) else {
+        files.push(path.to_owned());
+        return;
+    };
+    let mut entries: Vec<PathBuf> = entries.filter_map(|entry| entry.ok().map(|entry| entry.path())).collect();
+    entries.sort();
+    for entry in entries {
+        let is_hidden = entry.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
+        if is_hidden || files.len() >= FILES {
+            continue;
+        }
+        match entry.is_dir() {
+            true if depth > 0 && !entry.is_symlink() => folder(&entry, depth - 1, files),
+            true => {}
+            false => files.extend(Some(entry).filter(|entry| is_read(entry))),
+        }
+    }
+}
+
+fn is_read(path: &Path) -> bool {
+    let ending = path.extension().map(|ending| ending.to_string_lossy().to_ascii_lowercase());
+    ending.is_some_and(|ending| ENDINGS.contains(&ending.as_str()))
+}
+
 /// Reads files into one estate. A bad one is reported and the rest is still read; it is a failure where nothing is
 /// left.
 pub(crate) fn read(files: &[PathBuf]) -> Result<Reading, Failure> {
     let (mut inputs, mut flawed) = (Vec::new(), false);
     for file in files {
-        match load(file) {
-            Ok(input) => inputs.push(input),
+        match load(file).and_then(unpacked) {
+            Ok(read) => inputs.extend(read),
             Err(error) => {
                 failure::show(&error);
                 flawed = true;
@@ -46,21 +172,57 @@ pub(crate) fn read(files: &[PathBuf]) -> Result<Reading, Failure> {
 /// Reads a file, or standard input (`-`).
 pub(crate) fn load(file: &Path) -> Result<Input, InputError> {
     let name = if file == Path::new("-") { "standard input".to_owned() } else { file.display().to_string() };
-    let failed = |message: String, help: &str| InputError::fatal(&name, message, help);
     if file == Path::new("-") {
         let mut bytes = Vec::new();
         let read = std::io::stdin().lock().read_to_end(&mut bytes);
-        read.map_err(|error| failed(format!("standard input cannot be read: {error}"), "pipe a recording into it"))?;
+        read.map_err(|error| {
+            unreadable(&name, format!("standard input cannot be read: {error}"), "pipe a recording into it")
+        })?;
         return Ok(Input::new(name, bytes));
     }
     if file.is_dir() {
-        return Err(failed(format!("`{name}` is a folder"), "give a file: a recording or a file of Azure resources"));
+        let help = "check its permissions, or give a file";
+        return Err(unreadable(&name, format!("folder `{name}` cannot be read as a file"), help));
     }
     match std::fs::read(file) {
         Ok(bytes) => Ok(Input::new(name, bytes)),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            Err(failed(format!("file `{name}` does not exist"), "check the path"))
+            Err(unreadable(&name, format!("file `{name}` does not exist"), "check the path"))
         }
-        Err(error) => Err(failed(format!("`{name}` cannot be read: {error}"), "check its permissions")),
+        Err(error) => Err(unreadable(&name, format!("`{name}` cannot be read: {error}"), "check its permissions")),
     }
+}
+
+/// The files in a zip; any other file is itself.
+fn unpacked(input: Input) -> Result<Vec<Input>, InputError> {
+    if !input.bytes.starts_with(b"PK\x03\x04") {
+        return Ok(vec![input]);
+    }
+    let failed = |why: String| {
+        unreadable(&input.name, format!("zip `{}` cannot be unpacked: {why}", input.name), "give the files in it")
+    };
+    let mut archive = zip::ZipArchive::new(Cursor::new(&input.bytes)).map_err(|error| failed(error.to_string()))?;
+    let (mut inputs, mut left) = (Vec::new(), UNPACKED);
+    for at in 0..archive.len().min(FILES) {
+        let mut entry = archive.by_index(at).map_err(|error| failed(error.to_string()))?;
+        let inside = entry.name().map_err(|error| failed(error.to_string()))?.into_owned();
+        let (name, path) = (format!("{}/{inside}", input.name), PathBuf::from(inside));
+        let is_hidden = path.iter().any(|part| part.to_string_lossy().starts_with(['.', '_']));
+        if entry.is_dir() || is_hidden || !is_read(&path) || path.extension().is_some_and(|ending| ending == "zip") {
+            continue;
+        }
+        let mut bytes = Vec::new();
+        let read = entry.by_ref().take(left + 1).read_to_end(&mut bytes);
+        let read = read.map_err(|error| failed(error.to_string()))? as u64;
+        left = left.checked_sub(read).ok_or_else(|| failed("its files hold more than 4 GiB".to_owned()))?;
+        inputs.push(Input::new(name, bytes));
+    }
+    match inputs.is_empty() {
+        true => Err(failed(format!("no file in it ends in {}", ENDINGS.join(", ")))),
+        false => Ok(inputs),
+    }
+}
+
+fn unreadable(name: &str, message: String, help: &str) -> InputError {
+    InputError::fatal(name, message, help)
 }

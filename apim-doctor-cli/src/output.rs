@@ -14,6 +14,7 @@ use std::sync::LazyLock;
 use colored::{ColoredString, Colorize, control};
 use regex::Regex;
 use serde::Serialize;
+use textwrap::core::display_width;
 
 use crate::args::Colour;
 use crate::failure::Failure;
@@ -54,11 +55,11 @@ pub(crate) fn unicode() -> bool {
     locale.contains("utf-8") || locale.contains("utf8") || cfg!(windows)
 }
 
-/// How many columns there are.
+/// How many columns are used. Longer lines are hard to read.
 pub(crate) fn width() -> usize {
     let columns = std::env::var("COLUMNS").ok().and_then(|text| text.parse().ok());
-    let terminal = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
-    columns.or(terminal).unwrap_or(100).clamp(40, 160)
+    let terminal = terminal_size::terminal_size_of(std::io::stdout()).map(|(width, _)| usize::from(width.0));
+    columns.or(terminal).unwrap_or(80).clamp(40, 120)
 }
 
 /// Colours, where they are on.
@@ -173,16 +174,29 @@ pub(crate) struct Page<'o> {
     out: &'o mut dyn Write,
     pub width: usize,
     pub unicode: bool,
+    /// Whether a word that is wider than a line is shortened in its middle.
+    pub shortens: bool,
+    is_apart: bool,
 }
 
 impl<'o> Page<'o> {
     fn new(out: &'o mut dyn Write) -> Self {
-        Self { out, width: width(), unicode: unicode() }
+        Self { out, width: width(), unicode: unicode(), shortens: false, is_apart: true }
     }
 
     /// One line as it is: a command has to be copied whole.
     pub(crate) fn line(&mut self, text: &str) -> Result<()> {
+        self.is_apart = false;
         writeln!(self.out, "{}", shown(text))
+    }
+
+    /// An empty line, where the line before is not one.
+    pub(crate) fn blank(&mut self) -> Result<()> {
+        if !self.is_apart {
+            self.line("")?;
+            self.is_apart = true;
+        }
+        Ok(())
     }
 
     /// Lines that this program made itself, such as a manual page or a script.
@@ -200,9 +214,57 @@ impl<'o> Page<'o> {
 
     /// The same, with another first indent.
     pub(crate) fn hanging(&mut self, first: &str, rest: &str, text: &str) -> Result<()> {
+        let lines = self.broken(first, rest, text);
+        lines.iter().try_for_each(|line| self.line(line))
+    }
+
+    /// The same, and what belongs at the right end of its last line.
+    pub(crate) fn ending(&mut self, indent: &str, text: &str, end: &str) -> Result<()> {
+        let lines = self.broken(indent, indent, text);
+        let Some((last, others)) = lines.split_last() else { return Ok(()) };
+        others.iter().try_for_each(|line| self.line(line))?;
+        self.apart(last, end)
+    }
+
+    /// One text at the left, another at the right: in one line if both fit.
+    pub(crate) fn apart(&mut self, left: &str, right: &str) -> Result<()> {
+        let right = self.spelled(right).into_owned();
+        let room = |used: usize| self.width.checked_sub(used + display_width(&right));
+        match (right.is_empty(), room(display_width(left) + 2)) {
+            (true, _) => self.line(left),
+            (false, Some(room)) => self.line(&format!("{left}{:1$}{right}", "", room + 2)),
+            (false, None) => {
+                let room = room(0).unwrap_or_default();
+                self.line(left)?;
+                self.line(&format!("{:room$}{right}", ""))
+            }
+        }
+    }
+
+    /// Whether a line fits.
+    pub(crate) fn fits(&self, line: &str) -> bool {
+        display_width(line) <= self.width
+    }
+
+    fn broken(&self, first: &str, rest: &str, text: &str) -> Vec<String> {
         let options = whole_words(self.width).initial_indent(first).subsequent_indent(rest);
+        let room = self.width.saturating_sub(display_width(rest).max(display_width(first)));
         let text = self.spelled(text);
-        textwrap::wrap(&text, options).iter().try_for_each(|line| self.line(line))
+        let shorter: Vec<Cow<'_, str>> = text.split(' ').map(|word| self.shortened(word, room)).collect();
+        textwrap::wrap(&shorter.join(" "), options).into_iter().map(Cow::into_owned).collect()
+    }
+
+    /// A word without its middle, where it is wider than a line.
+    fn shortened<'w>(&self, word: &'w str, room: usize) -> Cow<'w, str> {
+        if !self.shortens || display_width(word) <= room || word.contains(MARK.as_str()) {
+            return word.into();
+        }
+        let dots = if self.unicode { "…" } else { "..." };
+        let half = room.saturating_sub(dots.len().min(3)) / 2;
+        let chars: Vec<char> = word.chars().collect();
+        let start: String = chars.iter().take(half).collect();
+        let end: String = chars.iter().skip(chars.len().saturating_sub(half)).collect();
+        format!("{start}{dots}{end}").into()
     }
 
     /// A text as this terminal can show it.
@@ -277,6 +339,7 @@ fn ascii(text: &str) -> String {
     text.replace('…', "...")
         .replace('→', "->")
         .replace('’', "'")
+        .replace('·', "-")
         .chars()
         .map(|c| if c.is_ascii() { c } else { '?' })
         .collect()

@@ -42,8 +42,8 @@ fn stderr(output: &Output) -> String {
 /// Creates a file for one test.
 fn scratch(name: &str, bytes: &[u8]) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("program");
-    fs::create_dir_all(&folder).unwrap();
     let file = folder.join(name);
+    fs::create_dir_all(file.parent().unwrap()).unwrap();
     fs::write(&file, bytes).unwrap();
     file
 }
@@ -61,6 +61,7 @@ fn the_exit_status_distinguishes_findings_failures_and_nothing() {
     assert_eq!(status(&["diagnose", "--snapshot", &BROKEN, "--fail-on", "never"]), 0);
     assert_eq!(status(&["diagnose", "--snapshot", &BLIND]), 0);
     assert_eq!(status(&["diagnose", "--snapshot", &BLIND, "--fail-on", "unknown"]), 1);
+    assert_eq!(status(&["diagnose", "--snapshot", &BLIND, "--fail-on", "warning,unknown"]), 1);
     assert_eq!(status(&["diagnose"]), 2);
     assert_eq!(status(&["diagnose", "--snapshot", &BROKEN, "--consumer", "nonsense"]), 2);
     assert_eq!(status(&["diagnose", "--snapshot", &BROKEN, "kv1"]), 2);
@@ -81,11 +82,11 @@ fn the_exit_status_distinguishes_findings_failures_and_nothing() {
 #[test]
 fn the_demo_shows_the_cause_the_misleading_message_and_a_verified_fix() {
     let text = stdout(&program(&["demo"]));
-    let first: Vec<&str> = text.lines().take(1).collect();
-    assert!(first[0].contains("FAIL") && first[0].contains("firewall.user-assigned-not-trusted"), "{text}");
+    assert!(text.lines().next().unwrap().contains("2 of 2 access paths fail"), "{text}");
     let squeezed = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(squeezed.contains("firewall.user-assigned-not-trusted"), "{text}");
     assert!(squeezed.contains("the error message about GET permissions is misleading"), "{text}");
-    assert!(squeezed.contains("(verified"), "{text}");
+    assert!(squeezed.contains("covers. verified"), "{text}");
 }
 
 #[test]
@@ -177,8 +178,109 @@ fn missing_files_and_folders_are_reported() {
     assert!(stderr(&missing).contains("does not exist"), "{}", stderr(&missing));
     assert_eq!(missing.status.code(), Some(2));
     let folder = program(&["diagnose", "--snapshot", "src"]);
-    assert!(stderr(&folder).contains("is a folder"), "{}", stderr(&folder));
+    assert!(stderr(&folder).contains("`src` holds no file that can be read"), "{}", stderr(&folder));
     assert_eq!(folder.status.code(), Some(2));
+}
+
+/// A folder with the broken fixture in several forms, and things that are none.
+fn folder_of_files() -> PathBuf {
+    let folder = scratch("inside/.hidden.json", b"{").parent().unwrap().to_owned();
+    let below = folder.join("deep/er");
+    fs::create_dir_all(&below).unwrap();
+    fs::copy(&*BROKEN, below.join("broken.json")).unwrap();
+    fs::write(folder.join("notes.txt"), "not for this program").unwrap();
+    folder
+}
+
+#[test]
+fn files_folders_patterns_and_standard_input_are_read_without_an_option() {
+    let expected = stdout(&program(&["diagnose", &BROKEN, "-o", "json"]));
+    assert!(expected.contains("\"verdict\":\"fail\""));
+    let folder = folder_of_files();
+    let plain = |text: String| text.replace(&*BROKEN, "FILE");
+    for given in [folder.clone(), folder.join("deep/*/*.json"), folder.join("d*")] {
+        let given = given.display().to_string();
+        let output = program(&["diagnose", &given, "-o", "json"]);
+        let file = folder.join("deep/er/broken.json").display().to_string();
+        assert_eq!(stdout(&output).replace(&file, "FILE"), plain(expected.clone()), "{given}: {}", stderr(&output));
+        assert_eq!(output.status.code(), Some(1));
+    }
+    let piped = Command::new(env!("CARGO_BIN_EXE_apim-doctor"))
+        .args(["diagnose", "-", "-o", "json"])
+        .stdin(fs::File::open(&*BROKEN).unwrap())
+        .output()
+        .unwrap();
+    assert_eq!(stdout(&piped).replace("standard input", "FILE"), plain(expected));
+}
+
+#[test]
+fn a_zip_is_read_and_bounded() {
+    let folder = scratch("zips/x", b"").parent().unwrap().to_owned();
+    let zip = |name: &str, script: &str| {
+        let file = folder.join(name);
+        let script =
+            format!("import sys, zipfile\nz = zipfile.ZipFile(sys.argv[1], 'w', zipfile.ZIP_DEFLATED)\n{script}");
+        assert!(Command::new("python3").args(["-c", &script]).arg(&file).arg(&*BROKEN).status().unwrap().success());
+        program(&["diagnose", file.to_str().unwrap()])
+    };
+    let good = zip(
+        "good.zip",
+        "z.write(sys.argv[2], 'a/b.json'); z.writestr('__MACOSX/a.json', 'x'); z.writestr('c.txt', '')",
+    );
+    assert_eq!(good.status.code(), Some(1), "{}", stderr(&good));
+    assert!(stdout(&good).contains("fail") && stderr(&good).is_empty(), "{}", stderr(&good));
+    let empty = zip("empty.zip", "z.writestr('c.txt', '')");
+    assert_eq!(empty.status.code(), Some(2));
+    assert!(stderr(&empty).contains("no file in it ends in"), "{}", stderr(&empty));
+    let torn = folder.join("torn.zip");
+    let whole = fs::read(folder.join("good.zip")).unwrap();
+    fs::write(&torn, &whole[..whole.len() / 2]).unwrap();
+    let torn = program(&["diagnose", torn.to_str().unwrap()]);
+    assert_eq!(torn.status.code(), Some(2));
+    assert!(stderr(&torn).contains("cannot be unpacked"), "{}", stderr(&torn));
+}
+
+#[test]
+fn a_file_for_an_id_and_an_id_for_a_file_say_what_was_meant() {
+    for (arguments, says) in [
+        (
+            vec!["diagnose", "--snapshot", "/subscriptions/s/resourceGroups/g"],
+            "is a resource id, and `--snapshot` takes a file",
+        ),
+        (vec!["diagnose", "apim1"], "is neither a file nor a resource id"),
+        (vec!["diagnose", "no/apim.json"], "does not exist"),
+        (vec!["diagnose", "no/*.json"], "fits no file"),
+        (vec!["collect", &BROKEN, "-f", "x"], "is a file, and a resource id is expected here"),
+    ] {
+        let output = program(&arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        let text = stderr(&output).replace("│", " ");
+        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(text.contains(says), "{arguments:?}: {text}");
+    }
+}
+
+#[test]
+fn help_of_each_command_shows_two_examples_that_are_accepted() {
+    let help = stdout(&program(&["--help"]));
+    let commands = help.split("Commands:").nth(1).unwrap().split("Options:").next().unwrap();
+    let is_name = |line: &&str| line.starts_with("  ") && !line.starts_with("   ");
+    let names: Vec<&str> = commands.lines().filter(is_name).filter_map(|line| line.split_whitespace().next()).collect();
+    assert!(names.len() > 9, "{names:?}");
+    for name in names.into_iter().filter(|name| *name != "help") {
+        let text = stdout(&program(&[name, "--help"]));
+        let examples = text.split("Examples:").nth(1).unwrap_or_else(|| panic!("`{name}` has no examples"));
+        let lines: Vec<&str> = examples.lines().filter(|line| line.starts_with("  apim-doctor")).collect();
+        assert!(lines.len() >= 2, "{name}: {lines:?}");
+        for line in lines {
+            let command = line.split(['|', '>', '<']).next().unwrap();
+            let mut words = shlex::split(command).unwrap();
+            words.remove(0);
+            words.push("--help".to_owned());
+            let words: Vec<&str> = words.iter().map(String::as_str).collect();
+            assert_eq!(program(&words).status.code(), Some(0), "{line}");
+        }
+    }
 }
 
 #[test]

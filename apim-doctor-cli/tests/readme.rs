@@ -24,7 +24,7 @@ fn the_readme_shows_the_output_of_the_demo() {
     let output = Command::new(env!("CARGO_BIN_EXE_apim-doctor"))
         .arg("demo")
         .env("LC_ALL", "C.UTF-8")
-        .env("COLUMNS", "100")
+        .env("COLUMNS", "80")
         .output()
         .unwrap();
     let printed = String::from_utf8(output.stdout).unwrap();

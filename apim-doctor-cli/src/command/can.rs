@@ -15,7 +15,8 @@ use crate::{files, output};
 /// Runs `can`.
 pub(super) fn run(args: &Can, typed: &Typed) -> Result<Status, Failure> {
     typed.fits(&args.facts.snapshot)?;
-    files::apart(&read_from(&args.facts.snapshot, &args.facts.live, None), &[args.common.written()])?;
+    let named = input::files(&args.facts.snapshot)?;
+    files::apart(&read_from(&named, &args.facts.live, None), &[args.common.written()])?;
     let scope = resource_id(&args.scope)?;
     if !args.principal.starts_with('/') && !is_guid(&args.principal) {
         return Err(Failure::Usage {
@@ -29,7 +30,7 @@ pub(super) fn run(args: &Can, typed: &Typed) -> Result<Status, Failure> {
             help: "expected something like `Microsoft.KeyVault/vaults/secrets/getSecret/action`".to_owned(),
         });
     }
-    let reading = match args.facts.snapshot.as_slice() {
+    let reading = match named.as_slice() {
         [] => {
             let wanted = Wanted::default().with_held(&args.principal, scope.clone());
             live::read(&args.facts.live, wanted, args.common.quiet)?.0
@@ -43,5 +44,5 @@ pub(super) fn run(args: &Can, typed: &Typed) -> Result<Status, Failure> {
         Format::Json => page.json(&answer),
         Format::Terminal => terminal::answer(&asked, &answer, &args.common, page),
     })?;
-    Ok(if reading.flawed { Status::Usage } else { of_answer(&answer, args.common.fail_on.unwrap_or_default()) })
+    Ok(if reading.flawed { Status::Usage } else { of_answer(&answer) })
 }

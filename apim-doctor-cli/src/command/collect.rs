@@ -2,9 +2,8 @@
 
 use apim_doctor_core::masked;
 
-use crate::args::Collect;
-use crate::args::Named;
-use crate::command::options::{read_from, wanted};
+use crate::args::{Collect, Instances, Named};
+use crate::command::options::{read_from, resource_id, wanted};
 use crate::command::{live, unread};
 use crate::exit::Status;
 use crate::failure::{Failure, name};
@@ -15,7 +14,9 @@ use crate::render::{failure, recording};
 /// Runs `collect`.
 pub(super) fn run(args: &Collect) -> Result<Status, Failure> {
     files::apart(&read_from(&[], &args.live, None), &[Named { option: "--output-file", path: &args.output_file }])?;
-    let wanted = wanted(&args.instances, &args.live, &args.consumer, "")?;
+    let Instances { resources, resource_group, name: named } = &args.instances;
+    let resources = resources.iter().map(|text| resource_id(text)).collect::<Result<Vec<_>, _>>()?;
+    let wanted = wanted((named.as_deref(), resource_group.as_deref()), resources, &args.live, &args.consumer, "")?;
     let collected = live::collect(&args.live, wanted, args.quiet)?;
     let exchanges = &collected.snapshot.exchanges;
     let read = exchanges.iter().filter(|exchange| [200, 404].contains(&exchange.status)).count();

@@ -4,7 +4,7 @@ use apim_doctor_core::{Estate, Input, Options, diagnose};
 
 use crate::args::{Demo, FailOn};
 use crate::command::diagnose::print;
-use crate::exit::{Status, of_report};
+use crate::exit::{Status, levels, of_report};
 use crate::failure::Failure;
 use crate::output;
 
@@ -48,6 +48,7 @@ pub(super) fn run(args: &Demo) -> Result<Status, Failure> {
     let mut options = Options::default();
     options.as_of = args.common.as_of;
     let report = diagnose(&estate, &options);
-    print(&report, &args.common)?;
-    Ok(of_report(&report, args.common.fail_on.unwrap_or(FailOn::Never)))
+    let status = of_report(&report, levels(&args.common.fail_on, &[FailOn::Never]));
+    print(&report, &args.common, status)?;
+    Ok(status)
 }

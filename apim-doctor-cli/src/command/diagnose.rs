@@ -4,36 +4,50 @@ use apim_doctor_core::v1::Report;
 use apim_doctor_core::{CallerKind, Estate, Options, ResourceId, diagnose, fixed_recording};
 
 use crate::args::Named;
-use crate::args::{Common, Diagnose, Facts, Format};
+use crate::args::{Common, Diagnose, Facts, FailOn, Format};
 use crate::command::explain::error_text;
-use crate::command::options::{Typed, as_of, consumers, read_from, resource_id, wanted};
+use crate::command::options::{Typed, as_of, consumers, read_from, wanted};
 use crate::command::{live, unread};
-use crate::exit::{Status, of_report};
+use crate::exit::{Status, levels, of_report};
 use crate::failure::Failure;
 use crate::files;
-use crate::input::{self, Reading};
+use crate::input::{self, Given, Reading};
 use crate::output;
 use crate::render::{recording, terminal};
 
 /// Runs `diagnose`.
 pub(super) fn run(args: &Diagnose, typed: &Typed) -> Result<Status, Failure> {
-    let Diagnose { instances, facts: Facts { snapshot, live }, consumer, .. } = args;
-    let mut resources = instances.resources.iter().map(|text| resource_id(text)).collect::<Result<Vec<_>, _>>()?;
+    let Diagnose { resource_group, name, facts: Facts { snapshot, live }, consumer, .. } = args;
+    let (mut resources, mut inputs) = (Vec::new(), snapshot.clone());
+    for given in &args.given {
+        match Given::of(given)? {
+            Given::Resource(id) => resources.push(id),
+            Given::File(file) => inputs.push(file),
+        }
+    }
+    if !resources.is_empty() && name.is_some() {
+        return Err(Failure::Usage {
+            message: "a resource id and `--name` were both given".to_owned(),
+            help: "leave one of them out".to_owned(),
+        });
+    }
     consumers(consumer)?;
-    typed.fits(snapshot)?;
+    typed.fits(&inputs)?;
+    let files = input::files(&inputs)?;
     let fixed = args.write_fixed.iter().map(|path| Named { option: "--write-fixed", path });
     let outputs: Vec<Named<'_>> = std::iter::once(args.common.written()).chain(fixed).collect();
-    files::apart(&read_from(snapshot, live, args.error.as_deref()), &outputs)?;
-    let (Reading { mut estate, flawed }, exchanges) = match snapshot.as_slice() {
+    files::apart(&read_from(&files, live, args.error.as_deref()), &outputs)?;
+    let (Reading { mut estate, flawed }, exchanges) = match files.as_slice() {
         [] => {
-            let wanted = wanted(instances, live, consumer, ", or --snapshot FILE")?;
+            let named = (name.as_deref(), resource_group.as_deref());
+            let wanted = wanted(named, resources.clone(), live, consumer, ", or a file")?;
             live::read(live, wanted, args.common.quiet)?
         }
         files => (input::read(files)?, Vec::new()),
     };
-    if let Some(name) = &instances.name {
-        let found = by_name(&estate, name, instances.resource_group.as_deref())?;
-        resources = vec![found.ok_or_else(|| match snapshot.is_empty() {
+    if let Some(name) = name {
+        let found = by_name(&estate, name, resource_group.as_deref())?;
+        resources = vec![found.ok_or_else(|| match files.is_empty() {
             true => unread::no_caller(&exchanges, Some(name)),
             false => Failure::Usage {
                 message: format!("the recording contains no {} `{name}`", CallerKind::named()),
@@ -48,11 +62,12 @@ pub(super) fn run(args: &Diagnose, typed: &Typed) -> Result<Status, Failure> {
     let mut options = Options::default().with_resources(resources).with_consumers(&args.consumer);
     options.as_of = as_of(args.common.as_of, &estate);
     let report = diagnose(&estate, &options);
-    let status = of_report(&report, args.common.fail_on.unwrap_or_default());
+    let status = of_report(&report, levels(&args.common.fail_on, &[FailOn::Error]));
     if status == Status::Nothing {
         nothing(&estate, &options);
     }
-    print(&report, &args.common)?;
+    let status = if flawed { Status::Usage } else { status };
+    print(&report, &args.common, status)?;
     if let Some(file) = &args.write_fixed {
         if flawed {
             return Err(Failure::Usage {
@@ -64,14 +79,14 @@ pub(super) fn run(args: &Diagnose, typed: &Typed) -> Result<Status, Failure> {
         let fixed = fixed_recording(&estate, &options)?;
         output::write(Some(file), |page| recording::print(&fixed, page))?;
     }
-    Ok(if flawed { Status::Usage } else { status })
+    Ok(status)
 }
 
 /// Prints a report in the format that was asked for.
-pub(super) fn print(report: &Report, common: &Common) -> Result<(), Failure> {
+pub(super) fn print(report: &Report, common: &Common, status: Status) -> Result<(), Failure> {
     output::write(common.output_file.as_deref(), |page| match common.output {
         Format::Json => page.json(report),
-        Format::Terminal => terminal::report(report, common, page),
+        Format::Terminal => terminal::report(report, common, status, page),
     })
 }
 

@@ -14,6 +14,7 @@ use crate::args::{Auth, Live};
 use crate::command::unread;
 use crate::credential::Chain;
 use crate::failure::Failure;
+use crate::files::LIVE;
 use crate::input::Reading;
 use crate::network::Further;
 use crate::render::failure;
@@ -29,7 +30,7 @@ const SHARE: u32 = 5;
 pub(super) fn read(live: &Live, wanted: Wanted, quiet: bool) -> Result<(Reading, Vec<Exchange>), Failure> {
     let collected = collect(live, wanted, quiet)?;
     let bytes = serde_json::to_vec(&collected.snapshot).unwrap_or_default();
-    let (estate, problems) = Estate::read(vec![Input::new("Azure", bytes)]);
+    let (estate, problems) = Estate::read(vec![Input::new(LIVE, bytes)]);
     problems.iter().for_each(failure::show);
     Ok((Reading { estate, flawed: collected.cut.is_some() }, collected.snapshot.exchanges))
 }

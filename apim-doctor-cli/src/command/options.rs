@@ -8,7 +8,7 @@ use clap::parser::ValueSource;
 use clap::{ArgMatches, Id};
 use jiff::Timestamp;
 
-use crate::args::{Instances, Live, Named};
+use crate::args::{Live, Named};
 use crate::failure::Failure;
 
 /// The options on the command line itself. Others come from the environment or are defaults, and were not meant
@@ -23,13 +23,13 @@ impl Typed {
         Self(chosen.ids().filter(is_typed).map(ToString::to_string).collect())
     }
 
-    /// `--snapshot` runs offline: rejects options that only affect live runs.
-    pub(crate) fn fits(&self, snapshot: &[PathBuf]) -> Result<(), Failure> {
+    /// With files, nothing is asked of Azure: rejects options that only affect live runs.
+    pub(crate) fn fits(&self, files: &[PathBuf]) -> Result<(), Failure> {
         let live_only = ["cloud", "auth", "subscription", "ask_vault", "read_settings", "timeout"];
         match live_only.iter().find(|option| self.0.iter().any(|typed| typed == *option)) {
-            Some(option) if !snapshot.is_empty() => Err(Failure::Usage {
+            Some(option) if !files.is_empty() => Err(Failure::Usage {
                 message: format!(
-                    "`--{}` only applies to live runs and cannot be used with `--snapshot`",
+                    "`--{}` only applies to live runs and cannot be used with files",
                     option.replace('_', "-")
                 ),
                 help: "remove one of them".to_owned(),
@@ -46,8 +46,14 @@ pub(super) fn as_of(typed: Option<Timestamp>, estate: &Estate) -> Option<Timesta
 
 /// A resource id as it was typed, checked for its form.
 pub(super) fn resource_id(text: &str) -> Result<ResourceId, Failure> {
-    if text.starts_with('/') {
+    if text.starts_with('/') && !Path::new(text).exists() {
         return Ok(ResourceId::new(text));
+    }
+    if Path::new(text).exists() {
+        return Err(Failure::Usage {
+            message: format!("`{text}` is a file, and a resource id is expected here"),
+            help: "files are read by `apim-doctor diagnose FILE…`, and by `--snapshot FILE`".to_owned(),
+        });
     }
     Err(Failure::Usage {
         message: format!("`{text}` is not a resource id"),
@@ -68,9 +74,14 @@ pub(super) fn consumers(kinds: &[String]) -> Result<&[String], Failure> {
 }
 
 /// What a live run looks at. `else_give` is what the command also accepts.
-pub(super) fn wanted(instances: &Instances, live: &Live, kinds: &[String], else_give: &str) -> Result<Wanted, Failure> {
-    let Instances { resources, resource_group, name } = instances;
-    let resources = resources.iter().map(|text| resource_id(text)).collect::<Result<Vec<_>, _>>()?;
+pub(super) fn wanted(
+    named: (Option<&str>, Option<&str>),
+    resources: Vec<ResourceId>,
+    live: &Live,
+    kinds: &[String],
+    else_give: &str,
+) -> Result<Wanted, Failure> {
+    let (name, resource_group) = named;
     if let Some(odd) = resources.iter().find(|id| CallerKind::caller_of(id).is_none()) {
         let kinds: Vec<&str> = CallerKind::ALL.iter().map(|kind| kind.one()).collect();
         return Err(Failure::Usage {
@@ -85,7 +96,7 @@ pub(super) fn wanted(instances: &Instances, live: &Live, kinds: &[String], else_
         });
     }
     let mut wanted = Wanted::default().with_resources(resources);
-    wanted.named = name.clone().map(|name| (name, resource_group.clone()));
+    wanted.named = name.map(|name| (name.to_owned(), resource_group.map(str::to_owned)));
     wanted.subscription = live.subscription.clone();
     wanted.consumers = consumers(kinds)?.to_vec();
     wanted.read_settings = live.read_settings;
@@ -93,10 +104,10 @@ pub(super) fn wanted(instances: &Instances, live: &Live, kinds: &[String], else_
 }
 
 /// What a command reads in addition to the network: recordings, a cloud file, an error text from standard input.
-pub(super) fn read_from<'a>(snapshot: &'a [PathBuf], live: &'a Live, error: Option<&'a str>) -> Vec<Named<'a>> {
-    let snapshots = snapshot.iter().map(|path| Named { option: "--snapshot", path });
+pub(super) fn read_from<'a>(files: &'a [PathBuf], live: &'a Live, error: Option<&'a str>) -> Vec<Named<'a>> {
+    let files = files.iter().map(|path| Named { option: "--snapshot", path });
     let error = error.filter(|text| *text == "-").map(|text| Named { option: "--error", path: Path::new(text) });
-    snapshots.chain(error).chain(cloud_file(live.cloud.as_deref())).collect()
+    files.chain(error).chain(cloud_file(live.cloud.as_deref())).collect()
 }
 
 /// The file that describes a cloud, where one does.

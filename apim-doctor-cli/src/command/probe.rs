@@ -15,7 +15,7 @@ use crate::args::{FailOn, Format, Probe};
 use crate::cloud::{self, Chosen};
 use crate::command::options::cloud_file;
 use crate::credential::Chain;
-use crate::exit::Status;
+use crate::exit::{Status, levels};
 use crate::failure::Failure;
 use crate::files;
 use crate::network::Further;
@@ -65,19 +65,19 @@ pub(super) fn run(args: &Probe) -> Result<Status, Failure> {
         }
         Format::Terminal => probe::print(&seen, &troubles, args, page),
     })?;
-    Ok(status(&seen, &troubles, args.fail_on.unwrap_or_default()))
+    Ok(status(&seen, &troubles, levels(&args.fail_on, &[FailOn::Error])))
 }
 
-fn status(seen: &Seen, troubles: &[Trouble], fail_on: FailOn) -> Status {
+fn status(seen: &Seen, troubles: &[Trouble], fail_on: &[FailOn]) -> Status {
     let any = |level| troubles.iter().any(|trouble| trouble.level <= level);
-    let found = match fail_on {
+    let holds = |level: &FailOn| match level {
         FailOn::Never => false,
         FailOn::Error => any(Level::Error),
         FailOn::Warning => any(Level::Warning),
         // A host that is nothing of the cloud was not asked what it thinks of a caller.
         FailOn::Unknown => any(Level::Error) || seen.is_unclear(),
     };
-    if found { Status::Found } else { Status::Clean }
+    if fail_on.iter().any(holds) { Status::Found } else { Status::Clean }
 }
 
 /// Host and port of what was typed: a name, a name with a port, or a URL of which only that much is used.

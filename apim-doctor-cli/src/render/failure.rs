@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use apim_doctor_core::InputError;
 use miette::{GraphicalReportHandler, GraphicalTheme, MietteDiagnostic, Report};
+use textwrap::{WordSeparator, WordSplitter};
 
 use crate::failure::Failure;
 use crate::output::{self, plain};
@@ -38,7 +39,12 @@ fn report(message: Cow<'_, str>, help: &str) {
         (false, _) => GraphicalTheme::none(),
     };
     let mut text = String::new();
-    let handler = GraphicalReportHandler::new_themed(theme).with_width(output::width()).with_links(false);
+    let handler = GraphicalReportHandler::new_themed(theme)
+        .with_width(output::width())
+        .with_links(false)
+        .with_break_words(false)
+        .with_word_separator(WordSeparator::AsciiSpace)
+        .with_word_splitter(WordSplitter::NoHyphenation);
     if handler.render_report(&mut text, report.as_ref()).is_err() {
         text = report.to_string();
     }

@@ -1,5 +1,7 @@
 //! Texts of a gap: what is not known, and how to close it.
 
+use std::fmt;
+
 use crate::finding::{Command, Line};
 use crate::model::{ClosedBy, Gap, GapKind, Get};
 
@@ -33,15 +35,14 @@ impl Gap {
     }
 
     /// How to close the gap: a command, or the reason why nothing can be collected.
-    pub(crate) fn ask(&self) -> String {
+    pub(crate) fn closing(&self) -> Closing {
+        let closing = |before: String, run: Line, after: String| Closing { before, run: Some(run), after };
         let run = match &self.details().closed_by {
             ClosedBy::Get(get) => line(get),
             ClosedBy::Role { action, at, then } => {
                 let reader = if action.ends_with("/read") { "Reader does" } else { "Reader does not" };
-                return format!(
-                    "assign a role that includes `{action}` ({reader}) at `{at}`, then run `{}`",
-                    line(then)
-                );
+                let before = format!("assign a role that includes `{action}` ({reader}) at `{at}`, then run");
+                return closing(before, line(then), String::new());
             }
             ClosedBy::Show(command, name) => Command::new(command).option("--name", name).line(),
             ClosedBy::Collect(id, option) => {
@@ -56,26 +57,52 @@ impl Gap {
                 let probe = subnet.iter().fold(probe, |probe, subnet| probe.option("--vantage", subnet));
                 let line = probe.and("--output json").line();
                 let at = subnet.as_ref().map(|subnet| format!(" in subnet `{}`", subnet.name())).unwrap_or_default();
-                return format!("run `{line}` on a machine{at}");
+                return closing("run".to_owned(), line, format!("on a machine{at}"));
             }
             ClosedBy::AppConsole(host) => {
-                return format!("run `{}` from the app's console", Command::new("nslookup").host(host).line());
+                let line = Command::new("nslookup").host(host).line();
+                return closing("run".to_owned(), line, "from the app's console".to_owned());
             }
             ClosedBy::Nothing => {
                 let why = self.kind().why_nothing();
-                return match self.details().advice.as_str() {
+                let before = match self.details().advice.as_str() {
                     "" => format!("nothing to collect: {why}"),
                     advice => format!("nothing to collect: {why}; {advice}"),
                 };
+                return Closing { before, run: None, after: String::new() };
             }
         };
-        match (self.details().advice.as_str(), self.kind()) {
-            ("", GapKind::Refused(401)) => format!("sign in to the subscription's tenant, then run `{run}`"),
-            ("", GapKind::Refused(404)) => format!("check the id, then run `{run}`"),
-            ("", GapKind::Refused(429)) => format!("wait a minute, then run `{run}`"),
-            ("", GapKind::Pending) => format!("wait until Azure has finished, then run `{run}`"),
-            ("", _) => run.to_string(),
-            (advice, _) => format!("{advice}, then run `{run}`"),
+        let before = match (self.details().advice.as_str(), self.kind()) {
+            ("", GapKind::Refused(401)) => "sign in to the subscription's tenant, then run",
+            ("", GapKind::Refused(404)) => "check the id, then run",
+            ("", GapKind::Refused(429)) => "wait a minute, then run",
+            ("", GapKind::Pending) => "wait until Azure has finished, then run",
+            ("", _) => "",
+            (advice, _) => return closing(format!("{advice}, then run"), run, String::new()),
+        };
+        closing(before.to_owned(), run, String::new())
+    }
+}
+
+/// What closes a gap.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Closing {
+    /// What comes before the command, or why nothing can be collected.
+    pub before: String,
+    /// The command.
+    pub run: Option<Line>,
+    /// Where to run it, when that is not the reader's own shell.
+    pub after: String,
+}
+
+impl fmt::Display for Closing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { before, run, after } = self;
+        match run {
+            None => f.write_str(before),
+            Some(run) if before.is_empty() && after.is_empty() => write!(f, "{run}"),
+            Some(run) if after.is_empty() => write!(f, "{before} `{run}`"),
+            Some(run) => write!(f, "{before} `{run}` {after}"),
         }
     }
 }

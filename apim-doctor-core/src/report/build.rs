@@ -12,7 +12,7 @@ use crate::report::files::Files;
 use crate::report::finding::finding_report;
 use crate::report::gaps::Gaps;
 use crate::report::gate::Gates;
-use crate::report::headline::{groups, headline};
+use crate::report::headline::{groups, headline, sums_up};
 use crate::report::merge::{Merged, by_weight, merge, opens};
 use crate::report::options::Options;
 use crate::report::path::path_report;
@@ -96,7 +96,8 @@ impl Build {
             .map(|(found, tried)| finding_report(found, tried, (&paths, &walked), &files))
             .collect();
         let gaps = gaps.list();
-        let summary = summary(&walked, &findings);
+        let mut summary = summary(&walked, &findings);
+        summary.says = sums_up(&summary.paths, &findings, &gaps, &reports);
         let blind = gaps.iter().any(|gap| gap.affects.is_empty());
         let verdict = match Verdict::all(walked.iter().map(|path| path.verdict)) {
             // The access may work, and what is fetched be worth nothing: a certificate that has ended.

@@ -17,12 +17,16 @@ impl Gaps {
     }
 
     pub(super) fn list(self) -> Vec<v1::GapEntry> {
-        let entry = |(gap, affects): (Gap, BTreeSet<String>)| v1::GapEntry {
-            what: gap.what(),
-            ask: gap.ask(),
-            kind: gap.kind().name().into(),
-            status: gap.kind().status(),
-            affects: affects.into_iter().collect(),
+        let entry = |(gap, affects): (Gap, BTreeSet<String>)| {
+            let closing = gap.closing();
+            v1::GapEntry {
+                what: gap.what(),
+                ask: closing.to_string(),
+                run: closing.run.map(|line| line.to_string()),
+                kind: gap.kind().name().into(),
+                status: gap.kind().status(),
+                affects: affects.into_iter().collect(),
+            }
         };
         let mut entries: Vec<v1::GapEntry> = self.0.into_iter().map(entry).collect();
         entries.sort_by(|a, b| (&a.what, &a.ask).cmp(&(&b.what, &b.ask)));

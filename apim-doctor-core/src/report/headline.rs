@@ -1,10 +1,13 @@
 //! The headline of a report: the answer in one sentence, the leading finding, the first fix, and groups of equal paths.
 
+use std::cmp::Reverse;
+use std::collections::HashSet;
+
 use crate::base::{Map, Verdict};
-use crate::finding::{Code, Safety};
+use crate::finding::{Code, Safety, Severity};
 use crate::path::AccessPath;
 use crate::report::trial::Walked;
-use crate::report::v1::{Finding, Fix, GapEntry, Group, Headline, Outcome, PathCount};
+use crate::report::v1::{Finding, Fix, GapEntry, Group, Headline, Outcome, Path, PathCount};
 
 /// Answers in one sentence, and names the finding, or else the gap, that comes first.
 pub(super) fn headline(
@@ -18,12 +21,11 @@ pub(super) fn headline(
     let (paths, work) = if total == 1 { ("access path", "works") } else { ("access paths", "work") };
     let (outcome, says) = match verdict {
         Verdict::Fail if count.fail == 0 => {
-            let code = findings.first().map_or("", |finding| finding.code.as_str());
-            (Outcome::Fail, format!("{code}: no access fails, but an object in use has expired"))
+            (Outcome::Fail, format!("{total} {paths} {work}, but an object in use has expired"))
         }
         Verdict::Fail => {
-            let code = first_cause.map_or("", Code::text);
-            (Outcome::Fail, format!("{code}: {} of {total} {paths} will not work", count.fail))
+            let fail = if count.fail == 1 { "fails" } else { "fail" };
+            (Outcome::Fail, format!("{} of {total} {paths} {fail}", count.fail))
         }
         Verdict::Unknown if total == 0 => (Outcome::NothingExamined, "no access path was found".to_owned()),
         Verdict::Unknown if count.unknown == 0 => {
@@ -35,28 +37,17 @@ pub(super) fn headline(
             };
             (Outcome::Unknown, format!("{total} {paths} {work}{but}"))
         }
-        Verdict::Unknown => {
-            let open = format!("{} of {total} {paths} could not be evaluated", count.unknown);
-            let says = match findings.iter().find(|finding| finding.verdict == Verdict::Unknown) {
-                Some(suspected) => format!("possible cause {}: {open}", suspected.code),
-                None => format!("no problem found, but {open}"),
-            };
-            (Outcome::Unknown, says)
-        }
+        Verdict::Unknown => (Outcome::Unknown, format!("{} of {total} {paths} could not be evaluated", count.unknown)),
         Verdict::Pass | Verdict::NotApplicable => {
-            let but = match findings {
-                [] => String::new(),
-                [one] => format!(", but: {}", one.code),
-                [first, rest @ ..] => format!(", but: {} and {} more", first.code, rest.len()),
-            };
-            (Outcome::Pass, format!("{total} {paths} {work}{but}"))
+            let all = if total == 1 { "" } else { "all " };
+            (Outcome::Pass, format!("{all}{total} {paths} {work}"))
         }
     };
     let leading = match first_cause {
         Some(code) => findings.iter().find(|finding| finding.code == code),
         None => findings.first(),
     };
-    let gap = gaps.first().filter(|_| leading.is_none());
+    let gap = first(gaps).filter(|_| leading.is_none());
     Headline {
         outcome,
         says,
@@ -64,6 +55,66 @@ pub(super) fn headline(
         why: leading.map(|finding| finding.message.clone()).or(gap.map(|gap| gap.what.clone())),
         fix: leading.and_then(|finding| finding.fixes.get(finding.best_fix?)).map(|fix| fix.title.clone()),
         ask: gap.map(|gap| gap.ask.clone()),
+        run: gap.and_then(|gap| gap.run.clone()),
+    }
+}
+
+/// The gap to close first: one that can be closed before one that cannot, then the one that most paths depend on.
+fn first(gaps: &[GapEntry]) -> Option<&GapEntry> {
+    gaps.iter().min_by_key(|gap| (gap.run.is_none(), Reverse(gap.affects.len())))
+}
+
+/// The whole report in one line.
+pub(super) fn sums_up(count: &PathCount, findings: &[Finding], gaps: &[GapEntry], paths: &[Path]) -> String {
+    let total = count.pass + count.fail + count.unknown;
+    let counted = |count: usize, one: &str, more: &str| format!("{count} {}", if count == 1 { one } else { more });
+    let all = counted(total, "path", "paths");
+    let mut parts = vec![match (count.fail, count.unknown) {
+        (0, 0) if total == 0 => "nothing was examined".to_owned(),
+        (0, 0) => format!("{all} {}", if total == 1 { "passes" } else { "pass" }),
+        (0, unknown) => format!("{unknown} of {all} undecided"),
+        (fail, unknown) => {
+            let unknown = if unknown == 0 { String::new() } else { format!(", {unknown} undecided") };
+            format!("{fail} of {all} {}{unknown}", if fail == 1 { "fails" } else { "fail" })
+        }
+    }];
+    let failing: Vec<&Path> = paths.iter().filter(|path| path.verdict == Verdict::Fail).collect();
+    if !failing.is_empty() {
+        let roots: HashSet<(&str, &str)> =
+            failing.iter().filter_map(|path| Some((path.id.as_str(), path.root_cause.as_ref()?.as_str()))).collect();
+        let is_root = |f: &&Finding| f.affects.iter().any(|path| roots.contains(&(path.as_str(), f.code.as_str())));
+        parts.push(counted(findings.iter().filter(is_root).count(), "cause", "causes"));
+        parts.push(repairs(&failing));
+    }
+    let warnings = findings.iter().filter(|finding| finding.severity == Severity::Warning).count();
+    if warnings > 0 {
+        parts.push(counted(warnings, "warning", "warnings"));
+    }
+    let questions = gaps.iter().filter(|gap| gap.run.is_some()).count();
+    if questions > 0 && count.unknown > 0 {
+        parts.push(format!("{} to answer", counted(questions, "question", "questions")));
+    }
+    parts.join(" · ")
+}
+
+/// How many verified fixes repair how many of the failing paths.
+fn repairs(failing: &[&Path]) -> String {
+    let verified = failing.iter().filter_map(|path| path.combined_fix.as_ref().filter(|fix| fix.verified));
+    let (mut repaired, mut titles) = (0, HashSet::new());
+    for fix in verified {
+        repaired += 1;
+        titles.extend(fix.titles.iter().map(String::as_str));
+    }
+    let whom = match (repaired, failing.len()) {
+        (0, _) => return "no verified fix".to_owned(),
+        (1, 1) => "it".to_owned(),
+        (2, 2) => "both".to_owned(),
+        (some, all) if some == all => format!("all {all}"),
+        (some, all) => format!("{some} of {all}"),
+    };
+    match titles.len() {
+        1 => format!("1 verified fix repairs {whom}"),
+        fixes => format!("{fixes} verified fixes repair {whom}"),
     }
 }
 

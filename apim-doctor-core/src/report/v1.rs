@@ -67,8 +67,10 @@ pub struct Headline {
     pub why: Option<String>,
     /// The title of the leading finding's best fix.
     pub fix: Option<String>,
-    /// Without a finding: how to collect what is missing first.
+    /// Without a finding: how to collect what is missing first, which is the fact that most paths depend on.
     pub ask: Option<String>,
+    /// The command in `ask`; `null` if nothing can be collected.
+    pub run: Option<String>,
 }
 
 /// The answer in a word.
@@ -335,6 +337,8 @@ pub struct GapEntry {
     pub what: String,
     /// What closes it: a command, or why nothing can be collected.
     pub ask: String,
+    /// The command in `ask`; `null` if nothing can be collected.
+    pub run: Option<String>,
     /// Why it is not known: `not-collected`, `refused`, `undocumented`, …
     pub kind: Cow<'static, str>,
     /// The HTTP status of the refusal, where it was refused.
@@ -354,6 +358,8 @@ pub struct Summary {
     pub paths: PathCount,
     /// Findings by severity.
     pub findings: FindingCount,
+    /// All of it in one line: `2 of 7 paths fail, 1 unknown · 1 cause · 1 verified fix repairs both`.
+    pub says: String,
 }
 
 /// Paths by verdict.
@@ -410,6 +416,8 @@ pub struct AnswerGap {
     pub what: String,
     /// What closes it: a command, or why nothing can be collected.
     pub ask: String,
+    /// The command in `ask`; `null` if nothing can be collected.
+    pub run: Option<String>,
     /// Why it is not known: `not-collected`, `refused`, `undocumented`, …
     pub kind: Cow<'static, str>,
     /// The HTTP status of the refusal, where it was refused.
@@ -420,8 +428,9 @@ pub struct AnswerGap {
 
 impl AnswerGap {
     pub(crate) fn of(gap: &Gap) -> Self {
-        let kind = gap.kind();
-        Self { what: gap.what(), ask: gap.ask(), kind: kind.name().into(), status: kind.status() }
+        let (kind, closing) = (gap.kind(), gap.closing());
+        let (ask, run) = (closing.to_string(), closing.run.map(|line| line.to_string()));
+        Self { what: gap.what(), ask, run, kind: kind.name().into(), status: kind.status() }
     }
 }
 

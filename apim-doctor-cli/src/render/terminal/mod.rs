@@ -1,0 +1,191 @@
+//! A report for a terminal. The first screen answers: what is wrong, why, and what to do. Then every path with its
+//! gates, everything else that was found, and the data that was not collected. The last line sums up.
+
+mod answer;
+mod finding;
+mod head;
+mod path;
+mod trace;
+
+pub(crate) use answer::answer;
+
+use std::collections::BTreeSet;
+use std::io::Result;
+
+use apim_doctor_core::Verdict;
+use apim_doctor_core::v1::{Finding, GapEntry, Report};
+
+use crate::args::Common;
+use crate::exit::Status;
+use crate::output::{Page, Paint};
+
+/// How many gaps are listed.
+const GAPS: usize = 20;
+
+/// What a page has shown already, so that nothing is printed twice.
+#[derive(Default)]
+struct Shown {
+    /// Fingerprints of findings.
+    findings: BTreeSet<String>,
+    /// What was not collected.
+    gaps: BTreeSet<String>,
+}
+
+/// Prints a report. `status`: how the program ends.
+pub(crate) fn report(report: &Report, common: &Common, status: Status, page: &mut Page<'_>) -> Result<()> {
+    let mut shown = Shown::default();
+    page.shortens = !common.verbose;
+    page.head(report, common, &mut shown)?;
+    if !common.quiet {
+        page.paths(report, common.verbose, &mut shown)?;
+        for finding in &report.findings {
+            match common.verbose {
+                true => page.whole_finding(finding)?,
+                false => page.further_finding(finding, &mut shown)?,
+            }
+        }
+        page.combined(report)?;
+        page.gaps(&report.gaps, common.verbose, &mut shown)?;
+        if common.verbose {
+            page.collector(report)?;
+            page.signed_in(report)?;
+        }
+        page.blank()?;
+        page.more(report, common.verbose)?;
+    }
+    page.wrapped("", &format!("{} · exit {}", report.summary.says, status.number()))
+}
+
+/// The finding that leads a report.
+fn leading(report: &Report) -> Option<&Finding> {
+    report.findings.iter().find(|finding| Some(&finding.fingerprint) == report.headline.finding.as_ref())
+}
+
+impl Page<'_> {
+    /// Where to read on.
+    fn more(&mut self, report: &Report, verbose: bool) -> Result<()> {
+        let explain = leading(report).map(|finding| format!("explain: apim-doctor explain {}", finding.code));
+        let more = (!verbose).then(|| "more: -v".to_owned());
+        let parts: Vec<String> = explain.into_iter().chain(more).collect();
+        match parts.is_empty() {
+            true => Ok(()),
+            false => self.line(&parts.join("    ").dimmed()),
+        }
+    }
+
+    /// What was not collected and was not shown yet.
+    fn gaps(&mut self, gaps: &[GapEntry], verbose: bool, shown: &mut Shown) -> Result<()> {
+        let new: Vec<&GapEntry> = gaps.iter().filter(|gap| verbose || shown.gaps.insert(gap.what.clone())).collect();
+        let open = |gap: &&&GapEntry| verbose || gap.run.is_some();
+        let (mut listed, mut count) = (0, 0);
+        for gap in new.iter().filter(open) {
+            count += 1;
+            if listed == GAPS {
+                continue;
+            }
+            if listed == 0 {
+                self.blank()?;
+                self.line(&"Not collected".bold())?;
+            }
+            listed += 1;
+            self.gap(&gap.what, &gap.ask, gap.run.as_deref())?;
+        }
+        if count > listed {
+            self.line(&format!("  and {} more: -o json lists them all", count - listed))?;
+        }
+        let closed = new.len() - count;
+        if closed > 0 {
+            let says = format!("{closed} more that nothing can be collected for: -v lists them");
+            self.blank()?;
+            self.line(&says.dimmed())?;
+        }
+        if gaps.iter().filter(|gap| gap.status == Some(403)).count() > 1 {
+            self.wrapped("  ", "One role reads all that was refused: `apim-doctor permissions` prints it.")?;
+        }
+        Ok(())
+    }
+
+    /// One fact that is missing, and the command that collects it.
+    fn gap(&mut self, what: &str, ask: &str, run: Option<&str>) -> Result<()> {
+        let mark = self.sign(Verdict::Unknown).yellow();
+        self.hanging(&format!("{mark} "), "  ", what)?;
+        let Some(run) = run else { return self.wrapped("    ", ask) };
+        let quoted = format!("`{run}`");
+        if let Some((before, after)) = ask.split_once(&quoted) {
+            self.wrapped("  ", &format!("{}{}:", before.trim_end(), after.trim_end()))?;
+        }
+        self.line(&format!("    {run}"))
+    }
+
+    /// What the collecting machine saw from outside the paths' subnets: information only.
+    fn collector(&mut self, report: &Report) -> Result<()> {
+        if report.collector_saw.is_empty() {
+            return Ok(());
+        }
+        let title = "Seen by the collecting machine (it is not in the subnet of a path, so no path uses this)";
+        self.blank()?;
+        self.wrapped("", &title.bold())?;
+        report.collector_saw.iter().take(GAPS).try_for_each(|seen| self.wrapped("  ", seen))
+    }
+
+    /// Who collected the data: another identity may be allowed to read more or less.
+    fn signed_in(&mut self, report: &Report) -> Result<()> {
+        let Some(who) = &report.signed_in else { return Ok(()) };
+        let named = |what: &str, value: &Option<String>| value.as_ref().map(|value| format!(" {what} {value}"));
+        let parts =
+            [named("with", &who.credential), named("as object", &who.object_id), named("of tenant", &who.tenant_id)];
+        let parts: String = parts.into_iter().flatten().collect();
+        self.blank()?;
+        self.wrapped("", &format!("Collected{parts}"))
+    }
+
+    /// The sign of a verdict.
+    fn sign(&self, verdict: Verdict) -> &'static str {
+        match (verdict, self.unicode) {
+            (Verdict::Pass, true) => "✓",
+            (Verdict::Fail, true) => "✗",
+            (Verdict::Unknown, true) => "?",
+            (Verdict::NotApplicable, true) => "·",
+            (Verdict::Pass, false) => "ok",
+            (Verdict::Fail, false) => "FAIL",
+            (Verdict::Unknown, false) => "??",
+            (Verdict::NotApplicable, false) => "--",
+        }
+    }
+
+    /// The sign of a verdict, in its colour.
+    fn coloured_sign(&self, verdict: Verdict) -> String {
+        let sign = self.sign(verdict);
+        match verdict {
+            Verdict::Pass => sign.green(),
+            Verdict::Fail => sign.as_failure(),
+            Verdict::Unknown => sign.as_doubt(),
+            Verdict::NotApplicable => sign.dimmed(),
+        }
+    }
+
+    /// The sign of a verdict with a word, for lists.
+    pub(super) fn mark(&self, verdict: Verdict) -> String {
+        let word = match verdict {
+            Verdict::Pass => "ok",
+            Verdict::Fail => "FAIL",
+            Verdict::Unknown => "unknown",
+            Verdict::NotApplicable => "-",
+        };
+        let text = if self.unicode { format!("{} {word:7}", self.sign(verdict)) } else { format!("{word:9}") };
+        match verdict {
+            Verdict::Pass => text.green(),
+            Verdict::Fail => text.as_failure(),
+            Verdict::Unknown => text.yellow(),
+            Verdict::NotApplicable => text.dimmed(),
+        }
+    }
+}
+
+/// A text as a sentence of its own: with a capital and a full stop.
+fn sentence(text: &str) -> String {
+    let mut chars = text.chars();
+    let first = chars.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
+    let stop = if text.ends_with(['.', '!', '?', ':']) { "" } else { "." };
+    format!("{first}{}{stop}", chars.as_str())
+}
