@@ -70,6 +70,11 @@ fn surer(before: &Said, after: &Said) -> Vec<String> {
     complaints
 }
 
+/// Whether an exchange is what an operator sent, and thereby a question and not an answer.
+fn is_question(item: &Value) -> bool {
+    item.get("send").is_some_and(|sent| sent.get("storageAccount").is_some())
+}
+
 /// Replaces an answer with a refusal.
 fn refused(item: &Value) -> Option<Value> {
     let mut item = item.clone();
@@ -113,6 +118,9 @@ fn forget_each(test: &str, what: &str, change: impl Fn(&Value) -> Option<Option<
         let texts = parts.texts();
         for (at, item) in parts.items.iter().enumerate() {
             let Some(changed) = change(item) else { continue };
+            if changed.is_none() && is_question(item) {
+                continue;
+            }
             let changed = changed.map(|item| item.to_string());
             let items = texts.iter().enumerate().filter_map(|(other, text)| match other == at {
                 true => changed.as_deref(),
@@ -158,7 +166,7 @@ fn several_missing_answers_never_add_certainty() {
             let mut log = Vec::new();
             let mut changed: Vec<Option<String>> = Vec::new();
             for (item, text) in parts.items.iter().zip(&texts) {
-                let lost = random.one_in(often).then(|| random.below(3));
+                let lost = random.one_in(often).then(|| random.below(3)).filter(|_| !is_question(item));
                 let (what, new) = match lost {
                     None => (None, Some(text.clone())),
                     Some(0) => (Some("without"), None),

@@ -37,7 +37,13 @@ impl<'c, 'e> Context<'c, 'e> {
             fixes: Vec::new(),
             confirm: None,
             leads: false,
+            stands_alone: false,
         }
+    }
+
+    /// A finding about a resource beside the access, which leaves the path's verdict alone.
+    pub(super) fn beside(&self, subject: &ResourceId, message: String, evidence: Evidence) -> Finding {
+        Finding { evidence: vec![evidence], stands_alone: true, ..self.finding(subject, message) }
     }
 
     /// What decided the gate: the evidence of the steps that did not pass; for a quirk, its declaration.

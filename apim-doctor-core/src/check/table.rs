@@ -52,6 +52,9 @@ checks! {
     AuthorizationRbacModeIgnoresAccessPolicies by authorization::rbac_mode_ignores_access_policies {
         Reason::RbacModeIgnoresAccessPolicies { entry } => explain(*entry),
     }
+    AuthorizationResourceLocked by authorization::resource_locked {
+        Reason::ResourceLocked { locked, lock } => explain(locked, lock.as_ref()),
+    }
     AuthorizationRoleLacksAction by authorization::role_lacks_action {
         Reason::RoleLacksAction { held } => explain(held),
         Reason::PolicyLacksGet { entry } => explain_policy(*entry),
@@ -65,8 +68,17 @@ checks! {
     AuthorizationWrongPrincipalGranted by authorization::wrong_principal_granted {
         Reason::WrongPrincipalGranted { grant } => explain(grant),
     }
+    CallerBackupAccessTypeMissing by caller::backup_access_type_missing {
+        Reason::BackupAccessTypeMissing => explain(),
+    }
+    CallerBackupUsesAccountKey by caller::backup_uses_account_key {
+        Reason::BackupUsesAccountKey => explain(),
+    }
     CallerMessageContradictsConfiguration by caller::message_contradicts_configuration {
         Reason::MessageContradicts { message, at, contradiction } => explain(message, at.as_deref(), contradiction),
+    }
+    CallerOperatorLacksPermission by caller::operator_lacks_permission {
+        Reason::OperatorLacksPermission { lacks } => explain(lacks),
     }
     DnsNameUnresolved by dns::name_unresolved {
         Reason::NameNotResolved { network } => explain_told(network.as_ref()),
@@ -125,6 +137,7 @@ checks! {
     }
     IdentityNotEnabled by identity::not_enabled {
         Reason::NotEnabled => explain(),
+        Reason::AutomationWithoutIdentity { job } => explain_automation(job),
     }
     IdentityReferenceIdentityNotSelected by identity::reference_identity_not_selected {
         Reason::ReferenceIdentityNotSelected { attached } => explain(attached),
@@ -137,6 +150,22 @@ checks! {
     }
     IdentityWrongTenant by identity::wrong_tenant {
         Reason::WrongTenant { vault, identity } => explain(vault, identity),
+    }
+    LatentBackupAbsent by latent::backup_absent {
+        Reason::BackupAbsent { container } => explain(container),
+    }
+    LatentBackupArchived by latent::backup_archived {
+        Reason::BackupArchived { lifecycle, rule } => explain(lifecycle, rule),
+    }
+    LatentBackupNotScheduled by latent::backup_not_scheduled {
+        Reason::BackupNotScheduled { account, runbook, why } => explain(account, runbook, why),
+    }
+    LatentBackupRetentionTooShort by latent::backup_retention_too_short {
+        Reason::BackupRetentionTooShort { lifecycle, rule, days, interval_hours } =>
+            explain(lifecycle, rule, *days, *interval_hours),
+    }
+    LatentBackupTooOld by latent::backup_too_old {
+        Reason::BackupTooOld { container, made, interval_hours } => explain(container, *made, *interval_hours),
     }
     LatentCertificateExpires by latent::certificate_expires {
         Reason::CertificateExpires { at, renewal } => explain(*at, renewal),
@@ -184,6 +213,15 @@ checks! {
         Reason::TokenEndpointUnreachable { by } => explain(by),
         Reason::SignInCheckFails { host, way } => explain_check(host, way.as_ref()),
     }
+    ObjectBackupExpired by object::backup_expired {
+        Reason::BackupExpired { made } => explain(*made),
+    }
+    ObjectBlobImmutable by object::blob_immutable {
+        Reason::BlobImmutable { container, hold } => explain(container, *hold),
+    }
+    ObjectContainerMissing by object::container_missing {
+        Reason::ContainerMissing { container } => explain(container),
+    }
     ObjectDisabled by object::disabled {
         Reason::ObjectDisabled { said_by } => explain(said_by),
     }
@@ -198,6 +236,19 @@ checks! {
     }
     PlatformFeatureUnsupported by platform::feature_unsupported {
         Reason::FeatureUnsupported { feature } => explain(feature),
+        Reason::BackupUnsupported { tier } => explain_backup(tier.as_deref()),
+    }
+    PlatformJobFailed by platform::job_failed {
+        Reason::JobFailed { job } => explain(job),
+    }
+    PlatformJobIncomplete by platform::job_incomplete {
+        Reason::JobIncomplete { job } => explain(job),
+    }
+    PlatformOperationInProgress by platform::operation_in_progress {
+        Reason::OperationInProgress { state } => explain(state),
+    }
+    PlatformRestoreTierMismatch by platform::restore_tier_mismatch {
+        Reason::RestoreTierMismatch { from, to } => explain(from, to),
     }
     PlatformServiceSide by platform::service_side {
         Reason::StaleStatus { status, stopped } => explain(status, *stopped),
@@ -210,6 +261,9 @@ checks! {
     }
     ReferenceWrongIdentifierType by reference::wrong_identifier_type {
         Reason::WrongIdentifierType { kind, suggestion } => explain(kind, suggestion.as_deref()),
+    }
+    TargetBlobCorsRules by target::blob_cors_rules {
+        Reason::BlobCorsRules { service } => explain(service),
     }
     TargetContentShareMissing by target::content_share_missing {
         Reason::ContentShareMissing { share } => explain(share),

@@ -222,6 +222,7 @@ impl Instance<'_> {
             recognized: Ok(()),
             doubt: None,
             shadow: None,
+            backup: None,
         }
     }
 

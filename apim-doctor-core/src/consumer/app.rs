@@ -39,6 +39,7 @@ pub(super) fn path_from(
         recognized: Ok(()),
         doubt: None,
         shadow: None,
+        backup: None,
     }
 }
 

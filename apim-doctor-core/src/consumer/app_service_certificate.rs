@@ -67,6 +67,7 @@ impl Consumer for AppServiceCertificates {
             recognized: Ok(()),
             doubt: None,
             shadow: None,
+            backup: None,
         });
     }
 }

@@ -72,6 +72,7 @@ fn path(
         recognized: Ok(()),
         doubt: None,
         shadow: None,
+        backup: None,
     })
 }
 

@@ -4,6 +4,7 @@ mod api_management;
 mod app;
 mod app_service_certificate;
 mod application_gateway;
+mod backup;
 mod declared;
 mod function_storage;
 mod key_vault_reference;
@@ -26,6 +27,7 @@ static CONSUMERS: &[&dyn Consumer] = &[
     &function_storage::FunctionStorage,
     &app_service_certificate::AppServiceCertificates,
     &application_gateway::ApplicationGateways,
+    &backup::Backups,
 ];
 
 /// The kinds of all consumers, as `--consumer` names them.
@@ -80,8 +82,13 @@ pub(crate) fn paths_of(estate: &Estate, owner: &ResourceId) -> Vec<AccessPath> {
 
 /// The consumers that a resource of this type may be.
 fn of_type(owner: &ResourceId) -> impl Iterator<Item = &'static dyn Consumer> {
-    let kind = CallerKind::of(owner);
-    CONSUMERS.iter().copied().filter(move |consumer| Some(consumer.caller()) == kind)
+    CONSUMERS.iter().copied().filter(|consumer| is_caller(consumer.caller(), owner))
+}
+
+/// Whether a resource has a type of this kind of caller.
+fn is_caller(kind: CallerKind, id: &ResourceId) -> bool {
+    let own = id.resource_type();
+    kind.resource_types().iter().any(|name| name.eq_ignore_ascii_case(&own))
 }
 
 /// Owners that were asked for and not answered.
@@ -92,7 +99,7 @@ fn unanswered(
     is_asked: &dyn Fn(&ResourceId) -> bool,
 ) -> Vec<Gap> {
     let noun = consumer.caller().facts().noun;
-    let is_owner = |id: &ResourceId| CallerKind::of(id) == Some(consumer.caller());
+    let is_owner = |id: &ResourceId| is_caller(consumer.caller(), id);
     let read: HashSet<&ResourceId> = estate.callers(consumer.caller()).into_iter().collect();
     let refused = estate.refusals.iter().filter(|(id, _)| is_owner(id) && !read.contains(*id) && is_asked(id));
     let mut gaps: Vec<Gap> = refused

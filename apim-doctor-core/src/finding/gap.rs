@@ -59,6 +59,11 @@ impl Gap {
                 let at = subnet.as_ref().map(|subnet| format!(" in subnet `{}`", subnet.name())).unwrap_or_default();
                 return closing("run".to_owned(), line, format!("on a machine{at}"));
             }
+            ClosedBy::Blobs { account, container } => Command::new("az storage blob list")
+                .option("--account-name", account)
+                .option("--container-name", container)
+                .and("--auth-mode login --query \"[].{name:name, made:properties.creationTime}\"")
+                .line(),
             ClosedBy::AppConsole(host) => {
                 let line = Command::new("nslookup").host(host).line();
                 return closing("run".to_owned(), line, "from the app's console".to_owned());

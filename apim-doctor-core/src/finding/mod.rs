@@ -197,6 +197,8 @@ pub(crate) struct Finding {
     pub confirm: Option<Confirmation>,
     /// It comes before everything else that is as severe: repairing it is what helps.
     pub leads: bool,
+    /// It is about its subject and not about the access of a path, whose verdict it leaves alone.
+    pub stands_alone: bool,
 }
 
 impl Finding {

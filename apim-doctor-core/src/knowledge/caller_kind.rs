@@ -14,6 +14,8 @@ pub enum CallerKind {
     AppCertificate,
     /// An application gateway (v2).
     ApplicationGateway,
+    /// The control plane of an API Management instance, which writes and reads its backups.
+    Backup,
 }
 
 /// What is true of every caller of a kind. Every field is stated for every kind: there are no defaults.
@@ -163,10 +165,38 @@ const APPLICATION_GATEWAY: CallerFacts = CallerFacts {
     page_read_on: "2026-11-29",
 };
 
+/// The control plane writes the backup: no subnet and no private endpoint of the instance plays a part. Of its identities,
+/// only the system-assigned one is documented to get through a storage account firewall.
+/// Source: <https://learn.microsoft.com/azure/api-management/api-management-howto-disaster-recovery-backup-restore> (read
+/// 2026-11-21).
+const BACKUP: CallerFacts = CallerFacts {
+    noun: "instance",
+    one: "an API Management instance",
+    service: "API Management",
+    types: &["microsoft.apimanagement/service"],
+    has_name: false,
+    has_parts: false,
+    symbol: "apim",
+    plural: "apim",
+    fetches_every: Interval { hours: 24, words: "24 hours" },
+    has_system_assigned: true,
+    signs_in_from_subnet: Some(false),
+    keeps_dns_servers: false,
+    certificates: REFUSED,
+    platform_tag: Some("ApiManagement"),
+    page: "https://learn.microsoft.com/azure/api-management/api-management-howto-disaster-recovery-backup-restore",
+    page_read_on: "2026-11-21",
+};
+
 impl CallerKind {
-    /// Every kind.
-    pub const ALL: [CallerKind; 4] =
-        [CallerKind::ApiManagement, CallerKind::App, CallerKind::AppCertificate, CallerKind::ApplicationGateway];
+    /// Every kind. Where two have the same resource type, the first one is what a resource of the type is.
+    pub const ALL: [CallerKind; 5] = [
+        CallerKind::ApiManagement,
+        CallerKind::App,
+        CallerKind::AppCertificate,
+        CallerKind::ApplicationGateway,
+        CallerKind::Backup,
+    ];
 
     /// What a sentence calls one of this kind, with its article: "an application gateway".
     pub const fn one(self) -> &'static str {
@@ -186,6 +216,7 @@ impl CallerKind {
             CallerKind::App => &APP,
             CallerKind::AppCertificate => &APP_CERTIFICATE,
             CallerKind::ApplicationGateway => &APPLICATION_GATEWAY,
+            CallerKind::Backup => &BACKUP,
         }
     }
 
@@ -276,4 +307,6 @@ consumer_kinds! {
     AppCertificate = "app-service-certificate", "certificate", AppCertificate;
     /// A certificate of an application gateway: of its listeners, or a trusted root.
     GatewayCertificate = "application-gateway-certificate", "gateway certificate", ApplicationGateway;
+    /// A backup or a restore of an instance.
+    Backup = "apim-backup", "backup", Backup;
 }

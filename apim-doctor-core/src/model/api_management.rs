@@ -31,6 +31,8 @@ pub(crate) struct Service {
     pub outbound_public_ip_addresses: Vec<String>,
     /// `stv1`, `stv2`, `mtv1`, …
     pub platform_version: Option<String>,
+    /// `Succeeded`, or what is going on; absent also in recordings of versions that did not keep it.
+    pub provisioning_state: Option<String>,
     /// When the instance was created.
     pub created_at_utc: Option<String>,
     /// Switches, by dotted name.

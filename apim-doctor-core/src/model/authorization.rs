@@ -94,3 +94,13 @@ pub(crate) struct DenyPrincipal {
     /// `User`, `Group`, `ServicePrincipal` or `SystemDefined`.
     pub r#type: Option<String>,
 }
+
+/// `properties` of a management lock.
+///
+/// Source: <https://learn.microsoft.com/azure/templates/microsoft.authorization/locks> (read 2026-11-29).
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Lock {
+    /// `ReadOnly` or `CanNotDelete`.
+    pub level: Option<String>,
+}

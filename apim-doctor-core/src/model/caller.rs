@@ -40,6 +40,7 @@ impl Estate {
             CallerKind::App => self.ids::<Site>(),
             CallerKind::AppCertificate => self.ids::<AppCertificate>(),
             CallerKind::ApplicationGateway => self.ids::<ApplicationGateway>(),
+            CallerKind::Backup => self.ids::<Service>(),
         }
     }
 
@@ -50,6 +51,7 @@ impl Estate {
             CallerKind::App => Caller::find::<Site>(self, id),
             CallerKind::AppCertificate => Caller::find::<AppCertificate>(self, id),
             CallerKind::ApplicationGateway => Caller::find::<ApplicationGateway>(self, id),
+            CallerKind::Backup => Caller::find::<Service>(self, id),
         }
     }
 }
@@ -65,6 +67,7 @@ mod tests {
             CallerKind::App => Site::TYPES,
             CallerKind::AppCertificate => AppCertificate::TYPES,
             CallerKind::ApplicationGateway => ApplicationGateway::TYPES,
+            CallerKind::Backup => Service::TYPES,
         };
         for kind in CallerKind::ALL {
             assert_eq!(kind.facts().types, types(kind));

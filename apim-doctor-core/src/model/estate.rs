@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use crate::base::{Map, Memo, ObjectId, ResourceId};
 use crate::knowledge::cloud::Cloud;
+use crate::model::backup::Call;
 use crate::model::direct::DirectAnswer;
 use crate::model::index::{Index, letters};
 use crate::model::list::{Filter, ListAnswer, Lists, not_seen};
@@ -74,6 +75,8 @@ pub struct Estate {
     pub(crate) dns: Vec<DnsAnswer>,
     pub(crate) probes: Vec<Probe>,
     pub(crate) observations: Vec<Observation>,
+    /// Backups, restores and account keys that somebody asked for.
+    pub(crate) calls: Vec<Call>,
     /// Paths that failed until fixes were applied to the recording in memory; what was said before does not count.
     pub(crate) repaired: Vec<String>,
     pub(crate) index: Arc<Index>,

@@ -112,6 +112,13 @@ pub(crate) enum ClosedBy {
         /// The subnet that the machine has to be in.
         subnet: Option<ResourceId>,
     },
+    /// The list of the blobs of a container.
+    Blobs {
+        /// The storage account.
+        account: String,
+        /// The container.
+        container: String,
+    },
     /// A look-up of a host, in the console of the app.
     AppConsole(String),
     /// Nothing.

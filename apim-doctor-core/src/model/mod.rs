@@ -5,6 +5,8 @@
 pub(crate) mod api_management;
 pub(crate) mod app_service;
 pub(crate) mod authorization;
+pub(crate) mod automation;
+pub(crate) mod backup;
 pub(crate) mod connection_string;
 pub(crate) mod dns;
 pub(crate) mod firewall;
@@ -48,4 +50,4 @@ pub(crate) use list::{Filter, ListAnswer, Lists, ZONE_LINKS};
 pub use recorded::{DnsAnswer, DnsRecord, Observation, Probe, SignedIn, Vantage};
 pub(crate) use resource::{ManagedIdentity, Resource, Sku, SubResource, SystemData, or_default, sub_resource};
 pub(crate) use shape::Shape;
-pub(crate) use table::{EachType, Modelled, Place, Rank, Row, Seen, Tables, TypeVisitor, with_type};
+pub(crate) use table::{EachType, Modelled, Place, Rank, Row, Seen, Tables, TypeVisitor, is_bare, with_type};

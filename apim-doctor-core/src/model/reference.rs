@@ -52,6 +52,8 @@ pub(crate) enum Malformed {
     Missing(&'static str),
     /// App Service does not recognize it as a reference, as far as is known.
     NotRecognized,
+    /// No container of a storage account can have this name.
+    Container(String),
     /// It is the URL of another service of a storage account than the one that is used.
     OtherService {
         /// Whose URL it is.
@@ -78,6 +80,10 @@ impl fmt::Display for Malformed {
             Malformed::Version => f.write_str("`SecretVersion` is not a version, which has 32 hexadecimal digits"),
             Malformed::Missing(part) => write!(f, "`{part}` is missing"),
             Malformed::NotRecognized => f.write_str("App Service does not seem to recognize it as a reference"),
+            Malformed::Container(name) => write!(
+                f,
+                "`{name}` cannot be the name of a container: it has 3 to 63 lower-case letters, digits and single hyphens"
+            ),
             Malformed::OtherService { is, wanted } => {
                 write!(f, "it is the URL of the {} service, not of the {} service", is.group_id(), wanted.group_id())
             }

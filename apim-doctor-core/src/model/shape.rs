@@ -120,6 +120,11 @@ impl<'de> Deserializer<'de> for Tracer<'_> {
         visitor.visit_i64(0)
     }
 
+    fn deserialize_f64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, NotAccepted> {
+        *self.0 = Shape::Number;
+        visitor.visit_f64(0.0)
+    }
+
     fn deserialize_u64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, NotAccepted> {
         *self.0 = Shape::Number;
         visitor.visit_u64(0)
@@ -186,7 +191,7 @@ impl<'de> Deserializer<'de> for Tracer<'_> {
     }
 
     forward_to_deserialize_any! {
-        i8 i16 i32 u8 f32 f64 char bytes byte_buf unit unit_struct tuple tuple_struct enum identifier ignored_any
+        i8 i16 i32 u8 f32 char bytes byte_buf unit unit_struct tuple tuple_struct enum identifier ignored_any
     }
 }
 

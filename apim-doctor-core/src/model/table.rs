@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::base::{Map, ResourceId};
 use crate::model::{Resource, api_management as apim, app_service as web, authorization as auth, dns, key_vault as kv};
+use crate::model::{automation as auto, backup};
 use crate::model::{managed_identity as msi, network as net, perimeter as nsp, storage};
 
 /// How a resource was seen, least to most authoritative.
@@ -61,6 +62,12 @@ pub(crate) trait Modelled:
     const NOUN: &'static str;
     /// The type, or types, in lower case.
     const TYPES: &'static [&'static str];
+}
+
+/// Whether a body of the type has no envelope: it is the properties.
+pub(crate) fn is_bare<P: Modelled>() -> bool {
+    const ENDS: [&str; 4] = ["/networkstatus", "/servicetags", "/service/backup", "/service/restore"];
+    P::TYPES.iter().any(|name| ENDS.iter().any(|end| name.ends_with(end)))
 }
 
 /// What to do with a type, by its name.
@@ -228,6 +235,17 @@ tables! {
     app_certificates: web::AppCertificate = "certificate", "microsoft.web/certificates";
     accounts: storage::StorageAccount = "storage account", "microsoft.storage/storageaccounts";
     shares: storage::FileShare = "file share", "microsoft.storage/storageaccounts/fileservices/shares";
+    blob_services: storage::BlobService = "Blob service", "microsoft.storage/storageaccounts/blobservices";
+    containers: storage::Container = "container", "microsoft.storage/storageaccounts/blobservices/containers";
+    lifecycles: storage::Lifecycle = "lifecycle policy", "microsoft.storage/storageaccounts/managementpolicies";
+    locks: auth::Lock = "management lock", "microsoft.authorization/locks";
+    backup_requests: backup::BackupRequest = "backup request",
+        "microsoft.apimanagement/service/backup" | "microsoft.apimanagement/service/restore";
+    automation_accounts: auto::AutomationAccount = "Automation account", "microsoft.automation/automationaccounts";
+    schedules: auto::Schedule = "schedule", "microsoft.automation/automationaccounts/schedules";
+    job_schedules: auto::JobSchedule = "job schedule", "microsoft.automation/automationaccounts/jobschedules";
+    jobs: auto::Job = "job", "microsoft.automation/automationaccounts/jobs";
+    job_streams: auto::JobStream = "job stream", "microsoft.automation/automationaccounts/jobs/streams";
     access_rules: nsp::AccessRule = "perimeter access rule",
         "microsoft.network/networksecurityperimeters/profiles/accessrules";
 }

@@ -13,6 +13,7 @@ use crate::knowledge::data_plane;
 use crate::knowledge::first_party::FirstParty;
 use crate::knowledge::subservice::Subservice;
 use crate::knowledge::trust::TrustRule;
+use crate::model::backup::{BACKUP_ACTION, RESTORE_ACTION};
 use crate::model::reference::Reference;
 use crate::model::{Gap, setting};
 
@@ -23,6 +24,8 @@ pub(crate) enum Moment {
     Runtime,
     /// At every refresh.
     Rotation,
+    /// When somebody asks for the operation.
+    Operation,
 }
 
 impl Moment {
@@ -31,6 +34,7 @@ impl Moment {
         match self {
             Moment::Runtime => "runtime",
             Moment::Rotation => "rotation",
+            Moment::Operation => "operation",
         }
     }
 }
@@ -196,6 +200,37 @@ pub(crate) struct AccessPath {
     pub doubt: Option<Gap>,
     /// Another setting for the same connection, which comes first or may come first.
     pub shadow: Option<Box<Shadow>>,
+    /// The backup or restore that it is part of.
+    pub backup: Option<Box<BackupCall>>,
+}
+
+/// A request for a backup or a restore of an API Management instance.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct BackupCall {
+    /// The request, as a resource inside the instance.
+    pub request: ResourceId,
+    /// Whether it is a restore.
+    pub restores: bool,
+    /// The storage account that it names.
+    pub account: String,
+    /// The container that it names.
+    pub container: String,
+    /// The blob that it names.
+    pub blob: String,
+    /// It says neither with what to sign in, nor has it a key.
+    pub names_no_access: bool,
+}
+
+impl BackupCall {
+    /// What its caller has to be allowed.
+    pub(crate) fn action(&self) -> &'static str {
+        if self.restores { RESTORE_ACTION } else { BACKUP_ACTION }
+    }
+
+    /// Its noun in a sentence.
+    pub(crate) fn noun(&self) -> &'static str {
+        if self.restores { "restore" } else { "backup" }
+    }
 }
 
 /// A setting that hides the other settings of a connection.

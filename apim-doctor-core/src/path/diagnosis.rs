@@ -1,6 +1,7 @@
 //! What the gates said of one path.
 
 use crate::base::{ResourceId, Verdict};
+use crate::model::Gap;
 use crate::model::reference::Reference;
 use crate::path::outcome::GateOutcome;
 use crate::path::reason::Cause;
@@ -20,6 +21,8 @@ pub(crate) struct Diagnosis<'e> {
     pub gates: Vec<GateOutcome>,
     /// What else is worth knowing: quirks and latent faults.
     pub quirks: Vec<Cause>,
+    /// What is not known of resources beside the access: the age of backups, the jobs that make them.
+    pub open: Vec<Gap>,
     /// Further resources whose change could change the outcome; the steps of the gates name the others.
     pub depends_on: Vec<ResourceId>,
     /// What each error text that somebody gave has to do with the path, by its place among the observations.

@@ -9,6 +9,7 @@ mod found;
 pub(crate) mod gate;
 mod observed;
 mod outcome;
+mod posture;
 pub(crate) mod reason;
 mod renewal;
 mod target;
@@ -18,7 +19,8 @@ pub(crate) mod way;
 
 pub(crate) use crate::model::reference::{Malformed, Reference};
 pub(crate) use access_path::{
-    AccessPath, Credential, DataAccess, Form, LastRefresh, Moment, Origin, Outside, Shadow, Wants, action, time,
+    AccessPath, BackupCall, Credential, DataAccess, Form, LastRefresh, Moment, Origin, Outside, Shadow, Wants, action,
+    time,
 };
 pub(crate) use case::Case;
 pub(crate) use diagnosis::Diagnosis;

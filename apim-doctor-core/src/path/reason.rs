@@ -122,7 +122,50 @@ pub(crate) enum Reason {
     GatewayTrustRetires { on: &'static str },
     DnsChangeNotApplied { asks: Vec<String>, configured: Vec<String>, network: ResourceId },
     ControlPlaneAddressInRules,
+    BackupUnsupported { tier: Option<String> },
+    BackupAccessTypeMissing,
+    BackupUsesAccountKey,
+    OperatorLacksPermission { lacks: Lacking },
+    ResourceLocked { locked: ResourceId, lock: Option<ResourceId> },
+    OperationInProgress { state: String },
+    BlobCorsRules { service: ResourceId },
+    ContainerMissing { container: ResourceId },
+    BlobImmutable { container: ResourceId, hold: bool },
+    BackupExpired { made: Timestamp },
+    RestoreTierMismatch { from: String, to: String },
+    JobFailed { job: AutomationJob },
+    JobIncomplete { job: AutomationJob },
+    AutomationWithoutIdentity { job: AutomationJob },
+    BackupNotScheduled { account: ResourceId, runbook: String, why: String },
+    BackupAbsent { container: ResourceId },
+    BackupTooOld { container: ResourceId, made: Timestamp, interval_hours: Option<i64> },
+    BackupRetentionTooShort { lifecycle: ResourceId, rule: String, days: f64, interval_hours: i64 },
+    BackupArchived { lifecycle: ResourceId, rule: String },
     MessageContradicts { message: &'static str, at: Option<String>, contradiction: Contradiction },
+}
+
+/// What the caller of an operation lacks.
+#[derive(Clone, Debug)]
+pub(crate) struct Lacking {
+    /// Who calls.
+    pub principal: ObjectId,
+    /// The action that is not allowed.
+    pub action: &'static str,
+    /// Where.
+    pub scope: ResourceId,
+}
+
+/// A job of an Automation account.
+#[derive(Clone, Debug)]
+pub(crate) struct AutomationJob {
+    /// The Automation account.
+    pub account: ResourceId,
+    /// The job.
+    pub id: ResourceId,
+    /// The runbook that it ran.
+    pub runbook: String,
+    /// What it wrote or ended with.
+    pub text: String,
 }
 
 /// How an error text contradicts the collected data.

@@ -13,6 +13,7 @@ use crate::path::exit::Exits;
 use crate::path::found::Found;
 use crate::path::gate::{self, Address, Record};
 use crate::path::observed::Weighed;
+use crate::path::posture::{self, Posture};
 use crate::path::reason::{Cause, Reason, Renewal};
 use crate::path::renewal::Successor;
 use crate::path::way::{Way, Ways};
@@ -47,7 +48,7 @@ pub(crate) fn walk<'e>(case: &Case<'e>) -> Diagnosis<'e> {
         gate::firewall(case, target, principal.as_ref(), (&ways.settings, taken), record);
     });
     if let (Credential::AccountKey, Some(target)) = (&case.path.credential, &target) {
-        walk.through(Gate::Authorization, |record| gate::account_key(target, record));
+        walk.through(Gate::Authorization, |record| gate::account_key(case, target, record));
     } else {
         walk.after(Gate::Authorization, both.zip(principal.as_ref()), |record, ((reference, target), principal)| {
             gate::authorization(case, reference, target, principal, record);
@@ -62,6 +63,7 @@ pub(crate) fn walk<'e>(case: &Case<'e>) -> Diagnosis<'e> {
         doubt(&mut gates, &[Gate::Dns, Gate::Network, Gate::Firewall], &gap);
     }
     undocumented_package(case, target.as_ref(), &mut gates);
+    undocumented_backup(case, ways.map(|(_, ways)| ways), &mut gates);
     if either_way(case) {
         pass_unknown(&mut gates);
     }
@@ -77,7 +79,9 @@ pub(crate) fn walk<'e>(case: &Case<'e>) -> Diagnosis<'e> {
     quirks.extend(contradictions);
     quirks.extend(causes);
     quirks.extend(old_version_held(case, reference.as_ref(), target.as_ref(), &mut gates));
-    Diagnosis { principal, reference, target, gates, quirks, depends_on, texts }
+    let Posture { causes, open } = posture::posture(case, target.as_ref());
+    quirks.extend(causes);
+    Diagnosis { principal, reference, target, gates, quirks, open, depends_on, texts }
 }
 
 /// Whether an instance gets through both outside of its subnet and from inside of it, where it is not documented which way
@@ -147,6 +151,33 @@ fn undocumented_package(case: &Case<'_>, target: Option<&Target<'_>>, gates: &mu
         let what = "whether the container of the package is public: the storage account allows public containers";
         let open = Gap::not_evaluated(what).advise("check the container's `publicAccess`");
         doubt(gates, &[Gate::Identity, Gate::Authorization], &open);
+    }
+}
+
+/// What no page says of backups: whether a user-assigned identity gets through the account's firewall, and whether the
+/// exception for trusted services holds for a backup where public access is off.
+///
+/// Sources: <https://learn.microsoft.com/azure/api-management/api-management-howto-disaster-recovery-backup-restore> and
+/// <https://learn.microsoft.com/azure/storage/common/storage-network-security-limitations> (read 2026-11-21).
+fn undocumented_backup(case: &Case<'_>, ways: Option<&Ways<'_>>, gates: &mut [GateOutcome]) {
+    if case.path.backup.is_none() {
+        return;
+    }
+    let Some(gate) = gates.iter_mut().find(|gate| gate.gate == Gate::Firewall) else { return };
+    let by_user = |cause: &Cause| matches!(cause.reason, Reason::UserAssignedNotTrusted { .. });
+    let trusts = ways.is_some_and(|ways| ways.settings.bypass);
+    if gate.verdict == Verdict::Fail && trusts && gate.reasons.iter().any(by_user) {
+        let what = "whether a backup with a user-assigned identity gets through the storage account firewall: the \
+                    documentation promises it only for the system-assigned identity";
+        let gap = Gap::undocumented(what).advise("use the system-assigned identity for the backup");
+        return doubt(gates, &[Gate::Firewall], &gap);
+    }
+    if gate.verdict == Verdict::Pass && ways.is_some_and(|ways| ways.settings.disabled) {
+        let what = "whether the trusted-services exception covers a backup while public access is disabled: the \
+                    documentation of backups does not show this combination";
+        let gap = Gap::undocumented(what).advise("enable public access for selected networks only, or make one backup");
+        gate.withdraw("is the exception documented for a backup while public access is disabled?", Vec::new(), gap);
+        gate.reasons.push(Cause { verdict: Verdict::Unknown, reason: Reason::PublicAccessDisabled });
     }
 }
 

@@ -55,9 +55,10 @@ impl Build {
             let diagnosis = walk(&case);
             let findings = explain(&case, &diagnosis);
             let gaps: Vec<Gap> = diagnosis.gates.iter().flat_map(|gate| gate.gaps.iter().cloned()).collect();
+            let open = diagnosis.open.clone();
             let mut walked = Walked::of(id.clone(), &diagnosis, findings);
             walked.depends_on = touched(&diagnosis);
-            (path_report(&case, diagnosis, &walked, &files, gates), walked, gaps)
+            (path_report(&case, diagnosis, &walked, &files, gates), walked, gaps, open)
         };
         let judge_all = |(piece, ids): (&[AccessPath], &[String])| -> Vec<_> {
             let (exits, mut gates) = (Exits::of(estate, piece), Gates::new(&files));
@@ -66,7 +67,8 @@ impl Build {
         let judged: Vec<_> = paths.par_chunks(PIECE).zip(ids.par_chunks(PIECE)).flat_map_iter(judge_all).collect();
         let (mut reports, mut walked, mut gaps) = (Vec::new(), Vec::new(), Gaps::default());
         unseen.into_iter().for_each(|gap| gaps.add(gap, None));
-        for ((report, outcome, unseen), id) in judged.into_iter().zip(&ids) {
+        for ((report, outcome, unseen, open), id) in judged.into_iter().zip(&ids) {
+            open.into_iter().for_each(|gap| gaps.add(gap, None));
             unseen.into_iter().for_each(|gap| gaps.add(gap, Some(id)));
             reports.push(report);
             walked.push(outcome);

@@ -20,6 +20,7 @@ pub(super) fn finding_report(
     files: &Files<'_>,
 ) -> v1::Finding {
     let Merged { mut finding, affects } = found;
+    let stands_alone = finding.stands_alone;
     files.locate(&mut finding.evidence);
     let (severity, fingerprint) = (finding.severity(), fingerprint(&finding));
     let id_of = |at: &usize| walked.get(*at).map(|path| path.id.clone());
@@ -46,7 +47,12 @@ pub(super) fn finding_report(
         verdict: finding.verdict,
         fingerprint,
         title: code.title().into(),
-        affects: affects.iter().filter_map(|at| walked.get(*at)).map(|w| w.id.clone()).collect(),
+        affects: affects
+            .iter()
+            .filter(|_| !stands_alone)
+            .filter_map(|at| walked.get(*at))
+            .map(|w| w.id.clone())
+            .collect(),
         evidence: finding.evidence,
         best_fix: headline::best(&fixes),
         fixes,

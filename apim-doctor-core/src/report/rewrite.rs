@@ -10,6 +10,7 @@ use crate::model::{Estate, Filter, Input};
 use crate::report::simulate::{apply_to, is};
 use crate::source::InputError;
 use crate::source::keep;
+use crate::source::operation::sent_id;
 use crate::source::request::{Request, Subject};
 
 /// The recordings with a patch applied, as one recording. Secret values are redacted.
@@ -34,6 +35,7 @@ pub(crate) fn rewrite(estate: &Estate, patch: &Patch) -> Result<Value, InputErro
     for document in &mut documents {
         add(document, &created);
         every(document, &changes);
+        requests(document, &changes, &estate.cloud.resource_manager);
         keep::document(document);
     }
     let mut merged: Option<Value> = None;
@@ -134,6 +136,18 @@ impl<'p> Created<'p> {
                 (false, Filter::None) => at == self.scope,
                 _ => false,
             }
+    }
+}
+
+/// Changes the requests for backups that were sent.
+fn requests(document: &mut Value, changes: &Changes<'_>, resource_manager: &str) {
+    let Some(Value::Array(exchanges)) = document.get_mut("exchanges") else { return };
+    for exchange in exchanges {
+        let edits = sent_id(exchange, resource_manager).and_then(|id| changes.get(&id));
+        let (Some(edits), Some(send)) = (edits, exchange.get_mut("send")) else { continue };
+        for edit in edits {
+            let _ = apply_to(send, edit);
+        }
     }
 }
 

@@ -9,7 +9,7 @@ use crate::base::ResourceId;
 use crate::finding::{Edit, Patch};
 use crate::model::authorization::RoleAssignment;
 use crate::model::dns::{PrivateDnsZone, VirtualNetworkLink};
-use crate::model::{Estate, Modelled, Place, Resource, Row, Seen, TypeVisitor, with_type};
+use crate::model::{Estate, Modelled, Place, Resource, Row, Seen, TypeVisitor, is_bare, with_type};
 
 /// How to take a patch back.
 #[derive(Default)]
@@ -135,6 +135,14 @@ fn reach<'v>(body: &'v mut Value, pointer: &str) -> Option<&'v mut Value> {
     })
 }
 
+/// A body as its type.
+fn read<P: Modelled>(body: &Value) -> Option<Resource<P>> {
+    if !is_bare::<P>() || body.get("properties").is_some() {
+        return Resource::deserialize(body).ok();
+    }
+    Resource::deserialize(serde_json::json!({ "properties": body })).ok()
+}
+
 struct Replace<'e> {
     estate: &'e mut Estate,
     id: &'e ResourceId,
@@ -146,7 +154,7 @@ impl TypeVisitor for Replace<'_> {
 
     fn visit<P: Modelled>(self) -> Option<Step> {
         let Replace { estate, id, body } = self;
-        let resource = Resource::<P>::deserialize(body).ok()?;
+        let resource = read::<P>(body)?;
         let row = P::table_mut(&mut estate.tables).get_mut(id)?;
         let resource = Resource { id: row.resource.id.clone(), ..resource };
         let new = Row { resource, rank: row.rank.clone(), at: row.at, last: row.last, also: Vec::new() };
@@ -175,7 +183,7 @@ impl TypeVisitor for Insert<'_> {
 
     fn visit<P: Modelled>(self) -> Option<Step> {
         let Insert { estate, id, body } = self;
-        let resource = Resource::<P>::deserialize(body).ok()?;
+        let resource = read::<P>(body)?;
         let refusal = estate.refusals.remove(&id);
         let at = Place { file: u16::MAX, offset: 0, len: 0 };
         let row = Row { resource, rank: (Seen::Listed, "".into()), at, last: at.file, also: Vec::new() };

@@ -184,10 +184,11 @@ impl Trial<'_> {
     /// A path as the patched estate declares it: its own declaration may have been patched.
     fn path<'c>(&'c self, paths: &'c Map<ResourceId, Vec<AccessPath>>, at: usize) -> Option<&'c AccessPath> {
         let old = self.before.paths.get(at)?;
-        // Another setting may say where the host's storage is, once one is removed; their labels are unique in an app.
+        // Another setting may say where the host's storage is, once one is removed; their labels are unique in an app. A
+        // request may name another container.
         let same = |p: &&AccessPath| {
             p.consumer == old.consumer
-                && p.label == old.label
+                && (p.label == old.label || p.consumer == ConsumerKind::Backup)
                 && (p.declared_at == old.declared_at || p.consumer == ConsumerKind::Storage)
                 && p.location == old.location
         };

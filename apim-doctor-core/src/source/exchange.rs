@@ -11,12 +11,13 @@ use serde_json::value::RawValue;
 use crate::base::ResourceId;
 use crate::model::app_service::{Config, KeyVaultReference};
 use crate::model::{ClosedBy, Filter, Gap, ListAnswer, Modelled, Refusal, Resource, Row, Seen, TypeVisitor, with_type};
+use crate::source::blob_list;
 use crate::source::direct::DirectBody;
 use crate::source::format::{self, NOT_ASKED};
 use crate::source::gap::{not_asked, refused, unread_element, unread_page};
 use crate::source::pages::Page;
 use crate::source::reader::{Reader, Statuses};
-use crate::source::request::{Request, Subject};
+use crate::source::request::{ACTIVITY_LOG, Request, Subject};
 use crate::source::resource::InsertAll;
 use crate::source::status;
 
@@ -69,7 +70,10 @@ impl<'a> Reader<'a> {
             return;
         }
         if request.is("POST") {
-            return self.settings(&request, exchange);
+            if !self.operation(&request, exchange) {
+                self.settings(&request, exchange);
+            }
+            return;
         }
         if !request.is("GET") {
             return;
@@ -81,6 +85,11 @@ impl<'a> Reader<'a> {
             && let Some(texts) = status::texts(&request.path, body)
         {
             self.statuses.push(Statuses { path: request.path.to_ascii_lowercase(), file: self.file, texts });
+        }
+        if let (200, Some(body)) = (exchange.status, exchange.body)
+            && request.path.to_ascii_lowercase().ends_with(ACTIVITY_LOG)
+        {
+            return self.activity_log(body);
         }
         match request.subject() {
             Subject::Resource(id, kind) => match (exchange.status, exchange.body) {
@@ -270,7 +279,9 @@ impl<'a> Reader<'a> {
         let body = exchange.body.map(|body| body.get()).unwrap_or("null");
         let resource_manager = &self.estate.cloud.resource_manager;
         let next = |link: &str| Request::parse(&format!("GET {link}"), resource_manager).key();
-        let mut answer = serde_json::from_str::<DirectBody>(body).map(|body| body.read(next)).unwrap_or_default();
+        let xml = serde_json::from_str::<Cow<'_, str>>(body).ok().map(|xml| blob_list::read(&xml));
+        let direct = || serde_json::from_str::<DirectBody>(body).map(|body| body.read(next)).unwrap_or_default();
+        let mut answer = xml.unwrap_or_else(direct);
         answer.status = exchange.status;
         let key = match request.is_page() {
             true => request.key(),

@@ -1,6 +1,7 @@
 //! Parses input bytes into an estate. Sources state facts and do not evaluate them.
 
 mod az;
+mod blob_list;
 mod combine;
 mod contradiction;
 mod direct;
@@ -12,6 +13,7 @@ mod input_error;
 pub(crate) mod keep;
 mod mask;
 mod merge;
+pub(crate) mod operation;
 mod outputs;
 mod pages;
 mod reader;

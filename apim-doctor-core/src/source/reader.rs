@@ -193,7 +193,8 @@ impl<'a> Reader<'a> {
 
     /// Takes over what another reader of the same input has read.
     pub(super) fn absorb(&mut self, piece: Reader<'a>) {
-        let Reader { estate, problems, counts, pages, direct, statuses, gone, .. } = piece;
+        let Reader { mut estate, problems, counts, pages, direct, statuses, gone, .. } = piece;
+        self.estate.calls.append(&mut estate.calls);
         self.statuses.extend(statuses);
         gone.into_iter().for_each(|(id, places)| self.gone.entry(id).or_default().extend(places));
         self.problems.extend(problems);

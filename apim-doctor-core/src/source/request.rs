@@ -5,6 +5,9 @@ use std::borrow::Cow;
 use crate::base::{ObjectId, ResourceId};
 use crate::model::Filter;
 
+/// How the path of a request for the Activity Log ends, in lower case.
+pub(crate) const ACTIVITY_LOG: &str = "/providers/microsoft.insights/eventtypes/management/values";
+
 /// A recorded request, taken apart.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Request<'r> {
@@ -67,7 +70,7 @@ impl<'r> Request<'r> {
 
     /// Whether this is a later page of a list.
     pub(crate) fn is_page(&self) -> bool {
-        self.query.iter().any(|(key, _)| key == "$skiptoken" || key == "$skip")
+        self.query.iter().any(|(key, _)| key == "$skiptoken" || key == "$skip" || key == "marker")
     }
 
     /// A form in which equal requests are equal, whichever program wrote them.
@@ -90,7 +93,7 @@ impl<'r> Request<'r> {
         let mut filter = Filter::None;
         for (key, value) in &self.query {
             filter = match &**key {
-                "api-version" | "$expand" | "format" | "expandapiversionset" => filter,
+                "api-version" | "$expand" | "format" | "expandapiversionset" | "restype" | "comp" => filter,
                 "$filter" => match filter_of(value) {
                     Some(found) => found,
                     None => return Filter::Other,

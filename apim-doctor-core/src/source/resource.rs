@@ -9,7 +9,8 @@ use serde_json::value::RawValue;
 use crate::base::ResourceId;
 use crate::model::app_service::KeyVaultReference;
 use crate::model::{
-    Gap, ManagedIdentity, Modelled, Place, Rank, Refusal, Resource, Row, Seen, Sku, SystemData, TypeVisitor, with_type,
+    Gap, ManagedIdentity, Modelled, Place, Rank, Refusal, Resource, Row, Seen, Sku, SystemData, TypeVisitor, is_bare,
+    with_type,
 };
 use crate::source::reader::{Header, Reader};
 
@@ -198,11 +199,6 @@ fn envelopes<P: Modelled>(list: &str) -> Option<Vec<(&str, Envelope<P>)>> {
         rest = rest.strip_prefix(',').map_or(rest, str::trim_ascii_start);
     }
     (rest.strip_prefix(']')?.trim_ascii() == "}").then_some(found)
-}
-
-/// A network status has no envelope: the body is the whole of it.
-fn is_bare<P: Modelled>() -> bool {
-    P::TYPES.iter().any(|name| name.ends_with("/networkstatus") || name.ends_with("/servicetags"))
 }
 
 /// Reads a body as its type.

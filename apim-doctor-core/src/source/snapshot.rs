@@ -92,6 +92,8 @@ impl Estate {
         }
         let Reader { mut estate, problems, counts, direct, pages, statuses, times, gone, dns, .. } = reader;
         estate.dns = latest_dns(dns, &times);
+        estate.calls.sort_by_cached_key(|call| format!("{call:?}"));
+        estate.calls.dedup();
         estate.observations.extend(latest_statuses(statuses, &times));
         let mut direct = one_each(direct, &times);
         join_direct(&mut direct);

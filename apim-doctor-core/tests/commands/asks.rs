@@ -11,6 +11,7 @@ const READS: [&str; 7] = [
     "az resource show --ids ",
     "az keyvault show --name ",
     "az storage account show --name ",
+    "az storage blob list --account-name ",
     "apim-doctor collect ",
     "apim-doctor diagnose ",
     "apim-doctor probe ",

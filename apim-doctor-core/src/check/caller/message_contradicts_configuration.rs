@@ -97,6 +97,7 @@ pub(crate) fn of_text(subject: &ResourceId, text: &str, others: &BTreeSet<&TextS
         evidence: vec![Evidence::new("the error text was given for this resource", subject, "")],
         fixes: vec![remedy::by_hand(fix, Vec::new())],
         confirm: None,
+        stands_alone: false,
         leads: !is_clear,
     }
 }

@@ -7,12 +7,12 @@ use crate::knowledge::trust::Trust;
 
 /// Builds the finding: message, evidence, fixes and confirmation.
 pub(crate) fn explain(ctx: &Context<'_, '_>) -> Finding {
-    let vault = ctx.vault_name();
+    let (vault, noun) = (ctx.vault_name(), ctx.noun());
     let user_assigned = ctx.case.trust(ctx.diagnosis.principal.as_ref()) == Some(Trust::UserAssigned);
     let message = match user_assigned {
-        false => format!("vault `{vault}` does not allow trusted Microsoft services, which would cover this call"),
+        false => format!("{noun} `{vault}` does not allow trusted Microsoft services, which would cover this call"),
         true => format!(
-            "vault `{vault}` does not allow trusted Microsoft services, which would cover this call only with the \
+            "{noun} `{vault}` does not allow trusted Microsoft services, which would cover this call only with the \
              system-assigned identity"
         ),
     };
@@ -22,6 +22,7 @@ pub(crate) fn explain(ctx: &Context<'_, '_>) -> Finding {
         true => remedy::use_system_assigned(ctx),
     };
     finding.fixes = covered.into_iter().chain(remedy::let_subnet_in(ctx)).collect();
-    finding.confirm = Some(remedy::audit_log(ctx, "`Forbidden` from an address that no rule of the vault allows"));
+    finding.confirm =
+        Some(remedy::audit_log(ctx, format!("`Forbidden` from an address that no rule of the {noun} allows")));
     finding
 }

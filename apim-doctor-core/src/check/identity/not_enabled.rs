@@ -1,9 +1,13 @@
 //! Explains `identity.not-enabled`.
 
+use serde_json::json;
+
 use crate::check::context::Context;
+use crate::check::remedy::{assign_role, by_hand};
 use crate::eval::firewall::Settings;
 use crate::eval::store::Store;
-use crate::finding::Finding;
+use crate::finding::{Command, Evidence, Finding};
+use crate::path::reason::AutomationJob;
 
 /// Builds the finding: message, evidence, fixes and confirmation.
 pub(crate) fn explain(ctx: &Context<'_, '_>) -> Finding {
@@ -18,6 +22,23 @@ pub(crate) fn explain(ctx: &Context<'_, '_>) -> Finding {
     let super::Attached { ready, others } = select_attached(ctx);
     finding.fixes = ready.into_iter().chain(ctx.remedies().enable(ctx)).chain(others).collect();
     finding.confirm = Some(ctx.remedies().shows_not_enabled(ctx));
+    finding
+}
+
+/// Builds the finding for an Automation account whose runbook signs in with an identity.
+pub(crate) fn explain_automation(ctx: &Context<'_, '_>, job: &AutomationJob) -> Finding {
+    let (account, runbook) = (&job.account, &job.runbook);
+    let message = format!(
+        "Automation account `{}` has no managed identity, although runbook `{runbook}` signs in with one",
+        account.name()
+    );
+    let mut finding = ctx.beside(account, message, Evidence::new("identity is absent", account, "/identity"));
+    let enable =
+        Command::rest("patch", account.as_str(), "2024-10-23").body(&json!({"identity": {"type": "SystemAssigned"}}));
+    let assign = assign_role(&ctx.case.path.resource, "PRINCIPAL_ID", "API Management Service Operator Role");
+    let title = "enable the Automation account's system-assigned identity, and assign it API Management Service Operator Role \
+                 on the instance";
+    finding.fixes = vec![by_hand(title, [enable, assign])];
     finding
 }
 

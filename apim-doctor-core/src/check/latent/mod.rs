@@ -1,5 +1,10 @@
 //! Findings about conditions that work now and fail later.
 
+pub(crate) mod backup_absent;
+pub(crate) mod backup_archived;
+pub(crate) mod backup_not_scheduled;
+pub(crate) mod backup_retention_too_short;
+pub(crate) mod backup_too_old;
 pub(crate) mod certificate_expires;
 pub(crate) mod control_plane_address_in_rules;
 pub(crate) mod dns_change_not_applied;

@@ -2,7 +2,7 @@
 
 use crate::check::context::Context;
 use crate::check::remedy;
-use crate::finding::{Evidence, Finding};
+use crate::finding::{Command, Evidence, Finding};
 use crate::knowledge::caller_kind::ConsumerKind;
 
 /// Builds the finding: message, evidence, fixes and confirmation.
@@ -22,5 +22,21 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, feature: &str) -> Finding {
             ctx.case.path.client_id(),
         )],
     ));
+    finding
+}
+
+/// Builds the finding for a backup or a restore of an instance that has none.
+pub(crate) fn explain_backup(ctx: &Context<'_, '_>, tier: Option<&str>) -> Finding {
+    let name = ctx.case.path.resource.name();
+    let message = match tier {
+        Some(tier) => format!("backup and restore are not supported in tier `{tier}` of instance `{name}`"),
+        None => format!("backup and restore are not supported for instance `{name}`, because it has workspaces"),
+    };
+    let mut finding = ctx.finding(&ctx.case.path.resource, message);
+    let title = "keep the configuration in source control instead and deploy it again from there (APIOps, Bicep or \
+                 Terraform); the command exports it";
+    let export = Command::new("az rest --method get")
+        .option("--uri", format!("{}/apis?api-version={}", ctx.case.path.resource, remedy::APIM));
+    finding.fixes.push(remedy::by_hand(title, [export]));
     finding
 }

@@ -9,12 +9,12 @@ use crate::path::Form;
 /// Builds the finding: message, evidence, fixes and confirmation.
 pub(crate) fn explain(ctx: &Context<'_, '_>, problem: &Malformed) -> Finding {
     let written = &ctx.case.path.reference;
-    let problem = match problem {
+    let in_words = match problem {
         // What follows the question mark may be a secret.
         Malformed::Name(name) if name.contains('?') => "a query (`?…`) follows the name".to_owned(),
         other => other.to_string(),
     };
-    let message = format!("the reference of `{}` is malformed: {problem}", ctx.case.path.label);
+    let message = format!("the reference of `{}` is malformed: {in_words}", ctx.case.path.label);
     let mut finding = ctx.finding(&ctx.declared_in(), message);
     let meant = match ctx.case.path.form {
         Form::Setting => Reference::meant_by_setting(written, &ctx.case.estate.cloud),
@@ -22,6 +22,18 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, problem: &Malformed) -> Finding {
         // A malformed URL of a service does not say which account it means.
         Form::Storage => None,
     };
+    if let Malformed::Container(name) = problem {
+        let lower = name.to_ascii_lowercase();
+        let title =
+            format!("name an existing container in `containerName`; the command lists the containers (`{lower}`?)");
+        let list = Command::new("az storage container list")
+            .option("--account-name", ctx.vault_name())
+            .and("--auth-mode login --query \"[].name\"");
+        finding.subject = ctx.case.path.resource.clone();
+        finding.fixes =
+            remedy::rename_container(ctx, &lower).into_iter().chain([remedy::by_hand(title, [list])]).collect();
+        return finding;
+    }
     if ctx.case.path.form == Form::Storage {
         let title = "write the service's URL as `https://{account}.{service}.{suffix}`; the command lists your \
                      accounts";

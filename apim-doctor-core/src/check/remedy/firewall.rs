@@ -10,6 +10,7 @@ use super::{Change, by_hand, refer};
 use crate::base::ResourceId;
 use crate::check::context::Context;
 use crate::eval::store::Store;
+use crate::finding::snippet::{bicep, hcl};
 use crate::finding::{Command, Edit, Fix, Safety};
 use crate::knowledge::subservice::Subservice;
 use crate::knowledge::trust::{Trust, TrustRule};
@@ -17,6 +18,7 @@ use crate::model::Resource;
 use crate::model::app_service::Plan;
 use crate::model::key_vault::Vault;
 use crate::model::network::Subnet;
+use crate::model::storage::StorageAccount;
 use crate::path::Origin;
 
 /// Lets trusted Microsoft services through the firewall; `None` where they are let in.
@@ -50,10 +52,45 @@ pub(in crate::check) fn trust_services(vault: &Resource<Vault>) -> Option<Change
     })
 }
 
+/// Lets trusted Microsoft services through the firewall of a storage account; `None` where they are let in.
+pub(in crate::check) fn trust_account(account: &Resource<StorageAccount>) -> Option<Change> {
+    let acls = account.properties.network_acls.as_ref()?;
+    let bypass = acls.bypass.as_deref()?;
+    let own: Vec<&str> = bypass.split(',').map(str::trim).collect();
+    if own.iter().any(|one| one.eq_ignore_ascii_case("AzureServices")) {
+        return None;
+    }
+    let all: Vec<&str> =
+        own.into_iter().filter(|one| !one.eq_ignore_ascii_case("None")).chain(["AzureServices"]).collect();
+    let list: Vec<String> = all.iter().map(|one| hcl(one)).collect();
+    Some(
+        Change::of(
+            Command::new("az storage account update").named(&account.id).options("--bypass", &all),
+            [Edit::set(&account.id, "/properties/networkAcls/bypass", all.join(", "))],
+        )
+        .bicep_in(
+            "Microsoft.Storage/storageAccounts",
+            format!("networkAcls: {{\n  bypass: {}\n  defaultAction: 'Deny'\n  // and the existing rules\n}}", bicep(&all.join(", "))),
+        )
+        .terraform_in(
+            "azurerm_storage_account",
+            format!(
+                "network_rules {{\n  bypass         = [{}]\n  default_action = \"Deny\"\n  # and the existing rules\n}}",
+                list.join(", ")
+            ),
+        ),
+    )
+}
+
 /// Turns the trusted-services exception on, where it would cover this call.
 pub(in crate::check) fn trust_if_covered(ctx: &Context<'_, '_>) -> Option<Fix> {
     let trust = ctx.case.trust(ctx.diagnosis.principal.as_ref())?;
     let covered = matches!(trust, Trust::Trusted { .. } | Trust::Undated);
+    if let Some(account) = ctx.diagnosis.target.as_ref().and_then(|target| target.account()).filter(|_| covered) {
+        let title =
+            format!("allow trusted Microsoft services through the firewall of storage account `{}`", account.name());
+        return Some(trust_account(account)?.fix(title, Safety::Review));
+    }
     let vault = ctx.vault().filter(|_| covered)?;
     let title = format!("allow trusted Microsoft services through the firewall of vault `{}`", vault.name());
     Some(trust_services(vault)?.fix(title, Safety::Review))
@@ -167,7 +204,7 @@ fn allow_subnet(ctx: &Context<'_, '_>, store: Store<'_>, subnet: &ResourceId) ->
 }
 
 /// Whether public access is off.
-fn closed(store: Store<'_>) -> bool {
+pub(in crate::check) fn closed(store: Store<'_>) -> bool {
     store.public_network_access().is_some_and(|access| !access.eq_ignore_ascii_case("Enabled"))
 }
 

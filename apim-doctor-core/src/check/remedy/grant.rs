@@ -25,6 +25,11 @@ use crate::path::{Credential, Form, Wants};
 pub(in crate::check) fn least_role(ctx: &Context<'_, '_>) -> (&'static str, &'static str) {
     match ctx.subservice() {
         Subservice::Vault => {}
+        // Source: <https://learn.microsoft.com/azure/api-management/api-management-howto-disaster-recovery-backup-restore>
+        // (read 2026-11-21).
+        _ if ctx.case.path.backup.is_some() => {
+            return ("ba92f5b4-2d11-453d-a403-e96b0029c9fe", "Storage Blob Data Contributor");
+        }
         _ if ctx.case.path.is_package() => {
             return ("2a2b9908-6ea1-4ae2-8e65-a410df84e7d1", "Storage Blob Data Reader");
         }
@@ -50,6 +55,9 @@ pub(in crate::check) fn least_role(ctx: &Context<'_, '_>) -> (&'static str, &'st
 fn wanted(ctx: &Context<'_, '_>) -> &'static str {
     match ctx.subservice() {
         // Only the owner's role has it, which is the documented one for a host.
+        Subservice::Blob if ctx.case.path.backup.is_some() => {
+            "Microsoft.Storage/storageAccounts/blobServices/containers/blobs/write"
+        }
         Subservice::Blob if !ctx.case.path.is_package() => {
             "Microsoft.Storage/storageAccounts/blobServices/containers/blobs/runAsSuperUser/action"
         }

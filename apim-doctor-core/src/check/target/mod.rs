@@ -1,5 +1,6 @@
 //! Findings of the target gate: does the vault or storage account exist?
 
+pub(crate) mod blob_cors_rules;
 pub(crate) mod content_share_missing;
 pub(crate) mod vault_deleted;
 pub(crate) mod vault_name_wrong;

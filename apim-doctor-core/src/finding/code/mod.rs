@@ -72,7 +72,7 @@ codes! {
         [ROLE_TROUBLES, PULUMI_890];
     AuthorizationNoGrant "authorization.no-grant" Error
         "the caller has no role assignment or access policy that gives access"
-        [VAULT_ROLES, VAULT_REST_ERRORS, APP_REFERENCES, FUNCTIONS_REFERENCE];
+        [VAULT_ROLES, VAULT_REST_ERRORS, APP_REFERENCES, FUNCTIONS_REFERENCE, APIM_BACKUP];
     AuthorizationOrphanedAssignment "authorization.orphaned-assignment" Error
         "a role assignment of a deleted principal is in the way"
         [ROLE_TROUBLES, CANADA_181];
@@ -85,12 +85,15 @@ codes! {
     AuthorizationRbacModeIgnoresAccessPolicies "authorization.rbac-mode-ignores-access-policies" Error
         "the vault uses role assignments and ignores access policies"
         [VAULT_ACCESS_DEFAULT, VAULT_ROLES];
+    AuthorizationResourceLocked "authorization.resource-locked" Error
+        "a management lock refuses the operation"
+        [STORAGE_LOCK, APIM_BACKUP];
     AuthorizationRoleLacksAction "authorization.role-lacks-action" Error
         "the caller's role or access policy does not allow the operation"
-        [VAULT_ROLES, VAULT_ACCESS_POLICY, FUNCTIONS_REFERENCE];
+        [VAULT_ROLES, VAULT_ACCESS_POLICY, FUNCTIONS_REFERENCE, APIM_BACKUP];
     AuthorizationScopeDoesNotCover "authorization.scope-does-not-cover" Error
         "the role is assigned at a scope that does not contain the target"
-        [ROLES];
+        [ROLES, APIM_BACKUP];
     AuthorizationScopeMissingParentRead "authorization.scope-missing-parent-read" Error
         "the role is assigned at a child scope, and the tool also reads its parent"
         [DOCS_106892];
@@ -102,10 +105,13 @@ codes! {
         [BICEP_6859, VAULT_NETWORK];
     AuthorizationWrongPrincipalGranted "authorization.wrong-principal-granted" Error
         "access is granted to a principal other than the caller"
-        [VAULT_ACCESS_TROUBLES, APP_IDENTITY, APP_SLOTS];
+        [VAULT_ACCESS_TROUBLES, APP_IDENTITY, APP_SLOTS, APIM_BACKUP];
     CallerAnonymousAccessOff "caller.anonymous-access-off" Error
         "the request has no credential, and the storage account allows no anonymous access"
         [STORAGE_ERROR_CODES];
+    CallerBackupAccessTypeMissing "caller.backup-access-type-missing" Error
+        "the request names no access type and carries no account key"
+        [APIM_BACKUP, POWERSHELL_27092];
     CallerBackupUsesAccountKey "caller.backup-uses-account-key" Error
         "the backup uses an account key, which does not work with this storage account"
         [APIM_BACKUP, POWERSHELL_23411];
@@ -114,7 +120,7 @@ codes! {
         [VAULT_NETWORK, VAULT_AUTHENTICATION];
     CallerOperatorLacksPermission "caller.operator-lacks-permission" Error
         "the user or pipeline that makes the change lacks a permission"
-        [DEPLOYMENT_ERRORS, ROLE_TROUBLES];
+        [DEPLOYMENT_ERRORS, ROLE_TROUBLES, APIM_BACKUP];
     DnsNameUnresolved "dns.name-unresolved" Error
         "the target's name does not resolve"
         [PRIVATE_ENDPOINT_DNS_INTEGRATION, APIM_INJECTION, APP_NAME_RESOLUTION];
@@ -147,16 +153,16 @@ codes! {
         [PERIMETER, PERIMETER_TRANSITION, VAULT_NETWORK];
     FirewallPublicAccessDisabled "firewall.public-access-disabled" Error
         "public access is disabled, and the call does not use a private endpoint"
-        [VAULT_NETWORK, STORAGE_NETWORK];
+        [VAULT_NETWORK, STORAGE_NETWORK, APIM_BACKUP];
     FirewallSourceNotAllowed "firewall.source-not-allowed" Error
         "no firewall rule of the target allows the caller's address or subnet"
-        [VAULT_NETWORK, STORAGE_NETWORK, APP_REFERENCES, FUNCTIONS_NETWORKING];
+        [VAULT_NETWORK, STORAGE_NETWORK, APP_REFERENCES, FUNCTIONS_NETWORKING, APIM_BACKUP];
     FirewallTrustedServicesOff "firewall.trusted-services-off" Error
         "the trusted-services exception is turned off"
-        [VAULT_NETWORK, APIM_TRUST_RETIREMENT, VAULT_SERVICE_ENDPOINTS];
+        [VAULT_NETWORK, APIM_TRUST_RETIREMENT, VAULT_SERVICE_ENDPOINTS, APIM_BACKUP];
     FirewallUserAssignedNotTrusted "firewall.user-assigned-not-trusted" Error
         "the trusted-services exception does not cover a user-assigned identity"
-        [APIM_IDENTITY, VAULT_SERVICE_ENDPOINTS, STACK_OVERFLOW_70924786];
+        [APIM_IDENTITY, VAULT_SERVICE_ENDPOINTS, STACK_OVERFLOW_70924786, APIM_BACKUP];
     IdentityClientIdNotSpecified "identity.client-id-not-specified" Error
         "no client id says which user-assigned identity to use"
         [FUNCTIONS_REFERENCE, FUNCTIONS_FLEX];
@@ -165,13 +171,13 @@ codes! {
         [APP_REFERENCES, HOST_7094, AZURERM_7434];
     IdentityIdKindMismatch "identity.id-kind-mismatch" Error
         "a different kind of id is set instead of a client id"
-        [APIM_IDENTITY, APIM_NAMED_VALUE_TEMPLATE, APIOPS_257, FUNCTIONS_REFERENCE];
+        [APIM_IDENTITY, APIM_NAMED_VALUE_TEMPLATE, APIOPS_257, FUNCTIONS_REFERENCE, APIM_BACKUP];
     IdentityNotAssignedToHost "identity.not-assigned-to-host" Error
         "the selected identity is not assigned to the resource that uses it"
-        [APIM_IDENTITY, AZURERM_30117, APP_REFERENCES, REST_SPECS_37553];
+        [APIM_IDENTITY, AZURERM_30117, APP_REFERENCES, REST_SPECS_37553, APIM_BACKUP];
     IdentityNotEnabled "identity.not-enabled" Error
         "the required managed identity is not enabled"
-        [APIM_IDENTITY, AZURERM_7909, APP_REFERENCES];
+        [APIM_IDENTITY, AZURERM_7909, APP_REFERENCES, APIM_BACKUP];
     IdentityReferenceIdentityNotSelected "identity.reference-identity-not-selected" Error
         "references use the system-assigned identity, which the app does not have"
         [APP_REFERENCES, REST_SPECS_37553, BICEP_MODULES_6054];
@@ -190,6 +196,21 @@ codes! {
     LatentApiVersionRetires "latent.api-version-retires" Warning
         "the template uses an API version that will be retired"
         [VAULT_ACCESS_DEFAULT];
+    LatentBackupAbsent "latent.backup-absent" Error
+        "the container has no backup"
+        [APIM_BACKUP];
+    LatentBackupArchived "latent.backup-archived" Warning
+        "a lifecycle rule moves backups to the archive tier"
+        [LIFECYCLE, APIM_BACKUP];
+    LatentBackupNotScheduled "latent.backup-not-scheduled" Error
+        "nothing starts the next backup"
+        [AUTOMATION_RUNBOOKS];
+    LatentBackupRetentionTooShort "latent.backup-retention-too-short" Warning
+        "backups are deleted before the next one is made"
+        [LIFECYCLE, APIM_BACKUP];
+    LatentBackupTooOld "latent.backup-too-old" Error
+        "the newest backup is too old"
+        [APIM_BACKUP];
     LatentCertificateExpires "latent.certificate-expires" Error
         "the certificate in use expires soon or has expired"
         [APIM_CUSTOM_DOMAIN, APP_CERTIFICATES];
@@ -235,6 +256,12 @@ codes! {
     ObjectBackupExpired "object.backup-expired" Error
         "the backup is older than 30 days and cannot be restored"
         [APIM_BACKUP];
+    ObjectBlobImmutable "object.blob-immutable" Error
+        "the blob exists and cannot be overwritten"
+        [BLOB_ERRORS];
+    ObjectContainerMissing "object.container-missing" Warning
+        "the container does not exist"
+        [APIM_BACKUP];
     ObjectDisabled "object.disabled" Error
         "the object is disabled"
         [VAULT_SECRETS];
@@ -252,7 +279,19 @@ codes! {
         [APP_REFERENCES, REST_SPECS_9947, HOST_8992];
     PlatformFeatureUnsupported "platform.feature-unsupported" Error
         "the feature is not supported in this configuration"
-        [APIM_IDENTITY];
+        [APIM_IDENTITY, APIM_BACKUP];
+    PlatformJobFailed "platform.job-failed" Error
+        "the newest job failed"
+        [AUTOMATION_RUNBOOKS];
+    PlatformJobIncomplete "platform.job-incomplete" Warning
+        "the newest job ended without failing and wrote errors"
+        [AUTOMATION_RUNBOOKS];
+    PlatformOperationInProgress "platform.operation-in-progress" Warning
+        "another long operation is running"
+        [APIM_BACKUP];
+    PlatformRestoreTierMismatch "platform.restore-tier-mismatch" Error
+        "the backup was made in another tier"
+        [APIM_BACKUP, POWERSHELL_25072];
     PlatformServiceSide "platform.service-side" Warning
         "the service reports an error that the configuration does not explain"
         [APP_REFERENCES, HOST_10899, HOST_11188, FUNCTIONS_1855];
@@ -261,10 +300,13 @@ codes! {
         [FUNCTIONS_REFERENCE, WEBJOBS_2677, RESOURCE_MODULES_1195, HOST_11796];
     ReferenceSyntax "reference.syntax" Error
         "the reference is malformed"
-        [APIM_IDENTITY, APIM_NAMED_VALUES, VAULT_OBJECTS, APP_REFERENCES];
+        [APIM_IDENTITY, APIM_NAMED_VALUES, VAULT_OBJECTS, APP_REFERENCES, APIM_BACKUP];
     ReferenceWrongIdentifierType "reference.wrong-identifier-type" Error
         "the identifier does not name a secret"
         [APIM_IDENTITY, VAULT_CERTIFICATES, APP_REFERENCES];
+    TargetBlobCorsRules "target.blob-cors-rules" Error
+        "the Blob service has CORS rules, which backups do not support"
+        [APIM_BACKUP, POWERSHELL_23411];
     TargetContentShareMissing "target.content-share-missing" Error
         "the content share does not exist"
         [FUNCTIONS_SETTINGS, APP_REFERENCES];

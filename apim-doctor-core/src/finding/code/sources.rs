@@ -13,6 +13,7 @@ pub(super) struct Citation {
 
 const INSTANCES: &[CallerKind] = &[CallerKind::ApiManagement];
 const APPS: &[CallerKind] = &[CallerKind::App];
+const BACKUPS: &[CallerKind] = &[CallerKind::Backup];
 const CERTIFICATES: &[CallerKind] = &[CallerKind::AppCertificate];
 
 /// A page that holds for every caller.
@@ -26,7 +27,7 @@ const fn of(callers: &'static [CallerKind], url: &'static str, read_on: &'static
 }
 
 pub(super) const APIM_BACKUP: Citation = of(
-    INSTANCES,
+    BACKUPS,
     "https://learn.microsoft.com/azure/api-management/api-management-howto-disaster-recovery-backup-restore",
     "2026-11-21",
 );
@@ -80,6 +81,8 @@ pub(super) const APP_ROUTING: Citation =
     of(APPS, "https://learn.microsoft.com/azure/app-service/configure-vnet-integration-routing", "2026-11-22");
 pub(super) const APP_SLOTS: Citation =
     of(APPS, "https://learn.microsoft.com/azure/app-service/deploy-staging-slots", "2026-11-22");
+pub(super) const AUTOMATION_RUNBOOKS: Citation =
+    every("https://learn.microsoft.com/azure/automation/automation-runbook-execution", "2026-11-30");
 pub(super) const AZURERM_30117: Citation =
     of(INSTANCES, "https://github.com/hashicorp/terraform-provider-azurerm/issues/30117", "2026-11-21");
 pub(super) const AZURERM_7434: Citation =
@@ -95,6 +98,8 @@ pub(super) const BACKUP_MACHINES: Citation =
 pub(super) const BICEP_6859: Citation = every("https://github.com/Azure/bicep/issues/6859", "2026-11-21");
 pub(super) const BICEP_MODULES_6054: Citation =
     of(APPS, "https://github.com/Azure/bicep-registry-modules/issues/6054", "2026-11-21");
+pub(super) const BLOB_ERRORS: Citation =
+    every("https://learn.microsoft.com/rest/api/storageservices/blob-service-error-codes", "2026-11-21");
 pub(super) const CANADA_181: Citation = every("https://github.com/Azure/CanadaPubSecALZ/issues/181", "2026-11-21");
 pub(super) const DENY_ASSIGNMENTS: Citation =
     every("https://learn.microsoft.com/azure/role-based-access-control/deny-assignments", "2026-11-21");
@@ -134,6 +139,10 @@ pub(super) const HOST_7094: Citation =
     of(APPS, "https://github.com/Azure/azure-functions-host/issues/7094", "2026-11-21");
 pub(super) const HOST_8992: Citation =
     of(APPS, "https://github.com/Azure/azure-functions-host/issues/8992", "2026-11-21");
+pub(super) const LIFECYCLE: Citation = every(
+    "https://learn.microsoft.com/azure/templates/microsoft.storage/storageaccounts/managementpolicies",
+    "2026-11-30",
+);
 pub(super) const PEERING: Citation =
     every("https://learn.microsoft.com/azure/virtual-network/virtual-network-peering-overview", "2026-11-21");
 pub(super) const PERIMETER: Citation =
@@ -141,7 +150,11 @@ pub(super) const PERIMETER: Citation =
 pub(super) const PERIMETER_TRANSITION: Citation =
     every("https://learn.microsoft.com/azure/private-link/network-security-perimeter-transition", "2026-11-29");
 pub(super) const POWERSHELL_23411: Citation =
-    of(INSTANCES, "https://github.com/Azure/azure-powershell/issues/23411", "2026-11-21");
+    of(BACKUPS, "https://github.com/Azure/azure-powershell/issues/23411", "2026-11-21");
+pub(super) const POWERSHELL_25072: Citation =
+    of(BACKUPS, "https://github.com/Azure/azure-powershell/issues/25072", "2026-11-21");
+pub(super) const POWERSHELL_27092: Citation =
+    of(BACKUPS, "https://github.com/Azure/azure-powershell/issues/27092", "2026-11-21");
 pub(super) const PRIVATE_ENDPOINTS: Citation =
     every("https://learn.microsoft.com/azure/private-link/private-endpoint-overview", "2026-11-21");
 pub(super) const PRIVATE_ENDPOINT_DNS: Citation =
@@ -174,6 +187,8 @@ pub(super) const STACK_OVERFLOW_70924786: Citation =
     of(INSTANCES, "https://stackoverflow.com/questions/70924786", "2026-11-21");
 pub(super) const STORAGE_ERROR_CODES: Citation =
     every("https://learn.microsoft.com/rest/api/storageservices/common-rest-api-error-codes", "2026-11-21");
+pub(super) const STORAGE_LOCK: Citation =
+    every("https://learn.microsoft.com/azure/storage/common/lock-account-resource", "2026-11-21");
 pub(super) const STORAGE_NETWORK: Citation =
     of(APPS, "https://learn.microsoft.com/azure/storage/common/storage-network-security", "2026-11-22");
 pub(super) const STORAGE_PRIVATE_ENDPOINTS: Citation =

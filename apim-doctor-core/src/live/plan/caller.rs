@@ -56,6 +56,8 @@ impl Plan {
                 CallerKind::ApiManagement => self.look_at(of(kind)),
                 CallerKind::App | CallerKind::AppCertificate => self.look_at_apps(&of(kind)),
                 CallerKind::ApplicationGateway => self.look_at_gateways(&of(kind)),
+                // An instance is looked at as such.
+                CallerKind::Backup => {}
             }
         }
     }
@@ -97,7 +99,7 @@ impl Plan {
 /// The read that lists all callers of a kind in a subscription.
 pub(super) fn list_of(kind: CallerKind) -> Ask {
     match kind {
-        CallerKind::ApiManagement => Ask::Instances,
+        CallerKind::ApiManagement | CallerKind::Backup => Ask::Instances,
         CallerKind::App => Ask::Sites,
         CallerKind::AppCertificate => Ask::AppCertificates,
         CallerKind::ApplicationGateway => Ask::ApplicationGateways,
@@ -107,7 +109,7 @@ pub(super) fn list_of(kind: CallerKind) -> Ask {
 /// The read of one caller.
 pub(super) fn read_of(kind: CallerKind, id: &ResourceId) -> Ask {
     match kind {
-        CallerKind::ApiManagement => Ask::Instance,
+        CallerKind::ApiManagement | CallerKind::Backup => Ask::Instance,
         CallerKind::App if id.resource_type().eq_ignore_ascii_case("Microsoft.Web/sites/slots") => Ask::Slot,
         CallerKind::App => Ask::Site,
         CallerKind::AppCertificate => Ask::AppCertificate,

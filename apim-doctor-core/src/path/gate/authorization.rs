@@ -12,7 +12,7 @@ use crate::model::app_service::Site;
 use crate::model::key_vault::Vault;
 use crate::model::managed_identity::UserAssignedIdentity;
 use crate::model::{ClosedBy, DirectAnswer, Gap, Resource};
-use crate::path::gate::Record;
+use crate::path::gate::{Record, backup};
 use crate::path::reason::{OtherGrant, Reason};
 use crate::path::{Case, Credential, DataAccess, Principal, Reference, Target, Wants, action};
 
@@ -117,6 +117,9 @@ fn data_role(case: &Case<'_>, parsed: &Reference, target: &Target<'_>, principal
         let what = format!("the principal id of identity `{}`", principal.resource.name());
         return record.unknown(ROLE, vec![], Gap::not_collected(what, &principal.resource));
     };
+    if case.path.backup.is_some() {
+        return backup_role(case, parsed, target, principal, id, record);
+    }
     // A package is read from its container, so a grant there is enough. The host makes containers of its own.
     let account = target.store.id();
     let is_blob = target.subservice == Subservice::Blob;
@@ -153,9 +156,39 @@ fn data_role(case: &Case<'_>, parsed: &Reference, target: &Target<'_>, principal
     }
 }
 
+/// The instance's identity writes, reads and deletes blobs in the container.
+/// Source: <https://learn.microsoft.com/azure/api-management/api-management-howto-disaster-recovery-backup-restore> (read
+/// 2026-11-21), which names Storage Blob Data Contributor.
+fn backup_role(
+    case: &Case<'_>,
+    parsed: &Reference,
+    target: &Target<'_>,
+    principal: &Principal,
+    id: &ObjectId,
+    record: &mut Record,
+) {
+    let container = case.path.backup.as_deref().map_or(parsed.name.as_str(), |call| call.container.as_str());
+    let container = target.store.id().child("blobServices", "default").child("containers", container);
+    let request =
+        |action| Request { principal: id, action, plane: Plane::Data, scope: &container, as_of: Some(case.as_of) };
+    let allowed = |action: &&&'static str| matches!(rbac::evaluate(case.estate, &request(action)), Access::Allowed(_));
+    // The first action that is not allowed leads; they are mostly in one role.
+    let action = BACKUP_ACTIONS.iter().find(|action| !allowed(action)).copied();
+    let action = action.unwrap_or_else(|| case.path.action(Some(parsed)));
+    roles(case, target, principal, &request(action), ObjectKind::Secret, record);
+}
+
+/// What the documented role allows, of which a page names no part that would be enough.
+const BACKUP_ACTIONS: [&str; 4] = [
+    "Microsoft.Storage/storageAccounts/blobServices/containers/blobs/write",
+    "Microsoft.Storage/storageAccounts/blobServices/containers/blobs/read",
+    "Microsoft.Storage/storageAccounts/blobServices/containers/blobs/add/action",
+    "Microsoft.Storage/storageAccounts/blobServices/containers/blobs/delete",
+];
+
 /// A request that is signed with a key of the account is allowed everything, where keys are accepted at all.
 /// Source: <https://learn.microsoft.com/azure/storage/common/shared-key-authorization-prevent> (read 2026-11-22).
-pub(crate) fn account_key(target: &Target<'_>, record: &mut Record) {
+pub(crate) fn account_key(case: &Case<'_>, target: &Target<'_>, record: &mut Record) {
     debug_assert_eq!(record.gate, Gate::Authorization);
     let at = "/properties/allowSharedKeyAccess";
     let Some(account) = target.account() else {
@@ -168,7 +201,11 @@ pub(crate) fn account_key(target: &Target<'_>, record: &mut Record) {
     match account.properties.allow_shared_key_access {
         Some(false) => {
             let says = Evidence::new("allowSharedKeyAccess is false", &account.id, at);
-            record.fail(KEYS, vec![says], Reason::SharedKeyDisabled);
+            let reason = match case.path.backup {
+                Some(_) => Reason::BackupUsesAccountKey,
+                None => Reason::SharedKeyDisabled,
+            };
+            record.fail(KEYS, vec![says], reason);
         }
         Some(true) => record.pass(KEYS, vec![Evidence::new("allowSharedKeyAccess is true", &account.id, at)]),
         None => {
@@ -176,6 +213,7 @@ pub(crate) fn account_key(target: &Target<'_>, record: &mut Record) {
             record.pass(KEYS, vec![Evidence::new(says, &account.id, at)]);
         }
     }
+    backup::key(case, &account.id, record);
 }
 
 fn held(held: &Held) -> Evidence {

@@ -9,7 +9,7 @@ use crate::model::Gap;
 use crate::path::gate::Record;
 use crate::path::reason::{Cause, Reason};
 use crate::path::way::Way;
-use crate::path::{Case, Principal, Target};
+use crate::path::{Case, Credential, Principal, Target};
 
 const ADMITTED: &str = "does the vault firewall allow the request?";
 const ADMITTED_BY_ACCOUNT: &str = "does the storage account firewall allow the request?";
@@ -59,7 +59,14 @@ pub(crate) fn firewall(
             // That the exception would be enough is not certain, so it is not the change to make.
             let is_contested = matches!(case.path.trust, TrustRule::AnyIdentity { contested: Some(_) });
             let trust = if is_contested { Trust::NeverCovered } else { trust };
-            let mut reasons = reasons(settings, trust, *refusal, target).into_iter();
+            let by_key = case.path.credential == Credential::AccountKey && case.path.backup.is_some();
+            let mut reasons = match (by_key, refusal) {
+                // A key is never covered; an address would be the rule that lets it in.
+                (true, Refusal::PublicAccessDisabled) => vec![Reason::PublicAccessDisabled],
+                (true, Refusal::SourceNotAllowed) => vec![Reason::SourceNotAllowed],
+                _ => reasons(settings, trust, *refusal, target),
+            }
+            .into_iter();
             if let Some(first) = reasons.next() {
                 record.fail(question, evidence, first);
             }

@@ -40,7 +40,10 @@ pub(crate) fn identity(case: &Case<'_>, reference: Option<&Reference>, record: &
         Credential::UserAssigned(id) => user_assigned(case, &instance, id, record),
         Credential::FirstParty(party) => first_party(case, party, record),
         Credential::AccountKey => {
-            let says = "the connection string contains an account key, so no identity is used";
+            let says = match case.path.backup {
+                Some(_) => "the request uses an account key, so no identity is used",
+                None => "the connection string contains an account key, so no identity is used",
+            };
             record.skip(SELECTS, says, &case.path.resource);
             None
         }
@@ -96,7 +99,7 @@ fn system_assigned(case: &Case<'_>, instance: &Caller<'_>, record: &mut Record) 
                 let attached = attached.into_iter().map(|p| p.resource).collect();
                 Reason::ReferenceIdentityNotSelected { attached }
             }
-            (Form::Storage, Some(attached)) => Reason::ClientIdNotSpecified { attached },
+            (Form::Storage, Some(attached)) if case.path.backup.is_none() => Reason::ClientIdNotSpecified { attached },
             _ => {
                 record.fail(SELECTS, evidence, Reason::NotEnabled);
                 return None;
@@ -175,10 +178,10 @@ fn selected(case: &Case<'_>, instance: &Caller<'_>, given: &ObjectId, record: &m
         // The property is documented to take it, and users report that it does not.
         Some(system) if system.client_id.as_ref() == Some(given) => {
             let gap = Gap::undocumented(match case.path.form {
-                Form::Storage => {
+                Form::Storage if case.path.backup.is_none() => {
                     "whether a connection accepts the client id of the system-assigned identity".to_owned()
                 }
-                Form::Identifier | Form::Setting => {
+                Form::Storage | Form::Identifier | Form::Setting => {
                     format!(
                         "whether {} accepts the client id of its system-assigned identity here",
                         case.path.service()

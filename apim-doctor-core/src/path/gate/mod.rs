@@ -1,6 +1,7 @@
 //! The eight gates. Each judges one question and hands on what the next one needs.
 
 mod authorization;
+mod backup;
 mod dns;
 mod firewall;
 mod host;
@@ -12,6 +13,7 @@ mod reference;
 mod target;
 
 pub(crate) use authorization::{account_key, authorization};
+pub(crate) use backup::{RESTORABLE_FOR, list_of, listed, made};
 pub(crate) use dns::{Address, dns, unresolved};
 pub(crate) use firewall::firewall;
 pub(crate) use identity::identity;

@@ -4,7 +4,7 @@ use crate::finding::{Evidence, Gate};
 use crate::model::app_service::Site;
 use crate::model::key_vault::Secret;
 use crate::model::{ClosedBy, DirectItem, Fact, Gap, Resource, setting};
-use crate::path::gate::Record;
+use crate::path::gate::{Record, backup};
 use crate::path::reason::Reason;
 use crate::path::{Case, Reference, Target, Wants};
 
@@ -18,6 +18,9 @@ const FORMAT: &str = "will the consumer accept it?";
 pub(crate) fn object(case: &Case<'_>, parsed: &Reference, target: &Target<'_>, record: &mut Record) {
     debug_assert_eq!(record.gate, Gate::Object);
     let vault = target.store.id();
+    if case.path.backup.is_some() {
+        return backup::blob(case, target, record);
+    }
     if target.account().is_some() {
         let says = match case.path.connection() {
             _ if case.path.is_package() => "not applicable: the package itself is not checked",

@@ -5,8 +5,8 @@ use crate::finding::Evidence;
 use crate::knowledge::data_plane::Operation;
 use crate::knowledge::subservice::Subservice;
 use crate::model::Gap;
-use crate::path::gate::Record;
 use crate::path::gate::host::account_at;
+use crate::path::gate::{Record, backup};
 use crate::path::reason::{Cause, Reason};
 use crate::path::{AccessPath, Case, Form, Malformed, Reference, Wants};
 
@@ -42,6 +42,7 @@ pub(crate) fn reference(case: &Case<'_>, record: &mut Record) -> Option<Referenc
             parsed
         }),
         Form::Storage => {
+            backup::request(case, record);
             shadow(path, record);
             return storage(case, written, record);
         }

@@ -8,8 +8,8 @@ use crate::knowledge::subservice::Subservice;
 use crate::model::key_vault::{DeletedVault, Vault};
 use crate::model::storage::{FileShare, StorageAccount};
 use crate::model::{ClosedBy, Fact, Gap, Resource};
-use crate::path::gate::Record;
 use crate::path::gate::host::{account_at, cloud_of};
+use crate::path::gate::{Record, backup};
 use crate::path::reason::Reason;
 use crate::path::{Case, Reference, Target, time};
 
@@ -78,6 +78,7 @@ fn account<'e>(case: &Case<'e>, parsed: &Reference, record: &mut Record) -> Opti
     }
     record.pass(ACCOUNT, vec![Evidence::new("the storage account was collected", &account.id, "")]);
     record.depends_on.push(account.id.clone());
+    backup::cors(case, &account.id, record);
     if subservice == Subservice::File {
         share(case, &account.id, &parsed.name, record);
     }

@@ -13,7 +13,7 @@ use crate::source::keep::table;
 use crate::source::keep::url::{page, text, url};
 use crate::source::keep::value::{self, Kept};
 use crate::source::redact;
-use crate::source::request::{Request, Subject};
+use crate::source::request::{ACTIVITY_LOG, Request, Subject};
 
 /// Codes of an error. Its messages are sentences.
 const ERROR: &[&str] = &[
@@ -42,6 +42,19 @@ const DIRECT: &[&str] = &[
 /// What is sent to start or restore a backup. The account's key is not among them.
 /// Source: <https://learn.microsoft.com/rest/api/apimanagement/api-management-service/backup> (read 2026-11-29).
 const BACKUP: &[&str] = &["/accessType", "/backupName", "/clientId", "/containerName", "/storageAccount"];
+
+/// What is read of the entries of the Activity Log. Who is a person is named only by an object id.
+/// Source: <https://learn.microsoft.com/rest/api/monitor/activity-logs/list> (read 2026-11-29).
+const EVENTS: &[&str] = &[
+    "/value/*/authorization/action",
+    "/value/*/authorization/evidence/principalId",
+    "/value/*/authorization/scope",
+    "/value/*/eventTimestamp",
+    "/value/*/id",
+    "/value/*/operationName/value",
+    "/value/*/resourceId",
+    "/value/*/status/value",
+];
 
 /// Members that say why something failed, where Azure keeps such texts.
 const STATUS: &[&str] =
@@ -142,6 +155,10 @@ fn answer(request: &Request<'_>, body: &mut Value, cloud: &Cloud) {
     }
     if request.host.is_some() {
         return direct(body, cloud);
+    }
+    if path.ends_with(ACTIVITY_LOG) {
+        static LOG: LazyLock<Kept> = LazyLock::new(|| Kept::texts(EVENTS).with("/nextLink", Kept::Form(link)));
+        return LOG.apply(body, cloud);
     }
     if path.contains("/backupjobs") {
         return statuses(body);

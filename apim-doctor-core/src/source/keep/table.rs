@@ -9,7 +9,9 @@ use crate::knowledge::cloud::{Cloud, CustomCloud};
 use crate::model::api_management::{LocationStatus, NetworkStatusContract};
 use crate::model::app_service::KeyVaultReference;
 use crate::model::form::{self, REDACTED};
-use crate::model::{DnsAnswer, EachType, Modelled, Observation, Probe, Resource, Shape, SignedIn, Tables, setting};
+use crate::model::{
+    DnsAnswer, EachType, Modelled, Observation, Probe, Resource, Shape, SignedIn, Tables, is_bare, setting,
+};
 use crate::source::keep::policy;
 use crate::source::keep::since::{LATER, Later};
 use crate::source::keep::url::text;
@@ -25,8 +27,11 @@ const FORMS: &[(&str, &str, Form)] = &[
     ("backend", "/properties/proxy", policy::given),
     ("backend", "/properties/url", policy::url),
     ("app", "/properties/functionAppConfig/deployment/storage/value", service_url),
+    ("backup request", "/accessKey", redacted),
     ("certificate", "/properties/keyVault/lastStatus/message", sentence),
     ("configuration", "/properties", settings),
+    ("job", "/properties/exception", sentence),
+    ("job stream", "/properties/summary", sentence),
     ("Key Vault reference", "/properties/details", sentence),
     ("Key Vault reference", "/properties/reference", reference),
     ("named value", "/properties", policy::named_value),
@@ -48,6 +53,10 @@ const RECORDING: &[&str] = &["/apimDoctor", "/repaired/*", "/takenAt", "/tenantI
 fn forms_of(noun: &str) -> Vec<(&'static str, Form)> {
     let own = FORMS.iter().filter(|(own, ..)| *own == noun);
     own.map(|(_, pointer, form)| (*pointer, *form)).collect()
+}
+
+fn redacted(value: &mut Value, _: &Cloud) {
+    *value = REDACTED.into();
 }
 
 fn service_url(value: &mut Value, _: &Cloud) {
@@ -130,7 +139,7 @@ static TYPES: LazyLock<BTreeMap<&'static str, Kept>> = LazyLock::new(|| {
 /// What is read of a resource of a type.
 fn shape_of<P: Modelled>() -> Shape {
     // These answers have no envelope.
-    if P::TYPES.iter().any(|name| name.ends_with("/networkstatus") || name.ends_with("/servicetags")) {
+    if is_bare::<P>() {
         return Shape::of::<P>();
     }
     let mut shape = Shape::of::<Resource<P>>();

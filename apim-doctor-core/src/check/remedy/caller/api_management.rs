@@ -230,7 +230,7 @@ fn set_client_id(ctx: &Context<'_, '_>, client_id: Option<&ObjectId>) -> Change 
 }
 
 /// Enables the system-assigned identity; user-assigned ones stay.
-fn enable_system_assigned(ctx: &Context<'_, '_>, instance: &Resource<Service>) -> Change {
+pub(super) fn enable_system_assigned(ctx: &Context<'_, '_>, instance: &Resource<Service>) -> Change {
     let principal = ObjectId::of_future_identity(&instance.id);
     // The identity gets the tenant of its subscription, which the others of the instance show.
     let known = instance.identity.as_ref().and_then(|i| i.tenant_id.clone());
@@ -255,7 +255,7 @@ fn enable_system_assigned(ctx: &Context<'_, '_>, instance: &Resource<Service>) -
 }
 
 /// Writes which identities an instance has. The command names every user-assigned one, and leaves their ids to Azure.
-fn set_identity<'i>(
+pub(super) fn set_identity<'i>(
     instance: &ResourceId,
     kind: &str,
     attached: impl IntoIterator<Item = &'i str>,

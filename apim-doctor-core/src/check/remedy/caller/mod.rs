@@ -4,13 +4,18 @@ mod api_management;
 mod app;
 mod app_certificate;
 mod application_gateway;
+mod backup;
 mod policy_document;
 mod remedies;
 
 use crate::check::context::Context;
 use crate::knowledge::caller_kind::CallerKind;
 
-pub(in crate::check) use api_management::{use_system_assigned, write_host_names_once};
+pub(in crate::check) use api_management::write_host_names_once;
+pub(in crate::check) use backup::{
+    back_up_with_identity, give_role, list_backups, open_for_caller, rename_backup, rename_container, repeat_backup,
+    use_system_assigned,
+};
 pub(in crate::check) use policy_document::set_audience;
 pub(in crate::check) use remedies::{Remedies, Selected};
 
@@ -28,5 +33,6 @@ pub(in crate::check) fn remedies(kind: CallerKind) -> &'static dyn Remedies {
         CallerKind::App => &app::App,
         CallerKind::AppCertificate => &app_certificate::AppCertificate,
         CallerKind::ApplicationGateway => &application_gateway::ApplicationGateway,
+        CallerKind::Backup => &backup::Backup,
     }
 }

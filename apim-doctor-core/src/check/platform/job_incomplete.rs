@@ -1,0 +1,19 @@
+//! Explains `platform.job-incomplete`.
+
+use crate::check::context::Context;
+use crate::check::remedy;
+use crate::finding::{Command, Evidence, Finding};
+use crate::path::reason::AutomationJob;
+
+/// Builds the finding: message, evidence, fixes and confirmation.
+pub(crate) fn explain(ctx: &Context<'_, '_>, job: &AutomationJob) -> Finding {
+    let AutomationJob { account, id, runbook, text } = job;
+    let message = format!("the newest job of runbook `{runbook}` completed, but wrote an error: {text}");
+    let at = Evidence::new("the job has a record of type `Error`", id, "");
+    let mut finding = ctx.beside(account, message, at);
+    let records = Command::rest("get", &format!("{id}/streams"), "2024-10-23");
+    let title = "read the job's records and check the age of the newest backup; set `$ErrorActionPreference = 'Stop'` in \
+                 the runbook, so that an error fails the job";
+    finding.fixes = vec![remedy::by_hand(title, [records])];
+    finding
+}

@@ -1,0 +1,283 @@
+//! A backup or a restore of an API Management instance: the request, and the identity that it uses.
+//!
+//! Sources: <https://learn.microsoft.com/azure/api-management/api-management-howto-disaster-recovery-backup-restore> and
+//! <https://learn.microsoft.com/rest/api/apimanagement/api-management-service/backup> (read 2026-11-21).
+
+use serde_json::{Map, Value, json};
+
+use super::api_management::{self, ApiManagement, enable_system_assigned, set_identity};
+use super::{Remedies, Selected};
+use crate::base::{ObjectId, ResourceId, fnv1a};
+use crate::check::context::Context;
+use crate::check::remedy::firewall;
+use crate::check::remedy::{APIM, Change, assign_role, grant, trust_account};
+use crate::finding::{Code, Command, Concerns, Confirmation, Edit, Fix, Purpose, Safety};
+use crate::model::Resource;
+use crate::model::backup::BackupRequest;
+use crate::model::storage::Container;
+use crate::path::{AccessPath, BackupCall, Principal};
+
+const SYSTEM: &str = "SystemAssignedManagedIdentity";
+const USER: &str = "UserAssignedManagedIdentity";
+
+/// A backup or a restore.
+pub(super) struct Backup;
+
+impl Remedies for Backup {
+    /// The request names an account and a container, not an identifier.
+    fn set_identifier(&self, _ctx: &Context<'_, '_>, _identifier: &str) -> Change {
+        Change::default()
+    }
+
+    fn select(&self, ctx: &Context<'_, '_>, identity: Selected<'_>) -> Option<Change> {
+        match identity {
+            Selected::SystemAssigned => Some(request_with(ctx, SYSTEM, None)?),
+            Selected::UserAssigned { client_id, .. } => Some(request_with(ctx, USER, Some(client_id?))?),
+        }
+    }
+
+    fn enable(&self, ctx: &Context<'_, '_>) -> Option<Fix> {
+        back_up_with_identity(ctx)
+    }
+
+    fn attach(
+        &self,
+        ctx: &Context<'_, '_>,
+        _identity: &ResourceId,
+        kind: &str,
+        attached: &[&str],
+        edits: [Edit; 2],
+    ) -> Option<Change> {
+        Some(set_identity(&ctx.case.path.resource, kind, attached.iter().copied(), edits))
+    }
+
+    fn show_own_principal(&self, caller: &ResourceId) -> Command {
+        ApiManagement.show_own_principal(caller)
+    }
+
+    fn own_principal_in_templates(&self, ctx: &Context<'_, '_>) -> (String, String) {
+        ApiManagement.own_principal_in_templates(ctx)
+    }
+
+    fn show_attached(&self, ctx: &Context<'_, '_>) -> Command {
+        ApiManagement.show_attached(ctx)
+    }
+
+    fn shows_not_enabled(&self, ctx: &Context<'_, '_>) -> Confirmation {
+        ApiManagement.shows_not_enabled(ctx)
+    }
+
+    /// A backup is made when somebody asks for it.
+    fn fetch(&self, _ctx: &Context<'_, '_>) -> Option<Command> {
+        None
+    }
+
+    fn fetch_after_repair(&self, _ctx: &Context<'_, '_>) -> Option<Command> {
+        None
+    }
+
+    fn refresh_failed(&self, _ctx: &Context<'_, '_>) -> Option<(Fix, Confirmation)> {
+        None
+    }
+
+    fn resolves(&self, _ctx: &Context<'_, '_>, _expect: &str) -> Option<Confirmation> {
+        None
+    }
+
+    fn connects(&self, _ctx: &Context<'_, '_>, _to: &str, _port: u16, _expect: &str) -> Option<Confirmation> {
+        None
+    }
+
+    fn signs_in(&self, _ctx: &Context<'_, '_>) -> Option<Confirmation> {
+        None
+    }
+
+    fn ask_azure_dns(&self, _ctx: &Context<'_, '_>, _configured: &[String]) -> Option<Change> {
+        None
+    }
+
+    /// PowerShell prints a bare 400 for most causes.
+    fn symptom(&self, code: Code, path: &AccessPath, _principal: Option<&Principal>) -> Option<String> {
+        let by_platform = matches!(code.gate(), "caller" | "platform" | "target" | "firewall" | "authorization");
+        let restores = path.backup.as_deref().is_some_and(|call| call.restores);
+        (by_platform && !restores && code != Code::CallerOperatorLacksPermission)
+            .then(|| "Operation returned an invalid status code 'BadRequest'".to_owned())
+    }
+}
+
+/// The body of the request with another access type.
+fn body(call: &BackupCall, access: &str, client_id: Option<&ObjectId>) -> Value {
+    let mut body = json!({
+        "storageAccount": call.account, "containerName": call.container, "backupName": call.blob, "accessType": access,
+    });
+    if let (Some(map), Some(id)) = (body.as_object_mut(), client_id) {
+        map.insert("clientId".to_owned(), id.as_str().into());
+    }
+    body
+}
+
+/// Sends a request to the instance.
+fn send(ctx: &Context<'_, '_>, call: &BackupCall, body: &Value) -> Command {
+    let path = format!("{}/{}", ctx.case.path.resource, call.noun());
+    Command::rest("post", &path, APIM).body(body).purpose(Purpose::FetchAgain)
+}
+
+/// The same request with another access type.
+fn request_with(ctx: &Context<'_, '_>, access: &str, client_id: Option<&ObjectId>) -> Option<Change> {
+    let call = ctx.case.path.backup.as_deref()?;
+    let own = ctx.case.estate.get::<BackupRequest>(&call.request).known()?;
+    let mut edits = vec![Edit::set(&call.request, "/accessType", access)];
+    edits.extend(own.properties.access_key.is_some().then(|| Edit::remove(&call.request, "/accessKey")));
+    match client_id {
+        Some(id) => edits.push(Edit::set(&call.request, "/clientId", id.as_str())),
+        None => edits.extend(own.properties.client_id.is_some().then(|| Edit::remove(&call.request, "/clientId"))),
+    }
+    Some(Change::of(send(ctx, call, &body(call, access, client_id)), edits))
+}
+
+/// Uses the system-assigned identity: enables it, gives it the data role, allows trusted services, and changes the request.
+pub(in crate::check) fn back_up_with_identity(ctx: &Context<'_, '_>) -> Option<Fix> {
+    let (noun, name) = (ctx.case.path.backup.as_deref()?.noun(), ctx.case.path.resource.name());
+    let title = format!(
+        "use the system-assigned identity of `{name}` for the {noun}: `accessType` {SYSTEM} (PowerShell `-AccessType`)"
+    );
+    Some(with_identity(ctx)?.fix(title, Safety::Review))
+}
+
+/// The change that uses the system-assigned identity.
+fn with_identity(ctx: &Context<'_, '_>) -> Option<Change> {
+    let instance = ctx.instance()?;
+    let enabled = instance.identity.as_ref().filter(|identity| identity.is_system_assigned());
+    let principal = match enabled {
+        Some(identity) => identity.principal_id.clone()?,
+        None => ObjectId::of_future_identity(&instance.id),
+    };
+    let account = ctx.diagnosis.target.as_ref().and_then(|target| target.account());
+    let switch_on = enabled.is_none().then(|| enable_system_assigned(ctx, instance));
+    let change = Change::default()
+        .and(switch_on)
+        .and(grant(ctx, &principal))
+        .and(account.and_then(trust_account))
+        .and(Some(request_with(ctx, SYSTEM, None)?));
+    Some(change)
+}
+
+/// Gives the blob of the request a name of its own.
+pub(in crate::check) fn rename_backup(ctx: &Context<'_, '_>) -> Option<Fix> {
+    let call = ctx.case.path.backup.as_deref()?;
+    let day = ctx.case.as_of.strftime("%Y%m%d-%H%M%S");
+    let name = format!("{}-{day}.apimbackup", ctx.case.path.resource.name());
+    let own = ctx.case.estate.get::<BackupRequest>(&call.request).known()?;
+    let mut sent = as_sent(own);
+    sent.insert("backupName".to_owned(), name.as_str().into());
+    let edit = Edit::set(&call.request, "/backupName", name.as_str());
+    let change = Change::of(send(ctx, call, &Value::Object(sent)), [edit]);
+    Some(change.fix("give each backup a name of its own, for example with the time in it", Safety::Safe))
+}
+
+/// What was sent, without the key.
+fn as_sent(request: &Resource<BackupRequest>) -> Map<String, Value> {
+    let own = &request.properties;
+    let texts = [
+        ("storageAccount", own.storage_account.as_deref()),
+        ("containerName", own.container_name.as_deref()),
+        ("backupName", own.backup_name.as_deref()),
+        ("accessType", own.access_type.as_deref()),
+        ("accessKey", own.access_key.map(|_| "KEY")),
+        ("clientId", own.client_id.as_ref().map(ObjectId::as_str)),
+    ];
+    texts.into_iter().filter_map(|(name, text)| Some((name.to_owned(), text?.into()))).collect()
+}
+
+/// The request once more.
+pub(in crate::check) fn repeat_backup(ctx: &Context<'_, '_>) -> Option<Command> {
+    let call = ctx.case.path.backup.as_deref()?;
+    let own = ctx.case.estate.get::<BackupRequest>(&call.request).known()?;
+    Some(send(ctx, call, &Value::Object(as_sent(own))))
+}
+
+/// How to see the backups in the container.
+pub(in crate::check) fn list_backups(ctx: &Context<'_, '_>, expect: impl Into<String>) -> Option<Confirmation> {
+    let call = ctx.case.path.backup.as_deref()?;
+    Some(Confirmation {
+        run_from: "a shell with the Azure CLI and a data role on the container".to_owned(),
+        command: Command::new("az storage blob list")
+            .option("--account-name", call.account.as_str())
+            .option("--container-name", call.container.as_str())
+            .and("--auth-mode login --query \"[].{name:name, made:properties.creationTime}\"")
+            .line(),
+        expect: expect.into(),
+    })
+}
+
+/// Assigns a management role to a principal that calls.
+pub(in crate::check) fn give_role(scope: &ResourceId, principal: &ObjectId, guid: &str, role: &str) -> Change {
+    let name = format!("00000000-{:012x}", fnv1a(&format!("{scope}{principal}{guid}")) & 0x0000_ffff_ffff_ffff);
+    let id = scope.child("providers/Microsoft.Authorization/roleAssignments", &name);
+    let subscription = scope.subscription_scope().map(|s| s.to_string()).unwrap_or_default();
+    let definition = format!("{subscription}/providers/Microsoft.Authorization/roleDefinitions/{guid}");
+    let body = json!({
+        "id": id.as_str(), "name": name, "type": "Microsoft.Authorization/roleAssignments",
+        "properties": {
+            "roleDefinitionId": definition, "principalId": principal.as_str(), "scope": scope.as_str(),
+        },
+    });
+    let create = Edit::Create { body, scope: scope.clone(), concerns: Concerns::Principal(principal.clone()) };
+    Change::of(assign_role(scope, principal, role), [create])
+}
+
+/// Names another container, if there is one of this name.
+pub(in crate::check) fn rename_container(ctx: &Context<'_, '_>, name: &str) -> Option<Fix> {
+    let call = ctx.case.path.backup.as_deref()?;
+    let id = ctx.store()?.id().child("blobServices", "default").child("containers", name);
+    ctx.case.estate.get::<Container>(&id).known()?;
+    let own = ctx.case.estate.get::<BackupRequest>(&call.request).known()?;
+    let mut sent = as_sent(own);
+    sent.insert("containerName".to_owned(), name.into());
+    let edit = Edit::set(&call.request, "/containerName", name);
+    let change = Change::of(send(ctx, call, &Value::Object(sent)), [edit]);
+    Some(change.fix(format!("name container `{name}`, which exists, in `containerName`"), Safety::Review))
+}
+
+/// Uses the system-assigned identity: of a backup for its request, of a reference for its secret.
+pub(in crate::check) fn use_system_assigned(ctx: &Context<'_, '_>) -> Option<Fix> {
+    match ctx.case.path.backup {
+        Some(_) => back_up_with_identity(ctx),
+        None => api_management::use_system_assigned(ctx),
+    }
+}
+
+/// What helps a call that the firewall refuses. The control plane, which makes backups, calls from no network of the
+/// customer's, and no private endpoint helps it.
+pub(in crate::check) fn open_for_caller(ctx: &Context<'_, '_>) -> Vec<Fix> {
+    if ctx.case.path.backup.is_none() {
+        return firewall::open_for_caller(ctx);
+    }
+    let is_system = ctx.diagnosis.principal.as_ref().is_some_and(Principal::is_system_assigned);
+    let is_off = ctx.store().is_some_and(firewall::closed);
+    let fix = if is_system || is_off { open_for_trusted(ctx, is_system) } else { back_up_with_identity(ctx) };
+    fix.into_iter().collect()
+}
+
+/// Turns public access on for the rules of the account alone, with the exception for trusted services, which covers the
+/// system-assigned identity.
+fn open_for_trusted(ctx: &Context<'_, '_>, is_system: bool) -> Option<Fix> {
+    let account = ctx.diagnosis.target.as_ref()?.account()?;
+    let set = |pointer: &str, value: &str| Edit::set(&account.id, pointer, value);
+    let update = Command::new("az storage account update")
+        .named(&account.id)
+        .and("--public-network-access Enabled --default-action Deny --bypass AzureServices");
+    let edits = [
+        set("/properties/networkAcls/defaultAction", "Deny"),
+        set("/properties/networkAcls/bypass", "AzureServices"),
+        set("/properties/publicNetworkAccess", "Enabled"),
+    ];
+    let and_identity = if is_system { "" } else { ", and use the instance's system-assigned identity" };
+    let title = format!(
+        "enable public access to storage account `{}` for selected networks and trusted Microsoft services \
+         only{and_identity}",
+        account.name()
+    );
+    let identity = if is_system { None } else { Some(with_identity(ctx)?) };
+    Some(Change::of(update, edits).and(identity).fix(title, Safety::Review))
+}

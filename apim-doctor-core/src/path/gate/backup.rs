@@ -1,0 +1,444 @@
+//! What the gates ask of a backup or a restore of API Management alone: the tier, the caller, the key, the container and
+//! the blob.
+//!
+//! Sources: <https://learn.microsoft.com/azure/api-management/api-management-howto-disaster-recovery-backup-restore> and
+//! <https://learn.microsoft.com/rest/api/apimanagement/api-management-service/backup> (read 2026-11-21); for who may wait,
+//! <https://github.com/Azure/azure-powershell/issues/26536> (read 2026-11-29).
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::base::{ObjectId, ResourceId, Verdict};
+use crate::eval::rbac::{self, Access, Plane, Request};
+use crate::finding::Evidence;
+use crate::knowledge::roles;
+use crate::knowledge::subservice::Subservice;
+use crate::model::api_management::{Service, Workspace};
+use crate::model::authorization::Lock;
+use crate::model::backup::{BackupRequest, Call, LIST_KEYS, Outcome};
+use crate::model::form::is_share_name;
+use crate::model::storage::{BlobService, Container};
+use crate::model::{ClosedBy, DirectAnswer, DirectItem, Estate, Fact, Gap, Resource};
+use crate::path::gate::Record;
+use crate::path::reason::{Cause, Lacking, Reason};
+use crate::path::{BackupCall, Case, Credential, Malformed, Target, time};
+
+const TIER: &str = "does the instance's tier support backup and restore?";
+const WORKSPACES: &str = "is the instance free of workspaces?";
+const IDLE: &str = "is the instance idle?";
+const SAME_TIER: &str = "was the backup made in the tier of the instance?";
+const ACCESS: &str = "does the request say how the storage account is accessed?";
+const NAME: &str = "can a container have this name?";
+const START: &str = "may the caller start the operation?";
+const UNLOCKED: &str = "does no management lock refuse the operation?";
+const FETCH: &str = "may the caller fetch the account key?";
+const CORS: &str = "is CORS off on the Blob service?";
+const CARRIES: &str = "is the account key that the request carries valid?";
+const CONTAINER: &str = "does the container exist?";
+const OVERWRITE: &str = "can the blob be written?";
+const RESTORABLE: &str = "is the backup younger than 30 days?";
+
+/// How long a backup can be restored.
+pub(crate) const RESTORABLE_FOR: SignedDuration = SignedDuration::from_hours(30 * 24);
+
+/// What has to be right before anything reaches the storage account.
+pub(super) fn request(case: &Case<'_>, record: &mut Record) {
+    let Some(call) = case.path.backup.as_deref() else { return };
+    record.depends_on.push(call.request.clone());
+    if let Some(instance) = case.estate.get::<Service>(&case.path.resource).known() {
+        platform(case, instance, record);
+        if call.restores {
+            same_tier(case, call, instance, record);
+        }
+    }
+    if call.names_no_access {
+        let says = "the request has neither `accessType` nor `accessKey`, so the service expects a key";
+        let at = Evidence::at(says, case.path.credential_at.clone());
+        record.fail(ACCESS, vec![at], Reason::BackupAccessTypeMissing);
+    }
+    if !can_be_container(&call.container) {
+        let says = format!("`{}` is not a valid container name", call.container);
+        let at = Evidence::new(says, &call.request, "/containerName");
+        record.fail(NAME, vec![at], Reason::Syntax { problem: Malformed::Container(call.container.clone()) });
+    }
+    caller(case, call, record);
+}
+
+/// Whether a container can have this name. Those of Azure's own start with `$`.
+/// Source: <https://learn.microsoft.com/rest/api/storageservices/naming-and-referencing-containers--blobs--and-metadata>
+/// (read 2026-11-29).
+fn can_be_container(name: &str) -> bool {
+    let is_plain = is_share_name(name) && !name.contains("--") && !name.starts_with('-') && !name.ends_with('-');
+    is_plain || name.starts_with('$')
+}
+
+/// The tier, the workspaces, and whether another operation is running.
+fn platform(case: &Case<'_>, instance: &Resource<Service>, record: &mut Record) {
+    const SUPPORTED: [&str; 4] = ["Developer", "Basic", "Standard", "Premium"];
+    const NOT_SUPPORTED: [&str; 4] = ["Consumption", "BasicV2", "StandardV2", "PremiumV2"];
+    let is = |tier: &str, all: &[&str]| all.iter().any(|one| one.eq_ignore_ascii_case(tier));
+    let tier = instance.sku.as_ref().and_then(|sku| sku.name.as_deref());
+    let at = |says: String| vec![Evidence::new(says, &instance.id, "/sku/name")];
+    match tier {
+        Some(tier) if is(tier, &SUPPORTED) => record.pass(TIER, at(format!("the tier is `{tier}`"))),
+        Some(tier) if is(tier, &NOT_SUPPORTED) => {
+            let reason = Reason::BackupUnsupported { tier: Some(tier.to_owned()) };
+            record.fail(TIER, at(format!("the tier is `{tier}`")), reason);
+        }
+        Some(tier) => {
+            let gap = Gap::undocumented(format!("whether tier `{tier}` supports backup and restore"))
+                .advise("use a tier that the documentation lists: Developer, Basic, Standard or Premium");
+            record.unknown(TIER, at(format!("the tier is `{tier}`")), gap);
+        }
+        None => {
+            let gap = Gap::incomplete(format!("the tier of instance `{}`", instance.name()), &instance.id);
+            record.unknown(TIER, vec![], gap);
+        }
+    }
+    let workspaces = case.estate.list::<Workspace>(&instance.id, "microsoft.apimanagement/service/workspaces");
+    match (workspaces.items.first(), workspaces.not_seen) {
+        (Some(one), _) => {
+            let says = format!("the instance has workspace `{}`", one.name());
+            let reason = Reason::BackupUnsupported { tier: None };
+            record.fail(WORKSPACES, vec![Evidence::new(says, &one.id, "")], reason);
+        }
+        (None, Some(gap)) => record.unknown(WORKSPACES, vec![], gap),
+        (None, None) => {
+            let says = "the instance has no workspaces";
+            record.pass(WORKSPACES, vec![Evidence::new(says, &instance.id, "")]);
+        }
+    }
+    let state = instance.properties.provisioning_state.as_deref().unwrap_or("Succeeded");
+    let at =
+        vec![Evidence::new(format!("provisioningState is `{state}`"), &instance.id, "/properties/provisioningState")];
+    if state.eq_ignore_ascii_case("Failed") {
+        let gap = Gap::undocumented("whether an instance in state `Failed` takes the request")
+            .advise("repair the last change of the instance first");
+        record.unknown(IDLE, at, gap);
+    } else if !state.eq_ignore_ascii_case("Succeeded") {
+        let what = "whether the instance takes the request: another operation is running, and a second one ends in 409";
+        record.unknown(IDLE, at, Gap::pending(what, &instance.id).advise("wait until the operation has ended"));
+        record.suspect(Reason::OperationInProgress { state: state.to_owned() });
+    }
+}
+
+/// A restore needs the tier in which the backup was made: that of the instance whose backup wrote the blob, or the one
+/// that the answer to a restore named.
+fn same_tier(case: &Case<'_>, call: &BackupCall, instance: &Resource<Service>, record: &mut Record) {
+    let own = instance.sku.as_ref().and_then(|sku| sku.name.clone()).unwrap_or_default();
+    let said = case.estate.observations.iter().filter(|o| o.resource.as_ref() == Some(&instance.id));
+    let mut said = said.filter_map(|o| {
+        let rest = o.error.split_once("Cannot restore: current SKU is '")?.1;
+        let (to, rest) = rest.split_once("', backup SKU is '")?;
+        Some((rest.split_once('\'')?.0.to_owned(), to.to_owned()))
+    });
+    let sources = case.estate.all::<BackupRequest>();
+    let sources = sources.into_iter().filter(|source| is_source(source, call)).filter_map(|source| {
+        let from = case.estate.get::<Service>(&source.id.parent()?).known()?;
+        Some((from.sku.as_ref()?.name.clone()?, &from.id))
+    });
+    let sources: Vec<(String, &ResourceId)> = sources.collect();
+    if let [(from, id)] = sources.as_slice() {
+        let says = format!("the backup was made of instance `{}` in tier `{from}`", id.name());
+        let at = vec![Evidence::new(says, id, "/sku/name")];
+        return match from.eq_ignore_ascii_case(&own) {
+            true => record.pass(SAME_TIER, at),
+            false => {
+                let reason = Reason::RestoreTierMismatch { from: from.clone(), to: own };
+                record.fail(SAME_TIER, at, reason);
+            }
+        };
+    }
+    if let (Some((from, to)), false) = (said.next_back(), case.is_repaired) {
+        let says = format!("the answer to a restore says that the backup is of tier `{from}`");
+        let at = vec![Evidence::new(says, &instance.id, "/sku/name")];
+        if to.eq_ignore_ascii_case(&own) && !from.eq_ignore_ascii_case(&own) {
+            return record.fail(SAME_TIER, at, Reason::RestoreTierMismatch { from, to: own });
+        }
+    }
+    let what = format!("in which tier backup `{}` was made: no collected request of a backup has its name", call.blob);
+    record.unknown(SAME_TIER, vec![], Gap::at_run_time(what).advise("restore to an instance of the source's tier"));
+}
+
+/// Whether a recorded request made the backup that a restore reads.
+fn is_source(source: &Resource<BackupRequest>, call: &BackupCall) -> bool {
+    let of = |text: &Option<String>| text.as_deref().map(str::trim).unwrap_or_default().to_owned();
+    let body = &source.properties;
+    source.id.resource_type().to_ascii_lowercase().ends_with("/backup")
+        && of(&body.storage_account).eq_ignore_ascii_case(&call.account)
+        && of(&body.container_name) == call.container
+        && of(&body.backup_name) == call.blob
+}
+
+/// Who asked for the operation, as far as an answer or the Activity Log says it.
+fn caller(case: &Case<'_>, call: &BackupCall, record: &mut Record) {
+    let estate = case.estate;
+    let action = call.action();
+    let of = |one: &&Call| one.action == action && one.resource == case.path.resource;
+    let calls: Vec<&Call> = estate.calls.iter().filter(of).collect();
+    let instance = &case.path.resource;
+    if calls.iter().any(|one| one.outcome == Outcome::Locked) {
+        let says = "Resource Manager refused the request with 409 `ScopeLocked`";
+        let reason = Reason::ResourceLocked { locked: instance.clone(), lock: lock_of(estate, instance) };
+        record.fail(UNLOCKED, vec![Evidence::new(says, instance, "")], reason);
+    } else if let Some(lock) = lock_of(estate, instance) {
+        // That a lock also refuses a backup follows from what it does to every POST; no page says it of this one.
+        let reason = Reason::ResourceLocked { locked: instance.clone(), lock: Some(lock) };
+        record.reasons.push(Cause { verdict: Verdict::Pass, reason });
+    }
+    if let Some(refused) = calls.iter().find(|one| one.outcome == Outcome::Refused) {
+        let principal = refused.principal.as_ref();
+        return refusal(case, principal, action, instance, START, record);
+    }
+    let newest = calls.iter().filter(|one| one.at.is_some() && one.principal.is_some());
+    let newest = newest.max_by_key(|one| one.at.as_deref().and_then(time));
+    let Some((principal, newest)) = newest.and_then(|one| Some((one.principal.as_ref()?, one))) else { return };
+    match may(case, principal, action, instance) {
+        Access::Allowed(held) => {
+            let says = format!("role `{}` at `{}` allows {principal} to start it", held.role, held.scope);
+            record.pass(START, vec![Evidence::new(says, &held.assignment, "/properties/roleDefinitionId")]);
+        }
+        // It was taken, whatever of the roles was seen.
+        _ if newest.outcome == Outcome::Taken => {
+            let says = format!("the Activity Log says that {principal} started it");
+            record.pass(START, vec![Evidence::new(says, instance, "")]);
+        }
+        Access::NotGranted(_) | Access::DeniedBy { .. } => {
+            let lacks = Lacking { principal: principal.clone(), action, scope: instance.clone() };
+            let says = format!("no role assignment at or above the instance allows {principal} to start it");
+            let at = vec![Evidence::new(says, instance, "")];
+            return record.fail(START, at, Reason::OperatorLacksPermission { lacks });
+        }
+        Access::Unknown { gaps, .. } => {
+            let gap = gaps.into_iter().next();
+            let gap = gap.unwrap_or_else(|| Gap::not_collected("the list of role assignments", instance));
+            return record.unknown(START, vec![], gap);
+        }
+        Access::TooYoung { wait, .. } => {
+            let what = "whether the caller's role is effective yet";
+            let gap = Gap::pending(what, instance).advise(format!("wait {}", wait.words()));
+            return record.unknown(START, vec![], gap);
+        }
+    }
+    waits(case, principal, action, record);
+}
+
+/// Whether who started it may also wait for the end: without that, the command fails and the blob is written.
+fn waits(case: &Case<'_>, principal: &ObjectId, action: &str, record: &mut Record) {
+    let instance = &case.path.resource;
+    let Some(read) = roles::waits_with(action) else { return };
+    if matches!(may(case, principal, read, instance), Access::NotGranted(_) | Access::DeniedBy { .. }) {
+        let lacks = Lacking { principal: principal.clone(), action: read, scope: instance.clone() };
+        record.reasons.push(Cause { verdict: Verdict::Pass, reason: Reason::OperatorLacksPermission { lacks } });
+    }
+}
+
+fn may(case: &Case<'_>, principal: &ObjectId, action: &str, scope: &ResourceId) -> Access {
+    let as_of = Some(case.as_of);
+    rbac::evaluate(case.estate, &Request { principal, action, plane: Plane::Management, scope, as_of })
+}
+
+/// Resource Manager refused a request. Where the roles that were collected allow it, it is not certain that it still does.
+fn refusal(
+    case: &Case<'_>,
+    principal: Option<&ObjectId>,
+    action: &'static str,
+    scope: &ResourceId,
+    question: &'static str,
+    record: &mut Record,
+) {
+    let says = format!("Resource Manager refused `{action}` with 403");
+    let at = vec![Evidence::new(says, scope, "")];
+    let Some(principal) = principal else {
+        let gap = Gap::ambiguous(format!("who was refused `{action}`: the recorded answer does not name the caller"))
+            .advise("pass the whole error text with `--error`, or collect the Activity Log");
+        return record.unknown(question, at, gap);
+    };
+    match may(case, principal, action, scope) {
+        Access::Allowed(held) | Access::TooYoung { held, .. } => {
+            let what = format!("whether `{action}` is still refused: role `{}` allows it now", held.role);
+            record.unknown(
+                question,
+                at,
+                Gap::pending(what, ClosedBy::Nothing).advise("sign in again, and repeat the request"),
+            );
+        }
+        Access::NotGranted(_) | Access::DeniedBy { .. } | Access::Unknown { .. } => {
+            let lacks = Lacking { principal: principal.clone(), action, scope: scope.clone() };
+            record.fail(question, at, Reason::OperatorLacksPermission { lacks });
+        }
+    }
+    if action == LIST_KEYS {
+        record.depends_on.push(scope.clone());
+    }
+}
+
+/// A lock that makes a resource read-only.
+fn lock_of(estate: &Estate, id: &ResourceId) -> Option<ResourceId> {
+    let locks = estate.list::<Lock>(id, "microsoft.authorization/locks").items.into_iter();
+    let read_only = |lock: &&Resource<Lock>| {
+        lock.properties.level.as_deref().is_some_and(|level| level.eq_ignore_ascii_case("ReadOnly"))
+    };
+    let mut locks = locks.filter(read_only);
+    locks.next().map(|lock| lock.id.clone())
+}
+
+/// CORS rules on the Blob service are documented not to be supported; with a key they make the client fail, with an
+/// identity backups are reported to work.
+/// Source: <https://github.com/Azure/azure-powershell/issues/23411> (read 2026-11-21).
+pub(super) fn cors(case: &Case<'_>, account: &ResourceId, record: &mut Record) {
+    if case.path.backup.is_none() {
+        return;
+    }
+    let by_key = case.path.credential == Credential::AccountKey;
+    let id = account.child("blobServices", "default");
+    match case.estate.get::<BlobService>(&id) {
+        Fact::Known(service) if service.properties.cors.cors_rules.is_empty() => {
+            let says = "the Blob service has no CORS rules";
+            record.pass(CORS, vec![Evidence::new(says, &id, "/properties/cors/corsRules")]);
+        }
+        Fact::Known(service) => {
+            let rules = &service.properties.cors.cors_rules;
+            let methods: Vec<String> = rules.iter().map(|rule| rule.allowed_methods.join(",")).collect();
+            let says = format!("the Blob service has CORS rules for {}", methods.join(" and "));
+            let at = vec![Evidence::new(says, &id, "/properties/cors/corsRules")];
+            let reason = Reason::BlobCorsRules { service: id.clone() };
+            match by_key {
+                true => record.fail(CORS, at, reason),
+                false => {
+                    record.pass(CORS, at);
+                    record.reasons.push(Cause { verdict: Verdict::Pass, reason });
+                }
+            }
+        }
+        Fact::Unknown(gap) if by_key => record.unknown(CORS, vec![], gap),
+        _ => {}
+    }
+}
+
+/// Where the key comes from: who fetches it has to be allowed to; one that comes from elsewhere is not known.
+pub(super) fn key(case: &Case<'_>, account: &ResourceId, record: &mut Record) {
+    let Some(call) = case.path.backup.as_deref().filter(|call| !call.names_no_access) else { return };
+    let of = |one: &&Call| one.action == LIST_KEYS && one.resource == *account;
+    let calls: Vec<&Call> = case.estate.calls.iter().filter(of).collect();
+    if calls.iter().any(|one| one.outcome == Outcome::Locked) {
+        let says = "Resource Manager refused to list the account keys with 409 `ScopeLocked`";
+        let reason = Reason::ResourceLocked { locked: account.clone(), lock: lock_of(case.estate, account) };
+        return record.fail(UNLOCKED, vec![Evidence::new(says, account, "")], reason);
+    }
+    if let Some(refused) = calls.iter().find(|one| one.outcome == Outcome::Refused) {
+        return refusal(case, refused.principal.as_ref(), LIST_KEYS, account, FETCH, record);
+    }
+    if calls.iter().any(|one| one.outcome == Outcome::Taken) {
+        let says = "the caller fetched the account keys";
+        return record.pass(FETCH, vec![Evidence::new(says, account, "")]);
+    }
+    let what =
+        format!("whether the key that the {} carries is one of the account's: keys are not recorded", call.noun());
+    let gap = Gap::not_kept(what).advise("use the instance's system-assigned identity, which needs no key");
+    record.unknown(CARRIES, vec![], gap);
+}
+
+/// The container and the blob.
+pub(super) fn blob(case: &Case<'_>, target: &Target<'_>, record: &mut Record) {
+    let Some(call) = case.path.backup.as_deref() else { return };
+    let account = target.store.id();
+    if !can_be_container(&call.container) {
+        return record.skip(CONTAINER, "no container can have this name", account);
+    }
+    let id = account.child("blobServices", "default").child("containers", &call.container);
+    record.depends_on.push(id.clone());
+    let container = match case.estate.get::<Container>(&id) {
+        Fact::Known(container) if container.properties.deleted != Some(true) => {
+            record.pass(CONTAINER, vec![Evidence::new("the container was collected", &id, "")]);
+            Some(container)
+        }
+        Fact::Unknown(gap) => {
+            record.unknown(CONTAINER, vec![], gap);
+            None
+        }
+        _ => {
+            let says = format!("Resource Manager does not find container `{}`", call.container);
+            let gap = Gap::undocumented("whether a backup creates a container that does not exist: the pages disagree")
+                .advise("create the container before the backup");
+            record.unknown(CONTAINER, vec![Evidence::new(says, &id, "")], gap);
+            record.suspect(Reason::ContainerMissing { container: id.clone() });
+            None
+        }
+    };
+    match call.restores {
+        true => restorable(case, call, &id, record),
+        false => writable(case, call, &id, container, record),
+    }
+}
+
+/// The list of the container's blobs, where the Blob service gave one.
+pub(crate) fn listed<'e>(estate: &'e Estate, account: &str, container: &str) -> Option<&'e DirectAnswer> {
+    let host = estate.cloud.host_of(Subservice::Blob, account);
+    estate.direct.get(&format!("{host}/{container}").to_ascii_lowercase())
+}
+
+/// What lists the container's blobs.
+pub(crate) fn list_of(account: &str, container: &str) -> ClosedBy {
+    ClosedBy::Blobs { account: account.to_owned(), container: container.to_owned() }
+}
+
+/// When a blob was made.
+pub(crate) fn made(item: &DirectItem) -> Option<Timestamp> {
+    Timestamp::from_second(item.attributes?.created?).ok()
+}
+
+/// A blob that exists cannot be overwritten while a retention policy or a hold protects it.
+/// Source: <https://learn.microsoft.com/rest/api/storageservices/blob-service-error-codes> (read 2026-11-21).
+fn writable(
+    case: &Case<'_>,
+    call: &BackupCall,
+    id: &ResourceId,
+    container: Option<&Resource<Container>>,
+    record: &mut Record,
+) {
+    let Some(container) = container else { return };
+    let hold = container.properties.has_legal_hold == Some(true);
+    let policy = container.properties.has_immutability_policy == Some(true);
+    if !hold && !policy {
+        let says = "the container has neither a retention policy nor a legal hold";
+        return record.pass(OVERWRITE, vec![Evidence::new(says, id, "/properties/hasImmutabilityPolicy")]);
+    }
+    let at = if policy { "/properties/hasImmutabilityPolicy" } else { "/properties/hasLegalHold" };
+    let evidence = |says: String| vec![Evidence::new(says, id, at)];
+    let list = listed(case.estate, &call.account, &call.container);
+    let exists = list.map(|list| list.items.iter().any(|blob| blob.id == call.blob));
+    match (exists, list.is_some_and(|list| list.complete)) {
+        (Some(true), _) => {
+            let says = format!("blob `{}` exists in a container whose blobs cannot be overwritten", call.blob);
+            let reason = Reason::BlobImmutable { container: id.clone(), hold: hold && !policy };
+            record.fail(OVERWRITE, evidence(says), reason);
+        }
+        (Some(false), true) => record.pass(OVERWRITE, evidence(format!("no blob is called `{}`", call.blob))),
+        _ => {
+            let what = format!("whether blob `{}` exists already: the container keeps its blobs unchanged", call.blob);
+            let list = list_of(&call.account, &call.container);
+            record.unknown(OVERWRITE, vec![], Gap::not_collected(what, list));
+        }
+    }
+}
+
+/// A backup can be restored for 30 days.
+fn restorable(case: &Case<'_>, call: &BackupCall, id: &ResourceId, record: &mut Record) {
+    let list = listed(case.estate, &call.account, &call.container);
+    let blob = list.and_then(|list| list.items.iter().find(|blob| blob.id == call.blob));
+    match blob.and_then(made) {
+        Some(made) if case.as_of.duration_since(made) > RESTORABLE_FOR => {
+            let says = format!("blob `{}` was made on {}", call.blob, made.strftime("%Y-%m-%d"));
+            record.fail(RESTORABLE, vec![Evidence::new(says, id, "")], Reason::BackupExpired { made });
+        }
+        Some(made) => {
+            let says = format!("blob `{}` was made on {}", call.blob, made.strftime("%Y-%m-%d"));
+            record.pass(RESTORABLE, vec![Evidence::new(says, id, "")]);
+        }
+        None => {
+            let what = format!("when blob `{}` was made", call.blob);
+            let list = list_of(&call.account, &call.container);
+            record.unknown(RESTORABLE, vec![], Gap::not_collected(what, list));
+        }
+    }
+}
