@@ -40,7 +40,8 @@ pub(crate) enum Command {
     Collect(Collect),
     /// Print the smallest role that gives a live run access to everything it reads.
     Permissions(Permissions),
-    /// Check whether a principal has permission for an action at a scope, and through which role assignment.
+    /// Check whether a principal has permission for an action at a scope, and through which role assignment; list who
+    /// has it, or what a principal may do.
     Can(Can),
     /// Test the connection from this machine to a vault or storage account: DNS, TCP, TLS, and the service's answer.
     Probe(Probe),
@@ -59,7 +60,7 @@ pub(crate) enum Command {
     #[command(after_help = "Examples:\n  apim-doctor schema report\n  apim-doctor schema snapshot")]
     Schema {
         /// Which format.
-        #[arg(value_parser = ["snapshot", "report", "answer", "explanation"])]
+        #[arg(value_parser = ["snapshot", "report", "answer", "who", "what", "explanation"])]
         name: String,
     },
     /// Print shell completions.
@@ -248,21 +249,35 @@ pub(crate) enum Auth {
     Azd,
 }
 
-/// Check whether a principal has permission for an action at a scope.
+/// Check whether a principal has permission for an action at a scope; list who has, or what a principal may do.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  \
-    apim-doctor can OBJECT_ID Microsoft.KeyVault/vaults/secrets/getSecret/action VAULT_ID\n  \
-    apim-doctor can IDENTITY_ID Microsoft.KeyVault/vaults/read VAULT_ID --snapshot recording.json\n\n\
-    Exit status: 0 allowed; 1 denied; 2 wrong usage; 3 unknown.")]
+#[command(
+    override_usage = "apim-doctor can [OPTIONS] PRINCIPAL ACTION SCOPE\n       \
+        apim-doctor can [OPTIONS] --who ACTION SCOPE\n       \
+        apim-doctor can [OPTIONS] --what PRINCIPAL [SCOPE]",
+    after_help = "Examples:\n  \
+        apim-doctor can OBJECT_ID Microsoft.KeyVault/vaults/secrets/getSecret/action VAULT_ID\n  \
+        apim-doctor can IDENTITY_ID Microsoft.KeyVault/vaults/read VAULT_ID --snapshot recording.json\n  \
+        apim-doctor can --who Microsoft.ApiManagement/service/backup/action INSTANCE_ID\n  \
+        apim-doctor can --who Microsoft.KeyVault/vaults/read VAULT_ID --snapshot recording.json\n  \
+        apim-doctor can --what OBJECT_ID --subscription SUBSCRIPTION\n  \
+        apim-doctor can --what OBJECT_ID VAULT_ID --snapshot recording.json\n\n\
+        Exit status: 0 allowed; 1 denied; 2 wrong usage; 3 unknown. With --who: 0 if somebody has permission, 1 if no \
+        principal has. With --what: 0 if something is allowed, 1 if nothing is. 3 if missing data decides."
+)]
 pub(crate) struct Can {
-    /// An object id, or the id of a resource with a managed identity.
-    pub principal: String,
+    /// List every principal that has permission, and those for which it is unknown.
+    #[arg(long, conflicts_with = "what")]
+    pub who: bool,
 
-    /// The action, e.g. `Microsoft.KeyVault/vaults/secrets/getSecret/action`.
-    pub action: String,
+    /// List what the principal may do on API Management, Key Vault, storage and backup, by scope and role.
+    #[arg(long)]
+    pub what: bool,
 
-    /// The scope.
-    pub scope: String,
+    /// PRINCIPAL: the object id of a user, group or service principal, or the id of a resource with a managed identity.
+    /// ACTION: e.g. `Microsoft.KeyVault/vaults/secrets/getSecret/action`. SCOPE: the resource, group or subscription.
+    #[arg(value_name = "PRINCIPAL|ACTION|SCOPE", required = true, num_args = 1..=3)]
+    pub given: Vec<String>,
 
     /// Where the facts come from.
     #[command(flatten)]

@@ -69,7 +69,7 @@ mod report;
 mod source;
 
 pub use base::{ResourceId, Verdict, is_guid};
-pub use can::{Asked, can};
+pub use can::{Asked, AskedWhat, AskedWho, can, v1 as access, what, who};
 pub use check::CHECKED;
 pub use consumer::kinds as consumers;
 pub use explain::{explain, repair, v1 as explanation};
@@ -88,10 +88,15 @@ pub mod testing {
     pub use crate::explain::known_messages;
     pub use crate::source::keep::{KeptType, kept, kept_types};
     pub use crate::source::redact::sentence as redacted;
+
+    /// The actions that `can --what` lists.
+    pub fn tasks() -> Vec<&'static str> {
+        crate::knowledge::tasks::TASKS.iter().map(|task| task.action).collect()
+    }
 }
 
-/// The JSON Schema (draft 2020-12) of a public format: `snapshot`, `report`, `answer` or `explanation`. `None`: there is
-/// no format of this name.
+/// The JSON Schema (draft 2020-12) of a public format: `snapshot`, `report`, `answer`, `who`, `what` or `explanation`.
+/// `None`: the format does not exist.
 ///
 /// ```
 /// let schema = apim_doctor_core::schema("report").expect("the format exists");
@@ -107,6 +112,8 @@ pub fn schema(name: &str) -> Option<schemars::Schema> {
         }
         "report" => Some(schemars::schema_for!(v1::Report)),
         "answer" => Some(schemars::schema_for!(v1::Answer)),
+        "who" => Some(schemars::schema_for!(access::Who)),
+        "what" => Some(schemars::schema_for!(access::What)),
         "explanation" => Some(schemars::schema_for!(explanation::Explanation)),
         _ => None,
     }

@@ -7,7 +7,7 @@ mod head;
 mod path;
 mod trace;
 
-pub(crate) use answer::answer;
+pub(crate) use answer::{answer, what, who};
 
 use std::collections::BTreeSet;
 use std::io::Result;
