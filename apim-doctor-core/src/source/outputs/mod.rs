@@ -186,6 +186,7 @@ fn readable(input: &Input) -> Result<Text<'_>, InputError> {
         let at = Some(position(&input.bytes, valid));
         return Err(problem(at, "the file is not valid UTF-8: expected JSON in UTF-8".to_owned(), "save it as UTF-8"));
     };
+    text = text::plain(text);
     if text.trim().is_empty() {
         return Err(problem(None, "the file is empty: expected a recording or Azure resources".to_owned(), FORMATS));
     }
