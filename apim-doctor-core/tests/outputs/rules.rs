@@ -323,6 +323,27 @@ fn a_body_completes_no_recording() {
 }
 
 #[test]
+fn the_region_of_a_resource_names_its_cloud() {
+    let roots = |location: Value| {
+        let instance = json!({"id": id("Microsoft.ApiManagement/service/apim"), "location": location, "sku": {"name": "Developer"},
+            "identity": {"type": "SystemAssigned", "principalId": "11111111-1111-1111-1111-111111111111"}, "properties": {}});
+        let value = json!({"id": id("Microsoft.ApiManagement/service/apim/namedValues/key"), "properties": {"displayName": "key",
+            "secret": true, "keyVault": {"secretIdentifier": "https://kv-one.vault.azure.cn/secrets/key"}}});
+        let (estate, problems) = read(&[("bodies.json", json!([instance, value]).to_string())]);
+        assert!(problems.is_empty(), "{problems:?}");
+        let path = report(&estate).paths.remove(0);
+        (path.verdict, path.root_cause.map(|code| code.to_string()))
+    };
+    assert_eq!(roots(json!("West Europe")), (Verdict::Fail, Some("target.wrong-cloud".to_owned())));
+    assert_eq!(roots(json!("China East 2")), (Verdict::Unknown, None));
+    assert_eq!(roots(json!(null)).0, Verdict::Unknown, "the files do not name the cloud");
+    let vault = |location: &str, name: &str| json!({"id": id(&format!("Microsoft.KeyVault/vaults/{name}")), "location": location, "properties": {}});
+    let (_, problems) =
+        read(&[("a.json", json!([vault("usgovvirginia", "a"), vault("West Europe", "b")]).to_string())]);
+    assert!(problems[0].message.contains("different clouds"), "{problems:?}");
+}
+
+#[test]
 fn a_time_with_six_digits_is_the_same_time() {
     let instance = |at: &str| {
         json!({"id": id("Microsoft.ApiManagement/service/apim"), "properties": {"createdAtUtc": at}}).to_string()
