@@ -170,7 +170,7 @@ fn everybody_who_may_is_listed() {
     assert!(who["gaps"][0]["run"].as_str().unwrap().contains(&format!("groups/{TEAM}/transitiveMembers")));
     assert!(text.starts_with("4 principals have permission"), "{text}");
     assert!(text.contains("Other principals may have permission:"), "{text}");
-    // What no role allows, nobody may.
+    // No role allows this action.
     let (text, status, who) = ask(&["can", "--who", "Microsoft.KeyVault/vaults/write", &vault()], &old);
     assert_eq!((status, who["others"].as_str()), (1, Some("denied")));
     assert!(text.contains("No other principal has permission: all role assignments were collected."), "{text}");
