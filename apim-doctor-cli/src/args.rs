@@ -43,6 +43,9 @@ pub(crate) enum Command {
     /// Check whether a principal has permission for an action at a scope, and through which role assignment; list who
     /// has it, or what a principal may do.
     Can(Can),
+    /// Check a role definition, or find the smallest built-in role for a set of actions.
+    #[command(subcommand)]
+    Roles(Roles),
     /// Test the connection from this machine to a vault or storage account: DNS, TCP, TLS, and the service's answer.
     Probe(Probe),
     /// Show a built-in case; needs no Azure account.
@@ -60,7 +63,7 @@ pub(crate) enum Command {
     #[command(after_help = "Examples:\n  apim-doctor schema report\n  apim-doctor schema snapshot")]
     Schema {
         /// Which format.
-        #[arg(value_parser = ["snapshot", "report", "answer", "who", "what", "explanation"])]
+        #[arg(value_parser = ["snapshot", "report", "answer", "who", "what", "roles", "explanation"])]
         name: String,
     },
     /// Print shell completions.
@@ -286,6 +289,40 @@ pub(crate) struct Can {
     /// How to print and when to fail.
     #[command(flatten)]
     pub common: Common,
+}
+
+/// Check role definitions.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Roles {
+    /// Check a role definition: names of actions, lists, assignable scopes, and what the portal needs.
+    #[command(after_help = "Examples:\n  \
+        apim-doctor roles check role.json\n  \
+        az role definition list --custom-role-only | apim-doctor roles check -\n\n\
+        Exit status: 0 no error; 1 an error, or a warning with --fail-on warning; 2 wrong usage or unreadable input.")]
+    Check {
+        /// Output of `az role definition list`, JSON for `New-AzRoleDefinition` or of Resource Manager, a script that copies
+        /// a role (`-`: standard input); or the name or the id of a built-in role.
+        #[arg(value_name = "FILE|NAME")]
+        role: String,
+
+        /// What makes the exit status 1; several with commas [default: error].
+        #[arg(long, value_name = "LEVEL", value_enum, value_delimiter = ',')]
+        fail_on: Vec<FailOn>,
+
+        /// How to print.
+        #[arg(short, long, value_enum, default_value_t)]
+        output: Format,
+    },
+    /// Print the smallest built-in role that allows all of the actions.
+    #[command(after_help = "Examples:\n  \
+        apim-doctor roles smallest Microsoft.ApiManagement/service/backup/action\n  \
+        apim-doctor roles smallest Microsoft.KeyVault/vaults/secrets/getSecret/action Microsoft.KeyVault/vaults/read\n\n\
+        Exit status: 0 a role is enough; 1 no single role is; 2 wrong usage; 3 the kind of an action is not known.")]
+    Smallest {
+        /// Management actions and data actions.
+        #[arg(value_name = "ACTION", required = true)]
+        actions: Vec<String>,
+    },
 }
 
 /// Test the connection from this machine to a vault or storage account.

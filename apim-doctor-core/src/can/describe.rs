@@ -93,6 +93,7 @@ fn words(why: &Shortfall) -> &'static str {
     match why {
         Shortfall::Elsewhere => "is assigned at a different scope",
         Shortfall::ManagementOnly => "contains only management actions",
+        Shortfall::DefinitionMissing => "does not exist",
         Shortfall::LacksAction => "does not contain the action",
         Shortfall::Condition(_) => "has a condition that is not met",
     }
