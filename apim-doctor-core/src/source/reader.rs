@@ -238,6 +238,8 @@ pub(super) struct Header<'a> {
     pub r#type: Option<Cow<'a, str>>,
     #[serde(borrow, rename = "ResourceType")]
     pub resource_type: Option<Cow<'a, str>>,
+    #[serde(borrow, rename = "readWith")]
+    pub read_with: Option<Cow<'a, str>>,
     #[serde(borrow, deserialize_with = "or_default")]
     pub resources: Vec<&'a RawValue>,
 }

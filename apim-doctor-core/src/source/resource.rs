@@ -84,7 +84,8 @@ impl<'a> Reader<'a> {
             self.nested(child, depth + 1);
         }
         self.counts.other += usize::from(with_type(&kind, IsModelled).is_none());
-        self.resource(&kind, Some(id), body, (Seen::Listed, Arc::from("")));
+        let version = header.read_with.map_or_else(|| Arc::from(""), |version| Arc::from(&*version));
+        self.resource(&kind, Some(id), body, (Seen::Listed, version));
     }
 
     /// Reads one resource into its table; the id if it could be read, or if its type is not read at all.

@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use crate::base::ResourceId;
+use crate::base::{Map, ResourceId};
 use crate::model::{Coverage, Estate, Index, Input, Refusal};
 use crate::source::InputError;
 use crate::source::contradiction::{self, Contradicted};
@@ -110,16 +110,30 @@ impl Estate {
         let position = |file: u16| given.get(usize::from(file)).map_or(usize::MAX, |(given, _)| *given);
         said.extend(problems.into_iter().map(|(file, problem)| (position(file), problem)));
         said.sort_by_key(|(given, _)| *given);
+        only_whole_files(&mut said, &given);
         let Counts { modelled, read, other } = counts;
         estate.coverage = Arc::new(Coverage { files, modelled, read, other, aside });
         (estate, said.into_iter().map(|(_, problem)| problem).collect())
     }
 }
 
+/// A file of several documents is fatal once, and only if none of them could be used.
+fn only_whole_files(problems: &mut [(usize, InputError)], pieces: &[(usize, bool)]) {
+    let mut failed: Map<usize, usize> = Map::default();
+    for (given, _) in problems.iter().filter(|(_, problem)| problem.fatal) {
+        *failed.entry(*given).or_default() += 1;
+    }
+    for (given, problem) in problems.iter_mut().filter(|(_, problem)| problem.fatal) {
+        let of_file = pieces.iter().filter(|(own, _)| own == given).count();
+        let failed = failed.entry(*given).or_default();
+        problem.fatal = *failed >= of_file.max(1);
+        *failed = 0;
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base::ResourceId;
     use crate::model::{Gap, Place};
 
     const VAULTS: &str = "/subscriptions/s/providers/Microsoft.KeyVault/vaults";

@@ -56,7 +56,7 @@ fn plain(body: Value) -> Value {
 }
 
 /// Collects every body with an id and properties in the answers of a recording; the longest one of each id.
-fn bodies(value: &Value, found: &mut BTreeMap<String, Value>) {
+pub(crate) fn bodies(value: &Value, found: &mut BTreeMap<String, Value>) {
     match value {
         Value::Object(map) => {
             if let (Some(id), Some(_)) = (map.get("id").and_then(Value::as_str), map.get("properties")) {

@@ -33,6 +33,9 @@ const ENVELOPE: [&str; 15] = [
     "extendedLocation",
 ];
 
+/// The member of a restored body that names the api-version with which it was read, where that is known to be an old one.
+const READ_WITH: &str = "readWith";
+
 /// What stands beside `properties` in a part of a resource.
 const ENVELOPE_OF_PART: [&str; 4] = ["id", "name", "type", "etag"];
 
@@ -86,6 +89,9 @@ pub(crate) fn restore(id: &ResourceId, mut output: Map<String, Value>) -> Vec<Re
         web.retain(|key, _| !ENVELOPE.contains(&key.as_str()));
     }
     let lacks = lacks(id, rules, &properties, is_flat);
+    if let Some((_, version)) = rules.newer.filter(|(name, _)| is_flat && !properties.contains_key(*name)) {
+        envelope.insert(READ_WITH.to_owned(), version.into());
+    }
     envelope.insert("properties".to_owned(), Value::Object(properties));
     let body = without_nulls(envelope);
     all.insert(0, Restored { body, lacks });

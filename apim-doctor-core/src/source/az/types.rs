@@ -17,16 +17,18 @@ pub(super) struct Type {
     /// Properties that every output contains, if only as `null`. An output that lacks one was cut by `--query`, or was
     /// printed by a version of azure-cli that does not know the property.
     pub printed: &'static [&'static str],
+    /// A property that only newer versions of azure-cli print, and the api-version with which those before them read.
+    pub newer: Option<(&'static str, &'static str)>,
 }
 
 /// A type whose outputs need nothing but the rules for every type.
 const fn plain(kind: &'static str, printed: &'static [&'static str]) -> Type {
-    Type { kind, renames: &[], parts: &[], printed }
+    Type { kind, renames: &[], parts: &[], printed, newer: None }
 }
 
 /// A type that has flat parts.
 const fn with_parts(kind: &'static str, parts: &'static [&'static str], printed: &'static [&'static str]) -> Type {
-    Type { kind, renames: &[], parts, printed }
+    Type { kind, renames: &[], parts, printed, newer: None }
 }
 
 /// A type that has other names in outputs.
@@ -35,7 +37,7 @@ const fn with_renames(
     renames: &'static [(&'static str, &'static str)],
     printed: &'static [&'static str],
 ) -> Type {
-    Type { kind, renames, parts: &[], printed }
+    Type { kind, renames, parts: &[], printed, newer: None }
 }
 
 /// Apps and slots. Until 2024, azure-cli printed the plan under another name.
@@ -45,6 +47,17 @@ const APP_NAMES: &[(&str, &str)] = &[
 ];
 const APP_PRINTED: &[&str] =
     &["serverFarmId", "virtualNetworkSubnetId", "keyVaultReferenceIdentity", "state", "hyperV"];
+
+/// An app or a slot. Azure shows since api-version 2023-12-01 whether it is on a Flex Consumption plan.
+const fn app(kind: &'static str) -> Type {
+    Type {
+        kind,
+        renames: APP_NAMES,
+        parts: &[],
+        printed: APP_PRINTED,
+        newer: Some(("functionAppConfig", "2022-03-01")),
+    }
+}
 
 const WEB_PRINTED: &[&str] = &["vnetRouteAllEnabled", "keyVaultReferenceIdentity"];
 
@@ -125,13 +138,17 @@ pub(super) const TYPES: &[Type] = &[
         renames: &[("gatewayIpConfigurations", "gatewayIPConfigurations")],
         parts: &["gatewayIPConfigurations", "sslCertificates", "trustedRootCertificates"],
         printed: &["gatewayIPConfigurations", "sslCertificates", "provisioningState"],
+        newer: None,
     },
     plain("microsoft.network/privatednszones", &["provisioningState"]),
-    plain("microsoft.network/privatednszones/virtualnetworklinks", &["virtualNetwork", "virtualNetworkLinkState"]),
+    Type {
+        newer: Some(("resolutionPolicy", "2020-06-01")),
+        ..plain("microsoft.network/privatednszones/virtualnetworklinks", &["virtualNetwork", "virtualNetworkLinkState"])
+    },
     plain("microsoft.network/privatednszones/a", &["aRecords"]),
     plain("microsoft.network/privatednszones/cname", &["cnameRecord"]),
-    Type { kind: "microsoft.web/sites", renames: APP_NAMES, parts: &[], printed: APP_PRINTED },
-    Type { kind: "microsoft.web/sites/slots", renames: APP_NAMES, parts: &[], printed: APP_PRINTED },
+    app("microsoft.web/sites"),
+    app("microsoft.web/sites/slots"),
     plain("microsoft.web/sites/config", WEB_PRINTED),
     plain("microsoft.web/sites/slots/config", WEB_PRINTED),
     plain("microsoft.web/serverfarms", &["reserved"]),
@@ -157,6 +174,7 @@ pub(super) const TYPES: &[Type] = &[
         ],
         parts: &["privateEndpointConnections"],
         printed: &["networkAcls", "publicNetworkAccess", "allowSharedKeyAccess", "privateEndpointConnections"],
+        newer: None,
     },
     plain("microsoft.storage/storageaccounts/fileservices/shares", &["shareQuota"]),
 ];
@@ -167,4 +185,55 @@ const ANY: Type = plain("", &["provisioningState"]);
 /// What azure-cli changes in a type (lower case).
 pub(super) fn of(kind: &str) -> &'static Type {
     TYPES.iter().find(|own| own.kind == kind).unwrap_or(&ANY)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{EachType, Modelled, Resource, Shape, Tables};
+
+    #[test]
+    fn every_part_that_is_read_can_be_nested_again() {
+        struct Parts(Vec<String>);
+
+        impl EachType for Parts {
+            fn visit<P: Modelled>(&mut self) {
+                for leaf in Shape::of::<Resource<P>>().leaves() {
+                    let Some((list, _)) = leaf.strip_prefix("/properties/").and_then(|l| l.split_once("/*/properties"))
+                    else {
+                        continue;
+                    };
+                    // The service tags are not flat: `az network list-service-tags` prints them as Azure does.
+                    let is_missing = |kind: &&&str| !kind.ends_with("/servicetags") && !of(kind).parts.contains(&list);
+                    self.0.extend(P::TYPES.iter().filter(is_missing).map(|kind| format!("{kind}: {list}")));
+                }
+            }
+        }
+
+        let mut missing = Parts(Vec::new());
+        Tables::each_type(&mut missing);
+        assert!(missing.0.is_empty(), "add the parts to `TYPES`: {:#?}", missing.0);
+    }
+
+    #[test]
+    fn every_row_is_of_a_type_that_is_read() {
+        struct Names(Vec<&'static str>);
+
+        impl EachType for Names {
+            fn visit<P: Modelled>(&mut self) {
+                self.0.extend(P::TYPES);
+            }
+        }
+
+        let mut names = Names(Vec::new());
+        Tables::each_type(&mut names);
+        for row in TYPES {
+            assert!(names.0.contains(&row.kind), "{}", row.kind);
+            // An inner name is changed before the name that leads to it.
+            for (n, (path, _)) in row.renames.iter().enumerate() {
+                let later = row.renames.iter().skip(n + 1).any(|(other, _)| other.starts_with(&format!("{path}/")));
+                assert!(!later, "{}: {path}", row.kind);
+            }
+        }
+    }
 }

@@ -68,6 +68,8 @@ pub(crate) struct Pieces<'t> {
     pub bodies: Vec<Body<'t>>,
     /// Recordings, and lists that say by which version they were kept: they are read as they stand.
     pub whole: Vec<(Spot, &'t str)>,
+    /// Lists stand in lists, or in another form that is not read as it stands.
+    pub is_nested: bool,
     pub unnamed: Vec<Unnamed>,
     pub aside: Vec<(Spot, String, String)>,
     /// What could not be understood: where, what, and what to do.

@@ -221,7 +221,8 @@ fn pieces<'t>(given: usize, text: &'t Text<'_>) -> File<'t> {
         text.documents.iter().filter_map(|range| text.text.get(range.clone())).for_each(|own| walk.document(own));
     }
     let is_as_given = matches!(text.text, Cow::Borrowed(_));
-    File { given, count: pieces.bodies.len(), pieces, is_plain: is_one && is_as_given }
+    let is_plain = is_one && is_as_given && !pieces.is_nested;
+    File { given, count: pieces.bodies.len(), pieces, is_plain }
 }
 
 /// Finds out whose the outputs are that contain no id.
@@ -241,9 +242,8 @@ fn attribute<'t>(files: &mut [File<'t>], texts: impl Iterator<Item = &'t str>, o
                 }
                 None => {
                     let (what, of) = unnamed.kind.what();
-                    let what = format!("{what} without the name of the {of}");
                     let help = format!("name the {of} with `--for RESOURCE`");
-                    file.pieces.aside.push((unnamed.at, what, help));
+                    file.pieces.aside.push((unnamed.at, what.to_owned(), help));
                 }
             }
         }

@@ -13,11 +13,11 @@ impl UnnamedKind {
     /// The output, and the kind of resource that it belongs to.
     pub(super) fn what(self) -> (&'static str, &'static str) {
         match self {
-            Self::Settings => ("app settings", "app"),
-            Self::ConnectionStrings => ("connection strings", "app"),
-            Self::Identity => ("a managed identity", "app"),
-            Self::VaultRules => ("firewall rules", "vault"),
-            Self::AccountRules => ("firewall rules", "storage account"),
+            Self::Settings => ("app settings without the name of their app", "app"),
+            Self::ConnectionStrings => ("connection strings without the name of their app", "app"),
+            Self::Identity => ("a managed identity without the name of its app", "app"),
+            Self::VaultRules => ("firewall rules without the name of their vault", "vault"),
+            Self::AccountRules => ("firewall rules without the name of their storage account", "storage account"),
         }
     }
 

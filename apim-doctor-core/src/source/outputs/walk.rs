@@ -100,7 +100,10 @@ impl<'t, 'p> Walk<'t, 'p> {
                     self.pieces.unnamed.push(Unnamed { at, kind, value });
                 }
             }
-            None => items.into_iter().for_each(|item| self.raw(item, depth + 1)),
+            None => {
+                self.pieces.is_nested |= items.iter().any(|item| item.get().starts_with('['));
+                items.into_iter().for_each(|item| self.raw(item, depth + 1));
+            }
         }
     }
 
@@ -111,18 +114,17 @@ impl<'t, 'p> Walk<'t, 'p> {
             return self.whole(raw.get());
         }
         let text = |name: &'static str| serde_json::from_str::<InPlace<'_>>(member(name)?).ok().map(|text| text.0);
-        // Azure PowerShell writes the names of a generic resource in its own way, and its properties as they are.
-        let id = ["id", "ResourceId", "Id"].into_iter().find_map(|name| text(name).filter(|id| is_id(id)));
-        if let Some(id) = id {
+        if let Some(id) = text("id").filter(|id| is_id(id)) {
             let id = ResourceId::new(&id);
             let kind = id.resource_type().to_ascii_lowercase();
-            let properties = member("properties").or_else(|| member("Properties")).filter(|text| text.starts_with('{'));
+            let properties = member("properties").filter(|text| text.starts_with('{'));
             if properties.is_some() && !az::is_changed(&kind) && !kinds::is_references(properties) {
                 let (at, content) = (self.spot(raw.get()), Content::Own(raw.get()));
                 return self.pieces.bodies.push(Body { at, id, content, lacks: None });
             }
         } else if let Some(list) = ["value", "data", "Data"].into_iter().find(|name| is_list(name)) {
             // A list, an answer of Resource Graph, or what PowerShell makes of it.
+            self.pieces.is_nested |= depth > 0 || list == "Data";
             if let Some(list) = members.get(&InPlace(Cow::Borrowed(list))).copied().filter(|_| depth < DEEPEST) {
                 return self.raw(list, depth + 1);
             }
@@ -149,8 +151,10 @@ impl<'t, 'p> Walk<'t, 'p> {
                 Err((what, help)) => self.problem(at, what, help),
             };
         }
-        if let Some((what, help)) = powershell::object(&object) {
-            return self.problem(at, what, help);
+        match powershell::resource(&object) {
+            Some(Ok((id, body, lacks))) => return self.part(at, &id, body, None, lacks),
+            Some(Err((what, help))) => return self.problem(at, what, help),
+            None => {}
         }
         match kinds::object(&object) {
             Known::Unnamed(kind) => self.pieces.unnamed.push(Unnamed { at, kind, value: Value::Object(object) }),
@@ -182,6 +186,18 @@ impl<'t, 'p> Walk<'t, 'p> {
 
     /// Takes a resource. One that is as Resource Manager answers it stays as it stands in the file.
     fn resource(&mut self, at: Spot, id: &ResourceId, object: Map<String, Value>, own: Option<&'t str>) {
+        self.part(at, id, object, own, None);
+    }
+
+    /// Takes a resource, or only a part of one, which lacks this property.
+    fn part(
+        &mut self,
+        at: Spot,
+        id: &ResourceId,
+        object: Map<String, Value>,
+        own: Option<&'t str>,
+        missing: Option<&'static str>,
+    ) {
         if let Some(references) = kinds::references(id, &object) {
             let bodies = references.into_iter().map(|(id, value)| Body {
                 at,
@@ -193,10 +209,10 @@ impl<'t, 'p> Walk<'t, 'p> {
         }
         let (object, is_cut) = graph::unfold(object);
         for az::Restored { body, lacks } in az::restore(id, object.clone()) {
-            let lacks = lacks.or(is_cut.then_some("properties"));
+            let lacks = lacks.or(missing).or(is_cut.then_some("properties"));
             let id = body.get("id").and_then(Value::as_str).map_or_else(|| id.clone(), ResourceId::new);
             let content = match own {
-                Some(text) if body.as_object() == Some(&object) => Content::Own(text),
+                Some(text) if !is_cut && body.as_object() == Some(&object) => Content::Own(text),
                 _ => Content::Restored(body),
             };
             self.pieces.bodies.push(Body { at, id, content, lacks });
