@@ -29,8 +29,8 @@ fn hostile_files_are_bounded() {
         text.into_bytes()
     };
     for (what, file, message) in [
-        ("arrays", deep("[", "]"), "nested more than"),
-        ("objects", deep("{\"a\":", "}"), "nested more than"),
+        ("arrays", deep("[", "]"), "nested"),
+        ("objects", deep("{\"a\":", "}"), "nested"),
         ("lists in YAML", deep("- ", "x"), "nested"),
         ("flow lists in YAML", format!("a: {}", "[".repeat(100_000)).into_bytes(), ""),
         ("aliases", bomb, "aliases"),
