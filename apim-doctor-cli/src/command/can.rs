@@ -30,9 +30,10 @@ pub(super) fn run(args: &Can, typed: &Typed) -> Result<Status, Failure> {
     let named = input::files(&args.facts.snapshot)?;
     files::apart(&read_from(&named, &args.facts.live, None), &[args.common.written()])?;
     let question = question(args)?;
+    let owners = args.facts.owners.iter().map(|text| resource_id(text)).collect::<Result<Vec<_>, _>>()?;
     let reading = match named.as_slice() {
         [] => live::read(&args.facts.live, wanted(args, &question)?, args.common.quiet)?.0,
-        files => input::read(files)?,
+        files => input::read(files, owners)?,
     };
     let (estate, time) = (&reading.estate, as_of(args.common.as_of, &reading.estate));
     match question {
