@@ -273,7 +273,10 @@ async fn send(
         }
         Some(Kind::Truncated) | None => {}
     }
-    let body = text.map_or_else(|| serde_json::to_vec(&*answer.body).unwrap(), String::into_bytes);
+    // As `az` prints it.
+    let indent = answer.status == 200 && request.headers.contains_key("x-indent");
+    let json = if indent { serde_json::to_vec_pretty } else { serde_json::to_vec };
+    let body = text.map_or_else(|| json(&answer.body).unwrap(), String::into_bytes);
     length = length.max(body.len());
     let mut head =
         format!("HTTP/1.1 {} \r\nContent-Type: {content_type}\r\nContent-Length: {length}\r\n", answer.status);

@@ -19,6 +19,7 @@
 
 #![allow(dead_code, reason = "each test binary uses a part of it")]
 
+pub(crate) mod estates;
 mod http;
 pub(crate) mod runs;
 mod service;
@@ -184,6 +185,7 @@ pub(crate) struct Seen {
 pub(crate) struct Azure {
     state: Arc<State>,
     folder: PathBuf,
+    address: SocketAddr,
     identity: SocketAddr,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
@@ -236,7 +238,7 @@ impl Azure {
                 let _ = stopped.await;
             });
         });
-        Azure { state, folder, identity, stop: Some(stop), thread: Some(thread) }
+        Azure { state, folder, address, identity, stop: Some(stop), thread: Some(thread) }
     }
 
     /// Returns the file for `--cloud`.
@@ -290,6 +292,15 @@ impl Azure {
             }
         }
         self.environment(&[("PATH", folder.to_str().unwrap())])
+    }
+
+    /// Returns an environment in which `az` is a stand-in for `az rest`, which sends its requests to this server.
+    pub(crate) fn az_rest(&self) -> Vec<(&'static str, String)> {
+        let folder = self.folder.join("az-rest");
+        std::fs::create_dir_all(&folder).unwrap();
+        service::write_az_rest(&self.state, &folder.join("az"), &self.folder.join("ca.pem"), self.address);
+        let path = format!("{}:{}", folder.display(), std::env::var("PATH").unwrap());
+        self.environment(&[("PATH", &path), ("TMPDIR", self.folder.to_str().unwrap())])
     }
 
     /// Returns the arguments of each call of the stubs.

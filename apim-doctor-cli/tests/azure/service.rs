@@ -1,5 +1,6 @@
 //! The answers of Azure's hosts: sign-in, Resource Manager, Resource Graph, vaults, storage accounts, Microsoft Graph.
 
+use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -217,6 +218,27 @@ pub(super) fn write_tool(state: &State, path: &Path, calls: &Path, tool: Tool) {
     };
     let name = if is_az { "az" } else { "azd" };
     let script = format!("#!/bin/sh\nprintf '%s\\n' \"{name} $*\" >> '{}'\n{act}\n", calls.display());
+    write_program(path, &script);
+}
+
+/// Writes a stand-in for `az rest`: it prints what `az` prints, and answers come from this server.
+pub(super) fn write_az_rest(state: &State, path: &Path, authority: &Path, address: SocketAddr) {
+    let cloud = match state.world.vaults {
+        "vault.azure.cn" => "AzureChinaCloud",
+        "vault.usgovcloudapi.net" => "AzureUSGovernment",
+        _ => "AzureCloud",
+    };
+    let script = include_str!("az.sh")
+        .replace("@CLOUD@", cloud)
+        .replace("@TENANT@", &state.world.tenant)
+        .replace("@AUTHORITY@", authority.to_str().unwrap())
+        .replace("@ADDRESS@", &address.to_string())
+        .replace("@GRAPH_TOKEN@", &token(state, "https://graph.microsoft.com"))
+        .replace("@TOKEN@", &token(state, "https://management.azure.com"));
+    write_program(path, &script);
+}
+
+fn write_program(path: &Path, script: &str) {
     std::fs::write(path, script).unwrap();
     #[cfg(unix)]
     {
