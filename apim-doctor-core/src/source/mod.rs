@@ -1,6 +1,7 @@
 //! Parses input bytes into an estate. Sources state facts and do not evaluate them.
 
 mod az;
+mod cloud;
 mod combine;
 mod contradiction;
 mod direct;
