@@ -278,8 +278,11 @@ async fn send(
     let json = if indent { serde_json::to_vec_pretty } else { serde_json::to_vec };
     let body = text.map_or_else(|| json(&answer.body).unwrap(), String::into_bytes);
     length = length.max(body.len());
-    let mut head =
-        format!("HTTP/1.1 {} \r\nContent-Type: {content_type}\r\nContent-Length: {length}\r\n", answer.status);
+    let mut head = format!(
+        "HTTP/1.1 {} {}\r\nContent-Type: {content_type}\r\nContent-Length: {length}\r\n",
+        answer.status,
+        phrase(answer.status)
+    );
     write!(head, "x-ms-request-id: 00000000-0000-4000-8000-{number:012}\r\n").unwrap();
     for (name, value) in &answer.headers {
         write!(head, "{name}: {value}\r\n").unwrap();
@@ -308,6 +311,20 @@ async fn send(
 fn next_link(answer: &mut Answer, url: &str) {
     if answer.body.get("value").is_some_and(Value::is_array) {
         Arc::make_mut(&mut answer.body)["nextLink"] = url.into();
+    }
+}
+
+/// Returns the phrase after a status, which `az` prints.
+fn phrase(status: u16) -> &'static str {
+    match status {
+        200 => "OK",
+        400 => "Bad Request",
+        401 => "Unauthorized",
+        403 => "Forbidden",
+        404 => "Not Found",
+        429 => "Too Many Requests",
+        504 => "Gateway Timeout",
+        _ => "",
     }
 }
 

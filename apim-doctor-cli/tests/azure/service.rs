@@ -130,6 +130,16 @@ fn sign_in(state: &State, request: &Request) -> Answer {
         Answer::new(status, json!({ "error": error, "error_description": description, "error_codes": [number] }))
     };
     let segments: Vec<&str> = request.target.path.split('/').skip(1).collect();
+    if let [tenant, "v2.0", ".well-known", "openid-configuration"] = segments[..] {
+        let authority = format!("https://{LOGIN}/{tenant}");
+        return Answer::new(
+            200,
+            json!({
+                "issuer": format!("{authority}/v2.0"), "token_endpoint": format!("{authority}/oauth2/v2.0/token"),
+                "authorization_endpoint": format!("{authority}/oauth2/v2.0/authorize"),
+            }),
+        );
+    }
     let [tenant, "oauth2", "v2.0", "token"] = segments[..] else {
         return fail(404, "invalid_request", 90019, "No tenant-identifying information found.");
     };
@@ -161,7 +171,9 @@ fn sign_in(state: &State, request: &Request) -> Answer {
     let Some(audience) = field("scope").strip_suffix("/.default") else {
         return fail(400, "invalid_scope", 1_002_012, "The provided value for scope is not valid.");
     };
-    let token = token(state, audience);
+    // The name that azure-cli knows Resource Manager by.
+    let audience = audience.replace("https://management.core.windows.net", "https://management.azure.com");
+    let token = token(state, &audience);
     Answer::new(
         200,
         json!({ "token_type": "Bearer", "expires_in": 3599, "ext_expires_in": 3599, "access_token": token }),

@@ -13,6 +13,8 @@
 
 set -u
 umask 077
+# For the tools of the shell; az keeps the locale of this session.
+locale=${LC_ALL-}
 LC_ALL=C
 # Git Bash would change arguments that start with a slash.
 MSYS_NO_PATHCONV=1
@@ -26,10 +28,14 @@ stop() {
   exit 2
 }
 
-tenant=$(az account show --query tenantId -o tsv 2>/dev/null </dev/null) \
+azure() {
+  LC_ALL=$locale az "$@" </dev/null
+}
+
+tenant=$(azure account show --query tenantId -o tsv 2>/dev/null) \
   || stop 'az is missing or not signed in: run "az login" first'
-cloud=$(az cloud show --query name -o tsv </dev/null)
-manager=$(az cloud show --query endpoints.resourceManager -o tsv </dev/null)
+cloud=$(azure cloud show --query name -o tsv)
+manager=$(azure cloud show --query endpoints.resourceManager -o tsv)
 work=$(mktemp -d "${TMPDIR:-/tmp}/apim-doctor.XXXXXX") || stop 'no temporary folder can be made'
 trap 'rm -rf "$work"' EXIT
 trap 'exit 130' INT
@@ -154,7 +160,7 @@ clean() {
 refusal() {
   tr '\r\n' '  ' < "$work/error" > "$work/said"
   code=$(sed -n 's/^[^{]*{ *"error" *: *{ *"code" *: *"\([A-Za-z0-9_.]*\)".*/\1/p' "$work/said")
-  said=$(sed -n 's/^.*ERROR: \([A-Z][A-Za-z ]*\)({.*/\1/p' "$work/said")
+  said=$(sed -n 's/^ERROR: \([A-Z][A-Za-z ]*\)({.*/\1/p' "$work/said")
   case $said in
     'Not Found') status=404 ;;
     'Forbidden') status=403 ;;
@@ -190,10 +196,10 @@ ask() {
   printf '%s: %s\n' "$count" "${2%%\?*}" >&2
   for pause in 10 20 0; do
     if [ -n "$3" ]; then
-      az rest --method post --uri "$2" --body "$3" -o json --only-show-errors \
-        > "$work/answer" 2> "$work/error" < /dev/null
+      azure rest --method post --uri "$2" --body "$3" -o json --only-show-errors \
+        > "$work/answer" 2> "$work/error"
     else
-      az rest --method get --uri "$2" -o json --only-show-errors > "$work/answer" 2> "$work/error" < /dev/null
+      azure rest --method get --uri "$2" -o json --only-show-errors > "$work/answer" 2> "$work/error"
     fi
     failed=$?
     grep -q 'ERROR: Too Many Requests(' "$work/error" || break

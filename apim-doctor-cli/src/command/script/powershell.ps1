@@ -144,7 +144,7 @@ function Remove-Secrets([string]$Kind, [string]$Path, [string]$Text) {
 function Get-Refusal([string]$Said) {
   $Said = $Said -replace '[\r\n]', ' '
   $code = [regex]::Match($Said, '^[^{]*\{ *"error" *: *\{ *"code" *: *"([A-Za-z0-9_.]*)"')
-  $reason = [regex]::Match($Said, '^.*?ERROR: ([A-Z][A-Za-z ]*)\(\{')
+  $reason = [regex]::Match($Said, '^ERROR: ([A-Z][A-Za-z ]*)\(\{')
   $status = 0
   if ($code.Success -and $reason.Success) {
     switch ($reason.Groups[1].Value) {
