@@ -101,6 +101,11 @@ pub(crate) struct Facts {
     #[arg(long, value_name = "FILE")]
     pub snapshot: Vec<PathBuf>,
 
+    /// The resource that outputs without an id belong to, such as `az functionapp config appsettings list`. Can be
+    /// repeated.
+    #[arg(long = "for", value_name = "RESOURCE_ID")]
+    pub owners: Vec<String>,
+
     /// How Azure is queried in a live run.
     #[command(flatten)]
     pub live: Live,

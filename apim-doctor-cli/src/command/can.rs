@@ -18,6 +18,7 @@ pub(super) fn run(args: &Can, typed: &Typed) -> Result<Status, Failure> {
     let named = input::files(&args.facts.snapshot)?;
     files::apart(&read_from(&named, &args.facts.live, None), &[args.common.written()])?;
     let scope = resource_id(&args.scope)?;
+    let owners = args.facts.owners.iter().map(|text| resource_id(text)).collect::<Result<Vec<_>, _>>()?;
     if !args.principal.starts_with('/') && !is_guid(&args.principal) {
         return Err(Failure::Usage {
             message: format!("`{}` is not an object id", args.principal),
@@ -35,7 +36,7 @@ pub(super) fn run(args: &Can, typed: &Typed) -> Result<Status, Failure> {
             let wanted = Wanted::default().with_held(&args.principal, scope.clone());
             live::read(&args.facts.live, wanted, args.common.quiet)?.0
         }
-        files => input::read(files)?,
+        files => input::read(files, owners)?,
     };
     let mut asked = Asked::new(&args.principal, &args.action, scope);
     asked.as_of = as_of(args.common.as_of, &reading.estate);
