@@ -38,6 +38,8 @@ pub(crate) enum Command {
     Diagnose(Diagnose),
     /// Record the data that a diagnosis needs in a file that can be diagnosed, mailed and kept. Read-only.
     Collect(Collect),
+    /// Print a script of read-only `az` calls that records the same, for a person without this program.
+    Script(Script),
     /// Print the smallest role that gives a live run access to everything it reads.
     Permissions(Permissions),
     /// Check whether a principal has permission for an action at a scope, and through which role assignment; list who
@@ -183,6 +185,40 @@ pub(crate) struct Collect {
     /// Print only errors.
     #[arg(short, long)]
     pub quiet: bool,
+}
+
+/// Print a script of read-only `az` calls that records what a diagnosis needs. It needs only `az` and a shell, for
+/// example Azure Cloud Shell, and writes one file for `apim-doctor diagnose FILE`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  \
+    apim-doctor script -g rg-gateway -n apim-gateway > record.sh\n  \
+    apim-doctor script -g rg-gateway -n apim-gateway --shell powershell -f record.ps1")]
+pub(crate) struct Script {
+    /// The resources to examine.
+    #[command(flatten)]
+    pub instances: Instances,
+
+    /// The shell that will run it.
+    #[arg(long, value_name = "SHELL", value_enum, default_value_t)]
+    pub shell: ScriptShell,
+
+    /// Also record policies of API Management, as they are: they may contain secrets.
+    #[arg(long)]
+    pub policies: bool,
+
+    /// File to write; standard output by default or with `-`.
+    #[arg(short = 'f', long, value_name = "FILE")]
+    pub output_file: Option<PathBuf>,
+}
+
+/// The shell that runs a script.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ScriptShell {
+    /// `sh`, `bash`, `dash` or BusyBox: Linux, macOS, Git Bash, Cloud Shell.
+    #[default]
+    Posix,
+    /// Windows PowerShell 5.1 or PowerShell 7.
+    Powershell,
 }
 
 /// Print the smallest role that gives a live run access to everything it reads.
