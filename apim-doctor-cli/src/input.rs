@@ -3,7 +3,7 @@
 use std::io::{Cursor, Read};
 use std::path::{Path, PathBuf};
 
-use apim_doctor_core::{Estate, Input, InputError, ResourceId};
+use apim_doctor_core::{Estate, Input, InputError, ReadOptions, ResourceId};
 
 use crate::failure::Failure;
 use crate::render::failure;
@@ -144,7 +144,9 @@ fn is_read(path: &Path) -> bool {
 
 /// Reads files into one estate. A bad one is reported and the rest is still read; it is a failure where nothing is
 /// left.
-pub(crate) fn read(files: &[PathBuf]) -> Result<Reading, Failure> {
+///
+/// `owners`: the resources that outputs without an id belong to.
+pub(crate) fn read(files: &[PathBuf], owners: Vec<ResourceId>) -> Result<Reading, Failure> {
     let (mut inputs, mut flawed) = (Vec::new(), false);
     for file in files {
         match load(file).and_then(unpacked) {
@@ -156,7 +158,7 @@ pub(crate) fn read(files: &[PathBuf]) -> Result<Reading, Failure> {
         }
     }
     let mut usable = inputs.len();
-    let (estate, problems) = Estate::read(inputs);
+    let (estate, problems) = Estate::read_with(inputs, &ReadOptions::default().with_owners(owners));
     for problem in &problems {
         failure::show(problem);
         flawed = true;

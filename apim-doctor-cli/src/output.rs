@@ -259,6 +259,11 @@ impl<'o> Page<'o> {
         if !self.shortens || display_width(word) <= room || word.contains(MARK.as_str()) {
             return word.into();
         }
+        // A resource id is known by its name.
+        if let Some((before, id)) = word.split_once("/subscriptions/") {
+            let name = id.rsplit('/').next().unwrap_or_default();
+            return format!("{before}{name}").into();
+        }
         let dots = if self.unicode { "…" } else { "..." };
         let half = room.saturating_sub(dots.len().min(3)) / 2;
         let chars: Vec<char> = word.chars().collect();

@@ -148,7 +148,7 @@ fn bad_input_gets_one_message_with_help_and_status_2() {
         ("report.json", br#"{"apimDoctor": "report/v1"}"#, "the format is `report/v1`: expected `snapshot/v1`"),
         ("time.json", br#"{"apimDoctor": "snapshot/v1", "takenAt": "today", "exchanges": []}"#, "is not a time"),
         ("cloud.json", br#"{"apimDoctor": "snapshot/v1", "cloud": "Mars", "exchanges": []}"#, "not a known cloud"),
-        ("other.json", br#"{"hello": 1}"#, "no known format"),
+        ("other.json", br#"{"hello": 1}"#, "no known Azure resource"),
         ("plan.json", br#"{"planned_values": {}}"#, "Terraform plan"),
         (
             "property.json",

@@ -6,7 +6,7 @@ use apim_doctor_core::{CallerKind, Estate, Options, ResourceId, diagnose, fixed_
 use crate::args::Named;
 use crate::args::{Common, Diagnose, Facts, FailOn, Format};
 use crate::command::explain::error_text;
-use crate::command::options::{Typed, as_of, consumers, read_from, wanted};
+use crate::command::options::{Typed, as_of, consumers, read_from, resource_id, wanted};
 use crate::command::{live, unread};
 use crate::exit::{Status, levels, of_report};
 use crate::failure::Failure;
@@ -17,7 +17,7 @@ use crate::render::{recording, terminal};
 
 /// Runs `diagnose`.
 pub(super) fn run(args: &Diagnose, typed: &Typed) -> Result<Status, Failure> {
-    let Diagnose { resource_group, name, facts: Facts { snapshot, live }, consumer, .. } = args;
+    let Diagnose { resource_group, name, facts: Facts { snapshot, owners, live }, consumer, .. } = args;
     let (mut resources, mut inputs) = (Vec::new(), snapshot.clone());
     for given in &args.given {
         match Given::of(given)? {
@@ -34,6 +34,7 @@ pub(super) fn run(args: &Diagnose, typed: &Typed) -> Result<Status, Failure> {
     consumers(consumer)?;
     typed.fits(&inputs)?;
     let files = input::files(&inputs)?;
+    let owners = owners.iter().map(|text| resource_id(text)).collect::<Result<Vec<_>, _>>()?;
     let fixed = args.write_fixed.iter().map(|path| Named { option: "--write-fixed", path });
     let outputs: Vec<Named<'_>> = std::iter::once(args.common.written()).chain(fixed).collect();
     files::apart(&read_from(&files, live, args.error.as_deref()), &outputs)?;
@@ -43,7 +44,7 @@ pub(super) fn run(args: &Diagnose, typed: &Typed) -> Result<Status, Failure> {
             let wanted = wanted(named, resources.clone(), live, consumer, ", or a file")?;
             live::read(live, wanted, args.common.quiet)?
         }
-        files => (input::read(files)?, Vec::new()),
+        files => (input::read(files, owners)?, Vec::new()),
     };
     if let Some(name) = name {
         let found = by_name(&estate, name, resource_group.as_deref())?;

@@ -10,6 +10,8 @@ mod options;
 mod permissions;
 mod probe;
 mod reference;
+mod roles;
+mod script;
 mod unread;
 
 pub(crate) use options::Typed;
@@ -23,8 +25,10 @@ pub(crate) fn run(args: Args, typed: &Typed) -> Result<Status, Failure> {
     match args.command {
         Command::Diagnose(args) => diagnose::run(&args, typed),
         Command::Collect(args) => collect::run(&args),
+        Command::Script(args) => script::run(&args),
         Command::Permissions(args) => permissions::run(&args),
         Command::Can(args) => can::run(&args, typed),
+        Command::Roles(args) => roles::run(&args),
         Command::Probe(args) => probe::run(&args),
         Command::Demo(args) => demo::run(&args),
         Command::Explain(args) => explain::run(&args),

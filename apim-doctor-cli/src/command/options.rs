@@ -73,6 +73,16 @@ pub(super) fn consumers(kinds: &[String]) -> Result<&[String], Failure> {
     }
 }
 
+/// Rejects resources that call no vault.
+pub(super) fn supported(resources: &[ResourceId]) -> Result<(), Failure> {
+    let Some(odd) = resources.iter().find(|id| CallerKind::caller_of(id).is_none()) else { return Ok(()) };
+    let kinds: Vec<&str> = CallerKind::ALL.iter().map(|kind| kind.one()).collect();
+    Err(Failure::Usage {
+        message: format!("`{odd}` is not a supported resource: expected {}", kinds.join(", ")),
+        help: "expected `/subscriptions/…/resourceGroups/…/providers/Microsoft.…/…/NAME`".to_owned(),
+    })
+}
+
 /// What a live run looks at. `else_give` is what the command also accepts.
 pub(super) fn wanted(
     named: (Option<&str>, Option<&str>),
@@ -82,13 +92,7 @@ pub(super) fn wanted(
     else_give: &str,
 ) -> Result<Wanted, Failure> {
     let (name, resource_group) = named;
-    if let Some(odd) = resources.iter().find(|id| CallerKind::caller_of(id).is_none()) {
-        let kinds: Vec<&str> = CallerKind::ALL.iter().map(|kind| kind.one()).collect();
-        return Err(Failure::Usage {
-            message: format!("`{odd}` is not a supported resource: expected {}", kinds.join(", ")),
-            help: "expected `/subscriptions/…/resourceGroups/…/providers/Microsoft.…/…/NAME`".to_owned(),
-        });
-    }
+    supported(&resources)?;
     if resources.is_empty() && name.is_none() && live.subscription.is_none() {
         return Err(Failure::Usage {
             message: "no resource was given".to_owned(),

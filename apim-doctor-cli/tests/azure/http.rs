@@ -273,10 +273,16 @@ async fn send(
         }
         Some(Kind::Truncated) | None => {}
     }
-    let body = text.map_or_else(|| serde_json::to_vec(&*answer.body).unwrap(), String::into_bytes);
+    // As `az` prints it.
+    let indent = answer.status == 200 && request.headers.contains_key("x-indent");
+    let json = if indent { serde_json::to_vec_pretty } else { serde_json::to_vec };
+    let body = text.map_or_else(|| json(&answer.body).unwrap(), String::into_bytes);
     length = length.max(body.len());
-    let mut head =
-        format!("HTTP/1.1 {} \r\nContent-Type: {content_type}\r\nContent-Length: {length}\r\n", answer.status);
+    let mut head = format!(
+        "HTTP/1.1 {} {}\r\nContent-Type: {content_type}\r\nContent-Length: {length}\r\n",
+        answer.status,
+        phrase(answer.status)
+    );
     write!(head, "x-ms-request-id: 00000000-0000-4000-8000-{number:012}\r\n").unwrap();
     for (name, value) in &answer.headers {
         write!(head, "{name}: {value}\r\n").unwrap();
@@ -305,6 +311,20 @@ async fn send(
 fn next_link(answer: &mut Answer, url: &str) {
     if answer.body.get("value").is_some_and(Value::is_array) {
         Arc::make_mut(&mut answer.body)["nextLink"] = url.into();
+    }
+}
+
+/// Returns the phrase after a status, which `az` prints.
+fn phrase(status: u16) -> &'static str {
+    match status {
+        200 => "OK",
+        400 => "Bad Request",
+        401 => "Unauthorized",
+        403 => "Forbidden",
+        404 => "Not Found",
+        429 => "Too Many Requests",
+        504 => "Gateway Timeout",
+        _ => "",
     }
 }
 

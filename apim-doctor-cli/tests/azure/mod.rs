@@ -19,6 +19,7 @@
 
 #![allow(dead_code, reason = "each test binary uses a part of it")]
 
+pub(crate) mod estates;
 mod http;
 pub(crate) mod runs;
 mod service;
@@ -26,7 +27,8 @@ mod world;
 pub(crate) mod worlds;
 
 use std::collections::HashMap;
-use std::net::{SocketAddr, TcpListener};
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -184,6 +186,7 @@ pub(crate) struct Seen {
 pub(crate) struct Azure {
     state: Arc<State>,
     folder: PathBuf,
+    address: SocketAddr,
     identity: SocketAddr,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
@@ -236,7 +239,7 @@ impl Azure {
                 let _ = stopped.await;
             });
         });
-        Azure { state, folder, identity, stop: Some(stop), thread: Some(thread) }
+        Azure { state, folder, address, identity, stop: Some(stop), thread: Some(thread) }
     }
 
     /// Returns the file for `--cloud`.
@@ -290,6 +293,33 @@ impl Azure {
             }
         }
         self.environment(&[("PATH", folder.to_str().unwrap())])
+    }
+
+    /// Returns an environment in which `az` is a stand-in for `az rest`, which sends its requests to this server.
+    pub(crate) fn az_rest(&self) -> Vec<(&'static str, String)> {
+        let folder = self.folder.join("az-rest");
+        std::fs::create_dir_all(&folder).unwrap();
+        service::write_az_rest(&self.state, &folder.join("az"), &self.folder.join("ca.pem"), self.address);
+        let path = format!("{}:{}", folder.display(), std::env::var("PATH").unwrap());
+        self.environment(&[("PATH", &path), ("TMPDIR", self.folder.to_str().unwrap())])
+    }
+
+    /// Returns an environment for the real `az` in this folder: its requests reach this server through a proxy.
+    pub(crate) fn real_az(&self, bin: &Path) -> Vec<(&'static str, String)> {
+        let path = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap());
+        let text = |name: &str| self.folder.join(name).to_str().unwrap().to_owned();
+        let (config, authority, proxy) =
+            (text("az-config"), text("ca.pem"), format!("http://{}", tunnel(self.address)));
+        let mut environment = self.environment(&[("PATH", &path), ("TMPDIR", self.folder.to_str().unwrap())]);
+        environment.retain(|(name, _)| !name.eq_ignore_ascii_case("HTTPS_PROXY"));
+        environment.extend([
+            ("HTTPS_PROXY", proxy),
+            ("AZURE_CONFIG_DIR", config),
+            ("REQUESTS_CA_BUNDLE", authority),
+            ("AZURE_CORE_COLLECT_TELEMETRY", "no".to_owned()),
+            ("AZURE_CORE_INSTANCE_DISCOVERY", "false".to_owned()),
+        ]);
+        environment
     }
 
     /// Returns the arguments of each call of the stubs.
@@ -354,6 +384,38 @@ impl Drop for Azure {
         let _ = self.thread.take().map(JoinHandle::join);
         let _ = std::fs::remove_dir_all(&self.folder);
     }
+}
+
+/// Starts a proxy that connects every host to one address, and returns its own.
+fn tunnel(to: SocketAddr) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let own = listener.local_addr().unwrap();
+    std::thread::spawn(move || {
+        for client in listener.incoming() {
+            let (Ok(client), Ok(server)) = (client, TcpStream::connect(to)) else { continue };
+            std::thread::spawn(move || join(client, server));
+        }
+    });
+    own
+}
+
+/// Answers a `CONNECT` and copies what both sides send.
+fn join(mut client: TcpStream, server: TcpStream) -> std::io::Result<()> {
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        let mut byte = [0];
+        client.read_exact(&mut byte)?;
+        head.extend(byte);
+    }
+    client.write_all(b"HTTP/1.1 200 Connection established\r\n\r\n")?;
+    let copy = |mut from: TcpStream, mut to: TcpStream| {
+        let _ = std::io::copy(&mut from, &mut to);
+        let _ = to.shutdown(std::net::Shutdown::Both);
+    };
+    let (from, to) = (client.try_clone()?, server.try_clone()?);
+    std::thread::spawn(move || copy(from, to));
+    copy(server, client);
+    Ok(())
 }
 
 /// Returns the host name patterns of vaults and storage accounts.

@@ -1,5 +1,6 @@
 //! The answers of Azure's hosts: sign-in, Resource Manager, Resource Graph, vaults, storage accounts, Microsoft Graph.
 
+use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -129,6 +130,16 @@ fn sign_in(state: &State, request: &Request) -> Answer {
         Answer::new(status, json!({ "error": error, "error_description": description, "error_codes": [number] }))
     };
     let segments: Vec<&str> = request.target.path.split('/').skip(1).collect();
+    if let [tenant, "v2.0", ".well-known", "openid-configuration"] = segments[..] {
+        let authority = format!("https://{LOGIN}/{tenant}");
+        return Answer::new(
+            200,
+            json!({
+                "issuer": format!("{authority}/v2.0"), "token_endpoint": format!("{authority}/oauth2/v2.0/token"),
+                "authorization_endpoint": format!("{authority}/oauth2/v2.0/authorize"),
+            }),
+        );
+    }
     let [tenant, "oauth2", "v2.0", "token"] = segments[..] else {
         return fail(404, "invalid_request", 90019, "No tenant-identifying information found.");
     };
@@ -160,7 +171,9 @@ fn sign_in(state: &State, request: &Request) -> Answer {
     let Some(audience) = field("scope").strip_suffix("/.default") else {
         return fail(400, "invalid_scope", 1_002_012, "The provided value for scope is not valid.");
     };
-    let token = token(state, audience);
+    // The name that azure-cli knows Resource Manager by.
+    let audience = audience.replace("https://management.core.windows.net", "https://management.azure.com");
+    let token = token(state, &audience);
     Answer::new(
         200,
         json!({ "token_type": "Bearer", "expires_in": 3599, "ext_expires_in": 3599, "access_token": token }),
@@ -217,6 +230,27 @@ pub(super) fn write_tool(state: &State, path: &Path, calls: &Path, tool: Tool) {
     };
     let name = if is_az { "az" } else { "azd" };
     let script = format!("#!/bin/sh\nprintf '%s\\n' \"{name} $*\" >> '{}'\n{act}\n", calls.display());
+    write_program(path, &script);
+}
+
+/// Writes a stand-in for `az rest`: it prints what `az` prints, and answers come from this server.
+pub(super) fn write_az_rest(state: &State, path: &Path, authority: &Path, address: SocketAddr) {
+    let cloud = match state.world.vaults {
+        "vault.azure.cn" => "AzureChinaCloud",
+        "vault.usgovcloudapi.net" => "AzureUSGovernment",
+        _ => "AzureCloud",
+    };
+    let script = include_str!("az.sh")
+        .replace("@CLOUD@", cloud)
+        .replace("@TENANT@", &state.world.tenant)
+        .replace("@AUTHORITY@", authority.to_str().unwrap())
+        .replace("@ADDRESS@", &address.to_string())
+        .replace("@GRAPH_TOKEN@", &token(state, "https://graph.microsoft.com"))
+        .replace("@TOKEN@", &token(state, "https://management.azure.com"));
+    write_program(path, &script);
+}
+
+fn write_program(path: &Path, script: &str) {
     std::fs::write(path, script).unwrap();
     #[cfg(unix)]
     {

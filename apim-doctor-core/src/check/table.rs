@@ -55,6 +55,9 @@ checks! {
     AuthorizationResourceLocked by authorization::resource_locked {
         Reason::ResourceLocked { locked, lock } => explain(locked, lock.as_ref()),
     }
+    AuthorizationRoleDefinitionMissing by authorization::role_definition_missing {
+        Reason::RoleDefinitionMissing { held } => explain(held),
+    }
     AuthorizationRoleLacksAction by authorization::role_lacks_action {
         Reason::RoleLacksAction { held } => explain(held),
         Reason::PolicyLacksGet { entry } => explain_policy(*entry),

@@ -60,6 +60,8 @@ pub struct Estate {
     pub(crate) inputs: Arc<Vec<Input>>,
     pub(crate) coverage: Arc<Coverage>,
     pub(crate) cloud: Cloud,
+    /// Whether something says that it is this cloud; without that, it is only the usual one.
+    pub(crate) is_cloud_known: bool,
     pub(crate) is_recording: bool,
     pub(crate) taken_at: Option<Timestamp>,
     /// Who recorded it.

@@ -120,6 +120,7 @@ impl Build {
             paths: reports,
             findings,
             gaps,
+            coverage: v1::Coverage::of(estate.coverage()),
             summary,
         };
         // Findings are many small pieces: freeing them takes as long as a gate.

@@ -48,8 +48,67 @@ pub struct Report {
     /// information that counts for no path.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub collector_saw: Vec<String>,
+    /// How much of the input was used.
+    #[serde(default)]
+    pub coverage: Coverage,
     /// How many of what.
     pub summary: Summary,
+}
+
+/// How much of the input was used.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct Coverage {
+    /// How many files were read.
+    pub files: usize,
+    /// How many resources have a type that is evaluated.
+    pub resources: usize,
+    /// Of those, how many were understood in every evaluated property.
+    pub understood: usize,
+    /// How many resources have another type.
+    pub of_other_types: usize,
+    /// What was recognized and is not used.
+    pub not_used: Vec<NotUsed>,
+    /// All of it in one line.
+    pub says: String,
+}
+
+impl Coverage {
+    pub(super) fn of(coverage: &crate::model::Coverage) -> Self {
+        let not_used = coverage.aside.iter().filter(|aside| !aside.help.is_empty());
+        Self {
+            files: coverage.files,
+            resources: coverage.modelled,
+            understood: coverage.read,
+            of_other_types: coverage.other,
+            not_used: not_used
+                .map(|aside| NotUsed {
+                    file: aside.file.clone(),
+                    line: aside.line,
+                    what: aside.what.clone(),
+                    help: aside.help.clone(),
+                })
+                .collect(),
+            says: coverage.to_string(),
+        }
+    }
+}
+
+/// A piece of a file that was recognized and is not used.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[non_exhaustive]
+pub struct NotUsed {
+    /// The file.
+    pub file: String,
+    /// The line where the piece starts, counted from 1.
+    pub line: usize,
+    /// A noun phrase: `app settings without the name of their app`.
+    pub what: String,
+    /// What to do to have it used.
+    pub help: String,
 }
 
 /// The answer in short: what a person has to read first.
@@ -401,10 +460,61 @@ pub struct Answer {
     pub answer: Permitted,
     /// `<role> at <scope>`, where a role allows it.
     pub by: Option<String>,
+    /// The role assignment behind the answer: the one that allows it, or the one that may not be effective yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub grant: Option<Grant>,
+    /// The deny assignment that applies.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub denied_by: Option<Denial>,
     /// How it got there.
     pub trace: Vec<Step>,
     /// What could not be seen.
     pub gaps: Vec<AnswerGap>,
+}
+
+/// A role assignment, from the principal to the role.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct Grant {
+    /// The role assignment.
+    pub assignment: ResourceId,
+    /// The role's name.
+    pub role: String,
+    /// Where the role is assigned.
+    pub scope: ResourceId,
+    /// The scope in words, e.g. `resource group rg-shop`.
+    pub place: String,
+    /// The object id that the assignment names: the principal's, or that of a group.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub assigned_to: Option<String>,
+    /// Whether the assignment names a group of the principal.
+    #[serde(default)]
+    pub through_group: bool,
+    /// The assignment's condition. A grant that allows something has a condition that is met.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub condition: Option<String>,
+    /// When the assignment was made or last changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub changed_on: Option<String>,
+    /// Why the assignment may not be effective yet: how old it is, and how long it can take.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pending: Option<String>,
+}
+
+/// A deny assignment that applies.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct Denial {
+    /// The deny assignment.
+    pub id: ResourceId,
+    /// Its name.
+    pub name: String,
+    /// Its scope in words.
+    pub place: String,
 }
 
 /// Something that keeps an answer open.

@@ -11,6 +11,7 @@ use crate::base::ObjectId;
 use crate::base::form::time::option as time;
 use crate::knowledge::cloud::CloudName;
 use crate::model::{DnsAnswer, Input, Observation, Probe, SignedIn, Vantage};
+use crate::source::cloud::clouds_of;
 use crate::source::exchange::{Exchange, InPlace};
 use crate::source::format::Snapshot;
 use crate::source::outputs::Prepare;
@@ -156,6 +157,28 @@ impl<'a> Reader<'a> {
                 },
                 _ => self.problem(None, format!("the JSON has no known format: {EXPECTED}"), FORMATS, true),
             },
+        }
+    }
+
+    /// Finds out the cloud of resources that came without a recording.
+    pub(super) fn tell_cloud(&mut self) {
+        self.estate.is_cloud_known = !self.clouds.is_empty();
+        if self.estate.is_cloud_known {
+            return;
+        }
+        let mut clouds = clouds_of(&self.estate);
+        match (clouds.pop(), clouds.is_empty()) {
+            (Some(cloud), true) => {
+                self.estate.cloud = cloud;
+                self.estate.is_cloud_known = true;
+            }
+            (Some(_), false) => {
+                let names: Vec<&str> = self.inputs.iter().take(3).map(|input| input.name.as_str()).collect();
+                self.name = names.join(", ");
+                let help = "diagnose the files of each cloud in a separate run";
+                self.problem_at(None, "the files are from different clouds", help, false);
+            }
+            (None, _) => {}
         }
     }
 

@@ -2,6 +2,7 @@
 
 mod az;
 mod blob_list;
+mod cloud;
 mod combine;
 mod contradiction;
 mod direct;

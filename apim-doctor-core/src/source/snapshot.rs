@@ -87,6 +87,7 @@ impl Estate {
         reader.compare_answers(&mut contradicted);
         reader.inline_subnets();
         reader.compare_answers(&mut contradicted);
+        reader.tell_cloud();
         for (id, gap) in parts {
             reader.refuse(id, Refusal::NotSeen(gap));
         }

@@ -72,6 +72,42 @@ pub(crate) fn bodies(value: &Value, found: &mut BTreeMap<String, Value>) {
     }
 }
 
+/// Returns the ids of the resources whose properties an output shows.
+fn shown(output: &Value) -> Vec<String> {
+    // What a row of a list has whether it shows properties or not.
+    const ROW: [&str; 16] = [
+        "id",
+        "name",
+        "type",
+        "location",
+        "resourceGroup",
+        "tags",
+        "systemData",
+        "changedTime",
+        "createdTime",
+        "extendedLocation",
+        "identity",
+        "kind",
+        "managedBy",
+        "plan",
+        "provisioningState",
+        "sku",
+    ];
+    match output {
+        Value::Array(items) => items.iter().flat_map(shown).collect(),
+        Value::Object(map) => {
+            let is_full = match map.get("properties") {
+                Some(properties) => properties.is_object(),
+                None => map.keys().any(|key| !ROW.contains(&key.as_str())),
+            };
+            let own = map.get("id").and_then(Value::as_str).filter(|id| id.starts_with('/') && is_full);
+            let web = output.pointer("/siteConfig/id").and_then(Value::as_str);
+            own.into_iter().chain(web).map(str::to_ascii_lowercase).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
 /// What an output of azure-cli does not show although Azure answers it: `siteConfig` of an app is replaced by the answer
 /// of `config/web`.
 fn without_lost(mut body: Value) -> Value {
@@ -98,7 +134,13 @@ fn outputs_of_azure_cli_say_what_resource_manager_says() {
             bodies(&serde_json::from_slice(&recording).unwrap(), &mut known);
             for file in [files(&case, ".json"), files(&case, ".yaml")].concat() {
                 let label = format!("{name}/{}", file.file_name().unwrap().to_string_lossy());
-                for (id, body) in restored(&label, std::fs::read(&file).unwrap()) {
+                let found = restored(&label, std::fs::read(&file).unwrap());
+                if let Ok(output) = serde_json::from_slice(&std::fs::read(&file).unwrap()) {
+                    let missing =
+                        shown(&output).into_iter().filter(|id| known.contains_key(id) && !found.contains_key(id));
+                    complaints.extend(missing.map(|id| format!("{label}: {id} was not restored")));
+                }
+                for (id, body) in found {
                     let (Some(own), true) = (known.get(&id), body.get("properties").is_some()) else { continue };
                     let own = by_id(kept(&json!([own]))).remove(&id).unwrap();
                     let (own, body) = (without_lost(own), without_lost(body));

@@ -1,8 +1,12 @@
 //! The rules by which outputs are restored, attributed and combined, each with the smallest file that shows it.
 
 use apim_doctor_core::v1::Report;
-use apim_doctor_core::{Estate, Input, InputError, Options, ReadOptions, ResourceId, diagnose, fixed_recording};
+use apim_doctor_core::{
+    Estate, Input, InputError, Options, ReadOptions, ResourceId, Verdict, diagnose, fixed_recording,
+};
 use serde_json::{Value, json};
+
+use crate::common::fixtures;
 
 const GROUP: &str = "/subscriptions/5/resourceGroups/rg/providers";
 
@@ -264,6 +268,79 @@ fn the_fuller_answer_counts_and_different_answers_contradict() {
     assert_eq!(bodies(&estate).len(), 2);
     let (estate, _) = read(&[("a.json", with(&["a"])), ("b.json", with(&["a"]))]);
     assert_eq!(bodies(&estate).len(), 1);
+}
+
+#[test]
+fn a_subnet_is_completed_by_its_network() {
+    let subnet = id("Microsoft.Network/virtualNetworks/v/subnets/s");
+    let table = json!({"id": id("Microsoft.Network/routeTables/rt")});
+    let inline =
+        json!({"id": subnet, "name": "s", "properties": {"addressPrefix": "10.0.0.0/24", "routeTable": table}});
+    let network = json!({"id": id("Microsoft.Network/virtualNetworks/v"), "location": "westeurope",
+        "properties": {"addressSpace": {"addressPrefixes": ["10.0.0.0/16"]}, "subnets": [inline]}});
+    let own = json!({"id": subnet, "properties": {"addressPrefix": "10.0.0.0/24"}});
+    let (estate, problems) = read(&[("network.json", network.to_string()), ("subnet.json", own.to_string())]);
+    assert!(problems.is_empty(), "{problems:?}");
+    let all = bodies(&estate);
+    let found = all.iter().find(|body| body["id"] == subnet).unwrap();
+    assert_eq!(found["properties"]["routeTable"], table);
+}
+
+/// Returns a recording whose paths pass, the file's name, and the body of its vault.
+fn recording() -> (Vec<u8>, Value) {
+    let recording = fixtures(|file| file == "checks/firewall.source-not-allowed/fixed.json").remove(0);
+    let mut known = std::collections::BTreeMap::new();
+    crate::files::bodies(&recording.document, &mut known);
+    let is_vault =
+        |body: &&Value| ResourceId::new(body["id"].as_str().unwrap()).resource_type().ends_with("KeyVault/vaults");
+    let vault = known.values().find(is_vault).unwrap().clone();
+    (recording.bytes, vault)
+}
+
+#[test]
+fn a_body_completes_no_recording() {
+    let (bytes, vault) = recording();
+    let verdict = |bodies: &[Value]| {
+        let bare = json!(bodies).to_string();
+        let (estate, problems) =
+            Estate::read(inputs(&[("recording.json", bytes.as_slice()), ("bare.json", bare.as_bytes())]));
+        assert!(problems.is_empty(), "{problems:?}");
+        diagnose(&estate, &crate::common::options()).verdict
+    };
+    let with = |change: fn(&mut serde_json::Map<String, Value>)| {
+        let mut vault = vault.clone();
+        change(vault["properties"].as_object_mut().unwrap());
+        verdict(&[vault])
+    };
+    assert_eq!(verdict(&[]), Verdict::Pass);
+    assert_eq!(with(|_| {}), Verdict::Pass);
+    let less = with(|properties| drop(properties.remove("networkAcls")));
+    assert_eq!(less, Verdict::Pass, "what a body lacks, it does not deny");
+    let other = with(|properties| drop(properties.insert("publicNetworkAccess".to_owned(), json!("Disabled"))));
+    assert_eq!(other, Verdict::Unknown, "another value contradicts");
+    let more = with(|properties| drop(properties.insert("createMode".to_owned(), json!("default"))));
+    assert_eq!(more, Verdict::Pass, "what no diagnosis reads contradicts nothing");
+}
+
+#[test]
+fn the_region_of_a_resource_names_its_cloud() {
+    let roots = |location: Value| {
+        let instance = json!({"id": id("Microsoft.ApiManagement/service/apim"), "location": location, "sku": {"name": "Developer"},
+            "identity": {"type": "SystemAssigned", "principalId": "11111111-1111-1111-1111-111111111111"}, "properties": {}});
+        let value = json!({"id": id("Microsoft.ApiManagement/service/apim/namedValues/key"), "properties": {"displayName": "key",
+            "secret": true, "keyVault": {"secretIdentifier": "https://kv-one.vault.azure.cn/secrets/key"}}});
+        let (estate, problems) = read(&[("bodies.json", json!([instance, value]).to_string())]);
+        assert!(problems.is_empty(), "{problems:?}");
+        let path = report(&estate).paths.remove(0);
+        (path.verdict, path.root_cause.map(|code| code.to_string()))
+    };
+    assert_eq!(roots(json!("West Europe")), (Verdict::Fail, Some("target.wrong-cloud".to_owned())));
+    assert_eq!(roots(json!("China East 2")), (Verdict::Unknown, None));
+    assert_eq!(roots(json!(null)).0, Verdict::Unknown, "the files do not name the cloud");
+    let vault = |location: &str, name: &str| json!({"id": id(&format!("Microsoft.KeyVault/vaults/{name}")), "location": location, "properties": {}});
+    let (_, problems) =
+        read(&[("a.json", json!([vault("usgovvirginia", "a"), vault("West Europe", "b")]).to_string())]);
+    assert!(problems[0].message.contains("different clouds"), "{problems:?}");
 }
 
 #[test]

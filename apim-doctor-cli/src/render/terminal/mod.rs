@@ -5,9 +5,11 @@ mod answer;
 mod finding;
 mod head;
 mod path;
+mod roles;
 mod trace;
 
-pub(crate) use answer::answer;
+pub(crate) use answer::{answer, what, who};
+pub(crate) use roles::roles;
 
 use std::collections::BTreeSet;
 use std::io::Result;
@@ -50,7 +52,9 @@ pub(crate) fn report(report: &Report, common: &Common, status: Status, page: &mu
             page.collector(report)?;
             page.signed_in(report)?;
         }
+        page.not_used(report)?;
         page.blank()?;
+        page.wrapped("", &report.coverage.says.dimmed())?;
         page.more(report, common.verbose)?;
     }
     page.wrapped("", &format!("{} · exit {}", report.summary.says, status.number()))
@@ -71,6 +75,16 @@ impl Page<'_> {
             true => Ok(()),
             false => self.line(&parts.join("    ").dimmed()),
         }
+    }
+
+    /// What was recognized in the input and is not used, with what to do.
+    fn not_used(&mut self, report: &Report) -> Result<()> {
+        for piece in &report.coverage.not_used {
+            self.blank()?;
+            self.hanging("Not used: ", "  ", &format!("{}:{}: {}", piece.file, piece.line, piece.what))?;
+            self.wrapped("  ", &piece.help)?;
+        }
+        Ok(())
     }
 
     /// What was not collected and was not shown yet.

@@ -88,6 +88,9 @@ codes! {
     AuthorizationResourceLocked "authorization.resource-locked" Error
         "a management lock refuses the operation"
         [STORAGE_LOCK, APIM_BACKUP];
+    AuthorizationRoleDefinitionMissing "authorization.role-definition-missing" Error
+        "the role assignment names a role definition that does not exist"
+        [VAULT_ROLES, FUNCTIONS_REFERENCE];
     AuthorizationRoleLacksAction "authorization.role-lacks-action" Error
         "the caller's role or access policy does not allow the operation"
         [VAULT_ROLES, VAULT_ACCESS_POLICY, FUNCTIONS_REFERENCE, APIM_BACKUP];

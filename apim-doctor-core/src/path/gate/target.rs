@@ -146,7 +146,14 @@ fn vault<'e>(case: &Case<'e>, parsed: &Reference, record: &mut Record) -> Option
     let name = match cloud_of(&host, cloud) {
         Some((of, name)) if of == cloud.name => name,
         Some((of, _)) => {
-            record.fail(CLOUD, vec![says], Reason::WrongCloud { host, cloud: of });
+            match case.estate.is_cloud_known {
+                true => record.fail(CLOUD, vec![says], Reason::WrongCloud { host, cloud: of }),
+                false => {
+                    let resource = &case.path.resource;
+                    let what = format!("the cloud of `{}`", resource.name());
+                    record.unknown(CLOUD, vec![says], Gap::not_collected(what, resource));
+                }
+            }
             return None;
         }
         None => {

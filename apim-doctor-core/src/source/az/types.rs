@@ -15,7 +15,7 @@ pub(super) struct Type {
     /// Lists of parts that are flat in the output, too.
     pub parts: &'static [&'static str],
     /// Properties that every output contains, if only as `null`. An output that lacks one was cut by `--query`, or was
-    /// printed by a version of azure-cli that does not know the property.
+    /// printed by a version of azure-cli that does not know the property. `a|b`: one of the two.
     pub printed: &'static [&'static str],
     /// A property that only newer versions of azure-cli print, and the api-version with which those before them read.
     pub newer: Option<(&'static str, &'static str)>,
@@ -91,10 +91,11 @@ pub(super) const TYPES: &[Type] = &[
         &["publicNetworkAccess", "networkAcls", "enableRbacAuthorization", "privateEndpointConnections"],
     ),
     plain("microsoft.managedidentity/userassignedidentities", &["clientId", "principalId", "tenantId"]),
-    // A condition is only printed where there is one: an output that lacks the other members may lack it as well.
+    // New versions print a condition only where there is one, and print when an assignment was changed. Old versions print
+    // the condition even if it is `null`.
     plain(
         "microsoft.authorization/roleassignments",
-        &["principalId", "principalType", "roleDefinitionId", "scope", "updatedOn"],
+        &["principalId", "principalType", "roleDefinitionId", "scope", "condition|updatedOn"],
     ),
     with_renames(
         "microsoft.authorization/roledefinitions",

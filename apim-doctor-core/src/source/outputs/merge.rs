@@ -93,11 +93,6 @@ struct Group {
 
 impl Group {
     fn add(groups: &mut Vec<Group>, id: &ResourceId, at: (usize, usize), value: Value) {
-        /// More than two contradict each other whatever else is said.
-        const MOST: usize = 4;
-        if groups.len() >= MOST {
-            return;
-        }
         for group in groups.iter_mut() {
             if group.value == value {
                 group.more.push(at);
@@ -110,7 +105,15 @@ impl Group {
                 return;
             }
         }
-        groups.push(Group { at, value, more: Vec::new(), is_changed: false });
+        // One that cannot be read stays where it is, and its reader says why.
+        if combined(id, &value, &value).is_none() {
+            return;
+        }
+        match groups.as_mut_slice() {
+            // Two that contradict each other do so whatever a third one says.
+            [_, last] => last.more.push(at),
+            _ => groups.push(Group { at, value, more: Vec::new(), is_changed: false }),
+        }
     }
 
     fn complete(&mut self, id: &ResourceId, value: &Value) {

@@ -109,7 +109,10 @@ fn forms(inputs: &[Input], owners: &[ResourceId], prepared: &mut Prepared) -> Fo
         let key = |given| of(given).map(|input: &Input| (&input.name, &input.bytes));
         key(*a).cmp(&key(*b))
     });
-    let mut files: Vec<File<'_>> = texts.iter().map(|(given, text)| pieces(*given, text)).collect();
+    let mut files: Vec<File<'_>> = {
+        let length = |given| of(given).map_or(0, |input| input.bytes.len());
+        texts.iter().map(|(given, text)| pieces(*given, length(*given), text)).collect()
+    };
     let name = |given: usize| of(given).map(|input| input.name.clone()).unwrap_or_default();
     attribute(&mut files, texts.iter().map(|(_, text)| &*text.text), owners);
     for File { given, pieces, count, .. } in &files {
@@ -186,6 +189,7 @@ fn readable(input: &Input) -> Result<Text<'_>, InputError> {
         let at = Some(position(&input.bytes, valid));
         return Err(problem(at, "the file is not valid UTF-8: expected JSON in UTF-8".to_owned(), "save it as UTF-8"));
     };
+    text = text::plain(text);
     if text.trim().is_empty() {
         return Err(problem(None, "the file is empty: expected a recording or Azure resources".to_owned(), FORMATS));
     }
@@ -208,8 +212,8 @@ fn readable(input: &Input) -> Result<Text<'_>, InputError> {
     }
 }
 
-/// What a file holds.
-fn pieces<'t>(given: usize, text: &'t Text<'_>) -> File<'t> {
+/// What a file of this length holds.
+fn pieces<'t>(given: usize, length: usize, text: &'t Text<'_>) -> File<'t> {
     let mut pieces = Pieces::default();
     let is_one = text.documents.len() == 1;
     // A recording says so first: nothing in it has to be looked for.
@@ -220,7 +224,7 @@ fn pieces<'t>(given: usize, text: &'t Text<'_>) -> File<'t> {
         let mut walk = Walk::new(&text.text, &mut pieces);
         text.documents.iter().filter_map(|range| text.text.get(range.clone())).for_each(|own| walk.document(own));
     }
-    let is_as_given = matches!(text.text, Cow::Borrowed(_));
+    let is_as_given = matches!(text.text, Cow::Borrowed(_)) && text.text.len() == length;
     let is_plain = is_one && is_as_given && !pieces.is_nested;
     File { given, count: pieces.bodies.len(), pieces, is_plain }
 }

@@ -42,15 +42,20 @@ pub(super) struct Candidates(BTreeSet<String>);
 impl Candidates {
     /// Adds the resources that a text names.
     pub(super) fn add(&mut self, text: &str) {
+        /// No id is longer, so what surrounds a marker is looked at no further.
+        const LONGEST: usize = 1024;
         let folded = text.to_ascii_lowercase();
+        let bytes = folded.as_bytes();
         for kind in ["microsoft.web/sites", "microsoft.keyvault/vaults", "microsoft.storage/storageaccounts"] {
-            for at in Finder::new(&format!("/providers/{kind}/")).find_iter(folded.as_bytes()) {
+            for at in Finder::new(&format!("/providers/{kind}/")).find_iter(bytes) {
                 // The id starts behind the quote or blank before it.
-                let before = folded.get(..at).unwrap_or_default();
-                let start = before.rfind(|c: char| !is_of_id(c)).map_or(0, |end| end + 1);
-                let rest = folded.get(start..).unwrap_or_default();
-                let id = rest.split(|c: char| !is_of_id(c)).next().unwrap_or_default();
-                self.add_id(id);
+                let before = bytes.get(at.saturating_sub(LONGEST)..at).unwrap_or_default();
+                let start = at - before.iter().rev().take_while(|byte| is_of_id(**byte)).count();
+                let behind = bytes.get(start..bytes.len().min(at + LONGEST)).unwrap_or_default();
+                let end = start + behind.iter().take_while(|byte| is_of_id(**byte)).count();
+                if let Some(id) = folded.get(start..end) {
+                    self.add_id(id);
+                }
             }
         }
     }
@@ -78,8 +83,8 @@ impl Candidates {
     }
 }
 
-fn is_of_id(c: char) -> bool {
-    c.is_ascii_alphanumeric() || "/-_.()".contains(c) || !c.is_ascii()
+fn is_of_id(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"/-_.()".contains(&byte) || !byte.is_ascii()
 }
 
 /// The body that an output without an id is a part of; `None` where two resources, or none, could be meant.

@@ -2,6 +2,31 @@
 
 use std::borrow::Cow;
 
+/// The text without what azure-cli writes around its output: colours (`-o jsonc`), and warnings in front of it, which
+/// stand in the file if standard error was redirected, too. Every line stays where it is.
+pub(super) fn plain(mut text: Cow<'_, str>) -> Cow<'_, str> {
+    if text.contains('\u{1b}') {
+        let mut rest = &*text;
+        let mut kept = String::with_capacity(rest.len());
+        while let Some((before, behind)) = rest.split_once("\u{1b}[") {
+            kept.push_str(before);
+            rest = behind.trim_start_matches(|c: char| c.is_ascii_digit() || c == ';');
+            rest = rest.strip_prefix('m').unwrap_or(rest);
+        }
+        kept.push_str(rest);
+        text = Cow::Owned(kept);
+    }
+    let is_warning = |line: &str| line.starts_with("WARNING: ") || line.trim().is_empty();
+    let warnings: usize = text.split_inclusive('\n').take_while(|line| is_warning(line)).map(str::len).sum();
+    match text.split_at_checked(warnings) {
+        Some((head, rest)) if head.starts_with("WARNING: ") && !rest.trim().is_empty() => {
+            let lines = head.matches('\n').count();
+            Cow::Owned(format!("{}{rest}", "\n".repeat(lines)))
+        }
+        _ => text,
+    }
+}
+
 /// The text of a file; `None` where it is neither UTF-8 nor UTF-16 with a byte order mark.
 ///
 /// Windows PowerShell 5.1 writes UTF-16 with a byte order mark where output is redirected with `>`.
@@ -24,6 +49,16 @@ pub(super) fn text(bytes: &[u8]) -> Option<Cow<'_, str>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn colours_and_warnings_are_dropped() {
+        let plain = |text: &str| plain(Cow::Borrowed(text)).into_owned();
+        assert_eq!(plain("{\u{1b}[94m\"id\"\u{1b}[39;49;00m: 1}"), "{\"id\": 1}");
+        assert_eq!(plain("WARNING: preview\n\nWARNING: old\n{}"), "\n\n\n{}");
+        for text in ["WARNING: alone\n", "\n{}", "{\"a\": \"WARNING: \"}"] {
+            assert_eq!(plain(text), text);
+        }
+    }
 
     #[test]
     fn byte_order_marks_name_the_encoding() {

@@ -158,7 +158,12 @@ impl<'t, 'p> Walk<'t, 'p> {
         }
         match kinds::object(&object) {
             Known::Unnamed(kind) => self.pieces.unnamed.push(Unnamed { at, kind, value: Value::Object(object) }),
-            Known::Aside(what, help) => self.pieces.aside.push((at, what.to_owned(), help.to_owned())),
+            Known::Aside(what, help) => {
+                // Many empty objects say no more than a few.
+                if self.pieces.aside.len() < 1_000 {
+                    self.pieces.aside.push((at, what.to_owned(), help.to_owned()));
+                }
+            }
             Known::Unusable(what, help) => self.problem(at, what, help),
             Known::No => self.problem(at, UNKNOWN, HELP),
         }

@@ -116,7 +116,7 @@ impl Writer {
     fn start(&mut self, is_map: bool, anchor: usize, line: usize) -> Result<(), String> {
         self.before(None, line)?;
         if self.open.len() >= DEEPEST {
-            return Err(format!("the YAML is nested more than {DEEPEST} levels deep"));
+            return Err(format!("the YAML is nested too deeply: expected at most {DEEPEST} levels"));
         }
         let start = self.out.len();
         self.open.push(Open { is_map, count: 0, anchor, start, keys: HashSet::new() });
@@ -246,7 +246,7 @@ mod tests {
         for deep in ["[", "- ", "a: {"] {
             assert!(json(&deep.repeat(50_000)).is_err(), "{deep}");
         }
-        assert!(json(&format!("{}x", "- ".repeat(101))).unwrap_err().message.contains("nested more than"));
+        assert!(json(&format!("{}x", "- ".repeat(101))).unwrap_err().message.contains("nested too deeply"));
     }
 
     #[test]
