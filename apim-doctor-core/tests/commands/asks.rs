@@ -6,7 +6,7 @@ use crate::{commands_of, common, recorded};
 const NOTHING: [&str; 6] = ["undocumented", "contradictory", "at-run-time", "not-kept", "ambiguous", "not-evaluated"];
 
 /// How a command starts that reads something.
-const READS: [&str; 7] = [
+const READS: [&str; 8] = [
     "az rest --method get --url ",
     "az resource show --ids ",
     "az keyvault show --name ",
