@@ -42,8 +42,12 @@ pub(crate) enum Command {
     Script(Script),
     /// Print the smallest role that gives a live run access to everything it reads.
     Permissions(Permissions),
-    /// Check whether a principal has permission for an action at a scope, and through which role assignment.
+    /// Check whether a principal has permission for an action at a scope, and through which role assignment; list who
+    /// has it, or what a principal may do.
     Can(Can),
+    /// Check a role definition, or find the smallest built-in role for a set of actions.
+    #[command(subcommand)]
+    Roles(Roles),
     /// Test the connection from this machine to a vault or storage account: DNS, TCP, TLS, and the service's answer.
     Probe(Probe),
     /// Show a built-in case; needs no Azure account.
@@ -61,7 +65,7 @@ pub(crate) enum Command {
     #[command(after_help = "Examples:\n  apim-doctor schema report\n  apim-doctor schema snapshot")]
     Schema {
         /// Which format.
-        #[arg(value_parser = ["snapshot", "report", "answer", "explanation"])]
+        #[arg(value_parser = ["snapshot", "report", "answer", "who", "what", "roles", "explanation"])]
         name: String,
     },
     /// Print shell completions.
@@ -289,21 +293,35 @@ pub(crate) enum Auth {
     Azd,
 }
 
-/// Check whether a principal has permission for an action at a scope.
+/// Check whether a principal has permission for an action at a scope; list who has, or what a principal may do.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  \
-    apim-doctor can OBJECT_ID Microsoft.KeyVault/vaults/secrets/getSecret/action VAULT_ID\n  \
-    apim-doctor can IDENTITY_ID Microsoft.KeyVault/vaults/read VAULT_ID --snapshot recording.json\n\n\
-    Exit status: 0 allowed; 1 denied; 2 wrong usage; 3 unknown.")]
+#[command(
+    override_usage = "apim-doctor can [OPTIONS] PRINCIPAL ACTION SCOPE\n       \
+        apim-doctor can [OPTIONS] --who ACTION SCOPE\n       \
+        apim-doctor can [OPTIONS] --what PRINCIPAL [SCOPE]",
+    after_help = "Examples:\n  \
+        apim-doctor can OBJECT_ID Microsoft.KeyVault/vaults/secrets/getSecret/action VAULT_ID\n  \
+        apim-doctor can IDENTITY_ID Microsoft.KeyVault/vaults/read VAULT_ID --snapshot recording.json\n  \
+        apim-doctor can --who Microsoft.ApiManagement/service/backup/action INSTANCE_ID\n  \
+        apim-doctor can --who Microsoft.KeyVault/vaults/read VAULT_ID --snapshot recording.json\n  \
+        apim-doctor can --what OBJECT_ID --subscription SUBSCRIPTION\n  \
+        apim-doctor can --what OBJECT_ID VAULT_ID --snapshot recording.json\n\n\
+        Exit status: 0 allowed; 1 denied; 2 wrong usage; 3 unknown. With --who: 0 if somebody has permission, 1 if no \
+        principal has. With --what: 0 if something is allowed, 1 if nothing is. 3 if missing data decides."
+)]
 pub(crate) struct Can {
-    /// An object id, or the id of a resource with a managed identity.
-    pub principal: String,
+    /// List every principal that has permission, and those for which it is unknown.
+    #[arg(long, conflicts_with = "what")]
+    pub who: bool,
 
-    /// The action, e.g. `Microsoft.KeyVault/vaults/secrets/getSecret/action`.
-    pub action: String,
+    /// List what the principal may do on API Management, Key Vault, storage and backup, by scope and role.
+    #[arg(long)]
+    pub what: bool,
 
-    /// The scope.
-    pub scope: String,
+    /// PRINCIPAL: the object id of a user, group or service principal, or the id of a resource with a managed identity.
+    /// ACTION: e.g. `Microsoft.KeyVault/vaults/secrets/getSecret/action`. SCOPE: the resource, group or subscription.
+    #[arg(value_name = "PRINCIPAL|ACTION|SCOPE", required = true, num_args = 1..=3)]
+    pub given: Vec<String>,
 
     /// Where the facts come from.
     #[command(flatten)]
@@ -312,6 +330,40 @@ pub(crate) struct Can {
     /// How to print and when to fail.
     #[command(flatten)]
     pub common: Common,
+}
+
+/// Check role definitions.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Roles {
+    /// Check a role definition: names of actions, lists, assignable scopes, and what the portal needs.
+    #[command(after_help = "Examples:\n  \
+        apim-doctor roles check role.json\n  \
+        az role definition list --custom-role-only | apim-doctor roles check -\n\n\
+        Exit status: 0 no error; 1 an error, or a warning with --fail-on warning; 2 wrong usage or unreadable input.")]
+    Check {
+        /// Output of `az role definition list`, JSON for `New-AzRoleDefinition` or of Resource Manager, a script that copies
+        /// a role (`-`: standard input); or the name or the id of a built-in role.
+        #[arg(value_name = "FILE|NAME")]
+        role: String,
+
+        /// What makes the exit status 1; several with commas [default: error].
+        #[arg(long, value_name = "LEVEL", value_enum, value_delimiter = ',')]
+        fail_on: Vec<FailOn>,
+
+        /// How to print.
+        #[arg(short, long, value_enum, default_value_t)]
+        output: Format,
+    },
+    /// Print the smallest built-in role that allows all of the actions.
+    #[command(after_help = "Examples:\n  \
+        apim-doctor roles smallest Microsoft.ApiManagement/service/backup/action\n  \
+        apim-doctor roles smallest Microsoft.KeyVault/vaults/secrets/getSecret/action Microsoft.KeyVault/vaults/read\n\n\
+        Exit status: 0 a role is enough; 1 no single role is; 2 wrong usage; 3 the kind of an action is not known.")]
+    Smallest {
+        /// Management actions and data actions.
+        #[arg(value_name = "ACTION", required = true)]
+        actions: Vec<String>,
+    },
 }
 
 /// Test the connection from this machine to a vault or storage account.

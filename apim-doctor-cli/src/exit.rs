@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use apim_doctor_core::Verdict;
-use apim_doctor_core::v1::{Answer, Outcome, Permitted, Report};
+use apim_doctor_core::v1::{Outcome, Permitted, Report};
 
 use crate::args::FailOn;
 
@@ -60,8 +60,8 @@ pub(crate) fn levels<'l>(typed: &'l [FailOn], otherwise: &'l [FailOn]) -> &'l [F
 }
 
 /// The status of an answer, whatever `--fail-on` says.
-pub(crate) fn of_answer(answer: &Answer) -> Status {
-    match answer.answer {
+pub(crate) fn of_answer(answer: Permitted) -> Status {
+    match answer {
         Permitted::Allowed => Status::Clean,
         Permitted::Denied => Status::Found,
         Permitted::Unknown => Status::Nothing,

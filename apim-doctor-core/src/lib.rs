@@ -66,10 +66,11 @@ pub mod live;
 mod model;
 mod path;
 mod report;
+mod role_check;
 mod source;
 
 pub use base::{ResourceId, Verdict, is_guid};
-pub use can::{Asked, can};
+pub use can::{Asked, AskedWhat, AskedWho, can, v1 as access, what, who};
 pub use check::CHECKED;
 pub use consumer::kinds as consumers;
 pub use explain::{explain, repair, v1 as explanation};
@@ -79,6 +80,7 @@ pub use knowledge::caller_kind::CallerKind;
 pub use knowledge::cloud::{Cloud, CloudName, CustomCloud};
 pub use model::{Coverage, Estate, Input, SetAside};
 pub use report::{Options, diagnose, fixed_recording, v1};
+pub use role_check::{RoleError, check_role, check_roles, is_data_action, smallest_role, v1 as role_definitions};
 pub use source::format as recording;
 pub use source::{InputError, ReadOptions, masked};
 
@@ -88,10 +90,15 @@ pub mod testing {
     pub use crate::explain::known_messages;
     pub use crate::source::keep::{KeptType, kept, kept_types};
     pub use crate::source::redact::sentence as redacted;
+
+    /// The actions that `can --what` lists.
+    pub fn tasks() -> Vec<&'static str> {
+        crate::knowledge::tasks::TASKS.iter().map(|task| task.action).collect()
+    }
 }
 
-/// The JSON Schema (draft 2020-12) of a public format: `snapshot`, `report`, `answer` or `explanation`. `None`: there is
-/// no format of this name.
+/// The JSON Schema (draft 2020-12) of a public format: `snapshot`, `report`, `answer`, `who`, `what`, `roles`
+/// or `explanation`. `None`: the format does not exist.
 ///
 /// ```
 /// let schema = apim_doctor_core::schema("report").expect("the format exists");
@@ -107,6 +114,9 @@ pub fn schema(name: &str) -> Option<schemars::Schema> {
         }
         "report" => Some(schemars::schema_for!(v1::Report)),
         "answer" => Some(schemars::schema_for!(v1::Answer)),
+        "who" => Some(schemars::schema_for!(access::Who)),
+        "what" => Some(schemars::schema_for!(access::What)),
+        "roles" => Some(schemars::schema_for!(role_definitions::Roles)),
         "explanation" => Some(schemars::schema_for!(explanation::Explanation)),
         _ => None,
     }

@@ -31,6 +31,7 @@ const FLOORS: &[(&str, usize)] = &[
     ("check", 6),
     ("report", 7),
     ("can", 7),
+    ("role_check", 7),
 ];
 
 /// Allowed imports within a floor or upwards, each with its reason.

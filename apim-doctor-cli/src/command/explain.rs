@@ -31,7 +31,7 @@ pub(super) fn error_text(typed: &str) -> Result<String, Failure> {
 }
 
 /// The text in a file: UTF-8, or UTF-16 as Windows PowerShell writes it.
-fn text(Input { name, bytes, .. }: Input) -> Result<String, Failure> {
+pub(super) fn text(Input { name, bytes, .. }: Input) -> Result<String, Failure> {
     let wide = |decode: fn([u8; 2]) -> u16| {
         let (pairs, _) = bytes.as_chunks::<2>();
         let units = pairs.iter().skip(1).map(|pair| decode(*pair));

@@ -10,6 +10,7 @@ mod options;
 mod permissions;
 mod probe;
 mod reference;
+mod roles;
 mod script;
 mod unread;
 
@@ -27,6 +28,7 @@ pub(crate) fn run(args: Args, typed: &Typed) -> Result<Status, Failure> {
         Command::Script(args) => script::run(&args),
         Command::Permissions(args) => permissions::run(&args),
         Command::Can(args) => can::run(&args, typed),
+        Command::Roles(args) => roles::run(&args),
         Command::Probe(args) => probe::run(&args),
         Command::Demo(args) => demo::run(&args),
         Command::Explain(args) => explain::run(&args),

@@ -40,7 +40,7 @@ pub(super) fn schema(name: &str) -> Result<Status, Failure> {
     let Some(schema) = apim_doctor_core::schema(name) else {
         return Err(Failure::Usage {
             message: format!("format `{name}` does not exist"),
-            help: "expected snapshot, report, answer or explanation".to_owned(),
+            help: "expected snapshot, report, answer, who, what, roles or explanation".to_owned(),
         });
     };
     output::write(None, |page| page.pretty_json(&schema))?;

@@ -52,6 +52,9 @@ checks! {
     AuthorizationRbacModeIgnoresAccessPolicies by authorization::rbac_mode_ignores_access_policies {
         Reason::RbacModeIgnoresAccessPolicies { entry } => explain(*entry),
     }
+    AuthorizationRoleDefinitionMissing by authorization::role_definition_missing {
+        Reason::RoleDefinitionMissing { held } => explain(held),
+    }
     AuthorizationRoleLacksAction by authorization::role_lacks_action {
         Reason::RoleLacksAction { held } => explain(held),
         Reason::PolicyLacksGet { entry } => explain_policy(*entry),

@@ -8,4 +8,5 @@ pub(crate) mod roles;
 #[cfg(feature = "live")]
 pub(crate) mod storage_answer;
 pub(crate) mod subservice;
+pub(crate) mod tasks;
 pub(crate) mod trust;

@@ -31,7 +31,7 @@ static PERMISSIONS: LazyLock<Vec<OnceLock<Vec<Permission>>>> =
 ///
 /// Sources: <https://learn.microsoft.com/azure/role-based-access-control/permissions/security> and
 /// <https://learn.microsoft.com/azure/role-based-access-control/permissions/integration> (read 2026-11-21).
-const DOCUMENTED: &[(&str, Option<bool>)] = &[
+pub(crate) const DOCUMENTED: &[(&str, Option<bool>)] = &[
     ("Microsoft.ApiManagement/service/gateways/getConfiguration/action", Some(true)),
     ("Microsoft.ApiManagement/*", Some(false)),
     ("Microsoft.KeyVault/vaults/write", Some(false)),
@@ -110,7 +110,6 @@ fn find(guid_or_role_definition_id: &str) -> Option<(usize, BuiltinRole)> {
 }
 
 /// The role with this name, without regard to case.
-#[cfg(test)]
 pub(crate) fn by_name(name: &str) -> Option<BuiltinRole> {
     all().find(|role| role.name.eq_ignore_ascii_case(name.trim()))
 }

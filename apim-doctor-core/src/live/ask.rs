@@ -233,6 +233,8 @@ asks! {
         "the groups of an identity, if a group has a role; always with `can OBJECT_ID`";
     GroupsOfUser: "GET Microsoft Graph: /v1.0/users/{id}/transitiveMemberOf", "", "", "",
         "the same, if the object id does not belong to a service principal";
+    GroupsOfGroup: "GET Microsoft Graph: /v1.0/groups/{id}/transitiveMemberOf", "", "", "",
+        "the same, if the object id of `can OBJECT_ID` does not belong to a user either";
 }
 
 /// A request that is ready to go.

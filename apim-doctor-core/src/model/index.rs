@@ -124,7 +124,7 @@ pub(super) fn keys_of(assignment: &Resource<auth::RoleAssignment>) -> (Vec<Resou
 }
 
 /// Where an assignment is held; both scopes where its id and its `scope` contradict each other.
-pub(super) fn scopes_of(id: &ResourceId, scope: Option<&ResourceId>) -> Vec<ResourceId> {
+pub(crate) fn scopes_of(id: &ResourceId, scope: Option<&ResourceId>) -> Vec<ResourceId> {
     match scope {
         Some(scope) if is_scope_of(id, scope) => vec![scope.clone()],
         Some(scope) => vec![scope.clone(), scope_of(id)],

@@ -156,7 +156,7 @@ impl Index {
     /// Adds what Microsoft Graph says about groups. Where it was asked in several ways, the first of them counts.
     fn add_groups(&mut self, answers: &Map<String, DirectAnswer>) {
         const HOSTS: [&str; 3] = ["graph.microsoft.com", "graph.microsoft.us", "microsoftgraph.chinacloudapi.cn"];
-        const KINDS: [&str; 2] = ["serviceprincipals", "users"];
+        const KINDS: [&str; 3] = ["serviceprincipals", "users", "groups"];
         let asked = |key: &'_ str| {
             let (host, of) = key.strip_suffix("/transitivememberof")?.split_once("/v1.0/")?;
             let (kind, principal) = of.split_once('/')?;

@@ -99,6 +99,7 @@ pub(crate) enum Reason {
     RbacModeIgnoresAccessPolicies { entry: usize },
     PolicyModeIgnoresRoles { held: Held },
     ControlPlaneRoleOnly { held: Held },
+    RoleDefinitionMissing { held: Held },
     RoleLacksAction { held: Held },
     PolicyLacksGet { entry: usize },
     CertificateGetMissing,

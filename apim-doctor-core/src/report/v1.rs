@@ -460,10 +460,61 @@ pub struct Answer {
     pub answer: Permitted,
     /// `<role> at <scope>`, where a role allows it.
     pub by: Option<String>,
+    /// The role assignment behind the answer: the one that allows it, or the one that may not be effective yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub grant: Option<Grant>,
+    /// The deny assignment that applies.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub denied_by: Option<Denial>,
     /// How it got there.
     pub trace: Vec<Step>,
     /// What could not be seen.
     pub gaps: Vec<AnswerGap>,
+}
+
+/// A role assignment, from the principal to the role.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct Grant {
+    /// The role assignment.
+    pub assignment: ResourceId,
+    /// The role's name.
+    pub role: String,
+    /// Where the role is assigned.
+    pub scope: ResourceId,
+    /// The scope in words, e.g. `resource group rg-shop`.
+    pub place: String,
+    /// The object id that the assignment names: the principal's, or that of a group.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub assigned_to: Option<String>,
+    /// Whether the assignment names a group of the principal.
+    #[serde(default)]
+    pub through_group: bool,
+    /// The assignment's condition. A grant that allows something has a condition that is met.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub condition: Option<String>,
+    /// When the assignment was made or last changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub changed_on: Option<String>,
+    /// Why the assignment may not be effective yet: how old it is, and how long it can take.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pending: Option<String>,
+}
+
+/// A deny assignment that applies.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct Denial {
+    /// The deny assignment.
+    pub id: ResourceId,
+    /// Its name.
+    pub name: String,
+    /// Its scope in words.
+    pub place: String,
 }
 
 /// Something that keeps an answer open.

@@ -288,10 +288,12 @@ impl<'a> Reader<'a> {
 /// one that does not exist, and so is a type or an api-version that the cloud does not have.
 /// Source: <https://learn.microsoft.com/azure/azure-resource-manager/troubleshooting/error-not-found> and
 /// <https://learn.microsoft.com/troubleshoot/azure/azure-kubernetes/error-codes/subscriptionnotfound-error> (read
-/// 2026-11-22).
+/// 2026-11-22). A role definition has a code of its own: <https://github.com/JulianHayward/AzAPICall/pull/23> (read
+/// 2026-11-30).
 fn says_nothing(body: Option<&RawValue>) -> bool {
     let elsewhere = ["SubscriptionNotFound", "ResourceProviderNotFound"];
-    code_of(body).is_some_and(|code| !code.ends_with("NotFound") || elsewhere.contains(&code.as_str()))
+    let names_it = |code: &str| code.ends_with("NotFound") || code == "RoleDefinitionDoesNotExist";
+    code_of(body).is_some_and(|code| !names_it(&code) || elsewhere.contains(&code.as_str()))
 }
 
 /// The code of an error.

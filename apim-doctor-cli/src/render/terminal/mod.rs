@@ -5,9 +5,11 @@ mod answer;
 mod finding;
 mod head;
 mod path;
+mod roles;
 mod trace;
 
-pub(crate) use answer::answer;
+pub(crate) use answer::{answer, what, who};
+pub(crate) use roles::roles;
 
 use std::collections::BTreeSet;
 use std::io::Result;

@@ -9,6 +9,7 @@ pub(crate) mod no_grant;
 pub(crate) mod policy_mode_ignores_roles;
 pub(crate) mod propagation_delay;
 pub(crate) mod rbac_mode_ignores_access_policies;
+pub(crate) mod role_definition_missing;
 pub(crate) mod role_lacks_action;
 pub(crate) mod scope_does_not_cover;
 pub(crate) mod shared_key_disabled;

@@ -48,6 +48,8 @@ pub(crate) enum Shortfall {
     Elsewhere,
     /// It has management actions only.
     ManagementOnly,
+    /// The role does not exist.
+    DefinitionMissing,
     /// It does not contain the action.
     LacksAction,
     /// Its condition is not met.

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use crate::base::ResourceId;
 use crate::eval::condition::Truth;
 use crate::eval::rbac::access::{Held, Plane, Request, Shortfall, Wait};
-use crate::eval::rbac::role::{and, any, conditions, covers, role};
+use crate::eval::rbac::role::{and, any, conditions, covers, is_missing, role};
 use crate::model::authorization::{Permission, RoleAssignment};
 use crate::model::{Estate, Gap, Resource, is_scope_of, scope_of};
 
@@ -43,6 +43,9 @@ pub(super) fn judge(
         let gap = Gap::incomplete("a role assignment has no role", &assignment.id);
         return (held(String::new()), Judgement::Perhaps(gap));
     };
+    if is_missing(estate, definition) {
+        return (held(definition.name().to_owned()), Judgement::Not(Shortfall::DefinitionMissing));
+    }
     let (name, permissions) = match role(estate, definition) {
         Ok(role) => role,
         Err(gap) => return (held(definition.name().to_owned()), Judgement::Perhaps(gap)),

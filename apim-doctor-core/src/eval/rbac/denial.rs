@@ -6,11 +6,11 @@ use crate::eval::rbac::access::{DENY_ASSIGNMENTS, Plane, Request};
 use crate::eval::rbac::assignment::contradiction;
 #[cfg(test)]
 use crate::eval::rbac::candidates::JUDGED;
-use crate::eval::rbac::candidates::{MOST_CONDITIONS, Worth, keep, places};
+use crate::eval::rbac::candidates::{MOST_CONDITIONS, Worth, folded, keep, places};
 use crate::eval::rbac::coverage::coverage;
 use crate::eval::rbac::membership::Membership;
 use crate::eval::rbac::role::{and, any, conditions, covers, not};
-use crate::model::authorization::DenyAssignment;
+use crate::model::authorization::{DenyAssignment, DenyPrincipal};
 use crate::model::grants::HeldAt;
 use crate::model::{Estate, Fact, Gap};
 
@@ -111,6 +111,11 @@ fn worth_denying(estate: &Estate, request: &Request<'_>, held: &[ResourceId]) ->
 const EVERYONE: &str = "00000000-0000-0000-0000-000000000000";
 
 fn applies(estate: &Estate, id: &ResourceId, denial: &DenyAssignment, request: &Request<'_>) -> Truth {
+    and(bears(estate, id, denial, request), hits(&Membership::of(estate, request.principal), denial))
+}
+
+/// Whether a deny assignment is about this action at this scope, for any principal.
+fn bears(estate: &Estate, id: &ResourceId, denial: &DenyAssignment, request: &Request<'_>) -> Truth {
     let is_held = if contradiction(id, denial.scope.as_ref()).is_some() { Truth::Unknown } else { Truth::True };
     let exact = denial.do_not_apply_to_child_scopes == Some(true);
     let here = match (exact, &denial.scope) {
@@ -125,18 +130,6 @@ fn applies(estate: &Estate, id: &ResourceId, denial: &DenyAssignment, request: &
         let condition = conditions(request, [&p.condition, &denial.condition]);
         and(covers(estate, p, request), condition)
     }));
-    let membership = Membership::of(estate, request.principal);
-    let named = |list: &[crate::model::authorization::DenyPrincipal]| {
-        any(list.iter().map(|p| match &p.id {
-            Some(id) if id == request.principal || id.as_str() == EVERYONE => Truth::True,
-            Some(id) if p.r#type.as_deref().is_none_or(|t| t.to_ascii_lowercase().contains("group")) => {
-                membership.contains(id)
-            }
-            Some(_) => Truth::False,
-            None => Truth::Unknown,
-        }))
-    };
-    let hit = and(named(&denial.principals), not(named(&denial.exclude_principals)));
     let effect = denial.deny_assignment_effect.as_deref();
     let enforced = match (denial.is_system_protected, effect) {
         (_, Some(effect)) if effect.eq_ignore_ascii_case("audit") => Truth::False,
@@ -147,5 +140,81 @@ fn applies(estate: &Estate, id: &ResourceId, denial: &DenyAssignment, request: &
         (Some(false), None) if request.plane == Plane::Data => Truth::False,
         _ => Truth::Unknown,
     };
-    [is_held, here, covered, hit, enforced].into_iter().fold(Truth::True, and)
+    [is_held, here, covered, enforced].into_iter().fold(Truth::True, and)
+}
+
+/// Whether a deny assignment names the principal and does not exclude it.
+fn hits(membership: &Membership<'_>, denial: &DenyAssignment) -> Truth {
+    let named = |list: &[DenyPrincipal]| {
+        any(list.iter().map(|p| match &p.id {
+            Some(id) if id == membership.principal || id.as_str() == EVERYONE => Truth::True,
+            Some(id) if p.r#type.as_deref().is_none_or(|t| t.to_ascii_lowercase().contains("group")) => {
+                membership.contains(id)
+            }
+            Some(_) => Truth::False,
+            None => Truth::Unknown,
+        }))
+    };
+    and(named(&denial.principals), not(named(&denial.exclude_principals)))
+}
+
+/// The deny assignments at a scope and above it, judged for one action.
+pub(super) struct Denials<'e> {
+    /// Those that are or may be about the action, and whether they are.
+    bearing: Vec<(&'e ResourceId, &'e DenyAssignment, String, Truth)>,
+    /// Why it is not known whether another one applies.
+    open: Option<Gap>,
+    /// Why the list of deny assignments is not known to be complete.
+    unread: Option<Gap>,
+}
+
+impl<'e> Denials<'e> {
+    pub(super) fn of(estate: &'e Estate, request: &Request<'_>, scopes: &[ResourceId]) -> Self {
+        let at = |place: HeldAt| match place {
+            HeldAt::Scope(scope) => estate.index.denials_at.get(&scope),
+            HeldAt::Above(subscription) => estate.index.from_above.get(&(subscription, DENY_ASSIGNMENTS)),
+        };
+        let mut ids: Vec<&ResourceId> = places(request).into_iter().filter_map(at).flatten().collect();
+        ids.sort();
+        ids.dedup();
+        let unread = coverage(estate, DENY_ASSIGNMENTS, scopes, request.principal);
+        let mut all = Self { bearing: Vec::new(), open: None, unread };
+        for id in ids {
+            match estate.get::<DenyAssignment>(id) {
+                Fact::Known(denial) => {
+                    let name = denial.properties.deny_assignment_name.as_deref().unwrap_or_else(|| denial.name());
+                    match bears(estate, id, &denial.properties, request) {
+                        Truth::False => {}
+                        truth => all.bearing.push((&denial.id, &denial.properties, name.to_owned(), truth)),
+                    }
+                }
+                Fact::Unknown(gap) => all.open = Some(gap),
+                Fact::Absent(_) => {}
+            }
+        }
+        all
+    }
+
+    /// What they say to one principal.
+    pub(super) fn of_principal(&self, membership: &Membership<'_>) -> Denial {
+        let mut perhaps = self.open.clone();
+        for (id, denial, name, bears) in &self.bearing {
+            match and(*bears, hits(membership, denial)) {
+                Truth::True => return Denial::By { id: (*id).clone(), name: name.clone() },
+                Truth::Unknown => {
+                    perhaps = Some(Gap::incomplete(format!("whether deny assignment `{name}` applies"), *id));
+                }
+                Truth::False => {}
+            }
+        }
+        perhaps.or_else(|| self.unread.clone()).map_or(Denial::None, Denial::Perhaps)
+    }
+
+    /// The principals (lower case) that they name.
+    pub(super) fn principals(&self) -> impl Iterator<Item = String> {
+        let named = self.bearing.iter().flat_map(|(_, denial, ..)| {
+            denial.principals.iter().chain(&denial.exclude_principals).filter_map(|principal| principal.id.as_ref())
+        });
+        named.filter(|id| id.as_str() != EVERYONE).map(folded)
+    }
 }

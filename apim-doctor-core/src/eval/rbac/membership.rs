@@ -19,6 +19,8 @@ pub(super) struct Membership<'e> {
     pub groups: Option<&'e BTreeSet<String>>,
     /// The assignments that a list shows as assigned to it.
     pub assigned: &'e [ResourceId],
+    /// Where Microsoft Graph keeps it: `servicePrincipals`, `users` or `groups`.
+    pub collection: &'static str,
 }
 
 impl<'e> Membership<'e> {
@@ -29,6 +31,11 @@ impl<'e> Membership<'e> {
             graph: &estate.cloud.graph,
             groups: estate.index.groups_of.get(&id),
             assigned: estate.index.assigned_to.get(&id).map(Vec::as_slice).unwrap_or_default(),
+            collection: match kind_of(estate, principal) {
+                Some(kind) if kind.eq_ignore_ascii_case("User") => "users",
+                Some(kind) if kind.to_ascii_lowercase().contains("group") => "groups",
+                _ => "servicePrincipals",
+            },
         }
     }
 
@@ -61,8 +68,16 @@ impl<'e> Membership<'e> {
         let principal = self.principal;
         Gap::not_collected(
             format!("the list of groups of principal `{principal}`"),
-            Get::graph(self.graph, &format!("servicePrincipals/{principal}/transitiveMemberOf")),
+            Get::graph(self.graph, &format!("{}/{principal}/transitiveMemberOf", self.collection)),
         )
         .leaves_open(format!("whether the principal is a member of group `{group}`, which has role `{}`", held.role))
     }
+}
+
+/// What a principal is, as a role assignment that names it says: `User`, `Group`, `ServicePrincipal`.
+pub(crate) fn kind_of<'e>(estate: &'e Estate, principal: &ObjectId) -> Option<&'e str> {
+    let own = estate.index.assignments_of.get(&principal.as_str().to_ascii_lowercase());
+    own.into_iter()
+        .flatten()
+        .find_map(|id| estate.get::<RoleAssignment>(id).known()?.properties.principal_type.as_deref())
 }

@@ -7,6 +7,7 @@ mod assignment;
 mod candidates;
 mod coverage;
 mod denial;
+mod everyone;
 mod membership;
 mod role;
 #[cfg(test)]
@@ -28,6 +29,8 @@ use denial::{Denial, denied};
 use membership::Membership;
 
 pub(crate) use access::{Access, Held, Plane, Request, Shortfall, Wait};
+pub(crate) use everyone::{Everyone, held_by};
+pub(crate) use membership::kind_of;
 
 /// Decides a request from all that was read.
 pub(crate) fn evaluate(estate: &Estate, request: &Request<'_>) -> Access {
@@ -100,7 +103,8 @@ pub(crate) fn granted_to(estate: &Estate, request: &Request<'_>, principals: &[O
     let mut ids: Vec<ResourceId> = Vec::new();
     for principal in principals.iter().filter(|principal| *principal != request.principal) {
         let request = Request { principal, ..*request };
-        let membership = Membership { principal, graph: &estate.cloud.graph, groups: None, assigned: &[] };
+        let membership =
+            Membership { principal, graph: &estate.cloud.graph, groups: None, assigned: &[], collection: "" };
         for at in &places {
             let of = |index: &Index| index.grants.get(at).and_then(|h| h.of.get(&folded(principal))).cloned();
             let kept = of(&estate.index).map(|ids| {

@@ -5,7 +5,15 @@ use crate::eval::condition::{self, Truth};
 use crate::eval::rbac::access::{Plane, Request};
 use crate::knowledge::roles;
 use crate::model::authorization::{Permission, RoleAssignment, RoleDefinition};
-use crate::model::{Estate, Fact, Gap};
+use crate::model::{Estate, Fact, Gap, Refusal};
+
+/// Whether Azure answered that a role definition does not exist. A list of definitions does not prove it: it may lack roles
+/// that can be assigned only below its scope.
+pub(super) fn is_missing(estate: &Estate, definition: &ResourceId) -> bool {
+    let guid = definition.name().to_ascii_lowercase();
+    let is_known = estate.index.roles.contains_key(&guid) || roles::by_id(&guid).is_some();
+    !is_known && estate.refusals.get(definition) == Some(&Refusal::NotFound)
+}
 
 /// A role's name and permissions: as the estate shows it, or as Azure ships it.
 pub(super) fn role<'e>(estate: &'e Estate, definition: &ResourceId) -> Result<(&'e str, &'e [Permission]), Gap> {

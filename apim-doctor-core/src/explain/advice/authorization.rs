@@ -119,6 +119,16 @@ pub(super) const ADVICE: &[Advice] = &[
              ServicePrincipal --role \"{role}\" --scope {scope}"],
     },
     Advice {
+        code: Code::AuthorizationRoleDefinitionMissing,
+        confirm: &[Confirmation {
+            run_from: "your own shell",
+            command: "az role definition list --name ROLE_DEFINITION_ID",
+            expect: "`[]`: no role has this id",
+        }],
+        fix: "use the id of a role that exists",
+        az: &["az role definition list --name \"Key Vault Secrets User\" --query \"[].id\""],
+    },
+    Advice {
         code: Code::AuthorizationRoleLacksAction,
         confirm: &[
             Confirmation { run_from: "your own shell", command: ROLE_ASSIGNMENTS, expect: "the assigned roles" },

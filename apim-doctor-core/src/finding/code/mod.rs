@@ -85,6 +85,9 @@ codes! {
     AuthorizationRbacModeIgnoresAccessPolicies "authorization.rbac-mode-ignores-access-policies" Error
         "the vault uses role assignments and ignores access policies"
         [VAULT_ACCESS_DEFAULT, VAULT_ROLES];
+    AuthorizationRoleDefinitionMissing "authorization.role-definition-missing" Error
+        "the role assignment names a role definition that does not exist"
+        [VAULT_ROLES, FUNCTIONS_REFERENCE];
     AuthorizationRoleLacksAction "authorization.role-lacks-action" Error
         "the caller's role or access policy does not allow the operation"
         [VAULT_ROLES, VAULT_ACCESS_POLICY, FUNCTIONS_REFERENCE];

@@ -38,11 +38,22 @@ impl Plan {
         self.add(Read::at(Ask::GroupsOfUser, user));
     }
 
-    /// What tells whether a principal may do something at a scope.
+    /// Whether it is a group's is not visible either. Only `can` is asked about groups.
+    pub(super) fn groups_of_user_refused(&mut self, read: &Read) {
+        if self.wanted.held.is_some() {
+            let group = read.target.replace("/users/", "/groups/");
+            self.add(Read::at(Ask::GroupsOfGroup, group));
+        }
+    }
+
+    /// What tells whether a principal may do something at a scope; with an empty principal: who may.
     pub(super) fn held(&mut self, principal: &str, scope: &ResourceId) {
         self.assignments_at(scope.as_str());
         self.in_subscription(Ask::CustomRoles, scope.as_str());
         let resource = ResourceId::new(principal);
+        if principal.is_empty() {
+            return;
+        }
         match CallerKind::of(&resource) {
             Some(kind) => self.get(read_of(kind, &resource), principal),
             None if principal.starts_with('/') => self.get(Ask::UserIdentity, principal),

@@ -120,6 +120,7 @@ impl Plan {
         match read.ask {
             Ask::RoleAssignments | Ask::DenyAssignments => self.grants_refused(read),
             Ask::Groups => self.groups_refused(read),
+            Ask::GroupsOfUser => self.groups_of_user_refused(read),
             Ask::Secrets => self.objects_refused(read),
             _ => {}
         }

@@ -23,7 +23,7 @@ pub struct Wanted {
     pub named: Option<(String, Option<String>)>,
     /// All instances and apps of a subscription.
     pub subscription: Option<String>,
-    /// What a principal may do at a scope: its object id, or the id of a resource with an identity.
+    /// What a principal may do at a scope: its object id, or the id of a resource with an identity. Empty: all of them.
     pub held: Option<(String, ResourceId)>,
     /// Kinds of consumers, as `--consumer` names them; empty: all.
     pub consumers: Vec<String>,
@@ -39,7 +39,7 @@ impl Wanted {
         self
     }
 
-    /// Reads what decides whether a principal may do something at a scope.
+    /// Reads what decides whether a principal may do something at a scope; with an empty principal, who may.
     #[must_use]
     pub fn with_held(mut self, principal: impl Into<String>, scope: ResourceId) -> Self {
         self.held = Some((principal.into(), scope));

@@ -262,6 +262,9 @@ fn not_granted(
         return Reason::RbacModeIgnoresAccessPolicies { entry };
     }
     let pick = |wanted: fn(&Shortfall) -> bool| short.iter().find(|(_, why)| wanted(why)).map(|(by, _)| by.clone());
+    if let Some(held) = pick(|why| *why == Shortfall::DefinitionMissing) {
+        return Reason::RoleDefinitionMissing { held };
+    }
     if let Some((by, Shortfall::Condition(text))) = short.iter().find(|(_, why)| matches!(why, Shortfall::Condition(_)))
     {
         return Reason::ConditionNotMet { held: by.clone(), condition: text.clone() };
