@@ -144,7 +144,7 @@ clean() {
       ;;
     Backends | WorkspaceBackends)
       cp "$work/body" "$work/answer"
-      sed -E -e '/^        "(credentials|proxy)": \{$/,/^        \}/{s/": ".*"/": "<redacted>"/;s/^( *)"[^:]*"(,?)$/\1"<redacted>"\2/;}' \
+      sed -E -e '/^        "(credentials|proxy)": \{$/,/^        \}/{s/": ".*"/": "<redacted>"/;s/^( *)"([^"\\]|\\.)*"(,?)$/\1"<redacted>"\3/;}' \
         -e "\\#$address#b" -e 's/^(        "(url|description|title)": )".*"(,?)$/\1"<redacted>"\3/' \
         "$work/answer" > "$work/body"
       ;;

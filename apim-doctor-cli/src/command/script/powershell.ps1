@@ -125,7 +125,7 @@ function Remove-Secrets([string]$Kind, [string]$Path, [string]$Text) {
     $given = {
       param($m)
       $inner = [regex]::Replace($m.Value, '": ".*"', '": "<redacted>"')
-      [regex]::Replace($inner, '(?m)^( *)"[^:]*"(,?)$', '$1"<redacted>"$2')
+      [regex]::Replace($inner, '(?m)^( *)"(?:[^"\\]|\\.)*"(,?)$', '$1"<redacted>"$2')
     }
     $Text = [regex]::Replace($Text, '(?ms)^        "(credentials|proxy)": \{$.*?^        \}', $given)
     $Text = [regex]::Replace($Text, '(?m)^(        "(?:url|description|title)": )' + $address + '".*"(,?)$', '$1"<redacted>"$3')
