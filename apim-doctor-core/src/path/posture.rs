@@ -10,7 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::base::{ResourceId, Verdict};
 use crate::model::automation::{AutomationAccount, Job, JobSchedule, JobStream, Schedule};
 use crate::model::storage::{Lifecycle, LifecycleRule};
-use crate::model::{Estate, Fact, Gap, Modelled, Resource};
+use crate::model::{Estate, Fact, Gap, Resource};
 use crate::path::gate::{RESTORABLE_FOR, list_of, listed, made};
 use crate::path::reason::{AutomationJob, Cause, Reason};
 use crate::path::{BackupCall, Case, Target, time};
@@ -48,11 +48,13 @@ pub(super) fn posture(case: &Case<'_>, target: Option<&Target<'_>>) -> Posture {
 
 /// The age of the newest blob: a backup can be restored for 30 days.
 fn age(case: &Case<'_>, call: &BackupCall, account: &ResourceId, interval: Option<i64>, posture: &mut Posture) {
-    let Some(list) = listed(case.estate, &call.account, &call.container) else { return };
     let container = account.child("blobServices", "default").child("containers", &call.container);
     let open = |what: &str| {
         let what = format!("{what} in container `{}`", call.container);
         Gap::incomplete(what, list_of(&call.account, &call.container))
+    };
+    let Some(list) = listed(case.estate, &call.account, &call.container) else {
+        return posture.open.push(open("the age of the newest backup"));
     };
     let Some(newest) = list.items.iter().filter_map(made).max() else {
         match list.complete && list.items.is_empty() {
@@ -142,14 +144,10 @@ fn runbooks<'e>(estate: &'e Estate, instance: &str) -> Vec<Runbook<'e>> {
     found
 }
 
-/// Lists of jobs, and of what the jobs wrote, that were asked for and not answered: any of them may make the backup.
+/// Lists of jobs, and of what the jobs wrote, that were not collected: any of them may make the backup.
 fn unread_jobs(estate: &Estate) -> Vec<Gap> {
-    fn refused<P: Modelled>(estate: &Estate, scope: &ResourceId, kind: &str) -> Option<Gap> {
-        let asked = !estate.answers(scope, kind).is_empty();
-        estate.open::<P>(scope, kind).filter(|_| asked)
-    }
-    let accounts = estate.ids::<AutomationAccount>().into_iter().filter_map(|id| refused::<Job>(estate, id, JOBS));
-    let jobs = estate.ids::<Job>().into_iter().filter_map(|id| refused::<JobStream>(estate, id, STREAMS));
+    let accounts = estate.ids::<AutomationAccount>().into_iter().filter_map(|id| estate.open::<Job>(id, JOBS));
+    let jobs = estate.ids::<Job>().into_iter().filter_map(|id| estate.open::<JobStream>(id, STREAMS));
     accounts.chain(jobs).collect()
 }
 
