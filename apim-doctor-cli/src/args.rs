@@ -46,7 +46,12 @@ pub(crate) enum Command {
     /// has it, or what a principal may do.
     Can(Can),
     /// Check a role definition, or find the smallest built-in role for a set of actions.
-    #[command(subcommand)]
+    #[command(
+        subcommand,
+        after_help = "Examples:\n  \
+            apim-doctor roles check role.json\n  \
+            apim-doctor roles smallest Microsoft.ApiManagement/service/backup/action"
+    )]
     Roles(Roles),
     /// Test the connection from this machine to a vault or storage account: DNS, TCP, TLS, and the service's answer.
     Probe(Probe),
@@ -304,7 +309,6 @@ pub(crate) enum Auth {
         apim-doctor can IDENTITY_ID Microsoft.KeyVault/vaults/read VAULT_ID --snapshot recording.json\n  \
         apim-doctor can --who Microsoft.ApiManagement/service/backup/action INSTANCE_ID\n  \
         apim-doctor can --who Microsoft.KeyVault/vaults/read VAULT_ID --snapshot recording.json\n  \
-        apim-doctor can --what OBJECT_ID --subscription SUBSCRIPTION\n  \
         apim-doctor can --what OBJECT_ID VAULT_ID --snapshot recording.json\n\n\
         Exit status: 0 allowed; 1 denied; 2 wrong usage; 3 unknown. With --who: 0 if somebody has permission, 1 if no \
         principal has. With --what: 0 if something is allowed, 1 if nothing is. 3 if missing data decides."

@@ -60,6 +60,10 @@ fn a_live_run_and_its_recording_give_the_same_report() {
             let more: &[&str] = if settings { &["--read-settings"] } else { &[] };
             let as_of = taken_at(recording);
             let expected = essence(&without_texts(folder, name, recording, instances, as_of));
+            // A live run does not read backups.
+            if expected.iter().any(|line| line.starts_with("path apim-backup")) {
+                return Vec::new();
+            }
             let mut found = essence(&json(&live(&azure, instances, as_of, more)));
             // With bare bodies, a live run can know more than the file.
             if recording.is_array() {
@@ -722,7 +726,7 @@ fn an_instance_is_found_by_its_name() {
     assert_eq!(absent.status.code(), Some(2), "{}", String::from_utf8_lossy(&absent.stderr));
     let nothing = azure.command(PROGRAM).arg("diagnose").output().unwrap();
     assert_eq!(nothing.status.code(), Some(2));
-    assert!(String::from_utf8_lossy(&nothing.stderr).contains("--snapshot"));
+    assert!(String::from_utf8_lossy(&nothing.stderr).contains("or a file"));
 }
 
 #[cfg(unix)]
