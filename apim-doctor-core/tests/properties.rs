@@ -408,7 +408,7 @@ fn order_does_not_matter() {
             }
             let estate = Estate::read(inputs).0;
             let after = diagnose(&estate, &options());
-            let place: &[&str] = &["line", "file"];
+            let place: &[&str] = &["line", "file", "coverage"];
             let what = "split into two files";
             complaints.extend(compare(&file, what, &as_json(&before, place), &as_json(&after, place)));
         }
