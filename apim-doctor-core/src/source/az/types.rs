@@ -178,6 +178,10 @@ pub(super) const TYPES: &[Type] = &[
         newer: None,
     },
     plain("microsoft.storage/storageaccounts/fileservices/shares", &["shareQuota"]),
+    // `blob-service-properties show` and `container-rm show` print the properties of the body on top.
+    plain("microsoft.storage/storageaccounts/blobservices", &["cors"]),
+    plain("microsoft.storage/storageaccounts/blobservices/containers", &["publicAccess"]),
+    plain("microsoft.authorization/locks", &["level"]),
 ];
 
 /// The types of which no output was measured: the rules for every type, and what Azure says of every resource.
