@@ -17,7 +17,7 @@ pub(crate) fn explain(ctx: &Context<'_, '_>) -> Finding {
     };
     let message = format!("the trusted-services exception of {noun} `{vault}` is on, but does not cover {covered}");
     let mut finding = ctx.finding(&ctx.vault_or_instance(), message);
-    finding.fixes = remedy::open_for_caller(ctx);
+    finding.fixes = ctx.remedies().open_firewall(ctx);
     finding.confirm = Some(remedy::audit_log(ctx, format!("`Forbidden` from an address of the {caller}")));
     finding
 }

@@ -12,7 +12,7 @@ pub(crate) fn explain(ctx: &Context<'_, '_>) -> Finding {
         "vault `{vault}` no longer trusts calls of the gateway; fetching named values and certificates is still trusted"
     );
     let mut finding = ctx.finding(&ctx.vault_or_instance(), message);
-    finding.fixes = remedy::open_for_caller(ctx);
+    finding.fixes = ctx.remedies().open_firewall(ctx);
     finding.confirm = Some(remedy::audit_log(
         ctx,
         format!("`Forbidden` from an address of the gateway, and only that since {GATEWAY_RETIREMENT} or the switch"),

@@ -9,7 +9,7 @@ pub(crate) fn explain(ctx: &Context<'_, '_>) -> Finding {
     let (vault, noun) = (ctx.vault_name(), ctx.noun());
     let message = format!("public access to {noun} `{vault}` is disabled, and the call uses its public endpoint");
     let mut finding = ctx.finding(&ctx.vault_or_instance(), message);
-    finding.fixes = remedy::open_for_caller(ctx);
+    finding.fixes = ctx.remedies().open_firewall(ctx);
     finding.confirm = Some(remedy::audit_log(ctx, "`Forbidden` from a public address"));
     finding
 }

@@ -19,7 +19,7 @@ pub(crate) fn explain(ctx: &Context<'_, '_>) -> Finding {
     let mut finding = ctx.finding(&ctx.vault_or_instance(), message);
     let covered = match user_assigned {
         false => remedy::trust_if_covered(ctx),
-        true => remedy::use_system_assigned(ctx),
+        true => ctx.remedies().use_system_assigned(ctx),
     };
     finding.fixes = covered.into_iter().chain(remedy::let_subnet_in(ctx)).collect();
     finding.confirm =

@@ -22,7 +22,7 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, works_by_line_of_sight: bool) -> Fi
         ),
     };
     let mut finding = ctx.finding(&ctx.case.path.resource, message);
-    finding.fixes = remedy::use_system_assigned(ctx).into_iter().collect();
+    finding.fixes = ctx.remedies().use_system_assigned(ctx).into_iter().collect();
     finding.confirm =
         Some(remedy::audit_log(ctx, format!("`Forbidden` from an address that no rule of the {noun} allows")));
     finding

@@ -14,7 +14,7 @@ pub(crate) fn explain(ctx: &Context<'_, '_>) -> Finding {
     );
     let mut finding = ctx.finding(&ctx.vault_or_instance(), message);
     let switch = || {
-        let mut fix = remedy::use_system_assigned(ctx)?;
+        let mut fix = ctx.remedies().use_system_assigned(ctx)?;
         // The finding is about the vault: several instances may need the fix.
         fix.title = format!(
             "use the system-assigned identity of `{}`, which the trusted-services exception covers",

@@ -101,18 +101,7 @@ pub(in crate::check) fn grant(ctx: &Context<'_, '_>, principal: &ObjectId) -> Op
 pub(in crate::check) fn grant_role_at(ctx: &Context<'_, '_>, scope: &ResourceId, principal: &ObjectId) -> Change {
     let (guid, role) = least_role(ctx);
     let az = assign_role(scope, shown(principal), role);
-    let name = format!("00000000-{:012x}", fnv1a(&format!("{scope}{principal}{guid}")) & 0x0000_ffff_ffff_ffff);
-    let id = scope.child("providers/Microsoft.Authorization/roleAssignments", &name);
-    let subscription = scope.subscription_scope().map(|s| s.to_string()).unwrap_or_default();
-    let definition = format!("{subscription}/providers/Microsoft.Authorization/roleDefinitions/{guid}");
-    let body = json!({
-        "id": id.as_str(), "name": name, "type": "Microsoft.Authorization/roleAssignments",
-        "properties": {
-            "roleDefinitionId": definition, "principalId": principal.as_str(),
-            "principalType": "ServicePrincipal", "scope": scope.as_str(),
-        },
-    });
-    let create = Edit::Create { body, scope: scope.clone(), concerns: Concerns::Principal(principal.clone()) };
+    let create = role_assignment(scope, principal, guid, Some("ServicePrincipal"));
     let is_object = scope.resource_type().matches('/').count() > 1;
     let (bicep_scope, terraform_scope) = match (ctx.case.path.form, is_object) {
         (Form::Storage, _) => ("account", "azurerm_storage_account.account.id"),
@@ -136,6 +125,23 @@ pub(in crate::check) fn grant_role_at(ctx: &Context<'_, '_>, scope: &ResourceId,
              principal_type       = \"ServicePrincipal\"\n}}",
             hcl(role)
         ))
+}
+
+/// A new role assignment. `kind`: the type of the principal, if that is known.
+pub(super) fn role_assignment(scope: &ResourceId, principal: &ObjectId, guid: &str, kind: Option<&str>) -> Edit {
+    let name = format!("00000000-{:012x}", fnv1a(&format!("{scope}{principal}{guid}")) & 0x0000_ffff_ffff_ffff);
+    let id = scope.child("providers/Microsoft.Authorization/roleAssignments", &name);
+    let subscription = scope.subscription_scope().map(|s| s.to_string()).unwrap_or_default();
+    let definition = format!("{subscription}/providers/Microsoft.Authorization/roleDefinitions/{guid}");
+    let mut properties =
+        json!({ "roleDefinitionId": definition, "principalId": principal.as_str(), "scope": scope.as_str() });
+    if let (Some(map), Some(kind)) = (properties.as_object_mut(), kind) {
+        map.insert("principalType".to_owned(), kind.into());
+    }
+    let body = json!({
+        "id": id.as_str(), "name": name, "type": "Microsoft.Authorization/roleAssignments", "properties": properties,
+    });
+    Edit::Create { body, scope: scope.clone(), concerns: Concerns::Principal(principal.clone()) }
 }
 
 /// The command that assigns a role to a managed identity.

@@ -25,12 +25,12 @@ pub(super) use app::{
     reference_status, resolves_from_app, route_into_subnet, select_for_package, set_setting, setting, without_key,
 };
 pub(super) use caller::{
-    Selected, back_up_with_identity, give_role, list_backups, open_for_caller, remedies, rename_backup,
-    rename_container, repeat_backup, set_audience, use_system_assigned, write_host_names_once,
+    Selected, back_up_with_identity, give_role, list_backups, remedies, rename_backup, rename_container, repeat_backup,
+    set_audience, write_host_names_once,
 };
 pub(super) use firewall::{
-    add_service_endpoint, let_subnet_in, private_endpoint, trust_account, trust_as_well, trust_if_covered,
-    trust_services,
+    add_service_endpoint, let_subnet_in, open_for_caller, private_endpoint, trust_account, trust_as_well,
+    trust_if_covered, trust_services,
 };
 pub(super) use grant::{
     assign_role, grant, grant_caller, grant_certificate_too, grant_role_at, grants_of_caller, least_role, policy_entry,

@@ -10,7 +10,7 @@ use super::policy_document;
 use super::{Remedies, Selected};
 use crate::base::{ObjectId, ResourceId};
 use crate::check::context::Context;
-use crate::check::remedy::{APIM, Change, by_hand, grant, network_checks, trust_services};
+use crate::check::remedy::{APIM, Change, by_hand, grant, network_checks, open_for_caller, trust_services};
 use crate::eval::dns::AZURE_DNS;
 use crate::eval::firewall::Settings;
 use crate::eval::store::Store;
@@ -49,6 +49,23 @@ impl Remedies for ApiManagement {
         let change =
             enable_system_assigned(ctx, instance).and(grant(ctx, &principal)).and(closed.and_then(trust_services));
         Some(change.fix("enable the system-assigned identity, and give it read access to the object", Safety::Review))
+    }
+
+    /// Enables the identity, gives it access, and allows trusted services.
+    fn use_system_assigned(&self, ctx: &Context<'_, '_>) -> Option<Fix> {
+        let vault = ctx.vault()?;
+        let (principal, switch_on) = system_assigned(ctx)?;
+        // The reference changes last: until then the old identity is asked.
+        let fix = Change::default()
+            .and(switch_on)
+            .and(grant(ctx, &principal))
+            .and(trust_services(vault))
+            .and(Some(set_client_id(ctx, None)));
+        Some(fix.fix("use the system-assigned identity, which the trusted-services exception covers", Safety::Review))
+    }
+
+    fn open_firewall(&self, ctx: &Context<'_, '_>) -> Vec<Fix> {
+        open_for_caller(ctx)
     }
 
     fn attach(
@@ -191,24 +208,13 @@ impl Remedies for ApiManagement {
     }
 }
 
-/// Uses the system-assigned identity for this reference: enables it, gives it access, and allows trusted services.
-pub(in crate::check) fn use_system_assigned(ctx: &Context<'_, '_>) -> Option<Fix> {
-    let vault = ctx.vault()?;
+/// The system-assigned identity of the instance, and what enables it if it is not enabled.
+pub(super) fn system_assigned(ctx: &Context<'_, '_>) -> Option<(ObjectId, Option<Change>)> {
     let instance = ctx.instance()?;
-    let identity = instance.identity.as_ref();
-    let enabled = identity.filter(|i| i.is_system_assigned());
-    let principal = match enabled {
-        Some(identity) => identity.principal_id.clone()?,
-        None => ObjectId::of_future_identity(&instance.id),
-    };
-    let switch_on = enabled.is_none().then(|| enable_system_assigned(ctx, instance));
-    // The reference changes last: until then the old identity is asked.
-    let fix = Change::default()
-        .and(switch_on)
-        .and(grant(ctx, &principal))
-        .and(trust_services(vault))
-        .and(Some(set_client_id(ctx, None)));
-    Some(fix.fix("use the system-assigned identity, which the trusted-services exception covers", Safety::Review))
+    match instance.identity.as_ref().filter(|identity| identity.is_system_assigned()) {
+        Some(identity) => Some((identity.principal_id.clone()?, None)),
+        None => Some((ObjectId::of_future_identity(&instance.id), Some(enable_system_assigned(ctx, instance)))),
+    }
 }
 
 /// Selects an identity by its client id; without one the system-assigned identity is selected.
@@ -230,7 +236,7 @@ fn set_client_id(ctx: &Context<'_, '_>, client_id: Option<&ObjectId>) -> Change 
 }
 
 /// Enables the system-assigned identity; user-assigned ones stay.
-pub(super) fn enable_system_assigned(ctx: &Context<'_, '_>, instance: &Resource<Service>) -> Change {
+fn enable_system_assigned(ctx: &Context<'_, '_>, instance: &Resource<Service>) -> Change {
     let principal = ObjectId::of_future_identity(&instance.id);
     // The identity gets the tenant of its subscription, which the others of the instance show.
     let known = instance.identity.as_ref().and_then(|i| i.tenant_id.clone());

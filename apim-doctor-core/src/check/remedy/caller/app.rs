@@ -11,7 +11,7 @@ use crate::check::remedy::app::{
     fetch, of_app, resolves_from_app, select_for_deployment, select_for_package, select_for_references, set_all,
     set_setting, set_settings, terraform_type,
 };
-use crate::check::remedy::{Change, app_in_words, grant, was_read};
+use crate::check::remedy::{Change, app_in_words, grant, open_for_caller, was_read};
 use crate::finding::snippet::{bicep, hcl};
 use crate::finding::{Code, Command, Confirmation, Edit, Fix, Safety};
 use crate::model::app_service::Config;
@@ -63,6 +63,14 @@ impl Remedies for App {
         };
         let title = format!("enable the system-assigned identity of {}, and {then}", app_in_words(&app.id));
         Some(change.fix(title, Safety::Review))
+    }
+
+    fn use_system_assigned(&self, _ctx: &Context<'_, '_>) -> Option<Fix> {
+        None
+    }
+
+    fn open_firewall(&self, ctx: &Context<'_, '_>) -> Vec<Fix> {
+        open_for_caller(ctx)
     }
 
     fn attach(

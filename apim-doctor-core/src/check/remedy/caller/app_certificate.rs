@@ -8,7 +8,7 @@ use super::{Remedies, Selected};
 use crate::base::ResourceId;
 use crate::check::context::Context;
 use crate::check::remedy::app::WEB;
-use crate::check::remedy::{Change, by_hand};
+use crate::check::remedy::{Change, by_hand, open_for_caller};
 use crate::finding::snippet::{bicep, hcl};
 use crate::finding::{Code, Command, Confirmation, Edit, Fix};
 use crate::path::{AccessPath, Principal};
@@ -44,6 +44,14 @@ impl Remedies for AppCertificate {
 
     fn enable(&self, _ctx: &Context<'_, '_>) -> Option<Fix> {
         None
+    }
+
+    fn use_system_assigned(&self, _ctx: &Context<'_, '_>) -> Option<Fix> {
+        None
+    }
+
+    fn open_firewall(&self, ctx: &Context<'_, '_>) -> Vec<Fix> {
+        open_for_caller(ctx)
     }
 
     fn attach(

@@ -8,7 +8,7 @@ use serde_json::json;
 use super::{Remedies, Selected};
 use crate::base::ResourceId;
 use crate::check::context::Context;
-use crate::check::remedy::{Change, assign_role, by_hand, grant, least_role};
+use crate::check::remedy::{Change, assign_role, by_hand, grant, least_role, open_for_caller};
 use crate::finding::snippet::{bicep, hcl};
 use crate::finding::{Code, Command, Confirmation, Edit, Fix, Safety};
 use crate::model::managed_identity::UserAssignedIdentity;
@@ -87,6 +87,14 @@ impl Remedies for ApplicationGateway {
                 assign_role(&vault, "PRINCIPAL_ID", least_role(ctx).1),
             ],
         ))
+    }
+
+    fn use_system_assigned(&self, _ctx: &Context<'_, '_>) -> Option<Fix> {
+        None
+    }
+
+    fn open_firewall(&self, ctx: &Context<'_, '_>) -> Vec<Fix> {
+        open_for_caller(ctx)
     }
 
     fn attach(

@@ -5,13 +5,14 @@
 
 use serde_json::{Map, Value, json};
 
-use super::api_management::{self, ApiManagement, enable_system_assigned, set_identity};
+use super::api_management::{ApiManagement, system_assigned};
 use super::{Remedies, Selected};
-use crate::base::{ObjectId, ResourceId, fnv1a};
+use crate::base::{ObjectId, ResourceId};
 use crate::check::context::Context;
-use crate::check::remedy::firewall;
+use crate::check::remedy::firewall::closed;
+use crate::check::remedy::grant::role_assignment;
 use crate::check::remedy::{APIM, Change, assign_role, grant, trust_account};
-use crate::finding::{Code, Command, Concerns, Confirmation, Edit, Fix, Purpose, Safety};
+use crate::finding::{Code, Command, Confirmation, Edit, Fix, Purpose, Safety};
 use crate::model::Resource;
 use crate::model::backup::BackupRequest;
 use crate::model::storage::Container;
@@ -40,15 +41,28 @@ impl Remedies for Backup {
         back_up_with_identity(ctx)
     }
 
+    fn use_system_assigned(&self, ctx: &Context<'_, '_>) -> Option<Fix> {
+        back_up_with_identity(ctx)
+    }
+
+    /// The control plane, which makes backups, calls from no network of the customer's, and no private endpoint helps
+    /// it.
+    fn open_firewall(&self, ctx: &Context<'_, '_>) -> Vec<Fix> {
+        let is_system = ctx.diagnosis.principal.as_ref().is_some_and(Principal::is_system_assigned);
+        let is_off = ctx.store().is_some_and(closed);
+        let fix = if is_system || is_off { open_for_trusted(ctx, is_system) } else { back_up_with_identity(ctx) };
+        fix.into_iter().collect()
+    }
+
     fn attach(
         &self,
         ctx: &Context<'_, '_>,
-        _identity: &ResourceId,
+        identity: &ResourceId,
         kind: &str,
         attached: &[&str],
         edits: [Edit; 2],
     ) -> Option<Change> {
-        Some(set_identity(&ctx.case.path.resource, kind, attached.iter().copied(), edits))
+        ApiManagement.attach(ctx, identity, kind, attached, edits)
     }
 
     fn show_own_principal(&self, caller: &ResourceId) -> Command {
@@ -146,14 +160,8 @@ pub(in crate::check) fn back_up_with_identity(ctx: &Context<'_, '_>) -> Option<F
 
 /// The change that uses the system-assigned identity.
 fn with_identity(ctx: &Context<'_, '_>) -> Option<Change> {
-    let instance = ctx.instance()?;
-    let enabled = instance.identity.as_ref().filter(|identity| identity.is_system_assigned());
-    let principal = match enabled {
-        Some(identity) => identity.principal_id.clone()?,
-        None => ObjectId::of_future_identity(&instance.id),
-    };
+    let (principal, switch_on) = system_assigned(ctx)?;
     let account = ctx.diagnosis.target.as_ref().and_then(|target| target.account());
-    let switch_on = enabled.is_none().then(|| enable_system_assigned(ctx, instance));
     let change = Change::default()
         .and(switch_on)
         .and(grant(ctx, &principal))
@@ -164,14 +172,9 @@ fn with_identity(ctx: &Context<'_, '_>) -> Option<Change> {
 
 /// Gives the blob of the request a name of its own.
 pub(in crate::check) fn rename_backup(ctx: &Context<'_, '_>) -> Option<Fix> {
-    let call = ctx.case.path.backup.as_deref()?;
     let day = ctx.case.as_of.strftime("%Y%m%d-%H%M%S");
     let name = format!("{}-{day}.apimbackup", ctx.case.path.resource.name());
-    let own = ctx.case.estate.get::<BackupRequest>(&call.request).known()?;
-    let mut sent = as_sent(own);
-    sent.insert("backupName".to_owned(), name.as_str().into());
-    let edit = Edit::set(&call.request, "/backupName", name.as_str());
-    let change = Change::of(send(ctx, call, &Value::Object(sent)), [edit]);
+    let change = repeat_with(ctx, "backupName", &name)?;
     Some(change.fix("give each backup a name of its own, for example with the time in it", Safety::Safe))
 }
 
@@ -196,6 +199,15 @@ pub(in crate::check) fn repeat_backup(ctx: &Context<'_, '_>) -> Option<Command> 
     Some(send(ctx, call, &Value::Object(as_sent(own))))
 }
 
+/// The request once more, with another value of a property.
+fn repeat_with(ctx: &Context<'_, '_>, property: &str, value: &str) -> Option<Change> {
+    let call = ctx.case.path.backup.as_deref()?;
+    let mut sent = as_sent(ctx.case.estate.get::<BackupRequest>(&call.request).known()?);
+    sent.insert(property.to_owned(), value.into());
+    let edit = Edit::set(&call.request, format!("/{property}"), value);
+    Some(Change::of(send(ctx, call, &Value::Object(sent)), [edit]))
+}
+
 /// How to see the backups in the container.
 pub(in crate::check) fn list_backups(ctx: &Context<'_, '_>, expect: impl Into<String>) -> Option<Confirmation> {
     let call = ctx.case.path.backup.as_deref()?;
@@ -212,51 +224,15 @@ pub(in crate::check) fn list_backups(ctx: &Context<'_, '_>, expect: impl Into<St
 
 /// Assigns a management role to a principal that calls.
 pub(in crate::check) fn give_role(scope: &ResourceId, principal: &ObjectId, guid: &str, role: &str) -> Change {
-    let name = format!("00000000-{:012x}", fnv1a(&format!("{scope}{principal}{guid}")) & 0x0000_ffff_ffff_ffff);
-    let id = scope.child("providers/Microsoft.Authorization/roleAssignments", &name);
-    let subscription = scope.subscription_scope().map(|s| s.to_string()).unwrap_or_default();
-    let definition = format!("{subscription}/providers/Microsoft.Authorization/roleDefinitions/{guid}");
-    let body = json!({
-        "id": id.as_str(), "name": name, "type": "Microsoft.Authorization/roleAssignments",
-        "properties": {
-            "roleDefinitionId": definition, "principalId": principal.as_str(), "scope": scope.as_str(),
-        },
-    });
-    let create = Edit::Create { body, scope: scope.clone(), concerns: Concerns::Principal(principal.clone()) };
-    Change::of(assign_role(scope, principal, role), [create])
+    Change::of(assign_role(scope, principal, role), [role_assignment(scope, principal, guid, None)])
 }
 
 /// Names another container, if there is one of this name.
 pub(in crate::check) fn rename_container(ctx: &Context<'_, '_>, name: &str) -> Option<Fix> {
-    let call = ctx.case.path.backup.as_deref()?;
     let id = ctx.store()?.id().child("blobServices", "default").child("containers", name);
     ctx.case.estate.get::<Container>(&id).known()?;
-    let own = ctx.case.estate.get::<BackupRequest>(&call.request).known()?;
-    let mut sent = as_sent(own);
-    sent.insert("containerName".to_owned(), name.into());
-    let edit = Edit::set(&call.request, "/containerName", name);
-    let change = Change::of(send(ctx, call, &Value::Object(sent)), [edit]);
+    let change = repeat_with(ctx, "containerName", name)?;
     Some(change.fix(format!("name container `{name}`, which exists, in `containerName`"), Safety::Review))
-}
-
-/// Uses the system-assigned identity: of a backup for its request, of a reference for its secret.
-pub(in crate::check) fn use_system_assigned(ctx: &Context<'_, '_>) -> Option<Fix> {
-    match ctx.case.path.backup {
-        Some(_) => back_up_with_identity(ctx),
-        None => api_management::use_system_assigned(ctx),
-    }
-}
-
-/// What helps a call that the firewall refuses. The control plane, which makes backups, calls from no network of the
-/// customer's, and no private endpoint helps it.
-pub(in crate::check) fn open_for_caller(ctx: &Context<'_, '_>) -> Vec<Fix> {
-    if ctx.case.path.backup.is_none() {
-        return firewall::open_for_caller(ctx);
-    }
-    let is_system = ctx.diagnosis.principal.as_ref().is_some_and(Principal::is_system_assigned);
-    let is_off = ctx.store().is_some_and(firewall::closed);
-    let fix = if is_system || is_off { open_for_trusted(ctx, is_system) } else { back_up_with_identity(ctx) };
-    fix.into_iter().collect()
 }
 
 /// Turns public access on for the rules of the account alone, with the exception for trusted services, which covers the

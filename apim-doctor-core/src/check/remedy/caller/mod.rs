@@ -13,8 +13,7 @@ use crate::knowledge::caller_kind::CallerKind;
 
 pub(in crate::check) use api_management::write_host_names_once;
 pub(in crate::check) use backup::{
-    back_up_with_identity, give_role, list_backups, open_for_caller, rename_backup, rename_container, repeat_backup,
-    use_system_assigned,
+    back_up_with_identity, give_role, list_backups, rename_backup, rename_container, repeat_backup,
 };
 pub(in crate::check) use policy_document::set_audience;
 pub(in crate::check) use remedies::{Remedies, Selected};

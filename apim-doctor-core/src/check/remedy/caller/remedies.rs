@@ -41,6 +41,12 @@ pub(in crate::check) trait Remedies: Sync {
     /// Enables the system-assigned identity and grants it access; `None` if that does not help.
     fn enable(&self, ctx: &Context<'_, '_>) -> Option<Fix>;
 
+    /// Uses the system-assigned identity instead of the one that is used; `None` if that does not help.
+    fn use_system_assigned(&self, ctx: &Context<'_, '_>) -> Option<Fix>;
+
+    /// What helps a call that the firewall refuses.
+    fn open_firewall(&self, ctx: &Context<'_, '_>) -> Vec<Fix>;
+
     /// Attaches an identity. `kind` and `attached` are what the caller has then; `edits` make that change.
     fn attach(
         &self,
