@@ -35,6 +35,22 @@ pub(super) fn permitted(access: &Access) -> Permitted {
     }
 }
 
+/// The answer that all of these give; `None` if they differ, or there are none.
+pub(super) fn agreed<'a>(all: impl IntoIterator<Item = &'a Access>) -> Option<Permitted> {
+    let mut all = all.into_iter().map(permitted);
+    let first = all.next()?;
+    all.all(|other| other == first).then_some(first)
+}
+
+/// The answer to a list: whether anything in it is allowed, and whether anything is unknown.
+pub(super) fn overall(allowed: bool, unknown: bool) -> Permitted {
+    match (allowed, unknown) {
+        (true, _) => Permitted::Allowed,
+        (false, true) => Permitted::Unknown,
+        (false, false) => Permitted::Denied,
+    }
+}
+
 /// An answer without a chain.
 pub(super) fn answer(answer: Permitted, trace: Vec<Step>, gaps: Vec<Gap>) -> Answer {
     let gaps = gaps.iter().map(AnswerGap::of).collect();

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use crate::base::ResourceId;
-use crate::can::describe::{Asker, answer, describe, permitted, planes};
+use crate::can::describe::{Asker, agreed, answer, describe, planes};
 use crate::can::principal::principal;
 use crate::eval::rbac::{self, Access, Plane, Request};
 use crate::knowledge::roles;
@@ -64,10 +64,8 @@ pub fn can(estate: &Estate, asked: &Asked) -> Answer {
     let of = |action, plane| describe(&asker, access(action, plane), plane);
     let answers: Vec<(Access, Plane)> =
         planes(estate, &asked.action).iter().map(|plane| (access(asked.action.as_str(), *plane), *plane)).collect();
-    if !agree(&answers) {
-        return answer(Permitted::Unknown, Vec::new(), vec![unclear(&asked.action)]);
-    }
-    let Some((first, plane)) = answers.into_iter().next() else {
+    let first = agreed(answers.iter().map(|(access, _)| access)).and_then(|_| answers.into_iter().next());
+    let Some((first, plane)) = first else {
         return answer(Permitted::Unknown, Vec::new(), vec![unclear(&asked.action)]);
     };
     let first = describe(&asker, first, plane);
@@ -75,13 +73,6 @@ pub fn can(estate: &Estate, asked: &Asked) -> Answer {
         Some(read) if first.answer == Permitted::Allowed => and_wait(first, read, of(read, Plane::Management)),
         _ => first,
     }
-}
-
-/// Whether the answer does not depend on the kind of action.
-fn agree(answers: &[(Access, Plane)]) -> bool {
-    let mut all = answers.iter().map(|(access, _)| permitted(access));
-    let first = all.next();
-    all.all(|other| Some(other) == first)
 }
 
 /// The action is on both planes or on none that is known.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 
 use crate::base::ResourceId;
-use crate::can::describe::{Asker, chain, permitted, planes};
+use crate::can::describe::{Asker, chain, overall, permitted, planes};
 use crate::can::principal::{place, principal};
 use crate::can::v1::{AtScope, Right, What};
 use crate::eval::rbac::{self, Access, Plane, Request, held_by};
@@ -88,11 +88,7 @@ pub fn what(estate: &Estate, asked: &AskedWhat) -> What {
         .filter(|at| asked.scope.is_some() || !at.rights.is_empty())
         .collect();
     let is = |wanted| said.scopes.iter().flat_map(|at| &at.rights).any(|right| right.answer == wanted);
-    said.answer = match (is(Permitted::Allowed), is(Permitted::Unknown) || !gaps.is_empty()) {
-        (true, _) => Permitted::Allowed,
-        (false, true) => Permitted::Unknown,
-        (false, false) => Permitted::Denied,
-    };
+    said.answer = overall(is(Permitted::Allowed), is(Permitted::Unknown) || !gaps.is_empty());
     said.gaps = gaps.iter().map(AnswerGap::of).collect();
     said
 }

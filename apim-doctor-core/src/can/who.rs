@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use crate::base::{Map, ObjectId, ResourceId};
-use crate::can::describe::{Asker, chain, permitted, planes};
+use crate::can::describe::{Asker, agreed, chain, overall, planes};
 use crate::can::one::unclear;
 use crate::can::principal::resources;
 use crate::can::v1::{Principal, Who};
@@ -61,11 +61,9 @@ pub fn who(estate: &Estate, asked: &AskedWho) -> Who {
     let judged: Vec<Everyone<'_>> = judged.collect();
     let resources = resources(estate);
     let one = |access: Vec<Access>| -> (Permitted, Option<Access>) {
-        let mut answers = access.iter().map(permitted);
-        let first = answers.next();
-        match first {
-            Some(first) if answers.all(|other| other == first) => (first, access.into_iter().next()),
-            _ => (Permitted::Unknown, None),
+        match agreed(&access) {
+            Some(answer) => (answer, access.into_iter().next()),
+            None => (Permitted::Unknown, None),
         }
     };
     let (others, access) = one(judged.iter().map(Everyone::of_others).collect());
@@ -85,11 +83,7 @@ pub fn who(estate: &Estate, asked: &AskedWho) -> Who {
     });
     let principals: Vec<Principal> = principals.collect();
     let is = |wanted| others == wanted || principals.iter().any(|principal| principal.answer == wanted);
-    let answer = match (is(Permitted::Allowed), is(Permitted::Unknown)) {
-        (true, _) => Permitted::Allowed,
-        (false, true) => Permitted::Unknown,
-        (false, false) => Permitted::Denied,
-    };
+    let answer = overall(is(Permitted::Allowed), is(Permitted::Unknown));
     Who {
         apim_doctor: "who/v1".into(),
         action: asked.action.clone(),

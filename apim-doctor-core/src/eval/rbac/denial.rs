@@ -2,7 +2,7 @@
 
 use crate::base::ResourceId;
 use crate::eval::condition::Truth;
-use crate::eval::rbac::access::{DENY_ASSIGNMENTS, Plane, Request};
+use crate::eval::rbac::access::{Access, DENY_ASSIGNMENTS, Held, Plane, Request};
 use crate::eval::rbac::assignment::contradiction;
 #[cfg(test)]
 use crate::eval::rbac::candidates::JUDGED;
@@ -27,6 +27,14 @@ pub(super) enum Denial {
     },
     /// One may apply.
     Perhaps(Gap),
+}
+
+/// What a role that allows the request comes to, if the lists of assignments may disagree or a deny assignment may apply.
+pub(super) fn granted(held: Held, disagreement: Option<Gap>, denial: Denial) -> Access {
+    match (disagreement, denial) {
+        (Some(gap), _) | (None, Denial::Perhaps(gap)) => Access::Unknown { gaps: vec![gap], groups: Vec::new() },
+        (None, _) => Access::Allowed(held),
+    }
 }
 
 /// Deny assignments come first, whatever the roles say.

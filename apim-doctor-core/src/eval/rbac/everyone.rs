@@ -8,7 +8,7 @@ use crate::eval::rbac::access::{Access, Held, ROLE_ASSIGNMENTS, Request, Wait};
 use crate::eval::rbac::assignment::{Judgement, is_young, judge};
 use crate::eval::rbac::candidates::{MOST, folded, places};
 use crate::eval::rbac::coverage::{coverage, disagreement};
-use crate::eval::rbac::denial::{Denial, Denials};
+use crate::eval::rbac::denial::{Denial, Denials, granted};
 use crate::eval::rbac::membership::Membership;
 use crate::model::authorization::RoleAssignment;
 use crate::model::grants::may_be_group;
@@ -158,12 +158,7 @@ impl<'e> Everyone<'e> {
             }
         }
         if let Some(held) = allowed {
-            let open = match (&self.disagreement, denial) {
-                (Some(gap), _) => gap.clone(),
-                (None, Denial::Perhaps(gap)) => gap,
-                (None, _) => return Access::Allowed(held.clone()),
-            };
-            return Access::Unknown { gaps: vec![open], groups: Vec::new() };
+            return granted(held.clone(), self.disagreement.clone(), denial);
         }
         if let Some((held, wait)) = young {
             return Access::TooYoung { held, wait };

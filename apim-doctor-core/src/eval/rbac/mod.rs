@@ -25,7 +25,7 @@ use access::ROLE_ASSIGNMENTS;
 use assignment::{Judgement, is_young, judge};
 use candidates::{MOST, applicable, folded, keep, places, worth};
 use coverage::{coverage, disagreement};
-use denial::{Denial, denied};
+use denial::{Denial, denied, granted};
 use membership::Membership;
 
 pub(crate) use access::{Access, Held, Plane, Request, Shortfall, Wait};
@@ -71,13 +71,7 @@ pub(crate) fn evaluate(estate: &Estate, request: &Request<'_>) -> Access {
         }
     }
     if let Some(held) = allowed {
-        if let Some(gap) = disagreement(estate, &scopes) {
-            return Access::Unknown { gaps: vec![gap], groups: Vec::new() };
-        }
-        return match denial {
-            Denial::Perhaps(gap) => Access::Unknown { gaps: vec![gap], groups: Vec::new() },
-            _ => Access::Allowed(held),
-        };
+        return granted(held, disagreement(estate, &scopes), denial);
     }
     if left_out > 0 {
         let what =
