@@ -22,8 +22,7 @@ impl Page<'_> {
             (_, Severity::Info) => "i".cyan(),
             _ => "!".as_doubt(),
         };
-        let rest = "  ";
-        self.hanging(&format!("{sign} "), rest, &sentence(&finding.message))?;
+        self.hanging(&format!("{sign} "), "  ", &sentence(&finding.message))?;
         self.line(&format!("  {}", finding.code.dimmed()))?;
         if shown.findings.insert(format!("facts of {}", finding.fingerprint)) {
             finding.evidence.iter().try_for_each(|fact| self.fact(fact, "    "))?;

@@ -7,7 +7,7 @@ use apim_doctor_core::{Safety, Verdict};
 
 use crate::args::Common;
 use crate::output::{Page, Paint};
-use crate::render::terminal::{Shown, leading, sentence};
+use crate::render::terminal::{Shown, around, leading, sentence};
 
 impl Page<'_> {
     /// The verdict in one line, then the cause, then the fix or the question to settle.
@@ -71,9 +71,8 @@ impl Page<'_> {
         match &report.headline.run {
             None => self.wrapped("  ", &sentence(ask))?,
             Some(run) => {
-                let words = ask.split_once(&format!("`{run}`"));
-                let words = words.map(|(before, after)| format!(" {}{}", before.trim_end(), after.trim_end()));
-                self.wrapped("  ", &format!("{}{}", "Settle it:".bold(), words.unwrap_or_default()))?;
+                let words = around(ask, run).map(|words| format!(" {words}")).unwrap_or_default();
+                self.wrapped("  ", &format!("{}{words}", "Settle it:".bold()))?;
                 self.blank()?;
                 self.line(&format!("    {run}"))?;
             }

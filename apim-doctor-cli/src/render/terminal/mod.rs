@@ -124,9 +124,8 @@ impl Page<'_> {
         let mark = self.sign(Verdict::Unknown).yellow();
         self.hanging(&format!("{mark} "), "  ", what)?;
         let Some(run) = run else { return self.wrapped("    ", ask) };
-        let quoted = format!("`{run}`");
-        if let Some((before, after)) = ask.split_once(&quoted) {
-            self.wrapped("  ", &format!("{}{}:", before.trim_end(), after.trim_end()))?;
+        if let Some(words) = around(ask, run) {
+            self.wrapped("  ", &format!("{words}:"))?;
         }
         self.line(&format!("    {run}"))
     }
@@ -194,6 +193,12 @@ impl Page<'_> {
             Verdict::NotApplicable => text.dimmed(),
         }
     }
+}
+
+/// The words around a command; `None` if there are none.
+fn around(ask: &str, run: &str) -> Option<String> {
+    let (before, after) = ask.split_once(&format!("`{run}`"))?;
+    Some(format!("{}{}", before.trim_end(), after.trim_end()))
 }
 
 /// A text as a sentence of its own: with a capital and a full stop.
