@@ -19,7 +19,7 @@ use std::time::{Duration, Instant};
 
 use apim_doctor_core::CallerKind;
 use apim_doctor_core::live::Ask;
-use azure::estates::{essence, estates, instances, side_by_side, taken_at, with_estates};
+use azure::estates::{differences, essence, estates, instances, side_by_side, taken_at, with_estates};
 use azure::runs::{AS_OF, PROGRAM, gates, json, live};
 use azure::{At, Azure, Certificate, Fault, Kind, Options, Seen, Tool, worlds};
 use serde_json::Value;
@@ -74,12 +74,7 @@ fn a_live_run_and_its_recording_give_the_same_report() {
                 found.clone_from(&expected);
             }
             assert_eq!(azure.violations(), Vec::<String>::new(), "{name}");
-            let missing: Vec<&String> = expected.iter().filter(|line| !found.contains(line)).collect();
-            let extra: Vec<&String> = found.iter().filter(|line| !expected.contains(line)).collect();
-            match found == expected {
-                true => Vec::new(),
-                false => vec![format!("{name}\n  file: {missing:#?}\n  live: {extra:#?}")],
-            }
+            differences(name, ("file", &expected), ("live", &found))
         });
         println!("{} estates, {} differ", estates.len(), wrong.len());
         assert!(wrong.is_empty(), "{}", wrong.join("\n"));

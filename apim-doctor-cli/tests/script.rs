@@ -14,7 +14,7 @@ mod azure;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use azure::estates::{essence, estates, side_by_side, taken_at, with_estates};
+use azure::estates::{differences, essence, estates, side_by_side, taken_at, with_estates};
 use azure::runs::{self, PROGRAM, live};
 use azure::{Azure, CLIENT_ID, CLIENT_SECRET, Options};
 use serde_json::{Value, json};
@@ -72,12 +72,7 @@ fn a_script_leads_to_the_report_of_a_live_run() {
             recorded(&azure, shell, azure.az_rest(), &script(&[&ids[..], &["--policies"]].concat()));
             let found = essence(&diagnosed(&azure, instances, as_of, &[]));
             assert_eq!(azure.violations(), Vec::<String>::new(), "{name}");
-            let missing: Vec<&String> = expected.iter().filter(|line| !found.contains(line)).collect();
-            let extra: Vec<&String> = found.iter().filter(|line| !expected.contains(line)).collect();
-            match found == expected {
-                true => Vec::new(),
-                false => vec![format!("{name}\n  live: {missing:#?}\n  script: {extra:#?}")],
-            }
+            differences(name, ("live", &expected), ("script", &found))
         });
         println!("{} estates, {} differ", chosen.len(), wrong.len());
         assert!(wrong.is_empty(), "{}", wrong.join("\n"));

@@ -86,6 +86,22 @@ pub(crate) fn essence(report: &Value) -> Vec<String> {
     lines
 }
 
+/// Compares two results of [`essence`], each with a name. Returns one text that shows the lines that only one of them has,
+/// or nothing if both are equal.
+pub(crate) fn differences(recording: &str, one: (&str, &[String]), other: (&str, &[String])) -> Vec<String> {
+    let only = |a: &[String], b: &[String]| a.iter().filter(|line| !b.contains(line)).cloned().collect::<Vec<_>>();
+    match one.1 == other.1 {
+        true => Vec::new(),
+        false => vec![format!(
+            "{recording}\n  {}: {:#?}\n  {}: {:#?}",
+            one.0,
+            only(one.1, other.1),
+            other.0,
+            only(other.1, one.1)
+        )],
+    }
+}
+
 /// Runs a function for each item in parallel, and returns all results sorted.
 pub(crate) fn side_by_side<T: Sync>(items: &[T], run: impl Fn(&T) -> Vec<String> + Sync) -> Vec<String> {
     let next = AtomicUsize::new(0);
