@@ -16,7 +16,7 @@ use std::process::Command;
 
 use azure::estates::{differences, essence, estates, side_by_side, taken_at, with_estates};
 use azure::runs::{self, PROGRAM, live};
-use azure::{Azure, CLIENT_ID, CLIENT_SECRET, Options};
+use azure::{Azure, CLIENT_ID, CLIENT_SECRET, Options, worlds};
 use serde_json::{Value, json};
 
 /// Prints a script.
@@ -126,6 +126,82 @@ fn the_real_az_runs_the_script() {
         violations.retain(|request| !request.contains("azcliprod.blob.core.windows.net"));
         assert_eq!(violations, Vec::<String>::new());
     });
+}
+
+/// A text that stands for a secret.
+const SECRET: &str = "K7CANARY";
+
+/// An instance with a secret wherever Azure lets people write one, and with more named values than an argument can hold.
+fn full_of_secrets() -> (Value, String) {
+    let (mut recording, id) = worlds::one();
+    let instance = worlds::body(&mut recording, &id);
+    instance["tags"] = json!({ "password": SECRET, "note": format!("say \"{SECRET}\"") });
+    for host in instance["properties"]["hostnameConfigurations"].as_array_mut().unwrap() {
+        (host["certificatePassword"], host["encodedCertificate"]) = (json!(SECRET), json!(SECRET));
+    }
+    let plain = |n: usize| {
+        let name = format!("plain-{n}");
+        let value = format!("{SECRET} with \"quotes\" and {n}");
+        let properties = json!({ "displayName": name, "secret": false, "tags": [], "value": value });
+        worlds::resource(&format!("{id}/namedValues/{name}"), "Microsoft.ApiManagement/service/namedValues", properties)
+    };
+    let values = worlds::body(&mut recording, &format!("{id}/namedValues"));
+    values["value"].as_array_mut().unwrap().extend((0..400).map(plain));
+    let backend = json!({ "url": format!("https://backend.example/?code={SECRET}"), "protocol": "http",
+        "title": SECRET, "description": SECRET,
+        "credentials": { "header": { "x-functions-key": [SECRET] }, "query": { "sv": [SECRET, SECRET] },
+            "authorization": { "scheme": "Basic", "parameter": SECRET } },
+        "proxy": { "url": "https://proxy.example", "username": SECRET, "password": SECRET } });
+    let backend = worlds::resource(&format!("{id}/backends/b"), "Microsoft.ApiManagement/service/backends", backend);
+    worlds::add_list(&mut recording, &format!("{id}/backends"), &[backend]);
+    (recording, id)
+}
+
+#[test]
+fn a_script_writes_no_secret_and_reads_every_page() {
+    let (recording, id) = full_of_secrets();
+    assert!(recording.to_string().matches(SECRET).count() > 410);
+    let mut seen = Vec::new();
+    for (shell, page_size) in [("dash", None), ("bash", Some(150))] {
+        let azure = Azure::serve(&recording, Options { page_size, ..Options::default() });
+        let own = recorded(&azure, shell, azure.az_rest(), &script(&[&id, "--policies"]));
+        assert_eq!(azure.violations(), Vec::<String>::new());
+        let text = own.to_string();
+        assert!(text.len() > 128 * 1024, "{} bytes are no test of long answers", text.len());
+        let found: Vec<&str> = text.split(SECRET).collect();
+        let around =
+            |at: usize| found[at].chars().rev().take(80).collect::<Vec<_>>().into_iter().rev().collect::<String>();
+        assert_eq!(found.len(), 1, "{shell} recorded a secret after `{}`", around(0));
+        let lists = own["exchanges"].as_array().unwrap().iter();
+        let values = lists.filter(|exchange| exchange["request"].as_str().unwrap().contains("/namedValues?"));
+        let read: usize = values.map(|exchange| exchange["body"]["value"].as_array().unwrap().len()).sum();
+        assert!(read > 400, "{shell} read {read} named values");
+        seen.push(essence(&diagnosed(&azure, std::slice::from_ref(&id), taken_at(&recording), &[])));
+    }
+    assert_eq!(seen[0], seen[1]);
+    assert!(seen[0].contains(&"verdict pass".to_owned()), "{:#?}", seen[0]);
+}
+
+/// The reads that a script can send, by their names.
+fn reads<'t>(text: &'t str, after: &str) -> Vec<&'t str> {
+    let name = |line: &'t str| line.split_once(after).map(|(name, _)| name.trim().trim_matches('\''));
+    text.lines().filter(|line| line.contains("api-version=")).filter_map(name).collect()
+}
+
+#[test]
+fn a_script_sends_every_read_that_it_lists() {
+    let id = "/subscriptions/s/resourceGroups/rg/providers/Microsoft.ApiManagement/service/apim1";
+    for (shell, after) in [("posix", ") query="), ("powershell", " = ")] {
+        let text = script(&[id, "--policies", "--shell", shell]);
+        let reads = reads(&text, after);
+        assert!(reads.len() > 50, "{shell}: {reads:?}");
+        // A read of a live run is sent by the script as well, or it is in `LEFT_OUT` with the reason.
+        let is_word = |line: &str, name: &str| line.split(|c: char| !c.is_alphanumeric()).any(|word| word == name);
+        let sends =
+            |name: &str| text.lines().filter(|line| !line.contains("api-version=") && is_word(line, name)).count();
+        let unsent: Vec<&&str> = reads.iter().filter(|name| sends(name) == 0).collect();
+        assert!(unsent.is_empty(), "{shell} never sends {unsent:?}");
+    }
 }
 
 #[test]
