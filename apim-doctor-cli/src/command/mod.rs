@@ -1,6 +1,7 @@
 //! The commands, one file each.
 
 mod can;
+mod check;
 mod collect;
 mod demo;
 mod diagnose;
@@ -24,6 +25,7 @@ use crate::failure::Failure;
 pub(crate) fn run(args: Args, typed: &Typed) -> Result<Status, Failure> {
     match args.command {
         Command::Diagnose(args) => diagnose::run(&args, typed),
+        Command::Check(args) => check::run(&args),
         Command::Collect(args) => collect::run(&args),
         Command::Script(args) => script::run(&args),
         Command::Permissions(args) => permissions::run(&args),

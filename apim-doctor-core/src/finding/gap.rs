@@ -122,6 +122,7 @@ impl GapKind {
             Self::OutsideAzure => "Azure does not show it",
             Self::NotKept => "the value may be a secret and is not recorded",
             Self::Pending => "Azure has not finished",
+            Self::NotInFiles => "the files do not say it",
             Self::Ambiguous => "the configuration does not determine it",
             Self::NotEvaluated => "apim-doctor does not evaluate it",
             Self::NotCollected | Self::Refused(_) | Self::Incomplete | Self::Unreadable | Self::EarlierGate => {

@@ -105,8 +105,11 @@ pub struct Evidence {
     pub pointer: Cow<'static, str>,
     /// The input file.
     pub file: Option<Arc<str>>,
-    /// The line at which the resource starts in it.
+    /// The line at which the resource starts in it; in the files of a deployment, the value's own line.
     pub line: Option<usize>,
+    /// The column, counted in characters from 1: only in the files of a deployment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub column: Option<usize>,
 }
 
 impl Evidence {
@@ -121,7 +124,7 @@ impl Evidence {
 
     /// The same for a place that is known already.
     pub(crate) fn at(says: impl Into<Cow<'static, str>>, at: Locator) -> Self {
-        Self { says: says.into(), resource: at.resource, pointer: at.pointer, file: None, line: None }
+        Self { says: says.into(), resource: at.resource, pointer: at.pointer, file: None, line: None, column: None }
     }
 }
 

@@ -13,7 +13,7 @@ use crate::model::list::{Filter, ListAnswer, Lists, not_seen};
 use crate::model::managed_identity as msi;
 use crate::model::recorded::{DnsAnswer, Observation, Probe, SignedIn};
 use crate::model::table::{Modelled, Tables};
-use crate::model::{Coverage, Fact, Gap, Listing, Resource, key_vault as kv};
+use crate::model::{Coverage, Fact, Gap, Listing, Resource, World, key_vault as kv};
 
 /// One file, or standard input, as it was read.
 ///
@@ -63,6 +63,8 @@ pub struct Estate {
     /// Whether something says that it is this cloud; without that, it is only the usual one.
     pub(crate) is_cloud_known: bool,
     pub(crate) is_recording: bool,
+    /// What it means that the inputs do not hold something.
+    pub(crate) world: World,
     pub(crate) taken_at: Option<Timestamp>,
     /// Who recorded it.
     pub(crate) signed_in: Option<SignedIn>,
@@ -120,8 +122,17 @@ impl Estate {
             }
             (None, None) => match self.listed_without(P::TYPES, id) {
                 true => Fact::Absent(id.clone()),
-                false => Fact::Unknown(Gap::not_collected(format!("{} `{}`", P::NOUN, id.name()), id)),
+                false => Fact::Unknown(self.unseen(P::NOUN, id)),
             },
+        }
+    }
+
+    /// Why a resource is not known that no answer and no file holds.
+    fn unseen(&self, noun: &str, id: &ResourceId) -> Gap {
+        let what = format!("{noun} `{}`", id.name());
+        match self.world {
+            World::Recorded => Gap::not_collected(what, id),
+            World::Deployed(_) => Gap::not_in_files(format!("{what}: the files do not make it")),
         }
     }
 
@@ -131,6 +142,11 @@ impl Estate {
         let nested = kind.matches('/').count() > 1;
         let scope = if nested { id.parent() } else { id.subscription_scope() };
         let Some(scope) = scope.filter(|_| types.contains(&kind.as_str())) else { return false };
+        if let World::Deployed(files) = &self.world
+            && !(nested && files.lacks(&scope, &kind))
+        {
+            return false;
+        }
         self.answers(&scope, &kind).iter().any(|a| a.filter == Filter::None && a.not_seen.is_none())
     }
 
@@ -155,7 +171,12 @@ impl Estate {
     /// The answers to requests for a list, by scope and type (lower case).
     pub(crate) fn answers(&self, scope: &ResourceId, kind: &str) -> &[ListAnswer] {
         let kinds = self.lists.get(scope).map(Vec::as_slice).unwrap_or_default();
-        kinds.iter().find(|(own, _)| *own == kind).map(|(_, answers)| answers.as_slice()).unwrap_or_default()
+        let recorded = kinds.iter().find(|(own, _)| *own == kind).map(|(_, answers)| answers.as_slice());
+        match (recorded, &self.world) {
+            (Some(answers), _) => answers,
+            (None, World::Recorded) => &[],
+            (None, World::Deployed(files)) => files.nothing_at(scope, kind),
+        }
     }
 
     /// Resources of a type directly below a scope: the links of a zone, the vaults of a subscription.

@@ -46,6 +46,8 @@ pub(crate) enum GapKind {
     NotKept,
     /// Azure has not finished a change.
     Pending,
+    /// The files of a deployment do not hold it, and it may exist.
+    NotInFiles,
     /// The configuration can be understood in more than one way, or in none.
     Ambiguous,
     /// This program does not evaluate it.
@@ -68,6 +70,7 @@ impl GapKind {
             Self::OutsideAzure => "outside-azure",
             Self::NotKept => "not-kept",
             Self::Pending => "pending",
+            Self::NotInFiles => "not-in-files",
             Self::Ambiguous => "ambiguous",
             Self::NotEvaluated => "not-evaluated",
             Self::EarlierGate => "earlier-gate",
@@ -242,6 +245,13 @@ impl Gap {
     /// Azure has not finished a change.
     pub(crate) fn pending(subject: impl Into<String>, closed_by: impl Into<ClosedBy>) -> Self {
         Self::new(subject, GapKind::Pending, closed_by.into())
+    }
+
+    /// The files of a deployment do not hold it, and it may exist.
+    pub(crate) fn not_in_files(subject: impl Into<String>) -> Self {
+        Self::new(subject, GapKind::NotInFiles, ClosedBy::Nothing).advise(
+            "use `--against` with a recording of what exists, or `--standalone` if the files are all there is",
+        )
     }
 
     /// The configuration can be understood in more than one way, or in none.

@@ -34,6 +34,7 @@ mod recorded;
 mod resource;
 mod shape;
 mod table;
+mod world;
 
 pub(crate) use caller::Caller;
 pub use coverage::{Coverage, SetAside};
@@ -50,4 +51,5 @@ pub(crate) use list::{Filter, ListAnswer, Lists, ZONE_LINKS};
 pub use recorded::{DnsAnswer, DnsRecord, Observation, Probe, SignedIn, Vantage};
 pub(crate) use resource::{ManagedIdentity, Resource, Sku, SubResource, SystemData, or_default, sub_resource};
 pub(crate) use shape::Shape;
+pub(crate) use world::{Deployed, Origin, World};
 pub(crate) use table::{EachType, Modelled, Place, Rank, Row, Seen, Tables, TypeVisitor, is_bare, with_type};

@@ -4,10 +4,10 @@ use rayon::prelude::*;
 
 use crate::base::{Map, ResourceId, Verdict};
 use crate::consumer;
-use crate::finding::{Patch, Severity};
+use crate::finding::{Finding, Patch, Severity};
 use crate::model::{Estate, Gap};
 use crate::path::exit::Exits;
-use crate::path::{AccessPath, Case, walk};
+use crate::path::{AccessPath, Case, Diagnosis, walk};
 use crate::report::files::Files;
 use crate::report::finding::finding_report;
 use crate::report::gaps::Gaps;
@@ -36,6 +36,31 @@ pub fn diagnose(estate: &Estate, options: &Options) -> v1::Report {
 /// Chunk size. Paths of one instance are adjacent, so a chunk shares the evaluation of its subnets.
 pub(super) const PIECE: usize = 16;
 
+/// The ways out of the networks, and those if the files of a deployment are all there is.
+struct Both<'e> {
+    own: Exits<'e>,
+    alone: Option<Exits<'e>>,
+}
+
+/// Judges a path. If what the files of a deployment do not hold may exist elsewhere, a path that they open passes, and
+/// one that they do not open is unknown; what would be wrong if they were all there is is suspected.
+fn judged<'e>(case: &Case<'e>, alone: Option<&Case<'e>>) -> (Diagnosis<'e>, Vec<Finding>) {
+    let diagnosis = walk(case);
+    let Some(case) = alone else { return (diagnosis, Vec::new()) };
+    let of_files = walk(case);
+    match (of_files.verdict(), diagnosis.verdict()) {
+        (Verdict::Pass, _) => (of_files, Vec::new()),
+        (Verdict::Fail, Verdict::Unknown) => {
+            let known: Vec<_> = explain(case, &diagnosis).iter().map(|finding| finding.code).collect();
+            let mut suspected = explain(case, &of_files);
+            suspected.retain(|finding| !known.contains(&finding.code));
+            suspected.iter_mut().for_each(|finding| finding.verdict = Verdict::Unknown);
+            (diagnosis, suspected)
+        }
+        _ => (diagnosis, Vec::new()),
+    }
+}
+
 /// What a diagnosis found.
 pub(super) struct Build {
     pub report: v1::Report,
@@ -50,10 +75,14 @@ impl Build {
         let ((mut paths, unseen), files) = rayon::join(declared, || Files::of(estate));
         paths.par_sort_by(by_place);
         let ids = ids(&paths);
-        let judge = |(path, id): (&AccessPath, &String), exits: &Exits<'_>, gates: &mut Gates<'_>| {
-            let case = Case { estate, path, exits, as_of, is_repaired: estate.repaired.contains(id) };
-            let diagnosis = walk(&case);
-            let findings = explain(&case, &diagnosis);
+        let alone = estate.world.alone();
+        let judge = |(path, id): (&AccessPath, &String), exits: &Both<'_>, gates: &mut Gates<'_>| {
+            let of = |estate, exits| Case { estate, path, exits, as_of, is_repaired: estate.repaired.contains(id) };
+            let case = of(estate, &exits.own);
+            let alone = exits.alone.as_ref().zip(alone).map(|(exits, estate)| of(estate, exits));
+            let (diagnosis, suspected) = judged(&case, alone.as_ref());
+            let mut findings = explain(&case, &diagnosis);
+            findings.extend(suspected);
             let gaps: Vec<Gap> = diagnosis.gates.iter().flat_map(|gate| gate.gaps.iter().cloned()).collect();
             let open = diagnosis.open.clone();
             let mut walked = Walked::of(id.clone(), &diagnosis, findings);
@@ -61,7 +90,8 @@ impl Build {
             (path_report(&case, diagnosis, &walked, &files, gates), walked, gaps, open)
         };
         let judge_all = |(piece, ids): (&[AccessPath], &[String])| -> Vec<_> {
-            let (exits, mut gates) = (Exits::of(estate, piece), Gates::new(&files));
+            let exits = Both { own: Exits::of(estate, piece), alone: alone.map(|estate| Exits::of(estate, piece)) };
+            let mut gates = Gates::new(&files);
             piece.iter().zip(ids).map(|one| judge(one, &exits, &mut gates)).collect()
         };
         let judged: Vec<_> = paths.par_chunks(PIECE).zip(ids.par_chunks(PIECE)).flat_map_iter(judge_all).collect();

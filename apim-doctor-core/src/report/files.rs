@@ -6,7 +6,7 @@ use memchr::memchr_iter;
 
 use crate::base::{Map, ResourceId};
 use crate::finding::{Evidence, Locator};
-use crate::model::{Estate, Place};
+use crate::model::{Deployed, Estate, Place};
 use crate::report::v1;
 
 /// Where the inputs' lines start.
@@ -14,6 +14,7 @@ pub(super) struct Files<'e> {
     places: Map<&'e ResourceId, Place>,
     names: Vec<Arc<str>>,
     lines: Vec<Vec<usize>>,
+    deployed: Option<&'e Deployed>,
 }
 
 impl<'e> Files<'e> {
@@ -26,26 +27,44 @@ impl<'e> Files<'e> {
             places,
             names: estate.inputs.iter().map(|input| input.name.as_str().into()).collect(),
             lines: estate.inputs.iter().map(|input| memchr_iter(b'\n', &input.bytes).collect()).collect(),
+            deployed: estate.world.deployed(),
         }
     }
 
-    fn find(&self, resource: Option<&ResourceId>) -> (Option<Arc<str>>, Option<usize>) {
-        let place = resource.and_then(|id| self.places.get(id));
-        let Some((at, place)) = place.map(|p| (usize::from(p.file), p)) else { return (None, None) };
+    fn find(&self, resource: Option<&ResourceId>, pointer: &str) -> Found {
+        let Some(id) = resource else { return Found::default() };
+        if let Some(files) = self.deployed {
+            let written = files.origins.get(id).and_then(|origin| origin.of(pointer));
+            return written.map_or_else(Found::default, |(file, line, column)| Found {
+                file: Some(file.clone()),
+                line: Some(*line),
+                column: Some(*column),
+            });
+        }
+        let Some((at, place)) = self.places.get(id).map(|p| (usize::from(p.file), p)) else { return Found::default() };
         let line = self.lines.get(at).map(|lines| lines.partition_point(|start| *start < place.offset) + 1);
-        (self.names.get(at).cloned(), line)
+        Found { file: self.names.get(at).cloned(), line, column: None }
     }
 
     pub(super) fn place(&self, at: &Locator) -> v1::Place {
-        let (file, line) = self.find(at.resource.as_ref());
-        v1::Place { file, line, resource: at.resource.clone(), pointer: at.pointer.clone() }
+        let Found { file, line, column } = self.find(at.resource.as_ref(), &at.pointer);
+        v1::Place { file, line, column, resource: at.resource.clone(), pointer: at.pointer.clone() }
     }
 
     /// Adds where facts stand in the input.
     pub(super) fn locate(&self, facts: &mut [Evidence]) {
         for fact in facts {
             fact.resource.take_if(|id| id.as_str().is_empty());
-            (fact.file, fact.line) = self.find(fact.resource.as_ref());
+            let Found { file, line, column } = self.find(fact.resource.as_ref(), &fact.pointer);
+            (fact.file, fact.line, fact.column) = (file, line, column);
         }
     }
+}
+
+/// Where something stands.
+#[derive(Default)]
+struct Found {
+    file: Option<Arc<str>>,
+    line: Option<usize>,
+    column: Option<usize>,
 }

@@ -227,8 +227,11 @@ pub struct Path {
 pub struct Place {
     /// The input file.
     pub file: Option<Arc<str>>,
-    /// The line at which the resource starts in it.
+    /// The line at which the resource starts in it; in the files of a deployment, the value's own line.
     pub line: Option<usize>,
+    /// The column, counted in characters from 1: only in the files of a deployment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub column: Option<usize>,
     /// The resource.
     pub resource: Option<ResourceId>,
     /// A JSON pointer into the resource's body.

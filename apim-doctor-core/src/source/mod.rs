@@ -1,10 +1,13 @@
 //! Parses input bytes into an estate. Sources state facts and do not evaluate them.
 
+pub(crate) mod arm;
 mod az;
+pub(crate) mod bicep;
 mod blob_list;
 mod cloud;
 mod combine;
 mod contradiction;
+pub(crate) mod deployed;
 mod direct;
 mod document;
 mod exchange;

@@ -30,6 +30,7 @@ use resource::bare;
 pub(crate) use since::Before;
 pub use since::VERSION;
 pub(crate) use since::{LATER, Later, lacks};
+pub(crate) use table::shape_of;
 pub use table::{KeptType, kept_types};
 
 /// A recording, a list of bodies or one body without what no diagnosis reads, as this program would have kept it.

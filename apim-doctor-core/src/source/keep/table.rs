@@ -137,7 +137,7 @@ static TYPES: LazyLock<BTreeMap<&'static str, Kept>> = LazyLock::new(|| {
 });
 
 /// What is read of a resource of a type.
-fn shape_of<P: Modelled>() -> Shape {
+pub(crate) fn shape_of<P: Modelled>() -> Shape {
     // These answers have no envelope.
     if is_bare::<P>() {
         return Shape::of::<P>();

@@ -1,0 +1,133 @@
+//! What it means that the inputs do not hold something.
+
+use std::collections::HashSet;
+use std::sync::{Arc, LazyLock};
+
+use crate::base::{Map, ResourceId};
+use crate::model::{Estate, Filter, Gap, ListAnswer, Place};
+
+/// What it means that the inputs do not hold something.
+#[derive(Clone, Debug, Default)]
+pub(crate) enum World {
+    /// They are recordings: only a complete list proves that something is not there.
+    #[default]
+    Recorded,
+    /// They are the files of a deployment, which hold all that it makes.
+    Deployed(Arc<Deployed>),
+}
+
+/// The files of a deployment.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Deployed {
+    /// Whether there is nothing but what the files make. Otherwise grants, zones, links, records and shares that they do
+    /// not hold may exist.
+    pub is_all: bool,
+    /// Resources that the files only name.
+    pub named: HashSet<ResourceId>,
+    /// Types (lower case) of which the files may make more than is known, and why.
+    pub open: Map<String, Gap>,
+    /// Where the files write the resources.
+    pub origins: Map<ResourceId, Origin>,
+    /// What the texts that stand for something mean, in words.
+    pub words: Map<Arc<str>, String>,
+    /// The same estate if the files are all there is, where they are not said to be.
+    pub alone: Option<Arc<Estate>>,
+}
+
+impl World {
+    /// The files of a deployment.
+    pub(crate) fn deployed(&self) -> Option<&Deployed> {
+        match self {
+            World::Recorded => None,
+            World::Deployed(files) => Some(files),
+        }
+    }
+
+    /// The same estate if the files are all there is.
+    pub(crate) fn alone(&self) -> Option<&Estate> {
+        self.deployed()?.alone.as_deref()
+    }
+}
+
+/// A file with a line and a column.
+pub(crate) type Written = (Arc<str>, usize, usize);
+
+/// Where a resource is written.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Origin {
+    /// The resource.
+    pub at: Option<Written>,
+    /// Its values, by their pointers (lower case).
+    pub places: Map<String, Written>,
+}
+
+impl Origin {
+    /// Where the value at a pointer is written, or what is around it.
+    pub(crate) fn of(&self, pointer: &str) -> Option<&Written> {
+        let pointer = pointer.to_ascii_lowercase();
+        let mut at = pointer.as_str();
+        while !at.is_empty() {
+            if let Some(found) = self.places.get(at) {
+                return Some(found);
+            }
+            at = at.rsplit_once('/').map_or("", |(before, _)| before);
+        }
+        self.at.as_ref()
+    }
+}
+
+/// What may exist although the files of a deployment do not hold it, by its type.
+///
+/// Nobody expects deny assignments, perimeters, rulesets or network managers in the files of a deployment, so their
+/// absence leaves nothing open.
+const ELSEWHERE: [(&str, &str); 6] = [
+    ("microsoft.authorization/roleassignments", "role assignments"),
+    ("microsoft.network/privatednszones", "private DNS zones"),
+    ("microsoft.network/privatednszones/virtualnetworklinks", "links of private DNS zones"),
+    ("microsoft.network/privatednszones/a", "records of private DNS zones"),
+    ("microsoft.network/privatednszones/all", "records of private DNS zones"),
+    ("microsoft.storage/storageaccounts/fileservices/shares", "file shares"),
+];
+
+/// A list that holds nothing but what the files make.
+static WHOLE: LazyLock<[ListAnswer; 1]> = LazyLock::new(|| [answer(None)]);
+
+/// Lists of what may exist elsewhere.
+static OPEN: LazyLock<Map<&'static str, [ListAnswer; 1]>> =
+    LazyLock::new(|| ELSEWHERE.into_iter().map(|(kind, words)| (kind, [answer(Some(elsewhere(words)))])).collect());
+
+fn answer(not_seen: Option<Gap>) -> ListAnswer {
+    let at = Place { file: u16::MAX, offset: 0, len: 0 };
+    ListAnswer { filter: Filter::None, ids: Vec::new(), not_seen, is_gone: false, at }
+}
+
+/// The files hold none that fits; there may be others.
+fn elsewhere(words: &str) -> Gap {
+    Gap::not_in_files(format!("whether there are other {words} than those in the files"))
+}
+
+impl Deployed {
+    /// What the list of a type says where the files make none at the scope.
+    pub(super) fn nothing_at(&self, scope: &ResourceId, kind: &str) -> &'static [ListAnswer] {
+        if self.named.contains(scope) || self.open.contains_key(kind) {
+            return &[];
+        }
+        match OPEN.get(kind).filter(|_| !self.is_all) {
+            Some(open) => open,
+            None => &*WHOLE,
+        }
+    }
+
+    /// Why the list of a type is not complete with what the files make.
+    pub(crate) fn open(&self, kind: &str) -> Option<Gap> {
+        if let Some(gap) = self.open.get(kind) {
+            return Some(gap.clone());
+        }
+        OPEN.get(kind).filter(|_| !self.is_all).and_then(|[open]| open.not_seen.clone())
+    }
+
+    /// Whether a resource below another is certainly not there: the files make the other one, and not this one.
+    pub(super) fn lacks(&self, parent: &ResourceId, kind: &str) -> bool {
+        !self.named.contains(parent) && self.open(kind).is_none()
+    }
+}

@@ -1,0 +1,44 @@
+//! The files that a Bicep file draws in, on disk.
+
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use crate::source::bicep::Project;
+
+/// A folder on disk, and Bicep's cache of modules.
+pub(super) struct Disk {
+    /// Nothing outside it is read but modules of the cache.
+    pub root: PathBuf,
+}
+
+impl Project for Disk {
+    fn root(&self) -> &Path {
+        &self.root
+    }
+
+    fn read(&self, path: &Path) -> Result<Vec<u8>, String> {
+        let real = path.canonicalize().map_err(|error| reason(&error))?;
+        match real.starts_with(&self.root) {
+            true => std::fs::read(real).map_err(|error| reason(&error)),
+            false => Err("outside the project".to_owned()),
+        }
+    }
+
+    fn list(&self, folder: &Path) -> Result<Vec<PathBuf>, String> {
+        let entries = std::fs::read_dir(folder).map_err(|error| reason(&error))?;
+        Ok(entries.filter_map(|entry| Some(entry.ok()?.path())).filter(|path| path.is_file()).collect())
+    }
+
+    fn cached(&self, path: &str) -> Option<Vec<u8>> {
+        let home = std::env::var_os("HOME").or_else(|| std::env::var_os("USERPROFILE"))?;
+        std::fs::read(Path::new(&home).join(".bicep").join(path)).ok()
+    }
+}
+
+fn reason(error: &std::io::Error) -> String {
+    match error.kind() {
+        ErrorKind::NotFound => "there is no such file".to_owned(),
+        ErrorKind::PermissionDenied => "it may not be read".to_owned(),
+        _ => "it could not be read".to_owned(),
+    }
+}

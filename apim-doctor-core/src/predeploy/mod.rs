@@ -1,0 +1,192 @@
+//! Files of a deployment, judged before anything is deployed.
+
+mod disk;
+mod rename;
+mod search;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::knowledge::cloud::Cloud;
+use crate::predeploy::disk::Disk;
+use crate::predeploy::search::{Found, Kind};
+use crate::report::{Options, diagnose, v1};
+use crate::source::deployed::Deployment;
+use crate::source::{InputError, arm, bicep};
+use crate::template::Value;
+use crate::template::deployment::{Evaluated, Problem, Template};
+use crate::template::evaluation::{self, Given, evaluate, evaluate_expression};
+use crate::template::place::{Files, Span};
+
+/// Where a deployment goes, and what is known besides its files. By default nothing is.
+///
+/// ```
+/// use apim_doctor_core::CheckOptions;
+/// let options = CheckOptions::default().with_standalone(true).with_resource_group("rg-gateway");
+/// assert!(options.standalone);
+/// ```
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct CheckOptions {
+    /// Whether the files are all there is. Otherwise grants, zones, links, records and shares may exist elsewhere.
+    pub standalone: bool,
+    /// The subscription's id.
+    pub subscription: Option<String>,
+    /// The resource group's name.
+    pub resource_group: Option<String>,
+    /// The region.
+    pub location: Option<String>,
+    /// The tenant's id.
+    pub tenant: Option<String>,
+    /// Parameter files, and single values as `NAME=VALUE`.
+    pub parameters: Vec<String>,
+    /// The cloud.
+    pub cloud: Option<Cloud>,
+    /// Which paths are judged.
+    pub diagnosis: Options,
+}
+
+impl CheckOptions {
+    /// Whether the files are all there is.
+    #[must_use]
+    pub fn with_standalone(mut self, standalone: bool) -> Self {
+        self.standalone = standalone;
+        self
+    }
+
+    /// The resource group that it goes to.
+    #[must_use]
+    pub fn with_resource_group(mut self, name: impl Into<String>) -> Self {
+        self.resource_group = Some(name.into());
+        self
+    }
+}
+
+/// Judges the access paths that files would make: ARM templates and Bicep, in folders or by name.
+///
+/// Nothing outside the folder of a file is read, nothing is run, and Azure is not asked.
+///
+/// # Errors
+/// What is wrong in the files comes beside the report: what hangs on it is unknown there.
+pub fn check(paths: &[PathBuf], options: &CheckOptions) -> (v1::Report, Vec<InputError>) {
+    let mut problems = Vec::new();
+    let found = search::search(paths, &mut problems);
+    let mut work = Work { files: Files::default(), evaluated: Evaluated::default(), problems, options };
+    for deployment in &found {
+        work.add(deployment);
+    }
+    let Work { files, evaluated, problems, .. } = work;
+    let cloud = options.cloud.clone().unwrap_or_default();
+    let deployment = Deployment { files: &files, evaluated: &evaluated, is_all: options.standalone, cloud };
+    let (estate, unread) = deployment.estate();
+    let report = diagnose(&estate, &options.diagnosis);
+    let report = rename::rename(report, estate.world.deployed());
+    (report, problems.into_iter().chain(unread).collect())
+}
+
+struct Work<'o> {
+    files: Files,
+    evaluated: Evaluated,
+    problems: Vec<InputError>,
+    options: &'o CheckOptions,
+}
+
+impl Work<'_> {
+    fn add(&mut self, found: &Found) {
+        let disk = Disk { root: found.root.clone() };
+        let mut templates = arm::Project::new(&found.root);
+        std::mem::swap(&mut templates.files, &mut self.files);
+        let template = match found.kind {
+            Kind::Arm => templates.template(&found.path).map_err(|why| self.fatal(&found.path, &why)).ok(),
+            Kind::Bicep => {
+                let lowered = bicep::lower(&found.root.join(&found.path), &disk, &mut templates.files);
+                self.said(&templates.files, lowered.problems);
+                lowered.template
+            }
+        };
+        if let Some(template) = template {
+            let mut given = Given::default();
+            for file in &found.parameters {
+                self.parameters(file, &disk, &mut templates, &mut given);
+            }
+            let options = evaluation::Options {
+                subscription: self.options.subscription.as_deref().map(Arc::from),
+                resource_group: self.options.resource_group.as_deref().map(Arc::from),
+                location: self.options.location.as_deref().map(Arc::from),
+                tenant: self.options.tenant.as_deref().map(Arc::from),
+                ..evaluation::Options::default()
+            };
+            let evaluated = evaluate(template, &given, &options, &mut templates);
+            let problems = std::mem::take(&mut templates.problems);
+            self.said(&templates.files, problems);
+            self.join(&templates.files, evaluated);
+        }
+        std::mem::swap(&mut templates.files, &mut self.files);
+    }
+
+    fn parameters(&mut self, path: &Path, disk: &Disk, templates: &mut arm::Project, given: &mut Given) {
+        if path.extension().is_none_or(|extension| !extension.eq_ignore_ascii_case("bicepparam")) {
+            match templates.parameters(path) {
+                Ok(values) => values.iter().for_each(|(name, value)| {
+                    given.insert(name.clone(), value.clone());
+                }),
+                Err(why) => self.fatal(path, &why),
+            }
+            return;
+        }
+        let file = bicep::lower_parameters(&disk.root.join(path), disk, &mut templates.files);
+        self.said(&templates.files, file.problems);
+        for (name, value) in values_of(&file.template) {
+            given.insert(name, value);
+        }
+    }
+
+    /// Adds what one deployment makes to the others.
+    fn join(&mut self, files: &Files, evaluated: Evaluated) {
+        self.said(files, evaluated.problems);
+        let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+        let (resources, deployments) = (number(self.evaluated.resources.len()), number(self.evaluated.deployments.len()));
+        self.evaluated.resources.extend(evaluated.resources.into_iter().map(|mut resource| {
+            resource.deployment += deployments;
+            for dependency in &mut resource.dependencies {
+                dependency.resource = dependency.resource.map(|at| at + resources);
+            }
+            resource
+        }));
+        self.evaluated.deployments.extend(evaluated.deployments.into_iter().map(|mut deployment| {
+            deployment.resource = deployment.resource.map(|at| at + resources);
+            deployment
+        }));
+    }
+
+    fn said(&mut self, files: &Files, problems: Vec<Problem>) {
+        self.problems.extend(problems.into_iter().map(|problem| said(files, problem.span, problem.message)));
+    }
+
+    fn fatal(&mut self, path: &Path, why: &str) {
+        let file = path.display().to_string();
+        self.problems.push(InputError { file, line: None, column: None, message: why.to_owned(), help: String::new(), fatal: true });
+    }
+}
+
+fn said(files: &Files, span: Span, message: String) -> InputError {
+    let position = files.position(span);
+    InputError {
+        file: files.path(span).unwrap_or(Path::new("")).display().to_string(),
+        line: position.map(|at| at.line as usize),
+        column: position.map(|at| at.column as usize),
+        message,
+        help: "what depends on it is unknown".to_owned(),
+        fatal: false,
+    }
+}
+
+/// The values of a parameter file in Bicep.
+fn values_of(template: &Arc<Template>) -> Vec<(Arc<str>, Value)> {
+    let (options, given) = (evaluation::Options::default(), Given::default());
+    let values = template.parameters.iter().filter_map(|(name, parameter)| {
+        let value = parameter.default.as_ref()?;
+        Some((name.clone(), evaluate_expression(template.clone(), &given, &options, value).0))
+    });
+    values.collect()
+}

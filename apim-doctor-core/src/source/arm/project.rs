@@ -1,0 +1,119 @@
+//! The files of a project: read once, and only inside its folder.
+
+use std::collections::HashMap;
+use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
+
+use crate::source::arm;
+use crate::template::deployment::{Problem, Template};
+use crate::template::evaluation::{Given, Loader};
+use crate::template::place::{FileId, Files};
+
+/// How large a file may be.
+const LARGEST: u64 = 32 << 20;
+
+/// The files of a project.
+#[derive(Debug)]
+pub(crate) struct Project {
+    /// Nothing outside this folder is read.
+    root: PathBuf,
+    /// The files that were read.
+    pub files: Files,
+    /// What is wrong in them.
+    pub problems: Vec<Problem>,
+    templates: HashMap<PathBuf, Result<Arc<Template>, String>>,
+}
+
+impl Project {
+    /// A project in a folder.
+    pub(crate) fn new(root: impl Into<PathBuf>) -> Self {
+        let root = root.into();
+        let root = root.canonicalize().unwrap_or(root);
+        Self { root, files: Files::default(), problems: Vec::new(), templates: HashMap::new() }
+    }
+
+    /// The text of a file, and its id.
+    ///
+    /// # Errors
+    /// Why it was not read.
+    pub(crate) fn text(&mut self, path: &Path) -> Result<(FileId, Arc<str>), String> {
+        let path = self.root.join(path);
+        let real = path.canonicalize().map_err(|error| reason(&error))?;
+        if !real.starts_with(&self.root) {
+            return Err("it is outside the project".to_owned());
+        }
+        let shown = real.strip_prefix(&self.root).unwrap_or(&real).to_path_buf();
+        if let Some(id) = self.files.find(&shown) {
+            let text = self.files.get(id).map(|file| file.text.clone()).unwrap_or_else(|| "".into());
+            return Ok((id, text));
+        }
+        let size = real.metadata().map_err(|error| reason(&error))?.len();
+        if size > LARGEST {
+            return Err("it is too large".to_owned());
+        }
+        let bytes = std::fs::read(&real).map_err(|error| reason(&error))?;
+        let text: Arc<str> = match String::from_utf8(bytes) {
+            Ok(text) => text.into(),
+            Err(_) => return Err("it is not UTF-8".to_owned()),
+        };
+        let id = self.files.add(shown, text.clone()).ok_or("there are too many files")?;
+        Ok((id, text))
+    }
+
+    /// A template.
+    ///
+    /// # Errors
+    /// Why it was not read.
+    pub(crate) fn template(&mut self, path: &Path) -> Result<Arc<Template>, String> {
+        if let Some(found) = self.templates.get(path) {
+            return found.clone();
+        }
+        let found = self.text(path).and_then(|(file, text)| {
+            let read = arm::read_template(file, &text);
+            self.problems.extend(read.problems);
+            read.found.ok_or_else(|| "it is no template".to_owned())
+        });
+        self.templates.insert(path.to_path_buf(), found.clone());
+        found
+    }
+
+    /// The values in a parameter file.
+    ///
+    /// # Errors
+    /// Why it was not read.
+    pub(crate) fn parameters(&mut self, path: &Path) -> Result<Given, String> {
+        let (file, text) = self.text(path)?;
+        let read = arm::read_parameters(file, &text);
+        self.problems.extend(read.problems);
+        read.found.ok_or_else(|| "it is no parameter file".to_owned())
+    }
+}
+
+fn reason(error: &std::io::Error) -> String {
+    match error.kind() {
+        std::io::ErrorKind::NotFound => "there is no such file".to_owned(),
+        std::io::ErrorKind::PermissionDenied => "it may not be read".to_owned(),
+        _ => "it could not be read".to_owned(),
+    }
+}
+
+impl Loader for Project {
+    fn load(&mut self, path: &str, from: FileId) -> Result<Arc<Template>, String> {
+        let folder = self.files.get(from).and_then(|file| file.path.parent()).unwrap_or(Path::new("")).to_path_buf();
+        let relative = path.trim_start_matches('/').replace('\\', "/");
+        let mut whole = PathBuf::new();
+        for part in folder.join(relative).components() {
+            match part {
+                Component::ParentDir => {
+                    if !whole.pop() {
+                        return Err("it is outside the project".to_owned());
+                    }
+                }
+                Component::Normal(name) => whole.push(name),
+                Component::CurDir => {}
+                Component::RootDir | Component::Prefix(_) => return Err("it is outside the project".to_owned()),
+            }
+        }
+        self.template(&whole)
+    }
+}

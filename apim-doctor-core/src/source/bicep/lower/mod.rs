@@ -1,0 +1,16 @@
+//! Syntax to the form in [`crate::template`].
+
+mod compiled;
+mod compiler;
+mod expression;
+mod frame;
+mod load;
+mod lowering;
+mod module;
+mod parameters;
+mod resource;
+mod template;
+mod types;
+mod yaml;
+
+pub(crate) use parameters::{Lowered, ParameterFile, Using, lower, lower_parameters};

@@ -1,0 +1,176 @@
+//! A resource's body as a deployment would send it, with the place where each value was written.
+
+use std::sync::Arc;
+
+use serde_json::{Map as Object, Value as Json};
+
+use crate::base::Map;
+use crate::model::Shape;
+use crate::model::form::REDACTED;
+use crate::source::deployed::symbols::{Symbols, may_be_anything};
+use crate::template::place::Span;
+use crate::template::value::{Kind, Symbol, Unknown, Value};
+
+/// What is read of a body.
+#[derive(Debug, Default)]
+pub(super) struct Body {
+    /// It.
+    pub json: Json,
+    /// Where its values were written, by their pointers (lower case).
+    pub places: Map<String, Span>,
+    /// Why it is not known as a whole.
+    pub open: Option<Open>,
+}
+
+/// Something that is read and that the files do not say.
+#[derive(Clone, Debug)]
+pub(super) struct Open {
+    /// The pointer.
+    pub pointer: String,
+    /// Why, and where that is written; of a parameter without a value, its name.
+    pub why: Arc<Unknown>,
+}
+
+/// Names of texts that mean nothing but themselves: any text is as good as another to every check.
+const PLAIN: &[&str] = &[
+    "blobname", "containername", "displayname", "hostname", "keyvaultid", "keyvaultsecretname", "location", "name",
+    "rolename", "secretidentifier", "servicename", "serviceurl", "storageaccount", "url", "urltemplate", "value",
+    "vaulturi",
+];
+
+/// Names of texts that are compared with others: what stands for something that may be anything is not enough there.
+const COMPARED: &[&str] = &[
+    "applicationid", "clientid", "id", "identityclientid", "keyvaultreferenceidentity", "objectid", "principalid",
+    "privatednszoneid", "privatelinkserviceid", "roledefinitionid", "scope", "serverfarmid", "subnetresourceid",
+    "tenantid", "userassignedidentityresourceid", "virtualnetworksubnetid",
+];
+
+/// Converts values to JSON, as far as a shape reads them.
+pub(super) struct Writer<'s> {
+    symbols: &'s mut Symbols,
+    pointer: String,
+    body: Body,
+}
+
+impl<'s> Writer<'s> {
+    /// The body of a value, of which the shape is read.
+    pub(super) fn write(value: &Value, shape: &Shape, symbols: &'s mut Symbols) -> Body {
+        let mut writer = Self { symbols, pointer: String::new(), body: Body::default() };
+        writer.body.json = writer.value(value, shape).unwrap_or_default();
+        writer.body
+    }
+
+    fn value(&mut self, value: &Value, shape: &Shape) -> Option<Json> {
+        if value.span.is_some() {
+            self.body.places.insert(self.pointer.to_ascii_lowercase(), value.span);
+        }
+        match &value.kind {
+            Kind::Null => None,
+            Kind::Bool(value) => Some((*value).into()),
+            Kind::Int(number) => Some((*number).into()),
+            Kind::Number(text) => serde_json::from_str(text).ok(),
+            Kind::String(text) => Some((**text).into()),
+            Kind::Symbol(symbol) => self.symbol(symbol, value.span),
+            Kind::Unknown(why) => self.unknown(why),
+            Kind::Array(array) => {
+                if let Some(why) = &array.open {
+                    self.open(why);
+                }
+                let Some(inner) = element(shape) else { return Some(Json::Array(Vec::new())) };
+                let items = array.items.iter().enumerate();
+                let items = items.map(|(n, item)| self.at(&n.to_string(), |own| own.value(item, inner)));
+                Some(Json::Array(items.map(Option::unwrap_or_default).collect()))
+            }
+            Kind::Object(object) => {
+                if let Some(why) = &object.open {
+                    self.open(why);
+                }
+                let mut all = Object::new();
+                for (key, inner) in object.entries() {
+                    let Some((name, shape)) = member(shape, &key.text) else { continue };
+                    let name = match &key.symbol {
+                        Some(symbol) => self.symbols.text(symbol),
+                        None => name.to_owned(),
+                    };
+                    if let Some(json) = self.at(&name, |own| own.value(inner, shape)) {
+                        all.insert(name, json);
+                    }
+                }
+                Some(Json::Object(all))
+            }
+        }
+    }
+
+    fn at<T>(&mut self, step: &str, run: impl FnOnce(&mut Self) -> T) -> T {
+        let length = self.pointer.len();
+        self.pointer.push('/');
+        self.pointer.push_str(&step.replace('~', "~0").replace('/', "~1"));
+        let result = run(self);
+        self.pointer.truncate(length);
+        result
+    }
+
+    /// The last name in the pointer, in lower case.
+    fn name(&self) -> String {
+        let steps = self.pointer.rsplit('/');
+        let mut named = steps.filter(|step| !step.bytes().all(|b| b.is_ascii_digit()));
+        named.next().unwrap_or_default().to_ascii_lowercase()
+    }
+
+    fn symbol(&mut self, symbol: &Symbol, span: Span) -> Option<Json> {
+        let name = self.name();
+        let is_plain = PLAIN.contains(&name.as_str()) || self.is_setting();
+        if is_plain || COMPARED.contains(&name.as_str()) && !may_be_anything(symbol) {
+            return Some(self.symbols.text(symbol).into());
+        }
+        let why = match symbol {
+            Symbol::Parameter { name, span } => {
+                Unknown { why: crate::template::value::Why::Parameter(name.clone()), span: *span, possible: Vec::new() }
+            }
+            _ => Unknown { why: crate::template::value::Why::Invalid, span, possible: Vec::new() },
+        };
+        self.open(&Arc::new(why));
+        None
+    }
+
+    fn unknown(&mut self, why: &Arc<Unknown>) -> Option<Json> {
+        if self.is_setting() {
+            return Some(REDACTED.into());
+        }
+        self.open(why);
+        None
+    }
+
+    /// Whether it is a value among settings, of which only references are read.
+    fn is_setting(&self) -> bool {
+        let mut steps = self.pointer.split('/').skip(1);
+        steps.next() == Some("settings")
+    }
+
+    fn open(&mut self, why: &Arc<Unknown>) {
+        let open = || Open { pointer: self.pointer.clone(), why: why.clone() };
+        self.body.open = self.body.open.take().or_else(|| Some(open()));
+    }
+}
+
+fn element(shape: &Shape) -> Option<&Shape> {
+    match shape {
+        Shape::List(inner) => Some(inner),
+        Shape::Anything => Some(shape),
+        _ => None,
+    }
+}
+
+/// The member of a shape that has this name, as Azure spells it.
+fn member<'v>(shape: &'v Shape, name: &'v str) -> Option<(&'v str, &'v Shape)> {
+    match shape {
+        Shape::Members(members) => {
+            let exact = members.get_key_value(name);
+            let found = exact.or_else(|| members.iter().find(|(own, _)| own.eq_ignore_ascii_case(name)));
+            found.map(|(own, shape)| (*own, shape))
+        }
+        Shape::Map(inner) => Some((name, inner)),
+        Shape::Anything => Some((name, shape)),
+        _ => None,
+    }
+}

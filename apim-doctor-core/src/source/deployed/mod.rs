@@ -1,0 +1,360 @@
+//! From the resources of a deployment to an estate: what would exist once it is deployed.
+//!
+//! The bodies are written as a recording, so they are read like any other; what only Azure would add is added
+//! ([`complete`]). Where a value was written is kept beside it.
+
+mod body;
+mod complete;
+mod symbols;
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use serde_json::{Value as Json, json};
+
+use crate::base::{Map, ResourceId};
+use crate::knowledge::cloud::Cloud;
+use crate::model::form::REDACTED;
+use crate::model::{
+    Deployed, Estate, Filter, Gap, Index, Input, ListAnswer, Modelled, Origin, Place, Refusal, Shape, Tables,
+    TypeVisitor, World, with_type,
+};
+use crate::source::deployed::body::{Body, Open, Writer};
+use crate::source::deployed::symbols::Symbols;
+use crate::source::keep::{LATER, shape_of};
+use crate::source::{InputError, ReadOptions};
+use crate::template::deployment::Evaluated;
+use crate::template::place::{Files, Span};
+use crate::template::resource::{Resource, Truth, Turn};
+use crate::template::text::key;
+use crate::template::value::{Context, Kind, Symbol, Unknown, Value, Why};
+
+/// A resource that the deployment makes.
+#[derive(Clone, Debug)]
+struct Made {
+    id: ResourceId,
+    kind: String,
+    version: String,
+    json: Json,
+    places: Map<String, Span>,
+    open: Option<Open>,
+    span: Span,
+}
+
+/// What is deployed, and how its files are read.
+pub(crate) struct Deployment<'d> {
+    /// The files.
+    pub files: &'d Files,
+    /// What they make.
+    pub evaluated: &'d Evaluated,
+    /// Whether they are all there is.
+    pub is_all: bool,
+    /// The cloud that it goes to.
+    pub cloud: Cloud,
+}
+
+/// The canonical text of a resource's id, by which symbols name it.
+fn key_of(keys: &Map<ResourceId, Arc<str>>, id: &ResourceId) -> Arc<str> {
+    keys.get(id).cloned().unwrap_or_else(|| id.as_str().to_ascii_lowercase().into())
+}
+
+impl Deployment<'_> {
+    /// The estate after the deployment.
+    pub(crate) fn estate(&self) -> (Estate, Vec<InputError>) {
+        let mut symbols = Symbols::default();
+        let mut keys = Map::default();
+        let mut found = Found::default();
+        for resource in &self.evaluated.resources {
+            found.add(resource, &mut symbols, &mut keys);
+        }
+        found.named.retain(|id| !found.made.iter().any(|made| made.id == *id));
+        let mut estate = complete::Estate { made: found.made, symbols: &mut symbols, keys: &keys };
+        estate.complete();
+        let made = estate.made;
+        let tenant = symbols.text(&Symbol::Context(Context::Tenant));
+        let exchanges: Vec<Json> = made.iter().filter(|made| made.open.is_none()).map(exchange).collect();
+        let recording = json!({ "apimDoctor": "snapshot/v1", "tenantId": tenant, "cloud": self.cloud.name,
+            "exchanges": exchanges });
+        let inputs = vec![Input::new("deployment", recording.to_string())];
+        let (mut estate, problems) = Estate::read_as(inputs, &ReadOptions::default(), &LATER);
+        for made in &made {
+            if let Some(open) = &made.open {
+                estate.refusals.insert(made.id.clone(), Refusal::NotSeen(gap(&made.id, open)));
+            }
+        }
+        for (id, gap) in found.perhaps {
+            estate.refusals.insert(id, Refusal::NotSeen(gap));
+        }
+        let origins = made.iter().map(|made| (made.id.clone(), self.origin(made))).collect();
+        let words = symbols.into_words();
+        let deployed =
+            Deployed { is_all: true, named: found.named, open: found.open, origins, words, alone: None };
+        let alone = in_world(estate.clone(), deployed.clone());
+        if self.is_all {
+            return (alone, problems);
+        }
+        let deployed = Deployed { is_all: false, alone: Some(Arc::new(alone)), ..deployed };
+        (in_world(estate, deployed), problems)
+    }
+
+    fn origin(&self, made: &Made) -> Origin {
+        let place = |span: Span| {
+            let position = self.files.position(span)?;
+            let file = self.files.path(span)?.display().to_string();
+            Some((Arc::from(file), position.line as usize, position.column as usize))
+        };
+        let places = made.places.iter().filter_map(|(pointer, span)| Some((pointer.clone(), place(*span)?))).collect();
+        Origin { at: place(made.span), places }
+    }
+}
+
+/// The estate in a world where the files hold what they hold.
+fn in_world(mut estate: Estate, deployed: Deployed) -> Estate {
+    let mut lists = Lists(Map::default());
+    Tables::each_type(&mut ListEach { estate: &estate, deployed: &deployed, lists: &mut lists });
+    estate.world = World::Deployed(Arc::new(deployed));
+    estate.lists = Arc::new(lists.0);
+    estate.index = Arc::new(Index::of(&estate));
+    estate.memo = Arc::default();
+    estate
+}
+
+/// An answer of Resource Manager that has this body.
+fn exchange(made: &Made) -> Json {
+    let mut body = made.json.clone();
+    body["id"] = made.id.as_str().into();
+    body["name"] = made.id.name().into();
+    body["type"] = made.kind.as_str().into();
+    json!({ "request": format!("GET {}?api-version={}", made.id, made.version), "status": 200, "body": body })
+}
+
+/// Something that is read and that the files do not say.
+fn gap(id: &ResourceId, open: &Open) -> Gap {
+    let what = format!("`{}` of `{}`: {}", open.pointer.trim_start_matches('/').replace('/', "."), id.name(), why(&open.why));
+    Gap::not_in_files(what)
+}
+
+fn why(unknown: &Unknown) -> String {
+    match &unknown.why {
+        Why::Parameter(name) => format!("parameter `{name}` has no value"),
+        Why::Secret(name) => format!("parameter `{name}` is a secret"),
+        Why::Runtime(function) => format!("only Azure can answer `{function}`"),
+        Why::NotRead(id) => format!("`{id}` was not read"),
+        Why::Function(function) => format!("function `{function}` is not known"),
+        Why::File(file) => format!("`{file}` could not be read"),
+        Why::Invalid => "the expression has no value".to_owned(),
+        Why::Limit => "the expression is too large to evaluate".to_owned(),
+    }
+}
+
+/// What the evaluated resources are.
+#[derive(Default)]
+struct Found {
+    made: Vec<Made>,
+    named: HashSet<ResourceId>,
+    /// Resources of which it is not known whether they are made.
+    perhaps: Vec<(ResourceId, Gap)>,
+    /// Types (lower case) of which there may be more than is known, and why.
+    open: Map<String, Gap>,
+}
+
+impl Found {
+    fn add(&mut self, resource: &Resource, symbols: &mut Symbols, keys: &mut Map<ResourceId, Arc<str>>) {
+        let kind = resource.resource_type.to_string();
+        if kind.eq_ignore_ascii_case("Microsoft.Resources/deployments") || matches!(resource.condition, Truth::No) {
+            return;
+        }
+        let id = match &resource.id.kind {
+            Kind::String(text) => Some(ResourceId::new(text)),
+            Kind::Symbol(symbol) => Some(ResourceId::new(&symbols.text(symbol))),
+            _ => None,
+        };
+        let unsure = match (&resource.condition, &resource.turn, resource.id.as_unknown()) {
+            (Truth::Unknown(why), ..) | (_, Some(Turn::Any(why)), _) => Some(why.clone()),
+            (.., unknown) => unknown.cloned(),
+        };
+        if let Some(id) = &id {
+            keys.entry(id.clone()).or_insert_with(|| key(&resource.id));
+        }
+        if resource.existing {
+            self.named.extend(id.clone());
+            // Of an identity nothing is read but its ids.
+            if let (Some(id), true) = (id, kind.eq_ignore_ascii_case("Microsoft.ManagedIdentity/userAssignedIdentities")) {
+                self.push(id, resource, Body::default());
+            }
+            return;
+        }
+        if let Some(why) = unsure {
+            let name = id.as_ref().map_or_else(|| kind.clone(), |id| id.name().to_owned());
+            let gap = Gap::not_in_files(format!("whether `{name}` is deployed: {}", self::why(&why)));
+            self.open.entry(kind.to_ascii_lowercase()).or_insert_with(|| gap.clone());
+            if let Some(id) = id {
+                self.perhaps.push((id, gap));
+            }
+            return;
+        }
+        let Some(id) = id else { return };
+        let lower = kind.to_ascii_lowercase();
+        let body = match lower.as_str() {
+            "microsoft.web/sites/config" | "microsoft.web/sites/slots/config" => settings(resource.body.get("properties"), symbols),
+            _ => match shape(&lower) {
+                Some(shape) => Writer::write(&resource.body, &shape, symbols),
+                None => return,
+            },
+        };
+        if lower == "microsoft.web/sites" || lower == "microsoft.web/sites/slots" {
+            self.site_config(&id, resource, symbols);
+        }
+        self.push(id, resource, body);
+    }
+
+    fn push(&mut self, id: ResourceId, resource: &Resource, body: Body) {
+        let Body { json, places, open } = body;
+        let json = if json.is_object() { json } else { json!({}) };
+        let version = resource.api_version.as_str().unwrap_or_default().to_owned();
+        let kind = resource.resource_type.to_string();
+        self.made.retain(|made| made.id != id);
+        self.made.push(Made { id, kind, version, json, places, open, span: resource.span });
+    }
+
+    /// The settings that stand in an app.
+    fn site_config(&mut self, id: &ResourceId, resource: &Resource, symbols: &mut Symbols) {
+        let Some(config) = resource.body.get("properties").and_then(|properties| properties.get("siteConfig")) else {
+            return;
+        };
+        for (member, name) in [("appSettings", "appsettings"), ("connectionStrings", "connectionstrings")] {
+            let Some(list) = config.get(member) else { continue };
+            let body = listed(list, symbols);
+            self.config(id.child("config", name), resource, body);
+        }
+        let web = settings(Some(config), symbols);
+        self.config(id.child("config", "web"), resource, web);
+    }
+
+    fn config(&mut self, id: ResourceId, resource: &Resource, body: Body) {
+        let Body { json, places, open } = body;
+        let version = resource.api_version.as_str().unwrap_or_default().to_owned();
+        self.made.push(Made { kind: id.resource_type(), id, version, json, places, open, span: resource.span });
+    }
+}
+
+/// What is read of a type, and of what its parent shows as well.
+fn shape(kind: &str) -> Option<Shape> {
+    let (read, path): (&str, &[&str]) = match kind {
+        "microsoft.keyvault/vaults/accesspolicies" => ("microsoft.keyvault/vaults", &[]),
+        "microsoft.network/virtualnetworks/virtualnetworkpeerings" => {
+            ("microsoft.network/virtualnetworks", &["properties", "virtualNetworkPeerings"])
+        }
+        "microsoft.network/networksecuritygroups/securityrules" => {
+            ("microsoft.network/networksecuritygroups", &["properties", "securityRules"])
+        }
+        "microsoft.network/routetables/routes" => ("microsoft.network/routetables", &["properties", "routes"]),
+        other => (other, &[]),
+    };
+    let mut shape = with_type(read, ShapeOf)?;
+    for step in path {
+        shape = match shape {
+            Shape::Members(mut members) => members.remove(step)?,
+            _ => return None,
+        };
+    }
+    match shape {
+        Shape::List(inner) => Some(*inner),
+        other => Some(other),
+    }
+}
+
+/// Settings as an object of names and values.
+fn settings(value: Option<&Value>, symbols: &mut Symbols) -> Body {
+    let mut body = Body { json: json!({ "properties": {} }), ..Body::default() };
+    let Some(object) = value.and_then(Value::as_object) else { return body };
+    for (name, value) in object.entries() {
+        body.set(&name.text, value, symbols);
+    }
+    if let Some(why) = &object.open {
+        body.open = Some(Open { pointer: "/properties".to_owned(), why: why.clone() });
+    }
+    body
+}
+
+/// Settings as a list of objects with name and value.
+fn listed(value: &Value, symbols: &mut Symbols) -> Body {
+    let mut body = Body { json: json!({ "properties": {} }), ..Body::default() };
+    let Some(array) = value.as_array() else {
+        if let Some(why) = value.as_unknown() {
+            body.open = Some(Open { pointer: "/properties".to_owned(), why: why.clone() });
+        }
+        return body;
+    };
+    for item in &array.items {
+        let name = item.get("name").and_then(Value::as_str);
+        let value = item.get("value").or_else(|| item.get("connectionString"));
+        if let (Some(name), Some(value)) = (name, value) {
+            body.set(name, value, symbols);
+        }
+    }
+    if let Some(why) = &array.open {
+        body.open = Some(Open { pointer: "/properties".to_owned(), why: why.clone() });
+    }
+    body
+}
+
+impl Body {
+    /// Adds a setting. What its value is matters only where it is a reference or a switch.
+    fn set(&mut self, name: &str, value: &Value, symbols: &mut Symbols) {
+        let value = value.get("value").unwrap_or(value);
+        let json: Json = match &value.kind {
+            Kind::Null => return,
+            Kind::Bool(value) => (*value).into(),
+            Kind::Int(number) => (*number).into(),
+            Kind::String(text) => (**text).into(),
+            Kind::Symbol(symbol) if matches!(**symbol, Symbol::Parameter { .. }) => REDACTED.into(),
+            Kind::Symbol(symbol) => symbols.text(symbol).into(),
+            _ => REDACTED.into(),
+        };
+        let pointer = format!("/properties/{}", name.replace('~', "~0").replace('/', "~1"));
+        self.places.insert(pointer.to_ascii_lowercase(), value.span);
+        self.json["properties"][name] = json;
+    }
+}
+
+struct ShapeOf;
+
+impl TypeVisitor for ShapeOf {
+    type Output = Shape;
+
+    fn visit<P: Modelled>(self) -> Shape {
+        shape_of::<P>()
+    }
+}
+
+/// Lists that hold what the files make.
+struct Lists(crate::model::Lists);
+
+struct ListEach<'l> {
+    estate: &'l Estate,
+    deployed: &'l Deployed,
+    lists: &'l mut Lists,
+}
+
+impl crate::model::EachType for ListEach<'_> {
+    fn visit<P: Modelled>(&mut self) {
+        for resource in self.estate.all::<P>() {
+            let kind = resource.id.resource_type().to_ascii_lowercase();
+            let Some(kind) = P::TYPES.iter().find(|own| **own == kind).copied() else { continue };
+            let nested = kind.matches('/').count() > 1 || resource.id.as_str().to_ascii_lowercase().matches("/providers/").count() > 1;
+            let scope = if nested { resource.id.parent() } else { resource.id.subscription_scope() };
+            let Some(scope) = scope else { continue };
+            let kinds = self.lists.0.entry(scope).or_default();
+            let at = Place { file: u16::MAX, offset: 0, len: 0 };
+            match kinds.iter_mut().find(|(own, _)| *own == kind) {
+                Some((_, answers)) => answers.iter_mut().for_each(|answer| answer.ids.push(resource.id.clone())),
+                None => {
+                    let not_seen = self.deployed.open(kind);
+                    let ids = vec![resource.id.clone()];
+                    kinds.push((kind, vec![ListAnswer { filter: Filter::None, ids, not_seen, is_gone: false, at }]));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! Texts that stand for what does not exist yet, such as the principal of a new identity.
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use sha2::{Digest, Sha256};
+
+use crate::base::Map;
+use crate::template::text::write_symbol;
+use crate::template::value::{Context, Part, Symbol};
+
+/// Texts that stand for symbols: equal symbols have equal texts, and different ones have different texts.
+///
+/// A text is a word of letters and digits, so that it can be a part of a host name or an id, or a GUID where Azure would
+/// have one.
+#[derive(Debug, Default)]
+pub(super) struct Symbols {
+    words: Map<Arc<str>, String>,
+}
+
+impl Symbols {
+    /// The text of a symbol.
+    pub(super) fn text(&mut self, symbol: &Symbol) -> String {
+        if let Symbol::Text(parts) = symbol {
+            return parts.iter().map(|part| self.part(part)).collect();
+        }
+        let mut canonical = String::new();
+        write_symbol(symbol, &mut canonical);
+        let digest = Sha256::digest(canonical.to_ascii_lowercase());
+        let hex = digest.iter().take(16).fold(String::new(), |mut text, byte| {
+            // Writing to a text does not fail.
+            write!(text, "{byte:02x}").unwrap_or_default();
+            text
+        });
+        let piece = |from: usize, to: usize| hex.get(from..to).unwrap_or_default();
+        let text = match is_guid_in_azure(symbol) {
+            true => format!("{}-{}-8{}-8{}-{}", piece(0, 8), piece(8, 12), piece(12, 15), piece(15, 18), piece(18, 30)),
+            false => format!("x{}", piece(0, 11)),
+        };
+        self.words.entry(text.as_str().into()).or_insert_with(|| said(symbol, &canonical));
+        text
+    }
+
+    fn part(&mut self, part: &Part) -> String {
+        match part {
+            Part::Known(text) => text.to_string(),
+            Part::Symbol(symbol) => self.text(symbol),
+        }
+    }
+
+    /// The texts with what they stand for, in words.
+    pub(super) fn into_words(self) -> Map<Arc<str>, String> {
+        self.words
+    }
+}
+
+/// Whether Azure would have a GUID here.
+fn is_guid_in_azure(symbol: &Symbol) -> bool {
+    match symbol {
+        Symbol::Principal(_) | Symbol::Client(_) => true,
+        Symbol::Context(context) => matches!(
+            context,
+            Context::Tenant | Context::Subscription | Context::Deployer | Context::DeployerClient
+        ),
+        Symbol::Computed { function, .. } => &**function == "guid",
+        _ => false,
+    }
+}
+
+fn said(symbol: &Symbol, canonical: &str) -> String {
+    let name = |id: &str| id.rsplit('/').next().unwrap_or(id).to_owned();
+    match symbol {
+        Symbol::Principal(id) => format!("the principal of {}", name(id)),
+        Symbol::Client(id) => format!("the client id of {}", name(id)),
+        Symbol::Context(Context::Tenant) => "the deployment's tenant".to_owned(),
+        Symbol::Context(Context::Subscription) => "the deployment's subscription".to_owned(),
+        Symbol::Context(Context::ResourceGroup) => "the deployment's resource group".to_owned(),
+        _ => canonical.to_owned(),
+    }
+}
+
+/// Whether a symbol may be equal to another one that has a different text: a parameter without a value may be anything.
+pub(super) fn may_be_anything(symbol: &Symbol) -> bool {
+    match symbol {
+        Symbol::Parameter { .. } => true,
+        Symbol::Text(parts) => {
+            parts.iter().any(|part| matches!(part, Part::Symbol(inner) if may_be_anything(inner)))
+        }
+        Symbol::Computed { arguments, .. } => arguments.iter().any(|argument| argument.contains("{parameters(")),
+        Symbol::Property { .. }
+        | Symbol::Context(_)
+        | Symbol::Principal(_)
+        | Symbol::Client(_)
+        | Symbol::Listed { .. }
+        | Symbol::Resource(_) => false,
+    }
+}

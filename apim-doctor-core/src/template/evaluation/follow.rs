@@ -1,0 +1,326 @@
+//! Properties of resources: as they are written, as they follow from the name, or symbols.
+
+use std::sync::Arc;
+
+use crate::template::evaluation::Evaluator;
+use crate::template::evaluation::environment::text_of;
+use crate::template::evaluation::expand::Deploys;
+use crate::template::functions::object;
+use crate::template::json;
+use crate::template::place::Span;
+use crate::template::resource::Truth;
+use crate::template::text;
+use crate::template::value::{Array, Context, Kind, Object, ResourceHandle, Symbol, Value, Why};
+
+impl Evaluator<'_> {
+    /// A property of a resource: a value where it is known, else the same resource with a longer path.
+    pub(super) fn follow(&mut self, handle: &ResourceHandle, index: &Value, span: Span) -> Value {
+        if let Kind::Unknown(unknown) = &index.kind {
+            return Value::new(Kind::Unknown(unknown.clone()), span);
+        }
+        let mut handle = handle.clone();
+        handle.path.push(text::canonical(index));
+        let path: Vec<String> = handle.path.iter().map(|segment| segment.to_ascii_lowercase()).collect();
+        let path: Vec<&str> = path.iter().map(String::as_str).collect();
+        let known = match path.as_slice() {
+            [one] => self.of_top(&handle, one, span),
+            ["identity" | "properties", ..] | ["outputs", ..] => self.of_inside(&handle, &path, index, span),
+            _ => None,
+        };
+        if let Some(value) = known {
+            return value;
+        }
+        if let Some(value) = self.written(&handle)
+            && !matches!(value.kind, Kind::Array(_) | Kind::Object(_) | Kind::Null)
+        {
+            return value.placed(span);
+        }
+        Value::symbol(Symbol::Resource(handle), span)
+    }
+
+    /// `id`, `name`, `type`, `apiVersion` and what else stands at the top.
+    fn of_top(&mut self, handle: &ResourceHandle, name: &str, span: Span) -> Option<Value> {
+        if let Some(node) = handle.declared {
+            let header = self.header(node, span);
+            return match name {
+                "id" | "resourceid" => Some(header.id.clone()),
+                "name" => Some(header.own_name.clone()),
+                "type" => Some(Value::string(header.resource_type.clone(), span)),
+                "apiversion" => Some(header.api_version.clone()),
+                _ => None,
+            };
+        }
+        match name {
+            "id" | "resourceid" => Some(self.id_text(&handle.id, span)),
+            "name" => text::split(&self.id_text(&handle.id, span), &["/"])?.pop(),
+            _ => None,
+        }
+    }
+
+    /// The id of a resource of which only the canonical text is kept.
+    fn id_text(&self, id: &Arc<str>, span: Span) -> Value {
+        match id.contains('{') {
+            false => Value::string(id.clone(), span),
+            true => Value::symbol(Symbol::Property { resource: id.clone(), path: vec!["id".into()] }, span),
+        }
+    }
+
+    fn of_inside(&mut self, handle: &ResourceHandle, path: &[&str], index: &Value, span: Span) -> Option<Value> {
+        let kind = self.type_of(handle);
+        let principal = |id: Arc<str>| Some(Value::symbol(Symbol::Principal(id), span));
+        match path {
+            ["identity", "principalid"] => return principal(handle.id.clone()),
+            ["identity", "tenantid"] => return Some(self.tenant_id(span)),
+            ["identity", "userassignedidentities", id, what] => {
+                let id: Arc<str> = id.strip_suffix('/').unwrap_or(id).into();
+                return match *what {
+                    "principalid" => principal(id),
+                    "clientid" => Some(Value::symbol(Symbol::Client(id), span)),
+                    _ => None,
+                };
+            }
+            ["outputs"] | ["properties", "outputs"] => return None,
+            ["outputs", _] if self.is_module(handle) => return Some(self.output_of(handle, &index.clone(), span)),
+            ["properties", "outputs", _] if self.is_module(handle) => return None,
+            ["properties", "outputs", _, "value"] if self.is_module(handle) => {
+                let name = handle.path.get(2)?.clone();
+                return Some(self.output_of(handle, &Value::string(name, span), span));
+            }
+            _ => {}
+        }
+        match (kind.as_str(), path) {
+            ("microsoft.managedidentity/userassignedidentities", ["properties", "principalid"]) => {
+                principal(handle.id.clone())
+            }
+            ("microsoft.managedidentity/userassignedidentities", ["properties", "clientid"]) => {
+                Some(Value::symbol(Symbol::Client(handle.id.clone()), span))
+            }
+            ("microsoft.managedidentity/userassignedidentities", ["properties", "tenantid"]) => {
+                Some(self.tenant_id(span))
+            }
+            _ => self.derived(handle, &kind, path, span),
+        }
+    }
+
+    /// What follows from the name and the cloud.
+    fn derived(&mut self, handle: &ResourceHandle, kind: &str, path: &[&str], span: Span) -> Option<Value> {
+        let cloud = self.options.cloud;
+        let vault = |name: &Value| text_of(&[name], &["https://", &format!("{}/", cloud.vault_suffix())], span);
+        match (kind, path) {
+            ("microsoft.keyvault/vaults", ["properties", "vaulturi"]) => Some(vault(&self.name_of(handle, 0)?)),
+            (
+                "microsoft.keyvault/vaults/secrets" | "microsoft.keyvault/vaults/keys",
+                ["properties", what @ ("secreturi" | "keyuri" | "secreturiwithversion" | "keyuriwithversion")],
+            ) => {
+                let (folder, versioned) =
+                    (if what.starts_with("key") { "keys" } else { "secrets" }, what.ends_with("version"));
+                let (vault_name, name) = (self.name_of(handle, 0)?, self.name_of(handle, 1)?);
+                let head = vault(&vault_name);
+                let address = text_of(&[&head, &name], &["", &format!("{folder}/")], span);
+                if !versioned {
+                    return Some(address);
+                }
+                let version = Symbol::Property { resource: handle.id.clone(), path: vec!["version".into()] };
+                let version = Value::symbol(version, span);
+                Some(text_of(&[&address, &version], &["", "/"], span))
+            }
+            ("microsoft.storage/storageaccounts", ["properties", "primaryendpoints", service]) => {
+                let name = self.name_of(handle, 0)?;
+                let service = match *service {
+                    known @ ("blob" | "file" | "queue" | "table" | "dfs") => known,
+                    // The static website has a zone in its address.
+                    _ => return None,
+                };
+                Some(text_of(&[&name], &["https://", &format!(".{service}.{}/", cloud.storage_suffix())], span))
+            }
+            // A nested list's elements are children whose ids follow.
+            (_, ["properties", list, at, "id"]) if kind.starts_with("microsoft.network/") => {
+                let parent = ResourceHandle { path: handle.path.iter().take(3).cloned().collect(), ..handle.clone() };
+                let name = self.written(&parent)?.get("name")?.clone();
+                at.parse::<usize>().ok()?;
+                let id = match handle.declared {
+                    Some(node) => self.header(node, span).id.clone(),
+                    None => self.id_text(&handle.id, span),
+                };
+                let list = handle.path.get(1).map_or_else(|| (*list).into(), Arc::clone);
+                Some(text_of(&[&id, &name], &["", &format!("/{list}/")], span))
+            }
+            _ => None,
+        }
+    }
+
+    /// A segment of a resource's name.
+    fn name_of(&mut self, handle: &ResourceHandle, at: usize) -> Option<Value> {
+        match handle.declared {
+            Some(node) => {
+                let header = self.header(node, Span::NONE);
+                let count = header.resource_type.split('/').count() - 1;
+                super::ids::segments(&header.name, count)?.get(at).cloned()
+            }
+            None => {
+                let id = self.id_text(&handle.id, Span::NONE);
+                let pieces = text::split(&id, &["/"])?;
+                let last = pieces.iter().rposition(|piece| piece.as_str() == Some("providers"))?;
+                pieces.get(last + 3 + at * 2).cloned()
+            }
+        }
+    }
+
+    /// The type of a resource in lower case.
+    fn type_of(&mut self, handle: &ResourceHandle) -> String {
+        if let Some(node) = handle.declared {
+            return self.header(node, Span::NONE).resource_type.to_ascii_lowercase();
+        }
+        let Some((_, own)) = handle.id.rsplit_once("/providers/") else { return String::new() };
+        let mut segments = own.split('/');
+        let mut kind = segments.next().unwrap_or_default().to_owned();
+        for segment in segments.step_by(2) {
+            kind.push('/');
+            kind.push_str(segment);
+        }
+        kind
+    }
+
+    pub(super) fn tenant_id(&self, span: Span) -> Value {
+        match &self.options.tenant {
+            Some(tenant) => Value::string(tenant.clone(), span),
+            None => Value::symbol(Symbol::Context(Context::Tenant), span),
+        }
+    }
+
+    fn is_module(&self, handle: &ResourceHandle) -> bool {
+        handle.declared.and_then(|node| self.node(node)).is_some_and(|node| node.declaration.module.is_some())
+    }
+
+    /// The output of a module.
+    fn output_of(&mut self, handle: &ResourceHandle, name: &Value, span: Span) -> Value {
+        let (Some(node), Some(name)) = (handle.declared, name.as_str()) else {
+            return Value::unknown(Why::NotRead(handle.id.clone()), span);
+        };
+        let truth = self.condition(node);
+        if matches!(truth, Truth::No) {
+            return self.invalid(span, format!("the output `{name}` is of a module that is not deployed"));
+        }
+        match self.deploys(node, span) {
+            Deploys::Instance(instance) => self.output(instance, name, span),
+            Deploys::Nothing(value) => match value.kind {
+                Kind::Unknown(unknown) => Value::new(Kind::Unknown(unknown), span),
+                _ => Value::unknown(Why::NotRead(handle.id.clone()), span),
+            },
+            Deploys::Empty | Deploys::Busy => Value::unknown(Why::Invalid, span),
+        }
+    }
+
+    /// What is written at a path of a resource's body.
+    fn written(&mut self, handle: &ResourceHandle) -> Option<Value> {
+        let mut node = handle.declared?;
+        if self.node(node)?.declaration.existing {
+            // Another file or module of the same deployment may make it.
+            node = self.find_id(&handle.id)?;
+            if self.node(node)?.declaration.existing {
+                return None;
+            }
+        }
+        let mut value = self.body(node);
+        for segment in &handle.path {
+            let index = match (&value.kind, segment.parse::<i64>()) {
+                (Kind::Array(_), Ok(number)) => Value::new(Kind::Int(number), value.span),
+                _ => Value::string(segment.clone(), value.span),
+            };
+            if let Kind::Symbol(symbol) = &value.kind
+                && !matches!(**symbol, Symbol::Resource(_))
+            {
+                return None;
+            }
+            if let Kind::Unknown(unknown) = &value.kind {
+                return Some(Value::new(Kind::Unknown(unknown.clone()), value.span));
+            }
+            value = match object::step(&value, &index) {
+                Ok(Some(value)) => value,
+                Ok(None) => return None,
+                Err(crate::template::functions::Fault::Unknown(unknown)) => {
+                    Value::new(Kind::Unknown(unknown), value.span)
+                }
+                Err(_) => return None,
+            };
+        }
+        Some(value)
+    }
+
+    /// The id of a whole resource; any other value is itself.
+    pub(super) fn id_or_self(&mut self, value: Value) -> Value {
+        match value.as_symbol() {
+            Some(Symbol::Resource(handle)) if handle.path.is_empty() => {
+                let handle = handle.clone();
+                self.of_top(&handle, "id", value.span).unwrap_or(value)
+            }
+            _ => value,
+        }
+    }
+
+    /// A property of a resource that goes into a function: what is written there, or a symbol of it.
+    pub(super) fn settle_top(&mut self, value: Value) -> Value {
+        let Some(Symbol::Resource(handle)) = value.as_symbol() else { return value };
+        if handle.path.is_empty() {
+            return value;
+        }
+        let handle = handle.clone();
+        if let ["outputs"] | ["properties", "outputs"] =
+            handle.path.iter().map(|segment| &**segment).collect::<Vec<_>>().as_slice()
+            && self.is_module(&handle)
+        {
+            return Value::unknown(Why::Runtime("all outputs".into()), value.span);
+        }
+        match self.written(&handle) {
+            Some(written) => written.placed(value.span),
+            None => Value::symbol(Symbol::Property { resource: handle.id, path: handle.path }, value.span),
+        }
+    }
+
+    /// A value in which no property of a resource is left open.
+    pub(super) fn settled(&mut self, value: &Value) -> Value {
+        self.settle(value, 0).unwrap_or_else(|| value.clone())
+    }
+
+    /// The settled value, where it differs.
+    fn settle(&mut self, value: &Value, depth: usize) -> Option<Value> {
+        if depth > json::DEEPEST || !self.step(1, value.span) {
+            return Some(Value::unknown(Why::Limit, value.span));
+        }
+        match &value.kind {
+            Kind::Symbol(symbol) => match &**symbol {
+                Symbol::Resource(handle) if !handle.path.is_empty() => {
+                    let settled = self.settle_top(value.clone());
+                    Some(self.settle(&settled, depth + 1).unwrap_or(settled))
+                }
+                _ => None,
+            },
+            Kind::Array(array) => {
+                let mut items: Option<Vec<Value>> = None;
+                for (at, item) in array.items.iter().enumerate() {
+                    if let Some(settled) = self.settle(item, depth + 1) {
+                        let items = items.get_or_insert_with(|| array.items.clone());
+                        if let Some(place) = items.get_mut(at) {
+                            *place = settled;
+                        }
+                    }
+                }
+                let array = Array::new(items?, array.open.clone());
+                Some(Value::new(Kind::Array(Arc::new(array)), value.span))
+            }
+            Kind::Object(object) => {
+                let mut entries = None;
+                for (at, (_, item)) in object.entries().iter().enumerate() {
+                    if let Some(settled) = self.settle(item, depth + 1) {
+                        let entries = entries.get_or_insert_with(|| object.entries().to_vec());
+                        if let Some((_, place)) = entries.get_mut(at) {
+                            *place = settled;
+                        }
+                    }
+                }
+                Some(Value::object(Object::new(entries?).open(object.open.clone()), value.span))
+            }
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,197 @@
+//! JSON: values of a parsed text with their places, and texts of values.
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use jsonc_parser::ast;
+use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
+
+use crate::template::place::{FileId, Span};
+use crate::template::text;
+use crate::template::value::{Key, Kind, Object, Unknown, Value, Why};
+
+/// How deep lists and objects may be nested.
+pub(crate) const DEEPEST: usize = 160;
+
+/// Parses a text as the Azure tools do: comments, commas at the end, texts over several lines.
+///
+/// # Errors
+/// Where and why the text is no JSON.
+pub(crate) fn parse(text: &str) -> Result<ast::Value<'_>, (usize, String)> {
+    let options = ParseOptions {
+        allow_missing_commas: false,
+        allow_hexadecimal_numbers: false,
+        allow_unary_plus_numbers: false,
+        allow_extended_string_escapes: false,
+        ..ParseOptions::default()
+    };
+    match parse_to_ast(text, &CollectOptions::default(), &options) {
+        Ok(result) => result.value.ok_or((0, "the file is empty".to_owned())),
+        Err(error) => Err((error.range().start, lower_first(&error.kind().to_string()))),
+    }
+}
+
+fn lower_first(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map(|first| first.to_lowercase().chain(chars).collect()).unwrap_or_default()
+}
+
+/// The value of a parsed text that holds no expressions. What is nested too deeply is unknown.
+pub(crate) fn value(node: &ast::Value<'_>, place: &impl Fn(usize, usize) -> Span, depth: usize) -> Value {
+    if depth > DEEPEST {
+        return Value::unknown(Why::Limit, Span::NONE);
+    }
+    match node {
+        ast::Value::StringLit(text) => Value::string(&*text.value, place(text.range.start, text.range.end)),
+        ast::Value::NumberLit(number) => {
+            Value::new(self::number(number.value), place(number.range.start, number.range.end))
+        }
+        ast::Value::BooleanLit(value) => Value::new(Kind::Bool(value.value), place(value.range.start, value.range.end)),
+        ast::Value::NullKeyword(null) => Value::null(place(null.range.start, null.range.end)),
+        ast::Value::Array(array) => {
+            let items = array.elements.iter().map(|item| value(item, place, depth + 1)).collect();
+            Value::array(items, place(array.range.start, array.range.end))
+        }
+        ast::Value::Object(object) => {
+            let entry = |property: &ast::ObjectProp<'_>| {
+                let (name, start, end) = name(&property.name);
+                (Key::new(name, place(start, end)), value(&property.value, place, depth + 1))
+            };
+            let entries = object.properties.iter().map(entry).collect();
+            Value::object(Object::new(entries), place(object.range.start, object.range.end))
+        }
+    }
+}
+
+/// A property's name, and its first byte and the byte after its last.
+pub(crate) fn name<'n>(name: &'n ast::ObjectPropName<'_>) -> (&'n str, usize, usize) {
+    match name {
+        ast::ObjectPropName::String(text) => (&text.value, text.range.start, text.range.end),
+        ast::ObjectPropName::Word(word) => (word.value, word.range.start, word.range.end),
+    }
+}
+
+/// A number as it was written.
+pub(crate) fn number(text: &str) -> Kind {
+    match text.parse() {
+        Ok(number) => Kind::Int(number),
+        Err(_) => match text.parse::<f64>() {
+            // `1.0` is the number 1 wherever a number is compared or written.
+            Ok(number) if number.fract() == 0.0 && number.abs() < 9e15 => {
+                #[expect(clippy::cast_possible_truncation, reason = "the range was checked")]
+                let whole = number as i64;
+                if text.contains(['e', 'E']) { Kind::Int(whole) } else { Kind::Number(text.into()) }
+            }
+            _ => Kind::Number(text.into()),
+        },
+    }
+}
+
+/// The value of a JSON text that an expression parses; everything in it has the place of the expression.
+pub(crate) fn read(text: &str, span: Span) -> Option<Value> {
+    let parsed = parse(text).ok()?;
+    Some(value(&parsed, &|_, _| span, 0))
+}
+
+/// The value of a JSON file that is loaded as a whole, each part with its own place.
+pub(crate) fn read_file(file: FileId, text: &str) -> Result<Value, (Span, String)> {
+    let skip = if text.starts_with('\u{feff}') { 3 } else { 0 };
+    let text = text.get(skip..).unwrap_or_default();
+    let place = |start: usize, end: usize| Span::new(file, start + skip, end + skip);
+    match parse(text) {
+        Ok(parsed) => Ok(value(&parsed, &place, 0)),
+        Err((at, message)) => Err((place(at, at), message)),
+    }
+}
+
+/// Writes a value as `string()` does: without blanks. Symbols make it unknown, because their text is.
+pub(crate) fn write(value: &Value) -> Result<String, Arc<Unknown>> {
+    let mut text = String::new();
+    match write_into(value, &mut text, false) {
+        Ok(()) if text.len() <= text::LONGEST => Ok(text),
+        Ok(()) => Err(limit(value.span)),
+        Err(unknown) => Err(unknown),
+    }
+}
+
+/// Writes a value with symbols and what is unknown in braces.
+pub(crate) fn write_canonical(value: &Value) -> String {
+    let mut text = String::new();
+    // With `canonical` nothing is refused but what is too large; the start of it is enough to tell values apart.
+    let _cut = write_into(value, &mut text, true);
+    text
+}
+
+fn limit(span: Span) -> Arc<Unknown> {
+    Arc::new(Unknown { why: Why::Limit, span, possible: Vec::new() })
+}
+
+fn write_into(value: &Value, into: &mut String, canonical: bool) -> Result<(), Arc<Unknown>> {
+    if into.len() > text::LONGEST {
+        return Err(limit(value.span));
+    }
+    match &value.kind {
+        Kind::Null => into.push_str("null"),
+        Kind::Bool(true) => into.push_str("true"),
+        Kind::Bool(false) => into.push_str("false"),
+        Kind::Int(number) => write!(into, "{number}").unwrap_or_default(),
+        Kind::Number(number) => into.push_str(number),
+        Kind::String(text) => quote(text, into),
+        Kind::Symbol(_) if canonical => quote(&text::canonical(value), into),
+        Kind::Unknown(_) if canonical => into.push_str("\"{unknown}\""),
+        Kind::Symbol(symbol) => {
+            let mut name = String::new();
+            text::write_symbol(symbol, &mut name);
+            let why = Why::Runtime(name.into());
+            return Err(Arc::new(Unknown { why, span: value.span, possible: Vec::new() }));
+        }
+        Kind::Unknown(unknown) => return Err(unknown.clone()),
+        Kind::Array(array) => {
+            if let Some(unknown) = array.open.as_ref().filter(|_| !canonical) {
+                return Err(unknown.clone());
+            }
+            into.push('[');
+            for (number, item) in array.items.iter().enumerate() {
+                if number > 0 {
+                    into.push(',');
+                }
+                write_into(item, into, canonical)?;
+            }
+            into.push(']');
+        }
+        Kind::Object(object) => {
+            if let Some(unknown) = object.open.as_ref().filter(|_| !canonical) {
+                return Err(unknown.clone());
+            }
+            into.push('{');
+            for (number, (key, value)) in object.entries().iter().enumerate() {
+                if number > 0 {
+                    into.push(',');
+                }
+                quote(&key.text, into);
+                into.push(':');
+                write_into(value, into, canonical)?;
+            }
+            into.push('}');
+        }
+    }
+    Ok(())
+}
+
+fn quote(text: &str, into: &mut String) {
+    into.push('"');
+    for letter in text.chars() {
+        match letter {
+            '"' => into.push_str("\\\""),
+            '\\' => into.push_str("\\\\"),
+            '\n' => into.push_str("\\n"),
+            '\r' => into.push_str("\\r"),
+            '\t' => into.push_str("\\t"),
+            '\u{8}' => into.push_str("\\b"),
+            '\u{c}' => into.push_str("\\f"),
+            letter if (letter as u32) < 0x20 => write!(into, "\\u{:04x}", letter as u32).unwrap_or_default(),
+            letter => into.push(letter),
+        }
+    }
+    into.push('"');
+}
