@@ -48,6 +48,7 @@ checks! {
     }
     AuthorizationPropagationDelay by authorization::propagation_delay {
         Reason::PropagationDelay { held, wait } => explain(held, *wait),
+        Reason::GrantNotAwaited { held } => not_awaited(held),
     }
     AuthorizationRbacModeIgnoresAccessPolicies by authorization::rbac_mode_ignores_access_policies {
         Reason::RbacModeIgnoresAccessPolicies { entry } => explain(*entry),
@@ -131,6 +132,7 @@ checks! {
     }
     IdentityCreatedInSameDeployment by identity::created_in_same_deployment {
         Reason::CreatedInSameDeployment => explain(),
+        Reason::UsedBeforeItExists => too_late(),
     }
     IdentityIdKindMismatch by identity::id_kind_mismatch {
         Reason::IdKindMismatch { given, is, intended } => explain(given, is, intended),

@@ -30,8 +30,49 @@ pub(crate) struct Deployed {
     pub origins: Map<ResourceId, Origin>,
     /// What the texts that stand for something mean, in words.
     pub words: Map<Arc<str>, String>,
+    /// What waits for what.
+    pub order: Order,
     /// The same estate if the files are all there is, where they are not said to be.
     pub alone: Option<Arc<Estate>>,
+}
+
+/// What waits for what in a deployment.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Order {
+    /// The resources that are made, with their numbers: one that is deployed twice has two.
+    pub numbers: Map<ResourceId, Vec<u32>>,
+    /// The numbers of what each number waits for.
+    pub edges: Vec<Vec<u32>>,
+}
+
+impl Order {
+    /// Whether the deployment makes a resource.
+    pub(crate) fn makes(&self, id: &ResourceId) -> bool {
+        self.numbers.contains_key(id)
+    }
+
+    /// Whether the deployment makes a resource, and in one step.
+    pub(crate) fn is_new(&self, id: &ResourceId) -> bool {
+        self.numbers.get(id).is_some_and(|numbers| numbers.len() == 1)
+    }
+
+    /// Whether a resource waits for another one.
+    pub(crate) fn waits(&self, id: &ResourceId, on: &ResourceId) -> bool {
+        let wanted = self.numbers.get(on).map(Vec::as_slice).unwrap_or_default();
+        let mut open: Vec<u32> = self.numbers.get(id).cloned().unwrap_or_default();
+        let mut seen: HashSet<u32> = open.iter().copied().collect();
+        while let Some(next) = open.pop() {
+            for edge in self.edges.get(next as usize).into_iter().flatten() {
+                if wanted.contains(edge) {
+                    return true;
+                }
+                if seen.insert(*edge) {
+                    open.push(*edge);
+                }
+            }
+        }
+        false
+    }
 }
 
 impl World {

@@ -1,9 +1,10 @@
 //! What the gates said of one path.
 
 use crate::base::{ResourceId, Verdict};
+use crate::finding::Gate;
 use crate::model::Gap;
 use crate::model::reference::Reference;
-use crate::path::outcome::GateOutcome;
+use crate::path::outcome::{GateOutcome, doubt};
 use crate::path::reason::Cause;
 use crate::path::target::{Principal, Target};
 use crate::path::text_match::TextMatch;
@@ -30,6 +31,11 @@ pub(crate) struct Diagnosis<'e> {
 }
 
 impl Diagnosis<'_> {
+    /// Takes back that gates fail.
+    pub(crate) fn doubt(&mut self, gates: &[Gate], gap: &Gap) {
+        doubt(&mut self.gates, gates, gap);
+    }
+
     /// All gates together.
     pub(crate) fn verdict(&self) -> Verdict {
         Verdict::all(self.gates.iter().map(|gate| gate.verdict))

@@ -8,6 +8,7 @@ pub(crate) mod exit;
 mod found;
 pub(crate) mod gate;
 mod observed;
+mod order;
 mod outcome;
 mod posture;
 pub(crate) mod reason;

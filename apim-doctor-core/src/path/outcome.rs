@@ -30,3 +30,15 @@ impl GateOutcome {
         self.gaps.push(gap);
     }
 }
+
+/// Failures of these gates are not certain.
+pub(super) fn doubt(gates: &mut [GateOutcome], of: &[Gate], gap: &Gap) {
+    for gate in gates.iter_mut().filter(|gate| gate.verdict == Verdict::Fail && of.contains(&gate.gate)) {
+        gate.verdict = Verdict::Unknown;
+        gate.gaps.push(gap.clone());
+        let failed = gate.reasons.iter_mut().filter(|cause| cause.verdict == Verdict::Fail);
+        failed.for_each(|cause| cause.verdict = Verdict::Unknown);
+        let steps = gate.steps.iter_mut().filter(|step| step.verdict == Verdict::Fail);
+        steps.for_each(|step| step.verdict = Verdict::Unknown);
+    }
+}

@@ -1,11 +1,11 @@
 //! The vault or storage account that a path wants to reach, and the identity that it uses.
 
 use crate::base::{ObjectId, ResourceId};
-use crate::eval::endpoint::TargetEndpoint;
+use crate::eval::endpoint::{self, TargetEndpoint};
 use crate::eval::firewall::Association;
 use crate::eval::store::Store;
 use crate::knowledge::subservice::Subservice;
-use crate::model::Resource;
+use crate::model::{Estate, Resource};
 use crate::model::key_vault::Vault;
 use crate::model::storage::StorageAccount;
 
@@ -25,6 +25,11 @@ pub(crate) struct Target<'e> {
 }
 
 impl<'e> Target<'e> {
+    /// Whether a private endpoint leads to it.
+    pub(crate) fn has_endpoint(&self, estate: &Estate) -> bool {
+        !endpoint::endpoints(estate, self.store, self.subservice).is_empty()
+    }
+
     /// The vault, where it is one.
     pub(crate) fn vault(&self) -> Option<&'e Resource<Vault>> {
         match self.store {

@@ -8,18 +8,20 @@ use crate::finding::{Evidence, Gate};
 use crate::model::api_management::Service;
 use crate::model::app_service::{Config, KeyVaultReference, Site};
 use crate::model::key_vault::Secret;
+use crate::model::setting::CONTENT;
 use crate::model::{ClosedBy, Gap};
 use crate::path::exit::Exits;
 use crate::path::found::Found;
 use crate::path::gate::{self, Address, Record};
 use crate::path::observed::Weighed;
+use crate::path::outcome::doubt;
 use crate::path::posture::{self, Posture};
 use crate::path::reason::{Cause, Reason, Renewal};
 use crate::path::renewal::Successor;
 use crate::path::way::{Way, Ways};
 use crate::path::{
     AccessPath, Case, Credential, Diagnosis, Form, GateOutcome, Moment, Origin, Outside, Principal, Reference, Target,
-    checked, observed, renewal,
+    checked, observed, order, renewal,
 };
 
 /// How long before its end a certificate is worth a word.
@@ -62,6 +64,7 @@ pub(crate) fn walk<'e>(case: &Case<'e>) -> Diagnosis<'e> {
     if let Some(gap) = ways.and_then(|(_, ways)| outside_unknown(case, ways)) {
         doubt(&mut gates, &[Gate::Dns, Gate::Network, Gate::Firewall], &gap);
     }
+    order::used_before_it_exists(case, principal.as_ref(), &mut gates);
     undocumented_package(case, target.as_ref(), &mut gates);
     undocumented_backup(case, ways.map(|(_, ways)| ways), &mut gates);
     if either_way(case) {
@@ -181,18 +184,6 @@ fn undocumented_backup(case: &Case<'_>, ways: Option<&Ways<'_>>, gates: &mut [Ga
     }
 }
 
-/// Failures of these gates are not certain.
-fn doubt(gates: &mut [GateOutcome], of: &[Gate], gap: &Gap) {
-    for gate in gates.iter_mut().filter(|gate| gate.verdict == Verdict::Fail && of.contains(&gate.gate)) {
-        gate.verdict = Verdict::Unknown;
-        gate.gaps.push(gap.clone());
-        let failed = gate.reasons.iter_mut().filter(|cause| cause.verdict == Verdict::Fail);
-        failed.for_each(|cause| cause.verdict = Verdict::Unknown);
-        let steps = gate.steps.iter_mut().filter(|step| step.verdict == Verdict::Fail);
-        steps.for_each(|step| step.verdict = Verdict::Unknown);
-    }
-}
-
 struct Walk {
     gates: Vec<GateOutcome>,
     depends_on: Vec<ResourceId>,
@@ -267,9 +258,6 @@ fn quirks(
     }
     quirks
 }
-
-/// The content share is opened whenever the settings change.
-const CONTENT: &str = "WEBSITE_CONTENTAZUREFILECONNECTIONSTRING";
 
 /// What is worth knowing of an app's reference: its status against its gates, and what the next change of the settings
 /// does.

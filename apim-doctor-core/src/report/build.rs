@@ -4,10 +4,11 @@ use rayon::prelude::*;
 
 use crate::base::{Map, ResourceId, Verdict};
 use crate::consumer;
-use crate::finding::{Finding, Patch, Severity};
+use crate::finding::{Finding, Gate, Patch, Severity};
 use crate::model::{Estate, Gap};
 use crate::path::exit::Exits;
-use crate::path::{AccessPath, Case, Diagnosis, walk};
+use crate::path::reason::Reason;
+use crate::path::{AccessPath, Case, Diagnosis, GateOutcome, Origin, walk};
 use crate::report::files::Files;
 use crate::report::finding::finding_report;
 use crate::report::gaps::Gaps;
@@ -57,8 +58,26 @@ fn judged<'e>(case: &Case<'e>, alone: Option<&Case<'e>>) -> (Diagnosis<'e>, Vec<
             suspected.iter_mut().for_each(|finding| finding.verdict = Verdict::Unknown);
             (diagnosis, suspected)
         }
+        (Verdict::Fail, Verdict::Fail) if perhaps_private(case, &diagnosis) => {
+            let mut diagnosis = diagnosis;
+            let gap = Gap::not_in_files("whether a private endpoint leads there: the files make none");
+            diagnosis.doubt(&[Gate::Dns, Gate::Network, Gate::Firewall], &gap);
+            (diagnosis, Vec::new())
+        }
         _ => (diagnosis, Vec::new()),
     }
+}
+
+/// Whether a caller in a network that the firewall keeps out may come in through a private endpoint that the files do
+/// not make.
+fn perhaps_private(case: &Case<'_>, diagnosis: &Diagnosis<'_>) -> bool {
+    let first = diagnosis.gates.iter().find(|gate| gate.verdict == Verdict::Fail);
+    let lacks_one = |gate: &GateOutcome| {
+        gate.reasons.iter().any(|cause| matches!(cause.reason, Reason::MissingSubresourceEndpoint { .. }))
+    };
+    let is_kept_out = first.is_some_and(|gate| gate.gate == Gate::Firewall || lacks_one(gate));
+    let in_network = matches!(case.path.origin, Origin::Subnet { .. });
+    is_kept_out && in_network && diagnosis.target.as_ref().is_some_and(|target| !target.has_endpoint(case.estate))
 }
 
 /// What a diagnosis found.

@@ -20,3 +20,22 @@ pub(crate) fn explain(ctx: &Context<'_, '_>) -> Finding {
     finding.confirm = Some(remedy::app_identity(ctx, "no user-assigned identity in `keyVaultReferenceIdentity`"));
     finding
 }
+
+/// The deployment creates the identity together with what needs it to be created.
+pub(crate) fn too_late(ctx: &Context<'_, '_>) -> Finding {
+    let path = ctx.case.path;
+    let message = format!(
+        "`{}` is fetched with the system-assigned identity of `{}` while `{}` is created, and no grant to that identity \
+         can exist by then",
+        path.label,
+        path.resource.name(),
+        path.resource.name()
+    );
+    let mut finding = ctx.finding(&path.resource, message);
+    finding.fixes = vec![remedy::by_hand(
+        "use a user-assigned identity that already has access, or deploy in two steps: the resource with its identity and \
+         the grant, then the rest",
+        [],
+    )];
+    finding
+}

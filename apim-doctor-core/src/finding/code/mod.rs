@@ -169,7 +169,7 @@ codes! {
     IdentityClientIdNotSpecified "identity.client-id-not-specified" Error
         "no client id says which user-assigned identity to use"
         [FUNCTIONS_REFERENCE, FUNCTIONS_FLEX];
-    IdentityCreatedInSameDeployment "identity.created-in-same-deployment" Info
+    IdentityCreatedInSameDeployment "identity.created-in-same-deployment" Error
         "the identity is created together with the resource that needs it"
         [APP_REFERENCES, HOST_7094, AZURERM_7434];
     IdentityIdKindMismatch "identity.id-kind-mismatch" Error

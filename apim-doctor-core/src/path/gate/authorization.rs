@@ -12,6 +12,7 @@ use crate::model::app_service::Site;
 use crate::model::key_vault::Vault;
 use crate::model::managed_identity::UserAssignedIdentity;
 use crate::model::{ClosedBy, DirectAnswer, Gap, Resource};
+use crate::path::order;
 use crate::path::gate::{Record, backup};
 use crate::path::reason::{OtherGrant, Reason};
 use crate::path::{Case, Credential, DataAccess, Principal, Reference, Target, Wants, action};
@@ -232,7 +233,10 @@ fn roles(
     let vault = target.store.id();
     let question = if target.vault().is_some() { GRANTED } else { ROLE };
     match rbac::evaluate(case.estate, request) {
-        Access::Allowed(by) => record.pass(question, vec![held(&by)]),
+        Access::Allowed(by) => {
+            record.pass(question, vec![held(&by)]);
+            order::awaits(case, &by, record);
+        }
         Access::TooYoung { held: by, wait } => {
             let gap = Gap::pending(
                 format!("whether role `{}`, assigned less than {} ago, is effective yet", by.role, wait.words()),

@@ -59,6 +59,11 @@ impl Record {
         self.reasons.push(Cause { verdict: Verdict::Unknown, reason });
     }
 
+    /// Something worth knowing that does not stand in the way.
+    pub(crate) fn note(&mut self, reason: Reason) {
+        self.reasons.push(Cause { verdict: Verdict::Pass, reason });
+    }
+
     /// The verdict so far.
     pub(crate) fn verdict(&self) -> Verdict {
         Verdict::all(self.steps.iter().map(|step| step.verdict))

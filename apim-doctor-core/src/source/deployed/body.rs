@@ -92,9 +92,15 @@ impl<'s> Writer<'s> {
                         Some(symbol) => self.symbols.text(symbol),
                         None => name.to_owned(),
                     };
-                    if let Some(json) = self.at(&name, |own| own.value(inner, shape)) {
-                        all.insert(name, json);
-                    }
+                    let json = self.at(&name, |own| {
+                        let json = own.value(inner, shape);
+                        // A property stands where its name is written, wherever its value comes from.
+                        if key.span.is_some() {
+                            own.body.places.insert(own.pointer.to_ascii_lowercase(), key.span);
+                        }
+                        json
+                    });
+                    all.extend(json.map(|json| (name, json)));
                 }
                 Some(Json::Object(all))
             }
@@ -167,7 +173,8 @@ fn member<'v>(shape: &'v Shape, name: &'v str) -> Option<(&'v str, &'v Shape)> {
         Shape::Members(members) => {
             let exact = members.get_key_value(name);
             let found = exact.or_else(|| members.iter().find(|(own, _)| own.eq_ignore_ascii_case(name)));
-            found.map(|(own, shape)| (*own, shape))
+            let own_name = || (name.eq_ignore_ascii_case("name")).then_some(("name", &Shape::Text));
+            found.map(|(own, shape)| (*own, shape)).or_else(own_name)
         }
         Shape::Map(inner) => Some((name, inner)),
         Shape::Anything => Some((name, shape)),

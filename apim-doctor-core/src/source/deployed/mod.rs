@@ -5,6 +5,7 @@
 
 mod body;
 mod complete;
+mod order;
 mod symbols;
 
 use std::collections::HashSet;
@@ -72,6 +73,7 @@ impl Deployment<'_> {
         estate.complete();
         let made = estate.made;
         let tenant = symbols.text(&Symbol::Context(Context::Tenant));
+        let order = order::order(self.evaluated, &mut symbols);
         let exchanges: Vec<Json> = made.iter().filter(|made| made.open.is_none()).map(exchange).collect();
         let recording = json!({ "apimDoctor": "snapshot/v1", "tenantId": tenant, "cloud": self.cloud.name,
             "exchanges": exchanges });
@@ -88,7 +90,7 @@ impl Deployment<'_> {
         let origins = made.iter().map(|made| (made.id.clone(), self.origin(made))).collect();
         let words = symbols.into_words();
         let deployed =
-            Deployed { is_all: true, named: found.named, open: found.open, origins, words, alone: None };
+            Deployed { is_all: true, named: found.named, open: found.open, origins, words, order, alone: None };
         let alone = in_world(estate.clone(), deployed.clone());
         if self.is_all {
             return (alone, problems);
@@ -227,7 +229,11 @@ impl Found {
             let body = listed(list, symbols);
             self.config(id.child("config", name), resource, body);
         }
-        let web = settings(Some(config), symbols);
+        let mut web = settings(Some(config), symbols);
+        // Here it selects no identity.
+        if let Some(web) = web.json["properties"].as_object_mut() {
+            web.retain(|name, _| !name.eq_ignore_ascii_case("keyVaultReferenceIdentity"));
+        }
         self.config(id.child("config", "web"), resource, web);
     }
 
@@ -269,7 +275,7 @@ fn settings(value: Option<&Value>, symbols: &mut Symbols) -> Body {
     let mut body = Body { json: json!({ "properties": {} }), ..Body::default() };
     let Some(object) = value.and_then(Value::as_object) else { return body };
     for (name, value) in object.entries() {
-        body.set(&name.text, value, symbols);
+        body.set(&name.text, value, name.span, symbols);
     }
     if let Some(why) = &object.open {
         body.open = Some(Open { pointer: "/properties".to_owned(), why: why.clone() });
@@ -288,9 +294,9 @@ fn listed(value: &Value, symbols: &mut Symbols) -> Body {
     };
     for item in &array.items {
         let name = item.get("name").and_then(Value::as_str);
-        let value = item.get("value").or_else(|| item.get("connectionString"));
-        if let (Some(name), Some(value)) = (name, value) {
-            body.set(name, value, symbols);
+        let value = item.as_object().and_then(|own| own.entry("value").or_else(|| own.entry("connectionString")));
+        if let (Some(name), Some((key, value))) = (name, value) {
+            body.set(name, value, key.span, symbols);
         }
     }
     if let Some(why) = &array.open {
@@ -301,7 +307,7 @@ fn listed(value: &Value, symbols: &mut Symbols) -> Body {
 
 impl Body {
     /// Adds a setting. What its value is matters only where it is a reference or a switch.
-    fn set(&mut self, name: &str, value: &Value, symbols: &mut Symbols) {
+    fn set(&mut self, name: &str, value: &Value, written: Span, symbols: &mut Symbols) {
         let value = value.get("value").unwrap_or(value);
         let json: Json = match &value.kind {
             Kind::Null => return,
@@ -313,7 +319,7 @@ impl Body {
             _ => REDACTED.into(),
         };
         let pointer = format!("/properties/{}", name.replace('~', "~0").replace('/', "~1"));
-        self.places.insert(pointer.to_ascii_lowercase(), value.span);
+        self.places.insert(pointer.to_ascii_lowercase(), written.or(value.span));
         self.json["properties"][name] = json;
     }
 }

@@ -1,0 +1,42 @@
+//! What waits for what in a deployment.
+
+use std::collections::HashSet;
+
+use crate::base::{Map, ResourceId};
+use crate::model::Order;
+use crate::source::deployed::symbols::Symbols;
+use crate::template::deployment::Evaluated;
+use crate::template::resource::Truth;
+use crate::template::value::Kind;
+
+/// The order of the resources of a deployment. A module waits for what its declaration waits for, and who waits for a
+/// module waits for all that is in it.
+pub(super) fn order(evaluated: &Evaluated, symbols: &mut Symbols) -> Order {
+    let mut numbers: Map<ResourceId, Vec<u32>> = Map::default();
+    let mut inside: Map<u32, Vec<u32>> = Map::default();
+    let mut edges: Vec<HashSet<u32>> = Vec::with_capacity(evaluated.resources.len());
+    for (number, resource) in (0u32..).zip(&evaluated.resources) {
+        let module = evaluated.deployments.get(resource.deployment as usize).and_then(|deployment| deployment.resource);
+        if let Some(module) = module {
+            inside.entry(module).or_default().push(number);
+        }
+        let own = resource.dependencies.iter().filter_map(|dependency| dependency.resource);
+        let around = module.and_then(|module| evaluated.resources.get(module as usize));
+        let around = around.into_iter().flat_map(|module| &module.dependencies).filter_map(|one| one.resource);
+        edges.push(own.chain(around).collect());
+        let id = match &resource.id.kind {
+            Kind::String(text) => Some(ResourceId::new(text)),
+            Kind::Symbol(symbol) => Some(ResourceId::new(&symbols.text(symbol))),
+            _ => None,
+        };
+        if let Some(id) = id.filter(|_| !resource.existing && !matches!(resource.condition, Truth::No)) {
+            numbers.entry(id).or_default().push(number);
+        }
+    }
+    for (module, all) in inside {
+        if let Some(edges) = edges.get_mut(module as usize) {
+            edges.extend(all);
+        }
+    }
+    Order { numbers, edges: edges.into_iter().map(|edges| edges.into_iter().collect()).collect() }
+}
