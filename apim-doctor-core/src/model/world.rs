@@ -34,6 +34,8 @@ pub(crate) struct Deployed {
     pub order: Order,
     /// The same estate if the files are all there is, where they are not said to be.
     pub alone: Option<Arc<Estate>>,
+    /// The same estate with the zone of every private endpoint, linked to every network.
+    pub linked: Option<Arc<Estate>>,
 }
 
 /// What waits for what in a deployment.
@@ -82,6 +84,11 @@ impl World {
             World::Recorded => None,
             World::Deployed(files) => Some(files),
         }
+    }
+
+    /// The same estate with the zone of every private endpoint, linked to every network.
+    pub(crate) fn linked(&self) -> Option<&Estate> {
+        self.deployed()?.linked.as_deref()
     }
 
     /// The same estate if the files are all there is.

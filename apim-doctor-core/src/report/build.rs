@@ -8,7 +8,7 @@ use crate::finding::{Finding, Gate, Patch, Severity};
 use crate::model::{Estate, Gap};
 use crate::path::exit::Exits;
 use crate::path::reason::Reason;
-use crate::path::{AccessPath, Case, Diagnosis, GateOutcome, Origin, walk};
+use crate::path::{AccessPath, Case, Diagnosis, GateOutcome, Origin, Principal, walk};
 use crate::report::files::Files;
 use crate::report::finding::finding_report;
 use crate::report::gaps::Gaps;
@@ -37,41 +37,78 @@ pub fn diagnose(estate: &Estate, options: &Options) -> v1::Report {
 /// Chunk size. Paths of one instance are adjacent, so a chunk shares the evaluation of its subnets.
 pub(super) const PIECE: usize = 16;
 
-/// The ways out of the networks, and those if the files of a deployment are all there is.
-struct Both<'e> {
+/// The worlds in which the paths of a deployment are judged, with the ways out of their networks.
+struct Worlds<'e> {
     own: Exits<'e>,
-    alone: Option<Exits<'e>>,
+    alone: Option<(&'e Estate, Exits<'e>)>,
+    linked: Option<(&'e Estate, Exits<'e>)>,
 }
 
-/// Judges a path. If what the files of a deployment do not hold may exist elsewhere, a path that they open passes, and
-/// one that they do not open is unknown; what would be wrong if they were all there is is suspected.
-fn judged<'e>(case: &Case<'e>, alone: Option<&Case<'e>>) -> (Diagnosis<'e>, Vec<Finding>) {
-    let diagnosis = walk(case);
-    let Some(case) = alone else { return (diagnosis, Vec::new()) };
-    let of_files = walk(case);
-    match (of_files.verdict(), diagnosis.verdict()) {
-        (Verdict::Pass, _) => (of_files, Vec::new()),
-        (Verdict::Fail, Verdict::Unknown) => {
-            let known: Vec<_> = explain(case, &diagnosis).iter().map(|finding| finding.code).collect();
-            let mut suspected = explain(case, &of_files);
-            suspected.retain(|finding| !known.contains(&finding.code));
-            suspected.iter_mut().for_each(|finding| finding.verdict = Verdict::Unknown);
-            (diagnosis, suspected)
-        }
-        (Verdict::Fail, Verdict::Fail) if perhaps_private(case, &diagnosis) => {
-            let mut diagnosis = diagnosis;
-            let gap = Gap::not_in_files("whether a private endpoint leads there: the files make none");
-            diagnosis.doubt(&[Gate::Dns, Gate::Network, Gate::Firewall], &gap);
-            (diagnosis, Vec::new())
-        }
-        _ => (diagnosis, Vec::new()),
+impl<'e> Worlds<'e> {
+    fn of(estate: &'e Estate, paths: &'e [AccessPath]) -> Self {
+        let with = |estate: Option<&'e Estate>| estate.map(|estate| (estate, Exits::of(estate, paths)));
+        let world = &estate.world;
+        Self { own: Exits::of(estate, paths), alone: with(world.alone()), linked: with(world.linked()) }
     }
+
+    /// Judges a path. If what the files of a deployment do not hold may exist elsewhere, a path that they open passes.
+    /// One that they do not open fails if nothing elsewhere could open it; otherwise it is unknown, and what would be
+    /// wrong if they were all there is is suspected.
+    fn judge(&'e self, case: &Case<'e>) -> (Diagnosis<'e>, Vec<Finding>) {
+        let diagnosis = walk(case);
+        let Some((alone, exits)) = &self.alone else { return (diagnosis, Vec::new()) };
+        let alone = Case { estate: alone, exits, ..*case };
+        let of_files = walk(&alone);
+        match (of_files.verdict(), diagnosis.verdict()) {
+            (Verdict::Pass, _) => (of_files, Vec::new()),
+            (Verdict::Fail, Verdict::Unknown) if is_of_files(&alone, &of_files) => (of_files, Vec::new()),
+            (Verdict::Fail, Verdict::Unknown) => {
+                if let Some((linked, exits)) = &self.linked {
+                    let linked = walk(&Case { estate: linked, exits, ..*case });
+                    let is_way = |gate: Gate| gate == Gate::Network || gate == Gate::Firewall;
+                    if failing(&linked).is_some_and(|gate| is_way(gate.gate)) {
+                        return (linked, Vec::new());
+                    }
+                }
+                let known: Vec<_> = explain(case, &diagnosis).iter().map(|finding| finding.code).collect();
+                let mut suspected = explain(&alone, &of_files);
+                suspected.retain(|finding| !known.contains(&finding.code));
+                suspected.iter_mut().for_each(|finding| finding.verdict = Verdict::Unknown);
+                (diagnosis, suspected)
+            }
+            (Verdict::Fail, Verdict::Fail) if perhaps_private(case, &diagnosis) => {
+                let mut diagnosis = diagnosis;
+                let gap = Gap::not_in_files("whether a private endpoint leads there: the files make none");
+                diagnosis.doubt(&[Gate::Dns, Gate::Network, Gate::Firewall], &gap);
+                (diagnosis, Vec::new())
+            }
+            _ => (diagnosis, Vec::new()),
+        }
+    }
+}
+
+/// The first gate that fails.
+fn failing<'d>(diagnosis: &'d Diagnosis<'_>) -> Option<&'d GateOutcome> {
+    diagnosis.gates.iter().find(|gate| gate.verdict == Verdict::Fail)
+}
+
+/// Whether the files decide the failure: they grant to a principal that they make, in the model that the vault ignores.
+fn is_of_files(case: &Case<'_>, diagnosis: &Diagnosis<'_>) -> bool {
+    let is_ignored = |gate: &GateOutcome| {
+        let ignored = |reason: &Reason| {
+            matches!(reason, Reason::RbacModeIgnoresAccessPolicies { .. } | Reason::PolicyModeIgnoresRoles { .. })
+        };
+        gate.reasons.first().is_some_and(|cause| ignored(&cause.reason))
+    };
+    let files = case.estate.world.deployed();
+    let makes = |principal: &Principal| files.is_some_and(|files| files.order.makes(&principal.resource));
+    failing(diagnosis).is_some_and(is_ignored) && diagnosis.principal.as_ref().is_some_and(makes)
 }
 
 /// Whether a caller in a network that the firewall keeps out may come in through a private endpoint that the files do
 /// not make.
 fn perhaps_private(case: &Case<'_>, diagnosis: &Diagnosis<'_>) -> bool {
-    let first = diagnosis.gates.iter().find(|gate| gate.verdict == Verdict::Fail);
+    let first = failing(diagnosis);
     let lacks_one = |gate: &GateOutcome| {
         gate.reasons.iter().any(|cause| matches!(cause.reason, Reason::MissingSubresourceEndpoint { .. }))
     };
@@ -94,12 +131,9 @@ impl Build {
         let ((mut paths, unseen), files) = rayon::join(declared, || Files::of(estate));
         paths.par_sort_by(by_place);
         let ids = ids(&paths);
-        let alone = estate.world.alone();
-        let judge = |(path, id): (&AccessPath, &String), exits: &Both<'_>, gates: &mut Gates<'_>| {
-            let of = |estate, exits| Case { estate, path, exits, as_of, is_repaired: estate.repaired.contains(id) };
-            let case = of(estate, &exits.own);
-            let alone = exits.alone.as_ref().zip(alone).map(|(exits, estate)| of(estate, exits));
-            let (diagnosis, suspected) = judged(&case, alone.as_ref());
+        let judge = |(path, id): (&AccessPath, &String), worlds: &Worlds<'_>, gates: &mut Gates<'_>| {
+            let case = Case { estate, path, exits: &worlds.own, as_of, is_repaired: estate.repaired.contains(id) };
+            let (diagnosis, suspected) = worlds.judge(&case);
             let mut findings = explain(&case, &diagnosis);
             findings.extend(suspected);
             let gaps: Vec<Gap> = diagnosis.gates.iter().flat_map(|gate| gate.gaps.iter().cloned()).collect();
@@ -109,8 +143,7 @@ impl Build {
             (path_report(&case, diagnosis, &walked, &files, gates), walked, gaps, open)
         };
         let judge_all = |(piece, ids): (&[AccessPath], &[String])| -> Vec<_> {
-            let exits = Both { own: Exits::of(estate, piece), alone: alone.map(|estate| Exits::of(estate, piece)) };
-            let mut gates = Gates::new(&files);
+            let (exits, mut gates) = (Worlds::of(estate, piece), Gates::new(&files));
             piece.iter().zip(ids).map(|one| judge(one, &exits, &mut gates)).collect()
         };
         let judged: Vec<_> = paths.par_chunks(PIECE).zip(ids.par_chunks(PIECE)).flat_map_iter(judge_all).collect();

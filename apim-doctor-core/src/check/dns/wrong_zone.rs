@@ -4,7 +4,7 @@ use crate::base::ResourceId;
 use crate::check::context::Context;
 use crate::check::dns;
 use crate::eval::endpoint::TargetEndpoint;
-use crate::finding::{Finding, Safety};
+use crate::finding::{Evidence, Finding, Safety};
 use crate::knowledge::subservice::Subservice;
 
 /// Builds the finding: message, evidence, fixes and confirmation.
@@ -21,6 +21,7 @@ pub(crate) fn explain(
     };
     let message = format!("zone `{}` is never used to resolve {what}; the correct zone is `{right}`", zone.name());
     let mut finding = ctx.finding(zone, message);
+    finding.evidence.push(Evidence::new(format!("the zone is named `{}`", zone.name()), zone, "/name"));
     let change = dns::answer_privately(ctx, network, None, endpoint);
     let title =
         format!("use zone `{right}`, linked to network `{}`, for endpoint `{}`", network.name(), endpoint.id.name());

@@ -7,12 +7,14 @@ use ipnet::IpNet;
 use serde_json::{Value as Json, json};
 
 use crate::base::{Map, ResourceId};
+use crate::knowledge::cloud::Cloud;
+use crate::knowledge::subservice::Subservice;
 use crate::source::deployed::symbols::Symbols;
 use crate::source::deployed::{Made, key_of};
 use crate::template::value::{Context, Symbol};
 
-/// The resources of a deployment, by id.
-pub(super) struct Estate<'s> {
+/// The resources of a deployment.
+pub(super) struct Resources<'s> {
     pub made: Vec<Made>,
     pub symbols: &'s mut Symbols,
     /// The canonical texts of ids, by which symbols name resources.
@@ -23,7 +25,7 @@ pub(super) struct Estate<'s> {
 /// Source: <https://learn.microsoft.com/azure/key-vault/general/access-control-default> (read 2026-11-29).
 const ROLES_BY_DEFAULT: &str = "2026-02-01";
 
-impl Estate<'_> {
+impl Resources<'_> {
     /// Adds it all.
     pub(super) fn complete(&mut self) {
         self.identities();
@@ -31,6 +33,83 @@ impl Estate<'_> {
         self.children();
         self.private_endpoints();
         self.zone_groups();
+        self.settings();
+        self.network_status();
+    }
+
+    /// An app without settings has none.
+    fn settings(&mut self) {
+        for kind in ["Microsoft.Web/sites", "Microsoft.Web/sites/slots"] {
+            for at in self.of(kind) {
+                let Some(id) = self.made.get(at).map(|made| made.id.child("config", "appsettings")) else { continue };
+                if !self.made.iter().any(|made| made.id == id) {
+                    self.add(id.clone(), at, json!({ "id": id.as_str(), "properties": {} }));
+                }
+            }
+        }
+    }
+
+    /// A new instance asks the DNS servers of its network.
+    fn network_status(&mut self) {
+        for at in self.of("Microsoft.ApiManagement/service") {
+            let Some(made) = self.made.get(at) else { continue };
+            let subnet = made.json["properties"]["virtualNetworkConfiguration"]["subnetResourceId"].as_str();
+            let Some(network) = subnet.and_then(|subnet| ResourceId::new(subnet).parent()) else { continue };
+            let id = ResourceId::new(&format!("{}/networkstatus", made.id));
+            let Some(network) = self.made.iter().find(|made| made.id == network) else { continue };
+            let servers = match network.json["properties"]["dhcpOptions"]["dnsServers"].as_array() {
+                Some(own) if !own.is_empty() => Json::from(own.clone()),
+                _ => json!(["168.63.129.16"]),
+            };
+            self.add(id, at, json!({ "dnsServers": servers, "connectivityStatus": [] }));
+        }
+    }
+
+    /// Gives every private endpoint its zone, linked to every network, as if another deployment did it.
+    pub(super) fn link(&mut self, cloud: &Cloud) {
+        let networks: Vec<ResourceId> =
+            self.of("Microsoft.Network/virtualNetworks").iter().filter_map(|at| Some(self.made.get(*at)?.id.clone())).collect();
+        for at in self.of("Microsoft.Network/privateEndpoints") {
+            let Some(made) = self.made.get(at) else { continue };
+            let (id, connection) = (made.id.clone(), &made.json["properties"]["privateLinkServiceConnections"][0]["properties"]);
+            let group = connection["groupIds"][0].as_str().unwrap_or_default();
+            let mut services = Subservice::STORAGE.into_iter().chain([Subservice::Vault]);
+            let Some(service) = services.find(|own| own.group_id().eq_ignore_ascii_case(group)) else { continue };
+            let Some(target) = connection["privateLinkServiceId"].as_str().map(ResourceId::new) else { continue };
+            let Some(scope) = id.scopes().nth(1) else { continue };
+            let zone = ResourceId::new(&format!(
+                "{scope}/providers/Microsoft.Network/privateDnsZones/{}",
+                cloud.zone_of(service)
+            ));
+            let address = self.made.iter().find(|made| made.id.as_str() == interface_of(&id));
+            let address =
+                address.map(|made| made.json["properties"]["ipConfigurations"][0]["properties"]["privateIPAddress"].clone());
+            let Some(address) = address else { continue };
+            self.made.retain(|made| made.id != zone);
+            self.add(zone.clone(), at, json!({ "id": zone.as_str(), "properties": {} }));
+            let record = zone.child("A", target.name());
+            let properties = json!({ "aRecords": [{ "ipv4Address": address }] });
+            self.add(record.clone(), at, json!({ "id": record.as_str(), "properties": properties }));
+            for (number, network) in networks.iter().enumerate() {
+                let link = zone.child("virtualNetworkLinks", &format!("all-{number}"));
+                let properties = json!({ "virtualNetwork": { "id": network.as_str() } });
+                self.add(link.clone(), at, json!({ "id": link.as_str(), "properties": properties }));
+            }
+        }
+    }
+
+    /// Whether somebody is granted something by an object id that the files spell out.
+    pub(super) fn names_a_principal(&self) -> bool {
+        let of_role = |made: &Made| made.json["properties"]["principalId"].as_str().map(str::to_owned);
+        let policies = |made: &Made| {
+            let all = made.json["properties"]["accessPolicies"].as_array().cloned().unwrap_or_default();
+            all.iter().filter_map(|policy| policy["objectId"].as_str().map(str::to_owned)).collect::<Vec<_>>()
+        };
+        self.made.iter().any(|made| {
+            let mut all = policies(made);
+            all.extend(of_role(made).filter(|_| made.kind.eq_ignore_ascii_case("Microsoft.Authorization/roleAssignments")));
+            all.iter().any(|id| !self.symbols.stands_for_something(id))
+        })
     }
 
     fn find(&mut self, id: &ResourceId) -> Option<&mut Made> {
@@ -218,7 +297,7 @@ impl Estate<'_> {
                     "privateLinkServiceConnectionState": state, "provisioningState": "Succeeded" } });
                 list(&mut target.json, &["properties", "privateEndpointConnections"]).push(connection);
             }
-            let interface = ResourceId::new(&format!("{id}-nic").replace("/privateEndpoints/", "/networkInterfaces/"));
+            let interface = ResourceId::new(&interface_of(&id));
             if let Some(made) = self.made.get_mut(at) {
                 let properties = object(&mut made.json, "properties");
                 properties.insert("provisioningState".into(), "Succeeded".into());
@@ -246,7 +325,7 @@ impl Estate<'_> {
         for at in self.of("Microsoft.Network/privateEndpoints/privateDnsZoneGroups") {
             let Some(made) = self.made.get(at) else { continue };
             let Some(endpoint) = made.id.parent() else { continue };
-            let interface = format!("{endpoint}-nic").replace("/privateEndpoints/", "/networkInterfaces/");
+            let interface = interface_of(&endpoint);
             let interface = self.made.iter().find(|made| made.id.as_str() == interface);
             let address = interface
                 .map(|made| made.json["properties"]["ipConfigurations"][0]["properties"]["privateIPAddress"].clone());
@@ -266,6 +345,11 @@ impl Estate<'_> {
             }
         }
     }
+}
+
+/// The interface that Azure makes for a private endpoint.
+fn interface_of(endpoint: &ResourceId) -> String {
+    format!("{endpoint}-nic").replace("/privateEndpoints/", "/networkInterfaces/")
 }
 
 /// An address of a range that an endpoint may get: Azure keeps the first four.

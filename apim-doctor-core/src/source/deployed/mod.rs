@@ -15,12 +15,14 @@ use serde_json::{Value as Json, json};
 
 use crate::base::{Map, ResourceId};
 use crate::knowledge::cloud::Cloud;
+use crate::knowledge::first_party::APP_SERVICE;
 use crate::model::form::REDACTED;
 use crate::model::{
-    Deployed, Estate, Filter, Gap, Index, Input, ListAnswer, Modelled, Origin, Place, Refusal, Shape, Tables,
+    Deployed, DirectAnswer, Estate, Filter, Gap, Index, Input, ListAnswer, Modelled, Origin, Place, Refusal, Shape, Tables,
     TypeVisitor, World, with_type,
 };
 use crate::source::deployed::body::{Body, Open, Writer};
+use crate::source::deployed::complete::Resources;
 use crate::source::deployed::symbols::Symbols;
 use crate::source::keep::{LATER, shape_of};
 use crate::source::{InputError, ReadOptions};
@@ -62,41 +64,58 @@ fn key_of(keys: &Map<ResourceId, Arc<str>>, id: &ResourceId) -> Arc<str> {
 impl Deployment<'_> {
     /// The estate after the deployment.
     pub(crate) fn estate(&self) -> (Estate, Vec<InputError>) {
-        let mut symbols = Symbols::default();
-        let mut keys = Map::default();
-        let mut found = Found::default();
+        let (mut symbols, mut keys, mut found) = (Symbols::default(), Map::default(), Found::default());
         for resource in &self.evaluated.resources {
             found.add(resource, &mut symbols, &mut keys);
         }
-        found.named.retain(|id| !found.made.iter().any(|made| made.id == *id));
-        let mut estate = complete::Estate { made: found.made, symbols: &mut symbols, keys: &keys };
-        estate.complete();
-        let made = estate.made;
-        let tenant = symbols.text(&Symbol::Context(Context::Tenant));
+        let Found { made, mut named, perhaps, open } = found;
+        named.retain(|id| !made.iter().any(|made| made.id == *id));
+        let mut all = Resources { made, symbols: &mut symbols, keys: &keys };
+        all.complete();
+        let names_somebody = all.names_a_principal();
+        let made = all.made.clone();
+        if !self.is_all {
+            all.link(&self.cloud);
+        }
+        let linked = all.made;
         let order = order::order(self.evaluated, &mut symbols);
+        let origins = made.iter().map(|made| (made.id.clone(), self.origin(made))).collect();
+        let known = Known {
+            tenant: symbols.text(&Symbol::Context(Context::Tenant)),
+            // An object id that the files spell out may be anybody's.
+            first_party: (!names_somebody).then(|| first_party(&self.cloud, &mut symbols)),
+            perhaps,
+        };
+        let words = symbols.into_words();
+        let deployed =
+            Deployed { is_all: true, named, open, origins, words, order, alone: None, linked: None };
+        let (estate, problems) = self.read(&made, &known);
+        if self.is_all {
+            return (in_world(estate, deployed), problems);
+        }
+        let linked = (linked.len() > made.len()).then(|| self.read(&linked, &known).0);
+        let alone = Some(Arc::new(in_world(estate.clone(), deployed.clone())));
+        let linked = linked.map(|linked| Arc::new(in_world(linked, deployed.clone())));
+        (in_world(estate, Deployed { is_all: false, alone, linked, ..deployed }), problems)
+    }
+
+    /// Reads the resources as answers of Resource Manager.
+    fn read(&self, made: &[Made], known: &Known) -> (Estate, Vec<InputError>) {
         let exchanges: Vec<Json> = made.iter().filter(|made| made.open.is_none()).map(exchange).collect();
-        let recording = json!({ "apimDoctor": "snapshot/v1", "tenantId": tenant, "cloud": self.cloud.name,
+        let recording = json!({ "apimDoctor": "snapshot/v1", "tenantId": known.tenant, "cloud": self.cloud.name,
             "exchanges": exchanges });
         let inputs = vec![Input::new("deployment", recording.to_string())];
         let (mut estate, problems) = Estate::read_as(inputs, &ReadOptions::default(), &LATER);
-        for made in &made {
-            if let Some(open) = &made.open {
-                estate.refusals.insert(made.id.clone(), Refusal::NotSeen(gap(&made.id, open)));
-            }
+        for (made, open) in made.iter().filter_map(|made| Some((made, made.open.as_ref()?))) {
+            estate.refusals.insert(made.id.clone(), Refusal::NotSeen(gap(&made.id, open)));
         }
-        for (id, gap) in found.perhaps {
-            estate.refusals.insert(id, Refusal::NotSeen(gap));
+        for (id, gap) in &known.perhaps {
+            estate.refusals.insert(id.clone(), Refusal::NotSeen(gap.clone()));
         }
-        let origins = made.iter().map(|made| (made.id.clone(), self.origin(made))).collect();
-        let words = symbols.into_words();
-        let deployed =
-            Deployed { is_all: true, named: found.named, open: found.open, origins, words, order, alone: None };
-        let alone = in_world(estate.clone(), deployed.clone());
-        if self.is_all {
-            return (alone, problems);
+        if let Some((key, answer)) = known.first_party.clone() {
+            Arc::make_mut(&mut estate.direct).insert(key, answer);
         }
-        let deployed = Deployed { is_all: false, alone: Some(Arc::new(alone)), ..deployed };
-        (in_world(estate, deployed), problems)
+        (estate, problems)
     }
 
     fn origin(&self, made: &Made) -> Origin {
@@ -108,6 +127,23 @@ impl Deployment<'_> {
         let places = made.places.iter().filter_map(|(pointer, span)| Some((pointer.clone(), place(*span)?))).collect();
         Origin { at: place(made.span), places }
     }
+}
+
+/// What is known of a deployment beside its resources.
+struct Known {
+    tenant: String,
+    /// What Microsoft Graph would answer about App Service.
+    first_party: Option<(String, DirectAnswer)>,
+    /// Resources of which it is not known whether they are made.
+    perhaps: Vec<(ResourceId, Gap)>,
+}
+
+/// What Microsoft Graph would answer about the application of App Service.
+fn first_party(cloud: &Cloud, symbols: &mut Symbols) -> (String, DirectAnswer) {
+    let app = APP_SERVICE.app_id(&cloud.name);
+    let id = symbols.text(&Symbol::Principal(format!("extension:microsoft.graph/serviceprincipals/{app}").into()));
+    let key = format!("{}/v1.0/serviceprincipals(appid='{app}')", cloud.graph);
+    (key, DirectAnswer { status: 200, id: Some(id), ..DirectAnswer::default() })
 }
 
 /// The estate in a world where the files hold what they hold.
@@ -127,6 +163,9 @@ fn exchange(made: &Made) -> Json {
     body["id"] = made.id.as_str().into();
     body["name"] = made.id.name().into();
     body["type"] = made.kind.as_str().into();
+    if body.get("properties").is_none() {
+        body["properties"] = json!({});
+    }
     json!({ "request": format!("GET {}?api-version={}", made.id, made.version), "status": 200, "body": body })
 }
 
@@ -211,8 +250,11 @@ impl Found {
     }
 
     fn push(&mut self, id: ResourceId, resource: &Resource, body: Body) {
-        let Body { json, places, open } = body;
+        let Body { json, mut places, open } = body;
         let json = if json.is_object() { json } else { json!({}) };
+        if resource.name.span.is_some() {
+            places.insert("/name".to_owned(), resource.name.span);
+        }
         let version = resource.api_version.as_str().unwrap_or_default().to_owned();
         let kind = resource.resource_type.to_string();
         self.made.retain(|made| made.id != id);

@@ -48,6 +48,11 @@ impl Symbols {
         }
     }
 
+    /// Whether a text stands for something that does not exist yet.
+    pub(super) fn stands_for_something(&self, text: &str) -> bool {
+        self.words.contains_key(text)
+    }
+
     /// The texts with what they stand for, in words.
     pub(super) fn into_words(self) -> Map<Arc<str>, String> {
         self.words
