@@ -103,6 +103,10 @@ pub(crate) struct Check {
     #[arg(short, long, value_name = "FILE|NAME=VALUE")]
     pub parameters: Vec<String>,
 
+    /// A recording of what exists: the deployment is laid over it.
+    #[arg(long, value_name = "SNAPSHOT")]
+    pub against: Vec<PathBuf>,
+
     /// The files are all there is: what they do not contain does not exist.
     #[arg(long)]
     pub standalone: bool,

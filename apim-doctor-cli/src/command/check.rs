@@ -7,6 +7,7 @@ use crate::command::diagnose::print;
 use crate::command::options::consumers;
 use crate::exit::{Status, levels, of_report};
 use crate::failure::Failure;
+use crate::input;
 use crate::render;
 
 /// Runs `check`.
@@ -18,6 +19,10 @@ pub(super) fn run(args: &Check) -> Result<Status, Failure> {
     options.location.clone_from(&args.location);
     options.tenant.clone_from(&args.tenant);
     options.parameters.clone_from(&args.parameters);
+    if !args.against.is_empty() {
+        let files = input::files(&args.against)?;
+        options.against = Some(input::read(&files, Vec::new())?.estate);
+    }
     options.diagnosis = Options::default().with_consumers(&args.consumer);
     options.diagnosis.as_of = args.common.as_of;
     let (report, problems) = check(&args.paths, &options);

@@ -130,9 +130,12 @@ impl Estate {
     /// Why a resource is not known that no answer and no file holds.
     fn unseen(&self, noun: &str, id: &ResourceId) -> Gap {
         let what = format!("{noun} `{}`", id.name());
-        match self.world {
+        match &self.world {
             World::Recorded => Gap::not_collected(what, id),
-            World::Deployed(_) => Gap::not_in_files(format!("{what}: the files do not make it")),
+            World::Deployed(files) if !files.has_more => {
+                Gap::not_in_files(format!("{what}: the files do not make it"))
+            }
+            World::Deployed(_) => Gap::not_collected(what, id),
         }
     }
 
@@ -142,10 +145,8 @@ impl Estate {
         let nested = kind.matches('/').count() > 1;
         let scope = if nested { id.parent() } else { id.subscription_scope() };
         let Some(scope) = scope.filter(|_| types.contains(&kind.as_str())) else { return false };
-        if let World::Deployed(files) = &self.world
-            && !(nested && files.lacks(&scope, &kind))
-        {
-            return false;
+        if let Some(files) = self.world.deployed().filter(|files| files.holds(&scope)) {
+            return nested && files.lacks(&scope, &kind);
         }
         self.answers(&scope, &kind).iter().any(|a| a.filter == Filter::None && a.not_seen.is_none())
     }

@@ -22,6 +22,8 @@ pub(crate) struct Deployed {
     /// Whether there is nothing but what the files make. Otherwise grants, zones, links, records and shares that they do
     /// not hold may exist.
     pub is_all: bool,
+    /// Whether there is more than the files make: what they are laid over.
+    pub has_more: bool,
     /// Resources that the files only name.
     pub named: HashSet<ResourceId>,
     /// Types (lower case) of which the files may make more than is known, and why.
@@ -45,17 +47,19 @@ pub(crate) struct Order {
     pub numbers: Map<ResourceId, Vec<u32>>,
     /// The numbers of what each number waits for.
     pub edges: Vec<Vec<u32>>,
+    /// What was there before.
+    pub existing: HashSet<ResourceId>,
 }
 
 impl Order {
     /// Whether the deployment makes a resource.
     pub(crate) fn makes(&self, id: &ResourceId) -> bool {
-        self.numbers.contains_key(id)
+        self.numbers.contains_key(id) && !self.existing.contains(id)
     }
 
     /// Whether the deployment makes a resource, and in one step.
     pub(crate) fn is_new(&self, id: &ResourceId) -> bool {
-        self.numbers.get(id).is_some_and(|numbers| numbers.len() == 1)
+        self.makes(id) && self.numbers.get(id).is_some_and(|numbers| numbers.len() == 1)
     }
 
     /// Whether a resource waits for another one.
@@ -157,13 +161,18 @@ fn elsewhere(words: &str) -> Gap {
 impl Deployed {
     /// What the list of a type says where the files make none at the scope.
     pub(super) fn nothing_at(&self, scope: &ResourceId, kind: &str) -> &'static [ListAnswer] {
-        if self.named.contains(scope) || self.open.contains_key(kind) {
+        if self.named.contains(scope) || self.open.contains_key(kind) || !self.holds(scope) {
             return &[];
         }
         match OPEN.get(kind).filter(|_| !self.is_all) {
             Some(open) => open,
             None => &*WHOLE,
         }
+    }
+
+    /// Whether what is at a scope can only come from the files.
+    pub(crate) fn holds(&self, scope: &ResourceId) -> bool {
+        !self.has_more || self.order.makes(scope)
     }
 
     /// Why the list of a type is not complete with what the files make.
@@ -176,6 +185,6 @@ impl Deployed {
 
     /// Whether a resource below another is certainly not there: the files make the other one, and not this one.
     pub(super) fn lacks(&self, parent: &ResourceId, kind: &str) -> bool {
-        !self.named.contains(parent) && self.open(kind).is_none()
+        !self.named.contains(parent) && self.holds(parent) && self.open(kind).is_none()
     }
 }

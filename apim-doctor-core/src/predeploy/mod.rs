@@ -7,7 +7,9 @@ mod search;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::base::Verdict;
 use crate::knowledge::cloud::Cloud;
+use crate::model::Estate;
 use crate::predeploy::disk::Disk;
 use crate::predeploy::search::{Found, Kind};
 use crate::report::{Options, diagnose, v1};
@@ -42,6 +44,8 @@ pub struct CheckOptions {
     pub parameters: Vec<String>,
     /// The cloud.
     pub cloud: Option<Cloud>,
+    /// What exists: the deployment is laid over it.
+    pub against: Option<Estate>,
     /// Which paths are judged.
     pub diagnosis: Options,
 }
@@ -77,11 +81,33 @@ pub fn check(paths: &[PathBuf], options: &CheckOptions) -> (v1::Report, Vec<Inpu
     }
     let Work { files, evaluated, problems, .. } = work;
     let cloud = options.cloud.clone().unwrap_or_default();
-    let deployment = Deployment { files: &files, evaluated: &evaluated, is_all: options.standalone, cloud };
+    let against = options.against.as_ref();
+    let deployment = Deployment { files: &files, evaluated: &evaluated, is_all: options.standalone, cloud, against };
     let (estate, unread) = deployment.estate();
-    let report = diagnose(&estate, &options.diagnosis);
+    let mut report = diagnose(&estate, &options.diagnosis);
+    if let Some(against) = against {
+        compare(&mut report, &diagnose(against, &options.diagnosis));
+    }
     let report = rename::rename(report, estate.world.deployed());
     (report, problems.into_iter().chain(unread).collect())
+}
+
+/// Says of each path what the deployment does to it.
+fn compare(report: &mut v1::Report, before: &v1::Report) {
+    let key = |path: &v1::Path| (path.consumer.clone(), path.resource.clone(), path.label.to_ascii_lowercase());
+    let verdicts: Vec<_> = before.paths.iter().map(|path| (key(path), path.verdict)).collect();
+    for path in &mut report.paths {
+        let own = key(path);
+        let before = verdicts.iter().find(|(key, _)| *key == own).map(|(_, verdict)| *verdict == Verdict::Fail);
+        let change = match (before, path.verdict == Verdict::Fail) {
+            (None, _) => "new",
+            (Some(false), true) => "breaks",
+            (Some(true), false) => "repairs",
+            (Some(true), true) => "still-broken",
+            (Some(false), false) => "unchanged",
+        };
+        path.change = Some(change.into());
+    }
 }
 
 struct Work<'o> {

@@ -33,8 +33,8 @@ impl<'e> Files<'e> {
 
     fn find(&self, resource: Option<&ResourceId>, pointer: &str) -> Found {
         let Some(id) = resource else { return Found::default() };
-        if let Some(files) = self.deployed {
-            let written = files.origins.get(id).and_then(|origin| origin.of(pointer));
+        if let Some(origin) = self.deployed.and_then(|files| files.origins.get(id)) {
+            let written = origin.of(pointer);
             return written.map_or_else(Found::default, |(file, line, column)| Found {
                 file: Some(file.clone()),
                 line: Some(*line),

@@ -61,6 +61,7 @@ pub(super) fn path_report(
         root_cause: walked.root_cause.map(Into::into),
         first_symptom,
         gates,
+        change: None,
         combined_fix: None,
     }
 }

@@ -216,6 +216,10 @@ pub struct Path {
     pub first_symptom: Option<String>,
     /// The eight gates, in order. Neighbouring paths share equal results.
     pub gates: Vec<Arc<GateReport>>,
+    /// What a deployment does to the path, where it was laid over what exists: `new`, `breaks`, `repairs`,
+    /// `still-broken` or `unchanged`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub change: Option<Cow<'static, str>>,
     /// Fixes that open the path together, where it fails.
     pub combined_fix: Option<CombinedFix>,
 }

@@ -1,14 +1,13 @@
 //! JSON: values of a parsed text with their places, and texts of values.
 
-use std::fmt::Write as _;
-use std::sync::Arc;
-
 use jsonc_parser::ast;
 use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
 
 use crate::template::place::{FileId, Span};
-use crate::template::text;
-use crate::template::value::{Key, Kind, Object, Unknown, Value, Why};
+use crate::template::value::{Key, Kind, Object, Value, Why};
+
+pub(crate) use crate::template::canonical::write_canonical;
+pub(crate) use crate::template::canonical::{quote, write};
 
 /// How deep lists and objects may be nested.
 pub(crate) const DEEPEST: usize = 160;
@@ -102,96 +101,4 @@ pub(crate) fn read_file(file: FileId, text: &str) -> Result<Value, (Span, String
         Ok(parsed) => Ok(value(&parsed, &place, 0)),
         Err((at, message)) => Err((place(at, at), message)),
     }
-}
-
-/// Writes a value as `string()` does: without blanks. Symbols make it unknown, because their text is.
-pub(crate) fn write(value: &Value) -> Result<String, Arc<Unknown>> {
-    let mut text = String::new();
-    match write_into(value, &mut text, false) {
-        Ok(()) if text.len() <= text::LONGEST => Ok(text),
-        Ok(()) => Err(limit(value.span)),
-        Err(unknown) => Err(unknown),
-    }
-}
-
-/// Writes a value with symbols and what is unknown in braces.
-pub(crate) fn write_canonical(value: &Value) -> String {
-    let mut text = String::new();
-    // With `canonical` nothing is refused but what is too large; the start of it is enough to tell values apart.
-    let _cut = write_into(value, &mut text, true);
-    text
-}
-
-fn limit(span: Span) -> Arc<Unknown> {
-    Arc::new(Unknown { why: Why::Limit, span, possible: Vec::new() })
-}
-
-fn write_into(value: &Value, into: &mut String, canonical: bool) -> Result<(), Arc<Unknown>> {
-    if into.len() > text::LONGEST {
-        return Err(limit(value.span));
-    }
-    match &value.kind {
-        Kind::Null => into.push_str("null"),
-        Kind::Bool(true) => into.push_str("true"),
-        Kind::Bool(false) => into.push_str("false"),
-        Kind::Int(number) => write!(into, "{number}").unwrap_or_default(),
-        Kind::Number(number) => into.push_str(number),
-        Kind::String(text) => quote(text, into),
-        Kind::Symbol(_) if canonical => quote(&text::canonical(value), into),
-        Kind::Unknown(_) if canonical => into.push_str("\"{unknown}\""),
-        Kind::Symbol(symbol) => {
-            let mut name = String::new();
-            text::write_symbol(symbol, &mut name);
-            let why = Why::Runtime(name.into());
-            return Err(Arc::new(Unknown { why, span: value.span, possible: Vec::new() }));
-        }
-        Kind::Unknown(unknown) => return Err(unknown.clone()),
-        Kind::Array(array) => {
-            if let Some(unknown) = array.open.as_ref().filter(|_| !canonical) {
-                return Err(unknown.clone());
-            }
-            into.push('[');
-            for (number, item) in array.items.iter().enumerate() {
-                if number > 0 {
-                    into.push(',');
-                }
-                write_into(item, into, canonical)?;
-            }
-            into.push(']');
-        }
-        Kind::Object(object) => {
-            if let Some(unknown) = object.open.as_ref().filter(|_| !canonical) {
-                return Err(unknown.clone());
-            }
-            into.push('{');
-            for (number, (key, value)) in object.entries().iter().enumerate() {
-                if number > 0 {
-                    into.push(',');
-                }
-                quote(&key.text, into);
-                into.push(':');
-                write_into(value, into, canonical)?;
-            }
-            into.push('}');
-        }
-    }
-    Ok(())
-}
-
-fn quote(text: &str, into: &mut String) {
-    into.push('"');
-    for letter in text.chars() {
-        match letter {
-            '"' => into.push_str("\\\""),
-            '\\' => into.push_str("\\\\"),
-            '\n' => into.push_str("\\n"),
-            '\r' => into.push_str("\\r"),
-            '\t' => into.push_str("\\t"),
-            '\u{8}' => into.push_str("\\b"),
-            '\u{c}' => into.push_str("\\f"),
-            letter if (letter as u32) < 0x20 => write!(into, "\\u{:04x}", letter as u32).unwrap_or_default(),
-            letter => into.push(letter),
-        }
-    }
-    into.push('"');
 }

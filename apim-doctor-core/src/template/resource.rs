@@ -1,48 +1,11 @@
-//! Resources: as a template declares them, and as evaluation finds them.
+//! Resources, as evaluation finds them.
 
 use std::sync::Arc;
 
-use crate::template::deployment::Module;
-use crate::template::expression::{Expr, Loop};
 use crate::template::place::Span;
 use crate::template::value::{Unknown, Value};
 
-/// A resource or a module as a template declares it, not evaluated yet.
-#[derive(Clone, Debug)]
-pub(crate) struct Declaration {
-    /// The symbolic name, where the language has one. Nested children in Bicep: `parent::child`.
-    pub symbol: Option<Arc<str>>,
-    /// Where the whole declaration stands.
-    pub span: Span,
-    /// `Microsoft.KeyVault/vaults`, without the version. Of a child (with `parent`, or among `children`) the whole type.
-    pub resource_type: Expr,
-    /// The api-version.
-    pub api_version: Option<Expr>,
-    /// The name. Of a child with `parent`, or among `children`, the last segment; else all segments, with slashes.
-    pub name: Expr,
-    /// Whether `name` is the last segment only, the parent's names coming before it.
-    pub relative: bool,
-    /// `scope`: a text (relative or absolute), a resource, or what `resourceGroup(…)` and its kin return.
-    pub scope: Option<Expr>,
-    /// The parent as an expression that gives a resource (Bicep's `parent:`); of `children` it is clear without.
-    pub parent: Option<Expr>,
-    /// Whether it is only named, not made.
-    pub existing: bool,
-    /// Whether it is there.
-    pub condition: Option<Expr>,
-    /// How many of it.
-    pub copy: Option<Loop>,
-    /// What is waited for: each a text (name or id), a resource, or a list of these.
-    pub depends_on: Vec<Expr>,
-    /// The body: an object with `location`, `identity`, `sku`, `properties`, …, without type, version, name, scope,
-    /// condition, loop and dependencies.
-    pub body: Expr,
-    /// What it deploys, where it is a module or a nested deployment.
-    pub module: Option<Box<Module>>,
-    /// Resources that stand inside this one, once per instance of it. They have no symbolic names: a front end whose
-    /// language gives them some puts them beside the others, with `parent` and `relative`.
-    pub children: Vec<Arc<Declaration>>,
-}
+pub(crate) use crate::template::declaration::Declaration;
 
 /// One resource that the deployment makes or names.
 #[derive(Clone, Debug)]

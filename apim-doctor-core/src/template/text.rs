@@ -1,14 +1,12 @@
 //! Texts that hold symbols: put together, taken apart, written canonically.
 
-use std::fmt::Write as _;
 use std::sync::Arc;
 
-use crate::template::json;
-use crate::template::place::{FileId, Span};
+use crate::template::canonical::{self, LONGEST};
+use crate::template::place::Span;
 use crate::template::value::{Context, Kind, Part, Symbol, Unknown, Value, Why};
 
-/// How long a text may become.
-pub(crate) const LONGEST: usize = 4 << 20;
+pub(crate) use crate::template::canonical::{canonical, key, safe};
 
 /// Puts a text together from known pieces and symbols.
 #[derive(Default)]
@@ -58,7 +56,7 @@ impl Builder {
             Kind::Int(number) => self.text(itoa(*number).as_str()),
             Kind::Symbol(symbol) => self.symbol(symbol),
             Kind::Unknown(unknown) => return Err(unknown.clone()),
-            Kind::Array(_) | Kind::Object(_) => self.text(&json::write(value)?),
+            Kind::Array(_) | Kind::Object(_) => self.text(&canonical::write(value)?),
         }
         Ok(())
     }
@@ -137,6 +135,8 @@ fn may_hold(symbol: &Symbol, text: &str) -> bool {
             Part::Known(known) => known.contains(text),
             Part::Symbol(symbol) => may_hold(symbol, text),
         }),
+        // A parameter that is called a name is no path.
+        Symbol::Parameter { name, .. } if text == "/" => !name.to_ascii_lowercase().ends_with("name"),
         Symbol::Context(Context::DeploymentName | Context::SubscriptionName) => text != "/",
         Symbol::Context(Context::ResourceGroup | Context::ManagementGroup) => {
             !text.contains(['/', '\\', ',', ';', '@', ':', '|', '?', '#', '%', '&', '+', ' '])
@@ -322,79 +322,4 @@ fn computed_symbol(function: &str, arguments: &[Value]) -> Symbol {
         }
     };
     Symbol::Computed { function: function.into(), arguments: arguments.iter().map(argument).collect() }
-}
-
-/// The canonical text of a value: itself where it is a known text, symbols in braces. Equal symbols have equal texts.
-pub(crate) fn canonical(value: &Value) -> Arc<str> {
-    match &value.kind {
-        Kind::String(text) | Kind::Number(text) => text.clone(),
-        Kind::Symbol(symbol) => {
-            let mut text = String::new();
-            write_symbol(symbol, &mut text);
-            text.into()
-        }
-        Kind::Unknown(_) => "{unknown}".into(),
-        Kind::Int(number) => number.to_string().into(),
-        Kind::Bool(value) => value.to_string().into(),
-        Kind::Null => "null".into(),
-        Kind::Array(_) | Kind::Object(_) => json::write_canonical(value).into(),
-    }
-}
-
-/// The canonical text in lower case: by this, ids are compared.
-pub(crate) fn key(value: &Value) -> Arc<str> {
-    let text = canonical(value);
-    let text: Arc<str> = match text.bytes().any(|b| b.is_ascii_uppercase()) {
-        true => text.to_ascii_lowercase().into(),
-        false => text,
-    };
-    match text.strip_suffix('/') {
-        Some(rest) if !rest.is_empty() => rest.into(),
-        _ => text,
-    }
-}
-
-/// Writes the canonical text of a symbol.
-pub(crate) fn write_symbol(symbol: &Symbol, into: &mut String) {
-    let result = match symbol {
-        Symbol::Text(parts) => {
-            for part in parts {
-                match part {
-                    Part::Known(text) => into.push_str(text),
-                    Part::Symbol(symbol) => write_symbol(symbol, into),
-                }
-            }
-            return;
-        }
-        Symbol::Context(context) => write!(into, "{{{}}}", context_text(*context)),
-        Symbol::Parameter { name, span } if span.file == FileId(0) => write!(into, "{{parameters('{name}')}}"),
-        Symbol::Parameter { name, span } => write!(into, "{{parameters('{name}')#{}}}", span.file.0),
-        Symbol::Principal(id) => write!(into, "{{principal:{id}}}"),
-        Symbol::Client(id) => write!(into, "{{client:{id}}}"),
-        Symbol::Property { resource, path } => write!(into, "{{{resource}:{}}}", path.join(".")),
-        Symbol::Computed { function, arguments } => write!(into, "{{{function}({})}}", arguments.join(",")),
-        Symbol::Listed { function, resource, path } if path.is_empty() => write!(into, "{{{function}({resource})}}"),
-        Symbol::Listed { function, resource, path } => {
-            write!(into, "{{{function}({resource}).{}}}", path.join("."))
-        }
-        Symbol::Resource(handle) if handle.path.is_empty() => write!(into, "{{{}}}", handle.id),
-        Symbol::Resource(handle) => write!(into, "{{{}:{}}}", handle.id, handle.path.join(".")),
-    };
-    // Writing to a text does not fail.
-    result.unwrap_or_default();
-}
-
-fn context_text(context: Context) -> &'static str {
-    match context {
-        Context::Tenant => "tenant().tenantId",
-        Context::Subscription => "subscription().subscriptionId",
-        Context::SubscriptionName => "subscription().displayName",
-        Context::ResourceGroup => "resourceGroup().name",
-        Context::Location => "resourceGroup().location",
-        Context::DeploymentLocation => "deployment().location",
-        Context::ManagementGroup => "managementGroup().name",
-        Context::DeploymentName => "deployment().name",
-        Context::Deployer => "deployer().objectId",
-        Context::DeployerClient => "deployer().clientId",
-    }
 }

@@ -9,7 +9,7 @@ use crate::template::deployment::{Module, ModuleScope, ModuleSource};
 use crate::template::expression::{Expr, ExprKind, Loop, LoopOver, Member};
 use crate::template::place::Span;
 use crate::template::resource::Declaration;
-use crate::template::value::{Value, Why};
+use crate::template::value::{Key, Value, Why};
 
 /// Properties of a resource that are not of its body.
 const NOT_BODY: [&str; 11] = [
@@ -194,20 +194,41 @@ impl Lowering<'_> {
         for property in &object.properties {
             let key = self.key(&property.name);
             let value = match &property.value {
-                ast::Value::Object(wrapper) => match (get(wrapper, "value"), get(wrapper, "reference")) {
-                    (Some(value), _) => self.expr(&value.value),
-                    (None, Some(_)) => unknown(Why::Secret(key.text.clone()), key.span),
-                    (None, None) => continue,
+                ast::Value::Object(wrapper) => match self.wrapped(wrapper, &key) {
+                    Some(value) => value,
+                    None => continue,
                 },
                 other => {
-                    let of = Box::new(self.expr(other));
+                    let of = self.expr(other);
                     let span = of.span;
-                    Expr::new(ExprKind::Property { of, name: "value".into(), name_span: span, safe: true }, span)
+                    let value = ExprKind::Property {
+                        of: Box::new(of.clone()),
+                        name: "value".into(),
+                        name_span: span,
+                        safe: true,
+                    };
+                    let is_reference = Expr::call("contains", vec![of, Expr::text("reference", span)], span);
+                    let secret = unknown(Why::Secret(key.text.clone()), span);
+                    Expr::call("if", vec![is_reference, secret, Expr::new(value, span)], span)
                 }
             };
             members.push(Member::Property(key, value));
         }
         object_of(members, self.place(object.range.start, object.range.end))
+    }
+
+    /// The value in `{ "value": … }`, in a loop named `value`, or a secret of a vault.
+    fn wrapped(&mut self, wrapper: &ast::Object<'_>, key: &Key) -> Option<Expr> {
+        if let Some(value) = get(wrapper, "value") {
+            return Some(self.expr(&value.value));
+        }
+        if get(wrapper, "reference").is_some() {
+            return Some(unknown(Why::Secret(key.text.clone()), key.span));
+        }
+        let loops = self.loops(&get(wrapper, "copy")?.value, 0)?;
+        let (_, each, input) = loops.into_iter().find(|(name, ..)| name.text.eq_ignore_ascii_case("value"))?;
+        let span = each.span;
+        Some(Expr::new(ExprKind::For(Box::new(each), Box::new(input)), span))
     }
 
     /// The body of a nested deployment, without its template.

@@ -144,6 +144,7 @@ impl<'s> Lexer<'s> {
                 self.push(Kind::Int, start);
             }
             b'\'' | b'$' => self.text(),
+            b'"' => self.double_quoted(),
             b'}' if self.holes.last().is_some_and(|hole| hole.braces == 0) => self.after_hole(),
             _ => self.symbol(),
         }
@@ -189,7 +190,8 @@ impl<'s> Lexer<'s> {
         }
         let length = self.source.get(start..).and_then(|rest| rest.chars().next()).map_or(1, char::len_utf8);
         self.at += length;
-        let shown = self.source.get(start..self.at).unwrap_or("?").escape_debug().to_string();
+        let shown = self.source.get(start..self.at).unwrap_or("?").to_owned();
+        let shown = if shown.chars().any(char::is_control) { shown.escape_debug().to_string() } else { shown };
         self.push(Kind::Bad, start);
         self.problem(Span::new(start, self.at), &format!("unexpected `{shown}`"));
     }
@@ -212,6 +214,19 @@ impl<'s> Lexer<'s> {
         if more {
             self.holes.push(Hole { braces: 0, quote });
         }
+    }
+
+    /// Other languages' strings: one mistake, not one for each word in them.
+    fn double_quoted(&mut self) {
+        let start = self.at;
+        self.at += 1;
+        self.skip_while(|byte| !matches!(byte, b'"' | b'\n' | b'\r'));
+        let inner = Span::new(start + 1, self.at);
+        self.at += usize::from(self.byte(0) == Some(b'"'));
+        let newline = std::mem::take(&mut self.newline);
+        let span = Span::new(start, self.at);
+        self.out.tokens.push(Token { kind: Kind::Text, span, inner, newline, raw: true });
+        self.problem(Span::new(start, start + 1), "unexpected `\"`: strings stand in single quotes");
     }
 
     fn after_hole(&mut self) {

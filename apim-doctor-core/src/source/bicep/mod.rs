@@ -1,6 +1,7 @@
 //! Bicep, read from its source.
 
 mod artifact;
+pub(crate) mod edit;
 mod lexer;
 mod lower;
 mod parse;

@@ -1,5 +1,7 @@
 //! Places in a Bicep file: byte ranges, and the lines and columns that people read.
 
+use crate::template::place;
+
 /// A byte range of a file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Span {
@@ -23,6 +25,12 @@ impl Span {
     /// Returns the text of the range, empty where it does not fit.
     pub(crate) fn of(self, source: &str) -> &str {
         source.get(self.start as usize..self.end as usize).unwrap_or_default()
+    }
+}
+
+impl From<place::Span> for Span {
+    fn from(place: place::Span) -> Self {
+        Self { start: place.start, end: place.end }
     }
 }
 

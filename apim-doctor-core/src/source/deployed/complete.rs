@@ -112,13 +112,16 @@ impl Resources<'_> {
         })
     }
 
+    /// A resource that is about to be changed.
     fn find(&mut self, id: &ResourceId) -> Option<&mut Made> {
-        self.made.iter_mut().find(|made| made.id == *id)
+        let made = self.made.iter_mut().find(|made| made.id == *id)?;
+        made.is_recorded = false;
+        Some(made)
     }
 
     fn of(&self, kind: &str) -> Vec<usize> {
         let all = self.made.iter().enumerate();
-        all.filter(|(_, made)| made.kind.eq_ignore_ascii_case(kind)).map(|(at, _)| at).collect()
+        all.filter(|(_, made)| !made.is_recorded && made.kind.eq_ignore_ascii_case(kind)).map(|(at, _)| at).collect()
     }
 
     fn add(&mut self, id: ResourceId, like: usize, json: Json) {
@@ -131,6 +134,7 @@ impl Resources<'_> {
             span: like.span,
             places: Map::default(),
             open: None,
+            is_recorded: false,
         };
         self.made.push(made);
     }
@@ -139,7 +143,7 @@ impl Resources<'_> {
     fn identities(&mut self) {
         let tenant = self.symbols.text(&Symbol::Context(Context::Tenant));
         for at in 0..self.made.len() {
-            let Some(made) = self.made.get_mut(at) else { continue };
+            let Some(made) = self.made.get_mut(at).filter(|made| !made.is_recorded) else { continue };
             let key = key_of(self.keys, &made.id);
             let own = |symbols: &mut Symbols, key: &std::sync::Arc<str>| {
                 let principal = symbols.text(&Symbol::Principal(key.clone()));

@@ -3,6 +3,7 @@
 //! The bodies are written as a recording, so they are read like any other; what only Azure would add is added
 //! ([`complete`]). Where a value was written is kept beside it.
 
+mod against;
 mod body;
 mod complete;
 mod order;
@@ -29,7 +30,7 @@ use crate::source::{InputError, ReadOptions};
 use crate::template::deployment::Evaluated;
 use crate::template::place::{Files, Span};
 use crate::template::resource::{Resource, Truth, Turn};
-use crate::template::text::key;
+use crate::template::canonical::key;
 use crate::template::value::{Context, Kind, Symbol, Unknown, Value, Why};
 
 /// A resource that the deployment makes.
@@ -42,6 +43,8 @@ struct Made {
     places: Map<String, Span>,
     open: Option<Open>,
     span: Span,
+    /// It was there before, and the files leave it alone.
+    is_recorded: bool,
 }
 
 /// What is deployed, and how its files are read.
@@ -54,6 +57,8 @@ pub(crate) struct Deployment<'d> {
     pub is_all: bool,
     /// The cloud that it goes to.
     pub cloud: Cloud,
+    /// What exists.
+    pub against: Option<&'d Estate>,
 }
 
 /// The canonical text of a resource's id, by which symbols name it.
@@ -65,21 +70,27 @@ impl Deployment<'_> {
     /// The estate after the deployment.
     pub(crate) fn estate(&self) -> (Estate, Vec<InputError>) {
         let (mut symbols, mut keys, mut found) = (Symbols::default(), Map::default(), Found::default());
+        if let Some(against) = self.against {
+            against::name_identities(against, &mut symbols);
+        }
         for resource in &self.evaluated.resources {
             found.add(resource, &mut symbols, &mut keys);
         }
         let Found { made, mut named, perhaps, open } = found;
+        let (made, recorded) = self.over_recorded(made);
         named.retain(|id| !made.iter().any(|made| made.id == *id));
         let mut all = Resources { made, symbols: &mut symbols, keys: &keys };
         all.complete();
         let names_somebody = all.names_a_principal();
         let made = all.made.clone();
-        if !self.is_all {
+        if !self.is_all && self.against.is_none() {
             all.link(&self.cloud);
         }
         let linked = all.made;
-        let order = order::order(self.evaluated, &mut symbols);
-        let origins = made.iter().map(|made| (made.id.clone(), self.origin(made))).collect();
+        let mut order = order::order(self.evaluated, &mut symbols);
+        order.existing = recorded;
+        let written = made.iter().filter(|made| !made.is_recorded);
+        let origins = written.map(|made| (made.id.clone(), self.origin(made))).collect();
         let known = Known {
             tenant: symbols.text(&Symbol::Context(Context::Tenant)),
             // An object id that the files spell out may be anybody's.
@@ -87,8 +98,9 @@ impl Deployment<'_> {
             perhaps,
         };
         let words = symbols.into_words();
+        let has_more = self.against.is_some();
         let deployed =
-            Deployed { is_all: true, named, open, origins, words, order, alone: None, linked: None };
+            Deployed { is_all: true, has_more, named, open, origins, words, order, alone: None, linked: None };
         let (estate, problems) = self.read(&made, &known);
         if self.is_all {
             return (in_world(estate, deployed), problems);
@@ -99,8 +111,31 @@ impl Deployment<'_> {
         (in_world(estate, Deployed { is_all: false, alone, linked, ..deployed }), problems)
     }
 
+    /// Lays what is made over what was recorded; also the ids of what was there.
+    fn over_recorded(&self, mut made: Vec<Made>) -> (Vec<Made>, HashSet<ResourceId>) {
+        let Some(against) = self.against else { return (made, HashSet::new()) };
+        let mut recorded = against::recorded(against);
+        let ids = recorded.iter().map(|made| made.id.clone()).collect();
+        let mut numbers: Map<ResourceId, usize> = Map::default();
+        made.iter().enumerate().for_each(|(at, made)| {
+            numbers.insert(made.id.clone(), at);
+        });
+        recorded.retain(|before| match numbers.get(&before.id).and_then(|at| made.get_mut(*at)) {
+            Some(made) => {
+                against::over(&before.json, &mut made.json);
+                false
+            }
+            None => true,
+        });
+        made.extend(recorded);
+        (made, ids)
+    }
+
     /// Reads the resources as answers of Resource Manager.
     fn read(&self, made: &[Made], known: &Known) -> (Estate, Vec<InputError>) {
+        if let Some(against) = self.against {
+            return (laid_over(against, made, known), Vec::new());
+        }
         let exchanges: Vec<Json> = made.iter().filter(|made| made.open.is_none()).map(exchange).collect();
         let recording = json!({ "apimDoctor": "snapshot/v1", "tenantId": known.tenant, "cloud": self.cloud.name,
             "exchanges": exchanges });
@@ -138,6 +173,30 @@ struct Known {
     perhaps: Vec<(ResourceId, Gap)>,
 }
 
+/// What exists, with what is made.
+fn laid_over(against: &Estate, made: &[Made], known: &Known) -> Estate {
+    let mut estate = against.clone();
+    let mut new = Vec::new();
+    for made in made.iter().filter(|made| !made.is_recorded) {
+        if estate.tables.place(&made.id).is_none() {
+            new.push(made.id.clone());
+        }
+        match &made.open {
+            None => against::insert(&mut estate, made),
+            Some(open) => {
+                estate.tables.remove(&made.id);
+                estate.refusals.insert(made.id.clone(), Refusal::NotSeen(gap(&made.id, open)));
+            }
+        }
+    }
+    for (id, gap) in &known.perhaps {
+        estate.tables.remove(id);
+        estate.refusals.insert(id.clone(), Refusal::NotSeen(gap.clone()));
+    }
+    against::list(&mut estate, &new);
+    estate
+}
+
 /// What Microsoft Graph would answer about the application of App Service.
 fn first_party(cloud: &Cloud, symbols: &mut Symbols) -> (String, DirectAnswer) {
     let app = APP_SERVICE.app_id(&cloud.name);
@@ -148,10 +207,12 @@ fn first_party(cloud: &Cloud, symbols: &mut Symbols) -> (String, DirectAnswer) {
 
 /// The estate in a world where the files hold what they hold.
 fn in_world(mut estate: Estate, deployed: Deployed) -> Estate {
-    let mut lists = Lists(Map::default());
-    Tables::each_type(&mut ListEach { estate: &estate, deployed: &deployed, lists: &mut lists });
+    if !deployed.has_more {
+        let mut lists = Lists(Map::default());
+        Tables::each_type(&mut ListEach { estate: &estate, deployed: &deployed, lists: &mut lists });
+        estate.lists = Arc::new(lists.0);
+    }
     estate.world = World::Deployed(Arc::new(deployed));
-    estate.lists = Arc::new(lists.0);
     estate.index = Arc::new(Index::of(&estate));
     estate.memo = Arc::default();
     estate
@@ -258,7 +319,7 @@ impl Found {
         let version = resource.api_version.as_str().unwrap_or_default().to_owned();
         let kind = resource.resource_type.to_string();
         self.made.retain(|made| made.id != id);
-        self.made.push(Made { id, kind, version, json, places, open, span: resource.span });
+        self.made.push(Made { id, kind, version, json, places, open, span: resource.span, is_recorded: false });
     }
 
     /// The settings that stand in an app.
@@ -282,7 +343,7 @@ impl Found {
     fn config(&mut self, id: ResourceId, resource: &Resource, body: Body) {
         let Body { json, places, open } = body;
         let version = resource.api_version.as_str().unwrap_or_default().to_owned();
-        self.made.push(Made { kind: id.resource_type(), id, version, json, places, open, span: resource.span });
+        self.made.push(Made { kind: id.resource_type(), id, version, json, places, open, span: resource.span, is_recorded: false });
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 
 use crate::base::Map;
-use crate::template::text::write_symbol;
+use crate::template::canonical::write_symbol;
 use crate::template::value::{Context, Part, Symbol};
 
 /// Texts that stand for symbols: equal symbols have equal texts, and different ones have different texts.
@@ -16,6 +16,8 @@ use crate::template::value::{Context, Part, Symbol};
 #[derive(Debug, Default)]
 pub(super) struct Symbols {
     words: Map<Arc<str>, String>,
+    /// The texts of symbols that exist already, by their canonical texts in lower case.
+    known: Map<String, String>,
 }
 
 impl Symbols {
@@ -26,7 +28,11 @@ impl Symbols {
         }
         let mut canonical = String::new();
         write_symbol(symbol, &mut canonical);
-        let digest = Sha256::digest(canonical.to_ascii_lowercase());
+        let folded = canonical.to_ascii_lowercase();
+        if let Some(known) = self.known.get(&folded) {
+            return known.clone();
+        }
+        let digest = Sha256::digest(folded);
         let hex = digest.iter().take(16).fold(String::new(), |mut text, byte| {
             // Writing to a text does not fail.
             write!(text, "{byte:02x}").unwrap_or_default();
@@ -39,6 +45,13 @@ impl Symbols {
         };
         self.words.entry(text.as_str().into()).or_insert_with(|| said(symbol, &canonical));
         text
+    }
+
+    /// Gives a symbol the text that it has in Azure.
+    pub(super) fn name(&mut self, symbol: &Symbol, text: &str) {
+        let mut canonical = String::new();
+        write_symbol(symbol, &mut canonical);
+        self.known.insert(canonical.to_ascii_lowercase(), text.to_owned());
     }
 
     fn part(&mut self, part: &Part) -> String {

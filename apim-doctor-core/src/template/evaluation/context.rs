@@ -1,88 +1,14 @@
 //! Functions that tell where the deployment goes.
 
 use crate::template::deployment::TargetScope;
-use crate::template::evaluation::Evaluator;
 use crate::template::evaluation::environment::{Env, Home, text_of};
+use crate::template::evaluation::options::HERE;
+use crate::template::evaluation::state::{Evaluator, reason};
 use crate::template::expression::Expr;
 use crate::template::functions;
 use crate::template::place::Span;
 use crate::template::text;
 use crate::template::value::{Context, Key, Kind, Object, Symbol, Value, Why};
-
-/// What stands before the path of a template that was found by its address in the files at hand.
-pub(crate) const HERE: &str = "template:///";
-
-/// An Azure cloud.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Cloud {
-    /// The public cloud.
-    #[default]
-    Public,
-    /// Azure Government.
-    UsGovernment,
-    /// Azure operated by 21Vianet.
-    China,
-}
-
-impl Cloud {
-    fn name(self) -> &'static str {
-        match self {
-            Cloud::Public => "AzureCloud",
-            Cloud::UsGovernment => "AzureUSGovernment",
-            Cloud::China => "AzureChinaCloud",
-        }
-    }
-
-    /// What stands after a vault's name in its address.
-    pub(crate) fn vault_suffix(self) -> &'static str {
-        match self {
-            Cloud::Public => ".vault.azure.net",
-            Cloud::UsGovernment => ".vault.usgovcloudapi.net",
-            Cloud::China => ".vault.azure.cn",
-        }
-    }
-
-    /// What stands after a storage account's name and service in its address.
-    pub(crate) fn storage_suffix(self) -> &'static str {
-        match self {
-            Cloud::Public => "core.windows.net",
-            Cloud::UsGovernment => "core.usgovcloudapi.net",
-            Cloud::China => "core.chinacloudapi.cn",
-        }
-    }
-
-    fn sql_suffix(self) -> &'static str {
-        match self {
-            Cloud::Public => ".database.windows.net",
-            Cloud::UsGovernment => ".database.usgovcloudapi.net",
-            Cloud::China => ".database.chinacloudapi.cn",
-        }
-    }
-
-    fn resource_manager(self) -> &'static str {
-        match self {
-            Cloud::Public => "https://management.azure.com/",
-            Cloud::UsGovernment => "https://management.usgovcloudapi.net/",
-            Cloud::China => "https://management.chinacloudapi.cn/",
-        }
-    }
-
-    fn login(self) -> &'static str {
-        match self {
-            Cloud::Public => "https://login.microsoftonline.com/",
-            Cloud::UsGovernment => "https://login.microsoftonline.us/",
-            Cloud::China => "https://login.chinacloudapi.cn/",
-        }
-    }
-
-    fn graph(self) -> &'static str {
-        match self {
-            Cloud::Public => "https://graph.windows.net/",
-            Cloud::UsGovernment => "https://graph.windows.net/",
-            Cloud::China => "https://graph.chinacloudapi.cn/",
-        }
-    }
-}
 
 /// The names of the functions, as keys of what is kept.
 const GROUP: &str = "resourceGroup";
@@ -163,7 +89,7 @@ impl Evaluator<'_> {
             return Value::unknown(Why::Runtime(GROUP.into()), Span::NONE);
         }
         let location = self.location(home);
-        let why = super::unknown(Why::Runtime(GROUP.into()), Span::NONE);
+        let why = reason(Why::Runtime(GROUP.into()), Span::NONE);
         let entries = vec![
             ("id", home.group_id()),
             ("name", home.group.clone()),
@@ -174,7 +100,7 @@ impl Evaluator<'_> {
     }
 
     fn subscription(&mut self, home: &Home) -> Value {
-        let why = super::unknown(Why::Runtime(SUBSCRIPTION.into()), Span::NONE);
+        let why = reason(Why::Runtime(SUBSCRIPTION.into()), Span::NONE);
         let name = Value::symbol(Symbol::Context(Context::SubscriptionName), Span::NONE);
         let entries = vec![
             ("id", home.subscription_id()),
@@ -186,13 +112,13 @@ impl Evaluator<'_> {
     }
 
     fn tenant(&mut self) -> Value {
-        let why = super::unknown(Why::Runtime(TENANT.into()), Span::NONE);
+        let why = reason(Why::Runtime(TENANT.into()), Span::NONE);
         let entries = vec![("id", known("/")), ("tenantId", self.tenant_id(Span::NONE))];
         Value::object(object(entries, Span::NONE).open(Some(why)), Span::NONE)
     }
 
     fn management_group(&mut self, home: &Home) -> Value {
-        let why = super::unknown(Why::Runtime(MANAGEMENT_GROUP.into()), Span::NONE);
+        let why = reason(Why::Runtime(MANAGEMENT_GROUP.into()), Span::NONE);
         let entries = vec![
             ("id", home.management_group_id()),
             ("name", home.management_group.clone()),
@@ -202,7 +128,7 @@ impl Evaluator<'_> {
     }
 
     fn deployment(&mut self, instance: u32, home: &Home) -> Value {
-        let why = super::unknown(Why::Runtime(DEPLOYMENT.into()), Span::NONE);
+        let why = reason(Why::Runtime(DEPLOYMENT.into()), Span::NONE);
         let node = self.instance(instance).and_then(|found| found.node);
         let (name, id) = match node {
             Some(node) => {
@@ -235,7 +161,7 @@ impl Evaluator<'_> {
 
     fn environment(&mut self) -> Value {
         let cloud = self.options.cloud;
-        let why = super::unknown(Why::Runtime(ENVIRONMENT.into()), Span::NONE);
+        let why = reason(Why::Runtime(ENVIRONMENT.into()), Span::NONE);
         let suffixes = vec![
             ("storage", known(cloud.storage_suffix())),
             ("keyvaultDns", known(cloud.vault_suffix())),
@@ -262,7 +188,7 @@ impl Evaluator<'_> {
     }
 
     fn deployer(&mut self) -> Value {
-        let why = super::unknown(Why::Runtime(DEPLOYER.into()), Span::NONE);
+        let why = reason(Why::Runtime(DEPLOYER.into()), Span::NONE);
         let symbol = |context| Value::symbol(Symbol::Context(context), Span::NONE);
         let entries = vec![
             ("objectId", symbol(Context::Deployer)),

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::template::deployment::TargetScope;
-use crate::template::evaluation::{Options, kind_of};
+use crate::template::declaration::TargetScope;
+use crate::template::evaluation::options::Options;
 use crate::template::place::Span;
 use crate::template::text::{self, Builder};
 use crate::template::value::{Context, Kind, Symbol, Value, Why};
@@ -173,5 +173,15 @@ impl Home {
             scope,
             is_given,
         }
+    }
+}
+
+/// The kind of scope that an id is.
+fn kind_of(group: bool, subscription: bool, management_group: bool) -> TargetScope {
+    match (group, subscription, management_group) {
+        (true, ..) => TargetScope::ResourceGroup,
+        (_, true, _) => TargetScope::Subscription,
+        (.., true) => TargetScope::ManagementGroup,
+        _ => TargetScope::Tenant,
     }
 }

@@ -4,55 +4,15 @@ use std::sync::Arc;
 
 use crate::template::deployment::{ModuleScope, ModuleSource, Template};
 use crate::template::evaluation::environment::Env;
-use crate::template::evaluation::expression::Turns;
-use crate::template::evaluation::header::Header;
-use crate::template::evaluation::instance::{Expansion, Instance, Slot, Supplied};
-use crate::template::evaluation::{Evaluator, MOST_INSTANCES, MOST_NODES};
+use crate::template::evaluation::options::HERE;
+use crate::template::evaluation::state::{
+    Deploys, Evaluator, Expansion, HeaderSlot, Instance, MOST_INSTANCES, MOST_NODES, Node, Slot, Supplied, Turns,
+    reason,
+};
 use crate::template::functions::{self, Fault};
 use crate::template::place::Span;
 use crate::template::resource::{Declaration, Truth, Turn};
 use crate::template::value::{Kind, Value, Why};
-
-/// A resource while it is evaluated.
-pub(super) struct Node {
-    /// In which deployment it stands.
-    pub instance: u32,
-    pub declaration: Arc<Declaration>,
-    /// What its expressions see.
-    pub env: Env,
-    /// The resource in which it stands.
-    pub inside: Option<u32>,
-    pub turn: Option<Turn>,
-    pub header: HeaderSlot,
-    pub body: Slot,
-    pub condition: Option<(Truth, Option<Value>)>,
-    /// What its name, scope and condition refer to.
-    pub referred: Arc<[u32]>,
-    /// The deployment that it makes.
-    pub deploys: Deploys,
-    /// The resources that stand in it.
-    pub children: Vec<u32>,
-}
-
-/// The header of a resource: its type, name and id.
-#[derive(Clone)]
-pub(super) enum HeaderSlot {
-    Empty,
-    Busy,
-    Done(Arc<Header>),
-}
-
-/// What a module deploys.
-#[derive(Clone)]
-pub(super) enum Deploys {
-    /// Not evaluated yet.
-    Empty,
-    Busy,
-    /// A deployment.
-    Instance(u32),
-    /// Nothing, or nothing that is known.
-    Nothing(Value),
-}
 
 impl Evaluator<'_> {
     pub(super) fn node(&self, number: u32) -> Option<&Node> {
@@ -77,8 +37,13 @@ impl Evaluator<'_> {
             }
             next += 1;
         }
+        self.all_headers = true;
         let mut number = 0u32;
-        while self.node(number).is_some() {
+        while let Some(node) = self.node(number) {
+            if node.dead {
+                number += 1;
+                continue;
+            }
             let doubtful = match self.condition(number) {
                 Truth::No => {
                     number += 1;
@@ -91,6 +56,21 @@ impl Evaluator<'_> {
             self.body(number);
             self.speculative -= doubtful;
             number += 1;
+        }
+        let mut next = 0u32;
+        while let Some(instance) = self.instance(next) {
+            let (template, node, is_outer) = (instance.template.clone(), instance.node, instance.outer.is_some());
+            let is_sure = node.is_none_or(|node| matches!(self.condition(node), Truth::Yes));
+            let doubtful = u32::from(!is_sure);
+            self.speculative += doubtful;
+            for (name, parameter) in template.parameters.iter().filter(|_| !is_outer) {
+                self.parameter(next, name, parameter.span);
+            }
+            for (name, output) in template.outputs.iter() {
+                self.output(next, name, output.span);
+            }
+            self.speculative -= doubtful;
+            next += 1;
         }
     }
 
@@ -126,15 +106,20 @@ impl Evaluator<'_> {
         match found.expansions.get_mut(at) {
             Some(Expansion::Done(nodes)) => return nodes.clone(),
             Some(Expansion::Busy) | None => {
-                self.problem(declaration.span, "the declaration depends on itself");
+                self.circle(declaration.span, "the declaration depends on itself".to_owned());
                 return none();
             }
             Some(slot) => *slot = Expansion::Busy,
         }
         let env = self.env_of(instance);
+        let before = self.nodes.len();
         let nodes: Arc<[u32]> = self.expand_in(&declaration, instance, &env, None).into();
+        if self.tainted {
+            self.nodes.iter_mut().skip(before).for_each(|node| node.dead = true);
+        }
+        let expansion = if self.tainted { Expansion::Empty } else { Expansion::Done(nodes.clone()) };
         if let Some(slot) = self.instances.get_mut(instance as usize).and_then(|found| found.expansions.get_mut(at)) {
-            *slot = Expansion::Done(nodes.clone());
+            *slot = expansion;
         }
         nodes
     }
@@ -196,6 +181,7 @@ impl Evaluator<'_> {
             referred: Arc::from(Vec::new()),
             deploys: Deploys::Empty,
             children: Vec::new(),
+            dead: false,
         });
         let mut children = Vec::new();
         for child in &declaration.children {
@@ -218,19 +204,25 @@ impl Evaluator<'_> {
         let mut written = None;
         if let (Some(condition), false) = (&declaration.condition, matches!(truth, Truth::No)) {
             // Whoever asks again while it is evaluated gets an answer that decides nothing.
-            let circle = Truth::Unknown(super::unknown(Why::Invalid, condition.span));
+            let circle = Truth::Unknown(reason(Why::Invalid, condition.span));
             if let Some(node) = self.node_mut(number) {
                 node.condition = Some((circle, None));
             }
             let (value, referred) = self.collecting(|this| this.argument(condition, &env));
             self.also_referred(number, &referred);
+            if self.tainted {
+                if let Some(node) = self.node_mut(number) {
+                    node.condition = None;
+                }
+                return Truth::Unknown(reason(Why::Invalid, condition.span));
+            }
             truth = match (functions::truth(&value), truth) {
                 (Ok(false), _) => Truth::No,
                 (Ok(true), truth) => truth,
                 (Err(Fault::Unknown(unknown)), _) => Truth::Unknown(unknown),
                 (Err(fault), _) => {
                     self.outcome(Err(fault), condition.span);
-                    Truth::Unknown(super::unknown(Why::Invalid, condition.span))
+                    Truth::Unknown(reason(Why::Invalid, condition.span))
                 }
             };
             written = Some(value);
@@ -263,8 +255,9 @@ impl Evaluator<'_> {
             slot => *slot = Slot::Busy,
         }
         let (value, referred) = self.collecting(|this| this.eval(&declaration.body, &env));
+        let tainted = self.tainted;
         if let Some(node) = self.node_mut(number) {
-            node.body = Slot::Done(value.clone(), referred);
+            node.body = if tainted { Slot::Empty } else { Slot::Done(value.clone(), referred) };
         }
         value
     }
@@ -279,7 +272,7 @@ impl Evaluator<'_> {
         match &node.deploys {
             Deploys::Empty => node.deploys = Deploys::Busy,
             Deploys::Busy => {
-                let value = self.invalid(declaration.span, "the module depends on itself");
+                let value = self.circle(declaration.span, "the module depends on itself".to_owned());
                 return Deploys::Nothing(value);
             }
             done => return done.clone(),
@@ -351,7 +344,7 @@ impl Evaluator<'_> {
             None => return Err(Value::unknown(Why::File("a template specification".into()), link.span)),
         };
         let span = written.map_or(link.span, |value| value.span);
-        let relative = match path.strip_prefix(super::context::HERE) {
+        let relative = match path.strip_prefix(HERE) {
             Some(rest) => rest,
             None if path.contains("://") => return Err(Value::unknown(Why::File(path.into()), span)),
             None => &path,

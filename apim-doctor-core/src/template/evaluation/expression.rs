@@ -3,20 +3,12 @@
 use std::sync::Arc;
 
 use crate::template::evaluation::environment::Env;
-use crate::template::evaluation::{DEEPEST, Evaluator, MOST_TURNS};
+use crate::template::evaluation::state::{DEEPEST, Evaluator, FUEL, MOST_TURNS, Turns, reason};
 use crate::template::expression::{Element, Expr, ExprKind, Loop, LoopOver, Member};
 use crate::template::functions::object;
 use crate::template::functions::{self, Fault, format};
 use crate::template::place::Span;
 use crate::template::value::{Array, Key, Kind, Object, Symbol, Unknown, Value, Why};
-
-/// The turns of a loop.
-pub(super) enum Turns {
-    /// So many, each with its item where the loop goes over a list.
-    Known(Vec<Option<Value>>, i64),
-    /// Not known.
-    Unknown(Arc<Unknown>),
-}
 
 impl Evaluator<'_> {
     /// The value of an expression.
@@ -29,6 +21,8 @@ impl Evaluator<'_> {
         }
         if self.depth >= DEEPEST {
             self.problem(expr.span, "the evaluation was given up here: it is nested too deeply");
+            // Whoever asks again from less deep gets further, but not often.
+            self.step(FUEL / 1000, expr.span);
             return Value::unknown(Why::Limit, expr.span);
         }
         self.depth += 1;
@@ -104,7 +98,7 @@ impl Evaluator<'_> {
                 }
                 Kind::Null => {}
                 Kind::Unknown(unknown) => open = open.or_else(|| Some(unknown.clone())),
-                Kind::Symbol(_) => open = open.or_else(|| Some(super::unknown(Why::Runtime("a list".into()), span))),
+                Kind::Symbol(_) => open = open.or_else(|| Some(reason(Why::Runtime("a list".into()), span))),
                 _ => self.problem(element.value.span, "only an array can be spread in an array"),
             }
         }
@@ -145,7 +139,7 @@ impl Evaluator<'_> {
                             open = object.open.clone();
                         }
                         Err(Fault::Wrong(_)) => self.problem(value.span, "only an object can be spread in an object"),
-                        _ => open = open.or_else(|| Some(super::unknown(Why::Runtime("an object".into()), span))),
+                        _ => open = open.or_else(|| Some(reason(Why::Runtime("an object".into()), span))),
                     }
                 }
             }
@@ -221,6 +215,10 @@ impl Evaluator<'_> {
                 let (function, resource) = (function.clone(), resource.clone());
                 Value::symbol(Symbol::Listed { function, resource, path: longer(path) }, span)
             }
+            // A piece of a text that is not known yet is the same piece wherever it is taken.
+            Symbol::Computed { .. } if index.as_int().is_some() => {
+                crate::template::text::computed("item", &[value.clone(), index.clone()], span)
+            }
             Symbol::Resource(_) | Symbol::Property { .. } | Symbol::Listed { .. } => Value::unknown(Why::Limit, span),
             _ => {
                 let text = crate::template::text::canonical(value);
@@ -235,7 +233,7 @@ impl Evaluator<'_> {
             LoopOver::Count(count) => (self.argument(count, env), true),
             LoopOver::Each(list) => (self.argument(list, env), false),
         };
-        let not_known = |value: &Value| Turns::Unknown(super::unknown(Why::Runtime("a loop".into()), value.span));
+        let not_known = |value: &Value| Turns::Unknown(reason(Why::Runtime("a loop".into()), value.span));
         match (&over.kind, is_count) {
             (Kind::Unknown(unknown), _) => Turns::Unknown(unknown.clone()),
             (Kind::Symbol(_), _) => not_known(&over),
@@ -286,7 +284,7 @@ impl Evaluator<'_> {
             }
         };
         let mut items = Vec::with_capacity(usize::try_from(count).unwrap_or(0).min(1000));
-        let mut open = None;
+        let (mut open, mut size) = (None, 0);
         for number in 0..count {
             let at = Value::new(Kind::Int(number), each.span);
             let item = usize::try_from(number).ok().and_then(|at| found.get(at)).and_then(Option::as_ref);
@@ -307,7 +305,7 @@ impl Evaluator<'_> {
                 }
             }
             items.push(self.eval(body, &inner));
-            if self.fuel == 0 {
+            if self.is_too_much(&items, &mut size) {
                 break;
             }
         }

@@ -1,10 +1,8 @@
 //! What comes of an evaluation, in the order in which it was written.
 
 use crate::template::deployment::{Deployment, Evaluated};
-use crate::template::evaluation::Evaluator;
 use crate::template::evaluation::environment::Env;
-use crate::template::evaluation::expand::Deploys;
-use crate::template::evaluation::instance::Slot;
+use crate::template::evaluation::state::{Deploys, Evaluator, Slot};
 use crate::template::place::Span;
 use crate::template::resource::{Declaration, Dependency, Resource, Truth};
 use crate::template::value::{Kind, ResourceHandle, Symbol, Value};
@@ -131,6 +129,10 @@ impl Evaluator<'_> {
             };
             for value in values {
                 for (node, on) in self.waited_for(value, env.instance) {
+                    if node.is_none() && on.as_str().is_some() && !declaration.existing {
+                        let name = on.as_str().unwrap_or_default();
+                        self.problem(on.span, format!("`dependsOn` names `{name}`, which is not declared"));
+                    }
                     let resource = node.and_then(|node| place.get(node as usize).copied().flatten());
                     let twice = resource.is_some() && into.iter().any(|found| found.resource == resource);
                     if node != Some(number) && !twice {

@@ -2,15 +2,15 @@
 
 use std::sync::Arc;
 
-use crate::template::evaluation::Evaluator;
 use crate::template::evaluation::environment::text_of;
-use crate::template::evaluation::expand::Deploys;
+use crate::template::evaluation::ids;
+use crate::template::evaluation::state::{Deploys, Evaluator, Slot, reason};
 use crate::template::functions::object;
 use crate::template::json;
 use crate::template::place::Span;
 use crate::template::resource::Truth;
 use crate::template::text;
-use crate::template::value::{Array, Context, Kind, Object, ResourceHandle, Symbol, Value, Why};
+use crate::template::value::{Array, Context, Key, Kind, Object, ResourceHandle, Symbol, Value, Why};
 
 impl Evaluator<'_> {
     /// A property of a resource: a value where it is known, else the same resource with a longer path.
@@ -23,6 +23,8 @@ impl Evaluator<'_> {
         let path: Vec<String> = handle.path.iter().map(|segment| segment.to_ascii_lowercase()).collect();
         let path: Vec<&str> = path.iter().map(String::as_str).collect();
         let known = match path.as_slice() {
+            // What stands inside is asked for next; some of it follows, whatever is written around it.
+            ["identity" | "properties" | "outputs"] => return Value::symbol(Symbol::Resource(handle), span),
             [one] => self.of_top(&handle, one, span),
             ["identity" | "properties", ..] | ["outputs", ..] => self.of_inside(&handle, &path, index, span),
             _ => None,
@@ -57,11 +59,11 @@ impl Evaluator<'_> {
         }
     }
 
-    /// The id of a resource of which only the canonical text is kept.
+    /// The id of a resource that these files do not declare, as it was written.
     fn id_text(&self, id: &Arc<str>, span: Span) -> Value {
-        match id.contains('{') {
-            false => Value::string(id.clone(), span),
-            true => Value::symbol(Symbol::Property { resource: id.clone(), path: vec!["id".into()] }, span),
+        match self.ids.get(id) {
+            Some(written) => Value::new(written.kind.clone(), span),
+            None => Value::string(id.clone(), span),
         }
     }
 
@@ -89,6 +91,7 @@ impl Evaluator<'_> {
             _ => {}
         }
         match (kind.as_str(), path) {
+            (graph, ["properties", "id"]) if graph.starts_with("microsoft.graph/") => self.of_top(handle, "id", span),
             ("microsoft.managedidentity/userassignedidentities", ["properties", "principalid"]) => {
                 principal(handle.id.clone())
             }
@@ -155,12 +158,14 @@ impl Evaluator<'_> {
             Some(node) => {
                 let header = self.header(node, Span::NONE);
                 let count = header.resource_type.split('/').count() - 1;
-                super::ids::segments(&header.name, count)?.get(at).cloned()
+                ids::segments(&header.name, count)?.get(at).cloned()
             }
             None => {
                 let id = self.id_text(&handle.id, Span::NONE);
                 let pieces = text::split(&id, &["/"])?;
-                let last = pieces.iter().rposition(|piece| piece.as_str() == Some("providers"))?;
+                let last = pieces
+                    .iter()
+                    .rposition(|piece| piece.as_str().is_some_and(|p| p.eq_ignore_ascii_case("providers")))?;
                 pieces.get(last + 3 + at * 2).cloned()
             }
         }
@@ -171,12 +176,14 @@ impl Evaluator<'_> {
         if let Some(node) = handle.declared {
             return self.header(node, Span::NONE).resource_type.to_ascii_lowercase();
         }
-        let Some((_, own)) = handle.id.rsplit_once("/providers/") else { return String::new() };
-        let mut segments = own.split('/');
-        let mut kind = segments.next().unwrap_or_default().to_owned();
-        for segment in segments.step_by(2) {
+        let pieces = text::split(&self.id_text(&handle.id, Span::NONE), &["/"]).unwrap_or_default();
+        let last = pieces.iter().rposition(|piece| piece.as_str().is_some_and(|p| p.eq_ignore_ascii_case("providers")));
+        let Some(last) = last else { return String::new() };
+        let mut own = pieces.iter().skip(last + 1).map(text::key);
+        let mut kind = own.next().unwrap_or_default().to_string();
+        for segment in own.step_by(2) {
             kind.push('/');
-            kind.push_str(segment);
+            kind.push_str(&segment);
         }
         kind
     }
@@ -221,6 +228,9 @@ impl Evaluator<'_> {
                 return None;
             }
         }
+        if matches!(self.node(node)?.body, Slot::Busy) {
+            return None;
+        }
         let mut value = self.body(node);
         for segment in &handle.path {
             let index = match (&value.kind, segment.parse::<i64>()) {
@@ -245,6 +255,13 @@ impl Evaluator<'_> {
             };
         }
         Some(value)
+    }
+
+    /// The id under which the elements of a list of a resource stand, with a slash at its end.
+    fn id_of(&mut self, handle: &ResourceHandle, list: &str) -> Option<Value> {
+        let node = handle.declared?;
+        let id = self.header(node, Span::NONE).id.clone();
+        Some(text_of(&[&id], &["", &format!("/{list}/")], Span::NONE))
     }
 
     /// The id of a whole resource; any other value is itself.
@@ -272,7 +289,14 @@ impl Evaluator<'_> {
             return Value::unknown(Why::Runtime("all outputs".into()), value.span);
         }
         match self.written(&handle) {
-            Some(written) => written.placed(value.span),
+            Some(written) => {
+                let kind = self.type_of(&handle);
+                let children = match handle.path.as_slice() {
+                    [_, list] if kind.starts_with("microsoft.network/") => self.id_of(&handle, list),
+                    _ => None,
+                };
+                opened(&written, &handle.id, children.as_ref(), 0).placed(value.span)
+            }
             None => Value::symbol(Symbol::Property { resource: handle.id, path: handle.path }, value.span),
         }
     }
@@ -292,6 +316,11 @@ impl Evaluator<'_> {
                 Symbol::Resource(handle) if !handle.path.is_empty() => {
                     let settled = self.settle_top(value.clone());
                     Some(self.settle(&settled, depth + 1).unwrap_or(settled))
+                }
+                // The numbers of resources are those of the evaluation.
+                Symbol::Resource(handle) if handle.declared.is_some() => {
+                    let handle = ResourceHandle { declared: None, ..handle.clone() };
+                    Some(Value::symbol(Symbol::Resource(handle), value.span))
                 }
                 _ => None,
             },
@@ -322,5 +351,37 @@ impl Evaluator<'_> {
             }
             _ => None,
         }
+    }
+}
+
+/// What is written in a resource as it is read back: Azure adds properties. Elements of some lists get their ids.
+fn opened(value: &Value, id: &Arc<str>, children: Option<&Value>, depth: usize) -> Value {
+    const DEEPEST: usize = 8;
+    if depth > DEEPEST {
+        return value.clone();
+    }
+    match &value.kind {
+        Kind::Array(array) => {
+            let items = array.items.iter().map(|item| {
+                let item = opened(item, id, None, depth + 1);
+                match (children, item.as_object(), item.get("name")) {
+                    (Some(above), Some(object), Some(name)) if object.get("id").is_none() => {
+                        let child = text_of(&[above, name], &["", ""], name.span);
+                        let mut entries = object.entries().to_vec();
+                        entries.push((Key::new("id", name.span), child));
+                        Value::object(Object::new(entries).open(object.open.clone()), item.span)
+                    }
+                    _ => item,
+                }
+            });
+            Value::new(Kind::Array(Arc::new(Array::new(items.collect(), array.open.clone()))), value.span)
+        }
+        Kind::Object(object) => {
+            let entry = |(key, value): &(Key, Value)| (key.clone(), opened(value, id, None, depth + 1));
+            let entries = object.entries().iter().map(entry).collect();
+            let open = object.open.clone().unwrap_or_else(|| reason(Why::NotRead(id.clone()), value.span));
+            Value::object(Object::new(entries).open(Some(open)), value.span)
+        }
+        _ => value.clone(),
     }
 }

@@ -4,29 +4,12 @@ use std::sync::Arc;
 
 use crate::template::deployment::{Module, TargetScope};
 use crate::template::evaluation::environment::{Env, Home, text_of};
-use crate::template::evaluation::expand::HeaderSlot;
-use crate::template::evaluation::{Evaluator, ids};
+use crate::template::evaluation::ids;
+use crate::template::evaluation::state::{Evaluator, Header, HeaderSlot};
 use crate::template::place::Span;
-use crate::template::resource::Declaration;
+use crate::template::resource::{Declaration, Truth};
 use crate::template::text;
 use crate::template::value::{Kind, Symbol, Value, Why};
-
-/// Type, name, scope and id.
-pub(super) struct Header {
-    pub id: Value,
-    /// The id in canonical text and lower case.
-    pub key: Arc<str>,
-    pub resource_type: Arc<str>,
-    pub api_version: Value,
-    /// With the parents' names.
-    pub name: Value,
-    /// As it is written.
-    pub own_name: Value,
-    pub scope: Value,
-    pub parent: Option<Value>,
-    /// Where it deploys to, of a module.
-    pub home: Option<Home>,
-}
 
 impl Evaluator<'_> {
     /// The header of a resource.
@@ -38,14 +21,24 @@ impl Evaluator<'_> {
             HeaderSlot::Done(header) => return header.clone(),
             HeaderSlot::Busy => {
                 let at = node.declaration.span;
-                let value = self.invalid(at, "the name of the resource depends on itself");
+                let value = self.circle(at, "the name of the resource depends on itself".to_owned());
                 return Arc::new(Header::unknown(&value));
             }
             HeaderSlot::Empty => node.header = HeaderSlot::Busy,
         }
         let (declaration, env) = (node.declaration.clone(), node.env.clone());
+        // What is wrong in a name matters only where the resource is certainly there.
+        let doubtful = u32::from(!matches!(self.condition(number), Truth::Yes));
+        self.speculative += doubtful;
         let (header, referred) = self.collecting(|this| this.make_header(number, &declaration, &env));
+        self.speculative -= doubtful;
         let header = Arc::new(header);
+        if self.tainted {
+            if let Some(node) = self.node_mut(number) {
+                node.header = HeaderSlot::Empty;
+            }
+            return header;
+        }
         self.also_referred(number, &referred);
         if let Some(node) = self.node_mut(number) {
             node.header = HeaderSlot::Done(header.clone());
@@ -68,7 +61,16 @@ impl Evaluator<'_> {
             (header.api_version, header.own_name) = (api_version, own_name);
             return header;
         };
-        let kind_text = kind_text.split('@').next().unwrap_or_default().trim_matches('/').to_owned();
+        let (kind_text, version) = kind_text.split_once('@').unwrap_or((kind_text, ""));
+        let api_version = match version {
+            "" => api_version,
+            version => Value::string(version, kind.span),
+        };
+        let kind_text = kind_text.trim_matches('/').to_owned();
+        let stands_alone = declaration.parent.is_none() && self.node(number).is_some_and(|node| node.inside.is_none());
+        if stands_alone && is_foreign(&kind_text) {
+            return self.foreign(number, &kind_text, api_version, own_name);
+        }
         let instance = self.node(number).map_or(0, |node| node.instance);
         let home = self.instance(instance).map(|instance| instance.home.clone());
         let Some(home) = home else { return Header::unknown(&kind) };
@@ -119,6 +121,32 @@ impl Evaluator<'_> {
         let key = text::key(&id);
         let resource_type = kind_text.into();
         Header { id, key, resource_type, api_version, name, own_name, scope, parent, home: module_home }
+    }
+
+    /// The header of what an extension makes: it has no id in Azure. What Microsoft Graph calls the id of a service
+    /// principal, user or group is that of a principal; it is the one that the body names.
+    fn foreign(&mut self, number: u32, kind: &str, api_version: Value, own_name: Value) -> Header {
+        let body = self.body(number);
+        let named = ["appId", "uniqueName", "userPrincipalName", "mailNickname", "displayName", "name"];
+        // Templates have what the extension takes under `properties`.
+        let body = body.get("properties").cloned().unwrap_or(body);
+        let name = named.iter().find_map(|name| body.get(name)).cloned().unwrap_or_else(|| own_name.clone());
+        let mut header = Header::unknown(&name);
+        (header.api_version, header.own_name, header.resource_type) = (api_version, own_name, kind.into());
+        if name.is_unknown() {
+            return header;
+        }
+        let resource: Arc<str> = format!("extension:{kind}/{}", text::canonical(&name)).to_ascii_lowercase().into();
+        let principals = ["servicePrincipals", "users", "groups"];
+        let is_principal =
+            kind.rsplit('/').next().is_some_and(|last| principals.iter().any(|p| p.eq_ignore_ascii_case(last)));
+        header.id = match is_principal {
+            true => Value::symbol(Symbol::Principal(resource), name.span),
+            false => Value::symbol(Symbol::Property { resource, path: vec!["id".into()] }, name.span),
+        };
+        header.key = text::key(&header.id);
+        header.name = name;
+        header
     }
 
     /// The header of a parent that an expression gives.
@@ -181,37 +209,27 @@ impl Evaluator<'_> {
     }
 }
 
-impl Header {
-    fn unknown(why: &Value) -> Self {
-        let value = match why.kind {
-            Kind::Unknown(_) => why.clone(),
-            _ => Value::unknown(Why::Runtime(text::canonical(why)), why.span),
-        };
-        Self {
-            key: Arc::from(""),
-            resource_type: Arc::from(""),
-            api_version: Value::null(why.span),
-            name: value.clone(),
-            own_name: value.clone(),
-            scope: value.clone(),
-            parent: None,
-            home: None,
-            id: value,
-        }
-    }
+/// Whether a type is one of an extension, and not of Azure.
+fn is_foreign(kind: &str) -> bool {
+    let namespace = kind.split('/').next().unwrap_or_default();
+    !namespace.contains('.') && kind.contains('/') || namespace.eq_ignore_ascii_case("Microsoft.Graph")
 }
 
 /// The whole type and name of a child.
 fn below(parent: &Header, kind: &str, own: &Value, relative: bool) -> (String, Value) {
-    let starts = kind.get(..parent.resource_type.len()).is_some_and(|start| {
-        start.eq_ignore_ascii_case(&parent.resource_type) && kind[parent.resource_type.len()..].starts_with('/')
-    });
+    let length = parent.resource_type.len();
+    let starts = kind.get(..length).is_some_and(|start| start.eq_ignore_ascii_case(&parent.resource_type))
+        && kind.get(length..).is_some_and(|rest| rest.starts_with('/'));
     let first_is_namespace = kind.split('/').next().is_some_and(|first| first.contains('.')) && kind.contains('/');
     let kind = match starts || first_is_namespace {
         true => kind.to_owned(),
         false => format!("{}/{kind}", parent.resource_type),
     };
-    let name = match relative {
+    let (whole, above) = (kind.split('/').count() - 1, parent.resource_type.split('/').count() - 1);
+    // Some children are written with their whole name where the last piece of it is due.
+    let is_own =
+        relative && (ids::segments(own, whole - above.min(whole)).is_some() || ids::segments(own, whole).is_none());
+    let name = match is_own {
         true => text_of(&[&parent.name, own], &["", "/"], own.span),
         false => own.clone(),
     };

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::template::evaluation::Evaluator;
 use crate::template::evaluation::environment::{Env, text_of};
+use crate::template::evaluation::state::Evaluator;
 use crate::template::expression::Expr;
 use crate::template::place::Span;
 use crate::template::text::{self, Builder};
@@ -11,9 +11,6 @@ use crate::template::value::{Kind, Part, Value, Why};
 
 /// The segments of a name: so many, if its text has them; symbols are taken for pieces without slashes.
 pub(super) fn segments(name: &Value, count: usize) -> Option<Vec<Value>> {
-    if count == 1 && !matches!(&name.kind, Kind::String(text) if text.contains('/')) {
-        return Some(vec![name.clone()]);
-    }
     let mut found = Vec::new();
     let mut current = Builder::default();
     for part in text::parts(name)? {
@@ -45,6 +42,9 @@ pub(super) fn id(scope: &Value, kind: &str, name: &Value, span: Span) -> Result<
         return Err(format!("`{kind}` is no resource type"));
     }
     let Some(names) = segments(name, wanted) else {
+        if name.as_symbol().is_some() && text::split(name, &["/"]).is_none() {
+            return Ok(Value::unknown(Why::Runtime(text::canonical(name)), span));
+        }
         let shown = text::canonical(name);
         return Err(format!("the name `{shown}` does not fit the type `{kind}`, which needs {wanted} names"));
     };

@@ -1,98 +1,20 @@
 //! Deployments while they are evaluated: their parameters, variables and outputs.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::template::deployment::{Parameter, Template};
-use crate::template::evaluation::environment::{Env, Home};
-use crate::template::evaluation::{Evaluator, Given};
+use crate::template::deployment::Parameter;
+use crate::template::equality::equal;
+use crate::template::evaluation::environment::Env;
+use crate::template::evaluation::options::HERE;
+use crate::template::evaluation::state::{Evaluator, Instance, Slot, Supplied};
 use crate::template::expression::{Expr, ExprKind, Member};
 use crate::template::functions;
 use crate::template::place::Span;
 use crate::template::resource::Declaration;
-use crate::template::value::{Kind, Symbol, Value, Why, hash};
+use crate::template::value::{Kind, Symbol, Value, Why};
 
-/// Something that is evaluated when it is asked for.
-#[derive(Clone, Default)]
-pub(super) enum Slot {
-    /// Not yet.
-    #[default]
-    Empty,
-    /// Just now: whoever asks again asks in a circle.
-    Busy,
-    /// With the resources that it refers to.
-    Done(Value, Arc<[u32]>),
-}
-
-/// The instances of a declaration.
-#[derive(Clone, Default)]
-pub(super) enum Expansion {
-    #[default]
-    Empty,
-    Busy,
-    /// Of a loop, one per turn.
-    Done(Arc<[u32]>),
-}
-
-/// Where the values of parameters come from.
-#[derive(Clone)]
-pub(super) enum Supplied {
-    /// From outside.
-    Given(Given),
-    /// From the declaration of the module, evaluated as seen from there.
-    Module(Arc<Declaration>, Env),
-}
-
-/// One deployment.
-pub(super) struct Instance {
-    pub template: Arc<Template>,
-    pub home: Home,
-    pub supplied: Supplied,
-    pub parameters: Vec<Slot>,
-    pub variables: Vec<Slot>,
-    pub outputs: Vec<Slot>,
-    pub expansions: Vec<Expansion>,
-    /// What its expressions see, where that is the template around it.
-    pub outer: Option<Env>,
-    /// The resource that deploys it.
-    pub node: Option<u32>,
-    /// The declarations by the hash of their symbolic names.
-    pub symbols: HashMap<u64, u32, foldhash::fast::FixedState>,
-    /// The whole object of parameters, where it had to be evaluated as one.
-    pub all_supplied: Option<Value>,
-    /// `resourceGroup()` and its like, made once.
-    pub contexts: HashMap<&'static str, Value, foldhash::fast::FixedState>,
-    /// The resources by their names, made when one is looked up by its name.
-    pub by_name: Option<Arc<HashMap<Arc<str>, u32, foldhash::fast::FixedState>>>,
-}
-
-impl Instance {
-    pub(super) fn new(
-        template: Arc<Template>,
-        home: Home,
-        supplied: Supplied,
-        outer: Option<Env>,
-        node: Option<u32>,
-    ) -> Self {
-        let symbols = template.resources.iter().zip(0u32..);
-        let symbols = symbols.filter_map(|(declaration, at)| Some((hash(declaration.symbol.as_ref()?), at))).collect();
-        Self {
-            home,
-            supplied,
-            parameters: vec![Slot::Empty; template.parameters.len()],
-            variables: vec![Slot::Empty; template.variables.len()],
-            outputs: vec![Slot::Empty; template.outputs.len()],
-            expansions: vec![Expansion::Empty; template.resources.len()],
-            outer,
-            node,
-            symbols,
-            all_supplied: None,
-            contexts: HashMap::default(),
-            by_name: None,
-            template,
-        }
-    }
-}
+/// The parameter by which templates find others that they link to.
+const ARTIFACTS: &str = "_artifactsLocation";
 
 /// Which of an instance's slots.
 #[derive(Clone, Copy)]
@@ -142,12 +64,13 @@ impl Evaluator<'_> {
                 self.refer_all(&referred);
                 return value;
             }
-            Slot::Busy => return self.invalid(span, format!("`{name}` depends on itself")),
+            Slot::Busy => return self.circle(span, format!("`{name}` depends on itself")),
             Slot::Empty => *slot = Slot::Busy,
         }
         let (value, referred) = self.collecting(work);
         // What was given up is not kept where there is still something to find out: depth depends on who asks.
-        let is_given_up = matches!(&value.kind, Kind::Unknown(unknown) if unknown.why == Why::Limit) && self.fuel > 0;
+        let is_given_up =
+            matches!(&value.kind, Kind::Unknown(unknown) if unknown.why == Why::Limit) && self.fuel > 0 || self.tainted;
         if let Some(slot) = self.slot(instance, which, at) {
             *slot = if is_given_up { Slot::Empty } else { Slot::Done(value.clone(), referred) };
         }
@@ -206,13 +129,24 @@ impl Evaluator<'_> {
     }
 
     fn parameter_value(&mut self, instance: u32, name: &Arc<str>, parameter: &Parameter) -> Value {
+        if instance == 0 && name.eq_ignore_ascii_case(ARTIFACTS) && parameter.default.is_some() {
+            return Value::string(HERE, parameter.span);
+        }
         let supplied = match self.supplied(instance, name) {
             // `null` is the same as no value, where there is another.
-            Some(value) if value.is_null() && (parameter.default.is_some() || !parameter.nullable) => None,
+            Some(value) if value.is_null() && parameter.default.is_some() => None,
             other => other,
         };
         if let Some(value) = supplied {
-            return value;
+            self.check_allowed(instance, name, parameter, &value);
+            // What stands for a value in a parameter file is the parameter without one.
+            return match value.as_symbol() {
+                Some(Symbol::Parameter { span, .. }) if instance == 0 && *span == value.span => {
+                    let missing = self.missing(instance, name, parameter);
+                    Value::new(missing.kind, value.span)
+                }
+                _ => value,
+            };
         }
         if let Some(default) = &parameter.default {
             return self.eval(default, &Env::new(instance));
@@ -223,9 +157,34 @@ impl Evaluator<'_> {
         self.missing(instance, name, parameter)
     }
 
+    /// Says that a value is none of those that are allowed.
+    fn check_allowed(&mut self, instance: u32, name: &str, parameter: &Parameter, value: &Value) {
+        let Some(allowed) = &parameter.allowed else { return };
+        let allowed = self.eval(allowed, &Env::new(instance));
+        let Some(array) = allowed.as_array().filter(|array| array.open.is_none() && !array.items.is_empty()) else {
+            return;
+        };
+        // Of a list, each element is one of the allowed values.
+        let values = match (value.as_array(), array.items.iter().any(|item| item.as_array().is_some())) {
+            (Some(list), false) => list.items.as_slice(),
+            _ => std::slice::from_ref(value),
+        };
+        let is_none = |value: &Value| array.items.iter().all(|item| equal(item, value) == Ok(false));
+        if !parameter.secure && values.iter().any(is_none) {
+            self.problem(value.span, format!("the value of `{name}` is none of those that are allowed"));
+        }
+    }
+
     /// A parameter without a value.
     fn missing(&mut self, instance: u32, name: &Arc<str>, parameter: &Parameter) -> Value {
         let span = parameter.span;
+        // Linked templates are looked for beside the file that links to them, wherever they will be put.
+        if name.eq_ignore_ascii_case(ARTIFACTS) {
+            return Value::string(HERE, span);
+        }
+        if name.eq_ignore_ascii_case("_artifactsLocationSasToken") {
+            return Value::string("", span);
+        }
         if let Some(Supplied::Module(declaration, _)) = self.instance(instance).map(|found| &found.supplied) {
             let at = declaration.span;
             return self.invalid(at, format!("the module's parameter `{name}` has no value"));

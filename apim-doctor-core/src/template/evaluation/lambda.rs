@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::template::evaluation::Evaluator;
 use crate::template::evaluation::environment::Env;
+use crate::template::evaluation::state::{Evaluator, LARGEST, reason};
 use crate::template::expression::{Expr, ExprKind, Lambda};
 use crate::template::functions::{self, Fault, object};
 use crate::template::place::Span;
@@ -64,8 +64,11 @@ impl Evaluator<'_> {
         }
         let outcome = function.call(values, span);
         if let Ok(value) = &outcome {
-            let size = u64::from(value.weight().size);
-            self.step(size / 8, span);
+            let size = match &value.kind {
+                Kind::String(text) => text.len() as u64 / 32,
+                _ => u64::from(value.weight().size) / 8,
+            };
+            self.step(size, span);
         }
         self.outcome(outcome, span)
     }
@@ -82,8 +85,8 @@ impl Evaluator<'_> {
             (6, [list, lambda]) if is("filter") => self.filter(list, lambda, env, span),
             (6, [list, start, lambda]) if is("reduce") => self.reduce(list, start, lambda, env, span),
             (4, [list, lambda]) if is("sort") => self.sort(list, lambda, env, span),
-            (8, [list, name]) if is("toObject") => self.to_object(list, name, None, env, span),
-            (8, [list, name, value]) if is("toObject") => self.to_object(list, name, Some(value), env, span),
+            (8, [list, name]) if is("toObject") => self.object_of(list, name, None, env, span),
+            (8, [list, name, value]) if is("toObject") => self.object_of(list, name, Some(value), env, span),
             (7, [list, name]) if is("groupBy") => self.group_by(list, name, None, env, span),
             (7, [list, name, value]) if is("groupBy") => self.group_by(list, name, Some(value), env, span),
             (9, [of, lambda]) if is("mapValues") => self.map_values(of, lambda, env, span),
@@ -124,7 +127,7 @@ impl Evaluator<'_> {
             }
         }
         match unknown {
-            Some(why) => Value::new(Kind::Unknown(super::unknown(why.why.clone(), why.span)), span),
+            Some(why) => Value::new(Kind::Unknown(reason(why.why.clone(), why.span)), span),
             None => Value::new(Kind::Bool(wanted), span),
         }
     }
@@ -174,7 +177,14 @@ impl Evaluator<'_> {
                 return Value::null(span);
             }
             let index = self.argument(index, env);
-            value = self.take(&value, &index, true, span);
+            value = match (index.get("value"), index.get("fromEnd").and_then(Value::as_bool)) {
+                (Some(at), Some(true)) => {
+                    let value = self.settle_top(value);
+                    self.pure("tryIndexFromEnd", &[value, at.clone()], span)
+                }
+                (Some(at), _) => self.take(&value, at, true, span),
+                (None, _) => self.take(&value, &index, true, span),
+            };
         }
         value
     }
@@ -221,11 +231,21 @@ impl Evaluator<'_> {
             Err(value) => return value,
         };
         let mut items = Vec::new();
+        let mut size = 0;
         for (number, item) in numbered(&value) {
             let at = number_value(number, span);
             items.push(self.run(lambda, &[item, &at], env));
+            if self.is_too_much(&items, &mut size) {
+                break;
+            }
         }
         self.list(items, open, span)
+    }
+
+    /// Adds the size of the last of some values; whether they are too much already.
+    pub(super) fn is_too_much(&self, values: &[Value], size: &mut u32) -> bool {
+        *size = size.saturating_add(values.last().map_or(0, |value| value.weight().size));
+        *size > LARGEST || self.fuel == 0
     }
 
     /// A list of which nothing is known stays a list.
@@ -337,7 +357,7 @@ impl Evaluator<'_> {
                 Err(Fault::Unknown(unknown)) => return Err(unknown),
                 Err(fault) => {
                     self.outcome(Err(fault), lambda.body.span);
-                    return Err(super::unknown(Why::Invalid, lambda.body.span));
+                    return Err(reason(Why::Invalid, lambda.body.span));
                 }
             };
             merged.extend(if less { right.next() } else { left.next() });
@@ -347,7 +367,7 @@ impl Evaluator<'_> {
         Ok(merged)
     }
 
-    fn to_object(&mut self, list: &Expr, name: &Expr, value: Option<&Expr>, env: &Env, span: Span) -> Value {
+    fn object_of(&mut self, list: &Expr, name: &Expr, value: Option<&Expr>, env: &Env, span: Span) -> Value {
         self.keyed(list, name, value, env, span, false)
     }
 
@@ -371,6 +391,7 @@ impl Evaluator<'_> {
             (Err(wrong), _) | (_, Err(wrong)) => return wrong,
         };
         let mut entries: Vec<(Key, Vec<Value>)> = Vec::new();
+        let mut size = 0;
         let mut seen = std::collections::HashMap::<Arc<str>, usize, foldhash::fast::FixedState>::default();
         for (_, item) in numbered(&found) {
             let key = self.run(name, &[item], env);
@@ -379,6 +400,9 @@ impl Evaluator<'_> {
                 Some(value) => self.run(value, &[item], env),
                 None => item.clone(),
             };
+            if self.is_too_much(std::slice::from_ref(&kept), &mut size) {
+                break;
+            }
             match object::computed_key(&key) {
                 Ok(key) => {
                     let next = entries.len();
@@ -419,8 +443,13 @@ impl Evaluator<'_> {
             _ => return self.invalid(of.span, "expected an object"),
         };
         let mut entries = Vec::with_capacity(object.len());
+        let mut size = 0;
         for (key, value) in object.entries() {
-            entries.push((key.clone(), self.run(lambda, &[value], env)));
+            let value = self.run(lambda, &[value], env);
+            if self.is_too_much(std::slice::from_ref(&value), &mut size) {
+                break;
+            }
+            entries.push((key.clone(), value));
         }
         self.limited(Value::object(Object::new(entries).open(object.open.clone()), span))
     }

@@ -2,9 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::template::evaluation::Evaluator;
 use crate::template::evaluation::environment::Env;
-use crate::template::evaluation::instance::Expansion;
+use crate::template::evaluation::state::{Evaluator, Expansion, HeaderSlot};
 use crate::template::expression::{Expr, ExprKind};
 use crate::template::place::Span;
 use crate::template::resource::{Truth, Turn};
@@ -45,7 +44,7 @@ impl Evaluator<'_> {
             return self.invalid(span, format!("there is no resource `{name}`"));
         };
         if self.is_busy(instance, at) {
-            return self.invalid(span, format!("`{name}` depends on itself"));
+            return self.circle(span, format!("`{name}` depends on itself"));
         }
         let is_loop = self
             .instance(instance)
@@ -87,7 +86,7 @@ impl Evaluator<'_> {
         let at = self.symbol(instance, name)?;
         self.instance(instance)?.template.resources.get(at)?.copy.as_ref()?;
         if self.is_busy(instance, at) {
-            return Some(self.invalid(span, format!("`{name}` depends on itself")));
+            return Some(self.circle(span, format!("`{name}` depends on itself")));
         }
         let nodes = self.expand(instance, at);
         // The one that stands for all turns is any of them.
@@ -113,6 +112,9 @@ impl Evaluator<'_> {
     pub(super) fn by_id(&mut self, id: &Value, span: Span) -> Value {
         let key = text::key(id);
         let declared = self.find_id(&key);
+        if declared.is_none() {
+            self.ids.entry(key.clone()).or_insert_with(|| id.clone());
+        }
         if let Some(node) = declared {
             self.refer(node);
         }
@@ -121,14 +123,14 @@ impl Evaluator<'_> {
 
     /// The number of the resource with an id in lower case.
     pub(super) fn find_id(&mut self, key: &str) -> Option<u32> {
-        if !self.by_id.contains_key(key) && !self.searching {
+        if !self.by_id.contains_key(key) && !self.searching && !self.all_headers {
             // It may be declared and not evaluated yet.
             self.searching = true;
             let mut next = 0;
             while self.instance(next).is_some() && !self.by_id.contains_key(key) {
-                let ready = self.ready_nodes(next);
+                let ready = self.untainted(|this| this.ready_nodes(next));
                 for node in ready {
-                    self.header(node, Span::NONE);
+                    self.untainted(|this| this.header(node, Span::NONE));
                 }
                 next += 1;
             }
@@ -150,6 +152,20 @@ impl Evaluator<'_> {
         best.map(|(_, node)| node)
     }
 
+    /// Part of a search: what is wrong where it came too early is not told.
+    fn untainted<T>(&mut self, work: impl FnOnce(&mut Self) -> T) -> T {
+        let told = self.problems.len();
+        self.referred.push(Vec::new());
+        let result = work(self);
+        self.referred.pop();
+        if std::mem::take(&mut self.tainted) {
+            for problem in self.problems.drain(told..) {
+                self.told.remove(&(problem.span, problem.message));
+            }
+        }
+        result
+    }
+
     /// The resources of a deployment whose headers are not evaluated and can be.
     fn ready_nodes(&mut self, instance: u32) -> Vec<u32> {
         let busy: Vec<bool> = match self.instance(instance) {
@@ -164,7 +180,7 @@ impl Evaluator<'_> {
                 while let Some(number) = stack.pop() {
                     let Some(node) = self.node(number) else { continue };
                     stack.extend(&node.children);
-                    if matches!(node.header, super::expand::HeaderSlot::Empty) {
+                    if matches!(node.header, HeaderSlot::Empty) {
                         ready.push(number);
                     }
                 }
@@ -213,6 +229,14 @@ impl Evaluator<'_> {
                         index.entry(format!("{last}/{name}").into()).or_insert(node);
                     }
                     index.entry(name).or_insert(node);
+                    // Children inside their parent are named among themselves by the last piece.
+                    if self.node(node).is_some_and(|node| node.inside.is_some()) {
+                        let own = text::key(&header.own_name);
+                        if let Some((_, last)) = kind.rsplit_once('/') {
+                            index.entry(format!("{last}/{own}").into()).or_insert(node);
+                        }
+                        index.entry(own).or_insert(node);
+                    }
                 }
                 let index = Arc::new(index);
                 if is_whole && let Some(found) = self.instances.get_mut(instance as usize) {
@@ -238,7 +262,7 @@ impl Evaluator<'_> {
             let mut stack: Vec<u32> = nodes.iter().rev().copied().collect();
             while let Some(number) = stack.pop() {
                 let Some(node) = self.node(number) else { continue };
-                if !matches!(node.header, super::expand::HeaderSlot::Busy) {
+                if !matches!(node.header, HeaderSlot::Busy) {
                     all.push(number);
                 }
                 stack.extend(node.children.iter().rev());

@@ -6,7 +6,7 @@ use jiff::civil::DateTime;
 use jiff::tz::Offset;
 use jiff::{Span as Duration, Timestamp};
 
-use crate::template::functions::{Call, Fault, Outcome};
+use crate::template::functions::call::{Call, Fault, Outcome};
 use crate::template::value::{Kind, Value};
 
 fn parse(text: &str) -> Result<DateTime, Fault> {

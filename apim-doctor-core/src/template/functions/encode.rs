@@ -2,7 +2,7 @@
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
-use crate::template::functions::{Call, Fault, Outcome};
+use crate::template::functions::call::{Call, Fault, Outcome};
 use crate::template::json;
 use crate::template::text::{self, Builder};
 use crate::template::value::{Kind, Value};

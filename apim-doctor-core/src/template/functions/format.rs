@@ -1,6 +1,6 @@
 //! `format`: composite texts as .NET writes them.
 
-use crate::template::functions::{Call, Fault, Outcome};
+use crate::template::functions::call::{Call, Fault, Outcome};
 use crate::template::text::{self, Builder};
 use crate::template::value::{Kind, Value};
 
@@ -104,7 +104,7 @@ fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
     for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at) % 3 == 0 {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::template::equality::equal;
-use crate::template::functions::{Call, Fault, Outcome, unknown_symbol, wrong};
+use crate::template::functions::call::{Call, Fault, Outcome, unknown_symbol, wrong};
 use crate::template::text::{self, Builder};
 use crate::template::value::{Array, Kind, Object, Unknown, Value};
 
@@ -35,9 +35,14 @@ pub(super) fn concat(call: &Call<'_>) -> Outcome {
         let mut items = Vec::new();
         let mut open = None;
         for value in call.arguments {
-            let Some(array) = value.as_array() else { return Err(wrong("an array", value)) };
-            items.extend(array.items.iter().cloned());
-            open = open.or_else(|| array.open.clone());
+            match (&value.kind, wrong("an array", value)) {
+                (Kind::Array(array), _) => {
+                    items.extend(array.items.iter().cloned());
+                    open = open.or_else(|| array.open.clone());
+                }
+                (_, Fault::Unknown(unknown)) => open = open.or(Some(unknown)),
+                (_, fault) => return Err(fault),
+            }
         }
         return list(items, open, call);
     }
@@ -52,7 +57,7 @@ pub(super) fn concat(call: &Call<'_>) -> Outcome {
 }
 
 /// An array that has to be known to its end.
-fn whole<'v>(value: &'v Value) -> Result<&'v [Value], Fault> {
+fn whole(value: &Value) -> Result<&[Value], Fault> {
     match &value.kind {
         Kind::Array(array) => match &array.open {
             None => Ok(&array.items),

@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 use crate::template::equality::{equal, float};
-use crate::template::functions::{Call, Fault, Outcome, unknown_symbol, wrong};
+use crate::template::functions::call::{Call, Fault, Outcome, unknown_symbol, wrong};
 use crate::template::text;
 use crate::template::value::{Kind, Value};
 

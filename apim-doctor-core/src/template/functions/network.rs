@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use crate::template::functions::{Call, Fault, Outcome};
+use crate::template::functions::call::{Call, Fault, Outcome};
 use crate::template::value::{Key, Kind, Object, Value};
 
 /// A range of addresses.

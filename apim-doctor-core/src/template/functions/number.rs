@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use crate::template::functions::{Call, Fault, Outcome, int_of, wrong};
+use crate::template::functions::call::{Call, Fault, Outcome, int_of, wrong};
 use crate::template::value::{Kind, Value};
 
 fn calculate(call: &Call<'_>, with: fn(i64, i64) -> Option<i64>, name: &str) -> Outcome {

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::template::functions::{Call, Fault, Outcome, list, logic, unknown_symbol, wrong};
+use crate::template::functions::call::{Call, Fault, Outcome, one_of, unknown_symbol, wrong};
+use crate::template::functions::{list, logic};
 use crate::template::json;
 use crate::template::place::Span;
 use crate::template::text;
@@ -98,7 +99,7 @@ pub(crate) fn step(value: &Value, index: &Value) -> Result<Option<Value>, Fault>
         (Kind::Unknown(unknown), _) => {
             let taken: Result<Vec<_>, _> = unknown.possible.iter().map(|value| step(value, index)).collect();
             let taken = taken?.into_iter().map(|found| found.unwrap_or_else(|| Value::null(index.span)));
-            super::one_of(unknown, taken.collect(), value.span).map(Some)
+            one_of(unknown, taken.collect(), value.span).map(Some)
         }
         (_, Kind::Unknown(unknown)) => Err(Fault::Unknown(unknown.clone())),
         (Kind::Null, _) => Ok(None),
@@ -164,6 +165,13 @@ pub(crate) fn merge(below: &Value, above: &Value, deep: bool, span: Span, depth:
     if depth > json::DEEPEST {
         return Ok(above.clone());
     }
+    if let (Kind::Symbol(_), _) | (_, Kind::Symbol(_)) = (&below.kind, &above.kind) {
+        let plain = |value: &Value| match unknown_symbol(value) {
+            Fault::Unknown(unknown) if value.as_symbol().is_some() => Value::new(Kind::Unknown(unknown), value.span),
+            _ => value.clone(),
+        };
+        return merge(&plain(below), &plain(above), deep, span, depth);
+    }
     match (&below.kind, &above.kind) {
         (Kind::Object(a), Kind::Object(b)) => Ok(objects(a, b, deep, span, depth)),
         (Kind::Array(a), Kind::Array(b)) => Ok(list::union_lists(a, b, span)),
@@ -178,8 +186,6 @@ pub(crate) fn merge(below: &Value, above: &Value, deep: bool, span: Span, depth:
             Ok(Value::new(Kind::Array(Arc::new(array)), span))
         }
         (_, Kind::Unknown(unknown)) | (Kind::Unknown(unknown), _) => Err(Fault::Unknown(unknown.clone())),
-        (Kind::Symbol(_), _) => Err(unknown_symbol(below)),
-        (_, Kind::Symbol(_)) => Err(unknown_symbol(above)),
         _ => Err(wrong("arrays or objects", above)),
     }
 }
@@ -245,7 +251,7 @@ fn laid_over(below: &Object, above: &Arc<Unknown>, deep: bool, span: Span, depth
                 continue;
             }
             let one = |result: &Value| result.get(&key.text).cloned().unwrap_or_else(|| Value::null(key.span));
-            let value = match super::one_of(above, results.iter().map(one).collect(), key.span) {
+            let value = match one_of(above, results.iter().map(one).collect(), key.span) {
                 Ok(value) => value,
                 Err(Fault::Unknown(unknown)) => Value::new(Kind::Unknown(unknown), key.span),
                 Err(_) => maybe(&Value::null(key.span), above),

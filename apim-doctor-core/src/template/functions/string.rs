@@ -1,6 +1,7 @@
 //! Texts.
 
-use crate::template::functions::{Call, Fault, Outcome, list, unknown_symbol, wrong};
+use crate::template::functions::call::{Call, Fault, Outcome, unknown_symbol, wrong};
+use crate::template::functions::list;
 use crate::template::json;
 use crate::template::text::{self, Builder};
 use crate::template::value::{Kind, Value};
@@ -108,7 +109,7 @@ pub(super) fn split(call: &Call<'_>) -> Outcome {
     };
     match &value.kind {
         Kind::String(_) | Kind::Symbol(_) => {
-            let pieces = text::split(value, &delimiters).ok_or_else(|| unknown_symbol(value))?;
+            let pieces = text::split(value, &delimiters).ok_or(Fault::Symbolic)?;
             list::list(pieces, None, call)
         }
         _ => Err(wrong("a text", value)),

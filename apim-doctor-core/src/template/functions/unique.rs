@@ -2,7 +2,7 @@
 
 use sha1::{Digest, Sha1};
 
-use crate::template::functions::{Call, Fault, Outcome};
+use crate::template::functions::call::{Call, Fault, Outcome};
 use crate::template::text::Builder;
 use crate::template::value::{Kind, Value};
 

@@ -1,6 +1,6 @@
 //! What is shared while files are lowered: the files that were read, the templates that are ready, the problems.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -27,6 +27,8 @@ pub(crate) struct Compiler<'p> {
     pub(crate) problems: Vec<Problem>,
     units: HashMap<PathBuf, Result<Arc<Unit>, Arc<str>>>,
     pub(crate) templates: HashMap<PathBuf, Result<Arc<Template>, Arc<str>>>,
+    /// The files of the project that are used as modules.
+    pub(crate) modules: HashSet<PathBuf>,
     /// Values of loaded files, by path and by what was asked of them.
     pub(crate) loaded: HashMap<(PathBuf, String), Value>,
     /// The files that are being lowered, the outermost first.
@@ -44,6 +46,7 @@ impl<'p> Compiler<'p> {
             problems: Vec::new(),
             units: HashMap::new(),
             templates: HashMap::new(),
+            modules: HashSet::new(),
             loaded: HashMap::new(),
             under_way: Vec::new(),
             read: 0,

@@ -41,6 +41,7 @@ impl Lowering<'_, '_> {
             syntax::ExprKind::Property { base, name, safe } => self.property(frame, base, name, *safe, span),
             syntax::ExprKind::Index { base, index, safe, from_end } => {
                 let of = Box::new(self.expr(frame, base));
+                self.wait_for_all(frame, &of, index);
                 let index = Box::new(self.expr(frame, index));
                 Expr::new(ExprKind::Index { of, index, safe: *safe, from_end: *from_end }, span)
             }
@@ -309,13 +310,16 @@ impl Lowering<'_, '_> {
     fn at_compile_time(&mut self, frame: &mut Frame, name: &str, args: &[syntax::Expr], span: Span) -> Option<Expr> {
         match (name, args) {
             ("any", [arg]) => Some(self.expr(frame, arg)),
-            ("nameof", [arg]) => match &arg.kind {
-                syntax::ExprKind::Name(text) => Some(Expr::text(&**text, span)),
-                syntax::ExprKind::Property { name, .. } | syntax::ExprKind::Child(_, name) => {
-                    Some(Expr::text(&*name.text, span))
+            ("nameof", [arg]) => {
+                self.wait_for_named(frame, arg);
+                match &arg.kind {
+                    syntax::ExprKind::Name(text) => Some(Expr::text(&**text, span)),
+                    syntax::ExprKind::Property { name, .. } | syntax::ExprKind::Child(_, name) => {
+                        Some(Expr::text(&*name.text, span))
+                    }
+                    _ => None,
                 }
-                _ => None,
-            },
+            }
             ("readEnvironmentVariable", [wanted, default @ ..]) if self.reads_parameters => {
                 Some(self.environment(frame, wanted, default.first(), span))
             }
@@ -350,7 +354,7 @@ impl Lowering<'_, '_> {
 }
 
 /// Returns the symbolic name, if an expression is a resource or one of a loop.
-fn declared(expr: &Expr) -> Option<&Arc<str>> {
+pub(crate) fn declared(expr: &Expr) -> Option<&Arc<str>> {
     match &expr.kind {
         ExprKind::Resource(symbol) => Some(symbol),
         ExprKind::Index { of, .. } => match &of.kind {

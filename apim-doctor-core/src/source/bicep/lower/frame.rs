@@ -30,6 +30,16 @@ impl Frame {
         name
     }
 
+    /// Returns how many local names are seen.
+    pub(crate) fn locals(&self) -> usize {
+        self.locals.len()
+    }
+
+    /// Tells whether a name is local and was added after the first `count` ones.
+    pub(crate) fn is_local_beyond(&self, name: &str, count: usize) -> bool {
+        self.locals.iter().rposition(|local| &**local == name).is_some_and(|at| at >= count)
+    }
+
     /// Removes the last `count` local names.
     pub(crate) fn release(&mut self, count: usize) {
         self.locals.truncate(self.locals.len().saturating_sub(count));

@@ -21,12 +21,27 @@ pub(crate) struct Lowering<'c, 'p> {
     pub(crate) template: Template,
     /// Type and version of the resources, by symbolic name.
     pub(crate) types: HashMap<Arc<str>, TypeAndVersion>,
+    /// The resources and modules that are made by a loop, by symbolic name.
+    pub(crate) loops: HashSet<Arc<str>>,
+    /// The resource groups in the deployment's own subscription, by symbolic name.
+    pub(crate) groups: HashSet<Arc<str>>,
+    /// What the declaration that is being lowered waits for, though evaluation does not show it.
+    pub(crate) waits: Waits,
     /// Imported variables and functions that are used and not lowered yet.
     wanted: Vec<(Arc<Unit>, usize, Arc<str>)>,
     /// Those that were wanted so far.
     pub(crate) known: HashSet<Arc<str>>,
     /// It is a parameter file.
     pub(crate) reads_parameters: bool,
+}
+
+/// What a declaration waits for, though evaluation does not show it. The compiler goes by what is written.
+#[derive(Default)]
+pub(crate) struct Waits {
+    /// How many local names the declaration itself sees; none outside of declarations.
+    pub(crate) locals: Option<usize>,
+    /// The resources and modules.
+    pub(crate) on: Vec<Expr>,
 }
 
 /// What an import draws from.
@@ -58,7 +73,8 @@ pub(crate) enum Found {
 impl<'c, 'p> Lowering<'c, 'p> {
     pub(crate) fn new(compiler: &'c mut Compiler<'p>, template: Template) -> Self {
         let (types, wanted, known) = (HashMap::new(), Vec::new(), HashSet::new());
-        Self { compiler, template, types, wanted, known, reads_parameters: false }
+        let (loops, groups, waits) = (HashSet::new(), HashSet::new(), Waits::default());
+        Self { compiler, template, types, loops, groups, waits, wanted, known, reads_parameters: false }
     }
 
     pub(crate) fn problem(&mut self, span: Span, message: impl Into<String>) {

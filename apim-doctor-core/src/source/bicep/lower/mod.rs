@@ -4,6 +4,7 @@ mod compiled;
 mod compiler;
 mod expression;
 mod frame;
+mod inline;
 mod load;
 mod lowering;
 mod module;
@@ -11,6 +12,7 @@ mod parameters;
 mod resource;
 mod template;
 mod types;
+mod waits;
 mod yaml;
 
 pub(crate) use parameters::{Lowered, ParameterFile, Using, lower, lower_parameters};

@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use crate::source::bicep::artifact::Artifact;
 use crate::source::bicep::lower::compiler::Compiler;
+use crate::source::bicep::lower::expression::declared;
 use crate::source::bicep::lower::frame::Frame;
 use crate::source::bicep::lower::lowering::{Lowering, Origin, unknown};
 use crate::source::bicep::lower::resource::{Parts, body};
-use crate::source::bicep::syntax::{ExprKind, ModuleDecl, Object, Statement};
+use crate::source::bicep::syntax::{self, ExprKind, ModuleDecl, Object, Statement};
 use crate::source::bicep::unit::Unit;
 use crate::template::deployment::{Module, ModuleScope, ModuleSource, Template};
 use crate::template::expression::{self, Expr};
@@ -33,22 +34,22 @@ impl Lowering<'_, '_> {
         };
         let body = body(&module.body);
         let place = frame.place(body.span);
-        let (copy, (parts, parameters)) = self.looped(frame, &body, &symbol, |lowering, frame, condition| {
+        let (copy, (parts, module)) = self.looped(frame, &body, &symbol, |lowering, frame, condition| {
+            let mut module = Module {
+                source,
+                evaluation: ModuleScope::Inner,
+                parameters: None,
+                wrapped: false,
+                resource_group: None,
+                subscription: None,
+            };
             let Some(object) = body.object else {
                 let (name, body) = (unknown(Why::Invalid, place), unknown(Why::Invalid, place));
                 let parts = Parts { name, scope: None, parent: None, condition, depends_on: Vec::new(), body };
-                return (parts, None);
+                return (parts, module);
             };
-            lowering.module_parts(frame, object, condition, &symbol, place)
+            (lowering.module_parts(frame, object, condition, (&symbol, place), &mut module), module)
         });
-        let module = Module {
-            source,
-            evaluation: ModuleScope::Inner,
-            parameters,
-            wrapped: false,
-            resource_group: None,
-            subscription: None,
-        };
         self.template.resources.push(Arc::new(Declaration {
             symbol: Some(symbol).filter(|symbol| !symbol.is_empty()),
             span: frame.place(statement.span),
@@ -73,25 +74,67 @@ impl Lowering<'_, '_> {
         frame: &mut Frame,
         object: &Object,
         condition: Option<Expr>,
-        symbol: &str,
-        place: Span,
-    ) -> (Parts, Option<Expr>) {
+        (symbol, place): (&str, Span),
+        module: &mut Module,
+    ) -> Parts {
         let name = match object.get("name") {
             Some(name) => self.expr(frame, name),
             None => given_name(symbol, place),
         };
-        let scope = object.get("scope").map(|scope| self.expr(frame, scope));
-        let parameters = object.get("params").map(|value| match &value.kind {
+        let scope = object.get("scope").and_then(|scope| self.module_scope(frame, scope, module));
+        module.parameters = object.get("params").map(|value| match &value.kind {
             ExprKind::Object(object) => {
                 let place = frame.place(value.span);
                 self.object(frame, object, place, |_| false)
             }
             _ => self.expr(frame, value),
         });
-        let depends_on = self.depends_on(frame, object);
+        let mut depends_on = self.depends_on(frame, object);
         let left_out = |property: &str| APART.iter().any(|apart| apart.eq_ignore_ascii_case(property));
         let body = self.object(frame, object, place, left_out);
-        (Parts { name, scope, parent: None, condition, depends_on, body }, parameters)
+        depends_on.append(&mut self.waits.on);
+        Parts { name, scope, parent: None, condition, depends_on, body }
+    }
+
+    /// Lowers the scope of a module. Of a resource group or subscription the name is all that counts: so it is known
+    /// which group that is, even if the id of the subscription is not.
+    fn module_scope(&mut self, frame: &mut Frame, scope: &syntax::Expr, module: &mut Module) -> Option<Expr> {
+        let place = frame.place(scope.span);
+        let property = |of: Expr, name: &str| {
+            let kind =
+                expression::ExprKind::Property { of: Box::new(of), name: name.into(), name_span: place, safe: false };
+            Expr::new(kind, place)
+        };
+        if let ExprKind::Call { name, args, .. } = &scope.kind {
+            match (&*name.text, args.as_slice()) {
+                ("resourceGroup", [group]) => {
+                    module.resource_group = Some(self.expr(frame, group));
+                    return None;
+                }
+                ("resourceGroup", [subscription, group]) => {
+                    module.subscription = Some(self.expr(frame, subscription));
+                    module.resource_group = Some(self.expr(frame, group));
+                    return None;
+                }
+                ("subscription", [subscription]) => {
+                    module.subscription = Some(self.expr(frame, subscription));
+                    return None;
+                }
+                ("subscription", []) => {
+                    let here = Expr::call("subscription", Vec::new(), place);
+                    module.subscription = Some(property(here, "subscriptionId"));
+                    return None;
+                }
+                _ => {}
+            }
+        }
+        let lowered = self.expr(frame, scope);
+        let symbol = declared(&lowered).filter(|symbol| self.groups.contains(*symbol));
+        if symbol.is_some() {
+            module.resource_group = Some(property(lowered, "name"));
+            return None;
+        }
+        Some(lowered)
     }
 }
 
@@ -125,6 +168,7 @@ impl Compiler<'_> {
             return self.artifact(unit, wanted);
         }
         let path = self.locate(unit.folder(), wanted)?;
+        self.modules.insert(path.clone());
         if is_json(&path) { self.compiled_file(&path) } else { self.bicep(&path) }
     }
 

@@ -7,7 +7,7 @@ use crate::source::bicep::artifact::Artifact;
 use crate::source::bicep::lower::compiler::Compiler;
 use crate::source::bicep::lower::frame::Frame;
 use crate::source::bicep::lower::lowering::Lowering;
-use crate::source::bicep::project::Project;
+use crate::source::bicep::project::{Project, plain};
 use crate::source::bicep::syntax::StatementKind;
 use crate::source::bicep::unit::Unit;
 use crate::template::deployment::{Parameter, Problem, Template, Variable};
@@ -22,6 +22,8 @@ const MAX_BASES: usize = 16;
 pub(crate) struct Lowered {
     /// The template; none where the file could not be read at all.
     pub template: Option<Arc<Template>>,
+    /// The files of the project that are deployed as its modules, at any depth.
+    pub modules: Vec<PathBuf>,
     /// What is wrong in the file and in what it draws in.
     pub problems: Vec<Problem>,
 }
@@ -51,6 +53,7 @@ pub(crate) enum Using {
 /// Lowers a Bicep file with its modules. `path` lies in the project.
 pub(crate) fn lower(path: &Path, project: &dyn Project, files: &mut Files) -> Lowered {
     let mut compiler = Compiler::new(project, files);
+    let path = &plain(path).unwrap_or_else(|| path.to_owned());
     let template = match compiler.bicep(path) {
         Ok(template) => Some(template),
         Err(why) => {
@@ -58,13 +61,15 @@ pub(crate) fn lower(path: &Path, project: &dyn Project, files: &mut Files) -> Lo
             None
         }
     };
-    Lowered { template, problems: compiler.problems }
+    let mut modules: Vec<PathBuf> = compiler.modules.into_iter().collect();
+    modules.sort();
+    Lowered { template, modules, problems: compiler.problems }
 }
 
 /// Lowers a parameter file with those that it extends.
 pub(crate) fn lower_parameters(path: &Path, project: &dyn Project, files: &mut Files) -> ParameterFile {
     let mut compiler = Compiler::new(project, files);
-    let chain = compiler.chain(path);
+    let chain = compiler.chain(&plain(path).unwrap_or_else(|| path.to_owned()));
     let Some(own) = chain.first().cloned() else {
         return ParameterFile { template: Arc::default(), using: Using::Nothing, problems: compiler.problems };
     };

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::source::bicep::lower::frame::Frame;
-use crate::source::bicep::lower::lowering::{Lowering, unknown};
+use crate::source::bicep::lower::lowering::{Lowering, Waits, unknown};
 use crate::source::bicep::span::Span;
 use crate::source::bicep::syntax::{self, ExprKind, Member, Object, ResourceDecl, Statement, StatementKind};
 use crate::template::expression::{self, Expr, Loop};
@@ -12,6 +12,9 @@ use crate::template::value::Why;
 
 /// The properties that are no part of a resource's body.
 const APART: &[&str] = &["name", "parent", "scope", "dependsOn"];
+
+/// The type of modules and nested deployments.
+pub(crate) const DEPLOYMENT: &str = "Microsoft.Resources/deployments";
 
 /// What an outer resource gives to those inside of it.
 #[derive(Clone)]
@@ -69,6 +72,13 @@ impl Lowering<'_, '_> {
     pub(crate) fn note_types(&mut self, resource: &ResourceDecl, prefix: &str, outer: Option<(&str, Option<&str>)>) {
         let symbol: Arc<str> = format!("{prefix}{}", resource.name.text).into();
         let (ty, version) = whole_type(resource, outer);
+        if matches!(resource.body.kind, ExprKind::For(_)) {
+            self.loops.insert(symbol.clone());
+        }
+        let is_here = body(&resource.body).object.is_some_and(|object| object.get("scope").is_none());
+        if ty.eq_ignore_ascii_case("Microsoft.Resources/resourceGroups") && is_here {
+            self.groups.insert(symbol.clone());
+        }
         for child in children(&resource.body) {
             let outer = Some((&*ty, version.as_deref()));
             self.note_types(child.1, &format!("{symbol}::"), outer);
@@ -102,8 +112,10 @@ impl Lowering<'_, '_> {
         for (_, child) in children(&resource.body) {
             frame.add_child(&child.name.text, format!("{symbol}::{}", child.name.text).into());
         }
-        let (copy, parts) = self.looped(frame, &body, &symbol, |lowering, frame, condition| {
-            lowering.parts(frame, &body, condition, &ty, outer)
+        let (copy, (parts, module)) = self.looped(frame, &body, &symbol, |lowering, frame, condition| {
+            let parts = lowering.parts(frame, &body, condition, &ty, outer);
+            let inline = body.object.filter(|_| ty.eq_ignore_ascii_case(DEPLOYMENT) && !resource.existing);
+            (parts, inline.and_then(|object| lowering.inline_module(frame, object)))
         });
         // Extensions have their own rules for names.
         let is_child = (outer.is_some() || parts.parent.is_some()) && !is_foreign(&ty);
@@ -127,7 +139,7 @@ impl Lowering<'_, '_> {
             copy,
             depends_on: parts.depends_on,
             body: parts.body,
-            module: None,
+            module: module.map(Box::new),
             children: Vec::new(),
         };
         self.template.resources.push(Arc::new(declaration));
@@ -145,18 +157,22 @@ impl Lowering<'_, '_> {
         symbol: &str,
         made: impl FnOnce(&mut Self, &mut Frame, Option<Expr>) -> T,
     ) -> (Option<Loop>, T) {
-        match body.over {
+        let lowered = match body.over {
             Some(over) => {
                 let (head, made) = self.for_loop(frame, over, symbol, |lowering, frame, condition, _| {
+                    lowering.waits = Waits { locals: Some(frame.locals()), on: Vec::new() };
                     (None, made(lowering, frame, condition))
                 });
                 (Some(head), made)
             }
             None => {
+                self.waits = Waits { locals: Some(frame.locals()), on: Vec::new() };
                 let condition = body.condition.map(|condition| self.expr(frame, condition));
                 (None, made(self, frame, condition))
             }
-        }
+        };
+        self.waits = Waits::default();
+        lowered
     }
 
     fn parts(
@@ -191,9 +207,10 @@ impl Lowering<'_, '_> {
             value.map(|value| self.expr(frame, value))
         };
         let (scope, parent) = (lower("scope"), lower("parent"));
-        let depends_on = self.depends_on(frame, object);
+        let mut depends_on = self.depends_on(frame, object);
         let left_out = |property: &str| !foreign && APART.iter().any(|apart| apart.eq_ignore_ascii_case(property));
         let body = self.object(frame, object, place, left_out);
+        depends_on.append(&mut self.waits.on);
         Parts { name, scope, parent, condition, depends_on, body }
     }
 

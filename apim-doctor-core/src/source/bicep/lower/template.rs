@@ -7,7 +7,7 @@ use crate::source::bicep::lower::compiler::Compiler;
 use crate::source::bicep::lower::frame::Frame;
 use crate::source::bicep::lower::lowering::Lowering;
 use crate::source::bicep::span::Span;
-use crate::source::bicep::syntax::{Statement, StatementKind};
+use crate::source::bicep::syntax::{ExprKind, Statement, StatementKind};
 use crate::source::bicep::unit::Unit;
 use crate::template::deployment::{Output, TargetScope, Template, Variable};
 
@@ -35,6 +35,9 @@ impl Compiler<'_> {
         for statement in &unit.program.statements {
             match &statement.kind {
                 StatementKind::Resource(resource) => lowering.note_types(resource, "", None),
+                StatementKind::Module(module) if matches!(module.body.kind, ExprKind::For(_)) => {
+                    lowering.loops.insert((&*module.name.text).into());
+                }
                 StatementKind::TargetScope(scope) => lowering.target(&frame, scope.as_text(), scope.span),
                 _ => {}
             }

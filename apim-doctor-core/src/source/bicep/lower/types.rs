@@ -178,7 +178,7 @@ impl Lowering<'_, '_> {
         unit: &Arc<Unit>,
         imported: bool,
         members: &[Type],
-        steps: &mut Vec<Step>,
+        steps: &[Step],
         left: &mut usize,
     ) -> Facts {
         if !steps.is_empty() {

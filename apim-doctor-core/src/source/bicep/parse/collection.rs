@@ -230,12 +230,15 @@ impl Cursor<'_> {
 
     fn property(&mut self, object: &mut Object) -> u16 {
         let key = self.key();
-        if !self.is(":") {
+        let has_colon = self.is(":");
+        if !has_colon {
             self.expected("`:` after the name of a property");
-            self.skip_line();
-            return 0;
+            if !self.follows() {
+                self.skip_line();
+                return 0;
+            }
         }
-        let colon = self.next().span;
+        let colon = if has_colon { self.next().span } else { key.span };
         let value = if self.value_follows() {
             self.expression()
         } else {

@@ -184,7 +184,7 @@ impl<'s> Cursor<'s> {
     fn found(&self, token: Token) -> String {
         match token.kind {
             Kind::End if self.limit + 1 >= self.tokens.len() => "the end of the file".to_owned(),
-            Kind::End => "the end of the declaration".to_owned(),
+            Kind::End => "the end of the line".to_owned(),
             _ if token.newline && self.at > 0 => "the end of the line".to_owned(),
             Kind::Text | Kind::TextStart | Kind::TextMiddle | Kind::TextEnd => "a string".to_owned(),
             _ => format!("`{}`", self.text(token)),

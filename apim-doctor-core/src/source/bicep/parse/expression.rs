@@ -45,6 +45,17 @@ impl Cursor<'_> {
         self.expr(ExprKind::If(Box::new(condition), Box::new(body)), span, below)
     }
 
+    /// Tells whether a value follows on the same line, though what should stand before it does not.
+    pub(crate) fn follows(&self) -> bool {
+        let token = self.peek();
+        let begins = match token.kind {
+            Kind::Name | Kind::Int | Kind::Text | Kind::TextStart => true,
+            Kind::Symbol(symbol) => matches!(symbol, "{" | "[" | "("),
+            _ => false,
+        };
+        begins && !token.newline
+    }
+
     fn ternary(&mut self) -> Expr {
         let condition = self.binary(1);
         // The two branches may stand on their own lines.
@@ -61,7 +72,9 @@ impl Cursor<'_> {
     fn operator(&self, least: u8) -> Option<(&'static str, u8)> {
         let token = self.peek();
         let Kind::Symbol(symbol) = token.kind else { return None };
-        if token.newline && !self.free {
+        // At the start of a line the others may begin something else: a number with its sign, `*: type`.
+        let goes_on = matches!(symbol, "&&" | "||" | "??" | "==" | "!=" | "=~" | "!~");
+        if token.newline && !self.free && !goes_on {
             return None;
         }
         OPERATORS.iter().find(|(operator, binds)| *operator == symbol && *binds >= least).copied()
@@ -334,7 +347,7 @@ impl Cursor<'_> {
             self.expected("`in`");
         }
         let over = self.unbroken(Self::expression);
-        let body = if self.expect(":") { self.body() } else { self.missing() };
+        let body = if self.expect(":") || self.follows() { self.body() } else { self.missing() };
         let below = over.height.max(body.height);
         (For { item, index, over, body }, below)
     }

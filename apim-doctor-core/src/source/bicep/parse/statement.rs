@@ -106,9 +106,9 @@ impl Cursor<'_> {
         }
     }
 
-    /// Reads `= value`.
+    /// Reads `= value`. Where only the `=` is missing, the value is read all the same.
     fn assigned(&mut self) -> Expr {
-        if self.expect("=") { self.body() } else { self.missing() }
+        if self.expect("=") || self.follows() { self.body() } else { self.missing() }
     }
 
     /// Reads a type, if one stands before `=` or the end of the line. A union may begin on the next line.
