@@ -107,7 +107,8 @@ fn references(app: &App<'_>, declared: &mut Declared) {
             }
         }
         // Somebody who listed the settings has seen every reference.
-        if settings.is_none() && estate.is_recording {
+        let is_deployed = estate.world.deployed().is_some_and(|files| files.deploys(site));
+        if settings.is_none() && estate.is_recording && !is_deployed {
             declared.gaps.extend(listed.not_seen.clone());
         }
         let unread = listed.not_seen.filter(|_| estate.is_recording);

@@ -175,6 +175,11 @@ impl Deployed {
         !self.has_more || self.order.makes(scope)
     }
 
+    /// Whether the files deploy a resource, new or again.
+    pub(crate) fn deploys(&self, id: &ResourceId) -> bool {
+        self.order.numbers.contains_key(id)
+    }
+
     /// Why the list of a type is not complete with what the files make.
     pub(crate) fn open(&self, kind: &str) -> Option<Gap> {
         if let Some(gap) = self.open.get(kind) {

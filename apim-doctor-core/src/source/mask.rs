@@ -10,10 +10,10 @@ use crate::knowledge::roles;
 
 /// A GUID, wherever it stands.
 static GUID: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"(?i)[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}").ok());
+    LazyLock::new(|| Regex::new(r"(?i-u)[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}").ok());
 
 /// Where a list goes on: Azure packs ids into it, in forms of its own.
-static SKIP_TOKEN: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(?i)(\$|%24)(skiptoken=)[^&\s]+").ok());
+static SKIP_TOKEN: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(?i-u:(\$|%24)(skiptoken=))[^&\s]+").ok());
 
 /// Ids that are the same in every tenant and mean something to a diagnosis: everybody, in a deny assignment, and
 /// Microsoft's own applications for App Service and Azure Backup.

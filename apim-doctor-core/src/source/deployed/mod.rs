@@ -304,8 +304,15 @@ impl Found {
                 None => return,
             },
         };
+        let mut body = body;
         if lower == "microsoft.web/sites" || lower == "microsoft.web/sites/slots" {
             self.site_config(&id, resource, symbols);
+            // The switch has had three places.
+            if let Some(span) = body.places.get("/properties/siteconfig/vnetrouteallenabled").copied() {
+                for place in ["/properties/vnetrouteallenabled", "/properties/outboundvnetrouting"] {
+                    body.places.entry(place.to_owned()).or_insert(span);
+                }
+            }
         }
         self.push(id, resource, body);
     }
