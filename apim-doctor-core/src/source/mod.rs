@@ -25,6 +25,7 @@ pub(crate) mod request;
 mod resource;
 mod snapshot;
 mod status;
+pub(crate) mod terraform;
 
 pub(crate) mod redact;
 

@@ -28,7 +28,7 @@ pub(crate) struct Template {
     pub file: FileId,
     /// Where it stands in the file.
     pub span: Span,
-    /// What it is deployed to.
+    /// The scope that it is deployed to.
     pub target: TargetScope,
     /// Its parameters.
     pub parameters: Table<Parameter>,
@@ -138,7 +138,8 @@ pub(crate) struct Declaration {
     pub symbol: Option<Arc<str>>,
     /// Where the whole declaration stands.
     pub span: Span,
-    /// `Microsoft.KeyVault/vaults`, without the version. Of a child (with `parent`, or among `children`) the whole type.
+    /// `Microsoft.KeyVault/vaults`, without the version. Of a child (with `parent`, or among `children`) the
+    /// whole type.
     pub resource_type: Expr,
     /// The api-version.
     pub api_version: Option<Expr>,

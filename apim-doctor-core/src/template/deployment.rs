@@ -27,7 +27,7 @@ pub(crate) struct Evaluated {
 pub(crate) struct Deployment {
     /// The number of the resource that deploys it; none of the outermost.
     pub resource: Option<u32>,
-    /// What it is deployed to.
+    /// The scope that it is deployed to.
     pub target: TargetScope,
     /// The id of the scope.
     pub scope: Value,

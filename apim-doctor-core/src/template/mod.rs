@@ -15,11 +15,5 @@ mod table;
 pub(crate) mod text;
 pub(crate) mod value;
 
-pub(crate) use declaration::{
-    Declaration, Module, ModuleScope, ModuleSource, Output, Parameter, TargetScope, Template, UserFunction, Variable,
-};
-pub(crate) use expression::{Element, Expr, ExprKind, Lambda, Loop, LoopOver, Member};
-pub(crate) use place::{FileId, Files, Position, Span};
-pub(crate) use resource::Resource;
-pub(crate) use table::Table;
-pub(crate) use value::{Context, Key, Kind, Object, Symbol, Unknown, Value, Why};
+pub(crate) use expression::Expr;
+pub(crate) use value::Value;

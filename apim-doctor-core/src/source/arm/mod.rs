@@ -16,12 +16,13 @@ use crate::template::expression::Expr;
 use crate::template::json;
 use crate::template::place::{FileId, Span};
 
+pub(crate) use crate::source::arm::parameters::inline_parameter;
 pub(crate) use crate::source::arm::project::Project;
 
-/// What was read from a file, and what is wrong in it.
+/// The content of a file, and what is wrong in it.
 #[derive(Debug)]
 pub(crate) struct Read<T> {
-    /// What was read; nothing where the file is no JSON or something else.
+    /// The content; nothing if the file is not JSON or is something else.
     pub found: Option<T>,
     /// What is wrong.
     pub problems: Vec<Problem>,

@@ -63,7 +63,7 @@ impl Lowering<'_> {
         for property in &object.properties {
             let span = self.key(&property.name).span;
             let Some(body) = property.value.as_object() else {
-                self.problem(span, format!("the parameter `{}` is no object", property.name.as_str()));
+                self.problem(span, format!("the parameter `{}` is not an object", property.name.as_str()));
                 continue;
             };
             let defined = type_of(body, definitions);
@@ -143,7 +143,7 @@ impl Lowering<'_> {
         for property in &object.properties {
             let span = self.key(&property.name).span;
             let Some(body) = property.value.as_object() else {
-                self.problem(span, format!("the output `{}` is no object", property.name.as_str()));
+                self.problem(span, format!("the output `{}` is not an object", property.name.as_str()));
                 continue;
             };
             let condition = get(body, "condition").map(|property| self.expr(&property.value));

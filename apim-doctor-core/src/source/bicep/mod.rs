@@ -10,7 +10,10 @@ mod span;
 pub(crate) mod syntax;
 mod unit;
 
-pub(crate) use lower::{Lowered, ParameterFile, Using, lower, lower_parameters};
+#[cfg(test)]
+pub(crate) use lower::Using;
+pub(crate) use lower::{lower, lower_parameters};
 pub(crate) use parse::parse;
 pub(crate) use project::Project;
+#[cfg(test)]
 pub(crate) use span::{Lines, Problem, Span};

@@ -33,7 +33,7 @@ pub(crate) struct Lowered {
 pub(crate) struct ParameterFile {
     /// A template whose parameters have the values of the file as defaults: its variables and functions are seen by them.
     pub template: Arc<Template>,
-    /// What it is for.
+    /// The template that it is for.
     pub using: Using,
     /// What is wrong in it.
     pub problems: Vec<Problem>,
