@@ -153,6 +153,10 @@ impl Estate {
 
     /// Whether a resource was read with an api-version before this one, which may not answer newer properties.
     pub(crate) fn is_older<P: Modelled>(&self, id: &ResourceId, version: &str) -> bool {
+        // What a deployment does not send has its default.
+        if self.world.deployed().is_some_and(|files| files.deploys(id)) {
+            return false;
+        }
         let row = P::table(&self.tables).get(id);
         row.is_some_and(|row| !row.rank.1.is_empty() && *row.rank.1 < *version)
     }

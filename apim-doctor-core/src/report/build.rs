@@ -78,7 +78,7 @@ impl<'e> Worlds<'e> {
             }
             (Verdict::Fail, Verdict::Fail) if perhaps_private(case, &diagnosis) => {
                 let mut diagnosis = diagnosis;
-                let gap = Gap::not_in_files("whether a private endpoint leads there: the files make none");
+                let gap = Gap::not_in_files("whether a private endpoint leads there that the files do not make");
                 diagnosis.doubt(&[Gate::Dns, Gate::Network, Gate::Firewall], &gap);
                 (diagnosis, Vec::new())
             }
@@ -112,6 +112,13 @@ fn perhaps_private(case: &Case<'_>, diagnosis: &Diagnosis<'_>) -> bool {
     let lacks_one = |gate: &GateOutcome| {
         gate.reasons.iter().any(|cause| matches!(cause.reason, Reason::MissingSubresourceEndpoint { .. }))
     };
+    // A peering may lead to the endpoint's network.
+    let is_apart = |gate: &GateOutcome| {
+        gate.reasons.first().is_some_and(|cause| matches!(cause.reason, Reason::EndpointUnreachable { .. }))
+    };
+    if first.is_some_and(is_apart) {
+        return true;
+    }
     let is_kept_out = first.is_some_and(|gate| gate.gate == Gate::Firewall || lacks_one(gate));
     let in_network = matches!(case.path.origin, Origin::Subnet { .. });
     is_kept_out && in_network && diagnosis.target.as_ref().is_some_and(|target| !target.has_endpoint(case.estate))

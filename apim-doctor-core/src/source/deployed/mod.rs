@@ -32,6 +32,9 @@ use crate::template::place::{Files, Span};
 use crate::template::resource::{Resource, Truth, Turn};
 use crate::template::value::{Context, Kind, Symbol, Unknown, Value, Why};
 
+/// The type of role assignments, in lower case.
+const ROLE_ASSIGNMENTS: &str = "microsoft.authorization/roleassignments";
+
 /// A resource that the deployment makes.
 #[derive(Clone, Debug)]
 struct Made {
@@ -70,6 +73,7 @@ impl Deployment<'_> {
         for resource in &self.evaluated.resources {
             found.add(resource, &mut symbols);
         }
+        found.unsure_scopes(&symbols);
         let Found { made, mut named, perhaps, mut open, questions } = found;
         for (made, unknown) in made.iter().filter_map(|made| Some((made, made.open.as_ref()?))) {
             open.entry(made.kind.to_ascii_lowercase()).or_insert_with(|| gap(&made.id, unknown));
@@ -284,6 +288,10 @@ impl Found {
         }
         if let Some(why) = unsure {
             let name = id.as_ref().map_or_else(|| kind.clone(), |id| id.name().to_owned());
+            if kind.to_ascii_lowercase().ends_with("/providers/roleassignments") {
+                let gap = Gap::not_in_files(format!("which role is assigned by `{name}`: {}", self::why(&why)));
+                self.open.entry(ROLE_ASSIGNMENTS.to_owned()).or_insert(gap);
+            }
             let gap = Gap::not_in_files(format!("whether `{name}` is deployed: {}", self::why(&why)));
             self.open.entry(kind.to_ascii_lowercase()).or_insert_with(|| gap.clone());
             if let Some(id) = id {
@@ -311,6 +319,26 @@ impl Found {
             }
         }
         self.push(id, resource, body);
+    }
+
+    /// A role that is assigned at a scope of which the files do not say which it is may be assigned at any.
+    fn unsure_scopes(&mut self, symbols: &Symbols) {
+        let scopes: Vec<ResourceId> = self.made.iter().map(|made| made.id.clone()).chain(self.named.clone()).collect();
+        let mut unsure = Vec::new();
+        self.made.retain(|made| {
+            let text = made.id.as_str().to_ascii_lowercase();
+            let end = text.rfind("/providers/microsoft.authorization/roleassignments");
+            let scope = end.and_then(|end| made.id.as_str().get(..end)).filter(|scope| symbols.may_be_anything(scope));
+            let scope = scope.map(ResourceId::new).filter(|scope| !scopes.contains(scope));
+            let is_sure = scope.is_none();
+            unsure.extend(scope.map(|_| made.id.clone()));
+            is_sure
+        });
+        for id in unsure {
+            let gap = Gap::not_in_files(format!("at which scope role assignment `{}` is made", id.name()));
+            self.open.entry(ROLE_ASSIGNMENTS.to_owned()).or_insert_with(|| gap.clone());
+            self.perhaps.push((id, gap));
+        }
     }
 
     fn push(&mut self, id: ResourceId, resource: &Resource, body: Body) {

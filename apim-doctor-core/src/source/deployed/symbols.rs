@@ -18,6 +18,8 @@ pub(super) struct Symbols {
     words: Map<Arc<str>, String>,
     /// The canonical texts of symbols, by the texts that stand for them (lower case).
     canonical: Map<String, Arc<str>>,
+    /// The texts of symbols that may be equal to any other text.
+    anything: Vec<String>,
     /// The texts of symbols that exist already, by their canonical texts in lower case.
     known: Map<String, String>,
 }
@@ -47,6 +49,9 @@ impl Symbols {
             true => format!("{}-{}-8{}-8{}-{}", piece(0, 8), piece(8, 12), piece(12, 15), piece(15, 18), piece(18, 30)),
             false => format!("x{}", piece(0, 11)),
         };
+        if may_be_anything(symbol) && !self.words.contains_key(text.as_str()) {
+            self.anything.push(text.clone());
+        }
         self.words.entry(text.as_str().into()).or_insert_with(|| said(symbol, &canonical));
         text
     }
@@ -69,6 +74,11 @@ impl Symbols {
     pub(super) fn key_of(&self, id: &str) -> Arc<str> {
         let folded = id.to_ascii_lowercase();
         self.canonical.get(&folded).cloned().unwrap_or_else(|| folded.into())
+    }
+
+    /// Whether a text may be any other one.
+    pub(super) fn may_be_anything(&self, text: &str) -> bool {
+        self.anything.iter().any(|word| text.contains(word))
     }
 
     /// Whether a text stands for something that does not exist yet.
