@@ -132,9 +132,7 @@ impl Estate {
         let what = format!("{noun} `{}`", id.name());
         match &self.world {
             World::Recorded => Gap::not_collected(what, id),
-            World::Deployed(files) if !files.has_more => {
-                Gap::not_in_files(format!("{what}: the files do not make it"))
-            }
+            World::Deployed(files) if !files.has_more => Gap::not_in_files(format!("{what}: the files do not make it")),
             World::Deployed(_) => Gap::not_collected(what, id),
         }
     }

@@ -249,9 +249,8 @@ impl Gap {
 
     /// The files of a deployment do not hold it, and it may exist.
     pub(crate) fn not_in_files(subject: impl Into<String>) -> Self {
-        Self::new(subject, GapKind::NotInFiles, ClosedBy::Nothing).advise(
-            "use `--against` with a recording of what exists, or `--standalone` if the files are all there is",
-        )
+        Self::new(subject, GapKind::NotInFiles, ClosedBy::Nothing)
+            .advise("use `--against` with a recording of what exists, or `--standalone` if the files are all there is")
     }
 
     /// The configuration can be understood in more than one way, or in none.

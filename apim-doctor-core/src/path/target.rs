@@ -5,9 +5,9 @@ use crate::eval::endpoint::{self, TargetEndpoint};
 use crate::eval::firewall::Association;
 use crate::eval::store::Store;
 use crate::knowledge::subservice::Subservice;
-use crate::model::{Estate, Resource};
 use crate::model::key_vault::Vault;
 use crate::model::storage::StorageAccount;
+use crate::model::{Estate, Resource};
 
 /// A target that was found.
 #[derive(Clone, Debug)]

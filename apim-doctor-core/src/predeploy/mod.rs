@@ -16,10 +16,10 @@ use crate::predeploy::search::{Found, Kind};
 use crate::report::{Options, diagnose, v1};
 use crate::source::deployed::Deployment;
 use crate::source::{InputError, arm, bicep, terraform};
-use crate::template::Value;
 use crate::template::deployment::{Evaluated, Problem, Template};
 use crate::template::evaluation::{self, Given, evaluate, evaluate_expression};
 use crate::template::place::{Files, Span};
+use crate::template::{Value, json};
 
 /// Where a deployment goes, and what is known from outside its files. By default nothing is.
 ///
@@ -89,8 +89,26 @@ pub fn check(paths: &[PathBuf], options: &CheckOptions) -> (v1::Report, Vec<Inpu
     if let Some(against) = against {
         compare(&mut report, &diagnose(against, &options.diagnosis));
     }
-    let report = rename::rename(report, estate.world.deployed());
+    let mut report = rename::rename(report, estate.world.deployed());
+    of_files(&mut report, &found);
+    report.coverage.files = files.iter().count();
     (report, problems.into_iter().chain(unread).collect())
+}
+
+/// What does not exist yet is repaired in its file: commands would come too early.
+fn of_files(report: &mut v1::Report, found: &[Found]) {
+    let (plans, others): (Vec<&Found>, Vec<&Found>) = found.iter().partition(|one| one.kind == Kind::Terraform);
+    for finding in &mut report.findings {
+        finding.confirm.clear();
+        for fix in &mut finding.fixes {
+            fix.az.clear();
+            fix.bicep.take_if(|_| others.is_empty());
+            fix.terraform.take_if(|_| plans.is_empty());
+        }
+    }
+    for combined in report.paths.iter_mut().filter_map(|path| path.combined_fix.as_mut()) {
+        combined.az.clear();
+    }
 }
 
 /// Says of each path what the deployment does to it.
@@ -140,6 +158,9 @@ impl Work<'_> {
             for file in &found.parameters {
                 self.parameters(file, &disk, &mut templates, &mut given);
             }
+            for text in &self.options.parameters {
+                self.given(text, &template, &disk, &mut templates, &mut given);
+            }
             let options = evaluation::Options {
                 subscription: self.options.subscription.as_deref().map(Arc::from),
                 resource_group: self.options.resource_group.as_deref().map(Arc::from),
@@ -169,6 +190,41 @@ impl Work<'_> {
         }
     }
 
+    /// Adds what `--parameters` gives: a file, or a value of the type that the template declares.
+    fn given(&mut self, text: &str, template: &Template, disk: &Disk, templates: &mut arm::Project, given: &mut Given) {
+        let path = Path::new(text);
+        if path.is_file() {
+            return match (path.canonicalize(), std::fs::read_to_string(path)) {
+                (Ok(real), _) if real.starts_with(&disk.root) => {
+                    self.parameters(real.strip_prefix(&disk.root).unwrap_or(&real), disk, templates, given);
+                }
+                (_, Ok(content)) => match templates.files.add(path.to_path_buf(), content.as_str().into()) {
+                    Some(file) => {
+                        let read = arm::read_parameters(file, &content);
+                        self.said(&templates.files, read.problems);
+                        for (name, value) in read.found.iter().flat_map(|values| values.iter()) {
+                            given.insert(name.clone(), value.clone());
+                        }
+                    }
+                    None => self.fatal(path, "there are too many files"),
+                },
+                (_, Err(error)) => self.fatal(path, &error.to_string()),
+            };
+        }
+        let Some((name, value)) = text.split_once('=') else {
+            return self.fatal(path, "neither a parameter file nor `NAME=VALUE`");
+        };
+        let Some((_, parameter)) = template.parameters.iter().find(|(own, _)| own.eq_ignore_ascii_case(name)) else {
+            return self.fatal(path, &format!("the template has no parameter `{name}`"));
+        };
+        let is_text = ["string", "securestring"].iter().any(|kind| parameter.kind.eq_ignore_ascii_case(kind));
+        let value = match json::read(value, Span::NONE).filter(|_| !is_text) {
+            Some(value) => value,
+            None => Value::string(value, Span::NONE),
+        };
+        given.insert(name.into(), value);
+    }
+
     fn parameters(&mut self, path: &Path, disk: &Disk, templates: &mut arm::Project, given: &mut Given) {
         if path.extension().is_none_or(|extension| !extension.eq_ignore_ascii_case("bicepparam")) {
             match templates.parameters(path) {
@@ -190,7 +246,8 @@ impl Work<'_> {
     fn join(&mut self, files: &Files, evaluated: Evaluated) {
         self.said(files, evaluated.problems);
         let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
-        let (resources, deployments) = (number(self.evaluated.resources.len()), number(self.evaluated.deployments.len()));
+        let (resources, deployments) =
+            (number(self.evaluated.resources.len()), number(self.evaluated.deployments.len()));
         self.evaluated.resources.extend(evaluated.resources.into_iter().map(|mut resource| {
             resource.deployment += deployments;
             for dependency in &mut resource.dependencies {
@@ -210,7 +267,14 @@ impl Work<'_> {
 
     fn fatal(&mut self, path: &Path, why: &str) {
         let file = path.display().to_string();
-        self.problems.push(InputError { file, line: None, column: None, message: why.to_owned(), help: String::new(), fatal: true });
+        self.problems.push(InputError {
+            file,
+            line: None,
+            column: None,
+            message: why.to_owned(),
+            help: String::new(),
+            fatal: true,
+        });
     }
 }
 

@@ -11,8 +11,7 @@ pub(super) fn rename(report: v1::Report, files: Option<&Deployed>) -> v1::Report
     let (texts, words): (Vec<_>, Vec<String>) = files
         .words
         .iter()
-        .map(|(text, words)| (text.as_ref(), if words.starts_with('{') { words.clone() } else { format!("{{{words}}}") }))
-        .map(|(text, words)| (text, serde_json::Value::from(words).to_string()))
+        .map(|(text, words)| (text.as_ref(), serde_json::Value::from(words.as_str()).to_string()))
         .map(|(text, quoted)| (text, quoted.trim_matches('"').to_owned()))
         .unzip();
     let renamed = AhoCorasick::new(&texts).ok().and_then(|search| {

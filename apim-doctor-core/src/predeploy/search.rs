@@ -7,8 +7,8 @@ use ignore::WalkBuilder;
 
 use crate::source::InputError;
 use crate::source::arm::{self, FileKind};
-use crate::source::bicep::syntax::{ExprKind, Program, StatementKind};
 use crate::source::bicep;
+use crate::source::bicep::syntax::{ExprKind, Program, StatementKind};
 use crate::source::terraform::{self, DocumentKind};
 
 /// The language of a deployment.
@@ -172,7 +172,11 @@ impl Folder {
     fn found(&self, root: &Path, path: &Path, kind: Kind) -> Found {
         let from_root = |path: &Path| path.strip_prefix(root).unwrap_or(path).to_path_buf();
         let stem = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
-        let names = [format!("{stem}.parameters.json"), format!("{stem}.params.json"), "azuredeploy.parameters.json".to_owned()];
+        let names = [
+            format!("{stem}.parameters.json"),
+            format!("{stem}.params.json"),
+            "azuredeploy.parameters.json".to_owned(),
+        ];
         let beside = names.iter().map(|name| path.with_file_name(name)).find(|own| self.parameters.contains(own));
         let using = self.using.iter().filter(|(_, template)| *template == path).map(|(own, _)| own.clone());
         let parameters = using.last().or(beside).into_iter().map(|own| from_root(&own)).collect();

@@ -105,12 +105,14 @@ impl Page<'_> {
         }
     }
 
-    /// The commands of a fix, each in one line.
+    /// The commands of a fix, each in one line. A fix of files has none, and shows what to write.
     pub(super) fn commands(&mut self, indent: &str, fix: &Fix) -> Result<()> {
-        if !fix.az.is_empty() {
+        let snippet = fix.bicep.as_deref().or(fix.terraform.as_deref()).filter(|_| fix.az.is_empty());
+        if !fix.az.is_empty() || snippet.is_some() {
             self.blank()?;
         }
-        fix.az.iter().try_for_each(|line| self.line(&format!("{indent}{line}")))
+        let lines = fix.az.iter().map(String::as_str).chain(snippet.into_iter().flat_map(str::lines));
+        lines.into_iter().try_for_each(|line| self.line(&format!("{indent}{line}")))
     }
 }
 

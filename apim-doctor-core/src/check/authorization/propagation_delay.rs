@@ -39,8 +39,7 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, held: &Held, wait: Wait) -> Finding
 pub(crate) fn not_awaited(ctx: &Context<'_, '_>, held: &Held) -> Finding {
     let message = format!(
         "role `{}` is assigned in the same deployment, and nothing makes `{}` wait for it",
-        held.role,
-        ctx.case.path.label
+        held.role, ctx.case.path.label
     );
     let mut finding = ctx.finding(&ctx.vault_or_instance(), message);
     let title = "add the role assignment to `dependsOn`, or deploy it before";

@@ -12,8 +12,8 @@ use crate::model::app_service::Site;
 use crate::model::key_vault::Vault;
 use crate::model::managed_identity::UserAssignedIdentity;
 use crate::model::{ClosedBy, DirectAnswer, Gap, Resource};
-use crate::path::order;
 use crate::path::gate::{Record, backup};
+use crate::path::order;
 use crate::path::reason::{OtherGrant, Reason};
 use crate::path::{Case, Credential, DataAccess, Principal, Reference, Target, Wants, action};
 

@@ -7,9 +7,7 @@ use serde_json::Value as Json;
 use std::sync::Arc;
 
 use crate::base::{Map, ResourceId};
-use crate::model::{
-    Estate, Filter, Modelled, Place, Resource, Row, Seen, TypeVisitor, is_bare, with_type,
-};
+use crate::model::{Estate, Filter, Modelled, Place, Resource, Row, Seen, TypeVisitor, is_bare, with_type};
 use crate::source::deployed::Made;
 use crate::source::deployed::symbols::Symbols;
 use crate::template::place::Span;

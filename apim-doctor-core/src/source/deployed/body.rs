@@ -5,8 +5,8 @@ use std::sync::Arc;
 use serde_json::{Map as Object, Value as Json};
 
 use crate::base::Map;
-use crate::model::{Gap, Shape};
 use crate::model::form::REDACTED;
+use crate::model::{Gap, Shape};
 use crate::source::deployed::symbols::{Symbols, may_be_anything};
 use crate::template::place::Span;
 use crate::template::value::{Kind, Symbol, Unknown, Value};
@@ -35,16 +35,43 @@ pub(super) struct Open {
 
 /// Names of texts that mean nothing but themselves: any text is as good as another to every check.
 const PLAIN: &[&str] = &[
-    "blobname", "containername", "displayname", "hostname", "keyvaultid", "keyvaultsecretname", "location", "name",
-    "rolename", "secretidentifier", "servicename", "serviceurl", "storageaccount", "url", "urltemplate", "value",
+    "blobname",
+    "containername",
+    "displayname",
+    "hostname",
+    "keyvaultid",
+    "keyvaultsecretname",
+    "location",
+    "name",
+    "rolename",
+    "secretidentifier",
+    "servicename",
+    "serviceurl",
+    "storageaccount",
+    "url",
+    "urltemplate",
+    "value",
     "vaulturi",
 ];
 
 /// Names of texts that are compared with others: what stands for something that may be anything is not enough there.
 const COMPARED: &[&str] = &[
-    "applicationid", "clientid", "id", "identityclientid", "keyvaultreferenceidentity", "objectid", "principalid",
-    "privatednszoneid", "privatelinkserviceid", "roledefinitionid", "scope", "serverfarmid", "subnetresourceid",
-    "tenantid", "userassignedidentityresourceid", "virtualnetworksubnetid",
+    "applicationid",
+    "clientid",
+    "id",
+    "identityclientid",
+    "keyvaultreferenceidentity",
+    "objectid",
+    "principalid",
+    "privatednszoneid",
+    "privatelinkserviceid",
+    "roledefinitionid",
+    "scope",
+    "serverfarmid",
+    "subnetresourceid",
+    "tenantid",
+    "userassignedidentityresourceid",
+    "virtualnetworksubnetid",
 ];
 
 /// Converts values to JSON, as far as a shape reads them.

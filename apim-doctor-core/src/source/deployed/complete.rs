@@ -9,8 +9,8 @@ use serde_json::{Value as Json, json};
 use crate::base::{Map, ResourceId};
 use crate::knowledge::cloud::Cloud;
 use crate::knowledge::subservice::Subservice;
-use crate::source::deployed::symbols::Symbols;
 use crate::source::deployed::Made;
+use crate::source::deployed::symbols::Symbols;
 use crate::template::value::{Context, Symbol};
 
 /// The resources of a deployment.
@@ -65,11 +65,15 @@ impl Resources<'_> {
 
     /// Gives every private endpoint its zone, linked to every network, as if another deployment did it.
     pub(super) fn link(&mut self, cloud: &Cloud) {
-        let networks: Vec<ResourceId> =
-            self.of("Microsoft.Network/virtualNetworks").iter().filter_map(|at| Some(self.made.get(*at)?.id.clone())).collect();
+        let networks: Vec<ResourceId> = self
+            .of("Microsoft.Network/virtualNetworks")
+            .iter()
+            .filter_map(|at| Some(self.made.get(*at)?.id.clone()))
+            .collect();
         for at in self.of("Microsoft.Network/privateEndpoints") {
             let Some(made) = self.made.get(at) else { continue };
-            let (id, connection) = (made.id.clone(), &made.json["properties"]["privateLinkServiceConnections"][0]["properties"]);
+            let (id, connection) =
+                (made.id.clone(), &made.json["properties"]["privateLinkServiceConnections"][0]["properties"]);
             let group = connection["groupIds"][0].as_str().unwrap_or_default();
             let mut services = Subservice::STORAGE.into_iter().chain([Subservice::Vault]);
             let Some(service) = services.find(|own| own.group_id().eq_ignore_ascii_case(group)) else { continue };
@@ -80,8 +84,8 @@ impl Resources<'_> {
                 cloud.zone_of(service)
             ));
             let address = self.made.iter().find(|made| made.id.as_str() == interface_of(&id));
-            let address =
-                address.map(|made| made.json["properties"]["ipConfigurations"][0]["properties"]["privateIPAddress"].clone());
+            let address = address
+                .map(|made| made.json["properties"]["ipConfigurations"][0]["properties"]["privateIPAddress"].clone());
             let Some(address) = address else { continue };
             self.made.retain(|made| made.id != zone);
             self.add(zone.clone(), at, json!({ "id": zone.as_str(), "properties": {} }));
@@ -105,7 +109,9 @@ impl Resources<'_> {
         };
         self.made.iter().any(|made| {
             let mut all = policies(made);
-            all.extend(of_role(made).filter(|_| made.kind.eq_ignore_ascii_case("Microsoft.Authorization/roleAssignments")));
+            all.extend(
+                of_role(made).filter(|_| made.kind.eq_ignore_ascii_case("Microsoft.Authorization/roleAssignments")),
+            );
             all.iter().any(|id| !self.symbols.stands_for_something(id))
         })
     }
@@ -152,7 +158,9 @@ impl Resources<'_> {
                 made.json["properties"] = json!({ "principalId": principal, "clientId": client, "tenantId": tenant });
                 continue;
             }
-            let Some(identity) = made.json.get_mut("identity").filter(|identity| identity.is_object()) else { continue };
+            let Some(identity) = made.json.get_mut("identity").filter(|identity| identity.is_object()) else {
+                continue;
+            };
             let kinds = identity["type"].as_str().unwrap_or_default().to_ascii_lowercase();
             if let Some(entries) = identity.get_mut("userAssignedIdentities").and_then(Json::as_object_mut) {
                 for (id, entry) in entries {
@@ -165,7 +173,8 @@ impl Resources<'_> {
                 let (principal, client) = own(self.symbols, &key);
                 identity["principalId"] = principal.clone().into();
                 identity["tenantId"] = tenant.clone().into();
-                let id = ResourceId::new(&format!("{}/providers/Microsoft.ManagedIdentity/identities/default", made.id));
+                let id =
+                    ResourceId::new(&format!("{}/providers/Microsoft.ManagedIdentity/identities/default", made.id));
                 let properties = json!({ "principalId": principal, "clientId": client, "tenantId": tenant });
                 self.add(id.clone(), at, json!({ "id": id.as_str(), "name": "default", "properties": properties }));
             }
@@ -184,7 +193,8 @@ impl Resources<'_> {
         }
         for at in self.of("Microsoft.KeyVault/vaults/accessPolicies") {
             let Some(made) = self.made.get(at) else { continue };
-            let (added, open, id) = (made.json["properties"]["accessPolicies"].clone(), made.open.clone(), made.id.clone());
+            let (added, open, id) =
+                (made.json["properties"]["accessPolicies"].clone(), made.open.clone(), made.id.clone());
             let replaces = id.name().eq_ignore_ascii_case("replace");
             let Some(vault) = id.parent().and_then(|vault| self.find(&vault)) else { continue };
             vault.open = vault.open.take().or(open);
@@ -334,13 +344,16 @@ impl Resources<'_> {
             let target = self.made.iter().find(|made| made.id == endpoint).and_then(|made| {
                 let properties = &made.json["properties"];
                 let all = ["privateLinkServiceConnections", "manualPrivateLinkServiceConnections"];
-                let mut all = all.iter().filter_map(|list| properties[list][0]["properties"]["privateLinkServiceId"].as_str());
+                let mut all =
+                    all.iter().filter_map(|list| properties[list][0]["properties"]["privateLinkServiceId"].as_str());
                 all.next().map(ResourceId::new)
             });
             let (Some(address), Some(target)) = (address, target) else { continue };
             let configs = made.json["properties"]["privateDnsZoneConfigs"].as_array().cloned().unwrap_or_default();
             for config in configs {
-                let Some(zone) = config["properties"]["privateDnsZoneId"].as_str().map(ResourceId::new) else { continue };
+                let Some(zone) = config["properties"]["privateDnsZoneId"].as_str().map(ResourceId::new) else {
+                    continue;
+                };
                 let id = zone.child("A", target.name());
                 let properties = json!({ "ttl": 10, "aRecords": [{ "ipv4Address": address }] });
                 self.add(id.clone(), at, json!({ "id": id.as_str(), "name": target.name(), "properties": properties }));

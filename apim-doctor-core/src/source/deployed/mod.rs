@@ -19,8 +19,8 @@ use crate::knowledge::cloud::Cloud;
 use crate::knowledge::first_party::APP_SERVICE;
 use crate::model::form::REDACTED;
 use crate::model::{
-    Deployed, DirectAnswer, Estate, Filter, Gap, Index, Input, ListAnswer, Modelled, Origin, Place, Refusal, Shape, Tables,
-    TypeVisitor, World, with_type,
+    Deployed, DirectAnswer, Estate, Filter, Gap, Index, Input, ListAnswer, Modelled, Origin, Place, Refusal, Shape,
+    Tables, TypeVisitor, World, with_type,
 };
 use crate::source::deployed::body::{Body, Open, Writer};
 use crate::source::deployed::complete::Resources;
@@ -100,8 +100,18 @@ impl Deployment<'_> {
         };
         let words = symbols.into_words();
         let has_more = self.against.is_some();
-        let deployed =
-            Deployed { is_all: true, has_more, named, open, questions, origins, words, order, alone: None, linked: None };
+        let deployed = Deployed {
+            is_all: true,
+            has_more,
+            named,
+            open,
+            questions,
+            origins,
+            words,
+            order,
+            alone: None,
+            linked: None,
+        };
         let (estate, problems) = self.read(&made, &known);
         if self.is_all {
             return (in_world(estate, deployed), problems);
@@ -233,7 +243,8 @@ fn exchange(made: &Made) -> Json {
 
 /// Something that is read and that the files do not say.
 fn gap(id: &ResourceId, open: &Open) -> Gap {
-    let what = format!("`{}` of `{}`: {}", open.pointer.trim_start_matches('/').replace('/', "."), id.name(), why(&open.why));
+    let what =
+        format!("`{}` of `{}`: {}", open.pointer.trim_start_matches('/').replace('/', "."), id.name(), why(&open.why));
     Gap::not_in_files(what)
 }
 
@@ -281,7 +292,9 @@ impl Found {
         if resource.existing {
             self.named.extend(id.clone());
             // Of an identity nothing is read but its ids.
-            if let (Some(id), true) = (id, kind.eq_ignore_ascii_case("Microsoft.ManagedIdentity/userAssignedIdentities")) {
+            if let (Some(id), true) =
+                (id, kind.eq_ignore_ascii_case("Microsoft.ManagedIdentity/userAssignedIdentities"))
+            {
                 self.push(id, resource, Body::default());
             }
             return;
@@ -302,7 +315,9 @@ impl Found {
         let Some(id) = id else { return };
         let lower = kind.to_ascii_lowercase();
         let body = match lower.as_str() {
-            "microsoft.web/sites/config" | "microsoft.web/sites/slots/config" => settings(resource.body.get("properties"), symbols),
+            "microsoft.web/sites/config" | "microsoft.web/sites/slots/config" => {
+                settings(resource.body.get("properties"), symbols)
+            }
             _ => match shape(&lower) {
                 Some(shape) => Writer::write(&resource.body, &shape, symbols),
                 None => return,
@@ -376,7 +391,16 @@ impl Found {
         let Body { json, places, open, hidden } = body;
         self.questions.extend(hidden.into_iter().map(|gap| (id.clone(), gap)));
         let version = resource.api_version.as_str().unwrap_or_default().to_owned();
-        self.made.push(Made { kind: id.resource_type(), id, version, json, places, open, span: resource.span, is_recorded: false });
+        self.made.push(Made {
+            kind: id.resource_type(),
+            id,
+            version,
+            json,
+            places,
+            open,
+            span: resource.span,
+            is_recorded: false,
+        });
     }
 }
 
@@ -505,7 +529,8 @@ impl crate::model::EachType for ListEach<'_> {
         for resource in self.estate.all::<P>() {
             let kind = resource.id.resource_type().to_ascii_lowercase();
             let Some(kind) = P::TYPES.iter().find(|own| **own == kind).copied() else { continue };
-            let nested = kind.matches('/').count() > 1 || resource.id.as_str().to_ascii_lowercase().matches("/providers/").count() > 1;
+            let nested = kind.matches('/').count() > 1
+                || resource.id.as_str().to_ascii_lowercase().matches("/providers/").count() > 1;
             let scope = if nested { resource.id.parent() } else { resource.id.subscription_scope() };
             let Some(scope) = scope else { continue };
             let kinds = self.lists.0.entry(scope).or_default();

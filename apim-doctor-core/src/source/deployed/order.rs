@@ -38,5 +38,9 @@ pub(super) fn order(evaluated: &Evaluated, symbols: &mut Symbols) -> Order {
             edges.extend(all);
         }
     }
-    Order { numbers, edges: edges.into_iter().map(|edges| edges.into_iter().collect()).collect(), existing: HashSet::new() }
+    Order {
+        numbers,
+        edges: edges.into_iter().map(|edges| edges.into_iter().collect()).collect(),
+        existing: HashSet::new(),
+    }
 }

@@ -96,23 +96,23 @@ impl Symbols {
 fn is_guid_in_azure(symbol: &Symbol) -> bool {
     match symbol {
         Symbol::Principal(_) | Symbol::Client(_) => true,
-        Symbol::Context(context) => matches!(
-            context,
-            Context::Tenant | Context::Subscription | Context::Deployer | Context::DeployerClient
-        ),
+        Symbol::Context(context) => {
+            matches!(context, Context::Tenant | Context::Subscription | Context::Deployer | Context::DeployerClient)
+        }
         Symbol::Computed { function, .. } => &**function == "guid",
         _ => false,
     }
 }
 
+/// What stands for a symbol in a report: a word that a shell takes as it is, or the expression.
 fn said(symbol: &Symbol, canonical: &str) -> String {
     let name = |id: &str| id.rsplit('/').next().unwrap_or(id).to_owned();
     match symbol {
-        Symbol::Principal(id) => format!("the principal of {}", name(id)),
-        Symbol::Client(id) => format!("the client id of {}", name(id)),
-        Symbol::Context(Context::Tenant) => "the deployment's tenant".to_owned(),
-        Symbol::Context(Context::Subscription) => "the deployment's subscription".to_owned(),
-        Symbol::Context(Context::ResourceGroup) => "the deployment's resource group".to_owned(),
+        Symbol::Principal(id) => format!("PRINCIPAL_OF_{}", name(id)),
+        Symbol::Client(id) => format!("CLIENT_ID_OF_{}", name(id)),
+        Symbol::Context(Context::Tenant) => "TENANT_ID".to_owned(),
+        Symbol::Context(Context::Subscription) => "SUBSCRIPTION_ID".to_owned(),
+        Symbol::Context(Context::ResourceGroup) => "RESOURCE_GROUP".to_owned(),
         _ => canonical.to_owned(),
     }
 }
@@ -121,9 +121,7 @@ fn said(symbol: &Symbol, canonical: &str) -> String {
 pub(super) fn may_be_anything(symbol: &Symbol) -> bool {
     match symbol {
         Symbol::Parameter { .. } => true,
-        Symbol::Text(parts) => {
-            parts.iter().any(|part| matches!(part, Part::Symbol(inner) if may_be_anything(inner)))
-        }
+        Symbol::Text(parts) => parts.iter().any(|part| matches!(part, Part::Symbol(inner) if may_be_anything(inner))),
         Symbol::Computed { arguments, .. } => arguments.iter().any(|argument| argument.contains("{parameters(")),
         Symbol::Property { .. }
         | Symbol::Context(_)

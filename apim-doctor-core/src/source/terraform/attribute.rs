@@ -176,7 +176,9 @@ impl Plan<'_> {
         }
         match attribute {
             "primary_access_key" | "secondary_access_key" => Some(key_of(which)),
-            "primary_connection_string" | "secondary_connection_string" | "primary_blob_connection_string"
+            "primary_connection_string"
+            | "secondary_connection_string"
+            | "primary_blob_connection_string"
             | "secondary_blob_connection_string" => Some(connection_string(&name, &key_of(which), span)),
             _ => None,
         }

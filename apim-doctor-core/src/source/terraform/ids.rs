@@ -79,7 +79,11 @@ const BY_ID: &[(&str, &[&str], &str)] = &[
     ("linux_function_app_slot", &["function_app_id"], "slots"),
     ("linux_web_app_slot", &["app_service_id"], "slots"),
     ("network_security_perimeter_profile", &["network_security_perimeter_id", "perimeter_id"], "profiles"),
-    ("network_security_perimeter_association", &["network_security_perimeter_profile_id"], "../../resourceAssociations"),
+    (
+        "network_security_perimeter_association",
+        &["network_security_perimeter_profile_id"],
+        "../../resourceAssociations",
+    ),
     ("private_dns_a_record", &["private_dns_zone_id"], "A"),
     ("private_dns_cname_record", &["private_dns_zone_id"], "CNAME"),
     ("private_dns_resolver_forwarding_rule", &["dns_forwarding_ruleset_id"], "forwardingRules"),
@@ -133,7 +137,8 @@ impl Plan<'_> {
     fn made_id(&self, at: usize) -> Value {
         let Some(instance) = self.instances.get(at) else { return Value::unknown(Why::Invalid, Span::NONE) };
         let span = instance.span;
-        if let Some(id) = instance.values.get("resource_manager_id").or_else(|| instance.values.get("resource_versionless_id"))
+        if let Some(id) =
+            instance.values.get("resource_manager_id").or_else(|| instance.values.get("resource_versionless_id"))
             && id.as_str().is_some_and(|id| id.starts_with('/'))
             && &*instance.kind != "azurerm_key_vault_certificate"
         {
@@ -212,7 +217,15 @@ impl Plan<'_> {
     pub(super) fn group_of(&self, at: usize, own: &Block<'_, '_>) -> Value {
         let span = self.instances.get(at).map_or(Span::NONE, |instance| instance.span);
         let Some(group) = own.get("resource_group_name") else {
-            return text(&[&known("/subscriptions/"), &self.subscription(at), &known("/resourceGroups/"), &property("", &[], span)], span);
+            return text(
+                &[
+                    &known("/subscriptions/"),
+                    &self.subscription(at),
+                    &known("/resourceGroups/"),
+                    &property("", &[], span),
+                ],
+                span,
+            );
         };
         for number in self.by_name("azurerm_resource_group", &group) {
             return Value { span, ..self.id_of(number) };
@@ -236,10 +249,14 @@ impl Plan<'_> {
             }
         }
         // Without a group, the only one of the name is meant.
-        if own.get("resource_group_name").is_none() && only.len() == 1 && let Some(id) = only.pop() {
+        if own.get("resource_group_name").is_none()
+            && only.len() == 1
+            && let Some(id) = only.pop()
+        {
             return id;
         }
-        let azure = kinds.iter().find_map(|kind| IN_GROUP.iter().find(|(own, _)| own == kind)).map_or("", |(_, azure)| azure);
+        let azure =
+            kinds.iter().find_map(|kind| IN_GROUP.iter().find(|(own, _)| own == kind)).map_or("", |(_, azure)| azure);
         text(&[&group, &known(&format!("/providers/{azure}/")), name], span)
     }
 
@@ -259,7 +276,8 @@ impl Plan<'_> {
     /// The subscription that an instance goes to.
     pub(super) fn subscription(&self, at: usize) -> Value {
         let given = self.options.subscription.map(known);
-        let provider = self.declaration(at).and_then(|declared| declared.get("provider_config_key")?.as_str().map(str::to_owned));
+        let provider =
+            self.declaration(at).and_then(|declared| declared.get("provider_config_key")?.as_str().map(str::to_owned));
         let provider = provider.unwrap_or_else(|| "azurerm".to_owned());
         let is_alias = provider.rsplit(':').next().is_some_and(|name| name.contains('.'));
         let written = || {
@@ -276,7 +294,8 @@ impl Plan<'_> {
             true => written().or(given).or_else(of_client),
             false => given.or_else(written).or_else(of_client),
         };
-        found.or_else(|| self.only_subscription())
+        found
+            .or_else(|| self.only_subscription())
             .unwrap_or_else(|| Value::symbol(Symbol::Context(Context::Subscription), Span::NONE))
     }
 

@@ -59,10 +59,13 @@ pub(crate) struct Coverage {
 
 /// What a parsed document is.
 fn kind(document: &Value) -> DocumentKind {
-    let has = |name: &str| document.get(name).is_some_and(|member| member.as_object().is_some() || member.as_array().is_some());
+    let has = |name: &str| {
+        document.get(name).is_some_and(|member| member.as_object().is_some() || member.as_array().is_some())
+    };
     if document.get("format_version").and_then(Value::as_str).is_none() {
         // Cut-out plans, as tests of policies have them, lack the version.
-        let is_cut = has("resource_changes") || document.get("planned_values").is_some_and(|own| own.get("root_module").is_some());
+        let is_cut = has("resource_changes")
+            || document.get("planned_values").is_some_and(|own| own.get("root_module").is_some());
         return if is_cut { DocumentKind::Plan } else { DocumentKind::Other };
     }
     if has("resource_changes") || has("planned_values") || has("configuration") {
@@ -82,10 +85,8 @@ pub(crate) fn kind_of(text: &str) -> DocumentKind {
 
 /// Reads a plan or a state.
 pub(crate) fn read_plan(file: FileId, text: &str, options: &Options<'_>) -> Read<Planned> {
-    let nothing = |span: Span, message: &str| Read {
-        found: None,
-        problems: vec![Problem { span, message: message.to_owned() }],
-    };
+    let nothing =
+        |span: Span, message: &str| Read { found: None, problems: vec![Problem { span, message: message.to_owned() }] };
     let document = match json::read_file(file, text) {
         Ok(document) => document,
         Err((span, message)) => return nothing(span, &message),

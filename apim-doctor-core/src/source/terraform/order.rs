@@ -9,8 +9,12 @@ use crate::template::value::{Kind, Value};
 
 /// Kinds that use what others grant: among what is there already, they come last.
 const CONSUMERS: &[&str] = &[
-    "azurerm_api_management_named_value", "azurerm_api_management_certificate", "azurerm_api_management_custom_domain",
-    "azurerm_api_management_backend", "azurerm_api_management_policy", "azurerm_api_management_api_policy",
+    "azurerm_api_management_named_value",
+    "azurerm_api_management_certificate",
+    "azurerm_api_management_custom_domain",
+    "azurerm_api_management_backend",
+    "azurerm_api_management_policy",
+    "azurerm_api_management_api_policy",
 ];
 
 /// Whether a kind uses what others grant.
@@ -83,7 +87,9 @@ impl Plan<'_> {
         }
         let mut before: Option<usize> = None;
         for at in &order {
-            if let (Some(before), Some(waits)) = (before, all.get_mut(*at)) && !waits.contains(&before) {
+            if let (Some(before), Some(waits)) = (before, all.get_mut(*at))
+                && !waits.contains(&before)
+            {
                 waits.push(before);
             }
             before = Some(*at);

@@ -120,7 +120,8 @@ impl<'o> Plan<'o> {
     fn change(&mut self, change: &Value, seen: &mut Map<Arc<str>, usize>) {
         let inner = member(change, "change");
         let actions = member(&inner, "actions");
-        let is = |action: &str| items(&actions).len() == 1 && items(&actions).iter().any(|own| own.as_str() == Some(action));
+        let is =
+            |action: &str| items(&actions).len() == 1 && items(&actions).iter().any(|own| own.as_str() == Some(action));
         // An object that was deposed goes away when its successor is there.
         let is_deposed = change.get("deposed").and_then(Value::as_str).is_some();
         let address = change.get("address").and_then(Value::as_str).unwrap_or_default();
@@ -135,7 +136,8 @@ impl<'o> Plan<'o> {
             }
             return;
         }
-        let (side, sensitive) = if is("forget") { ("before", "before_sensitive") } else { ("after", "after_sensitive") };
+        let (side, sensitive) =
+            if is("forget") { ("before", "before_sensitive") } else { ("after", "after_sensitive") };
         let values = scrub(&member(&inner, side), &member(&inner, sensitive), 0);
         let at = self.instances.len();
         self.add(change, values, member(&inner, "after_unknown"), seen);
@@ -245,8 +247,10 @@ impl<'o> Plan<'o> {
             client.inspect(|guid| self.know(guid, Symbol::Client(id.clone())));
             return;
         }
-        let principals: Vec<String> = items_of(&instance.values, "identity").iter()
-            .filter_map(|identity| text(identity, "principal_id")).collect();
+        let principals: Vec<String> = items_of(&instance.values, "identity")
+            .iter()
+            .filter_map(|identity| text(identity, "principal_id"))
+            .collect();
         for principal in principals.iter().filter(|guid| !guid.is_empty()) {
             let id = key(&self.id_of(at));
             self.know(principal, Symbol::Principal(id));
@@ -333,7 +337,9 @@ fn scrub(value: &Value, mask: &Value, depth: usize) -> Value {
                 // A mask's names are in the same case.
                 let mask = masks.entry(&name.text).map(|(_, mask)| mask.clone()).unwrap_or(NOTHING);
                 let mut inner = scrub(inner, &mask, depth + 1);
-                if is_true(&mask) && let Kind::Unknown(_) = inner.kind {
+                if is_true(&mask)
+                    && let Kind::Unknown(_) = inner.kind
+                {
                     inner = Value::unknown(Why::Secret(name.text.clone()), inner.span);
                 }
                 (name.clone(), inner)

@@ -122,7 +122,9 @@ impl Plan<'_> {
         }
         let references = member(expression, "references");
         let references: Vec<Reference> = address::whole(items(&references).iter().filter_map(Value::as_str))
-            .into_iter().map(address::reference).collect();
+            .into_iter()
+            .map(address::reference)
+            .collect();
         let mut keys: Vec<Leaf> = Vec::new();
         for reference in &references {
             match reference {
@@ -159,7 +161,8 @@ impl Plan<'_> {
                 Kind::Array(_) => Some(index_value(key)),
                 _ => step_into(value, &Step::Index(key.clone())),
             };
-            let element = element.and_then(|element| path.iter().try_fold(element, |value, step| step_into(&value, step)));
+            let element =
+                element.and_then(|element| path.iter().try_fold(element, |value, step| step_into(&value, step)));
             return match element {
                 Some(value) => found.push(Leaf::Constant(value)),
                 None => found.push(Leaf::Opaque("each.value".into())),
@@ -225,12 +228,10 @@ impl Plan<'_> {
         }
         for leaf in own {
             found.push(match leaf {
-                Leaf::Constant(value) => {
-                    match path.iter().try_fold(value, |value, step| step_into(&value, step)) {
-                        Some(value) => Leaf::Constant(value),
-                        None => continue,
-                    }
-                }
+                Leaf::Constant(value) => match path.iter().try_fold(value, |value, step| step_into(&value, step)) {
+                    Some(value) => Leaf::Constant(value),
+                    None => continue,
+                },
                 Leaf::Attribute(at, own) if own.is_empty() => Leaf::Attribute(at, path.to_vec()),
                 other => other,
             });
@@ -263,7 +264,9 @@ impl Plan<'_> {
             keys.find_map(|key| with(&key))
         };
         match (key, all) {
-            (Some(key), _) if with(key).is_some() => found.extend(with(key).map(|at| Leaf::Attribute(at, path.to_vec()))),
+            (Some(key), _) if with(key).is_some() => {
+                found.extend(with(key).map(|at| Leaf::Attribute(at, path.to_vec())))
+            }
             (None, [one]) => found.push(Leaf::Attribute(*one, path.to_vec())),
             (None, [_, ..]) => match hinted() {
                 Some(at) => found.push(Leaf::Attribute(at, path.to_vec())),
@@ -288,14 +291,18 @@ impl Plan<'_> {
         let call = self.module(&ctx.module).and_then(|module| module.calls.get(name));
         let mut instances: Vec<Option<Index>> = Vec::new();
         for instance in &self.instances {
-            if instance.module.len() > ctx.module.len() && instance.module.starts_with(&ctx.module)
+            if instance.module.len() > ctx.module.len()
+                && instance.module.starts_with(&ctx.module)
                 && let Some((own, key)) = instance.module.get(ctx.module.len())
-                && own == name && !instances.contains(key)
+                && own == name
+                && !instances.contains(key)
             {
                 instances.push(key.clone());
             }
         }
-        let hint = |key: &Option<Index>| keys.iter().any(|leaf| matches!((leaf, key), (Leaf::Key(own), Some(key)) if own == key));
+        let hint = |key: &Option<Index>| {
+            keys.iter().any(|leaf| matches!((leaf, key), (Leaf::Key(own), Some(key)) if own == key))
+        };
         let wanted: Vec<Option<Index>> = match key {
             Some(key) => vec![Some(key.clone())],
             None => match instances.iter().find(|key| hint(key)) {
@@ -334,7 +341,9 @@ impl Plan<'_> {
         let mut opaque: Option<Arc<str>> = None;
         for leaf in leaves {
             match leaf {
-                Leaf::Attribute(at, path) if want.fits(&path) => push(&mut values, self.attribute(at, &path, want, span)),
+                Leaf::Attribute(at, path) if want.fits(&path) => {
+                    push(&mut values, self.attribute(at, &path, want, span))
+                }
                 Leaf::OneOf(all, path) if want.fits(&path) => {
                     for at in all {
                         push(&mut values, self.attribute(at, &path, want, span));
@@ -401,7 +410,9 @@ fn fits_constant(value: &Value, want: Want) -> bool {
     let Some(text) = value.as_str() else { return false };
     match want {
         Want::Id => text.starts_with('/'),
-        Want::Principal | Want::Client | Want::Tenant => text.len() == 36 && text.bytes().filter(|b| *b == b'-').count() == 4,
+        Want::Principal | Want::Client | Want::Tenant => {
+            text.len() == 36 && text.bytes().filter(|b| *b == b'-').count() == 4
+        }
         Want::Secret => text.starts_with("https://"),
         Want::Name => false,
         Want::Any => false,

@@ -121,14 +121,14 @@ impl<'p, 'o> Block<'p, 'o> {
     /// What is unknown as a whole.
     fn unknown(&self, name: &str, want: Want) -> Option<Value> {
         match (&self.written, self.expression(name)) {
-            (Written::Block(_), Some(expression)) => {
-                self.plan.scalar(&expression, &self.plan.ctx(self.at), want)
-            }
+            (Written::Block(_), Some(expression)) => self.plan.scalar(&expression, &self.plan.ctx(self.at), want),
             (Written::Shared(_), Some(expression)) => {
                 // All blocks share their references: only one that fits is surely this block's.
-                Some(self.plan.scalar(&expression, &self.plan.ctx(self.at), want).unwrap_or_else(|| {
-                    unknown(format!("{}.{name}", self.address()).into(), self.span(), Vec::new())
-                }))
+                Some(
+                    self.plan.scalar(&expression, &self.plan.ctx(self.at), want).unwrap_or_else(|| {
+                        unknown(format!("{}.{name}", self.address()).into(), self.span(), Vec::new())
+                    }),
+                )
             }
             // The provider or Azure fills in what the configuration leaves out.
             (Written::Block(_), None) => None,
@@ -200,7 +200,14 @@ impl<'p, 'o> Block<'p, 'o> {
                 _ => mask.clone(),
             };
             let written = written(expression.as_ref(), block, number);
-            found.items.push(Self { plan: self.plan, at: self.at, values: block.clone(), mask, written, is_top: false });
+            found.items.push(Self {
+                plan: self.plan,
+                at: self.at,
+                values: block.clone(),
+                mask,
+                written,
+                is_top: false,
+            });
         }
         found
     }
@@ -225,7 +232,12 @@ impl<'p, 'o> Block<'p, 'o> {
                         let null = Value::null(Span::NONE);
                         let written = Written::Shared(expression.clone());
                         found.items.push(Self {
-                            plan: self.plan, at: self.at, values: block.clone(), mask: null, written, is_top: false,
+                            plan: self.plan,
+                            at: self.at,
+                            values: block.clone(),
+                            mask: null,
+                            written,
+                            is_top: false,
                         });
                     }
                 } else if !is_empty {
@@ -251,8 +263,8 @@ impl<'p, 'o> Block<'p, 'o> {
         let Kind::Object(object) = &value.kind else {
             return (Vec::new(), Some(why(format!("{}.{name}", self.address()).into(), value.span)));
         };
-        let mut entries: Vec<(Key, Value)> = object.entries().iter()
-            .map(|(key, value)| (key.clone(), self.plan.mapped(value))).collect();
+        let mut entries: Vec<(Key, Value)> =
+            object.entries().iter().map(|(key, value)| (key.clone(), self.plan.mapped(value))).collect();
         let hole = |span| unknown(format!("{}.{name}", self.address()).into(), span, Vec::new());
         if let Kind::Object(masks) = &mask.kind {
             for (key, _) in masks.entries().iter().filter(|(_, mask)| is_true(mask)) {
@@ -314,9 +326,12 @@ fn written(expression: Option<&Value>, block: &Value, number: usize) -> Written 
 fn agrees(written: &Value, block: &Value) -> bool {
     let Some(object) = written.as_object() else { return false };
     object.entries().iter().all(|(key, expression)| {
-        let (Some(constant), Some(value)) = (expression.get("constant_value"), block.get(&key.text)) else { return true };
+        let (Some(constant), Some(value)) = (expression.get("constant_value"), block.get(&key.text)) else {
+            return true;
+        };
         let scalar = |value: &Value| matches!(value.kind, Kind::String(_) | Kind::Bool(_) | Kind::Int(_));
-        !scalar(constant) || !scalar(value)
+        !scalar(constant)
+            || !scalar(value)
             || crate::template::text::canonical(constant) == crate::template::text::canonical(value)
     })
 }
@@ -324,7 +339,8 @@ fn agrees(written: &Value, block: &Value) -> bool {
 /// What is constant in a block's expressions.
 fn constants(block: &Value) -> Value {
     let entries = block.as_object().map(Object::entries).unwrap_or_default().iter();
-    let entries = entries.filter_map(|(key, expression)| Some((key.clone(), expression.get("constant_value")?.clone())));
+    let entries =
+        entries.filter_map(|(key, expression)| Some((key.clone(), expression.get("constant_value")?.clone())));
     Value::object(Object::new(entries.collect()), block.span)
 }
 

@@ -17,8 +17,12 @@ const VERSION: &str = "2022-08-01";
 
 /// Blocks of host names, and Resource Manager's types of them.
 const HOSTNAMES: &[(&str, &str)] = &[
-    ("proxy", "Proxy"), ("gateway", "Proxy"), ("management", "Management"), ("portal", "Portal"),
-    ("developer_portal", "DeveloperPortal"), ("scm", "Scm"),
+    ("proxy", "Proxy"),
+    ("gateway", "Proxy"),
+    ("management", "Management"),
+    ("portal", "Portal"),
+    ("developer_portal", "DeveloperPortal"),
+    ("scm", "Scm"),
 ];
 
 impl Block<'_, '_> {
@@ -46,13 +50,16 @@ impl Block<'_, '_> {
                     if let Some(vault) = self.vault_of(*at) {
                         add(&mut vaults, vault);
                     }
-                    if last.is_none_or(|last| matches!(last, "id" | "versionless_id" | "secret_id" | "versionless_secret_id"))
-                        && self.is_object(*at)
+                    if last.is_none_or(|last| {
+                        matches!(last, "id" | "versionless_id" | "secret_id" | "versionless_secret_id")
+                    }) && self.is_object(*at)
                     {
                         add(&mut objects, self.plan.attribute(*at, path, Want::Secret, self.span()));
                     }
                 }
-                Leaf::OneOf(all, _) => all.iter().filter_map(|at| self.vault_of(*at)).for_each(|vault| add(&mut vaults, vault)),
+                Leaf::OneOf(all, _) => {
+                    all.iter().filter_map(|at| self.vault_of(*at)).for_each(|vault| add(&mut vaults, vault))
+                }
                 Leaf::Constant(value) => {
                     let host = value.as_str().and_then(|text| text.strip_prefix("https://")?.split(['.', '/']).next());
                     if let Some(host) = host.filter(|host| !host.is_empty()) {
@@ -80,10 +87,10 @@ impl Block<'_, '_> {
         let instance = self.plan.instances.get(at)?;
         match &*instance.kind {
             "azurerm_key_vault" => Some(self.plan.name_of(at)),
-            "azurerm_key_vault_secret" | "azurerm_key_vault_certificate" | "azurerm_key_vault_key"
-            | "azurerm_key_vault_certificate_data" => {
-                last_segment(&Block::top(self.plan, at).get_id("key_vault_id")?)
-            }
+            "azurerm_key_vault_secret"
+            | "azurerm_key_vault_certificate"
+            | "azurerm_key_vault_key"
+            | "azurerm_key_vault_certificate_data" => last_segment(&Block::top(self.plan, at).get_id("key_vault_id")?),
             "azapi_resource" => {
                 let kind = instance.values.get("type")?.as_str()?.to_ascii_lowercase();
                 match kind.split('@').next() {
@@ -100,8 +107,9 @@ impl Block<'_, '_> {
 
     fn is_object(&self, at: usize) -> bool {
         let kind = self.plan.instances.get(at).map(|instance| instance.kind.clone());
-        kind.is_some_and(|kind| matches!(&*kind,
-            "azurerm_key_vault_secret" | "azurerm_key_vault_certificate" | "azurerm_key_vault_key"))
+        kind.is_some_and(|kind| {
+            matches!(&*kind, "azurerm_key_vault_secret" | "azurerm_key_vault_certificate" | "azurerm_key_vault_key")
+        })
     }
 }
 
@@ -126,13 +134,22 @@ impl Lowering<'_, '_> {
             }
             "api_management_backend" => child("Microsoft.ApiManagement/service/backends", backend(own)),
             "api_management_api" => {
-                let properties = object(span, [("serviceUrl", own.get("service_url")), ("displayName", own.get("display_name"))]);
+                let properties =
+                    object(span, [("serviceUrl", own.get("service_url")), ("displayName", own.get("display_name"))]);
                 child("Microsoft.ApiManagement/service/apis", properties)
             }
             "api_management_api_operation" => {
-                let properties = object(span, [("method", own.get("method")), ("urlTemplate", own.get("url_template"))]);
+                let properties =
+                    object(span, [("method", own.get("method")), ("urlTemplate", own.get("url_template"))]);
                 let id = self.below(at, own, "apis", "api_name");
-                let id = text(&[&id, &known("/operations/"), &own.get_as("operation_id", Want::Name).unwrap_or_else(|| not_told(own, "operation_id"))], span);
+                let id = text(
+                    &[
+                        &id,
+                        &known("/operations/"),
+                        &own.get_as("operation_id", Want::Name).unwrap_or_else(|| not_told(own, "operation_id")),
+                    ],
+                    span,
+                );
                 let body = object(span, [("properties", Some(properties))]);
                 Made::new(id, "Microsoft.ApiManagement/service/apis/operations", VERSION, body).into()
             }
@@ -142,7 +159,9 @@ impl Lowering<'_, '_> {
             "api_management_api_operation_policy" => {
                 self.policy(at, own, "Microsoft.ApiManagement/service/apis/operations/policies")
             }
-            "api_management_product_policy" => self.policy(at, own, "Microsoft.ApiManagement/service/products/policies"),
+            "api_management_product_policy" => {
+                self.policy(at, own, "Microsoft.ApiManagement/service/products/policies")
+            }
             "api_management_policy_fragment" => {
                 let properties = object(span, [("value", own.get("value")), ("format", own.get("format"))]);
                 child("Microsoft.ApiManagement/service/policyFragments", properties)
@@ -173,7 +192,8 @@ impl Lowering<'_, '_> {
         };
         let Some(parent) = parent else { return Lowered::NotRead };
         let linked = own.get("xml_link");
-        let value = own.get("xml_content").or_else(|| linked.as_ref().map(|link| unknown(canonical(link), span, Vec::new())));
+        let value =
+            own.get("xml_content").or_else(|| linked.as_ref().map(|link| unknown(canonical(link), span, Vec::new())));
         let properties = object(span, [("value", value), ("format", Some(known("rawxml")))]);
         let body = object(span, [("properties", Some(properties))]);
         Made::new(text(&[&parent, &known("/policies/policy")], span), kind, VERSION, body).into()
@@ -208,7 +228,10 @@ impl Lowering<'_, '_> {
             open = open.or(why);
         }
         let is_service = |at: &usize| {
-            self.plan.instances.get(*at).is_some_and(|instance| !instance.data && &*instance.kind == "azurerm_api_management")
+            self.plan
+                .instances
+                .get(*at)
+                .is_some_and(|instance| !instance.data && &*instance.kind == "azurerm_api_management")
                 && key(&self.plan.id_of(*at)) == wanted
         };
         let at = (0..self.plan.instances.len()).find(is_service);
@@ -227,9 +250,9 @@ impl Lowering<'_, '_> {
 fn service(own: &Block<'_, '_>, hostnames: Vec<Value>, open: Option<Arc<Unknown>>) -> Value {
     let span = own.span();
     let network = |block: &Block<'_, '_>| {
-        block.block("virtual_network_configuration").map(|inner| {
-            object(inner.span(), [("subnetResourceId", inner.get("subnet_id"))])
-        })
+        block
+            .block("virtual_network_configuration")
+            .map(|inner| object(inner.span(), [("subnetResourceId", inner.get("subnet_id"))]))
     };
     let locations = own.blocks("additional_location");
     let location = |block: &Block<'_, '_>| {
@@ -238,21 +261,27 @@ fn service(own: &Block<'_, '_>, hostnames: Vec<Value>, open: Option<Arc<Unknown>
     let all: Vec<Value> = locations.items.iter().map(location).collect();
     let locations = (!all.is_empty() || locations.open.is_some()).then(|| list(all, locations.open, span));
     let hostnames = (!hostnames.is_empty() || open.is_some()).then(|| list(hostnames, open, span));
-    let properties = object(span, [
-        ("publisherEmail", own.get("publisher_email")),
-        ("publisherName", own.get("publisher_name")),
-        ("virtualNetworkType", own.get("virtual_network_type").or_else(|| Some(known("None")))),
-        ("virtualNetworkConfiguration", network(own)),
-        ("additionalLocations", locations),
-        ("publicNetworkAccess", own.get("public_network_access_enabled").map(|value| enabled(&value))),
-        ("hostnameConfigurations", hostnames),
-    ]);
-    object(span, [
-        ("location", own.get("location")),
-        ("sku", own.get("sku_name").map(|name| sku(&name))),
-        ("identity", identity(own)),
-        ("properties", Some(properties)),
-    ])
+    let properties = object(
+        span,
+        [
+            ("publisherEmail", own.get("publisher_email")),
+            ("publisherName", own.get("publisher_name")),
+            ("virtualNetworkType", own.get("virtual_network_type").or_else(|| Some(known("None")))),
+            ("virtualNetworkConfiguration", network(own)),
+            ("additionalLocations", locations),
+            ("publicNetworkAccess", own.get("public_network_access_enabled").map(|value| enabled(&value))),
+            ("hostnameConfigurations", hostnames),
+        ],
+    );
+    object(
+        span,
+        [
+            ("location", own.get("location")),
+            ("sku", own.get("sku_name").map(|name| sku(&name))),
+            ("identity", identity(own)),
+            ("properties", Some(properties)),
+        ],
+    )
 }
 
 /// `Developer_1` is the tier and the number of units.
@@ -279,15 +308,19 @@ fn hostnames(own: &Block<'_, '_>, around: &str) -> (Vec<Value>, Option<Arc<Unkno
             let blocks = block.blocks(name);
             open = open.or(blocks.open);
             for inner in blocks.items {
-                let identifier = inner.identifier("key_vault_certificate_id").or_else(|| inner.identifier("key_vault_id"));
-                all.push(object(inner.span(), [
-                    ("type", Some(known(kind))),
-                    ("hostName", inner.get("host_name")),
-                    ("keyVaultId", identifier),
-                    ("identityClientId", inner.get("ssl_keyvault_identity_client_id")),
-                    ("defaultSslBinding", inner.get("default_ssl_binding")),
-                    ("negotiateClientCertificate", inner.get("negotiate_client_certificate")),
-                ]));
+                let identifier =
+                    inner.identifier("key_vault_certificate_id").or_else(|| inner.identifier("key_vault_id"));
+                all.push(object(
+                    inner.span(),
+                    [
+                        ("type", Some(known(kind))),
+                        ("hostName", inner.get("host_name")),
+                        ("keyVaultId", identifier),
+                        ("identityClientId", inner.get("ssl_keyvault_identity_client_id")),
+                        ("defaultSslBinding", inner.get("default_ssl_binding")),
+                        ("negotiateClientCertificate", inner.get("negotiate_client_certificate")),
+                    ],
+                ));
             }
         }
     }
@@ -300,7 +333,10 @@ fn named_value(own: &Block<'_, '_>) -> Value {
     let vault = match (blocks.items.into_iter().next(), blocks.open) {
         (Some(block), _) => {
             let client = block.get("identity_client_id");
-            Some(object(block.span(), [("secretIdentifier", block.identifier("secret_id")), ("identityClientId", client)]))
+            Some(object(
+                block.span(),
+                [("secretIdentifier", block.identifier("secret_id")), ("identityClientId", client)],
+            ))
         }
         (None, Some(reason)) => Some(Value::new(Kind::Unknown(reason), span)),
         (None, None) => None,
@@ -319,12 +355,22 @@ fn backend(own: &Block<'_, '_>) -> Value {
             let hidden = entries.into_iter().map(|(key, _)| (Key::new(key.text, key.span), known("")));
             given.then(|| Value::object(Object::new(hidden.collect()).open(open), span))
         };
-        let authorization = block.block("authorization").map(|inner| {
-            object(inner.span(), [("scheme", inner.get("scheme").filter(|scheme| !scheme.is_unknown()))])
-        });
-        object(span, [("authorization", authorization), ("header", map("header")), ("query", map("query")),
-            ("certificate", each(None, ""))])
+        let authorization = block
+            .block("authorization")
+            .map(|inner| object(inner.span(), [("scheme", inner.get("scheme").filter(|scheme| !scheme.is_unknown()))]));
+        object(
+            span,
+            [
+                ("authorization", authorization),
+                ("header", map("header")),
+                ("query", map("query")),
+                ("certificate", each(None, "")),
+            ],
+        )
     });
     let proxy = own.block("proxy").map(|block| object(block.span(), [("url", block.get("url"))]));
-    object(span, [("url", own.get("url")), ("protocol", own.get("protocol")), ("credentials", credentials), ("proxy", proxy)])
+    object(
+        span,
+        [("url", own.get("url")), ("protocol", own.get("protocol")), ("credentials", credentials), ("proxy", proxy)],
+    )
 }

@@ -43,7 +43,8 @@ impl Lowering<'_, '_> {
             "service_plan" | "app_service_plan" => {
                 let sku = own.get("sku_name").map(|name| object(span, [("name", Some(name))]));
                 let properties = object(span, [("reserved", own.get("reserved"))]);
-                let body = object(span, [("location", own.get("location")), ("sku", sku), ("properties", Some(properties))]);
+                let body =
+                    object(span, [("location", own.get("location")), ("sku", sku), ("properties", Some(properties))]);
                 Made::new(id, "Microsoft.Web/serverfarms", VERSION, body).into()
             }
             "app_service_certificate" => {
@@ -69,31 +70,43 @@ impl Lowering<'_, '_> {
         let strings = own.blocks("connection_string");
         let string = |block: &Block<'_, '_>| {
             let value = block.get("value").or_else(|| block.identifier("value"));
-            object(block.span(), [("name", block.get("name")), ("connectionString", value), ("type", block.get("type"))])
+            object(
+                block.span(),
+                [("name", block.get("name")), ("connectionString", value), ("type", block.get("type"))],
+            )
         };
         let strings = list(strings.items.iter().map(string).collect(), strings.open, span);
-        let site_config = object(span, [
-            ("appSettings", Some(list(settings, open, span))),
-            ("connectionStrings", Some(strings)),
-            ("vnetRouteAllEnabled", route_all.clone()),
-        ]);
+        let site_config = object(
+            span,
+            [
+                ("appSettings", Some(list(settings, open, span))),
+                ("connectionStrings", Some(strings)),
+                ("vnetRouteAllEnabled", route_all.clone()),
+            ],
+        );
         let plan = own.get_id("service_plan_id").or_else(|| own.get_id("app_service_plan_id"));
-        let properties = object(span, [
-            ("serverFarmId", plan),
-            ("reserved", app.kind.contains("linux").then(|| super::flag(true))),
-            ("enabled", own.get("enabled")),
-            ("virtualNetworkSubnetId", own.get_id("virtual_network_subnet_id")),
-            ("vnetRouteAllEnabled", route_all),
-            ("keyVaultReferenceIdentity", own.get_id("key_vault_reference_identity_id")),
-            ("functionAppConfig", is_flex.then(|| flex(own))),
-            ("siteConfig", Some(site_config)),
-        ]);
-        object(span, [
-            ("kind", Some(known(app.kind))),
-            ("location", own.get("location")),
-            ("identity", identity(own)),
-            ("properties", Some(properties)),
-        ])
+        let properties = object(
+            span,
+            [
+                ("serverFarmId", plan),
+                ("reserved", app.kind.contains("linux").then(|| super::flag(true))),
+                ("enabled", own.get("enabled")),
+                ("virtualNetworkSubnetId", own.get_id("virtual_network_subnet_id")),
+                ("vnetRouteAllEnabled", route_all),
+                ("keyVaultReferenceIdentity", own.get_id("key_vault_reference_identity_id")),
+                ("functionAppConfig", is_flex.then(|| flex(own))),
+                ("siteConfig", Some(site_config)),
+            ],
+        );
+        object(
+            span,
+            [
+                ("kind", Some(known(app.kind))),
+                ("location", own.get("location")),
+                ("identity", identity(own)),
+                ("properties", Some(properties)),
+            ],
+        )
     }
 
     /// The settings that are written, and those that the provider adds.
@@ -110,14 +123,21 @@ impl Lowering<'_, '_> {
         if app.is_function && !is_flex {
             add("FUNCTIONS_EXTENSION_VERSION", own.get("functions_extension_version").or_else(|| own.get("version")));
             let account = own.get("storage_account_name");
-            if own.has("storage_key_vault_secret_id") && let Some(identifier) = own.identifier("storage_key_vault_secret_id") {
-                let reference = text(&[&known("@Microsoft.KeyVault(SecretUri="), &identifier, &known(")")], identifier.span);
+            if own.has("storage_key_vault_secret_id")
+                && let Some(identifier) = own.identifier("storage_key_vault_secret_id")
+            {
+                let reference =
+                    text(&[&known("@Microsoft.KeyVault(SecretUri="), &identifier, &known(")")], identifier.span);
                 add("AzureWebJobsStorage", Some(reference));
             } else if own.flag("storage_uses_managed_identity") == Some(true) {
                 add("AzureWebJobsStorage__accountName", account);
             } else if let Some(account) = account {
                 // The key is not needed, and never read.
-                let hidden = property(&own.address().to_ascii_lowercase(), &[Step::Name("storage_account_access_key".into())], span);
+                let hidden = property(
+                    &own.address().to_ascii_lowercase(),
+                    &[Step::Name("storage_account_access_key".into())],
+                    span,
+                );
                 add("AzureWebJobsStorage", Some(connection_string(&account, &hidden, account.span)));
             }
         }
@@ -176,21 +196,29 @@ impl Block<'_, '_> {
 fn flex(own: &Block<'_, '_>) -> Value {
     let span = own.span();
     let kind = own.get("storage_authentication_type").map(|kind| match kind.as_str() {
-        Some("StorageAccountConnectionString" | "SystemAssignedIdentity" | "UserAssignedIdentity") | None => kind.clone(),
+        Some("StorageAccountConnectionString" | "SystemAssignedIdentity" | "UserAssignedIdentity") | None => {
+            kind.clone()
+        }
         Some(_) => kind.clone(),
     });
     let user = own.get_id("storage_user_assigned_identity_id");
     let is_key = kind.as_ref().and_then(Value::as_str) == Some("StorageAccountConnectionString");
-    let authentication = object(span, [
-        ("type", kind),
-        ("userAssignedIdentityResourceId", user),
-        ("storageAccountConnectionStringName", is_key.then(|| known("DEPLOYMENT_STORAGE_CONNECTION_STRING"))),
-    ]);
-    let storage = object(span, [
-        ("type", Some(known("blobContainer"))),
-        ("value", own.get("storage_container_endpoint")),
-        ("authentication", Some(authentication)),
-    ]);
+    let authentication = object(
+        span,
+        [
+            ("type", kind),
+            ("userAssignedIdentityResourceId", user),
+            ("storageAccountConnectionStringName", is_key.then(|| known("DEPLOYMENT_STORAGE_CONNECTION_STRING"))),
+        ],
+    );
+    let storage = object(
+        span,
+        [
+            ("type", Some(known("blobContainer"))),
+            ("value", own.get("storage_container_endpoint")),
+            ("authentication", Some(authentication)),
+        ],
+    );
     object(span, [("deployment", Some(object(span, [("storage", Some(storage))])))])
 }
 
@@ -201,7 +229,10 @@ fn certificate(own: &Block<'_, '_>) -> Value {
     let identifier = own.identifier("key_vault_secret_id");
     let name = identifier.as_ref().and_then(|identifier| secret_name(identifier));
     let vault = vault.or_else(|| own.vault_id("key_vault_secret_id"));
-    object(span, [("keyVaultId", vault), ("keyVaultSecretName", name), ("serverFarmId", own.get_id("app_service_plan_id"))])
+    object(
+        span,
+        [("keyVaultId", vault), ("keyVaultSecretName", name), ("serverFarmId", own.get_id("app_service_plan_id"))],
+    )
 }
 
 /// The name in an identifier.

@@ -21,16 +21,20 @@ impl Lowering<'_, '_> {
             _ => false,
         });
         let kind = own.get("principal_type").filter(|kind| kind.as_str().is_some_and(|kind| !kind.is_empty()));
-        let kind = kind.or_else(|| is_identity.then(|| known("ServicePrincipal")))
+        let kind = kind
+            .or_else(|| is_identity.then(|| known("ServicePrincipal")))
             .or_else(|| is_group.then(|| known("Group")));
         let condition = own.get("condition").filter(|condition| condition.as_str() != Some(""));
-        let properties = object(span, [
-            ("roleDefinitionId", Some(self.role(at, own))),
-            ("principalId", Some(principal)),
-            ("principalType", kind),
-            ("scope", Some(scope)),
-            ("condition", condition),
-        ]);
+        let properties = object(
+            span,
+            [
+                ("roleDefinitionId", Some(self.role(at, own))),
+                ("principalId", Some(principal)),
+                ("principalType", kind),
+                ("scope", Some(scope)),
+                ("condition", condition),
+            ],
+        );
         let body = object(span, [("properties", Some(properties))]);
         Made::new(self.plan.id_of(at), "Microsoft.Authorization/roleAssignments", VERSION, body).into()
     }
@@ -59,22 +63,27 @@ impl Lowering<'_, '_> {
         let span = own.span();
         let blocks = own.blocks("permissions");
         let permission = |block: &Block<'_, '_>| {
-            object(block.span(), [
-                ("actions", block.list("actions")),
-                ("notActions", block.list("not_actions")),
-                ("dataActions", block.list("data_actions")),
-                ("notDataActions", block.list("not_data_actions")),
-            ])
+            object(
+                block.span(),
+                [
+                    ("actions", block.list("actions")),
+                    ("notActions", block.list("not_actions")),
+                    ("dataActions", block.list("data_actions")),
+                    ("notDataActions", block.list("not_data_actions")),
+                ],
+            )
         };
         let permissions = list(blocks.items.iter().map(permission).collect(), blocks.open, span);
-        let properties = object(span, [
-            ("roleName", own.get("name")),
-            ("type", Some(known("CustomRole"))),
-            ("permissions", Some(permissions)),
-            ("assignableScopes", own.list("assignable_scopes")),
-        ]);
+        let properties = object(
+            span,
+            [
+                ("roleName", own.get("name")),
+                ("type", Some(known("CustomRole"))),
+                ("permissions", Some(permissions)),
+                ("assignableScopes", own.list("assignable_scopes")),
+            ],
+        );
         let body = object(span, [("properties", Some(properties))]);
         Made::new(self.plan.id_of(at), "Microsoft.Authorization/roleDefinitions", VERSION, body).into()
     }
 }
-

@@ -23,16 +23,21 @@ impl Lowering<'_, '_> {
             };
             Some(list(blocks.items.iter().map(certificate).collect(), blocks.open, span))
         };
-        let properties = object(span, [
-            ("gatewayIPConfigurations", Some(list(addresses.items.iter().map(address).collect(), addresses.open, span))),
-            ("sslCertificates", certificates("ssl_certificate")),
-            ("trustedRootCertificates", certificates("trusted_root_certificate")),
-        ]);
-        let body = object(span, [
-            ("location", own.get("location")),
-            ("identity", identity(own)),
-            ("properties", Some(properties)),
-        ]);
+        let properties = object(
+            span,
+            [
+                (
+                    "gatewayIPConfigurations",
+                    Some(list(addresses.items.iter().map(address).collect(), addresses.open, span)),
+                ),
+                ("sslCertificates", certificates("ssl_certificate")),
+                ("trustedRootCertificates", certificates("trusted_root_certificate")),
+            ],
+        );
+        let body = object(
+            span,
+            [("location", own.get("location")), ("identity", identity(own)), ("properties", Some(properties))],
+        );
         Made::new(self.plan.id_of(at), "Microsoft.Network/applicationGateways", "2023-11-01", body).into()
     }
 
@@ -42,22 +47,31 @@ impl Lowering<'_, '_> {
             let span = block.span();
             let key = block.get_as("key_id", Want::Secret).map(|uri| object(span, [("keyUri", Some(uri))]));
             let user = block.get_id("user_assigned_identity_id");
-            let identity = object(span, [
-                ("useSystemAssignedIdentity", block.get("use_system_assigned_identity")),
-                ("userAssignedIdentity", user),
-            ]);
+            let identity = object(
+                span,
+                [
+                    ("useSystemAssignedIdentity", block.get("use_system_assigned_identity")),
+                    ("userAssignedIdentity", user),
+                ],
+            );
             object(span, [("keyVaultProperties", key), ("kekIdentity", Some(identity))])
         });
-        let properties = object(span, [
-            ("encryption", encryption),
-            ("publicNetworkAccess", own.get("public_network_access_enabled").map(|on| super::enabled(&on))),
-        ]);
-        let body = object(span, [
-            ("location", own.get("location")),
-            ("sku", own.get("sku").map(|name| object(span, [("name", Some(name))]))),
-            ("identity", identity(own)),
-            ("properties", Some(properties)),
-        ]);
+        let properties = object(
+            span,
+            [
+                ("encryption", encryption),
+                ("publicNetworkAccess", own.get("public_network_access_enabled").map(|on| super::enabled(&on))),
+            ],
+        );
+        let body = object(
+            span,
+            [
+                ("location", own.get("location")),
+                ("sku", own.get("sku").map(|name| object(span, [("name", Some(name))]))),
+                ("identity", identity(own)),
+                ("properties", Some(properties)),
+            ],
+        );
         Made::new(self.plan.id_of(at), "Microsoft.RecoveryServices/vaults", "2024-04-01", body).into()
     }
 
@@ -71,11 +85,14 @@ impl Lowering<'_, '_> {
                 None => Some(value),
             }
         };
-        let properties = object(span, [
-            ("mode", own.get("deployment_mode")),
-            ("template", parsed("template_content")),
-            ("parameters", parsed("parameters_content")),
-        ]);
+        let properties = object(
+            span,
+            [
+                ("mode", own.get("deployment_mode")),
+                ("template", parsed("template_content")),
+                ("parameters", parsed("parameters_content")),
+            ],
+        );
         let body = object(span, [("properties", Some(properties))]);
         let group: Value = self.plan.group_of(at, own);
         let mut made = Made::new(self.plan.id_of(at), "Microsoft.Resources/deployments", "2022-09-01", body);

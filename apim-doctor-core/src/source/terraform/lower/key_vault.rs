@@ -18,7 +18,8 @@ impl Lowering<'_, '_> {
                 let exp = own.shown("expiration_date").is_some();
                 // The provider makes every secret enabled.
                 let attributes = object(span, [("enabled", Some(flag(true)))]);
-                let properties = object(span, [("attributes", Some(attributes)), ("contentType", own.get("content_type"))]);
+                let properties =
+                    object(span, [("attributes", Some(attributes)), ("contentType", own.get("content_type"))]);
                 let _never_ends = !exp;
                 self.secret(at, own, properties, "Microsoft.KeyVault/vaults/secrets")
             }
@@ -49,25 +50,32 @@ impl Lowering<'_, '_> {
         let policies = list(vec![policy(own)], None, own.span());
         let properties = object(own.span(), [("accessPolicies", Some(policies))]);
         let body = object(own.span(), [("properties", Some(properties))]);
-        Made::new(text(&[&vault, &known(&name)], own.span()), "Microsoft.KeyVault/vaults/accessPolicies", VERSION, body).into()
+        Made::new(text(&[&vault, &known(&name)], own.span()), "Microsoft.KeyVault/vaults/accessPolicies", VERSION, body)
+            .into()
     }
 }
 
 fn policy(own: &Block<'_, '_>) -> Value {
     let span = own.span();
-    let permissions = object(span, [
-        ("secrets", own.list("secret_permissions")),
-        ("certificates", own.list("certificate_permissions")),
-        ("keys", own.list("key_permissions")),
-        ("storage", own.list("storage_permissions")),
-    ]);
+    let permissions = object(
+        span,
+        [
+            ("secrets", own.list("secret_permissions")),
+            ("certificates", own.list("certificate_permissions")),
+            ("keys", own.list("key_permissions")),
+            ("storage", own.list("storage_permissions")),
+        ],
+    );
     let application = own.get("application_id").filter(|id| id.as_str() != Some(""));
-    object(span, [
-        ("tenantId", own.get("tenant_id")),
-        ("objectId", own.get("object_id").or_else(|| Some(not_told(own, "object_id")))),
-        ("applicationId", application),
-        ("permissions", Some(permissions)),
-    ])
+    object(
+        span,
+        [
+            ("tenantId", own.get("tenant_id")),
+            ("objectId", own.get("object_id").or_else(|| Some(not_told(own, "object_id")))),
+            ("applicationId", application),
+            ("permissions", Some(permissions)),
+        ],
+    )
 }
 
 fn vault(own: &Block<'_, '_>) -> Value {
@@ -77,26 +85,32 @@ fn vault(own: &Block<'_, '_>) -> Value {
     let all: Vec<Value> = policies.items.iter().map(policy).collect();
     let acls = own.blocks("network_acls");
     let acls = match (acls.items.first(), acls.open) {
-        (Some(block), _) => Some(object(block.span(), [
-            ("bypass", block.get("bypass")),
-            ("defaultAction", block.get("default_action")),
-            ("ipRules", each(block.list("ip_rules"), "value")),
-            ("virtualNetworkRules", each(block.list("virtual_network_subnet_ids"), "id")),
-        ])),
+        (Some(block), _) => Some(object(
+            block.span(),
+            [
+                ("bypass", block.get("bypass")),
+                ("defaultAction", block.get("default_action")),
+                ("ipRules", each(block.list("ip_rules"), "value")),
+                ("virtualNetworkRules", each(block.list("virtual_network_subnet_ids"), "id")),
+            ],
+        )),
         (None, Some(reason)) => Some(Value::new(Kind::Unknown(reason), span)),
         (None, None) => None,
     };
     let tenant = own.get("tenant_id").unwrap_or_else(|| Value::symbol(Symbol::Context(Context::Tenant), span));
     let name = own.plan.name_of(own.at);
-    let properties = object(span, [
-        ("tenantId", Some(tenant)),
-        ("vaultUri", Some(text(&[&known("https://"), &name, &known(".vault.azure.net/")], span))),
-        ("enableRbacAuthorization", by_roles.or_else(|| Some(flag(false)))),
-        ("accessPolicies", Some(list(all, policies.open, span))),
-        ("publicNetworkAccess", own.get("public_network_access_enabled").map(|value| enabled(&value))),
-        ("networkAcls", acls),
-        ("enabledForTemplateDeployment", own.get("enabled_for_template_deployment")),
-        ("enablePurgeProtection", own.get("purge_protection_enabled")),
-    ]);
+    let properties = object(
+        span,
+        [
+            ("tenantId", Some(tenant)),
+            ("vaultUri", Some(text(&[&known("https://"), &name, &known(".vault.azure.net/")], span))),
+            ("enableRbacAuthorization", by_roles.or_else(|| Some(flag(false)))),
+            ("accessPolicies", Some(list(all, policies.open, span))),
+            ("publicNetworkAccess", own.get("public_network_access_enabled").map(|value| enabled(&value))),
+            ("networkAcls", acls),
+            ("enabledForTemplateDeployment", own.get("enabled_for_template_deployment")),
+            ("enablePurgeProtection", own.get("purge_protection_enabled")),
+        ],
+    );
     object(span, [("location", own.get("location")), ("properties", Some(properties))])
 }

@@ -80,7 +80,9 @@ struct Lowering<'p, 'o> {
 
 /// An object of members, without those that are not set.
 fn object<const N: usize>(span: Span, members: [(&str, Option<Value>); N]) -> Value {
-    let entry = |(name, value): (&str, Option<Value>)| value.map(|value| (Key::new(name, value.span.or(span)), value.placed(span)));
+    let entry = |(name, value): (&str, Option<Value>)| {
+        value.map(|value| (Key::new(name, value.span.or(span)), value.placed(span)))
+    };
     Value::object(Object::new(members.into_iter().filter_map(entry).collect()), span)
 }
 
@@ -305,7 +307,9 @@ impl Lowering<'_, '_> {
             }
             let own = Block::top(self.plan, at);
             let (attribute, member) = match &*instance.kind {
-                "azurerm_subnet_network_security_group_association" => ("network_security_group_id", "networkSecurityGroup"),
+                "azurerm_subnet_network_security_group_association" => {
+                    ("network_security_group_id", "networkSecurityGroup")
+                }
                 "azurerm_subnet_route_table_association" => ("route_table_id", "routeTable"),
                 "azurerm_subnet_nat_gateway_association" => ("nat_gateway_id", "natGateway"),
                 "azurerm_storage_account_network_rules" => {
@@ -342,7 +346,9 @@ impl Lowering<'_, '_> {
             "azurerm_route_table" => "Microsoft.Network/routeTables",
             "azurerm_private_dns_zone" => "Microsoft.Network/privateDnsZones",
             "azurerm_service_plan" => "Microsoft.Web/serverfarms",
-            "azurerm_linux_web_app" | "azurerm_windows_web_app" | "azurerm_linux_function_app"
+            "azurerm_linux_web_app"
+            | "azurerm_windows_web_app"
+            | "azurerm_linux_function_app"
             | "azurerm_windows_function_app" => "Microsoft.Web/sites",
             _ => return Lowered::NotRead,
         };
@@ -367,19 +373,32 @@ impl Lowering<'_, '_> {
         }
         match kind {
             "user_assigned_identity" => {
-                let body = object(own.span(), [("location", own.get("location")), ("properties", Some(empty(own.span())))]);
-                Made::new(self.plan.id_of(at), "Microsoft.ManagedIdentity/userAssignedIdentities", "2023-01-31", body).into()
+                let body =
+                    object(own.span(), [("location", own.get("location")), ("properties", Some(empty(own.span())))]);
+                Made::new(self.plan.id_of(at), "Microsoft.ManagedIdentity/userAssignedIdentities", "2023-01-31", body)
+                    .into()
             }
             "role_assignment" => self.role_assignment(at, &own),
             "role_definition" => self.role_definition(at, &own),
             "application_gateway" => self.application_gateway(at, &own),
             "recovery_services_vault" => self.recovery_vault(at, &own),
             "resource_group_template_deployment" => self.template(at, &own),
-            "private_endpoint" | "private_dns_zone" | "private_dns_zone_virtual_network_link" | "private_dns_a_record"
+            "private_endpoint"
+            | "private_dns_zone"
+            | "private_dns_zone_virtual_network_link"
+            | "private_dns_a_record"
             | "private_dns_cname_record" => self.endpoint(at, &own, kind),
-            "virtual_network" | "subnet" | "network_security_group" | "network_security_rule" | "route_table" | "route"
-            | "virtual_network_peering" | "virtual_network_gateway" => self.network(at, &own, kind),
-            "resource_group" | "subnet_network_security_group_association" | "subnet_route_table_association"
+            "virtual_network"
+            | "subnet"
+            | "network_security_group"
+            | "network_security_rule"
+            | "route_table"
+            | "route"
+            | "virtual_network_peering"
+            | "virtual_network_gateway" => self.network(at, &own, kind),
+            "resource_group"
+            | "subnet_network_security_group_association"
+            | "subnet_route_table_association"
             | "subnet_nat_gateway_association" => Lowered::Merged,
             _ => self.app_service(at, &own, kind),
         }

@@ -38,26 +38,32 @@ impl Lowering<'_, '_> {
             (None, None) => None,
         };
         let public = own.get("allow_nested_items_to_be_public").or_else(|| own.get("allow_blob_public_access"));
-        let properties = object(span, [
-            ("publicNetworkAccess", own.get("public_network_access_enabled").map(|on| enabled(&on))),
-            ("networkAcls", acls),
-            ("allowSharedKeyAccess", own.get("shared_access_key_enabled")),
-            ("allowBlobPublicAccess", public),
-            ("isHnsEnabled", own.get("is_hns_enabled")),
-        ]);
+        let properties = object(
+            span,
+            [
+                ("publicNetworkAccess", own.get("public_network_access_enabled").map(|on| enabled(&on))),
+                ("networkAcls", acls),
+                ("allowSharedKeyAccess", own.get("shared_access_key_enabled")),
+                ("allowBlobPublicAccess", public),
+                ("isHnsEnabled", own.get("is_hns_enabled")),
+            ],
+        );
         let sku = match (own.get("account_tier"), own.get("account_replication_type")) {
             (Some(tier), Some(replication)) => {
                 Some(object(span, [("name", Some(text(&[&tier, &known("_"), &replication], span)))]))
             }
             _ => None,
         };
-        object(span, [
-            ("location", own.get("location")),
-            ("kind", own.get("account_kind").or_else(|| Some(known("StorageV2")))),
-            ("sku", sku),
-            ("identity", identity(own)),
-            ("properties", Some(properties)),
-        ])
+        object(
+            span,
+            [
+                ("location", own.get("location")),
+                ("kind", own.get("account_kind").or_else(|| Some(known("StorageV2")))),
+                ("sku", sku),
+                ("identity", identity(own)),
+                ("properties", Some(properties)),
+            ],
+        )
     }
 
     fn lifecycle(&self, own: &Block<'_, '_>) -> Lowered {
@@ -70,25 +76,36 @@ impl Lowering<'_, '_> {
                 let base = base.as_ref()?;
                 let set = |name: &str| base.get(name).filter(|days| days.as_int().is_none_or(|days| days >= 0));
                 let (modified, created) = (set(name), set(created));
-                (modified.is_some() || created.is_some()).then(|| object(block.span(), [
-                    ("daysAfterModificationGreaterThan", modified), ("daysAfterCreationGreaterThan", created),
-                ]))
+                (modified.is_some() || created.is_some()).then(|| {
+                    object(
+                        block.span(),
+                        [("daysAfterModificationGreaterThan", modified), ("daysAfterCreationGreaterThan", created)],
+                    )
+                })
             };
-            let delete = after("delete_after_days_since_modification_greater_than", "delete_after_days_since_creation_greater_than");
+            let delete = after(
+                "delete_after_days_since_modification_greater_than",
+                "delete_after_days_since_creation_greater_than",
+            );
             let archive = after(
                 "tier_to_archive_after_days_since_modification_greater_than",
                 "tier_to_archive_after_days_since_creation_greater_than",
             );
             let base = object(block.span(), [("delete", delete), ("tierToArchive", archive)]);
-            let filters = block.block("filters").map(|filters| object(filters.span(), [
-                ("blobTypes", filters.list("blob_types")), ("prefixMatch", filters.list("prefix_match")),
-            ]));
-            let definition = object(block.span(), [
-                ("actions", Some(object(block.span(), [("baseBlob", Some(base))]))), ("filters", filters),
-            ]);
-            object(block.span(), [
-                ("name", block.get("name")), ("enabled", block.get("enabled")), ("definition", Some(definition)),
-            ])
+            let filters = block.block("filters").map(|filters| {
+                object(
+                    filters.span(),
+                    [("blobTypes", filters.list("blob_types")), ("prefixMatch", filters.list("prefix_match"))],
+                )
+            });
+            let definition = object(
+                block.span(),
+                [("actions", Some(object(block.span(), [("baseBlob", Some(base))]))), ("filters", filters)],
+            );
+            object(
+                block.span(),
+                [("name", block.get("name")), ("enabled", block.get("enabled")), ("definition", Some(definition))],
+            )
         };
         let policy = object(span, [("rules", Some(list(rules.items.iter().map(rule).collect(), rules.open, span)))]);
         let body = object(span, [("properties", Some(object(span, [("policy", Some(policy))])))]);
@@ -112,14 +129,18 @@ fn rules(own: &Block<'_, '_>) -> Value {
     });
     let access = own.blocks("private_link_access");
     let resource = |block: &Block<'_, '_>| {
-        let tenant = block.get("endpoint_tenant_id").unwrap_or_else(|| Value::symbol(Symbol::Context(Context::Tenant), span));
+        let tenant =
+            block.get("endpoint_tenant_id").unwrap_or_else(|| Value::symbol(Symbol::Context(Context::Tenant), span));
         object(block.span(), [("resourceId", block.get_id("endpoint_resource_id")), ("tenantId", Some(tenant))])
     };
-    object(span, [
-        ("defaultAction", own.get("default_action")),
-        ("bypass", bypass.filter(|bypass| bypass.as_str() != Some(""))),
-        ("ipRules", each(own.list("ip_rules"), "value")),
-        ("virtualNetworkRules", each(own.list("virtual_network_subnet_ids"), "id")),
-        ("resourceAccessRules", Some(list(access.items.iter().map(resource).collect(), access.open, span))),
-    ])
+    object(
+        span,
+        [
+            ("defaultAction", own.get("default_action")),
+            ("bypass", bypass.filter(|bypass| bypass.as_str() != Some(""))),
+            ("ipRules", each(own.list("ip_rules"), "value")),
+            ("virtualNetworkRules", each(own.list("virtual_network_subnet_ids"), "id")),
+            ("resourceAccessRules", Some(list(access.items.iter().map(resource).collect(), access.open, span))),
+        ],
+    )
 }
