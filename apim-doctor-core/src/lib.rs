@@ -70,6 +70,9 @@ mod report;
 mod role_check;
 mod source;
 mod template;
+#[cfg(test)]
+#[path = "../tests/templates/mod.rs"]
+mod templates;
 
 pub use base::{ResourceId, Verdict, is_guid};
 pub use can::{Asked, AskedWhat, AskedWho, can, v1 as access, what, who};

@@ -23,11 +23,12 @@ pub(crate) struct Evaluated {
 }
 
 /// One deployment: the outermost, or one per instance of a module.
+#[cfg_attr(not(test), expect(dead_code, reason = "tests compare parameters and outputs"))]
 #[derive(Clone, Debug)]
 pub(crate) struct Deployment {
     /// The number of the resource that deploys it; none of the outermost.
     pub resource: Option<u32>,
-    /// What it is deployed to.
+    /// The scope that it is deployed to.
     pub target: TargetScope,
     /// The id of the scope.
     pub scope: Value,

@@ -52,7 +52,8 @@ fn runtime(value: &Value) -> Arc<Unknown> {
     Arc::new(Unknown { why, span: value.span, possible: Vec::new() })
 }
 
-/// Two symbols that are not the same, or a symbol and what is no text. Principals of two resources differ, and so do
+/// Two symbols that are not the same, or a symbol and something that is not a text. Principals of two resources
+/// differ, and so do
 /// texts that are the same but for known pieces.
 fn different(value: &Value, a: &Symbol, b: Option<&Symbol>) -> Result<bool, Arc<Unknown>> {
     match (a, b) {

@@ -8,7 +8,7 @@ use crate::template::value::{Key, Kind, Value};
 /// An expression and where it stands.
 #[derive(Clone, Debug)]
 pub(crate) struct Expr {
-    /// What it is.
+    /// Its kind and content.
     pub kind: ExprKind,
     /// Where it stands.
     pub span: Span,

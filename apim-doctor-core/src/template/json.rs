@@ -6,7 +6,6 @@ use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
 use crate::template::place::{FileId, Span};
 use crate::template::value::{Key, Kind, Object, Value, Why};
 
-pub(crate) use crate::template::canonical::write_canonical;
 pub(crate) use crate::template::canonical::{quote, write};
 
 /// How deep lists and objects may be nested.
@@ -15,13 +14,15 @@ pub(crate) const DEEPEST: usize = 160;
 /// Parses a text as the Azure tools do: comments, commas at the end, texts over several lines.
 ///
 /// # Errors
-/// Where and why the text is no JSON.
+/// Where and why the text is not JSON.
 pub(crate) fn parse(text: &str) -> Result<ast::Value<'_>, (usize, String)> {
     let options = ParseOptions {
         allow_missing_commas: false,
         allow_hexadecimal_numbers: false,
         allow_unary_plus_numbers: false,
         allow_extended_string_escapes: false,
+        allow_bare_decimal_point_numbers: false,
+        allow_non_finite_numbers: false,
         ..ParseOptions::default()
     };
     match parse_to_ast(text, &CollectOptions::default(), &options) {
@@ -70,19 +71,26 @@ pub(crate) fn name<'n>(name: &'n ast::ObjectPropName<'_>) -> (&'n str, usize, us
     }
 }
 
-/// A number as it was written.
+/// A number: a whole one of 64 bits, or any other as it was written where that is valid JSON.
 pub(crate) fn number(text: &str) -> Kind {
-    match text.parse() {
-        Ok(number) => Kind::Int(number),
-        Err(_) => match text.parse::<f64>() {
-            // `1.0` is the number 1 wherever a number is compared or written.
-            Ok(number) if number.fract() == 0.0 && number.abs() < 9e15 => {
-                #[expect(clippy::cast_possible_truncation, reason = "the range was checked")]
-                let whole = number as i64;
-                if text.contains(['e', 'E']) { Kind::Int(whole) } else { Kind::Number(text.into()) }
-            }
-            _ => Kind::Number(text.into()),
-        },
+    if let Ok(number) = text.parse() {
+        return Kind::Int(number);
+    }
+    let Ok(number) = text.parse::<f64>() else { return Kind::Number(text.into()) };
+    let is_whole = number.fract() == 0.0 && number.abs() < 9e15;
+    if is_whole && text.contains(['e', 'E']) {
+        #[expect(clippy::cast_possible_truncation, reason = "the range was checked")]
+        return Kind::Int(number as i64);
+    }
+    let digits = |piece: &str| !piece.is_empty() && piece.bytes().all(|byte| byte.is_ascii_digit());
+    let unsigned = text.strip_prefix('-').unwrap_or(text);
+    let is_plain = unsigned
+        .split_once('.')
+        .is_some_and(|(whole, part)| digits(whole) && digits(part) && (whole == "0" || !whole.starts_with('0')));
+    match is_plain {
+        true => Kind::Number(text.into()),
+        false if number.is_finite() => Kind::Number(format!("{number:?}").into()),
+        false => Kind::Number(if number < 0.0 { "-1e308" } else { "1e308" }.into()),
     }
 }
 

@@ -56,7 +56,7 @@ pub(crate) fn render(resource: &Resource) -> Rendering {
     }
     if let Some(body) = resource.body.as_object() {
         for (key, value) in body.entries() {
-            // What a body says of its name is not what it is called.
+            // The name in a body is not the name of the resource.
             if !["id", "name", "type", "apiVersion"].iter().any(|own| key.text.eq_ignore_ascii_case(own)) {
                 rendering.property(&key.text, key.span, value, "", &mut is_first, 0);
             }

@@ -6,7 +6,7 @@ use crate::template::canonical::{self, LONGEST};
 use crate::template::place::Span;
 use crate::template::value::{Context, Kind, Part, Symbol, Unknown, Value, Why};
 
-pub(crate) use crate::template::canonical::{canonical, key, safe};
+pub(crate) use crate::template::canonical::{canonical, key};
 
 /// Puts a text together from known pieces and symbols.
 #[derive(Default)]
@@ -83,7 +83,7 @@ fn itoa(number: i64) -> String {
     number.to_string()
 }
 
-/// The parts of a text; `None` of what is no text.
+/// The parts of a text; `None` if it is not a text.
 pub(crate) fn parts(value: &Value) -> Option<Vec<Part>> {
     match &value.kind {
         Kind::String(text) => Some(vec![Part::Known(text.clone())]),
@@ -135,7 +135,7 @@ fn may_hold(symbol: &Symbol, text: &str) -> bool {
             Part::Known(known) => known.contains(text),
             Part::Symbol(symbol) => may_hold(symbol, text),
         }),
-        // A parameter that is called a name is no path.
+        // A parameter that is called a name is not a path.
         Symbol::Parameter { name, .. } if text == "/" => !name.to_ascii_lowercase().ends_with("name"),
         Symbol::Context(Context::DeploymentName | Context::SubscriptionName) => text != "/",
         Symbol::Context(Context::ResourceGroup | Context::ManagementGroup) => {

@@ -8,7 +8,7 @@ use crate::template::place::Span;
 /// that pass it on; a value that was computed has the place of the expression. Cloning is cheap.
 #[derive(Clone, Debug)]
 pub(crate) struct Value {
-    /// What it is.
+    /// Its kind and content.
     pub kind: Kind,
     /// Where it was written.
     pub span: Span,

@@ -44,7 +44,7 @@ pub(super) fn is_expression(text: &str) -> bool {
     text.starts_with('[') && text.ends_with(']') && !text.starts_with("[[")
 }
 
-/// A string that is no expression: `[[` at the start stands for `[`.
+/// A string that is not an expression: `[[` at the start stands for `[`.
 pub(super) fn unescaped(text: &str) -> &str {
     match text.strip_prefix('[') {
         Some(rest) if rest.starts_with('[') && rest.ends_with(']') => rest,
@@ -151,8 +151,8 @@ impl<'t> Parser<'_, 't> {
                 let text = rest.get(..end).unwrap_or_default();
                 let kind = crate::template::json::number(text.trim_start_matches('+'));
                 match &kind {
-                    Kind::Number(text) if text.parse::<f64>().is_err() => {
-                        Err(self.wrong(start, format!("`{text}` is no number")))
+                    Kind::Number(written) if written.parse::<f64>().is_err() => {
+                        Err(self.wrong(start, format!("`{text}` is not a number")))
                     }
                     _ => Ok(Expr::literal(Value::new(kind, self.span(start, self.at)))),
                 }
@@ -195,7 +195,7 @@ impl<'t> Parser<'_, 't> {
         }
         self.blank();
         if !self.take('(') {
-            return Err(self.wrong(start, format!("`{name}` is no function call")));
+            return Err(self.wrong(start, format!("`{name}` is not a function call")));
         }
         let mut arguments = Vec::new();
         loop {

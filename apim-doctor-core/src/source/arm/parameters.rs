@@ -3,7 +3,10 @@
 use jsonc_parser::ast;
 
 use crate::source::arm::lower::{Lowering, get};
+use crate::template::declaration::Template;
 use crate::template::evaluation::Given;
+use crate::template::json;
+use crate::template::place::Span;
 use crate::template::value::{Symbol, Value, Why};
 
 impl Lowering<'_> {
@@ -48,6 +51,15 @@ impl Lowering<'_> {
         }
         given
     }
+}
+
+/// The value of a parameter that is given in a command line, `name=text`: a text for a parameter that is one,
+/// else JSON.
+pub(crate) fn inline_parameter(template: &Template, name: &str, text: &str) -> Value {
+    let kind = template.parameters.get(name).map_or("", |parameter| &parameter.kind);
+    let is_text = ["string", "securestring"].iter().any(|known| known.eq_ignore_ascii_case(kind));
+    let parsed = if is_text { None } else { json::read(text, Span::NONE) };
+    parsed.unwrap_or_else(|| Value::string(text, Span::NONE))
 }
 
 /// Whether a text stands for a value that is put in before deploying.

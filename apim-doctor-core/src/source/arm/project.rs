@@ -71,7 +71,7 @@ impl Project {
         let found = self.text(path).and_then(|(file, text)| {
             let read = arm::read_template(file, &text);
             self.problems.extend(read.problems);
-            read.found.ok_or_else(|| "it is no template".to_owned())
+            read.found.ok_or_else(|| "the file is not a template".to_owned())
         });
         self.templates.insert(path.to_path_buf(), found.clone());
         found
@@ -85,13 +85,13 @@ impl Project {
         let (file, text) = self.text(path)?;
         let read = arm::read_parameters(file, &text);
         self.problems.extend(read.problems);
-        read.found.ok_or_else(|| "it is no parameter file".to_owned())
+        read.found.ok_or_else(|| "the file is not a parameter file".to_owned())
     }
 }
 
 fn reason(error: &std::io::Error) -> String {
     match error.kind() {
-        std::io::ErrorKind::NotFound => "there is no such file".to_owned(),
+        std::io::ErrorKind::NotFound => "the file does not exist".to_owned(),
         std::io::ErrorKind::PermissionDenied => "it may not be read".to_owned(),
         _ => "it could not be read".to_owned(),
     }

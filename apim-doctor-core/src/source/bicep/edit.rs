@@ -23,8 +23,8 @@ impl Edit {
 }
 
 /// Sets a property of the object that stands at a place, or one further in: objects on the way are made if they are
-/// missing. `value` is Bicep; its further lines are indented as they have to be. None: there is no object at the place,
-/// or something on the way is no object.
+/// missing. `value` is Bicep; its further lines are indented as they have to be. None: no object is at the place,
+/// or something on the way is not an object.
 #[must_use]
 pub(crate) fn set_property(source: &str, object: Span, path: &[&str], value: &str) -> Option<Edit> {
     let program = parse(source);

@@ -1,16 +1,21 @@
 //! Bicep, read from its source.
 
 mod artifact;
+#[cfg_attr(not(test), expect(dead_code, reason = "`--fix` will change Bicep files with it"))]
 pub(crate) mod edit;
 mod lexer;
 mod lower;
 mod parse;
 mod project;
 mod span;
+#[expect(dead_code, reason = "the tree holds everything that is written")]
 pub(crate) mod syntax;
 mod unit;
 
-pub(crate) use lower::{Lowered, ParameterFile, Using, lower, lower_parameters};
+#[cfg(test)]
+pub(crate) use lower::Using;
+pub(crate) use lower::{lower, lower_parameters};
 pub(crate) use parse::parse;
 pub(crate) use project::Project;
+#[cfg(test)]
 pub(crate) use span::{Lines, Problem, Span};

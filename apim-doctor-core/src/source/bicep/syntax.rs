@@ -106,7 +106,7 @@ pub(crate) enum StatementKind {
     Test(Name, Expr, Expr),
     /// `using 'path'` or `using none`, with what follows `with`
     Using {
-        /// The template; `none` is no template.
+        /// The template; `None` for `none`.
         path: Option<Expr>,
         /// How it is deployed.
         with: Option<Expr>,
@@ -144,7 +144,7 @@ pub(crate) struct ModuleDecl {
 /// An expression.
 #[derive(Debug)]
 pub(crate) struct Expr {
-    /// What it is.
+    /// Its kind and content.
     pub kind: ExprKind,
     /// Where it stands.
     pub span: Span,
@@ -277,7 +277,7 @@ pub(crate) struct For {
 /// A type.
 #[derive(Debug)]
 pub(crate) struct Type {
-    /// What it is.
+    /// Its kind and content.
     pub kind: TypeKind,
     /// Where it stands.
     pub span: Span,

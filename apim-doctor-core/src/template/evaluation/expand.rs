@@ -203,7 +203,7 @@ impl Evaluator<'_> {
         let mut truth = inside.map_or(Truth::Yes, |inside| self.condition(inside));
         let mut written = None;
         if let (Some(condition), false) = (&declaration.condition, matches!(truth, Truth::No)) {
-            // Whoever asks again while it is evaluated gets an answer that decides nothing.
+            // A second request while it is evaluated gets an answer that decides nothing.
             let circle = Truth::Unknown(reason(Why::Invalid, condition.span));
             if let Some(node) = self.node_mut(number) {
                 node.condition = Some((circle, None));
@@ -233,7 +233,7 @@ impl Evaluator<'_> {
         truth
     }
 
-    /// Keeps what a resource refers to besides its body.
+    /// Keeps what a resource refers to outside its body.
     pub(super) fn also_referred(&mut self, number: u32, referred: &[u32]) {
         let Some(node) = self.node_mut(number) else { return };
         if referred.iter().any(|other| !node.referred.contains(other)) {

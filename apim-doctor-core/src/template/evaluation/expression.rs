@@ -21,7 +21,7 @@ impl Evaluator<'_> {
         }
         if self.depth >= DEEPEST {
             self.problem(expr.span, "the evaluation was given up here: it is nested too deeply");
-            // Whoever asks again from less deep gets further, but not often.
+            // A later request from less deep gets further, but not often.
             self.step(FUEL / 1000, expr.span);
             return Value::unknown(Why::Limit, expr.span);
         }
@@ -47,7 +47,7 @@ impl Evaluator<'_> {
             ExprKind::Lambda(_) => self.invalid(span, "a lambda can only be an argument"),
             ExprKind::Local(name) => match env.find(name) {
                 Some(value) => value.clone().placed(span),
-                None => self.invalid(span, format!("there is no `{name}` here")),
+                None => self.invalid(span, format!("`{name}` does not exist here")),
             },
             ExprKind::Parameter(name) => self.parameter(env.instance, name, span),
             ExprKind::Variable(name) => self.variable(env.instance, name, span),
@@ -318,7 +318,7 @@ impl Evaluator<'_> {
             return Value::unknown(Why::Limit, span);
         };
         let Some(function) = template.functions.get(name) else {
-            return self.invalid(span, format!("there is no function `{name}`"));
+            return self.invalid(span, format!("the function `{name}` is not declared"));
         };
         if function.parameters.len() != arguments.len() {
             let (takes, given) = (function.parameters.len(), arguments.len());

@@ -5,7 +5,7 @@ use crate::template::evaluation::environment::Env;
 use crate::template::evaluation::state::{Deploys, Evaluator, Slot};
 use crate::template::place::Span;
 use crate::template::resource::{Declaration, Dependency, Resource, Truth};
-use crate::template::value::{Kind, ResourceHandle, Symbol, Value};
+use crate::template::value::{Array, Kind, ResourceHandle, Symbol, Value};
 
 impl Evaluator<'_> {
     /// All resources and deployments.
@@ -124,7 +124,7 @@ impl Evaluator<'_> {
         for written in &declaration.depends_on {
             let value = self.argument(written, env);
             let values: Vec<Value> = match &value.kind {
-                Kind::Array(array) => array.items.clone(),
+                Kind::Array(array) => members(array),
                 _ => vec![value],
             };
             for value in values {
@@ -157,7 +157,7 @@ impl Evaluator<'_> {
         }
         let handles = match self.named(&value, instance, value.span) {
             Some(found) => match &found.kind {
-                Kind::Array(array) => array.items.clone(),
+                Kind::Array(array) => members(array),
                 _ => vec![found],
             },
             None => return vec![(None, value)],
@@ -198,4 +198,11 @@ impl Evaluator<'_> {
         }
         Some(Deployment { resource, target, scope, parameters, outputs })
     }
+}
+
+/// The resources in a list; of a loop that is not known, the one that stands for all turns.
+fn members(array: &Array) -> Vec<Value> {
+    let open = array.open.iter().flat_map(|unknown| &unknown.possible);
+    let is_resource = |value: &&Value| matches!(value.as_symbol(), Some(Symbol::Resource(_)));
+    array.items.iter().chain(open.filter(is_resource)).cloned().collect()
 }

@@ -218,20 +218,34 @@ impl Evaluator<'_> {
         }
     }
 
+    /// The resource of these files that makes what is referred to: another file or module may make what is `existing`.
+    fn maker(&mut self, handle: &ResourceHandle) -> Option<u32> {
+        let node = handle.declared?;
+        if !self.node(node)?.declaration.existing {
+            return Some(node);
+        }
+        let other = self.find_id(&handle.id)?;
+        (!self.node(other)?.declaration.existing).then_some(other)
+    }
+
+    /// What is known of a resource that exists already.
+    fn known(&mut self, id: &Arc<str>) -> Option<Value> {
+        if let Some(known) = self.existing.get(id) {
+            return known.clone();
+        }
+        let known = self.loader.existing(id);
+        self.existing.insert(id.clone(), known.clone());
+        known
+    }
+
     /// What is written at a path of a resource's body.
     fn written(&mut self, handle: &ResourceHandle) -> Option<Value> {
-        let mut node = handle.declared?;
-        if self.node(node)?.declaration.existing {
-            // Another file or module of the same deployment may make it.
-            node = self.find_id(&handle.id)?;
-            if self.node(node)?.declaration.existing {
-                return None;
-            }
-        }
-        if matches!(self.node(node)?.body, Slot::Busy) {
-            return None;
-        }
-        let mut value = self.body(node);
+        let mut value = match self.maker(handle) {
+            // What is being evaluated has no value yet.
+            Some(node) if matches!(self.node(node)?.body, Slot::Busy) => return None,
+            Some(node) => self.body(node),
+            None => self.known(&handle.id)?,
+        };
         for segment in &handle.path {
             let index = match (&value.kind, segment.parse::<i64>()) {
                 (Kind::Array(_), Ok(number)) => Value::new(Kind::Int(number), value.span),

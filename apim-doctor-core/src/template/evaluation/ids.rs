@@ -39,7 +39,7 @@ pub(super) fn id(scope: &Value, kind: &str, name: &Value, span: Span) -> Result<
     }
     let wanted = types.len().saturating_sub(1);
     if wanted == 0 {
-        return Err(format!("`{kind}` is no resource type"));
+        return Err(format!("`{kind}` is not a resource type"));
     }
     let Some(names) = segments(name, wanted) else {
         if name.as_symbol().is_some() && text::split(name, &["/"]).is_none() {
@@ -52,7 +52,7 @@ pub(super) fn id(scope: &Value, kind: &str, name: &Value, span: Span) -> Result<
 }
 
 fn id_of_names(scope: &Value, types: &[&str], names: &[Value], span: Span) -> Result<Value, String> {
-    let [namespace, kinds @ ..] = types else { return Err("there is no resource type".to_owned()) };
+    let [namespace, kinds @ ..] = types else { return Err("the resource type is missing".to_owned()) };
     let mut builder = Builder::default();
     if let Err(unknown) = builder.value(scope) {
         return Ok(Value::new(Kind::Unknown(unknown), span));

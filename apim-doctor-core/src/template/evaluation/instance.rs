@@ -84,7 +84,7 @@ impl Evaluator<'_> {
         };
         let found = template.variables.find(name).and_then(|at| Some((at, template.variables.at(at)?)));
         let Some((at, (_, variable))) = found else {
-            return self.invalid(span, format!("there is no variable `{name}`"));
+            return self.invalid(span, format!("the variable `{name}` is not declared"));
         };
         let work = |this: &mut Self| this.eval(&variable.value, &Env::new(instance));
         self.once((instance, Which::Variable, at), (span, name), work).placed(span)
@@ -122,7 +122,7 @@ impl Evaluator<'_> {
         };
         let found = template.parameters.find(name).and_then(|at| Some((at, template.parameters.at(at)?)));
         let Some((at, (name, parameter))) = found else {
-            return self.invalid(span, format!("there is no parameter `{name}`"));
+            return self.invalid(span, format!("the parameter `{name}` is not declared"));
         };
         let work = |this: &mut Self| this.parameter_value(instance, name, parameter);
         self.once((instance, Which::Parameter, at), (span, name), work).placed(span)

@@ -455,7 +455,7 @@ impl Evaluator<'_> {
     }
 }
 
-/// Functions whose answer only Azure, or whoever deploys, has.
+/// Functions whose answer only Azure, or the person who deploys, has.
 const RUNTIME: [&str; 11] = [
     "externalInput",
     "externalInputs",

@@ -18,5 +18,7 @@ mod reference;
 mod run;
 mod state;
 
-pub(crate) use crate::template::evaluation::options::{Cloud, Given, Loader, NoLoader, Options};
+#[cfg(test)]
+pub(crate) use crate::template::evaluation::options::NoLoader;
+pub(crate) use crate::template::evaluation::options::{Given, Loader, Options};
 pub(crate) use crate::template::evaluation::run::{evaluate, evaluate_expression};

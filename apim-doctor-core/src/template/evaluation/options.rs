@@ -1,4 +1,4 @@
-//! Where a deployment goes, what it is given, and the templates that it links to.
+//! Where a deployment goes, its parameters, and the templates that it links to.
 
 use std::sync::Arc;
 
@@ -31,6 +31,7 @@ pub(crate) struct Options {
 
 /// An Azure cloud.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(dead_code, reason = "`check` evaluates for the public cloud")]
 pub(crate) enum Cloud {
     /// The public cloud.
     #[default]
@@ -109,6 +110,12 @@ pub(crate) trait Loader {
     /// # Errors
     /// Why there is none: lower case, no full stop.
     fn load(&mut self, path: &str, from: FileId) -> Result<Arc<Template>, String>;
+
+    /// What is known of a resource that exists already and that these files only name: its body as Azure returns it.
+    /// The id is in canonical text and lower case.
+    fn existing(&mut self, _id: &str) -> Option<Value> {
+        None
+    }
 }
 
 /// Finds nothing.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::template::declaration::Declaration;
 use crate::template::evaluation::environment::Env;
 use crate::template::evaluation::state::{Evaluator, Expansion, HeaderSlot};
 use crate::template::expression::{Expr, ExprKind};
@@ -23,9 +24,9 @@ impl Evaluator<'_> {
     pub(super) fn handle(&mut self, node: u32, span: Span) -> Value {
         let header = self.header(node, span);
         self.refer(node);
-        if let Kind::Unknown(unknown) = &header.id.kind {
+        if header.id.is_unknown() {
             // Its properties can be asked for all the same; only its id is not known.
-            let id = format!("{{{}}}", self.unknown_id(node, unknown));
+            let id = format!("{{{}}}", self.unknown_id(node));
             let handle = ResourceHandle { id: id.into(), declared: Some(node), path: Vec::new() };
             return Value::symbol(Symbol::Resource(handle), span);
         }
@@ -33,15 +34,36 @@ impl Evaluator<'_> {
         Value::symbol(Symbol::Resource(handle), span)
     }
 
-    fn unknown_id(&self, node: u32, _: &Arc<Unknown>) -> String {
-        let span = self.node(node).map(|node| node.declaration.span).unwrap_or_default();
-        format!("resource:{}:{}:{node}", span.file.0, span.start)
+    /// What a resource is called whose id is not known: by its type, which of that type it is, and the
+    /// modules around it.
+    /// The same deployment in another language gives the same.
+    fn unknown_id(&self, node: u32) -> String {
+        let mut name = "resource".to_owned();
+        let root = self.instance(0).map_or(0, |instance| instance.template.file.0);
+        if root != 0 {
+            name.push_str(&format!("#{root}"));
+        }
+        let mut next = Some(node);
+        while let Some(node) = next.and_then(|node| self.node(node)) {
+            let kind = |declaration: &Declaration| declaration.resource_type.as_literal().map(text::key);
+            let resources = self.instance(node.instance).map(|found| found.template.resources.as_slice());
+            let before = resources.unwrap_or_default().iter();
+            let before = before.take_while(|other| !Arc::ptr_eq(other, &node.declaration));
+            let own = kind(&node.declaration);
+            let number = before.filter(|other| !other.existing && kind(other) == own).count();
+            name.push_str(&format!(":{}.{number}", own.unwrap_or_default().replace('/', ".")));
+            if let Some(Turn::At(turn)) = node.turn {
+                name.push_str(&format!("[{turn}]"));
+            }
+            next = node.inside.or_else(|| self.instance(node.instance).and_then(|instance| instance.node));
+        }
+        name
     }
 
     /// A resource or module by its symbolic name: of a loop, the list of its instances.
     pub(super) fn resource(&mut self, instance: u32, name: &str, span: Span) -> Value {
         let Some(at) = self.symbol(instance, name) else {
-            return self.invalid(span, format!("there is no resource `{name}`"));
+            return self.invalid(span, format!("the resource `{name}` is not declared"));
         };
         if self.is_busy(instance, at) {
             return self.circle(span, format!("`{name}` depends on itself"));
@@ -81,7 +103,7 @@ impl Evaluator<'_> {
         }
     }
 
-    /// One instance of a looped resource; `None` where it is no loop or the index is no number.
+    /// One instance of a looped resource; `None` if it is not a loop or the index is not a number.
     pub(super) fn resource_at(&mut self, instance: u32, name: &str, index: &Value, span: Span) -> Option<Value> {
         let at = self.symbol(instance, name)?;
         self.instance(instance)?.template.resources.get(at)?.copy.as_ref()?;
@@ -97,7 +119,11 @@ impl Evaluator<'_> {
         }
         let number = match &index.kind {
             Kind::Int(number) => usize::try_from(*number).ok(),
-            Kind::Unknown(unknown) => return Some(Value::new(Kind::Unknown(unknown.clone()), span)),
+            Kind::Unknown(unknown) => {
+                // It is one of them.
+                self.refer_all(&nodes);
+                return Some(Value::new(Kind::Unknown(unknown.clone()), span));
+            }
             _ => return None,
         };
         match number.and_then(|number| nodes.get(number)) {
@@ -363,7 +389,7 @@ impl Evaluator<'_> {
             return Some(match computed(self, "lambdaVariables") {
                 Ok(name) => match env.find(&name) {
                     Some(value) => value.clone(),
-                    None => self.invalid(span, format!("there is no `{name}` here")),
+                    None => self.invalid(span, format!("`{name}` does not exist here")),
                 },
                 Err(value) => value,
             });

@@ -10,7 +10,12 @@ use crate::template::evaluation::state::Evaluator;
 use crate::template::value::Value;
 
 /// Evaluates a template with its parameters.
-pub(crate) fn evaluate(template: Arc<Template>, given: &Given, options: &Options, loader: &mut dyn Loader) -> Evaluated {
+pub(crate) fn evaluate(
+    template: Arc<Template>,
+    given: &Given,
+    options: &Options,
+    loader: &mut dyn Loader,
+) -> Evaluated {
     let mut evaluator = Evaluator::new(options, loader);
     evaluator.root(template, given);
     evaluator.all();

@@ -34,6 +34,8 @@ pub(crate) struct Evaluator<'a> {
     pub(super) instances: Vec<Instance>,
     pub(super) nodes: Vec<Node>,
     pub(super) by_id: HashMap<Arc<str>, Vec<u32>, foldhash::fast::FixedState>,
+    /// What is known of resources that exist already, by their ids.
+    pub(super) existing: HashMap<Arc<str>, Option<Value>, foldhash::fast::FixedState>,
     /// The ids of resources that were referred to and are not declared, by their canonical text.
     pub(super) ids: HashMap<Arc<str>, Value, foldhash::fast::FixedState>,
     pub(super) problems: Vec<Problem>,
@@ -60,6 +62,7 @@ impl<'a> Evaluator<'a> {
             instances: Vec::new(),
             nodes: Vec::new(),
             by_id: HashMap::default(),
+            existing: HashMap::default(),
             ids: HashMap::default(),
             problems: Vec::new(),
             told: HashSet::default(),
@@ -174,7 +177,7 @@ pub(super) enum Slot {
     /// Not yet.
     #[default]
     Empty,
-    /// Just now: whoever asks again asks in a circle.
+    /// Just now: a second request is a circle.
     Busy,
     /// With the resources that it refers to.
     Done(Value, Arc<[u32]>),

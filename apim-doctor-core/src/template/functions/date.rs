@@ -20,7 +20,7 @@ fn parse(text: &str) -> Result<DateTime, Fault> {
     }
     let compact = compact(trimmed);
     let civil = with_t.trim_end_matches(['Z', 'z']).parse().ok();
-    civil.or(compact).ok_or_else(|| Fault::Wrong(format!("`{text}` is no date and time")))
+    civil.or(compact).ok_or_else(|| Fault::Wrong(format!("`{text}` is not a date and time")))
 }
 
 /// `20200407T145314Z`, as `utcNow()` gives it.
@@ -44,7 +44,7 @@ fn compact(text: &str) -> Option<DateTime> {
 pub(super) fn date_time_add(call: &Call<'_>) -> Outcome {
     let base = parse(call.text(0)?)?;
     let text = call.text(1)?;
-    let duration: Duration = text.parse().map_err(|_| Fault::Wrong(format!("`{text}` is no duration")))?;
+    let duration: Duration = text.parse().map_err(|_| Fault::Wrong(format!("`{text}` is not a duration")))?;
     let sum = base.checked_add(duration).map_err(|_| Fault::Wrong("the date is out of range".to_owned()))?;
     let shown = match call.arguments.len() > 2 {
         true => show(sum, call.text(2)?),

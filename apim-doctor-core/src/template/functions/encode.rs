@@ -45,7 +45,7 @@ pub(crate) fn decode(text: &str) -> Option<Vec<u8>> {
 }
 
 fn decoded(text: &str) -> Result<String, Fault> {
-    let bytes = decode(text).ok_or_else(|| Fault::Wrong("the text is no Base64".to_owned()))?;
+    let bytes = decode(text).ok_or_else(|| Fault::Wrong("the text is not Base64".to_owned()))?;
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
@@ -59,7 +59,7 @@ pub(super) fn base64_to_string(call: &Call<'_>) -> Outcome {
 
 pub(super) fn base64_to_json(call: &Call<'_>) -> Outcome {
     let text = decoded(call.text(0)?)?;
-    json::read(&text, call.span).ok_or_else(|| Fault::Wrong("the text is no JSON in Base64".to_owned()))
+    json::read(&text, call.span).ok_or_else(|| Fault::Wrong("the text is not JSON in Base64".to_owned()))
 }
 
 pub(super) fn data_uri(call: &Call<'_>) -> Outcome {
@@ -68,7 +68,7 @@ pub(super) fn data_uri(call: &Call<'_>) -> Outcome {
 }
 
 pub(super) fn data_uri_to_string(call: &Call<'_>) -> Outcome {
-    let wrong = || Fault::Wrong("the text is no data URI".to_owned());
+    let wrong = || Fault::Wrong("the text is not a data URI".to_owned());
     let (head, body) = call.text(0)?.strip_prefix("data:").and_then(|rest| rest.split_once(',')).ok_or_else(wrong)?;
     let text = match head.ends_with(";base64") {
         true => decoded(body)?,

@@ -34,7 +34,7 @@ pub(super) fn format(call: &Call<'_>) -> Outcome {
 fn hole(builder: &mut Builder, item: &str, call: &Call<'_>) -> Result<(), Fault> {
     let (head, shape) = item.split_once(':').map_or((item, None), |(head, shape)| (head, Some(shape)));
     let (number, width) = head.split_once(',').map_or((head, None), |(number, width)| (number, Some(width)));
-    let wrong = || Fault::Wrong(format!("`{{{item}}}` is no hole of a format"));
+    let wrong = || Fault::Wrong(format!("`{{{item}}}` is not a placeholder"));
     let number: usize = number.trim().parse().map_err(|_| wrong())?;
     let value = number.checked_add(1).and_then(|at| call.arguments.get(at));
     let value = value.ok_or_else(|| Fault::Wrong(format!("the format has no value for `{{{item}}}`")))?;

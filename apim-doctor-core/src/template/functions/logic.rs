@@ -28,7 +28,7 @@ pub(super) fn any(call: &Call<'_>) -> Outcome {
 }
 
 pub(super) fn fail(call: &Call<'_>) -> Outcome {
-    Err(Fault::Wrong(format!("the template fails by itself: `{}`", text::canonical(call.at(0)?))))
+    Err(Fault::Wrong(format!("`fail` was called: `{}`", text::canonical(call.at(0)?))))
 }
 
 pub(super) fn bool(call: &Call<'_>) -> Outcome {

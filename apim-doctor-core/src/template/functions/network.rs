@@ -14,7 +14,7 @@ struct Network {
 }
 
 fn wrong(text: &str) -> Fault {
-    Fault::Wrong(format!("`{text}` is no address range"))
+    Fault::Wrong(format!("`{text}` is not an address range"))
 }
 
 fn parse(text: &str) -> Result<Network, Fault> {

@@ -8,7 +8,9 @@ use crate::template::value::{Kind, Value};
 fn calculate(call: &Call<'_>, with: fn(i64, i64) -> Option<i64>, name: &str) -> Outcome {
     match with(call.int(0)?, call.int(1)?) {
         Some(number) => Ok(Value::new(Kind::Int(number), call.span)),
-        None => Err(Fault::Wrong(format!("`{name}` cannot be calculated: the result is no whole number of 64 bits"))),
+        None => {
+            Err(Fault::Wrong(format!("`{name}` cannot be calculated: the result is not a whole number of 64 bits")))
+        }
     }
 }
 
@@ -79,7 +81,7 @@ fn extreme(call: &Call<'_>, wanted: Ordering) -> Outcome {
             best = Some((number, item));
         }
     }
-    best.map(|(_, value)| value.clone()).ok_or_else(|| Fault::Wrong("there is no number to choose from".to_owned()))
+    best.map(|(_, value)| value.clone()).ok_or_else(|| Fault::Wrong("the list has no numbers".to_owned()))
 }
 
 pub(super) fn max(call: &Call<'_>) -> Outcome {

@@ -78,7 +78,7 @@ pub(super) fn json(call: &Call<'_>) -> Outcome {
     match json::read(text, span) {
         Some(value) => Ok(value),
         // A text of a template may stand without quotes: the engine takes `json('abc')` for a fault as well.
-        None => Err(Fault::Wrong("`json` was given a text that is no JSON".to_owned())),
+        None => Err(Fault::Wrong("the text given to `json` is not JSON".to_owned())),
     }
 }
 

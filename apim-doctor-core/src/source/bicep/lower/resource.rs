@@ -243,7 +243,7 @@ fn whole_type(resource: &ResourceDecl, outer: Option<(&str, Option<&str>)>) -> (
     }
 }
 
-/// Tells whether a type is no type of Azure Resource Manager, but of an extension.
+/// Tells whether a type belongs to an extension and not to Azure Resource Manager.
 fn is_foreign(ty: &str) -> bool {
     let namespace = ty.split('/').next().unwrap_or_default();
     !namespace.contains('.') || namespace.eq_ignore_ascii_case("Microsoft.Graph")

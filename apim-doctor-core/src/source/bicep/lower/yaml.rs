@@ -11,7 +11,7 @@ use crate::template::value::{Key, Kind, Object, Value};
 /// How deep lists and mappings may be nested.
 const DEEPEST: usize = 100;
 
-/// How often aliases may repeat what was read.
+/// How often aliases may repeat content.
 const MOST_ALIASES: usize = 1000;
 
 /// A list or a mapping that is being read.

@@ -251,7 +251,7 @@ impl Cursor<'_> {
         height
     }
 
-    /// Tells whether a value follows a colon: on the same line, or on the next if that is no property.
+    /// Tells whether a value follows a colon: on the same line, or on the next if that is not a property.
     fn value_follows(&self) -> bool {
         let token = self.peek();
         let is_key = matches!(token.kind, Kind::Name | Kind::Text) && self.is_ahead(1, ":");

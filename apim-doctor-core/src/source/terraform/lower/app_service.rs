@@ -1,0 +1,274 @@
+//! Apps, function apps, plans and certificates of App Service.
+
+use std::sync::Arc;
+
+use crate::source::terraform::address::Step;
+use crate::source::terraform::attribute::{connection_string, known, text};
+use crate::source::terraform::lower::{Lowered, Lowering, Made, identity, list, object};
+use crate::source::terraform::resolve::{Leaf, property};
+use crate::source::terraform::view::Block;
+use crate::template::value::{Key, Unknown, Value};
+
+const VERSION: &str = "2023-12-01";
+
+/// What kind of app a type makes.
+struct AppKind {
+    kind: &'static str,
+    is_function: bool,
+    is_slot: bool,
+}
+
+fn app_kind(kind: &str) -> Option<AppKind> {
+    let (kind, is_function, is_slot) = match kind {
+        "linux_web_app" => ("app,linux", false, false),
+        "windows_web_app" | "app_service" => ("app", false, false),
+        "linux_web_app_slot" => ("app,linux", false, true),
+        "windows_web_app_slot" => ("app", false, true),
+        "linux_function_app" => ("functionapp,linux", true, false),
+        "windows_function_app" | "function_app" => ("functionapp", true, false),
+        "linux_function_app_slot" => ("functionapp,linux", true, true),
+        "windows_function_app_slot" | "function_app_slot" => ("functionapp", true, true),
+        "function_app_flex_consumption" => ("functionapp,linux", true, false),
+        "logic_app_standard" => ("functionapp,workflowapp", true, false),
+        _ => return None,
+    };
+    Some(AppKind { kind, is_function, is_slot })
+}
+
+impl Lowering<'_, '_> {
+    pub(super) fn app_service(&self, at: usize, own: &Block<'_, '_>, kind: &str) -> Lowered {
+        let span = own.span();
+        let id = self.plan.id_of(at);
+        match kind {
+            "service_plan" | "app_service_plan" => {
+                let sku = own.get("sku_name").map(|name| object(span, [("name", Some(name))]));
+                let properties = object(span, [("reserved", own.get("reserved"))]);
+                let body =
+                    object(span, [("location", own.get("location")), ("sku", sku), ("properties", Some(properties))]);
+                Made::new(id, "Microsoft.Web/serverfarms", VERSION, body).into()
+            }
+            "app_service_certificate" => {
+                let properties = certificate(own);
+                let body = object(span, [("location", own.get("location")), ("properties", Some(properties))]);
+                Made::new(id, "Microsoft.Web/certificates", VERSION, body).into()
+            }
+            _ => match app_kind(kind) {
+                Some(app) => {
+                    let azure = if app.is_slot { "Microsoft.Web/sites/slots" } else { "Microsoft.Web/sites" };
+                    Made::new(id, azure, VERSION, self.site(own, &app, kind == "function_app_flex_consumption")).into()
+                }
+                None => Lowered::NotRead,
+            },
+        }
+    }
+
+    fn site(&self, own: &Block<'_, '_>, app: &AppKind, is_flex: bool) -> Value {
+        let span = own.span();
+        let config = own.block("site_config");
+        let route_all = config.as_ref().and_then(|config| config.get("vnet_route_all_enabled"));
+        let (settings, open) = self.settings(own, app, is_flex);
+        let strings = own.blocks("connection_string");
+        let string = |block: &Block<'_, '_>| {
+            let value = block.get("value").or_else(|| block.identifier("value"));
+            object(
+                block.span(),
+                [("name", block.get("name")), ("connectionString", value), ("type", block.get("type"))],
+            )
+        };
+        let strings = list(strings.items.iter().map(string).collect(), strings.open, span);
+        let site_config = object(
+            span,
+            [
+                ("appSettings", Some(list(settings, open, span))),
+                ("connectionStrings", Some(strings)),
+                ("vnetRouteAllEnabled", route_all.clone()),
+            ],
+        );
+        let plan = own.get_id("service_plan_id").or_else(|| own.get_id("app_service_plan_id"));
+        let properties = object(
+            span,
+            [
+                ("serverFarmId", plan),
+                ("reserved", app.kind.contains("linux").then(|| super::flag(true))),
+                ("enabled", own.get("enabled")),
+                ("virtualNetworkSubnetId", own.get_id("virtual_network_subnet_id")),
+                ("vnetRouteAllEnabled", route_all),
+                ("keyVaultReferenceIdentity", own.get_id("key_vault_reference_identity_id")),
+                ("functionAppConfig", is_flex.then(|| flex(own))),
+                ("siteConfig", Some(site_config)),
+            ],
+        );
+        object(
+            span,
+            [
+                ("kind", Some(known(app.kind))),
+                ("location", own.get("location")),
+                ("identity", identity(own)),
+                ("properties", Some(properties)),
+            ],
+        )
+    }
+
+    /// The settings that are written, and those that the provider adds.
+    fn settings(&self, own: &Block<'_, '_>, app: &AppKind, is_flex: bool) -> (Vec<Value>, Option<Arc<Unknown>>) {
+        let span = own.span();
+        let (entries, open) = own.map("app_settings");
+        let mut all: Vec<(Key, Value)> = own.references_in(entries);
+        let mut add = |name: &str, value: Option<Value>| {
+            let Some(value) = value else { return };
+            if all.iter().all(|(key, _)| !key.text.eq_ignore_ascii_case(name)) {
+                all.push((Key::new(name, value.span.or(span)), value));
+            }
+        };
+        if app.is_function && !is_flex {
+            add("FUNCTIONS_EXTENSION_VERSION", own.get("functions_extension_version").or_else(|| own.get("version")));
+            let account = own.get("storage_account_name");
+            if own.has("storage_key_vault_secret_id")
+                && let Some(identifier) = own.identifier("storage_key_vault_secret_id")
+            {
+                let reference =
+                    text(&[&known("@Microsoft.KeyVault(SecretUri="), &identifier, &known(")")], identifier.span);
+                add("AzureWebJobsStorage", Some(reference));
+            } else if own.flag("storage_uses_managed_identity") == Some(true) {
+                add("AzureWebJobsStorage__accountName", account);
+            } else if let Some(account) = account {
+                // The key is not needed, and never read.
+                let hidden = property(
+                    &own.address().to_ascii_lowercase(),
+                    &[Step::Name("storage_account_access_key".into())],
+                    span,
+                );
+                add("AzureWebJobsStorage", Some(connection_string(&account, &hidden, account.span)));
+            }
+        }
+        let item = |(key, value): (Key, Value)| {
+            object(key.span, [("name", Some(Value::string(key.text, key.span))), ("value", Some(value))])
+        };
+        (all.into_iter().map(item).collect(), open)
+    }
+}
+
+impl Block<'_, '_> {
+    /// Settings in which those that are known after apply are references to a vault, where the expressions name one
+    /// secret for each of them and nothing else that is unknown.
+    fn references_in(&self, mut entries: Vec<(Key, Value)>) -> Vec<(Key, Value)> {
+        let missing = entries.iter().filter(|(_, value)| value.as_unknown().is_some()).count();
+        if missing == 0 {
+            return entries;
+        }
+        let mut vaults: Vec<Value> = Vec::new();
+        let mut secrets = 0;
+        for leaf in self.leaves("app_settings") {
+            let Leaf::Attribute(at, path) = leaf else { return entries };
+            let last = path.iter().rev().find_map(Step::name).unwrap_or_default();
+            let Some(instance) = self.plan.instances.get(at) else { return entries };
+            let is_shown = instance.values.get(last).is_some_and(|value| !value.is_null());
+            let is_identifier = matches!(last, "id" | "versionless_id" | "secret_id" | "versionless_secret_id");
+            match (&*instance.kind, self.vault_of(at)) {
+                _ if is_shown => {}
+                ("azurerm_key_vault_secret" | "azurerm_key_vault_certificate", Some(vault)) if is_identifier => {
+                    secrets += 1;
+                    if vaults.iter().all(|own| crate::template::text::key(own) != crate::template::text::key(&vault)) {
+                        vaults.push(vault);
+                    }
+                }
+                ("azurerm_key_vault", Some(vault)) if last == "vault_uri" => {
+                    secrets += 1;
+                    if vaults.iter().all(|own| crate::template::text::key(own) != crate::template::text::key(&vault)) {
+                        vaults.push(vault);
+                    }
+                }
+                _ => return entries,
+            }
+        }
+        let ([vault], true) = (vaults.as_slice(), secrets == missing) else { return entries };
+        for (key, value) in entries.iter_mut().filter(|(_, value)| value.as_unknown().is_some()) {
+            let path = [Step::Name("app_settings".into()), Step::Name(key.text.clone())];
+            let object = property(&self.address().to_ascii_lowercase(), &path, key.span);
+            let start = known("@Microsoft.KeyVault(SecretUri=https://");
+            *value = text(&[&start, vault, &known(".vault.azure.net/secrets/"), &object, &known(")")], value.span);
+        }
+        entries
+    }
+}
+
+/// Where a Flex Consumption app has its package.
+fn flex(own: &Block<'_, '_>) -> Value {
+    let span = own.span();
+    let kind = own.get("storage_authentication_type").map(|kind| match kind.as_str() {
+        Some("StorageAccountConnectionString" | "SystemAssignedIdentity" | "UserAssignedIdentity") | None => {
+            kind.clone()
+        }
+        Some(_) => kind.clone(),
+    });
+    let user = own.get_id("storage_user_assigned_identity_id");
+    let is_key = kind.as_ref().and_then(Value::as_str) == Some("StorageAccountConnectionString");
+    let authentication = object(
+        span,
+        [
+            ("type", kind),
+            ("userAssignedIdentityResourceId", user),
+            ("storageAccountConnectionStringName", is_key.then(|| known("DEPLOYMENT_STORAGE_CONNECTION_STRING"))),
+        ],
+    );
+    let storage = object(
+        span,
+        [
+            ("type", Some(known("blobContainer"))),
+            ("value", own.get("storage_container_endpoint")),
+            ("authentication", Some(authentication)),
+        ],
+    );
+    object(span, [("deployment", Some(object(span, [("storage", Some(storage))])))])
+}
+
+/// A certificate that App Service takes from a vault.
+fn certificate(own: &Block<'_, '_>) -> Value {
+    let span = own.span();
+    let vault = own.get_id("key_vault_id");
+    let identifier = own.identifier("key_vault_secret_id");
+    let name = identifier.as_ref().and_then(|identifier| secret_name(identifier));
+    let vault = vault.or_else(|| own.vault_id("key_vault_secret_id"));
+    object(
+        span,
+        [("keyVaultId", vault), ("keyVaultSecretName", name), ("serverFarmId", own.get_id("app_service_plan_id"))],
+    )
+}
+
+/// The name in an identifier.
+fn secret_name(identifier: &Value) -> Option<Value> {
+    let all = crate::template::text::split(identifier, &["/secrets/", "/certificates/"]);
+    match all {
+        Some(pieces) => {
+            let last = pieces.into_iter().nth(1)?;
+            match crate::template::text::split(&last, &["/"]) {
+                Some(pieces) => pieces.into_iter().next(),
+                None => Some(last),
+            }
+        }
+        None => crate::source::terraform::attribute::last_segment(identifier),
+    }
+}
+
+impl Block<'_, '_> {
+    /// The id of the vault that an identifier lies in.
+    fn vault_id(&self, name: &str) -> Option<Value> {
+        for leaf in self.leaves(name) {
+            if let Leaf::Attribute(at, _) = leaf {
+                let instance = self.plan.instances.get(at)?;
+                match &*instance.kind {
+                    "azurerm_key_vault" => return Some(self.plan.id_of(at)),
+                    "azurerm_key_vault_secret" | "azurerm_key_vault_certificate" => {
+                        return Block::top(self.plan, at).get_id("key_vault_id");
+                    }
+                    _ => {}
+                }
+            }
+        }
+        let host = self.shown(name)?.as_str()?.strip_prefix("https://")?.split('.').next()?.to_owned();
+        match self.plan.by_name("azurerm_key_vault", &known(&host)).as_slice() {
+            [one] => Some(self.plan.id_of(*one)),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! Application gateways, Recovery Services vaults, and templates that a plan deploys.
+
+use crate::source::terraform::lower::{Lowered, Lowering, Made, identity, list, object, sub_resource};
+use crate::source::terraform::resolve::Want;
+use crate::source::terraform::view::Block;
+use crate::template::json;
+use crate::template::value::Value;
+
+impl Lowering<'_, '_> {
+    pub(super) fn application_gateway(&self, at: usize, own: &Block<'_, '_>) -> Lowered {
+        let span = own.span();
+        let addresses = own.blocks("gateway_ip_configuration");
+        let address = |block: &Block<'_, '_>| {
+            let properties = object(block.span(), [("subnet", sub_resource(block.get_id("subnet_id")))]);
+            object(block.span(), [("name", block.get("name")), ("properties", Some(properties))])
+        };
+        let certificates = |name: &str| {
+            let blocks = own.blocks(name);
+            let certificate = |block: &Block<'_, '_>| {
+                let identifier = block.identifier("key_vault_secret_id").filter(|id| id.as_str() != Some(""));
+                let properties = object(block.span(), [("keyVaultSecretId", identifier)]);
+                object(block.span(), [("name", block.get("name")), ("properties", Some(properties))])
+            };
+            Some(list(blocks.items.iter().map(certificate).collect(), blocks.open, span))
+        };
+        let properties = object(
+            span,
+            [
+                (
+                    "gatewayIPConfigurations",
+                    Some(list(addresses.items.iter().map(address).collect(), addresses.open, span)),
+                ),
+                ("sslCertificates", certificates("ssl_certificate")),
+                ("trustedRootCertificates", certificates("trusted_root_certificate")),
+            ],
+        );
+        let body = object(
+            span,
+            [("location", own.get("location")), ("identity", identity(own)), ("properties", Some(properties))],
+        );
+        Made::new(self.plan.id_of(at), "Microsoft.Network/applicationGateways", "2023-11-01", body).into()
+    }
+
+    pub(super) fn recovery_vault(&self, at: usize, own: &Block<'_, '_>) -> Lowered {
+        let span = own.span();
+        let encryption = own.block("encryption").map(|block| {
+            let span = block.span();
+            let key = block.get_as("key_id", Want::Secret).map(|uri| object(span, [("keyUri", Some(uri))]));
+            let user = block.get_id("user_assigned_identity_id");
+            let identity = object(
+                span,
+                [
+                    ("useSystemAssignedIdentity", block.get("use_system_assigned_identity")),
+                    ("userAssignedIdentity", user),
+                ],
+            );
+            object(span, [("keyVaultProperties", key), ("kekIdentity", Some(identity))])
+        });
+        let properties = object(
+            span,
+            [
+                ("encryption", encryption),
+                ("publicNetworkAccess", own.get("public_network_access_enabled").map(|on| super::enabled(&on))),
+            ],
+        );
+        let body = object(
+            span,
+            [
+                ("location", own.get("location")),
+                ("sku", own.get("sku").map(|name| object(span, [("name", Some(name))]))),
+                ("identity", identity(own)),
+                ("properties", Some(properties)),
+            ],
+        );
+        Made::new(self.plan.id_of(at), "Microsoft.RecoveryServices/vaults", "2024-04-01", body).into()
+    }
+
+    /// A deployment of a template; the library evaluates it like any other.
+    pub(super) fn template(&self, at: usize, own: &Block<'_, '_>) -> Lowered {
+        let span = own.span();
+        let parsed = |name: &str| {
+            let value = own.get(name)?;
+            match value.as_str() {
+                Some(text) => json::read(text, value.span),
+                None => Some(value),
+            }
+        };
+        let properties = object(
+            span,
+            [
+                ("mode", own.get("deployment_mode")),
+                ("template", parsed("template_content")),
+                ("parameters", parsed("parameters_content")),
+            ],
+        );
+        let body = object(span, [("properties", Some(properties))]);
+        let group: Value = self.plan.group_of(at, own);
+        let mut made = Made::new(self.plan.id_of(at), "Microsoft.Resources/deployments", "2022-09-01", body);
+        made.is_before = group.is_unknown();
+        made.into()
+    }
+}
