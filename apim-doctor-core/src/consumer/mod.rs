@@ -67,6 +67,10 @@ pub(crate) fn paths(estate: &Estate, wanted: &[ResourceId], of: &[String]) -> (V
         wanted.iter().any(|id| path.resource.is_within(id) || path.declared_at.resource.as_ref() == Some(id))
     };
     paths.retain(|path| (wanted.is_empty() || named(path)) && is_of(path.consumer));
+    if let Some(files) = estate.world.deployed() {
+        let questions = files.questions.iter().filter(|(id, _)| id.scopes().any(|id| is_asked(&id)));
+        gaps.extend(questions.map(|(_, gap)| gap.clone()));
+    }
     gaps.dedup();
     (paths, gaps)
 }

@@ -28,6 +28,8 @@ pub(crate) struct Deployed {
     pub named: HashSet<ResourceId>,
     /// Types (lower case) of which the files may make more than is known, and why.
     pub open: Map<String, Gap>,
+    /// What the files do not say of resources that are read all the same.
+    pub questions: Vec<(ResourceId, Gap)>,
     /// Where the files write the resources.
     pub origins: Map<ResourceId, Origin>,
     /// What the texts that stand for something mean, in words.
@@ -173,6 +175,11 @@ impl Deployed {
     /// Whether what is at a scope can only come from the files.
     pub(crate) fn holds(&self, scope: &ResourceId) -> bool {
         !self.has_more || self.order.makes(scope)
+    }
+
+    /// Whether a text holds something that may be anything or does not exist yet.
+    pub(crate) fn stands_in(&self, text: &str) -> bool {
+        self.words.keys().any(|word| text.contains(&**word))
     }
 
     /// Whether the files deploy a resource, new or again.

@@ -65,6 +65,11 @@ pub(crate) fn reference(case: &Case<'_>, record: &mut Record) -> Option<Referenc
             record.suspect(Reason::Syntax { problem });
             return None;
         }
+        Err(_) if case.estate.world.deployed().is_some_and(|files| files.stands_in(&path.reference)) => {
+            let gap = Gap::not_in_files(format!("which secret `{}` names: the files do not say it", path.label));
+            record.unknown(WELL_FORMED, written, gap);
+            return None;
+        }
         Err(problem) => {
             record.fail(WELL_FORMED, written, Reason::Syntax { problem });
             return None;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::{Map as Object, Value as Json};
 
 use crate::base::Map;
-use crate::model::Shape;
+use crate::model::{Gap, Shape};
 use crate::model::form::REDACTED;
 use crate::source::deployed::symbols::{Symbols, may_be_anything};
 use crate::template::place::Span;
@@ -20,6 +20,8 @@ pub(super) struct Body {
     pub places: Map<String, Span>,
     /// Why it is not known as a whole.
     pub open: Option<Open>,
+    /// What is not known of a part that nothing else depends on.
+    pub hidden: Vec<Gap>,
 }
 
 /// Something that is read and that the files do not say.

@@ -10,15 +10,13 @@ use crate::base::{Map, ResourceId};
 use crate::knowledge::cloud::Cloud;
 use crate::knowledge::subservice::Subservice;
 use crate::source::deployed::symbols::Symbols;
-use crate::source::deployed::{Made, key_of};
+use crate::source::deployed::Made;
 use crate::template::value::{Context, Symbol};
 
 /// The resources of a deployment.
 pub(super) struct Resources<'s> {
     pub made: Vec<Made>,
     pub symbols: &'s mut Symbols,
-    /// The canonical texts of ids, by which symbols name resources.
-    pub keys: &'s Map<ResourceId, std::sync::Arc<str>>,
 }
 
 /// Azure's documentation of a vault: from this api-version on, role-based access is the default.
@@ -144,7 +142,7 @@ impl Resources<'_> {
         let tenant = self.symbols.text(&Symbol::Context(Context::Tenant));
         for at in 0..self.made.len() {
             let Some(made) = self.made.get_mut(at).filter(|made| !made.is_recorded) else { continue };
-            let key = key_of(self.keys, &made.id);
+            let key = self.symbols.key_of(made.id.as_str());
             let own = |symbols: &mut Symbols, key: &std::sync::Arc<str>| {
                 let principal = symbols.text(&Symbol::Principal(key.clone()));
                 (principal, symbols.text(&Symbol::Client(key.clone())))
@@ -158,7 +156,7 @@ impl Resources<'_> {
             let kinds = identity["type"].as_str().unwrap_or_default().to_ascii_lowercase();
             if let Some(entries) = identity.get_mut("userAssignedIdentities").and_then(Json::as_object_mut) {
                 for (id, entry) in entries {
-                    let key = key_of(self.keys, &ResourceId::new(id));
+                    let key = self.symbols.key_of(id);
                     let (principal, client) = own(self.symbols, &key);
                     *entry = json!({ "principalId": principal, "clientId": client });
                 }

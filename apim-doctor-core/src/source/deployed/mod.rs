@@ -30,7 +30,6 @@ use crate::source::{InputError, ReadOptions};
 use crate::template::deployment::Evaluated;
 use crate::template::place::{Files, Span};
 use crate::template::resource::{Resource, Truth, Turn};
-use crate::template::canonical::key;
 use crate::template::value::{Context, Kind, Symbol, Unknown, Value, Why};
 
 /// A resource that the deployment makes.
@@ -61,25 +60,23 @@ pub(crate) struct Deployment<'d> {
     pub against: Option<&'d Estate>,
 }
 
-/// The canonical text of a resource's id, by which symbols name it.
-fn key_of(keys: &Map<ResourceId, Arc<str>>, id: &ResourceId) -> Arc<str> {
-    keys.get(id).cloned().unwrap_or_else(|| id.as_str().to_ascii_lowercase().into())
-}
-
 impl Deployment<'_> {
     /// The estate after the deployment.
     pub(crate) fn estate(&self) -> (Estate, Vec<InputError>) {
-        let (mut symbols, mut keys, mut found) = (Symbols::default(), Map::default(), Found::default());
+        let (mut symbols, mut found) = (Symbols::default(), Found::default());
         if let Some(against) = self.against {
             against::name_identities(against, &mut symbols);
         }
         for resource in &self.evaluated.resources {
-            found.add(resource, &mut symbols, &mut keys);
+            found.add(resource, &mut symbols);
         }
-        let Found { made, mut named, perhaps, open } = found;
+        let Found { made, mut named, perhaps, mut open, questions } = found;
+        for (made, unknown) in made.iter().filter_map(|made| Some((made, made.open.as_ref()?))) {
+            open.entry(made.kind.to_ascii_lowercase()).or_insert_with(|| gap(&made.id, unknown));
+        }
         let (made, recorded) = self.over_recorded(made);
         named.retain(|id| !made.iter().any(|made| made.id == *id));
-        let mut all = Resources { made, symbols: &mut symbols, keys: &keys };
+        let mut all = Resources { made, symbols: &mut symbols };
         all.complete();
         let names_somebody = all.names_a_principal();
         let made = all.made.clone();
@@ -100,7 +97,7 @@ impl Deployment<'_> {
         let words = symbols.into_words();
         let has_more = self.against.is_some();
         let deployed =
-            Deployed { is_all: true, has_more, named, open, origins, words, order, alone: None, linked: None };
+            Deployed { is_all: true, has_more, named, open, questions, origins, words, order, alone: None, linked: None };
         let (estate, problems) = self.read(&made, &known);
         if self.is_all {
             return (in_world(estate, deployed), problems);
@@ -258,10 +255,12 @@ struct Found {
     perhaps: Vec<(ResourceId, Gap)>,
     /// Types (lower case) of which there may be more than is known, and why.
     open: Map<String, Gap>,
+    /// What is not known of resources that are read all the same.
+    questions: Vec<(ResourceId, Gap)>,
 }
 
 impl Found {
-    fn add(&mut self, resource: &Resource, symbols: &mut Symbols, keys: &mut Map<ResourceId, Arc<str>>) {
+    fn add(&mut self, resource: &Resource, symbols: &mut Symbols) {
         let kind = resource.resource_type.to_string();
         if kind.eq_ignore_ascii_case("Microsoft.Resources/deployments") || matches!(resource.condition, Truth::No) {
             return;
@@ -275,9 +274,6 @@ impl Found {
             (Truth::Unknown(why), ..) | (_, Some(Turn::Any(why)), _) => Some(why.clone()),
             (.., unknown) => unknown.cloned(),
         };
-        if let Some(id) = &id {
-            keys.entry(id.clone()).or_insert_with(|| key(&resource.id));
-        }
         if resource.existing {
             self.named.extend(id.clone());
             // Of an identity nothing is read but its ids.
@@ -318,7 +314,8 @@ impl Found {
     }
 
     fn push(&mut self, id: ResourceId, resource: &Resource, body: Body) {
-        let Body { json, mut places, open } = body;
+        let Body { json, mut places, open, hidden } = body;
+        self.questions.extend(hidden.into_iter().map(|gap| (id.clone(), gap)));
         let json = if json.is_object() { json } else { json!({}) };
         if resource.name.span.is_some() {
             places.insert("/name".to_owned(), resource.name.span);
@@ -348,7 +345,8 @@ impl Found {
     }
 
     fn config(&mut self, id: ResourceId, resource: &Resource, body: Body) {
-        let Body { json, places, open } = body;
+        let Body { json, places, open, hidden } = body;
+        self.questions.extend(hidden.into_iter().map(|gap| (id.clone(), gap)));
         let version = resource.api_version.as_str().unwrap_or_default().to_owned();
         self.made.push(Made { kind: id.resource_type(), id, version, json, places, open, span: resource.span, is_recorded: false });
     }
@@ -405,8 +403,14 @@ fn listed(value: &Value, symbols: &mut Symbols) -> Body {
     for item in &array.items {
         let name = item.get("name").and_then(Value::as_str);
         let value = item.as_object().and_then(|own| own.entry("value").or_else(|| own.entry("connectionString")));
-        if let (Some(name), Some((key, value))) = (name, value) {
-            body.set(name, value, key.span, symbols);
+        match (name, value) {
+            (Some(name), Some((key, value))) => body.set(name, value, key.span, symbols),
+            (Some(_), None) => {}
+            (None, _) => {
+                let why = item.get("name").and_then(Value::as_unknown).map(|unknown| why(unknown));
+                let why = why.unwrap_or_else(|| "its name has no value".to_owned());
+                body.hidden.push(Gap::not_in_files(format!("which setting an element of the settings is: {why}")));
+            }
         }
     }
     if let Some(why) = &array.open {
@@ -416,6 +420,10 @@ fn listed(value: &Value, symbols: &mut Symbols) -> Body {
 }
 
 impl Body {
+    fn hide(&mut self, setting: &str, why: &str) {
+        self.hidden.push(Gap::not_in_files(format!("whether setting `{setting}` is a reference: {why}")));
+    }
+
     /// Adds a setting. What its value is matters only where it is a reference or a switch.
     fn set(&mut self, name: &str, value: &Value, written: Span, symbols: &mut Symbols) {
         let value = value.get("value").unwrap_or(value);
@@ -424,8 +432,19 @@ impl Body {
             Kind::Bool(value) => (*value).into(),
             Kind::Int(number) => (*number).into(),
             Kind::String(text) => (**text).into(),
-            Kind::Symbol(symbol) if matches!(**symbol, Symbol::Parameter { .. }) => REDACTED.into(),
-            Kind::Symbol(symbol) => symbols.text(symbol).into(),
+            Kind::Symbol(symbol) => match &**symbol {
+                Symbol::Parameter { name: parameter, .. } => {
+                    self.hide(name, &format!("parameter `{parameter}` has no value"));
+                    REDACTED.into()
+                }
+                symbol => symbols.text(symbol).into(),
+            },
+            Kind::Unknown(unknown) => {
+                if !matches!(unknown.why, Why::Secret(_)) {
+                    self.hide(name, &why(unknown));
+                }
+                REDACTED.into()
+            }
             _ => REDACTED.into(),
         };
         let pointer = format!("/properties/{}", name.replace('~', "~0").replace('/', "~1"));

@@ -16,6 +16,8 @@ use crate::template::value::{Context, Part, Symbol};
 #[derive(Debug, Default)]
 pub(super) struct Symbols {
     words: Map<Arc<str>, String>,
+    /// The canonical texts of symbols, by the texts that stand for them (lower case).
+    canonical: Map<String, Arc<str>>,
     /// The texts of symbols that exist already, by their canonical texts in lower case.
     known: Map<String, String>,
 }
@@ -23,12 +25,14 @@ pub(super) struct Symbols {
 impl Symbols {
     /// The text of a symbol.
     pub(super) fn text(&mut self, symbol: &Symbol) -> String {
-        if let Symbol::Text(parts) = symbol {
-            return parts.iter().map(|part| self.part(part)).collect();
-        }
         let mut canonical = String::new();
         write_symbol(symbol, &mut canonical);
         let folded = canonical.to_ascii_lowercase();
+        if let Symbol::Text(parts) = symbol {
+            let text: String = parts.iter().map(|part| self.part(part)).collect();
+            self.canonical.insert(text.to_ascii_lowercase(), folded.into());
+            return text;
+        }
         if let Some(known) = self.known.get(&folded) {
             return known.clone();
         }
@@ -59,6 +63,12 @@ impl Symbols {
             Part::Known(text) => text.to_string(),
             Part::Symbol(symbol) => self.text(symbol),
         }
+    }
+
+    /// The canonical text of an id, by which symbols name its resource.
+    pub(super) fn key_of(&self, id: &str) -> Arc<str> {
+        let folded = id.to_ascii_lowercase();
+        self.canonical.get(&folded).cloned().unwrap_or_else(|| folded.into())
     }
 
     /// Whether a text stands for something that does not exist yet.
