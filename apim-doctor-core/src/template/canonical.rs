@@ -1,5 +1,6 @@
 //! Values as texts: as the engine writes them, and canonically with symbols in braces.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
@@ -37,6 +38,23 @@ pub(crate) fn key(value: &Value) -> Arc<str> {
         Some(rest) if !rest.is_empty() => rest.into(),
         _ => text,
     }
+}
+
+/// A canonical text in which no slash stands in braces: an id with symbols has the segments that it will have.
+pub(crate) fn safe(text: &str) -> Cow<'_, str> {
+    if !text.contains('{') {
+        return Cow::Borrowed(text);
+    }
+    let mut depth = 0u32;
+    let letter = |letter: char| {
+        match letter {
+            '{' => depth += 1,
+            '}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if letter == '/' && depth > 0 { '|' } else { letter }
+    };
+    Cow::Owned(text.chars().map(letter).collect())
 }
 
 /// Writes the canonical text of a symbol.

@@ -6,7 +6,7 @@ use crate::template::canonical::{self, LONGEST};
 use crate::template::place::Span;
 use crate::template::value::{Context, Kind, Part, Symbol, Unknown, Value, Why};
 
-pub(crate) use crate::template::canonical::{canonical, key};
+pub(crate) use crate::template::canonical::{canonical, key, safe};
 
 /// Puts a text together from known pieces and symbols.
 #[derive(Default)]

@@ -15,6 +15,7 @@ use crate::template::evaluation::Given;
 use crate::template::json;
 use crate::template::place::{FileId, Span};
 
+#[cfg_attr(not(test), expect(unused_imports, reason = "`check --parameters NAME=VALUE` will use it"))]
 pub(crate) use crate::source::arm::parameters::inline_parameter;
 pub(crate) use crate::source::arm::project::Project;
 
