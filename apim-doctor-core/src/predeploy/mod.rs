@@ -3,6 +3,7 @@
 mod disk;
 mod rename;
 mod search;
+mod text;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -19,6 +20,8 @@ use crate::template::Value;
 use crate::template::deployment::{Evaluated, Problem, Template};
 use crate::template::evaluation::{self, Given, evaluate, evaluate_expression};
 use crate::template::place::{Files, Span};
+
+pub use text::{Language, check_text};
 
 /// Where a deployment goes, and what is known besides its files. By default nothing is.
 ///

@@ -93,6 +93,12 @@ impl Files {
         self.get(span.file).map(|file| file.path.as_path())
     }
 
+    /// The text at a place.
+    #[cfg(test)]
+    pub(crate) fn text(&self, span: Span) -> Option<&str> {
+        self.get(span.file)?.text.get(span.start as usize..span.end as usize)
+    }
+
     /// The line and column of the first byte of a place.
     pub(crate) fn position(&self, span: Span) -> Option<Position> {
         let file = self.get(span.file)?;

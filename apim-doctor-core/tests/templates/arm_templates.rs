@@ -664,6 +664,21 @@ fn a_resource_is_rendered_with_its_places() {
     assert_eq!((line("https://kv"), line("\"uri\""), line("1,null"), line("\"here\"")), (5, 7, 9, 6));
 }
 
+#[test]
+fn files_from_powershell_are_read() {
+    let folder = std::env::temp_dir().join(format!("arm-wide-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let text = template(r#""resources": [ { "type": "A.B/c", "name": "first", "name": "é" } ]"#);
+    let wide: Vec<u8> = "\u{feff}".encode_utf16().chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect();
+    std::fs::write(folder.join("main.json"), wide).unwrap();
+    let mut project = Project::new(&folder);
+    let template = project.template(Path::new("main.json")).unwrap();
+    let evaluated = evaluate(template, &Given::default(), &known(), &mut project);
+    // Of the same property twice, the last one counts.
+    assert_eq!(evaluated.resources[0].name.as_str(), Some("é"));
+    std::fs::remove_dir_all(&folder).unwrap();
+}
+
 /// One vault that exists.
 struct World;
 

@@ -6,9 +6,11 @@ use std::path::{Path, PathBuf};
 
 use crate::source::arm::{FileKind, Project, kind_of};
 use crate::source::bicep::{lower, lower_parameters};
+use crate::template::canonical::write_canonical;
 use crate::template::deployment::Evaluated;
 use crate::template::evaluation::{Given, NoLoader, Options, evaluate};
 use crate::template::place::{Files, Span};
+use crate::template::text::key;
 use crate::template::value::{Kind, Value};
 use crate::templates::common::{Disk, shared};
 
@@ -131,5 +133,39 @@ fn places_are_found() {
             println!("{what}: {right} of {all}");
         }
         assert!(shares.values().all(|(right, all)| right * 100 >= all * 95));
+    });
+}
+
+#[test]
+fn pairs_make_the_same() {
+    with_shared("pairs_make_the_same", "data", |_| {
+        let root = shared("cases/deployments");
+        let mut compared = 0;
+        for entry in std::fs::read_dir(&root).unwrap() {
+            let name = entry.unwrap().file_name().to_string_lossy().into_owned();
+            let Some(stem) = name.strip_suffix("-bicep") else { continue };
+            let other = root.join(format!("{stem}-arm"));
+            if !other.exists() {
+                continue;
+            }
+            let seen = |evaluated: &Evaluated| -> BTreeSet<String> {
+                let made = evaluated.resources.iter().filter(|resource| !resource.existing);
+                let made = made
+                    .filter(|resource| !resource.resource_type.eq_ignore_ascii_case("Microsoft.Resources/deployments"));
+                made.map(|resource| {
+                    let text = write_canonical(&resource.body).to_lowercase();
+                    let body: serde_json::Value = serde_json::from_str(&text).unwrap();
+                    format!("{} {body}", key(&resource.id))
+                })
+                .collect()
+            };
+            let (one, two) = (seen(&bicep(&root.join(&name)).0), seen(&arm(&other).0));
+            for line in one.symmetric_difference(&two) {
+                println!("{stem}: {line}");
+            }
+            compared += 1;
+            println!("{stem}: {} and {}", one.len(), two.len());
+        }
+        assert!(compared > 0);
     });
 }

@@ -18,7 +18,5 @@ mod reference;
 mod run;
 mod state;
 
-#[cfg(test)]
-pub(crate) use crate::template::evaluation::options::NoLoader;
-pub(crate) use crate::template::evaluation::options::{Given, Loader, Options};
+pub(crate) use crate::template::evaluation::options::{Given, Loader, NoLoader, Options};
 pub(crate) use crate::template::evaluation::run::{evaluate, evaluate_expression};
