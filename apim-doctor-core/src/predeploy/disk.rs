@@ -37,7 +37,7 @@ impl Project for Disk {
 
 fn reason(error: &std::io::Error) -> String {
     match error.kind() {
-        ErrorKind::NotFound => "there is no such file".to_owned(),
+        ErrorKind::NotFound => "the file does not exist".to_owned(),
         ErrorKind::PermissionDenied => "it may not be read".to_owned(),
         _ => "it could not be read".to_owned(),
     }

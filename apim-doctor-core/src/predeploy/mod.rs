@@ -10,12 +10,13 @@ use std::sync::Arc;
 
 use crate::base::Verdict;
 use crate::knowledge::cloud::Cloud;
+use crate::knowledge::roles;
 use crate::model::Estate;
 use crate::predeploy::disk::Disk;
 use crate::predeploy::search::{Found, Kind};
 use crate::report::{Options, diagnose, v1};
 use crate::source::deployed::Deployment;
-use crate::source::{InputError, arm, bicep};
+use crate::source::{InputError, arm, bicep, terraform};
 use crate::template::Value;
 use crate::template::deployment::{Evaluated, Problem, Template};
 use crate::template::evaluation::{self, Given, evaluate, evaluate_expression};
@@ -23,7 +24,7 @@ use crate::template::place::{Files, Span};
 
 pub use text::{Language, check_text};
 
-/// Where a deployment goes, and what is known besides its files. By default nothing is.
+/// Where a deployment goes, and what is known from outside its files. By default nothing is.
 ///
 /// ```
 /// use apim_doctor_core::CheckOptions;
@@ -126,6 +127,10 @@ impl Work<'_> {
         let mut templates = arm::Project::new(&found.root);
         std::mem::swap(&mut templates.files, &mut self.files);
         let template = match found.kind {
+            Kind::Terraform => {
+                self.plan(&found.path, &mut templates);
+                None
+            }
             Kind::Arm => templates.template(&found.path).map_err(|why| self.fatal(&found.path, &why)).ok(),
             Kind::Bicep => {
                 let lowered = bicep::lower(&found.root.join(&found.path), &disk, &mut templates.files);
@@ -151,6 +156,20 @@ impl Work<'_> {
             self.join(&templates.files, evaluated);
         }
         std::mem::swap(&mut templates.files, &mut self.files);
+    }
+
+    fn plan(&mut self, path: &Path, templates: &mut arm::Project) {
+        let (file, text) = match templates.text(path) {
+            Ok(found) => found,
+            Err(why) => return self.fatal(path, &why),
+        };
+        let role = |name: &str| roles::by_name(name).map(|role| role.id.to_owned());
+        let options = terraform::Options { subscription: self.options.subscription.as_deref(), cloud: None, role: &role };
+        let read = terraform::read_plan(file, &text, &options);
+        self.said(&templates.files, read.problems);
+        if let Some(planned) = read.found {
+            self.join(&templates.files, planned.evaluated);
+        }
     }
 
     fn parameters(&mut self, path: &Path, disk: &Disk, templates: &mut arm::Project, given: &mut Given) {

@@ -9,6 +9,7 @@ use crate::source::InputError;
 use crate::source::arm::{self, FileKind};
 use crate::source::bicep::syntax::{ExprKind, Program, StatementKind};
 use crate::source::bicep;
+use crate::source::terraform::{self, DocumentKind};
 
 /// The language of a deployment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,6 +18,8 @@ pub(super) enum Kind {
     Arm,
     /// Bicep.
     Bicep,
+    /// A Terraform plan, as `terraform show -json` prints it.
+    Terraform,
 }
 
 /// One deployment.
@@ -135,7 +138,11 @@ impl Folder {
                 FileKind::Parameters => {
                     self.parameters.insert(path.to_path_buf());
                 }
-                FileKind::Other => {}
+                FileKind::Other => {
+                    if terraform::kind_of(&text()) == DocumentKind::Plan {
+                        self.templates.insert(path.to_path_buf(), Kind::Terraform);
+                    }
+                }
             },
             _ => {}
         }

@@ -37,7 +37,7 @@ fn evaluated(language: Language, text: &str, files: &mut Files) -> Option<Evalua
         Language::Bicep => bicep::lower(Path::new("/main.bicep"), &Alone(text), files).template?,
         Language::Terraform => {
             let file = files.add(PathBuf::from("plan.json"), text.into())?;
-            let options = terraform::Options { subscription: None, role: &|_| None };
+            let options = terraform::Options { subscription: None, cloud: None, role: &|_| None };
             return terraform::read_plan(file, text, &options).found.map(|planned| planned.evaluated);
         }
     };

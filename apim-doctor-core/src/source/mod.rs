@@ -25,7 +25,6 @@ pub(crate) mod request;
 mod resource;
 mod snapshot;
 mod status;
-#[expect(dead_code, reason = "`check` does not read plans yet")]
 pub(crate) mod terraform;
 
 pub(crate) mod redact;

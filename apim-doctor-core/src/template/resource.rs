@@ -64,7 +64,6 @@ pub(crate) enum Turn {
 }
 
 /// What a resource waits for.
-#[cfg_attr(not(test), expect(dead_code, reason = "tests compare all fields"))]
 #[derive(Clone, Debug)]
 pub(crate) struct Dependency {
     /// The number of the resource, where these files declare it.

@@ -18,5 +18,5 @@ mod reference;
 mod run;
 mod state;
 
-pub(crate) use crate::template::evaluation::options::{Given, Loader, NoLoader, Options};
+pub(crate) use crate::template::evaluation::options::{Cloud, Given, Loader, NoLoader, Options};
 pub(crate) use crate::template::evaluation::run::{evaluate, evaluate_expression};

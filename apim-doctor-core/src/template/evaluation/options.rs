@@ -31,7 +31,6 @@ pub(crate) struct Options {
 
 /// An Azure cloud.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[expect(dead_code, reason = "`check` evaluates for the public cloud")]
 pub(crate) enum Cloud {
     /// The public cloud.
     #[default]
