@@ -70,6 +70,9 @@ mod report;
 mod role_check;
 mod source;
 mod template;
+#[cfg(test)]
+#[path = "../tests/templates/mod.rs"]
+mod templates;
 
 pub use base::{ResourceId, Verdict, is_guid};
 pub use can::{Asked, AskedWhat, AskedWho, can, v1 as access, what, who};
@@ -91,6 +94,7 @@ pub use source::{InputError, ReadOptions, masked};
 #[doc(hidden)]
 pub mod testing {
     pub use crate::explain::known_messages;
+    pub use crate::predeploy::{Language, check_text};
     pub use crate::source::keep::{KeptType, kept, kept_types};
     pub use crate::source::redact::sentence as redacted;
 

@@ -22,6 +22,7 @@ const FLOORS: &[(&str, usize)] = &[
     ("knowledge", 1),
     ("model", 1),
     ("finding", 2),
+    ("template", 1),
     ("source", 2),
     ("live", 3),
     ("eval", 3),
@@ -30,6 +31,7 @@ const FLOORS: &[(&str, usize)] = &[
     ("consumer", 5),
     ("check", 6),
     ("report", 7),
+    ("predeploy", 8),
     ("can", 7),
     ("role_check", 7),
 ];

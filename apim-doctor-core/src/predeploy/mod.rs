@@ -3,6 +3,7 @@
 mod disk;
 mod rename;
 mod search;
+mod text;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -20,6 +21,8 @@ use crate::template::deployment::{Evaluated, Problem, Template};
 use crate::template::evaluation::{self, Given, evaluate, evaluate_expression};
 use crate::template::place::{Files, Span};
 use crate::template::{Value, json};
+
+pub use text::{Language, check_text};
 
 /// Where a deployment goes, and what is known from outside its files. By default nothing is.
 ///
@@ -182,7 +185,7 @@ impl Work<'_> {
             Err(why) => return self.fatal(path, &why),
         };
         let role = |name: &str| roles::by_name(name).map(|role| role.id.to_owned());
-        let options = terraform::Options { subscription: self.options.subscription.as_deref(), role: &role };
+        let options = terraform::Options { subscription: self.options.subscription.as_deref(), cloud: None, role: &role };
         let read = terraform::read_plan(file, &text, &options);
         self.said(&templates.files, read.problems);
         if let Some(planned) = read.found {

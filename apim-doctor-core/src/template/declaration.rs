@@ -26,8 +26,6 @@ pub(crate) enum TargetScope {
 pub(crate) struct Template {
     /// The file.
     pub file: FileId,
-    /// Where it stands in the file.
-    pub span: Span,
     /// The scope that it is deployed to.
     pub target: TargetScope,
     /// Its parameters.
@@ -71,8 +69,6 @@ pub(crate) struct Variable {
 /// A user-defined function. It sees its parameters and, in Bicep, variables and functions; never resources.
 #[derive(Clone, Debug)]
 pub(crate) struct UserFunction {
-    /// Where its declaration stands.
-    pub span: Span,
     /// The names of its parameters, which are `Local` in the body.
     pub parameters: Vec<Arc<str>>,
     /// What it gives.
@@ -88,8 +84,6 @@ pub(crate) struct Output {
     pub value: Expr,
     /// Whether it is there.
     pub condition: Option<Expr>,
-    /// Whether its value is a secret.
-    pub secure: bool,
 }
 
 /// A module or nested deployment.

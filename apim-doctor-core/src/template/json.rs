@@ -6,7 +6,6 @@ use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
 use crate::template::place::{FileId, Span};
 use crate::template::value::{Key, Kind, Object, Value, Why};
 
-pub(crate) use crate::template::canonical::write_canonical;
 pub(crate) use crate::template::canonical::{quote, write};
 
 /// How deep lists and objects may be nested.

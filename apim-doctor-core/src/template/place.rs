@@ -39,11 +39,6 @@ impl Span {
     pub(crate) fn or(self, other: Span) -> Span {
         if self.is_some() { self } else { other }
     }
-
-    /// From the start of this to the end of a later one in the same file.
-    pub(crate) fn to(self, end: Span) -> Span {
-        Span { end: end.end.max(self.start), ..self }
-    }
 }
 
 /// A line and a column, both from 1; the column counts characters.
@@ -93,17 +88,13 @@ impl Files {
         u16::try_from(at).ok().map(FileId)
     }
 
-    /// All files with their ids.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (FileId, &File)> {
-        (0..u16::MAX).map(FileId).zip(&self.files)
-    }
-
     /// The path of the file in which something stands.
     pub(crate) fn path(&self, span: Span) -> Option<&Path> {
         self.get(span.file).map(|file| file.path.as_path())
     }
 
     /// The text at a place.
+    #[cfg(test)]
     pub(crate) fn text(&self, span: Span) -> Option<&str> {
         self.get(span.file)?.text.get(span.start as usize..span.end as usize)
     }

@@ -56,9 +56,4 @@ impl<T> Table<T> {
     pub(crate) fn len(&self) -> usize {
         self.entries.len()
     }
-
-    /// Whether there is none.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.entries.is_empty()
-    }
 }

@@ -4,22 +4,14 @@
 
 #[path = "../../../fixtures/read.rs"]
 pub(crate) mod fixture;
+mod shared;
 
 use std::path::{Path, PathBuf};
 
 use apim_doctor_core::{Asked, Estate, Input, Options, ResourceId, Timestamp, diagnose, v1};
 use serde_json::{Map, Value, json};
 
-/// Runs a test that needs `../shared`, or prints that it was skipped.
-pub(crate) fn with_shared(test: &str, folder: &str, run: impl FnOnce(&Path)) {
-    let folder = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared")).join(folder);
-    if !folder.is_dir() {
-        println!("skipped: ../shared does not exist ({test})");
-        return;
-    }
-    run(&folder);
-    println!("ran: {test}");
-}
+pub(crate) use shared::with_shared;
 
 /// splitmix64: small, sufficient, and the same on every platform.
 pub(crate) struct Random(u64);

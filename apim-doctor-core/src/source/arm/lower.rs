@@ -27,9 +27,9 @@ pub(super) struct Lowering<'t> {
     pub depth: u32,
 }
 
-/// A property of an object by its name, without regard to case.
+/// A property of an object by its name, without regard to case; the last one of the same name.
 pub(super) fn get<'a, 't>(object: &'a ast::Object<'t>, name: &str) -> Option<&'a ast::ObjectProp<'t>> {
-    object.properties.iter().find(|property| property.name.as_str().eq_ignore_ascii_case(name))
+    object.properties.iter().rev().find(|property| property.name.as_str().eq_ignore_ascii_case(name))
 }
 
 /// The text of a string.

@@ -12,10 +12,10 @@ use std::sync::Arc;
 use crate::source::arm::lower::{Lowering, get, text_of};
 use crate::template::deployment::{Problem, Template};
 use crate::template::evaluation::Given;
-use crate::template::expression::Expr;
 use crate::template::json;
 use crate::template::place::{FileId, Span};
 
+#[cfg_attr(not(test), expect(unused_imports, reason = "`check --parameters NAME=VALUE` will use it"))]
 pub(crate) use crate::source::arm::parameters::inline_parameter;
 pub(crate) use crate::source::arm::project::Project;
 
@@ -78,25 +78,6 @@ pub(crate) fn read_template(file: FileId, text: &str) -> Read<Arc<Template>> {
 /// Reads a parameter file.
 pub(crate) fn read_parameters(file: FileId, text: &str) -> Read<Given> {
     read(file, text, |lowering, object| Some(lowering.given(object)))
-}
-
-/// Reads one expression, `[…]` or a text.
-pub(crate) fn read_expression(file: FileId, text: &str) -> Read<Expr> {
-    let span = Span::new(file, 0, text.len());
-    let mut problems = Vec::new();
-    if !expression::is_expression(text) {
-        return Read { found: Some(Expr::text(expression::unescaped(text), span)), problems };
-    }
-    let inner = text.get(1..text.len() - 1).unwrap_or_default();
-    let source = expression::Source { text: inner, whole: span, start: Some(1), in_function: false };
-    let found = match expression::parse(&source) {
-        Ok(expr) => Some(expr),
-        Err(wrong) => {
-            problems.push(Problem { span: wrong.span, message: wrong.message });
-            None
-        }
-    };
-    Read { found, problems }
 }
 
 /// What a JSON file is, by its content.

@@ -55,6 +55,7 @@ impl Lowering<'_> {
 
 /// The value of a parameter that is given in a command line, `name=text`: a text for a parameter that is one,
 /// else JSON.
+#[cfg_attr(not(test), expect(dead_code, reason = "`check --parameters NAME=VALUE` will use it"))]
 pub(crate) fn inline_parameter(template: &Template, name: &str, text: &str) -> Value {
     let kind = template.parameters.get(name).map_or("", |parameter| &parameter.kind);
     let is_text = ["string", "securestring"].iter().any(|known| known.eq_ignore_ascii_case(kind));

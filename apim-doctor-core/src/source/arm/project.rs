@@ -52,10 +52,7 @@ impl Project {
             return Err("it is too large".to_owned());
         }
         let bytes = std::fs::read(&real).map_err(|error| reason(&error))?;
-        let text: Arc<str> = match String::from_utf8(bytes) {
-            Ok(text) => text.into(),
-            Err(_) => return Err("it is not UTF-8".to_owned()),
-        };
+        let text: Arc<str> = decode(bytes).ok_or("the file is neither UTF-8 nor UTF-16")?.into();
         let id = self.files.add(shown, text.clone()).ok_or("there are too many files")?;
         Ok((id, text))
     }
@@ -86,6 +83,19 @@ impl Project {
         let read = arm::read_parameters(file, &text);
         self.problems.extend(read.problems);
         read.found.ok_or_else(|| "the file is not a parameter file".to_owned())
+    }
+}
+
+/// The text of a file: UTF-8, or UTF-16 with its mark, as Windows PowerShell writes files.
+fn decode(bytes: Vec<u8>) -> Option<String> {
+    let wide = |pair: fn([u8; 2]) -> u16| {
+        let units = bytes.chunks_exact(2).skip(1).filter_map(|two| two.try_into().ok()).map(pair);
+        String::from_utf16(&units.collect::<Vec<u16>>()).ok()
+    };
+    match bytes.as_slice() {
+        [0xff, 0xfe, ..] => wide(u16::from_le_bytes),
+        [0xfe, 0xff, ..] => wide(u16::from_be_bytes),
+        _ => String::from_utf8(bytes).ok(),
     }
 }
 

@@ -27,7 +27,7 @@ impl Lowering<'_> {
     /// A template, the outermost or one that is nested in a resource.
     pub(super) fn template(&mut self, object: &ast::Object<'_>) -> Template {
         let span = self.place(object.range.start, object.range.end);
-        let mut template = Template { file: self.file, span, ..Template::default() };
+        let mut template = Template { file: self.file, ..Template::default() };
         if self.depth >= DEEPEST_TEMPLATE {
             self.problem(span, "templates are nested too deeply here");
             return template;
@@ -132,7 +132,7 @@ impl Lowering<'_> {
                 let body = self.expr(&value.value);
                 self.in_function = false;
                 let name: Arc<str> = format!("{namespace}.{}", property.name.as_str()).into();
-                table.insert(name, UserFunction { span, parameters, body });
+                table.insert(name, UserFunction { parameters, body });
             }
         }
         table
@@ -153,9 +153,7 @@ impl Lowering<'_> {
                 (None, Some(value)) => self.expr(&value.value),
                 (None, None) => Expr::literal(Value::null(span)),
             };
-            let kind = get(body, "type").and_then(|property| text_of(&property.value)).unwrap_or_default();
-            let secure = kind.get(..6).is_some_and(|start| start.eq_ignore_ascii_case("secure"));
-            table.insert(property.name.as_str().into(), Output { span, value, condition, secure });
+            table.insert(property.name.as_str().into(), Output { span, value, condition });
         }
         table
     }

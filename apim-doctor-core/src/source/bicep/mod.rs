@@ -1,12 +1,14 @@
 //! Bicep, read from its source.
 
 mod artifact;
+#[cfg_attr(not(test), expect(dead_code, reason = "`--fix` will change Bicep files with it"))]
 pub(crate) mod edit;
 mod lexer;
 mod lower;
 mod parse;
 mod project;
 mod span;
+#[expect(dead_code, reason = "the tree holds everything that is written")]
 pub(crate) mod syntax;
 mod unit;
 

@@ -63,7 +63,7 @@ impl Lines {
     }
 
     /// Returns line and column of an offset, both from 1. The column counts characters.
-    #[must_use]
+    #[cfg(test)]
     pub(crate) fn position(&self, source: &str, offset: u32) -> (usize, usize) {
         let index = self.index(offset);
         let before = source.get(self.start(index) as usize..offset as usize).unwrap_or_default();

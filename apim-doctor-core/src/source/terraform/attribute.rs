@@ -4,6 +4,7 @@ use crate::source::terraform::address::{Index, Step};
 use crate::source::terraform::plan::Plan;
 use crate::source::terraform::resolve::{Want, property, step_into, unknown};
 use crate::source::terraform::view::Block;
+use crate::template::evaluation::Cloud;
 use crate::template::place::Span;
 use crate::template::text::{Builder, key};
 use crate::template::value::{Context, Kind, Part, Symbol, Value, Why};
@@ -117,7 +118,9 @@ impl Plan<'_> {
             ("client_config", ["object_id"]) => symbol(Symbol::Context(Context::Deployer)),
             ("client_config", ["client_id"]) => symbol(Symbol::Context(Context::DeployerClient)),
             ("client_config" | "subscription", ["subscription_id"]) => Some(Value { span, ..self.subscription(at) }),
-            ("key_vault", ["vault_uri"]) => url(&[&known("https://"), &name(), &known(".vault.azure.net/")]),
+            ("key_vault", ["vault_uri"]) => {
+                url(&[&known("https://"), &name(), &known(self.cloud.vault_suffix()), &known("/")])
+            }
             ("key_vault_secret" | "key_vault_key" | "key_vault_certificate", [attribute]) => {
                 self.object_attribute(at, kind, attribute, span)
             }
@@ -143,7 +146,7 @@ impl Plan<'_> {
         match attribute {
             "id" | "versionless_id" | "secret_id" | "versionless_secret_id" => {
                 let vault = last_segment(&vault)?;
-                let path = known(&format!(".vault.azure.net/{collection}/"));
+                let path = known(&format!("{}/{collection}/", self.cloud.vault_suffix()));
                 let address = self.instances.get(at)?.address.to_ascii_lowercase();
                 let version = property(&address, &[named("version")], span);
                 let (slash, nothing) = (known("/"), known(""));
@@ -167,11 +170,11 @@ impl Plan<'_> {
         let which = if attribute.starts_with("secondary") { "1" } else { "0" };
         if let Some(service) = attribute.strip_prefix("primary_") {
             if let Some(service) = service.strip_suffix("_endpoint") {
-                let end = known(&format!(".{service}.core.windows.net/"));
+                let end = known(&format!(".{service}.{}/", self.cloud.storage_suffix()));
                 return Some(text(&[&known("https://"), &name, &end], span));
             }
             if let Some(service) = service.strip_suffix("_host") {
-                return Some(text(&[&name, &known(&format!(".{service}.core.windows.net"))], span));
+                return Some(text(&[&name, &known(&format!(".{service}.{}", self.cloud.storage_suffix()))], span));
             }
         }
         match attribute {
@@ -179,16 +182,16 @@ impl Plan<'_> {
             "primary_connection_string"
             | "secondary_connection_string"
             | "primary_blob_connection_string"
-            | "secondary_blob_connection_string" => Some(connection_string(&name, &key_of(which), span)),
+            | "secondary_blob_connection_string" => Some(connection_string(&name, &key_of(which), self.cloud, span)),
             _ => None,
         }
     }
 }
 
 /// A connection string with a key.
-pub(super) fn connection_string(account: &Value, account_key: &Value, span: Span) -> Value {
+pub(super) fn connection_string(account: &Value, account_key: &Value, cloud: Cloud, span: Span) -> Value {
     let (start, middle) = (known("DefaultEndpointsProtocol=https;AccountName="), known(";AccountKey="));
-    text(&[&start, account, &middle, account_key, &known(";EndpointSuffix=core.windows.net")], span)
+    text(&[&start, account, &middle, account_key, &known(&format!(";EndpointSuffix={}", cloud.storage_suffix()))], span)
 }
 
 /// The last segment of an id.

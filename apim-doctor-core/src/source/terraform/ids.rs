@@ -201,7 +201,7 @@ impl Plan<'_> {
         }
         let kind = instance.values.get("type").and_then(Value::as_str).unwrap_or_default();
         let kind = kind.split('@').next().unwrap_or_default();
-        let parent = own.get("parent_id").unwrap_or_else(|| Value::unknown(Why::Invalid, span));
+        let parent = own.get("parent_id").unwrap_or_else(|| self.group_of(at, own));
         if kind.eq_ignore_ascii_case("Microsoft.Resources/resourceGroups") {
             return text(&[&parent, &known("/resourceGroups/"), name], span);
         }
@@ -217,13 +217,9 @@ impl Plan<'_> {
     pub(super) fn group_of(&self, at: usize, own: &Block<'_, '_>) -> Value {
         let span = self.instances.get(at).map_or(Span::NONE, |instance| instance.span);
         let Some(group) = own.get("resource_group_name") else {
+            let group = Value::symbol(Symbol::Context(Context::ResourceGroup), span);
             return text(
-                &[
-                    &known("/subscriptions/"),
-                    &self.subscription(at),
-                    &known("/resourceGroups/"),
-                    &property("", &[], span),
-                ],
+                &[&known("/subscriptions/"), &self.subscription(at), &known("/resourceGroups/"), &group],
                 span,
             );
         };

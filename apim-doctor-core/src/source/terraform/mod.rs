@@ -2,6 +2,7 @@
 
 mod address;
 mod attribute;
+mod identifier;
 mod ids;
 mod lower;
 mod order;
@@ -12,6 +13,7 @@ mod view;
 use crate::source::arm::Read;
 use crate::source::terraform::plan::Plan;
 use crate::template::deployment::{Evaluated, Problem};
+use crate::template::evaluation::Cloud;
 use crate::template::json;
 use crate::template::place::{FileId, Span};
 use crate::template::value::Value;
@@ -20,6 +22,8 @@ use crate::template::value::Value;
 pub(crate) struct Options<'o> {
     /// The subscription that is deployed to, where it is given.
     pub subscription: Option<&'o str>,
+    /// The cloud, where it is given.
+    pub cloud: Option<Cloud>,
     /// The GUID of a built-in role by its name.
     pub role: &'o dyn Fn(&str) -> Option<String>,
 }
@@ -62,17 +66,19 @@ fn kind(document: &Value) -> DocumentKind {
     let has = |name: &str| {
         document.get(name).is_some_and(|member| member.as_object().is_some() || member.as_array().is_some())
     };
+    let holds_module = |name: &str| document.get(name).is_some_and(|own| own.get("root_module").is_some());
     if document.get("format_version").and_then(Value::as_str).is_none() {
-        // Cut-out plans, as tests of policies have them, lack the version.
-        let is_cut = has("resource_changes")
-            || document.get("planned_values").is_some_and(|own| own.get("root_module").is_some());
-        return if is_cut { DocumentKind::Plan } else { DocumentKind::Other };
+        // Cut-out documents, as tests of policies have them, lack the version.
+        return match (has("resource_changes") || holds_module("planned_values"), holds_module("values")) {
+            (true, _) => DocumentKind::Plan,
+            (false, true) => DocumentKind::State,
+            _ => DocumentKind::Other,
+        };
     }
     if has("resource_changes") || has("planned_values") || has("configuration") {
         return DocumentKind::Plan;
     }
-    let is_state = document.get("terraform_version").is_some() || has("values");
-    if is_state { DocumentKind::State } else { DocumentKind::Other }
+    if document.get("terraform_version").is_some() || has("values") { DocumentKind::State } else { DocumentKind::Other }
 }
 
 /// What a JSON file is, by its content.

@@ -9,6 +9,7 @@ use foldhash::fast::FixedState;
 use crate::source::terraform::Options;
 use crate::source::terraform::address::{Index, ModulePath, module_path};
 use crate::source::terraform::ids::is_id;
+use crate::template::evaluation::Cloud;
 use crate::template::place::Span;
 use crate::template::text::key;
 use crate::template::value::{Context, Key, Kind, Object, Symbol, Value, Why};
@@ -61,6 +62,7 @@ pub(super) struct Plan<'o> {
     pub root: Module,
     pub providers: Value,
     pub variables: Value,
+    pub cloud: Cloud,
     /// The instances of a resource of the configuration: module, address in it.
     pub declared: Map<(ModulePath, Arc<str>), Vec<usize>>,
     /// What known GUIDs stand for: principals, client ids, the tenant.
@@ -98,6 +100,7 @@ impl<'o> Plan<'o> {
             root: module(&member(&configuration, "root_module")),
             providers: member(&configuration, "provider_config"),
             variables: member(document, "variables"),
+            cloud: Cloud::Public,
             declared: Map::default(),
             known: Map::default(),
             ids: RefCell::default(),
@@ -105,6 +108,7 @@ impl<'o> Plan<'o> {
             depth: Cell::new(0),
             fuel: Cell::new(2_000_000),
         };
+        plan.cloud = options.cloud.or_else(|| plan.written_cloud()).unwrap_or_default();
         let mut seen: Map<Arc<str>, usize> = Map::default();
         for change in items(&member(document, "resource_changes")) {
             plan.change(change, &mut seen);
@@ -115,6 +119,20 @@ impl<'o> Plan<'o> {
         plan.module_values(&member(&prior, "root_module"), &mut seen, true);
         plan.index();
         plan
+    }
+
+    /// The cloud that the provider is told.
+    fn written_cloud(&self) -> Option<Cloud> {
+        let providers = self.providers.as_object()?.entries().iter();
+        let mut all = providers.filter(|(name, _)| name.text.rsplit(':').next() == Some("azurerm"));
+        all.find_map(|(_, provider)| {
+            let environment = provider.get("expressions")?.get("environment")?.get("constant_value")?;
+            match environment.as_str()? {
+                "usgovernment" => Some(Cloud::UsGovernment),
+                "china" => Some(Cloud::China),
+                _ => None,
+            }
+        })
     }
 
     fn change(&mut self, change: &Value, seen: &mut Map<Arc<str>, usize>) {

@@ -39,6 +39,19 @@ impl Want {
         }
     }
 
+    /// What a property of Resource Manager of this name holds.
+    pub(super) fn of_azure(name: &str) -> Option<Self> {
+        match name {
+            "principalId" | "objectId" => Some(Self::Principal),
+            "tenantId" => Some(Self::Tenant),
+            "keyVaultId" | "secretIdentifier" | "keyVaultSecretId" | "keyUri" => Some(Self::Secret),
+            "id" | "scope" => Some(Self::Id),
+            _ if name.ends_with("lientId") => Some(Self::Client),
+            _ if name.ends_with("ResourceId") || name.ends_with("Id") => Some(Self::Id),
+            _ => None,
+        }
+    }
+
     /// Whether an attribute of this name can be meant.
     fn fits(self, path: &[Step]) -> bool {
         let last = path.iter().rev().find_map(Step::name);

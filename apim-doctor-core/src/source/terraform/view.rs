@@ -168,8 +168,19 @@ impl<'p, 'o> Block<'p, 'o> {
 
     /// An object with unknown members put in as such.
     fn merged(&self, value: &Value, mask: &Value, name: &str) -> Value {
-        let hole = |span: Span| unknown(format!("{}.{name}", self.address()).into(), span, Vec::new());
-        merge(&self.plan.mapped(value), mask, &hole, 0)
+        let expression = self.expression(name);
+        let hole = |span: Span, inner: &str| {
+            let told = expression.as_ref().filter(|_| !inner.is_empty()).and_then(|expression| {
+                let ctx = self.plan.ctx(self.at);
+                let found = match Want::of_azure(inner)? {
+                    Want::Secret => self.identifier_in(&self.plan.leaves(expression, &ctx), inner),
+                    want => self.plan.scalar(expression, &ctx, want)?,
+                };
+                (!found.is_unknown()).then_some(found)
+            });
+            told.unwrap_or_else(|| unknown(format!("{}.{name}.{inner}", self.address()).into(), span, Vec::new()))
+        };
+        merge(&self.plan.mapped(value), mask, "", &hole, 0)
     }
 
     /// The blocks of a name.
@@ -363,26 +374,27 @@ fn holds_true(mask: &Value, depth: usize) -> bool {
 }
 
 /// A value with holes where the mask is true.
-pub(super) fn merge(value: &Value, mask: &Value, hole: &impl Fn(Span) -> Value, depth: usize) -> Value {
+fn merge(value: &Value, mask: &Value, name: &str, hole: &impl Fn(Span, &str) -> Value, depth: usize) -> Value {
     match (&value.kind, &mask.kind) {
         _ if depth > 200 => Value::unknown(Why::Limit, value.span),
-        (_, Kind::Bool(true)) => hole(value.span),
+        (_, Kind::Bool(true)) => hole(value.span, name),
         (Kind::Object(object), Kind::Object(masks)) => {
             let mut entries = Vec::new();
             for (key, inner) in object.entries() {
                 let mask = masks.get(&key.text).cloned().unwrap_or_else(|| Value::null(Span::NONE));
-                entries.push((key.clone(), merge(inner, &mask, hole, depth + 1)));
+                entries.push((key.clone(), merge(inner, &mask, &key.text, hole, depth + 1)));
             }
             for (key, mask) in masks.entries() {
                 if object.get(&key.text).is_none() && holds_true(mask, 0) {
-                    entries.push((Key::new(key.text.clone(), value.span), hole(value.span)));
+                    // The name is that of what is unknown, however deep.
+                    entries.push((Key::new(key.text.clone(), value.span), hole(value.span, &key.text)));
                 }
             }
             Value::object(Object::new(entries), value.span)
         }
         (Kind::Array(array), Kind::Array(masks)) => {
             let item = |(number, item): (usize, &Value)| match masks.items.get(number) {
-                Some(mask) => merge(item, mask, hole, depth + 1),
+                Some(mask) => merge(item, mask, name, hole, depth + 1),
                 None => item.clone(),
             };
             let items = array.items.iter().enumerate().map(item).collect();

@@ -251,6 +251,10 @@ impl Evaluator<'_> {
                     let name = text::key(&header.name);
                     let kind = header.resource_type.to_ascii_lowercase();
                     index.entry(format!("{kind}/{name}").into()).or_insert(node);
+                    // An id may be written from its provider on.
+                    if let Some((_, own)) = header.key.rsplit_once("/providers/") {
+                        index.entry(own.into()).or_insert(node);
+                    }
                     if let Some((_, last)) = kind.split_once('/') {
                         index.entry(format!("{last}/{name}").into()).or_insert(node);
                     }

@@ -19,8 +19,7 @@ impl Lowering<'_, '_> {
         let written = properties.get("template")?;
         let object = as_object(written)?;
         let place = frame.place(written.span);
-        let mut template =
-            Template { file: place.file, span: place, target: self.template.target, ..Template::default() };
+        let mut template = Template { file: place.file, target: self.template.target, ..Template::default() };
         for (name, resource) in list(object.get("resources")) {
             template.resources.extend(self.inline_resource(frame, name, resource).map(Arc::new));
         }
@@ -32,7 +31,7 @@ impl Lowering<'_, '_> {
                 continue;
             };
             let (span, value) = (frame.place(value.span), self.expr(frame, inner));
-            template.outputs.insert(name.into(), Output { span, value, condition: None, secure: false });
+            template.outputs.insert(name.into(), Output { span, value, condition: None });
         }
         let mut lower = |name: &str| deployment.get(name).map(|value| self.expr(frame, value));
         let (resource_group, subscription) = (lower("resourceGroup"), lower("subscriptionId"));

@@ -154,7 +154,7 @@ impl<'c, 'p> Lowering<'c, 'p> {
                 let parameters: Vec<_> = params.iter().map(|(name, _)| frame.bind(&name.text)).collect();
                 let body = self.expr(frame, body);
                 frame.release(parameters.len());
-                self.template.functions.insert(name, UserFunction { span, parameters, body });
+                self.template.functions.insert(name, UserFunction { parameters, body });
             }
             _ => {}
         }

@@ -15,4 +15,6 @@ mod types;
 mod waits;
 mod yaml;
 
-pub(crate) use parameters::{Lowered, ParameterFile, Using, lower, lower_parameters};
+#[cfg(test)]
+pub(crate) use parameters::Using;
+pub(crate) use parameters::{lower, lower_parameters};

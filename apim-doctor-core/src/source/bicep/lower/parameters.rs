@@ -23,6 +23,7 @@ pub(crate) struct Lowered {
     /// The template; none where the file could not be read at all.
     pub template: Option<Arc<Template>>,
     /// The files of the project that are deployed as its modules, at any depth.
+    #[cfg_attr(not(test), expect(dead_code, reason = "only tests compare it"))]
     pub modules: Vec<PathBuf>,
     /// What is wrong in the file and in what it draws in.
     pub problems: Vec<Problem>,
@@ -34,6 +35,7 @@ pub(crate) struct ParameterFile {
     /// A template whose parameters have the values of the file as defaults: its variables and functions are seen by them.
     pub template: Arc<Template>,
     /// The template that it is for.
+    #[cfg_attr(not(test), expect(dead_code, reason = "only tests compare it"))]
     pub using: Using,
     /// What is wrong in it.
     pub problems: Vec<Problem>,

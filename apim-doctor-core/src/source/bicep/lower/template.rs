@@ -28,8 +28,7 @@ impl Compiler<'_> {
     }
 
     fn lower(&mut self, unit: &Arc<Unit>) -> Arc<Template> {
-        let whole = Span { start: 0, end: unit.program.statements.last().map_or(0, |last| last.span.end) };
-        let template = Template { file: unit.file, span: unit.place(whole), ..Template::default() };
+        let template = Template { file: unit.file, ..Template::default() };
         let mut lowering = Lowering::new(self, template);
         let mut frame = Frame::new(unit.clone(), false);
         for statement in &unit.program.statements {
@@ -100,10 +99,8 @@ impl Lowering<'_, '_> {
             }
             StatementKind::Resource(resource) => self.resource(frame, statement, resource),
             StatementKind::Module(module) => self.module(frame, statement, module),
-            StatementKind::Output { name, ty, value } => {
-                let secure = statement.decorator("secure").is_some();
-                let secure = secure || ty.as_ref().is_some_and(|ty| self.type_facts(&frame.unit, ty).secure);
-                let output = Output { span, value: self.expr(frame, value), condition: None, secure };
+            StatementKind::Output { name, value, .. } => {
+                let output = Output { span, value: self.expr(frame, value), condition: None };
                 self.template.outputs.insert((&*name.text).into(), output);
             }
             _ => {}

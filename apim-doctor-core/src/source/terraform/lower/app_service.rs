@@ -138,7 +138,7 @@ impl Lowering<'_, '_> {
                     &[Step::Name("storage_account_access_key".into())],
                     span,
                 );
-                add("AzureWebJobsStorage", Some(connection_string(&account, &hidden, account.span)));
+                add("AzureWebJobsStorage", Some(connection_string(&account, &hidden, self.plan.cloud, account.span)));
             }
         }
         let item = |(key, value): (Key, Value)| {
@@ -186,7 +186,8 @@ impl Block<'_, '_> {
             let path = [Step::Name("app_settings".into()), Step::Name(key.text.clone())];
             let object = property(&self.address().to_ascii_lowercase(), &path, key.span);
             let start = known("@Microsoft.KeyVault(SecretUri=https://");
-            *value = text(&[&start, vault, &known(".vault.azure.net/secrets/"), &object, &known(")")], value.span);
+            let suffix = known(self.plan.cloud.vault_suffix());
+            *value = text(&[&start, vault, &suffix, &known("/secrets/"), &object, &known(")")], value.span);
         }
         entries
     }

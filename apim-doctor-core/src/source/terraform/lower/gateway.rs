@@ -1,10 +1,8 @@
-//! Application gateways, Recovery Services vaults, and templates that a plan deploys.
+//! Application gateways and Recovery Services vaults.
 
 use crate::source::terraform::lower::{Lowered, Lowering, Made, identity, list, object, sub_resource};
 use crate::source::terraform::resolve::Want;
 use crate::source::terraform::view::Block;
-use crate::template::json;
-use crate::template::value::Value;
 
 impl Lowering<'_, '_> {
     pub(super) fn application_gateway(&self, at: usize, own: &Block<'_, '_>) -> Lowered {
@@ -73,30 +71,5 @@ impl Lowering<'_, '_> {
             ],
         );
         Made::new(self.plan.id_of(at), "Microsoft.RecoveryServices/vaults", "2024-04-01", body).into()
-    }
-
-    /// A deployment of a template; the library evaluates it like any other.
-    pub(super) fn template(&self, at: usize, own: &Block<'_, '_>) -> Lowered {
-        let span = own.span();
-        let parsed = |name: &str| {
-            let value = own.get(name)?;
-            match value.as_str() {
-                Some(text) => json::read(text, value.span),
-                None => Some(value),
-            }
-        };
-        let properties = object(
-            span,
-            [
-                ("mode", own.get("deployment_mode")),
-                ("template", parsed("template_content")),
-                ("parameters", parsed("parameters_content")),
-            ],
-        );
-        let body = object(span, [("properties", Some(properties))]);
-        let group: Value = self.plan.group_of(at, own);
-        let mut made = Made::new(self.plan.id_of(at), "Microsoft.Resources/deployments", "2022-09-01", body);
-        made.is_before = group.is_unknown();
-        made.into()
     }
 }

@@ -15,12 +15,10 @@ impl Lowering<'_, '_> {
             "key_vault" => Made::new(self.plan.id_of(at), "Microsoft.KeyVault/vaults", VERSION, vault(own)).into(),
             "key_vault_access_policy" => self.access_policy(own),
             "key_vault_secret" => {
-                let exp = own.shown("expiration_date").is_some();
                 // The provider makes every secret enabled.
                 let attributes = object(span, [("enabled", Some(flag(true)))]);
                 let properties =
                     object(span, [("attributes", Some(attributes)), ("contentType", own.get("content_type"))]);
-                let _never_ends = !exp;
                 self.secret(at, own, properties, "Microsoft.KeyVault/vaults/secrets")
             }
             "key_vault_certificate" => {
@@ -103,7 +101,10 @@ fn vault(own: &Block<'_, '_>) -> Value {
         span,
         [
             ("tenantId", Some(tenant)),
-            ("vaultUri", Some(text(&[&known("https://"), &name, &known(".vault.azure.net/")], span))),
+            (
+                "vaultUri",
+                Some(text(&[&known("https://"), &name, &known(own.plan.cloud.vault_suffix()), &known("/")], span)),
+            ),
             ("enableRbacAuthorization", by_roles.or_else(|| Some(flag(false)))),
             ("accessPolicies", Some(list(all, policies.open, span))),
             ("publicNetworkAccess", own.get("public_network_access_enabled").map(|value| enabled(&value))),

@@ -9,6 +9,7 @@ mod gateway;
 mod key_vault;
 mod network;
 mod storage;
+mod template;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -204,6 +205,9 @@ pub(super) fn lower(plan: &Plan<'_>) -> Planned {
         parameters: Vec::new(),
         outputs: Vec::new(),
     });
+    for (number, at) in templates {
+        template::add(plan, at, number, &mut evaluated);
+    }
     Planned { evaluated, deleted: plan.gone.clone(), coverage }
 }
 
