@@ -1,75 +1,23 @@
-//! What the commands mean that matter for a backup.
+//! What the commands of PowerShell and of shells mean that matter for a backup.
 //!
-//! Sources: <https://learn.microsoft.com/powershell/module/az.apimanagement/backup-azapimanagement>,
-//! <https://learn.microsoft.com/cli/azure/apim>, <https://learn.microsoft.com/cli/azure/reference-index> (`az rest`) and
-//! <https://learn.microsoft.com/cli/azure/resource> (read 2026-11-30).
+//! Source: <https://learn.microsoft.com/powershell/module/az.apimanagement/backup-azapimanagement> (read 2026-11-21).
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
-
-use serde_json::Value as Json;
 
 use crate::base::is_guid;
 use crate::model::script::{Means, Signer};
+use crate::source::script::arguments::Arguments;
+use crate::source::script::azure_cli;
 use crate::source::script::found::Found;
+use crate::source::script::json::json_of;
 use crate::source::script::kind::Language;
-use crate::source::script::run::{KEYS, Run, flat};
+use crate::source::script::run::Run;
 use crate::source::script::sent::{Sent, sent};
-use crate::source::script::tree::{Argument, Block, Command, Expr, Form};
+use crate::source::script::tree::{Argument, Command, Form};
 use crate::source::script::value::{Context, HOLE, Key, Kind, Value, joined};
 
 /// How many requests of one script are reported.
 const MOST: usize = 100;
-
-/// Arguments of a cmdlet, by name in lower case; those without a name stand behind each other.
-struct Arguments {
-    named: BTreeMap<String, Value>,
-    plain: Vec<Value>,
-    /// A table was splatted that may hold any name.
-    is_open: bool,
-}
-
-impl Arguments {
-    /// The value of a parameter: by its name, or by a start of it that is long enough.
-    fn get(&self, name: &str) -> Option<&Value> {
-        let starts = |own: &&String| own.len() >= 4 && name.starts_with(own.as_str());
-        self.named.get(name).or_else(|| self.named.iter().find(|(own, _)| starts(own)).map(|(_, value)| value))
-    }
-
-    fn has(&self, name: &str) -> bool {
-        self.get(name).is_some()
-    }
-
-    fn any(&self, names: &[&str]) -> Option<Value> {
-        names.iter().find_map(|name| self.get(name)).cloned()
-    }
-
-    /// What is not written and may come from a table that is not known.
-    fn slot(&self, names: &[&str], at: usize) -> Option<Value> {
-        let open = || self.is_open.then(|| Value::unknown("a table of arguments that is not known", at));
-        self.any(names).or_else(open)
-    }
-}
-
-/// Parameters of the cmdlets that take no value.
-const SWITCHES: &[&str] = &[
-    "identity",
-    "useconnectedaccount",
-    "anonymous",
-    "passthru",
-    "asjob",
-    "force",
-    "confirm",
-    "whatif",
-    "verbose",
-    "debug",
-    "serviceprincipal",
-    "local",
-    "compress",
-    "wait",
-    "usedeviceauthentication",
-    "first",
-];
 
 impl<'t> Run<'t> {
     /// Follows a command; what it prints.
@@ -124,86 +72,6 @@ impl<'t> Run<'t> {
             Ok([one]) => one,
             Err(_) => Value::unknown("what a pipeline prints", at),
         }
-    }
-
-    fn arguments(&mut self, command: &'t Command) -> Arguments {
-        let mut found = Arguments { named: BTreeMap::new(), plain: Vec::new(), is_open: false };
-        let mut open: Option<(String, usize)> = None;
-        let mut blocks: Vec<&'t Block> = Vec::new();
-        for argument in &command.arguments {
-            match argument {
-                Argument::Named { value: Some(Expr { form: Form::Block(block), .. }), .. } => blocks.push(block),
-                Argument::Value(Expr { form: Form::Block(block), .. }) => {
-                    open = None;
-                    blocks.push(block);
-                }
-                Argument::Named { name, at, value } => {
-                    if let Some((before, at)) = open.take() {
-                        found.named.insert(before, Value::text("", at));
-                    }
-                    let name = name.trim_start_matches('-').to_ascii_lowercase();
-                    match value {
-                        Some(value) => {
-                            let value = self.value(value);
-                            let is_off = value.piece().is_empty() || &*value.piece() == "false";
-                            if !(SWITCHES.contains(&name.as_str()) && is_off) {
-                                found.named.insert(name, value);
-                            }
-                        }
-                        None if SWITCHES.contains(&name.as_str()) => {
-                            found.named.insert(name, Value::text("", *at));
-                        }
-                        None => open = Some((name, *at)),
-                    }
-                }
-                Argument::Value(value) => {
-                    let value = self.value(value);
-                    match open.take() {
-                        Some((name, _)) => drop(found.named.insert(name, value)),
-                        None => found.plain.push(value),
-                    }
-                }
-                Argument::Splat(name) => match self.scope.get(name).map(|table| table.kind.clone()) {
-                    Some(Kind::Table(table, is_open)) => {
-                        let own = table.iter().filter(|(key, _)| key.as_str() != KEYS);
-                        found.named.extend(own.map(|(key, value)| (key.clone(), value.clone())));
-                        found.is_open |= is_open;
-                    }
-                    Some(Kind::List(items)) => found.plain.extend(items.iter().cloned()),
-                    _ => found.is_open = true,
-                },
-            }
-        }
-        if let Some((name, at)) = open {
-            found.named.insert(name, Value::text("", at));
-        }
-        // A block that is passed on may run.
-        let values = found.any(&["argumentlist", "args"]).and_then(|list| list.items()).unwrap_or_default();
-        blocks.into_iter().for_each(|block| drop(self.block(block, values.clone())));
-        found
-    }
-
-    /// The words of a command of a shell, or of a program in PowerShell.
-    fn words(&mut self, command: &'t Command) -> Vec<Value> {
-        let mut words = Vec::new();
-        for argument in &command.arguments {
-            match argument {
-                Argument::Named { name, at, value } => {
-                    let value = value.as_ref().map(|value| self.value(value));
-                    match value {
-                        Some(value) => {
-                            let sign = if name.starts_with("--") { "=" } else { ":" };
-                            let start = Value::text(format!("{name}{sign}"), *at);
-                            words.push(joined(&[start, value], *at));
-                        }
-                        None => words.push(Value::text(name.as_str(), *at)),
-                    }
-                }
-                Argument::Value(value) => words.push(self.value(value)),
-                Argument::Splat(name) => words.extend(self.scope.get(name).and_then(Value::items).unwrap_or_default()),
-            }
-        }
-        flat(words)
     }
 
     /// The commands of a shell that print what is literal.
@@ -261,7 +129,7 @@ impl<'t> Run<'t> {
         }
     }
 
-    fn send(&mut self, found: Found) {
+    pub(super) fn send(&mut self, found: Found) {
         if self.found.len() < MOST && !self.found.contains(&found) {
             self.found.push(found);
         }
@@ -319,7 +187,7 @@ impl<'t> Run<'t> {
             "invoke-azresourceaction" => {
                 let parts = [given.any(&["resourceid"]), given.any(&["action"]), given.any(&["apiversion"])];
                 if let [Some(id), Some(action), version] = parts {
-                    let target = target(&id, &action, version, at);
+                    let target = azure_cli::target(&id, &action, version, at);
                     let body = given.any(&["parameters"]);
                     return self.rest(Some(Value::text("post", at)), Some(target), body, given.is_open, at);
                 }
@@ -400,7 +268,7 @@ impl<'t> Run<'t> {
     }
 
     /// The id of an instance, with holes for what is not known.
-    fn instance_id(&self, group: &Value, name: &Value, at: usize) -> Value {
+    pub(super) fn instance_id(&self, group: &Value, name: &Value, at: usize) -> Value {
         let subscription = self.signed.subscription.as_ref().and_then(Value::known).filter(|own| is_guid(own));
         let subscription = subscription.unwrap_or_else(|| HOLE.to_string().into());
         let start = Value {
@@ -472,7 +340,7 @@ impl<'t> Run<'t> {
     }
 
     /// A request to Resource Manager.
-    fn rest(
+    pub(super) fn rest(
         &mut self,
         method: Option<Value>,
         target: Option<Value>,
@@ -528,126 +396,6 @@ impl<'t> Run<'t> {
         }
         answer
     }
-
-    /// A command of azure-cli.
-    fn az(&mut self, words: &[Value], at: usize) -> Value {
-        let mut group: Vec<Rc<str>> = Vec::new();
-        let mut options: BTreeMap<String, Value> = BTreeMap::new();
-        let mut open: Option<(String, usize)> = None;
-        for word in words {
-            let piece = word.piece();
-            match (piece.strip_prefix('-').filter(|rest| !rest.is_empty()), &mut open) {
-                (Some(_), _) => {
-                    if let Some((before, at)) = open.take() {
-                        options.insert(before, Value::text("", at));
-                    }
-                    match piece.split_once('=').filter(|_| piece.starts_with("--")) {
-                        Some((name, value)) => {
-                            let value = Value { kind: Kind::Text(value.into()), ..word.clone() };
-                            options.insert(name.to_owned(), value);
-                        }
-                        None => open = Some((piece.to_string(), word.at)),
-                    }
-                }
-                (None, Some(_)) => {
-                    let name = open.take().map(|(name, _)| name).unwrap_or_default();
-                    options.entry(name).or_insert_with(|| word.clone());
-                }
-                (None, None) if options.is_empty() => group.push(piece),
-                (None, None) => {}
-            }
-        }
-        if let Some((name, at)) = open {
-            options.insert(name, Value::text("", at));
-        }
-        let get = |names: &[&str]| names.iter().find_map(|name| options.get(*name)).cloned();
-        let words: Vec<&str> = group.iter().map(|word| &**word).collect();
-        let subscription = get(&["--subscription"]).or_else(|| self.signed.subscription.clone());
-        match words.as_slice() {
-            ["apim", operation @ ("backup" | "restore"), ..] => {
-                let account = get(&["--storage-account-name"]);
-                let key = get(&["--storage-account-key"]);
-                self.send(Found {
-                    at,
-                    means: Means::AzApim,
-                    restores: *operation == "restore",
-                    subscription,
-                    group: get(&["--resource-group", "-g"]),
-                    instance: get(&["--name", "-n"]),
-                    account,
-                    container: get(&["--storage-account-container"]),
-                    blob: get(&["--backup-name"]),
-                    access: None,
-                    client_id: None,
-                    key: match key.as_ref().map(|key| &key.kind) {
-                        Some(Kind::Key(key)) => *key,
-                        Some(_) => Key::Given,
-                        None => Key::Absent,
-                    },
-                    context: None,
-                    version: None,
-                });
-                Value::unknown("the output of `az`", at)
-            }
-            ["rest", ..] => {
-                self.rest(get(&["--method", "-m"]), get(&["--uri", "--url", "-u"]), get(&["--body", "-b"]), false, at)
-            }
-            ["resource", "invoke-action", ..] => {
-                let action = get(&["--action"]);
-                let id = get(&["--ids"]).or_else(|| {
-                    let kind = get(&["--resource-type"])?.known()?.to_ascii_lowercase();
-                    let is_service = kind == "microsoft.apimanagement/service"
-                        || kind == "service" && get(&["--namespace"]).is_some();
-                    let (group, name) = (get(&["--resource-group", "-g"])?, get(&["--name", "-n"])?);
-                    is_service.then(|| self.instance_id(&group, &name, at))
-                });
-                let (Some(action), Some(id)) = (action, id) else { return Value::unknown("the output of `az`", at) };
-                let target = target(&id, &action, get(&["--api-version"]), at);
-                self.rest(Some(Value::text("post", at)), Some(target), get(&["--request-body"]), false, at)
-            }
-            ["storage", "account", "keys", "list", ..] | ["storage", "account", "show-connection-string", ..] => {
-                Value::new(Kind::Key(Key::Fetched), at)
-            }
-            ["keyvault", "secret", "show", ..] => Value::new(Kind::Key(Key::Given), at),
-            ["account", "set", ..] => {
-                self.signed.subscription = get(&["--subscription", "--name", "-s", "-n"]);
-                Value::text("", at)
-            }
-            ["login", ..] => {
-                let id = get(&["--client-id", "--username", "-u"]);
-                let guid = id.as_ref().and_then(Value::known).filter(|id| is_guid(id)).map(|id| id.to_string());
-                let is_identity = get(&["--identity", "-i"]).is_some();
-                self.signed.signer = Some(match (is_identity, guid, id) {
-                    (true, Some(id), _) => Signer::UserAssigned(id),
-                    (true, None, None) => Signer::SystemAssigned,
-                    (false, Some(id), _) => Signer::Application(id),
-                    _ => Signer::Unknown,
-                });
-                Value::text("", at)
-            }
-            ["apim", "show", ..] => {
-                let names = (get(&["--resource-group", "-g"]), get(&["--name", "-n"]));
-                match (get(&["--query"]).and_then(|query| query.known()).as_deref(), names) {
-                    (Some("id"), (Some(group), Some(name))) => self.instance_id(&group, &name, at),
-                    (Some("name"), (_, Some(name))) => name,
-                    _ => Value::unknown("the output of `az apim show`", at),
-                }
-            }
-            _ => {
-                let shown: Vec<&str> = words.iter().filter(|word| !word.contains(HOLE)).take(3).copied().collect();
-                Value::unknown(format!("the output of `az {}`", shown.join(" ")), at)
-            }
-        }
-    }
-}
-
-/// The URL of an operation of a resource.
-fn target(id: &Value, action: &Value, version: Option<Value>, at: usize) -> Value {
-    let mut parts = vec![id.clone(), Value::text("/", at), action.clone()];
-    if let Some(version) = version {
-        parts.extend([Value::text("?api-version=", at), version]);
-    }
-    joined(&parts, at)
 }
 
 fn is_log_agent(value: &Value) -> bool {
@@ -694,38 +442,4 @@ fn context(given: &Arguments, at: usize) -> Value {
     let account = named.or_else(of_connection);
     let account = account.unwrap_or_else(|| Value::unknown("the storage account of a context that is not known", at));
     Value::new(Kind::Context(Rc::new(Context { account, key })), at)
-}
-
-/// A value as JSON, why a piece of it is not known, and where it starts.
-fn json_of(value: &Value) -> Option<(Json, Option<Rc<str>>, usize)> {
-    fn walk(value: &Value, why: &mut Option<Rc<str>>, depth: u8) -> Option<Json> {
-        if depth > 8 {
-            return None;
-        }
-        if why.is_none() {
-            why.clone_from(&value.why);
-        }
-        Some(match &value.kind {
-            Kind::Text(text) => Json::from(&**text),
-            Kind::List(items) => match items.as_slice() {
-                [one] => walk(one, why, depth + 1)?,
-                all => Json::Array(all.iter().map(|one| walk(one, why, depth + 1)).collect::<Option<_>>()?),
-            },
-            Kind::Table(table, _) => {
-                let names = table.get(KEYS).and_then(Value::items).unwrap_or_default();
-                let written: Vec<Rc<str>> = names.iter().filter_map(Value::known).collect();
-                let mut map = serde_json::Map::new();
-                for (key, value) in table.iter().filter(|(key, _)| key.as_str() != KEYS) {
-                    let name = written.iter().find(|name| name.eq_ignore_ascii_case(key));
-                    let name = name.map_or_else(|| key.clone(), |name| name.to_string());
-                    map.insert(name, walk(value, why, depth + 1)?);
-                }
-                Json::Object(map)
-            }
-            Kind::Key(_) | Kind::Unknown | Kind::Context(_) => Json::from(HOLE.to_string()),
-        })
-    }
-    let mut why = None;
-    let json = walk(value, &mut why, 0)?;
-    Some((json, why, value.at))
 }

@@ -2,10 +2,16 @@
 //! are literal; nothing of it is ever run.
 
 #[cfg(feature = "scripts")]
+mod arguments;
+#[cfg(feature = "scripts")]
+mod azure_cli;
+#[cfg(feature = "scripts")]
 mod command;
 #[cfg(feature = "scripts")]
 mod found;
 mod join;
+#[cfg(feature = "scripts")]
+mod json;
 mod kind;
 #[cfg(feature = "scripts")]
 mod pipeline;

@@ -6,7 +6,7 @@ use crate::source::InputError;
 
 /// What a script says.
 #[derive(Default)]
-pub(super) struct ScriptRead {
+pub(in crate::source) struct ScriptRead {
     pub requests: Vec<ScriptRequest>,
     pub aside: Vec<SetAside>,
     pub problem: Option<InputError>,
