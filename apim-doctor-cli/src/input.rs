@@ -176,7 +176,7 @@ pub(crate) fn read_with(files: &[PathBuf], scripts: &[PathBuf], owners: Vec<Reso
     Ok(Reading { estate, flawed })
 }
 
-/// Adds the requests of scripts to what was read.
+/// Adds the requests of scripts to the collected data.
 pub(crate) fn add_scripts(reading: Reading, files: &[PathBuf]) -> Reading {
     let Reading { mut estate, flawed } = reading;
     let (inputs, unread) = scripts(files);

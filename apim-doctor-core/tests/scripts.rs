@@ -411,3 +411,52 @@ fn what_is_not_literal_is_not_guessed() {
     let report = alone("backup.ps1", unchanged.into_bytes());
     assert_eq!(report.paths[0].script.as_ref().unwrap().account.as_deref(), Some("stbackup"));
 }
+
+/// A recorded backup whose Activity Log says this of it.
+fn logged(events: &[Value]) -> (Verdict, Vec<String>, Vec<String>) {
+    let id = instance(SUBSCRIPTION, "rg-apim", "apim-contoso")["id"].as_str().unwrap().to_owned();
+    let events: Vec<Value> = events
+        .iter()
+        .map(|event| {
+            let mut event = event.clone();
+            event["resourceId"] = json!(id);
+            event["operationName"] = json!({"value": "Microsoft.ApiManagement/service/backup/action"});
+            event
+        })
+        .collect();
+    let send = json!({"storageAccount": "st", "containerName": "c", "backupName": "b",
+                      "accessType": "SystemAssignedManagedIdentity"});
+    let log = format!(
+        "GET /subscriptions/{SUBSCRIPTION}/providers/Microsoft.Insights/eventtypes/management/values?api-version=2015-04-01"
+    );
+    let snapshot = json!({"apimDoctor": "snapshot/v1", "exchanges": [
+        {"request": format!("GET {id}?api-version=2024-05-01"), "status": 200,
+         "body": instance(SUBSCRIPTION, "rg-apim", "apim-contoso")},
+        {"request": format!("POST {id}/backup?api-version=2024-05-01"), "status": 202, "send": send},
+        {"request": log, "status": 200, "body": {"value": events}},
+    ]});
+    let report = common::report("log.json", snapshot.to_string().into_bytes());
+    let gate = report.paths[0].gates[0].clone();
+    let codes = gate.findings.iter().map(|code| code.as_str().to_owned()).collect();
+    (gate.verdict, codes, gate.gaps.clone())
+}
+
+#[test]
+fn a_refusal_in_the_activity_log_without_a_principal_leaves_the_caller_open() {
+    let event = |status: &str, sub: &str, hour: u8| {
+        json!({"status": {"value": status}, "subStatus": {"value": sub}, "caller": "somebody@contoso.com",
+               "eventTimestamp": format!("2026-11-21T{hour:02}:00:00Z")})
+    };
+    let start = |gaps: &[String]| gaps.iter().any(|gap| gap.contains("who"));
+    let (verdict, codes, gaps) = logged(&[event("Failed", "Forbidden", 1)]);
+    assert!(verdict == Verdict::Unknown && codes.is_empty() && start(&gaps), "{verdict:?} {codes:?} {gaps:?}");
+    let (verdict, _, gaps) = logged(&[event("Failed", "Conflict", 1)]);
+    assert!(verdict == Verdict::Unknown && start(&gaps), "{verdict:?} {gaps:?}");
+    // A later success says that whoever it was may do it.
+    let (_, codes, gaps) = logged(&[event("Failed", "Forbidden", 1), event("Succeeded", "", 2)]);
+    assert!(codes.is_empty() && !start(&gaps), "{codes:?} {gaps:?}");
+    let mut named = event("Failed", "Forbidden", 3);
+    named["authorization"] = json!({"evidence": {"principalId": "22222222-2222-2222-2222-222222222222"}});
+    let (verdict, codes, _) = logged(&[named]);
+    assert_eq!((verdict, codes), (Verdict::Fail, vec!["caller.operator-lacks-permission".to_owned()]));
+}

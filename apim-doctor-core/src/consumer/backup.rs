@@ -68,7 +68,7 @@ fn path(estate: &Estate, instance: &ResourceId, request: &Resource<BackupRequest
     let restores = request.id.resource_type().to_ascii_lowercase().ends_with("/restore");
     let given =
         |text: &Option<String>| text.as_deref().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
-    // A fix that is tried writes the request anew.
+    // A fix that is tried changes the request.
     let is_as_written = |script: &&ScriptRequest| estate.patched.get(&request.id) == Some(&script.body);
     let script = estate.scripts.get(&request.id);
     let as_written = script.filter(is_as_written);

@@ -58,7 +58,7 @@ impl Estate {
         Estate::read_as(inputs, options, &LATER)
     }
 
-    /// Adds the requests for backups that scripts send to what was read before. Each problem is reported and the rest is
+    /// Adds the requests for backups that scripts send to the collected data. Each problem is reported and the rest is
     /// still read.
     pub fn add_scripts(&mut self, scripts: Vec<Input>) -> Vec<InputError> {
         let Sorted { scripts, aside, problems, .. } = sorted(scripts);

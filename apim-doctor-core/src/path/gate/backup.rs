@@ -273,12 +273,25 @@ fn caller(case: &Case<'_>, call: &BackupCall, record: &mut Record) {
     let calls: Vec<&Call> = estate.calls.iter().filter(of).collect();
     let instance = &case.path.resource;
     locks(case, action, record);
-    if let Some(refused) = calls.iter().find(|one| one.outcome == Outcome::Refused) {
-        let principal = refused.principal.as_ref();
-        return refusal(case, principal, action, instance, START, record);
+    // Of the Activity Log the newest entry counts; a recorded answer says no time.
+    let latest = |calls: &mut dyn Iterator<Item = &&'_ Call>| {
+        calls.max_by_key(|one| one.at.as_deref().and_then(time)).copied().cloned()
+    };
+    let newest = latest(&mut calls.iter().filter(|one| one.at.is_some()));
+    let answered = calls.iter().find(|one| one.at.is_none() && one.outcome == Outcome::Refused);
+    let refused = answered.map(|one| (*one).clone());
+    let refused = refused.or(newest.clone().filter(|one| one.outcome == Outcome::Refused));
+    if let Some(refused) = refused {
+        return refusal(case, refused.principal.as_ref(), action, instance, START, record);
     }
-    let newest = calls.iter().filter(|one| one.at.is_some() && one.principal.is_some());
-    let newest = newest.max_by_key(|one| one.at.as_deref().and_then(time));
+    let named = latest(&mut calls.iter().filter(|one| one.at.is_some() && one.principal.is_some()));
+    if let (Some(Call { outcome: Outcome::Failed, .. }), None) = (&newest, &named) {
+        let what = "who asked for the operation that failed: the Activity Log does not name the caller";
+        let gap = Gap::ambiguous(what).advise("pass the whole error text with `--error`, or repeat the request");
+        let at = vec![Evidence::new("the Activity Log says that the operation failed", instance, "")];
+        return record.unknown(START, at, gap);
+    }
+    let newest = named.as_ref();
     let Some((principal, newest)) = newest.and_then(|one| Some((one.principal.as_ref()?, one))) else { return };
     match may(case, principal, action, instance) {
         Access::Allowed(held) => {

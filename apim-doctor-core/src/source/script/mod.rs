@@ -48,6 +48,9 @@ const LONGEST: usize = 1 << 20;
 
 /// What an input is, if it is a script.
 pub(super) fn script_of(input: &Input) -> Option<Result<(ScriptKind, String), InputError>> {
+    if !input.is_script && is_json(&input.bytes) {
+        return None;
+    }
     let text = match crate::source::outputs::text_of(&input.bytes) {
         Some(text) if !text.contains('\0') => text,
         _ if input.is_script => {
@@ -64,6 +67,16 @@ pub(super) fn script_of(input: &Input) -> Option<Result<(ScriptKind, String), In
         return Some(Err(InputError::fatal(&input.name, message, help)));
     }
     Some(Ok((kind, text.into_owned())))
+}
+
+/// Whether it starts as JSON does. Most inputs are recordings, which may be large. `[CmdletBinding()]` is not JSON.
+fn is_json(bytes: &[u8]) -> bool {
+    let mut signs = bytes.iter().filter(|byte| !byte.is_ascii_whitespace() && byte.is_ascii());
+    match (signs.next(), signs.next()) {
+        (Some(b'{'), _) => true,
+        (Some(b'['), second) => second.is_none_or(|second| b"{[]\"".contains(second)),
+        _ => false,
+    }
 }
 
 /// Reads a script.

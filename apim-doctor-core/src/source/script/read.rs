@@ -163,7 +163,7 @@ fn request(
     let mut take = |pointer: &'static str, value: &Option<Value>| -> Option<String> {
         let value = value.as_ref()?;
         places.push((pointer, lines.spot(value.at)));
-        // What looks like a secret is no name.
+        // What looks like a secret is not a name.
         let known = value.known().filter(|text| !shown(text).contains(REDACTED)).map(|text| text.to_string());
         written.push((
             pointer,

@@ -74,7 +74,7 @@ impl<'t> Piece<'t> {
     }
 
     /// The node that stands alone inside this one, and alone inside that, and so on. What stands in a string has text
-    /// around it that is no node.
+    /// around it that is not a node.
     pub(super) fn innermost(self) -> Self {
         let mut piece = self;
         while !piece.kind().starts_with("expandable_")
