@@ -424,7 +424,7 @@ fn logged(events: &[Value]) -> (Verdict, Vec<String>, Vec<String>) {
             event
         })
         .collect();
-    let send = json!({"storageAccount": "st", "containerName": "c", "backupName": "b",
+    let send = json!({"storageAccount": "st", "containerName": "backups", "backupName": "b",
                       "accessType": "SystemAssignedManagedIdentity"});
     let log = format!(
         "GET /subscriptions/{SUBSCRIPTION}/providers/Microsoft.Insights/eventtypes/management/values?api-version=2015-04-01"
@@ -452,7 +452,7 @@ fn a_refusal_in_the_activity_log_without_a_principal_leaves_the_caller_open() {
     assert!(verdict == Verdict::Unknown && codes.is_empty() && start(&gaps), "{verdict:?} {codes:?} {gaps:?}");
     let (verdict, _, gaps) = logged(&[event("Failed", "Conflict", 1)]);
     assert!(verdict == Verdict::Unknown && start(&gaps), "{verdict:?} {gaps:?}");
-    // A later success says that whoever it was may do it.
+    // After a later success nothing is open.
     let (_, codes, gaps) = logged(&[event("Failed", "Forbidden", 1), event("Succeeded", "", 2)]);
     assert!(codes.is_empty() && !start(&gaps), "{codes:?} {gaps:?}");
     let mut named = event("Failed", "Forbidden", 3);

@@ -102,7 +102,8 @@ impl<'a> Reader<'a> {
 
     /// Reads the entries of the Activity Log about backups.
     ///
-    /// Source: <https://learn.microsoft.com/azure/azure-monitor/platform/activity-log-schema> (read 2026-11-30).
+    /// Source: <https://learn.microsoft.com/dotnet/api/azure.resourcemanager.monitor.models.eventdatainfo.substatus> (read
+    /// 2026-11-30).
     pub(super) fn activity_log(&mut self, body: &'a RawValue) {
         let Ok(log) = serde_json::from_str::<Log>(body.get()) else { return };
         for event in log.value.into_iter().filter_map(|raw| serde_json::from_str::<Event>(raw.get()).ok()) {

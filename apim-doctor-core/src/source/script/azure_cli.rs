@@ -1,7 +1,7 @@
 //! Commands of azure-cli.
 //!
-//! Sources: <https://learn.microsoft.com/cli/azure/apim>, <https://learn.microsoft.com/cli/azure/reference-index> (`az
-//! rest`) and <https://learn.microsoft.com/cli/azure/resource> (read 2026-11-30).
+//! `az apim backup` takes account keys only; `az resource invoke-action` and `az rest` send any request. Sources:
+//! <https://github.com/Azure/azure-cli/issues/28503> and <https://github.com/pagopa/io-wallet/pull/845> (read 2026-11-21).
 
 use std::collections::BTreeMap;
 use std::rc::Rc;

@@ -1,6 +1,7 @@
 //! What the commands of PowerShell and of shells mean that matter for a backup.
 //!
-//! Source: <https://learn.microsoft.com/powershell/module/az.apimanagement/backup-azapimanagement> (read 2026-11-21).
+//! Sources: <https://learn.microsoft.com/powershell/module/az.apimanagement/backup-azapimanagement> (read 2026-11-21) and
+//! <https://learn.microsoft.com/powershell/module/az.accounts/invoke-azrestmethod> (read 2026-11-30).
 
 use std::rc::Rc;
 

@@ -1,8 +1,6 @@
 //! Scripts that stand in the steps of a pipeline: Azure Pipelines, GitHub Actions and their kin.
 //!
-//! Sources: <https://learn.microsoft.com/azure/devops/pipelines/process/variables>,
-//! <https://learn.microsoft.com/azure/devops/pipelines/tasks/reference/azure-cli-v2> and
-//! <https://docs.github.com/actions/reference/workflow-syntax-for-github-actions> (read 2026-11-30).
+//! Source for variables: <https://learn.microsoft.com/azure/devops/pipelines/process/variables> (read 2026-11-30).
 
 use std::collections::BTreeMap;
 

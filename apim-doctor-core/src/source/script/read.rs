@@ -70,7 +70,7 @@ fn before(step: &Step, mut scope: Scope) -> Before {
     for (name, text) in &step.variables {
         let value = literal(text);
         scope.insert(format!("macro:{}", name.to_ascii_lowercase()), value.clone());
-        let exported = name.to_ascii_uppercase().replace(['.', '-'], "_");
+        let exported = name.to_ascii_uppercase().replace('.', "_");
         scope.insert(environment(step.language, &exported), value);
     }
     for (name, text) in &step.environment {
