@@ -190,16 +190,16 @@ fn a_script_is_joined_to_the_only_instance_that_it_can_mean() {
     };
     let one = instance(SUBSCRIPTION, "rg-apim", "apim-contoso");
     let id = one["id"].as_str().unwrap().to_owned();
-    assert_eq!(own(&[one.clone()], SIMPLE), id);
+    assert_eq!(own(std::slice::from_ref(&one), SIMPLE), id);
     // The group decides between two; without it neither is guessed.
     let other = instance(SUBSCRIPTION, "rg-other", "apim-contoso");
     assert_eq!(own(&[one.clone(), other.clone()], SIMPLE), id);
     let groupless = SIMPLE.replace("-ResourceGroupName rg-apim", "-ResourceGroupName $group");
-    assert_eq!(own(&[one.clone()], &groupless), id);
+    assert_eq!(own(std::slice::from_ref(&one), &groupless), id);
     assert!(own(&[one.clone(), other], &groupless).contains("/SUBSCRIPTION/"));
     // Another subscription than the script's is not meant.
     let elsewhere = format!("Set-AzContext -Subscription 99999999-0000-0000-0000-000000000000\n{SIMPLE}");
-    assert!(own(&[one.clone()], &elsewhere).contains("99999999-0000-0000-0000-000000000000"));
+    assert!(own(std::slice::from_ref(&one), &elsewhere).contains("99999999-0000-0000-0000-000000000000"));
     // A name that is not literal is not guessed, although only one instance is there.
     let nameless = SIMPLE.replace("apim-contoso", "$env:APIM");
     let report = with("backup.ps1", nameless.into_bytes(), vec![resources(&[one])]);

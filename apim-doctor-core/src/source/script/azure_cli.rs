@@ -1,7 +1,7 @@
 //! Commands of azure-cli.
 //!
-//! `az apim backup` takes account keys only; `az resource invoke-action` and `az rest` send any request. Sources:
-//! <https://github.com/Azure/azure-cli/issues/28503> and <https://github.com/pagopa/io-wallet/pull/845> (read 2026-11-21).
+//! `az apim backup` takes account keys only; `az resource invoke-action` and `az rest` send any request. Source:
+//! <https://github.com/Azure/azure-cli/issues/28503> (read 2026-11-21).
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
