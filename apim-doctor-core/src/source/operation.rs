@@ -86,7 +86,7 @@ impl<'a> Reader<'a> {
         // A refusal of something else says nothing of this.
         let is_other = named.is_some_and(|named| !named.eq_ignore_ascii_case(action));
         let principal = principal.filter(|_| !is_other);
-        self.estate.calls.push(Call { action, resource: id, at: None, principal, outcome });
+        self.calls.push((self.file, Call { action, resource: id, at: None, principal, outcome }));
         true
     }
 
@@ -114,7 +114,7 @@ impl<'a> Reader<'a> {
             let failed = event.status.value.eq_ignore_ascii_case("Failed");
             // The HTTP status of the call.
             let refused = ["Forbidden", "Unauthorized"].iter().any(|s| event.sub_status.value.eq_ignore_ascii_case(s));
-            self.estate.calls.push(Call {
+            let call = Call {
                 action,
                 resource: ResourceId::new(resource),
                 at: event.event_timestamp.map(Cow::into_owned),
@@ -124,7 +124,8 @@ impl<'a> Reader<'a> {
                     (true, false) => Outcome::Failed,
                     (false, _) => Outcome::Taken,
                 },
-            });
+            };
+            self.calls.push((self.file, call));
         }
     }
 }
