@@ -105,9 +105,9 @@ pub struct Evidence {
     pub pointer: Cow<'static, str>,
     /// The input file.
     pub file: Option<Arc<str>>,
-    /// The line at which the resource starts in it; in the files of a deployment, the value's own line.
+    /// The line at which the resource starts in it; in a script and in the files of a deployment, the line itself.
     pub line: Option<usize>,
-    /// The column, counted in characters from 1: only in the files of a deployment.
+    /// The column, counted from 1: in bytes in a script, in characters in the files of a deployment. Nothing else has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub column: Option<usize>,
 }
@@ -164,6 +164,8 @@ pub(crate) struct Fix {
     pub patch: Option<Patch>,
     /// Azure CLI.
     pub az: Vec<Line>,
+    /// Azure PowerShell, where a script in it is corrected.
+    pub powershell: Vec<Line>,
     /// Bicep, where a property says it.
     pub bicep: Option<String>,
     /// Terraform (azurerm), where a property says it.

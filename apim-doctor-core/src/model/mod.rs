@@ -18,6 +18,7 @@ pub(crate) mod network;
 pub(crate) mod perimeter;
 pub(crate) mod policy;
 pub(crate) mod reference;
+pub(crate) mod script;
 pub(crate) mod setting;
 pub(crate) mod storage;
 

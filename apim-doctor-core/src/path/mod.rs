@@ -20,8 +20,8 @@ pub(crate) mod way;
 
 pub(crate) use crate::model::reference::{Malformed, Reference};
 pub(crate) use access_path::{
-    AccessPath, BackupCall, Credential, DataAccess, Form, LastRefresh, Moment, Origin, Outside, Shadow, Wants, action,
-    time,
+    AccessPath, BackupCall, Credential, DataAccess, Form, LastRefresh, Moment, NoAccess, Origin, Outside, Shadow,
+    Wants, action, time,
 };
 pub(crate) use case::Case;
 pub(crate) use diagnosis::Diagnosis;

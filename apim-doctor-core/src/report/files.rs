@@ -1,11 +1,13 @@
 //! Locates facts in the input files.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use memchr::memchr_iter;
 
 use crate::base::{Map, ResourceId};
 use crate::finding::{Evidence, Locator};
+use crate::model::script::{ScriptRequest, Spot};
 use crate::model::{Deployed, Estate, Place};
 use crate::report::v1;
 
@@ -15,6 +17,7 @@ pub(super) struct Files<'e> {
     names: Vec<Arc<str>>,
     lines: Vec<Vec<usize>>,
     deployed: Option<&'e Deployed>,
+    scripts: &'e BTreeMap<ResourceId, ScriptRequest>,
 }
 
 impl<'e> Files<'e> {
@@ -26,6 +29,7 @@ impl<'e> Files<'e> {
         Self {
             places,
             names: estate.inputs.iter().map(|input| input.name.as_str().into()).collect(),
+            scripts: &estate.scripts,
             lines: estate.inputs.iter().map(|input| memchr_iter(b'\n', &input.bytes).collect()).collect(),
             deployed: estate.world.deployed(),
         }
@@ -33,6 +37,10 @@ impl<'e> Files<'e> {
 
     fn find(&self, resource: Option<&ResourceId>, pointer: &str) -> Found {
         let Some(id) = resource else { return Found::default() };
+        if let Some(script) = self.scripts.get(id) {
+            let Spot { line, column } = script.spot(pointer);
+            return Found { file: Some(script.file.clone()), line: Some(line), column: Some(column) };
+        }
         if let Some(origin) = self.deployed.and_then(|files| files.origins.get(id)) {
             let written = origin.of(pointer);
             return written.map_or_else(Found::default, |(file, line, column)| Found {

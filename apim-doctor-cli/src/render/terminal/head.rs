@@ -107,12 +107,14 @@ impl Page<'_> {
 
     /// The commands of a fix, each in one line. A fix of files has none, and shows what to write.
     pub(super) fn commands(&mut self, indent: &str, fix: &Fix) -> Result<()> {
-        let snippet = fix.bicep.as_deref().or(fix.terraform.as_deref()).filter(|_| fix.az.is_empty());
-        if !fix.az.is_empty() || snippet.is_some() {
+        let snippet = fix.bicep.as_deref().or(fix.terraform.as_deref());
+        let snippet = snippet.filter(|_| fix.az.is_empty() && fix.powershell.is_empty());
+        let commands = fix.az.iter().chain(&fix.powershell).map(String::as_str);
+        let mut lines = commands.chain(snippet.into_iter().flat_map(str::lines)).peekable();
+        if lines.peek().is_some() {
             self.blank()?;
         }
-        let lines = fix.az.iter().map(String::as_str).chain(snippet.into_iter().flat_map(str::lines));
-        lines.into_iter().try_for_each(|line| self.line(&format!("{indent}{line}")))
+        lines.try_for_each(|line| self.line(&format!("{indent}{line}")))
     }
 }
 

@@ -54,6 +54,7 @@ const EVENTS: &[&str] = &[
     "/value/*/operationName/value",
     "/value/*/resourceId",
     "/value/*/status/value",
+    "/value/*/subStatus/value",
 ];
 
 /// Members that say why something failed, where Azure keeps such texts.
