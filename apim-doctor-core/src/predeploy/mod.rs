@@ -94,7 +94,7 @@ pub fn check(paths: &[PathBuf], options: &CheckOptions) -> (v1::Report, Vec<Inpu
     }
     let mut report = rename::rename(report, estate.world.deployed());
     of_files(&mut report, &found);
-    report.coverage.files = files.iter().count();
+    report.coverage.files = files.len();
     (report, problems.into_iter().chain(unread).collect())
 }
 

@@ -88,6 +88,11 @@ impl Files {
         u16::try_from(at).ok().map(FileId)
     }
 
+    /// How many files were read.
+    pub(crate) fn len(&self) -> usize {
+        self.files.len()
+    }
+
     /// The path of the file in which something stands.
     pub(crate) fn path(&self, span: Span) -> Option<&Path> {
         self.get(span.file).map(|file| file.path.as_path())
