@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use crate::source::terraform::attribute::{known, text};
-use crate::source::terraform::lower::{
+use crate::source::terraform::lower::form::{
     Lowered, Lowering, Made, each, empty, enabled, identity, list, not_told, object,
 };
-use crate::source::terraform::resolve::{Want, unknown};
+use crate::source::terraform::resolve::Want;
+use crate::source::terraform::values::{known, text, unknown};
 use crate::source::terraform::view::Block;
 use crate::template::text::{canonical, key};
 use crate::template::value::{Key, Kind, Object, Unknown, Value};

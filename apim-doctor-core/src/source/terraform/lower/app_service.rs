@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use crate::source::terraform::address::Step;
-use crate::source::terraform::attribute::{connection_string, known, text};
-use crate::source::terraform::lower::{Lowered, Lowering, Made, identity, list, object};
-use crate::source::terraform::resolve::{Leaf, property};
+use crate::source::terraform::lower::form::{Lowered, Lowering, Made, flag, identity, list, object};
+use crate::source::terraform::resolve::Leaf;
+use crate::source::terraform::values::{connection_string, known, last_segment, property, text};
 use crate::source::terraform::view::Block;
 use crate::template::value::{Key, Unknown, Value};
 
@@ -89,7 +89,7 @@ impl Lowering<'_, '_> {
             span,
             [
                 ("serverFarmId", plan),
-                ("reserved", app.kind.contains("linux").then(|| super::flag(true))),
+                ("reserved", app.kind.contains("linux").then(|| flag(true))),
                 ("enabled", own.get("enabled")),
                 ("virtualNetworkSubnetId", own.get_id("virtual_network_subnet_id")),
                 ("vnetRouteAllEnabled", route_all),
@@ -228,7 +228,7 @@ fn certificate(own: &Block<'_, '_>) -> Value {
     let span = own.span();
     let vault = own.get_id("key_vault_id");
     let identifier = own.identifier("key_vault_secret_id");
-    let name = identifier.as_ref().and_then(|identifier| secret_name(identifier));
+    let name = identifier.as_ref().and_then(secret_name);
     let vault = vault.or_else(|| own.vault_id("key_vault_secret_id"));
     object(
         span,
@@ -247,7 +247,7 @@ fn secret_name(identifier: &Value) -> Option<Value> {
                 None => Some(last),
             }
         }
-        None => crate::source::terraform::attribute::last_segment(identifier),
+        None => last_segment(identifier),
     }
 }
 

@@ -1,7 +1,9 @@
 //! Key Vault.
 
-use crate::source::terraform::attribute::{known, text};
-use crate::source::terraform::lower::{Lowered, Lowering, Made, each, empty, enabled, flag, list, not_told, object};
+use crate::source::terraform::lower::form::{
+    Lowered, Lowering, Made, each, empty, enabled, flag, list, not_told, object,
+};
+use crate::source::terraform::values::{known, text};
 use crate::source::terraform::view::Block;
 use crate::template::text::key;
 use crate::template::value::{Context, Kind, Symbol, Value};

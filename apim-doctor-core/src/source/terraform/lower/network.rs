@@ -1,7 +1,9 @@
 //! Virtual networks, subnets, security groups, routes.
 
-use crate::source::terraform::attribute::{known, text};
-use crate::source::terraform::lower::{Lowered, Lowering, Made, each, empty, enabled, list, not, object, sub_resource};
+use crate::source::terraform::lower::form::{
+    Lowered, Lowering, Made, each, empty, enabled, list, not, object, sub_resource,
+};
+use crate::source::terraform::values::{known, text};
 use crate::source::terraform::view::Block;
 use crate::template::text::key;
 use crate::template::value::{Key, Kind, Object, Value};

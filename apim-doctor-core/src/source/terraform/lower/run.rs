@@ -27,6 +27,7 @@ pub(in crate::source::terraform) fn lower(plan: &Plan<'_>) -> Planned {
     let mut evaluated = Evaluated::default();
     let mut coverage = Coverage::default();
     let mut numbers: Vec<Vec<u32>> = vec![Vec::new(); plan.instances.len()];
+    let mut before: Vec<u32> = Vec::new();
     let mut templates = Vec::new();
     for (at, instance) in plan.instances.iter().enumerate() {
         let lowered = if instance.data { lowering.data(at) } else { lowering.instance(at) };
@@ -50,13 +51,16 @@ pub(in crate::source::terraform) fn lower(plan: &Plan<'_>) -> Planned {
             if let Some(all) = numbers.get_mut(at) {
                 all.push(number);
             }
+            if one.is_before && instance.is_kept {
+                before.push(number);
+            }
             if one.kind == "Microsoft.Resources/deployments" {
                 templates.push((number, at));
             }
             evaluated.resources.push(resource(plan, at, one));
         }
     }
-    let dependencies = dependencies(plan, &numbers, &evaluated.resources);
+    let dependencies = dependencies(plan, &numbers, &before, &evaluated.resources);
     for (resource, dependencies) in evaluated.resources.iter_mut().zip(dependencies) {
         resource.dependencies = dependencies;
     }
@@ -121,7 +125,7 @@ fn resource(plan: &Plan<'_>, at: usize, made: Made) -> Resource {
 }
 
 /// What each resource waits for.
-fn dependencies(plan: &Plan<'_>, numbers: &[Vec<u32>], resources: &[Resource]) -> Vec<Vec<Dependency>> {
+fn dependencies(plan: &Plan<'_>, numbers: &[Vec<u32>], before: &[u32], resources: &[Resource]) -> Vec<Vec<Dependency>> {
     let mut all: Vec<Vec<Dependency>> = vec![Vec::new(); resources.len()];
     let id = |number: u32| resources.get(number as usize).map(|resource| resource.id.clone());
     let waits = plan.waits();
@@ -136,6 +140,8 @@ fn dependencies(plan: &Plan<'_>, numbers: &[Vec<u32>], resources: &[Resource]) -
             }
             seen.push(other);
             match numbers.get(other).map(Vec::as_slice) {
+                // Of what does not change, the form without host names is there first.
+                Some([first, ..]) if before.contains(first) => found.push(*first),
                 Some([.., last]) => found.push(*last),
                 _ => stack.extend(waits.get(other).into_iter().flatten().copied()),
             }
@@ -146,12 +152,12 @@ fn dependencies(plan: &Plan<'_>, numbers: &[Vec<u32>], resources: &[Resource]) -
         if own.is_empty() {
             continue;
         }
-        let found = through(at);
-        let mut before: Option<u32> = None;
+        let mut found = through(at);
+        let mut previous: Option<u32> = None;
         for number in own {
             let Some(slot) = all.get_mut(*number as usize) else { continue };
             // The instance of a custom domain comes after the one that it changes.
-            let on = found.iter().copied().chain(before).filter(|on| on != number);
+            let on = found.iter().copied().chain(previous).filter(|on| on != number);
             for on in on {
                 if slot.iter().all(|own: &Dependency| own.resource != Some(on))
                     && let Some(id) = id(on)
@@ -159,7 +165,16 @@ fn dependencies(plan: &Plan<'_>, numbers: &[Vec<u32>], resources: &[Resource]) -
                     slot.push(Dependency { resource: Some(on), on: id, written: false });
                 }
             }
-            before = Some(*number);
+            if before.contains(number) {
+                let is_kept = |at: &usize| plan.instances.get(*at).is_some_and(|instance| instance.is_kept);
+                let kept = numbers.iter().enumerate().filter(|(at, _)| is_kept(at));
+                let others = kept.filter(|(other, _)| *other != at).flat_map(|(_, all)| {
+                    let count = if all.first().is_some_and(|first| before.contains(first)) { 1 } else { all.len() };
+                    all.iter().copied().take(count)
+                });
+                found = others.collect();
+            }
+            previous = Some(*number);
         }
     }
     all
