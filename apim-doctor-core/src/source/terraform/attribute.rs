@@ -40,7 +40,7 @@ impl Plan<'_> {
         if let Some(value) = shown.filter(|value| !value.is_null()) {
             return Value { span, ..self.mapped(&value) };
         }
-        if let Some(value) = self.derived(at, &names, span) {
+        if let Some(value) = self.derived(at, &names, want, span) {
             return value;
         }
         if instance.data {
@@ -82,7 +82,7 @@ impl Plan<'_> {
     }
 
     /// What follows from an instance's name, and what symbols stand for.
-    fn derived(&self, at: usize, names: &[&str], span: Span) -> Option<Value> {
+    fn derived(&self, at: usize, names: &[&str], want: Want, span: Span) -> Option<Value> {
         let instance = self.instances.get(at)?;
         let id = || key(&self.id_of(at));
         let symbol = |symbol: Symbol| Some(Value::symbol(symbol, span));
@@ -91,6 +91,13 @@ impl Plan<'_> {
         }
         if let ["identity", "tenant_id"] = names {
             return symbol(Symbol::Context(Context::Tenant));
+        }
+        if instance.kind.starts_with("azapi_") {
+            return match (names, want) {
+                ([.., "principalId"], _) | (["output"], Want::Principal) => symbol(Symbol::Principal(id())),
+                ([.., "clientId"], _) | (["output"], Want::Client) => symbol(Symbol::Client(id())),
+                _ => None,
+            };
         }
         let url = |parts: &[&Value]| Some(text(parts, span));
         let name = || self.name_of(at);

@@ -45,7 +45,11 @@ impl Plan<'_> {
             return id.clone();
         }
         if let Some(id) = instance.values.get("id").filter(|id| is_id(id) && is_in_azure(&instance.kind)) {
-            return id.clone();
+            // The current revision of an API is the API.
+            return match id.as_str().and_then(|text| text.split_once(";rev=")) {
+                Some((api, _)) if &*instance.kind == "azurerm_api_management_api" => Value::string(api, id.span),
+                _ => id.clone(),
+            };
         }
         let own = Block::top(self, at);
         let name = self.name_of(at);

@@ -8,7 +8,7 @@ use foldhash::fast::FixedState;
 
 use crate::source::terraform::address::{Index, ModulePath, module_path};
 use crate::source::terraform::options::Options;
-use crate::source::terraform::values::{NOTHING, is_id, is_true, items, member};
+use crate::source::terraform::values::{NOTHING, is_true, items, member};
 use crate::template::evaluation::Cloud;
 use crate::template::place::Span;
 use crate::template::text::key;
@@ -39,6 +39,15 @@ pub(super) struct Instance {
     pub span: Span,
 }
 
+/// A resource that is deleted.
+#[derive(Debug)]
+pub(super) struct Gone {
+    pub kind: Arc<str>,
+    /// What it was.
+    pub before: Value,
+    pub span: Span,
+}
+
 /// A module of the configuration.
 #[derive(Debug)]
 pub(super) struct Module {
@@ -60,8 +69,8 @@ pub(super) struct Call {
 pub(super) struct Plan<'o> {
     pub options: &'o Options<'o>,
     pub instances: Vec<Instance>,
-    /// The ids of what is deleted.
-    pub gone: Vec<Value>,
+    /// What is deleted.
+    pub gone: Vec<Gone>,
     pub root: Module,
     pub providers: Value,
     pub variables: Value,
@@ -139,8 +148,9 @@ impl<'o> Plan<'o> {
         if is("delete") {
             seen.insert(address.into(), usize::MAX);
             if change.get("mode").and_then(Value::as_str) == Some("managed") {
-                let id = member(&inner, "before").get("id").filter(|id| is_id(id)).cloned();
-                self.gone.extend(id.map(|id| Value { span: change.span, ..id }));
+                let kind = change.get("type").and_then(Value::as_str).unwrap_or_default().into();
+                let before = scrub(&member(&inner, "before"), &member(&inner, "before_sensitive"), 0);
+                self.gone.push(Gone { kind, before, span: change.span });
             }
             return;
         }
@@ -325,6 +335,11 @@ impl<'o> Plan<'o> {
             }
             _ => value.clone(),
         }
+    }
+
+    /// Whether an instance is there already.
+    pub(super) fn is_there(&self, at: usize) -> bool {
+        self.instances.get(at).is_some_and(|instance| instance.before.as_object().is_some())
     }
 
     /// What the configuration says of an instance.

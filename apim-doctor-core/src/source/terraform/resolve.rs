@@ -58,8 +58,8 @@ impl Want {
         let last = path.iter().rev().find_map(Step::name);
         let Some(last) = last.filter(|last| *last != "identity") else { return true };
         match self {
-            Self::Principal => matches!(last, "principal_id" | "object_id"),
-            Self::Client => last.ends_with("client_id") || last == "application_id",
+            Self::Principal => matches!(last, "principal_id" | "object_id" | "principalId" | "output"),
+            Self::Client => last.ends_with("client_id") || matches!(last, "application_id" | "clientId" | "output"),
             Self::Tenant => last == "tenant_id",
             Self::Id => last == "id" || last.ends_with("_id") || last.ends_with("_ids"),
             Self::Name => last == "name" || last.ends_with("_name"),

@@ -1,6 +1,6 @@
 //! What comes of an instance, and how bodies are written.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::source::terraform::plan::{Map, Plan};
@@ -59,7 +59,13 @@ pub(super) struct Lowering<'p, 'o> {
     pub(super) account_rules: Map<Arc<str>, usize>,
     /// Custom domains, by the instance's id.
     pub(super) domains: Map<Arc<str>, Vec<usize>>,
-    /// Gateways' certificates and the like that stand beside their resource.
+    /// Parts that stand beside a resource, or are deleted: the resource's id, and what tells the part.
+    pub(super) apart: HashSet<(Arc<str>, Arc<str>)>,
+    /// Subnets of apps that are connected apart, by the app's id.
+    pub(super) app_subnets: Map<Arc<str>, Value>,
+    /// Name servers of networks that are given apart, by the network's id.
+    pub(super) name_servers: Map<Arc<str>, Value>,
+    /// How many access policies stand beside a vault, by its id.
     pub(super) policies: HashMap<Arc<str>, u32>,
 }
 

@@ -1,12 +1,12 @@
 //! All resources of a plan, and what each waits for.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::source::terraform::lower::form::{Lowered, Lowering, Made, empty, object};
 use crate::source::terraform::lower::template;
 use crate::source::terraform::options::{Coverage, Planned};
 use crate::source::terraform::plan::{Map, Plan};
-use crate::source::terraform::values::{known, name_in, parent_of, text};
+use crate::source::terraform::values::{is_id, known, name_in, parent_of, text};
 use crate::source::terraform::view::Block;
 use crate::template::deployment::{Deployment, Evaluated, TargetScope};
 use crate::template::place::Span;
@@ -21,6 +21,9 @@ pub(in crate::source::terraform) fn lower(plan: &Plan<'_>) -> Planned {
         subnets: Map::default(),
         account_rules: Map::default(),
         domains: Map::default(),
+        apart: HashSet::new(),
+        app_subnets: Map::default(),
+        name_servers: Map::default(),
         policies: HashMap::new(),
     };
     lowering.look_around();
@@ -29,7 +32,14 @@ pub(in crate::source::terraform) fn lower(plan: &Plan<'_>) -> Planned {
     let mut numbers: Vec<Vec<u32>> = vec![Vec::new(); plan.instances.len()];
     let mut before: Vec<u32> = Vec::new();
     let mut templates = Vec::new();
-    for (at, instance) in plan.instances.iter().enumerate() {
+    // A custom domain changes its instance, wherever that stands: it is the later form of it.
+    let is_domain = |at: &usize| {
+        plan.instances.get(*at).is_some_and(|instance| &*instance.kind == "azurerm_api_management_custom_domain")
+    };
+    let mut order: Vec<usize> = (0..plan.instances.len()).collect();
+    order.sort_by_key(is_domain);
+    for at in order {
+        let Some(instance) = plan.instances.get(at) else { continue };
         let lowered = if instance.data { lowering.data(at) } else { lowering.instance(at) };
         let made = match lowered {
             Lowered::Made(made) => made,
@@ -75,7 +85,11 @@ pub(in crate::source::terraform) fn lower(plan: &Plan<'_>) -> Planned {
     for (number, at) in templates {
         template::add(plan, at, number, &mut evaluated);
     }
-    Planned { evaluated, deleted: plan.gone.clone(), coverage }
+    let gone = plan.gone.iter().filter_map(|gone| {
+        let id = gone.before.get("id").filter(|id| is_id(id))?;
+        Some(Value { span: gone.span, ..id.clone() })
+    });
+    Planned { evaluated, deleted: gone.collect(), coverage }
 }
 
 fn resource(plan: &Plan<'_>, at: usize, made: Made) -> Resource {
@@ -183,6 +197,7 @@ fn dependencies(plan: &Plan<'_>, numbers: &[Vec<u32>], before: &[u32], resources
 impl Lowering<'_, '_> {
     /// Finds what belongs to other resources.
     fn look_around(&mut self) {
+        self.look_at_parts();
         for (at, instance) in self.plan.instances.iter().enumerate() {
             if instance.data {
                 continue;
@@ -194,6 +209,27 @@ impl Lowering<'_, '_> {
                 }
                 "azurerm_subnet_route_table_association" => ("route_table_id", "routeTable"),
                 "azurerm_subnet_nat_gateway_association" => ("nat_gateway_id", "natGateway"),
+                "azurerm_app_service_virtual_network_swift_connection" => {
+                    if let (Some(app), Some(subnet)) = (own.get_id("app_service_id"), own.get_id("subnet_id")) {
+                        self.app_subnets.insert(key(&app), subnet);
+                    }
+                    continue;
+                }
+                "azurerm_app_service_slot_virtual_network_swift_connection" => {
+                    let app = own.get_id("app_service_id").zip(own.get("slot_name"));
+                    if let (Some((app, slot)), Some(subnet)) = (app, own.get_id("subnet_id")) {
+                        let id = text(&[&app, &known("/slots/"), &slot], own.span());
+                        self.app_subnets.insert(key(&id), subnet);
+                    }
+                    continue;
+                }
+                "azurerm_virtual_network_dns_servers" => {
+                    if let (Some(network), Some(servers)) = (own.get_id("virtual_network_id"), own.list("dns_servers"))
+                    {
+                        self.name_servers.insert(key(&network), servers);
+                    }
+                    continue;
+                }
                 "azurerm_storage_account_network_rules" => {
                     if let Some(id) = own.get_id("storage_account_id") {
                         self.account_rules.insert(key(&id), at);
@@ -210,6 +246,47 @@ impl Lowering<'_, '_> {
             };
             if let (Some(subnet), Some(id)) = (own.get_id("subnet_id"), own.get_id(attribute)) {
                 self.subnets.entry(key(&subnet)).or_default().push((member, id));
+            }
+        }
+    }
+
+    /// Parts of resources that the plan holds beside them, or deletes: what their resource shows of them is old.
+    fn look_at_parts(&mut self) {
+        for (at, instance) in self.plan.instances.iter().enumerate() {
+            if instance.data {
+                continue;
+            }
+            match &*instance.kind {
+                "azurerm_key_vault_access_policy" => {
+                    let own = Block::top(self.plan, at);
+                    if let (Some(vault), Some(principal)) = (own.get_id("key_vault_id"), own.get("object_id")) {
+                        self.apart.insert((key(&vault), key(&principal)));
+                    }
+                }
+                "azurerm_network_security_rule" | "azurerm_route" | "azurerm_subnet" => {
+                    let id = self.plan.id_of(at);
+                    self.apart.insert((key(&parent_of(&id, 2)), key(&self.plan.name_of(at))));
+                }
+                _ => {}
+            }
+        }
+        for gone in &self.plan.gone {
+            let of = |name: &str| gone.before.get(name).map(|value| key(&self.plan.mapped(value)));
+            match &*gone.kind {
+                "azurerm_key_vault_access_policy" => self.apart.extend(of("key_vault_id").zip(of("object_id"))),
+                "azurerm_network_security_rule" | "azurerm_route" | "azurerm_subnet" => {
+                    let parent = gone.before.get("id").filter(|id| is_id(id)).map(|id| key(&parent_of(id, 2)));
+                    self.apart.extend(parent.zip(of("name")));
+                }
+                "azurerm_api_management_custom_domain" => {
+                    let service = gone.before.get("api_management_id").map(key);
+                    self.apart.extend(service.map(|service| (service, "hostnames".into())));
+                }
+                "azurerm_storage_account_network_rules" => {
+                    let account = gone.before.get("storage_account_id").map(key);
+                    self.apart.extend(account.map(|account| (account, "rules".into())));
+                }
+                _ => {}
             }
         }
     }
@@ -281,7 +358,10 @@ impl Lowering<'_, '_> {
             "resource_group"
             | "subnet_network_security_group_association"
             | "subnet_route_table_association"
-            | "subnet_nat_gateway_association" => Lowered::Merged,
+            | "subnet_nat_gateway_association"
+            | "app_service_virtual_network_swift_connection"
+            | "app_service_slot_virtual_network_swift_connection"
+            | "virtual_network_dns_servers" => Lowered::Merged,
             _ => self.app_service(at, &own, kind),
         }
     }
