@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::base::{Map, ResourceId};
+use crate::knowledge::cloud::Cloud;
 use crate::model::grants::{HeldAt, Holders};
 use crate::model::{Gap, Resource, authorization as auth};
 
@@ -82,6 +83,21 @@ impl Index {
         ];
         tidy([&mut self.from_above]);
         rayon::join(|| tidy(by_text), || tidy(by_scope.into_iter().chain(by_resource)));
+    }
+
+    /// Adds a vault or an account of which only the id is known, so that its names lead to it.
+    pub(crate) fn add_unread(&mut self, id: &ResourceId, cloud: &Cloud) {
+        let (kind, name) = (id.resource_type(), id.name().to_ascii_lowercase());
+        let ids = match () {
+            () if kind.eq_ignore_ascii_case("Microsoft.KeyVault/vaults") => {
+                self.vault_hosts.entry(cloud.vault_host(&name)).or_default()
+            }
+            () if kind.eq_ignore_ascii_case("Microsoft.Storage/storageAccounts") => self.accounts.entry(name).or_default(),
+            () => return,
+        };
+        if !ids.contains(id) {
+            ids.push(id.clone());
+        }
     }
 
     /// Adds a role assignment that a patch made.

@@ -223,8 +223,12 @@ fn in_world(mut estate: Estate, deployed: Deployed) -> Estate {
         Tables::each_type(&mut ListEach { estate: &estate, deployed: &deployed, lists: &mut lists });
         estate.lists = Arc::new(lists.0);
     }
+    let mut index = Index::of(&estate);
+    let (cloud, refused) = (&estate.cloud, estate.refusals.keys());
+    let unread = refused.chain(&deployed.named).filter(|id| estate.tables.place(id).is_none());
+    unread.for_each(|id| index.add_unread(id, cloud));
+    estate.index = Arc::new(index);
     estate.world = World::Deployed(Arc::new(deployed));
-    estate.index = Arc::new(Index::of(&estate));
     estate.memo = Arc::default();
     estate
 }
