@@ -132,7 +132,7 @@ impl Origin {
 
 /// What may exist although the files of a deployment do not hold it, by its type.
 ///
-/// Nobody expects deny assignments, perimeters, rulesets or network managers in the files of a deployment, so their
+/// Files of a deployment rarely hold deny assignments, perimeters, rulesets or network managers, so their
 /// absence leaves nothing open.
 const ELSEWHERE: [(&str, &str); 6] = [
     ("microsoft.authorization/roleassignments", "role assignments"),

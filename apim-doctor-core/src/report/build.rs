@@ -105,7 +105,7 @@ fn is_of_files(case: &Case<'_>, diagnosis: &Diagnosis<'_>) -> bool {
     failing(diagnosis).is_some_and(is_ignored) && diagnosis.principal.as_ref().is_some_and(makes)
 }
 
-/// Whether a caller in a network that the firewall keeps out may come in through a private endpoint that the files do
+/// Whether a caller in a network that the firewall blocks may come in through a private endpoint that the files do
 /// not make.
 fn perhaps_private(case: &Case<'_>, diagnosis: &Diagnosis<'_>) -> bool {
     let first = failing(diagnosis);

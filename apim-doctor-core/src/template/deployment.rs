@@ -23,7 +23,7 @@ pub(crate) struct Evaluated {
 }
 
 /// One deployment: the outermost, or one per instance of a module.
-#[cfg_attr(not(test), expect(dead_code, reason = "tests compare parameters and outputs"))]
+#[expect(dead_code, reason = "only tests compare parameters and outputs")]
 #[derive(Clone, Debug)]
 pub(crate) struct Deployment {
     /// The number of the resource that deploys it; none of the outermost.

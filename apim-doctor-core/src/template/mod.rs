@@ -21,7 +21,7 @@ pub(crate) mod expression;
 mod functions;
 pub(crate) mod json;
 pub(crate) mod place;
-#[cfg_attr(not(test), expect(dead_code, reason = "written for `source::deployed`, which does not use it yet"))]
+#[expect(dead_code, reason = "written for `source::deployed`, which does not use it yet")]
 pub(crate) mod rendering;
 pub(crate) mod resource;
 mod table;

@@ -14,7 +14,6 @@ struct Run {
     evaluated: Evaluated,
     problems: Vec<String>,
     files: Files,
-    modules: Vec<PathBuf>,
 }
 
 fn run(files: &[(&str, &str)]) -> Run {
@@ -35,7 +34,7 @@ fn run(files: &[(&str, &str)]) -> Run {
         format!("{}:{}: {}", at.0, at.1, problem.message)
     });
     let problems = problems.collect();
-    Run { evaluated, problems, files: read, modules: lowered.modules }
+    Run { evaluated, problems, files: read }
 }
 
 impl Run {

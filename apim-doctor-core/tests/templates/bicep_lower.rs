@@ -12,21 +12,16 @@ fn real_files_are_lowered() {
     with_shared("real_files_are_lowered", "data", |_| {
         for group in ["data/bicep-pairs", "data/templates", "cases/deployments"] {
             let root = shared(group);
-            let begun = Instant::now();
+            let (begun, mut count) = (Instant::now(), 0);
             for file in files(&root, &["bicep", "bicepparam"]) {
                 let mut read = Files::default();
                 let problems = match file.extension().is_some_and(|e| e == "bicep") {
                     true => lower(&file, &Disk(root.clone()), &mut read).problems,
                     false => lower_parameters(&file, &Disk(root.clone()), &mut read).problems,
                 };
-                for problem in &problems {
-                    let at = read.position(problem.span).map_or((0, 0), |at| (at.line, at.column));
-                    let path = read.path(problem.span).unwrap_or(&file);
-                    let path = path.strip_prefix(shared("")).unwrap_or(path);
-                    println!("{}:{}:{}: {}", path.display(), at.0, at.1, problem.message);
-                }
+                count += problems.len();
             }
-            println!("{group}: {:?}", begun.elapsed());
+            println!("{group}: {:?}, {count} problems", begun.elapsed());
         }
     });
 }

@@ -28,7 +28,8 @@ impl Project for Memory {
 }
 
 pub(crate) fn shared(path: &str) -> PathBuf {
-    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared")).join(path)
+    let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared"));
+    root.canonicalize().unwrap_or_else(|_| root.to_owned()).join(path)
 }
 
 pub(crate) fn files(folder: &Path, extensions: &[&str]) -> Vec<PathBuf> {

@@ -29,5 +29,6 @@ mod forgetting;
 mod places;
 #[path = "../common/shared.rs"]
 mod shared;
+mod terraform_plans;
 
 use shared::with_shared;

@@ -61,7 +61,12 @@ pub(super) fn steps(text: &str) -> Option<Vec<Step>> {
             if name.is_empty() {
                 return None;
             }
-            found.push(Step::Name(name.into()));
+            // `identity.0` is the old way to write `identity[0]`.
+            let is_number = !found.is_empty() && name.bytes().all(|byte| byte.is_ascii_digit());
+            found.push(match name.parse().ok().filter(|_| is_number) {
+                Some(number) => Step::Index(Index::Number(number)),
+                None => Step::Name(name.into()),
+            });
             rest = after;
         }
         match rest.strip_prefix('.') {

@@ -2,28 +2,13 @@
 
 use crate::source::terraform::address::{Index, Step};
 use crate::source::terraform::plan::Plan;
-use crate::source::terraform::resolve::{Want, property, step_into, unknown};
+use crate::source::terraform::resolve::Want;
+use crate::source::terraform::types::is_in_azure;
+use crate::source::terraform::values::{connection_string, known, last_segment, property, step_into, text, unknown};
 use crate::source::terraform::view::Block;
-use crate::template::evaluation::Cloud;
 use crate::template::place::Span;
-use crate::template::text::{Builder, key};
-use crate::template::value::{Context, Kind, Part, Symbol, Value, Why};
-
-/// A text of values.
-pub(super) fn text(parts: &[&Value], span: Span) -> Value {
-    let mut builder = Builder::default();
-    for part in parts {
-        if let Err(unknown) = builder.value(part) {
-            return Value::new(Kind::Unknown(unknown), span);
-        }
-    }
-    builder.finish(span)
-}
-
-/// A known text.
-pub(super) fn known(text: &str) -> Value {
-    Value::string(text, Span::NONE)
-}
+use crate::template::text::key;
+use crate::template::value::{Context, Symbol, Value, Why};
 
 fn named(name: &str) -> Step {
     Step::Name(name.into())
@@ -45,7 +30,7 @@ impl Plan<'_> {
         };
         let Some(path) = path else { return unknown(instance.address.clone(), span, Vec::new()) };
         let names: Vec<&str> = path.iter().filter_map(Step::name).collect();
-        if names.as_slice() == ["id"] && super::ids::is_in_azure(&instance.kind) {
+        if names.as_slice() == ["id"] && is_in_azure(&instance.kind) {
             return Value { span, ..self.id_of(at) };
         }
         if names.as_slice() == ["name"] {
@@ -55,7 +40,7 @@ impl Plan<'_> {
         if let Some(value) = shown.filter(|value| !value.is_null()) {
             return Value { span, ..self.mapped(&value) };
         }
-        if let Some(value) = self.derived(at, &names, span) {
+        if let Some(value) = self.derived(at, &names, want, span) {
             return value;
         }
         if instance.data {
@@ -97,7 +82,7 @@ impl Plan<'_> {
     }
 
     /// What follows from an instance's name, and what symbols stand for.
-    fn derived(&self, at: usize, names: &[&str], span: Span) -> Option<Value> {
+    fn derived(&self, at: usize, names: &[&str], want: Want, span: Span) -> Option<Value> {
         let instance = self.instances.get(at)?;
         let id = || key(&self.id_of(at));
         let symbol = |symbol: Symbol| Some(Value::symbol(symbol, span));
@@ -106,6 +91,13 @@ impl Plan<'_> {
         }
         if let ["identity", "tenant_id"] = names {
             return symbol(Symbol::Context(Context::Tenant));
+        }
+        if instance.kind.starts_with("azapi_") {
+            return match (names, want) {
+                ([.., "principalId"], _) | (["output"], Want::Principal) => symbol(Symbol::Principal(id())),
+                ([.., "clientId"], _) | (["output"], Want::Client) => symbol(Symbol::Client(id())),
+                _ => None,
+            };
         }
         let url = |parts: &[&Value]| Some(text(parts, span));
         let name = || self.name_of(at);
@@ -150,8 +142,8 @@ impl Plan<'_> {
                 let address = self.instances.get(at)?.address.to_ascii_lowercase();
                 let version = property(&address, &[named("version")], span);
                 let (slash, nothing) = (known("/"), known(""));
-                let tail: [&Value; 2] = if with_version { [&slash, &version] } else { [&nothing, &nothing] };
-                Some(text(&[&known("https://"), &vault, &path, &name, tail[0], tail[1]], span))
+                let (slash, version) = if with_version { (&slash, &version) } else { (&nothing, &nothing) };
+                Some(text(&[&known("https://"), &vault, &path, &name, slash, version], span))
             }
             "resource_id" | "resource_versionless_id" => {
                 Some(text(&[&vault, &known(&format!("/{collection}/")), &name], span))
@@ -186,31 +178,4 @@ impl Plan<'_> {
             _ => None,
         }
     }
-}
-
-/// A connection string with a key.
-pub(super) fn connection_string(account: &Value, account_key: &Value, cloud: Cloud, span: Span) -> Value {
-    let (start, middle) = (known("DefaultEndpointsProtocol=https;AccountName="), known(";AccountKey="));
-    text(&[&start, account, &middle, account_key, &known(&format!(";EndpointSuffix={}", cloud.storage_suffix()))], span)
-}
-
-/// The last segment of an id.
-pub(super) fn last_segment(id: &Value) -> Option<Value> {
-    let parts = crate::template::text::parts(id)?;
-    let mut tail: Vec<Part> = Vec::new();
-    for part in parts.into_iter().rev() {
-        match &part {
-            Part::Known(text) => match text.rsplit_once('/') {
-                Some((_, last)) => {
-                    tail.push(Part::Known(last.into()));
-                    break;
-                }
-                None => tail.push(part),
-            },
-            Part::Symbol(_) => tail.push(part),
-        }
-    }
-    let mut builder = Builder::default();
-    tail.iter().rev().for_each(|part| builder.part(part));
-    Some(builder.finish(id.span))
 }

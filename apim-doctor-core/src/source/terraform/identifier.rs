@@ -1,8 +1,8 @@
 //! Identifiers of secrets, keys and certificates.
 
 use crate::source::terraform::address::Step;
-use crate::source::terraform::attribute::{known, last_segment, text};
-use crate::source::terraform::resolve::{Leaf, Want, property, unknown};
+use crate::source::terraform::resolve::{Leaf, Want};
+use crate::source::terraform::values::{known, last_segment, property, text, unknown};
 use crate::source::terraform::view::Block;
 use crate::template::text::canonical;
 use crate::template::value::Value;
@@ -53,7 +53,7 @@ impl Block<'_, '_> {
                         add(&mut vaults, known(host));
                     }
                 }
-                Leaf::Key(_) | Leaf::Opaque(_) => {}
+                Leaf::Key(_) | Leaf::Opaque(_) | Leaf::Missing(..) => {}
             }
         }
         if let ([one], [Leaf::Attribute(..)]) = (objects.as_slice(), leaves) {

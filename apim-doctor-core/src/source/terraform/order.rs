@@ -4,7 +4,8 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::source::terraform::address::{ModulePath, Reference, reference};
-use crate::source::terraform::plan::{Plan, items};
+use crate::source::terraform::plan::Plan;
+use crate::source::terraform::values::items;
 use crate::template::value::{Kind, Value};
 
 /// Kinds that use what others grant: among what is there already, they come last.

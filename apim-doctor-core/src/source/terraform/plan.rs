@@ -6,15 +6,18 @@ use std::sync::Arc;
 
 use foldhash::fast::FixedState;
 
-use crate::source::terraform::Options;
 use crate::source::terraform::address::{Index, ModulePath, module_path};
-use crate::source::terraform::ids::is_id;
+use crate::source::terraform::options::Options;
+use crate::source::terraform::values::{NOTHING, is_true, items, member};
 use crate::template::evaluation::Cloud;
 use crate::template::place::Span;
 use crate::template::text::key;
 use crate::template::value::{Context, Key, Kind, Object, Symbol, Value, Why};
 
 pub(super) type Map<K, V> = HashMap<K, V, FixedState>;
+
+/// Instances by type and name.
+pub(super) type ByName = Map<(Arc<str>, Arc<str>), Vec<usize>>;
 
 /// A resource or a data source of a plan.
 #[derive(Debug)]
@@ -33,6 +36,15 @@ pub(super) struct Instance {
     pub before: Value,
     /// Whether nothing of it changes.
     pub is_kept: bool,
+    pub span: Span,
+}
+
+/// A resource that is deleted.
+#[derive(Debug)]
+pub(super) struct Gone {
+    pub kind: Arc<str>,
+    /// What it was.
+    pub before: Value,
     pub span: Span,
 }
 
@@ -57,8 +69,8 @@ pub(super) struct Call {
 pub(super) struct Plan<'o> {
     pub options: &'o Options<'o>,
     pub instances: Vec<Instance>,
-    /// The ids of what is deleted.
-    pub gone: Vec<Value>,
+    /// What is deleted.
+    pub gone: Vec<Gone>,
     pub root: Module,
     pub providers: Value,
     pub variables: Value,
@@ -68,25 +80,9 @@ pub(super) struct Plan<'o> {
     /// What known GUIDs stand for: principals, client ids, the tenant.
     pub known: Map<Arc<str>, Arc<Symbol>>,
     pub ids: RefCell<Vec<Option<Value>>>,
-    pub names: RefCell<Option<Map<(Arc<str>, Arc<str>), Vec<usize>>>>,
+    pub names: RefCell<Option<ByName>>,
     pub depth: Cell<u32>,
     pub fuel: Cell<u32>,
-}
-
-const NOTHING: Value = Value { kind: Kind::Null, span: Span::NONE };
-
-/// A member of an object; null where there is none.
-pub(super) fn member(value: &Value, name: &str) -> Value {
-    value.get(name).cloned().unwrap_or(NOTHING)
-}
-
-/// The elements of a list.
-pub(super) fn items(value: &Value) -> &[Value] {
-    value.as_array().map(|array| array.items.as_slice()).unwrap_or_default()
-}
-
-pub(super) fn is_true(value: &Value) -> bool {
-    value.as_bool() == Some(true)
 }
 
 impl<'o> Plan<'o> {
@@ -115,13 +111,16 @@ impl<'o> Plan<'o> {
         }
         plan.module_values(&member(&member(document, "planned_values"), "root_module"), &mut seen, false);
         plan.module_values(&member(&member(document, "values"), "root_module"), &mut seen, false);
+        if is_raw_state(document) {
+            plan.raw_state(document, &mut seen);
+        }
         let prior = member(&member(document, "prior_state"), "values");
         plan.module_values(&member(&prior, "root_module"), &mut seen, true);
         plan.index();
         plan
     }
 
-    /// The cloud that the provider is told.
+    /// The cloud that the provider is set to.
     fn written_cloud(&self) -> Option<Cloud> {
         let providers = self.providers.as_object()?.entries().iter();
         let mut all = providers.filter(|(name, _)| name.text.rsplit(':').next() == Some("azurerm"));
@@ -149,8 +148,9 @@ impl<'o> Plan<'o> {
         if is("delete") {
             seen.insert(address.into(), usize::MAX);
             if change.get("mode").and_then(Value::as_str) == Some("managed") {
-                let id = member(&inner, "before").get("id").filter(|id| is_id(id)).cloned();
-                self.gone.extend(id.map(|id| Value { span: change.span, ..id }));
+                let kind = change.get("type").and_then(Value::as_str).unwrap_or_default().into();
+                let before = scrub(&member(&inner, "before"), &member(&inner, "before_sensitive"), 0);
+                self.gone.push(Gone { kind, before, span: change.span });
             }
             return;
         }
@@ -185,6 +185,43 @@ impl<'o> Plan<'o> {
         }
         for child in items(&member(module, "child_modules")) {
             self.module_values(child, seen, only_data);
+        }
+    }
+
+    /// The resources of a state as it is stored.
+    fn raw_state(&mut self, document: &Value, seen: &mut Map<Arc<str>, usize>) {
+        for resource in items(&member(document, "resources")) {
+            let text = |name: &str| resource.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+            let (module, kind, name) = (text("module"), text("type"), text("name"));
+            for instance in items(&member(resource, "instances")) {
+                if instance.get("deposed").is_some_and(|deposed| !deposed.is_null()) {
+                    continue;
+                }
+                let key = member(instance, "index_key");
+                let shown = match &key.kind {
+                    Kind::Int(number) => format!("[{number}]"),
+                    Kind::String(text) => format!("[{text:?}]"),
+                    _ => String::new(),
+                };
+                let mode = text("mode");
+                let around = if module.is_empty() { String::new() } else { format!("{module}.") };
+                let data = if mode == "data" { "data." } else { "" };
+                let string = |text: String| Value::string(text, instance.span);
+                let entries = vec![
+                    (Key::new("address", instance.span), string(format!("{around}{data}{kind}.{name}{shown}"))),
+                    (Key::new("module_address", instance.span), string(module.clone())),
+                    (Key::new("mode", instance.span), string(mode)),
+                    (Key::new("type", instance.span), string(kind.clone())),
+                    (Key::new("name", instance.span), string(name.clone())),
+                    (Key::new("index", instance.span), key),
+                ];
+                let mut values = member(instance, "attributes");
+                for path in items(&member(instance, "sensitive_attributes")) {
+                    values = without(&values, items(path));
+                }
+                let written = Value::object(Object::new(entries), instance.span);
+                self.add(&written, values, NOTHING, seen);
+            }
         }
     }
 
@@ -300,6 +337,11 @@ impl<'o> Plan<'o> {
         }
     }
 
+    /// Whether an instance is there already.
+    pub(super) fn is_there(&self, at: usize) -> bool {
+        self.instances.get(at).is_some_and(|instance| instance.before.as_object().is_some())
+    }
+
     /// What the configuration says of an instance.
     pub(super) fn declaration(&self, at: usize) -> Option<&Value> {
         let instance = self.instances.get(at)?;
@@ -341,6 +383,39 @@ fn module(written: &Value) -> Module {
         }
     }
     found
+}
+
+/// Whether a document is a state as it is stored.
+pub(super) fn is_raw_state(document: &Value) -> bool {
+    let version = document.get("version").and_then(Value::as_int);
+    version == Some(4) && document.get("terraform_version").is_some() && document.get("lineage").is_some()
+}
+
+/// A value without what a path leads to.
+fn without(value: &Value, path: &[Value]) -> Value {
+    let Some((step, rest)) = path.split_first() else {
+        return Value::unknown(Why::Secret("sensitive".into()), value.span);
+    };
+    let step = member(step, "value");
+    match &value.kind {
+        Kind::Object(object) => {
+            let entry = |(key, inner): &(Key, Value)| {
+                let is_it = step.as_str() == Some(&*key.text);
+                (key.clone(), if is_it { without(inner, rest) } else { inner.clone() })
+            };
+            Value::object(Object::new(object.entries().iter().map(entry).collect()), value.span)
+        }
+        Kind::Array(array) => {
+            let wanted = member(&step, "value").as_int().or_else(|| step.as_int());
+            let item = |(number, inner): (usize, &Value)| match wanted {
+                // An element of a set has no number: all are taken for it.
+                Some(wanted) if i64::try_from(number) != Ok(wanted) => inner.clone(),
+                _ => without(inner, rest),
+            };
+            Value::array(array.items.iter().enumerate().map(item).collect(), value.span)
+        }
+        _ => value.clone(),
+    }
 }
 
 /// A value without what is sensitive.

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use crate::source::terraform::address::{self, Index, ModulePath, Reference, Step};
-use crate::source::terraform::plan::{Plan, items, member};
+use crate::source::terraform::plan::Plan;
+use crate::source::terraform::values::{is_true, items, member, step_into, unknown, why};
 use crate::template::place::Span;
 use crate::template::text::canonical;
-use crate::template::value::{Array, Kind, Symbol, Unknown, Value, Why};
+use crate::template::value::{Array, Kind, Unknown, Value};
 
 /// What kind of value is looked for: of an expression only the references are shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,8 +58,8 @@ impl Want {
         let last = path.iter().rev().find_map(Step::name);
         let Some(last) = last.filter(|last| *last != "identity") else { return true };
         match self {
-            Self::Principal => matches!(last, "principal_id" | "object_id"),
-            Self::Client => last.ends_with("client_id") || last == "application_id",
+            Self::Principal => matches!(last, "principal_id" | "object_id" | "principalId" | "output"),
+            Self::Client => last.ends_with("client_id") || matches!(last, "application_id" | "clientId" | "output"),
             Self::Tenant => last == "tenant_id",
             Self::Id => last == "id" || last.ends_with("_id") || last.ends_with("_ids"),
             Self::Name => last == "name" || last.ends_with("_name"),
@@ -91,6 +92,8 @@ pub(super) enum Leaf {
     Key(Index),
     /// A named value that the plan does not resolve, or something that is not in it.
     Opaque(Arc<str>),
+    /// An attribute of something that is not in the plan.
+    Missing(Arc<str>, Vec<Step>),
 }
 
 /// How far references are followed.
@@ -199,7 +202,7 @@ impl Plan<'_> {
                     any = true;
                 }
                 Leaf::Constant(_) | Leaf::Key(_) => {}
-                opaque @ Leaf::Opaque(_) => {
+                opaque @ (Leaf::Opaque(_) | Leaf::Missing(..)) => {
                     found.push(opaque);
                     any = true;
                 }
@@ -217,7 +220,7 @@ impl Plan<'_> {
             Some(value) => found.push(Leaf::Constant(value.clone())),
             None => found.push(Leaf::Opaque(format!("var.{name}").into())),
         };
-        if super::plan::is_true(&member(&declared, "sensitive")) {
+        if is_true(&member(&declared, "sensitive")) {
             return found.push(Leaf::Opaque(format!("var.{name}").into()));
         }
         let mut own = Vec::new();
@@ -245,7 +248,7 @@ impl Plan<'_> {
                     Some(value) => Leaf::Constant(value),
                     None => continue,
                 },
-                Leaf::Attribute(at, own) if own.is_empty() => Leaf::Attribute(at, path.to_vec()),
+                Leaf::Attribute(at, own) => Leaf::Attribute(at, further(own, path)),
                 other => other,
             });
         }
@@ -285,9 +288,15 @@ impl Plan<'_> {
                 Some(at) => found.push(Leaf::Attribute(at, path.to_vec())),
                 None => found.push(Leaf::OneOf(all.to_vec(), path.to_vec())),
             },
-            // With `count = 0` there is none.
-            _ => found.push(Leaf::Opaque(address.clone())),
+            // With `count = 0` there is none, and nothing comes of it.
+            (_, []) if !address.starts_with("data.") && self.is_declared(address, ctx) => {}
+            _ => found.push(Leaf::Missing(address.clone(), path.to_vec())),
         }
+    }
+
+    /// Whether the configuration has a resource.
+    fn is_declared(&self, address: &Arc<str>, ctx: &Ctx) -> bool {
+        self.module(&ctx.module).is_some_and(|module| module.resources.contains_key(address))
     }
 
     #[expect(clippy::too_many_arguments, reason = "the parts of a reference, and where it stands")]
@@ -335,7 +344,8 @@ impl Plan<'_> {
             module.push((name.clone(), key));
             for leaf in self.leaves(expression, &Ctx { module, key: None, for_each: None }) {
                 found.push(match leaf {
-                    Leaf::Attribute(at, own) if own.is_empty() => Leaf::Attribute(at, path.to_vec()),
+                    Leaf::Attribute(at, own) => Leaf::Attribute(at, further(own, path)),
+                    Leaf::OneOf(all, own) => Leaf::OneOf(all, further(own, path)),
                     other => other,
                 });
             }
@@ -364,7 +374,8 @@ impl Plan<'_> {
                 }
                 Leaf::Constant(value) if fits_constant(&value, want) => push(&mut values, self.mapped(&value)),
                 Leaf::Opaque(name) => opaque = opaque.or(Some(name)),
-                Leaf::Constant(_) | Leaf::Key(_) | Leaf::OneOf(..) | Leaf::Attribute(..) => {}
+                Leaf::Missing(name, path) if want.fits(&path) => opaque = opaque.or(Some(name)),
+                Leaf::Constant(_) | Leaf::Key(_) | Leaf::OneOf(..) | Leaf::Attribute(..) | Leaf::Missing(..) => {}
             }
         }
         match (values.as_slice(), &opaque) {
@@ -395,7 +406,8 @@ impl Plan<'_> {
                     spread(&mut values, &mut open, self.mapped(&value));
                 }
                 Leaf::Opaque(name) => open = open.or(Some(why(name, span))),
-                Leaf::Constant(_) | Leaf::Key(_) | Leaf::OneOf(..) | Leaf::Attribute(..) => {}
+                Leaf::Missing(name, path) if want.fits(&path) => open = open.or(Some(why(name, span))),
+                Leaf::Constant(_) | Leaf::Key(_) | Leaf::OneOf(..) | Leaf::Attribute(..) | Leaf::Missing(..) => {}
             }
         }
         Value::new(Kind::Array(Arc::new(Array::new(values, open))), span)
@@ -417,6 +429,20 @@ impl PlacedAt for Value {
     fn placed_at(self, span: Span) -> Self {
         Value { span: span.or(self.span), ..self }
     }
+}
+
+/// The path into a value that was named by a path itself. What is a text already has nothing in it: the rest of the
+/// path was into an object around it.
+fn further(mut own: Vec<Step>, path: &[Step]) -> Vec<Step> {
+    let is_whole = match own.last() {
+        None => true,
+        Some(Step::Index(_)) => true,
+        Some(Step::Name(name)) => matches!(&**name, "identity" | "output" | "body" | "properties" | "subnet"),
+    };
+    if is_whole {
+        own.extend(path.iter().cloned());
+    }
+    own
 }
 
 fn fits_constant(value: &Value, want: Want) -> bool {
@@ -450,41 +476,9 @@ fn spread(values: &mut Vec<Value>, open: &mut Option<Arc<Unknown>>, value: Value
     }
 }
 
-pub(super) fn why(name: Arc<str>, span: Span) -> Arc<Unknown> {
-    Arc::new(Unknown { why: Why::NotRead(name), span, possible: Vec::new() })
-}
-
-/// A value that the plan does not tell.
-pub(super) fn unknown(name: Arc<str>, span: Span, possible: Vec<Value>) -> Value {
-    Value::new(Kind::Unknown(Arc::new(Unknown { why: Why::NotRead(name), span, possible })), span)
-}
-
 fn index_value(index: &Index) -> Value {
     match index {
         Index::Number(number) => Value::new(Kind::Int(*number), Span::NONE),
         Index::Text(text) => Value::string(text.clone(), Span::NONE),
     }
-}
-
-/// What a step into a value leads to.
-pub(super) fn step_into(value: &Value, step: &Step) -> Option<Value> {
-    match (&value.kind, step) {
-        (Kind::Object(object), Step::Name(name) | Step::Index(Index::Text(name))) => {
-            object.entries().iter().find(|(own, _)| own.text == *name).map(|(_, value)| value.clone())
-        }
-        (Kind::Array(array), Step::Index(Index::Number(number))) => {
-            array.items.get(usize::try_from(*number).ok()?).cloned()
-        }
-        (Kind::Unknown(_) | Kind::Symbol(_), _) => Some(value.clone()),
-        _ => None,
-    }
-}
-
-/// A property of something that the plan does not tell: it equals itself.
-pub(super) fn property(of: &str, path: &[Step], span: Span) -> Value {
-    let path = path.iter().map(|step| match step {
-        Step::Name(name) | Step::Index(Index::Text(name)) => name.clone(),
-        Step::Index(Index::Number(number)) => number.to_string().into(),
-    });
-    Value::symbol(Symbol::Property { resource: of.into(), path: path.collect() }, span)
 }

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::source::terraform::plan::{Plan, is_true, items, member};
-use crate::source::terraform::resolve::{Leaf, Want, unknown, why};
+use crate::source::terraform::plan::Plan;
+use crate::source::terraform::resolve::{Leaf, Want};
+use crate::source::terraform::values::{is_true, items, member, unknown, why};
 use crate::template::place::Span;
 use crate::template::value::{Array, Key, Kind, Object, Unknown, Value, Why};
 
@@ -84,6 +85,8 @@ impl<'p, 'o> Block<'p, 'o> {
     pub(super) fn get_as(&self, name: &str, want: Want) -> Option<Value> {
         let mask = member(&self.mask, name);
         match self.values.get(name) {
+            // A state shows what is not set as an empty text, too.
+            Some(value) if value.as_str() == Some("") && want != Want::Any => None,
             Some(value) if !value.is_null() => Some(self.partly(value, &mask, name, want)),
             _ if is_true(&mask) => self.unknown(name, want),
             // Without a mask, what is known after apply is absent.

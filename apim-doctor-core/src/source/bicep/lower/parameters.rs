@@ -23,7 +23,7 @@ pub(crate) struct Lowered {
     /// The template; none where the file could not be read at all.
     pub template: Option<Arc<Template>>,
     /// The files of the project that are deployed as its modules, at any depth.
-    #[cfg_attr(not(test), expect(dead_code, reason = "only tests compare it"))]
+    #[expect(dead_code, reason = "`check` searches folders for modules")]
     pub modules: Vec<PathBuf>,
     /// What is wrong in the file and in what it draws in.
     pub problems: Vec<Problem>,

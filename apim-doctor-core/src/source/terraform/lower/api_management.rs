@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use crate::source::terraform::attribute::{known, text};
-use crate::source::terraform::lower::{
+use crate::source::terraform::lower::form::{
     Lowered, Lowering, Made, each, empty, enabled, identity, list, not_told, object,
 };
-use crate::source::terraform::resolve::{Want, unknown};
+use crate::source::terraform::resolve::Want;
+use crate::source::terraform::values::{known, text, unknown};
 use crate::source::terraform::view::Block;
 use crate::template::text::{canonical, key};
 use crate::template::value::{Key, Kind, Object, Unknown, Value};
@@ -111,16 +111,17 @@ impl Lowering<'_, '_> {
     }
 
     fn service(&mut self, at: usize, own: &Block<'_, '_>) -> Lowered {
-        let (hostnames, open) = hostnames(own, "hostname_configuration");
         let id = self.plan.id_of(at);
+        let (hostnames, open) = match self.apart.contains(&(key(&id), "hostnames".into())) {
+            true => (Vec::new(), None),
+            false => hostnames(own, "hostname_configuration"),
+        };
         let make = |all: Vec<Value>, open: Option<Arc<Unknown>>| {
             let body = service(own, all, open);
             Made::new(id.clone(), SERVICE, VERSION, body)
         };
-        let instance = self.plan.instances.get(at);
         // An identity that exists already is not new: the host names are added to what exists.
-        let was_there = instance.is_some_and(|instance| instance.before.as_object().is_some());
-        if was_there && !hostnames.is_empty() && own.shown("identity").is_some() {
+        if self.plan.is_there(at) && !hostnames.is_empty() && own.shown("identity").is_some() {
             let mut before = make(Vec::new(), None);
             before.is_before = true;
             return Lowered::Made(vec![before, make(hostnames, open)]);

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use crate::source::terraform::address::Step;
-use crate::source::terraform::attribute::{connection_string, known, text};
-use crate::source::terraform::lower::{Lowered, Lowering, Made, identity, list, object};
-use crate::source::terraform::resolve::{Leaf, property};
+use crate::source::terraform::lower::form::{Lowered, Lowering, Made, flag, identity, list, object};
+use crate::source::terraform::resolve::Leaf;
+use crate::source::terraform::values::{connection_string, known, last_segment, property, text};
 use crate::source::terraform::view::Block;
+use crate::template::text::key;
 use crate::template::value::{Key, Unknown, Value};
 
 const VERSION: &str = "2023-12-01";
@@ -55,14 +56,15 @@ impl Lowering<'_, '_> {
             _ => match app_kind(kind) {
                 Some(app) => {
                     let azure = if app.is_slot { "Microsoft.Web/sites/slots" } else { "Microsoft.Web/sites" };
-                    Made::new(id, azure, VERSION, self.site(own, &app, kind == "function_app_flex_consumption")).into()
+                    Made::new(id, azure, VERSION, self.site(at, own, &app, kind == "function_app_flex_consumption"))
+                        .into()
                 }
                 None => Lowered::NotRead,
             },
         }
     }
 
-    fn site(&self, own: &Block<'_, '_>, app: &AppKind, is_flex: bool) -> Value {
+    fn site(&self, at: usize, own: &Block<'_, '_>, app: &AppKind, is_flex: bool) -> Value {
         let span = own.span();
         let config = own.block("site_config");
         let route_all = config.as_ref().and_then(|config| config.get("vnet_route_all_enabled"));
@@ -84,14 +86,16 @@ impl Lowering<'_, '_> {
                 ("vnetRouteAllEnabled", route_all.clone()),
             ],
         );
+        let apart = self.app_subnets.get(&key(&self.plan.id_of(at))).cloned();
+        let subnet = apart.or_else(|| own.get_id("virtual_network_subnet_id"));
         let plan = own.get_id("service_plan_id").or_else(|| own.get_id("app_service_plan_id"));
         let properties = object(
             span,
             [
                 ("serverFarmId", plan),
-                ("reserved", app.kind.contains("linux").then(|| super::flag(true))),
+                ("reserved", app.kind.contains("linux").then(|| flag(true))),
                 ("enabled", own.get("enabled")),
-                ("virtualNetworkSubnetId", own.get_id("virtual_network_subnet_id")),
+                ("virtualNetworkSubnetId", subnet),
                 ("vnetRouteAllEnabled", route_all),
                 ("keyVaultReferenceIdentity", own.get_id("key_vault_reference_identity_id")),
                 ("functionAppConfig", is_flex.then(|| flex(own))),
@@ -120,6 +124,23 @@ impl Lowering<'_, '_> {
                 all.push((Key::new(name, value.span.or(span)), value));
             }
         };
+        let container = own.container("storage_container_endpoint");
+        if is_flex && let Some((account, _)) = &container {
+            // The provider writes it whatever the way to sign in is; without a key it is empty.
+            let is_key = own
+                .get("storage_authentication_type")
+                .is_none_or(|kind| kind.as_str() == Some("StorageAccountConnectionString"));
+            let path = [Step::Name("storage_access_key".into())];
+            let hidden = match is_key || own.has("storage_access_key") {
+                true => property(&own.address().to_ascii_lowercase(), &path, span),
+                false => known(""),
+            };
+            let whole = connection_string(account, &hidden, self.plan.cloud, span);
+            if is_key {
+                add("DEPLOYMENT_STORAGE_CONNECTION_STRING", Some(whole.clone()));
+            }
+            add("AzureWebJobsStorage", Some(whole));
+        }
         if app.is_function && !is_flex {
             add("FUNCTIONS_EXTENSION_VERSION", own.get("functions_extension_version").or_else(|| own.get("version")));
             let account = own.get("storage_account_name");
@@ -168,13 +189,13 @@ impl Block<'_, '_> {
                 _ if is_shown => {}
                 ("azurerm_key_vault_secret" | "azurerm_key_vault_certificate", Some(vault)) if is_identifier => {
                     secrets += 1;
-                    if vaults.iter().all(|own| crate::template::text::key(own) != crate::template::text::key(&vault)) {
+                    if vaults.iter().all(|own| key(own) != key(&vault)) {
                         vaults.push(vault);
                     }
                 }
                 ("azurerm_key_vault", Some(vault)) if last == "vault_uri" => {
                     secrets += 1;
-                    if vaults.iter().all(|own| crate::template::text::key(own) != crate::template::text::key(&vault)) {
+                    if vaults.iter().all(|own| key(own) != key(&vault)) {
                         vaults.push(vault);
                     }
                 }
@@ -216,11 +237,50 @@ fn flex(own: &Block<'_, '_>) -> Value {
         span,
         [
             ("type", Some(known("blobContainer"))),
-            ("value", own.get("storage_container_endpoint")),
+            ("value", own.container("storage_container_endpoint").map(|(_, url)| url)),
             ("authentication", Some(authentication)),
         ],
     );
     object(span, [("deployment", Some(object(span, [("storage", Some(storage))])))])
+}
+
+impl Block<'_, '_> {
+    /// The account of a container's URL, and the URL. Of a text that is known after apply the references name the account;
+    /// the container is known where one is named.
+    fn container(&self, name: &str) -> Option<(Value, Value)> {
+        let span = self.span();
+        if let Some(url) = self.shown(name) {
+            let account = url.as_str()?.strip_prefix("https://")?.split('.').next()?;
+            return Some((known(account), url.clone()));
+        }
+        let (mut accounts, mut containers): (Vec<Value>, Vec<Value>) = (Vec::new(), Vec::new());
+        let add = |own: &mut Vec<Value>, value: Value| {
+            if own.iter().all(|other| key(other) != key(&value)) {
+                own.push(value);
+            }
+        };
+        for leaf in self.leaves(name) {
+            let Leaf::Attribute(at, _) = leaf else { continue };
+            match self.plan.instances.get(at).map(|instance| &*instance.kind) {
+                Some("azurerm_storage_account") => add(&mut accounts, self.plan.name_of(at)),
+                Some("azurerm_storage_container") => {
+                    let own = Block::top(self.plan, at);
+                    let account = own.get("storage_account_name");
+                    let account = account.or_else(|| last_segment(&own.get_id("storage_account_id")?));
+                    account.into_iter().for_each(|account| add(&mut accounts, account));
+                    add(&mut containers, self.plan.name_of(at));
+                }
+                _ => {}
+            }
+        }
+        let [account] = accounts.as_slice() else { return None };
+        let container = match containers.as_slice() {
+            [one] => one.clone(),
+            _ => property(&self.address().to_ascii_lowercase(), &[Step::Name(name.into())], span),
+        };
+        let host = known(&format!(".blob.{}/", self.plan.cloud.storage_suffix()));
+        Some((account.clone(), text(&[&known("https://"), account, &host, &container], span)))
+    }
 }
 
 /// A certificate that App Service takes from a vault.
@@ -228,7 +288,7 @@ fn certificate(own: &Block<'_, '_>) -> Value {
     let span = own.span();
     let vault = own.get_id("key_vault_id");
     let identifier = own.identifier("key_vault_secret_id");
-    let name = identifier.as_ref().and_then(|identifier| secret_name(identifier));
+    let name = identifier.as_ref().and_then(secret_name);
     let vault = vault.or_else(|| own.vault_id("key_vault_secret_id"));
     object(
         span,
@@ -247,7 +307,7 @@ fn secret_name(identifier: &Value) -> Option<Value> {
                 None => Some(last),
             }
         }
-        None => crate::source::terraform::attribute::last_segment(identifier),
+        None => last_segment(identifier),
     }
 }
 

@@ -1,9 +1,8 @@
 //! Roles.
 
-use crate::source::terraform::attribute::{known, text};
-use crate::source::terraform::lower::{Lowered, Lowering, Made, list, not_told, object};
-
-use crate::source::terraform::resolve::{Leaf, unknown};
+use crate::source::terraform::lower::form::{Lowered, Lowering, Made, list, not_told, object};
+use crate::source::terraform::resolve::Leaf;
+use crate::source::terraform::values::{known, text, unknown};
 use crate::source::terraform::view::Block;
 use crate::template::text::key;
 use crate::template::value::{Symbol, Value};

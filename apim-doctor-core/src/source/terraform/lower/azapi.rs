@@ -2,9 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::source::terraform::lower::{Lowered, Lowering, Made, empty, identity};
-use crate::source::terraform::plan::member;
-use crate::source::terraform::resolve::unknown;
+use crate::source::terraform::lower::form::{Lowered, Lowering, Made, empty, identity};
+use crate::source::terraform::values::{member, unknown};
 use crate::source::terraform::view::Block;
 use crate::template::json;
 use crate::template::value::{Key, Kind, Object, Value};

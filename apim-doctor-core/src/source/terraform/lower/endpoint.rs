@@ -1,7 +1,7 @@
 //! Private endpoints and private DNS.
 
-use crate::source::terraform::attribute::{known, last_segment, text};
-use crate::source::terraform::lower::{Lowered, Lowering, Made, each, empty, list, object, sub_resource};
+use crate::source::terraform::lower::form::{Lowered, Lowering, Made, each, empty, list, object, sub_resource};
+use crate::source::terraform::values::{known, last_segment, text};
 use crate::source::terraform::view::Block;
 use crate::template::value::{Kind, Value};
 

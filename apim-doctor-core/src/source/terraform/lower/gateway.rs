@@ -1,6 +1,6 @@
 //! Application gateways and Recovery Services vaults.
 
-use crate::source::terraform::lower::{Lowered, Lowering, Made, identity, list, object, sub_resource};
+use crate::source::terraform::lower::form::{Lowered, Lowering, Made, enabled, identity, list, object, sub_resource};
 use crate::source::terraform::resolve::Want;
 use crate::source::terraform::view::Block;
 
@@ -58,7 +58,7 @@ impl Lowering<'_, '_> {
             span,
             [
                 ("encryption", encryption),
-                ("publicNetworkAccess", own.get("public_network_access_enabled").map(|on| super::enabled(&on))),
+                ("publicNetworkAccess", own.get("public_network_access_enabled").map(|on| enabled(&on))),
             ],
         );
         let body = object(

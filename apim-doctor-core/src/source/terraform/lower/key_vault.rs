@@ -1,7 +1,9 @@
 //! Key Vault.
 
-use crate::source::terraform::attribute::{known, text};
-use crate::source::terraform::lower::{Lowered, Lowering, Made, each, empty, enabled, flag, list, not_told, object};
+use crate::source::terraform::lower::form::{
+    Lowered, Lowering, Made, each, empty, enabled, flag, list, not_told, object,
+};
+use crate::source::terraform::values::{known, text};
 use crate::source::terraform::view::Block;
 use crate::template::text::key;
 use crate::template::value::{Context, Kind, Symbol, Value};
@@ -12,7 +14,9 @@ impl Lowering<'_, '_> {
     pub(super) fn key_vault(&mut self, at: usize, own: &Block<'_, '_>, kind: &str) -> Lowered {
         let span = own.span();
         match kind {
-            "key_vault" => Made::new(self.plan.id_of(at), "Microsoft.KeyVault/vaults", VERSION, vault(own)).into(),
+            "key_vault" => {
+                Made::new(self.plan.id_of(at), "Microsoft.KeyVault/vaults", VERSION, self.vault(at, own)).into()
+            }
             "key_vault_access_policy" => self.access_policy(own),
             "key_vault_secret" => {
                 // The provider makes every secret enabled.
@@ -76,42 +80,51 @@ fn policy(own: &Block<'_, '_>) -> Value {
     )
 }
 
-fn vault(own: &Block<'_, '_>) -> Value {
-    let span = own.span();
-    let by_roles = own.get("rbac_authorization_enabled").or_else(|| own.get("enable_rbac_authorization"));
-    let policies = own.blocks("access_policy");
-    let all: Vec<Value> = policies.items.iter().map(policy).collect();
-    let acls = own.blocks("network_acls");
-    let acls = match (acls.items.first(), acls.open) {
-        (Some(block), _) => Some(object(
-            block.span(),
+impl Lowering<'_, '_> {
+    fn vault(&self, at: usize, own: &Block<'_, '_>) -> Value {
+        let span = own.span();
+        let by_roles = own.get("rbac_authorization_enabled").or_else(|| own.get("enable_rbac_authorization"));
+        let policies = own.blocks("access_policy");
+        let id = key(&self.plan.id_of(at));
+        // A vault shows all its policies; those that are resources of their own are added by these.
+        let is_there = self.plan.is_there(at);
+        let is_own = |policy: &Value| {
+            !is_there
+                || policy.get("objectId").is_none_or(|principal| !self.apart.contains(&(id.clone(), key(principal))))
+        };
+        let all: Vec<Value> = policies.items.iter().map(policy).filter(is_own).collect();
+        let acls = own.blocks("network_acls");
+        let acls = match (acls.items.first(), acls.open) {
+            (Some(block), _) => Some(object(
+                block.span(),
+                [
+                    ("bypass", block.get("bypass")),
+                    ("defaultAction", block.get("default_action")),
+                    ("ipRules", each(block.list("ip_rules"), "value")),
+                    ("virtualNetworkRules", each(block.list("virtual_network_subnet_ids"), "id")),
+                ],
+            )),
+            (None, Some(reason)) => Some(Value::new(Kind::Unknown(reason), span)),
+            (None, None) => None,
+        };
+        let tenant = own.get("tenant_id").unwrap_or_else(|| Value::symbol(Symbol::Context(Context::Tenant), span));
+        let name = own.plan.name_of(own.at);
+        let properties = object(
+            span,
             [
-                ("bypass", block.get("bypass")),
-                ("defaultAction", block.get("default_action")),
-                ("ipRules", each(block.list("ip_rules"), "value")),
-                ("virtualNetworkRules", each(block.list("virtual_network_subnet_ids"), "id")),
+                ("tenantId", Some(tenant)),
+                (
+                    "vaultUri",
+                    Some(text(&[&known("https://"), &name, &known(own.plan.cloud.vault_suffix()), &known("/")], span)),
+                ),
+                ("enableRbacAuthorization", by_roles.or_else(|| Some(flag(false)))),
+                ("accessPolicies", Some(list(all, policies.open, span))),
+                ("publicNetworkAccess", own.get("public_network_access_enabled").map(|value| enabled(&value))),
+                ("networkAcls", acls),
+                ("enabledForTemplateDeployment", own.get("enabled_for_template_deployment")),
+                ("enablePurgeProtection", own.get("purge_protection_enabled")),
             ],
-        )),
-        (None, Some(reason)) => Some(Value::new(Kind::Unknown(reason), span)),
-        (None, None) => None,
-    };
-    let tenant = own.get("tenant_id").unwrap_or_else(|| Value::symbol(Symbol::Context(Context::Tenant), span));
-    let name = own.plan.name_of(own.at);
-    let properties = object(
-        span,
-        [
-            ("tenantId", Some(tenant)),
-            (
-                "vaultUri",
-                Some(text(&[&known("https://"), &name, &known(own.plan.cloud.vault_suffix()), &known("/")], span)),
-            ),
-            ("enableRbacAuthorization", by_roles.or_else(|| Some(flag(false)))),
-            ("accessPolicies", Some(list(all, policies.open, span))),
-            ("publicNetworkAccess", own.get("public_network_access_enabled").map(|value| enabled(&value))),
-            ("networkAcls", acls),
-            ("enabledForTemplateDeployment", own.get("enabled_for_template_deployment")),
-            ("enablePurgeProtection", own.get("purge_protection_enabled")),
-        ],
-    );
-    object(span, [("location", own.get("location")), ("properties", Some(properties))])
+        );
+        object(span, [("location", own.get("location")), ("properties", Some(properties))])
+    }
 }

@@ -1,7 +1,9 @@
 //! Virtual networks, subnets, security groups, routes.
 
-use crate::source::terraform::attribute::{known, text};
-use crate::source::terraform::lower::{Lowered, Lowering, Made, each, empty, enabled, list, not, object, sub_resource};
+use crate::source::terraform::lower::form::{
+    Lowered, Lowering, Made, each, empty, enabled, list, not, object, sub_resource,
+};
+use crate::source::terraform::values::{known, text};
 use crate::source::terraform::view::Block;
 use crate::template::text::key;
 use crate::template::value::{Key, Kind, Object, Value};
@@ -16,18 +18,20 @@ impl Lowering<'_, '_> {
             "subnet" => ("Microsoft.Network/virtualNetworks/subnets", self.subnet(&self.plan.id_of(at), own)),
             "network_security_group" => ("Microsoft.Network/networkSecurityGroups", {
                 let rules = own.blocks("security_rule");
-                let rule = |block: &Block<'_, '_>| named(block, rule(block));
-                object(span, [("securityRules", Some(list(rules.items.iter().map(rule).collect(), rules.open, span)))])
+                let all = rules.items.iter().filter(|block| self.is_own(at, block));
+                let all = all.map(|block| named(block, rule(block))).collect();
+                object(span, [("securityRules", Some(list(all, rules.open, span)))])
             }),
             "network_security_rule" => ("Microsoft.Network/networkSecurityGroups/securityRules", rule(own)),
             "route_table" => ("Microsoft.Network/routeTables", {
                 let routes = own.blocks("route");
-                let route = |block: &Block<'_, '_>| named(block, route(block));
+                let all = routes.items.iter().filter(|block| self.is_own(at, block));
+                let all = all.map(|block| named(block, route(block))).collect();
                 let off = own.get("bgp_route_propagation_enabled").map(|on| not(&on));
                 object(
                     span,
                     [
-                        ("routes", Some(list(routes.items.iter().map(route).collect(), routes.open, span))),
+                        ("routes", Some(list(all, routes.open, span))),
                         ("disableBgpRoutePropagation", off.or_else(|| own.get("disable_bgp_route_propagation"))),
                     ],
                 )
@@ -54,6 +58,13 @@ impl Lowering<'_, '_> {
         Made::new(self.plan.id_of(at), azure, VERSION, body).into()
     }
 
+    /// Whether a part stands in its resource only. A resource shows all its parts; those that are resources of their own
+    /// are added by these.
+    fn is_own(&self, at: usize, block: &Block<'_, '_>) -> bool {
+        let Some(name) = block.get("name") else { return true };
+        !self.plan.is_there(at) || !self.apart.contains(&(key(&self.plan.id_of(at)), key(&name)))
+    }
+
     fn virtual_network(&self, at: usize, own: &Block<'_, '_>) -> Value {
         let span = own.span();
         let id = self.plan.id_of(at);
@@ -62,8 +73,8 @@ impl Lowering<'_, '_> {
             let name = block.get("name").unwrap_or_else(|| known(""));
             named(block, self.subnet(&text(&[&id, &known("/subnets/"), &name], span), block))
         };
-        let all: Vec<Value> = subnets.items.iter().map(subnet).collect();
-        let servers = own.list("dns_servers");
+        let all: Vec<Value> = subnets.items.iter().filter(|block| self.is_own(at, block)).map(subnet).collect();
+        let servers = self.name_servers.get(&key(&id)).cloned().or_else(|| own.list("dns_servers"));
         object(
             span,
             [

@@ -1,8 +1,8 @@
 //! Storage accounts.
 
-use crate::source::terraform::attribute::{known, text};
-use crate::source::terraform::lower::{Lowered, Lowering, Made, each, empty, enabled, identity, list, object};
-use crate::source::terraform::view::Block;
+use crate::source::terraform::lower::form::{Lowered, Lowering, Made, each, empty, enabled, identity, list, object};
+use crate::source::terraform::values::{known, text};
+use crate::source::terraform::view::{Block, Blocks};
 use crate::template::text::key;
 use crate::template::value::{Context, Kind, Symbol, Value};
 
@@ -32,6 +32,8 @@ impl Lowering<'_, '_> {
         let span = own.span();
         let beside = self.account_rules.get(&key(id)).map(|at| Block::top(self.plan, *at));
         let blocks = own.blocks("network_rules");
+        let is_deleted = self.apart.contains(&(key(id), "rules".into()));
+        let blocks = if is_deleted { Blocks { items: Vec::new(), open: None } } else { blocks };
         let acls = match (beside.or_else(|| blocks.items.into_iter().next()), blocks.open) {
             (Some(block), _) => Some(rules(&block)),
             (None, Some(reason)) => Some(Value::new(Kind::Unknown(reason), span)),

@@ -1,8 +1,9 @@
 //! Templates that a plan deploys.
 
 use crate::source::arm;
-use crate::source::terraform::lower::{Lowered, Lowering, Made, empty};
+use crate::source::terraform::lower::form::{Lowered, Lowering, Made, empty};
 use crate::source::terraform::plan::Plan;
+use crate::source::terraform::values::last_segment;
 use crate::source::terraform::view::Block;
 use crate::template::deployment::{Evaluated, Problem};
 use crate::template::evaluation::{Given, NoLoader, Options, evaluate};
@@ -28,7 +29,7 @@ pub(super) fn add(plan: &Plan<'_>, at: usize, number: u32, evaluated: &mut Evalu
     };
     let read = arm::read_template(span.file, &text);
     let Some(template) = read.found else {
-        return problem(format!("the template of `{}` is no JSON", own.address()));
+        return problem(format!("the template of `{}` is not JSON", own.address()));
     };
     let parameters = own.get("parameters_content");
     let given = match parameters.as_ref().map(|value| (value.as_str(), value.is_unknown())) {
@@ -37,7 +38,7 @@ pub(super) fn add(plan: &Plan<'_>, at: usize, number: u32, evaluated: &mut Evalu
         _ => Given::default(),
     };
     let group = plan.group_of(at, &own);
-    let name = crate::source::terraform::attribute::last_segment(&group);
+    let name = last_segment(&group);
     let subscription = plan.subscription(at);
     let options = Options {
         subscription: subscription.as_str().map(Into::into),
