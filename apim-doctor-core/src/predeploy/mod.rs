@@ -79,14 +79,28 @@ impl CheckOptions {
 pub fn check(paths: &[PathBuf], options: &CheckOptions) -> (v1::Report, Vec<InputError>) {
     let mut problems = Vec::new();
     let found = search::search(paths, &mut problems);
-    let mut work = Work { files: Files::default(), evaluated: Evaluated::default(), problems, options };
+    let mut work = Work {
+        files: Files::default(),
+        evaluated: Evaluated::default(),
+        deleted: Vec::new(),
+        not_read: 0,
+        problems,
+        options,
+    };
     for deployment in &found {
         work.add(deployment);
     }
-    let Work { files, evaluated, problems, .. } = work;
+    let Work { files, evaluated, deleted, not_read, problems, .. } = work;
     let cloud = options.cloud.clone().unwrap_or_default();
     let against = options.against.as_ref();
-    let deployment = Deployment { files: &files, evaluated: &evaluated, is_all: options.standalone, cloud, against };
+    let deployment = Deployment {
+        files: &files,
+        evaluated: &evaluated,
+        deleted: &deleted,
+        is_all: options.standalone,
+        cloud,
+        against,
+    };
     let (estate, unread) = deployment.estate();
     let mut report = diagnose(&estate, &options.diagnosis);
     if let Some(against) = against {
@@ -95,6 +109,7 @@ pub fn check(paths: &[PathBuf], options: &CheckOptions) -> (v1::Report, Vec<Inpu
     let mut report = rename::rename(report, estate.world.deployed());
     of_files(&mut report, &found);
     report.coverage.files = files.len();
+    report.coverage.of_other_types += not_read;
     (report, problems.into_iter().chain(unread).collect())
 }
 
@@ -135,6 +150,10 @@ fn compare(report: &mut v1::Report, before: &v1::Report) {
 struct Work<'o> {
     files: Files,
     evaluated: Evaluated,
+    /// The ids of what a plan deletes.
+    deleted: Vec<Value>,
+    /// How many resources of a plan have a type that is not read.
+    not_read: usize,
     problems: Vec<InputError>,
     options: &'o CheckOptions,
 }
@@ -190,6 +209,8 @@ impl Work<'_> {
         self.said(&templates.files, read.problems);
         if let Some(planned) = read.found {
             self.join(&templates.files, planned.evaluated);
+            self.deleted.extend(planned.deleted);
+            self.not_read += planned.coverage.not_read.len();
         }
     }
 

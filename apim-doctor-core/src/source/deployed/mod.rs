@@ -55,6 +55,8 @@ pub(crate) struct Deployment<'d> {
     pub files: &'d Files,
     /// What they make.
     pub evaluated: &'d Evaluated,
+    /// The ids of what it deletes.
+    pub deleted: &'d [Value],
     /// Whether they are all there is.
     pub is_all: bool,
     /// The cloud that it goes to.
@@ -97,6 +99,7 @@ impl Deployment<'_> {
             // An object id that the files spell out may be anybody's.
             first_party: (!names_somebody).then(|| first_party(&self.cloud, &mut symbols)),
             perhaps,
+            deleted: self.deleted.iter().filter_map(|id| named_by(id, &mut symbols)).collect(),
         };
         let words = symbols.into_words();
         let has_more = self.against.is_some();
@@ -182,11 +185,26 @@ struct Known {
     first_party: Option<(String, DirectAnswer)>,
     /// Resources of which it is not known whether they are made.
     perhaps: Vec<(ResourceId, Gap)>,
+    /// What the deployment deletes.
+    deleted: Vec<ResourceId>,
+}
+
+/// The resource that a value names.
+fn named_by(id: &Value, symbols: &mut Symbols) -> Option<ResourceId> {
+    match &id.kind {
+        Kind::String(text) => Some(ResourceId::new(text)),
+        Kind::Symbol(symbol) => Some(ResourceId::new(&symbols.text(symbol))),
+        _ => None,
+    }
 }
 
 /// What exists, with what is made.
 fn laid_over(against: &Estate, made: &[Made], known: &Known) -> Estate {
     let mut estate = against.clone();
+    for id in &known.deleted {
+        estate.tables.remove(id);
+        estate.refusals.insert(id.clone(), Refusal::NotFound);
+    }
     let mut new = Vec::new();
     for made in made.iter().filter(|made| !made.is_recorded) {
         if estate.tables.place(&made.id).is_none() {
@@ -284,11 +302,7 @@ impl Found {
         if kind.eq_ignore_ascii_case("Microsoft.Resources/deployments") || matches!(resource.condition, Truth::No) {
             return;
         }
-        let id = match &resource.id.kind {
-            Kind::String(text) => Some(ResourceId::new(text)),
-            Kind::Symbol(symbol) => Some(ResourceId::new(&symbols.text(symbol))),
-            _ => None,
-        };
+        let id = named_by(&resource.id, symbols);
         let unsure = match (&resource.condition, &resource.turn, resource.id.as_unknown()) {
             (Truth::Unknown(why), ..) | (_, Some(Turn::Any(why)), _) => Some(why.clone()),
             (.., unknown) => unknown.cloned(),
