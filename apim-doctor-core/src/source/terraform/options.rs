@@ -31,7 +31,6 @@ pub(crate) struct Planned {
     /// The resources after it.
     pub evaluated: Evaluated,
     /// The ids of what it deletes.
-    #[expect(dead_code, reason = "`check --against` will take them out")]
     pub deleted: Vec<Value>,
     /// How many of its managed resources are of types that are read, and how many are of Azure and not read.
     #[cfg_attr(not(test), expect(dead_code, reason = "`check` will count them"))]
