@@ -406,6 +406,13 @@ fn what_is_not_literal_is_not_guessed() {
         let report = alone("backup.ps1", script.into_bytes());
         assert_eq!(report.paths[0].script.as_ref().unwrap().account, None, "{change}");
     }
+    // An argument that is not there may stand where the grammar fails, or come from a default.
+    for before in ["$PSDefaultParameterValues['*-AzApiManagement:AccessType'] = 'SystemAssignedManagedIdentity'", ""] {
+        let after = if before.is_empty() { "-Odd <<< -AccessType SystemAssignedManagedIdentity" } else { "" };
+        let call = SIMPLE.replace("-AccessType SystemAssignedManagedIdentity", after);
+        let report = alone("backup.ps1", format!("{before}\n{call}").into_bytes());
+        assert!(report.paths.iter().all(|path| path.verdict == Verdict::Unknown), "{before}: {report:#?}");
+    }
     let unchanged =
         format!("$account = 'stbackup'\nif ($env:X) {{ $other = 1 }}\n{}", SIMPLE.replace("stbackup", "$account"));
     let report = alone("backup.ps1", unchanged.into_bytes());
