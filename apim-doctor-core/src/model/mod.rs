@@ -18,6 +18,7 @@ pub(crate) mod network;
 pub(crate) mod perimeter;
 pub(crate) mod policy;
 pub(crate) mod reference;
+#[cfg_attr(not(feature = "scripts"), allow(dead_code, reason = "only scripts fill it"))]
 pub(crate) mod script;
 pub(crate) mod setting;
 pub(crate) mod storage;
