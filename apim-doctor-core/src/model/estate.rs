@@ -74,6 +74,10 @@ pub struct Estate {
     pub(crate) is_recording: bool,
     /// What it means that the inputs do not hold something.
     pub(crate) world: World,
+    /// The same if the files of a deployment are all there is, where they are not said to be.
+    pub(crate) alone: Option<Arc<Estate>>,
+    /// The same with the zone of every private endpoint, linked to every network.
+    pub(crate) linked: Option<Arc<Estate>>,
     pub(crate) taken_at: Option<Timestamp>,
     /// Who recorded it.
     pub(crate) signed_in: Option<SignedIn>,

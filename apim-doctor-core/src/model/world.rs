@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::sync::{Arc, LazyLock};
 
 use crate::base::{Map, ResourceId};
-use crate::model::{Estate, Filter, Gap, ListAnswer, Place};
+use crate::model::{Filter, Gap, ListAnswer, Place};
 
 /// What it means that the inputs do not hold something.
 #[derive(Clone, Debug, Default)]
@@ -36,10 +36,6 @@ pub(crate) struct Deployed {
     pub words: Map<Arc<str>, String>,
     /// What waits for what.
     pub order: Order,
-    /// The same estate if the files are all there is, where they are not said to be.
-    pub alone: Option<Arc<Estate>>,
-    /// The same estate with the zone of every private endpoint, linked to every network.
-    pub linked: Option<Arc<Estate>>,
 }
 
 /// What waits for what in a deployment.
@@ -90,16 +86,6 @@ impl World {
             World::Recorded => None,
             World::Deployed(files) => Some(files),
         }
-    }
-
-    /// The same estate with the zone of every private endpoint, linked to every network.
-    pub(crate) fn linked(&self) -> Option<&Estate> {
-        self.deployed()?.linked.as_deref()
-    }
-
-    /// The same estate if the files are all there is.
-    pub(crate) fn alone(&self) -> Option<&Estate> {
-        self.deployed()?.alone.as_deref()
     }
 }
 

@@ -47,8 +47,8 @@ struct Worlds<'e> {
 impl<'e> Worlds<'e> {
     fn of(estate: &'e Estate, paths: &'e [AccessPath]) -> Self {
         let with = |estate: Option<&'e Estate>| estate.map(|estate| (estate, Exits::of(estate, paths)));
-        let world = &estate.world;
-        Self { own: Exits::of(estate, paths), alone: with(world.alone()), linked: with(world.linked()) }
+        let (alone, linked) = (estate.alone.as_deref(), estate.linked.as_deref());
+        Self { own: Exits::of(estate, paths), alone: with(alone), linked: with(linked) }
     }
 
     /// Judges a path. If what the files of a deployment do not hold may exist elsewhere, a path that they open passes.

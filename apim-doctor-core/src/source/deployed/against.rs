@@ -1,14 +1,15 @@
 //! A deployment laid over what exists.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use serde::Deserialize;
 use serde_json::Value as Json;
-use std::sync::Arc;
 
 use crate::base::{Map, ResourceId};
 use crate::model::{Estate, Filter, Modelled, Place, Resource, Row, Seen, TypeVisitor, is_bare, with_type};
-use crate::source::deployed::Made;
+use crate::source::deployed::edit::{properties, text};
+use crate::source::deployed::made::Made;
 use crate::source::deployed::symbols::Symbols;
 use crate::template::place::Span;
 use crate::template::value::{Context, Symbol};
@@ -76,37 +77,33 @@ pub(super) fn name_identities(estate: &Estate, symbols: &mut Symbols) {
     };
     for (id, place) in estate.tables.places() {
         let Some(body) = body(estate, id, place) else { continue };
-        let text = |value: &Json, member: &str| value[member].as_str().map(str::to_owned);
         let kind = id.resource_type().to_ascii_lowercase();
-        let properties = &body["properties"];
-        let (principal, client) = (text(properties, "principalId"), text(properties, "clientId"));
+        let (principal, client) = (text(&body, "/properties/principalId"), text(&body, "/properties/clientId"));
         match kind.as_str() {
-            "microsoft.managedidentity/userassignedidentities" => name(id, principal.as_deref(), client.as_deref()),
+            "microsoft.managedidentity/userassignedidentities" => name(id, principal, client),
             "microsoft.managedidentity/identities" => {
                 let end = id.as_str().to_ascii_lowercase().rfind("/providers/microsoft.managedidentity/");
                 let owner = end.and_then(|end| id.as_str().get(..end)).map(ResourceId::new);
                 if let Some(owner) = owner {
-                    name(&owner, principal.as_deref(), client.as_deref());
+                    name(&owner, principal, client);
                 }
             }
-            _ => name(id, text(&body["identity"], "principalId").as_deref(), None),
+            _ => name(id, text(&body, "/identity/principalId"), None),
         }
     }
 }
 
 /// A body that is deployed again.
 pub(super) fn over(recorded: &Json, deployed: &mut Json) {
-    let Some(before) = recorded["properties"].as_object() else { return };
-    if !deployed["properties"].is_object() {
-        deployed["properties"] = serde_json::json!({});
-    }
-    let Some(properties) = deployed["properties"].as_object_mut() else { return };
-    for (name, value) in before {
-        let stays = KEPT.iter().chain(CHILDREN).any(|kept| kept.eq_ignore_ascii_case(name));
-        if stays && !properties.keys().any(|own| own.eq_ignore_ascii_case(name)) {
-            properties.insert(name.clone(), value.clone());
+    let Some(before) = recorded.get("properties").and_then(Json::as_object) else { return };
+    properties(deployed, |own| {
+        for (name, value) in before {
+            let stays = KEPT.iter().chain(CHILDREN).any(|kept| kept.eq_ignore_ascii_case(name));
+            if stays && !own.keys().any(|own| own.eq_ignore_ascii_case(name)) {
+                own.insert(name.clone(), value.clone());
+            }
         }
-    }
+    });
 }
 
 /// Puts a resource into an estate.

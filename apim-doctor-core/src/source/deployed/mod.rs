@@ -6,6 +6,8 @@
 mod against;
 mod body;
 mod complete;
+mod edit;
+mod made;
 mod order;
 mod symbols;
 
@@ -24,6 +26,7 @@ use crate::model::{
 };
 use crate::source::deployed::body::{Body, Open, Writer};
 use crate::source::deployed::complete::Resources;
+use crate::source::deployed::made::Made;
 use crate::source::deployed::symbols::Symbols;
 use crate::source::keep::{LATER, shape_of};
 use crate::source::{InputError, ReadOptions};
@@ -34,20 +37,6 @@ use crate::template::value::{Context, Kind, Symbol, Unknown, Value, Why};
 
 /// The type of role assignments, in lower case.
 const ROLE_ASSIGNMENTS: &str = "microsoft.authorization/roleassignments";
-
-/// A resource that the deployment makes.
-#[derive(Clone, Debug)]
-struct Made {
-    id: ResourceId,
-    kind: String,
-    version: String,
-    json: Json,
-    places: Map<String, Span>,
-    open: Option<Open>,
-    span: Span,
-    /// It was there before, and the files leave it alone.
-    is_recorded: bool,
-}
 
 /// What is deployed, and how its files are read.
 pub(crate) struct Deployment<'d> {
@@ -122,7 +111,8 @@ impl Deployment<'_> {
         let linked = (linked.len() > made.len()).then(|| self.read(&linked, &known).0);
         let alone = Some(Arc::new(in_world(estate.clone(), deployed.clone())));
         let linked = linked.map(|linked| Arc::new(in_world(linked, deployed.clone())));
-        (in_world(estate, Deployed { is_all: false, alone, linked, ..deployed }), problems)
+        let estate = in_world(estate, Deployed { is_all: false, ..deployed });
+        (Estate { alone, linked, ..estate }, problems)
     }
 
     /// Lays what is made over what was recorded; also the ids of what was there.
@@ -254,12 +244,10 @@ fn in_world(mut estate: Estate, deployed: Deployed) -> Estate {
 /// An answer of Resource Manager that has this body.
 fn exchange(made: &Made) -> Json {
     let mut body = made.json.clone();
-    body["id"] = made.id.as_str().into();
-    body["name"] = made.id.name().into();
-    body["type"] = made.kind.as_str().into();
-    if body.get("properties").is_none() {
-        body["properties"] = json!({});
-    }
+    edit::set(&mut body, "id", made.id.as_str());
+    edit::set(&mut body, "name", made.id.name());
+    edit::set(&mut body, "type", made.kind.as_str());
+    edit::properties(&mut body, |_| {});
     json!({ "request": format!("GET {}?api-version={}", made.id, made.version), "status": 200, "body": body })
 }
 
@@ -399,9 +387,9 @@ impl Found {
         }
         let mut web = settings(Some(config), symbols);
         // Here it selects no identity.
-        if let Some(web) = web.json["properties"].as_object_mut() {
+        edit::properties(&mut web.json, |web| {
             web.retain(|name, _| !name.eq_ignore_ascii_case("keyVaultReferenceIdentity"));
-        }
+        });
         self.config(id.child("config", "web"), resource, web);
     }
 
@@ -519,7 +507,9 @@ impl Body {
         };
         let pointer = format!("/properties/{}", name.replace('~', "~0").replace('/', "~1"));
         self.places.insert(pointer.to_ascii_lowercase(), written.or(value.span));
-        self.json["properties"][name] = json;
+        edit::properties(&mut self.json, |own| {
+            own.insert(name.to_owned(), json);
+        });
     }
 }
 
