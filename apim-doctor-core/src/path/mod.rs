@@ -10,6 +10,7 @@ pub(crate) mod gate;
 mod observed;
 mod outcome;
 mod posture;
+mod protection;
 pub(crate) mod reason;
 mod renewal;
 mod target;
@@ -17,10 +18,11 @@ mod text_match;
 mod walk;
 pub(crate) mod way;
 
+pub(crate) use crate::base::time;
 pub(crate) use crate::model::reference::{Malformed, Reference};
 pub(crate) use access_path::{
-    AccessPath, BackupCall, Credential, DataAccess, Form, LastRefresh, Moment, Origin, Outside, Shadow, Wants, action,
-    time,
+    AccessPath, BackupCall, Credential, DataAccess, Form, LastRefresh, Moment, Need, Origin, Outside, Shadow, Wants,
+    action,
 };
 pub(crate) use case::Case;
 pub(crate) use diagnosis::Diagnosis;

@@ -12,12 +12,12 @@ use crate::model::app_service::Site;
 use crate::model::key_vault::Vault;
 use crate::model::managed_identity::UserAssignedIdentity;
 use crate::model::{ClosedBy, DirectAnswer, Gap, Resource};
-use crate::path::gate::{Record, backup};
+use crate::path::gate::{Record, backup, recovery};
 use crate::path::reason::{OtherGrant, Reason};
 use crate::path::{Case, Credential, DataAccess, Principal, Reference, Target, Wants, action};
 
 const MODEL: &str = "which permission model does the vault use?";
-const GRANTED: &str = "is the identity allowed to do the operation?";
+pub(super) const GRANTED: &str = "is the identity allowed to do the operation?";
 const ROLE: &str = "does the identity have the required data role?";
 const CERTIFICATE: &str = "can App Service also get the certificate?";
 const KEYS: &str = "does the storage account accept account keys?";
@@ -47,10 +47,14 @@ pub(crate) fn authorization(
         let what = format!("the principal id of identity `{}`", principal.resource.name());
         return record.unknown(GRANTED, vec![], Gap::not_collected(what, &principal.resource));
     };
+    if let Wants::Objects(_) = &case.path.wants {
+        return recovery::permissions(case, target, vault, principal, id, record);
+    }
     let object = match parsed.name.is_empty() {
         true => vault.id.clone(),
         false => vault.id.child(&parsed.kind, &parsed.name),
     };
+    let permission = case.path.permission();
     let request = Request {
         principal: id,
         action: case.path.action(Some(parsed)),
@@ -59,12 +63,15 @@ pub(crate) fn authorization(
         as_of: Some(case.as_of),
     };
     if by_role {
-        roles(case, target, principal, &request, kind, record);
+        roles(case, target, principal, &request, (kind, permission), record);
         listing(case, &request, record);
     } else {
-        policies(case, vault, principal, &request, kind, record);
+        policies(case, vault, principal, &request, (kind, permission), record);
     }
-    if matches!(case.path.credential, Credential::FirstParty(_)) && record.verdict() == Verdict::Pass {
+    if case.path.wants == Wants::CertificateWithKey
+        && matches!(case.path.credential, Credential::FirstParty(_))
+        && record.verdict() == Verdict::Pass
+    {
         certificate_get(case, vault, id, record);
     }
 }
@@ -130,7 +137,7 @@ fn data_role(case: &Case<'_>, parsed: &Reference, target: &Target<'_>, principal
     };
     let action = case.path.action(Some(parsed));
     let request = Request { principal: id, action, plane: Plane::Data, scope: &scope, as_of: Some(case.as_of) };
-    roles(case, target, principal, &request, ObjectKind::Secret, record);
+    roles(case, target, principal, &request, (ObjectKind::Secret, case.path.permission()), record);
     // To read a package is enough for one at a URL.
     // Source: <https://learn.microsoft.com/azure/azure-functions/run-functions-from-deployment-package> (read
     // 2026-11-29).
@@ -175,7 +182,7 @@ fn backup_role(
     // The first action that is not allowed leads; they are mostly in one role.
     let action = BACKUP_ACTIONS.iter().find(|action| !allowed(action)).copied();
     let action = action.unwrap_or_else(|| case.path.action(Some(parsed)));
-    roles(case, target, principal, &request(action), ObjectKind::Secret, record);
+    roles(case, target, principal, &request(action), (ObjectKind::Secret, case.path.permission()), record);
 }
 
 /// What the documented role allows, of which a page names no part that would be enough.
@@ -221,12 +228,12 @@ fn held(held: &Held) -> Evidence {
     Evidence::new(says, &held.assignment, "/properties/roleDefinitionId")
 }
 
-fn roles(
+pub(super) fn roles(
     case: &Case<'_>,
     target: &Target<'_>,
     principal: &Principal,
     request: &Request<'_>,
-    kind: ObjectKind,
+    (kind, permission): (ObjectKind, &'static str),
     record: &mut Record,
 ) {
     let vault = target.store.id();
@@ -262,6 +269,10 @@ fn roles(
         Access::NotGranted(short) => {
             let mut evidence = vec![Evidence::new(
                 match target.vault() {
+                    Some(_) if !case.path.needs().is_empty() => {
+                        let (who, action) = (request.principal, request.action);
+                        format!("no role assignment at or above the object allows {who} to do `{action}`")
+                    }
                     Some(_) => {
                         format!("no role assignment at or above the object allows {} to read it", request.principal)
                     }
@@ -276,7 +287,7 @@ fn roles(
             evidence.extend(short.iter().map(|(by, _)| held(by)));
             let policies = target
                 .vault()
-                .map(|v| access_policy::evaluate(&v.properties, request.principal, kind, case.path.permission()));
+                .map(|v| access_policy::evaluate(&v.properties, request.principal, kind, permission));
             let entry = match policies {
                 Some(PolicyMatch::Granted(at)) => Some(at),
                 _ => None,
@@ -431,24 +442,27 @@ fn slots(case: &Case<'_>, add: &mut impl FnMut(Option<&ObjectId>, String)) {
     }
 }
 
-fn policies(
+pub(super) fn policies(
     case: &Case<'_>,
     vault: &Resource<Vault>,
     principal: &Principal,
     request: &Request<'_>,
-    kind: ObjectKind,
+    (kind, permission): (ObjectKind, &'static str),
     record: &mut Record,
 ) {
     let entry = |at: usize, says: String| Evidence::new(says, &vault.id, format!("/properties/accessPolicies/{at}"));
     let id = request.principal;
-    let permission = case.path.permission();
     match access_policy::evaluate(&vault.properties, id, kind, permission) {
         PolicyMatch::Granted(at) => {
             record.pass(GRANTED, vec![entry(at, format!("an access policy gives {id} the permission `{permission}`"))]);
         }
         PolicyMatch::LacksGet(at) => {
             let says = format!("the access policy of {id} does not contain `{permission}` for this kind of object");
-            record.fail(GRANTED, vec![entry(at, says)], Reason::PolicyLacksGet { entry: at });
+            let reason = match case.path.needs().is_empty() {
+                true => Reason::PolicyLacksGet { entry: at },
+                false => Reason::PolicyLacks { entry: at, kind, permission },
+            };
+            record.fail(GRANTED, vec![entry(at, says)], reason);
         }
         PolicyMatch::OnlyThroughApplication(at) => {
             let says = format!("the access policy of {id} applies only together with an application");
@@ -462,7 +476,7 @@ fn policies(
         PolicyMatch::NotNamed => {
             let evidence =
                 vec![Evidence::new(format!("no access policy is for {id}"), &vault.id, "/properties/accessPolicies")];
-            if let Some(gap) = group_entry(case, principal, vault, kind) {
+            if let Some(gap) = group_entry(case, principal, vault, (kind, permission)) {
                 return record.unknown(GRANTED, evidence, gap);
             }
             let ignored = rbac::evaluate(case.estate, &Request { as_of: None, ..*request });
@@ -484,9 +498,13 @@ fn policies(
 
 /// An entry for a group, or for an object whose type the directory did not answer: its members cannot be read from
 /// here.
-fn group_entry(case: &Case<'_>, principal: &Principal, vault: &Resource<Vault>, kind: ObjectKind) -> Option<Gap> {
+fn group_entry(
+    case: &Case<'_>,
+    principal: &Principal,
+    vault: &Resource<Vault>,
+    (kind, permission): (ObjectKind, &str),
+) -> Option<Gap> {
     let estate = case.estate;
-    let permission = case.path.permission();
     let group = |id: &ObjectId| format!("{}/v1.0/groups/{}", estate.cloud.graph, id.as_str().to_ascii_lowercase());
     // Most entries were not looked up at all, for any caller.
     let look_up = || -> Vec<ObjectId> {

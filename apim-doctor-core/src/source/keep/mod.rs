@@ -29,7 +29,7 @@ use resource::bare;
 #[cfg(test)]
 pub(crate) use since::Before;
 pub use since::VERSION;
-pub(crate) use since::{LATER, Later, lacks};
+pub(crate) use since::{LATER, Later, lacks, lacks_optional};
 pub use table::{KeptType, kept_types};
 
 /// A recording, a list of bodies or one body without what no diagnosis reads, as this program would have kept it.

@@ -1,0 +1,238 @@
+//! What is worth knowing of a Recovery Services vault besides its accesses: what it protects and how well, its policies,
+//! jobs and machines, its way to servers and databases, and its security.
+//!
+//! Sources: <https://learn.microsoft.com/azure/backup/backup-azure-vms-troubleshoot>,
+//! <https://learn.microsoft.com/azure/backup/backup-azure-troubleshoot-vm-backup-fails-snapshot-timeout>,
+//! <https://learn.microsoft.com/azure/backup/backup-azure-arm-userestapi-managejobs>,
+//! <https://learn.microsoft.com/azure/backup/private-endpoints-overview> and
+//! <https://learn.microsoft.com/azure/backup/backup-azure-security-feature-cloud> (read 2026-11-21).
+
+mod item;
+mod machine;
+
+use std::collections::BTreeSet;
+
+use crate::base::{ResourceId, Verdict, time};
+use crate::eval::recovery;
+use crate::model::authorization::Lock;
+use crate::model::compute::Machine;
+use crate::model::recovery::{BackupJob, BackupPolicy, ProtectedItem, RecoveryVault, VaultConfig, VaultConnection};
+use crate::model::{Estate, Fact, Gap, Listing, Resource};
+use crate::path::Case;
+use crate::path::reason::{Cause, Item, Reason};
+
+/// What was found, what is not known, and what both depend on.
+#[derive(Default)]
+pub(super) struct Protection {
+    /// What is wrong.
+    pub causes: Vec<Cause>,
+    /// What could not be seen.
+    pub open: Vec<Gap>,
+    /// Resources whose change could change it.
+    pub depends_on: Vec<ResourceId>,
+}
+
+impl Protection {
+    fn fail(&mut self, reason: Reason) {
+        self.causes.push(Cause { verdict: Verdict::Fail, reason });
+    }
+
+    /// Something that is certain and no error.
+    fn warn(&mut self, reason: Reason) {
+        self.causes.push(Cause { verdict: Verdict::Pass, reason });
+    }
+
+    fn suspect(&mut self, reason: Reason) {
+        self.causes.push(Cause { verdict: Verdict::Unknown, reason });
+    }
+}
+
+/// Looks at everything of a vault.
+pub(super) fn protection(case: &Case<'_>) -> Protection {
+    let mut found = Protection::default();
+    let Some(vault) = case.estate.get::<RecoveryVault>(&case.path.resource).known() else { return found };
+    found.depends_on.push(vault.id.clone());
+    let items = recovery::items(case.estate, &vault.id);
+    let jobs = recovery::jobs(case.estate, &vault.id);
+    let policies = recovery::policies(case.estate, &vault.id);
+    soft_delete(case, vault, &mut found);
+    way(case, vault, &mut found);
+    retention(&policies, &items, &mut found);
+    for protected in &items.items {
+        found.depends_on.push(protected.id.clone());
+        item::item(case, protected, &jobs, &mut found);
+        machine::machine(case, protected, &mut found);
+    }
+    locks(case, &items.items, &policies.items, &mut found);
+    // An item without a job, and a policy that nobody has, are not missed.
+    found.open.extend(items.not_seen);
+    found.open.extend(policies.not_seen);
+    found.open.extend(jobs.not_seen);
+    found.open.sort();
+    found.open.dedup();
+    found
+}
+
+/// An item, as findings name it.
+fn named(item: &Resource<ProtectedItem>) -> Item {
+    Item {
+        id: item.id.clone(),
+        label: recovery::label_of(item).to_owned(),
+        machine: recovery::machine_of(item).cloned(),
+    }
+}
+
+/// Whether deleted backups are kept for a while. The vault's own property is newer than the one of its configuration.
+fn soft_delete(case: &Case<'_>, vault: &Resource<RecoveryVault>, found: &mut Protection) {
+    let known = |state: &Option<String>| {
+        let state = state.as_deref()?;
+        let kept = ["enabled", "alwayson"].iter().any(|own| state.eq_ignore_ascii_case(own));
+        (kept || state.eq_ignore_ascii_case("disabled")).then_some(kept)
+    };
+    const OWN: &str = "/properties/securitySettings/softDeleteSettings/softDeleteState";
+    let id = vault.id.child("backupconfig", "vaultconfig");
+    let own = known(&vault.properties.security_settings.soft_delete_settings.soft_delete_state);
+    let config = case.estate.get::<VaultConfig>(&id);
+    let older = config.known().and_then(|config| known(&config.properties.soft_delete_feature_state));
+    match (own, older) {
+        (Some(true), _) | (None, Some(true)) => {}
+        (Some(false), _) => found.fail(Reason::SoftDeleteOff { at: vault.id.clone(), pointer: OWN }),
+        (None, Some(false)) => {
+            found.fail(Reason::SoftDeleteOff { at: id, pointer: "/properties/softDeleteFeatureState" });
+        }
+        (None, None) => {
+            let what = format!("whether soft delete of `{}` is on", vault.name());
+            found.open.push(Gap::incomplete(what, &vault.id));
+        }
+    }
+}
+
+/// Servers and databases reach the vault through its public endpoint or an approved private one; machines need neither.
+/// Source: <https://learn.microsoft.com/azure/backup/private-endpoints-overview> (read 2026-11-21).
+fn way(case: &Case<'_>, vault: &Resource<RecoveryVault>, found: &mut Protection) {
+    let own = &vault.properties;
+    let is_closed = own.public_network_access.as_deref().is_some_and(|own| own.eq_ignore_ascii_case("Disabled"));
+    let connections = || own.private_endpoint_connections.iter().enumerate().filter(|(_, one)| one.is_for_backup());
+    let is_approved = |one: &VaultConnection| one.status().eq_ignore_ascii_case("Approved");
+    if !is_closed || connections().any(|(_, one)| is_approved(one)) {
+        return;
+    }
+    let (needs, open) = recovery::needs_a_way(case.estate, &vault.id);
+    let Some(needs) = needs else {
+        if let Some(gap) = open {
+            let question = format!("whether servers or databases are backed up to `{}`, which is closed", vault.name());
+            found.open.push(gap.leaves_open(question));
+        }
+        return;
+    };
+    let pending = connections().find_map(|(at, one)| {
+        let endpoint = one.properties.private_endpoint.as_ref().map(|endpoint| endpoint.id.clone())?;
+        Some((at, endpoint, one.status().to_owned()))
+    });
+    found.fail(match pending {
+        Some((connection, endpoint, status)) => {
+            Reason::BackupEndpointNotApproved { connection, endpoint, status, needs }
+        }
+        None => Reason::BackupVaultClosed { needs },
+    });
+}
+
+/// How long the policies that are used keep backups.
+fn retention(
+    policies: &Listing<&Resource<BackupPolicy>>,
+    items: &Listing<&Resource<ProtectedItem>>,
+    found: &mut Protection,
+) {
+    for policy in &policies.items {
+        found.depends_on.push(policy.id.clone());
+        let has_item = items.items.iter().any(|item| item.properties.policy_id.as_ref() == Some(&policy.id));
+        let is_used = has_item || policy.properties.protected_items_count.is_none_or(|count| count > 0.0);
+        let (schedule, retention) = policy.properties.rules();
+        let Some(retention) = retention.filter(|_| is_used) else { continue };
+        let Some(tiers) = recovery::tiers(retention, schedule) else {
+            let what = format!("how long policy `{}` keeps backups", policy.name());
+            found.open.push(Gap::incomplete(what, &policy.id));
+            continue;
+        };
+        let misses = recovery::misses(&tiers, schedule.is_some_and(recovery::is_weekly));
+        if !misses.is_empty() {
+            let policy = policy.id.clone();
+            found.warn(Reason::PolicyRetentionTooShort { policy, misses: misses.join(", one of ") });
+        }
+    }
+}
+
+/// A lock on the group of the restore points keeps Azure from deleting old ones.
+/// Source:
+/// <https://learn.microsoft.com/azure/backup/backup-azure-troubleshoot-vm-backup-fails-snapshot-timeout> (read
+/// 2026-11-21).
+fn locks(
+    case: &Case<'_>,
+    items: &[&Resource<ProtectedItem>],
+    policies: &[&Resource<BackupPolicy>],
+    found: &mut Protection,
+) {
+    let estate = case.estate;
+    let own = items.iter().filter(|item| !recovery::is_given_up(item));
+    let machines: Vec<&ResourceId> = own.filter_map(|item| recovery::machine_of(item)).collect();
+    let prefixes = policies.iter().filter_map(|policy| policy.properties.instant_rp_details.prefix.as_deref());
+    let prefixes: Vec<String> = prefixes.filter(|own| !own.is_empty()).map(str::to_ascii_lowercase).collect();
+    let is_of_points = |group: &ResourceId| {
+        let name = group.name().to_ascii_lowercase();
+        let is_numbered = |start: &String| {
+            let rest = name.strip_prefix(start.as_str());
+            rest.is_some_and(|rest| rest.starts_with(|sign: char| sign.is_ascii_digit()))
+        };
+        name.starts_with("azurebackuprg_") || prefixes.iter().any(is_numbered)
+    };
+    let subscriptions: BTreeSet<String> =
+        machines.iter().filter_map(|id| id.subscription()).map(str::to_ascii_lowercase).collect();
+    for lock in estate.all::<Lock>() {
+        let Some(group) = group_of(&lock.id).filter(|group| is_of_points(group)) else { continue };
+        let is_own = group.subscription().is_some_and(|own| subscriptions.contains(&own.to_ascii_lowercase()));
+        if is_own {
+            let level = lock.properties.level.clone().unwrap_or_default();
+            found.depends_on.push(lock.id.clone());
+            found.fail(Reason::RestorePointsLocked { group, lock: lock.id.clone(), level });
+        }
+    }
+    for group in groups_of_points(estate, &machines) {
+        let answers = estate.answers(&group, LOCKS);
+        // A group that does not exist has no locks.
+        if !answers.iter().any(|answer| answer.is_gone) {
+            found.open.extend(estate.open::<Lock>(&group, LOCKS));
+        }
+    }
+}
+
+const LOCKS: &str = "microsoft.authorization/locks";
+
+/// The first group of restore points in each region of the machines.
+fn groups_of_points(estate: &Estate, machines: &[&ResourceId]) -> BTreeSet<ResourceId> {
+    let group = |id: &&ResourceId| {
+        let location = estate.get::<Machine>(id).known()?.location.clone()?;
+        let region = location.replace(' ', "").to_ascii_lowercase();
+        Some(recovery::group_of_points(id.subscription()?, &region))
+    };
+    machines.iter().filter_map(group).collect()
+}
+
+/// The resource group of a lock.
+fn group_of(lock: &ResourceId) -> Option<ResourceId> {
+    lock.scopes().find(|scope| {
+        let segments: Vec<&str> = scope.segments().collect();
+        matches!(segments.as_slice(), [_, _, kind, _] if kind.eq_ignore_ascii_case("resourceGroups"))
+    })
+}
+
+/// The newest of an item's jobs that backed it up.
+fn newest<'e>(jobs: impl Iterator<Item = &'e Resource<BackupJob>>) -> Option<&'e Resource<BackupJob>> {
+    jobs.filter_map(|job| Some((time(job.properties.start_time.as_deref()?)?, job)))
+        .max_by(|(one, a), (other, b)| one.cmp(other).then_with(|| b.id.cmp(&a.id)))
+        .map(|(_, job)| job)
+}
+
+/// Whether a fact is that something is not there.
+fn is_absent<T>(fact: &Fact<T>) -> bool {
+    matches!(fact, Fact::Absent(_))
+}
