@@ -36,7 +36,7 @@ const PASTE: &str = "paste the whole message from Azure with its code and inner 
 /// let text = "Client address is not authorized and caller is not a trusted service. Client address: 203.0.113.7";
 /// let explanation = apim_doctor_core::explain(text);
 /// assert_eq!(explanation.first.message.as_deref(), Some("key-vault.forbidden-by-firewall"));
-/// assert_eq!(explanation.first.gates, ["firewall"]);
+/// assert_eq!(explanation.first.gates[0], "firewall");
 /// ```
 pub fn explain(text: &str) -> v1::Explanation {
     let clean = Clean::of(text);

@@ -240,20 +240,6 @@ pub(crate) fn hosts_lines(file: &Path, host: &str) -> Vec<HostsLine> {
 }
 
 /// Asks a server for the addresses of a name and follows every alias. `limit` bounds each question, `deadline` all.
-///
-/// ```no_run
-/// use std::time::Duration;
-/// use apim_doctor_core::live::dns::{Kind, NamedBy, walk};
-/// # async fn run(deadline: tokio::time::Instant) -> Result<(), std::net::AddrParseError> {
-///
-/// let server = ("10.0.0.4:53".parse()?, NamedBy::Given);
-/// let walk = walk(server, "kv1.vault.azure.net", Kind::A, Duration::from_secs(2), deadline).await;
-/// for hop in &walk.hops {
-///     println!("{} {} {}", hop.name, hop.kind, hop.data);
-/// }
-/// # Ok(())
-/// # }
-/// ```
 pub(crate) async fn walk(
     server: (SocketAddr, NamedBy),
     host: &str,

@@ -46,7 +46,7 @@ impl Times {
         self.recorded.get(usize::from(file)) == Some(&false)
     }
 
-    fn of(&self, file: u16) -> Option<Timestamp> {
+    pub(super) fn of(&self, file: u16) -> Option<Timestamp> {
         self.at.get(usize::from(file)).copied().flatten()
     }
 

@@ -1,14 +1,15 @@
 //! Merges several inputs: the last answer to each request applies.
 
-use std::collections::BTreeMap;
+use std::hash::Hash;
 use std::sync::Arc;
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::base::Map;
+use crate::model::backup::{BackupRequest, Call};
 use crate::model::network::{Subnet, VirtualNetwork};
-use crate::model::{DnsAnswer, Modelled, Observation, Place, Rank, Resource, Row, Seen};
+use crate::model::{DnsAnswer, Modelled, Observation, Place, Rank, Resource, Row, Seen, Tables};
 use crate::source::contradiction::Times;
 use crate::source::reader::{Reader, Statuses};
 
@@ -56,17 +57,29 @@ impl Reader<'_> {
     }
 }
 
-/// The texts of the last answer to each question.
-pub(super) fn latest_statuses(statuses: Vec<Statuses>, times: &Times) -> Vec<Observation> {
-    let mut last: Map<String, u16> = Map::default();
-    for Statuses { path, file, .. } in &statuses {
-        let kept = last.entry(path.clone()).or_insert(*file);
-        if times.is_later(*file, *kept) {
-            *kept = *file;
+/// The last of all that answer the same question. What has no time is never replaced.
+fn latest<T, Q: Eq + Hash>(
+    all: Vec<T>,
+    times: &Times,
+    file: impl Fn(&T) -> u16,
+    question: impl Fn(&T) -> Q,
+) -> impl Iterator<Item = T> {
+    let mut last: Map<Q, u16> = Map::default();
+    for one in all.iter().filter(|one| times.of(file(one)).is_some()) {
+        let kept = last.entry(question(one)).or_insert(file(one));
+        if times.is_later(file(one), *kept) {
+            *kept = file(one);
         }
     }
-    let is_last = |one: &Statuses| last.get(&one.path).is_none_or(|last| !times.is_later(*last, one.file));
-    let mut texts: Vec<Observation> = statuses.into_iter().filter(is_last).flat_map(|one| one.texts).collect();
+    let is_last =
+        move |one: &T| last.get(&question(one)).is_none_or(|last| !times.is_later(*last, file(one)));
+    all.into_iter().filter(is_last)
+}
+
+/// The texts of the last answer to each question.
+pub(super) fn latest_statuses(statuses: Vec<Statuses>, times: &Times) -> Vec<Observation> {
+    let last = latest(statuses, times, |one| one.file, |one| one.path.clone());
+    let mut texts: Vec<Observation> = last.flat_map(|one| one.texts).collect();
     texts.sort();
     texts.dedup();
     texts
@@ -74,19 +87,31 @@ pub(super) fn latest_statuses(statuses: Vec<Statuses>, times: &Times) -> Vec<Obs
 
 /// The last answers to each question that was asked of a DNS server from one place.
 pub(super) fn latest_dns(answers: Vec<(u16, DnsAnswer)>, times: &Times) -> Vec<DnsAnswer> {
-    let question = |answer: &DnsAnswer| {
+    let question = |(_, answer): &(u16, DnsAnswer)| {
         let DnsAnswer { name, r#type, server, vantage, .. } = answer;
         (vantage.clone(), server.clone(), name.to_ascii_lowercase(), r#type.to_ascii_lowercase())
     };
-    let mut last: BTreeMap<_, u16> = BTreeMap::new();
-    for (file, answer) in &answers {
-        let kept = last.entry(question(answer)).or_insert(*file);
-        if times.is_later(*file, *kept) {
-            *kept = *file;
-        }
-    }
-    let is_last = |(file, answer): &(u16, DnsAnswer)| {
-        last.get(&question(answer)).is_none_or(|last| !times.is_later(*last, *file))
+    latest(answers, times, |(file, _)| *file, question).map(|(_, answer)| answer).collect()
+}
+
+/// How each operation ended the last time. All entries of the Activity Log count.
+pub(super) fn latest_calls(calls: Vec<(u16, Call)>, times: &Times) -> Vec<Call> {
+    let question = |(_, call): &(u16, Call)| (call.action, call.resource.clone(), call.at.clone());
+    let last = latest(calls, times, |(file, _)| *file, question);
+    let mut calls: Vec<Call> = last.map(|(_, call)| call).collect();
+    calls.sort_by_cached_key(|call| format!("{call:?}"));
+    calls.dedup();
+    calls
+}
+
+/// Forgets a request for a backup or a restore that a later recording repeats with another body.
+pub(super) fn forget_repeated(tables: &mut Tables, times: &Times) {
+    let requests = BackupRequest::table_mut(tables);
+    let question = |row: &Arc<Row<BackupRequest>>| {
+        let Resource { id, properties: body, .. } = &row.resource;
+        let word = |text: &Option<String>| text.as_deref().map(|text| text.trim().to_ascii_lowercase());
+        (id.parent(), id.resource_type().to_ascii_lowercase(), word(&body.storage_account), word(&body.container_name))
     };
-    answers.into_iter().filter(is_last).map(|(_, answer)| answer).collect()
+    let all = requests.drain().map(|(_, row)| row).collect();
+    requests.extend(latest(all, times, |row| row.last, question).map(|row| (row.resource.id.clone(), row)));
 }

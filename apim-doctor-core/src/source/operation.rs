@@ -84,7 +84,7 @@ impl<'a> Reader<'a> {
         // A refusal of something else says nothing of this.
         let is_other = named.is_some_and(|named| !named.eq_ignore_ascii_case(action));
         let principal = principal.filter(|_| !is_other);
-        self.estate.calls.push(Call { action, resource: id, at: None, principal, outcome });
+        self.calls.push((self.file, Call { action, resource: id, at: None, principal, outcome }));
         true
     }
 
@@ -107,13 +107,14 @@ impl<'a> Reader<'a> {
             let (Some(action), Some(resource)) = (own, &event.resource_id) else { continue };
             let caller = event.caller.as_deref().filter(|caller| is_guid(caller)).map(ObjectId::new);
             let failed = event.status.value.eq_ignore_ascii_case("Failed");
-            self.estate.calls.push(Call {
+            let call = Call {
                 action,
                 resource: ResourceId::new(resource),
                 at: event.event_timestamp.map(Cow::into_owned),
                 principal: event.authorization.evidence.principal_id.or(caller),
                 outcome: if failed { Outcome::Failed } else { Outcome::Taken },
-            });
+            };
+            self.calls.push((self.file, call));
         }
     }
 }

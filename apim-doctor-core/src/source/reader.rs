@@ -9,6 +9,7 @@ use serde_json::value::RawValue;
 
 use crate::base::{Map, ResourceId};
 use crate::knowledge::cloud::Cloud;
+use crate::model::backup::Call;
 use crate::model::{
     DirectAnswer, DnsAnswer, EachType, Estate, Gap, Input, Modelled, Observation, Place, Refusal, Row, Tables,
     or_default,
@@ -42,6 +43,8 @@ pub(super) struct Reader<'a> {
     /// Answers of vaults and Microsoft Graph, each with the number of its input.
     pub direct: Map<String, Vec<(u16, DirectAnswer)>>,
     pub statuses: Vec<Statuses>,
+    /// Operations that somebody asked for, each with the number of its input.
+    pub calls: Vec<(u16, Call)>,
     pub dns: Vec<(u16, DnsAnswer)>,
     /// Where 404 was answered.
     pub gone: Map<ResourceId, Vec<Place>>,
@@ -199,8 +202,8 @@ impl<'a> Reader<'a> {
 
     /// Takes over what another reader of the same input has read.
     pub(super) fn absorb(&mut self, piece: Reader<'a>) {
-        let Reader { mut estate, problems, counts, pages, direct, statuses, gone, .. } = piece;
-        self.estate.calls.append(&mut estate.calls);
+        let Reader { estate, problems, counts, pages, direct, statuses, calls, gone, .. } = piece;
+        self.calls.extend(calls);
         self.statuses.extend(statuses);
         gone.into_iter().for_each(|(id, places)| self.gone.entry(id).or_default().extend(places));
         self.problems.extend(problems);

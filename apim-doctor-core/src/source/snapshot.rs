@@ -10,7 +10,7 @@ use crate::source::InputError;
 use crate::source::contradiction::{self, Contradicted};
 use crate::source::document::in_order;
 use crate::source::keep::{LATER, Later};
-use crate::source::merge::{latest_dns, latest_statuses};
+use crate::source::merge::{forget_repeated, latest_calls, latest_dns, latest_statuses};
 use crate::source::outputs::{Prepared, prepare};
 use crate::source::pages::{join_direct, join_pages, one_each};
 use crate::source::reader::{Counts, Reader};
@@ -91,10 +91,10 @@ impl Estate {
         for (id, gap) in parts {
             reader.refuse(id, Refusal::NotSeen(gap));
         }
-        let Reader { mut estate, problems, counts, direct, pages, statuses, times, gone, dns, .. } = reader;
+        let Reader { mut estate, problems, counts, direct, pages, statuses, times, gone, dns, calls, .. } = reader;
         estate.dns = latest_dns(dns, &times);
-        estate.calls.sort_by_cached_key(|call| format!("{call:?}"));
-        estate.calls.dedup();
+        estate.calls = latest_calls(calls, &times);
+        forget_repeated(&mut estate.tables, &times);
         estate.observations.extend(latest_statuses(statuses, &times));
         let mut direct = one_each(direct, &times);
         join_direct(&mut direct);

@@ -37,7 +37,7 @@ pub use table::{KeptType, kept_types};
 /// ```
 /// let own = serde_json::json!([{"id": "/subscriptions/s/resourceGroups/r/providers/Microsoft.KeyVault/vaults/kv",
 ///     "tags": {"password": "hunter2"}, "properties": {"publicNetworkAccess": "Disabled"}}]);
-/// let kept = apim_doctor_core::kept(&own).to_string();
+/// let kept = apim_doctor_core::testing::kept(&own).to_string();
 /// assert!(kept.contains("Disabled") && !kept.contains("hunter2"));
 /// ```
 #[must_use]

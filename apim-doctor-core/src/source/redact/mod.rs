@@ -47,7 +47,7 @@ static NAMED: LazyLock<Option<Regex>> = LazyLock::new(|| {
 ///
 /// ```
 /// let error = "the value 'K7q2ZxP09aLw' was refused (password=hunter2)";
-/// assert_eq!(apim_doctor_core::redacted(error), "the value '<redacted>' was refused (password=<redacted>)");
+/// assert_eq!(apim_doctor_core::testing::redacted(error), "the value '<redacted>' was refused (password=<redacted>)");
 /// ```
 #[must_use]
 pub fn sentence(text: &str) -> String {
