@@ -329,7 +329,9 @@ fn a_fault_in_a_read_of_a_recovery_vault_never_becomes_a_finding() {
                 all.map(|one| format!("{} {}", one["code"], one["subject"])).collect()
             };
             let mut reads: Vec<String> = calm.requests().into_iter().map(|request| request.path).collect();
-            reads.retain(|path| path.contains("RecoveryServices") || path.contains("Compute") || path.contains("/locks"));
+            reads.retain(|path| {
+                path.contains("RecoveryServices") || path.contains("Compute") || path.contains("/locks")
+            });
             reads.sort();
             reads.dedup();
             assert!(reads.len() >= 6, "{name}: {reads:#?}");

@@ -170,7 +170,7 @@ checks! {
     LatentBackupRetentionTooShort by latent::backup_retention_too_short {
         Reason::BackupRetentionTooShort { lifecycle, rule, days, interval_hours } =>
             explain(lifecycle, rule, *days, *interval_hours),
-        Reason::PolicyRetentionTooShort { policy, misses } => explain_policy(policy, misses),
+        Reason::PolicyRetentionTooShort { policy, misses, keeps } => explain_policy(policy, misses, keeps),
     }
     LatentBackupTooOld by latent::backup_too_old {
         Reason::BackupTooOld { container, made, interval_hours } => explain(container, *made, *interval_hours),

@@ -154,12 +154,7 @@ fn credential(vault: &Resource<RecoveryVault>, encryption: &VaultEncryption) -> 
 }
 
 /// The keys and secrets of a machine that is protected.
-fn machine(
-    estate: &Estate,
-    vault: &Resource<RecoveryVault>,
-    item: &Resource<ProtectedItem>,
-    declared: &mut Declared,
-) {
+fn machine(estate: &Estate, vault: &Resource<RecoveryVault>, item: &Resource<ProtectedItem>, declared: &mut Declared) {
     let Some(id) = recovery::machine_of(item).filter(|_| !recovery::is_given_up(item)) else { return };
     let machine = match estate.get::<Machine>(id) {
         Fact::Known(machine) => machine,

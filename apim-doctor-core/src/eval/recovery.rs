@@ -5,6 +5,8 @@
 //! <https://learn.microsoft.com/azure/templates/microsoft.recoveryservices/vaults/backuppolicies> (Azure/bicep-types-az,
 //! commit 1f896de2d).
 
+use std::fmt;
+
 use crate::base::ResourceId;
 use crate::model::recovery::{
     BackupContainer, BackupJob, BackupPolicy, ProtectedItem, RetentionDuration, RetentionPolicy, SchedulePolicy, Tier,
@@ -20,7 +22,8 @@ pub(crate) const POLICIES: &str = "microsoft.recoveryservices/vaults/backuppolic
 /// What is backed up as a machine.
 const MACHINES: &str = "azureiaasvm";
 /// What needs a way to the vault: servers with the agent, and SQL or HANA in machines.
-const NEED_A_WAY: [(&str, &str); 2] = [("mab", "servers with the backup agent"), ("azureworkload", "SQL or SAP HANA databases")];
+const NEED_A_WAY: [(&str, &str); 2] =
+    [("mab", "servers with the backup agent"), ("azureworkload", "SQL or SAP HANA databases")];
 
 /// The items that a vault protects, of any kind, and whether all protected machines were seen.
 pub(crate) fn items<'e>(estate: &'e Estate, vault: &ResourceId) -> Listing<&'e Resource<ProtectedItem>> {
@@ -118,9 +121,10 @@ pub(crate) fn label_of(item: &Resource<ProtectedItem>) -> &str {
     own.or_else(|| Some(machine_of(item)?.name())).unwrap_or_else(|| item.name())
 }
 
-/// Whether nobody wants an item to be backed up any more: it was deleted, or its protection was stopped.
+/// Whether an item is no longer to be backed up: it was deleted, or its protection was stopped.
 pub(crate) fn is_given_up(item: &Resource<ProtectedItem>) -> bool {
-    let is_stopped = item.properties.protection_state.as_deref().is_some_and(|s| s.eq_ignore_ascii_case("ProtectionStopped"));
+    let is_stopped =
+        item.properties.protection_state.as_deref().is_some_and(|s| s.eq_ignore_ascii_case("ProtectionStopped"));
     item.properties.is_scheduled_for_deferred_delete == Some(true) || is_stopped
 }
 
@@ -146,21 +150,15 @@ pub(crate) fn backups_of<'e, 'j>(
     })
 }
 
-/// The first resource group that Azure Backup makes for the restore points of a region.
-/// Source:
-/// <https://learn.microsoft.com/azure/backup/backup-azure-troubleshoot-vm-backup-fails-snapshot-timeout> (read
-/// 2026-11-21).
-pub(crate) fn group_of_points(subscription: &str, region: &str) -> ResourceId {
-    ResourceId::new(&format!("/subscriptions/{subscription}/resourceGroups/AzureBackupRG_{region}_1"))
-}
-
 /// The hours between two backups of a schedule, at most: the largest gap between two times at which one starts.
 ///
 /// Hours count within a window, and then to the next day's window; days of a week to the next one of them.
 pub(crate) fn largest_gap(schedule: &SchedulePolicy) -> Option<i64> {
     let frequency = schedule.schedule_run_frequency.as_deref()?.to_ascii_lowercase();
     let (days, times) = match &schedule.weekly_schedule {
-        Some(weekly) if schedule.schedule_run_days.is_empty() => (&weekly.schedule_run_days, &weekly.schedule_run_times),
+        Some(weekly) if schedule.schedule_run_days.is_empty() => {
+            (&weekly.schedule_run_days, &weekly.schedule_run_times)
+        }
         _ => (&schedule.schedule_run_days, &schedule.schedule_run_times),
     };
     match frequency.as_str() {
@@ -227,6 +225,18 @@ pub(crate) struct Tiers {
     pub yearly: Option<i64>,
 }
 
+impl fmt::Display for Tiers {
+    /// All four in one line: `daily 30 days, weekly 84 days, monthly none, yearly none`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let all = [("daily", self.daily), ("weekly", self.weekly), ("monthly", self.monthly), ("yearly", self.yearly)];
+        let tier = |(name, days): (&str, Option<i64>)| match days {
+            Some(days) => format!("{name} {days} days"),
+            None => format!("{name} none"),
+        };
+        f.write_str(&all.map(tier).join(", "))
+    }
+}
+
 /// The tiers of a policy; `None` if one of them has no time that is understood.
 pub(crate) fn tiers(retention: &RetentionPolicy, schedule: Option<&SchedulePolicy>) -> Option<Tiers> {
     let of = |tier: &Option<Tier>| match tier {
@@ -267,7 +277,8 @@ fn days(duration: &RetentionDuration) -> Option<i64> {
 }
 
 /// What a policy should keep, as a convention: the backups of 7 days, one of each of 4 weeks and of 12 months.
-const TARGETS: [(&str, i64); 3] = [("each day for 7 days", 7), ("each week for 4 weeks", 28), ("each month for 12 months", 360)];
+const TARGETS: [(&str, i64); 3] =
+    [("each day for 7 days", 7), ("each week for 4 weeks", 28), ("each month for 12 months", 360)];
 
 /// The targets that a policy misses. A tier also keeps what a coarser one would.
 pub(crate) fn misses(tiers: &Tiers, is_weekly: bool) -> Vec<&'static str> {
@@ -317,7 +328,12 @@ mod tests {
         let tiers = |daily, weekly, monthly| Tiers { daily, weekly, monthly, yearly: None };
         assert_eq!(misses(&tiers(Some(7), Some(28), Some(360)), false), Vec::<&str>::new());
         assert_eq!(misses(&tiers(Some(7), Some(28), None), false), ["each month for 12 months"]);
-        assert_eq!(misses(&tiers(Some(3), Some(14), Some(360)), false), ["each day for 7 days", "each week for 4 weeks"]);
+        let table = tiers(Some(7), Some(28), None).to_string();
+        assert_eq!(table, "daily 7 days, weekly 28 days, monthly none, yearly none");
+        assert_eq!(
+            misses(&tiers(Some(3), Some(14), Some(360)), false),
+            ["each day for 7 days", "each week for 4 weeks"]
+        );
         assert_eq!(misses(&tiers(Some(30), None, None), false), ["each month for 12 months"]);
         assert_eq!(misses(&tiers(None, Some(28), Some(360)), true), Vec::<&str>::new());
     }

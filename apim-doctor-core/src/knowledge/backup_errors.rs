@@ -77,7 +77,7 @@ const ERRORS: &[JobError] = &[
     error(
         &["ExtensionFailedSnapshotLimitReachedError"],
         "snapshot limit is exceeded",
-        "delete disk snapshots that nobody needs, then start the backup again",
+        "delete disk snapshots that are not needed, then start the backup again",
     ),
     error(
         &["ExtensionFailedTimeoutVMNetworkUnresponsive"],
@@ -140,8 +140,16 @@ const ERRORS: &[JobError] = &[
         "another backup is currently in progress",
         "wait until the running backup has ended",
     ),
-    error(&["34513"], "invalid vault credentials", "register the server with a vault credentials file of the last 48 hours"),
-    error(&["100050"], "cannot connect to the azure backup service", "check the server's proxy and its way to Azure Backup"),
+    error(
+        &["34513"],
+        "invalid vault credentials",
+        "register the server with a vault credentials file of the last 48 hours",
+    ),
+    error(
+        &["100050"],
+        "cannot connect to the azure backup service",
+        "check the server's proxy and its way to Azure Backup",
+    ),
     error(&["100110"], "credential file from another vault", "download the vault credentials file from this vault"),
     error(&["34506"], "encryption passphrase", "configure the encryption passphrase in the backup agent"),
     error(
@@ -181,7 +189,10 @@ mod tests {
     fn errors_are_found_by_code_and_by_text() {
         assert!(advice("usererrorguestagentstatusunavailable").is_some_and(|advice| advice.contains("168.63.129.16")));
         assert_eq!(advice("UserErrorOfAnotherKind"), None);
-        assert_eq!(code_in("VM Agent unable to communicate with Azure Backup."), Some("UserErrorGuestAgentStatusUnavailable"));
+        assert_eq!(
+            code_in("VM Agent unable to communicate with Azure Backup."),
+            Some("UserErrorGuestAgentStatusUnavailable")
+        );
         assert!(says_source_is_missing("400094") && !says_source_is_missing("34513"));
     }
 }

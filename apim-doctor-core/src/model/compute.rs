@@ -181,7 +181,8 @@ impl Extension {
         let is = |own: &Option<String>, wanted: &[&str]| {
             own.as_deref().is_some_and(|own| wanted.iter().any(|wanted| own.eq_ignore_ascii_case(wanted)))
         };
-        is(&self.publisher, &["Microsoft.Azure.RecoveryServices"]) && is(&self.r#type, &["VMSnapshot", "VMSnapshotLinux"])
+        is(&self.publisher, &["Microsoft.Azure.RecoveryServices"])
+            && is(&self.r#type, &["VMSnapshot", "VMSnapshotLinux"])
     }
 
     /// Whether it is Azure Disk Encryption.

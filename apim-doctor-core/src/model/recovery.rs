@@ -469,3 +469,11 @@ pub(crate) struct JobTask {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct GuardProxy {}
+
+/// The first resource group that Azure Backup makes for the restore points of a region.
+/// Source:
+/// <https://learn.microsoft.com/azure/backup/backup-azure-troubleshoot-vm-backup-fails-snapshot-timeout> (read
+/// 2026-11-21).
+pub(crate) fn group_of_points(subscription: &str, region: &str) -> ResourceId {
+    ResourceId::new(&format!("/subscriptions/{subscription}/resourceGroups/AzureBackupRG_{region}_1"))
+}

@@ -1,4 +1,4 @@
-//! What is worth knowing of a Recovery Services vault besides its accesses: what it protects and how well, its policies,
+//! What is worth knowing of a Recovery Services vault, apart from its accesses: what it protects and how well, its policies,
 //! jobs and machines, its way to servers and databases, and its security.
 //!
 //! Sources: <https://learn.microsoft.com/azure/backup/backup-azure-vms-troubleshoot>,
@@ -7,45 +7,23 @@
 //! <https://learn.microsoft.com/azure/backup/private-endpoints-overview> and
 //! <https://learn.microsoft.com/azure/backup/backup-azure-security-feature-cloud> (read 2026-11-21).
 
+mod found;
 mod item;
 mod machine;
 
 use std::collections::BTreeSet;
 
-use crate::base::{ResourceId, Verdict, time};
+use crate::base::ResourceId;
 use crate::eval::recovery;
 use crate::model::authorization::Lock;
 use crate::model::compute::Machine;
-use crate::model::recovery::{BackupJob, BackupPolicy, ProtectedItem, RecoveryVault, VaultConfig, VaultConnection};
-use crate::model::{Estate, Fact, Gap, Listing, Resource};
+use crate::model::recovery::{
+    BackupPolicy, ProtectedItem, RecoveryVault, VaultConfig, VaultConnection, group_of_points,
+};
+use crate::model::{Estate, Gap, Listing, Resource};
 use crate::path::Case;
-use crate::path::reason::{Cause, Item, Reason};
-
-/// What was found, what is not known, and what both depend on.
-#[derive(Default)]
-pub(super) struct Protection {
-    /// What is wrong.
-    pub causes: Vec<Cause>,
-    /// What could not be seen.
-    pub open: Vec<Gap>,
-    /// Resources whose change could change it.
-    pub depends_on: Vec<ResourceId>,
-}
-
-impl Protection {
-    fn fail(&mut self, reason: Reason) {
-        self.causes.push(Cause { verdict: Verdict::Fail, reason });
-    }
-
-    /// Something that is certain and no error.
-    fn warn(&mut self, reason: Reason) {
-        self.causes.push(Cause { verdict: Verdict::Pass, reason });
-    }
-
-    fn suspect(&mut self, reason: Reason) {
-        self.causes.push(Cause { verdict: Verdict::Unknown, reason });
-    }
-}
+use crate::path::reason::Reason;
+pub(super) use found::Protection;
 
 /// Looks at everything of a vault.
 pub(super) fn protection(case: &Case<'_>) -> Protection {
@@ -64,22 +42,13 @@ pub(super) fn protection(case: &Case<'_>) -> Protection {
         machine::machine(case, protected, &mut found);
     }
     locks(case, &items.items, &policies.items, &mut found);
-    // An item without a job, and a policy that nobody has, are not missed.
+    // An item without a job, and a policy without an item, are not missed.
     found.open.extend(items.not_seen);
     found.open.extend(policies.not_seen);
     found.open.extend(jobs.not_seen);
     found.open.sort();
     found.open.dedup();
     found
-}
-
-/// An item, as findings name it.
-fn named(item: &Resource<ProtectedItem>) -> Item {
-    Item {
-        id: item.id.clone(),
-        label: recovery::label_of(item).to_owned(),
-        machine: recovery::machine_of(item).cloned(),
-    }
 }
 
 /// Whether deleted backups are kept for a while. The vault's own property is newer than the one of its configuration.
@@ -156,8 +125,8 @@ fn retention(
         };
         let misses = recovery::misses(&tiers, schedule.is_some_and(recovery::is_weekly));
         if !misses.is_empty() {
-            let policy = policy.id.clone();
-            found.warn(Reason::PolicyRetentionTooShort { policy, misses: misses.join(", one of ") });
+            let (policy, misses) = (policy.id.clone(), misses.join(", one of "));
+            found.warn(Reason::PolicyRetentionTooShort { policy, misses, keeps: tiers.to_string() });
         }
     }
 }
@@ -212,7 +181,7 @@ fn groups_of_points(estate: &Estate, machines: &[&ResourceId]) -> BTreeSet<Resou
     let group = |id: &&ResourceId| {
         let location = estate.get::<Machine>(id).known()?.location.clone()?;
         let region = location.replace(' ', "").to_ascii_lowercase();
-        Some(recovery::group_of_points(id.subscription()?, &region))
+        Some(group_of_points(id.subscription()?, &region))
     };
     machines.iter().filter_map(group).collect()
 }
@@ -223,16 +192,4 @@ fn group_of(lock: &ResourceId) -> Option<ResourceId> {
         let segments: Vec<&str> = scope.segments().collect();
         matches!(segments.as_slice(), [_, _, kind, _] if kind.eq_ignore_ascii_case("resourceGroups"))
     })
-}
-
-/// The newest of an item's jobs that backed it up.
-fn newest<'e>(jobs: impl Iterator<Item = &'e Resource<BackupJob>>) -> Option<&'e Resource<BackupJob>> {
-    jobs.filter_map(|job| Some((time(job.properties.start_time.as_deref()?)?, job)))
-        .max_by(|(one, a), (other, b)| one.cmp(other).then_with(|| b.id.cmp(&a.id)))
-        .map(|(_, job)| job)
-}
-
-/// Whether a fact is that something is not there.
-fn is_absent<T>(fact: &Fact<T>) -> bool {
-    matches!(fact, Fact::Absent(_))
 }

@@ -159,7 +159,7 @@ pub(crate) enum Reason {
     InitialBackupPending { item: Item },
     ItemBackupAbsent { item: Item },
     ItemBackupTooOld { item: Item, made: Timestamp, policy: ResourceId, interval_hours: i64 },
-    PolicyRetentionTooShort { policy: ResourceId, misses: String },
+    PolicyRetentionTooShort { policy: ResourceId, misses: String, keeps: String },
     SoftDeleteOff { at: ResourceId, pointer: &'static str },
     ItemSoftDeleted { item: Item, until: Option<Timestamp> },
     DisksExcluded { item: Item, disks: String },

@@ -67,7 +67,7 @@ impl Build {
         let judged: Vec<_> = paths.par_chunks(PIECE).zip(ids.par_chunks(PIECE)).flat_map_iter(judge_all).collect();
         let (mut reports, mut walked, mut gaps) = (Vec::new(), Vec::new(), Gaps::default());
         unseen.into_iter().for_each(|gap| gaps.add(gap, None));
-        // What is about a resource itself has findings, and is no access path.
+        // What is about a resource itself has findings. It is not an access path.
         let accesses: Vec<usize> = (0..paths.len()).filter(|at| is_access(&paths, *at)).collect();
         for (at, ((report, outcome, unseen, open), id)) in judged.into_iter().zip(&ids).enumerate() {
             open.into_iter().for_each(|gap| gaps.add(gap, None));
@@ -86,7 +86,8 @@ impl Build {
             fixes.map(|fix| trial.verify(&found.finding, fix, &found.affects)).collect::<Vec<_>>()
         });
         let opens = opens(&merged, &verified);
-        let combined = before.each(&accesses, |trial, at| trial.combined(*at, opens.get(at).map_or(&[], Vec::as_slice)));
+        let combined =
+            before.each(&accesses, |trial, at| trial.combined(*at, opens.get(at).map_or(&[], Vec::as_slice)));
         let mut patches = Vec::new();
         for (report, combined) in reports.iter_mut().zip(combined) {
             let (fix, patch) = combined.unzip();

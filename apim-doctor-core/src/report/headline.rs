@@ -23,7 +23,11 @@ pub(super) fn headline(
     let problems = findings.iter().filter(|finding| finding.severity == Severity::Error).count();
     let (outcome, says) = match verdict {
         Verdict::Fail if total == 0 => {
-            let says = if problems == 1 { "1 problem was found".to_owned() } else { format!("{problems} problems were found") };
+            let says = if problems == 1 {
+                "1 problem was found".to_owned()
+            } else {
+                format!("{problems} problems were found")
+            };
             (Outcome::Fail, says)
         }
         Verdict::Fail if count.fail == 0 && findings.first().is_some_and(|finding| finding.affects.is_empty()) => {

@@ -71,8 +71,7 @@ fn latest<T, Q: Eq + Hash>(
             *kept = file(one);
         }
     }
-    let is_last =
-        move |one: &T| last.get(&question(one)).is_none_or(|last| !times.is_later(*last, file(one)));
+    let is_last = move |one: &T| last.get(&question(one)).is_none_or(|last| !times.is_later(*last, file(one)));
     all.into_iter().filter(is_last)
 }
 

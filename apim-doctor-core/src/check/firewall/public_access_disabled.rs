@@ -24,10 +24,12 @@ pub(crate) fn explain_recovery_vault(ctx: &Context<'_, '_>, needs: &str) -> Find
     );
     let at = "/properties/publicNetworkAccess";
     let mut finding = ctx.beside(vault, message, Evidence::new("publicNetworkAccess is `Disabled`", vault, at));
-    let create = Command::new("az network private-endpoint create --name ENDPOINT --connection-name ENDPOINT --subnet SUBNET_ID")
-        .in_group(vault)
-        .option("--private-connection-resource-id", vault)
-        .and("--group-id AzureBackup");
+    let create = Command::new(
+        "az network private-endpoint create --name ENDPOINT --connection-name ENDPOINT --subnet SUBNET_ID",
+    )
+    .in_group(vault)
+    .option("--private-connection-resource-id", vault)
+    .and("--group-id AzureBackup");
     let open = Command::new("az backup vault update").named(vault).and("--public-network-access Enable");
     finding.fixes = vec![
         remedy::by_hand("create a private endpoint for `AzureBackup` in the network of the servers", [create]),

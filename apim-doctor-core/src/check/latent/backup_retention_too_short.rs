@@ -28,9 +28,9 @@ pub(crate) fn explain(
 }
 
 /// Builds the finding for a policy of a Recovery Services vault.
-pub(crate) fn explain_policy(ctx: &Context<'_, '_>, policy: &ResourceId, misses: &str) -> Finding {
+pub(crate) fn explain_policy(ctx: &Context<'_, '_>, policy: &ResourceId, misses: &str, keeps: &str) -> Finding {
     let message = format!("policy `{}` does not keep one backup of {misses}", policy.name());
-    let at = Evidence::new("a tier is missing or shorter than that", policy, "/properties/retentionPolicy");
+    let at = Evidence::new(format!("tiers: {keeps}"), policy, "/properties/retentionPolicy");
     let mut finding = ctx.beside(policy, message, at);
     let show = Command::rest("get", policy.as_str(), BACKUP).and("--query properties.retentionPolicy");
     let title = "add the tier or keep its backups for longer, unless your rules ask for less";

@@ -11,9 +11,8 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, at: &ResourceId, pointer: &'static 
     let name = vault.name();
     let message = format!("soft delete of Recovery Services vault `{name}` is off: deleted backups are gone at once");
     let mut finding = ctx.beside(vault, message, Evidence::new("soft delete is `Disabled`", at, pointer));
-    let enable = Command::new("az backup vault backup-properties set")
-        .named(vault)
-        .and("--soft-delete-feature-state Enable");
+    let enable =
+        Command::new("az backup vault backup-properties set").named(vault).and("--soft-delete-feature-state Enable");
     finding.fixes = vec![
         remedy::Change::of(enable, [Edit::set(at, pointer, "Enabled")])
             .bicep_in(

@@ -82,7 +82,8 @@ pub(crate) fn explain_recovery_vault(
          {needs}",
         vault.name()
     );
-    let mut finding = ctx.beside(vault, message, Evidence::new(format!("its connection is `{status}`"), vault, at.clone()));
+    let mut finding =
+        ctx.beside(vault, message, Evidence::new(format!("its connection is `{status}`"), vault, at.clone()));
     let read = ctx.case.estate.get::<RecoveryVault>(vault).known();
     let own = read.and_then(|vault| vault.properties.private_endpoint_connections.get(connection));
     let state = format!("{at}/properties/privateLinkServiceConnectionState/status");

@@ -12,10 +12,13 @@ pub(crate) fn explain(
     property: &'static str,
     at: &'static str,
 ) -> Finding {
-    let message =
-        format!("virtual machine `{}` allows no extension (`{property}` is false), and backups need one", machine.name());
+    let message = format!(
+        "virtual machine `{}` allows no extension (`{property}` is false), and backups need one",
+        machine.name()
+    );
     let mut finding = ctx.beside(machine, message, Evidence::new(format!("{property} is false"), machine, at));
-    let allow = Command::new("az vm update").option("--ids", machine).and("--set osProfile.allowExtensionOperations=true");
+    let allow =
+        Command::new("az vm update").option("--ids", machine).and("--set osProfile.allowExtensionOperations=true");
     let title = "allow extension operations on the machine, and install the agent in it";
     finding.fixes = vec![match property {
         "allowExtensionOperations" => remedy::Change::of(allow, [Edit::set(machine, at, true)])

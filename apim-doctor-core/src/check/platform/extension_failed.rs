@@ -15,7 +15,10 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, machine: &ResourceId, extension: &R
     finding.fixes = vec![remedy::by_hand(title, [delete])];
     finding.confirm = Some(Confirmation {
         run_from: "your own shell, with permission to read the machine".to_owned(),
-        command: Command::new("az vm extension show").option("--ids", extension).and("--query provisioningState").line(),
+        command: Command::new("az vm extension show")
+            .option("--ids", extension)
+            .and("--query provisioningState")
+            .line(),
         expect: format!("`{state}`"),
     });
     finding

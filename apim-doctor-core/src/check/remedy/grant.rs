@@ -475,7 +475,8 @@ pub(in crate::check) fn grants_of_caller(ctx: &Context<'_, '_>) -> Option<Confir
         command: command.line(),
         expect: match (by_role, store) {
             (_, Store::Vault(_)) if !ctx.case.path.needs().is_empty() => {
-                let words = |(kind, all): &(ObjectKind, Vec<&str>)| format!("`{}` for {}", all.join("`, `"), kind.plural());
+                let words =
+                    |(kind, all): &(ObjectKind, Vec<&str>)| format!("`{}` for {}", all.join("`, `"), kind.plural());
                 let all: Vec<String> = permissions_needed(ctx).iter().map(words).collect();
                 format!("not all of {}", all.join(", and "))
             }

@@ -39,8 +39,8 @@ pub(super) use grant::{
 };
 pub(super) use network::{let_through, network_checks, unblock};
 pub(super) use recovery::{
-    BACKUP, back_up_now, recovery_vault, reset_disks, resume_protection, set_policy_of, shows_item, shows_machine, stop_protection,
-    undelete,
+    BACKUP, back_up_now, recovery_vault, reset_disks, resume_protection, set_policy_of, shows_item, shows_machine,
+    stop_protection, undelete,
 };
 pub(super) use refer::refer;
 

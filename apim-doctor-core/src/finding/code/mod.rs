@@ -200,7 +200,7 @@ codes! {
         "the template uses an API version that will be retired"
         [VAULT_ACCESS_DEFAULT];
     LatentBackupAbsent "latent.backup-absent" Error
-        "there is no backup"
+        "no backup exists"
         [APIM_BACKUP, BACKUP_MACHINES];
     LatentBackupArchived "latent.backup-archived" Warning
         "a lifecycle rule moves backups to the archive tier"
@@ -323,7 +323,7 @@ codes! {
         "the item is not being backed up"
         [BACKUP_MACHINES];
     PlatformProtectionUnhealthy "platform.protection-unhealthy" Error
-        "Azure Backup asks for action on the item"
+        "the protected item needs an action"
         [BACKUP_MACHINES];
     PlatformRestoreTierMismatch "platform.restore-tier-mismatch" Error
         "the backup was made in another tier"

@@ -98,14 +98,20 @@ pub(super) const BACKUP_CMK: Citation =
     of(RECOVERY_VAULTS, "https://learn.microsoft.com/azure/backup/encryption-at-rest-with-cmk", "2026-11-21");
 pub(super) const BACKUP_ENCRYPTED: Citation =
     of(RECOVERY_VAULTS, "https://learn.microsoft.com/azure/backup/backup-azure-vms-encryption", "2026-11-21");
-pub(super) const BACKUP_JOBS: Citation =
-    of(RECOVERY_VAULTS, "https://learn.microsoft.com/azure/backup/backup-azure-arm-userestapi-managejobs", "2026-11-21");
+pub(super) const BACKUP_JOBS: Citation = of(
+    RECOVERY_VAULTS,
+    "https://learn.microsoft.com/azure/backup/backup-azure-arm-userestapi-managejobs",
+    "2026-11-21",
+);
 pub(super) const BACKUP_MACHINES: Citation =
     every("https://learn.microsoft.com/azure/backup/backup-azure-vms-troubleshoot", "2026-11-21");
 pub(super) const BACKUP_NETWORK: Citation =
     of(RECOVERY_VAULTS, "https://learn.microsoft.com/azure/backup/private-endpoints-overview", "2026-11-21");
-pub(super) const BACKUP_POLICIES: Citation =
-    of(RECOVERY_VAULTS, "https://learn.microsoft.com/azure/templates/microsoft.recoveryservices/vaults/backuppolicies", "2026-11-21");
+pub(super) const BACKUP_POLICIES: Citation = of(
+    RECOVERY_VAULTS,
+    "https://learn.microsoft.com/azure/templates/microsoft.recoveryservices/vaults/backuppolicies",
+    "2026-11-21",
+);
 pub(super) const BACKUP_SOFT_DELETE: Citation =
     of(RECOVERY_VAULTS, "https://learn.microsoft.com/azure/backup/backup-azure-security-feature-cloud", "2026-11-21");
 pub(super) const BACKUP_SUPPORT: Citation =

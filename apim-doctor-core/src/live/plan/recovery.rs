@@ -6,9 +6,9 @@ use serde_json::Value;
 use super::body::{folded, items, text};
 use super::state::Plan;
 use crate::base::ResourceId;
-use crate::eval::recovery::group_of_points;
 use crate::knowledge::first_party;
 use crate::live::ask::{Ask, Read};
+use crate::model::recovery::group_of_points;
 
 /// How far back jobs are read.
 const JOBS_OF: SignedDuration = SignedDuration::from_hours(7 * 24);
@@ -26,10 +26,7 @@ impl Plan {
                 continue;
             }
             self.get(Ask::BackupConfig, &format!("{id}/backupconfig/vaultconfig"));
-            self.get(
-                Ask::EncryptionConfig,
-                &format!("{id}/backupEncryptionConfigs/backupResourceEncryptionConfig"),
-            );
+            self.get(Ask::EncryptionConfig, &format!("{id}/backupEncryptionConfigs/backupResourceEncryptionConfig"));
             self.get(Ask::BackupPolicies, &format!("{id}/backupPolicies"));
             self.get(Ask::ProtectedMachines, &format!("{id}/backupProtectedItems"));
             self.get(Ask::GuardProxies, &format!("{id}/backupResourceGuardProxies"));
@@ -65,7 +62,8 @@ impl Plan {
                 }
             }
             Ask::BackupJobs => {
-                let has_failed = |job: &&Value| text(job, "/properties/status").is_some_and(|s| s.eq_ignore_ascii_case("Failed"));
+                let has_failed =
+                    |job: &&Value| text(job, "/properties/status").is_some_and(|s| s.eq_ignore_ascii_case("Failed"));
                 let failed = items(body, "/value").filter(has_failed).filter_map(|job| text(job, "/id"));
                 for job in failed.map(str::to_owned).collect::<Vec<_>>() {
                     self.get(Ask::BackupJob, &job);
@@ -74,7 +72,8 @@ impl Plan {
             Ask::Machine => self.machine(body),
             Ask::Extensions => {
                 for extension in items(body, "/value") {
-                    let settings = |leaf: &str| text(extension, &format!("/properties/settings/{leaf}")).map(str::to_owned);
+                    let settings =
+                        |leaf: &str| text(extension, &format!("/properties/settings/{leaf}")).map(str::to_owned);
                     if let Some(vault) = settings("KeyVaultResourceId") {
                         let host = self.cloud.vault_host(ResourceId::new(&vault).name());
                         self.refer_url(Some(&format!("https://{host}/secrets/any")), false);
@@ -99,13 +98,13 @@ impl Plan {
         }
         self.refer_key(text(body, "/properties/encryption/keyVaultProperties/keyUri"));
         // Servers and databases need a way to a vault whose public access is off.
-        let is_closed = text(body, "/properties/publicNetworkAccess").is_some_and(|own| own.eq_ignore_ascii_case("Disabled"));
+        let is_closed =
+            text(body, "/properties/publicNetworkAccess").is_some_and(|own| own.eq_ignore_ascii_case("Disabled"));
         if is_closed {
             let version = Ask::ProtectedServers.details().version;
             for kind in ["MAB", "AzureWorkload"] {
-                let of = |leaf: &str| {
-                    format!("{id}/{leaf}?api-version={version}&$filter=backupManagementType eq '{kind}'")
-                };
+                let of =
+                    |leaf: &str| format!("{id}/{leaf}?api-version={version}&$filter=backupManagementType eq '{kind}'");
                 self.add(Read::at(Ask::ProtectedServers, of("backupProtectedItems")));
                 self.add(Read::at(Ask::BackupContainers, of("backupProtectionContainers")));
             }

@@ -17,7 +17,7 @@ use crate::path::reason::{OtherGrant, Reason};
 use crate::path::{Case, Credential, DataAccess, Principal, Reference, Target, Wants, action};
 
 const MODEL: &str = "which permission model does the vault use?";
-pub(super) const GRANTED: &str = "is the identity allowed to do the operation?";
+const GRANTED: &str = "is the identity allowed to do the operation?";
 const ROLE: &str = "does the identity have the required data role?";
 const CERTIFICATE: &str = "can App Service also get the certificate?";
 const KEYS: &str = "does the storage account accept account keys?";
@@ -48,7 +48,7 @@ pub(crate) fn authorization(
         return record.unknown(GRANTED, vec![], Gap::not_collected(what, &principal.resource));
     };
     if let Wants::Objects(_) = &case.path.wants {
-        return recovery::permissions(case, target, vault, principal, id, record);
+        return permissions(case, target, vault, principal, id, record);
     }
     let object = match parsed.name.is_empty() {
         true => vault.id.clone(),
@@ -73,6 +73,36 @@ pub(crate) fn authorization(
         && record.verdict() == Verdict::Pass
     {
         certificate_get(case, vault, id, record);
+    }
+}
+
+/// Judges each permission that is needed.
+fn permissions(
+    case: &Case<'_>,
+    target: &Target<'_>,
+    vault: &Resource<Vault>,
+    principal: &Principal,
+    id: &ObjectId,
+    record: &mut Record,
+) {
+    let (needs, contested) = recovery::to_judge(case, vault, id);
+    let by_role = vault.properties.enable_rbac_authorization == Some(true);
+    for need in needs {
+        if let Some(what) = contested {
+            let permission = format!("`{}` on {}", need.permission, need.kind.plural());
+            let says = format!("no access policy gives {id} the permission {permission}");
+            let gap = Gap::undocumented(what).advise(format!("add permission {permission} to the access policy"));
+            let at = vec![Evidence::new(says, &vault.id, "/properties/accessPolicies")];
+            record.unknown(GRANTED, at, gap);
+            continue;
+        }
+        let scope = recovery::object_of(vault, need);
+        let request =
+            Request { principal: id, action: need.action, plane: Plane::Data, scope: &scope, as_of: Some(case.as_of) };
+        match by_role {
+            true => roles(case, target, principal, &request, (need.kind, need.permission), record),
+            false => policies(case, vault, principal, &request, (need.kind, need.permission), record),
+        }
     }
 }
 
@@ -228,7 +258,7 @@ fn held(held: &Held) -> Evidence {
     Evidence::new(says, &held.assignment, "/properties/roleDefinitionId")
 }
 
-pub(super) fn roles(
+fn roles(
     case: &Case<'_>,
     target: &Target<'_>,
     principal: &Principal,
@@ -285,9 +315,8 @@ pub(super) fn roles(
                 "",
             )];
             evidence.extend(short.iter().map(|(by, _)| held(by)));
-            let policies = target
-                .vault()
-                .map(|v| access_policy::evaluate(&v.properties, request.principal, kind, permission));
+            let policies =
+                target.vault().map(|v| access_policy::evaluate(&v.properties, request.principal, kind, permission));
             let entry = match policies {
                 Some(PolicyMatch::Granted(at)) => Some(at),
                 _ => None,
@@ -442,7 +471,7 @@ fn slots(case: &Case<'_>, add: &mut impl FnMut(Option<&ObjectId>, String)) {
     }
 }
 
-pub(super) fn policies(
+fn policies(
     case: &Case<'_>,
     vault: &Resource<Vault>,
     principal: &Principal,

@@ -12,9 +12,8 @@ use crate::model::key_vault::{Attributes, Key, Secret, Vault};
 use crate::model::recovery::EncryptionConfig;
 use crate::model::{Fact, Gap, Resource};
 use crate::path::gate::Record;
-use crate::path::gate::authorization::{GRANTED, policies, roles};
 use crate::path::reason::{Cause, Reason};
-use crate::path::{Case, Need, Principal, Reference, Target};
+use crate::path::{Case, Need, Reference, Target};
 
 const WELL_FORMED: &str = "is the identifier well formed?";
 const PROTECTED: &str = "does the Key Vault keep deleted keys?";
@@ -88,25 +87,24 @@ pub(super) fn key_vault(case: &Case<'_>, vault: &Resource<Vault>, record: &mut R
     }
 }
 
-/// Every permission is needed; the first one that is missing leads, and one that is contested comes last.
-pub(super) fn permissions(
-    case: &Case<'_>,
-    target: &Target<'_>,
+/// The permissions to judge: all of them, or the first one that is missing. One that is contested leads only if no other
+/// one is missing.
+pub(super) fn to_judge<'n>(
+    case: &'n Case<'_>,
     vault: &Resource<Vault>,
-    principal: &Principal,
     id: &ObjectId,
-    record: &mut Record,
-) {
+) -> (Vec<&'n Need>, Option<&'static str>) {
     let by_role = vault.properties.enable_rbac_authorization == Some(true);
-    let object = |need: &Need| match need.name.is_empty() {
-        true => vault.id.clone(),
-        false => vault.id.child(need.kind.plural(), &need.name),
-    };
     let allowed = |need: &&Need| match by_role {
         true => {
-            let scope = object(need);
-            let request =
-                Request { principal: id, action: need.action, plane: Plane::Data, scope: &scope, as_of: Some(case.as_of) };
+            let scope = object_of(vault, need);
+            let request = Request {
+                principal: id,
+                action: need.action,
+                plane: Plane::Data,
+                scope: &scope,
+                as_of: Some(case.as_of),
+            };
             matches!(rbac::evaluate(case.estate, &request), Access::Allowed(_))
         }
         false => {
@@ -115,51 +113,22 @@ pub(super) fn permissions(
         }
     };
     // A role with the actions is enough: the built-in ones are documented.
+    let is_list = |need: &Need| need.permission == "list";
     let needs = || case.path.needs().iter().filter(|need| !by_role || need.contested.is_none() || !is_list(need));
     let missing: Vec<&Need> = needs().filter(|need| !allowed(need)).collect();
     let certain = missing.iter().find(|need| by_role || need.contested.is_none());
-    let (need, contested) = match (certain, missing.first()) {
-        (Some(need), _) => (*need, None),
-        (None, Some(need)) => (*need, need.contested),
-        (None, None) => {
-            for need in needs() {
-                decide(case, target, (vault, principal, id, by_role), need, record);
-            }
-            return;
-        }
-    };
-    match contested {
-        None => decide(case, target, (vault, principal, id, by_role), need, record),
-        Some(what) => {
-            let says = format!("no access policy gives {id} the permission `{}` on {}", need.permission, need.kind.plural());
-            let advice = format!("add permission `{}` on {} to the access policy", need.permission, need.kind.plural());
-            let at = vec![Evidence::new(says, &vault.id, "/properties/accessPolicies")];
-            record.unknown(GRANTED, at, Gap::undocumented(what).advise(advice));
-        }
+    match (certain, missing.first()) {
+        (Some(need), _) => (vec![*need], None),
+        (None, Some(need)) => (vec![*need], need.contested),
+        (None, None) => (needs().collect(), None),
     }
 }
 
-fn is_list(need: &Need) -> bool {
-    need.permission == "list"
-}
-
-/// Words the answer to one permission.
-fn decide(
-    case: &Case<'_>,
-    target: &Target<'_>,
-    (vault, principal, id, by_role): (&Resource<Vault>, &Principal, &ObjectId, bool),
-    need: &Need,
-    record: &mut Record,
-) {
-    let scope = match need.name.is_empty() {
+/// What a permission is needed on.
+pub(super) fn object_of(vault: &Resource<Vault>, need: &Need) -> ResourceId {
+    match need.name.is_empty() {
         true => vault.id.clone(),
         false => vault.id.child(need.kind.plural(), &need.name),
-    };
-    let request =
-        Request { principal: id, action: need.action, plane: Plane::Data, scope: &scope, as_of: Some(case.as_of) };
-    match by_role {
-        true => roles(case, target, principal, &request, (need.kind, need.permission), record),
-        false => policies(case, vault, principal, &request, (need.kind, need.permission), record),
     }
 }
 
@@ -242,7 +211,8 @@ fn unseen<T>(need: &Need, id: &ResourceId, fact: Fact<T>, record: &mut Record) {
     let gap = match fact {
         Fact::Unknown(gap) => gap,
         _ => {
-            let what = format!("whether `{}/{}` exists: Resource Manager does not find it", need.kind.plural(), need.name);
+            let what =
+                format!("whether `{}/{}` exists: Resource Manager does not find it", need.kind.plural(), need.name);
             Gap::outside_azure(what, crate::model::ClosedBy::Nothing).advise("look for it in the Key Vault")
         }
     };
@@ -282,9 +252,8 @@ fn updated(case: &Case<'_>, record: &mut Record) {
 /// Whether anything of the vault's configuration was asked for.
 fn knows_configuration(case: &Case<'_>, vault: &ResourceId) -> bool {
     let lists = ["backuppolicies", "backupjobs", "backupresourceguardproxies"];
-    let is_listed = |leaf: &&str| {
-        !case.estate.answers(vault, &format!("microsoft.recoveryservices/vaults/{leaf}")).is_empty()
-    };
+    let is_listed =
+        |leaf: &&str| !case.estate.answers(vault, &format!("microsoft.recoveryservices/vaults/{leaf}")).is_empty();
     let alone = [
         vault.child("backupconfig", "vaultconfig"),
         vault.child("backupEncryptionConfigs", "backupResourceEncryptionConfig"),

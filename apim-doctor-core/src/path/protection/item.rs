@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Protection, named, newest};
+use super::found::{Protection, named};
 use crate::base::{ResourceId, time};
 use crate::eval::recovery;
 use crate::knowledge::backup_errors;
@@ -97,12 +97,7 @@ fn disks(item: &Resource<ProtectedItem>, found: &mut Protection) {
 }
 
 /// The newest job counts. While a newer one may be unseen, no failure is certain.
-fn job(
-    case: &Case<'_>,
-    item: &Resource<ProtectedItem>,
-    jobs: &Listing<&Resource<BackupJob>>,
-    found: &mut Protection,
-) {
+fn job(case: &Case<'_>, item: &Resource<ProtectedItem>, jobs: &Listing<&Resource<BackupJob>>, found: &mut Protection) {
     let Some(newest) = newest(recovery::backups_of(item, &jobs.items)) else { return };
     found.depends_on.push(newest.id.clone());
     let own = &newest.properties;
@@ -143,7 +138,8 @@ fn described(item: &Resource<ProtectedItem>, job: &Resource<BackupJob>) -> ItemJ
     let symbol = own.extended_info.dynamic_error_message.clone().filter(|code| !code.trim().is_empty());
     // The symbolic code first, then the number, then what English texts say.
     let code = symbol.or(number).or_else(|| backup_errors::code_in(&text).map(str::to_owned));
-    let is = |status: &Option<String>, wanted: &str| status.as_deref().is_some_and(|own| own.eq_ignore_ascii_case(wanted));
+    let is =
+        |status: &Option<String>, wanted: &str| status.as_deref().is_some_and(|own| own.eq_ignore_ascii_case(wanted));
     let tasks = &own.extended_info.tasks_list;
     let has_snapshot = tasks.iter().any(|task| is(&task.status, "Completed"));
     let step = tasks.iter().find(|task| is(&task.status, "Failed")).filter(|_| has_snapshot);
@@ -159,12 +155,7 @@ fn described(item: &Resource<ProtectedItem>, job: &Resource<BackupJob>) -> ItemJ
 
 /// The newest backup against what the policy promises. The schedule is a promise of the policy, and not a limit of the
 /// service, so a late backup is a warning.
-fn age(
-    case: &Case<'_>,
-    item: &Resource<ProtectedItem>,
-    jobs: &Listing<&Resource<BackupJob>>,
-    found: &mut Protection,
-) {
+fn age(case: &Case<'_>, item: &Resource<ProtectedItem>, jobs: &Listing<&Resource<BackupJob>>, found: &mut Protection) {
     let own = &item.properties;
     let is = |wanted: &str| own.protection_state.as_deref().is_some_and(|state| state.eq_ignore_ascii_case(wanted));
     if ["IRPending", "ProtectionPaused", "BackupsSuspended"].into_iter().any(is) {
@@ -207,7 +198,8 @@ fn made(item: &Resource<ProtectedItem>, jobs: &Listing<&Resource<BackupJob>>) ->
     let point = item.properties.last_recovery_point.as_deref().and_then(time);
     // Servers and workloads say when the last backup was, and how it ended.
     let status = item.properties.last_backup_status.as_deref().unwrap_or_default();
-    let is_done = ["Completed", "CompletedWithWarnings", "Healthy"].iter().any(|good| status.eq_ignore_ascii_case(good));
+    let is_done =
+        ["Completed", "CompletedWithWarnings", "Healthy"].iter().any(|good| status.eq_ignore_ascii_case(good));
     let last = item.properties.last_backup_time.as_deref().filter(|_| is_done).and_then(time);
     ended.chain(point).chain(last).max()
 }
@@ -238,4 +230,11 @@ fn interval(case: &Case<'_>, item: &Resource<ProtectedItem>, found: &mut Protect
             None
         }
     }
+}
+
+/// The newest of an item's jobs that backed it up.
+fn newest<'e>(jobs: impl Iterator<Item = &'e Resource<BackupJob>>) -> Option<&'e Resource<BackupJob>> {
+    jobs.filter_map(|job| Some((time(job.properties.start_time.as_deref()?)?, job)))
+        .max_by(|(one, a), (other, b)| one.cmp(other).then_with(|| b.id.cmp(&a.id)))
+        .map(|(_, job)| job)
 }

@@ -1,6 +1,6 @@
 //! The machine of a protected item: whether it is there, its agent, and the extension that takes snapshots.
 
-use super::{Protection, is_absent, named};
+use super::found::{Protection, named};
 use crate::base::ResourceId;
 use crate::eval::recovery;
 use crate::model::compute::{Extension, InstanceStatus, InstanceView, Machine};
@@ -13,7 +13,8 @@ const EXTENSIONS: &str = "microsoft.compute/virtualmachines/extensions";
 
 /// Looks at the machine of an item that is to be backed up.
 pub(super) fn machine(case: &Case<'_>, item: &Resource<ProtectedItem>, found: &mut Protection) {
-    let Some(id) = recovery::machine_of(item).filter(|_| item.properties.is_scheduled_for_deferred_delete != Some(true))
+    let Some(id) =
+        recovery::machine_of(item).filter(|_| item.properties.is_scheduled_for_deferred_delete != Some(true))
     else {
         return;
     };
@@ -41,14 +42,14 @@ fn blocked(machine: &Resource<Machine>, found: &mut Protection) {
     let has_agent = |configuration: &Option<crate::model::compute::AgentConfiguration>| {
         configuration.as_ref().is_none_or(|own| own.provision_vm_agent != Some(false))
     };
-    let block = match (os.allow_extension_operations, has_agent(&os.windows_configuration), has_agent(&os.linux_configuration)) {
-        (Some(false), ..) => Some(("allowExtensionOperations", "/properties/osProfile/allowExtensionOperations")),
-        (_, false, _) => {
-            Some(("provisionVMAgent", "/properties/osProfile/windowsConfiguration/provisionVMAgent"))
-        }
-        (.., false) => Some(("provisionVMAgent", "/properties/osProfile/linuxConfiguration/provisionVMAgent")),
-        _ => None,
-    };
+    let block =
+        match (os.allow_extension_operations, has_agent(&os.windows_configuration), has_agent(&os.linux_configuration))
+        {
+            (Some(false), ..) => Some(("allowExtensionOperations", "/properties/osProfile/allowExtensionOperations")),
+            (_, false, _) => Some(("provisionVMAgent", "/properties/osProfile/windowsConfiguration/provisionVMAgent")),
+            (.., false) => Some(("provisionVMAgent", "/properties/osProfile/linuxConfiguration/provisionVMAgent")),
+            _ => None,
+        };
     if let Some((property, at)) = block {
         found.fail(Reason::ExtensionBlocked { machine: machine.id.clone(), property, at });
     }
@@ -100,4 +101,9 @@ fn extension(case: &Case<'_>, machine: &ResourceId, found: &mut Protection) {
         }
     }
     found.open.extend(all.not_seen);
+}
+
+/// Whether a fact is that something is not there.
+fn is_absent<T>(fact: &Fact<T>) -> bool {
+    matches!(fact, Fact::Absent(_))
 }

@@ -58,7 +58,10 @@ impl Remedies for RecoveryVault {
                     Edit::set(vault, set("userAssignedIdentity"), id.as_str()),
                 ],
             )
-            .bicep_in(BICEP, format!("encryption: {{ kekIdentity: {{ userAssignedIdentity: {} }} }}", bicep(id.as_str())))
+            .bicep_in(
+                BICEP,
+                format!("encryption: {{ kekIdentity: {{ userAssignedIdentity: {} }} }}", bicep(id.as_str())),
+            )
             .terraform_in(
                 TERRAFORM,
                 format!(
