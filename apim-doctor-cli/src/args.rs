@@ -124,7 +124,8 @@ pub(crate) struct Facts {
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  \
     apim-doctor diagnose -g rg-gateway -n apim-gateway\n  \
-    apim-doctor diagnose apim.json kv.json vnet.json")]
+    apim-doctor diagnose apim.json kv.json vnet.json\n  \
+    apim-doctor diagnose recording.json --script backup.ps1")]
 pub(crate) struct Diagnose {
     /// Resources to examine: instances, apps, named values, certificates. Or files to read instead of asking Azure: a
     /// recording, output of `az`, a folder or a zip of them, a pattern such as `*.json`, or `-` for standard input.
@@ -146,6 +147,11 @@ pub(crate) struct Diagnose {
     /// An observed error text (`-` reads standard input): the diagnosis uses what it proves.
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     pub error: Option<String>,
+
+    /// Read the requests for backups out of a script (PowerShell, shell, or a pipeline with such steps). It is parsed and
+    /// never run. Can be repeated.
+    #[arg(long, value_name = "FILE")]
+    pub script: Vec<PathBuf>,
 
     /// Examine only this kind of consumer, e.g. `apim-custom-domain`. Separate several with commas.
     #[arg(long, value_name = "KIND", value_delimiter = ',')]

@@ -147,7 +147,12 @@ fn is_read(path: &Path) -> bool {
 ///
 /// `owners`: the resources that outputs without an id belong to.
 pub(crate) fn read(files: &[PathBuf], owners: Vec<ResourceId>) -> Result<Reading, Failure> {
-    let (mut inputs, mut flawed) = (Vec::new(), false);
+    read_with(files, &[], owners)
+}
+
+/// The same with scripts that send requests for backups.
+pub(crate) fn read_with(files: &[PathBuf], scripts: &[PathBuf], owners: Vec<ResourceId>) -> Result<Reading, Failure> {
+    let (mut inputs, mut flawed) = self::scripts(scripts);
     for file in files {
         match load(file).and_then(unpacked) {
             Ok(read) => inputs.extend(read),
@@ -169,6 +174,30 @@ pub(crate) fn read(files: &[PathBuf], owners: Vec<ResourceId>) -> Result<Reading
         return Err(Failure::Usage { message: "none of the inputs could be used".to_owned(), help });
     }
     Ok(Reading { estate, flawed })
+}
+
+/// Adds the requests of scripts to the collected data.
+pub(crate) fn add_scripts(reading: Reading, files: &[PathBuf]) -> Reading {
+    let Reading { mut estate, flawed } = reading;
+    let (inputs, unread) = scripts(files);
+    let problems = estate.add_scripts(inputs);
+    problems.iter().for_each(failure::show);
+    Reading { estate, flawed: flawed || unread || !problems.is_empty() }
+}
+
+/// The contents of scripts, and whether one of them cannot be read.
+fn scripts(files: &[PathBuf]) -> (Vec<Input>, bool) {
+    let (mut inputs, mut flawed) = (Vec::new(), false);
+    for file in files {
+        match load(file) {
+            Ok(Input { name, bytes, .. }) => inputs.push(Input::script(name, bytes)),
+            Err(error) => {
+                failure::show(&error);
+                flawed = true;
+            }
+        }
+    }
+    (inputs, flawed)
 }
 
 /// Reads a file, or standard input (`-`).

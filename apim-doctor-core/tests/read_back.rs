@@ -71,7 +71,7 @@ fn newer() -> Value {
     report["paths"][0]["gates"][3]["findings"] = json!(["dns.added-later"]);
     report["paths"][0]["gates"][3]["steps"][0]["under"] = json!([{ "question": "?" }]);
     report["findings"][0]["code"] = json!("dns.added-later");
-    report["findings"][0]["fixes"][0]["powershell"] = json!(["Get-AzKeyVault"]);
+    report["findings"][0]["fixes"][0]["added"] = json!(["later"]);
     report
 }
 

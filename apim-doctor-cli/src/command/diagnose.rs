@@ -36,19 +36,24 @@ pub(super) fn run(args: &Diagnose, typed: &Typed) -> Result<Status, Failure> {
     let files = input::files(&inputs)?;
     let owners = owners.iter().map(|text| resource_id(text)).collect::<Result<Vec<_>, _>>()?;
     let fixed = args.write_fixed.iter().map(|path| Named { option: "--write-fixed", path });
+    let scripts = args.script.iter().map(|path| Named { option: "--script", path });
     let outputs: Vec<Named<'_>> = std::iter::once(args.common.written()).chain(fixed).collect();
-    files::apart(&read_from(&files, live, args.error.as_deref()), &outputs)?;
-    let (Reading { mut estate, flawed }, exchanges) = match files.as_slice() {
-        [] => {
+    let inputs: Vec<Named<'_>> = read_from(&files, live, args.error.as_deref()).into_iter().chain(scripts).collect();
+    files::apart(&inputs, &outputs)?;
+    // A script alone is judged without a recording; with a resource, Azure is asked about that.
+    let is_live = files.is_empty() && (args.script.is_empty() || name.is_some() || !resources.is_empty());
+    let (Reading { mut estate, flawed }, exchanges) = match is_live {
+        true => {
             let named = (name.as_deref(), resource_group.as_deref());
             let wanted = wanted(named, resources.clone(), live, consumer, ", or a file")?;
-            live::read(live, wanted, args.common.quiet)?
+            let (reading, exchanges) = live::read(live, wanted, args.common.quiet)?;
+            (input::add_scripts(reading, &args.script), exchanges)
         }
-        files => (input::read(files, owners)?, Vec::new()),
+        false => (input::read_with(&files, &args.script, owners)?, Vec::new()),
     };
     if let Some(name) = name {
         let found = by_name(&estate, name, resource_group.as_deref())?;
-        resources = vec![found.ok_or_else(|| match files.is_empty() {
+        resources = vec![found.ok_or_else(|| match is_live {
             true => unread::no_caller(&exchanges, Some(name)),
             false => Failure::Usage {
                 message: format!("the recording contains no {} `{name}`", CallerKind::named()),

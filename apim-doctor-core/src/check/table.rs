@@ -74,7 +74,7 @@ checks! {
         Reason::WrongPrincipalGranted { grant } => explain(grant),
     }
     CallerBackupAccessTypeMissing by caller::backup_access_type_missing {
-        Reason::BackupAccessTypeMissing => explain(),
+        Reason::BackupAccessTypeMissing { why } => explain(why),
     }
     CallerBackupUsesAccountKey by caller::backup_uses_account_key {
         Reason::BackupUsesAccountKey => explain(),

@@ -11,8 +11,9 @@ use crate::knowledge::subservice::Subservice;
 use crate::knowledge::trust::TrustRule;
 use crate::model::api_management::Service;
 use crate::model::backup::BackupRequest;
+use crate::model::script::{Key, Means, ScriptRequest};
 use crate::model::{Estate, Fact, Gap, Resource};
-use crate::path::{AccessPath, BackupCall, Credential, DataAccess, Form, Moment, Origin, Wants};
+use crate::path::{AccessPath, BackupCall, Credential, DataAccess, Form, Moment, NoAccess, Origin, Wants};
 
 /// Backups and restores.
 pub(super) struct Backups;
@@ -32,13 +33,10 @@ impl Consumer for Backups {
         if own.peek().is_none() {
             return;
         }
-        let instance = match estate.get::<Service>(owner) {
-            Fact::Known(instance) => instance,
-            Fact::Unknown(gap) => return declared.gaps.push(gap),
-            Fact::Absent(_) => return,
-        };
-        for request in own {
-            match path(estate, instance, request) {
+        let is_known = estate.get::<Service>(owner).known().is_some();
+        // What a script says is worth a path, whether or not its instance was collected.
+        for request in own.filter(|request| is_known || estate.scripts.contains_key(&request.id)) {
+            match path(estate, owner, request) {
                 Ok(path) => declared.paths.push(path),
                 Err(gap) => declared.gaps.push(gap),
             }
@@ -47,7 +45,9 @@ impl Consumer for Backups {
 
     /// Instances that a request was sent to and that were not collected.
     fn unread(&self, estate: &Estate, is_asked: &dyn Fn(&ResourceId) -> bool) -> Vec<Gap> {
-        let instances = estate.all::<BackupRequest>().into_iter().filter_map(instance_of).filter(is_asked);
+        let recorded = estate.all::<BackupRequest>().into_iter();
+        let recorded = recorded.filter(|request| !estate.scripts.contains_key(&request.id));
+        let instances = recorded.filter_map(instance_of).filter(is_asked);
         let unread = instances.filter_map(|id| match estate.get::<Service>(&id) {
             Fact::Known(_) => None,
             Fact::Unknown(gap) => Some(gap),
@@ -63,21 +63,34 @@ fn instance_of(request: &Resource<BackupRequest>) -> Option<ResourceId> {
 }
 
 /// The access of a request to its storage account.
-fn path(estate: &Estate, instance: &Resource<Service>, request: &Resource<BackupRequest>) -> Result<AccessPath, Gap> {
+fn path(estate: &Estate, instance: &ResourceId, request: &Resource<BackupRequest>) -> Result<AccessPath, Gap> {
     let body = &request.properties;
     let restores = request.id.resource_type().to_ascii_lowercase().ends_with("/restore");
     let given =
         |text: &Option<String>| text.as_deref().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
-    let (Some(account), Some(container)) = (given(&body.storage_account), given(&body.container_name)) else {
+    // A fix that is tried changes the request.
+    let is_as_written = |script: &&ScriptRequest| estate.patched.get(&request.id) == Some(&script.body);
+    let script = estate.scripts.get(&request.id);
+    let as_written = script.filter(is_as_written);
+    let (Some(account), Some(container)) = (
+        given(&body.storage_account).or(script.map(|_| String::new())),
+        given(&body.container_name).or(script.map(|_| String::new())),
+    ) else {
         let what = format!("which storage account and container a request of `{}` names", instance.name());
         return Err(Gap::ambiguous(what).advise("send `storageAccount`, `containerName` and `backupName`"));
     };
+    let is_blob_known = script.is_none() || given(&body.backup_name).is_some();
     let blob = given(&body.backup_name).unwrap_or_default();
-    let label = match restores {
-        false => format!("{account}/{container}"),
-        true => format!("{account}/{container}/{blob}"),
+    let label = match (script, restores && is_blob_known) {
+        (None, false) => format!("{account}/{container}"),
+        (None, true) => format!("{account}/{container}/{blob}"),
+        (Some(script), of_blob) => of_script(script, [&account, &container, if of_blob { &blob } else { "" }]),
     };
-    let credential = credential(body);
+    let no_access = no_access(body, as_written);
+    let credential = match as_written {
+        Some(script) => script_credential(body, script, no_access.as_ref()),
+        None => credential(body),
+    };
     let by_key = credential == Credential::AccountKey;
     let call = BackupCall {
         request: request.id.clone(),
@@ -85,11 +98,12 @@ fn path(estate: &Estate, instance: &Resource<Service>, request: &Resource<Backup
         account: account.clone(),
         container: container.clone(),
         blob,
-        names_no_access: by_key && body.access_type.is_none() && body.access_key.is_none(),
+        is_blob_known,
+        no_access,
     };
     Ok(AccessPath {
         consumer: ConsumerKind::Backup,
-        resource: instance.id.clone(),
+        resource: instance.clone(),
         label,
         declared_at: Locator::new(&request.id, "/storageAccount"),
         moment: Moment::Operation,
@@ -115,6 +129,76 @@ fn path(estate: &Estate, instance: &Resource<Service>, request: &Resource<Backup
         shadow: None,
         backup: Some(Box::new(call)),
     })
+}
+
+/// What a request of a script is called: its place, and what it names.
+fn of_script(script: &ScriptRequest, names: [&str; 3]) -> String {
+    let named: Vec<&str> = names.into_iter().take_while(|name| !name.is_empty()).collect();
+    format!("{}:{} {}", script.name(), script.at.line, named.join("/")).trim_end().to_owned()
+}
+
+/// The access types as the cmdlet compares them.
+const ACCESS_TYPES: [&str; 3] = ["AccessKey", "SystemAssignedManagedIdentity", "UserAssignedManagedIdentity"];
+
+/// Why a request brings nothing that opens the storage account.
+fn no_access(body: &BackupRequest, script: Option<&ScriptRequest>) -> Option<NoAccess> {
+    let access = body.access_type.as_deref().map(str::trim).filter(|access| !access.is_empty());
+    let Some(script) = script else {
+        let by_key = credential(body) == Credential::AccountKey;
+        let is_omitted = by_key && body.access_type.is_none() && body.access_key.is_none();
+        return is_omitted.then_some(NoAccess::Omitted);
+    };
+    if script.why("/accessType").is_some() {
+        return None;
+    }
+    let is_identity = access.is_some_and(|access| access.to_ascii_lowercase().ends_with("managedidentity"));
+    if let Some(version) = script.version.clone().filter(|_| is_identity && script.has_old_version()) {
+        return Some(NoAccess::OldVersion(version));
+    }
+    if let Some(module) = script.module.clone().filter(|_| access.is_some() && script.has_old_module()) {
+        return Some(NoAccess::OldModule(module));
+    }
+    if let (Some(access), Means::Cmdlet) = (access, script.means)
+        && !ACCESS_TYPES.contains(&access)
+        && ACCESS_TYPES.iter().any(|own| own.eq_ignore_ascii_case(access))
+    {
+        return Some(NoAccess::Case(access.to_owned()));
+    }
+    if access.is_some_and(|access| !access.eq_ignore_ascii_case("AccessKey")) {
+        return None;
+    }
+    match (script.means, script.key) {
+        (_, Key::Fetched | Key::Given | Key::Unknown) => None,
+        (Means::Cmdlet, Key::Absent) => Some(NoAccess::ContextWithoutKey),
+        (Means::Cmdlet, Key::Connected) => Some(NoAccess::ContextWith("the identity that is signed in")),
+        (Means::Cmdlet, Key::Sas) => Some(NoAccess::ContextWith("a shared access signature")),
+        (Means::Cmdlet, Key::Anonymous) => Some(NoAccess::ContextWith("no credential")),
+        (Means::Rest, _) if access.is_none() => Some(NoAccess::Omitted),
+        (Means::Rest | Means::AzApim, _) => Some(NoAccess::KeyMissing),
+    }
+}
+
+/// What the instance shows, as far as a script says it.
+fn script_credential(body: &BackupRequest, script: &ScriptRequest, no_access: Option<&NoAccess>) -> Credential {
+    let open = |what: String, advice: &str| Credential::Undetermined(Gap::ambiguous(what).advise(advice.to_owned()));
+    let name = script.name();
+    match (script.why("/accessType"), no_access) {
+        (Some(why), _) => {
+            let what = format!("which access type `{name}` uses: {why}");
+            open(what, "write `SystemAssignedManagedIdentity` as access type")
+        }
+        (None, Some(no @ (NoAccess::Case(_) | NoAccess::OldVersion(_) | NoAccess::OldModule(_)))) => {
+            let what = format!("which credential the request of `{name}` uses: {}", no.says());
+            open(what, "use `SystemAssignedManagedIdentity` with a current version")
+        }
+        _ => match (credential(body), script.why("/clientId")) {
+            (Credential::Undetermined(_), Some(why)) => {
+                let what = format!("which user-assigned identity `{name}` selects: {why}");
+                open(what, "write the client id of the identity in the script")
+            }
+            (credential, _) => credential,
+        },
+    }
 }
 
 /// What the instance shows to the storage account. Without an access type it is a key.

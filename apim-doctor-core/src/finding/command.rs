@@ -184,6 +184,20 @@ impl Command {
         self
     }
 
+    /// A variable of PowerShell that the reader's script sets.
+    pub(crate) fn script_variable(mut self, name: &str) -> Self {
+        self.refused |= !name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == ':') || name.is_empty();
+        self.push(&format!("${name}"));
+        self
+    }
+
+    /// What a command of PowerShell returns, as an argument.
+    pub(crate) fn in_parentheses(mut self, command: Command) -> Self {
+        self.refused |= command.refused;
+        self.push(&format!("({})", command.text));
+        self
+    }
+
     /// A host name or an address.
     pub(crate) fn host(self, host: &str) -> Self {
         self.url("", host, "")

@@ -105,8 +105,11 @@ pub struct Evidence {
     pub pointer: Cow<'static, str>,
     /// The input file.
     pub file: Option<Arc<str>>,
-    /// The line at which the resource starts in it.
+    /// The line at which the resource starts in it; in a script, the line of the fact.
     pub line: Option<usize>,
+    /// In a script, the column, counted in bytes from 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub column: Option<usize>,
 }
 
 impl Evidence {
@@ -121,7 +124,7 @@ impl Evidence {
 
     /// The same for a place that is known already.
     pub(crate) fn at(says: impl Into<Cow<'static, str>>, at: Locator) -> Self {
-        Self { says: says.into(), resource: at.resource, pointer: at.pointer, file: None, line: None }
+        Self { says: says.into(), resource: at.resource, pointer: at.pointer, file: None, line: None, column: None }
     }
 }
 
@@ -161,6 +164,8 @@ pub(crate) struct Fix {
     pub patch: Option<Patch>,
     /// Azure CLI.
     pub az: Vec<Line>,
+    /// Azure PowerShell, where a script in it is corrected.
+    pub powershell: Vec<Line>,
     /// Bicep, where a property says it.
     pub bicep: Option<String>,
     /// Terraform (azurerm), where a property says it.

@@ -41,9 +41,20 @@ impl Estate {
             CallerKind::App => self.ids::<Site>(),
             CallerKind::AppCertificate => self.ids::<AppCertificate>(),
             CallerKind::ApplicationGateway => self.ids::<ApplicationGateway>(),
-            CallerKind::Backup => self.ids::<Service>(),
+            CallerKind::Backup => self.instances_with_backups(),
             CallerKind::RecoveryVault => self.ids::<RecoveryVault>(),
         }
+    }
+
+    /// The instances, and those that a script names and that were not collected.
+    fn instances_with_backups(&self) -> Vec<&ResourceId> {
+        let mut all = self.ids::<Service>();
+        if !self.scripts.is_empty() {
+            all.extend(self.scripts.values().map(|script| &script.instance_id));
+            all.sort();
+            all.dedup();
+        }
+        all
     }
 
     /// One caller, as far as it was read.

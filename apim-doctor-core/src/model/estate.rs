@@ -1,5 +1,6 @@
 //! The collected data: resources by id, lists by scope, and refused requests.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -12,6 +13,7 @@ use crate::model::index::{Index, letters};
 use crate::model::list::{Filter, ListAnswer, Lists, not_seen};
 use crate::model::managed_identity as msi;
 use crate::model::recorded::{DnsAnswer, Observation, Probe, SignedIn};
+use crate::model::script::ScriptRequest;
 use crate::model::table::{Modelled, Tables};
 use crate::model::{Coverage, Fact, Gap, Listing, Resource, key_vault as kv};
 
@@ -29,12 +31,19 @@ pub struct Input {
     pub name: String,
     /// The contents.
     pub bytes: Vec<u8>,
+    /// The caller says that it is a script.
+    pub(crate) is_script: bool,
 }
 
 impl Input {
     /// An input with these contents.
     pub fn new(name: impl Into<String>, bytes: impl Into<Vec<u8>>) -> Self {
-        Self { name: name.into(), bytes: bytes.into() }
+        Self { name: name.into(), bytes: bytes.into(), is_script: false }
+    }
+
+    /// A script that may send requests for backups, or a pipeline with such scripts, whatever its content looks like.
+    pub fn script(name: impl Into<String>, bytes: impl Into<Vec<u8>>) -> Self {
+        Self { is_script: true, ..Self::new(name, bytes) }
     }
 }
 
@@ -81,6 +90,8 @@ pub struct Estate {
     pub(crate) observations: Vec<Observation>,
     /// Backups, restores and account keys that somebody asked for.
     pub(crate) calls: Vec<Call>,
+    /// Requests for backups that scripts send, by their ids.
+    pub(crate) scripts: Arc<BTreeMap<ResourceId, ScriptRequest>>,
     /// Paths that failed until fixes were applied to the recording in memory; what was said before does not count.
     pub(crate) repaired: Vec<String>,
     pub(crate) index: Arc<Index>,

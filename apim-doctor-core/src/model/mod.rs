@@ -20,6 +20,7 @@ pub(crate) mod perimeter;
 pub(crate) mod policy;
 pub(crate) mod recovery;
 pub(crate) mod reference;
+pub(crate) mod script;
 pub(crate) mod setting;
 pub(crate) mod storage;
 

@@ -238,11 +238,79 @@ pub(crate) struct BackupCall {
     pub container: String,
     /// The blob that it names.
     pub blob: String,
-    /// It says neither with what to sign in, nor has it a key.
-    pub names_no_access: bool,
+    /// Whether its name for the blob is known; a script may compute it.
+    pub is_blob_known: bool,
+    /// Why it brings nothing that opens the storage account.
+    pub no_access: Option<NoAccess>,
+}
+
+/// Why a request brings nothing that opens its storage account.
+///
+/// Sources: <https://learn.microsoft.com/azure/api-management/api-management-howto-disaster-recovery-backup-restore> and
+/// <https://github.com/Azure/azure-powershell> (`BackupAzureApiManagement.cs`; both read 2026-11-21).
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum NoAccess {
+    /// It has neither an access type nor a key.
+    Omitted,
+    /// It needs a key, and the storage context of the cmdlet was made without one.
+    ContextWithoutKey,
+    /// It needs a key, and the storage context of the cmdlet has something else.
+    ContextWith(&'static str),
+    /// It asks for `AccessKey` and has no key.
+    KeyMissing,
+    /// The access type is not written as the cmdlet compares it.
+    Case(String),
+    /// Its api-version does not know access by identity yet.
+    OldVersion(String),
+    /// The version of the PowerShell module does not know it yet.
+    OldModule(String),
+}
+
+impl NoAccess {
+    /// Whether it is certain to fail; what follows from the others is only inferred.
+    pub(crate) fn is_certain(&self) -> bool {
+        matches!(self, Self::Omitted | Self::ContextWithoutKey)
+    }
+
+    /// The fact.
+    pub(crate) fn says(&self) -> String {
+        match self {
+            Self::Omitted => {
+                "the request has neither `accessType` nor `accessKey`, so the service expects a key".to_owned()
+            }
+            Self::ContextWithoutKey => {
+                "without an identity as access type the cmdlet needs an account key, and the storage context has none"
+                    .to_owned()
+            }
+            Self::ContextWith(what) => format!(
+                "without an identity as access type the cmdlet needs an account key, and the storage context has {what}"
+            ),
+            Self::KeyMissing => "the request asks for access with a key and has no key".to_owned(),
+            Self::Case(written) => {
+                format!(
+                    "the cmdlet compares the access type with regard to case, and `{written}` is none of its values"
+                )
+            }
+            Self::OldVersion(version) => {
+                format!("api-version {version} is older than 2021-04-01-preview, the first with access by identity")
+            }
+            Self::OldModule(version) => {
+                format!("Az.ApiManagement {version} has no `-AccessType`: it uses account keys only")
+            }
+        }
+    }
 }
 
 impl BackupCall {
+    /// What it names, by a pointer into the body; empty: that is not known.
+    pub(crate) fn value(&self, pointer: &str) -> &str {
+        match pointer {
+            "/storageAccount" => &self.account,
+            "/containerName" => &self.container,
+            _ => &self.blob,
+        }
+    }
+
     /// What its caller has to be allowed.
     pub(crate) fn action(&self) -> &'static str {
         if self.restores { RESTORE_ACTION } else { BACKUP_ACTION }

@@ -21,8 +21,8 @@ pub(crate) mod way;
 pub(crate) use crate::base::time;
 pub(crate) use crate::model::reference::{Malformed, Reference};
 pub(crate) use access_path::{
-    AccessPath, BackupCall, Credential, DataAccess, Form, LastRefresh, Moment, Need, Origin, Outside, Shadow, Wants,
-    action,
+    AccessPath, BackupCall, Credential, DataAccess, Form, LastRefresh, Moment, Need, NoAccess, Origin, Outside, Shadow,
+    Wants, action,
 };
 pub(crate) use case::Case;
 pub(crate) use diagnosis::Diagnosis;

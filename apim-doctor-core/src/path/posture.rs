@@ -11,9 +11,9 @@ use crate::base::{ResourceId, Verdict};
 use crate::model::automation::{AutomationAccount, Job, JobSchedule, JobStream, Schedule};
 use crate::model::storage::{Lifecycle, LifecycleRule};
 use crate::model::{Estate, Fact, Gap, Resource};
-use crate::path::gate::{RESTORABLE_FOR, list_of, listed, made};
+use crate::path::gate::{RESTORABLE_FOR, list_of, listed, made, unknown_signer};
 use crate::path::reason::{AutomationJob, Cause, Reason};
-use crate::path::{BackupCall, Case, Target, time};
+use crate::path::{BackupCall, Case, Credential, GateOutcome, Target, time};
 
 const JOBS: &str = "microsoft.automation/automationaccounts/jobs";
 const STREAMS: &str = "microsoft.automation/automationaccounts/jobs/streams";
@@ -34,16 +34,30 @@ impl Posture {
 }
 
 /// Looks at what a backup leaves behind, and at what makes the next one.
-pub(super) fn posture(case: &Case<'_>, target: Option<&Target<'_>>) -> Posture {
+pub(super) fn posture(case: &Case<'_>, target: Option<&Target<'_>>, gates: &[GateOutcome]) -> Posture {
     let mut posture = Posture::default();
+    posture.open.extend(unknown_signer(case));
+    by_key(case, gates, &mut posture);
     let Some(call) = case.path.backup.as_deref().filter(|call| !call.restores) else { return posture };
     let runbooks = runbooks(case.estate, case.path.resource.name());
     posture.open.extend(unread_jobs(case.estate));
     let interval = automation(case, &runbooks, &mut posture);
-    let Some(account) = target.map(|target| target.store.id()) else { return posture };
+    let account = target.map(|target| target.store.id()).filter(|_| !call.container.is_empty());
+    let Some(account) = account else { return posture };
     age(case, call, account, interval, &mut posture);
     lifecycle(case, call, account, interval, &mut posture);
     posture
+}
+
+/// A script that uses an account key works as long as the account allows it.
+fn by_key(case: &Case<'_>, gates: &[GateOutcome], posture: &mut Posture) {
+    let Some(call) = case.path.backup.as_deref().filter(|call| call.no_access.is_none()) else { return };
+    let is_script = case.estate.scripts.contains_key(&call.request);
+    let mut reasons = gates.iter().flat_map(|gate| &gate.reasons);
+    let is_known = reasons.any(|cause| matches!(cause.reason, Reason::BackupUsesAccountKey));
+    if is_script && !is_known && case.path.credential == Credential::AccountKey {
+        posture.note(Verdict::Pass, Reason::BackupUsesAccountKey);
+    }
 }
 
 /// The age of the newest blob: a backup can be restored for 30 days.

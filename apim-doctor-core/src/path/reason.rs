@@ -9,7 +9,7 @@ use crate::eval::access_policy::ObjectKind;
 use crate::eval::endpoint::TargetEndpoint;
 use crate::eval::rbac::{Held, Wait};
 use crate::finding::Gate;
-use crate::path::{Malformed, Principal, Shadow};
+use crate::path::{Malformed, NoAccess, Principal, Shadow};
 
 /// A reason, and how certain it is.
 #[derive(Clone, Debug)]
@@ -126,7 +126,7 @@ pub(crate) enum Reason {
     DnsChangeNotApplied { asks: Vec<String>, configured: Vec<String>, network: ResourceId },
     ControlPlaneAddressInRules,
     BackupUnsupported { tier: Option<String> },
-    BackupAccessTypeMissing,
+    BackupAccessTypeMissing { why: NoAccess },
     BackupUsesAccountKey,
     OperatorLacksPermission { lacks: Lacking },
     ResourceLocked { locked: ResourceId, lock: Option<ResourceId> },

@@ -83,7 +83,7 @@ pub(crate) fn walk<'e>(case: &Case<'e>) -> Diagnosis<'e> {
     quirks.extend(contradictions);
     quirks.extend(causes);
     quirks.extend(old_version_held(case, reference.as_ref(), target.as_ref(), &mut gates));
-    let Posture { causes, open } = posture::posture(case, target.as_ref());
+    let Posture { causes, open } = posture::posture(case, target.as_ref(), &gates);
     quirks.extend(causes);
     Diagnosis { principal, reference, target, gates, quirks, open, depends_on, texts }
 }

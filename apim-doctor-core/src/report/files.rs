@@ -1,11 +1,13 @@
 //! Locates facts in the input files.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use memchr::memchr_iter;
 
 use crate::base::{Map, ResourceId};
 use crate::finding::{Evidence, Locator};
+use crate::model::script::{ScriptRequest, Spot};
 use crate::model::{Estate, Place};
 use crate::report::v1;
 
@@ -14,6 +16,7 @@ pub(super) struct Files<'e> {
     places: Map<&'e ResourceId, Place>,
     names: Vec<Arc<str>>,
     lines: Vec<Vec<usize>>,
+    scripts: &'e BTreeMap<ResourceId, ScriptRequest>,
 }
 
 impl<'e> Files<'e> {
@@ -25,6 +28,7 @@ impl<'e> Files<'e> {
         Self {
             places,
             names: estate.inputs.iter().map(|input| input.name.as_str().into()).collect(),
+            scripts: &estate.scripts,
             lines: estate.inputs.iter().map(|input| memchr_iter(b'\n', &input.bytes).collect()).collect(),
         }
     }
@@ -36,15 +40,29 @@ impl<'e> Files<'e> {
         (self.names.get(at).cloned(), line)
     }
 
+    /// The file and the place of a request in a script.
+    fn in_script(&self, resource: Option<&ResourceId>, pointer: &str) -> Option<(Arc<str>, Spot)> {
+        let script = self.scripts.get(resource?)?;
+        Some((script.file.clone(), script.spot(pointer)))
+    }
+
     pub(super) fn place(&self, at: &Locator) -> v1::Place {
+        let (resource, pointer) = (at.resource.clone(), at.pointer.clone());
+        if let Some((file, Spot { line, column })) = self.in_script(at.resource.as_ref(), &at.pointer) {
+            return v1::Place { file: Some(file), line: Some(line), column: Some(column), resource, pointer };
+        }
         let (file, line) = self.find(at.resource.as_ref());
-        v1::Place { file, line, resource: at.resource.clone(), pointer: at.pointer.clone() }
+        v1::Place { file, line, column: None, resource, pointer }
     }
 
     /// Adds where facts stand in the input.
     pub(super) fn locate(&self, facts: &mut [Evidence]) {
         for fact in facts {
             fact.resource.take_if(|id| id.as_str().is_empty());
+            if let Some((file, Spot { line, column })) = self.in_script(fact.resource.as_ref(), &fact.pointer) {
+                (fact.file, fact.line, fact.column) = (Some(file), Some(line), Some(column));
+                continue;
+            }
             (fact.file, fact.line) = self.find(fact.resource.as_ref());
         }
     }

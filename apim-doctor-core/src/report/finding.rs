@@ -30,7 +30,7 @@ pub(super) fn finding_report(
         verified: unverified.is_none(),
         unverified,
         az: command::texts(&fix.az),
-        powershell: [],
+        powershell: command::texts(&fix.powershell),
         also_touches: also.iter().take(ALSO).filter_map(id_of).collect(),
         also_touches_count: also.len(),
         bicep: fix.bicep,

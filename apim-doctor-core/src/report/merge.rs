@@ -64,6 +64,8 @@ fn join(estate: &Estate, views: &[&Finding]) -> Option<Finding> {
             continue;
         };
         let Some(own) = joined.fixes.get_mut(*at) else { continue };
+        let more = fix.powershell.iter().filter(|line| !own.powershell.contains(line)).cloned().collect::<Vec<_>>();
+        own.powershell.extend(more);
         own.az.extend(fix.az.iter().filter(|line| lines.insert(line.as_str())).cloned());
         if let (Some(own), Some(more)) = (&mut own.patch, &fix.patch) {
             own.edits.extend(edits.add(more));

@@ -62,7 +62,33 @@ pub(super) fn path_report(
         first_symptom,
         gates,
         combined_fix: None,
+        script: script(case),
     }
+}
+
+/// What a script says that sends the request.
+fn script(case: &Case<'_>) -> Option<v1::Script> {
+    let script = case.estate.scripts.get(&case.path.backup.as_deref()?.request)?;
+    let known = |pointer: &str, said: Option<&str>| match script.why(pointer) {
+        Some(_) => None,
+        None => said.map(str::to_owned),
+    };
+    let access = match script.access() {
+        Some(_) if script.has_old_version() => Some("AccessKey"),
+        said => said.or(Some("AccessKey")),
+    };
+    Some(v1::Script {
+        file: script.file.clone(),
+        line: script.at.line,
+        column: script.at.column,
+        operation: if script.restores { "restore" } else { "backup" }.into(),
+        access_type: known("/accessType", access),
+        account: known("/storageAccount", script.says("storageAccount")),
+        container: known("/containerName", script.says("containerName")),
+        blob: known("/backupName", script.says("backupName")),
+        client_id: known("/clientId", script.says("clientId")),
+        instance: script.instance.clone(),
+    })
 }
 
 /// What the user sees first: what somebody saw, or what the first failing gate makes the service say.

@@ -218,6 +218,37 @@ pub struct Path {
     pub gates: Vec<Arc<GateReport>>,
     /// Fixes that open the path together, where it fails.
     pub combined_fix: Option<CombinedFix>,
+    /// What the script says that sends the request; absent: no script does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub script: Option<Script>,
+}
+
+/// A request for a backup that a script sends. What is not literal in the script is `null`.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct Script {
+    /// The file.
+    pub file: Arc<str>,
+    /// The line at which the command starts, counted from 1.
+    pub line: usize,
+    /// The column at which it starts, counted in bytes from 1.
+    pub column: usize,
+    /// `backup` or `restore`.
+    pub operation: Cow<'static, str>,
+    /// The access type as it counts: `AccessKey` where none is sent, or where an old api-version knows no other.
+    pub access_type: Option<String>,
+    /// The storage account.
+    pub account: Option<String>,
+    /// The container.
+    pub container: Option<String>,
+    /// The blob.
+    pub blob: Option<String>,
+    /// The client id of a user-assigned identity.
+    pub client_id: Option<String>,
+    /// The name of the instance.
+    pub instance: Option<String>,
 }
 
 /// Where something stands.
@@ -227,8 +258,11 @@ pub struct Path {
 pub struct Place {
     /// The input file.
     pub file: Option<Arc<str>>,
-    /// The line at which the resource starts in it.
+    /// The line at which the resource starts in it; in a script, the line itself.
     pub line: Option<usize>,
+    /// In a script, the column, counted in bytes from 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub column: Option<usize>,
     /// The resource.
     pub resource: Option<ResourceId>,
     /// A JSON pointer into the resource's body.
@@ -363,9 +397,8 @@ pub struct Fix {
     pub also_touches_count: usize,
     /// Azure CLI.
     pub az: Vec<String>,
-    /// Always empty.
-    #[serde(deserialize_with = "form::empty")]
-    pub powershell: [(); 0],
+    /// Azure PowerShell: the corrected command of a script.
+    pub powershell: Vec<String>,
     /// Bicep.
     pub bicep: Option<String>,
     /// Terraform (azurerm).

@@ -20,6 +20,7 @@ mod pages;
 mod reader;
 pub(crate) mod request;
 mod resource;
+mod script;
 mod snapshot;
 mod status;
 

@@ -29,6 +29,8 @@ struct Event<'a> {
     #[serde(borrow)]
     status: Worded<'a>,
     #[serde(borrow)]
+    sub_status: Worded<'a>,
+    #[serde(borrow)]
     resource_id: Option<Cow<'a, str>>,
     #[serde(borrow)]
     event_timestamp: Option<Cow<'a, str>>,
@@ -99,6 +101,9 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads the entries of the Activity Log about backups.
+    ///
+    /// Source: <https://learn.microsoft.com/dotnet/api/azure.resourcemanager.monitor.models.eventdatainfo.substatus> (read
+    /// 2026-11-30).
     pub(super) fn activity_log(&mut self, body: &'a RawValue) {
         let Ok(log) = serde_json::from_str::<Log>(body.get()) else { return };
         for event in log.value.into_iter().filter_map(|raw| serde_json::from_str::<Event>(raw.get()).ok()) {
@@ -107,12 +112,18 @@ impl<'a> Reader<'a> {
             let (Some(action), Some(resource)) = (own, &event.resource_id) else { continue };
             let caller = event.caller.as_deref().filter(|caller| is_guid(caller)).map(ObjectId::new);
             let failed = event.status.value.eq_ignore_ascii_case("Failed");
+            // The HTTP status of the call.
+            let refused = ["Forbidden", "Unauthorized"].iter().any(|s| event.sub_status.value.eq_ignore_ascii_case(s));
             let call = Call {
                 action,
                 resource: ResourceId::new(resource),
                 at: event.event_timestamp.map(Cow::into_owned),
                 principal: event.authorization.evidence.principal_id.or(caller),
-                outcome: if failed { Outcome::Failed } else { Outcome::Taken },
+                outcome: match (failed, refused) {
+                    (true, true) => Outcome::Refused,
+                    (true, false) => Outcome::Failed,
+                    (false, _) => Outcome::Taken,
+                },
             };
             self.calls.push((self.file, call));
         }

@@ -5,7 +5,8 @@
 use std::sync::Arc;
 
 use crate::base::{Map, ResourceId};
-use crate::model::{Coverage, Estate, Index, Input, Refusal};
+use crate::model::script::ScriptRequest;
+use crate::model::{Coverage, Estate, Index, Input, Refusal, SetAside};
 use crate::source::InputError;
 use crate::source::contradiction::{self, Contradicted};
 use crate::source::document::in_order;
@@ -14,6 +15,7 @@ use crate::source::merge::{forget_repeated, latest_calls, latest_dns, latest_sta
 use crate::source::outputs::{Prepared, prepare};
 use crate::source::pages::{join_direct, join_pages, one_each};
 use crate::source::reader::{Counts, Reader};
+use crate::source::script::{self, ScriptRead};
 
 /// What the caller knows of the inputs.
 #[derive(Clone, Debug, Default)]
@@ -56,6 +58,16 @@ impl Estate {
         Estate::read_as(inputs, options, &LATER)
     }
 
+    /// Adds the requests for backups that scripts send to the collected data. Each problem is reported and the rest is
+    /// still read.
+    pub fn add_scripts(&mut self, scripts: Vec<Input>) -> Vec<InputError> {
+        let Sorted { scripts, aside, problems, .. } = sorted(scripts);
+        script::join(self, scripts);
+        let coverage = Arc::make_mut(&mut self.coverage);
+        coverage.aside.extend(aside);
+        problems.into_iter().map(|(_, problem)| problem).collect()
+    }
+
     /// How much of the inputs was understood.
     pub fn coverage(&self) -> &Coverage {
         &self.coverage
@@ -68,10 +80,15 @@ impl Estate {
         later: &'static [Later],
     ) -> (Estate, Vec<InputError>) {
         let files = inputs.len();
-        let Prepared { inputs, problems: mut said, aside, parts } = prepare(inputs, &options.owners);
+        let Sorted { inputs, positions, scripts, aside: notes, problems } = sorted(inputs);
+        let Prepared { inputs, problems: mut said, mut aside, parts } = prepare(inputs, &options.owners);
+        let position = |given: usize| positions.get(given).copied().unwrap_or(given);
+        said.iter_mut().for_each(|(given, _)| *given = position(*given));
+        said.extend(problems);
+        aside.extend(notes);
         let inputs = in_order(inputs);
         let (given, inputs): (Vec<(usize, bool)>, Vec<Input>) =
-            inputs.into_iter().map(|one| ((one.given, one.is_readable), one.input)).unzip();
+            inputs.into_iter().map(|one| ((position(one.given), one.is_readable), one.input)).unzip();
         let mut reader = Reader { inputs: &inputs, later, ..Reader::default() };
         for (file, (input, (_, is_readable))) in inputs.iter().zip(&given).enumerate() {
             reader.file = u16::try_from(file).unwrap_or(u16::MAX);
@@ -110,6 +127,7 @@ impl Estate {
             estate.index = Arc::new(Index::of(&estate));
         }
         estate.inputs = Arc::new(inputs);
+        script::join(&mut estate, scripts);
         let position = |file: u16| given.get(usize::from(file)).map_or(usize::MAX, |(given, _)| *given);
         said.extend(problems.into_iter().map(|(file, problem)| (position(file), problem)));
         said.sort_by_key(|(given, _)| *given);
@@ -118,6 +136,43 @@ impl Estate {
         estate.coverage = Arc::new(Coverage { files, modelled, read, other, aside });
         (estate, said.into_iter().map(|(_, problem)| problem).collect())
     }
+}
+
+/// The inputs without the scripts among them, and what the scripts say.
+#[derive(Default)]
+struct Sorted {
+    inputs: Vec<Input>,
+    /// The positions of the inputs among those given.
+    positions: Vec<usize>,
+    scripts: Vec<ScriptRequest>,
+    aside: Vec<SetAside>,
+    problems: Vec<(usize, InputError)>,
+}
+
+fn sorted(inputs: Vec<Input>) -> Sorted {
+    let mut sorted = Sorted::default();
+    let mut scripts: Vec<(String, ScriptRead)> = Vec::new();
+    for (given, input) in inputs.into_iter().enumerate() {
+        match script::script_of(&input) {
+            None => {
+                sorted.inputs.push(input);
+                sorted.positions.push(given);
+            }
+            Some(Err(problem)) => sorted.problems.push((given, problem)),
+            Some(Ok((kind, text))) => {
+                let mut read = script::read(&input, kind, &text);
+                sorted.problems.extend(read.problem.take().map(|problem| (given, problem)));
+                scripts.push((input.name, read));
+            }
+        }
+    }
+    // The order in which files are given means nothing.
+    scripts.sort_by(|(a, _), (b, _)| a.cmp(b));
+    for (_, read) in scripts {
+        sorted.scripts.extend(read.requests);
+        sorted.aside.extend(read.aside);
+    }
+    sorted
 }
 
 /// A file of several documents is fatal once, and only if none of them could be used.

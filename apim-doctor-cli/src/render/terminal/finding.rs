@@ -97,7 +97,7 @@ impl Page<'_> {
             };
             self.wrapped("    ", &review.yellow())?;
         }
-        fix.az.iter().try_for_each(|line| self.line(&format!("    {line}")))?;
+        fix.az.iter().chain(&fix.powershell).try_for_each(|line| self.line(&format!("    {line}")))?;
         for (name, text) in [("bicep", &fix.bicep), ("terraform", &fix.terraform)] {
             if let Some(text) = text {
                 self.line(&format!("    {}", format!("# {name}").dimmed()))?;

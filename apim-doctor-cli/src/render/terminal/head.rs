@@ -107,10 +107,10 @@ impl Page<'_> {
 
     /// The commands of a fix, each in one line.
     pub(super) fn commands(&mut self, indent: &str, fix: &Fix) -> Result<()> {
-        if !fix.az.is_empty() {
+        if !fix.az.is_empty() || !fix.powershell.is_empty() {
             self.blank()?;
         }
-        fix.az.iter().try_for_each(|line| self.line(&format!("{indent}{line}")))
+        fix.az.iter().chain(&fix.powershell).try_for_each(|line| self.line(&format!("{indent}{line}")))
     }
 }
 

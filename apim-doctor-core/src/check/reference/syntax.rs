@@ -30,8 +30,8 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, problem: &Malformed) -> Finding {
             .option("--account-name", ctx.vault_name())
             .and("--auth-mode login --query \"[].name\"");
         finding.subject = ctx.case.path.resource.clone();
-        finding.fixes =
-            remedy::rename_container(ctx, &lower).into_iter().chain([remedy::by_hand(title, [list])]).collect();
+        let renamed = remedy::rename_container(ctx, &lower).into_iter().chain(remedy::correct_container(ctx, &lower));
+        finding.fixes = renamed.chain([remedy::by_hand(title, [list])]).collect();
         return finding;
     }
     if ctx.case.path.form == Form::Storage {

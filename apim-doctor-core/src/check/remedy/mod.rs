@@ -26,8 +26,9 @@ pub(super) use app::{
     reference_status, resolves_from_app, route_into_subnet, select_for_package, set_setting, setting, without_key,
 };
 pub(super) use caller::{
-    Selected, back_up_with_identity, give_role, list_backups, remedies, rename_backup, rename_container, repeat_backup,
-    set_audience, take_over_key, use_key_in, write_host_names_once,
+    Selected, back_up_with_identity, correct_client_id, correct_container, correct_script, give_role, list_backups,
+    remedies, rename_backup, rename_container, repeat_backup, script_place, set_audience, take_over_key, use_key_in,
+    write_host_names_once,
 };
 pub(super) use firewall::{
     add_service_endpoint, let_subnet_in, open_for_caller, private_endpoint, trust_account, trust_as_well,
@@ -51,6 +52,7 @@ pub(super) const APIM: &str = "2024-05-01";
 #[derive(Default)]
 pub(super) struct Change {
     az: Vec<Line>,
+    powershell: Vec<Line>,
     edits: Vec<Edit>,
     bicep: Option<String>,
     terraform: Option<String>,
@@ -67,6 +69,11 @@ impl Change {
         Self { az: az.into_iter().collect(), edits: edits.into_iter().collect(), ..Self::default() }
     }
 
+    /// A change that is one command of PowerShell.
+    pub(super) fn powershell(command: Command, edits: impl IntoIterator<Item = Edit>) -> Self {
+        Self { powershell: vec![command.line()], ..Self::edits(edits) }
+    }
+
     /// A change without a command of its own.
     pub(super) fn edits(edits: impl IntoIterator<Item = Edit>) -> Self {
         Self { edits: edits.into_iter().collect(), ..Self::default() }
@@ -74,7 +81,7 @@ impl Change {
 
     /// Whether it changes nothing.
     pub(super) fn is_empty(&self) -> bool {
-        self.az.is_empty() && self.edits.is_empty()
+        self.az.is_empty() && self.powershell.is_empty() && self.edits.is_empty()
     }
 
     /// How Bicep says it, as whole resources.
@@ -123,6 +130,7 @@ impl Change {
     pub(super) fn and(mut self, other: Option<Change>) -> Self {
         let Some(other) = other else { return self };
         self.az.extend(other.az);
+        self.powershell.extend(other.powershell);
         self.edits.extend(other.edits);
         self.bicep = joined(self.bicep, other.bicep);
         self.terraform = joined(self.terraform, other.terraform);
@@ -136,6 +144,7 @@ impl Change {
             safety,
             patch: Patch::of(self.edits).filter(|patch| !patch.edits.is_empty()),
             az: self.az,
+            powershell: self.powershell,
             bicep: self.bicep,
             terraform: self.terraform,
         }
@@ -152,7 +161,15 @@ fn joined(a: Option<String>, b: Option<String>) -> Option<String> {
 /// A fix that a person has to work out: words, no patch.
 pub(super) fn by_hand(title: impl Into<String>, az: impl IntoIterator<Item = Command>) -> Fix {
     let az = az.into_iter().map(Command::line).collect();
-    Fix { title: title.into(), safety: Safety::Manual, patch: None, az, bicep: None, terraform: None }
+    Fix {
+        title: title.into(),
+        safety: Safety::Manual,
+        patch: None,
+        az,
+        powershell: Vec::new(),
+        bicep: None,
+        terraform: None,
+    }
 }
 
 /// The object id of the caller's system-assigned identity, for the commands that follow and use it.

@@ -16,6 +16,7 @@ use crate::model::api_management::{Service, Workspace};
 use crate::model::authorization::Lock;
 use crate::model::backup::{BackupRequest, Call, LIST_KEYS, Outcome};
 use crate::model::form::is_share_name;
+use crate::model::script::{Key, ScriptRequest, Signer};
 use crate::model::storage::{BlobService, Container};
 use crate::model::{ClosedBy, DirectAnswer, DirectItem, Estate, Fact, Gap, Resource};
 use crate::path::gate::Record;
@@ -28,6 +29,8 @@ const IDLE: &str = "is the instance idle?";
 const SAME_TIER: &str = "was the backup made in the tier of the instance?";
 const ACCESS: &str = "does the request say how the storage account is accessed?";
 const NAME: &str = "can a container have this name?";
+const SENDS: &str = "what sends the request?";
+const ACCOUNT: &str = "which storage account does the request name?";
 const START: &str = "may the caller start the operation?";
 const UNLOCKED: &str = "does no management lock refuse the operation?";
 const FETCH: &str = "may the caller fetch the account key?";
@@ -41,26 +44,113 @@ const RESTORABLE: &str = "is the backup younger than 30 days?";
 pub(crate) const RESTORABLE_FOR: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 /// What has to be right before anything reaches the storage account.
-pub(super) fn request(case: &Case<'_>, record: &mut Record) {
-    let Some(call) = case.path.backup.as_deref() else { return };
+///
+/// Whether the storage account is known: a script may compute its name.
+pub(super) fn request(case: &Case<'_>, record: &mut Record) -> bool {
+    let Some(call) = case.path.backup.as_deref() else { return true };
     record.depends_on.push(call.request.clone());
+    let script = case.estate.scripts.get(&call.request);
+    if let Some(script) = script {
+        let says = format!("`{}` sends a request for a {}", script.name(), call.noun());
+        record.pass(SENDS, vec![Evidence::new(says, &call.request, "")]);
+    }
     if let Some(instance) = case.estate.get::<Service>(&case.path.resource).known() {
         platform(case, instance, record);
         if call.restores {
             same_tier(case, call, instance, record);
         }
     }
-    if call.names_no_access {
-        let says = "the request has neither `accessType` nor `accessKey`, so the service expects a key";
-        let at = Evidence::at(says, case.path.credential_at.clone());
-        record.fail(ACCESS, vec![at], Reason::BackupAccessTypeMissing);
+    if let Some(no) = &call.no_access {
+        let at = vec![Evidence::at(no.says(), case.path.credential_at.clone())];
+        let reason = Reason::BackupAccessTypeMissing { why: no.clone() };
+        match no.is_certain() {
+            true => record.fail(ACCESS, at, reason),
+            false => {
+                let what = format!("whether API Management accepts the request: {}", no.says());
+                let gap = Gap::undocumented(what).advise("send `SystemAssignedManagedIdentity` as access type");
+                record.unknown(ACCESS, at, gap);
+                record.suspect(reason);
+            }
+        }
     }
-    if !can_be_container(&call.container) {
+    let open = |what: &str, pointer: &str| {
+        let script = script.filter(|_| call.value(pointer).is_empty())?;
+        let why = script.why(pointer).unwrap_or("the command does not say it");
+        let gap = Gap::ambiguous(format!("which {what} `{}` names: {why}", script.name()));
+        Some(gap.advise(format!("write the name of the {what} in the script, or give the script that sets it")))
+    };
+    if let Some(gap) = open("container", "/containerName") {
+        record.unknown(NAME, vec![Evidence::new("the container is not literal", &call.request, "/containerName")], gap);
+    } else if !can_be_container(&call.container) {
         let says = format!("`{}` is not a valid container name", call.container);
         let at = Evidence::new(says, &call.request, "/containerName");
         record.fail(NAME, vec![at], Reason::Syntax { problem: Malformed::Container(call.container.clone()) });
     }
-    caller(case, call, record);
+    match script {
+        Some(script) => signer(case, call, script, record),
+        None => caller(case, call, record),
+    }
+    let Some(gap) = open("storage account", "/storageAccount") else { return true };
+    let at = Evidence::new("the storage account is not literal", &call.request, "/storageAccount");
+    record.unknown(ACCOUNT, vec![at], gap);
+    false
+}
+
+/// Who runs a script, as far as it signs in with an identity that was collected. What is recorded of other calls says
+/// nothing of it, but for locks, which refuse everybody.
+fn signer(case: &Case<'_>, call: &BackupCall, script: &ScriptRequest, record: &mut Record) {
+    let (estate, instance, action) = (case.estate, &case.path.resource, call.action());
+    locks(case, action, record);
+    let Some(Signer::UserAssigned(id)) = &script.signer else { return };
+    let Some(identity) = estate.identity_of_client(&ObjectId::new(id)) else { return };
+    let Some(principal) = &identity.properties.principal_id else { return };
+    let says = format!("`{}` signs in as identity `{}`", script.name(), identity.name());
+    let at = || vec![Evidence::new(says.clone(), &identity.id, "/properties/clientId")];
+    match may(case, principal, action, instance) {
+        Access::Allowed(held) => {
+            let role = format!("role `{}` at `{}` allows it to start the operation", held.role, held.scope);
+            let role = Evidence::new(role, &held.assignment, "/properties/roleDefinitionId");
+            record.pass(START, at().into_iter().chain([role]).collect());
+            waits(case, principal, action, record);
+        }
+        Access::NotGranted(_) | Access::DeniedBy { .. } => {
+            let lacks = Lacking { principal: principal.clone(), action, scope: instance.clone() };
+            record.fail(START, at(), Reason::OperatorLacksPermission { lacks });
+        }
+        Access::Unknown { gaps, .. } => {
+            let gap = gaps.into_iter().next();
+            let gap = gap.unwrap_or_else(|| Gap::not_collected("the list of role assignments", instance));
+            record.unknown(START, at(), gap);
+        }
+        Access::TooYoung { wait, .. } => {
+            let gap = Gap::pending("whether the role of the script's identity is effective yet", instance);
+            record.unknown(START, at(), gap.advise(format!("wait {}", wait.words())));
+        }
+    }
+}
+
+/// That nothing is known of who runs a script, and what would tell.
+pub(crate) fn unknown_signer(case: &Case<'_>) -> Option<Gap> {
+    let call = case.path.backup.as_deref()?;
+    let script = case.estate.scripts.get(&call.request)?;
+    let name = script.name();
+    let identity = match &script.signer {
+        Some(Signer::UserAssigned(id)) => {
+            let known = case.estate.identity_of_client(&ObjectId::new(id));
+            if known.is_some_and(|identity| identity.properties.principal_id.is_some()) {
+                return None;
+            }
+            format!("the identity with client id {id}")
+        }
+        Some(Signer::SystemAssigned) => format!("the identity of the machine or account that runs `{name}`"),
+        Some(Signer::Application(id)) => format!("application {id}"),
+        Some(Signer::Connection(connection)) => format!("service connection `{connection}`"),
+        Some(Signer::Unknown) | None => format!("the identity that is signed in when `{name}` runs"),
+    };
+    let what = format!("whether {identity} may start the {} (`{}`)", call.noun(), call.action());
+    let run =
+        format!("find its object id, then run `apim-doctor can OBJECT_ID {} {}`", call.action(), case.path.resource);
+    Some(Gap::ambiguous(what).advise(run))
 }
 
 /// Whether a container can have this name. Those of Azure's own start with `$`.
@@ -155,12 +245,18 @@ fn same_tier(case: &Case<'_>, call: &BackupCall, instance: &Resource<Service>, r
             return record.fail(SAME_TIER, at, Reason::RestoreTierMismatch { from, to: own });
         }
     }
-    let what = format!("in which tier backup `{}` was made: no collected request of a backup has its name", call.blob);
+    let what = match call.is_blob_known {
+        true => format!("in which tier backup `{}` was made: no collected request of a backup has its name", call.blob),
+        false => "in which tier the backup was made: the script computes its name".to_owned(),
+    };
     record.unknown(SAME_TIER, vec![], Gap::at_run_time(what).advise("restore to an instance of the source's tier"));
 }
 
 /// Whether a recorded request made the backup that a restore reads.
 fn is_source(source: &Resource<BackupRequest>, call: &BackupCall) -> bool {
+    if !call.is_blob_known {
+        return false;
+    }
     let of = |text: &Option<String>| text.as_deref().map(str::trim).unwrap_or_default().to_owned();
     let body = &source.properties;
     source.id.resource_type().to_ascii_lowercase().ends_with("/backup")
@@ -176,21 +272,26 @@ fn caller(case: &Case<'_>, call: &BackupCall, record: &mut Record) {
     let of = |one: &&Call| one.action == action && one.resource == case.path.resource;
     let calls: Vec<&Call> = estate.calls.iter().filter(of).collect();
     let instance = &case.path.resource;
-    if calls.iter().any(|one| one.outcome == Outcome::Locked) {
-        let says = "Resource Manager refused the request with 409 `ScopeLocked`";
-        let reason = Reason::ResourceLocked { locked: instance.clone(), lock: lock_of(estate, instance) };
-        record.fail(UNLOCKED, vec![Evidence::new(says, instance, "")], reason);
-    } else if let Some(lock) = lock_of(estate, instance) {
-        // That a lock also refuses a backup follows from what it does to every POST; no page says it of this one.
-        let reason = Reason::ResourceLocked { locked: instance.clone(), lock: Some(lock) };
-        record.reasons.push(Cause { verdict: Verdict::Pass, reason });
+    locks(case, action, record);
+    // Of the Activity Log the newest entry counts; a recorded answer says no time.
+    let latest = |calls: &mut dyn Iterator<Item = &&'_ Call>| {
+        calls.max_by_key(|one| one.at.as_deref().and_then(time)).copied().cloned()
+    };
+    let newest = latest(&mut calls.iter().filter(|one| one.at.is_some()));
+    let answered = calls.iter().find(|one| one.at.is_none() && one.outcome == Outcome::Refused);
+    let refused = answered.map(|one| (*one).clone());
+    let refused = refused.or(newest.clone().filter(|one| one.outcome == Outcome::Refused));
+    if let Some(refused) = refused {
+        return refusal(case, refused.principal.as_ref(), action, instance, START, record);
     }
-    if let Some(refused) = calls.iter().find(|one| one.outcome == Outcome::Refused) {
-        let principal = refused.principal.as_ref();
-        return refusal(case, principal, action, instance, START, record);
+    let named = latest(&mut calls.iter().filter(|one| one.at.is_some() && one.principal.is_some()));
+    if let (Some(Call { outcome: Outcome::Failed, .. }), None) = (&newest, &named) {
+        let what = "who asked for the operation that failed: the Activity Log does not name the caller";
+        let gap = Gap::ambiguous(what).advise("pass the whole error text with `--error`, or repeat the request");
+        let at = vec![Evidence::new("the Activity Log says that the operation failed", instance, "")];
+        return record.unknown(START, at, gap);
     }
-    let newest = calls.iter().filter(|one| one.at.is_some() && one.principal.is_some());
-    let newest = newest.max_by_key(|one| one.at.as_deref().and_then(time));
+    let newest = named.as_ref();
     let Some((principal, newest)) = newest.and_then(|one| Some((one.principal.as_ref()?, one))) else { return };
     match may(case, principal, action, instance) {
         Access::Allowed(held) => {
@@ -220,6 +321,21 @@ fn caller(case: &Case<'_>, call: &BackupCall, record: &mut Record) {
         }
     }
     waits(case, principal, action, record);
+}
+
+/// Locks that refuse the operation to everybody.
+fn locks(case: &Case<'_>, action: &str, record: &mut Record) {
+    let (estate, instance) = (case.estate, &case.path.resource);
+    let mut calls = estate.calls.iter().filter(|one| one.action == action && one.resource == *instance);
+    if calls.any(|one| one.outcome == Outcome::Locked) {
+        let says = "Resource Manager refused the request with 409 `ScopeLocked`";
+        let reason = Reason::ResourceLocked { locked: instance.clone(), lock: lock_of(estate, instance) };
+        record.fail(UNLOCKED, vec![Evidence::new(says, instance, "")], reason);
+    } else if let Some(lock) = lock_of(estate, instance) {
+        // That a lock also refuses a backup follows from what it does to every POST; no page says it of this one.
+        let reason = Reason::ResourceLocked { locked: instance.clone(), lock: Some(lock) };
+        record.reasons.push(Cause { verdict: Verdict::Pass, reason });
+    }
 }
 
 /// Whether who started it may also wait for the end: without that, the command fails and the blob is written.
@@ -317,7 +433,10 @@ pub(super) fn cors(case: &Case<'_>, account: &ResourceId, record: &mut Record) {
 
 /// Where the key comes from: who fetches it has to be allowed to; one that comes from elsewhere is not known.
 pub(super) fn key(case: &Case<'_>, account: &ResourceId, record: &mut Record) {
-    let Some(call) = case.path.backup.as_deref().filter(|call| !call.names_no_access) else { return };
+    let Some(call) = case.path.backup.as_deref().filter(|call| call.no_access.is_none()) else { return };
+    if let Some(script) = case.estate.scripts.get(&call.request).filter(|script| script.key == Key::Fetched) {
+        return fetches(case, script, account, record);
+    }
     let of = |one: &&Call| one.action == LIST_KEYS && one.resource == *account;
     let calls: Vec<&Call> = case.estate.calls.iter().filter(of).collect();
     if calls.iter().any(|one| one.outcome == Outcome::Locked) {
@@ -338,10 +457,27 @@ pub(super) fn key(case: &Case<'_>, account: &ResourceId, record: &mut Record) {
     record.unknown(CARRIES, vec![], gap);
 }
 
+/// A script that fetches the account key when it runs. A read-only lock refuses that to everybody.
+/// Source: <https://learn.microsoft.com/azure/storage/common/lock-account-resource> (read 2026-11-21).
+fn fetches(case: &Case<'_>, script: &ScriptRequest, account: &ResourceId, record: &mut Record) {
+    let name = script.name();
+    if let Some(lock) = lock_of(case.estate, account) {
+        let says = format!("`{name}` fetches the account key, which a read-only lock refuses");
+        let reason = Reason::ResourceLocked { locked: account.clone(), lock: Some(lock.clone()) };
+        return record.fail(UNLOCKED, vec![Evidence::new(says, &lock, "/properties/level")], reason);
+    }
+    let what = format!("whether the identity that runs `{name}` may fetch the account key (`{LIST_KEYS}`)");
+    let gap = Gap::at_run_time(what).advise("use the instance's system-assigned identity, which needs no key");
+    record.unknown(FETCH, vec![], gap);
+}
+
 /// The container and the blob.
 pub(super) fn blob(case: &Case<'_>, target: &Target<'_>, record: &mut Record) {
     let Some(call) = case.path.backup.as_deref() else { return };
     let account = target.store.id();
+    if call.container.is_empty() {
+        return record.unknown(CONTAINER, vec![], Gap::earlier());
+    }
     if !can_be_container(&call.container) {
         return record.skip(CONTAINER, "no container can have this name", account);
     }
@@ -405,6 +541,12 @@ fn writable(
     }
     let at = if policy { "/properties/hasImmutabilityPolicy" } else { "/properties/hasLegalHold" };
     let evidence = |says: String| vec![Evidence::new(says, id, at)];
+    if !call.is_blob_known {
+        let what = "whether a blob of the same name exists: the script computes the name, and the container keeps its \
+                    blobs unchanged";
+        let gap = Gap::at_run_time(what).advise("put the time in the name, so that no two backups have the same");
+        return record.unknown(OVERWRITE, evidence("the container keeps its blobs unchanged".to_owned()), gap);
+    }
     let list = listed(case.estate, &call.account, &call.container);
     let exists = list.map(|list| list.items.iter().any(|blob| blob.id == call.blob));
     match (exists, list.is_some_and(|list| list.complete)) {
@@ -424,6 +566,10 @@ fn writable(
 
 /// A backup can be restored for 30 days.
 fn restorable(case: &Case<'_>, call: &BackupCall, id: &ResourceId, record: &mut Record) {
+    if !call.is_blob_known {
+        let gap = Gap::at_run_time("which blob the script restores: it computes the name");
+        return record.unknown(RESTORABLE, vec![], gap.advise("restore a blob that is younger than 30 days"));
+    }
     let list = listed(case.estate, &call.account, &call.container);
     let blob = list.and_then(|list| list.items.iter().find(|blob| blob.id == call.blob));
     match blob.and_then(made) {

@@ -6,12 +6,13 @@ use crate::knowledge::caller_kind::CallerKind;
 use crate::knowledge::first_party::FirstParty;
 use crate::knowledge::subservice::Subservice;
 use crate::model::app_service::Config;
+use crate::model::backup::BackupRequest;
 use crate::model::key_vault::Vault;
 use crate::model::managed_identity::{SystemAssignedIdentity, UserAssignedIdentity};
 use crate::model::{Caller, ClosedBy, Fact, Gap, Get, ManagedIdentity};
 use crate::path::gate::Record;
 use crate::path::reason::Reason;
-use crate::path::{Case, Credential, Form, Principal, PrincipalKind, Reference};
+use crate::path::{BackupCall, Case, Credential, Form, Principal, PrincipalKind, Reference};
 
 /// What marks an expression or a named value in a policy.
 const COMPUTED: [char; 4] = ['@', '{', '}', '('];
@@ -27,6 +28,10 @@ pub(crate) fn identity(case: &Case<'_>, reference: Option<&Reference>, record: &
         Fact::Known(instance) => instance,
         Fact::Unknown(gap) => {
             record.unknown(SELECTS, vec![], gap);
+            // The script alone says this.
+            if case.path.backup.as_deref().is_some_and(|call| lacks_client_id(case, call)) {
+                record.suspect(Reason::ClientIdNotSpecified { attached: Vec::new() });
+            }
             return None;
         }
         Fact::Absent(id) => {
@@ -51,6 +56,10 @@ pub(crate) fn identity(case: &Case<'_>, reference: Option<&Reference>, record: &
         Credential::Undetermined(gap) => {
             let says = "the caller's credential is not known";
             record.unknown(SELECTS, vec![Evidence::at(says, case.path.credential_at.clone())], gap.clone());
+            if case.path.backup.as_deref().is_some_and(|call| lacks_client_id(case, call)) {
+                let attached = instance.identity.map(|identity| attached(case, identity)).unwrap_or_default();
+                record.suspect(Reason::ClientIdNotSpecified { attached });
+            }
             None
         }
     };
@@ -59,6 +68,16 @@ pub(crate) fn identity(case: &Case<'_>, reference: Option<&Reference>, record: &
         tenant(case, principal, reference, record);
     }
     principal
+}
+
+/// Whether a script asks for a user-assigned identity and names none. What the service answers is only inferred.
+fn lacks_client_id(case: &Case<'_>, call: &BackupCall) -> bool {
+    let Some(script) = case.estate.scripts.get(&call.request) else { return false };
+    let Some(request) = case.estate.get::<BackupRequest>(&call.request).known() else { return false };
+    let access = request.properties.access_type.as_deref().unwrap_or_default();
+    access.eq_ignore_ascii_case("UserAssignedManagedIdentity")
+        && request.properties.client_id.is_none()
+        && script.why("/clientId").is_none()
 }
 
 /// No client id: the system-assigned identity is used.

@@ -42,7 +42,9 @@ pub(crate) fn reference(case: &Case<'_>, record: &mut Record) -> Option<Referenc
             parsed
         }),
         Form::Storage => {
-            backup::request(case, record);
+            if !backup::request(case, record) {
+                return None;
+            }
             shadow(path, record);
             return storage(case, written, record);
         }

@@ -53,6 +53,7 @@ const EVENTS: &[&str] = &[
     "/value/*/operationName/value",
     "/value/*/resourceId",
     "/value/*/status/value",
+    "/value/*/subStatus/value",
 ];
 
 /// Elements of the XML that storage accounts answer.

@@ -174,6 +174,11 @@ impl Prepared {
     }
 }
 
+/// The text of a file in UTF-8 or UTF-16.
+pub(super) fn text_of(bytes: &[u8]) -> Option<Cow<'_, str>> {
+    text::text(bytes)
+}
+
 /// The text of an input, as JSON.
 fn readable(input: &Input) -> Result<Text<'_>, InputError> {
     let problem = |at: Option<(usize, usize)>, message: String, help: &str| InputError {

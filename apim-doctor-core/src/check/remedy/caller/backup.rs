@@ -15,6 +15,7 @@ use crate::check::remedy::{APIM, Change, assign_role, grant, trust_account};
 use crate::finding::{Code, Command, Confirmation, Edit, Fix, Purpose, Safety};
 use crate::model::Resource;
 use crate::model::backup::BackupRequest;
+use crate::model::script::{Means, ScriptRequest, Written};
 use crate::model::storage::Container;
 use crate::path::{AccessPath, BackupCall, Principal};
 
@@ -136,16 +137,25 @@ fn send(ctx: &Context<'_, '_>, call: &BackupCall, body: &Value) -> Command {
     Command::rest("post", &path, APIM).body(body).purpose(Purpose::FetchAgain)
 }
 
-/// The same request with another access type.
-fn request_with(ctx: &Context<'_, '_>, access: &str, client_id: Option<&ObjectId>) -> Option<Change> {
+/// What changes in a request with another access type.
+fn access_edits(ctx: &Context<'_, '_>, access: &str, client_id: Option<&ObjectId>) -> Option<Vec<Edit>> {
     let call = ctx.case.path.backup.as_deref()?;
     let own = ctx.case.estate.get::<BackupRequest>(&call.request).known()?;
     let mut edits = vec![Edit::set(&call.request, "/accessType", access)];
+    // A script is corrected with a current version.
+    edits.extend(script(ctx).map(|_| Edit::set(&call.request, "/apiVersion", APIM)));
     edits.extend(own.properties.access_key.is_some().then(|| Edit::remove(&call.request, "/accessKey")));
     match client_id {
         Some(id) => edits.push(Edit::set(&call.request, "/clientId", id.as_str())),
         None => edits.extend(own.properties.client_id.is_some().then(|| Edit::remove(&call.request, "/clientId"))),
     }
+    Some(edits)
+}
+
+/// The same request with another access type.
+fn request_with(ctx: &Context<'_, '_>, access: &str, client_id: Option<&ObjectId>) -> Option<Change> {
+    let call = ctx.case.path.backup.as_deref()?;
+    let edits = access_edits(ctx, access, client_id)?;
     Some(Change::of(send(ctx, call, &body(call, access, client_id)), edits))
 }
 
@@ -256,4 +266,124 @@ fn open_for_trusted(ctx: &Context<'_, '_>, is_system: bool) -> Option<Fix> {
     );
     let identity = if is_system { None } else { Some(with_identity(ctx)?) };
     Some(Change::of(update, edits).and(identity).fix(title, Safety::Review))
+}
+
+/// The script that sends the request.
+fn script<'e>(ctx: &Context<'_, 'e>) -> Option<&'e ScriptRequest> {
+    ctx.case.estate.scripts.get(&ctx.case.path.backup.as_deref()?.request)
+}
+
+/// Where the script sends the request: `backup.ps1`, line 12.
+pub(in crate::check) fn script_place(ctx: &Context<'_, '_>) -> Option<String> {
+    let script = script(ctx)?;
+    Some(format!("`{}`, line {}", script.name(), script.at.line))
+}
+
+/// Corrects the command of a script: the instance's own identity writes the backup.
+pub(in crate::check) fn correct_script(ctx: &Context<'_, '_>) -> Option<Fix> {
+    let title = format!("correct {}: use the instance's system-assigned identity", script_place(ctx)?);
+    let edits = access_edits(ctx, SYSTEM, None)?;
+    Some(corrected(ctx, Corrected { access: SYSTEM, ..Corrected::default() }, edits)?.fix(title, Safety::Review))
+}
+
+/// Corrects the command of a script: it names the identity that it asks for.
+pub(in crate::check) fn correct_client_id(ctx: &Context<'_, '_>, attached: &[Principal]) -> Option<Fix> {
+    let call = ctx.case.path.backup.as_deref()?;
+    let only = match attached {
+        [only] => only.client_id.as_ref(),
+        _ => None,
+    };
+    let edits = only.map(|id| Edit::set(&call.request, "/clientId", id.as_str()));
+    let title = format!("correct {}: name the identity by its client id", script_place(ctx)?);
+    let client_id = Some(only.map_or("CLIENT_ID", ObjectId::as_str));
+    let change = corrected(ctx, Corrected { access: USER, client_id, container: None }, edits.into_iter().collect())?;
+    Some(change.fix(title, Safety::Review))
+}
+
+/// Corrects the command of a script: a container with a valid name.
+pub(in crate::check) fn correct_container(ctx: &Context<'_, '_>, name: &str) -> Option<Fix> {
+    let call = ctx.case.path.backup.as_deref()?;
+    let title =
+        format!("correct {}: a container name has lower-case letters only, such as `{name}`", script_place(ctx)?);
+    let edits = vec![Edit::set(&call.request, "/containerName", name)];
+    let access = script(ctx)?.access().unwrap_or_default();
+    let access = [SYSTEM, USER].into_iter().find(|own| *own == access).unwrap_or_default();
+    let client_id = script(ctx)?.says("clientId");
+    let change = corrected(ctx, Corrected { access, client_id, container: Some(name) }, edits)?;
+    Some(change.fix(title, Safety::Review))
+}
+
+/// What is different in a corrected command.
+#[derive(Clone, Copy, Default)]
+struct Corrected<'n> {
+    /// The access type; empty: the key stays.
+    access: &'static str,
+    client_id: Option<&'n str>,
+    container: Option<&'n str>,
+}
+
+/// The command of a script once more, corrected. A key is never in it.
+fn corrected(ctx: &Context<'_, '_>, with: Corrected<'_>, edits: Vec<Edit>) -> Option<Change> {
+    let (call, script) = (ctx.case.path.backup.as_deref()?, script(ctx)?);
+    match script.means {
+        Means::Cmdlet => Some(Change::powershell(cmdlet(call, script, with), edits)),
+        Means::AzApim | Means::Rest => {
+            let or = |text: &str, otherwise: &str| if text.is_empty() { otherwise.to_owned() } else { text.to_owned() };
+            let container = with.container.unwrap_or(&call.container);
+            let named = BackupCall {
+                account: or(&call.account, "STORAGE_ACCOUNT"),
+                container: or(container, "CONTAINER"),
+                blob: or(&call.blob, "BACKUP_NAME"),
+                ..call.clone()
+            };
+            let access = if with.access.is_empty() { "AccessKey" } else { with.access };
+            let mut sent = body(&named, access, with.client_id.map(ObjectId::new).as_ref());
+            if let (Some(map), true) = (sent.as_object_mut(), with.access.is_empty()) {
+                map.insert("accessKey".to_owned(), "KEY".into());
+            }
+            Some(Change::of(send(ctx, call, &sent), edits))
+        }
+    }
+}
+
+/// `Backup-AzApiManagement` with its arguments as they were written.
+fn cmdlet(call: &BackupCall, script: &ScriptRequest, with: Corrected<'_>) -> Command {
+    let (start, container, blob) = match call.restores {
+        false => ("Backup-AzApiManagement", "-TargetContainerName", "-TargetBlobName"),
+        true => ("Restore-AzApiManagement", "-SourceContainerName", "-SourceBlobName"),
+    };
+    let argument = |command: Command, name: &'static str, pointer: &str, unknown: &'static str| match (
+        script.written(pointer),
+        unknown,
+    ) {
+        (Some(Written::Variable(variable)), _) => command.and(name).script_variable(variable),
+        (Some(Written::Literal(text)), _) => command.and(name).powershell(text),
+        (_, "") => command,
+        (_, unknown) => command.and(name).and(unknown),
+    };
+    let mut command = Command::new(start);
+    command = argument(command, "-ResourceGroupName", "/resourceGroup", "RG");
+    command = argument(command, "-Name", "/instance", "NAME");
+    command = match script.written("/context") {
+        Some(Written::Variable(variable)) => command.and("-StorageContext").script_variable(variable),
+        _ if call.account.is_empty() => command.and("-StorageContext").and("$context"),
+        _ => {
+            let context = Command::new("New-AzStorageContext -StorageAccountName").powershell(&call.account);
+            command.and("-StorageContext").in_parentheses(context)
+        }
+    };
+    command = match with.container {
+        Some(name) => command.and(container).powershell(name),
+        None => argument(command, container, "/containerName", "CONTAINER"),
+    };
+    let missing = if script.written("/backupName").is_some() || call.restores { "BACKUP_NAME" } else { "" };
+    command = argument(command, blob, "/backupName", missing);
+    if !with.access.is_empty() {
+        command = command.and("-AccessType").and(with.access);
+    }
+    match with.client_id {
+        Some("CLIENT_ID") => command.and("-IdentityClientId CLIENT_ID"),
+        Some(id) => command.and("-IdentityClientId").powershell(id),
+        None => command,
+    }
 }

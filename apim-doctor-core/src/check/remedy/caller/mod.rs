@@ -14,7 +14,8 @@ use crate::knowledge::caller_kind::CallerKind;
 
 pub(in crate::check) use api_management::write_host_names_once;
 pub(in crate::check) use backup::{
-    back_up_with_identity, give_role, list_backups, rename_backup, rename_container, repeat_backup,
+    back_up_with_identity, correct_client_id, correct_container, correct_script, give_role, list_backups,
+    rename_backup, rename_container, repeat_backup, script_place,
 };
 pub(in crate::check) use policy_document::set_audience;
 pub(in crate::check) use recovery_vault::{take_over_key, use_key_in};
