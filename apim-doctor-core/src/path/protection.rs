@@ -123,7 +123,13 @@ fn retention(
             found.open.push(Gap::incomplete(what, &policy.id));
             continue;
         };
-        let misses = recovery::misses(&tiers, schedule.is_some_and(recovery::is_weekly));
+        // A weekly policy has no daily tier.
+        let known = schedule.filter(|schedule| schedule.schedule_run_frequency.is_some());
+        let misses = recovery::misses(&tiers, known.is_none_or(recovery::is_weekly));
+        if known.is_none() && misses != recovery::misses(&tiers, false) {
+            let what = format!("whether policy `{}` makes a backup each day", policy.name());
+            found.open.push(Gap::incomplete(what, &policy.id));
+        }
         if !misses.is_empty() {
             let (policy, misses) = (policy.id.clone(), misses.join(", one of "));
             found.warn(Reason::PolicyRetentionTooShort { policy, misses, keeps: tiers.to_string() });
