@@ -121,7 +121,7 @@ pub(crate) fn label_of(item: &Resource<ProtectedItem>) -> &str {
     own.or_else(|| Some(machine_of(item)?.name())).unwrap_or_else(|| item.name())
 }
 
-/// Whether an item is no longer to be backed up: it was deleted, or its protection was stopped.
+/// Whether the backups of an item have ended: it was deleted, or its protection was stopped.
 pub(crate) fn is_given_up(item: &Resource<ProtectedItem>) -> bool {
     let is_stopped =
         item.properties.protection_state.as_deref().is_some_and(|s| s.eq_ignore_ascii_case("ProtectionStopped"));
