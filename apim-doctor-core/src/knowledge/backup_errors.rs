@@ -160,8 +160,7 @@ const ERRORS: &[JobError] = &[
 ];
 
 fn of(code: &str) -> Option<&'static JobError> {
-    let is_code = |own: &&str| own.eq_ignore_ascii_case(code.trim());
-    ERRORS.iter().find(|error| error.codes.iter().any(|own| is_code(own)))
+    ERRORS.iter().find(|error| error.codes.iter().any(|own| own.eq_ignore_ascii_case(code.trim())))
 }
 
 /// What to do about an error.
