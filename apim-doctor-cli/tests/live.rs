@@ -568,6 +568,8 @@ fn fits(pattern: &str, path: &str) -> bool {
             "{perimeter}" => "Microsoft.Network/networkSecurityPerimeters",
             "{perimeter profile}" => "Microsoft.Network/networkSecurityPerimeters/profiles",
             "{service endpoint policy}" => "Microsoft.Network/serviceEndpointPolicies",
+            "{Recovery Services vault}" => "Microsoft.RecoveryServices/vaults",
+            "{virtual machine}" => "Microsoft.Compute/virtualMachines",
             "{private endpoint}" => "Microsoft.Network/privateEndpoints",
             "{network interface}" => "Microsoft.Network/networkInterfaces",
             "{virtual network}" => "Microsoft.Network/virtualNetworks",

@@ -230,7 +230,12 @@ fn updated(case: &Case<'_>, record: &mut Record) {
         Fact::Known(config) => config,
         // A recording of the access alone says nothing of the vault's own state.
         Fact::Unknown(gap) if knows_configuration(case, vault) => return record.unknown(UPDATED, vec![], gap),
-        _ => return,
+        Fact::Unknown(_) => return,
+        // A vault with a key of yours has this configuration.
+        Fact::Absent(_) => {
+            let what = format!("how the last change of the key of `{}` ended", vault.name());
+            return record.unknown(UPDATED, vec![], Gap::incomplete(what, &id));
+        }
     };
     let status = config.properties.last_update_status.as_deref().unwrap_or_default();
     let says = vec![Evidence::new(format!("lastUpdateStatus is `{status}`"), &id, "/properties/lastUpdateStatus")];
