@@ -568,7 +568,6 @@ fn fits(pattern: &str, path: &str) -> bool {
             "{perimeter}" => "Microsoft.Network/networkSecurityPerimeters",
             "{perimeter profile}" => "Microsoft.Network/networkSecurityPerimeters/profiles",
             "{service endpoint policy}" => "Microsoft.Network/serviceEndpointPolicies",
-            "{Recovery Services vault}" => "Microsoft.RecoveryServices/vaults",
             "{virtual machine}" => "Microsoft.Compute/virtualMachines",
             "{private endpoint}" => "Microsoft.Network/privateEndpoints",
             "{network interface}" => "Microsoft.Network/networkInterfaces",
@@ -596,6 +595,7 @@ fn fits(pattern: &str, path: &str) -> bool {
             format!("subscriptions/*/resourceGroups/*/providers/{namespace}{types}")
         }
         ("{subscription}", _) => "subscriptions/*".to_owned(),
+        ("{resource group}", _) => "subscriptions/*/resourceGroups/*".to_owned(),
         // Role assignments are read at any scope.
         ("{scope}", _) => return path.ends_with(&format!("/{rest}")),
         (other, _) => other.to_owned(),
