@@ -369,9 +369,9 @@ fn no_secret_of_a_script_is_shown() {
         let (estate, problems) = Estate::read(vec![Input::script(name, text)]);
         let report = diagnose(&estate, &options());
         assert!(!report.paths.is_empty(), "{name}");
-        let fixed =
-            apim_doctor_core::fixed_recording(&estate, &options()).map_or(String::new(), |json| json.to_string());
-        let said = format!("{}\n{problems:?}\n{fixed}", serde_json::to_string(&report).unwrap());
+        // A script alone is not written as a recording.
+        let fixed = apim_doctor_core::fixed_recording(&estate, &options()).unwrap_err();
+        let said = format!("{}\n{problems:?}\n{fixed:?}", serde_json::to_string(&report).unwrap());
         for secret in [SECRET, PASSWORD] {
             assert!(!said.contains(secret), "{name}: {said}");
         }
@@ -405,6 +405,13 @@ fn what_is_not_literal_is_not_guessed() {
         let script = format!("$account = 'stbackup'\n{change}\n{}", SIMPLE.replace("stbackup", "$account"));
         let report = alone("backup.ps1", script.into_bytes());
         assert_eq!(report.paths[0].script.as_ref().unwrap().account, None, "{change}");
+    }
+    // An argument that is not there may stand where the grammar fails, or come from a default.
+    for before in ["$PSDefaultParameterValues['*-AzApiManagement:AccessType'] = 'SystemAssignedManagedIdentity'", ""] {
+        let after = if before.is_empty() { "-Odd <<< -AccessType SystemAssignedManagedIdentity" } else { "" };
+        let call = SIMPLE.replace("-AccessType SystemAssignedManagedIdentity", after);
+        let report = alone("backup.ps1", format!("{before}\n{call}").into_bytes());
+        assert!(report.paths.iter().all(|path| path.verdict == Verdict::Unknown), "{before}: {report:#?}");
     }
     let unchanged =
         format!("$account = 'stbackup'\nif ($env:X) {{ $other = 1 }}\n{}", SIMPLE.replace("stbackup", "$account"));

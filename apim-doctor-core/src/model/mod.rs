@@ -20,6 +20,7 @@ pub(crate) mod perimeter;
 pub(crate) mod policy;
 pub(crate) mod recovery;
 pub(crate) mod reference;
+#[cfg_attr(not(feature = "scripts"), allow(dead_code, reason = "only scripts fill it"))]
 pub(crate) mod script;
 pub(crate) mod setting;
 pub(crate) mod storage;

@@ -22,6 +22,10 @@ use crate::source::request::{Request, Subject};
 /// # Errors
 /// When an input is not JSON, is nested too deeply to be changed, or does not go into one document with the others.
 pub(crate) fn rewrite(estate: &Estate, patch: &Patch) -> Result<Value, InputError> {
+    if let (true, Some(script)) = (estate.inputs.is_empty(), estate.scripts.values().next()) {
+        let message = "the fixed recording cannot be written: a script alone is not a recording";
+        return Err(InputError::fatal(&*script.file, message, "give a recording beside the script"));
+    }
     let mut created: Vec<Created> = Vec::new();
     let mut changes: Changes = Changes::default();
     for edit in &patch.edits {

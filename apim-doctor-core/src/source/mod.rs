@@ -20,6 +20,7 @@ mod pages;
 mod reader;
 pub(crate) mod request;
 mod resource;
+#[cfg_attr(not(feature = "scripts"), allow(dead_code, unused_imports, reason = "without grammars nothing is read"))]
 mod script;
 mod snapshot;
 mod status;

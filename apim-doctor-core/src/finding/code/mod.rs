@@ -116,7 +116,7 @@ codes! {
         "the request names no access type and carries no account key"
         [APIM_BACKUP, POWERSHELL_27092];
     CallerBackupUsesAccountKey "caller.backup-uses-account-key" Error
-        "the backup uses an account key, which does not work with this storage account"
+        "the backup uses an account key, which the storage account has to allow"
         [APIM_BACKUP, POWERSHELL_23411];
     CallerMessageContradictsConfiguration "caller.message-contradicts-configuration" Warning
         "the collected data does not explain the error text"

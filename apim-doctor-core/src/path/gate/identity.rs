@@ -27,9 +27,12 @@ pub(crate) fn identity(case: &Case<'_>, reference: Option<&Reference>, record: &
     let instance = match case.caller() {
         Fact::Known(instance) => instance,
         Fact::Unknown(gap) => {
-            record.unknown(SELECTS, vec![], gap);
             // The script alone says this.
-            if case.path.backup.as_deref().is_some_and(|call| lacks_client_id(case, call)) {
+            let lacks = case.path.backup.as_deref().is_some_and(|call| lacks_client_id(case, call));
+            let says = "the access type is `UserAssignedManagedIdentity`, and no client id is given";
+            let at = lacks.then(|| Evidence::at(says, case.path.credential_at.clone()));
+            record.unknown(SELECTS, at.into_iter().collect(), gap);
+            if lacks {
                 record.suspect(Reason::ClientIdNotSpecified { attached: Vec::new() });
             }
             return None;

@@ -300,7 +300,9 @@ impl<'t> Run<'t> {
     }
 
     /// `Backup-AzApiManagement` or `Restore-AzApiManagement`.
-    fn backup(&mut self, name: &str, given: Arguments, input: Option<Value>, restores: bool, at: usize) -> Value {
+    fn backup(&mut self, name: &str, mut given: Arguments, input: Option<Value>, restores: bool, at: usize) -> Value {
+        // Defaults that a script sets for cmdlets may name any parameter.
+        given.is_open |= self.scope.contains_key("psdefaultparametervalues");
         let (container, blob) = match restores {
             false => ("targetcontainername", "targetblobname"),
             true => ("sourcecontainername", "sourceblobname"),

@@ -1,7 +1,7 @@
 //! Lowers PowerShell.
 
 use crate::source::script::syntax::Piece;
-use crate::source::script::tree::{Argument, Block, Command, Expr, Form, Parameter, Stage, Statement};
+use crate::source::script::tree::{Argument, Block, Command, Expr, Form, NOT_PARSED, Parameter, Stage, Statement};
 
 /// How deep expressions and blocks are followed.
 const DEEPEST: usize = 120;
@@ -9,6 +9,7 @@ const DEEPEST: usize = 120;
 /// Lowers a script.
 pub(super) struct PowerShell {
     depth: usize,
+    has_errors: bool,
     /// The bytes at which something could not be parsed.
     pub errors: Vec<usize>,
 }
@@ -21,8 +22,8 @@ pub(super) fn variable(text: &str) -> String {
 }
 
 impl PowerShell {
-    pub(super) fn new() -> Self {
-        Self { depth: 0, errors: Vec::new() }
+    pub(super) fn new(has_errors: bool) -> Self {
+        Self { depth: 0, has_errors, errors: Vec::new() }
     }
 
     /// A whole script.
@@ -427,6 +428,9 @@ impl PowerShell {
                     is_attached = false;
                 }
             }
+        }
+        if self.has_errors && piece.may_lack_arguments() {
+            arguments.push(Argument::Splat(NOT_PARSED.to_owned()));
         }
         Command { at: piece.at(), name: called, arguments, input: None }
     }

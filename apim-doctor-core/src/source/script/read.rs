@@ -116,7 +116,7 @@ fn follow(
     let root = Piece { node: tree.root_node(), source: text };
     let (script, errors) = match language {
         Language::PowerShell => {
-            let mut lower = PowerShell::new();
+            let mut lower = PowerShell::new(tree.root_node().has_error());
             (lower.script(root), lower.errors)
         }
         Language::Shell => {

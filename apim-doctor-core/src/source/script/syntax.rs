@@ -73,6 +73,24 @@ impl<'t> Piece<'t> {
         found.map(|node| Piece { node, source: self.source })
     }
 
+    /// Whether a part of a command may be missing from its node: something in it or right behind it could not be parsed.
+    pub(super) fn may_lack_arguments(&self) -> bool {
+        if self.node.has_error() {
+            return true;
+        }
+        let mut node = self.node;
+        for _ in 0..6 {
+            if node.next_sibling().is_some_and(|next| next.is_error()) {
+                return true;
+            }
+            match node.parent().filter(|parent| parent.end_byte() == node.end_byte()) {
+                Some(parent) => node = parent,
+                None => return false,
+            }
+        }
+        false
+    }
+
     /// The node that stands alone inside this one, and alone inside that, and so on. What stands in a string has text
     /// around it that is not a node.
     pub(super) fn innermost(self) -> Self {

@@ -54,6 +54,9 @@ pub(super) struct Command {
     pub input: Option<Expr>,
 }
 
+/// A table of arguments that no script sets: a part of the command could not be parsed.
+pub(super) const NOT_PARSED: &str = "\u{e001}not parsed";
+
 /// An argument of a command.
 #[derive(Debug)]
 pub(super) enum Argument {
