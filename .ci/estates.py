@@ -11,7 +11,7 @@ import tempfile
 
 # Command-line options of a folder: the estates run with these consumers only, the other folders run with all of them.
 OPTIONS = {
-    "estates": ["--consumer", "apim-custom-domain,apim-named-value,apim-certificate,apim-backup,function-,app-service-,can"],
+    "estates": ["--consumer", "apim-custom-domain,apim-named-value,apim-certificate,apim-backup,azure-backup,function-,app-service-,can"],
 }
 
 # Expectations that are certainly wrong: id -> reason and source.

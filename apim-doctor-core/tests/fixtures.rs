@@ -108,7 +108,7 @@ fn scenarios() -> Vec<(String, PathBuf)> {
 }
 
 /// Scenarios that need a manual fix: a secret value, an object that is not visible, or a missing network.
-const BY_HAND: [&str; 10] = [
+const BY_HAND: [&str; 11] = [
     // Resource Manager does not show keys.
     "authorization.role-lacks-action/policy-key",
     "firewall.consumer-not-on-trusted-list/app-without-network",
@@ -119,6 +119,8 @@ const BY_HAND: [&str; 10] = [
     "firewall.source-not-allowed/app-on-consumption",
     "firewall.source-not-allowed/storage",
     "object.missing/app",
+    // The vault needs a key of another type.
+    "object.wrong-format/recovery-vault",
     // Another tier or an export of the configuration.
     "platform.feature-unsupported/backup",
 ];

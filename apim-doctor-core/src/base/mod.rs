@@ -50,5 +50,10 @@ pub(crate) fn is_same_region(one: Option<&str>, other: Option<&str>) -> bool {
     }
 }
 
+/// Reads a time as Azure writes it; with or without an offset.
+pub(crate) fn time(text: &str) -> Option<jiff::Timestamp> {
+    text.parse().ok().or_else(|| format!("{text}Z").parse().ok())
+}
+
 /// A map for long keys such as ids, which are hashed for every look-up.
 pub(crate) type Map<K, V> = std::collections::HashMap<K, V, foldhash::fast::RandomState>;

@@ -55,6 +55,7 @@ checks! {
     }
     AuthorizationResourceLocked by authorization::resource_locked {
         Reason::ResourceLocked { locked, lock } => explain(locked, lock.as_ref()),
+        Reason::RestorePointsLocked { group, lock, level } => explain_group(group, lock, level),
     }
     AuthorizationRoleDefinitionMissing by authorization::role_definition_missing {
         Reason::RoleDefinitionMissing { held } => explain(held),
@@ -62,6 +63,7 @@ checks! {
     AuthorizationRoleLacksAction by authorization::role_lacks_action {
         Reason::RoleLacksAction { held } => explain(held),
         Reason::PolicyLacksGet { entry } => explain_policy(*entry),
+        Reason::PolicyLacks { entry, kind, permission } => explain_permission(*entry, *kind, permission),
     }
     AuthorizationScopeDoesNotCover by authorization::scope_does_not_cover {
         Reason::ScopeDoesNotCover { held } => explain(held),
@@ -117,6 +119,7 @@ checks! {
     }
     FirewallPublicAccessDisabled by firewall::public_access_disabled {
         Reason::PublicAccessDisabled => explain(),
+        Reason::BackupVaultClosed { needs } => explain_recovery_vault(needs),
     }
     FirewallSourceNotAllowed by firewall::source_not_allowed {
         Reason::SourceNotAllowed => explain(),
@@ -158,6 +161,7 @@ checks! {
     }
     LatentBackupAbsent by latent::backup_absent {
         Reason::BackupAbsent { container } => explain(container),
+        Reason::ItemBackupAbsent { item } => explain_item(item),
     }
     LatentBackupArchived by latent::backup_archived {
         Reason::BackupArchived { lifecycle, rule } => explain(lifecycle, rule),
@@ -168,9 +172,12 @@ checks! {
     LatentBackupRetentionTooShort by latent::backup_retention_too_short {
         Reason::BackupRetentionTooShort { lifecycle, rule, days, interval_hours } =>
             explain(lifecycle, rule, *days, *interval_hours),
+        Reason::PolicyRetentionTooShort { policy, misses, keeps } => explain_policy(policy, misses, keeps),
     }
     LatentBackupTooOld by latent::backup_too_old {
         Reason::BackupTooOld { container, made, interval_hours } => explain(container, *made, *interval_hours),
+        Reason::ItemBackupTooOld { item, made, policy, interval_hours } =>
+            explain_item(item, *made, policy, *interval_hours),
     }
     LatentCertificateExpires by latent::certificate_expires {
         Reason::CertificateExpires { at, renewal } => explain(*at, renewal),
@@ -178,18 +185,33 @@ checks! {
     LatentControlPlaneAddressInRules by latent::control_plane_address_in_rules {
         Reason::ControlPlaneAddressInRules => explain(),
     }
+    LatentDisksExcluded by latent::disks_excluded {
+        Reason::DisksExcluded { item, disks } => explain(item, disks),
+    }
     LatentDnsChangeNotApplied by latent::dns_change_not_applied {
         Reason::DnsChangeNotApplied { asks, configured, network } => explain(asks, configured, network),
     }
     LatentGatewayTrustRetires by latent::gateway_trust_retires {
         Reason::GatewayTrustRetires { on } => explain(on),
     }
+    LatentInitialBackupPending by latent::initial_backup_pending {
+        Reason::InitialBackupPending { item } => explain(item),
+    }
+    LatentItemSoftDeleted by latent::item_soft_deleted {
+        Reason::ItemSoftDeleted { item, until } => explain(item, *until),
+    }
     LatentNextFetchFails by latent::next_fetch_fails {
         Reason::NextFetchFails => explain(),
+    }
+    LatentPolicyInconsistent by latent::policy_inconsistent {
+        Reason::PolicyInconsistent { item, policy } => explain(item, policy.as_ref()),
     }
     LatentRefreshFailed by latent::refresh_failed {
         Reason::RefreshFailed { renewed } => explain(*renewed),
         Reason::OldVersionHeld { active, current, since } => explain_version(active, current, *since),
+    }
+    LatentSoftDeleteOff by latent::soft_delete_off {
+        Reason::SoftDeleteOff { at, pointer } => explain(at, pointer),
     }
     LatentVersionPinned by latent::version_pinned {
         Reason::VersionPinned { version, newer } => explain(version, newer.as_deref()),
@@ -210,6 +232,8 @@ checks! {
     }
     NetworkPrivateEndpointNotApproved by network::private_endpoint_not_approved {
         Reason::PrivateEndpointNotApproved { endpoint } => explain(endpoint),
+        Reason::BackupEndpointNotApproved { connection, endpoint, status, needs } =>
+            explain_recovery_vault(*connection, endpoint, status, needs),
     }
     NetworkServiceEndpointMissing by network::service_endpoint_missing {
         Reason::ServiceEndpointMissing { subnet } => explain(subnet),
@@ -236,8 +260,20 @@ checks! {
     ObjectWrongFormat by object::wrong_format {
         Reason::WrongFormat { problem } => explain(problem),
     }
+    PlatformAgentNotReady by platform::agent_not_ready {
+        Reason::AgentNotReady { machine, why, at } => explain(machine, why, at),
+    }
+    PlatformCmkUpdateFailed by platform::cmk_update_failed {
+        Reason::CmkUpdateFailed { config, status } => explain(config, status),
+    }
     PlatformContentShareValidation by platform::content_share_validation {
         Reason::ContentShareValidation => explain(),
+    }
+    PlatformExtensionBlocked by platform::extension_blocked {
+        Reason::ExtensionBlocked { machine, property, at } => explain(machine, property, at),
+    }
+    PlatformExtensionFailed by platform::extension_failed {
+        Reason::ExtensionFailed { machine, extension, state } => explain(machine, extension, state),
     }
     PlatformFeatureUnsupported by platform::feature_unsupported {
         Reason::FeatureUnsupported { feature } => explain(feature),
@@ -245,12 +281,23 @@ checks! {
     }
     PlatformJobFailed by platform::job_failed {
         Reason::JobFailed { job } => explain(job),
+        Reason::ItemJobFailed { job } => explain_item(job),
     }
     PlatformJobIncomplete by platform::job_incomplete {
         Reason::JobIncomplete { job } => explain(job),
+        Reason::ItemJobIncomplete { job } => explain_item(job),
+    }
+    PlatformJobOverdue by platform::job_overdue {
+        Reason::JobOverdue { job, hours } => explain(job, *hours),
     }
     PlatformOperationInProgress by platform::operation_in_progress {
         Reason::OperationInProgress { state } => explain(state),
+    }
+    PlatformProtectionInactive by platform::protection_inactive {
+        Reason::ProtectionInactive { item, state } => explain(item, state),
+    }
+    PlatformProtectionUnhealthy by platform::protection_unhealthy {
+        Reason::ProtectionUnhealthy { item, status, details } => explain(item, status, details),
     }
     PlatformRestoreTierMismatch by platform::restore_tier_mismatch {
         Reason::RestoreTierMismatch { from, to } => explain(from, to),
@@ -272,6 +319,15 @@ checks! {
     }
     TargetContentShareMissing by target::content_share_missing {
         Reason::ContentShareMissing { share } => explain(share),
+    }
+    TargetPurgeProtectionOff by target::purge_protection_off {
+        Reason::PurgeProtectionOff { soft_delete } => explain(*soft_delete),
+    }
+    TargetRegionMismatch by target::region_mismatch {
+        Reason::RegionMismatch { home, theirs } => explain(home, theirs),
+    }
+    TargetSourceMissing by target::source_missing {
+        Reason::SourceMissing { item, machine, by_job } => explain(item, machine, *by_job),
     }
     TargetVaultDeleted by target::vault_deleted {
         Reason::VaultDeleted { id, deleted, since } => explain(id, deleted, since.as_deref()),

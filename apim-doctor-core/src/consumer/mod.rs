@@ -4,6 +4,7 @@ mod api_management;
 mod app;
 mod app_service_certificate;
 mod application_gateway;
+mod azure_backup;
 mod backup;
 mod declared;
 mod function_storage;
@@ -28,6 +29,7 @@ static CONSUMERS: &[&dyn Consumer] = &[
     &app_service_certificate::AppServiceCertificates,
     &application_gateway::ApplicationGateways,
     &backup::Backups,
+    &azure_backup::AzureBackup,
 ];
 
 /// The kinds of all consumers, as `--consumer` names them.

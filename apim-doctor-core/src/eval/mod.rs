@@ -10,6 +10,7 @@ pub(crate) mod firewall;
 pub(crate) mod network;
 pub(crate) mod nsg;
 pub(crate) mod rbac;
+pub(crate) mod recovery;
 pub(crate) mod route;
 pub(crate) mod service_tag;
 pub(crate) mod store;

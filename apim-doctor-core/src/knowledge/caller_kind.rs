@@ -16,6 +16,8 @@ pub enum CallerKind {
     ApplicationGateway,
     /// The control plane of an API Management instance, which writes and reads its backups.
     Backup,
+    /// A Recovery Services vault, and Azure Backup, which backs up to it.
+    RecoveryVault,
 }
 
 /// What is true of every caller of a kind. Every field is stated for every kind: there are no defaults.
@@ -188,14 +190,38 @@ const BACKUP: CallerFacts = CallerFacts {
     page_read_on: "2026-11-21",
 };
 
+/// The vault's own identity uses a customer-managed key, and `Backup Management Service` reads the keys of machines. Both
+/// call from outside of the customer's networks. How often the key is used is not documented; it is asked for again
+/// within a day.
+/// Source: <https://learn.microsoft.com/azure/backup/encryption-at-rest-with-cmk> (read 2026-11-21).
+const RECOVERY_VAULT: CallerFacts = CallerFacts {
+    noun: "Recovery Services vault",
+    one: "a Recovery Services vault",
+    service: "Azure Backup",
+    types: &["microsoft.recoveryservices/vaults"],
+    has_name: true,
+    has_parts: true,
+    symbol: "recoveryVault",
+    plural: "backups",
+    fetches_every: Interval { hours: 24, words: "24 hours" },
+    has_system_assigned: true,
+    signs_in_from_subnet: Some(false),
+    keeps_dns_servers: false,
+    certificates: REFUSED,
+    platform_tag: None,
+    page: "https://learn.microsoft.com/azure/backup/encryption-at-rest-with-cmk",
+    page_read_on: "2026-11-21",
+};
+
 impl CallerKind {
     /// Every kind. Where two have the same resource type, the first one is what a resource of the type is.
-    pub const ALL: [CallerKind; 5] = [
+    pub const ALL: [CallerKind; 6] = [
         CallerKind::ApiManagement,
         CallerKind::App,
         CallerKind::AppCertificate,
         CallerKind::ApplicationGateway,
         CallerKind::Backup,
+        CallerKind::RecoveryVault,
     ];
 
     /// What a sentence calls one of this kind, with its article: "an application gateway".
@@ -217,6 +243,7 @@ impl CallerKind {
             CallerKind::AppCertificate => &APP_CERTIFICATE,
             CallerKind::ApplicationGateway => &APPLICATION_GATEWAY,
             CallerKind::Backup => &BACKUP,
+            CallerKind::RecoveryVault => &RECOVERY_VAULT,
         }
     }
 
@@ -309,4 +336,7 @@ consumer_kinds! {
     GatewayCertificate = "application-gateway-certificate", "gateway certificate", ApplicationGateway;
     /// A backup or a restore of an instance.
     Backup = "apim-backup", "backup", Backup;
+    /// What Azure Backup does: the key of a Recovery Services vault, the keys of encrypted machines, and the state of what
+    /// is protected.
+    AzureBackup = "azure-backup", "Azure Backup", RecoveryVault;
 }

@@ -1,5 +1,6 @@
 //! Facts about Azure as data with sources. Other modules evaluate them.
 
+pub(crate) mod backup_errors;
 pub(crate) mod caller_kind;
 pub(crate) mod cloud;
 pub(crate) mod data_plane;

@@ -144,6 +144,39 @@ asks! {
         "the application gateways of a subscription (with `--subscription`)";
     ApplicationGateway: "GET {application gateway}", "2024-05-01", "", "Microsoft.Network/applicationGateways/read",
         "certificates that come from a vault, the identity, the subnet";
+    RecoveryVaults: "GET {subscription}/providers/Microsoft.RecoveryServices/vaults", "2025-02-01", "",
+        "Microsoft.RecoveryServices/vaults/read", "the Recovery Services vaults of a subscription (with `--subscription`)";
+    RecoveryVault: "GET {Recovery Services vault}", "2025-02-01", "", "Microsoft.RecoveryServices/vaults/read",
+        "identity, customer-managed key, network, soft delete";
+    BackupConfig: "GET {Recovery Services vault}/backupconfig/vaultconfig", "2025-02-01", "",
+        "Microsoft.RecoveryServices/vaults/backupconfig/read", "soft delete, as older vaults show it";
+    EncryptionConfig: "GET {Recovery Services vault}/backupEncryptionConfigs/backupResourceEncryptionConfig",
+        "2025-02-01", "", "Microsoft.RecoveryServices/vaults/backupEncryptionConfigs/read",
+        "whether the vault took over its key";
+    BackupPolicies: "GET {Recovery Services vault}/backupPolicies", "2025-02-01", "",
+        "Microsoft.RecoveryServices/vaults/backupPolicies/read", "how often backups are made, and how long they are kept";
+    ProtectedMachines: "GET {Recovery Services vault}/backupProtectedItems", "2025-02-01",
+        "$filter=backupManagementType eq 'AzureIaasVM'", "Microsoft.RecoveryServices/vaults/backupProtectedItems/read",
+        "protected machines: their state, their health, their newest recovery point";
+    ProtectedServers: "GET {Recovery Services vault}/backupProtectedItems?$filter=backupManagementType eq '{kind}'",
+        "2025-02-01", "", "Microsoft.RecoveryServices/vaults/backupProtectedItems/read",
+        "protected servers and databases, if public access to the vault is off";
+    BackupContainers: "GET {Recovery Services vault}/backupProtectionContainers?$filter=backupManagementType eq '{kind}'",
+        "2025-02-01", "", "Microsoft.RecoveryServices/vaults/backupProtectionContainers/read",
+        "registered servers, if public access to the vault is off";
+    BackupJobs: "GET {Recovery Services vault}/backupJobs?$filter=startTime eq '{from}' and endTime eq '{until}'",
+        "2025-02-01", "", "Microsoft.RecoveryServices/vaults/backupJobs/read", "how the jobs of the last 7 days ended";
+    BackupJob: "GET {Recovery Services vault}/backupJobs/{job}", "2025-02-01", "",
+        "Microsoft.RecoveryServices/vaults/backupJobs/read", "the error code of a failed job";
+    GuardProxies: "GET {Recovery Services vault}/backupResourceGuardProxies", "2025-02-01", "",
+        "Microsoft.RecoveryServices/vaults/backupResourceGuardProxies/read",
+        "whether a Resource Guard protects the vault";
+    Machine: "GET {virtual machine}", "2024-07-01", "$expand=instanceView", "Microsoft.Compute/virtualMachines/read",
+        "a protected machine: its agent, and the keys of its disks";
+    Extensions: "GET {virtual machine}/extensions", "2024-07-01", "$expand=instanceView",
+        "Microsoft.Compute/virtualMachines/extensions/read", "the extension that takes snapshots";
+    Locks: "GET {resource group}/providers/Microsoft.Authorization/locks", "2020-05-01", "",
+        "Microsoft.Authorization/locks/read", "locks on the group of restore points";
     FindAccounts: "POST Resource Graph: storage accounts of a name", "2022-10-01", "", "",
         "finds the account that an app's settings name";
     Account: "GET {storage account}", "2023-05-01", "", "Microsoft.Storage/storageAccounts/read",
@@ -166,6 +199,8 @@ asks! {
         "firewall, permission model, access policies, private endpoints";
     Secret: "GET {vault}/secrets/{name}", "2026-02-01", "", "Microsoft.KeyVault/vaults/secrets/read",
         "whether the object exists and is enabled (metadata through Resource Manager, never the value)";
+    Key: "GET {vault}/keys/{name}", "2026-02-01", "", "Microsoft.KeyVault/vaults/keys/read",
+        "whether a key of a backup exists and is enabled (metadata through Resource Manager)";
     Secrets: "GET {vault}/secrets", "2026-02-01", "", "Microsoft.KeyVault/vaults/secrets/read",
         "the same for many objects";
     RoleAssignments: "GET {scope}/providers/Microsoft.Authorization/roleAssignments", "2022-04-01", "",

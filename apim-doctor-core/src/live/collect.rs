@@ -247,6 +247,7 @@ impl Collector {
         stop: impl Future<Output = ()>,
         progress: impl Fn(Progress<'_>),
     ) -> Result<Collected, NoToken> {
+        let wanted = Wanted { taken_at: Some(taken_at), ..wanted };
         let mut run = Run::new(self, wanted, progress);
         let ended = ended(self.limits.deadline, stop).fuse();
         pin_mut!(ended);

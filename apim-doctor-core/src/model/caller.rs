@@ -5,6 +5,7 @@ use crate::knowledge::caller_kind::CallerKind;
 use crate::model::api_management::Service;
 use crate::model::app_service::{AppCertificate, Site};
 use crate::model::network::ApplicationGateway;
+use crate::model::recovery::RecoveryVault;
 use crate::model::{Estate, Fact, ManagedIdentity, Modelled, Resource};
 
 /// The resource that calls.
@@ -41,6 +42,7 @@ impl Estate {
             CallerKind::AppCertificate => self.ids::<AppCertificate>(),
             CallerKind::ApplicationGateway => self.ids::<ApplicationGateway>(),
             CallerKind::Backup => self.instances_with_backups(),
+            CallerKind::RecoveryVault => self.ids::<RecoveryVault>(),
         }
     }
 
@@ -63,6 +65,7 @@ impl Estate {
             CallerKind::AppCertificate => Caller::find::<AppCertificate>(self, id),
             CallerKind::ApplicationGateway => Caller::find::<ApplicationGateway>(self, id),
             CallerKind::Backup => Caller::find::<Service>(self, id),
+            CallerKind::RecoveryVault => Caller::find::<RecoveryVault>(self, id),
         }
     }
 }
@@ -79,6 +82,7 @@ mod tests {
             CallerKind::AppCertificate => AppCertificate::TYPES,
             CallerKind::ApplicationGateway => ApplicationGateway::TYPES,
             CallerKind::Backup => Service::TYPES,
+            CallerKind::RecoveryVault => RecoveryVault::TYPES,
         };
         for kind in CallerKind::ALL {
             assert_eq!(kind.facts().types, types(kind));

@@ -87,6 +87,8 @@ pub struct Estate {
     /// Bodies that a patch changed, while it is tried.
     pub(crate) patched: Map<ResourceId, serde_json::Value>,
     pub(crate) refusals: Map<ResourceId, Refusal>,
+    /// Resources from recordings of an earlier version, which kept less of them than is read now.
+    pub(crate) partial: Vec<ResourceId>,
     pub(crate) lists: Arc<Lists>,
     pub(crate) direct: Arc<Map<String, DirectAnswer>>,
     pub(crate) dns: Vec<DnsAnswer>,

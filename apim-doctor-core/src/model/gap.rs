@@ -303,9 +303,11 @@ impl Gap {
 
 /// The api-version with which this program reads a type; empty: it reads no such type.
 pub(crate) fn api_version(kind: &str) -> &'static str {
-    const VERSIONS: [(&str, &str); 14] = [
+    const VERSIONS: [(&str, &str); 17] = [
         ("microsoft.apimanagement/", "2024-05-01"),
+        ("microsoft.authorization/locks", "2020-05-01"),
         ("microsoft.authorization/", "2022-04-01"),
+        ("microsoft.compute/", "2024-07-01"),
         ("microsoft.keyvault/", "2026-02-01"),
         ("microsoft.managedidentity/identities", "2018-11-30"),
         ("microsoft.managedidentity/", "2023-01-31"),
@@ -314,6 +316,7 @@ pub(crate) fn api_version(kind: &str) -> &'static str {
         ("microsoft.network/dnsforwardingrulesets", "2022-07-01"),
         ("microsoft.network/networksecurityperimeters", "2024-07-01"),
         ("microsoft.network/", "2024-05-01"),
+        ("microsoft.recoveryservices/", "2025-02-01"),
         ("microsoft.storage/", "2023-05-01"),
         // App Service answers the references of an app since this version, and newer ones do not say more.
         ("microsoft.web/sites/config/", "2022-03-01"),

@@ -28,6 +28,10 @@ pub(crate) struct Vault {
     /// Private endpoints that point here.
     #[serde(deserialize_with = "or_default")]
     pub private_endpoint_connections: Vec<PrivateEndpointConnection>,
+    /// `false`: deleted objects are gone at once; absent: `true`.
+    pub enable_soft_delete: Option<bool>,
+    /// `true`: deleted objects cannot be purged before their time; absent: `false`.
+    pub enable_purge_protection: Option<bool>,
 }
 
 /// One access policy.
@@ -82,7 +86,19 @@ pub(crate) struct Secret {
     pub content_type: Option<String>,
 }
 
-/// `attributes` of a secret, on either plane.
+/// What Resource Manager says of a key.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(crate) struct Key {
+    /// Enabled, and until when.
+    pub attributes: Option<Attributes>,
+    /// `RSA`, `RSA-HSM`, `EC`, …
+    pub kty: Option<String>,
+    /// The identifier of the current version.
+    pub key_uri_with_version: Option<String>,
+}
+
+/// `attributes` of a secret or a key, on either plane.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize)]
 #[serde(default)]
 pub(crate) struct Attributes {

@@ -20,6 +20,15 @@ pub(crate) enum Filter {
         /// Together with `atScope()`: nothing below the scope.
         at_scope: bool,
     },
+    /// `backupManagementType eq '…'`: what is backed up in this way, in lower case.
+    Backups(String),
+    /// `startTime eq '…' and endTime eq '…'`: jobs that started in this time.
+    Started {
+        /// From when.
+        from: String,
+        /// Until when.
+        until: String,
+    },
     /// Anything else: proves presence only.
     Other,
 }

@@ -7,6 +7,7 @@ pub(crate) mod app_service;
 pub(crate) mod authorization;
 pub(crate) mod automation;
 pub(crate) mod backup;
+pub(crate) mod compute;
 pub(crate) mod connection_string;
 pub(crate) mod dns;
 pub(crate) mod firewall;
@@ -17,6 +18,7 @@ pub(crate) mod managed_identity;
 pub(crate) mod network;
 pub(crate) mod perimeter;
 pub(crate) mod policy;
+pub(crate) mod recovery;
 pub(crate) mod reference;
 #[cfg_attr(not(feature = "scripts"), allow(dead_code, reason = "only scripts fill it"))]
 pub(crate) mod script;

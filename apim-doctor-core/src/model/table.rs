@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::base::{Map, ResourceId};
 use crate::model::{Resource, api_management as apim, app_service as web, authorization as auth, dns, key_vault as kv};
-use crate::model::{automation as auto, backup};
+use crate::model::{automation as auto, backup, compute, recovery as rsv};
 use crate::model::{managed_identity as msi, network as net, perimeter as nsp, storage};
 
 /// How a resource was seen, least to most authoritative.
@@ -121,7 +121,9 @@ macro_rules! tables {
 
             /// Where every resource stands in the input.
             pub(crate) fn places(&self) -> impl Iterator<Item = (&ResourceId, Place)> {
-                std::iter::empty()$(.chain(self.$field.iter().map(|(id, row)| (id, row.at))))*
+                let all: Vec<Box<dyn Iterator<Item = (&ResourceId, Place)>>> =
+                    vec![$(Box::new(self.$field.iter().map(|(id, row)| (id, row.at)))),*];
+                all.into_iter().flatten()
             }
         }
 
@@ -246,6 +248,23 @@ tables! {
     job_schedules: auto::JobSchedule = "job schedule", "microsoft.automation/automationaccounts/jobschedules";
     jobs: auto::Job = "job", "microsoft.automation/automationaccounts/jobs";
     job_streams: auto::JobStream = "job stream", "microsoft.automation/automationaccounts/jobs/streams";
+    recovery_vaults: rsv::RecoveryVault = "Recovery Services vault", "microsoft.recoveryservices/vaults";
+    vault_configs: rsv::VaultConfig = "backup configuration", "microsoft.recoveryservices/vaults/backupconfig";
+    encryption_configs: rsv::EncryptionConfig = "encryption configuration",
+        "microsoft.recoveryservices/vaults/backupencryptionconfigs";
+    backup_policies: rsv::BackupPolicy = "backup policy", "microsoft.recoveryservices/vaults/backuppolicies";
+    protected_items: rsv::ProtectedItem = "protected item",
+        "microsoft.recoveryservices/vaults/backupfabrics/protectioncontainers/protecteditems"
+        | "microsoft.recoveryservices/vaults/backupprotecteditems";
+    backup_containers: rsv::BackupContainer = "backup container",
+        "microsoft.recoveryservices/vaults/backupfabrics/protectioncontainers"
+        | "microsoft.recoveryservices/vaults/backupprotectioncontainers";
+    backup_jobs: rsv::BackupJob = "backup job", "microsoft.recoveryservices/vaults/backupjobs";
+    guard_proxies: rsv::GuardProxy = "Resource Guard link",
+        "microsoft.recoveryservices/vaults/backupresourceguardproxies";
+    machines: compute::Machine = "virtual machine", "microsoft.compute/virtualmachines";
+    extensions: compute::Extension = "machine extension", "microsoft.compute/virtualmachines/extensions";
+    keys: kv::Key = "key", "microsoft.keyvault/vaults/keys";
     access_rules: nsp::AccessRule = "perimeter access rule",
         "microsoft.network/networksecurityperimeters/profiles/accessrules";
 }

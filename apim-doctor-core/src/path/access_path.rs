@@ -137,6 +137,10 @@ pub(crate) enum Wants {
     CertificateWithKey,
     /// Sends a request of its own to a vault: the operation, if it is known.
     Request(Result<data_plane::Operation, Gap>),
+    /// Uses keys and secrets of a vault for backups.
+    Objects(Vec<Need>),
+    /// Nothing: this is about the resource itself, and not about an access.
+    Nothing,
     /// Uses what a service of a storage account holds.
     Data {
         /// The service.
@@ -144,6 +148,23 @@ pub(crate) enum Wants {
         /// What it does there.
         access: DataAccess,
     },
+}
+
+/// A permission on an object of a vault.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Need {
+    /// The kind of object.
+    pub kind: ObjectKind,
+    /// The object's name; empty: any object of this kind.
+    pub name: String,
+    /// The version that is used, if one is named.
+    pub version: Option<String>,
+    /// The data action of a role that allows it.
+    pub action: &'static str,
+    /// The permission of an access policy.
+    pub permission: &'static str,
+    /// Why an access policy may do without it.
+    pub contested: Option<&'static str>,
 }
 
 /// What a consumer does with the data of a storage account.
@@ -338,7 +359,7 @@ impl AccessPath {
     pub(crate) fn object_kind(&self, reference: Option<&Reference>) -> ObjectKind {
         match (&self.wants, reference.map(|r| r.kind.as_str())) {
             (Wants::Request(_), Some("certificates")) => ObjectKind::Certificate,
-            (Wants::Request(_), Some("keys")) => ObjectKind::Key,
+            (Wants::Request(_) | Wants::Objects(_), Some("keys")) => ObjectKind::Key,
             _ => ObjectKind::Secret,
         }
     }
@@ -348,6 +369,25 @@ impl AccessPath {
     /// The name of the setting or property, where several services hang on one.
     pub(crate) fn connection(&self) -> &str {
         self.label.rsplit_once('/').map_or(&self.label, |(connection, _)| connection)
+    }
+
+    /// What it needs of a vault's objects, if it is a backup.
+    pub(crate) fn needs(&self) -> &[Need] {
+        match &self.wants {
+            Wants::Objects(needs) => needs,
+            _ => &[],
+        }
+    }
+
+    /// Whether it is about the resource itself, and not about an access.
+    pub(crate) fn is_about_resource(&self) -> bool {
+        self.wants == Wants::Nothing
+    }
+
+    /// Whether it is a Recovery Services vault's use of its customer-managed key.
+    pub(crate) fn is_vault_encryption(&self) -> bool {
+        let by_vault = !matches!(self.credential, Credential::FirstParty(_));
+        self.consumer == ConsumerKind::AzureBackup && by_vault && !self.is_about_resource()
     }
 
     /// Whether it fetches the package at the URL in a setting.
@@ -387,16 +427,24 @@ impl AccessPath {
         match &self.wants {
             Wants::Data { service, access } => data_action(*service, *access),
             Wants::Request(Ok(operation)) => operation.action,
-            Wants::Request(Err(_)) | Wants::AnySecret | Wants::CertificateWithKey => {
-                action(self.object_kind(reference))
-            }
+            Wants::Request(Err(_))
+            | Wants::AnySecret
+            | Wants::CertificateWithKey
+            | Wants::Objects(_)
+            | Wants::Nothing => action(self.object_kind(reference)),
         }
     }
 
     /// The actions that are known to be needed.
     pub(crate) fn actions(&self, reference: Option<&Reference>) -> Vec<&'static str> {
-        match self.wants {
-            Wants::Request(Err(_)) => Vec::new(),
+        match &self.wants {
+            Wants::Request(Err(_)) | Wants::Nothing => Vec::new(),
+            Wants::Objects(needs) => {
+                let mut actions: Vec<&str> = needs.iter().map(|need| need.action).collect();
+                actions.sort_unstable();
+                actions.dedup();
+                actions
+            }
             Wants::Request(Ok(_)) | Wants::AnySecret | Wants::CertificateWithKey | Wants::Data { .. } => {
                 vec![self.action(reference)]
             }
@@ -407,7 +455,12 @@ impl AccessPath {
     pub(crate) fn permission(&self) -> &'static str {
         match &self.wants {
             Wants::Request(Ok(operation)) => operation.permission,
-            Wants::Request(Err(_)) | Wants::AnySecret | Wants::CertificateWithKey | Wants::Data { .. } => "get",
+            Wants::Request(Err(_))
+            | Wants::AnySecret
+            | Wants::CertificateWithKey
+            | Wants::Objects(_)
+            | Wants::Nothing
+            | Wants::Data { .. } => "get",
         }
     }
 }
@@ -434,9 +487,4 @@ pub(crate) fn action(kind: ObjectKind) -> &'static str {
         ObjectKind::Certificate => "Microsoft.KeyVault/vaults/certificates/read",
         ObjectKind::Key => "Microsoft.KeyVault/vaults/keys/read",
     }
-}
-
-/// Reads a time as Azure writes it; with or without an offset.
-pub(crate) fn time(text: &str) -> Option<Timestamp> {
-    text.parse().ok().or_else(|| format!("{text}Z").parse().ok())
 }

@@ -11,6 +11,7 @@ mod observed;
 mod order;
 mod outcome;
 mod posture;
+mod protection;
 pub(crate) mod reason;
 mod renewal;
 mod target;
@@ -18,10 +19,11 @@ mod text_match;
 mod walk;
 pub(crate) mod way;
 
+pub(crate) use crate::base::time;
 pub(crate) use crate::model::reference::{Malformed, Reference};
 pub(crate) use access_path::{
-    AccessPath, BackupCall, Credential, DataAccess, Form, LastRefresh, Moment, NoAccess, Origin, Outside, Shadow,
-    Wants, action, time,
+    AccessPath, BackupCall, Credential, DataAccess, Form, LastRefresh, Moment, Need, NoAccess, Origin, Outside, Shadow,
+    Wants, action,
 };
 pub(crate) use case::Case;
 pub(crate) use diagnosis::Diagnosis;

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use jiff::Timestamp;
 
 use crate::base::{ObjectId, ResourceId, Verdict};
+use crate::eval::access_policy::ObjectKind;
 use crate::eval::endpoint::TargetEndpoint;
 use crate::eval::rbac::{Held, Wait};
 use crate::finding::Gate;
@@ -102,6 +103,7 @@ pub(crate) enum Reason {
     RoleDefinitionMissing { held: Held },
     RoleLacksAction { held: Held },
     PolicyLacksGet { entry: usize },
+    PolicyLacks { entry: usize, kind: ObjectKind, permission: &'static str },
     CertificateGetMissing,
     GroupGrantNotEffective { held: Held },
     PropagationDelay { held: Held, wait: Wait },
@@ -144,7 +146,58 @@ pub(crate) enum Reason {
     BackupTooOld { container: ResourceId, made: Timestamp, interval_hours: Option<i64> },
     BackupRetentionTooShort { lifecycle: ResourceId, rule: String, days: f64, interval_hours: i64 },
     BackupArchived { lifecycle: ResourceId, rule: String },
+    PurgeProtectionOff { soft_delete: bool },
+    RegionMismatch { home: String, theirs: String },
+    CmkUpdateFailed { config: ResourceId, status: String },
+    SourceMissing { item: Item, machine: ResourceId, by_job: bool },
+    ItemJobFailed { job: ItemJob },
+    ItemJobIncomplete { job: ItemJob },
+    JobOverdue { job: ItemJob, hours: i64 },
+    AgentNotReady { machine: ResourceId, why: String, at: &'static str },
+    ExtensionFailed { machine: ResourceId, extension: ResourceId, state: String },
+    ExtensionBlocked { machine: ResourceId, property: &'static str, at: &'static str },
+    ProtectionInactive { item: Item, state: String },
+    ProtectionUnhealthy { item: Item, status: String, details: String },
+    InitialBackupPending { item: Item },
+    ItemBackupAbsent { item: Item },
+    ItemBackupTooOld { item: Item, made: Timestamp, policy: ResourceId, interval_hours: i64 },
+    PolicyRetentionTooShort { policy: ResourceId, misses: String, keeps: String },
+    SoftDeleteOff { at: ResourceId, pointer: &'static str },
+    ItemSoftDeleted { item: Item, until: Option<Timestamp> },
+    DisksExcluded { item: Item, disks: String },
+    PolicyInconsistent { item: Item, policy: Option<ResourceId> },
+    RestorePointsLocked { group: ResourceId, lock: ResourceId, level: String },
+    BackupEndpointNotApproved { connection: usize, endpoint: ResourceId, status: String, needs: String },
+    BackupVaultClosed { needs: String },
     MessageContradicts { message: &'static str, at: Option<String>, contradiction: Contradiction },
+}
+
+/// A protected item.
+#[derive(Clone, Debug)]
+pub(crate) struct Item {
+    /// Its id.
+    pub id: ResourceId,
+    /// What people call it.
+    pub label: String,
+    /// The machine that it protects.
+    pub machine: Option<ResourceId>,
+}
+
+/// A job that backed an item up.
+#[derive(Clone, Debug)]
+pub(crate) struct ItemJob {
+    /// The item.
+    pub item: Item,
+    /// The job.
+    pub id: ResourceId,
+    /// The code of its error, if it is known.
+    pub code: Option<String>,
+    /// What it ended with.
+    pub text: String,
+    /// What Azure recommends.
+    pub advice: String,
+    /// The step that failed after others had not.
+    pub step: Option<String>,
 }
 
 /// What the caller of an operation lacks.

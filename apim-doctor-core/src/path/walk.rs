@@ -16,6 +16,7 @@ use crate::path::gate::{self, Address, Record};
 use crate::path::observed::Weighed;
 use crate::path::outcome::doubt;
 use crate::path::posture::{self, Posture};
+use crate::path::protection::{Protection, protection};
 use crate::path::reason::{Cause, Reason, Renewal};
 use crate::path::renewal::Successor;
 use crate::path::way::{Way, Ways};
@@ -29,6 +30,9 @@ const EXPIRY_HORIZON: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 /// Walks a path. After a failure the walk goes on with what was meant, so that the next failure is known too.
 pub(crate) fn walk<'e>(case: &Case<'e>) -> Diagnosis<'e> {
+    if case.path.is_about_resource() {
+        return look(case);
+    }
     let mut walk = Walk { gates: Vec::with_capacity(8), depends_on: vec![case.path.resource.clone()], doubt: false };
     let reference = walk.through(Gate::Reference, |record| gate::reference(case, record));
     let principal = walk.through(Gate::Identity, |record| gate::identity(case, reference.as_ref(), record));
@@ -85,6 +89,13 @@ pub(crate) fn walk<'e>(case: &Case<'e>) -> Diagnosis<'e> {
     let Posture { causes, open } = posture::posture(case, target.as_ref(), &gates);
     quirks.extend(causes);
     Diagnosis { principal, reference, target, gates, quirks, open, depends_on, texts }
+}
+
+/// Looks at a resource itself: no gate applies.
+fn look<'e>(case: &Case<'e>) -> Diagnosis<'e> {
+    let Protection { causes, open, depends_on } = protection(case);
+    let (gates, texts) = (Vec::new(), Vec::new());
+    Diagnosis { principal: None, reference: None, target: None, gates, quirks: causes, open, depends_on, texts }
 }
 
 /// Whether an instance gets through both outside of its subnet and from inside of it, where it is not documented which way

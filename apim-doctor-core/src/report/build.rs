@@ -156,10 +156,12 @@ impl Build {
         let judged: Vec<_> = paths.par_chunks(PIECE).zip(ids.par_chunks(PIECE)).flat_map_iter(judge_all).collect();
         let (mut reports, mut walked, mut gaps) = (Vec::new(), Vec::new(), Gaps::default());
         unseen.into_iter().for_each(|gap| gaps.add(gap, None));
-        for ((report, outcome, unseen, open), id) in judged.into_iter().zip(&ids) {
+        // What is about a resource itself has findings. It is not an access path.
+        let accesses: Vec<usize> = (0..paths.len()).filter(|at| is_access(&paths, *at)).collect();
+        for (at, ((report, outcome, unseen, open), id)) in judged.into_iter().zip(&ids).enumerate() {
             open.into_iter().for_each(|gap| gaps.add(gap, None));
             unseen.into_iter().for_each(|gap| gaps.add(gap, Some(id)));
-            reports.push(report);
+            reports.extend(is_access(&paths, at).then_some(report));
             walked.push(outcome);
         }
         let mut merged = merge(estate, &walked);
@@ -173,8 +175,8 @@ impl Build {
             fixes.map(|fix| trial.verify(&found.finding, fix, &found.affects)).collect::<Vec<_>>()
         });
         let opens = opens(&merged, &verified);
-        let at: Vec<usize> = (0..paths.len()).collect();
-        let combined = before.each(&at, |trial, at| trial.combined(*at, opens.get(at).map_or(&[], Vec::as_slice)));
+        let combined =
+            before.each(&accesses, |trial, at| trial.combined(*at, opens.get(at).map_or(&[], Vec::as_slice)));
         let mut patches = Vec::new();
         for (report, combined) in reports.iter_mut().zip(combined) {
             let (fix, patch) = combined.unzip();
@@ -187,8 +189,9 @@ impl Build {
             .map(|(found, tried)| finding_report(found, tried, (&paths, &walked), &files))
             .collect();
         let gaps = gaps.list();
-        let mut summary = summary(&walked, &findings);
-        summary.says = sums_up(&summary.paths, &findings, &gaps, &reports);
+        let mut summary = summary(accesses.iter().filter_map(|at| walked.get(*at)), &findings);
+        let looked_at = accesses.len() < paths.len();
+        summary.says = sums_up(&summary.paths, looked_at, &findings, &gaps, &reports);
         let blind = gaps.iter().any(|gap| gap.affects.is_empty());
         let verdict = match Verdict::all(walked.iter().map(|path| path.verdict)) {
             // The access may work, and what is fetched be worth nothing: a certificate that has ended.
@@ -203,7 +206,7 @@ impl Build {
             as_of,
             signed_in: estate.signed_in.clone(),
             verdict,
-            headline: headline(verdict, &summary.paths, first_cause, &findings, &gaps),
+            headline: headline(verdict, (&summary.paths, looked_at), first_cause, &findings, &gaps),
             groups: groups(&paths, &walked),
             collector_saw: collector_saw(estate, &paths, &walked),
             paths: reports,
@@ -264,7 +267,12 @@ pub(super) fn ids(paths: &[AccessPath]) -> Vec<String> {
     ids.collect()
 }
 
-fn summary(paths: &[Walked], findings: &[v1::Finding]) -> v1::Summary {
+/// Whether one of the paths is an access, and not about a resource itself.
+fn is_access(paths: &[AccessPath], at: usize) -> bool {
+    paths.get(at).is_some_and(|path| !path.is_about_resource())
+}
+
+fn summary<'w>(paths: impl Iterator<Item = &'w Walked>, findings: &[v1::Finding]) -> v1::Summary {
     let mut summary = v1::Summary::default();
     for path in paths {
         match path.verdict {

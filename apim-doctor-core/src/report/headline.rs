@@ -9,17 +9,35 @@ use crate::path::AccessPath;
 use crate::report::trial::Walked;
 use crate::report::v1::{Finding, Fix, GapEntry, Group, Headline, Outcome, Path, PathCount};
 
-/// Answers in one sentence, and names the finding, or else the gap, that comes first.
+/// Answers in one sentence, and names the finding, or else the gap, that comes first. `looked_at`: resources were
+/// looked at that are no access paths.
 pub(super) fn headline(
     verdict: Verdict,
-    count: &PathCount,
+    (count, looked_at): (&PathCount, bool),
     first_cause: Option<Code>,
     findings: &[Finding],
     gaps: &[GapEntry],
 ) -> Headline {
     let total = count.pass + count.fail + count.unknown;
     let (paths, work) = if total == 1 { ("access path", "works") } else { ("access paths", "work") };
+    let problems = findings.iter().filter(|finding| finding.severity == Severity::Error).count();
     let (outcome, says) = match verdict {
+        Verdict::Fail if total == 0 => {
+            let says = if problems == 1 {
+                "1 problem was found".to_owned()
+            } else {
+                format!("{problems} problems were found")
+            };
+            (Outcome::Fail, says)
+        }
+        Verdict::Fail if count.fail == 0 && findings.first().is_some_and(|finding| finding.affects.is_empty()) => {
+            let but = if problems == 1 { "1 problem was found" } else { "problems were found" };
+            (Outcome::Fail, format!("{total} {paths} {work}, but {but}"))
+        }
+        Verdict::Unknown if total == 0 && looked_at => {
+            (Outcome::Unknown, "no error was found; more may exist that was not collected".to_owned())
+        }
+        Verdict::Pass | Verdict::NotApplicable if total == 0 => (Outcome::Pass, "no error was found".to_owned()),
         Verdict::Fail if count.fail == 0 => {
             (Outcome::Fail, format!("{total} {paths} {work}, but an object in use has expired"))
         }
@@ -65,11 +83,21 @@ fn first(gaps: &[GapEntry]) -> Option<&GapEntry> {
 }
 
 /// The whole report in one line.
-pub(super) fn sums_up(count: &PathCount, findings: &[Finding], gaps: &[GapEntry], paths: &[Path]) -> String {
+pub(super) fn sums_up(
+    count: &PathCount,
+    looked_at: bool,
+    findings: &[Finding],
+    gaps: &[GapEntry],
+    paths: &[Path],
+) -> String {
     let total = count.pass + count.fail + count.unknown;
     let counted = |count: usize, one: &str, more: &str| format!("{count} {}", if count == 1 { one } else { more });
     let all = counted(total, "path", "paths");
     let mut parts = vec![match (count.fail, count.unknown) {
+        (0, 0) if total == 0 && looked_at => {
+            let errors = findings.iter().filter(|finding| finding.severity == Severity::Error).count();
+            if errors == 0 { "no errors".to_owned() } else { counted(errors, "error", "errors") }
+        }
         (0, 0) if total == 0 => "nothing was examined".to_owned(),
         (0, 0) => format!("{all} {}", if total == 1 { "passes" } else { "pass" }),
         (0, unknown) => format!("{unknown} of {all} undecided"),
@@ -133,7 +161,7 @@ pub(super) fn best(fixes: &[Fix]) -> Option<usize> {
 pub(super) fn groups(paths: &[AccessPath], walked: &[Walked]) -> Vec<Group> {
     let mut groups: Vec<Group> = Vec::new();
     let mut known: Map<_, usize> = Map::default();
-    for (path, walked) in paths.iter().zip(walked) {
+    for (path, walked) in paths.iter().zip(walked).filter(|(path, _)| !path.is_about_resource()) {
         let of_gates = walked.gates.iter().map(|gate| gate.findings).sum();
         let codes: Vec<Code> = walked.codes.iter().take(of_gates).map(|(code, _)| *code).collect();
         let at = *known.entry((&path.resource, &walked.gates, codes)).or_insert(groups.len());

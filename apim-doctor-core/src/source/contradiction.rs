@@ -465,7 +465,7 @@ fn of(filter: &Filter) -> Option<String> {
         Filter::PrincipalId(principal) | Filter::AssignedTo { principal, .. } => {
             Some(principal.as_str().to_ascii_lowercase())
         }
-        Filter::None | Filter::AtScope | Filter::Other => None,
+        Filter::None | Filter::AtScope | Filter::Backups(_) | Filter::Started { .. } | Filter::Other => None,
     }
 }
 

@@ -17,7 +17,7 @@ use crate::model::{
 use crate::source::InputError;
 use crate::source::contradiction::{CompareAnswers, Contradicted, Times};
 use crate::source::input_error::position;
-use crate::source::keep::{Later, lacks};
+use crate::source::keep::{Later, lacks, lacks_optional};
 use crate::source::pages::Page;
 use crate::source::redact;
 
@@ -110,12 +110,18 @@ impl<'a> Reader<'a> {
     /// known: what is missing was not collected, and is not absent.
     pub(super) fn is_short<P: Modelled>(&mut self, id: Option<&ResourceId>, body: &RawValue) -> bool {
         let Some(kept) = self.kept.filter(|_| self.was_kept_before::<P>()) else { return false };
+        let named = || {
+            let header = serde_json::from_str::<Header>(body.get()).unwrap_or_default();
+            let own = header.id.or(header.resource_id).filter(|id| !id.is_empty()).map(|id| ResourceId::new(&id));
+            own.or_else(|| id.cloned())
+        };
         let Some(later) = P::TYPES.iter().find_map(|kind| lacks(self.later, kept, kind, body.get())) else {
+            if lacks_optional(self.later, kept, P::TYPES) {
+                self.estate.partial.extend(named());
+            }
             return false;
         };
-        let header = serde_json::from_str::<Header>(body.get()).unwrap_or_default();
-        let own = header.id.or(header.resource_id).filter(|id| !id.is_empty()).map(|id| ResourceId::new(&id));
-        if let Some(id) = own.or_else(|| id.cloned()) {
+        if let Some(id) = named() {
             let what = match later.pointer {
                 "" => format!("{} `{}`", P::NOUN, id.name()),
                 pointer => format!("`{pointer}` of {} `{}`", P::NOUN, id.name()),

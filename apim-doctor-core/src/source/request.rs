@@ -203,6 +203,16 @@ fn filter_of(text: &str) -> Option<Filter> {
         let principal = ObjectId::new(rest.strip_suffix("')")?);
         return Some(Filter::AssignedTo { principal, at_scope });
     }
+    let value = |text: &str| Some(text.strip_suffix('\'')?.to_owned()).filter(|own| !own.contains('\''));
+    // Source: <https://learn.microsoft.com/rest/api/backup/backup-protected-items/list> (read 2026-11-30).
+    if let Some(rest) = one.strip_prefix("backupmanagementtype eq '") {
+        return value(rest).map(Filter::Backups);
+    }
+    // Source: <https://learn.microsoft.com/azure/backup/backup-azure-arm-userestapi-managejobs> (read 2026-11-21).
+    if let Some(rest) = one.strip_prefix("starttime eq '") {
+        let (from, until) = rest.split_once(" and endtime eq ")?;
+        return Some(Filter::Started { from: value(from)?, until: value(until.strip_prefix('\'')?)? });
+    }
     let rest = one.strip_prefix("principalid eq '")?;
     Some(Filter::PrincipalId(ObjectId::new(rest.strip_suffix('\'')?)))
 }
@@ -244,6 +254,10 @@ mod tests {
             filter("atScope()+and+assignedTo('AB')"),
             Filter::AssignedTo { principal: ObjectId::new("ab"), at_scope: true }
         );
+        assert_eq!(filter("backupManagementType eq 'AzureIaasVM'"), Filter::Backups("azureiaasvm".into()));
+        let (from, until) = ("2026-11-14 09:00:00 am".to_owned(), "2026-11-21 09:00:00 am".to_owned());
+        let window = "startTime eq '2026-11-14 09:00:00 AM' and endTime eq '2026-11-21 09:00:00 AM'";
+        assert_eq!(filter(window), Filter::Started { from, until });
         assert_eq!(filter("type eq 'x'"), Filter::Other);
         assert_eq!(parse("GET /x?$top=5").filter(), Filter::Other);
         assert_eq!(parse("GET /x?api-version=1").filter(), Filter::None);

@@ -46,12 +46,13 @@ fn none<P>() -> Option<P> {
 }
 
 /// Types of which only the existence matters.
-const BY_ID: [&str; 7] = [
+const BY_ID: [&str; 8] = [
     "App Service plan",
     "private DNS zone",
     "network security perimeter",
     "network manager",
     "DNS forwarding ruleset",
+    "Resource Guard link",
     "workspace",
     "virtual network gateway",
 ];

@@ -11,8 +11,8 @@ use crate::model::Observation;
 use crate::source::redact;
 
 /// Where such texts stand: the end of a path in lower case, and what it belongs to ends before it.
-static PLACES: LazyLock<[Finder<'static>; 3]> =
-    LazyLock::new(|| ["/networkstatus", "/config/configreferences", "/backupjobs"].map(Finder::new));
+static PLACES: LazyLock<[Finder<'static>; 2]> =
+    LazyLock::new(|| ["/networkstatus", "/config/configreferences"].map(Finder::new));
 
 /// The error texts in an answer, in the order of its members; `None` where no such texts stand.
 pub(crate) fn texts(path: &str, body: &RawValue) -> Option<Vec<Observation>> {
@@ -30,12 +30,11 @@ pub(crate) fn texts(path: &str, body: &RawValue) -> Option<Vec<Observation>> {
 
 fn collect(value: &Value, owner: &ResourceId, found: &mut Vec<Observation>) {
     let text = |name: &str| value.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
-    let is_good = |status: &str| ["success", "resolved", "completed"].iter().any(|g| status.eq_ignore_ascii_case(g));
+    let is_good = |status: &str| ["success", "resolved"].iter().any(|g| status.eq_ignore_ascii_case(g));
     let status = text("status").filter(|status| !is_good(status));
-    let error = match (status, text("error"), text("details"), text("errorCode").or(text("errorString"))) {
-        (Some(_), Some(error), ..) => Some(format!("{}: {error}", text("name").unwrap_or_default())),
-        (Some(status), _, Some(details), _) => Some(format!("Key Vault reference status: {status}. {details}")),
-        (.., Some(code)) => Some(format!("{code} {}", text("errorString").unwrap_or_default())),
+    let error = match (status, text("error"), text("details")) {
+        (Some(_), Some(error), _) => Some(format!("{}: {error}", text("name").unwrap_or_default())),
+        (Some(status), None, Some(details)) => Some(format!("Key Vault reference status: {status}. {details}")),
         _ => None,
     };
     if let Some(error) = error.as_deref().map(redact::sentence) {
@@ -60,7 +59,7 @@ mod tests {
     }
 
     #[test]
-    fn statuses_of_networks_references_and_jobs_are_texts() {
+    fn statuses_of_networks_and_references_are_texts() {
         let network = r#"[{"location": "West Europe", "networkStatus": {"dnsServers": [], "connectivityStatus": [
             {"name": "kv.vault.azure.net", "status": "failure", "error": "No such host is known"},
             {"name": "st.blob.core.windows.net", "status": "success", "error": ""}]}}]"#;
@@ -76,9 +75,6 @@ mod tests {
             (site.as_str(), text.as_str()),
             ("/s/sites/f", "Key Vault reference status: MSINotEnabled. no identity")
         );
-        let jobs = r#"{"value": [{"properties": {"status": "Failed", "errorDetails": [
-            {"errorCode": "UserErrorKeyVaultPermissionsNotConfigured", "errorString": "no permission"}]}}]}"#;
-        assert_eq!(found_texts("/s/vaults/r/backupJobs", jobs).len(), 1);
-        assert_eq!(found_texts("/s/vaults/r", jobs), []);
+        assert_eq!(found_texts("/s/vaults/r/backupJobs", references), []);
     }
 }

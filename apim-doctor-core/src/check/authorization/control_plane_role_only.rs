@@ -16,6 +16,9 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, held: &Held) -> Finding {
             held.role,
             remedy::least_role(ctx).1
         ),
+        _ if !ctx.case.path.needs().is_empty() => {
+            format!("{} has role `{}`, which manages vaults but cannot use keys or secrets", caller(ctx), held.role)
+        }
         _ => format!("{} has role `{}`, which manages vaults but cannot read secrets", caller(ctx), held.role),
     };
     let mut finding = ctx.finding(&ctx.vault_or_instance(), message);

@@ -8,7 +8,13 @@ use crate::finding::Finding;
 /// Builds the finding: message, evidence, fixes and confirmation.
 pub(crate) fn explain(ctx: &Context<'_, '_>, name: &str) -> Finding {
     let vault = ctx.vault_name();
-    let message = format!("`{name}` reads the certificate, but has no access to vault `{vault}`");
+    let message = match ctx.case.path.needs().is_empty() {
+        true => format!("`{name}` reads the certificate, but has no access to vault `{vault}`"),
+        false => format!(
+            "`{name}` reads the keys and secrets of machine `{}` for its backups, but has no access to vault `{vault}`",
+            ctx.case.path.label
+        ),
+    };
     let mut finding = ctx.finding(&ctx.vault_or_instance(), message);
     finding.fixes = remedy::grant_caller(ctx).into_iter().collect();
     finding.confirm = remedy::grants_of_caller(ctx);

@@ -17,6 +17,11 @@ pub(crate) fn explain(ctx: &Context<'_, '_>) -> Finding {
                 ctx.vault_name()
             )
         }
+        (_, Wants::Objects(_)) => format!(
+            "{} has no role assignment or access policy that gives it what Azure Backup needs of vault `{}`",
+            caller(ctx),
+            ctx.vault_name()
+        ),
         (Form::Storage, _) => format!(
             "{} does not have role `{}` on storage account `{}`",
             caller(ctx),

@@ -23,6 +23,7 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, held: &Held, wait: Wait) -> Finding
     let mut finding = ctx.finding(&ctx.vault_or_instance(), message);
     let title = match ctx.case.path.form {
         Form::Storage => format!("wait {time}, then restart the app"),
+        _ if !ctx.case.path.needs().is_empty() => format!("wait {time}, then repeat what failed"),
         Form::Setting | Form::Identifier => {
             format!("wait {time}, then let {} fetch the secret again", ctx.service())
         }

@@ -3,7 +3,7 @@
 use crate::base::{ResourceId, Verdict};
 use crate::check::context::Context;
 use crate::check::remedy;
-use crate::finding::{Command, Confirmation, Finding};
+use crate::finding::{Command, Confirmation, Evidence, Finding};
 
 /// Builds the finding: message, evidence, fixes and confirmation.
 pub(crate) fn explain(ctx: &Context<'_, '_>, locked: &ResourceId, lock: Option<&ResourceId>) -> Finding {
@@ -28,6 +28,26 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, locked: &ResourceId, lock: Option<&
         run_from: "your own shell, with permission to read locks".to_owned(),
         command: list.line(),
         expect: "a lock of level `ReadOnly`".to_owned(),
+    });
+    finding
+}
+
+/// Builds the finding for a lock on a group of restore points.
+pub(crate) fn explain_group(ctx: &Context<'_, '_>, group: &ResourceId, lock: &ResourceId, level: &str) -> Finding {
+    let message = format!(
+        "lock `{}` on resource group `{}` keeps Azure Backup from deleting old restore points; backups fail when their limit \
+         is reached",
+        lock.name(),
+        group.name()
+    );
+    let at = Evidence::new(format!("the lock's level is `{level}`"), lock, "/properties/level");
+    let mut finding = ctx.beside(group, message, at);
+    let remove = Command::new("az lock delete").option("--ids", lock);
+    finding.fixes = vec![remedy::by_hand("remove the lock from the group of restore points", [remove])];
+    finding.confirm = Some(Confirmation {
+        run_from: "your own shell, with permission to read locks".to_owned(),
+        command: Command::new("az lock list").option("--resource-group", group.name()).line(),
+        expect: format!("a lock of level `{level}`"),
     });
     finding
 }

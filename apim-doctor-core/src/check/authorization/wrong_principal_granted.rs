@@ -9,7 +9,7 @@ use crate::path::reason::OtherGrant;
 /// Builds the finding: message, evidence, fixes and confirmation.
 pub(crate) fn explain(ctx: &Context<'_, '_>, grant: &OtherGrant) -> Finding {
     let is = match &ctx.case.path.credential {
-        Credential::FirstParty(party) if grant.granted.as_str() == party.app_id(&ctx.case.estate.cloud.name) => {
+        Credential::FirstParty(party) if party.app_id(&ctx.case.estate.cloud.name) == Some(grant.granted.as_str()) => {
             format!("the application id of `{}`, not its object id in this tenant", party.name)
         }
         _ => grant.is.clone(),

@@ -4,8 +4,9 @@ use crate::base::ResourceId;
 use crate::check::context::Context;
 use crate::check::remedy;
 use crate::eval::endpoint::TargetEndpoint;
-use crate::finding::{Command, Confirmation, Edit, Finding, Safety};
+use crate::finding::{Command, Confirmation, Edit, Evidence, Finding, Safety};
 use crate::model::network::{PrivateEndpoint, PrivateLinkServiceConnection};
+use crate::model::recovery::RecoveryVault;
 
 /// Edits of the private endpoint, which also stores the state of the connection.
 fn on_endpoint(ctx: &Context<'_, '_>, endpoint: &TargetEndpoint, target: &ResourceId) -> Vec<Edit> {
@@ -62,6 +63,48 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, endpoint: &TargetEndpoint) -> Findi
         run_from: format!("your own shell, with permission to read the {noun}"),
         command: list.and("--output table").line(),
         expect: format!("`{}` for the connection of `{name}`", endpoint.status),
+    });
+    finding
+}
+
+/// Builds the finding for a Recovery Services vault that servers or databases cannot reach.
+pub(crate) fn explain_recovery_vault(
+    ctx: &Context<'_, '_>,
+    connection: usize,
+    endpoint: &ResourceId,
+    status: &str,
+    needs: &str,
+) -> Finding {
+    let vault = remedy::recovery_vault(ctx);
+    let (name, at) = (endpoint.name(), format!("/properties/privateEndpointConnections/{connection}"));
+    let message = format!(
+        "private endpoint `{name}` of `{}` is `{status}` and public access is disabled, so nothing reaches the vault from \
+         {needs}",
+        vault.name()
+    );
+    let mut finding =
+        ctx.beside(vault, message, Evidence::new(format!("its connection is `{status}`"), vault, at.clone()));
+    let read = ctx.case.estate.get::<RecoveryVault>(vault).known();
+    let own = read.and_then(|vault| vault.properties.private_endpoint_connections.get(connection));
+    let state = format!("{at}/properties/privateLinkServiceConnectionState/status");
+    let list = Command::new("az network private-endpoint-connection list").option("--id", vault);
+    finding.fixes = match own.and_then(|own| own.id.as_ref()).filter(|_| status.eq_ignore_ascii_case("Pending")) {
+        Some(id) => {
+            let az = Command::new("az network private-endpoint-connection approve")
+                .option("--id", id)
+                .and("--description approved");
+            let change = remedy::Change::of(az, [Edit::set(vault, state, "Approved")]);
+            vec![change.fix(format!("approve private endpoint `{name}` at `{}`", vault.name()), Safety::Review)]
+        }
+        None => vec![remedy::by_hand(
+            format!("delete and recreate private endpoint `{name}` for `AzureBackup`, then approve its connection"),
+            [Command::new("az network private-endpoint delete").option("--ids", endpoint), list.clone()],
+        )],
+    };
+    finding.confirm = Some(Confirmation {
+        run_from: "your own shell, with permission to read the vault".to_owned(),
+        command: list.and("--output table").line(),
+        expect: format!("`{status}` for the connection of `{name}`"),
     });
     finding
 }

@@ -8,6 +8,15 @@ use crate::finding::{Command, Confirmation, Finding};
 /// Builds the finding: message, evidence, fixes and confirmation.
 pub(crate) fn explain(ctx: &Context<'_, '_>, problem: &str) -> Finding {
     let vault = ctx.vault_name();
+    if ctx.case.path.is_vault_encryption() {
+        let message = format!("`{}` in vault `{vault}` cannot encrypt backups: {problem}", object(ctx));
+        let mut finding = ctx.finding(&ctx.vault_or_instance(), message);
+        let create = Command::new("az keyvault key create")
+            .option("--vault-name", remedy::vault_word(ctx))
+            .and("--name KEY --kty RSA --size 3072");
+        finding.fixes.push(remedy::by_hand("create an RSA key, and set it as the vault's key", [create]));
+        return finding;
+    }
     let message = format!("`{}` in vault `{vault}` is not PKCS#12 with a private key: {problem}", object(ctx));
     let mut finding = ctx.finding(&ctx.vault_or_instance(), message);
     let pack = Command::comment("pack the key and the chain first")

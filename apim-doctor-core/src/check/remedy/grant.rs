@@ -39,6 +39,14 @@ pub(in crate::check) fn least_role(ctx: &Context<'_, '_>) -> (&'static str, &'st
             return ("b7e6dc6d-f1e8-4753-8033-0f276bb0955b", "Storage Blob Data Owner");
         }
     }
+    // Sources: <https://learn.microsoft.com/azure/backup/encryption-at-rest-with-cmk> and
+    // <https://learn.microsoft.com/azure/backup/backup-azure-vms-encryption> (read 2026-11-21).
+    if ctx.case.path.is_vault_encryption() {
+        return ("e147488a-f6f5-4113-8e2d-b22465e65bf6", "Key Vault Crypto Service Encryption User");
+    }
+    if !ctx.case.path.needs().is_empty() {
+        return ("00482a5a-887f-4fb3-b363-3b7fe8e74483", "Key Vault Administrator");
+    }
     if matches!(ctx.case.path.credential, Credential::FirstParty(_)) {
         return ("db79e9a7-68ee-4b58-9aeb-b90e7c24fcba", "Key Vault Certificate User");
     }
@@ -72,6 +80,26 @@ pub(in crate::check) fn grant(ctx: &Context<'_, '_>, principal: &ObjectId) -> Op
     let by_policy = |vault: &Resource<Vault>| vault.properties.enable_rbac_authorization != Some(true);
     let change = match store {
         Store::Vault(vault) if by_policy(vault) => grant_policy(ctx, vault, principal)?,
+        Store::Vault(vault) if !ctx.case.path.needs().is_empty() => {
+            let missing = ctx.case.path.needs().iter().filter(|need| {
+                let scope = match need.name.is_empty() {
+                    true => vault.id.clone(),
+                    false => vault.id.child(need.kind.plural(), &need.name),
+                };
+                let request = rbac::Request {
+                    principal,
+                    action: need.action,
+                    plane: rbac::Plane::Data,
+                    scope: &scope,
+                    as_of: Some(ctx.case.as_of),
+                };
+                !matches!(rbac::evaluate(ctx.case.estate, &request), rbac::Access::Allowed(_))
+            });
+            if missing.count() == 0 {
+                return None;
+            }
+            grant_role_at(ctx, &vault.id, principal)
+        }
         _ => {
             let object = match (store, reference) {
                 (Store::Vault(vault), Some(reference)) if !reference.name.is_empty() => {
@@ -156,8 +184,96 @@ pub(in crate::check) fn assign_role<'w>(scope: &ResourceId, principal: impl Into
 /// Adds what is needed for the principal to the access policies; `None` where it is there. App Service gets the
 /// certificate too.
 fn grant_policy(ctx: &Context<'_, '_>, vault: &Resource<Vault>, principal: &ObjectId) -> Option<Change> {
+    if !ctx.case.path.needs().is_empty() {
+        return policy_for_needs(ctx, vault, principal);
+    }
     let kind = ctx.case.path.object_kind(ctx.diagnosis.reference.as_ref());
     policy_for(ctx, vault, principal, kind)
+}
+
+/// The kinds of objects that a backup needs, with the permissions on each.
+fn permissions_needed(ctx: &Context<'_, '_>) -> Vec<(ObjectKind, Vec<&'static str>)> {
+    let mut kinds: Vec<(ObjectKind, Vec<&'static str>)> = Vec::new();
+    for need in ctx.case.path.needs() {
+        match kinds.iter_mut().find(|(kind, _)| *kind == need.kind) {
+            Some((_, all)) if all.contains(&need.permission) => {}
+            Some((_, all)) => all.push(need.permission),
+            None => kinds.push((need.kind, vec![need.permission])),
+        }
+    }
+    kinds
+}
+
+/// Adds every permission that a backup needs to the principal's access policy; `None` if it has them.
+fn policy_for_needs(ctx: &Context<'_, '_>, vault: &Resource<Vault>, principal: &ObjectId) -> Option<Change> {
+    let own = vault.properties.access_policies.iter().position(|entry| {
+        let alone = entry.application_id.as_ref().is_none_or(|id| id.as_str().is_empty());
+        entry.object_id.as_ref() == Some(principal) && alone
+    });
+    let entry = own.and_then(|at| vault.properties.access_policies.get(at));
+    // The command replaces the permissions of an entry, so the lists include the existing ones.
+    let lists: Vec<(ObjectKind, Vec<String>)> = permissions_needed(ctx)
+        .into_iter()
+        .filter_map(|(kind, wanted)| {
+            let there = entry.map(|entry| access_policy::permissions(entry, kind)).unwrap_or_default();
+            let has = |wanted: &str| entry.is_some_and(|entry| access_policy::grants(entry, kind, wanted));
+            let new: Vec<&str> = wanted.into_iter().filter(|wanted| !has(wanted)).collect();
+            let all = there.iter().cloned().chain(new.iter().map(|&one| one.to_owned())).collect();
+            (!new.is_empty()).then_some((kind, all))
+        })
+        .collect();
+    if lists.is_empty() {
+        return None;
+    }
+    let edits: Vec<Edit> = match own {
+        Some(at) => lists
+            .iter()
+            .map(|(kind, all)| {
+                let list = format!("/properties/accessPolicies/{at}/permissions/{}", kind.plural());
+                Edit::set(&vault.id, list, json!(all))
+            })
+            .collect(),
+        None => {
+            let permissions: serde_json::Map<String, Value> =
+                lists.iter().map(|(kind, all)| (kind.plural().to_owned(), json!(all))).collect();
+            let tenant = vault.properties.tenant_id.as_ref().map(ObjectId::as_str);
+            let entry = json!({ "tenantId": tenant, "objectId": principal.as_str(), "permissions": permissions });
+            vec![Edit::append(&vault.id, "/properties/accessPolicies", entry)]
+        }
+    };
+    let command = Command::new("az keyvault set-policy").named(&vault.id).option("--object-id", shown(principal));
+    let az = lists.iter().fold(command, |command, (kind, all)| command.options(option_of(*kind), all));
+    let in_hcl: String = lists
+        .iter()
+        .map(|(kind, all)| {
+            let all: Vec<String> = all.iter().map(|permission| hcl(&capital(permission))).collect();
+            format!("  {}_permissions = [{}]\n", kind.singular(), all.join(", "))
+        })
+        .collect();
+    let (bicep_object, hcl_object) = match principal.is_symbol() {
+        true => ctx.remedies().own_principal_in_templates(ctx),
+        false => (bicep(principal.as_str()), hcl(principal.as_str())),
+    };
+    let in_bicep: Vec<String> = lists
+        .iter()
+        .map(|(kind, all)| {
+            let all: Vec<String> = all.iter().map(|permission| bicep(permission)).collect();
+            format!("{}: [{}]", kind.plural(), all.join(", "))
+        })
+        .collect();
+    Some(
+        Change::of(az, edits)
+            .bicep(format!(
+                "resource policy 'Microsoft.KeyVault/vaults/accessPolicies@2023-07-01' = {{\n  parent: vault\n  name: \
+                 'add'\n  properties: {{\n    accessPolicies: [\n      {{ tenantId: tenant().tenantId, objectId: \
+                 {bicep_object}, permissions: {{ {} }} }}\n    ]\n  }}\n}}",
+                in_bicep.join(", ")
+            ))
+            .terraform(format!(
+                "resource \"azurerm_key_vault_access_policy\" \"policy\" {{\n  key_vault_id = azurerm_key_vault.vault.id\n  \
+                 tenant_id    = var.tenant_id\n  object_id    = {hcl_object}\n\n{in_hcl}}}"
+            )),
+    )
 }
 
 /// Adds `get` on one kind of object; of App Service on secrets and certificates, whichever is missing.
@@ -318,6 +434,11 @@ pub(in crate::check) fn grant_caller(ctx: &Context<'_, '_>) -> Option<Fix> {
     let (who, name, noun) = (caller(ctx), store.name(), store.noun());
     let title = match by_role(store) {
         true => format!("assign role `{}` to {who} on {noun} `{name}`", least_role(ctx).1),
+        false if !ctx.case.path.needs().is_empty() => {
+            let words = |(kind, all): &(ObjectKind, Vec<&str>)| format!("`{}` for {}", all.join("`, `"), kind.plural());
+            let all: Vec<String> = permissions_needed(ctx).iter().map(words).collect();
+            format!("add {} to the access policy of {who} on vault `{name}`", all.join(", and "))
+        }
         false => format!(
             "add `{}` for {} to the access policy of {who} on vault `{name}`",
             ctx.case.path.permission(),
@@ -353,6 +474,12 @@ pub(in crate::check) fn grants_of_caller(ctx: &Context<'_, '_>) -> Option<Confir
         run_from: format!("your own shell, with permission to read the {}", store.noun()),
         command: command.line(),
         expect: match (by_role, store) {
+            (_, Store::Vault(_)) if !ctx.case.path.needs().is_empty() => {
+                let words =
+                    |(kind, all): &(ObjectKind, Vec<&str>)| format!("`{}` for {}", all.join("`, `"), kind.plural());
+                let all: Vec<String> = permissions_needed(ctx).iter().map(words).collect();
+                format!("not all of {}", all.join(", and "))
+            }
             (true, Store::Vault(_)) => {
                 "no role with data action `getSecret` that was assigned more than ten minutes ago".to_owned()
             }

@@ -9,6 +9,7 @@ mod caller;
 mod firewall;
 mod grant;
 mod network;
+mod recovery;
 mod refer;
 
 use crate::base::{ObjectId, ResourceId};
@@ -26,7 +27,8 @@ pub(super) use app::{
 };
 pub(super) use caller::{
     Selected, back_up_with_identity, correct_client_id, correct_container, correct_script, give_role, list_backups,
-    remedies, rename_backup, rename_container, repeat_backup, script_place, set_audience, write_host_names_once,
+    remedies, rename_backup, rename_container, repeat_backup, script_place, set_audience, take_over_key, use_key_in,
+    write_host_names_once,
 };
 pub(super) use firewall::{
     add_service_endpoint, let_subnet_in, open_for_caller, private_endpoint, trust_account, trust_as_well,
@@ -37,6 +39,10 @@ pub(super) use grant::{
     set_policy,
 };
 pub(super) use network::{let_through, network_checks, unblock};
+pub(super) use recovery::{
+    BACKUP, back_up_now, recovery_vault, reset_disks, resume_protection, set_policy_of, shows_item, shows_machine,
+    stop_protection, undelete,
+};
 pub(super) use refer::refer;
 
 /// The version of API Management's part of Resource Manager that commands call.

@@ -2,6 +2,9 @@
 
 pub(crate) mod blob_cors_rules;
 pub(crate) mod content_share_missing;
+pub(crate) mod purge_protection_off;
+pub(crate) mod region_mismatch;
+pub(crate) mod source_missing;
 pub(crate) mod vault_deleted;
 pub(crate) mod vault_name_wrong;
 pub(crate) mod wrong_cloud;

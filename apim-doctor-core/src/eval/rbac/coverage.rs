@@ -45,7 +45,7 @@ fn uncovered(estate: &Estate, kind: &str, scopes: &[ResourceId], principal: &Obj
                 Filter::AssignedTo { principal: id, at_scope } => {
                     id == principal && kind == ROLE_ASSIGNMENTS && (own || !at_scope)
                 }
-                Filter::PrincipalId(_) | Filter::Other => false,
+                Filter::PrincipalId(_) | Filter::Backups(_) | Filter::Started { .. } | Filter::Other => false,
             };
             match &answer.not_seen {
                 None if reaches => return None,

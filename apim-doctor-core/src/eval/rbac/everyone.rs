@@ -249,7 +249,7 @@ pub(crate) fn held_by(estate: &Estate, principal: &ObjectId) -> HeldScopes {
     let reaches = |answer: &ListAnswer| match &answer.filter {
         Filter::None => true,
         Filter::AssignedTo { principal: own, at_scope } => own == principal && !at_scope,
-        Filter::AtScope | Filter::PrincipalId(_) | Filter::Other => false,
+        Filter::AtScope | Filter::PrincipalId(_) | Filter::Backups(_) | Filter::Started { .. } | Filter::Other => false,
     };
     let is_whole = |answer: &ListAnswer| answer.not_seen.is_none() && reaches(answer);
     let mut subscriptions: BTreeSet<ResourceId> = BTreeSet::new();

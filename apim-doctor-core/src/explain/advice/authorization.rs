@@ -313,4 +313,14 @@ pub(super) const ADVICE: &[Advice] = &[
         az: &["az role assignment create --assignee-object-id {objectId} --assignee-principal-type \
                ServicePrincipal --role \"{role}\" --scope {scope}"],
     },
+    Advice {
+        code: Code::AuthorizationResourceLocked,
+        confirm: &[Confirmation {
+            run_from: "your own shell",
+            command: "az lock list --query \"[].{name:name, level:level, id:id}\"",
+            expect: "a lock on a resource group `AzureBackupRG_REGION_NUMBER`, or on the subscription",
+        }],
+        fix: "remove the lock and start one backup, which deletes the old restore points",
+        az: &["az lock delete --ids LOCK_ID"],
+    },
 ];

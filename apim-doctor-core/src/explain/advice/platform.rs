@@ -44,6 +44,17 @@ pub(super) const ADVICE: &[Advice] = &[
         ],
     },
     Advice {
+        code: Code::PlatformExtensionFailed,
+        confirm: &[Confirmation {
+            run_from: "your own shell",
+            command: "az vm extension list --vm-name VM --resource-group RESOURCE_GROUP --query \
+                      \"[?publisher=='Microsoft.Azure.RecoveryServices'].{name:name, state:provisioningState}\"",
+            expect: "`Failed` or `Deleting`",
+        }],
+        fix: "remove the extension and back up again: Azure Backup installs it again",
+        az: &["az vm extension delete --vm-name VM --resource-group RESOURCE_GROUP --name EXTENSION"],
+    },
+    Advice {
         code: Code::PlatformFeatureUnsupported,
         confirm: &[
             Confirmation {

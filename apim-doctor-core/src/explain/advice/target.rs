@@ -38,6 +38,17 @@ pub(super) const ADVICE: &[Advice] = &[
                --name SHARE"],
     },
     Advice {
+        code: Code::TargetSourceMissing,
+        confirm: &[Confirmation {
+            run_from: "your own shell",
+            command: "az backup item list --vault-name VAULT --resource-group RESOURCE_GROUP --query \
+                      \"[].{item:name, source:properties.sourceResourceId, state:properties.protectionState}\"",
+            expect: "an item whose source is not there: `az resource show --ids SOURCE` says ResourceNotFound",
+        }],
+        fix: "stop the protection and keep the data as long as you need it, or protect the machine at its new place",
+        az: &[],
+    },
+    Advice {
         code: Code::TargetVaultDeleted,
         confirm: &[Confirmation {
             run_from: "your own shell",

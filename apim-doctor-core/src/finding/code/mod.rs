@@ -63,7 +63,7 @@ codes! {
         [DENY_ASSIGNMENTS];
     AuthorizationFirstPartyPrincipalNotGranted "authorization.first-party-principal-not-granted" Error
         "the Microsoft service that makes the call has no access"
-        [APP_CERTIFICATE_BLOG, APP_CERTIFICATES];
+        [APP_CERTIFICATE_BLOG, APP_CERTIFICATES, BACKUP_ENCRYPTED];
     AuthorizationGroupGrantNotEffective "authorization.group-grant-not-effective" Warning
         "only a group has access, and the membership may not be effective yet"
         [VAULT_ACCESS_TROUBLES, FUNCTIONS_1947];
@@ -87,13 +87,13 @@ codes! {
         [VAULT_ACCESS_DEFAULT, VAULT_ROLES];
     AuthorizationResourceLocked "authorization.resource-locked" Error
         "a management lock refuses the operation"
-        [STORAGE_LOCK, APIM_BACKUP];
+        [STORAGE_LOCK, APIM_BACKUP, BACKUP_AGENT];
     AuthorizationRoleDefinitionMissing "authorization.role-definition-missing" Error
         "the role assignment names a role definition that does not exist"
         [VAULT_ROLES, FUNCTIONS_REFERENCE];
     AuthorizationRoleLacksAction "authorization.role-lacks-action" Error
         "the caller's role or access policy does not allow the operation"
-        [VAULT_ROLES, VAULT_ACCESS_POLICY, FUNCTIONS_REFERENCE, APIM_BACKUP];
+        [VAULT_ROLES, VAULT_ACCESS_POLICY, FUNCTIONS_REFERENCE, APIM_BACKUP, BACKUP_ENCRYPTED, BACKUP_CMK];
     AuthorizationScopeDoesNotCover "authorization.scope-does-not-cover" Error
         "the role is assigned at a scope that does not contain the target"
         [ROLES, APIM_BACKUP];
@@ -156,7 +156,7 @@ codes! {
         [PERIMETER, PERIMETER_TRANSITION, VAULT_NETWORK];
     FirewallPublicAccessDisabled "firewall.public-access-disabled" Error
         "public access is disabled, and the call does not use a private endpoint"
-        [VAULT_NETWORK, STORAGE_NETWORK, APIM_BACKUP];
+        [VAULT_NETWORK, STORAGE_NETWORK, APIM_BACKUP, BACKUP_NETWORK];
     FirewallSourceNotAllowed "firewall.source-not-allowed" Error
         "no firewall rule of the target allows the caller's address or subnet"
         [VAULT_NETWORK, STORAGE_NETWORK, APP_REFERENCES, FUNCTIONS_NETWORKING, APIM_BACKUP];
@@ -200,8 +200,8 @@ codes! {
         "the template uses an API version that will be retired"
         [VAULT_ACCESS_DEFAULT];
     LatentBackupAbsent "latent.backup-absent" Error
-        "the container has no backup"
-        [APIM_BACKUP];
+        "no backup exists"
+        [APIM_BACKUP, BACKUP_MACHINES];
     LatentBackupArchived "latent.backup-archived" Warning
         "a lifecycle rule moves backups to the archive tier"
         [LIFECYCLE, APIM_BACKUP];
@@ -209,29 +209,44 @@ codes! {
         "nothing starts the next backup"
         [AUTOMATION_RUNBOOKS];
     LatentBackupRetentionTooShort "latent.backup-retention-too-short" Warning
-        "backups are deleted before the next one is made"
-        [LIFECYCLE, APIM_BACKUP];
+        "backups are deleted too early"
+        [LIFECYCLE, APIM_BACKUP, BACKUP_POLICIES];
     LatentBackupTooOld "latent.backup-too-old" Error
         "the newest backup is too old"
-        [APIM_BACKUP];
+        [APIM_BACKUP, BACKUP_SUPPORT];
     LatentCertificateExpires "latent.certificate-expires" Error
         "the certificate in use expires soon or has expired"
         [APIM_CUSTOM_DOMAIN, APP_CERTIFICATES];
     LatentControlPlaneAddressInRules "latent.control-plane-address-in-rules" Warning
         "access may depend on a firewall rule for the control plane's address"
         [DOCS_113840, APIM_NETWORK];
+    LatentDisksExcluded "latent.disks-excluded" Warning
+        "disks of the machine are left out of the backup"
+        [BACKUP_MACHINES];
     LatentDnsChangeNotApplied "latent.dns-change-not-applied" Warning
         "the caller still uses the previous DNS servers of its network"
         [APIM_INJECTION];
     LatentGatewayTrustRetires "latent.gateway-trust-retires" Warning
         "the trusted access of API Management gateways is being retired"
         [APIM_TRUST_RETIREMENT];
+    LatentInitialBackupPending "latent.initial-backup-pending" Warning
+        "the item is protected and has no backup yet"
+        [BACKUP_MACHINES];
+    LatentItemSoftDeleted "latent.item-soft-deleted" Warning
+        "the item was deleted and is kept until a date"
+        [BACKUP_SOFT_DELETE];
     LatentNextFetchFails "latent.next-fetch-fails" Warning
         "the cached value still works, but the next fetch will fail"
         [APP_REFERENCES];
+    LatentPolicyInconsistent "latent.policy-inconsistent" Warning
+        "the item does not follow its policy as it is now"
+        [BACKUP_MACHINES];
     LatentRefreshFailed "latent.refresh-failed" Warning
         "the last refresh failed or is overdue"
         [APIM_NAMED_VALUES, APP_CERTIFICATES, APP_REFERENCES];
+    LatentSoftDeleteOff "latent.soft-delete-off" Error
+        "soft delete of the Recovery Services vault is off"
+        [BACKUP_SOFT_DELETE];
     LatentVersionPinned "latent.version-pinned" Error
         "the reference names a version, so rotation has no effect"
         [APIM_NAMED_VALUES, APP_REFERENCES];
@@ -249,7 +264,7 @@ codes! {
         [APIM_INJECTION, APP_ROUTING, APP_REFERENCES];
     NetworkPrivateEndpointNotApproved "network.private-endpoint-not-approved" Error
         "the private endpoint connection is not approved"
-        [PRIVATE_ENDPOINTS, VAULT_PRIVATE_LINK_DIAGNOSTICS];
+        [PRIVATE_ENDPOINTS, VAULT_PRIVATE_LINK_DIAGNOSTICS, BACKUP_NETWORK];
     NetworkServiceEndpointMissing "network.service-endpoint-missing" Error
         "the target's rules allow the subnet, but the subnet has no service endpoint"
         [SERVICE_ENDPOINTS, VAULT_NETWORK];
@@ -277,21 +292,39 @@ codes! {
     PlatformAgentNotReady "platform.agent-not-ready" Error
         "the virtual machine agent is missing or not ready"
         [BACKUP_AGENT, BACKUP_MACHINES];
+    PlatformCmkUpdateFailed "platform.cmk-update-failed" Error
+        "the vault could not take over its customer-managed key"
+        [BACKUP_CMK];
     PlatformContentShareValidation "platform.content-share-validation" Warning
         "the content share is validated before its connection string can be resolved"
         [APP_REFERENCES, REST_SPECS_9947, HOST_8992];
+    PlatformExtensionBlocked "platform.extension-blocked" Error
+        "the machine allows no extensions"
+        [BACKUP_MACHINES];
+    PlatformExtensionFailed "platform.extension-failed" Error
+        "the backup extension of the machine is in a bad state"
+        [BACKUP_MACHINES, BACKUP_AGENT];
     PlatformFeatureUnsupported "platform.feature-unsupported" Error
         "the feature is not supported in this configuration"
         [APIM_IDENTITY, APIM_BACKUP];
     PlatformJobFailed "platform.job-failed" Error
         "the newest job failed"
-        [AUTOMATION_RUNBOOKS];
+        [AUTOMATION_RUNBOOKS, BACKUP_JOBS, BACKUP_MACHINES];
     PlatformJobIncomplete "platform.job-incomplete" Warning
         "the newest job ended without failing and wrote errors"
-        [AUTOMATION_RUNBOOKS];
+        [AUTOMATION_RUNBOOKS, BACKUP_JOBS];
+    PlatformJobOverdue "platform.job-overdue" Warning
+        "a backup job has been running for more than 12 hours"
+        [BACKUP_MACHINES, BACKUP_JOBS];
     PlatformOperationInProgress "platform.operation-in-progress" Warning
         "another long operation is running"
         [APIM_BACKUP];
+    PlatformProtectionInactive "platform.protection-inactive" Error
+        "the item is not being backed up"
+        [BACKUP_MACHINES];
+    PlatformProtectionUnhealthy "platform.protection-unhealthy" Error
+        "the protected item needs an action"
+        [BACKUP_MACHINES];
     PlatformRestoreTierMismatch "platform.restore-tier-mismatch" Error
         "the backup was made in another tier"
         [APIM_BACKUP, POWERSHELL_25072];
@@ -313,6 +346,15 @@ codes! {
     TargetContentShareMissing "target.content-share-missing" Error
         "the content share does not exist"
         [FUNCTIONS_SETTINGS, APP_REFERENCES];
+    TargetPurgeProtectionOff "target.purge-protection-off" Error
+        "the Key Vault of a customer-managed key has no purge protection"
+        [BACKUP_CMK];
+    TargetRegionMismatch "target.region-mismatch" Error
+        "the Key Vault is in another region than the Recovery Services vault"
+        [BACKUP_CMK];
+    TargetSourceMissing "target.source-missing" Error
+        "the protected machine no longer exists"
+        [BACKUP_MACHINES];
     TargetVaultDeleted "target.vault-deleted" Error
         "the vault is soft-deleted"
         [VAULT_SOFT_DELETE, VAULT_ERROR_CODES, APIM_CUSTOM_DOMAIN];

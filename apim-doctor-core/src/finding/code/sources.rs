@@ -14,6 +14,7 @@ pub(super) struct Citation {
 const INSTANCES: &[CallerKind] = &[CallerKind::ApiManagement];
 const APPS: &[CallerKind] = &[CallerKind::App];
 const BACKUPS: &[CallerKind] = &[CallerKind::Backup];
+const RECOVERY_VAULTS: &[CallerKind] = &[CallerKind::RecoveryVault];
 const CERTIFICATES: &[CallerKind] = &[CallerKind::AppCertificate];
 
 /// A page that holds for every caller.
@@ -93,8 +94,28 @@ pub(super) const BACKUP_AGENT: Citation = every(
     "https://learn.microsoft.com/azure/backup/backup-azure-troubleshoot-vm-backup-fails-snapshot-timeout",
     "2026-11-21",
 );
+pub(super) const BACKUP_CMK: Citation =
+    of(RECOVERY_VAULTS, "https://learn.microsoft.com/azure/backup/encryption-at-rest-with-cmk", "2026-11-21");
+pub(super) const BACKUP_ENCRYPTED: Citation =
+    of(RECOVERY_VAULTS, "https://learn.microsoft.com/azure/backup/backup-azure-vms-encryption", "2026-11-21");
+pub(super) const BACKUP_JOBS: Citation = of(
+    RECOVERY_VAULTS,
+    "https://learn.microsoft.com/azure/backup/backup-azure-arm-userestapi-managejobs",
+    "2026-11-21",
+);
 pub(super) const BACKUP_MACHINES: Citation =
     every("https://learn.microsoft.com/azure/backup/backup-azure-vms-troubleshoot", "2026-11-21");
+pub(super) const BACKUP_NETWORK: Citation =
+    of(RECOVERY_VAULTS, "https://learn.microsoft.com/azure/backup/private-endpoints-overview", "2026-11-21");
+pub(super) const BACKUP_POLICIES: Citation = of(
+    RECOVERY_VAULTS,
+    "https://learn.microsoft.com/azure/templates/microsoft.recoveryservices/vaults/backuppolicies",
+    "2026-11-21",
+);
+pub(super) const BACKUP_SOFT_DELETE: Citation =
+    of(RECOVERY_VAULTS, "https://learn.microsoft.com/azure/backup/backup-azure-security-feature-cloud", "2026-11-21");
+pub(super) const BACKUP_SUPPORT: Citation =
+    of(RECOVERY_VAULTS, "https://learn.microsoft.com/azure/backup/backup-support-matrix", "2026-11-21");
 pub(super) const BICEP_6859: Citation = every("https://github.com/Azure/bicep/issues/6859", "2026-11-21");
 pub(super) const BICEP_MODULES_6054: Citation =
     of(APPS, "https://github.com/Azure/bicep-registry-modules/issues/6054", "2026-11-21");

@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::body::{folded, found, ids, items, quoted, text};
 use super::state::Plan;
 use crate::base::ResourceId;
-use crate::knowledge::first_party;
+use crate::knowledge::first_party::{self, FirstParty};
 use crate::knowledge::subservice::Subservice;
 use crate::live::ask::{Ask, Read};
 use crate::model::app_service::Config;
@@ -179,8 +179,14 @@ impl Plan {
         self.refer_url(Some(&format!("https://{host}/secrets/{secret}")), true);
         // It may be in another subscription, which no list of this one shows.
         self.get(Ask::Vault, vault);
-        let app_id = first_party::APP_SERVICE.app_id(&self.cloud.name);
-        self.directory(Ask::FirstParty, &format!("servicePrincipals(appId='{app_id}')"));
+        self.first_party(&first_party::APP_SERVICE);
+    }
+
+    /// The object id of an application of Microsoft's in the tenant.
+    pub(super) fn first_party(&mut self, party: &FirstParty) {
+        if let Some(app_id) = party.app_id(&self.cloud.name) {
+            self.directory(Ask::FirstParty, &format!("servicePrincipals(appId='{app_id}')"));
+        }
     }
 
     /// The private DNS zones of what is reached for.

@@ -40,6 +40,12 @@ impl Plan {
                 self.look_at_gateways(&gateways);
             }
             Ask::ApplicationGateway => self.gateway(body),
+            Ask::RecoveryVaults
+            | Ask::RecoveryVault
+            | Ask::ProtectedMachines
+            | Ask::BackupJobs
+            | Ask::Machine
+            | Ask::Extensions => self.recovery_answered(read, body),
             // Nothing follows from the others.
             _ => {}
         }
@@ -58,6 +64,7 @@ impl Plan {
                 CallerKind::ApplicationGateway => self.look_at_gateways(&of(kind)),
                 // An instance is looked at as such.
                 CallerKind::Backup => {}
+                CallerKind::RecoveryVault => self.look_at_recovery_vaults(&of(kind)),
             }
         }
     }
@@ -103,6 +110,7 @@ pub(super) fn list_of(kind: CallerKind) -> Ask {
         CallerKind::App => Ask::Sites,
         CallerKind::AppCertificate => Ask::AppCertificates,
         CallerKind::ApplicationGateway => Ask::ApplicationGateways,
+        CallerKind::RecoveryVault => Ask::RecoveryVaults,
     }
 }
 
@@ -114,5 +122,6 @@ pub(super) fn read_of(kind: CallerKind, id: &ResourceId) -> Ask {
         CallerKind::App => Ask::Site,
         CallerKind::AppCertificate => Ask::AppCertificate,
         CallerKind::ApplicationGateway => Ask::ApplicationGateway,
+        CallerKind::RecoveryVault => Ask::RecoveryVault,
     }
 }

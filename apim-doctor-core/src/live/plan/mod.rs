@@ -12,6 +12,7 @@ mod instance;
 mod network;
 mod policies;
 mod policy;
+mod recovery;
 mod reference;
 mod state;
 mod vault;

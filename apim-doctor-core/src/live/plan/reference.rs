@@ -31,6 +31,17 @@ impl Plan {
         }
     }
 
+    /// A URL, which may name a key.
+    pub(super) fn refer_key(&mut self, url: Option<&str>) {
+        let parsed = url.and_then(|url| Reference::parse_request(url).ok());
+        let Some(key) = parsed.filter(|parsed| parsed.kind == "keys" && !parsed.name.is_empty()) else { return };
+        let Some(name) = self.cloud.vault_named_by(&key.host) else { return };
+        let host = self.cloud.vault_host(name);
+        let referenced = self.references.entry(name.to_owned()).or_default();
+        referenced.host = host;
+        referenced.keys.insert(key.name);
+    }
+
     /// What a reference names, if its host is a vault's.
     pub(super) fn refer(&mut self, reference: &Reference, is_certificate: bool) {
         let Reference { host, kind, name: object, version, .. } = reference;
@@ -81,6 +92,8 @@ impl Plan {
 
     fn objects_of(&mut self, name: &str) {
         let Some(id) = self.vaults.get(name).map(|vault| vault.id.clone()) else { return };
+        let keys = self.references.get(name).map(|referenced| referenced.keys.clone()).unwrap_or_default();
+        keys.iter().for_each(|key| self.get(Ask::Key, &format!("{id}/keys/{key}")));
         let objects = self.references.get(name).map(|referenced| referenced.objects.clone()).unwrap_or_default();
         if objects.len() >= if self.is_wide() { 2 } else { MANY_OBJECTS } {
             self.get(Ask::Secrets, &format!("{id}/secrets"));

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
+use jiff::Timestamp;
+
 use super::assignment::Assignment;
 use super::policies::Policies;
 use crate::base::ResourceId;
@@ -29,6 +31,8 @@ pub struct Wanted {
     pub consumers: Vec<String>,
     /// Lists the settings of apps, which hold secrets: only names, references, accounts and switches are recorded.
     pub read_settings: bool,
+    /// The time of the recording, from which jobs are read back.
+    pub(crate) taken_at: Option<Timestamp>,
 }
 
 impl Wanted {
@@ -88,6 +92,8 @@ pub(crate) struct Referenced {
     pub host: String,
     /// Objects, as Resource Manager names them.
     pub(super) objects: BTreeSet<String>,
+    /// Keys, by their names.
+    pub(super) keys: BTreeSet<String>,
     /// Objects that a version was named of.
     pub versioned: BTreeSet<String>,
     /// Objects that must be certificates.
@@ -198,6 +204,11 @@ pub(super) fn declares(ask: Ask) -> bool {
             | Ask::AppCertificate
             | Ask::ApplicationGateways
             | Ask::ApplicationGateway
+            | Ask::RecoveryVaults
+            | Ask::RecoveryVault
+            | Ask::ProtectedMachines
+            | Ask::Machine
+            | Ask::Extensions
             | Ask::Vaults
             | Ask::FindVaults
     )

@@ -12,7 +12,7 @@ use crate::model::app_service::Site;
 use crate::model::key_vault::Vault;
 use crate::model::managed_identity::UserAssignedIdentity;
 use crate::model::{ClosedBy, DirectAnswer, Gap, Resource};
-use crate::path::gate::{Record, backup};
+use crate::path::gate::{Record, backup, recovery};
 use crate::path::order;
 use crate::path::reason::{OtherGrant, Reason};
 use crate::path::{Case, Credential, DataAccess, Principal, Reference, Target, Wants, action};
@@ -48,10 +48,14 @@ pub(crate) fn authorization(
         let what = format!("the principal id of identity `{}`", principal.resource.name());
         return record.unknown(GRANTED, vec![], Gap::not_collected(what, &principal.resource));
     };
+    if let Wants::Objects(_) = &case.path.wants {
+        return permissions(case, target, vault, principal, id, record);
+    }
     let object = match parsed.name.is_empty() {
         true => vault.id.clone(),
         false => vault.id.child(&parsed.kind, &parsed.name),
     };
+    let permission = case.path.permission();
     let request = Request {
         principal: id,
         action: case.path.action(Some(parsed)),
@@ -60,13 +64,46 @@ pub(crate) fn authorization(
         as_of: Some(case.as_of),
     };
     if by_role {
-        roles(case, target, principal, &request, kind, record);
+        roles(case, target, principal, &request, (kind, permission), record);
         listing(case, &request, record);
     } else {
-        policies(case, vault, principal, &request, kind, record);
+        policies(case, vault, principal, &request, (kind, permission), record);
     }
-    if matches!(case.path.credential, Credential::FirstParty(_)) && record.verdict() == Verdict::Pass {
+    if case.path.wants == Wants::CertificateWithKey
+        && matches!(case.path.credential, Credential::FirstParty(_))
+        && record.verdict() == Verdict::Pass
+    {
         certificate_get(case, vault, id, record);
+    }
+}
+
+/// Judges each permission that is needed.
+fn permissions(
+    case: &Case<'_>,
+    target: &Target<'_>,
+    vault: &Resource<Vault>,
+    principal: &Principal,
+    id: &ObjectId,
+    record: &mut Record,
+) {
+    let (needs, contested) = recovery::to_judge(case, vault, id);
+    let by_role = vault.properties.enable_rbac_authorization == Some(true);
+    for need in needs {
+        if let Some(what) = contested {
+            let permission = format!("`{}` on {}", need.permission, need.kind.plural());
+            let says = format!("no access policy gives {id} the permission {permission}");
+            let gap = Gap::undocumented(what).advise(format!("add permission {permission} to the access policy"));
+            let at = vec![Evidence::new(says, &vault.id, "/properties/accessPolicies")];
+            record.unknown(GRANTED, at, gap);
+            continue;
+        }
+        let scope = recovery::object_of(vault, need);
+        let request =
+            Request { principal: id, action: need.action, plane: Plane::Data, scope: &scope, as_of: Some(case.as_of) };
+        match by_role {
+            true => roles(case, target, principal, &request, (need.kind, need.permission), record),
+            false => policies(case, vault, principal, &request, (need.kind, need.permission), record),
+        }
     }
 }
 
@@ -131,7 +168,7 @@ fn data_role(case: &Case<'_>, parsed: &Reference, target: &Target<'_>, principal
     };
     let action = case.path.action(Some(parsed));
     let request = Request { principal: id, action, plane: Plane::Data, scope: &scope, as_of: Some(case.as_of) };
-    roles(case, target, principal, &request, ObjectKind::Secret, record);
+    roles(case, target, principal, &request, (ObjectKind::Secret, case.path.permission()), record);
     // To read a package is enough for one at a URL.
     // Source: <https://learn.microsoft.com/azure/azure-functions/run-functions-from-deployment-package> (read
     // 2026-11-29).
@@ -176,7 +213,7 @@ fn backup_role(
     // The first action that is not allowed leads; they are mostly in one role.
     let action = BACKUP_ACTIONS.iter().find(|action| !allowed(action)).copied();
     let action = action.unwrap_or_else(|| case.path.action(Some(parsed)));
-    roles(case, target, principal, &request(action), ObjectKind::Secret, record);
+    roles(case, target, principal, &request(action), (ObjectKind::Secret, case.path.permission()), record);
 }
 
 /// What the documented role allows, of which a page names no part that would be enough.
@@ -227,7 +264,7 @@ fn roles(
     target: &Target<'_>,
     principal: &Principal,
     request: &Request<'_>,
-    kind: ObjectKind,
+    (kind, permission): (ObjectKind, &'static str),
     record: &mut Record,
 ) {
     let vault = target.store.id();
@@ -266,6 +303,10 @@ fn roles(
         Access::NotGranted(short) => {
             let mut evidence = vec![Evidence::new(
                 match target.vault() {
+                    Some(_) if !case.path.needs().is_empty() => {
+                        let (who, action) = (request.principal, request.action);
+                        format!("no role assignment at or above the object allows {who} to do `{action}`")
+                    }
                     Some(_) => {
                         format!("no role assignment at or above the object allows {} to read it", request.principal)
                     }
@@ -278,9 +319,8 @@ fn roles(
                 "",
             )];
             evidence.extend(short.iter().map(|(by, _)| held(by)));
-            let policies = target
-                .vault()
-                .map(|v| access_policy::evaluate(&v.properties, request.principal, kind, case.path.permission()));
+            let policies =
+                target.vault().map(|v| access_policy::evaluate(&v.properties, request.principal, kind, permission));
             let entry = match policies {
                 Some(PolicyMatch::Granted(at)) => Some(at),
                 _ => None,
@@ -440,19 +480,22 @@ fn policies(
     vault: &Resource<Vault>,
     principal: &Principal,
     request: &Request<'_>,
-    kind: ObjectKind,
+    (kind, permission): (ObjectKind, &'static str),
     record: &mut Record,
 ) {
     let entry = |at: usize, says: String| Evidence::new(says, &vault.id, format!("/properties/accessPolicies/{at}"));
     let id = request.principal;
-    let permission = case.path.permission();
     match access_policy::evaluate(&vault.properties, id, kind, permission) {
         PolicyMatch::Granted(at) => {
             record.pass(GRANTED, vec![entry(at, format!("an access policy gives {id} the permission `{permission}`"))]);
         }
         PolicyMatch::LacksGet(at) => {
             let says = format!("the access policy of {id} does not contain `{permission}` for this kind of object");
-            record.fail(GRANTED, vec![entry(at, says)], Reason::PolicyLacksGet { entry: at });
+            let reason = match case.path.needs().is_empty() {
+                true => Reason::PolicyLacksGet { entry: at },
+                false => Reason::PolicyLacks { entry: at, kind, permission },
+            };
+            record.fail(GRANTED, vec![entry(at, says)], reason);
         }
         PolicyMatch::OnlyThroughApplication(at) => {
             let says = format!("the access policy of {id} applies only together with an application");
@@ -466,7 +509,7 @@ fn policies(
         PolicyMatch::NotNamed => {
             let evidence =
                 vec![Evidence::new(format!("no access policy is for {id}"), &vault.id, "/properties/accessPolicies")];
-            if let Some(gap) = group_entry(case, principal, vault, kind) {
+            if let Some(gap) = group_entry(case, principal, vault, (kind, permission)) {
                 return record.unknown(GRANTED, evidence, gap);
             }
             let ignored = rbac::evaluate(case.estate, &Request { as_of: None, ..*request });
@@ -488,9 +531,13 @@ fn policies(
 
 /// An entry for a group, or for an object whose type the directory did not answer: its members cannot be read from
 /// here.
-fn group_entry(case: &Case<'_>, principal: &Principal, vault: &Resource<Vault>, kind: ObjectKind) -> Option<Gap> {
+fn group_entry(
+    case: &Case<'_>,
+    principal: &Principal,
+    vault: &Resource<Vault>,
+    (kind, permission): (ObjectKind, &str),
+) -> Option<Gap> {
     let estate = case.estate;
-    let permission = case.path.permission();
     let group = |id: &ObjectId| format!("{}/v1.0/groups/{}", estate.cloud.graph, id.as_str().to_ascii_lowercase());
     // Most entries were not looked up at all, for any caller.
     let look_up = || -> Vec<ObjectId> {

@@ -2,6 +2,7 @@
 
 use crate::base::{ObjectId, ResourceId};
 use crate::finding::{Evidence, Gate};
+use crate::knowledge::caller_kind::CallerKind;
 use crate::knowledge::first_party::FirstParty;
 use crate::knowledge::subservice::Subservice;
 use crate::model::app_service::Config;
@@ -341,8 +342,15 @@ fn user_assigned(case: &Case<'_>, app: &Caller<'_>, id: &ResourceId, record: &mu
 
 /// An application of Microsoft's calls in its own name; its object id is another one in every tenant.
 fn first_party(case: &Case<'_>, party: &FirstParty, record: &mut Record) -> Option<Principal> {
-    let app_id = party.app_id(&case.estate.cloud.name);
-    let says = format!("the caller is `{}` (application {app_id}), not the app's identity", party.name);
+    let Some(app_id) = party.app_id(&case.estate.cloud.name) else {
+        let what = format!("the application id of `{}` in {}", party.name, case.estate.cloud.name);
+        let gap = Gap::undocumented(what).advise("look for the application in Microsoft Entra ID by its name");
+        record.unknown(SELECTS, vec![], gap);
+        return None;
+    };
+    let noun = case.path.caller();
+    let whose = if case.path.caller_kind() == CallerKind::AppCertificate { "app" } else { noun };
+    let says = format!("the caller is `{}` (application {app_id}), not the {whose}'s identity", party.name);
     let says = Evidence::at(says, case.path.declared_at.clone());
     let key = format!("{}/v1.0/serviceprincipals(appid='{app_id}')", case.estate.cloud.graph);
     let answer = case.estate.direct.get(&key).filter(|answer| answer.status == 200);

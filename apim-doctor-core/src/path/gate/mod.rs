@@ -9,6 +9,7 @@ mod identity;
 mod network;
 mod object;
 mod record;
+mod recovery;
 mod reference;
 mod target;
 

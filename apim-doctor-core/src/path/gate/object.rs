@@ -4,7 +4,7 @@ use crate::finding::{Evidence, Gate};
 use crate::model::app_service::Site;
 use crate::model::key_vault::Secret;
 use crate::model::{ClosedBy, DirectItem, Fact, Gap, Resource, setting};
-use crate::path::gate::{Record, backup};
+use crate::path::gate::{Record, backup, recovery};
 use crate::path::reason::Reason;
 use crate::path::{Case, Reference, Target, Wants};
 
@@ -20,6 +20,9 @@ pub(crate) fn object(case: &Case<'_>, parsed: &Reference, target: &Target<'_>, r
     let vault = target.store.id();
     if case.path.backup.is_some() {
         return backup::blob(case, target, record);
+    }
+    if let Wants::Objects(_) = &case.path.wants {
+        return recovery::objects(case, target, record);
     }
     if target.account().is_some() {
         let says = match case.path.connection() {

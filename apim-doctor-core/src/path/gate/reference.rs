@@ -6,7 +6,7 @@ use crate::knowledge::data_plane::Operation;
 use crate::knowledge::subservice::Subservice;
 use crate::model::Gap;
 use crate::path::gate::host::account_at;
-use crate::path::gate::{Record, backup};
+use crate::path::gate::{Record, backup, recovery};
 use crate::path::reason::{Cause, Reason};
 use crate::path::{AccessPath, Case, Form, Malformed, Reference, Wants};
 
@@ -51,6 +51,9 @@ pub(crate) fn reference(case: &Case<'_>, record: &mut Record) -> Option<Referenc
     };
     if let Wants::Request(operation) = &path.wants {
         return request(case, operation, written, record);
+    }
+    if let Wants::Objects(_) = &path.wants {
+        return recovery::reference(case, written, record);
     }
     if let Err(gap) = &path.recognized {
         record.unknown(WELL_FORMED, written.clone(), gap.clone());

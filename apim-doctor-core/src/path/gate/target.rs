@@ -9,7 +9,7 @@ use crate::model::key_vault::{DeletedVault, Vault};
 use crate::model::storage::{FileShare, StorageAccount};
 use crate::model::{ClosedBy, Fact, Gap, Resource};
 use crate::path::gate::host::{account_at, cloud_of};
-use crate::path::gate::{Record, backup};
+use crate::path::gate::{Record, backup, recovery};
 use crate::path::reason::Reason;
 use crate::path::{Case, Reference, Target, time};
 
@@ -174,6 +174,7 @@ fn vault<'e>(case: &Case<'e>, parsed: &Reference, record: &mut Record) -> Option
             Fact::Known(vault) => {
                 record.pass(FOUND, vec![Evidence::new("the vault was collected", &vault.id, "")]);
                 record.depends_on.push(vault.id.clone());
+                recovery::key_vault(case, vault, record);
                 Some(around(case, Store::Vault(vault), Subservice::Vault, host))
             }
             Fact::Unknown(gap) => {

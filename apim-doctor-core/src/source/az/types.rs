@@ -90,6 +90,12 @@ pub(super) const TYPES: &[Type] = &[
         &["privateEndpointConnections"],
         &["publicNetworkAccess", "networkAcls", "enableRbacAuthorization", "privateEndpointConnections"],
     ),
+    with_parts(
+        "microsoft.recoveryservices/vaults",
+        &["privateEndpointConnections"],
+        &["privateEndpointConnections", "publicNetworkAccess", "securitySettings"],
+    ),
+    plain("microsoft.compute/virtualmachines", &["osProfile", "provisioningState", "storageProfile"]),
     plain("microsoft.managedidentity/userassignedidentities", &["clientId", "principalId", "tenantId"]),
     // New versions print a condition only where there is one, and print when an assignment was changed. Old versions print
     // the condition even if it is `null`.

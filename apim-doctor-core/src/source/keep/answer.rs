@@ -12,7 +12,6 @@ use crate::source::keep::resource::{bare, resource};
 use crate::source::keep::table;
 use crate::source::keep::url::{page, text, url};
 use crate::source::keep::value::{self, Kept};
-use crate::source::redact;
 use crate::source::request::{ACTIVITY_LOG, Request, Subject};
 
 /// Codes of an error. Its messages are sentences.
@@ -56,10 +55,6 @@ const EVENTS: &[&str] = &[
     "/value/*/status/value",
     "/value/*/subStatus/value",
 ];
-
-/// Members that say why something failed, where Azure keeps such texts.
-const STATUS: &[&str] =
-    &["details", "error", "errorCode", "errorString", "id", "lastUpdated", "name", "status", "type"];
 
 /// Elements of the XML that storage accounts answer.
 const XML: &[&str] = &[
@@ -160,9 +155,6 @@ fn answer(request: &Request<'_>, body: &mut Value, cloud: &Cloud) {
     if path.ends_with(ACTIVITY_LOG) {
         static LOG: LazyLock<Kept> = LazyLock::new(|| Kept::texts(EVENTS).with("/nextLink", Kept::Form(link)));
         return LOG.apply(body, cloud);
-    }
-    if path.contains("/backupjobs") {
-        return statuses(body);
     }
     match request.subject() {
         Subject::Resource(id, kind) => resource(&kind, id.name(), body, cloud),
@@ -269,30 +261,6 @@ fn of_error(value: &mut Value, cloud: &Cloud) {
             ALL.apply(&mut whole, cloud);
             *other = whole.get_mut("error").map(Value::take).unwrap_or_default();
         }
-    }
-}
-
-/// Texts that say why something failed, wherever they stand in an answer.
-fn statuses(value: &mut Value) {
-    match value {
-        Value::Array(items) => items.iter_mut().for_each(statuses),
-        Value::Object(map) => {
-            let stays = |name: &str, value: &Value| {
-                value.is_object() || value.is_array() || name == "nextLink" || STATUS.contains(&name)
-            };
-            map.retain(|name, value| stays(name, value));
-            map.remove("tags");
-            for (name, value) in map {
-                match value {
-                    Value::String(own) if name == "nextLink" => *own = url(own),
-                    Value::String(own) => *own = redact::sentence(own),
-                    other => statuses(other),
-                }
-            }
-        }
-        Value::String(own) => REDACTED.clone_into(own),
-        Value::Number(number) => *number = 0.into(),
-        Value::Null | Value::Bool(_) => {}
     }
 }
 

@@ -29,7 +29,7 @@ use resource::bare;
 #[cfg(test)]
 pub(crate) use since::Before;
 pub use since::VERSION;
-pub(crate) use since::{LATER, Later, lacks};
+pub(crate) use since::{LATER, Later, lacks, lacks_optional};
 pub(crate) use table::shape_of;
 pub use table::{KeptType, kept_types};
 

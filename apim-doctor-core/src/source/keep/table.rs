@@ -27,6 +27,10 @@ const FORMS: &[(&str, &str, Form)] = &[
     ("backend", "/properties/proxy", policy::given),
     ("backend", "/properties/url", policy::url),
     ("app", "/properties/functionAppConfig/deployment/storage/value", service_url),
+    ("backup job", "/properties/errorDetails/*/errorString", sentence),
+    ("backup job", "/properties/errorDetails/*/errorTitle", sentence),
+    ("backup job", "/properties/errorDetails/*/recommendations/*", sentence),
+    ("backup job", "/properties/extendedInfo/dynamicErrorMessage", sentence),
     ("backup request", "/accessKey", redacted),
     ("certificate", "/properties/keyVault/lastStatus/message", sentence),
     ("configuration", "/properties", settings),
@@ -37,7 +41,11 @@ const FORMS: &[(&str, &str, Form)] = &[
     ("named value", "/properties", policy::named_value),
     ("network status", "", network_status),
     ("policy", "/properties", policy::policy),
+    ("protected item", "/properties/healthDetails/*/recommendations/*", sentence),
+    ("protected item", "/properties/healthDetails/*/title", sentence),
     ("storage account", "/properties/primaryEndpoints/*", service_url),
+    ("virtual machine", "/properties/instanceView/statuses/*/message", sentence),
+    ("virtual machine", "/properties/instanceView/vmAgent/statuses/*/message", sentence),
 ];
 
 /// Members of a resource that name it, in addition to those that the model reads.

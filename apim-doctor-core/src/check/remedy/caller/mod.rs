@@ -6,6 +6,7 @@ mod app_certificate;
 mod application_gateway;
 mod backup;
 mod policy_document;
+mod recovery_vault;
 mod remedies;
 
 use crate::check::context::Context;
@@ -17,6 +18,7 @@ pub(in crate::check) use backup::{
     rename_backup, rename_container, repeat_backup, script_place,
 };
 pub(in crate::check) use policy_document::set_audience;
+pub(in crate::check) use recovery_vault::{take_over_key, use_key_in};
 pub(in crate::check) use remedies::{Remedies, Selected};
 
 impl Context<'_, '_> {
@@ -34,5 +36,6 @@ pub(in crate::check) fn remedies(kind: CallerKind) -> &'static dyn Remedies {
         CallerKind::AppCertificate => &app_certificate::AppCertificate,
         CallerKind::ApplicationGateway => &application_gateway::ApplicationGateway,
         CallerKind::Backup => &backup::Backup,
+        CallerKind::RecoveryVault => &recovery_vault::RecoveryVault,
     }
 }

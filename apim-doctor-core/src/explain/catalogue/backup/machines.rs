@@ -99,7 +99,7 @@ pub(super) const FAMILIES: &[Family] = &[
             &["VMRestorePointInternalError"],
         ],
         generic: false,
-        gates: &["platform", "network", "caller"],
+        gates: &["platform", "network", "authorization"],
         proves: &[],
         misleads: None,
         causes: &[
@@ -114,10 +114,15 @@ pub(super) const FAMILIES: &[Family] = &[
                 "The agent or the extension cannot report. This is a possible cause if the code says only that the \
                  operation failed.",
             ),
+            Cause::medium(
+                Code::PlatformExtensionFailed,
+                "The extension VMSnapshot is in a failed or deleting state. This is the cause if the code says \
+                 StuckInDeletionState, or if the machine shows that state. Remove it and back up again.",
+            ),
             Cause::low(
-                Code::CallerOperatorLacksPermission,
-                "A lock on the group of restore points stops the clean-up of old ones. apim-doctor has no more \
-                 specific code; look for locks on AzureBackupRG_*.",
+                Code::AuthorizationResourceLocked,
+                "A lock on the group of restore points stops the clean-up of old ones. Look for locks on \
+                 AzureBackupRG_*.",
             ),
         ],
         samples: &[
@@ -134,14 +139,14 @@ pub(super) const FAMILIES: &[Family] = &[
             &["UserErrorSnapshotResourceGroupHasLocks"],
         ],
         generic: false,
-        gates: &["caller", "platform"],
+        gates: &["authorization", "platform"],
         proves: &[],
         misleads: None,
         causes: &[
             Cause::high(
-                Code::CallerOperatorLacksPermission,
-                "A lock on the group of restore points, usually AzureBackupRG_*, prevents deleting old ones. It is a \
-                 lock, not a missing permission; apim-doctor has no more specific code. Remove it and back up once.",
+                Code::AuthorizationResourceLocked,
+                "A lock on the group of restore points, usually AzureBackupRG_*, prevents deleting old ones. Remove it \
+                 and back up once.",
             ),
             Cause::low(
                 Code::PlatformServiceSide,
@@ -176,9 +181,9 @@ pub(super) const FAMILIES: &[Family] = &[
                  the job.",
             ),
             Cause::low(
-                Code::TargetVaultNameWrong,
+                Code::TargetSourceMissing,
                 "The machine was deleted or moved, and the item still names it. This is the cause if the code says \
-                 VMNotFound; the code shown here is only the closest one and is not about a vault.",
+                 VMNotFound.",
             ),
         ],
         samples: &[
