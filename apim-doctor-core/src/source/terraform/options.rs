@@ -33,7 +33,6 @@ pub(crate) struct Planned {
     /// The ids of what it deletes.
     pub deleted: Vec<Value>,
     /// How many of its managed resources are of types that are read, and how many are of Azure and not read.
-    #[cfg_attr(not(test), expect(dead_code, reason = "`check` will count them"))]
     pub coverage: Coverage,
 }
 
