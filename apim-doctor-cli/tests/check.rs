@@ -1,6 +1,12 @@
 //! `check`: what files would deploy is judged before it is deployed.
 
-#![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, reason = "a test fails by panicking")]
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking"
+)]
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -49,7 +55,8 @@ fn both_languages_say_the_same() {
     let essence = |folder: &str, args: &[&str]| {
         let (status, report) = report(&deployment(folder), args);
         let path = &report["paths"][0];
-        let gates: Vec<String> = path["gates"].as_array().unwrap().iter().map(|gate| gate["verdict"].to_string()).collect();
+        let gates: Vec<String> =
+            path["gates"].as_array().unwrap().iter().map(|gate| gate["verdict"].to_string()).collect();
         (status, report["verdict"].clone(), path["label"].clone(), path["rootCause"].clone(), gates)
     };
     for args in [&OPEN[..], &[], &["--standalone", "--parameters", "publicNetworkAccess=Enabled"]] {
@@ -93,7 +100,8 @@ fn nothing_to_judge_is_said() {
 fn an_error_in_a_file_is_said_with_its_place_and_the_rest_is_judged() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::create_dir(folder.path().join("modules")).unwrap();
-    std::fs::copy(deployment("bicep").join("modules/gateway.bicep"), folder.path().join("modules/gateway.bicep")).unwrap();
+    std::fs::copy(deployment("bicep").join("modules/gateway.bicep"), folder.path().join("modules/gateway.bicep"))
+        .unwrap();
     let text = std::fs::read_to_string(deployment("bicep").join("main.bicep")).unwrap();
     let lines = text.lines().count();
     let broken = format!("{text}resource lost 'Microsoft.KeyVault/vaults@2023-07-01' = {{\n  name: \n}}\n");

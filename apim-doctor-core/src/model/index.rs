@@ -92,7 +92,9 @@ impl Index {
             () if kind.eq_ignore_ascii_case("Microsoft.KeyVault/vaults") => {
                 self.vault_hosts.entry(cloud.vault_host(&name)).or_default()
             }
-            () if kind.eq_ignore_ascii_case("Microsoft.Storage/storageAccounts") => self.accounts.entry(name).or_default(),
+            () if kind.eq_ignore_ascii_case("Microsoft.Storage/storageAccounts") => {
+                self.accounts.entry(name).or_default()
+            }
             () => return,
         };
         if !ids.contains(id) {

@@ -204,7 +204,8 @@ impl Work<'_> {
             Err(why) => return self.fatal(path, &why),
         };
         let role = |name: &str| roles::by_name(name).map(|role| role.id.to_owned());
-        let options = terraform::Options { subscription: self.options.subscription.as_deref(), cloud: None, role: &role };
+        let options =
+            terraform::Options { subscription: self.options.subscription.as_deref(), cloud: None, role: &role };
         let read = terraform::read_plan(file, &text, &options);
         self.said(&templates.files, read.problems);
         if let Some(planned) = read.found {

@@ -178,8 +178,8 @@ impl Folder {
             "azuredeploy.parameters.json".to_owned(),
         ];
         let beside = names.iter().map(|name| path.with_file_name(name)).find(|own| self.parameters.contains(own));
-        let using = self.using.iter().filter(|(_, template)| *template == path).map(|(own, _)| own.clone());
-        let parameters = using.max().or(beside).into_iter().map(|own| from_root(&own)).collect();
+        let mut using = self.using.iter().filter(|(_, template)| *template == path).map(|(own, _)| own.clone());
+        let parameters = using.next_back().or(beside).into_iter().map(|own| from_root(&own)).collect();
         Found { root: root.to_path_buf(), path: from_root(path), kind, parameters }
     }
 }

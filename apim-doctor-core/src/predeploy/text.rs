@@ -26,8 +26,14 @@ pub enum Language {
 pub fn check_text(language: Language, text: &str) -> v1::Report {
     let mut files = Files::default();
     let evaluated = evaluated(language, text, &mut files).unwrap_or_default();
-    let deployment =
-        Deployment { files: &files, evaluated: &evaluated, deleted: &[], is_all: false, cloud: Cloud::default(), against: None };
+    let deployment = Deployment {
+        files: &files,
+        evaluated: &evaluated,
+        deleted: &[],
+        is_all: false,
+        cloud: Cloud::default(),
+        against: None,
+    };
     diagnose(&deployment.estate().0, &Options::default())
 }
 

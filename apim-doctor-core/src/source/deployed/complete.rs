@@ -85,7 +85,9 @@ impl Resources<'_> {
                 set(&mut made.json, "properties", own);
                 continue;
             }
-            let Some(identity) = made.json.get_mut("identity").filter(|identity| identity.is_object()) else { continue };
+            let Some(identity) = made.json.get_mut("identity").filter(|identity| identity.is_object()) else {
+                continue;
+            };
             if let Some(entries) = identity.get_mut("userAssignedIdentities").and_then(Json::as_object_mut) {
                 for (id, entry) in entries {
                     let (principal, client) = ids(id);
@@ -97,7 +99,8 @@ impl Resources<'_> {
                 let (principal, client) = ids(made.id.as_str());
                 set(identity, "principalId", principal.clone());
                 set(identity, "tenantId", tenant.clone());
-                let id = ResourceId::new(&format!("{}/providers/Microsoft.ManagedIdentity/identities/default", made.id));
+                let id =
+                    ResourceId::new(&format!("{}/providers/Microsoft.ManagedIdentity/identities/default", made.id));
                 let own = json!({ "principalId": principal, "clientId": client, "tenantId": tenant });
                 self.add(id, at, json!({ "properties": own }));
             }
