@@ -41,7 +41,7 @@ fn summary(evaluated: &Evaluated) -> BTreeMap<String, Vec<String>> {
             resource.resource_type.to_lowercase(),
             key(&resource.scope),
             std::mem::discriminant(&resource.condition),
-            sorted(&write_canonical(&resource.body).to_lowercase()).to_string()
+            sorted(&write_canonical(&resource.body).to_lowercase())
         );
         all.entry(key(&resource.id).to_string()).or_default().push(text);
     }

@@ -104,7 +104,7 @@ fn both_forms_of_resources() {
         r#""languageVersion": "2.0", "resources": { "vault": { "type": "Microsoft.KeyVault/vaults", "apiVersion": "2024-11-01", "name": "kv1", "properties": {} } }"#,
     ));
     let id = format!("{GROUP}/providers/Microsoft.KeyVault/vaults/kv1");
-    assert_eq!(list.ids(), [id.clone()]);
+    assert_eq!(list.ids(), std::slice::from_ref(&id));
     assert_eq!(object.ids(), [id]);
     assert_eq!(object.evaluated.resources[0].symbol.as_deref(), Some("vault"));
     assert_eq!(canonical(&object.evaluated.resources[0].api_version).as_ref(), "2024-11-01");

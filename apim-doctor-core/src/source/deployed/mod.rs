@@ -18,7 +18,7 @@ use serde_json::{Value as Json, json};
 
 use crate::base::{Map, ResourceId};
 use crate::knowledge::cloud::Cloud;
-use crate::knowledge::first_party::APP_SERVICE;
+use crate::knowledge::first_party::{APP_SERVICE, BACKUP_SERVICE};
 use crate::model::form::REDACTED;
 use crate::model::{
     Deployed, DirectAnswer, Estate, Filter, Gap, Index, Input, ListAnswer, Modelled, Origin, Place, Refusal, Shape,
@@ -86,24 +86,13 @@ impl Deployment<'_> {
         let known = Known {
             tenant: symbols.text(&Symbol::Context(Context::Tenant)),
             // An object id that the files spell out may be anybody's.
-            first_party: (!names_somebody).then(|| first_party(&self.cloud, &mut symbols)),
+            first_parties: if names_somebody { Vec::new() } else { first_parties(&self.cloud, &mut symbols) },
             perhaps,
             deleted: self.deleted.iter().filter_map(|id| named_by(id, &mut symbols)).collect(),
         };
         let words = symbols.into_words();
         let has_more = self.against.is_some();
-        let deployed = Deployed {
-            is_all: true,
-            has_more,
-            named,
-            open,
-            questions,
-            origins,
-            words,
-            order,
-            alone: None,
-            linked: None,
-        };
+        let deployed = Deployed { is_all: true, has_more, named, open, questions, origins, words, order };
         let (estate, problems) = self.read(&made, &known);
         if self.is_all {
             return (in_world(estate, deployed), problems);
@@ -151,9 +140,7 @@ impl Deployment<'_> {
         for (id, gap) in &known.perhaps {
             estate.refusals.insert(id.clone(), Refusal::NotSeen(gap.clone()));
         }
-        if let Some((key, answer)) = known.first_party.clone() {
-            Arc::make_mut(&mut estate.direct).insert(key, answer);
-        }
+        Arc::make_mut(&mut estate.direct).extend(known.first_parties.iter().cloned());
         (estate, problems)
     }
 
@@ -171,8 +158,8 @@ impl Deployment<'_> {
 /// What is known of a deployment beside its resources.
 struct Known {
     tenant: String,
-    /// What Microsoft Graph would answer about App Service.
-    first_party: Option<(String, DirectAnswer)>,
+    /// What Microsoft Graph would answer about applications of Microsoft.
+    first_parties: Vec<(String, DirectAnswer)>,
     /// Resources of which it is not known whether they are made.
     perhaps: Vec<(ResourceId, Gap)>,
     /// What the deployment deletes.
@@ -216,12 +203,15 @@ fn laid_over(against: &Estate, made: &[Made], known: &Known) -> Estate {
     estate
 }
 
-/// What Microsoft Graph would answer about the application of App Service.
-fn first_party(cloud: &Cloud, symbols: &mut Symbols) -> (String, DirectAnswer) {
-    let app = APP_SERVICE.app_id(&cloud.name);
-    let id = symbols.text(&Symbol::Principal(format!("extension:microsoft.graph/serviceprincipals/{app}").into()));
-    let key = format!("{}/v1.0/serviceprincipals(appid='{app}')", cloud.graph);
-    (key, DirectAnswer { status: 200, id: Some(id), ..DirectAnswer::default() })
+/// What Microsoft Graph would answer about the applications of Microsoft that read vaults.
+fn first_parties(cloud: &Cloud, symbols: &mut Symbols) -> Vec<(String, DirectAnswer)> {
+    let all = [&APP_SERVICE, &BACKUP_SERVICE].into_iter().filter_map(|party| party.app_id(&cloud.name));
+    all.map(|app| {
+        let principal = Symbol::Principal(format!("extension:microsoft.graph/serviceprincipals/{app}").into());
+        let answer = DirectAnswer { status: 200, id: Some(symbols.text(&principal)), ..DirectAnswer::default() };
+        (format!("{}/v1.0/serviceprincipals(appid='{app}')", cloud.graph), answer)
+    })
+    .collect()
 }
 
 /// The estate in a world where the files hold what they hold.
