@@ -161,7 +161,7 @@ impl<'r> Rule<'r> {
         RuleRef {
             name: self.name,
             priority: self.says.priority.unwrap_or_default(),
-            pointer: self.at.map(|at| format!("/properties/{list}/{at}/properties/access")).unwrap_or_default(),
+            pointer: self.at.map(|at| format!("/properties/{list}/{at}")).unwrap_or_default(),
             is_default: self.is_default,
         }
     }

@@ -105,6 +105,10 @@ impl Origin {
     /// Where the value at a pointer is written, or what is around it.
     pub(crate) fn of(&self, pointer: &str) -> Option<&Written> {
         let pointer = pointer.to_ascii_lowercase();
+        // What a rule of a security group does is said by one of its members.
+        if let Some(found) = self.places.get(&format!("{pointer}/properties/access")) {
+            return Some(found);
+        }
         let mut at = pointer.as_str();
         while !at.is_empty() {
             if let Some(found) = self.places.get(at) {
