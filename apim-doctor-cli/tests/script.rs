@@ -60,6 +60,7 @@ fn a_script_leads_to_the_report_of_a_live_run() {
         let chosen: Vec<_> = estates(folder)
             .into_iter()
             .filter(|(name, _, instances)| (only == "all" || name.contains(&only)) && instances.len() < 5)
+            .filter(|(.., instances)| !instances.iter().any(|id| id.contains("/Microsoft.RecoveryServices/")))
             .enumerate()
             .filter(|(number, _)| number % each == 0)
             .collect();

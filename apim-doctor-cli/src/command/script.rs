@@ -12,8 +12,8 @@ use crate::output;
 const POSIX: &str = include_str!("script/posix.sh");
 const POWERSHELL: &str = include_str!("script/powershell.ps1");
 
-/// Reads of a live run that no script sends: lists of a whole subscription's callers, and what needs the settings of an
-/// app, which hold secrets.
+/// Reads of a live run that no script sends: lists of a whole subscription's callers, what needs the settings of an app,
+/// which hold secrets, and Recovery Services vaults, for which no script is printed.
 const LEFT_OUT: &[Ask] = &[
     Ask::Instances,
     Ask::Sites,
@@ -22,6 +22,21 @@ const LEFT_OUT: &[Ask] = &[
     Ask::Settings,
     Ask::SlotSettings,
     Ask::Share,
+    Ask::RecoveryVaults,
+    Ask::RecoveryVault,
+    Ask::BackupConfig,
+    Ask::EncryptionConfig,
+    Ask::BackupPolicies,
+    Ask::ProtectedMachines,
+    Ask::ProtectedServers,
+    Ask::BackupContainers,
+    Ask::BackupJobs,
+    Ask::BackupJob,
+    Ask::GuardProxies,
+    Ask::Machine,
+    Ask::Extensions,
+    Ask::Locks,
+    Ask::Key,
 ];
 
 /// Built-in roles that allow to read a secret's value. A role that is missing here costs a few reads more.
@@ -73,6 +88,13 @@ impl Subject {
     fn of(args: &Script, resources: &[ResourceId]) -> Result<Self, Failure> {
         let callers: Vec<String> =
             resources.iter().filter_map(CallerKind::caller_of).map(|id| id.to_string()).collect();
+        let is_vault = |id: &&ResourceId| CallerKind::caller_of(id).is_some_and(|id| is_recovery_vault(&id));
+        if let Some(vault) = resources.iter().find(is_vault) {
+            return Err(Failure::Usage {
+                message: format!("no script records Recovery Services vault `{}`", vault.name()),
+                help: "record it with `apim-doctor collect`".to_owned(),
+            });
+        }
         let group = args.instances.resource_group.clone();
         let texts = callers.iter().chain(&args.instances.name).chain(&group);
         if let Some(odd) = texts.into_iter().find(|text| !text.chars().all(is_plain)) {
@@ -101,9 +123,17 @@ impl Subject {
     }
 }
 
+fn is_recovery_vault(id: &ResourceId) -> bool {
+    id.resource_type().eq_ignore_ascii_case("Microsoft.RecoveryServices/vaults")
+}
+
 /// The condition that finds a caller by its name.
 fn condition(name: &str, group: Option<&str>) -> String {
-    let types = CallerKind::ALL.into_iter().filter_map(CallerKind::named_type).map(|name| format!("'{name}'"));
+    let types = CallerKind::ALL
+        .into_iter()
+        .filter(|kind| *kind != CallerKind::RecoveryVault)
+        .filter_map(CallerKind::named_type)
+        .map(|name| format!("'{name}'"));
     let types = types.collect::<Vec<_>>().join(", ");
     let group = group.map(|group| format!(" and resourceGroup =~ '{group}'")).unwrap_or_default();
     format!("type in~ ({types}) and name =~ '{name}'{group}")

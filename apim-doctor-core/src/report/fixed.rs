@@ -24,18 +24,28 @@ use crate::source::InputError;
 pub fn fixed_recording(estate: &Estate, options: &Options) -> Result<Value, InputError> {
     let build = Build::run(estate, options);
     let as_of = estate.time(options.as_of);
-    let failing = |estate: &Estate| -> BTreeSet<usize> {
+    // Paths are numbered as they are declared; the report has them in the order of their places.
+    let mut numbered: Vec<(usize, AccessPath)> =
+        consumer::paths(estate, &options.resources, &[]).0.into_iter().enumerate().collect();
+    numbered.sort_by(|(_, a), (_, b)| by_place(a, b));
+    let has_fix = numbered.iter().zip(&build.patches).filter(|(_, patch)| patch.is_some());
+    let with_fix: BTreeSet<usize> = has_fix.map(|((at, _), _)| *at).collect();
+    let failing = |estate: &Estate, repaired: &BTreeSet<usize>| -> BTreeSet<usize> {
         let paths = consumer::paths(estate, &options.resources, &[]).0;
-        let fail = |piece: &[AccessPath]| -> Vec<bool> {
-            let exits = Exits::of(estate, piece);
-            let case = |path| Case { estate, path, exits: &exits, as_of, is_repaired: false };
-            piece.iter().map(|path| walk(&case(path)).verdict() == Verdict::Fail).collect()
+        let paths: Vec<(usize, AccessPath)> = paths.into_iter().enumerate().collect();
+        let fail = |piece: &[(usize, AccessPath)]| -> Vec<bool> {
+            let exits = Exits::of(estate, piece.iter().map(|(_, path)| path));
+            let fails = |(at, path): &(usize, AccessPath)| {
+                let case = Case { estate, path, exits: &exits, as_of, is_repaired: repaired.contains(at) };
+                walk(&case).verdict() == Verdict::Fail
+            };
+            piece.iter().map(fails).collect()
         };
         let judged: Vec<bool> = paths.par_chunks(PIECE).flat_map_iter(fail).collect();
         judged.into_iter().enumerate().filter(|(_, fails)| *fails).map(|(at, _)| at).collect()
     };
     let patches: Vec<Patch> = build.patches.into_iter().flatten().collect();
-    let failed = failing(estate);
+    let failed = failing(estate, &BTreeSet::new());
     let written = |patch: &Patch, after: &BTreeSet<usize>| -> Result<Value, InputError> {
         let mut document = rewrite::rewrite(estate, patch)?;
         // `failing` counts paths as they are declared, and ids are given in the report's order.
@@ -55,7 +65,7 @@ pub fn fixed_recording(estate: &Estate, options: &Options) -> Result<Value, Inpu
     let mut fixed = estate.clone();
     // Together they hardly ever harm each other. Where they do, each has to show that it harms no path.
     if simulate::apply(&mut fixed, &all).is_some() {
-        let after = failing(&fixed);
+        let after = failing(&fixed, &with_fix);
         if after.is_subset(&before) {
             return written(&all, &after);
         }
@@ -65,7 +75,7 @@ pub fn fixed_recording(estate: &Estate, options: &Options) -> Result<Value, Inpu
         let mut with = seen.clone();
         let new = Patch { edits: with.add(patch) };
         let Some(undo) = simulate::apply(&mut fixed, &new) else { continue };
-        let after = failing(&fixed);
+        let after = failing(&fixed, &with_fix);
         if after.is_subset(&before) {
             (before, seen) = (after, with);
             kept.edits.extend(new.edits);

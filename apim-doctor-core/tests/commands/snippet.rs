@@ -35,7 +35,7 @@ const RESOURCES: &[(&str, &[&str], &[&str])] = &[
     (
         "azurerm_key_vault",
         &["name", "location", "resource_group_name", "sku_name", "tenant_id", "rbac_authorization_enabled"],
-        &["network_acls", "public_network_access_enabled", "tenant_id"],
+        &["network_acls", "public_network_access_enabled", "purge_protection_enabled", "tenant_id"],
     ),
     (
         "azurerm_key_vault_access_policy",
@@ -46,6 +46,11 @@ const RESOURCES: &[(&str, &[&str], &[&str])] = &[
         "azurerm_storage_account",
         &["name", "location", "resource_group_name", "account_tier", "account_replication_type"],
         &["network_rules", "public_network_access_enabled", "shared_access_key_enabled"],
+    ),
+    (
+        "azurerm_recovery_services_vault",
+        &["name", "location", "resource_group_name", "sku"],
+        &["encryption", "identity", "public_network_access_enabled", "soft_delete_enabled"],
     ),
     ("azurerm_storage_share", &["name", "storage_account_id", "quota"], &[]),
     ("azurerm_role_assignment", &["scope", "principal_id"], &["role_definition_name", "principal_type"]),
@@ -132,6 +137,7 @@ const APP: &[&str] =
 /// Blocks inside resources: the type, its required arguments, and the optional arguments that are printed.
 const BLOCKS: &[(&str, &[&str], &[&str])] = &[
     ("identity", &["type"], &["identity_ids"]),
+    ("encryption", &[], &["key_id", "use_system_assigned_identity", "user_assigned_identity_id"]),
     ("network_acls", &["bypass", "default_action"], &["virtual_network_subnet_ids", "ip_rules"]),
     ("network_rules", &["default_action"], &["bypass", "virtual_network_subnet_ids", "ip_rules"]),
     ("value_from_key_vault", &["secret_id"], &["identity_client_id"]),
@@ -314,6 +320,20 @@ const PROPERTIES: &[&str] = &[
     "value",
     "virtualNetwork",
     "virtualNetworkRules",
+    "allowExtensionOperations",
+    "enablePurgeProtection",
+    "enableSoftDelete",
+    "encryption",
+    "kekIdentity",
+    "keyUri",
+    "keyVaultProperties",
+    "osProfile",
+    "securitySettings",
+    "softDeleteRetentionPeriodInDays",
+    "softDeleteSettings",
+    "softDeleteState",
+    "userAssignedIdentity",
+    "useSystemAssignedIdentity",
 ];
 
 /// The resource types that snippets belong to.
@@ -321,6 +341,7 @@ const TYPES: &[&str] = &[
     "Microsoft.ApiManagement/service",
     "Microsoft.ApiManagement/service/certificates",
     "Microsoft.ApiManagement/service/namedValues",
+    "Microsoft.Compute/virtualMachines",
     "Microsoft.KeyVault/vaults",
     "Microsoft.KeyVault/vaults/secrets",
     "Microsoft.Network/applicationGateways",
@@ -328,6 +349,7 @@ const TYPES: &[&str] = &[
     "Microsoft.Network/privateDnsZones/A",
     "Microsoft.Network/privateDnsZones/virtualNetworkLinks",
     "Microsoft.Network/routeTables",
+    "Microsoft.RecoveryServices/vaults",
     "Microsoft.Network/virtualNetworks",
     "Microsoft.Network/virtualNetworks/subnets",
     "Microsoft.Storage/storageAccounts",

@@ -17,8 +17,9 @@ pub(crate) fn explain(
         machine.name()
     );
     let mut finding = ctx.beside(machine, message, Evidence::new(format!("{property} is false"), machine, at));
-    let allow =
-        Command::new("az vm update").option("--ids", machine).and("--set osProfile.allowExtensionOperations=true");
+    let allow = Command::new("az resource update")
+        .option("--ids", machine)
+        .and("--set properties.osProfile.allowExtensionOperations=true");
     let title = "allow extension operations on the machine, and install the agent in it";
     finding.fixes = vec![match property {
         "allowExtensionOperations" => remedy::Change::of(allow, [Edit::set(machine, at, true)])
