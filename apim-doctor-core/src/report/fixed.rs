@@ -14,7 +14,7 @@ use crate::path::{AccessPath, Case, walk};
 use crate::report::build::{Build, PIECE, by_place, ids};
 use crate::report::merge::Edits;
 use crate::report::options::Options;
-use crate::report::{rewrite, simulate};
+use crate::report::{rewrite, simulate, v1};
 use crate::source::InputError;
 
 /// The input with all verified combined fixes applied: a recording that anyone can diagnose again.
@@ -24,12 +24,16 @@ use crate::source::InputError;
 pub fn fixed_recording(estate: &Estate, options: &Options) -> Result<Value, InputError> {
     let build = Build::run(estate, options);
     let as_of = estate.time(options.as_of);
-    // Paths are numbered as they are declared; the report has them in the order of their places.
+    // Paths are numbered as they are declared; ids are given in the report's order.
     let mut numbered: Vec<(usize, AccessPath)> =
         consumer::paths(estate, &options.resources, &[]).0.into_iter().enumerate().collect();
     numbered.sort_by(|(_, a), (_, b)| by_place(a, b));
-    let has_fix = numbered.iter().zip(&build.patches).filter(|(_, patch)| patch.is_some());
-    let with_fix: BTreeSet<usize> = has_fix.map(|((at, _), _)| *at).collect();
+    let (places, paths): (Vec<usize>, Vec<AccessPath>) = numbered.into_iter().unzip();
+    let ids = ids(&paths);
+    let is_verified = |path: &&v1::Path| path.combined_fix.as_ref().is_some_and(|fix| fix.verified);
+    let verified: BTreeSet<&str> = build.report.paths.iter().filter(is_verified).map(|path| path.id.as_str()).collect();
+    let has_fix = |(_, id): &(&usize, &String)| verified.contains(id.as_str());
+    let with_fix: BTreeSet<usize> = places.iter().zip(&ids).filter(has_fix).map(|(at, _)| *at).collect();
     let failing = |estate: &Estate, repaired: &BTreeSet<usize>| -> BTreeSet<usize> {
         let paths = consumer::paths(estate, &options.resources, &[]).0;
         let paths: Vec<(usize, AccessPath)> = paths.into_iter().enumerate().collect();
@@ -48,12 +52,6 @@ pub fn fixed_recording(estate: &Estate, options: &Options) -> Result<Value, Inpu
     let failed = failing(estate, &BTreeSet::new());
     let written = |patch: &Patch, after: &BTreeSet<usize>| -> Result<Value, InputError> {
         let mut document = rewrite::rewrite(estate, patch)?;
-        // `failing` counts paths as they are declared, and ids are given in the report's order.
-        let declared = consumer::paths(estate, &options.resources, &[]).0;
-        let mut numbered: Vec<(usize, AccessPath)> = declared.into_iter().enumerate().collect();
-        numbered.sort_by(|(_, a), (_, b)| by_place(a, b));
-        let (places, paths): (Vec<usize>, Vec<AccessPath>) = numbered.into_iter().unzip();
-        let ids = ids(&paths);
         let opened = |(at, _): &(&usize, &String)| failed.contains(at) && !after.contains(at);
         note_repaired(&mut document, places.iter().zip(&ids).filter(opened).map(|(_, id)| id.as_str()));
         Ok(document)
