@@ -46,7 +46,7 @@ pub(crate) use direct::{DirectAnswer, DirectItem};
 pub(crate) use estate::Refusal;
 pub use estate::{Estate, Input};
 pub(crate) use fact::{Fact, Listing};
-#[cfg(test)]
+#[cfg(all(test, feature = "live"))]
 pub(crate) use gap::api_version;
 pub(crate) use gap::{ClosedBy, Gap, GapKind, Get};
 pub(crate) use index::Index;

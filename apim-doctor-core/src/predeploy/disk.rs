@@ -1,8 +1,8 @@
 //! The files that a Bicep file draws in, on disk.
 
-use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
+use crate::source::arm::reason;
 use crate::source::bicep::Project;
 
 /// A folder on disk, and Bicep's cache of modules.
@@ -32,13 +32,5 @@ impl Project for Disk {
     fn cached(&self, path: &str) -> Option<Vec<u8>> {
         let home = std::env::var_os("HOME").or_else(|| std::env::var_os("USERPROFILE"))?;
         std::fs::read(Path::new(&home).join(".bicep").join(path)).ok()
-    }
-}
-
-fn reason(error: &std::io::Error) -> String {
-    match error.kind() {
-        ErrorKind::NotFound => "the file does not exist".to_owned(),
-        ErrorKind::PermissionDenied => "it may not be read".to_owned(),
-        _ => "it could not be read".to_owned(),
     }
 }

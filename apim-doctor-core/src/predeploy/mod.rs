@@ -5,6 +5,7 @@ mod rename;
 mod search;
 mod text;
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -132,11 +133,11 @@ fn of_files(report: &mut v1::Report, found: &[Found]) {
 /// Says of each path what the deployment does to it.
 fn compare(report: &mut v1::Report, before: &v1::Report) {
     let key = |path: &v1::Path| (path.consumer.clone(), path.resource.clone(), path.label.to_ascii_lowercase());
-    let verdicts: Vec<_> = before.paths.iter().map(|path| (key(path), path.verdict)).collect();
+    // Of paths that share a key, the first counts.
+    let failed: HashMap<_, _> =
+        before.paths.iter().rev().map(|path| (key(path), path.verdict == Verdict::Fail)).collect();
     for path in &mut report.paths {
-        let own = key(path);
-        let before = verdicts.iter().find(|(key, _)| *key == own).map(|(_, verdict)| *verdict == Verdict::Fail);
-        let change = match (before, path.verdict == Verdict::Fail) {
+        let change = match (failed.get(&key(path)), path.verdict == Verdict::Fail) {
             (None, _) => "new",
             (Some(false), true) => "breaks",
             (Some(true), false) => "repairs",
@@ -291,15 +292,7 @@ impl Work<'_> {
     }
 
     fn fatal(&mut self, path: &Path, why: &str) {
-        let file = path.display().to_string();
-        self.problems.push(InputError {
-            file,
-            line: None,
-            column: None,
-            message: why.to_owned(),
-            help: String::new(),
-            fatal: true,
-        });
+        self.problems.push(InputError::fatal(path.display().to_string(), why, ""));
     }
 }
 

@@ -39,13 +39,8 @@ pub(super) struct Found {
 pub(super) fn search(paths: &[PathBuf], problems: &mut Vec<InputError>) -> Vec<Found> {
     let mut found = Vec::new();
     for path in paths {
-        let problem = |message: String| InputError {
-            file: path.display().to_string(),
-            line: None,
-            column: None,
-            message,
-            help: "give a file or a folder that can be read".to_owned(),
-            fatal: true,
+        let problem = |message: String| {
+            InputError::fatal(path.display().to_string(), message, "give a file or a folder that can be read")
         };
         match path.canonicalize() {
             Ok(real) if real.is_dir() => found.extend(folder(&real)),

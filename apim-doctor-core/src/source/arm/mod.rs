@@ -17,7 +17,7 @@ use crate::template::place::{FileId, Span};
 
 #[cfg_attr(not(test), expect(unused_imports, reason = "`check --parameters NAME=VALUE` will use it"))]
 pub(crate) use crate::source::arm::parameters::inline_parameter;
-pub(crate) use crate::source::arm::project::Project;
+pub(crate) use crate::source::arm::project::{Project, reason};
 
 /// The content of a file, and what is wrong in it.
 #[derive(Debug)]

@@ -99,7 +99,8 @@ fn decode(bytes: Vec<u8>) -> Option<String> {
     }
 }
 
-fn reason(error: &std::io::Error) -> String {
+/// Why a file was not read.
+pub(crate) fn reason(error: &std::io::Error) -> String {
     match error.kind() {
         std::io::ErrorKind::NotFound => "the file does not exist".to_owned(),
         std::io::ErrorKind::PermissionDenied => "it may not be read".to_owned(),

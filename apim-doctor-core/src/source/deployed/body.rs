@@ -5,11 +5,10 @@ use std::sync::Arc;
 use serde_json::{Map as Object, Value as Json};
 
 use crate::base::Map;
-use crate::model::form::REDACTED;
 use crate::model::{Gap, Shape};
 use crate::source::deployed::symbols::{Symbols, may_be_anything};
 use crate::template::place::Span;
-use crate::template::value::{Kind, Symbol, Unknown, Value};
+use crate::template::value::{Kind, Symbol, Unknown, Value, Why};
 
 /// What is read of a body.
 #[derive(Debug, Default)]
@@ -100,7 +99,10 @@ impl<'s> Writer<'s> {
             Kind::Number(text) => serde_json::from_str(text).ok(),
             Kind::String(text) => Some((**text).into()),
             Kind::Symbol(symbol) => self.symbol(symbol, value.span),
-            Kind::Unknown(why) => self.unknown(why),
+            Kind::Unknown(why) => {
+                self.open(why);
+                None
+            }
             Kind::Array(array) => {
                 if let Some(why) = &array.open {
                     self.open(why);
@@ -154,32 +156,17 @@ impl<'s> Writer<'s> {
 
     fn symbol(&mut self, symbol: &Symbol, span: Span) -> Option<Json> {
         let name = self.name();
-        let is_plain = PLAIN.contains(&name.as_str()) || self.is_setting();
-        if is_plain || COMPARED.contains(&name.as_str()) && !may_be_anything(symbol) {
+        if PLAIN.contains(&name.as_str()) || COMPARED.contains(&name.as_str()) && !may_be_anything(symbol) {
             return Some(self.symbols.text(symbol).into());
         }
         let why = match symbol {
             Symbol::Parameter { name, span } => {
-                Unknown { why: crate::template::value::Why::Parameter(name.clone()), span: *span, possible: Vec::new() }
+                Unknown { why: Why::Parameter(name.clone()), span: *span, possible: Vec::new() }
             }
-            _ => Unknown { why: crate::template::value::Why::Invalid, span, possible: Vec::new() },
+            _ => Unknown { why: Why::Invalid, span, possible: Vec::new() },
         };
         self.open(&Arc::new(why));
         None
-    }
-
-    fn unknown(&mut self, why: &Arc<Unknown>) -> Option<Json> {
-        if self.is_setting() {
-            return Some(REDACTED.into());
-        }
-        self.open(why);
-        None
-    }
-
-    /// Whether it is a value among settings, of which only references are read.
-    fn is_setting(&self) -> bool {
-        let mut steps = self.pointer.split('/').skip(1);
-        steps.next() == Some("settings")
     }
 
     fn open(&mut self, why: &Arc<Unknown>) {

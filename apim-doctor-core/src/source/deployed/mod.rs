@@ -21,8 +21,8 @@ use crate::knowledge::cloud::Cloud;
 use crate::knowledge::first_party::{APP_SERVICE, BACKUP_SERVICE};
 use crate::model::form::REDACTED;
 use crate::model::{
-    Deployed, DirectAnswer, Estate, Filter, Gap, Index, Input, ListAnswer, Modelled, Origin, Place, Refusal, Shape,
-    Tables, TypeVisitor, World, with_type,
+    Deployed, DirectAnswer, EachType, Estate, Filter, Gap, Index, Input, ListAnswer, Lists, Modelled, Origin, Place,
+    Refusal, Shape, Tables, TypeVisitor, World, with_type,
 };
 use crate::source::deployed::body::{Body, Open, Writer};
 use crate::source::deployed::complete::Resources;
@@ -65,12 +65,14 @@ impl Deployment<'_> {
             found.add(resource, &mut symbols);
         }
         found.unsure_scopes(&symbols);
-        let Found { made, mut named, perhaps, mut open, questions } = found;
+        let Found { made, mut named, perhaps, mut open, questions, .. } = found;
         for (made, unknown) in made.iter().filter_map(|made| Some((made, made.open.as_ref()?))) {
             open.entry(made.kind.to_ascii_lowercase()).or_insert_with(|| gap(&made.id, unknown));
         }
         let (made, recorded) = self.over_recorded(made);
-        named.retain(|id| !made.iter().any(|made| made.id == *id));
+        made.iter().for_each(|made| {
+            named.remove(&made.id);
+        });
         let mut all = Resources { made, symbols: &mut symbols };
         all.complete();
         let names_somebody = all.names_a_principal();
@@ -217,9 +219,9 @@ fn first_parties(cloud: &Cloud, symbols: &mut Symbols) -> Vec<(String, DirectAns
 /// The estate in a world where the files hold what they hold.
 fn in_world(mut estate: Estate, deployed: Deployed) -> Estate {
     if !deployed.has_more {
-        let mut lists = Lists(Map::default());
+        let mut lists = Lists::default();
         Tables::each_type(&mut ListEach { estate: &estate, deployed: &deployed, lists: &mut lists });
-        estate.lists = Arc::new(lists.0);
+        estate.lists = Arc::new(lists);
     }
     let mut index = Index::of(&estate);
     let (cloud, refused) = (&estate.cloud, estate.refusals.keys());
@@ -272,6 +274,8 @@ struct Found {
     open: Map<String, Gap>,
     /// What is not known of resources that are read all the same.
     questions: Vec<(ResourceId, Gap)>,
+    /// What is read of each type (lower case), found out once.
+    shapes: Map<String, Option<Shape>>,
 }
 
 impl Found {
@@ -310,16 +314,15 @@ impl Found {
         }
         let Some(id) = id else { return };
         let lower = kind.to_ascii_lowercase();
-        let body = match lower.as_str() {
+        let mut body = match lower.as_str() {
             "microsoft.web/sites/config" | "microsoft.web/sites/slots/config" => {
                 settings(resource.body.get("properties"), symbols)
             }
-            _ => match shape(&lower) {
-                Some(shape) => Writer::write(&resource.body, &shape, symbols),
+            _ => match self.shapes.entry(lower.clone()).or_insert_with(|| shape(&lower)) {
+                Some(shape) => Writer::write(&resource.body, shape, symbols),
                 None => return,
             },
         };
-        let mut body = body;
         if lower == "microsoft.web/sites" || lower == "microsoft.web/sites/slots" {
             self.site_config(&id, resource, symbols);
             // The switch has had three places.
@@ -334,7 +337,8 @@ impl Found {
 
     /// A role that is assigned at a scope of which the files do not say which it is may be assigned at any.
     fn unsure_scopes(&mut self, symbols: &Symbols) {
-        let scopes: Vec<ResourceId> = self.made.iter().map(|made| made.id.clone()).chain(self.named.clone()).collect();
+        let scopes: HashSet<ResourceId> =
+            self.made.iter().map(|made| made.id.clone()).chain(self.named.clone()).collect();
         let mut unsure = Vec::new();
         self.made.retain(|made| {
             let text = made.id.as_str().to_ascii_lowercase();
@@ -514,15 +518,13 @@ impl TypeVisitor for ShapeOf {
 }
 
 /// Lists that hold what the files make.
-struct Lists(crate::model::Lists);
-
 struct ListEach<'l> {
     estate: &'l Estate,
     deployed: &'l Deployed,
     lists: &'l mut Lists,
 }
 
-impl crate::model::EachType for ListEach<'_> {
+impl EachType for ListEach<'_> {
     fn visit<P: Modelled>(&mut self) {
         for resource in self.estate.all::<P>() {
             let kind = resource.id.resource_type().to_ascii_lowercase();
@@ -531,7 +533,7 @@ impl crate::model::EachType for ListEach<'_> {
                 || resource.id.as_str().to_ascii_lowercase().matches("/providers/").count() > 1;
             let scope = if nested { resource.id.parent() } else { resource.id.subscription_scope() };
             let Some(scope) = scope else { continue };
-            let kinds = self.lists.0.entry(scope).or_default();
+            let kinds = self.lists.entry(scope).or_default();
             let at = Place { file: u16::MAX, offset: 0, len: 0 };
             match kinds.iter_mut().find(|(own, _)| *own == kind) {
                 Some((_, answers)) => answers.iter_mut().for_each(|answer| answer.ids.push(resource.id.clone())),

@@ -14,6 +14,8 @@ mod join;
 mod json;
 mod kind;
 #[cfg(feature = "scripts")]
+mod lower;
+#[cfg(feature = "scripts")]
 mod pipeline;
 #[cfg(feature = "scripts")]
 mod place;

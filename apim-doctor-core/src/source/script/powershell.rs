@@ -1,17 +1,13 @@
 //! Lowers PowerShell.
 
+use crate::source::script::lower::{Lower, Progress};
 use crate::source::script::syntax::Piece;
 use crate::source::script::tree::{Argument, Block, Command, Expr, Form, NOT_PARSED, Parameter, Stage, Statement};
 
-/// How deep expressions and blocks are followed.
-const DEEPEST: usize = 120;
-
 /// Lowers a script.
 pub(super) struct PowerShell {
-    depth: usize,
     has_errors: bool,
-    /// The bytes at which something could not be parsed.
-    pub errors: Vec<usize>,
+    pub progress: Progress,
 }
 
 /// The name of a variable without its scope, as it is looked up: names are the same in any case.
@@ -21,60 +17,9 @@ pub(super) fn variable(text: &str) -> String {
     scopes.iter().find_map(|scope| name.strip_prefix(scope)).map(str::to_owned).unwrap_or(name)
 }
 
-impl PowerShell {
-    pub(super) fn new(has_errors: bool) -> Self {
-        Self { depth: 0, has_errors, errors: Vec::new() }
-    }
-
-    /// A whole script.
-    pub(super) fn script(&mut self, root: Piece<'_>) -> Block {
-        self.block(root)
-    }
-
-    /// What stands in a script, a function or a script block.
-    fn block(&mut self, piece: Piece<'_>) -> Block {
-        let mut block = Block::default();
-        for child in piece.children() {
-            match child.kind() {
-                "param_block" => block.parameters.extend(self.parameters(child)),
-                _ => self.statements(child, &mut block.body),
-            }
-        }
-        block
-    }
-
-    fn parameters(&mut self, piece: Piece<'_>) -> Vec<Parameter> {
-        let mut found = Vec::new();
-        let Some(list) = piece.child("parameter_list") else { return found };
-        for own in list.children().into_iter().filter(|own| own.kind() == "script_parameter") {
-            let Some(name) = own.child("variable") else { continue };
-            let types = own.child("attribute_list").map(|list| list.text().to_ascii_lowercase()).unwrap_or_default();
-            let default = own.child("script_parameter_default");
-            let default = default.and_then(|default| default.children().first().copied());
-            found.push(Parameter {
-                name: variable(name.text()),
-                is_switch: types.contains("[switch]"),
-                default: default.map(|default| self.expr(default)),
-            });
-        }
-        found
-    }
-
-    fn inside(&mut self, piece: Piece<'_>) -> Vec<Statement> {
-        let mut body = Vec::new();
-        piece.children().into_iter().for_each(|child| self.statements(child, &mut body));
-        body
-    }
-
-    /// The statements that a node holds.
-    fn statements(&mut self, piece: Piece<'_>, to: &mut Vec<Statement>) {
-        self.depth += 1;
-        if self.depth > DEEPEST {
-            self.errors.push(piece.at());
-        } else {
-            self.statement(piece, to);
-        }
-        self.depth -= 1;
+impl Lower for PowerShell {
+    fn progress(&mut self) -> &mut Progress {
+        &mut self.progress
     }
 
     fn statement(&mut self, piece: Piece<'_>, to: &mut Vec<Statement>) {
@@ -157,7 +102,7 @@ impl PowerShell {
             }
             "param_block" | "function_name" | "class_statement" | "enum_statement" | "attribute_list" => {}
             "ERROR" => {
-                self.errors.push(piece.at());
+                self.progress.errors.push(piece.at());
                 to.push(Statement::Forget(names_in(piece)));
                 piece.children().into_iter().for_each(|child| self.statements(child, to));
             }
@@ -184,60 +129,6 @@ impl PowerShell {
             }
             _ => {}
         }
-    }
-
-    fn assignment(&mut self, piece: Piece<'_>, to: &mut Vec<Statement>) {
-        let (Some(left), Some(right)) = (piece.child("left_assignment_expression"), piece.field("value")) else {
-            return;
-        };
-        let sign = piece.child("assignement_operator").map(|sign| sign.text()).unwrap_or("=");
-        let value = self.expr(right);
-        let left = left.innermost();
-        let left = match left.kind() {
-            "cast_expression" => left.children().last().map_or(left, |last| last.innermost()),
-            _ => left,
-        };
-        match left.kind() {
-            "variable" | "braced_variable" => match sign {
-                "=" | "+=" => to.push(Statement::Assign { name: variable(left.text()), adds: sign == "+=", value }),
-                _ => {
-                    to.push(Statement::Run(value));
-                    to.push(Statement::Forget(vec![variable(left.text())]));
-                }
-            },
-            "member_access" | "element_access" if sign == "=" => {
-                let [owner, key] = left.children().try_into().unwrap_or([left, left]);
-                let owner = owner.innermost();
-                let key = match left.kind() {
-                    "member_access" => Expr::text(key.at(), key.text()),
-                    _ => self.expr(key),
-                };
-                match owner.kind() {
-                    "variable" | "braced_variable" => {
-                        to.push(Statement::Put { name: variable(owner.text()), key, value });
-                    }
-                    _ => to.push(Statement::Forget(names_in(left))),
-                }
-            }
-            _ => {
-                to.push(Statement::Run(value));
-                to.push(Statement::Forget(names_in(left)));
-            }
-        }
-    }
-
-    fn expr(&mut self, piece: Piece<'_>) -> Expr {
-        self.depth += 1;
-        let inner = piece.innermost();
-        let form = match self.depth > DEEPEST {
-            true => {
-                self.errors.push(inner.at());
-                Form::Other
-            }
-            false => self.form(inner),
-        };
-        self.depth -= 1;
-        Expr::new(inner.at(), form)
     }
 
     fn form(&mut self, piece: Piece<'_>) -> Form {
@@ -308,6 +199,90 @@ impl PowerShell {
             }
             _ => self.other(piece),
         }
+    }
+}
+
+impl PowerShell {
+    pub(super) fn new(has_errors: bool) -> Self {
+        Self { has_errors, progress: Progress::default() }
+    }
+
+    /// A whole script.
+    pub(super) fn script(&mut self, root: Piece<'_>) -> Block {
+        self.block(root)
+    }
+
+    /// What stands in a script, a function or a script block.
+    fn block(&mut self, piece: Piece<'_>) -> Block {
+        let mut block = Block::default();
+        for child in piece.children() {
+            match child.kind() {
+                "param_block" => block.parameters.extend(self.parameters(child)),
+                _ => self.statements(child, &mut block.body),
+            }
+        }
+        block
+    }
+
+    fn parameters(&mut self, piece: Piece<'_>) -> Vec<Parameter> {
+        let mut found = Vec::new();
+        let Some(list) = piece.child("parameter_list") else { return found };
+        for own in list.children().into_iter().filter(|own| own.kind() == "script_parameter") {
+            let Some(name) = own.child("variable") else { continue };
+            let types = own.child("attribute_list").map(|list| list.text().to_ascii_lowercase()).unwrap_or_default();
+            let default = own.child("script_parameter_default");
+            let default = default.and_then(|default| default.children().first().copied());
+            found.push(Parameter {
+                name: variable(name.text()),
+                is_switch: types.contains("[switch]"),
+                default: default.map(|default| self.expr(default)),
+            });
+        }
+        found
+    }
+
+    fn assignment(&mut self, piece: Piece<'_>, to: &mut Vec<Statement>) {
+        let (Some(left), Some(right)) = (piece.child("left_assignment_expression"), piece.field("value")) else {
+            return;
+        };
+        let sign = piece.child("assignement_operator").map(|sign| sign.text()).unwrap_or("=");
+        let value = self.expr(right);
+        let left = left.innermost();
+        let left = match left.kind() {
+            "cast_expression" => left.children().last().map_or(left, |last| last.innermost()),
+            _ => left,
+        };
+        match left.kind() {
+            "variable" | "braced_variable" => match sign {
+                "=" | "+=" => to.push(Statement::Assign { name: variable(left.text()), adds: sign == "+=", value }),
+                _ => {
+                    to.push(Statement::Run(value));
+                    to.push(Statement::Forget(vec![variable(left.text())]));
+                }
+            },
+            "member_access" | "element_access" if sign == "=" => {
+                let [owner, key] = left.children().try_into().unwrap_or([left, left]);
+                let owner = owner.innermost();
+                let key = match left.kind() {
+                    "member_access" => Expr::text(key.at(), key.text()),
+                    _ => self.expr(key),
+                };
+                match owner.kind() {
+                    "variable" | "braced_variable" => {
+                        to.push(Statement::Put { name: variable(owner.text()), key, value });
+                    }
+                    _ => to.push(Statement::Forget(names_in(left))),
+                }
+            }
+            _ => {
+                to.push(Statement::Run(value));
+                to.push(Statement::Forget(names_in(left)));
+            }
+        }
+    }
+
+    fn expr(&mut self, piece: Piece<'_>) -> Expr {
+        self.value(piece.innermost())
     }
 
     /// A script block, with its parameters inside or beside the body.

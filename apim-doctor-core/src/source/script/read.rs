@@ -117,11 +117,11 @@ fn follow(
     let (script, errors) = match language {
         Language::PowerShell => {
             let mut lower = PowerShell::new(tree.root_node().has_error());
-            (lower.script(root), lower.errors)
+            (lower.script(root), lower.progress.errors)
         }
         Language::Shell => {
             let mut lower = Shell::new();
-            (lower.script(root), lower.errors)
+            (lower.script(root), lower.progress.errors)
         }
     };
     if let Some(first) = errors.first() {

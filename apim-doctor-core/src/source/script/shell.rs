@@ -1,42 +1,17 @@
 //! Lowers POSIX shell and bash.
 
+use crate::source::script::lower::{Lower, Progress};
 use crate::source::script::syntax::Piece;
 use crate::source::script::tree::{Argument, Block, Command, Expr, Form, Stage, Statement};
 
-/// How deep words and blocks are followed.
-const DEEPEST: usize = 120;
-
 /// Lowers a script.
 pub(super) struct Shell {
-    depth: usize,
-    /// The bytes at which something could not be parsed.
-    pub errors: Vec<usize>,
+    pub progress: Progress,
 }
 
-impl Shell {
-    pub(super) fn new() -> Self {
-        Self { depth: 0, errors: Vec::new() }
-    }
-
-    /// A whole script.
-    pub(super) fn script(&mut self, root: Piece<'_>) -> Block {
-        Block { parameters: Vec::new(), body: self.inside(root) }
-    }
-
-    fn inside(&mut self, piece: Piece<'_>) -> Vec<Statement> {
-        let mut body = Vec::new();
-        piece.children().into_iter().for_each(|child| self.statements(child, &mut body));
-        body
-    }
-
-    fn statements(&mut self, piece: Piece<'_>, to: &mut Vec<Statement>) {
-        self.depth += 1;
-        if self.depth > DEEPEST {
-            self.errors.push(piece.at());
-        } else {
-            self.statement(piece, to);
-        }
-        self.depth -= 1;
+impl Lower for Shell {
+    fn progress(&mut self) -> &mut Progress {
+        &mut self.progress
     }
 
     fn statement(&mut self, piece: Piece<'_>, to: &mut Vec<Statement>) {
@@ -79,7 +54,7 @@ impl Shell {
             }
             "for_statement" => {
                 let name = piece.field("variable").map(|name| name.text().to_owned()).unwrap_or_default();
-                let values: Vec<Expr> = piece.fields("value").into_iter().map(|value| self.word(value)).collect();
+                let values: Vec<Expr> = piece.fields("value").into_iter().map(|value| self.value(value)).collect();
                 let body = piece.field("body").map(|body| self.inside(body)).unwrap_or_default();
                 let list = match values.is_empty() {
                     true => Expr::new(piece.at(), Form::Variable("@".to_owned())),
@@ -101,7 +76,7 @@ impl Shell {
             }
             "else_clause" | "elif_clause" => to.push(Statement::Sequence(self.inside(piece))),
             "ERROR" => {
-                self.errors.push(piece.at());
+                self.progress.errors.push(piece.at());
                 let mut names = Vec::new();
                 names_in(piece, &mut names);
                 to.push(Statement::Forget(names));
@@ -109,6 +84,43 @@ impl Shell {
             }
             _ => {}
         }
+    }
+
+    fn form(&mut self, piece: Piece<'_>) -> Form {
+        let text = piece.text();
+        match piece.kind() {
+            "word" | "number" | "extglob_pattern" | "test_operator" => match text.contains(['*', '?', '~']) {
+                true if !text.contains("://") && !text.starts_with('/') => Form::Other,
+                _ => Form::Text(without_backslashes(text)),
+            },
+            "raw_string" => Form::Text(text.trim_start_matches('\'').trim_end_matches('\'').to_owned()),
+            "ansi_c_string" if !text.contains('\\') => {
+                Form::Text(text.trim_start_matches("$'").trim_end_matches('\'').to_owned())
+            }
+            "string" => {
+                let end = piece.node.end_byte();
+                let inner = if text.ends_with('"') { end.saturating_sub(1) } else { end };
+                self.between(piece, piece.at() + 1, inner).form
+            }
+            "concatenation" => Form::Parts(piece.children().into_iter().map(|child| self.value(child)).collect()),
+            "simple_expansion" => Form::Variable(text.trim_start_matches('$').to_owned()),
+            "expansion" => self.expansion(piece),
+            "command_substitution" => Form::Printed(self.inside(piece)),
+            "array" => Form::List(piece.children().into_iter().map(|child| self.value(child)).collect()),
+            "command_name" => piece.children().first().map_or(Form::Other, |word| self.form(*word)),
+            _ => Form::Other,
+        }
+    }
+}
+
+impl Shell {
+    pub(super) fn new() -> Self {
+        Self { progress: Progress::default() }
+    }
+
+    /// A whole script.
+    pub(super) fn script(&mut self, root: Piece<'_>) -> Block {
+        Block { parameters: Vec::new(), body: self.inside(root) }
     }
 
     /// `if`, with what stands under `elif` and `else`. What the conditions do is done first.
@@ -138,7 +150,7 @@ impl Shell {
             return to.push(Statement::Forget(vec![owner]));
         }
         let value = match value {
-            Some(value) => self.word(value),
+            Some(value) => self.value(value),
             None => Expr::text(name.at(), ""),
         };
         to.push(Statement::Assign { name: name.text().to_owned(), adds, value });
@@ -159,7 +171,7 @@ impl Shell {
                 let Some(body) = piece.field("body") else { return Expr::new(piece.at(), Form::Other) };
                 let input = piece.fields("redirect").into_iter().find_map(|redirect| match redirect.kind() {
                     "heredoc_redirect" => Some(self.heredoc(redirect)),
-                    "herestring_redirect" => redirect.children().first().map(|word| self.word(*word)),
+                    "herestring_redirect" => redirect.children().first().map(|word| self.value(*word)),
                     _ => None,
                 });
                 let mut form = self.pipeline(body).form;
@@ -196,60 +208,21 @@ impl Shell {
         let name = piece.field("name").map(|name| name.innermost());
         let called = match name {
             Some(name) if name.kind() == "command_name" => match name.children().first() {
-                Some(word) => self.word(*word),
+                Some(word) => self.value(*word),
                 None => Expr::text(name.at(), name.text()),
             },
-            Some(name) => self.word(name),
+            Some(name) => self.value(name),
             None => Expr::new(piece.at(), Form::Other),
         };
         for argument in piece.fields("argument") {
-            arguments.push(Argument::Value(self.word(argument)));
+            arguments.push(Argument::Value(self.value(argument)));
         }
         let input = piece.fields("redirect").into_iter().find_map(|redirect| match redirect.kind() {
-            "herestring_redirect" => redirect.children().first().map(|word| self.word(*word)),
+            "herestring_redirect" => redirect.children().first().map(|word| self.value(*word)),
             "heredoc_redirect" => Some(self.heredoc(redirect)),
             _ => None,
         });
         Command { at: called.at, name: called, arguments, input }
-    }
-
-    fn word(&mut self, piece: Piece<'_>) -> Expr {
-        self.depth += 1;
-        let form = match self.depth > DEEPEST {
-            true => {
-                self.errors.push(piece.at());
-                Form::Other
-            }
-            false => self.form(piece),
-        };
-        self.depth -= 1;
-        Expr::new(piece.at(), form)
-    }
-
-    fn form(&mut self, piece: Piece<'_>) -> Form {
-        let text = piece.text();
-        match piece.kind() {
-            "word" | "number" | "extglob_pattern" | "test_operator" => match text.contains(['*', '?', '~']) {
-                true if !text.contains("://") && !text.starts_with('/') => Form::Other,
-                _ => Form::Text(without_backslashes(text)),
-            },
-            "raw_string" => Form::Text(text.trim_start_matches('\'').trim_end_matches('\'').to_owned()),
-            "ansi_c_string" if !text.contains('\\') => {
-                Form::Text(text.trim_start_matches("$'").trim_end_matches('\'').to_owned())
-            }
-            "string" => {
-                let end = piece.node.end_byte();
-                let inner = if text.ends_with('"') { end.saturating_sub(1) } else { end };
-                self.between(piece, piece.at() + 1, inner).form
-            }
-            "concatenation" => Form::Parts(piece.children().into_iter().map(|child| self.word(child)).collect()),
-            "simple_expansion" => Form::Variable(text.trim_start_matches('$').to_owned()),
-            "expansion" => self.expansion(piece),
-            "command_substitution" => Form::Printed(self.inside(piece)),
-            "array" => Form::List(piece.children().into_iter().map(|child| self.word(child)).collect()),
-            "command_name" => piece.children().first().map_or(Form::Other, |word| self.form(*word)),
-            _ => Form::Other,
-        }
     }
 
     /// `${NAME}`, `${NAME:-value}` and `${NAMES[@]}`; other forms are not followed.
@@ -291,7 +264,7 @@ impl Shell {
                 parts.push(literal(at, child.at()));
             }
             at = child.node.end_byte();
-            parts.push(self.word(child));
+            parts.push(self.value(child));
         }
         if at < end {
             parts.push(literal(at, end));
