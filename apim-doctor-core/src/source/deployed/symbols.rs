@@ -14,7 +14,7 @@ use crate::template::value::{Context, Part, Symbol};
 /// A text is a word of letters and digits, so that it can be a part of a host name or an id, or a GUID where Azure would
 /// have one.
 #[derive(Debug, Default)]
-pub(super) struct Symbols {
+pub(crate) struct Symbols {
     words: Map<Arc<str>, String>,
     /// The canonical texts of symbols, by the texts that stand for them (lower case).
     canonical: Map<String, Arc<str>>,
@@ -26,7 +26,7 @@ pub(super) struct Symbols {
 
 impl Symbols {
     /// The text of a symbol.
-    pub(super) fn text(&mut self, symbol: &Symbol) -> String {
+    pub(crate) fn text(&mut self, symbol: &Symbol) -> String {
         let mut canonical = String::new();
         write_symbol(symbol, &mut canonical);
         let folded = canonical.to_ascii_lowercase();
