@@ -8,7 +8,7 @@ use crate::finding::{Edit, Patch};
 use crate::predeploy::diff::unified;
 use crate::predeploy::judge::Judged;
 use crate::predeploy::options::CheckOptions;
-use crate::predeploy::repair::difference::{Difference, differences};
+use crate::predeploy::repair::difference::{Difference, differences, has_circle};
 use crate::predeploy::repair::{Candidate, Meant, Repair, expand, text_of};
 use crate::predeploy::search::Found;
 use crate::predeploy::work::Work;
@@ -63,7 +63,7 @@ impl Trial<'_> {
 
     /// Makes the changes of a fix one after the other.
     fn write(&self, finding: &v1::Finding, patch: &Patch) -> Result<(Drafts, Work<'_>), String> {
-        let mut open: VecDeque<Edit> = expand(patch).into();
+        let mut open: VecDeque<Edit> = expand(patch, &mut self.before.symbols(self.options)).into();
         let mut state: Option<(Drafts, Work<'_>)> = None;
         let alike = self.alike(finding);
         let mut count = 0;
@@ -87,7 +87,9 @@ impl Trial<'_> {
             });
             match written {
                 Some(next) => state = Some(next),
-                None => return Err(why.pop().unwrap_or_else(|| "the files do not write it out".to_owned())),
+                None => {
+                    return Err(why.into_iter().next().unwrap_or_else(|| "the files do not write it out".to_owned()));
+                }
             }
         }
         state.ok_or_else(|| "the files say it already".to_owned())
@@ -99,7 +101,7 @@ impl Trial<'_> {
         way: &Candidate,
         edit: &Edit,
         (drafts, work): (&Drafts, &Work<'_>),
-        alike: &BTreeSet<ResourceId>,
+        alike: &BTreeSet<(ResourceId, String)>,
     ) -> Result<(Drafts, Work<'w>), String> {
         let path = self.editable(work, way.file, drafts)?;
         let text = work.files.get(way.file).and_then(|file| way.change.apply(&file.text));
@@ -112,7 +114,7 @@ impl Trial<'_> {
         for message in said(&after) {
             match known.iter().position(|own| *own == message) {
                 Some(at) => drop(known.swap_remove(at)),
-                None => return Err(message),
+                None => return Err(format!("the change does not fit there: {message}")),
             }
         }
         self.does(&way.meant, work, &after, alike)?;
@@ -130,27 +132,30 @@ impl Trial<'_> {
         meant: &Meant,
         before: &Work<'_>,
         after: &Work<'_>,
-        alike: &BTreeSet<ResourceId>,
+        alike: &BTreeSet<(ResourceId, String)>,
     ) -> Result<(), String> {
         let found = differences(&before.evaluated, &after.evaluated);
         let other = || "the value is used elsewhere, too".to_owned();
         if found.is_empty() {
             return Err("the value is overridden elsewhere".to_owned());
         }
+        if has_circle(&after.evaluated) && !has_circle(&before.evaluated) {
+            return Err("resources would wait for each other".to_owned());
+        }
         let mut symbols = self.before.symbols(self.options);
         for one in &found {
             match (meant, one) {
                 (Meant::Property { resource, path }, Difference::Property { resource: own, path: at }) => {
                     let changed = before.evaluated.resources.get(*own).ok_or_else(other)?;
-                    let declared = before.evaluated.resources.get(*resource).ok_or_else(other)?;
-                    if own != resource {
-                        // Another turn of a loop or instance of a module, which needs the same change.
-                        let id = text_of(&changed.id, &mut symbols).map(|id| ResourceId::new(&id));
-                        if changed.span != declared.span || !id.is_some_and(|id| alike.contains(&id)) {
-                            return Err(other());
-                        }
-                    }
-                    if !at.starts_with(path) {
+                    // What else uses the value, such as another turn of a loop, has to need the same change.
+                    let is_own = own == resource && at.starts_with(path);
+                    let id = text_of(&changed.id, &mut symbols).map(|id| ResourceId::new(&id));
+                    let is_alike = || {
+                        let pointer = format!("/{}/", at.join("/"));
+                        let covers = |place: &str| pointer.starts_with(&format!("{place}/"));
+                        alike.iter().any(|(of, place)| Some(of) == id.as_ref() && covers(place))
+                    };
+                    if !is_own && !is_alike() {
                         return Err(other());
                     }
                     let value = at.iter().try_fold(
@@ -187,18 +192,19 @@ impl Trial<'_> {
         Ok(())
     }
 
-    /// The resources that fixes of the same kind of finding change.
-    fn alike(&self, finding: &v1::Finding) -> BTreeSet<ResourceId> {
+    /// What fixes of the same kind of finding change: the resource, and the pointer in lower case.
+    fn alike(&self, finding: &v1::Finding) -> BTreeSet<(ResourceId, String)> {
         let Judged { report, patches, .. } = self.before;
         let same = report.findings.iter().zip(patches).filter(|(other, _)| other.code == finding.code);
         let edits = same.flat_map(|(_, fixes)| fixes).flatten().flat_map(|patch| &patch.edits);
-        edits.map(|edit| edit.resource().clone()).collect()
+        edits.filter_map(place).collect()
     }
 
     fn repair<'w>(&'w self, work: &'w Work<'_>) -> Result<Repair<'w>, String> {
         let words = self.before.estate.world.deployed().ok_or("there are no files")?;
         let symbols = self.before.symbols(self.options);
-        Ok(Repair::new((&work.evaluated, &work.files, &work.plans), words, symbols))
+        let vaults = self.before.estate.cloud.key_vault_suffix.as_str();
+        Ok(Repair::new((&work.evaluated, &work.files, &work.plans), (words, vaults), symbols))
     }
 
     /// The real path of a file, if it may be changed.
@@ -226,6 +232,16 @@ impl Trial<'_> {
         let roots = base.iter().chain(self.found.iter().map(|one| &one.root));
         let shown = roots.into_iter().find_map(|root| path.strip_prefix(root).ok()).unwrap_or(path);
         Some(unified(shown, &before, after))
+    }
+}
+
+/// What a change is about: the resource, and the pointer in lower case.
+fn place(edit: &Edit) -> Option<(ResourceId, String)> {
+    match edit {
+        Edit::Set { resource, pointer, .. }
+        | Edit::Remove { resource, pointer }
+        | Edit::Append { resource, pointer, .. } => Some((resource.clone(), pointer.to_ascii_lowercase())),
+        Edit::Create { .. } => None,
     }
 }
 

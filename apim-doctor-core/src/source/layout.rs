@@ -89,6 +89,19 @@ impl<'s> Layout<'s> {
         out
     }
 
+    /// A text in one line, if that is short enough and the language allows it.
+    fn in_one_line(&self, text: &str) -> Option<String> {
+        const LONGEST: usize = 120;
+        let mut lines = text.lines().map(str::trim);
+        let mut out = lines.next().unwrap_or_default().to_owned();
+        for line in lines {
+            let is_bracket = out.ends_with(['{', '[']) || line.starts_with(['}', ']']);
+            let comma = if is_bracket || out.ends_with(',') { "" } else { "," };
+            out.extend([comma, " ", line]);
+        }
+        (out.len() <= LONGEST && self.separator != Separator::Line).then_some(out)
+    }
+
     fn is_one_line(&self, range: &Range<usize>) -> bool {
         !self.source.get(range.clone()).unwrap_or_default().contains('\n')
     }
@@ -106,7 +119,8 @@ impl<'s> Layout<'s> {
         let close = brackets.end.saturating_sub(1);
         let comma = if self.separator == Separator::Comma { "," } else { "" };
         match last {
-            Some(last) if self.is_one_line(brackets) && !text.contains('\n') && self.separator != Separator::Line => {
+            Some(last) if self.is_one_line(brackets) && self.in_one_line(text).is_some() => {
+                let text = self.in_one_line(text).unwrap_or_default();
                 Change { range: last.end..last.end, text: format!(", {text}") }
             }
             Some(last) if !self.is_one_line(brackets) => {

@@ -130,7 +130,7 @@ impl Page<'_> {
                 Some("+") => line.green(),
                 Some("-") => line.red(),
                 Some("@") => line.cyan(),
-                _ => line.into_owned(),
+                _ => line.clone(),
             };
             self.line_of_file(&format!("{indent}{painted}"))
         })

@@ -15,7 +15,7 @@ impl Repair<'_> {
             let place = this.declared.place(this.evaluated, id, pointer);
             place.ok_or_else(|| format!("the files do not create `{}`", id.name()))
         };
-        match edit {
+        let all = match edit {
             Edit::Set { resource, pointer, value } => {
                 let place = place(self, resource, pointer)?;
                 self.set(&place, value)
@@ -29,6 +29,10 @@ impl Repair<'_> {
                 Ok(self.remove(&place))
             }
             Edit::Create { body, scope, .. } => create(self, body, scope),
+        }?;
+        match all.is_empty() && self.is_unnamed {
+            true => Err("it refers to something that the template cannot name".to_owned()),
+            false => Ok(all),
         }
     }
 }

@@ -18,6 +18,12 @@ const ROLE_ASSIGNMENTS: &str = "Microsoft.Authorization/roleAssignments";
 /// The version of role assignments that is written.
 const ROLE_ASSIGNMENTS_VERSION: &str = "2022-04-01";
 
+/// The type of private DNS zones.
+const ZONES: &str = "Microsoft.Network/privateDnsZones";
+
+/// The version of private DNS zones that is written.
+const ZONES_VERSION: &str = "2020-06-01";
+
 /// The ways to declare a new resource.
 ///
 /// # Errors
@@ -63,7 +69,7 @@ fn templates(repair: &mut Repair<'_>) -> Vec<(FileId, Language, Names)> {
     let mut all = Vec::new();
     for (file, deployment) in found {
         if let Some((_, language)) = repair.file(file) {
-            let names = repair.names(file, language, deployment);
+            let names = repair.names_in(file, language, deployment);
             all.push((file, language, names));
         }
     }
@@ -74,7 +80,7 @@ fn templates(repair: &mut Repair<'_>) -> Vec<(FileId, Language, Names)> {
 fn grantee(names: &Names, principal: &str, repair: &Repair<'_>) -> Option<Named> {
     names.find(principal).cloned().or_else(|| {
         let literal = (!repair.words.stands_in(principal)).then(|| names.argument(principal))?;
-        Some(Named { expression: literal.clone(), seed: literal, of: String::new() })
+        Some(Named { expression: literal.clone(), seed: literal, of: String::new(), symbol: String::new() })
     })
 }
 
@@ -101,12 +107,12 @@ fn in_json(source: &str, repair: &Repair<'_>, target: &Declaration, principal: &
         true => Json::from(principal.expression.trim_matches('\'')),
         false => expression(&principal.expression),
     };
-    let mut waits = vec![expression(&target.id)];
+    // In a template with symbolic names, those are waited for.
+    let wait = |symbol: &str, id: &str| if symbol.is_empty() { expression(id) } else { Json::from(symbol) };
+    let mut waits: Vec<Json> = Vec::new();
+    waits.extend((!declared.existing).then(|| wait(&target.symbol, &target.id)));
     if !principal.of.is_empty() && principal.of != target.id {
-        waits.push(expression(&principal.of));
-    }
-    if declared.existing {
-        waits.remove(0);
+        waits.push(wait(&principal.symbol, &principal.of));
     }
     let definition = format!("subscriptionResourceId('Microsoft.Authorization/roleDefinitions', '{role}')");
     let resource = [
@@ -121,8 +127,7 @@ fn in_json(source: &str, repair: &Repair<'_>, target: &Declaration, principal: &
                 "principalType": "ServicePrincipal" }),
         ),
     ];
-    let members: Vec<String> = resource.iter().map(|(name, value)| format!("\"{name}\": {}", lines(value))).collect();
-    let text = format!("{{\n  {}\n}}", members.join(",\n").replace('\n', "\n  "));
+    let text = object(&resource.map(|(name, value)| (name, lines(&value))));
     let symbol = unused(&format!("{}Grant", plain(&target.symbol)), &[]);
     arm::add_resource(source, &range(declared.span), &symbol, &text)
 }
@@ -132,12 +137,59 @@ fn lines(value: &Json) -> String {
     serde_json::to_string_pretty(value).unwrap_or_default()
 }
 
+/// The ways to declare an access policy beside its vault.
+pub(super) fn create_policy(repair: &mut Repair<'_>, id: &ResourceId, policy: &Json) -> Vec<Candidate> {
+    let body = serde_json::json!({ "id": id.as_str(), "type": "Microsoft.KeyVault/vaults/accessPolicies",
+        "properties": { "accessPolicies": [policy] } });
+    child(repair, &body).unwrap_or_default()
+}
+
+/// A private DNS zone, which belongs to nothing.
+fn zone(repair: &mut Repair<'_>, id: &ResourceId, meant: &Meant) -> Vec<Candidate> {
+    let all = templates(repair);
+    let declare = |(file, language, names): (FileId, Language, Names)| {
+        let (source, _) = repair.file(file)?;
+        let anchor = repair.evaluated.resources.iter().find(|one| one.span.file == file && one.parent.is_none())?;
+        let name = names.literal(id.name());
+        let change = match language {
+            Language::Bicep => {
+                let symbol = unused("privateZone", &bicep::names(&source));
+                let text = format!(
+                    "resource {symbol} '{ZONES}@{ZONES_VERSION}' = {{\n  name: {name}\n  location: 'global'\n}}\n"
+                );
+                bicep::add_declarations(&source, &text)
+            }
+            Language::Json => {
+                let members = [
+                    ("type", Json::from(ZONES).to_string()),
+                    ("apiVersion", Json::from(ZONES_VERSION).to_string()),
+                    ("name", name),
+                    ("location", Json::from("global").to_string()),
+                ];
+                arm::add_resource(&source, &range(anchor.span), "privateZone", &object(&members))?
+            }
+            _ => return None,
+        };
+        Some(Candidate { file, change, meant: meant.clone() })
+    };
+    all.into_iter().filter_map(declare).collect()
+}
+
+/// An object of JSON with members that are written out.
+fn object(members: &[(&str, String)]) -> String {
+    let members: Vec<String> = members.iter().map(|(name, value)| format!("\"{name}\": {value}")).collect();
+    format!("{{\n  {}\n}}", members.join(",\n").replace('\n', "\n  "))
+}
+
 /// A child of a resource that a template declares, such as a container.
 fn child(repair: &mut Repair<'_>, body: &Json) -> Result<Vec<Candidate>, String> {
     let text = |name: &str| body.get(name).and_then(Json::as_str).unwrap_or_default();
     let (id, kind) = (ResourceId::new(text("id")), text("type"));
     let properties = body.get("properties").cloned().unwrap_or_else(|| serde_json::json!({}));
     let meant = Meant::New { kind: kind.to_owned(), scope: id.clone(), says: Vec::new() };
+    if kind.eq_ignore_ascii_case(ZONES) {
+        return Ok(zone(repair, &id, &meant));
+    }
     let mut all = Vec::new();
     for (file, language, names) in templates(repair) {
         // The nearest resource around it that the template declares, and the names between the two.
@@ -156,7 +208,10 @@ fn child(repair: &mut Repair<'_>, body: &Json) -> Result<Vec<Candidate>, String>
         let (Some(declared), Some(resource), Some((source, _))) = (declared, resource, repair.file(file)) else {
             continue;
         };
-        let Some(properties) = write(&properties, &names, repair.words) else { continue };
+        let Some(properties) = write(&properties, &names, repair.words) else {
+            repair.is_unnamed = true;
+            continue;
+        };
         let rest = between.join("/");
         let version = resource.api_version.as_str().unwrap_or_default();
         // A type of another provider has other versions.
@@ -180,18 +235,22 @@ fn child(repair: &mut Repair<'_>, body: &Json) -> Result<Vec<Candidate>, String>
                 Some(bicep::add_declarations(&source, &text))
             }
             Language::Json => {
-                let Some(name) = resource.name.as_str() else { continue };
-                let name = names.whole(&arm_literal(&format!("{name}/{rest}")));
+                let name = match declared.name.strip_prefix('\'').and_then(|name| name.strip_suffix('\'')) {
+                    Some(literal) => names.literal(&format!("{}/{rest}", literal.replace("''", "'"))),
+                    None => names.whole(&format!("concat({}, {})", declared.name, arm_literal(&format!("/{rest}")))),
+                };
+                let wait = match declared.symbol.as_str() {
+                    "" => names.whole(&declared.id),
+                    symbol => Json::from(symbol).to_string(),
+                };
                 let members = [
                     ("type", Json::from(kind).to_string()),
                     ("apiVersion", Json::from(version).to_string()),
                     ("name", name),
-                    ("dependsOn", format!("[\n  {}\n]", names.whole(&declared.id))),
+                    ("dependsOn", format!("[\n  {wait}\n]")),
                     ("properties", properties),
                 ];
-                let members: Vec<String> = members.iter().map(|(name, value)| format!("\"{name}\": {value}")).collect();
-                let text = format!("{{\n  {}\n}}", members.join(",\n").replace('\n', "\n  "));
-                arm::add_resource(&source, &range(resource.span), &plain(id.name()), &text)
+                arm::add_resource(&source, &range(resource.span), &plain(id.name()), &object(&members))
             }
             _ => None,
         };

@@ -99,3 +99,44 @@ fn values(before: &Value, after: &Value, path: &mut Vec<String>, report: &mut dy
         _ => {}
     }
 }
+
+/// Whether resources wait for each other in a circle: such a template cannot be deployed.
+pub(in crate::predeploy) fn has_circle(evaluated: &Evaluated) -> bool {
+    let mut waits: Vec<Vec<usize>> = Vec::with_capacity(evaluated.resources.len());
+    for resource in &evaluated.resources {
+        let on = resource.dependencies.iter().filter_map(|one| Some(one.resource? as usize));
+        let is_made = |at: &usize| evaluated.resources.get(*at).is_some_and(|other| !other.existing);
+        waits.push(on.filter(is_made).collect());
+    }
+    // What is in a module waits for what the module waits for, and the module is done when all of it is.
+    for (number, resource) in evaluated.resources.iter().enumerate() {
+        let around = evaluated.deployments.get(resource.deployment as usize).and_then(|own| own.resource);
+        let Some(around) = around.map(|module| module as usize) else { continue };
+        let of_module = evaluated.resources.get(around).map(|module| &module.dependencies);
+        let more: Vec<usize> = of_module.into_iter().flatten().filter_map(|one| Some(one.resource? as usize)).collect();
+        if let Some(own) = waits.get_mut(number) {
+            own.extend(more);
+        }
+        if let Some(module) = waits.get_mut(around) {
+            module.push(number);
+        }
+    }
+    // Takes away what waits for nothing that is left, until nothing is left or everything left waits.
+    let mut left: Vec<usize> = (0..waits.len()).collect();
+    let mut is_done = vec![false; waits.len()];
+    loop {
+        let waiting = |at: &usize, is_done: &[bool]| {
+            waits.get(*at).into_iter().flatten().any(|on| on != at && is_done.get(*on) == Some(&false))
+        };
+        let (open, done): (Vec<usize>, Vec<usize>) = left.iter().partition(|at| waiting(at, &is_done));
+        if done.is_empty() {
+            return !open.is_empty();
+        }
+        for at in done {
+            if let Some(own) = is_done.get_mut(at) {
+                *own = true;
+            }
+        }
+        left = open;
+    }
+}

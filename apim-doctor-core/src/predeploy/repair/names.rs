@@ -16,6 +16,9 @@ use crate::template::value::{Context, Kind, Symbol};
 /// The type of user-assigned identities, in lower case.
 const IDENTITIES: &str = "microsoft.managedidentity/userassignedidentities";
 
+/// The type of vaults, in lower case.
+const VAULTS: &str = "microsoft.keyvault/vaults";
+
 /// The version of user-assigned identities that an expression asks for.
 const IDENTITIES_VERSION: &str = "2023-01-31";
 
@@ -28,6 +31,8 @@ pub(super) struct Named {
     pub seed: String,
     /// The id of the resource that it is a part of, as an expression; empty if it is of none.
     pub of: String,
+    /// The symbolic name of that resource; empty if it has none.
+    pub symbol: String,
 }
 
 /// A resource that a template declares or names.
@@ -37,6 +42,8 @@ pub(super) struct Declaration {
     pub symbol: String,
     /// Its id, as an expression.
     pub id: String,
+    /// Its name, as an expression.
+    pub name: String,
     /// Its number among the evaluated resources.
     pub number: usize,
 }
@@ -48,19 +55,21 @@ pub(super) struct Names {
     known: Map<String, Named>,
     /// Resources by their ids, in lower case.
     declared: Map<String, Declaration>,
+    /// The addresses of vaults, which are known and better named than written out.
+    uris: Vec<String>,
 }
 
 impl Names {
     /// No names: a file of values has none.
     pub(super) fn none(language: Language) -> Self {
-        Self { language, known: Map::default(), declared: Map::default() }
+        Self { language, known: Map::default(), declared: Map::default(), uris: Vec::new() }
     }
 
     /// The names in one deployment of a template.
     pub(super) fn of(
         (evaluated, files): (&Evaluated, &Files),
         (file, language): (FileId, Language),
-        deployment: u32,
+        (deployment, vaults): (u32, &str),
         symbols: &mut Symbols,
     ) -> Self {
         let mut names = Self::none(language);
@@ -85,7 +94,7 @@ impl Names {
                 _ => in_bicep(resource, number),
             };
             if let Some(declaration) = declaration {
-                names.add_resource(resource, declaration, symbols);
+                names.add_resource(resource, declaration, vaults, symbols);
             }
         }
         let own = evaluated.deployments.get(deployment as usize);
@@ -105,10 +114,11 @@ impl Names {
         self.known.entry(text.to_ascii_lowercase()).or_insert(named);
     }
 
-    fn add_resource(&mut self, resource: &Resource, declaration: Declaration, symbols: &mut Symbols) {
+    fn add_resource(&mut self, resource: &Resource, declaration: Declaration, vaults: &str, symbols: &mut Symbols) {
         let Some(id) = text_of(&resource.id, symbols) else { return };
         let (symbol, own) = (&declaration.symbol, &declaration.id);
-        let part = |expression: String| Named { expression, seed: own.clone(), of: own.clone() };
+        let part =
+            |expression: String| Named { expression, seed: own.clone(), of: own.clone(), symbol: symbol.clone() };
         let is_identity = resource.resource_type.eq_ignore_ascii_case(IDENTITIES);
         let of = |what: &str| match (self.language, is_identity) {
             (Language::Json, true) => format!("reference({own}, '{IDENTITIES_VERSION}').{what}"),
@@ -130,6 +140,18 @@ impl Names {
         if let (Language::Bicep, Some(name)) = (self.language, text_of(&resource.name, symbols)) {
             self.add(name, part(format!("{symbol}.name")));
         }
+        if let (true, Some(name)) =
+            (resource.resource_type.eq_ignore_ascii_case(VAULTS), text_of(&resource.name, symbols))
+        {
+            let version = resource.api_version.as_str().unwrap_or_default();
+            let expression = match self.language {
+                Language::Json => format!("reference({own}, '{version}').vaultUri"),
+                _ => format!("{symbol}.properties.vaultUri"),
+            };
+            let uri = format!("https://{name}.{vaults}/").to_ascii_lowercase();
+            self.add(uri.clone(), part(expression));
+            self.uris.push(uri);
+        }
         self.declared.entry(id.to_ascii_lowercase()).or_insert(declaration);
     }
 
@@ -145,7 +167,7 @@ impl Names {
             if let (Some(text), true) = (text_of(value, symbols), matches!(value.kind, Kind::Symbol(_))) {
                 let seed = format!("'{}'", symbol.replace('\'', ""));
                 let expression = format!("{symbol}.outputs.{name}");
-                self.add(text, Named { expression, seed, of: String::new() });
+                self.add(text, Named { expression, seed, of: String::new(), symbol: String::new() });
             }
         }
     }
@@ -153,6 +175,13 @@ impl Names {
     /// The expression that gives a text.
     pub(super) fn find(&self, text: &str) -> Option<&Named> {
         self.known.get(&text.to_ascii_lowercase())
+    }
+
+    /// The same names without those that ask a resource for its properties.
+    pub(super) fn without_references(mut self) -> Self {
+        self.known.retain(|_, named| !named.expression.contains("reference("));
+        self.uris.clear();
+        self
     }
 
     /// The resource that has an id.
@@ -165,10 +194,10 @@ impl Names {
         if let Some(named) = self.find(text).filter(|named| words.stands_in(text) || !named.of.is_empty()) {
             return Some(self.whole(&named.expression));
         }
-        if !words.stands_in(text) {
+        let pieces = self.pieces(text, words)?;
+        if let [] | [Piece::Text(_)] = pieces.as_slice() {
             return Some(self.literal(text));
         }
-        let pieces = self.pieces(text, words)?;
         Some(match self.language {
             Language::Json => {
                 let arguments = pieces.iter().map(|piece| match piece {
@@ -190,22 +219,22 @@ impl Names {
     /// A text as known pieces and expressions: the longest expressions first.
     fn pieces<'n>(&'n self, text: &'n str, words: &Deployed) -> Option<Vec<Piece<'n>>> {
         let (mut pieces, mut rest) = (Vec::new(), text);
-        while words.stands_in(rest) {
+        let usable: Vec<(&String, &Named)> =
+            self.known.iter().filter(|(known, _)| self.uris.contains(known) || words.stands_in(known)).collect();
+        loop {
             let lower = rest.to_ascii_lowercase();
-            let usable = self.known.iter().filter(|(known, _)| words.stands_in(known));
-            let found = usable.filter_map(|(known, named)| Some((lower.find(known.as_str())?, known.len(), named)));
-            let (at, length, named) =
-                found.min_by_key(|(at, length, named)| (*at, usize::MAX - length, named.expression.clone()))?;
-            let before = rest.get(..at)?;
+            let found =
+                usable.iter().filter_map(|(known, named)| Some((lower.find(known.as_str())?, known.len(), named)));
+            let first = found.min_by_key(|(at, length, named)| (*at, usize::MAX - length, named.expression.clone()));
+            let before = first.as_ref().map_or(Some(rest), |(at, ..)| rest.get(..*at))?;
             if words.stands_in(before) {
                 return None;
             }
             pieces.extend((!before.is_empty()).then_some(Piece::Text(before)));
+            let Some((at, length, named)) = first else { return Some(pieces) };
             pieces.push(Piece::Expression(&named.expression));
             rest = rest.get(at + length..)?;
         }
-        pieces.extend((!rest.is_empty()).then_some(Piece::Text(rest)));
-        Some(pieces)
     }
 
     /// An expression that is a whole value.
@@ -239,7 +268,12 @@ impl Names {
 impl Named {
     /// An expression that is a part of no resource.
     fn alone(expression: &str) -> Self {
-        Self { expression: expression.to_owned(), seed: expression.to_owned(), of: String::new() }
+        Self {
+            expression: expression.to_owned(),
+            seed: expression.to_owned(),
+            of: String::new(),
+            symbol: String::new(),
+        }
     }
 }
 
@@ -265,7 +299,7 @@ fn bicep_symbol(resource: &Resource) -> Option<String> {
 
 fn in_bicep(resource: &Resource, number: usize) -> Option<Declaration> {
     let symbol = bicep_symbol(resource)?;
-    Some(Declaration { id: format!("{symbol}.id"), symbol, number })
+    Some(Declaration { id: format!("{symbol}.id"), name: format!("{symbol}.name"), symbol, number })
 }
 
 /// A resource of a template in JSON: its id is an expression of its type and its name.
@@ -287,11 +321,13 @@ fn in_json(resource: &Resource, number: usize, written: &[arm::Declared]) -> Opt
         },
     };
     let segments = kind.matches('/').count();
+    let whole = name.clone();
     let names = match name.strip_prefix('\'').and_then(|inner| inner.strip_suffix('\'')) {
         _ if segments == 1 => name,
         Some(literal) if !literal.contains('\'') => literal.split('/').map(arm_literal).collect::<Vec<_>>().join(", "),
         _ => (0..segments).map(|at| format!("split({name}, '/')[{at}]")).collect::<Vec<_>>().join(", "),
     };
     let id = format!("resourceId({}, {names})", arm_literal(kind));
-    Some(Declaration { symbol: resource.symbol.as_deref().unwrap_or_default().to_owned(), id, number })
+    let symbol = resource.symbol.as_deref().unwrap_or_default().to_owned();
+    Some(Declaration { symbol, id, name: whole, number })
 }

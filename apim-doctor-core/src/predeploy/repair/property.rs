@@ -4,8 +4,10 @@ use std::ops::Range;
 
 use serde_json::Value as Json;
 
+use crate::base::ResourceId;
 use crate::finding::Edit;
 use crate::predeploy::repair::context::{Candidate, Meant, Repair, part, range};
+use crate::predeploy::repair::create::create_policy;
 use crate::predeploy::repair::files::Language;
 use crate::predeploy::repair::names::Names;
 use crate::predeploy::repair::place::{Place, Step, Walk, text_of, walk};
@@ -133,19 +135,32 @@ impl Repair<'_> {
         };
         let mut path = self.path(place, missing);
         path.push(array.items.len().to_string());
+        let is_policy = resource.resource_type.eq_ignore_ascii_case("Microsoft.KeyVault/vaults")
+            && place.steps.last() == Some(&Step::Name("accessPolicies".to_owned()));
         let meant = Meant::Property { resource: place.resource, path };
         let mut all = Vec::new();
         let anchors = std::iter::once(span).chain(array.items.iter().map(|item| item.span));
         for anchor in anchors.filter(|anchor| anchor.is_some()) {
             let Some((text, language)) = self.file(anchor.file) else { continue };
-            let names = self.names(anchor.file, language, resource.deployment);
-            let Some(written) = write(item, &names, self.words) else { continue };
+            let names = self.names(anchor, language, resource.deployment);
+            let Some(written) = write(item, &names, self.words) else {
+                self.is_unnamed = true;
+                continue;
+            };
             let change = match language {
                 Language::Json => arm::add_item(&text, &range(anchor), &written),
                 Language::Bicep | Language::BicepParameters => bicep::add_item(&text, part(anchor), &written),
                 Language::Text => None,
             };
             all.extend(change.map(|change| Candidate { file: anchor.file, change, meant: meant.clone() }));
+        }
+        // A policy may also stand beside its vault.
+        if let Some(id) = text_of(&resource.id, &mut self.symbols).filter(|_| is_policy) {
+            let beside = ResourceId::new(&id).child("accessPolicies", "add");
+            match self.declared.number(&beside) {
+                Some(number) => all.extend(self.append(&Place { resource: number, ..place.clone() }, item)?),
+                None => all.extend(create_policy(self, &beside, item)),
+            }
         }
         Ok(all)
     }
@@ -171,7 +186,7 @@ impl Repair<'_> {
     fn at_literal(&mut self, old: &Value, value: &Json, deployment: u32, meant: &Meant, all: &mut Vec<Candidate>) {
         let Some((text, language)) = self.file(old.span.file) else { return };
         let Some(written) = text.get(range(old.span)) else { return };
-        let names = self.names(old.span.file, language, deployment);
+        let names = self.names(old.span, language, deployment);
         let start = old.span.start as usize;
         let mut add = |change: Change| all.push(Candidate { file: old.span.file, change, meant: meant.clone() });
         if let (Some(was), Json::String(new)) = (text_of(old, &mut self.symbols), value) {
@@ -189,9 +204,11 @@ impl Repair<'_> {
             (Language::Text, _) => None,
             _ => write(value, &names, self.words),
         };
-        if let Some(text) = literal {
-            add(Change { range: range(old.span), text });
-        }
+        let plain = value.as_str().filter(|text| !self.words.stands_in(text) && written.starts_with(['"', '\'']));
+        let plain = plain.map(|text| if written.starts_with('"') { names.literal(text) } else { names.argument(text) });
+        let is_unnamed = literal.is_none();
+        literal.into_iter().chain(plain).for_each(|text| add(Change { range: range(old.span), text }));
+        self.is_unnamed |= is_unnamed;
     }
 
     /// Writes a member of the innermost object around a place.
@@ -205,8 +222,11 @@ impl Repair<'_> {
         all: &mut Vec<Candidate>,
     ) {
         let Some((text, language)) = self.file(anchor.file) else { return };
-        let names = self.names(anchor.file, language, deployment);
-        let Some(written) = write(value, &names, self.words) else { return };
+        let names = self.names(anchor, language, deployment);
+        let Some(written) = write(value, &names, self.words) else {
+            self.is_unnamed = true;
+            return;
+        };
         let Some((last, way)) = path.split_last() else { return };
         let Some(key) = key(last, &names, self.words) else { return };
         // The name of an attached identity is an expression, so it is written together with its value.

@@ -69,6 +69,43 @@ pub(crate) fn add_resource(source: &str, object: &Range<usize>, symbol: &str, va
     }
 }
 
+/// Where a part of a template stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Section {
+    /// Among the parameters, where a resource cannot be asked for its properties, or among the variables.
+    Values,
+    /// Elsewhere.
+    Rest,
+}
+
+/// Where a place of a template stands.
+#[must_use]
+pub(crate) fn section(source: &str, place: &Range<usize>) -> Section {
+    let Some(file) = File::parse(source) else { return Section::Rest };
+    let (mut at, mut found) = (file.root.as_object(), Section::Rest);
+    while let Some(object) = at {
+        let is_template = get(object, "resources").is_some();
+        let inside = object.properties.iter().find(|member| {
+            let range = file.range(&member.value);
+            range.start <= place.start && range.end >= place.end
+        });
+        let Some(member) = inside else { break };
+        let name = member.name.as_str();
+        if is_template {
+            let is_values = ["parameters", "variables"].iter().any(|own| own.eq_ignore_ascii_case(name));
+            found = if is_values { Section::Values } else { Section::Rest };
+        }
+        at = match &member.value {
+            ast::Value::Array(array) => array.elements.iter().find_map(|item| {
+                let range = file.range(item);
+                (range.start <= place.start && range.end >= place.end).then(|| item.as_object()).flatten()
+            }),
+            other => other.as_object(),
+        };
+    }
+    found
+}
+
 /// A resource as a template declares it.
 pub(crate) struct Declared {
     /// Where its object stands.

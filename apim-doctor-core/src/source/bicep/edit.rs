@@ -93,6 +93,16 @@ pub(crate) fn names(source: &str) -> Vec<String> {
     program.statements.iter().filter_map(|statement| Some(statement.name()?.text.to_string())).collect()
 }
 
+/// Whether a place stands in the default of a parameter, which cannot refer to resources.
+#[must_use]
+pub(crate) fn is_in_parameter(source: &str, place: Span) -> bool {
+    parse(source).statements.iter().any(|statement| {
+        matches!(statement.kind, StatementKind::Param { .. })
+            && statement.span.start <= place.start
+            && statement.span.end >= place.end
+    })
+}
+
 /// Writes a text as a Bicep string.
 #[must_use]
 pub(crate) fn string(text: &str) -> String {

@@ -71,7 +71,7 @@ impl Symbols {
     }
 
     /// The canonical text of an id, by which symbols name its resource.
-    pub(super) fn key_of(&self, id: &str) -> Arc<str> {
+    pub(crate) fn key_of(&self, id: &str) -> Arc<str> {
         let folded = id.to_ascii_lowercase();
         self.canonical.get(&folded).cloned().unwrap_or_else(|| folded.into())
     }
