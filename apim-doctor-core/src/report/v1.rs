@@ -227,7 +227,8 @@ pub struct Fix {
     pub title: String,
     /// How much else it may change.
     pub safety: Safety,
-    /// It was applied in memory, the diagnosis was run again, the finding was gone and nothing as bad came.
+    /// It was applied in memory, the diagnosis was run again, the finding was gone and nothing as bad came. Of files:
+    /// the changed files were checked again.
     pub verified: bool,
     /// Why it is not verified; `null` where it is.
     pub unverified: Option<String>,
@@ -245,6 +246,9 @@ pub struct Fix {
     pub bicep: Option<String>,
     /// Terraform (azurerm).
     pub terraform: Option<String>,
+    /// The change of the files of a deployment, as a unified diff that `git apply` and `patch -p1` take.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub diff: Option<String>,
 }
 
 /// Something that could not be seen.
