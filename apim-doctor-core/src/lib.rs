@@ -84,7 +84,7 @@ pub use jiff::Timestamp;
 pub use knowledge::caller_kind::CallerKind;
 pub use knowledge::cloud::{Cloud, CloudName, CustomCloud};
 pub use model::{Coverage, Estate, Input, SetAside};
-pub use predeploy::{CheckOptions, check};
+pub use predeploy::{CheckOptions, Compiler, check, deployed};
 pub use report::{Options, diagnose, fixed_recording, v1};
 pub use role_check::{RoleError, check_role, check_roles, is_data_action, smallest_role, v1 as role_definitions};
 pub use source::format as recording;

@@ -1,122 +1,148 @@
 //! Files of a deployment, judged before anything is deployed.
 
+mod cloud;
+mod compiled;
+mod deployed;
 mod disk;
+mod given;
+mod kind;
+mod options;
+mod problem;
 mod rename;
 mod search;
 mod text;
+mod work;
 
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::path::PathBuf;
 
 use crate::base::Verdict;
-use crate::knowledge::cloud::Cloud;
-use crate::knowledge::roles;
-use crate::model::Estate;
-use crate::predeploy::disk::Disk;
-use crate::predeploy::search::{Found, Kind};
-use crate::report::{Options, diagnose, v1};
+use crate::model::{Coverage, Estate, Input, SetAside};
+use crate::predeploy::cloud::{Written, written};
+use crate::predeploy::kind::Kind;
+use crate::predeploy::search::{Found, Search};
+use crate::predeploy::work::Work;
+use crate::report::{diagnose, v1};
+use crate::source::InputError;
 use crate::source::deployed::Deployment;
-use crate::source::{InputError, arm, bicep, terraform};
-use crate::template::deployment::{Evaluated, Problem, Template};
-use crate::template::evaluation::{self, Given, evaluate, evaluate_expression};
-use crate::template::place::{Files, Span};
-use crate::template::{Value, json};
+use crate::template::deployment::Evaluated;
 
+pub use deployed::deployed;
+pub use options::{CheckOptions, Compiler};
 pub use text::{Language, check_text};
 
-/// Where a deployment goes, and what is known from outside its files. By default nothing is.
+/// Judges the access paths that files would make: ARM templates, Bicep, Terraform plans and states and what-if output, in
+/// folders or by name. A recording that is named says what exists.
 ///
-/// ```
-/// use apim_doctor_core::CheckOptions;
-/// let options = CheckOptions::default().with_standalone(true).with_resource_group("rg-gateway");
-/// assert!(options.standalone);
-/// ```
-#[derive(Clone, Debug, Default)]
-#[non_exhaustive]
-pub struct CheckOptions {
-    /// Whether the files are all there is. Otherwise grants, zones, links, records and shares may exist elsewhere.
-    pub standalone: bool,
-    /// The subscription's id.
-    pub subscription: Option<String>,
-    /// The resource group's name.
-    pub resource_group: Option<String>,
-    /// The region.
-    pub location: Option<String>,
-    /// The tenant's id.
-    pub tenant: Option<String>,
-    /// Parameter files, and single values as `NAME=VALUE`.
-    pub parameters: Vec<String>,
-    /// The cloud.
-    pub cloud: Option<Cloud>,
-    /// What exists: the deployment is laid over it.
-    pub against: Option<Estate>,
-    /// Which paths are judged.
-    pub diagnosis: Options,
-}
-
-impl CheckOptions {
-    /// Whether the files are all there is.
-    #[must_use]
-    pub fn with_standalone(mut self, standalone: bool) -> Self {
-        self.standalone = standalone;
-        self
-    }
-
-    /// The resource group that it goes to.
-    #[must_use]
-    pub fn with_resource_group(mut self, name: impl Into<String>) -> Self {
-        self.resource_group = Some(name.into());
-        self
-    }
-}
-
-/// Judges the access paths that files would make: ARM templates and Bicep, in folders or by name.
-///
-/// Nothing outside the folder of a file is read, nothing is run, and Azure is not asked.
+/// Nothing outside the folder of a file is read, nothing is run unless a compiler is given, and Azure is not asked.
 ///
 /// # Errors
 /// What is wrong in the files comes beside the report: what hangs on it is unknown there.
 pub fn check(paths: &[PathBuf], options: &CheckOptions) -> (v1::Report, Vec<InputError>) {
-    let mut problems = Vec::new();
-    let found = search::search(paths, &mut problems);
-    let mut work = Work {
-        files: Files::default(),
-        evaluated: Evaluated::default(),
-        deleted: Vec::new(),
-        not_read: 0,
-        problems,
-        options,
-    };
-    for deployment in &found {
-        work.add(deployment);
+    let Search { found, recordings, not_used, mut problems } = search::search(paths);
+    let recorded = recorded(&recordings, options.against.is_some(), &mut problems);
+    let against = options.against.as_ref().or(recorded.as_ref());
+    if let (true, Some(recorded)) = (found.is_empty(), &recorded) {
+        let mut report = diagnose(recorded, &options.diagnosis);
+        cover(&mut report, recordings.len(), not_used, &problems);
+        return (report, problems);
     }
-    let Work { files, evaluated, deleted, not_read, problems, .. } = work;
-    let cloud = options.cloud.clone().unwrap_or_default();
-    let against = options.against.as_ref();
-    let deployment = Deployment {
-        files: &files,
-        evaluated: &evaluated,
-        deleted: &deleted,
-        is_all: options.standalone,
-        cloud,
-        against,
-    };
-    let (estate, unread) = deployment.estate();
+    let given = options.cloud.clone().or_else(|| against.map(|estate| estate.cloud.clone()));
+    let (mut cloud, mut is_cloud_known) = (given.clone().unwrap_or_default(), true);
+    let mut work = Work::of(&found, options, &cloud);
+    match written(&work.files) {
+        _ if given.is_some() => {}
+        Written::Cloud(own) if *own != cloud => {
+            cloud = *own;
+            work = Work::of(&found, options, &cloud);
+        }
+        Written::Several => is_cloud_known = false,
+        Written::Cloud(_) | Written::Nothing => {}
+    }
+    let laid = |evaluated| Deployment { is_cloud_known, ..work.deployment(evaluated, &cloud, against) };
+    let (estate, unread) = laid(&work.evaluated).estate();
     let mut report = diagnose(&estate, &options.diagnosis);
     if let Some(against) = against {
         compare(&mut report, &diagnose(against, &options.diagnosis));
+    } else if let Some(before) = before(&found, &work) {
+        compare(&mut report, &diagnose(&laid(before).estate().0, &options.diagnosis));
     }
     let mut report = rename::rename(report, estate.world.deployed());
     of_files(&mut report, &found);
-    report.coverage.files = files.len();
-    report.coverage.of_other_types += not_read;
-    (report, problems.into_iter().chain(unread).collect())
+    problems.append(&mut work.problems);
+    problems.extend(unread);
+    report.coverage.of_other_types += work.not_read;
+    cover(&mut report, work.files.len(), not_used, &problems);
+    (report, problems)
+}
+
+/// What what-if output says of the time before the deployment, if all files are what-if output.
+fn before<'w>(found: &[Found], work: &'w Work<'_>) -> Option<&'w Evaluated> {
+    let is_whole = !found.is_empty() && found.iter().all(|one| one.kind == Kind::WhatIf);
+    is_whole.then_some(&work.before)
+}
+
+/// What recordings among the files say.
+fn recorded(files: &[PathBuf], has_other: bool, problems: &mut Vec<InputError>) -> Option<Estate> {
+    if files.is_empty() {
+        return None;
+    }
+    if has_other {
+        let name = files.iter().map(|file| file.display().to_string()).next().unwrap_or_default();
+        let message = "a recording among the files cannot be combined with `--against`";
+        problems.push(InputError::fatal(name, message, "give all recordings with `--against`"));
+        return None;
+    }
+    let mut inputs = Vec::new();
+    for file in files {
+        match std::fs::read(file) {
+            Ok(bytes) => inputs.push(Input::new(file.display().to_string(), bytes)),
+            Err(error) => problems.push(InputError::fatal(file.display().to_string(), error.to_string(), "")),
+        }
+    }
+    let (estate, wrong) = Estate::read(inputs);
+    problems.extend(wrong);
+    Some(estate)
+}
+
+/// Says how much of the files was used, and what was not evaluated.
+fn cover(report: &mut v1::Report, files: usize, not_used: Vec<v1::NotUsed>, problems: &[InputError]) {
+    let coverage = &mut report.coverage;
+    coverage.files = files;
+    coverage.not_used.extend(not_used);
+    coverage.not_evaluated = problems
+        .iter()
+        .map(|problem| v1::NotEvaluated {
+            file: problem.file.clone(),
+            line: problem.line,
+            column: problem.column,
+            why: problem.message.clone(),
+            help: problem.help.clone(),
+        })
+        .collect();
+    let aside = |one: &v1::NotUsed| SetAside {
+        file: one.file.clone(),
+        line: one.line,
+        what: one.what.clone(),
+        help: one.help.clone(),
+    };
+    let all = Coverage {
+        files,
+        modelled: coverage.resources,
+        read: coverage.understood,
+        other: coverage.of_other_types,
+        aside: coverage.not_used.iter().map(aside).collect(),
+    };
+    coverage.says = match problems.len() {
+        0 => all.to_string(),
+        1 => format!("{all}; not evaluated: 1 part"),
+        more => format!("{all}; not evaluated: {more} parts"),
+    };
 }
 
 /// What does not exist yet is repaired in its file: commands would come too early.
 fn of_files(report: &mut v1::Report, found: &[Found]) {
-    let (plans, others): (Vec<&Found>, Vec<&Found>) = found.iter().partition(|one| one.kind == Kind::Terraform);
+    let (plans, others): (Vec<&Found>, Vec<&Found>) = found.iter().partition(|one| one.kind.is_terraform());
     for finding in &mut report.findings {
         finding.confirm.clear();
         for fix in &mut finding.fixes {
@@ -146,174 +172,4 @@ fn compare(report: &mut v1::Report, before: &v1::Report) {
         };
         path.change = Some(change.into());
     }
-}
-
-struct Work<'o> {
-    files: Files,
-    evaluated: Evaluated,
-    /// The ids of what a plan deletes.
-    deleted: Vec<Value>,
-    /// How many resources of a plan have a type that is not read.
-    not_read: usize,
-    problems: Vec<InputError>,
-    options: &'o CheckOptions,
-}
-
-impl Work<'_> {
-    fn add(&mut self, found: &Found) {
-        let disk = Disk { root: found.root.clone() };
-        let mut templates = arm::Project::new(&found.root);
-        std::mem::swap(&mut templates.files, &mut self.files);
-        let template = match found.kind {
-            Kind::Terraform => {
-                self.plan(&found.path, &mut templates);
-                None
-            }
-            Kind::Arm => templates.template(&found.path).map_err(|why| self.fatal(&found.path, &why)).ok(),
-            Kind::Bicep => {
-                let lowered = bicep::lower(&found.root.join(&found.path), &disk, &mut templates.files);
-                self.said(&templates.files, lowered.problems);
-                lowered.template
-            }
-        };
-        if let Some(template) = template {
-            let mut given = Given::default();
-            for file in &found.parameters {
-                self.parameters(file, &disk, &mut templates, &mut given);
-            }
-            for text in &self.options.parameters {
-                self.given(text, &template, &disk, &mut templates, &mut given);
-            }
-            let options = evaluation::Options {
-                subscription: self.options.subscription.as_deref().map(Arc::from),
-                resource_group: self.options.resource_group.as_deref().map(Arc::from),
-                location: self.options.location.as_deref().map(Arc::from),
-                tenant: self.options.tenant.as_deref().map(Arc::from),
-                ..evaluation::Options::default()
-            };
-            let evaluated = evaluate(template, &given, &options, &mut templates);
-            let problems = std::mem::take(&mut templates.problems);
-            self.said(&templates.files, problems);
-            self.join(&templates.files, evaluated);
-        }
-        std::mem::swap(&mut templates.files, &mut self.files);
-    }
-
-    fn plan(&mut self, path: &Path, templates: &mut arm::Project) {
-        let (file, text) = match templates.text(path) {
-            Ok(found) => found,
-            Err(why) => return self.fatal(path, &why),
-        };
-        let role = |name: &str| roles::by_name(name).map(|role| role.id.to_owned());
-        let options =
-            terraform::Options { subscription: self.options.subscription.as_deref(), cloud: None, role: &role };
-        let read = terraform::read_plan(file, &text, &options);
-        self.said(&templates.files, read.problems);
-        if let Some(planned) = read.found {
-            self.join(&templates.files, planned.evaluated);
-            self.deleted.extend(planned.deleted);
-            self.not_read += planned.coverage.not_read.len();
-        }
-    }
-
-    /// Adds what `--parameters` gives: a file, or a value of the type that the template declares.
-    fn given(&mut self, text: &str, template: &Template, disk: &Disk, templates: &mut arm::Project, given: &mut Given) {
-        let path = Path::new(text);
-        if path.is_file() {
-            return match (path.canonicalize(), std::fs::read_to_string(path)) {
-                (Ok(real), _) if real.starts_with(&disk.root) => {
-                    self.parameters(real.strip_prefix(&disk.root).unwrap_or(&real), disk, templates, given);
-                }
-                (_, Ok(content)) => match templates.files.add(path.to_path_buf(), content.as_str().into()) {
-                    Some(file) => {
-                        let read = arm::read_parameters(file, &content);
-                        self.said(&templates.files, read.problems);
-                        for (name, value) in read.found.iter().flat_map(|values| values.iter()) {
-                            given.insert(name.clone(), value.clone());
-                        }
-                    }
-                    None => self.fatal(path, "there are too many files"),
-                },
-                (_, Err(error)) => self.fatal(path, &error.to_string()),
-            };
-        }
-        let Some((name, value)) = text.split_once('=') else {
-            return self.fatal(path, "neither a parameter file nor `NAME=VALUE`");
-        };
-        let Some((_, parameter)) = template.parameters.iter().find(|(own, _)| own.eq_ignore_ascii_case(name)) else {
-            return self.fatal(path, &format!("the template has no parameter `{name}`"));
-        };
-        let is_text = ["string", "securestring"].iter().any(|kind| parameter.kind.eq_ignore_ascii_case(kind));
-        let value = match json::read(value, Span::NONE).filter(|_| !is_text) {
-            Some(value) => value,
-            None => Value::string(value, Span::NONE),
-        };
-        given.insert(name.into(), value);
-    }
-
-    fn parameters(&mut self, path: &Path, disk: &Disk, templates: &mut arm::Project, given: &mut Given) {
-        if path.extension().is_none_or(|extension| !extension.eq_ignore_ascii_case("bicepparam")) {
-            match templates.parameters(path) {
-                Ok(values) => values.iter().for_each(|(name, value)| {
-                    given.insert(name.clone(), value.clone());
-                }),
-                Err(why) => self.fatal(path, &why),
-            }
-            return;
-        }
-        let file = bicep::lower_parameters(&disk.root.join(path), disk, &mut templates.files);
-        self.said(&templates.files, file.problems);
-        for (name, value) in values_of(&file.template) {
-            given.insert(name, value);
-        }
-    }
-
-    /// Adds what one deployment makes to the others.
-    fn join(&mut self, files: &Files, evaluated: Evaluated) {
-        self.said(files, evaluated.problems);
-        let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
-        let (resources, deployments) =
-            (number(self.evaluated.resources.len()), number(self.evaluated.deployments.len()));
-        self.evaluated.resources.extend(evaluated.resources.into_iter().map(|mut resource| {
-            resource.deployment += deployments;
-            for dependency in &mut resource.dependencies {
-                dependency.resource = dependency.resource.map(|at| at + resources);
-            }
-            resource
-        }));
-        self.evaluated.deployments.extend(evaluated.deployments.into_iter().map(|mut deployment| {
-            deployment.resource = deployment.resource.map(|at| at + resources);
-            deployment
-        }));
-    }
-
-    fn said(&mut self, files: &Files, problems: Vec<Problem>) {
-        self.problems.extend(problems.into_iter().map(|problem| said(files, problem.span, problem.message)));
-    }
-
-    fn fatal(&mut self, path: &Path, why: &str) {
-        self.problems.push(InputError::fatal(path.display().to_string(), why, ""));
-    }
-}
-
-fn said(files: &Files, span: Span, message: String) -> InputError {
-    let position = files.position(span);
-    InputError {
-        file: files.path(span).unwrap_or(Path::new("")).display().to_string(),
-        line: position.map(|at| at.line as usize),
-        column: position.map(|at| at.column as usize),
-        message,
-        help: "what depends on it is unknown".to_owned(),
-        fatal: false,
-    }
-}
-
-/// The values of a parameter file in Bicep.
-fn values_of(template: &Arc<Template>) -> Vec<(Arc<str>, Value)> {
-    let (options, given) = (evaluation::Options::default(), Given::default());
-    let values = template.parameters.iter().filter_map(|(name, parameter)| {
-        let value = parameter.default.as_ref()?;
-        Some((name.clone(), evaluate_expression(template.clone(), &given, &options, value).0))
-    });
-    values.collect()
 }

@@ -1,6 +1,7 @@
 //! What Azure adds to the resources of a deployment: principals of identities, connections and addresses of private
 //! endpoints, records of zone groups, and children that their parents show.
 
+use std::collections::HashSet;
 use std::net::{IpAddr, Ipv4Addr};
 
 use ipnet::IpNet;
@@ -18,6 +19,8 @@ use crate::template::value::{Context, Symbol};
 pub(super) struct Resources<'s> {
     pub made: Vec<Made>,
     pub symbols: &'s mut Symbols,
+    /// What exists before the deployment, and is perhaps not shown as a whole.
+    pub partial: &'s HashSet<ResourceId>,
 }
 
 /// From this api-version on, role-based access is the default of a new vault.
@@ -285,12 +288,13 @@ impl Resources<'_> {
         self.add(zone.child("A", name), at, json!({ "properties": own }));
     }
 
-    /// An app without settings has none.
+    /// A new app without settings has none.
     fn settings(&mut self) {
         for kind in ["Microsoft.Web/sites", "Microsoft.Web/sites/slots"] {
             for at in self.of(kind) {
                 let Some(id) = self.made.get(at).map(|made| made.id.child("config", "appsettings")) else { continue };
-                if self.body(&id).is_none() {
+                let exists = id.parent().is_some_and(|app| self.partial.contains(&app));
+                if !exists && self.body(&id).is_none() {
                     self.add(id, at, json!({ "properties": {} }));
                 }
             }

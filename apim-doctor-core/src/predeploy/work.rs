@@ -1,0 +1,289 @@
+//! The files of deployments, evaluated.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::knowledge::cloud::Cloud;
+use crate::knowledge::roles;
+use crate::model::Estate;
+use crate::predeploy::cloud::evaluated_in;
+use crate::predeploy::compiled;
+use crate::predeploy::disk::Disk;
+use crate::predeploy::given::Values;
+use crate::predeploy::kind::Kind;
+use crate::predeploy::options::CheckOptions;
+use crate::predeploy::problem::said;
+use crate::predeploy::search::Found;
+use crate::source::deployed::{Deployment, Existing};
+use crate::source::{InputError, arm, bicep, terraform, what_if};
+use crate::template::deployment::{Evaluated, Problem, Template};
+use crate::template::evaluation::{self, Given, NoLoader, evaluate};
+use crate::template::place::{Files, Span};
+use crate::template::resource::Resource;
+use crate::template::value::Value;
+
+/// What the files of deployments make.
+pub(super) struct Work<'o> {
+    pub files: Files,
+    pub evaluated: Evaluated,
+    /// What what-if output says of the time before.
+    pub before: Evaluated,
+    /// The ids of what is deleted.
+    pub deleted: Vec<Value>,
+    /// What exists before, as the files say.
+    pub exists: Vec<Existing>,
+    /// Types that the files leave out, and why.
+    pub left_out: Vec<(String, String)>,
+    /// How many resources of a plan have a type that is not read.
+    pub not_read: usize,
+    pub problems: Vec<InputError>,
+    /// The names of parameters that were given, and that a template has.
+    pub used: BTreeSet<String>,
+    pub options: &'o CheckOptions,
+    cloud: evaluation::Cloud,
+    /// Whether the files say what waits for what: what-if output does not.
+    is_ordered: bool,
+}
+
+impl<'o> Work<'o> {
+    /// Evaluates deployments together.
+    pub(super) fn of(found: &[Found], options: &'o CheckOptions, cloud: &Cloud) -> Self {
+        let mut work = Self {
+            files: Files::default(),
+            evaluated: Evaluated::default(),
+            before: Evaluated::default(),
+            deleted: Vec::new(),
+            exists: Vec::new(),
+            left_out: Vec::new(),
+            not_read: 0,
+            problems: Vec::new(),
+            used: BTreeSet::new(),
+            options,
+            cloud: evaluated_in(cloud),
+            is_ordered: found.iter().all(|one| one.kind != Kind::WhatIf),
+        };
+        for deployment in found {
+            work.add(deployment);
+        }
+        work.unused_parameters();
+        work
+    }
+
+    /// What was evaluated, and where it goes.
+    pub(super) fn deployment<'w>(
+        &'w self,
+        evaluated: &'w Evaluated,
+        cloud: &Cloud,
+        against: Option<&'w Estate>,
+    ) -> Deployment<'w> {
+        Deployment {
+            files: &self.files,
+            evaluated,
+            deleted: &self.deleted,
+            exists: &self.exists,
+            left_out: &self.left_out,
+            is_ordered: self.is_ordered,
+            is_all: self.options.standalone,
+            cloud: cloud.clone(),
+            is_cloud_known: true,
+            against,
+        }
+    }
+
+    fn add(&mut self, found: &Found) {
+        let disk = Disk { root: found.root.clone() };
+        let mut templates = arm::Project::new(&found.root);
+        std::mem::swap(&mut templates.files, &mut self.files);
+        match found.kind {
+            Kind::Plan | Kind::State => self.terraform(found, &mut templates),
+            Kind::WhatIf => self.what_if(&found.path, &mut templates),
+            Kind::Arm => match templates.template(&found.path) {
+                Ok(template) => self.arm(found, template, &disk, &mut templates),
+                Err(why) => self.fatal(&found.path, &why),
+            },
+            Kind::Bicep => self.bicep(found, &disk, &mut templates),
+        }
+        std::mem::swap(&mut templates.files, &mut self.files);
+    }
+
+    fn arm(&mut self, found: &Found, template: Arc<Template>, disk: &Disk, templates: &mut arm::Project) {
+        let export = templates.text(&found.path).ok().and_then(|(_, text)| arm::export(&text));
+        let evaluated = self.evaluate(found, template, disk, templates);
+        if let Some(export) = export {
+            self.exists.extend(made(&evaluated).map(|id| Existing { id, is_whole: false }));
+            let assignments = ("Microsoft.Authorization/roleAssignments", "an exported template contains none");
+            self.left_out.push((assignments.0.to_owned(), assignments.1.to_owned()));
+            let failed = "they could not be exported";
+            self.left_out.extend(export.left_out.into_iter().map(|kind| (kind, failed.to_owned())));
+        }
+        self.join(&templates.files, evaluated);
+    }
+
+    fn template(&mut self, found: &Found, template: Arc<Template>, disk: &Disk, templates: &mut arm::Project) {
+        let evaluated = self.evaluate(found, template, disk, templates);
+        self.join(&templates.files, evaluated);
+    }
+
+    /// Evaluates a template with the parameters that are given for it.
+    fn evaluate(
+        &mut self,
+        found: &Found,
+        template: Arc<Template>,
+        disk: &Disk,
+        templates: &mut arm::Project,
+    ) -> Evaluated {
+        let mut given = Given::default();
+        let mut values = Values { template: &template, disk, templates, given: &mut given, problems: Vec::new() };
+        for file in &found.parameters {
+            values.file(file);
+        }
+        for text in &self.options.parameters {
+            self.used.extend(values.option(text));
+        }
+        let said = std::mem::take(&mut values.problems);
+        self.problems.extend(said);
+        let evaluated = evaluate(template, &given, &self.evaluation(), templates);
+        let problems = std::mem::take(&mut templates.problems);
+        self.said(&templates.files, problems);
+        evaluated
+    }
+
+    fn evaluation(&self) -> evaluation::Options {
+        evaluation::Options {
+            subscription: self.options.subscription.as_deref().map(Arc::from),
+            resource_group: self.options.resource_group.as_deref().map(Arc::from),
+            location: self.options.location.as_deref().map(Arc::from),
+            tenant: self.options.tenant.as_deref().map(Arc::from),
+            cloud: self.cloud,
+            ..evaluation::Options::default()
+        }
+    }
+
+    fn bicep(&mut self, found: &Found, disk: &Disk, templates: &mut arm::Project) {
+        let file = found.root.join(&found.path);
+        let lowered = bicep::lower(&file, disk, &mut templates.files);
+        let Some(compile) = self.options.compiler else {
+            self.said(&templates.files, lowered.problems);
+            if let Some(template) = lowered.template {
+                self.template(found, template, disk, templates);
+            }
+            return;
+        };
+        let start = lowered.template.as_ref().map_or(Span::NONE, |template| Span::new(template.file, 0, 0));
+        let compiled = compile(&file).and_then(|text| {
+            let id = templates.files.add(found.path.with_extension("bicep.json"), text.as_str().into());
+            arm::read_template(id.ok_or("there are too many files")?, &text)
+                .found
+                .ok_or_else(|| "the compiler's output is not a template".to_owned())
+        });
+        match compiled {
+            Ok(template) => {
+                let mut evaluated = self.evaluate(found, template, disk, templates);
+                // The places are those of the program's own reading of the same file.
+                let own = lowered.template.map(|own| {
+                    let said = self.problems.len();
+                    let own = self.evaluate(found, own, disk, templates);
+                    self.problems.truncate(said);
+                    own
+                });
+                compiled::place(&mut evaluated, own.as_ref(), start);
+                self.join(&templates.files, evaluated);
+            }
+            Err(why) => self.fatal(&found.path, &why),
+        }
+    }
+
+    fn terraform(&mut self, found: &Found, templates: &mut arm::Project) {
+        let (file, text) = match templates.text(&found.path) {
+            Ok(read) => read,
+            Err(why) => return self.fatal(&found.path, &why),
+        };
+        let role = |name: &str| roles::by_name(name).map(|role| role.id.to_owned());
+        let cloud = self.options.cloud.as_ref().map(evaluated_in);
+        let options = terraform::Options { subscription: self.options.subscription.as_deref(), cloud, role: &role };
+        let read = terraform::read_plan(file, &text, &options);
+        self.said(&templates.files, read.problems);
+        if let Some(planned) = read.found {
+            if found.kind == Kind::State {
+                // The provider reads whole resources.
+                self.exists.extend(made(&planned.evaluated).map(|id| Existing { id, is_whole: true }));
+            }
+            self.join(&templates.files, planned.evaluated);
+            self.deleted.extend(planned.deleted);
+            self.not_read += planned.coverage.not_read.len();
+        }
+    }
+
+    fn what_if(&mut self, path: &Path, templates: &mut arm::Project) {
+        let (file, text) = match templates.text(path) {
+            Ok(read) => read,
+            Err(why) => return self.fatal(path, &why),
+        };
+        let read = what_if::read(file, &text);
+        self.said(&templates.files, read.problems);
+        let Some(predicted) = read.found else { return };
+        let evaluate = |template| {
+            // What cannot be evaluated here could not be evaluated by what-if either.
+            let evaluated = evaluate(template, &Given::default(), &self.evaluation(), &mut NoLoader);
+            Evaluated { problems: Vec::new(), ..evaluated }
+        };
+        let (before, after) = (evaluate(predicted.before), evaluate(predicted.after));
+        append(&mut self.before, before);
+        self.exists.extend(predicted.existing.into_iter().map(|id| Existing { id, is_whole: false }));
+        self.deleted.extend(predicted.deleted);
+        self.join(&templates.files, after);
+    }
+
+    /// Adds what one deployment makes to the others.
+    fn join(&mut self, files: &Files, mut evaluated: Evaluated) {
+        self.said(files, std::mem::take(&mut evaluated.problems));
+        append(&mut self.evaluated, evaluated);
+    }
+
+    /// Parameters that were given on the command line, and that no template has.
+    fn unused_parameters(&mut self) {
+        for text in &self.options.parameters {
+            let name = text.split_once('=').map(|(name, _)| name).filter(|_| !is_whole(text));
+            if let Some(name) = name.filter(|name| !self.used.contains(&name.to_ascii_lowercase())) {
+                self.problems.push(InputError::fatal(text, format!("no template has a parameter `{name}`"), ""));
+            }
+        }
+        let mut seen = BTreeSet::new();
+        self.problems.retain(|problem| seen.insert((problem.to_string(), problem.fatal)));
+    }
+
+    fn said(&mut self, files: &Files, problems: Vec<Problem>) {
+        self.problems.extend(problems.into_iter().map(|problem| said(files, problem.span, problem.message)));
+    }
+
+    fn fatal(&mut self, path: &Path, why: &str) {
+        self.problems.push(InputError::fatal(path.display().to_string(), why, ""));
+    }
+}
+
+/// Whether an option of parameters is a file or a whole text, and not one value.
+fn is_whole(text: &str) -> bool {
+    text.starts_with('@') || text.trim_start().starts_with('{') || PathBuf::from(text).is_file()
+}
+
+/// The ids of what is made.
+fn made(evaluated: &Evaluated) -> impl Iterator<Item = Value> {
+    evaluated.resources.iter().filter(|resource| !resource.existing).map(|resource: &Resource| resource.id.clone())
+}
+
+fn append(all: &mut Evaluated, more: Evaluated) {
+    let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+    let (resources, deployments) = (number(all.resources.len()), number(all.deployments.len()));
+    all.resources.extend(more.resources.into_iter().map(|mut resource| {
+        resource.deployment += deployments;
+        for dependency in &mut resource.dependencies {
+            dependency.resource = dependency.resource.map(|at| at + resources);
+        }
+        resource
+    }));
+    all.deployments.extend(more.deployments.into_iter().map(|mut deployment| {
+        deployment.resource = deployment.resource.map(|at| at + resources);
+        deployment
+    }));
+}
