@@ -33,6 +33,7 @@ pub fn check_text(language: Language, text: &str) -> v1::Report {
         exists: &[],
         left_out: &[],
         is_ordered: true,
+        tenant: None,
         is_all: false,
         cloud: Cloud::default(),
         is_cloud_known: true,

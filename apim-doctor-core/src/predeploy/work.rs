@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::base::is_guid;
 use crate::knowledge::cloud::Cloud;
 use crate::knowledge::roles;
 use crate::model::Estate;
@@ -20,8 +21,17 @@ use crate::source::{InputError, arm, bicep, terraform, what_if};
 use crate::template::deployment::{Evaluated, Problem, Template};
 use crate::template::evaluation::{self, Given, NoLoader, evaluate};
 use crate::template::place::{Files, Span};
-use crate::template::resource::Resource;
+use crate::template::resource::{Resource, Truth};
 use crate::template::value::Value;
+
+/// What a deployment may create of what decides about access from elsewhere.
+const ANYTHING: [&str; 5] = [
+    "Microsoft.Authorization/roleAssignments",
+    "Microsoft.Network/privateDnsZones",
+    "Microsoft.Network/privateDnsZones/virtualNetworkLinks",
+    "Microsoft.Network/privateDnsZones/A",
+    "Microsoft.Storage/storageAccounts/fileServices/shares",
+];
 
 /// What the files of deployments make.
 pub(super) struct Work<'o> {
@@ -33,6 +43,10 @@ pub(super) struct Work<'o> {
     pub deleted: Vec<Value>,
     /// What exists before, as the files say.
     pub exists: Vec<Existing>,
+    /// The tenants that descriptions of what exists show.
+    tenants: BTreeSet<String>,
+    /// Whether some template was evaluated.
+    has_template: bool,
     /// Types that the files leave out, and why.
     pub left_out: Vec<(String, String)>,
     /// How many resources of a plan have a type that is not read.
@@ -55,6 +69,8 @@ impl<'o> Work<'o> {
             before: Evaluated::default(),
             deleted: Vec::new(),
             exists: Vec::new(),
+            tenants: BTreeSet::new(),
+            has_template: false,
             left_out: Vec::new(),
             not_read: 0,
             problems: Vec::new(),
@@ -84,11 +100,18 @@ impl<'o> Work<'o> {
             exists: &self.exists,
             left_out: &self.left_out,
             is_ordered: self.is_ordered,
+            tenant: self.tenant(),
             is_all: self.options.standalone,
             cloud: cloud.clone(),
             is_cloud_known: true,
             against,
         }
+    }
+
+    /// The tenant that was given, or that all vaults and identities belong to in what Azure itself has evaluated.
+    fn tenant(&self) -> Option<&str> {
+        let shown = || self.tenants.iter().next().filter(|_| self.tenants.len() == 1).map(String::as_str);
+        self.options.tenant.as_deref().or_else(shown)
     }
 
     fn add(&mut self, found: &Found) {
@@ -111,6 +134,7 @@ impl<'o> Work<'o> {
         let export = templates.text(&found.path).ok().and_then(|(_, text)| arm::export(&text));
         let evaluated = self.evaluate(found, template, disk, templates);
         if let Some(export) = export {
+            self.tenants.extend(tenants(&evaluated));
             self.exists.extend(made(&evaluated).map(|id| Existing { id, is_whole: false }));
             let assignments = ("Microsoft.Authorization/roleAssignments", "an exported template contains none");
             self.left_out.push((assignments.0.to_owned(), assignments.1.to_owned()));
@@ -144,6 +168,7 @@ impl<'o> Work<'o> {
         let said = std::mem::take(&mut values.problems);
         self.problems.extend(said);
         let evaluated = evaluate(template, &given, &self.evaluation(), templates);
+        self.has_template = true;
         let problems = std::mem::take(&mut templates.problems);
         self.said(&templates.files, problems);
         evaluated
@@ -229,6 +254,7 @@ impl<'o> Work<'o> {
             Evaluated { problems: Vec::new(), ..evaluated }
         };
         let (before, after) = (evaluate(predicted.before), evaluate(predicted.after));
+        self.tenants.extend(tenants(&before).chain(tenants(&after)));
         append(&mut self.before, before);
         self.exists.extend(predicted.existing.into_iter().map(|id| Existing { id, is_whole: false }));
         self.deleted.extend(predicted.deleted);
@@ -237,15 +263,45 @@ impl<'o> Work<'o> {
 
     /// Adds what one deployment makes to the others.
     fn join(&mut self, files: &Files, mut evaluated: Evaluated) {
-        self.said(files, std::mem::take(&mut evaluated.problems));
+        let problems = std::mem::take(&mut evaluated.problems);
+        self.missing_modules(files, &evaluated, &problems);
+        self.said(files, problems);
         append(&mut self.evaluated, evaluated);
+    }
+
+    /// Modules that were not evaluated: what they create is not known.
+    fn missing_modules(&mut self, files: &Files, evaluated: &Evaluated, problems: &[Problem]) {
+        let is_there = |number: usize| {
+            let number = u32::try_from(number).ok();
+            evaluated
+                .deployments
+                .iter()
+                .any(|deployment| deployment.resource.is_some() && deployment.resource == number)
+        };
+        for (number, resource) in evaluated.resources.iter().enumerate() {
+            let is_module = resource.resource_type.eq_ignore_ascii_case("Microsoft.Resources/deployments");
+            if !is_module || resource.existing || matches!(resource.condition, Truth::No) || is_there(number) {
+                continue;
+            }
+            let why = "the module was not evaluated: what it creates is unknown".to_owned();
+            let span = resource.span;
+            let inside = |other: &Span| other.file == span.file && (span.start..=span.end).contains(&other.start);
+            if !problems.iter().any(|problem| inside(&problem.span)) {
+                let help = "restore modules with `bicep restore`, and put linked templates into the project";
+                self.problems.push(InputError { help: help.to_owned(), ..said(files, span, why.clone()) });
+            }
+            if self.options.standalone {
+                self.left_out.extend(ANYTHING.map(|kind| (kind.to_owned(), why.clone())));
+            }
+        }
     }
 
     /// Parameters that were given on the command line, and that no template has.
     fn unused_parameters(&mut self) {
         for text in &self.options.parameters {
             let name = text.split_once('=').map(|(name, _)| name).filter(|_| !is_whole(text));
-            if let Some(name) = name.filter(|name| !self.used.contains(&name.to_ascii_lowercase())) {
+            let is_fatal = self.problems.iter().any(|problem| problem.fatal) && !self.has_template;
+            if let Some(name) = name.filter(|name| !is_fatal && !self.used.contains(&name.to_ascii_lowercase())) {
                 self.problems.push(InputError::fatal(text, format!("no template has a parameter `{name}`"), ""));
             }
         }
@@ -265,6 +321,18 @@ impl<'o> Work<'o> {
 /// Whether an option of parameters is a file or a whole text, and not one value.
 fn is_whole(text: &str) -> bool {
     text.starts_with('@') || text.trim_start().starts_with('{') || PathBuf::from(text).is_file()
+}
+
+/// The tenants that vaults and identities belong to.
+fn tenants(evaluated: &Evaluated) -> impl Iterator<Item = String> {
+    let of = |resource: &Resource| {
+        let properties = resource.body.get("properties").and_then(|own| own.get("tenantId"));
+        let is_vault = resource.resource_type.eq_ignore_ascii_case("Microsoft.KeyVault/vaults");
+        let identity = resource.body.get("identity").and_then(|own| own.get("tenantId"));
+        let all = [properties.filter(|_| is_vault), identity].into_iter().flatten().filter_map(Value::as_str);
+        all.filter(|id| is_guid(id)).map(str::to_ascii_lowercase).collect::<Vec<_>>()
+    };
+    evaluated.resources.iter().flat_map(of).collect::<Vec<_>>().into_iter()
 }
 
 /// The ids of what is made.

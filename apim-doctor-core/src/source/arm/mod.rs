@@ -17,7 +17,7 @@ use crate::template::expression::Expr;
 use crate::template::json;
 use crate::template::place::{FileId, Span};
 
-pub(crate) use crate::source::arm::export::{Export, export};
+pub(crate) use crate::source::arm::export::export;
 #[cfg_attr(not(test), expect(unused_imports, reason = "`check --parameters NAME=VALUE` will use it"))]
 pub(crate) use crate::source::arm::parameters::inline_parameter;
 pub(crate) use crate::source::arm::project::{Project, decode, reason};

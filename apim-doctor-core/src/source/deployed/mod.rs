@@ -56,6 +56,8 @@ pub(crate) struct Deployment<'d> {
     pub is_ordered: bool,
     /// Whether they are all there is.
     pub is_all: bool,
+    /// The tenant that it goes to, if that is known.
+    pub tenant: Option<&'d str>,
     /// The cloud that it goes to.
     pub cloud: Cloud,
     /// Whether the cloud was given, or follows from the files.
@@ -70,6 +72,9 @@ impl Deployment<'_> {
         let (mut symbols, mut found) = (Symbols::default(), Found::default());
         if let Some(against) = self.against {
             against::name_identities(against, &mut symbols);
+        }
+        if let Some(tenant) = self.tenant {
+            symbols.name(&Symbol::Context(Context::Tenant), tenant);
         }
         let exists: Map<ResourceId, bool> =
             self.exists.iter().filter_map(|own| Some((symbols.named_by(&own.id)?, own.is_whole))).collect();

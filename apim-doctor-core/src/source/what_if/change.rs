@@ -139,7 +139,12 @@ impl Changes {
         if arm::is_expression(written) {
             let kind = arm::expression(written, span).and_then(|parsed| type_in(&parsed));
             return match kind {
-                Some(kind) => Some(nameless(&kind, span, not_known())),
+                Some(kind) => {
+                    let message =
+                        format!("what-if cannot tell the id of a resource of type `{kind}` before the deployment");
+                    self.problems.push(Problem { span, message });
+                    Some(nameless(&kind, span, not_known()))
+                }
                 None => {
                     self.incomplete(span, "it cannot tell the id of a resource before the deployment");
                     None

@@ -8,4 +8,4 @@ mod change;
 mod placeholder;
 mod read;
 
-pub(crate) use crate::source::what_if::read::{Predicted, is_what_if, read};
+pub(crate) use crate::source::what_if::read::{is_what_if, read};
