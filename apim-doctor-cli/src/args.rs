@@ -40,7 +40,7 @@ pub(crate) struct Args {
 pub(crate) enum Command {
     /// Explain access paths in depth, from Azure or from files.
     Diagnose(Diagnose),
-    /// Check files before they are deployed: ARM templates and Bicep.
+    /// Check files before they are deployed: ARM templates, Bicep, Terraform plans and states, what-if output.
     Check(Check),
     /// Record the data that a diagnosis needs in a file that can be diagnosed, mailed and kept. Read-only.
     Collect(Collect),

@@ -84,7 +84,7 @@ pub use jiff::Timestamp;
 pub use knowledge::caller_kind::CallerKind;
 pub use knowledge::cloud::{Cloud, CloudName, CustomCloud};
 pub use model::{Coverage, Estate, Input, SetAside};
-pub use predeploy::{Applied, CheckOptions, Fixed, FixedFile, LeftOut, check, fix};
+pub use predeploy::{Applied, CheckOptions, Compiler, Fixed, FixedFile, LeftOut, check, deployed, fix};
 pub use report::{Options, diagnose, fixed_recording, v1};
 pub use role_check::{RoleError, check_role, check_roles, is_data_action, smallest_role, v1 as role_definitions};
 pub use source::format as recording;

@@ -5,26 +5,26 @@ use std::process::{Command, Stdio};
 
 use apim_doctor_core::{CheckOptions, fix};
 
-use crate::args::Check;
 use crate::failure::Failure;
 use crate::files;
 use crate::output::say;
 
 /// Applies the safe fixes, and says what it changed.
-pub(super) fn apply(args: &Check, options: &CheckOptions) -> Result<(), Failure> {
-    let named = args.paths.iter().map(PathBuf::as_path).chain(args.parameters.iter().map(Path::new));
+pub(super) fn apply(paths: &[PathBuf], allow_dirty: bool, options: &CheckOptions) -> Result<(), Failure> {
+    let file = |text: &'_ String| PathBuf::from(text.trim_start_matches('@'));
+    let named = paths.iter().cloned().chain(options.parameters.iter().map(file));
     let given: Vec<PathBuf> = named.filter_map(|path| path.canonicalize().ok()).collect();
     let may_change = |path: &Path| {
         let shown = path.file_name().unwrap_or_default().to_string_lossy();
         if !given.iter().any(|given| path.starts_with(given)) {
             return Err(format!("`{shown}` is outside the given paths"));
         }
-        match args.allow_dirty {
+        match allow_dirty {
             true => Ok(()),
             false => is_committed(path),
         }
     };
-    let fixed = fix(&args.paths, options, &may_change);
+    let fixed = fix(paths, options, &may_change);
     for file in &fixed.files {
         files::replace(&file.path, &file.before, &file.text)
             .map_err(|source| Failure::Output { path: file.path.clone(), source })?;

@@ -1,5 +1,6 @@
 //! The commands, one file each.
 
+mod bicep;
 mod can;
 mod check;
 mod collect;

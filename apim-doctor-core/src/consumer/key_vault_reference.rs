@@ -108,6 +108,9 @@ fn references(app: &App<'_>, declared: &mut Declared) {
         }
         // Somebody who listed the settings has seen every reference.
         let is_deployed = estate.world.deployed().is_some_and(|files| files.deploys(site));
+        if let Some(Refusal::NotSeen(gap)) = estate.refusals.get(&config).filter(|_| is_deployed) {
+            declared.gaps.push(gap.clone());
+        }
         if settings.is_none() && estate.is_recording && !is_deployed {
             declared.gaps.extend(listed.not_seen.clone());
         }

@@ -47,6 +47,8 @@ pub(crate) struct Order {
     pub edges: Vec<Vec<u32>>,
     /// What was there before.
     pub existing: HashSet<ResourceId>,
+    /// Whether the files do not say what waits for what.
+    pub is_unknown: bool,
 }
 
 impl Order {

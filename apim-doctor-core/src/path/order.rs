@@ -7,6 +7,7 @@ use crate::base::Verdict;
 use crate::eval::rbac::Held;
 use crate::finding::{Evidence, Gate, Step};
 use crate::knowledge::caller_kind::{CallerKind, ConsumerKind};
+use crate::model::Gap;
 use crate::model::setting::CONTENT;
 use crate::path::gate::Record;
 use crate::path::reason::{Cause, Reason};
@@ -27,6 +28,12 @@ pub(super) fn used_before_it_exists(case: &Case<'_>, principal: Option<&Principa
     let Some(gate) = gates.iter_mut().find(|own| own.gate == Gate::Identity) else { return };
     let says = "the secret is needed to create the resource, and the identity exists only after that";
     let evidence = vec![Evidence::at(says, path.declared_at.clone())];
+    if files.order.is_unknown && gate.verdict != Verdict::Fail {
+        let what = format!("whether `{}` is created in one step: the input does not say", path.resource.name());
+        gate.withdraw(EXISTS, evidence, Gap::not_in_files(what).advise("check the template itself"));
+        gate.reasons.push(Cause { verdict: Verdict::Unknown, reason: Reason::UsedBeforeItExists });
+        return;
+    }
     gate.verdict = Verdict::Fail;
     gate.steps.push(Step { question: EXISTS, verdict: Verdict::Fail, evidence });
     gate.reasons.insert(0, Cause { verdict: Verdict::Fail, reason: Reason::UsedBeforeItExists });
@@ -38,7 +45,10 @@ pub(super) fn awaits(case: &Case<'_>, held: &Held, record: &mut Record) {
     let path = case.path;
     let Some(files) = case.estate.world.deployed().filter(|_| path.caller_kind() != CallerKind::App) else { return };
     let callers = path.declared_at.resource.iter().chain([&path.resource]);
-    if !files.order.makes(&held.assignment) || callers.into_iter().any(|id| files.order.waits(id, &held.assignment)) {
+    if files.order.is_unknown
+        || !files.order.makes(&held.assignment)
+        || callers.into_iter().any(|id| files.order.waits(id, &held.assignment))
+    {
         return;
     }
     let says = format!("nothing makes it wait for role `{}`", held.role);

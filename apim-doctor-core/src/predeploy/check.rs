@@ -5,40 +5,55 @@ use std::path::PathBuf;
 use rayon::prelude::*;
 
 use crate::finding::Patch;
+use crate::predeploy::coverage::cover;
 use crate::predeploy::judge::Judged;
 use crate::predeploy::options::CheckOptions;
-use crate::predeploy::search::{Found, Kind, search};
+use crate::predeploy::search::{Search, search};
 use crate::predeploy::source;
+use crate::predeploy::sources::{Sources, recorded};
 use crate::predeploy::trial::Trial;
-use crate::predeploy::work::Work;
-use crate::report::{best, v1};
+use crate::report::{best, diagnose, v1};
 use crate::source::InputError;
 use crate::template::place::Drafts;
 
 /// How many fixes are written as diffs. A deployment rarely needs more, and each is a check of its own.
 const MOST_DIFFS: usize = 100;
 
-/// Judges the access paths that files would make: ARM templates, Bicep and Terraform plans, in folders or by name. Fixes
-/// are diffs of the files, each verified by checking the changed files.
+/// Judges the access paths that files would make: ARM templates, Bicep, Terraform plans and states and what-if output, in
+/// folders or by name. A recording that is named says what exists. Fixes are diffs of the files, each verified by checking
+/// the changed files.
 ///
-/// Nothing outside the folder of a file is read, nothing is run, and Azure is not asked.
+/// Nothing outside the folder of a file is read, nothing is run unless a compiler is given, and Azure is not asked.
 ///
 /// # Errors
 /// What is wrong in the files comes beside the report: what hangs on it is unknown there.
 pub fn check(paths: &[PathBuf], options: &CheckOptions) -> (v1::Report, Vec<InputError>) {
-    let mut problems = Vec::new();
-    let (found, drafts) = (search(paths, &mut problems), Drafts::default());
-    let judged = Judged::of(Work::of(&found, options, &drafts), options);
-    let tried = try_all(&found, options, &judged);
-    let (mut report, more) = judged.finish(&found, options);
-    for ((finding, fix), outcome) in tried {
-        let fix = report.findings.get_mut(finding).and_then(|finding| finding.fixes.get_mut(fix));
-        if let Some(fix) = fix {
-            tell(fix, outcome);
+    let Search { found, recordings, not_used, mut problems } = search(paths);
+    let recorded = recorded(&recordings, options.against.is_some(), &mut problems);
+    let mut report = match &recorded {
+        Some(recorded) if found.is_empty() => {
+            let mut report = diagnose(recorded, &options.diagnosis);
+            report.coverage.files = recordings.len();
+            report
         }
-    }
-    choose_again(&mut report);
-    problems.extend(more);
+        recorded => {
+            let against = options.against.as_ref().or(recorded.as_ref());
+            let (sources, work) = Sources::new(found, options, against);
+            let judged = Judged::of(work, &sources);
+            let tried = try_all(&sources, &judged);
+            let (mut report, more) = judged.finish(&sources);
+            for ((finding, fix), outcome) in tried {
+                let fix = report.findings.get_mut(finding).and_then(|finding| finding.fixes.get_mut(fix));
+                if let Some(fix) = fix {
+                    tell(fix, outcome);
+                }
+            }
+            choose_again(&mut report);
+            problems.extend(more);
+            report
+        }
+    };
+    cover(&mut report, not_used, &problems);
     (report, problems)
 }
 
@@ -46,22 +61,18 @@ pub fn check(paths: &[PathBuf], options: &CheckOptions) -> (v1::Report, Vec<Inpu
 type Written = (String, Option<String>);
 
 /// Tries every fix that changes something, side by side; with the numbers of its finding and of itself.
-fn try_all(
-    found: &[Found],
-    options: &CheckOptions,
-    judged: &Judged<'_>,
-) -> Vec<((usize, usize), Result<Written, String>)> {
-    let trial = Trial { found, options, drafts: &Drafts::default(), before: judged };
+fn try_all(sources: &Sources<'_>, judged: &Judged<'_>) -> Vec<((usize, usize), Result<Written, String>)> {
+    let trial = Trial { sources, drafts: &Drafts::default(), before: judged };
     let fixes = judged.patches.iter().enumerate().flat_map(|(finding, patches)| {
         patches.iter().enumerate().filter_map(move |(fix, patch)| Some(((finding, fix), patch.as_ref()?)))
     });
     let all: Vec<_> = fixes.collect();
-    let is_plan = found.iter().all(|one| one.kind == Kind::Terraform);
+    let is_plan = sources.are_terraform();
     let outcome = |(number, (place, patch)): (usize, &((usize, usize), &Patch))| {
         let finding = judged.report.findings.get(place.0);
         let outcome = match (finding, finding.and_then(|finding| finding.fixes.get(place.1))) {
             (Some(_), Some(fix)) if is_plan => {
-                let diff = source::change((found, options), judged, patch, fix.terraform.as_deref());
+                let diff = source::change(sources, judged, patch, fix.terraform.as_deref());
                 diff.map(|diff| (diff, Some("make the plan again and check it".to_owned())))
             }
             (Some(finding), _) if number < MOST_DIFFS => {

@@ -7,9 +7,9 @@ use std::sync::Arc;
 use crate::finding::{CodeName, Safety};
 use crate::predeploy::judge::Judged;
 use crate::predeploy::options::CheckOptions;
-use crate::predeploy::search::search;
+use crate::predeploy::search::{Search, search};
+use crate::predeploy::sources::{Sources, recorded};
 use crate::predeploy::trial::Trial;
-use crate::predeploy::work::Work;
 use crate::template::place::Drafts;
 
 /// How many fixes are applied one after the other.
@@ -66,12 +66,13 @@ pub struct FixedFile {
 /// Applies the safe verified fixes to files in memory: one after the other, each to what the ones before it left, and
 /// checked again. `may_change` says why a file must not be changed.
 pub fn fix(paths: &[PathBuf], options: &CheckOptions, may_change: &dyn Fn(&Path) -> Result<(), String>) -> Fixed {
-    let found = search(paths, &mut Vec::new());
-    let original = Work::of(&found, options, &Drafts::default());
+    let Search { found, recordings, mut problems, .. } = search(paths);
+    let recorded = recorded(&recordings, options.against.is_some(), &mut problems);
+    let (sources, original) = Sources::new(found, options, options.against.as_ref().or(recorded.as_ref()));
     let (mut drafts, mut fixed, mut left) = (Drafts::default(), Fixed::default(), BTreeSet::new());
     while fixed.applied.len() < MOST_FIXES {
-        let judged = Judged::of(Work::of(&found, options, &drafts), options);
-        let trial = Trial { found: &found, options, drafts: &drafts, before: &judged };
+        let judged = Judged::of(sources.evaluate(&drafts), &sources);
+        let trial = Trial { sources: &sources, drafts: &drafts, before: &judged };
         left.clear();
         let mut next = None;
         for (finding, patches) in judged.report.findings.iter().zip(&judged.patches) {

@@ -5,13 +5,13 @@ use std::collections::HashMap;
 use crate::base::Verdict;
 use crate::finding::Patch;
 use crate::model::Estate;
-use crate::predeploy::options::CheckOptions;
 use crate::predeploy::rename::{rename, words_in};
-use crate::predeploy::search::{Found, Kind};
+use crate::predeploy::search::Found;
+use crate::predeploy::sources::Sources;
 use crate::predeploy::work::Work;
 use crate::report::{diagnose, diagnose_with_patches, v1};
 use crate::source::InputError;
-use crate::source::deployed::{Deployment, Symbols};
+use crate::source::deployed::Symbols;
 
 /// Files that were evaluated and judged.
 pub(super) struct Judged<'o> {
@@ -27,15 +27,15 @@ pub(super) struct Judged<'o> {
 
 impl<'o> Judged<'o> {
     /// Judges what files make.
-    pub(super) fn of(work: Work<'o>, options: &CheckOptions) -> Self {
-        let (estate, unread) = deployment(&work, options).estate();
-        let (report, patches) = diagnose_with_patches(&estate, &options.diagnosis);
+    pub(super) fn of(work: Work<'o>, sources: &Sources<'_>) -> Self {
+        let (estate, unread) = sources.deployment(&work, &work.evaluated).estate();
+        let (report, patches) = diagnose_with_patches(&estate, &sources.options.diagnosis);
         Self { work, estate, report, patches, unread }
     }
 
     /// The texts that stand for what does not exist yet.
-    pub(super) fn symbols(&self, options: &CheckOptions) -> Symbols {
-        deployment(&self.work, options).symbols()
+    pub(super) fn symbols(&self, sources: &Sources<'_>) -> Symbols {
+        sources.deployment(&self.work, &self.work.evaluated).symbols()
     }
 
     /// A text of the report for people.
@@ -44,33 +44,25 @@ impl<'o> Judged<'o> {
     }
 
     /// The report for people, and what is wrong in the files.
-    pub(super) fn finish(self, found: &[Found], options: &CheckOptions) -> (v1::Report, Vec<InputError>) {
+    pub(super) fn finish(self, sources: &Sources<'_>) -> (v1::Report, Vec<InputError>) {
         let Self { work, estate, mut report, unread, .. } = self;
-        if let Some(against) = &options.against {
-            compare(&mut report, &diagnose(against, &options.diagnosis));
+        let options = &sources.options.diagnosis;
+        if let Some(against) = sources.against {
+            compare(&mut report, &diagnose(against, options));
+        } else if sources.are_what_if() {
+            compare(&mut report, &diagnose(&sources.deployment(&work, &work.before).estate().0, options));
         }
         let mut report = rename(report, estate.world.deployed());
-        of_files(&mut report, found);
+        of_files(&mut report, sources);
         report.coverage.files = work.files.len();
         report.coverage.of_other_types += work.not_read;
         (report, work.problems.into_iter().chain(unread).collect())
     }
 }
 
-fn deployment<'w>(work: &'w Work<'_>, options: &'w CheckOptions) -> Deployment<'w> {
-    Deployment {
-        files: &work.files,
-        evaluated: &work.evaluated,
-        deleted: &work.deleted,
-        is_all: options.standalone,
-        cloud: options.cloud.clone().unwrap_or_default(),
-        against: options.against.as_ref(),
-    }
-}
-
 /// What does not exist yet is repaired in its file: commands would come too early.
-fn of_files(report: &mut v1::Report, found: &[Found]) {
-    let (plans, others): (Vec<&Found>, Vec<&Found>) = found.iter().partition(|one| one.kind == Kind::Terraform);
+fn of_files(report: &mut v1::Report, sources: &Sources<'_>) {
+    let (plans, others): (Vec<&Found>, Vec<&Found>) = sources.found.iter().partition(|one| one.kind.is_terraform());
     for finding in &mut report.findings {
         finding.confirm.clear();
         for fix in &mut finding.fixes {

@@ -1,20 +1,29 @@
 //! Files of a deployment, judged before anything is deployed.
 
 mod check;
+mod cloud;
+mod compiled;
+mod coverage;
+mod deployed;
 mod diff;
 mod disk;
 mod fix;
+mod given;
 mod judge;
+mod kind;
 mod options;
+mod problem;
 mod rename;
 mod repair;
 mod search;
 mod source;
+mod sources;
 mod text;
 mod trial;
 mod work;
 
 pub use check::check;
+pub use deployed::deployed;
 pub use fix::{Applied, Fixed, FixedFile, LeftOut, fix};
-pub use options::CheckOptions;
+pub use options::{CheckOptions, Compiler};
 pub use text::{Language, check_text};

@@ -1,10 +1,13 @@
-//! Where a deployment goes, and how its files are judged.
+//! Where a deployment goes, and what is known from outside its files.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::knowledge::cloud::Cloud;
 use crate::model::Estate;
 use crate::report::Options;
+
+/// Compiles a Bicep file to a template in JSON, or says why it cannot.
+pub type Compiler = fn(&Path) -> Result<String, String>;
 
 /// Where a deployment goes, and what is known from outside its files. By default nothing is.
 ///
@@ -26,14 +29,16 @@ pub struct CheckOptions {
     pub location: Option<String>,
     /// The tenant's id.
     pub tenant: Option<String>,
-    /// Parameter files, and single values as `NAME=VALUE`.
+    /// Values of parameters: a file (`FILE`, `@FILE`), JSON, or a single value (`NAME=VALUE`, `NAME=@FILE`).
     pub parameters: Vec<String>,
-    /// The cloud.
+    /// The cloud. By default the one that all host names in the files belong to.
     pub cloud: Option<Cloud>,
     /// What exists: the deployment is laid over it.
     pub against: Option<Estate>,
     /// The folder from which the diffs of fixes name files. Files outside of it are named from their project's folder.
     pub base: Option<PathBuf>,
+    /// What compiles Bicep files. By default the program reads them itself, and runs nothing.
+    pub compiler: Option<Compiler>,
     /// Which paths are judged.
     pub diagnosis: Options,
 }

@@ -5,22 +5,15 @@ use std::path::{Path, PathBuf};
 
 use ignore::WalkBuilder;
 
+use crate::predeploy::kind::{Content, Kind, content_of, text_of};
+use crate::report::v1;
 use crate::source::InputError;
-use crate::source::arm::{self, FileKind};
 use crate::source::bicep;
 use crate::source::bicep::syntax::{ExprKind, Program, StatementKind};
-use crate::source::terraform::{self, DocumentKind};
 
-/// The language of a deployment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
-    /// An ARM template.
-    Arm,
-    /// Bicep.
-    Bicep,
-    /// A Terraform plan, as `terraform show -json` prints it.
-    Terraform,
-}
+/// How Terraform source becomes a plan.
+const MAKE_A_PLAN: &str =
+    "run `terraform plan -out=plan.bin && terraform show -json plan.bin > plan.json`, then check `plan.json`";
 
 /// One deployment.
 #[derive(Debug)]
@@ -29,29 +22,134 @@ pub(super) struct Found {
     pub root: PathBuf,
     /// The file, from there.
     pub path: PathBuf,
-    /// Its language.
+    /// What it is.
     pub kind: Kind,
     /// Its parameter files, from there. The last one counts.
     pub parameters: Vec<PathBuf>,
 }
 
+/// What was found.
+#[derive(Debug, Default)]
+pub(super) struct Search {
+    /// The deployments.
+    pub found: Vec<Found>,
+    /// Recordings that were named.
+    pub recordings: Vec<PathBuf>,
+    /// What is in folders and is not used.
+    pub not_used: Vec<v1::NotUsed>,
+    /// What is wrong.
+    pub problems: Vec<InputError>,
+}
+
 /// Finds the deployments.
-pub(super) fn search(paths: &[PathBuf], problems: &mut Vec<InputError>) -> Vec<Found> {
-    let mut found = Vec::new();
+pub(super) fn search(paths: &[PathBuf]) -> Search {
+    let mut search = Search::default();
     for path in paths {
-        let problem = |message: String| {
-            InputError::fatal(path.display().to_string(), message, "give a file or a folder that can be read")
-        };
+        let shown = path.display().to_string();
         match path.canonicalize() {
-            Ok(real) if real.is_dir() => found.extend(folder(&real)),
-            Ok(real) => match file(&real) {
-                Some(one) => found.push(one),
-                None => problems.push(problem("neither an ARM template nor Bicep".to_owned())),
-            },
-            Err(error) => problems.push(problem(error.to_string())),
+            Ok(real) if real.is_dir() => search.folder(&real, &shown),
+            Ok(real) => search.file(&real, &shown),
+            Err(error) => search.problem(&shown, error.to_string(), "give a file or a folder that can be read"),
         }
     }
-    found
+    search
+}
+
+impl Search {
+    fn problem(&mut self, file: &str, message: impl Into<String>, help: &str) {
+        self.problems.push(InputError::fatal(file, message, help));
+    }
+
+    fn folder(&mut self, root: &Path, shown: &str) {
+        let mut all = Folder::default();
+        for entry in WalkBuilder::new(root).require_git(false).follow_links(false).sort_by_file_path(Path::cmp).build()
+        {
+            let Some(path) = entry.ok().map(ignore::DirEntry::into_path).filter(|path| path.is_file()) else {
+                continue;
+            };
+            all.add(&path);
+        }
+        let is_deployed = |kind: &Kind| matches!(kind, Kind::Arm | Kind::Bicep | Kind::Plan);
+        // What-if output in the folder of its template would deploy everything twice.
+        let has_templates = all.templates.values().any(is_deployed);
+        let pairs: Vec<(PathBuf, Kind)> = all.templates.iter().map(|(path, kind)| (path.clone(), *kind)).collect();
+        for (path, kind) in pairs {
+            let is_used = match kind {
+                Kind::Arm | Kind::Bicep | Kind::Plan => !all.used.contains(&path) && !all.is_compiled(&path, kind),
+                Kind::WhatIf => !has_templates,
+                Kind::State => false,
+            };
+            match kind {
+                _ if is_used => self.found.push(all.found(root, &path, kind)),
+                Kind::WhatIf => self.leave(root, &path, "output of what-if", "name the file to check it"),
+                Kind::State => self.leave(root, &path, "a Terraform state", "name the file to check it"),
+                _ => {}
+            }
+        }
+        for path in &all.recordings {
+            self.leave(root, path, "a recording", "name the file, or use it with `--against`");
+        }
+        self.problems.append(&mut all.problems);
+        if all.has_terraform_source && !all.templates.values().any(|kind| *kind == Kind::Plan) {
+            self.problems.push(source(shown, false));
+        }
+    }
+
+    /// Something in a folder that is not used.
+    fn leave(&mut self, root: &Path, path: &Path, what: &str, help: &str) {
+        let file = path.strip_prefix(root).unwrap_or(path).display().to_string();
+        self.not_used.push(v1::NotUsed { file, line: 1, what: what.to_owned(), help: help.to_owned() });
+    }
+
+    /// A file that was named. Its folder is the project.
+    fn file(&mut self, path: &Path, shown: &str) {
+        let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
+        if extension.eq_ignore_ascii_case("tf") || path.to_string_lossy().ends_with(".tf.json") {
+            self.problems.push(source(shown, true));
+            return;
+        }
+        let Some(parent) = path.parent() else { return };
+        let mut all = Folder::default();
+        for entry in std::fs::read_dir(parent).into_iter().flatten().filter_map(Result::ok) {
+            let own = entry.path();
+            if own.is_file() && own != path && is_parameters(&own) {
+                all.add(&own);
+            }
+        }
+        all.problems.clear();
+        all.recordings.clear();
+        all.add_named(path);
+        self.problems.append(&mut all.problems);
+        if let Some(template) = all.using.get(path).cloned() {
+            all.add(&template);
+            all.using.retain(|own, _| own == path);
+            match all.templates.get(&template).copied() {
+                Some(kind) => self.found.push(all.found(&project(parent), &template, kind)),
+                None => self.problem(shown, "the template that it names cannot be read", "check `using`"),
+            }
+            return;
+        }
+        if all.recordings.contains(path) {
+            self.recordings.push(path.to_path_buf());
+        } else if let Some(kind) = all.templates.get(path).copied() {
+            self.found.push(all.found(&project(parent), path, kind));
+        } else if all.parameters.contains(path) {
+            self.problem(
+                shown,
+                "this is a parameter file",
+                "check the template, and give the file with `--parameters`",
+            );
+        } else if self.problems.iter().all(|problem| problem.file != path.display().to_string()) {
+            let help = "expected an ARM template, Bicep, a Terraform plan or state (`terraform show -json`), what-if \
+                        output (`az deployment group what-if --no-pretty-print`), or a recording";
+            self.problem(shown, "this is not a file that can be checked", help);
+        }
+    }
+}
+
+/// Terraform source is not evaluated.
+fn source(shown: &str, fatal: bool) -> InputError {
+    InputError { fatal, ..InputError::fatal(shown, "Terraform source is not evaluated without a plan", MAKE_A_PLAN) }
 }
 
 /// What is in a folder.
@@ -59,45 +157,17 @@ pub(super) fn search(paths: &[PathBuf], problems: &mut Vec<InputError>) -> Vec<F
 struct Folder {
     templates: BTreeMap<PathBuf, Kind>,
     parameters: BTreeSet<PathBuf>,
+    recordings: BTreeSet<PathBuf>,
     /// Files that another one draws in.
     used: BTreeSet<PathBuf>,
     /// Parameter files by what they name.
     using: BTreeMap<PathBuf, PathBuf>,
-}
-
-fn folder(root: &Path) -> Vec<Found> {
-    let mut all = Folder::default();
-    for entry in WalkBuilder::new(root).require_git(false).follow_links(false).sort_by_file_path(Path::cmp).build() {
-        let Some(path) = entry.ok().map(ignore::DirEntry::into_path).filter(|path| path.is_file()) else { continue };
-        all.add(&path);
-    }
-    let pairs: Vec<(PathBuf, Kind)> = all.templates.iter().map(|(path, kind)| (path.clone(), *kind)).collect();
-    let roots = pairs.into_iter().filter(|(path, kind)| !all.used.contains(path) && !all.is_compiled(path, *kind));
-    roots.map(|(path, kind)| all.found(root, &path, kind)).collect()
-}
-
-/// A file that was named. Its folder is the project.
-fn file(path: &Path) -> Option<Found> {
-    let parent = path.parent()?;
-    let mut all = Folder::default();
-    for entry in std::fs::read_dir(parent).ok()?.filter_map(Result::ok) {
-        let own = entry.path();
-        if own.is_file() && (own == path || own.parent() == Some(parent) && is_parameters(&own)) {
-            all.add(&own);
-        }
-    }
-    if let Some(template) = all.using.get(path).cloned() {
-        all.add(&template);
-        all.using.retain(|own, _| own == path);
-        let kind = all.templates.get(&template).copied()?;
-        return Some(all.found(parent, &template, kind));
-    }
-    let kind = all.templates.get(path).copied()?;
-    Some(all.found(&project(parent), path, kind))
+    has_terraform_source: bool,
+    problems: Vec<InputError>,
 }
 
 /// The folder that a file's modules may be in: the one with `.git`, or its own.
-fn project(folder: &Path) -> PathBuf {
+pub(super) fn project(folder: &Path) -> PathBuf {
     let above = folder.ancestors().find(|folder| folder.join(".git").exists());
     above.unwrap_or(folder).to_path_buf()
 }
@@ -110,7 +180,7 @@ fn is_parameters(path: &Path) -> bool {
 impl Folder {
     fn add(&mut self, path: &Path) {
         let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
-        let text = || std::fs::read_to_string(path).unwrap_or_default();
+        let text = || text_of(path).unwrap_or_default();
         match extension.to_ascii_lowercase().as_str() {
             "bicep" => {
                 self.templates.insert(path.to_path_buf(), Kind::Bicep);
@@ -126,20 +196,45 @@ impl Folder {
                     self.using.insert(path.to_path_buf(), template);
                 }
             }
-            "json" | "jsonc" => match arm::kind_of(&text()) {
-                FileKind::Template => {
-                    self.templates.insert(path.to_path_buf(), Kind::Arm);
-                }
-                FileKind::Parameters => {
-                    self.parameters.insert(path.to_path_buf());
-                }
-                FileKind::Other => {
-                    if terraform::kind_of(&text()) == DocumentKind::Plan {
-                        self.templates.insert(path.to_path_buf(), Kind::Terraform);
-                    }
-                }
-            },
+            "json" | "jsonc" | "tfstate" => self.json(path, false),
+            "tf" => self.has_terraform_source = true,
             _ => {}
+        }
+    }
+
+    /// Adds a file that was named: whatever its name is, its content decides.
+    fn add_named(&mut self, path: &Path) {
+        let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
+        match extension.to_ascii_lowercase().as_str() {
+            "bicep" | "bicepparam" => self.add(path),
+            _ => self.json(path, true),
+        }
+    }
+
+    fn json(&mut self, path: &Path, is_named: bool) {
+        let shown = path.display().to_string();
+        let text = match text_of(path) {
+            Ok(text) => text,
+            Err(why) if is_named => {
+                return self.problems.push(InputError::fatal(shown, why, "give a file that can be read"));
+            }
+            Err(_) => return,
+        };
+        match content_of(&text, is_named) {
+            Ok(Content::Deployment(kind)) => {
+                self.templates.insert(path.to_path_buf(), kind);
+            }
+            Ok(Content::Parameters) => {
+                self.parameters.insert(path.to_path_buf());
+            }
+            Ok(Content::Recording) => {
+                self.recordings.insert(path.to_path_buf());
+            }
+            Ok(Content::Other) => {}
+            Err(((line, column), message)) => {
+                let error = InputError::fatal(shown, message, "correct the file; the others are checked");
+                self.problems.push(error.at(line, column));
+            }
         }
     }
 

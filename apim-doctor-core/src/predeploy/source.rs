@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use crate::finding::Patch;
 use crate::predeploy::diff::unified;
 use crate::predeploy::judge::Judged;
-use crate::predeploy::options::CheckOptions;
 use crate::predeploy::repair::declared;
-use crate::predeploy::search::{Found, Kind};
+use crate::predeploy::search::Found;
+use crate::predeploy::sources::Sources;
 use crate::source::terraform::edit::merge;
 
 /// How many files of a folder are read.
@@ -18,7 +18,7 @@ const MOST_FILES: usize = 200;
 /// # Errors
 /// Why there is none.
 pub(super) fn change(
-    (found, options): (&[Found], &CheckOptions),
+    sources: &Sources<'_>,
     judged: &Judged<'_>,
     patch: &Patch,
     snippet: Option<&str>,
@@ -28,12 +28,12 @@ pub(super) fn change(
     if words.is_some_and(|words| words.stands_in(snippet)) {
         return Err("it refers to what does not exist yet: write the reference in the `.tf` file".to_owned());
     }
-    let folder = folder(found).ok_or("the plan comes from Terraform source, which is not beside it")?;
+    let folder = folder(&sources.found).ok_or("the plan comes from Terraform source, which is not beside it")?;
     let files = files(&folder);
     if files.is_empty() {
         return Err("the plan comes from Terraform source, and no `.tf` file is beside it".to_owned());
     }
-    let addresses = declared(&judged.work.evaluated, patch, &mut judged.symbols(options));
+    let addresses = declared(&judged.work.evaluated, patch, &mut judged.symbols(sources));
     let mut texts = files.clone();
     for (kind, text) in sections(snippet)? {
         let address = addresses.iter().find(|address| {
@@ -51,7 +51,7 @@ pub(super) fn change(
             None => return Err(format!("`{address}` is not written out beside the plan")),
         }
     }
-    let base = options.base.as_ref().and_then(|base| base.canonicalize().ok());
+    let base = sources.options.base.as_ref().and_then(|base| base.canonicalize().ok());
     let shown = |path: &Path| {
         let base = base.as_deref().unwrap_or(&folder);
         path.strip_prefix(base).or_else(|_| path.strip_prefix(&folder)).unwrap_or(path).to_path_buf()
@@ -66,7 +66,7 @@ pub(super) fn change(
 
 /// The folder of the plan.
 fn folder(found: &[Found]) -> Option<PathBuf> {
-    let plan = found.iter().find(|one| one.kind == Kind::Terraform)?;
+    let plan = found.iter().find(|one| one.kind.is_terraform())?;
     plan.root.join(&plan.path).parent().map(Path::to_path_buf)
 }
 

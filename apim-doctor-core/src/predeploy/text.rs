@@ -30,8 +30,13 @@ pub fn check_text(language: Language, text: &str) -> v1::Report {
         files: &files,
         evaluated: &evaluated,
         deleted: &[],
+        exists: &[],
+        left_out: &[],
+        is_ordered: true,
+        tenant: None,
         is_all: false,
         cloud: Cloud::default(),
+        is_cloud_known: true,
         against: None,
     };
     diagnose(&deployment.estate().0, &Options::default())

@@ -7,10 +7,9 @@ use crate::base::{ResourceId, Verdict};
 use crate::finding::{Edit, Patch};
 use crate::predeploy::diff::unified;
 use crate::predeploy::judge::Judged;
-use crate::predeploy::options::CheckOptions;
 use crate::predeploy::repair::difference::{Difference, differences, has_circle};
 use crate::predeploy::repair::{Candidate, Meant, Repair, expand, text_of};
-use crate::predeploy::search::Found;
+use crate::predeploy::sources::Sources;
 use crate::predeploy::work::Work;
 use crate::report::v1;
 use crate::template::place::{Drafts, FileId};
@@ -24,8 +23,7 @@ const MOST_EDITS: usize = 32;
 
 /// Files that were checked, with fixes to try.
 pub(super) struct Trial<'t> {
-    pub found: &'t [Found],
-    pub options: &'t CheckOptions,
+    pub sources: &'t Sources<'t>,
     /// Texts that are read instead of files: what other fixes changed already.
     pub drafts: &'t Drafts,
     pub before: &'t Judged<'t>,
@@ -56,14 +54,14 @@ impl Trial<'_> {
             .map(|(path, _)| path.clone())
             .collect();
         let diff = files.iter().filter_map(|path| self.diff(path, drafts.get(path)?)).collect();
-        let after = Judged::of(work, self.options);
+        let after = Judged::of(work, self.sources);
         let unverified = why_not(finding, &self.before.report, &after.report);
         Ok(Tried { drafts, files, diff, unverified })
     }
 
     /// Makes the changes of a fix one after the other.
     fn write(&self, finding: &v1::Finding, patch: &Patch) -> Result<(Drafts, Work<'_>), String> {
-        let mut open: VecDeque<Edit> = expand(patch, &mut self.before.symbols(self.options)).into();
+        let mut open: VecDeque<Edit> = expand(patch, &mut self.before.symbols(self.sources)).into();
         let mut state: Option<(Drafts, Work<'_>)> = None;
         let alike = self.alike(finding);
         let mut count = 0;
@@ -108,7 +106,7 @@ impl Trial<'_> {
         let text = text.ok_or("the file cannot be changed there")?;
         let mut drafts = drafts.clone();
         drafts.insert(path, text.into());
-        let after = Work::of(self.found, self.options, &drafts);
+        let after = self.sources.evaluate(&drafts);
         let said = |work: &Work<'_>| work.problems.iter().map(|problem| problem.message.clone()).collect::<Vec<_>>();
         let mut known = said(work);
         for message in said(&after) {
@@ -142,7 +140,7 @@ impl Trial<'_> {
         if has_circle(&after.evaluated) && !has_circle(&before.evaluated) {
             return Err("resources would wait for each other".to_owned());
         }
-        let mut symbols = self.before.symbols(self.options);
+        let mut symbols = self.before.symbols(self.sources);
         for one in &found {
             match (meant, one) {
                 (Meant::Property { resource, path }, Difference::Property { resource: own, path: at }) => {
@@ -202,9 +200,9 @@ impl Trial<'_> {
 
     fn repair<'w>(&'w self, work: &'w Work<'_>) -> Result<Repair<'w>, String> {
         let words = self.before.estate.world.deployed().ok_or("there are no files")?;
-        let symbols = self.before.symbols(self.options);
+        let symbols = self.before.symbols(self.sources);
         let vaults = self.before.estate.cloud.key_vault_suffix.as_str();
-        Ok(Repair::new((&work.evaluated, &work.files, &work.plans), (words, vaults), symbols))
+        Ok(Repair::new((&work.evaluated, &work.files, &work.outputs), (words, vaults), symbols))
     }
 
     /// The real path of a file, if it may be changed.
@@ -212,7 +210,7 @@ impl Trial<'_> {
         let named = work.files.get(file).ok_or("it stands in no file")?;
         let shown = named.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let path = work.real_path(file).ok_or_else(|| format!("`{shown}` is not part of the project"))?;
-        if !self.found.iter().any(|one| path.starts_with(&one.root)) {
+        if !self.sources.found.iter().any(|one| path.starts_with(&one.root)) {
             return Err(format!("`{shown}` is not part of the project"));
         }
         let is_as_read = || std::fs::read(&path).is_ok_and(|bytes| bytes == named.text.as_bytes());
@@ -228,8 +226,8 @@ impl Trial<'_> {
             Some(draft) => draft.to_string(),
             None => std::fs::read_to_string(path).ok()?,
         };
-        let base = self.options.base.as_ref().and_then(|base| base.canonicalize().ok());
-        let roots = base.iter().chain(self.found.iter().map(|one| &one.root));
+        let base = self.sources.options.base.as_ref().and_then(|base| base.canonicalize().ok());
+        let roots = base.iter().chain(self.sources.found.iter().map(|one| &one.root));
         let shown = roots.into_iter().find_map(|root| path.strip_prefix(root).ok()).unwrap_or(path);
         Some(unified(shown, &before, after))
     }

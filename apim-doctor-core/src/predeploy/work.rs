@@ -1,52 +1,123 @@
 //! The files of deployments, evaluated.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::base::is_guid;
+use crate::knowledge::cloud::Cloud;
 use crate::knowledge::roles;
+use crate::model::Estate;
+use crate::predeploy::cloud::evaluated_in;
+use crate::predeploy::compiled;
 use crate::predeploy::disk::Disk;
+use crate::predeploy::given::Values;
+use crate::predeploy::kind::Kind;
 use crate::predeploy::options::CheckOptions;
-use crate::predeploy::search::{Found, Kind};
-use crate::source::{InputError, arm, bicep, terraform};
+use crate::predeploy::problem::said;
+use crate::predeploy::search::Found;
+use crate::source::deployed::{Deployment, Existing};
+use crate::source::{InputError, arm, bicep, terraform, what_if};
 use crate::template::deployment::{Evaluated, Problem, Template};
-use crate::template::evaluation::{self, Given, evaluate, evaluate_expression};
+use crate::template::evaluation::{self, Given, NoLoader, evaluate};
 use crate::template::place::{Drafts, FileId, Files, Span};
-use crate::template::{Value, json};
+use crate::template::resource::{Resource, Truth};
+use crate::template::value::Value;
+
+/// What a deployment may create of what decides about access from elsewhere.
+const ANYTHING: [&str; 5] = [
+    "Microsoft.Authorization/roleAssignments",
+    "Microsoft.Network/privateDnsZones",
+    "Microsoft.Network/privateDnsZones/virtualNetworkLinks",
+    "Microsoft.Network/privateDnsZones/A",
+    "Microsoft.Storage/storageAccounts/fileServices/shares",
+];
 
 /// What the files of deployments make.
 pub(super) struct Work<'o> {
     pub files: Files,
-    /// Those of them that are Terraform plans.
-    pub plans: Vec<FileId>,
+    /// Those of them that a tool wrote, such as outputs: nobody changes them.
+    pub outputs: Vec<FileId>,
     pub evaluated: Evaluated,
-    /// The ids of what a plan deletes.
+    /// What what-if output says of the time before.
+    pub before: Evaluated,
+    /// The ids of what is deleted.
     pub deleted: Vec<Value>,
+    /// What exists before, as the files say.
+    pub exists: Vec<Existing>,
+    /// The tenants that descriptions of what exists show.
+    tenants: BTreeSet<String>,
+    /// Whether some template was evaluated.
+    has_template: bool,
+    /// Types that the files leave out, and why.
+    pub left_out: Vec<(String, String)>,
     /// How many resources of a plan have a type that is not read.
     pub not_read: usize,
     pub problems: Vec<InputError>,
+    /// The names of parameters that were given, and that a template has.
+    pub used: BTreeSet<String>,
     /// The files that ARM templates consist of, by their real paths.
     read: HashMap<PathBuf, FileId>,
-    options: &'o CheckOptions,
+    pub options: &'o CheckOptions,
+    cloud: evaluation::Cloud,
+    /// Whether the files say what waits for what: what-if output does not.
+    is_ordered: bool,
 }
 
 impl<'o> Work<'o> {
     /// Evaluates deployments together. Drafts are read instead of their files.
-    pub(super) fn of(found: &[Found], options: &'o CheckOptions, drafts: &Drafts) -> Self {
+    pub(super) fn of(found: &[Found], options: &'o CheckOptions, cloud: &Cloud, drafts: &Drafts) -> Self {
         let mut work = Self {
             files: Files::default(),
-            plans: Vec::new(),
+            outputs: Vec::new(),
             evaluated: Evaluated::default(),
+            before: Evaluated::default(),
             deleted: Vec::new(),
+            exists: Vec::new(),
+            tenants: BTreeSet::new(),
+            has_template: false,
+            left_out: Vec::new(),
             not_read: 0,
             problems: Vec::new(),
+            used: BTreeSet::new(),
             read: HashMap::new(),
             options,
+            cloud: evaluated_in(cloud),
+            is_ordered: found.iter().all(|one| one.kind != Kind::WhatIf),
         };
         for deployment in found {
             work.add(deployment, drafts);
         }
+        work.unused_parameters();
         work
+    }
+
+    /// What was evaluated, and where it goes.
+    pub(super) fn deployment<'w>(
+        &'w self,
+        evaluated: &'w Evaluated,
+        cloud: &Cloud,
+        against: Option<&'w Estate>,
+    ) -> Deployment<'w> {
+        Deployment {
+            files: &self.files,
+            evaluated,
+            deleted: &self.deleted,
+            exists: &self.exists,
+            left_out: &self.left_out,
+            is_ordered: self.is_ordered,
+            tenant: self.tenant(),
+            is_all: self.options.standalone,
+            cloud: cloud.clone(),
+            is_cloud_known: true,
+            against,
+        }
+    }
+
+    /// The tenant that was given, or that all vaults and identities belong to in what Azure itself has evaluated.
+    fn tenant(&self) -> Option<&str> {
+        let shown = || self.tenants.iter().next().filter(|_| self.tenants.len() == 1).map(String::as_str);
+        self.options.tenant.as_deref().or_else(shown)
     }
 
     /// The real path of a file that was read.
@@ -69,37 +140,14 @@ impl<'o> Work<'o> {
         let disk = Disk { root: found.root.clone(), drafts };
         let mut templates = arm::Project::new(&found.root).with_drafts(drafts);
         self.swap(&mut templates);
-        let template = match found.kind {
-            Kind::Terraform => {
-                self.plan(&found.path, &mut templates);
-                None
-            }
-            Kind::Arm => templates.template(&found.path).map_err(|why| self.fatal(&found.path, &why)).ok(),
-            Kind::Bicep => {
-                let lowered = bicep::lower(&found.root.join(&found.path), &disk, &mut templates.files);
-                self.said(&templates.files, lowered.problems);
-                lowered.template
-            }
-        };
-        if let Some(template) = template {
-            let mut given = Given::default();
-            for file in &found.parameters {
-                self.parameters(file, &disk, &mut templates, &mut given);
-            }
-            for text in &self.options.parameters {
-                self.given(text, &template, &disk, &mut templates, &mut given);
-            }
-            let options = evaluation::Options {
-                subscription: self.options.subscription.as_deref().map(Arc::from),
-                resource_group: self.options.resource_group.as_deref().map(Arc::from),
-                location: self.options.location.as_deref().map(Arc::from),
-                tenant: self.options.tenant.as_deref().map(Arc::from),
-                ..evaluation::Options::default()
-            };
-            let evaluated = evaluate(template, &given, &options, &mut templates);
-            let problems = std::mem::take(&mut templates.problems);
-            self.said(&templates.files, problems);
-            self.join(&templates.files, evaluated);
+        match found.kind {
+            Kind::Plan | Kind::State => self.terraform(found, &mut templates),
+            Kind::WhatIf => self.what_if(&found.path, &mut templates),
+            Kind::Arm => match templates.template(&found.path) {
+                Ok(template) => self.arm(found, template, &disk, &mut templates),
+                Err(why) => self.fatal(&found.path, &why),
+            },
+            Kind::Bicep => self.bicep(found, &disk, &mut templates),
         }
         self.swap(&mut templates);
     }
@@ -110,100 +158,185 @@ impl<'o> Work<'o> {
         std::mem::swap(&mut templates.read, &mut self.read);
     }
 
-    fn plan(&mut self, path: &Path, templates: &mut arm::Project) {
-        let (file, text) = match templates.text(path) {
-            Ok(found) => found,
-            Err(why) => return self.fatal(path, &why),
+    fn arm(&mut self, found: &Found, template: Arc<Template>, disk: &Disk<'_>, templates: &mut arm::Project) {
+        let export = templates.text(&found.path).ok().and_then(|(_, text)| arm::export(&text));
+        let evaluated = self.evaluate(found, template, disk, templates);
+        if let Some(export) = export {
+            self.tenants.extend(tenants(&evaluated));
+            self.exists.extend(made(&evaluated).map(|id| Existing { id, is_whole: false }));
+            let assignments = ("Microsoft.Authorization/roleAssignments", "an exported template contains none");
+            self.left_out.push((assignments.0.to_owned(), assignments.1.to_owned()));
+            let failed = "they could not be exported";
+            self.left_out.extend(export.left_out.into_iter().map(|kind| (kind, failed.to_owned())));
+        }
+        self.join(&templates.files, evaluated);
+    }
+
+    fn template(&mut self, found: &Found, template: Arc<Template>, disk: &Disk<'_>, templates: &mut arm::Project) {
+        let evaluated = self.evaluate(found, template, disk, templates);
+        self.join(&templates.files, evaluated);
+    }
+
+    /// Evaluates a template with the parameters that are given for it.
+    fn evaluate(
+        &mut self,
+        found: &Found,
+        template: Arc<Template>,
+        disk: &Disk<'_>,
+        templates: &mut arm::Project,
+    ) -> Evaluated {
+        let mut given = Given::default();
+        let mut values = Values { template: &template, disk, templates, given: &mut given, problems: Vec::new() };
+        for file in &found.parameters {
+            values.file(file);
+        }
+        for text in &self.options.parameters {
+            self.used.extend(values.option(text));
+        }
+        let said = std::mem::take(&mut values.problems);
+        self.problems.extend(said);
+        let evaluated = evaluate(template, &given, &self.evaluation(), templates);
+        self.has_template = true;
+        let problems = std::mem::take(&mut templates.problems);
+        self.said(&templates.files, problems);
+        evaluated
+    }
+
+    fn evaluation(&self) -> evaluation::Options {
+        evaluation::Options {
+            subscription: self.options.subscription.as_deref().map(Arc::from),
+            resource_group: self.options.resource_group.as_deref().map(Arc::from),
+            location: self.options.location.as_deref().map(Arc::from),
+            tenant: self.options.tenant.as_deref().map(Arc::from),
+            cloud: self.cloud,
+            ..evaluation::Options::default()
+        }
+    }
+
+    fn bicep(&mut self, found: &Found, disk: &Disk<'_>, templates: &mut arm::Project) {
+        let file = found.root.join(&found.path);
+        let lowered = bicep::lower(&file, disk, &mut templates.files);
+        let Some(compile) = self.options.compiler else {
+            self.said(&templates.files, lowered.problems);
+            if let Some(template) = lowered.template {
+                self.template(found, template, disk, templates);
+            }
+            return;
         };
-        self.plans.push(file);
+        let start = lowered.template.as_ref().map_or(Span::NONE, |template| Span::new(template.file, 0, 0));
+        let compiled = compile(&file).and_then(|text| {
+            let id = templates.files.add(found.path.with_extension("bicep.json"), text.as_str().into());
+            arm::read_template(id.ok_or("there are too many files")?, &text)
+                .found
+                .ok_or_else(|| "the compiler's output is not a template".to_owned())
+        });
+        match compiled {
+            Ok(template) => {
+                let mut evaluated = self.evaluate(found, template, disk, templates);
+                // The places are those of the program's own reading of the same file.
+                let own = lowered.template.map(|own| {
+                    let said = self.problems.len();
+                    let own = self.evaluate(found, own, disk, templates);
+                    self.problems.truncate(said);
+                    own
+                });
+                compiled::place(&mut evaluated, own.as_ref(), start);
+                self.join(&templates.files, evaluated);
+            }
+            Err(why) => self.fatal(&found.path, &why),
+        }
+    }
+
+    fn terraform(&mut self, found: &Found, templates: &mut arm::Project) {
+        let (file, text) = match templates.text(&found.path) {
+            Ok(read) => read,
+            Err(why) => return self.fatal(&found.path, &why),
+        };
+        self.outputs.push(file);
         let role = |name: &str| roles::by_name(name).map(|role| role.id.to_owned());
-        let options =
-            terraform::Options { subscription: self.options.subscription.as_deref(), cloud: None, role: &role };
+        let cloud = self.options.cloud.as_ref().map(evaluated_in);
+        let options = terraform::Options { subscription: self.options.subscription.as_deref(), cloud, role: &role };
         let read = terraform::read_plan(file, &text, &options);
         self.said(&templates.files, read.problems);
         if let Some(planned) = read.found {
+            if found.kind == Kind::State {
+                // The provider reads whole resources.
+                self.exists.extend(made(&planned.evaluated).map(|id| Existing { id, is_whole: true }));
+            }
             self.join(&templates.files, planned.evaluated);
             self.deleted.extend(planned.deleted);
             self.not_read += planned.coverage.not_read.len();
         }
     }
 
-    /// Adds what `--parameters` gives: a file, or a value of the type that the template declares.
-    fn given(
-        &mut self,
-        text: &str,
-        template: &Template,
-        disk: &Disk<'_>,
-        templates: &mut arm::Project,
-        given: &mut Given,
-    ) {
-        let path = Path::new(text);
-        if path.is_file() {
-            return match (path.canonicalize(), std::fs::read_to_string(path)) {
-                (Ok(real), _) if real.starts_with(&disk.root) => {
-                    self.parameters(real.strip_prefix(&disk.root).unwrap_or(&real), disk, templates, given);
-                }
-                (_, Ok(content)) => match templates.files.add(path.to_path_buf(), content.as_str().into()) {
-                    Some(file) => {
-                        let read = arm::read_parameters(file, &content);
-                        self.said(&templates.files, read.problems);
-                        for (name, value) in read.found.iter().flat_map(|values| values.iter()) {
-                            given.insert(name.clone(), value.clone());
-                        }
-                    }
-                    None => self.fatal(path, "there are too many files"),
-                },
-                (_, Err(error)) => self.fatal(path, &error.to_string()),
-            };
-        }
-        let Some((name, value)) = text.split_once('=') else {
-            return self.fatal(path, "neither a parameter file nor `NAME=VALUE`");
+    fn what_if(&mut self, path: &Path, templates: &mut arm::Project) {
+        let (file, text) = match templates.text(path) {
+            Ok(read) => read,
+            Err(why) => return self.fatal(path, &why),
         };
-        let Some((_, parameter)) = template.parameters.iter().find(|(own, _)| own.eq_ignore_ascii_case(name)) else {
-            return self.fatal(path, &format!("the template has no parameter `{name}`"));
+        self.outputs.push(file);
+        let read = what_if::read(file, &text);
+        self.said(&templates.files, read.problems);
+        let Some(predicted) = read.found else { return };
+        let evaluate = |template| {
+            // What cannot be evaluated here could not be evaluated by what-if either.
+            let evaluated = evaluate(template, &Given::default(), &self.evaluation(), &mut NoLoader);
+            Evaluated { problems: Vec::new(), ..evaluated }
         };
-        let is_text = ["string", "securestring"].iter().any(|kind| parameter.kind.eq_ignore_ascii_case(kind));
-        let value = match json::read(value, Span::NONE).filter(|_| !is_text) {
-            Some(value) => value,
-            None => Value::string(value, Span::NONE),
-        };
-        given.insert(name.into(), value);
-    }
-
-    fn parameters(&mut self, path: &Path, disk: &Disk<'_>, templates: &mut arm::Project, given: &mut Given) {
-        if path.extension().is_none_or(|extension| !extension.eq_ignore_ascii_case("bicepparam")) {
-            match templates.parameters(path) {
-                Ok(values) => values.iter().for_each(|(name, value)| {
-                    given.insert(name.clone(), value.clone());
-                }),
-                Err(why) => self.fatal(path, &why),
-            }
-            return;
-        }
-        let file = bicep::lower_parameters(&disk.root.join(path), disk, &mut templates.files);
-        self.said(&templates.files, file.problems);
-        for (name, value) in values_of(&file.template) {
-            given.insert(name, value);
-        }
+        let (before, after) = (evaluate(predicted.before), evaluate(predicted.after));
+        self.tenants.extend(tenants(&before).chain(tenants(&after)));
+        append(&mut self.before, before);
+        self.exists.extend(predicted.existing.into_iter().map(|id| Existing { id, is_whole: false }));
+        self.deleted.extend(predicted.deleted);
+        self.join(&templates.files, after);
     }
 
     /// Adds what one deployment makes to the others.
-    fn join(&mut self, files: &Files, evaluated: Evaluated) {
-        self.said(files, evaluated.problems);
-        let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
-        let (resources, deployments) =
-            (number(self.evaluated.resources.len()), number(self.evaluated.deployments.len()));
-        self.evaluated.resources.extend(evaluated.resources.into_iter().map(|mut resource| {
-            resource.deployment += deployments;
-            for dependency in &mut resource.dependencies {
-                dependency.resource = dependency.resource.map(|at| at + resources);
+    fn join(&mut self, files: &Files, mut evaluated: Evaluated) {
+        let problems = std::mem::take(&mut evaluated.problems);
+        self.missing_modules(files, &evaluated, &problems);
+        self.said(files, problems);
+        append(&mut self.evaluated, evaluated);
+    }
+
+    /// Modules that were not evaluated: what they create is not known.
+    fn missing_modules(&mut self, files: &Files, evaluated: &Evaluated, problems: &[Problem]) {
+        let is_there = |number: usize| {
+            let number = u32::try_from(number).ok();
+            evaluated
+                .deployments
+                .iter()
+                .any(|deployment| deployment.resource.is_some() && deployment.resource == number)
+        };
+        for (number, resource) in evaluated.resources.iter().enumerate() {
+            let is_module = resource.resource_type.eq_ignore_ascii_case("Microsoft.Resources/deployments");
+            if !is_module || resource.existing || matches!(resource.condition, Truth::No) || is_there(number) {
+                continue;
             }
-            resource
-        }));
-        self.evaluated.deployments.extend(evaluated.deployments.into_iter().map(|mut deployment| {
-            deployment.resource = deployment.resource.map(|at| at + resources);
-            deployment
-        }));
+            let why = "the module was not evaluated: what it creates is unknown".to_owned();
+            let span = resource.span;
+            let inside = |other: &Span| other.file == span.file && (span.start..=span.end).contains(&other.start);
+            if !problems.iter().any(|problem| inside(&problem.span)) {
+                let help = "restore modules with `bicep restore`, and put linked templates into the project";
+                self.problems.push(InputError { help: help.to_owned(), ..said(files, span, why.clone()) });
+            }
+            if self.options.standalone {
+                self.left_out.extend(ANYTHING.map(|kind| (kind.to_owned(), why.clone())));
+            }
+        }
+    }
+
+    /// Parameters that were given on the command line, and that no template has.
+    fn unused_parameters(&mut self) {
+        for text in &self.options.parameters {
+            let name = text.split_once('=').map(|(name, _)| name).filter(|_| !is_whole(text));
+            let is_fatal = self.problems.iter().any(|problem| problem.fatal) && !self.has_template;
+            if let Some(name) = name.filter(|name| !is_fatal && !self.used.contains(&name.to_ascii_lowercase())) {
+                self.problems.push(InputError::fatal(text, format!("no template has a parameter `{name}`"), ""));
+            }
+        }
+        let mut seen = BTreeSet::new();
+        self.problems.retain(|problem| seen.insert((problem.to_string(), problem.fatal)));
     }
 
     fn said(&mut self, files: &Files, problems: Vec<Problem>) {
@@ -215,24 +348,40 @@ impl<'o> Work<'o> {
     }
 }
 
-fn said(files: &Files, span: Span, message: String) -> InputError {
-    let position = files.position(span);
-    InputError {
-        file: files.path(span).unwrap_or(Path::new("")).display().to_string(),
-        line: position.map(|at| at.line as usize),
-        column: position.map(|at| at.column as usize),
-        message,
-        help: "what depends on it is unknown".to_owned(),
-        fatal: false,
-    }
+/// Whether an option of parameters is a file or a whole text, and not one value.
+fn is_whole(text: &str) -> bool {
+    text.starts_with('@') || text.trim_start().starts_with('{') || PathBuf::from(text).is_file()
 }
 
-/// The values of a parameter file in Bicep.
-fn values_of(template: &Arc<Template>) -> Vec<(Arc<str>, Value)> {
-    let (options, given) = (evaluation::Options::default(), Given::default());
-    let values = template.parameters.iter().filter_map(|(name, parameter)| {
-        let value = parameter.default.as_ref()?;
-        Some((name.clone(), evaluate_expression(template.clone(), &given, &options, value).0))
-    });
-    values.collect()
+/// The tenants that vaults and identities belong to.
+fn tenants(evaluated: &Evaluated) -> impl Iterator<Item = String> {
+    let of = |resource: &Resource| {
+        let properties = resource.body.get("properties").and_then(|own| own.get("tenantId"));
+        let is_vault = resource.resource_type.eq_ignore_ascii_case("Microsoft.KeyVault/vaults");
+        let identity = resource.body.get("identity").and_then(|own| own.get("tenantId"));
+        let all = [properties.filter(|_| is_vault), identity].into_iter().flatten().filter_map(Value::as_str);
+        all.filter(|id| is_guid(id)).map(str::to_ascii_lowercase).collect::<Vec<_>>()
+    };
+    evaluated.resources.iter().flat_map(of).collect::<Vec<_>>().into_iter()
+}
+
+/// The ids of what is made.
+fn made(evaluated: &Evaluated) -> impl Iterator<Item = Value> {
+    evaluated.resources.iter().filter(|resource| !resource.existing).map(|resource: &Resource| resource.id.clone())
+}
+
+fn append(all: &mut Evaluated, more: Evaluated) {
+    let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+    let (resources, deployments) = (number(all.resources.len()), number(all.deployments.len()));
+    all.resources.extend(more.resources.into_iter().map(|mut resource| {
+        resource.deployment += deployments;
+        for dependency in &mut resource.dependencies {
+            dependency.resource = dependency.resource.map(|at| at + resources);
+        }
+        resource
+    }));
+    all.deployments.extend(more.deployments.into_iter().map(|mut deployment| {
+        deployment.resource = deployment.resource.map(|at| at + resources);
+        deployment
+    }));
 }

@@ -73,8 +73,28 @@ pub struct Coverage {
     pub of_other_types: usize,
     /// What was recognized and is not used.
     pub not_used: Vec<NotUsed>,
+    /// Of files before they are deployed: what was not evaluated, and why. What depends on it is unknown.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub not_evaluated: Vec<NotEvaluated>,
     /// All of it in one line.
     pub says: String,
+}
+
+/// A part of the files that was not evaluated.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[non_exhaustive]
+pub struct NotEvaluated {
+    /// The file.
+    pub file: String,
+    /// The line, counted from 1; `null` for the file as a whole.
+    pub line: Option<usize>,
+    /// The column, counted from 1; `null` for the file as a whole.
+    pub column: Option<usize>,
+    /// Why it was not evaluated.
+    pub why: String,
+    /// What to do; may be empty.
+    pub help: String,
 }
 
 impl Coverage {
@@ -93,6 +113,7 @@ impl Coverage {
                     help: aside.help.clone(),
                 })
                 .collect(),
+            not_evaluated: Vec::new(),
             says: coverage.to_string(),
         }
     }

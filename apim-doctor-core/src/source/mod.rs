@@ -29,6 +29,7 @@ mod script;
 mod snapshot;
 mod status;
 pub(crate) mod terraform;
+pub(crate) mod what_if;
 
 pub(crate) mod redact;
 

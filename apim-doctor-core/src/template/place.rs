@@ -86,6 +86,11 @@ impl Files {
         self.files.get(usize::from(id.0))
     }
 
+    /// The texts of all files.
+    pub(crate) fn texts(&self) -> impl Iterator<Item = &str> {
+        self.files.iter().map(|file| &*file.text)
+    }
+
     /// How many files were read.
     pub(crate) fn len(&self) -> usize {
         self.files.len()

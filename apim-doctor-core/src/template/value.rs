@@ -218,6 +218,8 @@ pub(crate) enum Why {
     Invalid,
     /// The evaluation was given up: too deep, too long, too large.
     Limit,
+    /// The input leaves it out, as this says: lower case, no full stop.
+    LeftOut(Arc<str>),
 }
 
 impl Value {

@@ -31,6 +31,9 @@ pub struct Wanted {
     pub consumers: Vec<String>,
     /// Lists the settings of apps, which hold secrets: only names, references, accounts and switches are recorded.
     pub read_settings: bool,
+    /// Resources that files deploy, as Resource Manager would show them: what they refer to is read. One that has only
+    /// an id is read itself.
+    pub deployed: Vec<serde_json::Value>,
     /// The time of the recording, from which jobs are read back.
     pub(crate) taken_at: Option<Timestamp>,
 }
@@ -40,6 +43,13 @@ impl Wanted {
     #[must_use]
     pub fn with_resources(mut self, resources: impl IntoIterator<Item = ResourceId>) -> Self {
         self.resources.extend(resources);
+        self
+    }
+
+    /// Reads what resources refer to that files deploy.
+    #[must_use]
+    pub fn with_deployed(mut self, resources: Vec<serde_json::Value>) -> Self {
+        self.deployed = resources;
         self
     }
 

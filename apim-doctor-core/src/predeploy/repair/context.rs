@@ -50,7 +50,7 @@ pub(in crate::predeploy) enum Meant {
 pub(in crate::predeploy) struct Repair<'r> {
     pub(super) evaluated: &'r Evaluated,
     pub(super) files: &'r Files,
-    plans: &'r [FileId],
+    outputs: &'r [FileId],
     pub(super) words: &'r Deployed,
     pub(super) symbols: Symbols,
     /// The end of the host names of vaults.
@@ -62,17 +62,17 @@ pub(in crate::predeploy) struct Repair<'r> {
 
 impl<'r> Repair<'r> {
     pub(in crate::predeploy) fn new(
-        (evaluated, files, plans): (&'r Evaluated, &'r Files, &'r [FileId]),
+        (evaluated, files, outputs): (&'r Evaluated, &'r Files, &'r [FileId]),
         (words, vaults): (&'r Deployed, &'r str),
         mut symbols: Symbols,
     ) -> Self {
         let declared = Declared::of(evaluated, &mut symbols);
-        Self { evaluated, files, plans, words, symbols, vaults, is_unnamed: false, declared }
+        Self { evaluated, files, outputs, words, symbols, vaults, is_unnamed: false, declared }
     }
 
-    /// The text of a file that can be changed, and its language. A plan is a result, not a source.
+    /// The text of a file that can be changed, and its language. What a tool wrote is a result, not a source.
     pub(super) fn file(&self, id: FileId) -> Option<(Arc<str>, Language)> {
-        let file = self.files.get(id).filter(|_| !self.plans.contains(&id))?;
+        let file = self.files.get(id).filter(|_| !self.outputs.contains(&id))?;
         Some((file.text.clone(), Language::of(&file.path)?))
     }
 

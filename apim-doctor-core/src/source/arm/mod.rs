@@ -1,6 +1,7 @@
 //! ARM templates and parameter files in JSON.
 
 pub(crate) mod edit;
+mod export;
 mod expression;
 mod lower;
 mod parameters;
@@ -13,12 +14,14 @@ use std::sync::Arc;
 use crate::source::arm::lower::{Lowering, get, text_of};
 use crate::template::deployment::{Problem, Template};
 use crate::template::evaluation::Given;
+use crate::template::expression::Expr;
 use crate::template::json;
 use crate::template::place::{FileId, Span};
 
+pub(crate) use crate::source::arm::export::export;
 #[cfg_attr(not(test), expect(unused_imports, reason = "`check --parameters NAME=VALUE` will use it"))]
 pub(crate) use crate::source::arm::parameters::inline_parameter;
-pub(crate) use crate::source::arm::project::{Project, reason};
+pub(crate) use crate::source::arm::project::{Project, decode, reason};
 
 /// The content of a file, and what is wrong in it.
 #[derive(Debug)]
@@ -73,7 +76,7 @@ fn read<T>(
 
 /// Reads a template.
 pub(crate) fn read_template(file: FileId, text: &str) -> Read<Arc<Template>> {
-    read(file, text, |lowering, object| Some(Arc::new(lowering.template(object))))
+    read(file, text, |lowering, object| Some(Arc::new(lowering.template(export::template_in(object)))))
 }
 
 /// Reads a parameter file.
@@ -81,11 +84,23 @@ pub(crate) fn read_parameters(file: FileId, text: &str) -> Read<Given> {
     read(file, text, |lowering, object| Some(lowering.given(object)))
 }
 
+/// Whether a text is an expression in brackets.
+pub(crate) fn is_expression(text: &str) -> bool {
+    expression::is_expression(text)
+}
+
+/// The expression in a text in brackets, which stands at a place; nothing if it cannot be parsed.
+pub(crate) fn expression(text: &str, whole: Span) -> Option<Expr> {
+    let inner = text.strip_prefix('[')?.strip_suffix(']')?;
+    expression::parse(&expression::Source { text: inner, whole, start: None, in_function: false }).ok()
+}
+
 /// What a JSON file is, by its content.
 pub(crate) fn kind_of(text: &str) -> FileKind {
     let (text, _) = without_mark(text);
     let Ok(jsonc_parser::ast::Value::Object(object)) = json::parse(text) else { return FileKind::Other };
-    let schema = get(&object, "$schema").and_then(|property| text_of(&property.value)).unwrap_or_default();
+    let object = export::template_in(&object);
+    let schema = get(object, "$schema").and_then(|property| text_of(&property.value)).unwrap_or_default();
     let schema = schema.to_ascii_lowercase();
     if schema.contains("deploymenttemplate.json") {
         return FileKind::Template;
@@ -93,9 +108,9 @@ pub(crate) fn kind_of(text: &str) -> FileKind {
     if schema.contains("deploymentparameters.json") {
         return FileKind::Parameters;
     }
-    if get(&object, "resources")
+    if get(object, "resources")
         .is_some_and(|property| property.value.as_array().is_some() || property.value.as_object().is_some())
-        && get(&object, "contentVersion").is_some()
+        && get(object, "contentVersion").is_some()
     {
         return FileKind::Template;
     }
@@ -103,7 +118,7 @@ pub(crate) fn kind_of(text: &str) -> FileKind {
         let inner = property.value.as_object();
         inner.is_some_and(|inner| get(inner, "value").is_some() || get(inner, "reference").is_some())
     };
-    let values = get(&object, "parameters").and_then(|property| property.value.as_object()).unwrap_or(&object);
+    let values = get(object, "parameters").and_then(|property| property.value.as_object()).unwrap_or(object);
     match !values.properties.is_empty() && values.properties.iter().all(wrapped) {
         true => FileKind::Parameters,
         false => FileKind::Other,

@@ -105,7 +105,7 @@ fn on_disk(path: &Path) -> Result<Arc<str>, String> {
 }
 
 /// The text of a file: UTF-8, or UTF-16 with its mark, as Windows PowerShell writes files.
-fn decode(bytes: Vec<u8>) -> Option<String> {
+pub(crate) fn decode(bytes: Vec<u8>) -> Option<String> {
     let wide = |pair: fn([u8; 2]) -> u16| {
         let units = bytes.chunks_exact(2).skip(1).filter_map(|two| two.try_into().ok()).map(pair);
         String::from_utf16(&units.collect::<Vec<u16>>()).ok()

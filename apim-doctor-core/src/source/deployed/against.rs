@@ -63,8 +63,8 @@ fn body(estate: &Estate, id: &ResourceId, place: Place) -> Option<Json> {
 
 /// The ids of identities that exist.
 pub(super) fn name_identities(estate: &Estate, symbols: &mut Symbols) {
-    if let Some(tenant) = &estate.tenant_id {
-        symbols.name(&Symbol::Context(Context::Tenant), tenant.as_str());
+    if let Some(tenant) = estate.tenant_id.as_ref().map(ToString::to_string).or_else(|| tenant_of(estate)) {
+        symbols.name(&Symbol::Context(Context::Tenant), &tenant);
     }
     let mut name = |id: &ResourceId, principal: Option<&str>, client: Option<&str>| {
         let key: Arc<str> = id.as_str().to_ascii_lowercase().into();
@@ -91,6 +91,14 @@ pub(super) fn name_identities(estate: &Estate, symbols: &mut Symbols) {
             _ => name(id, text(&body, "/identity/principalId"), None),
         }
     }
+}
+
+/// The tenant of all identities that were recorded, which is that of their subscriptions.
+fn tenant_of(estate: &Estate) -> Option<String> {
+    let bodies = estate.tables.places().filter_map(|(id, place)| body(estate, id, place));
+    let tenants = bodies.filter_map(|body| text(&body, "/identity/tenantId").map(str::to_ascii_lowercase));
+    let all: HashSet<String> = tenants.collect();
+    all.iter().next().filter(|_| all.len() == 1).cloned()
 }
 
 /// A body that is deployed again.

@@ -1,6 +1,7 @@
 //! What Azure adds to the resources of a deployment: principals of identities, connections and addresses of private
 //! endpoints, records of zone groups, and children that their parents show.
 
+use std::collections::HashSet;
 use std::net::{IpAddr, Ipv4Addr};
 
 use ipnet::IpNet;
@@ -18,6 +19,8 @@ use crate::template::value::{Context, Symbol};
 pub(super) struct Resources<'s> {
     pub made: Vec<Made>,
     pub symbols: &'s mut Symbols,
+    /// What exists before the deployment, and is perhaps not shown as a whole.
+    pub partial: &'s HashSet<ResourceId>,
 }
 
 /// From this api-version on, role-based access is the default of a new vault.
@@ -72,12 +75,20 @@ impl Resources<'_> {
     /// The principals of identities, which exist once the deployment is done.
     fn identities(&mut self) {
         let tenant = self.symbols.text(&Symbol::Context(Context::Tenant));
+        let (holders, names_somebody) = (self.holders(), self.names_a_principal());
         for at in 0..self.made.len() {
             let Some(made) = self.made.get_mut(at).filter(|made| !made.is_recorded) else { continue };
+            let (symbols, partial) = (&mut *self.symbols, self.partial);
             let mut ids = |id: &str| {
-                let key = self.symbols.key_of(id);
-                let principal = self.symbols.text(&Symbol::Principal(key.clone()));
-                (principal, self.symbols.text(&Symbol::Client(key)))
+                let key = symbols.key_of(id);
+                let principal = symbols.text(&Symbol::Principal(key.clone()));
+                // An identity that exists has an object id, and it may be one of those that the files spell out.
+                let may_be_spelled_out = names_somebody
+                    && partial.contains(&ResourceId::new(id))
+                    && symbols.stands_for_something(&principal)
+                    && !holders.contains(&principal);
+                let principal = if may_be_spelled_out { Json::Null } else { principal.into() };
+                (principal, symbols.text(&Symbol::Client(key)))
             };
             if made.kind.eq_ignore_ascii_case("Microsoft.ManagedIdentity/userAssignedIdentities") {
                 let (principal, client) = ids(made.id.as_str());
@@ -285,12 +296,13 @@ impl Resources<'_> {
         self.add(zone.child("A", name), at, json!({ "properties": own }));
     }
 
-    /// An app without settings has none.
+    /// A new app without settings has none.
     fn settings(&mut self) {
         for kind in ["Microsoft.Web/sites", "Microsoft.Web/sites/slots"] {
             for at in self.of(kind) {
                 let Some(id) = self.made.get(at).map(|made| made.id.child("config", "appsettings")) else { continue };
-                if self.body(&id).is_none() {
+                let exists = id.parent().is_some_and(|app| self.partial.contains(&app));
+                if !exists && self.body(&id).is_none() {
                     self.add(id, at, json!({ "properties": {} }));
                 }
             }
@@ -340,13 +352,19 @@ impl Resources<'_> {
 
     /// Whether somebody is granted something by an object id that the files spell out.
     pub(super) fn names_a_principal(&self) -> bool {
-        let is_written = |id: &str| !self.symbols.stands_for_something(id);
-        self.made.iter().any(|made| {
+        self.holders().iter().any(|id| !self.symbols.stands_for_something(id))
+    }
+
+    /// The object ids that are granted something.
+    fn holders(&self) -> HashSet<String> {
+        let of = |made: &Made| {
             let policies = items(&made.json, "/properties/accessPolicies").iter();
             let is_role = made.kind.eq_ignore_ascii_case("Microsoft.Authorization/roleAssignments");
             let holder = text(&made.json, "/properties/principalId").filter(|_| is_role);
-            policies.filter_map(|policy| text(policy, "/objectId")).chain(holder).any(is_written)
-        })
+            let all = policies.filter_map(|policy| text(policy, "/objectId")).chain(holder);
+            all.map(str::to_owned).collect::<Vec<_>>()
+        };
+        self.made.iter().flat_map(of).collect()
     }
 }
 

@@ -7,6 +7,7 @@ mod against;
 mod body;
 mod complete;
 mod edit;
+mod existing;
 mod made;
 mod order;
 mod symbols;
@@ -26,6 +27,7 @@ use crate::model::{
 };
 use crate::source::deployed::body::{Body, Open, Writer};
 use crate::source::deployed::complete::Resources;
+pub(crate) use crate::source::deployed::existing::Existing;
 use crate::source::deployed::made::Made;
 pub(crate) use crate::source::deployed::symbols::Symbols;
 use crate::source::keep::{LATER, shape_of};
@@ -46,10 +48,20 @@ pub(crate) struct Deployment<'d> {
     pub evaluated: &'d Evaluated,
     /// The ids of what it deletes.
     pub deleted: &'d [Value],
+    /// The ids of what exists before it, as the files themselves say.
+    pub exists: &'d [Existing],
+    /// Types that the files leave out although there may be resources of them, and why.
+    pub left_out: &'d [(String, String)],
+    /// Whether the files say what waits for what.
+    pub is_ordered: bool,
     /// Whether they are all there is.
     pub is_all: bool,
+    /// The tenant that it goes to, if that is known.
+    pub tenant: Option<&'d str>,
     /// The cloud that it goes to.
     pub cloud: Cloud,
+    /// Whether the cloud was given, or follows from the files.
+    pub is_cloud_known: bool,
     /// What exists.
     pub against: Option<&'d Estate>,
 }
@@ -57,20 +69,30 @@ pub(crate) struct Deployment<'d> {
 impl Deployment<'_> {
     /// The estate after the deployment.
     pub(crate) fn estate(&self) -> (Estate, Vec<InputError>) {
-        let (mut symbols, mut found) = (self.symbols(), Found::default());
+        let (mut symbols, exists) = self.named();
+        let mut found = Found::default();
         for resource in &self.evaluated.resources {
             found.add(resource, &mut symbols);
         }
         found.unsure_scopes(&symbols);
-        let Found { made, mut named, perhaps, mut open, questions, .. } = found;
+        let Found { made, mut named, mut perhaps, mut open, questions, .. } = found;
         for (made, unknown) in made.iter().filter_map(|made| Some((made, made.open.as_ref()?))) {
             open.entry(made.kind.to_ascii_lowercase()).or_insert_with(|| gap(&made.id, unknown));
+        }
+        for (kind, why) in self.left_out {
+            let what = format!("which resources of type `{kind}` exist: {why}");
+            open.entry(kind.to_ascii_lowercase()).or_insert_with(|| Gap::not_in_files(what));
         }
         let (made, recorded) = self.over_recorded(made);
         made.iter().for_each(|made| {
             named.remove(&made.id);
         });
-        let mut all = Resources { made, symbols: &mut symbols };
+        let partial = exists.iter().filter(|(_, is_whole)| !**is_whole).map(|(id, _)| id.clone());
+        let partial: HashSet<ResourceId> = partial.chain(recorded.iter().cloned()).collect();
+        if self.against.is_none() {
+            perhaps.extend(existing::unread_settings(&made, &partial));
+        }
+        let mut all = Resources { made, symbols: &mut symbols, partial: &partial };
         all.complete();
         let names_somebody = all.names_a_principal();
         let made = all.made.clone();
@@ -79,7 +101,8 @@ impl Deployment<'_> {
         }
         let linked = all.made;
         let mut order = order::order(self.evaluated, &mut symbols);
-        order.existing = recorded;
+        order.existing = exists.into_keys().chain(recorded).collect();
+        order.is_unknown = !self.is_ordered;
         let written = made.iter().filter(|made| !made.is_recorded);
         let origins = written.map(|made| (made.id.clone(), self.origin(made))).collect();
         let known = Known {
@@ -87,7 +110,7 @@ impl Deployment<'_> {
             // An object id that the files spell out may be anybody's.
             first_parties: if names_somebody { Vec::new() } else { first_parties(&self.cloud, &mut symbols) },
             perhaps,
-            deleted: self.deleted.iter().filter_map(|id| named_by(id, &mut symbols)).collect(),
+            deleted: self.deleted.iter().filter_map(|id| symbols.named_by(id)).collect(),
         };
         let words = symbols.into_words();
         let has_more = self.against.is_some();
@@ -105,11 +128,24 @@ impl Deployment<'_> {
 
     /// The texts that stand for what does not exist yet, as in the estate.
     pub(crate) fn symbols(&self) -> Symbols {
+        self.named().0
+    }
+
+    /// The same; and what exists already, with whether all of it is known.
+    fn named(&self) -> (Symbols, Map<ResourceId, bool>) {
         let mut symbols = Symbols::default();
         if let Some(against) = self.against {
             against::name_identities(against, &mut symbols);
         }
-        symbols
+        if let Some(tenant) = self.tenant {
+            symbols.name(&Symbol::Context(Context::Tenant), tenant);
+        }
+        let exists: Map<ResourceId, bool> =
+            self.exists.iter().filter_map(|own| Some((symbols.named_by(&own.id)?, own.is_whole))).collect();
+        for resource in self.evaluated.resources.iter().filter(|_| !exists.is_empty()) {
+            existing::name_identities(resource, &exists, &mut symbols);
+        }
+        (symbols, exists)
     }
 
     /// Lays what is made over what was recorded; also the ids of what was there.
@@ -138,10 +174,17 @@ impl Deployment<'_> {
             return (laid_over(against, made, known), Vec::new());
         }
         let exchanges: Vec<Json> = made.iter().filter(|made| made.open.is_none()).map(exchange).collect();
-        let recording = json!({ "apimDoctor": "snapshot/v1", "tenantId": known.tenant, "cloud": self.cloud.name,
-            "exchanges": exchanges });
+        let mut recording = json!({ "apimDoctor": "snapshot/v1", "tenantId": known.tenant, "exchanges": exchanges });
+        let is_named = Cloud::named(&self.cloud.name).is_some();
+        if is_named {
+            edit::set(&mut recording, "cloud", self.cloud.name.as_str());
+        }
         let inputs = vec![Input::new("deployment", recording.to_string())];
         let (mut estate, problems) = Estate::read_as(inputs, &ReadOptions::default(), &LATER);
+        estate.is_cloud_known = self.is_cloud_known;
+        if !is_named {
+            estate.cloud = self.cloud.clone();
+        }
         for (made, open) in made.iter().filter_map(|made| Some((made, made.open.as_ref()?))) {
             estate.refusals.insert(made.id.clone(), Refusal::NotSeen(gap(&made.id, open)));
         }
@@ -172,15 +215,6 @@ struct Known {
     perhaps: Vec<(ResourceId, Gap)>,
     /// What the deployment deletes.
     deleted: Vec<ResourceId>,
-}
-
-/// The resource that a value names.
-fn named_by(id: &Value, symbols: &mut Symbols) -> Option<ResourceId> {
-    match &id.kind {
-        Kind::String(text) => Some(ResourceId::new(text)),
-        Kind::Symbol(symbol) => Some(ResourceId::new(&symbols.text(symbol))),
-        _ => None,
-    }
 }
 
 /// What exists, with what is made.
@@ -251,9 +285,11 @@ fn exchange(made: &Made) -> Json {
 
 /// Something that is read and that the files do not say.
 fn gap(id: &ResourceId, open: &Open) -> Gap {
-    let what =
-        format!("`{}` of `{}`: {}", open.pointer.trim_start_matches('/').replace('/', "."), id.name(), why(&open.why));
-    Gap::not_in_files(what)
+    let why = why(&open.why);
+    Gap::not_in_files(match open.pointer.trim_start_matches('/') {
+        "" => format!("the properties of `{}`: {why}", id.name()),
+        pointer => format!("`{}` of `{}`: {why}", pointer.replace('/', "."), id.name()),
+    })
 }
 
 fn why(unknown: &Unknown) -> String {
@@ -266,6 +302,7 @@ fn why(unknown: &Unknown) -> String {
         Why::File(file) => format!("`{file}` could not be read"),
         Why::Invalid => "the expression has no value".to_owned(),
         Why::Limit => "the expression is too large to evaluate".to_owned(),
+        Why::LeftOut(text) => text.to_string(),
     }
 }
 
@@ -290,7 +327,7 @@ impl Found {
         if kind.eq_ignore_ascii_case("Microsoft.Resources/deployments") || matches!(resource.condition, Truth::No) {
             return;
         }
-        let id = named_by(&resource.id, symbols);
+        let id = symbols.named_by(&resource.id);
         let unsure = match (&resource.condition, &resource.turn, resource.id.as_unknown()) {
             (Truth::Unknown(why), ..) | (_, Some(Turn::Any(why)), _) => Some(why.clone()),
             (.., unknown) => unknown.cloned(),

@@ -7,7 +7,6 @@ use crate::model::Order;
 use crate::source::deployed::symbols::Symbols;
 use crate::template::deployment::Evaluated;
 use crate::template::resource::Truth;
-use crate::template::value::Kind;
 
 /// The order of the resources of a deployment. A module waits for what its declaration waits for, and who waits for a
 /// module waits for all that is in it.
@@ -24,11 +23,7 @@ pub(super) fn order(evaluated: &Evaluated, symbols: &mut Symbols) -> Order {
         let around = module.and_then(|module| evaluated.resources.get(module as usize));
         let around = around.into_iter().flat_map(|module| &module.dependencies).filter_map(|one| one.resource);
         edges.push(own.chain(around).collect());
-        let id = match &resource.id.kind {
-            Kind::String(text) => Some(ResourceId::new(text)),
-            Kind::Symbol(symbol) => Some(ResourceId::new(&symbols.text(symbol))),
-            _ => None,
-        };
+        let id = symbols.named_by(&resource.id);
         if let Some(id) = id.filter(|_| !resource.existing && !matches!(resource.condition, Truth::No)) {
             numbers.entry(id).or_default().push(number);
         }
@@ -42,5 +37,6 @@ pub(super) fn order(evaluated: &Evaluated, symbols: &mut Symbols) -> Order {
         numbers,
         edges: edges.into_iter().map(|edges| edges.into_iter().collect()).collect(),
         existing: HashSet::new(),
+        is_unknown: false,
     }
 }

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
-use crate::base::Map;
+use crate::base::{Map, ResourceId};
 use crate::template::canonical::write_symbol;
-use crate::template::value::{Context, Part, Symbol};
+use crate::template::value::{Context, Kind, Part, Symbol, Value};
 
 /// Texts that stand for symbols: equal symbols have equal texts, and different ones have different texts.
 ///
@@ -54,6 +54,15 @@ impl Symbols {
         }
         self.words.entry(text.as_str().into()).or_insert_with(|| said(symbol, &canonical));
         text
+    }
+
+    /// The resource that a value names.
+    pub(super) fn named_by(&mut self, id: &Value) -> Option<ResourceId> {
+        match &id.kind {
+            Kind::String(text) => Some(ResourceId::new(text)),
+            Kind::Symbol(symbol) => Some(ResourceId::new(&self.text(symbol))),
+            _ => None,
+        }
     }
 
     /// Gives a symbol the text that it has in Azure.

@@ -69,8 +69,8 @@ pub(super) fn element(first: &Map<String, Value>) -> Option<UnnamedKind> {
     is_setting.then_some(UnnamedKind::Settings)
 }
 
-const NOT_A_TEMPLATE: &str = "it says what shall be deployed, not what Azure has: collect the resources with \
-                              `apim-doctor collect`, or print each with `az resource show --ids ID`";
+const NOT_A_TEMPLATE: &str = "it says what will be deployed, not what Azure has: check it with `apim-doctor check FILE`; \
+                              or collect the resources with `apim-doctor collect`";
 
 /// What an object without the id of a resource is.
 pub(super) fn object(object: &Map<String, Value>) -> Known {
@@ -115,16 +115,18 @@ pub(super) fn object(object: &Map<String, Value>) -> Known {
     if object.contains_key("planned_values") {
         return Known::Unusable(
             "this is a Terraform plan",
-            "apply it first; then collect the resources with `apim-doctor collect`, or print each with `az resource \
-             show --ids ID`",
+            "check it with `apim-doctor check FILE`; once it is applied, collect the resources with `apim-doctor collect`",
         );
     }
     if object.contains_key("terraform_version") || has(object, &["lineage", "serial"]) {
         return Known::Unusable(
             "this is a Terraform state",
-            "collect the resources that it names with `apim-doctor collect`, or print each with `az resource show \
-             --ids ID`",
+            "check it with `apim-doctor check FILE`, or collect the resources that it names with `apim-doctor collect`",
         );
+    }
+    let changes = object.get("changes").or_else(|| object.get("properties")?.get("changes")).and_then(Value::as_array);
+    if changes.is_some_and(|all| all.iter().any(|change| change.get("changeType").is_some())) {
+        return Known::Unusable("this is output of what-if", NOT_A_TEMPLATE);
     }
     if object.get("error").is_some_and(|error| error.get("code").is_some()) {
         return Known::Unusable(

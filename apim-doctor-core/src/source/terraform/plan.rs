@@ -114,6 +114,12 @@ impl<'o> Plan<'o> {
         if is_raw_state(document) {
             plan.raw_state(document, &mut seen);
         }
+        if is_raw_state(document) || document.get("values").is_some() {
+            // What a state holds is there, and nothing of it changes.
+            for instance in &mut plan.instances {
+                (instance.is_kept, instance.before) = (true, instance.values.clone());
+            }
+        }
         let prior = member(&member(document, "prior_state"), "values");
         plan.module_values(&member(&prior, "root_module"), &mut seen, true);
         plan.index();

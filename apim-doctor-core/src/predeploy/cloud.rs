@@ -1,0 +1,52 @@
+//! The cloud that files are written for, where none is given.
+
+use crate::knowledge::cloud::Cloud;
+use crate::template::evaluation;
+use crate::template::place::Files;
+
+/// The endings of host names in each cloud.
+const ENDINGS: [(&str, &[&str]); 3] = [
+    ("AzurePublic", &["vault.azure.net", "vaultcore.azure.net", "core.windows.net"]),
+    ("AzureUSGovernment", &[".usgovcloudapi.net"]),
+    ("AzureChina", &[".chinacloudapi.cn", "vault.azure.cn", "vaultcore.azure.cn"]),
+];
+
+/// What has the ending of whichever cloud it is deployed to.
+const COMPUTED: [&str; 4] = ["environment(", "vaulturi", "primaryendpoints", "vaultname="];
+
+/// What files say of their cloud.
+pub(super) enum Written {
+    /// All host names in them belong to this cloud.
+    Cloud(Box<Cloud>),
+    /// They name hosts of several clouds.
+    Several,
+    /// Nothing.
+    Nothing,
+}
+
+/// The cloud that the texts of files name.
+pub(super) fn written(files: &Files) -> Written {
+    let (mut found, mut is_computed): (Vec<&str>, bool) = (Vec::new(), false);
+    for text in files.texts() {
+        let lower = text.to_ascii_lowercase();
+        let names = ENDINGS.iter().filter(|(_, endings)| endings.iter().any(|ending| lower.contains(ending)));
+        found.extend(names.map(|(name, _)| *name));
+        is_computed |= COMPUTED.iter().any(|word| lower.contains(word));
+    }
+    found.sort_unstable();
+    found.dedup();
+    match found.as_slice() {
+        [one] if !is_computed => Cloud::named(one).map_or(Written::Nothing, |cloud| Written::Cloud(Box::new(cloud))),
+        [] | [_] => Written::Nothing,
+        _ => Written::Several,
+    }
+}
+
+/// What expressions give in a cloud. A cloud of one's own is taken for the public one.
+pub(super) fn evaluated_in(cloud: &Cloud) -> evaluation::Cloud {
+    match cloud.name.as_str() {
+        "AzureUSGovernment" => evaluation::Cloud::UsGovernment,
+        "AzureChina" => evaluation::Cloud::China,
+        _ => evaluation::Cloud::Public,
+    }
+}

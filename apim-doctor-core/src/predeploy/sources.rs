@@ -1,0 +1,93 @@
+//! The files of a deployment, and what is known from outside them.
+
+use std::path::PathBuf;
+
+use crate::knowledge::cloud::Cloud;
+use crate::model::{Estate, Input};
+use crate::predeploy::cloud::{Written, written};
+use crate::predeploy::kind::Kind;
+use crate::predeploy::options::CheckOptions;
+use crate::predeploy::search::Found;
+use crate::predeploy::work::Work;
+use crate::source::InputError;
+use crate::source::deployed::Deployment;
+use crate::template::deployment::Evaluated;
+use crate::template::place::Drafts;
+
+/// The files of a deployment, and what is known from outside them.
+pub(super) struct Sources<'o> {
+    pub found: Vec<Found>,
+    pub options: &'o CheckOptions,
+    /// What exists.
+    pub against: Option<&'o Estate>,
+    cloud: Cloud,
+    is_cloud_known: bool,
+}
+
+impl<'o> Sources<'o> {
+    /// Evaluates deployments. Their cloud is the one that was given, that of what exists, or the one that they name.
+    pub(super) fn new(found: Vec<Found>, options: &'o CheckOptions, against: Option<&'o Estate>) -> (Self, Work<'o>) {
+        let given = options.cloud.as_ref().or(against.map(|estate| &estate.cloud)).cloned();
+        let is_given = given.is_some();
+        let mut sources = Self { found, options, against, cloud: given.unwrap_or_default(), is_cloud_known: true };
+        let work = sources.evaluate(&Drafts::default());
+        match written(&work.files) {
+            _ if is_given => {}
+            Written::Cloud(own) if *own != sources.cloud => {
+                sources.cloud = *own;
+                let work = sources.evaluate(&Drafts::default());
+                return (sources, work);
+            }
+            Written::Several => sources.is_cloud_known = false,
+            Written::Cloud(_) | Written::Nothing => {}
+        }
+        (sources, work)
+    }
+
+    /// Evaluates them once more. Drafts are read instead of their files.
+    pub(super) fn evaluate(&self, drafts: &Drafts) -> Work<'o> {
+        Work::of(&self.found, self.options, &self.cloud, drafts)
+    }
+
+    /// What was evaluated, and where it goes.
+    pub(super) fn deployment<'w>(&self, work: &'w Work<'_>, evaluated: &'w Evaluated) -> Deployment<'w>
+    where
+        'o: 'w,
+    {
+        let is_cloud_known = self.is_cloud_known;
+        Deployment { is_cloud_known, ..work.deployment(evaluated, &self.cloud, self.against) }
+    }
+
+    /// Whether Terraform made all of the files: they are results of its source.
+    pub(super) fn are_terraform(&self) -> bool {
+        self.found.iter().all(|one| one.kind.is_terraform())
+    }
+
+    /// Whether all files are output of what-if, which also says what was there before.
+    pub(super) fn are_what_if(&self) -> bool {
+        !self.found.is_empty() && self.found.iter().all(|one| one.kind == Kind::WhatIf)
+    }
+}
+
+/// What recordings among the files say.
+pub(super) fn recorded(files: &[PathBuf], has_other: bool, problems: &mut Vec<InputError>) -> Option<Estate> {
+    if files.is_empty() {
+        return None;
+    }
+    if has_other {
+        let name = files.iter().map(|file| file.display().to_string()).next().unwrap_or_default();
+        let message = "a recording among the files cannot be combined with `--against`";
+        problems.push(InputError::fatal(name, message, "give all recordings with `--against`"));
+        return None;
+    }
+    let mut inputs = Vec::new();
+    for file in files {
+        match std::fs::read(file) {
+            Ok(bytes) => inputs.push(Input::new(file.display().to_string(), bytes)),
+            Err(error) => problems.push(InputError::fatal(file.display().to_string(), error.to_string(), "")),
+        }
+    }
+    let (estate, wrong) = Estate::read(inputs);
+    problems.extend(wrong);
+    Some(estate)
+}
