@@ -126,6 +126,34 @@ fn applies(folder: &Path, diff: &str) -> bool {
     with("patch", &["-p1", "--batch", "--posix", "-i"]) == with("git", &["apply", "--whitespace=nowarn"])
 }
 
+/// Applies each verified diff with git and checks the files: the finding is gone, and nothing as bad is new.
+fn every_verified_diff_does_what_it_says(case: &Case, folder: &Path, args: &[&str], before: &Value) {
+    let wrong_files = said(&run(folder, &[&["."], args].concat()));
+    for finding in before["findings"].as_array().unwrap() {
+        let affects = |path: &Value| finding["affects"].as_array().unwrap().contains(path);
+        let same = |other: &&Value| {
+            let is_here = other["affects"].as_array().unwrap().iter().any(affects);
+            other["code"] == finding["code"] && other["subject"] == finding["subject"] && is_here
+        };
+        for fix in finding["fixes"].as_array().unwrap().iter().filter(|fix| fix["verified"] == true) {
+            let copied = tempfile::tempdir().unwrap();
+            copy(folder, copied.path());
+            let file = tempfile::NamedTempFile::new().unwrap();
+            std::fs::write(file.path(), fix["diff"].as_str().unwrap()).unwrap();
+            let mut git = Command::new("git");
+            git.args(["apply", "--whitespace=nowarn"]).arg(file.path()).current_dir(copied.path());
+            assert!(git.status().unwrap().success());
+            let after = report(copied.path(), args);
+            let is_left = after["findings"].as_array().unwrap().iter().any(|other| same(&other));
+            assert!(!is_left, "{}: {}\n{}", case.name, finding["code"], fix["diff"].as_str().unwrap());
+            let new: Vec<_> = problems(&after).difference(&problems(before)).cloned().collect();
+            assert!(new.is_empty() || finding["severity"] != "error", "{}: {new:?}", case.name);
+            let said = said(&run(copied.path(), &[&["."], args].concat()));
+            assert_eq!(said.lines().count(), wrong_files.lines().count(), "{}: {said}", case.name);
+        }
+    }
+}
+
 /// A line of the table that the test prints.
 struct Outcome {
     failing: usize,
@@ -151,11 +179,7 @@ fn judge(case: &Case) -> Outcome {
         outcome.with_diff += usize::from(fixes.iter().any(|fix| fix["diff"].is_string()));
         let is_safe = |fix: &&&Value| fix["diff"].is_string() && fix["safety"] == "safe" && fix["verified"] == true;
         outcome.repairable += usize::from(fixes.iter().any(|fix| is_safe(&fix)));
-        let first = fixes.first().map_or("no fix", |fix| {
-            let has = if fix["diff"].is_string() { "diff" } else { "no diff" };
-            let _ = has;
-            fix["unverified"].as_str().unwrap_or("verified")
-        });
+        let first = fixes.first().map_or("no fix", |fix| fix["unverified"].as_str().unwrap_or("verified"));
         let code = own.first().map_or("", |finding| finding["code"].as_str().unwrap());
         outcome.why.push(format!("{id}: {code}: {first}"));
     }
@@ -166,6 +190,7 @@ fn judge(case: &Case) -> Outcome {
             panic!("{}: `{}` is verified without a diff", case.name, fix["title"]);
         }
     }
+    every_verified_diff_does_what_it_says(case, temp.path(), &args, &before);
     let texts_before = texts(temp.path());
     let fixed = run(temp.path(), &[&[".", "--fix"], &args[..], &["-o", "json"]].concat());
     let after: Value =
@@ -403,4 +428,125 @@ fn hostile_names_stay_texts() {
         let output = run(temp.path(), &[".", "--fix"]);
         assert_eq!(read(&temp, "main.bicep"), repaired(&source), "{}", said(&output));
     }
+}
+
+/// The same in JSON, with comments.
+const TEMPLATE: &str = r#"{
+  // the gateway
+  "$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#",
+  "contentVersion": "1.0.0.0",
+  "resources": [
+    {
+      "type": "Microsoft.ManagedIdentity/userAssignedIdentities",
+      "apiVersion": "2023-01-31",
+      "name": "id-gateway",
+      "location": "westeurope"
+    },
+    {
+      "type": "Microsoft.ApiManagement/service",
+      "apiVersion": "2023-05-01-preview",
+      "name": "apim-gateway",
+      "location": "westeurope",
+      "sku": { "name": "Developer", "capacity": 1 },
+      "identity": {
+        "type": "UserAssigned",
+        "userAssignedIdentities": {
+          "[resourceId('Microsoft.ManagedIdentity/userAssignedIdentities', 'id-gateway')]": {} /* attached */
+        }
+      },
+      "properties": { "publisherEmail": "api@contoso.example", "publisherName": "Contoso" }
+    },
+    {
+      "type": "Microsoft.ApiManagement/service/namedValues",
+      "apiVersion": "2023-05-01-preview",
+      "name": "apim-gateway/orders-key",
+      "dependsOn": [ "apim-gateway" ],
+      "properties": {
+        "displayName": "orders-key",
+        "secret": true,
+        "keyVault": {
+          "secretIdentifier": "https://kv-gateway.vault.azure.net/secrets/orders-key",
+          "identityClientId": "[reference('id-gateway', '2023-01-31').principalId]" // here
+        }
+      }
+    }
+  ]
+}"#;
+
+#[test]
+fn templates_in_json_keep_their_comments_and_layout() {
+    let tabs = TEMPLATE.replace("  ", "\t");
+    for source in [TEMPLATE.to_owned(), TEMPLATE.replace('\n', "\r\n"), tabs, format!("\u{feff}{TEMPLATE}\n")] {
+        let temp = folder(&[("main.jsonc", &source)]);
+        let diff = report(temp.path(), &[])["findings"][0]["fixes"][0]["diff"].as_str().unwrap().to_owned();
+        assert!(applies(temp.path(), &diff), "{diff}");
+        let output = run(temp.path(), &[".", "--fix"]);
+        assert_eq!(read(&temp, "main.jsonc"), source.replace(").principalId]", ").clientId]"), "{}", said(&output));
+    }
+}
+
+#[test]
+fn a_module_is_changed_if_that_is_right_for_all_who_use_it() {
+    let module = GATEWAY
+        .replace("param location string = resourceGroup().location", "param location string\nparam name string")
+        .replace("'apim-gateway'", "name")
+        .replace("'id-gateway'", "'id-${name}'");
+    let uses = |name: &str| {
+        format!(
+            "module {name} 'gateway.bicep' = {{\n  name: '{name}'\n  params: {{ location: 'westeurope', name: 'apim-{name}' }}\n}}\n"
+        )
+    };
+    let main = format!("{}{}", uses("one"), uses("two"));
+    let temp = folder(&[("main.bicep", &main), ("gateway.bicep", &module)]);
+    let output = run(temp.path(), &[".", "--fix"]);
+    assert_eq!(read(&temp, "gateway.bicep"), repaired(&module), "{}", said(&output));
+    assert_eq!(read(&temp, "main.bicep"), main);
+    assert_eq!(output.status.code(), Some(0));
+}
+
+#[test]
+fn a_loop_of_which_one_turn_is_wrong_is_changed_only_where_that_turn_alone_changes() {
+    let looped = GATEWAY.replace(
+        "  resource key 'namedValues' = {\n    name: 'orders-key'",
+        "  resource key 'namedValues' = [for one in keys: {\n    name: one.name",
+    );
+    let looped = looped.replace("displayName: 'orders-key'", "displayName: one.name");
+    let looped = looped.replace("identityClientId: identity.properties.principalId", "identityClientId: one.id");
+    let looped = looped.replace("    }\n  }\n}\n", "    }\n  }]\n}\n");
+    let keys = "var keys = [\n  { name: 'a', id: identity.properties.clientId }\n  { name: 'b', id: identity.properties.principalId }\n]\n";
+    let source = format!("{looped}{keys}");
+    let temp = folder(&[("main.bicep", &source)]);
+    let output = run(temp.path(), &[".", "--fix"]);
+    assert_eq!(read(&temp, "main.bicep"), repaired(&source), "{}", said(&output));
+}
+
+#[test]
+fn the_source_beside_a_plan_is_changed_in_a_diff_that_only_terraform_can_verify() {
+    let Some(case) =
+        broken("the_source_beside_a_plan").into_iter().find(|case| case.name == "tf-hostname-not-helped-by-endpoint")
+    else {
+        return;
+    };
+    let temp = tempfile::tempdir().unwrap();
+    copy(&case.folder, temp.path());
+    let plan = read(&temp, "plan.json");
+    let address = plan.split("\"azurerm_key_vault.").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let source = format!(
+        "resource \"azurerm_key_vault\" \"{address}\" {{\n  name = \"kv\" # a name\n\n  network_acls {{\n    bypass         = \"None\"\n    \
+         default_action = \"Deny\"\n  }}\n}}\n"
+    );
+    std::fs::write(temp.path().join("vault.tf"), &source).unwrap();
+    let before = report(temp.path(), &[]);
+    let fixes = before["findings"].as_array().unwrap().iter().flat_map(|finding| finding["fixes"].as_array().unwrap());
+    let fix =
+        fixes.clone().find(|fix| fix["diff"].is_string()).unwrap_or_else(|| panic!("{:#?}", fixes.collect::<Vec<_>>()));
+    assert_eq!(
+        (fix["verified"].as_bool(), fix["unverified"].as_str()),
+        (Some(false), Some("make the plan again and check it"))
+    );
+    let diff = fix["diff"].as_str().unwrap();
+    assert!(diff.contains("-    bypass         = \"None\"\n+    bypass         = \"AzureServices\"\n"), "{diff}");
+    assert!(applies(temp.path(), diff));
+    run(temp.path(), &[".", "--fix"]);
+    assert_eq!(read(&temp, "vault.tf"), source, "what is not verified is not written");
 }

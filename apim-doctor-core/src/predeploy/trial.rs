@@ -13,6 +13,7 @@ use crate::predeploy::sources::Sources;
 use crate::predeploy::work::Work;
 use crate::report::v1;
 use crate::template::place::{Drafts, FileId};
+use crate::template::text::key;
 use crate::template::value::Kind;
 
 /// How many ways to write one change are tried.
@@ -61,7 +62,9 @@ impl Trial<'_> {
 
     /// Makes the changes of a fix one after the other.
     fn write(&self, finding: &v1::Finding, patch: &Patch) -> Result<(Drafts, Work<'_>), String> {
-        let mut open: VecDeque<Edit> = expand(patch, &mut self.before.symbols(self.sources)).into();
+        let mut symbols = self.before.symbols(self.sources);
+        let (edits, new) = expand(patch, &self.before.work.evaluated, &mut symbols);
+        let mut open: VecDeque<Edit> = edits.into();
         let mut state: Option<(Drafts, Work<'_>)> = None;
         let alike = self.alike(finding);
         let mut count = 0;
@@ -90,7 +93,21 @@ impl Trial<'_> {
                 }
             }
         }
-        state.ok_or_else(|| "the files say it already".to_owned())
+        let (drafts, work) = state.ok_or("the files say it already")?;
+        match self.has_stand_ins(&drafts, &new) {
+            true => Err("it refers to something that the template cannot name".to_owned()),
+            false => Ok((drafts, work)),
+        }
+    }
+
+    /// Whether a text that only stands for something would come into a file.
+    fn has_stand_ins(&self, drafts: &Drafts, new: &[String]) -> bool {
+        let words = self.before.estate.world.deployed().into_iter().flat_map(|files| files.words.keys());
+        let words: Vec<&str> = words.map(|word| &**word).chain(new.iter().map(String::as_str)).collect();
+        drafts.iter().any(|(path, text)| {
+            let before = self.before.work.text_of(path).unwrap_or_default();
+            words.iter().any(|word| text.matches(word).count() > before.matches(word).count())
+        })
     }
 
     /// Makes one change in one way. It has to do what it is meant to do, and nothing else.
@@ -169,6 +186,9 @@ impl Trial<'_> {
                 }
                 (Meant::New { kind, scope, says }, Difference::Added(number)) if found.len() == 1 => {
                     let new = after.evaluated.resources.get(*number).ok_or_else(other)?;
+                    if before.evaluated.resources.iter().any(|one| !one.existing && key(&one.id) == key(&new.id)) {
+                        return Err("another declaration has its name".to_owned());
+                    }
                     let id = text_of(&new.id, &mut symbols).unwrap_or_default().to_ascii_lowercase();
                     let properties = new.body.get("properties");
                     let is_said = says.iter().all(|(name, wanted)| {

@@ -4,45 +4,59 @@ use serde_json::Value;
 
 use crate::base::ObjectId;
 use crate::finding::{Edit, Patch};
+use crate::predeploy::repair::place::Declared;
 use crate::predeploy::repair::write::sent;
 use crate::source::deployed::Symbols;
+use crate::template::deployment::Evaluated;
 use crate::template::value::Symbol;
 
 /// What Azure computes: a file does not say it.
 const COMPUTED: [&str; 3] = ["/identity/principalId", "/identity/tenantId", "/properties/status"];
 
-/// The changes of a fix that files can say, each of one property or of one new resource.
-pub(in crate::predeploy) fn expand(patch: &Patch, symbols: &mut Symbols) -> Vec<Edit> {
-    let mut all = Vec::new();
+/// The changes of a fix that files can say, each of one property or of one new resource; and the texts that stand for
+/// identities that the fix enables.
+pub(in crate::predeploy) fn expand(
+    patch: &Patch,
+    evaluated: &Evaluated,
+    symbols: &mut Symbols,
+) -> (Vec<Edit>, Vec<String>) {
+    // By this, the texts of ids are known as those of resources.
+    let _ids = Declared::of(evaluated, symbols);
+    let (mut all, mut new) = (Vec::new(), Vec::new());
+    let mut named = |value: Value| named(value, symbols, &mut new);
     for edit in &patch.edits {
         match edit.clone() {
             Edit::Set { pointer, .. } if COMPUTED.contains(&pointer.as_str()) => {}
             Edit::Create { body, .. } if is_answer(&body) => {}
             Edit::Set { resource, pointer, value } => {
-                all.push(Edit::Set { resource, pointer, value: named(sent(&value), symbols) });
+                all.push(Edit::Set { resource, pointer, value: named(sent(&value)) });
             }
             Edit::Append { resource, pointer, value } => {
-                all.push(Edit::Append { resource, pointer, value: named(value, symbols) });
+                all.push(Edit::Append { resource, pointer, value: named(value) });
             }
             Edit::Create { body, scope, concerns } => {
-                all.push(Edit::Create { body: named(body, symbols), scope, concerns });
+                all.push(Edit::Create { body: named(body), scope, concerns });
             }
             other @ Edit::Remove { .. } => all.push(other),
         }
     }
-    all
+    (all, new)
 }
 
 /// A value in which identities that a fix enables are the same as in the files that have them.
-fn named(value: Value, symbols: &mut Symbols) -> Value {
+fn named(value: Value, symbols: &mut Symbols, new: &mut Vec<String>) -> Value {
     match value {
         Value::String(text) => match ObjectId::future_owner(&text) {
-            Some(owner) => symbols.text(&Symbol::Principal(symbols.key_of(owner))).into(),
+            Some(owner) => {
+                let text = symbols.text(&Symbol::Principal(symbols.key_of(owner)));
+                new.push(text.clone());
+                text.into()
+            }
             None => text.into(),
         },
-        Value::Array(items) => items.into_iter().map(|item| named(item, symbols)).collect(),
+        Value::Array(items) => items.into_iter().map(|item| named(item, symbols, new)).collect(),
         Value::Object(members) => {
-            Value::Object(members.into_iter().map(|(name, value)| (name, named(value, symbols))).collect())
+            Value::Object(members.into_iter().map(|(name, value)| (name, named(value, symbols, new))).collect())
         }
         other => other,
     }

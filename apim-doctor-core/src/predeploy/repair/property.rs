@@ -194,6 +194,14 @@ impl Repair<'_> {
                 add(Change { range: start + at.start..start + at.end, text: piece });
             }
         }
+        // The two ids of an identity differ in one word.
+        for (one, other) in [("principalId", "clientId"), ("clientId", "principalId")] {
+            let mut places = written.match_indices(one);
+            if let (Some((at, _)), None, true) = (places.next(), places.next(), language != Language::Text) {
+                let range = start + at..start + at + one.len();
+                add(Change { range, text: other.to_owned() });
+            }
+        }
         let literal = match (language, value) {
             // A part of an expression in JSON is an expression.
             (Language::Json, Json::String(text)) if !written.starts_with('"') => names
