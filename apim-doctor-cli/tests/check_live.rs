@@ -10,13 +10,14 @@
 
 mod azure;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::{Command, Output};
 
-use azure::estates::{differences, essence, side_by_side, with_estates};
+use azure::estates::{differences, essence, instances, side_by_side, with_estates};
 use azure::runs::{AS_OF, PROGRAM, json};
 use azure::{Azure, Options, worlds};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// Runs `check` over a deployment that is laid over what a server says.
 fn live(azure: &Azure, args: &[&str]) -> Output {
@@ -52,13 +53,61 @@ fn changes(report: &Value) -> Vec<String> {
         .collect()
 }
 
+/// Adds the lists of callers that Azure would answer for the subscriptions of a recording.
+fn with_lists(recording: &Value) -> Value {
+    fn body(value: &Value, id: &str) -> Option<Value> {
+        match value {
+            Value::Object(map) => {
+                let is_it = map.get("id").and_then(Value::as_str).is_some_and(|own| own.eq_ignore_ascii_case(id));
+                if is_it && map.contains_key("properties") {
+                    return Some(value.clone());
+                }
+                map.values().find_map(|inner| body(inner, id))
+            }
+            Value::Array(items) => items.iter().find_map(|inner| body(inner, id)),
+            _ => None,
+        }
+    }
+    let mut all = recording.clone();
+    let mut lists: BTreeMap<String, Vec<Value>> = BTreeMap::new();
+    for id in instances(recording) {
+        let parts: Vec<&str> = id.split('/').collect();
+        let at = parts.iter().position(|part| part.eq_ignore_ascii_case("providers")).unwrap();
+        for kind in KINDS {
+            lists.entry(format!("/subscriptions/{}/providers/{kind}", parts[2])).or_default();
+        }
+        let list = format!("/subscriptions/{}/providers/{}/{}", parts[2], parts[at + 1], parts[at + 2]);
+        lists.entry(list).or_default().extend(body(recording, &id));
+    }
+    let exchanges = all["exchanges"].as_array_mut().unwrap();
+    for (path, bodies) in lists {
+        let is_there = |exchange: &Value| {
+            exchange["request"].as_str().is_some_and(|r| r.split('?').next() == Some(&format!("GET {path}")))
+        };
+        if !exchanges.iter().any(is_there) {
+            let request = format!("GET {path}?api-version=2024-05-01");
+            exchanges.push(json!({ "request": request, "status": 200, "body": { "value": bodies } }));
+        }
+    }
+    all
+}
+
+/// The lists that a live run of a subscription begins with.
+const KINDS: [&str; 5] = [
+    "Microsoft.ApiManagement/service",
+    "Microsoft.Web/sites",
+    "Microsoft.Web/certificates",
+    "Microsoft.Network/applicationGateways",
+    "Microsoft.RecoveryServices/vaults",
+];
+
 fn subscription() -> &'static str {
     worlds::SUBSCRIPTION.trim_start_matches("/subscriptions/")
 }
 
 #[test]
 fn what_exists_is_read_around_the_deployment() {
-    let (recording, _) = worlds::one();
+    let recording = with_lists(&worlds::one().0);
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("recording.json");
     std::fs::write(&file, recording.to_string()).unwrap();
@@ -128,6 +177,9 @@ fn live_gives_what_the_recording_of_the_same_world_gives() {
             copied(&folder.join(id), &inside);
             let file = folder.join(id).join("against.snapshot.json");
             let recording: Value = serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
+            let recording = with_lists(&recording);
+            let file = copy.path().join("recording.json");
+            std::fs::write(&file, recording.to_string()).unwrap();
             let settings = recording.to_string().contains("/config/appsettings/list");
             let (mut more, mut skip) = (vec![inside.to_str().unwrap()], false);
             for arg in args {

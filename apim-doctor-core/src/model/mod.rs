@@ -56,4 +56,4 @@ pub use recorded::{DnsAnswer, DnsRecord, Observation, Probe, SignedIn, Vantage};
 pub(crate) use resource::{ManagedIdentity, Resource, Sku, SubResource, SystemData, or_default, sub_resource};
 pub(crate) use shape::Shape;
 pub(crate) use table::{EachType, Modelled, Place, Rank, Row, Seen, Tables, TypeVisitor, is_bare, with_type};
-pub(crate) use world::{Deployed, Order, Origin, World};
+pub(crate) use world::{Deployed, Order, Origin, World, unsure};

@@ -28,6 +28,8 @@ pub(crate) struct Deployed {
     pub named: HashSet<ResourceId>,
     /// Types (lower case) of which the files may make more than is known, and why.
     pub open: Map<String, Gap>,
+    /// Lists of those types, where the files make none.
+    pub unsure: Map<String, [ListAnswer; 1]>,
     /// What the files do not say of resources that are read all the same.
     pub questions: Vec<(ResourceId, Gap)>,
     /// Where the files write the resources.
@@ -142,6 +144,11 @@ static WHOLE: LazyLock<[ListAnswer; 1]> = LazyLock::new(|| [answer(None)]);
 static OPEN: LazyLock<Map<&'static str, [ListAnswer; 1]>> =
     LazyLock::new(|| ELSEWHERE.into_iter().map(|(kind, words)| (kind, [answer(Some(elsewhere(words)))])).collect());
 
+/// A list of which the files do not say what is in it.
+pub(crate) fn unsure(gap: &Gap) -> [ListAnswer; 1] {
+    [answer(Some(gap.clone()))]
+}
+
 fn answer(not_seen: Option<Gap>) -> ListAnswer {
     let at = Place { file: u16::MAX, offset: 0, len: 0 };
     ListAnswer { filter: Filter::None, ids: Vec::new(), not_seen, is_gone: false, at }
@@ -154,9 +161,12 @@ fn elsewhere(words: &str) -> Gap {
 
 impl Deployed {
     /// What the list of a type says where the files make none at the scope.
-    pub(super) fn nothing_at(&self, scope: &ResourceId, kind: &str) -> &'static [ListAnswer] {
-        if self.named.contains(scope) || self.open.contains_key(kind) || !self.holds(scope) {
+    pub(super) fn nothing_at(&self, scope: &ResourceId, kind: &str) -> &[ListAnswer] {
+        if self.named.contains(scope) || !self.holds(scope) {
             return &[];
+        }
+        if let Some(unsure) = self.unsure.get(kind) {
+            return unsure;
         }
         match OPEN.get(kind).filter(|_| !self.is_all) {
             Some(open) => open,

@@ -23,7 +23,7 @@ use crate::knowledge::first_party::{APP_SERVICE, BACKUP_SERVICE};
 use crate::model::form::REDACTED;
 use crate::model::{
     Deployed, DirectAnswer, EachType, Estate, Filter, Gap, Index, Input, ListAnswer, Lists, Modelled, Origin, Place,
-    Refusal, Shape, Tables, TypeVisitor, World, with_type,
+    Refusal, Shape, Tables, TypeVisitor, World, unsure, with_type,
 };
 use crate::source::deployed::body::{Body, Open, Writer};
 use crate::source::deployed::complete::Resources;
@@ -114,7 +114,8 @@ impl Deployment<'_> {
         };
         let words = symbols.into_words();
         let has_more = self.against.is_some();
-        let deployed = Deployed { is_all: true, has_more, named, open, questions, origins, words, order };
+        let unsure = open.iter().map(|(kind, gap)| (kind.clone(), unsure(gap))).collect();
+        let deployed = Deployed { is_all: true, has_more, named, open, unsure, questions, origins, words, order };
         let (estate, problems) = self.read(&made, &known);
         if self.is_all {
             return (in_world(estate, deployed), problems);
