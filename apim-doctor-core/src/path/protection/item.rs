@@ -1,6 +1,6 @@
 //! A protected item: its state, its jobs, and the age of its newest backup.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 
 use super::found::{Protection, named};
 use crate::base::{ResourceId, time};
@@ -162,7 +162,7 @@ fn age(case: &Case<'_>, item: &Resource<ProtectedItem>, jobs: &Listing<&Resource
         return;
     }
     let label = recovery::label_of(item);
-    let Some(made) = made(item, jobs) else {
+    let Some(made) = recovery::newest_backup(item, &jobs.items) else {
         return match own.extended_info.recovery_point_count {
             Some(count) if count < 1.0 && jobs.not_seen.is_none() => {
                 found.fail(Reason::ItemBackupAbsent { item: named(item) });
@@ -185,23 +185,6 @@ fn age(case: &Case<'_>, item: &Resource<ProtectedItem>, jobs: &Listing<&Resource
             found.open.push(Gap::incomplete(what, ClosedBy::Collect(case.path.resource.clone(), "")));
         }
     }
-}
-
-/// When the newest backup was made: the last recovery point, or the end of a job that made one.
-fn made(item: &Resource<ProtectedItem>, jobs: &Listing<&Resource<BackupJob>>) -> Option<Timestamp> {
-    let is_good = |job: &&Resource<BackupJob>| {
-        let status = job.properties.status.as_deref().unwrap_or_default();
-        ["Completed", "CompletedWithWarnings"].iter().any(|good| status.eq_ignore_ascii_case(good))
-    };
-    let ended = recovery::backups_of(item, &jobs.items).filter(is_good);
-    let ended = ended.filter_map(|job| time(job.properties.end_time.as_deref()?));
-    let point = item.properties.last_recovery_point.as_deref().and_then(time);
-    // Servers and workloads say when the last backup was, and how it ended.
-    let status = item.properties.last_backup_status.as_deref().unwrap_or_default();
-    let is_done =
-        ["Completed", "CompletedWithWarnings", "Healthy"].iter().any(|good| status.eq_ignore_ascii_case(good));
-    let last = item.properties.last_backup_time.as_deref().filter(|_| is_done).and_then(time);
-    ended.chain(point).chain(last).max()
 }
 
 /// The policy of an item, and the hours between two backups that it promises.
