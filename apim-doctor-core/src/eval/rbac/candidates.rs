@@ -2,12 +2,12 @@
 
 use std::sync::{Arc, LazyLock};
 
-use crate::base::{ObjectId, ResourceId};
+use crate::base::{Map, ObjectId, ResourceId};
 use crate::eval::condition::Truth;
 use crate::eval::rbac::access::{Request, Shortfall};
 use crate::eval::rbac::assignment::{Judgement, is_young, judge};
 use crate::eval::rbac::membership::Membership;
-use crate::eval::rbac::role::has_condition;
+use crate::eval::rbac::role::{has_condition, never_allows};
 use crate::model::authorization::RoleAssignment;
 use crate::model::grants::{HeldAt, Holders};
 use crate::model::{Estate, Fact, Resource};
@@ -78,6 +78,8 @@ pub(super) fn worth<'i>(
     let mut worth = Worth::default();
     let (mut first, mut young, mut conditions, mut unsure) = (None, None, 0, 0);
     let (mut lacking, mut management) = (0, 0);
+    // A scope has many assignments of few roles: each role is compared with the action once.
+    let mut roles: Map<&ResourceId, bool> = Map::default();
     for id in ids {
         #[cfg(test)]
         JUDGED.set(JUDGED.get() + 1);
@@ -88,6 +90,12 @@ pub(super) fn worth<'i>(
         };
         let holds = assignment.map_or(Truth::Unknown, &holds);
         if holds == Truth::False {
+            continue;
+        }
+        let definition = assignment.and_then(|assignment| assignment.properties.role_definition_id.as_ref());
+        if let Some(definition) = definition.filter(|_| holds == Truth::Unknown)
+            && *roles.entry(definition).or_insert_with(|| never_allows(estate, request, definition))
+        {
             continue;
         }
         let (count, most, may_grant) = match assignment {

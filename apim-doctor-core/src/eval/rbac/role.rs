@@ -58,6 +58,12 @@ pub(super) fn covers(estate: &Estate, permission: &Permission, request: &Request
     if matches(allow) && !matches(except) { Truth::True } else { Truth::False }
 }
 
+/// Whether a role lacks the action, whatever the conditions of it and of its assignments are.
+pub(super) fn never_allows(estate: &Estate, request: &Request<'_>, definition: &ResourceId) -> bool {
+    let known = role(estate, definition);
+    known.is_ok_and(|(_, permissions)| permissions.iter().all(|own| covers(estate, own, request) == Truth::False))
+}
+
 /// Whether both conditions of a grant are met.
 pub(super) fn conditions(request: &Request<'_>, all: [&Option<String>; 2]) -> Truth {
     let texts = all.into_iter().flatten().filter(|text| !text.trim().is_empty());
