@@ -58,10 +58,15 @@ pub(super) fn covers(estate: &Estate, permission: &Permission, request: &Request
     if matches(allow) && !matches(except) { Truth::True } else { Truth::False }
 }
 
-/// Whether a role lacks the action, whatever the conditions of it and of its assignments are.
-pub(super) fn never_allows(estate: &Estate, request: &Request<'_>, definition: &ResourceId) -> bool {
-    let known = role(estate, definition);
-    known.is_ok_and(|(_, permissions)| permissions.iter().all(|own| covers(estate, own, request) == Truth::False))
+/// What a role answers to an action, if no condition of it and no assignment of it could change that.
+pub(super) fn whole_answer(estate: &Estate, request: &Request<'_>, definition: &ResourceId) -> Option<Truth> {
+    let (_, permissions) = role(estate, definition).ok()?;
+    let mut allowing = permissions.iter().filter(|own| covers(estate, own, request) == Truth::True).peekable();
+    if allowing.peek().is_none() {
+        return Some(Truth::False);
+    }
+    let has_none = |own: &Permission| own.condition.as_ref().is_none_or(|text| text.trim().is_empty());
+    permissions.iter().all(has_none).then_some(Truth::True)
 }
 
 /// Whether both conditions of a grant are met.

@@ -242,11 +242,17 @@ impl Walk<'_> {
         let written = self.written(body).ok();
         match written {
             Some(written) => {
-                let text = match self.scope.value(&written)? {
-                    Json::String(text) => text,
-                    value => value.to_string(),
+                let object = |text: &str| {
+                    json::read(text, body.span).filter(|body| matches!(body.kind, Kind::Object(_)))
                 };
-                json::read(&text, body.span).filter(|body| matches!(body.kind, Kind::Object(_)))
+                // Each member of a text may have expressions of its own.
+                if let Some(found) = object(&written) {
+                    return Some(found);
+                }
+                match self.scope.value(&written)? {
+                    Json::String(text) => object(&text),
+                    value => object(&value.to_string()),
+                }
             }
             None => matches!(body.kind, Kind::Object(_)).then(|| body.clone()),
         }
