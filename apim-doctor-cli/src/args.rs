@@ -1,6 +1,7 @@
 //! The command line: commands and options.
 
 mod check;
+mod record;
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -12,6 +13,7 @@ use clap_complete::Shell;
 use jiff::Timestamp;
 
 pub(crate) use check::Check;
+pub(crate) use record::{Collect, Script, ScriptShell};
 
 /// Explains why an Azure service cannot reach its Key Vault: the whole access path, gate by gate.
 #[derive(Debug, Parser)]
@@ -172,72 +174,6 @@ pub(crate) struct Diagnose {
     pub common: Common,
 }
 
-/// Record the data that a diagnosis needs.
-#[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  \
-    apim-doctor collect -g rg-gateway -n apim-gateway -f recording.json\n  \
-    apim-doctor collect -g rg-gateway -n apim-gateway -f - --mask | apim-doctor diagnose -")]
-pub(crate) struct Collect {
-    /// The resources to examine.
-    #[command(flatten)]
-    pub instances: Instances,
-
-    /// File to write (`-`: standard output). Only its owner can read it.
-    #[arg(short = 'f', long, value_name = "FILE")]
-    pub output_file: PathBuf,
-
-    /// Replace subscription, tenant and object ids with stable placeholders.
-    #[arg(long)]
-    pub mask: bool,
-
-    /// Collect only for this kind of consumer; `apim-policy` includes the policies of operations, other kinds collect
-    /// no policies. Separate several with commas.
-    #[arg(long, value_name = "KIND", value_delimiter = ',')]
-    pub consumer: Vec<String>,
-
-    /// How Azure is queried.
-    #[command(flatten)]
-    pub live: Live,
-
-    /// Print only errors.
-    #[arg(short, long)]
-    pub quiet: bool,
-}
-
-/// Print a script of read-only `az` calls that records what a diagnosis needs. It needs only `az` and a shell, for
-/// example Azure Cloud Shell, and writes one file for `apim-doctor diagnose FILE`.
-#[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  \
-    apim-doctor script -g rg-gateway -n apim-gateway > record.sh\n  \
-    apim-doctor script -g rg-gateway -n apim-gateway --shell powershell -f record.ps1")]
-pub(crate) struct Script {
-    /// The resources to examine.
-    #[command(flatten)]
-    pub instances: Instances,
-
-    /// The shell that will run it.
-    #[arg(long, value_name = "SHELL", value_enum, default_value_t)]
-    pub shell: ScriptShell,
-
-    /// Also record policies of API Management, as they are: they may contain secrets.
-    #[arg(long)]
-    pub policies: bool,
-
-    /// File to write; standard output by default or with `-`.
-    #[arg(short = 'f', long, value_name = "FILE")]
-    pub output_file: Option<PathBuf>,
-}
-
-/// The shell that runs a script.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub(crate) enum ScriptShell {
-    /// `sh`, `bash`, `dash` or BusyBox: Linux, macOS, Git Bash, Cloud Shell.
-    #[default]
-    Posix,
-    /// Windows PowerShell 5.1 or PowerShell 7.
-    Powershell,
-}
-
 /// Print the smallest role that gives a live run access to everything it reads.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  \
@@ -280,6 +216,10 @@ pub(crate) struct Live {
     /// Also query each vault directly: lists and metadata, never a value.
     #[arg(long)]
     pub ask_vault: bool,
+
+    /// Also list the blobs of the containers that backups are written to: names and times, never content.
+    #[arg(long)]
+    pub ask_storage: bool,
 
     /// Also list app settings: names, references, account names and switches are recorded, every other value is
     /// dropped.

@@ -177,16 +177,15 @@ pub(crate) fn read_with(files: &[PathBuf], scripts: &[PathBuf], owners: Vec<Reso
 }
 
 /// Adds the requests of scripts to the collected data.
-pub(crate) fn add_scripts(reading: Reading, files: &[PathBuf]) -> Reading {
+pub(crate) fn add_scripts(reading: Reading, (inputs, unread): (Vec<Input>, bool)) -> Reading {
     let Reading { mut estate, flawed } = reading;
-    let (inputs, unread) = scripts(files);
     let problems = estate.add_scripts(inputs);
     problems.iter().for_each(failure::show);
     Reading { estate, flawed: flawed || unread || !problems.is_empty() }
 }
 
 /// The contents of scripts, and whether one of them cannot be read.
-fn scripts(files: &[PathBuf]) -> (Vec<Input>, bool) {
+pub(crate) fn scripts(files: &[PathBuf]) -> (Vec<Input>, bool) {
     let (mut inputs, mut flawed) = (Vec::new(), false);
     for file in files {
         match load(file) {

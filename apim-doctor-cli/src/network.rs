@@ -30,6 +30,8 @@ pub(crate) struct Further {
     pub settings: bool,
     /// A token to storage accounts, with the one question that they are asked.
     pub storage_tokens: bool,
+    /// Lists of the blobs of containers.
+    pub blob_lists: bool,
 }
 
 /// The outlet to a cloud, and to this machine's identity endpoint. `patience` bounds each request.
@@ -39,5 +41,6 @@ pub(crate) fn outlet(chosen: &Chosen, patience: Duration, further: Further) -> R
         help: "check the cloud file, and the system's certificates".to_owned(),
     })?;
     let outlet = outlet.with_identity_endpoint(credential::identity_endpoint());
-    Ok(Arc::new(outlet.with_settings(further.settings).with_storage_tokens(further.storage_tokens)))
+    let outlet = outlet.with_settings(further.settings).with_storage_tokens(further.storage_tokens);
+    Ok(Arc::new(outlet.with_blob_lists(further.blob_lists)))
 }

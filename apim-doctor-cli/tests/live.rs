@@ -88,6 +88,96 @@ fn a_live_run_and_its_recording_give_the_same_report() {
     });
 }
 
+/// A script that sends the requests for backups that a recording holds, and the instances that they are for.
+fn script_of(recording: &Value) -> Option<String> {
+    let exchanges = recording["exchanges"].as_array()?.iter().filter(|exchange| is_asked_for(exchange));
+    let lines: Vec<String> = exchanges
+        .filter(|exchange| exchange["send"]["storageAccount"].is_string())
+        .map(|exchange| {
+            let path = exchange["request"].as_str().unwrap().split_once(' ').unwrap().1;
+            let body = exchange["send"].to_string();
+            format!("az rest --method post --url 'https://management.azure.com{path}' --body '{body}'\n")
+        })
+        .collect();
+    (!lines.is_empty()).then(|| lines.concat())
+}
+
+#[test]
+fn a_live_run_with_a_script_reads_what_its_backups_depend_on() {
+    with_estates("a_live_run_with_a_script_reads_what_its_backups_depend_on", |folder| {
+        let estates: Vec<_> = estates(folder)
+            .into_iter()
+            .filter_map(|(name, recording, instances)| Some((script_of(&recording)?, name, recording, instances)))
+            .collect();
+        let wrong = side_by_side(&estates, |(script, name, recording, instances)| {
+            let mut seen = recording.clone();
+            seen["exchanges"].as_array_mut().unwrap().retain(|exchange| !is_asked_for(exchange));
+            seen.as_object_mut().unwrap().remove("observations");
+            let azure = Azure::serve(&seen, Options::default());
+            let (file, own) = (azure.folder().join("backup.sh"), azure.folder().join("recording.json"));
+            std::fs::write(&file, script).unwrap();
+            std::fs::write(&own, seen.to_string()).unwrap();
+            let file = file.to_str().unwrap();
+            let as_of = taken_at(recording);
+            let output = Command::new(PROGRAM)
+                .arg("diagnose")
+                .args(instances)
+                .args(["-o", "json", "--fail-on", "never", "--as-of", as_of, "--script", file, "--snapshot"])
+                .arg(&own)
+                .output()
+                .unwrap();
+            let expected = essence(&json(&output));
+            let found = essence(&json(&live(&azure, instances, as_of, &["--script", file, "--ask-storage"])));
+            assert_eq!(azure.violations(), Vec::<String>::new(), "{name}");
+            differences(name, ("file", &expected), ("live", &found))
+        });
+        println!("{} estates with backups, {} differ", estates.len(), wrong.len());
+        assert!(estates.len() > 40 && wrong.is_empty(), "{}", wrong.join("\n"));
+    });
+}
+
+#[test]
+fn a_fault_while_a_backup_is_read_leaves_its_path_open() {
+    with_estates("a_fault_while_a_backup_is_read_leaves_its_path_open", |folder| {
+        let passing = estates(folder).into_iter().find_map(|(name, recording, instances)| {
+            let script = script_of(&recording).filter(|_| instances.len() == 1)?;
+            let azure = Azure::serve(&recording, Options::default());
+            let file = azure.folder().join("backup.sh");
+            std::fs::write(&file, &script).unwrap();
+            let more = ["--script", file.to_str().unwrap(), "--consumer", "apim-backup"];
+            let report = json(&live(&azure, &instances, taken_at(&recording), &more));
+            (report["verdict"] == "pass").then_some((name, recording, instances, script))
+        });
+        let (name, recording, instances, script) = passing.expect("a backup that passes");
+        let account = recording["exchanges"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .find_map(|one| {
+                one["body"]["id"].as_str().filter(|id| id.contains("/storageAccounts/") && id.split('/').count() == 9)
+            })
+            .unwrap()
+            .to_owned();
+        let instance = &instances[0];
+        // What is read decides, whichever read it is that Azure does not answer.
+        for (path, kind) in [
+            (account.clone(), Kind::Status(503, None)),
+            (account.clone(), Kind::Status(403, None)),
+            (format!("{instance}/workspaces"), Kind::Status(403, None)),
+            (format!("{account}/providers/Microsoft.Authorization/roleAssignments"), Kind::Html),
+        ] {
+            let fault = Fault { at: At::Path(path.clone()), kind, times: None };
+            let azure = Azure::serve(&recording, Options { fault: Some(fault), ..Options::default() });
+            let file = azure.folder().join("backup.sh");
+            std::fs::write(&file, &script).unwrap();
+            let more = ["--script", file.to_str().unwrap(), "--consumer", "apim-backup"];
+            let report = json(&live(&azure, &instances, taken_at(&recording), &more));
+            assert_eq!(report["verdict"], "unknown", "{name}: {path}");
+            assert_eq!(azure.violations(), Vec::<String>::new(), "{name}");
+        }
+    });
+}
+
 /// The recording with an answer to each request about a Recovery Services vault. Older recordings hold the vault alone.
 fn with_vaults(recording: &Value, instances: &[String]) -> Value {
     let mut all = recording.clone();

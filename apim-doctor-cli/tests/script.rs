@@ -60,7 +60,6 @@ fn a_script_leads_to_the_report_of_a_live_run() {
         let chosen: Vec<_> = estates(folder)
             .into_iter()
             .filter(|(name, _, instances)| (only == "all" || name.contains(&only)) && instances.len() < 5)
-            .filter(|(.., instances)| !instances.iter().any(|id| id.contains("/Microsoft.RecoveryServices/")))
             .enumerate()
             .filter(|(number, _)| number % each == 0)
             .collect();
@@ -224,4 +223,70 @@ fn first_error(node: tree_sitter::Node, text: &str) -> Option<String> {
     let line =
         || format!("{}: {}", node.start_position().row + 1, text.lines().nth(node.start_position().row).unwrap());
     inner.or_else(|| (node.is_error() || node.is_missing()).then(line))
+}
+
+#[test]
+fn the_roles_that_a_script_knows_let_read_secrets() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/knowledge/builtin-roles.json");
+    let Ok(bytes) = std::fs::read(&file) else {
+        println!("skipped: ../shared does not exist (the_roles_that_a_script_knows_let_read_secrets)");
+        return;
+    };
+    let roles: Value = serde_json::from_slice(&bytes).unwrap();
+    let granting: Vec<String> = roles
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|role| role.to_string().to_ascii_lowercase().contains("microsoft.keyvault/vaults/secrets/"))
+        .map(|role| role["id"].as_str().unwrap().rsplit('/').next().unwrap().to_ascii_lowercase())
+        .collect();
+    let id = "/subscriptions/s/resourceGroups/rg/providers/Microsoft.ApiManagement/service/apim1";
+    let text = script(&[id]);
+    let line = text.lines().find(|line| line.contains("00482a5a-")).unwrap();
+    let listed: Vec<&str> = line.split('\'').nth(1).unwrap().split('|').collect();
+    assert!(listed.len() >= 4, "{listed:?}");
+    for guid in listed {
+        assert!(granting.contains(&guid.to_owned()), "{guid} is not a role that lets read secrets");
+    }
+    println!("ran: the_roles_that_a_script_knows_let_read_secrets");
+}
+
+/// A Recovery Services vault with what a script has to keep and to drop.
+#[test]
+fn a_script_records_a_recovery_services_vault_without_what_extensions_hold() {
+    with_estates("a_script_records_a_recovery_services_vault_without_what_extensions_hold", |folder| {
+        let mut chosen = estates(folder);
+        chosen.retain(|(.., instances)| instances.iter().any(|id| id.contains("/Microsoft.RecoveryServices/")));
+        let is_extension = |value: &Value| value["type"].as_str().is_some_and(|kind| kind.ends_with("/extensions"));
+        let (_, mut recording, instances) = chosen
+            .into_iter()
+            .find(|(_, recording, _)| {
+                let lists = recording["exchanges"].as_array().unwrap().iter();
+                lists
+                    .into_iter()
+                    .any(|one| one["body"]["value"].as_array().is_some_and(|all| all.iter().any(is_extension)))
+            })
+            .unwrap();
+        for exchange in recording["exchanges"].as_array_mut().unwrap() {
+            for extension in
+                exchange["body"]["value"].as_array_mut().into_iter().flatten().filter(|one| is_extension(one))
+            {
+                extension["properties"]["settings"]["commandToExecute"] = json!(format!("run --password {SECRET}"));
+                extension["properties"]["settings"]["list"] = json!([SECRET]);
+                extension["properties"]["instanceView"] =
+                    json!({ "name": "e", "statuses": [{ "code": "x", "message": format!("stdout: {SECRET}") }] });
+            }
+        }
+        assert!(recording.to_string().contains(SECRET));
+        let as_of = taken_at(&recording).to_owned();
+        let ids: Vec<&str> = instances.iter().map(String::as_str).collect();
+        for shell in ["dash", "bash"] {
+            let azure = Azure::serve(&recording, Options::default());
+            let own = recorded(&azure, shell, azure.az_rest(), &script(&ids));
+            assert_eq!(azure.violations(), Vec::<String>::new());
+            assert!(!own.to_string().contains(SECRET), "{shell}");
+            let report = diagnosed(&azure, &instances, &as_of, &[]);
+            assert!(report["backupVaults"][0]["posture"].as_array().is_some_and(|all| all.len() > 5), "{report}");
+        }
+    });
 }

@@ -100,6 +100,7 @@ impl Check {
             auth: self.auth,
             subscription: Some(subscription),
             ask_vault: false,
+            ask_storage: false,
             read_settings: self.read_settings,
             timeout: self.timeout,
         }

@@ -8,15 +8,20 @@ use crate::command::{live, unread};
 use crate::exit::Status;
 use crate::failure::{Failure, name};
 use crate::files;
+use crate::input;
 use crate::output;
 use crate::render::{failure, recording};
 
 /// Runs `collect`.
 pub(super) fn run(args: &Collect) -> Result<Status, Failure> {
-    files::apart(&read_from(&[], &args.live, None), &[Named { option: "--output-file", path: &args.output_file }])?;
+    let scripts = args.script.iter().map(|path| Named { option: "--script", path });
+    let inputs: Vec<Named<'_>> = read_from(&[], &args.live, None).into_iter().chain(scripts).collect();
+    files::apart(&inputs, &[Named { option: "--output-file", path: &args.output_file }])?;
     let Instances { resources, resource_group, name: named } = &args.instances;
     let resources = resources.iter().map(|text| resource_id(text)).collect::<Result<Vec<_>, _>>()?;
     let wanted = wanted((named.as_deref(), resource_group.as_deref()), resources, &args.live, &args.consumer, "")?;
+    let (scripts, is_flawed) = input::scripts(&args.script);
+    let wanted = wanted.with_scripts(&scripts);
     let collected = live::collect(&args.live, wanted, args.quiet)?;
     let exchanges = &collected.snapshot.exchanges;
     let read = exchanges.iter().filter(|exchange| [200, 404].contains(&exchange.status)).count();
@@ -40,6 +45,7 @@ pub(super) fn run(args: &Collect) -> Result<Status, Failure> {
     }
     Ok(match (collected.cut, has_caller) {
         (Some(_), _) => Status::Usage,
+        (None, _) if is_flawed => Status::Usage,
         (None, true) => Status::Clean,
         (None, false) => Status::Nothing,
     })

@@ -46,8 +46,10 @@ pub(super) fn run(args: &Diagnose, typed: &Typed) -> Result<Status, Failure> {
         true => {
             let named = (name.as_deref(), resource_group.as_deref());
             let wanted = wanted(named, resources.clone(), live, consumer, ", or a file")?;
+            let scripts = input::scripts(&args.script);
+            let wanted = wanted.with_scripts(&scripts.0);
             let (reading, exchanges) = live::read(live, wanted, args.common.quiet)?;
-            (input::add_scripts(reading, &args.script), exchanges)
+            (input::add_scripts(reading, scripts), exchanges)
         }
         false => (input::read_with(&files, &args.script, owners)?, Vec::new()),
     };

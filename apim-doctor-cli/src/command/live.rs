@@ -43,7 +43,8 @@ pub(super) fn collect(live: &Live, wanted: Wanted, quiet: bool) -> Result<Collec
 async fn run(live: &Live, wanted: Wanted, quiet: bool) -> Result<Collected, Failure> {
     let chosen = cloud::choose(live.cloud.as_deref())?;
     let deadline = Duration::from_secs(live.timeout);
-    let further = Further { settings: live.read_settings, ..Further::default() };
+    let (settings, blob_lists) = (live.read_settings, live.ask_storage);
+    let further = Further { settings, blob_lists, ..Further::default() };
     let outlet = network::outlet(&chosen, PATIENCE.min(deadline / SHARE).max(Duration::from_secs(1)), further)?;
     let named = wanted.resources.iter().chain(wanted.held.as_ref().map(|(_, scope)| scope));
     let subscription = named.filter_map(ResourceId::subscription).next().or(live.subscription.as_deref());
@@ -51,7 +52,8 @@ async fn run(live: &Live, wanted: Wanted, quiet: bool) -> Result<Collected, Fail
     let cloud = chosen.cloud.clone();
     let collector = Collector::new(chosen.name, chosen.cloud, outlet, chain.clone())
         .with_limits(Limits::default().with_deadline(deadline))
-        .ask_vaults(live.ask_vault);
+        .ask_vaults(live.ask_vault)
+        .ask_storage(live.ask_storage);
     let bar = bar(quiet);
     let progress = |now: Progress<'_>| {
         bar.set_length(now.asked as u64);

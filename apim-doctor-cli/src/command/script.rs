@@ -12,8 +12,8 @@ use crate::output;
 const POSIX: &str = include_str!("script/posix.sh");
 const POWERSHELL: &str = include_str!("script/powershell.ps1");
 
-/// Reads of a live run that no script sends: lists of a whole subscription's callers, what needs the settings of an app,
-/// which hold secrets, and Recovery Services vaults, for which no script is printed.
+/// Reads of a live run that no script sends: lists of a whole subscription's callers, and what needs the settings of an
+/// app, which hold secrets.
 const LEFT_OUT: &[Ask] = &[
     Ask::Instances,
     Ask::Sites,
@@ -23,39 +23,27 @@ const LEFT_OUT: &[Ask] = &[
     Ask::SlotSettings,
     Ask::Share,
     Ask::RecoveryVaults,
-    Ask::RecoveryVault,
-    Ask::BackupConfig,
-    Ask::EncryptionConfig,
-    Ask::BackupPolicies,
-    Ask::ProtectedMachines,
-    Ask::ProtectedServers,
-    Ask::BackupContainers,
-    Ask::BackupJobs,
-    Ask::BackupJob,
-    Ask::GuardProxies,
-    Ask::Machine,
-    Ask::Extensions,
-    Ask::Locks,
-    Ask::Key,
 ];
 
 /// Built-in roles that allow to read a secret's value. A role that is missing here costs a few reads more.
 /// Source: <https://learn.microsoft.com/azure/key-vault/general/rbac-guide> (read 2026-11-30).
 const GRANTING: &[&str] = &[
     // Key Vault Administrator, Secrets Officer, Secrets User, Certificate User.
-    "00482a5a-887f-4fb3-b363-3fe8fca3ae40",
+    "00482a5a-887f-4fb3-b363-3b7fe8e74483",
     "b86a8fe4-44ce-4948-aee5-eccb2c155cd7",
-    "4633458b-17de-408a-875b-0445b86b69e6",
+    "4633458b-17de-408a-b874-0445c86b69e6",
     "db79e9a7-68ee-4b58-9aeb-b90e7c24fcba",
 ];
 
-/// The clouds as azure-cli calls them, each with the application id of App Service there.
+/// The clouds as azure-cli calls them, each with the application ids of App Service and of Backup Management Service
+/// there. The second one is documented for the public cloud only.
 /// Sources: <https://learn.microsoft.com/cli/azure/manage-clouds-azure-cli>,
-/// <https://learn.microsoft.com/azure/app-service/configure-ssl-certificate> (read 2026-11-30).
-const CLOUDS: &[(&str, &str, &str)] = &[
-    ("AzureUSGovernment", "AzureUSGovernment", "6a02c803-dafd-4136-b4c3-5a6f318b4714"),
-    ("AzureChinaCloud", "AzureChina", "abfa0a7c-a6b6-4736-8310-5855508787cd"),
-    (PUBLIC, "AzurePublic", "abfa0a7c-a6b6-4736-8310-5855508787cd"),
+/// <https://learn.microsoft.com/azure/app-service/configure-ssl-certificate> and
+/// <https://learn.microsoft.com/azure/backup/backup-azure-vms-automation> (read 2026-11-30).
+const CLOUDS: &[(&str, &str, [&str; 2])] = &[
+    ("AzureUSGovernment", "AzureUSGovernment", ["6a02c803-dafd-4136-b4c3-5a6f318b4714", ""]),
+    ("AzureChinaCloud", "AzureChina", ["abfa0a7c-a6b6-4736-8310-5855508787cd", ""]),
+    (PUBLIC, "AzurePublic", ["abfa0a7c-a6b6-4736-8310-5855508787cd", "262044b1-e2ce-469f-a196-69ab7ada62d3"]),
 ];
 
 /// What azure-cli calls the public cloud.
@@ -88,13 +76,6 @@ impl Subject {
     fn of(args: &Script, resources: &[ResourceId]) -> Result<Self, Failure> {
         let callers: Vec<String> =
             resources.iter().filter_map(CallerKind::caller_of).map(|id| id.to_string()).collect();
-        let is_vault = |id: &&ResourceId| CallerKind::caller_of(id).is_some_and(|id| is_recovery_vault(&id));
-        if let Some(vault) = resources.iter().find(is_vault) {
-            return Err(Failure::Usage {
-                message: format!("no script records Recovery Services vault `{}`", vault.name()),
-                help: "record it with `apim-doctor collect`".to_owned(),
-            });
-        }
         let group = args.instances.resource_group.clone();
         let texts = callers.iter().chain(&args.instances.name).chain(&group);
         if let Some(odd) = texts.into_iter().find(|text| !text.chars().all(is_plain)) {
@@ -123,17 +104,9 @@ impl Subject {
     }
 }
 
-fn is_recovery_vault(id: &ResourceId) -> bool {
-    id.resource_type().eq_ignore_ascii_case("Microsoft.RecoveryServices/vaults")
-}
-
 /// The condition that finds a caller by its name.
 fn condition(name: &str, group: Option<&str>) -> String {
-    let types = CallerKind::ALL
-        .into_iter()
-        .filter(|kind| *kind != CallerKind::RecoveryVault)
-        .filter_map(CallerKind::named_type)
-        .map(|name| format!("'{name}'"));
+    let types = CallerKind::ALL.into_iter().filter_map(CallerKind::named_type).map(|name| format!("'{name}'"));
     let types = types.collect::<Vec<_>>().join(", ");
     let group = group.map(|group| format!(" and resourceGroup =~ '{group}'")).unwrap_or_default();
     format!("type in~ ({types}) and name =~ '{name}'{group}")
@@ -189,7 +162,7 @@ fn zones(all: &[String]) -> String {
 }
 
 /// What a script needs of a cloud: each name with its value.
-fn names(cloud: &Cloud, app_service: &str) -> Vec<(&'static str, String)> {
+fn names(cloud: &Cloud, [app_service, backup_service]: [&str; 2]) -> Vec<(&'static str, String)> {
     let storage: Vec<String> =
         SERVICES.iter().map(|service| format!("privatelink.{service}.{}", cloud.storage_suffix)).collect();
     let all: Vec<String> = std::iter::once(&cloud.vault_zone).chain(&storage).map(|zone| format!("'{zone}'")).collect();
@@ -198,6 +171,7 @@ fn names(cloud: &Cloud, app_service: &str) -> Vec<(&'static str, String)> {
         ("cloud_name", cloud.name.clone()),
         ("graph_host", cloud.graph.clone()),
         ("app_service", app_service.to_owned()),
+        ("backup_service", backup_service.to_owned()),
         ("vault_host", cloud.key_vault_suffix.clone()),
         ("vault_suffix", pattern(&cloud.key_vault_suffix)),
         ("vault_zone", cloud.vault_zone.clone()),
@@ -211,7 +185,7 @@ fn names(cloud: &Cloud, app_service: &str) -> Vec<(&'static str, String)> {
 
 /// The clouds with what azure-cli calls them. The last one also stands for clouds of other names.
 fn clouds() -> impl Iterator<Item = (&'static str, Vec<(&'static str, String)>)> {
-    CLOUDS.iter().filter_map(|(az, name, app_service)| Some((*az, names(&Cloud::named(name)?, app_service))))
+    CLOUDS.iter().filter_map(|(az, name, services)| Some((*az, names(&Cloud::named(name)?, *services))))
 }
 
 fn posix(subject: &Subject, policies: bool) -> String {

@@ -366,11 +366,16 @@ fn address(url: &str) -> (String, Target) {
 
 /// Returns a key that is equal for equivalent requests.
 fn key(host: &str, target: &Target) -> String {
-    // A live run asks for the jobs of the days before it, and the recording for those before its own time.
-    let is_jobs = target.path.to_ascii_lowercase().ends_with("/backupjobs");
+    // A live run asks for the jobs and events of the days before it, and the recording for those before its own time.
+    let path = target.path.to_ascii_lowercase();
+    let (is_jobs, is_log) = (path.ends_with("/backupjobs"), path.ends_with("/eventtypes/management/values"));
     let is_harmless = |name: &str| HARMLESS.contains(&name) || is_jobs && name == "$filter";
     let meaning = target.query.iter().filter(|(name, _)| !is_harmless(name));
-    let mut query: Vec<String> = meaning.map(|(name, value)| format!("&{name}={}", value.trim())).collect();
+    let after = |value: &str| match value.split_once(" and ") {
+        Some((_, rest)) if is_log => rest.trim().to_owned(),
+        _ => value.trim().to_owned(),
+    };
+    let mut query: Vec<String> = meaning.map(|(name, value)| format!("&{name}={}", after(value))).collect();
     query.sort();
     format!("{host}{}{}", target.path, query.concat()).to_ascii_lowercase()
 }

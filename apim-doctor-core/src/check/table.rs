@@ -278,6 +278,7 @@ checks! {
     PlatformFeatureUnsupported by platform::feature_unsupported {
         Reason::FeatureUnsupported { feature } => explain(feature),
         Reason::BackupUnsupported { tier } => explain_backup(tier.as_deref()),
+        Reason::StorageInPerimeter { item, account, association } => explain_perimeter(item, account, association),
     }
     PlatformJobFailed by platform::job_failed {
         Reason::JobFailed { job } => explain(job),

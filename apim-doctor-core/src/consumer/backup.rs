@@ -10,9 +10,9 @@ use crate::knowledge::caller_kind::{CallerKind, ConsumerKind};
 use crate::knowledge::subservice::Subservice;
 use crate::knowledge::trust::TrustRule;
 use crate::model::api_management::Service;
-use crate::model::backup::BackupRequest;
+use crate::model::backup::{BackupRequest, IDENTITY_SINCE, Sender};
 use crate::model::script::{Key, Means, ScriptRequest};
-use crate::model::{Estate, Fact, Gap, Resource};
+use crate::model::{Estate, Fact, Gap, Modelled, Resource};
 use crate::path::{AccessPath, BackupCall, Credential, DataAccess, Form, Moment, NoAccess, Origin, Wants};
 
 /// Backups and restores.
@@ -34,8 +34,9 @@ impl Consumer for Backups {
             return;
         }
         let is_known = estate.get::<Service>(owner).known().is_some();
-        // What a script says is worth a path, whether or not its instance was collected.
-        for request in own.filter(|request| is_known || estate.scripts.contains_key(&request.id)) {
+        // What a script or a file says is worth a path, whether or not its instance was collected.
+        let is_said = |id: &ResourceId| estate.scripts.contains_key(id) || sender(estate, id).is_some();
+        for request in own.filter(|request| is_known || is_said(&request.id)) {
             match path(estate, owner, request) {
                 Ok(path) => declared.paths.push(path),
                 Err(gap) => declared.gaps.push(gap),
@@ -57,6 +58,11 @@ impl Consumer for Backups {
     }
 }
 
+/// What the files of a deployment say of a request, beside its body.
+fn sender<'e>(estate: &'e Estate, request: &ResourceId) -> Option<&'e Sender> {
+    estate.world.deployed()?.senders.get(request)
+}
+
 /// The instance that a request was sent to.
 fn instance_of(request: &Resource<BackupRequest>) -> Option<ResourceId> {
     request.id.parent()
@@ -70,26 +76,32 @@ fn path(estate: &Estate, instance: &ResourceId, request: &Resource<BackupRequest
         |text: &Option<String>| text.as_deref().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
     // A fix that is tried changes the request.
     let is_as_written = |script: &&ScriptRequest| estate.patched.get(&request.id) == Some(&script.body);
-    let script = estate.scripts.get(&request.id);
+    let (script, sender) = (estate.scripts.get(&request.id), sender(estate, &request.id));
     let as_written = script.filter(is_as_written);
     let (Some(account), Some(container)) = (
         given(&body.storage_account).or(script.map(|_| String::new())),
         given(&body.container_name).or(script.map(|_| String::new())),
     ) else {
-        let what = format!("which storage account and container a request of `{}` names", instance.name());
+        let open = ["/storageAccount", "/containerName"].iter().find_map(|pointer| sender?.why(pointer));
+        let why = open.map(|why| format!(": {why}")).unwrap_or_default();
+        let what = format!("which storage account and container a request of `{}` names{why}", instance.name());
         return Err(Gap::ambiguous(what).advise("send `storageAccount`, `containerName` and `backupName`"));
     };
-    let is_blob_known = script.is_none() || given(&body.backup_name).is_some();
+    let is_blob_known = (script.is_none() && sender.is_none()) || given(&body.backup_name).is_some();
     let blob = given(&body.backup_name).unwrap_or_default();
     let label = match (script, restores && is_blob_known) {
         (None, false) => format!("{account}/{container}"),
         (None, true) => format!("{account}/{container}/{blob}"),
         (Some(script), of_blob) => of_script(script, [&account, &container, if of_blob { &blob } else { "" }]),
     };
-    let no_access = no_access(body, as_written);
-    let credential = match as_written {
-        Some(script) => script_credential(body, script, no_access.as_ref()),
-        None => credential(body),
+    let no_access = match sender {
+        Some(sender) => sent_without_access(estate, request, sender),
+        None => no_access(body, as_written),
+    };
+    let credential = match (as_written, sender) {
+        (Some(script), _) => script_credential(body, script, no_access.as_ref()),
+        (None, Some(sender)) => sent_credential(body, sender, no_access.as_ref()),
+        (None, None) => credential(body),
     };
     let by_key = credential == Credential::AccountKey;
     let call = BackupCall {
@@ -175,6 +187,41 @@ fn no_access(body: &BackupRequest, script: Option<&ScriptRequest>) -> Option<NoA
         (Means::Cmdlet, Key::Anonymous) => Some(NoAccess::ContextWith("no credential")),
         (Means::Rest, _) if access.is_none() => Some(NoAccess::Omitted),
         (Means::Rest | Means::AzApim, _) => Some(NoAccess::KeyMissing),
+    }
+}
+
+/// Why a request in the files of a deployment brings nothing that opens the storage account.
+fn sent_without_access(estate: &Estate, request: &Resource<BackupRequest>, sender: &Sender) -> Option<NoAccess> {
+    let body = &request.properties;
+    if sender.why("/accessType").is_some() || sender.why("/accessKey").is_some() {
+        return None;
+    }
+    if credential(body) == Credential::AccountKey {
+        let is_omitted = body.access_type.is_none() && body.access_key.is_none();
+        return is_omitted.then_some(NoAccess::Omitted);
+    }
+    let row = BackupRequest::table(&estate.tables).get(&request.id)?;
+    let version = row.rank.1.get(..10).filter(|day| *day < IDENTITY_SINCE)?;
+    Some(NoAccess::OldVersion(version.to_owned()))
+}
+
+/// What the instance shows, as far as the files of a deployment say it.
+fn sent_credential(body: &BackupRequest, sender: &Sender, no_access: Option<&NoAccess>) -> Credential {
+    let name = sender.name();
+    if let Some(why) = sender.why("/accessType") {
+        let what = format!("which access type the request of `{name}` has: {why}");
+        return Credential::Undetermined(Gap::not_in_files(what));
+    }
+    if let Some(no @ NoAccess::OldVersion(_)) = no_access {
+        let what = format!("which credential the request of `{name}` uses: {}", no.says());
+        return Credential::Undetermined(Gap::ambiguous(what).advise("send the request with a current api-version"));
+    }
+    match (credential(body), sender.why("/clientId")) {
+        (Credential::Undetermined(_), Some(why)) => {
+            let what = format!("which user-assigned identity the request of `{name}` selects: {why}");
+            Credential::Undetermined(Gap::not_in_files(what))
+        }
+        (credential, _) => credential,
     }
 }
 

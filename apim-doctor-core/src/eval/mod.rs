@@ -14,3 +14,4 @@ pub(crate) mod recovery;
 pub(crate) mod route;
 pub(crate) mod service_tag;
 pub(crate) mod store;
+pub(crate) mod vault_posture;

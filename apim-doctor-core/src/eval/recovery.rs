@@ -7,7 +7,9 @@
 
 use std::fmt;
 
-use crate::base::ResourceId;
+use jiff::Timestamp;
+
+use crate::base::{ResourceId, time};
 use crate::model::recovery::{
     BackupContainer, BackupJob, BackupPolicy, ProtectedItem, RetentionDuration, RetentionPolicy, SchedulePolicy, Tier,
 };
@@ -148,6 +150,23 @@ pub(crate) fn backups_of<'e, 'j>(
         let is_own = named.or_else(|| is_same(&job.entity_friendly_name, &own.friendly_name)).unwrap_or(false);
         is_own && job.operation.as_deref().is_some_and(|own| own.eq_ignore_ascii_case("Backup"))
     })
+}
+
+/// When the newest backup of an item was made: the last recovery point, or the end of a job that made one.
+pub(crate) fn newest_backup(item: &Resource<ProtectedItem>, jobs: &[&Resource<BackupJob>]) -> Option<Timestamp> {
+    let is_good = |job: &&Resource<BackupJob>| {
+        let status = job.properties.status.as_deref().unwrap_or_default();
+        ["Completed", "CompletedWithWarnings"].iter().any(|good| status.eq_ignore_ascii_case(good))
+    };
+    let ended = backups_of(item, jobs).filter(is_good);
+    let ended = ended.filter_map(|job| time(job.properties.end_time.as_deref()?));
+    let point = item.properties.last_recovery_point.as_deref().and_then(time);
+    // Servers and workloads say when the last backup was, and how it ended.
+    let status = item.properties.last_backup_status.as_deref().unwrap_or_default();
+    let is_done =
+        ["Completed", "CompletedWithWarnings", "Healthy"].iter().any(|good| status.eq_ignore_ascii_case(good));
+    let last = item.properties.last_backup_time.as_deref().filter(|_| is_done).and_then(time);
+    ended.chain(point).chain(last).max()
 }
 
 /// The hours between two backups of a schedule, at most: the largest gap between two times at which one starts.

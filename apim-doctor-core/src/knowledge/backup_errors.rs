@@ -168,6 +168,13 @@ pub(crate) fn advice(code: &str) -> Option<&'static str> {
     of(code).map(|error| error.advice)
 }
 
+/// The first known code in a text: a word of it. A number counts where it is all of the text.
+pub(crate) fn named_in(text: &str) -> Option<&str> {
+    let is_number = |word: &str| word.bytes().all(|byte| byte.is_ascii_digit());
+    let mut words = text.split(|letter: char| !letter.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    words.find(|word| of(word).is_some() && (!is_number(word) || *word == text.trim()))
+}
+
 /// The code of an error whose text is in English.
 pub(crate) fn code_in(text: &str) -> Option<&'static str> {
     let text = text.to_ascii_lowercase();
@@ -192,6 +199,8 @@ mod tests {
             code_in("VM Agent unable to communicate with Azure Backup."),
             Some("UserErrorGuestAgentStatusUnavailable")
         );
+        assert_eq!(named_in("UserErrorRequestDisallowedByPolicy: denied"), Some("UserErrorRequestDisallowedByPolicy"));
+        assert_eq!((named_in("job 34513 of today"), named_in(" 34513 "), named_in("")), (None, Some("34513"), None));
         assert!(says_source_is_missing("400094") && !says_source_is_missing("34513"));
     }
 }

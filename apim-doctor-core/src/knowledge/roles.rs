@@ -9,6 +9,7 @@ use std::sync::{LazyLock, OnceLock};
 use memchr::memchr_iter;
 
 use crate::base::action_matches;
+use crate::knowledge::operations;
 use crate::model::authorization::Permission;
 
 // INVARIANT: ASCII, one line a role, each with its end, sorted by lower-case id. `#` sorts before every id, so the
@@ -126,6 +127,9 @@ pub(crate) fn is_data_action(action: &str) -> Option<bool> {
     }
     if let Some((_, answer)) = DOCUMENTED.iter().find(|(pattern, _)| action_matches(pattern, action)) {
         return *answer;
+    }
+    if let Some(answer) = operations::is_data_action(action) {
+        return Some(answer);
     }
     let nearest = |patterns: &str| patterns.split(' ').filter_map(|p| Nearness::of(p, action)).max();
     let (mut management, mut data) = (None, None);

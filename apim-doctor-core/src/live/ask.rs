@@ -160,7 +160,7 @@ asks! {
         "protected machines: their state, their health, their newest recovery point";
     ProtectedServers: "GET {Recovery Services vault}/backupProtectedItems?$filter=backupManagementType eq '{kind}'",
         "2025-02-01", "", "Microsoft.RecoveryServices/vaults/backupProtectedItems/read",
-        "protected servers and databases, if public access to the vault is off";
+        "protected file shares; protected servers and databases, if public access to the vault is off";
     BackupContainers: "GET {Recovery Services vault}/backupProtectionContainers?$filter=backupManagementType eq '{kind}'",
         "2025-02-01", "", "Microsoft.RecoveryServices/vaults/backupProtectionContainers/read",
         "registered servers, if public access to the vault is off";
@@ -175,14 +175,42 @@ asks! {
         "a protected machine: its agent, and the keys of its disks";
     Extensions: "GET {virtual machine}/extensions", "2024-07-01", "$expand=instanceView",
         "Microsoft.Compute/virtualMachines/extensions/read", "the extension that takes snapshots";
-    Locks: "GET {resource group}/providers/Microsoft.Authorization/locks", "2020-05-01", "",
-        "Microsoft.Authorization/locks/read", "locks on the group of restore points";
+    Locks: "GET {scope}/providers/Microsoft.Authorization/locks", "2020-05-01", "",
+        "Microsoft.Authorization/locks/read",
+        "locks on the group of restore points, and on the instance and the storage account of a backup";
     FindAccounts: "POST Resource Graph: storage accounts of a name", "2022-10-01", "", "",
         "finds the account that an app's settings name";
     Account: "GET {storage account}", "2023-05-01", "", "Microsoft.Storage/storageAccounts/read",
         "firewall, private endpoints, whether account keys are accepted";
     Share: "GET {storage account}/fileServices/default/shares/{share}", "2023-05-01", "",
         "Microsoft.Storage/storageAccounts/fileServices/shares/read", "whether a content share exists";
+    BlobService: "GET {storage account}/blobServices/default", "2023-05-01", "",
+        "Microsoft.Storage/storageAccounts/blobServices/read", "the CORS rules that a backup meets (with `--script`)";
+    Container: "GET {storage account}/blobServices/default/containers/{container}", "2023-05-01", "",
+        "Microsoft.Storage/storageAccounts/blobServices/containers/read",
+        "whether the container of a backup exists, and whether its blobs can be overwritten (with `--script`)";
+    Lifecycle: "GET {storage account}/managementPolicies/default", "2023-05-01", "",
+        "Microsoft.Storage/storageAccounts/managementPolicies/read",
+        "which rules delete or archive backups (with `--script`)";
+    ActivityLog: "GET {subscription}/providers/Microsoft.Insights/eventtypes/management/values?$filter=eventTimestamp ge \
+                  '{from}' and resourceUri eq '{instance}'",
+        "2015-04-01", "", "Microsoft.Insights/eventtypes/values/read",
+        "who started backups in the last 90 days, and how they ended (with `--script`)";
+    FindAutomation: "POST Resource Graph: Automation accounts of a subscription", "2022-10-01", "", "",
+        "finds what may start backups (with `--script`)";
+    AutomationAccount: "GET {Automation account}", "2024-10-23", "", "Microsoft.Automation/automationAccounts/read",
+        "the identity of an Automation account";
+    Schedules: "GET {Automation account}/schedules", "2024-10-23", "",
+        "Microsoft.Automation/automationAccounts/schedules/read", "when its runbooks start";
+    JobSchedules: "GET {Automation account}/jobSchedules", "2024-10-23", "",
+        "Microsoft.Automation/automationAccounts/jobSchedules/read", "which schedule starts which runbook";
+    AutomationJobs: "GET {Automation account}/jobs", "2024-10-23", "",
+        "Microsoft.Automation/automationAccounts/jobs/read", "how its jobs ended";
+    AutomationJob: "GET {Automation account}/jobs/{job}", "2024-10-23", "",
+        "Microsoft.Automation/automationAccounts/jobs/read", "the error of the newest job of a runbook";
+    JobStreams: "GET {Automation account}/jobs/{job}/streams", "2024-10-23", "",
+        "Microsoft.Automation/automationAccounts/jobs/streams/read",
+        "what that job wrote: which instance it backs up, and its errors";
     SystemIdentity: "GET {instance}/providers/Microsoft.ManagedIdentity/identities/default", "2018-11-30", "",
         "Microsoft.ManagedIdentity/identities/read", "the client id of the system-assigned identity";
     UserIdentity: "GET {user-assigned identity}", "2023-01-31", "",

@@ -15,6 +15,7 @@ use serde_json::Value;
 
 use crate::knowledge::cloud::{Cloud, CloudName};
 use crate::live::ask::{Ask, Read};
+use crate::live::blobs::BlobList;
 use crate::live::outlet::has_user;
 use crate::live::plan::{Plan, Wanted};
 use crate::live::response::{NO_ANSWER, PAGES, Response, error};
@@ -116,6 +117,7 @@ pub struct Collector {
     tokens: Arc<Tokens>,
     limits: Limits,
     ask_vault: bool,
+    ask_storage: bool,
 }
 
 /// Tries before the last one.
@@ -217,7 +219,7 @@ impl Collector {
     /// A collector for a cloud. `name` is what the recording calls it.
     pub fn new(name: CloudName, cloud: Cloud, outlet: Arc<Outlet>, credential: Arc<dyn TokenCredential>) -> Self {
         let tokens = Arc::new(Tokens::new(credential));
-        Self { cloud, name, outlet, tokens, limits: Limits::default(), ask_vault: false }
+        Self { cloud, name, outlet, tokens, limits: Limits::default(), ask_vault: false, ask_storage: false }
     }
 
     /// Other limits than the usual ones.
@@ -231,6 +233,13 @@ impl Collector {
     #[must_use]
     pub fn ask_vaults(mut self, ask: bool) -> Self {
         self.ask_vault = ask;
+        self
+    }
+
+    /// Also lists the blobs of the containers that backups are written to. The outlet has to let that out.
+    #[must_use]
+    pub fn ask_storage(mut self, ask: bool) -> Self {
+        self.ask_storage = ask;
         self
     }
 
@@ -256,6 +265,9 @@ impl Collector {
         run.record_unread(cut);
         if self.ask_vault {
             cut = self.ask_each_vault(&mut run, &mut ended, cut).await;
+        }
+        if self.ask_storage {
+            cut = self.list_blobs(&mut run, &mut ended, cut).await;
         }
         let snapshot = Snapshot {
             apim_doctor: "snapshot/v1".to_owned(),
@@ -337,6 +349,34 @@ impl Collector {
             };
         }
         for answer in vaults.iter().flat_map(|vault| vault.answers(why_unread(cut))) {
+            run.exchanges.insert(answer.request.clone(), answer);
+        }
+        cut
+    }
+
+    /// Lists the blobs of each container of a backup; `cut`: the run has ended already.
+    async fn list_blobs<P: Fn(Progress<'_>)>(
+        &self,
+        run: &mut Run<'_, P>,
+        mut ended: impl FusedFuture<Output = Cut> + Unpin,
+        mut cut: Option<Cut>,
+    ) -> Option<Cut> {
+        for (account, container) in run.plan.containers() {
+            let list = BlobList::of(&self.cloud, &account, &container);
+            let answer = match cut {
+                Some(_) => list.unanswered(why_unread(cut)),
+                None => {
+                    let asked = list.ask(&self.outlet, &self.tokens, &self.cloud).fuse();
+                    pin_mut!(asked);
+                    select_biased! {
+                        end = ended => {
+                            cut = Some(end);
+                            list.unanswered(why_unread(cut))
+                        }
+                        answer = asked => answer,
+                    }
+                }
+            };
             run.exchanges.insert(answer.request.clone(), answer);
         }
         cut

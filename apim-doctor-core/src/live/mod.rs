@@ -30,6 +30,7 @@
 //! [`dns`] holds what single name servers answered.
 
 mod ask;
+mod blobs;
 mod collect;
 mod connection;
 pub mod dns;

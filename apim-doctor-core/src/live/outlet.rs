@@ -42,6 +42,7 @@ pub struct Outlet {
     identity_endpoint: Option<Url>,
     settings: bool,
     storage_tokens: bool,
+    blob_lists: bool,
 }
 
 /// Why a request was not let out.
@@ -77,7 +78,9 @@ impl Outlet {
     /// When the connection's certificates are no PEM, or the system has no usable TLS.
     pub fn new(cloud: Cloud, connection: &Connection, patience: Duration) -> Result<Self, ConnectionError> {
         let (client, local) = (connection.client()?, Connection::local_client()?);
-        Ok(Self { client, local, cloud, patience, identity_endpoint: None, settings: false, storage_tokens: false })
+        let identity_endpoint = None;
+        let (settings, storage_tokens, blob_lists) = (false, false, false);
+        Ok(Self { client, local, cloud, patience, identity_endpoint, settings, storage_tokens, blob_lists })
     }
 
     /// Lets requests for a token out to the endpoint that App Service gives its apps (`IDENTITY_ENDPOINT`).
@@ -98,6 +101,13 @@ impl Outlet {
     #[must_use]
     pub fn with_storage_tokens(mut self, tokens: bool) -> Self {
         self.storage_tokens = tokens;
+        self
+    }
+
+    /// Lets lists of the blobs of a container out, which need a token. They have names and times, and no content.
+    #[must_use]
+    pub fn with_blob_lists(mut self, lists: bool) -> Self {
+        self.blob_lists = lists;
         self
     }
 
@@ -135,7 +145,9 @@ impl Outlet {
         {
             // Where a private zone's name leads, no certificate holds for it.
             let is_host = self.cloud.host_of(service, account) == host;
-            if is_get && (!is_question(url, service) || !is_host || (is_authorized && !self.storage_tokens)) {
+            let is_list = self.blob_lists && is_host && service == Subservice::Blob && is_blob_list(url);
+            if is_get && !is_list && (!is_question(url, service) || !is_host || (is_authorized && !self.storage_tokens))
+            {
                 return Err(Refused::Data(format!("{host}{}", url.path())));
             }
             is_get
@@ -190,6 +202,14 @@ fn is_question(url: &Url, service: Subservice) -> bool {
         None => url.path().to_owned(),
     };
     asked == storage_question(service) && !has_user(url)
+}
+
+/// `/{container}?restype=container&comp=list`, and nothing else.
+fn is_blob_list(url: &Url) -> bool {
+    let container = url.path().strip_prefix('/').unwrap_or_default();
+    let is_name = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '$';
+    let is_container = !container.is_empty() && container.chars().all(is_name);
+    is_container && url.query() == Some("restype=container&comp=list") && !has_user(url)
 }
 
 fn failed(error: impl std::error::Error + Send + Sync + 'static) -> azure_core::Error {
@@ -365,6 +385,18 @@ mod tests {
         }
         assert!(matches!(permit(Method::Get, &blob(":8443/?comp=list&maxresults=1"), false), Err(Refused::Host(..))));
         let outlet = Outlet::new(Cloud::public(), &Connection::default(), Duration::from_secs(1)).unwrap();
+        let lists = outlet.clone().with_blob_lists(true);
+        let listed = |rest: &str| lists.permit(Method::Get, &Url::parse(&blob(rest)).unwrap(), true);
+        assert_eq!(listed("/backups?restype=container&comp=list"), Ok(()));
+        for rest in [
+            "/backups/a.apimbackup",
+            "/backups?restype=container&comp=list&include=metadata",
+            "/backups?restype=container&comp=metadata",
+            "/backups/x?restype=container&comp=list",
+            "/?restype=container&comp=list",
+        ] {
+            assert!(matches!(listed(rest), Err(Refused::Data(_))), "{rest}");
+        }
         let outlet = outlet.with_storage_tokens(true);
         let with_token = |rest: &str| outlet.permit(Method::Get, &Url::parse(&blob(rest)).unwrap(), true);
         assert_eq!(with_token(question), Ok(()));

@@ -14,6 +14,12 @@ pub(crate) const RESTORE_ACTION: &str = "Microsoft.ApiManagement/service/restore
 /// What fetches the keys of a storage account.
 pub(crate) const LIST_KEYS: &str = "Microsoft.Storage/storageAccounts/listKeys/action";
 
+/// The first api-version (its day) with access by identity.
+///
+/// Source: <https://learn.microsoft.com/azure/api-management/api-management-howto-disaster-recovery-backup-restore> (read
+/// 2026-11-21).
+pub(crate) const IDENTITY_SINCE: &str = "2021-04-01";
+
 /// The body of a request for a backup or a restore.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
@@ -30,6 +36,33 @@ pub(crate) struct BackupRequest {
     pub access_key: Option<IgnoredAny>,
     /// The client id of the user-assigned identity.
     pub client_id: Option<ObjectId>,
+}
+
+/// What the files of a deployment say of a request, beside its body.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Sender {
+    /// The instance that it is for.
+    pub instance: ResourceId,
+    /// What sends it: a workflow, a pipeline.
+    pub resource: Option<ResourceId>,
+    /// The principal that it signs in as, where the files say it.
+    pub principal: Option<ObjectId>,
+    /// The name of the storage account (in canonical text) of which it carries a key: that of the body.
+    pub key_of: Option<String>,
+    /// What of the body is not known, by pointers into it, and why.
+    pub open: Vec<(&'static str, String)>,
+}
+
+impl Sender {
+    /// Why something is not known.
+    pub(crate) fn why(&self, pointer: &str) -> Option<&str> {
+        self.open.iter().find(|(own, _)| *own == pointer).map(|(_, why)| why.as_str())
+    }
+
+    /// The name of what sends it.
+    pub(crate) fn name(&self) -> &str {
+        self.resource.as_ref().map_or("the deployment", ResourceId::name)
+    }
 }
 
 /// How an operation of Resource Manager ended.

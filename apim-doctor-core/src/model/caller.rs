@@ -46,11 +46,14 @@ impl Estate {
         }
     }
 
-    /// The instances, and those that a script names and that were not collected.
+    /// The instances, and those that a script or a file names and that were not collected.
     fn instances_with_backups(&self) -> Vec<&ResourceId> {
         let mut all = self.ids::<Service>();
-        if !self.scripts.is_empty() {
-            all.extend(self.scripts.values().map(|script| &script.instance_id));
+        let sent = self.world.deployed().into_iter().flat_map(|files| files.senders.values());
+        let named = self.scripts.values().map(|script| &script.instance_id).chain(sent.map(|sender| &sender.instance));
+        let collected = all.len();
+        all.extend(named);
+        if all.len() > collected {
             all.sort();
             all.dedup();
         }

@@ -303,11 +303,13 @@ impl Gap {
 
 /// The api-version with which this program reads a type; empty: it reads no such type.
 pub(crate) fn api_version(kind: &str) -> &'static str {
-    const VERSIONS: [(&str, &str); 17] = [
+    const VERSIONS: [(&str, &str); 19] = [
         ("microsoft.apimanagement/", "2024-05-01"),
         ("microsoft.authorization/locks", "2020-05-01"),
         ("microsoft.authorization/", "2022-04-01"),
+        ("microsoft.automation/", "2024-10-23"),
         ("microsoft.compute/", "2024-07-01"),
+        ("microsoft.insights/eventtypes/", "2015-04-01"),
         ("microsoft.keyvault/", "2026-02-01"),
         ("microsoft.managedidentity/identities", "2018-11-30"),
         ("microsoft.managedidentity/", "2023-01-31"),

@@ -3,6 +3,8 @@
 //! Sources: <https://learn.microsoft.com/azure/templates/microsoft.recoveryservices/vaults> (Azure/bicep-types-az, commit
 //! 1f896de2d) and <https://learn.microsoft.com/azure/backup/backup-azure-arm-userestapi-managejobs> (read 2026-11-21).
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 
 use crate::base::ResourceId;
@@ -450,6 +452,9 @@ pub(crate) struct JobError {
 pub(crate) struct JobInfo {
     /// The code of the error.
     pub dynamic_error_message: Option<String>,
+    /// What else the job says of itself. One of its values may be the code.
+    #[serde(deserialize_with = "or_default")]
+    pub property_bag: BTreeMap<String, Option<String>>,
     /// Its steps.
     #[serde(deserialize_with = "or_default")]
     pub tasks_list: Vec<JobTask>,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::base::ResourceId;
+use crate::model::backup::IDENTITY_SINCE;
 
 /// A line and a column of a script, both counted from 1; the column in bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -141,12 +142,9 @@ impl ScriptRequest {
     }
 
     /// Whether the api-version of the request is older than the first with access by identity.
-    ///
-    /// Source: <https://learn.microsoft.com/azure/api-management/api-management-howto-disaster-recovery-backup-restore>
-    /// (read 2026-11-21).
     pub(crate) fn has_old_version(&self) -> bool {
         let Some(version) = self.version.as_deref().filter(|version| version.len() >= 10) else { return false };
-        version.get(..10).is_some_and(|day| day < "2021-04-01")
+        version.get(..10).is_some_and(|day| day < IDENTITY_SINCE)
     }
 
     /// Whether the script asks for a version of Az.ApiManagement whose cmdlet has no `-AccessType`.

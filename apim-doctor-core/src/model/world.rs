@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::sync::{Arc, LazyLock};
 
 use crate::base::{Map, ResourceId};
+use crate::model::backup::Sender;
 use crate::model::{Filter, Gap, ListAnswer, Place};
 
 /// What it means that the inputs do not hold something.
@@ -32,6 +33,8 @@ pub(crate) struct Deployed {
     pub unsure: Map<String, [ListAnswer; 1]>,
     /// What the files do not say of resources that are read all the same.
     pub questions: Vec<(ResourceId, Gap)>,
+    /// What the files say of requests for backups, by their ids.
+    pub senders: Map<ResourceId, Sender>,
     /// Where the files write the resources.
     pub origins: Map<ResourceId, Origin>,
     /// What the texts that stand for something mean, in words.

@@ -39,11 +39,12 @@ pub(super) fn used_before_it_exists(case: &Case<'_>, principal: Option<&Principa
     gate.reasons.insert(0, Cause { verdict: Verdict::Fail, reason: Reason::UsedBeforeItExists });
 }
 
-/// A role that is assigned in the same deployment counts for a caller that waits for it. An app resolves its references
-/// again, so it need not wait.
+/// A role that is assigned in the same deployment counts for a caller that waits for it.
 pub(super) fn awaits(case: &Case<'_>, held: &Held, record: &mut Record) {
     let path = case.path;
-    let Some(files) = case.estate.world.deployed().filter(|_| path.caller_kind() != CallerKind::App) else { return };
+    // An app resolves its references again, and a backup runs later.
+    let is_later = matches!(path.caller_kind(), CallerKind::App | CallerKind::Backup);
+    let Some(files) = case.estate.world.deployed().filter(|_| !is_later) else { return };
     let callers = path.declared_at.resource.iter().chain([&path.resource]);
     if files.order.is_unknown
         || !files.order.makes(&held.assignment)

@@ -44,7 +44,9 @@ pub(super) fn posture(case: &Case<'_>, target: Option<&Target<'_>>, gates: &[Gat
     let interval = automation(case, &runbooks, &mut posture);
     let account = target.map(|target| target.store.id()).filter(|_| !call.container.is_empty());
     let Some(account) = account else { return posture };
-    age(case, call, account, interval, &mut posture);
+    if case.estate.world.deployed().is_none() {
+        age(case, call, account, interval, &mut posture);
+    }
     lifecycle(case, call, account, interval, &mut posture);
     posture
 }

@@ -4,7 +4,8 @@
 //! Sources: <https://learn.microsoft.com/azure/backup/backup-azure-vms-troubleshoot>,
 //! <https://learn.microsoft.com/azure/backup/backup-azure-troubleshoot-vm-backup-fails-snapshot-timeout>,
 //! <https://learn.microsoft.com/azure/backup/backup-azure-arm-userestapi-managejobs>,
-//! <https://learn.microsoft.com/azure/backup/private-endpoints-overview> and
+//! <https://learn.microsoft.com/azure/backup/private-endpoints-overview>,
+//! <https://learn.microsoft.com/azure/storage/common/storage-network-security-perimeter> and
 //! <https://learn.microsoft.com/azure/backup/backup-azure-security-feature-cloud> (read 2026-11-21).
 
 mod found;
@@ -14,6 +15,7 @@ mod machine;
 use std::collections::BTreeSet;
 
 use crate::base::ResourceId;
+use crate::eval::firewall::{Association, association};
 use crate::eval::recovery;
 use crate::model::authorization::Lock;
 use crate::model::compute::Machine;
@@ -39,6 +41,7 @@ pub(super) fn protection(case: &Case<'_>) -> Protection {
     for protected in &items.items {
         found.depends_on.push(protected.id.clone());
         item::item(case, protected, &jobs, &mut found);
+        perimeter(case, protected, &mut found);
         machine::machine(case, protected, &mut found);
     }
     locks(case, &items.items, &policies.items, &mut found);
@@ -104,6 +107,26 @@ fn way(case: &Case<'_>, vault: &Resource<RecoveryVault>, found: &mut Protection)
         }
         None => Reason::BackupVaultClosed { needs },
     });
+}
+
+/// A storage account in a perimeter cannot be backed up, whatever the perimeter's rules are.
+/// Source: <https://learn.microsoft.com/azure/storage/common/storage-network-security-perimeter> (read 2026-11-29).
+fn perimeter(case: &Case<'_>, item: &Resource<ProtectedItem>, found: &mut Protection) {
+    let account = item.properties.source_resource_id.as_ref().filter(|_| !recovery::is_given_up(item));
+    let is_account = |id: &&ResourceId| id.resource_type().eq_ignore_ascii_case("Microsoft.Storage/storageAccounts");
+    let Some(account) = account.filter(is_account) else { return };
+    match association(case.estate, account) {
+        Association::Inside(inside) => {
+            let (item, account, association) = (found::named(item), account.clone(), inside.association);
+            found.depends_on.push(association.clone());
+            found.fail(Reason::StorageInPerimeter { item, account, association });
+        }
+        Association::Unknown(gap) => {
+            let what = format!("whether storage account `{}` is in a network security perimeter", account.name());
+            found.open.push(gap.leaves_open(what));
+        }
+        Association::None | Association::NotAsked => {}
+    }
 }
 
 /// How long the policies that are used keep backups.

@@ -169,6 +169,7 @@ pub(crate) enum Reason {
     RestorePointsLocked { group: ResourceId, lock: ResourceId, level: String },
     BackupEndpointNotApproved { connection: usize, endpoint: ResourceId, status: String, needs: String },
     BackupVaultClosed { needs: String },
+    StorageInPerimeter { item: Item, account: ResourceId, association: ResourceId },
     MessageContradicts { message: &'static str, at: Option<String>, contradiction: Contradiction },
 }
 

@@ -22,7 +22,7 @@ use crate::path::renewal::Successor;
 use crate::path::way::{Way, Ways};
 use crate::path::{
     AccessPath, Case, Credential, Diagnosis, Form, GateOutcome, Moment, Origin, Outside, Principal, Reference, Target,
-    checked, observed, order, renewal,
+    Wants, checked, observed, order, renewal,
 };
 
 /// How long before its end a certificate is worth a word.
@@ -80,7 +80,9 @@ pub(crate) fn walk<'e>(case: &Case<'e>) -> Diagnosis<'e> {
     let successor = renewal::weigh(case, found, &mut gates);
     let Weighed { causes, texts } = observed::weigh(case, found, &mut gates);
     // A key or certificate version in a URL is not renewed for it.
-    let pinned = reference.as_ref().filter(|r| r.kind == "secrets").and_then(|r| r.version.clone());
+    // Azure Disk Encryption writes the version of its secret itself.
+    let is_disk = matches!(case.path.wants, Wants::Objects(_));
+    let pinned = reference.as_ref().filter(|r| r.kind == "secrets" && !is_disk).and_then(|r| r.version.clone());
     let mut quirks = quirks(case, pinned, successor.as_ref(), &gates);
     quirks.extend(quirks_of_reference(case, principal.as_ref(), &gates));
     quirks.extend(contradictions);

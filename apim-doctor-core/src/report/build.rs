@@ -9,6 +9,7 @@ use crate::model::{Estate, Gap};
 use crate::path::exit::Exits;
 use crate::path::reason::Reason;
 use crate::path::{AccessPath, Case, Diagnosis, GateOutcome, Origin, Principal, walk};
+use crate::report::backup_vault::backup_vaults;
 use crate::report::files::Files;
 use crate::report::finding::finding_report;
 use crate::report::gaps::Gaps;
@@ -219,6 +220,7 @@ impl Build {
             headline: headline(verdict, (&summary.paths, looked_at), first_cause, &findings, &gaps),
             groups: groups(&paths, &walked),
             collector_saw: collector_saw(estate, &paths, &walked),
+            backup_vaults: backup_vaults(estate, &paths, as_of),
             paths: reports,
             findings,
             gaps,

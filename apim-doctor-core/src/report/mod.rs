@@ -1,6 +1,8 @@
 //! Builds reports: groups findings, tries fixes, counts gaps.
 
+mod backup_vault;
 mod build;
+mod coverage;
 mod files;
 mod finding;
 mod fixed;
@@ -13,6 +15,7 @@ mod merge;
 mod older;
 mod options;
 mod path;
+mod permitted;
 mod rewrite;
 mod simulate;
 mod trial;

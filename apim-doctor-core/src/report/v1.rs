@@ -15,6 +15,11 @@ use crate::model::{Gap, SignedIn};
 pub use self::path::{CombinedFix, GateReport, Path, Place, Principal, Script, Step, Target};
 pub use crate::explain::v1::Confirmation;
 pub use crate::finding::Evidence;
+pub use crate::report::backup_vault::{
+    BackupVault, VaultItem, VaultOperator, VaultPolicy, VaultRight, VaultSetting, VaultStanding,
+};
+pub use crate::report::coverage::{Coverage, NotEvaluated, NotUsed};
+pub use crate::report::permitted::Permitted;
 
 /// What a diagnosis says.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -46,6 +51,9 @@ pub struct Report {
     pub findings: Vec<Finding>,
     /// What could not be seen.
     pub gaps: Vec<GapEntry>,
+    /// The Recovery Services vaults: what guards their backups, and what their policies promise.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub backup_vaults: Vec<BackupVault>,
     /// What the collecting machine saw of the targets' host names while it stood elsewhere than the paths start:
     /// information that counts for no path.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -55,83 +63,6 @@ pub struct Report {
     pub coverage: Coverage,
     /// How many of what.
     pub summary: Summary,
-}
-
-/// How much of the input was used.
-#[derive(Clone, Debug, Default, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase")]
-#[non_exhaustive]
-pub struct Coverage {
-    /// How many files were read.
-    pub files: usize,
-    /// How many resources have a type that is evaluated.
-    pub resources: usize,
-    /// Of those, how many were understood in every evaluated property.
-    pub understood: usize,
-    /// How many resources have another type.
-    pub of_other_types: usize,
-    /// What was recognized and is not used.
-    pub not_used: Vec<NotUsed>,
-    /// Of files before they are deployed: what was not evaluated, and why. What depends on it is unknown.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub not_evaluated: Vec<NotEvaluated>,
-    /// All of it in one line.
-    pub says: String,
-}
-
-/// A part of the files that was not evaluated.
-#[derive(Clone, Debug, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[non_exhaustive]
-pub struct NotEvaluated {
-    /// The file.
-    pub file: String,
-    /// The line, counted from 1; `null` for the file as a whole.
-    pub line: Option<usize>,
-    /// The column, counted from 1; `null` for the file as a whole.
-    pub column: Option<usize>,
-    /// Why it was not evaluated.
-    pub why: String,
-    /// What to do; may be empty.
-    pub help: String,
-}
-
-impl Coverage {
-    pub(super) fn of(coverage: &crate::model::Coverage) -> Self {
-        let not_used = coverage.aside.iter().filter(|aside| !aside.help.is_empty());
-        Self {
-            files: coverage.files,
-            resources: coverage.modelled,
-            understood: coverage.read,
-            of_other_types: coverage.other,
-            not_used: not_used
-                .map(|aside| NotUsed {
-                    file: aside.file.clone(),
-                    line: aside.line,
-                    what: aside.what.clone(),
-                    help: aside.help.clone(),
-                })
-                .collect(),
-            not_evaluated: Vec::new(),
-            says: coverage.to_string(),
-        }
-    }
-}
-
-/// A piece of a file that was recognized and is not used.
-#[derive(Clone, Debug, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[non_exhaustive]
-pub struct NotUsed {
-    /// The file.
-    pub file: String,
-    /// The line where the piece starts, counted from 1.
-    pub line: usize,
-    /// A noun phrase: `app settings without the name of their app`.
-    pub what: String,
-    /// What to do to have it used.
-    pub help: String,
 }
 
 /// The answer in short: what a person has to read first.
@@ -427,19 +358,6 @@ impl AnswerGap {
         let (ask, run) = (closing.to_string(), closing.run.map(|line| line.to_string()));
         Self { what: gap.what(), ask, run, kind: kind.name().into(), status: kind.status() }
     }
-}
-
-/// The three answers to "may it?".
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "lowercase")]
-pub enum Permitted {
-    /// Yes.
-    Allowed,
-    /// No.
-    Denied,
-    /// Not seen.
-    Unknown,
 }
 
 fn report_format<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Cow<'static, str>, D::Error> {

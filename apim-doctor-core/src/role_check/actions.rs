@@ -1,39 +1,10 @@
-//! The actions that are known by name: those of the built-in roles, and those that API Management documents.
+//! The actions that are known by name: those of the built-in roles, and those that resource providers document.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use crate::base::action_matches;
-use crate::knowledge::roles;
-
-/// Actions of API Management, below `Microsoft.ApiManagement/`, that no built-in role names in full.
-///
-/// Source: <https://learn.microsoft.com/azure/role-based-access-control/permissions/integration> (read 2026-11-29).
-const API_MANAGEMENT: &str = "deletedservices/read locations/deletedservices/read locations/deletedservices/delete \
-    locations/operationsStatuses/read gateways/read gateways/write gateways/delete service/read service/write \
-    service/delete service/managedeployments/action service/updatehostname/action service/updatecertificate/action \
-    service/backup/action service/restore/action service/applynetworkconfigurationupdates/action \
-    service/networkstatus/read service/locations/networkstatus/read \
-    service/outboundNetworkDependenciesEndpoints/read service/scheduledMaintenance/action \
-    service/operationresults/read service/namedValues/read service/namedValues/write service/namedValues/delete \
-    service/namedValues/listValue/action service/namedValues/refreshSecret/action service/certificates/read \
-    service/certificates/write service/certificates/delete service/certificates/refreshSecret/action \
-    service/backends/read service/backends/write service/backends/delete service/loggers/read service/loggers/write \
-    service/loggers/delete service/diagnostics/read service/diagnostics/write service/diagnostics/delete \
-    service/apis/read service/apis/write service/apis/delete service/apis/policies/read service/apis/policies/write \
-    service/apis/policies/delete service/apis/operations/read service/apis/operations/write \
-    service/apis/operations/delete service/apis/operations/policies/read service/apis/operations/policies/write \
-    service/apis/operations/policies/delete service/policies/read service/policies/write service/policies/delete \
-    service/policyFragments/read service/policyFragments/write service/policyFragments/delete service/products/read \
-    service/products/write service/products/delete service/subscriptions/read service/subscriptions/write \
-    service/subscriptions/delete service/subscriptions/listSecrets/action \
-    service/subscriptions/regeneratePrimaryKey/action service/identityProviders/listSecrets/action \
-    service/authorizationServers/listSecrets/action service/openidConnectProviders/listSecrets/action \
-    service/gateways/listKeys/action service/gateways/generateToken/action service/tenant/read \
-    service/tenant/listSecrets/action service/tenant/deploy/action service/tenant/save/action service/users/read \
-    service/users/write service/users/delete service/users/keys/read service/portalRevisions/write \
-    service/workspaces/read service/workspaces/write service/workspaces/delete service/workspaces/join/action \
-    service/privateEndpointConnections/write";
+use crate::knowledge::{operations, roles};
 
 /// On which planes an action is named.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -54,8 +25,10 @@ static NAMED: LazyLock<BTreeMap<String, Planes>> = LazyLock::new(|| {
             named.entry(action.to_ascii_lowercase()).or_default().data = true;
         }
     }
-    for action in API_MANAGEMENT.split_whitespace() {
-        named.entry(format!("microsoft.apimanagement/{}", action.to_ascii_lowercase())).or_default().management = true;
+    for (action, is_data) in operations::all() {
+        let planes = named.entry(action.to_ascii_lowercase()).or_default();
+        planes.management |= !is_data;
+        planes.data |= is_data;
     }
     for (action, is_data) in roles::DOCUMENTED.iter().filter(|(action, _)| !action.contains('*')) {
         let planes = named.entry(action.to_ascii_lowercase()).or_default();

@@ -55,8 +55,21 @@ pub(super) fn check(role: Definition) -> Role {
     }
     let portal = portal(&role, &actions);
     // A built-in role is the smallest one itself.
+    let (actions, data_actions) = in_their_lists(&actions, &data_actions);
     let smallest = if role.is_custom { smallest_role(&actions, &data_actions) } else { None };
     Role { name: role.name, is_custom: role.is_custom, problems, portal, smallest }
+}
+
+/// Both lists after what is known on the other plane alone was moved there.
+fn in_their_lists<'a>(actions: &[&'a str], data_actions: &[&'a str]) -> (Vec<&'a str>, Vec<&'a str>) {
+    let all = actions.iter().map(|own| (*own, false)).chain(data_actions.iter().map(|own| (*own, true)));
+    let (mut actions, mut data_actions) = (Vec::new(), Vec::new());
+    for (pattern, is_data) in all {
+        let on = planes_of(pattern);
+        let is_data = if on.management == on.data { is_data } else { on.data };
+        if is_data { &mut data_actions } else { &mut actions }.push(pattern);
+    }
+    (actions, data_actions)
 }
 
 fn problem(rule: &'static str, level: Level, what: String, fix: &str, page: WebPage) -> Problem {

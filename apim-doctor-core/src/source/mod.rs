@@ -35,4 +35,6 @@ pub(crate) mod redact;
 
 pub use input_error::InputError;
 pub use mask::masked;
+#[cfg_attr(not(feature = "live"), allow(unused_imports, reason = "only live runs ask for them"))]
+pub(crate) use script::backups_in;
 pub use snapshot::ReadOptions;

@@ -93,7 +93,7 @@ impl<'a> Reader<'a> {
     /// A request that was sent, as a resource inside the instance: its body says what was asked for.
     fn backup_request(&mut self, instance: &ResourceId, action: &str, send: &'a RawValue, version: &str) {
         let leaf = if action == BACKUP_ACTION { "backup" } else { "restore" };
-        let Some(id) = serde_json::from_str(send.get()).ok().and_then(|body| id_of(instance, leaf, &body)) else {
+        let Some(id) = serde_json::from_str(send.get()).ok().and_then(|body| request_id(instance, leaf, &body)) else {
             return;
         };
         let kind = BackupRequest::TYPES.iter().find(|name| name.ends_with(leaf)).copied().unwrap_or_default();
@@ -131,7 +131,7 @@ impl<'a> Reader<'a> {
 }
 
 /// The id that a request for a backup or a restore has in an estate: by what it names and how it signs in.
-fn id_of(instance: &ResourceId, leaf: &str, body: &Value) -> Option<ResourceId> {
+pub(super) fn request_id(instance: &ResourceId, leaf: &str, body: &Value) -> Option<ResourceId> {
     let body = body.as_object()?;
     let word = |name: &str| {
         let text = body.get(name).and_then(Value::as_str).unwrap_or_default().to_ascii_lowercase();
@@ -146,7 +146,7 @@ pub(crate) fn sent_id(exchange: &Value, resource_manager: &str) -> Option<Resour
     let request = Request::parse(exchange.get("request")?.as_str()?, resource_manager);
     let (instance, leaf) = request.path.rsplit_once('/')?;
     let leaf = ["backup", "restore"].into_iter().find(|own| leaf.eq_ignore_ascii_case(own))?;
-    id_of(&ResourceId::new(instance), leaf, exchange.get("send")?).filter(|_| request.is("POST"))
+    request_id(&ResourceId::new(instance), leaf, exchange.get("send")?).filter(|_| request.is("POST"))
 }
 
 /// The code and the message of an error.

@@ -254,6 +254,24 @@ pub(crate) fn prefix(value: &Value, count: usize, span: Span) -> Option<Value> {
     Some(builder.finish(span))
 }
 
+/// What is left of a text without its first characters; `None` where a symbol would be cut.
+pub(crate) fn suffix(value: &Value, start: usize, span: Span) -> Option<Value> {
+    let mut builder = Builder::default();
+    let mut left = start;
+    for part in parts(value)? {
+        match (&part, part_length(&part)) {
+            _ if left == 0 => builder.part(&part),
+            (_, Some(length)) if length <= left => left -= length,
+            (Part::Known(text), _) => {
+                builder.text(&skip_units(text, left));
+                left = 0;
+            }
+            (Part::Symbol(_), _) => return None,
+        }
+    }
+    (left == 0).then(|| builder.finish(span))
+}
+
 /// The first UTF-16 units of a text.
 pub(crate) fn take_units(text: &str, count: usize) -> String {
     if text.is_ascii() {

@@ -138,6 +138,15 @@ clean() {
     "$work/answer" > "$work/body"
   address="\": \"(https://)?[A-Za-z0-9-]+\\.${vault_suffix}[A-Za-z0-9/-]*\",?\$"
   case $1 in
+    # Settings and messages of extensions are what somebody wrote; the Key Vault of encrypted disks is all that matters.
+    Machine | Extensions)
+      cp "$work/body" "$work/answer"
+      sed -E -e '/^        "settings": \{$/,/^        \}/{/"(KeyVaultURL|KeyVaultResourceId|KeyEncryptionKeyURL|EncryptionOperation)": /b' \
+        -e 's/": ".*"(,?)$/": "<redacted>"\1/;s/^( *)"([^"\\]|\\.)*"(,?)$/\1"<redacted>"\3/;}' \
+        -e '/^        "instanceView": \{$/,/^        \}/s/("message": )".*"(,?)$/\1"<redacted>"\2/' \
+        -e '/^      "extensions": \[$/,/^      \]/s/("message": )".*"(,?)$/\1"<redacted>"\2/' \
+        -e 's/^( *"(customData|userData)": )".*"(,?)$/\1"<redacted>"\3/' "$work/answer" > "$work/body"
+      ;;
     NamedValues | WorkspaceNamedValues)
       cp "$work/body" "$work/answer"
       sed -E -e "\\#$address#b" -e 's/^(        "value": )".*"(,?)$/\1"<redacted>"\2/' "$work/answer" > "$work/body"
@@ -245,7 +254,7 @@ next() {
 
 # ---- What follows from an answer.
 
-# start ID: an instance, an app, a certificate or a gateway
+# start ID: an instance, an app, a certificate, a gateway or a Recovery Services vault
 start() {
   within Vaults "$1" Microsoft.KeyVault/vaults
   around "$1"
@@ -277,7 +286,24 @@ start() {
       ;;
     */providers/microsoft.web/certificates/*) get AppCertificate "$1" ;;
     */providers/microsoft.network/applicationgateways/*) get ApplicationGateway "$1" ;;
+    */providers/microsoft.recoveryservices/vaults/*)
+      get RecoveryVault "$1"
+      get BackupConfig "$1/backupconfig/vaultconfig"
+      get EncryptionConfig "$1/backupEncryptionConfigs/backupResourceEncryptionConfig"
+      get BackupPolicies "$1/backupPolicies"
+      get ProtectedMachines "$1/backupProtectedItems"
+      get GuardProxies "$1/backupResourceGuardProxies"
+      now=$(date +%s)
+      query_of BackupJobs
+      queue BackupJobs \
+        "$1/backupJobs?$query&\$filter=startTime eq '$(moment $((now - 604800)))' and endTime eq '$(moment "$now")'"
+      ;;
   esac
+}
+
+# moment SECONDS: a time as the lists of jobs want it
+moment() {
+  date -u -d "@$1" '+%Y-%m-%d %I:%M:%S %p' 2>/dev/null || date -u -r "$1" '+%Y-%m-%d %I:%M:%S %p'
 }
 
 # around ID: what concerns every vault and account of a subscription
@@ -337,6 +363,15 @@ private_endpoints() {
     get PrivateEndpoint "$id"
     get ZoneGroups "$id/privateDnsZoneGroups"
   done
+}
+
+# of_disks: the Key Vaults that hold the keys of a machine's disks, which the backup service reads
+of_disks() {
+  ids 'Microsoft\.KeyVault/vaults' > "$work/of_disks"
+  if [ -s "$work/of_disks" ]; then
+    each Vault '' < "$work/of_disks"
+    if [ -n "$backup_service" ]; then graph FirstParty "servicePrincipals(appId='$backup_service')"; fi
+  fi
 }
 
 # follow KIND PATH
@@ -429,6 +464,43 @@ follow() {
       caller_answered
       cat "$work/body" >> "$work/declared"
       ;;
+    RecoveryVault)
+      cat "$work/body" >> "$work/known"
+      cat "$work/body" >> "$work/declared"
+      ids 'Microsoft\.ManagedIdentity/userAssignedIdentities' | each UserIdentity ''
+      # Servers and databases need a way to a vault whose public access is off.
+      if grep -qi '"publicNetworkAccess": "Disabled"' "$work/body"; then
+        for own in MAB AzureWorkload; do
+          query_of ProtectedServers
+          queue ProtectedServers "$2/backupProtectedItems?$query&\$filter=backupManagementType eq '$own'"
+          query_of BackupContainers
+          queue BackupContainers "$2/backupProtectionContainers?$query&\$filter=backupManagementType eq '$own'"
+        done
+      fi
+      ;;
+    ProtectedMachines)
+      ids 'Microsoft\.Compute/virtualMachines' | while read -r id; do
+        get Machine "$id"
+        get Extensions "$id/extensions"
+      done
+      ;;
+    BackupJobs)
+      elements '    ' "$work/body" | grep -i '"status": "Failed"' > "$work/failed"
+      ids 'Microsoft\.RecoveryServices/vaults/[^/]+/backupJobs' "$work/failed" | each BackupJob ''
+      ;;
+    Machine)
+      cat "$work/body" >> "$work/declared"
+      of_disks
+      location=$(values location "$work/body" | sed 1q | tr -d ' ')
+      if [ -n "$location" ]; then
+        subscription_of "$2"
+        get Locks "$subscription/resourceGroups/AzureBackupRG_${location}_1/providers/Microsoft.Authorization/locks"
+      fi
+      ;;
+    Extensions)
+      cat "$work/body" >> "$work/declared"
+      of_disks
+      ;;
     UserIdentity | SystemIdentity) cat "$work/body" >> "$work/known" ;;
     FindIdentities) ids 'Microsoft\.ManagedIdentity/userAssignedIdentities' | each UserIdentity '' ;;
     Vaults | FindVaults | Vault)
@@ -514,6 +586,7 @@ names() {
   for suffix in "$vault_suffix" "$vault_zone_suffix"; do
     sed -n -e "s#^\\(.*/\\)\\{0,1\\}\\([a-z0-9-]\\{1,\\}\\)\\.${suffix}[:0-9]*//*secrets//*\\([a-z0-9-]\\{1,\\}\\).*#\\2 \\3#p" \
       -e "s#^\\(.*/\\)\\{0,1\\}\\([a-z0-9-]\\{1,\\}\\)\\.${suffix}[:0-9]*//*certificates//*\\([a-z0-9-]\\{1,\\}\\).*#\\2 \\3#p" \
+      -e "s#^\\(.*/\\)\\{0,1\\}\\([a-z0-9-]\\{1,\\}\\)\\.${suffix}[:0-9]*//*keys//*\\([a-z0-9-]\\{1,\\}\\).*#\\2 keys/\\3#p" \
       -e "s#^\\(.*/\\)\\{0,1\\}\\([a-z0-9-]\\{1,\\}\\)\\.$suffix.*#\\2 #p" "$work/words"
   done
   sed -n -e 's/.*vaultname *= *\([a-z0-9-]*\)[^"]*secretname *= *\([a-z0-9-]*\).*/\1 \2/p' \
@@ -538,6 +611,9 @@ objects() {
 # vault NAME ID: what is around a vault that is named
 vault() {
   get Vault "$2"
+  sed -n "s#^$1 keys/\\([a-z0-9-]\\{1,\\}\\)\$#\\1#p" "$work/named" | while read -r key; do
+    get Key "$2/keys/$key"
+  done
   around "$2"
   assignments "$2"
   if [ "$(objects "$1" | grep -c .)" -ge 5 ]; then

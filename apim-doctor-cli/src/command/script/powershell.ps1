@@ -54,6 +54,7 @@ $accounts = @{}
 $zones = @{}
 $endpoints = @{}
 $named = @{}
+$keys = @{}
 $script:resolves = $false
 $script:count = 0
 $script:body = ''
@@ -118,6 +119,20 @@ function Remove-Secrets([string]$Kind, [string]$Path, [string]$Text) {
   $secret = '(?m)^( *"[A-Za-z]*([pP]assword|[cC]onnectionString|[aA]ccessKey|primaryKey|secondaryKey|pfxBlob|encodedCertificate)": )".*"(,?)$'
   $Text = [regex]::Replace($Text, $secret, '$1"<redacted>"$3')
   $address = '(?!"(https://)?[A-Za-z0-9-]+\.' + $vaultSuffix + '[A-Za-z0-9/-]*",?$)'
+  # Settings and messages of extensions are what somebody wrote; the Key Vault of encrypted disks is all that matters.
+  if ($Kind -eq 'Machine' -or $Kind -eq 'Extensions') {
+    $settings = {
+      param($m)
+      $keep = '(?!"(KeyVaultURL|KeyVaultResourceId|KeyEncryptionKeyURL|EncryptionOperation)": )'
+      $inner = [regex]::Replace($m.Value, '(?m)^( *)' + $keep + '("[^"]*": )".*"(,?)$', '$1$3"<redacted>"$4')
+      [regex]::Replace($inner, '(?m)^( *)"(?:[^"\\]|\\.)*"(,?)$', '$1"<redacted>"$2')
+    }
+    $messages = { param($m) [regex]::Replace($m.Value, '(?m)("message": )".*"(,?)$', '$1"<redacted>"$2') }
+    $Text = [regex]::Replace($Text, '(?ms)^        "settings": \{$.*?^        \}', $settings)
+    $Text = [regex]::Replace($Text, '(?ms)^        "instanceView": \{$.*?^        \}', $messages)
+    $Text = [regex]::Replace($Text, '(?ms)^      "extensions": \[$.*?^      \]', $messages)
+    $Text = [regex]::Replace($Text, '(?m)^( *"(?:customData|userData)": )".*"(,?)$', '$1"<redacted>"$2')
+  }
   if ($Kind -eq 'NamedValues' -or $Kind -eq 'WorkspaceNamedValues') {
     $Text = [regex]::Replace($Text, '(?m)^(        "value": )' + $address + '".*"(,?)$', '$1"<redacted>"$3')
   }
@@ -266,7 +281,24 @@ function Start-Caller([string]$Id) {
       Add-Get ApplicationGateway $Id
       break
     }
+    '/providers/Microsoft\.RecoveryServices/vaults/' {
+      Add-Get RecoveryVault $Id
+      Add-Get BackupConfig "$Id/backupconfig/vaultconfig"
+      Add-Get EncryptionConfig "$Id/backupEncryptionConfigs/backupResourceEncryptionConfig"
+      Add-Get BackupPolicies "$Id/backupPolicies"
+      Add-Get ProtectedMachines "$Id/backupProtectedItems"
+      Add-Get GuardProxies "$Id/backupResourceGuardProxies"
+      $until = [DateTime]::UtcNow
+      $window = "startTime eq '" + (Get-Moment $until.AddDays(-7)) + "' and endTime eq '" + (Get-Moment $until) + "'"
+      Add-Read BackupJobs ("$Id/backupJobs?" + $queries['BackupJobs'] + '&$filter=' + $window)
+      break
+    }
   }
+}
+
+# A time as the lists of jobs want it.
+function Get-Moment([DateTime]$Time) {
+  $Time.ToString('yyyy-MM-dd hh:mm:ss tt', [Globalization.CultureInfo]::InvariantCulture)
 }
 
 # What concerns every vault and account of a subscription.
@@ -329,6 +361,13 @@ function Add-PrivateEndpoints {
 
 function Add-Declared {
   [void]$declared.AppendLine($script:body)
+}
+
+# The Key Vaults that hold the keys of a machine's disks, which the backup service reads.
+function Add-OfDisks {
+  $all = @(Get-Ids 'Microsoft\.KeyVault/vaults')
+  foreach ($id in $all) { Add-Get Vault $id }
+  if ($all.Count -gt 0 -and $backupService) { Add-Graph FirstParty "servicePrincipals(appId='$backupService')" }
 }
 
 function Add-Following([string]$Kind, [string]$Path) {
@@ -407,6 +446,45 @@ function Add-Following([string]$Kind, [string]$Path) {
       Add-OfCaller
       Add-Declared
     }
+    'RecoveryVault' {
+      [void]$identities.AppendLine($script:body)
+      Add-Declared
+      Add-Each UserIdentity 'Microsoft\.ManagedIdentity/userAssignedIdentities'
+      # Servers and databases need a way to a vault whose public access is off.
+      if ($script:body -match '"publicNetworkAccess": "Disabled"') {
+        foreach ($own in 'MAB', 'AzureWorkload') {
+          $kindIs = '&$filter=backupManagementType eq ' + "'$own'"
+          Add-Read ProtectedServers ("$Path/backupProtectedItems?" + $queries['ProtectedServers'] + $kindIs)
+          Add-Read BackupContainers ("$Path/backupProtectionContainers?" + $queries['BackupContainers'] + $kindIs)
+        }
+      }
+    }
+    'ProtectedMachines' {
+      foreach ($id in (Get-Ids 'Microsoft\.Compute/virtualMachines')) {
+        Add-Get Machine $id
+        Add-Get Extensions "$id/extensions"
+      }
+    }
+    'BackupJobs' {
+      foreach ($element in (Get-Elements 4 $script:body)) {
+        if ($element -match '"status": "Failed"') {
+          foreach ($id in (Get-Ids 'Microsoft\.RecoveryServices/vaults/[^/"]+/backupJobs' $element)) { Add-Get BackupJob $id }
+        }
+      }
+    }
+    'Machine' {
+      Add-Declared
+      Add-OfDisks
+      $location = @(Get-Values location $script:body)
+      if ($location.Count -gt 0) {
+        $group = (Get-Subscription $Path) + '/resourceGroups/AzureBackupRG_' + $location[0].Replace(' ', '') + '_1'
+        Add-Get Locks "$group/providers/Microsoft.Authorization/locks"
+      }
+    }
+    'Extensions' {
+      Add-Declared
+      Add-OfDisks
+    }
     { $_ -eq 'UserIdentity' -or $_ -eq 'SystemIdentity' } { [void]$identities.AppendLine($script:body) }
     'FindIdentities' { Add-Each UserIdentity 'Microsoft\.ManagedIdentity/userAssignedIdentities' }
     { $_ -eq 'Vaults' -or $_ -eq 'FindVaults' -or $_ -eq 'Vault' } {
@@ -481,8 +559,15 @@ function Add-Name([string]$Vault, [string]$Object) {
 function Find-Names {
   $text = $declared.ToString().ToLowerInvariant()
   foreach ($suffix in $vaultSuffix, $vaultZoneSuffix) {
-    $pattern = '([a-z0-9-]+)\.' + $suffix + '[:0-9]*(?:/+(?:secrets|certificates)/+([a-z0-9-]+))?'
-    foreach ($match in [regex]::Matches($text, $pattern)) { Add-Name $match.Groups[1].Value $match.Groups[2].Value }
+    $pattern = '([a-z0-9-]+)\.' + $suffix + '[:0-9]*(?:/+(secrets|certificates|keys)/+([a-z0-9-]+))?'
+    foreach ($match in [regex]::Matches($text, $pattern)) {
+      $object = $match.Groups[3].Value
+      if ($match.Groups[2].Value -eq 'keys') {
+        $keys[$match.Groups[1].Value + '/' + $object] = $true
+        $object = ''
+      }
+      Add-Name $match.Groups[1].Value $object
+    }
   }
   foreach ($match in [regex]::Matches($text, 'vaultname *= *([a-z0-9-]+)[^"\n]*?secretname *= *([a-z0-9-]+)')) {
     Add-Name $match.Groups[1].Value $match.Groups[2].Value
@@ -506,6 +591,9 @@ function Add-Vault([string]$Name, [string]$Id) {
   Add-Get Vault $Id
   Add-Around $Id
   Add-Assignments $Id
+  foreach ($key in @($keys.Keys)) {
+    if ($key.StartsWith("$Name/")) { Add-Get Key ("$Id/keys/" + $key.Split('/')[1]) }
+  }
   $objects = @($named[$Name].Keys)
   if ($objects.Count -ge 5) {
     Add-Get Secrets "$Id/secrets"

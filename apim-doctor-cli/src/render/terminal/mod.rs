@@ -7,6 +7,7 @@ mod head;
 mod path;
 mod roles;
 mod trace;
+mod vault;
 
 pub(crate) use answer::{answer, what, who};
 pub(crate) use roles::roles;
@@ -47,6 +48,7 @@ pub(crate) fn report(report: &Report, common: &Common, status: Status, page: &mu
             }
         }
         page.combined(report)?;
+        report.backup_vaults.iter().try_for_each(|vault| page.backup_vault(vault, common.verbose))?;
         page.gaps(&report.gaps, common.verbose, &mut shown)?;
         if common.verbose {
             page.collector(report)?;

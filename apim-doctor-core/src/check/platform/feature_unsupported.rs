@@ -1,9 +1,11 @@
 //! Explains `platform.feature-unsupported`.
 
+use crate::base::ResourceId;
 use crate::check::context::Context;
 use crate::check::remedy;
 use crate::finding::{Command, Evidence, Finding};
 use crate::knowledge::caller_kind::ConsumerKind;
+use crate::path::reason::Item;
 
 /// Builds the finding: message, evidence, fixes and confirmation.
 pub(crate) fn explain(ctx: &Context<'_, '_>, feature: &str) -> Finding {
@@ -38,5 +40,26 @@ pub(crate) fn explain_backup(ctx: &Context<'_, '_>, tier: Option<&str>) -> Findi
     let export = Command::new("az rest --method get")
         .option("--uri", format!("{}/apis?api-version={}", ctx.case.path.resource, remedy::APIM));
     finding.fixes.push(remedy::by_hand(title, [export]));
+    finding
+}
+
+/// Builds the finding for Azure Backup of a storage account in a network security perimeter.
+pub(crate) fn explain_perimeter(
+    ctx: &Context<'_, '_>,
+    item: &Item,
+    account: &ResourceId,
+    association: &ResourceId,
+) -> Finding {
+    let name = account.name();
+    let message = format!(
+        "Azure Backup does not support storage accounts in a network security perimeter, and `{name}` of `{}` is in one",
+        item.label
+    );
+    let says = format!("perimeter association `{}` contains the storage account", association.name());
+    let mut finding =
+        ctx.beside(&item.id, message, Evidence::new(says, association, "/properties/privateLinkResource"));
+    let title = format!("remove `{name}` from the perimeter and protect it with its own firewall");
+    let remove = Command::rest("delete", association.as_str(), "2024-07-01");
+    finding.fixes.push(remedy::by_hand(title, [remove]));
     finding
 }

@@ -2,12 +2,12 @@
 
 use std::sync::{Arc, LazyLock};
 
-use crate::base::{ObjectId, ResourceId};
+use crate::base::{Map, ObjectId, ResourceId};
 use crate::eval::condition::Truth;
 use crate::eval::rbac::access::{Request, Shortfall};
 use crate::eval::rbac::assignment::{Judgement, is_young, judge};
 use crate::eval::rbac::membership::Membership;
-use crate::eval::rbac::role::has_condition;
+use crate::eval::rbac::role::{has_condition, whole_answer};
 use crate::model::authorization::RoleAssignment;
 use crate::model::grants::{HeldAt, Holders};
 use crate::model::{Estate, Fact, Resource};
@@ -65,19 +65,25 @@ pub(super) fn keep(
     estate.memo.answer(format!("{place}\n{}\n{action}\n{plane:?}\n{as_of:?}", holder.to_ascii_lowercase()), work_out)
 }
 
-/// Picks the assignments that can decide a request, whatever object it is for.
-pub(super) fn worth<'i>(
-    estate: &Estate,
-    request: &Request<'_>,
-    ids: impl Iterator<Item = &'i ResourceId>,
-    holds: impl Fn(&Resource<RoleAssignment>) -> Truth,
-) -> Worth {
-    let mut ids: Vec<&ResourceId> = ids.collect();
+/// Ids in their order, each once.
+pub(super) fn in_order(mut ids: Vec<ResourceId>) -> Vec<ResourceId> {
     ids.sort();
     ids.dedup();
+    ids
+}
+
+/// Picks the assignments that can decide a request, whatever object it is for. The ids are in their order.
+pub(super) fn worth(
+    estate: &Estate,
+    request: &Request<'_>,
+    ids: &[ResourceId],
+    holds: impl Fn(&Resource<RoleAssignment>) -> Truth,
+) -> Worth {
     let mut worth = Worth::default();
     let (mut first, mut young, mut conditions, mut unsure) = (None, None, 0, 0);
     let (mut lacking, mut management) = (0, 0);
+    // A scope has many assignments of few roles: each role is compared with the action once.
+    let mut roles: Map<&ResourceId, Option<Truth>> = Map::default();
     for id in ids {
         #[cfg(test)]
         JUDGED.set(JUDGED.get() + 1);
@@ -89,6 +95,24 @@ pub(super) fn worth<'i>(
         let holds = assignment.map_or(Truth::Unknown, &holds);
         if holds == Truth::False {
             continue;
+        }
+        let properties = assignment.map(|assignment| &assignment.properties).filter(|_| holds == Truth::Unknown);
+        let definition = properties.and_then(|own| own.role_definition_id.as_ref());
+        let allows = definition.and_then(|id| *roles.entry(id).or_insert_with(|| whole_answer(estate, request, id)));
+        let is_plain =
+            || properties.is_some_and(|own| own.condition.as_ref().is_none_or(|text| text.trim().is_empty()));
+        match allows {
+            Some(Truth::False) => continue,
+            // Nothing but who holds it is open.
+            Some(Truth::True) if is_plain() => {
+                unsure += 1;
+                match unsure <= MOST {
+                    true => worth.ids.push(id.clone()),
+                    false => worth.left_out += 1,
+                }
+                continue;
+            }
+            _ => {}
         }
         let (count, most, may_grant) = match assignment {
             Some(assignment) if has_condition(estate, &assignment.properties) => {
@@ -143,10 +167,12 @@ pub(super) fn applicable<'e>(
     for at in places(request) {
         if let Some(holders) = estate.index.grants.get(&at) {
             let of_principal = keep(estate, request, &format!("own {at}"), &principal, || {
-                worth(estate, request, own(holders).iter(), |assignment| membership.holds(assignment))
+                worth(estate, request, &in_order(own(holders)), |assignment| membership.holds(assignment))
             });
             let of_others = keep(estate, request, &format!("{kind} {at}"), "", || {
-                worth(estate, request, others(holders).iter(), |_| Truth::Unknown)
+                // They are the same for every action.
+                let ids = estate.memo.answer(format!("{kind} {at} in order"), || in_order(others(holders)));
+                worth(estate, request, &ids, |_| Truth::Unknown)
             });
             for some in [of_principal, of_others] {
                 ids.extend(some.ids.iter().cloned());

@@ -23,7 +23,7 @@ use crate::model::{Estate, Fact, Gap, Index};
 
 use access::ROLE_ASSIGNMENTS;
 use assignment::{Judgement, is_young, judge};
-use candidates::{MOST, applicable, folded, keep, places, worth};
+use candidates::{MOST, applicable, folded, in_order, keep, places, worth};
 use coverage::{coverage, disagreement};
 use denial::{Denial, denied, granted};
 use membership::Membership;
@@ -103,7 +103,7 @@ pub(crate) fn granted_to(estate: &Estate, request: &Request<'_>, principals: &[O
             let of = |index: &Index| index.grants.get(at).and_then(|h| h.of.get(&folded(principal))).cloned();
             let kept = of(&estate.index).map(|ids| {
                 keep(estate, &request, &format!("direct {at}"), principal.as_str(), || {
-                    worth(estate, &request, ids.iter(), |assignment| membership.holds(assignment))
+                    worth(estate, &request, &in_order(ids), |assignment| membership.holds(assignment))
                 })
             });
             ids.extend(kept.iter().flat_map(|kept| kept.ids.iter().cloned()));
@@ -124,7 +124,7 @@ pub(crate) fn granted_to_first(
     let one_of = |holder: &ObjectId| principals.contains(&folded(holder));
     let first = |holders: &Holders| {
         let all = principals.iter().filter_map(|principal| holders.of.get(principal)).flatten();
-        worth(estate, request, all, |assignment| {
+        worth(estate, request, &in_order(all.cloned().collect()), |assignment| {
             // Each counts as a separate principal, so none hides another.
             let is_one = assignment.properties.principal_id.as_ref().is_some_and(one_of);
             if is_one { Truth::Unknown } else { Truth::False }
@@ -163,7 +163,7 @@ fn elsewhere(estate: &Estate, request: &Request<'_>) -> Vec<(Held, Shortfall)> {
     let of = |index: &Index| index.assignments_of.get(&key).cloned().unwrap_or_default();
     let kept = keep(estate, request, "elsewhere", &key, || {
         // Whether one is granted is asked of each alone, so that none hides another.
-        worth(estate, request, of(&estate.index).iter(), |_| Truth::Unknown)
+        worth(estate, request, &in_order(of(&estate.index)), |_| Truth::Unknown)
     });
     let mut ids: Vec<ResourceId> = kept.ids.iter().cloned().chain(of(&estate.made)).collect();
     ids.sort();

@@ -58,6 +58,17 @@ pub(super) fn covers(estate: &Estate, permission: &Permission, request: &Request
     if matches(allow) && !matches(except) { Truth::True } else { Truth::False }
 }
 
+/// What a role answers to an action, if no condition of it and no assignment of it could change that.
+pub(super) fn whole_answer(estate: &Estate, request: &Request<'_>, definition: &ResourceId) -> Option<Truth> {
+    let (_, permissions) = role(estate, definition).ok()?;
+    let mut allowing = permissions.iter().filter(|own| covers(estate, own, request) == Truth::True).peekable();
+    if allowing.peek().is_none() {
+        return Some(Truth::False);
+    }
+    let has_none = |own: &Permission| own.condition.as_ref().is_none_or(|text| text.trim().is_empty());
+    permissions.iter().all(has_none).then_some(Truth::True)
+}
+
 /// Whether both conditions of a grant are met.
 pub(super) fn conditions(request: &Request<'_>, all: [&Option<String>; 2]) -> Truth {
     let texts = all.into_iter().flatten().filter(|text| !text.trim().is_empty());

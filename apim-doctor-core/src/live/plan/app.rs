@@ -166,6 +166,7 @@ impl Plan {
         self.in_subscription(Ask::CustomRoles, id);
         self.assignments_at(id);
         let name = ResourceId::new(id).name().to_ascii_lowercase();
+        self.account_of_backups(id);
         for share in self.accounts.get(&name).cloned().unwrap_or_default() {
             self.get(Ask::Share, &format!("{id}/fileServices/default/shares/{share}"));
         }

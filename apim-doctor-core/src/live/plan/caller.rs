@@ -46,6 +46,7 @@ impl Plan {
             | Ask::BackupJobs
             | Ask::Machine
             | Ask::Extensions => self.recovery_answered(read, body),
+            Ask::FindAutomation | Ask::AutomationJobs => self.backup_answered(read, body),
             // Nothing follows from the others.
             _ => {}
         }

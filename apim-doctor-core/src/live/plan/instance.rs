@@ -57,6 +57,7 @@ impl Plan {
 
     /// Starts with instances: what depends on their ids alone goes out at once, and first what many reads wait for.
     pub(super) fn look_at(&mut self, instances: Vec<ResourceId>) {
+        instances.iter().for_each(|id| self.backups_of(id));
         self.instances.extend(instances.into_iter().map(|id| (id, false)));
         let mut by_subscription: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for id in self.instances.keys() {

@@ -5,6 +5,7 @@
 
 mod app;
 mod assignment;
+mod backup;
 mod body;
 mod caller;
 mod deployed;
@@ -52,6 +53,7 @@ impl Plan {
         let named: Vec<ResourceId> = plan.wanted.resources.iter().filter_map(CallerKind::caller_of).collect();
         plan.look_at_callers(named);
         plan.look_at_deployed();
+        plan.look_at_backups();
         if let Some((principal, scope)) = plan.wanted.held.clone() {
             plan.held(&principal, &scope);
         }

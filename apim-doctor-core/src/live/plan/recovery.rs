@@ -25,13 +25,24 @@ impl Plan {
             if self.wanted.held.is_some() {
                 continue;
             }
+            // What the identity that is signed in may do.
+            self.assignments_at(id.as_str());
             self.get(Ask::BackupConfig, &format!("{id}/backupconfig/vaultconfig"));
             self.get(Ask::EncryptionConfig, &format!("{id}/backupEncryptionConfigs/backupResourceEncryptionConfig"));
             self.get(Ask::BackupPolicies, &format!("{id}/backupPolicies"));
             self.get(Ask::ProtectedMachines, &format!("{id}/backupProtectedItems"));
             self.get(Ask::GuardProxies, &format!("{id}/backupResourceGuardProxies"));
+            self.shares(id);
             self.jobs(id);
         }
+    }
+
+    /// Protected file shares: their storage accounts may be in a perimeter, which Azure Backup does not support.
+    fn shares(&mut self, vault: &ResourceId) {
+        let version = Ask::ProtectedServers.details().version;
+        let filter = "backupManagementType eq 'AzureStorage'";
+        let target = format!("{vault}/backupProtectedItems?api-version={version}&$filter={filter}");
+        self.add(Read::at(Ask::ProtectedServers, target));
     }
 
     /// The jobs of the last days, as the service wants their times written.

@@ -10,6 +10,8 @@ use crate::base::ResourceId;
 use crate::knowledge::caller_kind::{CallerKind, ConsumerKind};
 use crate::knowledge::cloud::Cloud;
 use crate::live::ask::{Ask, Read};
+use crate::model::Input;
+use crate::source;
 
 /// From this number of instances on, lists of whole subscriptions are read where they say the same, and policies are
 /// left out unless they are asked for.
@@ -34,6 +36,8 @@ pub struct Wanted {
     /// Resources that files deploy, as Resource Manager would show them: what they refer to is read. One that has only
     /// an id is read itself.
     pub deployed: Vec<serde_json::Value>,
+    /// What scripts back up to or restore from: storage accounts with containers; a name that is not literal is empty.
+    pub(crate) backups: Vec<(String, String)>,
     /// The time of the recording, from which jobs are read back.
     pub(crate) taken_at: Option<Timestamp>,
 }
@@ -50,6 +54,14 @@ impl Wanted {
     #[must_use]
     pub fn with_deployed(mut self, resources: Vec<serde_json::Value>) -> Self {
         self.deployed = resources;
+        self
+    }
+
+    /// Reads what the backups and restores depend on that scripts ask for.
+    #[must_use]
+    pub fn with_scripts(mut self, scripts: &[Input]) -> Self {
+        let requests = scripts.iter().flat_map(source::backups_in);
+        self.backups.extend(requests.filter(|(account, _)| !account.is_empty()));
         self
     }
 
@@ -77,6 +89,8 @@ pub(crate) struct Plan {
     pub(super) references: BTreeMap<String, Referenced>,
     /// Storage accounts that are named, with the shares that have to be in each.
     pub(super) accounts: BTreeMap<String, BTreeSet<String>>,
+    /// Storage accounts (lower case) of backups, with the containers that scripts name.
+    pub(super) backups: BTreeMap<String, BTreeSet<String>>,
     /// Private zones that did not matter yet.
     pub(super) zones_seen: BTreeSet<String>,
     /// What the policies of instances are made of.

@@ -2,6 +2,7 @@
 
 mod authorization;
 mod backup;
+mod backup_caller;
 mod dns;
 mod firewall;
 mod host;
@@ -14,7 +15,8 @@ mod reference;
 mod target;
 
 pub(crate) use authorization::{account_key, authorization};
-pub(crate) use backup::{RESTORABLE_FOR, list_of, listed, made, unknown_signer};
+pub(crate) use backup::{RESTORABLE_FOR, list_of, listed, made};
+pub(crate) use backup_caller::unknown_signer;
 pub(crate) use dns::{Address, dns, unresolved};
 pub(crate) use firewall::firewall;
 pub(crate) use identity::identity;

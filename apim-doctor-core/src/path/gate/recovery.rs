@@ -161,14 +161,14 @@ fn object(case: &Case<'_>, target: &Target<'_>, need: &Need, record: &mut Record
                 let own = &key.properties;
                 (own.attributes, own.key_uri_with_version.clone(), own.kty.clone())
             }
-            fact => return unseen(need, &id, fact, record),
+            fact => return unseen(case, need, &id, fact, record),
         },
         _ => match case.estate.get::<Secret>(&id) {
             Fact::Known(secret) => {
                 let own = &secret.properties;
                 (own.attributes, own.secret_uri_with_version.clone(), None)
             }
-            fact => return unseen(need, &id, fact, record),
+            fact => return unseen(case, need, &id, fact, record),
         },
     };
     let current = current.as_deref().and_then(|uri| uri.trim_end_matches('/').rsplit('/').next());
@@ -207,7 +207,10 @@ fn enabled(need: &Need, id: &ResourceId, attributes: Option<Attributes>, record:
 }
 
 /// Resource Manager does not show every object of a vault.
-fn unseen<T>(need: &Need, id: &ResourceId, fact: Fact<T>, record: &mut Record) {
+fn unseen<T>(case: &Case<'_>, need: &Need, id: &ResourceId, fact: Fact<T>, record: &mut Record) {
+    if case.estate.world.deployed().is_some() {
+        return record.skip(EXISTS, "not applicable: the files do not make it", id);
+    }
     let gap = match fact {
         Fact::Unknown(gap) => gap,
         _ => {
@@ -231,6 +234,8 @@ fn updated(case: &Case<'_>, record: &mut Record) {
         // A recording of the access alone says nothing of the vault's own state.
         Fact::Unknown(gap) if knows_configuration(case, vault) => return record.unknown(UPDATED, vec![], gap),
         Fact::Unknown(_) => return,
+        // What is not deployed yet took over no key.
+        Fact::Absent(_) if case.estate.world.deployed().is_some_and(|files| files.deploys(vault)) => return,
         // A vault with a key of yours has this configuration.
         Fact::Absent(_) => {
             let what = format!("how the last change of the key of `{}` ended", vault.name());

@@ -1,6 +1,6 @@
 //! A protected item: its state, its jobs, and the age of its newest backup.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 
 use super::found::{Protection, named};
 use crate::base::{ResourceId, time};
@@ -129,15 +129,27 @@ fn job(case: &Case<'_>, item: &Resource<ProtectedItem>, jobs: &Listing<&Resource
     }
 }
 
+/// The code of a job's first error: a symbolic one that is known, then a number that is, then what an English text says;
+/// else what the job calls it.
+fn code_of(job: &BackupJob) -> Option<String> {
+    let error = job.error_details.first();
+    let number = error.and_then(|error| error.error_code).filter(|code| *code > 0.0).map(|code| format!("{code:.0}"));
+    let info = &job.extended_info;
+    let mut said = info.dynamic_error_message.iter().chain(info.property_bag.values().flatten());
+    let known = said.find_map(|text| backup_errors::named_in(text));
+    let known = known.or(number.as_deref().and_then(backup_errors::named_in)).or_else(|| {
+        let mut texts = error.into_iter().flat_map(|error| [&error.error_title, &error.error_string]).flatten();
+        texts.find_map(|text| backup_errors::named_in(text).or_else(|| backup_errors::code_in(text)))
+    });
+    let symbol = info.dynamic_error_message.as_deref().map(str::trim).filter(|code| !code.is_empty());
+    known.or(symbol).map(str::to_owned).or(number)
+}
+
 /// A job, as findings name it.
 fn described(item: &Resource<ProtectedItem>, job: &Resource<BackupJob>) -> ItemJob {
     let own = &job.properties;
     let error = own.error_details.first();
     let text = error.and_then(|error| error.error_title.clone().or(error.error_string.clone())).unwrap_or_default();
-    let number = error.and_then(|error| error.error_code).filter(|code| *code > 0.0).map(|code| format!("{code:.0}"));
-    let symbol = own.extended_info.dynamic_error_message.clone().filter(|code| !code.trim().is_empty());
-    // The symbolic code first, then the number, then what English texts say.
-    let code = symbol.or(number).or_else(|| backup_errors::code_in(&text).map(str::to_owned));
     let is =
         |status: &Option<String>, wanted: &str| status.as_deref().is_some_and(|own| own.eq_ignore_ascii_case(wanted));
     let tasks = &own.extended_info.tasks_list;
@@ -146,7 +158,7 @@ fn described(item: &Resource<ProtectedItem>, job: &Resource<BackupJob>) -> ItemJ
     ItemJob {
         item: named(item),
         id: job.id.clone(),
-        code,
+        code: code_of(own),
         text,
         advice: error.and_then(|error| error.recommendations.first().cloned()).unwrap_or_default(),
         step: step.and_then(|task| task.task_id.clone()),
@@ -162,7 +174,7 @@ fn age(case: &Case<'_>, item: &Resource<ProtectedItem>, jobs: &Listing<&Resource
         return;
     }
     let label = recovery::label_of(item);
-    let Some(made) = made(item, jobs) else {
+    let Some(made) = recovery::newest_backup(item, &jobs.items) else {
         return match own.extended_info.recovery_point_count {
             Some(count) if count < 1.0 && jobs.not_seen.is_none() => {
                 found.fail(Reason::ItemBackupAbsent { item: named(item) });
@@ -185,23 +197,6 @@ fn age(case: &Case<'_>, item: &Resource<ProtectedItem>, jobs: &Listing<&Resource
             found.open.push(Gap::incomplete(what, ClosedBy::Collect(case.path.resource.clone(), "")));
         }
     }
-}
-
-/// When the newest backup was made: the last recovery point, or the end of a job that made one.
-fn made(item: &Resource<ProtectedItem>, jobs: &Listing<&Resource<BackupJob>>) -> Option<Timestamp> {
-    let is_good = |job: &&Resource<BackupJob>| {
-        let status = job.properties.status.as_deref().unwrap_or_default();
-        ["Completed", "CompletedWithWarnings"].iter().any(|good| status.eq_ignore_ascii_case(good))
-    };
-    let ended = recovery::backups_of(item, &jobs.items).filter(is_good);
-    let ended = ended.filter_map(|job| time(job.properties.end_time.as_deref()?));
-    let point = item.properties.last_recovery_point.as_deref().and_then(time);
-    // Servers and workloads say when the last backup was, and how it ended.
-    let status = item.properties.last_backup_status.as_deref().unwrap_or_default();
-    let is_done =
-        ["Completed", "CompletedWithWarnings", "Healthy"].iter().any(|good| status.eq_ignore_ascii_case(good));
-    let last = item.properties.last_backup_time.as_deref().filter(|_| is_done).and_then(time);
-    ended.chain(point).chain(last).max()
 }
 
 /// The policy of an item, and the hours between two backups that it promises.
@@ -237,4 +232,39 @@ fn newest<'e>(jobs: impl Iterator<Item = &'e Resource<BackupJob>>) -> Option<&'e
     jobs.filter_map(|job| Some((time(job.properties.start_time.as_deref()?)?, job)))
         .max_by(|(one, a), (other, b)| one.cmp(other).then_with(|| b.id.cmp(&a.id)))
         .map(|(_, job)| job)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn the_code_of_an_error_is_where_the_job_has_it() {
+        let localized = json!([{ "errorCode": 400239, "errorTitle": "Fehler", "errorString": "Kein Netzwerk." }]);
+        let english = json!([{ "errorCode": 7, "errorTitle": "VM Agent unable to communicate with Azure Backup." }]);
+        let jobs = [
+            (
+                json!({ "propertyBag": { "ErrorCode": "ExtensionSnapshotFailedNoNetwork", "Other": null } }),
+                &localized,
+                Some("ExtensionSnapshotFailedNoNetwork"),
+            ),
+            (
+                json!({ "dynamicErrorMessage": "UserErrorFsFreezeFailed: see the log" }),
+                &localized,
+                Some("UserErrorFsFreezeFailed"),
+            ),
+            (json!({ "dynamicErrorMessage": "UserErrorOfAnotherKind" }), &localized, Some("UserErrorOfAnotherKind")),
+            (json!({}), &localized, Some("400239")),
+            (json!({}), &english, Some("UserErrorGuestAgentStatusUnavailable")),
+            (json!({ "dynamicErrorMessage": " " }), &json!([{ "errorCode": 400094 }]), Some("400094")),
+            (json!({}), &json!([]), None),
+        ];
+        for (info, errors, wanted) in jobs {
+            let job = json!({ "status": "Failed", "errorDetails": errors, "extendedInfo": info });
+            let job: BackupJob = serde_json::from_value(job).unwrap();
+            assert_eq!(code_of(&job).as_deref(), wanted, "{info}");
+        }
+    }
 }

@@ -118,7 +118,7 @@ impl Resources<'_> {
         }
     }
 
-    /// Defaults of vaults and secrets, and access policies that stand beside their vault.
+    /// Defaults of vaults, secrets and keys, and access policies that stand beside their vault.
     fn vaults(&mut self) {
         let tenant = self.symbols.text(&Symbol::Context(Context::Tenant));
         for at in self.of("Microsoft.KeyVault/vaults") {
@@ -142,7 +142,8 @@ impl Resources<'_> {
                 all.extend(added);
             });
         }
-        for at in self.of("Microsoft.KeyVault/vaults/secrets") {
+        let objects = ["Microsoft.KeyVault/vaults/secrets", "Microsoft.KeyVault/vaults/keys"].map(|kind| self.of(kind));
+        for at in objects.into_iter().flatten() {
             let Some(made) = self.made.get_mut(at) else { continue };
             properties(&mut made.json, |own| {
                 change(own.entry("attributes").or_insert_with(|| json!({})), |attributes| {

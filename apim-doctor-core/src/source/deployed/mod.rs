@@ -10,7 +10,9 @@ mod edit;
 mod existing;
 mod made;
 mod order;
+mod requests;
 mod symbols;
+mod workflow;
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -20,6 +22,7 @@ use serde_json::{Value as Json, json};
 use crate::base::{Map, ResourceId};
 use crate::knowledge::cloud::Cloud;
 use crate::knowledge::first_party::{APP_SERVICE, BACKUP_SERVICE};
+use crate::model::backup::Sender;
 use crate::model::form::REDACTED;
 use crate::model::{
     Deployed, DirectAnswer, EachType, Estate, Filter, Gap, Index, Input, ListAnswer, Lists, Modelled, Origin, Place,
@@ -29,6 +32,7 @@ use crate::source::deployed::body::{Body, Open, Writer};
 use crate::source::deployed::complete::Resources;
 pub(crate) use crate::source::deployed::existing::Existing;
 use crate::source::deployed::made::Made;
+use crate::source::deployed::requests::{Request, Requests};
 pub(crate) use crate::source::deployed::symbols::Symbols;
 use crate::source::keep::{LATER, shape_of};
 use crate::source::{InputError, ReadOptions};
@@ -75,7 +79,7 @@ impl Deployment<'_> {
             found.add(resource, &mut symbols);
         }
         found.unsure_scopes(&symbols);
-        let Found { made, mut named, mut perhaps, mut open, questions, .. } = found;
+        let Found { made, mut named, mut perhaps, mut open, questions, senders, .. } = found;
         for (made, unknown) in made.iter().filter_map(|made| Some((made, made.open.as_ref()?))) {
             open.entry(made.kind.to_ascii_lowercase()).or_insert_with(|| gap(&made.id, unknown));
         }
@@ -115,7 +119,8 @@ impl Deployment<'_> {
         let words = symbols.into_words();
         let has_more = self.against.is_some();
         let unsure = open.iter().map(|(kind, gap)| (kind.clone(), unsure(gap))).collect();
-        let deployed = Deployed { is_all: true, has_more, named, open, unsure, questions, origins, words, order };
+        let deployed =
+            Deployed { is_all: true, has_more, named, open, unsure, questions, senders, origins, words, order };
         let (estate, problems) = self.read(&made, &known);
         if self.is_all {
             return (in_world(estate, deployed), problems);
@@ -192,6 +197,8 @@ impl Deployment<'_> {
         for (id, gap) in &known.perhaps {
             estate.refusals.insert(id.clone(), Refusal::NotSeen(gap.clone()));
         }
+        // Nothing was sent yet.
+        estate.calls.clear();
         Arc::make_mut(&mut estate.direct).extend(known.first_parties.iter().cloned());
         (estate, problems)
     }
@@ -276,12 +283,22 @@ fn in_world(mut estate: Estate, deployed: Deployed) -> Estate {
 
 /// An answer of Resource Manager that has this body.
 fn exchange(made: &Made) -> Json {
+    if let Some((instance, leaf)) = sent_to(made) {
+        let request = format!("POST {instance}/{leaf}?api-version={}", made.version);
+        return json!({ "request": request, "status": 202, "send": made.json });
+    }
     let mut body = made.json.clone();
     edit::set(&mut body, "id", made.id.as_str());
     edit::set(&mut body, "name", made.id.name());
     edit::set(&mut body, "type", made.kind.as_str());
     edit::properties(&mut body, |_| {});
     json!({ "request": format!("GET {}?api-version={}", made.id, made.version), "status": 200, "body": body })
+}
+
+/// The instance and the operation, if it is a request for a backup or a restore.
+fn sent_to(made: &Made) -> Option<(ResourceId, &'static str)> {
+    let is = |leaf: &&&str| made.kind.eq_ignore_ascii_case(&format!("Microsoft.ApiManagement/service/{leaf}"));
+    Some((made.id.parent()?, *["backup", "restore"].iter().find(is)?))
 }
 
 /// Something that is read and that the files do not say.
@@ -318,6 +335,8 @@ struct Found {
     open: Map<String, Gap>,
     /// What is not known of resources that are read all the same.
     questions: Vec<(ResourceId, Gap)>,
+    /// What is known of requests for backups, by their ids.
+    senders: Map<ResourceId, Sender>,
     /// What is read of each type (lower case), found out once.
     shapes: Map<String, Option<Shape>>,
 }
@@ -351,6 +370,13 @@ impl Found {
             }
             let gap = Gap::not_in_files(format!("whether `{name}` is deployed: {}", self::why(&why)));
             self.open.entry(kind.to_ascii_lowercase()).or_insert_with(|| gap.clone());
+            if requests::may_hold(&kind.to_ascii_lowercase()) {
+                let holder = id.clone().unwrap_or_else(|| ResourceId::new(&kind));
+                let Requests { found, open } = requests::requests(resource, &holder, symbols);
+                if !found.is_empty() || !open.is_empty() {
+                    self.questions.push((holder, gap.clone()));
+                }
+            }
             if let Some(id) = id {
                 self.perhaps.push((id, gap));
             }
@@ -358,6 +384,9 @@ impl Found {
         }
         let Some(id) = id else { return };
         let lower = kind.to_ascii_lowercase();
+        if requests::may_hold(&lower) {
+            return self.requests(&id, requests::requests(resource, &id, symbols));
+        }
         let mut body = match lower.as_str() {
             "microsoft.web/sites/config" | "microsoft.web/sites/slots/config" => {
                 settings(resource.body.get("properties"), symbols)
@@ -377,6 +406,18 @@ impl Found {
             }
         }
         self.push(id, resource, body);
+    }
+
+    /// Requests for backups, as resources inside the instances that they are for.
+    fn requests(&mut self, holder: &ResourceId, requests: Requests) {
+        self.questions.extend(requests.open.into_iter().map(|gap| (holder.clone(), gap)));
+        for request in requests.found {
+            let Request { id, kind, json, version, places, span, sender } = request;
+            if self.senders.insert(id.clone(), sender).is_none() {
+                let kind = kind.to_owned();
+                self.made.push(Made { id, kind, version, json, places, open: None, span, is_recorded: false });
+            }
+        }
     }
 
     /// A role that is assigned at a scope of which the files do not say which it is may be assigned at any.

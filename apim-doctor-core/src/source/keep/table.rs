@@ -31,6 +31,7 @@ const FORMS: &[(&str, &str, Form)] = &[
     ("backup job", "/properties/errorDetails/*/errorTitle", sentence),
     ("backup job", "/properties/errorDetails/*/recommendations/*", sentence),
     ("backup job", "/properties/extendedInfo/dynamicErrorMessage", sentence),
+    ("backup job", "/properties/extendedInfo/propertyBag/*", sentence),
     ("backup request", "/accessKey", redacted),
     ("certificate", "/properties/keyVault/lastStatus/message", sentence),
     ("configuration", "/properties", settings),

@@ -9,6 +9,7 @@ use crate::base::is_guid;
 use crate::model::script::{Means, Signer};
 use crate::source::script::arguments::Arguments;
 use crate::source::script::azure_cli;
+use crate::source::script::curl::{self, Curl};
 use crate::source::script::found::Found;
 use crate::source::script::json::json_of;
 use crate::source::script::kind::Language;
@@ -112,6 +113,10 @@ impl<'t> Run<'t> {
                 self.forget_everything();
                 Value::unknown("the output of `eval`", at)
             }
+            "curl" => {
+                let Curl { method, url, body } = curl::of(&words, here.or(input), at);
+                self.rest(Some(method), url, body, false, at)
+            }
             "tr" | "sed" | "awk" | "cut" | "jq" | "head" | "tail" => {
                 let of = match (&here.or(input), name) {
                     (Some(Value { kind: Kind::Key(key), .. }), _) => return Value::new(Kind::Key(*key), at),
@@ -181,7 +186,7 @@ impl<'t> Run<'t> {
                 let body = given.any(&["payload"]);
                 self.rest(given.any(&["method"]), target, body, given.is_open, at)
             }
-            "invoke-restmethod" | "invoke-webrequest" => {
+            "invoke-restmethod" | "invoke-webrequest" | "irm" | "iwr" => {
                 let target = given.any(&["uri"]).or_else(|| given.plain.first().cloned());
                 self.rest(given.any(&["method"]), target, given.any(&["body"]), given.is_open, at)
             }

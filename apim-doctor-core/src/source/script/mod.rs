@@ -8,6 +8,8 @@ mod azure_cli;
 #[cfg(feature = "scripts")]
 mod command;
 #[cfg(feature = "scripts")]
+mod curl;
+#[cfg(feature = "scripts")]
 mod found;
 mod join;
 #[cfg(feature = "scripts")]
@@ -38,6 +40,7 @@ mod tree;
 mod value;
 
 use crate::model::Input;
+use crate::model::script::ScriptRequest;
 use crate::source::InputError;
 
 pub(super) use join::join;
@@ -79,6 +82,16 @@ fn is_json(bytes: &[u8]) -> bool {
         (Some(b'['), second) => second.is_none_or(|second| b"{[]\"".contains(second)),
         _ => false,
     }
+}
+
+/// The storage accounts and containers that a script backs up to or restores from. What is not literal is empty.
+#[cfg_attr(not(feature = "live"), allow(dead_code, reason = "only live runs ask for them"))]
+pub(crate) fn backups_in(script: &Input) -> Vec<(String, String)> {
+    let script = Input { is_script: true, ..script.clone() };
+    let Some(Ok((kind, text))) = script_of(&script) else { return Vec::new() };
+    let said = |request: &ScriptRequest, what: &str| request.says(what).unwrap_or_default().to_owned();
+    let requests = read(&script, kind, &text).requests.into_iter();
+    requests.map(|one| (said(&one, "storageAccount"), said(&one, "containerName"))).collect()
 }
 
 /// Reads a script.

@@ -100,7 +100,11 @@ impl Lower for PowerShell {
                     to.push(Statement::Function { name, block });
                 }
             }
-            "param_block" | "function_name" | "class_statement" | "enum_statement" | "attribute_list" => {}
+            "class_statement" => {
+                let methods = piece.children().into_iter().filter(|own| own.kind() == "class_method_definition");
+                to.extend(methods.map(|method| self.class_method(method)));
+            }
+            "param_block" | "function_name" | "enum_statement" | "attribute_list" => {}
             "ERROR" => {
                 self.progress.errors.push(piece.at());
                 to.push(Statement::Forget(names_in(piece)));
@@ -239,6 +243,18 @@ impl PowerShell {
             });
         }
         found
+    }
+
+    /// A method as a function that nothing calls: what its object holds is not followed.
+    fn class_method(&mut self, piece: Piece<'_>) -> Statement {
+        let mut block = piece.child("script_block").map(|block| self.block(block)).unwrap_or_default();
+        let own = piece.child("class_method_parameter_list").map(|list| list.children()).unwrap_or_default();
+        block.parameters = own
+            .into_iter()
+            .filter_map(|own| own.child("variable"))
+            .map(|own| Parameter { name: variable(own.text()), is_switch: false, default: None })
+            .collect();
+        Statement::Function { name: format!("::{:09}", piece.at()), block }
     }
 
     fn assignment(&mut self, piece: Piece<'_>, to: &mut Vec<Statement>) {

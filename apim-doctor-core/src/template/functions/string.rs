@@ -143,7 +143,13 @@ pub(super) fn substring(call: &Call<'_>) -> Outcome {
         return match (start, count) {
             (0, Some(count)) => text::prefix(value, count, call.span).ok_or(Fault::Symbolic),
             (0, None) => Ok(value.clone()),
-            _ => Err(Fault::Symbolic),
+            (start, count) => {
+                let rest = text::suffix(value, start, call.span).ok_or(Fault::Symbolic)?;
+                match count {
+                    Some(count) => text::prefix(&rest, count, call.span).ok_or(Fault::Symbolic),
+                    None => Ok(rest),
+                }
+            }
         };
     }
     let text = call.text(0)?;

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::source::terraform::lower::form::{Lowered, Lowering, Made, empty, identity};
-use crate::source::terraform::values::{member, unknown};
+use crate::source::terraform::lower::form::{Lowered, Lowering, Made, empty, identity, object};
+use crate::source::terraform::values::{known, member, text, unknown};
 use crate::source::terraform::view::Block;
 use crate::template::json;
 use crate::template::value::{Key, Kind, Object, Value};
@@ -21,6 +21,7 @@ impl Lowering<'_, '_> {
                 let body = Value::object(Object::new(vec![(Key::new("properties", own.span()), body)]), own.span());
                 return azure(id, resource_type, version, body);
             }
+            "azapi_resource_action" => return self.action(own, resource_type, version),
             _ => return Lowered::NotRead,
         }
         let body = own.body();
@@ -37,6 +38,38 @@ impl Lowering<'_, '_> {
         }
         let body = Value::object(Object::new(entries), own.span());
         azure(self.plan.id_of(at), resource_type, version, body)
+    }
+}
+
+impl Lowering<'_, '_> {
+    /// An action that the plan asks for: a backup or a restore of an instance.
+    fn action(&self, own: &Block<'_, '_>, resource_type: &str, version: &str) -> Lowered {
+        let name = own.shown("action").and_then(Value::as_str).unwrap_or_default();
+        let action = ["backup", "restore"].into_iter().find(|action| action.eq_ignore_ascii_case(name));
+        let (Some(action), Some(id)) = (action, own.get_id("resource_id")) else { return Lowered::NotRead };
+        if !resource_type.eq_ignore_ascii_case("Microsoft.ApiManagement/service") {
+            return Lowered::NotRead;
+        }
+        let id = text(&[&id, &known(&format!("/{action}/")), &known("request")], own.span());
+        let version = Value::string(version, own.span());
+        let body = object(own.span(), [("apiVersion", Some(version)), ("body", Some(own.body()))]);
+        azure(id, &format!("{resource_type}/{action}"), "", body)
+    }
+
+    /// An action of a workflow, as HTTP or as JSON.
+    pub(super) fn workflow_action(&self, own: &Block<'_, '_>, kind: &str) -> Lowered {
+        let (Some(workflow), name) = (own.get_id("logic_app_id"), self.plan.name_of(own.at)) else {
+            return Lowered::NotRead;
+        };
+        let body = match kind {
+            "logic_app_action_http" => {
+                let [uri, method, body] = ["uri", "method", "body"].map(|name| own.get(name));
+                object(own.span(), [("uri", uri), ("method", method), ("body", body)])
+            }
+            _ => own.body(),
+        };
+        let id = text(&[&workflow, &known("/actions/"), &name], own.span());
+        azure(id, "Microsoft.Logic/workflows/actions", "", body)
     }
 }
 

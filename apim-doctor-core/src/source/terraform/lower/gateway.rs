@@ -3,6 +3,7 @@
 use crate::source::terraform::lower::form::{Lowered, Lowering, Made, enabled, identity, list, object, sub_resource};
 use crate::source::terraform::resolve::Want;
 use crate::source::terraform::view::Block;
+use crate::template::value::{Kind, Value};
 
 impl Lowering<'_, '_> {
     pub(super) fn application_gateway(&self, at: usize, own: &Block<'_, '_>) -> Lowered {
@@ -41,7 +42,8 @@ impl Lowering<'_, '_> {
 
     pub(super) fn recovery_vault(&self, at: usize, own: &Block<'_, '_>) -> Lowered {
         let span = own.span();
-        let encryption = own.block("encryption").map(|block| {
+        let blocks = own.blocks("encryption");
+        let encryption = blocks.items.first().map(|block| {
             let span = block.span();
             let key = block.get_as("key_id", Want::Secret).map(|uri| object(span, [("keyUri", Some(uri))]));
             let user = block.get_id("user_assigned_identity_id");
@@ -54,11 +56,35 @@ impl Lowering<'_, '_> {
             );
             object(span, [("keyVaultProperties", key), ("kekIdentity", Some(identity))])
         });
+        let encryption = encryption.or_else(|| Some(Value::new(Kind::Unknown(blocks.open?), span)));
+        // The provider sets what is not written: soft delete is on, and immutability is off.
+        let member = |name: &str, value: Option<Value>| value.map(|value| object(span, [(name, Some(value))]));
+        let soft_delete = own.get("soft_delete_enabled").map(|on| enabled(&on));
+        let security = object(
+            span,
+            [
+                ("softDeleteSettings", member("softDeleteState", soft_delete)),
+                ("immutabilitySettings", member("state", own.get("immutability"))),
+            ],
+        );
+        let redundancy = object(
+            span,
+            [
+                ("standardTierStorageRedundancy", own.get("storage_mode_type")),
+                ("crossRegionRestore", own.get("cross_region_restore_enabled").map(|on| enabled(&on))),
+            ],
+        );
+        let alerts = own.block("monitoring").and_then(|block| block.get("alerts_for_all_job_failures_enabled"));
+        let alerts = member("alertsForAllJobFailures", alerts.map(|on| enabled(&on)));
+        let alerts = member("azureMonitorAlertSettings", alerts);
         let properties = object(
             span,
             [
                 ("encryption", encryption),
                 ("publicNetworkAccess", own.get("public_network_access_enabled").map(|on| enabled(&on))),
+                ("securitySettings", Some(security)),
+                ("redundancySettings", Some(redundancy)),
+                ("monitoringSettings", alerts),
             ],
         );
         let body = object(

@@ -1,8 +1,6 @@
 //! Key Vault.
 
-use crate::source::terraform::lower::form::{
-    Lowered, Lowering, Made, each, empty, enabled, flag, list, not_told, object,
-};
+use crate::source::terraform::lower::form::{Lowered, Lowering, Made, each, enabled, flag, list, not_told, object};
 use crate::source::terraform::values::{known, text};
 use crate::source::terraform::view::Block;
 use crate::template::text::key;
@@ -33,7 +31,10 @@ impl Lowering<'_, '_> {
                 let properties = object(span, [("attributes", Some(attributes)), ("contentType", content)]);
                 self.secret(at, own, properties, "Microsoft.KeyVault/vaults/secrets")
             }
-            "key_vault_key" => self.secret(at, own, empty(span), "Microsoft.KeyVault/vaults/keys"),
+            "key_vault_key" => {
+                let properties = object(span, [("kty", own.get("key_type"))]);
+                self.secret(at, own, properties, "Microsoft.KeyVault/vaults/keys")
+            }
             _ => Lowered::NotRead,
         }
     }

@@ -342,6 +342,7 @@ impl Lowering<'_, '_> {
             "application_gateway" => self.application_gateway(at, &own),
             "recovery_services_vault" => self.recovery_vault(at, &own),
             "resource_group_template_deployment" => self.template(at, &own),
+            "logic_app_action_http" | "logic_app_action_custom" => self.workflow_action(&own, kind),
             "private_endpoint"
             | "private_dns_zone"
             | "private_dns_zone_virtual_network_link"
