@@ -43,6 +43,10 @@ pub(crate) struct Check {
     #[arg(long, value_name = "ID")]
     pub tenant: Option<String>,
 
+    /// AzurePublic, AzureUSGovernment, AzureChina, or a file that describes another cloud.
+    #[arg(long, value_name = "CLOUD", env = "APIM_DOCTOR_CLOUD", hide_env_values = true)]
+    pub cloud: Option<String>,
+
     /// Check only consumers whose kind starts with one of these.
     #[arg(long, value_name = "KIND", value_delimiter = ',')]
     pub consumer: Vec<String>,

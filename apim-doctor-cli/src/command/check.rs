@@ -3,6 +3,7 @@
 use apim_doctor_core::{CheckOptions, Options, check};
 
 use crate::args::{Check, FailOn};
+use crate::cloud;
 use crate::command::diagnose::print;
 use crate::command::options::consumers;
 use crate::exit::{Status, levels, of_report};
@@ -19,6 +20,9 @@ pub(super) fn run(args: &Check) -> Result<Status, Failure> {
     options.location.clone_from(&args.location);
     options.tenant.clone_from(&args.tenant);
     options.parameters.clone_from(&args.parameters);
+    if args.cloud.is_some() {
+        options.cloud = Some(cloud::choose(args.cloud.as_deref())?.cloud);
+    }
     if !args.against.is_empty() {
         let files = input::files(&args.against)?;
         options.against = Some(input::read(&files, Vec::new())?.estate);

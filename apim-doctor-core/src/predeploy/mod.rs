@@ -4,6 +4,7 @@ mod disk;
 mod rename;
 mod search;
 mod text;
+mod worlds;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -15,8 +16,9 @@ use crate::knowledge::roles;
 use crate::model::Estate;
 use crate::predeploy::disk::Disk;
 use crate::predeploy::search::{Found, Kind};
+use crate::predeploy::worlds::{Prepared, Worlds};
 use crate::report::{Options, diagnose, v1};
-use crate::source::deployed::Deployment;
+use crate::source::deployed::{Deployment, Laid};
 use crate::source::{InputError, arm, bicep, terraform};
 use crate::template::deployment::{Evaluated, Problem, Template};
 use crate::template::evaluation::{self, Given, evaluate, evaluate_expression};
@@ -78,40 +80,45 @@ impl CheckOptions {
 /// # Errors
 /// What is wrong in the files comes beside the report: what hangs on it is unknown there.
 pub fn check(paths: &[PathBuf], options: &CheckOptions) -> (v1::Report, Vec<InputError>) {
-    let mut problems = Vec::new();
-    let found = search::search(paths, &mut problems);
-    let mut work = Work {
-        files: Files::default(),
-        evaluated: Evaluated::default(),
-        deleted: Vec::new(),
-        not_read: 0,
-        problems,
-        options,
-    };
-    for deployment in &found {
-        work.add(deployment);
+    let mut unreadable = Vec::new();
+    let found = search::search(paths, &mut unreadable);
+    let mut work = Work::of(&found, options, options.cloud.clone().unwrap_or_default());
+    if let (None, Some(cloud)) = (&options.cloud, work.planned_cloud.clone().or_else(|| written_cloud(&work.files)))
+        && cloud != work.cloud
+    {
+        work = Work::of(&found, options, cloud);
     }
-    let Work { files, evaluated, deleted, not_read, problems, .. } = work;
-    let cloud = options.cloud.clone().unwrap_or_default();
-    let against = options.against.as_ref();
-    let deployment = Deployment {
-        files: &files,
-        evaluated: &evaluated,
-        deleted: &deleted,
-        is_all: options.standalone,
-        cloud,
-        against,
+    let cloud = work.cloud.clone();
+    let Work { mut files, evaluated, planned, mut prepared, deleted, not_read, problems, .. } = work;
+    let lay = |files: &Files, evaluated: &Evaluated| {
+        let (is_all, against) = (options.standalone, options.against.as_ref());
+        Deployment { files, evaluated, deleted: &deleted, is_all, cloud: cloud.clone(), against }.laid()
     };
-    let (estate, unread) = deployment.estate();
+    let Laid { mut estate, problems: unread, unset, switches } = lay(&files, &evaluated);
+    if !unset.is_empty() || !switches.is_empty() {
+        let mut worlds =
+            Worlds { files: &mut files, evaluated: &evaluated, planned: &planned, prepared: &mut prepared };
+        estate.possible = worlds.estates(&unset, lay);
+    }
     let mut report = diagnose(&estate, &options.diagnosis);
-    if let Some(against) = against {
+    if let Some(against) = options.against.as_ref() {
         compare(&mut report, &diagnose(against, &options.diagnosis));
     }
-    let mut report = rename::rename(report, estate.world.deployed());
+    let mut report = rename::rename(report, &estate);
     of_files(&mut report, &found);
     report.coverage.files = files.len();
     report.coverage.of_other_types += not_read;
-    (report, problems.into_iter().chain(unread).collect())
+    (report, unreadable.into_iter().chain(problems).chain(unread).collect())
+}
+
+/// The cloud of which the files write suffixes, where they write those of one cloud only.
+fn written_cloud(files: &Files) -> Option<Cloud> {
+    let is_written = |cloud: &Cloud| {
+        let suffixes = [format!(".{}", cloud.key_vault_suffix), format!(".{}", cloud.storage_suffix)];
+        files.texts().any(|text| suffixes.iter().any(|suffix| text.contains(suffix.as_str())))
+    };
+    let mut written = Cloud::known().into_iter().filter(is_written);
+    written.next().filter(|_| written.next().is_none())
 }
 
 /// What does not exist yet is repaired in its file: commands would come too early.
@@ -151,15 +158,40 @@ fn compare(report: &mut v1::Report, before: &v1::Report) {
 struct Work<'o> {
     files: Files,
     evaluated: Evaluated,
+    /// What the plans among the files make.
+    planned: Evaluated,
+    /// The templates, ready to be evaluated once more.
+    prepared: Vec<Prepared>,
     /// The ids of what a plan deletes.
     deleted: Vec<Value>,
     /// How many resources of a plan have a type that is not read.
     not_read: usize,
     problems: Vec<InputError>,
     options: &'o CheckOptions,
+    cloud: Cloud,
+    /// The cloud that a plan's provider is set to.
+    planned_cloud: Option<Cloud>,
 }
 
-impl Work<'_> {
+impl<'o> Work<'o> {
+    /// The work on some deployments to a cloud.
+    fn of(found: &[Found], options: &'o CheckOptions, cloud: Cloud) -> Self {
+        let mut work = Self {
+            files: Files::default(),
+            evaluated: Evaluated::default(),
+            planned: Evaluated::default(),
+            prepared: Vec::new(),
+            deleted: Vec::new(),
+            not_read: 0,
+            problems: Vec::new(),
+            options,
+            cloud,
+            planned_cloud: None,
+        };
+        found.iter().for_each(|deployment| work.add(deployment));
+        work
+    }
+
     fn add(&mut self, found: &Found) {
         let disk = Disk { root: found.root.clone() };
         let mut templates = arm::Project::new(&found.root);
@@ -189,12 +221,16 @@ impl Work<'_> {
                 resource_group: self.options.resource_group.as_deref().map(Arc::from),
                 location: self.options.location.as_deref().map(Arc::from),
                 tenant: self.options.tenant.as_deref().map(Arc::from),
+                cloud: evaluated_in(&self.cloud),
                 ..evaluation::Options::default()
             };
-            let evaluated = evaluate(template, &given, &options, &mut templates);
+            let evaluated = evaluate(template.clone(), &given, &options, &mut templates);
             let problems = std::mem::take(&mut templates.problems);
             self.said(&templates.files, problems);
             self.join(&templates.files, evaluated);
+            std::mem::swap(&mut templates.files, &mut self.files);
+            self.prepared.push(Prepared { template, given, options, templates });
+            return;
         }
         std::mem::swap(&mut templates.files, &mut self.files);
     }
@@ -205,13 +241,20 @@ impl Work<'_> {
             Err(why) => return self.fatal(path, &why),
         };
         let role = |name: &str| roles::by_name(name).map(|role| role.id.to_owned());
+        let cloud = Some(evaluated_in(&self.cloud)).filter(|cloud| *cloud != evaluation::Cloud::Public);
         let options =
-            terraform::Options { subscription: self.options.subscription.as_deref(), cloud: None, role: &role };
+            terraform::Options { subscription: self.options.subscription.as_deref(), cloud, role: &role };
         let read = terraform::read_plan(file, &text, &options);
         self.said(&templates.files, read.problems);
         if let Some(planned) = read.found {
+            worlds::join(&mut self.planned, planned.evaluated.clone());
             self.join(&templates.files, planned.evaluated);
             self.deleted.extend(planned.deleted);
+            self.planned_cloud = match planned.cloud {
+                Some(evaluation::Cloud::UsGovernment) => Some(Cloud::us_government()),
+                Some(evaluation::Cloud::China) => Some(Cloud::china()),
+                Some(evaluation::Cloud::Public) | None => self.planned_cloud.take(),
+            };
             self.not_read += planned.coverage.not_read.len();
         }
     }
@@ -269,22 +312,9 @@ impl Work<'_> {
     }
 
     /// Adds what one deployment makes to the others.
-    fn join(&mut self, files: &Files, evaluated: Evaluated) {
-        self.said(files, evaluated.problems);
-        let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
-        let (resources, deployments) =
-            (number(self.evaluated.resources.len()), number(self.evaluated.deployments.len()));
-        self.evaluated.resources.extend(evaluated.resources.into_iter().map(|mut resource| {
-            resource.deployment += deployments;
-            for dependency in &mut resource.dependencies {
-                dependency.resource = dependency.resource.map(|at| at + resources);
-            }
-            resource
-        }));
-        self.evaluated.deployments.extend(evaluated.deployments.into_iter().map(|mut deployment| {
-            deployment.resource = deployment.resource.map(|at| at + resources);
-            deployment
-        }));
+    fn join(&mut self, files: &Files, mut evaluated: Evaluated) {
+        self.said(files, std::mem::take(&mut evaluated.problems));
+        worlds::join(&mut self.evaluated, evaluated);
     }
 
     fn said(&mut self, files: &Files, problems: Vec<Problem>) {
@@ -293,6 +323,15 @@ impl Work<'_> {
 
     fn fatal(&mut self, path: &Path, why: &str) {
         self.problems.push(InputError::fatal(path.display().to_string(), why, ""));
+    }
+}
+
+/// A cloud as expressions see it.
+fn evaluated_in(cloud: &Cloud) -> evaluation::Cloud {
+    match cloud.name.as_str() {
+        "AzureUSGovernment" => evaluation::Cloud::UsGovernment,
+        "AzureChina" => evaluation::Cloud::China,
+        _ => evaluation::Cloud::Public,
     }
 }
 

@@ -129,6 +129,7 @@ impl Folder {
             "json" | "jsonc" => match arm::kind_of(&text()) {
                 FileKind::Template => {
                     self.templates.insert(path.to_path_buf(), Kind::Arm);
+                    self.links(path, &text());
                 }
                 FileKind::Parameters => {
                     self.parameters.insert(path.to_path_buf());
@@ -156,6 +157,17 @@ impl Folder {
                 _ => None,
             });
             self.used.extend(used);
+        }
+    }
+
+    /// Templates that another one links to are not judged on their own.
+    fn links(&mut self, path: &Path, text: &str) {
+        if !text.to_ascii_lowercase().contains("templatelink") {
+            return;
+        }
+        for piece in text.split(['"', '\'']).filter(|piece| piece.to_ascii_lowercase().ends_with(".json")) {
+            let linked = beside(path, piece.trim_start_matches('/')).filter(|linked| linked.is_file() && linked != path);
+            self.used.extend(linked);
         }
     }
 

@@ -34,7 +34,7 @@ pub fn check_text(language: Language, text: &str) -> v1::Report {
         cloud: Cloud::default(),
         against: None,
     };
-    diagnose(&deployment.estate().0, &Options::default())
+    diagnose(&deployment.laid().estate, &Options::default())
 }
 
 fn evaluated(language: Language, text: &str, files: &mut Files) -> Option<Evaluated> {

@@ -88,6 +88,11 @@ impl Files {
         u16::try_from(at).ok().map(FileId)
     }
 
+    /// The texts of all files.
+    pub(crate) fn texts(&self) -> impl Iterator<Item = &str> {
+        self.files.iter().map(|file| &*file.text)
+    }
+
     /// How many files were read.
     pub(crate) fn len(&self) -> usize {
         self.files.len()

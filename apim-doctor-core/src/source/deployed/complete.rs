@@ -2,6 +2,7 @@
 //! endpoints, records of zone groups, and children that their parents show.
 
 use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
 
 use ipnet::IpNet;
 use serde_json::{Value as Json, json};
@@ -10,13 +11,14 @@ use crate::base::{Map, ResourceId};
 use crate::knowledge::cloud::Cloud;
 use crate::knowledge::subservice::Subservice;
 use crate::source::deployed::edit::{change, id, items, list, properties, set, text};
-use crate::source::deployed::made::Made;
+use crate::source::deployed::made::{Made, MadeList};
 use crate::source::deployed::symbols::Symbols;
-use crate::template::value::{Context, Symbol};
+use crate::source::deployed::open::Open;
+use crate::template::value::{Context, Symbol, Unknown, Why};
 
 /// The resources of a deployment.
 pub(super) struct Resources<'s> {
-    pub made: Vec<Made>,
+    pub made: MadeList,
     pub symbols: &'s mut Symbols,
 }
 
@@ -38,13 +40,13 @@ impl Resources<'_> {
 
     /// A resource that is about to be changed.
     fn find(&mut self, id: &ResourceId) -> Option<&mut Made> {
-        let made = self.made.iter_mut().find(|made| made.id == *id)?;
+        let made = self.made.get_mut(id)?;
         made.is_recorded = false;
         Some(made)
     }
 
     fn body(&self, id: &ResourceId) -> Option<&Json> {
-        self.made.iter().find(|made| made.id == *id).map(|made| &made.json)
+        self.made.get(id).map(|made| &made.json)
     }
 
     /// The numbers of the resources of a type that the files deploy.
@@ -55,7 +57,7 @@ impl Resources<'_> {
 
     /// Adds a resource that Azure makes together with another one.
     fn add(&mut self, id: ResourceId, like: usize, json: Json) {
-        let Some(like) = self.made.get(like) else { return };
+        let Some(like) = self.made.at(like) else { return };
         let made = Made {
             kind: id.resource_type(),
             id,
@@ -65,15 +67,16 @@ impl Resources<'_> {
             places: Map::default(),
             open: None,
             is_recorded: false,
+            is_part: false,
         };
-        self.made.push(made);
+        self.made.put(made);
     }
 
     /// The principals of identities, which exist once the deployment is done.
     fn identities(&mut self) {
         let tenant = self.symbols.text(&Symbol::Context(Context::Tenant));
         for at in 0..self.made.len() {
-            let Some(made) = self.made.get_mut(at).filter(|made| !made.is_recorded) else { continue };
+            let Some(made) = self.made.at_mut(at).filter(|made| !made.is_recorded) else { continue };
             let mut ids = |id: &str| {
                 let key = self.symbols.key_of(id);
                 let principal = self.symbols.text(&Symbol::Principal(key.clone()));
@@ -111,7 +114,7 @@ impl Resources<'_> {
     fn vaults(&mut self) {
         let tenant = self.symbols.text(&Symbol::Context(Context::Tenant));
         for at in self.of("Microsoft.KeyVault/vaults") {
-            let Some(made) = self.made.get_mut(at) else { continue };
+            let Some(made) = self.made.at_mut(at) else { continue };
             let by_roles = made.version.as_str() >= ROLES_BY_DEFAULT;
             properties(&mut made.json, |own| {
                 own.entry("tenantId").or_insert_with(|| tenant.clone().into());
@@ -119,7 +122,7 @@ impl Resources<'_> {
             });
         }
         for at in self.of("Microsoft.KeyVault/vaults/accessPolicies") {
-            let Some(made) = self.made.get(at) else { continue };
+            let Some(made) = self.made.at(at) else { continue };
             let added = items(&made.json, "/properties/accessPolicies").to_vec();
             let (open, replaces) = (made.open.clone(), made.id.name().eq_ignore_ascii_case("replace"));
             let Some(vault) = made.id.parent().and_then(|vault| self.find(&vault)) else { continue };
@@ -132,7 +135,7 @@ impl Resources<'_> {
             });
         }
         for at in self.of("Microsoft.KeyVault/vaults/secrets") {
-            let Some(made) = self.made.get_mut(at) else { continue };
+            let Some(made) = self.made.at_mut(at) else { continue };
             properties(&mut made.json, |own| {
                 change(own.entry("attributes").or_insert_with(|| json!({})), |attributes| {
                     attributes.entry("enabled").or_insert(true.into());
@@ -151,7 +154,7 @@ impl Resources<'_> {
         ];
         for (kind, member) in CHILDREN {
             for at in self.of(kind) {
-                let Some(made) = self.made.get(at) else { continue };
+                let Some(made) = self.made.at(at) else { continue };
                 let (mut json, id, open) = (made.json.clone(), made.id.clone(), made.open.clone());
                 set(&mut json, "id", id.as_str());
                 set(&mut json, "name", id.name());
@@ -165,7 +168,7 @@ impl Resources<'_> {
         }
         // Subnets that stand in their network have ids.
         for at in self.of("Microsoft.Network/virtualNetworks") {
-            let Some(made) = self.made.get_mut(at) else { continue };
+            let Some(made) = self.made.at_mut(at) else { continue };
             let network = made.id.clone();
             list(&mut made.json, "subnets", |all| {
                 for subnet in all {
@@ -183,14 +186,14 @@ impl Resources<'_> {
         let networks = self.of("Microsoft.Network/virtualNetworks");
         let mut pairs: Vec<(ResourceId, ResourceId)> = Vec::new();
         let mut ranges: Map<ResourceId, Json> = Map::default();
-        for made in networks.iter().filter_map(|at| self.made.get(*at)) {
+        for made in networks.iter().filter_map(|at| self.made.at(*at)) {
             let space = made.json.pointer("/properties/addressSpace").cloned().unwrap_or_default();
             ranges.insert(made.id.clone(), space);
             let all = items(&made.json, "/properties/virtualNetworkPeerings").iter();
             pairs.extend(all.filter_map(|peering| id(peering, REMOTE)).map(|remote| (made.id.clone(), remote)));
         }
         for at in networks {
-            let Some(made) = self.made.get_mut(at) else { continue };
+            let Some(made) = self.made.at_mut(at) else { continue };
             let own = made.id.clone();
             list(&mut made.json, "virtualNetworkPeerings", |all| {
                 for peering in all {
@@ -212,7 +215,7 @@ impl Resources<'_> {
     /// Connections at the targets of private endpoints, and an address in the subnet of each.
     fn private_endpoints(&mut self) {
         for (number, at) in self.of("Microsoft.Network/privateEndpoints").into_iter().enumerate() {
-            let Some(made) = self.made.get_mut(at) else { continue };
+            let Some(made) = self.made.at_mut(at) else { continue };
             let (own, mut connections) = (made.id.clone(), Vec::new());
             for (member, status) in
                 [("privateLinkServiceConnections", "Approved"), ("manualPrivateLinkServiceConnections", "Pending")]
@@ -265,7 +268,7 @@ impl Resources<'_> {
     /// The records that a zone group writes.
     fn zone_groups(&mut self) {
         for at in self.of("Microsoft.Network/privateEndpoints/privateDnsZoneGroups") {
-            let Some(made) = self.made.get(at) else { continue };
+            let Some(made) = self.made.at(at) else { continue };
             let Some(endpoint) = made.id.parent() else { continue };
             let target = self.body(&endpoint).and_then(|body| {
                 let mut all = ["privateLinkServiceConnections", "manualPrivateLinkServiceConnections"].into_iter();
@@ -280,16 +283,27 @@ impl Resources<'_> {
         }
     }
 
+    /// Adds a record. One that the files write themselves stays: which of the two Azure keeps is not documented.
     fn record(&mut self, zone: &ResourceId, name: &str, address: &Json, at: usize) {
         let own = json!({ "ttl": 10, "aRecords": [{ "ipv4Address": address }] });
-        self.add(zone.child("A", name), at, json!({ "properties": own }));
+        let id = zone.child("A", name);
+        match self.made.get_mut(&id) {
+            Some(written) => {
+                let is_same = written.json.pointer("/properties/aRecords/0/ipv4Address") == Some(address);
+                if !is_same && written.open.is_none() {
+                    let why = Arc::new(Unknown { why: Why::Invalid, span: written.span, possible: Vec::new() });
+                    written.open = Some(Open { pointer: "/properties/aRecords".to_owned(), why });
+                }
+            }
+            None => self.add(id, at, json!({ "properties": own })),
+        }
     }
 
     /// An app without settings has none.
     fn settings(&mut self) {
         for kind in ["Microsoft.Web/sites", "Microsoft.Web/sites/slots"] {
             for at in self.of(kind) {
-                let Some(id) = self.made.get(at).map(|made| made.id.child("config", "appsettings")) else { continue };
+                let Some(id) = self.made.at(at).map(|made| made.id.child("config", "appsettings")) else { continue };
                 if self.body(&id).is_none() {
                     self.add(id, at, json!({ "properties": {} }));
                 }
@@ -300,7 +314,7 @@ impl Resources<'_> {
     /// A new instance asks the DNS servers of its network.
     fn network_status(&mut self) {
         for at in self.of("Microsoft.ApiManagement/service") {
-            let Some(made) = self.made.get(at) else { continue };
+            let Some(made) = self.made.at(at) else { continue };
             let own = ResourceId::new(&format!("{}/networkstatus", made.id));
             let subnet = id(&made.json, "/properties/virtualNetworkConfiguration/subnetResourceId");
             let network = subnet.and_then(|subnet| self.body(&subnet.parent()?));
@@ -317,9 +331,9 @@ impl Resources<'_> {
     pub(super) fn link(&mut self, cloud: &Cloud) {
         const CONNECTION: &str = "/properties/privateLinkServiceConnections/0/properties";
         let networks = self.of("Microsoft.Network/virtualNetworks");
-        let networks: Vec<ResourceId> = networks.iter().filter_map(|at| Some(self.made.get(*at)?.id.clone())).collect();
+        let networks: Vec<ResourceId> = networks.iter().filter_map(|at| Some(self.made.at(*at)?.id.clone())).collect();
         for at in self.of("Microsoft.Network/privateEndpoints") {
-            let Some(made) = self.made.get(at) else { continue };
+            let Some(made) = self.made.at(at) else { continue };
             let (endpoint, connection) = (made.id.clone(), made.json.pointer(CONNECTION).unwrap_or(&Json::Null));
             let group = text(connection, "/groupIds/0").unwrap_or_default();
             let mut services = Subservice::STORAGE.into_iter().chain([Subservice::Vault]);

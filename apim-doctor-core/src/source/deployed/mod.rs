@@ -7,36 +7,38 @@ mod against;
 mod body;
 mod complete;
 mod edit;
+mod found;
+mod lists;
 mod made;
+mod open;
 mod order;
+mod settings;
 mod symbols;
+mod worlds;
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
 use serde_json::{Value as Json, json};
 
-use crate::base::{Map, ResourceId};
+use crate::base::ResourceId;
 use crate::knowledge::cloud::Cloud;
 use crate::knowledge::first_party::{APP_SERVICE, BACKUP_SERVICE};
-use crate::model::form::REDACTED;
-use crate::model::{
-    Deployed, DirectAnswer, EachType, Estate, Filter, Gap, Index, Input, ListAnswer, Lists, Modelled, Origin, Place,
-    Refusal, Shape, Tables, TypeVisitor, World, with_type,
-};
-use crate::source::deployed::body::{Body, Open, Writer};
+use crate::model::{Deployed, DirectAnswer, Estate, Gap, Index, Input, Lists, Origin, Refusal, Tables, World};
 use crate::source::deployed::complete::Resources;
-use crate::source::deployed::made::Made;
+use crate::source::deployed::found::{Found, named_by};
+use crate::source::deployed::lists::ListEach;
+use crate::source::deployed::made::{Made, MadeList};
+use crate::source::deployed::open::gap;
 use crate::source::deployed::symbols::Symbols;
-use crate::source::keep::{LATER, shape_of};
+use crate::source::keep::LATER;
 use crate::source::{InputError, ReadOptions};
 use crate::template::deployment::Evaluated;
 use crate::template::place::{Files, Span};
-use crate::template::resource::{Resource, Truth, Turn};
-use crate::template::value::{Context, Kind, Symbol, Unknown, Value, Why};
+use crate::template::resource::Truth;
+use crate::template::value::{Context, Symbol, Value};
 
-/// The type of role assignments, in lower case.
-const ROLE_ASSIGNMENTS: &str = "microsoft.authorization/roleassignments";
+pub(crate) use crate::source::deployed::worlds::switched;
 
 /// What is deployed, and how its files are read.
 pub(crate) struct Deployment<'d> {
@@ -54,18 +56,35 @@ pub(crate) struct Deployment<'d> {
     pub against: Option<&'d Estate>,
 }
 
-impl Deployment<'_> {
+/// What would exist.
+pub(crate) struct Laid {
     /// The estate after the deployment.
-    pub(crate) fn estate(&self) -> (Estate, Vec<InputError>) {
+    pub estate: Estate,
+    /// What could not be read.
+    pub problems: Vec<InputError>,
+    /// The parameters without a value on which something hangs that is read, by where they are declared.
+    pub unset: BTreeSet<Span>,
+    /// The numbers of resources that are read and whose condition is not known.
+    pub switches: Vec<usize>,
+}
+
+impl Deployment<'_> {
+    /// What exists after the deployment.
+    pub(crate) fn laid(&self) -> Laid {
         let (mut symbols, mut found) = (Symbols::default(), Found::default());
         if let Some(against) = self.against {
             against::name_identities(against, &mut symbols);
         }
-        for resource in &self.evaluated.resources {
-            found.add(resource, &mut symbols);
+        for resource in self.evaluated.resources.iter().filter(|one| !matches!(one.condition, Truth::No)) {
+            if let Some(id) = named_by(&resource.id, &mut symbols) {
+                symbols.add_resource(id);
+            }
+        }
+        for (number, resource) in self.evaluated.resources.iter().enumerate() {
+            found.add(number, resource, &mut symbols);
         }
         found.unsure_scopes(&symbols);
-        let Found { made, mut named, perhaps, mut open, questions, .. } = found;
+        let Found { made, mut named, perhaps, mut open, questions, unset, switches, .. } = found;
         for (made, unknown) in made.iter().filter_map(|made| Some((made, made.open.as_ref()?))) {
             open.entry(made.kind.to_ascii_lowercase()).or_insert_with(|| gap(&made.id, unknown));
         }
@@ -97,37 +116,31 @@ impl Deployment<'_> {
         let deployed = Deployed { is_all: true, has_more, named, open, questions, origins, words, order };
         let (estate, problems) = self.read(&made, &known);
         if self.is_all {
-            return (in_world(estate, deployed), problems);
+            return Laid { estate: in_world(estate, deployed), problems, unset, switches };
         }
         let linked = (linked.len() > made.len()).then(|| self.read(&linked, &known).0);
         let alone = Some(Arc::new(in_world(estate.clone(), deployed.clone())));
         let linked = linked.map(|linked| Arc::new(in_world(linked, deployed.clone())));
         let estate = in_world(estate, Deployed { is_all: false, ..deployed });
-        (Estate { alone, linked, ..estate }, problems)
+        Laid { estate: Estate { alone, linked, ..estate }, problems, unset, switches }
     }
 
     /// Lays what is made over what was recorded; also the ids of what was there.
-    fn over_recorded(&self, mut made: Vec<Made>) -> (Vec<Made>, HashSet<ResourceId>) {
+    fn over_recorded(&self, mut made: MadeList) -> (MadeList, HashSet<ResourceId>) {
         let Some(against) = self.against else { return (made, HashSet::new()) };
-        let mut recorded = against::recorded(against);
-        let ids = recorded.iter().map(|made| made.id.clone()).collect();
-        let mut numbers: Map<ResourceId, usize> = Map::default();
-        made.iter().enumerate().for_each(|(at, made)| {
-            numbers.insert(made.id.clone(), at);
-        });
-        recorded.retain(|before| match numbers.get(&before.id).and_then(|at| made.get_mut(*at)) {
-            Some(made) => {
-                against::over(&before.json, &mut made.json);
-                false
+        let mut ids = HashSet::new();
+        for before in against::recorded(against) {
+            ids.insert(before.id.clone());
+            match made.get_mut(&before.id) {
+                Some(made) => against::over(&before.json, &mut made.json),
+                None => made.put(before),
             }
-            None => true,
-        });
-        made.extend(recorded);
+        }
         (made, ids)
     }
 
     /// Reads the resources as answers of Resource Manager.
-    fn read(&self, made: &[Made], known: &Known) -> (Estate, Vec<InputError>) {
+    fn read(&self, made: &MadeList, known: &Known) -> (Estate, Vec<InputError>) {
         if let Some(against) = self.against {
             return (laid_over(against, made, known), Vec::new());
         }
@@ -140,6 +153,8 @@ impl Deployment<'_> {
             estate.refusals.insert(made.id.clone(), Refusal::NotSeen(gap(&made.id, open)));
         }
         for (id, gap) in &known.perhaps {
+            // What is deployed for certain is perhaps deployed once more, in another form.
+            estate.tables.remove(id);
             estate.refusals.insert(id.clone(), Refusal::NotSeen(gap.clone()));
         }
         Arc::make_mut(&mut estate.direct).extend(known.first_parties.iter().cloned());
@@ -168,17 +183,8 @@ struct Known {
     deleted: Vec<ResourceId>,
 }
 
-/// The resource that a value names.
-fn named_by(id: &Value, symbols: &mut Symbols) -> Option<ResourceId> {
-    match &id.kind {
-        Kind::String(text) => Some(ResourceId::new(text)),
-        Kind::Symbol(symbol) => Some(ResourceId::new(&symbols.text(symbol))),
-        _ => None,
-    }
-}
-
 /// What exists, with what is made.
-fn laid_over(against: &Estate, made: &[Made], known: &Known) -> Estate {
+fn laid_over(against: &Estate, made: &MadeList, known: &Known) -> Estate {
     let mut estate = against.clone();
     for id in &known.deleted {
         estate.tables.remove(id);
@@ -223,12 +229,14 @@ fn in_world(mut estate: Estate, deployed: Deployed) -> Estate {
         Tables::each_type(&mut ListEach { estate: &estate, deployed: &deployed, lists: &mut lists });
         estate.lists = Arc::new(lists);
     }
+    // What the index says of lists hangs on it.
+    let deployed = Arc::new(deployed);
+    estate.world = World::Deployed(deployed.clone());
     let mut index = Index::of(&estate);
     let (cloud, refused) = (&estate.cloud, estate.refusals.keys());
     let unread = refused.chain(&deployed.named).filter(|id| estate.tables.place(id).is_none());
     unread.for_each(|id| index.add_unread(id, cloud));
     estate.index = Arc::new(index);
-    estate.world = World::Deployed(Arc::new(deployed));
     estate.memo = Arc::default();
     estate
 }
@@ -241,308 +249,4 @@ fn exchange(made: &Made) -> Json {
     edit::set(&mut body, "type", made.kind.as_str());
     edit::properties(&mut body, |_| {});
     json!({ "request": format!("GET {}?api-version={}", made.id, made.version), "status": 200, "body": body })
-}
-
-/// Something that is read and that the files do not say.
-fn gap(id: &ResourceId, open: &Open) -> Gap {
-    let what =
-        format!("`{}` of `{}`: {}", open.pointer.trim_start_matches('/').replace('/', "."), id.name(), why(&open.why));
-    Gap::not_in_files(what)
-}
-
-fn why(unknown: &Unknown) -> String {
-    match &unknown.why {
-        Why::Parameter(name) => format!("parameter `{name}` has no value"),
-        Why::Secret(name) => format!("parameter `{name}` is a secret"),
-        Why::Runtime(function) => format!("only Azure can answer `{function}`"),
-        Why::NotRead(id) => format!("`{id}` was not read"),
-        Why::Function(function) => format!("function `{function}` is not known"),
-        Why::File(file) => format!("`{file}` could not be read"),
-        Why::Invalid => "the expression has no value".to_owned(),
-        Why::Limit => "the expression is too large to evaluate".to_owned(),
-    }
-}
-
-/// What the evaluated resources are.
-#[derive(Default)]
-struct Found {
-    made: Vec<Made>,
-    named: HashSet<ResourceId>,
-    /// Resources of which it is not known whether they are made.
-    perhaps: Vec<(ResourceId, Gap)>,
-    /// Types (lower case) of which there may be more than is known, and why.
-    open: Map<String, Gap>,
-    /// What is not known of resources that are read all the same.
-    questions: Vec<(ResourceId, Gap)>,
-    /// What is read of each type (lower case), found out once.
-    shapes: Map<String, Option<Shape>>,
-}
-
-impl Found {
-    fn add(&mut self, resource: &Resource, symbols: &mut Symbols) {
-        let kind = resource.resource_type.to_string();
-        if kind.eq_ignore_ascii_case("Microsoft.Resources/deployments") || matches!(resource.condition, Truth::No) {
-            return;
-        }
-        let id = named_by(&resource.id, symbols);
-        let unsure = match (&resource.condition, &resource.turn, resource.id.as_unknown()) {
-            (Truth::Unknown(why), ..) | (_, Some(Turn::Any(why)), _) => Some(why.clone()),
-            (.., unknown) => unknown.cloned(),
-        };
-        if resource.existing {
-            self.named.extend(id.clone());
-            // Of an identity nothing is read but its ids.
-            if let (Some(id), true) =
-                (id, kind.eq_ignore_ascii_case("Microsoft.ManagedIdentity/userAssignedIdentities"))
-            {
-                self.push(id, resource, Body::default());
-            }
-            return;
-        }
-        if let Some(why) = unsure {
-            let name = id.as_ref().map_or_else(|| kind.clone(), |id| id.name().to_owned());
-            if kind.to_ascii_lowercase().ends_with("/providers/roleassignments") {
-                let gap = Gap::not_in_files(format!("which role is assigned by `{name}`: {}", self::why(&why)));
-                self.open.entry(ROLE_ASSIGNMENTS.to_owned()).or_insert(gap);
-            }
-            let gap = Gap::not_in_files(format!("whether `{name}` is deployed: {}", self::why(&why)));
-            self.open.entry(kind.to_ascii_lowercase()).or_insert_with(|| gap.clone());
-            if let Some(id) = id {
-                self.perhaps.push((id, gap));
-            }
-            return;
-        }
-        let Some(id) = id else { return };
-        let lower = kind.to_ascii_lowercase();
-        let mut body = match lower.as_str() {
-            "microsoft.web/sites/config" | "microsoft.web/sites/slots/config" => {
-                settings(resource.body.get("properties"), symbols)
-            }
-            _ => match self.shapes.entry(lower.clone()).or_insert_with(|| shape(&lower)) {
-                Some(shape) => Writer::write(&resource.body, shape, symbols),
-                None => return,
-            },
-        };
-        if lower == "microsoft.web/sites" || lower == "microsoft.web/sites/slots" {
-            self.site_config(&id, resource, symbols);
-            // The switch has had three places.
-            if let Some(span) = body.places.get("/properties/siteconfig/vnetrouteallenabled").copied() {
-                for place in ["/properties/vnetrouteallenabled", "/properties/outboundvnetrouting"] {
-                    body.places.entry(place.to_owned()).or_insert(span);
-                }
-            }
-        }
-        self.push(id, resource, body);
-    }
-
-    /// A role that is assigned at a scope of which the files do not say which it is may be assigned at any.
-    fn unsure_scopes(&mut self, symbols: &Symbols) {
-        let scopes: HashSet<ResourceId> =
-            self.made.iter().map(|made| made.id.clone()).chain(self.named.clone()).collect();
-        let mut unsure = Vec::new();
-        self.made.retain(|made| {
-            let text = made.id.as_str().to_ascii_lowercase();
-            let end = text.rfind("/providers/microsoft.authorization/roleassignments");
-            let scope = end.and_then(|end| made.id.as_str().get(..end)).filter(|scope| symbols.may_be_anything(scope));
-            let scope = scope.map(ResourceId::new).filter(|scope| !scopes.contains(scope));
-            let is_sure = scope.is_none();
-            unsure.extend(scope.map(|_| made.id.clone()));
-            is_sure
-        });
-        for id in unsure {
-            let gap = Gap::not_in_files(format!("at which scope role assignment `{}` is made", id.name()));
-            self.open.entry(ROLE_ASSIGNMENTS.to_owned()).or_insert_with(|| gap.clone());
-            self.perhaps.push((id, gap));
-        }
-    }
-
-    fn push(&mut self, id: ResourceId, resource: &Resource, body: Body) {
-        let Body { json, mut places, open, hidden } = body;
-        self.questions.extend(hidden.into_iter().map(|gap| (id.clone(), gap)));
-        let json = if json.is_object() { json } else { json!({}) };
-        if resource.name.span.is_some() {
-            places.insert("/name".to_owned(), resource.name.span);
-        }
-        let version = resource.api_version.as_str().unwrap_or_default().to_owned();
-        let kind = resource.resource_type.to_string();
-        self.made.retain(|made| made.id != id);
-        self.made.push(Made { id, kind, version, json, places, open, span: resource.span, is_recorded: false });
-    }
-
-    /// The settings that stand in an app.
-    fn site_config(&mut self, id: &ResourceId, resource: &Resource, symbols: &mut Symbols) {
-        let Some(config) = resource.body.get("properties").and_then(|properties| properties.get("siteConfig")) else {
-            return;
-        };
-        for (member, name) in [("appSettings", "appsettings"), ("connectionStrings", "connectionstrings")] {
-            let Some(list) = config.get(member) else { continue };
-            let body = listed(list, symbols);
-            self.config(id.child("config", name), resource, body);
-        }
-        let mut web = settings(Some(config), symbols);
-        // Here it selects no identity.
-        edit::properties(&mut web.json, |web| {
-            web.retain(|name, _| !name.eq_ignore_ascii_case("keyVaultReferenceIdentity"));
-        });
-        self.config(id.child("config", "web"), resource, web);
-    }
-
-    fn config(&mut self, id: ResourceId, resource: &Resource, body: Body) {
-        let Body { json, places, open, hidden } = body;
-        self.questions.extend(hidden.into_iter().map(|gap| (id.clone(), gap)));
-        let version = resource.api_version.as_str().unwrap_or_default().to_owned();
-        self.made.push(Made {
-            kind: id.resource_type(),
-            id,
-            version,
-            json,
-            places,
-            open,
-            span: resource.span,
-            is_recorded: false,
-        });
-    }
-}
-
-/// What is read of a type, and of what its parent shows as well.
-fn shape(kind: &str) -> Option<Shape> {
-    let (read, path): (&str, &[&str]) = match kind {
-        "microsoft.keyvault/vaults/accesspolicies" => ("microsoft.keyvault/vaults", &[]),
-        "microsoft.network/virtualnetworks/virtualnetworkpeerings" => {
-            ("microsoft.network/virtualnetworks", &["properties", "virtualNetworkPeerings"])
-        }
-        "microsoft.network/networksecuritygroups/securityrules" => {
-            ("microsoft.network/networksecuritygroups", &["properties", "securityRules"])
-        }
-        "microsoft.network/routetables/routes" => ("microsoft.network/routetables", &["properties", "routes"]),
-        other => (other, &[]),
-    };
-    let mut shape = with_type(read, ShapeOf)?;
-    for step in path {
-        shape = match shape {
-            Shape::Members(mut members) => members.remove(step)?,
-            _ => return None,
-        };
-    }
-    match shape {
-        Shape::List(inner) => Some(*inner),
-        other => Some(other),
-    }
-}
-
-/// Settings as an object of names and values.
-fn settings(value: Option<&Value>, symbols: &mut Symbols) -> Body {
-    let mut body = Body { json: json!({ "properties": {} }), ..Body::default() };
-    let Some(object) = value.and_then(Value::as_object) else { return body };
-    for (name, value) in object.entries() {
-        body.set(&name.text, value, name.span, symbols);
-    }
-    if let Some(why) = &object.open {
-        body.open = Some(Open { pointer: "/properties".to_owned(), why: why.clone() });
-    }
-    body
-}
-
-/// Settings as a list of objects with name and value.
-fn listed(value: &Value, symbols: &mut Symbols) -> Body {
-    let mut body = Body { json: json!({ "properties": {} }), ..Body::default() };
-    let Some(array) = value.as_array() else {
-        if let Some(why) = value.as_unknown() {
-            body.open = Some(Open { pointer: "/properties".to_owned(), why: why.clone() });
-        }
-        return body;
-    };
-    for item in &array.items {
-        let name = item.get("name").and_then(Value::as_str);
-        let value = item.as_object().and_then(|own| own.entry("value").or_else(|| own.entry("connectionString")));
-        match (name, value) {
-            (Some(name), Some((key, value))) => body.set(name, value, key.span, symbols),
-            (Some(_), None) => {}
-            (None, _) => {
-                let why = item.get("name").and_then(Value::as_unknown).map(|unknown| why(unknown));
-                let why = why.unwrap_or_else(|| "its name has no value".to_owned());
-                body.hidden.push(Gap::not_in_files(format!("which setting an element of the settings is: {why}")));
-            }
-        }
-    }
-    if let Some(why) = &array.open {
-        body.open = Some(Open { pointer: "/properties".to_owned(), why: why.clone() });
-    }
-    body
-}
-
-impl Body {
-    fn hide(&mut self, setting: &str, why: &str) {
-        self.hidden.push(Gap::not_in_files(format!("whether setting `{setting}` is a reference: {why}")));
-    }
-
-    /// Adds a setting. What its value is matters only where it is a reference or a switch.
-    fn set(&mut self, name: &str, value: &Value, written: Span, symbols: &mut Symbols) {
-        let value = value.get("value").unwrap_or(value);
-        let json: Json = match &value.kind {
-            Kind::Null => return,
-            Kind::Bool(value) => (*value).into(),
-            Kind::Int(number) => (*number).into(),
-            Kind::String(text) => (**text).into(),
-            Kind::Symbol(symbol) => match &**symbol {
-                Symbol::Parameter { name: parameter, .. } => {
-                    self.hide(name, &format!("parameter `{parameter}` has no value"));
-                    REDACTED.into()
-                }
-                symbol => symbols.text(symbol).into(),
-            },
-            Kind::Unknown(unknown) => {
-                if !matches!(unknown.why, Why::Secret(_)) {
-                    self.hide(name, &why(unknown));
-                }
-                REDACTED.into()
-            }
-            _ => REDACTED.into(),
-        };
-        let pointer = format!("/properties/{}", name.replace('~', "~0").replace('/', "~1"));
-        self.places.insert(pointer.to_ascii_lowercase(), written.or(value.span));
-        edit::properties(&mut self.json, |own| {
-            own.insert(name.to_owned(), json);
-        });
-    }
-}
-
-struct ShapeOf;
-
-impl TypeVisitor for ShapeOf {
-    type Output = Shape;
-
-    fn visit<P: Modelled>(self) -> Shape {
-        shape_of::<P>()
-    }
-}
-
-/// Lists that hold what the files make.
-struct ListEach<'l> {
-    estate: &'l Estate,
-    deployed: &'l Deployed,
-    lists: &'l mut Lists,
-}
-
-impl EachType for ListEach<'_> {
-    fn visit<P: Modelled>(&mut self) {
-        for resource in self.estate.all::<P>() {
-            let kind = resource.id.resource_type().to_ascii_lowercase();
-            let Some(kind) = P::TYPES.iter().find(|own| **own == kind).copied() else { continue };
-            let nested = kind.matches('/').count() > 1
-                || resource.id.as_str().to_ascii_lowercase().matches("/providers/").count() > 1;
-            let scope = if nested { resource.id.parent() } else { resource.id.subscription_scope() };
-            let Some(scope) = scope else { continue };
-            let kinds = self.lists.entry(scope).or_default();
-            let at = Place { file: u16::MAX, offset: 0, len: 0 };
-            match kinds.iter_mut().find(|(own, _)| *own == kind) {
-                Some((_, answers)) => answers.iter_mut().for_each(|answer| answer.ids.push(resource.id.clone())),
-                None => {
-                    let not_seen = self.deployed.open(kind);
-                    let ids = vec![resource.id.clone()];
-                    kinds.push((kind, vec![ListAnswer { filter: Filter::None, ids, not_seen, is_gone: false, at }]));
-                }
-            }
-        }
-    }
 }

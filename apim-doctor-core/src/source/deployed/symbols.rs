@@ -1,11 +1,12 @@
 //! Texts that stand for what does not exist yet, such as the principal of a new identity.
 
+use std::collections::HashSet;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
-use crate::base::Map;
+use crate::base::{Map, ResourceId};
 use crate::template::canonical::write_symbol;
 use crate::template::value::{Context, Part, Symbol};
 
@@ -22,6 +23,8 @@ pub(super) struct Symbols {
     anything: Vec<String>,
     /// The texts of symbols that exist already, by their canonical texts in lower case.
     known: Map<String, String>,
+    /// The ids of the resources that the files make or name.
+    resources: HashSet<ResourceId>,
 }
 
 impl Symbols {
@@ -74,6 +77,20 @@ impl Symbols {
     pub(super) fn key_of(&self, id: &str) -> Arc<str> {
         let folded = id.to_ascii_lowercase();
         self.canonical.get(&folded).cloned().unwrap_or_else(|| folded.into())
+    }
+
+    /// Adds a resource that the files make or name.
+    pub(super) fn add_resource(&mut self, id: ResourceId) {
+        self.resources.insert(id);
+    }
+
+    /// Whether a text is the id of a resource that the files make or name, or of a part of one with a name that is known:
+    /// whatever hangs on a parameter in it, both mean the same.
+    pub(super) fn is_resource(&self, text: &str) -> bool {
+        let id = ResourceId::new(text);
+        let around = id.scopes().find(|scope| self.resources.contains(scope));
+        let rest = around.and_then(|around| id.as_str().get(around.as_str().len()..));
+        rest.is_some_and(|rest| !self.may_be_anything(rest))
     }
 
     /// Whether a text may be any other one.
