@@ -30,6 +30,8 @@ pub(crate) struct Deployed {
     pub open: Map<String, Gap>,
     /// What the files do not say of resources that are read all the same.
     pub questions: Vec<(ResourceId, Gap)>,
+    /// Consumers that are read although something in them is not known, and what.
+    pub partial: Map<ResourceId, Gap>,
     /// Where the files write the resources.
     pub origins: Map<ResourceId, Origin>,
     /// What the texts that stand for something mean, in words.

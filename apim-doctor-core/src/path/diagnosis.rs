@@ -44,6 +44,16 @@ impl Diagnosis<'_> {
         }
     }
 
+    /// Takes back everything that was found: something decides that is not known.
+    pub(crate) fn open_up(&mut self, gap: &Gap) {
+        self.doubt(&Gate::ALL, gap);
+        self.quirks.clear();
+        self.gates.iter_mut().for_each(|gate| gate.reasons.clear());
+        if let Some(first) = self.gates.first_mut() {
+            first.withdraw("is the configuration of the caller known?", Vec::new(), gap.clone());
+        }
+    }
+
     /// All gates together.
     pub(crate) fn verdict(&self) -> Verdict {
         Verdict::all(self.gates.iter().map(|gate| gate.verdict))

@@ -111,14 +111,18 @@ pub fn check(paths: &[PathBuf], options: &CheckOptions) -> (v1::Report, Vec<Inpu
     (report, unreadable.into_iter().chain(problems).chain(unread).collect())
 }
 
-/// The cloud of which the files write suffixes, where they write those of one cloud only.
+/// The cloud of which the files write suffixes, where they write those of one cloud only. A single one decides nothing
+/// beside addresses that follow from the cloud: it may be the one that is wrong.
 fn written_cloud(files: &Files) -> Option<Cloud> {
-    let is_written = |cloud: &Cloud| {
-        let suffixes = [format!(".{}", cloud.key_vault_suffix), format!(".{}", cloud.storage_suffix)];
-        files.texts().any(|text| suffixes.iter().any(|suffix| text.contains(suffix.as_str())))
+    let count = |cloud: &Cloud| -> usize {
+        let suffixes =
+            [format!(".{}", cloud.key_vault_suffix), format!(".{}", cloud.storage_suffix), cloud.vault_zone.clone()];
+        files.texts().map(|text| suffixes.iter().map(|suffix| text.matches(suffix.as_str()).count()).sum::<usize>()).sum()
     };
-    let mut written = Cloud::known().into_iter().filter(is_written);
-    written.next().filter(|_| written.next().is_none())
+    let mut written = Cloud::known().into_iter().map(|cloud| (count(&cloud), cloud)).filter(|(count, _)| *count > 0);
+    let (count, cloud) = written.next().filter(|_| written.next().is_none())?;
+    let follows = |text: &str| text.contains("vaultUri") || text.contains("environment()");
+    (count > 1 || !files.texts().any(follows)).then_some(cloud)
 }
 
 /// What does not exist yet is repaired in its file: commands would come too early.

@@ -28,6 +28,11 @@ impl<'e> Worlds<'e> {
     /// and what would be wrong if they were all there is is suspected.
     pub(super) fn judge(&'e self, case: &Case<'e>) -> (Diagnosis<'e>, Vec<Finding>) {
         let (diagnosis, alone) = self.walk(case);
+        if let Some(gap) = partly_known(case) {
+            let mut diagnosis = diagnosis;
+            diagnosis.open_up(gap);
+            return (diagnosis, Vec::new());
+        }
         let mut findings = explain(case, &diagnosis);
         if let Some((alone, of_files)) = alone {
             let mut suspected = explain(&alone, &of_files);
@@ -40,7 +45,10 @@ impl<'e> Worlds<'e> {
 
     /// The verdict of a path, without an explanation.
     pub(super) fn verdict(&'e self, case: &Case<'e>) -> Verdict {
-        self.walk(case).0.verdict()
+        match partly_known(case) {
+            Some(_) => Verdict::Unknown,
+            None => self.walk(case).0.verdict(),
+        }
     }
 
     /// Walks a path; also what would be wrong if the files were all there is, where that is suspected.
@@ -54,9 +62,10 @@ impl<'e> Worlds<'e> {
             (Verdict::Fail, Verdict::Unknown) if is_of_files(&alone, &of_files) => (of_files, None),
             (Verdict::Fail, Verdict::Unknown) => {
                 if let Some((linked, exits)) = &self.linked {
-                    let linked = walk(&Case { estate: linked, exits, ..*case });
+                    let case = Case { estate: linked, exits, ..*case };
+                    let linked = walk(&case);
                     let is_way = |gate: Gate| gate == Gate::Network || gate == Gate::Firewall;
-                    if failing(&linked).is_some_and(|gate| is_way(gate.gate)) {
+                    if failing(&linked).is_some_and(|gate| is_way(gate.gate)) && !perhaps_private(&case, &linked) {
                         return (linked, None);
                     }
                 }
@@ -71,6 +80,14 @@ impl<'e> Worlds<'e> {
             _ => (diagnosis, None),
         }
     }
+}
+
+/// What is not known of a consumer in the files of a deployment that is read all the same.
+fn partly_known<'e>(case: &Case<'e>) -> Option<&'e Gap> {
+    let files = case.estate.world.deployed().filter(|files| !files.partial.is_empty())?;
+    let declared = case.path.declared_at.resource.as_ref();
+    let settings = case.path.resource.child("config", "appsettings");
+    [Some(&case.path.resource), declared, Some(&settings)].into_iter().flatten().find_map(|id| files.partial.get(id))
 }
 
 /// The first gate that fails.

@@ -30,14 +30,17 @@ const PLAIN: &[&str] = &[
     "containername",
     "displayname",
     "hostname",
+    "ipv4address",
     "keyuri",
     "keyvaultid",
     "keyvaultsecretid",
     "keyvaultsecretname",
+    "keyurl",
     "location",
     "name",
     "rolename",
     "secretidentifier",
+    "secreturl",
     "servicename",
     "serviceurl",
     "storageaccount",
@@ -47,6 +50,9 @@ const PLAIN: &[&str] = &[
     "vaulturi",
 ];
 
+/// Names of texts that name an object in a vault.
+const REFERENCES: &[&str] = &["keyuri", "keyvaultsecretid", "keyvaultsecretname", "secretidentifier"];
+
 /// Names of texts that are compared with others: what stands for something that may be anything is not enough there.
 const COMPARED: &[&str] = &[
     "applicationid",
@@ -54,16 +60,22 @@ const COMPARED: &[&str] = &[
     "id",
     "identityclientid",
     "keyvaultreferenceidentity",
+    "keyvaultresourceid",
     "objectid",
+    "policyid",
     "principalid",
     "privatednszoneid",
     "privatelinkserviceid",
+    "resourceid",
     "roledefinitionid",
     "scope",
     "serverfarmid",
+    "sourceresourceid",
     "subnetresourceid",
     "tenantid",
+    "userassignedidentity",
     "userassignedidentityresourceid",
+    "vaultid",
     "virtualnetworksubnetid",
 ];
 
@@ -98,6 +110,12 @@ impl<'s> Writer<'s> {
                 _ => (**text).into(),
             }),
             Kind::Symbol(symbol) => self.symbol(symbol, value.span),
+            // What names an object in a vault may be any; the path is there all the same.
+            Kind::Unknown(why) if REFERENCES.contains(&self.name().as_str()) => {
+                let number = self.symbols.next_number();
+                let arguments = vec![format!("{}#{number}", crate::source::deployed::open::why(why)).into()];
+                Some(self.symbols.text(&Symbol::Computed { function: "unknown".into(), arguments }).into())
+            }
             Kind::Unknown(why) => {
                 self.open(why);
                 None

@@ -33,6 +33,7 @@ impl Resources<'_> {
         self.vaults();
         self.children();
         self.private_endpoints();
+        self.written_records();
         self.zone_groups();
         self.settings();
         self.network_status();
@@ -134,13 +135,15 @@ impl Resources<'_> {
                 all.extend(added);
             });
         }
-        for at in self.of("Microsoft.KeyVault/vaults/secrets") {
-            let Some(made) = self.made.at_mut(at) else { continue };
-            properties(&mut made.json, |own| {
-                change(own.entry("attributes").or_insert_with(|| json!({})), |attributes| {
-                    attributes.entry("enabled").or_insert(true.into());
+        for kind in ["Microsoft.KeyVault/vaults/secrets", "Microsoft.KeyVault/vaults/keys"] {
+            for at in self.of(kind) {
+                let Some(made) = self.made.at_mut(at) else { continue };
+                properties(&mut made.json, |own| {
+                    change(own.entry("attributes").or_insert_with(|| json!({})), |attributes| {
+                        attributes.entry("enabled").or_insert(true.into());
+                    });
                 });
-            });
+            }
         }
     }
 
@@ -248,6 +251,38 @@ impl Resources<'_> {
             let Some(address) = range.and_then(|range| address_in(range, number)) else { continue };
             let addresses = json!([{ "name": "a", "properties": { "privateIPAddress": address.to_string() } }]);
             self.add(interface, at, json!({ "properties": { "ipConfigurations": addresses } }));
+        }
+    }
+
+    /// Records that the files write themselves with the address of a private endpoint.
+    fn written_records(&mut self) {
+        let endpoints: Vec<(Arc<str>, Json)> = self
+            .of("Microsoft.Network/privateEndpoints")
+            .into_iter()
+            .filter_map(|at| {
+                let id = &self.made.at(at)?.id;
+                Some((self.symbols.key_of(id.as_str()), self.address_of(id)?))
+            })
+            .collect();
+        for at in self.of("Microsoft.Network/privateDnsZones/A") {
+            let Some(made) = self.made.at_mut(at) else { continue };
+            let (symbols, mut is_open) = (&*self.symbols, false);
+            list(&mut made.json, "aRecords", |records| {
+                for record in records {
+                    let Some(owner) = text(record, "/ipv4Address").and_then(|text| symbols.owner_of(text)) else {
+                        continue;
+                    };
+                    let mut own = endpoints.iter().filter(|(id, _)| owner.contains(&**id));
+                    match (own.next(), own.next()) {
+                        (Some((_, address)), None) => set(record, "ipv4Address", address.clone()),
+                        _ => is_open = true,
+                    }
+                }
+            });
+            if is_open {
+                let why = Arc::new(Unknown { why: Why::Invalid, span: made.span, possible: Vec::new() });
+                made.open = made.open.take().or(Some(Open { pointer: "/properties/aRecords".to_owned(), why }));
+            }
         }
     }
 

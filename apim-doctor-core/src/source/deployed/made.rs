@@ -68,6 +68,11 @@ impl MadeList {
         self.all.iter()
     }
 
+    /// All resources, to be changed.
+    pub(super) fn iter_mut(&mut self) -> std::slice::IterMut<'_, Made> {
+        self.all.iter_mut()
+    }
+
     /// How many there are.
     pub(super) fn len(&self) -> usize {
         self.all.len()

@@ -21,7 +21,7 @@ use std::sync::Arc;
 
 use serde_json::{Value as Json, json};
 
-use crate::base::ResourceId;
+use crate::base::{Map, ResourceId};
 use crate::knowledge::cloud::Cloud;
 use crate::knowledge::first_party::{APP_SERVICE, BACKUP_SERVICE};
 use crate::model::{Deployed, DirectAnswer, Estate, Gap, Index, Input, Lists, Origin, Refusal, Tables, World};
@@ -84,7 +84,16 @@ impl Deployment<'_> {
             found.add(number, resource, &mut symbols);
         }
         found.unsure_scopes(&symbols);
-        let Found { made, mut named, perhaps, mut open, questions, unset, switches, .. } = found;
+        let Found { mut made, mut named, perhaps, mut open, mut questions, unset, switches, .. } = found;
+        // The paths of a consumer are there, whatever is not known of it.
+        let mut partial: Map<ResourceId, Gap> = Map::default();
+        for made in made.iter_mut().filter(|made| is_consumer(made)) {
+            if let Some(open) = made.open.take() {
+                let gap = gap(&made.id, &open);
+                questions.push((made.id.clone(), gap.clone()));
+                partial.insert(made.id.clone(), gap);
+            }
+        }
         for (made, unknown) in made.iter().filter_map(|made| Some((made, made.open.as_ref()?))) {
             open.entry(made.kind.to_ascii_lowercase()).or_insert_with(|| gap(&made.id, unknown));
         }
@@ -113,7 +122,7 @@ impl Deployment<'_> {
         };
         let words = symbols.into_words();
         let has_more = self.against.is_some();
-        let deployed = Deployed { is_all: true, has_more, named, open, questions, origins, words, order };
+        let deployed = Deployed { is_all: true, has_more, named, open, questions, partial, origins, words, order };
         let (estate, problems) = self.read(&made, &known);
         if self.is_all {
             return Laid { estate: in_world(estate, deployed), problems, unset, switches };
@@ -170,6 +179,20 @@ impl Deployment<'_> {
         let places = made.places.iter().filter_map(|(pointer, span)| Some((pointer.clone(), place(*span)?))).collect();
         Origin { at: place(made.span), places }
     }
+}
+
+/// Whether paths start at resources of a type, or are declared in them.
+fn is_consumer(made: &Made) -> bool {
+    const KINDS: &[&str] = &[
+        "microsoft.apimanagement/service",
+        "microsoft.network/applicationgateways",
+        "microsoft.web/sites",
+        "microsoft.web/sites/config",
+        "microsoft.web/sites/slots",
+        "microsoft.web/sites/slots/config",
+    ];
+    // Switches of the network have defaults.
+    KINDS.contains(&made.kind.to_ascii_lowercase().as_str()) && !made.id.name().eq_ignore_ascii_case("web")
 }
 
 /// What is known of a deployment beside its resources.

@@ -23,6 +23,10 @@ pub(super) struct Symbols {
     anything: Vec<String>,
     /// The texts of symbols that exist already, by their canonical texts in lower case.
     known: Map<String, String>,
+    /// How many values are unknown and have a text.
+    unknown: usize,
+    /// The resources of which a text stands for a property, by the text.
+    owners: Map<String, Arc<str>>,
     /// The ids of the resources that the files make or name.
     resources: HashSet<ResourceId>,
 }
@@ -52,11 +56,20 @@ impl Symbols {
             true => format!("{}-{}-8{}-8{}-{}", piece(0, 8), piece(8, 12), piece(12, 15), piece(15, 18), piece(18, 30)),
             false => format!("x{}", piece(0, 11)),
         };
+        if let Symbol::Property { resource, .. } = symbol {
+            self.owners.insert(text.clone(), resource.to_ascii_lowercase().into());
+        }
         if may_be_anything(symbol) && !self.words.contains_key(text.as_str()) {
             self.anything.push(text.clone());
         }
         self.words.entry(text.as_str().into()).or_insert_with(|| said(symbol, &canonical));
         text
+    }
+
+    /// A number that no other value has.
+    pub(super) fn next_number(&mut self) -> usize {
+        self.unknown += 1;
+        self.unknown
     }
 
     /// Gives a symbol the text that it has in Azure.
@@ -91,6 +104,11 @@ impl Symbols {
         let around = id.scopes().find(|scope| self.resources.contains(scope));
         let rest = around.and_then(|around| id.as_str().get(around.as_str().len()..));
         rest.is_some_and(|rest| !self.may_be_anything(rest))
+    }
+
+    /// The resource of which a text stands for a property: its id in canonical text and lower case.
+    pub(super) fn owner_of(&self, text: &str) -> Option<&str> {
+        self.owners.get(text).map(|owner| &**owner)
     }
 
     /// Whether a text may be any other one.
@@ -130,6 +148,7 @@ fn said(symbol: &Symbol, canonical: &str) -> String {
         Symbol::Context(Context::Tenant) => "TENANT_ID".to_owned(),
         Symbol::Context(Context::Subscription) => "SUBSCRIPTION_ID".to_owned(),
         Symbol::Context(Context::ResourceGroup) => "RESOURCE_GROUP".to_owned(),
+        Symbol::Computed { function, .. } if &**function == "unknown" => "UNKNOWN".to_owned(),
         _ => canonical.to_owned(),
     }
 }
@@ -139,7 +158,9 @@ pub(super) fn may_be_anything(symbol: &Symbol) -> bool {
     match symbol {
         Symbol::Parameter { .. } => true,
         Symbol::Text(parts) => parts.iter().any(|part| matches!(part, Part::Symbol(inner) if may_be_anything(inner))),
-        Symbol::Computed { arguments, .. } => arguments.iter().any(|argument| argument.contains("{parameters(")),
+        Symbol::Computed { function, arguments } => {
+            &**function == "unknown" || arguments.iter().any(|argument| argument.contains("{parameters("))
+        }
         Symbol::Property { .. }
         | Symbol::Context(_)
         | Symbol::Principal(_)
