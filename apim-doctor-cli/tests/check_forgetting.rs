@@ -165,7 +165,9 @@ fn a_parameter_without_its_value() {
                     }
                 }
                 // A default of the outermost file.
-                ("bicep", _) if path.components().count() == 1 && !files.keys().any(|own| own.ends_with("bicepparam")) => {
+                ("bicep", _)
+                    if path.components().count() == 1 && !files.keys().any(|own| own.ends_with("bicepparam")) =>
+                {
                     for line in text.lines().filter(|line| line.starts_with("param ")) {
                         let Some((head, default)) = line.split_once(" = ") else { continue };
                         if !default.ends_with(['{', '[', '(']) {
@@ -181,7 +183,9 @@ fn a_parameter_without_its_value() {
                         }
                     }
                 }
-                ("json", Some(document)) if document["$schema"].as_str().is_some_and(|own| own.contains("deploymentParameters")) => {
+                ("json", Some(document))
+                    if document["$schema"].as_str().is_some_and(|own| own.contains("deploymentParameters")) =>
+                {
                     let defaults = files.values().filter_map(|text| parsed(text)).filter(is_template);
                     let defaults: Vec<Value> = defaults.collect();
                     for name in document["parameters"].as_object().into_iter().flat_map(Map::keys) {
@@ -267,7 +271,8 @@ fn a_value_that_is_a_parameter_without_one() {
                 }
             }
             for pointer in pointers {
-                for kind in ["string", "object", "bool"] {
+                let is_flag = document.pointer(&pointer).unwrap().is_boolean();
+                for kind in if is_flag { ["bool", "object"] } else { ["string", "object"] } {
                     let mut less = document.clone();
                     if !less["parameters"].is_object() {
                         less["parameters"] = json!({});
@@ -293,7 +298,11 @@ fn a_value_in_bicep_that_is_a_parameter_without_one() {
                 let name = key.trim();
                 let is_text = value.starts_with('\'') && value.ends_with('\'') && value.matches('\'').count() == 2;
                 let is_plain = is_text || value == "true" || value == "false";
-                if !is_plain || !key.starts_with(' ') || !name.chars().all(char::is_alphanumeric) || KEPT.contains(&name) {
+                if !is_plain
+                    || !key.starts_with(' ')
+                    || !name.chars().all(char::is_alphanumeric)
+                    || KEPT.contains(&name)
+                {
                     continue;
                 }
                 let mut less: Vec<String> = lines.iter().map(|line| (*line).to_owned()).collect();
@@ -347,7 +356,9 @@ fn an_attribute_that_is_known_after_apply() {
                 let is_module = change.get("module_address").is_some();
                 let attributes = change["change"]["after"].as_object().into_iter().flat_map(Map::iter);
                 // A name is always known.
-                for (attribute, _) in attributes.filter(|(name, value)| !value.is_null() && *name != "name" && !is_module) {
+                for (attribute, _) in
+                    attributes.filter(|(name, value)| !value.is_null() && *name != "name" && !is_module)
+                {
                     let mut less = document.clone();
                     later(&mut less, at, attribute);
                     let thing = format!("{}.{attribute}", change["address"].as_str().unwrap());
@@ -466,7 +477,10 @@ fn loud(value: &mut Value, is_free: bool) {
         Value::Object(members) => {
             let old = std::mem::take(members);
             for (key, mut inner) in old {
-                let frees = matches!(key.as_str(), "parameters" | "userAssignedIdentities" | "tags" | "template" | "copy" | "definition");
+                let frees = matches!(
+                    key.as_str(),
+                    "parameters" | "userAssignedIdentities" | "tags" | "template" | "copy" | "definition"
+                );
                 loud(&mut inner, frees);
                 let is_plain = key.bytes().all(|byte| byte.is_ascii_alphabetic());
                 let key = if is_free || !is_plain || frees { key } else { key.to_uppercase() };

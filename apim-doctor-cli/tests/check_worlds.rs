@@ -31,7 +31,8 @@ fn path(report: &Value, label: &str) -> (String, Value) {
     (path["verdict"].as_str().unwrap().to_owned(), path["rootCause"].clone())
 }
 
-const ROLE: &str = "subscriptionResourceId('Microsoft.Authorization/roleDefinitions', '4633458b-17de-408a-b874-0445c86b69e6')";
+const ROLE: &str =
+    "subscriptionResourceId('Microsoft.Authorization/roleDefinitions', '4633458b-17de-408a-b874-0445c86b69e6')";
 
 /// A vault with these properties.
 fn vault(condition: &str, name: &str, properties: &str) -> String {
@@ -150,8 +151,12 @@ fn a_value_that_a_switch_chooses_is_tried_both_ways() {
     let same = "networkAcls: { defaultAction: 'Deny', bypass: on ? 'None' : 'AzureServices' }";
     let differs = "networkAcls: { defaultAction: on ? 'Deny' : 'Allow', bypass: 'None' }";
     let of = |properties: &str| {
-        let parts =
-            ["param on bool\n".to_owned(), vault("", "kv-a", properties), app("", "reader", "kv-a"), grant("", "kv-a", "reader")];
+        let parts = [
+            "param on bool\n".to_owned(),
+            vault("", "kv-a", properties),
+            app("", "reader", "kv-a"),
+            grant("", "kv-a", "reader"),
+        ];
         path(&report(&[("main.bicep", &parts.concat())]), "reader")
     };
     assert_eq!(of(same), ("fail".to_owned(), json!("firewall.consumer-not-on-trusted-list")));
@@ -197,7 +202,9 @@ fn conditions_without_a_common_parameter_are_tried_apart() {
         vault("", "kv-a", ""),
         app("", "reader", "kv-a"),
         grant("if (a == 'x')", "kv-a", "reader"),
-        grant("if (b == 'y')", "kv-a", "reader").replace("grantreader", "second").replace("guid('reader')", "guid('2')"),
+        grant("if (b == 'y')", "kv-a", "reader")
+            .replace("grantreader", "second")
+            .replace("guid('reader')", "guid('2')"),
     ];
     assert_eq!(path(&report(&[("main.bicep", &text.concat())]), "reader").0, "unknown");
 }

@@ -117,7 +117,10 @@ fn written_cloud(files: &Files) -> Option<Cloud> {
     let count = |cloud: &Cloud| -> usize {
         let suffixes =
             [format!(".{}", cloud.key_vault_suffix), format!(".{}", cloud.storage_suffix), cloud.vault_zone.clone()];
-        files.texts().map(|text| suffixes.iter().map(|suffix| text.matches(suffix.as_str()).count()).sum::<usize>()).sum()
+        files
+            .texts()
+            .map(|text| suffixes.iter().map(|suffix| text.matches(suffix.as_str()).count()).sum::<usize>())
+            .sum()
     };
     let mut written = Cloud::known().into_iter().map(|cloud| (count(&cloud), cloud)).filter(|(count, _)| *count > 0);
     let (count, cloud) = written.next().filter(|_| written.next().is_none())?;
@@ -246,8 +249,7 @@ impl<'o> Work<'o> {
         };
         let role = |name: &str| roles::by_name(name).map(|role| role.id.to_owned());
         let cloud = Some(evaluated_in(&self.cloud)).filter(|cloud| *cloud != evaluation::Cloud::Public);
-        let options =
-            terraform::Options { subscription: self.options.subscription.as_deref(), cloud, role: &role };
+        let options = terraform::Options { subscription: self.options.subscription.as_deref(), cloud, role: &role };
         let read = terraform::read_plan(file, &text, &options);
         self.said(&templates.files, read.problems);
         if let Some(planned) = read.found {

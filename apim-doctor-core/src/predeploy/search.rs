@@ -166,7 +166,8 @@ impl Folder {
             return;
         }
         for piece in text.split(['"', '\'']).filter(|piece| piece.to_ascii_lowercase().ends_with(".json")) {
-            let linked = beside(path, piece.trim_start_matches('/')).filter(|linked| linked.is_file() && linked != path);
+            let linked =
+                beside(path, piece.trim_start_matches('/')).filter(|linked| linked.is_file() && linked != path);
             self.used.extend(linked);
         }
     }

@@ -108,9 +108,10 @@ impl Prepared {
             unset.contains(&parameter.span) && parameter.default.is_none() && !is_given && !parameter.secure
         });
         let choice = open.filter_map(|(name, parameter)| {
-            let allowed = parameter.allowed.as_ref().map(|allowed| {
-                evaluate_expression(self.template.clone(), &self.given, &self.options, allowed).0
-            });
+            let allowed = parameter
+                .allowed
+                .as_ref()
+                .map(|allowed| evaluate_expression(self.template.clone(), &self.given, &self.options, allowed).0);
             let values = match allowed.as_ref().and_then(Value::as_array) {
                 Some(array) if array.open.is_none() => array.items.clone(),
                 Some(_) => Vec::new(),
@@ -138,6 +139,7 @@ pub(super) fn join(all: &mut Evaluated, evaluated: Evaluated) {
         }
         resource
     }));
+    all.lost.extend(evaluated.lost);
     all.deployments.extend(evaluated.deployments.into_iter().map(|mut deployment| {
         deployment.resource = deployment.resource.map(|at| at + resources);
         deployment

@@ -91,8 +91,7 @@ impl<'e> Possible<'e> {
 
     /// Gives paths that are unknown the verdict that they have in all worlds.
     pub(super) fn settle(&self, judged: &mut [Judged], ids: &[String], as_of: Timestamp, files: &Files<'_>) {
-        let worlds: Vec<Worlds<'_>> =
-            self.worlds.iter().map(|world| Worlds::of(world.estate, &world.paths)).collect();
+        let worlds: Vec<Worlds<'_>> = self.worlds.iter().map(|world| Worlds::of(world.estate, &world.paths)).collect();
         for (at, ((judged, id), places)) in judged.iter_mut().zip(ids).zip(&self.places).enumerate() {
             let is_certain = at < self.certain;
             if is_certain && judged.walked.verdict != Verdict::Unknown {
@@ -114,8 +113,12 @@ impl<'e> Possible<'e> {
             let (mut diagnosis, mut findings) = worlds.judge(&case);
             if !is_same {
                 let name = case.path.resource.name();
-                diagnosis.perhaps(&Gap::not_in_files(format!("whether `{name}` is deployed with `{}`", case.path.label)));
-                findings.iter_mut().filter(|one| one.verdict == Verdict::Fail).for_each(|one| one.verdict = Verdict::Unknown);
+                diagnosis
+                    .perhaps(&Gap::not_in_files(format!("whether `{name}` is deployed with `{}`", case.path.label)));
+                findings
+                    .iter_mut()
+                    .filter(|one| one.verdict == Verdict::Fail)
+                    .for_each(|one| one.verdict = Verdict::Unknown);
             }
             // A fix would be tried where the failure is not known.
             findings.iter_mut().flat_map(|finding| &mut finding.fixes).for_each(|fix| fix.patch = None);
@@ -143,9 +146,9 @@ fn by_writing(paths: &[AccessPath], files: &Files<'_>) -> Map<Written, Vec<usize
 /// the only one in both worlds. Names may depend on what is open.
 fn twin(path: &AccessPath, among: &[usize], paths: &[AccessPath], count: usize) -> Option<usize> {
     let is_same = |at: &usize| {
-        paths.get(*at).is_some_and(|other| {
-            other.resource == path.resource && other.label.eq_ignore_ascii_case(&path.label)
-        })
+        paths
+            .get(*at)
+            .is_some_and(|other| other.resource == path.resource && other.label.eq_ignore_ascii_case(&path.label))
     };
     let exact = among.iter().copied().find(is_same);
     exact.or_else(|| among.first().copied().filter(|_| among.len() == 1 && count == 1))

@@ -2,6 +2,7 @@
 
 use crate::base::Verdict;
 use crate::finding::{Finding, Gate};
+use crate::knowledge::caller_kind::CallerKind;
 use crate::model::{Estate, Gap};
 use crate::path::exit::Exits;
 use crate::path::reason::Reason;
@@ -51,8 +52,24 @@ impl<'e> Worlds<'e> {
         }
     }
 
-    /// Walks a path; also what would be wrong if the files were all there is, where that is suspected.
+    /// Walks a path, and takes back failures that something in the files may prevent of which too little is known.
     fn walk(&'e self, case: &Case<'e>) -> (Diagnosis<'e>, Option<(Case<'e>, Diagnosis<'e>)>) {
+        let (mut diagnosis, alone) = self.in_worlds(case);
+        if let Some(files) = case.estate.world.deployed() {
+            if let Some(gap) = &files.lost {
+                diagnosis.doubt(&[Gate::Dns, Gate::Authorization], gap);
+            }
+            if let Some(gap) = files.lost.as_ref().or(files.endpoints.as_ref())
+                && may_be_in_network(case)
+            {
+                diagnosis.doubt(&[Gate::Dns, Gate::Network, Gate::Firewall], gap);
+            }
+        }
+        (diagnosis, alone)
+    }
+
+    /// Walks a path; also what would be wrong if the files were all there is, where that is suspected.
+    fn in_worlds(&'e self, case: &Case<'e>) -> (Diagnosis<'e>, Option<(Case<'e>, Diagnosis<'e>)>) {
         let diagnosis = walk(case);
         let Some((alone, exits)) = &self.alone else { return (diagnosis, None) };
         let alone = Case { estate: alone, exits, ..*case };
@@ -108,6 +125,15 @@ fn is_of_files(case: &Case<'_>, diagnosis: &Diagnosis<'_>) -> bool {
     failing(diagnosis).is_some_and(is_ignored) && diagnosis.principal.as_ref().is_some_and(makes)
 }
 
+/// Whether the call may leave from a network.
+fn may_be_in_network(case: &Case<'_>) -> bool {
+    match &case.path.origin {
+        Origin::Subnet { .. } => true,
+        Origin::Undetermined(_) => case.path.caller_kind() == CallerKind::App,
+        _ => false,
+    }
+}
+
 /// Whether a caller in a network that the firewall blocks may come in through a private endpoint that the files do
 /// not make.
 fn perhaps_private(case: &Case<'_>, diagnosis: &Diagnosis<'_>) -> bool {
@@ -123,6 +149,7 @@ fn perhaps_private(case: &Case<'_>, diagnosis: &Diagnosis<'_>) -> bool {
         return true;
     }
     let is_kept_out = first.is_some_and(|gate| gate.gate == Gate::Firewall || lacks_one(gate));
-    let in_network = matches!(case.path.origin, Origin::Subnet { .. });
-    is_kept_out && in_network && diagnosis.target.as_ref().is_some_and(|target| !target.has_endpoint(case.estate))
+    is_kept_out
+        && may_be_in_network(case)
+        && diagnosis.target.as_ref().is_some_and(|target| !target.has_endpoint(case.estate))
 }

@@ -112,9 +112,7 @@ impl<'s> Writer<'s> {
             Kind::Symbol(symbol) => self.symbol(symbol, value.span),
             // What names an object in a vault may be any; the path is there all the same.
             Kind::Unknown(why) if REFERENCES.contains(&self.name().as_str()) => {
-                let number = self.symbols.next_number();
-                let arguments = vec![format!("{}#{number}", crate::source::deployed::open::why(why)).into()];
-                Some(self.symbols.text(&Symbol::Computed { function: "unknown".into(), arguments }).into())
+                Some(self.symbols.text_from(why, "").into())
             }
             Kind::Unknown(why) => {
                 self.open(why);
@@ -180,9 +178,9 @@ impl<'s> Writer<'s> {
         }
         let why = match symbol {
             Symbol::Parameter { name, span } => {
-                Unknown { why: Why::Parameter(name.clone()), span: *span, possible: Vec::new() }
+                Unknown { why: Why::Parameter(name.clone()), span: *span, possible: Vec::new(), start: None }
             }
-            _ => Unknown { why: Why::Invalid, span, possible: Vec::new() },
+            _ => Unknown { why: Why::Invalid, span, possible: Vec::new(), start: None },
         };
         self.open(&Arc::new(why));
         None

@@ -12,8 +12,8 @@ use crate::knowledge::cloud::Cloud;
 use crate::knowledge::subservice::Subservice;
 use crate::source::deployed::edit::{change, id, items, list, properties, set, text};
 use crate::source::deployed::made::{Made, MadeList};
-use crate::source::deployed::symbols::Symbols;
 use crate::source::deployed::open::Open;
+use crate::source::deployed::symbols::Symbols;
 use crate::template::value::{Context, Symbol, Unknown, Why};
 
 /// The resources of a deployment.
@@ -30,6 +30,7 @@ impl Resources<'_> {
     /// Adds it all.
     pub(super) fn complete(&mut self) {
         self.identities();
+        self.principal_types();
         self.vaults();
         self.children();
         self.private_endpoints();
@@ -111,6 +112,20 @@ impl Resources<'_> {
         }
     }
 
+    /// The kind of a principal that is an identity.
+    fn principal_types(&mut self) {
+        for at in self.of("Microsoft.Authorization/roleAssignments") {
+            let Some(made) = self.made.at_mut(at) else { continue };
+            let is_identity =
+                text(&made.json, "/properties/principalId").is_some_and(|holder| self.symbols.is_identity(holder));
+            if is_identity {
+                properties(&mut made.json, |own| {
+                    own.entry("principalType").or_insert_with(|| "ServicePrincipal".into());
+                });
+            }
+        }
+    }
+
     /// Defaults of vaults and secrets, and access policies that stand beside their vault.
     fn vaults(&mut self) {
         let tenant = self.symbols.text(&Symbol::Context(Context::Tenant));
@@ -166,6 +181,20 @@ impl Resources<'_> {
                 list(&mut parent.json, member, |all| {
                     all.retain(|own| text(own, "/name").is_none_or(|name| !name.eq_ignore_ascii_case(id.name())));
                     all.push(json);
+                });
+            }
+        }
+        // An app shows the subnet that it was connected to by a child.
+        for kind in ["Microsoft.Web/sites/networkConfig", "Microsoft.Web/sites/slots/networkConfig"] {
+            for at in self.of(kind) {
+                let Some(made) = self.made.at(at) else { continue };
+                let (subnet, open) = (made.json.pointer("/properties/subnetResourceId").cloned(), made.open.clone());
+                let Some(app) = made.id.parent().and_then(|app| self.find(&app)) else { continue };
+                app.open = app.open.take().or(open);
+                properties(&mut app.json, |own| {
+                    if let Some(subnet) = subnet {
+                        own.entry("virtualNetworkSubnetId").or_insert(subnet);
+                    }
                 });
             }
         }
@@ -280,7 +309,7 @@ impl Resources<'_> {
                 }
             });
             if is_open {
-                let why = Arc::new(Unknown { why: Why::Invalid, span: made.span, possible: Vec::new() });
+                let why = Arc::new(Unknown { why: Why::Invalid, span: made.span, possible: Vec::new(), start: None });
                 made.open = made.open.take().or(Some(Open { pointer: "/properties/aRecords".to_owned(), why }));
             }
         }
@@ -326,7 +355,8 @@ impl Resources<'_> {
             Some(written) => {
                 let is_same = written.json.pointer("/properties/aRecords/0/ipv4Address") == Some(address);
                 if !is_same && written.open.is_none() {
-                    let why = Arc::new(Unknown { why: Why::Invalid, span: written.span, possible: Vec::new() });
+                    let why =
+                        Arc::new(Unknown { why: Why::Invalid, span: written.span, possible: Vec::new(), start: None });
                     written.open = Some(Open { pointer: "/properties/aRecords".to_owned(), why });
                 }
             }

@@ -1,6 +1,7 @@
 //! The resources of a deployment as they are found in its files.
 
 use std::collections::{BTreeSet, HashSet};
+use std::sync::Arc;
 
 use serde_json::json;
 
@@ -9,7 +10,7 @@ use crate::model::{Gap, Modelled, Shape, TypeVisitor, with_type};
 use crate::source::deployed::body::{Body, Writer};
 use crate::source::deployed::edit;
 use crate::source::deployed::made::{Made, MadeList};
-use crate::source::deployed::open::why;
+use crate::source::deployed::open::{Open, why};
 use crate::source::deployed::settings::{listed, settings};
 use crate::source::deployed::symbols::Symbols;
 use crate::source::keep::shape_of;
@@ -19,6 +20,19 @@ use crate::template::value::{Kind, Unknown, Value, Why};
 
 /// The type of role assignments, in lower case.
 const ROLE_ASSIGNMENTS: &str = "microsoft.authorization/roleassignments";
+
+/// Types (lower case) of parts that their resource shows.
+const PARTS: &[&str] = &[
+    "microsoft.keyvault/vaults/accesspolicies",
+    "microsoft.network/networksecuritygroups/securityrules",
+    "microsoft.network/routetables/routes",
+    "microsoft.network/virtualnetworks/subnets",
+    "microsoft.network/virtualnetworks/virtualnetworkpeerings",
+    "microsoft.web/sites/config",
+    "microsoft.web/sites/networkconfig",
+    "microsoft.web/sites/slots/config",
+    "microsoft.web/sites/slots/networkconfig",
+];
 
 /// The resource that a value names.
 pub(super) fn named_by(id: &Value, symbols: &mut Symbols) -> Option<ResourceId> {
@@ -45,6 +59,9 @@ pub(super) struct Found {
     pub unset: BTreeSet<Span>,
     /// The numbers of resources that are read and whose condition is not known.
     pub switches: Vec<usize>,
+    /// Parts of other resources of which it is not known whether they are made: their type, the other resource if it is
+    /// known, and why.
+    parts: Vec<(&'static str, Option<ResourceId>, Arc<Unknown>)>,
     /// What is read of each type (lower case), found out once.
     shapes: Map<String, Option<Shape>>,
 }
@@ -73,6 +90,9 @@ impl Found {
             if is_config || shape.is_some() || lower.ends_with("/providers/roleassignments") {
                 self.unset(&unknown);
                 self.switches.extend(is_switch(resource).then_some(number));
+            }
+            if let Some(part) = PARTS.iter().find(|part| **part == lower) {
+                self.parts.push((part, id.as_ref().and_then(ResourceId::parent), unknown.clone()));
             }
             return self.unsure(id, &kind, &unknown);
         }
@@ -135,6 +155,22 @@ impl Found {
         }
     }
 
+    /// What a resource shows of its parts is not known if one of them is perhaps made.
+    pub(super) fn unsure_parts(&mut self) {
+        for (kind, parent, why) in std::mem::take(&mut self.parts) {
+            let parent_kind = kind.rsplit_once('/').map_or(kind, |(parent, _)| parent);
+            for made in self.made.iter_mut() {
+                let is_parent = match &parent {
+                    Some(parent) => made.id == *parent,
+                    None => made.kind.eq_ignore_ascii_case(parent_kind),
+                };
+                if is_parent && made.open.is_none() {
+                    made.open = Some(Open { pointer: "/properties".to_owned(), why: why.clone() });
+                }
+            }
+        }
+    }
+
     fn push(&mut self, id: ResourceId, resource: &Resource, mut body: Body) {
         if !body.json.is_object() {
             body.json = json!({});
@@ -177,7 +213,7 @@ impl Found {
 }
 
 /// Why it is not known whether a resource is made, or which one.
-fn unsure(resource: &Resource) -> Option<std::sync::Arc<Unknown>> {
+fn unsure(resource: &Resource) -> Option<Arc<Unknown>> {
     match (&resource.condition, &resource.turn, resource.id.as_unknown()) {
         (Truth::Unknown(why), ..) | (_, Some(Turn::Any(why)), _) => Some(why.clone()),
         (.., unknown) => unknown.cloned(),
@@ -225,4 +261,3 @@ impl TypeVisitor for ShapeOf {
         shape_of::<P>()
     }
 }
-

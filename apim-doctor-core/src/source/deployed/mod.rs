@@ -80,20 +80,16 @@ impl Deployment<'_> {
                 symbols.add_resource(id);
             }
         }
-        for (number, resource) in self.evaluated.resources.iter().enumerate() {
-            found.add(number, resource, &mut symbols);
-        }
-        found.unsure_scopes(&symbols);
-        let Found { mut made, mut named, perhaps, mut open, mut questions, unset, switches, .. } = found;
-        // The paths of a consumer are there, whatever is not known of it.
-        let mut partial: Map<ResourceId, Gap> = Map::default();
-        for made in made.iter_mut().filter(|made| is_consumer(made)) {
-            if let Some(open) = made.open.take() {
-                let gap = gap(&made.id, &open);
-                questions.push((made.id.clone(), gap.clone()));
-                partial.insert(made.id.clone(), gap);
+        let mut order = order::order(self.evaluated, &mut symbols);
+        // Of what is deployed twice, the last one counts.
+        for number in order::sorted(&order) {
+            if let Some(resource) = self.evaluated.resources.get(number) {
+                found.add(number, resource, &mut symbols);
             }
         }
+        found.unsure_scopes(&symbols);
+        found.unsure_parts();
+        let Found { made, mut named, perhaps, mut open, mut questions, unset, switches, .. } = found;
         for (made, unknown) in made.iter().filter_map(|made| Some((made, made.open.as_ref()?))) {
             open.entry(made.kind.to_ascii_lowercase()).or_insert_with(|| gap(&made.id, unknown));
         }
@@ -103,13 +99,21 @@ impl Deployment<'_> {
         });
         let mut all = Resources { made, symbols: &mut symbols };
         all.complete();
+        // The paths of a consumer are there, whatever is not known of it.
+        let mut partial: Map<ResourceId, Gap> = Map::default();
+        for made in all.made.iter_mut().filter(|made| is_consumer(made)) {
+            if let Some(open) = made.open.take() {
+                let gap = gap(&made.id, &open);
+                questions.push((made.id.clone(), gap.clone()));
+                partial.insert(made.id.clone(), gap);
+            }
+        }
         let names_somebody = all.names_a_principal();
         let made = all.made.clone();
         if !self.is_all && self.against.is_none() {
             all.link(&self.cloud);
         }
         let linked = all.made;
-        let mut order = order::order(self.evaluated, &mut symbols);
         order.existing = recorded;
         let written = made.iter().filter(|made| !made.is_recorded);
         let origins = written.map(|made| (made.id.clone(), self.origin(made))).collect();
@@ -121,8 +125,26 @@ impl Deployment<'_> {
             deleted: self.deleted.iter().filter_map(|id| named_by(id, &mut symbols)).collect(),
         };
         let words = symbols.into_words();
+        let lost = self.evaluated.lost.first();
+        let lost = lost.map(|lost| {
+            Gap::not_in_files(format!("what a module deploys that could not be read: {}", self::open::why(lost)))
+        });
+        let endpoints = open.iter().find(|(kind, _)| kind.starts_with("microsoft.network/privateendpoints"));
+        let endpoints = endpoints.map(|(_, gap)| gap.clone());
         let has_more = self.against.is_some();
-        let deployed = Deployed { is_all: true, has_more, named, open, questions, partial, origins, words, order };
+        let deployed = Deployed {
+            is_all: true,
+            has_more,
+            named,
+            open,
+            questions,
+            partial,
+            lost,
+            endpoints,
+            origins,
+            words,
+            order,
+        };
         let (estate, problems) = self.read(&made, &known);
         if self.is_all {
             return Laid { estate: in_world(estate, deployed), problems, unset, switches };

@@ -7,7 +7,7 @@ use crate::model::form::REDACTED;
 use crate::source::deployed::body::Body;
 use crate::source::deployed::edit;
 use crate::source::deployed::open::{Open, why};
-use crate::source::deployed::symbols::Symbols;
+use crate::source::deployed::symbols::{Symbols, unnamed};
 use crate::template::place::Span;
 use crate::template::value::{Kind, Symbol, Value, Why};
 
@@ -74,6 +74,9 @@ impl Body {
                 }
                 symbol => addressed(&symbols.text(symbol), symbols).into(),
             },
+            Kind::Unknown(unknown) if unknown.start.as_deref().is_some_and(|start| is_reference(start)) => {
+                symbols.text_from(unknown, ")").into()
+            }
             Kind::Unknown(unknown) => {
                 if !matches!(unknown.why, Why::Secret(_)) {
                     self.hide(name, &why(unknown));
@@ -90,19 +93,21 @@ impl Body {
     }
 }
 
-/// A reference of which the address is not known, in the form of an address that equals itself.
+/// A reference of which the address is not known, in a form that names a vault that equals itself.
 fn addressed(text: &str, symbols: &Symbols) -> String {
     const START: &str = "@Microsoft.KeyVault(SecretUri=";
     let head = text.get(..START.len()).filter(|head| head.eq_ignore_ascii_case(START));
-    let Some((head, rest)) = head.zip(text.get(START.len()..)) else { return text.to_owned() };
+    let Some(rest) = head.and_then(|_| text.get(START.len()..)) else { return text.to_owned() };
     let end = rest.find(|letter: char| !letter.is_ascii_alphanumeric()).unwrap_or(rest.len());
     // The address ends with a slash: a word and what follows it are one word.
     let word = (1..=end).rev().find_map(|end| rest.get(..end).filter(|word| symbols.stands_for_something(word)));
-    match word.and_then(|word| Some((word, rest.get(word.len()..)?))) {
-        Some((word, ")" | "")) => format!("{head}https://{word}/secrets/{word})"),
-        Some((word, rest)) => format!("{head}https://{word}/{}", rest.trim_start_matches('/')),
-        None => text.to_owned(),
-    }
+    word.map_or_else(|| text.to_owned(), unnamed)
+}
+
+/// Whether a text that starts so is a reference to a vault.
+fn is_reference(start: &str) -> bool {
+    const START: &str = "@Microsoft.KeyVault(";
+    start.get(..START.len()).is_some_and(|head| head.eq_ignore_ascii_case(START))
 }
 
 /// Whether a setting names an account or a service of it, in the form of connections that use an identity.

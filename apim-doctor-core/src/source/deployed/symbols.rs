@@ -7,8 +7,9 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 
 use crate::base::{Map, ResourceId};
+use crate::source::deployed::open::why;
 use crate::template::canonical::write_symbol;
-use crate::template::value::{Context, Part, Symbol};
+use crate::template::value::{Context, Part, Symbol, Unknown};
 
 /// Texts that stand for symbols: equal symbols have equal texts, and different ones have different texts.
 ///
@@ -23,6 +24,8 @@ pub(super) struct Symbols {
     anything: Vec<String>,
     /// The texts of symbols that exist already, by their canonical texts in lower case.
     known: Map<String, String>,
+    /// The texts of principals and client ids of identities.
+    identities: HashSet<String>,
     /// How many values are unknown and have a text.
     unknown: usize,
     /// The resources of which a text stands for a property, by the text.
@@ -56,6 +59,11 @@ impl Symbols {
             true => format!("{}-{}-8{}-8{}-{}", piece(0, 8), piece(8, 12), piece(12, 15), piece(15, 18), piece(18, 30)),
             false => format!("x{}", piece(0, 11)),
         };
+        if let Symbol::Principal(id) | Symbol::Client(id) = symbol
+            && !id.contains("microsoft.graph/groups")
+        {
+            self.identities.insert(text.clone());
+        }
         if let Symbol::Property { resource, .. } = symbol {
             self.owners.insert(text.clone(), resource.to_ascii_lowercase().into());
         }
@@ -66,10 +74,25 @@ impl Symbols {
         text
     }
 
-    /// A number that no other value has.
-    pub(super) fn next_number(&mut self) -> usize {
+    /// A text in the place of an identifier or reference that is not known, with its known start. It equals no other.
+    pub(super) fn text_from(&mut self, unknown: &Unknown, end: &str) -> String {
         self.unknown += 1;
-        self.unknown
+        let arguments = vec![format!("{}#{}", why(unknown), self.unknown).into()];
+        let word = self.text(&Symbol::Computed { function: "unknown".into(), arguments });
+        let start = unknown.start.as_deref().unwrap_or_default();
+        let lower = start.to_ascii_lowercase();
+        let address = lower.rfind("secreturi=").map_or(lower.as_str(), |at| lower.get(at + 10..).unwrap_or_default());
+        match address.strip_prefix("https://") {
+            // The vault is known.
+            Some(rest) if rest.contains('/') => format!("{start}{word}{end}"),
+            Some(_) if end.is_empty() => format!("{start}{word}/secrets/{word}"),
+            Some(host) => unnamed(&format!("{host}{word}")),
+            None if lower.ends_with("secreturi=") => unnamed(&word),
+            None if lower.contains("vaultname=") && !lower.contains("secretname=") => {
+                format!("{start}{word};SecretName={word}{end}")
+            }
+            None => format!("{start}{word}{end}"),
+        }
     }
 
     /// Gives a symbol the text that it has in Azure.
@@ -106,6 +129,11 @@ impl Symbols {
         rest.is_some_and(|rest| !self.may_be_anything(rest))
     }
 
+    /// Whether a text is the principal or the client id of an identity, and so not that of a group or a person.
+    pub(super) fn is_identity(&self, text: &str) -> bool {
+        self.identities.contains(text)
+    }
+
     /// The resource of which a text stands for a property: its id in canonical text and lower case.
     pub(super) fn owner_of(&self, text: &str) -> Option<&str> {
         self.owners.get(text).map(|owner| &**owner)
@@ -125,6 +153,11 @@ impl Symbols {
     pub(super) fn into_words(self) -> Map<Arc<str>, String> {
         self.words
     }
+}
+
+/// A reference to a secret of which only something of the vault is known.
+pub(super) fn unnamed(vault: &str) -> String {
+    format!("@Microsoft.KeyVault(VaultName={vault};SecretName={vault})")
 }
 
 /// Whether Azure would have a GUID here.
