@@ -284,7 +284,7 @@ impl CallerKind {
 macro_rules! consumer_kinds {
     ($($(#[doc = $doc:literal])+ $kind:ident = $name:literal, $noun:literal, $caller:ident;)+) => {
         /// What a caller does with a vault or a storage account.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub(crate) enum ConsumerKind {
             $($(#[doc = $doc])+ $kind,)+
         }

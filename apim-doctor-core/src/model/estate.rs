@@ -10,7 +10,7 @@ use crate::knowledge::cloud::Cloud;
 use crate::model::backup::Call;
 use crate::model::direct::DirectAnswer;
 use crate::model::index::{Index, letters};
-use crate::model::list::{Filter, ListAnswer, Lists, not_seen};
+use crate::model::list::{Filter, ListAnswer, Lists, list_scope, not_seen};
 use crate::model::managed_identity as msi;
 use crate::model::recorded::{DnsAnswer, Observation, Probe, SignedIn};
 use crate::model::script::ScriptRequest;
@@ -78,6 +78,9 @@ pub struct Estate {
     pub(crate) alone: Option<Arc<Estate>>,
     /// The same with the zone of every private endpoint, linked to every network.
     pub(crate) linked: Option<Arc<Estate>>,
+    /// The same with what the files of a deployment leave open decided in each possible way, or in as many as are tried.
+    /// One of them comes true.
+    pub(crate) possible: Vec<Arc<Estate>>,
     pub(crate) taken_at: Option<Timestamp>,
     /// Who recorded it.
     pub(crate) signed_in: Option<SignedIn>,
@@ -157,11 +160,9 @@ impl Estate {
     /// Whether a complete list of the parent or the subscription lacks the id.
     fn listed_without(&self, types: &[&str], id: &ResourceId) -> bool {
         let kind = id.resource_type().to_ascii_lowercase();
-        let nested = kind.matches('/').count() > 1;
-        let scope = if nested { id.parent() } else { id.subscription_scope() };
-        let Some(scope) = scope.filter(|_| types.contains(&kind.as_str())) else { return false };
+        let Some(scope) = list_scope(id).filter(|_| types.contains(&kind.as_str())) else { return false };
         if let Some(files) = self.world.deployed().filter(|files| files.holds(&scope)) {
-            return nested && files.lacks(&scope, &kind);
+            return kind.matches('/').count() > 1 && files.lacks(&scope, &kind);
         }
         self.answers(&scope, &kind).iter().any(|a| a.filter == Filter::None && a.not_seen.is_none())
     }

@@ -59,6 +59,20 @@ impl ListAnswer {
 /// Answers to requests for a list, by scope and type (lower case). A scope has few types.
 pub(crate) type Lists = Map<ResourceId, Vec<(&'static str, Vec<ListAnswer>)>>;
 
+/// The scope whose list of its type holds a resource directly: its parent, the resource that it extends, or its
+/// subscription.
+pub(crate) fn list_scope(id: &ResourceId) -> Option<ResourceId> {
+    match id.resource_type().matches('/').count() > 1 || is_extension(id) {
+        true => id.scopes().nth(1),
+        false => id.subscription_scope(),
+    }
+}
+
+/// Whether a resource extends another resource.
+pub(crate) fn is_extension(id: &ResourceId) -> bool {
+    id.as_str().to_ascii_lowercase().matches("/providers/").count() > 1
+}
+
 /// Links of a private zone.
 pub(crate) const ZONE_LINKS: &str = "microsoft.network/privatednszones/virtualnetworklinks";
 

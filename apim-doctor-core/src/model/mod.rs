@@ -51,7 +51,7 @@ pub(crate) use gap::api_version;
 pub(crate) use gap::{ClosedBy, Gap, GapKind, Get};
 pub(crate) use index::Index;
 pub(crate) use index::{is_scope_of, scope_of, scopes_of};
-pub(crate) use list::{Filter, ListAnswer, Lists, ZONE_LINKS};
+pub(crate) use list::{Filter, ListAnswer, Lists, ZONE_LINKS, is_extension, list_scope};
 pub use recorded::{DnsAnswer, DnsRecord, Observation, Probe, SignedIn, Vantage};
 pub(crate) use resource::{ManagedIdentity, Resource, Sku, SubResource, SystemData, or_default, sub_resource};
 pub(crate) use shape::Shape;

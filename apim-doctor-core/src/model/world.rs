@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::sync::{Arc, LazyLock};
 
-use crate::base::{Map, ResourceId};
+use crate::base::{Map, ObjectId, ResourceId};
 use crate::model::backup::Sender;
 use crate::model::{Filter, Gap, ListAnswer, Place};
 
@@ -35,6 +35,12 @@ pub(crate) struct Deployed {
     pub questions: Vec<(ResourceId, Gap)>,
     /// What the files say of requests for backups, by their ids.
     pub senders: Map<ResourceId, Sender>,
+    /// Consumers that are read although something in them is not known, and what.
+    pub partial: Map<ResourceId, Gap>,
+    /// Modules that could not be read, and may hold anything.
+    pub lost: Option<Gap>,
+    /// What is not known of private endpoints in the files.
+    pub endpoints: Option<Gap>,
     /// Where the files write the resources.
     pub origins: Map<ResourceId, Origin>,
     /// What the texts that stand for something mean, in words.
@@ -185,6 +191,11 @@ impl Deployed {
     /// Whether a text holds something that may be anything or does not exist yet.
     pub(crate) fn stands_in(&self, text: &str) -> bool {
         self.words.keys().any(|word| text.contains(&**word))
+    }
+
+    /// Whether an identity is named only, so that this id of it is not known.
+    pub(crate) fn only_names(&self, identity: &ResourceId, id: Option<&ObjectId>) -> bool {
+        !self.order.makes(identity) && id.is_some_and(|id| self.stands_in(id.as_str()))
     }
 
     /// Whether the files deploy a resource, new or again.

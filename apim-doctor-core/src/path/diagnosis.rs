@@ -36,6 +36,24 @@ impl Diagnosis<'_> {
         doubt(&mut self.gates, gates, gap);
     }
 
+    /// Takes back that the access fails or works: it may not be there at all.
+    pub(crate) fn perhaps(&mut self, gap: &Gap) {
+        self.doubt(&Gate::ALL, gap);
+        if let Some(first) = self.gates.first_mut() {
+            first.withdraw("is it deployed?", Vec::new(), gap.clone());
+        }
+    }
+
+    /// Takes back everything that was found: something decides that is not known.
+    pub(crate) fn open_up(&mut self, gap: &Gap) {
+        self.doubt(&Gate::ALL, gap);
+        self.quirks.clear();
+        self.gates.iter_mut().for_each(|gate| gate.reasons.clear());
+        if let Some(first) = self.gates.first_mut() {
+            first.withdraw("is the configuration of the caller known?", Vec::new(), gap.clone());
+        }
+    }
+
     /// All gates together.
     pub(crate) fn verdict(&self) -> Verdict {
         Verdict::all(self.gates.iter().map(|gate| gate.verdict))

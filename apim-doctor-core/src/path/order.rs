@@ -20,7 +20,10 @@ const AWAITED: &str = "does the caller wait for the role assignment?";
 pub(super) fn used_before_it_exists(case: &Case<'_>, principal: Option<&Principal>, gates: &mut [GateOutcome]) {
     let path = case.path;
     let Some(files) = case.estate.world.deployed() else { return };
-    let is_share = path.form == Form::Setting && path.label.eq_ignore_ascii_case(CONTENT);
+    // Settings that are a resource of their own come when the app is there.
+    let settings = path.resource.child("config", "appsettings");
+    let is_apart = files.order.numbers.contains_key(&settings);
+    let is_share = path.form == Form::Setting && path.label.eq_ignore_ascii_case(CONTENT) && !is_apart;
     let is_own = principal.is_some_and(Principal::is_system_assigned);
     if !is_own || !(is_share || path.consumer == ConsumerKind::CustomDomain) || !files.order.is_new(&path.resource) {
         return;

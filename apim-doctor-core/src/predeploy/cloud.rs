@@ -26,17 +26,21 @@ pub(super) enum Written {
 
 /// The cloud that the texts of files name.
 pub(super) fn written(files: &Files) -> Written {
-    let (mut found, mut is_computed): (Vec<&str>, bool) = (Vec::new(), false);
+    let (mut found, mut is_computed): (Vec<(&str, usize)>, bool) = (Vec::new(), false);
     for text in files.texts() {
         let lower = text.to_ascii_lowercase();
-        let names = ENDINGS.iter().filter(|(_, endings)| endings.iter().any(|ending| lower.contains(ending)));
-        found.extend(names.map(|(name, _)| *name));
+        let count = |endings: &[&str]| endings.iter().map(|ending| lower.matches(ending).count()).sum::<usize>();
+        found.extend(ENDINGS.iter().map(|(name, endings)| (*name, count(endings))));
         is_computed |= COMPUTED.iter().any(|word| lower.contains(word));
     }
-    found.sort_unstable();
-    found.dedup();
-    match found.as_slice() {
-        [one] if !is_computed => Cloud::named(one).map_or(Written::Nothing, |cloud| Written::Cloud(Box::new(cloud))),
+    let count = |name: &str| found.iter().filter(|(own, _)| *own == name).map(|(_, count)| count).sum::<usize>();
+    let named: Vec<(&str, usize)> =
+        ENDINGS.iter().map(|(name, _)| (*name, count(name))).filter(|(_, count)| *count > 0).collect();
+    match named.as_slice() {
+        // A single name beside computed ones may be the one that is wrong.
+        [(one, count)] if *count > 1 || !is_computed => {
+            Cloud::named(one).map_or(Written::Nothing, |cloud| Written::Cloud(Box::new(cloud)))
+        }
         [] | [_] => Written::Nothing,
         _ => Written::Several,
     }

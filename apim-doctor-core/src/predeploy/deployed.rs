@@ -14,7 +14,7 @@ use crate::predeploy::sources::Sources;
 /// because the subscription is not known.
 pub fn deployed(paths: &[PathBuf], options: &CheckOptions) -> Vec<Value> {
     let (sources, work) = Sources::new(search(paths).found, options, None);
-    let (estate, _) = sources.deployment(&work, &work.evaluated).estate();
+    let estate = sources.deployment(&work, &work.evaluated).laid().estate;
     let Some(files) = estate.world.deployed() else { return Vec::new() };
     let recordings = estate.inputs.iter().filter_map(|input| serde_json::from_slice::<Value>(&input.bytes).ok());
     let bodies = recordings.flat_map(|recording| {

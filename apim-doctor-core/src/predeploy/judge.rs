@@ -9,9 +9,12 @@ use crate::predeploy::rename::{rename, words_in};
 use crate::predeploy::search::Found;
 use crate::predeploy::sources::Sources;
 use crate::predeploy::work::Work;
+use crate::predeploy::worlds::Worlds;
 use crate::report::{diagnose, diagnose_with_patches, v1};
 use crate::source::InputError;
-use crate::source::deployed::Symbols;
+use crate::source::deployed::{Deployment, Laid, Symbols};
+use crate::template::deployment::Evaluated;
+use crate::template::place::Files;
 
 /// Files that were evaluated and judged.
 pub(super) struct Judged<'o> {
@@ -27,8 +30,19 @@ pub(super) struct Judged<'o> {
 
 impl<'o> Judged<'o> {
     /// Judges what files make.
-    pub(super) fn of(work: Work<'o>, sources: &Sources<'_>) -> Self {
-        let (estate, unread) = sources.deployment(&work, &work.evaluated).estate();
+    pub(super) fn of(mut work: Work<'o>, sources: &Sources<'_>) -> Self {
+        let laid = sources.deployment(&work, &work.evaluated).laid();
+        let Laid { mut estate, problems: unread, unset, switches } = laid;
+        if !unset.is_empty() || !switches.is_empty() {
+            let (mut files, mut prepared) = (std::mem::take(&mut work.files), std::mem::take(&mut work.prepared));
+            let lay = |files: &Files, evaluated: &Evaluated| {
+                Deployment { files, ..sources.deployment(&work, evaluated) }.laid()
+            };
+            let (evaluated, planned) = (&work.evaluated, &work.planned);
+            let mut worlds = Worlds { files: &mut files, evaluated, planned, prepared: &mut prepared };
+            estate.possible = worlds.estates(&unset, lay);
+            (work.files, work.prepared) = (files, prepared);
+        }
         let (report, patches) = diagnose_with_patches(&estate, &sources.options.diagnosis);
         Self { work, estate, report, patches, unread }
     }
@@ -50,9 +64,9 @@ impl<'o> Judged<'o> {
         if let Some(against) = sources.against {
             compare(&mut report, &diagnose(against, options));
         } else if sources.are_what_if() {
-            compare(&mut report, &diagnose(&sources.deployment(&work, &work.before).estate().0, options));
+            compare(&mut report, &diagnose(&sources.deployment(&work, &work.before).laid().estate, options));
         }
-        let mut report = rename(report, estate.world.deployed());
+        let mut report = rename(report, &estate);
         of_files(&mut report, sources);
         report.coverage.files = work.files.len();
         report.coverage.of_other_types += work.not_read;

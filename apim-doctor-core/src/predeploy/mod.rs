@@ -21,6 +21,7 @@ mod sources;
 mod text;
 mod trial;
 mod work;
+mod worlds;
 
 pub use check::check;
 pub use deployed::deployed;

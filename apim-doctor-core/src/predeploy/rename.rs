@@ -1,19 +1,24 @@
 //! Names for people in a report about things that do not exist yet.
 
+use std::collections::BTreeMap;
+
 use aho_corasick::AhoCorasick;
 
-use crate::model::Deployed;
+use crate::model::{Deployed, Estate};
 use crate::report::v1;
 
 /// Puts words in the place of the texts that stand for what does not exist yet.
-pub(super) fn rename(report: v1::Report, files: Option<&Deployed>) -> v1::Report {
-    let Some(files) = files.filter(|files| !files.words.is_empty()) else { return report };
-    let (texts, words): (Vec<_>, Vec<String>) = files
-        .words
-        .iter()
-        .map(|(text, words)| (text.as_ref(), serde_json::Value::from(words.as_str()).to_string()))
-        .map(|(text, quoted)| (text, quoted.trim_matches('"').to_owned()))
-        .unzip();
+pub(super) fn rename(report: v1::Report, estate: &Estate) -> v1::Report {
+    let worlds = std::iter::once(estate).chain(estate.possible.iter().map(AsRef::as_ref));
+    let words: BTreeMap<&str, &str> = worlds
+        .filter_map(|estate| estate.world.deployed())
+        .flat_map(|files| files.words.iter().map(|(text, words)| (text.as_ref(), words.as_str())))
+        .collect();
+    if words.is_empty() {
+        return report;
+    }
+    let quoted = |words: &&str| serde_json::Value::from(*words).to_string().trim_matches('"').to_owned();
+    let (texts, words): (Vec<&str>, Vec<String>) = words.iter().map(|(text, words)| (*text, quoted(words))).unzip();
     let renamed = AhoCorasick::new(&texts).ok().and_then(|search| {
         let json = serde_json::to_string(&report).ok()?;
         serde_json::from_str(&search.replace_all(&json, &words)).ok()

@@ -223,6 +223,9 @@ impl Folder {
         match content_of(&text, is_named) {
             Ok(Content::Deployment(kind)) => {
                 self.templates.insert(path.to_path_buf(), kind);
+                if kind == Kind::Arm {
+                    self.links(path, &text);
+                }
             }
             Ok(Content::Parameters) => {
                 self.parameters.insert(path.to_path_buf());
@@ -251,6 +254,18 @@ impl Folder {
                 _ => None,
             });
             self.used.extend(used);
+        }
+    }
+
+    /// Templates that another one links to are not judged on their own.
+    fn links(&mut self, path: &Path, text: &str) {
+        if !text.to_ascii_lowercase().contains("templatelink") {
+            return;
+        }
+        for piece in text.split(['"', '\'']).filter(|piece| piece.to_ascii_lowercase().ends_with(".json")) {
+            let linked =
+                beside(path, piece.trim_start_matches('/')).filter(|linked| linked.is_file() && linked != path);
+            self.used.extend(linked);
         }
     }
 

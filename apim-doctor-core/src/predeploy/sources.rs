@@ -31,7 +31,8 @@ impl<'o> Sources<'o> {
         let is_given = given.is_some();
         let mut sources = Self { found, options, against, cloud: given.unwrap_or_default(), is_cloud_known: true };
         let work = sources.evaluate(&Drafts::default());
-        match written(&work.files) {
+        let planned = || work.planned_cloud.clone().map(|cloud| Written::Cloud(Box::new(cloud)));
+        match planned().unwrap_or_else(|| written(&work.files)) {
             _ if is_given => {}
             Written::Cloud(own) if *own != sources.cloud => {
                 sources.cloud = *own;

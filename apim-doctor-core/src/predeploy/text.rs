@@ -39,7 +39,7 @@ pub fn check_text(language: Language, text: &str) -> v1::Report {
         is_cloud_known: true,
         against: None,
     };
-    diagnose(&deployment.estate().0, &Options::default())
+    diagnose(&deployment.laid().estate, &Options::default())
 }
 
 fn evaluated(language: Language, text: &str, files: &mut Files) -> Option<Evaluated> {

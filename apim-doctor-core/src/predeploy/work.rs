@@ -16,6 +16,7 @@ use crate::predeploy::kind::Kind;
 use crate::predeploy::options::CheckOptions;
 use crate::predeploy::problem::said;
 use crate::predeploy::search::Found;
+use crate::predeploy::worlds::{Prepared, join};
 use crate::source::deployed::{Deployment, Existing};
 use crate::source::{InputError, arm, bicep, terraform, what_if};
 use crate::template::deployment::{Evaluated, Problem, Template};
@@ -39,6 +40,12 @@ pub(super) struct Work<'o> {
     /// Those of them that a tool wrote, such as outputs: nobody changes them.
     pub outputs: Vec<FileId>,
     pub evaluated: Evaluated,
+    /// The part of it that hangs on no parameter.
+    pub planned: Evaluated,
+    /// The templates, ready to be evaluated once more.
+    pub prepared: Vec<Prepared>,
+    /// The cloud that a plan's provider is set to.
+    pub planned_cloud: Option<Cloud>,
     /// What what-if output says of the time before.
     pub before: Evaluated,
     /// The ids of what is deleted.
@@ -71,6 +78,9 @@ impl<'o> Work<'o> {
             files: Files::default(),
             outputs: Vec::new(),
             evaluated: Evaluated::default(),
+            planned: Evaluated::default(),
+            prepared: Vec::new(),
+            planned_cloud: None,
             before: Evaluated::default(),
             deleted: Vec::new(),
             exists: Vec::new(),
@@ -140,16 +150,29 @@ impl<'o> Work<'o> {
         let disk = Disk { root: found.root.clone(), drafts };
         let mut templates = arm::Project::new(&found.root).with_drafts(drafts);
         self.swap(&mut templates);
-        match found.kind {
-            Kind::Plan | Kind::State => self.terraform(found, &mut templates),
-            Kind::WhatIf => self.what_if(&found.path, &mut templates),
+        let ready = match found.kind {
+            Kind::Plan | Kind::State => {
+                self.terraform(found, &mut templates);
+                None
+            }
+            Kind::WhatIf => {
+                self.what_if(&found.path, &mut templates);
+                None
+            }
             Kind::Arm => match templates.template(&found.path) {
-                Ok(template) => self.arm(found, template, &disk, &mut templates),
-                Err(why) => self.fatal(&found.path, &why),
+                Ok(template) => Some(self.arm(found, template, &disk, &mut templates)),
+                Err(why) => {
+                    self.fatal(&found.path, &why);
+                    None
+                }
             },
             Kind::Bicep => self.bicep(found, &disk, &mut templates),
-        }
+        };
         self.swap(&mut templates);
+        self.prepared.extend(ready.map(|ready| {
+            let Ready { template, given, options } = ready;
+            Prepared { template, given, options, templates }
+        }));
     }
 
     /// Lends the files that were read, or takes them back.
@@ -158,9 +181,9 @@ impl<'o> Work<'o> {
         std::mem::swap(&mut templates.read, &mut self.read);
     }
 
-    fn arm(&mut self, found: &Found, template: Arc<Template>, disk: &Disk<'_>, templates: &mut arm::Project) {
+    fn arm(&mut self, found: &Found, template: Arc<Template>, disk: &Disk<'_>, templates: &mut arm::Project) -> Ready {
         let export = templates.text(&found.path).ok().and_then(|(_, text)| arm::export(&text));
-        let evaluated = self.evaluate(found, template, disk, templates);
+        let (evaluated, ready) = self.evaluate(found, template, disk, templates);
         if let Some(export) = export {
             self.tenants.extend(tenants(&evaluated));
             self.exists.extend(made(&evaluated).map(|id| Existing { id, is_whole: false }));
@@ -170,11 +193,7 @@ impl<'o> Work<'o> {
             self.left_out.extend(export.left_out.into_iter().map(|kind| (kind, failed.to_owned())));
         }
         self.join(&templates.files, evaluated);
-    }
-
-    fn template(&mut self, found: &Found, template: Arc<Template>, disk: &Disk<'_>, templates: &mut arm::Project) {
-        let evaluated = self.evaluate(found, template, disk, templates);
-        self.join(&templates.files, evaluated);
+        ready
     }
 
     /// Evaluates a template with the parameters that are given for it.
@@ -184,7 +203,7 @@ impl<'o> Work<'o> {
         template: Arc<Template>,
         disk: &Disk<'_>,
         templates: &mut arm::Project,
-    ) -> Evaluated {
+    ) -> (Evaluated, Ready) {
         let mut given = Given::default();
         let mut values = Values { template: &template, disk, templates, given: &mut given, problems: Vec::new() };
         for file in &found.parameters {
@@ -195,11 +214,12 @@ impl<'o> Work<'o> {
         }
         let said = std::mem::take(&mut values.problems);
         self.problems.extend(said);
-        let evaluated = evaluate(template, &given, &self.evaluation(), templates);
+        let options = self.evaluation();
+        let evaluated = evaluate(template.clone(), &given, &options, templates);
         self.has_template = true;
         let problems = std::mem::take(&mut templates.problems);
         self.said(&templates.files, problems);
-        evaluated
+        (evaluated, Ready { template, given, options })
     }
 
     fn evaluation(&self) -> evaluation::Options {
@@ -213,15 +233,14 @@ impl<'o> Work<'o> {
         }
     }
 
-    fn bicep(&mut self, found: &Found, disk: &Disk<'_>, templates: &mut arm::Project) {
+    fn bicep(&mut self, found: &Found, disk: &Disk<'_>, templates: &mut arm::Project) -> Option<Ready> {
         let file = found.root.join(&found.path);
         let lowered = bicep::lower(&file, disk, &mut templates.files);
         let Some(compile) = self.options.compiler else {
             self.said(&templates.files, lowered.problems);
-            if let Some(template) = lowered.template {
-                self.template(found, template, disk, templates);
-            }
-            return;
+            let (evaluated, ready) = self.evaluate(found, lowered.template?, disk, templates);
+            self.join(&templates.files, evaluated);
+            return Some(ready);
         };
         let start = lowered.template.as_ref().map_or(Span::NONE, |template| Span::new(template.file, 0, 0));
         let compiled = compile(&file).and_then(|text| {
@@ -232,19 +251,20 @@ impl<'o> Work<'o> {
         });
         match compiled {
             Ok(template) => {
-                let mut evaluated = self.evaluate(found, template, disk, templates);
+                let (mut evaluated, _) = self.evaluate(found, template, disk, templates);
                 // The places are those of the program's own reading of the same file.
                 let own = lowered.template.map(|own| {
                     let said = self.problems.len();
-                    let own = self.evaluate(found, own, disk, templates);
+                    let (own, _) = self.evaluate(found, own, disk, templates);
                     self.problems.truncate(said);
                     own
                 });
                 compiled::place(&mut evaluated, own.as_ref(), start);
-                self.join(&templates.files, evaluated);
+                self.join_planned(&templates.files, evaluated);
             }
             Err(why) => self.fatal(&found.path, &why),
         }
+        None
     }
 
     fn terraform(&mut self, found: &Found, templates: &mut arm::Project) {
@@ -254,7 +274,7 @@ impl<'o> Work<'o> {
         };
         self.outputs.push(file);
         let role = |name: &str| roles::by_name(name).map(|role| role.id.to_owned());
-        let cloud = self.options.cloud.as_ref().map(evaluated_in);
+        let cloud = Some(self.cloud).filter(|cloud| *cloud != evaluation::Cloud::Public);
         let options = terraform::Options { subscription: self.options.subscription.as_deref(), cloud, role: &role };
         let read = terraform::read_plan(file, &text, &options);
         self.said(&templates.files, read.problems);
@@ -263,7 +283,12 @@ impl<'o> Work<'o> {
                 // The provider reads whole resources.
                 self.exists.extend(made(&planned.evaluated).map(|id| Existing { id, is_whole: true }));
             }
-            self.join(&templates.files, planned.evaluated);
+            self.planned_cloud = match planned.cloud {
+                Some(evaluation::Cloud::UsGovernment) => Some(Cloud::us_government()),
+                Some(evaluation::Cloud::China) => Some(Cloud::china()),
+                Some(evaluation::Cloud::Public) | None => self.planned_cloud.take(),
+            };
+            self.join_planned(&templates.files, planned.evaluated);
             self.deleted.extend(planned.deleted);
             self.not_read += planned.coverage.not_read.len();
         }
@@ -285,10 +310,10 @@ impl<'o> Work<'o> {
         };
         let (before, after) = (evaluate(predicted.before), evaluate(predicted.after));
         self.tenants.extend(tenants(&before).chain(tenants(&after)));
-        append(&mut self.before, before);
+        join(&mut self.before, before);
         self.exists.extend(predicted.existing.into_iter().map(|id| Existing { id, is_whole: false }));
         self.deleted.extend(predicted.deleted);
-        self.join(&templates.files, after);
+        self.join_planned(&templates.files, after);
     }
 
     /// Adds what one deployment makes to the others.
@@ -296,7 +321,13 @@ impl<'o> Work<'o> {
         let problems = std::mem::take(&mut evaluated.problems);
         self.missing_modules(files, &evaluated, &problems);
         self.said(files, problems);
-        append(&mut self.evaluated, evaluated);
+        join(&mut self.evaluated, evaluated);
+    }
+
+    /// The same of what hangs on no parameter.
+    fn join_planned(&mut self, files: &Files, evaluated: Evaluated) {
+        join(&mut self.planned, Evaluated { problems: Vec::new(), ..evaluated.clone() });
+        self.join(files, evaluated);
     }
 
     /// Modules that were not evaluated: what they create is not known.
@@ -370,18 +401,9 @@ fn made(evaluated: &Evaluated) -> impl Iterator<Item = Value> {
     evaluated.resources.iter().filter(|resource| !resource.existing).map(|resource: &Resource| resource.id.clone())
 }
 
-fn append(all: &mut Evaluated, more: Evaluated) {
-    let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
-    let (resources, deployments) = (number(all.resources.len()), number(all.deployments.len()));
-    all.resources.extend(more.resources.into_iter().map(|mut resource| {
-        resource.deployment += deployments;
-        for dependency in &mut resource.dependencies {
-            dependency.resource = dependency.resource.map(|at| at + resources);
-        }
-        resource
-    }));
-    all.deployments.extend(more.deployments.into_iter().map(|mut deployment| {
-        deployment.resource = deployment.resource.map(|at| at + resources);
-        deployment
-    }));
+/// A template that was evaluated, with its parameters.
+struct Ready {
+    template: Arc<Template>,
+    given: Given,
+    options: evaluation::Options,
 }

@@ -4,23 +4,23 @@ use rayon::prelude::*;
 
 use crate::base::{Map, ResourceId, Verdict};
 use crate::consumer;
-use crate::finding::{Finding, Gate, Patch, Severity};
-use crate::model::{Estate, Gap};
-use crate::path::exit::Exits;
-use crate::path::reason::Reason;
-use crate::path::{AccessPath, Case, Diagnosis, GateOutcome, Origin, Principal, walk};
+use crate::finding::{Patch, Severity};
+use crate::model::Estate;
+use crate::path::{AccessPath, Case};
 use crate::report::backup_vault::backup_vaults;
 use crate::report::files::Files;
 use crate::report::finding::finding_report;
 use crate::report::gaps::Gaps;
 use crate::report::gate::Gates;
 use crate::report::headline::{groups, headline, sums_up};
+use crate::report::judged::{Judged, by_place};
 use crate::report::merge::{Merged, by_weight, merge, opens};
 use crate::report::options::Options;
-use crate::report::path::path_report;
-use crate::report::trial::{Before, Walked, by_dependency, explain, touched};
+use crate::report::possible::Possible;
+use crate::report::trial::{Before, Walked, by_dependency};
 use crate::report::unexplained::unexplained;
 use crate::report::v1;
+use crate::report::worlds::Worlds;
 
 /// Explains every access path of an estate.
 ///
@@ -44,93 +44,6 @@ pub(crate) fn diagnose_with_patches(estate: &Estate, options: &Options) -> (v1::
 /// Chunk size. Paths of one instance are adjacent, so a chunk shares the evaluation of its subnets.
 pub(super) const PIECE: usize = 16;
 
-/// The worlds in which the paths of a deployment are judged, with the ways out of their networks.
-struct Worlds<'e> {
-    own: Exits<'e>,
-    alone: Option<(&'e Estate, Exits<'e>)>,
-    linked: Option<(&'e Estate, Exits<'e>)>,
-}
-
-impl<'e> Worlds<'e> {
-    fn of(estate: &'e Estate, paths: &'e [AccessPath]) -> Self {
-        let with = |estate: Option<&'e Estate>| estate.map(|estate| (estate, Exits::of(estate, paths)));
-        let (alone, linked) = (estate.alone.as_deref(), estate.linked.as_deref());
-        Self { own: Exits::of(estate, paths), alone: with(alone), linked: with(linked) }
-    }
-
-    /// Judges a path. If what the files of a deployment do not hold may exist elsewhere, a path that they open passes.
-    /// One that they do not open fails if nothing elsewhere could open it; otherwise it is unknown, and what would be
-    /// wrong if they were all there is is suspected.
-    fn judge(&'e self, case: &Case<'e>) -> (Diagnosis<'e>, Vec<Finding>) {
-        let diagnosis = walk(case);
-        let Some((alone, exits)) = &self.alone else { return (diagnosis, Vec::new()) };
-        let alone = Case { estate: alone, exits, ..*case };
-        let of_files = walk(&alone);
-        match (of_files.verdict(), diagnosis.verdict()) {
-            (Verdict::Pass, _) => (of_files, Vec::new()),
-            (Verdict::Fail, Verdict::Unknown) if is_of_files(&alone, &of_files) => (of_files, Vec::new()),
-            (Verdict::Fail, Verdict::Unknown) => {
-                if let Some((linked, exits)) = &self.linked {
-                    let linked = walk(&Case { estate: linked, exits, ..*case });
-                    let is_way = |gate: Gate| gate == Gate::Network || gate == Gate::Firewall;
-                    if failing(&linked).is_some_and(|gate| is_way(gate.gate)) {
-                        return (linked, Vec::new());
-                    }
-                }
-                let known: Vec<_> = explain(case, &diagnosis).iter().map(|finding| finding.code).collect();
-                let mut suspected = explain(&alone, &of_files);
-                suspected.retain(|finding| !known.contains(&finding.code));
-                suspected.iter_mut().for_each(|finding| finding.verdict = Verdict::Unknown);
-                (diagnosis, suspected)
-            }
-            (Verdict::Fail, Verdict::Fail) if perhaps_private(case, &diagnosis) => {
-                let mut diagnosis = diagnosis;
-                let gap = Gap::not_in_files("whether a private endpoint leads there that the files do not make");
-                diagnosis.doubt(&[Gate::Dns, Gate::Network, Gate::Firewall], &gap);
-                (diagnosis, Vec::new())
-            }
-            _ => (diagnosis, Vec::new()),
-        }
-    }
-}
-
-/// The first gate that fails.
-fn failing<'d>(diagnosis: &'d Diagnosis<'_>) -> Option<&'d GateOutcome> {
-    diagnosis.gates.iter().find(|gate| gate.verdict == Verdict::Fail)
-}
-
-/// Whether the files decide the failure: they grant to a principal that they make, in the model that the vault ignores.
-fn is_of_files(case: &Case<'_>, diagnosis: &Diagnosis<'_>) -> bool {
-    let is_ignored = |gate: &GateOutcome| {
-        let ignored = |reason: &Reason| {
-            matches!(reason, Reason::RbacModeIgnoresAccessPolicies { .. } | Reason::PolicyModeIgnoresRoles { .. })
-        };
-        gate.reasons.first().is_some_and(|cause| ignored(&cause.reason))
-    };
-    let files = case.estate.world.deployed();
-    let makes = |principal: &Principal| files.is_some_and(|files| files.order.makes(&principal.resource));
-    failing(diagnosis).is_some_and(is_ignored) && diagnosis.principal.as_ref().is_some_and(makes)
-}
-
-/// Whether a caller in a network that the firewall blocks may come in through a private endpoint that the files do
-/// not make.
-fn perhaps_private(case: &Case<'_>, diagnosis: &Diagnosis<'_>) -> bool {
-    let first = failing(diagnosis);
-    let lacks_one = |gate: &GateOutcome| {
-        gate.reasons.iter().any(|cause| matches!(cause.reason, Reason::MissingSubresourceEndpoint { .. }))
-    };
-    // A peering may lead to the endpoint's network.
-    let is_apart = |gate: &GateOutcome| {
-        gate.reasons.first().is_some_and(|cause| matches!(cause.reason, Reason::EndpointUnreachable { .. }))
-    };
-    if first.is_some_and(is_apart) {
-        return true;
-    }
-    let is_kept_out = first.is_some_and(|gate| gate.gate == Gate::Firewall || lacks_one(gate));
-    let in_network = matches!(case.path.origin, Origin::Subnet { .. });
-    is_kept_out && in_network && diagnosis.target.as_ref().is_some_and(|target| !target.has_endpoint(case.estate))
-}
-
 /// What a diagnosis found.
 pub(super) struct Build {
     pub report: v1::Report,
@@ -145,29 +58,27 @@ impl Build {
         let as_of = estate.time(options.as_of);
         let declared = || consumer::paths(estate, &options.resources, &options.consumers);
         let ((mut paths, unseen), files) = rayon::join(declared, || Files::of(estate));
+        let mut possible = Possible::of(estate, options);
+        let unseen = possible.unseen(unseen);
         paths.par_sort_by(by_place);
+        possible.align(&mut paths, &files);
         let ids = ids(&paths);
         let judge = |(path, id): (&AccessPath, &String), worlds: &Worlds<'_>, gates: &mut Gates<'_>| {
             let case = Case { estate, path, exits: &worlds.own, as_of, is_repaired: estate.repaired.contains(id) };
-            let (diagnosis, suspected) = worlds.judge(&case);
-            let mut findings = explain(&case, &diagnosis);
-            findings.extend(suspected);
-            let gaps: Vec<Gap> = diagnosis.gates.iter().flat_map(|gate| gate.gaps.iter().cloned()).collect();
-            let open = diagnosis.open.clone();
-            let mut walked = Walked::of(id.clone(), &diagnosis, findings);
-            walked.depends_on = touched(&diagnosis);
-            (path_report(&case, diagnosis, &walked, &files, gates), walked, gaps, open)
+            let (diagnosis, findings) = worlds.judge(&case);
+            Judged::of(&case, id, (diagnosis, findings), &files, gates)
         };
         let judge_all = |(piece, ids): (&[AccessPath], &[String])| -> Vec<_> {
             let (exits, mut gates) = (Worlds::of(estate, piece), Gates::new(&files));
             piece.iter().zip(ids).map(|one| judge(one, &exits, &mut gates)).collect()
         };
-        let judged: Vec<_> = paths.par_chunks(PIECE).zip(ids.par_chunks(PIECE)).flat_map_iter(judge_all).collect();
+        let mut judged: Vec<_> = paths.par_chunks(PIECE).zip(ids.par_chunks(PIECE)).flat_map_iter(judge_all).collect();
+        possible.settle(&mut judged, &ids, as_of, &files);
         let (mut reports, mut walked, mut gaps) = (Vec::new(), Vec::new(), Gaps::default());
         unseen.into_iter().for_each(|gap| gaps.add(gap, None));
         // What is about a resource itself has findings. It is not an access path.
         let accesses: Vec<usize> = (0..paths.len()).filter(|at| is_access(&paths, *at)).collect();
-        for (at, ((report, outcome, unseen, open), id)) in judged.into_iter().zip(&ids).enumerate() {
+        for (at, (Judged { report, walked: outcome, unseen, open }, id)) in judged.into_iter().zip(&ids).enumerate() {
             open.into_iter().for_each(|gap| gaps.add(gap, None));
             unseen.into_iter().for_each(|gap| gaps.add(gap, Some(id)));
             reports.extend(is_access(&paths, at).then_some(report));
@@ -258,12 +169,6 @@ fn collector_saw(estate: &Estate, paths: &[AccessPath], walked: &[Walked]) -> Ve
     let probes = estate.probes.iter().filter(|probe| elsewhere(&probe.host, probe.vantage.as_ref()));
     let probes = probes.map(|probe| format!("{}: {}", probe.place(), probe.result()));
     answers.chain(probes).collect()
-}
-
-/// The order of paths in a report.
-pub(super) fn by_place(a: &AccessPath, b: &AccessPath) -> std::cmp::Ordering {
-    let (one, other) = (a.origin.name(), b.origin.name());
-    (&a.resource, a.consumer.name(), &a.label, one).cmp(&(&b.resource, b.consumer.name(), &b.label, other))
 }
 
 /// Stable ids: what the path is called, made unique.

@@ -16,12 +16,14 @@ pub(super) struct Files<'e> {
     places: Map<&'e ResourceId, Place>,
     names: Vec<Arc<str>>,
     lines: Vec<Vec<usize>>,
-    deployed: Option<&'e Deployed>,
+    /// The files of a deployment, in each world in which they are judged.
+    deployed: Vec<&'e Deployed>,
     scripts: &'e BTreeMap<ResourceId, ScriptRequest>,
 }
 
 impl<'e> Files<'e> {
     pub(super) fn of(estate: &'e Estate) -> Self {
+        let worlds = std::iter::once(estate).chain(estate.possible.iter().map(Arc::as_ref));
         let mut places = Map::default();
         for (id, place) in estate.tables.places() {
             places.entry(id).or_insert(place);
@@ -31,7 +33,7 @@ impl<'e> Files<'e> {
             names: estate.inputs.iter().map(|input| input.name.as_str().into()).collect(),
             scripts: &estate.scripts,
             lines: estate.inputs.iter().map(|input| memchr_iter(b'\n', &input.bytes).collect()).collect(),
-            deployed: estate.world.deployed(),
+            deployed: worlds.filter_map(|estate| estate.world.deployed()).collect(),
         }
     }
 
@@ -41,7 +43,7 @@ impl<'e> Files<'e> {
             let Spot { line, column } = script.spot(pointer);
             return Found { file: Some(script.file.clone()), line: Some(line), column: Some(column) };
         }
-        if let Some(origin) = self.deployed.and_then(|files| files.origins.get(id)) {
+        if let Some(origin) = self.deployed.iter().find_map(|files| files.origins.get(id)) {
             let written = origin.of(pointer);
             return written.map_or_else(Found::default, |(file, line, column)| Found {
                 file: Some(file.clone()),

@@ -9,6 +9,7 @@ mod fixed;
 mod gaps;
 mod gate;
 mod headline;
+mod judged;
 mod merge;
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
@@ -16,11 +17,13 @@ mod older;
 mod options;
 mod path;
 mod permitted;
+mod possible;
 mod rewrite;
 mod simulate;
 mod trial;
 mod unexplained;
 pub mod v1;
+mod worlds;
 
 pub use build::diagnose;
 pub(crate) use build::diagnose_with_patches;

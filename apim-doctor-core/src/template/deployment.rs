@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::template::place::Span;
 use crate::template::resource::Resource;
-use crate::template::value::Value;
+use crate::template::value::{Unknown, Value};
 
 pub(crate) use crate::template::declaration::{
     Module, ModuleScope, ModuleSource, Output, Parameter, TargetScope, Template, UserFunction, Variable,
@@ -18,6 +18,8 @@ pub(crate) struct Evaluated {
     pub deployments: Vec<Deployment>,
     /// All resources of all deployments, modules among them.
     pub resources: Vec<Resource>,
+    /// Why modules that are deployed are not known.
+    pub lost: Vec<Arc<Unknown>>,
     /// What is wrong in the files.
     pub problems: Vec<Problem>,
 }

@@ -197,6 +197,8 @@ pub(crate) struct Unknown {
     pub span: Span,
     /// The values it can have, where there are few: allowed values, both branches of a condition.
     pub possible: Vec<Value>,
+    /// How it starts, where it is a text that is put together and the start is known.
+    pub start: Option<Arc<str>>,
 }
 
 /// Why a value is not known.
@@ -255,7 +257,7 @@ impl Value {
 
     /// Not known, for a reason that stands at the same place.
     pub(crate) fn unknown(why: Why, span: Span) -> Self {
-        Self::new(Kind::Unknown(Arc::new(Unknown { why, span, possible: Vec::new() })), span)
+        Self::new(Kind::Unknown(Arc::new(Unknown { why, span, possible: Vec::new(), start: None })), span)
     }
 
     /// The same value at another place, where its own is none.

@@ -229,6 +229,15 @@ fn selected(case: &Case<'_>, instance: &Caller<'_>, given: &ObjectId, record: &m
         record.unknown(SELECTS, vec![says], Gap::not_collected(what, &unread.resource));
         return None;
     }
+    if let Some(files) = case.estate.world.deployed()
+        && !files.stands_in(given.as_str())
+        && let Some(named) = attached.iter().find(|one| files.only_names(&one.resource, one.client_id.as_ref()))
+    {
+        let what =
+            format!("whether `{given}` is the client id of `{}`: the files do not make it", named.resource.name());
+        record.unknown(SELECTS, vec![says], Gap::not_in_files(what));
+        return None;
+    }
     let elsewhere = case.estate.identity_of_client(given);
     let names: Vec<String> = attached.iter().map(|p| format!("`{}`", p.resource.name())).collect();
     let list = if names.is_empty() { "none".to_owned() } else { names.join(", ") };

@@ -228,6 +228,10 @@ fn updated(case: &Case<'_>, record: &mut Record) {
         return;
     }
     let vault = &case.path.resource;
+    // What a deployment will make of it is not known before.
+    if case.estate.world.deployed().is_some_and(|files| files.deploys(vault)) {
+        return;
+    }
     let id = vault.child("backupEncryptionConfigs", "backupResourceEncryptionConfig");
     let config = match case.estate.get::<EncryptionConfig>(&id) {
         Fact::Known(config) => config,

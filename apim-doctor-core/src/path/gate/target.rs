@@ -156,6 +156,11 @@ fn vault<'e>(case: &Case<'e>, parsed: &Reference, record: &mut Record) -> Option
             }
             return None;
         }
+        None if case.estate.world.deployed().is_some_and(|files| files.stands_in(&host)) => {
+            let what = format!("which vault `{}` names: the files do not say it", case.path.label);
+            record.unknown(CLOUD, vec![says], Gap::not_in_files(what));
+            return None;
+        }
         None => {
             let name = host.split('.').next().unwrap_or_default().to_owned();
             let problem = "the host name is not a vault name of any cloud";

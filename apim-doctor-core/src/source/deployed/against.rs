@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::Value as Json;
 
 use crate::base::{Map, ResourceId};
-use crate::model::{Estate, Filter, Modelled, Place, Resource, Row, Seen, TypeVisitor, is_bare, with_type};
+use crate::model::{Estate, Filter, Modelled, Place, Resource, Row, Seen, TypeVisitor, is_bare, list_scope, with_type};
 use crate::source::deployed::edit::{properties, text};
 use crate::source::deployed::made::Made;
 use crate::source::deployed::symbols::Symbols;
@@ -48,6 +48,7 @@ pub(super) fn recorded(estate: &Estate) -> Vec<Made> {
             open: None,
             span: Span::NONE,
             is_recorded: true,
+            is_part: false,
         });
     }
     found
@@ -154,11 +155,10 @@ pub(super) fn list(estate: &mut Estate, new: &[ResourceId]) {
     let lists = Arc::make_mut(&mut estate.lists);
     for id in new {
         let kind = id.resource_type().to_ascii_lowercase();
-        let is_extension = kind.starts_with("microsoft.authorization/");
-        let parent = if kind.matches('/').count() > 1 { id.parent() } else { id.subscription_scope() };
-        let scopes: Vec<ResourceId> = match is_extension {
+        // A list of assignments without a filter holds those below its scope as well.
+        let scopes: Vec<ResourceId> = match kind.starts_with("microsoft.authorization/") {
             true => id.scopes().skip(1).collect(),
-            false => parent.into_iter().collect(),
+            false => list_scope(id).into_iter().collect(),
         };
         for scope in scopes {
             let kinds = lists.get_mut(&scope).into_iter().flatten().filter(|(own, _)| *own == kind);

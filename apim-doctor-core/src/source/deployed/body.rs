@@ -6,6 +6,7 @@ use serde_json::{Map as Object, Value as Json};
 
 use crate::base::Map;
 use crate::model::{Gap, Shape};
+use crate::source::deployed::open::Open;
 use crate::source::deployed::symbols::{Symbols, may_be_anything};
 use crate::template::place::Span;
 use crate::template::value::{Kind, Symbol, Unknown, Value, Why};
@@ -23,28 +24,23 @@ pub(super) struct Body {
     pub hidden: Vec<Gap>,
 }
 
-/// Something that is read and that the files do not say.
-#[derive(Clone, Debug)]
-pub(super) struct Open {
-    /// The pointer.
-    pub pointer: String,
-    /// Why, and where that is written; of a parameter without a value, its name.
-    pub why: Arc<Unknown>,
-}
-
 /// Names of texts that mean nothing but themselves: any text is as good as another to every check.
 const PLAIN: &[&str] = &[
     "blobname",
     "containername",
     "displayname",
     "hostname",
+    "ipv4address",
     "keyuri",
     "keyvaultid",
+    "keyvaultsecretid",
     "keyvaultsecretname",
+    "keyurl",
     "location",
     "name",
     "rolename",
     "secretidentifier",
+    "secreturl",
     "servicename",
     "serviceurl",
     "storageaccount",
@@ -54,6 +50,9 @@ const PLAIN: &[&str] = &[
     "vaulturi",
 ];
 
+/// Names of texts that name an object in a vault.
+const REFERENCES: &[&str] = &["keyuri", "keyvaultsecretid", "keyvaultsecretname", "secretidentifier"];
+
 /// Names of texts that are compared with others: what stands for something that may be anything is not enough there.
 const COMPARED: &[&str] = &[
     "applicationid",
@@ -61,11 +60,13 @@ const COMPARED: &[&str] = &[
     "id",
     "identityclientid",
     "keyvaultreferenceidentity",
+    "keyvaultresourceid",
     "objectid",
     "policyid",
     "principalid",
     "privatednszoneid",
     "privatelinkserviceid",
+    "resourceid",
     "roledefinitionid",
     "scope",
     "serverfarmid",
@@ -74,6 +75,7 @@ const COMPARED: &[&str] = &[
     "tenantid",
     "userassignedidentity",
     "userassignedidentityresourceid",
+    "vaultid",
     "virtualnetworksubnetid",
 ];
 
@@ -101,8 +103,17 @@ impl<'s> Writer<'s> {
             Kind::Bool(value) => Some((*value).into()),
             Kind::Int(number) => Some((*number).into()),
             Kind::Number(text) => serde_json::from_str(text).ok(),
-            Kind::String(text) => Some((**text).into()),
+            Kind::String(text) => Some(match shape {
+                // Azure reads a flag that is written as a text.
+                Shape::Flag if text.eq_ignore_ascii_case("true") => true.into(),
+                Shape::Flag if text.eq_ignore_ascii_case("false") => false.into(),
+                _ => (**text).into(),
+            }),
             Kind::Symbol(symbol) => self.symbol(symbol, value.span),
+            // What names an object in a vault may be any; the path is there all the same.
+            Kind::Unknown(why) if REFERENCES.contains(&self.name().as_str()) => {
+                Some(self.symbols.text_from(why, "").into())
+            }
             Kind::Unknown(why) => {
                 self.open(why);
                 None
@@ -160,14 +171,16 @@ impl<'s> Writer<'s> {
 
     fn symbol(&mut self, symbol: &Symbol, span: Span) -> Option<Json> {
         let name = self.name();
-        if PLAIN.contains(&name.as_str()) || COMPARED.contains(&name.as_str()) && !may_be_anything(symbol) {
-            return Some(self.symbols.text(symbol).into());
+        let text = self.symbols.text(symbol);
+        let is_same = || !may_be_anything(symbol) || self.symbols.is_resource(&text);
+        if PLAIN.contains(&name.as_str()) || COMPARED.contains(&name.as_str()) && is_same() {
+            return Some(text.into());
         }
         let why = match symbol {
             Symbol::Parameter { name, span } => {
-                Unknown { why: Why::Parameter(name.clone()), span: *span, possible: Vec::new() }
+                Unknown { why: Why::Parameter(name.clone()), span: *span, possible: Vec::new(), start: None }
             }
-            _ => Unknown { why: Why::Invalid, span, possible: Vec::new() },
+            _ => Unknown { why: Why::Invalid, span, possible: Vec::new(), start: None },
         };
         self.open(&Arc::new(why));
         None

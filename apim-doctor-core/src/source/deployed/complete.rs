@@ -3,6 +3,7 @@
 
 use std::collections::HashSet;
 use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
 
 use ipnet::IpNet;
 use serde_json::{Value as Json, json};
@@ -11,13 +12,14 @@ use crate::base::{Map, ResourceId};
 use crate::knowledge::cloud::Cloud;
 use crate::knowledge::subservice::Subservice;
 use crate::source::deployed::edit::{change, id, items, list, properties, set, text};
-use crate::source::deployed::made::Made;
+use crate::source::deployed::made::{Made, MadeList};
+use crate::source::deployed::open::Open;
 use crate::source::deployed::symbols::Symbols;
-use crate::template::value::{Context, Symbol};
+use crate::template::value::{Context, Symbol, Unknown, Why};
 
 /// The resources of a deployment.
 pub(super) struct Resources<'s> {
-    pub made: Vec<Made>,
+    pub made: MadeList,
     pub symbols: &'s mut Symbols,
     /// What exists before the deployment, and is perhaps not shown as a whole.
     pub partial: &'s HashSet<ResourceId>,
@@ -31,9 +33,11 @@ impl Resources<'_> {
     /// Adds it all.
     pub(super) fn complete(&mut self) {
         self.identities();
+        self.principal_types();
         self.vaults();
         self.children();
         self.private_endpoints();
+        self.written_records();
         self.zone_groups();
         self.settings();
         self.network_status();
@@ -41,13 +45,13 @@ impl Resources<'_> {
 
     /// A resource that is about to be changed.
     fn find(&mut self, id: &ResourceId) -> Option<&mut Made> {
-        let made = self.made.iter_mut().find(|made| made.id == *id)?;
+        let made = self.made.get_mut(id)?;
         made.is_recorded = false;
         Some(made)
     }
 
     fn body(&self, id: &ResourceId) -> Option<&Json> {
-        self.made.iter().find(|made| made.id == *id).map(|made| &made.json)
+        self.made.get(id).map(|made| &made.json)
     }
 
     /// The numbers of the resources of a type that the files deploy.
@@ -58,7 +62,7 @@ impl Resources<'_> {
 
     /// Adds a resource that Azure makes together with another one.
     fn add(&mut self, id: ResourceId, like: usize, json: Json) {
-        let Some(like) = self.made.get(like) else { return };
+        let Some(like) = self.made.at(like) else { return };
         let made = Made {
             kind: id.resource_type(),
             id,
@@ -68,8 +72,9 @@ impl Resources<'_> {
             places: Map::default(),
             open: None,
             is_recorded: false,
+            is_part: false,
         };
-        self.made.push(made);
+        self.made.put(made);
     }
 
     /// The principals of identities, which exist once the deployment is done.
@@ -77,7 +82,7 @@ impl Resources<'_> {
         let tenant = self.symbols.text(&Symbol::Context(Context::Tenant));
         let (holders, names_somebody) = (self.holders(), self.names_a_principal());
         for at in 0..self.made.len() {
-            let Some(made) = self.made.get_mut(at).filter(|made| !made.is_recorded) else { continue };
+            let Some(made) = self.made.at_mut(at).filter(|made| !made.is_recorded) else { continue };
             let (symbols, partial) = (&mut *self.symbols, self.partial);
             let mut ids = |id: &str| {
                 let key = symbols.key_of(id);
@@ -118,11 +123,25 @@ impl Resources<'_> {
         }
     }
 
+    /// The kind of a principal that is an identity.
+    fn principal_types(&mut self) {
+        for at in self.of("Microsoft.Authorization/roleAssignments") {
+            let Some(made) = self.made.at_mut(at) else { continue };
+            let is_identity =
+                text(&made.json, "/properties/principalId").is_some_and(|holder| self.symbols.is_identity(holder));
+            if is_identity {
+                properties(&mut made.json, |own| {
+                    own.entry("principalType").or_insert_with(|| "ServicePrincipal".into());
+                });
+            }
+        }
+    }
+
     /// Defaults of vaults, secrets and keys, and access policies that stand beside their vault.
     fn vaults(&mut self) {
         let tenant = self.symbols.text(&Symbol::Context(Context::Tenant));
         for at in self.of("Microsoft.KeyVault/vaults") {
-            let Some(made) = self.made.get_mut(at) else { continue };
+            let Some(made) = self.made.at_mut(at) else { continue };
             let by_roles = made.version.as_str() >= ROLES_BY_DEFAULT;
             properties(&mut made.json, |own| {
                 own.entry("tenantId").or_insert_with(|| tenant.clone().into());
@@ -130,7 +149,7 @@ impl Resources<'_> {
             });
         }
         for at in self.of("Microsoft.KeyVault/vaults/accessPolicies") {
-            let Some(made) = self.made.get(at) else { continue };
+            let Some(made) = self.made.at(at) else { continue };
             let added = items(&made.json, "/properties/accessPolicies").to_vec();
             let (open, replaces) = (made.open.clone(), made.id.name().eq_ignore_ascii_case("replace"));
             let Some(vault) = made.id.parent().and_then(|vault| self.find(&vault)) else { continue };
@@ -142,14 +161,15 @@ impl Resources<'_> {
                 all.extend(added);
             });
         }
-        let objects = ["Microsoft.KeyVault/vaults/secrets", "Microsoft.KeyVault/vaults/keys"].map(|kind| self.of(kind));
-        for at in objects.into_iter().flatten() {
-            let Some(made) = self.made.get_mut(at) else { continue };
-            properties(&mut made.json, |own| {
-                change(own.entry("attributes").or_insert_with(|| json!({})), |attributes| {
-                    attributes.entry("enabled").or_insert(true.into());
+        for kind in ["Microsoft.KeyVault/vaults/secrets", "Microsoft.KeyVault/vaults/keys"] {
+            for at in self.of(kind) {
+                let Some(made) = self.made.at_mut(at) else { continue };
+                properties(&mut made.json, |own| {
+                    change(own.entry("attributes").or_insert_with(|| json!({})), |attributes| {
+                        attributes.entry("enabled").or_insert(true.into());
+                    });
                 });
-            });
+            }
         }
     }
 
@@ -163,7 +183,7 @@ impl Resources<'_> {
         ];
         for (kind, member) in CHILDREN {
             for at in self.of(kind) {
-                let Some(made) = self.made.get(at) else { continue };
+                let Some(made) = self.made.at(at) else { continue };
                 let (mut json, id, open) = (made.json.clone(), made.id.clone(), made.open.clone());
                 set(&mut json, "id", id.as_str());
                 set(&mut json, "name", id.name());
@@ -175,9 +195,23 @@ impl Resources<'_> {
                 });
             }
         }
+        // An app shows the subnet that it was connected to by a child.
+        for kind in ["Microsoft.Web/sites/networkConfig", "Microsoft.Web/sites/slots/networkConfig"] {
+            for at in self.of(kind) {
+                let Some(made) = self.made.at(at) else { continue };
+                let (subnet, open) = (made.json.pointer("/properties/subnetResourceId").cloned(), made.open.clone());
+                let Some(app) = made.id.parent().and_then(|app| self.find(&app)) else { continue };
+                app.open = app.open.take().or(open);
+                properties(&mut app.json, |own| {
+                    if let Some(subnet) = subnet {
+                        own.entry("virtualNetworkSubnetId").or_insert(subnet);
+                    }
+                });
+            }
+        }
         // Subnets that stand in their network have ids.
         for at in self.of("Microsoft.Network/virtualNetworks") {
-            let Some(made) = self.made.get_mut(at) else { continue };
+            let Some(made) = self.made.at_mut(at) else { continue };
             let network = made.id.clone();
             list(&mut made.json, "subnets", |all| {
                 for subnet in all {
@@ -195,14 +229,14 @@ impl Resources<'_> {
         let networks = self.of("Microsoft.Network/virtualNetworks");
         let mut pairs: Vec<(ResourceId, ResourceId)> = Vec::new();
         let mut ranges: Map<ResourceId, Json> = Map::default();
-        for made in networks.iter().filter_map(|at| self.made.get(*at)) {
+        for made in networks.iter().filter_map(|at| self.made.at(*at)) {
             let space = made.json.pointer("/properties/addressSpace").cloned().unwrap_or_default();
             ranges.insert(made.id.clone(), space);
             let all = items(&made.json, "/properties/virtualNetworkPeerings").iter();
             pairs.extend(all.filter_map(|peering| id(peering, REMOTE)).map(|remote| (made.id.clone(), remote)));
         }
         for at in networks {
-            let Some(made) = self.made.get_mut(at) else { continue };
+            let Some(made) = self.made.at_mut(at) else { continue };
             let own = made.id.clone();
             list(&mut made.json, "virtualNetworkPeerings", |all| {
                 for peering in all {
@@ -224,7 +258,7 @@ impl Resources<'_> {
     /// Connections at the targets of private endpoints, and an address in the subnet of each.
     fn private_endpoints(&mut self) {
         for (number, at) in self.of("Microsoft.Network/privateEndpoints").into_iter().enumerate() {
-            let Some(made) = self.made.get_mut(at) else { continue };
+            let Some(made) = self.made.at_mut(at) else { continue };
             let (own, mut connections) = (made.id.clone(), Vec::new());
             for (member, status) in
                 [("privateLinkServiceConnections", "Approved"), ("manualPrivateLinkServiceConnections", "Pending")]
@@ -260,6 +294,38 @@ impl Resources<'_> {
         }
     }
 
+    /// Records that the files write themselves with the address of a private endpoint.
+    fn written_records(&mut self) {
+        let endpoints: Vec<(Arc<str>, Json)> = self
+            .of("Microsoft.Network/privateEndpoints")
+            .into_iter()
+            .filter_map(|at| {
+                let id = &self.made.at(at)?.id;
+                Some((self.symbols.key_of(id.as_str()), self.address_of(id)?))
+            })
+            .collect();
+        for at in self.of("Microsoft.Network/privateDnsZones/A") {
+            let Some(made) = self.made.at_mut(at) else { continue };
+            let (symbols, mut is_open) = (&*self.symbols, false);
+            list(&mut made.json, "aRecords", |records| {
+                for record in records {
+                    let Some(owner) = text(record, "/ipv4Address").and_then(|text| symbols.owner_of(text)) else {
+                        continue;
+                    };
+                    let mut own = endpoints.iter().filter(|(id, _)| owner.contains(&**id));
+                    match (own.next(), own.next()) {
+                        (Some((_, address)), None) => set(record, "ipv4Address", address.clone()),
+                        _ => is_open = true,
+                    }
+                }
+            });
+            if is_open {
+                let why = Arc::new(Unknown { why: Why::Invalid, span: made.span, possible: Vec::new(), start: None });
+                made.open = made.open.take().or(Some(Open { pointer: "/properties/aRecords".to_owned(), why }));
+            }
+        }
+    }
+
     /// The range of a subnet.
     fn range_of(&self, subnet: &ResourceId) -> Option<IpNet> {
         let all = items(self.body(&subnet.parent()?)?, "/properties/subnets");
@@ -277,7 +343,7 @@ impl Resources<'_> {
     /// The records that a zone group writes.
     fn zone_groups(&mut self) {
         for at in self.of("Microsoft.Network/privateEndpoints/privateDnsZoneGroups") {
-            let Some(made) = self.made.get(at) else { continue };
+            let Some(made) = self.made.at(at) else { continue };
             let Some(endpoint) = made.id.parent() else { continue };
             let target = self.body(&endpoint).and_then(|body| {
                 let mut all = ["privateLinkServiceConnections", "manualPrivateLinkServiceConnections"].into_iter();
@@ -292,16 +358,28 @@ impl Resources<'_> {
         }
     }
 
+    /// Adds a record. One that the files write themselves stays: which of the two Azure keeps is not documented.
     fn record(&mut self, zone: &ResourceId, name: &str, address: &Json, at: usize) {
         let own = json!({ "ttl": 10, "aRecords": [{ "ipv4Address": address }] });
-        self.add(zone.child("A", name), at, json!({ "properties": own }));
+        let id = zone.child("A", name);
+        match self.made.get_mut(&id) {
+            Some(written) => {
+                let is_same = written.json.pointer("/properties/aRecords/0/ipv4Address") == Some(address);
+                if !is_same && written.open.is_none() {
+                    let why =
+                        Arc::new(Unknown { why: Why::Invalid, span: written.span, possible: Vec::new(), start: None });
+                    written.open = Some(Open { pointer: "/properties/aRecords".to_owned(), why });
+                }
+            }
+            None => self.add(id, at, json!({ "properties": own })),
+        }
     }
 
     /// A new app without settings has none.
     fn settings(&mut self) {
         for kind in ["Microsoft.Web/sites", "Microsoft.Web/sites/slots"] {
             for at in self.of(kind) {
-                let Some(id) = self.made.get(at).map(|made| made.id.child("config", "appsettings")) else { continue };
+                let Some(id) = self.made.at(at).map(|made| made.id.child("config", "appsettings")) else { continue };
                 let exists = id.parent().is_some_and(|app| self.partial.contains(&app));
                 if !exists && self.body(&id).is_none() {
                     self.add(id, at, json!({ "properties": {} }));
@@ -313,7 +391,7 @@ impl Resources<'_> {
     /// A new instance asks the DNS servers of its network.
     fn network_status(&mut self) {
         for at in self.of("Microsoft.ApiManagement/service") {
-            let Some(made) = self.made.get(at) else { continue };
+            let Some(made) = self.made.at(at) else { continue };
             let own = ResourceId::new(&format!("{}/networkstatus", made.id));
             let subnet = id(&made.json, "/properties/virtualNetworkConfiguration/subnetResourceId");
             let network = subnet.and_then(|subnet| self.body(&subnet.parent()?));
@@ -330,9 +408,9 @@ impl Resources<'_> {
     pub(super) fn link(&mut self, cloud: &Cloud) {
         const CONNECTION: &str = "/properties/privateLinkServiceConnections/0/properties";
         let networks = self.of("Microsoft.Network/virtualNetworks");
-        let networks: Vec<ResourceId> = networks.iter().filter_map(|at| Some(self.made.get(*at)?.id.clone())).collect();
+        let networks: Vec<ResourceId> = networks.iter().filter_map(|at| Some(self.made.at(*at)?.id.clone())).collect();
         for at in self.of("Microsoft.Network/privateEndpoints") {
-            let Some(made) = self.made.get(at) else { continue };
+            let Some(made) = self.made.at(at) else { continue };
             let (endpoint, connection) = (made.id.clone(), made.json.pointer(CONNECTION).unwrap_or(&Json::Null));
             let group = text(connection, "/groupIds/0").unwrap_or_default();
             let mut services = Subservice::STORAGE.into_iter().chain([Subservice::Vault]);

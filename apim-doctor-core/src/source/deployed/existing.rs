@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::base::{Map, ResourceId, is_guid};
 use crate::model::Gap;
-use crate::source::deployed::made::Made;
+use crate::source::deployed::made::{Made, MadeList};
 use crate::source::deployed::symbols::Symbols;
 use crate::template::resource::Resource;
 use crate::template::value::{Symbol, Value};
@@ -51,8 +51,7 @@ pub(super) fn name_identities(resource: &Resource, existing: &Map<ResourceId, bo
 ///
 /// Source: <https://learn.microsoft.com/azure/azure-resource-manager/templates/export-template-portal> (read
 /// 2026-11-30).
-pub(super) fn unread_settings(made: &[Made], existing: &HashSet<ResourceId>) -> Vec<(ResourceId, Gap)> {
-    let held: HashSet<&ResourceId> = made.iter().map(|made| &made.id).collect();
+pub(super) fn unread_settings(made: &MadeList, existing: &HashSet<ResourceId>) -> Vec<(ResourceId, Gap)> {
     let is_app = |made: &&Made| {
         ["Microsoft.Web/sites", "Microsoft.Web/sites/slots"].iter().any(|kind| made.kind.eq_ignore_ascii_case(kind))
     };
@@ -60,7 +59,7 @@ pub(super) fn unread_settings(made: &[Made], existing: &HashSet<ResourceId>) -> 
     let settings =
         apps.flat_map(|app| ["appsettings", "connectionstrings"].map(|name| (app, app.id.child("config", name))));
     settings
-        .filter(|(_, id)| !held.contains(id))
+        .filter(|(_, id)| made.get(id).is_none())
         .map(|(app, id)| {
             (id, Gap::not_in_files(format!("the app settings of `{}`, which exists already", app.id.name())))
         })

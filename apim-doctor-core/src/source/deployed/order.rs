@@ -40,3 +40,28 @@ pub(super) fn order(evaluated: &Evaluated, symbols: &mut Symbols) -> Order {
         is_unknown: false,
     }
 }
+
+/// The numbers of the resources, each after those that it waits for.
+pub(super) fn sorted(order: &Order) -> Vec<usize> {
+    let mut sorted = Vec::with_capacity(order.edges.len());
+    let mut seen = vec![false; order.edges.len()];
+    for start in 0..order.edges.len() {
+        // Each with whether what it waits for stands before it already.
+        let mut stack = vec![(start, false)];
+        while let Some((number, is_next)) = stack.pop() {
+            if is_next {
+                sorted.push(number);
+                continue;
+            }
+            match seen.get_mut(number) {
+                Some(seen) if !*seen => *seen = true,
+                _ => continue,
+            }
+            stack.push((number, true));
+            let mut on: Vec<usize> = order.edges.get(number).into_iter().flatten().map(|on| *on as usize).collect();
+            on.sort_unstable_by_key(|on| std::cmp::Reverse(*on));
+            stack.extend(on.into_iter().map(|on| (on, false)));
+        }
+    }
+    sorted
+}

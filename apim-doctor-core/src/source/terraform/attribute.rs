@@ -119,6 +119,9 @@ impl Plan<'_> {
             ("storage_account", [attribute]) => self.account_attribute(at, attribute, span),
             ("role_definition", ["role_definition_resource_id"]) => Some(Value { span, ..self.id_of(at) }),
             ("api_management", ["gateway_url"]) => url(&[&known("https://"), &name(), &known(".azure-api.net")]),
+            ("private_endpoint", ["private_service_connection", "private_ip_address"]) => {
+                Some(property(&id(), &[named("private_ip_address")], span))
+            }
             ("network_interface", _) => None,
             (_, ["default_hostname"]) => url(&[&name(), &known(".azurewebsites.net")]),
             _ => None,

@@ -32,6 +32,8 @@ pub(crate) struct Planned {
     pub evaluated: Evaluated,
     /// The ids of what it deletes.
     pub deleted: Vec<Value>,
+    /// The cloud that its provider is set to, where it is not the public one.
+    pub cloud: Option<Cloud>,
     /// How many of its managed resources are of types that are read, and how many are of Azure and not read.
     pub coverage: Coverage,
 }

@@ -36,6 +36,8 @@ pub(super) struct Instance {
     pub before: Value,
     /// Whether nothing of it changes.
     pub is_kept: bool,
+    /// Whether a later run decides on it, because something is known only then.
+    pub is_deferred: bool,
     pub span: Span,
 }
 
@@ -109,6 +111,11 @@ impl<'o> Plan<'o> {
         for change in items(&member(document, "resource_changes")) {
             plan.change(change, &mut seen);
         }
+        for deferred in items(&member(document, "deferred_changes")) {
+            let at = plan.instances.len();
+            plan.change(&member(deferred, "resource_change"), &mut seen);
+            plan.instances.iter_mut().skip(at).for_each(|instance| instance.is_deferred = true);
+        }
         plan.module_values(&member(&member(document, "planned_values"), "root_module"), &mut seen, false);
         plan.module_values(&member(&member(document, "values"), "root_module"), &mut seen, false);
         if is_raw_state(document) {
@@ -127,7 +134,7 @@ impl<'o> Plan<'o> {
     }
 
     /// The cloud that the provider is set to.
-    fn written_cloud(&self) -> Option<Cloud> {
+    pub(super) fn written_cloud(&self) -> Option<Cloud> {
         let providers = self.providers.as_object()?.entries().iter();
         let mut all = providers.filter(|(name, _)| name.text.rsplit(':').next() == Some("azurerm"));
         all.find_map(|(_, provider)| {
@@ -255,6 +262,7 @@ impl<'o> Plan<'o> {
             mask,
             before: NOTHING,
             is_kept: false,
+            is_deferred: false,
         });
     }
 

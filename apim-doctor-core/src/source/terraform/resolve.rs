@@ -53,6 +53,16 @@ impl Want {
         }
     }
 
+    /// Whether an attribute of this name is another id of the same thing, written where this one belongs.
+    fn confuses(self, path: &[Step]) -> bool {
+        let last = path.iter().rev().find_map(Step::name).unwrap_or_default();
+        match self {
+            Self::Principal => matches!(last, "client_id" | "application_id" | "clientId"),
+            Self::Client => matches!(last, "principal_id" | "object_id" | "principalId"),
+            Self::Tenant | Self::Id | Self::Name | Self::Secret | Self::Any => false,
+        }
+    }
+
     /// Whether an attribute of this name can be meant.
     fn fits(self, path: &[Step]) -> bool {
         let last = path.iter().rev().find_map(Step::name);
@@ -358,6 +368,11 @@ impl Plan<'_> {
         let leaves = self.leaves(expression, ctx);
         if let [Leaf::Constant(value)] = leaves.as_slice() {
             return (!value.is_null()).then(|| self.mapped(value));
+        }
+        if let [Leaf::Attribute(at, path)] = leaves.as_slice()
+            && want.confuses(path)
+        {
+            return Some(self.attribute(*at, path, Want::Any, span).placed_at(span));
         }
         let count = leaves.len();
         let mut values: Vec<Value> = Vec::new();

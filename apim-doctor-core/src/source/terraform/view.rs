@@ -6,6 +6,7 @@ use crate::source::terraform::plan::Plan;
 use crate::source::terraform::resolve::{Leaf, Want};
 use crate::source::terraform::values::{is_true, items, member, unknown, why};
 use crate::template::place::Span;
+use crate::template::text::{canonical, starts_with};
 use crate::template::value::{Array, Key, Kind, Object, Unknown, Value, Why};
 
 /// What the configuration says of a block.
@@ -78,7 +79,29 @@ impl<'p, 'o> Block<'p, 'o> {
 
     /// An attribute that holds an id.
     pub(super) fn get_id(&self, name: &str) -> Option<Value> {
-        self.get_as(name, Want::Id)
+        let id = self.get_as(name, Want::Id)?;
+        // Of `"${network.id}/subnets/web"`, the plan shows the reference only.
+        let is_other = name.ends_with("subnet_id") && !is_subnet(&id) && self.shown(name).is_none();
+        Some(if is_other { self.not_told(name) } else { id })
+    }
+
+    /// A text: an expression with references may put them into a longer text, so they are not its value.
+    pub(super) fn text(&self, name: &str) -> Option<Value> {
+        let value = self.get(name)?;
+        let is_whole = self.shown(name).is_some() || matches!(self.leaves(name).as_slice(), [Leaf::Constant(_)]);
+        Some(if is_whole { value } else { self.not_told(name) })
+    }
+
+    /// A URL. Of one that is put together the plan shows the references only: an address at its start is the host.
+    pub(super) fn url(&self, name: &str) -> Option<Value> {
+        let value = self.get(name)?;
+        let is_whole = self.shown(name).is_some() || starts_with(&value, "https://", false) == Some(true);
+        Some(if is_whole { value } else { self.not_told(name) })
+    }
+
+    /// An attribute that the plan does not tell.
+    fn not_told(&self, name: &str) -> Value {
+        unknown(format!("{}.{name}", self.address()).into(), self.span(), Vec::new())
     }
 
     /// An attribute of a kind.
@@ -311,6 +334,11 @@ impl<'p, 'o> Block<'p, 'o> {
     pub(super) fn has(&self, name: &str) -> bool {
         self.values.get(name).is_some_and(|value| !value.is_null()) || self.expression(name).is_some()
     }
+}
+
+/// Whether an id may be that of a subnet.
+fn is_subnet(id: &Value) -> bool {
+    id.is_unknown() || !canonical(id).contains("/virtualNetworks/") || canonical(id).contains("/subnets/")
 }
 
 /// The expressions of the block that a known one comes from: the one whose constants agree.

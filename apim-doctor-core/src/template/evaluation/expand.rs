@@ -193,14 +193,15 @@ impl Evaluator<'_> {
         Some(number)
     }
 
-    /// Whether a resource is there: whether it is itself, and what it stands in.
+    /// Whether a resource is there: whether it is itself, what it stands in, and the module that it belongs to.
     pub(super) fn condition(&mut self, number: u32) -> Truth {
         let Some(node) = self.node(number) else { return Truth::No };
         if let Some((truth, _)) = &node.condition {
             return truth.clone();
         }
         let (declaration, env, inside) = (node.declaration.clone(), node.env.clone(), node.inside);
-        let mut truth = inside.map_or(Truth::Yes, |inside| self.condition(inside));
+        let module = self.instance(node.instance).and_then(|instance| instance.node);
+        let mut truth = inside.or(module).map_or(Truth::Yes, |around| self.condition(around));
         let mut written = None;
         if let (Some(condition), false) = (&declaration.condition, matches!(truth, Truth::No)) {
             // A second request while it is evaluated gets an answer that decides nothing.

@@ -2,10 +2,10 @@
 
 use crate::template::deployment::{Deployment, Evaluated};
 use crate::template::evaluation::environment::Env;
-use crate::template::evaluation::state::{Deploys, Evaluator, Slot};
+use crate::template::evaluation::state::{Deploys, Evaluator, Slot, reason};
 use crate::template::place::Span;
 use crate::template::resource::{Declaration, Dependency, Resource, Truth};
-use crate::template::value::{Array, Kind, ResourceHandle, Symbol, Value};
+use crate::template::value::{Array, Kind, ResourceHandle, Symbol, Value, Why};
 
 impl Evaluator<'_> {
     /// All resources and deployments.
@@ -26,6 +26,15 @@ impl Evaluator<'_> {
         for number in (0u32..).take(self.instances.len()) {
             if let Some(deployment) = self.finished_deployment(number, &place) {
                 evaluated.deployments.push(deployment);
+            }
+        }
+        for node in &order {
+            let deploys = self.node(*node).map(|node| node.deploys.clone());
+            if let Some(Deploys::Nothing(value)) = deploys
+                && !matches!(self.condition(*node), Truth::No)
+            {
+                let why = value.as_unknown().cloned();
+                evaluated.lost.push(why.unwrap_or_else(|| reason(Why::Limit, value.span)));
             }
         }
         evaluated.problems = std::mem::take(&mut self.problems);

@@ -57,7 +57,18 @@ pub(crate) fn one_of(why: &Arc<Unknown>, possible: Vec<Value>, span: Span) -> Ou
     if flat.len() > MOST_POSSIBLE {
         flat.clear();
     }
-    Err(Fault::Unknown(Arc::new(Unknown { why: why.why.clone(), span: why.span, possible: flat })))
+    Err(Fault::Unknown(Arc::new(Unknown { why: why.why.clone(), span: why.span, possible: flat, start: None })))
+}
+
+/// Not known because a piece of it is not: what the piece can be, the whole is not.
+pub(crate) fn whole(piece: &Arc<Unknown>, start: Option<Arc<str>>) -> Fault {
+    Fault::Unknown(Arc::new(Unknown { why: piece.why.clone(), span: piece.span, possible: Vec::new(), start }))
+}
+
+/// The known text before the first piece that is not known.
+pub(super) fn start_of(pieces: &[Value]) -> Option<Arc<str>> {
+    let text: String = pieces.iter().map_while(Value::as_str).collect();
+    (!text.is_empty()).then(|| text.into())
 }
 
 impl<'a> Call<'a> {
@@ -125,5 +136,5 @@ pub(super) fn wrong(expected: &str, value: &Value) -> Fault {
 /// Not known, for a reason that stands at the value.
 pub(super) fn unknown_symbol(value: &Value) -> Fault {
     let why = Why::Runtime(text::canonical(value));
-    Fault::Unknown(Arc::new(Unknown { why, span: value.span, possible: Vec::new() }))
+    Fault::Unknown(Arc::new(Unknown { why, span: value.span, possible: Vec::new(), start: None }))
 }

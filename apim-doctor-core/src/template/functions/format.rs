@@ -1,6 +1,9 @@
 //! `format`: composite texts as .NET writes them.
 
-use crate::template::functions::call::{Call, Fault, Outcome};
+use std::sync::Arc;
+
+use crate::template::functions::call::{Call, Fault, MOST_POSSIBLE, Outcome, one_of, start_of, whole};
+use crate::template::place::Span;
 use crate::template::text::{self, Builder};
 use crate::template::value::{Kind, Value};
 
@@ -28,6 +31,21 @@ pub(super) fn format(call: &Call<'_>) -> Outcome {
             return Err(Fault::Wrong("the format has a brace that stands alone".to_owned()));
         }
     }
+}
+
+/// The known text before the first hole of which the value is not a known text.
+pub(super) fn start_of_format(arguments: &[Value]) -> Option<Arc<str>> {
+    let (pattern, values) = arguments.split_first()?;
+    let (mut rest, mut start) = (pattern.as_str()?, String::new());
+    while let Some((before, after)) = rest.split_once('{') {
+        start.push_str(before);
+        let Some((hole, tail)) = after.split_once('}') else { break };
+        let value = hole.parse::<usize>().ok().and_then(|at| values.get(at)?.as_str());
+        let Some(value) = value else { break };
+        start.push_str(value);
+        rest = tail;
+    }
+    (!start.is_empty() && !start.contains('}')).then(|| start.into())
 }
 
 /// One hole: its number, how wide it is at least, and its format.
@@ -113,7 +131,25 @@ fn grouped(number: u64) -> String {
 }
 
 /// Puts values together to one text, as an interpolation does.
-pub(crate) fn interpolate(values: &[Value], span: crate::template::place::Span) -> Outcome {
+pub(crate) fn interpolate(values: &[Value], span: Span) -> Outcome {
+    let mut unknown = values.iter().enumerate().filter_map(|(at, value)| Some((at, value.as_unknown()?)));
+    if let Some((at, piece)) = unknown.next() {
+        if piece.possible.is_empty() || piece.possible.len() > MOST_POSSIBLE || unknown.next().is_some() {
+            return Err(whole(piece, start_of(values)));
+        }
+        let with = |value: &Value| {
+            let mut values = values.to_vec();
+            if let Some(place) = values.get_mut(at) {
+                *place = value.clone();
+            }
+            interpolate(&values, span)
+        };
+        let possible: Result<Vec<Value>, Fault> = piece.possible.iter().map(with).collect();
+        return match possible {
+            Ok(possible) => one_of(piece, possible, span),
+            Err(_) => Err(whole(piece, start_of(values))),
+        };
+    }
     let mut builder = Builder::default();
     for value in values {
         builder.value(value)?;

@@ -222,7 +222,7 @@ fn objects(a: &Object, b: &Object, deep: bool, span: Span, depth: usize) -> Valu
 
 /// A value that another may have replaced.
 fn maybe(value: &Value, unknown: &Arc<Unknown>) -> Value {
-    let unknown = Unknown { why: unknown.why.clone(), span: unknown.span, possible: Vec::new() };
+    let unknown = Unknown { why: unknown.why.clone(), span: unknown.span, possible: Vec::new(), start: None };
     Value::new(Kind::Unknown(Arc::new(unknown)), value.span)
 }
 

@@ -1,13 +1,13 @@
 //! The functions by name.
 
 use std::collections::HashMap;
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 
-use crate::template::functions::call::{Call, Fault, MOST_POSSIBLE, Outcome, one_of};
+use crate::template::functions::call::{Call, Fault, MOST_POSSIBLE, Outcome, one_of, start_of, whole};
 use crate::template::functions::{date, encode, format, list, logic, network, number, object, string, unique};
 use crate::template::place::Span;
 use crate::template::text;
-use crate::template::value::{Unknown, Value, hash};
+use crate::template::value::{Value, hash};
 
 /// A pure function.
 type Pure = fn(&Call<'_>) -> Outcome;
@@ -136,7 +136,12 @@ impl Function {
         let Some((at, first)) = unknown.next() else { return self.finish((self.pure)(&call), &call) };
         let first = first.clone();
         if first.possible.is_empty() || first.possible.len() > MOST_POSSIBLE || unknown.next().is_some() {
-            return Err(Fault::Unknown(first));
+            let start = match self.name {
+                "concat" => start_of(arguments),
+                "format" => format::start_of_format(arguments),
+                _ => None,
+            };
+            return Err(whole(&first, start));
         }
         let mut tried = arguments.to_vec();
         let mut possible = Vec::with_capacity(first.possible.len());
@@ -146,7 +151,7 @@ impl Function {
             }
             match self.call(&tried, span) {
                 Ok(value) => possible.push(value),
-                Err(_) => return Err(Fault::Unknown(Arc::new(Unknown { possible: Vec::new(), ..(*first).clone() }))),
+                Err(_) => return Err(whole(&first, None)),
             }
         }
         one_of(&first, possible, span)

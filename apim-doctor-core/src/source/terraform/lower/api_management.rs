@@ -46,7 +46,7 @@ impl Lowering<'_, '_> {
             "api_management_backend" => child("Microsoft.ApiManagement/service/backends", backend(own)),
             "api_management_api" => {
                 let properties =
-                    object(span, [("serviceUrl", own.get("service_url")), ("displayName", own.get("display_name"))]);
+                    object(span, [("serviceUrl", own.url("service_url")), ("displayName", own.get("display_name"))]);
                 child("Microsoft.ApiManagement/service/apis", properties)
             }
             "api_management_api_operation" => {
@@ -74,7 +74,7 @@ impl Lowering<'_, '_> {
                 self.policy(at, own, "Microsoft.ApiManagement/service/products/policies")
             }
             "api_management_policy_fragment" => {
-                let properties = object(span, [("value", own.get("value")), ("format", own.get("format"))]);
+                let properties = object(span, [("value", own.text("value")), ("format", own.get("format"))]);
                 child("Microsoft.ApiManagement/service/policyFragments", properties)
             }
             "api_management_workspace" => child("Microsoft.ApiManagement/service/workspaces", empty(span)),
@@ -104,7 +104,7 @@ impl Lowering<'_, '_> {
         let Some(parent) = parent else { return Lowered::NotRead };
         let linked = own.get("xml_link");
         let value =
-            own.get("xml_content").or_else(|| linked.as_ref().map(|link| unknown(canonical(link), span, Vec::new())));
+            own.text("xml_content").or_else(|| linked.as_ref().map(|link| unknown(canonical(link), span, Vec::new())));
         let properties = object(span, [("value", value), ("format", Some(known("rawxml")))]);
         let body = object(span, [("properties", Some(properties))]);
         Made::new(text(&[&parent, &known("/policies/policy")], span), kind, VERSION, body).into()
@@ -283,6 +283,6 @@ fn backend(own: &Block<'_, '_>) -> Value {
     let proxy = own.block("proxy").map(|block| object(block.span(), [("url", block.get("url"))]));
     object(
         span,
-        [("url", own.get("url")), ("protocol", own.get("protocol")), ("credentials", credentials), ("proxy", proxy)],
+        [("url", own.url("url")), ("protocol", own.get("protocol")), ("credentials", credentials), ("proxy", proxy)],
     )
 }

@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use crate::source::terraform::address::Step;
 use crate::source::terraform::lower::form::{Lowered, Lowering, Made, flag, identity, list, object};
-use crate::source::terraform::resolve::Leaf;
+use crate::source::terraform::resolve::{Leaf, Want};
 use crate::source::terraform::values::{connection_string, known, last_segment, property, text};
 use crate::source::terraform::view::Block;
+use crate::template::place::Span;
 use crate::template::text::key;
 use crate::template::value::{Key, Unknown, Value};
 
@@ -71,7 +72,7 @@ impl Lowering<'_, '_> {
         let (settings, open) = self.settings(own, app, is_flex);
         let strings = own.blocks("connection_string");
         let string = |block: &Block<'_, '_>| {
-            let value = block.get("value").or_else(|| block.identifier("value"));
+            let value = block.reference("value").or_else(|| block.text("value"));
             object(
                 block.span(),
                 [("name", block.get("name")), ("connectionString", value), ("type", block.get("type"))],
@@ -170,47 +171,104 @@ impl Lowering<'_, '_> {
 }
 
 impl Block<'_, '_> {
-    /// Settings in which those that are known after apply are references to a vault, where the expressions name one
-    /// secret for each of them and nothing else that is unknown.
+    /// Settings in which those that are known after apply are references to a vault, where the expressions name nothing
+    /// else that is unknown.
     fn references_in(&self, mut entries: Vec<(Key, Value)>) -> Vec<(Key, Value)> {
         let missing = entries.iter().filter(|(_, value)| value.as_unknown().is_some()).count();
         if missing == 0 {
             return entries;
         }
         let mut vaults: Vec<Value> = Vec::new();
-        let mut secrets = 0;
+        let mut others = Vec::new();
         for leaf in self.leaves("app_settings") {
-            let Leaf::Attribute(at, path) = leaf else { return entries };
+            let (all, path) = match leaf {
+                Leaf::Attribute(at, path) => (vec![at], path),
+                Leaf::OneOf(all, path) => (all, path),
+                Leaf::Key(_) | Leaf::Constant(_) => continue,
+                Leaf::Opaque(_) | Leaf::Missing(..) => return entries,
+            };
             let last = path.iter().rev().find_map(Step::name).unwrap_or_default();
-            let Some(instance) = self.plan.instances.get(at) else { return entries };
-            let is_shown = instance.values.get(last).is_some_and(|value| !value.is_null());
-            let is_identifier = matches!(last, "id" | "versionless_id" | "secret_id" | "versionless_secret_id");
-            match (&*instance.kind, self.vault_of(at)) {
-                _ if is_shown => {}
-                ("azurerm_key_vault_secret" | "azurerm_key_vault_certificate", Some(vault)) if is_identifier => {
-                    secrets += 1;
-                    if vaults.iter().all(|own| key(own) != key(&vault)) {
-                        vaults.push(vault);
-                    }
+            for at in all {
+                let Some(instance) = self.plan.instances.get(at) else { return entries };
+                let is_shown = instance.values.get(last).is_some_and(|value| !value.is_null());
+                match self.vault_in(at, last) {
+                    _ if is_shown => {}
+                    Some(vault) if vaults.iter().all(|own| key(own) != key(&vault)) => vaults.push(vault),
+                    None if !others.contains(&(at, path.clone())) => others.push((at, path.clone())),
+                    Some(_) | None => {}
                 }
-                ("azurerm_key_vault", Some(vault)) if last == "vault_uri" => {
-                    secrets += 1;
-                    if vaults.iter().all(|own| key(own) != key(&vault)) {
-                        vaults.push(vault);
-                    }
-                }
-                _ => return entries,
             }
         }
-        let ([vault], true) = (vaults.as_slice(), secrets == missing) else { return entries };
-        for (key, value) in entries.iter_mut().filter(|(_, value)| value.as_unknown().is_some()) {
-            let path = [Step::Name("app_settings".into()), Step::Name(key.text.clone())];
-            let object = property(&self.address().to_ascii_lowercase(), &path, key.span);
-            let start = known("@Microsoft.KeyVault(SecretUri=https://");
-            let suffix = known(self.plan.cloud.vault_suffix());
-            *value = text(&[&start, vault, &suffix, &known("/secrets/"), &object, &known(")")], value.span);
+        // Other attributes belong to settings with names that Azure documents for them.
+        let mut taken = vec![false; others.len()];
+        for (name, value) in entries.iter_mut().filter(|(_, value)| value.as_unknown().is_some()) {
+            let fits: Vec<usize> = (0..others.len()).filter(|at| self.is_for(&name.text, others.get(*at))).collect();
+            fits.iter().filter_map(|at| taken.get_mut(*at).map(|taken| *taken = true)).for_each(drop);
+            if let [only] = fits.as_slice()
+                && let Some((at, path)) = others.get(*only)
+            {
+                *value = self.plan.attribute(*at, path, Want::Any, value.span);
+            } else if !fits.is_empty() {
+                return entries;
+            }
+        }
+        if taken.contains(&false) {
+            return entries;
+        }
+        // What is left is unknown because of a vault; of several vaults, it is not known which.
+        let address = self.address().to_ascii_lowercase();
+        for (name, value) in entries.iter_mut().filter(|(_, value)| value.as_unknown().is_some()) {
+            let path = [Step::Name("app_settings".into()), Step::Name(name.text.clone())];
+            let vault = match vaults.as_slice() {
+                [] => continue,
+                [one] => one.clone(),
+                _ => property(&address, &[&path[..], &[Step::Name("vault".into())]].concat(), value.span),
+            };
+            *value = self.reference_to(&vault, &path, value.span);
         }
         entries
+    }
+
+    /// A reference to a secret of a vault that an expression names and a plan does not show.
+    fn reference_to(&self, vault: &Value, path: &[Step], span: Span) -> Value {
+        let object = property(&self.address().to_ascii_lowercase(), path, span);
+        let start = known("@Microsoft.KeyVault(SecretUri=https://");
+        let suffix = known(self.plan.cloud.vault_suffix());
+        text(&[&start, vault, &suffix, &known("/secrets/"), &object, &known(")")], span)
+    }
+
+    /// An attribute of which the expression names one vault, or a secret in it, and nothing else: a reference.
+    fn reference(&self, name: &str) -> Option<Value> {
+        let leaves = if self.shown(name).is_none() { self.leaves(name) } else { Vec::new() };
+        let [Leaf::Attribute(at, path)] = leaves.as_slice() else { return None };
+        let vault = self.vault_in(*at, path.iter().rev().find_map(Step::name)?)?;
+        Some(self.reference_to(&vault, &[Step::Name(name.into())], self.span()))
+    }
+
+    /// Whether a setting has a name that Azure documents for an attribute.
+    fn is_for(&self, setting: &str, attribute: Option<&(usize, Vec<Step>)>) -> bool {
+        let Some((at, path)) = attribute else { return false };
+        let last = path.iter().rev().find_map(Step::name).unwrap_or_default();
+        let Some(instance) = self.plan.instances.get(*at) else { return false };
+        let setting = setting.to_ascii_lowercase();
+        match (&*instance.kind, last) {
+            ("azurerm_application_insights", "connection_string") => setting == "applicationinsights_connection_string",
+            ("azurerm_application_insights", "instrumentation_key") => setting == "appinsights_instrumentationkey",
+            ("azurerm_user_assigned_identity", "client_id") => {
+                setting == "azure_client_id" || setting.ends_with("__clientid")
+            }
+            _ => false,
+        }
+    }
+
+    /// The vault that an attribute leads to: its address, or the identifier of a secret in it.
+    fn vault_in(&self, at: usize, attribute: &str) -> Option<Value> {
+        let is_identifier = matches!(attribute, "id" | "versionless_id" | "secret_id" | "versionless_secret_id");
+        match &*self.plan.instances.get(at)?.kind {
+            "azurerm_key_vault_secret" | "azurerm_key_vault_certificate" if is_identifier => self.vault_of(at),
+            "azurerm_key_vault" if attribute == "vault_uri" => self.vault_of(at),
+            _ => None,
+        }
     }
 }
 

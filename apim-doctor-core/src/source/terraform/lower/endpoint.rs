@@ -92,5 +92,11 @@ fn private_endpoint(id: &Value, own: &Block<'_, '_>) -> Lowered {
         let id = text(&[id, &known("/privateDnsZoneGroups/"), &name], span);
         all.push(Made::new(id, "Microsoft.Network/privateEndpoints/privateDnsZoneGroups", ENDPOINT, body));
     }
+    if let Some(reason) = groups.open {
+        let properties = Value::new(Kind::Unknown(reason), span);
+        let body = object(span, [("properties", Some(properties))]);
+        let id = text(&[id, &known("/privateDnsZoneGroups/default")], span);
+        all.push(Made::new(id, "Microsoft.Network/privateEndpoints/privateDnsZoneGroups", ENDPOINT, body));
+    }
     Lowered::Made(all)
 }

@@ -6,11 +6,11 @@ use crate::source::terraform::lower::form::{Lowered, Lowering, Made, empty, obje
 use crate::source::terraform::lower::template;
 use crate::source::terraform::options::{Coverage, Planned};
 use crate::source::terraform::plan::{Map, Plan};
-use crate::source::terraform::values::{is_id, known, name_in, parent_of, text};
+use crate::source::terraform::values::{is_id, known, name_in, parent_of, text, why};
 use crate::source::terraform::view::Block;
 use crate::template::deployment::{Deployment, Evaluated, TargetScope};
 use crate::template::place::Span;
-use crate::template::resource::{Dependency, Resource, Truth};
+use crate::template::resource::{Dependency, Resource, Truth, Turn};
 use crate::template::text::key;
 use crate::template::value::{Context, Object, Symbol, Value};
 
@@ -89,7 +89,7 @@ pub(in crate::source::terraform) fn lower(plan: &Plan<'_>) -> Planned {
         let id = gone.before.get("id").filter(|id| is_id(id))?;
         Some(Value { span: gone.span, ..id.clone() })
     });
-    Planned { evaluated, deleted: gone.collect(), coverage }
+    Planned { evaluated, deleted: gone.collect(), cloud: plan.written_cloud(), coverage }
 }
 
 fn resource(plan: &Plan<'_>, at: usize, made: Made) -> Resource {
@@ -119,6 +119,8 @@ fn resource(plan: &Plan<'_>, at: usize, made: Made) -> Resource {
         // What is left ends with `providers` and the namespace.
         false => parent_of(&up, 2),
     };
+    // How many there will be is not known either.
+    let deferred = instance.filter(|instance| instance.is_deferred).map(|instance| why(instance.address.clone(), span));
     Resource {
         symbol: instance.map(|instance| instance.address.clone()),
         id: made.id,
@@ -128,9 +130,9 @@ fn resource(plan: &Plan<'_>, at: usize, made: Made) -> Resource {
         scope,
         parent,
         existing: instance.is_some_and(|instance| instance.data),
-        condition: Truth::Yes,
+        condition: deferred.clone().map_or(Truth::Yes, Truth::Unknown),
         condition_value: None,
-        turn: None,
+        turn: deferred.map(Turn::Any),
         dependencies: Vec::new(),
         body: made.body,
         span,
