@@ -42,6 +42,7 @@ pub(crate) struct Check {
     /// Let --fix change files that git does not know or that have uncommitted changes.
     #[arg(long, requires = "fix")]
     pub allow_dirty: bool,
+
     /// Compile Bicep files with Bicep's own compiler (`bicep` or `az bicep`), which has to be on PATH.
     #[arg(long)]
     pub bicep_cli: bool,
