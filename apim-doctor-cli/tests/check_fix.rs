@@ -55,7 +55,7 @@ fn broken(test: &str) -> Vec<Case> {
     cases
 }
 
-/// Copies a deployment, without the recording that is no part of it.
+/// Copies a deployment, without the recording, which does not belong to it.
 fn copy(from: &Path, to: &Path) {
     std::fs::create_dir_all(to).unwrap();
     for entry in std::fs::read_dir(from).unwrap().map(Result::unwrap) {
@@ -377,7 +377,7 @@ fn files_outside_of_the_given_paths_are_left_alone() {
     let output = run(temp.path(), &["app/main.bicep", "--fix"]);
     assert!(said(&output).contains("`gateway.bicep` is outside the given paths"), "{}", said(&output));
     assert_eq!(read(&temp, "modules/gateway.bicep"), module);
-    // A link that leads outside is no way around it.
+    // A link that leads outside does not lead around that.
     #[cfg(unix)]
     {
         std::fs::create_dir(temp.path().join("linked")).unwrap();
@@ -403,7 +403,7 @@ fn what_others_use_is_overridden_at_the_resource() {
     let output = run(temp.path(), &[".", "--fix"]);
     let expected = shared.replace("identityClientId: who", "identityClientId: identity.properties.clientId");
     assert_eq!(read(&temp, "main.bicep"), expected, "{}", said(&output));
-    // Where nobody else uses it, it is changed where it is written.
+    // Where nothing else uses it, it is changed where it is written.
     let alone = shared.replace("  tags: { who: who }\n", "");
     let temp = folder(&[("main.bicep", &alone)]);
     run(temp.path(), &[".", "--fix"]);

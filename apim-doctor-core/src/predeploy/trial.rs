@@ -110,7 +110,7 @@ impl Trial<'_> {
         })
     }
 
-    /// Makes one change in one way. It has to do what it is meant to do, and nothing else.
+    /// Makes one change in one way. It has to serve its purpose, and nothing else may change.
     fn try_way<'w>(
         &'w self,
         way: &Candidate,
@@ -141,7 +141,7 @@ impl Trial<'_> {
         }
     }
 
-    /// Whether a change did what it is meant to do.
+    /// Whether a change served its purpose and changed nothing else.
     fn does(
         &self,
         meant: &Meant,
@@ -281,7 +281,7 @@ fn why_not(finding: &v1::Finding, before: &v1::Report, after: &v1::Report) -> Op
         let asked = finding.affects.contains(&path.id);
         let Some(now) = after.paths.iter().find(|other| other.id == path.id) else {
             if !asked {
-                return Some(format!("path `{}` would not exist any more", path.id));
+                return Some(format!("path `{}` would no longer exist", path.id));
             }
             continue;
         };

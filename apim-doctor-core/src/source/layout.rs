@@ -56,7 +56,7 @@ impl<'s> Layout<'s> {
         let before = self.source.get(..at).unwrap_or_default();
         match before.rfind('\n') {
             Some(end) => end + 1,
-            // A byte order mark is no part of the first line.
+            // A byte order mark does not belong to the first line.
             None => before.len() - before.trim_start_matches('\u{feff}').len(),
         }
     }

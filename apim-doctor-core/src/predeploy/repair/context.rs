@@ -21,7 +21,7 @@ pub(in crate::predeploy) struct Candidate {
     pub file: FileId,
     /// The change of its text.
     pub change: Change,
-    /// What it is meant to do.
+    /// Its purpose.
     pub meant: Meant,
 }
 
