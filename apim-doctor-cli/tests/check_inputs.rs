@@ -462,7 +462,7 @@ fn the_content_decides_what_a_file_is() {
     let (_, both) = report(&[&out]);
     assert_eq!(both["paths"].as_array().unwrap().len(), 1);
     assert!(both["coverage"]["notUsed"].to_string().contains("output of what-if"));
-    // What nobody can evaluate.
+    // There is nothing to evaluate.
     let empty =
         written(folder.path(), "empty/what-if.json", json!({ "status": "Succeeded", "changes": [] }).to_string());
     assert_eq!(check(&[&empty]).status.code(), Some(3));
@@ -511,7 +511,7 @@ fn parameters_are_given_as_in_azure_cli() {
     let (_, behind) = report(&["--parameters", &file, &template]);
     assert_eq!(one(&behind, "key")["rootCause"], "firewall.trusted-services-off");
     for (wrong, words) in [
-        ("nobody=1", "no template has a parameter `nobody`"),
+        ("missing=1", "no template has a parameter `missing`"),
         ("@missing.json", "does not exist"),
         ("https://x/p.json", "behind a URL"),
         ("just-text", "neither a parameter file"),

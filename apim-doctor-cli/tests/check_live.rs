@@ -54,7 +54,7 @@ fn changes(report: &Value) -> Vec<String> {
 }
 
 /// Adds the lists of callers that Azure would answer for the subscriptions of a recording.
-fn with_lists(recording: &Value) -> Value {
+fn with_lists(recording: &Value, subscription: &str) -> Value {
     fn body(value: &Value, id: &str) -> Option<Value> {
         match value {
             Value::Object(map) => {
@@ -69,13 +69,11 @@ fn with_lists(recording: &Value) -> Value {
         }
     }
     let mut all = recording.clone();
-    let mut lists: BTreeMap<String, Vec<Value>> = BTreeMap::new();
+    let of_kind = |kind: &str| (format!("/subscriptions/{subscription}/providers/{kind}"), Vec::new());
+    let mut lists: BTreeMap<String, Vec<Value>> = KINDS.into_iter().map(of_kind).collect();
     for id in instances(recording) {
         let parts: Vec<&str> = id.split('/').collect();
         let at = parts.iter().position(|part| part.eq_ignore_ascii_case("providers")).unwrap();
-        for kind in KINDS {
-            lists.entry(format!("/subscriptions/{}/providers/{kind}", parts[2])).or_default();
-        }
         let list = format!("/subscriptions/{}/providers/{}/{}", parts[2], parts[at + 1], parts[at + 2]);
         lists.entry(list).or_default().extend(body(recording, &id));
     }
@@ -107,7 +105,7 @@ fn subscription() -> &'static str {
 
 #[test]
 fn what_exists_is_read_around_the_deployment() {
-    let recording = with_lists(&worlds::one().0);
+    let recording = with_lists(&worlds::one().0, subscription());
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("recording.json");
     std::fs::write(&file, recording.to_string()).unwrap();
@@ -177,7 +175,7 @@ fn live_gives_what_the_recording_of_the_same_world_gives() {
             copied(&folder.join(id), &inside);
             let file = folder.join(id).join("against.snapshot.json");
             let recording: Value = serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
-            let recording = with_lists(&recording);
+            let recording = with_lists(&recording, after(args, "--subscription"));
             let file = copy.path().join("recording.json");
             std::fs::write(&file, recording.to_string()).unwrap();
             let settings = recording.to_string().contains("/config/appsettings/list");
@@ -203,6 +201,11 @@ fn live_gives_what_the_recording_of_the_same_world_gives() {
         println!("{} deployments, {} differ", all.len(), wrong.len());
         assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     });
+}
+
+fn after<'a>(args: &'a [String], option: &str) -> &'a str {
+    let at = args.iter().position(|arg| arg == option).unwrap();
+    &args[at + 1]
 }
 
 fn copied(from: &Path, to: &Path) {

@@ -8,7 +8,7 @@ use super::{Auth, Common, Live};
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  \
     apim-doctor check infra/\n  \
-    apim-doctor check main.bicep --parameters main.parameters.json sku=Premium --resource-group rg-gateway\n  \
+    apim-doctor check main.bicep --parameters main.parameters.json sku=Premium -g rg\n  \
     apim-doctor check main.json --standalone --fail-on error,unknown\n  \
     apim-doctor check infra/ --fix\n  \
     apim-doctor check main.bicep -o json | jq -r '.findings[].fixes[].diff // empty' | git apply\n  \

@@ -22,7 +22,7 @@ pub(super) struct Found {
     pub root: PathBuf,
     /// The file, from there.
     pub path: PathBuf,
-    /// What it is.
+    /// What kind of input it holds.
     pub kind: Kind,
     /// Its parameter files, from there. The last one counts.
     pub parameters: Vec<PathBuf>,

@@ -7,7 +7,9 @@ use serde::Deserialize;
 use serde_json::Value as Json;
 
 use crate::base::{Map, ResourceId};
-use crate::model::{Estate, Filter, Modelled, Place, Resource, Row, Seen, TypeVisitor, is_bare, list_scope, with_type};
+use crate::model::{
+    Estate, Filter, Modelled, Place, Refusal, Resource, Row, Seen, TypeVisitor, is_bare, list_scope, with_type,
+};
 use crate::source::deployed::edit::{properties, text};
 use crate::source::deployed::made::Made;
 use crate::source::deployed::symbols::Symbols;
@@ -113,6 +115,20 @@ pub(super) fn over(recorded: &Json, deployed: &mut Json) {
             }
         }
     });
+}
+
+/// Forgets what was answered about children of resources that did not exist: only the files say what is below them.
+pub(super) fn forget_below(estate: &mut Estate, made: &[Made]) {
+    let is_new = |made: &&Made| {
+        let refused = estate.refusals.get(&made.id);
+        !made.is_recorded
+            && estate.tables.place(&made.id).is_none()
+            && refused.is_none_or(|refusal| matches!(refusal, Refusal::NotFound))
+    };
+    let new: HashSet<ResourceId> = made.iter().filter(is_new).map(|made| made.id.clone()).collect();
+    let is_below = |id: &ResourceId| id.scopes().any(|scope| new.contains(&scope));
+    Arc::make_mut(&mut estate.lists).retain(|scope, _| !is_below(scope));
+    estate.refusals.retain(|id, _| new.contains(id) || !is_below(id));
 }
 
 /// Puts a resource into an estate.

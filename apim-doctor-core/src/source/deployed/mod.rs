@@ -291,6 +291,7 @@ fn laid_over(against: &Estate, made: &MadeList, known: &Known) -> Estate {
         estate.tables.remove(id);
         estate.refusals.insert(id.clone(), Refusal::NotFound);
     }
+    against::forget_below(&mut estate, made);
     let mut new = Vec::new();
     for made in made.iter().filter(|made| !made.is_recorded) {
         if estate.tables.place(&made.id).is_none() {
