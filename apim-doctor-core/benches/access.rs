@@ -62,11 +62,19 @@ fn main() {
         let asked = AskedWho::new("Microsoft.KeyVault/vaults/secrets/getSecret/action", ResourceId::new(VAULT));
         // Answers are kept in the estate, so each run has its own. To make and to drop it is not measured.
         group.bench_function(BenchmarkId::new("who", count), |bencher| {
-            bencher.iter_batched_ref(|| estate(count), |estate| who(estate, black_box(&asked)), BatchSize::PerIteration);
+            bencher.iter_batched_ref(
+                || estate(count),
+                |estate| who(estate, black_box(&asked)),
+                BatchSize::PerIteration,
+            );
         });
         let asked = AskedWhat::new(guid(2, 7));
         group.bench_function(BenchmarkId::new("what", count), |bencher| {
-            bencher.iter_batched_ref(|| estate(count), |estate| what(estate, black_box(&asked)), BatchSize::PerIteration);
+            bencher.iter_batched_ref(
+                || estate(count),
+                |estate| what(estate, black_box(&asked)),
+                BatchSize::PerIteration,
+            );
         });
     }
     group.finish();

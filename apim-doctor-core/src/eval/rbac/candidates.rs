@@ -99,7 +99,8 @@ pub(super) fn worth(
         let properties = assignment.map(|assignment| &assignment.properties).filter(|_| holds == Truth::Unknown);
         let definition = properties.and_then(|own| own.role_definition_id.as_ref());
         let allows = definition.and_then(|id| *roles.entry(id).or_insert_with(|| whole_answer(estate, request, id)));
-        let is_plain = || properties.is_some_and(|own| own.condition.as_ref().is_none_or(|text| text.trim().is_empty()));
+        let is_plain =
+            || properties.is_some_and(|own| own.condition.as_ref().is_none_or(|text| text.trim().is_empty()));
         match allows {
             Some(Truth::False) => continue,
             // Nothing but who holds it is open.

@@ -245,10 +245,16 @@ mod tests {
         let localized = json!([{ "errorCode": 400239, "errorTitle": "Fehler", "errorString": "Kein Netzwerk." }]);
         let english = json!([{ "errorCode": 7, "errorTitle": "VM Agent unable to communicate with Azure Backup." }]);
         let jobs = [
-            (json!({ "propertyBag": { "ErrorCode": "ExtensionSnapshotFailedNoNetwork", "Other": null } }), &localized,
-                Some("ExtensionSnapshotFailedNoNetwork")),
-            (json!({ "dynamicErrorMessage": "UserErrorFsFreezeFailed: see the log" }), &localized,
-                Some("UserErrorFsFreezeFailed")),
+            (
+                json!({ "propertyBag": { "ErrorCode": "ExtensionSnapshotFailedNoNetwork", "Other": null } }),
+                &localized,
+                Some("ExtensionSnapshotFailedNoNetwork"),
+            ),
+            (
+                json!({ "dynamicErrorMessage": "UserErrorFsFreezeFailed: see the log" }),
+                &localized,
+                Some("UserErrorFsFreezeFailed"),
+            ),
             (json!({ "dynamicErrorMessage": "UserErrorOfAnotherKind" }), &localized, Some("UserErrorOfAnotherKind")),
             (json!({}), &localized, Some("400239")),
             (json!({}), &english, Some("UserErrorGuestAgentStatusUnavailable")),

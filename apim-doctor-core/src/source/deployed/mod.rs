@@ -31,13 +31,13 @@ use crate::source::deployed::body::{Body, Open, Writer};
 use crate::source::deployed::complete::Resources;
 use crate::source::deployed::made::Made;
 use crate::source::deployed::requests::{Request, Requests};
-use crate::source::deployed::symbols::Symbols;
+use crate::source::deployed::symbols::{Symbols, why};
 use crate::source::keep::{LATER, shape_of};
 use crate::source::{InputError, ReadOptions};
 use crate::template::deployment::Evaluated;
 use crate::template::place::{Files, Span};
 use crate::template::resource::{Resource, Truth, Turn};
-use crate::template::value::{Context, Kind, Symbol, Unknown, Value, Why};
+use crate::template::value::{Context, Kind, Symbol, Value, Why};
 
 /// The type of role assignments, in lower case.
 const ROLE_ASSIGNMENTS: &str = "microsoft.authorization/roleassignments";
@@ -266,19 +266,6 @@ fn gap(id: &ResourceId, open: &Open) -> Gap {
     Gap::not_in_files(what)
 }
 
-fn why(unknown: &Unknown) -> String {
-    match &unknown.why {
-        Why::Parameter(name) => format!("parameter `{name}` has no value"),
-        Why::Secret(name) => format!("parameter `{name}` is a secret"),
-        Why::Runtime(function) => format!("only Azure can answer `{function}`"),
-        Why::NotRead(id) => format!("`{id}` was not read"),
-        Why::Function(function) => format!("function `{function}` is not known"),
-        Why::File(file) => format!("`{file}` could not be read"),
-        Why::Invalid => "the expression has no value".to_owned(),
-        Why::Limit => "the expression is too large to evaluate".to_owned(),
-    }
-}
-
 /// What the evaluated resources are.
 #[derive(Default)]
 struct Found {
@@ -320,10 +307,10 @@ impl Found {
         if let Some(why) = unsure {
             let name = id.as_ref().map_or_else(|| kind.clone(), |id| id.name().to_owned());
             if kind.to_ascii_lowercase().ends_with("/providers/roleassignments") {
-                let gap = Gap::not_in_files(format!("which role is assigned by `{name}`: {}", self::why(&why)));
+                let gap = Gap::not_in_files(format!("which role is assigned by `{name}`: {}", symbols::why(&why)));
                 self.open.entry(ROLE_ASSIGNMENTS.to_owned()).or_insert(gap);
             }
-            let gap = Gap::not_in_files(format!("whether `{name}` is deployed: {}", self::why(&why)));
+            let gap = Gap::not_in_files(format!("whether `{name}` is deployed: {}", symbols::why(&why)));
             self.open.entry(kind.to_ascii_lowercase()).or_insert_with(|| gap.clone());
             if requests::may_hold(&kind.to_ascii_lowercase()) {
                 let holder = id.clone().unwrap_or_else(|| ResourceId::new(&kind));

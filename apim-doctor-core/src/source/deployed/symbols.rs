@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 
 use crate::base::Map;
 use crate::template::canonical::write_symbol;
-use crate::template::value::{Context, Part, Symbol};
+use crate::template::value::{Context, Part, Symbol, Unknown, Why};
 
 /// Texts that stand for symbols: equal symbols have equal texts, and different ones have different texts.
 ///
@@ -129,5 +129,19 @@ pub(super) fn may_be_anything(symbol: &Symbol) -> bool {
         | Symbol::Client(_)
         | Symbol::Listed { .. }
         | Symbol::Resource(_) => false,
+    }
+}
+
+/// Why a value is not known.
+pub(super) fn why(unknown: &Unknown) -> String {
+    match &unknown.why {
+        Why::Parameter(name) => format!("parameter `{name}` has no value"),
+        Why::Secret(name) => format!("parameter `{name}` is a secret"),
+        Why::Runtime(function) => format!("only Azure can answer `{function}`"),
+        Why::NotRead(id) => format!("`{id}` was not read"),
+        Why::Function(function) => format!("function `{function}` is not known"),
+        Why::File(file) => format!("`{file}` could not be read"),
+        Why::Invalid => "the expression has no value".to_owned(),
+        Why::Limit => "the expression is too large to evaluate".to_owned(),
     }
 }
