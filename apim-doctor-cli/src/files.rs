@@ -1,6 +1,6 @@
 //! Writes files completely or not at all, readable only by their owner, and never over an input file.
 
-use std::fs::{Metadata, OpenOptions};
+use std::fs::{Metadata, OpenOptions, Permissions};
 use std::io::{BufWriter, Error, ErrorKind, Result, Write};
 use std::path::{Path, PathBuf};
 
@@ -13,6 +13,23 @@ pub(crate) const LIVE: &str = "Azure";
 /// Writes a file: a temporary one beside it takes its place once all is written. Where anything fails, the file stays as
 /// it was. Only its owner may read it, for it may name resources. A device or a pipe is written as it is.
 pub(crate) fn write(path: &Path, print: impl FnOnce(&mut dyn Write) -> Result<()>) -> Result<()> {
+    write_with(path, None, print)
+}
+
+/// Replaces the text of a file, with who may read it as before. A file that is not as it was read is left alone.
+pub(crate) fn replace(path: &Path, before: &str, after: &str) -> Result<()> {
+    if std::fs::read(path)? != before.as_bytes() {
+        return Err(Error::other("the file was changed in the meantime"));
+    }
+    let permissions = path.metadata()?.permissions();
+    write_with(path, Some(permissions), |out| out.write_all(after.as_bytes()))
+}
+
+fn write_with(
+    path: &Path,
+    permissions: Option<Permissions>,
+    print: impl FnOnce(&mut dyn Write) -> Result<()>,
+) -> Result<()> {
     let known = path.metadata().ok();
     if known.as_ref().is_some_and(Metadata::is_dir) {
         return Err(Error::new(ErrorKind::IsADirectory, "it is a folder"));
@@ -30,6 +47,9 @@ pub(crate) fn write(path: &Path, print: impl FnOnce(&mut dyn Write) -> Result<()
     print(&mut out)?;
     out.flush()?;
     drop(out);
+    if let Some(permissions) = permissions {
+        file.as_file().set_permissions(permissions)?;
+    }
     file.as_file().sync_all()?;
     file.persist(&target).map_err(|error| error.error)?;
     Ok(())

@@ -91,6 +91,11 @@ pub(crate) trait Paint: Display {
         self.painted(|text| text.green())
     }
 
+    /// Red.
+    fn red(&self) -> String {
+        self.painted(|text| text.red())
+    }
+
     /// Yellow.
     fn yellow(&self) -> String {
         self.painted(|text| text.yellow())
@@ -131,6 +136,11 @@ pub(crate) fn plain(text: &str) -> Cow<'_, str> {
         None => part.escape_default().to_string().into(),
     });
     parts.collect::<Vec<_>>().join(&MARK).into()
+}
+
+/// The same of a line of a file: its tabs stay.
+pub(crate) fn plain_but_tabs(line: &str) -> String {
+    line.trim_end_matches('\r').split('\t').map(plain).collect::<Vec<_>>().join("\t")
 }
 
 /// One line as a terminal gets it.
@@ -197,6 +207,13 @@ impl<'o> Page<'o> {
             self.is_apart = true;
         }
         Ok(())
+    }
+
+    /// One line of a file: its tabs stay.
+    pub(crate) fn line_of_file(&mut self, text: &str) -> Result<()> {
+        self.is_apart = false;
+        let parts: Vec<String> = text.split('\t').map(shown).collect();
+        writeln!(self.out, "{}", parts.join("\t"))
     }
 
     /// Lines that this program made itself, such as a manual page or a script.

@@ -70,6 +70,12 @@ fn no_files_import_each_other_in_a_circle() {
 }
 
 #[test]
+fn files_are_short() {
+    let long = sources().long();
+    assert!(long.is_empty(), "part these files along their ideas:\n{}", long.join("\n"));
+}
+
+#[test]
 fn a_wrong_import_is_found() {
     let files =
         [("render/terminal.rs", "use crate::command::docs;"), ("command/mod.rs", "use crate::render::terminal;")];

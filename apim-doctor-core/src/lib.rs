@@ -84,7 +84,7 @@ pub use jiff::Timestamp;
 pub use knowledge::caller_kind::CallerKind;
 pub use knowledge::cloud::{Cloud, CloudName, CustomCloud};
 pub use model::{Coverage, Estate, Input, SetAside};
-pub use predeploy::{CheckOptions, check};
+pub use predeploy::{Applied, CheckOptions, Fixed, FixedFile, LeftOut, check, fix};
 pub use report::{Options, diagnose, fixed_recording, v1};
 pub use role_check::{RoleError, check_role, check_roles, is_data_action, smallest_role, v1 as role_definitions};
 pub use source::format as recording;
@@ -97,6 +97,11 @@ pub mod testing {
     pub use crate::predeploy::{Language, check_text};
     pub use crate::source::keep::{KeptType, kept, kept_types};
     pub use crate::source::redact::sentence as redacted;
+
+    /// What is wrong with a text as Bicep.
+    pub fn bicep_problems(text: &str) -> Vec<String> {
+        crate::source::bicep::parse(text).problems.into_iter().map(|problem| problem.message).collect()
+    }
 
     /// The actions that `can --what` lists.
     pub fn tasks() -> Vec<&'static str> {

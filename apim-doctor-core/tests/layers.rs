@@ -157,6 +157,19 @@ fn no_files_import_each_other_in_a_circle() {
 }
 
 #[test]
+fn files_are_short() {
+    let long = Sources::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src")).long();
+    assert!(long.is_empty(), "part these files along their ideas:\n{}", long.join("\n"));
+}
+
+#[test]
+fn a_long_file_is_found() {
+    let file = |name: &str, lines: usize| (name.to_owned(), "//\n".repeat(lines));
+    let long = Sources::of([file("lib.rs", 600), file("a.rs", 601)]).long();
+    assert_eq!(long, ["a.rs: 601 lines, at most 600"]);
+}
+
+#[test]
 fn a_circle_is_found() {
     let circles = |files: &[(&str, &str)]| -> Vec<Vec<String>> {
         let files = files.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned()));

@@ -9,7 +9,10 @@ use super::Common;
 #[command(after_help = "Examples:\n  \
     apim-doctor check infra/\n  \
     apim-doctor check main.bicep --parameters main.parameters.json --resource-group rg-gateway\n  \
-    apim-doctor check main.json --standalone --fail-on error,unknown")]
+    apim-doctor check main.json --standalone --fail-on error,unknown\n  \
+    apim-doctor check infra/ --fix\n  \
+    apim-doctor check main.bicep -o json | jq -r '.findings[].fixes[].diff // empty' | git apply\n\n\
+    Exit status: as for diagnose; with --fix, of the files after the fixes.")]
 pub(crate) struct Check {
     /// Files and folders.
     #[arg(value_name = "PATH", required = true)]
@@ -26,6 +29,15 @@ pub(crate) struct Check {
     /// The files are all there is: what they do not contain does not exist.
     #[arg(long)]
     pub standalone: bool,
+
+    /// Apply the safe fixes to the files: each is written only if the changed files, checked again, no longer show its
+    /// finding. Only files among PATH are changed, and none with uncommitted changes.
+    #[arg(long)]
+    pub fix: bool,
+
+    /// Let --fix change files that git does not know or that have uncommitted changes.
+    #[arg(long, requires = "fix")]
+    pub allow_dirty: bool,
 
     /// The subscription that it is deployed to.
     #[arg(long, value_name = "ID")]

@@ -6,6 +6,7 @@ mod collect;
 mod demo;
 mod diagnose;
 mod explain;
+mod fix;
 mod live;
 mod options;
 mod permissions;

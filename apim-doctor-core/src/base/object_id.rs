@@ -29,6 +29,11 @@ impl ObjectId {
         Self(format!("{SYMBOL}{resource}>").into())
     }
 
+    /// The resource whose identity a text stands for, if it stands for one that does not exist yet.
+    pub(crate) fn future_owner(text: &str) -> Option<&str> {
+        text.strip_prefix(SYMBOL)?.strip_suffix('>')
+    }
+
     /// Whether this id stands for something that does not exist yet.
     pub(crate) fn is_symbol(&self) -> bool {
         self.0.starts_with(SYMBOL)

@@ -2,53 +2,88 @@
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
-use std::sync::LazyLock;
+use std::sync::OnceLock;
 
-use regex::Regex;
+use regex::{Regex, RegexBuilder};
 
 use crate::explain::family::Trait;
 
 /// Values that a message names, by the name under which `explanation/v1` shows them.
 pub(super) type Extracted = BTreeMap<&'static str, String>;
 
-/// A pattern, and the name of each of its groups.
+/// A pattern, and the name of each of its groups. It ignores the case of ASCII letters.
 struct Pattern {
-    regex: Option<Regex>,
+    /// Lower case. Where a text does not contain it, the pattern does not match, and is not compiled.
+    mark: &'static str,
+    text: &'static str,
     names: &'static [&'static str],
+    regex: OnceLock<Option<Regex>>,
+}
+
+impl Pattern {
+    const fn new(mark: &'static str, text: &'static str, names: &'static [&'static str]) -> Self {
+        Self { mark, text, names, regex: OnceLock::new() }
+    }
+
+    fn regex(&self) -> Option<&Regex> {
+        // Unicode's case folding would make the patterns several times as large.
+        let compile = || RegexBuilder::new(self.text).case_insensitive(true).unicode(false).build().ok();
+        self.regex.get_or_init(compile).as_ref()
+    }
 }
 
 /// The first match of a name counts. Hosts are those of the public cloud, of the government's and of China's.
-static PATTERNS: LazyLock<Vec<Pattern>> = LazyLock::new(|| {
-    let patterns: [(&str, &'static [&'static str]); 17] = [
-        (r"(?i)([a-z0-9-]{3,24}[.]vault[.](?:azure[.]net|usgovcloudapi[.]net|azure[.]cn))", &["host"]),
-        (
-            r"(?i)([a-z0-9-]{3,24})\.vault\.(?:azure\.net|usgovcloudapi\.net|azure\.cn)(?::443)?/(secrets|certificates|keys)/([0-9a-z_-]+)(?:/([0-9a-f]{32}))?",
-            &["vault", "kind", "name", "version"],
-        ),
-        (
-            r"(?i)([a-z0-9-]{3,24})\.(?:privatelink\.)?vault(?:core)?\.(?:azure\.net|usgovcloudapi\.net|azure\.cn)",
-            &["vault"],
-        ),
-        (
-            r"(?i)([a-z0-9]{3,24})\.(?:privatelink\.)?(blob|queue|table|file|dfs)\.core\.(?:windows\.net|usgovcloudapi\.net|chinacloudapi\.cn)",
-            &["account", "service"],
-        ),
-        (r"(?i)providers/microsoft\.storage/storageaccounts/([a-z0-9]{3,24})", &["account"]),
-        (r"(?i)userassignedidentities/([0-9a-z_-]{3,128})", &["identity"]),
-        (r"(?i)providers/microsoft\.keyvault/vaults/([0-9a-z_-]{3,24})", &["vault"]),
-        (r"(?i)(?:key vault|vault:?)[ \t\r\n]+'*([a-z0-9-]{3,24});location=", &["vault"]),
-        (r"(?i)secret with \(name/id\) ([0-9a-z_-]+)(?:/([0-9a-f]{32}))? was not found", &["name", "version"]),
-        (r"(?i)type:[ \t\r\n]*(UserAssigned|SystemAssigned)", &["identityType"]),
-        (r"(?i)client_?id[^0-9a-z]{1,5}([0-9a-f]{8}-[0-9a-f-]{27})", &["clientId"]),
-        (r"(?i)(?:object_?id[^0-9a-z]{1,5}|oid=)([0-9a-f]{8}-[0-9a-f-]{27})", &["objectId"]),
-        (r"(?i)appid=([0-9a-f]{8}-[0-9a-f-]{27})", &["clientId"]),
-        (r"(?i)client address[^0-9a-z]{1,3}([0-9a-f.:]{7,39})", &["address"]),
-        (r"(?i)(?:action|perform action)[^0-9a-z]{1,4}(Microsoft\.[0-9a-z_.]+/[0-9a-z_./*-]+)", &["action"]),
-        (r"(?i)(?:over scope|resource|scope)[^0-9a-z]{1,4}(/subscriptions/[^ \t\r\n'\x22,;<>]+)", &["scope"]),
-        (r"(?i)found:? https://sts\.windows\.net/([0-9a-f]{8}-[0-9a-f-]{27})", &["tenant"]),
-    ];
-    patterns.into_iter().map(|(text, names)| Pattern { regex: Regex::new(text).ok(), names }).collect()
-});
+static PATTERNS: [Pattern; 17] = [
+    Pattern::new(".vault.", r"([a-z0-9-]{3,24}[.]vault[.](?:azure[.]net|usgovcloudapi[.]net|azure[.]cn))", &["host"]),
+    Pattern::new(
+        ".vault.",
+        r"([a-z0-9-]{3,24})\.vault\.(?:azure\.net|usgovcloudapi\.net|azure\.cn)(?::443)?/(secrets|certificates|keys)/([0-9a-z_-]+)(?:/([0-9a-f]{32}))?",
+        &["vault", "kind", "name", "version"],
+    ),
+    Pattern::new(
+        "vault",
+        r"([a-z0-9-]{3,24})\.(?:privatelink\.)?vault(?:core)?\.(?:azure\.net|usgovcloudapi\.net|azure\.cn)",
+        &["vault"],
+    ),
+    Pattern::new(
+        ".core.",
+        r"([a-z0-9]{3,24})\.(?:privatelink\.)?(blob|queue|table|file|dfs)\.core\.(?:windows\.net|usgovcloudapi\.net|chinacloudapi\.cn)",
+        &["account", "service"],
+    ),
+    Pattern::new(
+        "microsoft.storage/storageaccounts/",
+        r"providers/microsoft\.storage/storageaccounts/([a-z0-9]{3,24})",
+        &["account"],
+    ),
+    Pattern::new("userassignedidentities/", r"userassignedidentities/([0-9a-z_-]{3,128})", &["identity"]),
+    Pattern::new("microsoft.keyvault/vaults/", r"providers/microsoft\.keyvault/vaults/([0-9a-z_-]{3,24})", &["vault"]),
+    Pattern::new(";location=", r"(?:key vault|vault:?)[ \t\r\n]+'*([a-z0-9-]{3,24});location=", &["vault"]),
+    Pattern::new(
+        "secret with (name/id)",
+        r"secret with \(name/id\) ([0-9a-z_-]+)(?:/([0-9a-f]{32}))? was not found",
+        &["name", "version"],
+    ),
+    Pattern::new("type:", r"type:[ \t\r\n]*(UserAssigned|SystemAssigned)", &["identityType"]),
+    Pattern::new("client", r"client_?id(?u:[^0-9a-z]{1,5})([0-9a-f]{8}-[0-9a-f-]{27})", &["clientId"]),
+    Pattern::new("id", r"(?:object_?id(?u:[^0-9a-z]{1,5})|oid=)([0-9a-f]{8}-[0-9a-f-]{27})", &["objectId"]),
+    Pattern::new("appid=", r"appid=([0-9a-f]{8}-[0-9a-f-]{27})", &["clientId"]),
+    Pattern::new("client address", r"client address(?u:[^0-9a-z]{1,3})([0-9a-f.:]{7,39})", &["address"]),
+    Pattern::new(
+        "microsoft.",
+        r"(?:action|perform action)(?u:[^0-9a-z]{1,4})(Microsoft\.[0-9a-z_.]+/[0-9a-z_./*-]+)",
+        &["action"],
+    ),
+    Pattern::new(
+        "/subscriptions/",
+        r"(?:over scope|resource|scope)(?u:[^0-9a-z]{1,4})(/subscriptions/(?u:[^ \t\r\n'\x22,;<>]+))",
+        &["scope"],
+    ),
+    Pattern::new(
+        "https://sts.windows.net/",
+        r"found:? https://sts\.windows\.net/([0-9a-f]{8}-[0-9a-f-]{27})",
+        &["tenant"],
+    ),
+];
 
 /// Codes of Key Vault's inner errors, the most telling first.
 const INNER: [&str; 8] = [
@@ -65,9 +100,10 @@ const INNER: [&str; 8] = [
 /// What the readable text around a message names.
 pub(super) fn extract(text: &str) -> Extracted {
     let mut found = Extracted::new();
-    for Pattern { regex, names } in PATTERNS.iter() {
-        let Some(captures) = regex.as_ref().and_then(|regex| regex.captures(text)) else { continue };
-        for (name, value) in names.iter().zip(captures.iter().skip(1)) {
+    let lower = text.to_ascii_lowercase();
+    for pattern in PATTERNS.iter().filter(|pattern| lower.contains(pattern.mark)) {
+        let Some(captures) = pattern.regex().and_then(|regex| regex.captures(text)) else { continue };
+        for (name, value) in pattern.names.iter().zip(captures.iter().skip(1)) {
             if let Some(value) = value {
                 found.entry(name).or_insert_with(|| value.as_str().trim_end_matches('.').to_owned());
             }
@@ -146,7 +182,7 @@ mod tests {
 
     #[test]
     fn every_pattern_compiles() {
-        assert!(PATTERNS.iter().all(|pattern| pattern.regex.is_some()));
+        assert!(PATTERNS.iter().all(|pattern| pattern.regex().is_some()));
     }
 
     #[test]

@@ -4,23 +4,27 @@ use std::path::{Path, PathBuf};
 
 use crate::source::arm::reason;
 use crate::source::bicep::Project;
+use crate::template::place::Drafts;
 
 /// A folder on disk, and Bicep's cache of modules.
-pub(super) struct Disk {
+pub(super) struct Disk<'d> {
     /// Nothing outside it is read but modules of the cache.
     pub root: PathBuf,
+    /// Texts that are read instead of files.
+    pub drafts: &'d Drafts,
 }
 
-impl Project for Disk {
+impl Project for Disk<'_> {
     fn root(&self) -> &Path {
         &self.root
     }
 
     fn read(&self, path: &Path) -> Result<Vec<u8>, String> {
         let real = path.canonicalize().map_err(|error| reason(&error))?;
-        match real.starts_with(&self.root) {
-            true => std::fs::read(real).map_err(|error| reason(&error)),
-            false => Err("outside the project".to_owned()),
+        match self.drafts.get(&real) {
+            _ if !real.starts_with(&self.root) => Err("outside the project".to_owned()),
+            Some(draft) => Ok(draft.as_bytes().to_vec()),
+            None => std::fs::read(real).map_err(|error| reason(&error)),
         }
     }
 

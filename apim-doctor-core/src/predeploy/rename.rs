@@ -20,3 +20,9 @@ pub(super) fn rename(report: v1::Report, files: Option<&Deployed>) -> v1::Report
     });
     renamed.unwrap_or(report)
 }
+
+/// Puts words in the place of the same texts in one text.
+pub(super) fn words_in(text: &str, files: Option<&Deployed>) -> String {
+    let words = files.into_iter().flat_map(|files| &files.words);
+    words.fold(text.to_owned(), |text, (word, says)| text.replace(&**word, says))
+}

@@ -35,6 +35,12 @@ pub fn diagnose(estate: &Estate, options: &Options) -> v1::Report {
     Build::run(estate, options).report
 }
 
+/// The same, and what each fix of each finding changes, in the order of the report.
+pub(crate) fn diagnose_with_patches(estate: &Estate, options: &Options) -> (v1::Report, Vec<Vec<Option<Patch>>>) {
+    let build = Build::run(estate, options);
+    (build.report, build.fixes)
+}
+
 /// Chunk size. Paths of one instance are adjacent, so a chunk shares the evaluation of its subnets.
 pub(super) const PIECE: usize = 16;
 
@@ -128,6 +134,8 @@ fn perhaps_private(case: &Case<'_>, diagnosis: &Diagnosis<'_>) -> bool {
 /// What a diagnosis found.
 pub(super) struct Build {
     pub report: v1::Report,
+    /// What each fix of each finding changes.
+    pub fixes: Vec<Vec<Option<Patch>>>,
     /// What the fixes that open a path together change, if they are verified.
     pub patches: Vec<Option<Patch>>,
 }
@@ -184,6 +192,8 @@ impl Build {
             report.combined_fix = fix;
             patches.push(patch.flatten());
         }
+        let take = |found: &mut Merged| found.finding.fixes.iter_mut().map(|fix| fix.patch.take()).collect();
+        let fixes = merged.iter_mut().map(take).collect();
         let findings: Vec<v1::Finding> = merged
             .into_iter()
             .zip(verified)
@@ -220,7 +230,7 @@ impl Build {
         // Findings are many small pieces: freeing them takes as long as a gate.
         walked.into_par_iter().with_min_len(PIECE).for_each(drop);
         paths.into_par_iter().with_min_len(PIECE).for_each(drop);
-        Build { report, patches }
+        Build { report, fixes, patches }
     }
 }
 

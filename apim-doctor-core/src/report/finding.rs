@@ -35,6 +35,7 @@ pub(super) fn finding_report(
         also_touches_count: also.len(),
         bicep: fix.bicep,
         terraform: fix.terraform,
+        diff: None,
     };
     let fixes: Vec<v1::Fix> = finding.fixes.into_iter().zip(tried).map(report).collect();
     let code = finding.code;

@@ -147,7 +147,7 @@ fn repairs(failing: &[&Path]) -> String {
 }
 
 /// Which fix to try first: a verified one that changes least; otherwise the first.
-pub(super) fn best(fixes: &[Fix]) -> Option<usize> {
+pub(crate) fn best(fixes: &[Fix]) -> Option<usize> {
     let verified = fixes.iter().enumerate().filter(|(_, fix)| fix.verified);
     let least = verified.min_by_key(|(_, fix)| match fix.safety {
         Safety::Safe => 0,

@@ -23,5 +23,7 @@ mod unexplained;
 pub mod v1;
 
 pub use build::diagnose;
+pub(crate) use build::diagnose_with_patches;
 pub use fixed::fixed_recording;
+pub(crate) use headline::best;
 pub use options::Options;

@@ -1,16 +1,18 @@
 //! `report/v1` and `answer/v1`: what other programs rely on. Fields may be added, none renamed.
 
+mod path;
+
 use std::borrow::Cow;
-use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::base::form;
 use crate::base::{ResourceId, Verdict};
-use crate::finding::{CodeName, Gate, Safety, Severity, Source};
+use crate::finding::{CodeName, Safety, Severity, Source};
 use crate::model::{Gap, SignedIn};
 
+pub use self::path::{CombinedFix, GateReport, Path, Place, Principal, Script, Step, Target};
 pub use crate::explain::v1::Confirmation;
 pub use crate::finding::Evidence;
 pub use crate::report::backup_vault::{
@@ -130,170 +132,6 @@ impl Default for Tool {
     }
 }
 
-/// One access path.
-#[derive(Clone, Debug, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase")]
-#[non_exhaustive]
-pub struct Path {
-    /// Stable as long as its declaration is.
-    pub id: String,
-    /// Which feature.
-    pub consumer: Cow<'static, str>,
-    /// What people call one of its kind.
-    pub consumer_noun: Cow<'static, str>,
-    /// The caller's id.
-    pub resource: ResourceId,
-    /// What its owner calls it.
-    pub label: String,
-    /// Where it is declared.
-    pub declared_at: Place,
-    /// The identity it uses; `null` where that is not known.
-    pub principal: Option<Principal>,
-    /// The data actions it needs.
-    pub operations: Vec<Cow<'static, str>>,
-    /// What it wants to reach.
-    pub target: Target,
-    /// Where requests leave from: `platform`, `public`, `undetermined`, or a subnet's id.
-    pub origin: Cow<'static, str>,
-    /// The region it happens in, where the instance has several.
-    pub location: Option<String>,
-    /// When it happens.
-    pub moment: Cow<'static, str>,
-    /// All gates together.
-    pub verdict: Verdict,
-    /// The code of the first failing gate's finding; `null` where nothing failed.
-    pub root_cause: Option<CodeName>,
-    /// What the user sees first; `null` where an earlier gate is unknown.
-    pub first_symptom: Option<String>,
-    /// The eight gates, in order. Neighbouring paths share equal results.
-    pub gates: Vec<Arc<GateReport>>,
-    /// What a deployment does to the path, where it was laid over what exists: `new`, `breaks`, `repairs`,
-    /// `still-broken` or `unchanged`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub change: Option<Cow<'static, str>>,
-    /// Fixes that open the path together, where it fails.
-    pub combined_fix: Option<CombinedFix>,
-    /// What the script says that sends the request; absent: no script does.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub script: Option<Script>,
-}
-
-/// A request for a backup that a script sends. What is not literal in the script is `null`.
-#[derive(Clone, Debug, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase")]
-#[non_exhaustive]
-pub struct Script {
-    /// The file.
-    pub file: Arc<str>,
-    /// The line at which the command starts, counted from 1.
-    pub line: usize,
-    /// The column at which it starts, counted in bytes from 1.
-    pub column: usize,
-    /// `backup` or `restore`.
-    pub operation: Cow<'static, str>,
-    /// The access type as it counts: `AccessKey` where none is sent, or where an old api-version knows no other.
-    pub access_type: Option<String>,
-    /// The storage account.
-    pub account: Option<String>,
-    /// The container.
-    pub container: Option<String>,
-    /// The blob.
-    pub blob: Option<String>,
-    /// The client id of a user-assigned identity.
-    pub client_id: Option<String>,
-    /// The name of the instance.
-    pub instance: Option<String>,
-}
-
-/// Where something stands.
-#[derive(Clone, Debug, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[non_exhaustive]
-pub struct Place {
-    /// The input file.
-    pub file: Option<Arc<str>>,
-    /// The line at which the resource starts in it; in a script and in the files of a deployment, the line itself.
-    pub line: Option<usize>,
-    /// The column, counted from 1: in bytes in a script, in characters in the files of a deployment. Nothing else has one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub column: Option<usize>,
-    /// The resource.
-    pub resource: Option<ResourceId>,
-    /// A JSON pointer into the resource's body.
-    pub pointer: Cow<'static, str>,
-}
-
-/// An identity.
-#[derive(Clone, Debug, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase")]
-#[non_exhaustive]
-pub struct Principal {
-    /// `system-assigned` or `user-assigned`.
-    pub kind: Cow<'static, str>,
-    /// Its object id.
-    pub principal_id: Option<String>,
-    /// Its client id.
-    pub client_id: Option<String>,
-    /// The identity resource, or the instance.
-    pub resource: ResourceId,
-}
-
-/// A target.
-#[derive(Clone, Debug, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[non_exhaustive]
-pub struct Target {
-    /// `key-vault`.
-    pub kind: Cow<'static, str>,
-    /// Its host name.
-    pub host: Option<String>,
-    /// The vault, where it was found.
-    pub resource: Option<ResourceId>,
-    /// The object in it.
-    pub object: Option<String>,
-}
-
-/// What one gate said.
-#[derive(Clone, Debug, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[non_exhaustive]
-pub struct GateReport {
-    /// Which gate.
-    pub gate: Gate,
-    /// Its verdict.
-    pub verdict: Verdict,
-    /// Judged on what was meant, because an earlier gate was not passed: the result once the failures before it are
-    /// fixed.
-    pub assumed: bool,
-    /// What decided it, in one line.
-    pub says: String,
-    /// Codes found here.
-    pub findings: Vec<CodeName>,
-    /// What could not be seen here.
-    pub gaps: Vec<String>,
-    /// How it got there.
-    pub steps: Vec<Step>,
-}
-
-/// One question of the decision tree.
-#[derive(Clone, Debug, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[non_exhaustive]
-pub struct Step {
-    /// What was asked.
-    pub question: Cow<'static, str>,
-    /// The answer.
-    pub verdict: Verdict,
-    /// Why.
-    pub evidence: Vec<Evidence>,
-    /// Always empty.
-    #[serde(deserialize_with = "form::empty")]
-    pub under: [(); 0],
-}
-
 /// Something to repair or to know.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -341,7 +179,8 @@ pub struct Fix {
     pub title: String,
     /// How much else it may change.
     pub safety: Safety,
-    /// It was applied in memory, the diagnosis was run again, the finding was gone and nothing as bad came.
+    /// It was applied in memory, the diagnosis was run again, the finding was gone and nothing as bad came. Of files:
+    /// the changed files were checked again.
     pub verified: bool,
     /// Why it is not verified; `null` where it is.
     pub unverified: Option<String>,
@@ -359,21 +198,9 @@ pub struct Fix {
     pub bicep: Option<String>,
     /// Terraform (azurerm).
     pub terraform: Option<String>,
-}
-
-/// Fixes that open a path together.
-#[derive(Clone, Debug, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[non_exhaustive]
-pub struct CombinedFix {
-    /// With all of them applied in memory the path passed, and no other path got worse.
-    pub verified: bool,
-    /// Why not; `null` where it is verified.
-    pub unverified: Option<String>,
-    /// Their titles, in order.
-    pub titles: Vec<String>,
-    /// Azure CLI, in order.
-    pub az: Vec<String>,
+    /// The change of the files of a deployment, as a unified diff that `git apply` and `patch -p1` take.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub diff: Option<String>,
 }
 
 /// Something that could not be seen.

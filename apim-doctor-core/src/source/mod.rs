@@ -15,6 +15,7 @@ pub mod format;
 mod gap;
 mod input_error;
 pub(crate) mod keep;
+pub(crate) mod layout;
 mod mask;
 mod merge;
 pub(crate) mod operation;

@@ -1,9 +1,13 @@
 //! Where something stands: a file and a range of bytes in it.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use memchr::memchr_iter;
+
+/// Texts that take the place of files on disk, by the real paths of the files.
+pub(crate) type Drafts = BTreeMap<PathBuf, Arc<str>>;
 
 /// Which file of [`Files`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -80,12 +84,6 @@ impl Files {
     /// A file by its id.
     pub(crate) fn get(&self, id: FileId) -> Option<&File> {
         self.files.get(usize::from(id.0))
-    }
-
-    /// The id of a file that was added with this path.
-    pub(crate) fn find(&self, path: &Path) -> Option<FileId> {
-        let at = self.files.iter().position(|file| file.path == path)?;
-        u16::try_from(at).ok().map(FileId)
     }
 
     /// How many files were read.

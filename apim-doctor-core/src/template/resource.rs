@@ -8,7 +8,6 @@ use crate::template::value::{Unknown, Value};
 pub(crate) use crate::template::declaration::Declaration;
 
 /// One resource that the deployment makes or names.
-#[cfg_attr(not(test), expect(dead_code, reason = "tests compare all fields"))]
 #[derive(Clone, Debug)]
 pub(crate) struct Resource {
     /// The symbolic name, where the language has one.

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 
+use apim_doctor_core::testing::bicep_problems;
 use hcl_edit::parser::parse_body;
 use hcl_edit::structure::{Block, Body, Structure};
 
@@ -408,6 +409,42 @@ fn bicep_complaints(snippet: &str) -> Vec<String> {
     }
     found.extend((!open.is_empty()).then(|| "an unclosed bracket".to_owned()));
     found
+}
+
+/// Parses a Bicep snippet with the parser of `check`: whole declarations as a file, properties as an object in one.
+fn syntax_errors(snippet: &str) -> Vec<String> {
+    let mut parts: Vec<(bool, String)> = Vec::new();
+    for line in snippet.lines() {
+        let starts =
+            line.starts_with("// in ").then_some(true).or_else(|| line.starts_with("resource ").then_some(false));
+        match (starts, parts.last_mut()) {
+            (Some(is_inside), _) => parts.push((is_inside, format!("{line}\n"))),
+            (None, Some((_, text))) => text.extend([line, "\n"]),
+            (None, None) => parts.push((true, format!("{line}\n"))),
+        }
+    }
+    let problems = parts.into_iter().flat_map(|(is_inside, text)| match is_inside {
+        true => bicep_problems(&format!("var snippet = {{\n{text}}}\n")),
+        false => bicep_problems(&text),
+    });
+    problems.collect()
+}
+
+#[test]
+fn bicep_snippets_go_through_the_parser() {
+    let mut bicep = BTreeSet::new();
+    for (file, bytes) in recorded() {
+        let report = common::report(&file, bytes);
+        bicep.extend(report.findings.into_iter().flat_map(|finding| finding.fixes).filter_map(|fix| fix.bicep));
+    }
+    assert!(bicep.len() > 40, "{}", bicep.len());
+    let wrong = |snippet: &String| syntax_errors(snippet).into_iter().map(|why| format!("{why}:\n{snippet}")).collect();
+    let found: Vec<String> = bicep.iter().flat_map(|snippet| -> Vec<String> { wrong(snippet) }).collect();
+    common::assert_none("snippets", &found);
+    for broken in ["// in a\nname: 'a", "// in a\na: {", "resource a 'b' = {", "// in a\nname: 'it's'"] {
+        assert!(!syntax_errors(broken).is_empty(), "{broken}");
+    }
+    println!("{} snippets are Bicep", bicep.len());
 }
 
 #[test]

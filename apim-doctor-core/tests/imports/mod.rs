@@ -9,12 +9,16 @@ use std::path::{Path, PathBuf};
 /// The path of a module in its crate: empty for the crate itself.
 type Module = Vec<String>;
 
+/// The most lines that a file of `src` may have.
+const MOST_LINES: usize = 600;
+
 /// The files of a crate by their modules.
 pub(crate) struct Sources(BTreeMap<Module, File>);
 
 struct File {
     /// As it is shown: `path/gate/dns.rs`.
     name: String,
+    lines: usize,
     /// Its code, without comments, texts and test modules.
     tokens: Vec<String>,
     /// What it imports or re-exports, by name: its children reach both through it.
@@ -40,7 +44,7 @@ impl Sources {
             if matches!(module.last().map(String::as_str), Some("mod" | "lib" | "main")) {
                 module.pop();
             }
-            (module, File { name, tokens: tokens(&text), exports: BTreeMap::new() })
+            (module, File { name, lines: text.lines().count(), tokens: tokens(&text), exports: BTreeMap::new() })
         });
         let mut sources = Self(files.collect());
         let modules: Vec<Module> = sources.0.keys().cloned().collect();
@@ -51,6 +55,12 @@ impl Sources {
             sources.0.get_mut(&module).unwrap().exports = exports;
         }
         sources
+    }
+
+    /// The files with more lines than a person reads in one go.
+    pub(crate) fn long(&self) -> Vec<String> {
+        let long = self.0.values().filter(|file| file.lines > MOST_LINES);
+        long.map(|file| format!("{}: {} lines, at most {MOST_LINES}", file.name, file.lines)).collect()
     }
 
     /// The circles, each as the names of its files, starting with the first in alphabetical order.

@@ -83,6 +83,7 @@ impl Page<'_> {
 
     fn whole_fix(&mut self, fix: &Fix) -> Result<()> {
         let state = match (&fix.unverified, fix.verified) {
+            (_, true) if fix.diff.is_some() => "verified: the changed files no longer show the finding".green(),
             (_, true) => "verified: a simulation with this fix no longer shows the finding".green(),
             (Some(why), false) => format!("not verified: {why}").yellow(),
             (None, false) => "not verified".yellow(),
@@ -98,6 +99,9 @@ impl Page<'_> {
             self.wrapped("    ", &review.yellow())?;
         }
         fix.az.iter().chain(&fix.powershell).try_for_each(|line| self.line(&format!("    {line}")))?;
+        if let Some(diff) = &fix.diff {
+            return self.diff("    ", diff);
+        }
         for (name, text) in [("bicep", &fix.bicep), ("terraform", &fix.terraform)] {
             if let Some(text) = text {
                 self.line(&format!("    {}", format!("# {name}").dimmed()))?;

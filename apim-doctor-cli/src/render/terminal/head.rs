@@ -6,7 +6,7 @@ use apim_doctor_core::v1::{Finding, Fix, Outcome, Report};
 use apim_doctor_core::{Safety, Verdict};
 
 use crate::args::Common;
-use crate::output::{Page, Paint};
+use crate::output::{Page, Paint, plain_but_tabs};
 use crate::render::terminal::{Shown, around, leading, sentence};
 
 impl Page<'_> {
@@ -105,8 +105,12 @@ impl Page<'_> {
         }
     }
 
-    /// The commands of a fix, each in one line. A fix of files has none, and shows what to write.
+    /// The commands of a fix, each in one line. A fix of files has none, and shows what changes in them, or what to write.
     pub(super) fn commands(&mut self, indent: &str, fix: &Fix) -> Result<()> {
+        if let Some(diff) = &fix.diff {
+            self.blank()?;
+            return self.diff(indent, diff);
+        }
         let snippet = fix.bicep.as_deref().or(fix.terraform.as_deref());
         let snippet = snippet.filter(|_| fix.az.is_empty() && fix.powershell.is_empty());
         let commands = fix.az.iter().chain(&fix.powershell).map(String::as_str);
@@ -115,6 +119,21 @@ impl Page<'_> {
             self.blank()?;
         }
         lines.try_for_each(|line| self.line(&format!("{indent}{line}")))
+    }
+
+    /// The changes of files. Lines are as long as they are in the files.
+    pub(super) fn diff(&mut self, indent: &str, diff: &str) -> Result<()> {
+        diff.split_terminator('\n').try_for_each(|line| {
+            let line = plain_but_tabs(line);
+            let painted = match line.get(..1) {
+                _ if line.starts_with("---") || line.starts_with("+++") => line.bold(),
+                Some("+") => line.green(),
+                Some("-") => line.red(),
+                Some("@") => line.cyan(),
+                _ => line.clone(),
+            };
+            self.line_of_file(&format!("{indent}{painted}"))
+        })
     }
 }
 

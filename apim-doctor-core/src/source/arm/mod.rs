@@ -1,5 +1,6 @@
 //! ARM templates and parameter files in JSON.
 
+pub(crate) mod edit;
 mod expression;
 mod lower;
 mod parameters;

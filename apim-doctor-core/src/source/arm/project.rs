@@ -7,16 +7,20 @@ use std::sync::Arc;
 use crate::source::arm;
 use crate::template::deployment::{Problem, Template};
 use crate::template::evaluation::{Given, Loader};
-use crate::template::place::{FileId, Files};
+use crate::template::place::{Drafts, FileId, Files};
 
 /// How large a file may be.
 const LARGEST: u64 = 32 << 20;
 
 /// The files of a project.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Project {
     /// Nothing outside this folder is read.
     root: PathBuf,
+    /// Texts that are read instead of files.
+    drafts: Drafts,
+    /// The files that were read, by their real paths.
+    pub read: HashMap<PathBuf, FileId>,
     /// The files that were read.
     pub files: Files,
     /// What is wrong in them.
@@ -29,7 +33,13 @@ impl Project {
     pub(crate) fn new(root: impl Into<PathBuf>) -> Self {
         let root = root.into();
         let root = root.canonicalize().unwrap_or(root);
-        Self { root, files: Files::default(), problems: Vec::new(), templates: HashMap::new() }
+        Self { root, ..Self::default() }
+    }
+
+    /// The same project with texts that are read instead of files.
+    pub(crate) fn with_drafts(mut self, drafts: &Drafts) -> Self {
+        self.drafts.clone_from(drafts);
+        self
     }
 
     /// The text of a file, and its id.
@@ -42,18 +52,16 @@ impl Project {
         if !real.starts_with(&self.root) {
             return Err("it is outside the project".to_owned());
         }
+        if let Some((id, file)) = self.read.get(&real).and_then(|id| Some((*id, self.files.get(*id)?))) {
+            return Ok((id, file.text.clone()));
+        }
+        let text = match self.drafts.get(&real) {
+            Some(draft) => draft.clone(),
+            None => on_disk(&real)?,
+        };
         let shown = real.strip_prefix(&self.root).unwrap_or(&real).to_path_buf();
-        if let Some(id) = self.files.find(&shown) {
-            let text = self.files.get(id).map(|file| file.text.clone()).unwrap_or_else(|| "".into());
-            return Ok((id, text));
-        }
-        let size = real.metadata().map_err(|error| reason(&error))?.len();
-        if size > LARGEST {
-            return Err("it is too large".to_owned());
-        }
-        let bytes = std::fs::read(&real).map_err(|error| reason(&error))?;
-        let text: Arc<str> = decode(bytes).ok_or("the file is neither UTF-8 nor UTF-16")?.into();
         let id = self.files.add(shown, text.clone()).ok_or("there are too many files")?;
+        self.read.insert(real, id);
         Ok((id, text))
     }
 
@@ -84,6 +92,16 @@ impl Project {
         self.problems.extend(read.problems);
         read.found.ok_or_else(|| "the file is not a parameter file".to_owned())
     }
+}
+
+/// The text of a file on disk.
+fn on_disk(path: &Path) -> Result<Arc<str>, String> {
+    let size = path.metadata().map_err(|error| reason(&error))?.len();
+    if size > LARGEST {
+        return Err("it is too large".to_owned());
+    }
+    let bytes = std::fs::read(path).map_err(|error| reason(&error))?;
+    Ok(decode(bytes).ok_or("the file is neither UTF-8 nor UTF-16")?.into())
 }
 
 /// The text of a file: UTF-8, or UTF-16 with its mark, as Windows PowerShell writes files.

@@ -1,7 +1,6 @@
 //! Bicep, read from its source.
 
 mod artifact;
-#[cfg_attr(not(test), expect(dead_code, reason = "`--fix` will change Bicep files with it"))]
 pub(crate) mod edit;
 mod lexer;
 mod lower;
@@ -17,5 +16,6 @@ pub(crate) use lower::Using;
 pub(crate) use lower::{lower, lower_parameters};
 pub(crate) use parse::parse;
 pub(crate) use project::Project;
+pub(crate) use span::Span;
 #[cfg(test)]
-pub(crate) use span::{Lines, Problem, Span};
+pub(crate) use span::{Lines, Problem};

@@ -31,7 +31,8 @@ use crate::source::deployed::body::{Body, Open, Writer};
 use crate::source::deployed::complete::Resources;
 use crate::source::deployed::made::Made;
 use crate::source::deployed::requests::{Request, Requests};
-use crate::source::deployed::symbols::{Symbols, why};
+pub(crate) use crate::source::deployed::symbols::Symbols;
+use crate::source::deployed::symbols::why;
 use crate::source::keep::{LATER, shape_of};
 use crate::source::{InputError, ReadOptions};
 use crate::template::deployment::Evaluated;
@@ -61,10 +62,7 @@ pub(crate) struct Deployment<'d> {
 impl Deployment<'_> {
     /// The estate after the deployment.
     pub(crate) fn estate(&self) -> (Estate, Vec<InputError>) {
-        let (mut symbols, mut found) = (Symbols::default(), Found::default());
-        if let Some(against) = self.against {
-            against::name_identities(against, &mut symbols);
-        }
+        let (mut symbols, mut found) = (self.symbols(), Found::default());
         for resource in &self.evaluated.resources {
             found.add(resource, &mut symbols);
         }
@@ -108,6 +106,15 @@ impl Deployment<'_> {
         let linked = linked.map(|linked| Arc::new(in_world(linked, deployed.clone())));
         let estate = in_world(estate, Deployed { is_all: false, ..deployed });
         (Estate { alone, linked, ..estate }, problems)
+    }
+
+    /// The texts that stand for what does not exist yet, as in the estate.
+    pub(crate) fn symbols(&self) -> Symbols {
+        let mut symbols = Symbols::default();
+        if let Some(against) = self.against {
+            against::name_identities(against, &mut symbols);
+        }
+        symbols
     }
 
     /// Lays what is made over what was recorded; also the ids of what was there.

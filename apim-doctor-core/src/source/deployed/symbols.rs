@@ -14,7 +14,7 @@ use crate::template::value::{Context, Part, Symbol, Unknown, Why};
 /// A text is a word of letters and digits, so that it can be a part of a host name or an id, or a GUID where Azure would
 /// have one.
 #[derive(Debug, Default)]
-pub(super) struct Symbols {
+pub(crate) struct Symbols {
     words: Map<Arc<str>, String>,
     /// The canonical texts of symbols, by the texts that stand for them (lower case).
     canonical: Map<String, Arc<str>>,
@@ -26,7 +26,7 @@ pub(super) struct Symbols {
 
 impl Symbols {
     /// The text of a symbol.
-    pub(super) fn text(&mut self, symbol: &Symbol) -> String {
+    pub(crate) fn text(&mut self, symbol: &Symbol) -> String {
         let mut canonical = String::new();
         write_symbol(symbol, &mut canonical);
         let folded = canonical.to_ascii_lowercase();
@@ -71,7 +71,7 @@ impl Symbols {
     }
 
     /// The canonical text of an id, by which symbols name its resource.
-    pub(super) fn key_of(&self, id: &str) -> Arc<str> {
+    pub(crate) fn key_of(&self, id: &str) -> Arc<str> {
         let folded = id.to_ascii_lowercase();
         self.canonical.get(&folded).cloned().unwrap_or_else(|| folded.into())
     }

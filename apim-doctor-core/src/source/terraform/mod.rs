@@ -2,6 +2,7 @@
 
 mod address;
 mod attribute;
+pub(crate) mod edit;
 mod identifier;
 mod ids;
 mod lower;

@@ -1,13 +1,20 @@
 //! What Key Vault says, and what those who call it make of that.
 
 mod access;
+mod application_gateway;
 mod arrival;
 mod bare;
-mod callers;
+mod container_apps;
 mod object;
 mod sources;
 
 use crate::explain::family::Family;
 
-pub(super) const FAMILIES: &[&[Family]] =
-    &[arrival::FAMILIES, access::FAMILIES, bare::FAMILIES, callers::FAMILIES, object::FAMILIES];
+pub(super) const FAMILIES: &[&[Family]] = &[
+    arrival::FAMILIES,
+    access::FAMILIES,
+    application_gateway::FAMILIES,
+    bare::FAMILIES,
+    container_apps::FAMILIES,
+    object::FAMILIES,
+];

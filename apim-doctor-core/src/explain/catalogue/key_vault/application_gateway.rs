@@ -1,4 +1,4 @@
-//! What Application Gateway and Container Apps make of an answer of Key Vault.
+//! What Application Gateway makes of an answer of Key Vault.
 
 use crate::explain::catalogue::key_vault::sources::{NETWORK_SECURITY, POLICY, RBAC};
 use crate::explain::family::{Cause, Family, Sign, Trait};
@@ -12,10 +12,13 @@ const GATEWAY_VALIDATE_THREAD: WebPage =
     WebPage { url: "https://github.com/mspnp/aks-baseline/issues/262", read_on: "2026-11-21" };
 const GATEWAY_IDENTITY_THREAD: WebPage =
     WebPage { url: "https://github.com/MicrosoftDocs/azure-docs/issues/59108", read_on: "2026-11-21" };
-const CONTAINER_THREAD: WebPage =
-    WebPage { url: "https://github.com/microsoft/azure-container-apps/issues/739", read_on: "2026-11-21" };
-const CONTAINER_VALUE_THREAD: WebPage =
-    WebPage { url: "https://github.com/microsoft/azure-container-apps/issues/930", read_on: "2026-11-21" };
+const GATEWAY_ERRORS: WebPage = WebPage {
+    url: "https://learn.microsoft.com/azure/application-gateway/application-gateway-key-vault-common-errors",
+    read_on: "2026-11-29",
+};
+
+const GATEWAY_CERTIFICATES: WebPage =
+    WebPage { url: "https://learn.microsoft.com/azure/application-gateway/key-vault-certs", read_on: "2026-11-29" };
 
 pub(super) const FAMILIES: &[Family] = &[
     Family {
@@ -67,7 +70,11 @@ pub(super) const FAMILIES: &[Family] = &[
     },
     Family {
         id: "application-gateway.secret-validation",
-        forms: &[&["while accessing and validating KeyVault Secrets"], &["ApplicationGatewayKeyVaultSecretException"]],
+        forms: &[
+            &["while accessing and validating KeyVault Secrets"],
+            &["ApplicationGatewayKeyVaultSecretException"],
+            &["Unable to retrieve certificate", "from Key Vault"],
+        ],
         generic: false,
         gates: &["authorization", "firewall", "dns", "object"],
         proves: &[],
@@ -131,64 +138,147 @@ pub(super) const FAMILIES: &[Family] = &[
         sources: &[GATEWAY_IDENTITY_THREAD, RBAC, POLICY],
     },
     Family {
-        id: "container-apps.secret-not-fetched",
-        forms: &[
-            &["unable to fetch secret", "using Managed identity"],
-            &["Unable to get value using Managed identity"],
-        ],
+        id: "application-gateway.get-permission-missing",
+        forms: &[&["UserAssignedIdentityDoesNotHaveGetPermissionOnKeyVault"]],
         generic: false,
-        gates: &["firewall", "authorization", "identity", "dns", "network"],
+        gates: &["authorization"],
         proves: &[],
-        misleads: Some(
-            "The text names the identity, but network rules that block the environment cause the same \
-                        text.",
-        ),
+        misleads: None,
         causes: &[
             Cause::high(
-                Code::FirewallSourceNotAllowed,
-                "The vault allows only selected networks, and the subnet of the environment is not one of them. If \
-                 the vault allows all networks, this is not the cause.",
-            ),
-            Cause::high(
                 Code::AuthorizationNoGrant,
-                "The identity does not have permission to get secrets in this vault.",
+                "The gateway's user-assigned identity does not have permission to get secrets.",
             ),
             Cause::medium(
-                Code::IdentityCreatedInSameDeployment,
-                "The app and its system-assigned identity are created together, so the identity could not get access \
-                 before.",
-            )
-            .seen(&[Sign::up(Trait::SystemAssigned, "this identity exists only after the app")]),
-            Cause::medium(
-                Code::FirewallPublicAccessDisabled,
-                "Public access is disabled, and the environment has no private path.",
+                Code::AuthorizationRbacModeIgnoresAccessPolicies,
+                "The identity has an access policy and the vault uses role assignments.",
             ),
             Cause::medium(
-                Code::DnsZoneNotLinked,
-                "A private endpoint exists, but the environment's network does not resolve its address.",
+                Code::AuthorizationRoleLacksAction,
+                "The identity may read certificates or metadata only. The gateway reads the certificate as a secret.",
             ),
             Cause::low(
-                Code::FirewallConsumerNotOnTrustedList,
-                "The vault relies on trusted services, but Container Apps is not one of them.",
-            ),
-            Cause::low(
-                Code::IdentityNotAssignedToHost,
-                "The identity that the secret's setting selects is not attached to the app.",
-            ),
-            Cause::low(Code::AuthorizationPropagationDelay, "The role was assigned in the same deployment.")
-                .seen(&[Sign::up(Trait::Deployment, "a deployment may assign the role and use it at once")]),
-            Cause::low(
-                Code::NetworkEgressBlocked,
-                "A route or a firewall on the way out of the environment drops the call.",
+                Code::AuthorizationWrongPrincipalGranted,
+                "A different identity has access. Compare the gateway's identity with the grants.",
             ),
         ],
         samples: &[
-            "Failed to update secrets: unable to fetch secret 'db' using Managed identity 'system'",
-            "Field 'configuration.secrets' is invalid with details: 'Invalid value: \"db\": Unable to get value \
-             using\n Managed identity \
-             /subscriptions/0/resourcegroups/rg/providers/Microsoft.ManagedIdentity/userAssignedIdentities/id-web for \
-             secret db",
+            "Advisor: UserAssignedIdentityDoesNotHaveGetPermissionOnKeyVault for listener https-shop",
+            "code: userassignedidentitydoesnothave\ngetpermissiononkeyvault",
         ],
-        sources: &[CONTAINER_THREAD, CONTAINER_VALUE_THREAD, NETWORK_SECURITY],
+        sources: &[GATEWAY_ERRORS, RBAC, POLICY],
+    },
+    Family {
+        id: "application-gateway.vault-restricted",
+        forms: &[
+            &["KeyVaultHasRestrictedAccess"],
+            &["make sure that the Key Vault is accessible from the Application Gateway subnet"],
+        ],
+        generic: false,
+        gates: &["firewall", "network", "dns"],
+        proves: &[],
+        misleads: None,
+        causes: &[
+            Cause::high(
+                Code::FirewallSourceNotAllowed,
+                "The vault allows only selected networks, and the gateway's subnet is not one of them.",
+            ),
+            Cause::medium(
+                Code::FirewallPublicAccessDisabled,
+                "The vault blocks public access, and the gateway does not use a private endpoint.",
+            ),
+            Cause::medium(
+                Code::DnsZoneNotLinked,
+                "The vault has a private endpoint, and the gateway's network does not resolve its private address.",
+            ),
+            Cause::low(
+                Code::FirewallTrustedServicesOff,
+                "The vault does not allow trusted services, which the gateway requires while it is being configured.",
+            ),
+            Cause::low(
+                Code::NetworkServiceEndpointMissing,
+                "The gateway's subnet has a rule in the vault and no service endpoint for Key Vault.",
+            ),
+        ],
+        samples: &[
+            "KeyVaultHasRestrictedAccess: the listener site-tls was disabled",
+            "Key Vault 'kv-edge' is not accessible. Please make sure that the Key Vault is accessible\nfrom the \
+             Application Gateway subnet",
+        ],
+        sources: &[GATEWAY_ERRORS, NETWORK_SECURITY],
+    },
+    Family {
+        id: "application-gateway.identity-not-found",
+        forms: &[&["UserAssignedManagedIdentityNotFound"]],
+        generic: false,
+        gates: &["identity"],
+        proves: &[],
+        misleads: None,
+        causes: &[
+            Cause::high(
+                Code::IdentityReplaced,
+                "The identity was deleted. If it was created again under the same name, it has a new object id, and \
+                 the old grants do not apply to it.",
+            ),
+            Cause::medium(
+                Code::IdentityNotAssignedToHost,
+                "The gateway has no identity that exists. Assign one that may read the vault.",
+            ),
+        ],
+        samples: &[
+            "UserAssignedManagedIdentityNotFound for Application Gateway agw-edge",
+            "error code userassignedmanaged\nidentitynotfound",
+        ],
+        sources: &[GATEWAY_ERRORS],
+    },
+    Family {
+        id: "application-gateway.vault-deleted",
+        forms: &[&["KeyVaultSoftDeleted"]],
+        generic: false,
+        gates: &["target"],
+        proves: &[],
+        misleads: None,
+        causes: &[Cause::high(
+            Code::TargetVaultDeleted,
+            "The vault was deleted. While soft delete keeps it, it can be recovered with its objects.",
+        )],
+        samples: &["KeyVaultSoftDeleted: listener edge-443", "reason=keyvault\nsoftdeleted"],
+        sources: &[GATEWAY_ERRORS],
+    },
+    Family {
+        id: "application-gateway.secret-deleted",
+        forms: &[&["SecretDeletedFromKeyVault"]],
+        generic: false,
+        gates: &["object"],
+        proves: &[],
+        misleads: None,
+        causes: &[Cause::high(
+            Code::ObjectMissing,
+            "The certificate or its version was deleted. While soft delete keeps it, it can be recovered.",
+        )],
+        samples: &["SecretDeletedFromKeyVault, certificate edge-2026", "status: secretdeleted\nfromkeyvault"],
+        sources: &[GATEWAY_ERRORS],
+    },
+    Family {
+        id: "application-gateway.secret-format",
+        forms: &[
+            &["Secret is not in expected format", "content type must be either"],
+            &["in Key Vault", "is not a valid PFX or PEM certificate"],
+        ],
+        generic: false,
+        gates: &["object"],
+        proves: &[],
+        misleads: None,
+        causes: &[Cause::high(
+            Code::ObjectWrongFormat,
+            "The secret is not a certificate with its private key. Import the certificate into the vault as a \
+             certificate, and refer to its secret.",
+        )],
+        samples: &[
+            "Secret is not in expected format. Its content type must be either 'application/x-pkcs12' or \
+             'application/x-pem-file'",
+            "Certificate 'edge' in Key Vault 'kv-edge' is not a valid PFX\nor PEM certificate",
+        ],
+        sources: &[GATEWAY_CERTIFICATES],
     },
 ];

@@ -1,0 +1,406 @@
+//! `check --fix`: what is written into files, and that the files are what they were but for that.
+
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking"
+)]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use serde_json::Value;
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_apim-doctor");
+
+/// One call of a deployment with a known answer.
+struct Case {
+    name: String,
+    folder: PathBuf,
+    args: Vec<String>,
+}
+
+/// The runs of the shared deployments in which something fails; none without the data.
+fn broken(test: &str) -> Vec<Case> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/cases/deployments");
+    let Ok(expected) = std::fs::read_to_string(root.join("expected.jsonl")) else {
+        println!("skipped: ../shared is missing ({test})");
+        return Vec::new();
+    };
+    let mut cases = Vec::new();
+    for line in expected.lines() {
+        let deployment: Value = serde_json::from_str(line).unwrap();
+        let id = deployment["id"].as_str().unwrap();
+        for run in deployment["runs"].as_array().unwrap() {
+            if !run["verdict"].to_string().contains("\"fail\"") {
+                continue;
+            }
+            let folder = root.join(id);
+            let arg = |arg: &Value| {
+                let text = arg.as_str().unwrap().to_owned();
+                let file = folder.join(&text);
+                if file.is_file() { file.display().to_string() } else { text }
+            };
+            let args: Vec<String> = run["args"].as_array().unwrap().iter().map(arg).collect();
+            let short =
+                run["args"].as_array().unwrap().iter().filter_map(Value::as_str).find(|arg| arg.starts_with("--"));
+            let name = format!("{id} {}", short.unwrap_or_default()).trim().to_owned();
+            cases.push(Case { name, folder, args });
+        }
+    }
+    println!("ran: {test}");
+    cases
+}
+
+/// Copies a deployment, without the recording that is no part of it.
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap().map(Result::unwrap) {
+        let target = to.join(entry.file_name());
+        match entry.path().is_dir() {
+            true => copy(&entry.path(), &target),
+            false if entry.file_name() == "against.snapshot.json" => {}
+            false => drop(std::fs::copy(entry.path(), target).unwrap()),
+        }
+    }
+}
+
+fn run(folder: &Path, args: &[&str]) -> Output {
+    Command::new(PROGRAM).arg("check").args(args).current_dir(folder).env("NO_COLOR", "1").output().unwrap()
+}
+
+fn said(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+/// Checks a folder from inside of it.
+fn report(folder: &Path, args: &[&str]) -> Value {
+    let output = run(folder, &[&["."], args, &["-o", "json"]].concat());
+    serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {}", said(&output)))
+}
+
+/// All texts of a folder by their paths.
+fn texts(folder: &Path) -> BTreeMap<PathBuf, String> {
+    let mut found = BTreeMap::new();
+    let mut open = vec![folder.to_owned()];
+    while let Some(next) = open.pop() {
+        for entry in std::fs::read_dir(&next).unwrap().map(|entry| entry.unwrap().path()) {
+            match entry.is_dir() {
+                true => open.push(entry),
+                false => {
+                    let text = String::from_utf8(std::fs::read(&entry).unwrap()).unwrap();
+                    found.insert(entry.strip_prefix(folder).unwrap().to_owned(), text);
+                }
+            }
+        }
+    }
+    found
+}
+
+fn verdicts(report: &Value) -> BTreeMap<String, String> {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    report["paths"].as_array().unwrap().iter().map(|path| (text(&path["id"]), text(&path["verdict"]))).collect()
+}
+
+fn problems(report: &Value) -> BTreeSet<(String, String)> {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let errors = report["findings"].as_array().unwrap().iter().filter(|finding| finding["severity"] == "error");
+    errors.map(|finding| (text(&finding["code"]), text(&finding["subject"]))).collect()
+}
+
+/// Whether two programs that apply diffs take one, and give the same text.
+fn applies(folder: &Path, diff: &str) -> bool {
+    let with = |program: &str, args: &[&str]| {
+        let copied = tempfile::tempdir().unwrap();
+        copy(folder, copied.path());
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), diff).unwrap();
+        let output = Command::new(program).args(args).arg(file.path()).current_dir(copied.path()).output().unwrap();
+        let text = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        assert!(output.status.success(), "{program}: {text}\n{diff}");
+        texts(copied.path())
+    };
+    with("patch", &["-p1", "--batch", "--posix", "-i"]) == with("git", &["apply", "--whitespace=nowarn"])
+}
+
+/// A line of the table that the test prints.
+struct Outcome {
+    failing: usize,
+    with_diff: usize,
+    repairable: usize,
+    repaired: usize,
+    why: Vec<String>,
+}
+
+fn judge(case: &Case) -> Outcome {
+    let temp = tempfile::tempdir().unwrap();
+    copy(&case.folder, temp.path());
+    let args: Vec<&str> = case.args.iter().map(String::as_str).collect();
+    let before = report(temp.path(), &args);
+    let failing: Vec<String> = verdicts(&before).into_iter().filter(|(_, v)| v == "fail").map(|(id, _)| id).collect();
+    let mut outcome = Outcome { failing: failing.len(), with_diff: 0, repairable: 0, repaired: 0, why: Vec::new() };
+    for id in &failing {
+        let findings = before["findings"].as_array().unwrap().iter().filter(|finding| finding["severity"] == "error");
+        let own: Vec<&Value> = findings
+            .filter(|finding| finding["affects"].as_array().unwrap().contains(&Value::from(id.as_str())))
+            .collect();
+        let fixes: Vec<&Value> = own.iter().flat_map(|finding| finding["fixes"].as_array().unwrap()).collect();
+        outcome.with_diff += usize::from(fixes.iter().any(|fix| fix["diff"].is_string()));
+        let is_safe = |fix: &&&Value| fix["diff"].is_string() && fix["safety"] == "safe" && fix["verified"] == true;
+        outcome.repairable += usize::from(fixes.iter().any(|fix| is_safe(&fix)));
+        let first = fixes.first().map_or("no fix", |fix| {
+            let has = if fix["diff"].is_string() { "diff" } else { "no diff" };
+            let _ = has;
+            fix["unverified"].as_str().unwrap_or("verified")
+        });
+        let code = own.first().map_or("", |finding| finding["code"].as_str().unwrap());
+        outcome.why.push(format!("{id}: {code}: {first}"));
+    }
+    for fix in before["findings"].as_array().unwrap().iter().flat_map(|finding| finding["fixes"].as_array().unwrap()) {
+        if let Some(diff) = fix["diff"].as_str() {
+            assert!(applies(temp.path(), diff), "{}: the programs differ\n{diff}", case.name);
+        } else if fix["verified"] == true {
+            panic!("{}: `{}` is verified without a diff", case.name, fix["title"]);
+        }
+    }
+    let texts_before = texts(temp.path());
+    let fixed = run(temp.path(), &[&[".", "--fix"], &args[..], &["-o", "json"]].concat());
+    let after: Value =
+        serde_json::from_slice(&fixed.stdout).unwrap_or_else(|e| panic!("{}: {e}: {}", case.name, said(&fixed)));
+    let now = verdicts(&after);
+    for (id, was) in verdicts(&before) {
+        let is = now.get(&id).cloned().unwrap_or_else(|| "gone".to_owned());
+        if was == "fail" && is == "pass" {
+            outcome.repaired += 1;
+        }
+        let rank = |verdict: &str| ["pass", "not-applicable", "unknown", "fail"].iter().position(|v| *v == verdict);
+        assert!(is == "gone" || rank(&is) <= rank(&was), "{}: {id}: {was} became {is}", case.name);
+    }
+    let new: Vec<_> = problems(&after).difference(&problems(&before)).cloned().collect();
+    assert!(new.is_empty(), "{}: {new:?}", case.name);
+    let changed = texts(temp.path()) != texts_before;
+    assert_eq!(changed, said(&fixed).contains("fixed "), "{}: {}", case.name, said(&fixed));
+    // A second run has nothing left to do.
+    let once = texts(temp.path());
+    let again = run(temp.path(), &[&[".", "--fix"], &args[..], &["-o", "json"]].concat());
+    assert!(once == texts(temp.path()), "{}: {}", case.name, said(&again));
+    outcome
+}
+
+#[test]
+fn every_broken_deployment_is_fixed_as_far_as_it_is_safe() {
+    let (mut failing, mut with_diff, mut repairable, mut repaired) = (0, 0, 0, 0);
+    let (mut runs, mut runs_with_diff) = (0, 0);
+    for case in broken("every_broken_deployment_is_fixed_as_far_as_it_is_safe") {
+        let outcome = judge(&case);
+        println!(
+            "{:55} {} failing, {} with a diff, {} with a safe one, {} repaired",
+            case.name, outcome.failing, outcome.with_diff, outcome.repairable, outcome.repaired
+        );
+        outcome.why.iter().for_each(|why| println!("    {why}"));
+        failing += outcome.failing;
+        with_diff += outcome.with_diff;
+        repairable += outcome.repairable;
+        repaired += outcome.repaired;
+        runs += 1;
+        runs_with_diff += usize::from(outcome.with_diff > 0);
+    }
+    println!("{failing} failing paths: {with_diff} with a diff, {repairable} with a safe one, {repaired} repaired");
+    println!("{runs} runs: {runs_with_diff} with a diff");
+}
+
+/// A deployment with a fault that has a safe fix: a security group that denies, in the style of the file that is asked for.
+const GATEWAY: &str = "// the gateway
+param location string = resourceGroup().location
+
+resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2023-01-31' = {
+  name: 'id-gateway'
+  location: location
+}
+
+resource apim 'Microsoft.ApiManagement/service@2023-05-01-preview' = {
+  name: 'apim-gateway'
+  location: location
+  sku: { name: 'Developer', capacity: 1 }
+  identity: {
+    type: 'UserAssigned'
+    userAssignedIdentities: {
+      '${identity.id}': {} // attached
+    }
+  }
+  properties: {
+    publisherEmail: 'api@contoso.example'
+    publisherName: 'Contoso'
+  }
+
+  resource key 'namedValues' = {
+    name: 'orders-key'
+    properties: {
+      displayName: 'orders-key'
+      secret: true
+      keyVault: {
+        secretIdentifier: 'https://kv-gateway.vault.azure.net/secrets/orders-key'
+        // Which identity reads the secret.
+        identityClientId: identity.properties.principalId // here
+      }
+    }
+  }
+}
+";
+
+/// What the fix makes of it.
+fn repaired(source: &str) -> String {
+    source.replace("identity.properties.principalId", "identity.properties.clientId")
+}
+
+fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, text) in files {
+        let path = folder.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+    folder
+}
+
+fn read(folder: &tempfile::TempDir, name: &str) -> String {
+    String::from_utf8(std::fs::read(folder.path().join(name)).unwrap()).unwrap()
+}
+
+fn git(folder: &Path, args: &[&str]) {
+    let identity = ["-c", "user.name=a", "-c", "user.email=a@b.example"];
+    let output = Command::new("git").args(identity).args(args).current_dir(folder).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
+fn the_layout_of_a_file_stays_as_it_is() {
+    let tabs = GATEWAY.replace("  ", "\t");
+    let styles = [
+        GATEWAY.to_owned(),
+        GATEWAY.replace('\n', "\r\n"),
+        tabs.clone(),
+        tabs.replace('\n', "\r\n"),
+        GATEWAY.trim_end().to_owned(),
+        format!("\u{feff}{GATEWAY}"),
+    ];
+    for source in &styles {
+        let temp = folder(&[("main.bicep", source)]);
+        let before = report(temp.path(), &[]);
+        let diff = before["findings"][0]["fixes"][0]["diff"].as_str().unwrap_or_else(|| panic!("{before:#}"));
+        assert!(applies(temp.path(), diff), "{diff}");
+        let output = run(temp.path(), &[".", "--fix"]);
+        assert_eq!(read(&temp, "main.bicep"), repaired(source), "{}", said(&output));
+        assert!(said(&output).contains("fixed `main.bicep`: "), "{}", said(&output));
+    }
+}
+
+#[test]
+fn who_may_read_a_file_stays_as_it_is() {
+    use std::os::unix::fs::PermissionsExt;
+    let temp = folder(&[("main.bicep", GATEWAY)]);
+    let file = temp.path().join("main.bicep");
+    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o644)).unwrap();
+    run(temp.path(), &[".", "--fix"]);
+    assert_eq!(read(&temp, "main.bicep"), repaired(GATEWAY));
+    assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o644);
+    assert_eq!(std::fs::read_dir(temp.path()).unwrap().count(), 1, "a temporary file is left");
+}
+
+#[test]
+fn uncommitted_changes_are_not_overwritten() {
+    let temp = folder(&[("infra/main.bicep", GATEWAY)]);
+    git(temp.path(), &["init", "--quiet"]);
+    let refused = || {
+        let output = run(temp.path(), &["infra", "--fix"]);
+        assert!(
+            said(&output).contains("has uncommitted changes: commit them, or use --allow-dirty"),
+            "{}",
+            said(&output)
+        );
+        assert_eq!(output.status.code(), Some(1));
+    };
+    // A file that git does not know yet.
+    refused();
+    git(temp.path(), &["add", "."]);
+    git(temp.path(), &["commit", "--quiet", "-m", "first"]);
+    let changed = format!("{GATEWAY}// more\n");
+    std::fs::write(temp.path().join("infra/main.bicep"), &changed).unwrap();
+    refused();
+    assert_eq!(read(&temp, "infra/main.bicep"), changed);
+    run(temp.path(), &["infra", "--fix", "--allow-dirty"]);
+    assert_eq!(read(&temp, "infra/main.bicep"), repaired(&changed));
+    git(temp.path(), &["commit", "--quiet", "-am", "second"]);
+    std::fs::write(temp.path().join("infra/main.bicep"), GATEWAY).unwrap();
+    git(temp.path(), &["commit", "--quiet", "-am", "third"]);
+    let output = run(temp.path(), &["infra", "--fix"]);
+    assert_eq!(read(&temp, "infra/main.bicep"), repaired(GATEWAY), "{}", said(&output));
+}
+
+#[test]
+fn files_outside_of_the_given_paths_are_left_alone() {
+    let module = GATEWAY.replace("param location string = resourceGroup().location", "param location string");
+    let main =
+        "module gateway '../modules/gateway.bicep' = {\n  name: 'gateway'\n  params: { location: 'westeurope' }\n}\n";
+    let temp = folder(&[("app/main.bicep", main), ("modules/gateway.bicep", &module)]);
+    git(temp.path(), &["init", "--quiet"]);
+    git(temp.path(), &["add", "."]);
+    git(temp.path(), &["commit", "--quiet", "-m", "first"]);
+    let output = run(temp.path(), &["app/main.bicep", "--fix"]);
+    assert!(said(&output).contains("`gateway.bicep` is outside the given paths"), "{}", said(&output));
+    assert_eq!(read(&temp, "modules/gateway.bicep"), module);
+    // A link that leads outside is no way around it.
+    #[cfg(unix)]
+    {
+        std::fs::create_dir(temp.path().join("linked")).unwrap();
+        std::os::unix::fs::symlink("../modules/gateway.bicep", temp.path().join("linked/gateway.bicep")).unwrap();
+        std::fs::write(temp.path().join("linked/main.bicep"), main.replace("../modules/", "./")).unwrap();
+        git(temp.path(), &["add", "."]);
+        git(temp.path(), &["commit", "--quiet", "-m", "second"]);
+        run(temp.path(), &["linked/main.bicep", "--fix"]);
+        assert_eq!(read(&temp, "modules/gateway.bicep"), module);
+    }
+    let output = run(temp.path(), &["app/main.bicep", "modules", "--fix"]);
+    assert_eq!(read(&temp, "modules/gateway.bicep"), repaired(&module), "{}", said(&output));
+}
+
+#[test]
+fn what_others_use_is_overridden_at_the_resource() {
+    // The id is right for the tag, so only the named value gets another one.
+    let shared = GATEWAY
+        .replace("// the gateway\n", "// the gateway\nvar who = identity.properties.principalId\n")
+        .replace("identityClientId: identity.properties.principalId", "identityClientId: who")
+        .replace("  sku: { name: 'Developer'", "  tags: { who: who }\n  sku: { name: 'Developer'");
+    let temp = folder(&[("main.bicep", &shared)]);
+    let output = run(temp.path(), &[".", "--fix"]);
+    let expected = shared.replace("identityClientId: who", "identityClientId: identity.properties.clientId");
+    assert_eq!(read(&temp, "main.bicep"), expected, "{}", said(&output));
+    // Where nobody else uses it, it is changed where it is written.
+    let alone = shared.replace("  tags: { who: who }\n", "");
+    let temp = folder(&[("main.bicep", &alone)]);
+    run(temp.path(), &[".", "--fix"]);
+    assert_eq!(read(&temp, "main.bicep"), repaired(&alone));
+}
+
+#[test]
+fn the_report_after_the_fixes_decides_the_exit_status() {
+    let temp = folder(&[("main.bicep", GATEWAY)]);
+    assert_eq!(run(temp.path(), &["."]).status.code(), Some(1));
+    let output = run(temp.path(), &[".", "--fix"]);
+    assert_eq!(output.status.code(), Some(0), "{}{}", said(&output), String::from_utf8_lossy(&output.stdout));
+}
+
+#[test]
+fn hostile_names_stay_texts() {
+    let hostile = [("'${'kv'}'", "id-'${x}"), ("'it\\'s'", "it's")];
+    for (_, name) in hostile {
+        let escaped = name.replace('\\', "\\\\").replace('\'', "\\'").replace("${", "\\${");
+        let source = GATEWAY.replace("'orders-key'", &format!("'{escaped}'"));
+        let temp = folder(&[("main.bicep", &source)]);
+        let output = run(temp.path(), &[".", "--fix"]);
+        assert_eq!(read(&temp, "main.bicep"), repaired(&source), "{}", said(&output));
+    }
+}
