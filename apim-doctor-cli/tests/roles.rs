@@ -221,3 +221,13 @@ fn the_smallest_role_is_the_documented_one() {
     }
     assert_eq!(run(&["roles", "smallest", "Contoso.Unheard/of/read"]).status.code(), Some(3));
 }
+
+#[test]
+fn the_smallest_role_is_that_of_the_repaired_lists() {
+    let secret = "Microsoft.KeyVault/vaults/secrets/getSecret/action";
+    let misplaced = with(&[("Actions", json!([secret])), ("NotActions", json!([]))]);
+    let path = file("misplaced-data-action.json", &misplaced);
+    let (said, status) = check(&path);
+    assert_eq!(status, 1);
+    assert_eq!(said["roles"][0]["smallest"]["name"], "Key Vault Secrets User", "{said}");
+}

@@ -162,6 +162,22 @@ fn a_request_is_found_however_the_workflow_writes_it() {
             "https://management.azure.com@{items('each')}/backup?api-version=2024-05-01", body()) } } }),
         ),
         ("as a text", json!({ "backup": post(URI, text.into()) })),
+        (
+            "in a variable",
+            json!({
+                "set": { "type": "InitializeVariable", "inputs": { "variables": [
+                    { "name": "address", "type": "string", "value": URI },
+                ] } },
+                "backup": post("@variables('address')", body()),
+            }),
+        ),
+        (
+            "composed",
+            json!({
+                "request": { "type": "Compose", "inputs": body() },
+                "backup": post(URI, "@outputs('request')".into()),
+            }),
+        ),
         ("connector", json!({ "backup": connector })),
     ];
     for (name, actions) in styles {
@@ -298,6 +314,29 @@ fn plan(resources: &[(&str, &str, Value)]) -> String {
         "configuration": { "provider_config": {}, "root_module": { "resources": configured } },
     })
     .to_string()
+}
+
+#[test]
+fn what_is_known_only_when_a_workflow_runs_stays_open() {
+    let set = |kind: &str| json!({ "type": kind, "inputs": { "name": "address", "value": "x" } });
+    let address = json!({ "type": "InitializeVariable", "inputs": { "variables": [
+        { "name": "address", "type": "string", "value": URI },
+    ] } });
+    let by_variable = |again: Value| json!({ "set": address.clone(), "again": again, "backup": post("@variables('address')", body()) });
+    for kind in ["SetVariable", "AppendToStringVariable"] {
+        let report =
+            report(&format!("open-{kind}"), "main.json", &template(definition(by_variable(set(kind))), roles()), false);
+        assert!(backups(&report).is_empty(), "{kind}: {:?}", report.paths);
+        let gaps: Vec<&str> = report.gaps.iter().map(|gap| gap.what.as_str()).collect();
+        assert!(gaps.iter().any(|what| what.contains("which instance `logic-bk` backs up")), "{kind}: {gaps:?}");
+    }
+    let mut late = body();
+    late["accessType"] = "@{triggerBody()?['how']}".into();
+    let actions = json!({
+        "request": { "type": "Compose", "inputs": late }, "backup": post(URI, "@outputs('request')".into()),
+    });
+    let report = report("open-composed", "main.json", &template(definition(actions), roles()), false);
+    assert_eq!(only("composed", &report).verdict, Verdict::Unknown, "{:?}", report.findings);
 }
 
 #[test]

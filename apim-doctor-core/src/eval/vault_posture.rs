@@ -33,9 +33,9 @@ pub(crate) enum Standing {
 /// A setting of a vault.
 #[derive(Clone, Debug)]
 pub(crate) struct Setting {
-    /// What it is called.
+    /// The name.
     pub name: &'static str,
-    /// What it is, in words.
+    /// Its value, in words.
     pub value: String,
     /// How it is to be taken.
     pub standing: Standing,
@@ -187,7 +187,7 @@ pub(crate) struct Promise<'e> {
     pub schedule: Option<String>,
     /// The hours between two backups, at most.
     pub gap_hours: Option<i64>,
-    /// How long the backups of each day, week, month and year are kept, in words; absent: there is no such tier.
+    /// How long the backups of each day, week, month and year are kept, in words; absent: the policy lacks the tier.
     pub keeps: [Option<String>; 4],
     /// The targets that it misses.
     pub misses: Vec<&'static str>,

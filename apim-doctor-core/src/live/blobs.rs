@@ -65,7 +65,7 @@ impl BlobList {
         Ok((u16::from(status), text))
     }
 
-    /// Records that there is no answer, and why.
+    /// Records that an answer is missing, and why.
     pub(super) fn unanswered(&self, why: &str) -> Exchange {
         let Response { status, body } = Response::none(why);
         Exchange { request: self.request(), status, send: None, body: Some(body) }

@@ -66,9 +66,9 @@ pub struct VaultRight {
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct VaultSetting {
-    /// What it is called: `soft delete`, `immutability`, `multi-user authorization`, `redundancy`, …
+    /// The name: `soft delete`, `immutability`, `multi-user authorization`, `redundancy`, …
     pub name: Cow<'static, str>,
-    /// What it is, in words.
+    /// Its value, in words.
     pub value: String,
     /// How it is to be taken.
     pub standing: VaultStanding,
@@ -108,7 +108,7 @@ pub struct VaultPolicy {
     pub schedule: Option<String>,
     /// The hours between two backups, at most: the largest gap between two times of the schedule.
     pub gap_hours: Option<i64>,
-    /// How long the backups of each day are kept; `null`: there is no such tier.
+    /// How long the backups of each day are kept; `null`: the policy lacks the tier.
     pub daily: Option<String>,
     /// How long one of each week is kept.
     pub weekly: Option<String>,

@@ -11,13 +11,19 @@ use crate::path::reason::Lacking;
 pub(crate) fn explain(ctx: &Context<'_, '_>, lacks: &Lacking) -> Finding {
     let Lacking { principal, action, scope } = lacks;
     let name = scope.name();
+    let files = ctx.case.estate.world.deployed();
+    let sender = files.and_then(|files| files.senders.values().find(|own| own.principal.as_ref() == Some(principal)));
+    let caller = match sender.and_then(|own| own.resource.as_ref()) {
+        Some(own) => format!("the identity with which `{}` calls", own.name()),
+        None => format!("the caller `{principal}`"),
+    };
     let message = match ctx.cause.verdict {
         Verdict::Pass => format!(
-            "the caller `{principal}` can start the operation on `{name}`, but has no role with `{action}`: the command ends \
+            "{caller} can start the operation on `{name}`, but has no role with `{action}`: the command ends \
              in `Forbidden`, and the blob is written"
         ),
         _ => format!(
-            "the caller `{principal}` has no role with `{action}` on `{name}`; a role of the instance's identity does not \
+            "{caller} has no role with `{action}` on `{name}`; a role of the instance's identity does not \
              help the caller"
         ),
     };
@@ -28,7 +34,7 @@ pub(crate) fn explain(ctx: &Context<'_, '_>, lacks: &Lacking) -> Finding {
     };
     let by_identity = (*action == LIST_KEYS).then(|| remedy::back_up_with_identity(ctx)).flatten();
     let assign = remedy::give_role(scope, principal, guid, role);
-    let title = format!("assign role `{role}` to caller `{principal}` on `{name}`");
+    let title = format!("assign role `{role}` to {caller} on `{name}`");
     finding.fixes = by_identity.into_iter().chain([assign.fix(title, Safety::Review)]).collect();
     finding.confirm = Some(Confirmation {
         run_from: "your own shell, with permission to read role assignments".to_owned(),

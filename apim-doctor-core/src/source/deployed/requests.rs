@@ -76,12 +76,73 @@ pub(super) fn requests(resource: &Resource, id: &ResourceId, symbols: &mut Symbo
     let mut walk =
         Walk { symbols, scope: Expressions::default(), sends, is_system, all: Requests::default(), left: MOST };
     walk.parameters(body);
+    let mut constants = Constants::default();
+    constants.collect(body, "", 0);
+    for (name, value) in constants.variables.into_iter().filter_map(|(name, value)| Some((name, value?))) {
+        let value = walk.json(value, 0);
+        walk.scope.variables.insert(name, value);
+    }
+    for (name, value) in constants.outputs {
+        let value = walk.json(value, 0);
+        walk.scope.outputs.insert(name, value);
+    }
     if kind.starts_with("microsoft.apimanagement/") {
         walk.direct(id, body);
     } else {
         walk.value(body, "", 0);
     }
     walk.all
+}
+
+/// What the actions of a workflow set once and for all. Names are in lower case.
+#[derive(Default)]
+struct Constants<'v> {
+    /// Variables and their values; without one, they are set again or to nothing.
+    variables: Map<String, Option<&'v Value>>,
+    /// What actions of type `Compose` write, by their names.
+    outputs: Map<String, &'v Value>,
+}
+
+impl<'v> Constants<'v> {
+    fn collect(&mut self, value: &'v Value, name: &str, depth: usize) {
+        if depth > DEEPEST {
+            return;
+        }
+        match &value.kind {
+            Kind::Array(array) => array.items.iter().for_each(|item| self.collect(item, name, depth + 1)),
+            Kind::Object(object) => {
+                let kind = object.get("type").and_then(Value::as_str).unwrap_or_default().to_ascii_lowercase();
+                let inputs = object.get("inputs");
+                match (kind.as_str(), inputs) {
+                    ("compose", Some(inputs)) => drop(self.outputs.insert(name.to_ascii_lowercase(), inputs)),
+                    ("initializevariable", Some(inputs)) => {
+                        let all = inputs.get("variables").map(|list| &list.kind);
+                        let Some(Kind::Array(all)) = all else { return };
+                        for own in &all.items {
+                            let Some(name) = own.get("name").and_then(Value::as_str) else { continue };
+                            // One that another action sets is that already.
+                            self.variables.entry(name.to_ascii_lowercase()).or_insert_with(|| own.get("value"));
+                        }
+                    }
+                    (
+                        "setvariable"
+                        | "appendtostringvariable"
+                        | "appendtoarrayvariable"
+                        | "incrementvariable"
+                        | "decrementvariable",
+                        Some(inputs),
+                    ) => {
+                        let own = inputs.get("name").and_then(Value::as_str).unwrap_or_default();
+                        self.variables.insert(own.to_ascii_lowercase(), None);
+                    }
+                    _ => {}
+                }
+                let inner = object.entries().iter();
+                inner.for_each(|(key, inner)| self.collect(inner, &key.text, depth + 1));
+            }
+            _ => {}
+        }
+    }
 }
 
 /// Looks for requests in a definition.

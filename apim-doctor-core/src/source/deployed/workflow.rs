@@ -6,12 +6,17 @@
 //! Sources: <https://learn.microsoft.com/azure/logic-apps/expression-functions-reference> and
 //! <https://learn.microsoft.com/azure/data-factory/control-flow-expression-language-functions> (read 2026-11-30).
 
+use std::cell::Cell;
+
 use serde_json::Value as Json;
 
 use crate::base::Map;
 
 /// The deepest nesting of calls.
 const DEEPEST: usize = 32;
+
+/// The longest chain of constants that refer to each other.
+const CHAIN: usize = 8;
 
 /// What expressions can refer to. Names are in lower case; `null` stands for a value that is not known.
 #[derive(Debug, Default)]
@@ -20,6 +25,12 @@ pub(super) struct Expressions {
     pub parameters: Map<String, Json>,
     /// The current elements of the loops around an action, by the names of the loops, the innermost last.
     pub items: Vec<(String, Json)>,
+    /// Variables that are set once, to what the files say, and what actions of type `Compose` write. Their expressions are
+    /// not evaluated yet.
+    pub variables: Map<String, Json>,
+    pub outputs: Map<String, Json>,
+    /// How many of them are being looked into.
+    chain: Cell<usize>,
 }
 
 impl Expressions {
@@ -59,6 +70,29 @@ impl Expressions {
         Some(found)
     }
 
+    /// What a constant is. A member that is known only when the workflow runs stays an expression.
+    fn constant(&self, written: &Json) -> Option<Json> {
+        let Json::String(text) = written else { return Some(self.members(written, 0)) };
+        let deeper = self.chain.get() + 1;
+        self.chain.set(deeper);
+        let value = if deeper > CHAIN { None } else { self.value(text) };
+        self.chain.set(deeper - 1);
+        value
+    }
+
+    fn members(&self, written: &Json, depth: usize) -> Json {
+        match written {
+            // It would stand for a member that is not there.
+            Json::Null => "@null()".into(),
+            Json::String(_) => self.constant(written).unwrap_or_else(|| written.clone()),
+            Json::Array(all) if depth < DEEPEST => all.iter().map(|one| self.members(one, depth + 1)).collect(),
+            Json::Object(all) if depth < DEEPEST => {
+                Json::Object(all.iter().map(|(name, one)| (name.clone(), self.members(one, depth + 1))).collect())
+            }
+            _ => written.clone(),
+        }
+    }
+
     fn whole(&self, expression: &str) -> Option<Json> {
         let mut parser = Parser { scope: self, rest: expression, depth: 0 };
         let value = parser.expression()?;
@@ -83,6 +117,8 @@ impl Expressions {
                 _ => return None,
             },
             "parameters" => self.parameters.get(&named(0)?)?.clone(),
+            "variables" => self.constant(self.variables.get(&named(0)?)?)?,
+            "outputs" | "body" => self.constant(self.outputs.get(&named(0)?)?)?,
             "item" if arguments.is_empty() => self.items.last()?.1.clone(),
             "items" => {
                 let name = named(0)?;
@@ -239,6 +275,16 @@ mod tests {
         Expressions {
             parameters: parameters.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
             items: vec![("outer".into(), json!("o")), ("inner".into(), json!({"name": "n"}))],
+            variables: [("url", json!("@{parameters('apimId')}/backup")), ("round", json!("@variables('round')"))]
+                .map(|(name, value)| (name.to_owned(), value))
+                .into(),
+            outputs: [(
+                "body",
+                json!({"a": "@variables('url')", "b": "@{utcNow()}", "c": null, "d": ["@items('outer')"]}),
+            )]
+            .map(|(name, value)| (name.to_owned(), value))
+            .into(),
+            ..Expressions::default()
         }
     }
 
@@ -256,6 +302,9 @@ mod tests {
             ("@{ replace( 'a-b' , '-' , '' ) }", "ab"),
             ("@pipeline().parameters.apimId", "/subscriptions/s/x"),
             ("@{encodeURIComponent('service/a')}", "service/a"),
+            ("@{variables('url')}?a", "/subscriptions/s/x/backup?a"),
+            ("@outputs('Body')?['a']", "/subscriptions/s/x/backup"),
+            ("@outputs('body').d[0]", "o"),
         ];
         for (written, value) in known {
             assert_eq!(scope().text_of(written).as_deref(), Some(value), "{written}");
@@ -272,12 +321,16 @@ mod tests {
             "@concat('a', outputs('b'))",
             "@{concat('a'",
             "@concat('a') b",
+            "@variables('round')",
+            "@variables('other')",
             "@",
             "@{}",
         ];
         for written in open {
             assert_eq!(scope().text_of(written), None, "{written}");
         }
+        let body = json!({"a": "/subscriptions/s/x/backup", "b": "@{utcNow()}", "c": "@null()", "d": ["o"]});
+        assert_eq!(scope().value("@outputs('body')"), Some(body));
         let deep = format!("@{}'a'{}", "concat(".repeat(200), ")".repeat(200));
         assert_eq!(scope().text_of(&deep), None);
     }
