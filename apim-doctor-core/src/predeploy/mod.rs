@@ -23,6 +23,7 @@ use crate::source::{InputError, arm, bicep, terraform};
 use crate::template::deployment::{Evaluated, Problem, Template};
 use crate::template::evaluation::{self, Given, evaluate, evaluate_expression};
 use crate::template::place::{Files, Span};
+use crate::template::value::{Unknown, Why};
 use crate::template::{Value, json};
 
 pub use text::{Language, check_text};
@@ -212,6 +213,7 @@ impl<'o> Work<'o> {
             Kind::Bicep => {
                 let lowered = bicep::lower(&found.root.join(&found.path), &disk, &mut templates.files);
                 self.said(&templates.files, lowered.problems);
+                self.lost(&templates.files, &lowered.broken);
                 lowered.template
             }
         };
@@ -240,6 +242,17 @@ impl<'o> Work<'o> {
             return;
         }
         std::mem::swap(&mut templates.files, &mut self.files);
+    }
+
+    /// Files with errors of syntax may hold what seems to be missing.
+    fn lost(&mut self, files: &Files, broken: &[Span]) {
+        for span in broken {
+            let file = files.path(*span).unwrap_or(Path::new("")).display().to_string();
+            let lost =
+                Arc::new(Unknown { why: Why::File(file.into()), span: *span, possible: Vec::new(), start: None });
+            self.planned.lost.push(lost.clone());
+            self.evaluated.lost.push(lost);
+        }
     }
 
     fn plan(&mut self, path: &Path, templates: &mut arm::Project) {
