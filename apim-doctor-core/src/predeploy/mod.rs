@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::base::Verdict;
+use crate::knowledge::caller_kind::CallerKind;
 use crate::knowledge::cloud::Cloud;
 use crate::knowledge::roles;
 use crate::model::Estate;
@@ -96,7 +97,7 @@ pub fn check(paths: &[PathBuf], options: &CheckOptions) -> (v1::Report, Vec<Inpu
         Deployment { files, evaluated, deleted: &deleted, is_all, cloud: cloud.clone(), against }.laid()
     };
     let Laid { mut estate, problems: unread, unset, switches } = lay(&files, &evaluated);
-    if !unset.is_empty() || !switches.is_empty() {
+    if has_callers(&evaluated) && (!unset.is_empty() || !switches.is_empty()) {
         let mut worlds =
             Worlds { files: &mut files, evaluated: &evaluated, planned: &planned, prepared: &mut prepared };
         estate.possible = worlds.estates(&unset, lay);
@@ -127,6 +128,13 @@ fn written_cloud(files: &Files) -> Option<Cloud> {
     let (count, cloud) = written.next().filter(|_| written.next().is_none())?;
     let follows = |text: &str| text.contains("vaultUri") || text.contains("environment()");
     (count > 1 || !files.texts().any(follows)).then_some(cloud)
+}
+
+/// Whether paths may start at one of the resources.
+fn has_callers(evaluated: &Evaluated) -> bool {
+    let callers: Vec<&str> = CallerKind::ALL.iter().flat_map(|kind| kind.resource_types()).copied().collect();
+    let is_caller = |kind: &str| callers.iter().any(|caller| kind.starts_with(caller));
+    evaluated.resources.iter().any(|resource| is_caller(&resource.resource_type.to_ascii_lowercase()))
 }
 
 /// What does not exist yet is repaired in its file: commands would come too early.
