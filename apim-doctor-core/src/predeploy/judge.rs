@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use crate::base::Verdict;
 use crate::finding::Patch;
+use crate::knowledge::caller_kind::CallerKind;
 use crate::model::Estate;
 use crate::predeploy::rename::{rename, words_in};
 use crate::predeploy::search::Found;
@@ -33,7 +34,8 @@ impl<'o> Judged<'o> {
     pub(super) fn of(mut work: Work<'o>, sources: &Sources<'_>) -> Self {
         let laid = sources.deployment(&work, &work.evaluated).laid();
         let Laid { mut estate, problems: unread, unset, switches } = laid;
-        if !unset.is_empty() || !switches.is_empty() {
+        let has_callers = sources.against.is_some() || has_callers(&work.evaluated);
+        if has_callers && (!unset.is_empty() || !switches.is_empty()) {
             let (mut files, mut prepared) = (std::mem::take(&mut work.files), std::mem::take(&mut work.prepared));
             let lay = |files: &Files, evaluated: &Evaluated| {
                 Deployment { files, ..sources.deployment(&work, evaluated) }.laid()
@@ -72,6 +74,13 @@ impl<'o> Judged<'o> {
         report.coverage.of_other_types += work.not_read;
         (report, work.problems.into_iter().chain(unread).collect())
     }
+}
+
+/// Whether paths may start at one of the resources.
+fn has_callers(evaluated: &Evaluated) -> bool {
+    let callers: Vec<&str> = CallerKind::ALL.iter().flat_map(|kind| kind.resource_types()).copied().collect();
+    let is_caller = |kind: &str| callers.iter().any(|caller| kind.starts_with(caller));
+    evaluated.resources.iter().any(|resource| is_caller(&resource.resource_type.to_ascii_lowercase()))
 }
 
 /// What does not exist yet is repaired in its file: commands would come too early.

@@ -23,7 +23,7 @@ use crate::template::deployment::{Evaluated, Problem, Template};
 use crate::template::evaluation::{self, Given, NoLoader, evaluate};
 use crate::template::place::{Drafts, FileId, Files, Span};
 use crate::template::resource::{Resource, Truth};
-use crate::template::value::Value;
+use crate::template::value::{Unknown, Value, Why};
 
 /// What a deployment may create of what decides about access from elsewhere.
 const ANYTHING: [&str; 5] = [
@@ -236,6 +236,7 @@ impl<'o> Work<'o> {
     fn bicep(&mut self, found: &Found, disk: &Disk<'_>, templates: &mut arm::Project) -> Option<Ready> {
         let file = found.root.join(&found.path);
         let lowered = bicep::lower(&file, disk, &mut templates.files);
+        self.lost(&templates.files, &lowered.broken);
         let Some(compile) = self.options.compiler else {
             self.said(&templates.files, lowered.problems);
             let (evaluated, ready) = self.evaluate(found, lowered.template?, disk, templates);
@@ -314,6 +315,17 @@ impl<'o> Work<'o> {
         self.exists.extend(predicted.existing.into_iter().map(|id| Existing { id, is_whole: false }));
         self.deleted.extend(predicted.deleted);
         self.join_planned(&templates.files, after);
+    }
+
+    /// Files with errors of syntax may hold what seems to be missing.
+    fn lost(&mut self, files: &Files, broken: &[Span]) {
+        for span in broken {
+            let file = files.path(*span).unwrap_or(Path::new("")).display().to_string();
+            let lost =
+                Arc::new(Unknown { why: Why::File(file.into()), span: *span, possible: Vec::new(), start: None });
+            self.planned.lost.push(lost.clone());
+            self.evaluated.lost.push(lost);
+        }
     }
 
     /// Adds what one deployment makes to the others.

@@ -11,8 +11,9 @@ use crate::template::evaluation::{Given, Options, evaluate, evaluate_expression}
 use crate::template::place::{Files, Span};
 use crate::template::value::{Kind, Value};
 
-/// How many worlds are tried. What does not fit stays unknown in each of them.
+/// How many worlds are tried at most, and how many resources in all of them. What does not fit stays unknown in each world.
 const MOST: usize = 32;
+const MOST_RESOURCES: usize = 4000;
 
 /// A template with its parameters.
 pub(super) struct Prepared {
@@ -48,11 +49,12 @@ impl Worlds<'_> {
         unset: &BTreeSet<Span>,
         lay: impl Fn(&Files, &Evaluated) -> Laid,
     ) -> Vec<Arc<Estate>> {
+        let most = (MOST_RESOURCES / self.evaluated.resources.len().max(1)).clamp(2, MOST);
         let mut choices = Vec::new();
         let mut count = 1;
         for (of, prepared) in self.prepared.iter().enumerate() {
             for choice in prepared.choices(of, unset) {
-                if count * choice.values.len() <= MOST {
+                if count * choice.values.len() <= most {
                     count *= choice.values.len();
                     choices.push(choice);
                 }
@@ -65,7 +67,7 @@ impl Worlds<'_> {
                 _ => self.evaluated_with(&choices, world),
             };
             let laid = lay(self.files, &evaluated);
-            let more = switched(&evaluated, &laid.switches, MOST / count);
+            let more = switched(&evaluated, &laid.switches, most / count);
             match more.is_empty() {
                 // Without anything to decide there is one world, which is judged already.
                 true if count == 1 => {}

@@ -11,7 +11,7 @@ use crate::model::{
     Estate, Filter, Modelled, Place, Refusal, Resource, Row, Seen, TypeVisitor, is_bare, list_scope, with_type,
 };
 use crate::source::deployed::edit::{properties, text};
-use crate::source::deployed::made::Made;
+use crate::source::deployed::made::{Made, MadeList};
 use crate::source::deployed::symbols::Symbols;
 use crate::template::place::Span;
 use crate::template::value::{Context, Symbol};
@@ -118,7 +118,7 @@ pub(super) fn over(recorded: &Json, deployed: &mut Json) {
 }
 
 /// Forgets what was answered about children of resources that did not exist: only the files say what is below them.
-pub(super) fn forget_below(estate: &mut Estate, made: &[Made]) {
+pub(super) fn forget_below(estate: &mut Estate, made: &MadeList) {
     let is_new = |made: &&Made| {
         let refused = estate.refusals.get(&made.id);
         !made.is_recorded

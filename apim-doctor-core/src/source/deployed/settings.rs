@@ -74,7 +74,7 @@ impl Body {
                 }
                 symbol => addressed(&symbols.text(symbol), symbols).into(),
             },
-            Kind::Unknown(unknown) if unknown.start.as_deref().is_some_and(|start| is_reference(start)) => {
+            Kind::Unknown(unknown) if unknown.start.as_deref().is_some_and(is_reference) => {
                 symbols.text_from(unknown, ")").into()
             }
             Kind::Unknown(unknown) => {

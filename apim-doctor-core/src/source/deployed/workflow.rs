@@ -276,14 +276,16 @@ mod tests {
             parameters: parameters.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
             items: vec![("outer".into(), json!("o")), ("inner".into(), json!({"name": "n"}))],
             variables: [("url", json!("@{parameters('apimId')}/backup")), ("round", json!("@variables('round')"))]
+                .into_iter()
                 .map(|(name, value)| (name.to_owned(), value))
-                .into(),
+                .collect(),
             outputs: [(
                 "body",
                 json!({"a": "@variables('url')", "b": "@{utcNow()}", "c": null, "d": ["@items('outer')"]}),
             )]
+            .into_iter()
             .map(|(name, value)| (name.to_owned(), value))
-            .into(),
+            .collect(),
             ..Expressions::default()
         }
     }

@@ -25,6 +25,8 @@ pub(crate) struct Compiler<'p> {
     pub(crate) project: &'p dyn Project,
     pub(crate) files: &'p mut Files,
     pub(crate) problems: Vec<Problem>,
+    /// Where files have errors of syntax: what seems to be missing may stand there.
+    pub(crate) broken: Vec<Span>,
     units: HashMap<PathBuf, Result<Arc<Unit>, Arc<str>>>,
     pub(crate) templates: HashMap<PathBuf, Result<Arc<Template>, Arc<str>>>,
     /// The files of the project that are used as modules.
@@ -44,6 +46,7 @@ impl<'p> Compiler<'p> {
             project,
             files,
             problems: Vec::new(),
+            broken: Vec::new(),
             units: HashMap::new(),
             templates: HashMap::new(),
             modules: HashSet::new(),
@@ -104,6 +107,7 @@ impl<'p> Compiler<'p> {
             return Err(format!("`{}`: too many files", path.display()).into());
         };
         let unit = Unit::new(path.to_owned(), file, program);
+        self.broken.extend(unit.program.problems.first().map(|problem| unit.place(problem.span)));
         for problem in &unit.program.problems {
             self.problem(unit.place(problem.span), problem.message.clone());
         }

@@ -27,6 +27,8 @@ pub(crate) struct Lowered {
     pub modules: Vec<PathBuf>,
     /// What is wrong in the file and in what it draws in.
     pub problems: Vec<Problem>,
+    /// The first error of syntax of each file that has one: what seems to be missing may stand there.
+    pub broken: Vec<Span>,
 }
 
 /// What came of a parameter file.
@@ -65,7 +67,7 @@ pub(crate) fn lower(path: &Path, project: &dyn Project, files: &mut Files) -> Lo
     };
     let mut modules: Vec<PathBuf> = compiler.modules.into_iter().collect();
     modules.sort();
-    Lowered { template, modules, problems: compiler.problems }
+    Lowered { template, modules, problems: compiler.problems, broken: compiler.broken }
 }
 
 /// Lowers a parameter file with those that it extends.
