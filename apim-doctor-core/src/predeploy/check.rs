@@ -15,8 +15,11 @@ use crate::report::{best, v1};
 use crate::source::InputError;
 use crate::template::place::Drafts;
 
-/// How many fixes are written as diffs. A deployment rarely needs more, and each is a check of its own.
+/// How many fixes are written as diffs. A deployment rarely needs more.
 const MOST_DIFFS: usize = 100;
+
+/// How many resources are evaluated for all diffs together: each diff is a check of its own.
+const MOST_RESOURCES: usize = 50_000;
 
 /// Judges the access paths that files would make: ARM templates, Bicep and Terraform plans, in folders or by name. Fixes
 /// are diffs of the files, each verified by checking the changed files.
@@ -56,6 +59,7 @@ fn try_all(
         patches.iter().enumerate().filter_map(move |(fix, patch)| Some(((finding, fix), patch.as_ref()?)))
     });
     let all: Vec<_> = fixes.collect();
+    let most = (MOST_RESOURCES / judged.work.evaluated.resources.len().max(1)).clamp(5, MOST_DIFFS);
     let is_plan = found.iter().all(|one| one.kind == Kind::Terraform);
     let outcome = |(number, (place, patch)): (usize, &((usize, usize), &Patch))| {
         let finding = judged.report.findings.get(place.0);
@@ -64,10 +68,10 @@ fn try_all(
                 let diff = source::change((found, options), judged, patch, fix.terraform.as_deref());
                 diff.map(|diff| (diff, Some("make the plan again and check it".to_owned())))
             }
-            (Some(finding), _) if number < MOST_DIFFS => {
+            (Some(finding), _) if number < most => {
                 trial.fix(finding, patch).map(|tried| (tried.diff, tried.unverified))
             }
-            _ => Err(format!("only {MOST_DIFFS} fixes of a run are written")),
+            _ => Err(format!("of so many files, only the first {most} fixes are written; check fewer files at once")),
         };
         (*place, outcome)
     };

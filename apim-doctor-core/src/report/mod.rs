@@ -3,6 +3,7 @@
 mod build;
 mod files;
 mod finding;
+mod fix;
 mod fixed;
 mod gaps;
 mod gate;
