@@ -550,3 +550,86 @@ fn the_source_beside_a_plan_is_changed_in_a_diff_that_only_terraform_can_verify(
     run(temp.path(), &[".", "--fix"]);
     assert_eq!(read(&temp, "vault.tf"), source, "what is not verified is not written");
 }
+
+#[test]
+fn a_name_with_a_blank_is_applied() {
+    let temp = folder(&[("my infra/main file.bicep", GATEWAY)]);
+    let before = report(temp.path(), &[]);
+    let diff = before["findings"][0]["fixes"][0]["diff"].as_str().unwrap();
+    assert!(applies(temp.path(), diff), "{diff}");
+}
+
+/// An app that may not read a vault, which is declared as asked for.
+fn app_and_vault(vault: &str) -> String {
+    format!(
+        "{vault}
+
+resource app 'Microsoft.Web/sites@2023-12-01' = {{
+  name: 'app-orders'
+  location: 'westeurope'
+  identity: {{ type: 'SystemAssigned' }}
+  properties: {{
+    siteConfig: {{
+      appSettings: [
+        {{ name: 'Key', value: '@Microsoft.KeyVault(SecretUri=https://kv-orders.vault.azure.net/secrets/key)' }}
+      ]
+    }}
+  }}
+}}
+"
+    )
+}
+
+const VAULT: &str = "resource vault 'Microsoft.KeyVault/vaults@2023-07-01' = {
+  name: 'kv-orders'
+  location: 'westeurope'
+  properties: {
+    tenantId: tenant().tenantId
+    sku: { family: 'A', name: 'standard' }
+    enableRbacAuthorization: true
+  }
+}";
+
+/// The diffs of all fixes.
+fn diffs(folder: &Path, args: &[&str]) -> Vec<String> {
+    let report = report(folder, args);
+    let fixes = report["findings"].as_array().unwrap().iter().flat_map(|finding| finding["fixes"].as_array().unwrap());
+    fixes.filter_map(|fix| fix["diff"].as_str().map(str::to_owned)).collect()
+}
+
+#[test]
+fn a_grant_is_declared_only_where_it_can_be_deployed() {
+    let temp = folder(&[("main.bicep", &app_and_vault(VAULT))]);
+    let found = diffs(temp.path(), &["--standalone"]);
+    assert!(found.iter().any(|diff| diff.contains("+  scope: vault\n")), "{found:?}");
+    // A vault that is only there under a condition, and one in another resource group.
+    let conditional =
+        format!("param hasVault bool = true\n{}", VAULT.replace("= {\n  name", "= if (hasVault) {\n  name"));
+    let elsewhere = "resource vault 'Microsoft.KeyVault/vaults@2023-07-01' existing = {\n  name: 'kv-orders'\n  scope: \
+                     resourceGroup('rg-shared')\n}";
+    for vault in [conditional.as_str(), elsewhere] {
+        let temp = folder(&[("main.bicep", &app_and_vault(vault))]);
+        assert_eq!(diffs(temp.path(), &["--standalone"]), Vec::<String>::new(), "{vault}");
+    }
+}
+
+#[test]
+fn a_change_that_makes_resources_wait_for_each_other_is_written_in_another_way() {
+    // The vault waits for the app's identity if the policy stands in it, and the app waits for the vault's address.
+    let vault =
+        VAULT.replace("enableRbacAuthorization: true", "enableRbacAuthorization: false\n    accessPolicies: []");
+    let source = app_and_vault(&vault).replace("https://kv-orders.vault.azure.net/", "${vault.properties.vaultUri}");
+    let temp = folder(&[("main.bicep", &source)]);
+    let found = diffs(temp.path(), &["--standalone"]);
+    assert!(
+        found.iter().any(|diff| diff.contains("+resource ") && diff.contains("vaults/accessPolicies@")),
+        "{found:?}"
+    );
+    let apart = app_and_vault(&vault);
+    let temp = folder(&[("main.bicep", &apart)]);
+    let found = diffs(temp.path(), &["--standalone"]);
+    assert!(
+        found.iter().any(|diff| !diff.contains("+resource ") && diff.contains("objectId: app.identity.principalId")),
+        "{found:?}"
+    );
+}

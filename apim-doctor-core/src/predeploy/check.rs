@@ -16,8 +16,11 @@ use crate::report::{best, diagnose, v1};
 use crate::source::InputError;
 use crate::template::place::Drafts;
 
-/// How many fixes are written as diffs. A deployment rarely needs more, and each is a check of its own.
+/// How many fixes are written as diffs. A deployment rarely needs more.
 const MOST_DIFFS: usize = 100;
+
+/// How many resources are evaluated for all diffs together: each diff is a check of its own.
+const MOST_RESOURCES: usize = 50_000;
 
 /// Judges the access paths that files would make: ARM templates, Bicep, Terraform plans and states and what-if output, in
 /// folders or by name. A recording that is named says what exists. Fixes are diffs of the files, each verified by checking
@@ -67,6 +70,7 @@ fn try_all(sources: &Sources<'_>, judged: &Judged<'_>) -> Vec<((usize, usize), R
         patches.iter().enumerate().filter_map(move |(fix, patch)| Some(((finding, fix), patch.as_ref()?)))
     });
     let all: Vec<_> = fixes.collect();
+    let most = (MOST_RESOURCES / judged.work.evaluated.resources.len().max(1)).clamp(5, MOST_DIFFS);
     let is_plan = sources.are_terraform();
     let outcome = |(number, (place, patch)): (usize, &((usize, usize), &Patch))| {
         let finding = judged.report.findings.get(place.0);
@@ -75,10 +79,10 @@ fn try_all(sources: &Sources<'_>, judged: &Judged<'_>) -> Vec<((usize, usize), R
                 let diff = source::change(sources, judged, patch, fix.terraform.as_deref());
                 diff.map(|diff| (diff, Some("make the plan again and check it".to_owned())))
             }
-            (Some(finding), _) if number < MOST_DIFFS => {
+            (Some(finding), _) if number < most => {
                 trial.fix(finding, patch).map(|tried| (tried.diff, tried.unverified))
             }
-            _ => Err(format!("only {MOST_DIFFS} fixes of a run are written")),
+            _ => Err(format!("of so many files, only the first {most} fixes are written; check fewer files at once")),
         };
         (*place, outcome)
     };

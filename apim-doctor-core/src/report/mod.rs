@@ -5,6 +5,7 @@ mod build;
 mod coverage;
 mod files;
 mod finding;
+mod fix;
 mod fixed;
 mod gaps;
 mod gate;

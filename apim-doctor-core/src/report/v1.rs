@@ -9,16 +9,17 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::base::form;
 use crate::base::{ResourceId, Verdict};
-use crate::finding::{CodeName, Safety, Severity, Source};
+use crate::finding::{CodeName, Severity, Source};
 use crate::model::{Gap, SignedIn};
 
-pub use self::path::{CombinedFix, GateReport, Path, Place, Principal, Script, Step, Target};
+pub use self::path::{GateReport, Path, Place, Principal, Script, Step, Target};
 pub use crate::explain::v1::Confirmation;
 pub use crate::finding::Evidence;
 pub use crate::report::backup_vault::{
     BackupVault, VaultItem, VaultOperator, VaultPolicy, VaultRight, VaultSetting, VaultStanding,
 };
 pub use crate::report::coverage::{Coverage, NotEvaluated, NotUsed};
+pub use crate::report::fix::{CombinedFix, Fix};
 pub use crate::report::permitted::Permitted;
 
 /// What a diagnosis says.
@@ -168,39 +169,6 @@ pub struct Finding {
     pub confirm: Vec<Confirmation>,
     /// What the rule rests on.
     pub sources: Vec<Source>,
-}
-
-/// A way to repair a finding.
-#[derive(Clone, Debug, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[non_exhaustive]
-pub struct Fix {
-    /// What it does.
-    pub title: String,
-    /// How much else it may change.
-    pub safety: Safety,
-    /// It was applied in memory, the diagnosis was run again, the finding was gone and nothing as bad came. Of files:
-    /// the changed files were checked again.
-    pub verified: bool,
-    /// Why it is not verified; `null` where it is.
-    pub unverified: Option<String>,
-    /// Further paths that what it changes can change: their ids, at most 20 of them.
-    #[serde(rename = "alsoTouches")]
-    pub also_touches: Vec<String>,
-    /// How many further paths there are.
-    #[serde(rename = "alsoTouchesCount")]
-    pub also_touches_count: usize,
-    /// Azure CLI.
-    pub az: Vec<String>,
-    /// Azure PowerShell: the corrected command of a script.
-    pub powershell: Vec<String>,
-    /// Bicep.
-    pub bicep: Option<String>,
-    /// Terraform (azurerm).
-    pub terraform: Option<String>,
-    /// The change of the files of a deployment, as a unified diff that `git apply` and `patch -p1` take.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub diff: Option<String>,
 }
 
 /// Something that could not be seen.

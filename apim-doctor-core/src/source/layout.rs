@@ -195,3 +195,55 @@ impl<'s> Layout<'s> {
         Change { range: end..end, text: format!("{gap}{}{last}", self.indented(text.trim_end(), "")) }
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+mod tests {
+    use super::*;
+
+    /// The text with what is added behind `last` in `brackets`.
+    fn appended(source: &str, separator: Separator, brackets: &str, last: Option<&str>, text: &str) -> String {
+        let place = |part: &str| source.find(part).map(|at| at..at + part.len()).unwrap();
+        let layout = Layout::new(source, separator);
+        layout.append(&place(brackets), last.map(place), text).apply(source).unwrap()
+    }
+
+    #[test]
+    fn a_comma_comes_before_the_comment_of_the_last_member() {
+        let source = "{\n\t\"a\": 1 // one\n}";
+        let added = appended(source, Separator::Comma, source, Some("\"a\": 1"), "\"b\": {\n  \"c\": 2\n}");
+        assert_eq!(added, "{\n\t\"a\": 1, // one\n\t\"b\": {\n\t\t\"c\": 2\n\t}\n}");
+        // A comma that stands there already stays the only one.
+        let source = "[\r\n    1,\r\n]";
+        assert_eq!(appended(source, Separator::Comma, source, Some("1"), "2"), "[\r\n    1,\r\n    2,\r\n]");
+    }
+
+    #[test]
+    fn a_short_list_stays_in_its_line() {
+        let source = "a: [ 1 ]";
+        assert_eq!(appended(source, Separator::CommaOrLine, "[ 1 ]", Some("1"), "{\n  b: 2\n}"), "a: [ 1, { b: 2 } ]");
+        let source = "a { b = 1 }";
+        assert_eq!(appended(source, Separator::Line, "{ b = 1 }", Some("b = 1"), "c = 2"), "a {\n  b = 1\n  c = 2\n}");
+        assert_eq!(appended("a: {}", Separator::Comma, "{}", None, "\"b\": 1"), "a: {\n  \"b\": 1\n}");
+    }
+
+    #[test]
+    fn the_last_member_goes_with_the_comma_before_it() {
+        let source = "{\n  \"a\": 1, // one\n  \"b\": 2 // two\n}\n";
+        let layout = Layout::new(source, Separator::Comma);
+        let place = |part: &str| source.find(part).map(|at| at..at + part.len()).unwrap();
+        let removed = layout.remove(place("\"b\": 2"), Some(place("\"a\": 1")), None).apply(source).unwrap();
+        assert_eq!(removed, "{\n  \"a\": 1 // one\n}\n");
+        let removed = layout.remove(place("\"a\": 1"), None, Some(place("\"b\": 2"))).apply(source).unwrap();
+        assert_eq!(removed, "{\n  \"b\": 2 // two\n}\n");
+    }
+
+    #[test]
+    fn a_file_without_a_line_end_at_its_end_stays_one() {
+        let added = |source: &str| Layout::new(source, Separator::CommaOrLine).add_at_end("b\n").apply(source).unwrap();
+        assert_eq!(
+            (added("a"), added("a\n"), added("a\r\n")),
+            ("a\n\nb".into(), "a\n\nb\n".into(), "a\r\n\r\nb\r\n".into())
+        );
+    }
+}

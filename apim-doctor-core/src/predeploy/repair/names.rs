@@ -82,7 +82,9 @@ impl Names {
         let text = files.get(file).map(|file| file.text.clone()).unwrap_or_else(|| "".into());
         let written = if language == Language::Json { arm::declarations(&text) } else { Vec::new() };
         for (number, resource) in evaluated.resources.iter().enumerate() {
-            if resource.deployment != deployment || resource.span.file != file {
+            // What is there under a condition cannot be relied on.
+            let is_unsure = resource.condition_value.is_some();
+            if resource.deployment != deployment || resource.span.file != file || is_unsure {
                 continue;
             }
             if resource.resource_type.eq_ignore_ascii_case("Microsoft.Resources/deployments") {
@@ -94,7 +96,9 @@ impl Names {
                 _ => in_bicep(resource, number),
             };
             if let Some(declaration) = declaration {
-                names.add_resource(resource, declaration, vaults, symbols);
+                let here = evaluated.deployments.get(deployment as usize).map(|own| key(&own.scope));
+                let is_here = resource.parent.is_some() || here == Some(key(&resource.scope));
+                names.add_resource(resource, (declaration, is_here), vaults, symbols);
             }
         }
         let own = evaluated.deployments.get(deployment as usize);
@@ -114,7 +118,13 @@ impl Names {
         self.known.entry(text.to_ascii_lowercase()).or_insert(named);
     }
 
-    fn add_resource(&mut self, resource: &Resource, declaration: Declaration, vaults: &str, symbols: &mut Symbols) {
+    fn add_resource(
+        &mut self,
+        resource: &Resource,
+        (declaration, is_here): (Declaration, bool),
+        vaults: &str,
+        symbols: &mut Symbols,
+    ) {
         let Some(id) = text_of(&resource.id, symbols) else { return };
         let (symbol, own) = (&declaration.symbol, &declaration.id);
         let part =
@@ -152,7 +162,10 @@ impl Names {
             self.add(uri.clone(), part(expression));
             self.uris.push(uri);
         }
-        self.declared.entry(id.to_ascii_lowercase()).or_insert(declaration);
+        // A template extends only what is in its own scope.
+        if is_here {
+            self.declared.entry(id.to_ascii_lowercase()).or_insert(declaration);
+        }
     }
 
     /// What a module gives out.

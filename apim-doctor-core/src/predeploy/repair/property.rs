@@ -189,10 +189,10 @@ impl Repair<'_> {
         let names = self.names(old.span, language, deployment);
         let start = old.span.start as usize;
         let mut add = |change: Change| all.push(Candidate { file: old.span.file, change, meant: meant.clone() });
-        if let (Some(was), Json::String(new)) = (text_of(old, &mut self.symbols), value) {
-            if let Some((at, piece)) = within(written, &was, new, &|text| inside(text, written, &names)) {
-                add(Change { range: start + at.start..start + at.end, text: piece });
-            }
+        if let (Some(was), Json::String(new)) = (text_of(old, &mut self.symbols), value)
+            && let Some((at, piece)) = within(written, &was, new, &|text| inside(text, written, &names))
+        {
+            add(Change { range: start + at.start..start + at.end, text: piece });
         }
         // The two ids of an identity differ in one word.
         for (one, other) in [("principalId", "clientId"), ("clientId", "principalId")] {

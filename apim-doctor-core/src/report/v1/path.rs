@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::base::form;
 use crate::base::{ResourceId, Verdict};
 use crate::finding::{CodeName, Evidence, Gate};
+use crate::report::fix::CombinedFix;
 
 /// One access path.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -171,19 +172,4 @@ pub struct Step {
     /// Always empty.
     #[serde(deserialize_with = "form::empty")]
     pub under: [(); 0],
-}
-
-/// Fixes that open a path together.
-#[derive(Clone, Debug, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[non_exhaustive]
-pub struct CombinedFix {
-    /// With all of them applied in memory the path passed, and no other path got worse.
-    pub verified: bool,
-    /// Why not; `null` where it is verified.
-    pub unverified: Option<String>,
-    /// Their titles, in order.
-    pub titles: Vec<String>,
-    /// Azure CLI, in order.
-    pub az: Vec<String>,
 }
