@@ -34,6 +34,9 @@ const PARTS: &[&str] = &[
     "microsoft.web/sites/slots/networkconfig",
 ];
 
+/// Names (lower case) of the configurations of apps that say something of paths.
+const CONFIGS: &[&str] = &["appsettings", "connectionstrings", "web"];
+
 /// The resource that a value names.
 pub(super) fn named_by(id: &Value, symbols: &mut Symbols) -> Option<ResourceId> {
     match &id.kind {
@@ -91,7 +94,10 @@ impl Found {
                 self.unset(&unknown);
                 self.switches.extend(is_switch(resource).then_some(number));
             }
-            if let Some(part) = PARTS.iter().find(|part| **part == lower) {
+            // Logs and the like say nothing of paths.
+            let is_other =
+                is_config && id.as_ref().is_some_and(|id| !CONFIGS.contains(&id.name().to_ascii_lowercase().as_str()));
+            if let Some(part) = PARTS.iter().find(|part| **part == lower && !is_other) {
                 self.parts.push((part, id.as_ref().and_then(ResourceId::parent), unknown.clone()));
             }
             return self.unsure(id, &kind, &unknown);
