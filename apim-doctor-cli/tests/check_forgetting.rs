@@ -17,7 +17,7 @@ use apim_doctor_core::{CheckOptions, check};
 use serde_json::{Map, Value, json};
 
 /// How many things are forgotten of one deployment; of more, those are taken that stand at equal distances.
-const MOST: usize = 24;
+const MOST: usize = 12;
 
 /// A deployment: its files by their paths, as texts.
 type Files = BTreeMap<PathBuf, String>;

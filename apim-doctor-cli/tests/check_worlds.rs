@@ -90,7 +90,7 @@ fn a_switch_that_changes_nothing_leaves_the_verdict() {
         grant("if (on)", "kv-a", "reader"),
     ];
     let (verdict, cause) = path(&report(&[("main.bicep", &text.concat())]), "reader");
-    assert_eq!((verdict.as_str(), cause), ("fail", json!("firewall.consumer-not-on-trusted-list")));
+    assert_eq!((verdict.as_str(), cause), ("fail", json!("firewall.source-not-allowed")));
 }
 
 #[test]
@@ -159,7 +159,7 @@ fn a_value_that_a_switch_chooses_is_tried_both_ways() {
         ];
         path(&report(&[("main.bicep", &parts.concat())]), "reader")
     };
-    assert_eq!(of(same), ("fail".to_owned(), json!("firewall.consumer-not-on-trusted-list")));
+    assert_eq!(of(same), ("fail".to_owned(), json!("firewall.source-not-allowed")));
     assert_eq!(of(differs), ("unknown".to_owned(), Value::Null));
 }
 
@@ -172,14 +172,14 @@ fn allowed_values_are_tried_even_if_names_hang_on_them() {
         grant("", "kv-a", "reader"),
     ];
     let report = report(&[("main.bicep", &text.concat())]);
-    assert_eq!(path(&report, "reader"), ("fail".to_owned(), json!("firewall.consumer-not-on-trusted-list")));
+    assert_eq!(path(&report, "reader"), ("fail".to_owned(), json!("firewall.source-not-allowed")));
     let finding = &report["findings"][0];
     assert!(finding["evidence"].as_array().unwrap().iter().any(|fact| fact["line"].is_u64()), "{finding:#}");
 }
 
 #[test]
 fn a_consumer_that_is_perhaps_deployed_is_shown_and_unknown() {
-    for (properties, code) in [(CLOSED, Some("firewall.consumer-not-on-trusted-list")), ("", None)] {
+    for (properties, code) in [(CLOSED, Some("firewall.source-not-allowed")), ("", None)] {
         let text = [
             "param on bool\n".to_owned(),
             vault("", "kv-a", properties),
@@ -189,7 +189,7 @@ fn a_consumer_that_is_perhaps_deployed_is_shown_and_unknown() {
         let report = report(&[("main.bicep", &text.concat())]);
         assert_eq!(path(&report, "reader"), ("unknown".to_owned(), Value::Null));
         let codes: Vec<&Value> = report["findings"].as_array().unwrap().iter().map(|one| &one["code"]).collect();
-        assert_eq!(codes.iter().any(|own| **own == "firewall.consumer-not-on-trusted-list"), code.is_some());
+        assert_eq!(codes.iter().any(|own| **own == "firewall.source-not-allowed"), code.is_some());
         assert_ne!(report["verdict"], "fail");
     }
 }

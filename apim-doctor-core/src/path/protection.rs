@@ -73,7 +73,7 @@ fn soft_delete(case: &Case<'_>, vault: &Resource<RecoveryVault>, found: &mut Pro
             found.fail(Reason::SoftDeleteOff { at: id, pointer: "/properties/softDeleteFeatureState" });
         }
         (None, None) => {
-            // What Azure sets in a new vault is no question of its files.
+            // Files need not repeat what Azure sets in a new vault.
             if !case.estate.world.deployed().is_some_and(|files| files.deploys(&vault.id)) {
                 let what = format!("whether soft delete of `{}` is on", vault.name());
                 found.open.push(Gap::incomplete(what, &vault.id));

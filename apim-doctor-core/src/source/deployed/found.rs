@@ -36,6 +36,9 @@ const PARTS: &[&str] = &[
     "microsoft.web/sites/slots/networkconfig",
 ];
 
+/// Names (lower case) of the configurations of apps that say something of paths.
+const CONFIGS: &[&str] = &["appsettings", "connectionstrings", "web"];
+
 /// What the evaluated resources are.
 #[derive(Default)]
 pub(super) struct Found {
@@ -87,7 +90,10 @@ impl Found {
                 self.unset(&unknown);
                 self.switches.extend(is_switch(resource).then_some(number));
             }
-            if let Some(part) = PARTS.iter().find(|part| **part == lower) {
+            // Logs and the like say nothing of paths.
+            let is_other =
+                is_config && id.as_ref().is_some_and(|id| !CONFIGS.contains(&id.name().to_ascii_lowercase().as_str()));
+            if let Some(part) = PARTS.iter().find(|part| **part == lower && !is_other) {
                 self.parts.push((part, id.as_ref().and_then(ResourceId::parent), unknown.clone()));
             }
             if may_hold {

@@ -269,8 +269,14 @@ fn is_consumer(made: &Made) -> bool {
         "microsoft.web/sites/slots",
         "microsoft.web/sites/slots/config",
     ];
-    // Switches of the network have defaults.
-    KINDS.contains(&made.kind.to_ascii_lowercase().as_str()) && !made.id.name().eq_ignore_ascii_case("web")
+    let kind = made.kind.to_ascii_lowercase();
+    // Other configurations declare no path; switches of the network have defaults.
+    KINDS.contains(&kind.as_str()) && (!kind.ends_with("/config") || is_settings(&made.id))
+}
+
+/// Whether a configuration of an app is its settings or connection strings.
+fn is_settings(id: &ResourceId) -> bool {
+    ["appsettings", "connectionstrings"].iter().any(|name| id.name().eq_ignore_ascii_case(name))
 }
 
 /// What is known of a deployment beside its resources.
