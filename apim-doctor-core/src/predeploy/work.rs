@@ -37,7 +37,7 @@ const ANYTHING: [&str; 5] = [
 /// What the files of deployments make.
 pub(super) struct Work<'o> {
     pub files: Files,
-    /// Those of them that a tool wrote, such as outputs: nobody changes them.
+    /// Those of them that a tool wrote, such as plans: fixes do not change them.
     pub outputs: Vec<FileId>,
     pub evaluated: Evaluated,
     /// The part of it that hangs on no parameter.
