@@ -237,7 +237,10 @@ fn the_roles_that_a_script_knows_let_read_secrets() {
         .as_array()
         .unwrap()
         .iter()
-        .filter(|role| role.to_string().to_ascii_lowercase().contains("microsoft.keyvault/vaults/secrets/"))
+        .filter(|role| {
+            let text = role.to_string().to_ascii_lowercase();
+            ["secrets/", "*"].iter().any(|end| text.contains(&format!("\"microsoft.keyvault/vaults/{end}")))
+        })
         .map(|role| role["id"].as_str().unwrap().rsplit('/').next().unwrap().to_ascii_lowercase())
         .collect();
     let id = "/subscriptions/s/resourceGroups/rg/providers/Microsoft.ApiManagement/service/apim1";

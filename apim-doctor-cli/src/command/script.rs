@@ -23,6 +23,17 @@ const LEFT_OUT: &[Ask] = &[
     Ask::SlotSettings,
     Ask::Share,
     Ask::RecoveryVaults,
+    // They follow from the backups that a script asks for, and this script is given none.
+    Ask::BlobService,
+    Ask::Container,
+    Ask::Lifecycle,
+    Ask::ActivityLog,
+    Ask::AutomationAccount,
+    Ask::Schedules,
+    Ask::JobSchedules,
+    Ask::AutomationJobs,
+    Ask::AutomationJob,
+    Ask::JobStreams,
 ];
 
 /// Built-in roles that allow to read a secret's value. A role that is missing here costs a few reads more.

@@ -288,10 +288,11 @@ mod tests {
                 "Microsoft.KeyVault/vaults",
                 Some(false),
                 "read write delete deploy/action accessPolicies/write secrets/read secrets/write keys/write \
-                 privateEndpointConnections/read",
+                 privateEndpointConnections/read eventGridFilters/write",
             ),
+            ("Microsoft.KeyVault/vaults", Some(true), "storageaccounts/read"),
             // On both planes, or named by neither more closely than by the other.
-            ("Microsoft.KeyVault/vaults", None, "keys/read storageaccounts/read eventGridFilters/write *"),
+            ("Microsoft.KeyVault/vaults", None, "keys/read *"),
             ("Microsoft.ApiManagement/service", Some(false), "apis/write namedValues/refreshSecret/action"),
             ("Microsoft.ApiManagement/service", Some(true), "gateways/getConfiguration/action"),
             (

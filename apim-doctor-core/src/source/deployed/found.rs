@@ -142,7 +142,7 @@ impl Found {
         unknown: &Unknown,
         symbols: &mut Symbols,
     ) {
-        let holder = id.cloned().unwrap_or_else(|| ResourceId::new(&resource.resource_type.to_string()));
+        let holder = id.cloned().unwrap_or_else(|| ResourceId::new(&resource.resource_type));
         let Requests { found, open } = requests::requests(resource, &holder, symbols);
         if !found.is_empty() || !open.is_empty() {
             let gap = Gap::not_in_files(format!("whether `{}` is deployed: {}", holder.name(), why(unknown)));
