@@ -634,7 +634,7 @@ fn permissions_prints_the_role_that_the_reads_need() {
             let azure = Azure::serve(recording, Options::default());
             let file = azure.folder().join("backup.sh");
             std::fs::write(&file, script).unwrap();
-            live(&azure, instances, AS_OF, &["--ask-storage", "--script", file.to_str().unwrap()]);
+            live(&azure, instances, AS_OF, &["--script", file.to_str().unwrap()]);
             assert_eq!(unlisted(&azure), Vec::<String>::new(), "{name}");
             needed.extend(azure.requests().iter().filter_map(action));
         }
@@ -688,6 +688,7 @@ fn fits(pattern: &str, path: &str) -> bool {
             "{slot}" => "Microsoft.Web/sites/slots",
             "{certificate}" => "Microsoft.Web/certificates",
             "{storage account}" => "Microsoft.Storage/storageAccounts",
+            "{Automation account}" => "Microsoft.Automation/automationAccounts",
             other => {
                 let is_named = |one: &str| one.split_once(' ').is_some_and(|(_, noun)| format!("{{{noun}}}") == other);
                 CallerKind::ALL.iter().map(|kind| kind.facts()).find(|facts| is_named(facts.one))?.types[0]
