@@ -8,10 +8,13 @@
     reason = "a test fails by panicking"
 )]
 
+mod deployment;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use deployment::copy;
 use serde_json::Value;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_apim-doctor");
@@ -53,19 +56,6 @@ fn broken(test: &str) -> Vec<Case> {
     }
     println!("ran: {test}");
     cases
-}
-
-/// Copies a deployment, without the recording, which does not belong to it.
-fn copy(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).unwrap();
-    for entry in std::fs::read_dir(from).unwrap().map(Result::unwrap) {
-        let target = to.join(entry.file_name());
-        match entry.path().is_dir() {
-            true => copy(&entry.path(), &target),
-            false if entry.file_name() == "against.snapshot.json" => {}
-            false => drop(std::fs::copy(entry.path(), target).unwrap()),
-        }
-    }
 }
 
 fn run(folder: &Path, args: &[&str]) -> Output {

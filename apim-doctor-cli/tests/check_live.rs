@@ -9,6 +9,7 @@
 )]
 
 mod azure;
+mod deployment;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -172,7 +173,7 @@ fn live_gives_what_the_recording_of_the_same_world_gives() {
             // The recording is not a part of the deployment.
             let copy = tempfile::tempdir().unwrap();
             let inside = copy.path().join(id);
-            copied(&folder.join(id), &inside);
+            deployment::copy(&folder.join(id), &inside);
             let file = folder.join(id).join("against.snapshot.json");
             let recording: Value = serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
             let recording = with_lists(&recording, after(args, "--subscription"));
@@ -206,18 +207,4 @@ fn live_gives_what_the_recording_of_the_same_world_gives() {
 fn after<'a>(args: &'a [String], option: &str) -> &'a str {
     let at = args.iter().position(|arg| arg == option).unwrap();
     &args[at + 1]
-}
-
-fn copied(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).unwrap();
-    for entry in std::fs::read_dir(from).unwrap().map(Result::unwrap) {
-        let target = to.join(entry.file_name());
-        match entry.path().is_dir() {
-            true => copied(&entry.path(), &target),
-            false if entry.file_name() == "against.snapshot.json" => {}
-            false => {
-                std::fs::copy(entry.path(), target).unwrap();
-            }
-        }
-    }
 }

@@ -26,16 +26,13 @@ pub(super) enum Written {
 
 /// The cloud that the texts of files name.
 pub(super) fn written(files: &Files) -> Written {
-    let (mut found, mut is_computed): (Vec<(&str, usize)>, bool) = (Vec::new(), false);
-    for text in files.texts() {
-        let lower = text.to_ascii_lowercase();
-        let count = |endings: &[&str]| endings.iter().map(|ending| lower.matches(ending).count()).sum::<usize>();
-        found.extend(ENDINGS.iter().map(|(name, endings)| (*name, count(endings))));
-        is_computed |= COMPUTED.iter().any(|word| lower.contains(word));
-    }
-    let count = |name: &str| found.iter().filter(|(own, _)| *own == name).map(|(_, count)| count).sum::<usize>();
-    let named: Vec<(&str, usize)> =
-        ENDINGS.iter().map(|(name, _)| (*name, count(name))).filter(|(_, count)| *count > 0).collect();
+    let texts: Vec<String> = files.texts().map(str::to_ascii_lowercase).collect();
+    let is_computed = texts.iter().any(|text| COMPUTED.iter().any(|word| text.contains(word)));
+    let count = |endings: &[&str]| -> usize {
+        texts.iter().flat_map(|text| endings.iter().map(|ending| text.matches(ending).count())).sum()
+    };
+    let counts = ENDINGS.iter().map(|(name, endings)| (*name, count(endings)));
+    let named: Vec<(&str, usize)> = counts.filter(|(_, count)| *count > 0).collect();
     match named.as_slice() {
         // A single name beside computed ones may be the one that is wrong.
         [(one, count)] if *count > 1 || !is_computed => {
@@ -52,5 +49,14 @@ pub(super) fn evaluated_in(cloud: &Cloud) -> evaluation::Cloud {
         "AzureUSGovernment" => evaluation::Cloud::UsGovernment,
         "AzureChina" => evaluation::Cloud::China,
         _ => evaluation::Cloud::Public,
+    }
+}
+
+/// The cloud that a plan's provider is set to, if it is another one than the default.
+pub(super) fn provider_cloud(cloud: evaluation::Cloud) -> Option<Cloud> {
+    match cloud {
+        evaluation::Cloud::UsGovernment => Some(Cloud::us_government()),
+        evaluation::Cloud::China => Some(Cloud::china()),
+        evaluation::Cloud::Public => None,
     }
 }

@@ -12,7 +12,7 @@ use crate::predeploy::search::project;
 use crate::source::{InputError, arm, bicep};
 use crate::template::deployment::{Problem, Template};
 use crate::template::evaluation::{self, Given, evaluate_expression};
-use crate::template::place::{Files, Span};
+use crate::template::place::{FileId, Files, Span};
 use crate::template::{Value, json};
 
 /// The values that are given for a template.
@@ -88,10 +88,20 @@ impl Values<'_> {
 
     /// Values as JSON on the command line: as in a parameter file, or each by its name.
     fn inline(&mut self, text: &str) {
-        let Some(file) = self.templates.files.add(PathBuf::from("--parameters"), text.into()) else { return };
+        if let Some(file) = self.templates.files.add(PathBuf::from("--parameters"), text.into()) {
+            self.read(file, text);
+        }
+    }
+
+    /// Reads the text of a parameter file.
+    fn read(&mut self, file: FileId, text: &str) {
         let read = arm::read_parameters(file, text);
         self.said(read.problems);
-        for (name, value) in read.found.iter().flat_map(|values| values.iter()) {
+        read.found.iter().for_each(|values| self.insert(values));
+    }
+
+    fn insert(&mut self, values: &Given) {
+        for (name, value) in values.iter() {
             self.given.insert(name.clone(), value.clone());
         }
     }
@@ -108,13 +118,7 @@ impl Values<'_> {
         }
         match text_of(path) {
             Ok(text) => match self.templates.files.add(path.to_path_buf(), text.as_str().into()) {
-                Some(file) => {
-                    let read = arm::read_parameters(file, &text);
-                    self.said(read.problems);
-                    for (name, value) in read.found.iter().flat_map(|values| values.iter()) {
-                        self.given.insert(name.clone(), value.clone());
-                    }
-                }
+                Some(file) => self.read(file, &text),
                 None => self.fatal(&path.display().to_string(), "there are too many files"),
             },
             Err(why) => self.fatal(&path.display().to_string(), &why),
@@ -127,9 +131,7 @@ impl Values<'_> {
             return self.bicep(&self.disk.root.join(path), self.disk);
         }
         match self.templates.parameters(path) {
-            Ok(values) => values.iter().for_each(|(name, value)| {
-                self.given.insert(name.clone(), value.clone());
-            }),
+            Ok(values) => self.insert(&values),
             Err(why) => self.fatal(&path.display().to_string(), &why),
         }
     }

@@ -31,9 +31,11 @@ impl<'o> Sources<'o> {
         let is_given = given.is_some();
         let mut sources = Self { found, options, against, cloud: given.unwrap_or_default(), is_cloud_known: true };
         let work = sources.evaluate(&Drafts::default());
-        let planned = || work.planned_cloud.clone().map(|cloud| Written::Cloud(Box::new(cloud)));
-        match planned().unwrap_or_else(|| written(&work.files)) {
-            _ if is_given => {}
+        if is_given {
+            return (sources, work);
+        }
+        let planned = work.planned_cloud.clone().map(|cloud| Written::Cloud(Box::new(cloud)));
+        match planned.unwrap_or_else(|| written(&work.files)) {
             Written::Cloud(own) if *own != sources.cloud => {
                 sources.cloud = *own;
                 let work = sources.evaluate(&Drafts::default());
@@ -55,8 +57,19 @@ impl<'o> Sources<'o> {
     where
         'o: 'w,
     {
-        let is_cloud_known = self.is_cloud_known;
-        Deployment { is_cloud_known, ..work.deployment(evaluated, &self.cloud, self.against) }
+        Deployment {
+            files: &work.files,
+            evaluated,
+            deleted: &work.deleted,
+            exists: &work.exists,
+            left_out: &work.left_out,
+            is_ordered: work.is_ordered,
+            tenant: work.tenant(),
+            is_all: self.options.standalone,
+            cloud: self.cloud.clone(),
+            is_cloud_known: self.is_cloud_known,
+            against: self.against,
+        }
     }
 
     /// Whether Terraform made all of the files: they are results of its source.

@@ -7,8 +7,7 @@ use std::sync::Arc;
 use crate::base::is_guid;
 use crate::knowledge::cloud::Cloud;
 use crate::knowledge::roles;
-use crate::model::Estate;
-use crate::predeploy::cloud::evaluated_in;
+use crate::predeploy::cloud::{evaluated_in, provider_cloud};
 use crate::predeploy::compiled;
 use crate::predeploy::disk::Disk;
 use crate::predeploy::given::Values;
@@ -17,7 +16,7 @@ use crate::predeploy::options::CheckOptions;
 use crate::predeploy::problem::said;
 use crate::predeploy::search::Found;
 use crate::predeploy::worlds::{Prepared, join};
-use crate::source::deployed::{Deployment, Existing};
+use crate::source::deployed::Existing;
 use crate::source::{InputError, arm, bicep, terraform, what_if};
 use crate::template::deployment::{Evaluated, Problem, Template};
 use crate::template::evaluation::{self, Given, NoLoader, evaluate};
@@ -68,7 +67,7 @@ pub(super) struct Work<'o> {
     pub options: &'o CheckOptions,
     cloud: evaluation::Cloud,
     /// Whether the files say what waits for what: what-if output does not.
-    is_ordered: bool,
+    pub is_ordered: bool,
 }
 
 impl<'o> Work<'o> {
@@ -102,30 +101,8 @@ impl<'o> Work<'o> {
         work
     }
 
-    /// What was evaluated, and where it goes.
-    pub(super) fn deployment<'w>(
-        &'w self,
-        evaluated: &'w Evaluated,
-        cloud: &Cloud,
-        against: Option<&'w Estate>,
-    ) -> Deployment<'w> {
-        Deployment {
-            files: &self.files,
-            evaluated,
-            deleted: &self.deleted,
-            exists: &self.exists,
-            left_out: &self.left_out,
-            is_ordered: self.is_ordered,
-            tenant: self.tenant(),
-            is_all: self.options.standalone,
-            cloud: cloud.clone(),
-            is_cloud_known: true,
-            against,
-        }
-    }
-
     /// The tenant that was given, or that all vaults and identities belong to in what Azure itself has evaluated.
-    fn tenant(&self) -> Option<&str> {
+    pub(super) fn tenant(&self) -> Option<&str> {
         let shown = || self.tenants.iter().next().filter(|_| self.tenants.len() == 1).map(String::as_str);
         self.options.tenant.as_deref().or_else(shown)
     }
@@ -284,11 +261,7 @@ impl<'o> Work<'o> {
                 // The provider reads whole resources.
                 self.exists.extend(made(&planned.evaluated).map(|id| Existing { id, is_whole: true }));
             }
-            self.planned_cloud = match planned.cloud {
-                Some(evaluation::Cloud::UsGovernment) => Some(Cloud::us_government()),
-                Some(evaluation::Cloud::China) => Some(Cloud::china()),
-                Some(evaluation::Cloud::Public) | None => self.planned_cloud.take(),
-            };
+            self.planned_cloud = planned.cloud.and_then(provider_cloud).or_else(|| self.planned_cloud.take());
             self.join_planned(&templates.files, planned.evaluated);
             self.deleted.extend(planned.deleted);
             self.not_read += planned.coverage.not_read.len();
