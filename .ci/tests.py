@@ -11,6 +11,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 
 # They take the longest, so they start first.
 FIRST = ("live", "properties", "apim_doctor_core", "armour", "commands", "contradictions", "script", "outputs", "kept")
@@ -25,9 +26,10 @@ def built(cargo):
 
 
 def run(program, name, folder):
+    start = time.monotonic()
     done = subprocess.run([program, "--nocapture"], cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
     output = done.stdout.decode(errors="replace")
-    print(f"\n-- {name}\n{output}", flush=True)
+    print(f"\n-- {name} ({time.monotonic() - start:.0f} s)\n{output}", flush=True)
     return output, done.returncode
 
 

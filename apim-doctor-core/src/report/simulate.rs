@@ -140,7 +140,7 @@ fn read<P: Modelled>(body: &Value) -> Option<Resource<P>> {
     if !is_bare::<P>() || body.get("properties").is_some() {
         return Resource::deserialize(body).ok();
     }
-    Resource::deserialize(serde_json::json!({ "properties": body })).ok()
+    Resource::deserialize(&serde_json::json!({ "properties": body })).ok()
 }
 
 struct Replace<'e> {

@@ -141,7 +141,7 @@ fn overlaid<P: Modelled>(inputs: &[Input], best: &Row<P>, other: &Row<P>) -> Opt
     let body = |at: Place| serde_json::from_slice::<Value>(text(inputs, at)?).ok();
     let (mut value, other) = (body(best.at)?, body(other.at)?);
     overlay(&mut value, &other);
-    Resource::deserialize(value).ok()
+    Resource::deserialize(&value).ok()
 }
 
 fn overlay(value: &mut Value, other: &Value) {

@@ -154,7 +154,7 @@ impl TypeVisitor for Insert<'_> {
     fn visit<P: Modelled>(self) {
         let Insert { estate, made, body } = self;
         let read = match is_bare::<P>() && made.json.get("properties").is_none() {
-            true => Resource::<P>::deserialize(serde_json::json!({ "properties": made.json })),
+            true => Resource::<P>::deserialize(&serde_json::json!({ "properties": made.json })),
             false => Resource::<P>::deserialize(body),
         };
         let Ok(resource) = read else { return };
