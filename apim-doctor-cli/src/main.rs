@@ -21,6 +21,10 @@ use clap::{CommandFactory, FromArgMatches};
 use crate::command::Typed;
 use crate::exit::Status;
 
+/// Large recordings make many small allocations in several threads. This allocator takes a sixth off the time.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let parsed = args::Args::command().try_get_matches().and_then(|matches| {
         let args = args::Args::from_arg_matches(&matches)?;
