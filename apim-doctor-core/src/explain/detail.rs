@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::OnceLock;
 
-use regex::{Regex, RegexBuilder};
+use regex_automata::meta::{Config, Regex};
+use regex_automata::util::syntax;
 
 use crate::explain::family::Trait;
 
@@ -26,8 +27,13 @@ impl Pattern {
     }
 
     fn regex(&self) -> Option<&Regex> {
-        // Unicode's case folding would make the patterns several times as large.
-        let compile = || RegexBuilder::new(self.text).case_insensitive(true).unicode(false).build().ok();
+        // Unicode's case folding would make the patterns several times as large. Each pattern searches a few short
+        // texts, so what makes searches faster would cost more than it saves.
+        let compile = || {
+            let syntax = syntax::Config::new().case_insensitive(true).unicode(false);
+            let config = Config::new().auto_prefilter(false).dfa(false).onepass(false);
+            Regex::builder().syntax(syntax).configure(config).build(self.text).ok()
+        };
         self.regex.get_or_init(compile).as_ref()
     }
 }
@@ -102,10 +108,12 @@ pub(super) fn extract(text: &str) -> Extracted {
     let mut found = Extracted::new();
     let lower = text.to_ascii_lowercase();
     for pattern in PATTERNS.iter().filter(|pattern| lower.contains(pattern.mark)) {
-        let Some(captures) = pattern.regex().and_then(|regex| regex.captures(text)) else { continue };
-        for (name, value) in pattern.names.iter().zip(captures.iter().skip(1)) {
-            if let Some(value) = value {
-                found.entry(name).or_insert_with(|| value.as_str().trim_end_matches('.').to_owned());
+        let Some(regex) = pattern.regex() else { continue };
+        let mut captures = regex.create_captures();
+        regex.captures(text, &mut captures);
+        for (name, span) in pattern.names.iter().zip(captures.iter().skip(1)) {
+            if let Some(value) = span.and_then(|span| text.get(span.range())) {
+                found.entry(name).or_insert_with(|| value.trim_end_matches('.').to_owned());
             }
         }
     }
