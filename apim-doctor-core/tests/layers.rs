@@ -138,7 +138,7 @@ fn modules_import_downwards_only() {
         let pair = ((*from).to_owned(), (*to).to_owned());
         assert!(
             used.contains(&pair),
-            "the exception `{from}` → `{to}` ({why}) is no longer needed: remove it from `EXCEPTIONS`"
+            "the exception `{from}` → `{to}` ({why}) is not needed: remove it from `EXCEPTIONS`"
         );
     }
 }
