@@ -40,39 +40,37 @@ fn sources() -> Sources {
     Sources::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"))
 }
 
-fn module(file: &str) -> &str {
-    file.split('/').next().unwrap_or_default().trim_end_matches(".rs")
-}
-
 /// Imports that lead upwards or to a module of the same floor.
 fn upwards(sources: &Sources) -> Vec<String> {
-    let floor = |file: &str| {
-        let known = FLOORS.iter().find(|(name, _)| *name == module(file));
-        known.unwrap_or_else(|| panic!("module `{}` has no floor", module(file))).1
-    };
-    let wrong = |(from, to): &(String, String)| module(from) != module(to) && floor(from) <= floor(to);
-    sources.imported().into_iter().filter(wrong).map(|(from, to)| format!("{from} imports from {to}")).collect()
+    sources.upwards(FLOORS, |_, _| false).into_iter().collect()
 }
 
 #[test]
 fn modules_import_downwards_only() {
     let wrong = upwards(&sources());
-    assert!(wrong.is_empty(), "{} imports:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "a module imports only from lower floors; move what both need to a lower floor:\n{}",
+        wrong.join("\n")
+    );
     for (name, _) in FLOORS {
-        assert!(sources().files().any(|file| module(file) == *name), "module `{name}` no longer exists");
+        assert!(sources().modules().contains(name), "module `{name}` no longer exists: remove it from `FLOORS`");
     }
 }
 
 #[test]
 fn no_files_import_each_other_in_a_circle() {
-    let circles: Vec<String> = sources().circles().iter().map(|circle| circle.join(" → ")).collect();
-    assert!(circles.is_empty(), "{} circles of imports:\n{}", circles.len(), circles.join("\n"));
+    sources().assert_no_circles();
 }
 
 #[test]
 fn files_are_short() {
-    let long = sources().long();
-    assert!(long.is_empty(), "part these files along their ideas:\n{}", long.join("\n"));
+    sources().assert_short();
+}
+
+#[test]
+fn the_floors_are_documented() {
+    imports::assert_documented("apim-doctor-cli/src", FLOORS);
 }
 
 #[test]
@@ -80,5 +78,15 @@ fn a_wrong_import_is_found() {
     let files =
         [("render/terminal.rs", "use crate::command::docs;"), ("command/mod.rs", "use crate::render::terminal;")];
     let files = files.map(|(name, text)| (name.to_owned(), text.to_owned()));
-    assert_eq!(upwards(&Sources::of(files)), ["render/terminal.rs imports from command/mod.rs"]);
+    let expected = "src/render/terminal.rs (floor 3) imports from src/command/mod.rs (floor 5)";
+    assert_eq!(upwards(&Sources::of(files)), [expected]);
+    // A module that is only named, and a name of the crate.
+    for text in ["use crate::command;", "use crate::{args, command};", "use crate as c;\nfn f() { c::command::run() }"]
+    {
+        let files = [("render/terminal.rs", text), ("command/mod.rs", ""), ("args.rs", ""), ("main.rs", "")];
+        let files = files.map(|(name, text)| (name.to_owned(), text.to_owned()));
+        assert!(upwards(&Sources::of(files)).contains(&expected.to_owned()), "{text}");
+    }
+    let novel = Sources::of([("novel.rs".to_owned(), String::new())]);
+    assert!(upwards(&novel)[0].starts_with("module `novel` has no floor: add it to `FLOORS`"));
 }

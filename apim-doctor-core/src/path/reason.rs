@@ -50,7 +50,7 @@ pub(crate) struct OtherGrant {
     pub at: (ResourceId, String),
 }
 
-/// Why a gate said no, or not quite yes. The arm in `check/mod.rs` says which check explains it.
+/// Why a gate said no, or not quite yes. The block in `check/table.rs` says which check explains it.
 #[derive(Clone, Debug)]
 pub(crate) enum Reason {
     WrongIdentifierType { kind: String, suggestion: Option<String> },

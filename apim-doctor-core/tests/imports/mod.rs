@@ -57,10 +57,51 @@ impl Sources {
         sources
     }
 
+    /// Asserts that no file is too long to be read in one go.
+    pub(crate) fn assert_short(&self) {
+        let long = self.long();
+        assert!(
+            long.is_empty(),
+            "a file of `src` has at most {MOST_LINES} lines; split these by what they are about, each part into a file \
+             of its own:\n{}",
+            long.join("\n")
+        );
+    }
+
     /// The files with more lines than a person reads in one go.
     pub(crate) fn long(&self) -> Vec<String> {
         let long = self.0.values().filter(|file| file.lines > MOST_LINES);
-        long.map(|file| format!("{}: {} lines, at most {MOST_LINES}", file.name, file.lines)).collect()
+        long.map(|file| format!("src/{}: {} lines", file.name, file.lines)).collect()
+    }
+
+    /// Asserts that no files import each other in a circle. One import can close many circles, so the shortest are shown.
+    pub(crate) fn assert_no_circles(&self) {
+        let mut circles: Vec<Vec<String>> = self.circles().into_iter().collect();
+        circles.sort_by_key(Vec::len);
+        let closed = |circle: &Vec<String>| format!("src/{} → {}", circle.join(" → "), circle[0]);
+        let shown: Vec<String> = circles.iter().take(5).map(closed).collect();
+        assert!(
+            circles.is_empty(),
+            "files import each other in a circle; move what they share into a file that imports none of them. Circles: \
+             {}, the shortest:\n{}",
+            circles.len(),
+            shown.join("\n")
+        );
+    }
+
+    /// The imports that do not lead to a lower floor, and the modules without a floor. `excepted`: a module may import
+    /// from another one all the same.
+    pub(crate) fn upwards(&self, floors: &[(&str, usize)], excepted: impl Fn(&str, &str) -> bool) -> BTreeSet<String> {
+        let floor = |module: &str| floors.iter().find(|(name, _)| *name == module).map(|(_, floor)| *floor);
+        let homeless = self.0.values().map(|file| module(&file.name)).filter(|module| floor(module).is_none());
+        let mut found: BTreeSet<String> = homeless.map(no_floor).collect();
+        for (from, to) in self.imported().into_iter().chain(self.named()) {
+            let (Some(own), Some(other)) = (floor(module(&from)), floor(module(&to))) else { continue };
+            if module(&from) != module(&to) && own <= other && !excepted(module(&from), module(&to)) {
+                found.insert(format!("src/{from} (floor {own}) imports from src/{to} (floor {other})"));
+            }
+        }
+        found
     }
 
     /// The circles, each as the names of its files, starting with the first in alphabetical order.
@@ -96,17 +137,24 @@ impl Sources {
         circles.collect()
     }
 
-    /// The names of the files.
-    #[allow(dead_code, reason = "not every test that uses this module asks")]
-    pub(crate) fn files(&self) -> impl Iterator<Item = &str> {
-        self.0.values().map(|file| file.name.as_str())
+    /// The modules of the crate's first level.
+    pub(crate) fn modules(&self) -> BTreeSet<&str> {
+        self.0.values().map(|file| module(&file.name)).collect()
     }
 
     /// Which file imports from which, by their names.
-    #[allow(dead_code, reason = "not every test that uses this module asks")]
-    pub(crate) fn imported(&self) -> Vec<(String, String)> {
+    fn imported(&self) -> Vec<(String, String)> {
         let names = |from: &Module, to: Module| (self.0[from].name.clone(), self.0[&to].name.clone());
         self.0.keys().flat_map(|from| self.imports(from).into_iter().map(move |to| names(from, to))).collect()
+    }
+
+    /// Which file names a module of which other file in a `use`, whatever it does with it.
+    fn named(&self) -> Vec<(String, String)> {
+        let named = self.0.iter().flat_map(|(from, file)| {
+            let paths = uses(&file.tokens).filter_map(|import| self.absolute(from, &import.path));
+            paths.filter_map(|path| Some((file.name.clone(), self.0[&self.definition(&path)?].name.clone())))
+        });
+        named.collect()
     }
 
     /// The files that a file imports from.
@@ -122,6 +170,9 @@ impl Sources {
             .collect();
         for import in uses(&file.tokens) {
             let Some(path) = self.absolute(module, &import.path) else { continue };
+            if import.is_glob && self.0.contains_key(&path) {
+                self.reach(&path, file, &mut names, &mut found);
+            }
             match self.0.contains_key(&path) && !import.is_glob {
                 true => drop(names.insert(import.name, path)),
                 // A module that re-exports what its children define does not depend on them for it.
@@ -140,10 +191,29 @@ impl Sources {
         found
     }
 
+    /// Follows `use path::*`: it brings the children of a module and what the module imports, under their own names.
+    fn reach(
+        &self,
+        path: &[String],
+        file: &File,
+        names: &mut BTreeMap<String, Vec<String>>,
+        found: &mut BTreeSet<Module>,
+    ) {
+        for child in self.0.keys().filter(|child| child.len() == path.len() + 1 && child.starts_with(path)) {
+            names.entry(child.last().unwrap().clone()).or_insert_with(|| child.clone());
+        }
+        for (name, exported) in self.0[path].exports.iter().filter(|(name, _)| file.tokens.contains(name)) {
+            match self.0.contains_key(exported) {
+                true => drop(names.entry(name.clone()).or_insert_with(|| exported.clone())),
+                false => found.extend(self.definition(exported)),
+            }
+        }
+    }
+
     /// A path from the crate, of one that a file of `module` names; `None` if it leads out of the crate.
     fn absolute(&self, module: &Module, path: &[String]) -> Option<Vec<String>> {
-        let (start, rest) = path.split_first()?;
-        let base: Module = match start.as_str() {
+        let (start, mut rest) = path.split_first()?;
+        let mut base: Module = match start.as_str() {
             "crate" => Vec::new(),
             "self" => module.clone(),
             "super" => module[..module.len().checked_sub(1)?].to_vec(),
@@ -152,6 +222,10 @@ impl Sources {
                 self.0.contains_key(&child).then_some(child)?
             }
         };
+        while rest.first().is_some_and(|part| part == "super") {
+            base.pop()?;
+            rest = &rest[1..];
+        }
         Some(base.into_iter().chain(rest.iter().cloned()).collect())
     }
 
@@ -170,6 +244,37 @@ impl Sources {
     }
 }
 
+/// The module of the first level that a file belongs to.
+fn module(file: &str) -> &str {
+    file.split('/').next().unwrap_or_default().trim_end_matches(".rs")
+}
+
+/// What is to be done for a module that has no floor.
+pub(crate) fn no_floor(module: &str) -> String {
+    format!("module `{module}` has no floor: add it to `FLOORS` in tests/layers.rs and to the table in CONTRIBUTING.md")
+}
+
+/// Asserts that the table of `CONTRIBUTING.md` below the name of a crate's folder has the modules with their floors.
+pub(crate) fn assert_documented(folder: &str, floors: &[(&str, usize)]) {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../CONTRIBUTING.md");
+    let text = std::fs::read_to_string(file).unwrap();
+    let after = text.split_once(&format!("\n`{folder}`")).unwrap_or_else(|| panic!("no line starts with `{folder}`")).1;
+    let rows = after.lines().skip_while(|line| !line.starts_with('|')).take_while(|line| line.starts_with('|'));
+    let mut documented = BTreeSet::new();
+    for row in rows {
+        let cells: Vec<&str> = row.split('|').map(str::trim).collect();
+        let Ok(floor) = cells[1].parse::<usize>() else { continue };
+        documented.extend(cells[2].split('`').skip(1).step_by(2).map(|name| (name, floor)));
+    }
+    let floors: BTreeSet<(&str, usize)> = floors.iter().copied().collect();
+    let missing: Vec<_> = floors.difference(&documented).collect();
+    let wrong: Vec<_> = documented.difference(&floors).collect();
+    assert!(
+        missing.is_empty() && wrong.is_empty(),
+        "the table of `{folder}` in CONTRIBUTING.md and `FLOORS` differ: add {missing:?} to the table, remove {wrong:?}"
+    );
+}
+
 fn collect(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
@@ -180,9 +285,22 @@ fn collect(folder: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
-/// Words and signs of a file's code. Comments, texts and the test module at its end are left out.
+/// Words and signs of a file's code. Comments, texts and test modules are left out.
 fn tokens(text: &str) -> Vec<String> {
-    let text = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
+    let mut all = words_and_signs(text);
+    const TEST: [&str; 8] = ["#", "[", "cfg", "(", "test", ")", "]", "mod"];
+    while let Some(start) = all.windows(TEST.len()).position(|window| window == TEST) {
+        let mut depth = 0;
+        let end = all[start + TEST.len()..].iter().position(|token| {
+            depth += i32::from(token == "{") - i32::from(token == "}");
+            depth == 0 && matches!(token.as_str(), "}" | ";")
+        });
+        all.drain(start..end.map_or(all.len(), |end| start + TEST.len() + end + 1));
+    }
+    all
+}
+
+fn words_and_signs(text: &str) -> Vec<String> {
     let chars: Vec<char> = text.chars().collect();
     let at = |place: usize| chars.get(place).copied().unwrap_or('\n');
     let is_word = |c: char| c.is_alphanumeric() || c == '_';
