@@ -42,15 +42,17 @@ fn variant(text: &str) -> String {
 
 #[test]
 fn codes_are_sorted_unique_and_never_reused() {
-    let codes: Vec<&str> = Code::ALL.iter().map(|code| code.text()).collect();
-    let sorted: BTreeSet<&str> = codes.iter().copied().collect();
-    assert_eq!(codes, sorted.iter().copied().collect::<Vec<_>>());
+    for pair in Code::ALL.windows(2) {
+        let (one, next) = (pair[0].text(), pair[1].text());
+        assert!(one < next, "the rows of finding/code/mod.rs are sorted by code: move `{next}` before `{one}`");
+    }
     for (retired, why) in RETIRED {
-        assert!(!sorted.contains(retired), "`{retired}` was retired: {why}");
+        assert!(Code::of(retired).is_none(), "`{retired}` was retired ({why}): choose another code");
     }
     for code in Code::ALL {
-        assert!(FAMILIES.contains(&code.gate()), "`{code}` does not belong to a family");
-        assert_eq!(format!("{code:?}"), variant(code.text()));
+        assert!(FAMILIES.contains(&code.gate()), "`{code}`: the part before the dot is one of {FAMILIES:?}");
+        let expected = variant(code.text());
+        assert_eq!(format!("{code:?}"), expected, "finding/code/mod.rs: the row of `{code}` starts with `{expected}`");
         assert_eq!(Code::of(code.text()), Some(*code));
     }
 }
@@ -61,14 +63,18 @@ fn titles_are_unique_and_short() {
     assert_eq!(titles.len(), Code::ALL.len(), "two codes have the same title");
     for title in titles {
         let is_plain = title.starts_with(|c: char| c.is_lowercase() || c == '`') && !title.ends_with('.');
-        assert!(is_plain && title.len() <= 90, "`{title}`");
+        assert!(is_plain, "a title starts in lower case and has no full stop: `{title}`");
+        assert!(title.len() <= 90, "a title has at most 90 characters, and this one has {}: `{title}`", title.len());
     }
 }
 
 #[test]
 fn every_code_has_a_check_or_advice() {
     for code in Code::ALL {
-        assert!(CHECKED.contains(code) || repair(*code).is_some(), "`{code}` has neither a check nor advice");
+        assert!(
+            CHECKED.contains(code) || repair(*code).is_some(),
+            "`{code}` has neither a check (a block in check/table.rs) nor advice (an entry below explain/advice)"
+        );
     }
 }
 
@@ -77,10 +83,10 @@ fn every_check_has_a_file_and_fixtures() {
     for code in CHECKED {
         let (family, slug) = code.text().split_once('.').unwrap();
         let file = root().join(format!("apim-doctor-core/src/check/{family}/{}.rs", slug.replace('-', "_")));
-        assert!(file.is_file(), "`{code}` does not have the file {}", file.display());
+        assert!(file.is_file(), "check/table.rs has a block for `{code}`: add its check, {}", file.display());
         for fixture in ["broken.json", "fixed.json", "blind.json"] {
             let file = root().join("fixtures/checks").join(code.text()).join(fixture);
-            assert!(file.is_file(), "`{code}` does not have {fixture}");
+            assert!(file.is_file(), "add fixtures/checks/{code}/{fixture}: fixtures/README.md describes the form");
         }
     }
 }
@@ -92,9 +98,13 @@ fn every_check_is_in_the_table() {
             let file = entry.unwrap().path();
             let text = std::fs::read_to_string(&file).unwrap();
             let name = format!("{family}.{}", file.file_stem().unwrap().to_string_lossy().replace('_', "-"));
-            let is_check = text.starts_with(&format!("//! Explains `{name}`."));
+            let first = format!("//! Explains `{name}`.");
             let listed = CHECKED.iter().any(|code| code.text() == name);
-            assert_eq!(is_check, listed, "{} and check/table.rs differ", file.display());
+            match (text.starts_with(&first), listed) {
+                (false, true) => panic!("{}: the first line of a check is `{first}`", file.display()),
+                (true, false) => panic!("{}: add a block for `{name}` to check/table.rs", file.display()),
+                _ => {}
+            }
         }
     }
 }
@@ -107,7 +117,11 @@ fn every_fixture_and_page_belongs_to_a_code() {
         for entry in std::fs::read_dir(root().join(folder)).unwrap() {
             let name = entry.unwrap().file_name().into_string().unwrap();
             let code = name.strip_suffix(".md").unwrap_or(&name).to_owned();
-            assert!(names(codes).contains(&code), "{folder}/{name} does not belong to a code");
+            let table = if folder.starts_with("fixtures") { "check/table.rs" } else { "finding/code/mod.rs" };
+            assert!(
+                names(codes).contains(&code),
+                "{folder}/{name}: {table} does not have `{code}`; add it, or delete this"
+            );
         }
     }
 }
@@ -116,11 +130,16 @@ fn every_fixture_and_page_belongs_to_a_code() {
 fn pages_have_their_headings_and_sources() {
     for code in Code::ALL {
         let found: Vec<&str> = code.page().lines().filter(|line| line.starts_with("## ")).collect();
-        assert_eq!(found, HEADINGS, "`{code}`");
-        assert!(!code.page().contains("TODO"), "`{code}` is not documented");
+        assert_eq!(found, HEADINGS, "finding/code/pages/{code}.md: these headings, in this order");
+        for heading in HEADINGS {
+            let section = code.section(heading.trim_start_matches("## ")).unwrap();
+            assert!(!section.is_empty(), "finding/code/pages/{code}.md: nothing stands below `{heading}`");
+        }
+        assert!(!code.page().contains("TODO"), "finding/code/pages/{code}.md has a `TODO`");
         for source in code.sources() {
             assert!(source.url.starts_with("https://"), "`{code}`: {}", source.url);
-            assert!(source.read_on.parse::<jiff::civil::Date>().is_ok(), "`{code}`: {}", source.read_on);
+            let is_date = source.read_on.parse::<jiff::civil::Date>().is_ok();
+            assert!(is_date, "finding/code/sources.rs: `{}` is not a day: write `2026-11-21`", source.read_on);
         }
     }
 }
@@ -135,8 +154,28 @@ fn pages_are_up_to_date() {
             std::fs::write(&file, page).unwrap();
         } else {
             let old = std::fs::read_to_string(&file).unwrap_or_default();
-            assert_eq!(old, page, "{} is stale; run the tests with UPDATE_DOCS=1", file.display());
+            assert!(
+                old == page,
+                "docs/checks/{code}.md is missing or differs from what finding/code says; write it with\n    \
+                 UPDATE_DOCS=1 cargo test -p apim-doctor-core --test catalogue"
+            );
         }
+    }
+}
+
+/// The test `public_api` compares the whole list, but it needs the output of rustdoc, so most runs skip it.
+#[test]
+fn every_code_is_in_the_list_of_the_public_api() {
+    let list = std::fs::read_to_string(root().join("apim-doctor-core/public-api.txt")).unwrap();
+    let listed: BTreeSet<&str> =
+        list.lines().filter_map(|line| line.strip_prefix("pub apim_doctor_core::Code::")).collect();
+    for code in Code::ALL {
+        let line = format!("{code:?}");
+        assert!(
+            listed.contains(line.as_str()),
+            "apim-doctor-core/public-api.txt: add the line `pub apim_doctor_core::Code::{line}` where it belongs in the \
+             alphabet, or have the list rewritten (CONTRIBUTING.md, \"Adding a check\")"
+        );
     }
 }
 

@@ -57,7 +57,13 @@ fn also(code: &str, name: &str) -> BTreeSet<String> {
 fn unexpected(code: &str, name: &str, report: &Report) {
     let also = also(code, name);
     let new: Vec<&str> = codes(report).into_iter().filter(|c| *c != code && !also.contains(*c)).collect();
-    assert!(new.is_empty(), "{code}/{name} has unexpected {new:?}");
+    assert!(
+        new.is_empty(),
+        "{code}/{name}.json also has {new:?}: change the fixture, or if that is correct, add \
+         `\"{name}\": {new:?}` to fixtures/checks/{code}/expect.json"
+    );
+    let gone: Vec<&String> = also.iter().filter(|c| !codes(report).contains(c.as_str())).collect();
+    assert!(gone.is_empty(), "{code}/{name}.json no longer has {gone:?}: remove it from expect.json");
 }
 
 #[test]
@@ -76,21 +82,37 @@ fn broken_fixed_and_blind_have_the_right_codes_and_verdicts() {
 fn one(code: &str) {
     let broken = report(code, "broken.json");
     let found = broken.findings.iter().find(|f| f.code == *code);
-    let found = found.unwrap_or_else(|| panic!("{code}/broken has only {:?}", codes(&broken)));
-    assert!(!found.evidence.is_empty(), "{code}/broken has no evidence");
-    assert!(found.verdict == Verdict::Fail || found.severity < apim_doctor_core::Severity::Error, "{code}/broken");
+    let found = found.unwrap_or_else(|| {
+        let only = codes(&broken);
+        panic!("{code}/broken.json has only {only:?}: does the fixture break it, and does a gate return its reason?")
+    });
+    assert!(!found.evidence.is_empty(), "{code}/broken.json: the finding has no evidence");
+    let (verdict, severity) = (found.verdict, found.severity);
+    assert!(
+        verdict == Verdict::Fail || severity < apim_doctor_core::Severity::Error,
+        "{code}/broken.json: the finding is `{verdict:?}`, and a code of severity `Error` has to be `Fail`"
+    );
     unexpected(code, "broken", &broken);
     let fixed = report(code, "fixed.json");
-    assert!(!codes(&fixed).contains(code), "{code}/fixed still has it");
-    assert_eq!(fixed.verdict, Verdict::Pass, "{code}/fixed does not pass: {:?} {:?}", codes(&fixed), fixed.gaps);
+    assert!(!codes(&fixed).contains(code), "{code}/fixed.json still has {code}");
+    assert_eq!(fixed.verdict, Verdict::Pass, "{code}/fixed.json does not pass: {:?} {:?}", codes(&fixed), fixed.gaps);
     unexpected(code, "fixed", &fixed);
     let blind = report(code, "blind.json");
     let certain = blind.findings.iter().any(|f| f.code == code && f.verdict == Verdict::Fail);
-    assert!(!certain, "{code}/blind fails without the deciding answer");
+    assert!(
+        !certain,
+        "{code}/blind.json is certain of {code}: hide every answer that shows the fact, of the resource and of lists"
+    );
     let verdict = expected(code).get("blindVerdict").and_then(|v| v.as_str()).map(str::to_owned);
     let verdict = verdict.map_or(Verdict::Unknown, |v| serde_json::from_value(v.into()).unwrap());
-    assert_eq!(blind.verdict, verdict, "{code}/blind: {:?} {:?}", codes(&blind), blind.gaps);
-    assert!(!blind.gaps.is_empty() || verdict != Verdict::Unknown, "{code}/blind has no gap");
+    assert_eq!(
+        blind.verdict,
+        verdict,
+        "{code}/blind.json has {:?} and the gaps {:?}; hide every answer that shows the fact, of the resource and of lists",
+        codes(&blind),
+        blind.gaps
+    );
+    assert!(!blind.gaps.is_empty() || verdict != Verdict::Unknown, "{code}/blind.json has no gap");
     unexpected(code, "blind", &blind);
 }
 
