@@ -304,20 +304,22 @@ fn assigned(world: &mut World, vault: &str, kind: &str, status: u16, value: Valu
 fn restore() -> (World, String) {
     let mut world = World::of("checks/platform.restore-tier-mismatch/fixed.json");
     let group = format!("{BACKUPS}/resourceGroups/rg-fabrikam-backup");
-    let vault = format!("{group}/providers/Microsoft.KeyVault/vaults/kv-fabrikam");
+    let vault = format!("{group}/providers/Microsoft.KeyVault/vaults/kv-restored");
     let tenant = world.0["tenantId"].clone();
     let properties = json!({ "tenantId": tenant, "sku": { "family": "A", "name": "standard" },
-        "enableRbacAuthorization": true, "vaultUri": "https://kv-fabrikam.vault.azure.net/", "accessPolicies": [],
+        "enableRbacAuthorization": true, "vaultUri": "https://kv-restored.vault.azure.net/", "accessPolicies": [],
         "publicNetworkAccess": "Enabled", "enableSoftDelete": true,
         "networkAcls": { "bypass": "AzureServices", "defaultAction": "Allow", "ipRules": [], "virtualNetworkRules": [] } });
-    let body = json!({ "id": vault, "name": "kv-fabrikam", "type": "Microsoft.KeyVault/vaults",
+    let body = json!({ "id": vault, "name": "kv-restored", "type": "Microsoft.KeyVault/vaults",
         "location": "northeurope", "properties": properties });
+    let listed = world.body("/providers/Microsoft.KeyVault/vaults")["value"].as_array_mut().unwrap();
+    listed.push(body.clone());
     world.answers(&format!("{vault}?api-version=2026-02-01"), 200, body);
     let source = format!("{group}/providers/Microsoft.ApiManagement/service/apim-fabrikam-backup");
     let value = json!({ "id": format!("{source}/namedValues/backend-key"), "name": "backend-key",
         "type": "Microsoft.ApiManagement/service/namedValues",
         "properties": { "displayName": "backend-key", "secret": true,
-            "keyVault": { "secretIdentifier": "https://kv-fabrikam.vault.azure.net/secrets/backend-key" } } });
+            "keyVault": { "secretIdentifier": "https://kv-restored.vault.azure.net/secrets/backend-key" } } });
     world.body("/apim-fabrikam-backup/namedValues")["value"] = json!([value]);
     assigned(&mut world, &vault, "denyAssignments", 200, json!([]));
     assigned(&mut world, &vault, "roleAssignments", 200, json!([]));
@@ -332,7 +334,7 @@ fn a_restore_names_the_grants_that_its_target_needs() {
     let (mut world, vault) = restore();
     let rows = world.of_path(OF_RESTORE, GRANTS);
     assert_eq!(rows.len(), 1, "{rows:?}");
-    is(&rows[0], VaultStanding::Weak, "kv-fabrikam.vault.azure.net: 1 reference of `apim-fabrikam-backup`");
+    is(&rows[0], VaultStanding::Weak, "kv-restored.vault.azure.net: 1 reference of `apim-fabrikam-backup`");
     is(&rows[0], VaultStanding::Weak, "`apim-fabrikam-dr` may not read yet");
     // It changes nothing of the restore's own access.
     let report = world.report();
