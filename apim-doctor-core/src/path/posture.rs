@@ -43,8 +43,10 @@ pub(super) fn posture(case: &Case<'_>, target: Option<&Target<'_>>, gates: &[Gat
     }
     lifecycle::lifecycle(case, call, account, interval, &mut posture);
     posture.rows.extend(of_automation);
-    if case.estate.world.deployed().is_none() {
-        posture.rows.push(restore_test(case));
+    match case.estate.world.deployed() {
+        None => posture.rows.push(restore_test(case)),
+        // What files do not say may be set elsewhere.
+        Some(_) => posture.rows.retain(|row| row.standing != Standing::Unknown),
     }
     posture
 }
