@@ -1259,3 +1259,91 @@ fn every_form_of_setting_is_followed() {
         assert!(!said.contains("S3KRET"), "{what}");
     }
 }
+
+/// The value of a row of a vault or of a backup.
+fn value_of(rows: &Value, name: &str) -> String {
+    let all = rows.as_array().into_iter().flatten();
+    let mut own = all.filter(|row| row["name"] == name).map(|row| format!("{}: {}", row["standing"], row["value"]));
+    own.next().unwrap_or_else(|| panic!("no row `{name}` in {rows}"))
+}
+
+#[test]
+fn a_live_run_reads_who_watches_a_vault_and_what_it_leaves_out() {
+    with_estates("a_live_run_reads_who_watches_a_vault_and_what_it_leaves_out", |folder| {
+        let all = estates(folder);
+        let (_, recording, vaults) = all.iter().find(|(name, ..)| name.starts_with("rsv-jobs-agent")).unwrap();
+        let mut recording = recording.clone();
+        let vault = &vaults[0];
+        let subscription = vault.split("/resourceGroups/").next().unwrap();
+        let of_type = |one: &Value, kind: &str| one["type"].as_str().is_some_and(|own| own.eq_ignore_ascii_case(kind));
+        let bodies: Vec<Value> =
+            recording["exchanges"].as_array().unwrap().iter().map(|one| one["body"].clone()).collect();
+        let region = bodies
+            .iter()
+            .find(|body| of_type(body, "Microsoft.RecoveryServices/vaults"))
+            .map(|body| body["location"].clone())
+            .unwrap();
+        let mut machines: Vec<Value> =
+            bodies.into_iter().filter(|body| of_type(body, "Microsoft.Compute/virtualMachines")).collect();
+        let new = format!("{subscription}/resourceGroups/rg-new/providers/Microsoft.Compute/virtualMachines/vm-new");
+        machines.push(serde_json::json!({ "id": new, "name": "vm-new", "type": "Microsoft.Compute/virtualMachines",
+            "location": region, "properties": {} }));
+        let workspace =
+            format!("{subscription}/resourceGroups/rg/providers/Microsoft.OperationalInsights/workspaces/l1");
+        let settings = format!("{vault}/providers/Microsoft.Insights/diagnosticSettings");
+        let setting = serde_json::json!({ "id": format!("{settings}/all"), "name": "all",
+            "type": "Microsoft.Insights/diagnosticSettings",
+            "properties": { "workspaceId": workspace, "logs": [{ "categoryGroup": "allLogs", "enabled": true }] } });
+        let exchanges = recording["exchanges"].as_array_mut().unwrap();
+        for (path, version, value) in [
+            (settings, "2021-05-01-preview", vec![setting]),
+            (format!("{subscription}/providers/Microsoft.Compute/virtualMachines"), "2024-07-01", machines),
+        ] {
+            let request = format!("GET {path}?api-version={version}");
+            exchanges.push(serde_json::json!({ "request": request, "status": 200, "body": { "value": value } }));
+        }
+        let azure = Azure::serve(&recording, Options::default());
+        let report = json(&live(&azure, vaults, taken_at(&recording), &[]));
+        assert_eq!(azure.violations(), Vec::<String>::new());
+        let rows = &report["backupVaults"][0]["posture"];
+        assert_eq!(value_of(rows, "logs of jobs"), "\"guards\": \"sent to workspace `l1`\"");
+        // Other vaults of the subscription were not asked for.
+        let value = value_of(rows, "machines without backup");
+        assert!(value.starts_with("\"unknown\"") && value.contains("vm-new"), "{value}");
+    });
+}
+
+#[test]
+fn a_live_run_with_a_script_reads_who_hears_of_failed_jobs() {
+    with_estates("a_live_run_with_a_script_reads_who_hears_of_failed_jobs", |folder| {
+        let all = estates(folder);
+        let (_, recording, instances) =
+            all.iter().find(|(name, ..)| name.starts_with("apim-backup-job-failed")).unwrap();
+        let mut recording = recording.clone();
+        let script = script_of(&recording).unwrap();
+        let exchanges = recording["exchanges"].as_array_mut().unwrap();
+        let is_account = |one: &Value| {
+            let kind = one["body"]["type"].as_str().unwrap_or_default();
+            kind.eq_ignore_ascii_case("Microsoft.Automation/automationAccounts")
+        };
+        let account = exchanges.iter().find(|one| is_account(one)).unwrap()["body"]["id"].as_str().unwrap().to_owned();
+        let subscription = account.split("/resourceGroups/").next().unwrap().to_owned();
+        let dimension = serde_json::json!({ "name": "Status", "operator": "Include", "values": ["Failed"] });
+        let criteria = serde_json::json!({ "allOf": [{ "metricName": "TotalJob", "dimensions": [dimension] }] });
+        let alert = serde_json::json!({
+            "id": format!("{subscription}/resourceGroups/rg/providers/Microsoft.Insights/metricAlerts/failed"),
+            "name": "failed", "type": "Microsoft.Insights/metricAlerts", "location": "global",
+            "properties": { "enabled": true, "scopes": [account], "criteria": criteria } });
+        let path = format!("{subscription}/providers/Microsoft.Insights/metricAlerts");
+        exchanges.push(serde_json::json!({ "request": format!("GET {path}?api-version=2018-03-01"), "status": 200,
+            "body": { "value": [alert] } }));
+        let azure = Azure::serve(&recording, Options::default());
+        let file = azure.folder().join("backup.sh");
+        std::fs::write(&file, &script).unwrap();
+        let report = json(&live(&azure, instances, taken_at(&recording), &["--script", file.to_str().unwrap()]));
+        assert_eq!(azure.violations(), Vec::<String>::new());
+        let path = report["paths"].as_array().unwrap().iter().find(|path| path["posture"].is_array()).unwrap();
+        assert_eq!(value_of(&path["posture"], "alerts for failed jobs"), "\"guards\": \"metric alert `failed`\"");
+        assert!(value_of(&path["posture"], "newest job").starts_with("\"weak\""), "{path}");
+    });
+}

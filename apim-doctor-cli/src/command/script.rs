@@ -23,6 +23,8 @@ const LEFT_OUT: &[Ask] = &[
     Ask::SlotSettings,
     Ask::Share,
     Ask::RecoveryVaults,
+    // Every machine of a subscription, with what is in it.
+    Ask::Machines,
     // They follow from the backups that a script asks for, and this script is given none.
     Ask::BlobService,
     Ask::Container,
@@ -34,6 +36,7 @@ const LEFT_OUT: &[Ask] = &[
     Ask::AutomationJobs,
     Ask::AutomationJob,
     Ask::JobStreams,
+    Ask::MetricAlerts,
 ];
 
 /// Built-in roles that allow to read a secret's value. A role that is missing here costs a few reads more.

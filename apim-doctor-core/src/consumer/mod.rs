@@ -79,11 +79,16 @@ pub(crate) fn paths(estate: &Estate, wanted: &[ResourceId], of: &[String]) -> (V
 
 /// The paths that one resource declares.
 pub(crate) fn paths_of(estate: &Estate, owner: &ResourceId) -> Vec<AccessPath> {
+    declared_by(estate, owner).0
+}
+
+/// The paths that one resource declares, and what hides others.
+pub(crate) fn declared_by(estate: &Estate, owner: &ResourceId) -> (Vec<AccessPath>, Vec<Gap>) {
     let mut declared = Declared::default();
     for consumer in of_type(owner) {
         consumer.declare(estate, owner, &mut declared);
     }
-    declared.paths
+    (declared.paths, declared.gaps)
 }
 
 /// The consumers that a resource of this type may be.

@@ -10,6 +10,8 @@ use jiff::Timestamp;
 use crate::base::{ObjectId, ResourceId};
 use crate::eval::rbac::{self, Access, Plane, Request};
 use crate::eval::recovery;
+use crate::eval::setting::{NOT_COLLECTED, Setting, Standing};
+use crate::eval::vault_watch;
 use crate::finding::Evidence;
 use crate::knowledge::tasks::{TASKS, Task};
 use crate::model::recovery::{
@@ -17,35 +19,9 @@ use crate::model::recovery::{
 };
 use crate::model::{Estate, Resource};
 
-/// How a setting of a vault is to be taken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Standing {
-    /// It guards the backups.
-    Guards,
-    /// It could guard them and does not.
-    Weak,
-    /// A fact without a better or worse.
-    Plain,
-    /// Not known.
-    Unknown,
-}
-
-/// A setting of a vault.
-#[derive(Clone, Debug)]
-pub(crate) struct Setting {
-    /// The name.
-    pub name: &'static str,
-    /// Its value, in words.
-    pub value: String,
-    /// How it is to be taken.
-    pub standing: Standing,
-    /// Where that stands.
-    pub at: Evidence,
-}
-
 /// What a vault says of how it guards its backups.
 pub(crate) fn settings(estate: &Estate, vault: &Resource<RecoveryVault>) -> Vec<Setting> {
-    vec![
+    let mut settings = vec![
         soft_delete(estate, vault),
         immutability(vault),
         multi_user(estate, vault),
@@ -53,10 +29,12 @@ pub(crate) fn settings(estate: &Estate, vault: &Resource<RecoveryVault>) -> Vec<
         alerts(vault),
         encryption(vault),
         access(vault),
-    ]
+        vault_watch::logs(estate, vault),
+    ];
+    settings.extend(vault_watch::locks(estate, vault));
+    settings.extend(vault_watch::unprotected(estate, vault));
+    settings
 }
-
-const NOT_COLLECTED: &str = "not collected";
 
 /// Builds a setting from the text of an enumeration; every enumeration may grow, and most have `Invalid`.
 fn of(

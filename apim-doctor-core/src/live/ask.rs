@@ -171,13 +171,20 @@ asks! {
     GuardProxies: "GET {Recovery Services vault}/backupResourceGuardProxies", "2025-02-01", "",
         "Microsoft.RecoveryServices/vaults/backupResourceGuardProxies/read",
         "whether a Resource Guard protects the vault";
+    DiagnosticSettings: "GET {scope}/providers/Microsoft.Insights/diagnosticSettings", "2021-05-01-preview", "",
+        "Microsoft.Insights/diagnosticSettings/read",
+        "whether the logs of jobs are sent anywhere: of a Recovery Services vault, and of an Automation account (with \
+         `--script`)";
+    Machines: "GET {subscription}/providers/Microsoft.Compute/virtualMachines", "2024-07-01", "",
+        "Microsoft.Compute/virtualMachines/read", "which machines beside a Recovery Services vault have no backup";
     Machine: "GET {virtual machine}", "2024-07-01", "$expand=instanceView", "Microsoft.Compute/virtualMachines/read",
         "a protected machine: its agent, and the keys of its disks";
     Extensions: "GET {virtual machine}/extensions", "2024-07-01", "$expand=instanceView",
         "Microsoft.Compute/virtualMachines/extensions/read", "the extension that takes snapshots";
     Locks: "GET {scope}/providers/Microsoft.Authorization/locks", "2020-05-01", "",
         "Microsoft.Authorization/locks/read",
-        "locks on the group of restore points, and on the instance and the storage account of a backup";
+        "locks on the groups of restore points and of protected machines, and on the instance and the storage account of \
+         a backup";
     FindAccounts: "POST Resource Graph: storage accounts of a name", "2022-10-01", "", "",
         "finds the account that an app's settings name";
     Account: "GET {storage account}", "2023-05-01", "", "Microsoft.Storage/storageAccounts/read",
@@ -211,6 +218,8 @@ asks! {
     JobStreams: "GET {Automation account}/jobs/{job}/streams", "2024-10-23", "",
         "Microsoft.Automation/automationAccounts/jobs/streams/read",
         "what that job wrote: which instance it backs up, and its errors";
+    MetricAlerts: "GET {subscription}/providers/Microsoft.Insights/metricAlerts", "2018-03-01", "",
+        "Microsoft.Insights/metricAlerts/read", "who hears of a runbook's failed jobs (with `--script`)";
     SystemIdentity: "GET {instance}/providers/Microsoft.ManagedIdentity/identities/default", "2018-11-30", "",
         "Microsoft.ManagedIdentity/identities/read", "the client id of the system-assigned identity";
     UserIdentity: "GET {user-assigned identity}", "2023-01-31", "",

@@ -303,13 +303,15 @@ impl Gap {
 
 /// The api-version with which this program reads a type; empty: it reads no such type.
 pub(crate) fn api_version(kind: &str) -> &'static str {
-    const VERSIONS: [(&str, &str); 19] = [
+    const VERSIONS: [(&str, &str); 21] = [
         ("microsoft.apimanagement/", "2024-05-01"),
         ("microsoft.authorization/locks", "2020-05-01"),
         ("microsoft.authorization/", "2022-04-01"),
         ("microsoft.automation/", "2024-10-23"),
         ("microsoft.compute/", "2024-07-01"),
+        ("microsoft.insights/diagnosticsettings", "2021-05-01-preview"),
         ("microsoft.insights/eventtypes/", "2015-04-01"),
+        ("microsoft.insights/metricalerts", "2018-03-01"),
         ("microsoft.keyvault/", "2026-02-01"),
         ("microsoft.managedidentity/identities", "2018-11-30"),
         ("microsoft.managedidentity/", "2023-01-31"),

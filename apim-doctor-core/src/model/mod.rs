@@ -15,6 +15,7 @@ pub(crate) mod form;
 pub(crate) mod grants;
 pub(crate) mod key_vault;
 pub(crate) mod managed_identity;
+pub(crate) mod monitor;
 pub(crate) mod network;
 pub(crate) mod perimeter;
 pub(crate) mod policy;

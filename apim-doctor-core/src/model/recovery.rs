@@ -226,6 +226,19 @@ pub(crate) struct InstantRpDetails {
     /// What stands before the number.
     #[serde(rename = "azureBackupRGNamePrefix")]
     pub prefix: Option<String>,
+    /// What stands behind it.
+    #[serde(rename = "azureBackupRGNameSuffix")]
+    pub suffix: Option<String>,
+}
+
+impl InstantRpDetails {
+    /// The first group of the names that the policy sets.
+    /// Source: <https://learn.microsoft.com/azure/backup/backup-during-vm-creation> (read 2026-12-01).
+    pub(crate) fn first_group(&self, subscription: &str) -> Option<ResourceId> {
+        let prefix = self.prefix.as_deref().filter(|prefix| !prefix.is_empty())?;
+        let suffix = self.suffix.as_deref().unwrap_or_default();
+        Some(ResourceId::new(&format!("/subscriptions/{subscription}/resourceGroups/{prefix}1{suffix}")))
+    }
 }
 
 /// When backups start.
@@ -481,4 +494,10 @@ pub(crate) struct GuardProxy {}
 /// 2026-11-21).
 pub(crate) fn group_of_points(subscription: &str, region: &str) -> ResourceId {
     ResourceId::new(&format!("/subscriptions/{subscription}/resourceGroups/AzureBackupRG_{region}_1"))
+}
+
+/// Whether an id is that of a resource group.
+pub(crate) fn is_group(id: &ResourceId) -> bool {
+    let segments: Vec<&str> = id.segments().collect();
+    matches!(segments.as_slice(), [_, _, kind, _] if kind.eq_ignore_ascii_case("resourceGroups"))
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::base::{Map, ResourceId};
 use crate::model::{Resource, api_management as apim, app_service as web, authorization as auth, dns, key_vault as kv};
 use crate::model::{automation as auto, backup, compute, recovery as rsv};
-use crate::model::{managed_identity as msi, network as net, perimeter as nsp, storage};
+use crate::model::{managed_identity as msi, monitor, network as net, perimeter as nsp, storage};
 
 /// How a resource was seen, least to most authoritative.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -265,6 +265,8 @@ tables! {
     machines: compute::Machine = "virtual machine", "microsoft.compute/virtualmachines";
     extensions: compute::Extension = "machine extension", "microsoft.compute/virtualmachines/extensions";
     keys: kv::Key = "key", "microsoft.keyvault/vaults/keys";
+    metric_alerts: monitor::MetricAlert = "metric alert", "microsoft.insights/metricalerts";
+    diagnostic_settings: monitor::DiagnosticSetting = "diagnostic setting", "microsoft.insights/diagnosticsettings";
     access_rules: nsp::AccessRule = "perimeter access rule",
         "microsoft.network/networksecurityperimeters/profiles/accessrules";
 }

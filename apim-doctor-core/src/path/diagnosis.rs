@@ -1,6 +1,7 @@
 //! What the gates said of one path.
 
 use crate::base::{ResourceId, Verdict};
+use crate::eval::setting::Setting;
 use crate::finding::Gate;
 use crate::model::Gap;
 use crate::model::reference::Reference;
@@ -24,6 +25,8 @@ pub(crate) struct Diagnosis<'e> {
     pub quirks: Vec<Cause>,
     /// What is not known of resources beside the access: the age of backups, the jobs that make them.
     pub open: Vec<Gap>,
+    /// How the backups are guarded that the path makes.
+    pub rows: Vec<Setting>,
     /// Further resources whose change could change the outcome; the steps of the gates name the others.
     pub depends_on: Vec<ResourceId>,
     /// What each error text that somebody gave has to do with the path, by its place among the observations.

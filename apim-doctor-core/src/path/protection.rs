@@ -17,12 +17,10 @@ use std::collections::BTreeSet;
 use crate::base::ResourceId;
 use crate::eval::firewall::{Association, association};
 use crate::eval::recovery;
+use crate::eval::restore_points::{self, Groups};
 use crate::model::authorization::Lock;
-use crate::model::compute::Machine;
-use crate::model::recovery::{
-    BackupPolicy, ProtectedItem, RecoveryVault, VaultConfig, VaultConnection, group_of_points,
-};
-use crate::model::{Estate, Gap, Listing, Resource};
+use crate::model::recovery::{BackupPolicy, ProtectedItem, RecoveryVault, VaultConfig, VaultConnection};
+use crate::model::{Gap, Listing, Resource};
 use crate::path::Case;
 use crate::path::reason::Reason;
 pub(super) use found::Protection;
@@ -174,22 +172,13 @@ fn locks(
     found: &mut Protection,
 ) {
     let estate = case.estate;
-    let own = items.iter().filter(|item| !recovery::is_given_up(item));
-    let machines: Vec<&ResourceId> = own.filter_map(|item| recovery::machine_of(item)).collect();
-    let prefixes = policies.iter().filter_map(|policy| policy.properties.instant_rp_details.prefix.as_deref());
-    let prefixes: Vec<String> = prefixes.filter(|own| !own.is_empty()).map(str::to_ascii_lowercase).collect();
-    let is_of_points = |group: &ResourceId| {
-        let name = group.name().to_ascii_lowercase();
-        let is_numbered = |start: &String| {
-            let rest = name.strip_prefix(start.as_str());
-            rest.is_some_and(|rest| rest.starts_with(|sign: char| sign.is_ascii_digit()))
-        };
-        name.starts_with("azurebackuprg_") || prefixes.iter().any(is_numbered)
-    };
-    let subscriptions: BTreeSet<String> =
-        machines.iter().filter_map(|id| id.subscription()).map(str::to_ascii_lowercase).collect();
+    let own: Vec<&Resource<ProtectedItem>> =
+        items.iter().copied().filter(|item| !recovery::is_given_up(item)).collect();
+    let groups = Groups::of(policies);
+    let machines = own.iter().filter_map(|item| recovery::machine_of(item)?.subscription());
+    let subscriptions: BTreeSet<String> = machines.map(str::to_ascii_lowercase).collect();
     for lock in estate.all::<Lock>() {
-        let Some(group) = group_of(&lock.id).filter(|group| is_of_points(group)) else { continue };
+        let Some(group) = restore_points::group_of(&lock.id).filter(|group| groups.holds(group)) else { continue };
         let is_own = group.subscription().is_some_and(|own| subscriptions.contains(&own.to_ascii_lowercase()));
         if is_own {
             let level = lock.properties.level.clone().unwrap_or_default();
@@ -197,31 +186,6 @@ fn locks(
             found.fail(Reason::RestorePointsLocked { group, lock: lock.id.clone(), level });
         }
     }
-    for group in groups_of_points(estate, &machines) {
-        let answers = estate.answers(&group, LOCKS);
-        // A group that does not exist has no locks.
-        if !answers.iter().any(|answer| answer.is_gone) {
-            found.open.extend(estate.open::<Lock>(&group, LOCKS));
-        }
-    }
-}
-
-const LOCKS: &str = "microsoft.authorization/locks";
-
-/// The first group of restore points in each region of the machines.
-fn groups_of_points(estate: &Estate, machines: &[&ResourceId]) -> BTreeSet<ResourceId> {
-    let group = |id: &&ResourceId| {
-        let location = estate.get::<Machine>(id).known()?.location.clone()?;
-        let region = location.replace(' ', "").to_ascii_lowercase();
-        Some(group_of_points(id.subscription()?, &region))
-    };
-    machines.iter().filter_map(group).collect()
-}
-
-/// The resource group of a lock.
-fn group_of(lock: &ResourceId) -> Option<ResourceId> {
-    lock.scopes().find(|scope| {
-        let segments: Vec<&str> = scope.segments().collect();
-        matches!(segments.as_slice(), [_, _, kind, _] if kind.eq_ignore_ascii_case("resourceGroups"))
-    })
+    let first = restore_points::first_groups(estate, &own, policies);
+    found.open.extend(first.iter().filter_map(|group| restore_points::unread(estate, group)));
 }

@@ -221,6 +221,8 @@ pub(crate) struct AutomationJob {
     pub id: ResourceId,
     /// The runbook that it ran.
     pub runbook: String,
+    /// How it ended.
+    pub status: String,
     /// What it wrote or ended with.
     pub text: String,
 }

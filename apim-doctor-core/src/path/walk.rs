@@ -88,16 +88,25 @@ pub(crate) fn walk<'e>(case: &Case<'e>) -> Diagnosis<'e> {
     quirks.extend(contradictions);
     quirks.extend(causes);
     quirks.extend(old_version_held(case, reference.as_ref(), target.as_ref(), &mut gates));
-    let Posture { causes, open } = posture::posture(case, target.as_ref(), &gates);
+    let Posture { causes, open, rows } = posture::posture(case, target.as_ref(), &gates);
     quirks.extend(causes);
-    Diagnosis { principal, reference, target, gates, quirks, open, depends_on, texts }
+    Diagnosis { principal, reference, target, gates, quirks, open, rows, depends_on, texts }
 }
 
 /// Looks at a resource itself: no gate applies.
 fn look<'e>(case: &Case<'e>) -> Diagnosis<'e> {
     let Protection { causes, open, depends_on } = protection(case);
-    let (gates, texts) = (Vec::new(), Vec::new());
-    Diagnosis { principal: None, reference: None, target: None, gates, quirks: causes, open, depends_on, texts }
+    Diagnosis {
+        principal: None,
+        reference: None,
+        target: None,
+        gates: Vec::new(),
+        quirks: causes,
+        open,
+        rows: Vec::new(),
+        depends_on,
+        texts: Vec::new(),
+    }
 }
 
 /// Whether an instance gets through both outside of its subnet and from inside of it, where it is not documented which way

@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 use crate::base::{ObjectId, ResourceId, form};
 use crate::eval::rbac::Access;
 use crate::eval::recovery;
-use crate::eval::vault_posture::{self, Promise, Setting, Standing};
+use crate::eval::setting::{Setting, Standing};
+use crate::eval::vault_posture::{self, Promise};
 use crate::finding::Evidence;
 use crate::model::Estate;
 use crate::model::recovery::{BackupPolicy, RecoveryVault};
@@ -60,7 +61,7 @@ pub struct VaultRight {
     pub answer: Permitted,
 }
 
-/// A setting of a vault.
+/// A setting of a vault, or something else that guards backups.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
@@ -76,7 +77,7 @@ pub struct VaultSetting {
     pub at: Evidence,
 }
 
-/// How a setting of a vault is to be taken.
+/// How a setting is to be taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
@@ -152,7 +153,7 @@ pub(super) fn backup_vaults(estate: &Estate, paths: &[AccessPath], as_of: Timest
 
 fn vault(estate: &Estate, id: &ResourceId, as_of: Timestamp) -> Option<BackupVault> {
     let own = estate.get::<RecoveryVault>(id).known()?;
-    let posture = vault_posture::settings(estate, own).into_iter().map(setting).collect();
+    let posture = vault_posture::settings(estate, own).into_iter().map(VaultSetting::of).collect();
     let policies = vault_posture::promises(estate, id).into_iter().map(policy).collect();
     let jobs = recovery::jobs(estate, id);
     let items = recovery::items(estate, id).items.into_iter().filter(|item| !recovery::is_given_up(item));
@@ -190,15 +191,18 @@ fn operator(estate: &Estate, vault: &ResourceId, principal: &ObjectId, as_of: Ti
     VaultOperator { principal: principal.to_string(), rights: rights.collect() }
 }
 
-fn setting(setting: Setting) -> VaultSetting {
-    let Setting { name, value, standing, at } = setting;
-    let standing = match standing {
-        Standing::Guards => VaultStanding::Guards,
-        Standing::Weak => VaultStanding::Weak,
-        Standing::Plain => VaultStanding::Plain,
-        Standing::Unknown => VaultStanding::Unknown,
-    };
-    VaultSetting { name: name.into(), value, standing, at }
+impl VaultSetting {
+    /// A setting as reports write it.
+    pub(super) fn of(setting: Setting) -> Self {
+        let Setting { name, value, standing, at } = setting;
+        let standing = match standing {
+            Standing::Guards => VaultStanding::Guards,
+            Standing::Weak => VaultStanding::Weak,
+            Standing::Plain => VaultStanding::Plain,
+            Standing::Unknown => VaultStanding::Unknown,
+        };
+        Self { name: name.into(), value, standing, at }
+    }
 }
 
 fn policy(promise: Promise<'_>) -> VaultPolicy {

@@ -19,6 +19,7 @@ mod options;
 mod path;
 mod permitted;
 mod possible;
+mod restored;
 mod rewrite;
 mod simulate;
 mod trial;

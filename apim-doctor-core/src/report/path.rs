@@ -6,8 +6,9 @@ use crate::finding::Code;
 use crate::path::{Case, Diagnosis, Form, GateOutcome, PrincipalKind};
 use crate::report::files::Files;
 use crate::report::gate::Gates;
+use crate::report::restored::restored;
 use crate::report::trial::Walked;
-use crate::report::v1;
+use crate::report::v1::{self, VaultSetting};
 use crate::source::redact;
 
 pub(super) fn path_report(
@@ -64,6 +65,7 @@ pub(super) fn path_report(
         change: None,
         combined_fix: None,
         script: script(case),
+        posture: diagnosis.rows.into_iter().chain(restored(case)).map(VaultSetting::of).collect(),
     }
 }
 

@@ -293,6 +293,7 @@ start() {
       get BackupPolicies "$1/backupPolicies"
       get ProtectedMachines "$1/backupProtectedItems"
       get GuardProxies "$1/backupResourceGuardProxies"
+      get DiagnosticSettings "$1/providers/Microsoft.Insights/diagnosticSettings"
       now=$(date +%s)
       query_of BackupJobs
       queue BackupJobs \
@@ -482,6 +483,18 @@ follow() {
       ids 'Microsoft\.Compute/virtualMachines' | while read -r id; do
         get Machine "$id"
         get Extensions "$id/extensions"
+        get Locks "${id%/[Pp]roviders/*}/providers/Microsoft.Authorization/locks"
+      done
+      ;;
+    BackupPolicies)
+      # A policy may name the groups of the restore points.
+      subscription_of "$2"
+      elements '    ' "$work/body" | while read -r own; do
+        start=$(printf '%s' "$own" | sed -n 's/.*"azureBackupRGNamePrefix": "\([A-Za-z0-9._()-]*\)".*/\1/p')
+        end=$(printf '%s' "$own" | sed -n 's/.*"azureBackupRGNameSuffix": "\([A-Za-z0-9._()-]*\)".*/\1/p')
+        if [ -n "$start" ]; then
+          get Locks "$subscription/resourceGroups/${start}1$end/providers/Microsoft.Authorization/locks"
+        fi
       done
       ;;
     BackupJobs)

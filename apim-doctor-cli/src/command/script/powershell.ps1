@@ -288,6 +288,7 @@ function Start-Caller([string]$Id) {
       Add-Get BackupPolicies "$Id/backupPolicies"
       Add-Get ProtectedMachines "$Id/backupProtectedItems"
       Add-Get GuardProxies "$Id/backupResourceGuardProxies"
+      Add-Get DiagnosticSettings "$Id/providers/Microsoft.Insights/diagnosticSettings"
       $until = [DateTime]::UtcNow
       $window = "startTime eq '" + (Get-Moment $until.AddDays(-7)) + "' and endTime eq '" + (Get-Moment $until) + "'"
       Add-Read BackupJobs ("$Id/backupJobs?" + $queries['BackupJobs'] + '&$filter=' + $window)
@@ -463,6 +464,18 @@ function Add-Following([string]$Kind, [string]$Path) {
       foreach ($id in (Get-Ids 'Microsoft\.Compute/virtualMachines')) {
         Add-Get Machine $id
         Add-Get Extensions "$id/extensions"
+        Add-Get Locks (($id -replace '(?i)/providers/.*$', '') + '/providers/Microsoft.Authorization/locks')
+      }
+    }
+    'BackupPolicies' {
+      # A policy may name the groups of the restore points.
+      foreach ($element in (Get-Elements 4 $script:body)) {
+        $start = [regex]::Match($element, '"azureBackupRGNamePrefix": "([A-Za-z0-9._()-]+)"')
+        $end = [regex]::Match($element, '"azureBackupRGNameSuffix": "([A-Za-z0-9._()-]*)"')
+        if ($start.Success) {
+          $group = (Get-Subscription $Path) + '/resourceGroups/' + $start.Groups[1].Value + '1' + $end.Groups[1].Value
+          Add-Get Locks "$group/providers/Microsoft.Authorization/locks"
+        }
       }
     }
     'BackupJobs' {

@@ -48,6 +48,7 @@ pub(crate) fn report(report: &Report, common: &Common, status: Status, page: &mu
             }
         }
         page.combined(report)?;
+        report.paths.iter().try_for_each(|path| page.backup_of_instance(path))?;
         report.backup_vaults.iter().try_for_each(|vault| page.backup_vault(vault, common.verbose))?;
         page.gaps(&report.gaps, common.verbose, &mut shown)?;
         if common.verbose {

@@ -2,7 +2,7 @@
 
 use std::io::Result;
 
-use apim_doctor_core::v1::{BackupVault, Permitted, VaultItem, VaultPolicy, VaultSetting, VaultStanding};
+use apim_doctor_core::v1::{BackupVault, Path, Permitted, VaultItem, VaultPolicy, VaultSetting, VaultStanding};
 
 use crate::output::{Page, Paint};
 
@@ -34,6 +34,16 @@ impl Page<'_> {
             }
         }
         self.operator(vault)
+    }
+
+    /// What is worth knowing of a backup of an instance, whatever its access is.
+    pub(super) fn backup_of_instance(&mut self, path: &Path) -> Result<()> {
+        if path.posture.is_empty() {
+            return Ok(());
+        }
+        self.blank()?;
+        self.wrapped("", &format!("Backups of {} in {}", path.resource.name(), path.label).bold())?;
+        path.posture.iter().try_for_each(|setting| self.setting(setting))
     }
 
     /// What the identity that collected the data may do.

@@ -11,7 +11,7 @@ const AUTOMATION: &str = "2024-10-23";
 
 /// Builds the finding: message, evidence, fixes and confirmation.
 pub(crate) fn explain(ctx: &Context<'_, '_>, job: &AutomationJob) -> Finding {
-    let AutomationJob { account, id, runbook, text } = job;
+    let AutomationJob { account, id, runbook, text, .. } = job;
     let because = if text.is_empty() { String::new() } else { format!(": {text}") };
     let message = format!("the newest job of runbook `{runbook}` failed{because}");
     let at = Evidence::new("status is `Failed`", id, "/properties/status");

@@ -7,11 +7,21 @@ use crate::path::reason::{AutomationJob, ItemJob};
 
 /// Builds the finding: message, evidence, fixes and confirmation.
 pub(crate) fn explain(ctx: &Context<'_, '_>, job: &AutomationJob) -> Finding {
-    let AutomationJob { account, id, runbook, text } = job;
+    let AutomationJob { account, id, runbook, status, text } = job;
+    let records = Command::rest("get", &format!("{id}/streams"), "2024-10-23");
+    if !status.eq_ignore_ascii_case("Completed") {
+        let because = if text.is_empty() { String::new() } else { format!(": {text}") };
+        let message =
+            format!("the newest job of runbook `{runbook}` is `{status}`: it did not come to its end{because}");
+        let at = Evidence::new(format!("status is `{status}`"), id, "/properties/status");
+        let mut finding = ctx.beside(account, message, at);
+        let title = "check the age of the newest backup, and read what the job wrote; then start the runbook again";
+        finding.fixes = vec![remedy::by_hand(title, [records])];
+        return finding;
+    }
     let message = format!("the newest job of runbook `{runbook}` completed, but wrote an error: {text}");
     let at = Evidence::new("the job has a record of type `Error`", id, "");
     let mut finding = ctx.beside(account, message, at);
-    let records = Command::rest("get", &format!("{id}/streams"), "2024-10-23");
     let title = "read the job's records and check the age of the newest backup; set `$ErrorActionPreference = 'Stop'` in \
                  the runbook, so that an error fails the job";
     finding.fixes = vec![remedy::by_hand(title, [records])];

@@ -86,6 +86,8 @@ impl Plan {
                     self.get(Ask::Schedules, &format!("{id}/schedules"));
                     self.get(Ask::JobSchedules, &format!("{id}/jobSchedules"));
                     self.get(Ask::AutomationJobs, &format!("{id}/jobs"));
+                    self.get(Ask::DiagnosticSettings, &format!("{id}/providers/Microsoft.Insights/diagnosticSettings"));
+                    self.in_subscription(Ask::MetricAlerts, &id);
                 }
             }
             Ask::AutomationJobs => {

@@ -43,6 +43,7 @@ impl Plan {
             Ask::RecoveryVaults
             | Ask::RecoveryVault
             | Ask::ProtectedMachines
+            | Ask::BackupPolicies
             | Ask::BackupJobs
             | Ask::Machine
             | Ask::Extensions => self.recovery_answered(read, body),

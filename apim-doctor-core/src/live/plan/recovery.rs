@@ -8,7 +8,7 @@ use super::state::Plan;
 use crate::base::ResourceId;
 use crate::knowledge::first_party;
 use crate::live::ask::{Ask, Read};
-use crate::model::recovery::group_of_points;
+use crate::model::recovery::{InstantRpDetails, group_of_points, is_group};
 
 /// How far back jobs are read.
 const JOBS_OF: SignedDuration = SignedDuration::from_hours(7 * 24);
@@ -32,6 +32,8 @@ impl Plan {
             self.get(Ask::BackupPolicies, &format!("{id}/backupPolicies"));
             self.get(Ask::ProtectedMachines, &format!("{id}/backupProtectedItems"));
             self.get(Ask::GuardProxies, &format!("{id}/backupResourceGuardProxies"));
+            self.get(Ask::DiagnosticSettings, &format!("{id}/providers/Microsoft.Insights/diagnosticSettings"));
+            self.in_subscription(Ask::Machines, id.as_str());
             self.shares(id);
             self.jobs(id);
         }
@@ -70,6 +72,22 @@ impl Plan {
                 for machine in machines.map(str::to_owned).collect::<Vec<_>>() {
                     self.get(Ask::Machine, &machine);
                     self.get(Ask::Extensions, &format!("{machine}/extensions"));
+                    let group = ResourceId::new(&machine).scopes().find(is_group);
+                    self.locks_of_group(group.as_ref());
+                }
+            }
+            Ask::BackupPolicies => {
+                let subscription = ResourceId::new(read.path()).subscription().map(str::to_owned).unwrap_or_default();
+                let named = items(body, "/value").filter_map(|policy| {
+                    let of = |leaf: &str| text(policy, &format!("/properties/instantRPDetails/{leaf}"));
+                    let details = InstantRpDetails {
+                        prefix: of("azureBackupRGNamePrefix").map(str::to_owned),
+                        suffix: of("azureBackupRGNameSuffix").map(str::to_owned),
+                    };
+                    details.first_group(&subscription)
+                });
+                for group in named.collect::<Vec<_>>() {
+                    self.locks_of_group(Some(&group));
                 }
             }
             Ask::BackupJobs => {
@@ -141,6 +159,12 @@ impl Plan {
         let region = text(body, "/location").map(|region| region.replace(' ', "").to_ascii_lowercase());
         if let (Some(id), Some(region)) = (id, region) {
             let group = group_of_points(id.subscription().unwrap_or_default(), &region);
+            self.locks_of_group(Some(&group));
+        }
+    }
+
+    fn locks_of_group(&mut self, group: Option<&ResourceId>) {
+        if let Some(group) = group {
             self.get(Ask::Locks, &format!("{group}/providers/Microsoft.Authorization/locks"));
         }
     }

@@ -158,9 +158,8 @@ fn same_tier(case: &Case<'_>, call: &BackupCall, instance: &Resource<Service>, r
         let (to, rest) = rest.split_once("', backup SKU is '")?;
         Some((rest.split_once('\'')?.0.to_owned(), to.to_owned()))
     });
-    let sources = case.estate.all::<BackupRequest>();
-    let sources = sources.into_iter().filter(|source| is_source(source, call)).filter_map(|source| {
-        let from = case.estate.get::<Service>(&source.id.parent()?).known()?;
+    let sources = sources_of(case.estate, call).into_iter().filter_map(|source| {
+        let from = case.estate.get::<Service>(&source).known()?;
         Some((from.sku.as_ref()?.name.clone()?, &from.id))
     });
     let sources: Vec<(String, &ResourceId)> = sources.collect();
@@ -187,6 +186,15 @@ fn same_tier(case: &Case<'_>, call: &BackupCall, instance: &Resource<Service>, r
         false => "in which tier the backup was made: the script computes its name".to_owned(),
     };
     record.unknown(SAME_TIER, vec![], Gap::at_run_time(what).advise("restore to an instance of the source's tier"));
+}
+
+/// The instances of which a collected request made the backup that a restore reads, in the order of ids.
+pub(crate) fn sources_of(estate: &Estate, call: &BackupCall) -> Vec<ResourceId> {
+    let requests = estate.all::<BackupRequest>().into_iter().filter(|request| is_source(request, call));
+    let mut sources: Vec<ResourceId> = requests.filter_map(|request| request.id.parent()).collect();
+    sources.sort();
+    sources.dedup();
+    sources
 }
 
 /// Whether a recorded request made the backup that a restore reads.

@@ -15,7 +15,7 @@ mod reference;
 mod target;
 
 pub(crate) use authorization::{account_key, authorization};
-pub(crate) use backup::{RESTORABLE_FOR, list_of, listed, made};
+pub(crate) use backup::{RESTORABLE_FOR, list_of, listed, made, sources_of};
 pub(crate) use backup_caller::unknown_signer;
 pub(crate) use dns::{Address, dns, unresolved};
 pub(crate) use firewall::firewall;

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::base::form;
 use crate::base::{ResourceId, Verdict};
 use crate::finding::{CodeName, Evidence, Gate};
+use crate::report::backup_vault::VaultSetting;
 use crate::report::fix::CombinedFix;
 
 /// One access path.
@@ -57,6 +58,9 @@ pub struct Path {
     /// What the script says that sends the request; absent: no script does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub script: Option<Script>,
+    /// What guards the backups that the path makes, and what a restore brings; it changes no verdict.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub posture: Vec<VaultSetting>,
 }
 
 /// A request for a backup that a script sends. What is not literal in the script is `null`.

@@ -188,6 +188,9 @@ pub(super) const TYPES: &[Type] = &[
     plain("microsoft.storage/storageaccounts/blobservices", &["cors"]),
     plain("microsoft.storage/storageaccounts/blobservices/containers", &["publicAccess"]),
     plain("microsoft.authorization/locks", &["level"]),
+    // `monitor metrics alert list` and `monitor diagnostic-settings list`.
+    plain("microsoft.insights/metricalerts", &["criteria", "enabled", "scopes"]),
+    plain("microsoft.insights/diagnosticsettings", &["logs"]),
 ];
 
 /// The types of which no output was measured: the rules for every type, and what Azure says of every resource.
