@@ -402,7 +402,7 @@ fn the_newest_restore_that_the_log_shows_is_the_test() {
     is(&world.row("restore test"), VaultStanding::Guards, "2026-10-02 to `apim-fabrikam-dr`");
 }
 
-/// Every row of a report, by what it is about and its name; of several, the most certain one counts.
+/// Every row of a report, by its subject and its name; of several, the most certain one counts.
 fn rows(report: &Report) -> BTreeMap<String, VaultStanding> {
     let of_vaults = report.backup_vaults.iter().map(|vault| (vault.resource.to_string(), &vault.posture));
     let of_paths = report.paths.iter().map(|path| (path.id.clone(), &path.posture));

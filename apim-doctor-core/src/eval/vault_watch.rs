@@ -63,7 +63,7 @@ pub(crate) fn locks(estate: &Estate, vault: &Resource<RecoveryVault>) -> Option<
         return None;
     }
     let listed = recovery::policies(estate, &vault.id);
-    // A machine that was not seen may be locked, and a policy may name another group.
+    // A machine that was not collected may be locked, and a policy may name another group.
     let is_whole = items.not_seen.is_none() && listed.not_seen.is_none();
     let policies = listed.items;
     let groups = Groups::of(&policies);
