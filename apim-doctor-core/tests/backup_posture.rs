@@ -5,6 +5,7 @@
 
 mod common;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use apim_doctor_core::Verdict;
@@ -399,4 +400,59 @@ fn the_newest_restore_that_the_log_shows_is_the_test() {
     let all = [event("2026-11-02T10:00:00Z", "Failed"), event("2026-10-02T10:00:00Z", "Succeeded")];
     world.answers(&request, 200, json!({ "value": all }));
     is(&world.row("restore test"), VaultStanding::Guards, "2026-10-02 to `apim-fabrikam-dr`");
+}
+
+/// Every row of a report, by its subject and its name; of several, the most certain one counts.
+fn rows(report: &Report) -> BTreeMap<String, VaultStanding> {
+    let of_vaults = report.backup_vaults.iter().map(|vault| (vault.resource.to_string(), &vault.posture));
+    let of_paths = report.paths.iter().map(|path| (path.id.clone(), &path.posture));
+    let all = of_vaults.chain(of_paths).flat_map(|(about, rows)| rows.iter().map(move |row| (about.clone(), row)));
+    let certain = all.filter(|(_, row)| matches!(row.standing, VaultStanding::Guards | VaultStanding::Weak));
+    certain.map(|(about, row)| (format!("{about} {}", row.name), row.standing)).collect()
+}
+
+#[test]
+fn a_missing_answer_never_makes_a_row_certain() {
+    let mut vault = World::of("worlds/recovery-vault.json");
+    for policy in vault.body("/backupPolicies")["value"].as_array_mut().unwrap() {
+        policy["properties"]["instantRPDetails"] = json!({ "azureBackupRGNamePrefix": "rp-" });
+    }
+    for group in ["rg-fabrikam-vaults", "rp-1"] {
+        let path = format!("{MACHINES}/resourceGroups/{group}/providers/Microsoft.Authorization/locks");
+        vault.answers(&format!("{path}?api-version=2020-05-01"), 200, json!({ "value": [] }));
+    }
+    let machine = vault.body("/virtualMachines/vm-fabrikam-sql01").clone();
+    let own = vault.body("/vaults/rsv-fabrikam").clone();
+    let compute = format!("{MACHINES}/providers/Microsoft.Compute/virtualMachines?api-version=2024-07-01");
+    let vaults = format!("{MACHINES}/providers/Microsoft.RecoveryServices/vaults?api-version=2025-02-01");
+    vault.answers(&compute, 200, json!({ "value": [machine] })).answers(&vaults, 200, json!({ "value": [own] }));
+    let logs = format!("{}/providers/Microsoft.Insights/diagnosticSettings", vault_path());
+    vault.answers(&format!("{logs}?api-version=2021-05-01-preview"), 200, json!({ "value": [] }));
+    let mut backup = World::of("worlds/apim-backup.json");
+    let alerts = format!("{BACKUPS}/providers/Microsoft.Insights/metricAlerts?api-version=2018-03-01");
+    let account = "resourceGroups/rg-fabrikam-backup/providers/Microsoft.Automation/automationAccounts";
+    let settings = format!("{BACKUPS}/{account}/aa-fabrikam-backup/providers/Microsoft.Insights/diagnosticSettings");
+    backup.answers(&alerts, 200, json!({ "value": [] }));
+    backup.answers(&format!("{settings}?api-version=2021-05-01-preview"), 200, json!({ "value": [] }));
+    for (world, least) in [(vault, 6), (backup, 5), (restore().0, 4)] {
+        let before = rows(&world.report());
+        assert!(before.len() >= least, "{before:?}");
+        for at in 0..world.0["exchanges"].as_array().unwrap().len() {
+            for refused in [false, true] {
+                let mut less = World(world.0.clone());
+                let exchanges = less.0["exchanges"].as_array_mut().unwrap();
+                let request = exchanges[at]["request"].to_string();
+                match refused {
+                    true => {
+                        exchanges[at]["status"] = 403.into();
+                        exchanges[at]["body"] = json!({});
+                    }
+                    false => drop(exchanges.remove(at)),
+                }
+                for (row, standing) in rows(&less.report()) {
+                    assert_eq!(before.get(&row), Some(&standing), "{row} without {request} ({refused})");
+                }
+            }
+        }
+    }
 }

@@ -55,13 +55,17 @@ pub(crate) fn logs(estate: &Estate, vault: &Resource<RecoveryVault>) -> Setting 
 /// Locks that are in the way of backups: on the groups of the restore points, where they keep Azure from deleting old
 /// ones, and on what holds the machines, where it is not documented what they do. `None`: no machine is protected.
 pub(crate) fn locks(estate: &Estate, vault: &Resource<RecoveryVault>) -> Option<Setting> {
-    let items = recovery::items(estate, &vault.id).items;
-    let own: Vec<&Resource<ProtectedItem>> = items.into_iter().filter(|item| !recovery::is_given_up(item)).collect();
+    let items = recovery::items(estate, &vault.id);
+    let own = items.items.into_iter().filter(|item| !recovery::is_given_up(item));
+    let own: Vec<&Resource<ProtectedItem>> = own.collect();
     let machines: BTreeSet<&ResourceId> = own.iter().filter_map(|item| recovery::machine_of(item)).collect();
     if machines.is_empty() {
         return None;
     }
-    let policies = recovery::policies(estate, &vault.id).items;
+    let listed = recovery::policies(estate, &vault.id);
+    // A machine that was not collected may be locked, and a policy may name another group.
+    let is_whole = items.not_seen.is_none() && listed.not_seen.is_none();
+    let policies = listed.items;
     let groups = Groups::of(&policies);
     let subscriptions: BTreeSet<String> =
         machines.iter().filter_map(|id| id.subscription()).map(str::to_ascii_lowercase).collect();
@@ -100,7 +104,7 @@ pub(crate) fn locks(estate: &Estate, vault: &Resource<RecoveryVault>) -> Option<
     let mut read: BTreeSet<ResourceId> = held.collect();
     let is_placed = machines.iter().all(|id| estate.get::<Machine>(id).known().is_some_and(|m| m.location.is_some()));
     read.extend(restore_points::first_groups(estate, &own, &policies));
-    if !is_placed || read.iter().any(|group| restore_points::unread(estate, group).is_some()) {
+    if !is_whole || !is_placed || read.iter().any(|group| restore_points::unread(estate, group).is_some()) {
         return Some(Setting::not_collected(LOCKS, &vault.id));
     }
     let at = Evidence::new("no lock on the groups of the machines and of their restore points", &vault.id, "");
