@@ -70,7 +70,8 @@ fn measure(group: &Group) -> bool {
         group.files.iter().map(|file| (best(std::slice::from_ref(file)), file)).collect();
     alone.sort();
     let total = alone.iter().map(|(time, _)| *time).sum();
-    let (slowest, file) = alone.last().map(|(time, file)| (*time, file.as_path())).unwrap_or_default();
+    let (slowest, file) =
+        alone.last().map(|(time, file)| (*time, file.as_path())).unwrap_or((Duration::ZERO, Path::new("")));
     let module = file.parent().and_then(Path::file_name).unwrap_or_default().to_string_lossy();
     let met = [
         line(&format!("{count} {}, one call", group.what), group.target, together, ""),
