@@ -273,7 +273,7 @@ fn settings_in_a_list_that_an_unknown_object_may_replace_declare_their_paths() {
         app("", "reader", "kv-a").replace(
             "[ { name: 'reader', value: '@Microsoft.KeyVault(VaultName=kv-a;SecretName=a)' } ]",
             &format!(
-                "[for one in items(union({{ first: {reference} }}, extra)): {{ name: one.key, value: one.value }}]"
+                "map(items(union({{ first: {reference} }}, extra)), one => {{ name: one.key, value: one.value }})"
             ),
         ),
     ];

@@ -57,8 +57,8 @@ pub(super) fn run(args: &Check) -> Result<Status, Failure> {
     if args.fix {
         fix::apply(paths, args.allow_dirty, &options)?;
     }
-    let (mut report, mut problems) = check(paths, &options);
-    projects.rename(&mut report, &mut problems);
+    let (report, mut problems) = check(paths, &options);
+    let report = projects.rename(report, &mut problems);
     for problem in &problems {
         render::failure::show(problem);
     }

@@ -31,6 +31,8 @@ struct Unpacked {
     root: PathBuf,
     /// What it stands for.
     name: String,
+    /// What its files are shown below: a zip; a file from standard input is shown by its name alone.
+    shown: String,
     /// It exists as long as this does.
     _folder: TempDir,
 }
@@ -93,7 +95,8 @@ impl Projects {
             std::fs::create_dir(root.join(".git")).map_err(failed)?;
             self.paths.push(root.join(name));
         }
-        self.unpacked.push(Unpacked { root, name: input.name, _folder: folder });
+        let shown = if is_zip(&input.bytes) { format!("{}/", input.name) } else { String::new() };
+        self.unpacked.push(Unpacked { root, name: input.name, shown, _folder: folder });
         Ok(())
     }
 
@@ -111,24 +114,28 @@ impl Projects {
     }
 
     /// Names files as they were given, not as they were unpacked.
-    pub(crate) fn rename(&self, report: &mut Report, problems: &mut [InputError]) {
+    pub(crate) fn rename(&self, report: Report, problems: &mut [InputError]) -> Report {
+        let mut report = report;
         for unpacked in &self.unpacked {
-            let root = unpacked.root.display().to_string();
-            let named = |text: &mut String| {
-                if text.contains(&root) {
-                    *text = text.replace(&root, &unpacked.name);
-                }
-            };
+            let root = format!("{}/", unpacked.root.display());
+            let named = |text: &str| text.replace(&root, &unpacked.shown);
             for problem in problems.iter_mut() {
-                named(&mut problem.file);
-                named(&mut problem.message);
+                problem.file = named(&problem.file);
+                problem.message = named(&problem.message);
             }
-            for part in &mut report.coverage.not_evaluated {
-                named(&mut part.file);
-                named(&mut part.why);
-            }
+            let renamed = serde_json::to_string(&report).ok().and_then(|json| {
+                let (root, shown) = (quoted(&root), quoted(&unpacked.shown));
+                serde_json::from_str(&json.replace(&root, &shown)).ok()
+            });
+            report = renamed.unwrap_or(report);
         }
+        report
     }
+}
+
+/// A text as it stands inside of a string of JSON.
+fn quoted(text: &str) -> String {
+    serde_json::Value::from(text).to_string().trim_matches('"').to_owned()
 }
 
 /// Whether a file of a zip may be a part of a deployment: folders of tools are not.
