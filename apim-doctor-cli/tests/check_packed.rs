@@ -111,7 +111,6 @@ fn a_zip_is_checked_as_its_folder_is() {
     assert_eq!(of_folder["verdict"], "fail");
     let expected = without_time(&of_folder, infra.canonicalize().unwrap().to_str().unwrap());
     assert_eq!(without_time(&of_zip, given.to_str().unwrap()), expected);
-    assert!(of_zip["findings"].to_string().contains("--- a/modules/app.bicep"), "{of_zip:#}");
     // What it is called does not decide.
     std::fs::copy(&given, temp.path().join("download.bin")).unwrap();
     let renamed = check(temp.path(), &["download.bin", "-o", "json"], None);
@@ -189,7 +188,6 @@ fn standard_input_is_one_file_of_any_kind() {
     let found = report(&output);
     assert_eq!((output.status.code(), &found["verdict"]), (Some(1), &Value::from("fail")), "{}", said(&output));
     assert_eq!(found["paths"][0]["declaredAt"]["file"], "stdin.bicep");
-    assert!(found["findings"].to_string().contains("--- a/stdin.bicep"), "{found:#}");
     let nothing = check(temp.path(), &["-"], Some(b" \n"));
     assert!(said(&nothing).contains("standard input is empty"), "{}", said(&nothing));
     let twice = check(temp.path(), &["-", "-"], Some(APP.as_bytes()));

@@ -96,7 +96,9 @@ fn is_committed(path: &Path) -> Result<(), String> {
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
-    use super::*;
+    use std::path::{Path, PathBuf};
+
+    use crate::command::fix::write;
 
     #[test]
     fn either_all_files_are_written_or_none() {

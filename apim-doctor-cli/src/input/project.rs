@@ -169,7 +169,7 @@ fn is_json(bytes: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::input::project::is_json;
 
     #[test]
     fn json_is_told_from_bicep_by_its_first_sign() {
