@@ -256,6 +256,9 @@ fn module(name: &str, params: &str) -> String {
     format!("module {name} 'modules/{name}.bicep' = {{\n  name: '{name}'\n{params}}}\n")
 }
 
+/// What a layout is called, its files, and those of them that the fix changes.
+type Layout = (&'static str, Vec<(&'static str, String)>, Vec<&'static str>);
+
 #[test]
 fn a_grant_is_written_across_modules() {
     let vault = VAULT.replace("{n}", "orders");
@@ -266,7 +269,7 @@ fn a_grant_is_written_across_modules() {
         .replace("param vaultUri string = 'https://kv-orders.vault.azure.net/'\n\n", "")
         .replace("${vaultUri}", "https://kv-orders.vault.azure.net/");
     let asks = APP.replace(" = 'https://kv-orders.vault.azure.net/'", "");
-    let layouts: Vec<(&str, Vec<(&str, String)>, Vec<&str>)> = vec![
+    let layouts: Vec<Layout> = vec![
         (
             "the vault in the main file, the app in a module",
             vec![("main.bicep", format!("{vault}\n{}", module("app", ""))), ("modules/app.bicep", app.clone())],
