@@ -1,5 +1,7 @@
 //! Files that were named on the command line, a folder, a zip or a pattern among them, made into an estate.
 
+mod project;
+
 use std::io::{Cursor, Read};
 use std::path::{Path, PathBuf};
 
@@ -7,6 +9,8 @@ use apim_doctor_core::{Estate, Input, InputError, ReadOptions, ResourceId};
 
 use crate::failure::Failure;
 use crate::render::failure;
+
+pub(crate) use project::projects;
 
 /// How many files a folder or a zip may hold.
 const FILES: usize = 10_000;
@@ -225,32 +229,49 @@ pub(crate) fn load(file: &Path) -> Result<Input, InputError> {
 
 /// The files in a zip; any other file is itself.
 fn unpacked(input: Input) -> Result<Vec<Input>, InputError> {
-    if !input.bytes.starts_with(b"PK\x03\x04") {
+    if !is_zip(&input.bytes) {
         return Ok(vec![input]);
     }
-    let failed = |why: String| {
-        unreadable(&input.name, format!("zip `{}` cannot be unpacked: {why}", input.name), "give the files in it")
+    let is_wanted = |path: &Path| {
+        let is_hidden = path.iter().any(|part| part.to_string_lossy().starts_with(['.', '_']));
+        !is_hidden && is_read(path) && path.extension().is_some_and(|ending| ending != "zip")
     };
-    let mut archive = zip::ZipArchive::new(Cursor::new(&input.bytes)).map_err(|error| failed(error.to_string()))?;
-    let (mut inputs, mut left) = (Vec::new(), UNPACKED);
+    let entries = entries(&input.name, &input.bytes, &is_wanted)?;
+    let inputs: Vec<Input> = entries
+        .into_iter()
+        .map(|(path, bytes)| Input::new(format!("{}/{}", input.name, path.display()), bytes))
+        .collect();
+    match inputs.is_empty() {
+        true => Err(broken_zip(&input.name, &format!("no file in it ends in {}", ENDINGS.join(", ")))),
+        false => Ok(inputs),
+    }
+}
+
+/// Whether some bytes are a zip.
+fn is_zip(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"PK\x03\x04")
+}
+
+/// The wanted files in a zip, with their paths in it. Paths that lead out of the zip, and links, are left out.
+fn entries(name: &str, bytes: &[u8], is_wanted: &dyn Fn(&Path) -> bool) -> Result<Vec<(PathBuf, Vec<u8>)>, InputError> {
+    let failed = |why: String| broken_zip(name, &why);
+    let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(|error| failed(error.to_string()))?;
+    let (mut found, mut left) = (Vec::new(), UNPACKED);
     for at in 0..archive.len().min(FILES) {
         let mut entry = archive.by_index(at).map_err(|error| failed(error.to_string()))?;
-        let inside = entry.name().map_err(|error| failed(error.to_string()))?.into_owned();
-        let (name, path) = (format!("{}/{inside}", input.name), PathBuf::from(inside));
-        let is_hidden = path.iter().any(|part| part.to_string_lossy().starts_with(['.', '_']));
-        if entry.is_dir() || is_hidden || !is_read(&path) || path.extension().is_some_and(|ending| ending == "zip") {
-            continue;
-        }
+        let path = entry.enclosed_name().filter(|path| is_wanted(path));
+        let Some(path) = path.filter(|_| !entry.is_dir() && !entry.is_symlink()) else { continue };
         let mut bytes = Vec::new();
         let read = entry.by_ref().take(left + 1).read_to_end(&mut bytes);
         let read = read.map_err(|error| failed(error.to_string()))? as u64;
         left = left.checked_sub(read).ok_or_else(|| failed("its files hold more than 4 GiB".to_owned()))?;
-        inputs.push(Input::new(name, bytes));
+        found.push((path, bytes));
     }
-    match inputs.is_empty() {
-        true => Err(failed(format!("no file in it ends in {}", ENDINGS.join(", ")))),
-        false => Ok(inputs),
-    }
+    Ok(found)
+}
+
+fn broken_zip(name: &str, why: &str) -> InputError {
+    unreadable(name, format!("zip `{name}` cannot be unpacked: {why}"), "give the files in it")
 }
 
 fn unreadable(name: &str, message: String, help: &str) -> InputError {

@@ -208,3 +208,74 @@ fn conditions_without_a_common_parameter_are_tried_apart() {
     ];
     assert_eq!(path(&report(&[("main.bicep", &text.concat())]), "reader").0, "unknown");
 }
+
+/// An app whose settings a parameter may replace, as a resource of their own.
+fn replaceable(settings: &str) -> String {
+    format!(
+        "param extra object
+param name string = 'reader'
+resource reader 'Microsoft.Web/sites@2023-12-01' = {{
+  name: name
+  location: 'westeurope'
+  identity: {{ type: 'SystemAssigned' }}
+}}
+resource settings 'Microsoft.Web/sites/config@2023-12-01' = {{
+  parent: reader
+  name: 'appsettings'
+  properties: {settings}
+}}
+"
+    )
+}
+
+#[test]
+fn settings_that_an_unknown_object_may_replace_declare_their_paths() {
+    let reference = "'@Microsoft.KeyVault(VaultName=kv-a;SecretName=a)'";
+    let known = format!("{{ first: {reference}, Second: {reference}, plain: 'x' }}");
+    // Whether the rest would pass or fail: each path is there, and unknown with the reason.
+    for properties in ["", CLOSED] {
+        for settings in [
+            format!("union({known}, extra)"),
+            format!("union({known}, {{ other: 'y' }}, extra)"),
+            format!("union(union({known}, extra), {{ other: 'y' }})"),
+            format!("{{ ...{known}, ...extra }}"),
+        ] {
+            let text = [replaceable(&settings), vault("", "kv-a", properties), grant("", "kv-a", "reader")].concat();
+            let report = report(&[("main.bicep", &text)]);
+            for label in ["first", "Second"] {
+                assert_eq!(path(&report, label), ("unknown".to_owned(), Value::Null), "{settings}");
+            }
+            assert_eq!(report["paths"].as_array().unwrap().iter().filter(|one| one["label"] == "plain").count(), 0);
+            let gaps = report["gaps"].to_string();
+            assert!(gaps.contains("parameter `extra` has no value"), "{gaps}");
+            assert_eq!(
+                report["findings"].as_array().unwrap().iter().filter(|one| one["severity"] == "error").count(),
+                0
+            );
+        }
+    }
+    // What comes last is certain.
+    let last = replaceable(&format!("union(extra, {known})"));
+    let text = [last, vault("", "kv-a", CLOSED), grant("", "kv-a", "reader")].concat();
+    assert_eq!(path(&report(&[("main.bicep", &text)]), "first").0, "unknown", "another setting may decide");
+    // With a value, everything is.
+    let given = replaceable(&format!("union({known}, extra)")).replace("param extra object", "param extra object = {}");
+    let text = [given, vault("", "kv-a", CLOSED), grant("", "kv-a", "reader")].concat();
+    assert_eq!(path(&report(&[("main.bicep", &text)]), "first").0, "fail");
+}
+
+#[test]
+fn settings_in_a_list_that_an_unknown_object_may_replace_declare_their_paths() {
+    let reference = "'@Microsoft.KeyVault(VaultName=kv-a;SecretName=a)'";
+    let text = [
+        "param extra object\n".to_owned(),
+        vault("", "kv-a", CLOSED),
+        app("", "reader", "kv-a").replace(
+            "[ { name: 'reader', value: '@Microsoft.KeyVault(VaultName=kv-a;SecretName=a)' } ]",
+            &format!(
+                "map(items(union({{ first: {reference} }}, extra)), one => {{ name: one.key, value: one.value }})"
+            ),
+        ),
+    ];
+    assert_eq!(path(&report(&[("main.bicep", &text.concat())]), "first"), ("unknown".to_owned(), Value::Null));
+}

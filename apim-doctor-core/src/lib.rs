@@ -94,7 +94,7 @@ pub use source::{InputError, ReadOptions, masked};
 #[doc(hidden)]
 pub mod testing {
     pub use crate::explain::known_messages;
-    pub use crate::predeploy::{Language, check_text};
+    pub use crate::predeploy::{Language, check_counting, check_text};
     pub use crate::source::keep::{KeptType, kept, kept_types};
     pub use crate::source::redact::sentence as redacted;
 

@@ -11,14 +11,16 @@ use super::{Auth, Common, Live};
     apim-doctor check main.bicep --parameters main.parameters.json sku=Premium -g rg\n  \
     apim-doctor check main.json --standalone --fail-on error,unknown\n  \
     apim-doctor check infra/ --fix\n  \
+    apim-doctor check infra.zip\n  \
+    terraform show -json plan.bin | apim-doctor check -\n  \
     apim-doctor check main.bicep -o json | jq -r '.findings[].fixes[].diff // empty' | git apply\n  \
     az deployment group what-if -g rg-gateway -f main.bicep --no-pretty-print > what-if.json\n  \
     apim-doctor check what-if.json\n  \
     apim-doctor check infra/ --against live --subscription ID -g rg-gateway\n\n\
     Exit status: as for diagnose; with --fix, of the files after the fixes.")]
 pub(crate) struct Check {
-    /// Files and folders: ARM templates (also exported ones), Bicep, Terraform plans and states, what-if output. A
-    /// recording says what exists. The content decides, not the name.
+    /// Files, folders and zips: ARM templates (also exported ones), Bicep, Terraform plans and states, what-if output. A
+    /// recording says what exists. The content decides, not the name. `-` is one file from standard input.
     #[arg(value_name = "PATH", required_unless_present = "parameters")]
     pub paths: Vec<PathBuf>,
 

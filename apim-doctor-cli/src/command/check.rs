@@ -12,6 +12,7 @@ use crate::command::options::consumers;
 use crate::command::{bicep, live};
 use crate::exit::{Status, levels, of_report};
 use crate::failure::Failure;
+use crate::input::projects;
 use crate::render;
 use crate::{cloud, input};
 
@@ -25,6 +26,11 @@ pub(super) fn run(args: &Check) -> Result<Status, Failure> {
             help: "put the files before `--parameters`, which takes all values that follow it".to_owned(),
         });
     }
+    let projects = projects(paths)?;
+    if args.fix {
+        projects.refuse_changes()?;
+    }
+    let paths = &projects.paths;
     let mut options = CheckOptions::default().with_standalone(args.standalone);
     options.subscription.clone_from(&args.subscription);
     options.resource_group.clone_from(&args.resource_group);
@@ -42,16 +48,17 @@ pub(super) fn run(args: &Check) -> Result<Status, Failure> {
     options.diagnosis.as_of = args.common.as_of;
     let mut flawed = false;
     if args.is_live() {
-        let (estate, is_cut) = read(args, &paths, &options)?;
+        let (estate, is_cut) = read(args, paths, &options)?;
         (options.against, flawed) = (Some(estate), is_cut);
     } else if !args.against.is_empty() {
         let files = input::files(&args.against)?;
         options.against = Some(input::read(&files, Vec::new())?.estate);
     }
     if args.fix {
-        fix::apply(&paths, args.allow_dirty, &options)?;
+        fix::apply(paths, args.allow_dirty, &options)?;
     }
-    let (report, problems) = check(&paths, &options);
+    let (report, mut problems) = check(paths, &options);
+    let report = projects.rename(report, &mut problems);
     for problem in &problems {
         render::failure::show(problem);
     }

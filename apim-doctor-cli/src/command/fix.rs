@@ -25,10 +25,8 @@ pub(super) fn apply(paths: &[PathBuf], allow_dirty: bool, options: &CheckOptions
         }
     };
     let fixed = fix(paths, options, &may_change);
-    for file in &fixed.files {
-        files::replace(&file.path, &file.before, &file.text)
-            .map_err(|source| Failure::Output { path: file.path.clone(), source })?;
-    }
+    let texts = fixed.files.iter().map(|file| (file.path.as_path(), &*file.before, &*file.text));
+    write(&texts.collect::<Vec<_>>())?;
     for applied in &fixed.applied {
         let names = applied.files.iter().map(|path| format!("`{}`", shown(path, options)));
         say(&format!("fixed {}: {} [{}]", names.collect::<Vec<_>>().join(", "), applied.title, applied.code));
@@ -38,6 +36,21 @@ pub(super) fn apply(paths: &[PathBuf], allow_dirty: bool, options: &CheckOptions
     }
     if fixed.applied.is_empty() && fixed.left.is_empty() {
         say("nothing to fix: no finding has a safe fix that can be written into the files");
+    }
+    Ok(())
+}
+
+/// Writes all files, each with its text before and after, or none: what was written before a file that cannot be written
+/// is written back.
+fn write(files: &[(&Path, &str, &str)]) -> Result<(), Failure> {
+    for (number, (path, before, after)) in files.iter().enumerate() {
+        let Err(source) = files::replace(path, before, after) else { continue };
+        for (path, before, after) in files.iter().take(number) {
+            if let Err(error) = files::replace(path, after, before) {
+                say(&format!("`{}` keeps its fixes, because it cannot be written back: {error}", path.display()));
+            }
+        }
+        return Err(Failure::Output { path: path.to_path_buf(), source });
     }
     Ok(())
 }
@@ -77,5 +90,29 @@ fn is_committed(path: &Path) -> Result<(), String> {
             Err(format!("`{name}` has uncommitted changes: commit them, or use --allow-dirty"))
         }
         _ => Err(format!("git could not tell whether `{name}` has uncommitted changes: use --allow-dirty")),
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+mod tests {
+    use std::path::{Path, PathBuf};
+
+    use crate::command::fix::write;
+
+    #[test]
+    fn either_all_files_are_written_or_none() {
+        let folder = tempfile::tempdir().unwrap();
+        let paths = ["a", "b", "c"].map(|name| folder.path().join(name));
+        paths.iter().for_each(|path| std::fs::write(path, "before").unwrap());
+        let all = |path: &'_ PathBuf| std::fs::read_to_string(path).unwrap();
+        let files: Vec<(&Path, &str, &str)> = paths.iter().map(|path| (path.as_path(), "before", "after")).collect();
+        // Somebody changes the last file in the meantime.
+        std::fs::write(folder.path().join("c"), "changed").unwrap();
+        assert!(write(&files).is_err());
+        assert_eq!(paths.iter().map(all).collect::<Vec<_>>(), ["before", "before", "changed"]);
+        std::fs::write(folder.path().join("c"), "before").unwrap();
+        assert!(write(&files).is_ok());
+        assert_eq!(paths.iter().map(all).collect::<Vec<_>>(), ["after", "after", "after"]);
     }
 }

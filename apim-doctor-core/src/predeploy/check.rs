@@ -2,25 +2,16 @@
 
 use std::path::PathBuf;
 
-use rayon::prelude::*;
-
-use crate::finding::Patch;
 use crate::predeploy::coverage::cover;
 use crate::predeploy::judge::Judged;
 use crate::predeploy::options::CheckOptions;
 use crate::predeploy::search::{Search, search};
 use crate::predeploy::source;
 use crate::predeploy::sources::{Sources, recorded};
-use crate::predeploy::trial::Trial;
-use crate::report::{best, diagnose, v1};
+use crate::predeploy::trial::Aim;
+use crate::predeploy::tries::{Outcomes, Written, try_all};
+use crate::report::{best, diagnose, sum_up_again, v1};
 use crate::source::InputError;
-use crate::template::place::Drafts;
-
-/// How many fixes are written as diffs. A deployment rarely needs more.
-const MOST_DIFFS: usize = 100;
-
-/// How many resources are evaluated for all diffs together: each diff is a check of its own.
-const MOST_RESOURCES: usize = 50_000;
 
 /// Judges the access paths that files would make: ARM templates, Bicep, Terraform plans and states and what-if output, in
 /// folders or by name. A recording that is named says what exists. Fixes are diffs of the files, each verified by checking
@@ -31,6 +22,13 @@ const MOST_RESOURCES: usize = 50_000;
 /// # Errors
 /// What is wrong in the files comes beside the report: what hangs on it is unknown there.
 pub fn check(paths: &[PathBuf], options: &CheckOptions) -> (v1::Report, Vec<InputError>) {
+    let (report, problems, _) = check_counting(paths, options);
+    (report, problems)
+}
+
+/// The same; also how many resources were evaluated, counted each time.
+pub fn check_counting(paths: &[PathBuf], options: &CheckOptions) -> (v1::Report, Vec<InputError>, usize) {
+    let mut count = 0;
     let Search { found, recordings, not_used, mut problems } = search(paths);
     let recorded = recorded(&recordings, options.against.is_some(), &mut problems);
     let mut report = match &recorded {
@@ -43,61 +41,78 @@ pub fn check(paths: &[PathBuf], options: &CheckOptions) -> (v1::Report, Vec<Inpu
             let against = options.against.as_ref().or(recorded.as_ref());
             let (sources, work) = Sources::new(found, options, against);
             let judged = Judged::of(work, &sources);
-            let tried = try_all(&sources, &judged);
+            let tried = outcomes(&sources, &judged);
             let (mut report, more) = judged.finish(&sources);
-            for ((finding, fix), outcome) in tried {
-                let fix = report.findings.get_mut(finding).and_then(|finding| finding.fixes.get_mut(fix));
-                if let Some(fix) = fix {
-                    tell(fix, outcome);
-                }
-            }
+            tried.into_iter().for_each(|(aim, outcome)| tell(&mut report, aim, outcome));
             choose_again(&mut report);
+            sum_up_again(&mut report);
             problems.extend(more);
+            count = sources.evaluated();
             report
         }
     };
     cover(&mut report, not_used, &problems);
-    (report, problems)
+    (report, problems, count)
 }
 
-/// A fix as it would be written, and why it is not verified, if it is not.
-type Written = (String, Option<String>);
-
-/// Tries every fix that changes something, side by side; with the numbers of its finding and of itself.
-fn try_all(sources: &Sources<'_>, judged: &Judged<'_>) -> Vec<((usize, usize), Result<Written, String>)> {
-    let trial = Trial { sources, drafts: &Drafts::default(), before: judged };
-    let fixes = judged.patches.iter().enumerate().flat_map(|(finding, patches)| {
-        patches.iter().enumerate().filter_map(move |(fix, patch)| Some(((finding, fix), patch.as_ref()?)))
+/// What came of each fix. A plan is a result: its fixes are changes of its source, which only Terraform can evaluate.
+fn outcomes(sources: &Sources<'_>, judged: &Judged<'_>) -> Outcomes {
+    if !sources.are_terraform() {
+        return try_all(sources, judged);
+    }
+    let findings = &judged.report.findings;
+    let snippet = |finding: usize, fix: usize| findings.get(finding)?.fixes.get(fix)?.terraform.as_deref();
+    let later = |diff: String| (diff, Some("make the plan again and check it".to_owned()));
+    let of_findings = judged.patches.fixes.iter().enumerate().flat_map(|(finding, patches)| {
+        let own = patches.iter().enumerate();
+        own.filter_map(move |(fix, patch)| Some((finding, fix, patch.as_ref()?)))
     });
-    let all: Vec<_> = fixes.collect();
-    let most = (MOST_RESOURCES / judged.work.evaluated.resources.len().max(1)).clamp(5, MOST_DIFFS);
-    let is_plan = sources.are_terraform();
-    let outcome = |(number, (place, patch)): (usize, &((usize, usize), &Patch))| {
-        let finding = judged.report.findings.get(place.0);
-        let outcome = match (finding, finding.and_then(|finding| finding.fixes.get(place.1))) {
-            (Some(_), Some(fix)) if is_plan => {
-                let diff = source::change(sources, judged, patch, fix.terraform.as_deref());
-                diff.map(|diff| (diff, Some("make the plan again and check it".to_owned())))
-            }
-            (Some(finding), _) if number < most => {
-                trial.fix(finding, patch).map(|tried| (tried.diff, tried.unverified))
-            }
-            _ => Err(format!("of so many files, only the first {most} fixes are written; check fewer files at once")),
+    let mut all: Outcomes = of_findings
+        .map(|(finding, fix, patch)| {
+            let diff = source::change(sources, judged, &[(patch, snippet(finding, fix))]);
+            (Aim::Fix(finding, fix), diff.map(later))
+        })
+        .collect();
+    for (number, path) in judged.report.paths.iter().enumerate() {
+        let Some(combined) = &path.combined_fix else { continue };
+        let known = |title: &String| {
+            let own = findings.iter().enumerate().filter(|(_, finding)| finding.affects.contains(&path.id));
+            let mut fixes = own.flat_map(|(at, finding)| finding.fixes.iter().enumerate().map(move |one| (at, one)));
+            let (finding, (fix, _)) = fixes.find(|(_, (_, fix))| fix.title == *title)?;
+            Some((judged.patches.fixes.get(finding)?.get(fix)?.as_ref()?, snippet(finding, fix)))
         };
-        (*place, outcome)
-    };
-    all.par_iter().enumerate().map(outcome).collect()
+        let steps: Option<Vec<_>> = combined.titles.iter().map(known).collect();
+        let diff = match steps.filter(|steps| !steps.is_empty()) {
+            Some(steps) => source::change(sources, judged, &steps),
+            None => Err("it changes what only an earlier fix makes: apply that first".to_owned()),
+        };
+        all.insert(Aim::Path(number), diff.map(later));
+    }
+    all
 }
 
 /// Says of a fix what it changes in the files.
-fn tell(fix: &mut v1::Fix, outcome: Result<Written, String>) {
+fn tell(report: &mut v1::Report, aim: Aim, outcome: Result<Written, String>) {
     let (diff, unverified) = match outcome {
         Ok((diff, unverified)) => (Some(diff), unverified),
         Err(why) => (None, Some(format!("no automatic edit: {why}"))),
     };
-    fix.diff = diff;
-    fix.verified = unverified.is_none();
-    fix.unverified = unverified;
+    match aim {
+        Aim::Fix(finding, fix) => {
+            let fix = report.findings.get_mut(finding).and_then(|finding| finding.fixes.get_mut(fix));
+            if let Some(fix) = fix {
+                (fix.diff, fix.verified, fix.unverified) = (diff, unverified.is_none(), unverified);
+            }
+        }
+        Aim::Path(path) => {
+            let combined = report.paths.get_mut(path).and_then(|path| path.combined_fix.as_mut());
+            if let Some(combined) = combined {
+                // Why no set of fixes opens the path says more than why this one does not.
+                let why = combined.unverified.take().filter(|_| unverified.is_some()).or(unverified);
+                (combined.diff, combined.verified, combined.unverified) = (diff, why.is_none(), why);
+            }
+        }
+    }
 }
 
 /// Which fix comes first depends on which are verified.

@@ -1,5 +1,7 @@
 //! The files that a Bicep file draws in, on disk.
 
+use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use crate::source::arm::reason;
@@ -12,6 +14,8 @@ pub(super) struct Disk<'d> {
     pub root: PathBuf,
     /// Texts that are read instead of files.
     pub drafts: &'d Drafts,
+    /// The real paths of the files that were read.
+    pub reads: &'d RefCell<BTreeSet<PathBuf>>,
 }
 
 impl Project for Disk<'_> {
@@ -21,6 +25,7 @@ impl Project for Disk<'_> {
 
     fn read(&self, path: &Path) -> Result<Vec<u8>, String> {
         let real = path.canonicalize().map_err(|error| reason(&error))?;
+        self.reads.borrow_mut().insert(real.clone());
         match self.drafts.get(&real) {
             _ if !real.starts_with(&self.root) => Err("outside the project".to_owned()),
             Some(draft) => Ok(draft.as_bytes().to_vec()),

@@ -1,18 +1,21 @@
 //! Applies the safe fixes to the files, in memory.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::finding::{CodeName, Safety};
+use crate::predeploy::groups::groups;
 use crate::predeploy::judge::Judged;
 use crate::predeploy::options::CheckOptions;
 use crate::predeploy::search::{Search, search};
 use crate::predeploy::sources::{Sources, recorded};
-use crate::predeploy::trial::Trial;
+use crate::predeploy::trial::{Aim, Trial, jobs};
+use crate::predeploy::tries::{Outcome, PathKey, outcomes};
+use crate::report::v1;
 use crate::template::place::Drafts;
 
-/// How many fixes are applied one after the other.
+/// How many fixes of deployments that depend on each other are applied one after the other.
 const MOST_FIXES: usize = 50;
 
 /// Files with the safe fixes applied. Nothing is written to disk.
@@ -64,40 +67,33 @@ pub struct FixedFile {
 }
 
 /// Applies the safe verified fixes to files in memory: one after the other, each to what the ones before it left, and
-/// checked again. `may_change` says why a file must not be changed.
+/// checked again. `may_change` says why a file must not be changed. A fix that changes several files changes all of them or
+/// none.
 pub fn fix(paths: &[PathBuf], options: &CheckOptions, may_change: &dyn Fn(&Path) -> Result<(), String>) -> Fixed {
     let Search { found, recordings, mut problems, .. } = search(paths);
     let recorded = recorded(&recordings, options.against.is_some(), &mut problems);
     let (sources, original) = Sources::new(found, options, options.against.as_ref().or(recorded.as_ref()));
-    let (mut drafts, mut fixed, mut left) = (Drafts::default(), Fixed::default(), BTreeSet::new());
-    while fixed.applied.len() < MOST_FIXES {
-        let judged = Judged::of(sources.evaluate(&drafts), &sources);
-        let trial = Trial { sources: &sources, drafts: &drafts, before: &judged };
-        left.clear();
-        let mut next = None;
-        for (finding, patches) in judged.report.findings.iter().zip(&judged.patches) {
-            let safe = finding.fixes.iter().zip(patches).filter(|(fix, _)| fix.safety == Safety::Safe);
-            for (fix, patch) in safe.filter_map(|(fix, patch)| Some((fix, patch.as_ref()?))) {
-                let tried = trial.fix(finding, patch).and_then(|tried| match &tried.unverified {
-                    Some(why) => Err(why.clone()),
-                    None => tried.files.iter().try_for_each(|path| may_change(path)).map(|()| tried),
-                });
-                match tried {
-                    Ok(tried) => {
-                        next = Some((finding, fix, tried));
-                        break;
-                    }
-                    Err(why) => drop(left.insert(LeftOut { title: judged.say(&fix.title), why: judged.say(&why) })),
-                }
-            }
-            if next.is_some() {
-                break;
-            }
+    let parts = if sources.against.is_none() { groups(&original) } else { Vec::new() };
+    let apart = || {
+        let all: Vec<Done> = parts.iter().map(|part| apply(&sources.part(part), may_change)).collect();
+        let drafts: Drafts = all.iter().flat_map(|done| done.drafts.clone()).collect();
+        let whole = outcomes(&Judged::of(sources.evaluate(&drafts), &sources).report);
+        // What was found of each group holds beside the others.
+        let mut paths = all.iter().flat_map(|done| &done.after);
+        paths.all(|(key, own)| whole.get(key) == Some(own)).then_some((drafts, all))
+    };
+    let (drafts, done) = match (parts.len() > 1).then(apart).flatten() {
+        Some(apart) => apart,
+        None => {
+            let done = apply(&sources, may_change);
+            (done.drafts.clone(), vec![done])
         }
-        let Some((finding, fix, tried)) = next else { break };
-        let title = judged.say(&fix.title);
-        fixed.applied.push(Applied { title, code: finding.code.clone(), files: tried.files, diff: tried.diff });
-        drafts = tried.drafts;
+    };
+    let mut fixed = Fixed::default();
+    let mut left = BTreeSet::new();
+    for done in done {
+        fixed.applied.extend(done.applied);
+        left.extend(done.left);
     }
     fixed.left = left.into_iter().collect();
     let file = |(path, text): (PathBuf, Arc<str>)| {
@@ -106,4 +102,59 @@ pub fn fix(paths: &[PathBuf], options: &CheckOptions, may_change: &dyn Fn(&Path)
     };
     fixed.files = drafts.into_iter().filter_map(file).collect();
     fixed
+}
+
+/// What was done to some deployments.
+struct Done {
+    drafts: Drafts,
+    applied: Vec<Applied>,
+    left: BTreeSet<LeftOut>,
+    /// What their paths are found to be afterwards.
+    after: HashMap<PathKey, Outcome>,
+}
+
+/// Applies the safe fixes of some deployments.
+fn apply(sources: &Sources<'_>, may_change: &dyn Fn(&Path) -> Result<(), String>) -> Done {
+    let (mut drafts, mut applied, mut left) = (Drafts::default(), Vec::new(), BTreeSet::new());
+    loop {
+        let judged = Judged::of(sources.evaluate(&drafts), sources);
+        let trial = Trial { sources, drafts: &drafts, before: &judged };
+        left.clear();
+        let is_safe = |aim: &Aim| safe(&judged.report, *aim).is_some();
+        let mut all = jobs(&judged);
+        all.iter_mut().for_each(|job| job.aims.retain(is_safe));
+        all.retain(|job| !job.aims.is_empty());
+        let next = all.iter().filter(|_| applied.len() < MOST_FIXES).find_map(|job| {
+            let tried = trial.run(job).and_then(|tried| {
+                let verified = tried.unverified.iter().zip(&job.aims).find(|(why, _)| why.is_none());
+                let why = || tried.unverified.iter().flatten().next().cloned().unwrap_or_default();
+                let aim = verified.map(|(_, aim)| *aim).ok_or_else(why)?;
+                tried.files.iter().try_for_each(|path| may_change(path))?;
+                Ok((aim, tried))
+            });
+            match tried {
+                Ok((aim, tried)) => safe(&judged.report, aim).map(|(finding, fix)| (finding, fix, tried)),
+                Err(why) => {
+                    let (_, fix) = safe(&judged.report, *job.aims.first()?)?;
+                    left.insert(LeftOut { title: judged.say(&fix.title), why: judged.say(&why) });
+                    None
+                }
+            }
+        });
+        let Some((finding, fix, tried)) = next else {
+            let after = outcomes(&judged.report);
+            return Done { drafts, applied, left, after };
+        };
+        let title = judged.say(&fix.title);
+        applied.push(Applied { title, code: finding.code.clone(), files: tried.files, diff: tried.diff });
+        drafts = tried.drafts;
+    }
+}
+
+/// The finding and the fix, if it is a safe fix of a finding.
+fn safe(report: &v1::Report, aim: Aim) -> Option<(&v1::Finding, &v1::Fix)> {
+    let Aim::Fix(finding, fix) = aim else { return None };
+    let finding = report.findings.get(finding)?;
+    let fix = finding.fixes.get(fix)?;
+    (fix.safety == Safety::Safe).then_some((finding, fix))
 }

@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 
 use crate::base::Verdict;
-use crate::finding::Patch;
 use crate::knowledge::caller_kind::CallerKind;
 use crate::model::Estate;
 use crate::predeploy::rename::{rename, words_in};
@@ -11,7 +10,7 @@ use crate::predeploy::search::Found;
 use crate::predeploy::sources::Sources;
 use crate::predeploy::work::Work;
 use crate::predeploy::worlds::Worlds;
-use crate::report::{diagnose, diagnose_with_patches, v1};
+use crate::report::{Patches, diagnose, diagnose_with_patches, v1};
 use crate::source::InputError;
 use crate::source::deployed::{Deployment, Laid, Symbols};
 use crate::template::deployment::Evaluated;
@@ -23,8 +22,8 @@ pub(super) struct Judged<'o> {
     pub estate: Estate,
     /// The report, in which texts stand for what does not exist yet.
     pub report: v1::Report,
-    /// What each fix of each finding changes.
-    pub patches: Vec<Vec<Option<Patch>>>,
+    /// What its fixes change.
+    pub patches: Patches,
     /// What of the resources could not be read.
     unread: Vec<InputError>,
 }

@@ -16,7 +16,7 @@ const MAKE_A_PLAN: &str =
     "run `terraform plan -out=plan.bin && terraform show -json plan.bin > plan.json`, then check `plan.json`";
 
 /// One deployment.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Found {
     /// The folder that it may read.
     pub root: PathBuf,

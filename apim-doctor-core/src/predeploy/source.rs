@@ -13,28 +13,51 @@ use crate::source::terraform::edit::merge;
 /// How many files of a folder are read.
 const MOST_FILES: usize = 200;
 
-/// The change of the source that a snippet states, as a diff.
+/// The change of the source that snippets state, one after the other, as a diff. Each snippet comes with what its fix
+/// changes.
 ///
 /// # Errors
 /// Why there is none.
 pub(super) fn change(
     sources: &Sources<'_>,
     judged: &Judged<'_>,
-    patch: &Patch,
-    snippet: Option<&str>,
+    steps: &[(&Patch, Option<&str>)],
 ) -> Result<String, String> {
-    let snippet = snippet.ok_or("the plan comes from Terraform source, where no argument says it")?;
-    let words = judged.estate.world.deployed();
-    if words.is_some_and(|words| words.stands_in(snippet)) {
-        return Err("it refers to what does not exist yet: write the reference in the `.tf` file".to_owned());
-    }
     let folder = folder(&sources.found).ok_or("the plan comes from Terraform source, which is not beside it")?;
     let files = files(&folder);
     if files.is_empty() {
         return Err("the plan comes from Terraform source, and no `.tf` file is beside it".to_owned());
     }
-    let addresses = declared(&judged.work.evaluated, patch, &mut judged.symbols(sources));
     let mut texts = files.clone();
+    for (patch, snippet) in steps {
+        edit(sources, judged, (patch, *snippet), &mut texts)?;
+    }
+    let base = sources.options.base.as_ref().and_then(|base| base.canonicalize().ok());
+    let shown = |path: &Path| {
+        let base = base.as_deref().unwrap_or(&folder);
+        path.strip_prefix(base).or_else(|_| path.strip_prefix(&folder)).unwrap_or(path).to_path_buf()
+    };
+    let changed = files.iter().zip(&texts).filter(|((_, before), (_, after))| before != after);
+    let diff: String = changed.map(|((path, before), (_, after))| unified(&shown(path), before, after)).collect();
+    match diff.is_empty() {
+        true => Err("the source says it already: make the plan again".to_owned()),
+        false => Ok(diff),
+    }
+}
+
+/// Makes the change that one snippet states.
+fn edit(
+    sources: &Sources<'_>,
+    judged: &Judged<'_>,
+    (patch, snippet): (&Patch, Option<&str>),
+    texts: &mut [(PathBuf, String)],
+) -> Result<(), String> {
+    let snippet = snippet.ok_or("the plan comes from Terraform source, where no argument says it")?;
+    let words = judged.estate.world.deployed();
+    if words.is_some_and(|words| words.stands_in(snippet)) {
+        return Err("it refers to what does not exist yet: write the reference in the `.tf` file".to_owned());
+    }
+    let addresses = declared(&judged.work.evaluated, patch, &mut judged.symbols(sources));
     for (kind, text) in sections(snippet)? {
         let address = addresses.iter().find(|address| {
             address.trim_start_matches("module.").rsplit('.').nth(1) == Some(kind)
@@ -51,17 +74,7 @@ pub(super) fn change(
             None => return Err(format!("`{address}` is not written out beside the plan")),
         }
     }
-    let base = sources.options.base.as_ref().and_then(|base| base.canonicalize().ok());
-    let shown = |path: &Path| {
-        let base = base.as_deref().unwrap_or(&folder);
-        path.strip_prefix(base).or_else(|_| path.strip_prefix(&folder)).unwrap_or(path).to_path_buf()
-    };
-    let changed = files.iter().zip(&texts).filter(|((_, before), (_, after))| before != after);
-    let diff: String = changed.map(|((path, before), (_, after))| unified(&shown(path), before, after)).collect();
-    match diff.is_empty() {
-        true => Err("the source says it already: make the plan again".to_owned()),
-        false => Ok(diff),
-    }
+    Ok(())
 }
 
 /// The folder of the plan.

@@ -1,6 +1,8 @@
 //! The files of a deployment, and what is known from outside them.
 
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::knowledge::cloud::Cloud;
 use crate::model::{Estate, Input};
@@ -22,6 +24,8 @@ pub(super) struct Sources<'o> {
     pub against: Option<&'o Estate>,
     cloud: Cloud,
     is_cloud_known: bool,
+    /// How many resources were evaluated, counted each time: the work that was done.
+    evaluated: Arc<AtomicUsize>,
 }
 
 impl<'o> Sources<'o> {
@@ -29,7 +33,8 @@ impl<'o> Sources<'o> {
     pub(super) fn new(found: Vec<Found>, options: &'o CheckOptions, against: Option<&'o Estate>) -> (Self, Work<'o>) {
         let given = options.cloud.as_ref().or(against.map(|estate| &estate.cloud)).cloned();
         let is_given = given.is_some();
-        let mut sources = Self { found, options, against, cloud: given.unwrap_or_default(), is_cloud_known: true };
+        let (cloud, evaluated) = (given.unwrap_or_default(), Arc::default());
+        let mut sources = Self { found, options, against, cloud, is_cloud_known: true, evaluated };
         let work = sources.evaluate(&Drafts::default());
         if is_given {
             return (sources, work);
@@ -49,7 +54,21 @@ impl<'o> Sources<'o> {
 
     /// Evaluates them once more. Drafts are read instead of their files.
     pub(super) fn evaluate(&self, drafts: &Drafts) -> Work<'o> {
-        Work::of(&self.found, self.options, &self.cloud, drafts)
+        let work = Work::of(&self.found, self.options, &self.cloud, drafts);
+        self.evaluated.fetch_add(work.evaluated.resources.len(), Ordering::Relaxed);
+        work
+    }
+
+    /// How many resources were evaluated up to now, counted each time.
+    pub(super) fn evaluated(&self) -> usize {
+        self.evaluated.load(Ordering::Relaxed)
+    }
+
+    /// Some of the deployments, by their numbers.
+    pub(super) fn part(&self, numbers: &[usize]) -> Self {
+        let found = numbers.iter().filter_map(|number| self.found.get(*number).cloned()).collect();
+        let (cloud, evaluated) = (self.cloud.clone(), self.evaluated.clone());
+        Self { found, cloud, evaluated, ..*self }
     }
 
     /// What was evaluated, and where it goes.

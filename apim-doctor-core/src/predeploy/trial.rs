@@ -1,10 +1,10 @@
 //! Writes a fix into the files in memory, and checks the changed files again.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::path::{Path, PathBuf};
 
 use crate::base::{ResourceId, Verdict};
-use crate::finding::{Edit, Patch};
+use crate::finding::{Edit, Patch, Severity};
 use crate::predeploy::diff::unified;
 use crate::predeploy::judge::Judged;
 use crate::predeploy::repair::difference::{Difference, differences, has_circle};
@@ -12,6 +12,7 @@ use crate::predeploy::repair::{Candidate, Meant, Repair, expand, text_of};
 use crate::predeploy::sources::Sources;
 use crate::predeploy::work::Work;
 use crate::report::v1;
+use crate::source::layout::Change;
 use crate::template::place::{Drafts, FileId};
 use crate::template::text::key;
 use crate::template::value::Kind;
@@ -30,7 +31,22 @@ pub(super) struct Trial<'t> {
     pub before: &'t Judged<'t>,
 }
 
-/// A fix that was written into the files.
+/// A change of the files, and the fixes that consist of it.
+pub(super) struct Job<'p> {
+    pub patch: &'p Patch,
+    pub aims: Vec<Aim>,
+}
+
+/// A fix of a report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Aim {
+    /// Of a finding, by the numbers of both.
+    Fix(usize, usize),
+    /// The combined fix of a path, by the path's number.
+    Path(usize),
+}
+
+/// A change that was written into the files.
 pub(super) struct Tried {
     /// The texts of all files that were changed, by this fix and before.
     pub drafts: Drafts,
@@ -38,17 +54,39 @@ pub(super) struct Tried {
     pub files: Vec<PathBuf>,
     /// What it changes in them.
     pub diff: String,
-    /// Why it is not verified; `None` if it is.
-    pub unverified: Option<String>,
+    /// Why each of the fixes is not verified; `None` if it is.
+    pub unverified: Vec<Option<String>>,
+    /// What the changed files are judged to be.
+    pub after: v1::Report,
+}
+
+/// The changes that the fixes of a report consist of: each once, with the fixes.
+pub(super) fn jobs<'p>(judged: &'p Judged<'_>) -> Vec<Job<'p>> {
+    let of_findings = judged.patches.fixes.iter().enumerate().flat_map(|(finding, patches)| {
+        let own = patches.iter().enumerate();
+        own.filter_map(move |(fix, patch)| Some((Aim::Fix(finding, fix), patch.as_ref()?)))
+    });
+    let combined = judged.patches.combined.iter().enumerate();
+    let of_paths = combined.filter_map(|(path, patch)| Some((Aim::Path(path), patch.as_ref()?)));
+    let mut jobs: Vec<Job<'p>> = Vec::new();
+    let mut known: HashMap<String, usize> = HashMap::new();
+    for (aim, patch) in of_findings.chain(of_paths.filter(|(_, patch)| !patch.edits.is_empty())) {
+        let at = *known.entry(format!("{:?}", patch.edits)).or_insert(jobs.len());
+        match jobs.get_mut(at) {
+            Some(job) => job.aims.push(aim),
+            None => jobs.push(Job { patch, aims: vec![aim] }),
+        }
+    }
+    jobs
 }
 
 impl Trial<'_> {
-    /// Writes a fix of a finding, and checks the files again.
+    /// Writes a change, and checks the files again.
     ///
     /// # Errors
-    /// Why the fix cannot be written.
-    pub(super) fn fix(&self, finding: &v1::Finding, patch: &Patch) -> Result<Tried, String> {
-        let (drafts, work) = self.write(finding, patch)?;
+    /// Why the change cannot be written.
+    pub(super) fn run(&self, job: &Job<'_>) -> Result<Tried, String> {
+        let (drafts, work) = self.write(job)?;
         let files: Vec<PathBuf> = drafts
             .iter()
             .filter(|(path, text)| self.drafts.get(*path) != Some(*text))
@@ -56,17 +94,22 @@ impl Trial<'_> {
             .collect();
         let diff = files.iter().filter_map(|path| self.diff(path, drafts.get(path)?)).collect();
         let after = Judged::of(work, self.sources);
-        let unverified = why_not(finding, &self.before.report, &after.report);
-        Ok(Tried { drafts, files, diff, unverified })
+        let (before, after) = (&self.before.report, after.report);
+        let why = |aim: &Aim| match aim {
+            Aim::Fix(finding, _) => before.findings.get(*finding).and_then(|own| why_not(own, before, &after)),
+            Aim::Path(path) => before.paths.get(*path).and_then(|own| why_not_open(own, before, &after)),
+        };
+        let unverified = job.aims.iter().map(why).collect();
+        Ok(Tried { drafts, files, diff, unverified, after })
     }
 
     /// Makes the changes of a fix one after the other.
-    fn write(&self, finding: &v1::Finding, patch: &Patch) -> Result<(Drafts, Work<'_>), String> {
+    fn write(&self, job: &Job<'_>) -> Result<(Drafts, Work<'_>), String> {
         let mut symbols = self.before.symbols(self.sources);
-        let (edits, new) = expand(patch, &self.before.work.evaluated, &mut symbols);
+        let (edits, new) = expand(job.patch, &self.before.work.evaluated, &mut symbols);
         let mut open: VecDeque<Edit> = edits.into();
         let mut state: Option<(Drafts, Work<'_>)> = None;
-        let alike = self.alike(finding);
+        let alike = self.alike(&job.aims);
         let mut count = 0;
         while let Some(edit) = open.pop_front() {
             count += 1;
@@ -118,11 +161,16 @@ impl Trial<'_> {
         (drafts, work): (&Drafts, &Work<'_>),
         alike: &BTreeSet<(ResourceId, String)>,
     ) -> Result<(Drafts, Work<'w>), String> {
-        let path = self.editable(work, way.file, drafts)?;
-        let text = work.files.get(way.file).and_then(|file| way.change.apply(&file.text));
-        let text = text.ok_or("the file cannot be changed there")?;
+        let mut changed: BTreeMap<PathBuf, (FileId, Vec<&Change>)> = BTreeMap::new();
+        for (file, change) in &way.changes {
+            let path = self.editable(work, *file, drafts)?;
+            changed.entry(path).or_insert((*file, Vec::new())).1.push(change);
+        }
         let mut drafts = drafts.clone();
-        drafts.insert(path, text.into());
+        for (path, (file, changes)) in changed {
+            let text = work.files.get(file).and_then(|own| apply_all(&changes, &own.text));
+            drafts.insert(path, text.ok_or("the file cannot be changed there")?.into());
+        }
         let after = self.sources.evaluate(&drafts);
         let said = |work: &Work<'_>| work.problems.iter().map(|problem| problem.message.clone()).collect::<Vec<_>>();
         let mut known = said(work);
@@ -210,10 +258,21 @@ impl Trial<'_> {
         Ok(())
     }
 
-    /// What fixes of the same kind of finding change: the resource, and the pointer in lower case.
-    fn alike(&self, finding: &v1::Finding) -> BTreeSet<(ResourceId, String)> {
+    /// What fixes of the same kinds of findings change: the resource, and the pointer in lower case.
+    fn alike(&self, aims: &[Aim]) -> BTreeSet<(ResourceId, String)> {
         let Judged { report, patches, .. } = self.before;
-        let same = report.findings.iter().zip(patches).filter(|(other, _)| other.code == finding.code);
+        let affects = |finding: &v1::Finding, path: usize| {
+            report.paths.get(path).is_some_and(|path| finding.affects.contains(&path.id))
+        };
+        let is_meant = |number: usize, finding: &v1::Finding| {
+            aims.iter().any(|aim| match aim {
+                Aim::Fix(own, _) => *own == number,
+                Aim::Path(path) => affects(finding, *path),
+            })
+        };
+        let own = report.findings.iter().enumerate().filter(|(number, finding)| is_meant(*number, finding));
+        let codes: Vec<_> = own.map(|(_, finding)| &finding.code).collect();
+        let same = report.findings.iter().zip(&patches.fixes).filter(|(other, _)| codes.contains(&&other.code));
         let edits = same.flat_map(|(_, fixes)| fixes).flatten().flat_map(|patch| &patch.edits);
         edits.filter_map(place).collect()
     }
@@ -263,6 +322,51 @@ fn place(edit: &Edit) -> Option<(ResourceId, String)> {
     }
 }
 
+/// Makes several changes of one text. `None`: they overlap, or do not fit it.
+fn apply_all(changes: &[&Change], source: &str) -> Option<String> {
+    let mut sorted = changes.to_vec();
+    // What is added at the same place comes in the order of the changes.
+    sorted.sort_by_key(|change| (change.range.start, change.range.end));
+    let (mut text, mut at) = (String::with_capacity(source.len()), 0);
+    for change in sorted {
+        text.push_str(source.get(at..change.range.start)?);
+        text.push_str(&change.text);
+        at = change.range.end;
+    }
+    text.push_str(source.get(at..)?);
+    Some(text)
+}
+
+/// Why the combined fix of a path is not verified by the report after it.
+fn why_not_open(own: &v1::Path, before: &v1::Report, after: &v1::Report) -> Option<String> {
+    match after.paths.iter().find(|other| other.id == own.id).map(|now| now.verdict) {
+        None => return Some("the access path no longer exists".to_owned()),
+        Some(Verdict::Fail) => return Some("the path would still fail".to_owned()),
+        Some(Verdict::Unknown) => {
+            return Some(
+                "with these fixes the verdict still depends on something that the files do not say".to_owned(),
+            );
+        }
+        Some(Verdict::Pass | Verdict::NotApplicable) => {}
+    }
+    let is_new =
+        |new: &&v1::Finding| !before.findings.iter().any(|old| old.code == new.code && old.subject == new.subject);
+    let mut errors = after.findings.iter().filter(|new| new.severity == Severity::Error);
+    if let Some(new) = errors.find(is_new) {
+        return Some(format!("the fix would cause `{}`", new.code));
+    }
+    before.paths.iter().filter(|path| path.id != own.id).find_map(|path| worse(path, after))
+}
+
+/// Why a path may not be changed like this: it is gone, or worse than before.
+fn worse(path: &v1::Path, after: &v1::Report) -> Option<String> {
+    match after.paths.iter().find(|other| other.id == path.id) {
+        None => Some(format!("path `{}` would no longer exist", path.id)),
+        Some(now) if rank(now.verdict) > rank(path.verdict) => Some(format!("the fix would break path `{}`", path.id)),
+        Some(_) => None,
+    }
+}
+
 /// Why a fix of a finding is not verified by the report after it.
 fn why_not(finding: &v1::Finding, before: &v1::Report, after: &v1::Report) -> Option<String> {
     let same = |other: &&v1::Finding| other.code == finding.code && other.subject == finding.subject;
@@ -279,16 +383,13 @@ fn why_not(finding: &v1::Finding, before: &v1::Report, after: &v1::Report) -> Op
     }
     for path in &before.paths {
         let asked = finding.affects.contains(&path.id);
-        let Some(now) = after.paths.iter().find(|other| other.id == path.id) else {
-            if !asked {
-                return Some(format!("path `{}` would no longer exist", path.id));
-            }
-            continue;
-        };
-        let is_worse = rank(now.verdict) > rank(path.verdict);
-        if is_worse {
-            return Some(format!("the fix would break path `{}`", path.id));
+        let now = after.paths.iter().find(|other| other.id == path.id);
+        // A path that the fix is for may be gone with what was wrong in it.
+        match worse(path, after) {
+            Some(why) if now.is_some() || !asked => return Some(why),
+            _ => {}
         }
+        let Some(now) = now else { continue };
         let own = now.gates.iter().find(|gate| gate.gate.name() == finding.gate);
         let is_open = own.is_some_and(|gate| gate.verdict == Verdict::Unknown) && finding.verdict == Verdict::Fail;
         if asked && is_open {

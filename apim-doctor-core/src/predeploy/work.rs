@@ -1,6 +1,8 @@
 //! The files of deployments, evaluated.
 
+use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -33,6 +35,14 @@ const ANYTHING: [&str; 5] = [
     "Microsoft.Storage/storageAccounts/fileServices/shares",
 ];
 
+/// What one deployment made of it all.
+pub(super) struct Share {
+    /// The numbers of its resources.
+    pub resources: Range<usize>,
+    /// The real paths of the files that it consists of.
+    pub files: BTreeSet<PathBuf>,
+}
+
 /// What the files of deployments make.
 pub(super) struct Work<'o> {
     pub files: Files,
@@ -64,6 +74,8 @@ pub(super) struct Work<'o> {
     pub used: BTreeSet<String>,
     /// The files that ARM templates consist of, by their real paths.
     read: HashMap<PathBuf, FileId>,
+    /// What each deployment made of it all, in the order of the deployments.
+    pub shares: Vec<Share>,
     pub options: &'o CheckOptions,
     cloud: evaluation::Cloud,
     /// Whether the files say what waits for what: what-if output does not.
@@ -90,6 +102,7 @@ impl<'o> Work<'o> {
             problems: Vec::new(),
             used: BTreeSet::new(),
             read: HashMap::new(),
+            shares: Vec::new(),
             options,
             cloud: evaluated_in(cloud),
             is_ordered: found.iter().all(|one| one.kind != Kind::WhatIf),
@@ -124,7 +137,9 @@ impl<'o> Work<'o> {
     }
 
     fn add(&mut self, found: &Found, drafts: &Drafts) {
-        let disk = Disk { root: found.root.clone(), drafts };
+        let reads = RefCell::default();
+        let disk = Disk { root: found.root.clone(), drafts, reads: &reads };
+        let start = self.evaluated.resources.len();
         let mut templates = arm::Project::new(&found.root).with_drafts(drafts);
         self.swap(&mut templates);
         let ready = match found.kind {
@@ -146,6 +161,9 @@ impl<'o> Work<'o> {
             Kind::Bicep => self.bicep(found, &disk, &mut templates),
         };
         self.swap(&mut templates);
+        let mut files = reads.take();
+        files.append(&mut templates.asked);
+        self.shares.push(Share { resources: start..self.evaluated.resources.len(), files });
         self.prepared.extend(ready.map(|ready| {
             let Ready { template, given, options } = ready;
             Prepared { template, given, options, templates }
@@ -294,8 +312,13 @@ impl<'o> Work<'o> {
     fn lost(&mut self, files: &Files, broken: &[Span]) {
         for span in broken {
             let file = files.path(*span).unwrap_or(Path::new("")).display().to_string();
-            let lost =
-                Arc::new(Unknown { why: Why::File(file.into()), span: *span, possible: Vec::new(), start: None });
+            let lost = Arc::new(Unknown {
+                why: Why::File(file.into()),
+                span: *span,
+                possible: Vec::new(),
+                start: None,
+                written: None,
+            });
             self.planned.lost.push(lost.clone());
             self.evaluated.lost.push(lost);
         }

@@ -35,10 +35,19 @@ pub fn diagnose(estate: &Estate, options: &Options) -> v1::Report {
     Build::run(estate, options).report
 }
 
-/// The same, and what each fix of each finding changes, in the order of the report.
-pub(crate) fn diagnose_with_patches(estate: &Estate, options: &Options) -> (v1::Report, Vec<Vec<Option<Patch>>>) {
+/// What the fixes of a report change.
+#[derive(Default)]
+pub(crate) struct Patches {
+    /// What each fix of each finding changes, in the order of the report.
+    pub fixes: Vec<Vec<Option<Patch>>>,
+    /// What the combined fix of each path changes.
+    pub combined: Vec<Option<Patch>>,
+}
+
+/// The same, and what each fix changes.
+pub(crate) fn diagnose_with_patches(estate: &Estate, options: &Options) -> (v1::Report, Patches) {
     let build = Build::run(estate, options);
-    (build.report, build.fixes)
+    (build.report, build.patches)
 }
 
 /// Chunk size. Paths of one instance are adjacent, so a chunk shares the evaluation of its subnets.
@@ -47,10 +56,8 @@ pub(super) const PIECE: usize = 16;
 /// What a diagnosis found.
 pub(super) struct Build {
     pub report: v1::Report,
-    /// What each fix of each finding changes.
-    pub fixes: Vec<Vec<Option<Patch>>>,
-    /// What the fixes that open a path together change, if they are verified.
-    pub patches: Vec<Option<Patch>>,
+    /// What its fixes change.
+    pub patches: Patches,
 }
 
 impl Build {
@@ -97,14 +104,14 @@ impl Build {
         let opens = opens(&merged, &verified);
         let combined =
             before.each(&accesses, |trial, at| trial.combined(*at, opens.get(at).map_or(&[], Vec::as_slice)));
-        let mut patches = Vec::new();
+        let mut patches = Patches::default();
         for (report, combined) in reports.iter_mut().zip(combined) {
             let (fix, patch) = combined.unzip();
             report.combined_fix = fix;
-            patches.push(patch.flatten());
+            patches.combined.push(patch);
         }
         let take = |found: &mut Merged| found.finding.fixes.iter_mut().map(|fix| fix.patch.take()).collect();
-        let fixes = merged.iter_mut().map(take).collect();
+        patches.fixes = merged.iter_mut().map(take).collect();
         let findings: Vec<v1::Finding> = merged
             .into_iter()
             .zip(verified)
@@ -141,7 +148,7 @@ impl Build {
         // Findings are many small pieces: freeing them takes as long as a gate.
         walked.into_par_iter().with_min_len(PIECE).for_each(drop);
         paths.into_par_iter().with_min_len(PIECE).for_each(drop);
-        Build { report, fixes, patches }
+        Build { report, patches }
     }
 }
 

@@ -42,7 +42,8 @@ pub struct Fix {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CombinedFix {
-    /// With all of them applied in memory the path passed, and no other path got worse.
+    /// With all of them applied in memory the path passed, and no other path got worse. Of files: the changed files were
+    /// checked again.
     pub verified: bool,
     /// Why not; `null` where it is verified.
     pub unverified: Option<String>,
@@ -50,4 +51,7 @@ pub struct CombinedFix {
     pub titles: Vec<String>,
     /// Azure CLI, in order.
     pub az: Vec<String>,
+    /// The changes of the files of a deployment together, as a unified diff that `git apply` and `patch -p1` take.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub diff: Option<String>,
 }

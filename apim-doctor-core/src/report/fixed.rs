@@ -49,7 +49,8 @@ pub fn fixed_recording(estate: &Estate, options: &Options) -> Result<Value, Inpu
         let judged: Vec<bool> = paths.par_chunks(PIECE).flat_map_iter(fail).collect();
         judged.into_iter().enumerate().filter(|(_, fails)| *fails).map(|(at, _)| at).collect()
     };
-    let patches: Vec<Patch> = build.patches.into_iter().flatten().collect();
+    let own = build.report.paths.iter().zip(build.patches.combined);
+    let patches: Vec<Patch> = own.filter(|(path, _)| is_verified(path)).filter_map(|(_, patch)| patch).collect();
     let failed = failing(estate, &BTreeSet::new());
     let written = |patch: &Patch, after: &BTreeSet<usize>| -> Result<Value, InputError> {
         let mut document = rewrite::rewrite(estate, patch)?;

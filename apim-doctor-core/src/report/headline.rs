@@ -7,7 +7,7 @@ use crate::base::{Map, Verdict};
 use crate::finding::{Code, Safety, Severity};
 use crate::path::AccessPath;
 use crate::report::trial::Walked;
-use crate::report::v1::{Finding, Fix, GapEntry, Group, Headline, Outcome, Path, PathCount};
+use crate::report::v1::{Finding, Fix, GapEntry, Group, Headline, Outcome, Path, PathCount, Report};
 
 /// Answers in one sentence, and names the finding, or else the gap, that comes first. `looked_at`: resources were
 /// looked at that are no access paths.
@@ -123,6 +123,14 @@ pub(super) fn sums_up(
         parts.push(format!("{} to answer", counted(questions, "question", "questions")));
     }
     parts.join(" · ")
+}
+
+/// Puts the whole report in one line once more, where its fixes were tried in another way.
+pub(crate) fn sum_up_again(report: &mut Report) {
+    let Report { summary, findings, gaps, paths, .. } = report;
+    if paths.iter().any(|path| path.verdict == Verdict::Fail) {
+        summary.says = sums_up(&summary.paths, false, findings, gaps, paths);
+    }
 }
 
 /// How many verified fixes repair how many of the failing paths.

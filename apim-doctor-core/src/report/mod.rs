@@ -28,7 +28,7 @@ pub mod v1;
 mod worlds;
 
 pub use build::diagnose;
-pub(crate) use build::diagnose_with_patches;
+pub(crate) use build::{Patches, diagnose_with_patches};
 pub use fixed::fixed_recording;
-pub(crate) use headline::best;
+pub(crate) use headline::{best, sum_up_again};
 pub use options::Options;

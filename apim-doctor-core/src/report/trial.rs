@@ -252,15 +252,16 @@ impl Trial<'_> {
     }
 
     /// Fixes that open one failing path together: the first fix of each certain finding, tried in order.
-    /// The patch comes only with a verified one. `opens` are fixes that are known to open the path alone.
-    pub(super) fn combined(&mut self, at: usize, opens: &[&Fix]) -> Option<(v1::CombinedFix, Option<Patch>)> {
+    /// With what they change. `opens` are fixes that are known to open the path alone.
+    pub(super) fn combined(&mut self, at: usize, opens: &[&Fix]) -> Option<(v1::CombinedFix, Patch)> {
         let walked = self.before.walked.get(at).filter(|w| w.verdict == Verdict::Fail)?;
         if let Some(fix) = first_fix(&walked.findings, &BTreeSet::new()).filter(|fix| opens.contains(fix)) {
             let (titles, az) = (vec![fix.title.clone()], command::texts(&fix.az));
-            let combined = v1::CombinedFix { verified: true, unverified: None, titles, az };
-            return Some((combined, fix.patch.clone()));
+            let combined = v1::CombinedFix { verified: true, unverified: None, titles, az, diff: None };
+            return Some((combined, fix.patch.clone().unwrap_or_default()));
         }
-        let mut combined = v1::CombinedFix { verified: false, unverified: None, titles: vec![], az: vec![] };
+        let mut combined =
+            v1::CombinedFix { verified: false, unverified: None, titles: vec![], az: vec![], diff: None };
         let (mut patch, mut undos, mut tried) = (Patch::default(), Vec::new(), BTreeSet::new());
         let mut az: Vec<Line> = Vec::new();
         let mut findings = Cow::Borrowed(walked.findings.as_slice());
@@ -310,8 +311,7 @@ impl Trial<'_> {
         undos.into_iter().rev().for_each(|undo| undo.restore(&mut self.estate));
         check::order_commands(self.before.estate, &mut az, Some(&patch));
         combined.az = command::texts(&az);
-        let verified = combined.verified;
-        Some((combined, verified.then_some(patch)))
+        Some((combined, patch))
     }
 }
 

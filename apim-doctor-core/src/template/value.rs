@@ -199,6 +199,8 @@ pub(crate) struct Unknown {
     pub possible: Vec<Value>,
     /// How it starts, where it is a text that is put together and the start is known.
     pub start: Option<Arc<str>>,
+    /// What was written, where something that is not known may have replaced it.
+    pub written: Option<Value>,
 }
 
 /// Why a value is not known.
@@ -257,7 +259,10 @@ impl Value {
 
     /// Not known, for a reason that stands at the same place.
     pub(crate) fn unknown(why: Why, span: Span) -> Self {
-        Self::new(Kind::Unknown(Arc::new(Unknown { why, span, possible: Vec::new(), start: None })), span)
+        Self::new(
+            Kind::Unknown(Arc::new(Unknown { why, span, possible: Vec::new(), start: None, written: None })),
+            span,
+        )
     }
 
     /// The same value at another place, where its own is none.

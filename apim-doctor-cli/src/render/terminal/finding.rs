@@ -126,6 +126,9 @@ impl Page<'_> {
                 (false, None) => "Not verified.".yellow(),
             };
             self.wrapped("  ", &state)?;
+            if let Some(diff) = &set.diff {
+                self.diff("  ", diff)?;
+            }
         }
         Ok(())
     }

@@ -17,12 +17,23 @@ use crate::template::place::{FileId, Files, Span};
 
 /// One way to write a change.
 pub(in crate::predeploy) struct Candidate {
-    /// The file.
-    pub file: FileId,
-    /// The change of its text.
-    pub change: Change,
+    /// The changes of the files' texts.
+    pub changes: Vec<(FileId, Change)>,
     /// Its purpose.
     pub meant: Meant,
+}
+
+impl Candidate {
+    /// A change of one file.
+    pub(super) fn new(file: FileId, change: Change, meant: &Meant) -> Self {
+        Self::with(Vec::new(), (file, change), meant)
+    }
+
+    /// A change of one file that needs others.
+    pub(super) fn with(mut changes: Vec<(FileId, Change)>, own: (FileId, Change), meant: &Meant) -> Self {
+        changes.push(own);
+        Self { changes, meant: meant.clone() }
+    }
 }
 
 /// What a change is meant to do.
@@ -54,7 +65,7 @@ pub(in crate::predeploy) struct Repair<'r> {
     pub(super) words: &'r Deployed,
     pub(super) symbols: Symbols,
     /// The end of the host names of vaults.
-    vaults: &'r str,
+    pub(super) vaults: &'r str,
     /// Something that a change refers to has no name in the template.
     pub(super) is_unnamed: bool,
     pub(super) declared: Declared,

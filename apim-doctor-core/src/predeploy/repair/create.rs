@@ -5,8 +5,8 @@ use serde_json::Value as Json;
 use crate::base::ResourceId;
 use crate::predeploy::repair::context::{Candidate, Meant, Repair, range};
 use crate::predeploy::repair::files::Language;
-use crate::predeploy::repair::names::{Declaration, Named, Names, arm_literal};
-use crate::predeploy::repair::write::write;
+use crate::predeploy::repair::import::Mentioned;
+use crate::predeploy::repair::names::{Declaration, Named, Names, arm_literal, unused};
 use crate::source::arm::edit as arm;
 use crate::source::bicep::edit as bicep;
 use crate::source::layout::Change;
@@ -44,13 +44,17 @@ pub(super) fn create(repair: &mut Repair<'_>, body: &Json, scope: &ResourceId) -
         else {
             continue;
         };
+        // What a module makes has to be there before it is named.
+        let is_named = repair.evaluated.resources.get(target.number).is_some_and(|resource| resource.existing);
+        let module = is_named.then(|| repair.mentioned(&names, scope)).flatten().map(|target| target.module);
         let change = repair.file(file).and_then(|(source, _)| match language {
             Language::Json => in_json(&source, repair, target, &principal, role),
-            Language::Bicep => Some(in_bicep(&source, target, &principal, role)),
+            Language::Bicep => Some(in_bicep(&source, target, &principal, (role, module.as_deref()))),
             _ => None,
         });
-        all.extend(change.map(|change| Candidate { file, change, meant: meant.clone() }));
+        all.extend(change.map(|change| Candidate::new(file, change, &meant)));
     }
+    all.extend(across(repair, (scope, principal, role), &meant));
     match all.is_empty() {
         true => Err(format!("no file names both `{}` and the identity", scope.name())),
         false => Ok(all),
@@ -84,19 +88,72 @@ fn grantee(names: &Names, principal: &str, repair: &Repair<'_>) -> Option<Named>
     })
 }
 
-fn in_bicep(source: &str, target: &Declaration, principal: &Named, role: &str) -> Change {
+/// The ways to declare a grant if no template names both the identity and the resource: the template that declares the
+/// resource gets the identity from another one, or a template that calls the one of the resource names it.
+fn across(
+    repair: &mut Repair<'_>,
+    (scope, principal, role): (&ResourceId, &str, &str),
+    meant: &Meant,
+) -> Vec<Candidate> {
+    let mut all = Vec::new();
+    let templates = templates(repair).into_iter().filter(|(_, language, _)| *language == Language::Bicep);
+    for (file, _, names) in templates {
+        let Some((source, _)) = repair.file(file) else { continue };
+        let here = grantee(&names, principal, repair);
+        let is_here = here.is_some();
+        let (named, changes) = match here.map(|named| (named, Vec::new())).or_else(|| repair.import(&names, principal))
+        {
+            Some(found) => found,
+            None => continue,
+        };
+        let declared = match names.declared(scope.as_str()) {
+            Some(_) if is_here => continue,
+            Some(target) => in_bicep(&source, target, &named, (role, None)),
+            None => match repair.mentioned(&names, scope) {
+                Some(target) => in_bicep_beside(&source, &target, &named, role),
+                None => continue,
+            },
+        };
+        all.push(Candidate::with(changes, (file, declared), meant));
+    }
+    all
+}
+
+/// A grant on a resource that a module makes.
+fn in_bicep_beside(source: &str, target: &Mentioned, principal: &Named, role: &str) -> Change {
+    let symbol = unused(&plain(target.id.name()), &bicep::names(source));
+    let declaration = Declaration {
+        id: format!("{symbol}.id"),
+        name: format!("{symbol}.name"),
+        symbol: symbol.clone(),
+        number: target.number,
+    };
+    let existing = format!(
+        "resource {symbol} '{}@{}' existing = {{\n  name: {}\n}}\n\n",
+        target.kind, target.version, target.name
+    );
+    let grant = grant(source, &declaration, principal, (role, Some(&target.module)));
+    bicep::add_declarations(source, &format!("{existing}{grant}"))
+}
+
+fn in_bicep(source: &str, target: &Declaration, principal: &Named, how: (&str, Option<&str>)) -> Change {
+    bicep::add_declarations(source, &grant(source, target, principal, how))
+}
+
+/// A role assignment in Bicep, which may wait for a module.
+fn grant(source: &str, target: &Declaration, principal: &Named, (role, module): (&str, Option<&str>)) -> String {
     let symbol = unused(&format!("{}Grant", plain(&target.symbol)), &bicep::names(source));
-    let text = format!(
+    let wait = module.map(|module| format!("\n  dependsOn: [\n    {module}\n  ]")).unwrap_or_default();
+    format!(
         "resource {symbol} '{ROLE_ASSIGNMENTS}@{ROLE_ASSIGNMENTS_VERSION}' = {{\n  name: guid({id}, {seed}, '{role}')\n  \
          scope: {target}\n  properties: {{\n    roleDefinitionId: \
          subscriptionResourceId('Microsoft.Authorization/roleDefinitions', '{role}')\n    principalId: {principal}\n    \
-         principalType: 'ServicePrincipal'\n  }}\n}}\n",
+         principalType: 'ServicePrincipal'\n  }}{wait}\n}}\n",
         id = target.id,
         seed = principal.seed,
         target = target.symbol,
         principal = principal.expression,
-    );
-    bicep::add_declarations(source, &text)
+    )
 }
 
 fn in_json(source: &str, repair: &Repair<'_>, target: &Declaration, principal: &Named, role: &str) -> Option<Change> {
@@ -170,7 +227,7 @@ fn zone(repair: &mut Repair<'_>, id: &ResourceId, meant: &Meant) -> Vec<Candidat
             }
             _ => return None,
         };
-        Some(Candidate { file, change, meant: meant.clone() })
+        Some(Candidate::new(file, change, meant))
     };
     all.into_iter().filter_map(declare).collect()
 }
@@ -208,7 +265,7 @@ fn child(repair: &mut Repair<'_>, body: &Json) -> Result<Vec<Candidate>, String>
         let (Some(declared), Some(resource), Some((source, _))) = (declared, resource, repair.file(file)) else {
             continue;
         };
-        let Some(properties) = write(&properties, &names, repair.words) else {
+        let Some((properties, changes)) = repair.written(&properties, names.clone()) else {
             repair.is_unnamed = true;
             continue;
         };
@@ -254,7 +311,7 @@ fn child(repair: &mut Repair<'_>, body: &Json) -> Result<Vec<Candidate>, String>
             }
             _ => None,
         };
-        all.extend(change.map(|change| Candidate { file, change, meant: meant.clone() }));
+        all.extend(change.map(|change| Candidate::with(changes, (file, change), &meant)));
     }
     match all.is_empty() {
         true => Err(format!("no file declares what `{}` belongs to", id.name())),
@@ -282,11 +339,4 @@ fn plain(name: &str) -> String {
         true => out,
         false => format!("new{out}"),
     }
-}
-
-/// A name that is not used yet.
-fn unused(name: &str, used: &[String]) -> String {
-    let is_free = |name: &String| !used.iter().any(|own| own.eq_ignore_ascii_case(name));
-    let numbered = (2..).map(|number| format!("{name}{number}"));
-    std::iter::once(name.to_owned()).chain(numbered).find(is_free).unwrap_or_default()
 }

@@ -1,6 +1,6 @@
 //! What two evaluations of the same files differ in.
 
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
 
 use crate::base::Map;
@@ -31,10 +31,14 @@ pub(in crate::predeploy) fn differences(before: &Evaluated, after: &Evaluated) -
     for (number, resource) in before.resources.iter().enumerate().filter(|(_, resource)| !is_module(resource)) {
         numbers.entry(name(resource)).or_default().push_back(number);
     }
+    let made: HashSet<Arc<str>> =
+        before.resources.iter().filter(|resource| !resource.existing).map(|resource| key(&resource.id)).collect();
     let mut found = Vec::new();
     for (number, resource) in after.resources.iter().enumerate().filter(|(_, resource)| !is_module(resource)) {
         let old = numbers.get_mut(&name(resource)).and_then(VecDeque::pop_front);
         match old.and_then(|old| Some((old, before.resources.get(old)?))) {
+            // What these files make can be named once more.
+            None if resource.existing && made.contains(&key(&resource.id)) => {}
             None => found.push(Difference::Added(number)),
             Some((old, was)) => {
                 let is_same = key(&was.api_version) == key(&resource.api_version)

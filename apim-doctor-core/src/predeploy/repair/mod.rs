@@ -10,6 +10,7 @@ mod create;
 pub(super) mod difference;
 mod expand;
 mod files;
+mod import;
 mod names;
 mod place;
 mod property;

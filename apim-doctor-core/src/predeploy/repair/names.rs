@@ -49,8 +49,11 @@ pub(super) struct Declaration {
 }
 
 /// What the expressions of one template can name.
+#[derive(Clone)]
 pub(super) struct Names {
     pub language: Language,
+    /// The file, and the number of its deployment; `None` for a file of values.
+    pub template: Option<(FileId, u32)>,
     /// Expressions by the texts that they give, in lower case.
     known: Map<String, Named>,
     /// Resources by their ids, in lower case.
@@ -62,7 +65,7 @@ pub(super) struct Names {
 impl Names {
     /// No names: a file of values has none.
     pub(super) fn none(language: Language) -> Self {
-        Self { language, known: Map::default(), declared: Map::default(), uris: Vec::new() }
+        Self { language, template: None, known: Map::default(), declared: Map::default(), uris: Vec::new() }
     }
 
     /// The names in one deployment of a template.
@@ -72,7 +75,7 @@ impl Names {
         (deployment, vaults): (u32, &str),
         symbols: &mut Symbols,
     ) -> Self {
-        let mut names = Self::none(language);
+        let mut names = Self { template: Some((file, deployment)), ..Self::none(language) };
         let tenant = symbols.text(&Symbol::Context(Context::Tenant));
         names.add(tenant, Named::alone("tenant().tenantId"));
         let subscription = symbols.text(&Symbol::Context(Context::Subscription));
@@ -114,7 +117,8 @@ impl Names {
         names
     }
 
-    fn add(&mut self, text: String, named: Named) {
+    /// Adds an expression that gives a text.
+    pub(super) fn add(&mut self, text: String, named: Named) {
         self.known.entry(text.to_ascii_lowercase()).or_insert(named);
     }
 
@@ -280,7 +284,7 @@ impl Names {
 
 impl Named {
     /// An expression that is a part of no resource.
-    fn alone(expression: &str) -> Self {
+    pub(super) fn alone(expression: &str) -> Self {
         Self {
             expression: expression.to_owned(),
             seed: expression.to_owned(),
@@ -301,7 +305,7 @@ pub(super) fn arm_literal(text: &str) -> String {
 }
 
 /// The symbolic name of a resource in Bicep, with its turn in a loop.
-fn bicep_symbol(resource: &Resource) -> Option<String> {
+pub(super) fn bicep_symbol(resource: &Resource) -> Option<String> {
     let symbol = resource.symbol.as_ref()?;
     match &resource.turn {
         None => Some(symbol.to_string()),
@@ -343,4 +347,11 @@ fn in_json(resource: &Resource, number: usize, written: &[arm::Declared]) -> Opt
     let id = format!("resourceId({}, {names})", arm_literal(kind));
     let symbol = resource.symbol.as_deref().unwrap_or_default().to_owned();
     Some(Declaration { symbol, id, name: whole, number })
+}
+
+/// A name that is not used yet.
+pub(super) fn unused(name: &str, used: &[String]) -> String {
+    let is_free = |name: &String| !used.iter().any(|own| own.eq_ignore_ascii_case(name));
+    let numbered = (2..).map(|number| format!("{name}{number}"));
+    std::iter::once(name.to_owned()).chain(numbered).find(is_free).unwrap_or_default()
 }

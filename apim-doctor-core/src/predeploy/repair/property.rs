@@ -143,7 +143,7 @@ impl Repair<'_> {
         for anchor in anchors.filter(|anchor| anchor.is_some()) {
             let Some((text, language)) = self.file(anchor.file) else { continue };
             let names = self.names(anchor, language, resource.deployment);
-            let Some(written) = write(item, &names, self.words) else {
+            let Some((written, changes)) = self.written(item, names) else {
                 self.is_unnamed = true;
                 continue;
             };
@@ -152,7 +152,7 @@ impl Repair<'_> {
                 Language::Bicep | Language::BicepParameters => bicep::add_item(&text, part(anchor), &written),
                 Language::Text => None,
             };
-            all.extend(change.map(|change| Candidate { file: anchor.file, change, meant: meant.clone() }));
+            all.extend(change.map(|change| Candidate::with(changes, (anchor.file, change), &meant)));
         }
         // A policy may also stand beside its vault.
         if let Some(id) = text_of(&resource.id, &mut self.symbols).filter(|_| is_policy) {
@@ -179,7 +179,7 @@ impl Repair<'_> {
             Language::Text => None,
         };
         let meant = Meant::Property { resource: place.resource, path: self.path(place, &[]) };
-        change.map(|change| Candidate { file: key.file, change, meant }).into_iter().collect()
+        change.map(|change| Candidate::new(key.file, change, &meant)).into_iter().collect()
     }
 
     /// Writes a value where the present one was written: a part of its text if that is enough.
@@ -188,35 +188,38 @@ impl Repair<'_> {
         let Some(written) = text.get(range(old.span)) else { return };
         let names = self.names(old.span, language, deployment);
         let start = old.span.start as usize;
-        let mut add = |change: Change| all.push(Candidate { file: old.span.file, change, meant: meant.clone() });
+        let candidate = |change: Change| Candidate::new(old.span.file, change, meant);
         if let (Some(was), Json::String(new)) = (text_of(old, &mut self.symbols), value)
             && let Some((at, piece)) = within(written, &was, new, &|text| inside(text, written, &names))
         {
-            add(Change { range: start + at.start..start + at.end, text: piece });
+            all.push(candidate(Change { range: start + at.start..start + at.end, text: piece }));
         }
         // The two ids of an identity differ in one word.
         for (one, other) in [("principalId", "clientId"), ("clientId", "principalId")] {
             let mut places = written.match_indices(one);
             if let (Some((at, _)), None, true) = (places.next(), places.next(), language != Language::Text) {
                 let range = start + at..start + at + one.len();
-                add(Change { range, text: other.to_owned() });
+                all.push(candidate(Change { range, text: other.to_owned() }));
             }
         }
+        let plain = value.as_str().filter(|text| !self.words.stands_in(text) && written.starts_with(['"', '\'']));
+        let plain = plain.map(|text| if written.starts_with('"') { names.literal(text) } else { names.argument(text) });
+        let alone = |text: String| (text, Vec::new());
         let literal = match (language, value) {
             // A part of an expression in JSON is an expression.
             (Language::Json, Json::String(text)) if !written.starts_with('"') => names
                 .find(text)
                 .map(|named| named.expression.clone())
-                .or_else(|| (!self.words.stands_in(text)).then(|| names.argument(text))),
-            (Language::Text, Json::String(text)) => Some(text.clone()),
+                .or_else(|| (!self.words.stands_in(text)).then(|| names.argument(text)))
+                .map(alone),
+            (Language::Text, Json::String(text)) => Some(alone(text.clone())),
             (Language::Text, _) => None,
-            _ => write(value, &names, self.words),
+            _ => self.written(value, names),
         };
-        let plain = value.as_str().filter(|text| !self.words.stands_in(text) && written.starts_with(['"', '\'']));
-        let plain = plain.map(|text| if written.starts_with('"') { names.literal(text) } else { names.argument(text) });
-        let is_unnamed = literal.is_none();
-        literal.into_iter().chain(plain).for_each(|text| add(Change { range: range(old.span), text }));
-        self.is_unnamed |= is_unnamed;
+        self.is_unnamed |= literal.is_none();
+        let whole = |text: String| (old.span.file, Change { range: range(old.span), text });
+        let ways = literal.into_iter().chain(plain.map(alone));
+        all.extend(ways.map(|(text, changes)| Candidate::with(changes, whole(text), meant)));
     }
 
     /// Writes a member of the innermost object around a place.
@@ -230,12 +233,16 @@ impl Repair<'_> {
         all: &mut Vec<Candidate>,
     ) {
         let Some((text, language)) = self.file(anchor.file) else { return };
-        let names = self.names(anchor, language, deployment);
+        let mut names = self.names(anchor, language, deployment);
+        let Some((last, way)) = path.split_last() else { return };
+        let Some(changes) = self.supply(&mut names, value, Some(last)) else {
+            self.is_unnamed = true;
+            return;
+        };
         let Some(written) = write(value, &names, self.words) else {
             self.is_unnamed = true;
             return;
         };
-        let Some((last, way)) = path.split_last() else { return };
         let Some(key) = key(last, &names, self.words) else { return };
         // The name of an attached identity is an expression, so it is written together with its value.
         let is_expression = last.contains('/');
@@ -253,7 +260,7 @@ impl Repair<'_> {
             }
             (Language::Text, _) => None,
         };
-        all.extend(change.map(|change| Candidate { file: anchor.file, change, meant: meant.clone() }));
+        all.extend(change.map(|change| Candidate::with(changes, (anchor.file, change), meant)));
     }
 
     /// The way to what is there, and the first step to what is not.

@@ -1,6 +1,6 @@
 //! The files of a project: read once, and only inside its folder.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
@@ -21,6 +21,8 @@ pub(crate) struct Project {
     drafts: Drafts,
     /// The files that were read, by their real paths.
     pub read: HashMap<PathBuf, FileId>,
+    /// The real paths of the files that this project asked for.
+    pub asked: BTreeSet<PathBuf>,
     /// The files that were read.
     pub files: Files,
     /// What is wrong in them.
@@ -52,6 +54,7 @@ impl Project {
         if !real.starts_with(&self.root) {
             return Err("it is outside the project".to_owned());
         }
+        self.asked.insert(real.clone());
         if let Some((id, file)) = self.read.get(&real).and_then(|id| Some((*id, self.files.get(*id)?))) {
             return Ok((id, file.text.clone()));
         }

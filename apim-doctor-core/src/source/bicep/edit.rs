@@ -87,6 +87,54 @@ pub(crate) fn add_declarations(source: &str, text: &str) -> Change {
     layout(source).add_at_end(text)
 }
 
+/// Adds the declaration of a parameter, beside those that the file has.
+#[must_use]
+pub(crate) fn add_parameter(source: &str, text: &str) -> Change {
+    let (program, layout) = (parse(source), layout(source));
+    let place = |wanted: &dyn Fn(&StatementKind) -> bool| {
+        program.statements.iter().rev().find(|statement| wanted(&statement.kind)).map(|statement| statement.span)
+    };
+    let parameter = place(&|kind| matches!(kind, StatementKind::Param { .. }));
+    let scope = || place(&|kind| matches!(kind, StatementKind::TargetScope(_)));
+    let newline = layout.newline;
+    match (parameter, parameter.or_else(scope)) {
+        (parameter, Some(span)) => {
+            let rest = source.get(span.end as usize..).unwrap_or_default();
+            // A comment at the end of the line stays there.
+            let at = span.end as usize + rest.find(['\r', '\n']).unwrap_or(rest.len());
+            let gap = if parameter.is_some() { newline.to_owned() } else { newline.repeat(2) };
+            Change { range: at..at, text: format!("{gap}{text}") }
+        }
+        (_, None) => {
+            let at = source.len() - source.trim_start_matches('\u{feff}').len();
+            Change { range: at..at, text: format!("{text}{newline}{newline}") }
+        }
+    }
+}
+
+/// Gives a module a value for a parameter. `None`: the file has no such module, or its parameters are not written out.
+#[must_use]
+pub(crate) fn give_parameter(source: &str, module: &str, name: &str, value: &str) -> Option<Change> {
+    let program = parse(source);
+    let body = program.statements.iter().find_map(|statement| match &statement.kind {
+        StatementKind::Module(declared) if *declared.name.text == *module => Some(&declared.body),
+        _ => None,
+    })?;
+    let mut at = body;
+    while let ExprKind::If(_, inner) = &at.kind {
+        at = inner;
+    }
+    if let ExprKind::For(read) = &at.kind {
+        at = &read.body;
+    }
+    let layout = layout(source);
+    match object_of(at)?.get("params") {
+        None => Some(insert(&layout, at, &["params", name], value)),
+        Some(params) if object_of(params)?.get(name).is_none() => Some(insert(&layout, params, &[name], value)),
+        Some(_) => None,
+    }
+}
+
 /// The names that the file declares.
 pub(crate) fn names(source: &str) -> Vec<String> {
     let program = parse(source);

@@ -177,10 +177,14 @@ impl<'s> Writer<'s> {
             return Some(text.into());
         }
         let why = match symbol {
-            Symbol::Parameter { name, span } => {
-                Unknown { why: Why::Parameter(name.clone()), span: *span, possible: Vec::new(), start: None }
-            }
-            _ => Unknown { why: Why::Invalid, span, possible: Vec::new(), start: None },
+            Symbol::Parameter { name, span } => Unknown {
+                why: Why::Parameter(name.clone()),
+                span: *span,
+                possible: Vec::new(),
+                start: None,
+                written: None,
+            },
+            _ => Unknown { why: Why::Invalid, span, possible: Vec::new(), start: None, written: None },
         };
         self.open(&Arc::new(why));
         None

@@ -16,7 +16,7 @@ pub(super) fn settings(value: Option<&Value>, symbols: &mut Symbols) -> Body {
     let mut body = Body { json: json!({ "properties": {} }), ..Body::default() };
     let Some(object) = value.and_then(Value::as_object) else { return body };
     for (name, value) in object.entries() {
-        body.set(&name.text, value, name.span, symbols);
+        body.set(&name.text, below(value, object.open.is_some()), name.span, symbols);
     }
     if let Some(why) = &object.open {
         body.open = Some(Open { pointer: "/properties".to_owned(), why: why.clone() });
@@ -37,7 +37,9 @@ pub(super) fn listed(value: &Value, symbols: &mut Symbols) -> Body {
         let name = item.get("name").and_then(Value::as_str);
         let value = item.as_object().and_then(|own| own.entry("value").or_else(|| own.entry("connectionString")));
         match (name, value) {
-            (Some(name), Some((key, value))) => body.set(name, value, key.span, symbols),
+            (Some(name), Some((key, value))) => {
+                body.set(name, below(value, array.open.is_some()), key.span, symbols);
+            }
             (Some(_), None) => {}
             (None, _) => {
                 let why = item.get("name").and_then(Value::as_unknown).map(|unknown| why(unknown));
@@ -50,6 +52,14 @@ pub(super) fn listed(value: &Value, symbols: &mut Symbols) -> Body {
         body.open = Some(Open { pointer: "/properties".to_owned(), why: why.clone() });
     }
     body
+}
+
+/// Returns what is written of a setting that something unknown may replace. The settings have to be open: then each path
+/// that they declare is unknown, and says why.
+fn below(value: &Value, is_open: bool) -> &Value {
+    let own = value.get("value").unwrap_or(value);
+    let written = own.as_unknown().filter(|_| is_open).and_then(|unknown| unknown.written.as_ref());
+    written.unwrap_or(value)
 }
 
 impl Body {

@@ -26,12 +26,15 @@ pub(super) fn is_true(value: &Value) -> bool {
 }
 
 pub(super) fn why(name: Arc<str>, span: Span) -> Arc<Unknown> {
-    Arc::new(Unknown { why: Why::NotRead(name), span, possible: Vec::new(), start: None })
+    Arc::new(Unknown { why: Why::NotRead(name), span, possible: Vec::new(), start: None, written: None })
 }
 
 /// A value that the plan does not tell.
 pub(super) fn unknown(name: Arc<str>, span: Span, possible: Vec<Value>) -> Value {
-    Value::new(Kind::Unknown(Arc::new(Unknown { why: Why::NotRead(name), span, possible, start: None })), span)
+    Value::new(
+        Kind::Unknown(Arc::new(Unknown { why: Why::NotRead(name), span, possible, start: None, written: None })),
+        span,
+    )
 }
 
 /// What a step into a value leads to.

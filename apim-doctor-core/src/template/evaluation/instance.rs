@@ -201,7 +201,16 @@ impl Evaluator<'_> {
             return Value::symbol(Symbol::Parameter { name: name.clone(), span }, span);
         }
         let why = Why::Parameter(name.clone());
-        Value::new(Kind::Unknown(Arc::new(crate::template::value::Unknown { why, span, possible, start: None })), span)
+        Value::new(
+            Kind::Unknown(Arc::new(crate::template::value::Unknown {
+                why,
+                span,
+                possible,
+                start: None,
+                written: None,
+            })),
+            span,
+        )
     }
 
     /// The value that was given for a parameter.

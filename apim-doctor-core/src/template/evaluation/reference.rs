@@ -83,7 +83,13 @@ impl Evaluator<'_> {
         let items: Vec<Value> = nodes.iter().map(|node| self.handle(*node, span)).collect();
         match any {
             Some(unknown) => {
-                let open = Unknown { why: unknown.why.clone(), span: unknown.span, possible: items, start: None };
+                let open = Unknown {
+                    why: unknown.why.clone(),
+                    span: unknown.span,
+                    possible: items,
+                    start: None,
+                    written: None,
+                };
                 Value::new(Kind::Array(Arc::new(Array::new(Vec::new(), Some(Arc::new(open))))), span)
             }
             None => Value::array(items, span),

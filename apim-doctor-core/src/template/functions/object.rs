@@ -222,7 +222,8 @@ fn objects(a: &Object, b: &Object, deep: bool, span: Span, depth: usize) -> Valu
 
 /// A value that another may have replaced.
 fn maybe(value: &Value, unknown: &Arc<Unknown>) -> Value {
-    let unknown = Unknown { why: unknown.why.clone(), span: unknown.span, possible: Vec::new(), start: None };
+    let written = value.as_unknown().and_then(|below| below.written.clone()).or_else(|| Some(value.clone()));
+    let unknown = Unknown { why: unknown.why.clone(), span: unknown.span, possible: Vec::new(), start: None, written };
     Value::new(Kind::Unknown(Arc::new(unknown)), value.span)
 }
 

@@ -1,0 +1,182 @@
+//! Zips and standard input for `check`: unpacked into a folder that exists as long as they are checked.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use apim_doctor_core::InputError;
+use apim_doctor_core::v1::Report;
+use tempfile::TempDir;
+
+use crate::failure::Failure;
+use crate::input::{entries, is_zip, load};
+
+/// What `-` names.
+const STANDARD_INPUT: &str = "standard input";
+
+/// How many bytes the files that are unpacked may hold together.
+const UNPACKED: usize = 512 << 20;
+
+/// Files and folders to check.
+#[derive(Default)]
+pub(crate) struct Projects {
+    /// Their paths. A zip is the folder with its files.
+    pub paths: Vec<PathBuf>,
+    unpacked: Vec<Unpacked>,
+}
+
+/// A folder that stands for a zip or for standard input.
+struct Unpacked {
+    /// Its real path.
+    root: PathBuf,
+    /// What it stands for.
+    name: String,
+    /// What its files are shown below: a zip; a file from standard input is shown by its name alone.
+    shown: String,
+    /// It exists as long as this does.
+    _folder: TempDir,
+}
+
+/// Unpacks the zips among the paths, and reads standard input for `-`.
+pub(crate) fn projects(paths: Vec<PathBuf>) -> Result<Projects, Failure> {
+    let mut projects = Projects::default();
+    for path in paths {
+        let is_input = path == Path::new("-");
+        if is_input && projects.unpacked.iter().any(|one| one.name == STANDARD_INPUT) {
+            let help = "give `-` once, and the other files by their names".to_owned();
+            return Err(Failure::Usage { message: "standard input was given twice".to_owned(), help });
+        }
+        match is_input || starts_as_zip(&path) {
+            true => projects.unpack(&path)?,
+            false => projects.paths.push(path),
+        }
+    }
+    Ok(projects)
+}
+
+/// Whether a file is a zip, whatever its name is.
+fn starts_as_zip(path: &Path) -> bool {
+    let mut start = [0; 4];
+    let mut read = || File::open(path).and_then(|mut file| file.read_exact(&mut start));
+    path.is_file() && read().is_ok() && is_zip(&start)
+}
+
+impl Projects {
+    fn unpack(&mut self, path: &Path) -> Result<(), Failure> {
+        let input = load(path)?;
+        let failed = |source| Failure::Output { path: std::env::temp_dir(), source };
+        let folder = tempfile::Builder::new().prefix("apim-doctor-").tempdir().map_err(failed)?;
+        let root = folder.path().canonicalize().map_err(failed)?;
+        let write = |path: &Path, bytes: &[u8]| {
+            let path = root.join(path);
+            path.parent().map_or(Ok(()), std::fs::create_dir_all)?;
+            std::fs::write(path, bytes)
+        };
+        if is_zip(&input.bytes) {
+            let files = entries(&input.name, &input.bytes, &is_wanted)?;
+            if files.iter().map(|(_, bytes)| bytes.len()).sum::<usize>() > UNPACKED {
+                let message = format!("zip `{}` holds more than 512 MiB", input.name);
+                return Err(
+                    InputError::fatal(input.name.clone(), message, "check the folder that it was made of").into()
+                );
+            }
+            for (path, bytes) in &files {
+                write(path, bytes).map_err(failed)?;
+            }
+            self.paths.push(root.clone());
+        } else {
+            if input.bytes.iter().all(u8::is_ascii_whitespace) {
+                let help = "pipe a template, a plan, what-if output or Bicep into it";
+                return Err(InputError::fatal(STANDARD_INPUT, "standard input is empty", help).into());
+            }
+            let name = if is_json(&input.bytes) { "stdin.json" } else { "stdin.bicep" };
+            write(Path::new(name), &input.bytes).map_err(failed)?;
+            // The folder is the whole project: nothing around it is read.
+            std::fs::create_dir(root.join(".git")).map_err(failed)?;
+            self.paths.push(root.join(name));
+        }
+        let shown = if is_zip(&input.bytes) { format!("{}/", input.name) } else { String::new() };
+        self.unpacked.push(Unpacked { root, name: input.name, shown, _folder: folder });
+        Ok(())
+    }
+
+    /// Says why the files cannot be changed, if they cannot.
+    pub(crate) fn refuse_changes(&self) -> Result<(), Failure> {
+        let Some(unpacked) = self.unpacked.first() else { return Ok(()) };
+        let (message, help) = match unpacked.name == STANDARD_INPUT {
+            true => ("`--fix` cannot change standard input".to_owned(), "save it as a file, and check that"),
+            false => (
+                format!("`--fix` cannot change the files in zip `{}`", unpacked.name),
+                "unpack it, and check the folder",
+            ),
+        };
+        Err(Failure::Usage { message, help: help.to_owned() })
+    }
+
+    /// Names files as they were given, not as they were unpacked.
+    pub(crate) fn rename(&self, report: Report, problems: &mut [InputError]) -> Report {
+        let mut report = report;
+        for unpacked in &self.unpacked {
+            let root = format!("{}/", unpacked.root.display());
+            let named = |text: &str| text.replace(&root, &unpacked.shown);
+            for problem in problems.iter_mut() {
+                problem.file = named(&problem.file);
+                problem.message = named(&problem.message);
+            }
+            let renamed = serde_json::to_string(&report).ok().and_then(|json| {
+                let (root, shown) = (quoted(&root), quoted(&unpacked.shown));
+                serde_json::from_str(&json.replace(&root, &shown)).ok()
+            });
+            report = renamed.unwrap_or(report);
+        }
+        report
+    }
+}
+
+/// A text as it stands inside of a string of JSON.
+fn quoted(text: &str) -> String {
+    serde_json::Value::from(text).to_string().trim_matches('"').to_owned()
+}
+
+/// Whether a file of a zip may be a part of a deployment: folders of tools are not.
+fn is_wanted(path: &Path) -> bool {
+    path.iter().all(|part| {
+        let part = part.to_string_lossy();
+        !part.starts_with('.') && part != "__MACOSX"
+    })
+}
+
+/// Whether a text is JSON, perhaps with comments, and not Bicep.
+fn is_json(bytes: &[u8]) -> bool {
+    // Windows PowerShell 5.1 writes the output of tools, which is JSON, as UTF-16.
+    if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
+        return true;
+    }
+    let text = String::from_utf8_lossy(bytes);
+    let mut rest = text.trim_start_matches('\u{feff}').trim_start();
+    loop {
+        let after = match rest.get(..2) {
+            Some("//") => rest.split_once('\n').map(|(_, after)| after),
+            Some("/*") => rest.split_once("*/").map(|(_, after)| after),
+            _ => return rest.starts_with(['{', '[']),
+        };
+        match after {
+            Some(after) => rest = after.trim_start(),
+            None => return false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::input::project::is_json;
+
+    #[test]
+    fn json_is_told_from_bicep_by_its_first_sign() {
+        let json = ["{}", " \n[1]", "// a\n/* b */ {\"a\": 1}", "\u{feff}{}"];
+        assert!(json.iter().all(|text| is_json(text.as_bytes())));
+        let bicep = ["param a string", "// {\nparam a string", "/* { */ resource a 'b@c' = {}", "// {", ""];
+        assert!(!bicep.iter().any(|text| is_json(text.as_bytes())));
+        assert!(is_json(&[0xff, 0xfe, b'{', 0]));
+    }
+}
