@@ -312,13 +312,7 @@ impl<'o> Work<'o> {
     fn lost(&mut self, files: &Files, broken: &[Span]) {
         for span in broken {
             let file = files.path(*span).unwrap_or(Path::new("")).display().to_string();
-            let lost = Arc::new(Unknown {
-                why: Why::File(file.into()),
-                span: *span,
-                possible: Vec::new(),
-                start: None,
-                written: None,
-            });
+            let lost = Arc::new(Unknown::new(Why::File(file.into()), *span));
             self.planned.lost.push(lost.clone());
             self.evaluated.lost.push(lost);
         }

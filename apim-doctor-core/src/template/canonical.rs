@@ -121,7 +121,7 @@ pub(crate) fn write_canonical(value: &Value) -> String {
 }
 
 fn limit(span: Span) -> Arc<Unknown> {
-    Arc::new(Unknown { why: Why::Limit, span, possible: Vec::new(), start: None, written: None })
+    Arc::new(Unknown::new(Why::Limit, span))
 }
 
 fn write_into(value: &Value, into: &mut String, braces: bool) -> Result<(), Arc<Unknown>> {
@@ -141,7 +141,7 @@ fn write_into(value: &Value, into: &mut String, braces: bool) -> Result<(), Arc<
             let mut name = String::new();
             write_symbol(symbol, &mut name);
             let why = Why::Runtime(name.into());
-            return Err(Arc::new(Unknown { why, span: value.span, possible: Vec::new(), start: None, written: None }));
+            return Err(Arc::new(Unknown::new(why, value.span)));
         }
         Kind::Unknown(unknown) => return Err(unknown.clone()),
         Kind::Array(array) => {

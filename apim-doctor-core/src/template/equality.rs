@@ -49,7 +49,7 @@ fn among(unknown: &Arc<Unknown>, other: &Value) -> Result<bool, Arc<Unknown>> {
 
 fn runtime(value: &Value) -> Arc<Unknown> {
     let why = Why::Runtime(text::canonical(value));
-    Arc::new(Unknown { why, span: value.span, possible: Vec::new(), start: None, written: None })
+    Arc::new(Unknown::new(why, value.span))
 }
 
 /// Two symbols that are not the same, or a symbol and something that is not a text. Principals of two resources

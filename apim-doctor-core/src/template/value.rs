@@ -203,6 +203,13 @@ pub(crate) struct Unknown {
     pub written: Option<Value>,
 }
 
+impl Unknown {
+    /// Not known, and nothing is known of it.
+    pub(crate) fn new(why: Why, span: Span) -> Self {
+        Self { why, span, possible: Vec::new(), start: None, written: None }
+    }
+}
+
 /// Why a value is not known.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Why {
@@ -259,10 +266,7 @@ impl Value {
 
     /// Not known, for a reason that stands at the same place.
     pub(crate) fn unknown(why: Why, span: Span) -> Self {
-        Self::new(
-            Kind::Unknown(Arc::new(Unknown { why, span, possible: Vec::new(), start: None, written: None })),
-            span,
-        )
+        Self::new(Kind::Unknown(Arc::new(Unknown::new(why, span))), span)
     }
 
     /// The same value at another place, where its own is none.

@@ -177,14 +177,8 @@ impl<'s> Writer<'s> {
             return Some(text.into());
         }
         let why = match symbol {
-            Symbol::Parameter { name, span } => Unknown {
-                why: Why::Parameter(name.clone()),
-                span: *span,
-                possible: Vec::new(),
-                start: None,
-                written: None,
-            },
-            _ => Unknown { why: Why::Invalid, span, possible: Vec::new(), start: None, written: None },
+            Symbol::Parameter { name, span } => Unknown::new(Why::Parameter(name.clone()), *span),
+            _ => Unknown::new(Why::Invalid, span),
         };
         self.open(&Arc::new(why));
         None

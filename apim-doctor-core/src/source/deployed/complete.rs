@@ -320,13 +320,7 @@ impl Resources<'_> {
                 }
             });
             if is_open {
-                let why = Arc::new(Unknown {
-                    why: Why::Invalid,
-                    span: made.span,
-                    possible: Vec::new(),
-                    start: None,
-                    written: None,
-                });
+                let why = Arc::new(Unknown::new(Why::Invalid, made.span));
                 made.open = made.open.take().or(Some(Open { pointer: "/properties/aRecords".to_owned(), why }));
             }
         }
@@ -372,13 +366,7 @@ impl Resources<'_> {
             Some(written) => {
                 let is_same = written.json.pointer("/properties/aRecords/0/ipv4Address") == Some(address);
                 if !is_same && written.open.is_none() {
-                    let why = Arc::new(Unknown {
-                        why: Why::Invalid,
-                        span: written.span,
-                        possible: Vec::new(),
-                        start: None,
-                        written: None,
-                    });
+                    let why = Arc::new(Unknown::new(Why::Invalid, written.span));
                     written.open = Some(Open { pointer: "/properties/aRecords".to_owned(), why });
                 }
             }

@@ -26,15 +26,12 @@ pub(super) fn is_true(value: &Value) -> bool {
 }
 
 pub(super) fn why(name: Arc<str>, span: Span) -> Arc<Unknown> {
-    Arc::new(Unknown { why: Why::NotRead(name), span, possible: Vec::new(), start: None, written: None })
+    Arc::new(Unknown::new(Why::NotRead(name), span))
 }
 
 /// A value that the plan does not tell.
 pub(super) fn unknown(name: Arc<str>, span: Span, possible: Vec<Value>) -> Value {
-    Value::new(
-        Kind::Unknown(Arc::new(Unknown { why: Why::NotRead(name), span, possible, start: None, written: None })),
-        span,
-    )
+    Value::new(Kind::Unknown(Arc::new(Unknown { possible, ..Unknown::new(Why::NotRead(name), span) })), span)
 }
 
 /// What a step into a value leads to.

@@ -11,7 +11,7 @@ use crate::template::expression::{Expr, ExprKind, Member};
 use crate::template::functions;
 use crate::template::place::Span;
 use crate::template::resource::Declaration;
-use crate::template::value::{Kind, Symbol, Value, Why};
+use crate::template::value::{Kind, Symbol, Unknown, Value, Why};
 
 /// The parameter by which templates find others that they link to.
 const ARTIFACTS: &str = "_artifactsLocation";
@@ -201,16 +201,7 @@ impl Evaluator<'_> {
             return Value::symbol(Symbol::Parameter { name: name.clone(), span }, span);
         }
         let why = Why::Parameter(name.clone());
-        Value::new(
-            Kind::Unknown(Arc::new(crate::template::value::Unknown {
-                why,
-                span,
-                possible,
-                start: None,
-                written: None,
-            })),
-            span,
-        )
+        Value::new(Kind::Unknown(Arc::new(Unknown { possible, ..Unknown::new(why, span) })), span)
     }
 
     /// The value that was given for a parameter.

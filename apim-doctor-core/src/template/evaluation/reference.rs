@@ -83,13 +83,7 @@ impl Evaluator<'_> {
         let items: Vec<Value> = nodes.iter().map(|node| self.handle(*node, span)).collect();
         match any {
             Some(unknown) => {
-                let open = Unknown {
-                    why: unknown.why.clone(),
-                    span: unknown.span,
-                    possible: items,
-                    start: None,
-                    written: None,
-                };
+                let open = Unknown { possible: items, ..Unknown::new(unknown.why.clone(), unknown.span) };
                 Value::new(Kind::Array(Arc::new(Array::new(Vec::new(), Some(Arc::new(open))))), span)
             }
             None => Value::array(items, span),

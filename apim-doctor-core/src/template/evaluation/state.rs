@@ -168,7 +168,7 @@ impl<'a> Evaluator<'a> {
 
 /// Not known, for a reason at a place.
 pub(super) fn reason(why: Why, span: Span) -> Arc<Unknown> {
-    Arc::new(Unknown { why, span, possible: Vec::new(), start: None, written: None })
+    Arc::new(Unknown::new(why, span))
 }
 
 /// Something that is evaluated when it is asked for.

@@ -57,24 +57,12 @@ pub(crate) fn one_of(why: &Arc<Unknown>, possible: Vec<Value>, span: Span) -> Ou
     if flat.len() > MOST_POSSIBLE {
         flat.clear();
     }
-    Err(Fault::Unknown(Arc::new(Unknown {
-        why: why.why.clone(),
-        span: why.span,
-        possible: flat,
-        start: None,
-        written: None,
-    })))
+    Err(Fault::Unknown(Arc::new(Unknown { possible: flat, ..Unknown::new(why.why.clone(), why.span) })))
 }
 
 /// Not known because a piece of it is not: what the piece can be, the whole is not.
 pub(crate) fn whole(piece: &Arc<Unknown>, start: Option<Arc<str>>) -> Fault {
-    Fault::Unknown(Arc::new(Unknown {
-        why: piece.why.clone(),
-        span: piece.span,
-        possible: Vec::new(),
-        start,
-        written: None,
-    }))
+    Fault::Unknown(Arc::new(Unknown { start, ..Unknown::new(piece.why.clone(), piece.span) }))
 }
 
 /// The known text before the first piece that is not known.
@@ -148,5 +136,5 @@ pub(super) fn wrong(expected: &str, value: &Value) -> Fault {
 /// Not known, for a reason that stands at the value.
 pub(super) fn unknown_symbol(value: &Value) -> Fault {
     let why = Why::Runtime(text::canonical(value));
-    Fault::Unknown(Arc::new(Unknown { why, span: value.span, possible: Vec::new(), start: None, written: None }))
+    Fault::Unknown(Arc::new(Unknown::new(why, value.span)))
 }

@@ -223,7 +223,7 @@ fn objects(a: &Object, b: &Object, deep: bool, span: Span, depth: usize) -> Valu
 /// A value that another may have replaced.
 fn maybe(value: &Value, unknown: &Arc<Unknown>) -> Value {
     let written = value.as_unknown().and_then(|below| below.written.clone()).or_else(|| Some(value.clone()));
-    let unknown = Unknown { why: unknown.why.clone(), span: unknown.span, possible: Vec::new(), start: None, written };
+    let unknown = Unknown { written, ..Unknown::new(unknown.why.clone(), unknown.span) };
     Value::new(Kind::Unknown(Arc::new(unknown)), value.span)
 }
 
