@@ -25,6 +25,28 @@ pub(crate) fn replace(path: &Path, before: &str, after: &str) -> Result<()> {
     write_with(path, Some(permissions), |out| out.write_all(after.as_bytes()))
 }
 
+/// A folder for files that only have to exist for a while. Only its owner may read it, and it goes with this value.
+pub(crate) struct TemporaryFolder {
+    /// Its real path.
+    pub root: PathBuf,
+    _folder: tempfile::TempDir,
+}
+
+impl TemporaryFolder {
+    /// Makes an empty one.
+    pub(crate) fn new() -> Result<Self> {
+        let folder = tempfile::Builder::new().prefix("apim-doctor-").tempdir()?;
+        Ok(Self { root: folder.path().canonicalize()?, _folder: folder })
+    }
+
+    /// Writes a file, with the folders above it. `path` is below the folder.
+    pub(crate) fn write(&self, path: &Path, bytes: &[u8]) -> Result<()> {
+        let path = self.root.join(path);
+        path.parent().map_or(Ok(()), std::fs::create_dir_all)?;
+        std::fs::write(path, bytes)
+    }
+}
+
 fn write_with(
     path: &Path,
     permissions: Option<Permissions>,

@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 
 use apim_doctor_core::InputError;
 use apim_doctor_core::v1::Report;
-use tempfile::TempDir;
 
 use crate::failure::Failure;
+use crate::files::TemporaryFolder;
 use crate::input::{entries, is_zip, load};
 
 /// What `-` names.
@@ -27,14 +27,11 @@ pub(crate) struct Projects {
 
 /// A folder that stands for a zip or for standard input.
 struct Unpacked {
-    /// Its real path.
-    root: PathBuf,
+    folder: TemporaryFolder,
     /// What it stands for.
     name: String,
     /// What its files are shown below: a zip; a file from standard input is shown by its name alone.
     shown: String,
-    /// It exists as long as this does.
-    _folder: TempDir,
 }
 
 /// Unpacks the zips among the paths, and reads standard input for `-`.
@@ -65,13 +62,7 @@ impl Projects {
     fn unpack(&mut self, path: &Path) -> Result<(), Failure> {
         let input = load(path)?;
         let failed = |source| Failure::Output { path: std::env::temp_dir(), source };
-        let folder = tempfile::Builder::new().prefix("apim-doctor-").tempdir().map_err(failed)?;
-        let root = folder.path().canonicalize().map_err(failed)?;
-        let write = |path: &Path, bytes: &[u8]| {
-            let path = root.join(path);
-            path.parent().map_or(Ok(()), std::fs::create_dir_all)?;
-            std::fs::write(path, bytes)
-        };
+        let folder = TemporaryFolder::new().map_err(failed)?;
         if is_zip(&input.bytes) {
             let files = entries(&input.name, &input.bytes, &is_wanted)?;
             if files.iter().map(|(_, bytes)| bytes.len()).sum::<usize>() > UNPACKED {
@@ -81,22 +72,22 @@ impl Projects {
                 );
             }
             for (path, bytes) in &files {
-                write(path, bytes).map_err(failed)?;
+                folder.write(path, bytes).map_err(failed)?;
             }
-            self.paths.push(root.clone());
+            self.paths.push(folder.root.clone());
         } else {
             if input.bytes.iter().all(u8::is_ascii_whitespace) {
                 let help = "pipe a template, a plan, what-if output or Bicep into it";
                 return Err(InputError::fatal(STANDARD_INPUT, "standard input is empty", help).into());
             }
             let name = if is_json(&input.bytes) { "stdin.json" } else { "stdin.bicep" };
-            write(Path::new(name), &input.bytes).map_err(failed)?;
+            folder.write(Path::new(name), &input.bytes).map_err(failed)?;
             // The folder is the whole project: nothing around it is read.
-            std::fs::create_dir(root.join(".git")).map_err(failed)?;
-            self.paths.push(root.join(name));
+            std::fs::create_dir(folder.root.join(".git")).map_err(failed)?;
+            self.paths.push(folder.root.join(name));
         }
         let shown = if is_zip(&input.bytes) { format!("{}/", input.name) } else { String::new() };
-        self.unpacked.push(Unpacked { root, name: input.name, shown, _folder: folder });
+        self.unpacked.push(Unpacked { folder, name: input.name, shown });
         Ok(())
     }
 
@@ -117,7 +108,7 @@ impl Projects {
     pub(crate) fn rename(&self, report: Report, problems: &mut [InputError]) -> Report {
         let mut report = report;
         for unpacked in &self.unpacked {
-            let root = format!("{}/", unpacked.root.display());
+            let root = format!("{}/", unpacked.folder.root.display());
             let named = |text: &str| text.replace(&root, &unpacked.shown);
             for problem in problems.iter_mut() {
                 problem.file = named(&problem.file);
