@@ -111,7 +111,7 @@ fn a_zip_is_checked_as_its_folder_is() {
     assert_eq!(of_folder["verdict"], "fail");
     let expected = without_time(&of_folder, infra.canonicalize().unwrap().to_str().unwrap());
     assert_eq!(without_time(&of_zip, given.to_str().unwrap()), expected);
-    // What it is called does not decide.
+    // The name of the file does not decide.
     std::fs::copy(&given, temp.path().join("download.bin")).unwrap();
     let renamed = check(temp.path(), &["download.bin", "-o", "json"], None);
     assert_eq!(without_time(&report(&renamed), "download.bin"), expected);
