@@ -349,13 +349,16 @@ fn why_not_open(own: &v1::Path, before: &v1::Report, after: &v1::Report) -> Opti
         }
         Some(Verdict::Pass | Verdict::NotApplicable) => {}
     }
-    let is_new =
-        |new: &&v1::Finding| !before.findings.iter().any(|old| old.code == new.code && old.subject == new.subject);
     let mut errors = after.findings.iter().filter(|new| new.severity == Severity::Error);
-    if let Some(new) = errors.find(is_new) {
+    if let Some(new) = errors.find(|new| is_new(new, before)) {
         return Some(format!("the fix would cause `{}`", new.code));
     }
     before.paths.iter().filter(|path| path.id != own.id).find_map(|path| worse(path, after))
+}
+
+/// Whether a report does not have a finding yet.
+fn is_new(finding: &v1::Finding, before: &v1::Report) -> bool {
+    !before.findings.iter().any(|old| old.code == finding.code && old.subject == finding.subject)
 }
 
 /// Why a path may not be changed like this: it is gone, or worse than before.
@@ -376,9 +379,9 @@ fn why_not(finding: &v1::Finding, before: &v1::Report, after: &v1::Report) -> Op
     if after.findings.iter().filter(same).any(affects) {
         return Some("the fix would not resolve the finding".to_owned());
     }
-    let is_new =
-        |new: &&v1::Finding| !before.findings.iter().any(|old| old.code == new.code && old.subject == new.subject);
-    if let Some(new) = after.findings.iter().filter(|new| new.severity >= finding.severity).find(is_new) {
+    if let Some(new) =
+        after.findings.iter().filter(|new| new.severity >= finding.severity).find(|new| is_new(new, before))
+    {
         return Some(format!("the fix would cause `{}`", new.code));
     }
     for path in &before.paths {

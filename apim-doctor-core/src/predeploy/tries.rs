@@ -24,6 +24,11 @@ pub(super) type Written = (String, Option<String>);
 /// What came of each fix.
 pub(super) type Outcomes = BTreeMap<Aim, Result<Written, String>>;
 
+/// How many changes of these files are tried.
+fn most(judged: &Judged<'_>) -> usize {
+    (MOST_RESOURCES / judged.work.evaluated.resources.len().max(1)).clamp(5, MOST_DIFFS)
+}
+
 /// Tries every fix that changes something.
 pub(super) fn try_all(sources: &Sources<'_>, judged: &Judged<'_>) -> Outcomes {
     let mut found = Outcomes::new();
@@ -38,7 +43,7 @@ pub(super) fn try_all(sources: &Sources<'_>, judged: &Judged<'_>) -> Outcomes {
     let drafts = Drafts::default();
     let trial = Trial { sources, drafts: &drafts, before: judged };
     let left: Vec<&Job<'_>> = all.iter().filter(|job| job.aims.iter().any(|aim| !found.contains_key(aim))).collect();
-    let most = (MOST_RESOURCES / judged.work.evaluated.resources.len().max(1)).clamp(5, MOST_DIFFS);
+    let most = most(judged);
     let outcome = |(number, job): (usize, &&Job<'_>)| match number < most {
         true => written(job, trial.run(job)),
         false => {
@@ -78,7 +83,7 @@ fn apart(sources: &Sources<'_>, judged: &Judged<'_>, all: &[Job<'_>], groups: &[
     let whole = Whole::of(judged, all);
     let tried: Vec<Vec<Apart>> = groups.par_iter().map(|group| of_group(sources, group, &whole)).collect();
     let rounds = tried.iter().map(Vec::len).max().unwrap_or_default();
-    let most = (MOST_RESOURCES / judged.work.evaluated.resources.len().max(1)).clamp(5, MOST_DIFFS);
+    let most = most(judged);
     let is_confirmed = |round: usize| -> Vec<Outcomes> {
         let here: Vec<&Apart> = tried.iter().filter_map(|group| group.get(round)).collect();
         let drafts: Drafts = here.iter().flat_map(|one| one.drafts.clone()).collect();
@@ -111,10 +116,11 @@ fn of_group(sources: &Sources<'_>, group: &[usize], whole: &Whole<'_>) -> Vec<Ap
     }
     let drafts = Drafts::default();
     let trial = Trial { sources: &part, drafts: &drafts, before: &judged };
-    let most = (MOST_RESOURCES / judged.work.evaluated.resources.len().max(1)).clamp(5, MOST_DIFFS);
+    let most = most(&judged);
     let all = jobs(&judged);
+    let keys = Keys::of(&judged.report);
     let apart = |job: &Job<'_>| {
-        let aims: Vec<Option<Aim>> = job.aims.iter().map(|aim| whole.find(&judged.report, *aim)).collect();
+        let aims: Vec<Option<Aim>> = job.aims.iter().map(|aim| whole.find(&judged.report, &keys, *aim)).collect();
         if aims.iter().all(Option::is_none) {
             return None;
         }
@@ -188,25 +194,26 @@ struct Whole<'w> {
 impl<'w> Whole<'w> {
     fn of(judged: &'w Judged<'_>, all: &[Job<'_>]) -> Self {
         let report = &judged.report;
-        let numbers = keys(report).into_iter().enumerate().map(|(number, key)| (key, number)).collect();
-        let findings = finding_keys(report).into_iter().enumerate().map(|(number, key)| (key, number)).collect();
+        let Keys { paths, findings } = Keys::of(report);
+        let numbers = paths.into_iter().enumerate().map(|(number, key)| (key, number)).collect();
+        let findings = findings.into_iter().enumerate().map(|(number, key)| (key, number)).collect();
         let mut wanted: Vec<Aim> = all.iter().flat_map(|job| job.aims.iter().copied()).collect();
         wanted.sort();
         Self { report, paths: outcomes(report), numbers, findings, wanted }
     }
 
     /// The fix of this report that is the same as one of the report on some deployments.
-    fn find(&self, report: &v1::Report, aim: Aim) -> Option<Aim> {
+    fn find(&self, report: &v1::Report, keys: &Keys, aim: Aim) -> Option<Aim> {
         let found = match aim {
             Aim::Fix(finding, fix) => {
                 let own = report.findings.get(finding)?;
-                let number = *self.findings.get(&finding_keys(report).into_iter().nth(finding)?)?;
+                let number = *self.findings.get(keys.findings.get(finding)?)?;
                 let same = self.report.findings.get(number)?;
                 let titles = (own.fixes.get(fix)?.title.as_str(), same.fixes.get(fix)?.title.as_str());
                 (titles.0 == titles.1).then_some(Aim::Fix(number, fix))?
             }
             Aim::Path(path) => {
-                let number = *self.numbers.get(&keys(report).into_iter().nth(path)?)?;
+                let number = *self.numbers.get(keys.paths.get(path)?)?;
                 let titles = |report: &v1::Report, at: usize| {
                     report.paths.get(at).and_then(|path| path.combined_fix.as_ref()).map(|fix| fix.titles.clone())
                 };
@@ -217,13 +224,23 @@ impl<'w> Whole<'w> {
     }
 }
 
-fn finding_keys(report: &v1::Report) -> Vec<FindingKey> {
-    let paths: HashMap<&str, PathKey> = report.paths.iter().map(|path| path.id.as_str()).zip(keys(report)).collect();
-    let key = |finding: &v1::Finding| {
-        let mut affects: Vec<PathKey> =
-            finding.affects.iter().filter_map(|id| paths.get(id.as_str()).cloned()).collect();
-        affects.sort();
-        (finding.code.to_string(), finding.subject.clone(), affects)
-    };
-    report.findings.iter().map(key).collect()
+/// By what the paths and the findings of a report are found in another one, in their order.
+struct Keys {
+    paths: Vec<PathKey>,
+    findings: Vec<FindingKey>,
+}
+
+impl Keys {
+    fn of(report: &v1::Report) -> Self {
+        let paths = keys(report);
+        let by_id: HashMap<&str, &PathKey> = report.paths.iter().map(|path| path.id.as_str()).zip(&paths).collect();
+        let key = |finding: &v1::Finding| {
+            let mut affects: Vec<PathKey> =
+                finding.affects.iter().filter_map(|id| by_id.get(id.as_str()).copied().cloned()).collect();
+            affects.sort();
+            (finding.code.to_string(), finding.subject.clone(), affects)
+        };
+        let findings = report.findings.iter().map(key).collect();
+        Self { paths, findings }
+    }
 }
