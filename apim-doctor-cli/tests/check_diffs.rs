@@ -8,38 +8,16 @@
     reason = "a test fails by panicking"
 )]
 
+mod deployment;
+
 use std::collections::BTreeSet;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::Command;
 
 use apim_doctor_core::CheckOptions;
 use apim_doctor_core::testing::check_counting;
+use deployment::{folder, report, run, said};
 use serde_json::Value;
-
-const PROGRAM: &str = env!("CARGO_BIN_EXE_apim-doctor");
-
-fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
-    let folder = tempfile::tempdir().unwrap();
-    for (name, text) in files {
-        let path = folder.path().join(name);
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(path, text).unwrap();
-    }
-    folder
-}
-
-fn run(folder: &Path, args: &[&str]) -> Output {
-    Command::new(PROGRAM).arg("check").args(args).current_dir(folder).env("NO_COLOR", "1").output().unwrap()
-}
-
-fn said(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stderr).into_owned()
-}
-
-fn report(folder: &Path, args: &[&str]) -> Value {
-    let output = run(folder, &[&["."], args, &["-o", "json"]].concat());
-    serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {}", said(&output)))
-}
 
 fn list<'v>(value: &'v Value, member: &str) -> &'v [Value] {
     value[member].as_array().map(Vec::as_slice).unwrap_or_default()

@@ -12,12 +12,10 @@ mod deployment;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::Command;
 
-use deployment::copy;
+use deployment::{copy, folder, report, run, said};
 use serde_json::Value;
-
-const PROGRAM: &str = env!("CARGO_BIN_EXE_apim-doctor");
 
 /// One call of a deployment with a known answer.
 struct Case {
@@ -56,20 +54,6 @@ fn broken(test: &str) -> Vec<Case> {
     }
     println!("ran: {test}");
     cases
-}
-
-fn run(folder: &Path, args: &[&str]) -> Output {
-    Command::new(PROGRAM).arg("check").args(args).current_dir(folder).env("NO_COLOR", "1").output().unwrap()
-}
-
-fn said(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stderr).into_owned()
-}
-
-/// Checks a folder from inside of it.
-fn report(folder: &Path, args: &[&str]) -> Value {
-    let output = run(folder, &[&["."], args, &["-o", "json"]].concat());
-    serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {}", said(&output)))
 }
 
 /// All texts of a folder by their paths.
@@ -269,16 +253,6 @@ resource apim 'Microsoft.ApiManagement/service@2023-05-01-preview' = {
 /// What the fix makes of it.
 fn repaired(source: &str) -> String {
     source.replace("identity.properties.principalId", "identity.properties.clientId")
-}
-
-fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
-    let folder = tempfile::tempdir().unwrap();
-    for (name, text) in files {
-        let path = folder.path().join(name);
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(path, text).unwrap();
-    }
-    folder
 }
 
 fn read(folder: &tempfile::TempDir, name: &str) -> String {

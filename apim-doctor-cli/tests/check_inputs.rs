@@ -8,10 +8,13 @@
     reason = "a test fails by panicking"
 )]
 
+mod deployment;
+
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use deployment::said_on_one_line;
 use serde_json::{Value, json};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_apim-doctor");
@@ -25,16 +28,11 @@ fn check(args: &[&str]) -> Output {
     Command::new(PROGRAM).env_remove("APIM_DOCTOR_CLOUD").arg("check").args(args).output().unwrap()
 }
 
-/// Standard error on one line: the width of a terminal decides where lines are broken.
-fn said(output: &Output) -> String {
-    let text = String::from_utf8_lossy(&output.stderr).replace(['│', '×', '⚠'], " ");
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
 /// Checks files and returns the exit status and the report.
 fn report(args: &[&str]) -> (Option<i32>, Value) {
     let output = check(&[args, &["-o", "json"]].concat());
-    let report = serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {}", said(&output)));
+    let report =
+        serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {}", said_on_one_line(&output)));
     (output.status.code(), report)
 }
 
@@ -337,7 +335,7 @@ fn a_state_is_read_like_a_plan_and_its_secrets_stay() {
     for file in [&shown, &stored] {
         for more in [&["-o", "json"][..], &["-v"]] {
             let output = check(&[&[file.to_str().unwrap()], more].concat());
-            let all = format!("{}{}", String::from_utf8_lossy(&output.stdout), said(&output));
+            let all = format!("{}{}", String::from_utf8_lossy(&output.stdout), said_on_one_line(&output));
             for secret in ["do-not-print-this-value", "SGVyZSB3b3Vs"] {
                 assert!(!all.contains(secret), "{secret} of {} leaves", file.display());
             }
@@ -347,7 +345,7 @@ fn a_state_is_read_like_a_plan_and_its_secrets_stay() {
     for file in [&shown, &stored, &fixture("inputs/what-if/portal.json"), &fixture("inputs/export/group.json")] {
         let output = Command::new(PROGRAM).arg("diagnose").arg(file).output().unwrap();
         assert_eq!(output.status.code(), Some(2));
-        assert!(said(&output).contains("apim-doctor check"), "{}", said(&output));
+        assert!(said_on_one_line(&output).contains("apim-doctor check"), "{}", said_on_one_line(&output));
     }
 }
 
@@ -358,19 +356,23 @@ fn terraform_source_says_how_to_make_a_plan() {
     for (given, status) in [(source.as_str(), 2), (folder.path().to_str().unwrap(), 3)] {
         let output = check(&[given]);
         assert_eq!(output.status.code(), Some(status), "{given}");
-        assert!(said(&output).contains("terraform show -json plan.bin > plan.json"), "{}", said(&output));
+        assert!(
+            said_on_one_line(&output).contains("terraform show -json plan.bin > plan.json"),
+            "{}",
+            said_on_one_line(&output)
+        );
     }
     // The rest is checked, and a plan needs no advice.
     written(folder.path(), "main.json", std::fs::read(fixture("deployments/arm/main.jsonc")).unwrap());
     let output = check(&[folder.path().to_str().unwrap(), "--parameters", "publicNetworkAccess=Enabled"]);
-    assert_eq!(output.status.code(), Some(1), "{}", said(&output));
-    assert!(said(&output).contains("terraform plan"));
+    assert_eq!(output.status.code(), Some(1), "{}", said_on_one_line(&output));
+    assert!(said_on_one_line(&output).contains("terraform plan"));
     written(
         folder.path(),
         "plan.json",
         json!({ "format_version": "1.2", "planned_values": { "root_module": {} } }).to_string(),
     );
-    assert!(!said(&check(&[folder.path().to_str().unwrap()])).contains("terraform plan"));
+    assert!(!said_on_one_line(&check(&[folder.path().to_str().unwrap()])).contains("terraform plan"));
 }
 
 /// A recording of the vault that the deployment closes, and of an instance that reads from it.
@@ -450,8 +452,8 @@ fn the_content_decides_what_a_file_is() {
     );
     for args in [&[good.as_str(), &bad][..], &[&format!("{path}/all")]] {
         let output = check(args);
-        assert_eq!(output.status.code(), Some(2), "{}", said(&output));
-        assert!(said(&output).contains("bad.json:4:"), "{}", said(&output));
+        assert_eq!(output.status.code(), Some(2), "{}", said_on_one_line(&output));
+        assert!(said_on_one_line(&output).contains("bad.json:4:"), "{}", said_on_one_line(&output));
         assert!(String::from_utf8_lossy(&output.stdout).contains("shop-key"));
     }
     // In a folder, output of what-if counts only without the template that it is about.
@@ -518,7 +520,7 @@ fn parameters_are_given_as_in_azure_cli() {
     ] {
         let output = check(&[&template, "--parameters", &file, wrong]);
         assert_eq!(output.status.code(), Some(2), "{wrong}");
-        assert!(said(&output).contains(words), "{wrong}: {}", said(&output));
+        assert!(said_on_one_line(&output).contains(words), "{wrong}: {}", said_on_one_line(&output));
     }
 }
 
@@ -596,10 +598,10 @@ fn a_compiler_is_used_if_it_is_asked_for() {
     let broken = written(folder.path(), "broken.bicep", "resource");
     let output = run(&broken, &path);
     assert_eq!(output.status.code(), Some(2));
-    assert!(said(&output).contains("BCP007"), "{}", said(&output));
+    assert!(said_on_one_line(&output).contains("BCP007"), "{}", said_on_one_line(&output));
     let output = run(bicep.to_str().unwrap(), folder.path().to_str().unwrap());
     assert_eq!(output.status.code(), Some(2));
-    assert!(said(&output).contains("needs `bicep` or `az` on PATH"), "{}", said(&output));
+    assert!(said_on_one_line(&output).contains("needs `bicep` or `az` on PATH"), "{}", said_on_one_line(&output));
 }
 
 #[test]
@@ -648,7 +650,7 @@ fn aliases_of_modules_are_those_of_the_nearest_configuration() {
             .env("HOME", home)
             .output()
             .unwrap();
-        (serde_json::from_slice::<Value>(&output.stdout).unwrap(), said(&output))
+        (serde_json::from_slice::<Value>(&output.stdout).unwrap(), said_on_one_line(&output))
     };
     let (found, _) = run(&home);
     assert_eq!(one(&found, "key")["rootCause"], "firewall.trusted-services-off", "{found:#}");

@@ -14,7 +14,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
-use deployment::copy;
+use deployment::{copy, folder, said_on_one_line};
 use serde_json::Value;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_apim-doctor");
@@ -46,16 +46,6 @@ resource app 'Microsoft.Web/sites@2023-12-01' = {
 }
 ";
 
-fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
-    let folder = tempfile::tempdir().unwrap();
-    for (name, text) in files {
-        let path = folder.path().join(name);
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(path, text).unwrap();
-    }
-    folder
-}
-
 /// Makes a zip of files by a script that adds them to `z`.
 fn zip(folder: &Path, name: &str, script: &str) -> PathBuf {
     let path = folder.join(name);
@@ -84,13 +74,8 @@ fn check(folder: &Path, args: &[&str], input: Option<&[u8]>) -> Output {
     child.wait_with_output().unwrap()
 }
 
-fn said(output: &Output) -> String {
-    let text = String::from_utf8_lossy(&output.stderr).replace(['│', '×', '⚠'], " ");
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
 fn report(output: &Output) -> Value {
-    serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {}", said(output)))
+    serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {}", said_on_one_line(output)))
 }
 
 #[test]
@@ -126,7 +111,7 @@ fn problems_in_a_zip_name_the_zip() {
     zipped(&temp.path().join("infra"), "../infra.zip");
     let output = check(temp.path(), &["infra.zip", "-o", "json"], None);
     assert_eq!(output.status.code(), Some(2));
-    assert!(said(&output).contains("infra.zip/main.json"), "{}", said(&output));
+    assert!(said_on_one_line(&output).contains("infra.zip/main.json"), "{}", said_on_one_line(&output));
     let file = report(&output)["coverage"]["notEvaluated"][0]["file"].clone();
     assert_eq!(file, "infra.zip/main.json");
 }
@@ -143,12 +128,12 @@ fn a_zip_leads_nowhere_else() {
     );
     zip(temp.path(), "hostile.zip", &script);
     let output = check(temp.path(), &["hostile.zip", "-o", "json"], None);
-    assert_eq!(report(&output)["paths"].as_array().unwrap().len(), 1, "{}", said(&output));
+    assert_eq!(report(&output)["paths"].as_array().unwrap().len(), 1, "{}", said_on_one_line(&output));
     assert!(!outside.exists());
     std::fs::write(temp.path().join("cut.zip"), b"PK\x03\x04 and nothing more").unwrap();
     let output = check(temp.path(), &["cut.zip"], None);
-    assert_eq!(output.status.code(), Some(2), "{}", said(&output));
-    assert!(said(&output).contains("zip `cut.zip` cannot be unpacked"), "{}", said(&output));
+    assert_eq!(output.status.code(), Some(2), "{}", said_on_one_line(&output));
+    assert!(said_on_one_line(&output).contains("zip `cut.zip` cannot be unpacked"), "{}", said_on_one_line(&output));
 }
 
 #[test]
@@ -176,7 +161,7 @@ fn fixes_are_refused_with_the_reason() {
     ] {
         let output = check(temp.path(), &[argument, "--fix"], Some(APP.as_bytes()));
         assert_eq!(output.status.code(), Some(2));
-        assert!(said(&output).contains(why), "{}", said(&output));
+        assert!(said_on_one_line(&output).contains(why), "{}", said_on_one_line(&output));
     }
     assert_eq!(std::fs::read(&zip).unwrap(), before);
 }
@@ -186,15 +171,20 @@ fn standard_input_is_one_file_of_any_kind() {
     let temp = folder(&[]);
     let output = check(temp.path(), &["-", "-o", "json"], Some(APP.as_bytes()));
     let found = report(&output);
-    assert_eq!((output.status.code(), &found["verdict"]), (Some(1), &Value::from("fail")), "{}", said(&output));
+    assert_eq!(
+        (output.status.code(), &found["verdict"]),
+        (Some(1), &Value::from("fail")),
+        "{}",
+        said_on_one_line(&output)
+    );
     assert_eq!(found["paths"][0]["declaredAt"]["file"], "stdin.bicep");
     let nothing = check(temp.path(), &["-"], Some(b" \n"));
-    assert!(said(&nothing).contains("standard input is empty"), "{}", said(&nothing));
+    assert!(said_on_one_line(&nothing).contains("standard input is empty"), "{}", said_on_one_line(&nothing));
     let twice = check(temp.path(), &["-", "-"], Some(APP.as_bytes()));
-    assert!(said(&twice).contains("standard input was given twice"), "{}", said(&twice));
+    assert!(said_on_one_line(&twice).contains("standard input was given twice"), "{}", said_on_one_line(&twice));
     let other = check(temp.path(), &["-"], Some(b"{ \"a\": 1 }"));
-    assert!(said(&other).contains("not a file that can be checked"), "{}", said(&other));
-    assert!(said(&other).contains("stdin.json"), "{}", said(&other));
+    assert!(said_on_one_line(&other).contains("not a file that can be checked"), "{}", said_on_one_line(&other));
+    assert!(said_on_one_line(&other).contains("stdin.json"), "{}", said_on_one_line(&other));
 }
 
 /// Each input of one file gives from standard input what it gives by its name.

@@ -8,17 +8,15 @@
     reason = "a test fails by panicking"
 )]
 
+mod deployment;
+
 use apim_doctor_core::{CheckOptions, check};
+use deployment::folder;
 use serde_json::{Value, json};
 
 /// The report of some files.
 fn report(files: &[(&str, &str)]) -> Value {
-    let folder = tempfile::tempdir().unwrap();
-    for (path, text) in files {
-        let path = folder.path().join(path);
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(path, text).unwrap();
-    }
+    let folder = folder(files);
     let (report, _) = check(&[folder.path().to_path_buf()], &CheckOptions::default());
     serde_json::to_value(report).unwrap()
 }
