@@ -111,3 +111,21 @@ fn an_error_in_a_file_is_said_with_its_place_and_the_rest_is_judged() {
     let said = String::from_utf8_lossy(&check(folder.path(), &OPEN).stderr).into_owned();
     assert!(said.contains(&format!("main.bicep:{}", lines + 2)), "{said}");
 }
+
+#[cfg(unix)]
+#[test]
+fn links_that_make_files_without_end_are_left_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let module = |name: &str| format!("module {name} '{name}/main.bicep' = {{\n  name: '{name}'\n}}\n");
+    let text = std::fs::read_to_string(deployment("bicep").join("main.bicep")).unwrap();
+    std::fs::create_dir(folder.path().join("modules")).unwrap();
+    std::fs::copy(deployment("bicep").join("modules/gateway.bicep"), folder.path().join("modules/gateway.bicep"))
+        .unwrap();
+    std::fs::write(folder.path().join("main.bicep"), format!("{text}\n{}{}", module("a"), module("b"))).unwrap();
+    for name in ["a", "b"] {
+        std::os::unix::fs::symlink(".", folder.path().join(name)).unwrap();
+    }
+    let (_, report) = report(&folder.path().join("main.bicep"), &OPEN);
+    let files = report["coverage"]["files"].as_u64().unwrap();
+    assert!((100..2_100).contains(&files), "{files}");
+}

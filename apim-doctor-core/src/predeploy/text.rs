@@ -64,8 +64,9 @@ impl Project for Alone<'_> {
     }
 
     fn read(&self, path: &Path) -> Result<Vec<u8>, String> {
-        let is_own = path.file_name().is_some_and(|name| name == "main.bicep");
-        is_own.then(|| self.0.as_bytes().to_vec()).ok_or_else(|| "the file does not exist".to_owned())
+        (path == Path::new("/main.bicep"))
+            .then(|| self.0.as_bytes().to_vec())
+            .ok_or_else(|| "the file does not exist".to_owned())
     }
 
     fn list(&self, _folder: &Path) -> Result<Vec<PathBuf>, String> {

@@ -17,6 +17,11 @@ const LARGEST: usize = 16 << 20;
 /// The largest sum of all files.
 const LARGEST_SUM: usize = 256 << 20;
 
+/// How many Bicep files are parsed, and how many bytes of them. A link to a folder above makes files without end, and a parsed
+/// file takes much more memory than its text.
+const MOST_PARSED: usize = 2_000;
+const LARGEST_PARSED: usize = 32 << 20;
+
 /// How deep modules may draw in modules.
 const DEEPEST: usize = 40;
 
@@ -36,6 +41,8 @@ pub(crate) struct Compiler<'p> {
     /// The files that are being lowered, the outermost first.
     pub(crate) under_way: Vec<PathBuf>,
     read: usize,
+    /// How many bytes of Bicep were parsed.
+    parsed: usize,
     /// What can still be done before the rest is left out: see [`Compiler::spend`].
     fuel: usize,
 }
@@ -53,6 +60,7 @@ impl<'p> Compiler<'p> {
             loaded: HashMap::new(),
             under_way: Vec::new(),
             read: 0,
+            parsed: 0,
             fuel: 4_000_000,
         }
     }
@@ -101,6 +109,10 @@ impl<'p> Compiler<'p> {
 
     fn read_unit(&mut self, path: &Path) -> Result<Arc<Unit>, Arc<str>> {
         let bytes = self.bytes(path)?;
+        self.parsed = self.parsed.saturating_add(bytes.len());
+        if self.units.len() >= MOST_PARSED || self.parsed > LARGEST_PARSED {
+            return Err(format!("`{}`: too many Bicep files; the rest is left out", path.display()).into());
+        }
         let text: Arc<str> = String::from_utf8_lossy(&bytes).into();
         let program = parse(&text);
         let Some(file) = self.files.add(path.to_owned(), text) else {
