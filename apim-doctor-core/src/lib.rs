@@ -85,7 +85,7 @@ pub use knowledge::caller_kind::CallerKind;
 pub use knowledge::cloud::{Cloud, CloudName, CustomCloud};
 pub use model::{Coverage, Estate, Input, SetAside};
 pub use predeploy::{Applied, CheckOptions, Compiler, Fixed, FixedFile, LeftOut, check, deployed, fix};
-pub use report::{Options, diagnose, fixed_recording, v1};
+pub use report::{Baseline, Known, Level, Options, PatternError, Rule, Suppressions, diagnose, fixed_recording, v1};
 pub use role_check::{RoleError, check_role, check_roles, is_data_action, smallest_role, v1 as role_definitions};
 pub use source::format as recording;
 pub use source::{InputError, ReadOptions, masked};
@@ -109,8 +109,8 @@ pub mod testing {
     }
 }
 
-/// The JSON Schema (draft 2020-12) of a public format: `snapshot`, `report`, `answer`, `who`, `what`, `roles`
-/// or `explanation`. `None`: the format does not exist.
+/// The JSON Schema (draft 2020-12) of a public format: `snapshot`, `report`, `ndjson` (one line), `baseline`,
+/// `answer`, `who`, `what`, `roles` or `explanation`. `None`: the format does not exist.
 ///
 /// ```
 /// let schema = apim_doctor_core::schema("report").expect("the format exists");
@@ -128,6 +128,8 @@ pub fn schema(name: &str) -> Option<schemars::Schema> {
         "answer" => Some(schemars::schema_for!(v1::Answer)),
         "who" => Some(schemars::schema_for!(access::Who)),
         "what" => Some(schemars::schema_for!(access::What)),
+        "ndjson" => Some(schemars::schema_for!(v1::Record<'_>)),
+        "baseline" => Some(schemars::schema_for!(Baseline)),
         "roles" => Some(schemars::schema_for!(role_definitions::Roles)),
         "explanation" => Some(schemars::schema_for!(explanation::Explanation)),
         _ => None,

@@ -22,6 +22,18 @@ pub(crate) fn empty<'de, D: Deserializer<'de>>(deserializer: D) -> Result<[(); 0
     Vec::<IgnoredAny>::deserialize(deserializer).map(|_| [])
 }
 
+/// Whether a count is left out.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
+pub(crate) fn is_zero(count: &usize) -> bool {
+    *count == 0
+}
+
+/// Whether a flag is left out.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
+pub(crate) fn is_false(flag: &bool) -> bool {
+    !flag
+}
+
 /// Times, as RFC 3339 writes them.
 pub(crate) mod time {
     use std::borrow::Cow;

@@ -188,7 +188,7 @@ pub(crate) struct Confirmation {
 pub(crate) struct Finding {
     /// What is bad.
     pub code: Code,
-    /// The thing to repair. A code, its subject and its message are a finding's identity.
+    /// The thing to repair.
     pub subject: ResourceId,
     /// `Fail`; `Unknown`: suspected; `Pass`: works, with something to know.
     pub verdict: Verdict,

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use crate::predeploy::allow;
 use crate::predeploy::coverage::cover;
 use crate::predeploy::judge::Judged;
 use crate::predeploy::options::CheckOptions;
@@ -29,6 +30,7 @@ pub fn check(paths: &[PathBuf], options: &CheckOptions) -> (v1::Report, Vec<Inpu
 /// The same; also how many resources were evaluated, counted each time.
 pub fn check_counting(paths: &[PathBuf], options: &CheckOptions) -> (v1::Report, Vec<InputError>, usize) {
     let mut count = 0;
+    let mut suppressions = options.suppressions.clone();
     let Search { found, recordings, not_used, mut problems } = search(paths);
     let recorded = recorded(&recordings, options.against.is_some(), &mut problems);
     let mut report = match &recorded {
@@ -41,6 +43,9 @@ pub fn check_counting(paths: &[PathBuf], options: &CheckOptions) -> (v1::Report,
             let against = options.against.as_ref().or(recorded.as_ref());
             let (sources, work) = Sources::new(found, options, against);
             let judged = Judged::of(work, &sources);
+            let (rules, wrong) = allow::rules(&judged, &sources.found);
+            suppressions.rules.extend(rules);
+            problems.extend(wrong);
             let tried = outcomes(&sources, &judged);
             let (mut report, more) = judged.finish(&sources);
             tried.into_iter().for_each(|(aim, outcome)| tell(&mut report, aim, outcome));
@@ -52,6 +57,7 @@ pub fn check_counting(paths: &[PathBuf], options: &CheckOptions) -> (v1::Report,
         }
     };
     cover(&mut report, not_used, &problems);
+    suppressions.apply(&mut report);
     (report, problems, count)
 }
 

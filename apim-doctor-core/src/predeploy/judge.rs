@@ -1,8 +1,5 @@
 //! The access paths of files, judged.
 
-use std::collections::HashMap;
-
-use crate::base::Verdict;
 use crate::knowledge::caller_kind::CallerKind;
 use crate::model::Estate;
 use crate::predeploy::rename::{rename, words_in};
@@ -63,9 +60,9 @@ impl<'o> Judged<'o> {
         let Self { work, estate, mut report, unread, .. } = self;
         let options = &sources.options.diagnosis;
         if let Some(against) = sources.against {
-            compare(&mut report, &diagnose(against, options));
+            report.compare(&diagnose(against, options));
         } else if sources.are_what_if() {
-            compare(&mut report, &diagnose(&sources.deployment(&work, &work.before).laid().estate, options));
+            report.compare(&diagnose(&sources.deployment(&work, &work.before).laid().estate, options));
         }
         let mut report = rename(report, &estate);
         of_files(&mut report, sources);
@@ -95,23 +92,5 @@ fn of_files(report: &mut v1::Report, sources: &Sources<'_>) {
     }
     for combined in report.paths.iter_mut().filter_map(|path| path.combined_fix.as_mut()) {
         combined.az.clear();
-    }
-}
-
-/// Says of each path what the deployment does to it.
-fn compare(report: &mut v1::Report, before: &v1::Report) {
-    let key = |path: &v1::Path| (path.consumer.clone(), path.resource.clone(), path.label.to_ascii_lowercase());
-    // Of paths that share a key, the first counts.
-    let failed: HashMap<_, _> =
-        before.paths.iter().rev().map(|path| (key(path), path.verdict == Verdict::Fail)).collect();
-    for path in &mut report.paths {
-        let change = match (failed.get(&key(path)), path.verdict == Verdict::Fail) {
-            (None, _) => "new",
-            (Some(false), true) => "breaks",
-            (Some(true), false) => "repairs",
-            (Some(true), true) => "still-broken",
-            (Some(false), false) => "unchanged",
-        };
-        path.change = Some(change.into());
     }
 }

@@ -1,5 +1,6 @@
 //! Files of a deployment, judged before anything is deployed.
 
+mod allow;
 mod check;
 mod cloud;
 mod compiled;

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::knowledge::cloud::Cloud;
 use crate::model::Estate;
-use crate::report::Options;
+use crate::report::{Options, Suppressions};
 
 /// Compiles a Bicep file to a template in JSON, or says why it cannot.
 pub type Compiler = fn(&Path) -> Result<String, String>;
@@ -41,6 +41,8 @@ pub struct CheckOptions {
     pub compiler: Option<Compiler>,
     /// Which paths are judged.
     pub diagnosis: Options,
+    /// What does not count, beside what comments in the files say.
+    pub suppressions: Suppressions,
 }
 
 impl CheckOptions {

@@ -77,6 +77,17 @@ fn edit(
     Ok(())
 }
 
+/// The Terraform files beside a plan, with their texts.
+pub(super) fn beside(found: &[Found]) -> Vec<(PathBuf, String)> {
+    folder(found).map(|folder| files(&folder)).unwrap_or_default()
+}
+
+/// A file as a report names it: from the folder of its plan.
+pub(super) fn shown(found: &[Found], path: &Path) -> String {
+    let root = found.iter().find(|one| path.starts_with(&one.root)).map(|one| one.root.as_path());
+    root.and_then(|root| path.strip_prefix(root).ok()).unwrap_or(path).display().to_string()
+}
+
 /// The folder of the plan.
 fn folder(found: &[Found]) -> Option<PathBuf> {
     let plan = found.iter().find(|one| one.kind.is_terraform())?;

@@ -10,6 +10,7 @@ use crate::path::{AccessPath, Case};
 use crate::report::backup_vault::backup_vaults;
 use crate::report::files::Files;
 use crate::report::finding::finding_report;
+use crate::report::fingerprint::fingerprints;
 use crate::report::gaps::Gaps;
 use crate::report::gate::Gates;
 use crate::report::headline::{groups, headline, sums_up};
@@ -112,10 +113,12 @@ impl Build {
         }
         let take = |found: &mut Merged| found.finding.fixes.iter_mut().map(|fix| fix.patch.take()).collect();
         patches.fixes = merged.iter_mut().map(take).collect();
+        let prints = fingerprints(&merged, &paths, &walked);
         let findings: Vec<v1::Finding> = merged
             .into_iter()
             .zip(verified)
-            .map(|(found, tried)| finding_report(found, tried, (&paths, &walked), &files))
+            .zip(prints)
+            .map(|((found, tried), print)| finding_report(found, print, tried, (&paths, &walked), &files))
             .collect();
         let gaps = gaps.list();
         let mut summary = summary(accesses.iter().filter_map(|at| walked.get(*at)), &findings);
@@ -142,6 +145,7 @@ impl Build {
             paths: reports,
             findings,
             gaps,
+            suppressions: Vec::new(),
             coverage: v1::Coverage::of(estate.coverage()),
             summary,
         };

@@ -1,7 +1,6 @@
 //! One finding of a report.
 
-use crate::base::fnv1a;
-use crate::finding::{Confirmation, Finding, Fix, command};
+use crate::finding::{Confirmation, Fix, command};
 use crate::knowledge::caller_kind::CallerKind;
 use crate::path::AccessPath;
 use crate::report::files::Files;
@@ -15,6 +14,7 @@ const ALSO: usize = 20;
 
 pub(super) fn finding_report(
     found: Merged,
+    fingerprint: String,
     tried: Vec<Tried>,
     (paths, walked): (&[AccessPath], &[Walked]),
     files: &Files<'_>,
@@ -22,7 +22,7 @@ pub(super) fn finding_report(
     let Merged { mut finding, affects } = found;
     let stands_alone = finding.stands_alone;
     files.locate(&mut finding.evidence);
-    let (severity, fingerprint) = (finding.severity(), fingerprint(&finding));
+    let severity = finding.severity();
     let id_of = |at: &usize| walked.get(*at).map(|path| path.id.clone());
     let report = |(fix, Tried { unverified, also, .. }): (Fix, Tried)| v1::Fix {
         title: fix.title,
@@ -47,6 +47,7 @@ pub(super) fn finding_report(
         severity,
         verdict: finding.verdict,
         fingerprint,
+        suppressed: None,
         title: code.title().into(),
         affects: affects
             .iter()
@@ -67,9 +68,4 @@ pub(super) fn finding_report(
 
 fn confirmation(Confirmation { run_from, command, expect }: Confirmation) -> v1::Confirmation {
     v1::Confirmation { run_from: run_from.into(), command: command.to_string(), expect }
-}
-
-/// What identifies a finding: the same over runs, platforms and versions.
-fn fingerprint(finding: &Finding) -> String {
-    format!("{:016x}", fnv1a(&format!("{}\n{}\n{}", finding.code, finding.subject, finding.message)))
 }

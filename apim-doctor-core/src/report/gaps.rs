@@ -26,6 +26,7 @@ impl Gaps {
                 kind: gap.kind().name().into(),
                 status: gap.kind().status(),
                 affects: affects.into_iter().collect(),
+                suppressed: false,
             }
         };
         let mut entries: Vec<v1::GapEntry> = self.0.into_iter().map(entry).collect();

@@ -133,6 +133,21 @@ pub(crate) fn sum_up_again(report: &mut Report) {
     }
 }
 
+/// Names another leading finding, where the one that led is suppressed and one that counts is as severe.
+pub(super) fn lead_again(report: &mut Report) {
+    let Report { headline, findings, .. } = report;
+    let leads = |finding: &&Finding| Some(&finding.fingerprint) == headline.finding.as_ref();
+    if findings.iter().find(leads).is_none_or(|finding| finding.suppressed.is_none()) {
+        return;
+    }
+    let counts = findings.iter().filter(|finding| finding.suppressed.is_none());
+    if let Some(finding) = counts.max_by_key(|finding| (finding.severity, Reverse(finding.fingerprint.as_str()))) {
+        headline.finding = Some(finding.fingerprint.clone());
+        headline.why = Some(finding.message.clone());
+        headline.fix = finding.best_fix.and_then(|best| finding.fixes.get(best)).map(|fix| fix.title.clone());
+    }
+}
+
 /// How many verified fixes repair how many of the failing paths.
 fn repairs(failing: &[&Path]) -> String {
     let verified = failing.iter().filter_map(|path| path.combined_fix.as_ref().filter(|fix| fix.verified));

@@ -2,9 +2,11 @@
 
 mod backup_vault;
 mod build;
+mod change;
 mod coverage;
 mod files;
 mod finding;
+mod fingerprint;
 mod fix;
 mod fixed;
 mod gaps;
@@ -22,6 +24,7 @@ mod possible;
 mod restored;
 mod rewrite;
 mod simulate;
+mod suppress;
 mod trial;
 mod unexplained;
 pub mod v1;
@@ -32,3 +35,4 @@ pub(crate) use build::{Patches, diagnose_with_patches};
 pub use fixed::fixed_recording;
 pub(crate) use headline::{best, sum_up_again};
 pub use options::Options;
+pub use suppress::{Baseline, Known, Level, PatternError, Rule, Suppressions};

@@ -59,6 +59,7 @@ pub(super) fn path_report(
         location: path.location.clone(),
         moment: path.moment.name().into(),
         verdict: walked.verdict,
+        suppressed: false,
         root_cause: walked.root_cause.map(Into::into),
         first_symptom,
         gates,

@@ -1,6 +1,8 @@
 //! `report/v1` and `answer/v1`: what other programs rely on. Fields may be added, none renamed.
 
 mod path;
+mod record;
+mod suppression;
 
 use std::borrow::Cow;
 
@@ -13,6 +15,8 @@ use crate::finding::{CodeName, Severity, Source};
 use crate::model::{Gap, SignedIn};
 
 pub use self::path::{GateReport, Path, Place, Principal, Script, Step, Target};
+pub use self::record::{FindingRecord, PathRecord, Record};
+pub use self::suppression::{Suppressed, SuppressedBy, Suppression, SuppressionState};
 pub use crate::explain::v1::Confirmation;
 pub use crate::finding::Evidence;
 pub use crate::report::backup_vault::{
@@ -59,6 +63,9 @@ pub struct Report {
     /// information that counts for no path.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub collector_saw: Vec<String>,
+    /// The suppressions that apply to this run, with what became of each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub suppressions: Vec<Suppression>,
     /// How much of the input was used.
     #[serde(default)]
     pub coverage: Coverage,
@@ -154,8 +161,11 @@ pub struct Finding {
     pub message: String,
     /// What the bad state means in general, as the page of the code says it.
     pub meaning: Option<String>,
-    /// Stable over runs, for baselines.
+    /// Stable over runs, for baselines: texts, lines, file names and times do not change it.
     pub fingerprint: String,
+    /// Why it does not count; absent: it counts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub suppressed: Option<Suppressed>,
     /// The paths it affects.
     pub affects: Vec<String>,
     /// The facts.
@@ -190,6 +200,9 @@ pub struct GapEntry {
     pub status: Option<u16>,
     /// The paths it keeps from being judged; empty: it may hide whole paths.
     pub affects: Vec<String>,
+    /// Whether it does not count, because it was known.
+    #[serde(default, skip_serializing_if = "form::is_false")]
+    pub suppressed: bool,
 }
 
 /// How many of what.
@@ -229,6 +242,9 @@ pub struct FindingCount {
     pub warning: usize,
     /// Worth knowing.
     pub info: usize,
+    /// Suppressed, which the others do not include.
+    #[serde(default, skip_serializing_if = "form::is_zero")]
+    pub suppressed: usize,
 }
 
 /// What `can` says.

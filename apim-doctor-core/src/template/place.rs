@@ -86,6 +86,11 @@ impl Files {
         self.files.get(usize::from(id.0))
     }
 
+    /// All files.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &File> {
+        self.files.iter()
+    }
+
     /// The texts of all files.
     pub(crate) fn texts(&self) -> impl Iterator<Item = &str> {
         self.files.iter().map(|file| &*file.text)

@@ -43,6 +43,9 @@ pub struct Path {
     pub moment: Cow<'static, str>,
     /// All gates together.
     pub verdict: Verdict,
+    /// Whether the verdict does not count, because all that keeps the path from passing is suppressed or was known.
+    #[serde(default, skip_serializing_if = "form::is_false")]
+    pub suppressed: bool,
     /// The code of the first failing gate's finding; `null` where nothing failed.
     pub root_cause: Option<CodeName>,
     /// What the user sees first; `null` where an earlier gate is unknown.

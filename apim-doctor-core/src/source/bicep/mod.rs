@@ -2,7 +2,7 @@
 
 mod artifact;
 pub(crate) mod edit;
-mod lexer;
+pub(crate) mod lexer;
 mod lower;
 mod parse;
 mod project;

@@ -1,0 +1,174 @@
+//! One line of `-o ndjson`: a flat record for stores of logs, one for each path and each finding.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::base::{ResourceId, Verdict, form};
+use crate::finding::{CodeName, Gate, Severity};
+use crate::report::v1::{Finding, Path, Report};
+
+/// A path or a finding, as a flat record.
+///
+/// ```
+/// use apim_doctor_core::{Estate, Input, Options, diagnose};
+/// let (estate, _) = Estate::read(vec![Input::new("empty.json", *b"[]")]);
+/// assert_eq!(diagnose(&estate, &Options::default()).records().count(), 0);
+/// ```
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(tag = "record", rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum Record<'r> {
+    /// An access path.
+    Path(PathRecord<'r>),
+    /// A finding.
+    Finding(FindingRecord<'r>),
+}
+
+/// An access path, as a flat record.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct PathRecord<'r> {
+    /// The time it was judged from.
+    #[serde(with = "form::time")]
+    #[cfg_attr(feature = "schema", schemars(with = "String"))]
+    pub as_of: Timestamp,
+    /// The version of apim-doctor.
+    pub tool_version: &'r str,
+    /// The path's id.
+    pub id: &'r str,
+    /// Which feature.
+    pub consumer: &'r str,
+    /// The caller's id.
+    pub resource: &'r ResourceId,
+    /// What its owner calls it.
+    pub label: &'r str,
+    /// All gates together.
+    pub verdict: Verdict,
+    /// Whether the verdict does not count.
+    pub suppressed: bool,
+    /// The code of the first failing gate's finding.
+    pub root_cause: Option<&'r CodeName>,
+    /// The first gate that does not pass.
+    pub first_gate: Option<Gate>,
+    /// The kind of identity.
+    pub identity: Option<&'r str>,
+    /// `key-vault` or `storage`.
+    pub target_kind: &'r str,
+    /// The target's host name.
+    pub target_host: Option<&'r str>,
+    /// The target's id, where it was found.
+    pub target: Option<&'r ResourceId>,
+    /// Where requests leave from.
+    pub origin: &'r str,
+    /// What a deployment does to the path.
+    pub change: Option<&'r str>,
+    /// The file in which it is declared.
+    pub file: Option<&'r str>,
+    /// The line in it, counted from 1.
+    pub line: Option<usize>,
+}
+
+/// A finding, as a flat record.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct FindingRecord<'r> {
+    /// The time it was judged from.
+    #[serde(with = "form::time")]
+    #[cfg_attr(feature = "schema", schemars(with = "String"))]
+    pub as_of: Timestamp,
+    /// The version of apim-doctor.
+    pub tool_version: &'r str,
+    /// What identifies it.
+    pub fingerprint: &'r str,
+    /// Its code.
+    pub code: &'r CodeName,
+    /// The part of the code before the dot.
+    pub gate: &'r str,
+    /// How bad it is.
+    pub severity: Severity,
+    /// `fail`: certain; `unknown`: suspected; `pass`: works, with something to know.
+    pub verdict: Verdict,
+    /// Whether it does not count.
+    pub suppressed: bool,
+    /// The thing to repair.
+    pub subject: &'r ResourceId,
+    /// What is wrong.
+    pub message: &'r str,
+    /// What the fix to try first does.
+    pub fix: Option<&'r str>,
+    /// The ids of the paths that it affects.
+    pub affects: &'r [String],
+    /// The file in which the subject stands.
+    pub file: Option<&'r str>,
+    /// The line in it, counted from 1.
+    pub line: Option<usize>,
+}
+
+impl Report {
+    /// The paths and findings as flat records: paths first.
+    pub fn records(&self) -> impl Iterator<Item = Record<'_>> {
+        let paths = self.paths.iter().map(|path| Record::Path(self.path_record(path)));
+        paths.chain(self.findings.iter().map(|finding| Record::Finding(self.finding_record(finding))))
+    }
+
+    fn path_record<'r>(&'r self, path: &'r Path) -> PathRecord<'r> {
+        let passes = |verdict| matches!(verdict, Verdict::Pass | Verdict::NotApplicable);
+        PathRecord {
+            as_of: self.as_of,
+            tool_version: &self.tool.version,
+            id: &path.id,
+            consumer: &path.consumer,
+            resource: &path.resource,
+            label: &path.label,
+            verdict: path.verdict,
+            suppressed: path.suppressed,
+            root_cause: path.root_cause.as_ref(),
+            first_gate: path.gates.iter().find(|gate| !passes(gate.verdict)).map(|gate| gate.gate),
+            identity: path.principal.as_ref().map(|principal| principal.kind.as_ref()),
+            target_kind: &path.target.kind,
+            target_host: path.target.host.as_deref(),
+            target: path.target.resource.as_ref(),
+            origin: &path.origin,
+            change: path.change.as_deref(),
+            file: path.declared_at.file.as_deref(),
+            line: path.declared_at.line,
+        }
+    }
+
+    fn finding_record<'r>(&'r self, finding: &'r Finding) -> FindingRecord<'r> {
+        let (file, line) = finding.place().map_or((None, None), |(file, line, _)| (Some(&**file), Some(line)));
+        FindingRecord {
+            as_of: self.as_of,
+            tool_version: &self.tool.version,
+            fingerprint: &finding.fingerprint,
+            code: &finding.code,
+            gate: &finding.gate,
+            severity: finding.severity,
+            verdict: finding.verdict,
+            suppressed: finding.suppressed.is_some(),
+            subject: &finding.subject,
+            message: &finding.message,
+            fix: finding.best_fix.and_then(|best| finding.fixes.get(best)).map(|fix| fix.title.as_str()),
+            affects: &finding.affects,
+            file,
+            line,
+        }
+    }
+}
+
+impl Finding {
+    /// Where its subject stands in the input files: the file, the line and the column, counted from 1. If the subject
+    /// stands in none, where the first fact does.
+    pub fn place(&self) -> Option<(&Arc<str>, usize, Option<usize>)> {
+        let of_subject = self.evidence.iter().filter(|evidence| evidence.resource.as_ref() == Some(&self.subject));
+        let mut places = of_subject.chain(&self.evidence);
+        places.find_map(|evidence| Some((evidence.file.as_ref()?, evidence.line?, evidence.column)))
+    }
+}
