@@ -1,6 +1,7 @@
 //! The command line: commands and options.
 
 mod check;
+mod output;
 mod record;
 
 use std::net::{IpAddr, SocketAddr};
@@ -13,6 +14,7 @@ use clap_complete::Shell;
 use jiff::Timestamp;
 
 pub(crate) use check::Check;
+pub(crate) use output::{Accepts, Output, Outputs, ReportFormat};
 pub(crate) use record::{Collect, Script, ScriptShell};
 
 /// Explains why an Azure service cannot reach its Key Vault: the whole access path, gate by gate.
@@ -35,6 +37,26 @@ pub(crate) struct Args {
     /// When to use colour: `auto` uses it on a terminal, unless NO_COLOR is set.
     #[arg(long = "color", value_name = "WHEN", value_enum, default_value_t, global = true)]
     pub colour: Colour,
+
+    /// The configuration [default: the nearest apim-doctor.toml, from this folder upwards].
+    #[arg(long, value_name = "FILE", global = true, conflicts_with = "isolated", help_heading = "Configuration")]
+    pub config: Option<PathBuf>,
+
+    /// Read no configuration.
+    #[arg(long, global = true, help_heading = "Configuration")]
+    pub isolated: bool,
+}
+
+/// Show the configuration.
+#[derive(Debug, Subcommand)]
+pub(crate) enum ConfigCommand {
+    /// Print every option that a configuration can set, with its value and where that comes from.
+    #[command(after_help = "Examples:\n  apim-doctor config show\n  apim-doctor config show -o json")]
+    Show {
+        /// How to print.
+        #[arg(short, long, value_enum, default_value_t)]
+        output: Format,
+    },
 }
 
 /// What to do.
@@ -78,7 +100,7 @@ pub(crate) enum Command {
     #[command(after_help = "Examples:\n  apim-doctor schema report\n  apim-doctor schema snapshot")]
     Schema {
         /// Which format.
-        #[arg(value_parser = ["snapshot", "report", "answer", "who", "what", "roles", "explanation"])]
+        #[arg(value_parser = ["snapshot", "report", "ndjson", "baseline", "config", "answer", "who", "what", "roles", "explanation"])]
         name: String,
     },
     /// Print shell completions.
@@ -89,6 +111,12 @@ pub(crate) enum Command {
         /// Which shell.
         shell: Shell,
     },
+    /// Show the options, levels and suppressions that apply here, and where each value comes from.
+    #[command(
+        subcommand,
+        after_help = "Examples:\n  apim-doctor config show\n  apim-doctor config show --config infra/apim-doctor.toml"
+    )]
+    Config(ConfigCommand),
     /// Print the manual page.
     #[command(after_help = "Examples:\n  apim-doctor man | man -l -\n  apim-doctor man > apim-doctor.1")]
     Man,
@@ -169,7 +197,15 @@ pub(crate) struct Diagnose {
     #[arg(long, value_name = "FILE")]
     pub write_fixed: Option<PathBuf>,
 
-    /// How to print and when to fail.
+    /// How to print.
+    #[command(flatten)]
+    pub outputs: Outputs,
+
+    /// What counts.
+    #[command(flatten)]
+    pub accepts: Accepts,
+
+    /// When to fail, and how much to print.
     #[command(flatten)]
     pub common: Common,
 }
@@ -283,7 +319,15 @@ pub(crate) struct Can {
     #[command(flatten)]
     pub facts: Facts,
 
-    /// How to print and when to fail.
+    /// How to print.
+    #[arg(short, long, value_enum, default_value_t)]
+    pub output: Format,
+
+    /// File to write; standard output by default or with `-`.
+    #[arg(short = 'f', long, value_name = "FILE")]
+    pub output_file: Option<PathBuf>,
+
+    /// When to fail, and how much to print.
     #[command(flatten)]
     pub common: Common,
 }
@@ -410,7 +454,11 @@ pub(crate) struct Demo {
     #[arg(default_value = "user-assigned-behind-firewall")]
     pub name: String,
 
-    /// How to print and when to fail.
+    /// How to print.
+    #[command(flatten)]
+    pub outputs: Outputs,
+
+    /// When to fail, and how much to print.
     #[command(flatten)]
     pub common: Common,
 }
@@ -445,17 +493,9 @@ pub(crate) struct Explain {
     pub output: Format,
 }
 
-/// How to print and when to fail.
+/// When to fail, and how much to print.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Common {
-    /// How to print.
-    #[arg(short, long, value_enum, default_value_t)]
-    pub output: Format,
-
-    /// File to write; standard output by default or with `-`.
-    #[arg(short = 'f', long, value_name = "FILE")]
-    pub output_file: Option<PathBuf>,
-
     /// What makes the exit status 1; several with commas [default: error; a demo: never].
     #[arg(long, value_name = "LEVEL", value_enum, value_delimiter = ',')]
     pub fail_on: Vec<FailOn>,
@@ -471,13 +511,6 @@ pub(crate) struct Common {
     /// Show only the result.
     #[arg(short, long)]
     pub quiet: bool,
-}
-
-impl Common {
-    /// Where the answer is written.
-    pub(crate) fn written(&self) -> Named<'_> {
-        Named { option: "--output-file", path: self.output_file.as_deref().unwrap_or(Path::new("-")) }
-    }
 }
 
 /// A file that a command reads or writes, and the option that names it.

@@ -40,16 +40,24 @@ impl From<Status> for ExitCode {
 
 /// The status of a diagnosis: `Found` if anything in the set `fail_on` holds.
 pub(crate) fn of_report(report: &Report, fail_on: &[FailOn]) -> Status {
-    let (paths, findings) = (&report.summary.paths, &report.summary.findings);
+    let findings = &report.summary.findings;
     if report.headline.outcome == Outcome::NothingExamined {
         return Status::Nothing;
     }
-    let error = paths.fail > 0 || findings.error > 0;
+    let counts = |verdict: Verdict| report.paths.iter().any(|path| path.verdict == verdict && !path.suppressed);
+    let error = counts(Verdict::Fail) || findings.error > 0;
+    let wrong = report.suppressions.iter().any(|suppression| suppression.warning().is_some());
+    // A gap that no path names may hide whole paths.
+    let hidden = report.gaps.iter().any(|gap| gap.affects.is_empty() && !gap.suppressed);
+    // What is about resources and not about paths can be unknown, too.
+    let of_resources = report.verdict == Verdict::Unknown && report.summary.paths.unknown == 0;
+    let is_known = !report.gaps.is_empty() && report.gaps.iter().all(|gap| gap.suppressed);
+    let unknown = counts(Verdict::Unknown) || hidden || of_resources && !is_known;
     let holds = |level: &FailOn| match level {
         FailOn::Never => false,
         FailOn::Error => error,
-        FailOn::Warning => error || findings.warning > 0,
-        FailOn::Unknown => error || report.verdict == Verdict::Unknown,
+        FailOn::Warning => error || findings.warning > 0 || wrong,
+        FailOn::Unknown => error || unknown,
     };
     if fail_on.iter().any(holds) { Status::Found } else { Status::Clean }
 }

@@ -25,6 +25,13 @@ pub(crate) fn replace(path: &Path, before: &str, after: &str) -> Result<()> {
     write_with(path, Some(permissions), |out| out.write_all(after.as_bytes()))
 }
 
+/// Appends to a file that a pipeline keeps for its steps.
+pub(crate) fn append(path: &Path, print: impl FnOnce(&mut dyn Write) -> Result<()>) -> Result<()> {
+    let mut out = BufWriter::new(OpenOptions::new().create(true).append(true).open(path)?);
+    print(&mut out)?;
+    out.flush()
+}
+
 /// A folder for files that only have to exist for a while. Only its owner may read it, and it goes with this value.
 pub(crate) struct TemporaryFolder {
     /// Its real path.

@@ -5,6 +5,7 @@
 mod args;
 mod cloud;
 mod command;
+mod config;
 mod credential;
 mod exit;
 mod failure;
@@ -12,36 +13,34 @@ mod files;
 mod input;
 mod network;
 mod output;
+mod parse;
 mod render;
 
 use std::process::ExitCode;
 
-use clap::{CommandFactory, FromArgMatches};
-
-use crate::command::Typed;
 use crate::exit::Status;
+use crate::parse::{Parsed, Unusable, parse};
 
 /// Large recordings make many small allocations in several threads. This allocator takes a sixth off the time.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    let parsed = args::Args::command().try_get_matches().and_then(|matches| {
-        let args = args::Args::from_arg_matches(&matches)?;
-        Ok((args, Typed::of(&matches)))
-    });
-    let (args, typed) = match parsed {
+    let Parsed { args, typed, config } = match parse() {
         Ok(parsed) => parsed,
-        Err(error) => return print(&error).into(),
+        Err(Unusable::Arguments(error)) => return print(&error).into(),
+        Err(Unusable::Config(failure)) => return fail(&failure).into(),
     };
     output::choose_colour(args.colour);
-    match command::run(args, &typed) {
+    match command::run(args, &typed, &config) {
         Ok(status) => status.into(),
-        Err(failure) => {
-            render::failure::print(&failure);
-            Status::Usage.into()
-        }
+        Err(failure) => fail(&failure).into(),
     }
+}
+
+fn fail(failure: &failure::Failure) -> Status {
+    render::failure::print(failure);
+    Status::Usage
 }
 
 /// Prints what the command line's parser says: help, which contains no external text, or what is wrong with an
@@ -56,9 +55,6 @@ fn print(error: &clap::Error) -> Status {
     let text = if output::coloured() { output::own_colours(&text.ansi().to_string()) } else { text.to_string() };
     match output::write(None, |page| page.lines(&text)) {
         Ok(()) => Status::Clean,
-        Err(failure) => {
-            render::failure::print(&failure);
-            Status::Usage
-        }
+        Err(failure) => fail(&failure),
     }
 }

@@ -145,7 +145,28 @@ pub(crate) fn plain_but_tabs(line: &str) -> String {
 
 /// One line as a terminal gets it.
 fn shown(line: &str) -> String {
-    plain(line).replace(MARK.as_str(), "\u{1b}[")
+    let line = plain(line);
+    let line = if line.contains("##") || line.contains("::") { no_command(&line) } else { line.into_owned() };
+    line.replace(MARK.as_str(), "\u{1b}[")
+}
+
+/// A line that no runner of a pipeline takes for a command: they obey lines that start with `::`, and `##[` and `##vso[`
+/// anywhere in a line, and names in it come from elsewhere.
+///
+/// Sources: `ActionCommand.cs` of <https://github.com/actions/runner> and `Command.cs` of
+/// <https://github.com/microsoft/azure-pipelines-agent> (both read 2026-12-01).
+fn no_command(line: &str) -> String {
+    let mut safe = String::with_capacity(line.len() + 1);
+    for (at, c) in line.char_indices() {
+        let rest = line.get(at..).unwrap_or_default();
+        let is_start = line.get(..at).is_some_and(|before| before.trim().is_empty());
+        let is_mark = |mark: &str| rest.get(..mark.len()).is_some_and(|own| own.eq_ignore_ascii_case(mark));
+        safe.push(c);
+        if is_mark("##[") || is_mark("##vso[") || is_start && is_mark("::") {
+            safe.push(' ');
+        }
+    }
+    safe
 }
 
 /// Prints a line to standard error. Nothing can be done where even that fails.
@@ -179,6 +200,12 @@ pub(crate) fn write(
     }
 }
 
+/// Appends a result to a file that a pipeline keeps for its steps.
+pub(crate) fn append(path: &Path, print: impl FnOnce(&mut Page<'_>) -> Result<()>) -> std::result::Result<(), Failure> {
+    let appended = files::append(path, |out| print(&mut Page::new(out)));
+    appended.map_err(|source| Failure::Output { path: path.to_owned(), source })
+}
+
 /// Lines of the terminal's width.
 pub(crate) struct Page<'o> {
     out: &'o mut dyn Write,
@@ -192,6 +219,11 @@ pub(crate) struct Page<'o> {
 impl<'o> Page<'o> {
     fn new(out: &'o mut dyn Write) -> Self {
         Self { out, width: width(), unicode: unicode(), shortens: false, is_apart: true }
+    }
+
+    /// A command for the runner of a pipeline, whose parts are escaped.
+    pub(crate) fn command(&mut self, text: &str) -> Result<()> {
+        writeln!(self.out, "{}", plain(text))
     }
 
     /// One line as it is: a command has to be copied whole.
@@ -319,14 +351,16 @@ impl<'o> Page<'o> {
     }
 }
 
-/// The text of a JSON document: inside of its strings, what cannot be seen is escaped, which changes nothing in what
-/// they say.
+/// The text of a JSON document: inside of its strings, what cannot be seen and what a runner of a pipeline would take for a
+/// command is escaped, which changes nothing in what they say.
 struct JsonText<'o>(&'o mut dyn Write);
 
 impl Write for JsonText<'_> {
     fn write(&mut self, bytes: &[u8]) -> Result<usize> {
+        let marked = memchr::memchr(b'#', bytes).map(|_| no_mark(bytes));
+        let safe = marked.as_deref().unwrap_or(bytes);
         // All of JSON is written in whole characters.
-        match (std::str::from_utf8(bytes), &*UNSAFE) {
+        match (std::str::from_utf8(safe), &*UNSAFE) {
             (Ok(text), Some(class)) if !text.is_ascii() || text.contains('\u{7f}') => {
                 let escape = |found: &regex::Captures<'_>| {
                     let one = found.get(0).map_or("", |found| found.as_str());
@@ -338,7 +372,7 @@ impl Write for JsonText<'_> {
                 };
                 self.0.write_all(class.replace_all(text, escape).as_bytes())?;
             }
-            _ => self.0.write_all(bytes)?,
+            _ => self.0.write_all(safe)?,
         }
         Ok(bytes.len())
     }
@@ -346,6 +380,18 @@ impl Write for JsonText<'_> {
     fn flush(&mut self) -> Result<()> {
         self.0.flush()
     }
+}
+
+/// Escapes each `#` that another one or the end follows: nothing contains `##` then, in however many pieces it is written.
+fn no_mark(bytes: &[u8]) -> Vec<u8> {
+    let mut safe = Vec::with_capacity(bytes.len() + 8);
+    for (at, byte) in bytes.iter().enumerate() {
+        match (byte, bytes.get(at + 1)) {
+            (b'#', None | Some(b'#')) => safe.extend_from_slice(b"\\u0023"),
+            _ => safe.push(*byte),
+        }
+    }
+    safe
 }
 
 /// Lines are broken at blanks only: what was broken elsewhere could not be copied.
@@ -420,8 +466,21 @@ mod tests {
     }
 
     #[test]
+    fn no_line_is_a_command_for_a_runner() {
+        for (text, expected) in [
+            ("##[error]x", "# #[error]x"),
+            ("a ##VSO[task.complete]", "a # #VSO[task.complete]"),
+            ("###[error]", "## #[error]"),
+            ("  ::error::x", "  : :error::x"),
+            ("## heading, a::b", "## heading, a::b"),
+        ] {
+            assert_eq!(shown(text), expected);
+        }
+    }
+
+    #[test]
     fn json_says_the_same_and_hides_nothing() {
-        let text = "\u{1b}\u{7f}\u{9b}\u{202e}\u{200b}\u{e0041}\u{2028}é✓\n\t\"";
+        let text = "##[add-mask]\u{1b}\u{7f}\u{9b}\u{202e}\u{200b}\u{e0041}\u{2028}é✓\n\t\"###";
         for pretty in [false, true] {
             let mut bytes = Vec::new();
             let mut page = Page::new(&mut bytes);
@@ -432,6 +491,7 @@ mod tests {
             let seen = written.replace('\n', "");
             assert_eq!(plain(&seen), seen, "{written}");
             assert!(written.contains("é✓") && written.contains("\\udb40\\udc41"));
+            assert!(!written.contains("##"));
         }
     }
 }

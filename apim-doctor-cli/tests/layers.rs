@@ -24,6 +24,7 @@ const FLOORS: &[(&str, usize)] = &[
     ("exit", 1),
     ("files", 1),
     ("cloud", 1),
+    ("config", 1),
     ("credential", 1),
     ("network", 2),
     // The one place where text leaves the program.
@@ -33,7 +34,9 @@ const FLOORS: &[(&str, usize)] = &[
     ("input", 4),
     // One file a command: reads, asks the library, and hands the result to a renderer.
     ("command", 5),
-    ("main", 6),
+    // What was typed, with the environment and the configuration.
+    ("parse", 6),
+    ("main", 7),
 ];
 
 fn sources() -> Sources {

@@ -19,7 +19,7 @@ use std::time::{Duration, Instant};
 
 use apim_doctor_core::CallerKind;
 use apim_doctor_core::live::Ask;
-use azure::estates::{differences, essence, estates, instances, side_by_side, taken_at, with_estates};
+use azure::estates::{differences, essence, estates, instances, one_of_each, side_by_side, taken_at, with_estates};
 use azure::runs::{AS_OF, PROGRAM, gates, json, live};
 use azure::{At, Azure, Certificate, Fault, Kind, Options, Seen, Tool, worlds};
 use serde_json::{Value, json};
@@ -604,7 +604,7 @@ fn permissions_prints_the_role_that_the_reads_need() {
         let allowed: BTreeSet<String> =
             role["Actions"].as_array().unwrap().iter().map(|a| a.as_str().unwrap().to_ascii_lowercase()).collect();
         let estates = estates(folder);
-        let mut needed: BTreeSet<String> = side_by_side(&estates, |(name, recording, instances)| {
+        let mut needed: BTreeSet<String> = side_by_side(&one_of_each(&estates), |(name, recording, instances)| {
             let azure = Azure::serve(recording, Options { settings: true, ..Options::default() });
             live(&azure, instances, AS_OF, &["--read-settings"]);
             assert_eq!(unlisted(&azure), Vec::<String>::new(), "{name}");

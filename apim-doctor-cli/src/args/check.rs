@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{Auth, Common, Live};
+use super::{Accepts, Auth, Common, Live, Outputs};
 
 /// Arguments of `check`.
 #[derive(Debug, clap::Args)]
@@ -85,6 +85,16 @@ pub(crate) struct Check {
     /// With `--against live`: seconds after which reading ends, even if data is missing.
     #[arg(long, value_name = "SECONDS", default_value_t = 120, value_parser = clap::value_parser!(u64).range(1..=3600))]
     pub timeout: u64,
+
+    /// With the files at this git revision as the base: only what they make worse counts.
+    #[arg(long, value_name = "GITREF", conflicts_with = "fix")]
+    pub diff_base: Option<String>,
+
+    #[command(flatten)]
+    pub outputs: Outputs,
+
+    #[command(flatten)]
+    pub accepts: Accepts,
 
     #[command(flatten)]
     pub common: Common,

@@ -1,13 +1,14 @@
 //! `can`: who has permission for what?
 
 use std::io::Result as Written;
+use std::path::Path;
 
 use apim_doctor_core::live::Wanted;
 use apim_doctor_core::v1::Permitted;
 use apim_doctor_core::{Asked, AskedWhat, AskedWho, ResourceId, can, is_guid, what, who};
 use serde::Serialize;
 
-use crate::args::{Can, Format};
+use crate::args::{Can, Format, Named};
 use crate::command::live;
 use crate::command::options::{Typed, as_of, read_from, resource_id};
 use crate::exit::{Status, of_answer};
@@ -28,7 +29,7 @@ enum Question<'a> {
 pub(super) fn run(args: &Can, typed: &Typed) -> Result<Status, Failure> {
     typed.fits(&args.facts.snapshot)?;
     let named = input::files(&args.facts.snapshot)?;
-    files::apart(&read_from(&named, &args.facts.live, None), &[args.common.written()])?;
+    files::apart(&read_from(&named, &args.facts.live, None), &[args.written()])?;
     let question = question(args)?;
     let owners = args.facts.owners.iter().map(|text| resource_id(text)).collect::<Result<Vec<_>, _>>()?;
     let reading = match named.as_slice() {
@@ -66,11 +67,18 @@ fn show(
     answer: Permitted,
     print: impl FnOnce(&mut Page<'_>) -> Written<()>,
 ) -> Result<Status, Failure> {
-    output::write(args.common.output_file.as_deref(), |page| match args.common.output {
+    output::write(args.output_file.as_deref(), |page| match args.output {
         Format::Json => page.json(document),
         Format::Terminal => print(page),
     })?;
     Ok(if reading.flawed { Status::Usage } else { of_answer(answer) })
+}
+
+impl Can {
+    /// Where the answer is written.
+    fn written(&self) -> Named<'_> {
+        Named { option: "--output-file", path: self.output_file.as_deref().unwrap_or(Path::new("-")) }
+    }
 }
 
 fn question(args: &Can) -> Result<Question<'_>, Failure> {

@@ -1,23 +1,25 @@
 //! `check`: judges files before they are deployed, and applies safe fixes to them.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use apim_doctor_core::live::Wanted;
 use apim_doctor_core::{CheckOptions, Estate, Options, ResourceId, check, deployed};
 
-use crate::args::{Check, FailOn};
-use crate::command::diagnose::print;
-use crate::command::fix;
+use jiff::Timestamp;
+
+use crate::args::{Check, Named};
 use crate::command::options::consumers;
-use crate::command::{bicep, live};
-use crate::exit::{Status, levels, of_report};
+use crate::command::report::{baseline, finish, written};
+use crate::command::{bicep, diff_base, fix, live};
+use crate::config::Config;
+use crate::exit::Status;
 use crate::failure::Failure;
 use crate::input::projects;
 use crate::render;
-use crate::{cloud, input};
+use crate::{cloud, files, input};
 
 /// Runs `check`.
-pub(super) fn run(args: &Check) -> Result<Status, Failure> {
+pub(super) fn run(args: &Check, config: &Config) -> Result<Status, Failure> {
     consumers(&args.consumer)?;
     let (paths, parameters) = args.split();
     if paths.is_empty() {
@@ -26,9 +28,11 @@ pub(super) fn run(args: &Check) -> Result<Status, Failure> {
             help: "put the files before `--parameters`, which takes all values that follow it".to_owned(),
         });
     }
+    files::apart(&args.read(paths.as_slice(), &parameters), &args.written()?)?;
+    let known = baseline(&args.accepts)?;
     let projects = projects(paths)?;
     if args.fix {
-        projects.refuse_changes()?;
+        projects.refuse("--fix", "change")?;
     }
     let paths = &projects.paths;
     let mut options = CheckOptions::default().with_standalone(args.standalone);
@@ -57,15 +61,58 @@ pub(super) fn run(args: &Check) -> Result<Status, Failure> {
     if args.fix {
         fix::apply(paths, args.allow_dirty, &options)?;
     }
-    let (report, mut problems) = check(paths, &options);
+    let before = args.diff_base.as_ref().map(|revision| {
+        projects.refuse("--diff-base", "compare")?;
+        diff_base::before(revision, paths, &options)
+    });
+    let before = before.transpose()?;
+    options.suppressions.as_of = args.common.as_of.or_else(|| Some(Timestamp::now()));
+    options.suppressions.rules.clone_from(&config.rules);
+    options
+        .suppressions
+        .baselines
+        .extend(known.iter().chain(before.as_ref().and_then(|before| before.known.as_ref())).cloned());
+    let (mut report, mut problems) = check(paths, &options);
+    if let Some(before) = &before {
+        report.compare(&before.report);
+    }
     let report = projects.rename(report, &mut problems);
     for problem in &problems {
         render::failure::show(problem);
     }
-    let status = of_report(&report, levels(&args.common.fail_on, &[FailOn::Error]));
-    let status = if flawed || problems.iter().any(|problem| problem.fatal) { Status::Usage } else { status };
-    print(&report, &args.common, status)?;
-    Ok(status)
+    let flawed = flawed || problems.iter().any(|problem| problem.fatal);
+    finish(&report, known.as_ref(), (&args.outputs, paths), (&args.accepts, &args.common), flawed)
+}
+
+impl Check {
+    /// The files that it reads. A baseline may be written over the one that was read.
+    fn read<'a>(&'a self, paths: &'a [PathBuf], parameters: &'a [String]) -> Vec<Named<'a>> {
+        let named = |option: &'static str| move |path: &'a Path| Named { option, path };
+        let is_renewed = self.accepts.baseline == self.accepts.write_baseline;
+        let known = self.accepts.baseline.as_deref().filter(|_| !is_renewed).map(named("--baseline"));
+        let file = |text: &'a String| Path::new(text.split_once('@').map_or(text.as_str(), |(_, file)| file));
+        let parameters = parameters.iter().map(file).filter(|file| file.is_file()).map(named("--parameters"));
+        let against = self.against.iter().map(PathBuf::as_path).map(named("--against"));
+        let paths = paths.iter().map(PathBuf::as_path).map(named("PATH"));
+        paths.chain(parameters).chain(against).chain(known).collect()
+    }
+
+    /// The files that it writes in addition to those that it fixes. Sources are never written over.
+    fn written(&self) -> Result<Vec<Named<'_>>, Failure> {
+        let baseline = self.accepts.write_baseline.iter().map(|path| Named { option: "--write-baseline", path });
+        let all: Vec<Named<'_>> = written(&self.outputs)?.into_iter().chain(baseline).collect();
+        let is_source = |path: &Path| {
+            let extension = path.extension().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
+            ["bicep", "bicepparam", "tf", "tfvars"].contains(&extension.as_str())
+        };
+        match all.iter().find(|one| is_source(one.path)) {
+            None => Ok(all),
+            Some(one) => Err(Failure::Usage {
+                message: format!("`{}` would write over source: `{}`", one.option, one.path.display()),
+                help: "write to a different file".to_owned(),
+            }),
+        }
+    }
 }
 
 /// Reads from Azure what exists around a deployment, and whether that ended early.

@@ -3,7 +3,7 @@
 use apim_doctor_core::{Estate, Input, Options, diagnose};
 
 use crate::args::{Demo, FailOn};
-use crate::command::diagnose::print;
+use crate::command::report::print;
 use crate::exit::{Status, levels, of_report};
 use crate::failure::Failure;
 use crate::output;
@@ -31,7 +31,7 @@ const CASES: &[Case] = &[
 /// Runs `demo`.
 pub(super) fn run(args: &Demo) -> Result<Status, Failure> {
     if args.name == "list" {
-        output::write(args.common.output_file.as_deref(), |page| {
+        output::write(args.outputs.output_file.as_deref(), |page| {
             CASES.iter().try_for_each(|case| page.line(&format!("{:32}{}", case.name, case.shows)))
         })?;
         return Ok(Status::Clean);
@@ -49,6 +49,6 @@ pub(super) fn run(args: &Demo) -> Result<Status, Failure> {
     options.as_of = args.common.as_of;
     let report = diagnose(&estate, &options);
     let status = of_report(&report, levels(&args.common.fail_on, &[FailOn::Never]));
-    print(&report, &args.common, status)?;
+    print(&report, (&args.outputs, &[]), &args.common, status)?;
     Ok(status)
 }

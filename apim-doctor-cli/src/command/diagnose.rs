@@ -1,22 +1,26 @@
 //! `diagnose`: explains access paths in depth.
 
-use apim_doctor_core::v1::Report;
-use apim_doctor_core::{CallerKind, Estate, Options, ResourceId, diagnose, fixed_recording};
+use apim_doctor_core::v1::Outcome;
+use apim_doctor_core::{CallerKind, Estate, Options, ResourceId, Suppressions, diagnose, fixed_recording};
 
 use crate::args::Named;
-use crate::args::{Common, Diagnose, Facts, FailOn, Format};
+use jiff::Timestamp;
+
+use crate::args::{Diagnose, Facts};
 use crate::command::explain::error_text;
 use crate::command::options::{Typed, as_of, consumers, read_from, resource_id, wanted};
+use crate::command::report::{baseline, finish, written};
 use crate::command::{live, unread};
-use crate::exit::{Status, levels, of_report};
+use crate::config::Config;
+use crate::exit::Status;
 use crate::failure::Failure;
 use crate::files;
 use crate::input::{self, Given, Reading};
 use crate::output;
-use crate::render::{recording, terminal};
+use crate::render::recording;
 
 /// Runs `diagnose`.
-pub(super) fn run(args: &Diagnose, typed: &Typed) -> Result<Status, Failure> {
+pub(super) fn run(args: &Diagnose, typed: &Typed, config: &Config) -> Result<Status, Failure> {
     let Diagnose { resource_group, name, facts: Facts { snapshot, owners, live }, consumer, .. } = args;
     let (mut resources, mut inputs) = (Vec::new(), snapshot.clone());
     for given in &args.given {
@@ -35,11 +39,15 @@ pub(super) fn run(args: &Diagnose, typed: &Typed) -> Result<Status, Failure> {
     typed.fits(&inputs)?;
     let files = input::files(&inputs)?;
     let owners = owners.iter().map(|text| resource_id(text)).collect::<Result<Vec<_>, _>>()?;
-    let fixed = args.write_fixed.iter().map(|path| Named { option: "--write-fixed", path });
     let scripts = args.script.iter().map(|path| Named { option: "--script", path });
-    let outputs: Vec<Named<'_>> = std::iter::once(args.common.written()).chain(fixed).collect();
-    let inputs: Vec<Named<'_>> = read_from(&files, live, args.error.as_deref()).into_iter().chain(scripts).collect();
+    let outputs: Vec<Named<'_>> = args.written()?;
+    let known = args.accepts.baseline.iter().map(|path| Named { option: "--baseline", path });
+    let inputs = read_from(&files, live, args.error.as_deref()).into_iter().chain(scripts);
+    // A baseline may be written over the one that was read.
+    let is_renewed = args.accepts.baseline == args.accepts.write_baseline;
+    let inputs: Vec<Named<'_>> = inputs.chain(known.filter(|_| !is_renewed)).collect();
     files::apart(&inputs, &outputs)?;
+    let known = baseline(&args.accepts)?;
     // A script alone is judged without a recording; with a resource, Azure is asked about that.
     let is_live = files.is_empty() && (args.script.is_empty() || name.is_some() || !resources.is_empty());
     let (Reading { mut estate, flawed }, exchanges) = match is_live {
@@ -69,13 +77,16 @@ pub(super) fn run(args: &Diagnose, typed: &Typed) -> Result<Status, Failure> {
     }
     let mut options = Options::default().with_resources(resources).with_consumers(&args.consumer);
     options.as_of = as_of(args.common.as_of, &estate);
-    let report = diagnose(&estate, &options);
-    let status = of_report(&report, levels(&args.common.fail_on, &[FailOn::Error]));
-    if status == Status::Nothing {
+    let mut report = diagnose(&estate, &options);
+    if report.headline.outcome == Outcome::NothingExamined {
         nothing(&estate, &options);
     }
-    let status = if flawed { Status::Usage } else { status };
-    print(&report, &args.common, status)?;
+    let mut suppressions = Suppressions::default();
+    suppressions.rules.clone_from(&config.rules);
+    suppressions.baselines.extend(known.clone());
+    suppressions.as_of = args.common.as_of.or_else(|| Some(Timestamp::now()));
+    suppressions.apply(&mut report);
+    let status = finish(&report, known.as_ref(), (&args.outputs, &[]), (&args.accepts, &args.common), flawed)?;
     if let Some(file) = &args.write_fixed {
         if flawed {
             return Err(Failure::Usage {
@@ -90,12 +101,13 @@ pub(super) fn run(args: &Diagnose, typed: &Typed) -> Result<Status, Failure> {
     Ok(status)
 }
 
-/// Prints a report in the format that was asked for.
-pub(super) fn print(report: &Report, common: &Common, status: Status) -> Result<(), Failure> {
-    output::write(common.output_file.as_deref(), |page| match common.output {
-        Format::Json => page.json(report),
-        Format::Terminal => terminal::report(report, common, status, page),
-    })
+impl Diagnose {
+    /// The files that it writes.
+    fn written(&self) -> Result<Vec<Named<'_>>, Failure> {
+        let fixed = self.write_fixed.iter().map(|path| Named { option: "--write-fixed", path });
+        let baseline = self.accepts.write_baseline.iter().map(|path| Named { option: "--write-baseline", path });
+        Ok(written(&self.outputs)?.into_iter().chain(fixed).chain(baseline).collect())
+    }
 }
 
 /// The instance of this name, where it was read.

@@ -4,15 +4,19 @@ mod bicep;
 mod can;
 mod check;
 mod collect;
+mod config;
 mod demo;
 mod diagnose;
+mod diff_base;
 mod explain;
 mod fix;
 mod live;
+mod located;
 mod options;
 mod permissions;
 mod probe;
 mod reference;
+mod report;
 mod roles;
 mod script;
 mod unread;
@@ -20,14 +24,15 @@ mod unread;
 pub(crate) use options::Typed;
 
 use crate::args::{Args, Command};
+use crate::config::Config;
 use crate::exit::Status;
 use crate::failure::Failure;
 
 /// Does what was asked.
-pub(crate) fn run(args: Args, typed: &Typed) -> Result<Status, Failure> {
+pub(crate) fn run(args: Args, typed: &Typed, config: &Config) -> Result<Status, Failure> {
     match args.command {
-        Command::Diagnose(args) => diagnose::run(&args, typed),
-        Command::Check(args) => check::run(&args),
+        Command::Diagnose(args) => diagnose::run(&args, typed, config),
+        Command::Check(args) => check::run(&args, config),
         Command::Collect(args) => collect::run(&args),
         Command::Script(args) => script::run(&args),
         Command::Permissions(args) => permissions::run(&args),
@@ -39,6 +44,7 @@ pub(crate) fn run(args: Args, typed: &Typed) -> Result<Status, Failure> {
         Command::Rules { output } => reference::rules(output),
         Command::Schema { name } => reference::schema(&name),
         Command::Completions { shell } => reference::completions(shell),
+        Command::Config(crate::args::ConfigCommand::Show { output }) => config::show(config, output),
         Command::Man => reference::man(),
     }
 }

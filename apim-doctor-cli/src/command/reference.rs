@@ -6,6 +6,7 @@ use clap_complete::Shell;
 use serde_json::json;
 
 use crate::args::{Args, Format};
+use crate::config;
 use crate::exit::Status;
 use crate::failure::Failure;
 use crate::output;
@@ -37,10 +38,15 @@ pub(super) fn rules(format: Format) -> Result<Status, Failure> {
 
 /// Prints a JSON Schema.
 pub(super) fn schema(name: &str) -> Result<Status, Failure> {
+    if name == "config" {
+        output::write(None, |page| page.pretty_json(&config::schema(&Args::command())))?;
+        return Ok(Status::Clean);
+    }
     let Some(schema) = apim_doctor_core::schema(name) else {
         return Err(Failure::Usage {
             message: format!("format `{name}` does not exist"),
-            help: "expected snapshot, report, answer, who, what, roles or explanation".to_owned(),
+            help: "expected snapshot, report, ndjson, baseline, config, answer, who, what, roles or explanation"
+                .to_owned(),
         });
     };
     output::write(None, |page| page.pretty_json(&schema))?;

@@ -58,22 +58,24 @@ fn starts_as_zip(path: &Path) -> bool {
     path.is_file() && read().is_ok() && is_zip(&start)
 }
 
+/// Unpacks a zip into a folder.
+fn unpack(name: &str, bytes: &[u8], folder: &TemporaryFolder) -> Result<(), Failure> {
+    let files = entries(name, bytes, &is_wanted)?;
+    if files.iter().map(|(_, bytes)| bytes.len()).sum::<usize>() > UNPACKED {
+        let message = format!("zip `{name}` holds more than 512 MiB");
+        return Err(InputError::fatal(name, message, "check the folder that it was made of").into());
+    }
+    let written = files.iter().try_for_each(|(path, bytes)| folder.write(path, bytes));
+    written.map_err(|source| Failure::Output { path: std::env::temp_dir(), source })
+}
+
 impl Projects {
     fn unpack(&mut self, path: &Path) -> Result<(), Failure> {
         let input = load(path)?;
         let failed = |source| Failure::Output { path: std::env::temp_dir(), source };
         let folder = TemporaryFolder::new().map_err(failed)?;
         if is_zip(&input.bytes) {
-            let files = entries(&input.name, &input.bytes, &is_wanted)?;
-            if files.iter().map(|(_, bytes)| bytes.len()).sum::<usize>() > UNPACKED {
-                let message = format!("zip `{}` holds more than 512 MiB", input.name);
-                return Err(
-                    InputError::fatal(input.name.clone(), message, "check the folder that it was made of").into()
-                );
-            }
-            for (path, bytes) in &files {
-                folder.write(path, bytes).map_err(failed)?;
-            }
+            unpack(&input.name, &input.bytes, &folder)?;
             self.paths.push(folder.root.clone());
         } else {
             if input.bytes.iter().all(u8::is_ascii_whitespace) {
@@ -91,13 +93,13 @@ impl Projects {
         Ok(())
     }
 
-    /// Says why the files cannot be changed, if they cannot.
-    pub(crate) fn refuse_changes(&self) -> Result<(), Failure> {
+    /// Refuses an option for files that are not in a folder of the user.
+    pub(crate) fn refuse(&self, option: &str, verb: &str) -> Result<(), Failure> {
         let Some(unpacked) = self.unpacked.first() else { return Ok(()) };
         let (message, help) = match unpacked.name == STANDARD_INPUT {
-            true => ("`--fix` cannot change standard input".to_owned(), "save it as a file, and check that"),
+            true => (format!("`{option}` cannot {verb} standard input"), "save it as a file, and check that"),
             false => (
-                format!("`--fix` cannot change the files in zip `{}`", unpacked.name),
+                format!("`{option}` cannot {verb} the files in zip `{}`", unpacked.name),
                 "unpack it, and check the folder",
             ),
         };

@@ -56,6 +56,28 @@ pub(crate) fn instances(recording: &Value) -> Vec<String> {
     found.into_iter().collect()
 }
 
+/// One estate for each set of resource types. Which reads are sent depends on the types.
+pub(crate) fn one_of_each(estates: &[(String, Value, Vec<String>)]) -> Vec<&(String, Value, Vec<String>)> {
+    fn types(value: &Value, found: &mut BTreeSet<String>) {
+        match value {
+            Value::Object(map) => {
+                let kind = map.get("type").and_then(Value::as_str).filter(|kind| kind.contains('/'));
+                found.extend(kind.map(str::to_ascii_lowercase));
+                map.values().for_each(|inner| types(inner, found));
+            }
+            Value::Array(items) => items.iter().for_each(|inner| types(inner, found)),
+            _ => {}
+        }
+    }
+    let mut seen = BTreeSet::new();
+    let is_new = |(_, recording, _): &&(String, Value, Vec<String>)| {
+        let mut found = BTreeSet::new();
+        types(recording, &mut found);
+        seen.insert(found)
+    };
+    estates.iter().filter(is_new).collect()
+}
+
 pub(crate) fn taken_at(recording: &Value) -> &str {
     recording.get("takenAt").and_then(Value::as_str).unwrap_or("2026-11-21T09:00:00Z")
 }

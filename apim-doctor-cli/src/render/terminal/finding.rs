@@ -8,7 +8,7 @@ use apim_doctor_core::{Safety, Severity, Verdict};
 use crate::files::LIVE;
 use crate::output::{Page, Paint};
 use crate::render::terminal::head::best;
-use crate::render::terminal::{Shown, sentence};
+use crate::render::terminal::{Shown, sentence, why_suppressed};
 
 impl Page<'_> {
     /// A finding that does not lead: its message, its facts where no path showed them, and its best fix.
@@ -24,6 +24,9 @@ impl Page<'_> {
         };
         self.hanging(&format!("{sign} "), "  ", &sentence(&finding.message))?;
         self.line(&format!("  {}", finding.code.dimmed()))?;
+        if let Some(suppressed) = &finding.suppressed {
+            return self.wrapped("  ", &why_suppressed(suppressed).dimmed());
+        }
         if shown.findings.insert(format!("facts of {}", finding.fingerprint)) {
             finding.evidence.iter().try_for_each(|fact| self.fact(fact, "    "))?;
         }
@@ -61,6 +64,9 @@ impl Page<'_> {
         self.blank()?;
         self.hanging(&format!("{severity}  {}  ", finding.code.bold()), "  ", &finding.title)?;
         self.wrapped("  ", &sentence(&finding.message))?;
+        if let Some(suppressed) = &finding.suppressed {
+            self.wrapped("  ", &why_suppressed(suppressed))?;
+        }
         if !finding.evidence.is_empty() {
             self.line(&format!("  {}", "because".bold()))?;
             finding.evidence.iter().try_for_each(|fact| self.evidence(fact, "    "))?;

@@ -7,7 +7,7 @@ use apim_doctor_core::{Safety, Verdict};
 
 use crate::args::Common;
 use crate::output::{Page, Paint, plain_but_tabs};
-use crate::render::terminal::{Shown, around, leading, sentence};
+use crate::render::terminal::{Shown, around, leading, sentence, why_suppressed};
 
 impl Page<'_> {
     /// The verdict in one line, then the cause, then the fix or the question to settle.
@@ -44,6 +44,10 @@ impl Page<'_> {
             _ => "",
         };
         self.wrapped("  ", &format!("{suspected}{}", sentence(&finding.message)))?;
+        if let Some(suppressed) = &finding.suppressed {
+            shown.findings.insert(finding.fingerprint.clone());
+            return self.wrapped("  ", &why_suppressed(suppressed).dimmed());
+        }
         self.blank()?;
         let Some(fix) = best(finding) else {
             return self.wrapped("  ", "No fix is known.");

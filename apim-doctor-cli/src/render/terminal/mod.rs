@@ -16,7 +16,7 @@ use std::collections::BTreeSet;
 use std::io::Result;
 
 use apim_doctor_core::Verdict;
-use apim_doctor_core::v1::{Finding, GapEntry, Report};
+use apim_doctor_core::v1::{Finding, GapEntry, Report, Suppressed, SuppressedBy};
 
 use crate::args::Common;
 use crate::exit::Status;
@@ -210,4 +210,18 @@ fn sentence(text: &str) -> String {
     let first = chars.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
     let stop = if text.ends_with(['.', '!', '?', ':']) { "" } else { "." };
     format!("{first}{}{stop}", chars.as_str())
+}
+
+/// Why a finding does not count, as a sentence.
+fn why_suppressed(suppressed: &Suppressed) -> String {
+    let by = match suppressed.by {
+        SuppressedBy::Config => "suppressed by the configuration",
+        SuppressedBy::Source => "suppressed in the file",
+        SuppressedBy::Baseline => "in the baseline",
+        SuppressedBy::DiffBase => "not new: the base of the change has it, too",
+        _ => "suppressed",
+    };
+    let until = suppressed.until.as_ref().map(|until| format!(" until {until}")).unwrap_or_default();
+    let reason = suppressed.reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
+    sentence(&format!("{by}{until}{reason}"))
 }

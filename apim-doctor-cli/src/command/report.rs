@@ -1,0 +1,133 @@
+//! From a report to the end of a run: what counts in it, the outputs, and the exit status.
+
+use std::path::PathBuf;
+
+use apim_doctor_core::v1::{Outcome, Report};
+use apim_doctor_core::{Baseline, InputError};
+
+use crate::args::{Accepts, Common, FailOn, Named, Output, Outputs, ReportFormat};
+use crate::command::located::located;
+use crate::exit::{Status, levels, of_report};
+use crate::failure::Failure;
+use crate::input;
+use crate::output;
+use crate::render::{azure_devops, github, junit, markdown, ndjson, sarif, terminal};
+
+/// Prints a report in every format that was asked for. `roots`: the files and folders that were checked.
+pub(super) fn print(
+    report: &Report,
+    (outputs, roots): (&Outputs, &[PathBuf]),
+    common: &Common,
+    status: Status,
+) -> Result<(), Failure> {
+    let whole = report;
+    for Output { format, file } in outputs.all() {
+        let in_pipeline = located_for(format, whole, roots);
+        let report = in_pipeline.as_ref().unwrap_or(whole);
+        let summary = match format {
+            ReportFormat::AzureDevops => summarize_for_azure(report)?,
+            _ => None,
+        };
+        output::write(file.as_deref(), |page| match format {
+            ReportFormat::Terminal => terminal::report(report, common, status, page),
+            ReportFormat::Json => page.json(report),
+            ReportFormat::Ndjson => ndjson::print(report, page),
+            ReportFormat::Markdown => markdown::print(report, page),
+            ReportFormat::Sarif => sarif::print(report, status, page),
+            ReportFormat::Junit => junit::print(report, page),
+            ReportFormat::Github => github::print(report, status, page),
+            ReportFormat::AzureDevops => azure_devops::print(report, status, summary.as_deref(), page),
+        })?;
+        if format == ReportFormat::Github {
+            summarize_for_github(report)?;
+        }
+    }
+    Ok(())
+}
+
+/// A variable of the environment that names a path. An empty one is none.
+fn variable(name: &str) -> Option<PathBuf> {
+    std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from)
+}
+
+/// The report for a pipeline, where files are named from the checkout.
+fn located_for(format: ReportFormat, report: &Report, roots: &[PathBuf]) -> Option<Report> {
+    use ReportFormat::{AzureDevops, Github, Junit, Markdown, Sarif};
+    let is_for_pipeline = matches!(format, AzureDevops | Github | Junit | Markdown | Sarif);
+    is_for_pipeline.then(|| located(report, roots))
+}
+
+/// Prints the report, writes the baseline that was asked for, and says how the program ends.
+/// `flawed`: part of the input could not be read.
+pub(super) fn finish(
+    report: &Report,
+    known: Option<&Baseline>,
+    (outputs, roots): (&Outputs, &[PathBuf]),
+    (accepts, common): (&Accepts, &Common),
+    flawed: bool,
+) -> Result<Status, Failure> {
+    let status = of_report(report, levels(&common.fail_on, &[FailOn::Error]));
+    let status = if flawed { Status::Usage } else { status };
+    print(report, (outputs, roots), common, status)?;
+    for suppression in report.suppressions.iter().filter(|_| !common.quiet) {
+        if let Some(warning) = suppression.warning() {
+            let place = suppression.file.iter().map(|file| format!("{file}:{}: ", suppression.line.unwrap_or(1)));
+            output::say(&format!("warning: {}{warning}", place.collect::<String>()));
+        }
+    }
+    let repaired = known.map_or(0, |known| known.repaired(report));
+    if repaired > 0 && !common.quiet {
+        let findings = if repaired == 1 { "1 finding" } else { &format!("{repaired} findings") };
+        output::say(&format!("{findings} of the baseline no longer exist: --write-baseline makes a shorter one"));
+    }
+    match &accepts.write_baseline {
+        Some(_) if flawed => Err(Failure::Usage {
+            message: "the baseline was not written, because part of the input could not be read".to_owned(),
+            help: "correct or remove the input named above".to_owned(),
+        }),
+        Some(_) if report.headline.outcome == Outcome::NothingExamined => Err(Failure::Usage {
+            message: "the baseline was not written, because nothing was examined".to_owned(),
+            help: "check the paths".to_owned(),
+        }),
+        Some(file) => output::write(Some(file), |page| page.pretty_json(&Baseline::of(report))).map(|()| status),
+        None => Ok(status),
+    }
+}
+
+/// Where outputs are written.
+pub(super) fn written(outputs: &Outputs) -> Result<Vec<Named<'_>>, Failure> {
+    match outputs.has_spare_file() {
+        false => Ok(outputs.written()),
+        true => Err(Failure::Usage {
+            message: "`--output-file` names the file of one output, and there are others".to_owned(),
+            help: "use `-o FORMAT=FILE` for each".to_owned(),
+        }),
+    }
+}
+
+/// Reads the baseline that was named.
+pub(super) fn baseline(accepts: &Accepts) -> Result<Option<Baseline>, Failure> {
+    let Some(path) = &accepts.baseline else { return Ok(None) };
+    let input = input::load(path)?;
+    let wrong = |error: serde_json::Error| {
+        let help = "expected a file that --write-baseline wrote";
+        let text = error.to_string();
+        let what = text.split(" at line ").next().unwrap_or_default();
+        InputError::fatal(input.name.clone(), what, help).at(error.line(), error.column())
+    };
+    Ok(Some(Baseline::read(&input.bytes).map_err(wrong)?))
+}
+
+/// Appends a summary to the file that GitHub shows after a step.
+fn summarize_for_github(report: &Report) -> Result<(), Failure> {
+    let Some(path) = variable("GITHUB_STEP_SUMMARY") else { return Ok(()) };
+    output::append(&path, |page| markdown::print(report, page))
+}
+
+/// Writes a summary where the agent looks for it.
+fn summarize_for_azure(report: &Report) -> Result<Option<PathBuf>, Failure> {
+    let Some(folder) = variable("AGENT_TEMPDIRECTORY") else { return Ok(None) };
+    let file = folder.join("apim-doctor.md");
+    output::write(Some(&file), |page| markdown::print(report, page))?;
+    Ok(Some(file))
+}
