@@ -93,7 +93,8 @@ impl Check {
         let file = |text: &'a String| Path::new(text.split_once('@').map_or(text.as_str(), |(_, file)| file));
         let parameters = parameters.iter().map(file).filter(|file| file.is_file()).map(named("--parameters"));
         let against = self.against.iter().map(PathBuf::as_path).map(named("--against"));
-        let paths = paths.iter().map(PathBuf::as_path).map(named("PATH"));
+        // Reading standard input twice is refused where it is read.
+        let paths = paths.iter().map(PathBuf::as_path).filter(|path| *path != Path::new("-")).map(named("PATH"));
         paths.chain(parameters).chain(against).chain(known).collect()
     }
 
