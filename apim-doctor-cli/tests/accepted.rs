@@ -375,7 +375,7 @@ fn a_comment_in_terraform_suppresses_findings_about_its_resource() {
             finding["severity"] == "error" && finding["subject"].as_str().unwrap().contains("/vaults/")
         });
     let code = found.unwrap()["code"].as_str().unwrap();
-    let name = plan.split("\"azurerm_key_vault.").nth(1).unwrap().split('"').next().unwrap();
+    let name = plan.split("\"azurerm_key_vault.").nth(1).unwrap().split(['"', '.']).next().unwrap();
     let source = |comment: &str, name: &str| {
         format!("{comment}resource \"azurerm_key_vault\" \"{name}\" {{\n  name = \"kv\"\n}}\n")
     };
@@ -578,4 +578,54 @@ fn a_configuration_above_the_repository_does_not_count() {
     let files =
         folder(&[("apim-doctor.toml", "fail-on = \"never\"\n"), ("repo/.git/HEAD", ""), ("repo/main.bicep", BROKEN)]);
     assert_eq!(status(&run(&files.path().join("repo"), &["."])), 1);
+}
+
+#[test]
+fn an_exception_beside_a_plan_applies_to_one_resource_of_that_plan() {
+    let cases = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/cases/deployments");
+    let Ok(plan) = std::fs::read_to_string(cases.join("tf-hostname-not-helped-by-endpoint/plan.json")) else {
+        println!("skipped: ../shared is missing (an_exception_beside_a_plan)");
+        return;
+    };
+    // Terraform writes a plan in one line.
+    let plan = serde_json::from_str::<Value>(&plan).unwrap().to_string();
+    let before = report(folder(&[("plan.json", plan.as_str())]).path(), &[]);
+    let found =
+        before["findings"].as_array().unwrap().iter().find(|finding| {
+            finding["severity"] == "error" && finding["subject"].as_str().unwrap().contains("/vaults/")
+        });
+    let code = found.unwrap()["code"].as_str().unwrap();
+    let name = plan.split("\"azurerm_key_vault.").nth(1).unwrap().split(['"', '.']).next().unwrap();
+    let comment = format!("# apim-doctor: allow {code}: known\n");
+    let vault = |before: &str, inside: &str| {
+        format!("{before}resource \"azurerm_key_vault\" \"{name}\" {{\n{inside}  name = \"kv\"\n}}\n")
+    };
+    let data = |inside: &str| format!("data \"azurerm_key_vault\" \"legacy\" {{\n{inside}  name = \"old\"\n}}\n");
+    let other =
+        |before: &str| format!("{before}resource \"azurerm_storage_account\" \"other\" {{\n  name = \"x\"\n}}\n");
+    for (source, is_accepted) in [
+        (vault(&comment, ""), true),
+        (vault("", &comment), true),
+        (format!("{}{}", data(&comment), vault("", "")), false),
+        (format!("{}{}", other(&comment), vault("", "")), false),
+        (format!("{}{}", comment, data("")) + &vault("", ""), false),
+    ] {
+        let files = folder(&[("plan.json", plan.as_str()), ("main.tf", source.as_str())]);
+        let after = report(files.path(), &[]);
+        let of_source = after["findings"].as_array().unwrap().iter();
+        let accepted = of_source.filter(|finding| finding["suppressed"]["by"] == "source").count();
+        assert_eq!(accepted > 0, is_accepted, "{source}");
+    }
+    // Another plan has its own source.
+    let prod = plan.replace("kv-", "kvp-").replace("apim-", "apimp-");
+    let files = folder(&[
+        ("dev/plan.json", plan.as_str()),
+        ("dev/main.tf", vault(&comment, "").as_str()),
+        ("prod/plan.json", prod.as_str()),
+        ("prod/main.tf", vault("", "").as_str()),
+    ]);
+    let both = report(files.path(), &[]);
+    let all = both["findings"].as_array().unwrap().iter().filter(|finding| finding["code"] == code);
+    let (accepted, open): (Vec<&Value>, Vec<&Value>) = all.partition(|finding| finding["suppressed"]["by"] == "source");
+    assert!(!accepted.is_empty() && !open.is_empty(), "{accepted:?} {open:?}");
 }

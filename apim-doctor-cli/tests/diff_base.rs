@@ -174,3 +174,25 @@ fn a_gap_that_was_there_before_is_not_new() {
     let output = run(repository.path(), &[".", "--fail-on", "unknown", "--diff-base", "main"]);
     assert_eq!(output.status.code(), Some(0), "{}", said_on_one_line(&output));
 }
+
+#[test]
+fn a_base_with_a_submodule_accepts_nothing() {
+    let inner = folder(&[("grant.bicep", "param x string = 'x'\n")]);
+    git(inner.path(), &["init", "-qb", "main"]);
+    commit(inner.path());
+    let repository = repository(&[("infra/main.bicep", BROKEN)]);
+    git(repository.path(), &["switch", "-q", "main"]);
+    let url = inner.path().to_str().unwrap();
+    git(repository.path(), &["-c", "protocol.file.allow=always", "submodule", "add", "-q", url, "infra/sub"]);
+    commit(repository.path());
+    git(repository.path(), &["switch", "-q", "branch"]);
+    git(repository.path(), &["merge", "-q", "main"]);
+    git(repository.path(), &["rm", "-qf", "infra/sub"]);
+    let output = run(repository.path(), &["infra", "--diff-base", "main"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(
+        said_on_one_line(&output).contains("submodule `infra/sub` is not compared"),
+        "{}",
+        said_on_one_line(&output)
+    );
+}
