@@ -498,6 +498,8 @@ fn a_comment_applies_to_one_declaration() {
         paths.map(|path| path["label"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
     };
     assert_eq!(accepted(&nested(&comment)), ["one"]);
+    let of_parent = nested("").replace("resource apim ", &format!("{comment}\nresource apim "));
+    assert_eq!(accepted(&of_parent), [""; 0]);
     // Behind a brace it belongs to what ends there, and above a declaration to that.
     assert_eq!(accepted(&beside(&comment, "")), ["k"]);
     assert_eq!(accepted(&beside("", &comment)), ["two"]);
