@@ -7,7 +7,44 @@ use std::sync::OnceLock;
 use regex_automata::meta::{Config, Regex};
 use regex_automata::util::syntax;
 
-use crate::explain::family::Trait;
+/// Something that a text can show in addition to its message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Trait {
+    /// The identity's type is given as user-assigned.
+    UserAssigned,
+    /// The identity's type is given as system-assigned.
+    SystemAssigned,
+    /// The caller's address is public.
+    PublicAddress,
+    /// The caller's address is private.
+    PrivateAddress,
+    /// `Assignment: (not found)`.
+    NoAssignment,
+    /// An assignment was found: `Assignment: /…`.
+    Assignment,
+    /// A host name with `privatelink` in it.
+    PrivateLinkName,
+    /// API Management is named.
+    ApiManagement,
+    /// Application Gateway is named.
+    ApplicationGateway,
+    /// Container Apps is named.
+    ContainerApps,
+    /// A Function App or App Service is named, or one of its settings.
+    AppService,
+    /// A content share's setting (`WEBSITE_CONTENTAZUREFILECONNECTIONSTRING`, `WEBSITE_CONTENTSHARE`).
+    ContentShare,
+    /// Azure Backup is named.
+    Backup,
+    /// The client of storage queues, tables or files: another service than blobs.
+    OtherStorageService,
+    /// Terraform, or a provider's client of it.
+    Terraform,
+    /// A deployment or a template.
+    Deployment,
+    /// A key of Key Vault is asked for through Resource Manager.
+    KeyThroughResourceManager,
+}
 
 /// Values that a message names, by the name under which `explanation/v1` shows them.
 pub(super) type Extracted = BTreeMap<&'static str, String>;

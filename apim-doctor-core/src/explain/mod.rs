@@ -1,34 +1,36 @@
 //! Explains error texts.
 //!
-//! A text is cleaned ([`clean`]), searched for the parts of all known messages in one pass ([`search`]), and what is
-//! found is ranked by what else the text shows ([`detail`]). What is known of each message is data: [`catalogue`].
+//! A text is cleaned ([`clean`]) and searched in one pass for known messages and for words ([`search`]). Words near each
+//! other are signals: they tell what the text says ([`signals`]). Messages and signals leave gates possible or prove them
+//! passed ([`infer`]), and their causes are ranked ([`rank`]). What is known is data: `known/*.toml`.
 
 mod advice;
-mod catalogue;
 mod clean;
 mod detail;
-mod family;
 mod fill;
+mod infer;
+mod known;
+mod near_miss;
+mod rank;
 mod search;
+mod signals;
 mod situation;
+mod squeeze;
 #[cfg(test)]
 mod tests;
 pub mod v1;
 
-use std::cmp::Reverse;
+use std::ops::Range;
 
 use clean::Clean;
-use detail::Extracted;
-use family::{Effect, Likelihood};
 use fill::name_of;
-use search::Found;
+use infer::Failure;
+use known::{Effect, MESSAGES};
+use rank::Ranked;
+use search::Usable;
 use situation::Situation;
 
 use crate::finding::{Code, Gate};
-
-/// What to paste instead of a text without a known message.
-const PASTE: &str = "paste the whole message from Azure with its code and inner code; from a log, paste the lines \
-                     around `error`, `code` or `Forbidden`; from a deployment, paste the innermost message";
 
 /// Explains an error text: which message it is, what it can mean, how to check, and what to do.
 ///
@@ -41,25 +43,43 @@ const PASTE: &str = "paste the whole message from Azure with its code and inner 
 /// assert_eq!(explanation.first.gates[0], "firewall");
 /// ```
 pub fn explain(text: &str) -> v1::Explanation {
+    explain_with(text, &|_| true)
+}
+
+/// As [`explain`], with nothing but what may be used by where it was learnt: the URL of a page or thread, or the id of a
+/// text of the corpus. Accuracy is measured with it.
+pub fn explain_with(text: &str, usable: Usable<'_>) -> v1::Explanation {
     let clean = Clean::of(text);
-    let mut meanings = search::search(&clean.squeezed).into_iter().map(|found| meaning(&clean, &found));
+    let shown = search::search(&clean, usable);
+    let failures = infer::failures(&shown);
+    let (about_access, elsewhere): (Vec<&Failure>, Vec<&Failure>) =
+        failures.iter().partition(|failure| failure.elsewhere().is_none());
+    let mut meanings = about_access.into_iter().map(|failure| meaning(&clean, failure, usable));
     let first = meanings.next();
+    let others = meanings.collect();
+    let recognized = first.is_some();
+    let elsewhere = elsewhere.first().and_then(|failure| failure.elsewhere()).filter(|_| !recognized);
+    let near_miss = (!recognized && elsewhere.is_none()).then(|| near_miss::near_miss(&clean, &shown));
     v1::Explanation {
         apim_doctor: "explanation/v1".into(),
-        recognized: first.is_some(),
-        advice: first.is_none().then_some(PASTE.into()),
+        recognized,
+        advice: match elsewhere {
+            Some(about) => Some(format!("this is not about access: {about}").into()),
+            None => (!recognized).then_some(near_miss::PASTE.into()),
+        },
         first: first.unwrap_or_default(),
-        others: meanings.collect(),
+        others,
+        near_miss,
     }
 }
 
 /// What a message in a text says of one request.
 #[derive(Clone, Debug)]
 pub(crate) struct Reading {
-    /// Which message it is.
+    /// Which message it is, or which signal.
     pub message: &'static str,
     /// Gates that let the request through.
-    pub proves: &'static [Gate],
+    pub proves: Vec<Gate>,
     /// Gates that the message can stand for, the likeliest first.
     pub means: Vec<Gate>,
     /// How the caller signed in, where the message decides it.
@@ -99,23 +119,25 @@ impl SignsWith {
     }
 }
 
-/// Finds the messages in a text, the most specific one first.
+/// Finds the failures that a text is about, the one that says most first.
 pub(crate) fn readings(text: &str) -> Vec<Reading> {
     let clean = Clean::of(text);
-    let found = search::search(&clean.squeezed).into_iter();
-    found.map(|found| reading(&clean, &found)).collect()
+    let failures = infer::failures(&search::search(&clean, &|_| true));
+    failures.iter().map(|failure| reading(&clean, failure)).collect()
 }
 
-fn reading(clean: &Clean, found: &Found) -> Reading {
-    let mut named = detail::extract(clean.around(found.start, found.end));
+fn reading(clean: &Clean, failure: &Failure) -> Reading {
+    let Range { start, end } = failure.span;
+    let mut named = detail::extract(clean.around(start, end));
     let gate = |name: &&str| Gate::ALL.into_iter().find(|gate| gate.name() == *name);
+    let message = failure.id();
     Reading {
-        message: found.family.id,
-        proves: found.family.proves,
-        means: found.family.gates.iter().filter_map(gate).collect(),
-        signs_with: match found.family.id {
-            "storage.key-access-off" => Some(SignsWith::AccountKey),
-            "storage.anonymous-access-off" => Some(SignsWith::Nothing),
+        message,
+        proves: failure.proves.clone(),
+        means: failure.gates.iter().filter_map(gate).collect(),
+        signs_with: match message {
+            "storage.key-access-off" | "storage-key-off" => Some(SignsWith::AccountKey),
+            "storage.anonymous-access-off" | "storage-anonymous" => Some(SignsWith::Nothing),
             _ => None,
         },
         vault: named.remove("vault"),
@@ -135,60 +157,81 @@ pub fn repair(code: Code) -> Option<&'static str> {
 
 /// The known messages, each with texts of its kind: the first as Azure writes it.
 pub fn known_messages() -> impl Iterator<Item = (&'static str, &'static [&'static str])> {
-    catalogue::families().map(|family| (family.id, family.samples))
+    MESSAGES.iter().map(|message| (message.id, message.samples))
 }
 
-fn meaning(clean: &Clean, found: &Found) -> v1::Meaning {
-    let Found { family, start, end, .. } = *found;
+fn meaning(clean: &Clean, failure: &Failure, usable: Usable<'_>) -> v1::Meaning {
+    let Range { start, end } = failure.span;
     let extracted = detail::extract(clean.around(start, end));
     let squeezed = clean.squeezed_around(start, end);
     let seen = detail::traits(squeezed);
-    let situation = Situation::of(Some(family.id), &extracted, &seen, squeezed);
-    let causes = family.causes.iter().map(|cause| rank(cause, &seen, &extracted, &situation));
-    let mut ranked: Vec<(i8, v1::Cause)> = causes.collect();
-    ranked.sort_by_key(|(score, _)| Reverse(*score));
+    let known = failure.message.map(|found| found.message);
+    let situation = Situation::of(known.map(|message| message.id), &extracted, &seen, squeezed);
+    let cause = |ranked: &Ranked| {
+        let Ranked { cause, signal, likelihood, signs } = ranked;
+        let advised = advice::advise(cause.code, &situation, &extracted);
+        let words = match (signal, failure.message) {
+            (Some(signal), _) => signal.words.clone(),
+            (None, Some(found)) => vec![found.start..found.start + found.lead],
+            (None, None) => Vec::new(),
+        };
+        v1::Cause {
+            code: cause.code.into(),
+            title: cause.code.title().into(),
+            likelihood: *likelihood,
+            why: match (cause.why, signal) {
+                ("", Some(signal)) => format!("The text says that {}.", signal.signal.says).into(),
+                (why, _) => why.into(),
+            },
+            because: quote(clean, &words).into_iter().collect(),
+            signs: signs
+                .iter()
+                .map(|sign| v1::Sign {
+                    says: sign.says.into(),
+                    effect: if sign.effect == Effect::Likely { "likelier" } else { "unlikelier" }.into(),
+                })
+                .collect(),
+            confirm: advised.confirm,
+            fixes: advised.fixes,
+        }
+    };
+    let sources = match known {
+        Some(message) => message.sources.to_vec(),
+        None => failure.signals.iter().flat_map(|signal| signal.signal.sources).copied().collect(),
+    };
     v1::Meaning {
-        message: Some(family.id.into()),
-        misleading: family.misleads.is_some(),
-        misleads: family.misleads.map(Into::into),
-        gates: family.gates.iter().copied().map(Into::into).collect(),
-        causes: ranked.into_iter().map(|(_, cause)| cause).collect(),
-        rules_out: family.proves.to_vec(),
-        sources: family.sources.iter().copied().map(Into::into).collect(),
+        message: Some(failure.id().into()),
+        misleading: known.is_some_and(|message| message.misleads.is_some()),
+        misleads: known.and_then(|message| message.misleads).map(Into::into),
+        gates: failure.gates.iter().copied().map(Into::into).collect(),
+        signals: failure.signals.iter().filter_map(|signal| self::signal(clean, signal)).collect(),
+        causes: rank::rank(failure, &seen, usable).iter().map(cause).collect(),
+        rules_out: failure.proves.clone(),
+        sources: sources.into_iter().map(Into::into).collect(),
         extracted: extracted.into_iter().map(|(name, value)| (name.into(), value)).collect(),
     }
 }
 
-/// A cause with its place in the ranking: signs weigh more than how often a cause is met.
-fn rank(cause: &family::Cause, seen: &[family::Trait], extracted: &Extracted, situation: &Situation) -> (i8, v1::Cause) {
-    const STEP: i8 = 3;
-    let base = match cause.likelihood {
-        Likelihood::Low => 1,
-        Likelihood::Medium => 2,
-        Likelihood::High => 3,
+fn signal(clean: &Clean, found: &signals::Match) -> Option<v1::Signal> {
+    let quote = quote(clean, &found.words)?;
+    Some(v1::Signal { id: found.signal.id.into(), says: found.signal.says.into(), quote })
+}
+
+/// The words at some places of a text, and where they stand. What stands between them may be secret.
+fn quote(clean: &Clean, words: &[Range<usize>]) -> Option<v1::Quote> {
+    let mut parts: Vec<Range<usize>> = Vec::new();
+    for word in words {
+        match parts.last_mut().filter(|last| word.start <= last.end) {
+            Some(last) => last.end = last.end.max(word.end),
+            None => parts.push(word.clone()),
+        }
+    }
+    let (first, last) = (parts.first()?, parts.last()?);
+    let place = clean.origin(&(first.start..last.end));
+    let readable = |part: &Range<usize>| {
+        let words: Vec<&str> = clean.readable(part).split_whitespace().collect();
+        words.join(" ")
     };
-    let signs: Vec<&family::Sign> = cause.signs.iter().filter(|sign| seen.contains(&sign.seen)).collect();
-    let moved = signs.iter().map(|sign| if sign.effect == Effect::Likely { STEP } else { -STEP });
-    let score = base + moved.sum::<i8>();
-    let advised = advice::advise(cause.code, situation, extracted);
-    let explained = v1::Cause {
-        code: cause.code.into(),
-        title: cause.code.title().into(),
-        likelihood: match score {
-            ..=1 => Likelihood::Low,
-            2 => Likelihood::Medium,
-            _ => Likelihood::High,
-        },
-        why: cause.why.into(),
-        signs: signs
-            .iter()
-            .map(|sign| v1::Sign {
-                says: sign.says.into(),
-                effect: if sign.effect == Effect::Likely { "likelier" } else { "unlikelier" }.into(),
-            })
-            .collect(),
-        confirm: advised.confirm,
-        fixes: advised.fixes,
-    };
-    (score, explained)
+    let text = parts.iter().map(readable).collect::<Vec<_>>().join(" … ");
+    Some(v1::Quote { text, start: place.start, end: place.end })
 }

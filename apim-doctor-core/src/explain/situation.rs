@@ -1,7 +1,6 @@
 //! Reads from a text which request failed: who made it, what it was for, and which permission model decided.
 
-use crate::explain::detail::Extracted;
-use crate::explain::family::Trait;
+use crate::explain::detail::{Extracted, Trait};
 use crate::knowledge::caller_kind::CallerKind;
 use crate::knowledge::subservice::Subservice;
 
@@ -236,7 +235,13 @@ impl Seen<'_> {
             "application-gateway" => Caller::Kind(CallerKind::ApplicationGateway),
             "container-apps" => Caller::ContainerApp,
             "roles" | "deployment" => Caller::Operator,
-            _ if self.is_management() => if self.is_operator() { Caller::Operator } else { Caller::Unknown },
+            _ if self.is_management() => {
+                if self.is_operator() {
+                    Caller::Operator
+                } else {
+                    Caller::Unknown
+                }
+            }
             _ if self.is_cluster() => Caller::Kubernetes,
             "backup" => Caller::Kind(CallerKind::RecoveryVault),
             _ if self.says(Trait::ApiManagement) => Caller::Kind(CallerKind::ApiManagement),
@@ -286,7 +291,9 @@ impl Seen<'_> {
             _ if names_vault => of_vault,
             _ if names_account => of_storage,
             _ if caller == Caller::Encryption => of_vault,
-            _ if self.message.starts_with("app.reference") || self.message.starts_with("application-gateway") => of_vault,
+            _ if self.message.starts_with("app.reference") || self.message.starts_with("application-gateway") => {
+                of_vault
+            }
             _ if vault && !storage => of_vault,
             _ if storage && !vault => of_storage,
             _ if vault => Target::Unknown,
@@ -332,7 +339,10 @@ impl Seen<'_> {
     fn object(&self, caller: Caller) -> Option<Object> {
         let named = self.extracted.get("object").and_then(|object| object.split_once('/')).map(|(kind, _)| kind);
         let marks = [
-            (Object::Key, ["vaults/keys/", "usererrorcmk", "wrapkey", "getkey", "errorcmk", "ssemusererror", "doesnothavekeys"]),
+            (
+                Object::Key,
+                ["vaults/keys/", "usererrorcmk", "wrapkey", "getkey", "errorcmk", "ssemusererror", "doesnothavekeys"],
+            ),
             (
                 Object::Certificate,
                 [
@@ -426,12 +436,8 @@ impl Seen<'_> {
     fn model(&self) -> Model {
         const ROLES: [&str; 4] =
             ["forbiddenbyrbac", "assignment:(notfound)", "assignment:/", "isnotauthorizedtoperformactiononresource"];
-        const POLICIES: [&str; 4] = [
-            "forbiddenbypolicy",
-            "notfoundonanyaccesspolicy",
-            "permissiononkeyvault",
-            "notallowedbyvaultpolicy",
-        ];
+        const POLICIES: [&str; 4] =
+            ["forbiddenbypolicy", "notfoundonanyaccesspolicy", "permissiononkeyvault", "notallowedbyvaultpolicy"];
         match (self.has(&ROLES), self.has(&POLICIES)) {
             (true, false) => Model::Roles,
             (false, true) => Model::Policies,

@@ -8,8 +8,6 @@ use serde::{Deserialize, Deserializer, Serialize};
 use crate::base::form;
 use crate::finding::{CodeName, Gate, Safety, Source};
 
-pub use crate::explain::family::Likelihood;
-
 /// What an error text can mean.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -29,6 +27,60 @@ pub struct Explanation {
     /// What to paste instead, where nothing is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub advice: Option<Cow<'static, str>>,
+    /// What a text that is not recognized shows all the same, and what is missing to decide.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub near_miss: Option<NearMiss>,
+}
+
+/// What a text that is not recognized shows.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct NearMiss {
+    /// What the text says, in its order.
+    pub signals: Vec<Signal>,
+    /// What is missing to decide.
+    pub missing: Vec<Cow<'static, str>>,
+    /// The known messages that are most like it, as Azure writes them.
+    pub nearest: Vec<Nearest>,
+}
+
+/// A known message that is like a text.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[non_exhaustive]
+pub struct Nearest {
+    /// Which message it is.
+    pub message: Cow<'static, str>,
+    /// A text of its kind.
+    pub text: Cow<'static, str>,
+}
+
+/// Something that a text says.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[non_exhaustive]
+pub struct Signal {
+    /// Which signal it is.
+    pub id: Cow<'static, str>,
+    /// What the text says with it.
+    pub says: Cow<'static, str>,
+    /// The words that say it.
+    pub quote: Quote,
+}
+
+/// A place in the given text.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[non_exhaustive]
+pub struct Quote {
+    /// The words, without escapes, and without what stands between them.
+    pub text: String,
+    /// Where they start: a number of bytes of UTF-8.
+    pub start: usize,
+    /// Where they end.
+    pub end: usize,
 }
 
 /// What one message can mean.
@@ -46,6 +98,8 @@ pub struct Meaning {
     pub misleads: Option<Cow<'static, str>>,
     /// What it names.
     pub extracted: BTreeMap<Cow<'static, str>, String>,
+    /// What the text says, in its order; the causes rest on it where `message` is a signal.
+    pub signals: Vec<Signal>,
     /// The gates it can stand for, or `caller` or `platform`; the likeliest first.
     pub gates: Vec<Cow<'static, str>>,
     /// What it can mean, the likeliest first.
@@ -54,6 +108,20 @@ pub struct Meaning {
     pub rules_out: Vec<Gate>,
     /// What this rests on.
     pub sources: Vec<Source>,
+}
+
+/// How likely a cause is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Deserialize, serde::Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum Likelihood {
+    /// It happens.
+    Low,
+    /// As likely as others.
+    Medium,
+    /// The first to look at.
+    High,
 }
 
 /// One thing a message can mean.
@@ -70,6 +138,8 @@ pub struct Cause {
     pub likelihood: Likelihood,
     /// Why, and how to tell it from the others.
     pub why: Cow<'static, str>,
+    /// The words that it rests on.
+    pub because: Vec<Quote>,
     /// What else in the text moved it.
     pub signs: Vec<Sign>,
     /// How to find out.

@@ -1,0 +1,117 @@
+//! What follows from messages and signals: the gates that a failure can stand for, and those that it passed.
+
+use std::ops::Range;
+
+use crate::explain::known::{CLASSES, Weight};
+use crate::explain::search::{AROUND, Found, Shown, has};
+use crate::explain::signals::{self, Match};
+use crate::finding::Gate;
+
+/// One failure that a text is about.
+pub(super) struct Failure {
+    /// The known message that says it.
+    pub message: Option<Found>,
+    /// The signals that stand around it; without a message, those that decide.
+    pub signals: Vec<Match>,
+    /// Where it stands in the squeezed text.
+    pub span: Range<usize>,
+    /// The gates that it can stand for, the likeliest first.
+    pub gates: Vec<&'static str>,
+    /// Gates that let the request through.
+    pub proves: Vec<Gate>,
+}
+
+impl Failure {
+    /// The message, or the first signal that decides.
+    pub(super) fn id(&self) -> &'static str {
+        let signal = || self.signals.first().map(|signal| signal.signal.id);
+        self.message.map(|found| found.message.id).or_else(signal).unwrap_or_default()
+    }
+
+    /// What it is about instead, where it is not about access.
+    pub(super) fn elsewhere(&self) -> Option<&'static str> {
+        self.message.and_then(|found| found.message.elsewhere)
+    }
+}
+
+/// The failures that a text shows, the one that says most first; none: the text is not known.
+pub(super) fn failures(shown: &Shown) -> Vec<Failure> {
+    let signals = signals::signals(shown);
+    let (generic, specific): (Vec<Found>, Vec<Found>) = shown.messages.iter().partition(|found| found.message.generic);
+    let near = |found: &Found, signal: &Match| {
+        signal.span.start < found.end + AROUND && found.start < signal.span.end + AROUND / 2
+    };
+    let mut failures: Vec<Failure> = specific.iter().map(|found| by_message(*found, &signals, near)).collect();
+    let alone = signals.iter().filter(|signal| !specific.iter().any(|found| near(found, signal)));
+    let mut by_signals: Vec<Failure> = groups(alone).into_iter().filter_map(|group| by_signals(shown, group)).collect();
+    by_signals.sort_by_key(|failure| std::cmp::Reverse(weight(&failure.signals)));
+    let certain = by_signals.partition_point(|failure| weight(&failure.signals) > Some(Weight::Hinted));
+    let hinted = by_signals.split_off(certain);
+    failures.extend(by_signals);
+    if failures.is_empty() {
+        let telling = generic.into_iter().filter(|found| !found.message.causes.is_empty());
+        failures.extend(telling.map(|found| by_message(found, &signals, near)));
+        if failures.is_empty() {
+            failures.extend(hinted);
+        }
+    }
+    failures
+}
+
+fn by_message(found: Found, signals: &[Match], near: impl Fn(&Found, &Match) -> bool) -> Failure {
+    let around: Vec<Match> = signals.iter().filter(|signal| near(&found, signal)).cloned().collect();
+    Failure {
+        message: Some(found),
+        signals: around,
+        span: found.start..found.end,
+        gates: found.message.gates.to_vec(),
+        proves: found.message.proves.to_vec(),
+    }
+}
+
+/// Parts signals where the text goes on for long without one.
+fn groups<'m>(signals: impl Iterator<Item = &'m Match>) -> Vec<Vec<Match>> {
+    let mut groups: Vec<Vec<Match>> = Vec::new();
+    let mut end = 0;
+    for signal in signals {
+        match groups.last_mut().filter(|_| signal.span.start < end + AROUND) {
+            Some(group) => group.push(signal.clone()),
+            None => groups.push(vec![signal.clone()]),
+        }
+        end = end.max(signal.span.end);
+    }
+    groups
+}
+
+/// What the surest signals of a group leave possible. Words that belong to another cloud or tool explain what is only
+/// said or hinted.
+fn by_signals(shown: &Shown, group: Vec<Match>) -> Option<Failure> {
+    let surest = weight(&group)?;
+    let first = group.iter().map(|signal| signal.span.start).min()?;
+    let last = group.iter().map(|signal| signal.span.end).max()?;
+    let foreign = CLASSES.iter().position(|name| *name == "foreign");
+    if surest < Weight::Exact && foreign.is_some_and(|class| has(&shown.words, class, &(first..last))) {
+        return None;
+    }
+    let proves = |signal: &Match| signal.signal.proves.iter().copied();
+    let exact = group.iter().filter(|signal| signal.signal.weight == Weight::Exact);
+    let mut proved: Vec<Gate> = exact.flat_map(proves).collect();
+    let decide: Vec<Match> = group.into_iter().filter(|signal| signal.signal.weight == surest).collect();
+    let agree = |gate: &str| decide.iter().all(|signal| signal.signal.gates.contains(&gate));
+    let mut gates: Vec<&'static str> = Vec::new();
+    for gate in decide.iter().flat_map(|signal| signal.signal.gates.iter().copied()) {
+        let is_proved = proved.iter().any(|proved| proved.name() == gate);
+        if !gates.contains(&gate) && (!is_proved || agree(gate)) {
+            gates.push(gate);
+        }
+    }
+    proved.retain(|gate| !gates.contains(&gate.name()));
+    proved.sort_unstable();
+    proved.dedup();
+    Some(Failure { message: None, span: first..last, signals: decide, gates, proves: proved })
+}
+
+/// The weight of the surest signal.
+fn weight(signals: &[Match]) -> Option<Weight> {
+    signals.iter().map(|signal| signal.signal.weight).max()
+}
