@@ -472,9 +472,9 @@ pub(crate) struct Demo {
         apim-doctor explain --error - < error.txt"
 )]
 pub(crate) struct Explain {
-    /// The code, e.g. `firewall.user-assigned-not-trusted`.
-    #[arg(group = "what")]
-    pub code: Option<String>,
+    /// A code, e.g. `firewall.user-assigned-not-trusted`, or the words of an error text.
+    #[arg(value_name = "CODE|WORDS", group = "what")]
+    pub words: Vec<String>,
 
     /// An error text as printed by Azure or a tool (`-` reads standard input).
     #[arg(long, value_name = "TEXT", group = "what", allow_hyphen_values = true)]

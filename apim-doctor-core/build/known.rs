@@ -18,6 +18,14 @@ pub(crate) type Words = BTreeMap<String, BTreeMap<String, Origins>>;
 pub(crate) struct Signals {
     pub(crate) signal: Vec<Signal>,
     pub(crate) hint: Vec<Hint>,
+    pub(crate) elsewhere: Vec<Elsewhere>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Elsewhere {
+    pub(crate) words: Vec<String>,
+    pub(crate) about: String,
 }
 
 #[derive(Deserialize)]

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
-use crate::known::{Cause, Form, Hint, Message, Pages, Signal, Signals, Words};
+use crate::known::{Cause, Elsewhere, Form, Hint, Message, Pages, Signal, Signals, Words};
 use crate::squeeze::squeeze;
 
 type Result<T> = std::result::Result<T, String>;
@@ -18,7 +18,7 @@ const GAP: &str = " … ";
 pub(crate) fn tables(
     pages: &Pages,
     words: &Words,
-    Signals { signal: signals, hint: hints }: &Signals,
+    Signals { signal: signals, hint: hints, elsewhere }: &Signals,
     messages: &[Message],
 ) -> Result<String> {
     let classes = classes(words, signals)?;
@@ -28,6 +28,11 @@ pub(crate) fn tables(
     signals.iter().try_for_each(|signal| one_signal(&mut out, pages, &classes, signal))?;
     out += "];\npub(super) static HINTS: &[Hint] = &[\n";
     hints.iter().try_for_each(|hint| one_hint(&mut out, &classes, hint))?;
+    out += "];\npub(super) static ELSEWHERE: &[Elsewhere] = &[\n";
+    for Elsewhere { words, about } in elsewhere {
+        let words: Vec<usize> = words.iter().map(|name| number(&classes, name)).collect::<Result<_>>()?;
+        let _ = writeln!(out, "Elsewhere {{ words: &{words:?}, about: {about:?} }},");
+    }
     out += "];\npub(super) static MESSAGES: &[Message] = &[\n";
     let mut ids = BTreeSet::new();
     for message in messages {

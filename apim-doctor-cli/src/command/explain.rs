@@ -14,12 +14,22 @@ use crate::render::explanation;
 
 /// Runs `explain`.
 pub(super) fn run(args: &Explain) -> Result<Status, Failure> {
-    match (&args.code, &args.error, &args.error_file) {
-        (Some(code), ..) => of_code(code, args),
+    match (args.words.as_slice(), &args.error, &args.error_file) {
         (_, Some(error), _) => of_text(&error_text(error)?, args),
         (_, _, Some(file)) => of_text(&text(input::load(file)?)?, args),
-        (None, None, None) => Ok(Status::Clean),
+        ([word], ..) if is_code(word) => of_code(word, args),
+        ([file], ..) if file == "-" || Path::new(file).is_file() => of_text(&text(input::load(Path::new(file))?)?, args),
+        (words, ..) => of_text(&words.join(" "), args),
     }
+}
+
+/// Whether a word is a code, or was meant as one: `firewall.source-not-allowed`.
+fn is_code(word: &str) -> bool {
+    let is_name = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase() || b == b'-');
+    let gate = word.split_once('.').map(|(gate, name)| (gate, is_name(name)));
+    gate.is_some_and(|(gate, named)| named && Code::ALL.iter().any(|code| code.text().starts_with(&format!("{gate}."))))
+        || Code::of(word).is_some()
+        || RETIRED.iter().any(|(retired, _)| retired.eq_ignore_ascii_case(word))
 }
 
 /// An error text as it was typed, or from standard input.

@@ -122,7 +122,7 @@ impl Clean {
     }
 }
 
-/// Where words start and end: at blanks and signs, within CamelCase, between letters and digits.
+/// Where words start and end: at blanks and signs, and within CamelCase. Not between letters and digits: ids have both.
 #[derive(Default)]
 struct Edges {
     bits: Vec<u64>,
@@ -139,9 +139,7 @@ impl Edges {
         let is_edge = match self.before {
             None => true,
             Some(before) if !before.is_alphanumeric() || !c.is_alphanumeric() => true,
-            Some(before) => {
-                (before.is_lowercase() && c.is_uppercase()) || before.is_ascii_digit() != c.is_ascii_digit()
-            }
+            Some(before) => before.is_lowercase() && c.is_uppercase(),
         };
         if is_edge {
             self.mark(at);
@@ -358,6 +356,6 @@ mod tests {
         let clean = Clean::of("KeyVault is \"off\" 403x");
         let edges: Vec<usize> = (0..=clean.squeezed.len()).filter(|at| clean.is_edge(*at)).collect();
         assert_eq!(clean.squeezed, "keyvaultisoff403x");
-        assert_eq!(edges, [0, 3, 8, 10, 13, 16, 17]);
+        assert_eq!(edges, [0, 3, 8, 10, 13, 17]);
     }
 }

@@ -2,8 +2,9 @@
 
 use std::ops::Range;
 
-use crate::explain::known::{CLASSES, Weight};
-use crate::explain::search::{AROUND, Found, Shown, has};
+use crate::explain::known::{ELSEWHERE, Weight};
+use crate::explain::clean::Clean;
+use crate::explain::search::{AROUND, Found, Shown, has, part_of_a_message};
 use crate::explain::signals::{self, Match};
 use crate::finding::Gate;
 
@@ -35,7 +36,7 @@ impl Failure {
 }
 
 /// The failures that a text shows, the one that says most first; none: the text is not known.
-pub(super) fn failures(shown: &Shown) -> Vec<Failure> {
+pub(super) fn failures(clean: &Clean, shown: &Shown) -> Vec<Failure> {
     let signals = signals::signals(shown);
     let (generic, specific): (Vec<Found>, Vec<Found>) = shown.messages.iter().partition(|found| found.message.generic);
     let near = |found: &Found, signal: &Match| {
@@ -48,6 +49,9 @@ pub(super) fn failures(shown: &Shown) -> Vec<Failure> {
     let certain = by_signals.partition_point(|failure| weight(&failure.signals) > Some(Weight::Hinted));
     let hinted = by_signals.split_off(certain);
     failures.extend(by_signals);
+    if failures.is_empty() {
+        failures.extend(part_of_a_message(clean).map(|found| by_message(found, &[], near)));
+    }
     if failures.is_empty() {
         let telling = generic.into_iter().filter(|found| !found.message.causes.is_empty());
         failures.extend(telling.map(|found| by_message(found, &signals, near)));
@@ -69,6 +73,12 @@ fn by_message(found: Found, signals: &[Match], near: impl Fn(&Found, &Match) -> 
     }
 }
 
+/// What a text is about that shows no failure of an access.
+pub(super) fn elsewhere(shown: &Shown) -> Option<&'static str> {
+    let is_shown = |class: &usize| shown.words.get(*class).is_some_and(|words| !words.is_empty());
+    ELSEWHERE.iter().find(|elsewhere| elsewhere.words.iter().any(is_shown)).map(|elsewhere| elsewhere.about)
+}
+
 /// Parts signals where the text goes on for long without one.
 fn groups<'m>(signals: impl Iterator<Item = &'m Match>) -> Vec<Vec<Match>> {
     let mut groups: Vec<Vec<Match>> = Vec::new();
@@ -83,14 +93,13 @@ fn groups<'m>(signals: impl Iterator<Item = &'m Match>) -> Vec<Vec<Match>> {
     groups
 }
 
-/// What the surest signals of a group leave possible. Words that belong to another cloud or tool explain what is only
-/// said or hinted.
+/// What the surest signals of a group leave possible. Words about something else explain what is only said or hinted.
 fn by_signals(shown: &Shown, group: Vec<Match>) -> Option<Failure> {
     let surest = weight(&group)?;
     let first = group.iter().map(|signal| signal.span.start).min()?;
     let last = group.iter().map(|signal| signal.span.end).max()?;
-    let foreign = CLASSES.iter().position(|name| *name == "foreign");
-    if surest < Weight::Exact && foreign.is_some_and(|class| has(&shown.words, class, &(first..last))) {
+    let is_near = |class: &usize| has(&shown.words, *class, &(first..last));
+    if surest < Weight::Exact && ELSEWHERE.iter().flat_map(|elsewhere| elsewhere.words).any(is_near) {
         return None;
     }
     let proves = |signal: &Match| signal.signal.proves.iter().copied();

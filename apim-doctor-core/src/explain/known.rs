@@ -81,6 +81,15 @@ pub(super) struct Hint {
     pub words: &'static [usize],
 }
 
+/// Words of texts that are not about an access to a vault or an account.
+#[derive(Debug)]
+pub(super) struct Elsewhere {
+    /// Their classes.
+    pub words: &'static [usize],
+    /// What such a text is about, as a sentence without a full stop.
+    pub about: &'static str,
+}
+
 /// A message: what stays the same in it, and what it can stand for.
 ///
 /// Names, ids and timestamps are wildcards between its parts.
@@ -163,4 +172,10 @@ pub(super) enum Effect {
     Likely,
     /// It becomes unlikely.
     Unlikely,
+}
+
+/// Whether an origin is a page that documents something, and not a thread or a text.
+pub(super) fn is_page(origin: &str) -> bool {
+    const THREADS: [&str; 5] = ["/issues/", "/pull/", "/discussions/", "/answers/", "stackoverflow.com/"];
+    origin.starts_with("https://") && !THREADS.iter().any(|thread| origin.contains(thread))
 }

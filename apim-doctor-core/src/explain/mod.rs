@@ -51,14 +51,15 @@ pub fn explain(text: &str) -> v1::Explanation {
 pub fn explain_with(text: &str, usable: Usable<'_>) -> v1::Explanation {
     let clean = Clean::of(text);
     let shown = search::search(&clean, usable);
-    let failures = infer::failures(&shown);
+    let failures = infer::failures(&clean, &shown);
     let (about_access, elsewhere): (Vec<&Failure>, Vec<&Failure>) =
         failures.iter().partition(|failure| failure.elsewhere().is_none());
     let mut meanings = about_access.into_iter().map(|failure| meaning(&clean, failure, usable));
     let first = meanings.next();
     let others = meanings.collect();
     let recognized = first.is_some();
-    let elsewhere = elsewhere.first().and_then(|failure| failure.elsewhere()).filter(|_| !recognized);
+    let elsewhere = elsewhere.first().and_then(|failure| failure.elsewhere()).or_else(|| infer::elsewhere(&shown));
+    let elsewhere = elsewhere.filter(|_| !recognized);
     let near_miss = (!recognized && elsewhere.is_none()).then(|| near_miss::near_miss(&clean, &shown));
     v1::Explanation {
         apim_doctor: "explanation/v1".into(),
@@ -122,7 +123,7 @@ impl SignsWith {
 /// Finds the failures that a text is about, the one that says most first.
 pub(crate) fn readings(text: &str) -> Vec<Reading> {
     let clean = Clean::of(text);
-    let failures = infer::failures(&search::search(&clean, &|_| true));
+    let failures = infer::failures(&clean, &search::search(&clean, &|_| true));
     failures.iter().map(|failure| reading(&clean, failure)).collect()
 }
 
@@ -158,6 +159,11 @@ pub fn repair(code: Code) -> Option<&'static str> {
 /// The known messages, each with texts of its kind: the first as Azure writes it.
 pub fn known_messages() -> impl Iterator<Item = (&'static str, &'static [&'static str])> {
     MESSAGES.iter().map(|message| (message.id, message.samples))
+}
+
+/// Each phrase of a signal, squeezed, and a place where it was learnt.
+pub fn learnt() -> impl Iterator<Item = (&'static str, &'static str)> {
+    known::PHRASES.iter().flat_map(|phrase| phrase.from.iter().map(|origin| (phrase.text, *origin)))
 }
 
 fn meaning(clean: &Clean, failure: &Failure, usable: Usable<'_>) -> v1::Meaning {

@@ -58,7 +58,8 @@ fn nearest(squeezed: &str) -> Vec<v1::Nearest> {
     let mut seen = BTreeSet::new();
     alike.retain(|(_, id, _)| seen.insert(*id));
     let nearest = alike.into_iter().take(NEAREST);
-    nearest.map(|(_, message, text)| v1::Nearest { message: message.into(), text: text.into() }).collect()
+    let in_one_line = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    nearest.map(|(_, message, text)| v1::Nearest { message: message.into(), text: in_one_line(text).into() }).collect()
 }
 
 /// The pieces of three characters in a text.

@@ -7,7 +7,7 @@ use std::cmp::Reverse;
 
 use crate::explain::detail::Trait;
 use crate::explain::infer::Failure;
-use crate::explain::known::{Cause, Effect, Sign};
+use crate::explain::known::{Cause, Effect, Sign, is_page};
 use crate::explain::search::Usable;
 use crate::explain::signals::Match;
 use crate::explain::v1::Likelihood;
@@ -65,8 +65,7 @@ fn of_message(cause: &'static Cause, seen: &[Trait]) -> (i32, Ranked) {
 
 fn of_signal(signal: &Match, seen: &[Trait], usable: Usable<'_>) -> Vec<(i32, Ranked)> {
     let score = |(place, cause): (usize, &'static Cause)| {
-        let is_page = |origin: &&str| origin.starts_with("https://learn.microsoft.com/") || origin.contains("/blob/");
-        let is_documented = cause.from.iter().any(|origin| is_page(&origin));
+        let is_documented = cause.from.iter().any(|origin| is_page(origin));
         let confirmed = cause.from.iter().filter(|origin| !is_page(origin) && usable(&[**origin])).count();
         if !is_documented && confirmed == 0 {
             return None;

@@ -215,6 +215,18 @@ fn denial(before: &str) -> Option<usize> {
     DENIALS.into_iter().find_map(|word| Some(before.strip_suffix(word)?.len()))
 }
 
+/// The message that a short text is a part of.
+pub(super) fn part_of_a_message(clean: &Clean) -> Option<Found> {
+    const SHORTEST: usize = 24;
+    let text = clean.squeezed.trim_matches('.');
+    if text.len() < SHORTEST {
+        return None;
+    }
+    let has = |message: &&Message| message.forms.iter().flat_map(|form| form.parts).any(|part| part.contains(text));
+    let message = MESSAGES.iter().filter(|message| message.elsewhere.is_none()).find(has)?;
+    Some(Found { message, start: 0, end: text.len(), lead: text.len(), weight: text.len() })
+}
+
 /// Whether a word of a class stands around a place.
 pub(super) fn has(words: &[Vec<Range<usize>>], class: usize, around: &Range<usize>) -> bool {
     let words = words.get(class).map(Vec::as_slice).unwrap_or_default();

@@ -37,8 +37,10 @@ fn matches(signal: &'static Signal, shown: &Shown) -> Vec<Match> {
     let mut found: Vec<Match> = Vec::new();
     for (end, start, group) in words {
         let Some(slot) = latest.get_mut(group) else { continue };
-        // Of two words that end here, the shorter one is closer to what follows.
-        *slot = Some(start..end);
+        // Of two words that end here, the longer one says more.
+        if slot.as_ref().is_none_or(|word| word.end != end) {
+            *slot = Some(start..end);
+        }
         let Some(words) = latest.iter().cloned().collect::<Option<Vec<_>>>() else { continue };
         let first = words.iter().map(|word| word.start).min().unwrap_or(start);
         let span = first..end;

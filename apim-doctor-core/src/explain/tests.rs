@@ -1,10 +1,10 @@
-//! Every family reads texts of its kind, whatever was done to them on the way.
+//! Every message is recognized in texts of its kind, whatever was done to them on the way.
 
 use std::collections::BTreeSet;
 
-use super::catalogue::families;
-use super::family::Family;
-use super::{advice, explain, search};
+use super::clean::Clean;
+use super::known::{self, CLASSES, MESSAGES, Message, PHRASES, SIGNALS};
+use super::{advice, explain, infer, search};
 use crate::finding::{Code, Gate};
 
 fn first_cause(text: &str) -> Option<&'static str> {
@@ -12,13 +12,9 @@ fn first_cause(text: &str) -> Option<&'static str> {
 }
 
 /// The messages that are found in a text.
-fn messages(text: &str) -> Vec<String> {
-    let explained = explain(text);
-    std::iter::once(&explained.first)
-        .chain(&explained.others)
-        .filter_map(|meaning| meaning.message.clone())
-        .map(Into::into)
-        .collect()
+fn messages(text: &str) -> Vec<&'static str> {
+    let shown = search::search(&Clean::of(text), &|_| true);
+    shown.messages.iter().map(|found| found.message.id).collect()
 }
 
 /// The same text with other names: each digit and each letter of an id becomes another.
@@ -38,55 +34,58 @@ fn renamed(text: &str) -> String {
 }
 
 fn complaints_about(
-    families: impl Iterator<Item = &'static Family>,
-    complain: impl Fn(&'static Family) -> Vec<String>,
+    messages: impl Iterator<Item = &'static Message>,
+    complain: impl Fn(&'static Message) -> Vec<String>,
 ) {
-    let complaints: Vec<String> = families.flat_map(complain).collect();
+    let complaints: Vec<String> = messages.flat_map(complain).collect();
     assert!(complaints.is_empty(), "{} complaints\n{}", complaints.len(), complaints.join("\n"));
 }
 
 #[test]
 fn the_catalogue_is_whole() {
     let mut ids = BTreeSet::new();
-    complaints_about(families(), |family| {
+    complaints_about(MESSAGES.iter(), |message| {
         let mut wrong = Vec::new();
         let gate = |name: &&str| Gate::ALL.iter().any(|g| g.name() == *name) || ["caller", "platform"].contains(name);
-        wrong.extend(family.gates.iter().filter(|name| !gate(name)).map(|name| format!("no gate {name}")));
+        wrong.extend(message.gates.iter().filter(|name| !gate(name)).map(|name| format!("no gate {name}")));
         wrong.extend(
-            family
+            message
                 .causes
                 .iter()
                 .filter(|c| advice::advice(c.code).is_none())
                 .map(|c| format!("no advice for {}", c.code)),
         );
-        let samples: BTreeSet<&str> = family.samples.iter().copied().collect();
-        wrong.extend((samples.len() < 2).then(|| "fewer than two samples".to_owned()));
-        wrong.extend(family.sources.is_empty().then(|| "no source".to_owned()));
-        wrong.extend((family.causes.is_empty() && !family.generic).then(|| "no cause".to_owned()));
-        wrong.into_iter().map(|what| format!("{}: {what}", family.id)).collect()
+        let samples: BTreeSet<&str> = message.samples.iter().copied().collect();
+        wrong.extend(samples.is_empty().then(|| "no sample".to_owned()));
+        wrong.extend(message.forms.iter().any(|form| form.from.is_empty()).then(|| "a form of nowhere".to_owned()));
+        wrong.extend(message.sources.is_empty().then(|| "no source".to_owned()));
+        wrong.extend((message.causes.is_empty() && !message.generic).then(|| "no cause".to_owned()));
+        wrong.into_iter().map(|what| format!("{}: {what}", message.id)).collect()
     });
-    families().for_each(|family| assert!(ids.insert(family.id), "{} twice", family.id));
+    MESSAGES.iter().for_each(|message| assert!(ids.insert(message.id), "{} twice", message.id));
 }
 
 #[test]
-fn a_family_reads_every_text_of_its_kind_and_one_with_other_names() {
-    complaints_about(families(), |family| {
-        let others = family.samples.iter().map(|sample| renamed(sample));
-        let texts = family.samples.iter().map(|sample| (*sample).to_owned()).chain(others);
-        let unread = texts.filter(|text| !messages(text).iter().any(|id| id == family.id));
-        unread.map(|text| format!("{}: {:?} is read as {:?}", family.id, text, messages(&text))).collect()
+fn a_message_is_found_in_every_text_of_its_kind_and_in_one_with_other_names() {
+    complaints_about(MESSAGES.iter(), |message| {
+        let others = message.samples.iter().map(|sample| renamed(sample));
+        let texts = message.samples.iter().map(|sample| (*sample).to_owned()).chain(others);
+        let unread = texts.filter(|text| !messages(text).iter().any(|id| *id == message.id));
+        unread.map(|text| format!("{}: {:?} is read as {:?}", message.id, text, messages(&text))).collect()
     });
 }
 
 #[test]
-fn a_family_reads_an_unknown_text() {
-    complaints_about(families(), |family| {
-        let unseen = |form: &[&str]| format!("ERROR 7f3: {} (request 51c)", form.join(" 'kv-other-7', westus3;\r\n "));
-        let texts = family.forms.iter().map(|form| unseen(form));
-        let unread = texts.filter(|text| !messages(text).iter().any(|id| id == family.id));
+fn a_message_is_found_in_an_unknown_text() {
+    complaints_about(MESSAGES.iter(), |message| {
+        let host = if message.with.is_empty() { "" } else { "https://kv-other-7.vault.azure.net" };
+        let unseen =
+            |form: &[&str]| format!("ERROR 7f3: {} (request 51c) {host}", form.join(" 'kv-other-7', westus3;\r\n "));
+        let texts = message.forms.iter().map(|form| unseen(form.parts));
+        let unread = texts.filter(|text| !messages(text).iter().any(|id| *id == message.id));
         // A wrapper gives way to what says more.
-        let unread = unread.filter(|text| !family.generic || messages(text).is_empty());
-        unread.map(|text| format!("{}: {text:?} is read as {:?}", family.id, messages(&text))).collect()
+        let unread = unread.filter(|text| !message.generic || messages(text).is_empty());
+        unread.map(|text| format!("{}: {text:?} is read as {:?}", message.id, messages(&text))).collect()
     });
 }
 
@@ -97,7 +96,7 @@ fn a_text_in_another_language_is_read_by_its_code() {
         ("L’accès est refusé : « ForbiddenByFirewall », adresse 203.0.113.7", "key-vault.forbidden-by-firewall"),
         ("操作に失敗しました。コード: RoleAssignmentUpdateNotPermitted", "roles.assignment-update-not-permitted"),
     ] {
-        assert_eq!(messages(text).first().map(String::as_str), Some(message), "{text}");
+        assert_eq!(messages(text).first(), Some(&message), "{text}");
     }
 }
 
@@ -112,14 +111,14 @@ fn a_wrapped_escaped_or_coloured_text_keeps_its_first_cause() {
         let all: Vec<char> = text.chars().collect();
         all.chunks(width).map(|line| format!("│ {}", line.iter().collect::<String>())).collect::<Vec<_>>().join("\r\n")
     };
-    complaints_about(families().filter(|family| !family.generic), |family| {
-        let Some(sample) = family.samples.first() else { return Vec::new() };
+    complaints_about(MESSAGES.iter().filter(|message| !message.generic), |message| {
+        let Some(sample) = message.samples.first() else { return Vec::new() };
         let wanted = first_cause(sample);
         let mut forms = vec![json(sample), json(&json(sample)), coloured(sample), sample.replace('"', "&quot;")];
         forms.extend((1..=120).map(|width| lines(sample, width)));
         let other = forms.iter().filter(|text| first_cause(text) != wanted);
         other
-            .map(|text| format!("{}: {:?} instead of {wanted:?} in {text:?}", family.id, first_cause(text)))
+            .map(|text| format!("{}: {:?} instead of {wanted:?} in {text:?}", message.id, first_cause(text)))
             .take(2)
             .collect()
     });
@@ -127,16 +126,18 @@ fn a_wrapped_escaped_or_coloured_text_keeps_its_first_cause() {
 
 #[test]
 fn a_text_that_is_cut_after_its_code_keeps_its_first_cause() {
-    complaints_about(families().filter(|family| !family.generic), |family| {
-        let Some(sample) = family.samples.first() else { return Vec::new() };
-        let codes = family.forms.iter().filter_map(|form| match form {
+    let by_code_alone = MESSAGES.iter().filter(|message| !message.generic && message.with.is_empty());
+    complaints_about(by_code_alone, |message| {
+        let Some(sample) = message.samples.first() else { return Vec::new() };
+        let codes = message.forms.iter().filter_map(|form| match form.parts {
             [code] if code.chars().all(char::is_alphanumeric) => Some(*code),
             _ => None,
         });
-        let cuts = codes.filter_map(|code| sample.get(..sample.find(code)? + code.len()));
+        let lower = sample.to_ascii_lowercase();
+        let cuts = codes.filter_map(|code| sample.get(..lower.find(code)? + code.len()));
         let other = cuts.filter(|cut| first_cause(cut) != first_cause(sample));
         other
-            .map(|cut| format!("{}: {:?} instead of {:?} in {cut:?}", family.id, first_cause(cut), first_cause(sample)))
+            .map(|cut| format!("{}: {:?} instead of {:?} in {cut:?}", message.id, first_cause(cut), first_cause(sample)))
             .collect()
     });
 }
@@ -157,5 +158,83 @@ fn an_unknown_text_is_said_to_be_unknown() {
         let explained = explain(text);
         assert!(!explained.recognized && explained.first.causes.is_empty() && explained.advice.is_some(), "{text:?}");
     }
-    assert!(search::search("").is_empty());
+}
+
+#[test]
+fn every_phrase_and_cause_says_where_it_was_learnt() {
+    let mut wrong: Vec<String> = Vec::new();
+    for phrase in PHRASES.iter().filter(|phrase| phrase.from.is_empty()) {
+        wrong.push(format!("{}: {} comes from nowhere", CLASSES[phrase.class], phrase.text));
+    }
+    for signal in SIGNALS {
+        wrong.extend(signal.sources.is_empty().then(|| format!("{}: no page", signal.id)));
+        for cause in signal.causes {
+            wrong.extend(cause.from.is_empty().then(|| format!("{}: {} comes from nowhere", signal.id, cause.code)));
+            wrong.extend(advice::repair(cause.code).is_none().then(|| format!("no advice for {}", cause.code)));
+        }
+        let is_gate =
+            |name: &&str| Gate::ALL.iter().any(|g| g.name() == *name) || ["caller", "platform"].contains(name);
+        wrong.extend(signal.gates.iter().filter(|name| !is_gate(name)).map(|name| format!("no gate {name}")));
+    }
+    let used: BTreeSet<usize> = SIGNALS.iter().flat_map(|s| s.near.iter().copied().flatten()).copied().collect();
+    let beside = SIGNALS.iter().flat_map(|signal| signal.with.iter().chain(signal.unless)).copied();
+    let others = known::HINTS.iter().flat_map(|h| h.words).chain(known::ELSEWHERE.iter().flat_map(|e| e.words)).copied();
+    let of_messages = MESSAGES.iter().flat_map(|message| message.with).copied();
+    let used: BTreeSet<usize> = used.into_iter().chain(beside).chain(others).chain(of_messages).collect();
+    wrong.extend((0..CLASSES.len()).filter(|n| !used.contains(n)).map(|n| format!("{} is never used", CLASSES[n])));
+    assert!(wrong.is_empty(), "{} complaints\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
+fn words_of_a_signal_are_quoted_where_they_stand_in_the_text() {
+    let text = "2026-11-21 WARN \u{1b}[31mThe managed identity\u{1b}[0m of the app (secret=TOPSECRET) was not\n│ found";
+    let first = explain(text).first;
+    assert_eq!(first.message.as_deref(), Some("identity-missing"));
+    let quote = &first.causes[0].because[0];
+    assert_eq!(quote.text, "managed identity … not found");
+    assert!(text[quote.start..quote.end].starts_with("managed identity") && text[..quote.end].ends_with("found"));
+    assert_eq!(first.signals[0].quote.start, quote.start);
+}
+
+#[test]
+fn a_part_of_a_known_message_is_recognized_as_that_message() {
+    let part = "has GET permissions on secrets in the KeyVault Access Policies";
+    assert_eq!(explain(part).first.message.as_deref(), Some("apim.key-vault-secret-access"));
+}
+
+#[test]
+fn a_word_about_a_socket_or_a_name_decides_only_beside_a_target() {
+    for (text, recognized) in [
+        ("connect ETIMEDOUT 10.0.0.4:443", false),
+        ("getaddrinfo ENOTFOUND shop.scm.azurewebsites.net", false),
+        ("getaddrinfo ENOTFOUND kv-shop.vault.azure.net", true),
+        ("dial tcp 10.0.0.4:443: i/o timeout (https://stshop.blob.core.windows.net/c)", true),
+        ("At least one resource deployment operation failed. DeploymentFailed", false),
+    ] {
+        let explained = explain(text);
+        assert_eq!(explained.recognized, recognized, "{text}: {:?}", explained.first.message);
+    }
+}
+
+#[test]
+fn an_unrecognized_text_says_what_it_shows_and_what_is_missing() {
+    let near = explain("connect ETIMEDOUT 10.0.0.4:443").near_miss.expect("it is not recognized");
+    assert_eq!(near.signals[0].quote.text, "ETIMEDOUT");
+    assert!(near.missing[0].contains("host"), "{:?}", near.missing);
+    let about = explain("Error: QuotaExceeded: Operation results in exceeding quota limits of Core");
+    assert!(!about.recognized && about.near_miss.is_none());
+    assert!(about.advice.is_some_and(|advice| advice.starts_with("this is not about access: ")));
+}
+
+#[test]
+fn several_errors_in_one_log_are_each_explained() {
+    let filler = "2026-11-21T09:00:00Z INFO nothing to see here\n".repeat(200);
+    let text = format!(
+        "The managed identity was not found\n{filler}lookup kv-shop.vault.azure.net: no such host\n{filler}\
+         unable to connect to https://stshop.blob.core.windows.net/\n"
+    );
+    let failures = infer::failures(&Clean::of(&text), &search::search(&Clean::of(&text), &|_| true));
+    let ids: Vec<&str> = failures.iter().map(infer::Failure::id).collect();
+    assert!(ids.contains(&"identity-missing") && ids.contains(&"unreachable"), "{ids:?}");
+    assert!(ids.iter().any(|id| id.contains("unresolved") || id.contains("name-unresolved")), "{ids:?}");
 }
